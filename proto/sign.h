@@ -1,0 +1,46 @@
+/* P-256 device and district keys: what is signed, under which tag, and the checks. */
+#ifndef BH_PROTO_SIGN_H
+#define BH_PROTO_SIGN_H
+
+#include "proto/bytes.h"
+#include "proto/clock.h"
+#include "proto/limits.h"
+
+#define BH_ALGORITHM_P256_SHA256 1u /* algorithm ids: SM2/SM3 take 2 when a district must use them */
+
+/* A private key held by this process, or by whoever answers the callback. */
+struct bh_key;
+
+int bh_key_generate(struct bh_key **out);
+/* PKCS#8 DER, unencrypted: for stores that seal it themselves. */
+int bh_key_import(struct bh_span der, struct bh_key **out);
+int bh_key_export(const struct bh_key *key, struct bh_buf *der);
+void bh_key_free(struct bh_key *key);
+void bh_key_public(const struct bh_key *key, uint8_t out[BH_PUBLIC_KEY_BYTES]);
+/* Signs SHA-256 of the message: 0 or BH_ERR_CRYPTO. */
+int bh_key_sign(const struct bh_key *key, struct bh_span message, uint8_t out[BH_SIGNATURE_BYTES]);
+/* 0, or BH_ERR_AUTH for anything else: garbage key, garbage signature, another message. */
+int bh_key_verify(const uint8_t public_key[BH_PUBLIC_KEY_BYTES], struct bh_span message,
+	const uint8_t signature[BH_SIGNATURE_BYTES]);
+
+/* What a connection proves about itself. */
+struct bh_binding {
+	uint8_t exporter[BH_EXPORTER_BYTES];	/* RFC 9266 of this very connection */
+	uint8_t server_key_hash[BH_HASH_BYTES]; /* SHA-256 of the server certificate's SubjectPublicKeyInfo */
+};
+
+/* Each appends the message to sign, blocks length-prefixed as in PROTOCOL.md:
+ * tag ‖ exporter ‖ district ‖ server key hash ‖ device u32 ‖ log_id            (tag bh-session-1)
+ * tag ‖ exporter ‖ district ‖ server key hash ‖ code ‖ public key ‖ log_id     (tag bh-enrol-1)
+ * tag ‖ district ‖ device u32 ‖ log_id ‖ seq u64 ‖ link                        (tag bh-head-1)
+ * tag ‖ receipt bytes                                                          (tag bh-receipt-1) */
+int bh_session_message(struct bh_buf *out, const struct bh_binding *binding, const char *district,
+	uint32_t device, const uint8_t log_id[BH_LOG_ID_BYTES]);
+int bh_enrol_message(struct bh_buf *out, const struct bh_binding *binding, const char *district,
+	const uint8_t code[BH_CODE_BYTES], const uint8_t public_key[BH_PUBLIC_KEY_BYTES],
+	const uint8_t log_id[BH_LOG_ID_BYTES]);
+int bh_head_message(struct bh_buf *out, const char *district, uint32_t device,
+	const uint8_t log_id[BH_LOG_ID_BYTES], uint64_t seq, const uint8_t link[BH_HASH_BYTES]);
+int bh_receipt_message(struct bh_buf *out, struct bh_span receipt);
+
+#endif
