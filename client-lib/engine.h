@@ -1,0 +1,66 @@
+/* The handset's sync engine: no socket, no clock, no thread; events and bytes in, bytes and wishes out. */
+#ifndef BH_CLIENT_ENGINE_H
+#define BH_CLIENT_ENGINE_H
+
+#include "client-lib/local.h"
+#include "proto/clock.h"
+#include "proto/sign.h"
+
+/*
+ *            want.connect                link_up
+ *   IDLE ------------------> CONNECTING --------> GREETING --Welcome--> LIVE
+ *    ^  \ nothing unsent, no                         |                    |
+ *    |   \ records wanted                            | Refusal, silence   | cut, Refusal, Bye
+ *    |    `--------------------- BACKING_OFF <-------+--------------------'
+ *    `------------------------------'
+ *
+ * Level-triggered: "unacknowledged rows exist and the link is allowed" implies a scheduled attempt; everything
+ * is recomputed from rows at open and after each event, and bh_engine_check asserts it (sync.md).
+ * The engine reads and writes its own store synchronously inside these calls; a storage error becomes a
+ * status cause and a later attempt, never a lost op.
+ */
+struct bh_engine;
+
+struct bh_engine_options {
+	struct bh_local *local;	/* the handset's store; borrowed, outlives the engine */
+	struct bh_rng rng;	/* jitter */
+	const char *app_version; /* may be NULL */
+	bool stay_connected;	/* keep a live session for pushes while the link is allowed */
+};
+
+/* What the driver should do; computed anew by every event. */
+struct bh_engine_want {
+	bool connect;		/* open a link now (the engine is in CONNECTING until link_up or link_down) */
+	bool disconnect;	/* send what is in the output, then close */
+	int64_t wake_mono_ms;	/* call bh_engine_tick at this monotonic time; INT64_MAX: never */
+};
+
+/* 0, BH_ERR_NOMEM or the store's code. */
+int bh_engine_open(const struct bh_engine_options *options, struct bh_now now,
+	struct bh_engine **out);
+void bh_engine_close(struct bh_engine *engine);
+
+/* ---- Events ---- */
+void bh_engine_tick(struct bh_engine *engine, struct bh_now now);
+/* Rows were added or options changed in the store: look again. */
+void bh_engine_poke(struct bh_engine *engine, struct bh_now now);
+/* The application knows that the network is (not) there: only shortens the back-off. */
+void bh_engine_hint_reachable(struct bh_engine *engine, struct bh_now now, bool reachable);
+/* No attempt while suspended. */
+void bh_engine_set_suspended(struct bh_engine *engine, struct bh_now now, bool suspended);
+void bh_engine_link_up(struct bh_engine *engine, struct bh_now now,
+	const struct bh_binding *binding);
+void bh_engine_bytes(struct bh_engine *engine, struct bh_now now, struct bh_span bytes);
+/* cause: an enum bh_link_cause of local.h: refused, unreachable, wrong server, cut ... */
+void bh_engine_link_down(struct bh_engine *engine, struct bh_now now, int cause);
+
+/* ---- Effects ---- */
+struct bh_engine_want bh_engine_want(const struct bh_engine *engine);
+/* Bytes to send; the driver consumes what it has sent. */
+struct bh_buf *bh_engine_output(struct bh_engine *engine);
+/* Counts up with every change an application would want to reread (records, verdicts, status). */
+uint64_t bh_engine_changes(const struct bh_engine *engine);
+/* Asserts the level-trigger and the bounds; for tests and the simulator after every event. */
+void bh_engine_check(const struct bh_engine *engine);
+
+#endif
