@@ -1,0 +1,67 @@
+/* The two pure functions at the heart: decide gives an entry or a refusal, apply says how projections change. */
+#ifndef BH_DOMAIN_DECIDE_H
+#define BH_DOMAIN_DECIDE_H
+
+#include "server/domain/entry.h"
+#include "server/domain/rules.h"
+
+/* What decide may know besides the command. */
+struct bh_standing {
+	const struct bh_rules *rules;
+	const struct bh_case *before; /* NULL: no such case */
+	int64_t now_ms;		      /* district time */
+	bool punishes;		      /* false while a clock alarm holds what punishes (timeline.h) */
+	uint32_t device_person;	      /* DEVICE: its holder */
+	bool device_live;	      /* false: revoked or suspended when this transaction runs */
+};
+
+/* The decision.  after is meaningful when changes is true. */
+struct bh_verdict_on {
+	enum bh_verdict verdict;
+	enum bh_reason reason;
+	const char *detail; /* constant clause, or NULL */
+	bool changes;	    /* the case becomes after */
+	bool journal;	    /* an entry is written (a handset's op always; a refused desk command never) */
+	uint32_t post;	    /* the post that allowed it */
+	struct bh_case after;
+	int64_t captured_ms;
+	uint32_t captured_bound_ms;
+};
+
+/* Never fails, never asks for the time, never allocates.  Case verbs of every source; a submit's number is
+ * (log_short, seq).  Rows cited beside the branch that implements them. */
+void bh_decide(const struct bh_standing *standing, const struct bh_command *command,
+	struct bh_verdict_on *out);
+
+/* The next thing the clock does about a case, and when: a pure function of the projection and the rules.
+ * BH_ALARM_NONE and 0 when nothing is due ever.  next_ms of every decided case equals its at. */
+enum bh_alarm bh_case_alarm(const struct bh_rules *rules, const struct bh_case *cased,
+	int64_t *at_ms);
+
+/* ---- apply ---- */
+/* How a case's scopes change with an entry: what the feed and the wake-ups go by. */
+#define BH_SCOPE_OWN(person) ((uint64_t)1 << 56 | (person))
+#define BH_SCOPE_UNIT(unit) ((uint64_t)2 << 56 | (unit))
+#define BH_SCOPE_GRID(area) ((uint64_t)3 << 56 | (area))
+struct bh_scope_change {
+	uint64_t scope;
+	bool left;
+};
+#define BH_SCOPE_CHANGES_MAX 4u
+
+/* before is zero for a new case.  Sets *after = before patched by the entry's decision, last = its position
+ * (first too, for its first), and the scope rows to write: the case's own reporter from its second entry on,
+ * its unit while it has one; a unit that lost it has left.  DELIVERED and SEEN move no scope.
+ * BH_ERR_MALFORMED for a decision that does not decode. */
+int bh_apply(const struct bh_case *before, const struct bh_entry *entry, struct bh_case *after,
+	struct bh_scope_change changes[BH_SCOPE_CHANGES_MAX], size_t *changes_count);
+
+/* Every due column and next_ms recomputed from the case's entries alone and the calendar, by another road than
+ * decide: the checker's side of I7.  entries in order. */
+struct bh_dues {
+	int64_t dispatch_due_ms, sign_due_ms, disposal_due_ms, review_due_ms, check_due_ms;
+};
+int bh_dues_from_entries(const struct bh_rules *rules, const struct bh_entry *entries, size_t count,
+	struct bh_dues *out);
+
+#endif

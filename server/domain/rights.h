@@ -1,0 +1,19 @@
+/* Who may do what, asked in one place; deny by default (architecture.md "Who sees what"). */
+#ifndef BH_DOMAIN_RIGHTS_H
+#define BH_DOMAIN_RIGHTS_H
+
+#include "proto/caseflow.h"
+#include "server/domain/rules.h"
+
+/* The post of this person that allows the verb on a case in this state, area and unit, or 0.  A named post
+ * (post != 0) must be the person's own and is the only one considered.  *move is the table's row. */
+uint32_t bh_rights_for_case(const struct bh_rules *rules, uint32_t person, uint32_t post,
+	enum bh_verb verb, enum bh_state state, uint32_t area, uint32_t unit,
+	const struct bh_move **move);
+/* May this person see a case of this area and unit at a desk? */
+bool bh_rights_see_case(const struct bh_rules *rules, uint32_t person, uint32_t area,
+	uint32_t unit, uint32_t reporter);
+/* What a device of this person is entitled to follow: at most max scopes, gives how many. */
+size_t bh_rights_scopes(const struct bh_rules *rules, uint32_t person, uint64_t *scopes, size_t max);
+
+#endif

@@ -1,0 +1,85 @@
+/* A district's rules in memory: areas, units, posts, routes, catalogue, limits and the working week. */
+#ifndef BH_DOMAIN_RULES_H
+#define BH_DOMAIN_RULES_H
+
+#include "proto/message.h"
+#include "server/domain/calendar.h"
+#include "server/domain/limit.h"
+
+struct bh_rules; /* immutable once built: shared by readers and the writer, reference counted */
+
+/* One thing that is wrong with a profile, by where it stands. */
+struct bh_profile_fault {
+	const char *list; /* "areas", "units", "routes" ... */
+	size_t index;
+	const char *what; /* a constant English clause */
+};
+
+/* Builds from a decoded profile, which may be released afterwards.  BH_ERR_INVALID with every fault found
+ * (at most faults_max; *faults_count tells how many there were): a parent that is missing or forms a ring,
+ * no county or two, a bad polygon, a unit in no area, a route to an unknown kind, a county without a
+ * desk (there must be a last backstop), a duplicate id or code ... or BH_ERR_NOMEM. */
+int bh_rules_build(const struct bh_msg_profile *profile, struct bh_profile_fault *faults,
+	size_t faults_max, size_t *faults_count, struct bh_rules **out);
+struct bh_rules *bh_rules_ref(struct bh_rules *rules);
+void bh_rules_unref(struct bh_rules *rules);
+/* The rules of a district that has no profile yet: nothing but defaults. */
+int bh_rules_empty(struct bh_rules **out);
+
+/* Borrowed for the life of the rules; NULL when there is none. */
+const struct bh_msg_area *bh_rules_area(const struct bh_rules *rules, uint32_t id);
+const struct bh_msg_unit *bh_rules_unit(const struct bh_rules *rules, uint32_t id);
+const struct bh_msg_unit *bh_rules_unit_by_code(const struct bh_rules *rules, struct bh_span code);
+const struct bh_msg_person *bh_rules_person(const struct bh_rules *rules, uint32_t id);
+const struct bh_msg_person *bh_rules_person_by_code(const struct bh_rules *rules,
+	struct bh_span code);
+const struct bh_msg_catalogue_type *bh_rules_type(const struct bh_rules *rules, uint32_t code);
+const struct bh_msg_settings *bh_rules_settings(const struct bh_rules *rules);
+const struct bh_calendar *bh_rules_calendar(const struct bh_rules *rules);
+const struct bh_msg_profile *bh_rules_profile(const struct bh_rules *rules);
+/* A person's posts: pointers into the rules, at most BH_POSTS_MAX; gives how many. */
+size_t bh_rules_posts(const struct bh_rules *rules, uint32_t person,
+	const struct bh_msg_post *posts[BH_POSTS_MAX]);
+/* True when inner is outer or lies under it in the tree. */
+bool bh_rules_area_within(const struct bh_rules *rules, uint32_t inner, uint32_t outer);
+
+/* ---- Place (domain.md Routing 1): as it came -> WGS-84 -> grid and smallest area ---- */
+struct bh_placing {
+	int32_t latitude_e7; /* WGS-84 */
+	int32_t longitude_e7;
+	uint32_t grid; /* base grid, or the special grid that wins for the class; 0 */
+	uint32_t area; /* grid, else the smallest area that holds the point, else the county */
+	bool marked;   /* outside every grid: the nearest within settings.nearest_grid_m was taken */
+};
+/* 0, or BH_ERR_INVALID for an unknown datum or a coordinate out of range. */
+int bh_rules_place(const struct bh_rules *rules, int32_t latitude_e7, int32_t longitude_e7,
+	uint32_t datum, uint32_t type, struct bh_placing *out);
+
+/* ---- Routing (3, 5): type and area -> unit, walking up the tree; else the smallest area's desk ---- */
+struct bh_routing {
+	uint32_t unit;	   /* 0 only when the district has no unit at all */
+	bool by_backstop;  /* no rule fitted, or the type is unknown: the desk (兜底) */
+	bool immediate;	   /* a rule names the class for dispatch at once */
+	const struct bh_msg_route *route; /* NULL by the type's own unit kind or the backstop */
+};
+/* unknown type 0 or one that the catalogue lacks is routed as 40006 (unknown owner). */
+void bh_rules_route(const struct bh_rules *rules, uint32_t type, uint32_t area,
+	struct bh_routing *out);
+
+/* ---- Clocks ---- */
+/* The disposal limit of a type under a condition (0: the type's default).  TIER is the village tier's days. */
+struct bh_limit bh_rules_disposal_limit(const struct bh_rules *rules, uint32_t type,
+	uint32_t condition);
+/* The margin, reminders and limit of the dispatch clock, as instants from its start. */
+struct bh_dispatch_clock {
+	int64_t remind_50_ms;
+	int64_t remind_80_ms;
+	int64_t margin_ms; /* INT64_MAX where automatic dispatch is off for the class */
+	int64_t limit_ms;
+};
+void bh_rules_dispatch_clock(const struct bh_rules *rules, uint32_t type, int64_t start_ms,
+	struct bh_dispatch_clock *out);
+/* Whether the clock may close such a case at the limit (row 33: never P1, never disputes). */
+bool bh_rules_may_close_by_limit(const struct bh_rules *rules, uint32_t type, uint32_t urgency);
+
+#endif
