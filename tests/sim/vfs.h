@@ -148,7 +148,7 @@ struct bh_simvfs_stats {
 	uint64_t writes_lost;
 	uint64_t writes_torn_at_sector;
 	uint64_t writes_torn_in_sector;
-	uint64_t writes_reordered; /* kept, but reached the platter before an older one */
+	uint64_t writes_reordered; /* kept although an older one of its file was lost or torn */
 	uint64_t truncates_lost;
 	uint64_t files_vanished;
 	uint64_t files_reappeared;
@@ -164,7 +164,7 @@ struct bh_simvfs_stats {
 	/* what SQLite did */
 	uint64_t folder_syncs;
 	uint64_t checkpoints;      /* that had frames to copy (SQLITE_FCNTL_CKPT_START) */
-	uint64_t checkpoint_syncs; /* xSync inside one */
+	uint64_t checkpoint_syncs; /* xSync under the WAL index's checkpoint lock */
 	/* most distinct handles that checkpointed one file within one process's life: 1 if only the
 	 * writer does (faults.md E14) */
 	uint64_t checkpointers_max;

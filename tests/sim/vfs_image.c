@@ -1,0 +1,105 @@
+/* A machine's files and figures seen from outside: looked at, exported for a checker, copied to
+ * another machine, added up. */
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/err.h"
+#include "tests/sim/vfs_machine.h"
+
+/* The name as the disk stores it: with its leading '/'.  False if it is too long to be one. */
+static bool path_full(const char *path, char out[BH_SIMVFS_PATH_BYTES_MAX])
+{
+	int len = snprintf(out, BH_SIMVFS_PATH_BYTES_MAX, "%s%s", path[0] == '/' ? "" : "/", path);
+
+	return len >= 0 && (size_t)len < BH_SIMVFS_PATH_BYTES_MAX;
+}
+
+static const struct bh_simfile *file_named(const struct bh_simvfs *vfs, const char *path)
+{
+	char full[BH_SIMVFS_PATH_BYTES_MAX];
+
+	return path_full(path, full) ? bh_simdisk_find(&vfs->disk, full) : NULL;
+}
+
+bool bh_simvfs_file_exists(const struct bh_simvfs *vfs, const char *path)
+{
+	return file_named(vfs, path) != NULL;
+}
+
+int bh_simvfs_file_image(
+	const struct bh_simvfs *vfs, const char *path, const uint8_t **data, size_t *len)
+{
+	const struct bh_simfile *file = file_named(vfs, path);
+
+	if (file == NULL)
+		return BH_ERR_NOT_FOUND;
+	*data = file->live.data;
+	*len = file->live.len;
+	return BH_NOERR;
+}
+
+int bh_simvfs_export(const struct bh_simvfs *vfs, const char *path, const char *real_path)
+{
+	const uint8_t *data = NULL;
+	size_t len = 0;
+	size_t written;
+	FILE *out;
+	int err = bh_simvfs_file_image(vfs, path, &data, &len);
+
+	if (err != BH_NOERR)
+		return err;
+	out = fopen(real_path, "wb");
+	if (out == NULL)
+		return BH_ERR_IO;
+	written = len == 0 ? 0 : fwrite(data, 1, len, out);
+	if (fclose(out) != 0 || written != len)
+		return BH_ERR_IO;
+	return BH_NOERR;
+}
+
+int bh_simvfs_disk_copy(struct bh_simvfs *to, const struct bh_simvfs *from, const char *prefix)
+{
+	bh_simvfs_kill(to);
+	return bh_simdisk_copy(&to->disk, &from->disk, prefix);
+}
+
+uint64_t bh_simvfs_hash(const struct bh_simvfs *vfs)
+{
+	uint64_t sum = 0; /* the same whatever order the names were first used in */
+
+	for (size_t i = 0; i < vfs->disk.names_len; i++) {
+		const struct bh_simname *name = &vfs->disk.names[i];
+		uint64_t hash;
+
+		if (name->live == NULL)
+			continue;
+		hash = bh_simhash_text(BH_SIMHASH_START, name->path);
+		hash = bh_simhash_u64(hash, name->live->live.len);
+		sum += bh_simhash_bytes(hash, name->live->live.data, name->live->live.len);
+	}
+	return sum;
+}
+
+struct bh_simvfs_stats bh_simvfs_stats(const struct bh_simvfs *vfs)
+{
+	return vfs->disk.stats;
+}
+
+/* The struct is counts and nothing else, so that it can be added as an array of them. */
+_Static_assert(sizeof(struct bh_simvfs_stats) % sizeof(uint64_t) == 0, "counts only");
+
+void bh_simvfs_stats_add(struct bh_simvfs_stats *total, const struct bh_simvfs_stats *more)
+{
+	uint64_t checkpointers_max = total->checkpointers_max > more->checkpointers_max
+					     ? total->checkpointers_max
+					     : more->checkpointers_max;
+	uint64_t sums[sizeof(*total) / sizeof(uint64_t)];
+	uint64_t terms[sizeof(*total) / sizeof(uint64_t)];
+
+	memcpy(sums, total, sizeof(sums));
+	memcpy(terms, more, sizeof(terms));
+	for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++)
+		sums[i] += terms[i];
+	memcpy(total, sums, sizeof(sums));
+	total->checkpointers_max = checkpointers_max;
+}
