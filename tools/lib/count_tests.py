@@ -115,9 +115,10 @@ def count_plain(where, entry, tally):
         tally.passed += 1
         return False
     if entry['result'] == 'SKIP':
-        said = [line.strip() for line in entry.get('stdout', '').splitlines() if line.strip()]
+        # 77 is also how libFuzzer says that it found a crash, so the reason is a line `# ...`.
+        said = [line for line in entry.get('stdout', '').splitlines() if line.startswith('# ')]
         if said:
-            tally.skipped.append('%s: %s' % (where, said[-1].lstrip('# ')))
+            tally.skipped.append('%s: %s' % (where, said[-1][2:]))
             return False
         tally.failed.append(where + ': skipped without a reason')
         return True

@@ -1,0 +1,33 @@
+"""Runs functions as TAP cases, for tests written in Python.
+
+    def case_name():            a sentence; raises or asserts when it does not hold
+        ...
+    sys.exit(tap.run([case_name, ('another name', function)]))
+
+A case that cannot run here raises tap.Skip(reason).
+"""
+import traceback
+
+
+class Skip(Exception):
+    """This case cannot run here; the text says why and is never empty."""
+
+
+def run(cases):
+    """Prints the plan and one line for each case; returns 1 if any failed, else 0."""
+    print('1..%d' % len(cases), flush=True)
+    failed = 0
+    for number, case in enumerate(cases, 1):
+        name, function = case if isinstance(case, tuple) else (case.__name__, case)
+        name = name.replace('#', ' ')
+        try:
+            function()
+            print('ok %d - %s' % (number, name), flush=True)
+        except Skip as why:
+            print('ok %d - %s # SKIP %s' % (number, name, why), flush=True)
+        except Exception:
+            failed += 1
+            print('not ok %d - %s' % (number, name))
+            for line in traceback.format_exc().splitlines():
+                print('# ' + line, flush=True)
+    return 1 if failed else 0
