@@ -45,6 +45,7 @@ struct bh_case {
 	int64_t check_due_ms;	 /* DONE, CHECKING */
 	int64_t closed_ms;
 	int64_t next_ms;	 /* the earliest instant at which the clock acts; 0: never */
+	uint64_t quiet_from;	 /* 0, or the version that still stands: entries after it only reminded */
 	int32_t latitude_e7;	 /* WGS-84 */
 	int32_t longitude_e7;
 	uint32_t has_place;

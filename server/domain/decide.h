@@ -37,6 +37,16 @@ void bh_decide(const struct bh_standing *standing, const struct bh_command *comm
  * BH_ALARM_NONE and 0 when nothing is due ever.  next_ms of every decided case equals its at. */
 enum bh_alarm bh_case_alarm(const struct bh_rules *rules, const struct bh_case *cased,
 	int64_t *at_ms);
+/* What of it the clock has to do now: past the limit the breach comes before the dispatch that the
+ * margin asked for, reminders that the margin has overtaken are left out, and what punishes waits while
+ * it is held.  BH_ALARM_NONE: nothing now (then *due_ms is 0), even where next_ms has passed. */
+enum bh_alarm bh_case_alarm_now(const struct bh_rules *rules, const struct bh_case *cased,
+	int64_t now_ms, bool punishes, int64_t *due_ms);
+/* The clock's command about a case: verb, alarm, its due instant and the standard text, all else zero
+ * but source, log_short and the case.  False: nothing to do now.  decide refuses any other command of the
+ * clock without journalling it, so give it this one, in the same transaction, until it says false. */
+bool bh_clock_command(const struct bh_rules *rules, const struct bh_case *cased, int64_t now_ms,
+	bool punishes, struct bh_command *out);
 
 /* ---- apply ---- */
 /* How a case's scopes change with an entry: what the feed and the wake-ups go by. */

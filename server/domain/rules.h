@@ -6,6 +6,12 @@
 #include "server/domain/calendar.h"
 #include "server/domain/limit.h"
 
+/* Unknown owner: what is of no known type is handled as this (domain.md, Routing 5). */
+#define BH_TYPE_UNKNOWN_OWNER 40006u
+/* Where a type has no urgency or no limit to go by. */
+#define BH_URGENCY_DEFAULT 3u
+#define BH_LIMIT_DEFAULT ((struct bh_limit){.value = 5, .unit = BH_LIMIT_WORK_DAY})
+
 struct bh_rules; /* immutable once built: shared by readers and the writer, reference counted */
 
 /* One thing that is wrong with a profile, by where it stands. */
@@ -34,6 +40,7 @@ const struct bh_msg_person *bh_rules_person(const struct bh_rules *rules, uint32
 const struct bh_msg_person *bh_rules_person_by_code(const struct bh_rules *rules,
 	struct bh_span code);
 const struct bh_msg_catalogue_type *bh_rules_type(const struct bh_rules *rules, uint32_t code);
+/* With defaults where the profile says 0 (offset 0 is UTC+8, too: districts are Chinese). */
 const struct bh_msg_settings *bh_rules_settings(const struct bh_rules *rules);
 const struct bh_calendar *bh_rules_calendar(const struct bh_rules *rules);
 const struct bh_msg_profile *bh_rules_profile(const struct bh_rules *rules);
@@ -66,6 +73,10 @@ struct bh_routing {
 void bh_rules_route(const struct bh_rules *rules, uint32_t type, uint32_t area,
 	struct bh_routing *out);
 
+/* The desk of the smallest area that has one, from this area upwards, other than one unit (0: any);
+ * where only that one is left, itself.  0 only when the district has no desk. */
+uint32_t bh_rules_desk(const struct bh_rules *rules, uint32_t area, uint32_t except);
+
 /* ---- Clocks ---- */
 /* The disposal limit of a type under a condition (0: the type's default).  TIER is the village tier's days. */
 struct bh_limit bh_rules_disposal_limit(const struct bh_rules *rules, uint32_t type,
@@ -79,6 +90,9 @@ struct bh_dispatch_clock {
 };
 void bh_rules_dispatch_clock(const struct bh_rules *rules, uint32_t type, int64_t start_ms,
 	struct bh_dispatch_clock *out);
+/* Whether the clock itself dispatches such a case at the margin.  An unknown type is of 40006's class. */
+bool bh_rules_dispatches_itself(const struct bh_rules *rules, uint32_t type);
+int64_t bh_rules_margin_length_ms(const struct bh_rules *rules);
 /* Whether the clock may close such a case at the limit (row 33: never P1, never disputes). */
 bool bh_rules_may_close_by_limit(const struct bh_rules *rules, uint32_t type, uint32_t urgency);
 
