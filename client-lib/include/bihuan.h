@@ -5,19 +5,21 @@
  * Names      Functions bh_<noun>_<verb>; types bh_<noun>; constants BH_*.
  * Ownership  A function that gives a handle through `out` gives you ownership; release it with that
  *            type's _close function, which accepts NULL.  Arguments are copied before a call
- * returns. Strings inside a view are borrowed: they live until the next call on the same cursor, or
- * until it closes.  Strings are UTF-8, never NULL in a view. Structs    Begin with struct_size,
- * which you set to sizeof (the _INIT macros do).  Fields are only ever appended; a zero field means
- * its default.  The library reads and writes no further than struct_size, so old programs run with
- * new libraries and the reverse. Errors     Fallible functions return a bh_status and write the
- * reason to the caller's own bh_error (may be NULL).  Nothing is thread-local.  Out-parameters are
- * untouched on failure unless said otherwise. Threads    A bh_client may be used from any thread;
- * calls on it take turns.  A cursor belongs to one thread at a time, and must be closed before its
- * client. Callbacks  Two, set at open: wake and log.  They run on the library's worker thread, or
- * inside bh_client_run_until.  Neither may call back into the library: that returns BH_E_REENTRANT
- * (and does nothing where there is no status to return). Durability When a function that records
- * returns BH_OK, what it recorded survives the death of the process and the loss of power.  Nothing
- * recorded is ever deleted by the library.
+ *            returns.  Strings inside a view are borrowed: they live until the next call on the
+ *            same cursor, or until it closes.  Strings are UTF-8, never NULL in a view.
+ * Structs    Begin with struct_size, which you set to sizeof (the _INIT macros do).  Fields are
+ *            only ever appended; a zero field means its default.  The library reads and writes no
+ *            further than struct_size, so old programs run with new libraries and the reverse.
+ * Errors     Fallible functions return a bh_status and write the reason to the caller's own
+ *            bh_error (may be NULL).  Nothing is thread-local.  Out-parameters are untouched on
+ *            failure unless said otherwise.
+ * Threads    A bh_client may be used from any thread; calls on it take turns.  A cursor belongs to
+ *            one thread at a time, and must be closed before its client.
+ * Callbacks  Two, set at open: wake and log.  They run on the library's worker thread, or inside
+ *            bh_client_run_until.  Neither may call back into the library: that returns
+ *            BH_E_REENTRANT (and does nothing where there is no status to return).
+ * Durability When a function that records returns BH_OK, what it recorded survives the death of the
+ *            process and the loss of power.  Nothing recorded is ever deleted by the library.
  */
 #ifndef BIHUAN_H
 #define BIHUAN_H
@@ -250,8 +252,7 @@ BH_API bh_status bh_client_run_until(bh_client *client, bh_time_ms deadline, bh_
 #define BH_EVENT_STATUS 1  /* reread bh_client_status */
 #define BH_EVENT_CASE 2    /* case_number: reread it */
 #define BH_EVENT_CLOSURE 3 /* case_number, cycle: the answer to an own report arrived */
-#define BH_EVENT_VERDICT 4 /* case_number (of the case it is about), sequence, verdict (BH_OP_*) \
-			    */
+#define BH_EVENT_VERDICT 4 /* case_number (of the case it is about), sequence, verdict BH_OP_* */
 #define BH_EVENT_REREAD 5  /* too much happened to say what: reread everything shown */
 
 typedef struct bh_event {
