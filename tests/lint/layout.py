@@ -1,4 +1,4 @@
-"""How the text lies: clang-format decides for C; for every text file UTF-8, LF, no trailing blanks,
+"""How the text lies: clang-format decides for C, in 100 columns; for every text file UTF-8, LF, no trailing blanks,
 a newline at the end, and no character that makes text look other than it is."""
 import os
 import shutil
@@ -6,6 +6,19 @@ import subprocess
 import unicodedata
 
 BIDI = set('\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\ufeff')
+COLUMNS = 100
+TAB = 8
+
+
+def columns(line):
+    """How wide a line stands: tabs to the next eighth, wide characters as two."""
+    at = 0
+    for letter in line:
+        if letter == '\t':
+            at += TAB - at % TAB
+        elif not unicodedata.combining(letter):
+            at += 2 if unicodedata.east_asian_width(letter) in 'WF' else 1
+    return at
 
 
 def text_faults(source):
@@ -22,6 +35,8 @@ def text_faults(source):
             findings.append(where + 'a carriage return')
         elif line != line.rstrip(' \t'):
             findings.append(where + 'trailing blanks')
+        if source.is_c and columns(line) > COLUMNS:
+            findings.append(where + '%d columns, up to %d' % (columns(line), COLUMNS))
         hidden = BIDI.intersection(line)
         if hidden:
             findings.append(where + 'hidden character ' + unicodedata.name(min(hidden), 'U+%04X' % ord(min(hidden))))
@@ -59,6 +74,9 @@ def check_format(tree):
 
 SAMPLES = (
     ('plain text', {'proto/a.c': '/* 闭环 */\nint a;\n', 'README.md': '# Bihuan 闭环\n'}, None),
+    ('a line as wide as it may be', {'proto/a.c': '\t/* %s */\n' % ('a' * 86)}, None),
+    ('a line that is too wide', {'proto/a.c': '\t/* %s */\n' % ('a' * 87)}, '101 columns'),
+    ('wide characters', {'proto/a.c': '\t/* %s */\n' % ('闭' * 44)}, '102 columns'),
     ('trailing blanks', {'README.md': 'a \nb\n'}, 'trailing blanks'),
     ('a carriage return', {'README.md': 'a\r\nb\n'}, 'carriage return'),
     ('a missing last newline', {'README.md': 'a'}, 'no newline'),
