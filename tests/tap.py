@@ -4,13 +4,17 @@
         ...
     sys.exit(tap.run([case_name, ('another name', function)]))
 
-A case that cannot run here raises tap.Skip(reason).
+A case that cannot run here raises tap.Skip(reason); tap.Fault(text) fails without a traceback.
 """
 import traceback
 
 
 class Skip(Exception):
     """This case cannot run here; the text says why and is never empty."""
+
+
+class Fault(Exception):
+    """What is wrong, in words that need no traceback."""
 
 
 def run(cases):
@@ -25,9 +29,10 @@ def run(cases):
             print('ok %d - %s' % (number, name), flush=True)
         except Skip as why:
             print('ok %d - %s # SKIP %s' % (number, name, why), flush=True)
-        except Exception:
+        except Exception as fault:
             failed += 1
             print('not ok %d - %s' % (number, name))
-            for line in traceback.format_exc().splitlines():
+            said = str(fault) if isinstance(fault, Fault) else traceback.format_exc()
+            for line in said.splitlines():
                 print('# ' + line, flush=True)
     return 1 if failed else 0

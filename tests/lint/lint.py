@@ -37,9 +37,8 @@ CHECKS = (
 
 def report(findings):
     if findings:
-        for finding in findings[:FINDINGS_MAX]:
-            print('# ' + finding)
-        raise AssertionError('%d findings' % len(findings))
+        more = ['and %d more' % (len(findings) - FINDINGS_MAX)] if len(findings) > FINDINGS_MAX else []
+        raise tap.Fault('\n'.join(findings[:FINDINGS_MAX] + more))
 
 
 def plant(root, files):
@@ -58,7 +57,7 @@ def try_sample(check, files, expected):
     if expected is None:
         report(findings)
     elif not any(expected in finding for finding in findings):
-        raise AssertionError('expected "%s", found %s' % (expected, findings))
+        raise tap.Fault('expected "%s", found %s' % (expected, findings))
 
 
 def sample_cases(name, check, samples):

@@ -17,7 +17,7 @@ import sys
 CASE = re.compile(r'^(not )?ok\b\s*(\d+)?\s*(?:-\s*)?([^#]*?)\s*(?:#\s*(.*))?$')
 PLAN = re.compile(r'^1\.\.(\d+)(?:\s*#\s*skip\s*(.*))?', re.IGNORECASE)
 MESON_GOOD = ('OK', 'EXPECTEDFAIL')
-OUTPUT_LINES_MAX = 200
+OUTPUT_LINES_MAX = 400
 
 
 class Tally:
@@ -127,7 +127,9 @@ def count_plain(where, entry, tally):
 
 
 def show(where, entry):
-    lines = (entry.get('stdout', '') + entry.get('stderr', '')).splitlines()
+    """Prints what a program said, without the cases that passed."""
+    lines = [line for line in (entry.get('stdout', '') + entry.get('stderr', '')).splitlines()
+             if not re.match(r'ok \d', line)]
     print('---- %s failed: %s' % (where, ' '.join(entry.get('command', []))))
     if len(lines) > OUTPUT_LINES_MAX:
         print('(%d lines before these)' % (len(lines) - OUTPUT_LINES_MAX))
