@@ -18,7 +18,8 @@
 struct bh_store_options {
 	const char *path;	/* of the file */
 	const char *vfs;	/* NULL: the system's; simulators name theirs */
-	struct bh_rng rng;	/* salts of desk and clock entries */
+	struct bh_rng rng;	/* salts of desk and operator entries */
+	uint64_t boot;		/* which boot of the machine the monotonic clock belongs to; 0: not known */
 	uint32_t wal_pages_max; /* 0: 16,000; past it the writer checkpoints before it goes on */
 };
 
@@ -40,8 +41,7 @@ struct bh_writer;
 
 /* 0; BH_ERR_NOT_FOUND (no file), BH_ERR_VERSION (newer schema; *detail says which), BH_ERR_CORRUPT, BH_ERR_IO,
  * BH_ERR_FULL, BH_ERR_BUSY (another process has it open), BH_ERR_NOMEM.
- * detail (may be NULL) gets a constant English clause.  new_boot: the monotonic clock began anew since the last
- * heartbeat, or nothing is known about it. */
+ * detail (may be NULL) gets a constant English clause. */
 int bh_writer_open(const struct bh_store_options *options, struct bh_now now,
 	struct bh_writer **out, const char **detail);
 void bh_writer_close(struct bh_writer *writer);
@@ -104,22 +104,22 @@ int bh_writer_copy_step(struct bh_writer *writer, int pages, bool *done);
 void bh_writer_copy_abort(struct bh_writer *writer);
 
 /* ---- Readers: one a thread, read-only, never checkpointing ----------------------------------- */
-struct bh_reader;
+struct bh_store_reader;
 
-int bh_reader_open(const struct bh_store_options *options, struct bh_reader **out);
-void bh_reader_close(struct bh_reader *reader);
+int bh_reader_open(const struct bh_store_options *options, struct bh_store_reader **out);
+void bh_reader_close(struct bh_store_reader *reader);
 
 struct bh_district {
 	char code[BH_DISTRICT_CODE_BYTES_MAX + 1];
 	uint64_t epoch;
 	uint32_t profile_version; /* number of PROFILE entries so far */
 };
-int bh_reader_district(struct bh_reader *reader, struct bh_district *out);
+int bh_reader_district(struct bh_store_reader *reader, struct bh_district *out);
 /* The rules in force, built again only when they changed; borrowed until the next call on this reader. */
-int bh_reader_rules(struct bh_reader *reader, struct bh_rules **out);
-int bh_reader_head(struct bh_reader *reader, uint64_t *position, uint8_t hash[BH_HASH_BYTES]);
+int bh_reader_rules(struct bh_store_reader *reader, struct bh_rules **out);
+int bh_reader_head(struct bh_store_reader *reader, uint64_t *position, uint8_t hash[BH_HASH_BYTES]);
 /* BH_ERR_NOT_FOUND past the head. */
-int bh_reader_hash_at(struct bh_reader *reader, uint64_t position, uint8_t hash[BH_HASH_BYTES]);
+int bh_reader_hash_at(struct bh_store_reader *reader, uint64_t position, uint8_t hash[BH_HASH_BYTES]);
 
 enum bh_device_state {
 	BH_DEVICE_LIVE = 1,
@@ -134,7 +134,7 @@ struct bh_device {
 	int64_t enrolled_ms;
 	uint32_t logs;
 };
-int bh_reader_device(struct bh_reader *reader, uint32_t id, struct bh_device *out);
+int bh_reader_device(struct bh_store_reader *reader, uint32_t id, struct bh_device *out);
 
 struct bh_log {
 	uint32_t log_short;
@@ -144,10 +144,10 @@ struct bh_log {
 	uint8_t head_link[BH_HASH_BYTES]; /* the log's start link when head_seq is 0 */
 	uint32_t successor;		  /* log_short of the log that continues it after a fork; 0 */
 };
-int bh_reader_log(struct bh_reader *reader, const uint8_t log_id[BH_LOG_ID_BYTES],
+int bh_reader_log(struct bh_store_reader *reader, const uint8_t log_id[BH_LOG_ID_BYTES],
 	struct bh_log *out);
 /* The link at a sequence (0: the start link).  BH_ERR_NOT_FOUND past the head. */
-int bh_reader_link_at(struct bh_reader *reader, const struct bh_log *log, uint64_t seq,
+int bh_reader_link_at(struct bh_store_reader *reader, const struct bh_log *log, uint64_t seq,
 	uint8_t link[BH_HASH_BYTES]);
 
 struct bh_verdict_row {
@@ -159,7 +159,7 @@ struct bh_verdict_row {
 };
 /* Verdicts other than plain accepted with after < seq <= upto, in order, at most max; and the entry time of
  * upto in *received_ms. */
-int bh_reader_verdicts(struct bh_reader *reader, uint32_t log_short, uint64_t after, uint64_t upto,
+int bh_reader_verdicts(struct bh_store_reader *reader, uint32_t log_short, uint64_t after, uint64_t upto,
 	struct bh_verdict_row *rows, size_t max, size_t *count, int64_t *received_ms);
 
 /* The cases of a scope whose row lies past a position, in order of position. */
@@ -168,18 +168,18 @@ struct bh_feed_row {
 	uint64_t case_number;
 	bool left;
 };
-int bh_reader_feed(struct bh_reader *reader, uint64_t scope, uint64_t after,
+int bh_reader_feed(struct bh_store_reader *reader, uint64_t scope, uint64_t after,
 	struct bh_feed_row *rows, size_t max, size_t *count);
 
-int bh_reader_case(struct bh_reader *reader, uint64_t number, struct bh_case *out);
+int bh_reader_case(struct bh_store_reader *reader, uint64_t number, struct bh_case *out);
 /* An entry with its content; spans live in the arena. */
-int bh_reader_entry(struct bh_reader *reader, uint64_t position, struct bh_arena *arena,
+int bh_reader_entry(struct bh_store_reader *reader, uint64_t position, struct bh_arena *arena,
 	struct bh_entry *out);
 /* A case's entries, first to last, at most max. */
-int bh_reader_history(struct bh_reader *reader, uint64_t number, struct bh_arena *arena,
+int bh_reader_history(struct bh_store_reader *reader, uint64_t number, struct bh_arena *arena,
 	struct bh_entry *entries, size_t max, size_t *count);
 /* The entries that ended each cycle (for closures), oldest first, at most max. */
-int bh_reader_closures(struct bh_reader *reader, uint64_t number, struct bh_arena *arena,
+int bh_reader_closures(struct bh_store_reader *reader, uint64_t number, struct bh_arena *arena,
 	struct bh_entry *entries, size_t max, size_t *count);
 
 /* What a desk lists.  Zero fields do not restrict. */
@@ -192,7 +192,7 @@ struct bh_case_query {
 	uint64_t after_number;	/* page on: strictly after this row in the list's order */
 	int64_t after_due_ms;
 };
-int bh_reader_cases(struct bh_reader *reader, const struct bh_case_query *query,
+int bh_reader_cases(struct bh_store_reader *reader, const struct bh_case_query *query,
 	struct bh_case *cases, size_t max, size_t *count);
 
 struct bh_stats {
@@ -202,8 +202,8 @@ struct bh_stats {
 	int64_t longest_wait_ms; /* longest from entry into the queue to dispatch */
 	uint64_t devices, devices_live;
 };
-int bh_reader_stats(struct bh_reader *reader, struct bh_stats *out);
-int bh_reader_devices(struct bh_reader *reader, uint32_t after, struct bh_device *devices,
+int bh_reader_stats(struct bh_store_reader *reader, struct bh_stats *out);
+int bh_reader_devices(struct bh_store_reader *reader, uint32_t after, struct bh_device *devices,
 	size_t max, size_t *count);
 
 /* What a dropped handset left behind: unsent count and age (sync.md), and its last contact.  Local, not journalled. */

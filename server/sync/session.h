@@ -22,7 +22,7 @@ struct bh_session;
 #define BH_SESSION_OUTPUT_MAX (1024u * 1024u) /* a slower reader is cut */
 
 struct bh_hub_options {
-	struct bh_reader *reader;	/* borrowed; of this thread */
+	struct bh_store_reader *reader;	/* borrowed; of this thread */
 	struct bh_packer *packer;	/* borrowed; of this thread */
 	struct bh_hasher *hasher;	/* borrowed; of this thread */
 	struct bh_span mac_key;		/* receipts; copied, wiped at close */
