@@ -13,6 +13,7 @@
 #define BH_DECODE_HEAP_FACTOR 8u	/* a decode may allocate this many times its input ... */
 #define BH_DECODE_HEAP_BASE 4096u	/* ... plus this */
 #define BH_DECODE_DEPTH_MAX 8u
+#define BH_DECODE_UNKNOWN_MAX 256u	/* unknown fields skipped in one decode */
 
 #define BH_BATCH_OPS_MAX 500u
 #define BH_BATCH_BYTES_MAX (256u * 1024u)	/* headers and contents before packing */
@@ -26,6 +27,8 @@
 #define BH_POSTS_MAX 16u		/* of one person */
 #define BH_PIPELINE_PUSHES_MAX 4u	/* unacknowledged at once */
 #define BH_CLOSURES_MAX 32u		/* cycles told in one record */
+#define BH_VERDICTS_MAX 4096u		/* told in one Ack or Welcome */
+#define BH_PROFILE_ITEMS_MAX 100000u	/* areas, units, people, posts, routes, types; points of a ring */
 
 #define BH_HASH_BYTES 32u
 #define BH_SALT_BYTES 16u
@@ -34,6 +37,7 @@
 #define BH_SIGNATURE_BYTES 64u		/* r and s, big-endian */
 #define BH_MAC_BYTES 16u		/* HMAC-SHA-256, first half */
 #define BH_EXPORTER_BYTES 32u
+#define BH_CHECK_BYTES 8u		/* the first bytes of a hash that is only compared */
 #define BH_PIN_BYTES 20u		/* first 160 bits of SHA-256 of a SubjectPublicKeyInfo */
 #define BH_CODE_BYTES 10u		/* an enrolment code: 80 random bits, 16 base32 characters */
 

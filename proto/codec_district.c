@@ -1,0 +1,199 @@
+/* What a district is made of: the rows of its profile, of what its handsets are told about it, and
+ * of its journal entries.  See codec_session.c. */
+#include "proto/codec_table.h"
+
+/* clang-format off */
+static const struct bh_field_map limit_rows[] = {
+	ANY(limit, value),
+	ANY(limit, unit),
+};
+static const struct bh_message_map map_limit =
+	PLAIN_MAP(limit, limit_rows, limit);
+
+static const struct bh_field_map catalogue_condition_rows[] = {
+	ANY(catalogue_condition, id),
+	TEXT(catalogue_condition, label),
+	INNER(catalogue_condition, limit, map_limit),
+};
+static const struct bh_message_map map_catalogue_condition =
+	PLAIN_MAP(catalogue_condition, catalogue_condition_rows, catalogue_condition);
+
+static const struct bh_field_map catalogue_type_rows[] = {
+	ANY(catalogue_type, code),
+	TEXT(catalogue_type, name),
+	ANY(catalogue_type, class),
+	ANY(catalogue_type, urgency),
+	ANY(catalogue_type, unit_kind),
+	INNER(catalogue_type, limit, map_limit),
+	INNER_LIST(catalogue_type, conditions, BH_PROFILE_ITEMS_MAX, map_catalogue_condition),
+	ANY(catalogue_type, privacy),
+	ANY(catalogue_type, photos_min),
+	ANY(catalogue_type, dispute),
+};
+static const struct bh_message_map map_catalogue_type =
+	LIST_MAP(catalogue_type, catalogue_type_rows, catalogue_type);
+
+static const struct bh_field_map catalogue_class_rows[] = {
+	ANY(catalogue_class, code),
+	TEXT(catalogue_class, name),
+};
+static const struct bh_message_map map_catalogue_class =
+	PLAIN_MAP(catalogue_class, catalogue_class_rows, catalogue_class);
+
+static const struct bh_field_map unit_kind_rows[] = {
+	ANY(unit_kind, id),
+	TEXT(unit_kind, code),
+	TEXT(unit_kind, name),
+};
+static const struct bh_message_map map_unit_kind =
+	PLAIN_MAP(unit_kind, unit_kind_rows, unit_kind);
+
+static const struct bh_field_map area_rows[] = {
+	ANY(area, id),
+	TEXT(area, code),
+	ANY(area, kind),
+	ANY(area, parent),
+	TEXT(area, name),
+	LIST(area, ring_e7, BH_PROFILE_ITEMS_MAX),
+	LIST(area, classes, BH_PROFILE_ITEMS_MAX),
+};
+static const struct bh_message_map map_area =
+	LIST_MAP(area, area_rows, area);
+
+static const struct bh_field_map unit_rows[] = {
+	ANY(unit, id),
+	TEXT(unit, code),
+	TEXT(unit, name),
+	ANY(unit, kind),
+	ANY(unit, area),
+	ANY(unit, desk),
+};
+static const struct bh_message_map map_unit =
+	PLAIN_MAP(unit, unit_rows, unit);
+
+static const struct bh_field_map person_rows[] = {
+	ANY(person, id),
+	TEXT(person, code),
+	TEXT(person, name),
+};
+static const struct bh_message_map map_person =
+	PLAIN_MAP(person, person_rows, person);
+
+static const struct bh_field_map post_rows[] = {
+	ANY(post, id),
+	ANY(post, person),
+	ANY(post, role),
+	ANY(post, unit),
+	ANY(post, area),
+};
+static const struct bh_message_map map_post =
+	PLAIN_MAP(post, post_rows, post);
+
+static const struct bh_field_map route_rows[] = {
+	ANY(route, type),
+	ANY(route, class),
+	ANY(route, unit_kind),
+	ANY(route, area),
+	ANY(route, unit),
+	ANY(route, immediate),
+	TEXT(route, paper),
+};
+static const struct bh_message_map map_route =
+	PLAIN_MAP(route, route_rows, route);
+
+static const struct bh_field_map work_period_rows[] = {
+	ANY(work_period, weekday),
+	ANY(work_period, from_min),
+	ANY(work_period, to_min),
+};
+static const struct bh_message_map map_work_period =
+	PLAIN_MAP(work_period, work_period_rows, work_period);
+
+static const struct bh_field_map settings_rows[] = {
+	ANY(settings, dispatch_limit_min),
+	ANY(settings, dispatch_margin_min),
+	ANY(settings, automatic_off),
+	LIST(settings, automatic_off_classes, BH_PROFILE_ITEMS_MAX),
+	ANY(settings, sign_limit_work_min),
+	ANY(settings, check_limit_work_min),
+	ANY(settings, nearest_grid_m),
+	ANY(settings, utc_offset_min),
+	INNER_LIST(settings, week, BH_PROFILE_ITEMS_MAX, map_work_period),
+	ANY(settings, return_window_work_min),
+};
+static const struct bh_message_map map_settings =
+	LIST_MAP(settings, settings_rows, settings);
+
+static const struct bh_field_map catalogue_rows[] = {
+	TEXT(catalogue, version),
+	INNER_LIST(catalogue, types, BH_PROFILE_ITEMS_MAX, map_catalogue_type),
+	INNER_LIST(catalogue, unit_kinds, BH_PROFILE_ITEMS_MAX, map_unit_kind),
+	INNER_LIST(catalogue, classes, BH_PROFILE_ITEMS_MAX, map_catalogue_class),
+};
+static const struct bh_message_map map_catalogue =
+	LIST_MAP(catalogue, catalogue_rows, catalogue);
+
+static const struct bh_field_map district_rows[] = {
+	TEXT(district, code),
+	TEXT(district, name),
+	ANY(district, version),
+	INNER_LIST(district, types, BH_PROFILE_ITEMS_MAX, map_catalogue_type),
+	INNER_LIST(district, grids, BH_PROFILE_ITEMS_MAX, map_area),
+	INNER_LIST(district, units, BH_PROFILE_ITEMS_MAX, map_unit),
+	ANY(district, person),
+	TEXT(district, person_name),
+	INNER_LIST(district, posts, BH_POSTS_MAX, map_post),
+	ANY(district, catalogue_version),
+};
+const struct bh_message_map bh_map_district =
+	LIST_MAP(district, district_rows, district);
+
+static const struct bh_field_map profile_rows[] = {
+	TEXT(profile, name),
+	INNER_LIST(profile, areas, BH_PROFILE_ITEMS_MAX, map_area),
+	INNER_LIST(profile, units, BH_PROFILE_ITEMS_MAX, map_unit),
+	INNER_LIST(profile, people, BH_PROFILE_ITEMS_MAX, map_person),
+	INNER_LIST(profile, posts, BH_PROFILE_ITEMS_MAX, map_post),
+	INNER_LIST(profile, routes, BH_PROFILE_ITEMS_MAX, map_route),
+	INNER(profile, settings, map_settings),
+	INNER(profile, catalogue, map_catalogue),
+};
+const struct bh_message_map bh_map_profile =
+	LIST_MAP(profile, profile_rows, profile);
+
+static const struct bh_field_map entry_enrol_code_rows[] = {
+	EXACT(entry_enrol_code, code_hash, BH_HASH_BYTES),
+	ANY(entry_enrol_code, person),
+	ANY(entry_enrol_code, expires_ms),
+};
+const struct bh_message_map bh_map_entry_enrol_code =
+	PLAIN_MAP(entry_enrol_code, entry_enrol_code_rows, entry_enrol_code);
+
+static const struct bh_field_map entry_enrolled_rows[] = {
+	EXACT(entry_enrolled, code_hash, BH_HASH_BYTES),
+	ANY(entry_enrolled, device),
+	ANY(entry_enrolled, person),
+	EXACT(entry_enrolled, public_key, BH_PUBLIC_KEY_BYTES),
+	EXACT(entry_enrolled, log_id, BH_LOG_ID_BYTES),
+	ANY(entry_enrolled, log_short),
+	TEXT(entry_enrolled, device_model),
+};
+const struct bh_message_map bh_map_entry_enrolled =
+	PLAIN_MAP(entry_enrolled, entry_enrolled_rows, entry_enrolled);
+
+static const struct bh_field_map entry_revoked_rows[] = {
+	ANY(entry_revoked, device),
+	TEXT(entry_revoked, reason),
+};
+const struct bh_message_map bh_map_entry_revoked =
+	PLAIN_MAP(entry_revoked, entry_revoked_rows, entry_revoked);
+
+static const struct bh_field_map entry_log_rows[] = {
+	ANY(entry_log, device),
+	EXACT(entry_log, log_id, BH_LOG_ID_BYTES),
+	ANY(entry_log, log_short),
+	EXACT_OR_NONE(entry_log, forked_from, BH_LOG_ID_BYTES),
+};
+const struct bh_message_map bh_map_entry_log =
+	PLAIN_MAP(entry_log, entry_log_rows, entry_log);
+/* clang-format on */
