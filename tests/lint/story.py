@@ -1,8 +1,16 @@
-"""Every C file opens with a comment that says what it is, and every header has a guard of its own."""
+"""Every C file opens with a comment that says what it is and has a name of the field, and every
+header has a guard of its own."""
+import os
 import re
 
 WORDS_MIN = 4
 GUARD = re.compile(r'\s*#ifndef (\w+)\n#define (\w+)\n')
+EMPTY_NAMES = re.compile(r'(^|_)(manager|helpers?|utils?|misc|common|data|info)(_|$)')
+
+
+def name_fault(source):
+    match = EMPTY_NAMES.search(os.path.splitext(os.path.basename(source.path))[0])
+    return 'a file called %s says nothing' % match.group(2) if match else None
 
 
 def story_fault(source):
@@ -30,12 +38,10 @@ def guard_fault(source, seen):
 def check(tree):
     findings, seen = [], {}
     for source in tree.c():
-        fault = story_fault(source)
-        if fault:
-            findings.append('%s:1: %s' % (source.path, fault))
-        fault = guard_fault(source, seen) if source.path.endswith('.h') else None
-        if fault:
-            findings.append('%s:1: %s' % (source.path, fault))
+        faults = [name_fault(source), story_fault(source)]
+        if source.path.endswith('.h'):
+            faults.append(guard_fault(source, seen))
+        findings += ['%s:1: %s' % (source.path, fault) for fault in faults if fault]
     return findings
 
 
@@ -44,6 +50,8 @@ HEADER = STORY + '#ifndef BH_A_H\n#define BH_A_H\nint a;\n#endif\n'
 SAMPLES = (
     ('a story and a guard', {'proto/a.c': STORY + 'int a;\n', 'proto/a.h': HEADER}, None),
     ('a file without a story', {'proto/a.c': 'int a;\n/* late */\n'}, 'opens without'),
+    ('an empty name', {'proto/frame_utils.c': STORY + 'int a;\n'}, 'called utils says nothing'),
+    ('a name that only contains one', {'proto/database.c': STORY, 'proto/datum.c': STORY}, None),
     ('a story in one word', {'proto/a.c': '/* frames */\nint a;\n'}, 'says nothing'),
     ('a header without a guard', {'proto/a.h': STORY + 'int a;\n'}, 'no guard'),
     ('code after the guard', {'proto/a.h': HEADER + 'int b;\n'}, 'no guard'),

@@ -1,5 +1,5 @@
 """What no file of this tree says: where somebody's machine keeps things, where packages come from,
-and how the text came about.  The tree speaks of the project alone."""
+how the text came about, and what is still to be done.  The tree speaks of the project alone."""
 import re
 
 # Written in pieces, so that this file does not say them either.
@@ -10,8 +10,9 @@ HOSTS = (r'py' r'pi\.org', r'pythonho' r'sted\.org', r'np' r'mjs\.(org|com)', r'
 ORIGINS = (r'helper ag' r'ent', r'sub-?ag' r'ent', r'session li' r'mit', r'context win' r'dow', r'\bLL' r'M\b',
            r'language mo' r'del', r'chat' r'gpt', r'\bcla' r'ude\b', r'anth' r'ropic', r'open' r'ai\b',
            r'\bcopi' r'lot\b', r'\bAI assi' r'stant', r'\bas an A' r'I\b', r'the br' r'ief says')
+UNFINISHED = (r'\bTO' r'DO\b', r'\bFIX' r'ME\b', r'\bXX' r'X\b', r'\bHA' r'CK\b')
 KINDS = ((PLACES, 'a path of somebody\'s machine', 0), (HOSTS, 'a host that packages come from', re.I),
-         (ORIGINS, 'how the text came about', re.I))
+         (ORIGINS, 'how the text came about', re.I), (UNFINISHED, 'work left undone', 0))
 
 
 def check(tree):
@@ -32,4 +33,5 @@ SAMPLES = (
     ('a home folder', {'tools/a.sh': 'cd /ho' + 'me/li\n'}, 'somebody\'s machine'),
     ('a registry', {'README.md': 'from py' + 'pi.org\n'}, 'packages come from'),
     ('an origin', {'proto/a.c': '/* by the helper ag' + 'ent */\n'}, 'came about'),
+    ('a promise', {'proto/a.c': '/* TO' + 'DO */\n'}, 'left undone'),
 )

@@ -33,7 +33,7 @@ class Program:
     def __init__(self, stdout):
         self.passed, self.failed, self.skipped = [], [], []
         self.plan, self.plans, self.plan_skip = None, 0, None
-        self.spoke_tap = False
+        self.bailed = False
         said = ''
         for line in stdout.splitlines():
             plan, case = PLAN.match(line), CASE.match(line)
@@ -41,6 +41,7 @@ class Program:
                 self.plans += 1
                 self.plan, self.plan_skip = int(plan.group(1)), plan.group(2)
             elif line.startswith('Bail out!'):
+                self.bailed = True
                 self.failed.append(line)
             elif case and (case.group(2) or case.group(3)):
                 self.add_case(case, said)
@@ -69,6 +70,8 @@ class Program:
 
     def plan_fault(self):
         """Why the plan does not hold, or None."""
+        if self.bailed:
+            return None
         if self.plans == 0:
             return 'no TAP plan'
         if self.plans > 1:
