@@ -28,7 +28,7 @@ struct bh_response {
 /* One served district as its main loop sees it. */
 struct bh_console_district {
 	const char *code;
-	struct bh_reader *reader; /* of the calling thread */
+	struct bh_store_reader *reader; /* of the calling thread */
 	const char *public_host;  /* where handsets connect, for QR payloads */
 	uint16_t public_port;
 	uint8_t pin[BH_PIN_BYTES]; /* of the CA key */

@@ -1,0 +1,26 @@
+/* evhttp with every limit set: requests as plain structs in, responses out, now or later. */
+#ifndef BH_NET_HTTP_H
+#define BH_NET_HTTP_H
+
+#include "server/console/route.h"
+#include "server/net/loop.h"
+
+struct bh_http;
+/* One request that waits for its answer. */
+struct bh_http_call;
+
+/* request is borrowed during the call.  The handler answers by bh_http_answer, exactly once, at any
+ * later time on the loop's thread. */
+typedef void (*bh_http_handler)(
+	void *context, const struct bh_request *request, struct bh_http_call *call);
+
+/* fd: a listening socket, owned.  operator_link: requests are marked as the operator's.  */
+int bh_http_open(struct bh_loop *loop, int fd, bool operator_link, bh_http_handler handler,
+	void *context, struct bh_http **out);
+/* Calls not answered yet must not be answered after it. */
+void bh_http_close(struct bh_http *http);
+/* A peer that went away is answered into nothing. */
+void bh_http_answer(
+	struct bh_http_call *call, int status, const char *content_type, struct bh_span body);
+
+#endif

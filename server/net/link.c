@@ -1,0 +1,296 @@
+/*
+ * Happy path: accept, handshake within BH_HANDSHAKE_MS_MAX, the server name chooses a seat, the
+ * session opens with what the connection proves; then bytes in, output out, one timer for whatever
+ * the session wants next. Closing: mark, stop listening, let the output drain for a bounded time,
+ * free from a later turn (style.md 6). A FIN without close_notify between frames is an ordinary
+ * end; inside one the session has simply no whole frame.
+ *
+ *   SHAKING --connected--> TALKING --session closing--> DRAINING --sent or late--> DEAD (freed next
+ * turn)
+ *      \-- late, refused ------\-- cut ------------------------------------------/
+ */
+#include "server/net/link.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "proto/err.h"
+#include "server/net/seat.h"
+
+#define DRAIN_MS_MAX 5000
+#define READ_CHUNKS 4 /* extents of the input handed over at once */
+#define OUT_LOW_BYTES                                                                      \
+	(32u * 1024u)         /* the session's output moves when less than this is waiting \
+			       */
+#define USER_TIMEOUT_MS 60000 /* a peer that acknowledges nothing (G03) */
+
+enum link_state {
+	LINK_SHAKING,
+	LINK_TALKING,
+	LINK_DRAINING,
+	LINK_DEAD,
+};
+
+struct bh_link {
+	struct bh_links *links;
+	struct bh_link *prev, *next;
+	struct bufferevent *bev;
+	struct event *timer;
+	struct bh_seat *seat;
+	struct bh_session *session;
+	int64_t deadline_ms; /* SHAKING, DRAINING */
+	int64_t timer_ms;    /* what the timer is set to; INT64_MAX: not set */
+	enum link_state state;
+};
+
+static void link_free(struct bh_link *link)
+{
+	if (link->session)
+		bh_session_close(link->session);
+	if (link->prev)
+		link->prev->next = link->next;
+	else
+		link->links->first = link->next;
+	if (link->next)
+		link->next->prev = link->prev;
+	link->links->count--;
+	event_free(link->timer);
+	bufferevent_free(link->bev);
+	free(link);
+}
+
+static void timer_set(struct bh_link *link, int64_t at_ms)
+{
+	struct bh_now now = bh_loop_now(link->links->loop);
+	int64_t left = at_ms - now.mono_ms;
+	if (at_ms == link->timer_ms)
+		return;
+	link->timer_ms = at_ms;
+	if (at_ms == INT64_MAX) {
+		(void)event_del(link->timer);
+		return;
+	}
+	if (left < 0)
+		left = 0;
+	struct timeval after = {.tv_sec = left / 1000, .tv_usec = left % 1000 * 1000};
+	(void)event_add(link->timer, &after);
+}
+
+/* Nothing more is read or called; the timer's next turn frees. */
+static void link_die(struct bh_link *link)
+{
+	if (link->state == LINK_DEAD)
+		return;
+	if (link->session) {
+		if (bh_session_is_closing(link->session))
+			bh_seat_say(link->seat, bh_session_device(link->session),
+				bh_session_reason(link->session));
+		bh_session_close(link->session);
+		link->session = NULL;
+	}
+	if (link->state != LINK_SHAKING) {
+		SSL *ssl = bufferevent_openssl_get_ssl(link->bev);
+		SSL_set_shutdown(ssl, SSL_RECEIVED_SHUTDOWN);
+		(void)SSL_shutdown(ssl); /* our close_notify; theirs is not waited for */
+	}
+	link->state = LINK_DEAD;
+	(void)bufferevent_disable(link->bev, EV_READ | EV_WRITE);
+	bufferevent_setcb(link->bev, NULL, NULL, NULL, NULL);
+	timer_set(link, bh_loop_now(link->links->loop).mono_ms);
+}
+
+static size_t out_waiting(const struct bh_link *link)
+{
+	return evbuffer_get_length(bufferevent_get_output(link->bev));
+}
+
+static void session_output_move(struct bh_link *link)
+{
+	struct bh_buf *out = bh_session_output(link->session);
+	if (out->len == 0 ||
+		(out_waiting(link) >= OUT_LOW_BYTES && !bh_session_is_closing(link->session)))
+		return;
+	link->links->bytes_out += out->len;
+	if (bufferevent_write(link->bev, out->data, out->len) != 0) {
+		link_die(link);
+		return;
+	}
+	bh_buf_free(out);
+}
+
+void bh_link_speak(struct bh_link *link)
+{
+	if (!link->session || link->state != LINK_TALKING)
+		return;
+	session_output_move(link);
+	if (link->state != LINK_TALKING)
+		return;
+	if (!bh_session_is_closing(link->session)) {
+		timer_set(link, bh_session_wake_mono_ms(link->session));
+		return;
+	}
+	if (out_waiting(link) == 0) {
+		link_die(link);
+		return;
+	}
+	link->state = LINK_DRAINING;
+	(void)bufferevent_disable(link->bev, EV_READ);
+	link->deadline_ms = bh_loop_now(link->links->loop).mono_ms + DRAIN_MS_MAX;
+	timer_set(link, link->deadline_ms);
+}
+
+static void on_read(struct bufferevent *bev, void *context)
+{
+	struct bh_link *link = context;
+	struct evbuffer *in = bufferevent_get_input(bev);
+	struct evbuffer_iovec parts[READ_CHUNKS];
+	while (link->state == LINK_TALKING && evbuffer_get_length(in) > 0) {
+		int count = evbuffer_peek(in, -1, NULL, parts, READ_CHUNKS);
+		size_t taken = 0;
+		struct bh_now now = bh_loop_now(link->links->loop);
+		for (int i = 0; i < count && i < READ_CHUNKS; i++) {
+			bh_session_bytes(link->session, now, bh_seat_district_ms(link->seat, now),
+				bh_span(parts[i].iov_base, parts[i].iov_len));
+			taken += parts[i].iov_len;
+		}
+		link->links->bytes_in += taken;
+		(void)evbuffer_drain(in, taken);
+		bh_seat_pump(link->seat);
+	}
+	if (link->session)
+		bh_link_speak(link);
+}
+
+static void on_write(struct bufferevent *bev, void *context)
+{
+	struct bh_link *link = context;
+	(void)bev;
+	if (link->state == LINK_DRAINING && out_waiting(link) == 0)
+		link_die(link);
+	else if (link->state == LINK_TALKING)
+		bh_link_speak(link);
+}
+
+static void link_connected(struct bh_link *link)
+{
+	struct bh_links *links = link->links;
+	struct bh_binding binding;
+	void *district = NULL;
+	struct bh_now now = bh_loop_now(links->loop);
+	if (bh_tls_district(bufferevent_openssl_get_ssl(link->bev), &district, &binding) ==
+		BH_NOERR)
+		link->seat = links->choose(links->loop_context, district);
+	if (link->seat)
+		link->session = bh_session_open(bh_seat_hub(link->seat), now,
+			bh_seat_district_ms(link->seat, now), &binding, link);
+	if (!link->session) {
+		link_die(link);
+		return;
+	}
+	link->state = LINK_TALKING;
+	bh_link_speak(link);
+	on_read(link->bev, link);
+}
+
+static void on_event(struct bufferevent *bev, short events, void *context)
+{
+	struct bh_link *link = context;
+	(void)bev;
+	if (events & BEV_EVENT_CONNECTED) {
+		link_connected(link);
+		return;
+	}
+	if (link->state == LINK_SHAKING)
+		link->links->handshakes_failed++;
+	link_die(link);
+}
+
+static void on_timer(evutil_socket_t fd, short events, void *context)
+{
+	struct bh_link *link = context;
+	struct bh_now now = bh_loop_now(link->links->loop);
+	(void)fd;
+	(void)events;
+	link->timer_ms = INT64_MAX;
+	if (link->state == LINK_DEAD) {
+		link_free(link);
+	} else if (link->state == LINK_TALKING) {
+		bh_session_tick(link->session, now, bh_seat_district_ms(link->seat, now));
+		bh_seat_pump(link->seat);
+		if (link->session)
+			bh_link_speak(link);
+	} else if (now.mono_ms >= link->deadline_ms) {
+		link->links->cut_slow++;
+		link_die(link);
+	} else {
+		timer_set(link, link->deadline_ms);
+	}
+}
+
+static void socket_tune(int fd)
+{
+	int on = 1, timeout_ms = USER_TIMEOUT_MS;
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms));
+}
+
+/* The socket is the bufferevent's, or closed. */
+static struct bufferevent *bev_new(struct bh_links *links, int fd)
+{
+	SSL *ssl = bh_tls_accept_new(links->door);
+	struct bufferevent *bev = NULL;
+	if (ssl)
+		bev = bufferevent_openssl_socket_new(bh_loop_base(links->loop), fd, ssl,
+			BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+	if (!bev) {
+		SSL_free(ssl);
+		(void)close(fd);
+	}
+	return bev;
+}
+
+void bh_link_open(struct bh_links *links, int fd)
+{
+	struct bh_link *link = calloc(1, sizeof(*link));
+	socket_tune(fd);
+	struct bufferevent *bev = bev_new(links, fd);
+	if (link && bev)
+		link->timer = event_new(bh_loop_base(links->loop), -1, 0, on_timer, link);
+	if (!link || !bev || !link->timer) {
+		if (bev)
+			bufferevent_free(bev);
+		free(link);
+		return;
+	}
+	link->links = links;
+	link->bev = bev;
+	link->state = LINK_SHAKING;
+	link->timer_ms = INT64_MAX;
+	link->next = links->first;
+	if (links->first)
+		links->first->prev = link;
+	links->first = link;
+	links->count++;
+	links->opened++;
+	bufferevent_setcb(bev, on_read, on_write, on_event, link);
+	(void)bufferevent_enable(bev, EV_READ | EV_WRITE);
+	link->deadline_ms = bh_loop_now(links->loop).mono_ms + BH_HANDSHAKE_MS_MAX;
+	timer_set(link, link->deadline_ms);
+}
+
+void bh_links_close_all(struct bh_links *links)
+{
+	struct bh_link *next;
+	for (struct bh_link *link = links->first; link; link = next) {
+		next = link->next;
+		link_free(link);
+	}
+}

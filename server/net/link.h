@@ -1,0 +1,34 @@
+/* A handset's TLS connection: libevent's bytes in and out of a session, deadlines, and one way to
+ * close. */
+#ifndef BH_NET_LINK_H
+#define BH_NET_LINK_H
+
+#include <stddef.h>
+
+#include "server/net/loop.h"
+#include "server/net/tls.h"
+
+struct bh_link;
+
+/* Chooses the seat of a district on this link's loop; NULL when it is not served here any more. */
+typedef struct bh_seat *(*bh_seat_chooser)(void *loop_context, void *district);
+
+/* The links of one loop. */
+struct bh_links {
+	struct bh_loop *loop;
+	struct bh_tls_door *door;
+	bh_seat_chooser choose;
+	void *loop_context;
+	struct bh_link *first;
+	size_t count;
+	uint64_t opened, handshakes_failed, cut_slow, bytes_in, bytes_out;
+};
+
+/* Takes the accepted socket, whatever happens.  On the loop's thread. */
+void bh_link_open(struct bh_links *links, int fd);
+/* Its session has something to say or is closing. */
+void bh_link_speak(struct bh_link *link);
+/* Closes every link now; on the loop's thread or after it has ended. */
+void bh_links_close_all(struct bh_links *links);
+
+#endif

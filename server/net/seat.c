@@ -1,0 +1,187 @@
+/*
+ * Whatever runs the hub ends in bh_seat_pump: jobs go to the writer as errands that come back by
+ * letter, touched sessions go to their links.  A writer that is full or stopping answers its job
+ * with BH_ERR_IO at once, which the session turns into "come again".  Wakes arrive as letters with
+ * their own copy.
+ */
+#include "server/net/seat.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/err.h"
+#include "server/net/link.h"
+
+struct bh_seat {
+	struct bh_seat_options options;
+	struct bh_hub *hub;
+	struct bh_store_reader *reader;
+	size_t errands_out;
+};
+
+struct seat_errand {
+	struct bh_errand errand;
+	struct bh_letter letter;
+	struct bh_seat *seat;
+};
+
+struct wake_letter {
+	struct bh_letter letter;
+	struct bh_seat *seat;
+	struct bh_wakes wakes;
+	uint64_t scopes_and_kicked[];
+};
+
+int bh_seat_new(const struct bh_seat_options *options, struct bh_seat **out)
+{
+	struct bh_seat *seat = calloc(1, sizeof(*seat));
+	if (!seat)
+		return BH_ERR_NOMEM;
+	seat->options = *options;
+	int err = bh_reader_open(options->store, &seat->reader);
+	if (!err) {
+		struct bh_hub_options hub = {.reader = seat->reader,
+			.packer = options->desk->packer,
+			.hasher = options->desk->hasher,
+			.mac_key = options->mac_key,
+			.ca_key = options->ca_key};
+		err = bh_hub_open(&hub, &seat->hub);
+	}
+	if (err) {
+		bh_reader_close(seat->reader);
+		free(seat);
+		return err;
+	}
+	*out = seat;
+	return BH_NOERR;
+}
+
+void bh_seat_free(struct bh_seat *seat)
+{
+	if (!seat)
+		return;
+	bh_hub_close(seat->hub);
+	bh_reader_close(seat->reader);
+	free(seat);
+}
+
+struct bh_hub *bh_seat_hub(struct bh_seat *seat)
+{
+	return seat->hub;
+}
+
+struct bh_loop *bh_seat_loop(struct bh_seat *seat)
+{
+	return seat->options.loop;
+}
+
+int64_t bh_seat_district_ms(struct bh_seat *seat, struct bh_now now)
+{
+	return now.mono_ms + bh_writer_loop_offset_ms(seat->options.writer, NULL);
+}
+
+void bh_seat_say(struct bh_seat *seat, uint32_t device, const char *line)
+{
+	seat->options.said(seat->options.context, device, line);
+}
+
+/* ---- Jobs out and back ---- */
+
+static void job_back(struct bh_seat *seat, struct bh_job *job)
+{
+	struct bh_now now = bh_loop_now(seat->options.loop);
+	bh_hub_job_done(seat->hub, now, bh_seat_district_ms(seat, now), job);
+}
+
+static void errand_open(struct bh_letter *letter, void *loop_context)
+{
+	struct seat_errand *carried = (struct seat_errand *)(void *)((char *)letter -
+								     offsetof(struct seat_errand,
+									     letter));
+	struct bh_seat *seat = carried->seat;
+	(void)loop_context;
+	seat->errands_out--;
+	job_back(seat, carried->errand.job);
+	free(carried);
+	bh_seat_pump(seat);
+}
+
+static void errand_done(struct bh_errand *errand)
+{
+	struct seat_errand *carried = (struct seat_errand *)(void *)errand;
+	bh_loop_post(carried->seat->options.loop, &carried->letter);
+}
+
+static void job_send(struct bh_seat *seat, struct bh_job *job)
+{
+	struct seat_errand *carried = calloc(1, sizeof(*carried));
+	int err = carried ? BH_NOERR : BH_ERR_NOMEM;
+	if (!err) {
+		carried->errand.job = job;
+		carried->errand.done = errand_done;
+		carried->letter.open = errand_open;
+		carried->seat = seat;
+		err = bh_writer_loop_submit(seat->options.writer, &carried->errand);
+	}
+	if (!err) {
+		seat->errands_out++;
+		return;
+	}
+	free(carried);
+	job->err = BH_ERR_IO;
+	job_back(seat, job);
+}
+
+void bh_seat_pump(struct bh_seat *seat)
+{
+	struct bh_job *job;
+	struct bh_session *session;
+	while ((job = bh_hub_take_job(seat->hub)) != NULL)
+		job_send(seat, job);
+	while ((session = bh_hub_next_touched(seat->hub)) != NULL)
+		bh_link_speak(bh_session_owner(session));
+}
+
+void bh_seat_shutdown(struct bh_seat *seat)
+{
+	bh_hub_shutdown(seat->hub, bh_loop_now(seat->options.loop));
+	bh_seat_pump(seat);
+}
+
+/* ---- Wakes ---- */
+
+static void wake_open(struct bh_letter *letter, void *loop_context)
+{
+	struct wake_letter *wake = (struct wake_letter *)(void *)((char *)letter -
+								  offsetof(struct wake_letter,
+									  letter));
+	struct bh_seat *seat = wake->seat;
+	struct bh_now now = bh_loop_now(seat->options.loop);
+	(void)loop_context;
+	bh_hub_wake(seat->hub, now, bh_seat_district_ms(seat, now), &wake->wakes);
+	free(wake);
+	bh_seat_pump(seat);
+}
+
+void bh_seat_post_wakes(struct bh_seat *seat, const struct bh_wakes *wakes)
+{
+	size_t scopes = wakes->all ? 0 : wakes->scopes_count, kicked = wakes->kicked_count;
+	struct wake_letter *wake = NULL;
+	if (scopes == 0 && kicked == 0 && !wakes->all && !wakes->rules_changed)
+		return;
+	wake = calloc(1, sizeof(*wake) + (scopes + kicked) * sizeof(uint64_t));
+	if (!wake)
+		abort(); /* without this letter a closure would wait unseen: better restart */
+	wake->letter.open = wake_open;
+	wake->seat = seat;
+	wake->wakes = *wakes;
+	uint32_t *kicked_copy = (uint32_t *)(void *)(wake->scopes_and_kicked + scopes);
+	if (scopes > 0)
+		memcpy(wake->scopes_and_kicked, wakes->scopes, scopes * sizeof(uint64_t));
+	if (kicked > 0)
+		memcpy(kicked_copy, wakes->kicked, kicked * sizeof(uint32_t));
+	wake->wakes.scopes = wake->scopes_and_kicked;
+	wake->wakes.scopes_count = scopes;
+	wake->wakes.kicked = kicked_copy;
+	bh_loop_post(seat->options.loop, &wake->letter);
+}

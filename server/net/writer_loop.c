@@ -1,0 +1,289 @@
+/*
+ * The thread sleeps in poll until an errand rings or the next alarm of the district is due.  Then
+ * it takes all that has gathered, runs the jobs as one group (while it commits, the next group
+ * gathers: that is group commit), tells whom it woke, hands the errands back, and fires what is
+ * due.  When nothing came it checkpoints. A full disk is told to the jobs and tried again; an
+ * unknown commit goes to events.fatal and nothing is handed back.
+ */
+#include "server/net/writer_loop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "proto/err.h"
+
+#define SLEEP_MS_MAX 5000
+#define RETRY_MS 1000 /* after a failed tick */
+
+struct bh_writer_loop {
+	struct bh_writer *writer;
+	struct bh_clock clock;
+	struct bh_writer_events events;
+	pthread_t thread;
+	bool started;
+	int bell_fd;
+	pthread_mutex_t lock; /* guards first, last, waiting, stopping, counts */
+	struct bh_errand *first;
+	struct bh_errand **last;
+	size_t waiting;
+	bool stopping;
+	struct bh_writer_counts counts;
+	atomic_llong offset_ms;
+	atomic_llong turned_ms;
+	atomic_bool alarmed;
+	atomic_bool can_commit;
+	struct bh_job *jobs[BH_ERRANDS_WAITING_MAX];
+};
+
+static void publish(struct bh_writer_loop *loop, int err)
+{
+	struct bh_now now = loop->clock.now(loop->clock.context);
+	bool alarmed = false;
+	int64_t district = bh_writer_time(loop->writer, now, &alarmed);
+	atomic_store(&loop->offset_ms, district - now.mono_ms);
+	atomic_store(&loop->alarmed, alarmed);
+	atomic_store(&loop->can_commit, err == BH_NOERR);
+	if (err == BH_NOERR)
+		atomic_store(&loop->turned_ms, now.mono_ms);
+	struct bh_writer_counts counts;
+	bh_writer_counts(loop->writer, &counts);
+	pthread_mutex_lock(&loop->lock);
+	loop->counts = counts;
+	pthread_mutex_unlock(&loop->lock);
+}
+
+static bool is_fatal(int err)
+{
+	return err == BH_ERR_UNKNOWN || err == BH_ERR_CORRUPT;
+}
+
+static struct bh_errand *errands_take(struct bh_writer_loop *loop, bool *stopping)
+{
+	pthread_mutex_lock(&loop->lock);
+	struct bh_errand *list = loop->first;
+	loop->first = NULL;
+	loop->last = &loop->first;
+	loop->waiting = 0;
+	*stopping = loop->stopping;
+	pthread_mutex_unlock(&loop->lock);
+	return list;
+}
+
+static int jobs_run(struct bh_writer_loop *loop, struct bh_errand *list)
+{
+	size_t count = 0;
+	int err = BH_NOERR;
+	struct bh_wakes wakes = {0};
+	for (struct bh_errand *errand = list; errand; errand = errand->next)
+		if (errand->job)
+			loop->jobs[count++] = errand->job;
+	if (count > 0) {
+		struct bh_now now = loop->clock.now(loop->clock.context);
+		err = bh_writer_run(loop->writer, now, loop->jobs, count, &wakes);
+		if (is_fatal(err)) {
+			loop->events.fatal(loop->events.context, err);
+			return err;
+		}
+		publish(loop, err);
+	}
+	while (list) {
+		struct bh_errand *next = list->next;
+		if (list->job)
+			list->done(list);
+		list = next;
+	}
+	if (count > 0 && err == BH_NOERR)
+		loop->events.woke(loop->events.context, &wakes);
+	return err;
+}
+
+/* Keeps the errands without a job for turns_run; jobs_run has handed back the others. */
+static struct bh_errand *turns_split(struct bh_errand **list)
+{
+	struct bh_errand *turns = NULL, **last = &turns, **at = list;
+	while (*at) {
+		struct bh_errand *errand = *at;
+		if (errand->job) {
+			at = &errand->next;
+			continue;
+		}
+		*at = errand->next;
+		errand->next = NULL;
+		*last = errand;
+		last = &errand->next;
+	}
+	return turns;
+}
+
+static void turns_run(struct bh_writer_loop *loop, struct bh_errand *turns)
+{
+	while (turns) {
+		struct bh_errand *next = turns->next;
+		if (!turns->turn(turns, loop->writer) ||
+			bh_writer_loop_submit(loop, turns) != BH_NOERR)
+			turns->done(turns);
+		turns = next;
+	}
+}
+
+static int alarms_fire(struct bh_writer_loop *loop)
+{
+	size_t fired = 0;
+	struct bh_wakes wakes = {0};
+	struct bh_now now = loop->clock.now(loop->clock.context);
+	int err = bh_writer_tick(loop->writer, now, BH_ALARMS_A_TURN, &fired, &wakes);
+	if (is_fatal(err)) {
+		loop->events.fatal(loop->events.context, err);
+		return err;
+	}
+	publish(loop, err);
+	if (err == BH_NOERR && (fired > 0 || wakes.all || wakes.scopes_count > 0))
+		loop->events.woke(loop->events.context, &wakes);
+	return err;
+}
+
+static int sleep_ms(struct bh_writer_loop *loop, int tick_err)
+{
+	struct bh_now now = loop->clock.now(loop->clock.context);
+	int64_t left = bh_writer_wake_mono_ms(loop->writer, now) - now.mono_ms;
+	if (tick_err != BH_NOERR && left < RETRY_MS)
+		left = RETRY_MS;
+	if (left < 0)
+		left = 0;
+	return left > SLEEP_MS_MAX ? SLEEP_MS_MAX : (int)left;
+}
+
+static void wait_for_bell(struct bh_writer_loop *loop, int timeout_ms)
+{
+	struct pollfd ring = {.fd = loop->bell_fd, .events = POLLIN};
+	uint64_t rings;
+	if (poll(&ring, 1, timeout_ms) == 1)
+		while (read(loop->bell_fd, &rings, sizeof(rings)) < 0 && errno == EINTR) {
+		}
+}
+
+static void *writer_thread(void *context)
+{
+	struct bh_writer_loop *loop = context;
+	bool stopping = false;
+	int tick_err = BH_NOERR;
+	while (!stopping) {
+		struct bh_errand *list = errands_take(loop, &stopping);
+		struct bh_errand *turns = turns_split(&list);
+		bool worked = list != NULL || turns != NULL;
+		if (is_fatal(jobs_run(loop, list)))
+			return NULL;
+		turns_run(loop, turns);
+		tick_err = alarms_fire(loop);
+		if (is_fatal(tick_err))
+			return NULL;
+		if (worked || stopping)
+			continue;
+		(void)bh_writer_idle(loop->writer);
+		wait_for_bell(loop, sleep_ms(loop, tick_err));
+	}
+	return NULL;
+}
+
+int bh_writer_loop_start(const struct bh_store_options *options, struct bh_clock clock,
+	const struct bh_writer_events *events, struct bh_writer_loop **out, const char **detail)
+{
+	struct bh_writer_loop *loop = calloc(1, sizeof(*loop));
+	if (!loop)
+		return BH_ERR_NOMEM;
+	loop->clock = clock;
+	loop->events = *events;
+	loop->last = &loop->first;
+	pthread_mutex_init(&loop->lock, NULL);
+	loop->bell_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	int err = loop->bell_fd >= 0 ? BH_NOERR : BH_ERR_IO;
+	if (!err)
+		err = bh_writer_open(options, clock.now(clock.context), &loop->writer, detail);
+	if (!err) {
+		publish(loop, BH_NOERR);
+		if (pthread_create(&loop->thread, NULL, writer_thread, loop) != 0)
+			err = BH_ERR_NOMEM;
+	}
+	if (err) {
+		bh_writer_loop_free(loop);
+		return err;
+	}
+	loop->started = true;
+	(void)pthread_setname_np(loop->thread, "bh-writer");
+	*out = loop;
+	return BH_NOERR;
+}
+
+int bh_writer_loop_submit(struct bh_writer_loop *loop, struct bh_errand *errand)
+{
+	int err = BH_NOERR;
+	uint64_t one = 1;
+	errand->next = NULL;
+	pthread_mutex_lock(&loop->lock);
+	bool was_empty = loop->first == NULL;
+	if (loop->stopping)
+		err = BH_ERR_CLOSED;
+	else if (loop->waiting >= BH_ERRANDS_WAITING_MAX)
+		err = BH_ERR_BUSY;
+	if (!err) {
+		*loop->last = errand;
+		loop->last = &errand->next;
+		loop->waiting++;
+	}
+	pthread_mutex_unlock(&loop->lock);
+	if (!err && was_empty)
+		while (write(loop->bell_fd, &one, sizeof(one)) < 0 && errno == EINTR) {
+		}
+	return err;
+}
+
+void bh_writer_loop_stop(struct bh_writer_loop *loop)
+{
+	uint64_t one = 1;
+	if (!loop || !loop->started)
+		return;
+	pthread_mutex_lock(&loop->lock);
+	loop->stopping = true;
+	pthread_mutex_unlock(&loop->lock);
+	while (write(loop->bell_fd, &one, sizeof(one)) < 0 && errno == EINTR) {
+	}
+	(void)pthread_join(loop->thread, NULL);
+	loop->started = false;
+}
+
+void bh_writer_loop_free(struct bh_writer_loop *loop)
+{
+	if (!loop)
+		return;
+	bh_writer_loop_stop(loop);
+	bh_writer_close(loop->writer);
+	if (loop->bell_fd >= 0)
+		(void)close(loop->bell_fd);
+	pthread_mutex_destroy(&loop->lock);
+	free(loop);
+}
+
+int64_t bh_writer_loop_offset_ms(struct bh_writer_loop *loop, bool *alarmed)
+{
+	if (alarmed)
+		*alarmed = atomic_load(&loop->alarmed);
+	return atomic_load(&loop->offset_ms);
+}
+
+void bh_writer_loop_counts(struct bh_writer_loop *loop, struct bh_writer_counts *out)
+{
+	pthread_mutex_lock(&loop->lock);
+	*out = loop->counts;
+	pthread_mutex_unlock(&loop->lock);
+}
+
+int64_t bh_writer_loop_turned_ms(struct bh_writer_loop *loop, bool *can_commit)
+{
+	*can_commit = atomic_load(&loop->can_commit);
+	return atomic_load(&loop->turned_ms);
+}

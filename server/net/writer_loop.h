@@ -1,0 +1,54 @@
+/* The one thread of a district that writes: it gathers errands, runs them as a group, and keeps its
+ * clocks. */
+#ifndef BH_NET_WRITER_LOOP_H
+#define BH_NET_WRITER_LOOP_H
+
+#include <stdbool.h>
+
+#include "server/store/store.h"
+
+#define BH_ERRANDS_WAITING_MAX 20000u
+#define BH_ALARMS_A_TURN 500u
+
+struct bh_writer_loop;
+
+/* Something for the writer; embedded in what it belongs to.  Either a job, or a turn of its own
+ * between groups (an online copy): turn returns true while it wants another.  done runs on the
+ * writer's thread after the commit is durable (or has failed: job->err); it owns the errand then.
+ */
+struct bh_errand {
+	struct bh_errand *next;
+	struct bh_job *job;
+	bool (*turn)(struct bh_errand *errand, struct bh_writer *writer);
+	void (*done)(struct bh_errand *errand);
+};
+
+/* All called on the writer's thread. */
+struct bh_writer_events {
+	void *context;
+	void (*woke)(void *context, const struct bh_wakes *wakes); /* after each durable group */
+	/* The file can no longer be trusted or its state is not known: the process must end without
+	 * answering. */
+	void (*fatal)(void *context, int err);
+};
+
+/* Opens the writer on the calling thread, then starts its own.  Codes and detail of bh_writer_open.
+ */
+int bh_writer_loop_start(const struct bh_store_options *options, struct bh_clock clock,
+	const struct bh_writer_events *events, struct bh_writer_loop **out, const char **detail);
+/* From any thread.  BH_ERR_BUSY past BH_ERRANDS_WAITING_MAX, BH_ERR_CLOSED while stopping: the
+ * errand is the caller's again. */
+int bh_writer_loop_submit(struct bh_writer_loop *loop, struct bh_errand *errand);
+/* Finishes what was submitted, checkpoints, closes, joins. */
+void bh_writer_loop_stop(struct bh_writer_loop *loop);
+void bh_writer_loop_free(struct bh_writer_loop *loop);
+/* From any thread: district time less monotonic time, and whether a clock alarm holds what
+ * punishes. */
+int64_t bh_writer_loop_offset_ms(struct bh_writer_loop *loop, bool *alarmed);
+/* From any thread: the counts after the last group. */
+void bh_writer_loop_counts(struct bh_writer_loop *loop, struct bh_writer_counts *out);
+/* Monotonic time of the last turn that could commit, for the watchdog and /readyz; and whether it
+ * could. */
+int64_t bh_writer_loop_turned_ms(struct bh_writer_loop *loop, bool *can_commit);
+
+#endif
