@@ -1,6 +1,7 @@
 """How the text lies: clang-format decides for C, in 100 columns; for every text file UTF-8, LF, no trailing blanks,
 a newline at the end, and no character that makes text look other than it is."""
 import os
+import re
 import shutil
 import subprocess
 import unicodedata
@@ -8,6 +9,7 @@ import unicodedata
 BIDI = set('\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\ufeff')
 COLUMNS = 100
 TAB = 8
+INTERPRETERS = ('#!/bin/sh', '#!/bin/bash', '#!/usr/bin/python3')
 
 
 def columns(line):
@@ -21,10 +23,23 @@ def columns(line):
     return at
 
 
+def interpreter_faults(source):
+    """Debian's python has the modules; another one that comes first in the PATH may not."""
+    findings = []
+    first = source.lines[0] if source.lines else ''
+    if first.startswith('#!') and first not in INTERPRETERS:
+        findings.append('%s:1: starts %s, not one of %s' % (source.path, first, ', '.join(INTERPRETERS)))
+    if source.path.endswith('.build'):
+        findings += ['%s:%d: python is find_program(\'/usr/bin/python3\')' % (source.path, number)
+                     for number, line in enumerate(source.lines, 1)
+                     if re.search(r"find_installation|find_program\('python", line)]
+    return findings
+
+
 def text_faults(source):
     if source.text is None:
         return ['%s:1: not UTF-8' % source.path]
-    findings = []
+    findings = interpreter_faults(source)
     if source.text and not source.text.endswith('\n'):
         findings.append('%s: no newline at the end' % source.path)
     if source.text.endswith('\n\n'):
@@ -77,6 +92,9 @@ SAMPLES = (
     ('a line as wide as it may be', {'proto/a.c': '\t/* %s */\n' % ('a' * 86)}, None),
     ('a line that is too wide', {'proto/a.c': '\t/* %s */\n' % ('a' * 87)}, '101 columns'),
     ('wide characters', {'proto/a.c': '\t/* %s */\n' % ('闭' * 44)}, '102 columns'),
+    ('programs with their interpreters', {'tools/a': '#!/bin/bash\n', 'tools/b.py': '#!/usr/bin/python3\n'}, None),
+    ('an interpreter from the PATH', {'tools/a.py': '#!/usr/bin/env python3\n'}, 'starts #!'),
+    ('python from the PATH', {'proto/meson.build': "p = find_program('python3')\n"}, 'python is find_program'),
     ('trailing blanks', {'README.md': 'a \nb\n'}, 'trailing blanks'),
     ('a carriage return', {'README.md': 'a\r\nb\n'}, 'carriage return'),
     ('a missing last newline', {'README.md': 'a'}, 'no newline'),
