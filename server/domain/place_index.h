@@ -16,13 +16,11 @@
 #include "proto/caseflow.h"
 #include "server/domain/ring.h"
 
-#define BH_PLACE_GRIDS_MAX 2000u      /* base and special grids */
-#define BH_PLACE_DIVISIONS_MAX 300u   /* villages and townships */
-#define BH_PLACE_POINTS_MAX 2000000u  /* of all rings together */
-#define BH_PLACE_CLASSES_MAX 64u      /* of one special grid */
-#define BH_PLACE_SIDE_CELLS_MAX 128u  /* cells along one side */
-#define BH_PLACE_ENTRIES_MAX 4000000u /* (cell, area) pairs */
-#define BH_PLACE_NEAREST_M_MAX 5000u  /* the farthest "nearest" that may be asked for */
+#define BH_PLACE_GRIDS_MAX 2000u     /* base and special grids */
+#define BH_PLACE_DIVISIONS_MAX 300u  /* villages and townships */
+#define BH_PLACE_POINTS_MAX 2000000u /* of all rings together */
+#define BH_PLACE_CLASSES_MAX 64u     /* of one special grid */
+#define BH_PLACE_NEAREST_M_MAX 5000u /* the farthest "nearest" that may be asked for */
 
 /* One area as the profile has it; everything is borrowed during build only. */
 struct bh_place_area {

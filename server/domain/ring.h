@@ -54,6 +54,9 @@ const char *bh_ring_fault_text(enum bh_ring_fault fault);
 /* From here on the ring must be sound. */
 
 struct bh_box bh_ring_box(struct bh_ring ring);
+/* Of the edge from point `edge` to the next; edge < points - 1. */
+struct bh_box bh_ring_edge_box(struct bh_ring ring, size_t edge);
+struct bh_box bh_boxes_join(struct bh_box a, struct bh_box b);
 bool bh_box_holds(struct bh_box box, struct bh_place place);
 
 /* Is place inside?  A point exactly on an edge counts as the point infinitely little to its east
