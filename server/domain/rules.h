@@ -2,6 +2,7 @@
 #ifndef BH_DOMAIN_RULES_H
 #define BH_DOMAIN_RULES_H
 
+#include "proto/limits.h"
 #include "proto/message.h"
 #include "server/domain/calendar.h"
 #include "server/domain/limit.h"
@@ -44,6 +45,8 @@ const struct bh_msg_catalogue_type *bh_rules_type(const struct bh_rules *rules, 
 const struct bh_msg_settings *bh_rules_settings(const struct bh_rules *rules);
 const struct bh_calendar *bh_rules_calendar(const struct bh_rules *rules);
 const struct bh_msg_profile *bh_rules_profile(const struct bh_rules *rules);
+/* The county's id; 0 without a profile. */
+uint32_t bh_rules_county(const struct bh_rules *rules);
 /* A person's posts: pointers into the rules, at most BH_POSTS_MAX; gives how many. */
 size_t bh_rules_posts(const struct bh_rules *rules, uint32_t person,
 	const struct bh_msg_post *posts[BH_POSTS_MAX]);

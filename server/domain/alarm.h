@@ -1,0 +1,17 @@
+/* The clock's view of a case, for decide: what is immediate, to which unit, and whether a command
+ * is due. */
+#ifndef BH_SERVER_DOMAIN_ALARM_H
+#define BH_SERVER_DOMAIN_ALARM_H
+
+#include "server/domain/decide.h"
+
+/* A rule names its class for dispatch at once (domain.md, Routing 8), and it was never dispatched
+ * yet. */
+bool bh_case_is_immediate(const struct bh_rules *rules, const struct bh_case *cased);
+/* The proposed unit while it exists, else what a rule or the backstop says now; 0: no unit at all.
+ */
+uint32_t bh_case_unit_by_clock(const struct bh_rules *rules, const struct bh_case *cased);
+/* Is it what bh_clock_command gives for standing->before (not NULL) now? */
+bool bh_clock_command_is_due(const struct bh_standing *standing, const struct bh_command *command);
+
+#endif

@@ -1,0 +1,48 @@
+/* apply: what an entry changes in the projections.  It knows no rules and no time: the entry
+ * carries decided facts, so that what is replayed never depends on what is thought today. */
+#include "proto/err.h"
+#include "server/domain/decide.h"
+
+/* Entries that nobody's list needs to show anew. */
+static bool verb_is_silent(uint32_t verb)
+{
+	return verb == BH_VERB_DELIVERED || verb == BH_VERB_SEEN || verb == BH_VERB_REMIND ||
+	       verb == BH_VERB_BREACH;
+}
+
+static size_t scopes_change(
+	const struct bh_case *before, const struct bh_case *after, struct bh_scope_change *changes)
+{
+	size_t count = 0;
+	bool lost = before->unit != 0 && before->unit != after->unit;
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 12
+	lost = lost && after->redirects == before->redirects;
+#endif
+	/* The reporter's handset has its first entry already: it made it. */
+	if (before->first != 0)
+		changes[count++] = (struct bh_scope_change){BH_SCOPE_OWN(after->reporter), false};
+	if (after->unit != 0)
+		changes[count++] = (struct bh_scope_change){BH_SCOPE_UNIT(after->unit), false};
+	if (lost)
+		changes[count++] = (struct bh_scope_change){BH_SCOPE_UNIT(before->unit), true};
+	return count;
+}
+
+int bh_apply(const struct bh_case *before, const struct bh_entry *entry, struct bh_case *after,
+	struct bh_scope_change changes[BH_SCOPE_CHANGES_MAX], size_t *changes_count)
+{
+	struct bh_case patched = *before;
+	int err = bh_case_patch(&patched, entry->decision);
+	if (err != 0)
+		return err;
+	patched.number = entry->case_number;
+	patched.last = entry->position;
+	if (patched.first == 0)
+		patched.first = entry->position;
+	size_t count = 0;
+	if (entry->decision.len > 0 && !verb_is_silent(entry->verb))
+		count = scopes_change(before, &patched, changes);
+	*after = patched;
+	*changes_count = count;
+	return 0;
+}

@@ -1,0 +1,56 @@
+/* One decision in the making: what the handlers of verbs share.  Only decide*.c include it. */
+#ifndef BH_SERVER_DOMAIN_DECIDE_BODY_H
+#define BH_SERVER_DOMAIN_DECIDE_BODY_H
+
+#include "server/domain/decide.h"
+
+#define BH_MINUTE_MS 60000
+
+struct bh_deciding {
+	const struct bh_standing *standing;
+	const struct bh_rules *rules;
+	const struct bh_command *command;
+	const struct bh_case *before; /* NULL: no such case */
+	const struct bh_move *move;   /* set by bh_deciding_may */
+	struct bh_verdict_on *out;    /* after is before, until a handler changes it */
+};
+
+/* Each ends the decision; a handler returns after it. */
+void bh_deciding_accept(struct bh_deciding *d);
+void bh_deciding_reject(struct bh_deciding *d, enum bh_reason reason, const char *detail);
+void bh_deciding_stale(struct bh_deciding *d, const char *detail);
+
+/* Is there such a case, is it the one that was seen, does the table have the move, and has the
+ * actor the right?  False: the decision is made. */
+bool bh_deciding_may(struct bh_deciding *d);
+/* Do the move's guards hold for out->after?  False: the decision is made. */
+bool bh_deciding_guards_hold(struct bh_deciding *d);
+/* The text that a verb needs is there and not too long.  False: the decision is made. */
+bool bh_deciding_text_fits(struct bh_deciding *d, bool needed);
+
+/* Into the queue now: that clock starts anew (domain.md, "The 30 minutes"). */
+void bh_deciding_queue(struct bh_deciding *d);
+/* To a unit now: sign and disposal clocks start anew. */
+void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automatic);
+/* All clocks stop: an end, or a wait of another kind. */
+void bh_deciding_stop_clocks(struct bh_deciding *d);
+/* The unit by rule for after's type and area. */
+void bh_deciding_propose(struct bh_deciding *d);
+
+/* ---- Handlers ---- */
+void bh_decide_submit(struct bh_deciding *d);
+void bh_decide_receipt(struct bh_deciding *d); /* delivered, seen */
+void bh_decide_file(struct bh_deciding *d);
+void bh_decide_dispatch(struct bh_deciding *d);
+void bh_decide_redirect(struct bh_deciding *d);
+void bh_decide_refuse(struct bh_deciding *d); /* refuse, void */
+void bh_decide_sign(struct bh_deciding *d);
+void bh_decide_return(struct bh_deciding *d);
+void bh_decide_accept_return(struct bh_deciding *d);
+void bh_decide_refuse_return(struct bh_deciding *d);
+void bh_decide_finish(struct bh_deciding *d);
+void bh_decide_close(struct bh_deciding *d);
+void bh_decide_remind(struct bh_deciding *d);
+void bh_decide_breach(struct bh_deciding *d);
+
+#endif

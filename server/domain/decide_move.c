@@ -1,0 +1,182 @@
+/* May this actor make this move on this case now?  The same questions for every verb, in this
+ * order:
+ *
+ *   is it the case that was seen ─▶ has the table a row ─▶ has the actor a post for it ─▶ do its
+ * guards hold
+ *
+ * A desk is refused and asks again.  A worker's op whose case has moved on is stale: kept, told,
+ * without effect (domain.md, offline rule 4). */
+#include "proto/err.h"
+#include "server/domain/decide_body.h"
+#include "server/domain/rights.h"
+
+/* The version that was seen is the one that stands: entries since then were reminders at most. */
+static bool version_stands(const struct bh_case *before, uint64_t base)
+{
+	if (base == before->last)
+		return true;
+	return before->quiet_from != 0 && base >= before->quiet_from && base < before->last;
+}
+
+static bool case_is_the_one_seen(struct bh_deciding *d)
+{
+	const struct bh_command *command = d->command;
+	bool desk = command->source == BH_SOURCE_DESK;
+	if (d->before == NULL) {
+		bh_deciding_reject(d, BH_REASON_NO_CASE, NULL);
+		return false;
+	}
+	if (command->cycle > d->before->cycle) {
+		bh_deciding_reject(d, BH_REASON_FIELD, "the case has no such cycle yet");
+		return false;
+	}
+	if (command->cycle != 0 && command->cycle < d->before->cycle) {
+		bh_deciding_stale(d, "the case has begun another cycle");
+		return false;
+	}
+	/* C17: of two who decide on the same version the first commit wins. */
+	if (desk && command->base_position != 0 &&
+		!version_stands(d->before, command->base_position)) {
+		bh_deciding_stale(d, "somebody else was first");
+		return false;
+	}
+	return true;
+}
+
+/* Has the table a row in use for this verb and source, from this state (or from any)? */
+static bool table_has(const struct bh_deciding *d, bool any_state)
+{
+	enum bh_source source = d->command->source;
+	for (size_t i = 0; i < bh_moves_count; i++) {
+		const struct bh_move *move = &bh_moves[i];
+		bool ours = source == BH_SOURCE_CLOCK ? (move->roles & 1u << BH_ROLE_CLOCK) != 0
+						      : (move->roles & ~(1u << BH_ROLE_CLOCK)) != 0;
+		if (move->verb == d->command->verb && move->in_use && ours &&
+			(source != BH_SOURCE_DEVICE || move->offline) &&
+			(any_state || move->from == d->before->state))
+			return true;
+	}
+	return false;
+}
+
+static bool table_allows(struct bh_deciding *d)
+{
+	const struct bh_command *command = d->command;
+	uint64_t base = command->base_position;
+	if (table_has(d, false))
+		return true;
+	if (!table_has(d, true))
+		bh_deciding_reject(d, BH_REASON_UNSUPPORTED, NULL);
+	else if (command->source == BH_SOURCE_DEVICE && base != 0 &&
+		 !version_stands(d->before, base))
+		bh_deciding_stale(d, NULL);
+	else
+		bh_deciding_reject(d, BH_REASON_NOT_NOW, NULL);
+	return false;
+}
+
+static void right_missing(struct bh_deciding *d, struct bh_rights_ask *ask)
+{
+	const struct bh_move *move;
+	uint64_t base = d->command->base_position;
+	if (ask->guards_failed != 0) {
+		ask->guards_failed = 0;
+		if (bh_rights_ask(ask, &move) != 0) {
+			bh_deciding_reject(d, BH_REASON_GUARD,
+				"a second refusal of a return is the shift leader's");
+			return;
+		}
+	}
+	/* The unit lost the case while this handset was away: that is no lack of a right. */
+	ask->any_unit = true;
+	if (d->command->source == BH_SOURCE_DEVICE && base != 0 &&
+		!version_stands(d->before, base) && bh_rights_ask(ask, &move) != 0)
+		bh_deciding_stale(d, "the case is another unit's now");
+	else
+		bh_deciding_reject(d, BH_REASON_NO_RIGHT, NULL);
+}
+
+static bool actor_has_right(struct bh_deciding *d)
+{
+	const struct bh_command *command = d->command;
+	enum bh_state state = (enum bh_state)d->before->state;
+	if (command->source == BH_SOURCE_CLOCK) {
+		d->move = bh_move_find(state, command->verb, BH_ROLE_CLOCK);
+		return true;
+	}
+	struct bh_rights_ask ask = {
+		.rules = d->rules,
+		.person = command->person,
+		.post = command->post,
+		.verb = command->verb,
+		.state = state,
+		.area = d->before->area,
+		.unit = d->before->unit,
+		.guards_failed = d->before->refusals > 0 ? BH_GUARD_FIRST_REFUSAL : 0,
+	};
+	d->out->post = bh_rights_ask(&ask, &d->move);
+	if (d->out->post != 0)
+		return true;
+	right_missing(d, &ask);
+	return false;
+}
+
+bool bh_deciding_may(struct bh_deciding *d)
+{
+	if (!case_is_the_one_seen(d) || !table_allows(d) || !actor_has_right(d))
+		return false;
+	d->out->after.state = d->move->to;
+	return true;
+}
+
+/* ---- Guards ---- */
+
+bool bh_deciding_text_fits(struct bh_deciding *d, bool needed)
+{
+	struct bh_span text = d->command->text;
+	bool blank = true;
+	for (size_t i = 0; i < text.len && blank; i++)
+		blank = text.data[i] <= ' ';
+	if (text.len > BH_TEXT_BYTES_MAX)
+		bh_deciding_reject(d, BH_REASON_TEXT, "the text is too long");
+	else if (needed && blank)
+		bh_deciding_reject(d, BH_REASON_NO_REASON, NULL);
+	else
+		return true;
+	return false;
+}
+
+static bool return_window_is_open(const struct bh_deciding *d)
+{
+	int64_t window_ms = (int64_t)bh_rules_settings(d->rules)->return_window_work_min *
+			    BH_MINUTE_MS;
+	const struct bh_calendar *calendar = bh_rules_calendar(d->rules);
+	return d->standing->now_ms <=
+	       bh_calendar_walk(calendar, d->before->dispatched_ms, window_ms);
+}
+
+/* FIRST_REFUSAL and OWN_UNIT are judged with the right; UNIT by the handler that picks the unit;
+ * REPORTER, WINDOW and FIELD_WORK belong to verbs that are not in use. */
+bool bh_deciding_guards_hold(struct bh_deciding *d)
+{
+	uint32_t guards = d->move->guards;
+	const struct bh_case *after = &d->out->after;
+	if (!bh_deciding_text_fits(d, (guards & (BH_GUARD_REASON | BH_GUARD_RESULT)) != 0))
+		return false;
+	/* S4-16: outside every grid the county itself is where the case lies. */
+	if ((guards & BH_GUARD_TYPE_AND_GRID) != 0 &&
+		(bh_rules_type(d->rules, after->type) == NULL || after->area == 0)) {
+		bh_deciding_reject(d, BH_REASON_GUARD, "a known type and a place are needed");
+		return false;
+	}
+	if ((guards & BH_GUARD_RETURN_WINDOW) != 0 && !return_window_is_open(d)) {
+		bh_deciding_reject(d, BH_REASON_WINDOW, NULL);
+		return false;
+	}
+	if ((guards & BH_GUARD_NOT_BY_LIMIT) != 0 &&
+		!bh_rules_may_close_by_limit(d->rules, after->type, after->urgency)) {
+		bh_deciding_reject(d, BH_REASON_GUARD, "the clock never closes such a case");
+		return false;
+	}
+	return true;
+}

@@ -1,0 +1,162 @@
+/* What a desk does with a case that waits for a unit: file (4), dispatch (9; 29 by the clock),
+ * refuse (5), void (28), and redirect (30), which corrects a dispatch.
+ *
+ *   particulars (type, condition, urgency, place) first: they choose the limit and the unit. */
+#include "proto/err.h"
+#include "server/domain/alarm.h"
+#include "server/domain/decide_body.h"
+
+static bool place_correct(struct bh_deciding *d)
+{
+	const struct bh_command *command = d->command;
+	struct bh_case *after = &d->out->after;
+	struct bh_placing placing;
+	if (!command->has_place)
+		return true;
+	if (bh_rules_place(d->rules, command->latitude_e7, command->longitude_e7, command->datum,
+		    after->type, &placing) != 0) {
+		bh_deciding_reject(d, BH_REASON_PLACE, NULL);
+		return false;
+	}
+	after->has_place = 1;
+	after->latitude_e7 = placing.latitude_e7;
+	after->longitude_e7 = placing.longitude_e7;
+	after->grid = placing.grid;
+	after->area = placing.area;
+	after->place_marked = placing.marked;
+	return true;
+}
+
+static bool condition_exists(const struct bh_msg_catalogue_type *type, uint32_t condition)
+{
+	for (size_t i = 0; type != NULL && i < type->conditions_count; i++) {
+		if (type->conditions[i].id == condition)
+			return true;
+	}
+	return false;
+}
+
+static bool type_correct(struct bh_deciding *d)
+{
+	const struct bh_command *command = d->command;
+	struct bh_case *after = &d->out->after;
+	if (command->type != 0 && command->type != after->type) {
+		const struct bh_msg_catalogue_type *type = bh_rules_type(d->rules, command->type);
+		if (type == NULL) {
+			bh_deciding_reject(d, BH_REASON_FIELD, "the catalogue has no such type");
+			return false;
+		}
+		after->type = command->type;
+		after->condition = 0;
+		after->urgency = type->urgency;
+	}
+	if (command->condition != 0) {
+		if (!condition_exists(bh_rules_type(d->rules, after->type), command->condition)) {
+			bh_deciding_reject(d, BH_REASON_FIELD, "the type has no such condition");
+			return false;
+		}
+		after->condition = command->condition;
+	}
+	if (command->urgency > 4) {
+		bh_deciding_reject(d, BH_REASON_FIELD, "urgency is 1 to 4");
+		return false;
+	}
+	if (command->urgency != 0)
+		after->urgency = command->urgency;
+	return true;
+}
+
+/* The proposal follows what it was made from; else it stands, as it was decided. */
+static bool particulars_correct(struct bh_deciding *d)
+{
+	const struct bh_case *after = &d->out->after;
+	if (!type_correct(d) || !place_correct(d))
+		return false;
+	if (after->type != d->before->type || after->area != d->before->area)
+		bh_deciding_propose(d);
+	return true;
+}
+
+void bh_decide_file(struct bh_deciding *d)
+{
+	if (!bh_deciding_may(d) || !particulars_correct(d) || !bh_deciding_guards_hold(d))
+		return;
+	bh_deciding_accept(d); /* the dispatch clock runs on: filing is part of the 30 minutes */
+}
+
+/* The unit that was named, else the one proposed.  0: the decision is made. */
+static uint32_t unit_choose(struct bh_deciding *d)
+{
+	uint32_t unit = d->command->unit;
+	if (unit == 0)
+		unit = bh_case_unit_by_clock(d->rules, &d->out->after);
+	if (unit != 0 && bh_rules_unit(d->rules, unit) != NULL)
+		return unit;
+	bh_deciding_reject(d, BH_REASON_NO_UNIT, NULL);
+	return 0;
+}
+
+/* Row 29: under the reporter's type or, where it is missing or unknown, 40006; by rule or to the
+ * desk. */
+static void dispatch_by_clock(struct bh_deciding *d)
+{
+	struct bh_case *after = &d->out->after;
+	uint32_t automatic = bh_case_is_immediate(d->rules, d->before) ? 2 : 1;
+	uint32_t unit = bh_case_unit_by_clock(d->rules, d->before);
+	if (bh_rules_type(d->rules, after->type) == NULL &&
+		bh_rules_type(d->rules, BH_TYPE_UNKNOWN_OWNER) != NULL) {
+		after->type = BH_TYPE_UNKNOWN_OWNER;
+		after->condition = 0;
+	}
+	if (unit == 0) {
+		bh_deciding_reject(d, BH_REASON_NO_UNIT, NULL);
+		return;
+	}
+	bh_deciding_hand_over(d, unit, automatic);
+	bh_deciding_accept(d);
+}
+
+void bh_decide_dispatch(struct bh_deciding *d)
+{
+	if (!bh_deciding_may(d))
+		return;
+	if (d->command->source == BH_SOURCE_CLOCK) {
+		dispatch_by_clock(d);
+		return;
+	}
+	if (!particulars_correct(d) || !bh_deciding_guards_hold(d))
+		return;
+	uint32_t unit = unit_choose(d);
+	if (unit == 0)
+		return;
+	bh_deciding_hand_over(d, unit, 0);
+	bh_deciding_accept(d);
+}
+
+/* The first unit's time stays on its account, in the entries; both clocks start anew for the next.
+ */
+void bh_decide_redirect(struct bh_deciding *d)
+{
+	if (!bh_deciding_may(d) || !particulars_correct(d) || !bh_deciding_guards_hold(d))
+		return;
+	uint32_t unit = unit_choose(d);
+	if (unit == 0)
+		return;
+	if (unit == d->before->unit) {
+		bh_deciding_reject(d, BH_REASON_GUARD, "the case is with this unit already");
+		return;
+	}
+	bh_deciding_hand_over(d, unit, 0);
+	d->out->after.redirects++;
+	bh_deciding_accept(d);
+}
+
+/* Refused and void alike: an end, with the reason that the reporter reads (S4-4). */
+void bh_decide_refuse(struct bh_deciding *d)
+{
+	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
+		return;
+	bh_deciding_stop_clocks(d);
+	d->out->after.closed_ms = d->standing->now_ms;
+	bh_deciding_accept(d);
+}

@@ -1,0 +1,99 @@
+/* Authority = area × role (× own unit): the only place that is asked who may do what.
+ *
+ *   person ─▶ posts ─▶ a row of the table for (state, verb, the post's role)
+ *                └─ OWN_UNIT: the post is in the case's unit     else: the post's area holds the
+ * case's
+ *
+ * Deny by default: no post, no row, no right. */
+#include "proto/err.h"
+#include "server/domain/decide.h"
+#include "server/domain/rights.h"
+
+#define R(name) (1u << BH_ROLE_##name)
+
+/* Whose posts let them see the cases of an area at a desk.  An administrator has accounts and rules
+ * and no cases; a privacy officer reads audits; reporters, workers and helpers see their own. */
+#define SEES_AREA                                                                             \
+	(R(GRID_LEADER) | R(ACCEPTOR) | R(DISPATCHER) | R(SHIFT_LEADER) | R(TIER_DESK) |      \
+		R(SUPERVISOR) | R(SPONSOR) | R(ASSESSOR) | R(FOLLOWUP_AGENT) | R(ARCHIVIST) | \
+		R(AUDITOR))
+#define SEES_UNIT (R(UNIT_LEAD) | R(HANDLER) | R(MEDIATOR) | R(TIER_DESK))
+
+static bool post_reaches(
+	const struct bh_rights_ask *ask, const struct bh_msg_post *post, const struct bh_move *move)
+{
+	if ((move->guards & ask->guards_failed) != 0)
+		return false;
+	if ((move->guards & BH_GUARD_OWN_UNIT) != 0)
+		return post->unit != 0 && (ask->any_unit || post->unit == ask->unit);
+	return bh_rules_area_within(ask->rules, ask->area, post->area);
+}
+
+uint32_t bh_rights_ask(const struct bh_rights_ask *ask, const struct bh_move **move)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	size_t count = bh_rules_posts(ask->rules, ask->person, posts);
+	for (size_t i = 0; i < count; i++) {
+		if (ask->post != 0 && posts[i]->id != ask->post)
+			continue;
+		const struct bh_move *row = bh_move_find(
+			ask->state, ask->verb, (enum bh_role)posts[i]->role);
+		if (row != NULL && row->in_use && post_reaches(ask, posts[i], row)) {
+			*move = row;
+			return posts[i]->id;
+		}
+	}
+	return 0;
+}
+
+uint32_t bh_rights_for_case(const struct bh_rules *rules, uint32_t person, uint32_t post,
+	enum bh_verb verb, enum bh_state state, uint32_t area, uint32_t unit,
+	const struct bh_move **move)
+{
+	struct bh_rights_ask ask = {
+		.rules = rules,
+		.person = person,
+		.post = post,
+		.verb = verb,
+		.state = state,
+		.area = area,
+		.unit = unit,
+	};
+	return bh_rights_ask(&ask, move);
+}
+
+bool bh_rights_see_case(const struct bh_rules *rules, uint32_t person, uint32_t area, uint32_t unit,
+	uint32_t reporter)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	size_t count = bh_rules_posts(rules, person, posts);
+	if (person != 0 && person == reporter)
+		return true;
+	for (size_t i = 0; i < count; i++) {
+		uint32_t role = 1u << posts[i]->role;
+		if ((role & SEES_AREA) != 0 && bh_rules_area_within(rules, area, posts[i]->area))
+			return true;
+		if ((role & SEES_UNIT) != 0 && unit != 0 && posts[i]->unit == unit)
+			return true;
+	}
+	return false;
+}
+
+size_t bh_rights_scopes(const struct bh_rules *rules, uint32_t person, uint64_t *scopes, size_t max)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	size_t posts_count = bh_rules_posts(rules, person, posts);
+	size_t count = 0;
+	if (person == 0 || max == 0)
+		return 0;
+	scopes[count++] = BH_SCOPE_OWN(person);
+	for (size_t i = 0; i < posts_count && count < max; i++) {
+		uint64_t scope = BH_SCOPE_UNIT(posts[i]->unit);
+		bool known = posts[i]->unit == 0 || (1u << posts[i]->role & SEES_UNIT) == 0;
+		for (size_t k = 0; k < count; k++)
+			known = known || scopes[k] == scope;
+		if (!known)
+			scopes[count++] = scope;
+	}
+	return count;
+}

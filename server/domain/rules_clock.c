@@ -1,0 +1,81 @@
+/* Which limits and thresholds a case has: the catalogue's limits by condition, and the dispatch
+ * clock.
+ *
+ *   start ──────── 50 % ──────── 80 % ── margin ── limit ──▶
+ *                dispatcher    shift     clock     breach
+ *                reminded      leader    dispatches
+ */
+#include "server/domain/rules_body.h"
+
+#define MINUTE_MS 60000
+
+uint32_t bh_rules_class(const struct bh_rules *rules, uint32_t type)
+{
+	const struct bh_msg_catalogue_type *known = bh_rules_type(rules, type);
+	if (known == NULL)
+		known = bh_rules_type(rules, BH_TYPE_UNKNOWN_OWNER);
+	return known == NULL ? 0 : known->class;
+}
+
+struct bh_limit bh_rules_disposal_limit(
+	const struct bh_rules *rules, uint32_t type, uint32_t condition)
+{
+	const struct bh_msg_catalogue_type *known = bh_rules_type(rules, type);
+	if (known == NULL)
+		known = bh_rules_type(rules, BH_TYPE_UNKNOWN_OWNER);
+	if (known == NULL)
+		return BH_LIMIT_DEFAULT;
+	struct bh_msg_limit limit = known->limit;
+	/* The limit hangs on the filing condition, not on the type (domain.md, finding 1). */
+	for (size_t i = 0; i < known->conditions_count; i++) {
+		if (known->conditions[i].id == condition)
+			limit = known->conditions[i].limit;
+	}
+	return (struct bh_limit){.value = limit.value, .unit = limit.unit};
+}
+
+bool bh_rules_dispatches_itself(const struct bh_rules *rules, uint32_t type)
+{
+	const struct bh_msg_settings *settings = &rules->settings;
+	if (settings->automatic_off)
+		return false;
+	uint32_t class = bh_rules_class(rules, type);
+	for (size_t i = 0; i < settings->automatic_off_classes_count; i++) {
+		if (settings->automatic_off_classes[i] == class)
+			return false;
+	}
+	return true;
+}
+
+int64_t bh_rules_margin_length_ms(const struct bh_rules *rules)
+{
+	return (int64_t)rules->settings.dispatch_margin_min * MINUTE_MS;
+}
+
+void bh_rules_dispatch_clock(const struct bh_rules *rules, uint32_t type, int64_t start_ms,
+	struct bh_dispatch_clock *out)
+{
+	struct bh_limit limit = {
+		.value = rules->settings.dispatch_limit_min,
+		.unit = BH_LIMIT_URGENT_MINUTE,
+	};
+	const struct bh_calendar *calendar = &rules->calendar;
+	*out = (struct bh_dispatch_clock){
+		.remind_50_ms = bh_limit_threshold(
+			calendar, limit, start_ms, 0, BH_LIMIT_NOTE_PERCENT),
+		.remind_80_ms = bh_limit_threshold(
+			calendar, limit, start_ms, 0, BH_LIMIT_YELLOW_PERCENT),
+		.margin_ms = INT64_MAX,
+		.limit_ms = bh_limit_due(calendar, limit, start_ms, 0),
+	};
+	if (bh_rules_dispatches_itself(rules, type))
+		out->margin_ms = out->limit_ms - bh_rules_margin_length_ms(rules);
+}
+
+bool bh_rules_may_close_by_limit(const struct bh_rules *rules, uint32_t type, uint32_t urgency)
+{
+	const struct bh_msg_catalogue_type *known = bh_rules_type(rules, type);
+	/* Row 33: where the class allows it; never P1, never disputes, and never what we do not
+	 * know. */
+	return known != NULL && urgency != 1 && known->urgency != 1 && !known->dispute;
+}

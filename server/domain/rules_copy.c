@@ -1,0 +1,124 @@
+/* A deep copy of a profile into one arena, so that rules own all they point to. */
+#include <string.h>
+
+#include "proto/err.h"
+#include "server/domain/rules_body.h"
+
+/* A copy of count items, or NULL for none; *err becomes BH_ERR_NOMEM on failure and stays. */
+static void *array_copy(
+	struct bh_arena *arena, const void *from, size_t count, size_t size, int *err)
+{
+	if (count == 0 || *err != 0)
+		return NULL;
+	void *to = bh_arena_array(arena, count, size);
+	if (to == NULL) {
+		*err = BH_ERR_NOMEM;
+		return NULL;
+	}
+	memcpy(to, from, count * size);
+	return to;
+}
+
+#define ARRAY_COPY(from, count) array_copy(arena, (from), (count), sizeof *(from), err)
+
+static void span_copy(struct bh_arena *arena, struct bh_span *span, int *err)
+{
+	struct bh_span from = *span;
+	*span = (struct bh_span){NULL, 0};
+	if (*err == 0 && from.len > 0)
+		*err = bh_arena_copy(arena, from, span);
+}
+
+static void areas_copy(struct bh_arena *arena, struct bh_msg_profile *profile, int *err)
+{
+	struct bh_msg_area *areas = ARRAY_COPY(profile->areas, profile->areas_count);
+	for (size_t i = 0; areas != NULL && i < profile->areas_count; i++) {
+		span_copy(arena, &areas[i].code, err);
+		span_copy(arena, &areas[i].name, err);
+		areas[i].ring_e7 = ARRAY_COPY(areas[i].ring_e7, areas[i].ring_e7_count);
+		areas[i].classes = ARRAY_COPY(areas[i].classes, areas[i].classes_count);
+	}
+	profile->areas = areas;
+}
+
+static void units_copy(struct bh_arena *arena, struct bh_msg_profile *profile, int *err)
+{
+	struct bh_msg_unit *units = ARRAY_COPY(profile->units, profile->units_count);
+	for (size_t i = 0; units != NULL && i < profile->units_count; i++) {
+		span_copy(arena, &units[i].code, err);
+		span_copy(arena, &units[i].name, err);
+	}
+	profile->units = units;
+}
+
+static void people_copy(struct bh_arena *arena, struct bh_msg_profile *profile, int *err)
+{
+	struct bh_msg_person *people = ARRAY_COPY(profile->people, profile->people_count);
+	for (size_t i = 0; people != NULL && i < profile->people_count; i++) {
+		span_copy(arena, &people[i].code, err);
+		span_copy(arena, &people[i].name, err);
+	}
+	profile->people = people;
+	profile->posts = ARRAY_COPY(profile->posts, profile->posts_count);
+}
+
+static void routes_copy(struct bh_arena *arena, struct bh_msg_profile *profile, int *err)
+{
+	struct bh_msg_route *routes = ARRAY_COPY(profile->routes, profile->routes_count);
+	for (size_t i = 0; routes != NULL && i < profile->routes_count; i++)
+		span_copy(arena, &routes[i].paper, err);
+	profile->routes = routes;
+}
+
+static void types_copy(struct bh_arena *arena, struct bh_msg_catalogue *catalogue, int *err)
+{
+	struct bh_msg_catalogue_type *types = ARRAY_COPY(catalogue->types, catalogue->types_count);
+	for (size_t i = 0; types != NULL && i < catalogue->types_count; i++) {
+		span_copy(arena, &types[i].name, err);
+		struct bh_msg_catalogue_condition *conditions = ARRAY_COPY(
+			types[i].conditions, types[i].conditions_count);
+		for (size_t k = 0; conditions != NULL && k < types[i].conditions_count; k++)
+			span_copy(arena, &conditions[k].label, err);
+		types[i].conditions = conditions;
+	}
+	catalogue->types = types;
+}
+
+static void catalogue_copy(struct bh_arena *arena, struct bh_msg_catalogue *catalogue, int *err)
+{
+	types_copy(arena, catalogue, err);
+	span_copy(arena, &catalogue->version, err);
+	struct bh_msg_unit_kind *kinds = ARRAY_COPY(
+		catalogue->unit_kinds, catalogue->unit_kinds_count);
+	for (size_t i = 0; kinds != NULL && i < catalogue->unit_kinds_count; i++) {
+		span_copy(arena, &kinds[i].code, err);
+		span_copy(arena, &kinds[i].name, err);
+	}
+	catalogue->unit_kinds = kinds;
+	struct bh_msg_catalogue_class *classes = ARRAY_COPY(
+		catalogue->classes, catalogue->classes_count);
+	for (size_t i = 0; classes != NULL && i < catalogue->classes_count; i++)
+		span_copy(arena, &classes[i].name, err);
+	catalogue->classes = classes;
+}
+
+int bh_profile_copy(
+	struct bh_arena *arena, const struct bh_msg_profile *from, struct bh_msg_profile *out)
+{
+	struct bh_msg_profile copy = *from;
+	struct bh_msg_settings *settings = &copy.settings;
+	int failed = 0;
+	int *err = &failed;
+	span_copy(arena, &copy.name, err);
+	areas_copy(arena, &copy, err);
+	units_copy(arena, &copy, err);
+	people_copy(arena, &copy, err);
+	routes_copy(arena, &copy, err);
+	catalogue_copy(arena, &copy.catalogue, err);
+	settings->automatic_off_classes = ARRAY_COPY(
+		settings->automatic_off_classes, settings->automatic_off_classes_count);
+	settings->week = ARRAY_COPY(settings->week, settings->week_count);
+	if (failed == 0)
+		*out = copy;
+	return failed;
+}
