@@ -146,48 +146,49 @@ static void test_ring__the_whole_earth_does_not_overflow(void **state)
 	assert_true(bh_ring_area2(RING(slant)) > 0);
 }
 
+static const int32_t open[] = {0, 0, 10, 0, 10, 10, 0, 10};
+static const int32_t two[] = {0, 0, 10, 0, 0, 0, 10, 0, 0, 0};
+static const int32_t away[] = {0, 0, 10, 0, 10, 900000001, 0, 10, 0, 0};
+static const int32_t bow[] = {0, 0, 10, 10, 10, 0, 0, 20, 0, 0};
+static const int32_t flat[] = {0, 0, 10, 10, 20, 20, 5, 5, 0, 0};
+static const int32_t spike[] = {0, 0, 10, 0, 10, 10, 20, 20, 10, 10, 0, 10, 0, 0};
+static const int32_t touch[] = {0, 0, 10, 0, 10, 10, 5, 0, 0, 10, 0, 0};
+static const int32_t wrap[] = {0, 0, 10, 0, 10, 10, 0, 10, 0, 0, -5, 0, 0, 0};
+static const int32_t pinch[] = {0, 0, 10, 0, 5, 5, 10, 10, 0, 10, 5, 5, 0, 0};
+static const int32_t repeated[] = {0, 0, 0, 0, 10, 0, 10, 0, 10, 0, 10, 10, 0, 10, 0, 0, 0, 0};
+static const int32_t straight[] = {5, 0, 7, 0, 10, 0, 10, 10, 0, 10, 0, 0, 5, 0};
+static const struct {
+	struct bh_ring ring;
+	enum bh_ring_fault fault;
+	size_t index;
+} faults[] = {
+	{{NULL, 0}, BH_RING_TOO_FEW, 0},
+	{{open, 1}, BH_RING_TOO_FEW, 0},
+	{{open, 4}, BH_RING_OPEN, 3},
+	{{two, 5}, BH_RING_TOO_FEW, 4},
+	{{away, 5}, BH_RING_OFF_EARTH, 2},
+	{{bow, 5}, BH_RING_CROSSES, 2},
+	{{flat, 5}, BH_RING_FLAT, 0},
+	{{spike, 7}, BH_RING_CROSSES, 3},
+	{{touch, 6}, BH_RING_CROSSES, 2},
+	{{wrap, 7}, BH_RING_CROSSES, 3},
+	{{pinch, 7}, BH_RING_CROSSES, 4},
+	{{repeated, 9}, BH_RING_SOUND, 77},
+	{{straight, 7}, BH_RING_SOUND, 77},
+};
+
 static void test_ring__each_fault_is_named_with_its_point(void **state)
 {
-	static const int32_t open[] = {0, 0, 10, 0, 10, 10, 0, 10};
-	static const int32_t two[] = {0, 0, 10, 0, 0, 0, 10, 0, 0, 0};
-	static const int32_t away[] = {0, 0, 10, 0, 10, 900000001, 0, 10, 0, 0};
-	static const int32_t bow[] = {0, 0, 10, 10, 10, 0, 0, 20, 0, 0};
-	static const int32_t flat[] = {0, 0, 10, 10, 20, 20, 5, 5, 0, 0};
-	static const int32_t spike[] = {0, 0, 10, 0, 10, 10, 20, 20, 10, 10, 0, 10, 0, 0};
-	static const int32_t touch[] = {0, 0, 10, 0, 10, 10, 5, 0, 0, 10, 0, 0};
-	static const int32_t wrap[] = {0, 0, 10, 0, 10, 10, 0, 10, 0, 0, -5, 0, 0, 0};
-	static const int32_t pinch[] = {0, 0, 10, 0, 5, 5, 10, 10, 0, 10, 5, 5, 0, 0};
-	static const int32_t repeated[] = {
-		0, 0, 0, 0, 10, 0, 10, 0, 10, 0, 10, 10, 0, 10, 0, 0, 0, 0};
-	static const int32_t straight[] = {5, 0, 7, 0, 10, 0, 10, 10, 0, 10, 0, 0, 5, 0};
-	static const struct {
-		struct bh_ring ring;
-		enum bh_ring_fault fault;
-		size_t index;
-	} rows[] = {
-		{{NULL, 0}, BH_RING_TOO_FEW, 0},
-		{{open, 1}, BH_RING_TOO_FEW, 0},
-		{{open, 4}, BH_RING_OPEN, 3},
-		{{two, 5}, BH_RING_TOO_FEW, 4},
-		{{away, 5}, BH_RING_OFF_EARTH, 2},
-		{{bow, 5}, BH_RING_CROSSES, 2},
-		{{flat, 5}, BH_RING_FLAT, 0},
-		{{spike, 7}, BH_RING_CROSSES, 3},
-		{{touch, 6}, BH_RING_CROSSES, 2},
-		{{wrap, 7}, BH_RING_CROSSES, 3},
-		{{pinch, 7}, BH_RING_CROSSES, 4},
-		{{repeated, 9}, BH_RING_SOUND, 77},
-		{{straight, 7}, BH_RING_SOUND, 77},
-	};
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < COUNT(rows); i++) {
+	for (i = 0; i < COUNT(faults); i++) {
 		size_t index = 77;
 
-		if (bh_ring_check(rows[i].ring, &index) != rows[i].fault || index != rows[i].index)
+		if (bh_ring_check(faults[i].ring, &index) != faults[i].fault ||
+			index != faults[i].index)
 			fail_msg("row %zu: %s, point %zu", i,
-				bh_ring_fault_text(bh_ring_check(rows[i].ring, &index)), index);
+				bh_ring_fault_text(bh_ring_check(faults[i].ring, &index)), index);
 	}
 	assert_string_equal(bh_ring_fault_text(BH_RING_CROSSES), "touches or crosses itself");
 	assert_string_equal(bh_ring_fault_text((enum bh_ring_fault)99), "has an unknown fault");
