@@ -1,0 +1,78 @@
+/*
+ * send and recv with MSG_NOSIGNAL; "would block" is a retry, everything else is the socket's error
+ * or end.
+ */
+#include "client-lib/transport/socket_bio.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+static int fd_of(BIO *bio)
+{
+	return (int)(intptr_t)BIO_get_data(bio);
+}
+
+static int would_block(void)
+{
+	return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+}
+
+static int socket_write(BIO *bio, const char *data, size_t len, size_t *written)
+{
+	ssize_t n = send(fd_of(bio), data, len, MSG_NOSIGNAL);
+	BIO_clear_retry_flags(bio);
+	*written = n > 0 ? (size_t)n : 0;
+	if (n < 0 && would_block())
+		BIO_set_retry_write(bio);
+	return n > 0;
+}
+
+static int socket_read(BIO *bio, char *data, size_t len, size_t *got)
+{
+	ssize_t n = recv(fd_of(bio), data, len, 0);
+	BIO_clear_retry_flags(bio);
+	*got = n > 0 ? (size_t)n : 0;
+	if (n < 0 && would_block())
+		BIO_set_retry_read(bio);
+	else if (n == 0)
+		BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
+	return n > 0;
+}
+
+static long socket_ctrl(BIO *bio, int command, long number, void *pointer)
+{
+	(void)number;
+	(void)pointer;
+	if (command == BIO_CTRL_EOF)
+		return BIO_test_flags(bio, BIO_FLAGS_IN_EOF) != 0;
+	return command == BIO_CTRL_FLUSH || command == BIO_CTRL_DUP;
+}
+
+static int socket_create(BIO *bio)
+{
+	BIO_set_init(bio, 1);
+	return 1;
+}
+
+BIO_METHOD *bh_socket_bio_method(void)
+{
+	BIO_METHOD *method = BIO_meth_new(
+		BIO_get_new_index() | BIO_TYPE_SOURCE_SINK | BIO_TYPE_DESCRIPTOR, "bihuan socket");
+	if (method && (BIO_meth_set_write_ex(method, socket_write) != 1 ||
+			      BIO_meth_set_read_ex(method, socket_read) != 1 ||
+			      BIO_meth_set_ctrl(method, socket_ctrl) != 1 ||
+			      BIO_meth_set_create(method, socket_create) != 1)) {
+		BIO_meth_free(method);
+		method = NULL;
+	}
+	return method;
+}
+
+BIO *bh_socket_bio_new(const BIO_METHOD *method, int fd)
+{
+	BIO *bio = BIO_new(method);
+	if (bio)
+		BIO_set_data(bio, (void *)(intptr_t)fd);
+	return bio;
+}

@@ -1,0 +1,12 @@
+/* A BIO over a socket that never raises SIGPIPE: a library must not touch its host's signals. */
+#ifndef BH_CLIENT_TRANSPORT_SOCKET_BIO_H
+#define BH_CLIENT_TRANSPORT_SOCKET_BIO_H
+
+#include <openssl/bio.h>
+
+/* NULL when out of memory. Made once a transport; freed by BIO_meth_free after its last BIO. */
+BIO_METHOD *bh_socket_bio_method(void);
+/* The descriptor stays the caller's.  NULL when out of memory. */
+BIO *bh_socket_bio_new(const BIO_METHOD *method, int fd);
+
+#endif
