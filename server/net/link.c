@@ -61,6 +61,7 @@ static void link_free(struct bh_link *link)
 	if (link->next)
 		link->next->prev = link->prev;
 	link->links->count--;
+	atomic_fetch_sub(link->links->open_links, 1);
 	event_free(link->timer);
 	bufferevent_free(link->bev);
 	free(link);
@@ -279,6 +280,7 @@ void bh_link_open(struct bh_links *links, int fd)
 		links->first->prev = link;
 	links->first = link;
 	links->count++;
+	atomic_fetch_add(links->open_links, 1);
 	links->opened++;
 	bufferevent_setcb(bev, on_read, on_write, on_event, link);
 	(void)bufferevent_enable(bev, EV_READ | EV_WRITE);

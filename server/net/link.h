@@ -3,6 +3,7 @@
 #ifndef BH_NET_LINK_H
 #define BH_NET_LINK_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 #include "server/net/loop.h"
@@ -19,6 +20,7 @@ struct bh_links {
 	struct bh_tls_door *door;
 	bh_seat_chooser choose;
 	void *loop_context;
+	atomic_uint *open_links; /* counted up and down, for admission */
 	struct bh_link *first;
 	size_t count;
 	uint64_t opened, handshakes_failed, cut_slow, bytes_in, bytes_out;

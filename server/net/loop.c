@@ -154,6 +154,11 @@ void bh_loop_post(struct bh_loop *loop, struct bh_letter *letter)
 		bell_ring(loop);
 }
 
+void bh_loop_drain(struct bh_loop *loop)
+{
+	letters_open(loop);
+}
+
 void bh_loop_free(struct bh_loop *loop)
 {
 	if (!loop)

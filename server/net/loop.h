@@ -29,6 +29,8 @@ void bh_loop_stop(struct bh_loop *loop);
 void bh_loop_join(struct bh_loop *loop);
 /* From any thread; never fails, never blocks for long. */
 void bh_loop_post(struct bh_loop *loop, struct bh_letter *letter);
+/* Opens the letters that wait, on the calling thread; for a loop that does not run. */
+void bh_loop_drain(struct bh_loop *loop);
 /* Letters that were never opened are opened here, so that each is somebody's. */
 void bh_loop_free(struct bh_loop *loop);
 

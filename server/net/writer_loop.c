@@ -190,7 +190,7 @@ static void *writer_thread(void *context)
 	return NULL;
 }
 
-int bh_writer_loop_start(const struct bh_store_options *options, struct bh_clock clock,
+int bh_writer_loop_new(const struct bh_store_options *options, struct bh_clock clock,
 	const struct bh_writer_events *events, struct bh_writer_loop **out, const char **detail)
 {
 	struct bh_writer_loop *loop = calloc(1, sizeof(*loop));
@@ -204,18 +204,21 @@ int bh_writer_loop_start(const struct bh_store_options *options, struct bh_clock
 	int err = loop->bell_fd >= 0 ? BH_NOERR : BH_ERR_IO;
 	if (!err)
 		err = bh_writer_open(options, clock.now(clock.context), &loop->writer, detail);
-	if (!err) {
-		publish(loop, BH_NOERR);
-		if (pthread_create(&loop->thread, NULL, writer_thread, loop) != 0)
-			err = BH_ERR_NOMEM;
-	}
 	if (err) {
 		bh_writer_loop_free(loop);
 		return err;
 	}
+	publish(loop, BH_NOERR);
+	*out = loop;
+	return BH_NOERR;
+}
+
+int bh_writer_loop_start(struct bh_writer_loop *loop)
+{
+	if (pthread_create(&loop->thread, NULL, writer_thread, loop) != 0)
+		return BH_ERR_NOMEM;
 	loop->started = true;
 	(void)pthread_setname_np(loop->thread, "bh-writer");
-	*out = loop;
 	return BH_NOERR;
 }
 

@@ -32,10 +32,12 @@ struct bh_writer_events {
 	void (*fatal)(void *context, int err);
 };
 
-/* Opens the writer on the calling thread, then starts its own.  Codes and detail of bh_writer_open.
+/* Opens the writer on the calling thread, recovering its file.  Codes and detail of bh_writer_open.
  */
-int bh_writer_loop_start(const struct bh_store_options *options, struct bh_clock clock,
+int bh_writer_loop_new(const struct bh_store_options *options, struct bh_clock clock,
 	const struct bh_writer_events *events, struct bh_writer_loop **out, const char **detail);
+/* Starts its thread; events may come from now on.  0 or BH_ERR_NOMEM. */
+int bh_writer_loop_start(struct bh_writer_loop *loop);
 /* From any thread.  BH_ERR_BUSY past BH_ERRANDS_WAITING_MAX, BH_ERR_CLOSED while stopping: the
  * errand is the caller's again. */
 int bh_writer_loop_submit(struct bh_writer_loop *loop, struct bh_errand *errand);

@@ -3,6 +3,7 @@
 #ifndef BH_STORE_STORE_H
 #define BH_STORE_STORE_H
 
+#include "proto/arena.h"
 #include "proto/clock.h"
 #include "server/domain/decide.h"
 #include "server/domain/timeline.h"
@@ -21,6 +22,7 @@ struct bh_store_options {
 	struct bh_rng rng;	/* salts of desk and operator entries */
 	uint64_t boot;		/* which boot of the machine the monotonic clock belongs to; 0: not known */
 	uint32_t wal_pages_max; /* 0: 16,000; past it the writer checkpoints before it goes on */
+	uint32_t due_divisor;	/* tests of the real programs: every limit is divided by it; 0 and 1: none */
 };
 
 /* Creates a district: schema, its FOUND entry, epoch 1.  code: its division code, 1..12 of [0-9a-z-].

@@ -1,0 +1,256 @@
+/*
+ * A request becomes an exchange.  Most are answered at once from the main loop's reader.  Those
+ * that change something carry a job to the district's writer and come back by letter; a
+ * verification has the writer copy its file in slices between groups, then checks the copy on a
+ * thread of its own.  An exchange whose caller hung up is finished all the same: the command was
+ * given.
+ */
+#include "server/main/admin.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "proto/err.h"
+#include "server/main/log.h"
+#include "server/main/version.h"
+
+#define COPY_PAGES_A_TURN 256
+
+struct admin_call {
+	struct bh_errand errand;
+	struct bh_letter letter;
+	struct bh_process *process;
+	struct bh_http_call *call;
+	struct bh_exchange *exchange;
+	struct bh_served *served;
+	struct bh_console_host host;
+	/* A verification: */
+	char copy_path[440];
+	bool copying;
+	int err;
+	struct bh_verify_report report;
+};
+
+/* ---- What the process offers ---- */
+
+static void console_refresh(struct bh_process *process, struct bh_served *served)
+{
+	struct bh_now now = bh_loop_now(process->main_loop);
+	bool alarmed = false;
+	int64_t offset = bh_writer_loop_offset_ms(served->writer, &alarmed);
+	const struct bh_config *config = &process->config;
+	served->console.district_ms = now.mono_ms + offset;
+	served->console.clock_alarm = alarmed;
+	served->console.public_host = config->public_host[0] ? config->public_host : "127.0.0.1";
+	served->console.public_port = config->public_port ? config->public_port
+							  : process->handset_port;
+}
+
+static struct bh_console_district *host_find(void *context, const char *code)
+{
+	struct bh_process *process = context;
+	struct bh_served *served = bh_process_district(process, code);
+	if (!served)
+		return NULL;
+	console_refresh(process, served);
+	return &served->console;
+}
+
+static size_t host_list(void *context, const char **codes, size_t max)
+{
+	const struct bh_process *process = context;
+	size_t count = 0;
+	for (; count < process->districts_count && count < max; count++)
+		codes[count] = process->districts[count]->code;
+	return count;
+}
+
+static int host_create(void *context, const char *code, const char **detail)
+{
+	return bh_process_create(context, code, detail);
+}
+
+static int host_reload(void *context, struct bh_buf *out)
+{
+	return bh_process_reload(context, out);
+}
+
+static int host_status(void *context, struct bh_buf *out)
+{
+	struct bh_process *process = context;
+	struct bh_now now = bh_loop_now(process->main_loop);
+	char sentence[200], text[640];
+	bh_process_sentence(process, sentence, sizeof(sentence));
+	int n = snprintf(text, sizeof(text),
+		"{\"version\": \"%s\", \"status\": \"%s\", \"uptime_s\": %" PRId64
+		", \"districts\": %zu, \"connections\": %u, \"handset_port\": %u, "
+		"\"metrics_port\": %u, \"log_lines_dropped\": %" PRIu64 "}",
+		BH_VERSION_TEXT, sentence, (now.mono_ms - process->started_mono_ms) / 1000,
+		process->districts_count, atomic_load(&process->connections), process->handset_port,
+		process->metrics_port, bh_log_dropped());
+	return bh_buf_append(out, text, (size_t)n);
+}
+
+/* ---- A call's way ---- */
+
+static void call_answer(struct admin_call *admin)
+{
+	const struct bh_response *response = bh_exchange_response(admin->exchange);
+	bh_http_answer(admin->call, response->status, response->content_type,
+		bh_buf_span(&response->body));
+	bh_exchange_free(admin->exchange);
+	free(admin);
+}
+
+static struct admin_call *of_letter(struct bh_letter *letter)
+{
+	return (struct admin_call *)(void *)((char *)letter - offsetof(struct admin_call, letter));
+}
+
+static void call_go_on(struct admin_call *admin);
+
+static void job_open(struct bh_letter *letter, void *loop_context)
+{
+	struct admin_call *admin = of_letter(letter);
+	(void)loop_context;
+	console_refresh(admin->process, admin->served);
+	bh_exchange_job_done(admin->exchange, &admin->host);
+	call_go_on(admin);
+}
+
+static void job_done(struct bh_errand *errand)
+{
+	struct admin_call *admin = (struct admin_call *)(void *)errand;
+	admin->letter.open = job_open;
+	bh_loop_post(admin->process->main_loop, &admin->letter);
+}
+
+/* ---- Verification ---- */
+
+static void verified_open(struct bh_letter *letter, void *loop_context)
+{
+	struct admin_call *admin = of_letter(letter);
+	(void)loop_context;
+	bh_exchange_verified(admin->exchange, admin->err, &admin->report);
+	call_go_on(admin);
+}
+
+static void verified_post(struct admin_call *admin)
+{
+	(void)unlink(admin->copy_path);
+	admin->letter.open = verified_open;
+	bh_loop_post(admin->process->main_loop, &admin->letter);
+}
+
+static void *verify_thread(void *context)
+{
+	struct admin_call *admin = context;
+	struct bh_store_options copy = admin->served->store;
+	copy.path = admin->copy_path;
+	admin->err = bh_store_verify(&copy, &admin->report);
+	verified_post(admin);
+	return NULL;
+}
+
+static bool copy_turn(struct bh_errand *errand, struct bh_writer *writer)
+{
+	struct admin_call *admin = (struct admin_call *)(void *)errand;
+	bool done = false;
+	if (!admin->copying) {
+		(void)unlink(admin->copy_path); /* of a verification that was cut short */
+		admin->err = bh_writer_copy_begin(writer, admin->copy_path);
+		admin->copying = admin->err == BH_NOERR;
+	}
+	if (!admin->err)
+		admin->err = bh_writer_copy_step(writer, COPY_PAGES_A_TURN, &done);
+	if (admin->err && admin->copying)
+		bh_writer_copy_abort(writer);
+	return !admin->err && !done;
+}
+
+static void copy_done(struct bh_errand *errand)
+{
+	struct admin_call *admin = (struct admin_call *)(void *)errand;
+	pthread_t thread;
+	pthread_attr_t detached;
+	if (!admin->err && pthread_attr_init(&detached) == 0) {
+		(void)pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+		int made = pthread_create(&thread, &detached, verify_thread, admin);
+		(void)pthread_attr_destroy(&detached);
+		if (made == 0)
+			return;
+		admin->err = BH_ERR_NOMEM;
+	}
+	verified_post(admin);
+}
+
+static int verify_begin(struct admin_call *admin)
+{
+	(void)snprintf(admin->copy_path, sizeof(admin->copy_path), "%s/verify.copy",
+		admin->served->folder);
+	admin->copying = false;
+	admin->errand = (struct bh_errand){.turn = copy_turn, .done = copy_done};
+	return bh_writer_loop_submit(admin->served->writer, &admin->errand);
+}
+
+static int job_begin(struct admin_call *admin)
+{
+	admin->errand = (struct bh_errand){
+		.job = bh_exchange_job(admin->exchange), .done = job_done};
+	return bh_writer_loop_submit(admin->served->writer, &admin->errand);
+}
+
+static void call_go_on(struct admin_call *admin)
+{
+	enum bh_need need = bh_exchange_need(admin->exchange);
+	int err = BH_NOERR;
+	if (need == BH_NEED_NOTHING) {
+		call_answer(admin);
+		return;
+	}
+	admin->served = bh_process_district(admin->process, bh_exchange_district(admin->exchange));
+	bh_assert(admin->served);
+	if (need == BH_NEED_JOB) {
+		if ((err = job_begin(admin)) == BH_NOERR)
+			return;
+		bh_exchange_job(admin->exchange)->err = err;
+		bh_exchange_job_done(admin->exchange, &admin->host);
+	} else {
+		if ((err = verify_begin(admin)) == BH_NOERR)
+			return;
+		bh_exchange_verified(admin->exchange, err, &admin->report);
+	}
+	call_go_on(admin);
+}
+
+void bh_admin_handle(void *context, const struct bh_request *request, struct bh_http_call *call)
+{
+	static const char no_memory[] = "{\"code\": \"no-memory\", \"message\": \"out of memory\"}";
+	struct bh_process *process = context;
+	struct admin_call *admin = calloc(1, sizeof(*admin));
+	int err = admin ? BH_NOERR : BH_ERR_NOMEM;
+	if (!err) {
+		admin->process = process;
+		admin->call = call;
+		admin->host = (struct bh_console_host){.context = process,
+			.find = host_find,
+			.list = host_list,
+			.create = host_create,
+			.reload = host_reload,
+			.status = host_status,
+			.rng = bh_rng_system()};
+		err = bh_exchange_begin(
+			&admin->host, request, bh_loop_now(process->main_loop), &admin->exchange);
+	}
+	if (err) {
+		free(admin);
+		bh_http_answer(
+			call, 503, "application/json", bh_span(no_memory, sizeof(no_memory) - 1));
+		return;
+	}
+	call_go_on(admin);
+}

@@ -1,0 +1,53 @@
+/* The server's configuration: one small file read by libconfuse, every key checked. */
+#ifndef BH_MAIN_CONFIG_H
+#define BH_MAIN_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define BH_CONFIG_PATH "/etc/bihuan/bihuan.conf"
+#define BH_CONFIG_FAULTS_MAX 32u
+#define BH_CONFIG_FAULT_BYTES 240u
+#define BH_LOOPS_MAX 32u
+
+struct bh_config {
+	char data[256];        /* folder of districts */
+	char listen[128];      /* handsets: address:port */
+	char public_host[128]; /* what enrolment codes name; empty: the listen address */
+	uint16_t public_port;  /* 0: the listening port */
+	char admin[104];       /* path of the administration socket */
+	char metrics[128];     /* loopback address:port; empty: none */
+	uint32_t loops;
+	uint32_t connections_max;
+	uint32_t admit_per_s;
+	int log_level;        /* enum bh_log_level */
+	uint32_t due_divisor; /* tests only: every limit is divided by it */
+};
+
+/* What is wrong with a file, one sentence each: "bihuan.conf:12: no such option 'lisen'". */
+struct bh_config_faults {
+	size_t count; /* all there were; the first BH_CONFIG_FAULTS_MAX are kept */
+	char text[BH_CONFIG_FAULTS_MAX][BH_CONFIG_FAULT_BYTES];
+};
+
+void bh_config_default(struct bh_config *config);
+/* Reads path over the defaults.  BH_ERR_INVALID with every fault that could be found,
+ * BH_ERR_NOT_FOUND (no such file), BH_ERR_NOMEM.  *out is untouched on failure.  Opens nothing but
+ * the file, writes nothing. */
+int bh_config_read(const char *path, struct bh_config *out, struct bh_config_faults *faults);
+/* The relations between keys and the files they name, with all faults; opens nothing for writing.
+ */
+int bh_config_check(const struct bh_config *config, struct bh_config_faults *faults);
+
+/* What differs, key by key; changed_key NULL ends.  live: takes effect on reload. */
+struct bh_config_change {
+	const char *key;
+	bool live;
+};
+size_t bh_config_compare(const struct bh_config *before, const struct bh_config *after,
+	struct bh_config_change *changes, size_t max);
+/* Takes over only what takes effect on reload. */
+void bh_config_adopt(struct bh_config *running, const struct bh_config *after);
+
+#endif

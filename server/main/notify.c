@@ -1,0 +1,90 @@
+/*
+ * Thin words over libsystemd; a build without it says nothing and takes no sockets.
+ */
+#include "server/main/notify.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef BH_WITH_SYSTEMD
+#include <systemd/sd-daemon.h>
+
+void bh_notify_ready(const char *status)
+{
+	(void)sd_notifyf(0, "READY=1\nSTATUS=%s", status);
+}
+
+void bh_notify_status(const char *status)
+{
+	(void)sd_notifyf(0, "STATUS=%s", status);
+}
+
+void bh_notify_reloading(int64_t mono_ms)
+{
+	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)mono_ms * 1000);
+}
+
+void bh_notify_stopping(void)
+{
+	(void)sd_notify(0, "STOPPING=1");
+}
+
+void bh_notify_watchdog(void)
+{
+	(void)sd_notify(0, "WATCHDOG=1");
+}
+
+int64_t bh_notify_watchdog_ms(void)
+{
+	uint64_t usec = 0;
+	return sd_watchdog_enabled(0, &usec) > 0 ? (int64_t)(usec / 2000) : 0;
+}
+
+int bh_notify_socket(const char *name)
+{
+	char **names = NULL;
+	int found = -1, count = sd_listen_fds_with_names(0, &names);
+	for (int i = 0; i < count; i++) {
+		if (found < 0 && strcmp(names[i], name) == 0)
+			found = SD_LISTEN_FDS_START + i;
+		free(names[i]);
+	}
+	free(names);
+	return found;
+}
+#else
+void bh_notify_ready(const char *status)
+{
+	(void)status;
+}
+
+void bh_notify_status(const char *status)
+{
+	(void)status;
+}
+
+void bh_notify_reloading(int64_t mono_ms)
+{
+	(void)mono_ms;
+}
+
+void bh_notify_stopping(void)
+{
+}
+
+void bh_notify_watchdog(void)
+{
+}
+
+int64_t bh_notify_watchdog_ms(void)
+{
+	return 0;
+}
+
+int bh_notify_socket(const char *name)
+{
+	(void)name;
+	return -1;
+}
+#endif

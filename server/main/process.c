@@ -1,0 +1,532 @@
+/*
+ * Up: loops, districts (each recovered before anything listens), sockets, then READY.  Down: stop
+ * listening, tell handsets to come again, stop loops, then the writers, which finish what was
+ * submitted. What cannot come up is said in one line and the exit status tells the kind.  A storage
+ * state that is not known ends the process at once, without a word to anybody who waits
+ * (architecture.md, decision 5).
+ */
+#include "server/main/process.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "proto/err.h"
+#include "server/main/admin.h"
+#include "server/main/exits.h"
+#include "server/main/log.h"
+#include "server/main/metrics.h"
+#include "server/main/notify.h"
+#include "server/main/version.h"
+
+#define BEAT_MS 5000
+
+/* ---- Districts ---- */
+
+static void on_fatal(void *context, const char *code, int err)
+{
+	(void)context;
+	bh_log(BH_LOG_ERROR, code, 0,
+		"%s: the process ends without answering, so that nothing unsure is "
+		"promised; a restart resolves it",
+		bh_err_name(err));
+	_exit(BH_EXIT_STORAGE);
+}
+
+static struct bh_served_options served_options(struct bh_process *process)
+{
+	return (struct bh_served_options){.data = process->config.data,
+		.clock = process->clock,
+		.boot = process->boot,
+		.due_divisor = process->config.due_divisor,
+		.loops = process->loops,
+		.desks = process->desks,
+		.loops_count = process->loops_count,
+		.fatal = on_fatal,
+		.context = process};
+}
+
+struct bh_served *bh_process_district(struct bh_process *process, const char *code)
+{
+	for (size_t i = 0; i < process->districts_count; i++)
+		if (strcmp(process->districts[i]->code, code) == 0)
+			return process->districts[i];
+	return NULL;
+}
+
+int bh_process_serve(struct bh_process *process, const char *code, const char **detail)
+{
+	const struct bh_served_options options = served_options(process);
+	struct bh_served *served = NULL;
+	if (process->districts_count == BH_DISTRICTS_MAX) {
+		*detail = "this process serves as many districts as it can";
+		return BH_ERR_LIMIT;
+	}
+	int err = bh_served_open(&options, code, &served, detail);
+	if (err)
+		return err;
+	err = bh_tls_door_add(process->door, code, served->keys.server_key_path,
+		served->keys.server_chain_path, served);
+	if (err) {
+		*detail = "keys/server.key and keys/server.crt do not belong together";
+		bh_served_close(served);
+		return err;
+	}
+	process->districts[process->districts_count++] = served;
+	bh_log(BH_LOG_INFO, code, 0, "served from %s", served->path);
+	return BH_NOERR;
+}
+
+int bh_process_create(struct bh_process *process, const char *code, const char **detail)
+{
+	const struct bh_served_options options = served_options(process);
+	int err = bh_served_create(&options, code, detail);
+	if (!err)
+		err = bh_process_serve(process, code, detail);
+	return err;
+}
+
+static bool has_district(const char *data, const char *code)
+{
+	char path[600];
+	struct stat st;
+	if (!bh_district_code_valid(code))
+		return false;
+	int n = snprintf(path, sizeof(path), "%s/%s/district.db", data, code);
+	return n > 0 && (size_t)n < sizeof(path) && stat(path, &st) == 0;
+}
+
+static int districts_open(struct bh_process *process)
+{
+	struct dirent **names = NULL;
+	int err = BH_NOERR;
+	int count = scandir(process->config.data, &names, NULL, alphasort);
+	if (count < 0) {
+		bh_log(BH_LOG_ERROR, NULL, 0, "%s: %s", process->config.data, strerror(errno));
+		return BH_ERR_IO;
+	}
+	for (int i = 0; i < count; i++) {
+		const char *detail = "";
+		if (!err && has_district(process->config.data, names[i]->d_name)) {
+			err = bh_process_serve(process, names[i]->d_name, &detail);
+			if (err)
+				bh_log(BH_LOG_ERROR, names[i]->d_name, 0,
+					"cannot be served: %s: %s", bh_err_name(err), detail);
+		}
+		free(names[i]);
+	}
+	free(names);
+	return err;
+}
+
+/* ---- Handsets ---- */
+
+struct accepted_letter {
+	struct bh_letter letter;
+	int fd;
+};
+
+static void accepted_open(struct bh_letter *letter, void *loop_context)
+{
+	struct accepted_letter *accepted = (struct accepted_letter *)(void *)letter;
+	struct bh_loop_seat *seat = loop_context;
+	bh_link_open(&seat->process->links[seat->index], accepted->fd);
+	free(accepted);
+}
+
+static void on_accepted(void *context, int fd)
+{
+	struct bh_process *process = context;
+	struct accepted_letter *accepted = calloc(1, sizeof(*accepted));
+	if (!accepted) {
+		(void)close(fd);
+		return;
+	}
+	accepted->letter.open = accepted_open;
+	accepted->fd = fd;
+	process->next_loop = (process->next_loop + 1) % process->loops_count;
+	bh_loop_post(process->loops[process->next_loop], &accepted->letter);
+}
+
+static uint32_t on_open_count(void *context)
+{
+	struct bh_process *process = context;
+	return atomic_load(&process->connections);
+}
+
+static struct bh_seat *on_choose(void *loop_context, void *district)
+{
+	const struct bh_loop_seat *seat = loop_context;
+	const struct bh_served *served = district;
+	return seat->index < served->seats_count ? served->seats[seat->index] : NULL;
+}
+
+static int loops_open(struct bh_process *process)
+{
+	int err = bh_loop_new(process->clock, process, &process->main_loop);
+	if (!err)
+		err = bh_tls_door_new(&process->door);
+	for (size_t i = 0; i < process->config.loops && !err; i++) {
+		process->loop_seats[i] = (struct bh_loop_seat){process, i};
+		err = bh_loop_new(process->clock, &process->loop_seats[i], &process->loops[i]);
+		if (err)
+			break;
+		process->loops_count++;
+		process->links[i] = (struct bh_links){.loop = process->loops[i],
+			.door = process->door,
+			.choose = on_choose,
+			.loop_context = &process->loop_seats[i],
+			.open_links = &process->connections};
+		err = bh_packer_open(&process->desks[i].packer);
+		if (!err)
+			err = bh_hasher_open(&process->desks[i].hasher);
+	}
+	return err;
+}
+
+/* ---- Sockets ---- */
+
+static int socket_take(const char *name, const char *address, int *fd)
+{
+	*fd = bh_notify_socket(name);
+	if (*fd >= 0)
+		return BH_NOERR;
+	int err = bh_listen_tcp(address, fd);
+	if (err)
+		bh_log(BH_LOG_ERROR, NULL, 0, "%s: cannot listen on %s: %s", name, address,
+			err == BH_ERR_INVALID ? "needs a numeric address:port" : strerror(errno));
+	return err;
+}
+
+static int handsets_listen(struct bh_process *process)
+{
+	struct bh_listener_options options = {.loop = process->main_loop,
+		.admit_per_s = process->config.admit_per_s,
+		.connections_max = process->config.connections_max,
+		.open_count = on_open_count,
+		.accepted = on_accepted,
+		.context = process};
+	int err = socket_take("handset", process->config.listen, &options.fd);
+	if (err)
+		return err;
+	process->handset_port = bh_listen_port(options.fd);
+	return bh_listener_open(&options, &process->listener);
+}
+
+static int metrics_listen(struct bh_process *process)
+{
+	int fd;
+	if (!process->config.metrics[0])
+		return BH_NOERR;
+	int err = socket_take("metrics", process->config.metrics, &fd);
+	if (err)
+		return err;
+	process->metrics_port = bh_listen_port(fd);
+	return bh_http_open(
+		process->main_loop, fd, false, bh_metrics_handle, process, &process->metrics);
+}
+
+static int admin_listen(struct bh_process *process)
+{
+	int fd = bh_notify_socket("admin");
+	int err = fd >= 0 ? BH_NOERR : bh_listen_unix(process->config.admin, 0660, &fd);
+	if (err) {
+		bh_log(BH_LOG_ERROR, NULL, 0, "admin: cannot listen on %s: %s",
+			process->config.admin,
+			err == BH_ERR_EXISTS ? "another bihuand answers there" : strerror(errno));
+		return err;
+	}
+	return bh_http_open(
+		process->main_loop, fd, true, bh_admin_handle, process, &process->admin);
+}
+
+/* ---- Signals, status, watchdog ---- */
+
+static void on_stop(evutil_socket_t signal_number, short events, void *context)
+{
+	struct bh_process *process = context;
+	(void)events;
+	bh_log(BH_LOG_INFO, NULL, 0, "signal %d: stopping", (int)signal_number);
+	process->stopping = true;
+	bh_notify_stopping();
+	bh_loop_stop(process->main_loop);
+}
+
+static void on_reload(evutil_socket_t signal_number, short events, void *context)
+{
+	struct bh_process *process = context;
+	struct bh_buf out = BH_BUF(16384);
+	(void)signal_number;
+	(void)events;
+	bh_notify_reloading(bh_loop_now(process->main_loop).mono_ms);
+	int err = bh_process_reload(process, &out);
+	bh_log(err ? BH_LOG_ERROR : BH_LOG_INFO, NULL, 0, "reload: %.*s", (int)out.len,
+		(const char *)out.data);
+	bh_buf_free(&out);
+	char sentence[200];
+	bh_process_sentence(process, sentence, sizeof(sentence));
+	bh_notify_ready(sentence);
+}
+
+void bh_process_sentence(struct bh_process *process, char *text, size_t size)
+{
+	int64_t least = INT64_MAX;
+	struct bh_now now = bh_loop_now(process->main_loop);
+	bool any_alarm = false;
+	for (size_t i = 0; i < process->districts_count; i++) {
+		struct bh_writer_counts counts;
+		bool alarmed;
+		struct bh_writer_loop *writer = process->districts[i]->writer;
+		bh_writer_loop_counts(writer, &counts);
+		int64_t district = now.mono_ms + bh_writer_loop_offset_ms(writer, &alarmed);
+		any_alarm = any_alarm || alarmed;
+		if (counts.next_dispatch_due_ms && counts.next_dispatch_due_ms - district < least)
+			least = counts.next_dispatch_due_ms - district;
+	}
+	char queue[64] = "nothing waits for dispatch";
+	if (least != INT64_MAX)
+		(void)snprintf(queue, sizeof(queue), "shortest dispatch time left %lld min",
+			(long long)(least / 60000));
+	(void)snprintf(text, size, "%zu districts, %u handsets connected, %s%s",
+		process->districts_count, atomic_load(&process->connections), queue,
+		any_alarm ? "; the clock jumped, confirm it" : "");
+}
+
+/* Fed only while every writer has turned and could commit within twice the beat. */
+static void on_beat(evutil_socket_t fd, short events, void *context)
+{
+	struct bh_process *process = context;
+	struct bh_now now = bh_loop_now(process->main_loop);
+	char sentence[200];
+	bool well = true;
+	(void)fd;
+	(void)events;
+	for (size_t i = 0; i < process->districts_count; i++) {
+		bool can_commit;
+		int64_t turned = bh_writer_loop_turned_ms(
+			process->districts[i]->writer, &can_commit);
+		well = well && now.mono_ms - turned < (int64_t)4 * BEAT_MS;
+	}
+	if (well)
+		bh_notify_watchdog();
+	bh_process_sentence(process, sentence, sizeof(sentence));
+	bh_notify_status(sentence);
+}
+
+static int signals_open(struct bh_process *process)
+{
+	static const struct timeval beat = {.tv_sec = BEAT_MS / 1000};
+	struct event_base *base = bh_loop_base(process->main_loop);
+	process->signals[0] = evsignal_new(base, SIGTERM, on_stop, process);
+	process->signals[1] = evsignal_new(base, SIGINT, on_stop, process);
+	process->signals[2] = evsignal_new(base, SIGHUP, on_reload, process);
+	process->beat = event_new(base, -1, EV_PERSIST, on_beat, process);
+	for (size_t i = 0; i < 3; i++)
+		if (!process->signals[i] || event_add(process->signals[i], NULL) != 0)
+			return BH_ERR_NOMEM;
+	return process->beat && event_add(process->beat, &beat) == 0 ? BH_NOERR : BH_ERR_NOMEM;
+}
+
+/* ---- Reload ---- */
+
+static int say(struct bh_buf *out, const char *text)
+{
+	return bh_buf_append(out, text, strlen(text));
+}
+
+static void keys_say(
+	struct bh_buf *out, const struct bh_config_change *changes, size_t count, bool live)
+{
+	bool first = true;
+	for (size_t i = 0; i < count; i++) {
+		if (changes[i].live != live)
+			continue;
+		(void)say(out, first ? "\"" : ", \"");
+		(void)say(out, changes[i].key);
+		(void)say(out, "\"");
+		first = false;
+	}
+}
+
+int bh_process_reload(struct bh_process *process, struct bh_buf *out)
+{
+	struct bh_config next;
+	struct bh_config_faults faults = {0};
+	struct bh_config_change changes[16];
+	int err = bh_config_read(process->config_path, &next, &faults);
+	if (!err)
+		err = bh_config_check(&next, &faults);
+	if (err) {
+		(void)say(out, "{\"reloaded\": false, \"faults\": [");
+		for (size_t i = 0; i < faults.count && i < BH_CONFIG_FAULTS_MAX; i++) {
+			(void)say(out, i ? ", \"" : "\"");
+			(void)say(out, faults.text[i]); /* holds no quote: see config.c */
+			(void)say(out, "\"");
+		}
+		(void)say(out, "]}");
+		return err;
+	}
+	size_t count = bh_config_compare(&process->config, &next, changes, 16);
+	bh_config_adopt(&process->config, &next);
+	bh_log_set_level(process->config.log_level);
+	bh_listener_set_limits(
+		process->listener, process->config.admit_per_s, process->config.connections_max);
+	(void)say(out, "{\"reloaded\": true, \"took_effect\": [");
+	keys_say(out, changes, count, true);
+	(void)say(out, "], \"waits_for_restart\": [");
+	keys_say(out, changes, count, false);
+	return say(out, "]}");
+}
+
+/* ---- Life ---- */
+
+static uint64_t boot_read(void)
+{
+	char text[64] = "";
+	uint64_t boot = 14695981039346656037u; /* FNV-1a of the kernel's own marker */
+	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+	if (!file)
+		return 0;
+	size_t len = fread(text, 1, sizeof(text), file);
+	(void)fclose(file);
+	for (size_t i = 0; i < len; i++)
+		boot = (boot ^ (uint8_t)text[i]) * 1099511628211u;
+	return len > 0 ? boot | 1 : 0;
+}
+
+static void descriptors_raise(uint32_t connections_max)
+{
+	struct rlimit limit;
+	rlim_t wanted = (rlim_t)connections_max + 512;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < wanted)
+		bh_log(BH_LOG_WARNING, NULL, 0,
+			"only %llu descriptors are allowed; connections-max asks for %u",
+			(unsigned long long)limit.rlim_cur, connections_max);
+}
+
+static int up(struct bh_process *process)
+{
+	int err = loops_open(process);
+	if (!err)
+		err = districts_open(process);
+	if (!err)
+		err = signals_open(process);
+	if (!err)
+		err = handsets_listen(process);
+	if (!err)
+		err = metrics_listen(process);
+	if (!err)
+		err = admin_listen(process);
+	for (size_t i = 0; i < process->loops_count && !err; i++)
+		err = bh_loop_start(process->loops[i], "bh-handsets");
+	return err;
+}
+
+struct shutdown_letter {
+	struct bh_letter letter;
+	struct bh_process *process;
+};
+
+static void shutdown_open(struct bh_letter *letter, void *loop_context)
+{
+	struct bh_loop_seat *seat = loop_context;
+	struct bh_process *process = seat->process;
+	for (size_t i = 0; i < process->districts_count; i++)
+		bh_seat_shutdown(process->districts[i]->seats[seat->index]);
+	free(letter);
+	bh_loop_stop(process->loops[seat->index]);
+}
+
+static void down(struct bh_process *process)
+{
+	bh_listener_close(process->listener);
+	for (size_t i = 0; i < process->loops_count; i++) {
+		struct shutdown_letter *letter = calloc(1, sizeof(*letter));
+		if (letter) {
+			letter->letter.open = shutdown_open;
+			bh_loop_post(process->loops[i], &letter->letter);
+		} else {
+			bh_loop_stop(process->loops[i]);
+		}
+		bh_loop_join(process->loops[i]);
+		bh_links_close_all(&process->links[i]);
+	}
+	for (size_t i = 0; i < process->districts_count; i++)
+		bh_writer_loop_stop(process->districts[i]->writer);
+	for (size_t i = 0; i < process->loops_count; i++)
+		bh_loop_free(process->loops[i]); /* opens the letters the writers left */
+	if (process->main_loop) {
+		bh_loop_drain(process->main_loop);
+		bh_http_close(process->admin);
+		bh_http_close(process->metrics);
+	}
+	for (size_t i = 0; i < process->districts_count; i++)
+		bh_served_close(process->districts[i]);
+	for (size_t i = 0; i < process->loops_count; i++) {
+		bh_packer_close(process->desks[i].packer);
+		bh_hasher_close(process->desks[i].hasher);
+	}
+	for (size_t i = 0; i < 3; i++)
+		if (process->signals[i])
+			event_free(process->signals[i]);
+	if (process->beat)
+		event_free(process->beat);
+	bh_tls_door_free(process->door);
+	bh_loop_free(process->main_loop);
+}
+
+static int exit_of(int err)
+{
+	switch (err) {
+	case BH_NOERR:
+		return BH_EXIT_DONE;
+	case BH_ERR_INVALID:
+	case BH_ERR_AUTH:
+		return BH_EXIT_CONFIG;
+	case BH_ERR_BUSY:
+	case BH_ERR_EXISTS:
+		return BH_EXIT_TRY_AGAIN;
+	default:
+		return BH_EXIT_STORAGE;
+	}
+}
+
+int bh_process_run(const struct bh_config *config, const char *config_path)
+{
+	struct bh_process *process = calloc(1, sizeof(*process));
+	if (!process)
+		return BH_EXIT_TRY_AGAIN;
+	process->config = *config;
+	(void)snprintf(process->config_path, sizeof(process->config_path), "%s", config_path);
+	process->clock = bh_clock_system();
+	process->boot = boot_read();
+	process->started_mono_ms = process->clock.now(process->clock.context).mono_ms;
+	atomic_init(&process->connections, 0);
+	(void)signal(SIGPIPE, SIG_IGN);
+	bh_log_set_level(config->log_level);
+	descriptors_raise(config->connections_max);
+	int err = up(process);
+	if (!err) {
+		char sentence[200];
+		bh_process_sentence(process, sentence, sizeof(sentence));
+		bh_log(BH_LOG_INFO, NULL, 0,
+			"bihuand %s ready: handsets on port %u, administration on %s",
+			BH_VERSION_TEXT, process->handset_port, process->config.admin);
+		bh_notify_ready(sentence);
+		err = bh_loop_run(process->main_loop);
+	}
+	down(process);
+	if (!err)
+		bh_log(BH_LOG_INFO, NULL, 0, "stopped cleanly");
+	free(process);
+	return exit_of(err);
+}

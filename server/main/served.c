@@ -1,0 +1,160 @@
+/*
+ * Opening: keys are checked, the writer recovers its file, the main loop and every handset loop get
+ * a reader of their own; only then is the district worth announcing.  Creating makes the folder,
+ * then keys, then the file: a folder without a file is not a district, and creating again goes on
+ * from there.  Closing stops the writer first, so that whatever was submitted is answered or
+ * durable.
+ */
+#include "server/main/served.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "proto/err.h"
+#include "server/main/log.h"
+
+bool bh_district_code_valid(const char *code)
+{
+	size_t len = strlen(code);
+	if (len < 1 || len > BH_DISTRICT_CODE_BYTES_MAX)
+		return false;
+	return strspn(code, "0123456789abcdefghijklmnopqrstuvwxyz-") == len && code[0] != '-';
+}
+
+static int paths_set(
+	struct bh_served *served, const struct bh_served_options *options, const char *code)
+{
+	if (!bh_district_code_valid(code))
+		return BH_ERR_INVALID;
+	(void)snprintf(served->code, sizeof(served->code), "%s", code);
+	int n = snprintf(served->folder, sizeof(served->folder), "%s/%s", options->data, code);
+	if (n < 0 || (size_t)n >= sizeof(served->folder))
+		return BH_ERR_LIMIT;
+	(void)snprintf(served->path, sizeof(served->path), "%s/district.db", served->folder);
+	served->store = (struct bh_store_options){.path = served->path,
+		.rng = bh_rng_system(),
+		.boot = options->boot,
+		.due_divisor = options->due_divisor};
+	return BH_NOERR;
+}
+
+int bh_served_create(const struct bh_served_options *options, const char *code, const char **detail)
+{
+	struct bh_served paths = {0};
+	struct stat st;
+	struct bh_now now = options->clock.now(options->clock.context);
+	int err = paths_set(&paths, options, code);
+	if (err) {
+		*detail = "a district's code is 1 to 12 of 0-9, a-z and -";
+		return err;
+	}
+	if (stat(paths.path, &st) == 0) {
+		*detail = "this district exists";
+		return BH_ERR_EXISTS;
+	}
+	if (mkdir(paths.folder, 0700) != 0 && errno != EEXIST) {
+		*detail = "its folder cannot be made";
+		return BH_ERR_IO;
+	}
+	err = bh_district_keys_create(paths.folder, code, now.wall_ms);
+	if (err == BH_ERR_EXISTS)
+		err = BH_NOERR; /* left by a creation that was interrupted after its keys */
+	if (err) {
+		*detail = "its keys cannot be made";
+		return err;
+	}
+	err = bh_store_create(&paths.store, code, now);
+	if (err)
+		*detail = "its file cannot be made";
+	return err;
+}
+
+/* ---- Opening ---- */
+
+static void on_woke(void *context, const struct bh_wakes *wakes)
+{
+	struct bh_served *served = context;
+	for (size_t i = 0; i < served->seats_count; i++)
+		bh_seat_post_wakes(served->seats[i], wakes);
+}
+
+static void on_fatal(void *context, int err)
+{
+	struct bh_served *served = context;
+	served->fatal(served->context, served->code, err);
+}
+
+static void on_said(void *context, uint32_t device, const char *line)
+{
+	const struct bh_served *served = context;
+	bh_log(BH_LOG_INFO, served->code, device, "%s", line);
+}
+
+static int seats_open(struct bh_served *served, const struct bh_served_options *options)
+{
+	for (size_t i = 0; i < options->loops_count; i++) {
+		struct bh_seat_options seat = {.loop = options->loops[i],
+			.desk = &options->desks[i],
+			.writer = served->writer,
+			.store = &served->store,
+			.mac_key = bh_span(served->keys.mac, sizeof(served->keys.mac)),
+			.ca_key = served->keys.ca,
+			.said = on_said,
+			.context = served};
+		int err = bh_seat_new(&seat, &served->seats[i]);
+		if (err)
+			return err;
+		served->seats_count++;
+	}
+	return BH_NOERR;
+}
+
+int bh_served_open(const struct bh_served_options *options, const char *code,
+	struct bh_served **out, const char **detail)
+{
+	struct bh_served *served = calloc(1, sizeof(*served));
+	if (!served)
+		return BH_ERR_NOMEM;
+	served->fatal = options->fatal;
+	served->context = options->context;
+	int err = paths_set(served, options, code);
+	if (!err)
+		err = bh_district_keys_load(served->folder, &served->keys, detail);
+	if (!err) {
+		const struct bh_writer_events events = {served, on_woke, on_fatal};
+		err = bh_writer_loop_new(
+			&served->store, options->clock, &events, &served->writer, detail);
+	}
+	if (!err && (err = bh_reader_open(&served->store, &served->reader)))
+		*detail = "its file cannot be read";
+	if (!err && (err = seats_open(served, options)))
+		*detail = "its sessions cannot be set up";
+	if (!err)
+		err = bh_writer_loop_start(served->writer);
+	if (err) {
+		bh_served_close(served);
+		return err;
+	}
+	served->console.code = served->code;
+	served->console.reader = served->reader;
+	memcpy(served->console.pin, served->keys.pin, BH_PIN_BYTES);
+	memcpy(served->console.backup_pin, served->keys.backup_pin, BH_PIN_BYTES);
+	*out = served;
+	return BH_NOERR;
+}
+
+void bh_served_close(struct bh_served *served)
+{
+	if (!served)
+		return;
+	bh_writer_loop_stop(served->writer);
+	for (size_t i = 0; i < served->seats_count; i++)
+		bh_seat_free(served->seats[i]);
+	bh_reader_close(served->reader);
+	bh_writer_loop_free(served->writer);
+	bh_district_keys_wipe(&served->keys);
+	free(served);
+}

@@ -1,0 +1,51 @@
+/* One served district: its folder, keys, writer, and a seat on every loop. */
+#ifndef BH_MAIN_SERVED_H
+#define BH_MAIN_SERVED_H
+
+#include "server/console/route.h"
+#include "server/identity/keys.h"
+#include "server/main/config.h"
+#include "server/net/seat.h"
+
+struct bh_served {
+	char code[BH_DISTRICT_CODE_BYTES_MAX + 1];
+	char path[400]; /* of the database file */
+	char folder[320];
+	struct bh_store_options store;
+	struct bh_district_keys keys;
+	struct bh_writer_loop *writer;
+	struct bh_seat *seats[BH_LOOPS_MAX];
+	size_t seats_count;
+	struct bh_store_reader *reader; /* the main loop's */
+	struct bh_console_district console;
+	void (*fatal)(void *context, const char *code, int err);
+	void *context;
+};
+
+struct bh_served_options {
+	const char *data; /* folder of districts */
+	struct bh_clock clock;
+	uint64_t boot;
+	uint32_t due_divisor;
+	struct bh_loop *const *loops;
+	struct bh_desk_of_loop *desks; /* one a loop */
+	size_t loops_count;
+	/* On a writer's thread: the process must end, now. */
+	void (*fatal)(void *context, const char *code, int err);
+	void *context;
+};
+
+/* A district's code, as a folder's name: 1..12 of [0-9a-z-]. */
+bool bh_district_code_valid(const char *code);
+/* Makes folder, keys and file.  BH_ERR_INVALID (code), BH_ERR_EXISTS, storage codes; *detail says
+ * more. */
+int bh_served_create(
+	const struct bh_served_options *options, const char *code, const char **detail);
+/* Opens keys, writer (recovering), seats.  Codes of what failed, *detail its clause.  Before the
+ * loops run, or with running loops whose seats are then made by letter. */
+int bh_served_open(const struct bh_served_options *options, const char *code,
+	struct bh_served **out, const char **detail);
+/* Writer first (what was submitted is finished), then the rest.  After the loops have ended. */
+void bh_served_close(struct bh_served *served);
+
+#endif
