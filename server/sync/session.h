@@ -12,8 +12,9 @@
  *     \--Enrol--> ENROLLING --Enrolled--> OPEN (Hello follows on the same link)
  *     \--10 s, anything else--> CLOSING
  *
- * A session never touches the writer: it emits jobs, which the driver queues and gives back done.  It reads
- * through the hub's reader.  A device has one live session: a newer one fences the older off (C02).
+ * A session never touches the writer: it emits jobs, which the driver queues and gives back done.
+ * It reads through the hub's reader.  A device has one live session: a newer one fences the older
+ * off (C02).
  */
 struct bh_hub;
 struct bh_session;
@@ -22,12 +23,13 @@ struct bh_session;
 #define BH_SESSION_OUTPUT_MAX (1024u * 1024u) /* a slower reader is cut */
 
 struct bh_hub_options {
-	struct bh_store_reader *reader;	/* borrowed; of this thread */
-	struct bh_packer *packer;	/* borrowed; of this thread */
-	struct bh_hasher *hasher;	/* borrowed; of this thread */
-	struct bh_span mac_key;		/* receipts; copied, wiped at close */
-	const struct bh_key *ca_key;	/* signs enrolment receipts; borrowed */
-	uint32_t enrol_failures_per_min; /* 0: 30; beyond it enrolment answers BUSY and raises a count (B09) */
+	struct bh_store_reader *reader;  /* borrowed; of this thread */
+	struct bh_packer *packer;        /* borrowed; of this thread */
+	struct bh_hasher *hasher;        /* borrowed; of this thread */
+	struct bh_span mac_key;          /* receipts; copied, wiped at close */
+	const struct bh_key *ca_key;     /* signs enrolment receipts; borrowed */
+	uint32_t enrol_failures_per_min; /* 0: 30; beyond it enrolment answers BUSY and raises a
+					    count (B09) */
 	uint32_t ops_per_device_per_min; /* 0: 60,000: a device's token bucket (G05) */
 };
 
@@ -38,16 +40,18 @@ void bh_hub_close(struct bh_hub *hub);
 /* A link came up.  NULL when the hub is full or out of memory.  owner is the driver's. */
 struct bh_session *bh_session_open(struct bh_hub *hub, struct bh_now now, int64_t district_ms,
 	const struct bh_binding *binding, void *owner);
-/* The link is gone, or the driver has finished closing it.  Jobs still out are answered to nobody. */
+/* The link is gone, or the driver has finished closing it.  Jobs still out are answered to nobody.
+ */
 void bh_session_close(struct bh_session *session);
 void *bh_session_owner(const struct bh_session *session);
 
-void bh_session_bytes(struct bh_session *session, struct bh_now now, int64_t district_ms,
-	struct bh_span bytes);
+void bh_session_bytes(
+	struct bh_session *session, struct bh_now now, int64_t district_ms, struct bh_span bytes);
 void bh_session_tick(struct bh_session *session, struct bh_now now, int64_t district_ms);
 
-/* Bytes to send; the driver consumes what it has taken.  After bh_session_is_closing the driver sends what is
- * left, closes the link, and calls bh_session_close. */
+/* Bytes to send; the driver consumes what it has taken, and frees the buffer (bh_buf_free) once it
+ * is empty: an idle session owns none.  After bh_session_is_closing the driver sends what is left,
+ * closes the link, and calls bh_session_close. */
 struct bh_buf *bh_session_output(struct bh_session *session);
 bool bh_session_is_closing(const struct bh_session *session);
 /* Why it closes, as prose for the server's log: "device 7 replaced by a newer connection". */
@@ -59,20 +63,27 @@ uint32_t bh_session_device(const struct bh_session *session);
 
 /* The next job to queue for the writer, or NULL.  The driver owns it until bh_hub_job_done. */
 struct bh_job *bh_hub_take_job(struct bh_hub *hub);
-/* The job ran (job->err and outcomes are set).  Consumes it; its session, if still there, answers. */
-void bh_hub_job_done(struct bh_hub *hub, struct bh_now now, int64_t district_ms,
-	struct bh_job *job);
-/* A run's wakes: feeds what changed to the sessions concerned, drops kicked devices, resends District. */
-void bh_hub_wake(struct bh_hub *hub, struct bh_now now, int64_t district_ms,
-	const struct bh_wakes *wakes);
+/* The job ran (job->err and outcomes are set).  Consumes it; its session, if still there, answers.
+ */
+void bh_hub_job_done(
+	struct bh_hub *hub, struct bh_now now, int64_t district_ms, struct bh_job *job);
+/* A run's wakes: feeds what changed to the sessions concerned, drops kicked devices, resends
+ * District. */
+void bh_hub_wake(
+	struct bh_hub *hub, struct bh_now now, int64_t district_ms, const struct bh_wakes *wakes);
 /* Sessions that gained output or began closing since they were last given; NULL when none. */
 struct bh_session *bh_hub_next_touched(struct bh_hub *hub);
 /* Everybody out: refuse with SHUTDOWN. */
 void bh_hub_shutdown(struct bh_hub *hub, struct bh_now now);
 
+/* The last word of every device since the hub was opened (Bye; else what its Hello and pushes
+ * said), at most max, in no order; gives how many.  Kept in memory only: after a restart a device
+ * is unknown here until it connects again. */
+size_t bh_hub_contacts(const struct bh_hub *hub, struct bh_contact *contacts, size_t max);
+
 struct bh_hub_counts {
-	uint64_t sessions, proved, refused, replaced, pushes, ops, repeats, deltas, records, bytes_in,
-		bytes_out, bad_frames, enrol_failures, enrolled, forks;
+	uint64_t sessions, proved, refused, replaced, pushes, ops, repeats, deltas, records,
+		bytes_in, bytes_out, bad_frames, enrol_failures, enrolled, forks;
 };
 void bh_hub_counts(const struct bh_hub *hub, struct bh_hub_counts *out);
 

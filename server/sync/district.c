@@ -1,0 +1,112 @@
+/* District: what a handset must know to record offline: the catalogue, the units' names, its
+ * worker's posts, and the outlines of that worker's own grids; nobody else's posts, and no list of
+ * people. */
+#include <string.h>
+
+#include "server/sync/hub.h"
+
+#define RING_NUMBERS_MAX                                                        \
+	40000u /* outlines beyond this are left out: a frame is 512 KiB at most \
+		*/
+
+static bool is_grid(const struct bh_msg_area *area)
+{
+	return area->kind == BH_AREA_GRID || area->kind == BH_AREA_SPECIAL_GRID;
+}
+
+/* The grids that a grid post reaches. */
+static bool is_own(const struct bh_rules *rules, const struct bh_msg_post *posts, size_t count,
+	const struct bh_msg_area *area)
+{
+	for (size_t i = 0; i < count; i++) {
+		bool for_grids = posts[i].role == BH_ROLE_GRID_WORKER ||
+				 posts[i].role == BH_ROLE_GRID_LEADER;
+		if (for_grids && bh_rules_area_within(rules, area->id, posts[i].area))
+			return true;
+	}
+	return false;
+}
+
+static int posts_fill(const struct bh_rules *rules, uint32_t person, struct bh_arena *arena,
+	struct bh_msg_district *out)
+{
+	const struct bh_msg_post *own[BH_POSTS_MAX];
+	size_t count = bh_rules_posts(rules, person, own);
+	struct bh_msg_post *posts = bh_arena_array(arena, count, sizeof(*posts));
+	if (posts == NULL)
+		return BH_ERR_NOMEM;
+	for (size_t i = 0; i < count; i++)
+		posts[i] = *own[i];
+	out->posts = posts;
+	out->posts_count = count;
+	return 0;
+}
+
+static int grids_fill(const struct bh_rules *rules, const struct bh_msg_profile *profile,
+	struct bh_arena *arena, struct bh_msg_district *out)
+{
+	size_t count = 0, numbers = 0;
+	for (size_t i = 0; i < profile->areas_count; i++)
+		count += is_grid(&profile->areas[i]) &&
+			 is_own(rules, out->posts, out->posts_count, &profile->areas[i]);
+	struct bh_msg_area *grids = bh_arena_array(arena, count, sizeof(*grids));
+	if (grids == NULL)
+		return BH_ERR_NOMEM;
+	count = 0;
+	for (size_t i = 0; i < profile->areas_count; i++) {
+		const struct bh_msg_area *area = &profile->areas[i];
+		if (!is_grid(area) || !is_own(rules, out->posts, out->posts_count, area))
+			continue;
+		grids[count] = *area;
+		numbers += area->ring_e7_count;
+		if (numbers > RING_NUMBERS_MAX)
+			grids[count].ring_e7_count = 0;
+		count++;
+	}
+	out->grids = grids;
+	out->grids_count = count;
+	return 0;
+}
+
+int bh_district_build(const struct bh_district *district, const struct bh_rules *rules,
+	uint32_t person, struct bh_arena *arena, struct bh_msg_district *out)
+{
+	const struct bh_msg_profile *profile = bh_rules_profile(rules);
+	const struct bh_msg_person *own = bh_rules_person(rules, person);
+	struct bh_msg_district built = {.code = bh_span(district->code, strlen(district->code)),
+		.version = district->profile_version,
+		.person = person};
+	if (own != NULL)
+		built.person_name = own->name;
+	int err = posts_fill(rules, person, arena, &built);
+	if (err == 0 && profile != NULL) {
+		built.name = profile->name;
+		built.types = profile->catalogue.types;
+		built.types_count = profile->catalogue.types_count;
+		built.units = profile->units;
+		built.units_count = profile->units_count;
+		built.catalogue_version = profile->catalogue.version;
+		err = grids_fill(rules, profile, arena, &built);
+	}
+	if (err == 0)
+		*out = built;
+	return err;
+}
+
+void bh_session_send_district(struct bh_session *session)
+{
+	struct bh_hub *hub = session->hub;
+	struct bh_rules *rules;
+	struct bh_server_frame frame = {.kind = BH_SERVER_DISTRICT};
+	if (session->phase != BH_PHASE_LIVE || !bh_session_may_receive(session))
+		return;
+	bh_arena_reset(&hub->work_arena);
+	int err = bh_reader_rules(hub->options.reader, &rules);
+	if (err == 0)
+		err = bh_district_build(&hub->district, rules, session->person, &hub->work_arena,
+			&frame.u.district);
+	if (err == 0)
+		bh_session_send(session, &frame);
+	else
+		bh_session_refuse(session, BH_REFUSAL_BUSY, "the district cannot be told");
+}
