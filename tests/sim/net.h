@@ -158,7 +158,7 @@ struct bh_simnet_news {
 	uint32_t host; /* that end's host */
 	uint32_t peer; /* the other end's host */
 	bool replay; /* the connection is a replay: for the checker, never for the server's code */
-	const uint8_t *data; /* DATA: borrowed until the next call on net; otherwise NULL, 0 */
+	const uint8_t *data; /* DATA: borrowed until the next step; otherwise NULL, 0 */
 	size_t len;
 };
 
