@@ -1,5 +1,5 @@
-/* A district's keys: its CA and a backup CA, the server's key and certificate, and the receipts' MAC key;
- * PEM files in the district's own folder, readable by its owner alone. */
+/* A district's keys: its CA and a backup CA, the server's key and certificate, and the receipts'
+ * MAC key; PEM files in the district's own folder, readable by its owner alone. */
 #ifndef BH_IDENTITY_KEYS_H
 #define BH_IDENTITY_KEYS_H
 
@@ -15,17 +15,18 @@
 struct bh_district_keys {
 	struct bh_key *ca;
 	uint8_t mac[32];
-	uint8_t pin[BH_PIN_BYTES];	  /* first 160 bits of SHA-256 of the CA's SubjectPublicKeyInfo */
-	uint8_t backup_pin[BH_PIN_BYTES]; /* kept in keys/backup-ca.pin once its key has been moved away */
+	uint8_t pin[BH_PIN_BYTES]; /* first 160 bits of SHA-256 of the CA's SubjectPublicKeyInfo */
+	uint8_t backup_pin[BH_PIN_BYTES]; /* kept in keys/backup-ca.pin once its key has been moved
+					     away */
 	char server_key_path[512];
 	char server_chain_path[512];
 };
 
-/* Makes keys/ in folder with fresh keys.  wall_ms dates the certificates (handsets do not judge dates).
- * 0; BH_ERR_EXISTS (nothing is overwritten), BH_ERR_IO, BH_ERR_CRYPTO. */
+/* Makes keys/ in folder with fresh keys.  wall_ms dates the certificates (handsets do not judge
+ * dates). 0; BH_ERR_EXISTS (nothing is overwritten), BH_ERR_IO, BH_ERR_CRYPTO. */
 int bh_district_keys_create(const char *folder, const char *code, int64_t wall_ms);
-/* 0; BH_ERR_NOT_FOUND, BH_ERR_IO, BH_ERR_MALFORMED, BH_ERR_AUTH (a key file that others may read); *detail (constant) names the
- * file. */
+/* 0; BH_ERR_NOT_FOUND, BH_ERR_IO, BH_ERR_MALFORMED, BH_ERR_AUTH (a key file that others may read);
+ * *detail (constant) names the file. */
 int bh_district_keys_load(const char *folder, struct bh_district_keys *out, const char **detail);
 void bh_district_keys_wipe(struct bh_district_keys *keys);
 

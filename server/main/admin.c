@@ -89,7 +89,7 @@ static int host_status(void *context, struct bh_buf *out)
 		"{\"version\": \"%s\", \"status\": \"%s\", \"uptime_s\": %" PRId64
 		", \"districts\": %zu, \"connections\": %u, \"handset_port\": %u, "
 		"\"metrics_port\": %u, \"log_lines_dropped\": %" PRIu64 "}",
-		BH_VERSION_TEXT, sentence, (now.mono_ms - process->started_mono_ms) / 1000,
+		bh_program_version(), sentence, (now.mono_ms - process->started_mono_ms) / 1000,
 		process->districts_count, atomic_load(&process->connections), process->handset_port,
 		process->metrics_port, bh_log_dropped());
 	return bh_buf_append(out, text, (size_t)n);

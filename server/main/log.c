@@ -8,17 +8,12 @@
 
 #include <stdarg.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#ifdef BH_WITH_SYSTEMD
-#include <systemd/sd-journal.h>
-#endif
-
 #include "proto/err.h"
+#include "server/main/platform_systemd.h"
 
 #define LINE_BYTES 1024
 
@@ -67,25 +62,6 @@ uint64_t bh_log_dropped(void)
 	return atomic_load(&sink.dropped);
 }
 
-#ifdef BH_WITH_SYSTEMD
-static bool journal_send(int level, const char *district, uint32_t device, const char *line)
-{
-	if (!getenv("JOURNAL_STREAM"))
-		return false;
-	return sd_journal_send("MESSAGE=%s", line, "PRIORITY=%d", level, "BIHUAN_DISTRICT=%s",
-		       district ? district : "", "BIHUAN_DEVICE=%u", device, NULL) == 0;
-}
-#else
-static bool journal_send(int level, const char *district, uint32_t device, const char *line)
-{
-	(void)level;
-	(void)district;
-	(void)device;
-	(void)line;
-	return false;
-}
-#endif
-
 void bh_log(int level, const char *district, uint32_t device, const char *format, ...)
 {
 	char text[LINE_BYTES], line[LINE_BYTES + 64];
@@ -95,7 +71,7 @@ void bh_log(int level, const char *district, uint32_t device, const char *format
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	if (journal_send(level, district, device, text))
+	if (bh_journal_send(level, district, device, text))
 		return;
 	int len = snprintf(line, sizeof(line), "%s%s%s%s\n", district ? district : "",
 		district ? ": " : "", level <= BH_LOG_WARNING ? bh_log_level_name(level) : "",

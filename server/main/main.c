@@ -77,7 +77,7 @@ int main(int argc, char **argv)
 		else if (letter == 'h')
 			return help_print(stdout), BH_EXIT_DONE;
 		else if (letter == 'V')
-			return printf("bihuand %s\n", BH_VERSION_TEXT), BH_EXIT_DONE;
+			return printf("bihuand %s\n", bh_program_version()), BH_EXIT_DONE;
 		else
 			return help_print(stderr), BH_EXIT_USAGE;
 	}

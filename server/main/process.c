@@ -7,158 +7,20 @@
  */
 #include "server/main/process.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "proto/err.h"
-#include "server/main/admin.h"
+#include "server/main/districts.h"
 #include "server/main/exits.h"
 #include "server/main/log.h"
-#include "server/main/metrics.h"
-#include "server/main/notify.h"
+#include "server/main/platform_systemd.h"
+#include "server/main/sockets.h"
 #include "server/main/version.h"
 
 #define BEAT_MS 5000
-
-/* ---- Districts ---- */
-
-static void on_fatal(void *context, const char *code, int err)
-{
-	(void)context;
-	bh_log(BH_LOG_ERROR, code, 0,
-		"%s: the process ends without answering, so that nothing unsure is "
-		"promised; a restart resolves it",
-		bh_err_name(err));
-	_exit(BH_EXIT_STORAGE);
-}
-
-static struct bh_served_options served_options(struct bh_process *process)
-{
-	return (struct bh_served_options){.data = process->config.data,
-		.clock = process->clock,
-		.boot = process->boot,
-		.due_divisor = process->config.due_divisor,
-		.loops = process->loops,
-		.desks = process->desks,
-		.loops_count = process->loops_count,
-		.fatal = on_fatal,
-		.context = process};
-}
-
-struct bh_served *bh_process_district(struct bh_process *process, const char *code)
-{
-	for (size_t i = 0; i < process->districts_count; i++)
-		if (strcmp(process->districts[i]->code, code) == 0)
-			return process->districts[i];
-	return NULL;
-}
-
-int bh_process_serve(struct bh_process *process, const char *code, const char **detail)
-{
-	const struct bh_served_options options = served_options(process);
-	struct bh_served *served = NULL;
-	if (process->districts_count == BH_DISTRICTS_MAX) {
-		*detail = "this process serves as many districts as it can";
-		return BH_ERR_LIMIT;
-	}
-	int err = bh_served_open(&options, code, &served, detail);
-	if (err)
-		return err;
-	err = bh_tls_door_add(process->door, code, served->keys.server_key_path,
-		served->keys.server_chain_path, served);
-	if (err) {
-		*detail = "keys/server.key and keys/server.crt do not belong together";
-		bh_served_close(served);
-		return err;
-	}
-	process->districts[process->districts_count++] = served;
-	bh_log(BH_LOG_INFO, code, 0, "served from %s", served->path);
-	return BH_NOERR;
-}
-
-int bh_process_create(struct bh_process *process, const char *code, const char **detail)
-{
-	const struct bh_served_options options = served_options(process);
-	int err = bh_served_create(&options, code, detail);
-	if (!err)
-		err = bh_process_serve(process, code, detail);
-	return err;
-}
-
-static bool has_district(const char *data, const char *code)
-{
-	char path[600];
-	struct stat st;
-	if (!bh_district_code_valid(code))
-		return false;
-	int n = snprintf(path, sizeof(path), "%s/%s/district.db", data, code);
-	return n > 0 && (size_t)n < sizeof(path) && stat(path, &st) == 0;
-}
-
-static int districts_open(struct bh_process *process)
-{
-	struct dirent **names = NULL;
-	int err = BH_NOERR;
-	int count = scandir(process->config.data, &names, NULL, alphasort);
-	if (count < 0) {
-		bh_log(BH_LOG_ERROR, NULL, 0, "%s: %s", process->config.data, strerror(errno));
-		return BH_ERR_IO;
-	}
-	for (int i = 0; i < count; i++) {
-		const char *detail = "";
-		if (!err && has_district(process->config.data, names[i]->d_name)) {
-			err = bh_process_serve(process, names[i]->d_name, &detail);
-			if (err)
-				bh_log(BH_LOG_ERROR, names[i]->d_name, 0,
-					"cannot be served: %s: %s", bh_err_name(err), detail);
-		}
-		free(names[i]);
-	}
-	free(names);
-	return err;
-}
-
-/* ---- Handsets ---- */
-
-struct accepted_letter {
-	struct bh_letter letter;
-	int fd;
-};
-
-static void accepted_open(struct bh_letter *letter, void *loop_context)
-{
-	struct accepted_letter *accepted = (struct accepted_letter *)(void *)letter;
-	struct bh_loop_seat *seat = loop_context;
-	bh_link_open(&seat->process->links[seat->index], accepted->fd);
-	free(accepted);
-}
-
-static void on_accepted(void *context, int fd)
-{
-	struct bh_process *process = context;
-	struct accepted_letter *accepted = calloc(1, sizeof(*accepted));
-	if (!accepted) {
-		(void)close(fd);
-		return;
-	}
-	accepted->letter.open = accepted_open;
-	accepted->fd = fd;
-	process->next_loop = (process->next_loop + 1) % process->loops_count;
-	bh_loop_post(process->loops[process->next_loop], &accepted->letter);
-}
-
-static uint32_t on_open_count(void *context)
-{
-	struct bh_process *process = context;
-	return atomic_load(&process->connections);
-}
 
 static struct bh_seat *on_choose(void *loop_context, void *district)
 {
@@ -188,62 +50,6 @@ static int loops_open(struct bh_process *process)
 			err = bh_hasher_open(&process->desks[i].hasher);
 	}
 	return err;
-}
-
-/* ---- Sockets ---- */
-
-static int socket_take(const char *name, const char *address, int *fd)
-{
-	*fd = bh_notify_socket(name);
-	if (*fd >= 0)
-		return BH_NOERR;
-	int err = bh_listen_tcp(address, fd);
-	if (err)
-		bh_log(BH_LOG_ERROR, NULL, 0, "%s: cannot listen on %s: %s", name, address,
-			err == BH_ERR_INVALID ? "needs a numeric address:port" : strerror(errno));
-	return err;
-}
-
-static int handsets_listen(struct bh_process *process)
-{
-	struct bh_listener_options options = {.loop = process->main_loop,
-		.admit_per_s = process->config.admit_per_s,
-		.connections_max = process->config.connections_max,
-		.open_count = on_open_count,
-		.accepted = on_accepted,
-		.context = process};
-	int err = socket_take("handset", process->config.listen, &options.fd);
-	if (err)
-		return err;
-	process->handset_port = bh_listen_port(options.fd);
-	return bh_listener_open(&options, &process->listener);
-}
-
-static int metrics_listen(struct bh_process *process)
-{
-	int fd;
-	if (!process->config.metrics[0])
-		return BH_NOERR;
-	int err = socket_take("metrics", process->config.metrics, &fd);
-	if (err)
-		return err;
-	process->metrics_port = bh_listen_port(fd);
-	return bh_http_open(
-		process->main_loop, fd, false, bh_metrics_handle, process, &process->metrics);
-}
-
-static int admin_listen(struct bh_process *process)
-{
-	int fd = bh_notify_socket("admin");
-	int err = fd >= 0 ? BH_NOERR : bh_listen_unix(process->config.admin, 0660, &fd);
-	if (err) {
-		bh_log(BH_LOG_ERROR, NULL, 0, "admin: cannot listen on %s: %s",
-			process->config.admin,
-			err == BH_ERR_EXISTS ? "another bihuand answers there" : strerror(errno));
-		return err;
-	}
-	return bh_http_open(
-		process->main_loop, fd, true, bh_admin_handle, process, &process->admin);
 }
 
 /* ---- Signals, status, watchdog ---- */
@@ -333,57 +139,6 @@ static int signals_open(struct bh_process *process)
 	return process->beat && event_add(process->beat, &beat) == 0 ? BH_NOERR : BH_ERR_NOMEM;
 }
 
-/* ---- Reload ---- */
-
-static int say(struct bh_buf *out, const char *text)
-{
-	return bh_buf_append(out, text, strlen(text));
-}
-
-static void keys_say(
-	struct bh_buf *out, const struct bh_config_change *changes, size_t count, bool live)
-{
-	bool first = true;
-	for (size_t i = 0; i < count; i++) {
-		if (changes[i].live != live)
-			continue;
-		(void)say(out, first ? "\"" : ", \"");
-		(void)say(out, changes[i].key);
-		(void)say(out, "\"");
-		first = false;
-	}
-}
-
-int bh_process_reload(struct bh_process *process, struct bh_buf *out)
-{
-	struct bh_config next;
-	struct bh_config_faults faults = {0};
-	struct bh_config_change changes[16];
-	int err = bh_config_read(process->config_path, &next, &faults);
-	if (!err)
-		err = bh_config_check(&next, &faults);
-	if (err) {
-		(void)say(out, "{\"reloaded\": false, \"faults\": [");
-		for (size_t i = 0; i < faults.count && i < BH_CONFIG_FAULTS_MAX; i++) {
-			(void)say(out, i ? ", \"" : "\"");
-			(void)say(out, faults.text[i]); /* holds no quote: see config.c */
-			(void)say(out, "\"");
-		}
-		(void)say(out, "]}");
-		return err;
-	}
-	size_t count = bh_config_compare(&process->config, &next, changes, 16);
-	bh_config_adopt(&process->config, &next);
-	bh_log_set_level(process->config.log_level);
-	bh_listener_set_limits(
-		process->listener, process->config.admit_per_s, process->config.connections_max);
-	(void)say(out, "{\"reloaded\": true, \"took_effect\": [");
-	keys_say(out, changes, count, true);
-	(void)say(out, "], \"waits_for_restart\": [");
-	keys_say(out, changes, count, false);
-	return say(out, "]}");
-}
-
 /* ---- Life ---- */
 
 static uint64_t boot_read(void)
@@ -417,15 +172,15 @@ static int up(struct bh_process *process)
 {
 	int err = loops_open(process);
 	if (!err)
-		err = districts_open(process);
+		err = bh_districts_open(process);
 	if (!err)
 		err = signals_open(process);
 	if (!err)
-		err = handsets_listen(process);
+		err = bh_handsets_listen(process);
 	if (!err)
-		err = metrics_listen(process);
+		err = bh_metrics_listen(process);
 	if (!err)
-		err = admin_listen(process);
+		err = bh_admin_listen(process);
 	for (size_t i = 0; i < process->loops_count && !err; i++)
 		err = bh_loop_start(process->loops[i], "bh-handsets");
 	return err;
@@ -520,7 +275,7 @@ int bh_process_run(const struct bh_config *config, const char *config_path)
 		bh_process_sentence(process, sentence, sizeof(sentence));
 		bh_log(BH_LOG_INFO, NULL, 0,
 			"bihuand %s ready: handsets on port %u, administration on %s",
-			BH_VERSION_TEXT, process->handset_port, process->config.admin);
+			bh_program_version(), process->handset_port, process->config.admin);
 		bh_notify_ready(sentence);
 		err = bh_loop_run(process->main_loop);
 	}

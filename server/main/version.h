@@ -1,9 +1,8 @@
-/* The program's version, from the build. */
+/* The program's version, as the build states it. */
 #ifndef BH_MAIN_VERSION_H
 #define BH_MAIN_VERSION_H
 
-#ifndef BH_VERSION_TEXT
-#error "the build defines BH_VERSION_TEXT"
-#endif
+/* "0.1.0" */
+const char *bh_program_version(void);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * Thin words over libsystemd; a build without it says nothing and takes no sockets.
  */
-#include "server/main/notify.h"
+#include "server/main/platform_systemd.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 
 #ifdef BH_WITH_SYSTEMD
 #include <systemd/sd-daemon.h>
+#include <systemd/sd-journal.h>
 
 void bh_notify_ready(const char *status)
 {
@@ -39,6 +40,14 @@ int64_t bh_notify_watchdog_ms(void)
 {
 	uint64_t usec = 0;
 	return sd_watchdog_enabled(0, &usec) > 0 ? (int64_t)(usec / 2000) : 0;
+}
+
+bool bh_journal_send(int level, const char *district, uint32_t device, const char *line)
+{
+	if (!getenv("JOURNAL_STREAM"))
+		return false;
+	return sd_journal_send("MESSAGE=%s", line, "PRIORITY=%d", level, "BIHUAN_DISTRICT=%s",
+		       district ? district : "", "BIHUAN_DEVICE=%u", device, NULL) == 0;
 }
 
 int bh_notify_socket(const char *name)
@@ -80,6 +89,15 @@ void bh_notify_watchdog(void)
 int64_t bh_notify_watchdog_ms(void)
 {
 	return 0;
+}
+
+bool bh_journal_send(int level, const char *district, uint32_t device, const char *line)
+{
+	(void)level;
+	(void)district;
+	(void)device;
+	(void)line;
+	return false;
 }
 
 int bh_notify_socket(const char *name)

@@ -1,0 +1,114 @@
+/*
+ * The districts of a process: every folder of the data folder that holds a district.db, and those
+ * made while it runs. A storage state that is not known ends the process at once, without a word to
+ * anybody who waits (architecture.md, decision 5).
+ */
+#include "server/main/districts.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "proto/err.h"
+#include "server/main/exits.h"
+#include "server/main/log.h"
+
+static void on_fatal(void *context, const char *code, int err)
+{
+	(void)context;
+	bh_log(BH_LOG_ERROR, code, 0,
+		"%s: the process ends without answering, so that nothing unsure is "
+		"promised; a restart resolves it",
+		bh_err_name(err));
+	_exit(BH_EXIT_STORAGE);
+}
+
+static struct bh_served_options served_options(struct bh_process *process)
+{
+	return (struct bh_served_options){.data = process->config.data,
+		.clock = process->clock,
+		.boot = process->boot,
+		.due_divisor = process->config.due_divisor,
+		.loops = process->loops,
+		.desks = process->desks,
+		.loops_count = process->loops_count,
+		.fatal = on_fatal,
+		.context = process};
+}
+
+struct bh_served *bh_process_district(struct bh_process *process, const char *code)
+{
+	for (size_t i = 0; i < process->districts_count; i++)
+		if (strcmp(process->districts[i]->code, code) == 0)
+			return process->districts[i];
+	return NULL;
+}
+
+int bh_process_serve(struct bh_process *process, const char *code, const char **detail)
+{
+	const struct bh_served_options options = served_options(process);
+	struct bh_served *served = NULL;
+	if (process->districts_count == BH_DISTRICTS_MAX) {
+		*detail = "this process serves as many districts as it can";
+		return BH_ERR_LIMIT;
+	}
+	int err = bh_served_open(&options, code, &served, detail);
+	if (err)
+		return err;
+	err = bh_tls_door_add(process->door, code, served->keys.server_key_path,
+		served->keys.server_chain_path, served);
+	if (err) {
+		*detail = "keys/server.key and keys/server.crt do not belong together";
+		bh_served_close(served);
+		return err;
+	}
+	process->districts[process->districts_count++] = served;
+	bh_log(BH_LOG_INFO, code, 0, "served from %s", served->path);
+	return BH_NOERR;
+}
+
+int bh_process_create(struct bh_process *process, const char *code, const char **detail)
+{
+	const struct bh_served_options options = served_options(process);
+	int err = bh_served_create(&options, code, detail);
+	if (!err)
+		err = bh_process_serve(process, code, detail);
+	return err;
+}
+
+static bool has_district(const char *data, const char *code)
+{
+	char path[600];
+	struct stat st;
+	if (!bh_district_code_valid(code))
+		return false;
+	int n = snprintf(path, sizeof(path), "%s/%s/district.db", data, code);
+	return n > 0 && (size_t)n < sizeof(path) && stat(path, &st) == 0;
+}
+
+int bh_districts_open(struct bh_process *process)
+{
+	struct dirent **names = NULL;
+	int err = BH_NOERR;
+	int count = scandir(process->config.data, &names, NULL, alphasort);
+	if (count < 0) {
+		bh_log(BH_LOG_ERROR, NULL, 0, "%s: %s", process->config.data, strerror(errno));
+		return BH_ERR_IO;
+	}
+	for (int i = 0; i < count; i++) {
+		const char *detail = "";
+		if (!err && has_district(process->config.data, names[i]->d_name)) {
+			err = bh_process_serve(process, names[i]->d_name, &detail);
+			if (err)
+				bh_log(BH_LOG_ERROR, names[i]->d_name, 0,
+					"cannot be served: %s: %s", bh_err_name(err), detail);
+		}
+		free(names[i]);
+	}
+	free(names);
+	return err;
+}
