@@ -89,7 +89,7 @@ static void store_scalar(ProtobufCType type, uint64_t value, uint8_t *at)
 		memcpy(at, &truth, sizeof(truth));
 		break;
 	default:
-		bh_assert_failed("a scalar type the schema uses", __FILE__, __LINE__);
+		bh_assert_failed("the schema uses this scalar type", __FILE__, __LINE__);
 	}
 }
 

@@ -48,7 +48,7 @@ static uint64_t load_scalar(ProtobufCType type, const uint8_t *at)
 		memcpy(&truth, at, sizeof(truth));
 		return truth;
 	default:
-		bh_assert_failed("a scalar type the schema uses", __FILE__, __LINE__);
+		bh_assert_failed("the schema uses this scalar type", __FILE__, __LINE__);
 		return 0;
 	}
 }

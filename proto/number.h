@@ -12,7 +12,7 @@ static inline uint64_t bh_case_number(uint32_t log_short, uint32_t seq)
 	return (uint64_t)log_short << 32 | seq;
 }
 
-#define BH_CASE_TEXT_SIZE 26 /* "2147483647-4294967295-K" and NUL */
+#define BH_CASE_TEXT_SIZE 24 /* "2147483647-4294967295-K" and NUL */
 
 /* "17-42-K": short, sequence, ISO 7064 MOD 37,36 check character over both with the hyphen between
  * them counted as Z, so that shifting it is noticed. */

@@ -1,0 +1,203 @@
+/* A walk over the table of moves: nobody is stuck, nobody is unreachable, nothing is said twice. */
+#include <string.h>
+
+#include "proto/caseflow.h"
+#include "proto/err.h"
+#include "tests/unit/proto/cmocka_all.h"
+
+#define COUNTED_BY_ROW 34u
+
+static void test_caseflow__every_row_of_the_paper_stands_in_the_table(void **state)
+{
+	(void)state;
+	/* How many states each row leaves from, times its sets of conditions. */
+	static const unsigned expected[COUNTED_BY_ROW] = {0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 2,
+		1, 1, 1, 1, 1, 1, 1, 2, 1, 1, 2, 1, 1, 2, 2, 3, 2, 2, 1, 2};
+	unsigned found[COUNTED_BY_ROW] = {0};
+	for (size_t i = 0; i < bh_moves_count; i++) {
+		assert_in_range(bh_moves[i].row, 1, COUNTED_BY_ROW - 1);
+		found[bh_moves[i].row]++;
+	}
+	for (unsigned row = 0; row < COUNTED_BY_ROW; row++)
+		assert_int_equal(found[row], expected[row]);
+}
+
+static void test_caseflow__every_state_is_reachable(void **state)
+{
+	(void)state;
+	bool reached[BH_STATE_COUNT] = {true};
+	for (unsigned round = 0; round < BH_STATE_COUNT; round++) {
+		for (size_t i = 0; i < bh_moves_count; i++)
+			reached[bh_moves[i].to] |= reached[bh_moves[i].from];
+	}
+	for (unsigned i = 0; i < BH_STATE_COUNT; i++)
+		assert_true(reached[i]);
+}
+
+/* From every open state some chain of moves of this version leads to an end, if this version can
+ * lead there at all. */
+static void test_caseflow__what_is_in_use_never_gets_stuck(void **state)
+{
+	(void)state;
+	bool reached[BH_STATE_COUNT] = {true}, ends[BH_STATE_COUNT];
+	for (unsigned i = 0; i < BH_STATE_COUNT; i++)
+		ends[i] = bh_state_is_end((enum bh_state)i);
+	for (unsigned round = 0; round < BH_STATE_COUNT; round++) {
+		for (size_t i = 0; i < bh_moves_count; i++) {
+			const struct bh_move *move = &bh_moves[i];
+			if (!move->in_use)
+				continue;
+			reached[move->to] |= reached[move->from];
+			ends[move->from] |= ends[move->to];
+		}
+	}
+	for (unsigned i = 0; i < BH_STATE_COUNT; i++)
+		assert_true(!reached[i] || ends[i]);
+	assert_true(reached[BH_STATE_CLOSED] && reached[BH_STATE_RETURNING]);
+}
+
+static void test_caseflow__every_open_state_has_an_exit_and_ends_only_the_papers_own(void **state)
+{
+	(void)state;
+	unsigned exits[BH_STATE_COUNT] = {0};
+	for (size_t i = 0; i < bh_moves_count; i++) {
+		const struct bh_move *move = &bh_moves[i];
+		exits[move->from]++;
+		if (bh_state_is_end((enum bh_state)move->from))
+			assert_true(move->row == 24 || move->row == 25 || move->row == 26 ||
+				    move->row == 27 || move->row == 31 || move->row == 32);
+	}
+	for (unsigned i = 0; i < BH_STATE_COUNT; i++)
+		assert_true(exits[i] > 0 || bh_state_is_end((enum bh_state)i));
+	assert_int_equal(exits[BH_STATE_VOID], 0);
+	assert_int_equal(exits[BH_STATE_REFERRED], 0);
+}
+
+/* The clock is an actor like any other: it never leaves these waiting. */
+static void test_caseflow__the_clock_moves_what_waits_in_the_queue_or_for_a_signature(void **state)
+{
+	(void)state;
+	static const enum bh_state timed[] = {BH_STATE_RECEIVED, BH_STATE_VERIFYING, BH_STATE_FILED,
+		BH_STATE_DISPATCHED, BH_STATE_SUSPENDED, BH_STATE_TIER_MOVING, BH_STATE_DONE,
+		BH_STATE_CHECKING, BH_STATE_CLOSED};
+	enum bh_verb verbs[4];
+	for (size_t i = 0; i < sizeof(timed) / sizeof(timed[0]); i++)
+		assert_int_equal(bh_moves_of(timed[i], BH_ROLE_CLOCK, verbs, 4), 1);
+	assert_int_equal(bh_moves_of(BH_STATE_HANDLING, BH_ROLE_CLOCK, verbs, 4), 0);
+}
+
+static void test_caseflow__one_row_at_most_for_a_state_a_verb_and_a_role(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < bh_moves_count; i++) {
+		assert_true(bh_moves[i].roles != 0);
+		for (size_t k = i + 1; k < bh_moves_count; k++) {
+			if (bh_moves[i].from == bh_moves[k].from &&
+				bh_moves[i].verb == bh_moves[k].verb)
+				assert_int_equal(bh_moves[i].roles & bh_moves[k].roles, 0);
+		}
+	}
+}
+
+static void test_caseflow__finds_moves_by_role(void **state)
+{
+	(void)state;
+	const struct bh_move *move = bh_move_find(
+		BH_STATE_RECEIVED, BH_VERB_DISPATCH, BH_ROLE_DISPATCHER);
+	assert_non_null(move);
+	assert_int_equal(move->row, 9);
+	assert_int_equal(move->to, BH_STATE_DISPATCHED);
+	move = bh_move_find(BH_STATE_RECEIVED, BH_VERB_DISPATCH, BH_ROLE_CLOCK);
+	assert_non_null(move);
+	assert_int_equal(move->row, 29);
+	move = bh_move_find(BH_STATE_DISPATCHED, BH_VERB_SIGN, BH_ROLE_HANDLER);
+	assert_true(move->offline && (move->guards & BH_GUARD_OWN_UNIT) != 0);
+	move = bh_move_find(BH_STATE_DISPATCHED, BH_VERB_SIGN, BH_ROLE_CLOCK);
+	assert_int_equal(move->guards, 0);
+	assert_null(bh_move_find(BH_STATE_RECEIVED, BH_VERB_DISPATCH, BH_ROLE_GRID_WORKER));
+	assert_null(bh_move_find(BH_STATE_CLOSED, BH_VERB_SIGN, BH_ROLE_HANDLER));
+	assert_null(bh_move_find(BH_STATE_OUTBOX, BH_VERB_SUBMIT, BH_ROLE_CLOCK));
+	assert_null(bh_move_find(BH_STATE_OUTBOX, BH_VERB_SUBMIT, BH_ROLE_NONE));
+	assert_null(bh_move_find(BH_STATE_OUTBOX, BH_VERB_SUBMIT, BH_ROLE_COUNT));
+	for (unsigned role = BH_ROLE_REPORTER; role < BH_ROLE_CLOCK; role++)
+		assert_non_null(bh_move_find(BH_STATE_OUTBOX, BH_VERB_SUBMIT, (enum bh_role)role));
+}
+
+/* domain.md, offline rule 5: verbs of authority are the server's. */
+static void test_caseflow__only_field_verbs_are_offline(void **state)
+{
+	(void)state;
+	const unsigned offline = 1u << BH_VERB_SUBMIT | 1u << BH_VERB_SELF_DISPOSE |
+				 1u << BH_VERB_ANSWER_VERIFY | 1u << BH_VERB_PASS |
+				 1u << BH_VERB_SIGN | 1u << BH_VERB_FINISH;
+	unsigned found = 0;
+	for (size_t i = 0; i < bh_moves_count; i++) {
+		if (bh_moves[i].offline)
+			found |= 1u << bh_moves[i].verb;
+	}
+	assert_int_equal(found, offline);
+}
+
+static void test_caseflow__lists_what_a_role_may_do_up_to_max(void **state)
+{
+	(void)state;
+	enum bh_verb verbs[BH_VERB_CASE_COUNT];
+	assert_int_equal(
+		bh_moves_of(BH_STATE_RETURNING, BH_ROLE_DISPATCHER, verbs, BH_VERB_CASE_COUNT), 2);
+	assert_int_equal(verbs[0], BH_VERB_ACCEPT_RETURN);
+	assert_int_equal(verbs[1], BH_VERB_REFUSE_RETURN);
+	assert_int_equal(bh_moves_of(BH_STATE_RETURNING, BH_ROLE_DISPATCHER, verbs, 1), 1);
+	assert_int_equal(bh_moves_of(BH_STATE_VOID, BH_ROLE_SHIFT_LEADER, verbs, 9), 0);
+}
+
+static void test_caseflow__names_come_back(void **state)
+{
+	(void)state;
+	enum bh_state found_state;
+	enum bh_verb verb;
+	enum bh_role role;
+	unsigned verbs = 0;
+	for (unsigned i = 0; i < BH_STATE_COUNT; i++) {
+		assert_int_equal(bh_state_parse(bh_state_name((enum bh_state)i), &found_state), 0);
+		assert_int_equal(found_state, i);
+		assert_true(strlen(bh_state_name_zh((enum bh_state)i)) >= 6);
+	}
+	for (unsigned i = 0; i < BH_VERB_MAX; i++) {
+		if (strcmp(bh_verb_name((enum bh_verb)i), "unknown") == 0)
+			continue;
+		assert_int_equal(bh_verb_parse(bh_verb_name((enum bh_verb)i), &verb), 0);
+		assert_int_equal(verb, i);
+		assert_non_null(bh_verb_name_zh((enum bh_verb)i));
+		verbs++;
+	}
+	assert_int_equal(verbs, 32 + 5 + 11);
+	for (unsigned i = 0; i < BH_ROLE_COUNT; i++) {
+		assert_int_equal(bh_role_parse(bh_role_name((enum bh_role)i), &role), 0);
+		assert_int_equal(role, i);
+	}
+	assert_int_equal(bh_state_parse("nowhere", &found_state), BH_ERR_NOT_FOUND);
+	assert_int_equal(bh_verb_parse("unknown", &verb), BH_ERR_NOT_FOUND);
+	assert_int_equal(bh_role_parse("", &role), BH_ERR_NOT_FOUND);
+	assert_string_equal(bh_state_name((enum bh_state)99), "unknown");
+	assert_string_equal(bh_verb_name((enum bh_verb)35), "unknown");
+	assert_string_equal(bh_role_name((enum bh_role)99), "unknown");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_caseflow__every_row_of_the_paper_stands_in_the_table),
+		cmocka_unit_test(test_caseflow__every_state_is_reachable),
+		cmocka_unit_test(test_caseflow__what_is_in_use_never_gets_stuck),
+		cmocka_unit_test(
+			test_caseflow__every_open_state_has_an_exit_and_ends_only_the_papers_own),
+		cmocka_unit_test(
+			test_caseflow__the_clock_moves_what_waits_in_the_queue_or_for_a_signature),
+		cmocka_unit_test(test_caseflow__one_row_at_most_for_a_state_a_verb_and_a_role),
+		cmocka_unit_test(test_caseflow__finds_moves_by_role),
+		cmocka_unit_test(test_caseflow__only_field_verbs_are_offline),
+		cmocka_unit_test(test_caseflow__lists_what_a_role_may_do_up_to_max),
+		cmocka_unit_test(test_caseflow__names_come_back),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
