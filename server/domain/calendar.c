@@ -153,7 +153,8 @@ int64_t bh_calendar_walk(const struct bh_calendar *calendar, int64_t start_ms, i
 		return BH_CALENDAR_NEVER;
 	if (work_ms <= 0)
 		return start_ms;
-	/* Work is never faster than the clock, so more than the whole range cannot end in it. */
+	/* Work is never faster than the clock, so more than the whole range cannot end in it; and
+	 * with a minute or more of work in a week, nothing below overflows. */
 	if (work_ms > 2 * BH_CALENDAR_MS_MAX)
 		return BH_CALENDAR_NEVER;
 	/* The first t with C(t) >= target, target > C(start): rest in (0, week_work_ms], so that
@@ -163,9 +164,6 @@ int64_t bh_calendar_walk(const struct bh_calendar *calendar, int64_t start_ms, i
 	rest = target - week * calendar->week_work_ms;
 	while (i + 1 < calendar->spans_count && calendar->spans[i + 1].before_ms < rest)
 		i++;
-	/* Where a week has a minute of work, the last one may lie far beyond the range. */
-	if (week > BH_CALENDAR_MS_MAX / WEEK_MS + 1)
-		return BH_CALENDAR_NEVER;
 	due_ms = week_time_to_ms(
 		calendar, week, calendar->spans[i].from_ms + (rest - calendar->spans[i].before_ms));
 	return is_in_range(due_ms) ? due_ms : BH_CALENDAR_NEVER;

@@ -67,7 +67,7 @@ int64_t bh_limit_threshold(const struct bh_calendar *calendar, struct bh_limit l
 		return BH_CALENDAR_NEVER;
 	/* Units are whole minutes, so a per cent of them is whole milliseconds. */
 	share_ms = bh_limit_ms(limit) / 100 * percent;
-	left_ms = share_ms > used_ms ? share_ms - used_ms : 0;
+	left_ms = share_ms - used_ms; /* 0 or less ends where it starts */
 	if (bh_limit_is_working(limit))
 		return bh_calendar_walk(calendar, start_ms, left_ms);
 	return elapsed_walk(start_ms, left_ms);

@@ -20,7 +20,6 @@ struct area_slot {
 	uint32_t id;
 	enum bh_area_kind kind;
 	struct bh_ring ring;
-	struct bh_box box;
 	const uint32_t *classes;
 	size_t classes_count;
 	double size;
@@ -29,7 +28,8 @@ struct area_slot {
 struct bh_place_index {
 	struct area_slot *slots;
 	size_t slots_count;
-	size_t grids_count; /* the first so many slots are special and base grids */
+	size_t grids_count;   /* the first so many slots are special and base grids */
+	struct bh_box *boxes; /* of the slots, close together: the nearest grid asks them all */
 	int32_t *e7;
 	uint32_t *classes;
 	struct bh_place_cells cells;
@@ -113,7 +113,6 @@ static void slots_copy(
 			.id = area->id,
 			.kind = area->kind,
 			.ring = {e7, area->ring.points},
-			.box = bh_ring_box(area->ring),
 			.classes = classes,
 			.classes_count = area->classes_count,
 			.size = fabs(bh_ring_area2(area->ring)),
@@ -180,8 +179,10 @@ static int index_draw(struct bh_place_index *index)
 	rings = malloc(index->slots_count * sizeof(*rings));
 	if (!rings)
 		return BH_ERR_NOMEM;
-	for (i = 0; i < index->slots_count; i++)
+	for (i = 0; i < index->slots_count; i++) {
 		rings[i] = index->slots[i].ring;
+		index->boxes[i] = bh_ring_box(rings[i]);
+	}
 	err = bh_place_cells_build(rings, index->slots_count, &index->cells);
 	free(rings);
 	return err;
@@ -193,9 +194,10 @@ static int index_fill(struct bh_place_index *index, const struct bh_place_area *
 	int err;
 
 	index->slots = calloc(totals->grids + totals->divisions + 1, sizeof(*index->slots));
+	index->boxes = calloc(totals->grids + totals->divisions + 1, sizeof(*index->boxes));
 	index->e7 = malloc((totals->points * 2 + 1) * sizeof(*index->e7));
 	index->classes = malloc((totals->classes + 1) * sizeof(*index->classes));
-	if (!index->slots || !index->e7 || !index->classes)
+	if (!index->slots || !index->boxes || !index->e7 || !index->classes)
 		return BH_ERR_NOMEM;
 	slots_copy(index, areas, count);
 	err = ids_check(index, areas, count, bad);
@@ -232,6 +234,7 @@ void bh_place_index_free(struct bh_place_index *index)
 		return;
 	bh_place_cells_free(&index->cells);
 	free(index->slots);
+	free(index->boxes);
 	free(index->e7);
 	free(index->classes);
 	free(index);
@@ -275,28 +278,40 @@ static void find_inside(const struct bh_place_index *index, struct bh_place plac
 		if (*field != 0 || !slot_wins(slot, event_class))
 			continue;
 		if (bh_place_cells_crossed(entries[i]) &&
-			!(bh_box_holds(slot->box, place) && bh_ring_contains(slot->ring, place)))
+			!(bh_box_holds(index->boxes[number], place) &&
+				bh_ring_contains(slot->ring, place)))
 			continue;
 		*field = slot->id;
 	}
 }
 
-static bool box_is_within(
-	struct bh_box box, struct bh_place place, int64_t north_e7, int64_t east_e7)
+static int32_t grown_e7(int32_t from_e7, double by_e7)
 {
-	return place.latitude_e7 >= box.south_e7 - north_e7 &&
-	       place.latitude_e7 <= box.north_e7 + north_e7 &&
-	       place.longitude_e7 >= box.west_e7 - east_e7 &&
-	       place.longitude_e7 <= box.east_e7 + east_e7;
+	double to_e7 = from_e7 + by_e7;
+
+	return to_e7 < INT32_MIN ? INT32_MIN : to_e7 > INT32_MAX ? INT32_MAX : (int32_t)to_e7;
+}
+
+/* Holds everything within distance_m of place, and a little more. */
+static struct bh_box box_around(struct bh_place place, uint32_t distance_m)
+{
+	double cosine = cos(place.latitude_e7 / 1e7 * (3.14159265358979323846 / 180.0));
+	double north_e7 = distance_m * E7_PER_METRE;
+	double east_e7 = north_e7 / (cosine > COSINE_MIN ? cosine : COSINE_MIN);
+
+	return (struct bh_box){
+		.south_e7 = grown_e7(place.latitude_e7, -north_e7),
+		.north_e7 = grown_e7(place.latitude_e7, north_e7),
+		.west_e7 = grown_e7(place.longitude_e7, -east_e7),
+		.east_e7 = grown_e7(place.longitude_e7, east_e7),
+	};
 }
 
 /* The nearest grid's slot within nearest_m, or NULL; of equally near ones the first. */
 static const struct area_slot *find_nearest(const struct bh_place_index *index,
 	struct bh_place place, uint32_t event_class, uint32_t nearest_m, double *distance_m)
 {
-	double cosine = cos(place.latitude_e7 / 1e7 * (3.14159265358979323846 / 180.0));
-	double north_e7 = nearest_m * E7_PER_METRE;
-	double east_e7 = north_e7 / (cosine > COSINE_MIN ? cosine : COSINE_MIN);
+	struct bh_box around = box_around(place, nearest_m);
 	const struct area_slot *best = NULL;
 	double best_m = nearest_m;
 	size_t i;
@@ -305,8 +320,7 @@ static const struct area_slot *find_nearest(const struct bh_place_index *index,
 		const struct area_slot *slot = &index->slots[i];
 		double slot_m;
 
-		if (!box_is_within(slot->box, place, (int64_t)north_e7, (int64_t)east_e7) ||
-			!slot_wins(slot, event_class))
+		if (!bh_boxes_meet(index->boxes[i], around) || !slot_wins(slot, event_class))
 			continue;
 		slot_m = bh_ring_distance_m(slot->ring, place);
 		if (slot_m > best_m || (best && slot_m >= best_m))

@@ -68,12 +68,6 @@ static struct bh_box edge_box(struct bh_place a, struct bh_place b)
 	};
 }
 
-static bool boxes_meet(struct bh_box a, struct bh_box b)
-{
-	return a.south_e7 <= b.north_e7 && b.south_e7 <= a.north_e7 && a.west_e7 <= b.east_e7 &&
-	       b.west_e7 <= a.east_e7;
-}
-
 struct bh_box bh_boxes_join(struct bh_box a, struct bh_box b)
 {
 	return (struct bh_box){
@@ -96,7 +90,7 @@ static bool segments_meet(
 {
 	int abc, abd, cda, cdb;
 
-	if (!boxes_meet(edge_box(a, b), edge_box(c, d)))
+	if (!bh_boxes_meet(edge_box(a, b), edge_box(c, d)))
 		return false;
 	abc = turn(a, b, c);
 	abd = turn(a, b, d);
@@ -104,22 +98,6 @@ static bool segments_meet(
 	cdb = turn(c, d, b);
 	/* On one line all four are 0, and the boxes, which meet, decide. */
 	return abc * abd <= 0 && cda * cdb <= 0;
-}
-
-/* Edges that follow each other share their corner, and nothing else unless the second runs back
- * over the first. */
-static bool neighbours_fold(struct bh_place a, struct bh_place corner, struct bh_place b)
-{
-	int64_t along;
-
-	if (turn(a, corner, b) != 0)
-		return false;
-	/* On one line: forward is fine, back over itself is not.  Signs suffice; no product. */
-	along = (int64_t)corner.longitude_e7 - a.longitude_e7;
-	if (along != 0)
-		return (along > 0) != ((int64_t)b.longitude_e7 - corner.longitude_e7 > 0);
-	along = (int64_t)corner.latitude_e7 - a.latitude_e7;
-	return (along > 0) != ((int64_t)b.latitude_e7 - corner.latitude_e7 > 0);
 }
 
 static bool edge_is_empty(struct bh_ring ring, size_t edge)
@@ -138,19 +116,13 @@ static size_t edge_after(struct bh_ring ring, size_t edge)
 	return edge;
 }
 
-/* Both have a length; i < j. */
+/* Both have a length; i < j.  Edges that follow each other share their corner and are passed over:
+ * one that runs back over the other brings an edge further on with it, or all is flat. */
 static bool edges_clash(struct bh_ring ring, size_t i, size_t j)
 {
-	struct bh_place a = bh_ring_point(ring, i), b = bh_ring_point(ring, i + 1);
-	struct bh_place c = bh_ring_point(ring, j), d = bh_ring_point(ring, j + 1);
-
-	if (!segments_meet(a, b, c, d))
-		return false;
-	if (edge_after(ring, i) == j)
-		return neighbours_fold(a, b, d);
-	if (edge_after(ring, j) == i)
-		return neighbours_fold(c, d, b);
-	return true;
+	return segments_meet(bh_ring_point(ring, i), bh_ring_point(ring, i + 1),
+		       bh_ring_point(ring, j), bh_ring_point(ring, j + 1)) &&
+	       edge_after(ring, i) != j && edge_after(ring, j) != i;
 }
 
 struct bh_box bh_ring_edge_box(struct bh_ring ring, size_t edge)
@@ -202,8 +174,9 @@ static size_t ring_clash(struct bh_ring ring)
 	for (j = 0; j * STRETCH_EDGES < edges && lowest == SIZE_MAX; j++) {
 		boxes[j] = stretch_box(ring, j * STRETCH_EDGES, stretch_end(j, edges));
 		for (i = 0; i <= j; i++) {
-			size_t clash = boxes_meet(boxes[i], boxes[j]) ? stretches_clash(ring, i, j)
-								      : SIZE_MAX;
+			size_t clash = bh_boxes_meet(boxes[i], boxes[j])
+					       ? stretches_clash(ring, i, j)
+					       : SIZE_MAX;
 
 			lowest = clash < lowest ? clash : lowest;
 		}

@@ -32,6 +32,12 @@ struct bh_box {
 	int32_t south_e7, north_e7, west_e7, east_e7;
 };
 
+static inline bool bh_boxes_meet(struct bh_box a, struct bh_box b)
+{
+	return a.south_e7 <= b.north_e7 && b.south_e7 <= a.north_e7 && a.west_e7 <= b.east_e7 &&
+	       b.west_e7 <= a.east_e7;
+}
+
 enum bh_ring_fault {
 	BH_RING_SOUND = 0,
 	BH_RING_OPEN = 1,      /* index: the last point, which is not the first */

@@ -137,7 +137,6 @@ int64_t bh_timeline_confirm(struct bh_timeline *timeline, struct bh_now now)
 	advance(timeline, elapsed_ms, now);
 	timeline->alarm = BH_TIMELINE_CALM;
 	timeline->jump_ms = 0;
-	timeline->slew_rest_ms = 0;
 	if (timeline->wall_ms > timeline->district_ms)
 		timeline->district_ms = timeline->wall_ms;
 	timeline->offset_ms = timeline->district_ms - timeline->wall_ms;

@@ -80,7 +80,7 @@ static inline void rectangle_add(struct district *d, uint32_t id, enum bh_area_k
 	d->areas[d->count++] = (struct bh_place_area){.id = id, .kind = kind, .ring = {n, 5}};
 }
 
-static const uint32_t market_classes[] = {3, MARKET_CLASS};
+static const uint32_t market_classes[] = {0, 3, MARKET_CLASS};
 
 /* Townships 1.., villages 11.., grids 101..; a county 9; two markets, one inside the other, 901 and
  * 902; grid 101 is missing, so that its village answers there. */
@@ -111,9 +111,9 @@ static inline struct district *district_make(uint64_t seed)
 	area_add(d, 9, BH_AREA_COUNTY, 0, 0, SIDE);
 	rectangle_add(d, 901, BH_AREA_SPECIAL_GRID, WEST + 300000, SOUTH + 300000, 90000, 70000);
 	d->areas[d->count - 1].classes = market_classes;
-	d->areas[d->count - 1].classes_count = 2;
+	d->areas[d->count - 1].classes_count = 3;
 	rectangle_add(d, 902, BH_AREA_SPECIAL_GRID, WEST + 320000, SOUTH + 320000, 20000, 20000);
-	d->areas[d->count - 1].classes = market_classes + 1;
+	d->areas[d->count - 1].classes = market_classes + 2;
 	d->areas[d->count - 1].classes_count = 1;
 	return d;
 }

@@ -75,6 +75,9 @@ static void test_timeline_restart__a_jump_while_the_server_was_down_is_seen(void
 	reboot(&m, HOUR);
 	assert_alarm(&m, BH_TIMELINE_AHEAD);
 	assert_int_equal(look(&m), T0 + 3 * HOUR);
+	/* Of several the first is told. */
+	reboot(&m, -HOUR);
+	assert_alarm(&m, BH_TIMELINE_AHEAD);
 	assert_int_equal(m.timeline.jump_ms, 7 * DAY + 1);
 }
 
