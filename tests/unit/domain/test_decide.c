@@ -1,0 +1,235 @@
+/* The table of moves walked against decide: for every state, verb and role decide accepts if and
+ * only if the table has a row in use and the right and the guards hold. */
+#include "tests/unit/domain/docket.h"
+
+#include <string.h>
+
+#include "tests/unit/domain/demo_rules.h"
+
+#define RESULT "a text that will do"
+
+static int rules_open(void **state)
+{
+	*state = bh_demo_rules();
+	return 0;
+}
+
+static int rules_close(void **state)
+{
+	bh_rules_unref(*state);
+	return 0;
+}
+
+/* A case in any state, with the clocks a state has. */
+static struct bh_case case_in(const struct bh_rules *rules, enum bh_state state)
+{
+	int64_t now_ms = BH_DOCKET_START_MS;
+	struct bh_case cased = {
+		.number = (uint64_t)BH_DOCKET_LOG << 32 | 1,
+		.first = 1,
+		.last = 5,
+		.cycle = 1,
+		.state = state,
+		.reporter = BH_DEMO_PERSON(REPORTER),
+		.type = BH_DEMO_LITTER,
+		.urgency = 3,
+		.grid = 1111,
+		.area = 1111,
+		.proposed_unit = BH_DEMO_CLEAN_A,
+		.received_ms = now_ms,
+		.queue_ms = now_ms,
+	};
+	bool queued = state == BH_STATE_RECEIVED || state == BH_STATE_VERIFYING ||
+		      state == BH_STATE_FILED;
+	if (queued) {
+		cased.dispatch_due_ms = now_ms + BH_MINUTES(30);
+	} else {
+		cased.unit = BH_DEMO_CLEAN_A;
+		cased.dispatches = 1;
+		cased.dispatched_ms = now_ms;
+		cased.disposal_due_ms = now_ms + BH_HOURS(3);
+	}
+	if (state == BH_STATE_DISPATCHED)
+		cased.sign_due_ms = now_ms + BH_HOURS(2);
+	if (state == BH_STATE_DONE || state == BH_STATE_CHECKING)
+		cased.check_due_ms = now_ms + BH_HOURS(9);
+	bh_case_alarm(rules, &cased, &cased.next_ms);
+	return cased;
+}
+
+static struct bh_command command_of(enum bh_source source, enum bh_verb verb, uint32_t role)
+{
+	struct bh_command command = {
+		.source = source,
+		.verb = verb,
+		.log_short = source == BH_SOURCE_DEVICE ? BH_DOCKET_LOG : BH_LOG_DESK,
+		.seq = 9,
+		.captured_ms = BH_DOCKET_START_MS,
+		.person = role,
+		.case_number = (uint64_t)BH_DOCKET_LOG << 32 | 1,
+		.cycle = 1,
+		.base_position = 5,
+		.text = {(const uint8_t *)RESULT, sizeof(RESULT) - 1},
+	};
+	if (verb == BH_VERB_REDIRECT)
+		command.unit = BH_DEMO_CLEAN_COUNTY;
+	return command;
+}
+
+/* Verbs that no source but a handset gives, or that are no moves of a case on the server. */
+static bool verb_is_no_desk_move(enum bh_verb verb)
+{
+	return verb == BH_VERB_NONE || verb == BH_VERB_SUBMIT || verb >= BH_VERB_CASE_COUNT;
+}
+
+static void pair_check(const struct bh_rules *rules, enum bh_state from, enum bh_verb verb,
+	uint32_t role, enum bh_source source)
+{
+	struct bh_case cased = case_in(rules, from);
+	struct bh_standing standing = {
+		.rules = rules,
+		.before = &cased,
+		.now_ms = BH_DOCKET_START_MS + BH_MINUTES(1),
+		.punishes = true,
+		.device_live = true,
+		.device_person = role,
+	};
+	struct bh_command command = command_of(source, verb, role);
+	struct bh_verdict_on on;
+	bh_decide(&standing, &command, &on);
+	const struct bh_move *move = bh_move_find(from, verb, (enum bh_role)role);
+	bool expected = move != NULL && move->in_use && !verb_is_no_desk_move(verb);
+	if (source == BH_SOURCE_DEVICE)
+		expected = expected && move->offline;
+	/* The one guard that is about the person: mediator and tier desk are of other units. */
+	if (expected && (move->guards & BH_GUARD_OWN_UNIT) != 0)
+		expected = role == BH_ROLE_UNIT_LEAD || role == BH_ROLE_HANDLER;
+	if (expected != (on.verdict == BH_VERDICT_ACCEPTED))
+		print_message("# %s %s by %s: %s\n", bh_state_name(from), bh_verb_name(verb),
+			bh_role_name((enum bh_role)role), bh_reason_name(on.reason));
+	assert_int_equal(expected, on.verdict == BH_VERDICT_ACCEPTED);
+	assert_int_equal(on.changes, expected);
+	assert_int_equal(on.journal, expected || source == BH_SOURCE_DEVICE);
+	if (expected) {
+		assert_int_equal(on.after.state, move->to);
+		assert_int_equal(on.post, role);
+	}
+}
+
+static void test_decide__accepts_what_the_table_has_and_nothing_else(void **state)
+{
+	for (unsigned from = BH_STATE_RECEIVED; from < BH_STATE_COUNT; from++)
+		for (unsigned verb = 0; verb < BH_VERB_MAX; verb++)
+			for (uint32_t role = BH_ROLE_REPORTER; role < BH_ROLE_CLOCK; role++)
+				pair_check(*state, from, verb, role, BH_SOURCE_DESK);
+}
+
+/* Domain.md, offline rule 5: verbs of authority are the server's alone. */
+static void test_decide__takes_from_handsets_what_works_offline(void **state)
+{
+	for (unsigned from = BH_STATE_RECEIVED; from < BH_STATE_COUNT; from++)
+		for (unsigned verb = 0; verb < BH_VERB_MAX; verb++)
+			for (uint32_t role = BH_ROLE_REPORTER; role < BH_ROLE_CLOCK; role++)
+				if (verb != BH_VERB_DELIVERED && verb != BH_VERB_SEEN)
+					pair_check(*state, from, verb, role, BH_SOURCE_DEVICE);
+}
+
+static void test_decide__verbs_of_later_versions_are_unsupported(void **state)
+{
+	static const enum bh_verb later[] = {BH_VERB_VERIFY, BH_VERB_MERGE, BH_VERB_SUSPEND,
+		BH_VERB_REOPEN, BH_VERB_ARCHIVE, BH_VERB_SELF_DISPOSE, BH_VERB_OVERDUE,
+		BH_VERB_RELEASE, BH_VERB_MAX};
+	struct bh_docket docket;
+	bh_docket_open(&docket, *state);
+	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
+	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
+		struct bh_command desk = bh_docket_desk(
+			&docket, later[i], BH_DEMO_PERSON(ACCEPTOR), RESULT);
+		bh_docket_refused(&docket, &desk, BH_REASON_UNSUPPORTED);
+		struct bh_command op = bh_docket_op(
+			&docket, later[i], BH_DEMO_WORKER(1111), RESULT);
+		assert_int_equal(bh_docket_give(&docket, &op)->reason, BH_REASON_UNSUPPORTED);
+		assert_int_equal(docket.last.verdict, BH_VERDICT_REJECTED);
+	}
+}
+
+static void test_decide__an_operator_and_an_unknown_source_decide_no_case(void **state)
+{
+	struct bh_docket docket;
+	bh_docket_open(&docket, *state);
+	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
+	struct bh_command command = bh_docket_desk(
+		&docket, BH_VERB_DISPATCH, BH_DEMO_PERSON(DISPATCHER), NULL);
+	command.source = BH_SOURCE_OPERATOR;
+	bh_docket_refused(&docket, &command, BH_REASON_NO_RIGHT);
+	command.source = 0;
+	bh_docket_refused(&docket, &command, BH_REASON_NO_RIGHT);
+}
+
+static void test_decide__every_refused_move_says_why(void **state)
+{
+	struct bh_docket docket;
+	bh_docket_open(&docket, *state);
+	struct bh_command command = bh_docket_desk(
+		&docket, BH_VERB_FILE, BH_DEMO_PERSON(ACCEPTOR), NULL);
+	bh_docket_refused(&docket, &command, BH_REASON_NO_CASE);
+	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
+	command = bh_docket_desk(&docket, BH_VERB_CLOSE, BH_DEMO_PERSON(ACCEPTOR), RESULT);
+	bh_docket_refused(&docket, &command, BH_REASON_NOT_NOW);
+	command = bh_docket_desk(&docket, BH_VERB_FILE, BH_DEMO_PERSON(AUDITOR), NULL);
+	bh_docket_refused(&docket, &command, BH_REASON_NO_RIGHT);
+	command = bh_docket_desk(&docket, BH_VERB_FILE, 999999, NULL);
+	bh_docket_refused(&docket, &command, BH_REASON_NO_RIGHT);
+	command = bh_docket_desk(&docket, BH_VERB_REFUSE, BH_DEMO_PERSON(ACCEPTOR), " \n\t ");
+	bh_docket_refused(&docket, &command, BH_REASON_NO_REASON);
+	command = bh_docket_desk(&docket, BH_VERB_FILE, BH_DEMO_PERSON(ACCEPTOR), NULL);
+	command.cycle = 2;
+	bh_docket_refused(&docket, &command, BH_REASON_FIELD);
+}
+
+/* C17: of two who decide on the same version the first commit wins. */
+static void test_decide__the_first_of_two_desks_wins(void **state)
+{
+	struct bh_docket docket;
+	bh_docket_open(&docket, *state);
+	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
+	struct bh_command first = bh_docket_desk(
+		&docket, BH_VERB_DISPATCH, BH_DEMO_PERSON(DISPATCHER), NULL);
+	struct bh_command second = bh_docket_desk(
+		&docket, BH_VERB_REDIRECT, BH_DEMO_PERSON(SHIFT_LEADER), RESULT);
+	second.unit = BH_DEMO_WORKS;
+	bh_docket_must(&docket, &first);
+	bh_docket_refused(&docket, &second, BH_REASON_MOVED_ON);
+	second.base_position = 0; /* who states no version takes it as it is */
+	bh_docket_must(&docket, &second);
+}
+
+/* A reminder is no reason to fill in a form again. */
+static void test_decide__a_reminder_does_not_outdate_what_a_desk_has_open(void **state)
+{
+	struct bh_docket docket;
+	bh_docket_open(&docket, *state);
+	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
+	struct bh_command command = bh_docket_desk(
+		&docket, BH_VERB_FILE, BH_DEMO_PERSON(ACCEPTOR), NULL);
+	struct bh_command later = bh_docket_desk(
+		&docket, BH_VERB_DISPATCH, BH_DEMO_PERSON(DISPATCHER), NULL);
+	assert_int_equal(bh_docket_run(&docket, BH_DOCKET_START_MS + BH_MINUTES(24) + 1), 2);
+	assert_int_equal(docket.cased.last, 3);
+	bh_docket_must(&docket, &command);
+	bh_docket_refused(&docket, &later, BH_REASON_MOVED_ON);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_decide__accepts_what_the_table_has_and_nothing_else),
+		cmocka_unit_test(test_decide__takes_from_handsets_what_works_offline),
+		cmocka_unit_test(test_decide__verbs_of_later_versions_are_unsupported),
+		cmocka_unit_test(test_decide__an_operator_and_an_unknown_source_decide_no_case),
+		cmocka_unit_test(test_decide__every_refused_move_says_why),
+		cmocka_unit_test(test_decide__the_first_of_two_desks_wins),
+		cmocka_unit_test(test_decide__a_reminder_does_not_outdate_what_a_desk_has_open),
+	};
+	return cmocka_run_group_tests(tests, rules_open, rules_close);
+}
