@@ -27,13 +27,11 @@ static bool machine_is_alive(struct bh_simvfs *vfs)
 }
 
 /* Gives the file that an open means, with a reference for the handle. */
-static int open_file(
-	struct bh_simvfs *vfs, const char *path, int flags, bool *created, struct bh_simfile **out)
+static int open_file(struct bh_simvfs *vfs, const char *path, int flags, struct bh_simfile **out)
 {
 	struct bh_simfile *file = path == NULL ? NULL : bh_simdisk_find(&vfs->disk, path);
 	int err;
 
-	*created = false;
 	if (file != NULL) {
 		if ((flags & SQLITE_OPEN_EXCLUSIVE) != 0)
 			return SQLITE_CANTOPEN;
@@ -48,7 +46,6 @@ static int open_file(
 		return err == BH_ERR_NOMEM ? SQLITE_IOERR_NOMEM : SQLITE_CANTOPEN;
 	if (path != NULL && (flags & SQLITE_OPEN_DELETEONCLOSE) != 0)
 		(void)bh_simdisk_unlink(&vfs->disk, path); /* as unix does: at once */
-	*created = true;
 	*out = file;
 	return SQLITE_OK;
 }
@@ -59,7 +56,6 @@ static int machine_open(
 	const int journals = SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL;
 	struct bh_simvfs *vfs = machine_of(base);
 	struct bh_simhandle *handle = (struct bh_simhandle *)file;
-	bool created = false;
 	int rc;
 
 	memset(handle, 0, sizeof(*handle));
@@ -67,12 +63,14 @@ static int machine_open(
 		return SQLITE_IOERR;
 	if (bh_simvfs_fault_due(vfs, BH_SIMVFS_OPEN, path == NULL ? "" : path) != BH_SIMFAULT_NONE)
 		return SQLITE_CANTOPEN;
-	rc = open_file(vfs, path, flags, &created, &handle->file);
+	rc = open_file(vfs, path, flags, &handle->file);
 	if (rc != SQLITE_OK)
 		return rc;
 	handle->vfs = vfs;
 	handle->process = vfs->process;
-	handle->syncs_folder = created && path != NULL && (flags & journals) != 0;
+	/* As unix: asked to create, whether it had to or not. */
+	handle->syncs_folder = path != NULL && (flags & SQLITE_OPEN_CREATE) != 0 &&
+			       (flags & journals) != 0;
 	if (path != NULL)
 		memcpy(handle->path, path, strlen(path) + 1);
 	handle->next = vfs->handles;

@@ -40,8 +40,8 @@ struct bh_simvfs; /* a machine's disk and its process's side of it */
 struct bh_simvfs_config {
 	uint32_t number; /* the VFS is called "bhsim-<number>": unique among the living */
 	uint64_t seed;   /* decides everything random here: same seed, same calls, same outcome */
-	struct bh_clock
-		clock; /* wall_ms answers xCurrentTimeInt64; clock.now NULL: a fixed 2020-01-01 */
+	/* wall_ms answers xCurrentTimeInt64; clock.now NULL: a fixed 2020-01-01. */
+	struct bh_clock clock;
 	/* SQLite's busy handler slept this long: move virtual time.  May be NULL: only counted. */
 	void (*slept)(void *context, int64_t us);
 	void *context;
@@ -66,12 +66,12 @@ void bh_simvfs_seed_sqlite(uint32_t seed);
 void bh_simvfs_kill(struct bh_simvfs *vfs);
 
 /* Resolves what was not synced, per seed: every unsynced write is kept, lost, or torn (at a
- * 512-byte boundary or inside a sector; only bytes it wrote itself change: powersafe overwrite);
- * the kept ones reach the platter in order or reordered; an unsynced truncate happens or not; a
- * lost write past the end may still have grown the file (by zeros).  What a successful xSync
+ * 512-byte boundary or inside a sector; only bytes it wrote itself change: powersafe overwrite),
+ * whatever became of older ones; an unsynced truncate happens or not; a lost write past the end
+ * may still have grown the file (by zeros).  What a successful xSync
  * covered stays.  A name created or deleted since its folder was last synced is there or not.  As
  * on unix, a folder is synced by xDelete with syncDir and by the first xSync of a journal or WAL
- * whose open created it.  Disarms stop_at; plans and the budget stay. */
+ * opened with SQLITE_OPEN_CREATE.  Disarms stop_at; plans and the budget stay. */
 void bh_simvfs_crash(struct bh_simvfs *vfs);
 
 /* Arms: the k-th (k >= 1, from now) xWrite, xSync, xTruncate or xDelete of this machine is the last

@@ -23,7 +23,7 @@ struct bh_simhandle {
 	struct bh_simfile *file;
 	uint64_t process; /* the process that opened it: dead unless it is the present one */
 	char path[BH_SIMVFS_PATH_BYTES_MAX];
-	bool syncs_folder; /* created a journal or WAL: its first sync is the folder's too */
+	bool syncs_folder; /* a journal or WAL: its first sync is its folder's too */
 	bool keeps_wal;
 	bool checkpointed;
 	int lock; /* SQLITE_LOCK_NONE .. SQLITE_LOCK_EXCLUSIVE */
