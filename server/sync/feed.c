@@ -201,7 +201,7 @@ static int feed_collect(struct bh_session *session, struct delta *delta)
 
 void bh_session_feed(struct bh_session *session, const struct bh_moment *at)
 {
-	struct delta delta;
+	struct delta delta = {0};
 	uint64_t sent[BH_SCOPES_MAX];
 	bool moved = false;
 	if (session->phase != BH_PHASE_LIVE || session->unapplied || !waits(session))

@@ -115,9 +115,7 @@ static int fork_look(struct bh_session *session, const struct bh_msg_hello *hell
 {
 	uint8_t link[BH_HASH_BYTES];
 	*why = NULL;
-	if (log->successor != 0)
-		*why = "another log continues this one";
-	else if (hello->acked_seq > log->head_seq)
+	if (hello->acked_seq > log->head_seq)
 		*why = "it was acknowledged beyond our head";
 	else if (hello->last_seq < log->head_seq)
 		*why = "our head is beyond what it holds";
@@ -159,7 +157,9 @@ struct stretch {
 	struct bh_span mac;
 };
 
-/* The verdicts after a sequence; so many that they do not fit one frame end the stretch early. */
+/* The verdicts after a sequence.  So many that they do not fit one frame end the stretch early: the
+ * handset goes on from there, and its pushes, repeats by now, are answered by Acks with the rest.
+ */
 static int stretch_read(
 	struct bh_session *session, const struct bh_log *log, uint64_t after, struct stretch *out)
 {
@@ -189,29 +189,6 @@ static int stretch_read(
 		err = bh_receipt_over(session, out->upto, out->link, out->received_ms,
 			out->verdicts, out->count, &out->mac);
 	return err;
-}
-
-/* What did not fit the Welcome follows as Acks: a handset that loses the link between them has not
- * been told that it was acknowledged so far. */
-static int send_further(struct bh_session *session, const struct bh_log *log, uint64_t after)
-{
-	while (after < log->head_seq && session->phase != BH_PHASE_CLOSING) {
-		struct stretch stretch;
-		bh_arena_reset(&session->hub->work_arena);
-		int err = stretch_read(session, log, after, &stretch);
-		if (err != 0)
-			return err;
-		struct bh_server_frame frame = {.kind = BH_SERVER_ACK,
-			.u.ack = {.seq = stretch.upto,
-				.link_check = bh_span(stretch.link, CHECK_BYTES),
-				.received_ms = stretch.received_ms,
-				.mac = stretch.mac,
-				.verdicts = stretch.verdicts,
-				.verdicts_count = stretch.count}};
-		bh_session_send(session, &frame);
-		after = stretch.upto;
-	}
-	return 0;
 }
 
 static void session_go_live(struct bh_session *session, const struct bh_log *log, bool from_start)
@@ -286,12 +263,10 @@ static int welcome(struct bh_session *session, const struct bh_moment *at,
 	}
 	session_go_live(session, log, from_start);
 	bh_session_send(session, &frame);
-	err = send_further(session, log, frame.u.welcome.acked_seq);
-	if (err == 0 && hello->profile_version != session->hub->district.profile_version)
+	if (hello->profile_version != session->hub->district.profile_version)
 		bh_session_send_district(session);
-	if (err == 0)
-		bh_session_feed(session, at);
-	return err;
+	bh_session_feed(session, at);
+	return 0;
 }
 
 static void welcome_or_refuse(struct bh_session *session, const struct bh_moment *at,

@@ -23,7 +23,7 @@ static void refuse_batch(struct bh_session *session)
 static void refuse_gap(struct bh_session *session)
 {
 	struct bh_msg_refusal refusal = {
-		.code = BH_REFUSAL_GAP, .resume_after = session->flight_seq};
+		.code = BH_REFUSAL_GAP, .resume_after = session->acked_seq};
 	bh_session_refuse_with(session, &refusal, "a gap");
 }
 
