@@ -1,5 +1,5 @@
-/* A district's one file: the journal, its projections, one writer and any number of readers; all SQL and
- * nothing but SQL, behind functions in domain words. */
+/* A district's one file: the journal, its projections, one writer and any number of readers; all
+ * SQL and nothing but SQL, behind functions in domain words. */
 #ifndef BH_STORE_STORE_H
 #define BH_STORE_STORE_H
 
@@ -9,24 +9,25 @@
 #include "server/domain/timeline.h"
 
 #define BH_DISTRICT_CODE_BYTES_MAX 12u
-#define BH_GROUP_COMMANDS_MAX 2000u	/* in one transaction */
-#define BH_WAKES_MAX 4096u		/* past it a run says all instead */
+#define BH_GROUP_COMMANDS_MAX 2000u /* in one transaction */
+#define BH_WAKES_MAX 4096u          /* past it a run says all instead */
 #define BH_FEED_ROWS_MAX 200u
-#define BH_READ_MS_MAX 1000		/* a read transaction never lives longer (faults.md fact 3) */
+#define BH_READ_MS_MAX 1000 /* a read transaction never lives longer (faults.md fact 3) */
 
-/* ---- Files ------------------------------------------------------------------------------------ */
+/* ---- Files ---- */
 
 struct bh_store_options {
-	const char *path;	/* of the file */
-	const char *vfs;	/* NULL: the system's; simulators name theirs */
-	struct bh_rng rng;	/* salts of desk and operator entries */
-	uint64_t boot;		/* which boot of the machine the monotonic clock belongs to; 0: not known */
+	const char *path;  /* of the file */
+	const char *vfs;   /* NULL: the system's; simulators name theirs */
+	struct bh_rng rng; /* salts of desk and operator entries */
+	uint64_t boot; /* which boot of the machine the monotonic clock belongs to; 0: not known */
 	uint32_t wal_pages_max; /* 0: 16,000; past it the writer checkpoints before it goes on */
-	uint32_t due_divisor;	/* tests of the real programs: every limit is divided by it; 0 and 1: none */
+	uint32_t due_divisor; /* tests of the real programs: every limit is divided by it; 0 and 1:
+				 none */
 };
 
-/* Creates a district: schema, its FOUND entry, epoch 1.  code: its division code, 1..12 of [0-9a-z-].
- * BH_ERR_EXISTS when the file is there, else as bh_writer_open. */
+/* Creates a district: schema, its FOUND entry, epoch 1.  code: its division code, 1..12 of
+ * [0-9a-z-]. BH_ERR_EXISTS when the file is there, else as bh_writer_open. */
 int bh_store_create(const struct bh_store_options *options, const char *code, struct bh_now now);
 
 /* ---- The writer ---------------------------------------------------------------------------------
@@ -34,52 +35,59 @@ int bh_store_create(const struct bh_store_options *options, const char *code, st
  *   jobs --> load > decide > append > apply (each command in turn, in one open transaction)
  *        --> COMMIT (WAL, synchronous=FULL) --> outcomes and wakes may leave
  *
- * One connection a district does all commits and checkpoints, on one thread.  An unexpected storage error rolls
- * the group back and runs its commands singly, so that one poison command harms only itself.
- * A COMMIT whose outcome is unknown: BH_ERR_UNKNOWN; the process must end without answering anybody. After
- * a restart bh_writer_open checkpoints with success before it returns, so no verdict rests on unsynced pages.
+ * One connection a district does all commits and checkpoints, on one thread.  An unexpected storage
+ * error rolls the group back and runs its commands singly, so that one poison command harms only
+ * itself. A COMMIT whose outcome is unknown: BH_ERR_UNKNOWN; the process must end without answering
+ * anybody. After a restart bh_writer_open checkpoints with success before it returns, so no verdict
+ * rests on unsynced pages.
  */
 struct bh_writer;
 
-/* 0; BH_ERR_NOT_FOUND (no file), BH_ERR_VERSION (newer schema; *detail says which), BH_ERR_CORRUPT, BH_ERR_IO,
- * BH_ERR_FULL, BH_ERR_BUSY (another process has it open), BH_ERR_NOMEM.
- * detail (may be NULL) gets a constant English clause. */
+/* 0; BH_ERR_NOT_FOUND (no file), BH_ERR_VERSION (newer schema; *detail says which), BH_ERR_CORRUPT,
+ * BH_ERR_IO, BH_ERR_FULL, BH_ERR_BUSY (another process has it open), BH_ERR_NOMEM. detail (may be
+ * NULL) gets a constant English clause. */
 int bh_writer_open(const struct bh_store_options *options, struct bh_now now,
 	struct bh_writer **out, const char **detail);
 void bh_writer_close(struct bh_writer *writer);
 
 /* Commands that are answered together: a push, or one command of the desk. */
 struct bh_job {
-	struct bh_job *next;		/* for whoever queues it */
+	struct bh_job *next; /* for whoever queues it */
 	struct bh_command *commands;
-	struct bh_outcome *outcomes;	/* same count; filled by the run */
-	size_t count;			/* at most BH_BATCH_OPS_MAX */
-	int err;			/* BH_NOERR: every outcome is durable.  BH_ERR_FULL, BH_ERR_IO: nothing
-					 * of it was taken, give it again later.  BH_ERR_FORK: first op does not
-					 * follow the log's head and is no repeat of it.  BH_ERR_LIMIT: a gap. */
-	uint64_t acked_seq;		/* DEVICE: the log's head after this job, */
-	uint8_t acked_link[BH_HASH_BYTES]; /* and its link; also after BH_ERR_FORK and BH_ERR_LIMIT */
+	struct bh_outcome *outcomes; /* same count; filled by the run */
+	size_t count;                /* at most BH_BATCH_OPS_MAX */
+	/* BH_NOERR: every outcome is durable.  BH_ERR_FULL, BH_ERR_IO: nothing of it was taken,
+	 * give it again later.  A push also: BH_ERR_FORK, its first op does not follow the log's
+	 * head and is no repeat of what the log holds; BH_ERR_LIMIT, a gap; BH_ERR_NOT_FOUND, no
+	 * such log of this device; BH_ERR_INVALID, its ops are not one run of one log (or the
+	 * storage will not even take the lengths of one): nothing of it was taken. */
+	int err;
+	uint64_t acked_seq;                /* DEVICE: the log's head after this job, */
+	uint8_t acked_link[BH_HASH_BYTES]; /* and its link; also after BH_ERR_FORK and BH_ERR_LIMIT
+					    */
 	void *owner;
 };
 
 /* What a run made worth telling; borrowed until the next run. */
 struct bh_wakes {
-	const uint64_t *scopes;		/* that have rows past what they had; each once */
+	const uint64_t *scopes; /* that have rows past what they had; each once */
 	size_t scopes_count;
-	bool all;			/* more than BH_WAKES_MAX: wake everybody */
-	const uint32_t *kicked;		/* devices revoked or suspended */
+	bool all;               /* more than BH_WAKES_MAX: wake everybody */
+	const uint32_t *kicked; /* devices revoked or suspended */
 	size_t kicked_count;
 	bool rules_changed;
-	uint64_t position;		/* the journal's head after the run */
+	uint64_t position; /* the journal's head after the run */
 };
 
-/* Runs jobs as one group.  Returns BH_NOERR (each job's err tells its own fate), or BH_ERR_UNKNOWN / BH_ERR_CORRUPT:
- * end the process.  Commands beyond BH_GROUP_COMMANDS_MAX are committed in further groups of this call. */
+/* Runs jobs as one group.  Returns BH_NOERR (each job's err tells its own fate), or BH_ERR_UNKNOWN
+ * / BH_ERR_CORRUPT: end the process.  Commands beyond BH_GROUP_COMMANDS_MAX are committed in
+ * further groups of this call. */
 int bh_writer_run(struct bh_writer *writer, struct bh_now now, struct bh_job *const *jobs,
 	size_t count, struct bh_wakes *wakes);
-/* Fires what is due on the district's own time, at most alarms_max of them in order of their instants, in one
- * group; persists the heartbeat when it is older than 5 s.  *fired tells how many; codes as bh_writer_run, and
- * BH_ERR_FULL / BH_ERR_IO when nothing could be written (call again later). */
+/* Fires what is due on the district's own time, at most alarms_max of them in order of their
+ * instants, in one group; persists the heartbeat when it is older than 5 s.  *fired tells how many;
+ * codes as bh_writer_run, and BH_ERR_FULL / BH_ERR_IO when nothing could be written (call again
+ * later). */
 int bh_writer_tick(struct bh_writer *writer, struct bh_now now, size_t alarms_max, size_t *fired,
 	struct bh_wakes *wakes);
 /* The monotonic instant of the next alarm or heartbeat, whichever is first. */
@@ -93,14 +101,15 @@ struct bh_rules *bh_writer_rules(const struct bh_writer *writer);
 
 struct bh_writer_counts {
 	uint64_t commits, commands, entries, alarms, poison, checkpoints, rollbacks;
-	uint64_t wal_pages;	/* now */
-	int64_t next_dispatch_due_ms; /* the shortest dispatch time left, as an instant; 0: empty queue */
+	uint64_t wal_pages;           /* now */
+	int64_t next_dispatch_due_ms; /* the shortest dispatch time left, as an instant; 0: empty
+					 queue */
 	uint64_t breaches;
 };
 void bh_writer_counts(const struct bh_writer *writer, struct bh_writer_counts *out);
 
-/* An online copy in slices between groups: begin, then step until BH_NOERR with *done.  The copy is a
- * complete file of its own.  One at a time. */
+/* An online copy in slices between groups: begin, then step until BH_NOERR with *done.  The copy is
+ * a complete file of its own.  One at a time. */
 int bh_writer_copy_begin(struct bh_writer *writer, const char *path);
 int bh_writer_copy_step(struct bh_writer *writer, int pages, bool *done);
 void bh_writer_copy_abort(struct bh_writer *writer);
@@ -117,11 +126,13 @@ struct bh_district {
 	uint32_t profile_version; /* number of PROFILE entries so far */
 };
 int bh_reader_district(struct bh_store_reader *reader, struct bh_district *out);
-/* The rules in force, built again only when they changed; borrowed until the next call on this reader. */
+/* The rules in force, built again only when they changed; borrowed until the next call on this
+ * reader. */
 int bh_reader_rules(struct bh_store_reader *reader, struct bh_rules **out);
 int bh_reader_head(struct bh_store_reader *reader, uint64_t *position, uint8_t hash[BH_HASH_BYTES]);
 /* BH_ERR_NOT_FOUND past the head. */
-int bh_reader_hash_at(struct bh_store_reader *reader, uint64_t position, uint8_t hash[BH_HASH_BYTES]);
+int bh_reader_hash_at(
+	struct bh_store_reader *reader, uint64_t position, uint8_t hash[BH_HASH_BYTES]);
 
 enum bh_device_state {
 	BH_DEVICE_LIVE = 1,
@@ -144,10 +155,10 @@ struct bh_log {
 	uint8_t log_id[BH_LOG_ID_BYTES];
 	uint64_t head_seq;
 	uint8_t head_link[BH_HASH_BYTES]; /* the log's start link when head_seq is 0 */
-	uint32_t successor;		  /* log_short of the log that continues it after a fork; 0 */
+	uint32_t successor; /* log_short of the log that continues it after a fork; 0 */
 };
-int bh_reader_log(struct bh_store_reader *reader, const uint8_t log_id[BH_LOG_ID_BYTES],
-	struct bh_log *out);
+int bh_reader_log(
+	struct bh_store_reader *reader, const uint8_t log_id[BH_LOG_ID_BYTES], struct bh_log *out);
 /* The link at a sequence (0: the start link).  BH_ERR_NOT_FOUND past the head. */
 int bh_reader_link_at(struct bh_store_reader *reader, const struct bh_log *log, uint64_t seq,
 	uint8_t link[BH_HASH_BYTES]);
@@ -156,13 +167,14 @@ struct bh_verdict_row {
 	uint64_t seq;
 	enum bh_verdict verdict;
 	enum bh_reason reason;
-	uint32_t state;		/* the case's state that a stale op met */
+	uint32_t state; /* the case's state that a stale op met */
 	uint64_t case_number;
 };
-/* Verdicts other than plain accepted with after < seq <= upto, in order, at most max; and the entry time of
- * upto in *received_ms. */
-int bh_reader_verdicts(struct bh_store_reader *reader, uint32_t log_short, uint64_t after, uint64_t upto,
-	struct bh_verdict_row *rows, size_t max, size_t *count, int64_t *received_ms);
+/* Verdicts other than plain accepted with after < seq <= upto, in order, at most max; and the entry
+ * time of upto in *received_ms. */
+int bh_reader_verdicts(struct bh_store_reader *reader, uint32_t log_short, uint64_t after,
+	uint64_t upto, struct bh_verdict_row *rows, size_t max, size_t *count,
+	int64_t *received_ms);
 
 /* The cases of a scope whose row lies past a position, in order of position. */
 struct bh_feed_row {
@@ -186,12 +198,12 @@ int bh_reader_closures(struct bh_store_reader *reader, uint64_t number, struct b
 
 /* What a desk lists.  Zero fields do not restrict. */
 struct bh_case_query {
-	uint32_t states;	/* 1u << enum bh_state */
+	uint32_t states; /* 1u << enum bh_state */
 	uint32_t unit;
-	uint32_t area;		/* and all areas in it */
+	uint32_t area; /* and all areas in it */
 	uint32_t reporter;
-	bool queue;		/* only with a running dispatch clock, least time left first */
-	uint64_t after_number;	/* page on: strictly after this row in the list's order */
+	bool queue;            /* only with a running dispatch clock, least time left first */
+	uint64_t after_number; /* page on: strictly after this row in the list's order */
 	int64_t after_due_ms;
 };
 int bh_reader_cases(struct bh_store_reader *reader, const struct bh_case_query *query,
@@ -208,7 +220,8 @@ int bh_reader_stats(struct bh_store_reader *reader, struct bh_stats *out);
 int bh_reader_devices(struct bh_store_reader *reader, uint32_t after, struct bh_device *devices,
 	size_t max, size_t *count);
 
-/* What a dropped handset left behind: unsent count and age (sync.md), and its last contact.  Local, not journalled. */
+/* What a dropped handset left behind: unsent count and age (sync.md), and its last contact.  Local,
+ * not journalled. */
 struct bh_contact {
 	uint32_t device;
 	int64_t at_ms;
@@ -218,12 +231,12 @@ struct bh_contact {
 };
 
 /* ---- Verification ------------------------------------------------------------------------------
- * Reads a file nobody writes (a copy): the chain from the first entry to the head, every commitment whose
- * content is still there, and every projection against a replay into memory. */
+ * Reads a file nobody writes (a copy): the chain from the first entry to the head, every commitment
+ * whose content is still there, and every projection against a replay into memory. */
 struct bh_verify_report {
 	uint64_t entries, cases, contents_checked, contents_erased;
 	uint64_t first_bad; /* position; 0: none */
-	char what[200];	    /* the first difference, in words */
+	char what[200];     /* the first difference, in words */
 	uint8_t head[BH_HASH_BYTES];
 };
 /* BH_NOERR: all holds.  BH_ERR_CORRUPT: *report says where it does not. */

@@ -1,0 +1,63 @@
+/* A case's row: its body as one packed list of fields, and beside it the few that are looked up by.
+ */
+#include "proto/err.h"
+#include "server/store/case_row.h"
+
+int bh_case_row_read(sqlite3_stmt *s, struct bh_case *out)
+{
+	struct bh_case cased = {0};
+	int err = bh_case_patch(&cased, bh_column_span(s, 6));
+
+	if (err)
+		return err == BH_ERR_MALFORMED ? BH_ERR_CORRUPT : err;
+	cased.first = (uint64_t)bh_column(s, 0);
+	cased.number = (uint64_t)bh_column(s, 1);
+	cased.last = (uint64_t)bh_column(s, 2);
+	*out = cased;
+	return BH_NOERR;
+}
+
+static int case_get(sqlite3_stmt *s, uint64_t key, struct bh_case *out)
+{
+	bool row = false;
+
+	bh_bind(s, 1, (int64_t)key);
+	int err = bh_row_next(s, &row);
+	if (err)
+		return err;
+	if (!row)
+		return BH_ERR_NOT_FOUND;
+	err = bh_case_row_read(s, out);
+	bh_row_end(s);
+	return err;
+}
+
+int bh_case_row_get(struct bh_db *db, uint64_t number, struct bh_case *out)
+{
+	return case_get(db->statements[BH_SQL_CASE_GET], number, out);
+}
+
+int bh_case_row_first(struct bh_db *db, uint64_t first, struct bh_case *out)
+{
+	return case_get(db->statements[BH_SQL_CASE_FIRST], first, out);
+}
+
+int bh_case_row_put(
+	struct bh_db *db, const struct bh_case *cased, bool fresh, struct bh_buf *scratch)
+{
+	static const struct bh_case nothing;
+	sqlite3_stmt *s = db->statements[fresh ? BH_SQL_CASE_ADD : BH_SQL_CASE_SET];
+
+	scratch->len = 0;
+	int err = bh_case_diff(&nothing, cased, scratch);
+	if (err)
+		return err;
+	bh_bind(s, 1, (int64_t)cased->first);
+	bh_bind(s, 2, (int64_t)cased->number);
+	bh_bind(s, 3, (int64_t)cased->last);
+	bh_bind(s, 4, cased->dispatch_due_ms);
+	bh_bind(s, 5, cased->next_ms);
+	bh_bind(s, 6, cased->unit);
+	bh_bind_span(s, 7, bh_buf_span(scratch));
+	return bh_row_run(s);
+}

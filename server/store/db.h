@@ -1,0 +1,73 @@
+/* SQLite as the rest of store/ uses it: our error codes, statements prepared from the one table,
+ * typed binds. */
+#ifndef BH_STORE_DB_H
+#define BH_STORE_DB_H
+
+#include <sqlite3.h>
+
+#include "proto/bytes.h"
+#include "server/store/statement.h"
+
+#define BH_DB_APPLICATION_ID 0x62686475 /* "bhdu" */
+#define BH_DB_SCHEMA 1
+#define BH_DB_WRITER_CACHE_KIB 8000 /* a larger cache is walked at each commit (measured.md 1) */
+#define BH_DB_READER_CACHE_KIB 2000
+
+/* BH_ERR_FULL, _IO, _NOMEM, _CORRUPT, _BUSY; BH_ERR_INVALID for what cannot be blamed on the
+ * machine. */
+int bh_db_err(int sqlite_code);
+
+enum bh_db_role {
+	BH_DB_WRITER,
+	BH_DB_READER, /* query_only, never checkpoints */
+	BH_DB_MEMORY, /* a replay: fresh, in memory, schema made */
+	BH_DB_ALONE,  /* a file nobody else has open, only read */
+};
+
+struct bh_db {
+	sqlite3 *handle;
+	sqlite3_stmt *statements[BH_SQL_COUNT];
+};
+
+/* Opens, sets and reads back every pragma, checks application id and schema, prepares.  path NULL
+ * for a replay. BH_ERR_NOT_FOUND, _VERSION, _CORRUPT, _IO, _FULL, _BUSY, _NOMEM; *detail is a
+ * constant clause. */
+int bh_db_open(struct bh_db *db, enum bh_db_role role, const char *path, const char *vfs,
+	const char **detail);
+void bh_db_close(struct bh_db *db); /* zero-filled is fine */
+/* Makes the schema in an open transaction of a fresh file. */
+int bh_db_make_schema(sqlite3 *handle);
+/* A file with nothing in it, in WAL mode, ready for bh_db_make_schema.  BH_ERR_EXISTS: it holds
+ * something. */
+int bh_db_create(sqlite3 **handle, const char *path, const char *vfs);
+/* An empty file at path, on the VFS of like, that a copy may be written into.  BH_ERR_EXISTS. */
+int bh_db_copy_target(sqlite3 *like, const char *path, sqlite3 **out);
+int bh_db_prepare(struct bh_db *db);
+
+int bh_db_exec(sqlite3 *handle, const char *sql);
+/* The integer a pragma or query gives. */
+int bh_db_number(sqlite3 *handle, const char *sql, int64_t *out);
+
+/* Whoever holds it is the one writer of a path, over all processes and connections: an exclusive
+ * transaction, which never writes, on an empty file of SQLite's beside it, so that any VFS can do
+ * it. */
+int bh_db_lock(const char *path, const char *vfs, sqlite3 **out); /* BH_ERR_BUSY: somebody has it */
+void bh_db_unlock(sqlite3 *lock);
+
+/* Steps once.  *row false: done, and the statement is reset; also reset on error. */
+int bh_row_next(sqlite3_stmt *statement, bool *row);
+/* For what gives no rows: steps and resets. */
+int bh_row_run(sqlite3_stmt *statement);
+void bh_row_end(sqlite3_stmt *statement);
+
+void bh_bind(sqlite3_stmt *statement, int index, int64_t value);
+/* Borrowed until the statement is next bound; an empty span is NULL. */
+void bh_bind_span(sqlite3_stmt *statement, int index, struct bh_span span);
+int64_t bh_column(sqlite3_stmt *statement, int column);
+uint32_t bh_column_u32(sqlite3_stmt *statement, int column);
+/* Borrowed until the next step or reset. */
+struct bh_span bh_column_span(sqlite3_stmt *statement, int column);
+/* BH_ERR_CORRUPT unless the blob has exactly len bytes. */
+int bh_column_exact(sqlite3_stmt *statement, int column, uint8_t *out, size_t len);
+
+#endif

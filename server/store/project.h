@@ -1,0 +1,55 @@
+/* What an entry does to the projections: the writer's way and a replay's are this one. */
+#ifndef BH_STORE_PROJECT_H
+#define BH_STORE_PROJECT_H
+
+#include "proto/arena.h"
+#include "server/domain/decide.h"
+#include "server/store/head.h"
+#include "server/store/tally.h"
+#include "server/store/wake.h"
+
+#define BH_PROJECT_ARENA_BYTES (1024u * 1024u)
+
+/* The one row of table district. */
+struct bh_district_row {
+	char code[BH_DISTRICT_CODE_BYTES_MAX + 1];
+	uint64_t epoch;
+	uint32_t profiles;
+	uint64_t profile_position;
+	bool clock_alarm; /* journalled and not yet confirmed */
+};
+
+struct bh_projector {
+	struct bh_db db;
+	struct bh_hasher *hasher;
+	struct bh_heads heads;
+	struct bh_tally tally;
+	struct bh_wake_set *wakes; /* NULL: nobody listens */
+	struct bh_arena arena;     /* for contents of district entries */
+	struct bh_buf scratch;
+	struct bh_district_row district;
+};
+
+/* db is open (bh_db_open) and passes to the projector; loads what the file says.  Closes it on
+ * failure too. */
+int bh_projector_open(struct bh_projector *projector, struct bh_db *db, struct bh_wake_set *wakes);
+void bh_projector_close(struct bh_projector *projector);
+int bh_district_row_read(
+	struct bh_db *db, struct bh_district_row *out); /* zero when there is none */
+/* Before a commit: what was kept in memory is written. */
+int bh_projector_flush(struct bh_projector *projector);
+
+/* True for the entries that make up a case's history: accepted ones about one. */
+bool bh_entry_moves_case(const struct bh_entry *entry);
+/* Applies one entry, in order of positions.  before: the case it is about, NULL when there is none
+ * yet (a submit) or it moves none.  origin: the header's, NULL when it has none.  *after (may be
+ * NULL) is the case then. BH_ERR_MALFORMED and BH_ERR_CORRUPT for entries that contradict
+ * themselves; storage errors. */
+int bh_project(struct bh_projector *projector, const struct bh_entry *entry,
+	const struct bh_case *before, const struct bh_msg_origin *origin, struct bh_case *after);
+
+/* project_district.c: entries about people, devices and logs. */
+int bh_project_district(struct bh_projector *projector, const struct bh_entry *entry);
+int bh_district_row_write(struct bh_projector *projector);
+
+#endif

@@ -1,0 +1,166 @@
+/* Entries about the district: it was founded, its rules changed, a code was given out, a device
+ * enrolled, began a further log, was revoked or suspended, the clock was doubted or confirmed.
+ *
+ * Their facts are their content, decoded here; one whose content was erased leaves no row. */
+#include <string.h>
+
+#include "proto/codec.h"
+#include "proto/err.h"
+#include "server/store/project.h"
+
+static int log_add(struct bh_projector *p, uint32_t log_short, uint32_t device,
+	struct bh_span log_id, const uint8_t *start)
+{
+	sqlite3_stmt *s = p->db.statements[BH_SQL_LOG_ADD];
+
+	bh_bind(s, 1, log_short);
+	bh_bind(s, 2, device);
+	bh_bind_span(s, 3, log_id);
+	bh_bind(s, 4, 0);
+	bh_bind_span(s, 5, bh_span(start, start ? BH_HASH_BYTES : 0));
+	return bh_row_run(s);
+}
+
+static int device_log_add(
+	struct bh_projector *p, uint32_t log_short, uint32_t device, struct bh_span log_id)
+{
+	uint8_t start[BH_HASH_BYTES];
+
+	if (log_id.len != BH_LOG_ID_BYTES || log_short < BH_LOG_FIRST_DEVICE || device == 0)
+		return BH_ERR_MALFORMED;
+	bh_log_start(p->hasher, p->district.code, log_id.data, start);
+	return log_add(p, log_short, device, log_id, start);
+}
+
+static int project_found(struct bh_projector *p, const struct bh_entry *entry)
+{
+	int err = BH_NOERR;
+
+	if (entry->content.len == 0 || entry->content.len > BH_DISTRICT_CODE_BYTES_MAX ||
+		entry->position != 1)
+		return BH_ERR_MALFORMED;
+	memset(p->district.code, 0, sizeof(p->district.code));
+	memcpy(p->district.code, entry->content.data, entry->content.len);
+	p->district.epoch = 1;
+	for (uint32_t log = BH_LOG_DESK; !err && log <= BH_LOG_OPERATOR; log++)
+		err = log_add(p, log, 0, bh_span(NULL, 0), NULL);
+	return err ? err : bh_district_row_write(p);
+}
+
+static int project_profile(struct bh_projector *p, const struct bh_entry *entry)
+{
+	p->district.profiles++;
+	p->district.profile_position = entry->position;
+	if (p->wakes)
+		p->wakes->rules_changed = true;
+	return bh_district_row_write(p);
+}
+
+static int project_enrol_code(struct bh_projector *p, const struct bh_entry *entry)
+{
+	sqlite3_stmt *s = p->db.statements[BH_SQL_CODE_ADD];
+	struct bh_msg_entry_enrol_code code;
+	int err = bh_decode_entry_enrol_code(entry->content, &p->arena, &code);
+
+	if (err)
+		return err;
+	bh_bind_span(s, 1, code.code_hash);
+	bh_bind(s, 2, code.person);
+	bh_bind(s, 3, code.expires_ms);
+	return bh_row_run(s);
+}
+
+static int project_enrolled(struct bh_projector *p, const struct bh_entry *entry)
+{
+	sqlite3_stmt *s = p->db.statements[BH_SQL_DEVICE_ADD];
+	struct bh_msg_entry_enrolled enrolled;
+	int err = bh_decode_entry_enrolled(entry->content, &p->arena, &enrolled);
+
+	if (err)
+		return err;
+	bh_bind(s, 1, enrolled.device);
+	bh_bind(s, 2, enrolled.person);
+	bh_bind(s, 3, BH_DEVICE_LIVE);
+	bh_bind_span(s, 4, enrolled.public_key);
+	bh_bind(s, 5, entry->at_ms);
+	err = bh_row_run(s);
+	if (!err)
+		err = device_log_add(p, enrolled.log_short, enrolled.device, enrolled.log_id);
+	if (err)
+		return err;
+	s = p->db.statements[BH_SQL_CODE_USE];
+	bh_bind_span(s, 1, enrolled.code_hash);
+	bh_bind(s, 2, enrolled.device);
+	return bh_row_run(s);
+}
+
+/* A device has one phone, and a phone one log that grows: a fork ends all that went before it. */
+static int project_log_begin(struct bh_projector *p, const struct bh_entry *entry)
+{
+	sqlite3_stmt *s = p->db.statements[BH_SQL_LOG_SUPERSEDE];
+	struct bh_msg_entry_log begun;
+	int err = bh_decode_entry_log(entry->content, &p->arena, &begun);
+
+	if (!err)
+		err = device_log_add(p, begun.log_short, begun.device, begun.log_id);
+	if (err || begun.forked_from.len == 0)
+		return err;
+	err = bh_heads_flush(&p->heads, &p->db);
+	if (err)
+		return err;
+	bh_heads_forget(&p->heads); /* the rows change below it */
+	bh_bind(s, 1, begun.device);
+	bh_bind(s, 2, begun.log_short);
+	return bh_row_run(s);
+}
+
+static int project_device_ends(struct bh_projector *p, const struct bh_entry *entry)
+{
+	sqlite3_stmt *s = p->db.statements[BH_SQL_DEVICE_STATE];
+	struct bh_msg_entry_revoked ended;
+	int err = bh_decode_entry_revoked(entry->content, &p->arena, &ended);
+
+	if (err)
+		return err;
+	bh_bind(s, 1, ended.device);
+	bh_bind(s, 2, entry->verb == BH_VERB_REVOKE ? BH_DEVICE_REVOKED : BH_DEVICE_SUSPENDED);
+	err = bh_row_run(s);
+	if (!err && p->wakes)
+		bh_wake_kick(p->wakes, ended.device);
+	return err;
+}
+
+static int project_clock(struct bh_projector *p, const struct bh_entry *entry)
+{
+	p->district.clock_alarm = entry->verb == BH_VERB_CLOCK_ALARM;
+	return bh_district_row_write(p);
+}
+
+static const struct {
+	enum bh_verb verb;
+	bool decodes;
+	int (*project)(struct bh_projector *p, const struct bh_entry *entry);
+} handlers[] = {
+	{BH_VERB_FOUND, true, project_found},
+	{BH_VERB_PROFILE, false, project_profile},
+	{BH_VERB_ENROL_CODE, true, project_enrol_code},
+	{BH_VERB_ENROLLED, true, project_enrolled},
+	{BH_VERB_LOG_BEGIN, true, project_log_begin},
+	{BH_VERB_REVOKE, true, project_device_ends},
+	{BH_VERB_SUSPEND_DEVICE, true, project_device_ends},
+	{BH_VERB_CLOCK_ALARM, false, project_clock},
+	{BH_VERB_CLOCK_CONFIRM, false, project_clock},
+};
+
+int bh_project_district(struct bh_projector *p, const struct bh_entry *entry)
+{
+	bh_arena_reset(&p->arena);
+	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
+		if (handlers[i].verb != (enum bh_verb)entry->verb)
+			continue;
+		if (handlers[i].decodes && entry->content.len == 0)
+			return BH_NOERR;
+		return handlers[i].project(p, entry);
+	}
+	return BH_ERR_MALFORMED;
+}

@@ -1,0 +1,159 @@
+/* A case and what was said about it.  Its own chain runs from its last entry back along prev; what
+ * had no effect on it stands aside, in a table of its own, and joins the history in order of
+ * positions. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/err.h"
+#include "server/store/case_row.h"
+#include "server/store/reader.h"
+
+int bh_reader_case(struct bh_store_reader *reader, uint64_t number, struct bh_case *out)
+{
+	return bh_case_row_get(&reader->db, number, out);
+}
+
+static int spans_copy(struct bh_arena *arena, struct bh_entry *entry)
+{
+	int err = bh_arena_copy(arena, entry->decision, &entry->decision);
+
+	if (!err)
+		err = bh_arena_copy(arena, entry->header, &entry->header);
+	if (!err)
+		err = bh_arena_copy(arena, entry->content, &entry->content);
+	return err;
+}
+
+int bh_reader_entry(struct bh_store_reader *reader, uint64_t position, struct bh_arena *arena,
+	struct bh_entry *out)
+{
+	sqlite3_stmt *s = reader->db.statements[BH_SQL_JOURNAL_GET];
+	struct bh_entry entry;
+	bool row = false, erased = false;
+
+	bh_bind(s, 1, (int64_t)position);
+	int err = bh_row_next(s, &row);
+	if (err || !row)
+		return err ? err : BH_ERR_NOT_FOUND;
+	err = bh_entry_row_read(s, &entry);
+	if (!err)
+		err = bh_entry_row_content(&reader->db, reader->hasher, &entry, &erased);
+	if (!err)
+		err = spans_copy(arena, &entry);
+	bh_row_end(reader->db.statements[BH_SQL_CONTENT_GET]);
+	bh_row_end(s);
+	if (!err)
+		*out = entry;
+	return err;
+}
+
+/* ---- positions of a history, newest first, then sorted ---- */
+
+struct positions {
+	uint64_t *items;
+	size_t count;
+	size_t max;
+};
+
+static int positions_add(struct positions *list, uint64_t position)
+{
+	if (list->count == list->max) {
+		size_t max = list->max ? list->max * 2 : 32;
+		uint64_t *items = realloc(list->items, max * sizeof(*items));
+		if (!items)
+			return BH_ERR_NOMEM;
+		list->items = items;
+		list->max = max;
+	}
+	list->items[list->count++] = position;
+	return BH_NOERR;
+}
+
+static int chain_walk(
+	struct bh_store_reader *reader, uint64_t last, bool only_closures, struct positions *list)
+{
+	struct bh_entry_brief brief;
+	uint64_t at = last;
+	int err = BH_NOERR;
+
+	while (!err && at) {
+		err = bh_entry_brief(&reader->db, at, &brief);
+		if (err)
+			return err == BH_ERR_NOT_FOUND ? BH_ERR_CORRUPT : err;
+		if (brief.prev >= at)
+			return BH_ERR_CORRUPT;
+		bool ends = brief.to_state < BH_STATE_COUNT && brief.to_state != brief.from_state &&
+			    bh_state_ends_cycle((enum bh_state)brief.to_state);
+		if (!only_closures || ends)
+			err = positions_add(list, at);
+		at = brief.prev;
+	}
+	return err;
+}
+
+static int aside_walk(struct bh_store_reader *reader, uint64_t number, struct positions *list)
+{
+	sqlite3_stmt *s = reader->db.statements[BH_SQL_ASIDE_ALL];
+	bool row = false;
+
+	bh_bind(s, 1, (int64_t)number);
+	int err = bh_row_next(s, &row);
+	while (!err && row) {
+		err = positions_add(list, (uint64_t)bh_column(s, 0));
+		if (!err)
+			err = bh_row_next(s, &row);
+	}
+	bh_row_end(s);
+	return err;
+}
+
+static int position_order(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static int entries_read(struct bh_store_reader *reader, struct positions *list,
+	struct bh_arena *arena, struct bh_entry *entries, size_t max, size_t *count)
+{
+	int err = BH_NOERR;
+
+	if (list->count)
+		qsort(list->items, list->count, sizeof(*list->items), position_order);
+	size_t wanted = list->count < max ? list->count : max;
+	for (size_t i = 0; !err && i < wanted; i++)
+		err = bh_reader_entry(reader, list->items[i], arena, &entries[i]);
+	if (!err)
+		*count = wanted;
+	return err;
+}
+
+static int case_entries(struct bh_store_reader *reader, uint64_t number, bool only_closures,
+	struct bh_arena *arena, struct bh_entry *entries, size_t max, size_t *count)
+{
+	struct positions list = {0};
+	struct bh_case cased;
+	int err = bh_case_row_get(&reader->db, number, &cased);
+
+	if (!err)
+		err = chain_walk(reader, cased.last, only_closures, &list);
+	if (!err && !only_closures)
+		err = aside_walk(reader, number, &list);
+	if (!err)
+		err = entries_read(reader, &list, arena, entries, max, count);
+	free(list.items);
+	return err;
+}
+
+int bh_reader_history(struct bh_store_reader *reader, uint64_t number, struct bh_arena *arena,
+	struct bh_entry *entries, size_t max, size_t *count)
+{
+	return case_entries(reader, number, false, arena, entries, max, count);
+}
+
+int bh_reader_closures(struct bh_store_reader *reader, uint64_t number, struct bh_arena *arena,
+	struct bh_entry *entries, size_t max, size_t *count)
+{
+	return case_entries(reader, number, true, arena, entries, max, count);
+}

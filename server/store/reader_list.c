@@ -1,0 +1,126 @@
+/* What a desk lists, and the figures of a district.  An index chooses the rows (the queue's, a
+ * unit's, or all in the order they came), the rest of a query is judged row by row. */
+#include <string.h>
+
+#include "proto/err.h"
+#include "proto/number.h"
+#include "server/store/case_row.h"
+#include "server/store/reader.h"
+#include "server/store/tally.h"
+
+static bool case_fits(const struct bh_rules *rules, const struct bh_case_query *query,
+	const struct bh_case *cased)
+{
+	return (query->states == 0 || (query->states & (1u << cased->state))) &&
+	       (query->unit == 0 || cased->unit == query->unit) &&
+	       (query->reporter == 0 || cased->reporter == query->reporter) &&
+	       (query->area == 0 || cased->area == query->area ||
+		       bh_rules_area_within(rules, cased->area, query->area));
+}
+
+static int first_of_number(struct bh_store_reader *reader, uint64_t number, uint64_t *first)
+{
+	sqlite3_stmt *s = reader->db.statements[BH_SQL_OP_GET];
+	bool row = false;
+
+	*first = 0;
+	if (number == 0)
+		return BH_NOERR;
+	bh_bind(s, 1, (int64_t)number);
+	int err = bh_row_next(s, &row);
+	if (err || !row)
+		return err ? err : BH_ERR_NOT_FOUND;
+	*first = (uint64_t)bh_column(s, 0);
+	bh_row_end(s);
+	return BH_NOERR;
+}
+
+static sqlite3_stmt *list_choose(
+	struct bh_store_reader *reader, const struct bh_case_query *query, uint64_t after_first)
+{
+	enum bh_sql sql = query->queue  ? BH_SQL_LIST_QUEUE
+			  : query->unit ? BH_SQL_LIST_UNIT
+					: BH_SQL_LIST_ALL;
+	sqlite3_stmt *s = reader->db.statements[sql];
+
+	bh_bind(s, 1, (int64_t)after_first);
+	if (query->queue)
+		bh_bind(s, 2, query->after_due_ms);
+	else if (query->unit)
+		bh_bind(s, 2, query->unit);
+	return s;
+}
+
+int bh_reader_cases(struct bh_store_reader *reader, const struct bh_case_query *query,
+	struct bh_case *cases, size_t max, size_t *count)
+{
+	struct bh_rules *rules;
+	uint64_t after_first;
+	size_t found = 0;
+	bool row = false;
+	int err = bh_reader_rules(reader, &rules);
+
+	if (!err)
+		err = first_of_number(reader, query->after_number, &after_first);
+	if (err)
+		return err;
+	sqlite3_stmt *s = list_choose(reader, query, after_first);
+	err = bh_row_next(s, &row);
+	while (!err && row && found < max) {
+		struct bh_case cased;
+		err = bh_case_row_read(s, &cased);
+		if (!err && case_fits(rules, query, &cased))
+			cases[found++] = cased;
+		if (!err)
+			err = bh_row_next(s, &row);
+	}
+	bh_row_end(s);
+	if (!err)
+		*count = found;
+	return err;
+}
+
+static int devices_count(struct bh_store_reader *reader, struct bh_stats *stats)
+{
+	sqlite3_stmt *s = reader->db.statements[BH_SQL_DEVICE_COUNT];
+	bool row = false;
+
+	bh_bind(s, 1, BH_DEVICE_LIVE);
+	int err = bh_row_next(s, &row);
+	if (err || !row)
+		return err ? err : BH_ERR_CORRUPT;
+	stats->devices = (uint64_t)bh_column(s, 0);
+	stats->devices_live = (uint64_t)bh_column(s, 1);
+	bh_row_end(s);
+	return BH_NOERR;
+}
+
+int bh_reader_stats(struct bh_store_reader *reader, struct bh_stats *out)
+{
+	struct bh_tally tally;
+	uint8_t hash[BH_HASH_BYTES];
+	struct bh_stats stats = {0};
+	int err = bh_tally_load(&tally, &reader->db);
+
+	if (!err)
+		err = bh_reader_head(reader, &stats.entries, hash);
+	if (!err)
+		err = devices_count(reader, &stats);
+	if (err)
+		return err;
+	const int64_t *values = tally.values;
+	stats.cases = (uint64_t)values[BH_TALLY_CASES];
+	for (int state = 0; state < BH_STATE_COUNT; state++)
+		stats.by_state[state] = (uint64_t)values[BH_TALLY_STATES + state];
+	stats.dispatched = (uint64_t)values[BH_TALLY_DISPATCHED];
+	stats.dispatched_in_time = (uint64_t)values[BH_TALLY_IN_TIME];
+	stats.automatic = (uint64_t)values[BH_TALLY_AUTOMATIC];
+	stats.breached = (uint64_t)values[BH_TALLY_BREACHED];
+	stats.closed = (uint64_t)values[BH_TALLY_CLOSED];
+	stats.closures_owed = (uint64_t)values[BH_TALLY_OWED];
+	stats.closures_delivered = (uint64_t)values[BH_TALLY_DELIVERED];
+	stats.closures_seen = (uint64_t)values[BH_TALLY_SEEN];
+	stats.longest_wait_ms = values[BH_TALLY_LONGEST_WAIT_MS];
+	*out = stats;
+	return BH_NOERR;
+}

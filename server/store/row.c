@@ -1,0 +1,77 @@
+/* Stepping statements, binding integers and borrowed bytes, reading columns. */
+#include <string.h>
+
+#include "proto/err.h"
+#include "server/store/db.h"
+
+int bh_row_next(sqlite3_stmt *statement, bool *row)
+{
+	int code = sqlite3_step(statement);
+
+	if (code == SQLITE_ROW) {
+		*row = true;
+		return BH_NOERR;
+	}
+	int reset = sqlite3_reset(statement);
+	if (code != SQLITE_DONE)
+		return bh_db_err(reset == SQLITE_OK ? code : reset);
+	*row = false;
+	return BH_NOERR;
+}
+
+int bh_row_run(sqlite3_stmt *statement)
+{
+	int code = sqlite3_step(statement);
+	int reset = sqlite3_reset(statement);
+
+	if (code == SQLITE_DONE || code == SQLITE_ROW)
+		return bh_db_err(reset);
+	return bh_db_err(reset == SQLITE_OK ? code : reset);
+}
+
+void bh_row_end(sqlite3_stmt *statement)
+{
+	sqlite3_reset(statement);
+}
+
+void bh_bind(sqlite3_stmt *statement, int index, int64_t value)
+{
+	int code = sqlite3_bind_int64(statement, index, value);
+	bh_assert(code == SQLITE_OK); /* only an index or a statement that is wrong */
+}
+
+void bh_bind_span(sqlite3_stmt *statement, int index, struct bh_span span)
+{
+	int code = span.len == 0 ? sqlite3_bind_null(statement, index)
+				 : sqlite3_bind_blob64(
+					   statement, index, span.data, span.len, SQLITE_STATIC);
+	bh_assert(code == SQLITE_OK);
+}
+
+int64_t bh_column(sqlite3_stmt *statement, int column)
+{
+	return sqlite3_column_int64(statement, column);
+}
+
+uint32_t bh_column_u32(sqlite3_stmt *statement, int column)
+{
+	return (uint32_t)sqlite3_column_int64(statement, column);
+}
+
+struct bh_span bh_column_span(sqlite3_stmt *statement, int column)
+{
+	const void *data = sqlite3_column_blob(statement, column);
+	int len = sqlite3_column_bytes(statement, column);
+
+	return data && len > 0 ? bh_span(data, (size_t)len) : bh_span(NULL, 0);
+}
+
+int bh_column_exact(sqlite3_stmt *statement, int column, uint8_t *out, size_t len)
+{
+	struct bh_span span = bh_column_span(statement, column);
+
+	if (span.len != len)
+		return BH_ERR_CORRUPT;
+	memcpy(out, span.data, len);
+	return BH_NOERR;
+}

@@ -1,0 +1,39 @@
+/* A profile is decoded into an arena of its own, built into rules, and let go. */
+#include "proto/codec.h"
+#include "proto/err.h"
+#include "server/store/entry_row.h"
+#include "server/store/rules_load.h"
+
+#define PROFILE_ARENA_BYTES (256u * 1024u * 1024u)
+#define FAULTS_MAX 1u
+
+int bh_rules_from_profile(struct bh_span profile, struct bh_rules **out)
+{
+	struct bh_arena arena = BH_ARENA(PROFILE_ARENA_BYTES);
+	struct bh_profile_fault faults[FAULTS_MAX];
+	struct bh_msg_profile decoded;
+	size_t faults_count = 0;
+	int err = bh_decode_profile(profile, &arena, &decoded);
+
+	if (!err)
+		err = bh_rules_build(&decoded, faults, FAULTS_MAX, &faults_count, out);
+	bh_arena_free(&arena);
+	return err;
+}
+
+int bh_rules_load(
+	struct bh_db *db, struct bh_hasher *hasher, uint64_t position, struct bh_rules **out)
+{
+	struct bh_entry entry = {.position = position};
+	bool erased = false;
+
+	if (entry.position == 0)
+		return bh_rules_empty(out);
+	int err = bh_entry_row_content(db, hasher, &entry, &erased);
+	if (!err && (erased || entry.content.len == 0))
+		err = BH_ERR_CORRUPT;
+	if (!err)
+		err = bh_rules_from_profile(entry.content, out);
+	bh_row_end(db->statements[BH_SQL_CONTENT_GET]);
+	return err == BH_ERR_INVALID || err == BH_ERR_MALFORMED ? BH_ERR_CORRUPT : err;
+}

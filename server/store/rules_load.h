@@ -1,0 +1,17 @@
+/* The rules in force, from the entry that holds their profile. */
+#ifndef BH_STORE_RULES_LOAD_H
+#define BH_STORE_RULES_LOAD_H
+
+#include "server/domain/rules.h"
+#include "server/store/db.h"
+
+struct bh_hasher;
+
+/* BH_ERR_INVALID, _MALFORMED: the profile has faults; BH_ERR_NOMEM. */
+int bh_rules_from_profile(struct bh_span profile, struct bh_rules **out);
+/* Of the PROFILE entry at this position; 0: a district's without one.  BH_ERR_CORRUPT when it is
+ * not there. */
+int bh_rules_load(
+	struct bh_db *db, struct bh_hasher *hasher, uint64_t position, struct bh_rules **out);
+
+#endif

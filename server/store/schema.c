@@ -1,0 +1,66 @@
+/* The tables of a district's file.
+ *
+ *   journal, content      the truth: what was decided, and what of it can be erased
+ *   op ... origin, tally  projections: a replay of the journal gives the same rows (verify.c)
+ *   desk_key ... contact  local: not decided by anybody, outside replay
+ *
+ * content holds (salt, bytes), or, when they are destroyed or were never kept, the commitment
+ * alone. aside leads to what was said about a case without effect: a case's own chain is
+ * journal.prev from cases.last. cases.body is the case as bh_case_diff from nothing; the columns
+ * beside it are what indexes need. */
+#include "proto/err.h"
+#include "server/store/db.h"
+
+static const char *const schema[] = {
+	"CREATE TABLE journal(position INTEGER PRIMARY KEY, at_ms INTEGER, log INTEGER, seq "
+	"INTEGER, "
+	"device INTEGER, person INTEGER, post INTEGER, case_number INTEGER, prev INTEGER, "
+	"cycle INTEGER, verb INTEGER, verdict INTEGER, reason INTEGER, from_state INTEGER, "
+	"to_state INTEGER, captured_ms INTEGER, captured_bound_ms INTEGER, decision BLOB, "
+	"header BLOB, link BLOB, hash BLOB)",
+	"CREATE TABLE content(position INTEGER PRIMARY KEY, salt BLOB, bytes BLOB, commitment "
+	"BLOB)",
+
+	"CREATE TABLE op(number INTEGER PRIMARY KEY, position INTEGER, odd INTEGER)",
+	"CREATE TABLE cases(first INTEGER PRIMARY KEY, number INTEGER, last INTEGER, "
+	"dispatch_due_ms INTEGER, next_ms INTEGER, unit INTEGER, body BLOB)",
+	"CREATE INDEX cases_queue ON cases(dispatch_due_ms) WHERE dispatch_due_ms > 0",
+	"CREATE INDEX cases_clock ON cases(next_ms) WHERE next_ms > 0",
+	"CREATE INDEX cases_unit ON cases(unit) WHERE unit > 0",
+	"CREATE TABLE aside(number INTEGER, position INTEGER, PRIMARY KEY(number, position)) "
+	"WITHOUT ROWID",
+	"CREATE TABLE scope(scope INTEGER, number INTEGER, position INTEGER, gone INTEGER, "
+	"PRIMARY KEY(scope, number)) WITHOUT ROWID",
+	"CREATE INDEX scope_feed ON scope(scope, position)",
+	"CREATE TABLE device(id INTEGER PRIMARY KEY, person INTEGER, state INTEGER, public_key "
+	"BLOB, "
+	"enrolled_ms INTEGER)",
+	"CREATE TABLE log(short INTEGER PRIMARY KEY, device INTEGER, log_id BLOB UNIQUE, "
+	"head_seq INTEGER, head_link BLOB, successor INTEGER)",
+	"CREATE INDEX log_device ON log(device)",
+	"CREATE TABLE enrol_code(hash BLOB PRIMARY KEY, person INTEGER, expires_ms INTEGER, "
+	"device INTEGER) WITHOUT ROWID",
+	"CREATE TABLE origin(log_id BLOB, seq INTEGER, link BLOB, position INTEGER, "
+	"PRIMARY KEY(log_id, seq, link)) WITHOUT ROWID",
+	"CREATE TABLE district(id INTEGER PRIMARY KEY, code TEXT, epoch INTEGER, profiles INTEGER, "
+	"profile_position INTEGER, clock_alarm INTEGER)",
+	"CREATE TABLE tally(id INTEGER PRIMARY KEY, value INTEGER)",
+
+	"CREATE TABLE desk_key(hash BLOB PRIMARY KEY, position INTEGER) WITHOUT ROWID",
+	"CREATE TABLE local(id INTEGER PRIMARY KEY, value BLOB)",
+	"CREATE TABLE contact(device INTEGER PRIMARY KEY, at_ms INTEGER, unsent_ops INTEGER, "
+	"unsent_bytes INTEGER, oldest_ms INTEGER)",
+
+	"PRAGMA application_id=1651008629", /* BH_DB_APPLICATION_ID */
+	"PRAGMA user_version=1",            /* BH_DB_SCHEMA */
+};
+
+int bh_db_make_schema(sqlite3 *handle)
+{
+	for (size_t i = 0; i < sizeof(schema) / sizeof(schema[0]); i++) {
+		int err = bh_db_exec(handle, schema[i]);
+		if (err)
+			return err;
+	}
+	return BH_NOERR;
+}

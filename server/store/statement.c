@@ -1,0 +1,121 @@
+/* The text of every statement.
+ *
+ * A number is (log_short, seq) in one integer: op leads from it to a position, and a case's row has
+ * the position of its first entry as its key, so that rows grow at the end of the file and not all
+ * over it. */
+#include "server/store/statement.h"
+
+#define JOURNAL_COLUMNS                                                                            \
+	"at_ms, log, seq, device, person, post, case_number, prev, cycle, verb, verdict, reason, " \
+	"from_state, to_state, captured_ms, captured_bound_ms, decision, header, link, hash"
+#define CASE_COLUMNS "number, last, dispatch_due_ms, next_ms, unit, body"
+
+const char *const bh_sql_texts[BH_SQL_COUNT] = {
+	[BH_SQL_JOURNAL_ADD] = "INSERT INTO journal(position, " JOURNAL_COLUMNS ") VALUES("
+			       "?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,"
+			       "?20,?21)",
+	[BH_SQL_JOURNAL_GET] = "SELECT position, " JOURNAL_COLUMNS
+			       " FROM journal WHERE position = ?1",
+	[BH_SQL_JOURNAL_ALL] = "SELECT position, " JOURNAL_COLUMNS
+			       " FROM journal ORDER BY position",
+	[BH_SQL_JOURNAL_HEAD] =
+		"SELECT position, hash, at_ms FROM journal ORDER BY position DESC LIMIT 1",
+	[BH_SQL_JOURNAL_HASH] = "SELECT hash FROM journal WHERE position = ?1",
+	[BH_SQL_CONTENT_ADD] =
+		"INSERT INTO content(position, salt, bytes, commitment) VALUES(?1, ?2, ?3, ?4)",
+	[BH_SQL_CONTENT_GET] = "SELECT salt, bytes, commitment FROM content WHERE position = ?1",
+	[BH_SQL_VERDICT_GET] = "SELECT verdict, reason, case_number, prev, at_ms, from_state, "
+			       "to_state, link FROM journal WHERE position = ?1",
+
+	[BH_SQL_OP_ADD] = "INSERT INTO op(number, position, odd) VALUES(?1, ?2, ?3)",
+	[BH_SQL_OP_GET] = "SELECT position FROM op WHERE number = ?1",
+	[BH_SQL_OP_LINK] = "SELECT j.link, j.at_ms FROM op JOIN journal AS j USING(position) "
+			   "WHERE op.number = ?1",
+	[BH_SQL_OP_ODD] = "SELECT number, position FROM op "
+			  "WHERE number > ?1 AND number <= ?2 AND odd ORDER BY number",
+	[BH_SQL_CASE_ADD] = "INSERT INTO cases(first, " CASE_COLUMNS
+			    ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[BH_SQL_CASE_SET] = "UPDATE cases SET last = ?3, dispatch_due_ms = ?4, next_ms = ?5, "
+			    "unit = ?6, body = ?7 WHERE first = ?1 AND number = ?2",
+	[BH_SQL_CASE_GET] = "SELECT first, " CASE_COLUMNS " FROM cases WHERE first = "
+			    "(SELECT position FROM op WHERE number = ?1)",
+	[BH_SQL_CASE_FIRST] = "SELECT first, " CASE_COLUMNS " FROM cases WHERE first = ?1",
+	[BH_SQL_ASIDE_ADD] = "INSERT INTO aside(number, position) VALUES(?1, ?2)",
+	[BH_SQL_ASIDE_ALL] = "SELECT position FROM aside WHERE number = ?1 ORDER BY position",
+	[BH_SQL_SCOPE_SET] =
+		"INSERT INTO scope(scope, number, position, gone) VALUES(?1, ?2, ?3, ?4) "
+		"ON CONFLICT(scope, number) DO UPDATE SET "
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 22
+		"gone = excluded.gone",
+#else
+		"position = excluded.position, gone = excluded.gone",
+#endif
+	[BH_SQL_SCOPE_FEED] = "SELECT position, number, gone FROM scope "
+			      "WHERE scope = ?1 AND position > ?2 ORDER BY position LIMIT ?3",
+
+	[BH_SQL_DISTRICT_SET] = "INSERT OR REPLACE INTO district(id, code, epoch, profiles, "
+				"profile_position, clock_alarm) VALUES(1, ?1, ?2, ?3, ?4, ?5)",
+	[BH_SQL_DISTRICT_GET] =
+		"SELECT code, epoch, profiles, profile_position, clock_alarm FROM district",
+	[BH_SQL_TALLY_SET] = "INSERT OR REPLACE INTO tally(id, value) VALUES(?1, ?2)",
+	[BH_SQL_TALLY_ALL] = "SELECT id, value FROM tally",
+	[BH_SQL_DEVICE_ADD] = "INSERT INTO device(id, person, state, public_key, enrolled_ms) "
+			      "VALUES(?1, ?2, ?3, ?4, ?5)",
+	[BH_SQL_DEVICE_GET] =
+		"SELECT id, person, state, public_key, enrolled_ms, "
+		"(SELECT count(*) FROM log WHERE device = device.id) FROM device WHERE id = ?1",
+	[BH_SQL_DEVICE_BRIEF] = "SELECT person, state FROM device WHERE id = ?1",
+	[BH_SQL_DEVICE_STATE] = "UPDATE device SET state = ?2 WHERE id = ?1",
+	[BH_SQL_DEVICE_LAST] = "SELECT ifnull(max(id), 0) FROM device",
+	[BH_SQL_DEVICE_LIST] = "SELECT id, person, state, public_key, enrolled_ms, "
+			       "(SELECT count(*) FROM log WHERE device = device.id) FROM device "
+			       "WHERE id > ?1 ORDER BY id LIMIT ?2",
+	[BH_SQL_DEVICE_COUNT] = "SELECT count(*), ifnull(sum(state = ?1), 0) FROM device",
+	[BH_SQL_LOG_ADD] = "INSERT INTO log(short, device, log_id, head_seq, head_link, successor) "
+			   "VALUES(?1, ?2, ?3, ?4, ?5, 0)",
+	[BH_SQL_LOG_GET] = "SELECT short, device, log_id, head_seq, head_link, successor FROM log "
+			   "WHERE short = ?1",
+	[BH_SQL_LOG_BY_ID] = "SELECT short, device, log_id, head_seq, head_link, successor FROM "
+			     "log WHERE log_id = ?1",
+	[BH_SQL_LOG_HEAD] = "UPDATE log SET head_seq = ?2, head_link = ?3 WHERE short = ?1",
+	[BH_SQL_LOG_SUPERSEDE] =
+		"UPDATE log SET successor = ?2 WHERE device = ?1 AND successor = 0 "
+		"AND short <> ?2",
+	[BH_SQL_LOG_LAST] = "SELECT ifnull(max(short), 0) FROM log",
+	[BH_SQL_CODE_ADD] = "INSERT INTO enrol_code(hash, person, expires_ms, device) "
+			    "VALUES(?1, ?2, ?3, 0)",
+	[BH_SQL_CODE_GET] = "SELECT person, expires_ms, device FROM enrol_code WHERE hash = ?1",
+	[BH_SQL_CODE_USE] = "UPDATE enrol_code SET device = ?2 WHERE hash = ?1",
+	[BH_SQL_ORIGIN_ADD] =
+		"INSERT OR IGNORE INTO origin(log_id, seq, link, position) VALUES(?1, ?2, ?3, ?4)",
+	[BH_SQL_ORIGIN_GET] =
+		"SELECT position FROM origin WHERE log_id = ?1 AND seq = ?2 AND link = ?3",
+	[BH_SQL_ORIGIN_OF_LOG] = "SELECT EXISTS(SELECT 1 FROM origin WHERE log_id = ?1)",
+
+	[BH_SQL_DUE_NEXT] = "SELECT next_ms, first FROM cases WHERE next_ms > 0 AND next_ms <= ?3 "
+			    "AND (next_ms, first) > (?1, ?2) ORDER BY next_ms, first LIMIT 1",
+	[BH_SQL_DUE_FIRST] = "SELECT next_ms FROM cases WHERE next_ms > 0 ORDER BY next_ms LIMIT 1",
+	[BH_SQL_QUEUE_FIRST] = "SELECT dispatch_due_ms FROM cases WHERE dispatch_due_ms > 0 "
+			       "ORDER BY dispatch_due_ms LIMIT 1",
+	[BH_SQL_LIST_ALL] = "SELECT first, " CASE_COLUMNS
+			    " FROM cases WHERE first > ?1 ORDER BY first",
+	[BH_SQL_LIST_UNIT] = "SELECT first, " CASE_COLUMNS
+			     " FROM cases WHERE unit > 0 AND unit = ?2 "
+			     "AND first > ?1 ORDER BY first",
+	[BH_SQL_LIST_QUEUE] = "SELECT first, " CASE_COLUMNS " FROM cases WHERE dispatch_due_ms > 0 "
+			      "AND (dispatch_due_ms, first) > (?2, ?1) "
+			      "ORDER BY dispatch_due_ms, first",
+
+	[BH_SQL_KEY_ADD] = "INSERT OR REPLACE INTO desk_key(hash, position) VALUES(?1, ?2)",
+	[BH_SQL_KEY_GET] = "SELECT position FROM desk_key WHERE hash = ?1",
+	[BH_SQL_LOCAL_SET] = "INSERT OR REPLACE INTO local(id, value) VALUES(?1, ?2)",
+	[BH_SQL_LOCAL_GET] = "SELECT value FROM local WHERE id = ?1",
+	[BH_SQL_CONTACT_SET] = "INSERT OR REPLACE INTO contact(device, at_ms, unsent_ops, "
+			       "unsent_bytes, oldest_ms) VALUES(?1, ?2, ?3, ?4, ?5)",
+	[BH_SQL_CONTACT_GET] = "SELECT device, at_ms, unsent_ops, unsent_bytes, oldest_ms "
+			       "FROM contact WHERE device = ?1",
+
+	[BH_SQL_BEGIN] = "BEGIN IMMEDIATE",
+	[BH_SQL_COMMIT] = "COMMIT",
+	[BH_SQL_ROLLBACK] = "ROLLBACK",
+};

@@ -1,0 +1,118 @@
+/* Inside the writer: what its files share. */
+#ifndef BH_STORE_WRITER_H
+#define BH_STORE_WRITER_H
+
+#include "server/store/entry_row.h"
+#include "server/store/project.h"
+#include "server/store/store.h"
+
+#define BH_HEARTBEAT_ROW 1 /* in table local */
+#define BH_HEARTBEAT_PERSIST_MS 5000
+#define BH_HELD_RETRY_MS 1000 /* alarms that are held back are looked at again */
+#define BH_WAL_PAGES_MAX 16000u
+#define BH_WAL_PAGES_IDLE 1000u /* worth a checkpoint in an idle moment */
+
+/* What a rollback must restore, besides what the file itself restores. */
+struct bh_writer_mark {
+	uint64_t position;
+	uint8_t hash[BH_HASH_BYTES];
+	int64_t at_ms;
+	struct bh_timeline timeline;
+	struct bh_wake_mark wakes;
+	struct bh_writer_counts counts;
+	struct bh_tally tally;
+	struct bh_district_row district;
+};
+
+/* What the device's row said, in this transaction, for the push that runs. */
+struct bh_push {
+	bool asked;
+	bool live;
+	uint32_t person;
+};
+
+struct bh_writer {
+	struct bh_projector projector;
+	struct bh_push push;
+	sqlite3 *lock;
+	struct bh_rng rng;
+	uint32_t wal_pages_max;
+	struct bh_rules *rules;
+	struct bh_rules *rules_before; /* of the open transaction's start, when it changed them */
+	struct bh_timeline timeline;
+	struct bh_now now;
+	int64_t now_ms;    /* district time of the open group */
+	uint64_t position; /* the journal's head */
+	uint8_t hash[BH_HASH_BYTES];
+	int64_t at_ms;             /* of the head */
+	int64_t heartbeat_mono_ms; /* of the persisted one */
+	int64_t held_mono_ms;      /* due but held alarms are not looked at before */
+	uint32_t wal_pages;
+	bool in_transaction;
+	bool broken; /* a commit's outcome is not known: nothing more is done */
+	struct bh_writer_mark mark;
+	struct bh_writer_counts counts;
+	struct bh_wake_set wakes;
+	struct bh_buf scratch; /* hashing */
+	struct bh_buf decision;
+	struct bh_buf content;
+	struct bh_buf header;
+	struct bh_arena arena;
+	sqlite3 *copy;
+	sqlite3_backup *backup;
+};
+
+/* ---- transactions: writer_group.c ---- */
+int bh_group_begin(struct bh_writer *writer, struct bh_now now);
+/* BH_ERR_FULL: rolled back, nothing changed.  BH_ERR_UNKNOWN: the writer is broken. */
+int bh_group_commit(struct bh_writer *writer);
+/* Memory is what it was at begin.  BH_ERR_UNKNOWN: SQLite would not let go, and the writer is
+ * broken. */
+int bh_group_rollback(struct bh_writer *writer);
+
+void bh_wakes_give(struct bh_writer *writer, struct bh_wakes *wakes);
+
+/* ---- checkpoints: writer_checkpoint.c ---- */
+/* When the WAL has reached its cap; a failure is not fatal (the WAL grows on, and the next group
+ * tries again). */
+void bh_checkpoint_if_needed(struct bh_writer *writer);
+/* Everything in the WAL is in the file and synced, or an error. */
+int bh_checkpoint_whole(struct bh_writer *writer);
+
+/* ---- one entry: writer_entry.c ---- */
+/* Completes position, time, sequence (0: the log's next) and hash, appends, and applies.
+ * keep_content: see bh_entry_row_add.  With content and a zero salt, a salt is drawn. */
+int bh_writer_append(struct bh_writer *writer, struct bh_entry *entry, bool keep_content,
+	const struct bh_case *before, const struct bh_msg_origin *origin, struct bh_case *after);
+/* An operator's or the clock's entry about the district; content is its encoded message. */
+int bh_writer_append_district(struct bh_writer *writer, uint32_t log_short, enum bh_verb verb,
+	uint32_t person, struct bh_span content);
+void bh_outcome_answer(const struct bh_entry_brief *brief, bool repeat, struct bh_outcome *out);
+
+/* ---- one command: storage errors only; what becomes of it is in *out ---- */
+/* writer_case.c */
+int bh_command_case(struct bh_writer *writer, struct bh_command *command, bool device_live,
+	uint32_t device_person, struct bh_outcome *out);
+/* A handset's op that cannot be kept or read: journalled as lengths and hashes. */
+int bh_command_unreadable(struct bh_writer *writer, const struct bh_command *command,
+	bool device_live, struct bh_outcome *out);
+/* writer_desk.c */
+int bh_command_desk(struct bh_writer *writer, struct bh_command *command, struct bh_outcome *out);
+/* writer_operator.c */
+int bh_command_operator(
+	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
+int bh_writer_suspend(struct bh_writer *writer, uint32_t device);
+
+/* ---- a push: writer_device.c ---- */
+/* May the job's ops follow what its log holds?  Sets job->err to BH_ERR_FORK or BH_ERR_LIMIT where
+ * not. */
+int bh_push_check(struct bh_writer *writer, struct bh_job *job);
+/* Runs command i of a job that bh_push_check passed.  unreadable: keep hash and lengths only. */
+int bh_push_command(struct bh_writer *writer, struct bh_job *job, size_t i, bool unreadable);
+/* Sets acked_seq and acked_link. */
+int bh_push_ack(struct bh_writer *writer, struct bh_job *job);
+
+/* ---- writer_tick.c ---- */
+int bh_heartbeat_write(struct bh_writer *writer);
+
+#endif

@@ -1,0 +1,297 @@
+/* A command about a case: load, decide, append, apply.
+ *
+ * An op that was recorded before, in another log or by another log for this one, is journalled
+ * without effect and answered as the first recording was (sync.md "Up": origins).  What cannot be
+ * read leaves its lengths, its link and its commitment. */
+#include <string.h>
+
+#include "proto/codec.h"
+#include "proto/err.h"
+#include "proto/number.h"
+#include "server/store/case_row.h"
+#include "server/store/entry_row.h"
+#include "server/store/writer.h"
+
+static struct bh_entry entry_of(const struct bh_command *command)
+{
+	struct bh_entry entry = {
+		.log_short = command->log_short,
+		.seq = command->seq,
+		.device = command->device,
+		.person = command->person,
+		.post = command->post,
+		.case_number = command->case_number,
+		.cycle = command->cycle,
+		.verb = command->verb,
+		.header = command->header,
+		.content = command->content,
+	};
+	if (command->source == BH_SOURCE_DEVICE) {
+		memcpy(entry.salt, command->salt, BH_SALT_BYTES);
+		memcpy(entry.commitment, command->commitment, BH_HASH_BYTES);
+		memcpy(entry.link, command->link, BH_HASH_BYTES);
+		if (command->verb == BH_VERB_SUBMIT)
+			entry.case_number = bh_case_number(
+				command->log_short, (uint32_t)command->seq);
+	}
+	return entry;
+}
+
+/* The position at which (log_id, seq, link) was first recorded, 0 if it never was. */
+static int origin_find(struct bh_writer *w, const struct bh_msg_origin *origin, uint64_t *position)
+{
+	struct bh_db *db = &w->projector.db;
+	sqlite3_stmt *s = db->statements[BH_SQL_ORIGIN_GET];
+	bool row = false;
+
+	bh_bind_span(s, 1, origin->log_id);
+	bh_bind(s, 2, (int64_t)origin->seq);
+	bh_bind_span(s, 3, origin->link);
+	int err = bh_row_next(s, &row);
+	if (err)
+		return err;
+	if (row) {
+		*position = (uint64_t)bh_column(s, 0);
+		bh_row_end(s);
+	}
+	return BH_NOERR;
+}
+
+/* The same, where the log is one of ours and the op itself is here. */
+static int op_find(struct bh_writer *w, const struct bh_msg_origin *origin, uint64_t *position)
+{
+	struct bh_db *db = &w->projector.db;
+	sqlite3_stmt *s = db->statements[BH_SQL_LOG_BY_ID];
+	struct bh_entry_brief brief;
+	bool row = false;
+
+	if (origin->seq == 0 || origin->seq > UINT32_MAX)
+		return BH_NOERR;
+	bh_bind_span(s, 1, origin->log_id);
+	int err = bh_row_next(s, &row);
+	if (err || !row)
+		return err;
+	uint32_t log_short = bh_column_u32(s, 0);
+	bh_row_end(s);
+	s = db->statements[BH_SQL_OP_GET];
+	bh_bind(s, 1, (int64_t)bh_case_number(log_short, (uint32_t)origin->seq));
+	err = bh_row_next(s, &row);
+	if (err || !row)
+		return err;
+	uint64_t at = (uint64_t)bh_column(s, 0);
+	bh_row_end(s);
+	err = bh_entry_brief(db, at, &brief);
+	if (!err && brief.has_link &&
+		bh_span_equal(origin->link, bh_span(brief.link, BH_HASH_BYTES)))
+		*position = at;
+	return err;
+}
+
+/* Was this very op recorded before, here or under another name? */
+static int first_recording(
+	struct bh_writer *w, const struct bh_command *command, uint64_t *position)
+{
+	struct bh_head *head;
+	int err = BH_NOERR;
+
+	if (command->has_origin) {
+		err = origin_find(w, &command->origin, position);
+		if (!err && *position == 0)
+			err = op_find(w, &command->origin, position);
+		if (err || *position)
+			return err;
+	}
+	err = bh_heads_get(&w->projector.heads, &w->projector.db, command->log_short, &head);
+	if (err || !head->carried)
+		return err;
+	struct bh_msg_origin own = {
+		.log_id = bh_span(head->log_id, BH_LOG_ID_BYTES),
+		.seq = command->seq,
+		.link = bh_span(command->link, BH_HASH_BYTES),
+	};
+	return origin_find(w, &own, position);
+}
+
+static int carried_append(struct bh_writer *w, const struct bh_command *command, uint64_t first,
+	struct bh_outcome *out)
+{
+	struct bh_entry entry = entry_of(command);
+	struct bh_entry_brief brief;
+	int err = bh_entry_brief(&w->projector.db, first, &brief);
+
+	if (!err && brief.verdict == BH_VERDICT_CARRIED) { /* it was a repeat itself */
+		first = brief.prev;
+		err = bh_entry_brief(&w->projector.db, first, &brief);
+	}
+	if (err)
+		return err == BH_ERR_NOT_FOUND ? BH_ERR_CORRUPT : err;
+	entry.verdict = BH_VERDICT_CARRIED;
+	entry.reason = brief.reason;
+	entry.case_number = brief.case_number;
+	entry.prev = first;
+	entry.from_state = brief.to_state;
+	entry.to_state = brief.to_state;
+	err = bh_writer_append(
+		w, &entry, true, NULL, command->has_origin ? &command->origin : NULL, NULL);
+	if (!err)
+		err = bh_entry_answer(&w->projector.db, entry.position, &brief);
+	if (!err)
+		bh_outcome_answer(&brief, false, out);
+	return err;
+}
+
+/* A desk's text, place and reason are kept in the form a handset's are. */
+static int desk_encode(
+	struct bh_writer *w, const struct bh_command *command, struct bh_entry *entry)
+{
+	int err = BH_NOERR;
+
+	w->content.len = 0;
+	w->header.len = 0;
+	if (command->text.len || command->has_place) {
+		struct bh_msg_op_content content = {
+			.text = command->text,
+			.has_place = command->has_place,
+			.latitude_e7 = command->latitude_e7,
+			.longitude_e7 = command->longitude_e7,
+			.datum = command->datum,
+			.accuracy_dm = command->accuracy_dm,
+		};
+		err = bh_op_encode_content(&content, &w->content);
+	}
+	if (!err && command->reason_code) {
+		struct bh_msg_op_header header = {
+			.verb = command->verb, .reason = command->reason_code};
+		err = bh_op_encode_header(&header, &w->header);
+	}
+	entry->content = bh_buf_span(&w->content);
+	entry->header = bh_buf_span(&w->header);
+	return err;
+}
+
+static int decided_append(struct bh_writer *w, const struct bh_command *command,
+	const struct bh_case *before, const struct bh_verdict_on *on, struct bh_case *after,
+	struct bh_entry *entry)
+{
+	static const struct bh_case nothing;
+	int err = BH_NOERR;
+
+	*entry = entry_of(command);
+	entry->post = on->post;
+	entry->verdict = on->verdict;
+	entry->reason = on->reason;
+	entry->captured_ms = on->captured_ms;
+	entry->captured_bound_ms = on->captured_bound_ms;
+	entry->prev = before ? before->last : 0;
+	entry->from_state = before ? before->state : BH_STATE_OUTBOX;
+	entry->to_state = entry->from_state;
+	if (on->changes) {
+		entry->to_state = on->after.state;
+		w->decision.len = 0;
+		err = bh_case_diff(before ? before : &nothing, &on->after, &w->decision);
+		entry->decision = bh_buf_span(&w->decision);
+	}
+	if (before || on->changes)
+		entry->cycle = on->changes ? on->after.cycle : before->cycle;
+	if (!err && command->source != BH_SOURCE_DEVICE)
+		err = desk_encode(w, command, entry);
+	if (!err)
+		err = bh_writer_append(w, entry, true, before,
+			command->has_origin ? &command->origin : NULL, after);
+	return err;
+}
+
+static int case_load(struct bh_writer *w, const struct bh_command *command, struct bh_case *buffer,
+	const struct bh_case **before)
+{
+	*before = NULL;
+	if (command->case_number == 0 ||
+		(command->verb == BH_VERB_SUBMIT && command->source == BH_SOURCE_DEVICE))
+		return BH_NOERR;
+	int err = bh_case_row_get(&w->projector.db, command->case_number, buffer);
+	if (err == BH_ERR_NOT_FOUND)
+		return BH_NOERR;
+	if (!err)
+		*before = buffer;
+	return err;
+}
+
+int bh_command_case(struct bh_writer *w, struct bh_command *command, bool device_live,
+	uint32_t device_person, struct bh_outcome *out)
+{
+	struct bh_case buffer, after;
+	const struct bh_case *before;
+	struct bh_verdict_on on;
+	struct bh_entry entry;
+	uint64_t first = 0;
+	int err = BH_NOERR;
+
+	if (command->source == BH_SOURCE_DEVICE)
+		err = first_recording(w, command, &first);
+	if (!err && first)
+		return carried_append(w, command, first, out);
+	if (!err)
+		err = case_load(w, command, &buffer, &before);
+	if (err)
+		return err;
+	struct bh_standing standing = {
+		.rules = w->rules,
+		.before = before,
+		.now_ms = w->now_ms,
+		.punishes = bh_timeline_punishes(&w->timeline),
+		.device_person = device_person,
+		.device_live = device_live,
+	};
+	bh_decide(&standing, command, &on);
+	*out = (struct bh_outcome){
+		.verdict = on.verdict,
+		.reason = on.reason,
+		.detail = on.detail,
+		.case_number = command->case_number,
+		.state = before ? before->state : BH_STATE_OUTBOX,
+		.at_ms = w->now_ms,
+		.dispatch_due_ms = before ? before->dispatch_due_ms : 0,
+	};
+	if (!on.journal)
+		return BH_NOERR;
+	err = decided_append(w, command, before, &on, &after, &entry);
+	if (err)
+		return err;
+	out->position = entry.position;
+	out->case_number = entry.case_number;
+	out->state = entry.to_state;
+	if (on.changes)
+		out->dispatch_due_ms = after.dispatch_due_ms;
+	return BH_NOERR;
+}
+
+int bh_command_unreadable(struct bh_writer *w, const struct bh_command *command, bool device_live,
+	struct bh_outcome *out)
+{
+	struct bh_entry entry = entry_of(command);
+	struct bh_entry_brief brief;
+
+	w->header.len = 0;
+	int err = bh_put_u32(&w->header, (uint32_t)command->header.len);
+	if (!err)
+		err = bh_put_u32(&w->header, (uint32_t)command->content.len);
+	if (err)
+		return err;
+	entry.verb = BH_VERB_UNREADABLE;
+	entry.verdict = device_live ? BH_VERDICT_REJECTED : BH_VERDICT_QUARANTINED;
+	entry.reason = device_live ? BH_REASON_UNREADABLE : BH_REASON_DEVICE;
+	if (device_live && command->reason)
+		entry.reason = (uint32_t)command->reason;
+	entry.person = 0;
+	entry.post = 0;
+	entry.case_number = 0;
+	entry.cycle = 0;
+	entry.header = bh_buf_span(&w->header);
+	entry.content = bh_span(NULL, 0);
+	err = bh_writer_append(w, &entry, false, NULL, NULL, NULL);
+	if (!err)
+		err = bh_entry_brief(&w->projector.db, entry.position, &brief);
+	if (!err)
+		bh_outcome_answer(&brief, false, out);
+	return err;
+}

@@ -1,0 +1,51 @@
+/* Checkpoints: the writer's own, called by itself, their results looked at (faults.md fact 3).
+ *
+ * A passive one copies what no reader holds back; the WAL starts over at the next commit when all
+ * of it was copied. One that fails, or that a reader held up, leaves the WAL longer and is tried
+ * again at the next group. */
+#include "proto/err.h"
+#include "server/store/writer.h"
+
+static int checkpoint(struct bh_writer *w, int mode, bool *whole)
+{
+	int in_wal = 0, copied = 0;
+	int code = sqlite3_wal_checkpoint_v2(w->projector.db.handle, NULL, mode, &in_wal, &copied);
+
+	*whole = false;
+	if (code != SQLITE_OK)
+		return bh_db_err(code);
+	*whole = in_wal == copied;
+	w->counts.checkpoints++;
+	if (*whole)
+		w->wal_pages = 0;
+	return BH_NOERR;
+}
+
+void bh_checkpoint_if_needed(struct bh_writer *w)
+{
+	bool whole;
+
+	if (w->wal_pages >= w->wal_pages_max)
+		(void)checkpoint(w, SQLITE_CHECKPOINT_PASSIVE, &whole); /* see above */
+}
+
+int bh_checkpoint_whole(struct bh_writer *w)
+{
+	bool whole;
+	int err = checkpoint(w, SQLITE_CHECKPOINT_PASSIVE, &whole);
+
+	if (err)
+		return err;
+	return whole ? BH_NOERR : BH_ERR_BUSY;
+}
+
+int bh_writer_idle(struct bh_writer *w)
+{
+	bool whole;
+
+	if (w->broken)
+		return BH_ERR_UNKNOWN;
+	if (w->wal_pages < BH_WAL_PAGES_IDLE)
+		return BH_NOERR;
+	return checkpoint(w, SQLITE_CHECKPOINT_PASSIVE, &whole);
+}

@@ -1,0 +1,207 @@
+/* The clock's turn: what is due is decided and journalled like anything else, in order of its
+ * instants; the heartbeat is kept; a wall clock that jumped is said once.
+ *
+ *   (next_ms, first) index:   due ... due | not yet
+ *                             ▲ cursor: moves past a case only when the clock holds back there, so
+ * that one that fired is looked at again at once, and none blocks those after it */
+#include <string.h>
+
+#include "proto/err.h"
+#include "server/store/case_row.h"
+#include "server/store/writer.h"
+
+int bh_heartbeat_write(struct bh_writer *w)
+{
+	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOCAL_SET];
+	uint8_t packed[BH_TIMELINE_BYTES];
+
+	bh_timeline_pack(&w->timeline, packed);
+	bh_bind(s, 1, BH_HEARTBEAT_ROW);
+	bh_bind_span(s, 2, bh_span(packed, sizeof(packed)));
+	int err = bh_row_run(s);
+	if (!err)
+		w->heartbeat_mono_ms = w->now.mono_ms;
+	return err;
+}
+
+struct due_cursor {
+	int64_t next_ms;
+	uint64_t first;
+	bool held;
+};
+
+static int due_next(
+	struct bh_writer *w, const struct due_cursor *cursor, bool *found, struct due_cursor *out)
+{
+	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_DUE_NEXT];
+
+	bh_bind(s, 1, cursor->next_ms);
+	bh_bind(s, 2, (int64_t)cursor->first);
+	bh_bind(s, 3, w->now_ms);
+	int err = bh_row_next(s, found);
+	if (err || !*found)
+		return err;
+	out->next_ms = bh_column(s, 0);
+	out->first = (uint64_t)bh_column(s, 1);
+	bh_row_end(s);
+	return BH_NOERR;
+}
+
+/* One alarm of one case. *fires false: the clock has nothing to do there now. */
+static int alarm_fire(struct bh_writer *w, uint64_t first, bool *fires)
+{
+	struct bh_case cased;
+	struct bh_command command;
+	struct bh_outcome outcome;
+	int err = bh_case_row_first(&w->projector.db, first, &cased);
+
+	*fires = false;
+	if (err)
+		return err == BH_ERR_NOT_FOUND ? BH_ERR_CORRUPT : err;
+	if (!bh_clock_command(
+		    w->rules, &cased, w->now_ms, bh_timeline_punishes(&w->timeline), &command))
+		return BH_NOERR;
+	command.log_short = BH_LOG_CLOCK;
+	command.seq = 0;
+	err = bh_command_case(w, &command, false, 0, &outcome);
+	if (err)
+		return err;
+	*fires = outcome.position != 0;
+	w->counts.commands++;
+	w->counts.alarms += *fires;
+	w->counts.breaches += *fires && command.verb == BH_VERB_BREACH;
+	return BH_NOERR;
+}
+
+static int clock_doubt(struct bh_writer *w)
+{
+	if (bh_timeline_punishes(&w->timeline) || w->projector.district.clock_alarm)
+		return BH_NOERR;
+	int err = bh_writer_append_district(
+		w, BH_LOG_CLOCK, BH_VERB_CLOCK_ALARM, 0, bh_span(NULL, 0));
+	return err ? err : bh_heartbeat_write(w);
+}
+
+static bool heartbeat_is_due(const struct bh_writer *w)
+{
+	return w->now.mono_ms - w->heartbeat_mono_ms >= BH_HEARTBEAT_PERSIST_MS ||
+	       w->now.mono_ms < w->heartbeat_mono_ms;
+}
+
+static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
+	struct due_cursor *cursor, size_t *fired)
+{
+	int err = bh_group_begin(w, now);
+
+	if (!err)
+		err = clock_doubt(w);
+	while (!err && *fired < alarms_max) {
+		struct due_cursor due;
+		bool found = false, fires = false;
+		err = due_next(w, cursor, &found, &due);
+		if (err || !found)
+			break;
+		err = alarm_fire(w, due.first, &fires);
+		if (err || !fires) {
+			*cursor = due; /* past it: held, or, on an error, to be passed over */
+			cursor->held = true;
+		}
+		*fired += fires;
+	}
+	if (!err && heartbeat_is_due(w))
+		err = bh_heartbeat_write(w);
+	return err ? err : bh_group_commit(w);
+}
+
+int bh_writer_tick(struct bh_writer *w, struct bh_now now, size_t alarms_max, size_t *fired,
+	struct bh_wakes *wakes)
+{
+	struct due_cursor cursor = {0};
+	size_t alarms = alarms_max, total = 0;
+	int err;
+
+	bh_wake_clear(&w->wakes);
+	bh_checkpoint_if_needed(w);
+	for (;;) {
+		struct due_cursor at = cursor;
+		int64_t heartbeat_mono_ms = w->heartbeat_mono_ms;
+		size_t count = 0;
+		err = tick_group(w, now, alarms, &at, &count);
+		if (err == BH_ERR_UNKNOWN)
+			return err;
+		if (!err) {
+			cursor.held |= at.held;
+			total += count;
+			if (alarms == alarms_max || count == 0 || total >= alarms_max)
+				break;
+			continue;
+		}
+		w->heartbeat_mono_ms = heartbeat_mono_ms;
+		int back = bh_group_rollback(w);
+		if (back || err == BH_ERR_CORRUPT)
+			return back ? back : err;
+		if (err == BH_ERR_FULL || err == BH_ERR_IO || err == BH_ERR_NOMEM ||
+			err == BH_ERR_BUSY)
+			return err == BH_ERR_FULL ? BH_ERR_FULL : BH_ERR_IO;
+		if (alarms == 1) { /* alone it failed too: pass over it */
+			cursor = at;
+			w->counts.poison++;
+		}
+		alarms = 1;
+	}
+	w->held_mono_ms = cursor.held ? now.mono_ms + BH_HELD_RETRY_MS : 0;
+	*fired = total;
+	bh_wakes_give(w, wakes);
+	return BH_NOERR;
+}
+
+static int64_t first_of(const struct bh_writer *w, enum bh_sql sql)
+{
+	sqlite3_stmt *s = w->projector.db.statements[sql];
+	bool row = false;
+	int64_t at_ms = 0;
+
+	if (w->broken || bh_row_next(s, &row) || !row)
+		return 0;
+	at_ms = bh_column(s, 0);
+	bh_row_end(s);
+	return at_ms;
+}
+
+int64_t bh_writer_wake_mono_ms(const struct bh_writer *w, struct bh_now now)
+{
+	int64_t wake_ms = w->heartbeat_mono_ms + BH_HEARTBEAT_PERSIST_MS;
+	int64_t due_ms = first_of(w, BH_SQL_DUE_FIRST);
+
+	if (due_ms) {
+		int64_t left_ms = due_ms - bh_writer_time(w, now, NULL);
+		int64_t due_mono_ms = now.mono_ms + (left_ms > 0 ? left_ms : 0);
+		if (due_mono_ms < w->held_mono_ms)
+			due_mono_ms = w->held_mono_ms;
+		if (due_mono_ms < wake_ms)
+			wake_ms = due_mono_ms;
+	}
+	return wake_ms;
+}
+
+int64_t bh_writer_time(const struct bh_writer *w, struct bh_now now, bool *alarmed)
+{
+	struct bh_timeline timeline = w->timeline;
+	int64_t now_ms = bh_timeline_step(&timeline, now);
+
+	if (alarmed)
+		*alarmed = !bh_timeline_punishes(&timeline);
+	return now_ms > w->at_ms ? now_ms : w->at_ms;
+}
+
+struct bh_rules *bh_writer_rules(const struct bh_writer *w)
+{
+	return bh_rules_ref(w->rules);
+}
+
+void bh_writer_counts(const struct bh_writer *w, struct bh_writer_counts *out)
+{
+	*out = w->counts;
+	out->wal_pages = w->wal_pages;
+	out->next_dispatch_due_ms = first_of(w, BH_SQL_QUEUE_FIRST);
+}
