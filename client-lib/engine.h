@@ -1,4 +1,5 @@
-/* The handset's sync engine: no socket, no clock, no thread; events and bytes in, bytes and wishes out. */
+/* The handset's sync engine: no socket, no clock, no thread; events and bytes in, bytes and wishes
+ * out. */
 #ifndef BH_CLIENT_ENGINE_H
 #define BH_CLIENT_ENGINE_H
 
@@ -14,30 +15,30 @@
  *    |    `--------------------- BACKING_OFF <-------+--------------------'
  *    `------------------------------'
  *
- * Level-triggered: "unacknowledged rows exist and the link is allowed" implies a scheduled attempt; everything
- * is recomputed from rows at open and after each event, and bh_engine_check asserts it (sync.md).
- * The engine reads and writes its own store synchronously inside these calls; a storage error becomes a
- * status cause and a later attempt, never a lost op.
+ * Level-triggered: "unacknowledged rows exist and the link is allowed" implies a scheduled attempt;
+ * everything is recomputed from rows at open and after each event, and bh_engine_check asserts it
+ * (sync.md). The engine reads and writes its own store synchronously inside these calls; a storage
+ * error becomes a status cause and a later attempt, never a lost op.
  */
 struct bh_engine;
 
 struct bh_engine_options {
-	struct bh_local *local;	/* the handset's store; borrowed, outlives the engine */
-	struct bh_rng rng;	/* jitter */
+	struct bh_local *local;  /* the handset's store; borrowed, outlives the engine */
+	struct bh_rng rng;       /* jitter */
 	const char *app_version; /* may be NULL */
-	bool stay_connected;	/* keep a live session for pushes while the link is allowed */
+	bool stay_connected;     /* keep a live session for pushes while the link is allowed */
 };
 
 /* What the driver should do; computed anew by every event. */
 struct bh_engine_want {
-	bool connect;		/* open a link now (the engine is in CONNECTING until link_up or link_down) */
-	bool disconnect;	/* send what is in the output, then close */
-	int64_t wake_mono_ms;	/* call bh_engine_tick at this monotonic time; INT64_MAX: never */
+	bool connect; /* open a link now (the engine is in CONNECTING until link_up or link_down) */
+	bool disconnect;      /* send what is in the output, then close */
+	int64_t wake_mono_ms; /* call bh_engine_tick at this monotonic time; INT64_MAX: never */
 };
 
 /* 0, BH_ERR_NOMEM or the store's code. */
-int bh_engine_open(const struct bh_engine_options *options, struct bh_now now,
-	struct bh_engine **out);
+int bh_engine_open(
+	const struct bh_engine_options *options, struct bh_now now, struct bh_engine **out);
 void bh_engine_close(struct bh_engine *engine);
 
 /* ---- Events ---- */
@@ -48,11 +49,19 @@ void bh_engine_poke(struct bh_engine *engine, struct bh_now now);
 void bh_engine_hint_reachable(struct bh_engine *engine, struct bh_now now, bool reachable);
 /* No attempt while suspended. */
 void bh_engine_set_suspended(struct bh_engine *engine, struct bh_now now, bool suspended);
-void bh_engine_link_up(struct bh_engine *engine, struct bh_now now,
-	const struct bh_binding *binding);
+void bh_engine_link_up(
+	struct bh_engine *engine, struct bh_now now, const struct bh_binding *binding);
 void bh_engine_bytes(struct bh_engine *engine, struct bh_now now, struct bh_span bytes);
-/* cause: an enum bh_link_cause of local.h: refused, unreachable, wrong server, cut ... */
+/* The district's CA key, where the link knows it: an enrolment receipt is then verified.  Before
+ * link_up. */
+void bh_engine_ca_key(struct bh_engine *engine, const uint8_t key[BH_PUBLIC_KEY_BYTES]);
+/* cause: an enum bh_link_cause of cause.h.  Also the answer to want.disconnect. */
 void bh_engine_link_down(struct bh_engine *engine, struct bh_now now, int cause);
+/* A session is wanted until everything is known to be sent and told (see bh_engine_status.settled).
+ */
+void bh_engine_ask(struct bh_engine *engine, struct bh_now now);
+/* The same, at once, whatever the back-off; a revoked handset waits for its hour all the same. */
+void bh_engine_sync_now(struct bh_engine *engine, struct bh_now now);
 
 /* ---- Effects ---- */
 struct bh_engine_want bh_engine_want(const struct bh_engine *engine);
@@ -60,6 +69,20 @@ struct bh_engine_want bh_engine_want(const struct bh_engine *engine);
 struct bh_buf *bh_engine_output(struct bh_engine *engine);
 /* Counts up with every change an application would want to reread (records, verdicts, status). */
 uint64_t bh_engine_changes(const struct bh_engine *engine);
+/* The next thing an application would want to reread; false when there is none. */
+bool bh_engine_take_change(struct bh_engine *engine, struct bh_change *out);
+
+struct bh_engine_status {
+	bool live;    /* a proved session is open */
+	bool settled; /* nothing is unsent, and since sync_now a ping went round with nothing to
+			 tell */
+	int cause;    /* enum bh_cause */
+	int64_t attempt_mono_ms; /* the next attempt; INT64_MAX: none is planned */
+	uint64_t session_seq;    /* acknowledged by this session's server; 0 without one */
+};
+struct bh_engine_status bh_engine_status(const struct bh_engine *engine);
+/* One line of prose about the last thing that mattered, for the log; "" once read. */
+const char *bh_engine_take_line(struct bh_engine *engine);
 /* Asserts the level-trigger and the bounds; for tests and the simulator after every event. */
 void bh_engine_check(const struct bh_engine *engine);
 

@@ -96,7 +96,7 @@ BH_API void bh_id_format(const bh_id *id, char text[BH_ID_TEXT_SIZE]);
 BH_API bh_status bh_id_parse(const char *text, bh_id *out);
 
 /* What people read: "17-42-K".  0 is "no number yet" and gives "". */
-#define BH_NUMBER_TEXT_SIZE 26
+#define BH_NUMBER_TEXT_SIZE 24
 BH_API void bh_number_format(uint64_t number, char text[BH_NUMBER_TEXT_SIZE]);
 /* BH_OK or BH_E_INVALID: shape, range or check character. */
 BH_API bh_status bh_number_parse(const char *text, uint64_t *out);

@@ -1,0 +1,260 @@
+/* Cases as an application shows them: a list settled at its opening, each read when it is come to.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "client-lib/client_state.h"
+#include "proto/caseflow.h"
+#include "proto/datum.h"
+#include "proto/verdict.h"
+
+_Static_assert(BH_OP_CARRIED == (int)BH_VERDICT_CARRIED && BH_OP_WAITING == (int)BH_VERDICT_NONE,
+	"verdicts");
+
+struct bh_case_cursor {
+	bh_client *client;
+	struct bh_case_key *keys;
+	size_t count;
+	size_t next;
+	struct bh_arena arena; /* of the present case's strings */
+	struct bh_case_row row;
+	bool stands; /* on row */
+};
+
+static const char *text_of(struct bh_span span)
+{
+	/* Decoded strings carry a NUL behind them (proto/arena.h). */
+	return span.len > 0 ? (const char *)span.data : "";
+}
+
+static double degrees_of(int32_t e7)
+{
+	return (double)e7 / 1e7;
+}
+
+static void view_record(const struct bh_msg_record *record, bh_case_view *view)
+{
+	view->known = 1;
+	view->state = (int32_t)record->state;
+	view->cycle = record->cycle;
+	view->type = record->type;
+	view->condition = record->condition;
+	view->urgency = record->urgency;
+	view->text = text_of(record->text);
+	view->unit_name = text_of(record->unit_name);
+	view->unit_note = text_of(record->unit_note);
+	view->received_at = record->received_ms;
+	view->dispatch_due_at = record->dispatch_due_ms;
+	view->sign_due_at = record->sign_due_ms;
+	view->disposal_due_at = record->disposal_due_ms;
+	view->automatic = record->automatic;
+	view->has_place = record->has_place;
+	view->datum = record->has_place ? BH_PLACE_WGS84 : 0;
+	view->latitude_deg = degrees_of(record->latitude_e7);
+	view->longitude_deg = degrees_of(record->longitude_e7);
+	view->grid = record->grid;
+	view->closures_count = (uint32_t)record->closures_count;
+	view->position = record->position;
+}
+
+static void view_own(const struct bh_case_row *row, bh_case_view *view)
+{
+	view->own = 1;
+	view->captured_at = row->header.captured_ms;
+	view->report_verdict = (int32_t)row->verdict;
+	view->correctable = row->correctable;
+	view->verdict_text = text_of(row->sentence);
+	memcpy(view->id.bytes, row->id, sizeof(view->id.bytes));
+	if (row->known)
+		return;
+	view->type = row->header.type;
+	view->condition = row->header.condition;
+	view->urgency = row->header.urgency;
+	view->text = text_of(row->content.text);
+	view->has_place = row->content.has_place;
+	view->datum = row->content.has_place ? row->content.datum : 0;
+	view->latitude_deg = degrees_of(row->content.latitude_e7);
+	view->longitude_deg = degrees_of(row->content.longitude_e7);
+}
+
+static int view_unseen(bh_case_cursor *cursor, bh_case_view *view)
+{
+	const struct bh_msg_record *record = &cursor->row.record;
+
+	for (size_t i = 0; cursor->row.known && i < record->closures_count; i++) {
+		bool delivered, seen;
+		int rc = bh_local_receipts(cursor->client->local, record->case_number,
+			record->closures[i].cycle, &delivered, &seen);
+
+		if (rc != 0)
+			return rc;
+		view->unseen_closures += delivered && !seen;
+	}
+	return 0;
+}
+
+/* Reads the key's case under the lock; BH_ERR_NOT_FOUND when it has gone since. */
+static int cursor_read(bh_case_cursor *cursor, struct bh_case_key key, bh_case_view *view)
+{
+	bh_client *client = cursor->client;
+
+	bh_arena_reset(&cursor->arena);
+	cursor->stands = false;
+	bh_worker_lock(client->worker);
+	int rc = bh_local_case(client->local, key, &cursor->arena, &cursor->row);
+
+	*view = (bh_case_view){.report_verdict = BH_OP_ACCEPTED,
+		.verdict_text = "",
+		.text = "",
+		.unit_name = "",
+		.unit_note = ""};
+	if (rc == 0)
+		rc = view_unseen(cursor, view);
+	bh_worker_unlock(client->worker);
+	if (rc != 0)
+		return rc;
+	cursor->stands = true;
+	view->case_number = cursor->row.key.number;
+	view->unsent = cursor->row.waiting;
+	if (cursor->row.known)
+		view_record(&cursor->row.record, view);
+	if (cursor->row.own)
+		view_own(&cursor->row, view);
+	return 0;
+}
+
+static bh_case_cursor *cursor_new(bh_client *client)
+{
+	bh_case_cursor *cursor = calloc(1, sizeof(*cursor));
+
+	if (cursor) {
+		cursor->client = client;
+		cursor->arena = BH_ARENA(BH_VIEW_ARENA_BYTES_MAX);
+	}
+	return cursor;
+}
+
+bh_status bh_case_cursor_open(bh_client *client, bh_case_cursor **out, bh_error *err)
+{
+	bh_status status = bh_enter(client, err);
+
+	if (status == BH_OK && !out)
+		status = bh_fail(err, BH_E_INVALID, "out is NULL");
+	if (status != BH_OK)
+		return status;
+	bh_case_cursor *cursor = cursor_new(client);
+
+	if (!cursor)
+		return bh_fail(err, BH_E_NOMEM, "cases: no memory");
+	bh_worker_lock(client->worker);
+	int rc = bh_local_cases(client->local, &cursor->keys, &cursor->count);
+
+	if (rc != 0)
+		status = bh_fail_rc(err, client, rc, "cases");
+	bh_worker_unlock(client->worker);
+	if (rc != 0) {
+		bh_case_cursor_close(cursor);
+		return status;
+	}
+	*out = cursor;
+	return BH_OK;
+}
+
+bh_status bh_case_get(bh_client *client, uint64_t case_number, bh_case_cursor **out,
+	bh_case_view *view, bh_error *err)
+{
+	bh_case_view own;
+	bh_status status = bh_enter(client, err);
+
+	if (status == BH_OK && !out)
+		status = bh_fail(err, BH_E_INVALID, "out is NULL");
+	if (status == BH_OK)
+		status = bh_struct_check(view, "case view", err);
+	if (status != BH_OK)
+		return status;
+	bh_case_cursor *cursor = cursor_new(client);
+
+	if (!cursor)
+		return bh_fail(err, BH_E_NOMEM, "case: no memory");
+	int rc = case_number == 0 ? BH_ERR_NOT_FOUND
+				  : cursor_read(cursor, (struct bh_case_key){case_number, 0}, &own);
+
+	if (rc != 0) {
+		bh_case_cursor_close(cursor);
+		return rc == BH_ERR_NOT_FOUND
+			       ? bh_fail(err, BH_E_NOT_FOUND, "case: no such case on this handset")
+			       : bh_fail_rc(err, client, rc, "case");
+	}
+	bh_struct_give(&own, sizeof(own), view);
+	*out = cursor;
+	return BH_OK;
+}
+
+bh_status bh_case_cursor_next(bh_case_cursor *cursor, bh_case_view *view, bh_error *err)
+{
+	bh_case_view own;
+	bh_status status = cursor ? bh_enter(cursor->client, err)
+				  : bh_fail(err, BH_E_INVALID, "cursor is NULL");
+
+	if (status == BH_OK)
+		status = bh_struct_check(view, "case view", err);
+	if (status != BH_OK)
+		return status;
+	while (cursor->next < cursor->count) {
+		int rc = cursor_read(cursor, cursor->keys[cursor->next++], &own);
+
+		if (rc == BH_ERR_NOT_FOUND)
+			continue;
+		if (rc != 0)
+			return bh_fail_rc(err, cursor->client, rc, "cases");
+		bh_struct_give(&own, sizeof(own), view);
+		return BH_OK;
+	}
+	return BH_DONE;
+}
+
+void bh_case_cursor_close(bh_case_cursor *cursor)
+{
+	if (!cursor)
+		return;
+	bh_arena_free(&cursor->arena);
+	free(cursor->keys);
+	free(cursor);
+}
+
+bh_status bh_case_closure(
+	bh_case_cursor *cursor, uint32_t index, bh_closure_view *out, bh_error *err)
+{
+	bool delivered = false, seen = false;
+	bh_status status = cursor ? bh_enter(cursor->client, err)
+				  : bh_fail(err, BH_E_INVALID, "cursor is NULL");
+
+	if (status == BH_OK)
+		status = bh_struct_check(out, "closure view", err);
+	if (status != BH_OK)
+		return status;
+	if (!cursor->stands || !cursor->row.known || index >= cursor->row.record.closures_count)
+		return bh_fail(err, BH_E_NOT_FOUND, "closure: no such closure");
+	const struct bh_msg_closure *closure = &cursor->row.record.closures[index];
+
+	bh_worker_lock(cursor->client->worker);
+	int rc = bh_local_receipts(cursor->client->local, cursor->row.record.case_number,
+		closure->cycle, &delivered, &seen);
+
+	if (rc != 0)
+		status = bh_fail_rc(err, cursor->client, rc, "closure");
+	bh_worker_unlock(cursor->client->worker);
+	if (rc != 0)
+		return status;
+	const bh_closure_view view = {.cycle = closure->cycle,
+		.kind = (int32_t)closure->kind,
+		.automatic = closure->automatic,
+		.closed_at = closure->closed_ms,
+		.result = text_of(closure->result),
+		.unit_name = text_of(closure->unit_name),
+		.delivered = delivered,
+		.seen = seen};
+
+	bh_struct_give(&view, sizeof(view), out);
+	return BH_OK;
+}

@@ -1,0 +1,290 @@
+/* Recording: a report, a handler's act, an opened closure.  Check completely, then one durable
+ * transaction. */
+#include <string.h>
+
+#include "client-lib/client_state.h"
+#include "proto/caseflow.h"
+#include "proto/datum.h"
+#include "proto/number.h"
+
+#define BH_URGENCY_MAX 4u
+#define BH_CONDITION_MAX 1000u
+#define BH_ACCURACY_M_MAX 1000000.0
+#define BH_WAITING_MAX 64u
+
+_Static_assert(BH_PLACE_WGS84 == BH_DATUM_WGS84 && BH_PLACE_GCJ02 == BH_DATUM_GCJ02 &&
+		       BH_PLACE_BD09 == BH_DATUM_BD09,
+	"datums");
+_Static_assert(BH_REPORT_TEXT_BYTES_MAX == BH_TEXT_BYTES_MAX, "texts");
+
+static int32_t degrees_e7(double degrees)
+{
+	return (int32_t)(degrees * 1e7 + (degrees < 0 ? -0.5 : 0.5));
+}
+
+/* NaN fails every comparison, so each is written to pass only what is good. */
+static bh_status place_take(
+	const bh_report_input *input, struct bh_msg_op_content *content, bh_error *err)
+{
+	if (!(input->latitude_deg >= -90.0 && input->latitude_deg <= 90.0))
+		return bh_fail(err, BH_E_INVALID, "report: latitude is not within 90 degrees");
+	if (!(input->longitude_deg >= -180.0 && input->longitude_deg <= 180.0))
+		return bh_fail(err, BH_E_INVALID, "report: longitude is not within 180 degrees");
+	if (!(input->accuracy_m >= 0.0 && input->accuracy_m <= BH_ACCURACY_M_MAX))
+		return bh_fail(err, BH_E_INVALID, "report: accuracy is not within 1000 km");
+	if (input->datum < BH_PLACE_WGS84 || input->datum > BH_PLACE_BD09)
+		return bh_fail(err, BH_E_INVALID, "report: a place needs its datum");
+	content->has_place = true;
+	content->latitude_e7 = degrees_e7(input->latitude_deg);
+	content->longitude_e7 = degrees_e7(input->longitude_deg);
+	content->datum = input->datum;
+	/* 0 says unknown: a known one is at least a decimetre. */
+	content->accuracy_dm = (uint32_t)(input->accuracy_m * 10.0 + 0.5);
+	if (content->accuracy_dm == 0 && input->accuracy_m > 0.0)
+		content->accuracy_dm = 1;
+	return BH_OK;
+}
+
+static bh_status report_take(const bh_report_input *input, struct bh_msg_op_header *header,
+	struct bh_msg_op_content *content, bh_error *err)
+{
+	bh_status status = bh_text_take(
+		input->text, BH_REPORT_TEXT_BYTES_MAX, "report: text", &content->text, err);
+
+	if (status != BH_OK)
+		return status;
+	if (content->text.len == 0)
+		return bh_fail(err, BH_E_INVALID, "report: text is missing");
+	if (input->urgency > BH_URGENCY_MAX || input->condition > BH_CONDITION_MAX)
+		return bh_fail(err, BH_E_INVALID, "report: urgency or condition is out of range");
+	if (input->captured_at < 0)
+		return bh_fail(err, BH_E_INVALID, "report: captured_at is before 1970");
+	*header = (struct bh_msg_op_header){.verb = BH_VERB_SUBMIT,
+		.captured_ms = input->captured_at,
+		.type = input->type,
+		.urgency = input->urgency,
+		.condition = input->condition};
+	return input->has_place != 0 ? place_take(input, content, err) : BH_OK;
+}
+
+bh_status bh_report_record(
+	bh_client *client, const bh_report_input *input, bh_report_ref *out, bh_error *err)
+{
+	struct bh_msg_op_header header;
+	struct bh_msg_op_content content = {0};
+	struct bh_op_ref op;
+	bh_report_input given;
+	bh_status status = bh_enter(client, err);
+
+	if (status == BH_OK)
+		status = bh_struct_take(input, &given, sizeof(given), "report", err);
+	if (status == BH_OK && out)
+		status = bh_struct_check(out, "report ref", err);
+	if (status == BH_OK)
+		status = report_take(&given, &header, &content, err);
+	if (status != BH_OK)
+		return status;
+	bh_worker_lock(client->worker);
+	int rc = bh_local_record(
+		client->local, &header, &content, bh_worker_now(client->worker), &op);
+
+	if (rc != 0)
+		status = bh_fail_rc(err, client, rc, "report");
+	bh_worker_unlock(client->worker);
+	if (rc != 0)
+		return status;
+	bh_worker_nudge(client->worker);
+	if (out) {
+		bh_report_ref ref = {.case_number = op.number, .sequence = op.seq};
+
+		memcpy(ref.id.bytes, op.id, sizeof(ref.id.bytes));
+		bh_number_format(op.number, ref.case_text);
+		bh_struct_give(&ref, sizeof(ref), out);
+	}
+	return BH_OK;
+}
+
+/* ---- Acts -------------------------------------------------------------------------------- */
+
+/* A case as a handler's button sees it: as told, with what was done to it here since. */
+struct standing {
+	enum bh_state state;
+	uint32_t cycle;
+	uint32_t unit;
+	uint64_t position;
+	struct bh_msg_district district;
+};
+
+/* The post under which the worker may do this, or NULL. */
+static const struct bh_msg_post *standing_post(
+	const struct standing *standing, enum bh_verb verb, const struct bh_move **move)
+{
+	for (size_t i = 0; i < standing->district.posts_count; i++) {
+		const struct bh_msg_post *post = &standing->district.posts[i];
+		const struct bh_move *found = bh_move_find(
+			standing->state, verb, (enum bh_role)post->role);
+
+		if (!found || !found->offline || !found->in_use)
+			continue;
+		if ((found->guards & BH_GUARD_OWN_UNIT) && post->unit != standing->unit)
+			continue;
+		*move = found;
+		return post;
+	}
+	return NULL;
+}
+
+static int standing_read(
+	bh_client *client, uint64_t number, struct bh_arena *arena, struct standing *out)
+{
+	struct bh_case_row row;
+	uint32_t verbs[BH_WAITING_MAX];
+	size_t count = 0;
+	int rc = bh_local_case(client->local, (struct bh_case_key){number, 0}, arena, &row);
+
+	if (rc == 0 && !row.known)
+		rc = BH_ERR_NOT_FOUND;
+	if (rc == 0)
+		rc = bh_local_district_read(client->local, arena, &out->district);
+	if (rc == 0)
+		rc = bh_local_waiting(client->local, number, verbs, BH_WAITING_MAX, &count);
+	if (rc != 0)
+		return rc;
+	out->state = (enum bh_state)row.record.state;
+	out->cycle = row.record.cycle;
+	out->unit = row.record.unit;
+	out->position = row.record.position;
+	for (size_t i = 0; i < count; i++) {
+		const struct bh_move *move = NULL;
+
+		if (standing_post(out, (enum bh_verb)verbs[i], &move))
+			out->state = (enum bh_state)move->to;
+	}
+	return 0;
+}
+
+static bh_status act_take(
+	const bh_act_input *input, struct bh_msg_op_content *content, bh_error *err)
+{
+	bh_status status = bh_text_take(
+		input->text, BH_REPORT_TEXT_BYTES_MAX, "act: text", &content->text, err);
+
+	if (status != BH_OK)
+		return status;
+	if (input->act != BH_ACT_SIGN && input->act != BH_ACT_FINISH)
+		return bh_fail(err, BH_E_INVALID, "act: %d is unknown", (int)input->act);
+	if (input->act == BH_ACT_FINISH && content->text.len == 0)
+		return bh_fail(err, BH_E_INVALID, "act: finishing needs a result text");
+	if (input->captured_at < 0)
+		return bh_fail(err, BH_E_INVALID, "act: captured_at is before 1970");
+	return BH_OK;
+}
+
+/* Under the lock. */
+static bh_status act_record(bh_client *client, const bh_act_input *input,
+	const struct bh_msg_op_content *content, struct bh_op_ref *op, bh_error *err)
+{
+	struct bh_arena arena = BH_ARENA(BH_TYPES_ARENA_BYTES_MAX);
+	const struct bh_msg_post *post = NULL;
+	const struct bh_move *move = NULL;
+	struct standing standing;
+	bh_status status = BH_OK;
+	int rc = standing_read(client, input->case_number, &arena, &standing);
+
+	if (rc == 0)
+		post = standing_post(&standing, (enum bh_verb)input->act, &move);
+	if (rc == 0 && !post) {
+		status = bh_fail(err, BH_E_STATE, "act: not in state %s, or not by this worker",
+			bh_state_name(standing.state));
+	} else if (rc == 0) {
+		const struct bh_msg_op_header header = {.verb = (uint32_t)input->act,
+			.captured_ms = input->captured_at,
+			.case_number = input->case_number,
+			.cycle = standing.cycle,
+			.base_position = standing.position,
+			.reason = input->reason,
+			.post = post->id};
+
+		rc = bh_local_record(
+			client->local, &header, content, bh_worker_now(client->worker), op);
+	}
+	bh_arena_free(&arena);
+	return rc != 0 ? bh_fail_rc(err, client, rc, "act") : status;
+}
+
+bh_status bh_act_record(
+	bh_client *client, const bh_act_input *input, uint64_t *sequence, bh_error *err)
+{
+	struct bh_msg_op_content content = {0};
+	struct bh_op_ref op;
+	bh_act_input given;
+	bh_status status = bh_enter(client, err);
+
+	if (status == BH_OK)
+		status = bh_struct_take(input, &given, sizeof(given), "act", err);
+	if (status == BH_OK)
+		status = act_take(&given, &content, err);
+	if (status != BH_OK)
+		return status;
+	bh_worker_lock(client->worker);
+	status = act_record(client, &given, &content, &op, err);
+	bh_worker_unlock(client->worker);
+	if (status != BH_OK)
+		return status;
+	bh_worker_nudge(client->worker);
+	if (sequence)
+		*sequence = op.seq;
+	return BH_OK;
+}
+
+bh_status bh_acts_possible(bh_client *client, uint64_t case_number, int32_t *acts, size_t max,
+	size_t *count, bh_error *err)
+{
+	static const int32_t all[] = {BH_ACT_SIGN, BH_ACT_FINISH};
+	struct bh_arena arena = BH_ARENA(BH_TYPES_ARENA_BYTES_MAX);
+	struct standing standing;
+	size_t found = 0;
+	bh_status status = bh_enter(client, err);
+
+	if (status == BH_OK && (!count || (!acts && max > 0)))
+		status = bh_fail(err, BH_E_INVALID, "acts or count is NULL");
+	if (status != BH_OK)
+		return status;
+	bh_worker_lock(client->worker);
+	int rc = standing_read(client, case_number, &arena, &standing);
+
+	if (rc != 0)
+		status = bh_fail_rc(err, client, rc, "acts");
+	bh_worker_unlock(client->worker);
+	for (size_t i = 0; rc == 0 && i < sizeof(all) / sizeof(all[0]); i++) {
+		const struct bh_move *move = NULL;
+
+		if (!standing_post(&standing, (enum bh_verb)all[i], &move))
+			continue;
+		if (found < max)
+			acts[found] = all[i];
+		found++;
+	}
+	bh_arena_free(&arena);
+	if (rc == 0)
+		*count = found;
+	return status;
+}
+
+bh_status bh_case_mark_seen(bh_client *client, uint64_t case_number, uint32_t cycle, bh_error *err)
+{
+	bh_status status = bh_enter(client, err);
+
+	if (status != BH_OK)
+		return status;
+	bh_worker_lock(client->worker);
+	int rc = bh_local_mark_seen(
+		client->local, case_number, cycle, bh_worker_now(client->worker));
+
+	if (rc != 0 && rc != BH_ERR_EXISTS)
+		status = bh_fail_rc(err, client, rc, "seen");
+	bh_worker_unlock(client->worker);
+	if (rc == 0)
+		bh_worker_nudge(client->worker);
+	return rc == BH_ERR_EXISTS ? BH_DONE : status;
+}

@@ -1,0 +1,43 @@
+/* What the files of the public API share: the client, its errors, and how sized structs come in and
+ * go out. */
+#ifndef BH_CLIENT_CLIENT_STATE_H
+#define BH_CLIENT_CLIENT_STATE_H
+
+#include "client-lib/engine.h"
+#include "client-lib/include/bihuan.h"
+#include "client-lib/worker.h"
+#include "proto/err.h"
+
+#define BH_VIEW_ARENA_BYTES_MAX (1u << 20) /* strings of one view */
+#define BH_TYPES_ARENA_BYTES_MAX (32u << 20)
+
+struct bh_client {
+	struct bh_local *local;   /* guarded by the worker's lock */
+	struct bh_engine *engine; /* guarded by the worker's lock */
+	struct bh_worker *worker;
+	uint32_t drive;
+};
+
+/* Writes the reason and gives the status. */
+bh_status bh_fail(bh_error *err, bh_status status, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* The same from an enum bh_err, with SQLite's code where the store failed. */
+bh_status bh_fail_rc(bh_error *err, const bh_client *client, int rc, const char *what);
+
+/* Every call on a client begins with this: BH_OK, or BH_E_INVALID (NULL), BH_E_REENTRANT. */
+bh_status bh_enter(bh_client *client, bh_error *err);
+
+/* Copies what the caller's struct holds into *own (own_size bytes, zeroed before): BH_OK, or
+ * BH_E_INVALID for NULL or a struct_size that cannot be. */
+bh_status bh_struct_take(
+	const void *given, void *own, size_t own_size, const char *name, bh_error *err);
+/* Whether the caller's struct can be written to at all. */
+bh_status bh_struct_check(const void *given, const char *name, bh_error *err);
+/* Copies *own out, no further than the caller's struct_size, which stays. */
+void bh_struct_give(const void *own, size_t own_size, void *given);
+/* The text's span: BH_OK, or BH_E_INVALID (not UTF-8), BH_E_LIMIT (longer than bytes_max).  NULL is
+ * empty. */
+bh_status bh_text_take(
+	const char *text, size_t bytes_max, const char *name, struct bh_span *out, bh_error *err);
+
+#endif

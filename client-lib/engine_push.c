@@ -1,0 +1,189 @@
+/* Up: what is recorded goes in batches, at most four without an answer; what is acknowledged is
+ * marked so, and only then.
+ *
+ * The session keeps two sequences of its own: how far its server has acknowledged and how far was
+ * pushed.  A server that was rolled back greets with less than the store knows acknowledged; then
+ * the same ops are pushed again and the store, which never moves back, is not touched by it. */
+#include <string.h>
+
+#include "client-lib/engine_state.h"
+
+#define BH_HEAD_PROOF_BYTES_MAX 512u
+#define BH_LINK_CHECK_BYTES 8u
+
+void bh_engine_rewind(struct bh_engine *engine, uint64_t server_seq)
+{
+	struct bh_session_state *session = &engine->session;
+
+	session->server_seq = server_seq;
+	session->sent_seq = server_seq;
+	session->flights_count = 0;
+	session->careful = true;
+	session->head_signed = false;
+}
+
+/* Over the last op of a batch that ends at our head: once a session. */
+static int head_sign(struct bh_engine *engine, const struct bh_op_batch *batch,
+	uint8_t signature[BH_SIGNATURE_BYTES])
+{
+	struct bh_buf message = BH_BUF(BH_HEAD_PROOF_BYTES_MAX);
+	struct bh_device device;
+	struct bh_log log;
+	int rc = bh_local_device(engine->local, &device);
+
+	if (rc == 0)
+		rc = bh_local_log(engine->local, &log);
+	if (rc == 0)
+		rc = bh_head_message(&message, device.district, device.device, log.log_id,
+			batch->first_seq + batch->count - 1, batch->last_link);
+	if (rc == 0)
+		rc = bh_key_sign(bh_local_key(engine->local), bh_buf_span(&message), signature);
+	bh_buf_free(&message);
+	return rc;
+}
+
+static int batch_pack(struct bh_engine *engine, const struct bh_op_batch *batch,
+	struct bh_buf *packed, struct bh_msg_packed *out)
+{
+	const struct bh_msg_batch message = {
+		batch->headers, batch->count, batch->contents, batch->count};
+	struct bh_buf raw = BH_BUF(BH_UNPACKED_BYTES_MAX);
+	enum bh_pack_scheme scheme = BH_PACK_BARE;
+	int rc = bh_encode_batch(&message, &raw);
+
+	if (rc == 0)
+		rc = bh_pack(engine->packer, bh_buf_span(&raw), packed, &scheme);
+	if (rc == 0)
+		*out = (struct bh_msg_packed){
+			(uint32_t)scheme, (uint32_t)raw.len, bh_buf_span(packed)};
+	bh_buf_free(&raw);
+	return rc;
+}
+
+static int push_send(struct bh_engine *engine, struct bh_now now, const struct bh_op_batch *batch)
+{
+	struct bh_client_frame frame = {.kind = BH_CLIENT_PUSH,
+		.u.push = {.first_seq = batch->first_seq, .salts = batch->salts}};
+	struct bh_buf packed = BH_BUF(BH_FRAME_BYTES_MAX);
+	uint8_t signature[BH_SIGNATURE_BYTES];
+	bool sign = !engine->session.head_signed &&
+		    batch->first_seq + batch->count - 1 == engine->head_seq;
+	int rc = batch_pack(engine, batch, &packed, &frame.u.push.batch);
+
+	if (rc == 0 && sign)
+		rc = head_sign(engine, batch, signature);
+	if (rc == 0) {
+		if (sign)
+			frame.u.push.head_signature = bh_span(signature, sizeof(signature));
+		engine->session.head_signed |= sign;
+		bh_engine_send(engine, now, &frame);
+	}
+	bh_buf_free(&packed);
+	return rc;
+}
+
+/* One batch after what was pushed; *count 0 when there is none. */
+static int push_next(struct bh_engine *engine, struct bh_now now, size_t *count)
+{
+	struct bh_session_state *session = &engine->session;
+	struct bh_op_batch batch;
+
+	bh_arena_reset(&engine->arena);
+	int rc = bh_local_batch(engine->local, session->sent_seq + 1, engine->batch_ops_max,
+		engine->batch_bytes_max, &engine->arena, &batch);
+
+	if (rc == 0 && batch.count > 0)
+		rc = push_send(engine, now, &batch);
+	if (rc != 0 || engine->phase != BH_PHASE_LIVE)
+		return rc;
+	*count = batch.count;
+	if (batch.count == 0)
+		return 0;
+	session->sent_seq += batch.count;
+	session->flights[session->flights_count++] = (struct bh_flight){
+		session->sent_seq, now.mono_ms};
+	engine->settled = false;
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 3
+	rc = bh_local_ack(
+		engine->local, &(struct bh_msg_ack){.seq = session->sent_seq}, &engine->changes);
+#endif
+	return rc;
+}
+
+void bh_engine_push(struct bh_engine *engine, struct bh_now now)
+{
+	struct bh_session_state *session = &engine->session;
+	size_t pipeline = session->careful ? 1 : BH_PIPELINE_PUSHES_MAX;
+
+	if (session->hold_mono_ms > now.mono_ms)
+		return;
+	session->hold_mono_ms = 0;
+	while (engine->phase == BH_PHASE_LIVE && session->flights_count < pipeline &&
+		session->sent_seq < engine->head_seq) {
+		size_t count = 0;
+		int rc = push_next(engine, now, &count);
+
+		if (rc != 0)
+			bh_engine_store_failed(engine, now, rc);
+		if (count == 0)
+			break;
+	}
+	bh_arena_reset(&engine->arena);
+}
+
+/* ---- Ack --------------------------------------------------------------------------------- */
+
+static void flights_land(struct bh_session_state *session, uint64_t seq)
+{
+	size_t landed = 0;
+
+	while (landed < session->flights_count && session->flights[landed].last_seq <= seq)
+		landed++;
+	session->flights_count -= landed;
+	memmove(session->flights, session->flights + landed,
+		session->flights_count * sizeof(session->flights[0]));
+}
+
+/* The acknowledgement must be of our link, or it is of another log than ours. */
+static int ack_compare(struct bh_engine *engine, const struct bh_msg_ack *ack)
+{
+	uint8_t link[BH_HASH_BYTES];
+	int rc = ack->seq > engine->session.sent_seq ? BH_ERR_NOT_FOUND
+						     : bh_local_link(engine->local, ack->seq, link);
+
+	if (rc == 0 && !bh_span_equal(ack->link_check, bh_span(link, BH_LINK_CHECK_BYTES)))
+		rc = BH_ERR_FORK;
+	return rc == BH_ERR_NOT_FOUND ? BH_ERR_FORK : rc;
+}
+
+void bh_handle_ack(struct bh_engine *engine, struct bh_now now, const struct bh_server_frame *frame)
+{
+	const struct bh_msg_ack *ack = &frame->u.ack;
+	struct bh_session_state *session = &engine->session;
+	int rc = ack_compare(engine, ack);
+
+	if (rc == BH_ERR_FORK) {
+		/* The next Welcome decides it by links. */
+		bh_engine_say(engine, "an acknowledgement that is not of our log");
+		bh_engine_hang_up(engine, now, BH_WHY_PROTOCOL);
+		return;
+	}
+	if (rc == 0)
+		rc = bh_local_ack(engine->local, ack, &engine->changes);
+	if (rc != 0) {
+		bh_engine_store_failed(engine, now, rc);
+		return;
+	}
+	if (ack->seq > session->server_seq) {
+		session->server_seq = ack->seq;
+		session->progressed = true;
+		session->careful = false;
+		engine->backoff_ms = 0;
+		engine->forked = false;
+		engine->cause = BH_WHY_NONE;
+	}
+	flights_land(session, ack->seq);
+	if (ack->retry_after_ms > 0)
+		session->hold_mono_ms = now.mono_ms + ack->retry_after_ms;
+	bh_engine_say(engine, "acknowledged up to %llu", (unsigned long long)ack->seq);
+}

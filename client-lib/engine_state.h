@@ -1,0 +1,140 @@
+/* What the files of the engine share: its state, and the moves between its phases. */
+#ifndef BH_CLIENT_ENGINE_STATE_H
+#define BH_CLIENT_ENGINE_STATE_H
+
+#include "client-lib/engine.h"
+#include "proto/codec.h"
+#include "proto/err.h"
+#include "proto/pack.h"
+#include "proto/verdict.h"
+
+#define BH_ENGINE_IN_BYTES_MAX (BH_FRAME_BYTES_MAX + 64u * 1024u)
+#define BH_ENGINE_OUT_BYTES_MAX (4u * BH_FRAME_BYTES_MAX)
+/* Of one frame with everything unpacked from it. */
+#define BH_ENGINE_ARENA_BYTES_MAX (16u * BH_UNPACKED_BYTES_MAX + (1u << 20))
+#define BH_ENGINE_LINE_BYTES 160u
+#define BH_ENGINE_HEARTBEAT_MS (BH_HEARTBEAT_MS + 5000) /* after the server's own */
+#define BH_ENGINE_ACK_MS_MAX 120000  /* an answer to a push; then the link is cut */
+#define BH_ENGINE_STEADY_MS 60000    /* a session this long lets the back-off begin anew */
+#define BH_ENGINE_HOLD_MS 5000       /* a server that cannot store, and does not say when */
+#define BH_ENGINE_REVOKED_MS 3600000 /* a revoked handset asks once an hour */
+
+enum bh_phase {
+	BH_PHASE_IDLE = 0,        /* no link, none wanted */
+	BH_PHASE_BACKING_OFF = 1, /* no link, one is wanted at attempt_mono_ms */
+	BH_PHASE_CONNECTING = 2,
+	BH_PHASE_ENROLLING = 3, /* Enrol is out */
+	BH_PHASE_GREETING = 4,  /* Hello is out */
+	BH_PHASE_LIVE = 5,
+	BH_PHASE_CLOSING = 6, /* waits for the driver's link_down */
+	BH_PHASE_COUNT = 7,
+};
+
+/* A push that has no answer yet. */
+struct bh_flight {
+	uint64_t last_seq;
+	int64_t sent_mono_ms;
+};
+
+struct bh_session_state {
+	uint64_t epoch;
+	uint64_t server_seq; /* acknowledged, in this session's terms: resume after it */
+	uint64_t sent_seq;   /* pushed up to here */
+	struct bh_flight flights[BH_PIPELINE_PUSHES_MAX];
+	size_t flights_count;
+	bool careful; /* after a refusal: one push at a time until it is acknowledged */
+	bool head_signed;
+	bool progressed;      /* something was acknowledged or told */
+	bool told_unasked;    /* a delta, or its continuation, came since the settling ping */
+	bool more;            /* the last delta said that another follows */
+	bool settling;        /* a ping is out whose answer settles */
+	int64_t hold_mono_ms; /* no push before this */
+	int64_t heard_mono_ms;
+	int64_t pinged_mono_ms; /* 0: no ping is out */
+	int64_t live_mono_ms;
+};
+
+struct bh_engine {
+	struct bh_local *local;
+	struct bh_rng rng;
+	char app_version[65];
+	bool stay_connected;
+	struct bh_packer *packer;
+	struct bh_hasher *hasher;
+	struct bh_arena arena; /* the frame that is being handled, or made */
+	struct bh_buf in;
+	struct bh_buf out;
+
+	enum bh_phase phase;
+	int64_t phase_mono_ms;   /* since when */
+	int64_t attempt_mono_ms; /* BACKING_OFF */
+	int64_t backoff_ms;      /* 0: the next failure waits the minimum */
+	int64_t hold_off_ms;     /* the least the next back-off must wait */
+	bool at_once;            /* the next attempt follows without a back-off, once */
+	bool forked;             /* a fork was begun, and nothing progressed since */
+	int cause;               /* enum bh_cause of the last failure; NONE after a Welcome */
+	bool is_reachable;
+	bool is_suspended;
+	bool asked; /* a session is wanted though nothing is unsent */
+	bool settled;
+	struct bh_session_state session;
+
+	/* Read from rows by engine_look, after every event. */
+	bool readable; /* the store answered */
+	enum bh_enrolled enrolled;
+	bool code_refused;
+	int64_t revoked_ms;
+	uint64_t head_seq;
+	uint64_t acked_seq;
+	uint32_t log_short;
+
+	struct bh_binding binding;
+	bool ca_key_known;
+	uint8_t ca_key[BH_PUBLIC_KEY_BYTES];
+	size_t batch_ops_max; /* learned */
+	size_t batch_bytes_max;
+	struct bh_changes changes;
+	uint64_t changes_seen;
+	char line[BH_ENGINE_LINE_BYTES];
+	bool line_new;
+};
+
+typedef void bh_server_handler(
+	struct bh_engine *engine, struct bh_now now, const struct bh_server_frame *frame);
+
+/* ---- engine.c ---- */
+/* Ends the session from our side: sends what is in the output, closes, and backs off for this
+ * cause. */
+void bh_engine_hang_up(struct bh_engine *engine, struct bh_now now, int cause);
+/* The store failed: the session ends, the ops stay. */
+void bh_engine_store_failed(struct bh_engine *engine, struct bh_now now, int rc);
+void bh_engine_enter(struct bh_engine *engine, struct bh_now now, enum bh_phase phase);
+/* Encodes into the output; a full output hangs up. */
+void bh_engine_send(
+	struct bh_engine *engine, struct bh_now now, const struct bh_client_frame *frame);
+void bh_engine_say(struct bh_engine *engine, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void bh_engine_changed(struct bh_engine *engine, struct bh_change change);
+
+/* ---- engine_greet.c ---- */
+void bh_engine_greet(struct bh_engine *engine, struct bh_now now);
+bh_server_handler bh_handle_welcome, bh_handle_enrolled;
+
+/* ---- engine_push.c ---- */
+/* Sends what is recorded and not pushed, as far as the pipeline allows. */
+void bh_engine_push(struct bh_engine *engine, struct bh_now now);
+/* Begins again after what the server has. */
+void bh_engine_rewind(struct bh_engine *engine, uint64_t server_seq);
+bh_server_handler bh_handle_ack;
+
+/* ---- engine_refusal.c ---- */
+bh_server_handler bh_handle_refusal;
+
+/* ---- engine_told.c ---- */
+bh_server_handler bh_handle_delta, bh_handle_district, bh_handle_ping, bh_handle_pong;
+void bh_engine_ping(struct bh_engine *engine, struct bh_now now);
+/* Sends the settling ping when one is due. */
+void bh_engine_settle(struct bh_engine *engine, struct bh_now now);
+void bh_engine_bye(struct bh_engine *engine, struct bh_now now);
+
+#endif

@@ -1,0 +1,125 @@
+/* Down: records, the district, and the pulse of the link.
+ *
+ * A delta is applied in one transaction and only then said to be applied.  To know that nothing
+ * more is coming, a ping is sent when all is acknowledged: the server answers in order, so a pong
+ * with nothing told in between means that everything was said. */
+#include "client-lib/engine_state.h"
+
+static int delta_apply(
+	struct bh_engine *engine, struct bh_now now, const struct bh_msg_delta *delta)
+{
+	struct bh_msg_records records = {0};
+	struct bh_buf raw = BH_BUF(BH_UNPACKED_BYTES_MAX);
+	int rc = 0;
+
+	if (delta->epoch != engine->session.epoch)
+		rc = BH_ERR_MALFORMED;
+	if (rc == 0 && delta->records.raw_bytes > 0)
+		rc = bh_unpack(engine->packer, delta->records.scheme, delta->records.raw_bytes,
+			delta->records.data, &raw);
+	if (rc == 0)
+		rc = bh_decode_records(bh_buf_span(&raw), &engine->arena, &records);
+	if (rc == BH_ERR_LIMIT)
+		rc = BH_ERR_MALFORMED;
+	if (rc == 0)
+		rc = bh_local_apply(engine->local, delta, &records, now, &engine->changes);
+	bh_buf_free(&raw);
+	return rc;
+}
+
+void bh_handle_delta(
+	struct bh_engine *engine, struct bh_now now, const struct bh_server_frame *frame)
+{
+	const struct bh_msg_delta *delta = &frame->u.delta;
+	int rc = delta_apply(engine, now, delta);
+
+	if (rc == BH_ERR_MALFORMED) {
+		bh_engine_say(engine, "records that do not decode, or of another epoch");
+		bh_engine_hang_up(engine, now, BH_WHY_PROTOCOL);
+		return;
+	}
+	if (rc != 0) {
+		bh_engine_store_failed(engine, now, rc);
+		return;
+	}
+	const struct bh_client_frame applied = {
+		.kind = BH_CLIENT_APPLIED, .u.applied = {delta->cursors, delta->cursors_count}};
+
+	engine->session.told_unasked = true;
+	engine->session.more = delta->more;
+	engine->session.progressed = true;
+	engine->forked = false;
+	engine->backoff_ms = 0;
+	bh_engine_send(engine, now, &applied);
+}
+
+void bh_handle_district(
+	struct bh_engine *engine, struct bh_now now, const struct bh_server_frame *frame)
+{
+	int rc = bh_local_district(engine->local, &frame->u.district);
+
+	if (rc != 0)
+		bh_engine_store_failed(engine, now, rc);
+	else
+		bh_engine_changed(engine, (struct bh_change){.kind = BH_CHANGE_STATUS});
+}
+
+void bh_handle_ping(
+	struct bh_engine *engine, struct bh_now now, const struct bh_server_frame *frame)
+{
+	const struct bh_client_frame pong = {
+		.kind = BH_CLIENT_PONG, .u.ping = {now.wall_ms, now.mono_ms}};
+
+	(void)frame;
+	bh_engine_send(engine, now, &pong);
+}
+
+void bh_handle_pong(
+	struct bh_engine *engine, struct bh_now now, const struct bh_server_frame *frame)
+{
+	struct bh_session_state *session = &engine->session;
+
+	(void)frame;
+	(void)now;
+	if (!session->settling)
+		return;
+	session->settling = false;
+	if (!session->told_unasked && session->flights_count == 0) {
+		engine->settled = true;
+		engine->asked = false;
+	}
+}
+
+void bh_engine_ping(struct bh_engine *engine, struct bh_now now)
+{
+	const struct bh_client_frame ping = {
+		.kind = BH_CLIENT_PING, .u.ping = {now.wall_ms, now.mono_ms}};
+
+	engine->session.pinged_mono_ms = now.mono_ms;
+	bh_engine_send(engine, now, &ping);
+}
+
+void bh_engine_settle(struct bh_engine *engine, struct bh_now now)
+{
+	struct bh_session_state *session = &engine->session;
+
+	if (engine->settled || session->settling || (engine->stay_connected && !engine->asked))
+		return;
+	if (session->more || session->flights_count > 0 || session->sent_seq < engine->head_seq)
+		return;
+	session->settling = true;
+	session->told_unasked = false;
+	bh_engine_ping(engine, now);
+}
+
+void bh_engine_bye(struct bh_engine *engine, struct bh_now now)
+{
+	struct bh_unsent unsent;
+
+	if (bh_local_unsent(engine->local, &unsent) != 0)
+		return;
+	const struct bh_client_frame bye = {
+		.kind = BH_CLIENT_BYE, .u.bye = {unsent.ops, unsent.bytes, unsent.oldest_ms}};
+
+	bh_engine_send(engine, now, &bye);
+}

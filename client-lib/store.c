@@ -1,0 +1,236 @@
+/* The handset's file: opened exclusively, WAL, synchronous=FULL read back, no mmap, checkpoints by
+ * our own hand on the one connection (faults.md, facts 1-3).  Every open checkpoints before
+ * anything is answered from it, because frames that a failed fsync left readable in the WAL may not
+ * be on the disk.
+ *
+ * When a commit fails its outcome is not known: the connection is closed on the spot, and the next
+ * call opens the file anew and reads what became of it.  Other errors roll back; if even that
+ * fails, likewise. */
+#include "client-lib/store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void store_shut(struct bh_local *local)
+{
+	bh_store_finalize(local);
+	if (local->db)
+		sqlite3_close(local->db);
+	local->db = NULL;
+	local->wal_pages = 0;
+}
+
+int bh_store_fault(struct bh_local *local, int code)
+{
+	local->last_code = code;
+	switch (code & 0xff) {
+	case SQLITE_FULL:
+		return BH_ERR_FULL;
+	case SQLITE_NOMEM:
+		return BH_ERR_NOMEM;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return BH_ERR_CORRUPT;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return BH_ERR_BUSY;
+	default:
+		return BH_ERR_IO;
+	}
+}
+
+static int store_exec(struct bh_local *local, const char *sql)
+{
+	int code = sqlite3_exec(local->db, sql, NULL, NULL, NULL);
+
+	return code == SQLITE_OK ? 0 : bh_store_fault(local, sqlite3_extended_errcode(local->db));
+}
+
+/* The one value that a pragma answers, as text. */
+static int store_pragma(struct bh_local *local, const char *sql, char *out, size_t size)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(local->db, sql, -1, &statement, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_step(statement);
+	out[0] = '\0';
+	if (code == SQLITE_ROW && sqlite3_column_text(statement, 0))
+		snprintf(out, size, "%s", (const char *)sqlite3_column_text(statement, 0));
+	int rc = code == SQLITE_ROW || code == SQLITE_DONE
+			 ? 0
+			 : bh_store_fault(local, sqlite3_extended_errcode(local->db));
+	sqlite3_finalize(statement);
+	return rc;
+}
+
+/* The shared page cache and file of somebody else must never come to look like ours. */
+static int store_identify(struct bh_local *local, bool *is_new)
+{
+	char application[16], version[16], tables[16];
+	int rc = store_pragma(local, "PRAGMA application_id", application, sizeof(application));
+
+	if (rc == 0)
+		rc = store_pragma(local, "PRAGMA user_version", version, sizeof(version));
+	if (rc == 0)
+		rc = store_pragma(
+			local, "SELECT count(*) FROM sqlite_schema", tables, sizeof(tables));
+	if (rc != 0)
+		return rc;
+	*is_new = strcmp(tables, "0") == 0;
+	if (*is_new)
+		return 0;
+	if (strtol(application, NULL, 10) != BH_STORE_APPLICATION_ID)
+		return BH_ERR_CORRUPT;
+	return strtol(version, NULL, 10) > BH_STORE_SCHEMA ? BH_ERR_VERSION : 0;
+}
+
+static int store_pragmas(struct bh_local *local)
+{
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 1
+	static const char synchronous[] = "PRAGMA synchronous=NORMAL", level[] = "1";
+#else
+	static const char synchronous[] = "PRAGMA synchronous=FULL", level[] = "2";
+#endif
+	char said[16];
+	int rc = store_exec(local, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA mmap_size=0;"
+				   "PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY");
+
+	if (rc == 0)
+		rc = store_pragma(local, "PRAGMA journal_mode=WAL", said, sizeof(said));
+	if (rc == 0 && strcmp(said, "wal") != 0)
+		rc = BH_ERR_IO;
+	if (rc == 0)
+		rc = store_exec(local, synchronous);
+	if (rc == 0)
+		rc = store_pragma(local, "PRAGMA synchronous", said, sizeof(said));
+	if (rc == 0 && strcmp(said, level) != 0)
+		rc = BH_ERR_IO;
+	return rc;
+}
+
+static int store_on_wal(void *context, sqlite3 *db, const char *name, int pages)
+{
+	struct bh_local *local = context;
+
+	(void)db;
+	(void)name;
+	local->wal_pages = pages;
+	return SQLITE_OK;
+}
+
+static int store_checkpoint(struct bh_local *local, int mode)
+{
+	int code = sqlite3_wal_checkpoint_v2(local->db, NULL, mode, NULL, NULL);
+
+	if (code != SQLITE_OK)
+		return bh_store_fault(local, sqlite3_extended_errcode(local->db));
+	local->wal_pages = 0;
+	return 0;
+}
+
+static int store_connect(struct bh_local *local)
+{
+	bool is_new = false;
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
+		    SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
+	int code = sqlite3_open_v2(local->path, &local->db, flags, local->vfs);
+	int rc = code == SQLITE_OK ? 0 : bh_store_fault(local, code);
+
+	if (rc == 0) {
+		sqlite3_limit(local->db, SQLITE_LIMIT_ATTACHED, 0);
+		sqlite3_wal_hook(local->db, store_on_wal, local);
+		rc = store_pragmas(local);
+	}
+	if (rc == 0)
+		rc = store_identify(local, &is_new);
+	if (rc == 0 && is_new)
+		rc = bh_store_schema(local);
+	/* Truncating makes the next commits write at the WAL's start again. */
+	if (rc == 0)
+		rc = store_checkpoint(local, SQLITE_CHECKPOINT_TRUNCATE);
+	if (rc == 0)
+		rc = bh_store_key_load(local);
+	if (rc != 0)
+		store_shut(local);
+	return rc;
+}
+
+int bh_store_ready(struct bh_local *local)
+{
+	return local->db ? 0 : store_connect(local);
+}
+
+int bh_store_begin(struct bh_local *local)
+{
+	int rc = bh_store_ready(local);
+
+	return rc != 0 ? rc : bh_store_run(local, bh_store_sql(local, BH_SQL_BEGIN));
+}
+
+int bh_store_end(struct bh_local *local, int rc)
+{
+	if (rc != 0) {
+		int code = local->last_code;
+
+		if (bh_store_run(local, bh_store_sql(local, BH_SQL_ROLLBACK)) != 0 &&
+			!sqlite3_get_autocommit(local->db))
+			store_shut(local);
+		local->last_code = code;
+		return rc;
+	}
+	if (bh_store_run(local, bh_store_sql(local, BH_SQL_COMMIT)) != 0) {
+		store_shut(local);
+		return BH_ERR_UNKNOWN;
+	}
+	/* Its failure harms nothing: what was committed lies safely in the WAL. */
+	if (local->wal_pages >= BH_STORE_WAL_PAGES_MAX)
+		(void)store_checkpoint(local, SQLITE_CHECKPOINT_PASSIVE);
+	return 0;
+}
+
+int bh_local_open(const struct bh_local_options *options, struct bh_local **out)
+{
+	struct bh_local *local = calloc(1, sizeof(*local));
+	int rc = local ? bh_hasher_open(&local->hasher) : BH_ERR_NOMEM;
+
+	if (rc == 0) {
+		local->rng = options->rng;
+		local->path = strdup(options->path);
+		local->vfs = options->vfs ? strdup(options->vfs) : NULL;
+		if (!local->path || (options->vfs && !local->vfs))
+			rc = BH_ERR_NOMEM;
+	}
+	if (rc == 0)
+		rc = store_connect(local);
+	if (rc != 0) {
+		bh_local_close(local);
+		return rc;
+	}
+	*out = local;
+	return 0;
+}
+
+void bh_local_close(struct bh_local *local)
+{
+	if (!local)
+		return;
+	store_shut(local);
+	bh_key_free(local->key);
+	bh_hasher_close(local->hasher);
+	free(local->path);
+	free(local->vfs);
+	free(local);
+}
+
+int bh_local_last_code(const struct bh_local *local)
+{
+	return local->last_code;
+}
+
+int bh_local_idle(struct bh_local *local)
+{
+	if (!local->db || local->wal_pages < BH_STORE_WAL_PAGES_IDLE)
+		return 0;
+	return store_checkpoint(local, SQLITE_CHECKPOINT_PASSIVE);
+}

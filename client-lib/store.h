@@ -1,0 +1,153 @@
+/* What the files of the handset's store share: the connection, its statements, its transactions. */
+#ifndef BH_CLIENT_STORE_H
+#define BH_CLIENT_STORE_H
+
+#include <sqlite3.h>
+
+#include "client-lib/local.h"
+#include "proto/err.h"
+#include "proto/hash.h"
+
+#define BH_STORE_APPLICATION_ID 0x42484831 /* "BHH1" */
+#define BH_STORE_SCHEMA 1
+#define BH_STORE_WAL_PAGES_IDLE 256 /* worth a checkpoint in an idle moment */
+#define BH_STORE_WAL_PAGES_MAX 2000 /* checkpointed after the commit that passed it */
+#define BH_STORE_CACHE_PAGES 500
+
+enum bh_sql {
+	BH_SQL_BEGIN,
+	BH_SQL_COMMIT,
+	BH_SQL_ROLLBACK,
+	BH_SQL_DEVICE,
+	BH_SQL_KEY,
+	BH_SQL_KEY_SET,
+	BH_SQL_ASK,
+	BH_SQL_ENROLLED,
+	BH_SQL_CODE_REFUSED,
+	BH_SQL_REVOKED,
+	BH_SQL_CONTACT,
+	BH_SQL_EPOCH,
+	BH_SQL_HEAD_HASH,
+	BH_SQL_SWEEPING,
+	BH_SQL_PROFILE_SET,
+	BH_SQL_PROFILE,
+	BH_SQL_NAMES,
+	BH_SQL_LOG,
+	BH_SQL_LOG_NAME,
+	BH_SQL_LOG_START,
+	BH_SQL_LOG_RETIRE,
+	BH_SQL_LOG_ADD,
+	BH_SQL_LOG_ACKED,
+	BH_SQL_HEAD,
+	BH_SQL_LINK,
+	BH_SQL_OP_ADD,
+	BH_SQL_OP,
+	BH_SQL_OP_BELOW,
+	BH_SQL_OP_TOLD,
+	BH_SQL_OP_NUMBERED,
+	BH_SQL_OP_RANGE,
+	BH_SQL_OP_VERDICT,
+	BH_SQL_OP_CARRIED,
+	BH_SQL_OP_WAITING_ON,
+	BH_SQL_OP_WAITING_VERBS,
+	BH_SQL_OP_REPORTS,
+	BH_SQL_UNSENT,
+	BH_SQL_REFUSED,
+	BH_SQL_UNSEEN,
+	BH_SQL_ACK_ADD,
+	BH_SQL_ACK_OF,
+	BH_SQL_RECORD,
+	BH_SQL_RECORD_SET,
+	BH_SQL_RECORD_DROP,
+	BH_SQL_RECORDS,
+	BH_SQL_SCOPE_CLEAR,
+	BH_SQL_SCOPE_ADD,
+	BH_SQL_SCOPE_LEAVE,
+	BH_SQL_SCOPE_ANY,
+	BH_SQL_SCOPE_CLOSE,
+	BH_SQL_SCOPE_MARK,
+	BH_SQL_SCOPE_SWEEP,
+	BH_SQL_RECORD_SWEEP,
+	BH_SQL_CURSORS,
+	BH_SQL_CURSOR_SET,
+	BH_SQL_CURSOR_CLOSE,
+	BH_SQL_CURSOR_CLEAR,
+	BH_SQL_RECEIPT,
+	BH_SQL_RECEIPT_ADD,
+	BH_SQL_RECEIPT_SEEN,
+	BH_SQL_COUNT,
+};
+
+struct bh_local {
+	sqlite3 *db; /* NULL: broken, opened anew by the next call */
+	sqlite3_stmt *statements[BH_SQL_COUNT];
+	char *path;
+	char *vfs;
+	struct bh_rng rng;
+	struct bh_hasher *hasher;
+	struct bh_key *key;
+	int wal_pages;
+	int last_code;
+};
+
+/* The key of an op: its log's row and its sequence in one integer. */
+static inline int64_t bh_op_key(int64_t log, uint64_t seq)
+{
+	return (int64_t)((uint64_t)log << 32 | seq);
+}
+
+#define BH_SEQ_MAX UINT32_MAX
+
+/* ---- store.c ---- */
+/* Opens anew what a failure closed. */
+int bh_store_ready(struct bh_local *local);
+int bh_store_begin(struct bh_local *local);
+/* Commits when rc is 0, else rolls back and gives rc.  A commit that fails closes the connection:
+ * BH_ERR_UNKNOWN. */
+int bh_store_end(struct bh_local *local, int rc);
+/* Notes SQLite's code and gives ours. */
+int bh_store_fault(struct bh_local *local, int code);
+
+/* ---- store_sql.c ---- */
+int bh_store_schema(struct bh_local *local);
+/* Prepared on first use, reset and without bindings; NULL: see last_code. */
+sqlite3_stmt *bh_store_sql(struct bh_local *local, enum bh_sql which);
+void bh_store_finalize(struct bh_local *local);
+/* Steps once: 0 when there is a row (reset after reading it), BH_ERR_NOT_FOUND when not (reset
+ * already). */
+int bh_store_row(struct bh_local *local, sqlite3_stmt *statement);
+/* Steps to the end and resets: 0 or why not. */
+int bh_store_run(struct bh_local *local, sqlite3_stmt *statement);
+
+/* Bindings borrow: the value must outlive the step.  A NULL statement is skipped, and the step says
+ * so. */
+void bh_bind_int(sqlite3_stmt *statement, int at, int64_t value);
+void bh_bind_blob(sqlite3_stmt *statement, int at, struct bh_span value);
+void bh_bind_text(sqlite3_stmt *statement, int at, struct bh_span value);
+/* Borrowed until the next step or reset. */
+struct bh_span bh_column_span(sqlite3_stmt *statement, int at);
+/* Exactly len bytes into out: 0 or BH_ERR_CORRUPT. */
+int bh_column_bytes(sqlite3_stmt *statement, int at, uint8_t *out, size_t len);
+void bh_column_string(sqlite3_stmt *statement, int at, char *out, size_t size);
+
+/* ---- store_log.c: inside the caller's transaction ---- */
+int bh_store_log(struct bh_local *local, struct bh_log *out);
+int bh_store_append(struct bh_local *local, const struct bh_msg_op_header *header,
+	struct bh_span content, struct bh_now now, struct bh_op_ref *out);
+/* The report op that is this case here; BH_ERR_NOT_FOUND: not recorded here. */
+int bh_store_own_op(struct bh_local *local, uint64_t number, int64_t *op);
+
+/* Completes an op as ours (author, clocks) and appends it; content may be NULL.  BH_ERR_AUTH. */
+int bh_store_record(struct bh_local *local, const struct bh_msg_op_header *header,
+	const struct bh_msg_op_content *content, struct bh_now now, struct bh_op_ref *out);
+
+/* ---- store_session.c ---- */
+/* Once everything was told anew: lets go what was not.  Else nothing. */
+int bh_store_sweep(struct bh_local *local, struct bh_changes *changes);
+
+/* ---- store_device.c ---- */
+int bh_store_device(struct bh_local *local, struct bh_device *out);
+int bh_store_key_load(struct bh_local *local);
+int bh_store_profile(struct bh_local *local, const struct bh_msg_district *district);
+
+#endif

@@ -1,0 +1,298 @@
+/* All SQL of the handset, in two tables: the schema, and one statement for each thing that is ever
+ * asked. Statements are prepared when first used and kept; every one is reset before it is handed
+ * out. */
+#include "client-lib/store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/*
+ *   device          one row: who we are, whom we call, what the last contact said
+ *   profile         one row: the district as last told, encoded
+ *   log             one row a log; exactly one is the present one
+ *   op              what was recorded, for ever: id = log row << 32 | sequence.  An op at or below
+ * its log's acked_seq with verdict 0 was plainly accepted; only other verdicts are written into it
+ *   ack             the server's receipts: everything up to id, when, under which MAC
+ *   record          a case as last told, encoded as a Records of one
+ *   record_scope    through which scopes it is seen; the last to leave takes the record along
+ *   cursor          how far each scope was told
+ *   receipt         (case, cycle) whose closure reached us, and whether it was opened; outlives its
+ * record
+ */
+static const char schema[] =
+	"BEGIN IMMEDIATE;"
+	"CREATE TABLE device(id INTEGER PRIMARY KEY CHECK(id = 1), enrolled INT NOT NULL DEFAULT 0,"
+	" code_refused INT NOT NULL DEFAULT 0, host TEXT, port INT, district TEXT, pins BLOB, code "
+	"BLOB,"
+	" model TEXT, private BLOB, public BLOB, device INT NOT NULL DEFAULT 0, person INT NOT NULL"
+	" DEFAULT 0, receipt BLOB, receipt_signature BLOB, revoked_ms INT NOT NULL DEFAULT 0,"
+	" contact_ms INT NOT NULL DEFAULT 0, skew_ms INT, epoch INT NOT NULL DEFAULT 0, head_hash "
+	"BLOB,"
+	" sweeping INT NOT NULL DEFAULT 0, profile_version INT NOT NULL DEFAULT 0, district_name "
+	"TEXT,"
+	" person_name TEXT);"
+	"INSERT INTO device(id) VALUES(1);"
+	"CREATE TABLE profile(id INTEGER PRIMARY KEY CHECK(id = 1), message BLOB NOT NULL);"
+	"CREATE TABLE log(id INTEGER PRIMARY KEY, log_id BLOB NOT NULL UNIQUE, short INT NOT NULL "
+	"DEFAULT"
+	" 0, start BLOB, acked_seq INT NOT NULL DEFAULT 0, forked_from BLOB, present INT NOT NULL);"
+	"CREATE TABLE op(id INTEGER PRIMARY KEY, verb INT NOT NULL, number INT NOT NULL, "
+	"captured_ms INT"
+	" NOT NULL, recorded_ms INT NOT NULL, header BLOB NOT NULL, content BLOB NOT NULL, salt "
+	"BLOB"
+	" NOT NULL, link BLOB NOT NULL, carried INT NOT NULL DEFAULT 0, verdict INT NOT NULL "
+	"DEFAULT 0,"
+	" code INT NOT NULL DEFAULT 0, sentence TEXT, correctable INT NOT NULL DEFAULT 0, "
+	"met_state INT"
+	" NOT NULL DEFAULT 0, told INT NOT NULL DEFAULT 0);"
+	"CREATE INDEX op_told ON op(told) WHERE told <> 0;"
+	"CREATE INDEX op_refused ON op(id) WHERE verdict IN (2, 3, 4);"
+	"CREATE TABLE ack(id INTEGER PRIMARY KEY, received_ms INT NOT NULL, mac BLOB NOT NULL);"
+	"CREATE TABLE record(number INTEGER PRIMARY KEY, position INT NOT NULL, received_ms INT "
+	"NOT NULL,"
+	" body BLOB NOT NULL);"
+	"CREATE TABLE record_scope(number INT NOT NULL, scope INT NOT NULL, mark INT NOT NULL "
+	"DEFAULT 0,"
+	" PRIMARY KEY(number, scope)) WITHOUT ROWID;"
+	"CREATE TABLE cursor(scope INTEGER PRIMARY KEY, position INT NOT NULL);"
+	"CREATE TABLE receipt(number INT NOT NULL, cycle INT NOT NULL, seen INT NOT NULL DEFAULT "
+	"0, PRIMARY"
+	" KEY(number, cycle)) WITHOUT ROWID;";
+
+static const char *const sql[BH_SQL_COUNT] = {
+	[BH_SQL_BEGIN] = "BEGIN IMMEDIATE",
+	[BH_SQL_COMMIT] = "COMMIT",
+	[BH_SQL_ROLLBACK] = "ROLLBACK",
+
+	[BH_SQL_DEVICE] =
+		"SELECT enrolled, code_refused, host, port, district, pins, code, model, public, "
+		"device,"
+		" person, revoked_ms, contact_ms, skew_ms, epoch, head_hash, profile_version,"
+		" district_name, person_name FROM device",
+	[BH_SQL_KEY] = "SELECT private FROM device WHERE private IS NOT NULL",
+	[BH_SQL_KEY_SET] = "UPDATE device SET private = ?1, public = ?2",
+	[BH_SQL_ASK] = "UPDATE device SET enrolled = 1, code_refused = 0, host = ?1, port = ?2, "
+		       "district = ?3,"
+		       " pins = ?4, code = ?5, model = ?6 WHERE enrolled < 2",
+	[BH_SQL_ENROLLED] =
+		"UPDATE device SET enrolled = 2, code_refused = 0, code = NULL, device = ?1, "
+		"person = ?2,"
+		" receipt = ?3, receipt_signature = ?4, revoked_ms = 0, contact_ms = ?5",
+	[BH_SQL_CODE_REFUSED] =
+		"UPDATE device SET enrolled = 0, code_refused = 1, code = NULL WHERE enrolled = 1",
+	[BH_SQL_REVOKED] = "UPDATE device SET revoked_ms = ?1",
+	[BH_SQL_CONTACT] = "UPDATE device SET contact_ms = ?1, skew_ms = ?2, revoked_ms = 0",
+	[BH_SQL_EPOCH] = "UPDATE device SET epoch = ?1, head_hash = NULL, sweeping = 1",
+	[BH_SQL_HEAD_HASH] = "UPDATE device SET head_hash = ?1",
+	[BH_SQL_SWEEPING] = "UPDATE device SET sweeping = 0 WHERE sweeping <> 0 RETURNING id",
+	[BH_SQL_PROFILE_SET] = "INSERT INTO profile(id, message) VALUES(1, ?1)"
+			       " ON CONFLICT(id) DO UPDATE SET message = excluded.message",
+	[BH_SQL_PROFILE] = "SELECT message FROM profile",
+	[BH_SQL_NAMES] =
+		"UPDATE device SET profile_version = ?1, district_name = ?2, person_name = ?3",
+
+	[BH_SQL_LOG] = "SELECT id, log_id, short, start, acked_seq, forked_from FROM log WHERE "
+		       "present = 1",
+	[BH_SQL_LOG_NAME] = "UPDATE log SET short = ?1 WHERE id = ?2",
+	[BH_SQL_LOG_START] = "UPDATE log SET start = ?1 WHERE id = ?2",
+	[BH_SQL_LOG_RETIRE] = "UPDATE log SET present = 0 WHERE present = 1",
+	[BH_SQL_LOG_ADD] =
+		"INSERT INTO log(log_id, start, forked_from, present) VALUES(?1, ?2, ?3, 1)",
+	[BH_SQL_LOG_ACKED] = "UPDATE log SET acked_seq = ?1 WHERE id = ?2 AND acked_seq < ?1",
+
+	[BH_SQL_HEAD] =
+		"SELECT id, link FROM op WHERE id BETWEEN ?1 AND ?2 ORDER BY id DESC LIMIT 1",
+	[BH_SQL_LINK] = "SELECT link FROM op WHERE id = ?1",
+	[BH_SQL_OP_ADD] = "INSERT INTO op(id, verb, number, captured_ms, recorded_ms, header, "
+			  "content, salt, link)"
+			  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[BH_SQL_OP] =
+		"SELECT o.id, o.header, o.content, o.link, o.captured_ms, o.recorded_ms, o.verdict,"
+		" o.code, o.sentence, o.correctable, o.met_state, o.told, o.carried, l.log_id, "
+		"l.short,"
+		" l.acked_seq FROM op o JOIN log l ON l.id = o.id >> 32 WHERE o.id = ?1",
+	[BH_SQL_OP_BELOW] =
+		"SELECT id FROM op WHERE id > ?1 AND id < ?2 AND (?3 = 0 OR verdict IN (2, 3, 4))"
+		" ORDER BY id DESC LIMIT 1",
+	[BH_SQL_OP_TOLD] = "SELECT id FROM op WHERE told = ?1 AND told <> 0 AND verb = 1",
+	[BH_SQL_OP_NUMBERED] = "SELECT o.id FROM log l JOIN op o ON o.id = (l.id << 32 | ?2) WHERE "
+			       "l.short = ?1 AND"
+			       " l.short <> 0 AND o.verb = 1 AND o.told = 0 AND o.carried = 0",
+	[BH_SQL_OP_RANGE] = "SELECT header, content, salt, link, id FROM op WHERE id BETWEEN ?1 "
+			    "AND ?2 ORDER BY id",
+	[BH_SQL_OP_VERDICT] = "UPDATE op SET verdict = ?2, code = ?3, sentence = ?4, correctable = "
+			      "?5, met_state = ?6,"
+			      " told = ?7 WHERE id = ?1 RETURNING verb, number",
+	[BH_SQL_OP_CARRIED] = "UPDATE op SET carried = 1 WHERE id BETWEEN ?1 AND ?2",
+	[BH_SQL_OP_WAITING_ON] =
+		"SELECT count(*) FROM op WHERE id BETWEEN ?1 AND ?2 AND number = ?3",
+	[BH_SQL_OP_WAITING_VERBS] =
+		"SELECT verb FROM op WHERE id BETWEEN ?1 AND ?2 AND number = ?3 ORDER BY id",
+	[BH_SQL_OP_REPORTS] = "SELECT o.id, o.recorded_ms, o.told, l.short FROM op o JOIN log l ON "
+			      "l.id = o.id >> 32"
+			      " WHERE o.verb = 1 AND o.carried = 0",
+	[BH_SQL_UNSENT] = "SELECT count(*), ifnull(sum(length(header) + length(content) + 16), 0),"
+			  " ifnull(min(recorded_ms), 0) FROM op WHERE id BETWEEN ?1 AND ?2",
+	[BH_SQL_REFUSED] = "SELECT count(*) FROM op WHERE verdict IN (2, 3, 4)",
+	[BH_SQL_UNSEEN] = "SELECT count(*) FROM receipt WHERE seen = 0",
+
+	[BH_SQL_ACK_ADD] = "INSERT OR REPLACE INTO ack(id, received_ms, mac) VALUES(?1, ?2, ?3)",
+	[BH_SQL_ACK_OF] =
+		"SELECT received_ms FROM ack WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT 1",
+
+	[BH_SQL_RECORD] = "SELECT position, body FROM record WHERE number = ?1",
+	[BH_SQL_RECORD_SET] =
+		"INSERT INTO record(number, position, received_ms, body) VALUES(?1, ?2, ?3, ?4) ON"
+		" CONFLICT(number) DO UPDATE SET position = excluded.position, received_ms ="
+		" excluded.received_ms, body = excluded.body",
+	[BH_SQL_RECORD_DROP] = "DELETE FROM record WHERE number = ?1 AND NOT EXISTS"
+			       " (SELECT 1 FROM record_scope WHERE number = ?1)",
+	[BH_SQL_RECORDS] = "SELECT number, received_ms FROM record",
+	[BH_SQL_SCOPE_CLEAR] = "DELETE FROM record_scope WHERE number = ?1",
+	[BH_SQL_SCOPE_ADD] =
+		"INSERT OR REPLACE INTO record_scope(number, scope, mark) VALUES(?1, ?2, 0)",
+	[BH_SQL_SCOPE_LEAVE] = "DELETE FROM record_scope WHERE number = ?1 AND scope = ?2",
+	[BH_SQL_SCOPE_ANY] = "SELECT mark FROM record_scope WHERE number = ?1 AND mark = 1 LIMIT 1",
+	[BH_SQL_SCOPE_CLOSE] = "DELETE FROM record_scope WHERE scope = ?1",
+	[BH_SQL_SCOPE_MARK] = "UPDATE record_scope SET mark = 1",
+	[BH_SQL_SCOPE_SWEEP] = "DELETE FROM record_scope WHERE mark = 1",
+	[BH_SQL_RECORD_SWEEP] = "DELETE FROM record WHERE number NOT IN (SELECT number FROM "
+				"record_scope) RETURNING number",
+	[BH_SQL_CURSORS] = "SELECT scope, position FROM cursor ORDER BY scope",
+	[BH_SQL_CURSOR_SET] = "INSERT INTO cursor(scope, position) VALUES(?1, ?2) ON "
+			      "CONFLICT(scope) DO UPDATE SET"
+			      " position = excluded.position WHERE excluded.position > position",
+	[BH_SQL_CURSOR_CLOSE] = "DELETE FROM cursor WHERE scope = ?1",
+	[BH_SQL_CURSOR_CLEAR] = "DELETE FROM cursor",
+	[BH_SQL_RECEIPT] = "SELECT seen FROM receipt WHERE number = ?1 AND cycle = ?2",
+	[BH_SQL_RECEIPT_ADD] = "INSERT OR IGNORE INTO receipt(number, cycle) VALUES(?1, ?2)",
+	[BH_SQL_RECEIPT_SEEN] = "UPDATE receipt SET seen = 1 WHERE number = ?1 AND cycle = ?2",
+};
+
+int bh_store_schema(struct bh_local *local)
+{
+	uint8_t log_id[BH_LOG_ID_BYTES];
+	char marks[96];
+	int rc = local->rng.fill(local->rng.context, log_id, sizeof(log_id));
+	int code;
+
+	if (rc != 0)
+		return rc;
+	code = sqlite3_exec(local->db, schema, NULL, NULL, NULL);
+	if (code != SQLITE_OK)
+		return bh_store_end(
+			local, bh_store_fault(local, sqlite3_extended_errcode(local->db)));
+	sqlite3_stmt *add = bh_store_sql(local, BH_SQL_LOG_ADD);
+
+	bh_bind_blob(add, 1, bh_span(log_id, sizeof(log_id)));
+	rc = bh_store_run(local, add);
+	snprintf(marks, sizeof(marks), "PRAGMA application_id=%d; PRAGMA user_version=%d",
+		BH_STORE_APPLICATION_ID, BH_STORE_SCHEMA);
+	if (rc == 0 && sqlite3_exec(local->db, marks, NULL, NULL, NULL) != SQLITE_OK)
+		rc = bh_store_fault(local, sqlite3_extended_errcode(local->db));
+	return bh_store_end(local, rc);
+}
+
+sqlite3_stmt *bh_store_sql(struct bh_local *local, enum bh_sql which)
+{
+	sqlite3_stmt **statement = &local->statements[which];
+
+	if (!local->db)
+		return NULL;
+	if (!*statement) {
+		int code = sqlite3_prepare_v3(
+			local->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
+
+		if (code != SQLITE_OK)
+			local->last_code = sqlite3_extended_errcode(local->db);
+		return *statement;
+	}
+	sqlite3_reset(*statement);
+	sqlite3_clear_bindings(*statement);
+	return *statement;
+}
+
+void bh_store_finalize(struct bh_local *local)
+{
+	for (size_t i = 0; i < BH_SQL_COUNT; i++) {
+		sqlite3_finalize(local->statements[i]);
+		local->statements[i] = NULL;
+	}
+}
+
+int bh_store_row(struct bh_local *local, sqlite3_stmt *statement)
+{
+	if (!statement)
+		return bh_store_fault(local, local->last_code);
+	int code = sqlite3_step(statement);
+
+	if (code == SQLITE_ROW)
+		return 0;
+	if (code == SQLITE_DONE) {
+		sqlite3_reset(statement);
+		return BH_ERR_NOT_FOUND;
+	}
+	int rc = bh_store_fault(local, sqlite3_extended_errcode(local->db));
+
+	sqlite3_reset(statement);
+	return rc;
+}
+
+int bh_store_run(struct bh_local *local, sqlite3_stmt *statement)
+{
+	int rc;
+
+	do {
+		rc = bh_store_row(local, statement);
+	} while (rc == 0);
+	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
+}
+
+void bh_bind_int(sqlite3_stmt *statement, int at, int64_t value)
+{
+	if (statement)
+		sqlite3_bind_int64(statement, at, value);
+}
+
+void bh_bind_blob(sqlite3_stmt *statement, int at, struct bh_span value)
+{
+	/* An empty blob is a value, not NULL. */
+	if (statement)
+		sqlite3_bind_blob(statement, at, value.len ? value.data : (const void *)"",
+			(int)value.len, SQLITE_STATIC);
+}
+
+void bh_bind_text(sqlite3_stmt *statement, int at, struct bh_span value)
+{
+	if (statement)
+		sqlite3_bind_text(statement, at, value.len ? (const char *)value.data : "",
+			(int)value.len, SQLITE_STATIC);
+}
+
+struct bh_span bh_column_span(sqlite3_stmt *statement, int at)
+{
+	const void *data = sqlite3_column_blob(statement, at);
+	int len = sqlite3_column_bytes(statement, at);
+
+	return bh_span(data, data ? (size_t)len : 0);
+}
+
+int bh_column_bytes(sqlite3_stmt *statement, int at, uint8_t *out, size_t len)
+{
+	struct bh_span span = bh_column_span(statement, at);
+
+	if (span.len != len)
+		return BH_ERR_CORRUPT;
+	memcpy(out, span.data, len);
+	return 0;
+}
+
+void bh_column_string(sqlite3_stmt *statement, int at, char *out, size_t size)
+{
+	struct bh_span span = bh_column_span(statement, at);
+	size_t len = span.len < size ? span.len : size - 1;
+
+	if (len > 0)
+		memcpy(out, span.data, len);
+	out[len] = '\0';
+}

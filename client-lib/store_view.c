@@ -1,0 +1,439 @@
+/* What an application reads: cases (own reports and what was told, joined by number), ops, counts.
+ */
+#include "client-lib/store.h"
+
+#include <string.h>
+
+#include "proto/caseflow.h"
+#include "proto/codec.h"
+#include "proto/number.h"
+#include "proto/verdict.h"
+
+/* An op's row as BH_SQL_OP gives it, its bytes copied into the arena. */
+struct op_columns {
+	struct bh_msg_op_header header;
+	struct bh_span content;
+	uint8_t id[16];
+	uint64_t seq;
+	uint64_t number;
+	int64_t recorded_ms;
+	uint32_t verdict; /* NONE: waiting */
+	uint32_t code;
+	uint32_t met_state;
+	bool correctable;
+	struct bh_span sentence;
+	bool carried;
+};
+
+static uint64_t op_number(sqlite3_stmt *row, const struct op_columns *op, bool acked)
+{
+	uint64_t told = (uint64_t)sqlite3_column_int64(row, 11);
+	uint32_t log_short = (uint32_t)sqlite3_column_int64(row, 14);
+
+	if (op->header.verb != BH_VERB_SUBMIT)
+		return op->header.case_number;
+	if (told != 0)
+		return told;
+	/* Carried, it may yet turn out to have a number from before. */
+	if (log_short == 0 || (op->header.has_origin && !acked))
+		return 0;
+	return bh_case_number(log_short, (uint32_t)op->seq);
+}
+
+static int op_identify(sqlite3_stmt *row, struct op_columns *op)
+{
+	uint8_t log_id[BH_LOG_ID_BYTES], link[BH_HASH_BYTES];
+	const struct bh_msg_origin *origin = &op->header.origin;
+	int rc = bh_column_bytes(row, 13, log_id, sizeof(log_id));
+
+	if (rc == 0)
+		rc = bh_column_bytes(row, 3, link, sizeof(link));
+	if (rc != 0)
+		return rc;
+	if (op->header.has_origin)
+		bh_op_id(op->header.captured_ms, origin->log_id.data, origin->seq,
+			origin->link.data, op->id);
+	else
+		bh_op_id(op->header.captured_ms, log_id, op->seq, link, op->id);
+	return 0;
+}
+
+static int op_columns(sqlite3_stmt *row, struct bh_arena *arena, struct op_columns *op)
+{
+	struct bh_span header;
+	int reason = 0;
+	int rc = bh_arena_copy(arena, bh_column_span(row, 1), &header);
+
+	if (rc == 0)
+		rc = bh_op_decode_header(header, arena, &op->header, &reason);
+	if (rc == 0)
+		rc = bh_arena_copy(arena, bh_column_span(row, 2), &op->content);
+	if (rc == 0)
+		rc = bh_arena_copy(arena, bh_column_span(row, 8), &op->sentence);
+	if (rc != 0)
+		return rc;
+	op->seq = (uint64_t)sqlite3_column_int64(row, 0) & BH_SEQ_MAX;
+	bool acked = op->seq <= (uint64_t)sqlite3_column_int64(row, 15);
+
+	op->recorded_ms = sqlite3_column_int64(row, 5);
+	op->verdict = (uint32_t)sqlite3_column_int64(row, 6);
+	if (op->verdict == BH_VERDICT_NONE && acked)
+		op->verdict = BH_VERDICT_ACCEPTED;
+	op->code = (uint32_t)sqlite3_column_int64(row, 7);
+	op->correctable = sqlite3_column_int(row, 9) != 0;
+	op->met_state = (uint32_t)sqlite3_column_int64(row, 10);
+	op->carried = sqlite3_column_int(row, 12) != 0;
+	op->number = op_number(row, op, acked);
+	return op_identify(row, op);
+}
+
+static int op_read(
+	struct bh_local *local, int64_t id, struct bh_arena *arena, struct op_columns *out)
+{
+	struct op_columns op = {0};
+	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_OP);
+
+	bh_bind_int(row, 1, id);
+	int rc = bh_store_row(local, row);
+
+	if (rc != 0)
+		return rc;
+	rc = op_columns(row, arena, &op);
+	sqlite3_reset(row);
+	if (rc == 0)
+		*out = op;
+	return rc == BH_ERR_MALFORMED ? BH_ERR_CORRUPT : rc;
+}
+
+/* ---- One case ---------------------------------------------------------------------------- */
+
+static int case_record(
+	struct bh_local *local, uint64_t number, struct bh_arena *arena, struct bh_case_row *out)
+{
+	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_RECORD);
+	struct bh_msg_records records;
+	struct bh_span body;
+
+	bh_bind_int(row, 1, (int64_t)number);
+	int rc = number != 0 ? bh_store_row(local, row) : BH_ERR_NOT_FOUND;
+
+	if (rc != 0)
+		return rc == BH_ERR_NOT_FOUND ? 0 : rc;
+	rc = bh_arena_copy(arena, bh_column_span(row, 1), &body);
+	sqlite3_reset(row);
+	if (rc == 0)
+		rc = bh_decode_records(body, arena, &records);
+	if (rc == BH_ERR_MALFORMED || (rc == 0 && records.records_count != 1))
+		return BH_ERR_CORRUPT;
+	if (rc == 0) {
+		out->known = true;
+		out->record = records.records[0];
+	}
+	return rc;
+}
+
+static int case_own(
+	struct bh_local *local, int64_t id, struct bh_arena *arena, struct bh_case_row *out)
+{
+	struct op_columns op;
+	int reason = 0;
+	int rc = op_read(local, id, arena, &op);
+
+	if (rc == 0)
+		rc = bh_op_decode_content(op.content, arena, &out->content, &reason);
+	if (rc != 0)
+		return rc == BH_ERR_MALFORMED || rc == BH_ERR_NOT_FOUND ? BH_ERR_CORRUPT : rc;
+	out->own = true;
+	out->header = op.header;
+	memcpy(out->id, op.id, sizeof(out->id));
+	out->verdict = op.verdict;
+	out->correctable = op.correctable;
+	out->sentence = op.sentence;
+	out->key.number = op.number;
+	out->waiting = op.verdict == BH_VERDICT_NONE ? 1 : 0;
+	return 0;
+}
+
+static int case_waiting(struct bh_local *local, struct bh_case_row *out)
+{
+	struct bh_log log;
+	int rc = bh_store_log(local, &log);
+
+	if (rc != 0)
+		return rc;
+	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_OP_WAITING_ON);
+
+	bh_bind_int(row, 1, bh_op_key(log.row, log.acked_seq + 1));
+	bh_bind_int(row, 2, bh_op_key(log.row, BH_SEQ_MAX));
+	bh_bind_int(row, 3, (int64_t)out->key.number);
+	rc = out->key.number != 0 ? bh_store_row(local, row) : BH_ERR_NOT_FOUND;
+	if (rc == 0)
+		out->waiting += (uint32_t)sqlite3_column_int64(row, 0);
+	sqlite3_reset(row);
+	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
+}
+
+int bh_local_case(struct bh_local *local, struct bh_case_key key, struct bh_arena *arena,
+	struct bh_case_row *out)
+{
+	struct bh_case_row found = {.key = key};
+	int rc = bh_store_ready(local);
+
+	if (rc == 0 && key.op == 0) {
+		rc = bh_store_own_op(local, key.number, &found.key.op);
+		rc = rc == BH_ERR_NOT_FOUND ? 0 : rc;
+	}
+	if (rc == 0 && found.key.op != 0)
+		rc = case_own(local, found.key.op, arena, &found);
+	if (rc == 0)
+		rc = case_record(local, found.key.number, arena, &found);
+	if (rc == 0 && !found.own && !found.known)
+		rc = BH_ERR_NOT_FOUND;
+	if (rc == 0)
+		rc = case_waiting(local, &found);
+	if (rc == 0)
+		*out = found;
+	return rc;
+}
+
+int bh_local_waiting(
+	struct bh_local *local, uint64_t number, uint32_t *verbs, size_t max, size_t *count)
+{
+	struct bh_log log;
+	size_t n = 0;
+	int rc = bh_local_log(local, &log);
+
+	if (rc != 0)
+		return rc;
+	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_OP_WAITING_VERBS);
+
+	bh_bind_int(row, 1, bh_op_key(log.row, log.acked_seq + 1));
+	bh_bind_int(row, 2, bh_op_key(log.row, BH_SEQ_MAX));
+	bh_bind_int(row, 3, (int64_t)number);
+	while ((rc = bh_store_row(local, row)) == 0 && n < max)
+		verbs[n++] = (uint32_t)sqlite3_column_int64(row, 0);
+	sqlite3_reset(row);
+	if (rc != 0 && rc != BH_ERR_NOT_FOUND)
+		return rc;
+	*count = n;
+	return 0;
+}
+
+int bh_local_receipts(
+	struct bh_local *local, uint64_t number, uint32_t cycle, bool *delivered, bool *seen)
+{
+	int rc = bh_store_ready(local);
+
+	if (rc != 0)
+		return rc;
+	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_RECEIPT);
+
+	bh_bind_int(row, 1, (int64_t)number);
+	bh_bind_int(row, 2, cycle);
+	rc = bh_store_row(local, row);
+	if (rc != 0 && rc != BH_ERR_NOT_FOUND)
+		return rc;
+	*delivered = rc == 0;
+	*seen = rc == 0 && sqlite3_column_int(row, 0) != 0;
+	sqlite3_reset(row);
+	return 0;
+}
+
+/* ---- The list ---------------------------------------------------------------------------- */
+
+/* A key with the instant it is sorted by: when the report was recorded, or when the server received
+ * it. */
+struct list_item {
+	struct bh_case_key key;
+	int64_t at_ms;
+};
+
+struct list {
+	struct list_item *items;
+	size_t count;
+	size_t cap;
+};
+
+static int list_add(struct list *list, struct list_item item)
+{
+	if (list->count == list->cap) {
+		size_t cap = list->cap ? list->cap * 2 : 64;
+		struct list_item *more = realloc(list->items, cap * sizeof(*more));
+
+		if (!more)
+			return BH_ERR_NOMEM;
+		list->items = more;
+		list->cap = cap;
+	}
+	list->items[list->count++] = item;
+	return 0;
+}
+
+static int list_reports(struct bh_local *local, struct list *list)
+{
+	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_OP_REPORTS);
+	int rc;
+
+	while ((rc = bh_store_row(local, row)) == 0 && list->count < BH_LOCAL_LIST_MAX) {
+		uint64_t seq = (uint64_t)sqlite3_column_int64(row, 0) & BH_SEQ_MAX;
+		uint64_t told = (uint64_t)sqlite3_column_int64(row, 2);
+		uint32_t log_short = (uint32_t)sqlite3_column_int64(row, 3);
+		uint64_t number = told != 0 || log_short == 0
+					  ? told
+					  : bh_case_number(log_short, (uint32_t)seq);
+
+		rc = list_add(list, (struct list_item){{number, sqlite3_column_int64(row, 0)},
+					    sqlite3_column_int64(row, 1)});
+		if (rc != 0)
+			break;
+	}
+	sqlite3_reset(row);
+	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
+}
+
+static int item_by_number(const void *a, const void *b)
+{
+	const struct list_item *x = a, *y = b;
+
+	return x->key.number < y->key.number ? -1 : x->key.number > y->key.number;
+}
+
+static int item_by_age(const void *a, const void *b)
+{
+	const struct list_item *x = a, *y = b;
+
+	if (x->at_ms != y->at_ms)
+		return x->at_ms > y->at_ms ? -1 : 1;
+	if (x->key.number != y->key.number)
+		return x->key.number > y->key.number ? -1 : 1;
+	return x->key.op > y->key.op ? -1 : x->key.op < y->key.op;
+}
+
+/* Others' cases: records that are none of the reports already listed. */
+static int list_records(struct bh_local *local, struct list *list)
+{
+	size_t own = list->count;
+	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_RECORDS);
+	int rc;
+
+	if (own > 0)
+		qsort(list->items, own, sizeof(*list->items), item_by_number);
+	while ((rc = bh_store_row(local, row)) == 0 && list->count < BH_LOCAL_LIST_MAX) {
+		struct list_item item = {
+			{(uint64_t)sqlite3_column_int64(row, 0), 0}, sqlite3_column_int64(row, 1)};
+
+		if (own > 0 && bsearch(&item, list->items, own, sizeof(item), item_by_number))
+			continue;
+		rc = list_add(list, item);
+		if (rc != 0)
+			break;
+	}
+	sqlite3_reset(row);
+	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
+}
+
+int bh_local_cases(struct bh_local *local, struct bh_case_key **keys, size_t *count)
+{
+	struct list list = {0};
+	struct bh_case_key *out = NULL;
+	int rc = bh_store_ready(local);
+
+	if (rc == 0)
+		rc = list_reports(local, &list);
+	if (rc == 0)
+		rc = list_records(local, &list);
+	if (rc == 0 && !(out = malloc((list.count + 1) * sizeof(*out))))
+		rc = BH_ERR_NOMEM;
+	if (rc == 0) {
+		if (list.count > 0)
+			qsort(list.items, list.count, sizeof(*list.items), item_by_age);
+		for (size_t i = 0; i < list.count; i++)
+			out[i] = list.items[i].key;
+		*keys = out;
+		*count = list.count;
+	}
+	free(list.items);
+	return rc;
+}
+
+/* ---- Ops --------------------------------------------------------------------------------- */
+
+static int op_acked_ms(struct bh_local *local, const struct bh_log *log, uint64_t seq, int64_t *out)
+{
+	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_ACK_OF);
+
+	bh_bind_int(row, 1, bh_op_key(log->row, seq));
+	bh_bind_int(row, 2, bh_op_key(log->row, BH_SEQ_MAX));
+	int rc = bh_store_row(local, row);
+
+	if (rc == 0)
+		*out = sqlite3_column_int64(row, 0);
+	sqlite3_reset(row);
+	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
+}
+
+int bh_local_op_below(struct bh_local *local, uint64_t seq, enum bh_ops_which which,
+	struct bh_arena *arena, struct bh_op_row *out)
+{
+	struct op_columns op;
+	struct bh_log log;
+	int64_t acked_ms = 0;
+	int rc = bh_local_log(local, &log);
+
+	if (rc != 0)
+		return rc;
+	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_OP_BELOW);
+
+	bh_bind_int(row, 1, bh_op_key(log.row, which == BH_WHICH_WAITING ? log.acked_seq : 0));
+	bh_bind_int(row, 2, bh_op_key(log.row, seq == 0 || seq > BH_SEQ_MAX ? BH_SEQ_MAX : seq));
+	bh_bind_int(row, 3, which == BH_WHICH_REFUSED);
+	rc = bh_store_row(local, row);
+	if (rc != 0)
+		return rc;
+	int64_t id = sqlite3_column_int64(row, 0);
+
+	sqlite3_reset(row);
+	rc = op_read(local, id, arena, &op);
+	if (rc == 0 && op.seq <= log.acked_seq)
+		rc = op_acked_ms(local, &log, op.seq, &acked_ms);
+	if (rc != 0)
+		return rc == BH_ERR_NOT_FOUND ? BH_ERR_CORRUPT : rc;
+	*out = (struct bh_op_row){.seq = op.seq,
+		.number = op.number,
+		.header = op.header,
+		.recorded_ms = op.recorded_ms,
+		.acked_ms = acked_ms,
+		.verdict = op.verdict,
+		.code = op.code,
+		.met_state = op.met_state,
+		.correctable = op.correctable,
+		.sentence = op.sentence};
+	memcpy(out->id, op.id, sizeof(out->id));
+	return 0;
+}
+
+static int count_of(struct bh_local *local, enum bh_sql which, uint64_t *out)
+{
+	sqlite3_stmt *row = bh_store_sql(local, which);
+	int rc = bh_store_row(local, row);
+
+	if (rc != 0)
+		return rc;
+	*out = (uint64_t)sqlite3_column_int64(row, 0);
+	sqlite3_reset(row);
+	return 0;
+}
+
+int bh_local_tally(struct bh_local *local, struct bh_tally *out)
+{
+	struct bh_tally tally = {0};
+	int rc = bh_store_ready(local);
+
+	if (rc == 0)
+		rc = count_of(local, BH_SQL_REFUSED, &tally.refused_ops);
+	if (rc == 0)
+		rc = count_of(local, BH_SQL_UNSEEN, &tally.unseen_closures);
+	if (rc == 0)
+		*out = tally;
+	return rc;
+}
