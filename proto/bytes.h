@@ -1,4 +1,5 @@
-/* Borrowed spans, a growable buffer with a hard maximum, and a bounded big-endian reader and writer. */
+/* Borrowed spans, a growable buffer with a hard maximum, and a bounded big-endian reader and
+ * writer. */
 #ifndef BH_PROTO_BYTES_H
 #define BH_PROTO_BYTES_H
 
@@ -12,8 +13,7 @@ struct bh_span {
 	size_t len;
 };
 
-static inline struct bh_span
-bh_span(const void *data, size_t len)
+static inline struct bh_span bh_span(const void *data, size_t len)
 {
 	return (struct bh_span){data, len};
 }
@@ -33,7 +33,8 @@ struct bh_buf {
 
 /* 0, BH_ERR_LIMIT (would pass max; unchanged) or BH_ERR_NOMEM (unchanged). */
 int bh_buf_append(struct bh_buf *buf, const void *data, size_t len);
-/* Makes room for len more bytes and gives where to write them; commit with buf->len += n, n <= len. */
+/* Makes room for len more bytes and gives where to write them; commit with buf->len += n, n <= len.
+ */
 int bh_buf_reserve(struct bh_buf *buf, size_t len, uint8_t **out);
 /* Drops the first len bytes (all of them if fewer). */
 void bh_buf_consume(struct bh_buf *buf, size_t len);
@@ -51,7 +52,8 @@ int bh_put_i64(struct bh_buf *buf, int64_t value);
 /* u32 length, then the bytes. */
 int bh_put_block(struct bh_buf *buf, struct bh_span block);
 
-/* A bounded reader with a sticky error: after a short read everything yields 0 and bad stays true. */
+/* A bounded reader with a sticky error: after a short read everything yields 0 and bad stays true.
+ */
 struct bh_reader {
 	const uint8_t *data;
 	size_t len;

@@ -33,58 +33,59 @@ enum bh_state {
 
 enum bh_verb {
 	BH_VERB_NONE = 0,
-	BH_VERB_SUBMIT = 1,		/* 上报, row 1 */
-	BH_VERB_VERIFY = 2,		/* 核实, 2 */
-	BH_VERB_ANSWER_VERIFY = 3,	/* 3 */
-	BH_VERB_FILE = 4,		/* 立案, 4 */
-	BH_VERB_REFUSE = 5,		/* 不予受理, 5 */
-	BH_VERB_MERGE = 6,		/* 并案, 6 */
-	BH_VERB_REFER = 7,		/* 转外部, 7 */
-	BH_VERB_SELF_DISPOSE = 8,	/* 自处置, 8 */
-	BH_VERB_DISPATCH = 9,		/* 派单, 9; from RECEIVED it files and dispatches; 29 by the clock */
-	BH_VERB_SIGN = 10,		/* 签收, 10 */
-	BH_VERB_RETURN = 11,		/* 退单, 11 */
-	BH_VERB_ACCEPT_RETURN = 12,	/* 12 */
-	BH_VERB_REFUSE_RETURN = 13,	/* 13 */
-	BH_VERB_SUSPEND = 14,		/* 挂账, 14 */
-	BH_VERB_RESUME = 15,		/* 15 */
-	BH_VERB_MOVE_UP = 16,		/* 上报上级, 16 */
-	BH_VERB_RECEIVE = 17,		/* 17 */
-	BH_VERB_FINISH = 18,		/* 完成, 18 */
-	BH_VERB_CHECK = 19,		/* 核查, 19 */
-	BH_VERB_PASS = 20,		/* 20 */
-	BH_VERB_FAIL = 21,		/* 返工, 21 */
-	BH_VERB_START = 22,		/* 22 */
-	BH_VERB_CLOSE = 23,		/* 结案, 23; 33 by the clock */
-	BH_VERB_REOPEN = 24,		/* 重开, 24 */
-	BH_VERB_ARCHIVE = 25,		/* 归档, 25 */
-	BH_VERB_FOLLOW_UP = 26,		/* 回访, 26 */
-	BH_VERB_RECUR = 27,		/* 27 */
-	BH_VERB_VOID = 28,		/* 作废, 28 */
-	BH_VERB_REDIRECT = 29,		/* 改派, 30 */
-	BH_VERB_RECONSIDER = 30,	/* 31 */
-	BH_VERB_UNMERGE = 31,		/* 32 */
+	BH_VERB_SUBMIT = 1,        /* 上报, row 1 */
+	BH_VERB_VERIFY = 2,        /* 核实, 2 */
+	BH_VERB_ANSWER_VERIFY = 3, /* 3 */
+	BH_VERB_FILE = 4,          /* 立案, 4 */
+	BH_VERB_REFUSE = 5,        /* 不予受理, 5 */
+	BH_VERB_MERGE = 6,         /* 并案, 6 */
+	BH_VERB_REFER = 7,         /* 转外部, 7 */
+	BH_VERB_SELF_DISPOSE = 8,  /* 自处置, 8 */
+	BH_VERB_DISPATCH = 9, /* 派单, 9; from RECEIVED it files and dispatches; 29 by the clock */
+	BH_VERB_SIGN = 10,    /* 签收, 10 */
+	BH_VERB_RETURN = 11,  /* 退单, 11 */
+	BH_VERB_ACCEPT_RETURN = 12, /* 12 */
+	BH_VERB_REFUSE_RETURN = 13, /* 13 */
+	BH_VERB_SUSPEND = 14,       /* 挂账, 14 */
+	BH_VERB_RESUME = 15,        /* 15 */
+	BH_VERB_MOVE_UP = 16,       /* 上报上级, 16 */
+	BH_VERB_RECEIVE = 17,       /* 17 */
+	BH_VERB_FINISH = 18,        /* 完成, 18 */
+	BH_VERB_CHECK = 19,         /* 核查, 19 */
+	BH_VERB_PASS = 20,          /* 20 */
+	BH_VERB_FAIL = 21,          /* 返工, 21 */
+	BH_VERB_START = 22,         /* 22 */
+	BH_VERB_CLOSE = 23,         /* 结案, 23; 33 by the clock */
+	BH_VERB_REOPEN = 24,        /* 重开, 24 */
+	BH_VERB_ARCHIVE = 25,       /* 归档, 25 */
+	BH_VERB_FOLLOW_UP = 26,     /* 回访, 26 */
+	BH_VERB_RECUR = 27,         /* 27 */
+	BH_VERB_VOID = 28,          /* 作废, 28 */
+	BH_VERB_REDIRECT = 29,      /* 改派, 30 */
+	BH_VERB_RECONSIDER = 30,    /* 31 */
+	BH_VERB_UNMERGE = 31,       /* 32 */
 	BH_VERB_CASE_COUNT = 32,
 
 	/* Entries about a case that move no state. */
-	BH_VERB_DELIVERED = 40,		/* a cycle's closure reached the reporter's handset */
-	BH_VERB_SEEN = 41,		/* ... and was opened */
-	BH_VERB_REMIND = 42,		/* the clock: 50 % or 80 % of the dispatch limit (in reason) */
-	BH_VERB_BREACH = 43,		/* the clock: the dispatch limit passed undispatched, once, with its due instant */
-	BH_VERB_OVERDUE = 44,		/* the clock: a disposal limit passed */
+	BH_VERB_DELIVERED = 40, /* a cycle's closure reached the reporter's handset */
+	BH_VERB_SEEN = 41,      /* ... and was opened */
+	BH_VERB_REMIND = 42,    /* the clock: 50 % or 80 % of the dispatch limit (in reason) */
+	BH_VERB_BREACH = 43,    /* the clock: the dispatch limit passed undispatched, once, with its
+				   due instant */
+	BH_VERB_OVERDUE = 44,   /* the clock: a disposal limit passed */
 
 	/* Entries about the district. */
-	BH_VERB_FOUND = 60,		/* the district's first entry */
-	BH_VERB_PROFILE = 61,		/* content: Profile */
+	BH_VERB_FOUND = 60,   /* the district's first entry */
+	BH_VERB_PROFILE = 61, /* content: Profile */
 	BH_VERB_ENROL_CODE = 62,
 	BH_VERB_ENROLLED = 63,
 	BH_VERB_REVOKE = 64,
-	BH_VERB_LOG_BEGIN = 65,		/* a device began a further log */
-	BH_VERB_SUSPEND_DEVICE = 66,	/* two phones advance one key's logs */
-	BH_VERB_CLOCK_ALARM = 67,	/* the wall clock jumped; what punishes is held */
+	BH_VERB_LOG_BEGIN = 65,      /* a device began a further log */
+	BH_VERB_SUSPEND_DEVICE = 66, /* two phones advance one key's logs */
+	BH_VERB_CLOCK_ALARM = 67,    /* the wall clock jumped; what punishes is held */
 	BH_VERB_CLOCK_CONFIRM = 68,
-	BH_VERB_UNREADABLE = 69,	/* an op that could not be decoded: hash and length only */
-	BH_VERB_RELEASE = 70,		/* an administrator released a quarantined op */
+	BH_VERB_UNREADABLE = 69, /* an op that could not be decoded: hash and length only */
+	BH_VERB_RELEASE = 70,    /* an administrator released a quarantined op */
 	BH_VERB_MAX = 71,
 };
 
@@ -124,28 +125,30 @@ enum bh_area_kind {
 /* Conditions a move may carry; decide.c evaluates them, the table only names them. */
 enum bh_guard {
 	BH_GUARD_NONE = 0,
-	BH_GUARD_TYPE_AND_GRID = 1u << 0,	/* type known, grid set */
-	BH_GUARD_UNIT = 1u << 1,		/* a lead unit is named or a rule finds one */
+	BH_GUARD_TYPE_AND_GRID = 1u << 0, /* type known, grid set */
+	BH_GUARD_UNIT = 1u << 1,          /* a lead unit is named or a rule finds one */
 	BH_GUARD_REASON = 1u << 2,
-	BH_GUARD_OWN_UNIT = 1u << 3,		/* the actor's post is in the case's lead unit */
+	BH_GUARD_OWN_UNIT = 1u << 3, /* the actor's post is in the case's lead unit */
 	BH_GUARD_RETURN_WINDOW = 1u << 4,
-	BH_GUARD_NOT_BY_LIMIT = 1u << 5,	/* by the clock: never P1, never disputes */
-	BH_GUARD_RESULT = 1u << 6,		/* a result text: closing needs feedback to the reporter (S0-25) */
-	BH_GUARD_FIRST_REFUSAL = 1u << 7,	/* a second refusal of a return goes to the shift leader */
-	BH_GUARD_REPORTER = 1u << 8,		/* the case's own reporter */
-	BH_GUARD_WINDOW = 1u << 9,		/* inside the verb's window (reopen, rating ...) */
-	BH_GUARD_FIELD_WORK = 1u << 10,		/* evidence, tasks: later verbs */
+	BH_GUARD_NOT_BY_LIMIT = 1u << 5, /* by the clock: never P1, never disputes */
+	BH_GUARD_RESULT = 1u
+			  << 6, /* a result text: closing needs feedback to the reporter (S0-25) */
+	BH_GUARD_FIRST_REFUSAL = 1u
+				 << 7,  /* a second refusal of a return goes to the shift leader */
+	BH_GUARD_REPORTER = 1u << 8,    /* the case's own reporter */
+	BH_GUARD_WINDOW = 1u << 9,      /* inside the verb's window (reopen, rating ...) */
+	BH_GUARD_FIELD_WORK = 1u << 10, /* evidence, tasks: later verbs */
 };
 
 struct bh_move {
-	uint8_t row;		/* number in domain.md */
-	uint8_t from;		/* enum bh_state */
+	uint8_t row;  /* number in domain.md */
+	uint8_t from; /* enum bh_state */
 	uint8_t to;
 	uint8_t verb;
-	uint32_t roles;		/* 1u << enum bh_role */
+	uint32_t roles; /* 1u << enum bh_role */
 	uint32_t guards;
-	bool offline;		/* may be recorded on a handset (domain.md, offline rule 5) */
-	bool in_use;		/* decided by this version; others are refused as not yet supported */
+	bool offline; /* may be recorded on a handset (domain.md, offline rule 5) */
+	bool in_use;  /* decided by this version; others are refused as not yet supported */
 };
 
 /* The whole table, rows 1-33, expanded to one row a (from, verb, to). */
@@ -158,7 +161,8 @@ const struct bh_move *bh_move_find(enum bh_state from, enum bh_verb verb, enum b
 size_t bh_moves_of(enum bh_state from, enum bh_role role, enum bh_verb *verbs, size_t max);
 
 bool bh_state_is_end(enum bh_state state);
-/* True for the ends that owe the reporter an answer: CLOSED, REJECTED, VOID, MERGED, REFERRED (S4-4). */
+/* True for the ends that owe the reporter an answer: CLOSED, REJECTED, VOID, MERGED, REFERRED
+ * (S4-4). */
 bool bh_state_ends_cycle(enum bh_state state);
 /* "dispatched", "已派单"; never NULL. */
 const char *bh_state_name(enum bh_state state);

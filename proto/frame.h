@@ -17,9 +17,11 @@
  * BH_ERR_BUSY (not whole yet; *used is 0), BH_ERR_LIMIT (longer than body_max + 1: refused from its
  * head alone), BH_ERR_MALFORMED (length below 2, unknown flag).  Never allocates. */
 int bh_frame_take(struct bh_span buf, size_t body_max, struct bh_span *body, size_t *used);
-/* Appends a frame with this body: the codes of bh_buf_append, BH_ERR_LIMIT past BH_FRAME_BYTES_MAX. */
+/* Appends a frame with this body: the codes of bh_buf_append, BH_ERR_LIMIT past BH_FRAME_BYTES_MAX.
+ */
 int bh_frame_put(struct bh_buf *out, struct bh_span body);
-/* For an encoder that writes the body itself: begin, append the body to out, end.  *mark is opaque. */
+/* For an encoder that writes the body itself: begin, append the body to out, end.  *mark is opaque.
+ */
 int bh_frame_begin(struct bh_buf *out, size_t *mark);
 int bh_frame_end(struct bh_buf *out, size_t mark);
 

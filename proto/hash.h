@@ -1,4 +1,5 @@
-/* SHA-256 and HMAC over reused contexts (one-shot SHA256() measured 2-3 times slower, measured.md). */
+/* SHA-256 and HMAC over reused contexts (one-shot SHA256() measured 2-3 times slower, measured.md).
+ */
 #ifndef BH_PROTO_HASH_H
 #define BH_PROTO_HASH_H
 
@@ -9,7 +10,8 @@ struct bh_hasher; /* one a thread */
 
 int bh_hasher_open(struct bh_hasher **out);
 void bh_hasher_close(struct bh_hasher *hasher);
-/* SHA-256 over the parts, one after another.  Cannot fail once open (asserts on libcrypto's bugs). */
+/* SHA-256 over the parts, one after another.  Cannot fail once open (asserts on libcrypto's bugs).
+ */
 void bh_hash_parts(struct bh_hasher *hasher, const struct bh_span *parts, size_t count,
 	uint8_t out[BH_HASH_BYTES]);
 /* HMAC-SHA-256, first BH_MAC_BYTES. */

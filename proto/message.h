@@ -1,10 +1,11 @@
 /* The messages of bihuan.proto as plain structs, in its order of use; fields are explained there.
- * Spans are borrowed: from the bytes that were decoded or from the caller who encodes.  Strings are spans
- * of valid UTF-8 without NUL.  Repeated fields are an array and its count. */
+ * Spans are borrowed: from the bytes that were decoded or from the caller who encodes.  Strings are
+ * spans of valid UTF-8 without NUL.  Repeated fields are an array and its count. */
 #ifndef BH_PROTO_MESSAGE_H
 #define BH_PROTO_MESSAGE_H
 
 #include "proto/bytes.h"
+#include "proto/message_district.h"
 
 struct bh_msg_packed {
 	uint32_t scheme;
@@ -21,70 +22,72 @@ struct bh_msg_hello {
 	uint32_t version_min;
 	uint32_t version_max;
 	uint32_t device;
-	struct bh_span log_id;	/* 16 */
-	uint64_t acked_seq;	/* the last sequence this handset saw acknowledged in this log */
-	struct bh_span acked_link;	/* its link, 32; empty when acked_seq is 0 */
-	uint64_t last_seq;	/* what it holds: last_seq - acked_seq ops are waiting */
-	struct bh_span signature;	/* 64, under tag bh-session-1 */
+	struct bh_span log_id;     /* 16 */
+	uint64_t acked_seq;        /* the last sequence this handset saw acknowledged in this log */
+	struct bh_span acked_link; /* its link, 32; empty when acked_seq is 0 */
+	uint64_t last_seq;         /* what it holds: last_seq - acked_seq ops are waiting */
+	struct bh_span signature;  /* 64, under tag bh-session-1 */
 	const struct bh_msg_cursor *cursors;
 	size_t cursors_count;
-	uint64_t epoch;	/* of the cursors; 0 when there are none */
+	uint64_t epoch; /* of the cursors; 0 when there are none */
 	int64_t wall_ms;
 	int64_t mono_ms;
-	uint32_t profile_version;	/* of the District message it holds; 0 is none */
+	uint32_t profile_version; /* of the District message it holds; 0 is none */
 	struct bh_span app_version;
-	struct bh_span forked_from;	/* log_id this log continues after a fork, else empty */
-	struct bh_span head_hash;	/* journal hash at the greatest cursor position, first 8 bytes */
+	struct bh_span forked_from; /* log_id this log continues after a fork, else empty */
+	struct bh_span head_hash; /* journal hash at the greatest cursor position, first 8 bytes */
 };
 
 struct bh_msg_push {
 	uint64_t first_seq;
-	struct bh_span salts;	/* 16 for each op of the batch, uncompressed */
-	struct bh_msg_packed batch;	/* a Batch */
-	struct bh_span head_signature;	/* 64 under tag bh-head-1 over the last op's link; at least once a session */
+	struct bh_span salts;          /* 16 for each op of the batch, uncompressed */
+	struct bh_msg_packed batch;    /* a Batch */
+	struct bh_span head_signature; /* 64 under tag bh-head-1 over the last op's link; at least
+					  once a session */
 };
 
 struct bh_msg_batch {
-	const struct bh_span *headers;	/* OpHeader, hashed exactly as these bytes */
+	const struct bh_span *headers; /* OpHeader, hashed exactly as these bytes */
 	size_t headers_count;
-	const struct bh_span *contents;	/* OpContent, likewise; same count */
+	const struct bh_span *contents; /* OpContent, likewise; same count */
 	size_t contents_count;
 };
 
 struct bh_msg_verdict {
 	uint64_t seq;
-	uint32_t verdict;	/* enum bh_verdict */
-	uint32_t code;	/* enum bh_reason */
-	struct bh_span sentence;	/* what a worker understands, in the district's language */
+	uint32_t verdict;        /* enum bh_verdict */
+	uint32_t code;           /* enum bh_reason */
+	struct bh_span sentence; /* what a worker understands, in the district's language */
 	bool correctable;
-	uint32_t state;	/* stale: the case's state that it met */
-	uint64_t case_number;	/* where the number is not (log_short, seq), e.g. a carried repeat */
+	uint32_t state;       /* stale: the case's state that it met */
+	uint64_t case_number; /* where the number is not (log_short, seq), e.g. a carried repeat */
 };
 
 struct bh_msg_welcome {
 	uint32_t version;
-	uint64_t acked_seq;	/* of this log, at the server; resume after it */
+	uint64_t acked_seq; /* of this log, at the server; resume after it */
 	struct bh_span acked_link;
 	uint64_t epoch;
 	int64_t server_ms;
-	uint32_t log_short;	/* the short number of this log, in case numbers */
-	const uint64_t *scopes;	/* what this device is entitled to now */
+	uint32_t log_short;     /* the short number of this log, in case numbers */
+	const uint64_t *scopes; /* what this device is entitled to now */
 	size_t scopes_count;
 	uint32_t batch_bytes_max;
-	bool fork;	/* acked_seq is not a point of the handset's log: begin a new log with origins */
-	bool from_start;	/* cursors are not of this epoch or history: begin at 0 */
-	const struct bh_msg_verdict *verdicts;	/* other than accepted, for sequences past Hello.acked_seq */
+	bool fork; /* acked_seq is not a point of the handset's log: begin a new log with origins */
+	bool from_start; /* cursors are not of this epoch or history: begin at 0 */
+	const struct bh_msg_verdict
+		*verdicts; /* other than accepted, for sequences past Hello.acked_seq */
 	size_t verdicts_count;
-	struct bh_span mac;	/* the receipt for acked_seq, as in Ack */
+	struct bh_span mac; /* the receipt for acked_seq, as in Ack */
 	int64_t received_ms;
 };
 
 struct bh_msg_ack {
-	uint64_t seq;	/* everything up to here has a durable verdict */
-	struct bh_span link_check;	/* first 8 bytes of the link at seq */
+	uint64_t seq;              /* everything up to here has a durable verdict */
+	struct bh_span link_check; /* first 8 bytes of the link at seq */
 	int64_t received_ms;
-	struct bh_span mac;	/* 16: the server's receipt, see PROTOCOL.md */
-	const struct bh_msg_verdict *verdicts;	/* those that are not plain accepted */
+	struct bh_span mac;                    /* 16: the server's receipt, see PROTOCOL.md */
+	const struct bh_msg_verdict *verdicts; /* those that are not plain accepted */
 	size_t verdicts_count;
 	uint32_t retry_after_ms;
 };
@@ -106,22 +109,22 @@ struct bh_msg_bye {
 };
 
 struct bh_msg_refusal {
-	uint32_t code;	/* enum bh_refusal */
+	uint32_t code; /* enum bh_refusal */
 	struct bh_span sentence;
 	uint32_t retry_after_ms;
 	uint32_t version_min;
 	uint32_t version_max;
-	uint64_t resume_after;	/* for a gap: the sequence to go on after */
+	uint64_t resume_after; /* for a gap: the sequence to go on after */
 	uint32_t batch_bytes_max;
 };
 
 struct bh_msg_enrol {
 	uint32_t version_min;
 	uint32_t version_max;
-	struct bh_span code;	/* 10 */
-	struct bh_span public_key;	/* 33 */
+	struct bh_span code;       /* 10 */
+	struct bh_span public_key; /* 33 */
 	struct bh_span log_id;
-	struct bh_span signature;	/* under tag bh-enrol-1 */
+	struct bh_span signature; /* under tag bh-enrol-1 */
 	struct bh_span device_model;
 	int64_t wall_ms;
 	int64_t mono_ms;
@@ -135,7 +138,7 @@ struct bh_msg_enrolment_receipt {
 	struct bh_span log_id;
 	struct bh_span public_key;
 	int64_t enrolled_ms;
-	uint32_t algorithm;	/* 1: P-256, SHA-256 */
+	uint32_t algorithm; /* 1: P-256, SHA-256 */
 };
 
 struct bh_msg_origin {
@@ -145,37 +148,38 @@ struct bh_msg_origin {
 };
 
 struct bh_msg_op_header {
-	uint32_t verb;	/* enum bh_verb */
-	int64_t captured_ms;	/* the handset's wall clock */
-	int64_t boot_ms;	/* wall clock less monotonic clock: constant over a boot whose clock is not stepped */
-	uint32_t author;	/* person */
-	uint32_t type;	/* catalogue code; an unknown one is kept as it came */
-	uint32_t urgency;	/* 1..4 for P1..P4; 0 is the type's own */
-	uint64_t case_number;	/* 0 for submit: its own */
+	uint32_t verb;       /* enum bh_verb */
+	int64_t captured_ms; /* the handset's wall clock */
+	int64_t boot_ms; /* wall clock less monotonic clock: constant over a boot whose clock is not
+			    stepped */
+	uint32_t author; /* person */
+	uint32_t type;   /* catalogue code; an unknown one is kept as it came */
+	uint32_t urgency;     /* 1..4 for P1..P4; 0 is the type's own */
+	uint64_t case_number; /* 0 for submit: its own */
 	uint32_t cycle;
-	uint64_t base_position;	/* of the record the worker saw */
-	uint32_t reason;	/* catalogue reason, verb by verb */
+	uint64_t base_position; /* of the record the worker saw */
+	uint32_t reason;        /* catalogue reason, verb by verb */
 	bool has_origin;
-	struct bh_msg_origin origin;	/* an op carried from another log */
-	uint32_t post;	/* the post the author acts under; 0: the device's only one */
-	uint32_t condition;	/* filing condition of the type, 1..; 0 is not stated */
+	struct bh_msg_origin origin; /* an op carried from another log */
+	uint32_t post;               /* the post the author acts under; 0: the device's only one */
+	uint32_t condition;          /* filing condition of the type, 1..; 0 is not stated */
 };
 
 struct bh_msg_op_content {
 	struct bh_span text;
 	bool has_place;
-	int32_t latitude_e7;	/* in the datum it came in */
+	int32_t latitude_e7; /* in the datum it came in */
 	int32_t longitude_e7;
-	uint32_t datum;	/* enum bh_datum */
-	uint32_t accuracy_dm;	/* decimetres; 0 is unknown */
+	uint32_t datum;       /* enum bh_datum */
+	uint32_t accuracy_dm; /* decimetres; 0 is unknown */
 };
 
 struct bh_msg_delta {
-	struct bh_msg_packed records;	/* a Records */
-	const struct bh_msg_cursor *cursors;	/* to store in the same transaction */
+	struct bh_msg_packed records;        /* a Records */
+	const struct bh_msg_cursor *cursors; /* to store in the same transaction */
 	size_t cursors_count;
-	struct bh_span head_hash;	/* journal hash at the greatest of them, first 8 bytes */
-	bool more;	/* another follows at once */
+	struct bh_span head_hash; /* journal hash at the greatest of them, first 8 bytes */
+	bool more;                /* another follows at once */
 	uint64_t epoch;
 };
 
@@ -187,39 +191,39 @@ struct bh_msg_left {
 struct bh_msg_closure {
 	uint32_t cycle;
 	int64_t closed_ms;
-	struct bh_span result;	/* the feedback text to the reporter */
+	struct bh_span result; /* the feedback text to the reporter */
 	uint32_t unit;
 	struct bh_span unit_name;
 	uint64_t position;
-	uint32_t kind;	/* the state that ended the cycle: closed, rejected, void, ... */
+	uint32_t kind; /* the state that ended the cycle: closed, rejected, void, ... */
 	bool automatic;
 };
 
 struct bh_msg_record {
 	uint64_t case_number;
-	uint64_t position;	/* the case's last entry */
+	uint64_t position; /* the case's last entry */
 	uint32_t cycle;
-	uint32_t state;	/* enum bh_state */
+	uint32_t state; /* enum bh_state */
 	uint32_t type;
 	uint32_t condition;
 	uint32_t urgency;
 	uint32_t unit;
 	struct bh_span unit_name;
 	int64_t received_ms;
-	int64_t dispatch_due_ms;	/* 0: no such clock runs */
+	int64_t dispatch_due_ms; /* 0: no such clock runs */
 	int64_t sign_due_ms;
 	int64_t disposal_due_ms;
 	struct bh_span text;
 	bool has_place;
-	int32_t latitude_e7;	/* WGS-84 */
+	int32_t latitude_e7; /* WGS-84 */
 	int32_t longitude_e7;
-	uint32_t grid;	/* area id */
+	uint32_t grid; /* area id */
 	const struct bh_msg_closure *closures;
 	size_t closures_count;
-	const uint64_t *scopes;	/* through which it is seen now */
+	const uint64_t *scopes; /* through which it is seen now */
 	size_t scopes_count;
-	bool automatic;	/* dispatched by the clock */
-	struct bh_span unit_note;	/* the dispatcher's instruction to the unit */
+	bool automatic;           /* dispatched by the clock */
+	struct bh_span unit_note; /* the dispatcher's instruction to the unit */
 };
 
 struct bh_msg_records {
@@ -229,185 +233,11 @@ struct bh_msg_records {
 	size_t left_count;
 };
 
-struct bh_msg_area {
-	uint32_t id;	/* the district's own number, stable */
-	struct bh_span code;	/* division or grid code */
-	uint32_t kind;	/* enum bh_area_kind: county, township, village, grid, special grid */
-	uint32_t parent;
-	struct bh_span name;
-	const int32_t *ring_e7;	/* one closed ring: longitude, latitude, ... in WGS-84, e-7 degrees */
-	size_t ring_e7_count;
-	const uint32_t *classes;	/* special grid: event classes it wins */
-	size_t classes_count;
-};
-
-struct bh_msg_unit {
-	uint32_t id;
-	struct bh_span code;
-	struct bh_span name;
-	uint32_t kind;	/* index in the catalogue's unit kinds, 1.. */
-	uint32_t area;
-	bool desk;	/* an area's desk: the backstop */
-};
-
-struct bh_msg_person {
-	uint32_t id;
-	struct bh_span code;	/* the employer's own number */
-	struct bh_span name;
-};
-
-struct bh_msg_post {
-	uint32_t id;
-	uint32_t person;
-	uint32_t role;	/* enum bh_role */
-	uint32_t unit;	/* 0: none */
-	uint32_t area;	/* authority reaches to what lies in it */
-};
-
-struct bh_msg_route {
-	uint32_t type;	/* catalogue type; 0: any */
-	uint32_t class;	/* event class; 0: any */
-	uint32_t unit_kind;
-	uint32_t area;	/* applies inside it; 0: everywhere */
-	uint32_t unit;	/* a named unit instead of a kind; 0: by kind */
-	bool immediate;	/* dispatched at once, without a person */
-	struct bh_span paper;	/* the rule's source */
-};
-
-struct bh_msg_work_period {
-	uint32_t weekday;	/* 1 Monday .. 7 Sunday */
-	uint32_t from_min;	/* of the local day */
-	uint32_t to_min;	/* up to 1440 */
-};
-
-struct bh_msg_settings {
-	uint32_t dispatch_limit_min;	/* 30 */
-	uint32_t dispatch_margin_min;	/* 5 */
-	bool automatic_off;
-	const uint32_t *automatic_off_classes;
-	size_t automatic_off_classes_count;
-	uint32_t sign_limit_work_min;	/* 120 */
-	uint32_t check_limit_work_min;	/* 480 */
-	uint32_t nearest_grid_m;	/* 200 */
-	int32_t utc_offset_min;	/* 480 */
-	const struct bh_msg_work_period *week;
-	size_t week_count;
-	uint32_t return_window_work_min;	/* from dispatch, in which a unit may return */
-};
-
-struct bh_msg_catalogue_class {
-	uint32_t code;
-	struct bh_span name;
-};
-
-struct bh_msg_unit_kind {
-	uint32_t id;
-	struct bh_span code;
-	struct bh_span name;
-};
-
-struct bh_msg_limit {
-	uint32_t value;
-	uint32_t unit;	/* enum bh_limit_unit */
-};
-
-struct bh_msg_catalogue_condition {
-	uint32_t id;	/* 1.. within the type */
-	struct bh_span label;
-	struct bh_msg_limit limit;
-};
-
-struct bh_msg_catalogue_type {
-	uint32_t code;
-	struct bh_span name;
-	uint32_t class;
-	uint32_t urgency;	/* 1..4 */
-	uint32_t unit_kind;
-	struct bh_msg_limit limit;
-	const struct bh_msg_catalogue_condition *conditions;
-	size_t conditions_count;
-	uint32_t privacy;
-	uint32_t photos_min;
-	bool dispute;
-};
-
-struct bh_msg_district {
-	struct bh_span code;
-	struct bh_span name;
-	uint32_t version;	/* grows with every change that a handset should know */
-	const struct bh_msg_catalogue_type *types;
-	size_t types_count;
-	const struct bh_msg_area *grids;	/* the device's own grids only */
-	size_t grids_count;
-	const struct bh_msg_unit *units;
-	size_t units_count;
-	uint32_t person;
-	struct bh_span person_name;
-	const struct bh_msg_post *posts;	/* of this device's worker */
-	size_t posts_count;
-	struct bh_span catalogue_version;
-};
-
 struct bh_msg_enrolled {
-	struct bh_span receipt;	/* EnrolmentReceipt, signed exactly as these bytes */
-	struct bh_span receipt_signature;	/* 64, by the district's CA key, tag bh-receipt-1 */
+	struct bh_span receipt;           /* EnrolmentReceipt, signed exactly as these bytes */
+	struct bh_span receipt_signature; /* 64, by the district's CA key, tag bh-receipt-1 */
 	struct bh_msg_district district;
 };
-
-struct bh_msg_catalogue {
-	struct bh_span version;
-	const struct bh_msg_catalogue_type *types;
-	size_t types_count;
-	const struct bh_msg_unit_kind *unit_kinds;
-	size_t unit_kinds_count;
-	const struct bh_msg_catalogue_class *classes;
-	size_t classes_count;
-};
-
-struct bh_msg_profile {
-	struct bh_span name;
-	const struct bh_msg_area *areas;
-	size_t areas_count;
-	const struct bh_msg_unit *units;
-	size_t units_count;
-	const struct bh_msg_person *people;
-	size_t people_count;
-	const struct bh_msg_post *posts;
-	size_t posts_count;
-	const struct bh_msg_route *routes;
-	size_t routes_count;
-	struct bh_msg_settings settings;
-	struct bh_msg_catalogue catalogue;
-};
-
-struct bh_msg_entry_enrol_code {
-	struct bh_span code_hash;	/* SHA-256 */
-	uint32_t person;
-	int64_t expires_ms;
-};
-
-struct bh_msg_entry_enrolled {
-	struct bh_span code_hash;
-	uint32_t device;
-	uint32_t person;
-	struct bh_span public_key;
-	struct bh_span log_id;
-	uint32_t log_short;
-	struct bh_span device_model;
-};
-
-struct bh_msg_entry_revoked {
-	uint32_t device;
-	struct bh_span reason;
-};
-
-struct bh_msg_entry_log {
-	uint32_t device;
-	struct bh_span log_id;
-	uint32_t log_short;
-	struct bh_span forked_from;
-};
-
 
 /* ---- Frames ---- */
 

@@ -21,8 +21,8 @@ int bh_pack(struct bh_packer *packer, struct bh_span raw, struct bh_buf *out,
 	enum bh_pack_scheme *scheme);
 /* Appends exactly raw_bytes to out, or leaves it untouched: BH_ERR_LIMIT when raw_bytes is over
  * BH_UNPACKED_BYTES_MAX or over BH_UNPACKED_RATIO_MAX times the input (judged before inflating, and
- * again while inflating), BH_ERR_MALFORMED for a broken, truncated, over-long or trailing stream, an unknown
- * scheme or dictionary. */
+ * again while inflating), BH_ERR_MALFORMED for a broken, truncated, over-long or trailing stream,
+ * an unknown scheme or dictionary. */
 int bh_unpack(struct bh_packer *packer, uint32_t scheme, uint32_t raw_bytes, struct bh_span packed,
 	struct bh_buf *out);
 

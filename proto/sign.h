@@ -6,7 +6,8 @@
 #include "proto/clock.h"
 #include "proto/limits.h"
 
-#define BH_ALGORITHM_P256_SHA256 1u /* algorithm ids: SM2/SM3 take 2 when a district must use them */
+#define BH_ALGORITHM_P256_SHA256 \
+	1u /* algorithm ids: SM2/SM3 take 2 when a district must use them */
 
 /* A private key held by this process, or by whoever answers the callback. */
 struct bh_key;
@@ -25,15 +26,17 @@ int bh_key_verify(const uint8_t public_key[BH_PUBLIC_KEY_BYTES], struct bh_span 
 
 /* What a connection proves about itself. */
 struct bh_binding {
-	uint8_t exporter[BH_EXPORTER_BYTES];	/* RFC 9266 of this very connection */
-	uint8_t server_key_hash[BH_HASH_BYTES]; /* SHA-256 of the server certificate's SubjectPublicKeyInfo */
+	uint8_t exporter[BH_EXPORTER_BYTES];    /* RFC 9266 of this very connection */
+	uint8_t server_key_hash[BH_HASH_BYTES]; /* SHA-256 of the server certificate's
+						   SubjectPublicKeyInfo */
 };
 
 /* Each appends the message to sign, blocks length-prefixed as in PROTOCOL.md:
  * tag ‖ exporter ‖ district ‖ server key hash ‖ device u32 ‖ log_id            (tag bh-session-1)
  * tag ‖ exporter ‖ district ‖ server key hash ‖ code ‖ public key ‖ log_id     (tag bh-enrol-1)
  * tag ‖ district ‖ device u32 ‖ log_id ‖ seq u64 ‖ link                        (tag bh-head-1)
- * tag ‖ receipt bytes                                                          (tag bh-receipt-1) */
+ * tag ‖ receipt bytes                                                          (tag bh-receipt-1)
+ */
 int bh_session_message(struct bh_buf *out, const struct bh_binding *binding, const char *district,
 	uint32_t device, const uint8_t log_id[BH_LOG_ID_BYTES]);
 int bh_enrol_message(struct bh_buf *out, const struct bh_binding *binding, const char *district,

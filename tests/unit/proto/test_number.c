@@ -41,13 +41,13 @@ static void test_number__a_slip_never_opens_another_case(void **state)
 	for (size_t n = 0; n < 5; n++) {
 		unsigned log_short = 0, seq = 0;
 		uint64_t out = 99;
-		char text[BH_CASE_TEXT_SIZE], wrong[BH_CASE_TEXT_SIZE];
+		char text[BH_CASE_TEXT_SIZE] = "", wrong[BH_CASE_TEXT_SIZE];
 		assert_int_equal(sscanf(numbers[n], "%u-%u", &log_short, &seq), 2);
 		bh_case_number_format(bh_case_number(log_short, seq), text);
 		size_t len = strlen(text);
 		for (size_t i = 0; i < len; i++) {
 			for (char c = '0'; c <= 'Z'; c++) {
-				strcpy(wrong, text);
+				memcpy(wrong, text, sizeof(wrong));
 				wrong[i] = c;
 				if (c != text[i])
 					assert_int_equal(bh_case_number_parse(wrong, &out),
@@ -55,7 +55,7 @@ static void test_number__a_slip_never_opens_another_case(void **state)
 			}
 		}
 		for (size_t i = 0; i + 1 < len; i++) {
-			strcpy(wrong, text);
+			memcpy(wrong, text, sizeof(wrong));
 			wrong[i] = text[i + 1];
 			wrong[i + 1] = text[i];
 			if (strcmp(wrong, text) != 0)

@@ -1,0 +1,182 @@
+/* The messages of bihuan.proto that describe a district: what its handsets are told of it, its
+ * whole profile, and its journal's entries.  Conventions as in message.h. */
+#ifndef BH_PROTO_MESSAGE_DISTRICT_H
+#define BH_PROTO_MESSAGE_DISTRICT_H
+
+#include "proto/bytes.h"
+
+struct bh_msg_area {
+	uint32_t id;         /* the district's own number, stable */
+	struct bh_span code; /* division or grid code */
+	uint32_t kind;       /* enum bh_area_kind: county, township, village, grid, special grid */
+	uint32_t parent;
+	struct bh_span name;
+	const int32_t
+		*ring_e7; /* one closed ring: longitude, latitude, ... in WGS-84, e-7 degrees */
+	size_t ring_e7_count;
+	const uint32_t *classes; /* special grid: event classes it wins */
+	size_t classes_count;
+};
+
+struct bh_msg_unit {
+	uint32_t id;
+	struct bh_span code;
+	struct bh_span name;
+	uint32_t kind; /* index in the catalogue's unit kinds, 1.. */
+	uint32_t area;
+	bool desk; /* an area's desk: the backstop */
+};
+
+struct bh_msg_person {
+	uint32_t id;
+	struct bh_span code; /* the employer's own number */
+	struct bh_span name;
+};
+
+struct bh_msg_post {
+	uint32_t id;
+	uint32_t person;
+	uint32_t role; /* enum bh_role */
+	uint32_t unit; /* 0: none */
+	uint32_t area; /* authority reaches to what lies in it */
+};
+
+struct bh_msg_route {
+	uint32_t type;  /* catalogue type; 0: any */
+	uint32_t class; /* event class; 0: any */
+	uint32_t unit_kind;
+	uint32_t area;        /* applies inside it; 0: everywhere */
+	uint32_t unit;        /* a named unit instead of a kind; 0: by kind */
+	bool immediate;       /* dispatched at once, without a person */
+	struct bh_span paper; /* the rule's source */
+};
+
+struct bh_msg_work_period {
+	uint32_t weekday;  /* 1 Monday .. 7 Sunday */
+	uint32_t from_min; /* of the local day */
+	uint32_t to_min;   /* up to 1440 */
+};
+
+struct bh_msg_settings {
+	uint32_t dispatch_limit_min;  /* 30 */
+	uint32_t dispatch_margin_min; /* 5 */
+	bool automatic_off;
+	const uint32_t *automatic_off_classes;
+	size_t automatic_off_classes_count;
+	uint32_t sign_limit_work_min;  /* 120 */
+	uint32_t check_limit_work_min; /* 480 */
+	uint32_t nearest_grid_m;       /* 200 */
+	int32_t utc_offset_min;        /* 480 */
+	const struct bh_msg_work_period *week;
+	size_t week_count;
+	uint32_t return_window_work_min; /* from dispatch, in which a unit may return */
+};
+
+struct bh_msg_catalogue_class {
+	uint32_t code;
+	struct bh_span name;
+};
+
+struct bh_msg_unit_kind {
+	uint32_t id;
+	struct bh_span code;
+	struct bh_span name;
+};
+
+struct bh_msg_limit {
+	uint32_t value;
+	uint32_t unit; /* enum bh_limit_unit */
+};
+
+struct bh_msg_catalogue_condition {
+	uint32_t id; /* 1.. within the type */
+	struct bh_span label;
+	struct bh_msg_limit limit;
+};
+
+struct bh_msg_catalogue_type {
+	uint32_t code;
+	struct bh_span name;
+	uint32_t class;
+	uint32_t urgency; /* 1..4 */
+	uint32_t unit_kind;
+	struct bh_msg_limit limit;
+	const struct bh_msg_catalogue_condition *conditions;
+	size_t conditions_count;
+	uint32_t privacy;
+	uint32_t photos_min;
+	bool dispute;
+};
+
+struct bh_msg_district {
+	struct bh_span code;
+	struct bh_span name;
+	uint32_t version; /* grows with every change that a handset should know */
+	const struct bh_msg_catalogue_type *types;
+	size_t types_count;
+	const struct bh_msg_area *grids; /* the device's own grids only */
+	size_t grids_count;
+	const struct bh_msg_unit *units;
+	size_t units_count;
+	uint32_t person;
+	struct bh_span person_name;
+	const struct bh_msg_post *posts; /* of this device's worker */
+	size_t posts_count;
+	struct bh_span catalogue_version;
+};
+
+struct bh_msg_catalogue {
+	struct bh_span version;
+	const struct bh_msg_catalogue_type *types;
+	size_t types_count;
+	const struct bh_msg_unit_kind *unit_kinds;
+	size_t unit_kinds_count;
+	const struct bh_msg_catalogue_class *classes;
+	size_t classes_count;
+};
+
+struct bh_msg_profile {
+	struct bh_span name;
+	const struct bh_msg_area *areas;
+	size_t areas_count;
+	const struct bh_msg_unit *units;
+	size_t units_count;
+	const struct bh_msg_person *people;
+	size_t people_count;
+	const struct bh_msg_post *posts;
+	size_t posts_count;
+	const struct bh_msg_route *routes;
+	size_t routes_count;
+	struct bh_msg_settings settings;
+	struct bh_msg_catalogue catalogue;
+};
+
+struct bh_msg_entry_enrol_code {
+	struct bh_span code_hash; /* SHA-256 */
+	uint32_t person;
+	int64_t expires_ms;
+};
+
+struct bh_msg_entry_enrolled {
+	struct bh_span code_hash;
+	uint32_t device;
+	uint32_t person;
+	struct bh_span public_key;
+	struct bh_span log_id;
+	uint32_t log_short;
+	struct bh_span device_model;
+};
+
+struct bh_msg_entry_revoked {
+	uint32_t device;
+	struct bh_span reason;
+};
+
+struct bh_msg_entry_log {
+	uint32_t device;
+	struct bh_span log_id;
+	uint32_t log_short;
+	struct bh_span forked_from;
+};
+
+#endif

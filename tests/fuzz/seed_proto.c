@@ -1,0 +1,346 @@
+/* Writes the first inputs of the targets frame, unpack and codec: seed_proto FOLDER, where FOLDER
+ * holds a folder for each.  Run by hand when a message changes; its files are committed. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "proto/caseflow.h"
+#include "proto/codec.h"
+#include "proto/datum.h"
+#include "proto/err.h"
+#include "proto/frame.h"
+#include "proto/limits.h"
+#include "proto/pack.h"
+
+#define PATH_BYTES_MAX 4096
+#define INPUT_BYTES_MAX (1u << 16)
+#define CAPTURED_MS 1795000000000
+
+/* What the first byte of an input to fuzz_codec chooses. */
+enum choice { CLIENT, SERVER, BATCH, RECORDS, PROFILE, RECEIPT, HEADER, CONTENT };
+
+struct seeder {
+	const char *folder;
+	struct bh_packer *packer;
+};
+
+static const uint8_t bytes[BH_SIGNATURE_BYTES] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+
+static struct bh_span text(const char *string)
+{
+	return bh_span(string, strlen(string));
+}
+
+static void write_input(const struct seeder *seeder, const char *target, const char *name,
+	const void *prefix, size_t prefix_len, struct bh_span body)
+{
+	char path[PATH_BYTES_MAX];
+	snprintf(path, sizeof(path), "%s/%s", seeder->folder, target);
+	bh_assert(mkdir(path, 0777) == 0 || errno == EEXIST);
+	snprintf(path, sizeof(path), "%s/%s/%s", seeder->folder, target, name);
+	FILE *file = fopen(path, "wb");
+	bh_assert(file != NULL);
+	bh_assert(fwrite(prefix, 1, prefix_len, file) == prefix_len);
+	bh_assert(fwrite(body.data, 1, body.len, file) == body.len);
+	bh_assert(fclose(file) == 0);
+}
+
+/* The same body as a message, in a frame, and packed. */
+static void write_all(
+	const struct seeder *seeder, enum choice choice, const char *name, struct bh_buf *body)
+{
+	struct bh_buf frames = BH_BUF(INPUT_BYTES_MAX), packed = BH_BUF(INPUT_BYTES_MAX);
+	enum bh_pack_scheme scheme;
+	uint8_t prefix[5] = {(uint8_t)choice};
+	write_input(seeder, "codec", name, prefix, 1, bh_buf_span(body));
+	if (choice <= SERVER) {
+		bh_assert(bh_frame_put(&frames, bh_buf_span(body)) == 0);
+		bh_assert(bh_frame_put(&frames, bh_span("\x2a", 1)) == 0);
+		write_input(seeder, "frame", name, prefix, 1, bh_buf_span(&frames));
+	} else {
+		bh_assert(bh_pack(seeder->packer, bh_buf_span(body), &packed, &scheme) == 0);
+		prefix[0] = (uint8_t)scheme;
+		for (unsigned i = 0; i < 4; i++)
+			prefix[1 + i] = (uint8_t)(body->len >> (8 * (3 - i)));
+		write_input(seeder, "unpack", name, prefix, sizeof(prefix), bh_buf_span(&packed));
+	}
+	body->len = 0;
+	bh_buf_free(&frames);
+	bh_buf_free(&packed);
+}
+
+static void write_client(
+	const struct seeder *seeder, const char *name, const struct bh_client_frame *frame)
+{
+	struct bh_buf body = BH_BUF(INPUT_BYTES_MAX);
+	bh_assert(bh_encode_client_frame(frame, &body) == 0);
+	write_all(seeder, CLIENT, name, &body);
+	bh_buf_free(&body);
+}
+
+static void write_server(
+	const struct seeder *seeder, const char *name, const struct bh_server_frame *frame)
+{
+	struct bh_buf body = BH_BUF(INPUT_BYTES_MAX);
+	bh_assert(bh_encode_server_frame(frame, &body) == 0);
+	write_all(seeder, SERVER, name, &body);
+	bh_buf_free(&body);
+}
+
+static void seed_ops(const struct seeder *seeder, struct bh_buf *body)
+{
+	struct bh_msg_op_header header = {.verb = BH_VERB_SUBMIT,
+		.captured_ms = CAPTURED_MS,
+		.boot_ms = CAPTURED_MS - 5000000,
+		.author = 17,
+		.type = 10001,
+		.urgency = 2,
+		.condition = 1};
+	struct bh_msg_op_content content = {.text = text("路口井盖破损,请尽快维修"),
+		.has_place = true,
+		.latitude_e7 = 311234567,
+		.longitude_e7 = 1211234567,
+		.datum = BH_DATUM_GCJ02,
+		.accuracy_dm = 120};
+	struct bh_buf raw = BH_BUF(INPUT_BYTES_MAX), raw_content = BH_BUF(INPUT_BYTES_MAX);
+	bh_assert(bh_op_encode_header(&header, &raw) == 0);
+	bh_assert(bh_op_encode_content(&content, &raw_content) == 0);
+	struct bh_span headers[] = {bh_buf_span(&raw), bh_buf_span(&raw)};
+	struct bh_span contents[] = {bh_buf_span(&raw_content), {NULL, 0}};
+	struct bh_msg_batch batch = {headers, 2, contents, 2};
+	bh_assert(bh_encode_batch(&batch, body) == 0);
+	write_all(seeder, BATCH, "batch", body);
+	bh_assert(bh_buf_append(body, raw.data, raw.len) == 0);
+	write_all(seeder, HEADER, "header-submit", body);
+	bh_assert(bh_buf_append(body, raw_content.data, raw_content.len) == 0);
+	write_all(seeder, CONTENT, "content", body);
+	header = (struct bh_msg_op_header){.verb = BH_VERB_SEEN,
+		.captured_ms = -1,
+		.case_number = 1ull << 32 | 7,
+		.cycle = 2,
+		.base_position = 99,
+		.has_origin = true,
+		.origin = {bh_span(bytes, BH_LOG_ID_BYTES), 3, bh_span(bytes, BH_HASH_BYTES)}};
+	bh_assert(bh_op_encode_header(&header, body) == 0);
+	write_all(seeder, HEADER, "header-seen-with-origin", body);
+	bh_buf_free(&raw);
+	bh_buf_free(&raw_content);
+}
+
+static void seed_client(const struct seeder *seeder)
+{
+	const struct bh_msg_cursor cursors[] = {{1ull << 56 | 7, 12}, {2ull << 56 | 3, 9}};
+	struct bh_client_frame frame = {.kind = BH_CLIENT_HELLO};
+	frame.u.hello = (struct bh_msg_hello){.version_min = 1,
+		.version_max = 1,
+		.device = 7,
+		.log_id = bh_span(bytes, BH_LOG_ID_BYTES),
+		.acked_seq = 3,
+		.acked_link = bh_span(bytes, BH_HASH_BYTES),
+		.last_seq = 5,
+		.signature = bh_span(bytes, BH_SIGNATURE_BYTES),
+		.cursors = cursors,
+		.cursors_count = 2,
+		.epoch = 1,
+		.wall_ms = CAPTURED_MS,
+		.mono_ms = 5000000,
+		.app_version = text("0.1.0"),
+		.head_hash = bh_span(bytes, BH_CHECK_BYTES)};
+	write_client(seeder, "hello", &frame);
+	frame.kind = BH_CLIENT_ENROL;
+	frame.u.enrol = (struct bh_msg_enrol){.version_max = 1,
+		.code = bh_span(bytes, BH_CODE_BYTES),
+		.public_key = bh_span(bytes, BH_PUBLIC_KEY_BYTES),
+		.log_id = bh_span(bytes, BH_LOG_ID_BYTES),
+		.signature = bh_span(bytes, BH_SIGNATURE_BYTES),
+		.device_model = text("model 3")};
+	write_client(seeder, "enrol", &frame);
+	frame.kind = BH_CLIENT_PUSH;
+	frame.u.push = (struct bh_msg_push){.first_seq = 4,
+		.salts = bh_span(bytes, 2 * BH_SALT_BYTES),
+		.batch = {BH_PACK_BARE, 4, bh_span("\x0a\x00\x12\x00", 4)},
+		.head_signature = bh_span(bytes, BH_SIGNATURE_BYTES)};
+	write_client(seeder, "push", &frame);
+	frame.kind = BH_CLIENT_APPLIED;
+	frame.u.applied = (struct bh_msg_applied){cursors, 2};
+	write_client(seeder, "applied", &frame);
+	frame.kind = BH_CLIENT_BYE;
+	frame.u.bye = (struct bh_msg_bye){3, 700, CAPTURED_MS};
+	write_client(seeder, "bye", &frame);
+}
+
+static void seed_refusal(const struct seeder *seeder)
+{
+	struct bh_server_frame frame = {.kind = BH_SERVER_REFUSAL};
+	frame.u.refusal = (struct bh_msg_refusal){.code = 8,
+		.sentence = text("记录不连续"),
+		.resume_after = 3,
+		.retry_after_ms = 1000};
+	write_server(seeder, "refusal", &frame);
+}
+
+static void seed_server(const struct seeder *seeder)
+{
+	static const uint64_t scopes[] = {1ull << 56 | 7};
+	const struct bh_msg_verdict verdicts[] = {{.seq = 4,
+		.verdict = 3,
+		.code = 3,
+		.sentence = text("文字过长"),
+		.correctable = true}};
+	const struct bh_msg_cursor cursors[] = {{1ull << 56 | 7, 12}};
+	struct bh_server_frame frame = {.kind = BH_SERVER_WELCOME};
+	frame.u.welcome = (struct bh_msg_welcome){.version = 1,
+		.acked_seq = 4,
+		.acked_link = bh_span(bytes, BH_HASH_BYTES),
+		.epoch = 1,
+		.server_ms = CAPTURED_MS,
+		.log_short = 9,
+		.scopes = scopes,
+		.scopes_count = 1,
+		.verdicts = verdicts,
+		.verdicts_count = 1,
+		.mac = bh_span(bytes, BH_MAC_BYTES)};
+	write_server(seeder, "welcome", &frame);
+	frame.kind = BH_SERVER_ACK;
+	frame.u.ack = (struct bh_msg_ack){.seq = 5,
+		.link_check = bh_span(bytes, BH_CHECK_BYTES),
+		.mac = bh_span(bytes, BH_MAC_BYTES),
+		.verdicts = verdicts,
+		.verdicts_count = 1};
+	write_server(seeder, "ack", &frame);
+	frame.kind = BH_SERVER_DELTA;
+	frame.u.delta = (struct bh_msg_delta){.records = {BH_PACK_BARE, 2, bh_span("\x0a\x00", 2)},
+		.cursors = cursors,
+		.cursors_count = 1,
+		.head_hash = bh_span(bytes, BH_CHECK_BYTES),
+		.more = true,
+		.epoch = 1};
+	write_server(seeder, "delta", &frame);
+}
+
+static void seed_profile(
+	const struct seeder *seeder, struct bh_buf *body, const struct bh_msg_district *district)
+{
+	static const uint32_t classes[] = {10, 50};
+	struct bh_msg_profile profile = {.name = district->name,
+		.areas = district->grids,
+		.areas_count = 1,
+		.posts = district->posts,
+		.posts_count = 1,
+		.settings = {.dispatch_limit_min = 30,
+			.automatic_off_classes = classes,
+			.automatic_off_classes_count = 2},
+		.catalogue = {.version = text("1"), .types = district->types, .types_count = 1}};
+	bh_assert(bh_encode_profile(&profile, body) == 0);
+	write_all(seeder, PROFILE, "profile", body);
+}
+
+static void seed_district(const struct seeder *seeder, struct bh_buf *body)
+{
+	static const int32_t ring[] = {1211000000, 311000000, 1212000000, 311000000, 1212000000,
+		312000000, 1211000000, 311000000};
+	static const uint32_t classes[] = {10, 50};
+	const struct bh_msg_catalogue_condition conditions[] = {{1, text("井盖缺失"), {2, 2}}};
+	const struct bh_msg_catalogue_type types[] = {{.code = 10001,
+		.name = text("井盖"),
+		.class = 10,
+		.urgency = 2,
+		.limit = {4, 3},
+		.conditions = conditions,
+		.conditions_count = 1,
+		.dispute = true}};
+	const struct bh_msg_area areas[] = {{.id = 1,
+		.code = text("340803"),
+		.kind = 4,
+		.name = text("一网格"),
+		.ring_e7 = ring,
+		.ring_e7_count = 8,
+		.classes = classes,
+		.classes_count = 2}};
+	const struct bh_msg_post posts[] = {{1, 17, BH_ROLE_GRID_WORKER, 0, 1}};
+	struct bh_server_frame frame = {.kind = BH_SERVER_DISTRICT};
+	frame.u.district = (struct bh_msg_district){.code = text("340803"),
+		.name = text("示范区"),
+		.version = 3,
+		.types = types,
+		.types_count = 1,
+		.grids = areas,
+		.grids_count = 1,
+		.posts = posts,
+		.posts_count = 1};
+	write_server(seeder, "district", &frame);
+	seed_profile(seeder, body, &frame.u.district);
+}
+
+static void seed_records(const struct seeder *seeder, struct bh_buf *body)
+{
+	static const uint64_t scopes[] = {1ull << 56 | 7, 3ull << 56 | 1};
+	const struct bh_msg_closure closures[] = {{.cycle = 1,
+		.closed_ms = CAPTURED_MS,
+		.result = text("已更换井盖"),
+		.unit = 4,
+		.unit_name = text("市政"),
+		.position = 12,
+		.kind = BH_STATE_CLOSED}};
+	const struct bh_msg_record records[] = {{.case_number = 9ull << 32 | 4,
+		.position = 12,
+		.cycle = 1,
+		.state = BH_STATE_CLOSED,
+		.type = 10001,
+		.text = text("井盖破损"),
+		.has_place = true,
+		.latitude_e7 = 311234567,
+		.longitude_e7 = -1211234567,
+		.closures = closures,
+		.closures_count = 1,
+		.scopes = scopes,
+		.scopes_count = 2,
+		.automatic = true}};
+	const struct bh_msg_left left[] = {{scopes[1], 9ull << 32 | 5}};
+	struct bh_msg_records message = {records, 1, left, 1};
+	bh_assert(bh_encode_records(&message, body) == 0);
+	write_all(seeder, RECORDS, "records", body);
+	struct bh_msg_enrolment_receipt receipt = {.district = text("340803"),
+		.device = 7,
+		.person = 17,
+		.log_short = 9,
+		.log_id = bh_span(bytes, BH_LOG_ID_BYTES),
+		.public_key = bh_span(bytes, BH_PUBLIC_KEY_BYTES),
+		.enrolled_ms = CAPTURED_MS,
+		.algorithm = 1};
+	bh_assert(bh_encode_receipt(&receipt, body) == 0);
+	write_all(seeder, RECEIPT, "receipt", body);
+}
+
+/* Heads no peer of ours writes. */
+static void seed_bad(const struct seeder *seeder)
+{
+	write_input(seeder, "frame", "length-all-ones", "\0", 1, bh_span("\xff\xff\xff\xff\0", 5));
+	write_input(seeder, "frame", "length-zero", "\0", 1, bh_span("\0\0\0\0\0", 5));
+	write_input(seeder, "frame", "flag-unknown", "\0", 1, bh_span("\0\0\0\2\1a", 6));
+	write_input(seeder, "unpack", "not-zlib", "\1\0\0\0\x09", 5, bh_span("not zlib!", 9));
+	write_input(seeder, "unpack", "scheme-unknown", "\2\0\0\0\1", 5, bh_span("a", 1));
+	write_input(seeder, "codec", "unknown-kind", "\0", 1,
+		bh_span("\x42\x03"
+			"abc",
+			5));
+	write_input(seeder, "codec", "two-kinds", "\1", 1, bh_span("\x32\x00\x3a\x00", 4));
+}
+
+int main(int argc, char **argv)
+{
+	struct seeder seeder = {argc > 1 ? argv[1] : ".", NULL};
+	struct bh_buf body = BH_BUF(INPUT_BYTES_MAX);
+	bh_assert(bh_packer_open(&seeder.packer) == 0);
+	seed_ops(&seeder, &body);
+	seed_client(&seeder);
+	seed_server(&seeder);
+	seed_refusal(&seeder);
+	seed_district(&seeder, &body);
+	seed_records(&seeder, &body);
+	seed_bad(&seeder);
+	bh_packer_close(seeder.packer);
+	bh_buf_free(&body);
+	return 0;
+}
