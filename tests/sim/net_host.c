@@ -67,7 +67,7 @@ static void end_dies(struct bh_simnet *net, struct bh_simconn *conn, unsigned en
 		/* A proxy has the bytes already. */
 	} else if (power) {
 		(void)bh_simpipe_cut(net, conn, end);
-		conn->lost_power[end] = true;
+		conn->forgot[end] = true;
 	} else if (!pipe->dead && conn->state[peer] == BH_SIMSTATE_OPEN) {
 		enum bh_simpiece_kind word = bh_simrng_below(&net->rng, 2) == 0 ? BH_SIMPIECE_EOF
 										: BH_SIMPIECE_RESET;

@@ -58,12 +58,14 @@ struct bh_simconn {
 	enum bh_simnotice notice[2];
 	uint64_t notice_generation[2];
 	bool saw_eof[2];
-	bool lost_power[2]; /* the end's host went dark while it was open */
-	bool stale;         /* its client has been told RESET and its bytes are kept */
-	bool stale_late;    /* ... and a newer connection was accepted before they went on */
-	bool replay;        /* the client end is nobody's */
-	bool counted;       /* stale or replay: its bytes have reached the server */
-	bool records;       /* what the client sends is kept for a replay */
+	/* the end's system knows nothing of the connection any more, though the path is sound: to
+	 * what arrives it answers RESET */
+	bool forgot[2];
+	bool stale;      /* its client has been told RESET and its bytes are kept */
+	bool stale_late; /* ... and a newer connection was accepted before they went on */
+	bool replay;     /* the client end is nobody's */
+	bool counted;    /* stale or replay: its bytes have reached the server */
+	bool records;    /* what the client sends is kept for a replay */
 	uint8_t *record;
 	size_t record_len;
 };

@@ -88,7 +88,7 @@ static void turn_refused(
 static void bounce(struct bh_simnet *net, struct bh_simconn *conn, unsigned sender)
 {
 	unsigned gone = sender ^ 1u;
-	bool heard = !conn->pipe[gone].dead || conn->lost_power[gone];
+	bool heard = !conn->pipe[gone].dead || conn->forgot[gone];
 
 	if (conn->state[sender] != BH_SIMSTATE_OPEN)
 		return;
@@ -127,7 +127,9 @@ static void deliver(struct bh_simnet *net, struct bh_simconn *conn, unsigned dir
 	count_delivery(net, conn, direction, piece);
 	bh_assert(conn->replay || pipe->unacked >= piece->len);
 	pipe->unacked -= conn->replay ? 0 : piece->len;
-	if (pipe->unacked == 0 && conn->notice[direction] == BH_SIMNOTICE_ARMED) {
+	/* Where nothing comes back the acknowledgement does not either. */
+	if (pipe->unacked == 0 && conn->notice[direction] == BH_SIMNOTICE_ARMED &&
+		!bh_simconn_is_mute(net, conn)) {
 		conn->notice[direction] = BH_SIMNOTICE_NONE;
 		conn->notice_generation[direction]++;
 	}
@@ -207,6 +209,7 @@ static void turn_notice(
 	if (!bh_simconn_is_mute(net, conn))
 		return;
 	/* What it has not got rid of goes nowhere any more. */
+	conn->forgot[end] = !conn->pipe[0].dead && !conn->pipe[1].dead;
 	bh_simpipe_clear(net, &conn->pipe[end]);
 	conn->pipe[end].dead = true;
 	net->stats.timeouts++;

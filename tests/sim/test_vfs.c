@@ -68,18 +68,63 @@ static void test_locks__a_rollback_journal_excludes_too(void **state)
 	struct bh_simvfs *vfs = machine(1);
 	sqlite3 *writer = db_open(vfs);
 	sqlite3 *reader = db_open(vfs);
+	sqlite3 *rival = db_open(vfs);
 
 	(void)state;
 	assert_int_equal(db_run(writer, "CREATE TABLE t(k INTEGER PRIMARY KEY, b)"), SQLITE_OK);
 	assert_int_equal(db_run(reader, "BEGIN"), SQLITE_OK);
 	assert_int_equal(db_rows(reader), 0);
 	assert_int_equal(db_run(writer, "BEGIN; INSERT INTO t(b) VALUES(1)"), SQLITE_OK);
+	assert_int_equal(db_run(rival, "BEGIN IMMEDIATE"), SQLITE_BUSY);
 	assert_int_equal(db_run(writer, "COMMIT"), SQLITE_BUSY);
+	assert_int_equal(db_rows(rival), -1); /* who waits to commit lets nobody new in */
 	assert_int_equal(db_run(reader, "COMMIT"), SQLITE_OK);
 	assert_int_equal(db_run(writer, "COMMIT"), SQLITE_OK);
 	assert_int_equal(db_rows(reader), 1);
 	assert_int_equal(sqlite3_close(reader), SQLITE_OK);
+	assert_int_equal(sqlite3_close(rival), SQLITE_OK);
 	finish(vfs, writer);
+}
+
+static void test_vfs__opens_by_its_flags_and_answers_from_its_seed(void **state)
+{
+	const int create = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_TEMP_DB;
+	struct bh_simvfs *one = machine(1);
+	struct bh_simvfs *two = machine(2);
+	sqlite3_vfs *base = sqlite3_vfs_find("bhsim-1");
+	sqlite3_vfs *other = sqlite3_vfs_find("bhsim-2");
+	sqlite3_file *file = calloc(1, (size_t)base->szOsFile);
+	char full[BH_SIMVFS_PATH_BYTES_MAX] = "";
+	char random[2][8];
+	double days = 0;
+
+	(void)state;
+	assert_int_equal(
+		base->xOpen(base, "/f", file, SQLITE_OPEN_READWRITE, NULL), SQLITE_CANTOPEN);
+	assert_int_equal(
+		base->xOpen(base, "/f", file, create | SQLITE_OPEN_DELETEONCLOSE, NULL), SQLITE_OK);
+	assert_int_equal(file->pMethods->xWrite(file, "abc", 3, 0), SQLITE_OK);
+	bh_simvfs_budget_set(one, 100);
+	assert_int_equal(file->pMethods->xTruncate(file, 101), SQLITE_FULL);
+	assert_int_equal(file->pMethods->xTruncate(file, 100), SQLITE_OK);
+	assert_int_equal(bh_simvfs_bytes_used(one), 100);
+	assert_false(bh_simvfs_file_exists(one, "/f"));
+	assert_int_equal(file->pMethods->xClose(file), SQLITE_OK);
+	assert_int_equal(bh_simvfs_bytes_used(one), 0);
+	touch(one, "/f", SQLITE_OPEN_MAIN_DB, true);
+	assert_int_equal(base->xOpen(base, "/f", file, create | SQLITE_OPEN_EXCLUSIVE, NULL),
+		SQLITE_CANTOPEN);
+	assert_int_equal(base->xFullPathname(base, "f", (int)sizeof(full), full), SQLITE_OK);
+	assert_string_equal(full, "/f");
+	assert_int_equal(base->xFullPathname(base, "abcdef", 7, full), SQLITE_CANTOPEN);
+	assert_int_equal(base->xRandomness(base, 8, random[0]), 8);
+	assert_int_equal(other->xRandomness(other, 8, random[1]), 8);
+	assert_memory_equal(random[0], random[1], 8);
+	assert_int_equal(base->xCurrentTime(base, &days), SQLITE_OK);
+	assert_true(days > 2458849.49 && days < 2458849.51); /* 2020-01-01 */
+	free(file);
+	bh_simvfs_free(one);
+	bh_simvfs_free(two);
 }
 
 static void test_end__old_connections_are_dead_and_can_be_closed_at_any_time(void **state)
@@ -147,57 +192,6 @@ static void test_stop__strikes_at_the_kth_change_and_nothing_works_after_it(void
 	assert_in_range(db_rows(db), 1, 2);
 	assert_int_equal(bh_simvfs_stats(vfs).stops, 1);
 	finish(vfs, db);
-}
-
-static void touch(struct bh_simvfs *vfs, const char *path, int type, bool sync)
-{
-	sqlite3_vfs *base = sqlite3_vfs_find(bh_simvfs_name(vfs));
-	sqlite3_file *file = calloc(1, (size_t)base->szOsFile);
-
-	assert_int_equal(base->xOpen(base, path, file,
-				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | type, NULL),
-		SQLITE_OK);
-	assert_int_equal(file->pMethods->xWrite(file, "content", 7, 0), SQLITE_OK);
-	if (sync)
-		assert_int_equal(file->pMethods->xSync(file, SQLITE_SYNC_NORMAL), SQLITE_OK);
-	assert_int_equal(file->pMethods->xClose(file), SQLITE_OK);
-	free(file);
-}
-
-/* A synced file whose folder was not synced is there or not; one whose folder was synced is there.
- */
-static void test_names__come_and_go_until_their_folder_is_synced(void **state)
-{
-	struct bh_simvfs *vfs = machine(1);
-	sqlite3_vfs *base = sqlite3_vfs_find(bh_simvfs_name(vfs));
-	int vanished = 0;
-	int reappeared = 0;
-
-	(void)state;
-	for (int i = 0; i < 40; i++) {
-		touch(vfs, "/d/x.db", SQLITE_OPEN_MAIN_DB, true);
-		bh_simvfs_crash(vfs);
-		vanished += !bh_simvfs_file_exists(vfs, "/d/x.db");
-		touch(vfs, "/d/x.db", SQLITE_OPEN_MAIN_DB, true);
-		touch(vfs, "/d/x.db-wal", SQLITE_OPEN_WAL, true); /* syncs /d */
-		touch(vfs, "/e/y.db-wal", SQLITE_OPEN_WAL, true); /* syncs /e alone */
-		bh_simvfs_crash(vfs);
-		assert_true(bh_simvfs_file_exists(vfs, "/d/x.db"));
-		assert_true(bh_simvfs_file_exists(vfs, "/d/x.db-wal"));
-		assert_int_equal(base->xDelete(base, "/d/x.db", 0), SQLITE_OK);
-		bh_simvfs_crash(vfs);
-		reappeared += bh_simvfs_file_exists(vfs, "/d/x.db");
-		assert_int_equal(base->xDelete(base, "/d/x.db-wal", 1), SQLITE_OK);
-		(void)base->xDelete(base, "/d/x.db", 1);
-		bh_simvfs_crash(vfs);
-		assert_false(bh_simvfs_file_exists(vfs, "/d/x.db"));
-		assert_false(bh_simvfs_file_exists(vfs, "/d/x.db-wal"));
-	}
-	assert_in_range(vanished, 5, 35);
-	assert_in_range(reappeared, 5, 35);
-	assert_int_equal(bh_simvfs_stats(vfs).files_vanished, vanished);
-	assert_int_equal(bh_simvfs_stats(vfs).files_reappeared, reappeared);
-	bh_simvfs_free(vfs);
 }
 
 static void test_copy__a_clone_goes_its_own_way_and_a_backup_comes_back(void **state)
@@ -321,11 +315,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_vfs__has_a_name_of_its_own_and_only_one_machine_has_it),
 		cmocka_unit_test(test_vfs__machines_share_nothing),
+		cmocka_unit_test(test_vfs__opens_by_its_flags_and_answers_from_its_seed),
 		cmocka_unit_test(test_locks__one_writes_others_read_what_was_committed),
 		cmocka_unit_test(test_locks__a_rollback_journal_excludes_too),
 		cmocka_unit_test(test_end__old_connections_are_dead_and_can_be_closed_at_any_time),
 		cmocka_unit_test(test_stop__strikes_at_the_kth_change_and_nothing_works_after_it),
-		cmocka_unit_test(test_names__come_and_go_until_their_folder_is_synced),
 		cmocka_unit_test(test_copy__a_clone_goes_its_own_way_and_a_backup_comes_back),
 		cmocka_unit_test(test_export__real_sqlite_reads_what_came_out),
 		cmocka_unit_test(test_checkpoint__its_callers_are_counted),

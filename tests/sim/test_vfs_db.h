@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <sqlite3.h>
+#include <stdbool.h>
+#include <stdlib.h>
 
 #include "proto/err.h"
 #include "tests/sim/vfs.h"
@@ -69,6 +71,22 @@ static inline void finish(struct bh_simvfs *vfs, sqlite3 *db)
 {
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 	bh_simvfs_free(vfs);
+}
+
+/* A file of seven bytes, synced or not. */
+static inline void touch(struct bh_simvfs *vfs, const char *path, int type, bool sync)
+{
+	sqlite3_vfs *base = sqlite3_vfs_find(bh_simvfs_name(vfs));
+	sqlite3_file *file = calloc(1, (size_t)base->szOsFile);
+
+	assert_int_equal(base->xOpen(base, path, file,
+				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | type, NULL),
+		SQLITE_OK);
+	assert_int_equal(file->pMethods->xWrite(file, "content", 7, 0), SQLITE_OK);
+	if (sync)
+		assert_int_equal(file->pMethods->xSync(file, SQLITE_SYNC_NORMAL), SQLITE_OK);
+	assert_int_equal(file->pMethods->xClose(file), SQLITE_OK);
+	free(file);
 }
 
 #endif

@@ -197,22 +197,40 @@ struct bh_simfile *bh_simdisk_find(const struct bh_simdisk *disk, const char *pa
 	return name == NULL ? NULL : name->live;
 }
 
-/* The entry of this name, a fresh one if need be (it stays, empty, when the name is gone). */
+/* An entry that no side uses any more, or a new one. */
+static int disk_name_spare(struct bh_simdisk *disk, struct bh_simname **out)
+{
+	struct bh_simname *names;
+
+	for (size_t i = 0; i < disk->names_len; i++) {
+		if (disk->names[i].live == NULL && disk->names[i].durable == NULL) {
+			*out = &disk->names[i];
+			return BH_NOERR;
+		}
+	}
+	if (disk->names_len >= BH_SIMVFS_FILES_MAX)
+		return BH_ERR_LIMIT;
+	names = realloc(disk->names, (disk->names_len + 1) * sizeof(*names));
+	if (names == NULL)
+		return BH_ERR_NOMEM;
+	disk->names = names;
+	*out = &names[disk->names_len++];
+	memset(*out, 0, sizeof(**out));
+	return BH_NOERR;
+}
+
+/* The entry of this name, one way or the other. */
 static int disk_name_take(struct bh_simdisk *disk, const char *path, struct bh_simname **out)
 {
 	struct bh_simname *name = disk_name(disk, path);
-	struct bh_simname *names;
+	int err;
 
+	if (strlen(path) >= BH_SIMVFS_PATH_BYTES_MAX)
+		return BH_ERR_LIMIT;
 	if (name == NULL) {
-		if (disk->names_len >= BH_SIMVFS_FILES_MAX ||
-			strlen(path) >= BH_SIMVFS_PATH_BYTES_MAX)
-			return BH_ERR_LIMIT;
-		names = realloc(disk->names, (disk->names_len + 1) * sizeof(*names));
-		if (names == NULL)
-			return BH_ERR_NOMEM;
-		disk->names = names;
-		name = &names[disk->names_len++];
-		memset(name, 0, sizeof(*name));
+		err = disk_name_spare(disk, &name);
+		if (err != BH_NOERR)
+			return err;
 		memcpy(name->path, path, strlen(path) + 1);
 	}
 	*out = name;
