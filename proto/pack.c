@@ -112,7 +112,9 @@ static int pack_zlib(
 	work.avail_in = (uInt)raw.len;
 	work.next_out = at;
 	work.avail_out = (uInt)raw.len;
-	*shorter = deflate(&work, Z_FINISH) == Z_STREAM_END;
+	/* What a reader would take for a bomb goes bare. */
+	*shorter = deflate(&work, Z_FINISH) == Z_STREAM_END &&
+		   raw.len <= work.total_out * (uLong)BH_UNPACKED_RATIO_MAX;
 	if (*shorter)
 		out->len += work.total_out;
 	deflateEnd(&work);

@@ -16,7 +16,9 @@ struct bh_packer;
 int bh_packer_open(struct bh_packer **out);
 void bh_packer_close(struct bh_packer *packer);
 
-/* Appends raw, packed by the scheme that came out smaller, to out and says which. */
+/* Appends raw, packed by the scheme that came out smaller, to out and says which; bare, too,
+ * where it would pass BH_UNPACKED_RATIO_MAX.  0, BH_ERR_NOMEM, BH_ERR_LIMIT (over
+ * BH_UNPACKED_BYTES_MAX, or out has no room for raw). */
 int bh_pack(struct bh_packer *packer, struct bh_span raw, struct bh_buf *out,
 	enum bh_pack_scheme *scheme);
 /* Appends exactly raw_bytes to out, or leaves it untouched: BH_ERR_LIMIT when raw_bytes is over

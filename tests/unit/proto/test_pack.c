@@ -94,6 +94,15 @@ static void test_pack__what_does_not_shrink_goes_bare(void **state)
 	bh_buf_free(&packed);
 }
 
+/* A batch of nothing but sameness would look like a bomb to its reader. */
+static void test_pack__never_writes_what_unpack_refuses(void **state)
+{
+	static uint8_t same[100000];
+	memset(same, 'a', sizeof(same));
+	for (size_t len = 1; len <= sizeof(same); len += len / 2 + 1)
+		assert_comes_back(*state, bh_span(same, len));
+}
+
 /* zlib as anybody has it, with or without the dictionary. */
 static struct bh_buf zlib_pack(struct bh_span raw, struct bh_span dictionary)
 {
@@ -214,6 +223,7 @@ int main(void)
 		cmocka_unit_test(test_pack__comes_back_for_any_length_and_content),
 		cmocka_unit_test(test_pack__a_report_in_the_domains_words_shrinks_to_half),
 		cmocka_unit_test(test_pack__what_does_not_shrink_goes_bare),
+		cmocka_unit_test(test_pack__never_writes_what_unpack_refuses),
 		cmocka_unit_test(test_unpack__takes_a_plain_zlib_stream_too),
 		cmocka_unit_test(test_unpack__refuses_bombs_by_their_claim_and_by_their_stream),
 		cmocka_unit_test(test_unpack__refuses_truncated_damaged_trailing_and_short_streams),
