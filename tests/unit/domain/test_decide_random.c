@@ -77,7 +77,7 @@ static void step_at_random(struct bh_docket *docket, uint64_t *seed)
 			person = unit ? BH_DEMO_LEAD(docket->cased.unit) : BH_DEMO_TWO_POSTS;
 	}
 	/* Ends are ends: rarely. */
-	if ((verb == BH_VERB_REFUSE || verb == BH_VERB_VOID) && draw(seed, 10) != 0)
+	if ((verb == BH_VERB_REFUSE || verb == BH_VERB_VOID) && draw(seed, 4) != 0)
 		verb = BH_VERB_FILE;
 	struct bh_command command = draw(seed, 3) == 0 ? bh_docket_op(docket, verb, person, text)
 						       : bh_docket_desk(docket, verb, person, text);
@@ -162,12 +162,12 @@ static void taken_check(const struct taken *taken)
 		const struct bh_move *move = &bh_moves[i];
 		bool reachable = move->from != BH_STATE_VERIFYING &&
 				 move->from != BH_STATE_CHECKING;
-		if (move->in_use && reachable && taken->counts[move->from][move->verb] < 20)
+		if (move->in_use && reachable && taken->counts[move->from][move->verb] < 10)
 			print_message("# hardly ever: %s from %s\n",
 				bh_verb_name((enum bh_verb)move->verb),
 				bh_state_name((enum bh_state)move->from));
 		if (move->in_use && reachable)
-			assert_in_range(taken->counts[move->from][move->verb], 20, UINT32_MAX);
+			assert_in_range(taken->counts[move->from][move->verb], 10, UINT32_MAX);
 	}
 }
 
