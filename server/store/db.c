@@ -190,8 +190,7 @@ static int open_handle(const char *path, const char *vfs_name, int flags, sqlite
 static int open_file(struct bh_db *db, enum bh_db_role role, const char *path, const char *vfs,
 	const char **detail)
 {
-	int flags = role == BH_DB_ALONE ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-	int err = open_handle(path, vfs, flags, &db->handle);
+	int err = open_handle(path, vfs, SQLITE_OPEN_READWRITE, &db->handle);
 	if (!err)
 		err = bh_db_err(sqlite3_extended_result_codes(db->handle, 1));
 	if (!err)

@@ -90,12 +90,15 @@ int bh_writer_append_district(struct bh_writer *writer, uint32_t log_short, enum
 void bh_outcome_answer(const struct bh_entry_brief *brief, bool repeat, struct bh_outcome *out);
 
 /* ---- one command: storage errors only; what becomes of it is in *out ---- */
-/* writer_case.c */
-int bh_command_case(struct bh_writer *writer, struct bh_command *command, bool device_live,
-	uint32_t device_person, struct bh_outcome *out);
+/* writer_case.c; of a handset's op, w->push says whether it is live and whose it is. */
+int bh_command_case(struct bh_writer *writer, struct bh_command *command, struct bh_outcome *out);
 /* A handset's op that cannot be kept or read: journalled as lengths and hashes. */
-int bh_command_unreadable(struct bh_writer *writer, const struct bh_command *command,
-	bool device_live, struct bh_outcome *out);
+int bh_command_unreadable(
+	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 21
+int bh_command_again(
+	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
+#endif
 /* writer_desk.c */
 int bh_command_desk(struct bh_writer *writer, struct bh_command *command, struct bh_outcome *out);
 /* writer_operator.c */

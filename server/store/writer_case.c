@@ -216,42 +216,49 @@ static int case_load(struct bh_writer *w, const struct bh_command *command, stru
 	return err;
 }
 
-int bh_command_case(struct bh_writer *w, struct bh_command *command, bool device_live,
-	uint32_t device_person, struct bh_outcome *out)
+static void decide(struct bh_writer *w, const struct bh_command *command,
+	const struct bh_case *before, const struct bh_push *push, struct bh_verdict_on *on,
+	struct bh_outcome *out)
 {
+	struct bh_standing standing = {
+		.rules = w->rules,
+		.before = before,
+		.now_ms = w->now_ms,
+		.punishes = bh_timeline_punishes(&w->timeline),
+		.device_person = push->person,
+		.device_live = push->live,
+	};
+
+	bh_decide(&standing, command, on);
+	*out = (struct bh_outcome){
+		.verdict = on->verdict,
+		.reason = on->reason,
+		.detail = on->detail,
+		.case_number = command->case_number,
+		.state = before ? before->state : BH_STATE_OUTBOX,
+		.at_ms = w->now_ms,
+		.dispatch_due_ms = before ? before->dispatch_due_ms : 0,
+	};
+}
+
+int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_outcome *out)
+{
+	static const struct bh_push nobody;
+	bool device = command->source == BH_SOURCE_DEVICE;
 	struct bh_case buffer, after;
 	const struct bh_case *before;
 	struct bh_verdict_on on;
 	struct bh_entry entry;
 	uint64_t first = 0;
-	int err = BH_NOERR;
+	int err = device ? first_recording(w, command, &first) : BH_NOERR;
 
-	if (command->source == BH_SOURCE_DEVICE)
-		err = first_recording(w, command, &first);
 	if (!err && first)
 		return carried_append(w, command, first, out);
 	if (!err)
 		err = case_load(w, command, &buffer, &before);
 	if (err)
 		return err;
-	struct bh_standing standing = {
-		.rules = w->rules,
-		.before = before,
-		.now_ms = w->now_ms,
-		.punishes = bh_timeline_punishes(&w->timeline),
-		.device_person = device_person,
-		.device_live = device_live,
-	};
-	bh_decide(&standing, command, &on);
-	*out = (struct bh_outcome){
-		.verdict = on.verdict,
-		.reason = on.reason,
-		.detail = on.detail,
-		.case_number = command->case_number,
-		.state = before ? before->state : BH_STATE_OUTBOX,
-		.at_ms = w->now_ms,
-		.dispatch_due_ms = before ? before->dispatch_due_ms : 0,
-	};
+	decide(w, command, before, device ? &w->push : &nobody, &on, out);
 	if (!on.journal)
 		return BH_NOERR;
 	err = decided_append(w, command, before, &on, &after, &entry);
@@ -265,9 +272,24 @@ int bh_command_case(struct bh_writer *w, struct bh_command *command, bool device
 	return BH_NOERR;
 }
 
-int bh_command_unreadable(struct bh_writer *w, const struct bh_command *command, bool device_live,
-	struct bh_outcome *out)
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 21
+int bh_command_again(struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
 {
+	struct bh_case buffer;
+	const struct bh_case *before;
+	struct bh_verdict_on on;
+	int err = case_load(w, command, &buffer, &before);
+
+	if (!err)
+		decide(w, command, before, &w->push, &on, out);
+	return err;
+}
+#endif
+
+int bh_command_unreadable(
+	struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
+{
+	bool device_live = w->push.live;
 	struct bh_entry entry = entry_of(command);
 	struct bh_entry_brief brief;
 

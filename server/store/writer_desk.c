@@ -57,7 +57,7 @@ int bh_command_desk(struct bh_writer *w, struct bh_command *command, struct bh_o
 	command->log_short = BH_LOG_DESK;
 	command->seq = 0;
 	command->device = 0;
-	err = bh_command_case(w, command, false, 0, out);
+	err = bh_command_case(w, command, out);
 	if (err || out->position == 0 || !key_is_given(command))
 		return err;
 	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_KEY_ADD];

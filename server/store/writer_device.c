@@ -163,6 +163,10 @@ int bh_push_command(struct bh_writer *w, struct bh_job *job, size_t i, bool unre
 
 	if (err)
 		return err;
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 21
+	if (command->seq <= head->seq)
+		return (err = device_ask(w, head)) ? err : bh_command_again(w, command, out);
+#endif
 	if (command->seq <= head->seq)
 		return repeat_answer(w, command, out);
 	bh_assert(command->seq == head->seq + 1);
@@ -170,8 +174,8 @@ int bh_push_command(struct bh_writer *w, struct bh_job *job, size_t i, bool unre
 	if (err)
 		return err;
 	if (unreadable || command->verb == BH_VERB_UNREADABLE)
-		return bh_command_unreadable(w, command, w->push.live, out);
-	return bh_command_case(w, command, w->push.live, w->push.person, out);
+		return bh_command_unreadable(w, command, out);
+	return bh_command_case(w, command, out);
 }
 
 int bh_push_ack(struct bh_writer *w, struct bh_job *job)

@@ -63,7 +63,7 @@ static int alarm_fire(struct bh_writer *w, uint64_t first, bool *fires)
 		return BH_NOERR;
 	command.log_short = BH_LOG_CLOCK;
 	command.seq = 0;
-	err = bh_command_case(w, &command, false, 0, &outcome);
+	err = bh_command_case(w, &command, &outcome);
 	if (err)
 		return err;
 	*fires = outcome.position != 0;

@@ -1,0 +1,26 @@
+/* Inside verification: one file, one replay, one report. */
+#ifndef BH_STORE_VERIFY_H
+#define BH_STORE_VERIFY_H
+
+#include "server/store/project.h"
+
+struct bh_verify {
+	struct bh_db file;
+	struct bh_projector replay;
+	struct bh_hasher *hasher;
+	struct bh_arena arena;
+	struct bh_buf scratch;
+	uint8_t hash[BH_HASH_BYTES]; /* of the entry before */
+	int64_t at_ms;
+	struct bh_verify_report *report;
+};
+
+/* Notes the first difference and gives BH_ERR_CORRUPT. */
+int bh_verify_fail(struct bh_verify *verify, uint64_t position, const char *what, const char *name);
+/* verify_tables.c: every projection of the file against the replay's, row by row. */
+int bh_verify_tables(struct bh_verify *verify);
+/* verify_dues.c: every due column against what its case's entries give (faults.md I7), for the
+ * cases that began under the rules in force. */
+int bh_verify_dues(struct bh_verify *verify);
+
+#endif

@@ -1,0 +1,107 @@
+/* The checker's side of I7: what the clock goes by, computed from a case's entries by another road
+ * than decide.
+ *
+ * Dues are decided under the rules of their time.  Only the last rules are at hand, so a case whose
+ * history reaches back before them is passed over. */
+#include <stdlib.h>
+
+#include "proto/err.h"
+#include "server/store/case_row.h"
+#include "server/store/entry_row.h"
+#include "server/store/rules_load.h"
+#include "server/store/verify.h"
+
+#define ENTRIES_MAX 4096u /* of one case; longer ones are passed over */
+
+struct dues_check {
+	struct bh_verify *verify;
+	struct bh_rules *rules;
+	struct bh_entry *entries; /* ENTRIES_MAX, filled from the end */
+};
+
+static int entry_at(struct bh_verify *v, uint64_t position, struct bh_entry *out)
+{
+	sqlite3_stmt *s = v->file.statements[BH_SQL_JOURNAL_GET];
+	bool row = false;
+
+	bh_bind(s, 1, (int64_t)position);
+	int err = bh_row_next(s, &row);
+	if (err || !row)
+		return err ? err : BH_ERR_CORRUPT;
+	err = bh_entry_row_read(s, out);
+	if (!err)
+		err = bh_arena_copy(&v->arena, out->decision, &out->decision);
+	out->header = bh_span(NULL, 0);
+	bh_row_end(s);
+	return err;
+}
+
+static bool dues_equal(const struct bh_dues *dues, const struct bh_case *cased)
+{
+	return dues->dispatch_due_ms == cased->dispatch_due_ms &&
+	       dues->sign_due_ms == cased->sign_due_ms &&
+	       dues->disposal_due_ms == cased->disposal_due_ms &&
+	       dues->review_due_ms == cased->review_due_ms &&
+	       dues->check_due_ms == cased->check_due_ms;
+}
+
+static int case_dues(struct dues_check *check, const struct bh_case *cased)
+{
+	struct bh_verify *v = check->verify;
+	struct bh_dues dues;
+	uint64_t at = cased->last;
+	size_t count = 0;
+	int err = BH_NOERR;
+
+	if (cased->first < v->replay.district.profile_position)
+		return BH_NOERR;
+	bh_arena_reset(&v->arena);
+	while (!err && at && count < ENTRIES_MAX) {
+		struct bh_entry *entry = &check->entries[ENTRIES_MAX - ++count];
+		err = entry_at(v, at, entry);
+		if (!err)
+			at = entry->prev;
+	}
+	if (err || at)
+		return err;
+	err = bh_dues_from_entries(
+		check->rules, &check->entries[ENTRIES_MAX - count], count, &dues);
+	if (!err && !dues_equal(&dues, cased))
+		err = bh_verify_fail(
+			v, cased->last, "a case's due times are not what its entries give", NULL);
+	return err;
+}
+
+static int cases_walk(struct dues_check *check)
+{
+	sqlite3_stmt *s = check->verify->file.statements[BH_SQL_LIST_ALL];
+	bool row = false;
+
+	bh_bind(s, 1, 0);
+	int err = bh_row_next(s, &row);
+	while (!err && row) {
+		struct bh_case cased;
+		err = bh_case_row_read(s, &cased);
+		if (!err)
+			err = case_dues(check, &cased);
+		if (!err)
+			err = bh_row_next(s, &row);
+	}
+	bh_row_end(s);
+	return err;
+}
+
+int bh_verify_dues(struct bh_verify *v)
+{
+	struct dues_check check = {.verify = v};
+	int err = bh_rules_load(
+		&v->file, v->hasher, v->replay.district.profile_position, &check.rules);
+
+	if (err)
+		return err;
+	check.entries = calloc(ENTRIES_MAX, sizeof(*check.entries));
+	err = check.entries ? cases_walk(&check) : BH_ERR_NOMEM;
+	free(check.entries);
+	bh_rules_unref(check.rules);
+	return err;
+}
