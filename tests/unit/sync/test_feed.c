@@ -1,0 +1,439 @@
+/* Records on their way down: to whom, with what in them, one Delta at a time, and never to who was
+ * cut off (faults.md I5, I9, I14, C15). */
+#include "tests/unit/proto/cmocka_all.h"
+
+#include <string.h>
+
+#include "tests/unit/sync/world.h"
+
+#define WORKER BH_DEMO_WORKER(1111)
+#define UNIT BH_DEMO_CLEAN_A
+#define OTHER_UNIT BH_DEMO_CLEAN_COUNTY
+#define DISPATCHER BH_DEMO_PERSON(DISPATCHER)
+#define ACCEPTOR BH_DEMO_PERSON(ACCEPTOR)
+#define TEXT "小区门口垃圾堆放"
+
+struct fixture {
+	struct bh_world world;
+	struct bh_phone worker, lead;
+};
+
+static int setup(void **state)
+{
+	static struct fixture fixture;
+	bh_world_open(&fixture.world);
+	bh_phone_enrolled(&fixture.world, WORKER, &fixture.worker);
+	bh_phone_enrolled(&fixture.world, BH_DEMO_LEAD(UNIT), &fixture.lead);
+	*state = &fixture;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+	bh_phone_free(&f->worker);
+	bh_phone_free(&f->lead);
+	bh_world_close(&f->world);
+	return 0;
+}
+
+/* A report of the worker's, acknowledged; gives its case number. */
+static uint64_t report(struct fixture *f)
+{
+	uint64_t seq = bh_phone_report(&f->worker, TEXT);
+	bh_phone_push(&f->worker, seq, 1, true);
+	assert_int_equal(bh_phone_expect(&f->worker, BH_SERVER_ACK).u.ack.verdicts_count, 0);
+	return (uint64_t)f->worker.log_short << 32 | seq;
+}
+
+static void dispatch(struct fixture *f, uint64_t number, uint32_t unit, const char *note)
+{
+	bh_world_desk(&f->world, BH_VERB_DISPATCH, DISPATCHER, number, unit, note);
+}
+
+/* The one record of the next delta, applied. */
+static struct bh_msg_record expect_record(struct bh_phone *phone)
+{
+	struct bh_msg_delta delta = bh_phone_expect(phone, BH_SERVER_DELTA).u.delta;
+	struct bh_msg_records records = bh_phone_records(phone, &delta);
+	assert_int_equal(records.records_count, 1);
+	assert_int_equal(records.left_count, 0);
+	assert_false(delta.more);
+	bh_phone_applied(phone, &delta);
+	return records.records[0];
+}
+
+/* An op of the unit lead's on a case. */
+static void lead_does(struct fixture *f, enum bh_verb verb, uint64_t number, const char *text)
+{
+	struct bh_msg_op_header header = {
+		.verb = verb, .case_number = number, .cycle = 1, .reason = 1};
+	struct bh_msg_op_content content = {.text = bh_span(text, strlen(text))};
+	uint64_t seq = bh_phone_op(&f->lead, &header, &content);
+	bh_phone_push(&f->lead, seq, 1, true);
+	struct bh_msg_ack ack = bh_phone_expect(&f->lead, BH_SERVER_ACK).u.ack;
+	if (ack.verdicts_count > 0)
+		print_message("# %s: %s\n", bh_verb_name(verb),
+			bh_reason_name((enum bh_reason)ack.verdicts[0].code));
+	assert_int_equal(ack.verdicts_count, 0);
+}
+
+/* ---- What is in a record ---- */
+
+static void test_feed__the_unit_sees_the_report_and_the_dispatchers_word(void **state)
+{
+	struct fixture *f = *state;
+	int32_t latitude_e7, longitude_e7;
+	(void)bh_phone_live(&f->worker);
+	(void)bh_phone_live(&f->lead);
+	uint64_t number = report(f);
+	dispatch(f, number, UNIT, "先清理东侧");
+	struct bh_msg_record record = expect_record(&f->lead);
+	assert_true(record.case_number == number);
+	assert_int_equal(record.state, BH_STATE_DISPATCHED);
+	assert_int_equal(record.unit, UNIT);
+	assert_true(bh_span_equal(record.text, bh_span(TEXT, strlen(TEXT))));
+	assert_true(bh_span_equal(record.unit_note, bh_span("先清理东侧", 15)));
+	bh_demo_place(1111, &latitude_e7, &longitude_e7);
+	assert_true(record.has_place);
+	assert_int_equal(record.latitude_e7, latitude_e7);
+	assert_int_equal(record.longitude_e7, longitude_e7);
+	assert_int_equal(record.grid, 1111);
+	assert_true(record.disposal_due_ms > 0 && record.sign_due_ms > 0);
+	assert_int_equal(record.scopes_count, 1);
+	assert_true(record.scopes[0] == BH_SCOPE_UNIT(UNIT));
+}
+
+static void test_feed__the_reporter_sees_where_it_stands_and_not_the_word_to_the_unit(void **state)
+{
+	struct fixture *f = *state;
+	(void)bh_phone_live(&f->worker);
+	uint64_t number = report(f);
+	bh_phone_expect_nothing(&f->worker);
+	dispatch(f, number, UNIT, "secret of the desk");
+	struct bh_msg_record record = expect_record(&f->worker);
+	assert_true(record.case_number == number);
+	assert_int_equal(record.state, BH_STATE_DISPATCHED);
+	assert_int_equal(record.unit, UNIT);
+	assert_true(record.unit_name.len > 0);
+	assert_int_equal(record.unit_note.len, 0);
+	assert_int_equal(record.text.len, 0); /* it stands in its own log */
+	assert_int_equal(record.disposal_due_ms, 0);
+	assert_int_equal(record.closures_count, 0);
+	assert_int_equal(record.scopes_count, 1);
+	assert_true(record.scopes[0] == BH_SCOPE_OWN(WORKER));
+}
+
+static void test_feed__another_handset_of_the_reporter_is_told_the_text_too(void **state)
+{
+	struct fixture *f = *state;
+	struct bh_phone second;
+	(void)bh_phone_live(&f->worker);
+	uint64_t number = report(f);
+	dispatch(f, number, UNIT, "x");
+	bh_phone_enrolled(&f->world, WORKER, &second);
+	(void)bh_phone_live(&second);
+	struct bh_msg_record record = expect_record(&second);
+	assert_true(bh_span_equal(record.text, bh_span(TEXT, strlen(TEXT))));
+	assert_int_equal(record.unit_note.len, 0);
+	bh_phone_free(&second);
+}
+
+static void test_feed__a_closure_comes_back_to_the_handset_that_reported(void **state)
+{
+	struct fixture *f = *state;
+	(void)bh_phone_live(&f->worker);
+	(void)bh_phone_live(&f->lead);
+	uint64_t number = report(f);
+	dispatch(f, number, UNIT, "x");
+	(void)expect_record(&f->worker);
+	(void)expect_record(&f->lead);
+	lead_does(f, BH_VERB_SIGN, number, "");
+	assert_int_equal(expect_record(&f->worker).state, BH_STATE_HANDLING);
+	(void)expect_record(&f->lead);
+	lead_does(f, BH_VERB_FINISH, number, "已清运");
+	assert_int_equal(expect_record(&f->worker).state, BH_STATE_DONE);
+	(void)expect_record(&f->lead);
+	bh_world_desk(&f->world, BH_VERB_CLOSE, ACCEPTOR, number, 0, "垃圾已清理,感谢反映");
+	struct bh_msg_record record = expect_record(&f->worker);
+	assert_int_equal(record.state, BH_STATE_CLOSED);
+	assert_int_equal(record.closures_count, 1);
+	const struct bh_msg_closure *closure = &record.closures[0];
+	assert_int_equal(closure->cycle, 1);
+	assert_int_equal(closure->kind, BH_STATE_CLOSED);
+	assert_int_equal(closure->unit, UNIT);
+	assert_true(closure->unit_name.len > 0);
+	assert_true(closure->position == record.position);
+	assert_false(closure->automatic);
+	assert_true(bh_span_equal(closure->result, bh_span("垃圾已清理,感谢反映", 28)));
+}
+
+/* ---- To whom, and when ---- */
+
+static void test_feed__a_redirected_case_leaves_the_first_unit(void **state)
+{
+	struct fixture *f = *state;
+	(void)bh_phone_live(&f->worker);
+	(void)bh_phone_live(&f->lead);
+	uint64_t number = report(f);
+	dispatch(f, number, UNIT, "x");
+	(void)expect_record(&f->lead);
+	bh_world_desk(&f->world, BH_VERB_REDIRECT, DISPATCHER, number, OTHER_UNIT, "not theirs");
+	struct bh_msg_delta delta = bh_phone_expect(&f->lead, BH_SERVER_DELTA).u.delta;
+	struct bh_msg_records records = bh_phone_records(&f->lead, &delta);
+	assert_int_equal(records.records_count, 0);
+	assert_int_equal(records.left_count, 1);
+	assert_true(records.left[0].scope == BH_SCOPE_UNIT(UNIT));
+	assert_true(records.left[0].case_number == number);
+}
+
+static void test_feed__a_wake_reaches_only_the_sessions_concerned(void **state)
+{
+	struct fixture *f = *state;
+	struct bh_phone other;
+	struct bh_hub_counts before, after;
+	bh_phone_enrolled(&f->world, BH_DEMO_LEAD(OTHER_UNIT), &other);
+	(void)bh_phone_live(&f->worker);
+	(void)bh_phone_live(&f->lead);
+	(void)bh_phone_live(&other);
+	uint64_t number = report(f);
+	bh_hub_counts(f->world.hub, &before);
+	dispatch(f, number, UNIT, "x");
+	bh_hub_counts(f->world.hub, &after);
+	assert_int_equal(after.deltas - before.deltas, 2);
+	bh_phone_expect_nothing(&other);
+	bh_phone_free(&other);
+}
+
+static void test_feed__no_second_delta_before_the_first_is_applied_and_changes_add_up(void **state)
+{
+	struct fixture *f = *state;
+	(void)bh_phone_live(&f->worker);
+	(void)bh_phone_live(&f->lead);
+	uint64_t first = report(f), second = report(f);
+	dispatch(f, first, UNIT, "x");
+	struct bh_msg_delta delta = bh_phone_expect(&f->worker, BH_SERVER_DELTA).u.delta;
+	(void)expect_record(&f->lead);
+	dispatch(f, second, UNIT, "x");
+	(void)expect_record(&f->lead);
+	lead_does(f, BH_VERB_SIGN, first, "");
+	bh_phone_expect_nothing(&f->worker);
+	bh_phone_applied(&f->worker, &delta);
+	delta = bh_phone_expect(&f->worker, BH_SERVER_DELTA).u.delta;
+	struct bh_msg_records records = bh_phone_records(&f->worker, &delta);
+	assert_int_equal(records.records_count, 2);
+	assert_int_equal(records.records[0].state + records.records[1].state,
+		BH_STATE_DISPATCHED + BH_STATE_HANDLING);
+	bh_phone_applied(&f->worker, &delta);
+	bh_phone_applied(&f->worker, &delta); /* twice is once */
+	bh_phone_expect_nothing(&f->worker);
+}
+
+static void test_feed__applying_what_was_not_told_ends_the_session(void **state)
+{
+	struct fixture *f = *state;
+	struct bh_msg_cursor cursor = {BH_SCOPE_OWN(WORKER), 1000000};
+	struct bh_client_frame frame = {
+		.kind = BH_CLIENT_APPLIED, .u.applied = {.cursors = &cursor, .cursors_count = 1}};
+	(void)bh_phone_live(&f->worker);
+	bh_phone_send(&f->worker, &frame);
+	(void)bh_phone_expect_refusal(&f->worker, BH_REFUSAL_BAD_FRAME);
+}
+
+/* Many cases in the unit's hands. */
+static void fill(struct fixture *f, size_t count)
+{
+	uint64_t first = f->worker.count + 1;
+	for (size_t i = 0; i < count; i++)
+		(void)bh_phone_report(&f->worker, TEXT);
+	bh_phone_push(&f->worker, first, count, true);
+	(void)bh_phone_expect(&f->worker, BH_SERVER_ACK);
+	for (size_t i = 0; i < count; i++)
+		dispatch(f, (uint64_t)f->worker.log_short << 32 | (first + i), UNIT, "x");
+}
+
+static struct bh_msg_delta next_delta(struct bh_phone *phone, size_t records_count, bool more)
+{
+	struct bh_msg_delta delta = bh_phone_expect(phone, BH_SERVER_DELTA).u.delta;
+	struct bh_msg_records records = bh_phone_records(phone, &delta);
+	assert_int_equal(records.records_count, records_count);
+	assert_int_equal(delta.more, more);
+	return delta;
+}
+
+static void test_feed__many_records_come_in_parts_and_resume_after_a_cut(void **state)
+{
+	struct fixture *f = *state;
+	struct bh_district district;
+	struct bh_msg_cursor cursor;
+	uint8_t check[8], signature[BH_SIGNATURE_BYTES];
+	assert_int_equal(bh_reader_district(f->world.reader, &district), 0);
+	(void)bh_phone_live(&f->worker);
+	fill(f, 450);
+	(void)bh_phone_live(&f->lead);
+	struct bh_msg_delta delta = next_delta(&f->lead, 200, true);
+	assert_int_equal(delta.cursors_count, 1);
+	cursor = delta.cursors[0];
+	memcpy(check, delta.head_hash.data, sizeof(check));
+	bh_phone_connect(&f->lead); /* applied, and the word of it was lost */
+	struct bh_client_frame frame = {.kind = BH_CLIENT_HELLO};
+	frame.u.hello = bh_phone_hello(&f->lead);
+	frame.u.hello.cursors = &cursor;
+	frame.u.hello.cursors_count = 1;
+	frame.u.hello.epoch = district.epoch;
+	frame.u.hello.head_hash = bh_span(check, sizeof(check));
+	bh_phone_sign_hello(&f->lead, &frame.u.hello, signature);
+	bh_phone_send(&f->lead, &frame);
+	assert_false(bh_phone_expect(&f->lead, BH_SERVER_WELCOME).u.welcome.from_start);
+	delta = next_delta(&f->lead, 200, true);
+	bh_phone_applied(&f->lead, &delta);
+	delta = next_delta(&f->lead, 50, false);
+	bh_phone_applied(&f->lead, &delta);
+	bh_phone_expect_nothing(&f->lead);
+}
+
+static void test_feed__long_texts_cut_a_delta_before_a_frame_is_full(void **state)
+{
+	struct fixture *f = *state;
+	static char text[3901];
+	size_t told = 0;
+	memset(text, 'x', sizeof(text) - 1);
+	(void)bh_phone_live(&f->worker);
+	for (uint64_t seq = 1; seq <= 120; seq++) {
+		text[seq] = (char)('a' + seq % 20);
+		(void)bh_phone_report(&f->worker, text);
+		if (seq % 40 == 0)
+			bh_phone_push(&f->worker, seq - 39, 40, true);
+	}
+	assert_int_equal(bh_phone_drain(&f->worker), 3);
+	for (uint64_t seq = 1; seq <= 120; seq++)
+		dispatch(f, (uint64_t)f->worker.log_short << 32 | seq, UNIT, "x");
+	(void)bh_phone_live(&f->lead);
+	for (int deltas = 1;; deltas++) {
+		struct bh_msg_delta delta = bh_phone_expect(&f->lead, BH_SERVER_DELTA).u.delta;
+		assert_true(delta.records.raw_bytes <= 256u * 1024u);
+		told += bh_phone_records(&f->lead, &delta).records_count;
+		bh_phone_applied(&f->lead, &delta);
+		if (!delta.more) {
+			assert_int_equal(deltas, 3);
+			break;
+		}
+	}
+	assert_int_equal(told, 120);
+}
+
+/* ---- Cut off, and changed rights ---- */
+
+static void test_feed__a_revoked_device_gets_not_a_record_more(void **state)
+{
+	struct fixture *f = *state;
+	(void)bh_phone_live(&f->worker);
+	(void)bh_phone_live(&f->lead);
+	uint64_t number = report(f);
+	bh_world_revoke(&f->world, f->lead.device);
+	dispatch(f, number, UNIT, "x");
+	(void)bh_phone_expect_refusal(&f->lead, BH_REFUSAL_REVOKED);
+	bh_phone_expect_nothing(&f->lead);
+	assert_true(bh_session_is_closing(f->lead.session));
+	(void)bh_phone_expect(&f->worker, BH_SERVER_DELTA);
+}
+
+static void test_feed__a_revocation_whose_wake_is_still_on_its_way_holds_already(void **state)
+{
+	struct fixture *f = *state;
+	struct bh_outcome outcome = {0};
+	struct bh_buf payload = BH_BUF(256);
+	struct bh_msg_entry_revoked entry = {
+		.device = f->lead.device, .reason = bh_span("lost", 4)};
+	struct bh_wakes wakes;
+	(void)bh_phone_live(&f->worker);
+	(void)bh_phone_live(&f->lead);
+	uint64_t number = report(f);
+	assert_int_equal(bh_encode_entry_revoked(&entry, &payload), 0);
+	struct bh_command command = {.source = BH_SOURCE_OPERATOR,
+		.verb = BH_VERB_REVOKE,
+		.payload = bh_buf_span(&payload)};
+	struct bh_job job = {.commands = &command, .outcomes = &outcome, .count = 1};
+	struct bh_job *jobs[] = {&job};
+	assert_int_equal(bh_writer_run(f->world.writer, f->world.now, jobs, 1, &wakes), 0);
+	bh_buf_free(&payload);
+	dispatch(f, number, UNIT, "x"); /* its wake comes first */
+	(void)bh_phone_expect_refusal(&f->lead, BH_REFUSAL_REVOKED);
+	bh_phone_expect_nothing(&f->lead);
+}
+
+static void test_feed__what_a_revoked_device_has_not_taken_yet_is_dropped(void **state)
+{
+	struct fixture *f = *state;
+	(void)bh_phone_live(&f->worker);
+	(void)bh_phone_live(&f->lead);
+	uint64_t number = report(f);
+	dispatch(f, number, UNIT, "x");
+	assert_true(bh_session_output(f->lead.session)->len > 0);
+	bh_world_revoke(&f->world, f->lead.device);
+	assert_int_equal(bh_session_output(f->lead.session)->len, 0);
+	assert_true(bh_session_is_closing(f->lead.session));
+}
+
+static void test_feed__new_rules_bring_the_district_anew(void **state)
+{
+	struct fixture *f = *state;
+	(void)bh_phone_live(&f->worker);
+	(void)bh_phone_live(&f->lead);
+	f->world.demo->profile.settings.dispatch_limit_min = 20;
+	assert_int_equal(bh_world_profile(&f->world).verdict, BH_VERDICT_ACCEPTED);
+	bh_phone_expect_nothing(&f->worker);
+	for (int i = 0; i < 2; i++) {
+		struct bh_phone *phone = i == 0 ? &f->worker : &f->lead;
+		assert_true(bh_session_wake_mono_ms(phone->session) <= f->world.now.mono_ms + 10);
+		bh_world_pass(&f->world, 10);
+		bh_session_tick(phone->session, f->world.now, bh_world_ms(&f->world));
+		struct bh_server_frame frame = bh_phone_expect(phone, BH_SERVER_DISTRICT);
+		assert_int_equal(frame.u.district.version, 2);
+		assert_int_equal(frame.u.district.person, phone->person);
+	}
+	(void)bh_phone_live(&f->worker); /* whose Hello knows version 1 */
+	assert_int_equal(bh_phone_expect(&f->worker, BH_SERVER_DISTRICT).u.district.version, 2);
+}
+
+static void test_feed__who_loses_a_post_greets_anew_and_is_told_fewer_scopes(void **state)
+{
+	struct fixture *f = *state;
+	struct bh_msg_post *posts = f->world.demo->posts;
+	(void)bh_phone_live(&f->worker);
+	(void)bh_phone_live(&f->lead);
+	for (size_t i = 0; i < BH_DEMO_POSTS; i++) {
+		if (posts[i].person == BH_DEMO_LEAD(UNIT)) {
+			posts[i].role = BH_ROLE_REPORTER;
+			posts[i].unit = 0;
+		}
+	}
+	assert_int_equal(bh_world_profile(&f->world).verdict, BH_VERDICT_ACCEPTED);
+	assert_false(bh_session_is_closing(f->worker.session));
+	(void)bh_phone_expect_refusal(&f->lead, BH_REFUSAL_BUSY);
+	assert_int_equal(bh_phone_live(&f->lead).scopes_count, 1);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(test_feed__the_unit_sees_the_report_and_the_dispatchers_word),
+		CASE(test_feed__the_reporter_sees_where_it_stands_and_not_the_word_to_the_unit),
+		CASE(test_feed__another_handset_of_the_reporter_is_told_the_text_too),
+		CASE(test_feed__a_closure_comes_back_to_the_handset_that_reported),
+		CASE(test_feed__a_redirected_case_leaves_the_first_unit),
+		CASE(test_feed__a_wake_reaches_only_the_sessions_concerned),
+		CASE(test_feed__no_second_delta_before_the_first_is_applied_and_changes_add_up),
+		CASE(test_feed__applying_what_was_not_told_ends_the_session),
+		CASE(test_feed__many_records_come_in_parts_and_resume_after_a_cut),
+		CASE(test_feed__long_texts_cut_a_delta_before_a_frame_is_full),
+		CASE(test_feed__a_revoked_device_gets_not_a_record_more),
+		CASE(test_feed__a_revocation_whose_wake_is_still_on_its_way_holds_already),
+		CASE(test_feed__what_a_revoked_device_has_not_taken_yet_is_dropped),
+		CASE(test_feed__new_rules_bring_the_district_anew),
+		CASE(test_feed__who_loses_a_post_greets_anew_and_is_told_fewer_scopes),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
