@@ -1,0 +1,164 @@
+/* Who may do what, see what, follow what: deny by default. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "server/domain/decide.h"
+#include "server/domain/rights.h"
+#include "tests/unit/domain/demo_rules.h"
+
+static int rules_open(void **state)
+{
+	*state = bh_demo_rules();
+	return 0;
+}
+
+static int rules_close(void **state)
+{
+	bh_rules_unref(*state);
+	return 0;
+}
+
+static uint32_t right(const struct bh_rules *rules, uint32_t person, uint32_t post,
+	enum bh_verb verb, enum bh_state from, uint32_t area, uint32_t unit)
+{
+	const struct bh_move *move = NULL;
+	uint32_t found = bh_rights_for_case(rules, person, post, verb, from, area, unit, &move);
+	assert_int_equal(found != 0, move != NULL);
+	return found;
+}
+
+/* The row for this role, whichever of the rows for its state and verb. */
+static const struct bh_move *row_for(const struct bh_move *like, uint32_t role)
+{
+	for (size_t i = 0; i < bh_moves_count; i++)
+		if (bh_moves[i].from == like->from && bh_moves[i].verb == like->verb &&
+			bh_moves[i].in_use && (bh_moves[i].roles >> role & 1) != 0)
+			return &bh_moves[i];
+	return NULL;
+}
+
+/* Every person of the district, every verb, every state: a post if and only if the table, the area
+ * and the unit say so, looked for in the profile itself. */
+static void test_rights__are_the_table_times_area_times_unit(void **state)
+{
+	const struct bh_msg_profile *profile = bh_rules_profile(*state);
+	static const uint32_t areas[] = {1, 11, 111, 1111, 1222, 0};
+	static const uint32_t units[] = {0, BH_DEMO_CLEAN_A, BH_DEMO_GAS};
+	for (size_t i = 0; i < profile->posts_count; i++) {
+		const struct bh_msg_post *post = &profile->posts[i];
+		for (unsigned k = 0; k < bh_moves_count * 18; k++) {
+			const struct bh_move *move = &bh_moves[k / 18];
+			uint32_t area = areas[k % 6], unit = units[k / 6 % 3];
+			const struct bh_move *row = row_for(move, post->role);
+			bool own = row != NULL && (row->guards & BH_GUARD_OWN_UNIT) != 0;
+			bool reach = own ? post->unit != 0 && post->unit == unit
+					 : bh_rules_area_within(*state, area, post->area);
+			uint32_t found = right(*state, post->person, post->id,
+				(enum bh_verb)move->verb, (enum bh_state)move->from, area, unit);
+			assert_int_equal(found, row != NULL && reach ? post->id : 0);
+		}
+	}
+}
+
+static void test_rights__a_named_post_must_be_the_persons_own(void **state)
+{
+	uint32_t two = BH_DEMO_TWO_POSTS;
+	assert_int_equal(right(*state, two, 0, BH_VERB_VOID, BH_STATE_FILED, 1111, 0), 61);
+	assert_int_equal(right(*state, two, 60, BH_VERB_VOID, BH_STATE_FILED, 1111, 0), 0);
+	assert_int_equal(right(*state, two, 7, BH_VERB_VOID, BH_STATE_FILED, 1111, 0), 0);
+	assert_int_equal(right(*state, 0, 61, BH_VERB_VOID, BH_STATE_FILED, 1111, 0), 0);
+	assert_int_equal(right(*state, 4711, 0, BH_VERB_VOID, BH_STATE_FILED, 1111, 0), 0);
+}
+
+static void test_rights__nobody_is_the_clock(void **state)
+{
+	const struct bh_msg_profile *profile = bh_rules_profile(*state);
+	for (size_t i = 0; i < profile->people_count; i++)
+		assert_int_equal(right(*state, profile->people[i].id, 0, BH_VERB_DISPATCH,
+					 BH_STATE_VERIFYING, 1111, 0),
+			0);
+}
+
+static void test_rights__a_failing_guard_passes_its_row_over(void **state)
+{
+	const struct bh_move *move;
+	struct bh_rights_ask ask = {
+		.rules = *state,
+		.person = BH_DEMO_TWO_POSTS,
+		.verb = BH_VERB_REFUSE_RETURN,
+		.state = BH_STATE_RETURNING,
+		.area = 1111,
+	};
+	assert_int_equal(bh_rights_ask(&ask, &move), 60);
+	ask.guards_failed = BH_GUARD_FIRST_REFUSAL;
+	assert_int_equal(bh_rights_ask(&ask, &move), 61);
+}
+
+static void test_rights__to_see_a_case(void **state)
+{
+	const uint32_t unit = BH_DEMO_GAS, reporter = BH_DEMO_WORKER(1111);
+	assert_true(bh_rights_see_case(*state, BH_DEMO_PERSON(DISPATCHER), 1111, unit, reporter));
+	assert_true(bh_rights_see_case(*state, BH_DEMO_PERSON(AUDITOR), 1111, unit, reporter));
+	assert_false(bh_rights_see_case(*state, BH_DEMO_PERSON(ADMIN), 1111, unit, reporter));
+	assert_false(
+		bh_rights_see_case(*state, BH_DEMO_PERSON(PRIVACY_OFFICER), 1111, unit, reporter));
+	assert_false(bh_rights_see_case(*state, BH_DEMO_PERSON(HELPER), 1111, unit, reporter));
+	assert_true(bh_rights_see_case(*state, reporter, 1222, unit, reporter));
+	assert_false(bh_rights_see_case(*state, BH_DEMO_WORKER(1112), 1112, unit, reporter));
+	assert_true(bh_rights_see_case(*state, BH_DEMO_HANDLER(unit), 1111, unit, reporter));
+	assert_false(bh_rights_see_case(*state, BH_DEMO_HANDLER(unit), 1111, 0, reporter));
+	assert_false(
+		bh_rights_see_case(*state, BH_DEMO_HANDLER(BH_DEMO_WORKS), 1111, unit, reporter));
+	assert_true(bh_rights_see_case(*state, BH_DEMO_TOWNSHIP_DESK, 1211, unit, reporter));
+	assert_false(bh_rights_see_case(*state, BH_DEMO_TOWNSHIP_DESK, 1111, unit, reporter));
+	assert_false(bh_rights_see_case(*state, 0, 1111, 0, 0));
+	assert_false(bh_rights_see_case(*state, 4711, 1111, 0, 0));
+}
+
+static void test_rights__scopes_are_ones_own_and_ones_units(void **state)
+{
+	uint64_t scopes[BH_SCOPES_MAX];
+	assert_int_equal(bh_rights_scopes(*state, BH_DEMO_WORKER(1111), scopes, BH_SCOPES_MAX), 1);
+	assert_int_equal(scopes[0], BH_SCOPE_OWN(BH_DEMO_WORKER(1111)));
+	uint32_t handler = BH_DEMO_HANDLER(BH_DEMO_GAS);
+	assert_int_equal(bh_rights_scopes(*state, handler, scopes, BH_SCOPES_MAX), 2);
+	assert_int_equal(scopes[1], BH_SCOPE_UNIT(BH_DEMO_GAS));
+	assert_int_equal(bh_rights_scopes(*state, handler, scopes, 1), 1);
+	assert_int_equal(bh_rights_scopes(*state, handler, scopes, 0), 0);
+	assert_int_equal(bh_rights_scopes(*state, 0, scopes, BH_SCOPES_MAX), 0);
+	/* Whose posts have ended still follows what they reported. */
+	assert_int_equal(bh_rights_scopes(*state, 4711, scopes, BH_SCOPES_MAX), 1);
+	assert_int_equal(
+		bh_rights_scopes(*state, BH_DEMO_PERSON(DISPATCHER), scopes, BH_SCOPES_MAX), 1);
+}
+
+static void test_rights__two_posts_in_one_unit_are_one_scope(void **state)
+{
+	(void)state;
+	struct bh_demo_profile demo;
+	bh_demo_profile(&demo);
+	for (size_t i = 0; i < BH_DEMO_POSTS; i++)
+		if (demo.posts[i].person == BH_DEMO_TWO_POSTS)
+			demo.posts[i].role = BH_ROLE_HANDLER, demo.posts[i].unit = BH_DEMO_GAS;
+	struct bh_rules *rules = bh_demo_build(&demo);
+	uint64_t scopes[BH_SCOPES_MAX];
+	assert_int_equal(bh_rights_scopes(rules, BH_DEMO_TWO_POSTS, scopes, BH_SCOPES_MAX), 2);
+	bh_rules_unref(rules);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rights__are_the_table_times_area_times_unit),
+		cmocka_unit_test(test_rights__a_named_post_must_be_the_persons_own),
+		cmocka_unit_test(test_rights__nobody_is_the_clock),
+		cmocka_unit_test(test_rights__a_failing_guard_passes_its_row_over),
+		cmocka_unit_test(test_rights__to_see_a_case),
+		cmocka_unit_test(test_rights__scopes_are_ones_own_and_ones_units),
+		cmocka_unit_test(test_rights__two_posts_in_one_unit_are_one_scope),
+	};
+	return cmocka_run_group_tests(tests, rules_open, rules_close);
+}
