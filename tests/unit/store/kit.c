@@ -1,5 +1,8 @@
 /* Everything a store test needs besides the store.  Randomness is a counter, time is what the test
  * says. */
+#include <sqlite3.h>
+#include <stdio.h>
+
 #include "tests/unit/store/kit.h"
 
 static int random_fill(void *context, uint8_t *out, size_t len)
@@ -349,4 +352,29 @@ struct bh_case kit_case(struct kit *kit, uint64_t number)
 
 	assert_int_equal(bh_reader_case(kit->reader, number, &cased), 0);
 	return cased;
+}
+
+int kit_verify(struct kit *kit, struct bh_verify_report *report)
+{
+	char path[64];
+	bool done = false;
+	struct bh_store_options options = kit->options;
+
+	snprintf(path, sizeof(path), "/d/copy-%u.db", ++kit->copies);
+	options.path = path;
+	assert_int_equal(bh_writer_copy_begin(kit->writer, path), 0);
+	while (!done)
+		assert_int_equal(bh_writer_copy_step(kit->writer, 16, &done), 0);
+	return bh_store_verify(&options, report);
+}
+
+void kit_sql(struct kit *kit, const char *path, const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, kit->options.vfs), 0);
+	char *message = NULL;
+	if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK)
+		fail_msg("%s: %s", sql, message);
+	sqlite3_close(db);
 }

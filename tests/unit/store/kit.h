@@ -36,7 +36,7 @@ struct kit {
 	struct bh_wakes wakes;
 	struct bh_arena arena;
 	struct bh_buf payload;
-	int64_t mono_before; /* of the boots before this one */
+	unsigned copies;
 };
 
 /* A handset: its log as it holds it. */
@@ -104,5 +104,9 @@ struct bh_outcome kit_run(struct kit *kit, struct bh_command *command);
 uint64_t kit_report(struct kit *kit, struct phone *phone, const char *text);
 size_t kit_tick(struct kit *kit);
 struct bh_case kit_case(struct kit *kit, uint64_t number);
+/* Copies the live file and verifies the copy; the code of bh_store_verify. */
+int kit_verify(struct kit *kit, struct bh_verify_report *report);
+/* A connection that no store knows about, for what only a test may do to a file. */
+void kit_sql(struct kit *kit, const char *path, const char *sql);
 
 #endif
