@@ -21,7 +21,7 @@ struct bh_case {
 	uint32_t urgency;	 /* 1..4 */
 	uint32_t grid;		 /* area: base grid, or the special grid that won; 0 outside */
 	uint32_t area;		 /* the smallest area that holds it: grid, else village ... else the county */
-	uint32_t place_marked;	 /* 1: outside every grid, the nearest one taken */
+	uint32_t place_marked;	 /* 1: the grid is not measured: the nearest, or without a position the worker's own */
 	uint32_t unit;		 /* lead unit once dispatched */
 	uint32_t proposed_unit;	 /* by rule, for the dispatcher and the clock */
 	uint32_t automatic;	 /* 1: dispatched by the clock; 2: by a rule for immediate dispatch */

@@ -8,16 +8,22 @@
 #include "server/domain/decide_body.h"
 #include "server/domain/rights.h"
 
-/* The post that was named, if it is the author's, else the first: a report needs no right. */
-static uint32_t post_of(const struct bh_deciding *d)
+/* The post that was named, if it is the author's, else the first; NULL without any: a report needs
+ * no right. */
+static const struct bh_msg_post *post_of(const struct bh_deciding *d)
 {
 	const struct bh_msg_post *posts[BH_POSTS_MAX];
 	size_t count = bh_rules_posts(d->rules, d->command->person, posts);
 	for (size_t i = 0; i < count; i++) {
 		if (posts[i]->id == d->command->post)
-			return posts[i]->id;
+			return posts[i];
 	}
-	return count > 0 ? posts[0]->id : 0;
+	return count > 0 ? posts[0] : NULL;
+}
+
+static uint32_t post_id(const struct bh_msg_post *post)
+{
+	return post == NULL ? 0 : post->id;
 }
 
 static bool report_fits(struct bh_deciding *d)
@@ -36,13 +42,31 @@ static bool report_fits(struct bh_deciding *d)
 	return false;
 }
 
+/* S4-16: every case has a grid.  Without a position it is where the author's post is, a worker's
+ * own grid. */
+static void place_guess(struct bh_deciding *d)
+{
+	const struct bh_msg_post *post = post_of(d);
+	struct bh_case *after = &d->out->after;
+	const struct bh_msg_area *area = post == NULL ? NULL : bh_rules_area(d->rules, post->area);
+	if (area == NULL) {
+		after->area = bh_rules_county(d->rules);
+		return;
+	}
+	after->area = area->id;
+	if (area->kind == BH_AREA_GRID || area->kind == BH_AREA_SPECIAL_GRID) {
+		after->grid = area->id;
+		after->place_marked = 1;
+	}
+}
+
 static bool place_fill(struct bh_deciding *d)
 {
 	const struct bh_command *command = d->command;
 	struct bh_case *after = &d->out->after;
 	struct bh_placing placing;
 	if (!command->has_place) {
-		after->area = bh_rules_county(d->rules);
+		place_guess(d);
 		return true;
 	}
 	if (bh_rules_place(d->rules, command->latitude_e7, command->longitude_e7, command->datum,
@@ -76,7 +100,7 @@ void bh_decide_submit(struct bh_deciding *d)
 	after->urgency = command->urgency != 0 ? command->urgency : own_urgency;
 	after->captured_ms = d->out->captured_ms;
 	after->received_ms = d->standing->now_ms;
-	d->out->post = post_of(d);
+	d->out->post = post_id(post_of(d));
 	bh_deciding_propose(d);
 	bh_deciding_queue(d);
 	bh_deciding_accept(d);
@@ -100,6 +124,6 @@ void bh_decide_receipt(struct bh_deciding *d)
 	else {
 		bh_deciding_accept(d);
 		d->out->changes = false;
-		d->out->post = post_of(d);
+		d->out->post = post_id(post_of(d));
 	}
 }

@@ -266,12 +266,10 @@ struct bh_rules *bh_demo_rules(void)
 
 void bh_demo_place(uint32_t grid, int32_t *latitude_e7, int32_t *longitude_e7)
 {
-	for (size_t i = 0; i < BH_DEMO_AREAS; i++) {
-		if (areas[i].id != grid)
-			continue;
-		*latitude_e7 = SOUTH_E7 + HEIGHT_E7 / 4;
-		*longitude_e7 = WEST_E7 + areas[i].first * GRID_WIDTH_E7 + GRID_WIDTH_E7 / 2;
-		return;
-	}
-	bh_assert(!"no such grid");
+	size_t i = 0;
+	while (i < BH_DEMO_AREAS && areas[i].id != grid)
+		i++;
+	bh_assert(i < BH_DEMO_AREAS);
+	*latitude_e7 = SOUTH_E7 + HEIGHT_E7 / 4;
+	*longitude_e7 = WEST_E7 + areas[i].first * GRID_WIDTH_E7 + GRID_WIDTH_E7 / 2;
 }

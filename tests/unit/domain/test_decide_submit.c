@@ -78,25 +78,45 @@ static void test_submit__needs_a_text_or_a_type(void **state)
 	bh_docket_must(&docket, &command);
 }
 
-static void test_submit__without_a_place_or_outside_everything_is_the_countys(void **state)
+static void test_submit__outside_everything_is_the_countys(void **state)
 {
 	struct bh_docket docket;
 	bh_docket_open(&docket, *state);
 	struct bh_command command = bh_docket_report(&docket, BH_DEMO_HAZARD, 1111);
-	command.has_place = false;
-	bh_docket_must(&docket, &command);
-	assert_int_equal(docket.cased.area, BH_DEMO_COUNTY);
-	assert_int_equal(docket.cased.grid, 0);
-	assert_int_equal(docket.cased.has_place, 0);
-	assert_int_equal(docket.cased.proposed_unit, BH_DEMO_DESK_COUNTY);
-
-	bh_docket_open(&docket, *state);
-	command = bh_docket_report(&docket, BH_DEMO_HAZARD, 1111);
 	command.latitude_e7 = -105000000;
 	bh_docket_must(&docket, &command);
 	assert_int_equal(docket.cased.area, BH_DEMO_COUNTY);
+	assert_int_equal(docket.cased.grid, 0);
 	assert_int_equal(docket.cased.has_place, 1);
 	assert_int_equal(docket.cased.latitude_e7, -105000000);
+	assert_int_equal(docket.cased.proposed_unit, BH_DEMO_DESK_COUNTY);
+}
+
+/* S4-16: every case has a grid; one that was not measured is marked. */
+static void test_submit__without_a_position_lies_where_its_author_works(void **state)
+{
+	const struct {
+		uint32_t person, post, area, grid;
+	} rows[] = {
+		{BH_DEMO_WORKER(1212), 0, 1212, 1212},
+		{BH_DEMO_TOWNSHIP_DESK, 51, BH_DEMO_TOWNSHIP_B, 0},
+		{BH_DEMO_PERSON(REPORTER), 0, BH_DEMO_COUNTY, 0},
+		{888888, 0, BH_DEMO_COUNTY, 0},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct bh_docket docket;
+		bh_docket_open(&docket, *state);
+		struct bh_command command = bh_docket_report(&docket, BH_DEMO_HAZARD, 1111);
+		command.has_place = false;
+		command.person = rows[i].person;
+		command.post = rows[i].post;
+		bh_docket_must(&docket, &command);
+		assert_int_equal(docket.cased.area, rows[i].area);
+		assert_int_equal(docket.cased.grid, rows[i].grid);
+		assert_int_equal(docket.cased.place_marked, rows[i].grid != 0);
+		assert_int_equal(docket.cased.has_place, 0);
+		assert_int_equal(docket.cased.latitude_e7, 0);
+	}
 }
 
 static void test_submit__just_outside_takes_the_nearest_grid_and_marks_it(void **state)
@@ -316,7 +336,8 @@ int main(void)
 		cmocka_unit_test(test_submit__makes_a_case_with_its_clock_and_its_unit),
 		cmocka_unit_test(test_submit__keeps_an_unknown_type_and_gives_it_to_a_desk),
 		cmocka_unit_test(test_submit__needs_a_text_or_a_type),
-		cmocka_unit_test(test_submit__without_a_place_or_outside_everything_is_the_countys),
+		cmocka_unit_test(test_submit__outside_everything_is_the_countys),
+		cmocka_unit_test(test_submit__without_a_position_lies_where_its_author_works),
 		cmocka_unit_test(test_submit__just_outside_takes_the_nearest_grid_and_marks_it),
 		cmocka_unit_test(test_submit__a_special_grid_wins_its_class_only),
 		cmocka_unit_test(test_submit__converts_the_datum_it_came_in),
