@@ -65,17 +65,27 @@ void bh_phone_hang_up(struct bh_phone *phone)
 	phone->session = NULL;
 }
 
-void bh_phone_send(struct bh_phone *phone, const struct bh_client_frame *frame)
+void bh_phone_frame(const struct bh_client_frame *frame, struct bh_buf *out)
+{
+	size_t mark;
+	assert_int_equal(bh_frame_begin(out, &mark), 0);
+	assert_int_equal(bh_encode_client_frame(frame, out), 0);
+	assert_int_equal(bh_frame_end(out, mark), 0);
+}
+
+static void bytes_send(struct bh_phone *phone, const struct bh_buf *bytes)
 {
 	struct bh_world *world = phone->world;
-	struct bh_buf out = BH_BUF(BH_FRAME_BYTES_MAX + BH_FRAME_HEAD_BYTES);
-	size_t mark;
-	assert_int_equal(bh_frame_begin(&out, &mark), 0);
-	assert_int_equal(bh_encode_client_frame(frame, &out), 0);
-	assert_int_equal(bh_frame_end(&out, mark), 0);
-	bh_session_bytes(phone->session, world->now, bh_world_ms(world), bh_buf_span(&out));
-	bh_buf_free(&out);
+	bh_session_bytes(phone->session, world->now, bh_world_ms(world), bh_buf_span(bytes));
 	bh_world_pump(world);
+}
+
+void bh_phone_send(struct bh_phone *phone, const struct bh_client_frame *frame)
+{
+	struct bh_buf out = BH_BUF(BH_FRAME_BYTES_MAX + BH_FRAME_HEAD_BYTES);
+	bh_phone_frame(frame, &out);
+	bytes_send(phone, &out);
+	bh_buf_free(&out);
 }
 
 bool bh_phone_next(struct bh_phone *phone, struct bh_server_frame *frame)
@@ -256,14 +266,24 @@ uint64_t bh_phone_report(struct bh_phone *phone, const char *text)
 	return bh_phone_op(phone, &header, &content);
 }
 
-void bh_phone_push(struct bh_phone *phone, uint64_t first, size_t count, bool sign)
+static void head_sign(struct bh_phone *phone, uint64_t last, uint8_t signature[BH_SIGNATURE_BYTES])
+{
+	struct bh_buf message = BH_BUF(512);
+	assert_int_equal(bh_head_message(&message, BH_WORLD_CODE, phone->device, phone->log_id,
+				 last, phone->ops[last - 1].link),
+		0);
+	assert_int_equal(bh_key_sign(phone->key, bh_buf_span(&message), signature), 0);
+	bh_buf_free(&message);
+}
+
+void bh_phone_push_frame(
+	struct bh_phone *phone, uint64_t first, size_t count, bool sign, struct bh_buf *out)
 {
 	struct bh_span *headers = calloc(count, sizeof(*headers));
 	struct bh_span *contents = calloc(count, sizeof(*contents));
 	uint8_t *salts = malloc(count * BH_SALT_BYTES);
 	uint8_t signature[BH_SIGNATURE_BYTES];
 	struct bh_buf raw = BH_BUF(BH_UNPACKED_BYTES_MAX), packed = BH_BUF(BH_FRAME_BYTES_MAX);
-	struct bh_buf message = BH_BUF(512);
 	enum bh_pack_scheme scheme;
 	assert_true(headers != NULL && contents != NULL && salts != NULL);
 	for (size_t i = 0; i < count; i++) {
@@ -280,20 +300,23 @@ void bh_phone_push(struct bh_phone *phone, uint64_t first, size_t count, bool si
 			.salts = bh_span(salts, count * BH_SALT_BYTES),
 			.batch = {scheme, (uint32_t)raw.len, bh_buf_span(&packed)}}};
 	if (sign) {
-		uint64_t last = first + count - 1;
-		assert_int_equal(bh_head_message(&message, BH_WORLD_CODE, phone->device,
-					 phone->log_id, last, phone->ops[last - 1].link),
-			0);
-		assert_int_equal(bh_key_sign(phone->key, bh_buf_span(&message), signature), 0);
+		head_sign(phone, first + count - 1, signature);
 		frame.u.push.head_signature = bh_span(signature, sizeof(signature));
 	}
-	bh_phone_send(phone, &frame);
-	bh_buf_free(&message);
+	bh_phone_frame(&frame, out);
 	bh_buf_free(&raw);
 	bh_buf_free(&packed);
 	free(headers);
 	free(contents);
 	free(salts);
+}
+
+void bh_phone_push(struct bh_phone *phone, uint64_t first, size_t count, bool sign)
+{
+	struct bh_buf out = BH_BUF(BH_FRAME_BYTES_MAX + BH_FRAME_HEAD_BYTES);
+	bh_phone_push_frame(phone, first, count, sign, &out);
+	bytes_send(phone, &out);
+	bh_buf_free(&out);
 }
 
 /* ---- Records ---- */

@@ -362,6 +362,38 @@ static void test_feed__a_revocation_whose_wake_is_still_on_its_way_holds_already
 	bh_phone_expect_nothing(&f->lead);
 }
 
+static void test_feed__a_run_that_dispatches_and_revokes_sends_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct bh_outcome outcomes[2] = {0};
+	struct bh_buf payload = BH_BUF(256);
+	struct bh_msg_entry_revoked entry = {
+		.device = f->lead.device, .reason = bh_span("lost", 4)};
+	struct bh_wakes wakes;
+	(void)bh_phone_live(&f->worker);
+	(void)bh_phone_live(&f->lead);
+	uint64_t number = report(f);
+	assert_int_equal(bh_encode_entry_revoked(&entry, &payload), 0);
+	struct bh_command commands[2] = {{.source = BH_SOURCE_DESK,
+						 .verb = BH_VERB_DISPATCH,
+						 .person = DISPATCHER,
+						 .case_number = number,
+						 .unit = UNIT},
+		{.source = BH_SOURCE_OPERATOR,
+			.verb = BH_VERB_REVOKE,
+			.payload = bh_buf_span(&payload)}};
+	struct bh_job first = {.commands = &commands[0], .outcomes = &outcomes[0], .count = 1};
+	struct bh_job second = {.commands = &commands[1], .outcomes = &outcomes[1], .count = 1};
+	struct bh_job *jobs[] = {&first, &second};
+	assert_int_equal(bh_writer_run(f->world.writer, f->world.now, jobs, 2, &wakes), 0);
+	bh_buf_free(&payload);
+	assert_int_equal(outcomes[0].verdict, BH_VERDICT_ACCEPTED);
+	bh_hub_wake(f->world.hub, f->world.now, bh_world_ms(&f->world), &wakes);
+	(void)bh_phone_expect_refusal(&f->lead, BH_REFUSAL_REVOKED);
+	bh_phone_expect_nothing(&f->lead);
+	(void)expect_record(&f->worker);
+}
+
 static void test_feed__what_a_revoked_device_has_not_taken_yet_is_dropped(void **state)
 {
 	struct fixture *f = *state;
@@ -431,6 +463,7 @@ int main(void)
 		CASE(test_feed__long_texts_cut_a_delta_before_a_frame_is_full),
 		CASE(test_feed__a_revoked_device_gets_not_a_record_more),
 		CASE(test_feed__a_revocation_whose_wake_is_still_on_its_way_holds_already),
+		CASE(test_feed__a_run_that_dispatches_and_revokes_sends_nothing),
 		CASE(test_feed__what_a_revoked_device_has_not_taken_yet_is_dropped),
 		CASE(test_feed__new_rules_bring_the_district_anew),
 		CASE(test_feed__who_loses_a_post_greets_anew_and_is_told_fewer_scopes),

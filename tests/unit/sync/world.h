@@ -86,7 +86,9 @@ void bh_phone_new_log(struct bh_phone *phone);
 
 void bh_phone_connect(struct bh_phone *phone);
 void bh_phone_hang_up(struct bh_phone *phone);
-/* Hands a frame to the session. */
+/* Appends the frame as bytes. */
+void bh_phone_frame(const struct bh_client_frame *frame, struct bh_buf *out);
+/* Hands a frame to the session, and runs what it queues. */
 void bh_phone_send(struct bh_phone *phone, const struct bh_client_frame *frame);
 /* The next frame the session says, or false. */
 bool bh_phone_next(struct bh_phone *phone, struct bh_server_frame *frame);
@@ -113,6 +115,8 @@ uint64_t bh_phone_report(struct bh_phone *phone, const char *text);
 /* Relinks from an op on, after its bytes were changed. */
 void bh_phone_relink(struct bh_phone *phone, uint64_t from_seq);
 /* Pushes ops first .. first + count - 1 as they stand. */
+void bh_phone_push_frame(
+	struct bh_phone *phone, uint64_t first, size_t count, bool sign, struct bh_buf *out);
 void bh_phone_push(struct bh_phone *phone, uint64_t first, size_t count, bool sign);
 /* Applied for a delta's cursors. */
 void bh_phone_applied(struct bh_phone *phone, const struct bh_msg_delta *delta);
