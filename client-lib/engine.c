@@ -111,7 +111,8 @@ static void engine_back_off(struct bh_engine *engine, struct bh_now now)
 			engine->backoff_ms = BH_BACKOFF_MS_MAX;
 		delay_ms = engine_jitter(engine, engine->backoff_ms);
 		if (delay_ms < engine->hold_off_ms)
-			delay_ms = engine_jitter(engine, engine->hold_off_ms * 4 / 3 + 1);
+			delay_ms = engine->hold_off_ms +
+				   engine_jitter(engine, engine->hold_off_ms / 8);
 	}
 	engine->hold_off_ms = 0;
 	engine->attempt_mono_ms = now.mono_ms + delay_ms;

@@ -139,6 +139,9 @@ static int store_connect(struct bh_local *local)
 
 	if (rc == 0) {
 		sqlite3_limit(local->db, SQLITE_LIMIT_ATTACHED, 0);
+		/* Closing must not tidy up: after a failed commit it would delete a WAL that holds
+		 * it, and a power cut could undo the deletion. */
+		sqlite3_db_config(local->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 		sqlite3_wal_hook(local->db, store_on_wal, local);
 		rc = store_pragmas(local);
 	}
@@ -215,6 +218,8 @@ void bh_local_close(struct bh_local *local)
 {
 	if (!local)
 		return;
+	if (local->db)
+		(void)store_checkpoint(local, SQLITE_CHECKPOINT_TRUNCATE);
 	store_shut(local);
 	bh_key_free(local->key);
 	bh_hasher_close(local->hasher);
