@@ -1,0 +1,138 @@
+/* Creating and opening: one writer, files of ours only, and a power cut while a district is
+ * founded. */
+#include "tests/unit/store/kit.h"
+
+static int open_kit(void **state)
+{
+	struct kit *kit = test_calloc(1, sizeof(*kit));
+
+	kit_open_bare(kit, 4);
+	*state = kit;
+	return 0;
+}
+
+static int close_kit(void **state)
+{
+	kit_close(*state);
+	test_free(*state);
+	return 0;
+}
+
+static void test_open__a_missing_file_is_not_found_and_nothing_is_made(void **state)
+{
+	struct kit *kit = *state;
+	const char *detail = NULL;
+
+	assert_int_equal(
+		bh_writer_open(&kit->options, kit->now, &kit->writer, &detail), BH_ERR_NOT_FOUND);
+	assert_non_null(detail);
+	assert_null(kit->writer);
+	assert_false(bh_simvfs_file_exists(kit->vfs, KIT_PATH));
+	assert_false(bh_simvfs_file_exists(kit->vfs, KIT_PATH "-lock"));
+	assert_int_equal(bh_reader_open(&kit->options, &kit->reader), BH_ERR_NOT_FOUND);
+}
+
+static void test_create__takes_sound_codes_only_and_never_an_existing_file(void **state)
+{
+	static const char *const bad[] = {"", "1234567890123", "A", "a b", "a/b"};
+	struct kit *kit = *state;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(bh_store_create(&kit->options, bad[i], kit->now), BH_ERR_INVALID);
+	assert_int_equal(bh_store_create(&kit->options, KIT_CODE, kit->now), 0);
+	assert_int_equal(bh_store_create(&kit->options, KIT_CODE, kit->now), BH_ERR_EXISTS);
+	assert_int_equal(kit_up(kit), 0);
+	struct bh_district district;
+	assert_int_equal(bh_reader_district(kit->reader, &district), 0);
+	assert_string_equal(district.code, KIT_CODE);
+	assert_int_equal(district.epoch, 1);
+	assert_int_equal(district.profile_version, 0);
+}
+
+static void test_open__a_second_writer_is_refused_while_the_first_lives(void **state)
+{
+	struct kit *kit = *state;
+	struct bh_writer *second = NULL;
+	const char *detail = NULL;
+
+	assert_int_equal(bh_store_create(&kit->options, KIT_CODE, kit->now), 0);
+	assert_int_equal(kit_up(kit), 0);
+	assert_int_equal(bh_writer_open(&kit->options, kit->now, &second, &detail), BH_ERR_BUSY);
+	assert_null(second);
+	assert_string_equal(detail, "another process has it open");
+	kit_profile(kit); /* the first one is none the worse */
+	kit_down(kit);
+	assert_int_equal(kit_up(kit), 0);
+}
+
+static void test_open__a_newer_schema_is_refused_and_untouched(void **state)
+{
+	struct kit *kit = *state;
+	const char *detail = NULL;
+
+	assert_int_equal(bh_store_create(&kit->options, KIT_CODE, kit->now), 0);
+	kit_sql(kit, KIT_PATH, "PRAGMA user_version=2");
+	uint64_t before = bh_simvfs_hash(kit->vfs);
+	assert_int_equal(
+		bh_writer_open(&kit->options, kit->now, &kit->writer, &detail), BH_ERR_VERSION);
+	assert_string_equal(detail, "the file was written by a newer program");
+	assert_int_equal(bh_simvfs_hash(kit->vfs), before);
+	assert_int_equal(bh_reader_open(&kit->options, &kit->reader), BH_ERR_VERSION);
+}
+
+static void test_open__a_file_that_is_not_ours_is_refused(void **state)
+{
+	struct kit *kit = *state;
+
+	assert_int_equal(bh_store_create(&kit->options, KIT_CODE, kit->now), 0);
+	kit_sql(kit, KIT_PATH, "PRAGMA application_id=7");
+	assert_int_equal(
+		bh_writer_open(&kit->options, kit->now, &kit->writer, NULL), BH_ERR_CORRUPT);
+}
+
+static void test_create__a_power_cut_leaves_a_district_or_room_for_one(void **state)
+{
+	bool struck = true;
+	uint64_t place = 1;
+
+	(void)state;
+	for (; struck; place++) {
+		struct kit kit;
+		kit_open_bare(&kit, 5);
+		bh_simvfs_stop_at(kit.vfs, place);
+		int err = bh_store_create(&kit.options, KIT_CODE, kit.now);
+		struck = bh_simvfs_is_stopped(kit.vfs);
+		assert_true(struck || err == 0);
+		bh_simvfs_crash(kit.vfs);
+		int again = bh_store_create(&kit.options, KIT_CODE, kit.now);
+		assert_true(again == 0 || again == BH_ERR_EXISTS);
+		if (!struck)
+			assert_int_equal(again, BH_ERR_EXISTS);
+		assert_int_equal(kit_up(&kit), 0);
+		kit_profile(&kit);
+		kit_close(&kit);
+	}
+	assert_true(place > 10);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_open__a_missing_file_is_not_found_and_nothing_is_made, open_kit,
+			close_kit),
+		cmocka_unit_test_setup_teardown(
+			test_create__takes_sound_codes_only_and_never_an_existing_file, open_kit,
+			close_kit),
+		cmocka_unit_test_setup_teardown(
+			test_open__a_second_writer_is_refused_while_the_first_lives, open_kit,
+			close_kit),
+		cmocka_unit_test_setup_teardown(
+			test_open__a_newer_schema_is_refused_and_untouched, open_kit, close_kit),
+		cmocka_unit_test_setup_teardown(
+			test_open__a_file_that_is_not_ours_is_refused, open_kit, close_kit),
+		cmocka_unit_test(test_create__a_power_cut_leaves_a_district_or_room_for_one),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
