@@ -1,0 +1,136 @@
+/*
+ * bihuan-handset: a terminal handset on the public header alone.  It enrols, records without a
+ * network, shows what it was told, syncs, and watches answers come in live.  This file is the table
+ * of its verbs; each verb is a function of tools/handset/.
+ */
+#include <string.h>
+
+#include "tools/handset/handset.h"
+
+static const struct bh_option everywhere[] = {
+	{"store", 's', BH_OPTION_FILE, "FILE", NULL, "the handset's store (or BIHUAN_STORE)",
+		"本机数据文件(或环境变量 BIHUAN_STORE)"},
+	{"json", 'j', BH_OPTION_FLAG, NULL, NULL, "data and faults as JSON, one object a line",
+		"以 JSON 输出,每行一个对象"},
+	{"offset", 0, BH_OPTION_WORD, "+HH:MM", NULL, "of times shown and read; +08:00",
+		"时间的时区偏移,默认 +08:00"},
+	{"help", 'h', BH_OPTION_FLAG, NULL, NULL, "this page", "显示本页"},
+	{0},
+};
+
+static const struct bh_option enrol_options[] = {
+	{"wait", 'w', BH_OPTION_WORD, "S", NULL, "seconds to wait for the server; 30",
+		"等待服务器的秒数,默认 30"},
+	{"model", 0, BH_OPTION_WORD, "TEXT", NULL, "what this device is called", "本机型号"},
+	{0},
+};
+
+static const struct bh_option report_options[] = {
+	{"text", 't', BH_OPTION_WORD, "TEXT", NULL, "what is the matter", "情况描述"},
+	{"type", 0, BH_OPTION_WORD, "N", NULL, "code of the catalogue; see types", "事项类别代码"},
+	{"lat", 0, BH_OPTION_WORD, "D", NULL, "latitude in degrees", "纬度"},
+	{"lon", 0, BH_OPTION_WORD, "D", NULL, "longitude in degrees", "经度"},
+	{"datum", 0, BH_OPTION_CHOICE, "NAME", "wgs84 gcj02 bd09", "wgs84, gcj02 or bd09; wgs84",
+		"坐标系,默认 wgs84"},
+	{"accuracy", 0, BH_OPTION_WORD, "M", NULL, "of the place, in metres", "定位精度(米)"},
+	{"urgency", 0, BH_OPTION_WORD, "1..4", NULL, "1 is most urgent", "紧急程度,1 最急"},
+	{"condition", 0, BH_OPTION_WORD, "N", NULL, "filing condition of the type", "立案条件"},
+	{"captured", 0, BH_OPTION_WORD, "TIME", NULL, "when it was seen; now", "发现时间,默认当前"},
+	{"csv", 0, BH_OPTION_FILE, "FILE", NULL,
+		"every row: time,text,type,latitude,longitude; only text is needed",
+		"逐行记录表格:time,text,type,latitude,longitude,仅 text 必填"},
+	{0},
+};
+
+static const struct bh_option list_options[] = {
+	{"unsent", 0, BH_OPTION_FLAG, NULL, NULL, "only what waits for the server", "仅未上报的"},
+	{"unseen", 0, BH_OPTION_FLAG, NULL, NULL, "only unread answers", "仅未读答复的"},
+	{"state", 0, BH_OPTION_WORD, "NAME", NULL, "only cases in this state", "仅此状态的"},
+	{0},
+};
+
+static const struct bh_option ops_options[] = {
+	{"refused", 0, BH_OPTION_FLAG, NULL, NULL, "only what was refused", "仅被拒绝的"},
+	{0},
+};
+
+static const struct bh_option sync_options[] = {
+	{"timeout", 0, BH_OPTION_WORD, "S", NULL, "seconds to try; 60", "最长秒数,默认 60"},
+	{0},
+};
+
+static const struct bh_option watch_options[] = {
+	{"timeout", 0, BH_OPTION_WORD, "S", NULL, "seconds to watch; until Ctrl-C",
+		"监看的秒数,默认直到 Ctrl-C"},
+	{"closures", 0, BH_OPTION_WORD, "N", NULL, "end after so many answers",
+		"收到 N 个答复后结束"},
+	{"seen", 0, BH_OPTION_FLAG, NULL, NULL, "mark each answer as seen", "答复标为已读"},
+	{0},
+};
+
+static const struct bh_option act_options[] = {
+	{"text", 't', BH_OPTION_WORD, "TEXT", NULL, "what was done", "处置结果"},
+	{"all", 'a', BH_OPTION_FLAG, NULL, NULL, "every case that allows it", "所有可办理的"},
+	{"limit", 0, BH_OPTION_WORD, "N", NULL, "with --all: at most so many", "最多 N 件"},
+	{0},
+};
+
+static const struct bh_option seen_options[] = {
+	{"all", 'a', BH_OPTION_FLAG, NULL, NULL, "every answer here", "全部答复"},
+	{0},
+};
+
+static const struct bh_option no_options[] = {{0}};
+
+static const struct bh_verb verbs[] = {
+	{"enrol", "PAYLOAD|-", NULL, "enrol BH1:HOST:PORT:DISTRICT:CODE:PIN:PIN",
+		"Joins a district with the text of an enrolment code; - reads it from stdin.",
+		"以登记码加入本区;- 表示从标准输入读取。", enrol_options, 1, 1, bh_verb_enrol},
+	{"report", "", NULL, "report --text '新桥路井盖破损' --type 10003 --lat 30.99 --lon 116.98",
+		"Records a report, or every row of a table; no network is needed.",
+		"记录一条上报,或逐行记录表格;无需网络。", report_options, 0, 0, bh_verb_report},
+	{"list", "", NULL, "list --unseen", "The cases here, newest first.", "本机事项,新的在前。",
+		list_options, 0, 0, bh_verb_list},
+	{"show", "NUMBER", NULL, "show 17-42-K", "All that is known of one case.",
+		"一件事项的全部情况。", no_options, 1, 1, bh_verb_show},
+	{"ops", "", NULL, "ops --refused", "What was recorded here, and what became of it.",
+		"本机的全部记录及其结论。", ops_options, 0, 0, bh_verb_ops},
+	{"types", "", NULL, "types", "The district's catalogue, as last told.", "本区事项类别。",
+		no_options, 0, 0, bh_verb_types},
+	{"sync", "", NULL, "sync --timeout 60", "Sends and receives until nothing is left.",
+		"同步,直到全部发送和接收。", sync_options, 0, 0, bh_verb_sync},
+	{"watch", "", NULL, "watch --seen", "Stays connected: one line for each event.",
+		"保持连接,每个事件一行。", watch_options, 0, 0, bh_verb_watch},
+	{"status", "", NULL, "status", "Whether all is sent and told, and if not, why.",
+		"是否已同步,原因何在。", no_options, 0, 0, bh_verb_status},
+	{"act", "sign|finish NUMBER...", "sign finish", "act finish 17-42-K --text '井盖已更换'",
+		"Signs for cases of the unit, or reports what was done.",
+		"签收或完成本单位的事项。", act_options, 1, 4000, bh_verb_act},
+	{"seen", "NUMBER CYCLE", NULL, "seen 17-42-K 1", "Marks an answer as seen.",
+		"将答复标为已读。", seen_options, 0, 2, bh_verb_seen},
+	{"completion", "bash", "bash", "completion bash > /etc/bash_completion.d/bihuan-handset",
+		"Prints what completes this program's words in a shell.", "输出命令行补全脚本。",
+		no_options, 1, 1, bh_verb_completion},
+};
+
+static const struct bh_program program = {.name = "bihuan-handset",
+	.en = "A handset in a terminal: records without a network, and brings the answer back.",
+	.zh = "终端手持机:离线记录,答复回到上报人。",
+	.example = "--store me.db report --text '新桥路井盖破损'",
+	.options = everywhere,
+	.verbs = verbs,
+	.verbs_count = sizeof(verbs) / sizeof(verbs[0])};
+
+int bh_verb_completion(const struct bh_words *words)
+{
+	if (strcmp(words->arguments[0], "bash") != 0)
+		return bh_words_fault(
+			words, "'%s' is no shell known here: bash is", words->arguments[0]);
+	bh_words_complete(&program);
+	return BH_EXIT_DONE;
+}
+
+int main(int argc, char **argv)
+{
+	return bh_words_run(&program, argc, argv);
+}

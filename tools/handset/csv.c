@@ -1,0 +1,220 @@
+/*
+ * A file is read whole, recognised and made UTF-8: with or without the BOM that spreadsheets write,
+ * else as GB18030, which Chinese spreadsheets write when nobody asked them for anything better.
+ * Then rows are taken apart in place: a field never grows by losing its quotes.
+ */
+#include "tools/handset/csv.h"
+
+#include <errno.h>
+#include <iconv.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <utf8proc.h>
+
+#define READ_BYTES ((size_t)1 << 20)
+#define GB18030_GROWTH 2 /* two bytes become three at most, four stay four */
+
+static enum bh_csv_err stream_read(FILE *stream, char **bytes, size_t *len)
+{
+	size_t size = 0, got = 0;
+	char *held = NULL;
+	do {
+		if (size - got < READ_BYTES) {
+			char *grown = realloc(held, size = size * 2 + READ_BYTES + 1);
+			if (!grown) {
+				free(held);
+				return BH_CSV_NO_MEMORY;
+			}
+			held = grown;
+		}
+		got += fread(held + got, 1, size - got - 1, stream);
+	} while (!feof(stream) && !ferror(stream) && got <= BH_CSV_BYTES_MAX);
+	if (ferror(stream) || got > BH_CSV_BYTES_MAX) {
+		free(held);
+		return ferror(stream) ? BH_CSV_UNREADABLE : BH_CSV_TOO_LARGE;
+	}
+	held[got] = '\0';
+	*bytes = held;
+	*len = got;
+	return BH_CSV_OK;
+}
+
+static size_t line_of(const char *bytes, size_t at)
+{
+	size_t line = 1;
+	for (size_t i = 0; i < at; i++)
+		line += bytes[i] == '\n';
+	return line;
+}
+
+static bool is_utf8(const char *bytes, size_t len)
+{
+	utf8proc_int32_t point;
+	for (size_t at = 0; at < len;) {
+		utf8proc_ssize_t n = utf8proc_iterate(
+			(const utf8proc_uint8_t *)bytes + at, (utf8proc_ssize_t)(len - at), &point);
+		if (n <= 0)
+			return false;
+		at += (size_t)n;
+	}
+	return true;
+}
+
+/* Takes over *bytes as GB18030; on failure they stay and *line says where. */
+static enum bh_csv_err from_gb18030(char **bytes, size_t *len, size_t *line)
+{
+	size_t in_left = *len, out_left = *len * GB18030_GROWTH + 1;
+	char *in = *bytes, *made = malloc(out_left), *out = made;
+	iconv_t open = made ? iconv_open("UTF-8", "GB18030") : (iconv_t)-1;
+	if (!made || open == (iconv_t)-1) {
+		free(made);
+		return made ? BH_CSV_ENCODING : BH_CSV_NO_MEMORY;
+	}
+	size_t result = iconv(open, &in, &in_left, &out, &out_left);
+	(void)iconv_close(open);
+	if (result == (size_t)-1 || in_left > 0 || out_left == 0) {
+		*line = line_of(*bytes, (size_t)(in - *bytes));
+		free(made);
+		return BH_CSV_ENCODING;
+	}
+	*out = '\0';
+	free(*bytes);
+	*bytes = made;
+	*len = (size_t)(out - made);
+	return BH_CSV_OK;
+}
+
+enum bh_csv_err bh_csv_open(const char *path, struct bh_csv *out, size_t *line)
+{
+	static const char bom[] = "\xEF\xBB\xBF";
+	struct bh_csv csv = {.line = 1, .encoding = "UTF-8"};
+	bool is_stdin = strcmp(path, "-") == 0;
+	*line = 0;
+	FILE *stream = is_stdin ? stdin : fopen(path, "rb");
+	if (!stream)
+		return BH_CSV_UNREADABLE;
+	enum bh_csv_err err = stream_read(stream, &csv.bytes, &csv.len);
+	if (!is_stdin)
+		(void)fclose(stream);
+	if (err)
+		return err;
+	const char *nul = memchr(csv.bytes, '\0', csv.len);
+	if (nul) {
+		*line = line_of(csv.bytes, (size_t)(nul - csv.bytes));
+		err = BH_CSV_BINARY;
+	} else if (csv.len >= 3 && memcmp(csv.bytes, bom, 3) == 0) {
+		csv.encoding = "UTF-8 with BOM";
+		csv.at = 3;
+		err = is_utf8(csv.bytes, csv.len) ? BH_CSV_OK : BH_CSV_ENCODING;
+	} else if (!is_utf8(csv.bytes, csv.len)) {
+		csv.encoding = "GB18030";
+		err = from_gb18030(&csv.bytes, &csv.len, line);
+	}
+	if (err) {
+		free(csv.bytes);
+		return err;
+	}
+	*out = csv;
+	return BH_CSV_OK;
+}
+
+/* Takes a quoted part, its quotes gone, to *to; false when it is never closed. */
+static bool quoted_take(struct bh_csv *csv, char **to)
+{
+	for (csv->at++; csv->at < csv->len; csv->at++) {
+		char byte = csv->bytes[csv->at];
+		if (byte == '"' && csv->at + 1 < csv->len && csv->bytes[csv->at + 1] == '"') {
+			csv->at++;
+		} else if (byte == '"') {
+			csv->at++;
+			return true;
+		}
+		csv->line += byte == '\n';
+		*(*to)++ = byte;
+	}
+	return false;
+}
+
+/* Takes one field and what ends it: ',' or '\n' (also for the end of the file); 0 for a quote that
+ * is never closed. */
+static char field_take(struct bh_csv *csv, char **field)
+{
+	char *to = *field = csv->bytes + csv->at;
+	if (csv->at < csv->len && csv->bytes[csv->at] == '"' && !quoted_take(csv, &to))
+		return 0;
+	while (csv->at < csv->len && csv->bytes[csv->at] != ',' && csv->bytes[csv->at] != '\n' &&
+		!(csv->bytes[csv->at] == '\r' &&
+			(csv->at + 1 == csv->len || csv->bytes[csv->at + 1] == '\n')))
+		*to++ = csv->bytes[csv->at++];
+	char end = csv->at < csv->len ? csv->bytes[csv->at] : '\n';
+	if (end == '\r') {
+		csv->at++;
+		end = '\n';
+	}
+	csv->at += csv->at < csv->len;
+	csv->line += end == '\n';
+	*to = '\0'; /* on what ended it, or before */
+	return end;
+}
+
+static enum bh_csv_err row_take(struct bh_csv *csv)
+{
+	char end;
+	csv->count = 0;
+	csv->row_line = csv->line;
+	do {
+		if (csv->count == BH_CSV_FIELDS_MAX)
+			return BH_CSV_FIELDS;
+		end = field_take(csv, &csv->fields[csv->count]);
+		if (end == 0)
+			return BH_CSV_QUOTE;
+		csv->count++;
+	} while (end == ',');
+	return BH_CSV_OK;
+}
+
+enum bh_csv_err bh_csv_next(struct bh_csv *csv, bool *more)
+{
+	while (csv->at < csv->len) {
+		enum bh_csv_err err = row_take(csv);
+		if (err)
+			return err;
+		if (csv->count > 1 || csv->fields[0][0] != '\0') {
+			*more = true;
+			return BH_CSV_OK;
+		}
+	}
+	*more = false;
+	return BH_CSV_OK;
+}
+
+void bh_csv_close(struct bh_csv *csv)
+{
+	free(csv->bytes);
+	csv->bytes = NULL;
+}
+
+const char *bh_csv_err_sentence(enum bh_csv_err err)
+{
+	switch (err) {
+	case BH_CSV_OK:
+		return "nothing is wrong";
+	case BH_CSV_UNREADABLE:
+		return strerror(errno);
+	case BH_CSV_TOO_LARGE:
+		return "the file is larger than 256 MiB";
+	case BH_CSV_BINARY:
+		return "a NUL byte: this is no text in UTF-8 or GB18030";
+	case BH_CSV_ENCODING:
+		return "neither UTF-8 nor GB18030";
+	case BH_CSV_NO_MEMORY:
+		return "out of memory";
+	case BH_CSV_QUOTE:
+		return "a quote begins in this row and never ends";
+	case BH_CSV_FIELDS:
+		return "more than 256 fields in this row";
+	}
+	return "unknown";
+}

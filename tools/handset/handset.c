@@ -1,0 +1,144 @@
+/*
+ * The store is the handset.  Every status of the library has one exit status, every cause too; the
+ * sentence is the library's, the next step is ours.
+ */
+#include "tools/handset/handset.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct status_row {
+	bh_status status;
+	enum bh_exit exit;
+	const char *hint;
+};
+
+static const struct status_row status_rows[] = {
+	{BH_E_NOMEM, BH_EXIT_AGAIN, NULL},
+	{BH_E_INVALID, BH_EXIT_DATA, NULL},
+	{BH_E_REENTRANT, BH_EXIT_BUG, NULL},
+	{BH_E_CLOSED, BH_EXIT_BUG, NULL},
+	{BH_E_NOT_FOUND, BH_EXIT_REFUSED, "list says what is here"},
+	{BH_E_LIMIT, BH_EXIT_DATA, NULL},
+	{BH_E_NO_SPACE, BH_EXIT_STORAGE, "nothing was recorded; free some space and repeat it"},
+	{BH_E_STORAGE, BH_EXIT_STORAGE, NULL},
+	{BH_E_CORRUPT, BH_EXIT_STORAGE, "keep the file: what it holds may be saved from it"},
+	{BH_E_AUTH, BH_EXIT_NO_RIGHT, "first: enrol PAYLOAD"},
+	{BH_E_BUSY, BH_EXIT_AGAIN, "another program has this store open, perhaps a watch"},
+	{BH_E_UPGRADE, BH_EXIT_SETTING, "use the newer program that wrote this store"},
+	{BH_E_EXISTS, BH_EXIT_REFUSED, "status says who is enrolled here"},
+	{BH_E_STATE, BH_EXIT_REFUSED, "sync first, then show the case"},
+	{BH_E_CRYPTO, BH_EXIT_BUG, NULL},
+};
+
+struct cause_row {
+	int32_t cause;
+	enum bh_exit exit;
+};
+
+static const struct cause_row cause_rows[] = {
+	{BH_CAUSE_NONE, BH_EXIT_AGAIN},
+	{BH_CAUSE_NOT_ENROLLED, BH_EXIT_NO_RIGHT},
+	{BH_CAUSE_OFFLINE, BH_EXIT_AWAY},
+	{BH_CAUSE_UNREACHABLE, BH_EXIT_AWAY},
+	{BH_CAUSE_WRONG_SERVER, BH_EXIT_AWAY},
+	{BH_CAUSE_CUT, BH_EXIT_AWAY},
+	{BH_CAUSE_SERVER_BUSY, BH_EXIT_AGAIN},
+	{BH_CAUSE_SERVER_STORAGE, BH_EXIT_AGAIN},
+	{BH_CAUSE_NOT_RECOGNISED, BH_EXIT_NO_RIGHT},
+	{BH_CAUSE_REVOKED, BH_EXIT_NO_RIGHT},
+	{BH_CAUSE_UPGRADE, BH_EXIT_SETTING},
+	{BH_CAUSE_STORE, BH_EXIT_STORAGE},
+	{BH_CAUSE_CODE_REFUSED, BH_EXIT_NO_RIGHT},
+	{BH_CAUSE_PROTOCOL, BH_EXIT_BUG},
+	{BH_CAUSE_REPLACED, BH_EXIT_AGAIN},
+	{BH_CAUSE_SUSPENDED, BH_EXIT_AGAIN},
+};
+
+static const char *store_path(const struct bh_words *words)
+{
+	const char *path = bh_words_option(words, "store");
+	return path ? path : getenv("BIHUAN_STORE");
+}
+
+int bh_handset_open(
+	const struct bh_words *words, const struct bh_handset_mode *mode, struct bh_handset *out)
+{
+	bh_error err = {0};
+	bh_client_options options = BH_CLIENT_OPTIONS_INIT;
+	const char *path = store_path(words);
+	struct bh_handset handset = {words, &words->say, NULL};
+	if (!path || !path[0])
+		return bh_words_fault(words, "which handset? --store FILE, or BIHUAN_STORE");
+	if (!mode->may_create && access(path, F_OK) != 0) {
+		struct bh_fault fault = {
+			.code = "BH_E_AUTH", .hint = "first: enrol PAYLOAD", .file = path};
+		return bh_say_fault(
+			&words->say, BH_EXIT_NO_RIGHT, &fault, "there is no handset's store here");
+	}
+	options.store_path = path;
+	options.drive = mode->lives ? BH_DRIVE_THREAD : BH_DRIVE_HOST;
+	options.sync_once = !mode->lives;
+	options.wake = mode->wake;
+	options.wake_payload = mode->wake_payload;
+	options.app_version = "bihuan-handset";
+	if (bh_client_open(&options, &handset.client, &err) != BH_OK)
+		return bh_handset_fault(&handset, &err);
+	*out = handset;
+	return BH_EXIT_DONE;
+}
+
+void bh_handset_close(struct bh_handset *handset)
+{
+	bh_client_close(handset->client);
+	handset->client = NULL;
+}
+
+int bh_handset_fault(const struct bh_handset *handset, const bh_error *err)
+{
+	struct bh_fault fault = {.code = bh_status_name(err->status)};
+	enum bh_exit exit = BH_EXIT_BUG;
+	for (size_t i = 0; i < sizeof(status_rows) / sizeof(status_rows[0]); i++)
+		if (status_rows[i].status == err->status) {
+			exit = status_rows[i].exit;
+			fault.hint = status_rows[i].hint;
+		}
+	return bh_say_fault(handset->say, exit, &fault, "%s", err->message);
+}
+
+enum bh_exit bh_cause_exit(int32_t cause)
+{
+	for (size_t i = 0; i < sizeof(cause_rows) / sizeof(cause_rows[0]); i++)
+		if (cause_rows[i].cause == cause)
+			return cause_rows[i].exit;
+	return BH_EXIT_AGAIN;
+}
+
+int bh_handset_cause_fault(const struct bh_handset *handset, int32_t cause)
+{
+	const char *language = handset->say->chinese ? "zh" : "en";
+	struct bh_fault fault = {.code = cause ? bh_cause_name(cause) : "not_in_time"};
+	return bh_say_fault(handset->say, bh_cause_exit(cause), &fault, "%s",
+		cause ? bh_cause_sentence(cause, language)
+		      : "not done in the time given; what was recorded is kept");
+}
+
+bool bh_handset_number(const struct bh_handset *handset, const char *text, uint64_t *out)
+{
+	struct bh_fault fault = {.code = "case_number", .hint = "list says what is here"};
+	if (bh_number_parse(text, out) == BH_OK)
+		return true;
+	(void)bh_say_fault(handset->say, BH_EXIT_DATA, &fault,
+		"'%s' is no case number: it looks like 17-42-K, and its last character checks it",
+		text);
+	return false;
+}
+
+uint32_t bh_datum_parse(const char *name)
+{
+	if (name && strcmp(name, "gcj02") == 0)
+		return BH_PLACE_GCJ02;
+	return name && strcmp(name, "bd09") == 0 ? BH_PLACE_BD09 : BH_PLACE_WGS84;
+}

@@ -1,0 +1,195 @@
+/*
+ * enrol stores the request, then drives until the server has said yes or no, or the time is up. The
+ * request stays: sync goes on with it.  status says how things stand, and sync waits until
+ * everything is sent and told.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/handset/handset.h"
+#include "tools/handset/moment.h"
+
+#define PAYLOAD_BYTES 700
+#define WAIT_S_DEFAULT 30
+#define SYNC_S_DEFAULT 60
+#define WAIT_S_MAX 86400
+
+static const char *const enrolled_names[] = {"no", "asked", "yes"};
+
+static const char *enrolled_name(int32_t enrolled)
+{
+	return enrolled >= 0 && enrolled <= BH_ENROLLED_YES ? enrolled_names[enrolled] : "unknown";
+}
+
+/* A request that nobody has tried to send yet has no cause. */
+static const char *status_sentence(const struct bh_say *say, const bh_status_view *view)
+{
+	if (view->enrolled == BH_ENROLLED_ASKED && view->cause == BH_CAUSE_NONE)
+		return say->chinese ? "已申请登记，同步时发送。"
+				    : "Enrolment was asked for; sync goes on with it.";
+	return bh_cause_sentence(view->cause, say->chinese ? "zh" : "en");
+}
+
+static json_t *status_json(const struct bh_say *say, const bh_status_view *view)
+{
+	json_t *skew = view->clock_skew_known ? json_integer((json_int_t)view->clock_skew_ms)
+					      : json_null();
+	return json_pack("{s:s, s:s, s:o, s:b, s:I, s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, "
+			 "s:o, s:o}",
+		"enrolled", enrolled_name(view->enrolled), "cause", bh_cause_name(view->cause),
+		"sentence", bh_json_text(status_sentence(say, view)), "live", view->live != 0,
+		"unsent_ops", (json_int_t)view->unsent_ops, "unsent_bytes",
+		(json_int_t)view->unsent_bytes, "oldest_unsent_at",
+		bh_json_time(say, view->oldest_unsent_at), "last_contact_at",
+		bh_json_time(say, view->last_contact_at), "next_attempt_at",
+		bh_json_time(say, view->next_attempt_at), "clock_skew_ms", skew, "device",
+		(json_int_t)view->device, "refused_ops", (json_int_t)view->refused_ops,
+		"unseen_closures", (json_int_t)view->unseen_closures, "district",
+		bh_json_text(view->district_code), "district_name",
+		bh_json_text(view->district_name), "person_name", bh_json_text(view->person_name));
+}
+
+static void status_print(const struct bh_say *say, const bh_status_view *view)
+{
+	char contact[BH_MOMENT_TEXT_SIZE] = "never";
+	if (view->last_contact_at)
+		bh_moment_format(view->last_contact_at, say->offset_min, contact);
+	(void)printf("%s\n", status_sentence(say, view));
+	(void)printf("enrolled       %s", enrolled_name(view->enrolled));
+	if (view->enrolled == BH_ENROLLED_YES)
+		(void)printf(", %s, %s (%s), device %u", view->person_name, view->district_name,
+			view->district_code, (unsigned)view->device);
+	(void)printf("\nunsent         %llu (%llu bytes)\n", (unsigned long long)view->unsent_ops,
+		(unsigned long long)view->unsent_bytes);
+	(void)printf("refused        %llu\n", (unsigned long long)view->refused_ops);
+	(void)printf("unseen answers %llu\n", (unsigned long long)view->unseen_closures);
+	(void)printf("last contact   %s\n", contact);
+}
+
+/* Reads and shows the status; gives it to the caller too. */
+static int status_show(const struct bh_handset *handset, bh_status_view *view)
+{
+	bh_error err = {0};
+	if (bh_client_status(handset->client, view, &err) != BH_OK)
+		return bh_handset_fault(handset, &err);
+	if (handset->say->json)
+		bh_say_json(status_json(handset->say, view));
+	else
+		status_print(handset->say, view);
+	return BH_EXIT_DONE;
+}
+
+/* Drives until nothing is left to do or the time is up; *done tells which. */
+static int drive(const struct bh_handset *handset, const char *option, uint64_t wait_s, bool *done)
+{
+	bh_error err = {0};
+	if (!bh_words_number(handset->words, option, 0, WAIT_S_MAX, &wait_s))
+		return BH_EXIT_USAGE;
+	bh_time_ms deadline = bh_moment_now_ms() + (bh_time_ms)wait_s * 1000;
+	bh_status status = bh_client_run_until(handset->client, deadline, &err);
+	if (status < 0)
+		return bh_handset_fault(handset, &err);
+	*done = status == BH_DONE;
+	return BH_EXIT_DONE;
+}
+
+/* ---- enrol ---- */
+
+/* One line of stdin, its end cut off. */
+static const char *payload_read(char payload[PAYLOAD_BYTES])
+{
+	if (!fgets(payload, PAYLOAD_BYTES, stdin))
+		return NULL;
+	payload[strcspn(payload, "\r\n")] = '\0';
+	return payload;
+}
+
+static int enrol_request(const struct bh_handset *handset, const char *payload)
+{
+	bh_error err = {0};
+	bh_enrolment_input input = BH_ENROLMENT_INPUT_INIT;
+	input.qr_payload = payload;
+	input.device_model = bh_words_option(handset->words, "model");
+	if (!input.device_model)
+		input.device_model = "terminal";
+	if (bh_client_enrol(handset->client, &input, &err) != BH_OK)
+		return bh_handset_fault(handset, &err);
+	return BH_EXIT_DONE;
+}
+
+static int enrol_run(const struct bh_handset *handset, const char *payload)
+{
+	bh_error err = {0};
+	bh_status_view view = BH_STATUS_VIEW_INIT;
+	bool done = false;
+	int status = enrol_request(handset, payload);
+	if (!status)
+		status = drive(handset, "wait", WAIT_S_DEFAULT, &done);
+	if (status)
+		return status;
+	if (bh_client_status(handset->client, &view, &err) != BH_OK)
+		return bh_handset_fault(handset, &err);
+	if (view.enrolled != BH_ENROLLED_YES)
+		return bh_handset_cause_fault(handset, view.cause);
+	status = status_show(handset, &view);
+	bh_say_words(handset->say, "enrolled; next: %s report --text ...",
+		handset->words->program->name);
+	return status;
+}
+
+int bh_verb_enrol(const struct bh_words *words)
+{
+	const struct bh_handset_mode mode = {.may_create = true};
+	struct bh_handset handset;
+	char held[PAYLOAD_BYTES];
+	const char *payload = words->arguments[0];
+	if (strcmp(payload, "-") == 0 && !(payload = payload_read(held)))
+		return bh_words_fault(words, "stdin holds no enrolment code");
+	int status = bh_handset_open(words, &mode, &handset);
+	if (status)
+		return status;
+	status = enrol_run(&handset, payload);
+	bh_handset_close(&handset);
+	return status;
+}
+
+/* ---- status, sync ---- */
+
+int bh_verb_status(const struct bh_words *words)
+{
+	const struct bh_handset_mode mode = {.may_create = true};
+	struct bh_handset handset;
+	bh_status_view view = BH_STATUS_VIEW_INIT;
+	int status = bh_handset_open(words, &mode, &handset);
+	if (status)
+		return status;
+	status = status_show(&handset, &view);
+	bh_handset_close(&handset);
+	return status;
+}
+
+static int sync_run(const struct bh_handset *handset)
+{
+	bh_status_view view = BH_STATUS_VIEW_INIT;
+	bool done = false;
+	int status = drive(handset, "timeout", SYNC_S_DEFAULT, &done);
+	if (!status)
+		status = status_show(handset, &view);
+	if (status)
+		return status;
+	if (done && view.cause == BH_CAUSE_NONE && view.unsent_ops == 0)
+		return BH_EXIT_DONE;
+	return bh_handset_cause_fault(handset, view.cause);
+}
+
+int bh_verb_sync(const struct bh_words *words)
+{
+	const struct bh_handset_mode mode = {0};
+	struct bh_handset handset;
+	int status = bh_handset_open(words, &mode, &handset);
+	if (status)
+		return status;
+	status = sync_run(&handset);
+	bh_handset_close(&handset);
+	return status;
+}

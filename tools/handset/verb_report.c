@@ -1,0 +1,85 @@
+/*
+ * report records one report, or every row of a table.  What it says was recorded is durable;
+ * nothing here needs a network.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/handset/handset.h"
+#include "tools/handset/moment.h"
+
+static bool place_take(const struct bh_words *words, bh_report_input *input)
+{
+	bool has_latitude = bh_words_flag(words, "lat"),
+	     has_longitude = bh_words_flag(words, "lon");
+	input->datum = bh_datum_parse(bh_words_option(words, "datum"));
+	if (!bh_words_real(words, "lat", -90, 90, &input->latitude_deg) ||
+		!bh_words_real(words, "lon", -180, 180, &input->longitude_deg) ||
+		!bh_words_real(words, "accuracy", 0, 1000000, &input->accuracy_m))
+		return false;
+	if (has_latitude != has_longitude) {
+		(void)bh_words_fault(words, "--lat and --lon go together");
+		return false;
+	}
+	input->has_place = has_latitude;
+	return true;
+}
+
+/* All options but the text. */
+static bool input_take(const struct bh_words *words, bh_report_input *input)
+{
+	uint64_t type = 0, urgency = 0, condition = 0;
+	const char *captured = bh_words_option(words, "captured");
+	if (!place_take(words, input) || !bh_words_number(words, "type", 0, UINT32_MAX, &type) ||
+		!bh_words_number(words, "urgency", 1, 4, &urgency) ||
+		!bh_words_number(words, "condition", 1, 1000, &condition))
+		return false;
+	if (captured && !bh_moment_parse(captured, words->say.offset_min, &input->captured_at)) {
+		(void)bh_words_fault(words,
+			"--captured is '%s', needs 2026-11-22T20:28:51+08:00 or the like",
+			captured);
+		return false;
+	}
+	input->type = (uint32_t)type;
+	input->urgency = (uint32_t)urgency;
+	input->condition = (uint32_t)condition;
+	return true;
+}
+
+static int report_one(const struct bh_handset *handset, const bh_report_input *input)
+{
+	bh_error err = {0};
+	char id[BH_ID_TEXT_SIZE];
+	bh_report_ref ref = BH_REPORT_REF_INIT;
+	if (bh_report_record(handset->client, input, &ref, &err) != BH_OK)
+		return bh_handset_fault(handset, &err);
+	bh_id_format(&ref.id, id);
+	if (handset->say->json)
+		bh_say_json(json_pack("{s:s, s:I, s:s, s:I}", "case", ref.case_text, "number",
+			(json_int_t)ref.case_number, "id", id, "sequence",
+			(json_int_t)ref.sequence));
+	else
+		(void)printf("%s\n", ref.case_text[0] ? ref.case_text : id);
+	bh_say_words(handset->say, "recorded; next: %s sync, then %s show %s",
+		handset->words->program->name, handset->words->program->name, ref.case_text);
+	return BH_EXIT_DONE;
+}
+
+int bh_verb_report(const struct bh_words *words)
+{
+	const struct bh_handset_mode mode = {0};
+	struct bh_handset handset;
+	bh_report_input input = BH_REPORT_INPUT_INIT;
+	const char *table = bh_words_option(words, "csv");
+	input.text = bh_words_option(words, "text");
+	if ((input.text == NULL) == (table == NULL))
+		return bh_words_fault(words, "report needs --text TEXT or --csv FILE");
+	if (!input_take(words, &input))
+		return BH_EXIT_USAGE;
+	int status = bh_handset_open(words, &mode, &handset);
+	if (status)
+		return status;
+	status = table ? bh_report_table(&handset, table, &input) : report_one(&handset, &input);
+	bh_handset_close(&handset);
+	return status;
+}
