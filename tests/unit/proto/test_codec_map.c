@@ -266,6 +266,65 @@ static void test_codec_map__protobuf_c_reads_and_rewrites_what_we_write(void **s
 	bh_arena_free(&arena);
 }
 
+/* ---- Frames ---- */
+
+static const struct bh_message_map *map_of(const ProtobufCMessageDescriptor *pb)
+{
+	for (size_t i = 0; i < MAPS; i++) {
+		if (maps[i]->pb == pb)
+			return maps[i];
+	}
+	fail_msg("no map for %s", pb->name);
+	return NULL;
+}
+
+/* A random message of the kind, in a body written by hand. */
+static struct bh_buf random_frame(
+	struct seeded *seeded, struct bh_arena *arena, const ProtobufCFieldDescriptor *kind)
+{
+	struct bh_buf message = encode_random(seeded, arena, map_of(kind->descriptor));
+	struct bh_buf body = BH_BUF(ARENA_MAX);
+	uint8_t head[20], *end = head + sizeof(head);
+	uint8_t *at = bh_wire_varint_write(message.len, end);
+	at = bh_wire_varint_write((uint64_t)kind->id << 3 | BH_WIRE_BYTES, at);
+	assert_int_equal(bh_buf_append(&body, at, (size_t)(end - at)), 0);
+	assert_int_equal(bh_buf_append(&body, message.data, message.len), 0);
+	bh_buf_free(&message);
+	return body;
+}
+
+static void test_codec_map__frames_have_the_kinds_of_the_schema(void **state)
+{
+	(void)state;
+	struct seeded seeded = {13};
+	struct bh_arena arena = BH_ARENA(ARENA_MAX);
+	const ProtobufCMessageDescriptor *server = &bh__pb__server_frame__descriptor;
+	assert_int_equal(server->n_fields, BH_SERVER_REFUSAL);
+	for (unsigned i = 0; i < server->n_fields; i++) {
+		struct bh_server_frame frame;
+		struct bh_buf body = random_frame(&seeded, &arena, &server->fields[i]);
+		struct bh_buf again = BH_BUF(ARENA_MAX);
+		assert_int_equal(bh_decode_server_frame(bh_buf_span(&body), &arena, &frame), 0);
+		assert_int_equal(frame.kind, server->fields[i].id);
+		assert_int_equal(bh_encode_server_frame(&frame, &again), 0);
+		assert_true(bh_span_equal(bh_buf_span(&again), bh_buf_span(&body)));
+		bh_buf_free(&body);
+		bh_buf_free(&again);
+	}
+	const ProtobufCMessageDescriptor *client = &bh__pb__client_frame__descriptor;
+	assert_int_equal(client->n_fields, BH_CLIENT_BYE);
+	for (unsigned i = 0; i < client->n_fields; i++) {
+		struct bh_client_frame frame = {.kind = BH_CLIENT_UNKNOWN};
+		struct bh_buf body = random_frame(&seeded, &arena, &client->fields[i]);
+		int err = bh_decode_client_frame(bh_buf_span(&body), &arena, &frame);
+		/* Random salts are seldom whole. */
+		assert_true(client->fields[i].id == BH_CLIENT_PUSH || err == 0);
+		assert_true(err != 0 || (uint32_t)frame.kind == client->fields[i].id);
+		bh_buf_free(&body);
+	}
+	bh_arena_free(&arena);
+}
+
 static void damage(struct seeded *seeded, struct bh_buf *bytes)
 {
 	if (bytes->len == 0)
