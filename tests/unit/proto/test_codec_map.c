@@ -370,6 +370,7 @@ int main(void)
 		cmocka_unit_test(test_codec_map__rows_agree_with_the_schema),
 		cmocka_unit_test(test_codec_map__schema_nests_at_most_eight_and_never_recurs),
 		cmocka_unit_test(test_codec_map__protobuf_c_reads_and_rewrites_what_we_write),
+		cmocka_unit_test(test_codec_map__frames_have_the_kinds_of_the_schema),
 		cmocka_unit_test(
 			test_codec_map__what_we_accept_of_damaged_bytes_protobuf_c_accepts),
 	};
