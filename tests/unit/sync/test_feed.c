@@ -78,96 +78,6 @@ static void lead_does(struct fixture *f, enum bh_verb verb, uint64_t number, con
 	assert_int_equal(ack.verdicts_count, 0);
 }
 
-/* ---- What is in a record ---- */
-
-static void test_feed__the_unit_sees_the_report_and_the_dispatchers_word(void **state)
-{
-	struct fixture *f = *state;
-	int32_t latitude_e7, longitude_e7;
-	(void)bh_phone_live(&f->worker);
-	(void)bh_phone_live(&f->lead);
-	uint64_t number = report(f);
-	dispatch(f, number, UNIT, "先清理东侧");
-	struct bh_msg_record record = expect_record(&f->lead);
-	assert_true(record.case_number == number);
-	assert_int_equal(record.state, BH_STATE_DISPATCHED);
-	assert_int_equal(record.unit, UNIT);
-	assert_true(bh_span_equal(record.text, bh_span(TEXT, strlen(TEXT))));
-	assert_true(bh_span_equal(record.unit_note, bh_span("先清理东侧", 15)));
-	bh_demo_place(1111, &latitude_e7, &longitude_e7);
-	assert_true(record.has_place);
-	assert_int_equal(record.latitude_e7, latitude_e7);
-	assert_int_equal(record.longitude_e7, longitude_e7);
-	assert_int_equal(record.grid, 1111);
-	assert_true(record.disposal_due_ms > 0 && record.sign_due_ms > 0);
-	assert_int_equal(record.scopes_count, 1);
-	assert_true(record.scopes[0] == BH_SCOPE_UNIT(UNIT));
-}
-
-static void test_feed__the_reporter_sees_where_it_stands_and_not_the_word_to_the_unit(void **state)
-{
-	struct fixture *f = *state;
-	(void)bh_phone_live(&f->worker);
-	uint64_t number = report(f);
-	bh_phone_expect_nothing(&f->worker);
-	dispatch(f, number, UNIT, "secret of the desk");
-	struct bh_msg_record record = expect_record(&f->worker);
-	assert_true(record.case_number == number);
-	assert_int_equal(record.state, BH_STATE_DISPATCHED);
-	assert_int_equal(record.unit, UNIT);
-	assert_true(record.unit_name.len > 0);
-	assert_int_equal(record.unit_note.len, 0);
-	assert_int_equal(record.text.len, 0); /* it stands in its own log */
-	assert_int_equal(record.disposal_due_ms, 0);
-	assert_int_equal(record.closures_count, 0);
-	assert_int_equal(record.scopes_count, 1);
-	assert_true(record.scopes[0] == BH_SCOPE_OWN(WORKER));
-}
-
-static void test_feed__another_handset_of_the_reporter_is_told_the_text_too(void **state)
-{
-	struct fixture *f = *state;
-	struct bh_phone second;
-	(void)bh_phone_live(&f->worker);
-	uint64_t number = report(f);
-	dispatch(f, number, UNIT, "x");
-	bh_phone_enrolled(&f->world, WORKER, &second);
-	(void)bh_phone_live(&second);
-	struct bh_msg_record record = expect_record(&second);
-	assert_true(bh_span_equal(record.text, bh_span(TEXT, strlen(TEXT))));
-	assert_int_equal(record.unit_note.len, 0);
-	bh_phone_free(&second);
-}
-
-static void test_feed__a_closure_comes_back_to_the_handset_that_reported(void **state)
-{
-	struct fixture *f = *state;
-	(void)bh_phone_live(&f->worker);
-	(void)bh_phone_live(&f->lead);
-	uint64_t number = report(f);
-	dispatch(f, number, UNIT, "x");
-	(void)expect_record(&f->worker);
-	(void)expect_record(&f->lead);
-	lead_does(f, BH_VERB_SIGN, number, "");
-	assert_int_equal(expect_record(&f->worker).state, BH_STATE_HANDLING);
-	(void)expect_record(&f->lead);
-	lead_does(f, BH_VERB_FINISH, number, "已清运");
-	assert_int_equal(expect_record(&f->worker).state, BH_STATE_DONE);
-	(void)expect_record(&f->lead);
-	bh_world_desk(&f->world, BH_VERB_CLOSE, ACCEPTOR, number, 0, "垃圾已清理,感谢反映");
-	struct bh_msg_record record = expect_record(&f->worker);
-	assert_int_equal(record.state, BH_STATE_CLOSED);
-	assert_int_equal(record.closures_count, 1);
-	const struct bh_msg_closure *closure = &record.closures[0];
-	assert_int_equal(closure->cycle, 1);
-	assert_int_equal(closure->kind, BH_STATE_CLOSED);
-	assert_int_equal(closure->unit, UNIT);
-	assert_true(closure->unit_name.len > 0);
-	assert_true(closure->position == record.position);
-	assert_false(closure->automatic);
-	assert_true(bh_span_equal(closure->result, bh_span("垃圾已清理,感谢反映", 28)));
-}
-
 /* ---- To whom, and when ---- */
 
 static void test_feed__a_redirected_case_leaves_the_first_unit(void **state)
@@ -451,10 +361,6 @@ static void test_feed__who_loses_a_post_greets_anew_and_is_told_fewer_scopes(voi
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_feed__the_unit_sees_the_report_and_the_dispatchers_word),
-		CASE(test_feed__the_reporter_sees_where_it_stands_and_not_the_word_to_the_unit),
-		CASE(test_feed__another_handset_of_the_reporter_is_told_the_text_too),
-		CASE(test_feed__a_closure_comes_back_to_the_handset_that_reported),
 		CASE(test_feed__a_redirected_case_leaves_the_first_unit),
 		CASE(test_feed__a_wake_reaches_only_the_sessions_concerned),
 		CASE(test_feed__no_second_delta_before_the_first_is_applied_and_changes_add_up),

@@ -7,7 +7,6 @@
 #include "tests/unit/sync/world.h"
 
 #define WORKER BH_DEMO_WORKER(1111)
-#define YEAR_MS (INT64_C(365) * 86400000)
 
 struct fixture {
 	struct bh_world world;
@@ -314,95 +313,6 @@ static void test_push__a_device_that_floods_waits_and_may_come_back(void **state
 	(void)expect_ack(&f->phone, 61);
 }
 
-/* ---- Storage, revocation, time ---- */
-
-static void test_push__what_was_not_stored_is_said_once_and_pushed_again_on_the_same_session(
-	void **state)
-{
-	struct fixture *f = *state;
-	struct bh_job *jobs[2];
-	struct bh_wakes wakes;
-	(void)bh_phone_live(&f->phone);
-	reports(&f->phone, 4);
-	f->world.held = true;
-	bh_phone_push(&f->phone, 1, 2, false);
-	bh_phone_push(&f->phone, 3, 2, true);
-	jobs[0] = bh_hub_take_job(f->world.hub);
-	jobs[1] = bh_hub_take_job(f->world.hub);
-	jobs[0]->err = BH_ERR_FULL;
-	bh_hub_job_done(f->world.hub, f->world.now, bh_world_ms(&f->world), jobs[0]);
-	assert_true(bh_phone_expect_refusal(&f->phone, BH_REFUSAL_STORAGE).retry_after_ms > 0);
-	assert_int_equal(bh_writer_run(f->world.writer, f->world.now, &jobs[1], 1, &wakes), 0);
-	assert_int_equal(jobs[1]->err, BH_ERR_LIMIT);
-	bh_hub_job_done(f->world.hub, f->world.now, bh_world_ms(&f->world), jobs[1]);
-	bh_phone_expect_nothing(&f->phone);
-	assert_false(bh_session_is_closing(f->phone.session));
-	f->world.held = false;
-	bh_phone_push(&f->phone, 1, 4, true);
-	(void)expect_ack(&f->phone, 4);
-}
-
-static void test_push__a_revocation_before_the_commit_quarantines_and_says_nothing(void **state)
-{
-	struct fixture *f = *state;
-	struct bh_wakes wakes;
-	struct bh_verdict_row rows[4];
-	size_t count;
-	int64_t received_ms;
-	(void)bh_phone_live(&f->phone);
-	reports(&f->phone, 2);
-	f->world.held = true;
-	bh_phone_push(&f->phone, 1, 2, true);
-	struct bh_job *job = bh_hub_take_job(f->world.hub);
-	bh_world_revoke(&f->world, f->phone.device);
-	(void)bh_phone_expect_refusal(&f->phone, BH_REFUSAL_REVOKED);
-	assert_true(bh_session_is_closing(f->phone.session));
-	assert_int_equal(bh_writer_run(f->world.writer, f->world.now, &job, 1, &wakes), 0);
-	bh_hub_job_done(f->world.hub, f->world.now, bh_world_ms(&f->world), job);
-	bh_hub_wake(f->world.hub, f->world.now, bh_world_ms(&f->world), &wakes);
-	bh_phone_expect_nothing(&f->phone);
-	assert_int_equal(bh_reader_verdicts(f->world.reader, f->phone.log_short, 0, 2, rows, 4,
-				 &count, &received_ms),
-		0);
-	assert_int_equal(count, 2);
-	assert_int_equal(rows[0].verdict, BH_VERDICT_QUARANTINED);
-}
-
-static void test_push__a_job_of_a_session_that_is_gone_is_answered_to_nobody(void **state)
-{
-	struct fixture *f = *state;
-	struct bh_wakes wakes;
-	(void)bh_phone_live(&f->phone);
-	reports(&f->phone, 2);
-	f->world.held = true;
-	bh_phone_push(&f->phone, 1, 1, false);
-	bh_phone_push(&f->phone, 2, 1, false);
-	struct bh_job *job = bh_hub_take_job(f->world.hub);
-	bh_phone_hang_up(&f->phone);
-	assert_null(bh_hub_take_job(f->world.hub)); /* what was not taken is dropped */
-	assert_int_equal(bh_writer_run(f->world.writer, f->world.now, &job, 1, &wakes), 0);
-	bh_hub_job_done(f->world.hub, f->world.now, bh_world_ms(&f->world), job);
-	f->world.held = false;
-	assert_int_equal(bh_phone_live(&f->phone).acked_seq, 1);
-}
-
-static void test_push__captured_is_corrected_by_the_sessions_offset(void **state)
-{
-	struct fixture *f = *state;
-	struct bh_case cased;
-	f->phone.skew_ms = -10 * YEAR_MS;
-	reports(&f->phone, 1);
-	int64_t captured_ms = bh_world_ms(&f->world);
-	bh_world_pass(&f->world, 7200000);
-	(void)bh_phone_live(&f->phone);
-	bh_phone_push(&f->phone, 1, 1, true);
-	(void)expect_ack(&f->phone, 1);
-	assert_int_equal(
-		bh_reader_case(f->world.reader, (uint64_t)f->phone.log_short << 32 | 1, &cased), 0);
-	assert_in_range(cased.captured_ms, captured_ms - 1000, captured_ms + 1000);
-	assert_true(cased.received_ms >= captured_ms + 7200000 - 1000);
-}
-
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -419,10 +329,6 @@ int main(void)
 		CASE(test_push__a_batch_that_cannot_be_read_ends_the_session),
 		CASE(test_push__a_batch_over_the_limit_is_to_be_halved),
 		CASE(test_push__a_device_that_floods_waits_and_may_come_back),
-		CASE(test_push__what_was_not_stored_is_said_once_and_pushed_again_on_the_same_session),
-		CASE(test_push__a_revocation_before_the_commit_quarantines_and_says_nothing),
-		CASE(test_push__a_job_of_a_session_that_is_gone_is_answered_to_nobody),
-		CASE(test_push__captured_is_corrected_by_the_sessions_offset),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -168,7 +168,7 @@ void bh_world_open(struct bh_world *world)
 
 void bh_world_close(struct bh_world *world)
 {
-	static const char *const suffixes[] = {"", "-wal", "-shm", "-journal", ".lock"};
+	static const char *const suffixes[] = {"", "-wal", "-shm", "-journal", "-lock"};
 	char path[128];
 	bh_hub_close(world->hub);
 	bh_reader_close(world->reader);
