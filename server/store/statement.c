@@ -112,8 +112,8 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_LOCAL_GET] = "SELECT value FROM local WHERE id = ?1",
 	[BH_SQL_CONTACT_SET] = "INSERT OR REPLACE INTO contact(device, at_ms, unsent_ops, "
 			       "unsent_bytes, oldest_ms) VALUES(?1, ?2, ?3, ?4, ?5)",
-	[BH_SQL_CONTACT_GET] = "SELECT device, at_ms, unsent_ops, unsent_bytes, oldest_ms "
-			       "FROM contact WHERE device = ?1",
+	[BH_SQL_CONTACT_LIST] = "SELECT device, at_ms, unsent_ops, unsent_bytes, oldest_ms "
+				"FROM contact WHERE device > ?1 ORDER BY device LIMIT ?2",
 
 	[BH_SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[BH_SQL_COMMIT] = "COMMIT",

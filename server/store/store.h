@@ -68,6 +68,20 @@ struct bh_job {
 	void *owner;
 };
 
+/* How outcomes are to be read, besides command.h:
+ *
+ * - An op that was recorded before under another name (its origin, or a copy of it that came first)
+ * is journalled with verdict CARRIED and without effect.  It is answered CARRIED with the first
+ *   recording's case number where that was accepted, and with the first's verdict and reason where
+ *   it was not.  entry.prev is then the first recording.
+ * - A case's own chain is made of accepted entries only: cases begin at first, and prev leads back
+ *   from last.  An entry about a case that had no effect on it (stale, rejected, quarantined) names
+ * the last entry that it met in prev, and nothing names it; bh_reader_history gives both.
+ * - An op that could not be read is journalled with its link and commitment and, in place of its
+ *   header, two lengths (u32 header, u32 content).  So is one that the storage will not take.
+ * - Operator's verbs that change nothing (a code used by the very same handset, a log begun before,
+ * a device revoked before) are accepted as repeats without an entry; refused ones leave none. */
+
 /* What a run made worth telling; borrowed until the next run. */
 struct bh_wakes {
 	const uint64_t *scopes; /* that have rows past what they had; each once */
@@ -221,7 +235,7 @@ int bh_reader_devices(struct bh_store_reader *reader, uint32_t after, struct bh_
 	size_t max, size_t *count);
 
 /* What a dropped handset left behind: unsent count and age (sync.md), and its last contact.  Local,
- * not journalled. */
+ * not journalled; a restored or replayed district begins without. */
 struct bh_contact {
 	uint32_t device;
 	int64_t at_ms;
@@ -229,6 +243,12 @@ struct bh_contact {
 	uint64_t unsent_bytes;
 	int64_t oldest_ms;
 };
+/* Keeps them in one commit, the newest word of each device; as bh_writer_tick on failure. */
+int bh_writer_contacts(struct bh_writer *writer, struct bh_now now,
+	const struct bh_contact *contacts, size_t count);
+/* Of devices past this one, in order. */
+int bh_reader_contacts(struct bh_store_reader *reader, uint32_t after, struct bh_contact *contacts,
+	size_t max, size_t *count);
 
 /* ---- Verification ------------------------------------------------------------------------------
  * Reads a file nobody writes (a copy): the chain from the first entry to the head, every commitment

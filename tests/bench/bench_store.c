@@ -117,6 +117,26 @@ static void district_open(struct bench *b, const char *path)
 	bh_buf_free(&payload);
 }
 
+/* Bytes, salt, commitment and link: what the handset and the session would have made of it. */
+static void command_seal(struct bench *b, size_t at, struct phone *phone,
+	const struct bh_msg_op_header *header, const struct bh_msg_op_content *content)
+{
+	struct bh_command *command = &b->commands[at];
+	struct bh_buf *bytes = &b->bytes[at];
+	bytes->len = 0;
+	must(bh_op_encode_header(header, bytes), "header");
+	size_t split = bytes->len;
+	must(bh_op_encode_content(content, bytes), "content");
+	command->header = bh_span(bytes->data, split);
+	command->content = bh_span(bytes->data + split, bytes->len - split);
+	memcpy(command->salt, &b->made, sizeof(b->made));
+	memcpy(command->prev_link, phone->link, BH_HASH_BYTES);
+	bh_op_commitment(b->hasher, command->salt, command->content, command->commitment);
+	bh_log_link(b->hasher, phone->link, phone->seq, command->header, command->commitment,
+		command->link);
+	memcpy(phone->link, command->link, BH_HASH_BYTES);
+}
+
 /* A report with a text of the length real ones have, and a place. */
 static void report_make(struct bench *b, size_t at, struct phone *phone, struct bh_now now)
 {
@@ -149,19 +169,7 @@ static void report_make(struct bench *b, size_t at, struct phone *phone, struct 
 		.longitude_e7 = command->longitude_e7,
 		.datum = command->datum,
 		.accuracy_dm = 50};
-	struct bh_buf *bytes = &b->bytes[at];
-	bytes->len = 0;
-	must(bh_op_encode_header(&header, bytes), "header");
-	size_t split = bytes->len;
-	must(bh_op_encode_content(&content, bytes), "content");
-	command->header = bh_span(bytes->data, split);
-	command->content = bh_span(bytes->data + split, bytes->len - split);
-	memcpy(command->salt, &random, sizeof(random));
-	memcpy(command->prev_link, phone->link, BH_HASH_BYTES);
-	bh_op_commitment(b->hasher, command->salt, command->content, command->commitment);
-	bh_log_link(b->hasher, phone->link, phone->seq, command->header, command->commitment,
-		command->link);
-	memcpy(phone->link, command->link, BH_HASH_BYTES);
+	command_seal(b, at, phone, &header, &content);
 }
 
 /* One round of pushes of so many ops, so many pushes a run: reports a second. */

@@ -134,36 +134,44 @@ static void test_push__a_revoked_handset_is_quarantined_in_the_same_transaction(
 	push_end(&push);
 }
 
-static void test_case__goes_from_report_to_closure(void **state)
+/* From the report of one handset to the closure at the desk, by another handset's hands: the
+ * closing outcome. */
+static struct bh_outcome case_through(struct kit *kit, struct phone *reporter, uint64_t *number)
 {
-	struct kit *kit = *state;
-	struct phone reporter, handler;
-	struct bh_command command;
+	struct phone handler;
 	struct push push;
-	struct bh_entry entries[8];
-	size_t count;
 
-	kit_enrol(kit, &reporter, BH_DEMO_WORKER(1111), 1);
+	kit_enrol(kit, reporter, BH_DEMO_WORKER(1111), 1);
 	kit_enrol(kit, &handler, BH_DEMO_HANDLER(BH_DEMO_CLEAN_A), 2);
-	uint64_t number = kit_report(kit, &reporter, "一堆垃圾");
-	command = kit_desk(BH_VERB_DISPATCH, BH_DEMO_PERSON(DISPATCHER), number, "today, please");
+	*number = kit_report(kit, reporter, "一堆垃圾");
+	struct bh_command command = kit_desk(
+		BH_VERB_DISPATCH, BH_DEMO_PERSON(DISPATCHER), *number, "today, please");
 	command.unit = BH_DEMO_CLEAN_A;
 	assert_int_equal(kit_run(kit, &command).verdict, BH_VERDICT_ACCEPTED);
 	assert_int_equal(kit->wakes.scopes_count, 2);
-
 	push_begin(&push);
-	push_op(kit, &push, &handler, BH_VERB_SIGN, number, "");
-	push_op(kit, &push, &handler, BH_VERB_FINISH, number, "removed");
+	push_op(kit, &push, &handler, BH_VERB_SIGN, *number, "");
+	push_op(kit, &push, &handler, BH_VERB_FINISH, *number, "removed");
 	assert_int_equal(push_run(kit, &push), 0);
 	assert_int_equal(push.outcomes[0].verdict, BH_VERDICT_ACCEPTED);
 	assert_int_equal(push.outcomes[1].verdict, BH_VERDICT_ACCEPTED);
 	push_end(&push);
+	command = kit_desk(BH_VERB_CLOSE, BH_DEMO_PERSON(ACCEPTOR), *number, "cleaned, thank you");
+	return kit_run(kit, &command);
+}
 
-	command = kit_desk(BH_VERB_CLOSE, BH_DEMO_PERSON(ACCEPTOR), number, "cleaned, thank you");
-	struct bh_outcome closed = kit_run(kit, &command);
+static void test_case__goes_from_report_to_closure(void **state)
+{
+	struct kit *kit = *state;
+	struct phone reporter;
+	struct bh_entry entries[8];
+	struct bh_feed_row rows[4];
+	uint64_t number;
+	size_t count;
+
+	struct bh_outcome closed = case_through(kit, &reporter, &number);
 	assert_int_equal(closed.verdict, BH_VERDICT_ACCEPTED);
 	assert_int_equal(closed.state, BH_STATE_CLOSED);
-
 	assert_int_equal(
 		bh_reader_closures(kit->reader, number, &kit->arena, entries, 8, &count), 0);
 	assert_int_equal(count, 1);
@@ -173,13 +181,15 @@ static void test_case__goes_from_report_to_closure(void **state)
 	assert_int_equal(count, 5);
 	assert_int_equal(entries[0].verb, BH_VERB_SUBMIT);
 	assert_int_equal(entries[4].prev, entries[3].position);
-
-	struct bh_feed_row rows[4];
 	assert_int_equal(
 		bh_reader_feed(kit->reader, BH_SCOPE_OWN(reporter.person), 0, rows, 4, &count), 0);
 	assert_int_equal(count, 1);
 	assert_int_equal(rows[0].position, closed.position);
 	assert_int_equal(rows[0].case_number, number);
+	assert_int_equal(bh_reader_feed(kit->reader, BH_SCOPE_OWN(reporter.person), closed.position,
+				 rows, 4, &count),
+		0);
+	assert_int_equal(count, 0);
 }
 
 int main(void)

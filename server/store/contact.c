@@ -1,0 +1,57 @@
+/* What handsets said of themselves before they went quiet, kept beside the journal: nobody decided
+ * it. */
+#include "proto/err.h"
+#include "server/store/reader.h"
+#include "server/store/writer.h"
+
+static int contact_keep(struct bh_writer *w, const struct bh_contact *contact)
+{
+	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_CONTACT_SET];
+
+	bh_bind(s, 1, contact->device);
+	bh_bind(s, 2, contact->at_ms);
+	bh_bind(s, 3, (int64_t)contact->unsent_ops);
+	bh_bind(s, 4, (int64_t)contact->unsent_bytes);
+	bh_bind(s, 5, contact->oldest_ms);
+	return bh_row_run(s);
+}
+
+int bh_writer_contacts(
+	struct bh_writer *w, struct bh_now now, const struct bh_contact *contacts, size_t count)
+{
+	int err = bh_group_begin(w, now);
+
+	for (size_t i = 0; !err && i < count; i++)
+		err = contact_keep(w, &contacts[i]);
+	if (!err)
+		err = bh_group_commit(w);
+	if (!err || err == BH_ERR_UNKNOWN)
+		return err;
+	int back = bh_group_rollback(w);
+	return back ? back : err;
+}
+
+int bh_reader_contacts(struct bh_store_reader *reader, uint32_t after, struct bh_contact *contacts,
+	size_t max, size_t *count)
+{
+	sqlite3_stmt *s = reader->db.statements[BH_SQL_CONTACT_LIST];
+	size_t found = 0;
+	bool row = false;
+
+	bh_bind(s, 1, after);
+	bh_bind(s, 2, (int64_t)max);
+	int err = bh_row_next(s, &row);
+	while (!err && row) {
+		contacts[found++] = (struct bh_contact){
+			.device = bh_column_u32(s, 0),
+			.at_ms = bh_column(s, 1),
+			.unsent_ops = (uint64_t)bh_column(s, 2),
+			.unsent_bytes = (uint64_t)bh_column(s, 3),
+			.oldest_ms = bh_column(s, 4),
+		};
+		err = bh_row_next(s, &row);
+	}
+	if (!err)
+		*count = found;
+	return err;
+}

@@ -1,0 +1,406 @@
+/*
+ * Connect, enrol once, say Hello, then push what was made beforehand and read what comes.  Anything
+ * unexpected makes the lane lost, which every phase treats as the end of the measurement: figures
+ * come from whole runs only.
+ */
+#include "tests/bench/lane.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <arpa/inet.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent_ssl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/x509.h>
+
+#include "proto/caseflow.h"
+#include "proto/datum.h"
+#include "proto/err.h"
+#include "proto/frame.h"
+#include "proto/verdict.h"
+
+#define EXPORTER_LABEL "EXPORTER-Channel-Binding"
+#define READY_BYTES_MAX ((size_t)1 << 30)
+#define ARENA_BYTES (4u * 1024u * 1024u)
+#define OPS_MAX 100u
+#define OP_BYTES 1024u
+
+static void lane_lose(struct lane *lane, const char *why)
+{
+	if (lane->state == LANE_LOST)
+		return;
+	if (lane->state == LANE_LIVE)
+		lane->yard->live--;
+	lane->state = LANE_LOST;
+	if (lane->yard->lost++ < 3)
+		(void)fprintf(stderr, "a lane is lost: %s\n", why);
+	if (lane->bev)
+		(void)bufferevent_disable(lane->bev, EV_READ | EV_WRITE);
+}
+
+static void frame_send(struct lane *lane, const struct bh_client_frame *frame)
+{
+	struct bh_buf body = BH_BUF(BH_FRAME_BYTES_MAX), out = BH_BUF(BH_FRAME_BYTES_MAX + 16);
+	if (bh_encode_client_frame(frame, &body) || bh_frame_put(&out, bh_buf_span(&body)) ||
+		bufferevent_write(lane->bev, out.data, out.len) != 0)
+		lane_lose(lane, "a frame could not be sent");
+	bh_buf_free(&body);
+	bh_buf_free(&out);
+}
+
+static int signed_message(struct lane *lane, bool enrol, uint8_t signature[BH_SIGNATURE_BYTES])
+{
+	struct bh_buf message = BH_BUF(1024);
+	uint8_t public_key[BH_PUBLIC_KEY_BYTES];
+	bh_key_public(lane->key, public_key);
+	int err = enrol ? bh_enrol_message(&message, &lane->binding, lane->yard->district,
+				  lane->code, public_key, lane->log_id)
+			: bh_session_message(&message, &lane->binding, lane->yard->district,
+				  lane->device, lane->log_id);
+	if (!err)
+		err = bh_key_sign(lane->key, bh_buf_span(&message), signature);
+	bh_buf_free(&message);
+	return err;
+}
+
+static void enrol_say(struct lane *lane)
+{
+	uint8_t signature[BH_SIGNATURE_BYTES], public_key[BH_PUBLIC_KEY_BYTES];
+	struct bh_now now = lane->yard->clock.now(lane->yard->clock.context);
+	struct bh_client_frame frame = {.kind = BH_CLIENT_ENROL};
+	if (signed_message(lane, true, signature))
+		return lane_lose(lane, "cannot sign");
+	bh_key_public(lane->key, public_key);
+	frame.u.enrol = (struct bh_msg_enrol){.version_min = BH_PROTOCOL_VERSION_MIN,
+		.version_max = BH_PROTOCOL_VERSION,
+		.code = bh_span(lane->code, BH_CODE_BYTES),
+		.public_key = bh_span(public_key, sizeof(public_key)),
+		.log_id = bh_span(lane->log_id, BH_LOG_ID_BYTES),
+		.signature = bh_span(signature, sizeof(signature)),
+		.device_model = bh_span("bench", 5),
+		.wall_ms = now.wall_ms,
+		.mono_ms = now.mono_ms};
+	lane->state = LANE_ENROLLING;
+	frame_send(lane, &frame);
+}
+
+static void hello_say(struct lane *lane)
+{
+	uint8_t signature[BH_SIGNATURE_BYTES];
+	struct bh_now now = lane->yard->clock.now(lane->yard->clock.context);
+	struct bh_client_frame frame = {.kind = BH_CLIENT_HELLO};
+	if (signed_message(lane, false, signature))
+		return lane_lose(lane, "cannot sign");
+	frame.u.hello = (struct bh_msg_hello){.version_min = BH_PROTOCOL_VERSION_MIN,
+		.version_max = BH_PROTOCOL_VERSION,
+		.device = lane->device,
+		.log_id = bh_span(lane->log_id, BH_LOG_ID_BYTES),
+		.acked_seq = lane->acked_seq,
+		.acked_link = bh_span(lane->acked_link, lane->acked_seq ? BH_HASH_BYTES : 0),
+		.last_seq = lane->seq,
+		.signature = bh_span(signature, sizeof(signature)),
+		.cursors = lane->cursors,
+		.cursors_count = lane->cursors_count,
+		.epoch = lane->cursors_count ? lane->epoch : 0,
+		.wall_ms = now.wall_ms,
+		.mono_ms = now.mono_ms,
+		.profile_version = UINT32_MAX >> 1,
+		.head_hash = bh_span(lane->head_hash, lane->has_head_hash ? 8 : 0)};
+	lane->state = LANE_GREETING;
+	frame_send(lane, &frame);
+}
+
+/* ---- What comes ---- */
+
+static void on_enrolled(struct lane *lane, const struct bh_msg_enrolled *enrolled)
+{
+	struct bh_arena arena = BH_ARENA(65536);
+	struct bh_msg_enrolment_receipt receipt;
+	if (bh_decode_receipt(enrolled->receipt, &arena, &receipt)) {
+		lane_lose(lane, "no receipt");
+	} else {
+		lane->device = receipt.device;
+		lane->person = receipt.person;
+		lane->log_short = receipt.log_short;
+		lane->has_device = true;
+		lane->yard->enrolled++;
+		hello_say(lane);
+	}
+	bh_arena_free(&arena);
+}
+
+static void on_delta(struct lane *lane, const struct bh_msg_delta *delta)
+{
+	struct bh_arena arena = BH_ARENA(ARENA_BYTES);
+	struct bh_buf raw = BH_BUF(BH_UNPACKED_BYTES_MAX);
+	struct bh_msg_records records = {0};
+	struct bh_client_frame frame = {.kind = BH_CLIENT_APPLIED};
+	if (delta->records.raw_bytes > 0 &&
+		(bh_unpack(lane->yard->packer, delta->records.scheme, delta->records.raw_bytes,
+			 delta->records.data, &raw) ||
+			bh_decode_records(bh_buf_span(&raw), &arena, &records)))
+		lane_lose(lane, "a delta that does not decode");
+	for (size_t i = 0; i < records.records_count && lane->yard->on_record; i++)
+		lane->yard->on_record(lane, &records.records[i]);
+	lane->cursors_count = delta->cursors_count < 8 ? delta->cursors_count : 8;
+	memcpy(lane->cursors, delta->cursors, lane->cursors_count * sizeof(lane->cursors[0]));
+	lane->epoch = delta->epoch;
+	lane->has_head_hash = delta->head_hash.len == 8;
+	if (lane->has_head_hash)
+		memcpy(lane->head_hash, delta->head_hash.data, 8);
+	frame.u.applied = (struct bh_msg_applied){delta->cursors, delta->cursors_count};
+	if (lane->state == LANE_LIVE)
+		frame_send(lane, &frame);
+	bh_arena_free(&arena);
+	bh_buf_free(&raw);
+}
+
+static void on_ack(struct lane *lane, const struct bh_msg_ack *ack)
+{
+	for (size_t i = 0; i < ack->verdicts_count; i++)
+		if (ack->verdicts[i].verdict != BH_VERDICT_ACCEPTED)
+			return lane_lose(
+				lane, bh_reason_name((enum bh_reason)ack->verdicts[i].code));
+	lane->acked_seq = ack->seq;
+	if (lane->yard->on_ack)
+		lane->yard->on_ack(lane, ack->seq);
+}
+
+static void on_frame(struct lane *lane, const struct bh_server_frame *frame)
+{
+	struct bh_client_frame pong = {.kind = BH_CLIENT_PONG};
+	switch (frame->kind) {
+	case BH_SERVER_ENROLLED:
+		on_enrolled(lane, &frame->u.enrolled);
+		break;
+	case BH_SERVER_WELCOME:
+		if (frame->u.welcome.fork)
+			return lane_lose(lane, "fork");
+		lane->state = LANE_LIVE;
+		lane->yard->live++;
+		if (lane->yard->on_live)
+			lane->yard->on_live(lane);
+		break;
+	case BH_SERVER_ACK:
+		on_ack(lane, &frame->u.ack);
+		break;
+	case BH_SERVER_DELTA:
+		on_delta(lane, &frame->u.delta);
+		break;
+	case BH_SERVER_PING:
+		frame_send(lane, &pong);
+		break;
+	case BH_SERVER_REFUSAL:
+		lane_lose(lane, bh_refusal_name((enum bh_refusal)frame->u.refusal.code));
+		break;
+	default:
+		break;
+	}
+}
+
+static void on_read(struct bufferevent *bev, void *context)
+{
+	struct lane *lane = context;
+	struct evbuffer *in = bufferevent_get_input(bev);
+	while (lane->state != LANE_LOST) {
+		size_t len = evbuffer_get_length(in), used = 0;
+		struct bh_span body, whole = bh_span(evbuffer_pullup(in, -1), len);
+		int err = bh_frame_take(whole, BH_FRAME_BYTES_MAX, &body, &used);
+		if (err == BH_ERR_BUSY)
+			return;
+		struct bh_arena arena = BH_ARENA(ARENA_BYTES);
+		struct bh_server_frame frame;
+		if (!err)
+			err = bh_decode_server_frame(body, &arena, &frame);
+		if (err)
+			lane_lose(lane, "a frame that does not decode");
+		else
+			on_frame(lane, &frame);
+		bh_arena_free(&arena);
+		(void)evbuffer_drain(in, used);
+	}
+}
+
+static bool binding_read(struct lane *lane)
+{
+	SSL *ssl = bufferevent_openssl_get_ssl(lane->bev);
+	X509 *leaf = SSL_get0_peer_certificate(ssl);
+	uint8_t *spki = NULL;
+	int len = leaf ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(leaf), &spki) : 0;
+	bool ok = len > 0 && EVP_Digest(spki, (size_t)len, lane->binding.server_key_hash, NULL,
+				     EVP_sha256(), NULL) == 1;
+	OPENSSL_free(spki);
+	return ok && SSL_export_keying_material(ssl, lane->binding.exporter, BH_EXPORTER_BYTES,
+			     EXPORTER_LABEL, sizeof(EXPORTER_LABEL) - 1, NULL, 0, 0) == 1;
+}
+
+static void on_event(struct bufferevent *bev, short events, void *context)
+{
+	struct lane *lane = context;
+	int on = 1;
+	if (!(events & BEV_EVENT_CONNECTED))
+		return lane_lose(lane, "the link broke");
+	(void)setsockopt(bufferevent_getfd(bev), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (!binding_read(lane))
+		return lane_lose(lane, "no exporter");
+	if (lane->has_device)
+		hello_say(lane);
+	else
+		enrol_say(lane);
+}
+
+int lane_make(struct lane *lane, struct lane_yard *yard, const uint8_t code[BH_CODE_BYTES])
+{
+	memset(lane, 0, sizeof(*lane));
+	lane->yard = yard;
+	lane->ready = BH_BUF(READY_BYTES_MAX);
+	memcpy(lane->code, code, BH_CODE_BYTES);
+	int err = yard->rng.fill(yard->rng.context, lane->log_id, BH_LOG_ID_BYTES);
+	if (!err)
+		err = bh_key_generate(&lane->key);
+	bh_log_start(yard->hasher, yard->district, lane->log_id, lane->link);
+	return err;
+}
+
+void lane_hang_up(struct lane *lane)
+{
+	if (lane->state == LANE_LIVE)
+		lane->yard->live--;
+	if (lane->bev)
+		bufferevent_free(lane->bev);
+	lane->bev = NULL;
+	lane->state = LANE_IDLE;
+}
+
+void lane_free(struct lane *lane)
+{
+	lane_hang_up(lane);
+	bh_key_free(lane->key);
+	bh_buf_free(&lane->ready);
+}
+
+void lane_connect(struct lane *lane)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(lane->yard->port)};
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	SSL *ssl = SSL_new(lane->yard->context);
+	if (!ssl || SSL_set_tlsext_host_name(ssl, lane->yard->district) != 1)
+		return lane_lose(lane, "no TLS");
+	lane->bev = bufferevent_openssl_socket_new(lane->yard->base, -1, ssl,
+		BUFFEREVENT_SSL_CONNECTING, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+	if (!lane->bev)
+		return lane_lose(lane, "no bufferevent");
+	lane->state = LANE_RISING;
+	bufferevent_setcb(lane->bev, on_read, NULL, on_event, lane);
+	(void)bufferevent_enable(lane->bev, EV_READ | EV_WRITE);
+	if (bufferevent_socket_connect(lane->bev, (struct sockaddr *)&to, sizeof(to)) != 0)
+		lane_lose(lane, "no connection");
+}
+
+/* ---- Pushes ---- */
+
+struct push_parts {
+	uint8_t headers[OPS_MAX][OP_BYTES], contents[OPS_MAX][OP_BYTES];
+	struct bh_span header_spans[OPS_MAX], content_spans[OPS_MAX];
+	uint8_t salts[OPS_MAX * BH_SALT_BYTES];
+};
+
+static int op_make(struct lane *lane, const struct lane_op *op, struct push_parts *parts, size_t i)
+{
+	struct bh_now now = lane->yard->clock.now(lane->yard->clock.context);
+	struct bh_buf header = BH_BUF(OP_BYTES), content = BH_BUF(OP_BYTES);
+	const struct bh_msg_op_header head = {.verb = op->verb,
+		.captured_ms = op->captured_ms ? op->captured_ms : now.wall_ms,
+		.boot_ms = now.wall_ms - now.mono_ms,
+		.author = lane->person,
+		.type = op->type,
+		.case_number = op->case_number,
+		.cycle = op->cycle,
+		.base_position = op->base_position};
+	const struct bh_msg_op_content body = {.text = op->text,
+		.has_place = op->has_place,
+		.latitude_e7 = op->latitude_e7,
+		.longitude_e7 = op->longitude_e7,
+		.datum = op->has_place ? BH_DATUM_WGS84 : 0,
+		.accuracy_dm = op->has_place ? 50 + (uint32_t)(lane->seq % 100) : 0};
+	uint8_t commitment[BH_HASH_BYTES];
+	int err = bh_op_encode_header(&head, &header);
+	if (!err)
+		err = bh_op_encode_content(&body, &content);
+	if (!err)
+		err = lane->yard->rng.fill(
+			lane->yard->rng.context, parts->salts + i * BH_SALT_BYTES, BH_SALT_BYTES);
+	if (!err) {
+		memcpy(parts->headers[i], header.data, header.len);
+		if (content.len > 0)
+			memcpy(parts->contents[i], content.data, content.len);
+		parts->header_spans[i] = bh_span(parts->headers[i], header.len);
+		parts->content_spans[i] = bh_span(parts->contents[i], content.len);
+		bh_op_commitment(lane->yard->hasher, parts->salts + i * BH_SALT_BYTES,
+			parts->content_spans[i], commitment);
+		bh_log_link(lane->yard->hasher, lane->link, ++lane->seq, parts->header_spans[i],
+			commitment, lane->link);
+	}
+	bh_buf_free(&header);
+	bh_buf_free(&content);
+	return err;
+}
+
+int lane_push_make(struct lane *lane, const struct lane_op *ops, size_t count)
+{
+	struct push_parts *parts = malloc(sizeof(*parts));
+	struct bh_buf raw = BH_BUF(BH_BATCH_BYTES_MAX * 2), packed = BH_BUF(BH_BATCH_BYTES_MAX * 2),
+		      body = BH_BUF(BH_FRAME_BYTES_MAX);
+	struct bh_client_frame frame = {.kind = BH_CLIENT_PUSH};
+	enum bh_pack_scheme scheme;
+	int err = parts && count <= OPS_MAX ? BH_NOERR : BH_ERR_NOMEM;
+	frame.u.push.first_seq = lane->seq + 1;
+	for (size_t i = 0; i < count && !err; i++)
+		err = op_make(lane, &ops[i], parts, i);
+	if (!err) {
+		const struct bh_msg_batch batch = {
+			parts->header_spans, count, parts->content_spans, count};
+		err = bh_encode_batch(&batch, &raw);
+	}
+	if (!err)
+		err = bh_pack(lane->yard->packer, bh_buf_span(&raw), &packed, &scheme);
+	if (!err) {
+		frame.u.push.salts = bh_span(parts->salts, count * BH_SALT_BYTES);
+		frame.u.push.batch = (struct bh_msg_packed){
+			(uint32_t)scheme, (uint32_t)raw.len, bh_buf_span(&packed)};
+		err = bh_encode_client_frame(&frame, &body);
+	}
+	if (!err)
+		err = bh_frame_put(&lane->ready, bh_buf_span(&body));
+	bh_buf_free(&raw);
+	bh_buf_free(&packed);
+	bh_buf_free(&body);
+	free(parts);
+	return err;
+}
+
+bool lane_push_send(struct lane *lane)
+{
+	const uint8_t *at = lane->ready.data + lane->ready_at;
+	if (lane->ready_at >= lane->ready.len || lane->state != LANE_LIVE)
+		return false;
+	size_t len = 4 + ((size_t)at[0] << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3]);
+	if (bufferevent_write(lane->bev, at, len) != 0)
+		lane_lose(lane, "a push could not be sent");
+	lane->ready_at += len;
+	if (lane->ready_at == lane->ready.len) {
+		lane->ready_at = 0;
+		lane->ready.len = 0;
+	}
+	return true;
+}
+
+void lane_bytes(struct lane *lane, uint64_t *in, uint64_t *out)
+{
+	SSL *ssl = bufferevent_openssl_get_ssl(lane->bev);
+	*in = BIO_number_read(SSL_get_rbio(ssl));
+	*out = BIO_number_written(SSL_get_wbio(ssl));
+}

@@ -1,0 +1,204 @@
+/* What a reader lists and finds, and that it never stands in the writer's way. */
+#include "tests/unit/store/kit.h"
+
+#define REPORTS 12u
+
+struct lists {
+	struct kit kit;
+	struct phone phone;
+	uint64_t numbers[REPORTS];
+};
+
+static int open_lists(void **state)
+{
+	struct lists *lists = test_calloc(1, sizeof(*lists));
+
+	kit_open(&lists->kit, 8);
+	kit_enrol(&lists->kit, &lists->phone, BH_DEMO_WORKER(1111), 1);
+	for (size_t i = 0; i < REPORTS; i++) {
+		lists->numbers[i] = kit_report(&lists->kit, &lists->phone, "litter");
+		kit_pass(&lists->kit, 1000);
+	}
+	for (size_t i = 0; i < 4; i++) {
+		struct bh_command command = kit_desk(
+			BH_VERB_DISPATCH, BH_DEMO_PERSON(DISPATCHER), lists->numbers[i], "go");
+		command.unit = i < 3 ? BH_DEMO_CLEAN_A : BH_DEMO_CLEAN_COUNTY;
+		assert_int_equal(kit_run(&lists->kit, &command).verdict, BH_VERDICT_ACCEPTED);
+	}
+	*state = lists;
+	return 0;
+}
+
+static int close_lists(void **state)
+{
+	struct lists *lists = *state;
+
+	kit_close(&lists->kit);
+	test_free(lists);
+	return 0;
+}
+
+static size_t list(
+	struct lists *lists, const struct bh_case_query *query, struct bh_case *cases, size_t max)
+{
+	size_t count = 99;
+
+	assert_int_equal(bh_reader_cases(lists->kit.reader, query, cases, max, &count), 0);
+	return count;
+}
+
+static void test_cases__the_queue_comes_least_time_left_first_and_in_pages(void **state)
+{
+	struct lists *lists = *state;
+	struct bh_case_query query = {.queue = true};
+	struct bh_case cases[5];
+	size_t seen = 0, count;
+
+	while ((count = list(lists, &query, cases, 5)) > 0) {
+		for (size_t i = 0; i < count; i++) {
+			assert_int_equal(cases[i].number, lists->numbers[4 + seen]);
+			seen++;
+		}
+		query.after_number = cases[count - 1].number;
+		query.after_due_ms = cases[count - 1].dispatch_due_ms;
+	}
+	assert_int_equal(seen, REPORTS - 4);
+}
+
+static void test_cases__filters_restrict_together(void **state)
+{
+	struct lists *lists = *state;
+	struct bh_case cases[REPORTS];
+
+	assert_int_equal(list(lists, &(struct bh_case_query){0}, cases, REPORTS), REPORTS);
+	assert_int_equal(
+		list(lists, &(struct bh_case_query){.unit = BH_DEMO_CLEAN_A}, cases, REPORTS), 3);
+	assert_int_equal(list(lists,
+				 &(struct bh_case_query){.unit = BH_DEMO_CLEAN_A,
+					 .after_number = lists->numbers[0]},
+				 cases, REPORTS),
+		2);
+	assert_int_equal(list(lists, &(struct bh_case_query){.states = 1u << BH_STATE_RECEIVED},
+				 cases, REPORTS),
+		REPORTS - 4);
+	assert_int_equal(list(lists,
+				 &(struct bh_case_query){.states = 1u << BH_STATE_RECEIVED,
+					 .unit = BH_DEMO_CLEAN_A},
+				 cases, REPORTS),
+		0);
+	assert_int_equal(
+		list(lists, &(struct bh_case_query){.area = BH_DEMO_TOWNSHIP_A}, cases, REPORTS),
+		REPORTS);
+	assert_int_equal(
+		list(lists, &(struct bh_case_query){.area = BH_DEMO_TOWNSHIP_B}, cases, REPORTS),
+		0);
+	assert_int_equal(
+		list(lists, &(struct bh_case_query){.reporter = lists->phone.person, .queue = true},
+			cases, REPORTS),
+		REPORTS - 4);
+	assert_int_equal(list(lists, &(struct bh_case_query){.reporter = 1}, cases, REPORTS), 0);
+}
+
+static void test_reader__finds_links_hashes_and_receipt_times(void **state)
+{
+	struct lists *lists = *state;
+	struct bh_store_reader *reader = lists->kit.reader;
+	struct bh_log log;
+	struct bh_entry entry;
+	struct bh_verdict_row rows[4];
+	uint8_t link[BH_HASH_BYTES], hash[BH_HASH_BYTES];
+	int64_t received_ms = 0;
+	size_t count = 9;
+
+	assert_int_equal(bh_reader_log(reader, lists->phone.log_id, &log), 0);
+	assert_int_equal(log.head_seq, REPORTS);
+	assert_memory_equal(log.head_link, lists->phone.link, BH_HASH_BYTES);
+	assert_int_equal(bh_reader_link_at(reader, &log, REPORTS, link), 0);
+	assert_memory_equal(link, lists->phone.link, BH_HASH_BYTES);
+	assert_int_equal(bh_reader_link_at(reader, &log, REPORTS + 1, link), BH_ERR_NOT_FOUND);
+	assert_int_equal(bh_reader_link_at(reader, &log, 0, link), 0);
+	bh_log_start(lists->kit.hasher, KIT_CODE, lists->phone.log_id, hash);
+	assert_memory_equal(link, hash, BH_HASH_BYTES);
+	struct bh_case cased = kit_case(&lists->kit, lists->numbers[2]);
+	assert_int_equal(bh_reader_entry(reader, cased.first, &lists->kit.arena, &entry), 0);
+	assert_int_equal(bh_reader_hash_at(reader, cased.first, hash), 0);
+	assert_memory_equal(hash, entry.hash, BH_HASH_BYTES);
+	assert_int_equal(bh_reader_hash_at(reader, 100000, hash), BH_ERR_NOT_FOUND);
+	assert_int_equal(
+		bh_reader_verdicts(reader, log.log_short, 0, 3, rows, 4, &count, &received_ms), 0);
+	assert_int_equal(count, 0); /* all plainly accepted */
+	assert_int_equal(received_ms, entry.at_ms);
+	assert_int_equal(bh_reader_verdicts(reader, log.log_short, 0, REPORTS + 1, rows, 4, &count,
+				 &received_ms),
+		BH_ERR_NOT_FOUND);
+}
+
+static void test_reader__leaves_nothing_for_a_checkpoint_to_wait_for(void **state)
+{
+	struct lists *lists = *state;
+	struct kit *kit = &lists->kit;
+	struct bh_case cases[2];
+	struct bh_writer_counts counts;
+	struct bh_feed_row rows[1];
+	size_t count;
+
+	list(lists, &(struct bh_case_query){0}, cases, 2); /* stopped in the middle of its rows */
+	assert_int_equal(
+		bh_reader_feed(kit->reader, BH_SCOPE_OWN(lists->phone.person), 0, rows, 1, &count),
+		0);
+	assert_int_equal(count, 1);
+	kit->options.wal_pages_max = 1;
+	kit_restart(kit, false);
+	for (int i = 0; i < 20; i++) {
+		kit_report(kit, &lists->phone, "another");
+		list(lists, &(struct bh_case_query){0}, cases, 2);
+		bh_writer_counts(kit->writer, &counts);
+		assert_true(counts.wal_pages < 64);
+	}
+	assert_true(counts.checkpoints > 15);
+	struct bh_simvfs_stats stats = bh_simvfs_stats(kit->vfs);
+	/* in the first process its founder and its writer, one after the other; then the writer */
+	assert_int_equal(stats.checkpointers_max, 2);
+}
+
+static void test_contacts__the_last_word_of_each_device_is_kept(void **state)
+{
+	struct lists *lists = *state;
+	struct kit *kit = &lists->kit;
+	struct bh_contact said[] = {
+		{7, 1000, 3, 300, 500}, {9, 1000, 0, 0, 0}, {7, 2000, 1, 90, 700}};
+	struct bh_contact kept[4];
+	size_t count;
+
+	assert_int_equal(bh_writer_contacts(kit->writer, kit->now, said, 3), 0);
+	kit_restart(kit, true);
+	assert_int_equal(bh_reader_contacts(kit->reader, 0, kept, 4, &count), 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(kept[0].device, 7);
+	assert_int_equal(kept[0].at_ms, 2000);
+	assert_int_equal(kept[0].unsent_ops, 1);
+	assert_int_equal(kept[0].unsent_bytes, 90);
+	assert_int_equal(kept[0].oldest_ms, 700);
+	assert_int_equal(bh_reader_contacts(kit->reader, 7, kept, 4, &count), 0);
+	assert_int_equal(count, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_cases__the_queue_comes_least_time_left_first_and_in_pages, open_lists,
+			close_lists),
+		cmocka_unit_test_setup_teardown(
+			test_cases__filters_restrict_together, open_lists, close_lists),
+		cmocka_unit_test_setup_teardown(
+			test_reader__finds_links_hashes_and_receipt_times, open_lists, close_lists),
+		cmocka_unit_test_setup_teardown(
+			test_reader__leaves_nothing_for_a_checkpoint_to_wait_for, open_lists,
+			close_lists),
+		cmocka_unit_test_setup_teardown(test_contacts__the_last_word_of_each_device_is_kept,
+			open_lists, close_lists),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
