@@ -108,10 +108,7 @@ static void dispatch_by_clock(struct bh_deciding *d)
 		after->type = BH_TYPE_UNKNOWN_OWNER;
 		after->condition = 0;
 	}
-	if (unit == 0) {
-		bh_deciding_reject(d, BH_REASON_NO_UNIT, NULL);
-		return;
-	}
+	bh_assert(unit != 0); /* else no such alarm would be due */
 	bh_deciding_hand_over(d, unit, automatic);
 	bh_deciding_accept(d);
 }

@@ -41,7 +41,13 @@ static int rules_fill(
 		return err;
 	bh_rules_check_routes(rules, list);
 	bh_rules_check_settings(rules, list);
-	return list->count > 0 ? BH_ERR_INVALID : bh_rules_index(rules);
+	if (list->count > 0)
+		return BH_ERR_INVALID;
+	err = bh_rules_index(rules);
+	if (err != BH_ERR_LIMIT)
+		return err;
+	bh_fault_add(list, "areas", 0, "too many areas, points or classes of a special grid");
+	return BH_ERR_INVALID;
 }
 
 int bh_rules_build(const struct bh_msg_profile *profile, struct bh_profile_fault *faults,

@@ -10,7 +10,8 @@
 #include "server/domain/rules.h"
 
 #define BH_RULES_BYTES_MAX ((size_t)256 << 20)
-#define BH_AREA_DEPTH_MAX 8u /* county .. grid are four; special grids may hang on any */
+#define BH_AREA_DEPTH_MAX 8u  /* county .. grid are four; special grids may hang on any */
+#define BH_CONDITIONS_MAX 64u /* of one type */
 #define BH_RULES_NONE UINT32_MAX
 
 /* Positions in the profile's lists; BH_RULES_NONE where there is none. */
@@ -42,6 +43,7 @@ struct bh_rules {
 	struct bh_place_index *places; /* NULL: no polygon */
 
 	struct bh_id_map areas, units, people, types; /* id -> position */
+	struct bh_id_map classes, unit_kinds;
 	struct bh_id_map units_by_kind; /* kind << 32 | area -> the unit of lowest id */
 	struct bh_area_links *area_links;
 	uint32_t county; /* BH_RULES_NONE only without any area */

@@ -135,15 +135,6 @@ static void areas_check(struct bh_rules *rules, struct bh_fault_list *list)
 		depth_check(rules, i, list);
 }
 
-static bool kind_known(const struct bh_msg_catalogue *catalogue, uint32_t kind)
-{
-	for (size_t i = 0; i < catalogue->unit_kinds_count; i++) {
-		if (catalogue->unit_kinds[i].id == kind)
-			return true;
-	}
-	return false;
-}
-
 static void units_check(struct bh_rules *rules, struct bh_fault_list *list)
 {
 	const struct bh_msg_profile *profile = &rules->profile;
@@ -153,7 +144,7 @@ static void units_check(struct bh_rules *rules, struct bh_fault_list *list)
 			bh_fault_add(list, "units", i, "its id is 0 or stands there twice");
 		/* A desk may be nothing but a desk. */
 		if (!(unit->desk && unit->kind == 0) &&
-			!kind_known(&profile->catalogue, unit->kind))
+			bh_id_map_get(&rules->unit_kinds, unit->kind) == BH_ID_MAP_NONE)
 			bh_fault_add(list, "units", i, "its kind is not in the catalogue");
 		uint32_t area = bh_id_map_get(&rules->areas, unit->area);
 		if (area == BH_ID_MAP_NONE) {

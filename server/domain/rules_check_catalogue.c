@@ -3,22 +3,14 @@
 #include "proto/err.h"
 #include "server/domain/rules_body.h"
 
-static bool class_known(const struct bh_msg_catalogue *catalogue, uint32_t code)
+static bool class_known(const struct bh_rules *rules, uint32_t code)
 {
-	for (size_t i = 0; i < catalogue->classes_count; i++) {
-		if (catalogue->classes[i].code == code)
-			return true;
-	}
-	return false;
+	return bh_id_map_get(&rules->classes, code) != BH_ID_MAP_NONE;
 }
 
-static bool kind_known(const struct bh_msg_catalogue *catalogue, uint32_t id)
+static bool kind_known(const struct bh_rules *rules, uint32_t id)
 {
-	for (size_t i = 0; i < catalogue->unit_kinds_count; i++) {
-		if (catalogue->unit_kinds[i].id == id)
-			return true;
-	}
-	return false;
+	return bh_id_map_get(&rules->unit_kinds, id) != BH_ID_MAP_NONE;
 }
 
 static bool limit_fits(struct bh_msg_limit limit)
@@ -41,44 +33,45 @@ static void conditions_check(
 	}
 }
 
-static void type_check(
-	const struct bh_msg_catalogue *catalogue, size_t index, struct bh_fault_list *list)
+static void type_check(const struct bh_rules *rules, size_t index, struct bh_fault_list *list)
 {
-	const struct bh_msg_catalogue_type *type = &catalogue->types[index];
-	if (!class_known(catalogue, type->class))
+	const struct bh_msg_catalogue_type *type = &rules->profile.catalogue.types[index];
+	if (!class_known(rules, type->class))
 		bh_fault_add(list, "types", index, "its class is not in the catalogue");
-	if (type->unit_kind != 0 && !kind_known(catalogue, type->unit_kind))
+	if (type->unit_kind != 0 && !kind_known(rules, type->unit_kind))
 		bh_fault_add(list, "types", index, "its kind of unit is not in the catalogue");
 	if (type->urgency < 1 || type->urgency > 4)
 		bh_fault_add(list, "types", index, "its urgency is not 1 to 4");
 	if (!limit_fits(type->limit))
 		bh_fault_add(list, "types", index, "its limit is out of range");
-	conditions_check(type, index, list);
+	if (type->conditions_count > BH_CONDITIONS_MAX)
+		bh_fault_add(list, "types", index, "it has too many conditions");
+	else
+		conditions_check(type, index, list);
 }
 
 int bh_rules_check_catalogue(struct bh_rules *rules, struct bh_fault_list *list)
 {
 	const struct bh_msg_catalogue *catalogue = &rules->profile.catalogue;
-	struct bh_id_map classes, kinds;
 	if (bh_id_map_open(&rules->types, &rules->arena, catalogue->types_count) != 0 ||
-		bh_id_map_open(&classes, &rules->arena, catalogue->classes_count) != 0 ||
-		bh_id_map_open(&kinds, &rules->arena, catalogue->unit_kinds_count) != 0)
+		bh_id_map_open(&rules->classes, &rules->arena, catalogue->classes_count) != 0 ||
+		bh_id_map_open(&rules->unit_kinds, &rules->arena, catalogue->unit_kinds_count) != 0)
 		return BH_ERR_NOMEM;
 	for (uint32_t i = 0; i < catalogue->classes_count; i++) {
 		uint32_t code = catalogue->classes[i].code;
-		if (code == 0 || !bh_id_map_put(&classes, code, i))
+		if (code == 0 || !bh_id_map_put(&rules->classes, code, i))
 			bh_fault_add(list, "classes", i, "its code is 0 or stands there twice");
 	}
 	for (uint32_t i = 0; i < catalogue->unit_kinds_count; i++) {
 		uint32_t id = catalogue->unit_kinds[i].id;
-		if (id == 0 || !bh_id_map_put(&kinds, id, i))
+		if (id == 0 || !bh_id_map_put(&rules->unit_kinds, id, i))
 			bh_fault_add(list, "unit_kinds", i, "its id is 0 or stands there twice");
 	}
 	for (uint32_t i = 0; i < catalogue->types_count; i++) {
 		uint32_t code = catalogue->types[i].code;
 		if (code == 0 || !bh_id_map_put(&rules->types, code, i))
 			bh_fault_add(list, "types", i, "its code is 0 or stands there twice");
-		type_check(catalogue, i, list);
+		type_check(rules, i, list);
 	}
 	return 0;
 }
@@ -86,12 +79,11 @@ int bh_rules_check_catalogue(struct bh_rules *rules, struct bh_fault_list *list)
 static void route_check(const struct bh_rules *rules, size_t index, struct bh_fault_list *list)
 {
 	const struct bh_msg_route *route = &rules->profile.routes[index];
-	const struct bh_msg_catalogue *catalogue = &rules->profile.catalogue;
 	if (route->type != 0 && bh_rules_type(rules, route->type) == NULL)
 		bh_fault_add(list, "routes", index, "its type is not in the catalogue");
-	if (route->class != 0 && !class_known(catalogue, route->class))
+	if (route->class != 0 && !class_known(rules, route->class))
 		bh_fault_add(list, "routes", index, "its class is not in the catalogue");
-	if (route->unit == 0 && !kind_known(catalogue, route->unit_kind))
+	if (route->unit == 0 && !kind_known(rules, route->unit_kind))
 		bh_fault_add(list, "routes", index, "its kind of unit is not in the catalogue");
 	if (route->unit != 0 && bh_rules_unit(rules, route->unit) == NULL)
 		bh_fault_add(list, "routes", index, "its unit is missing");
@@ -105,7 +97,7 @@ void bh_rules_check_routes(const struct bh_rules *rules, struct bh_fault_list *l
 	for (size_t i = 0; i < rules->profile.routes_count; i++)
 		route_check(rules, i, list);
 	for (size_t i = 0; i < settings->automatic_off_classes_count; i++) {
-		if (!class_known(&rules->profile.catalogue, settings->automatic_off_classes[i]))
+		if (!class_known(rules, settings->automatic_off_classes[i]))
 			bh_fault_add(list, "settings", i,
 				"automatic_off_classes names a class that is not in the catalogue");
 	}

@@ -264,6 +264,20 @@ struct bh_rules *bh_demo_rules(void)
 	return rules;
 }
 
+struct bh_rules *bh_demo_rules_by_hand(uint32_t class)
+{
+	struct bh_demo_profile *demo = malloc(sizeof *demo);
+	bh_assert(demo != NULL);
+	bh_demo_profile(demo);
+	struct bh_msg_settings *settings = &demo->profile.settings;
+	settings->automatic_off = class == 0;
+	settings->automatic_off_classes = &class;
+	settings->automatic_off_classes_count = class != 0;
+	struct bh_rules *rules = bh_demo_build(demo);
+	free(demo);
+	return rules;
+}
+
 void bh_demo_place(uint32_t grid, int32_t *latitude_e7, int32_t *longitude_e7)
 {
 	size_t i = 0;

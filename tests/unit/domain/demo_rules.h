@@ -53,9 +53,10 @@
 	40001u /* class 40, P2, works; conditions 1..4: 2 urgent h, 4 work h, 2 d, 5 d */
 #define BH_DEMO_UNKNOWN 40006u  /* class 40, P2, the township's own desk; 2 urgent hours */
 #define BH_DEMO_GAS_LEAK 50001u /* class 50, P1, gas; dispatched at once; 1 urgent hour */
-#define BH_DEMO_QUARREL 60001u  /* class 60, P3, a dispute: mediation; 3 days of the village tier \
-				 */
-#define BH_DEMO_HAZARD 70001u   /* class 70, P2, nobody's kind: the backstop; 1 natural day */
+#define BH_DEMO_QUARREL                                                                         \
+	60001u                /* class 60, P3, a dispute: mediation; 3 days of the village tier \
+			       */
+#define BH_DEMO_HAZARD 70001u /* class 70, P2, nobody's kind: the backstop; 1 natural day */
 
 #define BH_DEMO_AREAS 16u
 #define BH_DEMO_UNITS 12u
@@ -85,6 +86,8 @@ struct bh_demo_profile {
 void bh_demo_profile(struct bh_demo_profile *out);
 /* Built; the caller unrefs.  Asserts that it has no fault. */
 struct bh_rules *bh_demo_rules(void);
+/* The same with automatic dispatch switched off: for one class, or for all (0). */
+struct bh_rules *bh_demo_rules_by_hand(uint32_t class);
 /* Builds a profile that a test has changed; asserts likewise. */
 struct bh_rules *bh_demo_build(const struct bh_demo_profile *demo);
 

@@ -117,8 +117,7 @@ static void scopes_check(const struct bh_docket *docket, const struct bh_case *b
 static void entry_append(struct bh_docket *docket, const struct bh_command *command)
 {
 	const struct bh_verdict_on *on = &docket->last;
-	struct bh_case zero = {0};
-	const struct bh_case before = docket->exists ? docket->cased : zero;
+	const struct bh_case before = docket->cased; /* all zero before the first entry */
 	struct bh_buf decision = BH_BUF(BH_DOCKET_DECISION_MAX);
 	assert_in_range(docket->count, 0, BH_DOCKET_ENTRIES_MAX - 1);
 	if (on->changes)
@@ -143,6 +142,13 @@ static void entry_append(struct bh_docket *docket, const struct bh_command *comm
 	};
 	bh_buf_free(&decision);
 	docket->count++;
+}
+
+static void entry_apply(struct bh_docket *docket)
+{
+	const struct bh_verdict_on *on = &docket->last;
+	const struct bh_entry *entry = &docket->entries[docket->count - 1];
+	const struct bh_case before = docket->cased;
 	docket->changes_count = 0;
 	if (!docket->exists && !on->changes)
 		return; /* a rejected report makes no case */
@@ -200,8 +206,10 @@ const struct bh_verdict_on *bh_docket_give(
 	} else if (docket->exists) {
 		assert_true(bh_case_equal(&on->after, &was));
 	}
-	if (on->journal)
+	if (on->journal) {
 		entry_append(docket, command);
+		entry_apply(docket);
+	}
 	return on;
 }
 

@@ -2,8 +2,6 @@
  * held. */
 #include "tests/unit/domain/docket.h"
 
-#include <string.h>
-
 #include "tests/unit/domain/demo_rules.h"
 
 #define START BH_DOCKET_START_MS
@@ -18,18 +16,6 @@ static int rules_close(void **state)
 {
 	bh_rules_unref(*state);
 	return 0;
-}
-
-/* The district with automatic dispatch switched off. */
-static struct bh_rules *rules_by_hand(uint32_t class)
-{
-	struct bh_demo_profile demo;
-	bh_demo_profile(&demo);
-	struct bh_msg_settings *settings = &demo.profile.settings;
-	settings->automatic_off = class == 0;
-	settings->automatic_off_classes = &class;
-	settings->automatic_off_classes_count = class != 0;
-	return bh_demo_build(&demo);
 }
 
 static size_t entries_of(const struct bh_docket *docket, enum bh_verb verb)
@@ -131,7 +117,7 @@ static void test_alarm__a_breach_is_recorded_once_with_its_due_instant(void **st
 {
 	(void)state;
 	for (uint32_t class = 0; class <= 10; class += 10) {
-		struct bh_rules *rules = rules_by_hand(class);
+		struct bh_rules *rules = bh_demo_rules_by_hand(class);
 		struct bh_docket docket;
 		bh_docket_open(&docket, rules);
 		bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
@@ -151,82 +137,12 @@ static void test_alarm__a_breach_is_recorded_once_with_its_due_instant(void **st
 static void test_alarm__automatic_dispatch_off_for_another_class_is_on_here(void **state)
 {
 	(void)state;
-	struct bh_rules *rules = rules_by_hand(50);
+	struct bh_rules *rules = bh_demo_rules_by_hand(50);
 	struct bh_docket docket;
 	bh_docket_open(&docket, rules);
 	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
 	bh_docket_run(&docket, START + BH_MINUTES(25));
 	assert_int_equal(docket.cased.state, BH_STATE_DISPATCHED);
-	bh_rules_unref(rules);
-}
-
-/* I8, D04: the server was down past the limit. */
-static void test_alarm__after_a_restart_past_the_limit_it_breaches_once_and_dispatches(void **state)
-{
-	struct bh_docket docket;
-	bh_docket_open(&docket, *state);
-	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
-	assert_int_equal(bh_docket_wake(&docket, START + BH_HOURS(5)), 2);
-	entry_is(&docket, 1, BH_VERB_BREACH, START + BH_HOURS(5));
-	entry_is(&docket, 2, BH_VERB_DISPATCH, START + BH_HOURS(5));
-	assert_int_equal(entries_of(&docket, BH_VERB_REMIND), 0); /* overtaken: no storm */
-	assert_int_equal(docket.cased.automatic, 1);
-	assert_int_equal(bh_docket_wake(&docket, START + BH_HOURS(5)), 0);
-}
-
-static void test_alarm__after_a_restart_between_margin_and_limit_it_dispatches_only(void **state)
-{
-	struct bh_docket docket;
-	bh_docket_open(&docket, *state);
-	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
-	assert_int_equal(bh_docket_wake(&docket, START + BH_MINUTES(30) - 1), 1);
-	entry_is(&docket, 1, BH_VERB_DISPATCH, START + BH_MINUTES(30) - 1);
-	assert_int_equal(docket.cased.breached, 0);
-}
-
-static void test_alarm__after_a_restart_before_the_margin_it_reminds_in_order(void **state)
-{
-	struct bh_docket docket;
-	bh_docket_open(&docket, *state);
-	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
-	assert_int_equal(bh_docket_wake(&docket, START + BH_MINUTES(24)), 2);
-	assert_int_equal(docket.entries[1].reason, 50);
-	assert_int_equal(docket.entries[2].reason, 80);
-	assert_int_equal(bh_docket_wake(&docket, START + BH_MINUTES(24)), 0);
-}
-
-static void test_alarm__by_hand_and_down_past_the_limit_it_breaches_without_reminders(void **state)
-{
-	(void)state;
-	struct bh_rules *rules = rules_by_hand(0);
-	struct bh_docket docket;
-	bh_docket_open(&docket, rules);
-	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
-	assert_int_equal(bh_docket_wake(&docket, START + BH_HOURS(48)), 1);
-	entry_is(&docket, 1, BH_VERB_BREACH, START + BH_HOURS(48));
-	assert_int_equal(docket.cased.next_ms, 0);
-	bh_rules_unref(rules);
-}
-
-/* D01: while the wall clock is not believed, what punishes waits; dispatch does not. */
-static void test_alarm__a_clock_alarm_holds_the_breach_but_not_the_dispatch(void **state)
-{
-	struct bh_docket docket;
-	bh_docket_open(&docket, *state);
-	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
-	docket.punishes = false;
-	assert_int_equal(bh_docket_wake(&docket, START + BH_HOURS(1)), 1);
-	entry_is(&docket, 1, BH_VERB_DISPATCH, START + BH_HOURS(1));
-
-	struct bh_rules *rules = rules_by_hand(0);
-	bh_docket_open(&docket, rules);
-	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
-	docket.punishes = false;
-	assert_int_equal(bh_docket_wake(&docket, START + BH_HOURS(1)), 0);
-	assert_int_equal(docket.cased.breached, 0);
-	docket.punishes = true;
-	assert_int_equal(bh_docket_wake(&docket, START + BH_HOURS(2)), 1);
-	assert_int_equal(docket.cased.breached, 1);
 	bh_rules_unref(rules);
 }
 
@@ -297,6 +213,9 @@ static void test_alarm__a_command_that_is_not_due_leaves_no_trace(void **state)
 	int64_t at = START + BH_MINUTES(15);
 	assert_false(bh_clock_command(*state, &docket.cased, at - 1, true, &command));
 	assert_true(bh_clock_command(*state, &docket.cased, at, true, &command));
+	struct bh_docket nothing;
+	bh_docket_open(&nothing, *state);
+	bh_docket_refused(&nothing, &command, BH_REASON_NO_CASE);
 	docket.now_ms = at - 1;
 	bh_docket_refused(&docket, &command, BH_REASON_NOT_NOW);
 	docket.now_ms = at;
@@ -348,23 +267,6 @@ static void test_alarm__what_is_next_is_what_is_chosen_then(void **state)
 	}
 }
 
-/* A running clock keeps the limit it was started with. */
-static void test_alarm__a_change_of_rules_does_not_move_a_running_clock(void **state)
-{
-	struct bh_demo_profile demo;
-	bh_demo_profile(&demo);
-	demo.profile.settings.dispatch_limit_min = 60;
-	struct bh_rules *slower = bh_demo_build(&demo);
-	struct bh_docket docket;
-	bh_docket_open(&docket, *state);
-	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
-	docket.rules = slower;
-	docket.dues_checked = false;
-	bh_docket_run(&docket, START + BH_MINUTES(25));
-	assert_int_equal(docket.cased.state, BH_STATE_DISPATCHED);
-	bh_rules_unref(slower);
-}
-
 /* A district without any unit cannot dispatch; its limit is breached, once. */
 static void test_alarm__without_any_unit_the_limit_is_breached(void **state)
 {
@@ -391,20 +293,11 @@ int main(void)
 		cmocka_unit_test(test_alarm__an_immediate_rule_does_not_send_a_returned_case_back),
 		cmocka_unit_test(test_alarm__a_breach_is_recorded_once_with_its_due_instant),
 		cmocka_unit_test(test_alarm__automatic_dispatch_off_for_another_class_is_on_here),
-		cmocka_unit_test(
-			test_alarm__after_a_restart_past_the_limit_it_breaches_once_and_dispatches),
-		cmocka_unit_test(
-			test_alarm__after_a_restart_between_margin_and_limit_it_dispatches_only),
-		cmocka_unit_test(test_alarm__after_a_restart_before_the_margin_it_reminds_in_order),
-		cmocka_unit_test(
-			test_alarm__by_hand_and_down_past_the_limit_it_breaches_without_reminders),
-		cmocka_unit_test(test_alarm__a_clock_alarm_holds_the_breach_but_not_the_dispatch),
 		cmocka_unit_test(test_alarm__signs_at_the_sign_limit_in_working_time),
 		cmocka_unit_test(test_alarm__closes_at_the_check_limit_with_a_result),
 		cmocka_unit_test(test_alarm__never_closes_p1_or_disputes),
 		cmocka_unit_test(test_alarm__a_command_that_is_not_due_leaves_no_trace),
 		cmocka_unit_test(test_alarm__what_is_next_is_what_is_chosen_then),
-		cmocka_unit_test(test_alarm__a_change_of_rules_does_not_move_a_running_clock),
 		cmocka_unit_test(test_alarm__without_any_unit_the_limit_is_breached),
 	};
 	return cmocka_run_group_tests(tests, rules_open, rules_close);

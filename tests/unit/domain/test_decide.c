@@ -134,6 +134,32 @@ static void test_decide__takes_from_handsets_what_works_offline(void **state)
 					pair_check(*state, from, verb, role, BH_SOURCE_DEVICE);
 }
 
+/* Rows 29, 10 and 33: every row of the clock's that is in use, at the instant that next_ms names.
+ */
+static void test_decide__the_clock_makes_every_move_of_its_own(void **state)
+{
+	size_t rows = 0;
+	for (size_t i = 0; i < bh_moves_count; i++) {
+		const struct bh_move *move = &bh_moves[i];
+		if (!move->in_use || (move->roles & 1u << BH_ROLE_CLOCK) == 0)
+			continue;
+		struct bh_case cased = case_in(*state, (enum bh_state)move->from);
+		struct bh_standing standing = {.rules = *state, .before = &cased, .punishes = true};
+		struct bh_verdict_on on;
+		struct bh_command command;
+		cased.reminded = 80;
+		bh_case_alarm(*state, &cased, &standing.now_ms);
+		assert_true(bh_clock_command(*state, &cased, standing.now_ms, true, &command));
+		assert_int_equal(command.verb, move->verb);
+		bh_decide(&standing, &command, &on);
+		assert_int_equal(on.verdict, BH_VERDICT_ACCEPTED);
+		assert_int_equal(on.after.state, move->to);
+		assert_int_equal(on.post, 0);
+		rows++;
+	}
+	assert_int_equal(rows, 6);
+}
+
 static void test_decide__verbs_of_later_versions_are_unsupported(void **state)
 {
 	static const enum bh_verb later[] = {BH_VERB_VERIFY, BH_VERB_MERGE, BH_VERB_SUSPEND,
@@ -225,6 +251,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_decide__accepts_what_the_table_has_and_nothing_else),
 		cmocka_unit_test(test_decide__takes_from_handsets_what_works_offline),
+		cmocka_unit_test(test_decide__the_clock_makes_every_move_of_its_own),
 		cmocka_unit_test(test_decide__verbs_of_later_versions_are_unsupported),
 		cmocka_unit_test(test_decide__an_operator_and_an_unknown_source_decide_no_case),
 		cmocka_unit_test(test_decide__every_refused_move_says_why),

@@ -140,6 +140,23 @@ static void test_offline__what_another_unit_has_now_is_stale(void **state)
 	answer_is(&docket, &late, BH_VERDICT_REJECTED, BH_REASON_NO_RIGHT);
 }
 
+/* What was recorded on an earlier cycle is that cycle's, even where the move would fit now. */
+static void test_offline__what_was_for_an_earlier_cycle_is_stale(void **state)
+{
+	struct bh_docket docket;
+	bh_docket_open(&docket, *state);
+	bh_docket_to_dispatched(&docket, BH_DEMO_LITTER, 1111);
+	struct bh_command sign = bh_docket_op(&docket, BH_VERB_SIGN, HANDLER, NULL);
+	struct bh_command redirect = bh_docket_desk(
+		&docket, BH_VERB_REDIRECT, DISPATCHER, "theirs");
+	redirect.cycle = 1;
+	redirect.unit = BH_DEMO_WORKS;
+	docket.cased.cycle = 2;
+	answer_is(&docket, &sign, BH_VERDICT_STALE, BH_REASON_MOVED_ON);
+	redirect.base_position = 0;
+	bh_docket_refused(&docket, &redirect, BH_REASON_MOVED_ON);
+}
+
 static void test_return__stops_the_sign_clock_and_not_the_disposal_clock(void **state)
 {
 	struct bh_docket docket;
@@ -269,6 +286,7 @@ int main(void)
 		cmocka_unit_test(test_offline__a_chain_on_one_version_applies_in_order),
 		cmocka_unit_test(test_offline__what_the_case_has_left_behind_is_stale),
 		cmocka_unit_test(test_offline__what_another_unit_has_now_is_stale),
+		cmocka_unit_test(test_offline__what_was_for_an_earlier_cycle_is_stale),
 		cmocka_unit_test(test_return__stops_the_sign_clock_and_not_the_disposal_clock),
 		cmocka_unit_test(test_return__only_in_its_window),
 		cmocka_unit_test(test_accept_return__starts_the_dispatch_clock_again),

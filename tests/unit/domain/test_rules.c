@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "proto/err.h"
+#include "server/domain/place_index.h"
 #include "tests/unit/domain/demo_rules.h"
 
 #define FAULTS_MAX 32u
@@ -78,6 +79,10 @@ static void test_rules__faults_of_polygons_are_told(void **state)
 	faulty(demo, "areas", 8, "a grid without a polygon");
 	demo->areas[8].ring_e7_count = 9;
 	faulty(demo, "areas", 8, "odd number");
+	uint32_t classes[BH_PLACE_CLASSES_MAX + 1] = {20};
+	demo->areas[15].classes = classes;
+	demo->areas[15].classes_count = BH_PLACE_CLASSES_MAX + 1;
+	faulty(demo, "areas", 0, "too many areas, points or classes");
 	demo->rings[8][0]++;
 	faulty(demo, "areas", 8, "");
 	demo->rings[8][2] = demo->rings[8][4] = demo->rings[8][0];
@@ -125,7 +130,7 @@ static void test_rules__faults_of_units_and_people_are_told(void **state)
 	free(demo);
 }
 
-static void test_rules__faults_of_the_catalogue_and_routes_are_told(void **state)
+static void test_rules__faults_of_the_catalogue_are_told(void **state)
 {
 	(void)state;
 	struct bh_demo_profile *demo = demo_new();
@@ -148,6 +153,25 @@ static void test_rules__faults_of_the_catalogue_and_routes_are_told(void **state
 	demo->types[2].conditions = conditions;
 	demo->types[2].conditions_count = 2;
 	faulty(demo, "types", 2, "condition's limit");
+	demo->types[2].conditions_count = 65;
+	struct bh_msg_catalogue_condition many[65] = {{0}};
+	demo->types[2].conditions = many;
+	faulty(demo, "types", 2, "too many conditions");
+	struct bh_msg_catalogue_class classes[2] = {{.code = 10}, {.code = 10}};
+	demo->profile.catalogue.classes = classes;
+	demo->profile.catalogue.classes_count = 2;
+	faulty(demo, "classes", 1, "code is 0 or stands there twice");
+	struct bh_msg_unit_kind kinds[2] = {{.id = 1}, {.id = 0}};
+	demo->profile.catalogue.unit_kinds = kinds;
+	demo->profile.catalogue.unit_kinds_count = 2;
+	faulty(demo, "unit_kinds", 1, "id is 0 or stands there twice");
+	free(demo);
+}
+
+static void test_rules__faults_of_routes_are_told(void **state)
+{
+	(void)state;
+	struct bh_demo_profile *demo = demo_new();
 	demo->routes[0].class = 99;
 	faulty(demo, "routes", 0, "class");
 	demo->routes[1].type = 99;
@@ -179,6 +203,11 @@ static void test_rules__faults_of_settings_are_told(void **state)
 	settings->automatic_off_classes = &class;
 	settings->automatic_off_classes_count = 1;
 	faulty(demo, "settings", 0, "automatic_off_classes");
+	settings->week = week;
+	settings->week_count = BH_CALENDAR_PERIODS_MAX + 1;
+	struct bh_msg_work_period many[BH_CALENDAR_PERIODS_MAX + 1] = {{0}};
+	settings->week = many;
+	faulty(demo, "week", BH_CALENDAR_PERIODS_MAX + 1, "too many periods");
 	settings->week = week;
 	settings->week_count = 2;
 	faulty(demo, "week", 1, "overlaps");
@@ -336,7 +365,8 @@ int main(void)
 		cmocka_unit_test(test_rules__faults_of_areas_are_told),
 		cmocka_unit_test(test_rules__faults_of_polygons_are_told),
 		cmocka_unit_test(test_rules__faults_of_units_and_people_are_told),
-		cmocka_unit_test(test_rules__faults_of_the_catalogue_and_routes_are_told),
+		cmocka_unit_test(test_rules__faults_of_the_catalogue_are_told),
+		cmocka_unit_test(test_rules__faults_of_routes_are_told),
 		cmocka_unit_test(test_rules__faults_of_settings_are_told),
 		cmocka_unit_test(test_rules__every_fault_is_counted_and_the_first_are_kept),
 		cmocka_unit_test(test_rules__keep_nothing_of_the_profile_they_were_built_from),
