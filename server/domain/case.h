@@ -6,53 +6,56 @@
 #include "proto/caseflow.h"
 
 /*
- * Every field is an integer and stands in the field table of case.c with a frozen id, so that an entry's
- * decision is the list of (id, value) that changed: what apply does is to set them.  0 always means "none".
+ * Every field is an integer and stands in the field table of case.c with a frozen id, so that an
+ * entry's decision is the list of (id, value) that changed: what apply does is to set them.  0
+ * always means "none".
  */
 struct bh_case {
-	uint64_t number;	 /* proto/number.h; never changes */
-	uint64_t first;		 /* position of the entry that made it */
-	uint64_t last;		 /* position of its last entry: its version */
-	uint32_t cycle;		 /* 1 at first, + 1 by each reopening */
-	uint32_t state;		 /* enum bh_state */
-	uint32_t reporter;	 /* person */
-	uint32_t type;		 /* catalogue code as reported or as filed */
+	uint64_t number;   /* proto/number.h; never changes */
+	uint64_t first;    /* position of the entry that made it */
+	uint64_t last;     /* position of its last entry: its version */
+	uint32_t cycle;    /* 1 at first, + 1 by each reopening */
+	uint32_t state;    /* enum bh_state */
+	uint32_t reporter; /* person */
+	uint32_t type;     /* catalogue code as reported or as filed */
 	uint32_t condition;
-	uint32_t urgency;	 /* 1..4 */
-	uint32_t grid;		 /* area: base grid, or the special grid that won; 0 outside */
-	uint32_t area;		 /* the smallest area that holds it: grid, else village ... else the county */
-	uint32_t place_marked;	 /* 1: the grid is not measured: the nearest, or without a position the worker's own */
-	uint32_t unit;		 /* lead unit once dispatched */
-	uint32_t proposed_unit;	 /* by rule, for the dispatcher and the clock */
-	uint32_t automatic;	 /* 1: dispatched by the clock; 2: by a rule for immediate dispatch */
-	uint32_t auto_signed;	 /* 1: signed by the clock at the limit */
-	uint32_t dispatches;	 /* how often in this cycle */
-	uint32_t return_from;	 /* RETURNING: the state the return was asked from */
-	uint32_t refusals;	 /* refused returns of this dispatch */
-	uint32_t returns;	 /* accepted returns, for accurate dispatch (I02) */
+	uint32_t urgency; /* 1..4 */
+	uint32_t grid;    /* area: base grid, or the special grid that won; 0 outside */
+	uint32_t area; /* the smallest area that holds it: grid, else village ... else the county */
+	uint32_t place_marked;  /* 1: the grid is not measured: the nearest, or without a position
+				   the worker's own */
+	uint32_t unit;          /* lead unit once dispatched */
+	uint32_t proposed_unit; /* by rule, for the dispatcher and the clock */
+	uint32_t automatic;   /* 1: dispatched by the clock; 2: by a rule for immediate dispatch */
+	uint32_t auto_signed; /* 1: signed by the clock at the limit */
+	uint32_t dispatches;  /* how often in this cycle */
+	uint32_t return_from; /* RETURNING: the state the return was asked from */
+	uint32_t refusals;    /* refused returns of this dispatch */
+	uint32_t returns;     /* accepted returns, for accurate dispatch (I02) */
 	uint32_t redirects;
-	int64_t captured_ms;	 /* corrected by the session's measured offset */
+	int64_t captured_ms; /* corrected by the session's measured offset */
 	int64_t received_ms;
-	int64_t queue_ms;	 /* entry into the dispatch queue: that clock's start */
+	int64_t queue_ms;        /* entry into the dispatch queue: that clock's start */
 	int64_t dispatch_due_ms; /* 0: no dispatch clock runs */
-	uint32_t reminded;	 /* 0, 50, 80: the last reminder of this clock */
-	uint32_t breached;	 /* 1: the breach of this clock is recorded */
-	int64_t dispatched_ms;	 /* of the present dispatch: the disposal clock's start */
+	uint32_t reminded;       /* 0, 50, 80: the last reminder of this clock */
+	uint32_t breached;       /* 1: the breach of this clock is recorded */
+	int64_t dispatched_ms;   /* of the present dispatch: the disposal clock's start */
 	int64_t sign_due_ms;
 	int64_t disposal_due_ms;
-	int64_t review_due_ms;	 /* RETURNING */
+	int64_t review_due_ms; /* RETURNING */
 	int64_t done_ms;
-	int64_t check_due_ms;	 /* DONE, CHECKING */
+	int64_t check_due_ms; /* DONE, CHECKING */
 	int64_t closed_ms;
-	int64_t next_ms;	 /* the earliest instant at which the clock acts; 0: never */
-	uint64_t quiet_from;	 /* 0, or the version that still stands: entries after it only reminded */
-	int32_t latitude_e7;	 /* WGS-84 */
+	int64_t next_ms;     /* the earliest instant at which the clock acts; 0: never */
+	uint64_t quiet_from; /* 0, or the version that still stands: entries after it only reminded
+			      */
+	int32_t latitude_e7; /* WGS-84 */
 	int32_t longitude_e7;
 	uint32_t has_place;
 };
 
-/* Appends what changed from before to after as (field id varint, zigzag varint value) pairs in id order;
- * number, first, last are not part of it.  BH_ERR_NOMEM or BH_ERR_LIMIT. */
+/* Appends what changed from before to after as (field id varint, zigzag varint value) pairs in id
+ * order; number, first, last are not part of it.  BH_ERR_NOMEM or BH_ERR_LIMIT. */
 int bh_case_diff(const struct bh_case *before, const struct bh_case *after, struct bh_buf *out);
 /* Sets the fields a decision names; ids of newer programs are skipped.  BH_ERR_MALFORMED. */
 int bh_case_patch(struct bh_case *cased, struct bh_span decision);

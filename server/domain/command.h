@@ -8,8 +8,8 @@
 #include "server/domain/case.h"
 
 enum bh_source {
-	BH_SOURCE_DEVICE = 1,	/* an op of a handset's log */
-	BH_SOURCE_DESK = 2,	/* a person at a console or terminal */
+	BH_SOURCE_DEVICE = 1, /* an op of a handset's log */
+	BH_SOURCE_DESK = 2,   /* a person at a console or terminal */
 	BH_SOURCE_CLOCK = 3,
 	BH_SOURCE_OPERATOR = 4, /* who runs the server: districts, people, devices; no cases */
 };
@@ -24,17 +24,17 @@ enum bh_alarm {
 	BH_ALARM_NONE = 0,
 	BH_ALARM_REMIND_50 = 1,
 	BH_ALARM_REMIND_80 = 2,
-	BH_ALARM_DISPATCH = 3,	/* the margin before the limit */
-	BH_ALARM_BREACH = 4,	/* the limit itself */
-	BH_ALARM_SIGN = 5,	/* row 10 by the clock */
-	BH_ALARM_CLOSE = 6,	/* row 33 */
+	BH_ALARM_DISPATCH = 3, /* the margin before the limit */
+	BH_ALARM_BREACH = 4,   /* the limit itself */
+	BH_ALARM_SIGN = 5,     /* row 10 by the clock */
+	BH_ALARM_CLOSE = 6,    /* row 33 */
 };
 
 /* Owned by whoever made it, with everything its spans point to, until its outcome is there. */
 struct bh_command {
 	enum bh_source source;
 	enum bh_verb verb;
-	void *owner;		/* the submitter's, untouched */
+	void *owner; /* the submitter's, untouched */
 
 	/* DEVICE: the op as it came; log_short and device were resolved by the session. */
 	uint32_t device;
@@ -46,12 +46,13 @@ struct bh_command {
 	uint8_t salt[BH_SALT_BYTES];
 	struct bh_span header;
 	struct bh_span content;
-	int reason;		/* enum bh_reason: what decoding found wrong already; 0 is fine */
+	int reason; /* enum bh_reason: what decoding found wrong already; 0 is fine */
 	bool has_origin;
 	struct bh_msg_origin origin;
 	int64_t boot_ms;
-	int64_t clock_offset_ms; /* district time less the handset's clock, measured by this session */
-	int64_t clock_bound_ms;	/* its uncertainty */
+	int64_t clock_offset_ms; /* district time less the handset's clock, measured by this session
+				  */
+	int64_t clock_bound_ms;  /* its uncertainty */
 
 	/* DESK: commands with the same key have one effect. All zero: none was given. */
 	uint8_t key_hash[BH_HASH_BYTES];
@@ -62,7 +63,7 @@ struct bh_command {
 
 	/* Who, about what. */
 	uint32_t person;
-	uint32_t post;		/* 0: whichever of the person's posts allows it */
+	uint32_t post; /* 0: whichever of the person's posts allows it */
 	uint64_t case_number;
 	uint32_t cycle;
 	uint64_t base_position; /* the case's version the person saw; 0: not stated */
@@ -73,14 +74,14 @@ struct bh_command {
 	uint32_t condition;
 	uint32_t urgency;
 	uint32_t unit;
-	uint32_t reason_code;	/* refusal, return ... */
+	uint32_t reason_code; /* refusal, return ... */
 	bool has_place;
-	int32_t latitude_e7;	/* as it came */
+	int32_t latitude_e7; /* as it came */
 	int32_t longitude_e7;
 	uint32_t datum;
 	uint32_t accuracy_dm;
-	struct bh_span text;	/* the report, result, reason or instruction */
-	struct bh_span payload;	/* OPERATOR verbs: the encoded Entry... or Profile message */
+	struct bh_span text;    /* the report, result, reason or instruction */
+	struct bh_span payload; /* OPERATOR verbs: the encoded Entry... or Profile message */
 };
 
 /* err is about storage (the command may be given again); verdict is the answer for ever. */
@@ -88,14 +89,15 @@ struct bh_outcome {
 	int err;
 	enum bh_verdict verdict;
 	enum bh_reason reason;
-	const char *detail;	/* a constant English clause more exact than the reason, or NULL */
-	bool repeat;		/* the recorded verdict of an earlier arrival */
-	uint64_t position;	/* of the entry; 0 when nothing was journalled (a refused desk command) */
+	const char *detail; /* a constant English clause more exact than the reason, or NULL */
+	bool repeat;        /* the recorded verdict of an earlier arrival */
+	uint64_t
+		position; /* of the entry; 0 when nothing was journalled (a refused desk command) */
 	uint64_t case_number;
-	uint32_t state;		/* the case's, after */
-	int64_t at_ms;		/* district time of the entry */
+	uint32_t state; /* the case's, after */
+	int64_t at_ms;  /* district time of the entry */
 	int64_t dispatch_due_ms;
-	uint32_t id;		/* device or log_short a district verb made */
+	uint32_t id; /* device or log_short a district verb made */
 };
 
 #endif

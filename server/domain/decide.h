@@ -1,4 +1,5 @@
-/* The two pure functions at the heart: decide gives an entry or a refusal, apply says how projections change. */
+/* The two pure functions at the heart: decide gives an entry or a refusal, apply says how
+ * projections change. */
 #ifndef BH_DOMAIN_DECIDE_H
 #define BH_DOMAIN_DECIDE_H
 
@@ -9,10 +10,10 @@
 struct bh_standing {
 	const struct bh_rules *rules;
 	const struct bh_case *before; /* NULL: no such case */
-	int64_t now_ms;		      /* district time */
-	bool punishes;		      /* false while a clock alarm holds what punishes (timeline.h) */
-	uint32_t device_person;	      /* DEVICE: its holder */
-	bool device_live;	      /* false: revoked or suspended when this transaction runs */
+	int64_t now_ms;               /* district time */
+	bool punishes;          /* false while a clock alarm holds what punishes (timeline.h) */
+	uint32_t device_person; /* DEVICE: its holder */
+	bool device_live;       /* false: revoked or suspended when this transaction runs */
 };
 
 /* The decision.  after is meaningful when changes is true. */
@@ -20,31 +21,35 @@ struct bh_verdict_on {
 	enum bh_verdict verdict;
 	enum bh_reason reason;
 	const char *detail; /* constant clause, or NULL */
-	bool changes;	    /* the case becomes after */
-	bool journal;	    /* an entry is written (a handset's op always; a refused desk command never) */
-	uint32_t post;	    /* the post that allowed it */
+	bool changes;       /* the case becomes after */
+	bool journal;  /* an entry is written (a handset's op always; a refused desk command never)
+			*/
+	uint32_t post; /* the post that allowed it */
 	struct bh_case after;
 	int64_t captured_ms;
 	uint32_t captured_bound_ms;
 };
 
-/* Never fails, never asks for the time, never allocates.  Case verbs of every source; a submit's number is
- * (log_short, seq).  Rows cited beside the branch that implements them. */
+/* Never fails, never asks for the time, never allocates.  Case verbs of every source; a submit's
+ * number is (log_short, seq).  Rows cited beside the branch that implements them. */
 void bh_decide(const struct bh_standing *standing, const struct bh_command *command,
 	struct bh_verdict_on *out);
 
-/* The next thing the clock does about a case, and when: a pure function of the projection and the rules.
- * BH_ALARM_NONE and 0 when nothing is due ever.  next_ms of every decided case equals its at. */
-enum bh_alarm bh_case_alarm(const struct bh_rules *rules, const struct bh_case *cased,
-	int64_t *at_ms);
+/* The next thing the clock does about a case, and when: a pure function of the projection and the
+ * rules. BH_ALARM_NONE and 0 when nothing is due ever.  next_ms of every decided case equals its
+ * at. */
+enum bh_alarm bh_case_alarm(
+	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms);
 /* What of it the clock has to do now: past the limit the breach comes before the dispatch that the
- * margin asked for, reminders that the margin has overtaken are left out, and what punishes waits while
- * it is held.  BH_ALARM_NONE: nothing now (then *due_ms is 0), even where next_ms has passed. */
+ * margin asked for, reminders that the margin has overtaken are left out, and what punishes waits
+ * while it is held.  BH_ALARM_NONE: nothing now (then *due_ms is 0), even where next_ms has passed.
+ */
 enum bh_alarm bh_case_alarm_now(const struct bh_rules *rules, const struct bh_case *cased,
 	int64_t now_ms, bool punishes, int64_t *due_ms);
-/* The clock's command about a case: verb, alarm, its due instant and the standard text, all else zero
- * but source, log_short and the case.  False: nothing to do now.  decide refuses any other command of the
- * clock without journalling it, so give it this one, in the same transaction, until it says false. */
+/* The clock's command about a case: verb, alarm, its due instant and the standard text, all else
+ * zero but source, log_short and the case.  False: nothing to do now.  decide refuses any other
+ * command of the clock without journalling it, so give it this one, in the same transaction, until
+ * it says false. */
 bool bh_clock_command(const struct bh_rules *rules, const struct bh_case *cased, int64_t now_ms,
 	bool punishes, struct bh_command *out);
 
@@ -59,15 +64,15 @@ struct bh_scope_change {
 };
 #define BH_SCOPE_CHANGES_MAX 4u
 
-/* before is zero for a new case.  Sets *after = before patched by the entry's decision, last = its position
- * (first too, for its first), and the scope rows to write: the case's own reporter from its second entry on,
- * its unit while it has one; a unit that lost it has left.  DELIVERED and SEEN move no scope.
- * BH_ERR_MALFORMED for a decision that does not decode. */
+/* before is zero for a new case.  Sets *after = before patched by the entry's decision, last = its
+ * position (first too, for its first), and the scope rows to write: the case's own reporter from
+ * its second entry on, its unit while it has one; a unit that lost it has left.  DELIVERED and SEEN
+ * move no scope. BH_ERR_MALFORMED for a decision that does not decode. */
 int bh_apply(const struct bh_case *before, const struct bh_entry *entry, struct bh_case *after,
 	struct bh_scope_change changes[BH_SCOPE_CHANGES_MAX], size_t *changes_count);
 
-/* Every due column and next_ms recomputed from the case's entries alone and the calendar, by another road than
- * decide: the checker's side of I7.  entries in order. */
+/* Every due column and next_ms recomputed from the case's entries alone and the calendar, by
+ * another road than decide: the checker's side of I7.  entries in order. */
 struct bh_dues {
 	int64_t dispatch_due_ms, sign_due_ms, disposal_due_ms, review_due_ms, check_due_ms;
 };

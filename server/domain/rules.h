@@ -1,4 +1,5 @@
-/* A district's rules in memory: areas, units, posts, routes, catalogue, limits and the working week. */
+/* A district's rules in memory: areas, units, posts, routes, catalogue, limits and the working
+ * week. */
 #ifndef BH_DOMAIN_RULES_H
 #define BH_DOMAIN_RULES_H
 
@@ -22,10 +23,11 @@ struct bh_profile_fault {
 	const char *what; /* a constant English clause */
 };
 
-/* Builds from a decoded profile, which may be released afterwards.  BH_ERR_INVALID with every fault found
- * (at most faults_max; *faults_count tells how many there were): a parent that is missing or forms a ring,
- * no county or two, a bad polygon, a unit in no area, a route to an unknown kind, a county without a
- * desk (there must be a last backstop), a duplicate id or code ... or BH_ERR_NOMEM. */
+/* Builds from a decoded profile, which may be released afterwards.  BH_ERR_INVALID with every fault
+ * found (at most faults_max; *faults_count tells how many there were): a parent that is missing or
+ * forms a ring, no county or two, a bad polygon, a unit in no area, a route to an unknown kind, a
+ * county without a desk (there must be a last backstop), a duplicate id or code ... or
+ * BH_ERR_NOMEM. */
 int bh_rules_build(const struct bh_msg_profile *profile, struct bh_profile_fault *faults,
 	size_t faults_max, size_t *faults_count, struct bh_rules **out);
 struct bh_rules *bh_rules_ref(struct bh_rules *rules);
@@ -38,8 +40,8 @@ const struct bh_msg_area *bh_rules_area(const struct bh_rules *rules, uint32_t i
 const struct bh_msg_unit *bh_rules_unit(const struct bh_rules *rules, uint32_t id);
 const struct bh_msg_unit *bh_rules_unit_by_code(const struct bh_rules *rules, struct bh_span code);
 const struct bh_msg_person *bh_rules_person(const struct bh_rules *rules, uint32_t id);
-const struct bh_msg_person *bh_rules_person_by_code(const struct bh_rules *rules,
-	struct bh_span code);
+const struct bh_msg_person *bh_rules_person_by_code(
+	const struct bh_rules *rules, struct bh_span code);
 const struct bh_msg_catalogue_type *bh_rules_type(const struct bh_rules *rules, uint32_t code);
 /* With defaults where the profile says 0 (offset 0 is UTC+8, too: districts are Chinese). */
 const struct bh_msg_settings *bh_rules_settings(const struct bh_rules *rules);
@@ -59,31 +61,33 @@ struct bh_placing {
 	int32_t longitude_e7;
 	uint32_t grid; /* base grid, or the special grid that wins for the class; 0 */
 	uint32_t area; /* grid, else the smallest area that holds the point, else the county */
-	bool marked;   /* outside every grid: the nearest within settings.nearest_grid_m was taken */
+	bool marked; /* outside every grid: the nearest within settings.nearest_grid_m was taken */
 };
 /* 0, or BH_ERR_INVALID for an unknown datum or a coordinate out of range. */
 int bh_rules_place(const struct bh_rules *rules, int32_t latitude_e7, int32_t longitude_e7,
 	uint32_t datum, uint32_t type, struct bh_placing *out);
 
-/* ---- Routing (3, 5): type and area -> unit, walking up the tree; else the smallest area's desk ---- */
+/* ---- Routing (3, 5): type and area -> unit, walking up the tree; else the smallest area's desk
+ * ---- */
 struct bh_routing {
-	uint32_t unit;	   /* 0 only when the district has no unit at all */
-	bool by_backstop;  /* no rule fitted, or the type is unknown: the desk (兜底) */
-	bool immediate;	   /* a rule names the class for dispatch at once */
+	uint32_t unit;    /* 0 only when the district has no unit at all */
+	bool by_backstop; /* no rule fitted, or the type is unknown: the desk (兜底) */
+	bool immediate;   /* a rule names the class for dispatch at once */
 	const struct bh_msg_route *route; /* NULL by the type's own unit kind or the backstop */
 };
 /* unknown type 0 or one that the catalogue lacks is routed as 40006 (unknown owner). */
-void bh_rules_route(const struct bh_rules *rules, uint32_t type, uint32_t area,
-	struct bh_routing *out);
+void bh_rules_route(
+	const struct bh_rules *rules, uint32_t type, uint32_t area, struct bh_routing *out);
 
 /* The desk of the smallest area that has one, from this area upwards, other than one unit (0: any);
  * where only that one is left, itself.  0 only when the district has no desk. */
 uint32_t bh_rules_desk(const struct bh_rules *rules, uint32_t area, uint32_t except);
 
 /* ---- Clocks ---- */
-/* The disposal limit of a type under a condition (0: the type's default).  TIER is the village tier's days. */
-struct bh_limit bh_rules_disposal_limit(const struct bh_rules *rules, uint32_t type,
-	uint32_t condition);
+/* The disposal limit of a type under a condition (0: the type's default).  TIER is the village
+ * tier's days. */
+struct bh_limit bh_rules_disposal_limit(
+	const struct bh_rules *rules, uint32_t type, uint32_t condition);
 /* The margin, reminders and limit of the dispatch clock, as instants from its start. */
 struct bh_dispatch_clock {
 	int64_t remind_50_ms;
@@ -93,7 +97,8 @@ struct bh_dispatch_clock {
 };
 void bh_rules_dispatch_clock(const struct bh_rules *rules, uint32_t type, int64_t start_ms,
 	struct bh_dispatch_clock *out);
-/* Whether the clock itself dispatches such a case at the margin.  An unknown type is of 40006's class. */
+/* Whether the clock itself dispatches such a case at the margin.  An unknown type is of 40006's
+ * class. */
 bool bh_rules_dispatches_itself(const struct bh_rules *rules, uint32_t type);
 int64_t bh_rules_margin_length_ms(const struct bh_rules *rules);
 /* Whether the clock may close such a case at the limit (row 33: never P1, never disputes). */

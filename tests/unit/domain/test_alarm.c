@@ -1,5 +1,5 @@
-/* The clock: reminders and breaches once, dispatch at the margin, restarts past everything, what is
- * held. */
+/* The clock: reminders and breaches once, dispatch at the margin, sign and close at their limits.
+ */
 #include "tests/unit/domain/docket.h"
 
 #include "tests/unit/domain/demo_rules.h"
