@@ -219,14 +219,16 @@ static int key_pin_read(struct bh_span pem, struct bh_buf *der, uint8_t pin[BH_P
 {
 	BIO *bio = BIO_new_mem_buf(pem.data, (int)pem.len);
 	EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
+	PKCS8_PRIV_KEY_INFO *plain = key ? EVP_PKEY2PKCS8(key) : NULL;
 	uint8_t *bytes = NULL;
-	int len = key ? i2d_PrivateKey(key, &bytes) : 0;
+	int len = plain ? i2d_PKCS8_PRIV_KEY_INFO(plain, &bytes) : 0;
 	int err = len > 0 ? BH_NOERR : BH_ERR_MALFORMED;
 	if (!err)
 		err = bh_buf_append(der, bytes, (size_t)len);
 	if (!err)
 		err = bh_public_key_pin(key, pin);
 	OPENSSL_clear_free(bytes, len > 0 ? (size_t)len : 0);
+	PKCS8_PRIV_KEY_INFO_free(plain);
 	EVP_PKEY_free(key);
 	BIO_free(bio);
 	return err;

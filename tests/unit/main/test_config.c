@@ -1,0 +1,193 @@
+/* The configuration: every key missing, wrong or unknown is said exactly (faults.md I01), and a
+ * reload knows what it may take. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "proto/err.h"
+#include "server/main/config.h"
+#include "server/main/log.h"
+
+struct fixture {
+	char path[64];
+	struct bh_config config;
+	struct bh_config_faults faults;
+};
+
+static int setup(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	(void)snprintf(fixture->path, sizeof(fixture->path), "/tmp/bh-config-XXXXXX");
+	int fd = fixture ? mkstemp(fixture->path) : -1;
+	*state = fixture;
+	return fd >= 0 && close(fd) == 0 ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+	(void)unlink(fixture->path);
+	free(fixture);
+	return 0;
+}
+
+static int read_text(struct fixture *fixture, const char *text)
+{
+	FILE *file = fopen(fixture->path, "we");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	memset(&fixture->faults, 0, sizeof(fixture->faults));
+	return bh_config_read(fixture->path, &fixture->config, &fixture->faults);
+}
+
+static void expect_fault(struct fixture *fixture, const char *text, const char *fault)
+{
+	assert_int_equal(read_text(fixture, text), BH_ERR_INVALID);
+	for (size_t i = 0; i < fixture->faults.count && i < BH_CONFIG_FAULTS_MAX; i++)
+		if (strstr(fixture->faults.text[i], fault))
+			return;
+	fail_msg("no fault says '%s'; the first is '%s'", fault, fixture->faults.text[0]);
+}
+
+static void test_config__an_empty_file_means_the_defaults(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_int_equal(read_text(fixture, "# nothing\n"), BH_NOERR);
+	assert_string_equal(fixture->config.data, "/var/lib/bihuan");
+	assert_string_equal(fixture->config.listen, "7443");
+	assert_int_equal(fixture->config.loops, 1);
+	assert_int_equal(fixture->config.log_level, BH_LOG_INFO);
+	assert_int_equal(fixture->config.due_divisor, 1);
+}
+
+static void test_config__every_key_is_taken(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_int_equal(read_text(fixture, "data = \"/d\"\nlisten = \"127.0.0.1:1\"\n"
+					    "public = \"bh.example.cn:443\"\nadmin = \"/a\"\n"
+					    "metrics = \"\"\nloops = 2\nconnections-max = 10\n"
+					    "admit-per-second = 3\nlog-level = \"debug\"\n"
+					    "test-due-divisor = 60\n"),
+		BH_NOERR);
+	const struct bh_config *config = &fixture->config;
+	assert_string_equal(config->data, "/d");
+	assert_string_equal(config->listen, "127.0.0.1:1");
+	assert_string_equal(config->public_host, "bh.example.cn");
+	assert_int_equal(config->public_port, 443);
+	assert_string_equal(config->admin, "/a");
+	assert_string_equal(config->metrics, "");
+	assert_int_equal(config->loops, 2);
+	assert_int_equal(config->connections_max, 10);
+	assert_int_equal(config->admit_per_s, 3);
+	assert_int_equal(config->log_level, BH_LOG_DEBUG);
+	assert_int_equal(config->due_divisor, 60);
+}
+
+static void test_config__what_is_wrong_is_said_with_its_place(void **state)
+{
+	struct fixture *fixture = *state;
+	expect_fault(fixture, "data = \"/d\"\nlisen = \"1\"\n", ":2: no such option 'lisen'");
+	expect_fault(fixture, "loops = many\n", "invalid integer value for option 'loops'");
+	expect_fault(fixture, "loops = 0\n", "loops is 0, needs 1 to 32");
+	expect_fault(fixture, "loops = 33\n", "loops is 33, needs 1 to 32");
+	expect_fault(fixture, "connections-max = -1\n", "connections-max is -1, needs 1 to");
+	expect_fault(fixture, "admit-per-second = 0\n", "admit-per-second is 0, needs 1 to");
+	expect_fault(fixture, "log-level = \"loud\"\n",
+		"log-level is 'loud', needs error, warning, info or debug");
+	expect_fault(fixture, "public = \"host:port\"\n", "public is 'host:port', needs host:port");
+	expect_fault(fixture, "public = \"host:70000\"\n", "needs host:port");
+	expect_fault(fixture, "data = \"/unterminated\n", ":");
+	expect_fault(fixture, "__reading = 1\n", ":");
+}
+
+static void test_config__all_ranges_are_listed_at_once(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_int_equal(read_text(fixture, "loops = 0\nconnections-max = 0\nlog-level = \"x\"\n"),
+		BH_ERR_INVALID);
+	assert_int_equal(fixture->faults.count, 3);
+}
+
+static void test_config__a_text_that_is_too_long_is_refused_not_cut(void **state)
+{
+	struct fixture *fixture = *state;
+	char text[400] = "data = \"";
+	memset(text + 8, 'x', 300);
+	memcpy(text + 308, "\"\n", 3);
+	expect_fault(fixture, text, "data is longer than 255 characters");
+}
+
+static void test_config__a_missing_file_is_not_an_empty_one(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_int_equal(bh_config_read("/nowhere/bihuan.conf", &fixture->config, &fixture->faults),
+		BH_ERR_NOT_FOUND);
+	assert_non_null(strstr(fixture->faults.text[0], "/nowhere/bihuan.conf: No such file"));
+}
+
+static void test_config__relations_between_keys_are_checked(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_int_equal(read_text(fixture, "data = \"/nowhere\"\nmetrics = \"0.0.0.0:1\"\n"
+					    "connections-max = 1\nadmin = \"\"\n"),
+		BH_NOERR);
+	memset(&fixture->faults, 0, sizeof(fixture->faults));
+	assert_int_equal(bh_config_check(&fixture->config, &fixture->faults), BH_ERR_INVALID);
+	assert_int_equal(fixture->faults.count, 4);
+	assert_non_null(strstr(fixture->faults.text[0], "data: /nowhere: No such file"));
+	assert_non_null(strstr(fixture->faults.text[1], "admin: a path is needed"));
+	assert_non_null(strstr(fixture->faults.text[2], "not a loopback address"));
+	assert_non_null(strstr(fixture->faults.text[3], "admit-per-second (500) is above"));
+}
+
+static void test_config__a_reload_takes_only_what_may_change_while_running(void **state)
+{
+	struct fixture *fixture = *state;
+	struct bh_config running, next;
+	struct bh_config_change changes[16];
+	(void)fixture;
+	bh_config_default(&running);
+	next = running;
+	assert_int_equal(bh_config_compare(&running, &next, changes, 16), 0);
+	next.loops = 4;
+	next.log_level = BH_LOG_ERROR;
+	next.admit_per_s = 7;
+	assert_int_equal(bh_config_compare(&running, &next, changes, 16), 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(changes[i].live, strcmp(changes[i].key, "loops") != 0);
+	bh_config_adopt(&running, &next);
+	assert_int_equal(running.loops, 1);
+	assert_int_equal(running.log_level, BH_LOG_ERROR);
+	assert_int_equal(running.admit_per_s, 7);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_config__an_empty_file_means_the_defaults, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_config__every_key_is_taken, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_config__what_is_wrong_is_said_with_its_place, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_config__all_ranges_are_listed_at_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_config__a_text_that_is_too_long_is_refused_not_cut, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_config__a_missing_file_is_not_an_empty_one, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_config__relations_between_keys_are_checked, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_config__a_reload_takes_only_what_may_change_while_running, setup,
+			teardown),
+	};
+	return cmocka_run_group_tests_name("config", tests, NULL, NULL);
+}
