@@ -66,8 +66,9 @@ struct bh_scope_change {
 
 /* before is zero for a new case.  Sets *after = before patched by the entry's decision, last = its
  * position (first too, for its first), and the scope rows to write: the case's own reporter from
- * its second entry on, its unit while it has one; a unit that lost it has left.  DELIVERED and SEEN
- * move no scope. BH_ERR_MALFORMED for a decision that does not decode. */
+ * its second entry on, its unit while it has one; a unit that lost it has left.  DELIVERED,
+ * SEEN, REMIND, BREACH and whatever decided nothing move no scope.
+ * BH_ERR_MALFORMED for a decision that does not decode. */
 int bh_apply(const struct bh_case *before, const struct bh_entry *entry, struct bh_case *after,
 	struct bh_scope_change changes[BH_SCOPE_CHANGES_MAX], size_t *changes_count);
 

@@ -5,11 +5,11 @@
 #include "proto/caseflow.h"
 #include "server/domain/rules.h"
 
-/* Where the table asks for the case's own unit, being of it is what counts: the dispatcher put the
- * case into its hands, wherever it lies.  Elsewhere the post's area must hold the case's. */
 /* The post of this person that allows the verb on a case in this state, area and unit, or 0.  A
  * named post (post != 0) must be the person's own and is the only one considered.  *move is the
- * table's row. */
+ * table's row.  Where the row asks for the case's own unit, being of it is what counts: the
+ * dispatcher put the case into its hands, wherever it lies.  Elsewhere the post's area must hold
+ * the case's. */
 uint32_t bh_rights_for_case(const struct bh_rules *rules, uint32_t person, uint32_t post,
 	enum bh_verb verb, enum bh_state state, uint32_t area, uint32_t unit,
 	const struct bh_move **move);
