@@ -6,6 +6,7 @@
 #include "client-lib/client_state.h"
 #include "proto/caseflow.h"
 #include "proto/datum.h"
+#include "proto/limits.h"
 #include "proto/verdict.h"
 
 _Static_assert(BH_OP_CARRIED == (int)BH_VERDICT_CARRIED && BH_OP_WAITING == (int)BH_VERDICT_NONE,
@@ -18,21 +19,18 @@ struct bh_case_cursor {
 	size_t next;
 	struct bh_arena arena; /* of the present case's strings */
 	struct bh_case_row row;
+	const char *results[BH_CLOSURES_MAX]; /* of the row's closures, as strings */
+	const char *units[BH_CLOSURES_MAX];
 	bool stands; /* on row */
 };
-
-static const char *text_of(struct bh_span span)
-{
-	/* Decoded strings carry a NUL behind them (proto/arena.h). */
-	return span.len > 0 ? (const char *)span.data : "";
-}
 
 static double degrees_of(int32_t e7)
 {
 	return (double)e7 / 1e7;
 }
 
-static void view_record(const struct bh_msg_record *record, bh_case_view *view)
+static void view_record(
+	struct bh_texts *texts, const struct bh_msg_record *record, bh_case_view *view)
 {
 	view->known = 1;
 	view->state = (int32_t)record->state;
@@ -40,9 +38,9 @@ static void view_record(const struct bh_msg_record *record, bh_case_view *view)
 	view->type = record->type;
 	view->condition = record->condition;
 	view->urgency = record->urgency;
-	view->text = text_of(record->text);
-	view->unit_name = text_of(record->unit_name);
-	view->unit_note = text_of(record->unit_note);
+	view->text = bh_text_of(texts, record->text);
+	view->unit_name = bh_text_of(texts, record->unit_name);
+	view->unit_note = bh_text_of(texts, record->unit_note);
 	view->received_at = record->received_ms;
 	view->dispatch_due_at = record->dispatch_due_ms;
 	view->sign_due_at = record->sign_due_ms;
@@ -53,35 +51,42 @@ static void view_record(const struct bh_msg_record *record, bh_case_view *view)
 	view->latitude_deg = degrees_of(record->latitude_e7);
 	view->longitude_deg = degrees_of(record->longitude_e7);
 	view->grid = record->grid;
-	view->closures_count = (uint32_t)record->closures_count;
 	view->position = record->position;
 }
 
-static void view_own(const struct bh_case_row *row, bh_case_view *view)
+static void view_own(struct bh_texts *texts, const struct bh_case_row *row, bh_case_view *view)
 {
 	view->own = 1;
 	view->captured_at = row->header.captured_ms;
 	view->report_verdict = (int32_t)row->verdict;
 	view->correctable = row->correctable;
-	view->verdict_text = text_of(row->sentence);
+	view->verdict_text = bh_text_of(texts, row->sentence);
 	memcpy(view->id.bytes, row->id, sizeof(view->id.bytes));
 	if (row->known)
 		return;
 	view->type = row->header.type;
 	view->condition = row->header.condition;
 	view->urgency = row->header.urgency;
-	view->text = text_of(row->content.text);
+	view->text = bh_text_of(texts, row->content.text);
 	view->has_place = row->content.has_place;
 	view->datum = row->content.has_place ? row->content.datum : 0;
 	view->latitude_deg = degrees_of(row->content.latitude_e7);
 	view->longitude_deg = degrees_of(row->content.longitude_e7);
 }
 
+/* The codec takes no more of one record. */
+static size_t closures_count(const bh_case_cursor *cursor)
+{
+	size_t count = cursor->row.known ? cursor->row.record.closures_count : 0;
+
+	return count < BH_CLOSURES_MAX ? count : BH_CLOSURES_MAX;
+}
+
 static int view_unseen(bh_case_cursor *cursor, bh_case_view *view)
 {
 	const struct bh_msg_record *record = &cursor->row.record;
 
-	for (size_t i = 0; cursor->row.known && i < record->closures_count; i++) {
+	for (size_t i = 0; i < closures_count(cursor); i++) {
 		bool delivered, seen;
 		int rc = bh_local_receipts(cursor->client->local, record->case_number,
 			record->closures[i].cycle, &delivered, &seen);
@@ -97,6 +102,7 @@ static int view_unseen(bh_case_cursor *cursor, bh_case_view *view)
 static int cursor_read(bh_case_cursor *cursor, struct bh_case_key key, bh_case_view *view)
 {
 	bh_client *client = cursor->client;
+	struct bh_texts texts = {&cursor->arena, 0};
 
 	bh_arena_reset(&cursor->arena);
 	cursor->stands = false;
@@ -113,14 +119,19 @@ static int cursor_read(bh_case_cursor *cursor, struct bh_case_key key, bh_case_v
 	bh_worker_unlock(client->worker);
 	if (rc != 0)
 		return rc;
-	cursor->stands = true;
 	view->case_number = cursor->row.key.number;
 	view->unsent = cursor->row.waiting;
+	view->closures_count = (uint32_t)closures_count(cursor);
 	if (cursor->row.known)
-		view_record(&cursor->row.record, view);
+		view_record(&texts, &cursor->row.record, view);
 	if (cursor->row.own)
-		view_own(&cursor->row, view);
-	return 0;
+		view_own(&texts, &cursor->row, view);
+	for (size_t i = 0; i < closures_count(cursor); i++) {
+		cursor->results[i] = bh_text_of(&texts, cursor->row.record.closures[i].result);
+		cursor->units[i] = bh_text_of(&texts, cursor->row.record.closures[i].unit_name);
+	}
+	cursor->stands = texts.rc == 0;
+	return texts.rc;
 }
 
 static bh_case_cursor *cursor_new(bh_client *client)
@@ -233,7 +244,7 @@ bh_status bh_case_closure(
 		status = bh_struct_check(out, "closure view", err);
 	if (status != BH_OK)
 		return status;
-	if (!cursor->stands || !cursor->row.known || index >= cursor->row.record.closures_count)
+	if (!cursor->stands || index >= closures_count(cursor))
 		return bh_fail(err, BH_E_NOT_FOUND, "closure: no such closure");
 	const struct bh_msg_closure *closure = &cursor->row.record.closures[index];
 
@@ -250,8 +261,8 @@ bh_status bh_case_closure(
 		.kind = (int32_t)closure->kind,
 		.automatic = closure->automatic,
 		.closed_at = closure->closed_ms,
-		.result = text_of(closure->result),
-		.unit_name = text_of(closure->unit_name),
+		.result = cursor->results[index],
+		.unit_name = cursor->units[index],
 		.delivered = delivered,
 		.seen = seen};
 

@@ -187,3 +187,13 @@ bh_status bh_text_take(
 	*out = bh_span(text, len);
 	return BH_OK;
 }
+
+const char *bh_text_of(struct bh_texts *texts, struct bh_span span)
+{
+	struct bh_span copy;
+
+	if (span.len == 0 || texts->rc != 0)
+		return "";
+	texts->rc = bh_arena_copy(texts->arena, span, &copy);
+	return texts->rc == 0 ? (const char *)copy.data : "";
+}

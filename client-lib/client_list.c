@@ -9,11 +9,6 @@ _Static_assert(BH_OPS_WAITING == (unsigned)BH_WHICH_WAITING &&
 		       BH_OPS_REFUSED == (unsigned)BH_WHICH_REFUSED,
 	"which ops");
 
-static const char *text_of(struct bh_span span)
-{
-	return span.len > 0 ? (const char *)span.data : "";
-}
-
 /* ---- Ops --------------------------------------------------------------------------------- */
 
 struct bh_op_cursor {
@@ -43,7 +38,7 @@ bh_status bh_op_cursor_open(bh_client *client, uint32_t which, bh_op_cursor **ou
 	return BH_OK;
 }
 
-static void op_view(const struct bh_op_row *row, bh_op_view *view)
+static void op_view(struct bh_texts *texts, const struct bh_op_row *row, bh_op_view *view)
 {
 	*view = (bh_op_view){.verdict = (int32_t)row->verdict,
 		.sequence = row->seq,
@@ -55,13 +50,14 @@ static void op_view(const struct bh_op_row *row, bh_op_view *view)
 		.captured_at = row->header.captured_ms,
 		.recorded_at = row->recorded_ms,
 		.acknowledged_at = row->acked_ms,
-		.verdict_text = text_of(row->sentence),
+		.verdict_text = bh_text_of(texts, row->sentence),
 		.verb_name = bh_verb_name((enum bh_verb)row->header.verb)};
 	memcpy(view->id.bytes, row->id, sizeof(view->id.bytes));
 }
 
 bh_status bh_op_cursor_next(bh_op_cursor *cursor, bh_op_view *view, bh_error *err)
 {
+	struct bh_texts texts = {cursor ? &cursor->arena : NULL, 0};
 	struct bh_op_row row;
 	bh_op_view own;
 	bh_status status = cursor ? bh_enter(cursor->client, err)
@@ -88,7 +84,9 @@ bh_status bh_op_cursor_next(bh_op_cursor *cursor, bh_op_view *view, bh_error *er
 	/* Nothing lies below the first op. */
 	cursor->below = row.seq;
 	cursor->ended = row.seq == 1;
-	op_view(&row, &own);
+	op_view(&texts, &row, &own);
+	if (texts.rc != 0)
+		return bh_fail_rc(err, cursor->client, texts.rc, "ops");
 	bh_struct_give(&own, sizeof(own), view);
 	return BH_OK;
 }
@@ -140,6 +138,7 @@ bh_status bh_type_cursor_open(bh_client *client, bh_type_cursor **out, bh_error 
 
 bh_status bh_type_cursor_next(bh_type_cursor *cursor, bh_type_view *view, bh_error *err)
 {
+	struct bh_texts texts = {cursor ? &cursor->arena : NULL, 0};
 	bh_status status = cursor ? bh_enter(cursor->client, err)
 				  : bh_fail(err, BH_E_INVALID, "cursor is NULL");
 
@@ -151,7 +150,7 @@ bh_status bh_type_cursor_next(bh_type_cursor *cursor, bh_type_view *view, bh_err
 		return BH_DONE;
 	const struct bh_msg_catalogue_type *type = &cursor->district.types[cursor->next++];
 	const bh_type_view own = {.code = type->code,
-		.name = text_of(type->name),
+		.name = bh_text_of(&texts, type->name),
 		.event_class = type->class,
 		.urgency = type->urgency,
 		.conditions_count = (uint32_t)type->conditions_count,
@@ -159,6 +158,8 @@ bh_status bh_type_cursor_next(bh_type_cursor *cursor, bh_type_view *view, bh_err
 		.dispute = type->dispute,
 		.privacy = type->privacy};
 
+	if (texts.rc != 0)
+		return bh_fail_rc(err, cursor->client, texts.rc, "types");
 	bh_struct_give(&own, sizeof(own), view);
 	return BH_OK;
 }
@@ -166,6 +167,7 @@ bh_status bh_type_cursor_next(bh_type_cursor *cursor, bh_type_view *view, bh_err
 bh_status bh_type_condition(bh_type_cursor *cursor, uint32_t index, uint32_t *condition,
 	const char **label, bh_error *err)
 {
+	struct bh_texts texts = {cursor ? &cursor->arena : NULL, 0};
 	bh_status status = cursor ? bh_enter(cursor->client, err)
 				  : bh_fail(err, BH_E_INVALID, "cursor is NULL");
 
@@ -179,8 +181,12 @@ bh_status bh_type_condition(bh_type_cursor *cursor, uint32_t index, uint32_t *co
 
 	if (index >= type->conditions_count)
 		return bh_fail(err, BH_E_NOT_FOUND, "condition: no such condition");
+	const char *text = bh_text_of(&texts, type->conditions[index].label);
+
+	if (texts.rc != 0)
+		return bh_fail_rc(err, cursor->client, texts.rc, "condition");
 	*condition = type->conditions[index].id;
-	*label = text_of(type->conditions[index].label);
+	*label = text;
 	return BH_OK;
 }
 

@@ -40,4 +40,14 @@ void bh_struct_give(const void *own, size_t own_size, void *given);
 bh_status bh_text_take(
 	const char *text, size_t bytes_max, const char *name, struct bh_span *out, bh_error *err);
 
+/* Gives spans out as strings: copies into the arena, with a NUL behind.  rc stays at the first
+ * failure. */
+struct bh_texts {
+	struct bh_arena *arena;
+	int rc;
+};
+
+/* Never NULL; "" for an empty span, or when the arena is exhausted. */
+const char *bh_text_of(struct bh_texts *texts, struct bh_span span);
+
 #endif

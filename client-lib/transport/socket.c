@@ -1,6 +1,7 @@
 /*
- * Addresses are tried in the resolver's order; a refused or unreachable one gives way to the next
- * at once. Nothing here blocks but the resolver (for names) and the wait.
+ * Addresses are tried in the resolver's order, from the one whose turn it is; a refused or
+ * unreachable one gives way to the next at once. Nothing here blocks but the resolver (for names)
+ * and the wait.
  */
 #include "client-lib/transport/socket.h"
 
@@ -48,7 +49,8 @@ static void attempt(struct bh_dialling *dialling)
 	}
 }
 
-int bh_dialling_start(struct bh_dialling *dialling, const char *host, uint16_t port)
+/* The addresses of a name; 0 or BH_ERR_NOT_FOUND. */
+static int resolve(struct bh_dialling *dialling, const char *host, uint16_t port)
 {
 	char service[8];
 	struct addrinfo *found = NULL;
@@ -66,6 +68,18 @@ int bh_dialling_start(struct bh_dialling *dialling, const char *host, uint16_t p
 		dialling->addresses[dialling->count++].len = (uint32_t)at->ai_addrlen;
 	}
 	freeaddrinfo(found);
+	return BH_NOERR;
+}
+
+int bh_dialling_start(struct bh_dialling *dialling, const char *host, uint16_t port, uint32_t turn)
+{
+	struct bh_dialling found;
+	int err = resolve(&found, host, port);
+	if (err)
+		return err;
+	*dialling = found;
+	for (uint32_t i = 0; i < found.count; i++)
+		dialling->addresses[i] = found.addresses[((uint64_t)turn + i) % found.count];
 	attempt(dialling);
 	return dialling->fd >= 0 ? BH_NOERR : BH_ERR_IO;
 }

@@ -18,9 +18,11 @@ struct bh_dialling {
 	int fd; /* of the attempt under way; -1 when there is none */
 };
 
-/* Resolves (numeric at once, names through the system) and starts the first attempt.  0, or
- * BH_ERR_NOT_FOUND (no such name), BH_ERR_IO (no descriptor). */
-int bh_dialling_start(struct bh_dialling *dialling, const char *host, uint16_t port);
+/* Resolves (numeric at once, names through the system) and starts the first attempt.  turn says
+ * with which of several addresses to begin, so that one which swallows everything does not stand
+ * before the others for ever.  0, or BH_ERR_NOT_FOUND (no such name), BH_ERR_IO (no descriptor, or
+ * all refused at once). */
+int bh_dialling_start(struct bh_dialling *dialling, const char *host, uint16_t port, uint32_t turn);
 /* 1 when fd is connected, 0 while under way, BH_ERR_CLOSED when every address failed. */
 int bh_dialling_step(struct bh_dialling *dialling);
 /* Closes the attempt under way, if any. */

@@ -28,6 +28,7 @@ struct tls_transport {
 	int wake_fds[2];
 	SSL_SESSION *session; /* of the last server, for resumption */
 	char session_district[BH_DISTRICT_BYTES_MAX + 1];
+	uint32_t turn; /* how many links were given up before TCP stood */
 };
 
 struct bh_link {
@@ -42,11 +43,17 @@ struct bh_link {
 	bool broken; /* no close_notify can be sent */
 };
 
+static void session_forget(struct tls_transport *transport)
+{
+	SSL_SESSION_free(transport->session);
+	transport->session = NULL;
+}
+
 static int on_session(SSL *ssl, SSL_SESSION *session)
 {
 	struct bh_link *link = SSL_get_app_data(ssl);
 	struct tls_transport *transport = link->transport;
-	SSL_SESSION_free(transport->session);
+	session_forget(transport);
 	transport->session = session; /* ours from now on */
 	memcpy(transport->session_district, link->district, sizeof(link->district));
 	return 1;
@@ -91,7 +98,8 @@ static int tls_dial(void *context, const struct bh_target *target, struct bh_lin
 	memcpy(link->district, target->district, district_len + 1);
 	memcpy(link->pins, target->pins, sizeof(link->pins));
 	link->pins_count = target->pins_count;
-	int err = bh_dialling_start(&link->dialling, target->host, target->port);
+	int err = bh_dialling_start(
+		&link->dialling, target->host, target->port, link->transport->turn);
 	if (err) {
 		*cause = BH_LINK_UNREACHABLE;
 		free(link);
@@ -154,6 +162,9 @@ static enum bh_link_state handshake(
 	if (chosen_len != sizeof(alpn) - 2 || memcmp(chosen, alpn + 1, chosen_len) != 0 ||
 		bh_server_verify(link->ssl, link->district,
 			(const uint8_t(*)[BH_PIN_BYTES])link->pins, link->pins_count, proof)) {
+		/* What was refused may not come back as a resumed session and be refused for ever.
+		 */
+		session_forget(link->transport);
 		*cause = BH_LINK_WRONG_SERVER;
 		return BH_LINK_STATE_DOWN;
 	}
@@ -250,6 +261,8 @@ static void tls_close(struct bh_link *link, bool orderly)
 		if (orderly && link->up && !link->broken)
 			(void)SSL_shutdown(link->ssl);
 		SSL_free(link->ssl);
+	} else {
+		link->transport->turn++;
 	}
 	bh_dialling_stop(&link->dialling);
 	free(link);

@@ -1,0 +1,128 @@
+"""The library as an embedder meets it: the header in three languages, the names it exports, its size, its pages, and
+the README's example compiled against the installed header alone and run.
+
+    check_library.py SOURCE_ROOT LIBRARY
+"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT, LIBRARY = sys.argv[1:3]
+CLIENT = os.path.join(ROOT, "client-lib")
+HEADER = os.path.join(CLIENT, "include", "bihuan.h")
+STRICT = ["-Wall", "-Wextra", "-pedantic", "-Werror"]
+SIZE_MAX = 307200
+PAGE = 16384
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def compiles(compiler, language, standard):
+    with tempfile.TemporaryDirectory() as scratch:
+        source = os.path.join(scratch, "user.c")
+        with open(source, "w", encoding="ascii") as out:
+            out.write("#include <bihuan.h>\n#include <bihuan.h>\n"
+                      "bh_client_options a = BH_CLIENT_OPTIONS_INIT;\n"
+                      "bh_enrolment_input b = BH_ENROLMENT_INPUT_INIT;\n"
+                      "bh_status_view c = BH_STATUS_VIEW_INIT;\n"
+                      "bh_event d = BH_EVENT_INIT;\n"
+                      "bh_report_input e = BH_REPORT_INPUT_INIT;\n"
+                      "bh_report_ref f = BH_REPORT_REF_INIT;\n"
+                      "bh_act_input g = BH_ACT_INPUT_INIT;\n"
+                      "bh_case_view h = BH_CASE_VIEW_INIT;\n"
+                      "bh_closure_view i = BH_CLOSURE_VIEW_INIT;\n"
+                      "bh_op_view j = BH_OP_VIEW_INIT;\n"
+                      "bh_type_view k = BH_TYPE_VIEW_INIT;\n")
+        done = run(compiler, "-x", language, "-std=" + standard, *STRICT, "-fsyntax-only",
+                   "-I" + os.path.dirname(HEADER), source)
+        return done.returncode == 0, done.stderr
+
+
+def exported():
+    lines = run("nm", "-D", "--defined-only", LIBRARY).stdout.splitlines()
+    names = {line.split()[2].split("@")[0] for line in lines if line.split()[1] != "A"}
+    with open(os.path.join(CLIENT, "exports.txt"), encoding="ascii") as wanted:
+        listed = set(wanted.read().split())
+    return names == listed, f"not listed: {names - listed}; not exported: {listed - names}"
+
+
+def declared():
+    with open(HEADER, encoding="utf-8") as header:
+        text = header.read()
+    names = set(re.findall(r"BH_API [^;(]*?(bh_\w+)\(", text))
+    with open(os.path.join(CLIENT, "exports.txt"), encoding="ascii") as wanted:
+        listed = set(wanted.read().split())
+    return names == listed, f"header and list differ: {names ^ listed}"
+
+
+def small():
+    with tempfile.TemporaryDirectory() as scratch:
+        out = os.path.join(scratch, "stripped.so")
+        done = run("strip", "-o", out, LIBRARY)
+        size = os.path.getsize(out) if done.returncode == 0 else 1 << 30
+    print(f"# client_lib_bytes={size}")
+    return size <= SIZE_MAX, f"{size} bytes, at most {SIZE_MAX}"
+
+
+def pages():
+    rows = [row.split() for row in run("readelf", "-lW", LIBRARY).stdout.splitlines()]
+    aligned = [int(row[-1], 16) for row in rows if row and row[0] == "LOAD"]
+    return bool(aligned) and all(a == PAGE for a in aligned), f"alignments {aligned}"
+
+
+def soname():
+    out = run("readelf", "-dW", LIBRARY).stdout
+    return "[libbihuan.so.1]" in out, out
+
+
+def example_text():
+    with open(os.path.join(CLIENT, "README.md"), encoding="utf-8") as readme:
+        return readme.read().split("```c\n")[1].split("```")[0]
+
+
+def example():
+    with tempfile.TemporaryDirectory() as scratch:
+        source = os.path.join(scratch, "embed.c")
+        program = os.path.join(scratch, "embed")
+        with open(source, "w", encoding="utf-8") as out:
+            out.write(example_text())
+        folder = os.path.dirname(LIBRARY)
+        done = run("cc", "-std=c11", *STRICT, "-I" + os.path.dirname(HEADER), source, "-L" + folder,
+                   "-lbihuan", "-Wl,-rpath," + folder, "-o", program)
+        if done.returncode != 0:
+            return False, done.stderr
+        done = run(program, os.path.join(scratch, "handset.db"))
+        said = "not enrolled" in done.stderr and "Scan the code" in done.stdout
+        return done.returncode == 0 and said, done.stdout + done.stderr
+
+
+CHECKS = [
+    ("the header is C99", lambda: compiles("cc", "c", "c99")),
+    ("the header is C11", lambda: compiles("cc", "c", "c11")),
+    ("the header is C++", lambda: compiles("c++", "c++", "c++11")),
+    ("the library exports exactly the listed names", exported),
+    ("the header declares exactly the listed names", declared),
+    ("the stripped library is at most 300 KiB", small),
+    ("every segment is aligned for 16 KiB pages", pages),
+    ("the soname is libbihuan.so.1", soname),
+    ("the README's example compiles and runs", example),
+]
+
+
+def main():
+    print(f"1..{len(CHECKS)}")
+    failed = 0
+    for number, (name, check) in enumerate(CHECKS, 1):
+        good, why = check()
+        print(f"{'ok' if good else 'not ok'} {number} - {name}")
+        if not good:
+            failed += 1
+            print("\n".join("# " + line for line in why.splitlines()))
+    return 1 if failed else 0
+
+
+sys.exit(main())

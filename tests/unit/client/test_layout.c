@@ -1,0 +1,196 @@
+/* The layout of every public struct: fields are only ever appended, so nothing here may ever
+ * change. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdbool.h>
+
+#include "client-lib/include/bihuan.h"
+
+/* On systems with 8-byte pointers. */
+#define AT(type, field, offset)                                                  \
+	_Static_assert(sizeof(void *) != 8 || offsetof(type, field) == (offset), \
+		#type "." #field " has moved")
+#define SIZE(type, bytes) \
+	_Static_assert(sizeof(void *) != 8 || sizeof(type) >= (bytes), #type " has shrunk")
+
+AT(bh_error, status, 0);
+AT(bh_error, domain, 4);
+AT(bh_error, detail, 8);
+AT(bh_error, message, 16);
+SIZE(bh_error, 256);
+
+AT(bh_id, bytes, 0);
+SIZE(bh_id, 16);
+
+AT(bh_client_options, struct_size, 0);
+AT(bh_client_options, drive, 4);
+AT(bh_client_options, store_path, 8);
+AT(bh_client_options, wake, 16);
+AT(bh_client_options, wake_payload, 24);
+AT(bh_client_options, log, 32);
+AT(bh_client_options, log_payload, 40);
+AT(bh_client_options, app_version, 48);
+AT(bh_client_options, sync_once, 56);
+AT(bh_client_options, reserved0, 60);
+SIZE(bh_client_options, 64);
+
+AT(bh_enrolment_input, struct_size, 0);
+AT(bh_enrolment_input, port, 4);
+AT(bh_enrolment_input, qr_payload, 8);
+AT(bh_enrolment_input, host, 16);
+AT(bh_enrolment_input, district, 24);
+AT(bh_enrolment_input, code, 32);
+AT(bh_enrolment_input, pin, 40);
+AT(bh_enrolment_input, backup_pin, 48);
+AT(bh_enrolment_input, device_model, 56);
+SIZE(bh_enrolment_input, 64);
+
+AT(bh_status_view, struct_size, 0);
+AT(bh_status_view, enrolled, 4);
+AT(bh_status_view, cause, 8);
+AT(bh_status_view, live, 12);
+AT(bh_status_view, unsent_ops, 16);
+AT(bh_status_view, unsent_bytes, 24);
+AT(bh_status_view, oldest_unsent_at, 32);
+AT(bh_status_view, last_contact_at, 40);
+AT(bh_status_view, next_attempt_at, 48);
+AT(bh_status_view, clock_skew_ms, 56);
+AT(bh_status_view, clock_skew_known, 64);
+AT(bh_status_view, device, 68);
+AT(bh_status_view, refused_ops, 72);
+AT(bh_status_view, unseen_closures, 80);
+AT(bh_status_view, district_code, 88);
+AT(bh_status_view, district_name, 152);
+AT(bh_status_view, person_name, 280);
+SIZE(bh_status_view, 408);
+
+AT(bh_event, struct_size, 0);
+AT(bh_event, type, 4);
+AT(bh_event, case_number, 8);
+AT(bh_event, sequence, 16);
+AT(bh_event, cycle, 24);
+AT(bh_event, verdict, 28);
+SIZE(bh_event, 32);
+
+AT(bh_report_input, struct_size, 0);
+AT(bh_report_input, type, 4);
+AT(bh_report_input, text, 8);
+AT(bh_report_input, has_place, 16);
+AT(bh_report_input, datum, 20);
+AT(bh_report_input, latitude_deg, 24);
+AT(bh_report_input, longitude_deg, 32);
+AT(bh_report_input, accuracy_m, 40);
+AT(bh_report_input, urgency, 48);
+AT(bh_report_input, condition, 52);
+AT(bh_report_input, captured_at, 56);
+SIZE(bh_report_input, 64);
+
+AT(bh_report_ref, struct_size, 0);
+AT(bh_report_ref, reserved0, 4);
+AT(bh_report_ref, case_number, 8);
+AT(bh_report_ref, sequence, 16);
+AT(bh_report_ref, id, 24);
+AT(bh_report_ref, case_text, 40);
+SIZE(bh_report_ref, 64);
+
+AT(bh_act_input, struct_size, 0);
+AT(bh_act_input, act, 4);
+AT(bh_act_input, case_number, 8);
+AT(bh_act_input, text, 16);
+AT(bh_act_input, reason, 24);
+AT(bh_act_input, reserved0, 28);
+AT(bh_act_input, captured_at, 32);
+SIZE(bh_act_input, 40);
+
+AT(bh_case_view, struct_size, 0);
+AT(bh_case_view, state, 4);
+AT(bh_case_view, case_number, 8);
+AT(bh_case_view, own, 16);
+AT(bh_case_view, known, 20);
+AT(bh_case_view, cycle, 24);
+AT(bh_case_view, type, 28);
+AT(bh_case_view, condition, 32);
+AT(bh_case_view, urgency, 36);
+AT(bh_case_view, report_verdict, 40);
+AT(bh_case_view, correctable, 44);
+AT(bh_case_view, verdict_text, 48);
+AT(bh_case_view, text, 56);
+AT(bh_case_view, unit_name, 64);
+AT(bh_case_view, unit_note, 72);
+AT(bh_case_view, captured_at, 80);
+AT(bh_case_view, received_at, 88);
+AT(bh_case_view, dispatch_due_at, 96);
+AT(bh_case_view, sign_due_at, 104);
+AT(bh_case_view, disposal_due_at, 112);
+AT(bh_case_view, unsent, 120);
+AT(bh_case_view, automatic, 124);
+AT(bh_case_view, has_place, 128);
+AT(bh_case_view, datum, 132);
+AT(bh_case_view, latitude_deg, 136);
+AT(bh_case_view, longitude_deg, 144);
+AT(bh_case_view, grid, 152);
+AT(bh_case_view, closures_count, 156);
+AT(bh_case_view, unseen_closures, 160);
+AT(bh_case_view, reserved0, 164);
+AT(bh_case_view, position, 168);
+AT(bh_case_view, id, 176);
+SIZE(bh_case_view, 192);
+
+AT(bh_closure_view, struct_size, 0);
+AT(bh_closure_view, cycle, 4);
+AT(bh_closure_view, kind, 8);
+AT(bh_closure_view, automatic, 12);
+AT(bh_closure_view, closed_at, 16);
+AT(bh_closure_view, result, 24);
+AT(bh_closure_view, unit_name, 32);
+AT(bh_closure_view, delivered, 40);
+AT(bh_closure_view, seen, 44);
+SIZE(bh_closure_view, 48);
+
+AT(bh_op_view, struct_size, 0);
+AT(bh_op_view, verdict, 4);
+AT(bh_op_view, sequence, 8);
+AT(bh_op_view, case_number, 16);
+AT(bh_op_view, verb, 24);
+AT(bh_op_view, correctable, 28);
+AT(bh_op_view, met_state, 32);
+AT(bh_op_view, reason, 36);
+AT(bh_op_view, captured_at, 40);
+AT(bh_op_view, recorded_at, 48);
+AT(bh_op_view, acknowledged_at, 56);
+AT(bh_op_view, verdict_text, 64);
+AT(bh_op_view, verb_name, 72);
+AT(bh_op_view, id, 80);
+SIZE(bh_op_view, 96);
+
+AT(bh_type_view, struct_size, 0);
+AT(bh_type_view, code, 4);
+AT(bh_type_view, name, 8);
+AT(bh_type_view, event_class, 16);
+AT(bh_type_view, urgency, 20);
+AT(bh_type_view, conditions_count, 24);
+AT(bh_type_view, photos_min, 28);
+AT(bh_type_view, dispute, 32);
+AT(bh_type_view, privacy, 36);
+SIZE(bh_type_view, 40);
+
+static void test_layout__first_version_of_every_struct_is_kept(void **state)
+{
+	(void)state;
+	assert_int_equal(offsetof(bh_client_options, struct_size), 0);
+	assert_int_equal(sizeof(bh_id), 16);
+	assert_int_equal(sizeof(bh_error), 256);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_layout__first_version_of_every_struct_is_kept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
