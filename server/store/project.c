@@ -192,7 +192,7 @@ int bh_project(struct bh_projector *p, const struct bh_entry *entry, const struc
 {
 	int err = BH_NOERR;
 
-	if (entry->verb == BH_VERB_FOUND)
+	if (entry->verb == BH_VERB_FOUND && !entry->device)
 		err = bh_project_district(p, entry);
 	if (!err)
 		err = log_moves(p, entry);

@@ -22,7 +22,8 @@ static struct bh_entry entry_of(const struct bh_command *command)
 		.post = command->post,
 		.case_number = command->case_number,
 		.cycle = command->cycle,
-		.verb = command->verb,
+		/* a verb of a newer handset stays in its header; an entry's is one of ours */
+		.verb = (uint32_t)command->verb < BH_VERB_MAX ? command->verb : BH_VERB_NONE,
 		.header = command->header,
 		.content = command->content,
 	};

@@ -274,6 +274,8 @@ int bh_writer_run(struct bh_writer *w, struct bh_now now, struct bh_job *const *
 			commands += jobs[upto++]->count;
 		bh_checkpoint_if_needed(w);
 		err = group_run(w, now, &jobs[from], upto - from);
+		if (err) /* nobody of these is answered, nor of those that did not run */
+			jobs_fail(&jobs[from], count - from, err);
 		from = upto;
 	}
 	if (!err)

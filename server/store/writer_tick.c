@@ -143,11 +143,14 @@ int bh_writer_tick(struct bh_writer *w, struct bh_now now, size_t alarms_max, si
 		if (err == BH_ERR_FULL || err == BH_ERR_IO || err == BH_ERR_NOMEM ||
 			err == BH_ERR_BUSY)
 			return err == BH_ERR_FULL ? BH_ERR_FULL : BH_ERR_IO;
-		if (alarms == 1) { /* alone it failed too: pass over it */
-			cursor = at;
-			w->counts.poison++;
-		}
+		bool alone = alarms == 1;
 		alarms = 1;
+		if (!alone)
+			continue;
+		if (at.first == cursor.first && at.next_ms == cursor.next_ms)
+			return BH_ERR_IO; /* it was no case's alarm that failed */
+		cursor = at;              /* alone it failed too: pass over it */
+		w->counts.poison++;
 	}
 	w->held_mono_ms = cursor.held ? now.mono_ms + BH_HELD_RETRY_MS : 0;
 	*fired = total;

@@ -279,6 +279,18 @@ static int64_t reopen_ms(struct bench *b)
 	return b->clock.now(b->clock.context).mono_ms - from_ms;
 }
 
+static int64_t verify_ms(struct bench *b)
+{
+	struct bh_verify_report report;
+	int64_t from_ms = b->clock.now(b->clock.context).mono_ms;
+	int err = bh_store_verify(&b->options, &report);
+
+	if (err)
+		printf("# %s\n", report.what);
+	must(err, "verify");
+	return b->clock.now(b->clock.context).mono_ms - from_ms;
+}
+
 static void path_make(char out[PATH_BYTES], const char *directory, const char *name)
 {
 	static const char *const tails[] = {"", "-wal", "-shm", "-lock"};
@@ -337,5 +349,6 @@ int main(int argc, char **argv)
 	printf("restart_ms=%" PRId64 "\n", reopen_ms(&b));
 	printf("bytes_per_case=%.0f\n", (double)file_bytes(path) / (double)b.made);
 	bh_writer_close(b.writer);
+	printf("verify_ms=%" PRId64 "\n", verify_ms(&b));
 	return 0;
 }

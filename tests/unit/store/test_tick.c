@@ -1,5 +1,7 @@
 /* The clock's turn: what is due fires once, in order, also after a downtime; a jump of the wall
  * clock is said once and holds what punishes; the heartbeat is kept. */
+#include <stdio.h>
+
 #include "tests/unit/store/kit.h"
 
 static int open_kit(void **state)
@@ -139,6 +141,50 @@ static void test_tick__a_jump_is_journalled_once_and_holds_until_confirmed(void 
 	assert_true(kit_tick(kit) > 0);
 }
 
+static void test_tick__a_case_that_cannot_be_kept_does_not_stop_the_others(void **state)
+{
+	struct kit *kit = *state;
+	struct phone phone;
+	struct bh_writer_counts counts;
+	uint64_t numbers[5];
+	char sql[200];
+
+	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
+	for (int i = 0; i < 5; i++) {
+		numbers[i] = kit_report(kit, &phone, "litter");
+		kit_pass(kit, 100);
+	}
+	snprintf(sql, sizeof(sql),
+		"CREATE TRIGGER poison BEFORE UPDATE ON cases WHEN old.number = %llu "
+		"BEGIN SELECT RAISE(ABORT, 'poison'); END",
+		(unsigned long long)numbers[2]);
+	kit_sql(kit, KIT_PATH, sql);
+	kit_pass(kit, 27 * KIT_MINUTE);
+	kit_tick(kit);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(kit_case(kit, numbers[i]).state,
+			i == 2 ? BH_STATE_RECEIVED : BH_STATE_DISPATCHED);
+	bh_writer_counts(kit->writer, &counts);
+	assert_true(counts.poison > 0);
+	kit_sql(kit, KIT_PATH, "DROP TRIGGER poison");
+	kit_tick(kit);
+	assert_int_equal(kit_case(kit, numbers[2]).state, BH_STATE_DISPATCHED);
+}
+
+static void test_tick__a_heartbeat_that_cannot_be_kept_is_an_error_and_ends(void **state)
+{
+	struct kit *kit = *state;
+	size_t fired;
+
+	kit_pass(kit, 10000);
+	kit_sql(kit, KIT_PATH,
+		"CREATE TRIGGER poison BEFORE INSERT ON local BEGIN SELECT RAISE(ABORT, 'poison'); "
+		"END");
+	assert_int_equal(bh_writer_tick(kit->writer, kit->now, 10, &fired, &kit->wakes), BH_ERR_IO);
+	kit_sql(kit, KIT_PATH, "DROP TRIGGER poison");
+	assert_int_equal(kit_tick(kit), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +198,12 @@ int main(void)
 			test_tick__is_bounded_and_goes_on_where_it_stopped, open_kit, close_kit),
 		cmocka_unit_test_setup_teardown(
 			test_tick__a_jump_is_journalled_once_and_holds_until_confirmed, open_kit,
+			close_kit),
+		cmocka_unit_test_setup_teardown(
+			test_tick__a_case_that_cannot_be_kept_does_not_stop_the_others, open_kit,
+			close_kit),
+		cmocka_unit_test_setup_teardown(
+			test_tick__a_heartbeat_that_cannot_be_kept_is_an_error_and_ends, open_kit,
 			close_kit),
 	};
 

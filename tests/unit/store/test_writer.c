@@ -134,6 +134,34 @@ static void test_push__a_revoked_handset_is_quarantined_in_the_same_transaction(
 	push_end(&push);
 }
 
+static void test_push__a_verb_nobody_knows_is_rejected_and_its_bytes_are_kept(void **state)
+{
+	static const uint32_t verbs[] = {BH_VERB_FOUND, BH_VERB_PROFILE, BH_VERB_SUSPEND_DEVICE,
+		BH_VERB_MAX, 255, 256, 100000, UINT32_MAX};
+	struct kit *kit = *state;
+	struct bh_verify_report report;
+	struct phone phone;
+	struct push push;
+	struct bh_entry entry;
+	size_t count = sizeof(verbs) / sizeof(verbs[0]);
+
+	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
+	push_begin(&push);
+	for (size_t i = 0; i < count; i++)
+		push_op(kit, &push, &phone, (enum bh_verb)verbs[i], UINT64_MAX - i, "hello");
+	assert_int_equal(push_run(kit, &push), 0);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(push.outcomes[i].verdict, BH_VERDICT_REJECTED);
+		assert_int_equal(push.outcomes[i].reason, BH_REASON_UNSUPPORTED);
+		assert_int_equal(bh_reader_entry(kit->reader, push.outcomes[i].position,
+					 &kit->arena, &entry),
+			0);
+		assert_true(bh_span_equal(entry.header, push.commands[i].header));
+	}
+	push_end(&push);
+	assert_int_equal(kit_verify(kit, &report), 0);
+}
+
 /* From the report of one handset to the closure at the desk, by another handset's hands: the
  * closing outcome. */
 static struct bh_outcome case_through(struct kit *kit, struct phone *reporter, uint64_t *number)
@@ -207,6 +235,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_push__a_revoked_handset_is_quarantined_in_the_same_transaction,
 			open_kit, close_kit),
+		cmocka_unit_test_setup_teardown(
+			test_push__a_verb_nobody_knows_is_rejected_and_its_bytes_are_kept, open_kit,
+			close_kit),
 		cmocka_unit_test_setup_teardown(
 			test_case__goes_from_report_to_closure, open_kit, close_kit),
 	};
