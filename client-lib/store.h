@@ -125,7 +125,7 @@ void bh_bind_int(sqlite3_stmt *statement, int at, int64_t value);
 void bh_bind_blob(sqlite3_stmt *statement, int at, struct bh_span value);
 void bh_bind_text(sqlite3_stmt *statement, int at, struct bh_span value);
 /* Borrowed until the next step or reset. */
-struct bh_span bh_column_span(sqlite3_stmt *statement, int at);
+struct bh_span bh_column_borrow(sqlite3_stmt *statement, int at);
 /* Exactly len bytes into out: 0 or BH_ERR_CORRUPT. */
 int bh_column_bytes(sqlite3_stmt *statement, int at, uint8_t *out, size_t len);
 void bh_column_string(sqlite3_stmt *statement, int at, char *out, size_t size);

@@ -10,7 +10,7 @@
 
 static int device_read_target(sqlite3_stmt *row, struct bh_device *out)
 {
-	struct bh_span pins = bh_column_span(row, 5), code = bh_column_span(row, 6);
+	struct bh_span pins = bh_column_borrow(row, 5), code = bh_column_borrow(row, 6);
 
 	if (pins.len % BH_PIN_BYTES != 0 || pins.len > sizeof(out->pins))
 		return BH_ERR_CORRUPT;
@@ -87,7 +87,7 @@ int bh_store_key_load(struct bh_local *local)
 	int rc = local->key ? BH_ERR_NOT_FOUND : bh_store_row(local, row);
 
 	if (rc == 0) {
-		rc = bh_key_import(bh_column_span(row, 0), &local->key);
+		rc = bh_key_import(bh_column_borrow(row, 0), &local->key);
 		sqlite3_reset(row);
 	}
 	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
@@ -271,7 +271,7 @@ int bh_local_district_read(
 		rc = bh_store_row(local, row);
 	if (rc != 0)
 		return rc;
-	rc = bh_arena_copy(arena, bh_column_span(row, 0), &message);
+	rc = bh_arena_copy(arena, bh_column_borrow(row, 0), &message);
 	sqlite3_reset(row);
 	if (rc == 0)
 		rc = bh_decode_district(message, arena, out);

@@ -312,7 +312,7 @@ struct batch_room {
 static int batch_take(sqlite3_stmt *row, const struct batch_room *room, struct bh_arena *arena,
 	struct bh_op_batch *batch)
 {
-	struct bh_span header = bh_column_span(row, 0), content = bh_column_span(row, 1);
+	struct bh_span header = bh_column_borrow(row, 0), content = bh_column_borrow(row, 1);
 	size_t n = batch->count, bytes = batch->bytes + header.len + content.len;
 
 	if (n == room->ops_max || (n > 0 && bytes > room->bytes_max))

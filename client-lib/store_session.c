@@ -271,11 +271,11 @@ static int fork_carry(
 		return rc;
 	int64_t recorded_ms = sqlite3_column_int64(row, 5);
 
-	rc = bh_arena_copy(arena, bh_column_span(row, 1), &raw_header);
+	rc = bh_arena_copy(arena, bh_column_borrow(row, 1), &raw_header);
 	if (rc == 0)
-		rc = bh_arena_copy(arena, bh_column_span(row, 2), &raw_content);
+		rc = bh_arena_copy(arena, bh_column_borrow(row, 2), &raw_content);
 	if (rc == 0)
-		rc = bh_arena_copy(arena, bh_column_span(row, 3), &link);
+		rc = bh_arena_copy(arena, bh_column_borrow(row, 3), &link);
 	sqlite3_reset(row);
 	if (rc == 0)
 		rc = bh_op_decode_header(raw_header, arena, &header, &reason);

@@ -269,7 +269,7 @@ void bh_bind_text(sqlite3_stmt *statement, int at, struct bh_span value)
 			(int)value.len, SQLITE_STATIC);
 }
 
-struct bh_span bh_column_span(sqlite3_stmt *statement, int at)
+struct bh_span bh_column_borrow(sqlite3_stmt *statement, int at)
 {
 	const void *data = sqlite3_column_blob(statement, at);
 	int len = sqlite3_column_bytes(statement, at);
@@ -279,7 +279,7 @@ struct bh_span bh_column_span(sqlite3_stmt *statement, int at)
 
 int bh_column_bytes(sqlite3_stmt *statement, int at, uint8_t *out, size_t len)
 {
-	struct bh_span span = bh_column_span(statement, at);
+	struct bh_span span = bh_column_borrow(statement, at);
 
 	if (span.len != len)
 		return BH_ERR_CORRUPT;
@@ -289,7 +289,7 @@ int bh_column_bytes(sqlite3_stmt *statement, int at, uint8_t *out, size_t len)
 
 void bh_column_string(sqlite3_stmt *statement, int at, char *out, size_t size)
 {
-	struct bh_span span = bh_column_span(statement, at);
+	struct bh_span span = bh_column_borrow(statement, at);
 	size_t len = span.len < size ? span.len : size - 1;
 
 	if (len > 0)

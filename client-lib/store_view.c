@@ -62,14 +62,14 @@ static int op_columns(sqlite3_stmt *row, struct bh_arena *arena, struct op_colum
 {
 	struct bh_span header;
 	int reason = 0;
-	int rc = bh_arena_copy(arena, bh_column_span(row, 1), &header);
+	int rc = bh_arena_copy(arena, bh_column_borrow(row, 1), &header);
 
 	if (rc == 0)
 		rc = bh_op_decode_header(header, arena, &op->header, &reason);
 	if (rc == 0)
-		rc = bh_arena_copy(arena, bh_column_span(row, 2), &op->content);
+		rc = bh_arena_copy(arena, bh_column_borrow(row, 2), &op->content);
 	if (rc == 0)
-		rc = bh_arena_copy(arena, bh_column_span(row, 8), &op->sentence);
+		rc = bh_arena_copy(arena, bh_column_borrow(row, 8), &op->sentence);
 	if (rc != 0)
 		return rc;
 	op->seq = (uint64_t)sqlite3_column_int64(row, 0) & BH_SEQ_MAX;
@@ -119,7 +119,7 @@ static int case_record(
 
 	if (rc != 0)
 		return rc == BH_ERR_NOT_FOUND ? 0 : rc;
-	rc = bh_arena_copy(arena, bh_column_span(row, 1), &body);
+	rc = bh_arena_copy(arena, bh_column_borrow(row, 1), &body);
 	sqlite3_reset(row);
 	if (rc == 0)
 		rc = bh_decode_records(body, arena, &records);
