@@ -200,9 +200,11 @@ static void session_go_live(struct bh_session *session, const struct bh_log *log
 	memcpy(session->acked_link, log->head_link, BH_HASH_BYTES);
 	memcpy(session->flight_link, log->head_link, BH_HASH_BYTES);
 	session->owes_delta = from_start;
-	session->known->contact.unsent_ops = session->last_seq > log->head_seq
-						     ? session->last_seq - log->head_seq
-						     : 0;
+	struct bh_contact *contact = &session->known->contact;
+	contact->unsent_ops = session->last_seq > log->head_seq ? session->last_seq - log->head_seq
+								: 0;
+	contact->unsent_bytes = 0; /* which only a Bye tells */
+	contact->oldest_ms = 0;
 }
 
 static int welcome_fill(struct bh_session *session, const struct bh_msg_hello *hello,

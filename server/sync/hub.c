@@ -111,8 +111,14 @@ static void follows_drop(struct bh_session *session)
 
 void bh_hub_unclaim(struct bh_session *session)
 {
-	if (session->known != NULL && session->known->session == session)
-		session->known->session = NULL;
+	struct bh_hub_device *known = session->known;
+	if (known != NULL && known->session == session)
+		known->session = NULL;
+	if (known != NULL && !known->is_quiet) {
+		known->is_quiet = true;
+		known->quiet_next = session->hub->quiet;
+		session->hub->quiet = known;
+	}
 	session->known = NULL;
 	follows_drop(session);
 }
@@ -194,12 +200,15 @@ uint32_t bh_hub_spend(struct bh_hub *hub, struct bh_session *session, struct bh_
 	return 0;
 }
 
-size_t bh_hub_contacts(const struct bh_hub *hub, struct bh_contact *contacts, size_t max)
+size_t bh_hub_take_contacts(struct bh_hub *hub, struct bh_contact *contacts, size_t max)
 {
-	size_t bucket = 0, count = 0;
-	const struct bh_table_node *node = bh_table_walk(&hub->devices, &bucket, NULL);
-	for (; node != NULL && count < max; node = bh_table_walk(&hub->devices, &bucket, node))
-		contacts[count++] = ((const struct bh_hub_device *)(const void *)node)->contact;
+	size_t count = 0;
+	while (hub->quiet != NULL && count < max) {
+		struct bh_hub_device *known = hub->quiet;
+		hub->quiet = known->quiet_next;
+		known->is_quiet = false;
+		contacts[count++] = known->contact;
+	}
 	return count;
 }
 

@@ -53,6 +53,8 @@ struct bh_hub_device {
 	uint64_t tokens; /* thousandths of an op */
 	int64_t tokens_mono_ms;
 	struct bh_contact contact;
+	struct bh_hub_device *quiet_next;
+	bool is_quiet; /* its contact is to be taken */
 };
 
 enum bh_work_kind {
@@ -122,8 +124,9 @@ struct bh_hub {
 	struct bh_district district;
 	struct bh_session *sessions;
 	struct bh_session *touched_first, *touched_last;
-	struct bh_table devices; /* of struct bh_hub_device */
-	struct bh_table scopes;  /* of struct bh_follow */
+	struct bh_hub_device *quiet; /* contacts to be taken */
+	struct bh_table devices;     /* of struct bh_hub_device */
+	struct bh_table scopes;      /* of struct bh_follow */
 	struct bh_job *queue_first, *queue_last;
 	size_t queue_bytes;
 	int64_t enrol_window_mono_ms;

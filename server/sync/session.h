@@ -76,10 +76,10 @@ struct bh_session *bh_hub_next_touched(struct bh_hub *hub);
 /* Everybody out: refuse with SHUTDOWN. */
 void bh_hub_shutdown(struct bh_hub *hub, struct bh_now now);
 
-/* The last word of every device since the hub was opened (Bye; else what its Hello and pushes
- * said), at most max, in no order; gives how many.  Kept in memory only: after a restart a device
- * is unknown here until it connects again. */
-size_t bh_hub_contacts(const struct bh_hub *hub, struct bh_contact *contacts, size_t max);
+/* For bh_writer_contacts: the last word of each device whose session ended since this was last
+ * asked (its Bye; else what its Hello and pushes left unsent), at most max; gives how many.  Lost
+ * with the hub. */
+size_t bh_hub_take_contacts(struct bh_hub *hub, struct bh_contact *contacts, size_t max);
 
 struct bh_hub_counts {
 	uint64_t sessions, proved, refused, replaced, pushes, ops, repeats, deltas, records,

@@ -139,6 +139,36 @@ static void test_ack__captured_is_corrected_by_the_sessions_offset(void **state)
 	assert_true(cased.received_ms >= captured_ms + 7200000 - 1000);
 }
 
+static void test_ack__an_op_carried_into_a_new_log_is_told_the_number_it_has(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t old_id[BH_LOG_ID_BYTES], old_link[BH_HASH_BYTES];
+	struct bh_msg_op_content content = {.text = bh_span("x", 1)};
+	(void)bh_phone_live(&f->phone);
+	reports(&f->phone, 1);
+	bh_phone_push(&f->phone, 1, 1, true);
+	(void)expect_ack(&f->phone, 1);
+	uint64_t number = (uint64_t)f->phone.log_short << 32 | 1;
+	memcpy(old_id, f->phone.log_id, sizeof(old_id));
+	memcpy(old_link, f->phone.ops[0].link, sizeof(old_link));
+	bh_phone_new_log(&f->phone);
+	struct bh_msg_op_header header = {.verb = BH_VERB_SUBMIT,
+		.type = BH_DEMO_LITTER,
+		.has_origin = true,
+		.origin = {
+			bh_span(old_id, sizeof(old_id)), 1, bh_span(old_link, sizeof(old_link))}};
+	(void)bh_phone_live(&f->phone);
+	(void)bh_phone_op(&f->phone, &header, &content);
+	bh_phone_push(&f->phone, 1, 1, true);
+	struct bh_msg_ack ack = expect_ack(&f->phone, 1);
+	assert_int_equal(ack.verdicts_count, 1);
+	assert_int_equal(ack.verdicts[0].verdict, BH_VERDICT_CARRIED);
+	assert_true(ack.verdicts[0].case_number == number);
+	struct bh_msg_welcome welcome = bh_phone_live(&f->phone);
+	assert_int_equal(welcome.verdicts_count, 1);
+	assert_true(welcome.verdicts[0].case_number == number);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -148,6 +178,7 @@ int main(void)
 		CASE(test_ack__a_revocation_before_the_commit_quarantines_and_says_nothing),
 		CASE(test_ack__a_job_of_a_session_that_is_gone_is_answered_to_nobody),
 		CASE(test_ack__captured_is_corrected_by_the_sessions_offset),
+		CASE(test_ack__an_op_carried_into_a_new_log_is_told_the_number_it_has),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
