@@ -1,5 +1,6 @@
-/* The JSON interface over plain request and response structs: one route table for the terminal and the console.
- * No socket here: the driver hands in a request, does what the exchange needs, and sends its response. */
+/* The JSON interface over plain request and response structs: one route table for the terminal and
+ * the console. No socket here: the driver hands in a request, does what the exchange needs, and
+ * sends its response. */
 #ifndef BH_CONSOLE_ROUTE_H
 #define BH_CONSOLE_ROUTE_H
 
@@ -11,25 +12,26 @@
 
 /* Borrowed until bh_exchange_begin returns. */
 struct bh_request {
-	const char *method;	     /* "GET", "POST" */
-	const char *target;	     /* path and query as sent, still percent-encoded */
+	const char *method;          /* "GET", "POST" */
+	const char *target;          /* path and query as sent, still percent-encoded */
 	const char *idempotency_key; /* header Idempotency-Key, or NULL */
-	const char *acting;	     /* header Bihuan-As: a person's code, optionally "/" and a post id; or NULL */
+	const char *acting; /* header Bihuan-As: a person's code, optionally "/" and a post id; or
+			       NULL */
 	struct bh_span body;
-	bool operator_link;	     /* came over the server's own local socket */
+	bool operator_link; /* came over the server's own local socket */
 };
 
 struct bh_response {
-	int status;		  /* HTTP */
+	int status;               /* HTTP */
 	const char *content_type; /* constant */
-	struct bh_buf body;	  /* JSON, or JSON lines for lists when asked with Accept */
+	struct bh_buf body;       /* JSON, or JSON lines for lists when asked with Accept */
 };
 
 /* One served district as its main loop sees it. */
 struct bh_console_district {
 	const char *code;
 	struct bh_store_reader *reader; /* of the calling thread */
-	const char *public_host;  /* where handsets connect, for QR payloads */
+	const char *public_host;        /* where handsets connect, for QR payloads */
 	uint16_t public_port;
 	uint8_t pin[BH_PIN_BYTES]; /* of the CA key */
 	uint8_t backup_pin[BH_PIN_BYTES];
@@ -53,7 +55,8 @@ struct bh_console_host {
 
 enum bh_need {
 	BH_NEED_NOTHING = 0, /* the response is ready */
-	BH_NEED_JOB = 1,     /* run bh_exchange_job on bh_exchange_district's writer, then bh_exchange_job_done */
+	BH_NEED_JOB = 1,     /* run bh_exchange_job on bh_exchange_district's writer, then
+				bh_exchange_job_done */
 	BH_NEED_VERIFY = 2,  /* copy the district and verify the copy, then bh_exchange_verified */
 };
 
@@ -67,8 +70,8 @@ enum bh_need bh_exchange_need(const struct bh_exchange *exchange);
 const char *bh_exchange_district(const struct bh_exchange *exchange);
 struct bh_job *bh_exchange_job(struct bh_exchange *exchange);
 void bh_exchange_job_done(struct bh_exchange *exchange, const struct bh_console_host *host);
-void bh_exchange_verified(struct bh_exchange *exchange, int err,
-	const struct bh_verify_report *report);
+void bh_exchange_verified(
+	struct bh_exchange *exchange, int err, const struct bh_verify_report *report);
 /* Borrowed until the exchange is freed. */
 const struct bh_response *bh_exchange_response(const struct bh_exchange *exchange);
 void bh_exchange_free(struct bh_exchange *exchange);

@@ -1,0 +1,210 @@
+/* A case in codes and words.  A clock that does not run and a thing that is not there are null, so
+ * that every case has every member. */
+#include "server/console/case_json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/codec.h"
+#include "proto/err.h"
+#include "proto/number.h"
+#include "proto/verdict.h"
+
+static json_t *number_or_null(int64_t value)
+{
+	return value ? json_integer(value) : json_null();
+}
+
+static json_t *what_json(const struct bh_exchange *x, const struct bh_case *cased)
+{
+	char urgency[] = "P0";
+	const struct bh_msg_catalogue_type *type = bh_rules_type(x->rules, cased->type);
+	urgency[1] = (char)('0' + (cased->urgency <= 4 ? cased->urgency : 0));
+	return json_pack("{s:o, s:o, s:b, s:o, s:o}", "type", number_or_null(cased->type),
+		"type_name", type ? bh_json_span(type->name) : json_null(), "type_known",
+		type != NULL, "condition", number_or_null(cased->condition), "urgency",
+		cased->urgency ? json_string(urgency) : json_null());
+}
+
+static json_t *unit_name(const struct bh_exchange *x, uint32_t id)
+{
+	const struct bh_msg_unit *unit = id ? bh_rules_unit(x->rules, id) : NULL;
+	return unit ? bh_json_span(unit->name) : json_null();
+}
+
+static json_t *where_json(const struct bh_exchange *x, const struct bh_case *cased)
+{
+	const struct bh_msg_area *area = bh_rules_area(x->rules, cased->area);
+	json_t *place = json_null();
+	if (cased->has_place)
+		place = json_pack("{s:f, s:f, s:s, s:b}", "latitude",
+			(double)cased->latitude_e7 / 1e7, "longitude",
+			(double)cased->longitude_e7 / 1e7, "datum", "wgs84", "marked",
+			cased->place_marked != 0);
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "area",
+		bh_area_code(x->rules, cased->area), "area_name",
+		area ? bh_json_span(area->name) : json_null(), "grid",
+		bh_area_code(x->rules, cased->grid), "place", place, "unit",
+		bh_unit_code(x->rules, cased->unit), "unit_name", unit_name(x, cased->unit),
+		"proposed_unit", bh_unit_code(x->rules, cased->proposed_unit), "proposed_unit_name",
+		unit_name(x, cased->proposed_unit), "reporter",
+		bh_person_code(x->rules, cased->reporter));
+}
+
+static json_t *times_json(const struct bh_exchange *x, const struct bh_case *cased)
+{
+	static const struct {
+		const char *name;
+		size_t offset;
+	} times[] = {
+		{"captured_at", offsetof(struct bh_case, captured_ms)},
+		{"received_at", offsetof(struct bh_case, received_ms)},
+		{"queued_at", offsetof(struct bh_case, queue_ms)},
+		{"dispatch_due", offsetof(struct bh_case, dispatch_due_ms)},
+		{"dispatched_at", offsetof(struct bh_case, dispatched_ms)},
+		{"sign_due", offsetof(struct bh_case, sign_due_ms)},
+		{"disposal_due", offsetof(struct bh_case, disposal_due_ms)},
+		{"review_due", offsetof(struct bh_case, review_due_ms)},
+		{"done_at", offsetof(struct bh_case, done_ms)},
+		{"check_due", offsetof(struct bh_case, check_due_ms)},
+		{"closed_at", offsetof(struct bh_case, closed_ms)},
+	};
+	json_t *json = json_object();
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		int64_t ms;
+		memcpy(&ms, (const char *)cased + times[i].offset, sizeof(ms));
+		(void)json_object_set_new(json, times[i].name, bh_exchange_time(x, ms));
+	}
+	(void)json_object_set_new(json, "dispatch_left_s",
+		cased->dispatch_due_ms
+			? json_integer((cased->dispatch_due_ms - x->district->district_ms) / 1000)
+			: json_null());
+	return json;
+}
+
+static json_t *course_json(const struct bh_case *cased)
+{
+	return json_pack("{s:b, s:b, s:b, s:i, s:i, s:i, s:i}", "automatic", cased->automatic != 0,
+		"auto_signed", cased->auto_signed != 0, "breached", cased->breached != 0,
+		"reminded", (int)cased->reminded, "dispatches", (int)cased->dispatches, "returns",
+		(int)cased->returns, "redirects", (int)cased->redirects);
+}
+
+json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)
+{
+	char number[BH_CASE_TEXT_SIZE];
+	bh_case_number_format(cased->number, number);
+	json_t *json = json_pack("{s:s, s:I, s:i, s:s, s:s}", "number", number, "version",
+		(json_int_t)cased->last, "cycle", (int)cased->cycle, "state",
+		bh_state_name((enum bh_state)cased->state), "state_zh",
+		bh_state_name_zh((enum bh_state)cased->state));
+	json_t *parts[] = {what_json(x, cased), where_json(x, cased), times_json(x, cased),
+		course_json(cased)};
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (json && (!parts[i] || json_object_update(json, parts[i]) != 0)) {
+			json_decref(json);
+			json = NULL;
+		}
+		json_decref(parts[i]);
+	}
+	return json;
+}
+
+/* ---- Entries ---- */
+
+struct bh_span bh_entry_text(struct bh_exchange *x, const struct bh_entry *entry)
+{
+	struct bh_msg_op_content content;
+	int reason = BH_REASON_NONE;
+	if (entry->content.len == 0 || entry->case_number == 0 ||
+		bh_op_decode_content(entry->content, &x->arena, &content, &reason) != BH_NOERR ||
+		!bh_utf8_valid(content.text))
+		return bh_span(NULL, 0);
+	return content.text;
+}
+
+static const char *source_name(const struct bh_entry *entry)
+{
+	switch (entry->log_short) {
+	case BH_LOG_DESK:
+		return "desk";
+	case BH_LOG_CLOCK:
+		return "clock";
+	case BH_LOG_OPERATOR:
+		return "operator";
+	default:
+		return "device";
+	}
+}
+
+/* (field id varint, zigzag varint value) pairs: named values for people who check. */
+static json_t *decision_json(const struct bh_entry *entry)
+{
+	static const struct bh_case nothing;
+	struct bh_case after = nothing;
+	json_t *json = json_object();
+	if (entry->decision.len == 0 || bh_case_patch(&after, entry->decision) != BH_NOERR)
+		return json;
+	for (unsigned id = 0; id <= bh_case_field_count(); id++) {
+		const char *name = bh_case_field_name(id);
+		if (name && bh_case_field(&after, id) != 0)
+			(void)json_object_set_new(
+				json, name, json_integer(bh_case_field(&after, id)));
+	}
+	return json;
+}
+
+static json_t *raw_json(const struct bh_entry *entry)
+{
+	return json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "log", (json_int_t)entry->log_short,
+		"seq", (json_int_t)entry->seq, "header", bh_json_hex(entry->header), "decision",
+		bh_json_hex(entry->decision), "sets", decision_json(entry), "commitment",
+		bh_json_hex(bh_span(entry->commitment, BH_HASH_BYTES)), "hash",
+		bh_json_hex(bh_span(entry->hash, BH_HASH_BYTES)));
+}
+
+/* "派单 by D001 (区派遣员甲): received -> dispatched" */
+static json_t *words_json(const struct bh_exchange *x, const struct bh_entry *entry)
+{
+	char words[600];
+	const struct bh_msg_person *person = entry->person
+						     ? bh_rules_person(x->rules, entry->person)
+						     : NULL;
+	const char *source = source_name(entry);
+	struct bh_span who = person ? person->code : bh_span(source, strlen(source));
+	struct bh_span name = person ? person->name : bh_span("", 0);
+	int n = snprintf(words, sizeof(words), "%s by %.*s%s%.*s%s",
+		bh_verb_name((enum bh_verb)entry->verb), (int)who.len, (const char *)who.data,
+		name.len ? " (" : "", (int)name.len, name.len ? (const char *)name.data : "",
+		name.len ? ")" : "");
+	size_t used = n > 0 && (size_t)n < sizeof(words) ? (size_t)n : 0;
+	if (entry->verdict != BH_VERDICT_ACCEPTED)
+		(void)snprintf(words + used, sizeof(words) - used, ": %s, %s",
+			bh_verdict_name((enum bh_verdict)entry->verdict),
+			bh_reason_sentence_en((enum bh_reason)entry->reason));
+	else if (entry->from_state != entry->to_state)
+		(void)snprintf(words + used, sizeof(words) - used, ": %s -> %s",
+			bh_state_name((enum bh_state)entry->from_state),
+			bh_state_name((enum bh_state)entry->to_state));
+	return json_string(words);
+}
+
+json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry)
+{
+	struct bh_span text = bh_entry_text(x, entry);
+	return json_pack(
+		"{s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o}",
+		"position", (json_int_t)entry->position, "at", bh_exchange_time(x, entry->at_ms),
+		"verb", bh_verb_name((enum bh_verb)entry->verb), "verb_zh",
+		bh_verb_name_zh((enum bh_verb)entry->verb), "verdict",
+		bh_verdict_name((enum bh_verdict)entry->verdict), "reason",
+		bh_reason_name((enum bh_reason)entry->reason), "from",
+		bh_state_name((enum bh_state)entry->from_state), "to",
+		bh_state_name((enum bh_state)entry->to_state), "source", source_name(entry),
+		"person", bh_person_code(x->rules, entry->person), "device",
+		number_or_null(entry->device), "cycle", (int)entry->cycle, "captured_at",
+		bh_exchange_time(x, entry->captured_ms), "text",
+		text.len ? bh_json_span(text) : json_null(), "words", words_json(x, entry), "raw",
+		raw_json(entry));
+}

@@ -1,0 +1,13 @@
+/* A case and its entries as JSON: the present state, and the history in words and raw. */
+#ifndef BH_CONSOLE_CASE_JSON_H
+#define BH_CONSOLE_CASE_JSON_H
+
+#include "server/console/exchange.h"
+
+/* New references, NULL without memory. */
+json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased);
+json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry);
+/* The text of an entry's content; empty where there is none or it was erased. */
+struct bh_span bh_entry_text(struct bh_exchange *x, const struct bh_entry *entry);
+
+#endif

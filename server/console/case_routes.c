@@ -1,0 +1,236 @@
+/* Lists of cases and one case.  A person is given only what their posts reach; rows they may not
+ * see are passed over page by page, within a bound, and the answer says where to go on. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/err.h"
+#include "proto/number.h"
+#include "server/console/case_json.h"
+#include "server/domain/rights.h"
+
+#define ROWS_USUAL 100u
+#define PAGE_ROWS 200u
+#define PAGES_MAX 50u
+#define HISTORY_MAX 2000u
+
+static bool may_see(const struct bh_exchange *x, const struct bh_case *cased)
+{
+	return x->person == 0 ||
+	       bh_rights_see_case(x->rules, x->person, cased->area, cased->unit, cased->reporter);
+}
+
+static void bad_parameter(struct bh_exchange *x, const char *name, const char *what)
+{
+	char message[160];
+	(void)snprintf(message, sizeof(message), "%s: %s", name, what);
+	bh_answer_error(x, 400, "parameter", message, NULL);
+}
+
+/* ---- Parameters ---- */
+
+static bool limit_parameter(struct bh_exchange *x, size_t *limit)
+{
+	const char *text = bh_target_parameter(&x->target, "limit");
+	char *end;
+	*limit = ROWS_USUAL;
+	if (!text)
+		return true;
+	unsigned long value = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || value == 0 || value > BH_RESPONSE_ROWS_MAX) {
+		bad_parameter(x, "limit", "it is not from 1 to 500");
+		return false;
+	}
+	*limit = value;
+	return true;
+}
+
+static bool state_parameter(struct bh_exchange *x, struct bh_case_query *query)
+{
+	const char *text = bh_target_parameter(&x->target, "state");
+	while (text && *text) {
+		char name[24];
+		enum bh_state state;
+		size_t len = strcspn(text, ",");
+		(void)snprintf(name, sizeof(name), "%.*s", (int)(len < 24 ? len : 23), text);
+		if (bh_state_parse(name, &state) != 0 || state == BH_STATE_OUTBOX) {
+			bad_parameter(x, "state",
+				"there is no such state; received, filed, dispatched ...");
+			return false;
+		}
+		query->states |= 1u << state;
+		text += len + (text[len] == ',');
+	}
+	return true;
+}
+
+static bool code_parameters(struct bh_exchange *x, struct bh_case_query *query)
+{
+	const char *unit = bh_target_parameter(&x->target, "unit");
+	const char *area = bh_target_parameter(&x->target, "area");
+	if (unit) {
+		const struct bh_msg_unit *found = bh_rules_unit_by_code(
+			x->rules, bh_span(unit, strlen(unit)));
+		if (!found) {
+			bad_parameter(x, "unit", "there is no unit with this code");
+			return false;
+		}
+		query->unit = found->id;
+	}
+	if (area) {
+		const struct bh_msg_area *found = bh_area_by_code(x->rules, area);
+		if (!found) {
+			bad_parameter(x, "area", "there is no area with this code");
+			return false;
+		}
+		query->area = found->id;
+	}
+	return true;
+}
+
+/* What `next` gave: "17-42-K", for the queue "1790000000000:17-42-K". */
+static bool after_parameter(struct bh_exchange *x, struct bh_case_query *query)
+{
+	const char *text = bh_target_parameter(&x->target, "after");
+	if (!text)
+		return true;
+	if (query->queue) {
+		char *end;
+		query->after_due_ms = strtoll(text, &end, 10);
+		text = *end == ':' ? end + 1 : "";
+	}
+	if (bh_case_number_parse(text, &query->after_number) == BH_NOERR)
+		return true;
+	bad_parameter(x, "after", "it is not what `next` of an earlier page said");
+	return false;
+}
+
+/* ---- Lists ---- */
+
+static void go_on_after(struct bh_case_query *query, const struct bh_case *cased)
+{
+	query->after_number = cased->number;
+	query->after_due_ms = cased->dispatch_due_ms;
+}
+
+static void next_format(const struct bh_case_query *query, char *next, size_t size)
+{
+	char number[BH_CASE_TEXT_SIZE];
+	bh_case_number_format(query->after_number, number);
+	if (query->queue)
+		(void)snprintf(next, size, "%" PRId64 ":%s", query->after_due_ms, number);
+	else
+		(void)snprintf(next, size, "%s", number);
+}
+
+/* *more: the list goes on behind query's place. */
+static int list_gather(
+	struct bh_exchange *x, struct bh_case_query *query, size_t limit, json_t *items, bool *more)
+{
+	struct bh_case *cases = bh_arena_array(&x->arena, PAGE_ROWS, sizeof(*cases));
+	if (!cases)
+		return BH_ERR_NOMEM;
+	for (unsigned page = 0; page < PAGES_MAX; page++) {
+		size_t count = 0;
+		int err = bh_reader_cases(x->district->reader, query, cases, PAGE_ROWS, &count);
+		if (err)
+			return err;
+		for (size_t i = 0; i < count; i++) {
+			if (json_array_size(items) == limit) {
+				*more = true;
+				return BH_NOERR;
+			}
+			go_on_after(query, &cases[i]);
+			if (may_see(x, &cases[i]) &&
+				json_array_append_new(items, bh_case_json(x, &cases[i])) != 0)
+				return BH_ERR_NOMEM;
+		}
+		if (count < PAGE_ROWS)
+			return BH_NOERR;
+	}
+	*more = true;
+	return BH_NOERR;
+}
+
+static void list_answer(struct bh_exchange *x, struct bh_case_query *query)
+{
+	char next[64];
+	bool more = false;
+	size_t limit;
+	if (!limit_parameter(x, &limit) || !state_parameter(x, query) ||
+		!code_parameters(x, query) || !after_parameter(x, query))
+		return;
+	json_t *items = json_array();
+	int err = list_gather(x, query, limit, items, &more);
+	if (err) {
+		json_decref(items);
+		if (err == BH_ERR_NOT_FOUND)
+			bad_parameter(x, "after", "there is no such case");
+		else
+			bh_answer_err(x, err);
+		return;
+	}
+	next_format(query, next, sizeof(next));
+	bh_answer_json(x, 200, bh_list_json(items, more ? next : NULL));
+}
+
+void bh_route_queue(struct bh_exchange *x)
+{
+	struct bh_case_query query = {.queue = true};
+	list_answer(x, &query);
+}
+
+void bh_route_cases(struct bh_exchange *x)
+{
+	struct bh_case_query query = {.queue = false};
+	list_answer(x, &query);
+}
+
+/* ---- One case ---- */
+
+static int history_json(struct bh_exchange *x, uint64_t number, json_t **out, json_t **text)
+{
+	struct bh_entry *entries = bh_arena_array(&x->arena, HISTORY_MAX, sizeof(*entries));
+	size_t count = 0;
+	if (!entries)
+		return BH_ERR_NOMEM;
+	int err = bh_reader_history(
+		x->district->reader, number, &x->arena, entries, HISTORY_MAX, &count);
+	if (err)
+		return err;
+	*out = json_array();
+	for (size_t i = 0; i < count; i++)
+		if (json_array_append_new(*out, bh_entry_json(x, &entries[i])) != 0)
+			err = BH_ERR_NOMEM;
+	struct bh_span report = count ? bh_entry_text(x, &entries[0]) : bh_span(NULL, 0);
+	*text = report.len ? bh_json_span(report) : json_null();
+	return err;
+}
+
+void bh_route_case(struct bh_exchange *x)
+{
+	struct bh_case cased;
+	uint64_t number;
+	json_t *history = NULL, *text = NULL;
+	int err = bh_case_number_parse(x->captures[1], &number);
+	if (err) {
+		bh_answer_no_case(x, x->captures[1]);
+		return;
+	}
+	err = bh_reader_case(x->district->reader, number, &cased);
+	if (err == BH_ERR_NOT_FOUND || (!err && !may_see(x, &cased))) {
+		bh_answer_no_case(x, x->captures[1]);
+		return;
+	}
+	if (!err)
+		err = history_json(x, number, &history, &text);
+	json_t *json = err ? NULL : bh_case_json(x, &cased);
+	if (err || !json || json_object_set_new(json, "text", text) != 0 ||
+		json_object_set_new(json, "history", history) != 0) {
+		json_decref(json);
+		bh_answer_err(x, err ? err : BH_ERR_NOMEM);
+		return;
+	}
+	bh_answer_json(x, 200, json);
+}

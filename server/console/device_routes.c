@@ -1,0 +1,226 @@
+/* Handsets: the code that lets one in, the list of those that are, the end of one.  The code itself
+ * is told once and never kept: the journal has its hash. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/codec.h"
+#include "proto/err.h"
+#include "proto/hash.h"
+#include "proto/number.h"
+#include "server/console/exchange.h"
+#include "server/console/profile.h"
+
+#define TTL_MIN_USUAL 1440
+#define TTL_MIN_MAX 43200 /* 30 days */
+#define DEVICES_PAGE 200u
+#define CODE_TEXT_SIZE 17
+#define PIN_TEXT_SIZE 33
+
+/* ---- Enrolment ---- */
+
+/* BH1:HOST:PORT:DISTRICT:CODE:PIN:PIN in upper case: a QR's alphanumeric mode (experience.md 2). */
+static int payload_format(struct bh_exchange *x, const char *code)
+{
+	char pin[PIN_TEXT_SIZE], backup[PIN_TEXT_SIZE];
+	const struct bh_console_district *district = x->district;
+	bh_base32_format(bh_span(district->pin, BH_PIN_BYTES), pin);
+	bh_base32_format(bh_span(district->backup_pin, BH_PIN_BYTES), backup);
+	int n = snprintf(x->kept_text, sizeof(x->kept_text), "BH1:%s:%u:%s:%s:%s:%s",
+		district->public_host, district->public_port, district->code, code, pin, backup);
+	if (n < 0 || (size_t)n >= sizeof(x->kept_text))
+		return BH_ERR_LIMIT;
+	for (char *at = x->kept_text; *at; at++)
+		if (*at >= 'a' && *at <= 'z')
+			*at = (char)(*at - 'a' + 'A');
+	return BH_NOERR;
+}
+
+static void enrolment_given(struct bh_exchange *x)
+{
+	json_t *answer = x->kept;
+	x->kept = NULL;
+	(void)json_object_set_new(
+		answer, "position", json_integer((json_int_t)x->outcome.position));
+	bh_answer_json(x, 201, answer);
+}
+
+static int entry_encode(struct bh_exchange *x, const uint8_t code[BH_CODE_BYTES], uint32_t person,
+	int64_t expires_ms)
+{
+	struct bh_hasher *hasher;
+	uint8_t hash[BH_HASH_BYTES];
+	struct bh_span part = bh_span(code, BH_CODE_BYTES);
+	int err = bh_hasher_open(&hasher);
+	if (err)
+		return err;
+	bh_hash_parts(hasher, &part, 1, hash);
+	bh_hasher_close(hasher);
+	struct bh_msg_entry_enrol_code entry = {.code_hash = bh_span(hash, sizeof(hash)),
+		.person = person,
+		.expires_ms = expires_ms};
+	return bh_encode_entry_enrol_code(&entry, &x->payload);
+}
+
+static int enrolment_submit(
+	struct bh_exchange *x, const struct bh_msg_person *person, int64_t ttl_minutes)
+{
+	uint8_t code[BH_CODE_BYTES];
+	char text[CODE_TEXT_SIZE];
+	int64_t expires_ms = x->district->district_ms + ttl_minutes * 60000;
+	int err = x->host->rng.fill(x->host->rng.context, code, sizeof(code));
+	if (!err)
+		err = entry_encode(x, code, person->id, expires_ms);
+	if (err)
+		return err;
+	bh_base32_format(bh_span(code, sizeof(code)), text);
+	err = payload_format(x, text);
+	if (err)
+		return err;
+	x->kept = json_pack("{s:o, s:o, s:s, s:s, s:o}", "person", bh_json_span(person->code),
+		"name", bh_json_span(person->name), "code", text, "payload", x->kept_text,
+		"expires_at", bh_exchange_time(x, expires_ms));
+	if (!x->kept)
+		return BH_ERR_NOMEM;
+	bh_exchange_submit_operator(x, BH_VERB_ENROL_CODE, enrolment_given);
+	return BH_NOERR;
+}
+
+static bool field_refused(struct bh_exchange *x, struct bh_import_faults *faults)
+{
+	char message[300];
+	bool refused = faults->count > 0;
+	if (refused && faults->kept_count > 0) {
+		(void)snprintf(message, sizeof(message), "%.60s: %s",
+			faults->kept[0].field ? faults->kept[0].field : "body",
+			faults->kept[0].what);
+		bh_answer_error(x, 422, "field", message, NULL);
+	} else if (refused) {
+		bh_answer_err(x, BH_ERR_NOMEM);
+	}
+	bh_faults_free(faults);
+	return refused;
+}
+
+void bh_route_enrolment(struct bh_exchange *x)
+{
+	static const char *const names[] = {"ttl_minutes", NULL};
+	struct bh_import_faults faults = {0};
+	struct bh_import_at at = {&faults, "", 0, NULL};
+	const char *code = x->captures[1];
+	int64_t ttl_minutes = TTL_MIN_USUAL;
+	const struct bh_msg_person *person = bh_rules_person_by_code(
+		x->rules, bh_span(code, strlen(code)));
+	if (!person) {
+		bh_answer_error(x, 404, "person", "there is no person with this code",
+			"see `bihuan people`");
+		return;
+	}
+	if (x->body) {
+		bh_fields_check(&at, x->body, names);
+		(void)bh_field_number(
+			&at, x->body, "ttl_minutes", 1, TTL_MIN_MAX, false, &ttl_minutes);
+	}
+	if (field_refused(x, &faults))
+		return;
+	int err = enrolment_submit(x, person, ttl_minutes);
+	if (err)
+		bh_answer_err(x, err);
+}
+
+/* ---- Devices ---- */
+
+static const char *state_name(enum bh_device_state state)
+{
+	switch (state) {
+	case BH_DEVICE_LIVE:
+		return "live";
+	case BH_DEVICE_REVOKED:
+		return "revoked";
+	case BH_DEVICE_SUSPENDED:
+		return "suspended";
+	}
+	return "unknown";
+}
+
+static json_t *device_json(const struct bh_exchange *x, const struct bh_device *device)
+{
+	const struct bh_msg_person *person = bh_rules_person(x->rules, device->person);
+	return json_pack("{s:I, s:o, s:o, s:s, s:o, s:I, s:o}", "device", (json_int_t)device->id,
+		"person", bh_person_code(x->rules, device->person), "name",
+		person ? bh_json_span(person->name) : json_null(), "state",
+		state_name(device->state), "enrolled_at", bh_exchange_time(x, device->enrolled_ms),
+		"logs", (json_int_t)device->logs, "key",
+		bh_json_hex(bh_span(device->public_key, BH_PUBLIC_KEY_BYTES)));
+}
+
+static bool device_number(const char *text, uint32_t *out)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || value > UINT32_MAX)
+		return false;
+	*out = (uint32_t)value;
+	return true;
+}
+
+void bh_route_devices(struct bh_exchange *x)
+{
+	struct bh_device devices[DEVICES_PAGE];
+	char next[16];
+	size_t count = 0;
+	uint32_t after = 0;
+	const char *text = bh_target_parameter(&x->target, "after");
+	if (text && !device_number(text, &after)) {
+		bh_answer_error(x, 400, "parameter", "after: it is not a device's number", NULL);
+		return;
+	}
+	int err = bh_reader_devices(x->district->reader, after, devices, DEVICES_PAGE, &count);
+	if (err) {
+		bh_answer_err(x, err);
+		return;
+	}
+	json_t *items = json_array();
+	for (size_t i = 0; i < count; i++)
+		(void)json_array_append_new(items, device_json(x, &devices[i]));
+	(void)snprintf(next, sizeof(next), "%u", count ? devices[count - 1].id : 0);
+	bh_answer_json(x, 200, bh_list_json(items, count == DEVICES_PAGE ? next : NULL));
+}
+
+/* ---- Revocation ---- */
+
+static void revoked(struct bh_exchange *x)
+{
+	bh_answer_json(x, 200,
+		json_pack("{s:I, s:s, s:b, s:I}", "device", (json_int_t)x->outcome.id, "state",
+			"revoked", "repeat", x->outcome.repeat, "position",
+			(json_int_t)x->outcome.position));
+}
+
+void bh_route_revoke(struct bh_exchange *x)
+{
+	static const char *const names[] = {"reason", NULL};
+	struct bh_import_faults faults = {0};
+	struct bh_import_at at = {&faults, "", 0, NULL};
+	struct bh_msg_entry_revoked entry = {.device = 0};
+	struct bh_device device;
+	int err = device_number(x->captures[1], &entry.device)
+			  ? bh_reader_device(x->district->reader, entry.device, &device)
+			  : BH_ERR_NOT_FOUND;
+	if (err == BH_ERR_NOT_FOUND) {
+		bh_answer_error(
+			x, 404, "device", "there is no such device", "see `bihuan devices`");
+		return;
+	}
+	if (x->body)
+		bh_fields_check(&at, x->body, names);
+	(void)bh_field_text(&at, x->body, "reason", BH_NAME_BYTES_MAX, true, &entry.reason);
+	if (field_refused(x, &faults))
+		return;
+	if (!err)
+		err = bh_encode_entry_revoked(&entry, &x->payload);
+	if (err)
+		bh_answer_err(x, err);
+	else
+		bh_exchange_submit_operator(x, BH_VERB_REVOKE, revoked);
+}

@@ -1,0 +1,108 @@
+/* One request on its way through the routes: what it asks, who asks, what it needs, what it is
+ * told. For the files of this folder alone. */
+#ifndef BH_CONSOLE_EXCHANGE_H
+#define BH_CONSOLE_EXCHANGE_H
+
+#include <jansson.h>
+
+#include "server/console/json_text.h"
+#include "server/console/route.h"
+#include "server/console/target.h"
+#include "server/domain/rules.h"
+
+#define BH_EXCHANGE_BYTES_MAX (64u * 1024u * 1024u) /* of a request's arena, of a response */
+#define BH_EXCHANGE_CAPTURES_MAX 3u
+
+/* Who may use a route; see route_access.c. */
+enum bh_access {
+	BH_ACCESS_SERVER,   /* the operator's link, not as anybody */
+	BH_ACCESS_DISTRICT, /* the same, or a person with an administrator's post */
+	BH_ACCESS_READ,     /* the operator's link, or any person of the district */
+	BH_ACCESS_PERSON,   /* a person, always: what is done to a case has somebody's name */
+};
+
+struct bh_exchange {
+	const struct bh_console_host *host;   /* only inside begin and done */
+	struct bh_console_district *district; /* likewise; NULL outside /districts/{d} */
+	char district_code[BH_DISTRICT_CODE_BYTES_MAX + 1];
+	size_t route; /* index in bh_routes */
+	struct bh_target target;
+	const char *captures[BH_EXCHANGE_CAPTURES_MAX]; /* {d} first */
+	struct bh_arena arena;
+	struct bh_span text;    /* the body as it came, copied only where a route keeps it */
+	json_t *body;           /* an object, or NULL: there was none */
+	struct bh_rules *rules; /* in force when the request came; ours */
+	bool operator_link;
+	uint32_t person; /* acting; 0: the operator */
+	uint32_t post;   /* 0: whichever fits */
+
+	enum bh_need need;
+	struct bh_buf payload;
+	struct bh_command command;
+	struct bh_outcome outcome;
+	struct bh_job job;
+	void (*done)(struct bh_exchange *x); /* a job was done with err 0 */
+	json_t *kept;                        /* what done adds to */
+	char kept_text[640];
+	struct bh_response response;
+};
+
+/* ---- Answers (answer.c): each sets the response; the last word counts ---- */
+void bh_answer_json(struct bh_exchange *x, int status, json_t *value); /* takes it; NULL: 503 */
+/* hint may be NULL. */
+void bh_answer_error(
+	struct bh_exchange *x, int status, const char *code, const char *message, const char *hint);
+/* The same with further members; takes extra, an object. */
+void bh_answer_error_with(struct bh_exchange *x, int status, const char *code, const char *message,
+	const char *hint, json_t *extra);
+/* Storage codes, BH_ERR_NOMEM, BH_ERR_BUSY. */
+void bh_answer_err(struct bh_exchange *x, int err);
+/* A verdict that is not acceptance. */
+void bh_answer_refused(struct bh_exchange *x, const struct bh_outcome *outcome);
+void bh_answer_no_case(struct bh_exchange *x, const char *number);
+
+/* An instant as the district writes it, null for 0.  A new reference, or NULL without memory. */
+json_t *bh_exchange_time(const struct bh_exchange *x, int64_t ms);
+/* {"items": [...], "count": n, "next": after or null}; takes items.  next may be NULL. */
+json_t *bh_list_json(json_t *items, const char *next);
+/* The code of an area, a unit or a person; null where there is none (any more). */
+json_t *bh_area_code(const struct bh_rules *rules, uint32_t id);
+json_t *bh_unit_code(const struct bh_rules *rules, uint32_t id);
+json_t *bh_person_code(const struct bh_rules *rules, uint32_t id);
+const struct bh_msg_area *bh_area_by_code(const struct bh_rules *rules, const char *code);
+
+/* ---- Commands ---- */
+/* Gives the exchange's one command, filled by the caller, to the writer; done runs after it. */
+void bh_exchange_submit(struct bh_exchange *x, void (*done)(struct bh_exchange *x));
+/* The same for an operator's verb whose content is in x->payload. */
+void bh_exchange_submit_operator(
+	struct bh_exchange *x, enum bh_verb verb, void (*done)(struct bh_exchange *x));
+
+/* May the caller use such a route?  False: answered. */
+bool bh_access_check(struct bh_exchange *x, enum bh_access access, const char *acting);
+
+/* ---- Handlers, one a route ---- */
+void bh_route_status(struct bh_exchange *x);
+void bh_route_reload(struct bh_exchange *x);
+void bh_route_districts(struct bh_exchange *x);
+void bh_route_district_create(struct bh_exchange *x);
+void bh_route_district(struct bh_exchange *x);
+void bh_route_areas(struct bh_exchange *x);
+void bh_route_units(struct bh_exchange *x);
+void bh_route_people(struct bh_exchange *x);
+void bh_route_routes(struct bh_exchange *x);
+void bh_route_profile(struct bh_exchange *x);
+void bh_route_profile_import(struct bh_exchange *x);
+void bh_route_catalogue_import(struct bh_exchange *x);
+void bh_route_enrolment(struct bh_exchange *x);
+void bh_route_devices(struct bh_exchange *x);
+void bh_route_revoke(struct bh_exchange *x);
+void bh_route_queue(struct bh_exchange *x);
+void bh_route_cases(struct bh_exchange *x);
+void bh_route_case(struct bh_exchange *x);
+void bh_route_verb(struct bh_exchange *x);
+void bh_route_stats(struct bh_exchange *x);
+void bh_route_verify(struct bh_exchange *x);
+void bh_route_clock_confirm(struct bh_exchange *x);
+
+#endif

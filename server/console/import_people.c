@@ -1,0 +1,198 @@
+/* Units of a profile, its people and the posts they hold.  Who is no longer listed stays as a
+ * person without posts: entries of the journal name them, and their ids are nobody else's. */
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/caseflow.h"
+#include "proto/err.h"
+#include "server/console/profile.h"
+
+uint32_t bh_import_code(const struct bh_import_at *at, const json_t *object, const char *field,
+	const struct bh_code_book *book, bool needed)
+{
+	struct bh_span code = {NULL, 0};
+	if (!bh_field_text(at, object, field, BH_NAME_BYTES_MAX, needed, &code) || code.len == 0)
+		return 0;
+	uint32_t id = bh_code_book_find(book, code);
+	if (id == 0)
+		bh_fault_say(at, field, "no %s of this file has the code %.*s", field,
+			(int)code.len, (const char *)code.data);
+	return id;
+}
+
+uint32_t bh_unit_kind_id(const struct bh_msg_catalogue *catalogue, struct bh_span code)
+{
+	for (size_t i = 0; i < catalogue->unit_kinds_count; i++)
+		if (bh_span_equal(catalogue->unit_kinds[i].code, code))
+			return catalogue->unit_kinds[i].id;
+	return 0;
+}
+
+/* ---- Units ---- */
+
+static void unit_read(struct bh_profile_import *import, const struct bh_import_at *at,
+	const json_t *object, struct bh_msg_unit *unit)
+{
+	static const char *const names[] = {"code", "name", "kind", "area", "desk", NULL};
+	struct bh_span kind = {NULL, 0};
+	bh_fields_check(at, object, names);
+	(void)bh_field_text(at, object, "name", BH_NAME_BYTES_MAX, true, &unit->name);
+	(void)bh_field_bool(at, object, "desk", &unit->desk);
+	if (bh_field_text(at, object, "kind", BH_NAME_BYTES_MAX, !unit->desk, &kind) &&
+		kind.len > 0) {
+		unit->kind = bh_unit_kind_id(&import->out.catalogue, kind);
+		if (unit->kind == 0)
+			bh_fault_say(at, "kind", "the catalogue has no kind of unit %.*s",
+				(int)kind.len, (const char *)kind.data);
+	}
+	unit->area = bh_import_code(at, object, "area", &import->area_now, true);
+}
+
+int bh_units_read(struct bh_profile_import *import, const json_t *profile)
+{
+	struct bh_import_at whole = {import->faults, "", 0, NULL};
+	const json_t *list = bh_field_list(&whole, profile, "units", true);
+	size_t count = json_array_size(list);
+	struct bh_msg_unit *units = bh_arena_array(import->arena, count + 1, sizeof(*units));
+	if (!units)
+		return BH_ERR_NOMEM;
+	for (size_t i = 0; i < count; i++) {
+		const json_t *object = json_array_get(list, i);
+		struct bh_import_at at = {import->faults, "units", i, NULL};
+		if (bh_field_text(&at, object, "code", BH_NAME_BYTES_MAX, true, &units[i].code)) {
+			units[i].id = bh_code_book_id(&import->units, units[i].code);
+			at.code = (const char *)units[i].code.data;
+			if (units[i].id == 0 ||
+				bh_code_book_keep(&import->unit_now, units[i].code, units[i].id))
+				return BH_ERR_NOMEM;
+		}
+		unit_read(import, &at, object, &units[i]);
+	}
+	import->out.units = units;
+	import->out.units_count = count;
+	return BH_NOERR;
+}
+
+/* ---- People ---- */
+
+struct people_reading {
+	struct bh_profile_import *import;
+	struct bh_msg_post *posts;
+	size_t posts_count;
+};
+
+static uint32_t unit_area(const struct bh_msg_profile *profile, uint32_t unit)
+{
+	for (size_t i = 0; unit && i < profile->units_count; i++)
+		if (profile->units[i].id == unit)
+			return profile->units[i].area;
+	return 0;
+}
+
+static int post_read(struct people_reading *reading, const struct bh_import_at *at,
+	const json_t *object, uint32_t person)
+{
+	static const char *const names[] = {"role", "unit", "area", NULL};
+	struct bh_profile_import *import = reading->import;
+	struct bh_span text = {NULL, 0};
+	enum bh_role role = BH_ROLE_NONE;
+	char key[64];
+	if (!json_is_object(object)) {
+		bh_fault_say(at, "posts", "a post is not an object");
+		return BH_NOERR;
+	}
+	bh_fields_check(at, object, names);
+	if (bh_field_text(at, object, "role", BH_NAME_BYTES_MAX, true, &text) &&
+		bh_role_parse((const char *)text.data, &role) != 0)
+		bh_fault_say(at, "role", "there is no role %.*s", (int)text.len,
+			(const char *)text.data);
+	struct bh_msg_post post = {.person = person, .role = role};
+	post.unit = bh_import_code(at, object, "unit", &import->unit_now, false);
+	post.area = bh_import_code(at, object, "area", &import->area_now, post.unit == 0);
+	if (post.area == 0)
+		post.area = unit_area(&import->out, post.unit);
+	int n = snprintf(key, sizeof(key), "%u/%u/%u/%u", person, post.role, post.unit, post.area);
+	post.id = bh_code_book_id(&import->posts, bh_span(key, (size_t)n));
+	if (post.id == 0)
+		return BH_ERR_NOMEM;
+	import->post_people[reading->posts_count] = (uint32_t)at->index;
+	reading->posts[reading->posts_count++] = post;
+	return BH_NOERR;
+}
+
+static int person_read(struct people_reading *reading, const struct bh_import_at *at,
+	const json_t *object, struct bh_msg_person *person)
+{
+	static const char *const names[] = {"code", "name", "posts", NULL};
+	int err = BH_NOERR;
+	bh_fields_check(at, object, names);
+	(void)bh_field_text(at, object, "name", BH_NAME_BYTES_MAX, true, &person->name);
+	const json_t *posts = bh_field_list(at, object, "posts", false);
+	if (json_array_size(posts) > BH_POSTS_MAX) {
+		bh_fault_say(at, "posts", "one person holds at most %u posts", BH_POSTS_MAX);
+		return BH_NOERR;
+	}
+	for (size_t i = 0; i < json_array_size(posts) && !err; i++)
+		err = post_read(reading, at, json_array_get(posts, i), person->id);
+	return err;
+}
+
+/* Those of before whom the file does not name any more. */
+static void people_keep(struct bh_profile_import *import, const struct bh_code_book *now,
+	struct bh_msg_person *people, size_t *count)
+{
+	const struct bh_msg_profile *before = import->before;
+	for (size_t i = 0; i < before->people_count; i++)
+		if (bh_code_book_find(now, before->people[i].code) == 0)
+			people[(*count)++] = before->people[i];
+}
+
+static int people_fill(struct people_reading *reading, const json_t *list,
+	struct bh_msg_person *people, size_t *count)
+{
+	struct bh_profile_import *import = reading->import;
+	struct bh_code_book now;
+	int err = bh_code_book_open(&now);
+	for (size_t i = 0; i < json_array_size(list) && !err; i++) {
+		const json_t *object = json_array_get(list, i);
+		struct bh_import_at at = {import->faults, "people", i, NULL};
+		struct bh_msg_person *person = &people[(*count)++];
+		if (bh_field_text(&at, object, "code", 60, true, &person->code)) {
+			at.code = (const char *)person->code.data;
+			person->id = bh_code_book_id(&import->people, person->code);
+			if (strchr(at.code, '/'))
+				bh_fault_say(&at, "code", "it must not hold a slash");
+			if (person->id == 0 || bh_code_book_keep(&now, person->code, person->id))
+				err = BH_ERR_NOMEM;
+		}
+		if (!err)
+			err = person_read(reading, &at, object, person);
+	}
+	if (!err)
+		people_keep(import, &now, people, count);
+	bh_code_book_close(&now);
+	return err;
+}
+
+int bh_people_read(struct bh_profile_import *import, const json_t *profile)
+{
+	struct bh_import_at whole = {import->faults, "", 0, NULL};
+	const json_t *list = bh_field_list(&whole, profile, "people", true);
+	size_t listed = json_array_size(list), count = 0, posts = 0;
+	for (size_t i = 0; i < listed; i++)
+		posts += json_array_size(json_object_get(json_array_get(list, i), "posts"));
+	struct bh_msg_person *people = bh_arena_array(
+		import->arena, listed + import->before->people_count + 1, sizeof(*people));
+	struct people_reading reading = {.import = import};
+	reading.posts = bh_arena_array(import->arena, posts + 1, sizeof(*reading.posts));
+	import->post_people = bh_arena_array(
+		import->arena, posts + 1, sizeof(*import->post_people));
+	if (!people || !reading.posts || !import->post_people)
+		return BH_ERR_NOMEM;
+	int err = people_fill(&reading, list, people, &count);
+	import->out.people = people;
+	import->out.people_count = count;
+	import->out.posts = reading.posts;
+	import->out.posts_count = reading.posts_count;
+	return err;
+}

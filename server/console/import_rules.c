@@ -1,0 +1,224 @@
+/* Routing rules and settings of a profile, and the reading of a profile as a whole: areas, units,
+ * people, routes, settings, in this order, since each names what came before. */
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/err.h"
+#include "server/console/profile.h"
+#include "server/domain/calendar.h"
+
+static void route_kind_read(struct bh_profile_import *import, const struct bh_import_at *at,
+	const json_t *object, struct bh_msg_route *route)
+{
+	struct bh_span kind = {NULL, 0};
+	if (!bh_field_text(at, object, "unit_kind", BH_NAME_BYTES_MAX, false, &kind))
+		return;
+	if ((kind.len > 0) == (route->unit != 0)) {
+		if (!json_object_get(object, "unit"))
+			bh_fault_say(at, "unit_kind", "a rule names a unit or a kind of unit");
+		else if (kind.len > 0)
+			bh_fault_say(at, "unit_kind", "a rule names a unit or a kind, not both");
+		return;
+	}
+	if (kind.len == 0)
+		return;
+	route->unit_kind = bh_unit_kind_id(&import->out.catalogue, kind);
+	if (route->unit_kind == 0)
+		bh_fault_say(at, "unit_kind", "the catalogue has no kind of unit %.*s",
+			(int)kind.len, (const char *)kind.data);
+}
+
+static void route_read(struct bh_profile_import *import, const struct bh_import_at *at,
+	const json_t *object, struct bh_msg_route *route)
+{
+	static const char *const names[] = {
+		"type", "class", "unit_kind", "unit", "area", "immediate", "paper", NULL};
+	bh_fields_check(at, object, names);
+	(void)bh_field_u32(at, object, "type", 1, UINT32_MAX, false, &route->type);
+	(void)bh_field_u32(at, object, "class", 1, UINT32_MAX, false, &route->class);
+	if (route->type && route->class)
+		bh_fault_say(at, "class", "a rule is for a type or a class, not both");
+	route->unit = bh_import_code(at, object, "unit", &import->unit_now, false);
+	route_kind_read(import, at, object, route);
+	route->area = bh_import_code(at, object, "area", &import->area_now, false);
+	(void)bh_field_bool(at, object, "immediate", &route->immediate);
+	(void)bh_field_text(at, object, "paper", BH_NAME_BYTES_MAX, false, &route->paper);
+}
+
+int bh_routes_read(struct bh_profile_import *import, const json_t *profile)
+{
+	struct bh_import_at whole = {import->faults, "", 0, NULL};
+	const json_t *list = bh_field_list(&whole, profile, "routes", false);
+	size_t count = json_array_size(list);
+	struct bh_msg_route *routes = bh_arena_array(import->arena, count + 1, sizeof(*routes));
+	if (!routes)
+		return BH_ERR_NOMEM;
+	for (size_t i = 0; i < count; i++) {
+		struct bh_import_at at = {import->faults, "routes", i, NULL};
+		route_read(import, &at, json_array_get(list, i), &routes[i]);
+	}
+	import->out.routes = routes;
+	import->out.routes_count = count;
+	return BH_NOERR;
+}
+
+/* ---- Settings ---- */
+
+/* "08:00" -> 480; "24:00" is a legal end. */
+static void minutes_read(
+	const struct bh_import_at *at, const json_t *object, const char *name, uint32_t *out)
+{
+	struct bh_span text = {NULL, 0};
+	unsigned hour, minute;
+	char end;
+	if (!bh_field_text(at, object, name, 5, true, &text))
+		return;
+	if (sscanf((const char *)text.data, "%2u:%2u%c", &hour, &minute, &end) != 2 ||
+		minute > 59 || hour * 60 + minute > 1440)
+		bh_fault_say(at, name, "it is not a time of day as in 08:00");
+	else
+		*out = hour * 60 + minute;
+}
+
+static int week_read(struct bh_profile_import *import, const struct bh_import_at *at,
+	const json_t *object, struct bh_msg_settings *settings)
+{
+	static const char *const names[] = {"weekday", "from", "to", NULL};
+	const json_t *list = bh_field_list(at, object, "week", false);
+	size_t count = json_array_size(list);
+	if (count > BH_CALENDAR_PERIODS_MAX) {
+		bh_fault_say(at, "week", "it has more than %u periods", BH_CALENDAR_PERIODS_MAX);
+		return BH_NOERR;
+	}
+	struct bh_msg_work_period *week = bh_arena_array(import->arena, count + 1, sizeof(*week));
+	if (!week)
+		return BH_ERR_NOMEM;
+	for (size_t i = 0; i < count; i++) {
+		struct bh_import_at period = {import->faults, "week", i, NULL};
+		const json_t *one = json_array_get(list, i);
+		bh_fields_check(&period, one, names);
+		(void)bh_field_u32(&period, one, "weekday", 1, 7, true, &week[i].weekday);
+		minutes_read(&period, one, "from", &week[i].from_min);
+		minutes_read(&period, one, "to", &week[i].to_min);
+	}
+	settings->week = week;
+	settings->week_count = count;
+	return BH_NOERR;
+}
+
+static int off_classes_read(struct bh_profile_import *import, const struct bh_import_at *at,
+	const json_t *object, struct bh_msg_settings *settings)
+{
+	const json_t *list = bh_field_list(at, object, "automatic_off_classes", false);
+	size_t count = json_array_size(list);
+	uint32_t *classes = bh_arena_array(import->arena, count + 1, sizeof(*classes));
+	if (!classes)
+		return BH_ERR_NOMEM;
+	for (size_t i = 0; i < count; i++) {
+		const json_t *one = json_array_get(list, i);
+		json_int_t code = json_is_string(one) ? strtoll(json_string_value(one), NULL, 10)
+						      : json_integer_value(one);
+		if (code < 1 || code > UINT32_MAX)
+			bh_fault_say(at, "automatic_off_classes", "element %zu is no class", i + 1);
+		else
+			classes[i] = (uint32_t)code;
+	}
+	settings->automatic_off_classes = classes;
+	settings->automatic_off_classes_count = count;
+	return BH_NOERR;
+}
+
+int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
+{
+	static const char *const names[] = {"dispatch_limit_min", "dispatch_margin_min",
+		"automatic_off", "automatic_off_classes", "sign_limit_work_min",
+		"check_limit_work_min", "return_window_work_min", "nearest_grid_m",
+		"utc_offset_min", "week", NULL};
+	struct bh_import_at at = {import->faults, "settings", 0, NULL};
+	struct bh_msg_settings *settings = &import->out.settings;
+	const json_t *object = json_object_get(profile, "settings");
+	int64_t offset_min = 0;
+	if (!object || json_is_null(object))
+		return BH_NOERR;
+	if (!json_is_object(object)) {
+		bh_fault_say(&at, NULL, "it is not an object");
+		return BH_NOERR;
+	}
+	bh_fields_check(&at, object, names);
+	const struct {
+		const char *name;
+		uint32_t *out;
+	} numbers[] = {{"dispatch_limit_min", &settings->dispatch_limit_min},
+		{"dispatch_margin_min", &settings->dispatch_margin_min},
+		{"sign_limit_work_min", &settings->sign_limit_work_min},
+		{"check_limit_work_min", &settings->check_limit_work_min},
+		{"return_window_work_min", &settings->return_window_work_min},
+		{"nearest_grid_m", &settings->nearest_grid_m}};
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		(void)bh_field_u32(&at, object, numbers[i].name, 1, 1000000, false, numbers[i].out);
+	(void)bh_field_bool(&at, object, "automatic_off", &settings->automatic_off);
+	if (bh_field_number(&at, object, "utc_offset_min", -1080, 1080, false, &offset_min))
+		settings->utc_offset_min = (int32_t)offset_min;
+	int err = off_classes_read(import, &at, object, settings);
+	return err ? err : week_read(import, &at, object, settings);
+}
+
+/* ---- The whole ---- */
+
+static int books_open(struct bh_profile_import *import)
+{
+	const struct bh_msg_profile *before = import->before;
+	int err = BH_NOERR;
+	struct bh_code_book *books[] = {&import->areas, &import->units, &import->people,
+		&import->posts, &import->area_now, &import->unit_now};
+	for (size_t i = 0; i < sizeof(books) / sizeof(books[0]) && !err; i++)
+		err = bh_code_book_open(books[i]);
+	for (size_t i = 0; i < before->areas_count && !err; i++)
+		err = bh_code_book_keep(&import->areas, before->areas[i].code, before->areas[i].id);
+	for (size_t i = 0; i < before->units_count && !err; i++)
+		err = bh_code_book_keep(&import->units, before->units[i].code, before->units[i].id);
+	for (size_t i = 0; i < before->people_count && !err; i++)
+		err = bh_code_book_keep(
+			&import->people, before->people[i].code, before->people[i].id);
+	for (size_t i = 0; i < before->posts_count && !err; i++) {
+		const struct bh_msg_post *post = &before->posts[i];
+		char key[64];
+		int n = snprintf(key, sizeof(key), "%u/%u/%u/%u", post->person, post->role,
+			post->unit, post->area);
+		err = bh_code_book_keep(&import->posts, bh_span(key, (size_t)n), post->id);
+	}
+	return err;
+}
+
+int bh_profile_read(struct bh_profile_import *import, const json_t *profile)
+{
+	static const char *const names[] = {
+		"name", "areas", "units", "people", "routes", "settings", NULL};
+	struct bh_import_at whole = {import->faults, "", 0, NULL};
+	int err = books_open(import);
+	bh_fields_check(&whole, profile, names);
+	(void)bh_field_text(&whole, profile, "name", BH_NAME_BYTES_MAX, true, &import->out.name);
+	if (!err)
+		err = bh_areas_read(import, profile);
+	if (!err)
+		err = bh_units_read(import, profile);
+	if (!err)
+		err = bh_people_read(import, profile);
+	if (!err)
+		err = bh_routes_read(import, profile);
+	if (!err)
+		err = bh_settings_read(import, profile);
+	if (!err && import->faults->no_memory)
+		err = BH_ERR_NOMEM;
+	return err;
+}
+
+void bh_profile_import_close(struct bh_profile_import *import)
+{
+	bh_code_book_close(&import->areas);
+	bh_code_book_close(&import->units);
+	bh_code_book_close(&import->people);
+	bh_code_book_close(&import->posts);
+	bh_code_book_close(&import->area_now);
+	bh_code_book_close(&import->unit_now);
+}

@@ -1,0 +1,181 @@
+/* A scan in one pass bounds depth, count and length before jansson sees a byte (H03); jansson then
+ * judges grammar, UTF-8, twice named members and the range of numbers. */
+#include "server/console/json_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/err.h"
+#include "proto/number.h"
+
+struct scan {
+	size_t line, line_start, at;
+	unsigned depth;
+	unsigned items;
+};
+
+/* From an opening quote to the byte after the closing one, or the end. */
+static size_t string_end(struct bh_span text, size_t at)
+{
+	for (at++; at < text.len; at++) {
+		if (text.data[at] == '\\')
+			at++;
+		else if (text.data[at] == '"')
+			return at + 1;
+	}
+	return text.len;
+}
+
+static const char *scan_step(struct scan *scan, struct bh_span text)
+{
+	size_t end;
+	switch (text.data[scan->at]) {
+	case '"':
+		end = string_end(text, scan->at);
+		if (end - scan->at > BH_JSON_STRING_MAX)
+			return "a text is too long";
+		scan->at = end;
+		return NULL;
+	case '{':
+	case '[':
+		if (++scan->depth > BH_JSON_DEPTH_MAX)
+			return "nested too deep";
+		if (++scan->items > BH_JSON_ITEMS_MAX)
+			return "too many values";
+		break;
+	case '}':
+	case ']':
+		scan->depth -= scan->depth > 0;
+		break;
+	case ',':
+		if (++scan->items > BH_JSON_ITEMS_MAX)
+			return "too many values";
+		break;
+	case '\n':
+		scan->line++;
+		scan->line_start = scan->at + 1;
+		break;
+	default:
+		break;
+	}
+	scan->at++;
+	return NULL;
+}
+
+static int bounds_check(struct bh_span text, struct bh_json_fault *fault)
+{
+	struct scan scan = {.line = 1};
+	while (scan.at < text.len) {
+		const char *what = scan_step(&scan, text);
+		if (what) {
+			fault->line = scan.line;
+			fault->column = scan.at - scan.line_start + 1;
+			(void)snprintf(fault->what, sizeof(fault->what), "%s", what);
+			return BH_ERR_LIMIT;
+		}
+	}
+	return BH_NOERR;
+}
+
+int bh_json_load(struct bh_span text, json_t **out, struct bh_json_fault *fault)
+{
+	json_error_t error;
+	int err = bounds_check(text, fault);
+	if (err)
+		return err;
+	json_t *value = json_loadb(
+		(const char *)text.data, text.len, JSON_REJECT_DUPLICATES, &error);
+	if (!value) {
+		fault->line = error.line > 0 ? (size_t)error.line : 1;
+		fault->column = error.column > 0 ? (size_t)error.column : 1;
+		(void)snprintf(fault->what, sizeof(fault->what), "%.150s", error.text);
+		return json_error_code(&error) == json_error_out_of_memory ? BH_ERR_NOMEM
+									   : BH_ERR_MALFORMED;
+	}
+	*out = value;
+	return BH_NOERR;
+}
+
+static int dump_append(const char *bytes, size_t len, void *context)
+{
+	return bh_buf_append(context, bytes, len);
+}
+
+int bh_json_append(const json_t *value, struct bh_buf *out)
+{
+	size_t before = out->len;
+	if (json_dump_callback(value, dump_append, out, JSON_COMPACT | JSON_REAL_PRECISION(10)) ==
+		0)
+		return BH_NOERR;
+	out->len = before;
+	return BH_ERR_NOMEM;
+}
+
+json_t *bh_json_span(struct bh_span text)
+{
+	return json_stringn(text.len ? (const char *)text.data : "", text.len);
+}
+
+json_t *bh_json_hex(struct bh_span bytes)
+{
+	char *text = malloc(bytes.len * 2 + 1);
+	if (!text)
+		return NULL;
+	bh_hex_format(bytes, text);
+	json_t *value = json_string(text);
+	free(text);
+	return value;
+}
+
+/* ---- Lines ---- */
+
+static bool scan_skip_blanks(struct scan *scan, struct bh_span text)
+{
+	while (scan->at < text.len && memchr(" \t\r\n", text.data[scan->at], 4))
+		(void)scan_step(scan, text);
+	return scan->at < text.len;
+}
+
+static bool scan_take(struct scan *scan, struct bh_span text, char letter)
+{
+	if (!scan_skip_blanks(scan, text) || text.data[scan->at] != (uint8_t)letter)
+		return false;
+	return scan_step(scan, text) == NULL;
+}
+
+/* To behind the opening bracket of a member of the outermost object. */
+static bool scan_list(struct scan *scan, struct bh_span text, const char *list)
+{
+	size_t len = strlen(list);
+	while (scan->at < text.len) {
+		size_t at = scan->at;
+		if (scan_step(scan, text))
+			return false;
+		bool named = scan->depth == 1 && text.data[at] == '"' && scan->at - at == len + 2 &&
+			     memcmp(text.data + at + 1, list, len) == 0;
+		if (named && scan_take(scan, text, ':') && scan_take(scan, text, '['))
+			return true;
+	}
+	return false;
+}
+
+size_t bh_json_line(struct bh_span text, const char *list, size_t index)
+{
+	struct scan scan = {.line = 1};
+	if (!scan_list(&scan, text, list))
+		return 0;
+	while (scan_skip_blanks(&scan, text) && text.data[scan.at] != ']') {
+		if (index-- == 0)
+			return scan.line;
+		bool passed = false;
+		while (!passed && scan.at < text.len) {
+			uint8_t letter = text.data[scan.at];
+			if (scan.depth == 2 && letter == ']')
+				return 0;
+			passed = scan.depth == 2 && letter == ',';
+			if (scan_step(&scan, text))
+				return 0;
+		}
+	}
+	return 0;
+}

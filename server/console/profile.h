@@ -1,0 +1,124 @@
+/* A district's profile and catalogue as people write them, and as the journal keeps them:
+ * PROFILE.md tells the form. */
+#ifndef BH_CONSOLE_PROFILE_H
+#define BH_CONSOLE_PROFILE_H
+
+#include <jansson.h>
+
+#include "proto/arena.h"
+#include "server/domain/rules.h"
+
+#define BH_FAULTS_KEPT_MAX 500u
+
+/* One thing wrong with what was to be imported, by where it stands. */
+struct bh_import_fault {
+	const char *list; /* "areas", "people"; "" for the whole */
+	size_t index;
+	char code[64];     /* the element's, as far as it has one */
+	const char *field; /* constant or the body's; NULL: the element as a whole */
+	char what[160];
+};
+
+struct bh_import_faults {
+	struct bh_import_fault *kept; /* at most BH_FAULTS_KEPT_MAX */
+	size_t kept_count;
+	size_t count;
+	bool no_memory;
+};
+
+/* The element that is being read, for the fields below. */
+struct bh_import_at {
+	struct bh_import_faults *faults;
+	const char *list;
+	size_t index;
+	const char *code;
+};
+
+void bh_fault_say(const struct bh_import_at *at, const char *field, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void bh_faults_free(struct bh_import_faults *faults);
+bool bh_fault_stands(const struct bh_import_faults *faults, const char *list, size_t index);
+
+/* ---- Fields (field.c): each says what is wrong and gives false ---- */
+/* Every member's name is one of `names`, NULL at the end. */
+void bh_fields_check(const struct bh_import_at *at, const json_t *object, const char *const *names);
+/* Spans point into the JSON. Missing where not needed: true, *out untouched. */
+bool bh_field_text(const struct bh_import_at *at, const json_t *object, const char *name,
+	size_t bytes_max, bool needed, struct bh_span *out);
+/* A whole number, or a text of digits, from min to max. */
+bool bh_field_number(const struct bh_import_at *at, const json_t *object, const char *name,
+	int64_t min, int64_t max, bool needed, int64_t *out);
+bool bh_field_u32(const struct bh_import_at *at, const json_t *object, const char *name,
+	uint32_t min, uint32_t max, bool needed, uint32_t *out);
+bool bh_field_bool(
+	const struct bh_import_at *at, const json_t *object, const char *name, bool *out);
+/* The array of a list, NULL when it is missing (said only where needed) or is none (said). */
+const json_t *bh_field_list(
+	const struct bh_import_at *at, const json_t *object, const char *name, bool needed);
+
+/* ---- Codes to ids (code_book.c): what has a code keeps its id, what is new gets the next ---- */
+struct bh_code_book {
+	json_t *ids; /* code -> id */
+	uint32_t next;
+};
+int bh_code_book_open(struct bh_code_book *book);
+void bh_code_book_close(struct bh_code_book *book);
+/* Enters what is so already. */
+int bh_code_book_keep(struct bh_code_book *book, struct bh_span code, uint32_t id);
+/* The id of a code, a new one where it has none; 0: no memory. */
+uint32_t bh_code_book_id(struct bh_code_book *book, struct bh_span code);
+/* 0: not in it. */
+uint32_t bh_code_book_find(const struct bh_code_book *book, struct bh_span code);
+
+/* ---- Import ---- */
+struct bh_profile_import {
+	struct bh_arena *arena;
+	struct bh_import_faults *faults;
+	const struct bh_msg_profile *before;
+	struct bh_code_book areas, units, people, posts; /* ids for ever */
+	struct bh_code_book area_now, unit_now;          /* codes of this very file */
+	uint32_t *post_people; /* index of the person each post stands with */
+	struct bh_msg_profile out;
+};
+
+/* Reads a whole profile; the catalogue is taken from out.catalogue as set before.  BH_ERR_NOMEM, or
+ * 0 with what is wrong in faults.  people who are gone stay without posts: history names them. */
+int bh_profile_read(struct bh_profile_import *import, const json_t *profile);
+void bh_profile_import_close(struct bh_profile_import *import);
+int bh_areas_read(struct bh_profile_import *import, const json_t *profile);
+int bh_units_read(struct bh_profile_import *import, const json_t *profile);
+int bh_people_read(struct bh_profile_import *import, const json_t *profile);
+int bh_routes_read(struct bh_profile_import *import, const json_t *profile);
+int bh_settings_read(struct bh_profile_import *import, const json_t *profile);
+/* A code of this file as an id, or 0 with a fault. */
+uint32_t bh_import_code(const struct bh_import_at *at, const json_t *object, const char *field,
+	const struct bh_code_book *book, bool needed);
+uint32_t bh_unit_kind_id(const struct bh_msg_catalogue *catalogue, struct bh_span code);
+
+/* Schema bihuan-catalogue/1; kinds of units keep the ids they have in before.  As bh_profile_read.
+ */
+int bh_catalogue_read(struct bh_arena *arena, const json_t *catalogue,
+	const struct bh_msg_catalogue *before, struct bh_import_faults *faults,
+	struct bh_msg_catalogue *out);
+/* The catalogue that is shipped: JSON text. */
+struct bh_span bh_catalogue_default(void);
+
+/* Builds the rules to find what is still wrong, in the words of the file.  Faults of elements that
+ * have one already are left out.  0 (then *out holds the rules unless there are faults) or
+ * BH_ERR_NOMEM. */
+int bh_profile_build(const struct bh_msg_profile *profile, const uint32_t *post_people,
+	struct bh_import_faults *faults, struct bh_rules **out);
+
+/* {"areas": {"added", "changed", "removed", "kept"}, ..., "routes": changed ...}, or NULL. */
+json_t *bh_profile_changes(
+	const struct bh_msg_profile *before, const struct bh_msg_profile *after, bool *any);
+
+/* ---- Export: new references, NULL without memory ---- */
+const char *bh_area_kind_name(uint32_t kind);
+json_t *bh_profile_json(const struct bh_rules *rules);
+json_t *bh_profile_unit_json(const struct bh_rules *rules, const struct bh_msg_unit *unit);
+json_t *bh_profile_person_json(
+	const struct bh_rules *rules, const struct bh_msg_person *person, bool with_ids);
+json_t *bh_profile_route_json(const struct bh_rules *rules, const struct bh_msg_route *route);
+
+#endif

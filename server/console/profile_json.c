@@ -1,0 +1,141 @@
+/* The profile in force as JSON that may be corrected and applied again: codes where ids are kept,
+ * WGS-84, degrees with seven decimals. */
+#include <stdio.h>
+
+#include "proto/caseflow.h"
+#include "server/console/exchange.h"
+#include "server/console/profile.h"
+
+static json_t *kind_code(const struct bh_rules *rules, uint32_t id)
+{
+	const struct bh_msg_catalogue *catalogue = &bh_rules_profile(rules)->catalogue;
+	for (size_t i = 0; i < catalogue->unit_kinds_count; i++)
+		if (catalogue->unit_kinds[i].id == id)
+			return bh_json_span(catalogue->unit_kinds[i].code);
+	return json_null();
+}
+
+json_t *bh_profile_unit_json(const struct bh_rules *rules, const struct bh_msg_unit *unit)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:b}", "code", bh_json_span(unit->code), "name",
+		bh_json_span(unit->name), "kind", kind_code(rules, unit->kind), "area",
+		bh_area_code(rules, unit->area), "desk", unit->desk);
+}
+
+static json_t *post_json(
+	const struct bh_rules *rules, const struct bh_msg_post *post, bool with_ids)
+{
+	json_t *json = json_pack("{s:s, s:o, s:o}", "role", bh_role_name((enum bh_role)post->role),
+		"unit", bh_unit_code(rules, post->unit), "area", bh_area_code(rules, post->area));
+	if (json && with_ids)
+		(void)json_object_set_new(json, "id", json_integer(post->id));
+	return json;
+}
+
+json_t *bh_profile_person_json(
+	const struct bh_rules *rules, const struct bh_msg_person *person, bool with_ids)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	size_t count = bh_rules_posts(rules, person->id, posts);
+	json_t *list = json_array();
+	for (size_t i = 0; i < count; i++)
+		(void)json_array_append_new(list, post_json(rules, posts[i], with_ids));
+	return json_pack("{s:o, s:o, s:o}", "code", bh_json_span(person->code), "name",
+		bh_json_span(person->name), "posts", list);
+}
+
+json_t *bh_profile_route_json(const struct bh_rules *rules, const struct bh_msg_route *route)
+{
+	json_t *json = json_object();
+	if (route->type)
+		(void)json_object_set_new(json, "type", json_integer(route->type));
+	if (route->class)
+		(void)json_object_set_new(json, "class", json_integer(route->class));
+	if (route->unit)
+		(void)json_object_set_new(json, "unit", bh_unit_code(rules, route->unit));
+	else
+		(void)json_object_set_new(json, "unit_kind", kind_code(rules, route->unit_kind));
+	if (route->area)
+		(void)json_object_set_new(json, "area", bh_area_code(rules, route->area));
+	(void)json_object_set_new(json, "immediate", json_boolean(route->immediate));
+	(void)json_object_set_new(json, "paper", bh_json_span(route->paper));
+	return json;
+}
+
+static json_t *ring_json(const struct bh_msg_area *area)
+{
+	json_t *ring = json_array();
+	for (size_t i = 0; i + 1 < area->ring_e7_count; i += 2)
+		(void)json_array_append_new(
+			ring, json_pack("[f, f]", (double)area->ring_e7[i] / 1e7,
+				      (double)area->ring_e7[i + 1] / 1e7));
+	return ring;
+}
+
+static json_t *area_json(const struct bh_rules *rules, const struct bh_msg_area *area)
+{
+	json_t *json = json_pack("{s:o, s:s, s:o}", "code", bh_json_span(area->code), "kind",
+		bh_area_kind_name(area->kind), "name", bh_json_span(area->name));
+	if (area->parent)
+		(void)json_object_set_new(json, "parent", bh_area_code(rules, area->parent));
+	if (area->ring_e7_count)
+		(void)json_object_set_new(json, "polygon", ring_json(area));
+	json_t *classes = area->classes_count ? json_array() : NULL;
+	for (size_t i = 0; i < area->classes_count; i++)
+		(void)json_array_append_new(classes, json_integer(area->classes[i]));
+	if (classes)
+		(void)json_object_set_new(json, "classes", classes);
+	return json;
+}
+
+static json_t *minutes_json(uint32_t minutes)
+{
+	char text[12];
+	(void)snprintf(text, sizeof(text), "%02u:%02u", minutes / 60, minutes % 60);
+	return json_string(text);
+}
+
+static json_t *settings_json(const struct bh_msg_settings *settings)
+{
+	json_t *week = json_array(), *off = json_array();
+	for (size_t i = 0; i < settings->week_count; i++)
+		(void)json_array_append_new(week,
+			json_pack("{s:i, s:o, s:o}", "weekday", (int)settings->week[i].weekday,
+				"from", minutes_json(settings->week[i].from_min), "to",
+				minutes_json(settings->week[i].to_min)));
+	for (size_t i = 0; i < settings->automatic_off_classes_count; i++)
+		(void)json_array_append_new(off, json_integer(settings->automatic_off_classes[i]));
+	json_t *json = json_pack("{s:I, s:I, s:b, s:o, s:I, s:I, s:I, s:I, s:i}",
+		"dispatch_limit_min", (json_int_t)settings->dispatch_limit_min,
+		"dispatch_margin_min", (json_int_t)settings->dispatch_margin_min, "automatic_off",
+		settings->automatic_off, "automatic_off_classes", off, "sign_limit_work_min",
+		(json_int_t)settings->sign_limit_work_min, "check_limit_work_min",
+		(json_int_t)settings->check_limit_work_min, "return_window_work_min",
+		(json_int_t)settings->return_window_work_min, "nearest_grid_m",
+		(json_int_t)settings->nearest_grid_m, "utc_offset_min",
+		(int)settings->utc_offset_min);
+	if (json && settings->week_count)
+		(void)json_object_set(json, "week", week);
+	json_decref(week);
+	return json;
+}
+
+json_t *bh_profile_json(const struct bh_rules *rules)
+{
+	const struct bh_msg_profile *profile = bh_rules_profile(rules);
+	json_t *areas = json_array(), *units = json_array(), *people = json_array(),
+	       *routes = json_array();
+	for (size_t i = 0; i < profile->areas_count; i++)
+		(void)json_array_append_new(areas, area_json(rules, &profile->areas[i]));
+	for (size_t i = 0; i < profile->units_count; i++)
+		(void)json_array_append_new(units, bh_profile_unit_json(rules, &profile->units[i]));
+	for (size_t i = 0; i < profile->people_count; i++)
+		(void)json_array_append_new(
+			people, bh_profile_person_json(rules, &profile->people[i], false));
+	for (size_t i = 0; i < profile->routes_count; i++)
+		(void)json_array_append_new(
+			routes, bh_profile_route_json(rules, &profile->routes[i]));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "name", bh_json_span(profile->name),
+		"areas", areas, "units", units, "people", people, "routes", routes, "settings",
+		settings_json(bh_rules_settings(rules)));
+}

@@ -1,0 +1,242 @@
+/* Import: read, judge, compare, and only where nothing is wrong and something differs give the
+ * writer one PROFILE command.  A dry run ends before that. */
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/codec.h"
+#include "proto/err.h"
+#include "proto/number.h"
+#include "server/console/exchange.h"
+#include "server/console/profile.h"
+
+#define USED_PAGE 200u
+
+void bh_route_profile(struct bh_exchange *x)
+{
+	bh_answer_json(x, 200, bh_profile_json(x->rules));
+}
+
+/* ---- What is wrong ---- */
+
+static json_t *fault_json(const struct bh_exchange *x, const struct bh_import_fault *fault)
+{
+	size_t line = fault->list[0] ? bh_json_line(x->text, fault->list, fault->index) : 0;
+	return json_pack("{s:s, s:I, s:s, s:s?, s:o, s:s}", "list", fault->list, "index",
+		(json_int_t)fault->index, "code", fault->code, "field", fault->field, "line",
+		line ? json_integer((json_int_t)line) : json_null(), "message", fault->what);
+}
+
+static void answer_faults(struct bh_exchange *x, const struct bh_import_faults *faults)
+{
+	char message[120];
+	json_t *errors = json_array();
+	for (size_t i = 0; i < faults->kept_count; i++)
+		(void)json_array_append_new(errors, fault_json(x, &faults->kept[i]));
+	(void)snprintf(message, sizeof(message), "%zu %s wrong; nothing was imported",
+		faults->count, faults->count == 1 ? "thing is" : "things are");
+	bh_answer_error_with(x, 422, "profile", message, "mend them and give the file again",
+		errors ? json_pack("{s:o, s:I}", "errors", errors, "errors_count",
+				 (json_int_t)faults->count)
+		       : NULL);
+}
+
+/* ---- What is in use may not go: a case would be in nobody's hands ---- */
+
+static bool unit_remains(const struct bh_msg_profile *profile, uint32_t id)
+{
+	for (size_t i = 0; i < profile->units_count; i++)
+		if (profile->units[i].id == id)
+			return true;
+	return false;
+}
+
+static int units_gone_check(struct bh_exchange *x, const struct bh_msg_profile *before,
+	const struct bh_msg_profile *after, struct bh_import_faults *faults)
+{
+	for (size_t i = 0; i < before->units_count; i++) {
+		const struct bh_msg_unit *unit = &before->units[i];
+		struct bh_case_query query = {.unit = unit->id};
+		struct bh_case cased;
+		size_t count = 0;
+		if (unit_remains(after, unit->id))
+			continue;
+		int err = bh_reader_cases(x->district->reader, &query, &cased, 1, &count);
+		if (err)
+			return err;
+		struct bh_import_at whole = {faults, "", 0, NULL};
+		if (count > 0)
+			bh_fault_say(&whole, "units",
+				"%.*s is missing, but has cases: keep it, without posts and routes",
+				(int)unit->code.len, (const char *)unit->code.data);
+	}
+	return BH_NOERR;
+}
+
+static const struct bh_msg_area *area_gone(
+	const struct bh_msg_profile *before, const struct bh_code_book *now, uint32_t id)
+{
+	for (size_t i = 0; id && i < before->areas_count; i++)
+		if (before->areas[i].id == id)
+			return bh_code_book_find(now, before->areas[i].code) == 0
+				       ? &before->areas[i]
+				       : NULL;
+	return NULL;
+}
+
+static bool any_area_gone(const struct bh_msg_profile *before, const struct bh_code_book *now)
+{
+	for (size_t i = 0; i < before->areas_count; i++)
+		if (bh_code_book_find(now, before->areas[i].code) == 0)
+			return true;
+	return false;
+}
+
+/* Every case once, and only when an area is to go at all. */
+static int areas_gone_check(struct bh_exchange *x, const struct bh_msg_profile *before,
+	const struct bh_code_book *now, struct bh_import_faults *faults)
+{
+	struct bh_case_query query = {.states = 0};
+	struct bh_case *cases = bh_arena_array(&x->arena, USED_PAGE, sizeof(*cases));
+	size_t count = USED_PAGE;
+	if (!cases)
+		return BH_ERR_NOMEM;
+	if (!any_area_gone(before, now))
+		return BH_NOERR;
+	while (count == USED_PAGE) {
+		int err = bh_reader_cases(x->district->reader, &query, cases, USED_PAGE, &count);
+		if (err)
+			return err;
+		for (size_t i = 0; i < count; i++) {
+			const struct bh_msg_area *area = area_gone(before, now, cases[i].area);
+			struct bh_import_at whole = {faults, "", 0, NULL};
+			if (!area)
+				continue;
+			bh_fault_say(&whole, "areas", "%.*s is missing, but has cases: keep it",
+				(int)area->code.len, (const char *)area->code.data);
+			return BH_NOERR;
+		}
+		if (count > 0)
+			query.after_number = cases[count - 1].number;
+	}
+	return BH_NOERR;
+}
+
+/* ---- In force ---- */
+
+static void imported(struct bh_exchange *x)
+{
+	json_t *answer = x->kept;
+	x->kept = NULL;
+	(void)json_object_set_new(answer, "applied", json_true());
+	(void)json_object_set_new(
+		answer, "position", json_integer((json_int_t)x->outcome.position));
+	bh_answer_json(x, 200, answer);
+}
+
+static bool apply_asked(const struct bh_exchange *x)
+{
+	const char *apply = bh_target_parameter(&x->target, "apply");
+	return apply && strcmp(apply, "1") == 0;
+}
+
+static void profile_submit(struct bh_exchange *x, const struct bh_msg_profile *profile)
+{
+	bool any = false;
+	json_t *changes = bh_profile_changes(bh_rules_profile(x->rules), profile, &any);
+	json_t *answer = changes ? json_pack("{s:b, s:b, s:o}", "applied", 0, "differs", any,
+					   "changes", changes)
+				 : NULL;
+	if (!answer || !any || !apply_asked(x)) {
+		bh_answer_json(x, 200, answer);
+		return;
+	}
+	int err = bh_encode_profile(profile, &x->payload);
+	if (err) {
+		json_decref(answer);
+		bh_answer_err(x, err == BH_ERR_INVALID ? BH_ERR_LIMIT : err);
+		return;
+	}
+	x->kept = answer;
+	bh_exchange_submit_operator(x, BH_VERB_PROFILE, imported);
+}
+
+static void profile_judge(struct bh_exchange *x, struct bh_profile_import *import)
+{
+	struct bh_rules *rules = NULL;
+	int err = bh_profile_build(&import->out, import->post_people, import->faults, &rules);
+	bh_rules_unref(rules);
+	if (!err && import->faults->count == 0)
+		err = units_gone_check(x, import->before, &import->out, import->faults);
+	if (!err && import->faults->count == 0 && import->area_now.ids)
+		err = areas_gone_check(x, import->before, &import->area_now, import->faults);
+	if (err)
+		bh_answer_err(x, err);
+	else if (import->faults->count > 0)
+		answer_faults(x, import->faults);
+	else
+		profile_submit(x, &import->out);
+}
+
+/* The catalogue in force, or the shipped one where there is none yet.  *keep holds what the spans
+ * point to. */
+static int catalogue_choose(struct bh_exchange *x, struct bh_import_faults *faults,
+	struct bh_msg_catalogue *out, json_t **keep)
+{
+	struct bh_json_fault fault;
+	const struct bh_msg_catalogue *now = &bh_rules_profile(x->rules)->catalogue;
+	*out = *now;
+	if (now->types_count > 0)
+		return BH_NOERR;
+	int err = bh_json_load(bh_catalogue_default(), keep, &fault);
+	bh_assert(err == BH_NOERR || err == BH_ERR_NOMEM);
+	return err ? err : bh_catalogue_read(&x->arena, *keep, now, faults, out);
+}
+
+static bool body_needed(struct bh_exchange *x)
+{
+	if (!x->body)
+		bh_answer_error(x, 400, "json", "the body is empty", "send the file as JSON");
+	return x->body != NULL;
+}
+
+void bh_route_profile_import(struct bh_exchange *x)
+{
+	struct bh_import_faults faults = {0};
+	json_t *shipped = NULL;
+	if (!body_needed(x))
+		return;
+	struct bh_profile_import import = {.arena = &x->arena, .faults = &faults};
+	import.before = bh_rules_profile(x->rules);
+	int err = catalogue_choose(x, &faults, &import.out.catalogue, &shipped);
+	if (!err)
+		err = bh_profile_read(&import, x->body);
+	if (err)
+		bh_answer_err(x, err);
+	else
+		profile_judge(x, &import);
+	bh_profile_import_close(&import);
+	bh_faults_free(&faults);
+	json_decref(shipped);
+}
+
+void bh_route_catalogue_import(struct bh_exchange *x)
+{
+	struct bh_import_faults faults = {0};
+	if (!body_needed(x))
+		return;
+	const struct bh_msg_profile *before = bh_rules_profile(x->rules);
+	struct bh_profile_import import = {
+		.arena = &x->arena, .faults = &faults, .before = before, .out = *before};
+	if (before->areas_count == 0) {
+		bh_answer_error(x, 409, "no-profile", "the district has no profile yet",
+			"apply a profile first; it brings the shipped catalogue");
+		return;
+	}
+	int err = bh_catalogue_read(
+		&x->arena, x->body, &before->catalogue, &faults, &import.out.catalogue);
+	if (err)
+		bh_answer_err(x, err);
+	else
+		profile_judge(x, &import);
+	bh_faults_free(&faults);
+}

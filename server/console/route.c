@@ -1,0 +1,259 @@
+/* target -> the table's row -> who asks -> body -> the row's handler, in that order; the first
+ * thing that is wrong is the answer.  A handler answers at once or gives one command to the writer
+ * and is called again when that has its outcome. */
+#include "server/console/route.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/err.h"
+#include "proto/hash.h"
+#include "server/console/exchange.h"
+
+#define IDEMPOTENCY_KEY_BYTES_MAX 200u
+#define D "/districts/{d}"
+
+#define ROUTES(X)                                                                              \
+	X("GET", "/status", "what the process does", status, SERVER)                           \
+	X("POST", "/reload", "read the configuration again", reload, SERVER)                   \
+	X("GET", "/districts", "the districts served", districts, SERVER)                      \
+	X("POST", "/districts", "make a district and serve it", district_create, SERVER)       \
+	X("GET", D, "one district in figures", district, READ)                                 \
+	X("GET", D "/areas", "its areas", areas, READ)                                         \
+	X("GET", D "/units", "its units", units, READ)                                         \
+	X("GET", D "/people", "its people and their posts", people, READ)                      \
+	X("GET", D "/routes", "its routing rules", routes, READ)                               \
+	X("GET", D "/profile", "the profile in force", profile, DISTRICT)                      \
+	X("POST", D "/profile", "check a profile; ?apply=1 puts it in force", profile_import,  \
+		DISTRICT)                                                                      \
+	X("POST", D "/catalogue", "check a catalogue; ?apply=1 puts it in force",              \
+		catalogue_import, DISTRICT)                                                    \
+	X("POST", D "/people/{code}/enrolment", "a code for one handset", enrolment, DISTRICT) \
+	X("GET", D "/devices", "its handsets", devices, DISTRICT)                              \
+	X("POST", D "/devices/{id}/revoke", "shut a handset out", revoke, DISTRICT)            \
+	X("GET", D "/queue", "what waits for a unit, least time left first", queue, READ)      \
+	X("GET", D "/cases", "cases by state, unit and area", cases, READ)                     \
+	X("GET", D "/cases/{number}", "a case with its history", case, READ)                   \
+	X("POST", D "/cases/{number}/{verb}", "act on a case", verb, PERSON)                   \
+	X("GET", D "/stats", "the figures of the loop", stats, READ)                           \
+	X("POST", D "/verify", "prove a copy: chain, contents, projections", verify, DISTRICT) \
+	X("POST", D "/clock/confirm", "the clock is right again", clock_confirm, DISTRICT)
+
+#define PUBLIC_ROW(method, pattern, summary, handler, access) {method, pattern, summary},
+#define PRIVATE_ROW(method, pattern, summary, handler, access) \
+	{bh_route_##handler, BH_ACCESS_##access},
+
+const struct bh_route bh_routes[] = {ROUTES(PUBLIC_ROW)};
+const size_t bh_routes_count = sizeof(bh_routes) / sizeof(bh_routes[0]);
+
+static const struct {
+	void (*handle)(struct bh_exchange *x);
+	enum bh_access access;
+} handlers[] = {ROUTES(PRIVATE_ROW)};
+
+/* ---- Before the handler ---- */
+
+static bool target_read(struct bh_exchange *x, const char *text)
+{
+	int err = bh_target_parse(text, &x->arena, &x->target);
+	if (err == BH_ERR_NOMEM)
+		bh_answer_err(x, err);
+	else if (err)
+		bh_answer_error(x, 400, "target", "the path or query cannot be read",
+			"escape what is not a letter, as in %E4%BA%91");
+	return err == BH_NOERR;
+}
+
+static bool route_find(struct bh_exchange *x, const char *method)
+{
+	bool path_known = false;
+	for (size_t i = 0; i < bh_routes_count; i++) {
+		const char *captures[BH_EXCHANGE_CAPTURES_MAX] = {NULL};
+		size_t count;
+		if (!bh_target_fits(&x->target, bh_routes[i].pattern, captures,
+			    BH_EXCHANGE_CAPTURES_MAX, &count))
+			continue;
+		path_known = true;
+		if (strcmp(bh_routes[i].method, method) != 0)
+			continue;
+		x->route = i;
+		memcpy(x->captures, captures, sizeof(captures));
+		return true;
+	}
+	if (path_known)
+		bh_answer_error(x, 405, "method", "this path does not know this method", NULL);
+	else
+		bh_answer_error(x, 404, "path", "there is no such path", "see API.md");
+	return false;
+}
+
+/* Also again after a job: the rules may be others then. */
+static bool district_enter(struct bh_exchange *x, const struct bh_console_host *host)
+{
+	struct bh_rules *rules = NULL;
+	x->host = host;
+	if (!x->captures[0])
+		return true;
+	x->district = host->find(host->context, x->captures[0]);
+	if (!x->district) {
+		bh_answer_error(x, 404, "district", "no such district is served here",
+			"see `bihuan districts`");
+		return false;
+	}
+	(void)snprintf(x->district_code, sizeof(x->district_code), "%s", x->district->code);
+	int err = bh_reader_rules(x->district->reader, &rules);
+	if (err) {
+		bh_answer_err(x, err);
+		return false;
+	}
+	bh_rules_unref(x->rules);
+	x->rules = bh_rules_ref(rules);
+	return true;
+}
+
+static bool body_read(struct bh_exchange *x, struct bh_span body)
+{
+	struct bh_json_fault fault = {0};
+	if (body.len > BH_REQUEST_BODY_MAX) {
+		bh_answer_error(x, 413, "too-large", "the body is larger than 16 MiB", NULL);
+		return false;
+	}
+	if (body.len == 0)
+		return true;
+	x->text = body;
+	int err = bh_json_load(body, &x->body, &fault);
+	if (!err && json_is_object(x->body))
+		return true;
+	if (err == BH_ERR_NOMEM)
+		bh_answer_err(x, err);
+	else if (!err)
+		bh_answer_error(x, 400, "json", "the body is not a JSON object", NULL);
+	else
+		bh_answer_error_with(x, 400, "json", fault.what, "mend the JSON first",
+			json_pack("{s:I, s:I}", "line", (json_int_t)fault.line, "column",
+				(json_int_t)fault.column));
+	return false;
+}
+
+static int key_hash(struct bh_exchange *x, const char *key)
+{
+	struct bh_hasher *hasher;
+	int err = bh_hasher_open(&hasher);
+	if (err)
+		return err;
+	/* A key is the caller's: two people who choose the same mean two things. */
+	uint8_t who[4] = {(uint8_t)(x->person >> 24), (uint8_t)(x->person >> 16),
+		(uint8_t)(x->person >> 8), (uint8_t)x->person};
+	struct bh_span parts[] = {
+		bh_span("bh-key-1", 8), bh_span(who, sizeof(who)), bh_span(key, strlen(key))};
+	bh_hash_parts(hasher, parts, 3, x->command.key_hash);
+	bh_hasher_close(hasher);
+	return BH_NOERR;
+}
+
+static bool key_read(struct bh_exchange *x, const char *key)
+{
+	if (!key)
+		return true;
+	if (*key == '\0' || strlen(key) > IDEMPOTENCY_KEY_BYTES_MAX) {
+		bh_answer_error(x, 400, "key", "an Idempotency-Key has 1 to 200 bytes", NULL);
+		return false;
+	}
+	int err = key_hash(x, key);
+	if (err)
+		bh_answer_err(x, BH_ERR_NOMEM);
+	return err == BH_NOERR;
+}
+
+/* ---- The exchange ---- */
+
+int bh_exchange_begin(const struct bh_console_host *host, const struct bh_request *request,
+	struct bh_now now, struct bh_exchange **out)
+{
+	struct bh_exchange *x = calloc(1, sizeof(*x));
+	(void)now;
+	if (!x)
+		return BH_ERR_NOMEM;
+	x->arena = BH_ARENA(BH_EXCHANGE_BYTES_MAX);
+	x->payload = BH_BUF(BH_EXCHANGE_BYTES_MAX);
+	x->response.body = BH_BUF(BH_EXCHANGE_BYTES_MAX);
+	x->operator_link = request->operator_link;
+	if (target_read(x, request->target) && route_find(x, request->method) &&
+		district_enter(x, host) &&
+		bh_access_check(x, handlers[x->route].access, request->acting) &&
+		body_read(x, request->body) && key_read(x, request->idempotency_key))
+		handlers[x->route].handle(x);
+	x->text = bh_span(NULL, 0);
+	x->host = NULL;
+	x->district = NULL;
+	*out = x;
+	return BH_NOERR;
+}
+
+enum bh_need bh_exchange_need(const struct bh_exchange *x)
+{
+	return x->need;
+}
+
+const char *bh_exchange_district(const struct bh_exchange *x)
+{
+	return x->district_code;
+}
+
+struct bh_job *bh_exchange_job(struct bh_exchange *x)
+{
+	return &x->job;
+}
+
+void bh_exchange_submit(struct bh_exchange *x, void (*done)(struct bh_exchange *x))
+{
+	x->job = (struct bh_job){.commands = &x->command, .outcomes = &x->outcome, .count = 1};
+	x->done = done;
+	x->need = BH_NEED_JOB;
+}
+
+void bh_exchange_submit_operator(
+	struct bh_exchange *x, enum bh_verb verb, void (*done)(struct bh_exchange *x))
+{
+	x->command.source = BH_SOURCE_OPERATOR;
+	x->command.verb = verb;
+	x->command.person = x->person;
+	x->command.payload = bh_buf_span(&x->payload);
+	bh_exchange_submit(x, done);
+}
+
+void bh_exchange_job_done(struct bh_exchange *x, const struct bh_console_host *host)
+{
+	bh_assert(x->need == BH_NEED_JOB);
+	x->need = BH_NEED_NOTHING;
+	if (x->job.err)
+		bh_answer_err(x, x->job.err);
+	else if (x->outcome.err)
+		bh_answer_err(x, x->outcome.err);
+	else if (district_enter(x, host)) {
+		if (x->outcome.verdict == BH_VERDICT_ACCEPTED)
+			x->done(x);
+		else
+			bh_answer_refused(x, &x->outcome);
+	}
+	x->host = NULL;
+	x->district = NULL;
+}
+
+const struct bh_response *bh_exchange_response(const struct bh_exchange *x)
+{
+	return &x->response;
+}
+
+void bh_exchange_free(struct bh_exchange *x)
+{
+	if (!x)
+		return;
+	bh_rules_unref(x->rules);
+	json_decref(x->body);
+	json_decref(x->kept);
+	bh_buf_wipe(&x->payload);
+	bh_buf_wipe(&x->response.body);
+	bh_arena_free(&x->arena);
+	free(x);
+}

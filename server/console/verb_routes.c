@@ -1,0 +1,199 @@
+/* Acting on a case: the verb of the path, what the body says, one command of the desk.  The server
+ * decides; here is only checked that the words can be understood. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/datum.h"
+#include "proto/err.h"
+#include "proto/number.h"
+#include "server/console/case_json.h"
+#include "server/console/profile.h"
+#include "server/domain/rights.h"
+
+static const struct {
+	const char *name;
+	enum bh_verb verb;
+} verbs[] = {
+	{"file", BH_VERB_FILE},
+	{"dispatch", BH_VERB_DISPATCH},
+	{"redirect", BH_VERB_REDIRECT},
+	{"return", BH_VERB_RETURN},
+	{"accept-return", BH_VERB_ACCEPT_RETURN},
+	{"refuse-return", BH_VERB_REFUSE_RETURN},
+	{"sign", BH_VERB_SIGN},
+	{"finish", BH_VERB_FINISH},
+	{"close", BH_VERB_CLOSE},
+	{"refuse", BH_VERB_REFUSE},
+	{"void", BH_VERB_VOID},
+};
+
+static enum bh_verb verb_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			return verbs[i].verb;
+	return BH_VERB_NONE;
+}
+
+/* ---- Body ---- */
+
+static void unit_read(
+	struct bh_exchange *x, const struct bh_import_at *at, struct bh_command *command)
+{
+	struct bh_span code = {NULL, 0};
+	if (!bh_field_text(at, x->body, "unit", BH_NAME_BYTES_MAX, false, &code) || code.len == 0)
+		return;
+	const struct bh_msg_unit *unit = bh_rules_unit_by_code(x->rules, code);
+	if (unit)
+		command->unit = unit->id;
+	else
+		bh_fault_say(at, "unit", "there is no unit with this code");
+}
+
+static void urgency_read(
+	const struct bh_import_at *at, const json_t *body, struct bh_command *command)
+{
+	const char *text = json_string_value(json_object_get(body, "urgency"));
+	if (text && text[0] == 'P' && text[1] >= '1' && text[1] <= '4' && text[2] == '\0')
+		command->urgency = (uint32_t)(text[1] - '0');
+	else
+		(void)bh_field_u32(at, body, "urgency", 1, 4, false, &command->urgency);
+}
+
+/* A number is a code of the catalogue; words are the text. */
+static void reason_read(
+	const struct bh_import_at *at, const json_t *body, struct bh_command *command)
+{
+	struct bh_span words = {NULL, 0};
+	if (json_is_integer(json_object_get(body, "reason"))) {
+		(void)bh_field_u32(at, body, "reason", 1, 100000, false, &command->reason_code);
+		return;
+	}
+	if (!bh_field_text(at, body, "reason", BH_TEXT_BYTES_MAX, false, &words) || words.len == 0)
+		return;
+	if (command->text.len)
+		bh_fault_say(at, "reason", "give words as text or as reason, not as both");
+	else
+		command->text = words;
+}
+
+static void place_read(
+	const struct bh_import_at *at, const json_t *body, struct bh_command *command)
+{
+	const json_t *place = json_object_get(body, "place");
+	const json_t *latitude = json_object_get(place, "latitude");
+	const json_t *longitude = json_object_get(place, "longitude");
+	const char *datum = json_string_value(json_object_get(place, "datum"));
+	double north = json_number_value(latitude), east = json_number_value(longitude);
+	if (!place || json_is_null(place))
+		return;
+	if (!json_is_number(latitude) || !json_is_number(longitude) ||
+		!(north >= -90 && north <= 90 && east >= -180 && east <= 180)) {
+		bh_fault_say(at, "place", "it is not {\"latitude\", \"longitude\", \"datum\"}");
+		return;
+	}
+	command->datum = !datum || strcmp(datum, "wgs84") == 0 ? BH_DATUM_WGS84
+			 : strcmp(datum, "gcj02") == 0         ? BH_DATUM_GCJ02
+			 : strcmp(datum, "bd09") == 0          ? BH_DATUM_BD09
+							       : 0u;
+	if (command->datum == 0)
+		bh_fault_say(at, "place", "its datum is none of wgs84, gcj02, bd09");
+	command->has_place = true;
+	command->latitude_e7 = (int32_t)lround(north * 1e7);
+	command->longitude_e7 = (int32_t)lround(east * 1e7);
+}
+
+static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
+{
+	static const char *const names[] = {
+		"unit", "type", "condition", "urgency", "text", "reason", "version", "place", NULL};
+	struct bh_command *command = &x->command;
+	int64_t version = 0;
+	if (!x->body)
+		return;
+	bh_fields_check(at, x->body, names);
+	unit_read(x, at, command);
+	(void)bh_field_u32(at, x->body, "type", 1, UINT32_MAX, false, &command->type);
+	(void)bh_field_u32(at, x->body, "condition", 1, 1000, false, &command->condition);
+	urgency_read(at, x->body, command);
+	(void)bh_field_text(at, x->body, "text", BH_TEXT_BYTES_MAX, false, &command->text);
+	reason_read(at, x->body, command);
+	place_read(at, x->body, command);
+	if (bh_field_number(at, x->body, "version", 1, INT64_MAX, false, &version))
+		command->base_position = (uint64_t)version;
+}
+
+/* ---- The command ---- */
+
+static void answer_fields(struct bh_exchange *x, const struct bh_import_faults *faults)
+{
+	const struct bh_import_fault *first = &faults->kept[0];
+	char message[300];
+	if (faults->kept_count == 0) {
+		bh_answer_err(x, BH_ERR_NOMEM);
+		return;
+	}
+	(void)snprintf(message, sizeof(message), "%.60s: %s", first->field ? first->field : "body",
+		first->what);
+	bh_answer_error_with(
+		x, 422, "field", message, NULL, json_pack("{s:s?}", "field", first->field));
+}
+
+static void acted(struct bh_exchange *x)
+{
+	char number[BH_CASE_TEXT_SIZE];
+	struct bh_case cased;
+	bh_case_number_format(x->command.case_number, number);
+	json_t *answer = json_pack("{s:s, s:s, s:I, s:b, s:s, s:o}", "number", number, "verb",
+		x->captures[2], "position", (json_int_t)x->outcome.position, "repeat",
+		x->outcome.repeat, "state", bh_state_name((enum bh_state)x->outcome.state), "at",
+		bh_exchange_time(x, x->outcome.at_ms));
+	if (answer &&
+		bh_reader_case(x->district->reader, x->command.case_number, &cased) == BH_NOERR)
+		(void)json_object_set_new(answer, "case", bh_case_json(x, &cased));
+	bh_answer_json(x, 200, answer);
+}
+
+/* Who may not see a case is told the same as for a case that is not there. */
+static bool case_find(struct bh_exchange *x)
+{
+	struct bh_case cased;
+	int err = bh_case_number_parse(x->captures[1], &x->command.case_number);
+	if (!err)
+		err = bh_reader_case(x->district->reader, x->command.case_number, &cased);
+	if (err && err != BH_ERR_MALFORMED && err != BH_ERR_NOT_FOUND) {
+		bh_answer_err(x, err);
+		return false;
+	}
+	if (err ||
+		!bh_rights_see_case(x->rules, x->person, cased.area, cased.unit, cased.reporter)) {
+		bh_answer_no_case(x, x->captures[1]);
+		return false;
+	}
+	return true;
+}
+
+void bh_route_verb(struct bh_exchange *x)
+{
+	struct bh_import_faults faults = {0};
+	struct bh_import_at at = {&faults, "", 0, NULL};
+	x->command.source = BH_SOURCE_DESK;
+	x->command.verb = verb_find(x->captures[2]);
+	x->command.person = x->person;
+	x->command.post = x->post;
+	if (x->command.verb == BH_VERB_NONE) {
+		bh_answer_error(x, 404, "verb", "there is no such verb",
+			"file, dispatch, redirect, return, accept-return, refuse-return, sign, "
+			"finish, close, refuse, void");
+		return;
+	}
+	if (!case_find(x))
+		return;
+	body_read(x, &at);
+	if (faults.count > 0)
+		answer_fields(x, &faults);
+	else
+		bh_exchange_submit(x, acted);
+	bh_faults_free(&faults);
+}
