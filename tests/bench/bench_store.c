@@ -23,6 +23,7 @@
 
 #define PHONES 64u
 #define ROUND 12800u
+#define ROUNDS 5u
 #define TEXT_BYTES 170u
 #define REFERENCE_BODY_BYTES 300
 #define PATH_BYTES 512
@@ -220,15 +221,16 @@ static void reference_must(int code, int want, sqlite3 *db)
 	exit(1);
 }
 
-static double reference_run(struct bench *b, const char *path, uint32_t rows)
-{
+struct reference {
 	sqlite3 *db;
 	sqlite3_stmt *insert;
-	uint8_t body[REFERENCE_BODY_BYTES];
+	uint32_t rows;
+};
 
-	memset(body, 'x', sizeof(body));
-	reference_must(sqlite3_open(path, &db), SQLITE_OK, db);
-	reference_must(sqlite3_exec(db,
+static void reference_open(struct reference *r, const char *path)
+{
+	reference_must(sqlite3_open(path, &r->db), SQLITE_OK, r->db);
+	reference_must(sqlite3_exec(r->db,
 			       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
 			       "CREATE TABLE report(id INTEGER PRIMARY KEY, device INTEGER, at_ms "
 			       "INTEGER, grid INTEGER, body BLOB);"
@@ -236,29 +238,81 @@ static double reference_run(struct bench *b, const char *path, uint32_t rows)
 			       "CREATE INDEX report_at ON report(at_ms);"
 			       "CREATE INDEX report_grid ON report(grid, at_ms)",
 			       NULL, NULL, NULL),
-		SQLITE_OK, db);
+		SQLITE_OK, r->db);
 	reference_must(
-		sqlite3_prepare_v2(db,
+		sqlite3_prepare_v2(r->db,
 			"INSERT INTO report(device, at_ms, grid, body) VALUES(?1, ?2, ?3, ?4)", -1,
-			&insert, NULL),
-		SQLITE_OK, db);
+			&r->insert, NULL),
+		SQLITE_OK, r->db);
+}
+
+static void reference_close(struct reference *r)
+{
+	sqlite3_finalize(r->insert);
+	sqlite3_close(r->db);
+}
+
+static double reference_round(struct bench *b, struct reference *r)
+{
+	uint8_t body[REFERENCE_BODY_BYTES];
 	int64_t from_ms = b->clock.now(b->clock.context).mono_ms;
-	for (uint32_t i = 0; i < rows; i++) {
+
+	memset(body, 'x', sizeof(body));
+	for (uint32_t i = 0; i < ROUND; i++) {
 		if (i % 100 == 0)
-			reference_must(sqlite3_exec(db, "BEGIN", 0, 0, 0), SQLITE_OK, db);
-		sqlite3_bind_int64(insert, 1, i / 100 % PHONES);
-		sqlite3_bind_int64(insert, 2, from_ms + i);
-		sqlite3_bind_int64(insert, 3, 1111 + i % 8);
-		sqlite3_bind_blob(insert, 4, body, sizeof(body), SQLITE_STATIC);
-		reference_must(sqlite3_step(insert), SQLITE_DONE, db);
-		sqlite3_reset(insert);
+			reference_must(sqlite3_exec(r->db, "BEGIN", 0, 0, 0), SQLITE_OK, r->db);
+		sqlite3_bind_int64(r->insert, 1, r->rows / 100 % PHONES);
+		sqlite3_bind_int64(r->insert, 2, from_ms + i);
+		sqlite3_bind_int64(r->insert, 3, 1111 + r->rows++ % 8);
+		sqlite3_bind_blob(r->insert, 4, body, sizeof(body), SQLITE_STATIC);
+		reference_must(sqlite3_step(r->insert), SQLITE_DONE, r->db);
+		sqlite3_reset(r->insert);
 		if (i % 100 == 99)
-			reference_must(sqlite3_exec(db, "COMMIT", 0, 0, 0), SQLITE_OK, db);
+			reference_must(sqlite3_exec(r->db, "COMMIT", 0, 0, 0), SQLITE_OK, r->db);
 	}
 	int64_t took_ms = b->clock.now(b->clock.context).mono_ms - from_ms;
-	sqlite3_finalize(insert);
-	sqlite3_close(db);
-	return (double)rows * 1000.0 / (double)(took_ms ? took_ms : 1);
+	return (double)ROUND * 1000.0 / (double)(took_ms ? took_ms : 1);
+}
+
+/* ---- medians: the machine is never quiet ---- */
+
+static int double_order(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static double median(double *values)
+{
+	qsort(values, ROUNDS, sizeof(*values), double_order);
+	return values[ROUNDS / 2];
+}
+
+static double writer_median(struct bench *b, size_t push, size_t pushes)
+{
+	double values[ROUNDS];
+
+	for (size_t i = 0; i < ROUNDS; i++)
+		values[i] = round_run(b, push, pushes);
+	return median(values);
+}
+
+/* Turn by turn, so that both meet the same disk. */
+static double beside_reference(struct bench *b, struct reference *r)
+{
+	double raw[ROUNDS], ours[ROUNDS], ratios[ROUNDS];
+
+	for (size_t i = 0; i < ROUNDS; i++) {
+		raw[i] = reference_round(b, r);
+		ours[i] = round_run(b, 100, 1);
+		ratios[i] = ours[i] / raw[i];
+	}
+	double rate = median(ours);
+	printf("reference_rows_per_s=%.0f\n", median(raw));
+	printf("writer_100_per_s=%.0f\n", rate);
+	printf("writer_100_vs_reference=%.2f\n", median(ratios));
+	return rate;
 }
 
 /* ---- size and restart ---- */
@@ -318,6 +372,7 @@ static void memory_take(struct bench *b)
 int main(int argc, char **argv)
 {
 	static struct bench b;
+	struct reference raw = {0};
 	char path[PATH_BYTES], reference[PATH_BYTES];
 	uint64_t cases = argc > 2 ? strtoull(argv[2], NULL, 10) : 100000;
 
@@ -331,21 +386,19 @@ int main(int argc, char **argv)
 	must(bh_hasher_open(&b.hasher), "hasher");
 	memory_take(&b);
 	district_open(&b, path);
-	double raw = reference_run(&b, reference, 100000);
-	printf("reference_rows_per_s=%.0f\n", raw);
-	double first = round_run(&b, 100, 1);
-	printf("writer_100_per_s=%.0f\n", first);
-	printf("writer_100_vs_reference=%.2f\n", first / raw);
-	printf("writer_100x4_per_s=%.0f\n", round_run(&b, 100, 4));
-	printf("writer_50x4_per_s=%.0f\n", round_run(&b, 50, 4));
-	printf("writer_1x64_per_s=%.0f\n", round_run(&b, 1, 64));
+	reference_open(&raw, reference);
+	double first = beside_reference(&b, &raw);
+	printf("writer_100x4_per_s=%.0f\n", writer_median(&b, 100, 4));
+	printf("writer_50x4_per_s=%.0f\n", writer_median(&b, 50, 4));
+	printf("writer_1x64_per_s=%.0f\n", writer_median(&b, 1, 64));
 	double grown = rounds_run(&b, 100, 2, cases > b.made ? cases - b.made : ROUND);
 	printf("writer_fill_100x2_per_s=%.0f\n", grown);
-	double last = round_run(&b, 100, 1);
+	double last = writer_median(&b, 100, 1);
 	printf("cases=%" PRIu64 "\n", b.made);
 	printf("writer_100_at_end_per_s=%.0f\n", last);
 	printf("writer_growth=%.2f\n", last / first);
-	printf("writer_1x64_at_end_per_s=%.0f\n", round_run(&b, 1, 64));
+	printf("writer_1x64_at_end_per_s=%.0f\n", writer_median(&b, 1, 64));
+	reference_close(&raw);
 	printf("restart_ms=%" PRId64 "\n", reopen_ms(&b));
 	printf("bytes_per_case=%.0f\n", (double)file_bytes(path) / (double)b.made);
 	bh_writer_close(b.writer);
