@@ -151,6 +151,8 @@ int64_t bh_calendar_walk(const struct bh_calendar *calendar, int64_t start_ms, i
 
 	if (!is_in_range(start_ms))
 		return BH_CALENDAR_NEVER;
+	if (calendar->due_divisor > 1)
+		work_ms /= calendar->due_divisor;
 	if (work_ms <= 0)
 		return start_ms;
 	/* Work is never faster than the clock, so more than the whole range cannot end in it; and

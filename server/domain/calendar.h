@@ -32,6 +32,8 @@ struct bh_work_period {
 struct bh_calendar {
 	uint32_t version;
 	int32_t offset_min;
+	uint32_t due_divisor; /* tests of real programs: work and time to walk are divided by it; 0:
+				 1 */
 	uint32_t spans_count;
 	int64_t week_work_ms;
 	struct bh_calendar_span {

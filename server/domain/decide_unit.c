@@ -3,8 +3,9 @@
 #include "proto/err.h"
 #include "server/domain/decide_body.h"
 
-#define REVIEW_MS (60 * BH_MINUTE_MS) /* one urgent hour (domain.md, RETURNING) */
-#define REFUSALS_MAX 2u               /* the shift leader's word is final (row 13) */
+/* domain.md, RETURNING */
+static const struct bh_limit review_limit = {1, BH_LIMIT_URGENT_HOUR};
+#define REFUSALS_MAX 2u /* the shift leader's word is final (row 13) */
 
 void bh_decide_sign(struct bh_deciding *d)
 {
@@ -28,7 +29,8 @@ void bh_decide_return(struct bh_deciding *d)
 	}
 	after->return_from = d->before->state;
 	after->sign_due_ms = 0;
-	after->review_due_ms = d->standing->now_ms + REVIEW_MS;
+	after->review_due_ms = bh_limit_due(
+		bh_rules_calendar(d->rules), review_limit, d->standing->now_ms, 0);
 	bh_deciding_accept(d);
 }
 

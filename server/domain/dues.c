@@ -10,7 +10,8 @@
 #include "server/domain/decide.h"
 
 #define MINUTE_MS 60000
-#define REVIEW_MS (60 * MINUTE_MS) /* domain.md, RETURNING */
+/* domain.md, RETURNING */
+static const struct bh_limit review_limit = {1, BH_LIMIT_URGENT_HOUR};
 
 struct history {
 	uint32_t state;
@@ -69,7 +70,7 @@ static void dues_of(
 			(int64_t)settings->sign_limit_work_min * MINUTE_MS);
 		break;
 	case BH_STATE_RETURNING:
-		out->review_due_ms = history->asked_ms + REVIEW_MS;
+		out->review_due_ms = bh_limit_due(calendar, review_limit, history->asked_ms, 0);
 		break;
 	case BH_STATE_HANDLING:
 		break;

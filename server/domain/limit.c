@@ -70,6 +70,8 @@ int64_t bh_limit_threshold(const struct bh_calendar *calendar, struct bh_limit l
 	left_ms = share_ms - used_ms; /* 0 or less ends where it starts */
 	if (bh_limit_is_working(limit))
 		return bh_calendar_walk(calendar, start_ms, left_ms);
+	if (calendar->due_divisor > 1)
+		left_ms /= calendar->due_divisor;
 	return elapsed_walk(start_ms, left_ms);
 }
 

@@ -79,6 +79,11 @@ int bh_rules_empty(struct bh_rules **out)
 	return 0;
 }
 
+void bh_rules_divide_dues(struct bh_rules *rules, uint32_t divisor)
+{
+	rules->calendar.due_divisor = divisor;
+}
+
 struct bh_rules *bh_rules_ref(struct bh_rules *rules)
 {
 	atomic_fetch_add_explicit(&rules->references, 1, memory_order_relaxed);

@@ -30,6 +30,9 @@ struct bh_profile_fault {
  * BH_ERR_NOMEM. */
 int bh_rules_build(const struct bh_msg_profile *profile, struct bh_profile_fault *faults,
 	size_t faults_max, size_t *faults_count, struct bh_rules **out);
+/* Tests of the real programs only: every limit of these rules is divided by it from now on.  Before
+ * the rules are shared. */
+void bh_rules_divide_dues(struct bh_rules *rules, uint32_t divisor);
 struct bh_rules *bh_rules_ref(struct bh_rules *rules);
 void bh_rules_unref(struct bh_rules *rules);
 /* The rules of a district that has no profile yet: nothing but defaults. */

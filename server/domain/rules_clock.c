@@ -49,7 +49,9 @@ bool bh_rules_dispatches_itself(const struct bh_rules *rules, uint32_t type)
 
 int64_t bh_rules_margin_length_ms(const struct bh_rules *rules)
 {
-	return (int64_t)rules->settings.dispatch_margin_min * MINUTE_MS;
+	int64_t length_ms = (int64_t)rules->settings.dispatch_margin_min * MINUTE_MS;
+	return rules->calendar.due_divisor > 1 ? length_ms / rules->calendar.due_divisor
+					       : length_ms;
 }
 
 void bh_rules_dispatch_clock(const struct bh_rules *rules, uint32_t type, int64_t start_ms,

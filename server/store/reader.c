@@ -15,6 +15,7 @@ int bh_reader_open(const struct bh_store_options *options, struct bh_store_reade
 
 	if (!reader)
 		return BH_ERR_NOMEM;
+	reader->due_divisor = options->due_divisor;
 	int err = bh_db_open(&reader->db, BH_DB_READER, options->path, options->vfs, NULL);
 	if (!err)
 		err = bh_hasher_open(&reader->hasher);
@@ -57,7 +58,8 @@ int bh_reader_rules(struct bh_store_reader *reader, struct bh_rules **out)
 	if (err)
 		return err;
 	if (!reader->rules || row.profile_position != reader->rules_position) {
-		err = bh_rules_load(&reader->db, reader->hasher, row.profile_position, &rules);
+		err = bh_rules_load(&reader->db, reader->hasher, row.profile_position,
+			reader->due_divisor, &rules);
 		if (err)
 			return err;
 		bh_rules_unref(reader->rules);

@@ -10,6 +10,7 @@ struct bh_store_reader {
 	struct bh_hasher *hasher;
 	struct bh_rules *rules;
 	uint64_t rules_position; /* of the PROFILE entry they were built from */
+	uint32_t due_divisor;
 };
 
 #endif

@@ -7,7 +7,7 @@
 #define PROFILE_ARENA_BYTES (256u * 1024u * 1024u)
 #define FAULTS_MAX 1u
 
-int bh_rules_from_profile(struct bh_span profile, struct bh_rules **out)
+int bh_rules_from_profile(struct bh_span profile, uint32_t due_divisor, struct bh_rules **out)
 {
 	struct bh_arena arena = BH_ARENA(PROFILE_ARENA_BYTES);
 	struct bh_profile_fault faults[FAULTS_MAX];
@@ -17,12 +17,14 @@ int bh_rules_from_profile(struct bh_span profile, struct bh_rules **out)
 
 	if (!err)
 		err = bh_rules_build(&decoded, faults, FAULTS_MAX, &faults_count, out);
+	if (!err)
+		bh_rules_divide_dues(*out, due_divisor);
 	bh_arena_free(&arena);
 	return err;
 }
 
-int bh_rules_load(
-	struct bh_db *db, struct bh_hasher *hasher, uint64_t position, struct bh_rules **out)
+int bh_rules_load(struct bh_db *db, struct bh_hasher *hasher, uint64_t position,
+	uint32_t due_divisor, struct bh_rules **out)
 {
 	struct bh_entry entry = {.position = position};
 	bool erased = false;
@@ -33,7 +35,7 @@ int bh_rules_load(
 	if (!err && (erased || entry.content.len == 0))
 		err = BH_ERR_CORRUPT;
 	if (!err)
-		err = bh_rules_from_profile(entry.content, out);
+		err = bh_rules_from_profile(entry.content, due_divisor, out);
 	bh_row_end(db->statements[BH_SQL_CONTENT_GET]);
 	return err == BH_ERR_INVALID || err == BH_ERR_MALFORMED ? BH_ERR_CORRUPT : err;
 }

@@ -204,6 +204,7 @@ static int verify_open(struct bh_verify *v, const struct bh_store_options *optio
 	const char *detail = NULL;
 	int err = bh_hasher_open(&v->hasher);
 
+	v->due_divisor = options->due_divisor;
 	if (!err)
 		err = bh_db_open(&v->file, BH_DB_ALONE, options->path, options->vfs, &detail);
 	if (err == BH_ERR_CORRUPT)

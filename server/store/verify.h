@@ -12,6 +12,7 @@ struct bh_verify {
 	struct bh_buf scratch;
 	uint8_t hash[BH_HASH_BYTES]; /* of the entry before */
 	int64_t at_ms;
+	uint32_t due_divisor;
 	struct bh_verify_report *report;
 };
 

@@ -94,8 +94,8 @@ static int cases_walk(struct dues_check *check)
 int bh_verify_dues(struct bh_verify *v)
 {
 	struct dues_check check = {.verify = v};
-	int err = bh_rules_load(
-		&v->file, v->hasher, v->replay.district.profile_position, &check.rules);
+	int err = bh_rules_load(&v->file, v->hasher, v->replay.district.profile_position,
+		v->due_divisor, &check.rules);
 
 	if (err)
 		return err;

@@ -37,6 +37,7 @@ struct bh_writer {
 	sqlite3 *lock;
 	struct bh_rng rng;
 	uint32_t wal_pages_max;
+	uint32_t due_divisor;
 	struct bh_rules *rules;
 	struct bh_rules *rules_before; /* of the open transaction's start, when it changed them */
 	struct bh_timeline timeline;

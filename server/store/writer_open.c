@@ -90,7 +90,7 @@ static int writer_load(struct bh_writer *w, const struct bh_store_options *optio
 	err = head_load(w);
 	if (!err)
 		err = bh_rules_load(&w->projector.db, w->projector.hasher,
-			w->projector.district.profile_position, &w->rules);
+			w->projector.district.profile_position, w->due_divisor, &w->rules);
 	if (!err)
 		err = timeline_load(w, now, options->boot);
 	return err;
@@ -117,6 +117,7 @@ static struct bh_writer *writer_new(const struct bh_store_options *options)
 		return NULL;
 	w->rng = options->rng;
 	w->wal_pages_max = options->wal_pages_max ? options->wal_pages_max : BH_WAL_PAGES_MAX;
+	w->due_divisor = options->due_divisor;
 	w->scratch = BH_BUF(SCRATCH_BYTES_MAX);
 	w->decision = BH_BUF(SCRATCH_BYTES_MAX);
 	w->content = BH_BUF(SCRATCH_BYTES_MAX);

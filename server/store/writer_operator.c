@@ -112,7 +112,7 @@ static int log_next(struct bh_writer *w, uint32_t *log_short)
 static int profile(struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
 {
 	struct bh_rules *rules = NULL;
-	int err = bh_rules_from_profile(command->payload, &rules);
+	int err = bh_rules_from_profile(command->payload, w->due_divisor, &rules);
 
 	if (err == BH_ERR_NOMEM)
 		return err;

@@ -119,6 +119,21 @@ static void test_limit__stopping_and_going_on_at_once_changes_nothing(void **sta
 	}
 }
 
+static void test_limit__a_test_districts_divisor_shortens_every_clock_alike(void **state)
+{
+	const struct bh_limit urgent = {30, BH_LIMIT_URGENT_MINUTE}, work = {2, BH_LIMIT_WORK_HOUR};
+	struct bh_calendar calendar = bh_calendar_default(480);
+	int64_t monday_nine = 1772413200000;
+
+	(void)state;
+	calendar.due_divisor = 60;
+	assert_int_equal(bh_limit_due(&calendar, urgent, monday_nine, 0), monday_nine + 30000);
+	assert_int_equal(
+		bh_limit_threshold(&calendar, urgent, monday_nine, 0, 50), monday_nine + 15000);
+	assert_int_equal(bh_limit_due(&calendar, work, monday_nine, 0), monday_nine + 120000);
+	assert_int_equal(bh_calendar_walk(&calendar, monday_nine, 3600000), monday_nine + 60000);
+}
+
 static void test_limit__what_is_not_a_limit_is_never_due(void **state)
 {
 	struct bh_calendar c = bh_calendar_default(480);
@@ -148,6 +163,7 @@ int main(void)
 		cmocka_unit_test(test_limit__thresholds_are_shares_of_the_limits_own_clock),
 		cmocka_unit_test(test_limit__a_pause_moves_the_due_time_by_what_was_left),
 		cmocka_unit_test(test_limit__stopping_and_going_on_at_once_changes_nothing),
+		cmocka_unit_test(test_limit__a_test_districts_divisor_shortens_every_clock_alike),
 		cmocka_unit_test(test_limit__what_is_not_a_limit_is_never_due),
 	};
 
