@@ -53,7 +53,7 @@ void bh_session_tick(struct bh_session *session, struct bh_now now, int64_t dist
 	}
 	if (now.mono_ms >= session->district_mono_ms) {
 		session->district_mono_ms = BH_NEVER;
-		bh_session_send_district(session);
+		bh_session_send_district(session, &at);
 	}
 	if (now.mono_ms >= session->retry_mono_ms) {
 		session->retry_mono_ms = BH_NEVER;

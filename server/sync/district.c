@@ -93,20 +93,22 @@ int bh_district_build(const struct bh_district *district, const struct bh_rules 
 	return err;
 }
 
-void bh_session_send_district(struct bh_session *session)
+void bh_session_send_district(struct bh_session *session, const struct bh_moment *at)
 {
 	struct bh_hub *hub = session->hub;
 	struct bh_rules *rules;
 	struct bh_server_frame frame = {.kind = BH_SERVER_DISTRICT};
-	if (session->phase != BH_PHASE_LIVE || !bh_session_may_receive(session))
+	if (session->phase != BH_PHASE_LIVE)
 		return;
 	bh_arena_reset(&hub->work_arena);
-	int err = bh_reader_rules(hub->options.reader, &rules);
+	int err = bh_session_may_receive(session) ? 0 : BH_ERR_IO;
+	if (err == 0)
+		err = bh_reader_rules(hub->options.reader, &rules);
 	if (err == 0)
 		err = bh_district_build(&hub->district, rules, session->person, &hub->work_arena,
 			&frame.u.district);
 	if (err == 0)
 		bh_session_send(session, &frame);
 	else
-		bh_session_refuse(session, BH_REFUSAL_BUSY, "the district cannot be told");
+		session->district_mono_ms = at->now.mono_ms + BH_FEED_RETRY_MS;
 }

@@ -266,7 +266,7 @@ static int welcome(struct bh_session *session, const struct bh_moment *at,
 	session_go_live(session, log, from_start);
 	bh_session_send(session, &frame);
 	if (hello->profile_version != session->hub->district.profile_version)
-		bh_session_send_district(session);
+		bh_session_send_district(session, at);
 	bh_session_feed(session, at);
 	return 0;
 }

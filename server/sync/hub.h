@@ -211,7 +211,7 @@ int bh_record_build(struct bh_session *session, struct bh_rules *rules, uint64_t
 /* The District message for a person; lives in the arena and in the rules. */
 int bh_district_build(const struct bh_district *district, const struct bh_rules *rules,
 	uint32_t person, struct bh_arena *arena, struct bh_msg_district *out);
-/* Sends it to the session. */
-void bh_session_send_district(struct bh_session *session);
+/* Sends it to the session; tries again later when it cannot be read. */
+void bh_session_send_district(struct bh_session *session, const struct bh_moment *at);
 
 #endif
