@@ -67,7 +67,7 @@ static void condition_read(
 		else
 			out->id = (uint32_t)number;
 	}
-	(void)bh_field_text(at, object, "label_zh", BH_NAME_BYTES_MAX, true, &out->label);
+	(void)bh_field_text(at, object, "label_zh", BH_NAME_BYTES_MAX, false, &out->label);
 	limit_read(at, object, "limit", &out->limit);
 }
 

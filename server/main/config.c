@@ -215,6 +215,12 @@ static bool is_loopback(const char *address)
 	return strncmp(address, "127.", 4) == 0 || strncmp(address, "[::1]:", 6) == 0;
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+	return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
 int bh_config_check(const struct bh_config *config, struct bh_config_faults *faults)
 {
 	struct stat st;
@@ -229,7 +235,8 @@ int bh_config_check(const struct bh_config *config, struct bh_config_faults *fau
 	if (config->metrics[0] && !is_loopback(config->metrics))
 		fault_add(faults, "metrics: %s is not a loopback address; put a proxy in front",
 			config->metrics);
-	if (config->metrics[0] && strcmp(config->metrics, config->listen) == 0)
+	if (config->metrics[0] && strcmp(config->metrics, config->listen) == 0 &&
+		!ends_with(config->metrics, ":0"))
 		fault_add(faults, "metrics and listen name the same address");
 	if (config->admit_per_s > config->connections_max)
 		fault_add(faults, "admit-per-second (%u) is above connections-max (%u)",
