@@ -60,7 +60,6 @@ struct bh_engine {
 	char app_version[65];
 	bool stay_connected;
 	struct bh_packer *packer;
-	struct bh_hasher *hasher;
 	struct bh_arena arena; /* the frame that is being handled, or made */
 	struct bh_buf in;
 	struct bh_buf out;
@@ -103,12 +102,18 @@ typedef void bh_server_handler(
 	struct bh_engine *engine, struct bh_now now, const struct bh_server_frame *frame);
 
 /* ---- engine.c ---- */
+/* The end of every event: looks at the rows and the time again, and does what follows. */
+void bh_engine_update(struct bh_engine *engine, struct bh_now now);
 /* Ends the session from our side: sends what is in the output, closes, and backs off for this
  * cause. */
 void bh_engine_hang_up(struct bh_engine *engine, struct bh_now now, int cause);
 /* The store failed: the session ends, the ops stay. */
 void bh_engine_store_failed(struct bh_engine *engine, struct bh_now now, int rc);
 void bh_engine_enter(struct bh_engine *engine, struct bh_now now, enum bh_phase phase);
+/* Enrolled, and ops are recorded past what was acknowledged, by the rows as last looked at. */
+bool bh_engine_has_unsent(const struct bh_engine *engine);
+
+/* ---- engine_effects.c ---- */
 /* Encodes into the output; a full output hangs up. */
 void bh_engine_send(
 	struct bh_engine *engine, struct bh_now now, const struct bh_client_frame *frame);

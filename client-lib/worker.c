@@ -5,48 +5,18 @@
  * the lock and sent without it.  A disconnect first sends what is pending, for a bounded time.
  * Callbacks are made between turns, without the lock, and the thread that makes one is noted, so
  * that a call back into the library from inside it is recognised. */
-#include "client-lib/worker.h"
+#include "client-lib/worker_state.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "proto/err.h"
 
-#define BH_WORKER_READ_BYTES (16u * 1024u)
-#define BH_WORKER_READS_MAX 16     /* of one turn, so that sending and time get their turn too */
 #define BH_WORKER_FAREWELL_MS 2000 /* to send what is pending before a disconnect */
 #define BH_WORKER_CLOSE_MS 500     /* ... and at most so long when the host closes */
 #define BH_WORKER_CLOSE_STEP_MS 50
 #define BH_WORKER_LINE_BYTES 200u
-
-struct bh_worker {
-	struct bh_worker_options options;
-
-	/* The lock: guards options.local, options.engine and the next three. */
-	pthread_mutex_t lock;
-	bool poked;
-	bool stopping;
-	bool running; /* somebody drives */
-
-	/* Guards the next two; never held across the callback itself. */
-	pthread_mutex_t callback_lock;
-	bool in_callback;
-	pthread_t callback_thread;
-
-	pthread_t thread;
-	bool has_thread;
-
-	/* The driving thread's own. */
-	struct bh_link *link;
-	bool is_up;
-	struct bh_buf sending;
-	int64_t farewell_mono_ms; /* since when a disconnect is wanted; 0: not */
-	uint64_t changes_woken;
-	uint8_t *bytes;
-};
 
 void bh_worker_lock(struct bh_worker *worker)
 {
@@ -112,111 +82,6 @@ static void worker_call_back(struct bh_worker *worker)
 	callback_mark(worker, false);
 }
 
-/* ---- The link ---------------------------------------------------------------------------- */
-
-static void link_end(struct bh_worker *worker, bool orderly, enum bh_link_cause cause)
-{
-	worker->options.transport.api->close(worker->link, orderly);
-	worker->link = NULL;
-	worker->is_up = false;
-	worker->farewell_mono_ms = 0;
-	bh_buf_free(&worker->sending);
-	bh_worker_lock(worker);
-	bh_engine_link_down(worker->options.engine, bh_worker_now(worker), (int)cause);
-	bh_worker_unlock(worker);
-}
-
-static void link_dial(struct bh_worker *worker)
-{
-	const struct bh_transport *transport = &worker->options.transport;
-	enum bh_link_cause cause = BH_LINK_LOCAL;
-	struct bh_device device;
-	struct bh_target target;
-
-	bh_worker_lock(worker);
-	int rc = bh_local_device(worker->options.local, &device);
-	bh_worker_unlock(worker);
-	if (rc == 0) {
-		target = (struct bh_target){.host = device.host,
-			.port = device.port,
-			.district = device.district,
-			.pins_count = device.pins_count};
-		memcpy(target.pins, device.pins, sizeof(target.pins));
-		rc = transport->api->dial(transport->context, &target, &worker->link, &cause);
-	}
-	if (rc != 0)
-		link_end(worker, false, cause);
-}
-
-static void link_raise(struct bh_worker *worker)
-{
-	struct bh_link_proof proof;
-	enum bh_link_cause cause = BH_LINK_CUT;
-	enum bh_link_state state = worker->options.transport.api->step(
-		worker->link, &proof, &cause);
-
-	if (state == BH_LINK_STATE_DOWN) {
-		link_end(worker, false, cause);
-	} else if (state == BH_LINK_STATE_UP) {
-		worker->is_up = true;
-		bh_worker_lock(worker);
-		if (proof.ca_key_known)
-			bh_engine_ca_key(worker->options.engine, proof.ca_key);
-		bh_engine_link_up(worker->options.engine, bh_worker_now(worker), &proof.binding);
-		bh_worker_unlock(worker);
-	}
-}
-
-static void link_read(struct bh_worker *worker)
-{
-	enum bh_link_cause cause = BH_LINK_CUT;
-	size_t got = 1;
-
-	for (int i = 0; i < BH_WORKER_READS_MAX && got > 0; i++) {
-		int rc = worker->options.transport.api->recv(
-			worker->link, worker->bytes, BH_WORKER_READ_BYTES, &got, &cause);
-
-		if (rc != 0) {
-			link_end(worker, false, cause);
-			return;
-		}
-		if (got == 0)
-			return;
-		bh_worker_lock(worker);
-		bh_engine_bytes(
-			worker->options.engine, bh_worker_now(worker), bh_span(worker->bytes, got));
-		bh_worker_unlock(worker);
-	}
-}
-
-static void link_write(struct bh_worker *worker)
-{
-	enum bh_link_cause cause = BH_LINK_CUT;
-	size_t sent = 1;
-
-	while (sent > 0) {
-		if (worker->sending.len == 0) {
-			bh_worker_lock(worker);
-			struct bh_buf *out = bh_engine_output(worker->options.engine);
-
-			bh_buf_free(&worker->sending);
-			worker->sending = *out;
-			*out = BH_BUF(out->max);
-			bh_worker_unlock(worker);
-		}
-		if (worker->sending.len == 0)
-			return;
-		int rc = worker->options.transport.api->send(
-			worker->link, bh_buf_span(&worker->sending), &sent, &cause);
-
-		if (rc != 0) {
-			link_end(worker, false, cause);
-			return;
-		}
-		bh_buf_consume(&worker->sending, sent);
-	}
-}
-
 /* ---- Turns ------------------------------------------------------------------------------- */
 
 static void turn_disconnect(struct bh_worker *worker)
@@ -227,7 +92,8 @@ static void turn_disconnect(struct bh_worker *worker)
 		worker->farewell_mono_ms = now_ms;
 	if (!worker->is_up || worker->sending.len == 0 ||
 		now_ms - worker->farewell_mono_ms >= BH_WORKER_FAREWELL_MS)
-		link_end(worker, worker->is_up && worker->sending.len == 0, BH_LINK_CLOSED);
+		bh_worker_link_end(
+			worker, worker->is_up && worker->sending.len == 0, BH_LINK_CLOSED);
 }
 
 static struct bh_engine_want turn_want(struct bh_worker *worker)
@@ -250,19 +116,19 @@ static struct bh_engine_want turn_want(struct bh_worker *worker)
 static int64_t worker_turn(struct bh_worker *worker)
 {
 	if (worker->link && !worker->is_up)
-		link_raise(worker);
+		bh_worker_link_raise(worker);
 	if (worker->link && worker->is_up)
-		link_read(worker);
+		bh_worker_link_read(worker);
 	struct bh_engine_want want = turn_want(worker);
 
 	if (worker->link && worker->is_up)
-		link_write(worker);
+		bh_worker_link_write(worker);
 	if (want.disconnect) {
 		turn_disconnect(worker);
 		return worker->link ? worker->farewell_mono_ms + BH_WORKER_FAREWELL_MS : INT64_MIN;
 	}
 	if (want.connect && !worker->link) {
-		link_dial(worker);
+		bh_worker_link_dial(worker);
 		return INT64_MIN;
 	}
 	return want.wake_mono_ms;

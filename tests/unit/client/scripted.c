@@ -352,3 +352,70 @@ void scripted_delta(
 	bh_buf_free(&raw);
 	bh_buf_free(&packed);
 }
+
+uint64_t scripted_acked(struct scripted *s)
+{
+	struct bh_log log;
+
+	assert_int_equal(bh_local_log(s->local, &log), 0);
+	return log.acked_seq;
+}
+
+uint64_t scripted_head(struct scripted *s)
+{
+	struct bh_log log;
+
+	assert_int_equal(bh_local_log(s->local, &log), 0);
+	return log.head_seq;
+}
+
+void scripted_refuse(struct scripted *s, struct bh_msg_refusal refusal)
+{
+	const struct bh_server_frame frame = {.kind = BH_SERVER_REFUSAL, .u.refusal = refusal};
+
+	scripted_give(s, &frame);
+}
+
+/* The engine hung up: what a driver does then. */
+void scripted_hang_up(struct scripted *s)
+{
+	assert_true(bh_engine_want(s->engine).disconnect);
+	bh_engine_link_down(s->engine, s->now, BH_LINK_CLOSED);
+	bh_engine_check(s->engine);
+}
+
+void scripted_cut(struct scripted *s)
+{
+	bh_engine_link_down(s->engine, s->now, BH_LINK_CUT);
+	bh_engine_check(s->engine);
+}
+
+/* Lets the back-off pass; gives how long it was. */
+int64_t scripted_back_off(struct scripted *s)
+{
+	int64_t wait_ms = bh_engine_want(s->engine).wake_mono_ms - s->now.mono_ms;
+
+	assert_false(bh_engine_want(s->engine).connect);
+	assert_true(wait_ms > 0 && wait_ms < 5000000);
+	scripted_later(s, wait_ms - 1);
+	assert_false(bh_engine_want(s->engine).connect);
+	scripted_later(s, 1);
+	assert_true(bh_engine_want(s->engine).connect);
+	return wait_ms;
+}
+
+struct bh_log scripted_log(struct scripted *s)
+{
+	struct bh_log log;
+
+	assert_int_equal(bh_local_log(s->local, &log), 0);
+	return log;
+}
+
+int scripted_record(struct scripted *s, const char *text, struct bh_op_ref *ref)
+{
+	const struct bh_msg_op_header header = {.verb = BH_VERB_SUBMIT, .type = 10001};
+	const struct bh_msg_op_content content = {.text = scripted_text(text)};
+
+	return bh_local_record(s->local, &header, &content, s->now, ref);
+}

@@ -82,6 +82,17 @@ void scripted_ack(struct scripted *s, uint64_t seq);
 /* Records in a Delta; own cursor at position. */
 void scripted_delta(
 	struct scripted *s, const struct bh_msg_record *records, size_t count, uint64_t position);
+uint64_t scripted_acked(struct scripted *s);
+uint64_t scripted_head(struct scripted *s);
+void scripted_refuse(struct scripted *s, struct bh_msg_refusal refusal);
+/* The engine wants to hang up: what a driver does then. */
+void scripted_hang_up(struct scripted *s);
+void scripted_cut(struct scripted *s);
+/* Lets the back-off pass, not a millisecond less; gives how long it was. */
+int64_t scripted_back_off(struct scripted *s);
+struct bh_log scripted_log(struct scripted *s);
+/* bh_local_record of a report. */
+int scripted_record(struct scripted *s, const char *text, struct bh_op_ref *ref);
 struct bh_span scripted_text(const char *text);
 
 #endif

@@ -1,0 +1,159 @@
+/* What the engine wants and says: wishes for the driver, status and changes for the application,
+ * frames out. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "client-lib/engine_state.h"
+#include "proto/frame.h"
+
+/* ---- Effects ----------------------------------------------------------------------------- */
+
+static int64_t engine_wake_live(const struct bh_session_state *session)
+{
+	int64_t wake = session->heard_mono_ms +
+		       (session->pinged_mono_ms != 0 ? BH_SILENCE_MS_MAX : BH_ENGINE_HEARTBEAT_MS);
+
+	if (session->flights_count > 0 &&
+		session->flights[0].sent_mono_ms + BH_ENGINE_ACK_MS_MAX < wake)
+		wake = session->flights[0].sent_mono_ms + BH_ENGINE_ACK_MS_MAX;
+	if (session->hold_mono_ms != 0 && session->hold_mono_ms < wake)
+		wake = session->hold_mono_ms;
+	return wake;
+}
+
+struct bh_engine_want bh_engine_want(const struct bh_engine *engine)
+{
+	struct bh_engine_want want = {.wake_mono_ms = INT64_MAX};
+
+	switch (engine->phase) {
+	case BH_PHASE_BACKING_OFF:
+		want.wake_mono_ms = engine->attempt_mono_ms;
+		break;
+	case BH_PHASE_CONNECTING:
+		want.connect = true;
+		want.wake_mono_ms = engine->phase_mono_ms + BH_HANDSHAKE_MS_MAX;
+		break;
+	case BH_PHASE_ENROLLING:
+	case BH_PHASE_GREETING:
+		want.wake_mono_ms = engine->phase_mono_ms + BH_FRAME_MS_MAX;
+		break;
+	case BH_PHASE_LIVE:
+		want.wake_mono_ms = engine_wake_live(&engine->session);
+		break;
+	case BH_PHASE_CLOSING:
+		want.disconnect = true;
+		break;
+	default:
+		break;
+	}
+	return want;
+}
+
+struct bh_buf *bh_engine_output(struct bh_engine *engine)
+{
+	return &engine->out;
+}
+
+uint64_t bh_engine_changes(const struct bh_engine *engine)
+{
+	return engine->changes_seen + engine->changes.count + engine->changes.lost;
+}
+
+bool bh_engine_take_change(struct bh_engine *engine, struct bh_change *out)
+{
+	size_t before = engine->changes.count + engine->changes.lost;
+	bool taken = bh_changes_take(&engine->changes, out);
+
+	engine->changes_seen += before - (engine->changes.count + engine->changes.lost);
+	return taken;
+}
+
+static int engine_cause(const struct bh_engine *engine)
+{
+	if (!engine->readable)
+		return BH_WHY_STORE;
+	if (engine->code_refused)
+		return BH_WHY_CODE_REFUSED;
+	if (engine->enrolled == BH_ENROL_NO)
+		return BH_WHY_NOT_ENROLLED;
+	if (engine->phase == BH_PHASE_LIVE)
+		return engine->cause;
+	if (engine->is_suspended)
+		return BH_WHY_SUSPENDED;
+	if (engine->revoked_ms != 0)
+		return BH_WHY_REVOKED;
+	if (!engine->is_reachable)
+		return BH_WHY_OFFLINE;
+	return engine->cause;
+}
+
+struct bh_engine_status bh_engine_status(const struct bh_engine *engine)
+{
+	bool waits = engine->phase == BH_PHASE_BACKING_OFF;
+
+	return (struct bh_engine_status){
+		.live = engine->phase == BH_PHASE_LIVE,
+		.settled = engine->settled && !bh_engine_has_unsent(engine),
+		.cause = engine_cause(engine),
+		.attempt_mono_ms = waits ? engine->attempt_mono_ms : INT64_MAX,
+		.session_seq = engine->phase == BH_PHASE_LIVE ? engine->session.server_seq : 0,
+	};
+}
+
+const char *bh_engine_take_line(struct bh_engine *engine)
+{
+	bool fresh = engine->line_new;
+
+	engine->line_new = false;
+	return fresh ? engine->line : "";
+}
+
+void bh_engine_say(struct bh_engine *engine, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(engine->line, sizeof(engine->line), format, arguments);
+	va_end(arguments);
+	engine->line_new = true;
+}
+
+void bh_engine_changed(struct bh_engine *engine, struct bh_change change)
+{
+	bh_changes_add(&engine->changes, change);
+}
+
+void bh_engine_send(
+	struct bh_engine *engine, struct bh_now now, const struct bh_client_frame *frame)
+{
+	size_t mark, before = engine->out.len;
+	int rc = bh_frame_begin(&engine->out, &mark);
+
+	if (rc == 0)
+		rc = bh_encode_client_frame(frame, &engine->out);
+	if (rc == 0)
+		rc = bh_frame_end(&engine->out, mark);
+	if (rc != 0) {
+		engine->out.len = before;
+		bh_engine_say(engine, "a frame cannot be sent: %s", bh_err_name(rc));
+		bh_engine_hang_up(engine, now, BH_WHY_CUT);
+	}
+}
+
+void bh_engine_check(const struct bh_engine *engine)
+{
+	struct bh_engine_want want = bh_engine_want(engine);
+
+	/* The level trigger: what is unsent has an attempt, unless the host forbade it. */
+	if (bh_engine_has_unsent(engine) && !engine->is_suspended)
+		bh_assert(want.connect || want.disconnect || want.wake_mono_ms != INT64_MAX);
+	bh_assert(engine->phase < BH_PHASE_COUNT);
+	bh_assert(engine->session.flights_count <= BH_PIPELINE_PUSHES_MAX);
+	bh_assert(engine->backoff_ms <= BH_BACKOFF_MS_MAX);
+	bh_assert(engine->batch_ops_max >= 1 && engine->batch_ops_max <= BH_BATCH_OPS_MAX);
+	bh_assert(engine->changes.count <= BH_CHANGES_MAX);
+	bh_assert(engine->out.len <= BH_ENGINE_OUT_BYTES_MAX);
+	bh_assert(engine->phase != BH_PHASE_LIVE ||
+		  (engine->session.server_seq <= engine->session.sent_seq &&
+			  engine->session.sent_seq <= engine->head_seq));
+}
