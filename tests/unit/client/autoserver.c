@@ -49,7 +49,6 @@ struct autoserver {
 static void answer(struct autoserver *server, const struct bh_server_frame *frame)
 {
 	size_t mark;
-
 	assert_int_equal(bh_frame_begin(&server->out, &mark), 0);
 	assert_int_equal(bh_encode_server_frame(frame, &server->out), 0);
 	assert_int_equal(bh_frame_end(&server->out, mark), 0);
@@ -124,7 +123,6 @@ static void hold(struct autoserver *server, const struct bh_msg_push *push)
 	struct bh_msg_batch batch;
 	uint8_t commitment[BH_HASH_BYTES];
 	int reason = 0;
-
 	assert_int_equal(bh_unpack(server->packer, push->batch.scheme, push->batch.raw_bytes,
 				 push->batch.data, &raw),
 		0);
@@ -169,7 +167,6 @@ static void tell(struct autoserver *server)
 	const struct bh_msg_cursor cursor = {SCRIPTED_OWN, server->told.position};
 	const struct bh_msg_records records = {.records = &server->told, .records_count = 1};
 	enum bh_pack_scheme scheme;
-
 	if (!server->welcomed || !server->tells)
 		return;
 	server->tells = false;
@@ -191,25 +188,17 @@ static void on_frame(struct autoserver *server, const struct bh_client_frame *fr
 {
 	const struct bh_server_frame pong = {.kind = BH_SERVER_PONG};
 
-	switch (frame->kind) {
-	case BH_CLIENT_ENROL:
+	if (frame->kind == BH_CLIENT_ENROL)
 		on_enrol(server, &frame->u.enrol);
-		break;
-	case BH_CLIENT_HELLO:
+	if (frame->kind == BH_CLIENT_HELLO)
 		on_hello(server);
-		break;
-	case BH_CLIENT_PUSH:
+	if (frame->kind == BH_CLIENT_PUSH)
 		on_push(server, &frame->u.push);
-		break;
-	case BH_CLIENT_PING:
+	if (frame->kind == BH_CLIENT_PING)
 		answer(server, &pong);
-		break;
-	case BH_CLIENT_BYE:
+	if (frame->kind == BH_CLIENT_BYE) {
 		server->counts.byes++;
 		server->counts.bye_unsent = frame->u.bye.unsent_ops;
-		break;
-	default:
-		break;
 	}
 }
 
@@ -219,7 +208,6 @@ static int auto_dial(void *context, const struct bh_target *target, struct bh_li
 	enum bh_link_cause *cause)
 {
 	struct autoserver *server = context;
-
 	pthread_mutex_lock(&server->lock);
 	bool unreachable = server->unreachable;
 
@@ -256,7 +244,6 @@ static int auto_send(
 	struct bh_client_frame frame;
 	struct bh_span body;
 	size_t used;
-
 	(void)cause;
 	pthread_mutex_lock(&server->lock);
 	assert_int_equal(bh_buf_append(&server->in, bytes.data, part), 0);
@@ -275,7 +262,6 @@ static int auto_recv(
 	struct bh_link *link, uint8_t *bytes, size_t size, size_t *got, enum bh_link_cause *cause)
 {
 	struct autoserver *server = link->server;
-
 	(void)cause;
 	pthread_mutex_lock(&server->lock);
 	tell(server);
@@ -308,7 +294,6 @@ static void auto_wait(void *context, struct bh_link *link, bool want_send, int64
 static void auto_wake(void *context)
 {
 	struct autoserver *server = context;
-
 	pthread_mutex_lock(&server->lock);
 	server->ringing = true;
 	pthread_cond_signal(&server->woken);

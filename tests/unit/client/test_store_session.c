@@ -135,11 +135,26 @@ static void test_store__a_fork_carries_what_is_unacknowledged_with_its_origin(vo
 	assert_int_equal(bh_local_cases(s->local, &keys, &count), 0);
 	assert_int_equal(count, 4);
 	free(keys);
-	/* A second fork keeps the first origin. */
+	bh_arena_free(&arena);
+	free(changes);
+}
+
+static void test_store__a_second_fork_keeps_the_first_origin(void **state)
+{
+	struct scripted *s = *state;
+	struct bh_changes *changes = changes_new();
+	struct bh_arena arena = BH_ARENA(1u << 20);
+	struct bh_op_ref ref;
+	struct bh_op_row row;
+	struct bh_log old = scripted_log(s);
+
+	assert_int_equal(scripted_record(s, "x", &ref), 0);
+	assert_int_equal(bh_local_fork(s->local, changes), 0);
 	assert_int_equal(bh_local_fork(s->local, changes), 0);
 	assert_int_equal(bh_local_op_below(s->local, 2, BH_WHICH_ALL, &arena, &row), 0);
 	assert_memory_equal(row.header.origin.log_id.data, old.log_id, sizeof(old.log_id));
-	assert_int_equal(row.header.origin.seq, 3);
+	assert_int_equal(row.header.origin.seq, 1);
+	assert_memory_equal(row.header.origin.link.data, ref.link, sizeof(ref.link));
 	bh_arena_free(&arena);
 	free(changes);
 }
@@ -175,6 +190,7 @@ int main(void)
 		CASE(test_store__acknowledgement_never_moves_back),
 		CASE(test_store__a_verdict_is_kept_with_its_sentence),
 		CASE(test_store__a_fork_carries_what_is_unacknowledged_with_its_origin),
+		CASE(test_store__a_second_fork_keeps_the_first_origin),
 		CASE(test_store__a_carried_repeat_gets_its_old_number_back),
 	};
 
