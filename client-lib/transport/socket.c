@@ -34,8 +34,10 @@ static void attempt(struct bh_dialling *dialling)
 	dialling->fd = -1;
 	while (dialling->fd < 0 && dialling->next < dialling->count) {
 		struct sockaddr_storage address = {0};
-		uint32_t len = dialling->addresses[dialling->next].len;
-		memcpy(&address, dialling->addresses[dialling->next++].bytes, len);
+		uint32_t at = (uint32_t)(((uint64_t)dialling->turn + dialling->next++) %
+					 dialling->count);
+		uint32_t len = dialling->addresses[at].len;
+		memcpy(&address, dialling->addresses[at].bytes, len);
 		int fd = socket(address.ss_family, SOCK_STREAM, 0);
 		if (fd < 0)
 			continue;
@@ -55,8 +57,6 @@ static int resolve(struct bh_dialling *dialling, const char *host, uint16_t port
 	char service[8];
 	struct addrinfo *found = NULL;
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-	memset(dialling, 0, sizeof(*dialling));
-	dialling->fd = -1;
 	(void)snprintf(service, sizeof(service), "%u", port);
 	if (getaddrinfo(host, service, &hints, &found) != 0)
 		return BH_ERR_NOT_FOUND;
@@ -73,13 +73,11 @@ static int resolve(struct bh_dialling *dialling, const char *host, uint16_t port
 
 int bh_dialling_start(struct bh_dialling *dialling, const char *host, uint16_t port, uint32_t turn)
 {
-	struct bh_dialling found;
+	struct bh_dialling found = {.turn = turn, .fd = -1};
 	int err = resolve(&found, host, port);
 	if (err)
 		return err;
 	*dialling = found;
-	for (uint32_t i = 0; i < found.count; i++)
-		dialling->addresses[i] = found.addresses[((uint64_t)turn + i) % found.count];
 	attempt(dialling);
 	return dialling->fd >= 0 ? BH_NOERR : BH_ERR_IO;
 }

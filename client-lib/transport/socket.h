@@ -14,8 +14,9 @@ struct bh_dialling {
 		uint32_t len;
 	} addresses[BH_ADDRESSES_MAX];
 	uint32_t count;
-	uint32_t next;
-	int fd; /* of the attempt under way; -1 when there is none */
+	uint32_t turn; /* with which of them to begin */
+	uint32_t next; /* how many were tried */
+	int fd;        /* of the attempt under way; -1 when there is none */
 };
 
 /* Resolves (numeric at once, names through the system) and starts the first attempt.  turn says

@@ -49,14 +49,26 @@ static void session_forget(struct tls_transport *transport)
 	transport->session = NULL;
 }
 
+/* OpenSSL spoils the session of a connection that was cut.  A handset's are cut all day, and RFC
+ * 8446 6.2 lets tickets live, so copies are kept and offered. */
 static int on_session(SSL *ssl, SSL_SESSION *session)
 {
 	struct bh_link *link = SSL_get_app_data(ssl);
 	struct tls_transport *transport = link->transport;
 	session_forget(transport);
-	transport->session = session; /* ours from now on */
+	transport->session = SSL_SESSION_dup(session); /* NULL: the next link is a stranger's */
 	memcpy(transport->session_district, link->district, sizeof(link->district));
-	return 1;
+	return 0; /* the one given stays OpenSSL's */
+}
+
+static void session_offer(const struct tls_transport *transport, const struct bh_link *link)
+{
+	if (!transport->session || strcmp(transport->session_district, link->district) != 0)
+		return;
+	SSL_SESSION *copy = SSL_SESSION_dup(transport->session);
+	if (copy)
+		(void)SSL_set_session(link->ssl, copy);
+	SSL_SESSION_free(copy);
 }
 
 static SSL_CTX *context_new(void)
@@ -122,8 +134,7 @@ static bool ssl_begin(struct bh_link *link)
 	SSL_set_bio(link->ssl, bio, bio);
 	if (SSL_set_tlsext_host_name(link->ssl, link->district) != 1)
 		return false;
-	if (transport->session && strcmp(transport->session_district, link->district) == 0)
-		(void)SSL_set_session(link->ssl, transport->session);
+	session_offer(transport, link);
 	SSL_set_connect_state(link->ssl);
 	return true;
 }

@@ -131,6 +131,16 @@ static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len,
 	return far->manner.no_alpn ? SSL_TLSEXT_ERR_NOACK : SSL_TLSEXT_ERR_OK;
 }
 
+static int on_hello(SSL *ssl, int *alert, void *context)
+{
+	struct far_end *far = context;
+	const unsigned char *shown;
+	size_t len;
+	(void)alert;
+	far->was_shown_ticket = SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_psk, &shown, &len) == 1;
+	return SSL_CLIENT_HELLO_SUCCESS;
+}
+
 static SSL_CTX *context_new(struct far_end *far)
 {
 	const struct far_manner *manner = &far->manner;
@@ -142,6 +152,7 @@ static SSL_CTX *context_new(struct far_end *far)
 	assert_int_equal(SSL_CTX_use_PrivateKey(context, manner->leaf->key), 1);
 	for (size_t i = 0; i < 2 && manner->chain[i]; i++)
 		assert_int_equal(SSL_CTX_add1_chain_cert(context, manner->chain[i]->crt), 1);
+	SSL_CTX_set_client_hello_cb(context, on_hello, far);
 	SSL_CTX_set_alpn_select_cb(context, on_alpn, far);
 	return context;
 }

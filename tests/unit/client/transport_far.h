@@ -43,6 +43,7 @@ struct far_end {
 	SSL *ssl;
 	bool up;
 	bool failed;
+	bool was_shown_ticket; /* in the last connection's hello */
 };
 
 void far_open(struct far_end *far, const struct far_manner *manner);
