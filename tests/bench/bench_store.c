@@ -24,6 +24,7 @@
 #define PHONES 64u
 #define ROUND 12800u
 #define ROUNDS 5u
+#define ALARMS_MAX 100000u
 #define TEXT_BYTES 170u
 #define REFERENCE_BODY_BYTES 300
 #define PATH_BYTES 512
@@ -333,6 +334,21 @@ static int64_t reopen_ms(struct bench *b)
 	return b->clock.now(b->clock.context).mono_ms - from_ms;
 }
 
+/* Reminders of all that waits are due at once: how many a second, up to a bound. */
+static double alarms_run(struct bench *b)
+{
+	size_t fired = 1, total = 0;
+
+	b->ahead_ms += 16 * 60000;
+	int64_t from_ms = b->clock.now(b->clock.context).mono_ms;
+	while (fired && total < ALARMS_MAX) {
+		must(bh_writer_tick(b->writer, bench_now(b), 2000, &fired, &b->wakes), "tick");
+		total += fired;
+	}
+	int64_t took_ms = b->clock.now(b->clock.context).mono_ms - from_ms;
+	return (double)total * 1000.0 / (double)(took_ms ? took_ms : 1);
+}
+
 static int64_t verify_ms(struct bench *b)
 {
 	struct bh_verify_report report;
@@ -399,8 +415,10 @@ int main(int argc, char **argv)
 	printf("writer_growth=%.2f\n", last / first);
 	printf("writer_1x64_at_end_per_s=%.0f\n", writer_median(&b, 1, 64));
 	reference_close(&raw);
+	double bytes = (double)file_bytes(path) / (double)b.made;
+	printf("alarms_per_s=%.0f\n", alarms_run(&b));
 	printf("restart_ms=%" PRId64 "\n", reopen_ms(&b));
-	printf("bytes_per_case=%.0f\n", (double)file_bytes(path) / (double)b.made);
+	printf("bytes_per_case=%.0f\n", bytes);
 	bh_writer_close(b.writer);
 	printf("verify_ms=%" PRId64 "\n", verify_ms(&b));
 	return 0;
