@@ -22,8 +22,8 @@ static void recorded_say(const struct act *act, uint64_t sequence)
 	char text[BH_NUMBER_TEXT_SIZE];
 	bh_number_format(act->input.case_number, text);
 	if (act->handset->say->json)
-		bh_say_json(json_pack("{s:s, s:s, s:I, s:I}", "verb", verb, "case", text, "number",
-			(json_int_t)act->input.case_number, "sequence", (json_int_t)sequence));
+		bh_say_json(json_pack("{s:s, s:s, s:s, s:I}", "verb", verb, "case", text, "number",
+			text, "sequence", (json_int_t)sequence));
 	else
 		(void)printf("%s %s\n", verb, text);
 }
@@ -121,8 +121,8 @@ static int seen_mark(
 	*marked += status == BH_OK;
 	bh_number_format(number, text);
 	if (handset->say->json)
-		bh_say_json(json_pack("{s:s, s:I, s:I, s:b}", "case", text, "number",
-			(json_int_t)number, "cycle", (json_int_t)cycle, "marked", status == BH_OK));
+		bh_say_json(json_pack("{s:s, s:s, s:I, s:b}", "case", text, "number", text, "cycle",
+			(json_int_t)cycle, "marked", status == BH_OK));
 	else
 		(void)printf("%s %u%s\n", text, (unsigned)cycle,
 			status == BH_DONE ? " was marked before" : "");

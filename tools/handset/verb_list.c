@@ -108,12 +108,11 @@ static json_t *op_json(const struct bh_say *say, const bh_op_view *view)
 			      : json_null();
 	bh_number_format(view->case_number, text);
 	bh_id_format(&view->id, id);
-	return json_pack("{s:I, s:s, s:s, s:I, s:s, s:b, s:o, s:I, s:o, s:o, s:o, s:o, s:s}",
+	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:b, s:o, s:I, s:o, s:o, s:o, s:o, s:s}",
 		"sequence", (json_int_t)view->sequence, "verb", view->verb_name, "case", text,
-		"number", (json_int_t)view->case_number, "verdict",
-		bh_op_verdict_name(view->verdict), "correctable", view->correctable != 0,
-		"met_state", met, "reason", (json_int_t)view->reason, "verdict_text",
-		bh_json_text(view->verdict_text), "captured_at",
+		"number", text, "verdict", bh_op_verdict_name(view->verdict), "correctable",
+		view->correctable != 0, "met_state", met, "reason", (json_int_t)view->reason,
+		"verdict_text", bh_json_text(view->verdict_text), "captured_at",
 		bh_json_time(say, view->captured_at), "recorded_at",
 		bh_json_time(say, view->recorded_at), "acknowledged_at",
 		bh_json_time(say, view->acknowledged_at), "id", id);

@@ -55,9 +55,8 @@ static int report_one(const struct bh_handset *handset, const bh_report_input *i
 		return bh_handset_fault(handset, &err);
 	bh_id_format(&ref.id, id);
 	if (handset->say->json)
-		bh_say_json(json_pack("{s:s, s:I, s:s, s:I}", "case", ref.case_text, "number",
-			(json_int_t)ref.case_number, "id", id, "sequence",
-			(json_int_t)ref.sequence));
+		bh_say_json(json_pack("{s:s, s:s, s:s, s:I}", "case", ref.case_text, "number",
+			ref.case_text, "id", id, "sequence", (json_int_t)ref.sequence));
 	else
 		(void)printf("%s\n", ref.case_text[0] ? ref.case_text : id);
 	bh_say_words(handset->say, "recorded; next: %s sync, then %s show %s",

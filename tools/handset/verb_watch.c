@@ -51,7 +51,7 @@ static void closure_tell(struct watch *watch, uint64_t number, const bh_closure_
 		json_t *object = bh_closure_json(say, closure);
 		(void)json_object_set_new(object, "event", json_string("closure"));
 		(void)json_object_set_new(object, "case", json_string(text));
-		(void)json_object_set_new(object, "number", json_integer((json_int_t)number));
+		(void)json_object_set_new(object, "number", json_string(text));
 		(void)json_object_set_new(
 			object, "received_at", bh_json_time(say, bh_moment_now_ms()));
 		bh_say_json(object);
@@ -138,10 +138,10 @@ static void case_tell(struct watch *watch, const bh_event *event, bool closures_
 	if (closures_only)
 		closures_tell(watch, cursor, &view, false);
 	else
-		line_tell(watch, json_pack("{s:s, s:s, s:I, s:s, s:o}", "event", "case", "case",
-					 text, "number", (json_int_t)event->case_number, "state",
-					 bh_case_state_name(view.state, "en"), "unit",
-					 bh_json_text(view.unit_name)));
+		line_tell(watch,
+			json_pack("{s:s, s:s, s:s, s:s, s:o}", "event", "case", "case", text,
+				"number", text, "state", bh_case_state_name(view.state, "en"),
+				"unit", bh_json_text(view.unit_name)));
 	bh_case_cursor_close(cursor);
 }
 
@@ -156,10 +156,10 @@ static int event_tell(struct watch *watch, const bh_event *event)
 	else if (event->type == BH_EVENT_CLOSURE)
 		case_tell(watch, event, true);
 	else if (event->type == BH_EVENT_VERDICT)
-		line_tell(watch, json_pack("{s:s, s:s, s:I, s:I, s:s}", "event", "verdict", "case",
-					 text, "number", (json_int_t)event->case_number, "sequence",
-					 (json_int_t)event->sequence, "verdict",
-					 bh_op_verdict_name(event->verdict)));
+		line_tell(watch,
+			json_pack("{s:s, s:s, s:s, s:I, s:s}", "event", "verdict", "case", text,
+				"number", text, "sequence", (json_int_t)event->sequence, "verdict",
+				bh_op_verdict_name(event->verdict)));
 	else if (event->type == BH_EVENT_REREAD)
 		return all_tell(watch, false);
 	return BH_EXIT_DONE;

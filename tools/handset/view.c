@@ -71,9 +71,8 @@ json_t *bh_case_json(const struct bh_say *say, bh_case_cursor *cursor, const bh_
 	char text[BH_NUMBER_TEXT_SIZE], id[BH_ID_TEXT_SIZE];
 	bh_number_format(view->case_number, text);
 	bh_id_format(&view->id, id);
-	json_t *object = json_pack("{s:s, s:I, s:o, s:s, s:b, s:b, s:I, s:I, s:I, s:I}", "case",
-		text, "number", (json_int_t)view->case_number, "id",
-		view->own ? json_string(id) : json_null(), "state",
+	json_t *object = json_pack("{s:s, s:s, s:o, s:s, s:b, s:b, s:I, s:I, s:I, s:I}", "case",
+		text, "number", text, "id", view->own ? json_string(id) : json_null(), "state",
 		bh_case_state_name(view->state, "en"), "own", view->own != 0, "known",
 		view->known != 0, "cycle", (json_int_t)view->cycle, "type", (json_int_t)view->type,
 		"condition", (json_int_t)view->condition, "urgency", (json_int_t)view->urgency);
