@@ -177,6 +177,35 @@ static void test_store__cursor_and_records_move_together_and_forward(void **stat
 	free(changes);
 }
 
+static void test_store__no_power_cut_leaves_a_cursor_past_its_record(void **state)
+{
+	struct scripted *s = *state;
+	struct bh_changes *changes = changes_new();
+	struct bh_arena arena = BH_ARENA(1u << 20);
+	uint64_t position = 10;
+
+	for (uint64_t k = 1; k <= 48; k++) {
+		const struct bh_msg_record told = record_of(
+			bh_case_number(99, (uint32_t)k), position + 1);
+		struct bh_case_row row;
+
+		bh_simvfs_stop_at(s->disk, k);
+		int rc = apply(s, &told, 1, NULL, 0, position + 1, changes);
+
+		scripted_crash(s);
+		bool moved = cursor_of(s) == position + 1;
+
+		assert_true(moved || rc != 0);
+		rc = bh_local_case(
+			s->local, (struct bh_case_key){told.case_number, 0}, &arena, &row);
+		assert_int_equal(rc, moved ? 0 : BH_ERR_NOT_FOUND);
+		position += moved;
+	}
+	assert_true(position > 10);
+	bh_arena_free(&arena);
+	free(changes);
+}
+
 static void test_store__an_older_record_changes_nothing(void **state)
 {
 	struct scripted *s = *state;
@@ -256,6 +285,7 @@ int main(void)
 		CASE(test_store__closure_of_another_worker_has_no_receipt),
 		CASE(test_store__record_goes_with_its_last_scope),
 		CASE(test_store__cursor_and_records_move_together_and_forward),
+		CASE(test_store__no_power_cut_leaves_a_cursor_past_its_record),
 		CASE(test_store__an_older_record_changes_nothing),
 		CASE(test_store__a_lost_scope_closes_and_takes_its_records),
 		CASE(test_store__from_start_keeps_the_list_until_all_is_told_anew),
