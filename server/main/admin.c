@@ -135,6 +135,8 @@ static void verified_open(struct bh_letter *letter, void *loop_context)
 {
 	struct admin_call *admin = of_letter(letter);
 	(void)loop_context;
+	bh_admin_verification_end(admin->process);
+	admin->process->verifying = false;
 	bh_exchange_verified(admin->exchange, admin->err, &admin->report);
 	call_go_on(admin);
 }
@@ -172,20 +174,25 @@ static bool copy_turn(struct bh_errand *errand, struct bh_writer *writer)
 	return !admin->err && !done;
 }
 
+/* On the main loop, which alone knows the verification's thread. */
+static void copied_open(struct bh_letter *letter, void *loop_context)
+{
+	struct admin_call *admin = of_letter(letter);
+	struct bh_process *process = admin->process;
+	(void)loop_context;
+	if (!admin->err && pthread_create(&process->verify_thread, NULL, verify_thread, admin) != 0)
+		admin->err = BH_ERR_NOMEM;
+	else if (!admin->err)
+		process->verify_started = true;
+	if (admin->err)
+		verified_post(admin);
+}
+
 static void copy_done(struct bh_errand *errand)
 {
 	struct admin_call *admin = (struct admin_call *)(void *)errand;
-	pthread_t thread;
-	pthread_attr_t detached;
-	if (!admin->err && pthread_attr_init(&detached) == 0) {
-		(void)pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
-		int made = pthread_create(&thread, &detached, verify_thread, admin);
-		(void)pthread_attr_destroy(&detached);
-		if (made == 0)
-			return;
-		admin->err = BH_ERR_NOMEM;
-	}
-	verified_post(admin);
+	admin->letter.open = copied_open;
+	bh_loop_post(admin->process->main_loop, &admin->letter);
 }
 
 static int verify_begin(struct admin_call *admin)
@@ -193,8 +200,21 @@ static int verify_begin(struct admin_call *admin)
 	(void)snprintf(admin->copy_path, sizeof(admin->copy_path), "%s/verify.copy",
 		admin->served->folder);
 	admin->copying = false;
+	if (admin->process->verifying)
+		return BH_ERR_BUSY;
+	admin->process->verifying = true;
 	admin->errand = (struct bh_errand){.turn = copy_turn, .done = copy_done};
-	return bh_writer_loop_submit(admin->served->writer, &admin->errand);
+	int err = bh_writer_loop_submit(admin->served->writer, &admin->errand);
+	if (err)
+		admin->process->verifying = false;
+	return err;
+}
+
+void bh_admin_verification_end(struct bh_process *process)
+{
+	if (process->verify_started)
+		(void)pthread_join(process->verify_thread, NULL);
+	process->verify_started = false;
 }
 
 static int job_begin(struct admin_call *admin)

@@ -8,4 +8,8 @@
 /* An http handler; context is the process. */
 void bh_admin_handle(void *context, const struct bh_request *request, struct bh_http_call *call);
 
+/* Waits for a verification that is under way.  Before the main loop is drained for the last time.
+ */
+void bh_admin_verification_end(struct bh_process *process);
+
 #endif

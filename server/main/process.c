@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 
 #include "proto/err.h"
+#include "server/main/admin.h"
 #include "server/main/districts.h"
 #include "server/main/exits.h"
 #include "server/main/log.h"
@@ -218,8 +219,10 @@ static void down(struct bh_process *process)
 	for (size_t i = 0; i < process->districts_count; i++)
 		bh_writer_loop_stop(process->districts[i]->writer);
 	for (size_t i = 0; i < process->loops_count; i++)
-		bh_loop_free(process->loops[i]); /* opens the letters the writers left */
+		bh_loop_drain(process->loops[i]); /* the letters the writers left */
 	if (process->main_loop) {
+		bh_loop_drain(process->main_loop); /* may begin the verification it carries */
+		bh_admin_verification_end(process);
 		bh_loop_drain(process->main_loop);
 		bh_http_close(process->admin);
 		bh_http_close(process->metrics);
@@ -227,6 +230,7 @@ static void down(struct bh_process *process)
 	for (size_t i = 0; i < process->districts_count; i++)
 		bh_served_close(process->districts[i]);
 	for (size_t i = 0; i < process->loops_count; i++) {
+		bh_loop_free(process->loops[i]);
 		bh_packer_close(process->desks[i].packer);
 		bh_hasher_close(process->desks[i].hasher);
 	}

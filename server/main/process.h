@@ -2,6 +2,7 @@
 #ifndef BH_MAIN_PROCESS_H
 #define BH_MAIN_PROCESS_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "server/main/served.h"
@@ -38,6 +39,9 @@ struct bh_process {
 	struct event *signals[4];
 	struct event *beat; /* status and watchdog */
 	bool stopping;
+	bool verifying; /* one at a time; its thread is joined by whoever ends it */
+	bool verify_started;
+	pthread_t verify_thread;
 };
 
 /* Brings everything up and runs until SIGTERM or SIGINT.  Gives the program's exit status

@@ -90,7 +90,10 @@ static void on_fatal(void *context, int err)
 static void on_said(void *context, uint32_t device, const char *line)
 {
 	const struct bh_served *served = context;
-	bh_log(BH_LOG_INFO, served->code, device, "%s", line);
+	if (device)
+		bh_log(BH_LOG_INFO, served->code, device, "device %u: %s", device, line);
+	else
+		bh_log(BH_LOG_INFO, served->code, 0, "a handset before its proof: %s", line);
 }
 
 static int seats_open(struct bh_served *served, const struct bh_served_options *options)
@@ -100,6 +103,7 @@ static int seats_open(struct bh_served *served, const struct bh_served_options *
 			.desk = &options->desks[i],
 			.writer = served->writer,
 			.store = &served->store,
+			.clock = options->clock,
 			.mac_key = bh_span(served->keys.mac, sizeof(served->keys.mac)),
 			.ca_key = served->keys.ca,
 			.said = on_said,

@@ -12,11 +12,21 @@
 #include "proto/err.h"
 #include "server/net/link.h"
 
+#define CONTACTS_MAX 256u
+#define CONTACTS_S 5
+
 struct bh_seat {
 	struct bh_seat_options options;
 	struct bh_hub *hub;
 	struct bh_store_reader *reader;
-	size_t errands_out;
+	struct event *contacts_timer;
+};
+
+struct contacts_errand {
+	struct bh_errand errand;
+	struct bh_clock clock;
+	size_t count;
+	struct bh_contact contacts[CONTACTS_MAX];
 };
 
 struct seat_errand {
@@ -31,6 +41,48 @@ struct wake_letter {
 	struct bh_wakes wakes;
 	uint64_t scopes_and_kicked[];
 };
+
+/* ---- Who holds what ---- */
+
+static bool contacts_turn(struct bh_errand *errand, struct bh_writer *writer)
+{
+	struct contacts_errand *carried = (struct contacts_errand *)(void *)errand;
+	struct bh_now now = carried->clock.now(carried->clock.context);
+	/* A failure costs a supervisor one line of a list: the next contact brings it anew. */
+	(void)bh_writer_contacts(writer, now, carried->contacts, carried->count);
+	return false;
+}
+
+static void contacts_done(struct bh_errand *errand)
+{
+	free(errand);
+}
+
+static void on_contacts(evutil_socket_t fd, short events, void *context)
+{
+	struct bh_seat *seat = context;
+	struct contacts_errand *carried = calloc(1, sizeof(*carried));
+	(void)fd;
+	(void)events;
+	if (!carried)
+		return;
+	carried->count = bh_hub_take_contacts(seat->hub, carried->contacts, CONTACTS_MAX);
+	carried->clock = seat->options.clock;
+	carried->errand.turn = contacts_turn;
+	carried->errand.done = contacts_done;
+	if (carried->count == 0 ||
+		bh_writer_loop_submit(seat->options.writer, &carried->errand) != BH_NOERR)
+		free(carried);
+}
+
+static int contacts_open(struct bh_seat *seat)
+{
+	static const struct timeval every = {.tv_sec = CONTACTS_S};
+	seat->contacts_timer = event_new(
+		bh_loop_base(seat->options.loop), -1, EV_PERSIST, on_contacts, seat);
+	return seat->contacts_timer && event_add(seat->contacts_timer, &every) == 0 ? BH_NOERR
+										    : BH_ERR_NOMEM;
+}
 
 int bh_seat_new(const struct bh_seat_options *options, struct bh_seat **out)
 {
@@ -47,9 +99,10 @@ int bh_seat_new(const struct bh_seat_options *options, struct bh_seat **out)
 			.ca_key = options->ca_key};
 		err = bh_hub_open(&hub, &seat->hub);
 	}
+	if (!err)
+		err = contacts_open(seat);
 	if (err) {
-		bh_reader_close(seat->reader);
-		free(seat);
+		bh_seat_free(seat);
 		return err;
 	}
 	*out = seat;
@@ -60,7 +113,10 @@ void bh_seat_free(struct bh_seat *seat)
 {
 	if (!seat)
 		return;
-	bh_hub_close(seat->hub);
+	if (seat->contacts_timer)
+		event_free(seat->contacts_timer);
+	if (seat->hub)
+		bh_hub_close(seat->hub);
 	bh_reader_close(seat->reader);
 	free(seat);
 }
@@ -100,7 +156,6 @@ static void errand_open(struct bh_letter *letter, void *loop_context)
 									     letter));
 	struct bh_seat *seat = carried->seat;
 	(void)loop_context;
-	seat->errands_out--;
 	job_back(seat, carried->errand.job);
 	free(carried);
 	bh_seat_pump(seat);
@@ -123,10 +178,8 @@ static void job_send(struct bh_seat *seat, struct bh_job *job)
 		carried->seat = seat;
 		err = bh_writer_loop_submit(seat->options.writer, &carried->errand);
 	}
-	if (!err) {
-		seat->errands_out++;
+	if (!err)
 		return;
-	}
 	free(carried);
 	job->err = BH_ERR_IO;
 	job_back(seat, job);

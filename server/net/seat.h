@@ -17,6 +17,7 @@ struct bh_seat_options {
 	struct bh_desk_of_loop *desk;
 	struct bh_writer_loop *writer;
 	const struct bh_store_options *store;
+	struct bh_clock clock;
 	struct bh_span mac_key;
 	const struct bh_key *ca_key;
 	/* Prose for the log, from the loop's thread. */
@@ -28,7 +29,7 @@ struct bh_seat;
 
 /* Before the loop runs, or on its thread.  0, BH_ERR_NOMEM or the reader's codes. */
 int bh_seat_new(const struct bh_seat_options *options, struct bh_seat **out);
-/* After the loop has ended, or on its thread; closes every link. */
+/* Before its loop is freed; every link must have been closed. */
 void bh_seat_free(struct bh_seat *seat);
 struct bh_hub *bh_seat_hub(struct bh_seat *seat);
 struct bh_loop *bh_seat_loop(struct bh_seat *seat);
