@@ -1,0 +1,157 @@
+/* bihuan: the administrator's and dispatcher's terminal.  It talks to the running server over its
+ * local socket and never opens a database.  Everything it can be told stands in the tables below.
+ */
+#include <curl/curl.h>
+#include <locale.h>
+#include <stdio.h>
+
+#include "tools/bihuan.h"
+#include "tools/cli/exits.h"
+
+#define OPTION_NUMBER "NUMBER"
+#define LIST_OPTIONS                                                                   \
+	{"limit", 'n', "COUNT", "rows of one page, up to 500", "每页行数,最多 500"},   \
+		{"after", 0, "PLACE", "go on where a page ended", "从上一页末尾继续"}, \
+	{                                                                              \
+		"all", 0, NULL, "every page", "全部页"                              \
+	}
+#define WHAT_OPTIONS                                                                      \
+	{"type", 't', "CODE", "event type of the catalogue", "事件小类编码"},             \
+		{"condition", 'c', "NUMBER", "filing condition of the type", "立案条件"}, \
+	{                                                                                 \
+		"urgency", 'u', "P1..P4", "urgency", "紧急程度"                       \
+	}
+#define UNIT_OPTION                                                                                           \
+	{                                                                                                     \
+		"unit", 'U', "CODE", "unit; the proposed one otherwise", "承办单位,默认取建议单位" \
+	}
+#define TEXT_OPTION                                                                              \
+	{                                                                                        \
+		"text", 'm', "TEXT", "result, reason or instruction", "结果、理由或要求" \
+	}
+#define ACT_OPTIONS                                                                           \
+	{"version", 0, "N", "refuse if the case has moved on since", "案件有新进展则不办理"}, \
+	{                                                                                     \
+		"key", 'k', "KEY", "idempotency key: a repeat has no second effect",          \
+			"幂等键,重复提交只生效一次"                               \
+	}
+#define CONFIRM_OPTION                                                             \
+	{                                                                          \
+		"confirm", 0, "NAME", "confirm a severe act", "确认重大操作" \
+	}
+
+static const struct bh_cli_option program_options[] = {
+	{"socket", 's', "PATH", "administration socket (BIHUAN_SOCKET)", "管理套接字"},
+	{"district", 'd', "CODE", "district (BIHUAN_DISTRICT); the only one otherwise", "区县编码"},
+	{"as", 'a', "PERSON", "act as a person, or PERSON/POST (BIHUAN_AS)", "以某人员(岗位)办理"},
+	{"json", 'j', NULL, "data and errors as JSON", "以 JSON 输出"},
+	{"no-input", 0, NULL, "never ask anything", "从不询问"},
+	{"help", 'h', NULL, "this", "帮助"},
+	{NULL, 0, NULL, NULL, NULL},
+};
+
+static const struct bh_cli_option list_options[] = {LIST_OPTIONS, {NULL}};
+static const struct bh_cli_option case_options[] = {
+	{"state", 0, "NAMES", "received,filed,dispatched ...", "状态,可多个"},
+	{"unit", 'U', "CODE", "with this unit", "承办单位"},
+	{"area", 'A', "CODE", "in this area and below", "区域及下级"}, LIST_OPTIONS, {NULL}};
+static const struct bh_cli_option file_options[] = {WHAT_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option unit_options[] = {
+	UNIT_OPTION, WHAT_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option text_options[] = {TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option void_options[] = {
+	TEXT_OPTION, ACT_OPTIONS, CONFIRM_OPTION, {NULL}};
+static const struct bh_cli_option enrol_options[] = {
+	{"png", 'p', "FILE", "also as a picture; the file must not exist", "另存为图片"},
+	{"minutes", 0, "N", "how long the code lives, 1440 otherwise", "有效分钟,默认 1440"},
+	{NULL}};
+static const struct bh_cli_option revoke_options[] = {
+	{"reason", 'r', "TEXT", "why", "理由"}, CONFIRM_OPTION, {NULL}};
+
+#define ACT(name, options, example, en, zh)                                            \
+	{                                                                              \
+		name, OPTION_NUMBER, 1, 1, options, example, en, zh, bh_tool_act, NULL \
+	}
+#define SHOW(name, run, example, en, zh)                         \
+	{                                                        \
+		name, "", 0, 0, NULL, example, en, zh, run, NULL \
+	}
+#define IMPORT(name, what, en, zh)                                                                 \
+	{                                                                                          \
+		name, "FILE", 1, 1, NULL, "bihuan " name " district.json", en, zh, bh_tool_import, \
+			what                                                                       \
+	}
+
+/* clang-format off */
+static const struct bh_cli_verb verbs[] = {
+	{"queue", "", 0, 0, list_options, "bihuan queue", "what waits for a unit, least time left first",
+		"待派单队列,剩余时间少者在前", bh_tool_queue, NULL},
+	{"cases", "", 0, 0, case_options, "bihuan cases --state=dispatched,handling --unit=U-HW",
+		"cases by state, unit and area", "按状态、单位、区域列出案件", bh_tool_cases, NULL},
+	{"show", "NUMBER", 1, 1, NULL, "bihuan show 17-42-K", "a case with its history",
+		"案件及其经过", bh_tool_show, NULL},
+	ACT("file", file_options, "bihuan file 17-42-K --as=A001 --type=10007", "file a report", "立案"),
+	ACT("dispatch", unit_options, "bihuan dispatch 17-42-K --as=D001 --unit=U-HW",
+		"give a case to a unit", "派单"),
+	ACT("redirect", unit_options, "bihuan redirect 17-42-K --as=D001 --unit=U-CG --text=REASON",
+		"give it to another unit", "改派"),
+	ACT("return", text_options, "bihuan return 17-42-K --as=L-HW --text=REASON",
+		"hand a case back to the dispatcher", "退单"),
+	ACT("accept-return", text_options, "bihuan accept-return 17-42-K --as=D001",
+		"take a case back into the queue", "同意退单"),
+	ACT("refuse-return", text_options, "bihuan refuse-return 17-42-K --as=D001 --text=REASON",
+		"leave a case where it is", "驳回退单"),
+	ACT("sign", text_options, "bihuan sign 17-42-K --as=L-HW", "the unit has it", "签收"),
+	ACT("finish", text_options, "bihuan finish 17-42-K --as=H-HW --text=RESULT", "the work is done", "完成"),
+	ACT("close", text_options, "bihuan close 17-42-K --as=A001 --text=FEEDBACK",
+		"close, and tell the reporter", "结案并反馈"),
+	ACT("refuse", text_options, "bihuan refuse 17-42-K --as=A001 --text=REASON",
+		"not a matter for here", "不予受理"),
+	ACT("void", void_options, "bihuan void 17-42-K --as=S001 --text=REASON --confirm=17-42-K",
+		"a case that should not be one", "作废"),
+	SHOW("stats", bh_tool_stats, "bihuan stats", "the figures of the loop", "闭环数据"),
+	SHOW("districts", bh_tool_districts, "bihuan districts", "the districts served", "区县列表"),
+	{"district create", "CODE", 1, 1, NULL, "bihuan district create 990101", "make a district",
+		"新建区县", bh_tool_district_create, NULL},
+	SHOW("profile show", bh_tool_profile_show, "bihuan profile show > district.json",
+		"the profile in force", "现行档案"),
+	IMPORT("profile check", "profile", "name all that is wrong, change nothing", "检查档案,不改动"),
+	IMPORT("profile apply", "profile", "put a profile in force", "启用档案"),
+	IMPORT("catalogue check", "catalogue", "name all that is wrong, change nothing", "检查目录,不改动"),
+	IMPORT("catalogue apply", "catalogue", "put a catalogue in force", "启用目录"),
+	SHOW("areas", bh_tool_areas, "bihuan areas", "counties, townships, villages, grids", "区域"),
+	SHOW("units", bh_tool_units, "bihuan units", "units and desks", "单位"),
+	SHOW("people", bh_tool_people, "bihuan people", "people and their posts", "人员与岗位"),
+	SHOW("routes", bh_tool_routes, "bihuan routes", "routing rules", "派单规则"),
+	{"enrol", "PERSON", 1, 1, enrol_options, "bihuan enrol G001", "a code that lets one handset in",
+		"发放登记码", bh_tool_enrol, NULL},
+	{"devices", "", 0, 0, list_options, "bihuan devices", "handsets", "终端设备", bh_tool_devices, NULL},
+	{"revoke", "DEVICE", 1, 1, revoke_options, "bihuan revoke 7 --reason=lost --confirm=7",
+		"shut a handset out", "停用设备", bh_tool_revoke, NULL},
+	SHOW("verify", bh_tool_verify, "bihuan verify", "prove a copy of the district", "核验区县数据"),
+	SHOW("clock confirm", bh_tool_clock_confirm, "bihuan clock confirm",
+		"the clock is right: deadlines act again", "确认时钟"),
+	SHOW("status", bh_tool_status, "bihuan status", "what the server does", "服务状态"),
+	SHOW("reload", bh_tool_reload, "bihuan reload", "read the configuration again", "重新读取配置"),
+	{NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL},
+};
+/* clang-format on */
+
+int main(int argc, char **argv)
+{
+	static const struct bh_cli_program program = {
+		.name = "bihuan",
+		.en = "bihuan: every report comes back closed - the dispatcher's terminal",
+		.zh = "bihuan:事事有回音的调度终端",
+		.verbs = verbs,
+		.options = program_options,
+	};
+	(void)setlocale(LC_CTYPE, "");
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
+		return BH_CLI_AGAIN;
+	int exit = bh_cli_main(&program, argc, argv, NULL);
+	curl_global_cleanup();
+	if (fflush(stdout) != 0 && exit == BH_CLI_DONE)
+		exit = BH_CLI_STORAGE;
+	return exit;
+}

@@ -1,0 +1,48 @@
+/* The administrator's and dispatcher's terminal: what its files share. */
+#ifndef BH_TOOLS_BIHUAN_H
+#define BH_TOOLS_BIHUAN_H
+
+#include <jansson.h>
+
+#include "tools/cli/option.h"
+
+#define BH_TOOL_PATH_MAX 2048u
+#define BH_TOOL_SOCKET "/run/bihuan/admin.sock"
+
+/* Asks the server: a path as made by bh_tool_path, a body or NULL.  0 and a new reference in *out,
+ * or the exit status when the server is away, says no, or is not understood; that was told. */
+int bh_tool_get(struct bh_cli_call *call, const char *path, json_t **out);
+int bh_tool_post(struct bh_cli_call *call, const char *path, const json_t *body, json_t **out);
+/* The same with the bytes of a file as they are; file is its name for messages about its lines. */
+int bh_tool_post_text(struct bh_cli_call *call, const char *path, const char *text, size_t len,
+	const char *file, json_t **out);
+
+/* "/a/b" from parts, each escaped; NULL ends them.  False: too long, told. */
+bool bh_tool_path(struct bh_cli_call *call, char path[BH_TOOL_PATH_MAX], ...);
+/* The same below the district that was named, or the only one there is; 0 or an exit status. */
+int bh_tool_district_path(struct bh_cli_call *call, char path[BH_TOOL_PATH_MAX], ...);
+/* Appends "?name=value", or "&..."; value NULL: nothing. */
+bool bh_tool_parameter(char path[BH_TOOL_PATH_MAX], const char *name, const char *value);
+/* Every verb's run. */
+int bh_tool_status(struct bh_cli_call *call);
+int bh_tool_reload(struct bh_cli_call *call);
+int bh_tool_districts(struct bh_cli_call *call);
+int bh_tool_district_create(struct bh_cli_call *call);
+int bh_tool_profile_show(struct bh_cli_call *call);
+int bh_tool_import(struct bh_cli_call *call);
+int bh_tool_people(struct bh_cli_call *call);
+int bh_tool_units(struct bh_cli_call *call);
+int bh_tool_areas(struct bh_cli_call *call);
+int bh_tool_routes(struct bh_cli_call *call);
+int bh_tool_enrol(struct bh_cli_call *call);
+int bh_tool_devices(struct bh_cli_call *call);
+int bh_tool_revoke(struct bh_cli_call *call);
+int bh_tool_queue(struct bh_cli_call *call);
+int bh_tool_cases(struct bh_cli_call *call);
+int bh_tool_show(struct bh_cli_call *call);
+int bh_tool_act(struct bh_cli_call *call);
+int bh_tool_stats(struct bh_cli_call *call);
+int bh_tool_verify(struct bh_cli_call *call);
+int bh_tool_clock_confirm(struct bh_cli_call *call);
+
+#endif

@@ -1,0 +1,336 @@
+/* What changes something: verbs on a case, districts, imports, handsets.  Each success ends with
+ * the command that comes next, its ids filled in. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/bihuan.h"
+#include "tools/cli/exits.h"
+#include "tools/cli/qr.h"
+#include "tools/cli/say.h"
+#include "tools/cli/text_table.h"
+
+#define FILE_BYTES_MAX (16u * 1024u * 1024u)
+#define PNG_SCALE 8u
+#define TERMINAL_ROWS 24u
+
+static const char *next_word(const struct bh_cli_call *call)
+{
+	return call->zh ? "下一步:" : "next:";
+}
+
+/* ---- Verbs on a case ---- */
+
+static int body_make(struct bh_cli_call *call, json_t **out)
+{
+	static const char *const texts[] = {
+		"unit", "type", "urgency", "text", "condition", "version"};
+	json_t *body = json_object();
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const char *value = bh_cli_value(call, texts[i]);
+		if (value && json_object_set_new(body, texts[i], json_string(value)) != 0) {
+			json_decref(body);
+			return bh_cli_fail(
+				call, BH_CLI_DATA, "text", "an option is not UTF-8 text", texts[i]);
+		}
+	}
+	*out = body;
+	return BH_CLI_DONE;
+}
+
+static void act_next(const struct bh_cli_call *call, const json_t *answer)
+{
+	static const struct {
+		const char *state, *verb, *options;
+	} nexts[] = {{"filed", "dispatch", " --unit=CODE"}, {"dispatched", "sign", ""},
+		{"handling", "finish", " --text=RESULT"}, {"returning", "accept-return", ""},
+		{"done", "close", " --text=FEEDBACK"}};
+	const char *state = json_string_value(json_object_get(answer, "state"));
+	for (size_t i = 0; state && i < sizeof(nexts) / sizeof(nexts[0]); i++)
+		if (strcmp(nexts[i].state, state) == 0)
+			bh_cli_note(call, "%s bihuan %s %s --as=CODE%s", next_word(call),
+				nexts[i].verb, call->operands[0], nexts[i].options);
+	if (state && strcmp(state, "closed") == 0)
+		bh_cli_note(call, "%s bihuan show %s", next_word(call), call->operands[0]);
+}
+
+int bh_tool_act(struct bh_cli_call *call)
+{
+	char path[BH_TOOL_PATH_MAX];
+	json_t *body = NULL, *answer = NULL;
+	const char *number = call->operands[0];
+	int exit = BH_CLI_DONE;
+	bool severe = strcmp(call->verb->name, "void") == 0;
+	if (severe && !bh_cli_confirmed(call, number, "this ends the case for good", &exit))
+		return exit;
+	exit = bh_tool_district_path(call, path, "cases", number, call->verb->name, NULL);
+	if (exit == BH_CLI_DONE)
+		exit = body_make(call, &body);
+	if (exit == BH_CLI_DONE)
+		exit = bh_tool_post(call, path, body, &answer);
+	json_decref(body);
+	if (exit != BH_CLI_DONE)
+		return exit;
+	if (call->json)
+		bh_cli_print_json(answer);
+	else
+		printf("%s  %s%s\n", number, json_string_value(json_object_get(answer, "state")),
+			json_is_true(json_object_get(answer, "repeat"))
+				? (call->zh ? "(此前已办)" : "  (done before)")
+				: "");
+	act_next(call, answer);
+	json_decref(answer);
+	return BH_CLI_DONE;
+}
+
+/* ---- Districts and their profiles ---- */
+
+static int post_simple(struct bh_cli_call *call, const char *path, json_t *body, json_t **answer)
+{
+	int exit = bh_tool_post(call, path, body, answer);
+	json_decref(body);
+	if (exit == BH_CLI_DONE && call->json)
+		bh_cli_print_json(*answer);
+	return exit;
+}
+
+int bh_tool_district_create(struct bh_cli_call *call)
+{
+	json_t *answer = NULL;
+	int exit = post_simple(
+		call, "/districts", json_pack("{s:s}", "code", call->operands[0]), &answer);
+	if (exit == BH_CLI_DONE) {
+		bh_cli_note(call, "%s", call->zh ? "区县已建立并开始服务" : "made, and served");
+		bh_cli_note(call, "%s bihuan --district=%s profile check FILE", next_word(call),
+			call->operands[0]);
+	}
+	json_decref(answer);
+	return exit;
+}
+
+int bh_tool_profile_show(struct bh_cli_call *call)
+{
+	char path[BH_TOOL_PATH_MAX];
+	json_t *answer = NULL;
+	int exit = bh_tool_district_path(call, path, "profile", NULL);
+	if (exit == BH_CLI_DONE)
+		exit = bh_tool_get(call, path, &answer);
+	if (exit == BH_CLI_DONE && call->json)
+		bh_cli_print_json(answer);
+	else if (exit == BH_CLI_DONE) {
+		(void)json_dumpf(answer, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(10));
+		printf("\n");
+	}
+	json_decref(answer);
+	return exit;
+}
+
+/* "-" is the standard input.  Whatever is too large, the server would refuse it anyway. */
+static int file_read(struct bh_cli_call *call, const char *name, char **out, size_t *len)
+{
+	char message[300];
+	FILE *file = strcmp(name, "-") == 0 ? stdin : fopen(name, "rb");
+	char *text = malloc(FILE_BYTES_MAX + 1);
+	if (!file || !text) {
+		(void)snprintf(message, sizeof(message), "%.200s: %s", name,
+			file ? "out of memory" : strerror(errno));
+		free(text);
+		return bh_cli_fail(call, BH_CLI_DATA, "file", message, NULL);
+	}
+	size_t n = fread(text, 1, FILE_BYTES_MAX + 1, file);
+	bool failed = ferror(file) != 0;
+	if (file != stdin)
+		(void)fclose(file);
+	if (failed || n > FILE_BYTES_MAX) {
+		free(text);
+		(void)snprintf(message, sizeof(message), "%.200s: %s", name,
+			failed ? "cannot be read" : "is larger than 16 MiB");
+		return bh_cli_fail(call, BH_CLI_DATA, "file", message, NULL);
+	}
+	bool mark = n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0;
+	if (mark)
+		memmove(text, text + 3, n -= 3);
+	*out = text;
+	*len = n;
+	return BH_CLI_DONE;
+}
+
+static void changes_print(const struct bh_cli_call *call, const json_t *answer)
+{
+	const char *list;
+	json_t *change;
+	json_t *changes = json_object_get(answer, "changes");
+	json_object_foreach(changes, list, change)
+	{
+		if (json_is_boolean(change)) {
+			printf("%-10s  %s\n", list, json_is_true(change) ? "changed" : "same");
+			continue;
+		}
+		printf("%-10s", list);
+		static const char *const names[] = {"added", "changed", "removed", "kept"};
+		for (size_t i = 0; i < 4; i++)
+			printf("  %lld %s",
+				(long long)json_integer_value(json_object_get(change, names[i])),
+				names[i]);
+		printf("\n");
+	}
+	if (!json_is_true(json_object_get(answer, "differs")))
+		bh_cli_note(call, "%s",
+			call->zh ? "与现行档案一致,无需更新"
+				 : "nothing differs from what is in force");
+}
+
+/* `profile check`, `profile apply`, `catalogue check`, `catalogue apply`. */
+int bh_tool_import(struct bh_cli_call *call)
+{
+	char path[BH_TOOL_PATH_MAX];
+	char *text = NULL;
+	size_t len = 0;
+	json_t *answer = NULL;
+	bool apply = strstr(call->verb->name, "apply") != NULL;
+	const char *what = call->verb->detail, *file = call->operands[0];
+	int exit = bh_tool_district_path(call, path, what, NULL);
+	if (exit == BH_CLI_DONE)
+		exit = file_read(call, file, &text, &len);
+	if (exit == BH_CLI_DONE && apply)
+		(void)bh_tool_parameter(path, "apply", "1");
+	if (exit == BH_CLI_DONE)
+		exit = bh_tool_post_text(call, path, text, len, file, &answer);
+	free(text);
+	if (exit != BH_CLI_DONE)
+		return exit;
+	if (call->json)
+		bh_cli_print_json(answer);
+	else
+		changes_print(call, answer);
+	if (!apply && json_is_true(json_object_get(answer, "differs")))
+		bh_cli_note(call, "%s bihuan %s apply %s", next_word(call), what, file);
+	else if (json_is_true(json_object_get(answer, "applied")))
+		bh_cli_note(call, "%s bihuan people; bihuan enrol CODE", next_word(call));
+	json_decref(answer);
+	return BH_CLI_DONE;
+}
+
+/* ---- Handsets ---- */
+
+static int png_write(struct bh_cli_call *call, const struct bh_cli_qr *qr, const char *name)
+{
+	char message[300];
+	FILE *file = fopen(name, "wbx");
+	int failed = file ? bh_cli_qr_png(qr, PNG_SCALE, file) : -1;
+	if (file && fclose(file) != 0)
+		failed = -1;
+	if (!failed)
+		return BH_CLI_DONE;
+	(void)snprintf(message, sizeof(message), "%.200s: %s", name, strerror(errno));
+	return bh_cli_fail(call, BH_CLI_STORAGE, "file", message, NULL);
+}
+
+static int qr_show(struct bh_cli_call *call, const char *payload)
+{
+	const char *png = bh_cli_value(call, "png");
+	struct bh_cli_qr *qr = bh_cli_qr_make(payload);
+	int exit = BH_CLI_DONE;
+	if (!qr)
+		return bh_cli_fail(call, BH_CLI_BUG, "qr", "the code does not fit a QR", NULL);
+	if (!call->json) {
+		bh_cli_qr_print(qr, stdout);
+		if ((bh_cli_qr_cells(qr) + 1) / 2 > TERMINAL_ROWS - 1)
+			bh_cli_note(call, "the QR needs %u rows: widen the window, or use --png",
+				(bh_cli_qr_cells(qr) + 1) / 2);
+	}
+	if (png)
+		exit = png_write(call, qr, png);
+	bh_cli_qr_free(qr);
+	return exit;
+}
+
+int bh_tool_enrol(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column members[] = {{"code", "code", "登记码"},
+		{"expires_at", "until", "有效期至"}, {"payload", "payload", "内容"}, {NULL}};
+	char path[BH_TOOL_PATH_MAX];
+	json_t *answer = NULL;
+	const char *minutes = bh_cli_value(call, "minutes");
+	int exit = bh_tool_district_path(
+		call, path, "people", call->operands[0], "enrolment", NULL);
+	if (exit == BH_CLI_DONE)
+		exit = post_simple(call, path,
+			minutes ? json_pack("{s:s}", "ttl_minutes", minutes) : NULL, &answer);
+	if (exit != BH_CLI_DONE)
+		return exit;
+	const char *payload = json_string_value(json_object_get(answer, "payload"));
+	if (payload)
+		exit = qr_show(call, payload);
+	if (!call->json)
+		bh_cli_members(answer, members, call->zh);
+	bh_cli_note(call, "%s bihuan-handset enrol %s", next_word(call), payload ? payload : "");
+	json_decref(answer);
+	return exit;
+}
+
+int bh_tool_revoke(struct bh_cli_call *call)
+{
+	char path[BH_TOOL_PATH_MAX];
+	json_t *answer = NULL;
+	const char *reason = bh_cli_value(call, "reason");
+	int exit = BH_CLI_DONE;
+	if (!bh_cli_confirmed(
+		    call, call->operands[0], "the handset is shut out at once and for good", &exit))
+		return exit;
+	exit = bh_tool_district_path(call, path, "devices", call->operands[0], "revoke", NULL);
+	if (exit == BH_CLI_DONE)
+		exit = post_simple(call, path,
+			json_pack("{s:s}", "reason", reason ? reason : "revoked"), &answer);
+	if (exit == BH_CLI_DONE) {
+		bh_cli_note(call, "%s", call->zh ? "设备已停用" : "revoked");
+		bh_cli_note(call, "%s bihuan devices", next_word(call));
+	}
+	json_decref(answer);
+	return exit;
+}
+
+/* ---- The server ---- */
+
+int bh_tool_reload(struct bh_cli_call *call)
+{
+	json_t *answer = NULL;
+	int exit = bh_tool_post(call, "/reload", NULL, &answer);
+	if (exit == BH_CLI_DONE)
+		bh_cli_print_json(answer);
+	json_decref(answer);
+	return exit;
+}
+
+int bh_tool_verify(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column members[] = {{"holds", "holds", "完好"},
+		{"entries", "entries", "条目"}, {"cases", "cases", "案件"},
+		{"contents_checked", "contents checked", "核对内容"},
+		{"contents_erased", "contents erased", "已删内容"}, {"head", "head", "链头"},
+		{NULL}};
+	char path[BH_TOOL_PATH_MAX];
+	json_t *answer = NULL;
+	int exit = bh_tool_district_path(call, path, "verify", NULL);
+	if (exit == BH_CLI_DONE)
+		exit = post_simple(call, path, NULL, &answer);
+	if (exit == BH_CLI_DONE && !call->json)
+		bh_cli_members(answer, members, call->zh);
+	json_decref(answer);
+	return exit;
+}
+
+int bh_tool_clock_confirm(struct bh_cli_call *call)
+{
+	char path[BH_TOOL_PATH_MAX];
+	json_t *answer = NULL;
+	int exit = bh_tool_district_path(call, path, "clock", "confirm", NULL);
+	if (exit == BH_CLI_DONE)
+		exit = post_simple(call, path, NULL, &answer);
+	if (exit == BH_CLI_DONE)
+		bh_cli_note(call, "%s",
+			call->zh ? "已确认,时限照常执行" : "confirmed: deadlines act again");
+	json_decref(answer);
+	return exit;
+}

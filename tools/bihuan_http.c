@@ -1,0 +1,314 @@
+/* One request over the server's local socket, by libcurl; one JSON answer.  What goes wrong is told
+ * in words and by exit status: no socket, no answer, a refusal, storage, or an answer that is none.
+ */
+#include <curl/curl.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/bytes.h"
+#include "proto/clock.h"
+#include "proto/err.h"
+#include "proto/number.h"
+#include "tools/bihuan.h"
+#include "tools/cli/exits.h"
+#include "tools/cli/say.h"
+
+#define ANSWER_BYTES_MAX (80u * 1024u * 1024u)
+#define CONNECT_S 5L
+
+struct asked {
+	const char *method;
+	const char *path;
+	const char *text;
+	size_t len;
+	const char *file;
+};
+
+static const char *chosen(const struct bh_cli_call *call, const char *option, const char *variable)
+{
+	const char *value = bh_cli_value(call, option);
+	if (!value)
+		value = getenv(variable);
+	return value && *value ? value : NULL;
+}
+
+static size_t answer_take(char *data, size_t size, size_t count, void *context)
+{
+	return bh_buf_append(context, data, size * count) == BH_NOERR ? size * count : 0;
+}
+
+/* ---- Headers ---- */
+
+static struct curl_slist *header_add(
+	struct curl_slist *headers, const char *name, const char *value)
+{
+	char line[400];
+	(void)snprintf(line, sizeof(line), "%s: %.300s", name, value);
+	return curl_slist_append(headers, line);
+}
+
+/* A key of our own makes a repeat by the network's doing harmless; --key makes a repeat by ours. */
+static struct curl_slist *headers_make(const struct bh_cli_call *call, const struct asked *asked)
+{
+	struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
+	const char *as = chosen(call, "as", "BIHUAN_AS");
+	const char *key = bh_cli_value(call, "key");
+	char own[33];
+	uint8_t random[16];
+	struct bh_rng rng = bh_rng_system();
+	if (as)
+		headers = header_add(headers, "Bihuan-As", as);
+	if (strcmp(asked->method, "POST") != 0)
+		return headers;
+	if (!key && rng.fill(rng.context, random, sizeof(random)) == BH_NOERR) {
+		bh_hex_format(bh_span(random, sizeof(random)), own);
+		key = own;
+	}
+	if (key)
+		headers = header_add(headers, "Idempotency-Key", key);
+	return header_add(headers, "Content-Type", "application/json");
+}
+
+/* ---- Refusals ---- */
+
+static int exit_of(long status, const char *code)
+{
+	if (strncmp(code, "storage", 7) == 0 || strcmp(code, "corrupt") == 0)
+		return BH_CLI_STORAGE;
+	switch (status) {
+	case 400:
+	case 413:
+		return BH_CLI_DATA;
+	case 403:
+		return BH_CLI_NO_RIGHT;
+	case 404:
+	case 409:
+		return BH_CLI_REFUSED;
+	case 422:
+		if (strcmp(code, "configuration") == 0)
+			return BH_CLI_CONFIG;
+		return strcmp(code, "profile") == 0 || strcmp(code, "code") == 0 ||
+				       strcmp(code, "json") == 0
+			       ? BH_CLI_DATA
+			       : BH_CLI_REFUSED;
+	case 503:
+		return BH_CLI_AGAIN;
+	default:
+		return BH_CLI_BUG;
+	}
+}
+
+/* "profile.json:17: people[3] G004 unit: ..." */
+static void fault_print(const json_t *fault, const char *file)
+{
+	const char *list = json_string_value(json_object_get(fault, "list"));
+	const char *code = json_string_value(json_object_get(fault, "code"));
+	const char *field = json_string_value(json_object_get(fault, "field"));
+	json_int_t line = json_integer_value(json_object_get(fault, "line"));
+	fprintf(stderr, "%s:", file);
+	if (line)
+		fprintf(stderr, "%lld:", (long long)line);
+	if (list && *list)
+		fprintf(stderr, " %s[%lld]", list,
+			(long long)json_integer_value(json_object_get(fault, "index")));
+	fprintf(stderr, "%s%s%s%s: %s\n", code && *code ? " " : "", code ? code : "",
+		field ? " " : "", field ? field : "",
+		json_string_value(json_object_get(fault, "message")));
+}
+
+static int refused(struct bh_cli_call *call, const struct asked *asked, long status, json_t *answer)
+{
+	const char *code = json_string_value(json_object_get(answer, "code"));
+	const json_t *errors = json_object_get(answer, "errors");
+	const json_t *line = json_object_get(answer, "line");
+	if (!code)
+		return bh_cli_fail(call, BH_CLI_BUG, "answer",
+			"the server's answer is not understood",
+			"are server and terminal of the same version?");
+	for (size_t i = 0; !call->json && asked->file && i < json_array_size(errors); i++)
+		fault_print(json_array_get(errors, i), asked->file);
+	if (!call->json && asked->file && line)
+		fprintf(stderr, "%s:%lld:\n", asked->file, (long long)json_integer_value(line));
+	if (asked->file)
+		(void)json_object_set_new(answer, "file", json_string(asked->file));
+	return bh_cli_fail_json(call, exit_of(status, code), answer);
+}
+
+static int away(struct bh_cli_call *call, const char *socket, CURLcode result)
+{
+	char message[300];
+	(void)snprintf(message, sizeof(message), "the server does not answer at %.150s: %s", socket,
+		curl_easy_strerror(result));
+	return bh_cli_fail(call, BH_CLI_AWAY, "away", message,
+		"is bihuand running?  --socket or BIHUAN_SOCKET names its administration socket");
+}
+
+/* ---- The request ---- */
+
+static CURLcode perform(
+	CURL *curl, const struct asked *asked, const char *socket, struct bh_buf *answer)
+{
+	char url[BH_TOOL_PATH_MAX + 32];
+	(void)snprintf(url, sizeof(url), "http://localhost%s", asked->path);
+	(void)curl_easy_setopt(curl, CURLOPT_URL, url);
+	(void)curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket);
+	(void)curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	(void)curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
+	(void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	(void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_S);
+	(void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, answer_take);
+	(void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+	if (strcmp(asked->method, "POST") == 0) {
+		(void)curl_easy_setopt(curl, CURLOPT_POST, 1L);
+		(void)curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)asked->len);
+		(void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, asked->len ? asked->text : "");
+	}
+	return curl_easy_perform(curl);
+}
+
+static int answer_judge(struct bh_cli_call *call, const struct asked *asked, long status,
+	const struct bh_buf *answer, json_t **out)
+{
+	json_t *json = json_loadb(
+		(const char *)answer->data, answer->len, JSON_REJECT_DUPLICATES, NULL);
+	if (status >= 200 && status < 300 && json) {
+		*out = json;
+		return BH_CLI_DONE;
+	}
+	int exit = refused(call, asked, status, json);
+	json_decref(json);
+	return exit;
+}
+
+static int ask(struct bh_cli_call *call, const struct asked *asked, json_t **out)
+{
+	const char *socket = chosen(call, "socket", "BIHUAN_SOCKET");
+	struct bh_buf answer = BH_BUF(ANSWER_BYTES_MAX);
+	CURL *curl = curl_easy_init();
+	long status = 0;
+	if (!curl)
+		return bh_cli_fail(call, BH_CLI_AGAIN, "no-memory", "out of memory", NULL);
+	if (!socket)
+		socket = BH_TOOL_SOCKET;
+	struct curl_slist *headers = headers_make(call, asked);
+	(void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+	CURLcode result = perform(curl, asked, socket, &answer);
+	(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	int exit = result == CURLE_OK ? answer_judge(call, asked, status, &answer, out)
+				      : away(call, socket, result);
+	curl_slist_free_all(headers);
+	curl_easy_cleanup(curl);
+	bh_buf_free(&answer);
+	return exit;
+}
+
+int bh_tool_get(struct bh_cli_call *call, const char *path, json_t **out)
+{
+	struct asked asked = {.method = "GET", .path = path};
+	return ask(call, &asked, out);
+}
+
+int bh_tool_post(struct bh_cli_call *call, const char *path, const json_t *body, json_t **out)
+{
+	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	struct asked asked = {
+		.method = "POST", .path = path, .text = text, .len = text ? strlen(text) : 0};
+	int exit = ask(call, &asked, out);
+	free(text);
+	return exit;
+}
+
+int bh_tool_post_text(struct bh_cli_call *call, const char *path, const char *text, size_t len,
+	const char *file, json_t **out)
+{
+	struct asked asked = {
+		.method = "POST", .path = path, .text = text, .len = len, .file = file};
+	return ask(call, &asked, out);
+}
+
+/* ---- Paths ---- */
+
+static bool part_add(char path[BH_TOOL_PATH_MAX], const char *before, const char *part)
+{
+	size_t used = strlen(path);
+	char *escaped = curl_easy_escape(NULL, part, 0);
+	int n = escaped ? snprintf(path + used, BH_TOOL_PATH_MAX - used, "%s%s", before, escaped)
+			: -1;
+	curl_free(escaped);
+	return n > 0 && (size_t)n < BH_TOOL_PATH_MAX - used;
+}
+
+static bool parts_add(struct bh_cli_call *call, char path[BH_TOOL_PATH_MAX], va_list parts)
+{
+	const char *part;
+	bool fits = true;
+	while (fits && (part = va_arg(parts, const char *)))
+		fits = part_add(path, "/", part);
+	if (!fits)
+		(void)bh_cli_fail(call, BH_CLI_USAGE, "usage", "an operand is too long", NULL);
+	return fits;
+}
+
+bool bh_tool_path(struct bh_cli_call *call, char path[BH_TOOL_PATH_MAX], ...)
+{
+	va_list parts;
+	path[0] = '\0';
+	va_start(parts, path);
+	bool fits = parts_add(call, path, parts);
+	va_end(parts);
+	return fits;
+}
+
+bool bh_tool_parameter(char path[BH_TOOL_PATH_MAX], const char *name, const char *value)
+{
+	char before[64];
+	if (!value)
+		return true;
+	(void)snprintf(before, sizeof(before), "%c%.50s=", strchr(path, '?') ? '&' : '?', name);
+	return part_add(path, before, value);
+}
+
+/* ---- The district ---- */
+
+static int district_only(struct bh_cli_call *call, char *code, size_t size)
+{
+	json_t *answer = NULL;
+	int exit = bh_tool_get(call, "/districts", &answer);
+	if (exit != BH_CLI_DONE)
+		return exit;
+	const json_t *items = json_object_get(answer, "items");
+	const char *only = json_string_value(json_object_get(json_array_get(items, 0), "code"));
+	if (json_array_size(items) == 1 && only)
+		(void)snprintf(code, size, "%s", only);
+	else if (json_array_size(items) == 0)
+		exit = bh_cli_fail(call, BH_CLI_USAGE, "district", "the server has no district yet",
+			"bihuan district create CODE");
+	else
+		exit = bh_cli_fail(call, BH_CLI_USAGE, "district",
+			"the server has several districts: say which",
+			"--district=CODE or BIHUAN_DISTRICT; see bihuan districts");
+	json_decref(answer);
+	return exit;
+}
+
+int bh_tool_district_path(struct bh_cli_call *call, char path[BH_TOOL_PATH_MAX], ...)
+{
+	char code[64] = "";
+	const char *given = chosen(call, "district", "BIHUAN_DISTRICT");
+	va_list parts;
+	int exit = BH_CLI_DONE;
+	if (given)
+		(void)snprintf(code, sizeof(code), "%s", given);
+	else
+		exit = district_only(call, code, sizeof(code));
+	if (exit != BH_CLI_DONE)
+		return exit;
+	path[0] = '\0';
+	va_start(parts, path);
+	bool fits = part_add(path, "/districts/", code) && parts_add(call, path, parts);
+	va_end(parts);
+	return fits ? BH_CLI_DONE : BH_CLI_USAGE;
+}

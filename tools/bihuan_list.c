@@ -1,0 +1,253 @@
+/* What is only looked at: lists as tables or lines of JSON, a case with its history. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/bihuan.h"
+#include "tools/cli/exits.h"
+#include "tools/cli/say.h"
+#include "tools/cli/text_table.h"
+
+/* ---- Lists ---- */
+
+static void items_print(
+	const struct bh_cli_call *call, const json_t *items, const struct bh_cli_column *columns)
+{
+	size_t i;
+	json_t *item;
+	if (!call->json) {
+		bh_cli_table(items, columns, call->zh);
+		return;
+	}
+	json_array_foreach((json_t *)items, i, item) bh_cli_print_json(item);
+}
+
+/* With --all page after page, else one page and a word about the next. */
+static int list(struct bh_cli_call *call, const char *first_path,
+	const struct bh_cli_column *columns, const char *hint)
+{
+	char path[BH_TOOL_PATH_MAX];
+	char after[100] = "";
+	bool all = bh_cli_flag(call, "all"), more = true;
+	while (more) {
+		json_t *answer = NULL;
+		(void)snprintf(path, sizeof(path), "%s", first_path);
+		if (*after)
+			(void)bh_tool_parameter(path, "after", after);
+		int exit = bh_tool_get(call, path, &answer);
+		if (exit != BH_CLI_DONE)
+			return exit;
+		const char *next = json_string_value(json_object_get(answer, "next"));
+		const json_t *items = json_object_get(answer, "items");
+		items_print(call, items, columns);
+		(void)snprintf(after, sizeof(after), "%s", next ? next : "");
+		more = all && next;
+		if (next && !all)
+			bh_cli_note(call, "%s --after=%s", call->zh ? "还有更多:" : "more:", after);
+		else if (!next && json_array_size(items) == 0)
+			bh_cli_note(call, "%s", call->zh ? "没有" : "none");
+		else if (!next && hint)
+			bh_cli_note(call, "%s %s", call->zh ? "下一步:" : "next:", hint);
+		json_decref(answer);
+	}
+	return BH_CLI_DONE;
+}
+
+static int district_list(struct bh_cli_call *call, const char *what,
+	const struct bh_cli_column *columns, const char *hint)
+{
+	char path[BH_TOOL_PATH_MAX];
+	int exit = bh_tool_district_path(call, path, what, NULL);
+	return exit == BH_CLI_DONE ? list(call, path, columns, hint) : exit;
+}
+
+int bh_tool_districts(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column columns[] = {{"code", "code", "编码"},
+		{"profile_version", "profile", "档案版本"}, {"name", "name", "名称"}, {NULL}};
+	return list(call, "/districts", columns, "bihuan --district=CODE queue");
+}
+
+int bh_tool_people(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column columns[] = {{"code", "code", "编号"},
+		{"name", "name", "姓名"}, {"posts", "posts", "岗位"}, {NULL}};
+	return district_list(call, "people", columns, "bihuan enrol CODE");
+}
+
+int bh_tool_units(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column columns[] = {{"code", "code", "编码"},
+		{"kind", "kind", "类别"}, {"area", "area", "区域"}, {"desk", "desk", "兜底"},
+		{"name", "name", "名称"}, {NULL}};
+	return district_list(call, "units", columns, NULL);
+}
+
+int bh_tool_areas(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column columns[] = {{"code", "code", "编码"},
+		{"kind", "kind", "级别"}, {"parent", "parent", "上级"}, {"name", "name", "名称"},
+		{NULL}};
+	return district_list(call, "areas", columns, NULL);
+}
+
+int bh_tool_routes(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column columns[] = {{"type", "type", "小类"},
+		{"class", "class", "大类"}, {"area", "area", "区域"}, {"unit", "unit", "单位"},
+		{"unit_kind", "kind", "单位类别"}, {"immediate", "at once", "直派"},
+		{"paper", "paper", "依据"}, {NULL}};
+	return district_list(call, "routes", columns, NULL);
+}
+
+int bh_tool_devices(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column columns[] = {{"device", "device", "设备"},
+		{"state", "state", "状态"}, {"person", "person", "人员"},
+		{"enrolled_at", "enrolled", "登记时间"}, {"logs", "logs", "日志"},
+		{"name", "name", "姓名"}, {NULL}};
+	char path[BH_TOOL_PATH_MAX];
+	int exit = bh_tool_district_path(call, path, "devices", NULL);
+	if (exit == BH_CLI_DONE && !bh_tool_parameter(path, "after", bh_cli_value(call, "after")))
+		exit = BH_CLI_USAGE;
+	return exit == BH_CLI_DONE ? list(call, path, columns, "bihuan revoke DEVICE --reason=TEXT")
+				   : exit;
+}
+
+/* ---- Cases ---- */
+
+static int case_list(struct bh_cli_call *call, const char *what,
+	const struct bh_cli_column *columns, const char *hint)
+{
+	static const char *const names[] = {"state", "unit", "area", "limit", "after"};
+	char path[BH_TOOL_PATH_MAX];
+	int exit = bh_tool_district_path(call, path, what, NULL);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && exit == BH_CLI_DONE; i++)
+		if (!bh_tool_parameter(path, names[i], bh_cli_value(call, names[i])))
+			exit = bh_cli_fail(
+				call, BH_CLI_USAGE, "usage", "an option is too long", names[i]);
+	return exit == BH_CLI_DONE ? list(call, path, columns, hint) : exit;
+}
+
+int bh_tool_queue(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column columns[] = {{"number", "number", "编号"},
+		{"dispatch_left_s", "left s", "剩余秒"}, {"urgency", "urgency", "紧急"},
+		{"state", "state", "状态"}, {"area_name", "area", "区域"},
+		{"proposed_unit", "proposed", "建议单位"}, {"type_name", "type", "小类"}, {NULL}};
+	return case_list(call, "queue", columns, "bihuan dispatch NUMBER --as=CODE");
+}
+
+int bh_tool_cases(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column columns[] = {{"number", "number", "编号"},
+		{"state", "state", "状态"}, {"urgency", "urgency", "紧急"},
+		{"received_at", "received", "接收时间"}, {"area_name", "area", "区域"},
+		{"unit_name", "unit", "单位"}, {"type_name", "type", "小类"}, {NULL}};
+	return case_list(call, "cases", columns, "bihuan show NUMBER");
+}
+
+static void history_print(const struct bh_cli_call *call, const json_t *history)
+{
+	size_t i;
+	json_t *entry;
+	printf("\n");
+	json_array_foreach((json_t *)history, i, entry)
+	{
+		char *words = bh_cli_cell(json_object_get(entry, "words"));
+		char *text = bh_cli_cell(json_object_get(entry, "text"));
+		printf("%s  %s %s\n", json_string_value(json_object_get(entry, "at")),
+			call->zh ? json_string_value(json_object_get(entry, "verb_zh")) : "",
+			words ? words : "");
+		if (text && *text)
+			printf("  %s\n", text);
+		free(words);
+		free(text);
+	}
+}
+
+static const char *next_of(const char *state)
+{
+	static const char *const nexts[][2] = {{"received", "dispatch"}, {"filed", "dispatch"},
+		{"dispatched", "sign"}, {"handling", "finish"}, {"returning", "accept-return"},
+		{"done", "close"}};
+	for (size_t i = 0; state && i < sizeof(nexts) / sizeof(nexts[0]); i++)
+		if (strcmp(nexts[i][0], state) == 0)
+			return nexts[i][1];
+	return NULL;
+}
+
+int bh_tool_show(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column members[] = {{"number", "number", "编号"},
+		{"state", "state", "状态"}, {"state_zh", "", "状态"}, {"text", "report", "内容"},
+		{"type", "type", "小类"}, {"type_name", "type name", "小类名称"},
+		{"urgency", "urgency", "紧急"}, {"area_name", "area", "区域"},
+		{"unit_name", "unit", "单位"}, {"proposed_unit_name", "proposed", "建议单位"},
+		{"reporter", "reporter", "上报人"}, {"received_at", "received", "接收"},
+		{"dispatch_due", "dispatch due", "派单时限"},
+		{"dispatched_at", "dispatched", "派单"}, {"sign_due", "sign due", "签收时限"},
+		{"disposal_due", "disposal due", "处置时限"}, {"closed_at", "closed", "结案"},
+		{"version", "version", "版本"}, {NULL}};
+	char path[BH_TOOL_PATH_MAX];
+	json_t *answer = NULL;
+	int exit = bh_tool_district_path(call, path, "cases", call->operands[0], NULL);
+	if (exit == BH_CLI_DONE)
+		exit = bh_tool_get(call, path, &answer);
+	if (exit != BH_CLI_DONE)
+		return exit;
+	if (call->json) {
+		bh_cli_print_json(answer);
+	} else {
+		const char *next = next_of(json_string_value(json_object_get(answer, "state")));
+		bh_cli_members(answer, members, call->zh);
+		history_print(call, json_object_get(answer, "history"));
+		if (next)
+			bh_cli_note(call, "%s bihuan %s %s --as=CODE",
+				call->zh ? "下一步:" : "next:", next, call->operands[0]);
+	}
+	json_decref(answer);
+	return BH_CLI_DONE;
+}
+
+/* ---- Figures ---- */
+
+static int figures(struct bh_cli_call *call, const char *path, const struct bh_cli_column *members)
+{
+	json_t *answer = NULL;
+	int exit = bh_tool_get(call, path, &answer);
+	if (exit != BH_CLI_DONE)
+		return exit;
+	if (call->json)
+		bh_cli_print_json(answer);
+	else
+		bh_cli_members(answer, members, call->zh);
+	json_decref(answer);
+	return BH_CLI_DONE;
+}
+
+int bh_tool_status(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column members[] = {{"status", "status", "状态"},
+		{"version", "version", "版本"}, {"uptime_s", "uptime s", "运行秒"},
+		{"districts", "districts", "区县"}, {"connections", "connections", "连接"},
+		{"handset_port", "handset port", "终端端口"},
+		{"metrics_port", "metrics port", "指标端口"}, {NULL}};
+	return figures(call, "/status", members);
+}
+
+int bh_tool_stats(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column members[] = {{"at", "at", "时间"},
+		{"cases", "cases", "案件"}, {"dispatched", "dispatched", "已派单"},
+		{"dispatched_in_time", "in time", "按时派单"},
+		{"automatic", "automatic", "自动派单"}, {"breached", "breached", "超时"},
+		{"longest_wait_s", "longest wait s", "最长等待秒"}, {"closed", "closed", "结案"},
+		{"closures_owed", "closures owed", "应反馈"},
+		{"closures_delivered", "closures delivered", "已送达"},
+		{"closures_seen", "closures seen", "已阅"}, {"devices", "devices", "设备"},
+		{"devices_live", "devices live", "在用设备"}, {"entries", "entries", "条目"},
+		{NULL}};
+	char path[BH_TOOL_PATH_MAX];
+	int exit = bh_tool_district_path(call, path, "stats", NULL);
+	return exit == BH_CLI_DONE ? figures(call, path, members) : exit;
+}

@@ -1,0 +1,89 @@
+/* What a table says about itself: help with an example first, and completion for bash. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/cli/option.h"
+#include "tools/cli/text_table.h"
+
+static const char *in_words(bool zh, const char *en, const char *zh_words)
+{
+	return zh && zh_words ? zh_words : en;
+}
+
+static void options_help(const struct bh_cli_option *options, bool zh)
+{
+	for (; options && options->name; options++) {
+		char left[60];
+		(void)snprintf(left, sizeof(left), "%s%c%s --%s%s%s", options->letter ? "-" : " ",
+			options->letter ? options->letter : ' ', options->letter ? "," : " ",
+			options->name, options->argument ? "=" : "",
+			options->argument ? options->argument : "");
+		printf("  %-30s %s\n", left, in_words(zh, options->en, options->zh));
+	}
+}
+
+static void verb_help(const struct bh_cli_program *program, const struct bh_cli_verb *verb, bool zh)
+{
+	printf("%s\n\n", in_words(zh, verb->en, verb->zh));
+	printf("  %s\n\n", verb->example);
+	printf("%s: %s %s%s%s [OPTION]...\n\n", zh ? "用法" : "Usage", program->name, verb->name,
+		verb->operands[0] ? " " : "", verb->operands);
+	options_help(verb->options, zh);
+	options_help(program->options, zh);
+}
+
+void bh_cli_help(const struct bh_cli_program *program, const struct bh_cli_verb *verb, bool zh)
+{
+	if (verb) {
+		verb_help(program, verb, zh);
+		return;
+	}
+	printf("%s\n\n  %s\n\n", in_words(zh, program->en, program->zh), program->verbs->example);
+	for (verb = program->verbs; verb->name; verb++) {
+		char left[80];
+		(void)snprintf(left, sizeof(left), "%s%s%s", verb->name,
+			verb->operands[0] ? " " : "", verb->operands);
+		printf("  %-26s %s\n", left, in_words(zh, verb->en, verb->zh));
+	}
+	printf("\n");
+	options_help(program->options, zh);
+	printf("\n%s %s VERB --help\n", zh ? "详见" : "More:", program->name);
+}
+
+/* ---- Completion ---- */
+
+static void words_print(const struct bh_cli_option *options)
+{
+	for (; options && options->name; options++)
+		printf(" --%s%s", options->name, options->argument ? "=" : "");
+}
+
+static void case_print(const struct bh_cli_program *program, const struct bh_cli_verb *verb)
+{
+	printf("\t'%s'*) words='", verb->name);
+	words_print(verb->options);
+	words_print(program->options);
+	printf("'; files=%s ;;\n", strstr(verb->operands, "FILE") ? "yes" : "no");
+}
+
+void bh_cli_completion(const struct bh_cli_program *program)
+{
+	const char *name = program->name;
+	printf("# bash completion of %s: source it, or put it into /usr/share/bash-completion\n",
+		name);
+	printf("_%s() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} said='' word words='' files=no\n",
+		name);
+	printf("\tfor word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n");
+	printf("\t\tcase $word in -*) ;; *) said=\"$said$word \" ;; esac\n\tdone\n");
+	printf("\tcase $said in\n");
+	for (const struct bh_cli_verb *verb = program->verbs; verb->name; verb++)
+		case_print(program, verb);
+	printf("\t*) words='completion");
+	for (const struct bh_cli_verb *verb = program->verbs; verb->name; verb++)
+		printf(" %s", verb->name);
+	printf("' ;;\n\tesac\n");
+	printf("\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n");
+	printf("\tif [ $files = yes ]; then\n\t\tCOMPREPLY+=($(compgen -f -- \"$cur\"))\n\tfi\n");
+	printf("\tif [[ ${COMPREPLY[0]} == *= ]]; then\n\t\tcompopt -o nospace\n\tfi\n}\n");
+	printf("complete -F _%s %s\n", name, name);
+}

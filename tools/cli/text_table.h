@@ -1,0 +1,25 @@
+/* Rows in columns by the width that a terminal gives their characters. */
+#ifndef BH_CLI_TEXT_TABLE_H
+#define BH_CLI_TEXT_TABLE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct bh_cli_column {
+	const char *member; /* of each row; NULL ends the list */
+	const char *en;
+	const char *zh;
+};
+
+/* Cells of a terminal that a text takes; control characters count none. */
+size_t bh_cli_width(const char *text);
+/* Prints rows (objects) with a title line, two spaces between columns; on a terminal the last
+ * column is cut at its edge, elsewhere nothing is cut. */
+void bh_cli_table(const json_t *rows, const struct bh_cli_column *columns, bool zh);
+/* "name  value" lines of the members that are no lists or objects. */
+void bh_cli_members(const json_t *object, const struct bh_cli_column *members, bool zh);
+/* A scalar as text, empty for null; texts with controls made harmless.  Release with free. */
+char *bh_cli_cell(const json_t *value);
+
+#endif
