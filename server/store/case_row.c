@@ -6,7 +6,7 @@
 int bh_case_row_read(sqlite3_stmt *s, struct bh_case *out)
 {
 	struct bh_case cased = {0};
-	int err = bh_case_patch(&cased, bh_column_span(s, 6));
+	int err = bh_case_patch(&cased, bh_column_span(s, 7));
 
 	if (err)
 		return err == BH_ERR_MALFORMED ? BH_ERR_CORRUPT : err;
@@ -58,6 +58,7 @@ int bh_case_row_put(
 	bh_bind(s, 4, cased->dispatch_due_ms);
 	bh_bind(s, 5, cased->next_ms);
 	bh_bind(s, 6, cased->unit);
-	bh_bind_span(s, 7, bh_buf_span(scratch));
+	bh_bind(s, 7, !bh_state_is_end((enum bh_state)cased->state));
+	bh_bind_span(s, 8, bh_buf_span(scratch));
 	return bh_row_run(s);
 }

@@ -1,5 +1,6 @@
 /* What a desk lists, and the figures of a district.  An index chooses the rows (the queue's, a
- * unit's, or all in the order they came), the rest of a query is judged row by row. */
+ * unit's, a reporter's, the open ones, or all in the order they came), the rest of a query is judged
+ * row by row. */
 #include <string.h>
 
 #include "proto/err.h"
@@ -35,19 +36,32 @@ static int first_of_number(struct bh_store_reader *reader, uint64_t number, uint
 	return BH_NOERR;
 }
 
+static bool asks_only_open(const struct bh_case_query *query)
+{
+	for (unsigned state = 0; state < BH_STATE_COUNT; state++) {
+		if ((query->states & 1u << state) && bh_state_is_end((enum bh_state)state))
+			return false;
+	}
+	return query->states != 0;
+}
+
 static sqlite3_stmt *list_choose(
 	struct bh_store_reader *reader, const struct bh_case_query *query, uint64_t after_first)
 {
-	enum bh_sql sql = query->queue  ? BH_SQL_LIST_QUEUE
-			  : query->unit ? BH_SQL_LIST_UNIT
-					: BH_SQL_LIST_ALL;
+	enum bh_sql sql = query->queue            ? BH_SQL_LIST_QUEUE
+			  : query->unit           ? BH_SQL_LIST_UNIT
+			  : query->reporter       ? BH_SQL_LIST_REPORTER
+			  : asks_only_open(query) ? BH_SQL_LIST_OPEN
+						  : BH_SQL_LIST_ALL;
 	sqlite3_stmt *s = reader->db.statements[sql];
 
 	bh_bind(s, 1, (int64_t)after_first);
-	if (query->queue)
+	if (sql == BH_SQL_LIST_QUEUE)
 		bh_bind(s, 2, query->after_due_ms);
-	else if (query->unit)
+	else if (sql == BH_SQL_LIST_UNIT)
 		bh_bind(s, 2, query->unit);
+	else if (sql == BH_SQL_LIST_REPORTER)
+		bh_bind(s, 2, (int64_t)BH_SCOPE_OWN(query->reporter));
 	return s;
 }
 

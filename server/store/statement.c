@@ -8,7 +8,7 @@
 #define JOURNAL_COLUMNS                                                                            \
 	"at_ms, log, seq, device, person, post, case_number, prev, cycle, verb, verdict, reason, " \
 	"from_state, to_state, captured_ms, captured_bound_ms, decision, header, link, hash"
-#define CASE_COLUMNS "number, last, dispatch_due_ms, next_ms, unit, body"
+#define CASE_COLUMNS "number, last, dispatch_due_ms, next_ms, unit, open, body"
 
 const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_JOURNAL_ADD] = "INSERT INTO journal(position, " JOURNAL_COLUMNS ") VALUES("
@@ -34,9 +34,9 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_OP_ODD] = "SELECT number, position FROM op "
 			  "WHERE number > ?1 AND number <= ?2 AND odd ORDER BY number",
 	[BH_SQL_CASE_ADD] = "INSERT INTO cases(first, " CASE_COLUMNS
-			    ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+			    ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[BH_SQL_CASE_SET] = "UPDATE cases SET last = ?3, dispatch_due_ms = ?4, next_ms = ?5, "
-			    "unit = ?6, body = ?7 WHERE first = ?1 AND number = ?2",
+			    "unit = ?6, open = ?7, body = ?8 WHERE first = ?1 AND number = ?2",
 	[BH_SQL_CASE_GET] = "SELECT first, " CASE_COLUMNS " FROM cases WHERE first = "
 			    "(SELECT position FROM op WHERE number = ?1)",
 	[BH_SQL_CASE_FIRST] = "SELECT first, " CASE_COLUMNS " FROM cases WHERE first = ?1",
@@ -99,6 +99,14 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 			       "ORDER BY dispatch_due_ms LIMIT 1",
 	[BH_SQL_LIST_ALL] = "SELECT first, " CASE_COLUMNS
 			    " FROM cases WHERE first > ?1 ORDER BY first",
+	[BH_SQL_LIST_OPEN] = "SELECT first, " CASE_COLUMNS
+			     " FROM cases WHERE open = 1 AND open > 0 "
+			     "AND first > ?1 ORDER BY first",
+	/* a case that left the queue has told its reporter so */
+	[BH_SQL_LIST_REPORTER] =
+		"SELECT first, " CASE_COLUMNS " FROM cases WHERE first > ?1 AND first IN ("
+		"SELECT op.position FROM scope JOIN op USING(number) WHERE scope.scope = ?2 "
+		"UNION SELECT first FROM cases WHERE dispatch_due_ms > 0) ORDER BY first",
 	[BH_SQL_LIST_UNIT] = "SELECT first, " CASE_COLUMNS
 			     " FROM cases WHERE unit > 0 AND unit = ?2 "
 			     "AND first > ?1 ORDER BY first",

@@ -99,6 +99,32 @@ static void test_cases__filters_restrict_together(void **state)
 	assert_int_equal(list(lists, &(struct bh_case_query){.reporter = 1}, cases, REPORTS), 0);
 }
 
+static void test_cases__a_reporters_list_holds_the_waiting_and_the_ended(void **state)
+{
+	struct lists *lists = *state;
+	struct kit *kit = &lists->kit;
+	struct bh_case_query own = {.reporter = lists->phone.person};
+	struct bh_case_query open = {.states = ~(1u << BH_STATE_VOID | 1u << BH_STATE_CLOSED) &
+					       ((1u << BH_STATE_CLOSED) - 1)};
+	struct bh_case cases[REPORTS];
+	struct phone other;
+
+	kit_enrol(kit, &other, BH_DEMO_WORKER(1112), 2);
+	kit_report(kit, &other, "of another worker");
+	struct bh_command command = kit_desk(
+		BH_VERB_VOID, BH_DEMO_PERSON(SHIFT_LEADER), lists->numbers[5], "a test");
+	command.reason_code = 1;
+	assert_int_equal(kit_run(kit, &command).verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(list(lists, &own, cases, REPORTS), REPORTS);
+	for (size_t i = 0; i < REPORTS; i++)
+		assert_int_equal(cases[i].number, lists->numbers[i]);
+	own.after_number = lists->numbers[9];
+	assert_int_equal(list(lists, &own, cases, REPORTS), 2);
+	assert_int_equal(list(lists, &open, cases, REPORTS), REPORTS); /* eleven, and the other's */
+	struct bh_verify_report report;
+	assert_int_equal(kit_verify(kit, &report), 0);
+}
+
 static void test_reader__finds_links_hashes_and_receipt_times(void **state)
 {
 	struct lists *lists = *state;
@@ -191,6 +217,9 @@ int main(void)
 			close_lists),
 		cmocka_unit_test_setup_teardown(
 			test_cases__filters_restrict_together, open_lists, close_lists),
+		cmocka_unit_test_setup_teardown(
+			test_cases__a_reporters_list_holds_the_waiting_and_the_ended, open_lists,
+			close_lists),
 		cmocka_unit_test_setup_teardown(
 			test_reader__finds_links_hashes_and_receipt_times, open_lists, close_lists),
 		cmocka_unit_test_setup_teardown(
