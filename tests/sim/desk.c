@@ -1,0 +1,260 @@
+/* Who sits at the desks looks at the queue every so often, thinks about what is there, and acts on
+ * what was seen: by then another may have acted.  Some is left to the clock on purpose. */
+#include "tests/sim/desk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/err.h"
+#include "server/store/store.h"
+#include "tests/sim/desk_state.h"
+
+#define LOOK_MS_MIN 20000
+#define LOOK_MS_MAX 240000
+#define CASES_MAX 64u
+
+static const uint32_t units[BH_SIMDESK_UNITS] = {BH_DEMO_DESK_COUNTY, BH_DEMO_DESK_A,
+	BH_DEMO_DESK_B, BH_DEMO_DESK_VILLAGE, BH_DEMO_CLEAN_COUNTY, BH_DEMO_CLEAN_A, BH_DEMO_GAS,
+	BH_DEMO_POLICE_A, BH_DEMO_POLICE_B, BH_DEMO_MEDIATION_A, BH_DEMO_MEDIATION_B,
+	BH_DEMO_WORKS};
+
+struct bh_simdesk *bh_simdesk_make(struct bh_simrun *run)
+{
+	struct bh_simdesk *desk = calloc(1, sizeof(*desk));
+
+	bh_assert(desk != NULL);
+	desk->run = run;
+	desk->rng = bh_simrng_fork(&run->rng, "desk", 0);
+	desk->chance = bh_simrng_fork(&run->rng, "desk's", 0);
+	bh_demo_profile(&desk->profile);
+	bh_assert(bh_hasher_open(&desk->hasher) == 0);
+	return desk;
+}
+
+void bh_simdesk_free(struct bh_simdesk *desk)
+{
+	if (desk == NULL)
+		return;
+	while (desk->orders != NULL) {
+		struct bh_simorder *order = desk->orders;
+		desk->orders = order->next;
+		bh_buf_free(&order->payload);
+		free(order);
+	}
+	bh_hasher_close(desk->hasher);
+	free(desk);
+}
+
+void bh_simdesk_diligent(struct bh_simdesk *desk, bool diligent)
+{
+	desk->diligent = diligent;
+}
+
+uint32_t bh_simdesk_pending(const struct bh_simdesk *desk)
+{
+	return desk->pending;
+}
+
+void bh_simdesk_has_handler(struct bh_simdesk *desk, uint32_t unit, bool has)
+{
+	for (size_t i = 0; i < desk->handled_count; i++) {
+		if (desk->handled[i] == unit && !has)
+			desk->handled[i] = desk->handled[--desk->handled_count];
+		else if (desk->handled[i] == unit)
+			return;
+	}
+	if (has)
+		desk->handled[desk->handled_count++] = unit;
+}
+
+static bool is_handled(const struct bh_simdesk *desk, uint32_t unit)
+{
+	for (size_t i = 0; i < desk->handled_count; i++) {
+		if (desk->handled[i] == unit)
+			return true;
+	}
+	return false;
+}
+
+static void look_later(struct bh_simdesk *desk)
+{
+	if (desk->open)
+		bh_simrun_after(desk->run, bh_simrng_between(&desk->rng, LOOK_MS_MIN, LOOK_MS_MAX),
+			BH_SIMKIND_DESK, 0, 0, desk->gen);
+}
+
+void bh_simdesk_opens(struct bh_simdesk *desk, bool opens)
+{
+	if (opens == desk->open)
+		return;
+	desk->open = opens;
+	desk->gen++;
+	look_later(desk);
+}
+
+/* ---- What to do about one case ---- */
+
+static uint32_t unit_draw(struct bh_simdesk *desk)
+{
+	if (desk->handled_count != 0 && bh_simrng_chance(&desk->rng, 750000))
+		return desk->handled[bh_simrng_below(&desk->rng, desk->handled_count)];
+	if (bh_simrng_chance(&desk->rng, 500000))
+		return 0;
+	return units[bh_simrng_below(&desk->rng, BH_SIMDESK_UNITS)];
+}
+
+static uint32_t dispatcher_draw(struct bh_simdesk *desk)
+{
+	return bh_simrng_chance(&desk->rng, 500000) ? BH_DEMO_PERSON(DISPATCHER)
+						    : BH_DEMO_TWO_POSTS;
+}
+
+static void order(struct bh_simdesk *desk, const struct bh_case *cased, enum bh_verb verb,
+	uint32_t person, uint32_t unit)
+{
+	bool careful = bh_simrng_chance(&desk->rng, 850000);
+
+	bh_simdesk_order(desk, verb, person, cased->number, unit, careful ? cased->last : 0);
+}
+
+static void act_on_new(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	uint64_t draw = bh_simrng_below(&desk->rng, desk->diligent ? 80 : 110);
+
+	if (draw < 55)
+		order(desk, cased, BH_VERB_DISPATCH, dispatcher_draw(desk), unit_draw(desk));
+	else if (draw < 65 && cased->state == BH_STATE_RECEIVED)
+		order(desk, cased, BH_VERB_FILE, BH_DEMO_PERSON(ACCEPTOR), 0);
+	else if (draw < 70 && cased->state == BH_STATE_RECEIVED)
+		order(desk, cased, BH_VERB_REFUSE, BH_DEMO_PERSON(ACCEPTOR), 0);
+	else if (draw < 74)
+		order(desk, cased, BH_VERB_VOID, BH_DEMO_PERSON(SHIFT_LEADER), 0);
+	else if (draw < 80)
+		order(desk, cased, BH_VERB_DISPATCH, dispatcher_draw(desk), 0);
+	/* else: the clock will */
+}
+
+static void act_on_given(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	uint64_t draw = bh_simrng_below(&desk->rng, 1000);
+	uint32_t lead = BH_DEMO_LEAD(cased->unit);
+	bool handled = is_handled(desk, cased->unit);
+
+	if (desk->diligent && (!handled || draw < 300))
+		order(desk, cased,
+			cased->state == BH_STATE_DISPATCHED ? BH_VERB_SIGN : BH_VERB_FINISH, lead,
+			0);
+	else if (!desk->diligent && draw < 60)
+		order(desk, cased, BH_VERB_REDIRECT, dispatcher_draw(desk), unit_draw(desk));
+	else if (!desk->diligent && draw < 120)
+		order(desk, cased, BH_VERB_RETURN, lead, 0);
+	else if (!handled && draw < 500)
+		order(desk, cased,
+			cased->state == BH_STATE_DISPATCHED ? BH_VERB_SIGN : BH_VERB_FINISH, lead,
+			0);
+}
+
+static void act_on_return(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	if (bh_simrng_chance(&desk->rng, desk->diligent ? 900000 : 600000))
+		order(desk, cased, BH_VERB_ACCEPT_RETURN, dispatcher_draw(desk), 0);
+	else
+		order(desk, cased, BH_VERB_REFUSE_RETURN,
+			cased->refusals != 0 ? BH_DEMO_PERSON(SHIFT_LEADER) : dispatcher_draw(desk),
+			0);
+}
+
+static void act_on(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	switch ((enum bh_state)cased->state) {
+	case BH_STATE_RECEIVED:
+	case BH_STATE_FILED:
+		act_on_new(desk, cased);
+		return;
+	case BH_STATE_DISPATCHED:
+	case BH_STATE_HANDLING:
+		act_on_given(desk, cased);
+		return;
+	case BH_STATE_RETURNING:
+		act_on_return(desk, cased);
+		return;
+	case BH_STATE_DONE:
+		if (desk->diligent || bh_simrng_chance(&desk->rng, 850000))
+			order(desk, cased, BH_VERB_CLOSE, BH_DEMO_PERSON(ACCEPTOR), 0);
+		return;
+	default:
+		return;
+	}
+}
+
+#define S(name) (1u << BH_STATE_##name)
+static void look(struct bh_simdesk *desk)
+{
+	struct bh_case_query query = {.states = S(RECEIVED) | S(FILED) | S(DISPATCHED) |
+						S(HANDLING) | S(RETURNING) | S(DONE)};
+	struct bh_store_reader *reader = bh_simserver_reader(desk->run->server);
+	struct bh_case cases[CASES_MAX];
+	size_t count = 0;
+
+	if (reader == NULL || bh_reader_cases(reader, &query, cases, CASES_MAX, &count) != 0 ||
+		count == 0)
+		return;
+	size_t acts = desk->diligent ? count : 1 + (size_t)bh_simrng_below(&desk->rng, 4);
+	for (size_t i = 0; i < acts; i++) {
+		size_t which = desk->diligent ? i : (size_t)bh_simrng_below(&desk->rng, count);
+		act_on(desk, &cases[which]);
+		/* Two people who both saw it. */
+		if (bh_simrng_chance(&desk->rng, 60000))
+			act_on(desk, &cases[which]);
+	}
+}
+
+void bh_simdesk_event(struct bh_simdesk *desk, const struct bh_simevent *event)
+{
+	if (event->kind == BH_SIMKIND_DESK_JOB) {
+		bh_simorder_due(desk, event->c);
+		return;
+	}
+	if (event->c != desk->gen || !desk->open)
+		return;
+	if (bh_simserver_is_up(desk->run->server))
+		look(desk);
+	look_later(desk);
+}
+
+/* ---- The profile ---- */
+
+uint32_t bh_simdesk_unit_of(const struct bh_simdesk *desk, uint32_t person)
+{
+	const struct bh_msg_profile *profile = &desk->profile.profile;
+
+	for (size_t i = 0; i < profile->posts_count; i++) {
+		if (desk->profile.posts[i].person == person &&
+			desk->profile.posts[i].role == BH_ROLE_HANDLER)
+			return desk->profile.posts[i].unit;
+	}
+	return 0;
+}
+
+/* Two handlers change units, and two grid workers grids. */
+void bh_simdesk_reshuffle(struct bh_simdesk *desk)
+{
+	size_t count = desk->profile.profile.posts_count;
+	struct bh_msg_post *posts = desk->profile.posts, *last[2] = {NULL, NULL};
+
+	for (size_t i = 0; i < count; i++) {
+		size_t which = posts[i].role == BH_ROLE_HANDLER ? 0 : 1;
+		if ((posts[i].role != BH_ROLE_HANDLER && posts[i].role != BH_ROLE_GRID_WORKER) ||
+			posts[i].person < 100)
+			continue;
+		if (last[which] != NULL && bh_simrng_chance(&desk->rng, 400000)) {
+			struct bh_msg_post kept = posts[i];
+			posts[i].unit = last[which]->unit;
+			posts[i].area = last[which]->area;
+			last[which]->unit = kept.unit;
+			last[which]->area = kept.area;
+		}
+		last[which] = &posts[i];
+	}
+	bh_simdesk_profile(desk);
+}

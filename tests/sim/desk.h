@@ -1,0 +1,37 @@
+/* The people of the district: dispatchers, acceptors, shift leaders and unit leads at their desks,
+ * and the operator who runs the server. */
+#ifndef BH_TESTS_SIM_DESK_H
+#define BH_TESTS_SIM_DESK_H
+
+#include "tests/sim/run.h"
+
+#define BH_SIMDESK_UNITS 12u
+
+struct bh_simdesk *bh_simdesk_make(struct bh_simrun *run);
+void bh_simdesk_free(struct bh_simdesk *desk);
+void bh_simdesk_event(struct bh_simdesk *desk, const struct bh_simevent *event);
+
+/* Nothing is left to the clock any more, and what has no handler is done at the desk. */
+void bh_simdesk_diligent(struct bh_simdesk *desk, bool diligent);
+/* Looks around now and again, or not at all. */
+void bh_simdesk_opens(struct bh_simdesk *desk, bool opens);
+/* This unit has a handset that signs and finishes. */
+void bh_simdesk_has_handler(struct bh_simdesk *desk, uint32_t unit, bool has);
+
+/* ---- one command each; given again until its outcome is known ---- */
+/* verb: enum bh_verb of a desk.  unit 0: whom the rules propose.  base 0: no version is named. */
+void bh_simdesk_order(struct bh_simdesk *desk, uint32_t verb, uint32_t person, uint64_t number,
+	uint32_t unit, uint64_t base);
+void bh_simdesk_profile(struct bh_simdesk *desk);
+/* Workers change places: handlers of other units, grids exchanged. */
+void bh_simdesk_reshuffle(struct bh_simdesk *desk);
+/* A one-time code for the handset's person; told to the handset once it is valid. */
+void bh_simdesk_admit(struct bh_simdesk *desk, uint32_t phone);
+void bh_simdesk_revoke(struct bh_simdesk *desk, uint32_t device);
+void bh_simdesk_confirm_clock(struct bh_simdesk *desk);
+/* Commands whose outcome is not known yet. */
+uint32_t bh_simdesk_pending(const struct bh_simdesk *desk);
+/* The unit of a person who is handler of one; 0. */
+uint32_t bh_simdesk_unit_of(const struct bh_simdesk *desk, uint32_t person);
+
+#endif

@@ -1,0 +1,189 @@
+/* A command of a desk or of the operator, from the thought to the outcome.  Where the process ends
+ * first, nobody knows whether it happened: the same command is given again under its key. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/codec.h"
+#include "proto/err.h"
+#include "proto/hash.h"
+#include "tests/sim/desk_state.h"
+#include "tests/sim/judge.h"
+#include "tests/sim/phone.h"
+
+#define AGAIN_MS_MIN 5000
+#define AGAIN_MS_MAX 120000
+#define PAYLOAD_BYTES_MAX (1u << 20)
+#define CODE_TTL_MS (60 * BH_SIM_DAY)
+
+struct bh_simorder *bh_simorder_new(struct bh_simdesk *desk, enum bh_source source, uint32_t verb)
+{
+	struct bh_simorder *order = calloc(1, sizeof(*order));
+
+	bh_assert(order != NULL);
+	order->desk = desk;
+	order->id = ++desk->orders_made;
+	order->payload = BH_BUF(PAYLOAD_BYTES_MAX);
+	order->command = (struct bh_command){.source = source, .verb = (enum bh_verb)verb};
+	snprintf(
+		order->text, sizeof(order->text), "d%llu as agreed", (unsigned long long)order->id);
+	order->command.text = bh_span(order->text, strlen(order->text));
+	if (source == BH_SOURCE_DESK)
+		bh_simrng_fill(&desk->chance, order->command.key_hash, BH_HASH_BYTES);
+	order->next = desk->orders;
+	desk->orders = order;
+	desk->pending++;
+	return order;
+}
+
+static void order_free(struct bh_simorder *order)
+{
+	struct bh_simorder **at = &order->desk->orders;
+
+	while (*at != order)
+		at = &(*at)->next;
+	*at = order->next;
+	order->desk->pending--;
+	bh_buf_free(&order->payload);
+	free(order);
+}
+
+void bh_simorder_send(struct bh_simorder *order, int64_t after_ms)
+{
+	order->submitted = false;
+	bh_simrun_after(order->desk->run, after_ms, BH_SIMKIND_DESK_JOB, 0, 0, order->id);
+}
+
+static void order_again(struct bh_simorder *order)
+{
+	bh_simorder_send(order, bh_simrng_between(&order->desk->rng, AGAIN_MS_MIN, AGAIN_MS_MAX));
+}
+
+static void outcome_tell(const struct bh_simorder *order, const struct bh_outcome *outcome)
+{
+	struct bh_simrun *run = order->desk->run;
+	const struct bh_command *command = &order->command;
+	const char *what = outcome->verdict == BH_VERDICT_ACCEPTED
+				   ? (outcome->repeat ? "known" : "done")
+				   : (outcome->detail ? outcome->detail
+						      : bh_reason_name(outcome->reason));
+
+	if (command->case_number != 0)
+		bh_simtrace_say(&run->trace, bh_simrun_now(run), "desk: %s %u-%u by %u: %s",
+			bh_verb_name(command->verb), (unsigned)(command->case_number >> 32),
+			(unsigned)(command->case_number & 0xffffffffu), command->person, what);
+	else
+		bh_simtrace_say(&run->trace, bh_simrun_now(run), "operator: %s: %s",
+			bh_verb_name(command->verb), what);
+	run->tally.version_conflicts += outcome->reason == BH_REASON_MOVED_ON;
+}
+
+static void order_done(void *context, struct bh_command *command, const struct bh_outcome *outcome)
+{
+	struct bh_simorder *order = context;
+	struct bh_simrun *run = order->desk->run;
+
+	(void)command;
+	if (outcome == NULL || outcome->err != 0) {
+		order_again(order);
+		return;
+	}
+	outcome_tell(order, outcome);
+	bool good = outcome->verdict == BH_VERDICT_ACCEPTED;
+	switch (order->command.verb) {
+	case BH_VERB_ENROL_CODE: /* refused the second time: it was known already */
+		bh_simphone_enrol(run->phones[order->phone], order->code);
+		break;
+	case BH_VERB_CLOCK_CONFIRM:
+		run->tally.server_clock_confirmed += good;
+		bh_simjudge_time_anew(run->judge);
+		break;
+	case BH_VERB_REVOKE:
+		run->tally.revocations += good && !outcome->repeat;
+		break;
+	case BH_VERB_PROFILE:
+		bh_assert(good);
+		run->tally.profile_changes++;
+		break;
+	default:
+		break;
+	}
+	order_free(order);
+}
+
+void bh_simorder_due(struct bh_simdesk *desk, uint64_t id)
+{
+	for (struct bh_simorder *order = desk->orders; order != NULL; order = order->next) {
+		if (order->id != id || order->submitted)
+			continue;
+		order->submitted = true;
+		if (!bh_simserver_submit(desk->run->server, &order->command, order_done, order))
+			order_again(order);
+		return;
+	}
+}
+
+/* ---- The orders ---- */
+
+static int64_t thinking_ms(struct bh_simdesk *desk)
+{
+	return bh_simrng_tail(&desk->rng, 100, 90000);
+}
+
+void bh_simdesk_order(struct bh_simdesk *desk, uint32_t verb, uint32_t person, uint64_t number,
+	uint32_t unit, uint64_t base)
+{
+	struct bh_simorder *order = bh_simorder_new(desk, BH_SOURCE_DESK, verb);
+
+	order->command.person = person;
+	order->command.case_number = number;
+	order->command.unit = unit;
+	order->command.base_position = base;
+	order->command.reason_code = 1;
+	bh_simorder_send(order, desk->run->calm ? 0 : thinking_ms(desk));
+}
+
+static void operate(struct bh_simorder *order)
+{
+	order->command.text = bh_span(NULL, 0);
+	order->command.payload = bh_buf_span(&order->payload);
+	bh_simorder_send(order, 0);
+}
+
+void bh_simdesk_profile(struct bh_simdesk *desk)
+{
+	struct bh_simorder *order = bh_simorder_new(desk, BH_SOURCE_OPERATOR, BH_VERB_PROFILE);
+
+	bh_assert(bh_encode_profile(&desk->profile.profile, &order->payload) == 0);
+	operate(order);
+}
+
+void bh_simdesk_admit(struct bh_simdesk *desk, uint32_t phone)
+{
+	struct bh_simorder *order = bh_simorder_new(desk, BH_SOURCE_OPERATOR, BH_VERB_ENROL_CODE);
+	uint8_t hash[BH_HASH_BYTES];
+	struct bh_msg_entry_enrol_code entry = {.code_hash = bh_span(hash, sizeof(hash)),
+		.person = bh_simphone_person(desk->run->phones[phone]),
+		.expires_ms = BH_SIM_EPOCH_MS + bh_simrun_now(desk->run) + CODE_TTL_MS};
+
+	bh_simrng_fill(&desk->chance, order->code, sizeof(order->code));
+	struct bh_span part = bh_span(order->code, sizeof(order->code));
+	bh_hash_parts(desk->hasher, &part, 1, hash);
+	order->phone = phone;
+	bh_assert(bh_encode_entry_enrol_code(&entry, &order->payload) == 0);
+	operate(order);
+}
+
+void bh_simdesk_revoke(struct bh_simdesk *desk, uint32_t device)
+{
+	struct bh_simorder *order = bh_simorder_new(desk, BH_SOURCE_OPERATOR, BH_VERB_REVOKE);
+	struct bh_msg_entry_revoked entry = {.device = device, .reason = bh_span("lost", 4)};
+
+	bh_assert(bh_encode_entry_revoked(&entry, &order->payload) == 0);
+	operate(order);
+}
+
+void bh_simdesk_confirm_clock(struct bh_simdesk *desk)
+{
+	operate(bh_simorder_new(desk, BH_SOURCE_OPERATOR, BH_VERB_CLOCK_CONFIRM));
+}

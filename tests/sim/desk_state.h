@@ -1,0 +1,49 @@
+/* What the files of the desk share. */
+#ifndef BH_TESTS_SIM_DESK_STATE_H
+#define BH_TESTS_SIM_DESK_STATE_H
+
+#include "server/domain/command.h"
+#include "tests/sim/desk.h"
+#include "tests/sim/server.h"
+#include "tests/unit/domain/demo_rules.h"
+
+#define BH_SIMDESK_TEXT_BYTES 96u
+
+struct bh_simdesk;
+
+/* A command on its way, until its outcome is known. */
+struct bh_simorder {
+	struct bh_simdesk *desk;
+	struct bh_simorder *next;
+	struct bh_command command;
+	struct bh_buf payload;
+	char text[BH_SIMDESK_TEXT_BYTES];
+	uint64_t id;
+	uint32_t phone; /* ENROL_CODE: whose */
+	uint8_t code[BH_CODE_BYTES];
+	bool submitted;
+};
+
+struct bh_simdesk {
+	struct bh_simrun *run;
+	struct bh_simrng rng;
+	struct bh_simrng chance;
+	struct bh_demo_profile profile;
+	struct bh_hasher *hasher;
+	struct bh_simorder *orders;
+	uint64_t orders_made;
+	uint32_t pending;
+	bool diligent;
+	bool open;
+	uint64_t gen;
+	uint32_t handled[BH_SIMDESK_UNITS];
+	size_t handled_count;
+};
+
+/* A new order, not submitted; freed when its outcome is known. */
+struct bh_simorder *bh_simorder_new(struct bh_simdesk *desk, enum bh_source source, uint32_t verb);
+/* Submits it after a while. */
+void bh_simorder_send(struct bh_simorder *order, int64_t after_ms);
+void bh_simorder_due(struct bh_simdesk *desk, uint64_t id);
+
+#endif

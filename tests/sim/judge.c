@@ -1,0 +1,366 @@
+/* Follows the journal entry by entry as it is committed, and holds against it whatever anybody is
+ * told.
+ *
+ *   committed ──▶ new entries ──▶ chain, sequence, rights, moves, clocks ──▶ cases against rows
+ *   job       ──▶ the same op, the same verdict (I15); heads that are durable
+ *   frame     ──▶ nothing for who is cut off (I14)
+ *   log       ──▶ a handset believes no more than is durable (I1, I4)
+ *
+ * Its own reader may meet the faults of the disk: then it is behind, and goes on later. */
+#include "tests/sim/judge.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/codec.h"
+#include "proto/err.h"
+#include "tests/sim/judge_state.h"
+
+#define ARENA_BYTES (64u * 1024u * 1024u)
+#define SCRATCH_BYTES (4u * 1024u * 1024u)
+#define TIME_SLACK_MS 2500
+
+struct bh_simjudge *bh_simjudge_make(struct bh_simrun *run)
+{
+	struct bh_simjudge *judge = calloc(1, sizeof(*judge));
+
+	bh_assert(judge != NULL);
+	judge->run = run;
+	judge->cases = calloc(BH_SIMJUDGE_SLOTS, sizeof(*judge->cases));
+	bh_assert(judge->cases != NULL && bh_hasher_open(&judge->hasher) == 0);
+	judge->arena = BH_ARENA(ARENA_BYTES);
+	judge->scratch = BH_BUF(SCRATCH_BYTES);
+	judge->at_ms = INT64_MIN;
+	return judge;
+}
+
+void bh_simjudge_free(struct bh_simjudge *judge)
+{
+	if (judge == NULL)
+		return;
+	for (size_t i = 0; i < BH_SIMJUDGE_LOGS_MAX; i++)
+		free(judge->logs[i].said);
+	free(judge->cases);
+	free(judge->carried);
+	free(judge->desk_ids);
+	bh_hasher_close(judge->hasher);
+	bh_arena_free(&judge->arena);
+	bh_buf_free(&judge->scratch);
+	free(judge);
+}
+
+_Noreturn void bh_simjudge_break(const struct bh_simjudge *judge, const char *invariant,
+	const struct bh_entry *entry, const char *what)
+{
+	bh_simrun_fail(judge->run, invariant, "entry %llu (%s %s of log %u, case %u-%u): %s",
+		(unsigned long long)entry->position, bh_verb_name((enum bh_verb)entry->verb),
+		bh_verdict_name((enum bh_verdict)entry->verdict), entry->log_short,
+		(unsigned)(entry->case_number >> 32), (unsigned)(entry->case_number & 0xffffffffu),
+		what);
+}
+
+struct bh_simheard *bh_simjudge_log_of(
+	struct bh_simjudge *judge, const uint8_t log_id[BH_LOG_ID_BYTES])
+{
+	for (size_t i = BH_LOG_FIRST_DEVICE; i < BH_SIMJUDGE_LOGS_MAX; i++) {
+		if (judge->logs[i].device != 0 &&
+			memcmp(judge->logs[i].log_id, log_id, BH_LOG_ID_BYTES) == 0)
+			return &judge->logs[i];
+	}
+	return NULL;
+}
+
+/* ---- The chain (I12) and the sequences (I4) ---- */
+
+static void chain(struct bh_simjudge *judge, const struct bh_entry *entry)
+{
+	uint8_t hash[BH_HASH_BYTES];
+
+	if (entry->position != judge->position + 1)
+		bh_simjudge_break(judge, "I12", entry, "the journal has a hole before it");
+	if (entry->at_ms < judge->at_ms)
+		bh_simjudge_break(judge, "I12", entry, "it is older than the one before it");
+	judge->scratch.len = 0;
+	bh_assert(bh_entry_hash(judge->hasher, judge->hash, entry, &judge->scratch, hash) == 0);
+	if (memcmp(hash, entry->hash, BH_HASH_BYTES) != 0)
+		bh_simjudge_break(judge, "I12", entry, "its hash is not that of its bytes");
+	if (entry->content.len != 0) {
+		bh_op_commitment(judge->hasher, entry->salt, entry->content, hash);
+		if (memcmp(hash, entry->commitment, BH_HASH_BYTES) != 0)
+			bh_simjudge_break(judge, "I12", entry, "its content is not what it says");
+	}
+	judge->position = entry->position;
+	judge->at_ms = entry->at_ms;
+	memcpy(judge->hash, entry->hash, BH_HASH_BYTES);
+}
+
+static void sequence(struct bh_simjudge *judge, const struct bh_entry *entry)
+{
+	if (entry->log_short >= BH_SIMJUDGE_LOGS_MAX)
+		bh_simjudge_break(judge, "I4", entry, "there are too many logs");
+	struct bh_simheard *log = &judge->logs[entry->log_short];
+
+	if (entry->seq != log->head + 1)
+		bh_simjudge_break(judge, "I4", entry, "its log has a gap, or has it twice");
+	log->head = entry->seq;
+	if (entry->device == 0)
+		return;
+	if (entry->device != log->device)
+		bh_simjudge_break(judge, "I4", entry, "the log is not of this device");
+	bh_simjudge_grow((void **)&log->said, &log->room, log->head, sizeof(*log->said));
+	struct bh_simsaid *said = &log->said[entry->seq - 1];
+	said->verdict = (uint8_t)entry->verdict;
+	said->reason = (uint8_t)entry->reason;
+	memcpy(said->link, entry->link, BH_HASH_BYTES);
+}
+
+/* ---- The district's own entries ---- */
+
+static void log_begin(struct bh_simjudge *judge, const struct bh_entry *entry, uint32_t log_short,
+	uint32_t device, struct bh_span log_id)
+{
+	if (log_short >= BH_SIMJUDGE_LOGS_MAX || judge->logs[log_short].device != 0)
+		bh_simjudge_break(judge, "I2", entry, "its short number was given out before");
+	judge->logs[log_short].device = device;
+	memcpy(judge->logs[log_short].log_id, log_id.data, BH_LOG_ID_BYTES);
+}
+
+static void district(struct bh_simjudge *judge, const struct bh_entry *entry)
+{
+	struct bh_msg_entry_enrolled enrolled;
+	struct bh_msg_entry_revoked revoked;
+	struct bh_msg_entry_log begun;
+
+	switch (entry->verb) {
+	case BH_VERB_ENROLLED:
+		bh_assert(bh_decode_entry_enrolled(entry->content, &judge->arena, &enrolled) == 0);
+		bh_assert(enrolled.device < BH_SIMJUDGE_DEVICES_MAX);
+		judge->person[enrolled.device] = enrolled.person;
+		log_begin(judge, entry, enrolled.log_short, enrolled.device, enrolled.log_id);
+		break;
+	case BH_VERB_LOG_BEGIN:
+		bh_assert(bh_decode_entry_log(entry->content, &judge->arena, &begun) == 0);
+		log_begin(judge, entry, begun.log_short, begun.device, begun.log_id);
+		judge->run->tally.forks += begun.forked_from.len != 0;
+		break;
+	case BH_VERB_REVOKE:
+	case BH_VERB_SUSPEND_DEVICE:
+		bh_assert(bh_decode_entry_revoked(entry->content, &judge->arena, &revoked) == 0);
+		judge->cut_off[revoked.device] = true;
+		break;
+	case BH_VERB_CLOCK_ALARM:
+		judge->doubted = true;
+		break;
+	case BH_VERB_CLOCK_CONFIRM:
+		judge->doubted = false;
+		break;
+	case BH_VERB_PROFILE:
+		judge->epoch_profile = entry->position;
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- A handset's entries ---- */
+
+static void carry(struct bh_simjudge *judge, const struct bh_msg_origin *origin)
+{
+	bh_simjudge_grow((void **)&judge->carried, &judge->carried_room, judge->carried_count,
+		sizeof(*judge->carried));
+	struct bh_simcarried *carried = &judge->carried[judge->carried_count++];
+	memcpy(carried->log_id, origin->log_id.data, BH_LOG_ID_BYTES);
+	memcpy(carried->link, origin->link.data, BH_HASH_BYTES);
+	carried->seq = origin->seq;
+	judge->run->tally.origins_carried++;
+}
+
+/* Corrected by the session's offset, an instant is wrong by no more than it says (D07). */
+static void captured(struct bh_simjudge *judge, const struct bh_entry *entry)
+{
+	const struct bh_simop *op = bh_simtruth_of_link(
+		&judge->run->truth, judge->logs[entry->log_short].log_id, entry->seq);
+	int64_t ahead_ms = entry->at_ms - BH_SIM_EPOCH_MS - bh_simrun_now(judge->run);
+
+	if (op == NULL || op->at_ms <= judge->disturbed_at_ms || entry->captured_ms == 0 ||
+		entry->captured_bound_ms == UINT32_MAX)
+		return;
+	int64_t off_ms = entry->captured_ms - (op->at_ms + BH_SIM_EPOCH_MS + ahead_ms);
+	int64_t slack_ms = (int64_t)entry->captured_bound_ms + 10 * BH_SIM_SECOND +
+			   (bh_simrun_now(judge->run) - op->at_ms) / 5000;
+	if (off_ms > slack_ms || off_ms < -slack_ms)
+		bh_simjudge_break(judge, "D07", entry, "it was not captured then");
+}
+
+static void device_entry(struct bh_simjudge *judge, const struct bh_entry *entry)
+{
+	struct bh_msg_op_header header;
+	int reason = 0;
+
+	if (entry->device >= BH_SIMJUDGE_DEVICES_MAX || judge->person[entry->device] == 0)
+		bh_simjudge_break(judge, "I14", entry, "nobody knows this device");
+	if (judge->cut_off[entry->device] &&
+		(entry->verdict == BH_VERDICT_ACCEPTED || entry->decision.len != 0))
+		bh_simjudge_break(
+			judge, "I14", entry, "its device was revoked before, and it has effect");
+	judge->run->tally.quarantined += entry->verdict == BH_VERDICT_QUARANTINED;
+	if (bh_op_decode_header(entry->header, &judge->arena, &header, &reason) == 0 &&
+		header.has_origin)
+		carry(judge, &header.origin);
+	if (entry->verb == BH_VERB_SUBMIT && entry->verdict == BH_VERDICT_ACCEPTED)
+		captured(judge, entry);
+}
+
+/* A command of a desk takes effect once, however often it was given. */
+static void desk_entry(struct bh_simjudge *judge, const struct bh_entry *entry)
+{
+	uint64_t id = 0;
+
+	if (entry->content.len < 2 || entry->content.data[0] == 0)
+		return;
+	for (size_t i = 0; i + 1 < entry->content.len; i++) {
+		if (entry->content.data[i] != 'd')
+			continue;
+		for (i++; i < entry->content.len && entry->content.data[i] >= '0' &&
+			  entry->content.data[i] <= '9';
+			i++)
+			id = id * 10 + (uint64_t)(entry->content.data[i] - '0');
+		break;
+	}
+	for (size_t i = 0; id != 0 && i < judge->desk_ids_count; i++) {
+		if (judge->desk_ids[i] == id)
+			bh_simjudge_break(judge, "I2", entry, "one command of a desk acted twice");
+	}
+	bh_simjudge_grow((void **)&judge->desk_ids, &judge->desk_ids_room, judge->desk_ids_count,
+		sizeof(*judge->desk_ids));
+	judge->desk_ids[judge->desk_ids_count++] = id;
+}
+
+static void follow(struct bh_simjudge *judge, const struct bh_entry *entry)
+{
+	chain(judge, entry);
+	sequence(judge, entry);
+	if (entry->case_number == 0 && entry->device == 0)
+		district(judge, entry);
+	if (entry->device != 0)
+		device_entry(judge, entry);
+	else if (entry->log_short == BH_LOG_DESK)
+		desk_entry(judge, entry);
+	if (entry->case_number != 0)
+		bh_simjudge_move(judge, entry);
+}
+
+void bh_simjudge_committed(struct bh_simjudge *judge, struct bh_store_reader *reader)
+{
+	uint8_t hash[BH_HASH_BYTES];
+	uint64_t head = 0;
+
+	judge->behind = bh_reader_head(reader, &head, hash) != 0;
+	if (!judge->behind && head < judge->position)
+		bh_simrun_fail(judge->run, "I1", "the journal ends at %llu and was at %llu",
+			(unsigned long long)head, (unsigned long long)judge->position);
+	while (!judge->behind && judge->position < head) {
+		struct bh_entry entry;
+		bh_arena_reset(&judge->arena);
+		judge->behind = bh_reader_entry(
+					reader, judge->position + 1, &judge->arena, &entry) != 0;
+		if (!judge->behind)
+			follow(judge, &entry);
+	}
+	if (!judge->behind)
+		bh_simjudge_touched(judge, reader);
+}
+
+void bh_simjudge_started(struct bh_simjudge *judge, struct bh_store_reader *reader)
+{
+	uint8_t hash[BH_HASH_BYTES];
+	int err = judge->position ? bh_reader_hash_at(reader, judge->position, hash) : 0;
+
+	if (err == BH_ERR_NOT_FOUND)
+		bh_simrun_fail(judge->run, "I1", "entry %llu was committed and is gone",
+			(unsigned long long)judge->position);
+	if (err == 0 && judge->position && memcmp(hash, judge->hash, BH_HASH_BYTES) != 0)
+		bh_simrun_fail(judge->run, "I1", "entry %llu was committed and is another now",
+			(unsigned long long)judge->position);
+	bh_simjudge_committed(judge, reader);
+	for (size_t i = BH_LOG_FIRST_DEVICE; !judge->behind && i < BH_SIMJUDGE_LOGS_MAX; i++) {
+		if (judge->logs[i].durable > judge->logs[i].head)
+			bh_simrun_fail(judge->run, "I1",
+				"log %u was acknowledged to %llu and ends at %llu", (unsigned)i,
+				(unsigned long long)judge->logs[i].durable,
+				(unsigned long long)judge->logs[i].head);
+	}
+}
+
+/* ---- What is said ---- */
+
+void bh_simjudge_job(struct bh_simjudge *judge, const struct bh_job *job)
+{
+	const struct bh_command *first = job->commands;
+
+	if (job->count == 0 || first->source != BH_SOURCE_DEVICE || job->err != 0 ||
+		first->log_short >= BH_SIMJUDGE_LOGS_MAX)
+		return;
+	struct bh_simheard *log = &judge->logs[first->log_short];
+	for (size_t i = 0; i < job->count; i++) {
+		uint64_t seq = job->commands[i].seq;
+		if (seq == 0 || seq > log->head || log->device == 0)
+			continue;
+		judge->run->tally.repeats++;
+		if (log->said[seq - 1].verdict != job->outcomes[i].verdict)
+			bh_simrun_fail(judge->run, "I15",
+				"op %llu of log %u was %s, and is %s when it comes again",
+				(unsigned long long)seq, first->log_short,
+				bh_verdict_name((enum bh_verdict)log->said[seq - 1].verdict),
+				bh_verdict_name(job->outcomes[i].verdict));
+	}
+	if (job->acked_seq > log->durable)
+		log->durable = job->acked_seq;
+}
+
+void bh_simjudge_frame(struct bh_simjudge *judge, uint32_t device, const uint8_t *body, size_t len)
+{
+	struct bh_server_frame frame;
+
+	if (!bh_simjudge_is_cut_off(judge, device))
+		return;
+	bh_arena_reset(&judge->arena);
+	bh_assert(bh_decode_server_frame(bh_span(body, len), &judge->arena, &frame) == 0);
+	if (frame.kind == BH_SERVER_DELTA || frame.kind == BH_SERVER_DISTRICT ||
+		(frame.kind == BH_SERVER_WELCOME && frame.u.welcome.scopes_count != 0))
+		bh_simrun_fail(judge->run, "I14",
+			"device %u is cut off, and is sent a frame of kind %d", device,
+			(int)frame.kind);
+}
+
+bool bh_simjudge_is_cut_off(const struct bh_simjudge *judge, uint32_t device)
+{
+	return device != 0 && device < BH_SIMJUDGE_DEVICES_MAX && judge->cut_off[device];
+}
+
+/* ---- Time (D01) ---- */
+
+void bh_simjudge_time_anew(struct bh_simjudge *judge)
+{
+	judge->time_ms = 0;
+	judge->disturbed_at_ms = bh_simrun_now(judge->run);
+}
+
+void bh_simjudge_time(struct bh_simjudge *judge, int64_t district_ms)
+{
+	int64_t now_ms = bh_simrun_now(judge->run);
+
+	if (judge->time_ms != 0) {
+		int64_t passed_ms = district_ms - judge->time_ms;
+		int64_t real_ms = now_ms - judge->time_at_ms;
+		if (passed_ms < 0 || passed_ms > real_ms + real_ms / 500 + TIME_SLACK_MS ||
+			passed_ms < real_ms - real_ms / 500 - TIME_SLACK_MS)
+			bh_simrun_fail(judge->run, "D01",
+				"district time went on by %lld ms in %lld ms", (long long)passed_ms,
+				(long long)real_ms);
+	} else {
+		judge->time_ms = district_ms;
+		judge->time_at_ms = now_ms;
+	}
+}

@@ -1,0 +1,48 @@
+/* Who looks on and says when an invariant of faults.md does not hold. */
+#ifndef BH_TESTS_SIM_JUDGE_H
+#define BH_TESTS_SIM_JUDGE_H
+
+#include "tests/sim/run.h"
+
+struct bh_job;
+struct bh_store_reader;
+
+struct bh_simjudge *bh_simjudge_make(struct bh_simrun *run);
+void bh_simjudge_free(struct bh_simjudge *judge);
+
+/* ---- the server's side ---- */
+/* A group was committed: follows the journal. */
+void bh_simjudge_committed(struct bh_simjudge *judge, struct bh_store_reader *reader);
+/* A job ran and its outcomes are said to be durable. */
+void bh_simjudge_job(struct bh_simjudge *judge, const struct bh_job *job);
+/* The process started again: nothing committed may be gone. */
+void bh_simjudge_started(struct bh_simjudge *judge, struct bh_store_reader *reader);
+/* District time went on. */
+void bh_simjudge_time(struct bh_simjudge *judge, int64_t district_ms);
+/* The wall clock was set, confirmed, or the process started: time may move otherwise. */
+void bh_simjudge_time_anew(struct bh_simjudge *judge);
+/* A frame leaves for a device (0: nothing proved yet). */
+void bh_simjudge_frame(struct bh_simjudge *judge, uint32_t device, const uint8_t *body, size_t len);
+bool bh_simjudge_is_cut_off(const struct bh_simjudge *judge, uint32_t device);
+
+/* ---- the handsets' side ---- */
+/* A handset looks at its log: head and acknowledged sequence. */
+void bh_simjudge_log(struct bh_simjudge *judge, uint32_t phone,
+	const uint8_t log_id[BH_LOG_ID_BYTES], uint64_t head_seq, uint64_t acked_seq);
+void bh_simjudge_log_forget(struct bh_simjudge *judge, uint32_t phone);
+
+/* ---- everything ---- */
+/* Cursors against records, for one handset (I5). */
+void bh_simjudge_phone(struct bh_simjudge *judge, struct bh_simphone *phone);
+/* Cases, dues and projections in full. */
+void bh_simjudge_checkpoint(struct bh_simjudge *judge);
+/* After the healing; why is set when something has not converged yet. */
+bool bh_simjudge_has_converged(struct bh_simjudge *judge, char *why, size_t size);
+/* The last word: everything, and the totals. */
+void bh_simjudge_end(struct bh_simjudge *judge);
+
+uint32_t bh_simjudge_open_cases(const struct bh_simjudge *judge);
+/* What a frame or a device verdict leaves in the journal's own names, for exports. */
+int bh_simjudge_export(struct bh_simjudge *judge, const char *folder);
+
+#endif

@@ -1,0 +1,253 @@
+/* A case is what its entries made of it, by legal moves alone, with live clocks that say what the
+ * entries say; the clock acts when it is due, and once (I2, I6, I7, I8). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/codec.h"
+#include "proto/err.h"
+#include "proto/number.h"
+#include "tests/sim/judge_state.h"
+
+#define HISTORY_MAX 512u
+
+static struct bh_simcase *slot_of(struct bh_simjudge *judge, uint64_t number)
+{
+	uint64_t at = number * UINT64_C(0x9e3779b97f4a7c15) >> 40;
+
+	for (uint64_t i = 0; i < BH_SIMJUDGE_SLOTS; i++) {
+		struct bh_simcase *slot = &judge->cases[(at + i) % BH_SIMJUDGE_SLOTS];
+		if (slot->now.number == number || slot->now.number == 0)
+			return slot;
+	}
+	bh_assert(!"room for another case");
+	return NULL;
+}
+
+struct bh_simcase *bh_simjudge_case(struct bh_simjudge *judge, uint64_t number)
+{
+	struct bh_simcase *slot = slot_of(judge, number);
+
+	return slot->now.number == number && number != 0 ? slot : NULL;
+}
+
+uint32_t bh_simjudge_open_cases(const struct bh_simjudge *judge)
+{
+	return judge->open_cases;
+}
+
+/* ---- Moves (I6) ---- */
+
+static bool verb_stays(uint32_t verb)
+{
+	return verb == BH_VERB_DELIVERED || verb == BH_VERB_SEEN || verb == BH_VERB_REMIND ||
+	       verb == BH_VERB_BREACH || verb == BH_VERB_OVERDUE;
+}
+
+static bool move_is_legal(const struct bh_entry *entry)
+{
+	bool by_clock = entry->log_short == BH_LOG_CLOCK;
+
+	if (verb_stays(entry->verb))
+		return entry->from_state == entry->to_state;
+	for (size_t i = 0; i < bh_moves_count; i++) {
+		const struct bh_move *move = &bh_moves[i];
+		bool clocks = (move->roles & 1u << BH_ROLE_CLOCK) != 0;
+		if (move->from == entry->from_state && move->to == entry->to_state &&
+			move->verb == entry->verb && move->in_use && clocks == by_clock)
+			return true;
+	}
+	/* A rule that dispatches at once acts with the report's own entry behind it. */
+	return false;
+}
+
+static void move(struct bh_simjudge *judge, struct bh_simcase *cased, const struct bh_entry *entry)
+{
+	struct bh_scope_change changes[BH_SCOPE_CHANGES_MAX];
+	struct bh_case before = cased->now, after;
+	size_t count = 0;
+
+	if (entry->from_state != before.state)
+		bh_simjudge_break(judge, "I6", entry, "the case was not in the state it left");
+	if (!move_is_legal(entry))
+		bh_simjudge_break(judge, "I6", entry, "no row of the table allows it");
+	if (entry->prev != before.last)
+		bh_simjudge_break(judge, "I6", entry, "it does not follow the case's last entry");
+	if (bh_apply(&before, entry, &after, changes, &count) != 0)
+		bh_simjudge_break(judge, "I6", entry, "its decision cannot be read");
+	if (after.state != entry->to_state)
+		bh_simjudge_break(judge, "I6", entry, "its decision says another state");
+	cased->now = after;
+	cased->entries++;
+	if (!cased->touched && judge->touched_count < BH_SIMJUDGE_TOUCHED) {
+		judge->touched[judge->touched_count++] = cased;
+		cased->touched = true;
+	}
+}
+
+/* ---- Clocks (I7, I8) ---- */
+
+static bool clock_is_live(const struct bh_case *cased)
+{
+	return cased->dispatch_due_ms || cased->sign_due_ms || cased->disposal_due_ms ||
+	       cased->review_due_ms || cased->check_due_ms;
+}
+
+static void once_a_clock(struct bh_simjudge *judge, const struct bh_entry *entry, int64_t *of_ms,
+	int64_t queue_ms, const char *twice)
+{
+	if (*of_ms == queue_ms)
+		bh_simjudge_break(judge, "I8", entry, twice);
+	*of_ms = queue_ms;
+}
+
+static void clock_act(struct bh_simjudge *judge, struct bh_simcase *cased,
+	const struct bh_case *before, const struct bh_entry *entry)
+{
+	struct bh_simtally *tally = &judge->run->tally;
+
+	if (entry->verb == BH_VERB_BREACH) {
+		tally->breaches++;
+		if (before->dispatch_due_ms == 0 || entry->at_ms < before->dispatch_due_ms)
+			bh_simjudge_break(judge, "I8", entry, "there is no limit that passed");
+		once_a_clock(judge, entry, &cased->breach_of_ms, before->queue_ms,
+			"this clock was breached before");
+	} else if (entry->verb == BH_VERB_REMIND) {
+		tally->reminders++;
+		once_a_clock(judge, entry, &cased->reminded_of_ms[cased->now.reminded > 50],
+			before->queue_ms, "this clock reminded so before");
+	} else if (entry->verb == BH_VERB_DISPATCH) {
+		tally->automatic_dispatches++;
+	} else if (entry->verb == BH_VERB_SIGN && entry->at_ms < before->sign_due_ms) {
+		bh_simjudge_break(judge, "I8", entry, "the clock signs too early");
+	} else if (entry->verb == BH_VERB_CLOSE && entry->at_ms < before->check_due_ms) {
+		bh_simjudge_break(judge, "I8", entry, "the clock closes too early");
+	}
+}
+
+static void clocks(struct bh_simjudge *judge, struct bh_simcase *cased,
+	const struct bh_case *before, const struct bh_entry *entry)
+{
+	bool over = bh_state_is_end((enum bh_state)cased->now.state);
+
+	if (clock_is_live(&cased->now) == over)
+		bh_simjudge_break(judge, "I7", entry,
+			over ? "the case is over and a clock runs" : "no clock runs any more");
+	if (before->dispatch_due_ms != 0 && cased->now.dispatch_due_ms == 0 &&
+		entry->at_ms > before->dispatch_due_ms && !before->breached && !judge->doubted)
+		bh_simjudge_break(judge, "I8", entry,
+			"the case left the queue late and no breach was recorded");
+	if (entry->log_short == BH_LOG_CLOCK)
+		clock_act(judge, cased, before, entry);
+}
+
+/* ---- Identity (I2) and closures (I9) ---- */
+
+static void submitted(
+	struct bh_simjudge *judge, struct bh_simcase *cased, const struct bh_entry *entry)
+{
+	struct bh_msg_op_content content;
+	int reason = 0;
+
+	if (entry->case_number != bh_case_number(entry->log_short, (uint32_t)entry->seq))
+		bh_simjudge_break(judge, "I2", entry, "its number is not that of its log");
+	bh_assert(bh_op_decode_content(entry->content, &judge->arena, &content, &reason) == 0);
+	cased->token = bh_simtruth_token(content.text.data, content.text.len);
+	bh_assert(cased->token < BH_SIMJUDGE_TOKENS);
+	if (cased->token != 0 && judge->number_of[cased->token] != 0)
+		bh_simjudge_break(judge, "I2", entry, "this report is a case already");
+	judge->number_of[cased->token] = entry->case_number;
+	if (bh_simtruth_of_token(&judge->run->truth, cased->token) == NULL)
+		bh_simjudge_break(judge, "I2", entry, "nobody ever recorded this report");
+	judge->cases_count++;
+	judge->open_cases++;
+}
+
+static void delivered(
+	struct bh_simjudge *judge, struct bh_simcase *cased, const struct bh_entry *entry)
+{
+	if (entry->cycle == 0 || entry->cycle > BH_SIMJUDGE_CYCLES)
+		bh_simjudge_break(judge, "I9", entry, "there is no such cycle");
+	uint32_t *by = &cased->delivered_by[entry->cycle - 1];
+	if (cased->delivered[entry->cycle - 1] && *by == entry->log_short)
+		bh_simjudge_break(judge, "I9", entry, "one handset received one closure twice");
+	cased->delivered[entry->cycle - 1] = true;
+	*by = entry->log_short;
+}
+
+void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry)
+{
+	struct bh_simcase *cased = slot_of(judge, entry->case_number);
+	struct bh_case before = cased->now;
+
+	if (entry->verdict != BH_VERDICT_ACCEPTED) {
+		if (entry->decision.len != 0)
+			bh_simjudge_break(judge, "I6", entry, "it has no effect and a decision");
+		return;
+	}
+	if (before.number == 0 && entry->verb != BH_VERB_SUBMIT)
+		bh_simjudge_break(judge, "I6", entry, "there is no such case");
+	if (before.number != 0 && entry->verb == BH_VERB_SUBMIT)
+		bh_simjudge_break(judge, "I2", entry, "the case exists");
+	move(judge, cased, entry);
+	clocks(judge, cased, &before, entry);
+	if (entry->verb == BH_VERB_SUBMIT)
+		submitted(judge, cased, entry);
+	if (entry->verb == BH_VERB_DELIVERED)
+		delivered(judge, cased, entry);
+	if (!bh_state_is_end((enum bh_state)before.state) &&
+		bh_state_is_end((enum bh_state)cased->now.state)) {
+		judge->open_cases--;
+		judge->run->tally.closures++;
+	}
+}
+
+/* ---- Rows ---- */
+
+/* False: the rows cannot be read just now. */
+bool bh_simjudge_case_holds(
+	struct bh_simjudge *judge, struct bh_store_reader *reader, struct bh_simcase *cased)
+{
+	static const char *const names[] = {
+		"dispatch_due", "sign_due", "disposal_due", "review_due", "check_due"};
+	struct bh_entry entries[HISTORY_MAX];
+	struct bh_rules *rules = NULL;
+	struct bh_case row;
+	struct bh_dues dues;
+	size_t count = 0;
+
+	int err = bh_reader_case(reader, cased->now.number, &row);
+	if (err != 0 && err != BH_ERR_NOT_FOUND)
+		return false;
+	if (err == BH_ERR_NOT_FOUND || !bh_case_equal(&row, &cased->now))
+		bh_simrun_fail(judge->run, "I6", "case %u-%u is not what its entries made of it",
+			(unsigned)(cased->now.number >> 32),
+			(unsigned)(cased->now.number & 0xffffffffu));
+	bh_arena_reset(&judge->arena);
+	if (bh_reader_history(reader, row.number, &judge->arena, entries, HISTORY_MAX, &count) !=
+			0 ||
+		count == HISTORY_MAX || bh_reader_rules(reader, &rules) != 0)
+		return false;
+	bh_assert(bh_dues_from_entries(rules, entries, count, &dues) == 0);
+	const int64_t pairs[][2] = {{row.dispatch_due_ms, dues.dispatch_due_ms},
+		{row.sign_due_ms, dues.sign_due_ms}, {row.disposal_due_ms, dues.disposal_due_ms},
+		{row.review_due_ms, dues.review_due_ms}, {row.check_due_ms, dues.check_due_ms}};
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		if (pairs[i][0] != pairs[i][1])
+			bh_simrun_fail(judge->run, "I7",
+				"case %u-%u: %s is %lld, and by its entries %lld",
+				(unsigned)(row.number >> 32), (unsigned)(row.number & 0xffffffffu),
+				names[i], (long long)pairs[i][0], (long long)pairs[i][1]);
+	}
+	return true;
+}
+
+void bh_simjudge_touched(struct bh_simjudge *judge, struct bh_store_reader *reader)
+{
+	while (judge->touched_count > 0) {
+		struct bh_simcase *cased = judge->touched[judge->touched_count - 1];
+		if (!bh_simjudge_case_holds(judge, reader, cased))
+			return; /* looked at again after the next commit */
+		cased->touched = false;
+		judge->touched_count--;
+	}
+}

@@ -1,0 +1,111 @@
+/* What the files of the judge share: its own idea of the district, built from the journal alone. */
+#ifndef BH_TESTS_SIM_JUDGE_STATE_H
+#define BH_TESTS_SIM_JUDGE_STATE_H
+
+#include <stdlib.h>
+
+#include "proto/err.h"
+#include "proto/verdict.h"
+#include "server/store/store.h"
+#include "tests/sim/judge.h"
+
+#define BH_SIMJUDGE_LOGS_MAX 1024u
+#define BH_SIMJUDGE_DEVICES_MAX 256u
+#define BH_SIMJUDGE_SLOTS 4096u /* of the table of cases: a power of two */
+#define BH_SIMJUDGE_CYCLES 4u
+#define BH_SIMJUDGE_TOKENS 16384u
+#define BH_SIMJUDGE_TOUCHED 4096u
+
+/* What was said of one op. */
+struct bh_simsaid {
+	uint8_t verdict;
+	uint8_t reason;
+	uint8_t link[BH_HASH_BYTES];
+};
+
+struct bh_simheard {
+	uint32_t device; /* 0: the desk's, the clock's, the operator's, or none */
+	uint8_t log_id[BH_LOG_ID_BYTES];
+	uint64_t head;           /* followed */
+	uint64_t durable;        /* said to be durable by a job */
+	struct bh_simsaid *said; /* of a device's log, sequence n at n - 1 */
+	size_t room;
+};
+
+struct bh_simcarried {
+	uint8_t log_id[BH_LOG_ID_BYTES];
+	uint64_t seq;
+	uint8_t link[BH_HASH_BYTES];
+};
+
+struct bh_simcase {
+	struct bh_case now; /* replayed; number 0: a free slot */
+	uint32_t entries;
+	uint32_t token;
+	int64_t breach_of_ms; /* the clock that was breached last, by its start */
+	int64_t reminded_of_ms[2];
+	uint32_t delivered_by[BH_SIMJUDGE_CYCLES]; /* log */
+	bool delivered[BH_SIMJUDGE_CYCLES];
+	bool touched;
+};
+
+/* A handset's log as it was last shown. */
+struct bh_simshown {
+	bool known;
+	uint8_t log_id[BH_LOG_ID_BYTES];
+	uint64_t acked;
+};
+
+struct bh_simjudge {
+	struct bh_simrun *run;
+	struct bh_hasher *hasher;
+	struct bh_arena arena;
+	struct bh_buf scratch;
+	uint64_t position; /* followed to here */
+	uint8_t hash[BH_HASH_BYTES];
+	int64_t at_ms;
+	bool doubted; /* the journal says that the clock jumped: what punishes is held */
+	bool behind;  /* the journal could not be read to its end just now */
+	struct bh_simheard logs[BH_SIMJUDGE_LOGS_MAX]; /* by short number */
+	bool cut_off[BH_SIMJUDGE_DEVICES_MAX];         /* revoked or suspended, by device */
+	uint32_t person[BH_SIMJUDGE_DEVICES_MAX];
+	struct bh_simcase *cases; /* BH_SIMJUDGE_SLOTS */
+	uint32_t cases_count, open_cases;
+	uint64_t number_of[BH_SIMJUDGE_TOKENS]; /* the case of a report, by token */
+	struct bh_simcase *touched[BH_SIMJUDGE_TOUCHED];
+	size_t touched_count;
+	struct bh_simcarried *carried;
+	size_t carried_count, carried_room;
+	uint64_t *desk_ids; /* of commands that took effect */
+	size_t desk_ids_count, desk_ids_room;
+	struct bh_simshown shown[BH_SIM_PHONES_MAX];
+	uint64_t epoch_profile;      /* position of the profile in force */
+	int64_t time_ms, time_at_ms; /* district time and when it was so; 0: anew */
+	int64_t disturbed_at_ms;     /* when a server's clock was last odd */
+};
+
+static inline void bh_simjudge_grow(void **array, size_t *room, size_t count, size_t size)
+{
+	if (count < *room)
+		return;
+	*room = *room ? *room * 2 : 64;
+	*array = realloc(*array, *room * size);
+	bh_assert(*array != NULL);
+}
+
+/* ---- judge_case.c ---- */
+struct bh_simcase *bh_simjudge_case(struct bh_simjudge *judge, uint64_t number); /* NULL: none */
+/* An entry about a case, in order. */
+void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry);
+/* The cases that the last entries touched, against their rows. */
+void bh_simjudge_touched(struct bh_simjudge *judge, struct bh_store_reader *reader);
+bool bh_simjudge_case_holds(
+	struct bh_simjudge *judge, struct bh_store_reader *reader, struct bh_simcase *cased);
+
+/* ---- judge.c ---- */
+struct bh_simheard *bh_simjudge_log_of(
+	struct bh_simjudge *judge, const uint8_t log_id[BH_LOG_ID_BYTES]);
+_Noreturn void bh_simjudge_break(const struct bh_simjudge *judge, const char *invariant,
+	const struct bh_entry *entry, const char *what);
+
+#endif

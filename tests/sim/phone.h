@@ -1,0 +1,88 @@
+/* A simulated handset: its own disk and clock, the real store and engine, and somebody who uses it.
+ */
+#ifndef BH_TESTS_SIM_PHONE_H
+#define BH_TESTS_SIM_PHONE_H
+
+#include "tests/sim/run.h"
+
+struct bh_simphone_options {
+	uint32_t person;
+	bool handler;       /* signs and finishes what its unit has */
+	bool stay;          /* keeps its session while it may */
+	bool keen;          /* records reports of its own */
+	uint32_t drift_ppm; /* its clocks run so much fast */
+	int64_t skew_ms;    /* of its wall clock */
+};
+
+/* A handset with an empty disk, switched on.  Asserts on failure. */
+struct bh_simphone *bh_simphone_make(
+	struct bh_simrun *run, const struct bh_simphone_options *options);
+/* The same handset again: its disk as it is now, under a number of its own (B13). */
+struct bh_simphone *bh_simphone_clone(struct bh_simphone *phone);
+void bh_simphone_free(struct bh_simphone *phone);
+
+/* ---- events ---- */
+void bh_simphone_news(struct bh_simphone *phone, const struct bh_simnet_news *news);
+void bh_simphone_event(struct bh_simphone *phone, const struct bh_simevent *event);
+
+/* ---- what somebody does with it; all do nothing while it is off ---- */
+void bh_simphone_enrol(struct bh_simphone *phone, const uint8_t code[BH_CODE_BYTES]);
+/* A report of this type (any: 0) in this grid (0: anywhere).  Gives its token; 0: not recorded. */
+uint32_t bh_simphone_report(struct bh_simphone *phone, uint32_t type, uint32_t grid);
+/* Signs or finishes one case of the unit, marks a closure seen, or looks at nothing: true if
+ * something was recorded. */
+bool bh_simphone_serve(struct bh_simphone *phone);
+bool bh_simphone_open_closure(struct bh_simphone *phone);
+void bh_simphone_sync(struct bh_simphone *phone);
+void bh_simphone_reach(struct bh_simphone *phone, bool reachable);
+
+/* ---- faults ---- */
+void bh_simphone_down(struct bh_simphone *phone, bool power, int64_t back_after_ms);
+void bh_simphone_clock(struct bh_simphone *phone, int64_t step_ms);
+void bh_simphone_backup(struct bh_simphone *phone);  /* keeps a copy of its disk */
+bool bh_simphone_restore(struct bh_simphone *phone); /* puts the copy back; false: none */
+struct bh_simvfs *bh_simphone_disk(struct bh_simphone *phone);
+void bh_simphone_stay(struct bh_simphone *phone, bool stay);
+
+/* ---- what it knows ---- */
+uint32_t bh_simphone_index(const struct bh_simphone *phone);
+uint32_t bh_simphone_device(struct bh_simphone *phone); /* 0: not enrolled, or cannot be read */
+uint32_t bh_simphone_person(const struct bh_simphone *phone);
+bool bh_simphone_is_up(const struct bh_simphone *phone);
+bool bh_simphone_is_live(const struct bh_simphone *phone);
+/* Everything recorded has a verdict, everything told is taken. */
+bool bh_simphone_is_settled(struct bh_simphone *phone);
+/* The administrator gave it up: its device is revoked or suspended, or there are two of it. */
+bool bh_simphone_is_doomed(const struct bh_simphone *phone);
+void bh_simphone_doom(struct bh_simphone *phone);
+
+struct bh_simphone_log {
+	uint8_t log_id[BH_LOG_ID_BYTES];
+	uint64_t head_seq, acked_seq;
+};
+bool bh_simphone_log(struct bh_simphone *phone, struct bh_simphone_log *out);
+
+/* A record as it shows it. */
+struct bh_simphone_case {
+	uint64_t number;
+	bool known, own;
+	uint64_t position;
+	uint32_t state, cycle, unit;
+	uint32_t closures;
+	bool delivered; /* receipts of all its closures are recorded */
+	uint32_t token;
+	uint32_t verdict;
+	bool provisional;
+};
+typedef void bh_simphone_case_seen(void *context, const struct bh_simphone_case *seen);
+/* Every case it shows; false when its disk cannot be read. */
+bool bh_simphone_cases(struct bh_simphone *phone, bh_simphone_case_seen *each, void *context);
+bool bh_simphone_case(struct bh_simphone *phone, uint64_t number, struct bh_simphone_case *out);
+struct bh_simphone_cursor {
+	uint64_t scope, position;
+};
+size_t bh_simphone_cursors(struct bh_simphone *phone, struct bh_simphone_cursor *out, size_t max);
+/* Its worst word: "revoked", "replaced" ...; for the trace. */
+const char *bh_simphone_cause(const struct bh_simphone *phone);
+
+#endif

@@ -1,0 +1,54 @@
+/* What the files of a simulated handset share. */
+#ifndef BH_TESTS_SIM_PHONE_STATE_H
+#define BH_TESTS_SIM_PHONE_STATE_H
+
+#include "client-lib/engine.h"
+#include "client-lib/local.h"
+#include "tests/sim/phone.h"
+
+#define BH_SIMPHONE_PATH "/phone/bihuan.db"
+#define BH_SIMPHONE_ARENA_BYTES (16u * 1024u * 1024u)
+
+struct bh_simphone {
+	struct bh_simrun *run;
+	struct bh_simphone_options options;
+	uint32_t index;
+	struct bh_simrng rng;    /* what its user does */
+	struct bh_simrng chance; /* its library's randomness */
+	struct bh_simvfs *disk;
+	struct bh_simvfs *backup; /* NULL: none was taken */
+	size_t backup_ops;        /* how many ops the truth held then */
+	bool has_backup;
+	struct bh_local *local; /* NULL: off, or its file does not open just now */
+	struct bh_engine *engine;
+	struct bh_arena arena;
+	bool up;
+	bool doomed;
+	uint64_t life;     /* of its process */
+	uint64_t wake_gen; /* of the wake-up that counts */
+	int64_t wake_at_ms;
+	int64_t boot_at_ms; /* virtual */
+	int64_t skew_ms;
+	uint32_t conn; /* 0: none */
+	bool linked;
+	bool settling;
+	uint8_t asked[BH_CODE_BYTES]; /* the code it was given; zeros: none yet */
+	bool was_asked;
+};
+
+static inline uint32_t bh_simphone_host(const struct bh_simphone *phone)
+{
+	return phone->index + 1;
+}
+
+struct bh_now bh_simphone_now(const struct bh_simphone *phone);
+/* Its file and engine, as at an application's start; false: not now, it will try again. */
+bool bh_simphone_start(struct bh_simphone *phone);
+/* After every event: the engine's wishes, the link, the wake-up; and whether the disk let it live.
+ */
+void bh_simphone_settle(struct bh_simphone *phone);
+/* True when the disk stopped inside a call: the process is ended here. */
+bool bh_simphone_has_died(struct bh_simphone *phone);
+void bh_simphone_hang_up(struct bh_simphone *phone, bool orderly);
+
+#endif

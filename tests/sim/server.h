@@ -1,0 +1,43 @@
+/* The simulated server: its disk and clock, the real writer, reader and hub, and the process that
+ * holds them, which can end at any moment. */
+#ifndef BH_TESTS_SIM_SERVER_H
+#define BH_TESTS_SIM_SERVER_H
+
+#include "tests/sim/run.h"
+
+struct bh_command;
+struct bh_outcome;
+struct bh_store_reader;
+struct bh_writer;
+
+/* An empty machine, with a district created and started.  Asserts on failure. */
+struct bh_simserver *bh_simserver_make(struct bh_simrun *run);
+void bh_simserver_free(struct bh_simserver *server);
+
+void bh_simserver_news(struct bh_simserver *server, const struct bh_simnet_news *news);
+void bh_simserver_event(struct bh_simserver *server, const struct bh_simevent *event);
+
+/* The end of the process: killed, or the power fails; it starts again after back_after_ms. */
+void bh_simserver_down(struct bh_simserver *server, bool power, int64_t back_after_ms);
+bool bh_simserver_is_up(const struct bh_simserver *server);
+void bh_simserver_clock(struct bh_simserver *server, int64_t skew_ms); /* sets its wall clock */
+int64_t bh_simserver_skew(const struct bh_simserver *server);
+bool bh_simserver_clock_is_doubted(struct bh_simserver *server);
+/* The next groups wait so long before they run. */
+void bh_simserver_slow(struct bh_simserver *server, int64_t ms);
+struct bh_simvfs *bh_simserver_disk(struct bh_simserver *server);
+int64_t bh_simserver_district_ms(struct bh_simserver *server); /* 0: it is down */
+/* The dispatch queue is empty, as far as the process knows. */
+bool bh_simserver_queue_is_empty(struct bh_simserver *server);
+
+/* Queues a command; done is told its outcome (err not 0: nothing of it was taken), or that the
+ * process ended first (outcome NULL: it may have happened or not).  command and what it points to
+ * belong to the caller until then. */
+typedef void bh_simserver_done(
+	void *context, struct bh_command *command, const struct bh_outcome *outcome);
+bool bh_simserver_submit(struct bh_simserver *server, struct bh_command *command,
+	bh_simserver_done *done, void *context);
+/* NULL while it is down. */
+struct bh_store_reader *bh_simserver_reader(struct bh_simserver *server);
+
+#endif

@@ -1,0 +1,82 @@
+/* What the files of the simulated server share. */
+#ifndef BH_TESTS_SIM_SERVER_STATE_H
+#define BH_TESTS_SIM_SERVER_STATE_H
+
+#include "proto/pack.h"
+#include "server/store/store.h"
+#include "server/sync/session.h"
+#include "tests/sim/server.h"
+
+#define BH_SIMSERVER_PATH "/district/district.db"
+#define BH_SIMSERVER_LINKS_MAX 256u
+#define BH_SIMSERVER_JOBS_MAX 256u
+
+struct bh_simlink {
+	uint32_t conn; /* 0: free */
+	struct bh_session *session;
+	struct bh_buf sent; /* what left and is not a whole frame yet, for the judge */
+	bool reset;         /* its stream is cut: no more frames are read from it */
+};
+
+/* A job that waits for its group: a session's, or one of the desk. */
+struct bh_simjob {
+	struct bh_job *job;
+	bool own; /* desk's: the next four hold */
+	struct bh_job body;
+	struct bh_outcome outcome;
+	struct bh_command *command;
+	bh_simserver_done *done;
+	void *context;
+};
+
+struct bh_simserver {
+	struct bh_simrun *run;
+	struct bh_simrng rng;    /* its delays */
+	struct bh_simrng chance; /* its randomness */
+	struct bh_simvfs *disk;
+	struct bh_packer *packer;
+	struct bh_hasher *hasher;
+	struct bh_key *ca;
+	struct bh_writer *writer; /* NULL: down */
+	struct bh_store_reader *reader;
+	struct bh_store_reader *witness; /* the judge's and the desk's */
+	struct bh_hub *hub;
+	bool up;
+	uint64_t life;
+	uint64_t boot;
+	int64_t boot_at_ms;
+	int64_t skew_ms;
+	int64_t slow_ms;
+	int64_t down_at_ms;
+	uint64_t tick_gen;
+	int64_t tick_at_ms;
+	bool run_planned;
+	bool alarmed;
+	struct bh_simlink links[BH_SIMSERVER_LINKS_MAX];
+	struct bh_simjob *jobs[BH_SIMSERVER_JOBS_MAX];
+	size_t jobs_count;
+};
+
+struct bh_now bh_simserver_now(const struct bh_simserver *server);
+int64_t bh_simserver_time(struct bh_simserver *server);
+/* True when the disk stopped inside a call: the process is ended here, nothing more leaves. */
+bool bh_simserver_has_died(struct bh_simserver *server);
+/* After every event: jobs, output, wake-up. */
+void bh_simserver_settle(struct bh_simserver *server);
+/* A code after which the process must end. */
+void bh_simserver_give_up(struct bh_simserver *server, int err);
+
+/* ---- server_link.c ---- */
+void bh_simserver_flush(struct bh_simserver *server);
+void bh_simserver_links_drop(struct bh_simserver *server); /* the process is gone */
+int64_t bh_simserver_links_wake_mono_ms(const struct bh_simserver *server);
+void bh_simserver_links_tick(struct bh_simserver *server);
+
+/* ---- server_group.c ---- */
+void bh_simserver_gather(struct bh_simserver *server);
+void bh_simserver_group(struct bh_simserver *server);
+void bh_simserver_jobs_drop(struct bh_simserver *server);
+/* The clock's turn. */
+void bh_simserver_tick(struct bh_simserver *server);
+
+#endif

@@ -1,0 +1,106 @@
+/* Sums and names. */
+#include "tests/sim/tally.h"
+
+#include <stddef.h>
+
+#define COUNT(field)                                        \
+	{                                                   \
+#field, offsetof(struct bh_simtally, field) \
+	}
+
+struct named {
+	const char *name;
+	size_t at; /* of a uint64_t */
+};
+
+static const struct named sums[] = {COUNT(handsets), COUNT(ops), COUNT(reports), COUNT(closures),
+	COUNT(cases), COUNT(days_ms), COUNT(acks_lost), COUNT(repeats), COUNT(origins_carried),
+	COUNT(quarantined), COUNT(breaches), COUNT(reminders), COUNT(automatic_dispatches),
+	COUNT(forks), COUNT(server_clock_confirmed), COUNT(revoked_live)};
+
+/* Each must take effect at least three times in every run. */
+static const struct named kinds[] = {COUNT(phone_kills), COUNT(phone_power_cuts),
+	COUNT(phone_stops), COUNT(server_kills), COUNT(server_power_cuts), COUNT(server_stops),
+	COUNT(server_unknown_commits), COUNT(phone_clock_steps), COUNT(phone_clock_years),
+	COUNT(server_clock_steps), COUNT(server_clock_years), COUNT(long_downtimes),
+	COUNT(slow_commits), COUNT(clones), COUNT(backups_restored), COUNT(revocations),
+	COUNT(profile_changes), COUNT(version_conflicts), COUNT(phone_disks.crashes_with_loss),
+	COUNT(phone_disks.writes_lost), COUNT(phone_disks.writes_torn_at_sector),
+	COUNT(phone_disks.writes_torn_in_sector), COUNT(phone_disks.eio[BH_SIMVFS_READ]),
+	COUNT(phone_disks.eio[BH_SIMVFS_WRITE]), COUNT(phone_disks.eio[BH_SIMVFS_SYNC]),
+	COUNT(phone_disks.budget_full), COUNT(phone_disks.full), COUNT(phone_disks.short_reads),
+	COUNT(phone_disks.short_writes), COUNT(phone_disks.syncs_unknown_done),
+	COUNT(phone_disks.syncs_unknown_part), COUNT(phone_disks.syncs_unknown_gone),
+	COUNT(server_disk.crashes_with_loss), COUNT(server_disk.writes_lost),
+	COUNT(server_disk.writes_torn_at_sector), COUNT(server_disk.writes_torn_in_sector),
+	COUNT(server_disk.eio[BH_SIMVFS_READ]), COUNT(server_disk.eio[BH_SIMVFS_WRITE]),
+	COUNT(server_disk.eio[BH_SIMVFS_SYNC]), COUNT(server_disk.budget_full),
+	COUNT(server_disk.full), COUNT(server_disk.short_reads), COUNT(server_disk.short_writes),
+	COUNT(server_disk.syncs_unknown_done), COUNT(server_disk.syncs_unknown_part),
+	COUNT(server_disk.syncs_unknown_gone), COUNT(net.refused), COUNT(net.connects_lost),
+	COUNT(net.sends_bytewise), COUNT(net.sends_split), COUNT(net.sends_glued),
+	COUNT(net.stalls), COUNT(net.long_delays), COUNT(net.cuts_told_both),
+	COUNT(net.cuts_told_one), COUNT(net.cuts_silent), COUNT(net.cut_inside),
+	COUNT(net.blackholes_one_way), COUNT(net.blackholes_both_ways), COUNT(net.timeouts),
+	COUNT(net.partition_waits), COUNT(net.stale_conns), COUNT(net.replays),
+	COUNT(net.processes_died), COUNT(net.powers_lost), COUNT(net.half_open_resets)};
+
+#define SUMS (sizeof(sums) / sizeof(sums[0]))
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+static uint64_t get(const struct bh_simtally *tally, size_t at)
+{
+	return *(const uint64_t *)(const void *)((const char *)tally + at);
+}
+
+static void add(struct bh_simtally *tally, size_t at, uint64_t more)
+{
+	*(uint64_t *)(void *)((char *)tally + at) += more;
+}
+
+size_t bh_simtally_kinds(void)
+{
+	return KINDS;
+}
+
+const char *bh_simtally_kind(const struct bh_simtally *tally, size_t kind, uint64_t *count)
+{
+	*count = get(tally, kinds[kind].at);
+	return kinds[kind].name;
+}
+
+void bh_simtally_add(struct bh_simtally *total, const struct bh_simtally *more)
+{
+	for (size_t i = 0; i < SUMS; i++)
+		add(total, sums[i].at, get(more, sums[i].at));
+	for (size_t i = 0; i < KINDS; i++)
+		add(total, kinds[i].at, get(more, kinds[i].at));
+}
+
+/* A name as a key: phone_disks.eio[BH_SIMVFS_READ] becomes phone_disks.eio.read. */
+static void print(const char *name, uint64_t count, FILE *to)
+{
+	for (const char *at = name; *at != '\0'; at++) {
+		if (*at == '[') {
+			fputc('.', to);
+			at += sizeof("BH_SIMVFS_") - 1;
+		} else if (*at != ']') {
+			fputc(at > name && *at >= 'A' && *at <= 'Z' ? *at - 'A' + 'a' : *at, to);
+		}
+	}
+	fprintf(to, "=%llu\n", (unsigned long long)count);
+}
+
+void bh_simtally_print(const struct bh_simtally *tally, FILE *to)
+{
+	for (size_t i = 0; i < SUMS; i++)
+		print(sums[i].name, get(tally, sums[i].at), to);
+	for (size_t i = 0; i < KINDS; i++)
+		print(kinds[i].name, get(tally, kinds[i].at), to);
+}
+
+uint64_t bh_simtally_crashes(const struct bh_simtally *tally)
+{
+	return tally->phone_kills + tally->phone_power_cuts + tally->server_kills +
+	       tally->server_power_cuts;
+}

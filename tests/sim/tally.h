@@ -1,0 +1,36 @@
+/* What took effect in a run, or in many: faults by kind, and what the loop achieved. */
+#ifndef BH_TESTS_SIM_TALLY_H
+#define BH_TESTS_SIM_TALLY_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "tests/sim/net.h"
+#include "tests/sim/vfs.h"
+
+struct bh_simtally {
+	uint64_t handsets, ops, reports, closures, cases;
+	uint64_t days_ms; /* handset-milliseconds of virtual time */
+	/* faults that are nobody else's to count */
+	uint64_t phone_kills, phone_power_cuts, phone_stops;
+	uint64_t server_kills, server_power_cuts, server_stops, server_unknown_commits;
+	uint64_t phone_clock_steps, phone_clock_years, phone_reboots;
+	uint64_t server_clock_steps, server_clock_years, server_clock_confirmed;
+	uint64_t long_downtimes, slow_commits, clones, backups_restored, forks, revocations,
+		revoked_live, profile_changes, version_conflicts;
+	uint64_t acks_lost, repeats, origins_carried, quarantined, breaches, reminders,
+		automatic_dispatches;
+	struct bh_simvfs_stats phone_disks, server_disk;
+	struct bh_simnet_stats net;
+};
+
+void bh_simtally_add(struct bh_simtally *total, const struct bh_simtally *more);
+/* One key=value line each. */
+void bh_simtally_print(const struct bh_simtally *tally, FILE *to);
+/* Every kind of fault, by name: the number of kinds; name and count of one. */
+size_t bh_simtally_kinds(void);
+const char *bh_simtally_kind(const struct bh_simtally *tally, size_t kind, uint64_t *count);
+/* Ends of processes on both sides. */
+uint64_t bh_simtally_crashes(const struct bh_simtally *tally);
+
+#endif
