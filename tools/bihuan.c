@@ -21,9 +21,9 @@
 	{                                                                                 \
 		"urgency", 'u', "P1..P4", "urgency", "紧急程度"                       \
 	}
-#define UNIT_OPTION                                                                                           \
-	{                                                                                                     \
-		"unit", 'U', "CODE", "unit; the proposed one otherwise", "承办单位,默认取建议单位" \
+#define UNIT_OPTION                                                                     \
+	{                                                                               \
+		"unit", 'U', "CODE", "unit; the proposed one otherwise", "承办单位" \
 	}
 #define TEXT_OPTION                                                                              \
 	{                                                                                        \
@@ -82,15 +82,16 @@ static const struct bh_cli_option revoke_options[] = {
 			what                                                                       \
 	}
 
-/* clang-format off */
 static const struct bh_cli_verb verbs[] = {
-	{"queue", "", 0, 0, list_options, "bihuan queue", "what waits for a unit, least time left first",
-		"待派单队列,剩余时间少者在前", bh_tool_queue, NULL},
+	{"queue", "", 0, 0, list_options, "bihuan queue",
+		"what waits for a unit, least time left first", "待派单队列,剩余时间少者在前",
+		bh_tool_queue, NULL},
 	{"cases", "", 0, 0, case_options, "bihuan cases --state=dispatched,handling --unit=U-HW",
 		"cases by state, unit and area", "按状态、单位、区域列出案件", bh_tool_cases, NULL},
 	{"show", "NUMBER", 1, 1, NULL, "bihuan show 17-42-K", "a case with its history",
 		"案件及其经过", bh_tool_show, NULL},
-	ACT("file", file_options, "bihuan file 17-42-K --as=A001 --type=10007", "file a report", "立案"),
+	ACT("file", file_options, "bihuan file 17-42-K --as=A001 --type=10007", "file a report",
+		"立案"),
 	ACT("dispatch", unit_options, "bihuan dispatch 17-42-K --as=D001 --unit=U-HW",
 		"give a case to a unit", "派单"),
 	ACT("redirect", unit_options, "bihuan redirect 17-42-K --as=D001 --unit=U-CG --text=REASON",
@@ -102,7 +103,8 @@ static const struct bh_cli_verb verbs[] = {
 	ACT("refuse-return", text_options, "bihuan refuse-return 17-42-K --as=D001 --text=REASON",
 		"leave a case where it is", "驳回退单"),
 	ACT("sign", text_options, "bihuan sign 17-42-K --as=L-HW", "the unit has it", "签收"),
-	ACT("finish", text_options, "bihuan finish 17-42-K --as=H-HW --text=RESULT", "the work is done", "完成"),
+	ACT("finish", text_options, "bihuan finish 17-42-K --as=H-HW --text=RESULT",
+		"the work is done", "完成"),
 	ACT("close", text_options, "bihuan close 17-42-K --as=A001 --text=FEEDBACK",
 		"close, and tell the reporter", "结案并反馈"),
 	ACT("refuse", text_options, "bihuan refuse 17-42-K --as=A001 --text=REASON",
@@ -110,32 +112,38 @@ static const struct bh_cli_verb verbs[] = {
 	ACT("void", void_options, "bihuan void 17-42-K --as=S001 --text=REASON --confirm=17-42-K",
 		"a case that should not be one", "作废"),
 	SHOW("stats", bh_tool_stats, "bihuan stats", "the figures of the loop", "闭环数据"),
-	SHOW("districts", bh_tool_districts, "bihuan districts", "the districts served", "区县列表"),
+	SHOW("districts", bh_tool_districts, "bihuan districts", "the districts served",
+		"区县列表"),
 	{"district create", "CODE", 1, 1, NULL, "bihuan district create 990101", "make a district",
 		"新建区县", bh_tool_district_create, NULL},
 	SHOW("profile show", bh_tool_profile_show, "bihuan profile show > district.json",
 		"the profile in force", "现行档案"),
-	IMPORT("profile check", "profile", "name all that is wrong, change nothing", "检查档案,不改动"),
+	IMPORT("profile check", "profile", "name all that is wrong, change nothing",
+		"检查档案,不改动"),
 	IMPORT("profile apply", "profile", "put a profile in force", "启用档案"),
-	IMPORT("catalogue check", "catalogue", "name all that is wrong, change nothing", "检查目录,不改动"),
+	IMPORT("catalogue check", "catalogue", "name all that is wrong, change nothing",
+		"检查目录,不改动"),
 	IMPORT("catalogue apply", "catalogue", "put a catalogue in force", "启用目录"),
-	SHOW("areas", bh_tool_areas, "bihuan areas", "counties, townships, villages, grids", "区域"),
+	SHOW("areas", bh_tool_areas, "bihuan areas", "counties, townships, villages, grids",
+		"区域"),
 	SHOW("units", bh_tool_units, "bihuan units", "units and desks", "单位"),
 	SHOW("people", bh_tool_people, "bihuan people", "people and their posts", "人员与岗位"),
 	SHOW("routes", bh_tool_routes, "bihuan routes", "routing rules", "派单规则"),
-	{"enrol", "PERSON", 1, 1, enrol_options, "bihuan enrol G001", "a code that lets one handset in",
-		"发放登记码", bh_tool_enrol, NULL},
-	{"devices", "", 0, 0, list_options, "bihuan devices", "handsets", "终端设备", bh_tool_devices, NULL},
+	{"enrol", "PERSON", 1, 1, enrol_options, "bihuan enrol G001",
+		"a code that lets one handset in", "发放登记码", bh_tool_enrol, NULL},
+	{"devices", "", 0, 0, list_options, "bihuan devices", "handsets", "终端设备",
+		bh_tool_devices, NULL},
 	{"revoke", "DEVICE", 1, 1, revoke_options, "bihuan revoke 7 --reason=lost --confirm=7",
 		"shut a handset out", "停用设备", bh_tool_revoke, NULL},
-	SHOW("verify", bh_tool_verify, "bihuan verify", "prove a copy of the district", "核验区县数据"),
+	SHOW("verify", bh_tool_verify, "bihuan verify", "prove a copy of the district",
+		"核验区县数据"),
 	SHOW("clock confirm", bh_tool_clock_confirm, "bihuan clock confirm",
 		"the clock is right: deadlines act again", "确认时钟"),
 	SHOW("status", bh_tool_status, "bihuan status", "what the server does", "服务状态"),
-	SHOW("reload", bh_tool_reload, "bihuan reload", "read the configuration again", "重新读取配置"),
+	SHOW("reload", bh_tool_reload, "bihuan reload", "read the configuration again",
+		"重新读取配置"),
 	{NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL},
 };
-/* clang-format on */
 
 int main(int argc, char **argv)
 {
