@@ -286,7 +286,7 @@ int bh_db_copy_target(sqlite3 *like, const char *path, sqlite3 **out)
 	return err;
 }
 
-int bh_db_lock(const char *path, const char *vfs, sqlite3 **out)
+static int lock_take(const char *path, const char *vfs, int flags, sqlite3 **out)
 {
 	char lock_path[LOCK_PATH_BYTES_MAX];
 	sqlite3 *lock = NULL;
@@ -294,9 +294,14 @@ int bh_db_lock(const char *path, const char *vfs, sqlite3 **out)
 	int len = snprintf(lock_path, sizeof(lock_path), "%s-lock", path);
 	if (len < 0 || (size_t)len >= sizeof(lock_path))
 		return BH_ERR_LIMIT;
-	int err = open_handle(lock_path, vfs, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &lock);
-	if (err)
+	/* not open_handle: to xAccess a file is there only once it has bytes, and this one never
+	 * has */
+	int err = bh_db_err(sqlite3_open_v2(
+		lock_path, &lock, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | flags, vfs));
+	if (err) {
+		sqlite3_close(lock);
 		return err;
+	}
 	err = bh_db_exec(lock, "PRAGMA journal_mode=OFF");
 	if (!err)
 		err = bh_db_exec(lock, "BEGIN EXCLUSIVE");
@@ -306,6 +311,20 @@ int bh_db_lock(const char *path, const char *vfs, sqlite3 **out)
 	}
 	*out = lock;
 	return BH_NOERR;
+}
+
+int bh_db_lock(const char *path, const char *vfs, sqlite3 **out)
+{
+	return lock_take(path, vfs, SQLITE_OPEN_CREATE, out);
+}
+
+int bh_db_lock_known(const char *path, const char *vfs, sqlite3 **out)
+{
+	int err = lock_take(path, vfs, 0, out);
+
+	if (err == BH_ERR_IO) /* cannot be opened: there is none */
+		*out = NULL;
+	return err == BH_ERR_IO ? BH_NOERR : err;
 }
 
 void bh_db_unlock(sqlite3 *lock)

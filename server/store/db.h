@@ -52,6 +52,9 @@ int bh_db_number(sqlite3 *handle, const char *sql, int64_t *out);
  * transaction, which never writes, on an empty file of SQLite's beside it, so that any VFS can do
  * it. */
 int bh_db_lock(const char *path, const char *vfs, sqlite3 **out); /* BH_ERR_BUSY: somebody has it */
+/* The same where the lock's file is there already: without one no writer ever opened this path.
+ * *out NULL: none. */
+int bh_db_lock_known(const char *path, const char *vfs, sqlite3 **out);
 void bh_db_unlock(sqlite3 *lock);
 
 /* Steps once.  *row false: done, and the statement is reset; also reset on error. */

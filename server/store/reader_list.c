@@ -1,6 +1,6 @@
 /* What a desk lists, and the figures of a district.  An index chooses the rows (the queue's, a
- * unit's, a reporter's, the open ones, or all in the order they came), the rest of a query is judged
- * row by row. */
+ * unit's, a reporter's, the open ones, or all in the order they came), the rest of a query is
+ * judged row by row. */
 #include <string.h>
 
 #include "proto/err.h"

@@ -16,6 +16,9 @@
 
 /* ---- Files ---- */
 
+/* Beside the file lie SQLite's "-wal" and "-shm" and an empty "-lock", which the one writer holds.
+ * Nothing else in its process may open the file by other means: closing any descriptor of a file
+ * lets go of all the process's locks on it (fcntl). */
 struct bh_store_options {
 	const char *path;  /* of the file */
 	const char *vfs;   /* NULL: the system's; simulators name theirs */

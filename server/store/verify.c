@@ -224,7 +224,7 @@ int bh_store_verify(const struct bh_store_options *options, struct bh_verify_rep
 		.report = &found,
 	};
 	sqlite3 *lock = NULL;
-	int err = bh_db_lock(options->path, options->vfs, &lock);
+	int err = bh_db_lock_known(options->path, options->vfs, &lock);
 
 	if (!err)
 		err = verify_open(&v, options);

@@ -242,6 +242,29 @@ static void decide(struct bh_writer *w, const struct bh_command *command,
 	};
 }
 
+/* A limit that passed while nothing could be written is a breach, whoever comes before the clock
+ * does now (domain.md, "The 30 minutes"). */
+static int breach_first(struct bh_writer *w, const struct bh_command *command,
+	struct bh_case *buffer, const struct bh_case **before)
+{
+	struct bh_command clock;
+	struct bh_outcome breached;
+
+	if (command->source == BH_SOURCE_CLOCK || *before == NULL ||
+		!bh_clock_command(w->rules, *before, w->now_ms,
+			bh_timeline_punishes(&w->timeline), &clock) ||
+		clock.verb != BH_VERB_BREACH)
+		return BH_NOERR;
+	clock.log_short = BH_LOG_CLOCK;
+	int err = bh_command_case(w, &clock, &breached);
+	if (err)
+		return err;
+	w->counts.commands++;
+	w->counts.alarms++;
+	w->counts.breaches++;
+	return case_load(w, command, buffer, before);
+}
+
 int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_outcome *out)
 {
 	static const struct bh_push nobody;
@@ -257,6 +280,8 @@ int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_o
 		return carried_append(w, command, first, out);
 	if (!err)
 		err = case_load(w, command, &buffer, &before);
+	if (!err)
+		err = breach_first(w, command, &buffer, &before);
 	if (err)
 		return err;
 	decide(w, command, before, device ? &w->push : &nobody, &on, out);

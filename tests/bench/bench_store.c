@@ -7,7 +7,6 @@
  * The commands of a round are made before its clock starts: decoding and hashing belong to the
  *session.  Prints key=value lines. */
 #include <inttypes.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +18,7 @@
 #include "proto/err.h"
 #include "proto/number.h"
 #include "server/store/store.h"
+#include "tests/bench/reference.h"
 #include "tests/unit/domain/demo_rules.h"
 
 #define PHONES 64u
@@ -26,7 +26,6 @@
 #define ROUNDS 5u
 #define ALARMS_MAX 100000u
 #define TEXT_BYTES 170u
-#define REFERENCE_BODY_BYTES 300
 #define PATH_BYTES 512
 
 struct phone {
@@ -212,69 +211,6 @@ static double rounds_run(struct bench *b, size_t push, size_t pushes, uint64_t r
 	return (double)done / seconds;
 }
 
-/* ---- the reference ---- */
-
-static void reference_must(int code, int want, sqlite3 *db)
-{
-	if (code == want)
-		return;
-	printf("# reference: %s\n", sqlite3_errmsg(db));
-	exit(1);
-}
-
-struct reference {
-	sqlite3 *db;
-	sqlite3_stmt *insert;
-	uint32_t rows;
-};
-
-static void reference_open(struct reference *r, const char *path)
-{
-	reference_must(sqlite3_open(path, &r->db), SQLITE_OK, r->db);
-	reference_must(sqlite3_exec(r->db,
-			       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-			       "CREATE TABLE report(id INTEGER PRIMARY KEY, device INTEGER, at_ms "
-			       "INTEGER, grid INTEGER, body BLOB);"
-			       "CREATE INDEX report_device ON report(device, id);"
-			       "CREATE INDEX report_at ON report(at_ms);"
-			       "CREATE INDEX report_grid ON report(grid, at_ms)",
-			       NULL, NULL, NULL),
-		SQLITE_OK, r->db);
-	reference_must(
-		sqlite3_prepare_v2(r->db,
-			"INSERT INTO report(device, at_ms, grid, body) VALUES(?1, ?2, ?3, ?4)", -1,
-			&r->insert, NULL),
-		SQLITE_OK, r->db);
-}
-
-static void reference_close(struct reference *r)
-{
-	sqlite3_finalize(r->insert);
-	sqlite3_close(r->db);
-}
-
-static double reference_round(struct bench *b, struct reference *r)
-{
-	uint8_t body[REFERENCE_BODY_BYTES];
-	int64_t from_ms = b->clock.now(b->clock.context).mono_ms;
-
-	memset(body, 'x', sizeof(body));
-	for (uint32_t i = 0; i < ROUND; i++) {
-		if (i % 100 == 0)
-			reference_must(sqlite3_exec(r->db, "BEGIN", 0, 0, 0), SQLITE_OK, r->db);
-		sqlite3_bind_int64(r->insert, 1, r->rows / 100 % PHONES);
-		sqlite3_bind_int64(r->insert, 2, from_ms + i);
-		sqlite3_bind_int64(r->insert, 3, 1111 + r->rows++ % 8);
-		sqlite3_bind_blob(r->insert, 4, body, sizeof(body), SQLITE_STATIC);
-		reference_must(sqlite3_step(r->insert), SQLITE_DONE, r->db);
-		sqlite3_reset(r->insert);
-		if (i % 100 == 99)
-			reference_must(sqlite3_exec(r->db, "COMMIT", 0, 0, 0), SQLITE_OK, r->db);
-	}
-	int64_t took_ms = b->clock.now(b->clock.context).mono_ms - from_ms;
-	return (double)ROUND * 1000.0 / (double)(took_ms ? took_ms : 1);
-}
-
 /* ---- medians: the machine is never quiet ---- */
 
 static int double_order(const void *a, const void *b)
@@ -305,7 +241,7 @@ static double beside_reference(struct bench *b, struct reference *r)
 	double raw[ROUNDS], ours[ROUNDS], ratios[ROUNDS];
 
 	for (size_t i = 0; i < ROUNDS; i++) {
-		raw[i] = reference_round(b, r);
+		raw[i] = reference_round(r, b->clock, ROUND);
 		ours[i] = round_run(b, 100, 1);
 		ratios[i] = ours[i] / raw[i];
 	}

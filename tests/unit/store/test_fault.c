@@ -287,7 +287,9 @@ static void test_full__while_it_lasts_reads_go_on(void **state)
 	bh_simvfs_budget_set(day.kit.vfs, bh_simvfs_bytes_used(day.kit.vfs));
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(day_push(&day, 1), BH_ERR_FULL);
-		assert_int_equal(day_push(&day, 0), 0); /* a repeat needs no room */
+		assert_int_equal(day_dispatch(&day), BH_ERR_FULL);
+		assert_int_equal(day.kit.wakes.scopes_count, 0); /* nobody is told of it */
+		assert_int_equal(day_push(&day, 0), 0);          /* a repeat needs no room */
 		assert_int_equal(bh_reader_case(day.kit.reader,
 					 bh_case_number(day.phone.log_short, 1), &cased),
 			0);

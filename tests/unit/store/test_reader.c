@@ -1,4 +1,6 @@
 /* What a reader lists and finds, and that it never stands in the writer's way. */
+#include <sqlite3.h>
+
 #include "tests/unit/store/kit.h"
 
 #define REPORTS 12u
@@ -187,6 +189,32 @@ static void test_reader__leaves_nothing_for_a_checkpoint_to_wait_for(void **stat
 	assert_int_equal(stats.checkpointers_max, 2);
 }
 
+static void test_reader__one_that_is_stuck_lets_the_log_of_writes_grow_and_no_more(void **state)
+{
+	struct lists *lists = *state;
+	struct kit *kit = &lists->kit;
+	struct bh_writer_counts counts;
+	sqlite3 *stuck;
+
+	kit->options.wal_pages_max = 8;
+	kit_restart(kit, false);
+	assert_int_equal(
+		sqlite3_open_v2(KIT_PATH, &stuck, SQLITE_OPEN_READWRITE, kit->options.vfs), 0);
+	assert_int_equal(sqlite3_exec(stuck, "BEGIN; SELECT count(*) FROM journal", 0, 0, 0), 0);
+	for (int i = 0; i < 30; i++)
+		kit_report(kit, &lists->phone, "while somebody reads");
+	bh_writer_counts(kit->writer, &counts);
+	assert_true(counts.wal_pages > 100); /* told, so that somebody is alarmed */
+	assert_int_equal(sqlite3_exec(stuck, "COMMIT", 0, 0, 0), 0);
+	kit_report(kit, &lists->phone, "it has gone");
+	kit_report(kit, &lists->phone, "and another");
+	bh_writer_counts(kit->writer, &counts);
+	assert_true(counts.wal_pages < 40);
+	int unused;
+	sqlite3_db_config(stuck, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, &unused);
+	sqlite3_close(stuck);
+}
+
 static void test_contacts__the_last_word_of_each_device_is_kept(void **state)
 {
 	struct lists *lists = *state;
@@ -225,6 +253,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_reader__leaves_nothing_for_a_checkpoint_to_wait_for, open_lists,
 			close_lists),
+		cmocka_unit_test_setup_teardown(
+			test_reader__one_that_is_stuck_lets_the_log_of_writes_grow_and_no_more,
+			open_lists, close_lists),
 		cmocka_unit_test_setup_teardown(test_contacts__the_last_word_of_each_device_is_kept,
 			open_lists, close_lists),
 	};

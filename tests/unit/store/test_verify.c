@@ -53,6 +53,10 @@ static void test_verify__finds_nothing_in_a_live_copy(void **state)
 	assert_memory_equal(report.head, hash, BH_HASH_BYTES);
 	assert_int_equal(report.cases, 2);
 	assert_int_equal(report.contents_erased, 0);
+	assert_true(bh_simvfs_file_exists(kit->vfs, "/d/copy-1.db"));
+	assert_false(bh_simvfs_file_exists(kit->vfs, "/d/copy-1.db-wal")); /* one file, no litter */
+	assert_false(bh_simvfs_file_exists(kit->vfs, "/d/copy-1.db-journal"));
+	assert_false(bh_simvfs_file_exists(kit->vfs, "/d/copy-1.db-lock"));
 }
 
 static void test_verify__accepts_a_content_that_was_erased(void **state)
@@ -180,6 +184,34 @@ static void test_verify__is_refused_where_a_writer_is_at_work(void **state)
 	assert_int_equal(bh_store_verify(&kit->options, &report), BH_ERR_BUSY);
 }
 
+static void test_copy__holds_what_was_committed_while_it_ran_and_opens_as_a_district(void **state)
+{
+	struct kit *kit = *state;
+	struct bh_store_options options = kit->options;
+	struct bh_store_reader *reader;
+	struct phone phone;
+	struct bh_case cased;
+	uint64_t number = 0;
+	bool done = false;
+
+	kit_enrol(kit, &phone, BH_DEMO_WORKER(1112), 3);
+	options.path = "/d/backup.db";
+	assert_int_equal(bh_writer_copy_begin(kit->writer, options.path), 0);
+	assert_int_equal(bh_writer_copy_begin(kit->writer, "/d/other.db"), BH_ERR_BUSY);
+	for (int i = 0; !done; i++) {
+		if (i == 2)
+			number = kit_report(kit, &phone, "in the middle of it");
+		assert_int_equal(bh_writer_copy_step(kit->writer, 4, &done), 0);
+	}
+	assert_int_not_equal(number, 0);
+	assert_int_equal(bh_writer_copy_begin(kit->writer, options.path), BH_ERR_EXISTS);
+	struct bh_verify_report report;
+	assert_int_equal(bh_store_verify(&options, &report), 0);
+	assert_int_equal(bh_reader_open(&options, &reader), 0);
+	assert_int_equal(bh_reader_case(reader, number, &cased), 0);
+	bh_reader_close(reader);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +228,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_verify__finds_what_was_done_to_contents_and_projections, open_kit,
 			close_kit),
+		cmocka_unit_test_setup_teardown(
+			test_copy__holds_what_was_committed_while_it_ran_and_opens_as_a_district,
+			open_kit, close_kit),
 		cmocka_unit_test_setup_teardown(
 			test_verify__is_refused_where_a_writer_is_at_work, open_kit, close_kit),
 	};
