@@ -251,8 +251,8 @@ static int breach_first(struct bh_writer *w, const struct bh_command *command,
 	struct bh_outcome breached;
 
 	if (command->source == BH_SOURCE_CLOCK || *before == NULL ||
-		!bh_clock_command(w->rules, *before, w->now_ms,
-			bh_timeline_punishes(&w->timeline), &clock) ||
+		!bh_clock_command(
+			w->rules, *before, w->now_ms, bh_timeline_punishes(&w->timeline), &clock) ||
 		clock.verb != BH_VERB_BREACH)
 		return BH_NOERR;
 	clock.log_short = BH_LOG_CLOCK;

@@ -54,6 +54,24 @@ static void test_tick__fires_nothing_before_its_instant_and_all_at_it(void **sta
 	assert_int_equal(count_verb(kit, number, BH_VERB_REMIND), 1);
 }
 
+static void test_tick__a_desk_that_is_faster_than_the_clock_leaves_the_breach_recorded(void **state)
+{
+	struct kit *kit = *state;
+	struct phone phone;
+
+	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
+	uint64_t number = kit_report(kit, &phone, "litter");
+	kit_pass(kit, 31 * KIT_MINUTE);
+	struct bh_command command = kit_desk(
+		BH_VERB_DISPATCH, BH_DEMO_PERSON(DISPATCHER), number, "late, but now");
+	command.base_position = kit_case(kit, number).last;
+	assert_int_equal(kit_run(kit, &command).verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(count_verb(kit, number, BH_VERB_BREACH), 1);
+	assert_int_equal(kit_case(kit, number).state, BH_STATE_DISPATCHED);
+	kit_tick(kit);
+	assert_int_equal(count_verb(kit, number, BH_VERB_BREACH), 1);
+}
+
 static void test_tick__after_a_downtime_everything_overdue_fires_once(void **state)
 {
 	struct kit *kit = *state;
@@ -188,6 +206,9 @@ static void test_tick__a_heartbeat_that_cannot_be_kept_is_an_error_and_ends(void
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_tick__a_desk_that_is_faster_than_the_clock_leaves_the_breach_recorded,
+			open_kit, close_kit),
 		cmocka_unit_test_setup_teardown(
 			test_tick__fires_nothing_before_its_instant_and_all_at_it, open_kit,
 			close_kit),
