@@ -15,11 +15,13 @@
 #include "tests/sim/server.h"
 #include "tests/unit/domain/demo_rules.h"
 
-#define SPELL_MS (2 * BH_SIM_HOUR)
+#define SPELL_MS (75 * BH_SIM_MINUTE)
+#define NIGHT_MS (11 * BH_SIM_HOUR)
+#define HOLIDAY_MS (3 * BH_SIM_DAY)
 #define SPELLS_MIN 12u
 #define SPELLS_MAX 60u
 #define ACT_MS_MIN (30 * BH_SIM_SECOND)
-#define ACT_MS_MAX (18 * BH_SIM_MINUTE)
+#define ACT_MS_MAX (11 * BH_SIM_MINUTE)
 #define CONVERGE_MS (20 * BH_SIM_DAY)
 #define LOOK_MS (10 * BH_SIM_MINUTE)
 #define DOOMED 3u
@@ -91,6 +93,7 @@ static void populate(struct bh_simrun *run, const struct bh_simcampaign *plan)
 static void act(struct bh_simrun *run, struct bh_simphone *phone)
 {
 	uint64_t draw = bh_simrng_below(&run->rng, 100);
+	bool reports = !run->healing && !bh_simphone_is_doomed(phone);
 
 	if (draw < 8)
 		bh_simphone_reach(phone, draw % 2 == 0);
@@ -100,11 +103,10 @@ static void act(struct bh_simrun *run, struct bh_simphone *phone)
 		bh_simphone_sync(phone);
 	else if (draw < 35)
 		(void)bh_simphone_open_closure(phone);
-	else if (!run->healing && draw < 70) {
-		for (uint64_t i = bh_simrng_below(&run->rng, 3) + 1; i > 0; i--)
-			(void)bh_simphone_report(phone, 0, 0);
-	} else if (!bh_simphone_serve(phone) && !run->healing)
+	else if (reports && draw < 60)
 		(void)bh_simphone_report(phone, 0, 0);
+	else
+		(void)bh_simphone_serve(phone);
 }
 
 static void phone_act(struct bh_simrun *run, const struct bh_simevent *event)
@@ -219,22 +221,29 @@ static bool is_enough(struct bh_simrun *run, const struct bh_simcampaign *plan)
 	return true;
 }
 
+/* Between spells the handsets lie in pockets and nobody is at the desk; the clock goes on. */
+static void work(struct bh_simrun *run, struct state *state, bool works)
+{
+	state->working = works;
+	bh_simdesk_opens(run->desk, works);
+	for (uint32_t i = 0; i < run->phones_count; i++)
+		bh_simphone_pocket(run->phones[i], !works);
+}
+
 static void spell(struct bh_simrun *run, struct state *state)
 {
 	int64_t begin_ms = bh_simrun_now(run);
 
-	state->working = true;
-	bh_simdesk_opens(run->desk, true);
+	work(run, state, true);
 	faults_plan(run);
 	doom(run, state);
 	bh_simrun_until(run, begin_ms + SPELL_MS / 2);
 	revoke(run, state);
 	handlers_name(run);
 	bh_simrun_until(run, begin_ms + SPELL_MS);
-	state->working = false;
-	bh_simdesk_opens(run->desk, false);
+	work(run, state, false);
 	bh_simjudge_checkpoint(run->judge);
-	bh_simrun_until(run, begin_ms + (state->spell % 2 ? 18 : 6) * BH_SIM_HOUR);
+	bh_simrun_until(run, bh_simrun_now(run) + (state->spell % 2 ? HOLIDAY_MS : NIGHT_MS));
 	state->spell++;
 }
 
@@ -246,9 +255,8 @@ static void converge(struct bh_simrun *run, struct state *state)
 	bh_simtrace_say(&run->trace, begin_ms, "everything heals");
 	bh_simfault_heal(run);
 	handlers_name(run);
-	state->working = true;
 	bh_simdesk_diligent(run->desk, true);
-	bh_simdesk_opens(run->desk, true);
+	work(run, state, true);
 	for (;;) {
 		bh_simrun_until(run, bh_simrun_now(run) + LOOK_MS);
 		if (bh_simserver_clock_is_doubted(run->server) &&

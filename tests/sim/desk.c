@@ -92,6 +92,8 @@ void bh_simdesk_opens(struct bh_simdesk *desk, bool opens)
 	look_later(desk);
 }
 
+#define S(name) (1u << BH_STATE_##name)
+
 /* ---- What to do about one case ---- */
 
 static uint32_t unit_draw(struct bh_simdesk *desk)
@@ -187,19 +189,33 @@ static void act_on(struct bh_simdesk *desk, const struct bh_case *cased)
 	}
 }
 
-#define S(name) (1u << BH_STATE_##name)
+/* The queue, and a stretch of what is under way: from anywhere on, a desk does not end its list. */
+static size_t cases_read(
+	struct bh_simdesk *desk, struct bh_store_reader *reader, struct bh_case cases[CASES_MAX])
+{
+	struct bh_case_query query = {.queue = true};
+	size_t queued = 0, more = 0;
+
+	if (bh_reader_cases(reader, &query, cases, CASES_MAX / 2, &queued) != 0)
+		return 0;
+	query = (struct bh_case_query){
+		.states = S(DISPATCHED) | S(HANDLING) | S(RETURNING) | S(DONE),
+		.after_number = desk->seen_number};
+	if (bh_reader_cases(reader, &query, cases + queued, CASES_MAX / 2, &more) != 0)
+		return 0;
+	desk->seen_number = more == CASES_MAX / 2 ? cases[queued + more - 1].number : 0;
+	return queued + more;
+}
+
 static void look(struct bh_simdesk *desk)
 {
-	struct bh_case_query query = {.states = S(RECEIVED) | S(FILED) | S(DISPATCHED) |
-						S(HANDLING) | S(RETURNING) | S(DONE)};
 	struct bh_store_reader *reader = bh_simserver_reader(desk->run->server);
 	struct bh_case cases[CASES_MAX];
-	size_t count = 0;
+	size_t count = reader == NULL ? 0 : cases_read(desk, reader, cases);
 
-	if (reader == NULL || bh_reader_cases(reader, &query, cases, CASES_MAX, &count) != 0 ||
-		count == 0)
+	if (count == 0)
 		return;
-	size_t acts = desk->diligent ? count : 1 + (size_t)bh_simrng_below(&desk->rng, 4);
+	size_t acts = desk->diligent ? count : 1 + count / 6 + bh_simrng_below(&desk->rng, 3);
 	for (size_t i = 0; i < acts; i++) {
 		size_t which = desk->diligent ? i : (size_t)bh_simrng_below(&desk->rng, count);
 		act_on(desk, &cases[which]);

@@ -33,6 +33,7 @@ struct bh_simdesk {
 	struct bh_simorder *orders;
 	uint64_t orders_made;
 	uint32_t pending;
+	uint64_t seen_number; /* where the list of what is under way goes on */
 	bool diligent;
 	bool open;
 	uint64_t gen;

@@ -183,8 +183,10 @@ static void captured(struct bh_simjudge *judge, const struct bh_entry *entry)
 		&judge->run->truth, judge->logs[entry->log_short].log_id, entry->seq);
 	int64_t ahead_ms = entry->at_ms - BH_SIM_EPOCH_MS - bh_simrun_now(judge->run);
 
-	if (op == NULL || op->at_ms <= judge->disturbed_at_ms || entry->captured_ms == 0 ||
-		entry->captured_bound_ms == UINT32_MAX)
+	/* A session that lived through a confirmed jump measured the old time. */
+	if (op == NULL || op->at_ms <= judge->disturbed_at_ms ||
+		judge->welcomed_at_ms[entry->device] <= judge->disturbed_at_ms ||
+		entry->captured_ms == 0 || entry->captured_bound_ms == UINT32_MAX)
 		return;
 	int64_t off_ms = entry->captured_ms - (op->at_ms + BH_SIM_EPOCH_MS + ahead_ms);
 	int64_t slack_ms = (int64_t)entry->captured_bound_ms + 10 * BH_SIM_SECOND +
@@ -323,10 +325,12 @@ void bh_simjudge_frame(struct bh_simjudge *judge, uint32_t device, const uint8_t
 {
 	struct bh_server_frame frame;
 
-	if (!bh_simjudge_is_cut_off(judge, device))
-		return;
 	bh_arena_reset(&judge->arena);
 	bh_assert(bh_decode_server_frame(bh_span(body, len), &judge->arena, &frame) == 0);
+	if (frame.kind == BH_SERVER_WELCOME && device < BH_SIMJUDGE_DEVICES_MAX)
+		judge->welcomed_at_ms[device] = bh_simrun_now(judge->run);
+	if (!bh_simjudge_is_cut_off(judge, device))
+		return;
 	if (frame.kind == BH_SERVER_DELTA || frame.kind == BH_SERVER_DISTRICT ||
 		(frame.kind == BH_SERVER_WELCOME && frame.u.welcome.scopes_count != 0))
 		bh_simrun_fail(judge->run, "I14",

@@ -15,7 +15,10 @@ void bh_simjudge_checkpoint(struct bh_simjudge *judge)
 {
 	struct bh_store_reader *reader = bh_simserver_reader(judge->run->server);
 
-	for (size_t i = 0; reader != NULL && i < BH_SIMJUDGE_SLOTS; i++) {
+	if (reader == NULL)
+		return;
+	bh_simjudge_committed(judge, reader);
+	for (size_t i = 0; !judge->behind && i < BH_SIMJUDGE_SLOTS; i++) {
 		if (judge->cases[i].now.number != 0)
 			(void)bh_simjudge_case_holds(judge, reader, &judge->cases[i]);
 	}

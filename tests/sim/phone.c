@@ -148,6 +148,8 @@ bool bh_simphone_start(struct bh_simphone *phone)
 		return false;
 	}
 	look_back(phone);
+	if (phone->pocketed)
+		bh_engine_set_suspended(phone->engine, bh_simphone_now(phone), true);
 	if (phone->was_asked)
 		bh_simphone_enrol(phone, phone->asked);
 	bh_simphone_settle(phone);

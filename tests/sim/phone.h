@@ -34,6 +34,8 @@ uint32_t bh_simphone_report(struct bh_simphone *phone, uint32_t type, uint32_t g
 bool bh_simphone_serve(struct bh_simphone *phone);
 bool bh_simphone_open_closure(struct bh_simphone *phone);
 void bh_simphone_sync(struct bh_simphone *phone);
+/* In a pocket its application is frozen: no attempt, no session. */
+void bh_simphone_pocket(struct bh_simphone *phone, bool pocketed);
 void bh_simphone_reach(struct bh_simphone *phone, bool reachable);
 
 /* ---- faults ---- */

@@ -24,6 +24,7 @@ struct bh_simphone {
 	struct bh_arena arena;
 	bool up;
 	bool doomed;
+	bool pocketed;
 	uint64_t life;     /* of its process */
 	uint64_t wake_gen; /* of the wake-up that counts */
 	int64_t wake_at_ms;

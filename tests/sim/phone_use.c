@@ -235,6 +235,15 @@ void bh_simphone_sync(struct bh_simphone *phone)
 	bh_simphone_settle(phone);
 }
 
+void bh_simphone_pocket(struct bh_simphone *phone, bool pocketed)
+{
+	phone->pocketed = pocketed;
+	if (!phone->up)
+		return;
+	bh_engine_set_suspended(phone->engine, bh_simphone_now(phone), pocketed);
+	bh_simphone_settle(phone);
+}
+
 void bh_simphone_reach(struct bh_simphone *phone, bool reachable)
 {
 	if (!phone->up)

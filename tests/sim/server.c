@@ -16,7 +16,7 @@
 #define BACK_MS_MIN 500
 #define BACK_MS_MAX (20 * BH_SIM_MINUTE)
 #define WAL_PAGES 200u
-#define BUSY_TICK_MS 5000
+#define BUSY_TICK_MS 10000
 #define WATCH_TICK_MS (2 * BH_SIM_MINUTE) /* somebody waits in the queue */
 #define IDLE_TICK_MS BH_SIM_HOUR
 
