@@ -71,8 +71,10 @@ static void enrol_say(struct lane *lane)
 	uint8_t signature[BH_SIGNATURE_BYTES], public_key[BH_PUBLIC_KEY_BYTES];
 	struct bh_now now = lane->yard->clock.now(lane->yard->clock.context);
 	struct bh_client_frame frame = {.kind = BH_CLIENT_ENROL};
-	if (signed_message(lane, true, signature))
-		return lane_lose(lane, "cannot sign");
+	if (signed_message(lane, true, signature)) {
+		lane_lose(lane, "cannot sign");
+		return;
+	}
 	bh_key_public(lane->key, public_key);
 	frame.u.enrol = (struct bh_msg_enrol){.version_min = BH_PROTOCOL_VERSION_MIN,
 		.version_max = BH_PROTOCOL_VERSION,
@@ -92,8 +94,10 @@ static void hello_say(struct lane *lane)
 	uint8_t signature[BH_SIGNATURE_BYTES];
 	struct bh_now now = lane->yard->clock.now(lane->yard->clock.context);
 	struct bh_client_frame frame = {.kind = BH_CLIENT_HELLO};
-	if (signed_message(lane, false, signature))
-		return lane_lose(lane, "cannot sign");
+	if (signed_message(lane, false, signature)) {
+		lane_lose(lane, "cannot sign");
+		return;
+	}
 	frame.u.hello = (struct bh_msg_hello){.version_min = BH_PROTOCOL_VERSION_MIN,
 		.version_max = BH_PROTOCOL_VERSION,
 		.device = lane->device,
@@ -161,9 +165,10 @@ static void on_delta(struct lane *lane, const struct bh_msg_delta *delta)
 static void on_ack(struct lane *lane, const struct bh_msg_ack *ack)
 {
 	for (size_t i = 0; i < ack->verdicts_count; i++)
-		if (ack->verdicts[i].verdict != BH_VERDICT_ACCEPTED)
-			return lane_lose(
-				lane, bh_reason_name((enum bh_reason)ack->verdicts[i].code));
+		if (ack->verdicts[i].verdict != BH_VERDICT_ACCEPTED) {
+			lane_lose(lane, bh_reason_name((enum bh_reason)ack->verdicts[i].code));
+			return;
+		}
 	lane->acked_seq = ack->seq;
 	if (lane->yard->on_ack)
 		lane->yard->on_ack(lane, ack->seq);
@@ -177,8 +182,10 @@ static void on_frame(struct lane *lane, const struct bh_server_frame *frame)
 		on_enrolled(lane, &frame->u.enrolled);
 		break;
 	case BH_SERVER_WELCOME:
-		if (frame->u.welcome.fork)
-			return lane_lose(lane, "fork");
+		if (frame->u.welcome.fork) {
+			lane_lose(lane, "fork");
+			return;
+		}
 		lane->state = LANE_LIVE;
 		lane->yard->live++;
 		if (lane->yard->on_live)
@@ -241,11 +248,15 @@ static void on_event(struct bufferevent *bev, short events, void *context)
 {
 	struct lane *lane = context;
 	int on = 1;
-	if (!(events & BEV_EVENT_CONNECTED))
-		return lane_lose(lane, "the link broke");
+	if (!(events & BEV_EVENT_CONNECTED)) {
+		lane_lose(lane, "the link broke");
+		return;
+	}
 	(void)setsockopt(bufferevent_getfd(bev), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if (!binding_read(lane))
-		return lane_lose(lane, "no exporter");
+	if (!binding_read(lane)) {
+		lane_lose(lane, "no exporter");
+		return;
+	}
 	if (lane->has_device)
 		hello_say(lane);
 	else
@@ -287,12 +298,16 @@ void lane_connect(struct lane *lane)
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(lane->yard->port)};
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	SSL *ssl = SSL_new(lane->yard->context);
-	if (!ssl || SSL_set_tlsext_host_name(ssl, lane->yard->district) != 1)
-		return lane_lose(lane, "no TLS");
+	if (!ssl || SSL_set_tlsext_host_name(ssl, lane->yard->district) != 1) {
+		lane_lose(lane, "no TLS");
+		return;
+	}
 	lane->bev = bufferevent_openssl_socket_new(lane->yard->base, -1, ssl,
 		BUFFEREVENT_SSL_CONNECTING, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
-	if (!lane->bev)
-		return lane_lose(lane, "no bufferevent");
+	if (!lane->bev) {
+		lane_lose(lane, "no bufferevent");
+		return;
+	}
 	lane->state = LANE_RISING;
 	bufferevent_setcb(lane->bev, on_read, NULL, on_event, lane);
 	(void)bufferevent_enable(lane->bev, EV_READ | EV_WRITE);

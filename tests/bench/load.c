@@ -98,7 +98,7 @@ static void on_ingest_ack(struct lane *lane, uint64_t seq)
 
 static struct lane_op report_make(struct load *load, uint64_t n)
 {
-	static const uint32_t types[] = {10003, 20001, 40001, 40006, 70001, 10010};
+	static const uint32_t types[] = {10003, 20001, 40001, 40006, 70001, 30001};
 	const char *text = load->texts[n * 2654435761u % load->texts_count];
 	return (struct lane_op){.verb = BH_VERB_SUBMIT,
 		.type = types[n % 6],
