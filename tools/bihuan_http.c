@@ -59,7 +59,8 @@ static struct curl_slist *headers_make(const struct bh_cli_call *call, const str
 	char own[33];
 	uint8_t random[16];
 	struct bh_rng rng = bh_rng_system();
-	if (as)
+	/* People belong to a district; the server itself is the operator's. */
+	if (as && strncmp(asked->path, "/districts/", 11) == 0)
 		headers = header_add(headers, "Bihuan-As", as);
 	if (strcmp(asked->method, "POST") != 0)
 		return headers;

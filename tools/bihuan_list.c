@@ -155,9 +155,9 @@ static void history_print(const struct bh_cli_call *call, const json_t *history)
 	{
 		char *words = bh_cli_cell(json_object_get(entry, "words"));
 		char *text = bh_cli_cell(json_object_get(entry, "text"));
-		printf("%s  %s %s\n", json_string_value(json_object_get(entry, "at")),
+		printf("%s  %s%s%s\n", json_string_value(json_object_get(entry, "at")),
 			call->zh ? json_string_value(json_object_get(entry, "verb_zh")) : "",
-			words ? words : "");
+			call->zh ? "  " : "", words ? words : "");
 		if (text && *text)
 			printf("  %s\n", text);
 		free(words);
@@ -179,7 +179,7 @@ static const char *next_of(const char *state)
 int bh_tool_show(struct bh_cli_call *call)
 {
 	static const struct bh_cli_column members[] = {{"number", "number", "编号"},
-		{"state", "state", "状态"}, {"state_zh", "", "状态"}, {"text", "report", "内容"},
+		{"state", "state", NULL}, {"state_zh", NULL, "状态"}, {"text", "report", "内容"},
 		{"type", "type", "小类"}, {"type_name", "type name", "小类名称"},
 		{"urgency", "urgency", "紧急"}, {"area_name", "area", "区域"},
 		{"unit_name", "unit", "单位"}, {"proposed_unit_name", "proposed", "建议单位"},

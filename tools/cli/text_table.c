@@ -142,15 +142,17 @@ void bh_cli_members(const json_t *object, const struct bh_cli_column *members, b
 {
 	size_t width = 0;
 	for (const struct bh_cli_column *m = members; m->member; m++) {
-		size_t cells = bh_cli_width(zh ? m->zh : m->en);
+		const char *title = zh ? m->zh : m->en;
+		size_t cells = title ? bh_cli_width(title) : 0;
 		width = cells > width ? cells : width;
 	}
 	for (const struct bh_cli_column *m = members; m->member; m++) {
 		const json_t *value = json_object_get(object, m->member);
-		if (!value || json_is_null(value))
+		const char *title = zh ? m->zh : m->en;
+		if (!title || !value || json_is_null(value))
 			continue;
 		char *cell = bh_cli_cell(value);
-		cell_print(zh ? m->zh : m->en, width, false, 0);
+		cell_print(title, width, false, 0);
 		printf("%s\n", cell ? cell : "");
 		free(cell);
 	}

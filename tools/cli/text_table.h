@@ -17,7 +17,8 @@ size_t bh_cli_width(const char *text);
 /* Prints rows (objects) with a title line, two spaces between columns; on a terminal the last
  * column is cut at its edge, elsewhere nothing is cut. */
 void bh_cli_table(const json_t *rows, const struct bh_cli_column *columns, bool zh);
-/* "name  value" lines of the members that are no lists or objects. */
+/* "name  value" lines of the members that are no lists or objects.  A member without a title in the
+ * language is left out. */
 void bh_cli_members(const json_t *object, const struct bh_cli_column *members, bool zh);
 /* A scalar as text, empty for null; texts with controls made harmless.  Release with free. */
 char *bh_cli_cell(const json_t *value);

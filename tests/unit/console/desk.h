@@ -1,0 +1,37 @@
+/* A district with a writer and a reader behind the routes, asked as a driver asks. */
+#ifndef BH_TEST_CONSOLE_DESK_H
+#define BH_TEST_CONSOLE_DESK_H
+
+#include "tests/unit/store/kit.h"
+
+#include <jansson.h>
+
+#include "server/console/route.h"
+
+struct desk {
+	struct kit kit;
+	struct bh_console_host host;
+	struct bh_console_district district;
+	bool shut;     /* nothing is found */
+	unsigned jobs; /* how many reached the writer */
+	int job_err;   /* what the writer is made to answer */
+	int status;    /* of the last answer */
+	json_t *answer;
+};
+
+/* With the demo's profile of tests/unit/domain, or with none. */
+void desk_open(struct desk *desk, uint32_t number, bool with_profile);
+void desk_close(struct desk *desk);
+/* Runs an exchange to its end; desk->status and desk->answer then hold its response. */
+int desk_ask(struct desk *desk, const char *method, const char *target, const char *body);
+/* As somebody, with a key; either may be NULL. */
+int desk_ask_as(struct desk *desk, const char *method, const char *target, const char *body,
+	const char *acting, const char *key);
+/* Everything a request can say. */
+int desk_request(struct desk *desk, const struct bh_request *request);
+const char *desk_text(const struct desk *desk, const char *member);
+json_int_t desk_number(const struct desk *desk, const char *member);
+/* The content of a file that the test's command line names. */
+char *desk_file(const char *path);
+
+#endif

@@ -1,0 +1,272 @@
+/* Cases through the routes: the whole way of one, keys that come twice, versions that moved on, and
+ * who sees what. */
+#include "tests/unit/console/desk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "server/domain/rights.h"
+
+#define D "/districts/" KIT_CODE
+
+static void report(struct desk *desk, struct phone *phone, char number[BH_CASE_TEXT_SIZE])
+{
+	bh_case_number_format(kit_report(&desk->kit, phone, "井盖破损,请处理"), number);
+}
+
+static int act(struct desk *desk, const char *number, const char *verb, const char *acting,
+	const char *body, const char *key)
+{
+	char target[120];
+	(void)snprintf(target, sizeof(target), D "/cases/%s/%s", number, verb);
+	return desk_ask_as(desk, "POST", target, body, acting, key);
+}
+
+static int look(struct desk *desk, const char *number, const char *acting)
+{
+	char target[120];
+	(void)snprintf(target, sizeof(target), D "/cases/%s", number);
+	return desk_ask_as(desk, "GET", target, NULL, acting, NULL);
+}
+
+static void must(struct desk *desk, const char *number, const char *verb, const char *acting,
+	const char *body, const char *state)
+{
+	if (act(desk, number, verb, acting, body, NULL) != 200)
+		fail_msg("%s: %d %s", verb, desk->status, desk_text(desk, "message"));
+	assert_string_equal(desk_text(desk, "state"), state);
+}
+
+static void test_case__goes_the_whole_way(void **state)
+{
+	struct desk desk;
+	struct phone phone;
+	char number[BH_CASE_TEXT_SIZE];
+	(void)state;
+	desk_open(&desk, 510, true);
+	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
+	report(&desk, &phone, number);
+	assert_int_equal(desk_ask(&desk, "GET", D "/queue", NULL), 200);
+	assert_int_equal(desk_number(&desk, "count"), 1);
+	must(&desk, number, "file", "W5", "{\"type\": \"10001\", \"condition\": 2}", "filed");
+	must(&desk, number, "dispatch", "W6", "{\"unit\": \"U110\", \"text\": \"尽快\"}",
+		"dispatched");
+	must(&desk, number, "redirect", "W6", "{\"unit\": \"U111\", \"reason\": \"属地\"}",
+		"dispatched");
+	must(&desk, number, "return", "W2111", "{\"text\": \"不属本单位\"}", "returning");
+	must(&desk, number, "accept-return", "W6", NULL, "filed");
+	must(&desk, number, "dispatch", "W6", "{\"unit\": \"U111\"}", "dispatched");
+	must(&desk, number, "sign", "W2111", NULL, "handling");
+	must(&desk, number, "return", "W2111", "{\"text\": \"再退\"}", "returning");
+	must(&desk, number, "refuse-return", "W6", "{\"text\": \"属本单位\"}", "handling");
+	must(&desk, number, "finish", "W3111", "{\"text\": \"已更换\"}", "done");
+	must(&desk, number, "close", "W5", "{\"text\": \"已处理,谢谢\"}", "closed");
+	assert_int_equal(look(&desk, number, NULL), 200);
+	assert_string_equal(desk_text(&desk, "text"), "井盖破损,请处理");
+	const json_t *history = json_object_get(desk.answer, "history");
+	assert_int_equal(json_array_size(history), 12);
+	const json_t *last = json_array_get(history, 11);
+	assert_string_equal(json_string_value(json_object_get(last, "text")), "已处理,谢谢");
+	assert_string_equal(json_string_value(json_object_get(last, "words")),
+		"close by W5 (W5): done -> closed");
+	assert_int_equal(desk_ask(&desk, "GET", D "/stats", NULL), 200);
+	assert_int_equal(desk_number(&desk, "closed"), 1);
+	desk_close(&desk);
+}
+
+static void test_case__a_refused_or_void_one_ends(void **state)
+{
+	struct desk desk;
+	struct phone phone;
+	char number[BH_CASE_TEXT_SIZE];
+	(void)state;
+	desk_open(&desk, 511, true);
+	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
+	report(&desk, &phone, number);
+	assert_int_equal(act(&desk, number, "refuse", "W5", "{}", NULL), 422);
+	assert_string_equal(desk_text(&desk, "code"), "no_reason");
+	must(&desk, number, "refuse", "W5", "{\"text\": \"请拨打热线\"}", "rejected");
+	assert_int_equal(act(&desk, number, "dispatch", "W6", "{}", NULL), 409);
+	assert_string_equal(desk_text(&desk, "code"), "not_now");
+	report(&desk, &phone, number);
+	assert_int_equal(act(&desk, number, "void", "W6", "{\"text\": \"x\"}", NULL), 403);
+	assert_string_equal(desk_text(&desk, "code"), "no_right");
+	must(&desk, number, "void", "W7", "{\"text\": \"重复\"}", "void");
+	desk_close(&desk);
+}
+
+static void test_case__the_same_key_twice_has_one_effect(void **state)
+{
+	struct desk desk;
+	struct phone phone;
+	char number[BH_CASE_TEXT_SIZE];
+	(void)state;
+	desk_open(&desk, 512, true);
+	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
+	report(&desk, &phone, number);
+	assert_int_equal(act(&desk, number, "dispatch", "W6", "{}", "key-1"), 200);
+	assert_true(json_is_false(json_object_get(desk.answer, "repeat")));
+	json_int_t position = desk_number(&desk, "position");
+	assert_int_equal(act(&desk, number, "dispatch", "W6", "{}", "key-1"), 200);
+	assert_true(json_is_true(json_object_get(desk.answer, "repeat")));
+	assert_int_equal(desk_number(&desk, "position"), position);
+	assert_int_equal(act(&desk, number, "dispatch", "W6", "{}", "key-2"), 409);
+	/* Somebody else's key of the same text is another key. */
+	assert_int_equal(act(&desk, number, "dispatch", "W7", "{}", "key-1"), 409);
+	desk_close(&desk);
+}
+
+/* C17: two dispatchers act on what both saw; one wins, the other is told. */
+static void test_case__a_version_that_moved_on_is_refused(void **state)
+{
+	struct desk desk;
+	struct phone phone;
+	char number[BH_CASE_TEXT_SIZE], body[120];
+	(void)state;
+	desk_open(&desk, 513, true);
+	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
+	report(&desk, &phone, number);
+	look(&desk, number, "W6");
+	(void)snprintf(body, sizeof(body), "{\"unit\": \"U110\", \"version\": %lld}",
+		(long long)desk_number(&desk, "version"));
+	assert_int_equal(act(&desk, number, "file", "W5", "{}", NULL), 200);
+	unsigned jobs = desk.jobs;
+	assert_int_equal(act(&desk, number, "dispatch", "W6", body, NULL), 409);
+	assert_string_equal(desk_text(&desk, "code"), "moved_on");
+	assert_int_equal(desk.jobs, jobs + 1);
+	look(&desk, number, NULL);
+	assert_string_equal(desk_text(&desk, "state"), "filed");
+	desk_close(&desk);
+}
+
+static void test_case__bodies_are_understood_or_refused(void **state)
+{
+	static const char *const bad[] = {"{\"unit\": \"U999\"}", "{\"unit\": 5}",
+		"{\"type\": \"x\"}", "{\"type\": -1}", "{\"type\": 99999999999}",
+		"{\"urgency\": 5}", "{\"urgency\": \"P5\"}", "{\"condition\": 0}", "{\"text\": []}",
+		"{\"text\": \"a\", \"reason\": \"b\"}", "{\"version\": 0}", "{\"version\": 1.5}",
+		"{\"place\": {\"latitude\": 91, \"longitude\": 0}}",
+		"{\"place\": {\"latitude\": 30, \"longitude\": 117, \"datum\": \"x\"}}",
+		"{\"units\": \"U110\"}", "{\"urgency\": true}"};
+	struct desk desk;
+	struct phone phone;
+	char number[BH_CASE_TEXT_SIZE];
+	(void)state;
+	desk_open(&desk, 514, true);
+	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
+	report(&desk, &phone, number);
+	unsigned jobs = desk.jobs;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (act(&desk, number, "dispatch", "W6", bad[i], NULL) != 422 ||
+			strcmp(desk_text(&desk, "code"), "field") != 0)
+			fail_msg("%s: %d %s", bad[i], desk.status, desk_text(&desk, "code"));
+	}
+	assert_int_equal(desk.jobs, jobs);
+	desk_close(&desk);
+}
+
+/* H01: what looks like SQL is text, stored and given back as it came. */
+static void test_case__hostile_text_is_kept_as_text(void **state)
+{
+	static const char hostile[] = "'); DROP TABLE entry;-- \" <script>alert(1)</script> =cmd";
+	struct desk desk;
+	struct phone phone;
+	char number[BH_CASE_TEXT_SIZE];
+	(void)state;
+	desk_open(&desk, 515, true);
+	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
+	report(&desk, &phone, number);
+	json_t *body = json_pack("{s:s}", "text", hostile);
+	char *text = json_dumps(body, 0);
+	assert_int_equal(act(&desk, number, "refuse", "W5", text, hostile), 200);
+	free(text);
+	json_decref(body);
+	look(&desk, number, NULL);
+	const json_t *last = json_array_get(json_object_get(desk.answer, "history"), 1);
+	assert_string_equal(json_string_value(json_object_get(last, "text")), hostile);
+	desk_close(&desk);
+}
+
+static size_t cases_seen(struct desk *desk, const char *acting, const char *more)
+{
+	char target[160];
+	(void)snprintf(target, sizeof(target), D "/cases%s", more);
+	assert_int_equal(desk_ask_as(desk, "GET", target, NULL, acting, NULL), 200);
+	return json_array_size(json_object_get(desk->answer, "items"));
+}
+
+static void test_case__is_seen_by_whom_it_concerns(void **state)
+{
+	struct desk desk;
+	struct phone phone;
+	char number[BH_CASE_TEXT_SIZE], acting[16];
+	(void)state;
+	desk_open(&desk, 516, true);
+	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
+	report(&desk, &phone, number);
+	for (unsigned role = BH_ROLE_REPORTER; role < BH_ROLE_CLOCK; role++) {
+		struct bh_rules *rules;
+		uint64_t first = bh_case_number(phone.log_short, 1);
+		struct bh_case cased = kit_case(&desk.kit, first);
+		assert_int_equal(bh_reader_rules(desk.kit.reader, &rules), 0);
+		bool may = bh_rights_see_case(rules, role, cased.area, cased.unit, cased.reporter);
+		(void)snprintf(acting, sizeof(acting), "W%u", role);
+		assert_int_equal(cases_seen(&desk, acting, ""), may ? 1 : 0);
+		assert_int_equal(look(&desk, number, acting), may ? 200 : 404);
+		if (!may) {
+			assert_int_equal(act(&desk, number, "dispatch", acting, "{}", NULL), 404);
+			assert_string_equal(desk_text(&desk, "code"), "no_case");
+		}
+	}
+	(void)snprintf(acting, sizeof(acting), "W%u", BH_DEMO_WORKER(1111));
+	assert_int_equal(cases_seen(&desk, acting, ""), 1);
+	assert_int_equal(cases_seen(&desk, "W50", ""), 0); /* another township's desk */
+	assert_int_equal(cases_seen(&desk, NULL, ""), 1);
+	desk_close(&desk);
+}
+
+static void test_cases__are_paged_and_chosen(void **state)
+{
+	struct desk desk;
+	struct phone phone;
+	char number[BH_CASE_TEXT_SIZE], more[100] = "?limit=2";
+	size_t seen = 0, pages = 0;
+	(void)state;
+	desk_open(&desk, 517, true);
+	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
+	for (size_t i = 0; i < 5; i++)
+		report(&desk, &phone, number);
+	must(&desk, number, "dispatch", "W6", "{\"unit\": \"U110\"}", "dispatched");
+	for (const char *next = ""; next; pages++) {
+		seen += cases_seen(&desk, pages % 2 ? "W6" : NULL, more);
+		next = desk_text(&desk, "next");
+		(void)snprintf(more, sizeof(more), "?limit=2&after=%s", next ? next : "");
+	}
+	assert_int_equal(seen, 5);
+	assert_int_equal(pages, 3);
+	assert_int_equal(cases_seen(&desk, NULL, "?state=dispatched,closed"), 1);
+	assert_int_equal(cases_seen(&desk, NULL, "?unit=U110"), 1);
+	assert_int_equal(cases_seen(&desk, NULL, "?unit=U111"), 0);
+	assert_int_equal(cases_seen(&desk, NULL, "?area=A111"), 5);
+	assert_int_equal(cases_seen(&desk, NULL, "?area=A12"), 0);
+	assert_int_equal(desk_ask(&desk, "GET", D "/queue?limit=3", NULL), 200);
+	(void)snprintf(more, sizeof(more), D "/queue?after=%s", desk_text(&desk, "next"));
+	assert_int_equal(desk_ask(&desk, "GET", more, NULL), 200);
+	assert_int_equal(desk_number(&desk, "count"), 1);
+	desk_close(&desk);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_case__goes_the_whole_way),
+		cmocka_unit_test(test_case__a_refused_or_void_one_ends),
+		cmocka_unit_test(test_case__the_same_key_twice_has_one_effect),
+		cmocka_unit_test(test_case__a_version_that_moved_on_is_refused),
+		cmocka_unit_test(test_case__bodies_are_understood_or_refused),
+		cmocka_unit_test(test_case__hostile_text_is_kept_as_text),
+		cmocka_unit_test(test_case__is_seen_by_whom_it_concerns),
+		cmocka_unit_test(test_cases__are_paged_and_chosen),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

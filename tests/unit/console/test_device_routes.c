@@ -1,0 +1,85 @@
+/* Enrolment codes, handsets and their end: the code is told once, the journal has its hash. */
+#include "tests/unit/console/desk.h"
+
+#include <stdio.h>
+
+#define D "/districts/" KIT_CODE
+
+static void test_enrolment__tells_a_code_of_which_only_the_hash_is_kept(void **state)
+{
+	struct desk desk;
+	uint8_t code[BH_CODE_BYTES], hash[BH_HASH_BYTES];
+	struct bh_entry entry;
+	struct bh_msg_entry_enrol_code kept;
+	char expected[200];
+	(void)state;
+	desk_open(&desk, 530, true);
+	assert_int_equal(
+		desk_ask(&desk, "POST", D "/people/W2/enrolment", "{\"ttl_minutes\": 30}"), 201);
+	const char *text = desk_text(&desk, "code");
+	assert_int_equal(strlen(text), 16);
+	assert_int_equal(bh_base32_parse(text, code, sizeof(code)), 0);
+	(void)snprintf(expected, sizeof(expected), "BH1:BIHUAN.EXAMPLE:7443:" KIT_CODE ":%s:%s:%s",
+		text, "CEIRCEIRCEIRCEIRCEIRCEIRCEIRCEIR", "EIRCEIRCEIRCEIRCEIRCEIRCEIRCEIRC");
+	assert_string_equal(desk_text(&desk, "payload"), expected);
+	assert_string_equal(desk_text(&desk, "expires_at"), "2026-03-02T09:30:00.000+08:00");
+	assert_int_equal(bh_reader_entry(desk.kit.reader, (uint64_t)desk_number(&desk, "position"),
+				 &desk.kit.arena, &entry),
+		0);
+	assert_int_equal(bh_decode_entry_enrol_code(entry.content, &desk.kit.arena, &kept), 0);
+	struct bh_span part = bh_span(code, sizeof(code));
+	bh_hash_parts(desk.kit.hasher, &part, 1, hash);
+	assert_true(bh_span_equal(kept.code_hash, bh_span(hash, sizeof(hash))));
+	assert_int_equal(kept.person, 2);
+	assert_int_equal(kept.expires_ms, desk.kit.now.wall_ms + 30 * KIT_MINUTE);
+	assert_null(memmem(entry.content.data, entry.content.len, code, sizeof(code)));
+	desk_close(&desk);
+}
+
+static void test_enrolment__codes_differ(void **state)
+{
+	struct desk desk;
+	char first[24];
+	(void)state;
+	desk_open(&desk, 531, true);
+	assert_int_equal(desk_ask(&desk, "POST", D "/people/W2/enrolment", NULL), 201);
+	(void)snprintf(first, sizeof(first), "%s", desk_text(&desk, "code"));
+	assert_int_equal(desk_ask(&desk, "POST", D "/people/W2/enrolment", NULL), 201);
+	assert_string_not_equal(first, desk_text(&desk, "code"));
+	desk_close(&desk);
+}
+
+static void test_devices__are_listed_and_shut_out_once(void **state)
+{
+	struct desk desk;
+	struct phone phone;
+	char target[80];
+	(void)state;
+	desk_open(&desk, 532, true);
+	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
+	assert_int_equal(desk_ask(&desk, "GET", D "/devices", NULL), 200);
+	const json_t *item = json_array_get(json_object_get(desk.answer, "items"), 0);
+	assert_string_equal(json_string_value(json_object_get(item, "state")), "live");
+	assert_string_equal(json_string_value(json_object_get(item, "person")), "W6111");
+	(void)snprintf(target, sizeof(target), D "/devices/%u/revoke", phone.device);
+	assert_int_equal(desk_ask(&desk, "POST", target, "{}"), 422);
+	assert_int_equal(desk_ask(&desk, "POST", target, "{\"reason\": \"丢失\"}"), 200);
+	assert_true(json_is_false(json_object_get(desk.answer, "repeat")));
+	assert_int_equal(desk_number(&desk, "device"), phone.device);
+	assert_int_equal(desk_ask(&desk, "POST", target, "{\"reason\": \"丢失\"}"), 200);
+	assert_true(json_is_true(json_object_get(desk.answer, "repeat")));
+	assert_int_equal(desk_ask(&desk, "GET", D "/devices", NULL), 200);
+	item = json_array_get(json_object_get(desk.answer, "items"), 0);
+	assert_string_equal(json_string_value(json_object_get(item, "state")), "revoked");
+	desk_close(&desk);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_enrolment__tells_a_code_of_which_only_the_hash_is_kept),
+		cmocka_unit_test(test_enrolment__codes_differ),
+		cmocka_unit_test(test_devices__are_listed_and_shut_out_once),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

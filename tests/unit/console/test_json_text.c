@@ -1,0 +1,102 @@
+/* JSON that must not come in (H03), and the line an element begins on. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/err.h"
+#include "server/console/json_text.h"
+
+static int load(const char *text, size_t len)
+{
+	struct bh_json_fault fault = {0};
+	json_t *value = NULL;
+	int err = bh_json_load(bh_span(text, len), &value, &fault);
+	if (err) {
+		assert_null(value);
+		assert_true(fault.line > 0 && fault.column > 0);
+		assert_true(strlen(fault.what) > 0);
+	}
+	json_decref(value);
+	return err;
+}
+
+static void test_json__that_is_wrong_is_refused_with_its_place(void **state)
+{
+	static const char *const bad[] = {" ", "{", "}", "{]", "[1,]", "{\"a\":1,\"a\":2}",
+		"{\"a\":1e999}", "{\"a\":99999999999999999999}", "{\"a\":\"\\u0000\"}",
+		"{\"a\":\"\xff\"}", "{\"a\":\"\xc0\x80\"}", "{\"a\":nan}", "{a:1}", "{}x", "\"open",
+		"{\"\\ud800\":1}", "[1 2]", "'a'", "{\"a\":01}"};
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(load(bad[i], strlen(bad[i])), BH_ERR_MALFORMED);
+}
+
+static void test_json__bombs_are_refused_before_they_are_parsed(void **state)
+{
+	size_t len = 8u << 20;
+	char *text = malloc(len);
+	(void)state;
+	assert_non_null(text);
+	memset(text, '[', len);
+	assert_int_equal(load(text, 100000), BH_ERR_LIMIT);
+	for (size_t i = 0; i < len / 6; i++)
+		memcpy(text + 6 * i, "{\"a\":[", 6);
+	assert_int_equal(load(text, 600000), BH_ERR_LIMIT);
+	memset(text, ',', len);
+	assert_int_equal(load(text, BH_JSON_ITEMS_MAX + 10), BH_ERR_LIMIT);
+	memset(text, 'k', len);
+	memcpy(text, "{\"", 2);
+	memcpy(text + (1 << 20), "\":1}", 4);
+	assert_int_equal(load(text, (1 << 20) + 4), BH_ERR_LIMIT);
+	memset(text, '\\', len);
+	text[0] = '"';
+	assert_int_equal(load(text, 1 << 20), BH_ERR_LIMIT);
+	memset(text, '9', len);
+	assert_int_equal(load(text, 1 << 20), BH_ERR_MALFORMED);
+	free(text);
+}
+
+static void test_json__up_to_the_bounds_is_taken(void **state)
+{
+	char deep[] = "[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]";
+	(void)state;
+	assert_int_equal(strlen(deep), 2 * BH_JSON_DEPTH_MAX);
+	assert_int_equal(load(deep, strlen(deep)), 0);
+	assert_int_equal(load("[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]", 34), BH_ERR_LIMIT);
+	static const char quoted[] = "{\"a\": \"[[[[[[[[[[[[[[[[[[[[[[\"}";
+	assert_int_equal(load(quoted, sizeof(quoted) - 1), 0);
+}
+
+static void test_line__of_an_element_is_counted(void **state)
+{
+	static const char
+		text[] = "{\n \"name\": \"areas\",\n \"areas\": [\n  {\"x\": [1,\n 2]}, {},\n"
+			 "  {\"areas\": [1]},\n\n  4],\n \"units\":\n [\n 5 ], \"none\": []}";
+	static const struct {
+		const char *list;
+		size_t index, line;
+	} rows[] = {{"areas", 0, 4}, {"areas", 1, 5}, {"areas", 2, 6}, {"areas", 3, 8},
+		{"areas", 4, 0}, {"units", 0, 11}, {"units", 1, 0}, {"none", 0, 0}, {"other", 0, 0},
+		{"name", 0, 0}};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(
+			bh_json_line(bh_span(text, sizeof(text) - 1), rows[i].list, rows[i].index),
+			rows[i].line);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_json__that_is_wrong_is_refused_with_its_place),
+		cmocka_unit_test(test_json__bombs_are_refused_before_they_are_parsed),
+		cmocka_unit_test(test_json__up_to_the_bounds_is_taken),
+		cmocka_unit_test(test_line__of_an_element_is_counted),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

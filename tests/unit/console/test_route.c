@@ -1,0 +1,249 @@
+/* The routes as a whole: wrong requests, the table against its page, who may use what, storage that
+ * fails. */
+#include "tests/unit/console/desk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define D "/districts/" KIT_CODE
+
+static const char *api_page;
+
+static void test_route__wrong_requests_are_told_what_is_wrong(void **state)
+{
+	static const struct {
+		const char *method, *target, *body, *acting;
+		int status;
+		const char *code;
+	} rows[] = {
+		{"GET", "/nowhere", NULL, NULL, 404, "path"},
+		{"GET", "/", NULL, NULL, 404, "path"},
+		{"GET", "/../../etc/passwd", NULL, NULL, 404, "path"},
+		{"GET", "/%2e%2e%2fetc", NULL, NULL, 404, "path"},
+		{"GET", "/%00", NULL, NULL, 400, "target"},
+		{"GET", D "/cases/%c0%ae", NULL, NULL, 400, "target"},
+		{"DELETE", "/status", NULL, NULL, 405, "method"},
+		{"POST", D "/queue", "{}", NULL, 405, "method"},
+		{"GET", "/districts/other/queue", NULL, NULL, 404, "district"},
+		{"POST", "/districts", "{\"code\": \"A B\"}", NULL, 422, "code"},
+		{"POST", "/districts", "{\"code\": \"" KIT_CODE "\"}", NULL, 409, "exists"},
+		{"POST", "/districts", "{\"code\": \"full\"}", NULL, 503, "storage-full"},
+		{"POST", "/districts", "[]", NULL, 400, "json"},
+		{"POST", "/districts", "{\"code\":1,\"code\":2}", NULL, 400, "json"},
+		{"GET", D "/cases/17-42-X", NULL, NULL, 404, "no_case"},
+		{"GET", D "/cases/1'%20OR%20'1'='1", NULL, NULL, 404, "no_case"},
+		{"GET", D "/cases?limit=0", NULL, NULL, 400, "parameter"},
+		{"GET", D "/cases?limit=501", NULL, NULL, 400, "parameter"},
+		{"GET", D "/cases?limit=1;drop", NULL, NULL, 400, "parameter"},
+		{"GET", D "/cases?state=open", NULL, NULL, 400, "parameter"},
+		{"GET", D "/cases?state=received'--", NULL, NULL, 400, "parameter"},
+		{"GET", D "/cases?unit='%20OR%201=1", NULL, NULL, 400, "parameter"},
+		{"GET", D "/cases?area=%22", NULL, NULL, 400, "parameter"},
+		{"GET", D "/cases?after=17-42-K", NULL, NULL, 400, "parameter"},
+		{"GET", D "/queue?after=x", NULL, NULL, 400, "parameter"},
+		{"GET", D "/devices?after=x", NULL, NULL, 400, "parameter"},
+		{"POST", D "/people/nobody/enrolment", "{}", NULL, 404, "person"},
+		{"POST", D "/people/W2/enrolment", "{\"ttl_minutes\": 0}", NULL, 422, "field"},
+		{"POST", D "/people/W2/enrolment", "{\"ttl\": 5}", NULL, 422, "field"},
+		{"POST", D "/devices/1/revoke", "{\"reason\": \"x\"}", NULL, 404, "device"},
+		{"POST", D "/devices/x/revoke", "{\"reason\": \"x\"}", NULL, 404, "device"},
+		{"POST", D "/profile", NULL, NULL, 400, "json"},
+		{"POST", D "/cases/17-42-K/file", "{}", NULL, 403, "acting"},
+		{"POST", D "/cases/17-42-K/file", "{}", "W'--", 403, "acting"},
+		{"POST", D "/cases/17-42-K/file", "{}", "W5/x", 403, "acting"},
+		{"POST", D "/cases/17-42-K/file", "{}", "W5/6", 403, "acting"},
+		{"POST", D "/cases/17-42-K/melt", "{}", "W5", 404, "verb"},
+		{"POST", D "/clock/confirm", "{}", NULL, 409, "not_now"},
+	};
+	struct desk desk;
+	(void)state;
+	desk_open(&desk, 500, true);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		desk_ask_as(
+			&desk, rows[i].method, rows[i].target, rows[i].body, rows[i].acting, NULL);
+		if (desk.status != rows[i].status ||
+			strcmp(desk_text(&desk, "code"), rows[i].code) != 0)
+			fail_msg("%s %s: %d %s", rows[i].method, rows[i].target, desk.status,
+				desk_text(&desk, "code"));
+	}
+	desk_close(&desk);
+}
+
+static void test_route__a_body_or_key_past_its_bound_is_refused(void **state)
+{
+	struct desk desk;
+	char key[202];
+	size_t len = BH_REQUEST_BODY_MAX + 1;
+	char *body = malloc(len);
+	(void)state;
+	assert_non_null(body);
+	memset(body, ' ', len);
+	desk_open(&desk, 501, true);
+	struct bh_request request = {.method = "POST",
+		.target = D "/profile",
+		.body = bh_span(body, len),
+		.operator_link = true};
+	assert_int_equal(desk_request(&desk, &request), 413);
+	request.body.len--;
+	assert_int_equal(desk_request(&desk, &request), 400);
+	memset(key, 'k', sizeof(key));
+	key[201] = '\0';
+	assert_int_equal(desk_ask_as(&desk, "GET", "/status", NULL, NULL, key), 400);
+	key[200] = '\0';
+	assert_int_equal(desk_ask_as(&desk, "GET", "/status", NULL, NULL, key), 200);
+	assert_int_equal(desk_ask_as(&desk, "GET", "/status", NULL, NULL, ""), 400);
+	desk_close(&desk);
+	free(body);
+}
+
+/* A target for a pattern, every brace filled with something that is well-formed. */
+static void target_of(const char *pattern, char *target, size_t size)
+{
+	static const struct {
+		const char *brace, *with;
+	} fillings[] = {{"{d}", KIT_CODE}, {"{number}", "17-42-K"}, {"{verb}", "file"},
+		{"{code}", "W2"}, {"{id}", "1"}};
+	size_t n = 0;
+	while (*pattern) {
+		size_t i = 0;
+		while (i < 5 && strncmp(pattern, fillings[i].brace, strlen(fillings[i].brace)) != 0)
+			i++;
+		const char *with = i < 5 ? fillings[i].with : NULL;
+		n += (size_t)snprintf(target + n, size - n, "%.*s", with ? (int)strlen(with) : 1,
+			with ? with : pattern);
+		pattern += with ? strlen(fillings[i].brace) : 1;
+	}
+}
+
+/* H08: role x route.  'o' the operator alone, 'd' an administrator too, 'r' every person, 'p' a
+ * person and not the operator. */
+static char access_of(const struct bh_route *route)
+{
+	static const char *const district[] = {"GET /districts/{d}/profile",
+		"POST /districts/{d}/profile", "POST /districts/{d}/catalogue",
+		"POST /districts/{d}/people/{code}/enrolment", "GET /districts/{d}/devices",
+		"POST /districts/{d}/devices/{id}/revoke", "POST /districts/{d}/verify",
+		"POST /districts/{d}/clock/confirm"};
+	char name[120];
+	(void)snprintf(name, sizeof(name), "%s %s", route->method, route->pattern);
+	if (strncmp(route->pattern, "/districts/{d}", 14) != 0)
+		return 'o';
+	if (strstr(route->pattern, "{verb}"))
+		return 'p';
+	for (size_t i = 0; i < sizeof(district) / sizeof(district[0]); i++)
+		if (strcmp(district[i], name) == 0)
+			return 'd';
+	return 'r';
+}
+
+static bool is_let_in(const struct desk *desk)
+{
+	const char *code = desk->status == 403 ? desk_text(desk, "code") : "";
+	return strcmp(code, "acting") != 0 && strcmp(code, "no_right") != 0;
+}
+
+static void test_route__every_role_is_let_into_its_routes_alone(void **state)
+{
+	struct desk desk;
+	char target[120], acting[12];
+	(void)state;
+	desk_open(&desk, 502, true);
+	for (size_t i = 0; i < bh_routes_count; i++) {
+		const struct bh_route *route = &bh_routes[i];
+		const char *body = strcmp(route->method, "POST") == 0 ? "{}" : NULL;
+		char access = access_of(route);
+		target_of(route->pattern, target, sizeof(target));
+		desk_ask(&desk, route->method, target, body);
+		assert_int_equal(is_let_in(&desk), access != 'p');
+		for (unsigned role = BH_ROLE_REPORTER; role < BH_ROLE_CLOCK; role++) {
+			(void)snprintf(acting, sizeof(acting), "W%u", role);
+			desk_ask_as(&desk, route->method, target, body, acting, NULL);
+			bool may = access == 'r' || access == 'p' ||
+				   (access == 'd' && role == BH_ROLE_ADMIN);
+			if (is_let_in(&desk) != may)
+				fail_msg("%s %s as %s: %d", route->method, target,
+					bh_role_name((enum bh_role)role), desk.status);
+		}
+		struct bh_request nobody = {.method = route->method,
+			.target = target,
+			.body = bh_span(body, body ? 2 : 0)};
+		assert_int_equal(desk_request(&desk, &nobody), 403);
+	}
+	desk_close(&desk);
+}
+
+static void test_route__the_table_and_its_page_agree_both_ways(void **state)
+{
+	char row[200];
+	char *page = desk_file(api_page);
+	size_t rows = 0;
+	(void)state;
+	for (size_t i = 0; i < bh_routes_count; i++) {
+		(void)snprintf(row, sizeof(row), "| `%s %s` | %s", bh_routes[i].method,
+			bh_routes[i].pattern, bh_routes[i].summary);
+		if (!strstr(page, row))
+			fail_msg("API.md lacks: %s", row);
+	}
+	for (const char *at = page; (at = strstr(at, "\n| `")); at++)
+		rows += strncmp(at + 4, "GET /", 5) == 0 || strncmp(at + 4, "POST /", 6) == 0;
+	assert_int_equal(rows, bh_routes_count);
+	free(page);
+}
+
+static void test_route__storage_that_fails_is_told_apart(void **state)
+{
+	static const struct {
+		int err;
+		const char *code;
+	} rows[] = {{BH_ERR_FULL, "storage-full"}, {BH_ERR_IO, "storage"}, {BH_ERR_BUSY, "busy"},
+		{BH_ERR_NOMEM, "no-memory"}};
+	struct desk desk;
+	(void)state;
+	desk_open(&desk, 503, true);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		desk.job_err = rows[i].err;
+		assert_int_equal(desk_ask(&desk, "POST", D "/people/W2/enrolment", "{}"), 503);
+		assert_string_equal(desk_text(&desk, "code"), rows[i].code);
+		assert_null(desk_text(&desk, "payload"));
+	}
+	desk_close(&desk);
+}
+
+static void test_route__a_district_is_looked_at_and_proved(void **state)
+{
+	struct desk desk;
+	(void)state;
+	desk_open(&desk, 504, true);
+	assert_int_equal(desk_ask(&desk, "GET", "/districts", NULL), 200);
+	assert_int_equal(desk_number(&desk, "count"), 1);
+	assert_int_equal(desk_ask(&desk, "GET", D, NULL), 200);
+	assert_int_equal(desk_number(&desk, "units"), BH_DEMO_UNITS);
+	assert_string_equal(desk_text(&desk, "at"), "2026-03-02T09:00:00.000+08:00");
+	assert_int_equal(desk_ask(&desk, "GET", D "/units", NULL), 200);
+	assert_int_equal(desk_number(&desk, "count"), BH_DEMO_UNITS);
+	assert_int_equal(desk_ask(&desk, "GET", D "/people", NULL), 200);
+	assert_int_equal(desk_number(&desk, "count"), BH_DEMO_PEOPLE);
+	assert_int_equal(desk_ask(&desk, "GET", D "/areas", NULL), 200);
+	assert_int_equal(desk_ask(&desk, "GET", D "/routes", NULL), 200);
+	assert_int_equal(desk_number(&desk, "count"), BH_DEMO_ROUTES);
+	assert_int_equal(desk_ask(&desk, "POST", D "/verify", NULL), 200);
+	assert_true(json_is_true(json_object_get(desk.answer, "holds")));
+	assert_int_equal(desk_ask(&desk, "POST", "/districts", "{\"code\": \"new-1\"}"), 201);
+	desk_close(&desk);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_route__wrong_requests_are_told_what_is_wrong),
+		cmocka_unit_test(test_route__a_body_or_key_past_its_bound_is_refused),
+		cmocka_unit_test(test_route__every_role_is_let_into_its_routes_alone),
+		cmocka_unit_test(test_route__the_table_and_its_page_agree_both_ways),
+		cmocka_unit_test(test_route__storage_that_fails_is_told_apart),
+		cmocka_unit_test(test_route__a_district_is_looked_at_and_proved),
+	};
+	if (argc != 2)
+		return 64;
+	api_page = argv[1];
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,86 @@
+/* RFC 3339 text of instants, against dates that are known. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+
+#include "server/console/time_text.h"
+
+static void test_time__is_written_with_its_offset(void **state)
+{
+	static const struct {
+		int64_t ms;
+		int32_t offset_min;
+		const char *text;
+	} rows[] = {
+		{0, 0, "1970-01-01T00:00:00.000+00:00"},
+		{-1, 0, "1969-12-31T23:59:59.999+00:00"},
+		{INT64_C(951782399999), 0, "2000-02-28T23:59:59.999+00:00"},
+		{INT64_C(951782400000), 0, "2000-02-29T00:00:00.000+00:00"},
+		{INT64_C(951868800000), 0, "2000-03-01T00:00:00.000+00:00"},
+		{INT64_C(4107456000000), 0, "2100-02-28T00:00:00.000+00:00"},
+		{INT64_C(4107542400000), 0, "2100-03-01T00:00:00.000+00:00"},
+		{INT64_C(1772413200000), 480, "2026-03-02T09:00:00.000+08:00"},
+		{INT64_C(1772413200000), -210, "2026-03-01T21:30:00.000-03:30"},
+		{INT64_C(1798732799123), 480, "2026-12-31T23:59:59.123+08:00"},
+		{INT64_C(1798732799123), 540, "2027-01-01T00:59:59.123+09:00"},
+		{INT64_C(1798732799123), 0, "2026-12-31T15:59:59.123+00:00"},
+		{INT64_C(1709164800000), 0, "2024-02-29T00:00:00.000+00:00"},
+		{INT64_C(253402300799999), 0, "9999-12-31T23:59:59.999+00:00"},
+		{INT64_C(-62167219200000), 0, "0000-01-01T00:00:00.000+00:00"},
+	};
+	char text[BH_TIME_TEXT_SIZE];
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_true(bh_time_format(rows[i].ms, rows[i].offset_min, text));
+		assert_string_equal(text, rows[i].text);
+	}
+}
+
+static void test_time__outside_four_digits_is_empty(void **state)
+{
+	static const int64_t far[] = {INT64_C(253402300800000), INT64_C(-62167219200001), INT64_MAX,
+		INT64_MIN, INT64_MAX - 60000};
+	char text[BH_TIME_TEXT_SIZE];
+	(void)state;
+	for (size_t i = 0; i < sizeof(far) / sizeof(far[0]); i++) {
+		text[0] = 'x';
+		assert_false(bh_time_format(far[i], 0, text));
+		assert_string_equal(text, "");
+	}
+	assert_false(bh_time_format(0, 1081, text));
+	assert_false(bh_time_format(0, -1081, text));
+}
+
+static void test_time__each_day_of_400_years_follows_the_one_before(void **state)
+{
+	static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	int64_t ms = INT64_C(946684800000); /* 2000-01-01 */
+	char text[BH_TIME_TEXT_SIZE], expected[80];
+	(void)state;
+	for (int year = 2000; year < 2400; year++) {
+		bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+		for (int month = 1; month <= 12; month++) {
+			int days = lengths[month - 1] + (month == 2 && leap);
+			for (int day = 1; day <= days; day++, ms += 86400000) {
+				(void)snprintf(expected, sizeof(expected),
+					"%04d-%02d-%02dT00:00:00.000+00:00", year, month, day);
+				assert_true(bh_time_format(ms, 0, text));
+				assert_string_equal(text, expected);
+			}
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_time__is_written_with_its_offset),
+		cmocka_unit_test(test_time__outside_four_digits_is_empty),
+		cmocka_unit_test(test_time__each_day_of_400_years_follows_the_one_before),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
