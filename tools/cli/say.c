@@ -23,7 +23,10 @@ int bh_cli_fail_json(const struct bh_cli_call *call, int exit, const json_t *err
 {
 	const char *message = json_string_value(json_object_get(error, "message"));
 	const char *hint = json_string_value(json_object_get(error, "hint"));
+	const char *zh = json_string_value(json_object_get(error, "message_zh"));
 	bool colour = bh_cli_colour(STDERR_FILENO);
+	if (call->zh && zh)
+		message = zh;
 	(void)fflush(stdout);
 	if (call->json) {
 		char *text = json_dumps(error, JSON_COMPACT);

@@ -50,82 +50,79 @@ static bool error_named(const struct desk *desk, const char *list, const char *f
 	return false;
 }
 
+static const struct {
+	const char *body, *list, *field;
+} wrong_profiles[] = {
+	{"{}", "", "areas"},
+	{"{\"name\":\"x\",\"areas\":{}," UNITS "," PEOPLE "}", "", "areas"},
+	{"{\"name\":\"x\",\"extra\":1," AREAS "," UNITS "," PEOPLE "}", "", "extra"},
+	{"{\"name\":7," AREAS "," UNITS "," PEOPLE "}", "", "name"},
+	{"{\"name\":\"x\",\"areas\":[7]," UNITS "," PEOPLE "}", "areas", "code"},
+	{"{\"name\":\"x\",\"areas\":[{\"code\":\"c\",\"kind\":\"realm\",\"name\":\"n\"}]"
+	 "," UNITS "," PEOPLE "}",
+		"areas", "kind"},
+	{"{\"name\":\"x\",\"areas\":[{\"code\":\"c\",\"kind\":\"county\",\"name\":\"n\"},"
+	 "{\"code\":\"g\",\"kind\":\"grid\",\"name\":\"n\",\"parent\":\"z\","
+	 "\"polygon\":" SQUARE "}]," UNITS "," PEOPLE "}",
+		"areas", "parent"},
+	{"{\"name\":\"x\",\"areas\":[{\"code\":\"c\",\"kind\":\"county\",\"name\":\"n\","
+	 "\"polygon\":[[1,2]]}]," UNITS "," PEOPLE "}",
+		"areas", "polygon"},
+	{"{\"name\":\"x\",\"areas\":[{\"code\":\"c\",\"kind\":\"county\",\"name\":\"n\","
+	 "\"polygon\":[[1,2],[3,400],[5,6]]}]," UNITS "," PEOPLE "}",
+		"areas", "polygon"},
+	{"{\"name\":\"x\",\"areas\":[{\"code\":\"c\",\"kind\":\"county\",\"name\":\"n\","
+	 "\"polygon\":{\"type\":\"Polygon\",\"coordinates\":[" SQUARE "," SQUARE "]}}]," UNITS
+	 "," PEOPLE "}",
+		"areas", "polygon"},
+	{"{\"name\":\"x\",\"areas\":[{\"code\":\"c\",\"kind\":\"county\",\"name\":\"n\","
+	 "\"datum\":\"mars\"}]," UNITS "," PEOPLE "}",
+		"areas", "datum"},
+	{"{\"name\":\"x\",\"areas\":[{\"code\":\"c\",\"kind\":\"county\",\"name\":\"n\","
+	 "\"polygon\":[[117,31],[117.01,31.01],[117.01,31],[117,31.01]]}]," UNITS "," PEOPLE "}",
+		"areas", NULL},
+	{"{\"name\":\"x\"," AREAS ",\"units\":[{\"code\":\"u\",\"name\":\"n\",\"kind\":\"MAGIC\","
+	 "\"area\":\"c\"}]," PEOPLE "}",
+		"units", "kind"},
+	{"{\"name\":\"x\"," AREAS ",\"units\":[{\"code\":\"u\",\"name\":\"n\",\"desk\":true,"
+	 "\"area\":\"z\"}]," PEOPLE "}",
+		"units", "area"},
+	{"{\"name\":\"x\"," AREAS "," UNITS ",\"people\":[{\"code\":\"p\",\"name\":\"n\","
+	 "\"posts\":[{\"role\":\"king\",\"area\":\"c\"}]}]}",
+		"people", "role"},
+	{"{\"name\":\"x\"," AREAS "," UNITS ",\"people\":[{\"code\":\"p\",\"name\":\"n\","
+	 "\"posts\":[{\"role\":\"handler\",\"area\":\"c\"}]}]}",
+		"people", "posts"},
+	{"{\"name\":\"x\"," AREAS "," UNITS ",\"people\":[{\"code\":\"p/1\",\"name\":\"n\"}]}",
+		"people", "code"},
+	{"{\"name\":\"x\"," AREAS "," UNITS ",\"people\":[{\"code\":\"p\",\"name\":\"n\"},"
+	 "{\"code\":\"p\",\"name\":\"n\"}]}",
+		"people", NULL},
+	{"{\"name\":\"x\"," AREAS "," UNITS "," PEOPLE ",\"routes\":[{\"type\":10007}]}", "routes",
+		"unit_kind"},
+	{"{\"name\":\"x\"," AREAS "," UNITS "," PEOPLE
+	 ",\"routes\":[{\"type\":99,\"unit\":\"u\"}]}",
+		"routes", NULL},
+	{"{\"name\":\"x\"," AREAS "," UNITS "," PEOPLE
+	 ",\"settings\":{\"dispatch_limit_min\":5,\"dispatch_margin_min\":5}}",
+		"settings", NULL},
+	{"{\"name\":\"x\"," AREAS "," UNITS "," PEOPLE
+	 ",\"settings\":{\"week\":[{\"weekday\":8,\"from\":\"08:00\",\"to\":\"12:00\"}]}}",
+		"week", "weekday"},
+	{"{\"name\":\"x\"," AREAS "," UNITS "," PEOPLE
+	 ",\"settings\":{\"week\":[{\"weekday\":1,\"from\":\"8\",\"to\":\"25:00\"}]}}",
+		"week", "to"},
+};
+
 static void test_import__each_fault_is_named_by_its_place(void **state)
 {
-	static const struct {
-		const char *body, *list, *field;
-	} rows[] = {
-		{"{}", "", "areas"},
-		{"{\"name\":\"x\",\"areas\":{}," UNITS "," PEOPLE "}", "", "areas"},
-		{"{\"name\":\"x\",\"extra\":1," AREAS "," UNITS "," PEOPLE "}", "", "extra"},
-		{"{\"name\":7," AREAS "," UNITS "," PEOPLE "}", "", "name"},
-		{"{\"name\":\"x\",\"areas\":[7]," UNITS "," PEOPLE "}", "areas", "code"},
-		{"{\"name\":\"x\",\"areas\":[{\"code\":\"c\",\"kind\":\"realm\",\"name\":\"n\"}]"
-		 "," UNITS "," PEOPLE "}",
-			"areas", "kind"},
-		{"{\"name\":\"x\",\"areas\":[{\"code\":\"c\",\"kind\":\"county\",\"name\":\"n\"},"
-		 "{\"code\":\"g\",\"kind\":\"grid\",\"name\":\"n\",\"parent\":\"z\","
-		 "\"polygon\":" SQUARE "}]," UNITS "," PEOPLE "}",
-			"areas", "parent"},
-		{"{\"name\":\"x\",\"areas\":[{\"code\":\"c\",\"kind\":\"county\",\"name\":\"n\","
-		 "\"polygon\":[[1,2]]}]," UNITS "," PEOPLE "}",
-			"areas", "polygon"},
-		{"{\"name\":\"x\",\"areas\":[{\"code\":\"c\",\"kind\":\"county\",\"name\":\"n\","
-		 "\"polygon\":[[1,2],[3,400],[5,6]]}]," UNITS "," PEOPLE "}",
-			"areas", "polygon"},
-		{"{\"name\":\"x\",\"areas\":[{\"code\":\"c\",\"kind\":\"county\",\"name\":\"n\","
-		 "\"polygon\":{\"type\":\"Polygon\",\"coordinates\":[" SQUARE "," SQUARE
-		 "]}}]," UNITS "," PEOPLE "}",
-			"areas", "polygon"},
-		{"{\"name\":\"x\",\"areas\":[{\"code\":\"c\",\"kind\":\"county\",\"name\":\"n\","
-		 "\"datum\":\"mars\"}]," UNITS "," PEOPLE "}",
-			"areas", "datum"},
-		{"{\"name\":\"x\",\"areas\":[{\"code\":\"c\",\"kind\":\"county\",\"name\":\"n\","
-		 "\"polygon\":[[117,31],[117.01,31.01],[117.01,31],[117,31.01]]}]," UNITS "," PEOPLE
-		 "}",
-			"areas", NULL},
-		{"{\"name\":\"x\"," AREAS
-		 ",\"units\":[{\"code\":\"u\",\"name\":\"n\",\"kind\":\"MAGIC\","
-		 "\"area\":\"c\"}]," PEOPLE "}",
-			"units", "kind"},
-		{"{\"name\":\"x\"," AREAS
-		 ",\"units\":[{\"code\":\"u\",\"name\":\"n\",\"desk\":true,"
-		 "\"area\":\"z\"}]," PEOPLE "}",
-			"units", "area"},
-		{"{\"name\":\"x\"," AREAS "," UNITS ",\"people\":[{\"code\":\"p\",\"name\":\"n\","
-		 "\"posts\":[{\"role\":\"king\",\"area\":\"c\"}]}]}",
-			"people", "role"},
-		{"{\"name\":\"x\"," AREAS "," UNITS ",\"people\":[{\"code\":\"p\",\"name\":\"n\","
-		 "\"posts\":[{\"role\":\"handler\",\"area\":\"c\"}]}]}",
-			"people", "posts"},
-		{"{\"name\":\"x\"," AREAS "," UNITS
-		 ",\"people\":[{\"code\":\"p/1\",\"name\":\"n\"}]}",
-			"people", "code"},
-		{"{\"name\":\"x\"," AREAS "," UNITS ",\"people\":[{\"code\":\"p\",\"name\":\"n\"},"
-		 "{\"code\":\"p\",\"name\":\"n\"}]}",
-			"people", NULL},
-		{"{\"name\":\"x\"," AREAS "," UNITS "," PEOPLE ",\"routes\":[{\"type\":10007}]}",
-			"routes", "unit_kind"},
-		{"{\"name\":\"x\"," AREAS "," UNITS "," PEOPLE
-		 ",\"routes\":[{\"type\":99,\"unit\":\"u\"}]}",
-			"routes", NULL},
-		{"{\"name\":\"x\"," AREAS "," UNITS "," PEOPLE
-		 ",\"settings\":{\"dispatch_limit_min\":5,\"dispatch_margin_min\":5}}",
-			"settings", NULL},
-		{"{\"name\":\"x\"," AREAS "," UNITS "," PEOPLE
-		 ",\"settings\":{\"week\":[{\"weekday\":8,\"from\":\"08:00\",\"to\":\"12:00\"}]}}",
-			"week", "weekday"},
-		{"{\"name\":\"x\"," AREAS "," UNITS "," PEOPLE
-		 ",\"settings\":{\"week\":[{\"weekday\":1,\"from\":\"8\",\"to\":\"25:00\"}]}}",
-			"week", "to"},
-	};
 	struct desk desk;
 	(void)state;
 	desk_open(&desk, 520, false);
 	assert_int_equal(desk_ask(&desk, "POST", PROFILE, WHOLE), 200);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (desk_ask(&desk, "POST", APPLY, rows[i].body) != 422 ||
-			!error_named(&desk, rows[i].list, rows[i].field, 0)) {
+	for (size_t i = 0; i < sizeof(wrong_profiles) / sizeof(wrong_profiles[0]); i++) {
+		if (desk_ask(&desk, "POST", APPLY, wrong_profiles[i].body) != 422 ||
+			!error_named(&desk, wrong_profiles[i].list, wrong_profiles[i].field, 0)) {
 			char *text = json_dumps(desk.answer, JSON_ENSURE_ASCII);
 			print_message("# row %zu: %d %s\n", i, desk.status, text);
 			fail();

@@ -9,62 +9,63 @@
 
 static const char *api_page;
 
+static const struct {
+	const char *method, *target, *body, *acting;
+	int status;
+	const char *code;
+} wrong_requests[] = {
+	{"GET", "/nowhere", NULL, NULL, 404, "path"},
+	{"GET", "/", NULL, NULL, 404, "path"},
+	{"GET", "/../../etc/passwd", NULL, NULL, 404, "path"},
+	{"GET", "/%2e%2e%2fetc", NULL, NULL, 404, "path"},
+	{"GET", "/%00", NULL, NULL, 400, "target"},
+	{"GET", D "/cases/%c0%ae", NULL, NULL, 400, "target"},
+	{"DELETE", "/status", NULL, NULL, 405, "method"},
+	{"POST", D "/queue", "{}", NULL, 405, "method"},
+	{"GET", "/districts/other/queue", NULL, NULL, 404, "district"},
+	{"POST", "/districts", "{\"code\": \"A B\"}", NULL, 422, "code"},
+	{"POST", "/districts", "{\"code\": \"" KIT_CODE "\"}", NULL, 409, "exists"},
+	{"POST", "/districts", "{\"code\": \"full\"}", NULL, 503, "storage-full"},
+	{"POST", "/districts", "[]", NULL, 400, "json"},
+	{"POST", "/districts", "{\"code\":1,\"code\":2}", NULL, 400, "json"},
+	{"GET", D "/cases/17-42-X", NULL, NULL, 404, "no_case"},
+	{"GET", D "/cases/1'%20OR%20'1'='1", NULL, NULL, 404, "no_case"},
+	{"GET", D "/cases?limit=0", NULL, NULL, 400, "parameter"},
+	{"GET", D "/cases?limit=501", NULL, NULL, 400, "parameter"},
+	{"GET", D "/cases?limit=1;drop", NULL, NULL, 400, "parameter"},
+	{"GET", D "/cases?state=open", NULL, NULL, 400, "parameter"},
+	{"GET", D "/cases?state=received'--", NULL, NULL, 400, "parameter"},
+	{"GET", D "/cases?unit='%20OR%201=1", NULL, NULL, 400, "parameter"},
+	{"GET", D "/cases?area=%22", NULL, NULL, 400, "parameter"},
+	{"GET", D "/cases?after=17-42-K", NULL, NULL, 400, "parameter"},
+	{"GET", D "/queue?after=x", NULL, NULL, 400, "parameter"},
+	{"GET", D "/devices?after=x", NULL, NULL, 400, "parameter"},
+	{"POST", D "/people/nobody/enrolment", "{}", NULL, 404, "person"},
+	{"POST", D "/people/W2/enrolment", "{\"ttl_minutes\": 0}", NULL, 422, "field"},
+	{"POST", D "/people/W2/enrolment", "{\"ttl\": 5}", NULL, 422, "field"},
+	{"POST", D "/devices/1/revoke", "{\"reason\": \"x\"}", NULL, 404, "device"},
+	{"POST", D "/devices/x/revoke", "{\"reason\": \"x\"}", NULL, 404, "device"},
+	{"POST", D "/profile", NULL, NULL, 400, "json"},
+	{"POST", D "/cases/17-42-K/file", "{}", NULL, 403, "acting"},
+	{"POST", D "/cases/17-42-K/file", "{}", "W'--", 403, "acting"},
+	{"POST", D "/cases/17-42-K/file", "{}", "W5/x", 403, "acting"},
+	{"POST", D "/cases/17-42-K/file", "{}", "W5/6", 403, "acting"},
+	{"POST", D "/cases/17-42-K/melt", "{}", "W5", 404, "verb"},
+	{"POST", D "/clock/confirm", "{}", NULL, 409, "not_now"},
+};
+
 static void test_route__wrong_requests_are_told_what_is_wrong(void **state)
 {
-	static const struct {
-		const char *method, *target, *body, *acting;
-		int status;
-		const char *code;
-	} rows[] = {
-		{"GET", "/nowhere", NULL, NULL, 404, "path"},
-		{"GET", "/", NULL, NULL, 404, "path"},
-		{"GET", "/../../etc/passwd", NULL, NULL, 404, "path"},
-		{"GET", "/%2e%2e%2fetc", NULL, NULL, 404, "path"},
-		{"GET", "/%00", NULL, NULL, 400, "target"},
-		{"GET", D "/cases/%c0%ae", NULL, NULL, 400, "target"},
-		{"DELETE", "/status", NULL, NULL, 405, "method"},
-		{"POST", D "/queue", "{}", NULL, 405, "method"},
-		{"GET", "/districts/other/queue", NULL, NULL, 404, "district"},
-		{"POST", "/districts", "{\"code\": \"A B\"}", NULL, 422, "code"},
-		{"POST", "/districts", "{\"code\": \"" KIT_CODE "\"}", NULL, 409, "exists"},
-		{"POST", "/districts", "{\"code\": \"full\"}", NULL, 503, "storage-full"},
-		{"POST", "/districts", "[]", NULL, 400, "json"},
-		{"POST", "/districts", "{\"code\":1,\"code\":2}", NULL, 400, "json"},
-		{"GET", D "/cases/17-42-X", NULL, NULL, 404, "no_case"},
-		{"GET", D "/cases/1'%20OR%20'1'='1", NULL, NULL, 404, "no_case"},
-		{"GET", D "/cases?limit=0", NULL, NULL, 400, "parameter"},
-		{"GET", D "/cases?limit=501", NULL, NULL, 400, "parameter"},
-		{"GET", D "/cases?limit=1;drop", NULL, NULL, 400, "parameter"},
-		{"GET", D "/cases?state=open", NULL, NULL, 400, "parameter"},
-		{"GET", D "/cases?state=received'--", NULL, NULL, 400, "parameter"},
-		{"GET", D "/cases?unit='%20OR%201=1", NULL, NULL, 400, "parameter"},
-		{"GET", D "/cases?area=%22", NULL, NULL, 400, "parameter"},
-		{"GET", D "/cases?after=17-42-K", NULL, NULL, 400, "parameter"},
-		{"GET", D "/queue?after=x", NULL, NULL, 400, "parameter"},
-		{"GET", D "/devices?after=x", NULL, NULL, 400, "parameter"},
-		{"POST", D "/people/nobody/enrolment", "{}", NULL, 404, "person"},
-		{"POST", D "/people/W2/enrolment", "{\"ttl_minutes\": 0}", NULL, 422, "field"},
-		{"POST", D "/people/W2/enrolment", "{\"ttl\": 5}", NULL, 422, "field"},
-		{"POST", D "/devices/1/revoke", "{\"reason\": \"x\"}", NULL, 404, "device"},
-		{"POST", D "/devices/x/revoke", "{\"reason\": \"x\"}", NULL, 404, "device"},
-		{"POST", D "/profile", NULL, NULL, 400, "json"},
-		{"POST", D "/cases/17-42-K/file", "{}", NULL, 403, "acting"},
-		{"POST", D "/cases/17-42-K/file", "{}", "W'--", 403, "acting"},
-		{"POST", D "/cases/17-42-K/file", "{}", "W5/x", 403, "acting"},
-		{"POST", D "/cases/17-42-K/file", "{}", "W5/6", 403, "acting"},
-		{"POST", D "/cases/17-42-K/melt", "{}", "W5", 404, "verb"},
-		{"POST", D "/clock/confirm", "{}", NULL, 409, "not_now"},
-	};
 	struct desk desk;
 	(void)state;
 	desk_open(&desk, 500, true);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		desk_ask_as(
-			&desk, rows[i].method, rows[i].target, rows[i].body, rows[i].acting, NULL);
-		if (desk.status != rows[i].status ||
-			strcmp(desk_text(&desk, "code"), rows[i].code) != 0)
-			fail_msg("%s %s: %d %s", rows[i].method, rows[i].target, desk.status,
-				desk_text(&desk, "code"));
+	for (size_t i = 0; i < sizeof(wrong_requests) / sizeof(wrong_requests[0]); i++) {
+		desk_ask_as(&desk, wrong_requests[i].method, wrong_requests[i].target,
+			wrong_requests[i].body, wrong_requests[i].acting, NULL);
+		if (desk.status != wrong_requests[i].status ||
+			strcmp(desk_text(&desk, "code"), wrong_requests[i].code) != 0)
+			fail_msg("%s %s: %d %s", wrong_requests[i].method, wrong_requests[i].target,
+				desk.status, desk_text(&desk, "code"));
 	}
 	desk_close(&desk);
 }
