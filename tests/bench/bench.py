@@ -23,6 +23,7 @@ import harness  # noqa: E402
 DATA = harness.TOP.parent / "shared/data/complaints-zh/messages.csv"
 DISTRICT = "990101"
 WORKER = "bench-worker"
+WORKERS_MAX = 1000
 HANDLER = "bench-handler"
 
 
@@ -49,12 +50,15 @@ def texts_write(path):
     return path
 
 
-def profile():
-    """The demo district, with a worker and a handler of a unit to which one type goes at once."""
+def profile(workers):
+    """The demo district, with workers, each with a handset of their own, and a handler of a unit to which one type
+    goes at once."""
     base = json.loads((harness.DEMO / "profile.json").read_text(encoding="utf-8"))
     county = next(area["code"] for area in base["areas"] if area["kind"] == "county")
     unit = next(unit["code"] for unit in base["units"] if unit["kind"] == "SANITATION")
-    base["people"].append({"code": WORKER, "name": "测量一", "posts": [{"role": "grid_worker", "area": county}]})
+    for n in range(workers):
+        base["people"].append({"code": f"{WORKER}-{n}", "name": "测量",
+                               "posts": [{"role": "grid_worker", "area": county}]})
     base["people"].append({"code": HANDLER, "name": "测量二",
                            "posts": [{"role": "handler", "unit": unit, "area": county}]})
     base["routes"] = [{"type": "10010", "unit": unit, "immediate": True, "paper": "bench"}] + [
@@ -116,7 +120,7 @@ def codes_write(server, path, count, last_for_handler_at=None):
     """count enrolment codes, one a line; the one at that index is the handler's."""
     with open(path, "w", encoding="ascii") as out:
         for n in range(count):
-            person = HANDLER if n == last_for_handler_at else WORKER
+            person = HANDLER if n == last_for_handler_at else f"{WORKER}-{n % WORKERS_MAX}"
             out.write(server.code_for(person, DISTRICT).split(":")[4] + "\n")
     return path
 
@@ -155,9 +159,9 @@ def bench_ingest(server, load, folder, texts, rounds):
 
 
 def bench_wire(load):
-    got = load.run("wire 4 1000 50")
+    got = load.ask("wire 4 1000 50")
     say("wire_bytes_per_report", got["bytes"] / got["reports"])
-    got = load.run("wire 4 250 1")
+    got = load.ask("wire 4 250 1")
     say("wire_bytes_single_report", got["bytes"] / got["reports"])
 
 
@@ -217,7 +221,7 @@ def bench_disk_and_restart(server):
 
 def bench_client(server, folder):
     handset = harness.Handset(folder / "handsets", "recorder")
-    handset.enrol(server.code_for(WORKER, DISTRICT))
+    handset.enrol(server.code_for(f"{WORKER}-0", DISTRICT))
     got = program(harness.BUILD / "tests/bench/bh_bench_record", handset.store, folder, 8)
     for key in ("record_per_s", "raw_per_s", "record_vs_raw_commit"):
         say(key, got[key])
@@ -253,7 +257,7 @@ def main():
     lanes = max(chosen.idle if "idle" in only else 0, echo_lanes + 1, 64)
     with harness.World(connections_max=32000) as world:
         server = world.server.start()
-        server.district(DISTRICT, profile())
+        server.district(DISTRICT, profile(WORKERS_MAX))
         texts = texts_write(world.folder / "texts")
         codes = codes_write(server, world.folder / "codes", lanes, echo_lanes)
         load = Load(server, codes, texts)
@@ -276,7 +280,7 @@ def main():
             shutil.rmtree(server.data)
             server.data.mkdir()
             server.start()
-            server.district(DISTRICT, profile())
+            server.district(DISTRICT, profile(WORKERS_MAX))
             codes = codes_write(server, world.folder / "codes", 64)
             load = Load(server, codes, texts)
             load.live(8)

@@ -170,6 +170,8 @@ static void on_ack(struct lane *lane, const struct bh_msg_ack *ack)
 			return;
 		}
 	lane->acked_seq = ack->seq;
+	if (ack->seq == lane->seq)
+		memcpy(lane->acked_link, lane->link, sizeof(lane->acked_link));
 	if (lane->yard->on_ack)
 		lane->yard->on_ack(lane, ack->seq);
 }
