@@ -138,6 +138,26 @@ json_t *bh_exchange_time(const struct bh_exchange *x, int64_t ms)
 	return json_string(text);
 }
 
+json_t *bh_items_add(json_t *items, json_t *item)
+{
+	if (items && json_array_append_new(items, item) == 0)
+		return items;
+	if (!items)
+		json_decref(item);
+	json_decref(items);
+	return NULL;
+}
+
+json_t *bh_member_set(json_t *object, const char *name, json_t *value)
+{
+	if (object && json_object_set_new(object, name, value) == 0)
+		return object;
+	if (!object)
+		json_decref(value);
+	json_decref(object);
+	return NULL;
+}
+
 json_t *bh_list_json(json_t *items, const char *next)
 {
 	if (!items)

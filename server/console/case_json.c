@@ -74,9 +74,9 @@ static json_t *times_json(const struct bh_exchange *x, const struct bh_case *cas
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		int64_t ms;
 		memcpy(&ms, (const char *)cased + times[i].offset, sizeof(ms));
-		(void)json_object_set_new(json, times[i].name, bh_exchange_time(x, ms));
+		json = bh_member_set(json, times[i].name, bh_exchange_time(x, ms));
 	}
-	(void)json_object_set_new(json, "dispatch_left_s",
+	json = bh_member_set(json, "dispatch_left_s",
 		cased->dispatch_due_ms
 			? json_integer((cased->dispatch_due_ms - x->district->district_ms) / 1000)
 			: json_null());
@@ -149,8 +149,7 @@ static json_t *decision_json(const struct bh_entry *entry)
 	for (unsigned id = 0; id <= bh_case_field_count(); id++) {
 		const char *name = bh_case_field_name(id);
 		if (name && bh_case_field(&after, id) != 0)
-			(void)json_object_set_new(
-				json, name, json_integer(bh_case_field(&after, id)));
+			json = bh_member_set(json, name, json_integer(bh_case_field(&after, id)));
 	}
 	return json;
 }

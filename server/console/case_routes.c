@@ -199,13 +199,13 @@ static int history_json(struct bh_exchange *x, uint64_t number, json_t **out, js
 		x->district->reader, number, &x->arena, entries, HISTORY_MAX, &count);
 	if (err)
 		return err;
-	*out = json_array();
+	json_t *history = json_array();
 	for (size_t i = 0; i < count; i++)
-		if (json_array_append_new(*out, bh_entry_json(x, &entries[i])) != 0)
-			err = BH_ERR_NOMEM;
+		history = bh_items_add(history, bh_entry_json(x, &entries[i]));
 	struct bh_span report = count ? bh_entry_text(x, &entries[0]) : bh_span(NULL, 0);
+	*out = history;
 	*text = report.len ? bh_json_span(report) : json_null();
-	return err;
+	return BH_NOERR;
 }
 
 void bh_route_case(struct bh_exchange *x)
@@ -225,12 +225,10 @@ void bh_route_case(struct bh_exchange *x)
 	}
 	if (!err)
 		err = history_json(x, number, &history, &text);
-	json_t *json = err ? NULL : bh_case_json(x, &cased);
-	if (err || !json || json_object_set_new(json, "text", text) != 0 ||
-		json_object_set_new(json, "history", history) != 0) {
-		json_decref(json);
-		bh_answer_err(x, err ? err : BH_ERR_NOMEM);
+	if (err) {
+		bh_answer_err(x, err);
 		return;
 	}
-	bh_answer_json(x, 200, json);
+	json_t *json = bh_member_set(bh_case_json(x, &cased), "text", text);
+	bh_answer_json(x, 200, bh_member_set(json, "history", history));
 }

@@ -40,8 +40,7 @@ static void enrolment_given(struct bh_exchange *x)
 {
 	json_t *answer = x->kept;
 	x->kept = NULL;
-	(void)json_object_set_new(
-		answer, "position", json_integer((json_int_t)x->outcome.position));
+	answer = bh_member_set(answer, "position", json_integer((json_int_t)x->outcome.position));
 	bh_answer_json(x, 201, answer);
 }
 
@@ -182,7 +181,7 @@ void bh_route_devices(struct bh_exchange *x)
 	}
 	json_t *items = json_array();
 	for (size_t i = 0; i < count; i++)
-		(void)json_array_append_new(items, device_json(x, &devices[i]));
+		items = bh_items_add(items, device_json(x, &devices[i]));
 	(void)snprintf(next, sizeof(next), "%u", count ? devices[count - 1].id : 0);
 	bh_answer_json(x, 200, bh_list_json(items, count == DEVICES_PAGE ? next : NULL));
 }

@@ -64,7 +64,7 @@ void bh_route_districts(struct bh_exchange *x)
 			bh_answer_err(x, BH_ERR_IO);
 			return;
 		}
-		(void)json_array_append_new(items, item);
+		items = bh_items_add(items, item);
 	}
 	bh_answer_json(x, 200, bh_list_json(items, NULL));
 }
@@ -102,7 +102,7 @@ static json_t *figures(struct bh_exchange *x, const struct bh_stats *stats)
 {
 	json_t *states = json_object();
 	for (unsigned state = 1; state < BH_STATE_COUNT; state++)
-		(void)json_object_set_new(states, bh_state_name((enum bh_state)state),
+		states = bh_member_set(states, bh_state_name((enum bh_state)state),
 			json_integer((json_int_t)stats->by_state[state]));
 	return json_pack("{s:s, s:o, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f,"
 			 " s:I, s:I}",

@@ -63,6 +63,10 @@ void bh_answer_no_case(struct bh_exchange *x, const char *number);
 
 /* An instant as the district writes it, null for 0.  A new reference, or NULL without memory. */
 json_t *bh_exchange_time(const struct bh_exchange *x, int64_t ms);
+/* Adds to an array or object and gives it back; takes both.  Where either is NULL or memory ends:
+ * NULL, with everything released, so that a list never lacks a row in silence. */
+json_t *bh_items_add(json_t *items, json_t *item);
+json_t *bh_member_set(json_t *object, const char *name, json_t *value);
 /* {"items": [...], "count": n, "next": after or null}; takes items.  next may be NULL. */
 json_t *bh_list_json(json_t *items, const char *next);
 /* The code of an area, a unit or a person; null where there is none (any more). */

@@ -77,20 +77,35 @@ static int bounds_check(struct bh_span text, struct bh_json_fault *fault)
 	return BH_NOERR;
 }
 
+/* jansson calls some of its own want of memory a syntax error.  A text that is wrong is wrong in
+ * the same way twice. */
+static json_t *load_twice(struct bh_span text, json_error_t *error, bool *sure)
+{
+	json_error_t again = {.line = 0};
+	const char *bytes = (const char *)text.data;
+	json_t *value = json_loadb(bytes, text.len, JSON_REJECT_DUPLICATES, error);
+	if (!value)
+		value = json_loadb(bytes, text.len, JSON_REJECT_DUPLICATES, &again);
+	else
+		again = *error;
+	*sure = error->text[0] != '\0' && strcmp(error->text, again.text) == 0 &&
+		json_error_code(error) != json_error_out_of_memory;
+	return value;
+}
+
 int bh_json_load(struct bh_span text, json_t **out, struct bh_json_fault *fault)
 {
 	json_error_t error;
+	bool sure;
 	int err = bounds_check(text, fault);
 	if (err)
 		return err;
-	json_t *value = json_loadb(
-		(const char *)text.data, text.len, JSON_REJECT_DUPLICATES, &error);
+	json_t *value = load_twice(text, &error, &sure);
 	if (!value) {
 		fault->line = error.line > 0 ? (size_t)error.line : 1;
 		fault->column = error.column > 0 ? (size_t)error.column : 1;
 		(void)snprintf(fault->what, sizeof(fault->what), "%.150s", error.text);
-		return json_error_code(&error) == json_error_out_of_memory ? BH_ERR_NOMEM
-									   : BH_ERR_MALFORMED;
+		return sure ? BH_ERR_MALFORMED : BH_ERR_NOMEM;
 	}
 	*out = value;
 	return BH_NOERR;

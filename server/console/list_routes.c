@@ -38,7 +38,7 @@ void bh_route_areas(struct bh_exchange *x)
 	json_t *items = json_array();
 	for (size_t i = 0; i < profile->areas_count; i++) {
 		const struct bh_msg_area *area = &profile->areas[i];
-		(void)json_array_append_new(items,
+		items = bh_items_add(items,
 			json_pack("{s:o, s:s, s:o, s:o, s:b}", "code", bh_json_span(area->code),
 				"kind", bh_area_kind_name(area->kind), "name",
 				bh_json_span(area->name), "parent",
@@ -53,8 +53,7 @@ void bh_route_units(struct bh_exchange *x)
 	const struct bh_msg_profile *profile = bh_rules_profile(x->rules);
 	json_t *items = json_array();
 	for (size_t i = 0; i < profile->units_count; i++)
-		(void)json_array_append_new(
-			items, bh_profile_unit_json(x->rules, &profile->units[i]));
+		items = bh_items_add(items, bh_profile_unit_json(x->rules, &profile->units[i]));
 	bh_answer_json(x, 200, bh_list_json(items, NULL));
 }
 
@@ -63,7 +62,7 @@ void bh_route_people(struct bh_exchange *x)
 	const struct bh_msg_profile *profile = bh_rules_profile(x->rules);
 	json_t *items = json_array();
 	for (size_t i = 0; i < profile->people_count; i++)
-		(void)json_array_append_new(
+		items = bh_items_add(
 			items, bh_profile_person_json(x->rules, &profile->people[i], true));
 	bh_answer_json(x, 200, bh_list_json(items, NULL));
 }
@@ -73,7 +72,6 @@ void bh_route_routes(struct bh_exchange *x)
 	const struct bh_msg_profile *profile = bh_rules_profile(x->rules);
 	json_t *items = json_array();
 	for (size_t i = 0; i < profile->routes_count; i++)
-		(void)json_array_append_new(
-			items, bh_profile_route_json(x->rules, &profile->routes[i]));
+		items = bh_items_add(items, bh_profile_route_json(x->rules, &profile->routes[i]));
 	bh_answer_json(x, 200, bh_list_json(items, NULL));
 }

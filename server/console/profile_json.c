@@ -28,7 +28,7 @@ static json_t *post_json(
 	json_t *json = json_pack("{s:s, s:o, s:o}", "role", bh_role_name((enum bh_role)post->role),
 		"unit", bh_unit_code(rules, post->unit), "area", bh_area_code(rules, post->area));
 	if (json && with_ids)
-		(void)json_object_set_new(json, "id", json_integer(post->id));
+		json = bh_member_set(json, "id", json_integer(post->id));
 	return json;
 }
 
@@ -39,7 +39,7 @@ json_t *bh_profile_person_json(
 	size_t count = bh_rules_posts(rules, person->id, posts);
 	json_t *list = json_array();
 	for (size_t i = 0; i < count; i++)
-		(void)json_array_append_new(list, post_json(rules, posts[i], with_ids));
+		list = bh_items_add(list, post_json(rules, posts[i], with_ids));
 	return json_pack("{s:o, s:o, s:o}", "code", bh_json_span(person->code), "name",
 		bh_json_span(person->name), "posts", list);
 }
@@ -48,17 +48,17 @@ json_t *bh_profile_route_json(const struct bh_rules *rules, const struct bh_msg_
 {
 	json_t *json = json_object();
 	if (route->type)
-		(void)json_object_set_new(json, "type", json_integer(route->type));
+		json = bh_member_set(json, "type", json_integer(route->type));
 	if (route->class)
-		(void)json_object_set_new(json, "class", json_integer(route->class));
+		json = bh_member_set(json, "class", json_integer(route->class));
 	if (route->unit)
-		(void)json_object_set_new(json, "unit", bh_unit_code(rules, route->unit));
+		json = bh_member_set(json, "unit", bh_unit_code(rules, route->unit));
 	else
-		(void)json_object_set_new(json, "unit_kind", kind_code(rules, route->unit_kind));
+		json = bh_member_set(json, "unit_kind", kind_code(rules, route->unit_kind));
 	if (route->area)
-		(void)json_object_set_new(json, "area", bh_area_code(rules, route->area));
-	(void)json_object_set_new(json, "immediate", json_boolean(route->immediate));
-	(void)json_object_set_new(json, "paper", bh_json_span(route->paper));
+		json = bh_member_set(json, "area", bh_area_code(rules, route->area));
+	json = bh_member_set(json, "immediate", json_boolean(route->immediate));
+	json = bh_member_set(json, "paper", bh_json_span(route->paper));
 	return json;
 }
 
@@ -66,9 +66,8 @@ static json_t *ring_json(const struct bh_msg_area *area)
 {
 	json_t *ring = json_array();
 	for (size_t i = 0; i + 1 < area->ring_e7_count; i += 2)
-		(void)json_array_append_new(
-			ring, json_pack("[f, f]", (double)area->ring_e7[i] / 1e7,
-				      (double)area->ring_e7[i + 1] / 1e7));
+		ring = bh_items_add(ring, json_pack("[f, f]", (double)area->ring_e7[i] / 1e7,
+						  (double)area->ring_e7[i + 1] / 1e7));
 	return ring;
 }
 
@@ -77,14 +76,14 @@ static json_t *area_json(const struct bh_rules *rules, const struct bh_msg_area 
 	json_t *json = json_pack("{s:o, s:s, s:o}", "code", bh_json_span(area->code), "kind",
 		bh_area_kind_name(area->kind), "name", bh_json_span(area->name));
 	if (area->parent)
-		(void)json_object_set_new(json, "parent", bh_area_code(rules, area->parent));
+		json = bh_member_set(json, "parent", bh_area_code(rules, area->parent));
 	if (area->ring_e7_count)
-		(void)json_object_set_new(json, "polygon", ring_json(area));
+		json = bh_member_set(json, "polygon", ring_json(area));
 	json_t *classes = area->classes_count ? json_array() : NULL;
 	for (size_t i = 0; i < area->classes_count; i++)
-		(void)json_array_append_new(classes, json_integer(area->classes[i]));
-	if (classes)
-		(void)json_object_set_new(json, "classes", classes);
+		classes = bh_items_add(classes, json_integer(area->classes[i]));
+	if (area->classes_count)
+		json = bh_member_set(json, "classes", classes);
 	return json;
 }
 
@@ -99,12 +98,12 @@ static json_t *settings_json(const struct bh_msg_settings *settings)
 {
 	json_t *week = json_array(), *off = json_array();
 	for (size_t i = 0; i < settings->week_count; i++)
-		(void)json_array_append_new(week,
+		week = bh_items_add(week,
 			json_pack("{s:i, s:o, s:o}", "weekday", (int)settings->week[i].weekday,
 				"from", minutes_json(settings->week[i].from_min), "to",
 				minutes_json(settings->week[i].to_min)));
 	for (size_t i = 0; i < settings->automatic_off_classes_count; i++)
-		(void)json_array_append_new(off, json_integer(settings->automatic_off_classes[i]));
+		off = bh_items_add(off, json_integer(settings->automatic_off_classes[i]));
 	json_t *json = json_pack("{s:I, s:I, s:b, s:o, s:I, s:I, s:I, s:I, s:i}",
 		"dispatch_limit_min", (json_int_t)settings->dispatch_limit_min,
 		"dispatch_margin_min", (json_int_t)settings->dispatch_margin_min, "automatic_off",
@@ -115,7 +114,7 @@ static json_t *settings_json(const struct bh_msg_settings *settings)
 		(json_int_t)settings->nearest_grid_m, "utc_offset_min",
 		(int)settings->utc_offset_min);
 	if (json && settings->week_count)
-		(void)json_object_set(json, "week", week);
+		json = bh_member_set(json, "week", json_incref(week));
 	json_decref(week);
 	return json;
 }
@@ -126,15 +125,14 @@ json_t *bh_profile_json(const struct bh_rules *rules)
 	json_t *areas = json_array(), *units = json_array(), *people = json_array(),
 	       *routes = json_array();
 	for (size_t i = 0; i < profile->areas_count; i++)
-		(void)json_array_append_new(areas, area_json(rules, &profile->areas[i]));
+		areas = bh_items_add(areas, area_json(rules, &profile->areas[i]));
 	for (size_t i = 0; i < profile->units_count; i++)
-		(void)json_array_append_new(units, bh_profile_unit_json(rules, &profile->units[i]));
+		units = bh_items_add(units, bh_profile_unit_json(rules, &profile->units[i]));
 	for (size_t i = 0; i < profile->people_count; i++)
-		(void)json_array_append_new(
+		people = bh_items_add(
 			people, bh_profile_person_json(rules, &profile->people[i], false));
 	for (size_t i = 0; i < profile->routes_count; i++)
-		(void)json_array_append_new(
-			routes, bh_profile_route_json(rules, &profile->routes[i]));
+		routes = bh_items_add(routes, bh_profile_route_json(rules, &profile->routes[i]));
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "name", bh_json_span(profile->name),
 		"areas", areas, "units", units, "people", people, "routes", routes, "settings",
 		settings_json(bh_rules_settings(rules)));

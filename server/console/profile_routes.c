@@ -31,7 +31,7 @@ static void answer_faults(struct bh_exchange *x, const struct bh_import_faults *
 	char message[120];
 	json_t *errors = json_array();
 	for (size_t i = 0; i < faults->kept_count; i++)
-		(void)json_array_append_new(errors, fault_json(x, &faults->kept[i]));
+		errors = bh_items_add(errors, fault_json(x, &faults->kept[i]));
 	(void)snprintf(message, sizeof(message), "%zu %s wrong; nothing was imported",
 		faults->count, faults->count == 1 ? "thing is" : "things are");
 	bh_answer_error_with(x, 422, "profile", message, "mend them and give the file again",
@@ -127,9 +127,8 @@ static void imported(struct bh_exchange *x)
 {
 	json_t *answer = x->kept;
 	x->kept = NULL;
-	(void)json_object_set_new(answer, "applied", json_true());
-	(void)json_object_set_new(
-		answer, "position", json_integer((json_int_t)x->outcome.position));
+	answer = bh_member_set(answer, "applied", json_true());
+	answer = bh_member_set(answer, "position", json_integer((json_int_t)x->outcome.position));
 	bh_answer_json(x, 200, answer);
 }
 

@@ -24,7 +24,7 @@ struct bh_request {
 struct bh_response {
 	int status;               /* HTTP */
 	const char *content_type; /* constant */
-	struct bh_buf body;       /* JSON, or JSON lines for lists when asked with Accept */
+	struct bh_buf body;       /* one JSON object */
 };
 
 /* One served district as its main loop sees it. */

@@ -233,6 +233,96 @@ static void test_route__a_district_is_looked_at_and_proved(void **state)
 	desk_close(&desk);
 }
 
+/* ---- Memory that ends ---- */
+
+static struct {
+	size_t left; /* allocations until one fails; 0: none fails */
+	bool failed;
+} memory;
+
+static void *memory_take(size_t size)
+{
+	if (memory.left > 0 && --memory.left == 0) {
+		memory.failed = true;
+		return NULL;
+	}
+	return malloc(size);
+}
+
+static bool json_equal_text(const json_t *answer, struct bh_span text)
+{
+	json_t *value = json_loadb((const char *)text.data, text.len, 0, NULL);
+	bool equal = json_equal(answer, value);
+	json_decref(value);
+	return equal;
+}
+
+/* The answer with the nth allocation failing: whole, or 503.  True while that many were made. */
+static bool memory_fails_at(struct desk *desk, const char *method, const char *target,
+	const char *body, size_t nth, int status)
+{
+	struct bh_exchange *exchange = NULL;
+	struct bh_request request = {.method = method,
+		.target = target,
+		.body = bh_span(body, body ? strlen(body) : 0),
+		.operator_link = true};
+	memory.left = nth;
+	memory.failed = false;
+	assert_int_equal(bh_exchange_begin(&desk->host, &request, desk->kit.now, &exchange), 0);
+	bool failed = memory.failed;
+	memory.left = 0;
+	const struct bh_response *response = bh_exchange_response(exchange);
+	bool whole = response->status == status && response->body.len > 0 &&
+		     (!failed || json_equal_text(desk->answer, bh_buf_span(&response->body)));
+	if (bh_exchange_need(exchange) == BH_NEED_NOTHING && response->status != 503 && !whole)
+		fail_msg("%s %s: allocation %zu fails, %d: %.*s", method, target, nth,
+			response->status, (int)response->body.len, (char *)response->body.data);
+	bh_exchange_free(exchange);
+	return failed;
+}
+
+static void test_route__memory_that_ends_never_shortens_an_answer(void **state)
+{
+	static const struct {
+		const char *method, *target, *body;
+	} rows[] = {
+		{"GET", "/districts", NULL},
+		{"GET", D, NULL},
+		{"GET", D "/areas", NULL},
+		{"GET", D "/units", NULL},
+		{"GET", D "/people", NULL},
+		{"GET", D "/routes", NULL},
+		{"GET", D "/profile", NULL},
+		{"GET", D "/stats", NULL},
+		{"GET", D "/cases", NULL},
+		{"GET", D "/queue", NULL},
+		{"GET", D "/devices", NULL},
+		{"GET", D "/cases/16-1-C", NULL},
+		{"GET", "/nowhere", NULL},
+		{"POST", D "/people/W2/enrolment", "{\"ttl_minutes\": 7}"},
+		{"POST", D "/profile",
+			"{\"name\": \"x\", \"areas\": [{\"code\": \"A1\"}], "
+			"\"units\": [{\"code\": 1}], \"people\": [{}]}"},
+	};
+	struct desk desk;
+	struct phone phone;
+	(void)state;
+	desk_open(&desk, 505, true);
+	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
+	(void)kit_report(&desk.kit, &phone, "垃圾");
+	json_set_alloc_funcs(memory_take, free);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t nth = 1;
+		int status = desk_ask(&desk, rows[i].method, rows[i].target, rows[i].body);
+		while (memory_fails_at(
+			&desk, rows[i].method, rows[i].target, rows[i].body, nth, status))
+			nth += 1 + nth / 60;
+		assert_true(nth > 3);
+	}
+	json_set_alloc_funcs(malloc, free);
+	desk_close(&desk);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +332,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_route__the_table_and_its_page_agree_both_ways),
 		cmocka_unit_test(test_route__storage_that_fails_is_told_apart),
 		cmocka_unit_test(test_route__a_district_is_looked_at_and_proved),
+		cmocka_unit_test(test_route__memory_that_ends_never_shortens_an_answer),
 	};
 	if (argc != 2)
 		return 64;

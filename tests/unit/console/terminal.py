@@ -1,0 +1,176 @@
+#!/usr/bin/python3
+"""terminal.py BIHUAN: the dispatcher's terminal against a socket that answers what a case wants."""
+import http.server
+import json
+import os
+import socketserver
+import subprocess
+import sys
+import tempfile
+import threading
+
+sys.path.insert(0, os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '../..')))
+import tap  # noqa: E402
+
+BIHUAN = sys.argv[1]
+FOLDER = tempfile.mkdtemp(prefix='bihuan-terminal-')
+SOCKET = os.path.join(FOLDER, 'admin.sock')
+ANSWERS, ASKED = {}, []
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def answer(self):
+        length = int(self.headers.get('Content-Length') or 0)
+        ASKED.append((self.command, self.path, dict(self.headers), self.rfile.read(length)))
+        status, body = ANSWERS.get(self.path, (404, {'code': 'path', 'message': 'no such path', 'hint': None}))
+        text = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header('Content-Length', str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    do_GET = do_POST = answer
+
+    def address_string(self):
+        return 'terminal'
+
+    def log_message(self, *words):
+        pass
+
+
+SERVER = socketserver.ThreadingUnixStreamServer(SOCKET, Handler)
+threading.Thread(target=SERVER.serve_forever, daemon=True).start()
+
+
+def run(*words, answers=None, **environment):
+    """(exit status, stdout, stderr) of the terminal with these answers."""
+    ANSWERS.clear()
+    ANSWERS.update(answers or {})
+    ASKED.clear()
+    clean = {'PATH': os.environ['PATH'], 'BIHUAN_SOCKET': SOCKET, 'BIHUAN_DISTRICT': 'd1'}
+    clean.update(environment)
+    done = subprocess.run([BIHUAN, *words], env=clean, stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=60, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def error(status, code):
+    return {'/districts/d1/stats': (status, {'code': code, 'message': 'so it is', 'hint': 'do that'})}
+
+
+def test_terminal__exit_status_tells_the_kind():
+    for status, code, wanted in ((409, 'not_now', 1), (404, 'no_case', 1), (422, 'no_unit', 1), (422, 'profile', 65),
+                                 (400, 'json', 65), (413, 'too-large', 65), (403, 'no_right', 77),
+                                 (503, 'busy', 75), (503, 'storage-full', 74), (503, 'storage', 74),
+                                 (500, 'corrupt', 74), (422, 'configuration', 78)):
+        exit, out, said = run('stats', answers=error(status, code))
+        assert (exit, out) == (wanted, ''), (status, code, exit)
+        assert 'so it is' in said and 'do that' in said and '\x1b' not in said, said
+
+
+def test_terminal__errors_are_json_on_stderr_when_asked():
+    exit, out, said = run('stats', '--json', answers=error(409, 'not_now'))
+    assert exit == 1 and out == ''
+    assert json.loads(said) == {'code': 'not_now', 'message': 'so it is', 'hint': 'do that'}
+
+
+def test_terminal__a_server_that_is_away_or_talks_nonsense_is_told():
+    exit, _, said = run('status', BIHUAN_SOCKET='/nonexistent/socket')
+    assert exit == 69 and '/nonexistent/socket' in said, said
+    for text in (b'<html>', b'{}', b'', b'[1'):
+        exit, _, said = run('stats', answers={'/districts/d1/stats': (502, text)})
+        assert exit == 70, (text, exit)
+
+
+def test_terminal__lists_are_one_line_of_json_an_item():
+    items = [{'number': '16-1-C', 'state': 'received'}, {'number': '16-2-A', 'state': 'filed'}]
+    pages = {'/districts/d1/cases?state=received%2Cfiled': (200, {'items': items, 'count': 2, 'next': '16-2-A'}),
+             '/districts/d1/cases?state=received%2Cfiled&after=16-2-A': (200, {'items': items[:1], 'count': 1,
+                                                                             'next': None})}
+    exit, out, said = run('cases', '--state=received,filed', '--json', answers=pages)
+    assert exit == 0 and said == ''
+    assert [json.loads(line) for line in out.splitlines()] == items
+    exit, out, _ = run('cases', '--state', 'received,filed', '--json', '--all', answers=pages)
+    assert len(out.splitlines()) == 3
+    exit, out, said = run('cases', '--state=received,filed', answers=pages)
+    assert out.splitlines()[1].startswith('16-1-C  received'), out
+    assert '--after=16-2-A' in said
+
+
+def test_terminal__words_of_operands_stay_in_their_part_of_the_path():
+    run('show', '../../x?y#z%')
+    assert ASKED[0][1] == '/districts/d1/cases/..%2F..%2Fx%3Fy%23z%25', ASKED
+
+
+def test_terminal__the_only_district_is_the_usual_one():
+    one = {'/districts': (200, {'items': [{'code': 'd7'}], 'count': 1, 'next': None}),
+           '/districts/d7/stats': (200, {'cases': 3})}
+    exit, out, _ = run('stats', '--json', answers=one, BIHUAN_DISTRICT='', BIHUAN_AS='D001')
+    assert exit == 0 and json.loads(out) == {'cases': 3}
+    assert 'Bihuan-As' not in ASKED[0][2] and ASKED[1][2]['Bihuan-As'] == 'D001'
+    two = {'/districts': (200, {'items': [{'code': 'd7'}, {'code': 'd8'}], 'count': 2, 'next': None})}
+    exit, _, said = run('stats', answers=two, BIHUAN_DISTRICT='')
+    assert exit == 64 and '--district' in said
+
+
+def test_terminal__each_command_has_a_key_of_its_own_unless_it_is_given_one():
+    path = '/districts/d1/cases/16-1-C/dispatch'
+    done = {path: (200, {'number': '16-1-C', 'state': 'dispatched', 'repeat': False})}
+    keys = []
+    for more in ([], [], ['--key=mine']):
+        exit, out, said = run('dispatch', '16-1-C', '--as=D001', '--unit=U-HW', '--text=尽快', *more, answers=done)
+        assert exit == 0 and out.startswith('16-1-C  dispatched'), out
+        assert 'bihuan sign 16-1-C' in said
+        assert json.loads(ASKED[0][3]) == {'unit': 'U-HW', 'text': '尽快'}
+        assert ASKED[0][2]['Bihuan-As'] == 'D001'
+        keys.append(ASKED[0][2]['Idempotency-Key'])
+    assert keys[0] != keys[1] and len(keys[0]) == 32 and keys[2] == 'mine'
+
+
+def test_terminal__severe_acts_are_not_done_without_their_name():
+    for words in (['void', '16-1-C', '--as=S001', '--text=x'], ['revoke', '7', '--reason=lost']):
+        for more in ([], ['--confirm=other'], ['--confirm='], ['--json']):
+            exit, _, _ = run(*words, *more)
+            assert exit == 64 and ASKED == [], (words, more, exit)
+        exit, _, _ = run(*words, '--confirm=' + words[1])
+        assert exit == 1 and len(ASKED) == 1
+
+
+def test_terminal__faults_of_a_file_are_named_by_file_and_line():
+    path = os.path.join(FOLDER, 'profile.json')
+    with open(path, 'wb') as file:
+        file.write(b'\xef\xbb\xbf{"name": "x"}')
+    answer = {'code': 'profile', 'message': '2 things are wrong', 'hint': None, 'errors_count': 2, 'errors': [
+        {'list': 'people', 'index': 3, 'code': 'G004', 'field': 'role', 'line': 17, 'message': 'there is no role x'},
+        {'list': '', 'index': 0, 'code': '', 'field': 'areas', 'line': None, 'message': 'it is missing'}]}
+    exit, out, said = run('profile', 'check', path, answers={'/districts/d1/profile': (422, answer)})
+    assert exit == 65 and out == ''
+    assert path + ':17: people[3] G004 role: there is no role x\n' in said, said
+    assert path + ': areas: it is missing\n' in said, said
+    assert ASKED[0][3] == b'{"name": "x"}'
+    exit, _, said = run('profile', 'apply', path, '--json', answers={'/districts/d1/profile?apply=1': (422, answer)})
+    assert json.loads(said)['file'] == path
+    assert run('profile', 'check', os.path.join(FOLDER, 'none'))[0] == 65
+
+
+def test_terminal__a_report_cannot_move_the_cursor():
+    case = {'number': '16-1-C', 'state': 'received', 'text': 'a\x1b[2Jb', 'history': [
+        {'at': 'then', 'verb_zh': '上报', 'words': 'submit', 'text': '\x1b]0;x\x07'}]}
+    exit, out, _ = run('show', '16-1-C', answers={'/districts/d1/cases/16-1-C': (200, case)})
+    assert exit == 0 and '\x1b' not in out and '\x07' not in out
+    assert json.loads(run('show', '16-1-C', '--json', answers={'/districts/d1/cases/16-1-C': (200, case)})[1]) == case
+
+
+def test_terminal__completion_is_bash_that_completes():
+    script = subprocess.run([BIHUAN, 'completion', 'bash'], capture_output=True, text=True, check=True).stdout
+    script += '\nCOMP_WORDS=(bihuan disp); COMP_CWORD=1; _bihuan; echo "${COMPREPLY[@]}"'
+    script += '\nCOMP_WORDS=(bihuan dispatch 1 --un); COMP_CWORD=3; _bihuan 2>/dev/null; echo "${COMPREPLY[@]}"'
+    done = subprocess.run(['bash', '-c', script], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ['dispatch', '--unit='], (done.stdout, done.stderr)
+
+
+status = tap.run([function for name, function in sorted(globals().items()) if name.startswith('test_')])
+SERVER.shutdown()
+SERVER.server_close()
+subprocess.run(['rm', '-rf', FOLDER], check=False)
+sys.exit(status)
