@@ -119,6 +119,47 @@ def C02_pushes_out_of_order_are_a_gap(scene):
     assert phone.acked_seq == 3
 
 
+def C02_a_fifth_push_that_waits_is_out_of_order(scene):
+    phone = scene.phone()
+    submits(phone, 8)
+    with phone.session() as session:
+        session.link.send_bytes(b"".join(wire.message_frame("push", session.push_message(seq, seq))
+                                         for seq in range(1, 9)))
+        assert refused(lambda: session.pump(lambda: session.acks == 8)) == "ORDER"
+    with phone.session() as session:
+        session.push_all()
+    assert phone.acked_seq == 8
+
+
+def C02_cursors_that_were_not_told_are_worth_nothing(scene):
+    phone = scene.phone()
+    submits(phone, 1)
+    with phone.session() as session:
+        session.push_all()
+        scene.must_verb(phone.number(1), "dispatch", "D001")
+        session.pump(lambda: phone.records)
+        session.link.send("applied", pb.Applied(cursors=[pb.Cursor(scope=scope, position=10 ** 9)
+                                                         for scope in phone.cursors]))
+        assert refused(lambda: session.pump(lambda: False)) == "BAD_FRAME"
+    for name, value in (("head_hash", b"\1" * 8), ("epoch", 77), ("cursors", {2 << 56 | 1: 10 ** 9})):
+        twin = copy.deepcopy(phone)
+        setattr(twin, name, value)
+        with twin.session() as session:
+            assert session.welcome.from_start, name
+            session.pump(lambda twin=twin: phone.number(1) in twin.records)
+
+
+def C05_a_head_that_is_not_signed_by_the_device_is_refused(scene):
+    phone = scene.phone()
+    submits(phone, 1)
+    with phone.session() as session:
+        push = session.push_message(1, 1)
+        push.head_signature = wire.sign(wire.new_key(), b"another message")
+        session.link.send("push", push)
+        assert refused(lambda: session.pump(lambda: session.acks)) == "BAD_FRAME"
+    assert scene.case(phone.number(1)) is None
+
+
 def forks(phone):
     try:
         with phone.session():
