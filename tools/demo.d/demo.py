@@ -30,6 +30,7 @@ LEFT_TO_CLOCK = 12      # cases at most that the dispatcher leaves alone
 CLOCK_S = 5             # after so long the clock dispatches a small demo's cases; more for a large one's
 STANDSTILL_S = 120      # without progress the demo gives up
 LIMIT_S, MARGIN_S = 1800, 300
+UNKNOWN_OWNER = 40006   # the type under which a person dispatches what nobody could name
 OPEN_STATES = ('received', 'verifying', 'filed', 'dispatched', 'handling', 'returning', 'rework')
 
 
@@ -154,11 +155,16 @@ class Demo:
     def dispatch_one(self, case):
         unit = case['unit'] or case['proposed_unit'] or 'U-ZZ'
         path = self.server.in_district(f'/cases/{case["number"]}/dispatch')
+        order = {'unit': unit}
+        if not case['type_known']:
+            order['type'] = UNKNOWN_OWNER
         try:
-            done = self.server.ask('POST', path, {'unit': unit}, acting='D001',
+            done = self.server.ask('POST', path, order, acting='D001',
                                    key=f'demo-dispatch-{case["number"]}')
-        except Fault:
-            return 0    # the clock was faster: the figures say what became of it
+        except Fault as why:
+            # The clock may have been faster; the figures say what became of it.
+            self.account.one_of_many('declined', str(why))
+            return 0
         self.account.one_of_many('dispatch', f'派单 {case["number"]} {case["type_name"] or "类别不明 unknown"}'
                                  f' -> {done["case"]["unit_name"]}')
         return 1
@@ -205,7 +211,8 @@ class Demo:
         try:
             self.server.ask('POST', path, {'text': words}, acting='A001',
                             key=f'demo-close-{case["number"]}-{case["cycle"]}')
-        except Fault:
+        except Fault as why:
+            self.account.one_of_many('declined', str(why))
             return 0
         return 1
 

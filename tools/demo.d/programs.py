@@ -55,6 +55,8 @@ class Server:
             f'data = "{self.folder}/data"\nadmin = "{self.admin}"\nlisten = "{self.listen}"\n'
             f'metrics = "127.0.0.1:0"\nconnections-max = 1000\nadmit-per-second = 1000\n'
             f'test-due-divisor = {self.divisor}\n', encoding='utf-8')
+        if not os.access(BIHUAND, os.X_OK) or not os.access(HANDSET, os.X_OK):
+            raise Fault(f'{BUILD}: bihuand or bihuan-handset was not built there')
         with open(self.folder / 'bihuand.log', 'ab') as log:
             self.process = subprocess.Popen([BIHUAND, '-c', str(self.config)], stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log, start_new_session=True)

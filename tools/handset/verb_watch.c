@@ -202,6 +202,7 @@ static int watch_run(struct watch *watch, uint64_t timeout_s)
 	int64_t end_ms = bh_moment_now_ms() + (int64_t)timeout_s * 1000;
 	bool goes_on = true;
 	int status = BH_EXIT_DONE;
+	status_tell(watch); /* how things stand at first; from here on events say what changes */
 	while (!(status = events_tell(watch)) && goes_on && !has_enough(watch) && !watch->failed) {
 		int64_t rest_ms = end_ms - bh_moment_now_ms();
 		if (rest_ms <= 0)

@@ -1,0 +1,379 @@
+#!/usr/bin/python3
+"""bihuan-handset from outside: what it takes, what it says, what it ends with.  One server enrols it;
+most of the rest happens while that server is away."""
+import json
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS), str(TESTS / 'e2e')]
+
+import harness  # noqa: E402
+import tap  # noqa: E402
+
+EXITS = {0, 1, 64, 65, 69, 70, 74, 75, 77, 78}
+VERBS = ['enrol', 'report', 'list', 'show', 'ops', 'types', 'sync', 'watch', 'status', 'act', 'seen',
+         'completion']
+TIME = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d$')
+
+
+class Said:
+    """What one call said and ended with."""
+
+    def __init__(self, done):
+        self.exit = done.returncode
+        self.out = done.stdout.decode('utf-8')
+        self.err = done.stderr.decode('utf-8')
+        assert self.exit in EXITS, f'exit {self.exit}: {self.err}'
+
+    def rows(self):
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    def fault(self):
+        """The one JSON object on stderr."""
+        lines = self.err.splitlines()
+        assert len(lines) == 1, self.err
+        return json.loads(lines[0])
+
+
+def call(*words, stdin=b'', **environment):
+    env = {key: value for key, value in os.environ.items()
+           if key not in ('BIHUAN_STORE', 'LANG', 'LC_ALL', 'LC_MESSAGES')}
+    env.update(environment)
+    return Said(subprocess.run([harness.HANDSET, *map(str, words)], input=stdin, capture_output=True,
+                               timeout=harness.PATIENCE_S, env=env, check=False))
+
+
+class Bench:
+    """A server, an enrolled worker, a unit's lead; the server can be away."""
+
+    def __init__(self, world):
+        self.world = world
+        self.server = world.server
+        self.folder = world.folder
+        self.server.start()
+        self.server.district()
+        self.worker = world.handset('worker')
+        self.worker.enrol(self.server.code_for('G001'))
+        self.lead = world.handset('lead')
+        self.lead.enrol(self.server.code_for('L-HW'))
+        self.server.stop()
+
+    def call(self, *words, **options):
+        return call('--store', self.worker.store, '--json', *words, **options)
+
+    def table(self, raw):
+        path = self.folder / 'table.csv'
+        path.write_bytes(raw)
+        return self.call('report', '--csv', path)
+
+    def texts(self):
+        """Of all reports, the newest first."""
+        return [row['text'] for row in self.worker.run('list')]
+
+
+BENCH = None
+
+
+def closed_port():
+    with socket.socket() as taken:
+        taken.bind(('127.0.0.1', 0))
+        return taken.getsockname()[1]
+
+
+# ---- Words
+
+def help_is_everywhere_and_begins_with_an_example():
+    for verb in VERBS:
+        for words in ((verb, '--help'), ('-h', verb), ('--json', verb, '-h')):
+            said = call(*words)
+            assert said.exit == 0 and not said.err, said.err
+            assert said.out.splitlines()[0].startswith(f'  bihuan-handset {verb}'), said.out
+    said = call('--help')
+    assert said.exit == 0 and said.out.splitlines()[0].startswith('  bihuan-handset ')
+    assert all(f'\n  {verb} ' in said.out for verb in VERBS)
+    chinese = call('list', '--help', LANG='zh_CN.UTF-8').out
+    assert '新的在前' in chinese and chinese != call('list', '--help').out
+
+
+def mistyped_words_are_answered_with_the_nearest():
+    for words, near in ((['lst'], 'list'), (['list', '--jsn'], '--json'),
+                        (['reprot', '--text', 'x'], 'report'), (['watch', '--closurs', '1'], '--closures'),
+                        (['--sotre', 'x', 'list'], '--store')):
+        said = call('--json', *words)
+        assert said.exit == 64 and said.fault()['code'] == 'usage', said.err
+        assert said.fault()['hint'] == f'did you mean {near}?', said.err
+    assert 'did you mean list?' in call('lst').err
+    assert call().exit == 64
+    assert call('--json').fault()['message'] == 'a verb is missing'
+
+
+def what_belongs_to_another_verb_is_refused():
+    said = BENCH.call('list', '--text', 'x')
+    assert said.exit == 64 and '--text is not an option of bihuan-handset list' in said.err
+    assert BENCH.call('status', 'more').exit == 64
+    assert BENCH.call('show').exit == 64
+    assert BENCH.call('report', '--text').exit == 64
+
+
+def flags_may_stand_anywhere():
+    store = BENCH.worker.store
+    for words in (('--store', store, '--json', 'status'), ('status', '--json', '--store', store),
+                  ('--json', 'status', f'--store={store}'), ('-s', store, 'status', '-j'),
+                  ('-js', store, 'status')):
+        said = call(*words)
+        assert said.exit == 0 and said.rows()[0]['enrolled'] == 'yes', said.err
+    assert call('status', '--json', BIHUAN_STORE=str(store)).rows()[0]['enrolled'] == 'yes'
+
+
+def which_store_must_be_said_and_there():
+    assert call('--json', 'list').exit == 64
+    absent = BENCH.folder / 'absent.db'
+    said = call('--json', '--store', absent, 'list')
+    assert said.exit == 77 and said.fault()['file'] == str(absent)
+    assert not absent.exists()
+    assert call('--store', BENCH.folder, 'status').exit == 74
+
+
+def a_full_stdout_is_a_failure():
+    with open('/dev/full', 'wb') as full:
+        done = subprocess.run([harness.HANDSET, '--store', BENCH.worker.store, '--json', 'status'],
+                              stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
+    assert done.returncode == 74, done
+
+
+def completion_is_bash_and_knows_the_tables():
+    script = call('completion', 'bash')
+    assert script.exit == 0
+    ask = ('\nCOMP_WORDS=(%s); COMP_CWORD=%d; _bihuan_handset; printf "%%s\\n" "${COMPREPLY[@]}"')
+    for words, at, wanted in (('bihuan-handset s', 1, {'show', 'status', 'sync', 'seen'}),
+                              ('bihuan-handset --store x report --da', 4, {'--datum'}),
+                              ('bihuan-handset report --datum g', 3, {'gcj02'}),
+                              ('bihuan-handset act s', 2, {'sign'})):
+        done = subprocess.run(['/bin/bash', '-c', script.out + ask % (words, at)], capture_output=True,
+                              timeout=60, check=True)
+        assert set(done.stdout.decode().split()) == wanted, done
+    assert call('completion', 'fish').exit == 64
+
+
+# ---- Enrolment
+
+def enrolment_says_why_not():
+    store = BENCH.folder / 'other.db'
+    bad = call('--json', '--store', store, 'enrol', 'BH1:nonsense')
+    assert bad.exit == 65 and bad.fault()['code'] == 'BH_E_INVALID'
+    pin = 'A' * 32
+    away = call('--json', '--store', store, 'enrol', '-', '--wait', '1',
+                stdin=f'BH1:127.0.0.1:{closed_port()}:990101:{"A" * 16}:{pin}\n'.encode())
+    assert away.exit == 69 and away.fault()['code'] == 'unreachable', away.err
+    assert call('--json', '--store', store, 'status').rows()[0]['enrolled'] == 'asked'
+    assert call('--store', store, 'enrol', '-').exit == 64
+    assert BENCH.call('report', '--text', '').exit == 65
+    BENCH.server.start()
+    try:
+        payload = BENCH.server.code_for('G002')
+        fields = payload.split(':')
+        foreign = call('--json', '--store', store, 'enrol', '--wait', '2', ':'.join(fields[:5] + [pin]))
+        assert foreign.exit == 69 and foreign.fault()['code'] == 'wrong_server', foreign.err
+        wrong = call('--json', '--store', store, 'enrol', ':'.join(fields[:4] + ['A' * 16] + fields[5:]))
+        assert wrong.exit == 77 and wrong.fault()['code'] == 'code_refused', wrong.err
+        assert call('--store', store, '--json', 'enrol', payload).rows()[0]['enrolled'] == 'yes'
+        again = call('--store', BENCH.folder / 'third.db', '--json', 'enrol', payload)
+        assert again.exit == 77 and again.fault()['code'] == 'code_refused'
+        assert call('--store', store, '--json', 'enrol', payload).fault()['code'] == 'BH_E_EXISTS'
+    finally:
+        BENCH.server.stop()
+
+
+# ---- Without a server
+
+def a_report_is_recorded_and_found_in_every_list():
+    before = BENCH.worker.status()['unsent_ops']
+    said = BENCH.call('report', '--text', '新桥路井盖破损', '--type', '10007', '--lat', '31.006', '--lon',
+                      '116.9725', '--datum', 'gcj02', '--accuracy', '8', '--urgency', '2', '--captured',
+                      '2026-10-12T07:31:00+08:00')
+    assert said.exit == 0, said.err
+    report = said.rows()[0]
+    assert set(report) == {'case', 'number', 'id', 'sequence'}
+    row = BENCH.worker.one('show', report['case'])
+    assert row['text'] == '新桥路井盖破损' and row['type'] == 10007 and row['state'] == 'outbox'
+    assert row['place'] == {'latitude': 31.006, 'longitude': 116.9725, 'datum': 'gcj02'}
+    assert row['captured_at'] == '2026-10-12T07:31:00.000+08:00' and row['id'] == report['id']
+    assert report['case'] in [row['case'] for row in BENCH.worker.run('list', '--unsent')]
+    assert report['case'] in [row['case'] for row in BENCH.worker.run('list', '--state', 'outbox')]
+    assert BENCH.worker.run('list', '--state', 'closed') == []
+    op = BENCH.worker.run('ops')[0]
+    assert op['case'] == report['case'] and op['verdict'] == 'waiting' and op['verb'] == 'submit'
+    assert BENCH.worker.run('ops', '--refused') == []
+    assert BENCH.worker.status()['unsent_ops'] == before + 1
+    assert BENCH.call('show', report['case'], '--offset', 'Z').rows()[0]['captured_at'] == \
+        '2026-10-11T23:31:00.000+00:00'
+    words = call('--store', BENCH.worker.store, 'show', report['case'])
+    assert '新桥路井盖破损' in words.out and report['case'] in words.out
+
+
+def bad_input_is_refused_and_nothing_is_recorded():
+    before = BENCH.worker.status()['unsent_ops']
+    for words, exit in ((('--text', ''), 65), (('--text', 'x' * 4001), 65), ((), 64),
+                        (('--text', 'x', '--lat', '31'), 64), (('--text', 'x', '--lat', '91', '--lon', '0'), 64),
+                        (('--text', 'x', '--lat', 'nan', '--lon', '0'), 64),
+                        (('--text', 'x', '--urgency', '5'), 64), (('--text', 'x', '--type', '-1'), 64),
+                        (('--text', 'x', '--type', '4294967296'), 64),
+                        (('--text', 'x', '--datum', 'mars'), 64), (('--text', 'x', '--captured', 'noon'), 64),
+                        (('--text', 'x', '--captured', '2026-02-30'), 64),
+                        (('--text', 'x', '--csv', 'y'), 64), (('--text', b'\xff'), 65)):
+        said = BENCH.call('report', *[os.fsdecode(word) if isinstance(word, bytes) else word for word in words])
+        assert said.exit == exit, (words, said.exit, said.err)
+        assert said.fault()['message']
+    for words, exit in ((('show', '1-1-A'), 65), (('show', 'x'), 65), (('show', ''), 65),
+                        (('seen', '1-1-A', '1'), 65), (('seen', '1-1-A'), 64), (('act', 'sign'), 64),
+                        (('act', 'sing', 'x'), 64), (('act', 'finish', '--all'), 64),
+                        (('list', '--state', 'nowhere'), 64), (('watch', '--closures', '0'), 64)):
+        said = BENCH.call(*words)
+        assert said.exit == exit, (words, said.exit, said.err)
+    assert BENCH.worker.status()['unsent_ops'] == before
+
+
+def own_cases_cannot_be_acted_upon_and_unknown_ones_are_not_found():
+    case = BENCH.worker.one('report', '--text', 'x')['case']
+    assert BENCH.call('act', 'sign', case).exit == 1
+    assert BENCH.worker.run('act', 'sign', '--all') == []
+    foreign = call('--json', '--store', BENCH.lead.store, 'show', case)
+    assert foreign.exit == 1 and foreign.fault()['code'] == 'BH_E_NOT_FOUND'
+
+
+def a_sync_without_a_server_says_so_and_keeps_everything():
+    before = BENCH.worker.status()['unsent_ops']
+    said = BENCH.call('sync', '--timeout', '1')
+    assert said.exit == 69 and said.fault()['code'] == 'unreachable'
+    row = said.rows()[0]
+    assert row['unsent_ops'] == before and row['cause'] == 'unreachable'
+    assert TIME.match(row['last_contact_at']) and row['last_contact_at'].endswith('+08:00')
+
+
+def a_watch_holds_its_store_and_ends_in_time():
+    watch = BENCH.worker.start('watch', '--timeout', '600')
+    try:
+        first = json.loads(watch.stdout.readline())
+        assert first['event'] == 'status' and first['live'] is False and first['unsent_ops'] > 0
+        said = BENCH.call('list')
+        assert said.exit == 75 and said.fault()['code'] == 'BH_E_BUSY'
+    finally:
+        watch.terminate()
+    assert watch.wait(harness.PATIENCE_S) == 0
+    assert BENCH.call('watch', '--timeout', '0').exit == 0
+    assert BENCH.call('watch', '--timeout', '0', '--closures', '1').exit == 75
+
+
+# ---- Tables
+
+def a_table_is_recorded_row_by_row():
+    said = BENCH.table(b'\xef\xbb\xbf"Time", TEXT ,extra,type,latitude,longitude\r\n'
+                       b'2026-10-12T07:31:00+08:00,"said ""no"", twice",zzz,10007,31.006,116.9725\r\n'
+                       b'\r\n'
+                       b'yesterday,"two\nlines",,kerb,91,5\r\n'
+                       b',  ,,,,\r\n'
+                       b'2026-10-12 08:00,last')
+    assert said.exit == 0, said.err
+    done = said.rows()[0]
+    assert (done['rows'], done['recorded'], done['empty'], done['empty_lines']) == (4, 3, 1, [6])
+    assert (done['bad_time'], done['bad_place'], done['bad_type'], done['cut']) == (1, 1, 1, 0)
+    assert done['encoding'] == 'UTF-8 with BOM'
+    assert BENCH.texts()[:3] == ['last', 'two\nlines', 'said "no", twice']
+    row = BENCH.worker.one('show', done['first'])
+    assert row['type'] == 10007 and row['place']['datum'] == 'wgs84'
+    assert row['captured_at'] == '2026-10-12T07:31:00.000+08:00'
+    assert BENCH.worker.one('show', done['last'])['captured_at'] == '2026-10-12T08:00:00.000+08:00'
+
+
+def a_table_in_gb18030_is_recognised():
+    said = BENCH.table('text\n井盖破损,路滑\n'.replace(',', '，').encode('gb18030'))
+    assert said.exit == 0 and said.rows()[0]['encoding'] == 'GB18030'
+    assert BENCH.texts()[0] == '井盖破损，路滑'
+    words = call('--store', BENCH.worker.store, 'report', '--csv', '-', stdin='text\n再报\n'.encode('gb18030'))
+    assert words.exit == 0 and 'GB18030' in words.err and words.out == '1 recorded\n'
+
+
+def a_long_text_is_cut_between_characters():
+    said = BENCH.table(('text\n' + 'a' + '井' * 2000 + '\n').encode())
+    assert said.rows()[0]['cut'] == 1
+    assert BENCH.texts()[0] == 'a' + '井' * 1333
+
+
+def a_table_that_cannot_be_read_says_where():
+    before = BENCH.worker.status()['unsent_ops']
+    for raw, line in ((b'time,words\nx,y\n', 1), (b'', 1), (b'text\n"never ends\n\n', 2),
+                      ('text\nx\n'.encode('utf-16'), 1), (b'text\nx\n\xff\xff\xff\n', 3),
+                      (b'text' + b',' * 300 + b'\n', 1)):
+        said = BENCH.table(raw)
+        assert said.exit == 65, (raw, said.exit, said.err)
+        fault = said.fault()
+        assert fault['file'].endswith('table.csv') and fault['line'] == line, (raw, fault)
+    assert BENCH.worker.status()['unsent_ops'] == before
+    assert BENCH.call('report', '--csv', BENCH.folder / 'absent.csv').exit == 65
+
+
+# ---- With the server again
+
+def what_was_recorded_travels_and_the_answer_comes_back_live():
+    BENCH.server.start()
+    worker, lead = BENCH.worker, BENCH.lead
+    case = worker.one('report', '--text', '垃圾满溢', '--type', '10007', '--lat', '31.006438', '--lon',
+                      '116.972508')['case']
+    assert worker.one('sync')['unsent_ops'] == 0
+    assert {op['verdict'] for op in worker.run('ops')} == {'accepted'}
+    assert len(worker.run('types')) > 100
+    district = '/districts/990101/cases'
+    BENCH.server.must('POST', f'{district}/{case}/dispatch', {'unit': 'U-HW'}, acting='D001')
+    lead.one('sync')
+    assert lead.one('show', case)['state'] == 'dispatched'
+    early = call('--json', '--store', lead.store, 'act', 'finish', case, '--text', 'x')
+    assert early.exit == 1 and early.fault()['code'] == 'BH_E_STATE'
+    assert [row['case'] for row in lead.run('act', 'sign', '--all', '--limit', '1')] == [case]
+    assert lead.run('act', 'sign', '--all') == []
+    assert lead.one('act', 'finish', case, '--text', '已清运')['verb'] == 'finish'
+    lead.one('sync')
+    watch = worker.start('watch', '--closures', '1', '--timeout', '60', '--seen')
+    assert json.loads(watch.stdout.readline())['event'] == 'status'
+    BENCH.server.must('POST', f'{district}/{case}/close', {'text': '已清运，谢谢'}, acting='A001')
+    out, _ = watch.communicate(timeout=harness.PATIENCE_S)
+    assert watch.returncode == 0
+    closure = [json.loads(line) for line in out.splitlines()][-1]
+    assert closure['event'] == 'closure' and closure['case'] == case and closure['cycle'] == 1
+    assert closure['result'] == '已清运，谢谢'
+    assert TIME.match(closure['closed_at']) and TIME.match(closure['received_at'])
+    worker.one('sync')
+    assert worker.run('list', '--unseen') == []
+    assert worker.run('seen', '--all') == []
+    assert worker.one('seen', case, '1')['marked'] is False
+    row = worker.one('show', case)
+    assert row['state'] == 'closed' and row['closures'][0]['delivered'] and row['closures'][0]['seen']
+    stats = BENCH.server.must('GET', '/districts/990101/stats')
+    assert stats['closures_delivered'] == 1 and stats['closures_seen'] == 1
+
+
+CASES = [help_is_everywhere_and_begins_with_an_example, mistyped_words_are_answered_with_the_nearest,
+         what_belongs_to_another_verb_is_refused, flags_may_stand_anywhere,
+         which_store_must_be_said_and_there, a_full_stdout_is_a_failure,
+         completion_is_bash_and_knows_the_tables, enrolment_says_why_not,
+         a_report_is_recorded_and_found_in_every_list, bad_input_is_refused_and_nothing_is_recorded,
+         own_cases_cannot_be_acted_upon_and_unknown_ones_are_not_found,
+         a_sync_without_a_server_says_so_and_keeps_everything, a_watch_holds_its_store_and_ends_in_time,
+         a_table_is_recorded_row_by_row, a_table_in_gb18030_is_recognised,
+         a_long_text_is_cut_between_characters, a_table_that_cannot_be_read_says_where,
+         what_was_recorded_travels_and_the_answer_comes_back_live]
+
+
+def main():
+    global BENCH
+    with harness.World() as world:
+        BENCH = Bench(world)
+        return tap.run(CASES)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
