@@ -104,8 +104,8 @@ int bh_districts_open(struct bh_process *process)
 		if (!err && has_district(process->config.data, names[i]->d_name)) {
 			err = bh_process_serve(process, names[i]->d_name, &detail);
 			if (err)
-				bh_log(BH_LOG_ERROR, names[i]->d_name, 0,
-					"cannot be served: %s: %s", bh_err_name(err), detail);
+				bh_log(BH_LOG_ERROR, names[i]->d_name, 0, "cannot be served: %s",
+					detail);
 		}
 		free(names[i]);
 	}

@@ -3,9 +3,11 @@
  */
 #include "server/main/platform_systemd.h"
 
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #ifdef BH_WITH_SYSTEMD
 #include <systemd/sd-daemon.h>
@@ -50,6 +52,15 @@ bool bh_journal_send(int level, const char *district, uint32_t device, const cha
 		       district ? district : "", "BIHUAN_DEVICE=%u", device, NULL) == 0;
 }
 
+/* systemd hands sockets over blocking (NonBlocking=no): a loop that accepts until nobody waits
+ * would stand still in accept. */
+static bool listener_ready(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+	return sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) > 0 && flags >= 0 &&
+	       fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
+}
+
 int bh_notify_socket(const char *name)
 {
 	char **names = NULL;
@@ -60,7 +71,7 @@ int bh_notify_socket(const char *name)
 		free(names[i]);
 	}
 	free(names);
-	return found;
+	return found >= 0 && listener_ready(found) ? found : -1;
 }
 #else
 void bh_notify_ready(const char *status)

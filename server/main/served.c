@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "proto/err.h"
 #include "server/main/log.h"
@@ -116,6 +117,41 @@ static int seats_open(struct bh_served *served, const struct bh_served_options *
 	return BH_NOERR;
 }
 
+/* Keys are told by their file's name; an operator has to be told what is wrong with it, too. */
+static int keys_load(struct bh_served *served, const char **detail)
+{
+	int err = bh_district_keys_load(served->folder, &served->keys, detail);
+	if (err == BH_NOERR || err == BH_ERR_NOMEM)
+		return err;
+	bh_log(BH_LOG_ERROR, served->code, 0, "%s %s", *detail,
+		err == BH_ERR_AUTH        ? "can be read by others: chmod 600 it"
+		: err == BH_ERR_NOT_FOUND ? "is not there"
+		: err == BH_ERR_IO        ? "cannot be read"
+					  : "does not hold a key");
+	*detail = "its keys cannot be used";
+	return err == BH_ERR_IO ? err : BH_ERR_AUTH;
+}
+
+/* E07: what a link points to, or what somebody else owns, is not opened: SQLite would put its log
+ * of writes beside the link, and files would come to belong to another user. */
+static int file_check(const struct bh_served *served, const char **detail)
+{
+	struct stat st;
+	if (lstat(served->path, &st) != 0) {
+		*detail = "district.db cannot be looked at";
+		return BH_ERR_IO;
+	}
+	if (S_ISLNK(st.st_mode))
+		*detail = "district.db is a symbolic link: put the file itself there";
+	else if (!S_ISREG(st.st_mode))
+		*detail = "district.db is not a file";
+	else if (st.st_uid != geteuid())
+		*detail = "district.db belongs to another user: run as that one";
+	else
+		return BH_NOERR;
+	return BH_ERR_AUTH;
+}
+
 int bh_served_open(const struct bh_served_options *options, const char *code,
 	struct bh_served **out, const char **detail)
 {
@@ -126,7 +162,9 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 	served->context = options->context;
 	int err = paths_set(served, options, code);
 	if (!err)
-		err = bh_district_keys_load(served->folder, &served->keys, detail);
+		err = file_check(served, detail);
+	if (!err)
+		err = keys_load(served, detail);
 	if (!err) {
 		const struct bh_writer_events events = {served, on_woke, on_fatal};
 		err = bh_writer_loop_new(
