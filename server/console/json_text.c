@@ -174,23 +174,28 @@ static bool scan_list(struct scan *scan, struct bh_span text, const char *list)
 	return false;
 }
 
-size_t bh_json_line(struct bh_span text, const char *list, size_t index)
+/* Behind the next comma of the list; false at its end. */
+static bool scan_pass_element(struct scan *scan, struct bh_span text)
+{
+	while (scan->at < text.len) {
+		uint8_t letter = text.data[scan->at];
+		if ((scan->depth == 2 && letter == ']') || scan_step(scan, text))
+			return false;
+		if (scan->depth == 2 && letter == ',')
+			return true;
+	}
+	return false;
+}
+
+size_t bh_json_lines(struct bh_span text, const char *list, size_t *lines, size_t max)
 {
 	struct scan scan = {.line = 1};
-	if (!scan_list(&scan, text, list))
-		return 0;
-	while (scan_skip_blanks(&scan, text) && text.data[scan.at] != ']') {
-		if (index-- == 0)
-			return scan.line;
-		bool passed = false;
-		while (!passed && scan.at < text.len) {
-			uint8_t letter = text.data[scan.at];
-			if (scan.depth == 2 && letter == ']')
-				return 0;
-			passed = scan.depth == 2 && letter == ',';
-			if (scan_step(&scan, text))
-				return 0;
-		}
+	size_t count = 0;
+	bool more = scan_list(&scan, text, list) && scan_skip_blanks(&scan, text) &&
+		    text.data[scan.at] != ']';
+	while (more && count < max) {
+		lines[count++] = scan.line;
+		more = scan_pass_element(&scan, text) && scan_skip_blanks(&scan, text);
 	}
-	return 0;
+	return count;
 }

@@ -25,8 +25,9 @@ int bh_json_append(const json_t *value, struct bh_buf *out);
 json_t *bh_json_span(struct bh_span text);
 json_t *bh_json_hex(struct bh_span bytes);
 
-/* ---- Which line an element of a top-level list begins on ---- */
-/* 1.. for "areas" and 17; 0 when the text has no such element.  text is JSON that loads. */
-size_t bh_json_line(struct bh_span text, const char *list, size_t index);
+/* ---- Which lines the elements of a top-level list begin on ---- */
+/* 1.. for the elements of "areas", at most max of them; gives how many.  text is JSON that loads.
+ */
+size_t bh_json_lines(struct bh_span text, const char *list, size_t *lines, size_t max);
 
 #endif

@@ -18,9 +18,30 @@ void bh_route_profile(struct bh_exchange *x)
 
 /* ---- What is wrong ---- */
 
-static json_t *fault_json(const struct bh_exchange *x, const struct bh_import_fault *fault)
+/* The lines of one list's elements; faults come list by list. */
+struct lines {
+	const char *list;
+	size_t *lines;
+	size_t count;
+};
+
+static size_t line_of(
+	struct bh_exchange *x, struct lines *known, const struct bh_import_fault *fault)
 {
-	size_t line = fault->list[0] ? bh_json_line(x->text, fault->list, fault->index) : 0;
+	if (!known->list || strcmp(known->list, fault->list) != 0) {
+		size_t elements = json_array_size(json_object_get(x->body, fault->list));
+		*known = (struct lines){.list = fault->list};
+		known->lines = bh_arena_array(&x->arena, elements + 1, sizeof(*known->lines));
+		if (known->lines)
+			known->count = bh_json_lines(x->text, fault->list, known->lines, elements);
+	}
+	return fault->index < known->count ? known->lines[fault->index] : 0;
+}
+
+static json_t *fault_json(
+	struct bh_exchange *x, struct lines *known, const struct bh_import_fault *fault)
+{
+	size_t line = fault->list[0] ? line_of(x, known, fault) : 0;
 	return json_pack("{s:s, s:I, s:s, s:s?, s:o, s:s}", "list", fault->list, "index",
 		(json_int_t)fault->index, "code", fault->code, "field", fault->field, "line",
 		line ? json_integer((json_int_t)line) : json_null(), "message", fault->what);
@@ -29,9 +50,10 @@ static json_t *fault_json(const struct bh_exchange *x, const struct bh_import_fa
 static void answer_faults(struct bh_exchange *x, const struct bh_import_faults *faults)
 {
 	char message[120];
+	struct lines known = {.list = NULL};
 	json_t *errors = json_array();
 	for (size_t i = 0; i < faults->kept_count; i++)
-		errors = bh_items_add(errors, fault_json(x, &faults->kept[i]));
+		errors = bh_items_add(errors, fault_json(x, &known, &faults->kept[i]));
 	(void)snprintf(message, sizeof(message), "%zu %s wrong; nothing was imported",
 		faults->count, faults->count == 1 ? "thing is" : "things are");
 	bh_answer_error_with(x, 422, "profile", message, "mend them and give the file again",

@@ -72,22 +72,24 @@ static void test_json__up_to_the_bounds_is_taken(void **state)
 	assert_int_equal(load(quoted, sizeof(quoted) - 1), 0);
 }
 
-static void test_line__of_an_element_is_counted(void **state)
+static void test_lines__of_elements_are_counted(void **state)
 {
 	static const char
 		text[] = "{\n \"name\": \"areas\",\n \"areas\": [\n  {\"x\": [1,\n 2]}, {},\n"
 			 "  {\"areas\": [1]},\n\n  4],\n \"units\":\n [\n 5 ], \"none\": []}";
 	static const struct {
 		const char *list;
-		size_t index, line;
-	} rows[] = {{"areas", 0, 4}, {"areas", 1, 5}, {"areas", 2, 6}, {"areas", 3, 8},
-		{"areas", 4, 0}, {"units", 0, 11}, {"units", 1, 0}, {"none", 0, 0}, {"other", 0, 0},
-		{"name", 0, 0}};
+		size_t count, lines[4];
+	} rows[] = {{"areas", 4, {4, 5, 6, 8}}, {"units", 1, {11}}, {"none", 0, {0}},
+		{"other", 0, {0}}, {"name", 0, {0}}};
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_int_equal(
-			bh_json_line(bh_span(text, sizeof(text) - 1), rows[i].list, rows[i].index),
-			rows[i].line);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t lines[8] = {0};
+		struct bh_span span = bh_span(text, sizeof(text) - 1);
+		assert_int_equal(bh_json_lines(span, rows[i].list, lines, 8), rows[i].count);
+		assert_memory_equal(lines, rows[i].lines, sizeof(rows[i].lines));
+		assert_true(bh_json_lines(span, rows[i].list, lines, 2) <= 2);
+	}
 }
 
 int main(void)
@@ -96,7 +98,7 @@ int main(void)
 		cmocka_unit_test(test_json__that_is_wrong_is_refused_with_its_place),
 		cmocka_unit_test(test_json__bombs_are_refused_before_they_are_parsed),
 		cmocka_unit_test(test_json__up_to_the_bounds_is_taken),
-		cmocka_unit_test(test_line__of_an_element_is_counted),
+		cmocka_unit_test(test_lines__of_elements_are_counted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
