@@ -27,4 +27,7 @@ struct bh_rng {
 struct bh_clock bh_clock_system(void);
 struct bh_rng bh_rng_system(void);
 
+/* Nanoseconds that only pass: for measuring how long something took, never for deadlines. */
+uint64_t bh_stopwatch_ns(void);
+
 #endif

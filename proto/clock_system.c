@@ -45,3 +45,10 @@ struct bh_rng bh_rng_system(void)
 {
 	return (struct bh_rng){system_fill, NULL};
 }
+
+uint64_t bh_stopwatch_ns(void)
+{
+	struct timespec at;
+	(void)clock_gettime(CLOCK_MONOTONIC, &at);
+	return (uint64_t)at.tv_sec * 1000000000u + (uint64_t)at.tv_nsec;
+}

@@ -73,6 +73,8 @@ void lane_free(struct lane *lane);
 /* Connects: enrols first if it has no device yet, then says Hello. */
 void lane_connect(struct lane *lane);
 void lane_hang_up(struct lane *lane);
+/* Ends the measurement: a figure comes from a whole run or not at all. */
+void lane_lose(struct lane *lane, const char *why);
 
 /* A report's or an act's bytes.  text of at most BH_TEXT_BYTES_MAX. */
 struct lane_op {

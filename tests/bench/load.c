@@ -17,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "proto/caseflow.h"
 #include "proto/err.h"
@@ -47,10 +46,7 @@ struct load {
 
 static double now_s(void)
 {
-	/* The generator's own stopwatch: finer than the engines' milliseconds. */
-	struct timespec at;
-	(void)timespec_get(&at, TIME_UTC);
-	return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
+	return (double)bh_stopwatch_ns() / 1e9;
 }
 
 static struct load *load_of(struct lane *lane)
