@@ -62,12 +62,16 @@ static void view_own(struct bh_texts *texts, const struct bh_case_row *row, bh_c
 	view->correctable = row->correctable;
 	view->verdict_text = bh_text_of(texts, row->sentence);
 	memcpy(view->id.bytes, row->id, sizeof(view->id.bytes));
-	if (row->known)
+	if (!row->known) {
+		view->type = row->header.type;
+		view->condition = row->header.condition;
+		view->urgency = row->header.urgency;
+	}
+	/* The server does not send back what this handset told it. */
+	if (view->text[0] == '\0')
+		view->text = bh_text_of(texts, row->content.text);
+	if (view->has_place)
 		return;
-	view->type = row->header.type;
-	view->condition = row->header.condition;
-	view->urgency = row->header.urgency;
-	view->text = bh_text_of(texts, row->content.text);
 	view->has_place = row->content.has_place;
 	view->datum = row->content.has_place ? row->content.datum : 0;
 	view->latitude_deg = degrees_of(row->content.latitude_e7);

@@ -351,6 +351,7 @@ def what_was_recorded_travels_and_the_answer_comes_back_live():
     assert worker.run('seen', '--all') == []
     assert worker.one('seen', case, '1')['marked'] is False
     row = worker.one('show', case)
+    assert row['text'] == '垃圾满溢' and row['place']['latitude'] == 31.006438 and row['known']
     assert row['state'] == 'closed' and row['closures'][0]['delivered'] and row['closures'][0]['seen']
     stats = BENCH.server.must('GET', '/districts/990101/stats')
     assert stats['closures_delivered'] == 1 and stats['closures_seen'] == 1
