@@ -178,6 +178,7 @@ static void profile_submit(struct bh_exchange *x, const struct bh_msg_profile *p
 		return;
 	}
 	x->kept = answer;
+	x->district->importing = true;
 	bh_exchange_submit_operator(x, BH_VERB_PROFILE, imported);
 }
 
@@ -213,18 +214,22 @@ static int catalogue_choose(struct bh_exchange *x, struct bh_import_faults *faul
 	return err ? err : bh_catalogue_read(&x->arena, *keep, now, faults, out);
 }
 
-static bool body_needed(struct bh_exchange *x)
+/* New ids are given against the profile in force: two imports at once would give the same twice. */
+static bool import_may_begin(struct bh_exchange *x)
 {
 	if (!x->body)
 		bh_answer_error(x, 400, "json", "the body is empty", "send the file as JSON");
-	return x->body != NULL;
+	else if (x->district->importing)
+		bh_answer_error(x, 503, "busy", "another profile is just being put in force",
+			"look at what it changed, then try again");
+	return x->body && !x->district->importing;
 }
 
 void bh_route_profile_import(struct bh_exchange *x)
 {
 	struct bh_import_faults faults = {0};
 	json_t *shipped = NULL;
-	if (!body_needed(x))
+	if (!import_may_begin(x))
 		return;
 	struct bh_profile_import import = {.arena = &x->arena, .faults = &faults};
 	import.before = bh_rules_profile(x->rules);
@@ -243,7 +248,7 @@ void bh_route_profile_import(struct bh_exchange *x)
 void bh_route_catalogue_import(struct bh_exchange *x)
 {
 	struct bh_import_faults faults = {0};
-	if (!body_needed(x))
+	if (!import_may_begin(x))
 		return;
 	const struct bh_msg_profile *before = bh_rules_profile(x->rules);
 	struct bh_profile_import import = {

@@ -225,6 +225,9 @@ void bh_exchange_submit_operator(
 void bh_exchange_job_done(struct bh_exchange *x, const struct bh_console_host *host)
 {
 	bh_assert(x->need == BH_NEED_JOB);
+	struct bh_console_district *district = host->find(host->context, x->district_code);
+	if (district && x->command.verb == BH_VERB_PROFILE)
+		district->importing = false;
 	x->need = BH_NEED_NOTHING;
 	if (x->job.err)
 		bh_answer_err(x, x->job.err);

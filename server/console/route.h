@@ -37,6 +37,7 @@ struct bh_console_district {
 	uint8_t backup_pin[BH_PIN_BYTES];
 	int64_t district_ms; /* set by the driver before each begin and done */
 	bool clock_alarm;
+	bool importing; /* the routes' own: a profile is on its way to the writer */
 };
 
 /* What the process offers beyond one district; answers are constant clauses or NULL for done. */

@@ -284,6 +284,29 @@ static void test_import__what_has_cases_may_not_go(void **state)
 	desk_close(&desk);
 }
 
+static void test_import__two_at_once_are_one_after_the_other(void **state)
+{
+	struct desk desk;
+	struct bh_exchange *first = NULL;
+	struct bh_request request = {.method = "POST",
+		.target = APPLY,
+		.body = bh_span(WHOLE, sizeof(WHOLE) - 1),
+		.operator_link = true};
+	(void)state;
+	desk_open(&desk, 528, false);
+	assert_int_equal(bh_exchange_begin(&desk.host, &request, desk.kit.now, &first), 0);
+	assert_int_equal(bh_exchange_need(first), BH_NEED_JOB);
+	assert_int_equal(desk_ask(&desk, "POST", APPLY, WHOLE), 503);
+	assert_string_equal(desk_text(&desk, "code"), "busy");
+	bh_exchange_job(first)->err = BH_ERR_FULL; /* and the first one fails */
+	bh_exchange_job_done(first, &desk.host);
+	assert_int_equal(bh_exchange_response(first)->status, 503);
+	bh_exchange_free(first);
+	assert_int_equal(desk_ask(&desk, "POST", APPLY, WHOLE), 200);
+	assert_int_equal(desk_ask(&desk, "POST", APPLY, WHOLE), 200);
+	desk_close(&desk);
+}
+
 static void test_import__outlines_are_turned_into_wgs84(void **state)
 {
 	static const char body[] =
@@ -353,6 +376,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_import__what_is_exported_can_be_imported),
 		cmocka_unit_test(test_import__ids_are_kept_by_code_and_people_stay),
 		cmocka_unit_test(test_import__what_has_cases_may_not_go),
+		cmocka_unit_test(test_import__two_at_once_are_one_after_the_other),
 		cmocka_unit_test(test_import__outlines_are_turned_into_wgs84),
 		cmocka_unit_test(test_catalogue__is_shipped_and_can_be_replaced),
 	};
