@@ -305,7 +305,7 @@ class Session:
         frame = self.link.receive(patience_s)
         kind = frame.WhichOneof("kind")
         if kind is not None:
-            getattr(self, "_on_" + kind)(getattr(frame, kind))
+            getattr(self, "on_" + kind)(getattr(frame, kind))
         return kind
 
     def pump(self, done, patience_s=None):
@@ -338,7 +338,7 @@ class Session:
                                      unsent_bytes=sum(len(op.header) + len(op.content) for op in waiting)))
         self.link.close()
 
-    def _on_ack(self, ack):
+    def on_ack(self, ack):
         if ack.link_check != self.phone.log.link(ack.seq)[:8]:
             raise Fork(f"the Ack of {ack.seq} speaks of another log")
         if len(ack.mac) != 16 or not ack.received_ms:
@@ -346,22 +346,22 @@ class Session:
         self.phone.acknowledge(ack.seq, ack.received_ms, ack.mac, ack.verdicts)
         self.last_ack, self.acks, self.waiting = ack, self.acks + 1, self.waiting - 1
 
-    def _on_delta(self, delta):
+    def on_delta(self, delta):
         self.phone.apply(delta)
         self.link.send("applied", pb.Applied(cursors=delta.cursors))
 
-    def _on_district(self, district):
+    def on_district(self, district):
         self.phone.district = district
 
-    def _on_ping(self, ping):
+    def on_ping(self, ping):
         self.pinged += 1
         wall, mono = self.phone.now()
         self.link.send("pong", pb.Ping(wall_ms=wall, mono_ms=mono))
 
-    def _on_pong(self, pong):
+    def on_pong(self, pong):
         self.pongs += 1
 
-    def _on_refusal(self, refusal):
+    def on_refusal(self, refusal):
         raise Refused(refusal)
 
     def __enter__(self):

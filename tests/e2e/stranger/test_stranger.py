@@ -9,6 +9,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from scene import ILLEGAL_BUILDING, PLACE, Phone, harness, named, pb, refused, run, wire  # noqa: E402
 
 STATE_DISPATCHED, STATE_HANDLING, STATE_DONE, STATE_CLOSED = 4, 5, 9, 12
+BURST_MAIN = 50001
 KEPT = {}
 
 
@@ -160,7 +161,7 @@ def the_unit_s_phone_signs_and_finishes(scene):
     assert (unit.verdicts[2].verdict, unit.verdicts[2].state) == (wire.STALE, STATE_HANDLING)
 
 
-def a_pong_comes_after_what_the_server_had_to_tell(scene):
+def what_the_desk_does_comes_without_being_asked_for(scene):
     phone = scene.phone()
     for count in range(1, 21):
         phone.submit(f"第{count}件", ILLEGAL_BUILDING, *PLACE)
@@ -168,8 +169,29 @@ def a_pong_comes_after_what_the_server_had_to_tell(scene):
         session.push_all()
         for count in range(1, 21):
             scene.must_verb(phone.number(count), "dispatch", "D001")
-            session.ping()
-            assert phone.number(count) in phone.records, f"the Pong overtook the record of report {count}"
+            session.pump(lambda count=count: phone.number(count) in phone.records)
+        told = phone.deltas_of
+        session.ping()
+        assert phone.deltas_of == told, "a record came that was told already"
+
+
+def many_records_come_in_deltas_of_200_at_most(scene):
+    phone, pages = scene.phone("G006"), []
+    for count in range(450):
+        phone.submit(f"第{count}处", BURST_MAIN, *PLACE)     # dispatched at once, by the rules
+    with phone.session() as session:
+        session.push_all()
+    twin = scene.phone("G006")
+    with twin.session() as session:
+        while len(twin.records) < 450:
+            answer = session.link.receive()
+            if answer.HasField("delta"):
+                before = twin.deltas_of
+                session.on_delta(answer.delta)
+                pages.append((twin.deltas_of - before, answer.delta.more))
+        session.ping()
+    assert max(size for size, _ in pages) <= 200 and sum(size for size, _ in pages) == 450, pages
+    assert [more for _, more in pages][-1] is False and all(more for _, more in pages[:-1]), pages
 
 
 def a_gap_is_told_and_the_session_lives_on(scene):
@@ -191,4 +213,5 @@ if __name__ == "__main__":
         what_was_acknowledged_while_the_ack_was_lost_comes_with_welcome, it_sees_the_case_dispatched_and_closed,
         it_sends_delivered_and_seen_once, it_connects_again_and_gets_nothing_twice,
         another_phone_of_the_worker_gets_what_is_closed_from_the_start, the_unit_s_phone_signs_and_finishes,
-        a_pong_comes_after_what_the_server_had_to_tell, a_gap_is_told_and_the_session_lives_on])))
+        what_the_desk_does_comes_without_being_asked_for,
+        many_records_come_in_deltas_of_200_at_most, a_gap_is_told_and_the_session_lives_on])))
