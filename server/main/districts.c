@@ -20,10 +20,12 @@
 static void on_fatal(void *context, const char *code, int err)
 {
 	(void)context;
-	bh_log(BH_LOG_ERROR, code, 0,
-		"%s: the process ends without answering, so that nothing unsure is "
-		"promised; a restart resolves it",
-		bh_err_name(err));
+	bh_log(BH_LOG_ERROR, code, 0, "%s",
+		err == BH_ERR_CORRUPT
+			? "its file does not hold together: the process ends; keep the file and "
+			  "restore a backup"
+			: "what a commit came to is not known: the process ends without answering, "
+			  "so that nothing unsure is promised; a restart resolves it");
 	_exit(BH_EXIT_STORAGE);
 }
 

@@ -165,8 +165,8 @@ static void descriptors_raise(uint32_t connections_max)
 	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < wanted)
 		bh_log(BH_LOG_WARNING, NULL, 0,
-			"only %llu descriptors are allowed; connections-max asks for %u",
-			(unsigned long long)limit.rlim_cur, connections_max);
+			"%llu descriptors are allowed, %llu would be needed for connections-max",
+			(unsigned long long)limit.rlim_cur, (unsigned long long)wanted);
 }
 
 static int up(struct bh_process *process)
@@ -250,6 +250,7 @@ static int exit_of(int err)
 		return BH_EXIT_DONE;
 	case BH_ERR_INVALID:
 	case BH_ERR_AUTH:
+	case BH_ERR_CRYPTO: /* keys that do not belong together */
 		return BH_EXIT_CONFIG;
 	case BH_ERR_BUSY:
 	case BH_ERR_EXISTS:

@@ -141,6 +141,10 @@ static int file_check(const struct bh_served *served, const char **detail)
 		*detail = "district.db cannot be looked at";
 		return BH_ERR_IO;
 	}
+	if (S_ISREG(st.st_mode) && st.st_size == 0) {
+		*detail = "district.db is empty";
+		return BH_ERR_CORRUPT;
+	}
 	if (S_ISLNK(st.st_mode))
 		*detail = "district.db is a symbolic link: put the file itself there";
 	else if (!S_ISREG(st.st_mode))
