@@ -79,6 +79,7 @@ class Server:
         self.metrics_port = 0
         self.environment = dict(os.environ)
         self.wrapper = []
+        self.pass_fds = ()
 
     def configure(self, **config):
         self.config.update({key.replace("_", "-"): value for key, value in config.items()})
@@ -92,7 +93,7 @@ class Server:
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(self.wrapper + [BIHUAND, "-c", str(self.config_path)],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            env=self.environment)
+                                            env=self.environment, pass_fds=self.pass_fds)
         if expect_ready:
             status = until(self._status, "bihuand answers on its administration socket")
             self.port = status["handset_port"]
