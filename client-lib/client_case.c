@@ -63,6 +63,9 @@ static void view_own(struct bh_texts *texts, const struct bh_case_row *row, bh_c
 	view->verdict_text = bh_text_of(texts, row->sentence);
 	memcpy(view->id.bytes, row->id, sizeof(view->id.bytes));
 	if (!row->known) {
+		/* The verdict is all that is told of a case on which nobody acted yet. */
+		view->state = row->verdict == BH_VERDICT_ACCEPTED ? BH_CASE_RECEIVED
+								  : BH_CASE_OUTBOX;
 		view->type = row->header.type;
 		view->condition = row->header.condition;
 		view->urgency = row->header.urgency;

@@ -326,6 +326,8 @@ def what_was_recorded_travels_and_the_answer_comes_back_live():
                       '116.972508')['case']
     assert worker.one('sync')['unsent_ops'] == 0
     assert {op['verdict'] for op in worker.run('ops')} == {'accepted'}
+    assert worker.one('show', case)['state'] == 'received'
+    assert worker.run('list', '--state', 'outbox') == []
     assert len(worker.run('types')) > 100
     district = '/districts/990101/cases'
     BENCH.server.must('POST', f'{district}/{case}/dispatch', {'unit': 'U-HW'}, acting='D001')
