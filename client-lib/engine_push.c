@@ -11,6 +11,11 @@
 #define BH_HEAD_PROOF_BYTES_MAX 512u
 #define BH_LINK_CHECK_BYTES 8u
 
+int64_t bh_engine_hold_ms(uint32_t asked_ms)
+{
+	return asked_ms < BH_ENGINE_HOLD_MS_MAX ? asked_ms : BH_ENGINE_HOLD_MS_MAX;
+}
+
 void bh_engine_rewind(struct bh_engine *engine, uint64_t server_seq)
 {
 	struct bh_session_state *session = &engine->session;
@@ -184,6 +189,6 @@ void bh_handle_ack(struct bh_engine *engine, struct bh_now now, const struct bh_
 	}
 	flights_land(session, ack->seq);
 	if (ack->retry_after_ms > 0)
-		session->hold_mono_ms = now.mono_ms + ack->retry_after_ms;
+		session->hold_mono_ms = now.mono_ms + bh_engine_hold_ms(ack->retry_after_ms);
 	bh_engine_say(engine, "acknowledged up to %llu", (unsigned long long)ack->seq);
 }

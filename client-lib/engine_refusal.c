@@ -41,7 +41,8 @@ static void refusal_gap(
 static void refusal_hold(struct bh_engine *engine, struct bh_now now,
 	const struct bh_msg_refusal *refusal, int cause)
 {
-	int64_t hold_ms = refusal->retry_after_ms > 0 ? refusal->retry_after_ms : BH_ENGINE_HOLD_MS;
+	int64_t hold_ms = refusal->retry_after_ms > 0 ? bh_engine_hold_ms(refusal->retry_after_ms)
+						      : BH_ENGINE_HOLD_MS;
 
 	engine->cause = cause;
 	if (engine->phase != BH_PHASE_LIVE) {
@@ -128,7 +129,7 @@ void bh_handle_refusal(
 	} else {
 		if (refusal->code == BH_REFUSAL_TOO_LARGE && engine->batch_ops_max > 1)
 			engine->batch_ops_max /= 2;
-		engine->hold_off_ms = refusal->retry_after_ms;
+		engine->hold_off_ms = bh_engine_hold_ms(refusal->retry_after_ms);
 		bh_engine_hang_up(engine, now, refusal_cause(refusal->code));
 	}
 }

@@ -14,10 +14,11 @@
 #define BH_ENGINE_ARENA_BYTES_MAX (16u * BH_UNPACKED_BYTES_MAX + (1u << 20))
 #define BH_ENGINE_LINE_BYTES 160u
 #define BH_ENGINE_HEARTBEAT_MS (BH_HEARTBEAT_MS + 5000) /* after the server's own */
-#define BH_ENGINE_ACK_MS_MAX 120000  /* an answer to a push; then the link is cut */
-#define BH_ENGINE_STEADY_MS 60000    /* a session this long lets the back-off begin anew */
-#define BH_ENGINE_HOLD_MS 5000       /* a server that cannot store, and does not say when */
-#define BH_ENGINE_REVOKED_MS 3600000 /* a revoked handset asks once an hour */
+#define BH_ENGINE_ACK_MS_MAX 120000   /* an answer to a push; then the link is cut */
+#define BH_ENGINE_STEADY_MS 60000     /* a session this long lets the back-off begin anew */
+#define BH_ENGINE_HOLD_MS 5000        /* a server that cannot store, and does not say when */
+#define BH_ENGINE_HOLD_MS_MAX 3600000 /* whatever a server says, it is asked again after this */
+#define BH_ENGINE_REVOKED_MS 3600000  /* a revoked handset asks once an hour */
 
 enum bh_phase {
 	BH_PHASE_IDLE = 0,        /* no link, none wanted */
@@ -126,6 +127,8 @@ void bh_engine_greet(struct bh_engine *engine, struct bh_now now);
 bh_server_handler bh_handle_welcome, bh_handle_enrolled;
 
 /* ---- engine_push.c ---- */
+/* How long to wait for a server that asked for so long. */
+int64_t bh_engine_hold_ms(uint32_t asked_ms);
 /* Sends what is recorded and not pushed, as far as the pipeline allows. */
 void bh_engine_push(struct bh_engine *engine, struct bh_now now);
 /* Begins again after what the server has. */

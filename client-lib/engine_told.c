@@ -5,15 +5,22 @@
  * with nothing told in between means that everything was said. */
 #include "client-lib/engine_state.h"
 
+/* Positions are kept, and compared, as SQLite's integers. */
+static bool delta_is_sound(const struct bh_engine *engine, const struct bh_msg_delta *delta)
+{
+	for (size_t i = 0; i < delta->cursors_count; i++)
+		if (delta->cursors[i].position > INT64_MAX)
+			return false;
+	return delta->epoch == engine->session.epoch;
+}
+
 static int delta_apply(
 	struct bh_engine *engine, struct bh_now now, const struct bh_msg_delta *delta)
 {
 	struct bh_msg_records records = {0};
 	struct bh_buf raw = BH_BUF(BH_UNPACKED_BYTES_MAX);
-	int rc = 0;
+	int rc = delta_is_sound(engine, delta) ? 0 : BH_ERR_MALFORMED;
 
-	if (delta->epoch != engine->session.epoch)
-		rc = BH_ERR_MALFORMED;
 	if (rc == 0 && delta->records.raw_bytes > 0)
 		rc = bh_unpack(engine->packer, delta->records.scheme, delta->records.raw_bytes,
 			delta->records.data, &raw);

@@ -104,13 +104,23 @@ int bh_local_ack(struct bh_local *local, const struct bh_msg_ack *ack, struct bh
 
 /* ---- Welcome ----------------------------------------------------------------------------- */
 
+/* A clock that is off by more than the ages is told as off by the ages. */
+static int64_t welcome_skew_ms(const struct bh_msg_welcome *welcome, struct bh_now now)
+{
+	int64_t skew_ms;
+
+	if (__builtin_sub_overflow(welcome->server_ms, now.wall_ms, &skew_ms))
+		return welcome->server_ms < 0 ? INT64_MIN : INT64_MAX;
+	return skew_ms;
+}
+
 static int welcome_contact(struct bh_local *local, const struct bh_log *log,
 	const struct bh_msg_welcome *welcome, struct bh_now now)
 {
 	sqlite3_stmt *contact = bh_store_sql(local, BH_SQL_CONTACT);
 
 	bh_bind_int(contact, 1, now.wall_ms);
-	bh_bind_int(contact, 2, welcome->server_ms - now.wall_ms);
+	bh_bind_int(contact, 2, welcome_skew_ms(welcome, now));
 	int rc = bh_store_run(local, contact);
 
 	if (rc != 0 || welcome->log_short == 0 || welcome->log_short == log->log_short)

@@ -1,6 +1,7 @@
-/* Runs a fuzz target without libFuzzer: replay FOLDER feeds it every file of the folder, each
- * beginning of it, and each with one byte changed.  An empty folder is a failure: a corpus that is
- * not found tests nothing. */
+/* Runs a fuzz target without libFuzzer: replay FOLDER COUNT feeds it every file of the folder, and
+ * at COUNT places spread over the file, or at every byte of a shorter one, its beginning up to
+ * there and the file with that byte changed.  An empty folder is a failure: a corpus that is not
+ * found tests nothing. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,6 @@
 #include "tests/fuzz/fuzz.h"
 
 #define INPUT_BYTES_MAX (1u << 20)
-#define BEGINNINGS_MAX 4096u /* of one file; longer ones are cut at every n-th byte */
 #define PATH_BYTES_MAX 4096
 
 /* A copy of exactly len bytes, so that a sanitizer sees the first one read past it. */
@@ -23,9 +23,9 @@ static void run(const uint8_t *data, size_t len)
 	free(copy);
 }
 
-static void run_variants(uint8_t *data, size_t len)
+static void run_variants(uint8_t *data, size_t len, size_t places)
 {
-	size_t step = 1 + len / BEGINNINGS_MAX;
+	size_t step = (len + places - 1) / places;
 	run(data, len);
 	for (size_t at = 0; at < len; at += step) {
 		run(data, at);
@@ -37,7 +37,7 @@ static void run_variants(uint8_t *data, size_t len)
 	}
 }
 
-static int run_file(const char *path, uint8_t *data)
+static int run_file(const char *path, uint8_t *data, size_t places)
 {
 	FILE *file = fopen(path, "rb");
 	if (file == NULL) {
@@ -46,11 +46,11 @@ static int run_file(const char *path, uint8_t *data)
 	}
 	size_t len = fread(data, 1, INPUT_BYTES_MAX, file);
 	fclose(file);
-	run_variants(data, len);
+	run_variants(data, len, places);
 	return 0;
 }
 
-static int run_folder(const char *folder, uint8_t *data)
+static int run_folder(const char *folder, uint8_t *data, size_t places)
 {
 	struct dirent **entries;
 	unsigned files = 0, failed = 0;
@@ -63,7 +63,7 @@ static int run_folder(const char *folder, uint8_t *data)
 		char path[PATH_BYTES_MAX];
 		snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
 		if (entries[i]->d_name[0] != '.') {
-			failed += (unsigned)run_file(path, data);
+			failed += (unsigned)run_file(path, data, places);
 			files++;
 		}
 		free(entries[i]);
@@ -76,9 +76,10 @@ static int run_folder(const char *folder, uint8_t *data)
 int main(int argc, char **argv)
 {
 	uint8_t *data = malloc(INPUT_BYTES_MAX);
-	int failed = argc < 2 || data == NULL;
-	for (int i = 1; i < argc && !failed; i++)
-		failed = run_folder(argv[i], data);
+	unsigned long places = argc == 3 ? strtoul(argv[2], NULL, 10) : 0;
+	int failed = 1;
+	if (places > 0 && data != NULL)
+		failed = run_folder(argv[1], data, places);
 	free(data);
 	return failed;
 }
