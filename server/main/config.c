@@ -101,10 +101,13 @@ static struct reading *reading_of(cfg_t *cfg)
 }
 
 static void on_error(cfg_t *cfg, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
+
+static void on_error(cfg_t *cfg, const char *format, va_list args)
 {
 	char text[160];
 	struct reading *reading = reading_of(cfg);
-	(void)vsnprintf(text, sizeof(text), format ? format : "", args);
+	(void)vsnprintf(text, sizeof(text), format, args);
 	if (reading)
 		fault_add(reading->faults, "%s:%d: %s", reading->path, cfg->line, text);
 }
