@@ -91,6 +91,7 @@ static int writer_load(struct bh_writer *w, const struct bh_store_options *optio
 	if (!err)
 		err = bh_rules_load(&w->projector.db, w->projector.hasher,
 			w->projector.district.profile_position, w->due_divisor, &w->rules);
+	w->projector.rules = w->rules;
 	if (!err)
 		err = timeline_load(w, now, options->boot);
 	return err;
