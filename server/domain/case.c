@@ -4,7 +4,9 @@
  *
  * A decision names only fields that differ, in id order, as varints; values are zigzag, so that
  * small negative ones stay short.  Ids are frozen: they stand in journals.  A field that a newer
- * program wrote is skipped by its id, and a value that does not fit its field is malformed. */
+ * program wrote is skipped by its id, and a value that does not fit its field is malformed.  What
+ * is an index of the others under the rules of the day has an id too, but is never decided: no diff
+ * names it and no patch sets it. */
 #include <string.h>
 
 #include "proto/err.h"
@@ -17,6 +19,7 @@ enum field_kind {
 	FIELD_I32,
 	FIELD_I64,
 	FIELD_U64,
+	FIELD_INDEX, /* an int64_t that nobody decides */
 };
 
 struct field {
@@ -64,7 +67,7 @@ static const struct field fields[] = {
 	F(29, I64, done_ms),
 	F(30, I64, check_due_ms),
 	F(31, I64, closed_ms),
-	F(32, I64, next_ms),
+	F(32, INDEX, next_ms),
 	F(33, I32, latitude_e7),
 	F(34, I32, longitude_e7),
 	F(35, U32, has_place),
@@ -88,6 +91,7 @@ static int64_t field_get(const struct bh_case *cased, const struct field *field)
 		memcpy(&i32, at, sizeof i32);
 		return i32;
 	case FIELD_I64:
+	case FIELD_INDEX:
 		memcpy(&i64, at, sizeof i64);
 		return i64;
 	case FIELD_U64:
@@ -152,7 +156,7 @@ int bh_case_diff(const struct bh_case *before, const struct bh_case *after, stru
 	size_t len = 0;
 	for (size_t i = 0; i < FIELDS_COUNT; i++) {
 		int64_t value = field_get(after, &fields[i]);
-		if (value == field_get(before, &fields[i]))
+		if (fields[i].kind == FIELD_INDEX || value == field_get(before, &fields[i]))
 			continue;
 		len += varint_write(bytes + len, fields[i].id);
 		uint64_t zigzag = (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0);
@@ -179,7 +183,7 @@ int bh_case_patch(struct bh_case *cased, struct bh_span decision)
 			return BH_ERR_MALFORMED;
 		last_id = id;
 		const struct field *field = field_find(id);
-		if (field == NULL)
+		if (field == NULL || field->kind == FIELD_INDEX)
 			continue;
 		int64_t value = (int64_t)(zigzag >> 1 ^ (~(zigzag & 1) + 1));
 		int err = field_set(&patched, field, value);
@@ -195,7 +199,8 @@ bool bh_case_equal(const struct bh_case *a, const struct bh_case *b)
 	if (a->number != b->number || a->first != b->first || a->last != b->last)
 		return false;
 	for (size_t i = 0; i < FIELDS_COUNT; i++) {
-		if (field_get(a, &fields[i]) != field_get(b, &fields[i]))
+		if (fields[i].kind != FIELD_INDEX &&
+			field_get(a, &fields[i]) != field_get(b, &fields[i]))
 			return false;
 	}
 	return true;

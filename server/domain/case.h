@@ -46,7 +46,8 @@ struct bh_case {
 	int64_t done_ms;
 	int64_t check_due_ms; /* DONE, CHECKING */
 	int64_t closed_ms;
-	int64_t next_ms;     /* the earliest instant at which the clock acts; 0: never */
+	int64_t next_ms; /* the earliest instant at which the clock acts; 0: never.  Not decided: an
+			    index of the rest under the rules in force, see bh_case_alarm */
 	uint64_t quiet_from; /* 0, or the version that still stands: entries after it only reminded
 			      */
 	int32_t latitude_e7; /* WGS-84 */
@@ -55,10 +56,12 @@ struct bh_case {
 };
 
 /* Appends what changed from before to after as (field id varint, zigzag varint value) pairs in id
- * order; number, first, last are not part of it.  BH_ERR_NOMEM or BH_ERR_LIMIT. */
+ * order; number, first, last and next_ms are not part of it.  BH_ERR_NOMEM or BH_ERR_LIMIT. */
 int bh_case_diff(const struct bh_case *before, const struct bh_case *after, struct bh_buf *out);
-/* Sets the fields a decision names; ids of newer programs are skipped.  BH_ERR_MALFORMED. */
+/* Sets the fields a decision names; ids of newer programs and next_ms are skipped.
+ * BH_ERR_MALFORMED. */
 int bh_case_patch(struct bh_case *cased, struct bh_span decision);
+/* All but next_ms. */
 bool bh_case_equal(const struct bh_case *a, const struct bh_case *b);
 /* "dispatch_due_ms" or NULL; for exports that another program checks. */
 const char *bh_case_field_name(unsigned id);

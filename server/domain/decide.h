@@ -36,8 +36,8 @@ void bh_decide(const struct bh_standing *standing, const struct bh_command *comm
 	struct bh_verdict_on *out);
 
 /* The next thing the clock does about a case, and when: a pure function of the projection and the
- * rules. BH_ALARM_NONE and 0 when nothing is due ever.  next_ms of every decided case equals its
- * at. */
+ * rules in force. BH_ALARM_NONE and 0 when nothing is due ever.  Whoever keeps cases keeps at as
+ * next_ms, an index: with each entry of a case, and for all open ones when the rules change. */
 enum bh_alarm bh_case_alarm(
 	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms);
 /* What of it the clock has to do now: past the limit the breach comes before the dispatch that the
@@ -65,19 +65,25 @@ struct bh_scope_change {
 #define BH_SCOPE_CHANGES_MAX 4u
 
 /* before is zero for a new case.  Sets *after = before patched by the entry's decision, last = its
- * position (first too, for its first), and the scope rows to write: the case's own reporter from
- * its second entry on, its unit while it has one; a unit that lost it has left.  DELIVERED,
- * SEEN, REMIND, BREACH and whatever decided nothing move no scope.
- * BH_ERR_MALFORMED for a decision that does not decode. */
+ * position (first too, for its first), next_ms as it was, and the scope rows to write: the case's
+ * own reporter from its second entry on, its unit while it has one; a unit that lost it has left.
+ * DELIVERED, SEEN, REMIND, BREACH and whatever decided nothing move no scope. BH_ERR_MALFORMED for
+ * a decision that does not decode. */
 int bh_apply(const struct bh_case *before, const struct bh_entry *entry, struct bh_case *after,
 	struct bh_scope_change changes[BH_SCOPE_CHANGES_MAX], size_t *changes_count);
 
-/* Every due column and next_ms recomputed from the case's entries alone and the calendar, by
- * another road than decide: the checker's side of I7.  entries in order. */
+/* Every due column recomputed from the case's entries alone and the calendar, by another road than
+ * decide: the checker's side of I7.  entries in order. */
 struct bh_dues {
 	int64_t dispatch_due_ms, sign_due_ms, disposal_due_ms, review_due_ms, check_due_ms;
 };
 int bh_dues_from_entries(const struct bh_rules *rules, const struct bh_entry *entries, size_t count,
 	struct bh_dues *out);
+/* The same where the rules changed on the way: a clock goes by those of the entry that started it.
+ * at gives the rules in force at a position, borrowed until it is called again; what it returns
+ * other than 0 is returned. */
+typedef int (*bh_rules_at)(void *context, uint64_t position, const struct bh_rules **out);
+int bh_dues_from_entries_at(bh_rules_at at, void *context, const struct bh_entry *entries,
+	size_t count, struct bh_dues *out);
 
 #endif

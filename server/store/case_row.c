@@ -1,5 +1,5 @@
 /* A case's row: its body as one packed list of fields, and beside it the few that are looked up by.
- */
+ * next_ms stands beside it only: it changes with the rules. */
 #include "proto/err.h"
 #include "server/store/case_row.h"
 
@@ -13,6 +13,7 @@ int bh_case_row_read(sqlite3_stmt *s, struct bh_case *out)
 	cased.first = (uint64_t)bh_column(s, 0);
 	cased.number = (uint64_t)bh_column(s, 1);
 	cased.last = (uint64_t)bh_column(s, 2);
+	cased.next_ms = bh_column(s, 4);
 	*out = cased;
 	return BH_NOERR;
 }

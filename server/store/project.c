@@ -4,7 +4,8 @@
  *   entry ──▶ log head (memory) ──▶ op ──▶ bh_apply ──▶ cases, scope, tally ──▶ wakes
  *         └─▶ about the district: project_district.c
  *
- * Nothing here decides: the same entries give the same rows, whoever replays them. */
+ * Nothing here decides: the same entries give the same rows, whoever replays them.  Rules are known
+ * for one thing only, the index of what the clock does next. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,6 +170,7 @@ static int case_moves(struct bh_projector *p, const struct bh_entry *entry,
 		return err;
 	if (now.state >= BH_STATE_COUNT)
 		return BH_ERR_MALFORMED;
+	bh_case_alarm(p->rules, &now, &now.next_ms);
 	bh_tally_entry(&p->tally, entry, fresh ? &nothing : before, &now);
 	err = bh_case_row_put(&p->db, &now, fresh, &p->scratch);
 	if (!err)

@@ -28,6 +28,7 @@ struct bh_projector {
 	struct bh_arena arena;     /* for contents of district entries */
 	struct bh_buf scratch;
 	struct bh_district_row district;
+	struct bh_rules *rules; /* in force, borrowed: next_ms is an index under them */
 };
 
 /* db is open (bh_db_open) and passes to the projector; loads what the file says.  Closes it on
@@ -42,12 +43,15 @@ int bh_projector_flush(struct bh_projector *projector);
 /* True for the entries that make up a case's history: accepted ones about one. */
 bool bh_entry_moves_case(const struct bh_entry *entry);
 /* Applies one entry, in order of positions.  before: the case it is about, NULL when there is none
- * yet (a submit) or it moves none.  origin: the header's, NULL when it has none.  *after (may be
- * NULL) is the case then. BH_ERR_MALFORMED and BH_ERR_CORRUPT for entries that contradict
- * themselves; storage errors. */
+ * yet (a submit) or it moves none; one that moves a case needs projector->rules.  origin: the
+ * header's, NULL when it has none.  *after (may be NULL) is the case then. BH_ERR_MALFORMED and
+ * BH_ERR_CORRUPT for entries that contradict themselves; storage errors. */
 int bh_project(struct bh_projector *projector, const struct bh_entry *entry,
 	const struct bh_case *before, const struct bh_msg_origin *origin, struct bh_case *after);
 
+/* project_rules.c: after a PROFILE entry, in its transaction: the rules in force are these from now
+ * on, borrowed, and next_ms of every open case is that under them.  What dues were given stay. */
+int bh_project_rules(struct bh_projector *projector, struct bh_rules *rules);
 /* project_district.c: entries about people, devices and logs. */
 int bh_project_district(struct bh_projector *projector, const struct bh_entry *entry);
 int bh_district_row_write(struct bh_projector *projector);

@@ -6,6 +6,7 @@
  *
  * The first thing that does not hold ends it, and is told in words. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "proto/codec.h"
@@ -147,7 +148,8 @@ static int entry_replay(struct bh_verify *v, const struct bh_entry *entry)
 	if (bh_entry_moves_case(entry) && after.state != entry->to_state)
 		return bh_verify_fail(
 			v, entry->position, "an entry's decision is not its state", NULL);
-	return BH_NOERR;
+	return entry->verb == BH_VERB_PROFILE && !entry->device ? bh_verify_rules(v, entry)
+								: BH_NOERR;
 }
 
 static int entry_verify(struct bh_verify *v, sqlite3_stmt *s)
@@ -211,7 +213,12 @@ static int verify_open(struct bh_verify *v, const struct bh_store_options *optio
 		return bh_verify_fail(v, 0, detail, NULL);
 	if (!err)
 		err = bh_db_open(&memory, BH_DB_MEMORY, NULL, NULL, NULL);
-	return err ? err : bh_projector_open(&v->replay, &memory, NULL);
+	if (!err)
+		err = bh_projector_open(&v->replay, &memory, NULL);
+	if (!err)
+		err = bh_rules_empty(&v->rules);
+	v->replay.rules = v->rules;
+	return err;
 }
 
 int bh_store_verify(const struct bh_store_options *options, struct bh_verify_report *report)
@@ -237,6 +244,8 @@ int bh_store_verify(const struct bh_store_options *options, struct bh_verify_rep
 	if (err == BH_ERR_CORRUPT && found.what[0] == 0)
 		bh_verify_fail(&v, 0, "the file's pages are damaged", NULL);
 	bh_projector_close(&v.replay);
+	bh_rules_unref(v.rules);
+	free(v.profiles);
 	bh_db_close(&v.file);
 	bh_hasher_close(v.hasher);
 	bh_arena_free(&v.arena);

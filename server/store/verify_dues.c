@@ -1,8 +1,8 @@
 /* The checker's side of I7: what the clock goes by, computed from a case's entries by another road
  * than decide.
  *
- * Dues are decided under the rules of their time.  Only the last rules are at hand, so a case whose
- * history reaches back before them is passed over. */
+ * Dues are decided under the rules of their time: a clock is checked by those that were in force at
+ * the entry that started it.  They are built again from their PROFILE entry, a few kept at hand. */
 #include <stdlib.h>
 
 #include "proto/err.h"
@@ -13,10 +13,14 @@
 
 #define ENTRIES_MAX 4096u /* of one case; longer ones are passed over */
 
+#define RULES_KEPT 4u
+
 struct dues_check {
 	struct bh_verify *verify;
-	struct bh_rules *rules;
-	struct bh_entry *entries; /* ENTRIES_MAX, filled from the end */
+	struct bh_rules *rules[RULES_KEPT];
+	uint64_t profiles[RULES_KEPT]; /* each one's PROFILE entry; 0: before the first */
+	size_t next;                   /* whose place is given away */
+	struct bh_entry *entries;      /* ENTRIES_MAX, filled from the end */
 };
 
 static int entry_at(struct bh_verify *v, uint64_t position, struct bh_entry *out)
@@ -36,6 +40,45 @@ static int entry_at(struct bh_verify *v, uint64_t position, struct bh_entry *out
 	return err;
 }
 
+/* The last PROFILE entry before a position; 0: none. */
+static uint64_t profile_before(const struct bh_verify *v, uint64_t position)
+{
+	size_t low = 0, high = v->profiles_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (v->profiles[middle] < position)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? v->profiles[low - 1] : 0;
+}
+
+static int rules_at(void *context, uint64_t position, const struct bh_rules **out)
+{
+	struct dues_check *check = context;
+	struct bh_verify *v = check->verify;
+	uint64_t profile = profile_before(v, position);
+	struct bh_rules *rules = NULL;
+
+	for (size_t i = 0; i < RULES_KEPT; i++) {
+		if (check->rules[i] && check->profiles[i] == profile) {
+			*out = check->rules[i];
+			return BH_NOERR;
+		}
+	}
+	int err = bh_rules_load(&v->file, v->hasher, profile, v->due_divisor, &rules);
+	if (err)
+		return err;
+	bh_rules_unref(check->rules[check->next]);
+	check->rules[check->next] = rules;
+	check->profiles[check->next] = profile;
+	check->next = (check->next + 1) % RULES_KEPT;
+	*out = rules;
+	return BH_NOERR;
+}
+
 static bool dues_equal(const struct bh_dues *dues, const struct bh_case *cased)
 {
 	return dues->dispatch_due_ms == cased->dispatch_due_ms &&
@@ -53,8 +96,6 @@ static int case_dues(struct dues_check *check, const struct bh_case *cased)
 	size_t count = 0;
 	int err = BH_NOERR;
 
-	if (cased->first < v->replay.district.profile_position)
-		return BH_NOERR;
 	bh_arena_reset(&v->arena);
 	while (!err && at && count < ENTRIES_MAX) {
 		struct bh_entry *entry = &check->entries[ENTRIES_MAX - ++count];
@@ -64,8 +105,8 @@ static int case_dues(struct dues_check *check, const struct bh_case *cased)
 	}
 	if (err || at)
 		return err;
-	err = bh_dues_from_entries(
-		check->rules, &check->entries[ENTRIES_MAX - count], count, &dues);
+	err = bh_dues_from_entries_at(
+		rules_at, check, &check->entries[ENTRIES_MAX - count], count, &dues);
 	if (!err && !dues_equal(&dues, cased))
 		err = bh_verify_fail(
 			v, cased->last, "a case's due times are not what its entries give", NULL);
@@ -94,14 +135,11 @@ static int cases_walk(struct dues_check *check)
 int bh_verify_dues(struct bh_verify *v)
 {
 	struct dues_check check = {.verify = v};
-	int err = bh_rules_load(&v->file, v->hasher, v->replay.district.profile_position,
-		v->due_divisor, &check.rules);
 
-	if (err)
-		return err;
 	check.entries = calloc(ENTRIES_MAX, sizeof(*check.entries));
-	err = check.entries ? cases_walk(&check) : BH_ERR_NOMEM;
+	int err = check.entries ? cases_walk(&check) : BH_ERR_NOMEM;
 	free(check.entries);
-	bh_rules_unref(check.rules);
+	for (size_t i = 0; i < RULES_KEPT; i++)
+		bh_rules_unref(check.rules[i]);
 	return err;
 }

@@ -66,6 +66,7 @@ int bh_group_rollback(struct bh_writer *w)
 		w->rules = w->rules_before;
 		w->rules_before = NULL;
 	}
+	w->projector.rules = w->rules;
 	bh_heads_forget(&w->projector.heads);
 	w->projector.tally = w->mark.tally;
 	w->projector.district = w->mark.district;

@@ -119,6 +119,8 @@ static int profile(struct bh_writer *w, const struct bh_command *command, struct
 	if (err)
 		return refuse(out, BH_REASON_FIELD, "the profile has faults");
 	err = append(w, command, command->payload, w->projector.district.profiles + 1, out);
+	if (!err)
+		err = bh_project_rules(&w->projector, rules);
 	if (err) {
 		bh_rules_unref(rules);
 		return err;

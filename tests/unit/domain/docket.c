@@ -156,6 +156,7 @@ static void entry_apply(struct bh_docket *docket)
 		bh_apply(&before, entry, &docket->cased, docket->changes, &docket->changes_count),
 		0);
 	docket->exists = true;
+	bh_case_alarm(docket->rules, &docket->cased, &docket->cased.next_ms);
 	struct bh_case expected = on->changes ? on->after : before;
 	expected.number = docket->cased.number;
 	expected.first = docket->cased.first;

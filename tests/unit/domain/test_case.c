@@ -74,6 +74,8 @@ static void test_case__every_field_is_in_the_table(void **state)
 	assert_int_equal(bh_case_diff(&zero, &ones, &out), 0);
 	assert_int_equal(bh_case_patch(&patched, bh_buf_span(&out)), 0);
 	patched.number = patched.first = patched.last = UINT64_MAX;
+	assert_int_equal(patched.next_ms, 0); /* an index: nobody decides it */
+	patched.next_ms = ones.next_ms;
 	assert_memory_equal(&patched, &ones, offsetof(struct bh_case, quiet_from));
 	assert_true(bh_case_equal(&patched, &ones));
 	bh_buf_free(&out);
@@ -101,6 +103,21 @@ static void test_case__patching_a_diff_gives_the_case_again(void **state)
 		assert_true(bh_case_equal(&patched, &after));
 	}
 	bh_buf_free(&out);
+}
+
+static void test_case__what_the_clock_does_next_is_in_no_decision(void **state)
+{
+	(void)state;
+	struct bh_case before = {.next_ms = 1}, after = {.next_ms = 2};
+	struct bh_buf out = BH_BUF(0);
+	const uint8_t early[] = {2, 8, 32, 6}; /* a decision that names it all the same */
+	assert_int_equal(bh_case_diff(&before, &after, &out), 0);
+	assert_int_equal(out.len, 0);
+	assert_true(bh_case_equal(&before, &after));
+	assert_int_equal(bh_case_patch(&before, bh_span(early, sizeof early)), 0);
+	assert_int_equal(before.state, 4);
+	assert_int_equal(before.next_ms, 1);
+	assert_int_equal(bh_case_field(&after, 32), 2);
 }
 
 static void test_case__nothing_changed_is_no_bytes(void **state)
@@ -177,6 +194,7 @@ int main(void)
 		cmocka_unit_test(test_case__ids_are_frozen),
 		cmocka_unit_test(test_case__every_field_is_in_the_table),
 		cmocka_unit_test(test_case__patching_a_diff_gives_the_case_again),
+		cmocka_unit_test(test_case__what_the_clock_does_next_is_in_no_decision),
 		cmocka_unit_test(test_case__nothing_changed_is_no_bytes),
 		cmocka_unit_test(test_case__a_field_of_a_newer_program_is_skipped),
 		cmocka_unit_test(test_case__broken_decisions_change_nothing),

@@ -1,0 +1,74 @@
+/* When the rules change, so does what the clock does next: a breached case waits for a dispatch by
+ * the clock that was switched on, a case without a unit for one that appeared.
+ *
+ *   open cases ──▶ a batch of (first, next_ms) that differ ──▶ rows ──▶ ... until there are no more
+ *
+ * The rules are those of an entry, so a replay comes to the same rows at the same place. */
+#include "proto/err.h"
+#include "server/store/case_row.h"
+#include "server/store/project.h"
+
+#define BATCH 256u
+
+struct next {
+	uint64_t first;
+	int64_t at_ms;
+};
+
+/* The next rows that change, past *after, which moves on.  count < BATCH: there are no more. */
+static int batch_read(struct bh_projector *p, const struct bh_rules *rules, uint64_t *after,
+	struct next *batch, size_t *count)
+{
+	sqlite3_stmt *s = p->db.statements[BH_SQL_LIST_OPEN];
+	struct bh_case cased;
+	bool row = false;
+
+	*count = 0;
+	bh_bind(s, 1, (int64_t)*after);
+	int err = bh_row_next(s, &row);
+	while (!err && row) {
+		int64_t at_ms;
+		err = bh_case_row_read(s, &cased);
+		if (err)
+			break;
+		*after = cased.first;
+		bh_case_alarm(rules, &cased, &at_ms);
+		if (at_ms != cased.next_ms)
+			batch[(*count)++] = (struct next){cased.first, at_ms};
+		if (*count == BATCH)
+			break;
+		err = bh_row_next(s, &row);
+	}
+	bh_row_end(s);
+	return err;
+}
+
+static int batch_write(struct bh_projector *p, const struct next *batch, size_t count)
+{
+	sqlite3_stmt *s = p->db.statements[BH_SQL_CASE_NEXT];
+	int err = BH_NOERR;
+
+	for (size_t i = 0; !err && i < count; i++) {
+		bh_bind(s, 1, (int64_t)batch[i].first);
+		bh_bind(s, 2, batch[i].at_ms);
+		err = bh_row_run(s);
+	}
+	return err;
+}
+
+int bh_project_rules(struct bh_projector *p, struct bh_rules *rules)
+{
+	struct next batch[BATCH];
+	size_t count = BATCH;
+	uint64_t after = 0;
+	int err = BH_NOERR;
+
+	while (!err && count == BATCH) {
+		err = batch_read(p, rules, &after, batch, &count);
+		if (!err)
+			err = batch_write(p, batch, count);
+	}
+	if (!err)
+		p->rules = rules;
+	return err;
+}
