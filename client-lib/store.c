@@ -134,9 +134,12 @@ static int store_connect(struct bh_local *local)
 	bool is_new = false;
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
 		    SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
-	int code = sqlite3_open_v2(local->path, &local->db, flags, local->vfs);
-	int rc = code == SQLITE_OK ? 0 : bh_store_fault(local, code);
+	int rc = bh_store_renew(local);
 
+	if (rc == 0) {
+		int code = sqlite3_open_v2(local->path, &local->db, flags, local->vfs);
+		rc = code == SQLITE_OK ? 0 : bh_store_fault(local, code);
+	}
 	if (rc == 0) {
 		sqlite3_limit(local->db, SQLITE_LIMIT_ATTACHED, 0);
 		/* Closing must not tidy up: after a failed commit it would delete a WAL that holds

@@ -108,6 +108,10 @@ int bh_store_end(struct bh_local *local, int rc);
 /* Notes SQLite's code and gives ours. */
 int bh_store_fault(struct bh_local *local, int code);
 
+/* ---- store_wal.c ---- */
+/* Before the file is opened: its WAL becomes as durable as it looks. */
+int bh_store_renew(struct bh_local *local);
+
 /* ---- store_sql.c ---- */
 int bh_store_schema(struct bh_local *local);
 /* Prepared on first use, reset and without bindings; NULL: see last_code. */

@@ -3,13 +3,15 @@
  *
  *   lock ──▶ open, pragmas read back ──▶ checkpoint, whole ──▶ head, district, rules ──▶ timeline
  *
- * The checkpoint comes before anything is answered: what a commit of unknown outcome left in the
- * WAL is then either in the file and synced, or gone (faults.md fact 2). */
+ * The WAL is renewed first (wal_renew.c).  The checkpoint comes before anything is answered: what a
+ * commit of unknown outcome left in the WAL is then either in the file and synced, or gone
+ * (faults.md fact 2). */
 #include <stdlib.h>
 #include <string.h>
 
 #include "proto/err.h"
 #include "server/store/rules_load.h"
+#include "server/store/wal_renew.h"
 #include "server/store/writer.h"
 
 #define PROFILE_ARENA_BYTES (256u * 1024u * 1024u)
@@ -76,6 +78,10 @@ static int writer_load(struct bh_writer *w, const struct bh_store_options *optio
 					     : "its lock file cannot be made";
 		return err;
 	}
+	*detail = "its log of writes cannot be written";
+	err = bh_wal_renew(options->path, options->vfs);
+	if (err)
+		return err;
 	err = bh_db_open(&db, BH_DB_WRITER, options->path, options->vfs, detail);
 	if (!err)
 		err = bh_projector_open(&w->projector, &db, &w->wakes);

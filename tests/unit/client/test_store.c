@@ -124,6 +124,36 @@ static void test_store__a_cut_at_every_write_leaves_a_whole_log(void **state)
 	assert_true(held > 0);
 }
 
+/* What a forgotten sync left in the WAL, and a cut while that is put right, take nothing away. */
+static void test_store__a_sync_that_the_kernel_forgot_takes_nothing_later_with_it(void **state)
+{
+	struct scripted *s = *state;
+	const struct bh_simvfs_plan forgotten = {
+		BH_SIMVFS_SYNC, BH_SIMVFS_SYNC_GONE, 1, false, "-wal"};
+	const struct bh_local_options options = {
+		SCRIPTED_PATH, bh_simvfs_name(s->disk), bh_simrng_source(&s->rng)};
+	uint64_t held = 0;
+
+	for (uint64_t n = 1; n <= 60; n++) {
+		struct bh_op_ref ref;
+
+		assert_int_equal(scripted_record(s, "before", &ref), 0);
+		held = ref.seq;
+		assert_int_equal(bh_simvfs_plan_add(s->disk, &forgotten), 0);
+		if (scripted_record(s, "forgotten", &ref) == 0) /* looked for, and found */
+			held = ref.seq;
+		bh_simvfs_stop_at(s->disk, n % 2 ? 0 : n / 2);
+		for (uint64_t later = n % 3; later > 0 && scripted_record(s, "later", &ref) == 0;
+			later--)
+			held = ref.seq;
+		bh_simvfs_crash(s->disk);
+		bh_local_close(s->local);
+		assert_int_equal(bh_local_open(&options, &s->local), 0);
+		assert_true(scripted_log(s).head_seq >= held);
+		held = scripted_log(s).head_seq;
+	}
+}
+
 static void test_store__full_disk_records_nothing_and_heals(void **state)
 {
 	struct scripted *s = *state;
@@ -239,6 +269,7 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		CASE(test_store__a_sync_that_the_kernel_forgot_takes_nothing_later_with_it),
 		cmocka_unit_test(test_store__record_is_refused_before_enrolment),
 		CASE(test_store__number_is_known_at_once_and_ops_are_chained),
 		CASE(test_store__every_acknowledged_record_survives_a_power_cut),
