@@ -31,6 +31,7 @@ struct state {
 	const struct bh_simcampaign *plan;
 	bool working;
 	uint64_t spell;
+	uint32_t lost;
 };
 
 /* ---- Who is there ---- */
@@ -140,7 +141,7 @@ static const uint8_t often[BH_SIMFAULT_COUNT] = {
 	[BH_SIMFAULT_PHONE_POWER] = 1,
 	[BH_SIMFAULT_PHONE_STOP] = 6,
 	[BH_SIMFAULT_PHONE_DISK] = 10,
-	[BH_SIMFAULT_PHONE_FULL] = 2,
+	[BH_SIMFAULT_PHONE_FULL] = 3,
 	[BH_SIMFAULT_PHONE_CLOCK] = 1,
 	[BH_SIMFAULT_PHONE_YEARS] = 1,
 	[BH_SIMFAULT_PHONE_BACKUP] = 2,
@@ -149,12 +150,12 @@ static const uint8_t often[BH_SIMFAULT_COUNT] = {
 	[BH_SIMFAULT_SERVER_POWER] = 1,
 	[BH_SIMFAULT_SERVER_STOP] = 3,
 	[BH_SIMFAULT_SERVER_DISK] = 8,
-	[BH_SIMFAULT_SERVER_FULL] = 2,
+	[BH_SIMFAULT_SERVER_FULL] = 3,
 	[BH_SIMFAULT_SERVER_CLOCK] = 1,
 	[BH_SIMFAULT_SERVER_YEARS] = 1,
 	[BH_SIMFAULT_SERVER_LONG] = 1,
 	[BH_SIMFAULT_SERVER_SLOW] = 2,
-	[BH_SIMFAULT_PARTITION] = 2,
+	[BH_SIMFAULT_PARTITION] = 5,
 	[BH_SIMFAULT_PROFILE] = 1,
 };
 
@@ -186,15 +187,14 @@ static void doom(struct bh_simrun *run, struct state *state)
 static void revoke(struct bh_simrun *run, struct state *state)
 {
 	uint32_t first = state->plan->handsets + DOOMED;
-	uint64_t which = state->spell - 3;
 
-	if (state->spell < 3 || which >= DOOMED)
+	if (state->spell < 3 || state->lost >= DOOMED)
 		return;
-	struct bh_simphone *phone = run->phones[first + which];
+	struct bh_simphone *phone = run->phones[first + state->lost];
 	uint32_t device = bh_simphone_device(phone);
-	if (device == 0) { /* it never got in: it is not lost either */
+	if (device == 0) /* off just now, or not enrolled yet: in the next spell */
 		return;
-	}
+	state->lost++;
 	bh_simphone_doom(phone);
 	run->tally.revoked_live += bh_simphone_is_live(phone);
 	bh_simtrace_say(

@@ -8,7 +8,7 @@
 #define YEAR (365 * BH_SIM_DAY)
 #define STOP_AFTER_MAX 60u
 #define PLAN_NTH_MAX 12u
-#define BUDGET_ROOM_MAX 60000u
+#define BUDGET_ROOM_MAX 20000u
 #define HEAL_MS_MIN (20 * BH_SIM_SECOND)
 #define HEAL_MS_MAX (40 * BH_SIM_MINUTE)
 
@@ -26,6 +26,17 @@ static const struct bh_simvfs_plan plans[] = {
 	{.call = BH_SIMVFS_SYNC, .fault = BH_SIMVFS_SYNC_GONE},
 };
 #define PLANS (sizeof(plans) / sizeof(plans[0]))
+
+static const char *const call_names[] = {
+	[BH_SIMVFS_READ] = "read", [BH_SIMVFS_WRITE] = "write", [BH_SIMVFS_SYNC] = "sync"};
+static const char *const fault_names[] = {
+	[BH_SIMVFS_EIO] = "fails",
+	[BH_SIMVFS_FULL] = "finds it full",
+	[BH_SIMVFS_SHORT] = "is short",
+	[BH_SIMVFS_SYNC_DONE] = "fails though it was done",
+	[BH_SIMVFS_SYNC_PART] = "fails half done",
+	[BH_SIMVFS_SYNC_GONE] = "fails and is forgotten",
+};
 
 static struct bh_simphone *someone(struct bh_simrun *run)
 {
@@ -58,6 +69,9 @@ static void disk_fault(struct bh_simrun *run, struct bh_simvfs *disk, uint32_t h
 		plan.nth = 1 + plan.nth / 4;
 	plan.until_healed = bh_simrng_chance(&run->rng, 250000);
 	(void)bh_simvfs_plan_add(disk, &plan);
+	bh_simtrace_say(&run->trace, bh_simrun_now(run), "disk of host %u: %s %u %s%s", host,
+		call_names[plan.call], plan.nth, fault_names[plan.fault],
+		plan.until_healed ? ", and every one after it" : "");
 	if (plan.until_healed)
 		heal_later(run, host, HEAL_DISK, HEAL_MS_MAX);
 }
@@ -91,6 +105,7 @@ static bool phone_fault(struct bh_simrun *run, enum bh_simfault fault)
 		disk_fault(run, disk, host);
 		return true;
 	case BH_SIMFAULT_PHONE_FULL:
+		bh_simphone_down(phone, false, BH_SIM_SECOND); /* its files begin small */
 		disk_full(run, disk, host);
 		return true;
 	case BH_SIMFAULT_PHONE_CLOCK:
@@ -168,7 +183,13 @@ static bool server_fault(struct bh_simrun *run, enum bh_simfault fault)
 
 static bool partition(struct bh_simrun *run)
 {
-	uint32_t host = 1 + (uint32_t)bh_simrng_below(&run->rng, run->phones_count);
+	struct bh_simphone *phone = someone(run);
+
+	for (int i = 0; i < 8 && phone != NULL && !bh_simphone_is_live(phone); i++)
+		phone = someone(run);
+	if (phone == NULL)
+		return false;
+	uint32_t host = bh_simphone_index(phone) + 1;
 	uint64_t which = bh_simrng_below(&run->rng, 3);
 
 	if (which != 0)
@@ -176,6 +197,8 @@ static bool partition(struct bh_simrun *run)
 	if (which != 1)
 		bh_simnet_partition(run->net, BH_SIM_SERVER_HOST, host, true);
 	heal_later(run, host, HEAL_WAY, HEAL_MS_MAX);
+	if (!bh_simphone_is_doomed(phone))
+		(void)bh_simphone_report(phone, 0, 0);
 	return true;
 }
 

@@ -79,7 +79,8 @@ struct bh_simphone_case {
 typedef void bh_simphone_case_seen(void *context, const struct bh_simphone_case *seen);
 /* Every case it shows; false when its disk cannot be read. */
 bool bh_simphone_cases(struct bh_simphone *phone, bh_simphone_case_seen *each, void *context);
-bool bh_simphone_case(struct bh_simphone *phone, uint64_t number, struct bh_simphone_case *out);
+/* 0, BH_ERR_NOT_FOUND, or what its disk says. */
+int bh_simphone_case(struct bh_simphone *phone, uint64_t number, struct bh_simphone_case *out);
 struct bh_simphone_cursor {
 	uint64_t scope, position;
 };

@@ -111,7 +111,7 @@ static void case_fill(
 	}
 }
 
-bool bh_simphone_case(struct bh_simphone *phone, uint64_t number, struct bh_simphone_case *out)
+int bh_simphone_case(struct bh_simphone *phone, uint64_t number, struct bh_simphone_case *out)
 {
 	struct bh_case_row row;
 
@@ -122,7 +122,7 @@ bool bh_simphone_case(struct bh_simphone *phone, uint64_t number, struct bh_simp
 	if (rc == 0)
 		case_fill(phone, &row, out);
 	bh_arena_reset(&phone->arena);
-	return rc == 0;
+	return rc;
 }
 
 bool bh_simphone_cases(struct bh_simphone *phone, bh_simphone_case_seen *each, void *context)
