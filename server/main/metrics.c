@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@ struct gathered {
 	struct bh_writer_counts writer;
 	int64_t dispatch_left_ms; /* of the case with the least; INT64_MAX: empty queue */
 	bool alarmed;
+	struct bh_hub_counts hub; /* of all loops */
 };
 
 enum kind {
@@ -35,7 +37,8 @@ struct family {
 	enum kind kind;
 	const char *unit; /* part of the name, or NULL */
 	const char *help;
-	double (*value)(const struct gathered *gathered);
+	double (*value)(const struct gathered *gathered); /* NULL: the hub's count at offset */
+	size_t offset;
 };
 
 static double commits(const struct gathered *gathered)
@@ -105,6 +108,23 @@ static const struct family families[] = {
 	{"bihuan_dispatch_left_seconds", GAUGE, "seconds",
 		"Least dispatch time left; negative is late; the whole limit when nothing waits.",
 		dispatch_left},
+	{"bihuan_sessions_proved", COUNTER, NULL, "Sessions that proved themselves.", NULL,
+		offsetof(struct bh_hub_counts, proved)},
+	{"bihuan_sessions_refused", COUNTER, NULL, "Sessions refused or cut for what they said.",
+		NULL, offsetof(struct bh_hub_counts, refused)},
+	{"bihuan_frames_bad", COUNTER, NULL, "Frames that do not decode.", NULL,
+		offsetof(struct bh_hub_counts, bad_frames)},
+	{"bihuan_ops", COUNTER, NULL, "Ops taken from handsets.", NULL,
+		offsetof(struct bh_hub_counts, ops)},
+	{"bihuan_ops_repeated", COUNTER, NULL, "Ops that had arrived before.", NULL,
+		offsetof(struct bh_hub_counts, repeats)},
+	{"bihuan_records_told", COUNTER, NULL, "Records sent to handsets.", NULL,
+		offsetof(struct bh_hub_counts, records)},
+	{"bihuan_enrolments_failed", COUNTER, NULL,
+		"Enrolments with a wrong, used or expired code.", NULL,
+		offsetof(struct bh_hub_counts, enrol_failures)},
+	{"bihuan_log_forks", COUNTER, NULL, "Logs that did not continue the known one.", NULL,
+		offsetof(struct bh_hub_counts, forks)},
 	{"bihuan_clock_alarm", GAUGE, NULL, "1 while a jump of the clock waits for confirmation.",
 		clock_alarm},
 };
@@ -122,6 +142,14 @@ static void put(struct bh_buf *out, const char *format, ...)
 		(void)bh_buf_append(out, line, (size_t)n);
 }
 
+static double family_value(const struct family *family, const struct gathered *gathered)
+{
+	if (family->value)
+		return family->value(gathered);
+	return (double)*(
+		const uint64_t *)(const void *)((const char *)&gathered->hub + family->offset);
+}
+
 static void family_put(struct bh_buf *out, const struct family *family,
 	const struct gathered *gathered, size_t count)
 {
@@ -132,7 +160,7 @@ static void family_put(struct bh_buf *out, const struct family *family,
 	for (size_t i = 0; i < count; i++)
 		put(out, "%s%s{district=\"%s\"} %.17g\n", family->name,
 			family->kind == COUNTER ? "_total" : "", gathered[i].code,
-			family->value(&gathered[i]));
+			family_value(family, &gathered[i]));
 }
 
 static void process_put(struct bh_buf *out, struct bh_process *process)
@@ -140,9 +168,32 @@ static void process_put(struct bh_buf *out, struct bh_process *process)
 	put(out, "# TYPE bihuan_connections gauge\n"
 		 "# HELP bihuan_connections Handsets' connections now.\n");
 	put(out, "bihuan_connections %u\n", atomic_load(&process->connections));
+	unsigned long long failed = 0;
+	for (size_t i = 0; i < process->loops_count; i++)
+		failed += atomic_load(&process->links[i].handshakes_failed);
+	put(out, "# TYPE bihuan_handshakes_failed counter\n"
+		 "# HELP bihuan_handshakes_failed Connections that never spoke TLS 1.3 with us.\n");
+	put(out, "bihuan_handshakes_failed_total %llu\n", failed);
 	put(out, "# TYPE bihuan_log_lines_dropped counter\n"
 		 "# HELP bihuan_log_lines_dropped Log lines that could not be written.\n");
 	put(out, "bihuan_log_lines_dropped_total %" PRIu64 "\n", bh_log_dropped());
+}
+
+static void hub_gather(const struct bh_served *served, struct bh_hub_counts *sum)
+{
+	*sum = (struct bh_hub_counts){0};
+	for (size_t i = 0; i < served->seats_count; i++) {
+		struct bh_hub_counts one;
+		bh_seat_counts(served->seats[i], &one);
+		sum->proved += one.proved;
+		sum->refused += one.refused;
+		sum->bad_frames += one.bad_frames;
+		sum->ops += one.ops;
+		sum->repeats += one.repeats;
+		sum->records += one.records;
+		sum->enrol_failures += one.enrol_failures;
+		sum->forks += one.forks;
+	}
 }
 
 static size_t gather(struct bh_process *process, struct gathered *gathered)
@@ -153,6 +204,7 @@ static size_t gather(struct bh_process *process, struct gathered *gathered)
 		int64_t offset = bh_writer_loop_offset_ms(writer, &gathered[i].alarmed);
 		gathered[i].code = process->districts[i]->code;
 		bh_writer_loop_counts(writer, &gathered[i].writer);
+		hub_gather(process->districts[i], &gathered[i].hub);
 		int64_t due = gathered[i].writer.next_dispatch_due_ms;
 		gathered[i].dispatch_left_ms = due ? due - (now.mono_ms + offset) : INT64_MAX;
 	}

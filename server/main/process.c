@@ -187,19 +187,49 @@ static int up(struct bh_process *process)
 	return err;
 }
 
+#define END_POLL_MS 20
+#define END_MS_MAX 3000
+
 struct shutdown_letter {
 	struct bh_letter letter;
-	struct bh_process *process;
+	struct bh_loop_seat *seat;
+	struct event *poll;
+	int64_t end_ms;
 };
+
+/* Until every handset has had its last word, or the bound has passed. */
+static void on_end_poll(evutil_socket_t fd, short events, void *context)
+{
+	struct shutdown_letter *ending = context;
+	struct bh_process *process = ending->seat->process;
+	size_t index = ending->seat->index;
+	(void)fd;
+	(void)events;
+	if (process->links[index].count > 0 &&
+		bh_loop_now(process->loops[index]).mono_ms < ending->end_ms)
+		return;
+	event_free(ending->poll);
+	free(ending);
+	bh_loop_stop(process->loops[index]);
+}
 
 static void shutdown_open(struct bh_letter *letter, void *loop_context)
 {
+	static const struct timeval every = {.tv_usec = END_POLL_MS * 1000};
+	struct shutdown_letter *ending = (struct shutdown_letter *)(void *)letter;
 	struct bh_loop_seat *seat = loop_context;
 	struct bh_process *process = seat->process;
+	struct bh_loop *loop = process->loops[seat->index];
 	for (size_t i = 0; i < process->districts_count; i++)
 		bh_seat_shutdown(process->districts[i]->seats[seat->index]);
-	free(letter);
-	bh_loop_stop(process->loops[seat->index]);
+	bh_links_end(&process->links[seat->index]);
+	ending->seat = seat;
+	ending->end_ms = bh_loop_now(loop).mono_ms + END_MS_MAX;
+	ending->poll = event_new(bh_loop_base(loop), -1, EV_PERSIST, on_end_poll, ending);
+	if (ending->poll && event_add(ending->poll, &every) == 0)
+		return;
+	free(ending);
+	bh_loop_stop(loop);
 }
 
 static void down(struct bh_process *process)
@@ -213,6 +243,8 @@ static void down(struct bh_process *process)
 		} else {
 			bh_loop_stop(process->loops[i]);
 		}
+	}
+	for (size_t i = 0; i < process->loops_count; i++) {
 		bh_loop_join(process->loops[i]);
 		bh_links_close_all(&process->links[i]);
 	}

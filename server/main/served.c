@@ -91,7 +91,9 @@ static void on_fatal(void *context, int err)
 static void on_said(void *context, uint32_t device, const char *line)
 {
 	const struct bh_served *served = context;
-	if (device)
+	if (device && strncmp(line, "device ", 7) == 0)
+		bh_log(BH_LOG_INFO, served->code, device, "%s", line);
+	else if (device)
 		bh_log(BH_LOG_INFO, served->code, device, "device %u: %s", device, line);
 	else
 		bh_log(BH_LOG_INFO, served->code, 0, "a handset before its proof: %s", line);

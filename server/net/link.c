@@ -118,7 +118,6 @@ static void session_output_move(struct bh_link *link)
 	if (out->len == 0 ||
 		(out_waiting(link) >= OUT_LOW_BYTES && !bh_session_is_closing(link->session)))
 		return;
-	link->links->bytes_out += out->len;
 	if (bufferevent_write(link->bev, out->data, out->len) != 0) {
 		link_die(link);
 		return;
@@ -161,7 +160,6 @@ static void on_read(struct bufferevent *bev, void *context)
 				bh_span(parts[i].iov_base, parts[i].iov_len));
 			taken += parts[i].iov_len;
 		}
-		link->links->bytes_in += taken;
 		(void)evbuffer_drain(in, taken);
 		bh_seat_pump(link->seat);
 	}
@@ -209,7 +207,7 @@ static void on_event(struct bufferevent *bev, short events, void *context)
 		return;
 	}
 	if (link->state == LINK_SHAKING)
-		link->links->handshakes_failed++;
+		atomic_fetch_add(&link->links->handshakes_failed, 1);
 	link_die(link);
 }
 
@@ -228,7 +226,6 @@ static void on_timer(evutil_socket_t fd, short events, void *context)
 		if (link->session)
 			bh_link_speak(link);
 	} else if (now.mono_ms >= link->deadline_ms) {
-		link->links->cut_slow++;
 		link_die(link);
 	} else {
 		timer_set(link, link->deadline_ms);
@@ -281,11 +278,17 @@ void bh_link_open(struct bh_links *links, int fd)
 	links->first = link;
 	links->count++;
 	atomic_fetch_add(links->open_links, 1);
-	links->opened++;
 	bufferevent_setcb(bev, on_read, on_write, on_event, link);
 	(void)bufferevent_enable(bev, EV_READ | EV_WRITE);
 	link->deadline_ms = bh_loop_now(links->loop).mono_ms + BH_HANDSHAKE_MS_MAX;
 	timer_set(link, link->deadline_ms);
+}
+
+void bh_links_end(struct bh_links *links)
+{
+	for (struct bh_link *link = links->first; link; link = link->next)
+		if (link->state == LINK_SHAKING)
+			link_die(link);
 }
 
 void bh_links_close_all(struct bh_links *links)

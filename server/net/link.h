@@ -23,13 +23,16 @@ struct bh_links {
 	atomic_uint *open_links; /* counted up and down, for admission */
 	struct bh_link *first;
 	size_t count;
-	uint64_t opened, handshakes_failed, cut_slow, bytes_in, bytes_out;
+	atomic_ullong handshakes_failed;
 };
 
 /* Takes the accepted socket, whatever happens.  On the loop's thread. */
 void bh_link_open(struct bh_links *links, int fd);
 /* Its session has something to say or is closing. */
 void bh_link_speak(struct bh_link *link);
+/* The loop is about to stop: links that have not shaken hands go at once, the others when their
+ * last words are sent or DRAIN_MS_MAX has passed.  Poll links->count. */
+void bh_links_end(struct bh_links *links);
 /* Closes every link now; on the loop's thread or after it has ended. */
 void bh_links_close_all(struct bh_links *links);
 

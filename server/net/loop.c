@@ -164,6 +164,9 @@ void bh_loop_free(struct bh_loop *loop)
 	if (!loop)
 		return;
 	letters_open(loop);
+	/* libevent frees a bufferevent from a later turn: give it one. */
+	if (loop->base)
+		(void)event_base_loop(loop->base, EVLOOP_NONBLOCK);
 	if (loop->bell)
 		event_free(loop->bell);
 	if (loop->base)

@@ -6,6 +6,8 @@
  */
 #include "server/net/seat.h"
 
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,12 +16,20 @@
 
 #define CONTACTS_MAX 256u
 #define CONTACTS_S 5
+#define STRANGERS_MS 60000
+#define STRANGERS_SAID_MAX 10u
+#define STRANGERS_KINDS_MAX 8u /* of which the first of each is said all the same */
 
 struct bh_seat {
 	struct bh_seat_options options;
 	struct bh_hub *hub;
 	struct bh_store_reader *reader;
 	struct event *contacts_timer;
+	int64_t strangers_since_ms; /* the minute in which lines before a proof are counted */
+	uint32_t strangers;
+	uint32_t kinds[STRANGERS_KINDS_MAX]; /* hashes of lines said in it */
+	pthread_mutex_t lock;                /* guards counts */
+	struct bh_hub_counts counts;
 };
 
 struct contacts_errand {
@@ -58,12 +68,29 @@ static void contacts_done(struct bh_errand *errand)
 	free(errand);
 }
 
+static void counts_publish(struct bh_seat *seat)
+{
+	struct bh_hub_counts counts;
+	bh_hub_counts(seat->hub, &counts);
+	pthread_mutex_lock(&seat->lock);
+	seat->counts = counts;
+	pthread_mutex_unlock(&seat->lock);
+}
+
+void bh_seat_counts(struct bh_seat *seat, struct bh_hub_counts *out)
+{
+	pthread_mutex_lock(&seat->lock);
+	*out = seat->counts;
+	pthread_mutex_unlock(&seat->lock);
+}
+
 static void on_contacts(evutil_socket_t fd, short events, void *context)
 {
 	struct bh_seat *seat = context;
 	struct contacts_errand *carried = calloc(1, sizeof(*carried));
 	(void)fd;
 	(void)events;
+	counts_publish(seat);
 	if (!carried)
 		return;
 	carried->count = bh_hub_take_contacts(seat->hub, carried->contacts, CONTACTS_MAX);
@@ -90,6 +117,7 @@ int bh_seat_new(const struct bh_seat_options *options, struct bh_seat **out)
 	if (!seat)
 		return BH_ERR_NOMEM;
 	seat->options = *options;
+	pthread_mutex_init(&seat->lock, NULL);
 	int err = bh_reader_open(options->store, &seat->reader);
 	if (!err) {
 		struct bh_hub_options hub = {.reader = seat->reader,
@@ -118,6 +146,7 @@ void bh_seat_free(struct bh_seat *seat)
 	if (seat->hub)
 		bh_hub_close(seat->hub);
 	bh_reader_close(seat->reader);
+	pthread_mutex_destroy(&seat->lock);
 	free(seat);
 }
 
@@ -136,8 +165,42 @@ int64_t bh_seat_district_ms(struct bh_seat *seat, struct bh_now now)
 	return now.mono_ms + bh_writer_loop_offset_ms(seat->options.writer, NULL);
 }
 
+static bool stranger_kind_is_new(struct bh_seat *seat, const char *line)
+{
+	uint32_t hash = 2166136261u; /* FNV-1a */
+	for (const char *at = line; *at; at++)
+		hash = (hash ^ (uint8_t)*at) * 16777619u;
+	hash |= 1u;
+	for (size_t i = 0; i < STRANGERS_KINDS_MAX; i++) {
+		if (seat->kinds[i] == hash)
+			return false;
+		if (seat->kinds[i] == 0) {
+			seat->kinds[i] = hash;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Anybody who can connect can make us speak: before a proof a few lines a minute say what is going
+ * on, the rest are counted (A01, B09). */
 void bh_seat_say(struct bh_seat *seat, uint32_t device, const char *line)
 {
+	char text[200];
+	struct bh_now now = bh_loop_now(seat->options.loop);
+	if (device == 0 && now.mono_ms - seat->strangers_since_ms >= STRANGERS_MS) {
+		if (seat->strangers > STRANGERS_SAID_MAX) {
+			(void)snprintf(text, sizeof(text), "and %u more like these in a minute",
+				seat->strangers - STRANGERS_SAID_MAX);
+			seat->options.said(seat->options.context, 0, text);
+		}
+		seat->strangers_since_ms = now.mono_ms;
+		seat->strangers = 0;
+		memset(seat->kinds, 0, sizeof(seat->kinds));
+	}
+	if (device == 0 && !stranger_kind_is_new(seat, line) &&
+		seat->strangers++ >= STRANGERS_SAID_MAX)
+		return;
 	seat->options.said(seat->options.context, device, line);
 }
 

@@ -41,6 +41,10 @@ void bh_seat_post_wakes(struct bh_seat *seat, const struct bh_wakes *wakes);
 void bh_seat_pump(struct bh_seat *seat);
 /* On the loop's thread: refuse everybody with SHUTDOWN. */
 void bh_seat_shutdown(struct bh_seat *seat);
+/* From any thread: the hub's counts as of a few seconds ago. */
+void bh_seat_counts(struct bh_seat *seat, struct bh_hub_counts *out);
+/* On the loop's thread.  Before a proof (device 0) at most a few a minute are said, the rest
+ * counted. */
 void bh_seat_say(struct bh_seat *seat, uint32_t device, const char *line);
 
 #endif

@@ -178,7 +178,10 @@ int bh_tls_district(SSL *ssl, void **owner, struct bh_binding *binding)
 	struct bh_tls_door *door = SSL_get_app_data(ssl);
 	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
 	struct tls_district *district = name ? district_find(door, name) : NULL;
-	if (!district)
+	const unsigned char *alpn = NULL;
+	unsigned alpn_len = 0;
+	SSL_get0_alpn_selected(ssl, &alpn, &alpn_len);
+	if (!district || alpn_len == 0) /* a client that offers none never met on_alpn */
 		return BH_ERR_CRYPTO;
 	if (SSL_export_keying_material(ssl, binding->exporter, BH_EXPORTER_BYTES, EXPORTER_LABEL,
 		    sizeof(EXPORTER_LABEL) - 1, NULL, 0, 0) != 1)

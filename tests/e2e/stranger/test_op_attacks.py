@@ -65,9 +65,9 @@ def A16_places_and_times_out_of_range_are_rejected_one_by_one(scene):
     assert all(verdict == wire.ACCEPTED for verdict, _ in edges), edges
 
 
-def A16_a_place_without_a_datum_is_taken_for_WGS_84(scene):
+def A16_a_place_must_state_its_datum(scene):
     got = judge(scene, [(None, content(datum=datum)) for datum in (0, 1, 2, 3)])
-    assert got == [(wire.ACCEPTED, 0)] * 4, f"datums 0 to 3: {got}"
+    assert got == [(wire.REJECTED, PLACE_WRONG)] + [(wire.ACCEPTED, 0)] * 3, f"datums 0 to 3: {got}"
 
 
 def A17_one_bad_op_among_500_is_rejected_alone(scene):
