@@ -107,9 +107,10 @@ static void on_error(cfg_t *cfg, const char *format, va_list args)
 {
 	char text[160];
 	struct reading *reading = reading_of(cfg);
-	(void)vsnprintf(text, sizeof(text), format ? format : "", args);
-	if (reading)
-		fault_add(reading->faults, "%s:%d: %s", reading->path, cfg->line, text);
+	if (!reading || !format)
+		return;
+	(void)vsnprintf(text, sizeof(text), format, args);
+	fault_add(reading->faults, "%s:%d: %s", reading->path, cfg->line, text);
 }
 
 static void number_read(
