@@ -23,6 +23,8 @@ static void store_shut(struct bh_local *local)
 int bh_store_fault(struct bh_local *local, int code)
 {
 	local->last_code = code;
+	if (code == SQLITE_IOERR_NOMEM)
+		return BH_ERR_NOMEM;
 	switch (code & 0xff) {
 	case SQLITE_FULL:
 		return BH_ERR_FULL;
@@ -54,12 +56,15 @@ static int store_pragma(struct bh_local *local, const char *sql, char *out, size
 
 	if (code == SQLITE_OK)
 		code = sqlite3_step(statement);
-	out[0] = '\0';
-	if (code == SQLITE_ROW && sqlite3_column_text(statement, 0))
-		snprintf(out, size, "%s", (const char *)sqlite3_column_text(statement, 0));
-	int rc = code == SQLITE_ROW || code == SQLITE_DONE
-			 ? 0
-			 : bh_store_fault(local, sqlite3_extended_errcode(local->db));
+	/* A number becomes text only now, which takes memory. */
+	const unsigned char *text = code == SQLITE_ROW ? sqlite3_column_text(statement, 0) : NULL;
+	int rc = 0;
+
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		rc = bh_store_fault(local, sqlite3_extended_errcode(local->db));
+	else if (code == SQLITE_ROW && !text)
+		rc = bh_store_fault(local, SQLITE_NOMEM);
+	snprintf(out, size, "%s", text ? (const char *)text : "");
 	sqlite3_finalize(statement);
 	return rc;
 }
