@@ -16,8 +16,8 @@
 #include "tests/unit/domain/demo_rules.h"
 
 #define SPELL_MS (75 * BH_SIM_MINUTE)
-#define NIGHT_MS (11 * BH_SIM_HOUR)
-#define HOLIDAY_MS (3 * BH_SIM_DAY)
+#define NIGHT_MS (15 * BH_SIM_HOUR)
+#define HOLIDAY_MS (6 * BH_SIM_DAY)
 #define SPELLS_MIN 12u
 #define SPELLS_MAX 60u
 #define ACT_MS_MIN (30 * BH_SIM_SECOND)
@@ -139,8 +139,8 @@ void bh_simcampaign_event(struct bh_simrun *run, const struct bh_simevent *event
 static const uint8_t often[BH_SIMFAULT_COUNT] = {
 	[BH_SIMFAULT_PHONE_KILL] = 1,
 	[BH_SIMFAULT_PHONE_POWER] = 1,
-	[BH_SIMFAULT_PHONE_STOP] = 6,
-	[BH_SIMFAULT_PHONE_DISK] = 10,
+	[BH_SIMFAULT_PHONE_STOP] = 20,
+	[BH_SIMFAULT_PHONE_DISK] = 12,
 	[BH_SIMFAULT_PHONE_FULL] = 3,
 	[BH_SIMFAULT_PHONE_CLOCK] = 1,
 	[BH_SIMFAULT_PHONE_YEARS] = 1,
@@ -154,7 +154,7 @@ static const uint8_t often[BH_SIMFAULT_COUNT] = {
 	[BH_SIMFAULT_SERVER_CLOCK] = 1,
 	[BH_SIMFAULT_SERVER_YEARS] = 1,
 	[BH_SIMFAULT_SERVER_LONG] = 1,
-	[BH_SIMFAULT_SERVER_SLOW] = 2,
+	[BH_SIMFAULT_SERVER_SLOW] = 6,
 	[BH_SIMFAULT_PARTITION] = 5,
 	[BH_SIMFAULT_PROFILE] = 1,
 };

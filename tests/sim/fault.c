@@ -99,7 +99,7 @@ static bool phone_fault(struct bh_simrun *run, enum bh_simfault fault)
 			phone, fault == BH_SIMFAULT_PHONE_POWER, soon(run, 6 * BH_SIM_HOUR));
 		return true;
 	case BH_SIMFAULT_PHONE_STOP:
-		bh_simvfs_stop_at(disk, 1 + bh_simrng_below(rng, STOP_AFTER_MAX));
+		bh_simvfs_stop_at(disk, 1 + bh_simrng_below(rng, STOP_AFTER_MAX / 3));
 		return true;
 	case BH_SIMFAULT_PHONE_DISK:
 		disk_fault(run, disk, host);
@@ -173,7 +173,7 @@ static bool server_fault(struct bh_simrun *run, enum bh_simfault fault)
 		heal_later(run, BH_SIM_SERVER_HOST, HEAL_CLOCK, 3 * BH_SIM_HOUR);
 		return true;
 	case BH_SIMFAULT_SERVER_SLOW:
-		bh_simserver_slow(server, bh_simrng_between(rng, 200, 8000));
+		bh_simserver_slow(server, bh_simrng_between(rng, 1500, 25000));
 		heal_later(run, BH_SIM_SERVER_HOST, HEAL_SLOW, 10 * BH_SIM_MINUTE);
 		return true;
 	default:

@@ -42,7 +42,7 @@ bool bh_simjudge_has_converged(struct bh_simjudge *judge, char *why, size_t size
 void bh_simjudge_end(struct bh_simjudge *judge);
 
 uint32_t bh_simjudge_open_cases(const struct bh_simjudge *judge);
-/* What a frame or a device verdict leaves in the journal's own names, for exports. */
-int bh_simjudge_export(struct bh_simjudge *judge, const char *folder);
+/* A case's version as the journal has it; 0: no such case. */
+uint64_t bh_simjudge_version(struct bh_simjudge *judge, uint64_t number);
 
 #endif

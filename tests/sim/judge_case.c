@@ -31,6 +31,13 @@ struct bh_simcase *bh_simjudge_case(struct bh_simjudge *judge, uint64_t number)
 	return slot->now.number == number && number != 0 ? slot : NULL;
 }
 
+uint64_t bh_simjudge_version(struct bh_simjudge *judge, uint64_t number)
+{
+	const struct bh_simcase *cased = bh_simjudge_case(judge, number);
+
+	return cased == NULL ? 0 : cased->now.last;
+}
+
 uint32_t bh_simjudge_open_cases(const struct bh_simjudge *judge)
 {
 	return judge->open_cases;
@@ -101,6 +108,18 @@ static void once_a_clock(struct bh_simjudge *judge, const struct bh_entry *entry
 	*of_ms = queue_ms;
 }
 
+static void clock_tell(
+	struct bh_simjudge *judge, const struct bh_simcase *cased, const struct bh_entry *entry)
+{
+	struct bh_simrun *run = judge->run;
+
+	bh_simtrace_say(&run->trace, bh_simrun_now(run), "clock: %s %u-%u, which is %s%s",
+		bh_verb_name((enum bh_verb)entry->verb), (unsigned)(cased->now.number >> 32),
+		(unsigned)(cased->now.number & 0xffffffffu),
+		bh_state_name((enum bh_state)entry->to_state),
+		cased->now.breached ? ", too late" : "");
+}
+
 static void clock_act(struct bh_simjudge *judge, struct bh_simcase *cased,
 	const struct bh_case *before, const struct bh_entry *entry)
 {
@@ -138,8 +157,10 @@ static void clocks(struct bh_simjudge *judge, struct bh_simcase *cased,
 		!bh_simserver_clock_is_doubted(judge->run->server))
 		bh_simjudge_break(judge, "I8", entry,
 			"the case left the queue late and no breach was recorded");
-	if (entry->log_short == BH_LOG_CLOCK)
-		clock_act(judge, cased, before, entry);
+	if (entry->log_short != BH_LOG_CLOCK)
+		return;
+	clock_tell(judge, cased, entry);
+	clock_act(judge, cased, before, entry);
 }
 
 /* ---- Identity (I2) and closures (I9) ---- */

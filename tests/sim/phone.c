@@ -79,7 +79,7 @@ bool bh_simphone_has_died(struct bh_simphone *phone)
 	if (!bh_simvfs_is_stopped(phone->disk))
 		return false;
 	phone->run->tally.phone_stops++;
-	bh_simphone_down(phone, bh_simrng_chance(&phone->rng, 600000),
+	bh_simphone_down(phone, bh_simrng_chance(&phone->rng, 850000),
 		bh_simrng_tail(&phone->rng, BACK_MS_MIN, BACK_MS_MAX));
 	return true;
 }

@@ -47,6 +47,7 @@ struct bh_simvfs *bh_simphone_disk(struct bh_simphone *phone);
 void bh_simphone_stay(struct bh_simphone *phone, bool stay);
 
 /* ---- what it knows ---- */
+struct bh_simrun *bh_simphone_run(const struct bh_simphone *phone);
 uint32_t bh_simphone_index(const struct bh_simphone *phone);
 uint32_t bh_simphone_device(struct bh_simphone *phone); /* 0: not enrolled, or cannot be read */
 uint32_t bh_simphone_person(const struct bh_simphone *phone);

@@ -7,6 +7,11 @@
 #include "proto/verdict.h"
 #include "tests/sim/phone_state.h"
 
+struct bh_simrun *bh_simphone_run(const struct bh_simphone *phone)
+{
+	return phone->run;
+}
+
 uint32_t bh_simphone_index(const struct bh_simphone *phone)
 {
 	return phone->index;

@@ -110,7 +110,7 @@ void bh_simrun_fail(const struct bh_simrun *run, const char *invariant, const ch
 	va_list arguments;
 
 	bh_simtrace_time(bh_simrun_now(run), at);
-	printf("FAILED seed=%llu at=%lld (%s) %s: ", (unsigned long long)run->seed,
+	printf("# FAILED seed=%llu at=%lld (%s) %s: ", (unsigned long long)run->seed,
 		(long long)bh_simrun_now(run), at, invariant);
 	va_start(arguments, format);
 	vprintf(format, arguments);

@@ -78,8 +78,9 @@ void bh_simtally_add(struct bh_simtally *total, const struct bh_simtally *more)
 }
 
 /* A name as a key: phone_disks.eio[BH_SIMVFS_READ] becomes phone_disks.eio.read. */
-static void print(const char *name, uint64_t count, FILE *to)
+static void print(const char *prefix, const char *name, uint64_t count, FILE *to)
 {
+	fputs(prefix, to);
 	for (const char *at = name; *at != '\0'; at++) {
 		if (*at == '[') {
 			fputc('.', to);
@@ -91,12 +92,12 @@ static void print(const char *name, uint64_t count, FILE *to)
 	fprintf(to, "=%llu\n", (unsigned long long)count);
 }
 
-void bh_simtally_print(const struct bh_simtally *tally, FILE *to)
+void bh_simtally_print(const struct bh_simtally *tally, const char *prefix, FILE *to)
 {
 	for (size_t i = 0; i < SUMS; i++)
-		print(sums[i].name, get(tally, sums[i].at), to);
+		print(prefix, sums[i].name, get(tally, sums[i].at), to);
 	for (size_t i = 0; i < KINDS; i++)
-		print(kinds[i].name, get(tally, kinds[i].at), to);
+		print(prefix, kinds[i].name, get(tally, kinds[i].at), to);
 }
 
 uint64_t bh_simtally_crashes(const struct bh_simtally *tally)

@@ -25,8 +25,8 @@ struct bh_simtally {
 };
 
 void bh_simtally_add(struct bh_simtally *total, const struct bh_simtally *more);
-/* One key=value line each. */
-void bh_simtally_print(const struct bh_simtally *tally, FILE *to);
+/* One key=value line each, behind the prefix. */
+void bh_simtally_print(const struct bh_simtally *tally, const char *prefix, FILE *to);
 /* Every kind of fault, by name: the number of kinds; name and count of one. */
 size_t bh_simtally_kinds(void);
 const char *bh_simtally_kind(const struct bh_simtally *tally, size_t kind, uint64_t *count);

@@ -1,0 +1,132 @@
+"""Plants each known bug, one at a time, and shows that the simulator catches it.
+
+    planted.py BH_SIM BUILD_DIR [BUG...]
+
+A bug is a branch of the sources under BH_PLANTED_BUG.  Only the files that name it are compiled anew,
+with the flags of the build, and linked before the build's own archives.  Seeds are run until one
+fails; the same seed must pass without the bug.
+"""
+import concurrent.futures
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.dirname(HERE))
+import tap  # noqa: E402
+
+SEEDS_MAX = 24
+FOLDERS = ('client-lib', 'server/domain', 'server/store', 'server/sync')
+WHAT = {
+    1: "the handset's synchronous=NORMAL",
+    2: 'the cursor moves before its records',
+    3: 'a push counts as acknowledged',
+    4: 'a closure is received twice',
+    10: 'an accepted return has no due time',
+    11: 'a breach is not remembered',
+    12: 'a redirected case never leaves its unit',
+    20: "the server's synchronous=NORMAL",
+    21: 'a repeat is decided again',
+    22: 'a scope row keeps its old position',
+    23: 'a failed commit passes for a good one',
+    24: 'the device is not looked at in the transaction',
+    30: 'acknowledged before the commit',
+    31: 'the feed skips the next position',
+    32: 'fed before it is kicked',
+    33: "the handset's clock is believed",
+}
+
+
+def bugs():
+    """{number: [source, ...]} as the sources name them; headers only declare."""
+    found = {}
+    for folder in FOLDERS:
+        for name in sorted(os.listdir(os.path.join(TOP, folder))):
+            path = os.path.join(folder, name)
+            if not name.endswith('.c'):
+                continue
+            with open(os.path.join(TOP, path), encoding='utf-8') as source:
+                for number in set(re.findall(r'BH_PLANTED_BUG [!=]= (\d+)', source.read())):
+                    found.setdefault(int(number), []).append(path)
+    return found
+
+
+class Build:
+    def __init__(self, program, folder):
+        self.program, self.folder = program, folder
+        with open(os.path.join(folder, 'compile_commands.json'), encoding='utf-8') as commands:
+            self.commands = {
+                os.path.relpath(os.path.join(folder, one['file']), TOP): one['command'] for one in json.load(commands)}
+        target = os.path.relpath(program, folder)
+        lines = subprocess.run(['ninja', '-C', folder, '-t', 'commands', target], check=True, text=True,
+                               stdout=subprocess.PIPE).stdout.splitlines()
+        self.link = shlex.split(lines[-1])
+
+    def plant(self, number, sources, scratch):
+        objects = []
+        for source in sources:
+            words = shlex.split(self.commands[source])
+            words[words.index('-o') + 1] = os.path.join(scratch, source.replace('/', '_') + '.o')
+            objects.append(words[words.index('-o') + 1])
+            words = [word for word in words if not word.startswith('-Werror')]
+            run(words + ['-DBH_PLANTED_BUG=%d' % number], self.folder)
+        words = list(self.link)
+        words[words.index('-o') + 1] = os.path.join(scratch, 'bh_sim')
+        run(words[:1] + objects + words[1:], self.folder)
+        return os.path.join(scratch, 'bh_sim')
+
+
+def run(words, folder):
+    done = subprocess.run(words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode != 0:
+        raise tap.Fault(done.stdout)
+
+
+def seed_fails(program, seed):
+    """None when the seed passes, else what was said."""
+    done = subprocess.run([program, '--seed', str(seed), '--kinds', '0'], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode == 0:
+        return None
+    said = [line for line in done.stdout.splitlines() if 'FAILED' in line or 'ssert' in line]
+    return said[-1] if said else 'it ended with %d' % done.returncode
+
+
+def caught(build, number, sources):
+    with tempfile.TemporaryDirectory() as scratch, concurrent.futures.ThreadPoolExecutor(2) as pool:
+        planted = build.plant(number, sources, scratch)
+        for first in range(1, SEEDS_MAX + 1, 2):
+            pair = (first, first + 1)
+            for seed, said in zip(pair, pool.map(lambda one: seed_fails(planted, one), pair)):
+                if said is None:
+                    continue
+                clean = seed_fails(build.program, seed)
+                if clean is not None:
+                    raise tap.Fault('seed %d fails without the bug, too: %s' % (seed, clean))
+                print('# bug %d, seed %d: %s' % (number, seed, said.lstrip('# ')), flush=True)
+                return
+    raise tap.Fault('no seed up to %d noticed it' % SEEDS_MAX)
+
+
+def main():
+    build = Build(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]))
+    found = bugs()
+    chosen = [int(word) for word in sys.argv[3:]] or sorted(found)
+    cases = [('there are ten at least', lambda: enough(found))]
+    for number in chosen:
+        cases.append(('bug %d is caught: %s' % (number, WHAT.get(number, 'unnamed')),
+                      lambda number=number: caught(build, number, found[number])))
+    return tap.run(cases)
+
+
+def enough(found):
+    assert len(found) >= 10 and set(found) == set(WHAT), sorted(found)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
