@@ -180,12 +180,14 @@ static void copied_open(struct bh_letter *letter, void *loop_context)
 	struct admin_call *admin = of_letter(letter);
 	struct bh_process *process = admin->process;
 	(void)loop_context;
-	if (!admin->err && pthread_create(&process->verify_thread, NULL, verify_thread, admin) != 0)
+	if (!admin->err) {
+		if (pthread_create(&process->verify_thread, NULL, verify_thread, admin) == 0) {
+			process->verify_started = true;
+			return; /* the call is the thread's now */
+		}
 		admin->err = BH_ERR_NOMEM;
-	else if (!admin->err)
-		process->verify_started = true;
-	if (admin->err)
-		verified_post(admin);
+	}
+	verified_post(admin);
 }
 
 static void copy_done(struct bh_errand *errand)
