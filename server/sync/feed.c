@@ -162,7 +162,8 @@ static int delta_send(struct bh_session *session, const struct delta *delta)
 	if (err == 0) {
 		session->hub->counts.deltas++;
 		session->hub->counts.records += delta->records_count;
-		session->owes_delta = false;
+		/* Who was told of more waits for it, even where nothing more turns out to be. */
+		session->owes_delta = frame.u.delta.more;
 		session->unapplied = follows_unapplied(session);
 		bh_session_send(session, &frame);
 	}

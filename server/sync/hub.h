@@ -108,7 +108,7 @@ struct bh_session {
 	bool touched;
 	bool pinged;     /* and silent since */
 	bool unapplied;  /* a Delta is out */
-	bool owes_delta; /* from_start: even an empty one must be told */
+	bool owes_delta; /* from_start, or more was told of: even an empty one */
 	uint8_t acked_link[BH_HASH_BYTES];
 	uint8_t flight_link[BH_HASH_BYTES];
 	uint8_t log_id[BH_LOG_ID_BYTES];

@@ -202,6 +202,19 @@ static void test_feed__many_records_come_in_parts_and_resume_after_a_cut(void **
 	bh_phone_expect_nothing(&f->lead);
 }
 
+static void test_feed__a_delta_that_ends_exactly_full_is_followed_by_the_last_word(void **state)
+{
+	struct fixture *f = *state;
+	(void)bh_phone_live(&f->worker);
+	fill(f, BH_DELTA_RECORDS_MAX);
+	(void)bh_phone_live(&f->lead);
+	struct bh_msg_delta delta = next_delta(&f->lead, BH_DELTA_RECORDS_MAX, true);
+	bh_phone_applied(&f->lead, &delta);
+	delta = next_delta(&f->lead, 0, false);
+	bh_phone_applied(&f->lead, &delta);
+	bh_phone_expect_nothing(&f->lead);
+}
+
 static void test_feed__long_texts_cut_a_delta_before_a_frame_is_full(void **state)
 {
 	struct fixture *f = *state;
@@ -366,6 +379,7 @@ int main(void)
 		CASE(test_feed__no_second_delta_before_the_first_is_applied_and_changes_add_up),
 		CASE(test_feed__applying_what_was_not_told_ends_the_session),
 		CASE(test_feed__many_records_come_in_parts_and_resume_after_a_cut),
+		CASE(test_feed__a_delta_that_ends_exactly_full_is_followed_by_the_last_word),
 		CASE(test_feed__long_texts_cut_a_delta_before_a_frame_is_full),
 		CASE(test_feed__a_revoked_device_gets_not_a_record_more),
 		CASE(test_feed__a_revocation_whose_wake_is_still_on_its_way_holds_already),
