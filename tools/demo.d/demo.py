@@ -296,7 +296,10 @@ class Demo:
 
     def end(self, keep):
         """Ends what was started; the server stays if it is to be looked at."""
-        self.pool.shutdown(wait=True, cancel_futures=True)
+        self.pool.shutdown(wait=False, cancel_futures=True)
+        for handset in self.reporters + list(self.units.values()):
+            handset.stop()
+        self.pool.shutdown(wait=True)
         for handset in self.reporters:
             handset.watch_end()
         if not keep:
@@ -322,7 +325,10 @@ def ending(figures):
     return len(set(numbers)) == 1 and figures['lost'] == 0
 
 
-def on_term(number, frame):
+def on_end(number, frame):
+    """The first of them ends the demo; while it cleans up, more of them are not heard."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
@@ -335,7 +341,8 @@ def main():
     parser.add_argument('--keep', action='store_true', help='leave the server running, and say how to look')
     options = parser.parse_args()
     account = Account()
-    signal.signal(signal.SIGTERM, on_term)
+    signal.signal(signal.SIGINT, on_end)
+    signal.signal(signal.SIGTERM, on_end)
     demo = None
     agreed = False
     try:
@@ -361,6 +368,7 @@ def main():
         return 130
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if demo is not None:
             with contextlib.suppress(OSError):
                 demo.end(options.keep and agreed)

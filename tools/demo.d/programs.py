@@ -139,18 +139,28 @@ class Handset:
         self.person = person
         self.name = name
         self.watching = None
+        self.running = None
 
     def command(self, *words):
         return [HANDSET, '--store', str(self.store), '--json', *map(str, words)]
 
     def run(self, *words, may_end=(0,)):
         """One verb; its objects.  may_end: the exit statuses that are no fault."""
-        done = subprocess.run(self.command(*words), stdin=subprocess.DEVNULL, capture_output=True,
-                              start_new_session=True, check=False)
-        if done.returncode not in may_end:
-            raise Fault(f'{self.person}: bihuan-handset {words[0]} ended with {done.returncode}: '
-                        f'{done.stderr.decode("utf-8", "replace").strip()}')
-        return [json.loads(line) for line in done.stdout.splitlines() if line.strip()]
+        process = subprocess.Popen(self.command(*words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, start_new_session=True)
+        self.running = process
+        out, err = process.communicate()
+        self.running = None
+        if process.returncode not in may_end:
+            raise Fault(f'{self.person}: bihuan-handset {words[0]} ended with {process.returncode}: '
+                        f'{err.decode("utf-8", "replace").strip()}')
+        return [json.loads(line) for line in out.splitlines() if line.strip()]
+
+    def stop(self):
+        """Ends the verb under way, if any: what it recorded is durable."""
+        process = self.running
+        if process is not None:
+            process.terminate()
 
     def enrol(self, server):
         code = server.ask('POST', server.in_district(f'/people/{self.person}/enrolment'))
