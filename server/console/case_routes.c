@@ -132,8 +132,11 @@ static int list_gather(
 	if (!cases)
 		return BH_ERR_NOMEM;
 	for (unsigned page = 0; page < PAGES_MAX; page++) {
+		struct bh_case_query looked = *query;
 		size_t count = 0;
-		int err = bh_reader_cases(x->district->reader, query, cases, PAGE_ROWS, &count);
+		bool goes_on = false;
+		int err = bh_reader_cases_page(
+			x->district->reader, &looked, cases, PAGE_ROWS, &count, &goes_on);
 		if (err)
 			return err;
 		for (size_t i = 0; i < count; i++) {
@@ -146,8 +149,11 @@ static int list_gather(
 				json_array_append_new(items, bh_case_json(x, &cases[i])) != 0)
 				return BH_ERR_NOMEM;
 		}
-		if (count < PAGE_ROWS)
+		if (!goes_on)
 			return BH_NOERR;
+		*query = looked;
+		if (count < PAGE_ROWS)
+			break; /* enough was looked at for one answer */
 	}
 	*more = true;
 	return BH_NOERR;

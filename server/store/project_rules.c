@@ -25,6 +25,7 @@ static int batch_read(struct bh_projector *p, const struct bh_rules *rules, uint
 
 	*count = 0;
 	bh_bind(s, 1, (int64_t)*after);
+	bh_bind(s, 2, true);
 	int err = bh_row_next(s, &row);
 	while (!err && row) {
 		int64_t at_ms;

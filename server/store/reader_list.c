@@ -1,6 +1,7 @@
 /* What a desk lists, and the figures of a district.  An index chooses the rows (the queue's, a
- * unit's, a reporter's, the open ones, or all in the order they came), the rest of a query is
- * judged row by row. */
+ * unit's, a reporter's, the open or the ended ones, or all in the order they came), the rest of a
+ * query is judged row by row, so many rows in one go: a township's part of a long list must not
+ * keep everybody else waiting. */
 #include <string.h>
 
 #include "proto/err.h"
@@ -36,41 +37,55 @@ static int first_of_number(struct bh_store_reader *reader, uint64_t number, uint
 	return BH_NOERR;
 }
 
-static bool asks_only_open(const struct bh_case_query *query)
+/* Which of the open and the ended a query can be met by. */
+enum asked { ASKED_BOTH, ASKED_OPEN, ASKED_ENDED };
+
+static enum asked asked_of(const struct bh_case_query *query)
 {
+	bool open = query->states == 0, ended = query->states == 0;
+
 	for (unsigned state = 0; state < BH_STATE_COUNT; state++) {
-		if ((query->states & 1u << state) && bh_state_is_end((enum bh_state)state))
-			return false;
+		bool ends = bh_state_is_end((enum bh_state)state);
+		if (query->states & 1u << state) {
+			ended = ended || ends;
+			open = open || !ends;
+		}
 	}
-	return query->states != 0;
+	return open && ended ? ASKED_BOTH : ended ? ASKED_ENDED : ASKED_OPEN;
 }
 
 static sqlite3_stmt *list_choose(
 	struct bh_store_reader *reader, const struct bh_case_query *query, uint64_t after_first)
 {
-	enum bh_sql sql = query->queue            ? BH_SQL_LIST_QUEUE
-			  : query->unit           ? BH_SQL_LIST_UNIT
-			  : query->reporter       ? BH_SQL_LIST_REPORTER
-			  : asks_only_open(query) ? BH_SQL_LIST_OPEN
-						  : BH_SQL_LIST_ALL;
+	enum asked asked = asked_of(query);
+	enum bh_sql sql = query->queue          ? BH_SQL_LIST_QUEUE
+			  : query->unit         ? BH_SQL_LIST_UNIT
+			  : query->reporter     ? BH_SQL_LIST_REPORTER
+			  : asked != ASKED_BOTH ? BH_SQL_LIST_OPEN
+						: BH_SQL_LIST_ALL;
 	sqlite3_stmt *s = reader->db.statements[sql];
 
 	bh_bind(s, 1, (int64_t)after_first);
-	if (sql == BH_SQL_LIST_QUEUE)
+	if (sql == BH_SQL_LIST_QUEUE) {
 		bh_bind(s, 2, query->after_due_ms);
-	else if (sql == BH_SQL_LIST_UNIT)
+	} else if (sql == BH_SQL_LIST_UNIT) {
 		bh_bind(s, 2, query->unit);
-	else if (sql == BH_SQL_LIST_REPORTER)
+	} else if (sql == BH_SQL_LIST_REPORTER) {
 		bh_bind(s, 2, (int64_t)BH_SCOPE_OWN(query->reporter));
+		bh_bind(s, 3, query->reporter);
+	} else if (sql == BH_SQL_LIST_OPEN) {
+		bh_bind(s, 2, asked == ASKED_OPEN);
+	}
 	return s;
 }
 
-int bh_reader_cases(struct bh_store_reader *reader, const struct bh_case_query *query,
-	struct bh_case *cases, size_t max, size_t *count)
+int bh_reader_cases_page(struct bh_store_reader *reader, struct bh_case_query *query,
+	struct bh_case *cases, size_t max, size_t *count, bool *more)
 {
+	struct bh_case_query at = *query;
 	struct bh_rules *rules;
 	uint64_t after_first;
-	size_t found = 0;
+	size_t found = 0, looked = 0;
 	bool row = false;
 	int err = bh_reader_rules(reader, &rules);
 
@@ -80,18 +95,43 @@ int bh_reader_cases(struct bh_store_reader *reader, const struct bh_case_query *
 		return err;
 	sqlite3_stmt *s = list_choose(reader, query, after_first);
 	err = bh_row_next(s, &row);
-	while (!err && row && found < max) {
+	while (!err && row && found < max && looked++ < BH_LIST_ROWS_MAX) {
 		struct bh_case cased;
 		err = bh_case_row_read(s, &cased);
-		if (!err && case_fits(rules, query, &cased))
+		if (err)
+			break;
+		if (case_fits(rules, query, &cased))
 			cases[found++] = cased;
-		if (!err)
-			err = bh_row_next(s, &row);
+		at.after_number = cased.number;
+		at.after_due_ms = cased.dispatch_due_ms;
+		err = bh_row_next(s, &row);
 	}
 	bh_row_end(s);
-	if (!err)
-		*count = found;
-	return err;
+	if (err)
+		return err;
+	*query = at;
+	*count = found;
+	*more = row;
+	return BH_NOERR;
+}
+
+int bh_reader_cases(struct bh_store_reader *reader, const struct bh_case_query *query,
+	struct bh_case *cases, size_t max, size_t *count)
+{
+	struct bh_case_query at = *query;
+	size_t found = 0;
+	bool more = true;
+
+	while (more && found < max) {
+		size_t page = 0;
+		int err = bh_reader_cases_page(
+			reader, &at, cases + found, max - found, &page, &more);
+		if (err)
+			return err;
+		found += page;
+	}
+	*count = found;
+	return BH_NOERR;
 }
 
 static int devices_count(struct bh_store_reader *reader, struct bh_stats *stats)

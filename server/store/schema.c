@@ -24,10 +24,10 @@ static const char *const schema[] = {
 	"CREATE TABLE op(number INTEGER PRIMARY KEY, position INTEGER, odd INTEGER)",
 	"CREATE TABLE cases(first INTEGER PRIMARY KEY, number INTEGER, last INTEGER, "
 	"dispatch_due_ms INTEGER, next_ms INTEGER, unit INTEGER, open INTEGER, body BLOB)",
-	"CREATE INDEX cases_queue ON cases(dispatch_due_ms) WHERE dispatch_due_ms > 0",
-	"CREATE INDEX cases_clock ON cases(next_ms) WHERE next_ms > 0",
-	"CREATE INDEX cases_open ON cases(open) WHERE open > 0",
-	"CREATE INDEX cases_unit ON cases(unit) WHERE unit > 0",
+	"CREATE INDEX cases_queue ON cases(dispatch_due_ms) WHERE dispatch_due_ms <> 0",
+	"CREATE INDEX cases_clock ON cases(next_ms) WHERE next_ms <> 0",
+	"CREATE INDEX cases_open ON cases(open)",
+	"CREATE INDEX cases_unit ON cases(unit) WHERE unit <> 0",
 	"CREATE TABLE aside(number INTEGER, position INTEGER, PRIMARY KEY(number, position)) "
 	"WITHOUT ROWID",
 	"CREATE TABLE scope(scope INTEGER, number INTEGER, position INTEGER, gone INTEGER, "

@@ -93,27 +93,36 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 		"SELECT position FROM origin WHERE log_id = ?1 AND seq = ?2 AND link = ?3",
 	[BH_SQL_ORIGIN_OF_LOG] = "SELECT EXISTS(SELECT 1 FROM origin WHERE log_id = ?1)",
 
-	[BH_SQL_DUE_NEXT] = "SELECT next_ms, first FROM cases WHERE next_ms > 0 AND next_ms <= ?3 "
+	/* <> 0 is what the partial indexes say, and unlike > 0 it leaves where to begin to the
+	 * other term */
+	[BH_SQL_DUE_NEXT] = "SELECT next_ms, first FROM cases WHERE next_ms <> 0 AND next_ms <= ?3 "
 			    "AND (next_ms, first) > (?1, ?2) ORDER BY next_ms, first LIMIT 1",
-	[BH_SQL_DUE_FIRST] = "SELECT next_ms FROM cases WHERE next_ms > 0 ORDER BY next_ms LIMIT 1",
-	[BH_SQL_QUEUE_FIRST] = "SELECT dispatch_due_ms FROM cases WHERE dispatch_due_ms > 0 "
+	[BH_SQL_DUE_FIRST] =
+		"SELECT next_ms FROM cases WHERE next_ms <> 0 ORDER BY next_ms LIMIT 1",
+	[BH_SQL_QUEUE_FIRST] = "SELECT dispatch_due_ms FROM cases WHERE dispatch_due_ms <> 0 "
 			       "ORDER BY dispatch_due_ms LIMIT 1",
 	[BH_SQL_LIST_ALL] = "SELECT first, " CASE_COLUMNS
 			    " FROM cases WHERE first > ?1 ORDER BY first",
 	[BH_SQL_LIST_OPEN] = "SELECT first, " CASE_COLUMNS
-			     " FROM cases WHERE open = 1 AND open > 0 "
-			     "AND first > ?1 ORDER BY first",
-	/* a case that left the queue has told its reporter so */
+			     " FROM cases WHERE open = ?2 AND first > ?1 ORDER BY first",
+	/* what a reporter was told of, and what still stands as his own handsets sent it */
 	[BH_SQL_LIST_REPORTER] =
 		"SELECT first, " CASE_COLUMNS " FROM cases WHERE first > ?1 AND first IN ("
 		"SELECT op.position FROM scope JOIN op USING(number) WHERE scope.scope = ?2 "
-		"UNION SELECT first FROM cases WHERE dispatch_due_ms > 0) ORDER BY first",
+		"UNION SELECT op.position FROM device CROSS JOIN log ON log.device = device.id "
+		"CROSS JOIN op ON op.number > log.short << 32 AND op.number < (log.short + 1) << "
+		"32 "
+		"WHERE device.person = ?3) ORDER BY first",
 	[BH_SQL_LIST_UNIT] = "SELECT first, " CASE_COLUMNS
-			     " FROM cases WHERE unit > 0 AND unit = ?2 "
+			     " FROM cases WHERE unit <> 0 AND unit = ?2 "
 			     "AND first > ?1 ORDER BY first",
-	[BH_SQL_LIST_QUEUE] = "SELECT first, " CASE_COLUMNS " FROM cases WHERE dispatch_due_ms > 0 "
-			      "AND (dispatch_due_ms, first) > (?2, ?1) "
-			      "ORDER BY dispatch_due_ms, first",
+	/* not (due, first) > (?2, ?1): that would walk over all that are due at the same instant */
+	[BH_SQL_LIST_QUEUE] = "SELECT first, " CASE_COLUMNS
+			      " FROM cases WHERE dispatch_due_ms <> 0 "
+			      "AND dispatch_due_ms = ?2 AND first > ?1 "
+			      "UNION ALL SELECT first, " CASE_COLUMNS
+			      " FROM cases WHERE dispatch_due_ms <> 0 "
+			      "AND dispatch_due_ms > ?2 ORDER BY dispatch_due_ms, first",
 
 	[BH_SQL_KEY_ADD] = "INSERT OR REPLACE INTO desk_key(hash, position) VALUES(?1, ?2)",
 	[BH_SQL_KEY_GET] = "SELECT position FROM desk_key WHERE hash = ?1",

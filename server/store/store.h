@@ -12,7 +12,8 @@
 #define BH_GROUP_COMMANDS_MAX 2000u /* in one transaction */
 #define BH_WAKES_MAX 4096u          /* past it a run says all instead */
 #define BH_FEED_ROWS_MAX 200u
-#define BH_READ_MS_MAX 1000 /* a read transaction never lives longer (faults.md fact 3) */
+#define BH_LIST_ROWS_MAX 2000u /* looked at for one page of a list */
+#define BH_READ_MS_MAX 1000    /* a read transaction never lives longer (faults.md fact 3) */
 
 /* ---- Files ---- */
 
@@ -223,6 +224,11 @@ struct bh_case_query {
 	uint64_t after_number; /* page on: strictly after this row in the list's order */
 	int64_t after_due_ms;
 };
+/* One bounded step: looks at no more than BH_LIST_ROWS_MAX rows and moves query's after_ fields to
+ * the last of them.  *more: the list goes on there, even where *count is less than max or 0. */
+int bh_reader_cases_page(struct bh_store_reader *reader, struct bh_case_query *query,
+	struct bh_case *cases, size_t max, size_t *count, bool *more);
+/* Steps until max cases are there or the list ends: as long as it takes. */
 int bh_reader_cases(struct bh_store_reader *reader, const struct bh_case_query *query,
 	struct bh_case *cases, size_t max, size_t *count);
 

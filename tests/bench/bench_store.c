@@ -27,6 +27,7 @@
 #define ALARMS_MAX 100000u
 #define TEXT_BYTES 170u
 #define PATH_BYTES 512
+#define LIST_STEPS 200
 
 struct phone {
 	uint32_t device, log_short;
@@ -285,6 +286,36 @@ static double alarms_run(struct bench *b)
 	return (double)total * 1000.0 / (double)(took_ms ? took_ms : 1);
 }
 
+/* ---- lists: one step each, the slowest of all its pages; nothing here fits the first two ---- */
+
+static int64_t list_us(struct bench *b, struct bh_store_reader *reader, struct bh_case_query query)
+{
+	struct bh_case cases[100];
+	int64_t steps = 0, from_ms = b->clock.now(b->clock.context).mono_ms;
+	size_t count;
+	bool more = true;
+
+	for (; more && steps < LIST_STEPS; steps++)
+		must(bh_reader_cases_page(reader, &query, cases, 100, &count, &more), "list");
+	return (b->clock.now(b->clock.context).mono_ms - from_ms) * 1000 / steps;
+}
+
+static void lists_run(struct bench *b)
+{
+	const struct bh_case_query township = {.queue = true, .area = BH_DEMO_TOWNSHIP_B};
+	const struct bh_case_query closed = {.states = 1u << BH_STATE_CLOSED};
+	const struct bh_case_query queue = {.queue = true};
+	const struct bh_case_query own = {.reporter = BH_DEMO_WORKER(1112)};
+	struct bh_store_reader *reader;
+
+	must(bh_reader_open(&b->options, &reader), "reader");
+	printf("list_township_step_us=%" PRId64 "\n", list_us(b, reader, township));
+	printf("list_closed_step_us=%" PRId64 "\n", list_us(b, reader, closed));
+	printf("list_queue_step_us=%" PRId64 "\n", list_us(b, reader, queue));
+	printf("list_reporter_step_us=%" PRId64 "\n", list_us(b, reader, own));
+	bh_reader_close(reader);
+}
+
 static int64_t verify_ms(struct bench *b)
 {
 	struct bh_verify_report report;
@@ -351,6 +382,7 @@ int main(int argc, char **argv)
 	printf("writer_growth=%.2f\n", last / first);
 	printf("writer_1x64_at_end_per_s=%.0f\n", writer_median(&b, 1, 64));
 	reference_close(&raw);
+	lists_run(&b);
 	double bytes = (double)file_bytes(path) / (double)b.made;
 	printf("alarms_per_s=%.0f\n", alarms_run(&b));
 	printf("restart_ms=%" PRId64 "\n", reopen_ms(&b));

@@ -215,6 +215,81 @@ static void test_reader__one_that_is_stuck_lets_the_log_of_writes_grow_and_no_mo
 	sqlite3_close(stuck);
 }
 
+/* So many reports in one grid that a step of a list does not get past them. */
+static void crowd(struct lists *lists, size_t reports)
+{
+	struct push push;
+
+	push_begin(&push);
+	for (size_t done = 0; done < reports; done += push.job.count) {
+		push.job.count = 0;
+		while (push.job.count < KIT_JOB_MAX)
+			push_report(&lists->kit, &push, &lists->phone, "litter");
+		assert_int_equal(push_run(&lists->kit, &push), 0);
+	}
+	push_end(&push);
+}
+
+/* Steps through a list until it ends: each looks at so many rows and no more. */
+static size_t steps(struct lists *lists, struct bh_case_query query, size_t *found)
+{
+	struct bh_case cases[8];
+	size_t count, looks = 0;
+	bool more = true;
+
+	*found = 0;
+	while (more) {
+		assert_int_equal(
+			bh_reader_cases_page(lists->kit.reader, &query, cases, 8, &count, &more),
+			0);
+		*found += count;
+		looks++;
+	}
+	return looks;
+}
+
+static void test_cases__a_step_looks_at_so_many_rows_and_goes_on_where_it_stopped(void **state)
+{
+	struct lists *lists = *state;
+	struct phone far;
+	struct bh_case cases[8];
+	struct push push;
+	size_t found;
+
+	crowd(lists, BH_LIST_ROWS_MAX + 100);
+	kit_pass(&lists->kit, 1000);
+	kit_enrol(&lists->kit, &far, BH_DEMO_WORKER(1211), 2);
+	push_begin(&push);
+	for (int i = 0; i < 3; i++) {
+		struct bh_command *command = push_report(&lists->kit, &push, &far, "far off");
+		bh_demo_place(1211, &command->latitude_e7, &command->longitude_e7);
+		push_seal(&lists->kit, &push, &far);
+	}
+	assert_int_equal(push_run(&lists->kit, &push), 0);
+	uint64_t last = push.outcomes[2].case_number;
+	push_end(&push);
+	struct bh_command refuse = kit_desk(
+		BH_VERB_VOID, BH_DEMO_PERSON(SHIFT_LEADER), last, "not a case");
+	refuse.reason_code = 1;
+	assert_int_equal(kit_run(&lists->kit, &refuse).verdict, BH_VERDICT_ACCEPTED);
+
+	struct bh_case_query queue = {.queue = true, .area = BH_DEMO_TOWNSHIP_B};
+	assert_int_equal(steps(lists, queue, &found), 2);
+	assert_int_equal(found, 2);
+	struct bh_case_query all = {.area = BH_DEMO_TOWNSHIP_B};
+	assert_int_equal(steps(lists, all, &found), 2);
+	assert_int_equal(found, 3);
+	assert_int_equal(list(lists, &all, cases, 8), 3); /* as long as it takes */
+	/* ended ones and a person's own are not looked for among all others */
+	struct bh_case_query ended = {
+		.states = 1u << BH_STATE_VOID | 1u << BH_STATE_CLOSED, .area = BH_DEMO_TOWNSHIP_B};
+	assert_int_equal(steps(lists, ended, &found), 1);
+	assert_int_equal(found, 1);
+	struct bh_case_query own = {.reporter = far.person};
+	assert_int_equal(steps(lists, own, &found), 1);
+	assert_int_equal(found, 3);
+}
+
 static void test_contacts__the_last_word_of_each_device_is_kept(void **state)
 {
 	struct lists *lists = *state;
@@ -255,6 +330,9 @@ int main(void)
 			close_lists),
 		cmocka_unit_test_setup_teardown(
 			test_reader__one_that_is_stuck_lets_the_log_of_writes_grow_and_no_more,
+			open_lists, close_lists),
+		cmocka_unit_test_setup_teardown(
+			test_cases__a_step_looks_at_so_many_rows_and_goes_on_where_it_stopped,
 			open_lists, close_lists),
 		cmocka_unit_test_setup_teardown(test_contacts__the_last_word_of_each_device_is_kept,
 			open_lists, close_lists),
