@@ -1,98 +1,21 @@
 /* Memory that ends at every point of a handset's life (faults.md E10), for one allocation and for
  * good: the call says so or the session ends, nothing is half written, nothing leaks, and with
- * memory again the same handset goes on.  The linker puts the counting allocator in (--wrap), and
- * SQLite is given the same; the far end and the disk's platter have their own memory. */
+ * memory again the same handset goes on.  The far end has memory of its own. */
 #include "tests/unit/client/autoserver.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include <sqlite3.h>
-
 #include "client-lib/seams.h"
 #include "proto/caseflow.h"
 #include "proto/number.h"
 #include "tests/unit/client/scripted.h"
+#include "tests/unit/client/short_memory.h"
 
 #define POINTS_MAX 4000
 #define PATIENCE_MS 400000 /* longer than the longest back-off */
 #define PIN "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 #define QR "BH1:HOST.EXAMPLE:7443:340803:AAAAAAAAAAAAAAAA:" PIN ":" PIN
-
-/* The one global of this program: the wrapped allocators have nowhere else to look. */
-static struct {
-	bool armed;
-	long left; /* allocations that still succeed */
-	bool once; /* only the next one fails */
-	bool failed;
-} memory;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-char *__wrap_strdup(const char *text);
-
-static bool memory_ends(void)
-{
-	if (!memory.armed || (memory.once && memory.failed))
-		return false;
-	if (memory.left > 0) {
-		memory.left--;
-		return false;
-	}
-	memory.failed = true;
-	return true;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return memory_ends() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return memory_ends() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	return memory_ends() ? NULL : __real_realloc(old, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-	return memory_ends() ? NULL : __real_strdup(text);
-}
-
-/* ---- SQLite's memory: its own, which may end ---- */
-
-static sqlite3_mem_methods sqlite_memory;
-
-static void *sqlite_malloc(int size)
-{
-	return memory_ends() ? NULL : sqlite_memory.xMalloc(size);
-}
-
-static void *sqlite_realloc(void *old, int size)
-{
-	return memory_ends() ? NULL : sqlite_memory.xRealloc(old, size);
-}
-
-static int setup_group(void **state)
-{
-	sqlite3_mem_methods ours;
-	(void)state;
-	assert_int_equal(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &sqlite_memory), SQLITE_OK);
-	ours = sqlite_memory;
-	ours.xMalloc = sqlite_malloc;
-	ours.xRealloc = sqlite_realloc;
-	assert_int_equal(sqlite3_config(SQLITE_CONFIG_MALLOC, &ours), SQLITE_OK);
-	return 0;
-}
 
 /* ---- The handset and its far end ---- */
 
@@ -110,6 +33,13 @@ struct life {
 /* The far end is not short of memory; waiting moves the clock and takes no time. */
 static struct life *life_now;
 
+static int setup_group(void **state)
+{
+	(void)state;
+	assert_int_equal(short_memory_install(), 0);
+	return 0;
+}
+
 static struct bh_now life_clock(void *context)
 {
 	struct life *life = context;
@@ -121,20 +51,20 @@ static struct bh_now life_clock(void *context)
 static int far_send(
 	struct bh_link *link, struct bh_span bytes, size_t *sent, enum bh_link_cause *cause)
 {
-	bool armed = memory.armed;
-	memory.armed = false;
+	bool armed = short_memory.armed;
+	short_memory.armed = false;
 	int rc = life_now->far.api->send(link, bytes, sent, cause);
-	memory.armed = armed;
+	short_memory.armed = armed;
 	return rc;
 }
 
 static int far_recv(
 	struct bh_link *link, uint8_t *bytes, size_t size, size_t *got, enum bh_link_cause *cause)
 {
-	bool armed = memory.armed;
-	memory.armed = false;
+	bool armed = short_memory.armed;
+	short_memory.armed = false;
 	int rc = life_now->far.api->recv(link, bytes, size, got, cause);
-	memory.armed = armed;
+	short_memory.armed = armed;
 	return rc;
 }
 
@@ -151,7 +81,7 @@ static void far_wait(void *context, struct bh_link *link, bool want_send, int64_
 static void life_begin(struct life *life)
 {
 	const struct bh_simvfs_config config = {.number = 3, .seed = 1};
-	memory.armed = false;
+	short_memory.armed = false;
 	*life = (struct life){.now = {1790000000000, 1000}};
 	life_now = life;
 	assert_int_equal(bh_simvfs_create(&config, &life->disk), 0);
@@ -165,7 +95,7 @@ static void life_begin(struct life *life)
 
 static void life_end(struct life *life)
 {
-	memory.armed = false;
+	short_memory.armed = false;
 	bh_client_close(life->client);
 	autoserver_free(life->server);
 	bh_simvfs_free(life->disk);
@@ -287,8 +217,8 @@ static void step_do(struct life *life, life_step *step)
 	bh_status status = step(life);
 	if (status == BH_OK)
 		return;
-	assert_true(memory.failed);
-	memory.armed = false;
+	assert_true(short_memory.failed);
+	short_memory.armed = false;
 	if (status == BH_E_STORAGE && step == life_report) {
 		life->recorded++;
 		if (life_list(life) == BH_OK)
@@ -310,7 +240,7 @@ static void steps_do(struct life *life, life_step *const *steps)
 static void life_check(struct life *life, int delivered)
 {
 	bh_status_view view = BH_STATUS_VIEW_INIT;
-	memory.armed = false;
+	short_memory.armed = false;
 	if (life->client == NULL)
 		assert_int_equal(life_open(life), BH_OK);
 	if (delivered > 0)
@@ -337,12 +267,12 @@ static void every_point(
 			struct life life;
 			life_begin(&life);
 			steps_do(&life, before);
-			memory.armed = true;
-			memory.left = k;
-			memory.once = once == 1;
-			memory.failed = false;
+			short_memory.armed = true;
+			short_memory.left = k;
+			short_memory.once = once == 1;
+			short_memory.failed = false;
 			steps_do(&life, during);
-			reached = memory.failed;
+			reached = short_memory.failed;
 			life_check(&life, delivered);
 			life_end(&life);
 		}
