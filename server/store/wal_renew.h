@@ -2,10 +2,10 @@
 #ifndef BH_STORE_WAL_RENEW_H
 #define BH_STORE_WAL_RENEW_H
 
-/* Before the file is opened by anybody.  path and vfs as in
- * bh_store_options; beside the
- * file "-renew" is used for a copy.  0 (also where there is no WAL), or a code of
- * bh_db_err. */
-int bh_wal_renew(const char *path, const char *vfs_name);
+#include "server/store/db.h"
+
+/* Writes what the WAL of an open file holds over itself and syncs it, before anything of it is
+ * checkpointed.  Only for who holds the file's one writer's lock.  Codes of bh_db_err. */
+int bh_wal_renew(sqlite3 *handle);
 
 #endif

@@ -3,9 +3,9 @@
  *
  *   lock ──▶ open, pragmas read back ──▶ checkpoint, whole ──▶ head, district, rules ──▶ timeline
  *
- * The WAL is renewed first (wal_renew.c).  The checkpoint comes before anything is answered: what a
- * commit of unknown outcome left in the WAL is then either in the file and synced, or gone
- * (faults.md fact 2). */
+ * The WAL is renewed before the checkpoint (wal_renew.c).  The checkpoint comes before anything is
+ * answered: what a commit of unknown outcome left in the WAL is then either in the file and synced,
+ * or gone (faults.md fact 2). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,16 +78,16 @@ static int writer_load(struct bh_writer *w, const struct bh_store_options *optio
 					     : "its lock file cannot be made";
 		return err;
 	}
-	*detail = "its log of writes cannot be written";
-	err = bh_wal_renew(options->path, options->vfs);
-	if (err)
-		return err;
 	err = bh_db_open(&db, BH_DB_WRITER, options->path, options->vfs, detail);
 	if (!err)
 		err = bh_projector_open(&w->projector, &db, &w->wakes);
 	if (err)
 		return err;
 	sqlite3_wal_hook(w->projector.db.handle, on_commit, w);
+	*detail = "its log of writes cannot be written";
+	err = bh_wal_renew(w->projector.db.handle);
+	if (err)
+		return err;
 	*detail = "what its log of writes holds cannot be moved into the file";
 	err = bh_checkpoint_whole(w);
 	if (err)

@@ -19,17 +19,19 @@ struct unknown {
  */
 static void unknown_begin(struct unknown *u, uint32_t seed)
 {
-	const struct bh_simvfs_plan gone = {BH_SIMVFS_SYNC, BH_SIMVFS_SYNC_GONE, 1, false, "-wal"};
+	const struct bh_simvfs_plan gone = {
+		BH_SIMVFS_SYNC, BH_SIMVFS_SYNC_GONE, seed % 3 == 1 ? 2 : 1, false, "-wal"};
 	struct bh_job *jobs[] = {&u->push.job};
 	static char text[700];
 
 	memset(u, 0, sizeof(*u));
 	kit_open(&u->kit, seed);
 	kit_enrol(&u->kit, &u->phone, BH_DEMO_WORKER(1111), 1);
-	kit_report(&u->kit, &u->phone, "before");
+	u->safe = kit_report(&u->kit, &u->phone, "before");
 	kit_down(&u->kit);
 	assert_int_equal(kit_up(&u->kit), 0);
-	u->safe = kit_report(&u->kit, &u->phone, "safe");
+	if (seed % 3 == 0) /* else the unknown commit begins the WAL itself: head, or frames */
+		u->safe = kit_report(&u->kit, &u->phone, "safe");
 	memset(text, 'x', sizeof(text) - 1);
 	push_begin(&u->push);
 	for (size_t i = 0; i < UNKNOWN; i++)
@@ -72,9 +74,10 @@ static void test_reopen__what_was_read_after_an_unknown_commit_outlasts_the_powe
 
 		unknown_begin(&u, seed);
 		assert_int_equal(kit_up(&u.kit), 0);
-		assert_true(case_is_there(&u));
+		bool seen = case_is_there(&u);
+		assert_true(seen || seed % 3 == 2); /* of that one nothing was written but a head */
 		power_cut(&u);
-		assert_true(case_is_there(&u));
+		assert_int_equal(case_is_there(&u), seen);
 		unknown_end(&u);
 	}
 }
@@ -88,7 +91,7 @@ static void test_reopen__a_repeat_answered_after_an_unknown_commit_outlasts_the_
 		unknown_begin(&u, seed);
 		assert_int_equal(kit_up(&u.kit), 0);
 		assert_int_equal(push_run(&u.kit, &u.push), 0);
-		assert_true(u.push.outcomes[0].repeat);
+		assert_int_equal(u.push.outcomes[0].repeat, seed % 3 != 2);
 		uint64_t position = u.push.outcomes[0].position;
 		power_cut(&u);
 		assert_int_equal(push_run(&u.kit, &u.push), 0);
@@ -118,9 +121,9 @@ static void test_reopen__a_kill_at_every_change_of_the_disk_takes_nothing_read(v
 			bh_simvfs_kill(u.kit.vfs);
 			kit_down(&u.kit);
 			assert_int_equal(kit_up(&u.kit), 0);
-			assert_true(case_is_there(&u));
+			bool seen = case_is_there(&u);
 			power_cut(&u);
-			assert_true(case_is_there(&u));
+			assert_int_equal(case_is_there(&u), seen);
 			unknown_end(&u);
 		}
 	}
@@ -177,8 +180,9 @@ static void test_reopen__fails_where_its_own_commit_fails(void **state)
 			assert_int_equal(kit_up(&u.kit), BH_ERR_IO);
 			assert_null(u.kit.writer);
 			assert_int_equal(kit_up(&u.kit), 0);
+			bool seen = case_is_there(&u);
 			power_cut(&u);
-			assert_true(case_is_there(&u));
+			assert_int_equal(case_is_there(&u), seen);
 			unknown_end(&u);
 		}
 	}
