@@ -139,12 +139,9 @@ static int store_connect(struct bh_local *local)
 	bool is_new = false;
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
 		    SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
-	int rc = bh_store_renew(local);
+	int code = sqlite3_open_v2(local->path, &local->db, flags, local->vfs);
+	int rc = code == SQLITE_OK ? 0 : bh_store_fault(local, code);
 
-	if (rc == 0) {
-		int code = sqlite3_open_v2(local->path, &local->db, flags, local->vfs);
-		rc = code == SQLITE_OK ? 0 : bh_store_fault(local, code);
-	}
 	if (rc == 0) {
 		sqlite3_limit(local->db, SQLITE_LIMIT_ATTACHED, 0);
 		/* Closing must not tidy up: after a failed commit it would delete a WAL that holds
@@ -155,6 +152,9 @@ static int store_connect(struct bh_local *local)
 	}
 	if (rc == 0)
 		rc = store_identify(local, &is_new);
+	/* Not before the file is read: only then it is ours alone. */
+	if (rc == 0)
+		rc = bh_store_renew(local);
 	if (rc == 0 && is_new)
 		rc = bh_store_schema(local);
 	/* Truncating makes the next commits write at the WAL's start again. */

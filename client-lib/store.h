@@ -109,7 +109,8 @@ int bh_store_end(struct bh_local *local, int rc);
 int bh_store_fault(struct bh_local *local, int code);
 
 /* ---- store_wal.c ---- */
-/* Before the file is opened: its WAL becomes as durable as it looks. */
+/* With the file open and ours alone, before anything of its WAL is checkpointed: the WAL becomes as
+ * durable as it looks. */
 int bh_store_renew(struct bh_local *local);
 
 /* ---- store_sql.c ---- */
