@@ -228,15 +228,19 @@ static void shutdown_open(struct bh_letter *letter, void *loop_context)
 	ending->poll = event_new(bh_loop_base(loop), -1, EV_PERSIST, on_end_poll, ending);
 	if (ending->poll && event_add(ending->poll, &every) == 0)
 		return;
+	if (ending->poll)
+		event_free(ending->poll);
 	free(ending);
 	bh_loop_stop(loop);
 }
 
-static void down(struct bh_process *process)
+/* A loop that was never started has nobody to say farewell to, and would not open the letter. */
+static void loops_end(struct bh_process *process)
 {
-	bh_listener_close(process->listener);
 	for (size_t i = 0; i < process->loops_count; i++) {
-		struct shutdown_letter *letter = calloc(1, sizeof(*letter));
+		struct shutdown_letter *letter = NULL;
+		if (bh_loop_is_started(process->loops[i]))
+			letter = calloc(1, sizeof(*letter));
 		if (letter) {
 			letter->letter.open = shutdown_open;
 			bh_loop_post(process->loops[i], &letter->letter);
@@ -248,6 +252,12 @@ static void down(struct bh_process *process)
 		bh_loop_join(process->loops[i]);
 		bh_links_close_all(&process->links[i]);
 	}
+}
+
+static void down(struct bh_process *process)
+{
+	bh_listener_close(process->listener);
+	loops_end(process);
 	for (size_t i = 0; i < process->districts_count; i++)
 		bh_writer_loop_stop(process->districts[i]->writer);
 	for (size_t i = 0; i < process->loops_count; i++)

@@ -129,6 +129,11 @@ int bh_loop_start(struct bh_loop *loop, const char *name)
 	return BH_NOERR;
 }
 
+bool bh_loop_is_started(const struct bh_loop *loop)
+{
+	return loop->started;
+}
+
 void bh_loop_stop(struct bh_loop *loop)
 {
 	atomic_store(&loop->stopping, true);

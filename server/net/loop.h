@@ -2,6 +2,8 @@
 #ifndef BH_NET_LOOP_H
 #define BH_NET_LOOP_H
 
+#include <stdbool.h>
+
 #include <event2/event.h>
 
 #include "proto/clock.h"
@@ -23,6 +25,7 @@ struct bh_now bh_loop_now(struct bh_loop *loop);
 int bh_loop_run(struct bh_loop *loop);
 /* Runs on a thread of its own. */
 int bh_loop_start(struct bh_loop *loop, const char *name);
+bool bh_loop_is_started(const struct bh_loop *loop);
 /* From any thread; the loop finishes the turn it is in. */
 void bh_loop_stop(struct bh_loop *loop);
 /* Waits for a started loop's thread. */
