@@ -69,6 +69,8 @@ static void view_own(struct bh_texts *texts, const struct bh_case_row *row, bh_c
 		view->type = row->header.type;
 		view->condition = row->header.condition;
 		view->urgency = row->header.urgency;
+		view->received_at = row->acked_ms;
+		view->dispatch_due_at = row->dispatch_due_ms;
 	}
 	/* The server does not send back what this handset told it. */
 	if (view->text[0] == '\0')

@@ -181,14 +181,16 @@ struct bh_case_row {
 	struct bh_case_key key;
 	bool known;                  /* record holds */
 	struct bh_msg_record record; /* in the arena */
-	bool own;                    /* the next four hold */
+	bool own;                    /* the next eight hold */
 	struct bh_msg_op_header header;
 	struct bh_msg_op_content content;
 	uint8_t id[16];
 	uint32_t verdict; /* enum bh_verdict; NONE: waiting */
 	bool correctable;
 	struct bh_span sentence;
-	uint32_t waiting; /* own ops about it without a verdict */
+	int64_t acked_ms;        /* the server's time of its receipt; 0: none yet */
+	int64_t dispatch_due_ms; /* by the district's limit, until a record says it; 0 */
+	uint32_t waiting;        /* own ops about it without a verdict */
 };
 
 /* Newest first.  *keys is the caller's to free(). */

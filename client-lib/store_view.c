@@ -132,6 +132,37 @@ static int case_record(
 	return rc;
 }
 
+/* When the server received the op of this key; *out stays where no receipt covers it. */
+static int op_acked_ms(struct bh_local *local, int64_t key, int64_t *out)
+{
+	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_ACK_OF);
+
+	bh_bind_int(row, 1, key);
+	bh_bind_int(row, 2, key | BH_SEQ_MAX);
+	int rc = bh_store_row(local, row);
+
+	if (rc == 0)
+		*out = sqlite3_column_int64(row, 0);
+	sqlite3_reset(row);
+	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
+}
+
+/* The answer to a report brings its dispatch clock's due time (domain.md, row 1). */
+static int case_received(
+	struct bh_local *local, int64_t id, struct bh_arena *arena, struct bh_case_row *out)
+{
+	struct bh_msg_district district;
+	int rc = op_acked_ms(local, id, &out->acked_ms);
+
+	if (rc == 0 && out->acked_ms != 0)
+		rc = bh_local_district_read(local, arena, &district);
+	else
+		return rc;
+	if (rc == 0 && district.dispatch_limit_s != 0)
+		out->dispatch_due_ms = out->acked_ms + (int64_t)district.dispatch_limit_s * 1000;
+	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
+}
+
 static int case_own(
 	struct bh_local *local, int64_t id, struct bh_arena *arena, struct bh_case_row *out)
 {
@@ -189,6 +220,8 @@ int bh_local_case(struct bh_local *local, struct bh_case_key key, struct bh_aren
 		rc = case_record(local, found.key.number, arena, &found);
 	if (rc == 0 && !found.own && !found.known)
 		rc = BH_ERR_NOT_FOUND;
+	if (rc == 0 && found.own && !found.known && found.verdict == BH_VERDICT_ACCEPTED)
+		rc = case_received(local, found.key.op, arena, &found);
 	if (rc == 0)
 		rc = case_waiting(local, &found);
 	if (rc == 0)
@@ -241,20 +274,6 @@ int bh_local_receipts(
 
 /* ---- Ops --------------------------------------------------------------------------------- */
 
-static int op_acked_ms(struct bh_local *local, const struct bh_log *log, uint64_t seq, int64_t *out)
-{
-	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_ACK_OF);
-
-	bh_bind_int(row, 1, bh_op_key(log->row, seq));
-	bh_bind_int(row, 2, bh_op_key(log->row, BH_SEQ_MAX));
-	int rc = bh_store_row(local, row);
-
-	if (rc == 0)
-		*out = sqlite3_column_int64(row, 0);
-	sqlite3_reset(row);
-	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
-}
-
 int bh_local_op_below(struct bh_local *local, uint64_t seq, enum bh_ops_which which,
 	struct bh_arena *arena, struct bh_op_row *out)
 {
@@ -278,7 +297,7 @@ int bh_local_op_below(struct bh_local *local, uint64_t seq, enum bh_ops_which wh
 	sqlite3_reset(row);
 	rc = op_read(local, id, arena, &op);
 	if (rc == 0 && op.seq <= log.acked_seq)
-		rc = op_acked_ms(local, &log, op.seq, &acked_ms);
+		rc = op_acked_ms(local, id, &acked_ms);
 	if (rc != 0)
 		return rc == BH_ERR_NOT_FOUND ? BH_ERR_CORRUPT : rc;
 	*out = (struct bh_op_row){.seq = op.seq,

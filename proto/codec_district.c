@@ -144,6 +144,7 @@ static const struct bh_field_map district_rows[] = {
 	TEXT(district, person_name),
 	INNER_LIST(district, posts, BH_POSTS_MAX, map_post),
 	ANY(district, catalogue_version),
+	ANY(district, dispatch_limit_s),
 };
 const struct bh_message_map bh_map_district =
 	LIST_MAP(district, district_rows, district);

@@ -123,6 +123,8 @@ struct bh_msg_district {
 	const struct bh_msg_post *posts; /* of this device's worker */
 	size_t posts_count;
 	struct bh_span catalogue_version;
+	uint32_t dispatch_limit_s; /* from receipt to dispatch: what an own report's time left is
+				      counted by */
 };
 
 struct bh_msg_catalogue {

@@ -76,6 +76,9 @@ int bh_district_build(const struct bh_district *district, const struct bh_rules 
 	struct bh_msg_district built = {.code = bh_span(district->code, strlen(district->code)),
 		.version = district->profile_version,
 		.person = person};
+	struct bh_dispatch_clock clock;
+	bh_rules_dispatch_clock(rules, 0, 0, &clock);
+	built.dispatch_limit_s = (uint32_t)(clock.limit_ms / 1000);
 	if (own != NULL)
 		built.person_name = own->name;
 	int err = posts_fill(rules, person, arena, &built);
