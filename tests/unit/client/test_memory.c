@@ -32,6 +32,7 @@ struct life {
 
 /* The far end is not short of memory; waiting moves the clock and takes no time. */
 static struct life *life_now;
+static long stride;
 
 static int setup_group(void **state)
 {
@@ -263,7 +264,7 @@ static void every_point(
 	for (int once = 0; once < 2; once++) {
 		bool reached = true;
 		long k = 0;
-		for (; reached && k < POINTS_MAX; k += once == 1 ? 1 : 4) {
+		for (; reached && k < POINTS_MAX; k += stride) {
 			struct life life;
 			life_begin(&life);
 			steps_do(&life, before);
@@ -326,7 +327,8 @@ static void test_memory__what_was_told_is_read_or_refused(void **state)
 	every_point(before, during, 1, 100);
 }
 
-int main(void)
+/* The stride is the only argument. */
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_memory__a_new_store_is_opened_or_nothing_is),
@@ -335,5 +337,6 @@ int main(void)
 		cmocka_unit_test(test_memory__a_session_goes_on_where_it_fell_short),
 		cmocka_unit_test(test_memory__what_was_told_is_read_or_refused),
 	};
-	return cmocka_run_group_tests(tests, setup_group, NULL);
+	stride = argc == 2 ? strtol(argv[1], NULL, 10) : 0;
+	return stride > 0 ? cmocka_run_group_tests(tests, setup_group, NULL) : 2;
 }
