@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """bihuan-handset from outside: what it takes, what it says, what it ends with.  One server enrols it;
 most of the rest happens while that server is away."""
+import datetime
 import json
 import os
 import pathlib
@@ -326,6 +327,12 @@ def what_was_recorded_travels_and_the_answer_comes_back_live():
                       '116.972508')['case']
     assert worker.one('sync')['unsent_ops'] == 0
     assert {op['verdict'] for op in worker.run('ops')} == {'accepted'}
+    for row in worker.run('list'):
+        # Nobody acted yet, and the reporter knows already until when somebody must.
+        if not row['known']:
+            due = datetime.datetime.fromisoformat(row['dispatch_due_at'])
+            received = datetime.datetime.fromisoformat(row['received_at'])
+            assert due - received == datetime.timedelta(minutes=30), row
     assert worker.one('show', case)['state'] == 'received'
     assert worker.run('list', '--state', 'outbox') == []
     assert len(worker.run('types')) > 100
