@@ -99,7 +99,7 @@ static void order_done(void *context, struct bh_command *command, const struct b
 		bh_simjudge_time_anew(run->judge);
 		break;
 	case BH_VERB_REVOKE:
-		run->tally.revocations += good && !outcome->repeat;
+		run->tally.revocations += good;
 		break;
 	case BH_VERB_PROFILE:
 		bh_assert(good);

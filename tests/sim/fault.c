@@ -12,7 +12,7 @@
 #define HEAL_MS_MIN (20 * BH_SIM_SECOND)
 #define HEAL_MS_MAX (40 * BH_SIM_MINUTE)
 
-enum heal { HEAL_DISK, HEAL_WAY, HEAL_CLOCK, HEAL_SLOW };
+enum heal { HEAL_DISK, HEAL_WAY, HEAL_CLOCK, HEAL_SLOW, HURT_SENDER };
 
 static const struct bh_simvfs_plan plans[] = {
 	{.call = BH_SIMVFS_READ, .fault = BH_SIMVFS_EIO},
@@ -123,6 +123,24 @@ static bool phone_fault(struct bh_simrun *run, enum bh_simfault fault)
 	}
 }
 
+/* The writer takes its time; meanwhile some push, lose their application, and push the same again.
+ */
+static void slow(struct bh_simrun *run)
+{
+	bh_simserver_slow(run->server, bh_simrng_between(&run->rng, 6000, 25000));
+	heal_later(run, BH_SIM_SERVER_HOST, HEAL_SLOW, 10 * BH_SIM_MINUTE);
+	for (uint32_t i = 0; i < run->phones_count; i++) {
+		struct bh_simphone *phone = run->phones[i];
+		if (!bh_simphone_is_live(phone) || bh_simphone_is_doomed(phone) ||
+			bh_simrng_chance(&run->rng, 300000))
+			continue;
+		if (!bh_simphone_serve(phone))
+			(void)bh_simphone_report(phone, 0, 0);
+		bh_simrun_after(run, bh_simrng_between(&run->rng, 300, 2500), BH_SIMKIND_HEAL,
+			i + 1, HURT_SENDER, 0);
+	}
+}
+
 /* Only who is not doomed: what an old backup undoes must not be a clone's. */
 static bool restore(struct bh_simrun *run)
 {
@@ -173,8 +191,7 @@ static bool server_fault(struct bh_simrun *run, enum bh_simfault fault)
 		heal_later(run, BH_SIM_SERVER_HOST, HEAL_CLOCK, 3 * BH_SIM_HOUR);
 		return true;
 	case BH_SIMFAULT_SERVER_SLOW:
-		bh_simserver_slow(server, bh_simrng_between(rng, 1500, 25000));
-		heal_later(run, BH_SIM_SERVER_HOST, HEAL_SLOW, 10 * BH_SIM_MINUTE);
+		slow(run);
 		return true;
 	default:
 		return false;
@@ -251,6 +268,9 @@ void bh_simfault_undo(struct bh_simrun *run, const struct bh_simevent *event)
 		break;
 	case HEAL_SLOW:
 		bh_simserver_slow(run->server, 0);
+		break;
+	case HURT_SENDER:
+		bh_simphone_down(run->phones[event->a - 1], false, BH_SIM_SECOND);
 		break;
 	}
 }

@@ -16,6 +16,7 @@
 #include "proto/codec.h"
 #include "proto/err.h"
 #include "tests/sim/judge_state.h"
+#include "tests/sim/phone.h"
 #include "tests/sim/server.h"
 
 #define ARENA_BYTES (64u * 1024u * 1024u)
@@ -41,8 +42,10 @@ void bh_simjudge_free(struct bh_simjudge *judge)
 {
 	if (judge == NULL)
 		return;
-	for (size_t i = 0; i < BH_SIMJUDGE_LOGS_MAX; i++)
+	for (size_t i = 0; i < BH_SIMJUDGE_LOGS_MAX; i++) {
 		free(judge->logs[i].said);
+		free(judge->logs[i].told);
+	}
 	free(judge->cases);
 	free(judge->carried);
 	free(judge->desk_ids);
@@ -187,8 +190,10 @@ static void captured(struct bh_simjudge *judge, const struct bh_entry *entry)
 
 	if (bh_simserver_district_ms(judge->run->server) - entry->at_ms > LATE_MS)
 		return; /* read late: nobody knows any more what time it was then */
+	if (op == NULL || bh_simphone_clock_is_lost(judge->run->phones[op->phone], op->at_ms))
+		return; /* set, and rebooted since: capture.c cannot tell */
 	/* A session that lived through a confirmed jump measured the old time. */
-	if (op == NULL || op->at_ms <= judge->disturbed_at_ms ||
+	if (op->at_ms <= judge->disturbed_at_ms ||
 		judge->welcomed_at_ms[entry->device] <= judge->disturbed_at_ms ||
 		entry->captured_ms == 0 || entry->captured_bound_ms == UINT32_MAX)
 		return;
@@ -304,6 +309,30 @@ void bh_simjudge_started(struct bh_simjudge *judge, struct bh_store_reader *read
 
 /* ---- What is said ---- */
 
+/* The same op, the same verdict, in whichever push of whichever session it comes (I15). */
+static void told(struct bh_simjudge *judge, struct bh_simheard *log,
+	const struct bh_command *command, enum bh_verdict verdict)
+{
+	size_t room = log->told_room;
+	uint64_t seq = command->seq;
+
+	if (seq == 0 || seq > UINT16_MAX)
+		return;
+	bh_simjudge_grow((void **)&log->told, &log->told_room, seq, sizeof(*log->told));
+	if (log->told_room > room)
+		memset(log->told + room, 0, log->told_room - room);
+	uint8_t *first = &log->told[seq - 1];
+	if (*first == 0 && seq <= log->head && log->device != 0)
+		*first = log->said[seq - 1].verdict;
+	judge->run->tally.repeats += *first != 0;
+	if (*first != 0 && *first != (uint8_t)verdict)
+		bh_simrun_fail(judge->run, "I15",
+			"op %llu of log %u was %s, and is %s when it comes again",
+			(unsigned long long)seq, command->log_short,
+			bh_verdict_name((enum bh_verdict) * first), bh_verdict_name(verdict));
+	*first = (uint8_t)verdict;
+}
+
 void bh_simjudge_job(struct bh_simjudge *judge, const struct bh_job *job)
 {
 	const struct bh_command *first = job->commands;
@@ -312,18 +341,8 @@ void bh_simjudge_job(struct bh_simjudge *judge, const struct bh_job *job)
 		first->log_short >= BH_SIMJUDGE_LOGS_MAX)
 		return;
 	struct bh_simheard *log = &judge->logs[first->log_short];
-	for (size_t i = 0; i < job->count; i++) {
-		uint64_t seq = job->commands[i].seq;
-		if (seq == 0 || seq > log->head || log->device == 0)
-			continue;
-		judge->run->tally.repeats++;
-		if (log->said[seq - 1].verdict != job->outcomes[i].verdict)
-			bh_simrun_fail(judge->run, "I15",
-				"op %llu of log %u was %s, and is %s when it comes again",
-				(unsigned long long)seq, first->log_short,
-				bh_verdict_name((enum bh_verdict)log->said[seq - 1].verdict),
-				bh_verdict_name(job->outcomes[i].verdict));
-	}
+	for (size_t i = 0; i < job->count; i++)
+		told(judge, log, &job->commands[i], job->outcomes[i].verdict);
 	if (job->acked_seq > log->durable)
 		log->durable = job->acked_seq;
 }

@@ -30,6 +30,8 @@ struct bh_simheard {
 	uint64_t durable;        /* said to be durable by a job */
 	struct bh_simsaid *said; /* of a device's log, sequence n at n - 1 */
 	size_t room;
+	uint8_t *told; /* the verdict that a job gave first, by sequence; 0: none yet */
+	size_t told_room;
 };
 
 struct bh_simcarried {

@@ -184,6 +184,7 @@ static struct bh_simphone *phone_new(
 	phone->boot_at_ms = bh_simrun_now(run);
 	phone->skew_ms = options->skew_ms;
 	phone->wake_at_ms = INT64_MAX;
+	phone->set_at_ms = INT64_MIN;
 	phone->arena = BH_ARENA(BH_SIMPHONE_ARENA_BYTES);
 	phone->disk = disk_make(phone, FIRST_VFS + phone->index);
 	run->phones[run->phones_count++] = phone;
@@ -233,6 +234,7 @@ void bh_simphone_clock(struct bh_simphone *phone, int64_t step_ms)
 	struct bh_simrun *run = phone->run;
 
 	phone->skew_ms += step_ms;
+	phone->set_at_ms = bh_simrun_now(run);
 	if (bh_simphone_now(phone).wall_ms < YEAR_2010_MS) /* no handset shows less */
 		phone->skew_ms += YEAR_2010_MS - bh_simphone_now(phone).wall_ms;
 	run->tally.phone_clock_steps++;

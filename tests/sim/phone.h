@@ -86,6 +86,8 @@ struct bh_simphone_cursor {
 	uint64_t scope, position;
 };
 size_t bh_simphone_cursors(struct bh_simphone *phone, struct bh_simphone_cursor *out, size_t max);
+/* Since then its clock was set and it was started again: nobody can say any more what it showed. */
+bool bh_simphone_clock_is_lost(const struct bh_simphone *phone, int64_t since_ms);
 /* Its worst word: "revoked", "replaced" ...; for the trace. */
 const char *bh_simphone_cause(const struct bh_simphone *phone);
 

@@ -30,7 +30,8 @@ struct bh_simphone {
 	int64_t wake_at_ms;
 	int64_t boot_at_ms; /* virtual */
 	int64_t skew_ms;
-	uint32_t conn; /* 0: none */
+	int64_t set_at_ms; /* when somebody set its clock last; virtual */
+	uint32_t conn;     /* 0: none */
 	bool linked;
 	bool settling;
 	uint8_t asked[BH_CODE_BYTES]; /* the code it was given; zeros: none yet */

@@ -70,6 +70,11 @@ struct bh_simvfs *bh_simphone_disk(struct bh_simphone *phone)
 	return phone->disk;
 }
 
+bool bh_simphone_clock_is_lost(const struct bh_simphone *phone, int64_t since_ms)
+{
+	return phone->boot_at_ms >= since_ms && phone->set_at_ms >= since_ms;
+}
+
 const char *bh_simphone_cause(const struct bh_simphone *phone)
 {
 	return phone->up ? bh_why_name(bh_engine_status(phone->engine).cause) : "off";

@@ -115,8 +115,8 @@ static void accepted(struct bh_simserver *server, uint32_t conn)
 	struct bh_simlink *link = link_of(server, 0);
 
 	bh_assert(link != NULL);
-	link->session = bh_session_open(
-		server->hub, bh_simserver_now(server), bh_simserver_time(server), &binding, link);
+	link->session = bh_session_open(server->hub, bh_simserver_now(server),
+		bh_simserver_time(server), &binding, conn, link);
 	bh_assert(link->session != NULL);
 	link->conn = conn;
 	link->sent = BH_BUF(SENT_BYTES_MAX);
