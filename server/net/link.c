@@ -47,6 +47,7 @@ struct bh_link {
 	struct bh_session *session;
 	int64_t deadline_ms; /* SHAKING, DRAINING */
 	int64_t timer_ms;    /* what the timer is set to; INT64_MAX: not set */
+	uint64_t source;     /* of its peer */
 	enum link_state state;
 };
 
@@ -188,7 +189,7 @@ static void link_connected(struct bh_link *link)
 		link->seat = links->choose(links->loop_context, district);
 	if (link->seat)
 		link->session = bh_session_open(bh_seat_hub(link->seat), now,
-			bh_seat_district_ms(link->seat, now), &binding, link);
+			bh_seat_district_ms(link->seat, now), &binding, link->source, link);
 	if (!link->session) {
 		link_die(link);
 		return;
@@ -232,6 +233,32 @@ static void on_timer(evutil_socket_t fd, short events, void *context)
 	}
 }
 
+/* An IPv4 address, or the upper half of an IPv6 one: a network is given to one customer whole. */
+static uint64_t source_of(int fd)
+{
+	struct sockaddr_storage peer = {0};
+	socklen_t len = sizeof(peer);
+	uint64_t source = 0;
+	const uint8_t *from = NULL;
+	size_t count = 0;
+	if (getpeername(fd, (struct sockaddr *)&peer, &len) != 0)
+		return 0;
+	if (peer.ss_family == AF_INET) {
+		from = (const uint8_t *)&((const struct sockaddr_in *)(const void *)&peer)
+			       ->sin_addr;
+		count = 4;
+	} else if (peer.ss_family == AF_INET6) {
+		const struct in6_addr *six = &((const struct sockaddr_in6 *)(const void *)&peer)
+						      ->sin6_addr;
+		bool is_mapped = IN6_IS_ADDR_V4MAPPED(six);
+		from = six->s6_addr + (is_mapped ? 12 : 0);
+		count = is_mapped ? 4 : 8;
+	}
+	for (size_t i = 0; i < count; i++)
+		source = source << 8 | from[i];
+	return source;
+}
+
 static void socket_tune(int fd)
 {
 	int on = 1, timeout_ms = USER_TIMEOUT_MS;
@@ -240,7 +267,8 @@ static void socket_tune(int fd)
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms));
 }
 
-/* The socket is the bufferevent's, or closed. */
+/* The socket is the bufferevent's, or closed; so is what speaks TLS, which libevent frees itself
+ * when it fails. */
 static struct bufferevent *bev_new(struct bh_links *links, int fd)
 {
 	SSL *ssl = bh_tls_accept_new(links->door);
@@ -248,10 +276,8 @@ static struct bufferevent *bev_new(struct bh_links *links, int fd)
 	if (ssl)
 		bev = bufferevent_openssl_socket_new(bh_loop_base(links->loop), fd, ssl,
 			BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
-	if (!bev) {
-		SSL_free(ssl);
+	if (!bev)
 		(void)close(fd);
-	}
 	return bev;
 }
 
@@ -270,6 +296,7 @@ void bh_link_open(struct bh_links *links, int fd)
 	}
 	link->links = links;
 	link->bev = bev;
+	link->source = source_of(fd);
 	link->state = LINK_SHAKING;
 	link->timer_ms = INT64_MAX;
 	link->next = links->first;

@@ -2,8 +2,10 @@
  *
  * The signature shows that the caller holds the key and means this very connection; the writer
  * takes the code, once.  The same code with the same key again (the answer was lost) gets the same
- * device.  Wrong, used and expired are one word; failures are counted over the whole district, and
- * beyond the limit everybody waits, so that guessing 80 bits stays hopeless (B09). */
+ * device.  Wrong, used and expired are one word; failures are counted by the source of the link,
+ * and beyond the limit that source waits, so that guessing 80 bits stays hopeless (B09) and who
+ * guesses keeps nobody else from enrolling.  Sources share slots by a keyed hash: a few strangers
+ * may wait with the guesser, but which ones nobody outside can choose. */
 #include <string.h>
 
 #include "server/sync/hub.h"
@@ -12,23 +14,35 @@
 #define PROOF_BYTES_MAX 512u
 #define RECEIPT_BYTES_MAX 1024u
 
-/* ms to wait while there were too many failures in this minute, else 0. */
-static uint32_t enrol_wait_ms(struct bh_hub *hub, struct bh_now now)
+static uint32_t *failures_of(struct bh_session *session)
 {
+	struct bh_hub *hub = session->hub;
+	uint8_t bytes[8], mac[BH_MAC_BYTES];
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(session->source >> 8 * i);
+	const struct bh_span parts[] = {bh_span("bh-source-1", 11), bh_span(bytes, sizeof(bytes))};
+	bh_mac_parts(hub->options.hasher, hub->options.mac_key, parts, 2, mac);
+	return &hub->enrol_failures[(mac[0] | (uint32_t)mac[1] << 8) % BH_ENROL_SLOTS];
+}
+
+/* ms to wait while there were too many failures in this minute, else 0. */
+static uint32_t enrol_wait_ms(struct bh_session *session, struct bh_now now)
+{
+	struct bh_hub *hub = session->hub;
 	int64_t passed_ms = now.mono_ms - hub->enrol_window_mono_ms;
 	if (passed_ms < 0 || passed_ms >= MINUTE_MS) {
 		hub->enrol_window_mono_ms = now.mono_ms;
-		hub->enrol_window_failures = 0;
+		memset(hub->enrol_failures, 0, sizeof(hub->enrol_failures));
 		return 0;
 	}
-	if (hub->enrol_window_failures < hub->options.enrol_failures_per_min)
+	if (*failures_of(session) < hub->options.enrol_failures_per_min)
 		return 0;
 	return (uint32_t)(MINUTE_MS - passed_ms);
 }
 
 static void enrol_fail(struct bh_session *session, enum bh_refusal code, const char *why)
 {
-	session->hub->enrol_window_failures++;
+	++*failures_of(session);
 	session->hub->counts.enrol_failures++;
 	bh_session_refuse(session, code, why);
 }
@@ -88,7 +102,7 @@ void bh_handle_enrol(struct bh_session *session, const struct bh_moment *at,
 		bh_session_refuse_with(session, &refusal, "it speaks no version of ours");
 		return;
 	}
-	refusal.retry_after_ms = enrol_wait_ms(session->hub, at->now);
+	refusal.retry_after_ms = enrol_wait_ms(session, at->now);
 	if (refusal.retry_after_ms > 0) {
 		bh_session_refuse_with(session, &refusal, "too many enrolments failed");
 		return;

@@ -70,6 +70,11 @@ static void judge(
 	struct bh_session *session, const struct bh_msg_hello *hello, struct standing *standing)
 {
 	*standing = (struct standing){.refusal = BH_REFUSAL_NONE};
+	/* After a fork the same device says Hello again; the hub knows the link as this one's. */
+	if (session->known != NULL && hello->device != session->device) {
+		fail(standing, 0, "another device than the one that was proved");
+		return;
+	}
 	int err = bh_reader_device(session->hub->options.reader, hello->device, &standing->device);
 	if (err != 0) {
 		fail(standing, err, "unknown device");
@@ -285,6 +290,18 @@ static void welcome_or_refuse(struct bh_session *session, const struct bh_moment
 
 /* ---- A log we do not know ---- */
 
+/* A log stays in the journal for ever, so it is paid for out of the device's bucket, as many ops.
+ */
+static bool may_begin(struct bh_session *session, const struct bh_moment *at)
+{
+	struct bh_msg_refusal refusal = {.code = BH_REFUSAL_BUSY};
+	refusal.retry_after_ms = bh_hub_spend(session->hub, session, at->now, BH_LOG_COSTS_OPS);
+	if (refusal.retry_after_ms == 0)
+		return true;
+	bh_session_refuse_with(session, &refusal, "it begins more logs than a device may");
+	return false;
+}
+
 static int log_begin(
 	struct bh_session *session, const struct bh_msg_hello *hello, struct bh_span body)
 {
@@ -363,7 +380,7 @@ void bh_handle_hello(struct bh_session *session, const struct bh_moment *at,
 		return;
 	}
 	int err = session_prove(session, at, hello, &standing.device);
-	if (err == 0 && !standing.log_known)
+	if (err == 0 && !standing.log_known && may_begin(session, at))
 		err = log_begin(session, hello, body);
 	if (err != 0) {
 		bh_session_refuse(session, BH_REFUSAL_BUSY, "no memory for a session");

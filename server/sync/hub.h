@@ -13,7 +13,9 @@
 #define BH_NEVER INT64_MAX
 #define BH_REASON_BYTES 96u
 #define BH_ENROL_FAILURES_PER_MIN 30u
+#define BH_ENROL_SLOTS 1024u /* sources that fail are counted in so many slots */
 #define BH_OPS_PER_DEVICE_PER_MIN 60000u
+#define BH_LOG_COSTS_OPS 1000u
 #define BH_RETRY_STORAGE_MS 5000u
 #define BH_RETRY_BUSY_MS 1000u
 #define BH_FEED_RETRY_MS 1000    /* a read that failed is tried again then */
@@ -98,6 +100,7 @@ struct bh_session {
 	uint64_t
 		flight_seq; /* last sequence of the last push that is out; acked_seq when none is */
 	uint64_t last_seq;  /* what the handset said it holds */
+	uint64_t source;
 	uint32_t device;
 	uint32_t person;
 	uint32_t log_short;
@@ -130,9 +133,9 @@ struct bh_hub {
 	struct bh_job *queue_first, *queue_last;
 	size_t queue_bytes;
 	int64_t enrol_window_mono_ms;
-	uint32_t enrol_window_failures;
-	struct bh_arena frame_arena; /* the frame that is being handled */
-	struct bh_arena work_arena;  /* the answer that is being made */
+	uint32_t enrol_failures[BH_ENROL_SLOTS]; /* in this window, by source */
+	struct bh_arena frame_arena;             /* the frame that is being handled */
+	struct bh_arena work_arena;              /* the answer that is being made */
 	struct bh_hub_counts counts;
 };
 

@@ -14,7 +14,7 @@
 /* ---- Coming and going ---- */
 
 struct bh_session *bh_session_open(struct bh_hub *hub, struct bh_now now, int64_t district_ms,
-	const struct bh_binding *binding, void *owner)
+	const struct bh_binding *binding, uint64_t source, void *owner)
 {
 	(void)district_ms;
 	if (hub->counts.sessions >= BH_HUB_SESSIONS_MAX)
@@ -25,6 +25,7 @@ struct bh_session *bh_session_open(struct bh_hub *hub, struct bh_now now, int64_
 	session->hub = hub;
 	session->owner = owner;
 	session->binding = *binding;
+	session->source = source;
 	session->in = BH_BUF(BH_FRAME_BYTES_MAX + BH_FRAME_HEAD_BYTES);
 	session->out = BH_BUF(BH_SESSION_OUTPUT_MAX);
 	session->opened_mono_ms = now.mono_ms;

@@ -28,8 +28,8 @@ struct bh_hub_options {
 	struct bh_hasher *hasher;        /* borrowed; of this thread */
 	struct bh_span mac_key;          /* receipts; copied, wiped at close */
 	const struct bh_key *ca_key;     /* signs enrolment receipts; borrowed */
-	uint32_t enrol_failures_per_min; /* 0: 30; beyond it enrolment answers BUSY and raises a
-					    count (B09) */
+	uint32_t enrol_failures_per_min; /* 0: 30; of one source; beyond it its enrolments are
+					    answered BUSY (B09) */
 	uint32_t ops_per_device_per_min; /* 0: 60,000: a device's token bucket (G05) */
 };
 
@@ -37,9 +37,11 @@ int bh_hub_open(const struct bh_hub_options *options, struct bh_hub **out);
 /* Every session must have been closed. */
 void bh_hub_close(struct bh_hub *hub);
 
-/* A link came up.  NULL when the hub is full or out of memory.  owner is the driver's. */
+/* A link came up.  NULL when the hub is full or out of memory.  source: where from, as far as it
+ * can be told, an IPv4 address or an IPv6 network; 0 is one like any other.  owner is the driver's.
+ */
 struct bh_session *bh_session_open(struct bh_hub *hub, struct bh_now now, int64_t district_ms,
-	const struct bh_binding *binding, void *owner);
+	const struct bh_binding *binding, uint64_t source, void *owner);
 /* The link is gone, or the driver has finished closing it.  Jobs still out are answered to nobody.
  */
 void bh_session_close(struct bh_session *session);

@@ -53,7 +53,7 @@ void bh_phone_connect(struct bh_phone *phone)
 	bh_phone_hang_up(phone);
 	phone->binding.exporter[0]++; /* another connection */
 	phone->session = bh_session_open(
-		world->hub, world->now, bh_world_ms(world), &phone->binding, phone);
+		world->hub, world->now, bh_world_ms(world), &phone->binding, phone->source, phone);
 	assert_non_null(phone->session);
 	assert_ptr_equal(bh_session_owner(phone->session), phone);
 }

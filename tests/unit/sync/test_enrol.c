@@ -191,7 +191,7 @@ static void test_enrol__a_signature_that_does_not_hold_spends_no_code(void **sta
 	bh_phone_free(&phone);
 }
 
-static void test_enrol__guessing_makes_everybody_wait_and_only_for_a_minute(void **state)
+static void test_enrol__guessing_makes_its_source_wait_and_only_for_a_minute(void **state)
 {
 	struct bh_world *world = *state;
 	struct bh_phone phone;
@@ -217,6 +217,31 @@ static void test_enrol__guessing_makes_everybody_wait_and_only_for_a_minute(void
 	assert_int_equal(counts.enrol_failures, 3);
 	assert_int_equal(counts.enrolled, 1);
 	bh_phone_free(&phone);
+}
+
+static void test_enrol__guessing_keeps_nobody_else_out(void **state)
+{
+	struct bh_world *world = *state;
+	struct bh_phone guesser, worker;
+	bh_world_hub(world, 3, 0);
+	bh_phone_make(world, WORKER, &guesser);
+	bh_phone_make(world, WORKER, &worker);
+	guesser.source = 0x7f000001;
+	worker.source = 0x7f000002;
+	bh_world_code(world, WORKER, HOUR, code_b);
+	for (int i = 0; i < 3; i++) {
+		bh_phone_connect(&guesser);
+		enrol(&guesser, code_a, true);
+		(void)bh_phone_expect_refusal(&guesser, BH_REFUSAL_CODE);
+	}
+	bh_phone_connect(&guesser);
+	enrol(&guesser, code_a, true);
+	(void)bh_phone_expect_refusal(&guesser, BH_REFUSAL_BUSY);
+	bh_phone_connect(&worker);
+	enrol(&worker, code_b, true);
+	(void)bh_phone_expect(&worker, BH_SERVER_ENROLLED);
+	bh_phone_free(&guesser);
+	bh_phone_free(&worker);
 }
 
 static void test_enrol__storage_that_fails_spends_no_code_and_says_when(void **state)
@@ -251,7 +276,8 @@ int main(void)
 		CASE(test_enrol__the_same_handset_asking_again_gets_the_same_device),
 		CASE(test_enrol__wrong_used_and_expired_codes_are_one_word),
 		CASE(test_enrol__a_signature_that_does_not_hold_spends_no_code),
-		CASE(test_enrol__guessing_makes_everybody_wait_and_only_for_a_minute),
+		CASE(test_enrol__guessing_makes_its_source_wait_and_only_for_a_minute),
+		CASE(test_enrol__guessing_keeps_nobody_else_out),
 		CASE(test_enrol__storage_that_fails_spends_no_code_and_says_when),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

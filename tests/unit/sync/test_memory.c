@@ -77,7 +77,7 @@ static bool session_with(struct bh_phone *phone, long k)
 	phone->binding.exporter[0]++;
 	allocations_left = k;
 	phone->session = bh_session_open(
-		world->hub, world->now, bh_world_ms(world), &phone->binding, phone);
+		world->hub, world->now, bh_world_ms(world), &phone->binding, phone->source, phone);
 	long left = allocations_left;
 	allocations_left = -1;
 	hello.u.hello = bh_phone_hello(phone);

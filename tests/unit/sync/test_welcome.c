@@ -150,6 +150,52 @@ static void test_welcome__after_a_fork_a_new_log_is_greeted_on_the_same_link(voi
 	assert_int_equal(bh_phone_expect(&f->phone, BH_SERVER_ACK).u.ack.seq, 1);
 }
 
+/* The hub would go on to know the link as the first device's, after it was freed. */
+static void test_welcome__a_link_stays_its_device_s_after_a_fork(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t signature[BH_SIGNATURE_BYTES];
+	three_acked(f);
+	bh_phone_connect(&f->phone);
+	struct bh_msg_hello hello = bh_phone_hello(&f->phone);
+	hello.acked_seq = hello.last_seq = 9;
+	assert_true(say(&f->phone, hello).fork);
+	f->other.binding = f->phone.binding;
+	struct bh_client_frame frame = {
+		.kind = BH_CLIENT_HELLO, .u.hello = bh_phone_hello(&f->other)};
+	bh_phone_sign_hello(&f->other, &frame.u.hello, signature);
+	bh_phone_send(&f->phone, &frame);
+	(void)bh_phone_expect_refusal(&f->phone, BH_REFUSAL_NOT_PROVED);
+	assert_true(bh_session_is_closing(f->phone.session));
+	(void)bh_phone_live(&f->phone);
+	(void)bh_phone_live(&f->other);
+}
+
+static void test_welcome__logs_are_begun_at_the_pace_of_the_device_s_bucket(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t signature[BH_SIGNATURE_BYTES];
+	int begun = 0;
+	bool busy = false;
+	bh_phone_hang_up(&f->phone);
+	bh_world_hub(&f->world, 0, 5000);
+	while (!busy && begun < 20) {
+		struct bh_server_frame said;
+		struct bh_client_frame frame = {.kind = BH_CLIENT_HELLO};
+		bh_phone_new_log(&f->phone);
+		bh_phone_connect(&f->phone);
+		frame.u.hello = bh_phone_hello(&f->phone);
+		bh_phone_sign_hello(&f->phone, &frame.u.hello, signature);
+		bh_phone_send(&f->phone, &frame);
+		assert_true(bh_phone_next(&f->phone, &said));
+		busy = said.kind == BH_SERVER_REFUSAL;
+		begun += !busy;
+	}
+	assert_int_equal(begun, 5);
+	bh_world_pass(&f->world, 13000);
+	(void)bh_phone_live(&f->phone);
+}
+
 static void test_welcome__a_push_on_a_fork_is_out_of_order(void **state)
 {
 	struct fixture *f = *state;
@@ -329,6 +375,8 @@ int main(void)
 		CASE(test_welcome__a_log_may_not_continue_anothers),
 		CASE(test_welcome__a_head_that_is_not_ours_is_a_fork),
 		CASE(test_welcome__after_a_fork_a_new_log_is_greeted_on_the_same_link),
+		CASE(test_welcome__a_link_stays_its_device_s_after_a_fork),
+		CASE(test_welcome__logs_are_begun_at_the_pace_of_the_device_s_bucket),
 		CASE(test_welcome__a_push_on_a_fork_is_out_of_order),
 		CASE(test_welcome__verdicts_whose_ack_was_lost_are_told_under_the_receipt),
 		CASE(test_welcome__more_verdicts_than_a_frame_holds_end_the_receipt_early),

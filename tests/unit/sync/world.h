@@ -64,6 +64,7 @@ struct bh_phone {
 	struct bh_world *world;
 	struct bh_session *session;
 	struct bh_binding binding;
+	uint64_t source; /* where its links come from */
 	struct bh_key *key;
 	uint32_t person, device, log_short;
 	uint8_t log_id[BH_LOG_ID_BYTES];
