@@ -88,7 +88,45 @@ static int op_find(struct bh_writer *w, const struct bh_msg_origin *origin, uint
 	return err;
 }
 
-/* Was this very op recorded before, here or under another name? */
+/* Whose device recorded the entry: not whom its op names as author, which is a claim. */
+static int recorder(struct bh_writer *w, uint64_t position, uint32_t *person)
+{
+	struct bh_db *db = &w->projector.db;
+	sqlite3_stmt *s = db->statements[BH_SQL_JOURNAL_GET];
+	struct bh_entry entry;
+	bool row = false;
+
+	bh_bind(s, 1, (int64_t)position);
+	int err = bh_row_next(s, &row);
+	if (err || !row)
+		return err ? err : BH_ERR_CORRUPT;
+	err = bh_entry_row_read(s, &entry);
+	bh_row_end(s);
+	if (err)
+		return err;
+	s = db->statements[BH_SQL_DEVICE_BRIEF];
+	bh_bind(s, 1, entry.device);
+	err = bh_row_next(s, &row);
+	if (err || !row)
+		return err ? err : BH_ERR_CORRUPT;
+	*person = bh_column_u32(s, 0);
+	bh_row_end(s);
+	return BH_NOERR;
+}
+
+/* An op is carried from log to log by one person alone: whoever else names it is told nothing of
+ * it, and takes nothing from it (B07). */
+static int own_only(struct bh_writer *w, uint64_t *position)
+{
+	uint32_t person = 0;
+	int err = *position ? recorder(w, *position, &person) : BH_NOERR;
+
+	if (!err && person != w->push.person)
+		*position = 0;
+	return err;
+}
+
+/* Was this very op recorded before, here or under another name, for the same person? */
 static int first_recording(
 	struct bh_writer *w, const struct bh_command *command, uint64_t *position)
 {
@@ -97,8 +135,12 @@ static int first_recording(
 
 	if (command->has_origin) {
 		err = origin_find(w, &command->origin, position);
+		if (!err)
+			err = own_only(w, position);
 		if (!err && *position == 0)
 			err = op_find(w, &command->origin, position);
+		if (!err)
+			err = own_only(w, position);
 		if (err || *position)
 			return err;
 	}
@@ -110,7 +152,8 @@ static int first_recording(
 		.seq = command->seq,
 		.link = bh_span(command->link, BH_HASH_BYTES),
 	};
-	return origin_find(w, &own, position);
+	err = origin_find(w, &own, position);
+	return err ? err : own_only(w, position);
 }
 
 static int carried_append(struct bh_writer *w, const struct bh_command *command, uint64_t first,

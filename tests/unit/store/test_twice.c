@@ -107,6 +107,41 @@ static void test_origin__what_was_carried_first_makes_its_own_arrival_the_repeat
 	push_end(&carried);
 }
 
+static void test_origin__of_another_person_gives_and_takes_nothing(void **state)
+{
+	struct kit *kit = *state;
+	struct phone victim, again, thief;
+	struct push push, lost;
+
+	kit_enrol(kit, &victim, BH_DEMO_WORKER(1111), 1);
+	kit_enrol(kit, &thief, BH_DEMO_WORKER(1112), 2);
+	kit_enrol(kit, &again, BH_DEMO_WORKER(1111), 3);
+	kit_report(kit, &victim, "a report");
+	struct phone first = victim;
+	push_begin(&lost);
+	push_report(kit, &lost, &victim, "not pushed yet");
+	/* The thief names what is here, and what is not here yet: both are reports of its own. */
+	push_begin(&push);
+	push_carried(kit, &push, &thief, &first, 1, first.link);
+	push_carried(kit, &push, &thief, &victim, 2, lost.commands[0].link);
+	assert_int_equal(push_run(kit, &push), 0);
+	for (uint32_t i = 0; i < 2; i++) {
+		assert_int_equal(push.outcomes[i].verdict, BH_VERDICT_ACCEPTED);
+		assert_int_equal(
+			push.outcomes[i].case_number, bh_case_number(thief.log_short, i + 1));
+	}
+	/* The victim's own report and its own copy are what they would have been without it. */
+	assert_int_equal(push_run(kit, &lost), 0);
+	assert_int_equal(lost.outcomes[0].verdict, BH_VERDICT_ACCEPTED);
+	push.job.count = 0;
+	push_carried(kit, &push, &again, &first, 1, first.link);
+	assert_int_equal(push_run(kit, &push), 0);
+	assert_int_equal(push.outcomes[0].verdict, BH_VERDICT_CARRIED);
+	assert_int_equal(push.outcomes[0].case_number, bh_case_number(victim.log_short, 1));
+	push_end(&lost);
+	push_end(&push);
+}
+
 static void test_origin__a_first_that_was_rejected_is_answered_so(void **state)
 {
 	struct kit *kit = *state;
@@ -238,6 +273,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_origin__what_was_carried_first_makes_its_own_arrival_the_repeat,
 			open_kit, close_kit),
+		cmocka_unit_test_setup_teardown(
+			test_origin__of_another_person_gives_and_takes_nothing, open_kit,
+			close_kit),
 		cmocka_unit_test_setup_teardown(
 			test_origin__a_first_that_was_rejected_is_answered_so, open_kit, close_kit),
 		cmocka_unit_test_setup_teardown(
