@@ -111,16 +111,26 @@ int bh_json_load(struct bh_span text, json_t **out, struct bh_json_fault *fault)
 	return BH_NOERR;
 }
 
+struct dump {
+	struct bh_buf *out;
+	int err; /* the first; jansson 2.14 does not hear of one at a member's name */
+};
+
 static int dump_append(const char *bytes, size_t len, void *context)
 {
-	return bh_buf_append(context, bytes, len);
+	struct dump *dump = context;
+	if (!dump->err)
+		dump->err = bh_buf_append(dump->out, bytes, len);
+	return dump->err;
 }
 
 int bh_json_append(const json_t *value, struct bh_buf *out)
 {
 	size_t before = out->len;
-	if (json_dump_callback(value, dump_append, out, JSON_COMPACT | JSON_REAL_PRECISION(10)) ==
-		0)
+	struct dump dump = {out, BH_NOERR};
+	int failed = json_dump_callback(
+		value, dump_append, &dump, JSON_COMPACT | JSON_REAL_PRECISION(10));
+	if (failed == 0 && !dump.err)
 		return BH_NOERR;
 	out->len = before;
 	return BH_ERR_NOMEM;
