@@ -54,6 +54,7 @@ int bh_process_serve(struct bh_process *process, const char *code, const char **
 {
 	const struct bh_served_options options = served_options(process);
 	struct bh_served *served = NULL;
+	struct bh_tls_name *name = NULL;
 	if (process->districts_count == BH_DISTRICTS_MAX) {
 		*detail = "this process serves as many districts as it can";
 		return BH_ERR_LIMIT;
@@ -61,13 +62,19 @@ int bh_process_serve(struct bh_process *process, const char *code, const char **
 	int err = bh_served_open(&options, code, &served, detail);
 	if (err)
 		return err;
-	err = bh_tls_door_add(process->door, code, served->keys.server_key_path,
-		served->keys.server_chain_path, served);
-	if (err) {
+	err = bh_tls_name_new(
+		code, served->keys.server_key_path, served->keys.server_chain_path, served, &name);
+	if (err)
 		*detail = "keys/server.key and keys/server.crt do not belong together";
+	if (!err && (err = bh_served_begin(served)))
+		*detail = "its writer cannot be started";
+	if (err) {
+		bh_tls_name_free(name);
 		bh_served_close(served);
 		return err;
 	}
+	err = bh_tls_door_put(process->door, name); /* from here on nothing can be taken back */
+	bh_assert(err == BH_NOERR);                 /* the door has room for BH_DISTRICTS_MAX */
 	process->districts[process->districts_count++] = served;
 	bh_log(BH_LOG_INFO, code, 0, "served from %s", served->path);
 	return BH_NOERR;

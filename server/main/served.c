@@ -180,8 +180,6 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 		*detail = "its file cannot be read";
 	if (!err && (err = seats_open(served, options)))
 		*detail = "its sessions cannot be set up";
-	if (!err)
-		err = bh_writer_loop_start(served->writer);
 	if (err) {
 		bh_served_close(served);
 		return err;
@@ -192,6 +190,14 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 	memcpy(served->console.backup_pin, served->keys.backup_pin, BH_PIN_BYTES);
 	*out = served;
 	return BH_NOERR;
+}
+
+int bh_served_begin(struct bh_served *served)
+{
+	int err = bh_writer_loop_start(served->writer);
+	for (size_t i = 0; i < served->seats_count && !err; i++)
+		bh_seat_begin(served->seats[i]);
+	return err;
 }
 
 void bh_served_close(struct bh_served *served)

@@ -41,11 +41,14 @@ bool bh_district_code_valid(const char *code);
  * more. */
 int bh_served_create(
 	const struct bh_served_options *options, const char *code, const char **detail);
-/* Opens keys, writer (recovering), seats.  Codes of what failed, *detail its clause.  Before the
- * loops run, or with running loops whose seats are then made by letter. */
+/* Opens keys, writer (recovering), seats; nothing runs yet, so it may be closed again whether the
+ * loops run or not.  Codes of what failed, *detail its clause. */
 int bh_served_open(const struct bh_served_options *options, const char *code,
 	struct bh_served **out, const char **detail);
-/* Writer first (what was submitted is finished), then the rest.  After the loops have ended. */
+/* Starts the writer's thread and the seats' clocks.  0 or BH_ERR_NOMEM (nothing has begun). */
+int bh_served_begin(struct bh_served *served);
+/* Writer first (what was submitted is finished), then the rest.  Of one that has begun: after the
+ * loops have ended. */
 void bh_served_close(struct bh_served *served);
 
 #endif

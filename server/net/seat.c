@@ -25,6 +25,7 @@ struct bh_seat {
 	struct bh_hub *hub;
 	struct bh_store_reader *reader;
 	struct event *contacts_timer;
+	struct bh_letter beginning;
 	int64_t strangers_since_ms; /* the minute in which lines before a proof are counted */
 	uint32_t strangers;
 	uint32_t kinds[STRANGERS_KINDS_MAX]; /* hashes of lines said in it */
@@ -102,13 +103,22 @@ static void on_contacts(evutil_socket_t fd, short events, void *context)
 		free(carried);
 }
 
-static int contacts_open(struct bh_seat *seat)
+/* An event is added on its loop's thread only: a district may be made while the loops run. */
+static void beginning_open(struct bh_letter *letter, void *loop_context)
 {
 	static const struct timeval every = {.tv_sec = CONTACTS_S};
-	seat->contacts_timer = event_new(
-		bh_loop_base(seat->options.loop), -1, EV_PERSIST, on_contacts, seat);
-	return seat->contacts_timer && event_add(seat->contacts_timer, &every) == 0 ? BH_NOERR
-										    : BH_ERR_NOMEM;
+	struct bh_seat *seat = (struct bh_seat *)(void *)((char *)letter -
+							  offsetof(struct bh_seat, beginning));
+	(void)loop_context;
+	if (event_add(seat->contacts_timer, &every) != 0)
+		seat->options.said(seat->options.context, 0,
+			"no memory: who was last heard of when is not kept");
+}
+
+void bh_seat_begin(struct bh_seat *seat)
+{
+	seat->beginning.open = beginning_open;
+	bh_loop_post(seat->options.loop, &seat->beginning);
 }
 
 int bh_seat_new(const struct bh_seat_options *options, struct bh_seat **out)
@@ -128,7 +138,10 @@ int bh_seat_new(const struct bh_seat_options *options, struct bh_seat **out)
 		err = bh_hub_open(&hub, &seat->hub);
 	}
 	if (!err)
-		err = contacts_open(seat);
+		seat->contacts_timer = event_new(
+			bh_loop_base(options->loop), -1, EV_PERSIST, on_contacts, seat);
+	if (!err && !seat->contacts_timer)
+		err = BH_ERR_NOMEM;
 	if (err) {
 		bh_seat_free(seat);
 		return err;

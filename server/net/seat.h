@@ -27,9 +27,13 @@ struct bh_seat_options {
 
 struct bh_seat;
 
-/* Before the loop runs, or on its thread.  0, BH_ERR_NOMEM or the reader's codes. */
+/* From any thread; nothing of it happens on the loop yet, so it may be freed again at once.  0,
+ * BH_ERR_NOMEM or the reader's codes. */
 int bh_seat_new(const struct bh_seat_options *options, struct bh_seat **out);
-/* Before its loop is freed; every link must have been closed. */
+/* From any thread, once: what it does by time begins on the loop's own. */
+void bh_seat_begin(struct bh_seat *seat);
+/* Of one that has begun: after its loop has ended and was drained, before the loop is freed; every
+ * link must have been closed. */
 void bh_seat_free(struct bh_seat *seat);
 struct bh_hub *bh_seat_hub(struct bh_seat *seat);
 struct bh_loop *bh_seat_loop(struct bh_seat *seat);

@@ -10,13 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/err.h>
 #include <openssl/x509.h>
 
 #include "proto/err.h"
 
 #define EXPORTER_LABEL "EXPORTER-Channel-Binding" /* RFC 9266 */
 
-struct tls_district {
+struct bh_tls_name {
 	char code[16];
 	SSL_CTX *context;
 	void *owner;
@@ -25,18 +26,18 @@ struct tls_district {
 
 struct bh_tls_door {
 	SSL_CTX *front;
-	pthread_rwlock_t lock; /* guards districts and count */
-	struct tls_district *districts[BH_TLS_DISTRICTS_MAX];
+	pthread_rwlock_t lock; /* guards names and count */
+	struct bh_tls_name *names[BH_TLS_DISTRICTS_MAX];
 	size_t count;
 };
 
-static struct tls_district *district_find(struct bh_tls_door *door, const char *code)
+static struct bh_tls_name *name_find(struct bh_tls_door *door, const char *code)
 {
-	struct tls_district *found = NULL;
+	struct bh_tls_name *found = NULL;
 	pthread_rwlock_rdlock(&door->lock);
 	for (size_t i = 0; i < door->count && !found; i++)
-		if (strcmp(door->districts[i]->code, code) == 0)
-			found = door->districts[i];
+		if (strcmp(door->names[i]->code, code) == 0)
+			found = door->names[i];
 	pthread_rwlock_unlock(&door->lock);
 	return found;
 }
@@ -45,7 +46,7 @@ static int on_server_name(SSL *ssl, int *alert, void *context)
 {
 	struct bh_tls_door *door = context;
 	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-	struct tls_district *district = name ? district_find(door, name) : NULL;
+	struct bh_tls_name *district = name ? name_find(door, name) : NULL;
 	if (!district) {
 		*alert = SSL_AD_UNRECOGNIZED_NAME;
 		return SSL_TLSEXT_ERR_ALERT_FATAL;
@@ -106,10 +107,12 @@ int bh_tls_door_new(struct bh_tls_door **out)
 	return BH_NOERR;
 }
 
-static void district_free(struct tls_district *district)
+void bh_tls_name_free(struct bh_tls_name *name)
 {
-	SSL_CTX_free(district->context);
-	free(district);
+	if (!name)
+		return;
+	SSL_CTX_free(name->context);
+	free(name);
 }
 
 void bh_tls_door_free(struct bh_tls_door *door)
@@ -117,7 +120,7 @@ void bh_tls_door_free(struct bh_tls_door *door)
 	if (!door)
 		return;
 	for (size_t i = 0; i < door->count; i++)
-		district_free(door->districts[i]);
+		bh_tls_name_free(door->names[i]);
 	SSL_CTX_free(door->front);
 	pthread_rwlock_destroy(&door->lock);
 	free(door);
@@ -133,35 +136,42 @@ static int key_hash(SSL_CTX *context, uint8_t out[BH_HASH_BYTES])
 	return ok ? BH_NOERR : BH_ERR_CRYPTO;
 }
 
-int bh_tls_door_add(struct bh_tls_door *door, const char *code, const char *key_path,
-	const char *chain_path, void *owner)
+int bh_tls_name_new(const char *code, const char *key_path, const char *chain_path, void *owner,
+	struct bh_tls_name **out)
 {
-	struct tls_district *district = calloc(1, sizeof(*district));
-	if (!district)
+	struct bh_tls_name *name = calloc(1, sizeof(*name));
+	if (!name)
 		return BH_ERR_NOMEM;
-	int err = strlen(code) < sizeof(district->code) ? BH_NOERR : BH_ERR_LIMIT;
-	district->owner = owner;
-	district->context = context_new();
-	if (!err &&
-		(!district->context ||
-			SSL_CTX_use_certificate_chain_file(district->context, chain_path) != 1 ||
-			SSL_CTX_use_PrivateKey_file(
-				district->context, key_path, SSL_FILETYPE_PEM) != 1 ||
-			SSL_CTX_check_private_key(district->context) != 1))
+	int err = strlen(code) < sizeof(name->code) ? BH_NOERR : BH_ERR_LIMIT;
+	name->owner = owner;
+	name->context = context_new();
+	if (!err && (!name->context ||
+			    SSL_CTX_use_certificate_chain_file(name->context, chain_path) != 1 ||
+			    SSL_CTX_use_PrivateKey_file(
+				    name->context, key_path, SSL_FILETYPE_PEM) != 1 ||
+			    SSL_CTX_check_private_key(name->context) != 1))
 		err = BH_ERR_CRYPTO;
 	if (!err)
-		err = key_hash(district->context, district->key_hash);
-	if (!err) {
-		memcpy(district->code, code, strlen(code) + 1);
-		pthread_rwlock_wrlock(&door->lock);
-		if (door->count < BH_TLS_DISTRICTS_MAX)
-			door->districts[door->count++] = district;
-		else
-			err = BH_ERR_LIMIT;
-		pthread_rwlock_unlock(&door->lock);
+		err = key_hash(name->context, name->key_hash);
+	ERR_clear_error(); /* of files that do not belong together; this thread goes on */
+	if (err) {
+		bh_tls_name_free(name);
+		return err;
 	}
-	if (err)
-		district_free(district);
+	memcpy(name->code, code, strlen(code) + 1);
+	*out = name;
+	return BH_NOERR;
+}
+
+int bh_tls_door_put(struct bh_tls_door *door, struct bh_tls_name *name)
+{
+	int err = BH_NOERR;
+	pthread_rwlock_wrlock(&door->lock);
+	if (door->count < BH_TLS_DISTRICTS_MAX)
+		door->names[door->count++] = name;
+	else
+		err = BH_ERR_LIMIT;
+	pthread_rwlock_unlock(&door->lock);
 	return err;
 }
 
@@ -177,7 +187,7 @@ int bh_tls_district(SSL *ssl, void **owner, struct bh_binding *binding)
 {
 	struct bh_tls_door *door = SSL_get_app_data(ssl);
 	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-	struct tls_district *district = name ? district_find(door, name) : NULL;
+	struct bh_tls_name *district = name ? name_find(door, name) : NULL;
 	const unsigned char *alpn = NULL;
 	unsigned alpn_len = 0;
 	SSL_get0_alpn_selected(ssl, &alpn, &alpn_len);
