@@ -174,12 +174,15 @@ static bool copy_turn(struct bh_errand *errand, struct bh_writer *writer)
 	return !admin->err && !done;
 }
 
-/* On the main loop, which alone knows the verification's thread. */
+/* On the main loop, which alone knows the verification's thread.  A stop waits for nobody's
+ * curiosity: none begins then, and half a copy proves nothing. */
 static void copied_open(struct bh_letter *letter, void *loop_context)
 {
 	struct admin_call *admin = of_letter(letter);
 	struct bh_process *process = admin->process;
 	(void)loop_context;
+	if (!admin->err && (admin->errand.cut || process->stopping))
+		admin->err = BH_ERR_CLOSED;
 	if (!admin->err) {
 		if (pthread_create(&process->verify_thread, NULL, verify_thread, admin) == 0) {
 			process->verify_started = true;

@@ -22,6 +22,9 @@
 #include "server/main/version.h"
 
 #define BEAT_MS 5000
+#define RELOAD_BYTES_MAX (64u * 1024u)
+#define TURN_MS_MAX \
+	20000 /* a writer that has not turned for so long hangs; at rest it turns in 5 s */
 
 static struct bh_seat *on_choose(void *loop_context, void *district)
 {
@@ -68,7 +71,7 @@ static void on_stop(evutil_socket_t signal_number, short events, void *context)
 static void on_reload(evutil_socket_t signal_number, short events, void *context)
 {
 	struct bh_process *process = context;
-	struct bh_buf out = BH_BUF(16384);
+	struct bh_buf out = BH_BUF(RELOAD_BYTES_MAX);
 	(void)signal_number;
 	(void)events;
 	bh_notify_reloading(bh_loop_now(process->main_loop).mono_ms);
@@ -105,7 +108,8 @@ void bh_process_sentence(struct bh_process *process, char *text, size_t size)
 		any_alarm ? "; the clock jumped, confirm it" : "");
 }
 
-/* Fed only while every writer has turned and could commit within twice the beat. */
+/* Fed only while every writer turns.  One that meets a full disk turns on, and /readyz tells: to be
+ * killed for it would help nobody. */
 static void on_beat(evutil_socket_t fd, short events, void *context)
 {
 	struct bh_process *process = context;
@@ -118,7 +122,7 @@ static void on_beat(evutil_socket_t fd, short events, void *context)
 		bool can_commit;
 		int64_t turned = bh_writer_loop_turned_ms(
 			process->districts[i]->writer, &can_commit);
-		well = well && now.mono_ms - turned < (int64_t)4 * BEAT_MS;
+		well = well && now.mono_ms - turned < TURN_MS_MAX;
 	}
 	if (well)
 		bh_notify_watchdog();
@@ -292,10 +296,12 @@ static int exit_of(int err)
 		return BH_EXIT_DONE;
 	case BH_ERR_INVALID:
 	case BH_ERR_AUTH:
+	case BH_ERR_LIMIT:  /* more districts than one process serves */
 	case BH_ERR_CRYPTO: /* keys that do not belong together */
 		return BH_EXIT_CONFIG;
 	case BH_ERR_BUSY:
 	case BH_ERR_EXISTS:
+	case BH_ERR_NOMEM:
 		return BH_EXIT_TRY_AGAIN;
 	default:
 		return BH_EXIT_STORAGE;

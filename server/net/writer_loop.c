@@ -19,6 +19,9 @@
 
 #define SLEEP_MS_MAX 5000
 #define RETRY_MS 1000 /* after a failed tick */
+/* After the disk refused something; a heartbeat is written every 5 s, so that one went well since.
+ */
+#define REFUSED_MS 6000
 
 struct bh_writer_loop {
 	struct bh_writer *writer;
@@ -37,8 +40,25 @@ struct bh_writer_loop {
 	atomic_llong turned_ms;
 	atomic_bool alarmed;
 	atomic_bool can_commit;
+	int64_t refused_mono_ms; /* the writer's thread alone; with can_commit false */
+	uint64_t commits_seen;
 	struct bh_job *jobs[BH_ERRANDS_WAITING_MAX];
 };
+
+/* That a turn had nothing to write proves nothing: only entries that were committed do, or a while
+ * in which every heartbeat was. */
+static void can_commit_judge(
+	struct bh_writer_loop *loop, int err, int64_t mono_ms, uint64_t commits)
+{
+	bool committed = commits > loop->commits_seen;
+	loop->commits_seen = commits;
+	if (err) {
+		loop->refused_mono_ms = mono_ms;
+		atomic_store(&loop->can_commit, false);
+	} else if (committed || mono_ms - loop->refused_mono_ms >= REFUSED_MS) {
+		atomic_store(&loop->can_commit, true);
+	}
+}
 
 static void publish(struct bh_writer_loop *loop, int err)
 {
@@ -47,11 +67,10 @@ static void publish(struct bh_writer_loop *loop, int err)
 	int64_t district = bh_writer_time(loop->writer, now, &alarmed);
 	atomic_store(&loop->offset_ms, district - now.mono_ms);
 	atomic_store(&loop->alarmed, alarmed);
-	atomic_store(&loop->can_commit, err == BH_NOERR);
-	if (err == BH_NOERR)
-		atomic_store(&loop->turned_ms, now.mono_ms);
+	atomic_store(&loop->turned_ms, now.mono_ms);
 	struct bh_writer_counts counts;
 	bh_writer_counts(loop->writer, &counts);
+	can_commit_judge(loop, err, now.mono_ms, counts.commits);
 	pthread_mutex_lock(&loop->lock);
 	loop->counts = counts;
 	pthread_mutex_unlock(&loop->lock);
@@ -74,6 +93,15 @@ static struct bh_errand *errands_take(struct bh_writer_loop *loop, bool *stoppin
 	return list;
 }
 
+/* A group whose jobs were told that the disk refused them went well as a group. */
+static int jobs_err(const struct bh_errand *list)
+{
+	for (; list; list = list->next)
+		if (list->job && (list->job->err == BH_ERR_FULL || list->job->err == BH_ERR_IO))
+			return list->job->err;
+	return BH_NOERR;
+}
+
 static int jobs_run(struct bh_writer_loop *loop, struct bh_errand *list)
 {
 	size_t count = 0;
@@ -89,7 +117,7 @@ static int jobs_run(struct bh_writer_loop *loop, struct bh_errand *list)
 			loop->events.fatal(loop->events.context, err);
 			return err;
 		}
-		publish(loop, err);
+		publish(loop, err ? err : jobs_err(list));
 	}
 	while (list) {
 		struct bh_errand *next = list->next;
@@ -120,13 +148,30 @@ static struct bh_errand *turns_split(struct bh_errand **list)
 	return turns;
 }
 
+/* What began goes on however many wait; only a stop ends it early. */
+static bool turn_again(struct bh_writer_loop *loop, struct bh_errand *errand)
+{
+	pthread_mutex_lock(&loop->lock);
+	bool goes_on = !loop->stopping;
+	if (goes_on) {
+		errand->next = NULL;
+		*loop->last = errand;
+		loop->last = &errand->next;
+		loop->waiting++;
+	}
+	pthread_mutex_unlock(&loop->lock);
+	return goes_on;
+}
+
 static void turns_run(struct bh_writer_loop *loop, struct bh_errand *turns)
 {
 	while (turns) {
 		struct bh_errand *next = turns->next;
-		if (!turns->turn(turns, loop->writer) ||
-			bh_writer_loop_submit(loop, turns) != BH_NOERR)
+		bool more = turns->turn(turns, loop->writer);
+		if (!more || !turn_again(loop, turns)) {
+			turns->cut = more;
 			turns->done(turns);
+		}
 		turns = next;
 	}
 }
@@ -208,6 +253,7 @@ int bh_writer_loop_new(const struct bh_store_options *options, struct bh_clock c
 		bh_writer_loop_free(loop);
 		return err;
 	}
+	loop->refused_mono_ms = INT64_MIN / 2;
 	publish(loop, BH_NOERR);
 	*out = loop;
 	return BH_NOERR;

@@ -14,12 +14,13 @@ struct bh_writer_loop;
 
 /* Something for the writer; embedded in what it belongs to.  Either a job, or a turn of its own
  * between groups (an online copy): turn returns true while it wants another.  done runs on the
- * writer's thread after the commit is durable (or has failed: job->err); it owns the errand then.
- */
+ * writer's thread after the commit is durable (or has failed: job->err), or after the last turn; it
+ * owns the errand then. */
 struct bh_errand {
 	struct bh_errand *next;
 	struct bh_job *job;
 	bool (*turn)(struct bh_errand *errand, struct bh_writer *writer);
+	bool cut; /* told to done: it wanted another turn, and the writer stopped */
 	void (*done)(struct bh_errand *errand);
 };
 
@@ -41,16 +42,17 @@ int bh_writer_loop_start(struct bh_writer_loop *loop);
 /* From any thread.  BH_ERR_BUSY past BH_ERRANDS_WAITING_MAX, BH_ERR_CLOSED while stopping: the
  * errand is the caller's again. */
 int bh_writer_loop_submit(struct bh_writer_loop *loop, struct bh_errand *errand);
-/* Finishes what was submitted, checkpoints, closes, joins. */
+/* Finishes the jobs that were submitted, gives each turn that waits one more and cuts it, joins. */
 void bh_writer_loop_stop(struct bh_writer_loop *loop);
+/* Checkpoints and closes the file. */
 void bh_writer_loop_free(struct bh_writer_loop *loop);
 /* From any thread: district time less monotonic time, and whether a clock alarm holds what
  * punishes. */
 int64_t bh_writer_loop_offset_ms(struct bh_writer_loop *loop, bool *alarmed);
 /* From any thread: the counts after the last group. */
 void bh_writer_loop_counts(struct bh_writer_loop *loop, struct bh_writer_counts *out);
-/* Monotonic time of the last turn that could commit, for the watchdog and /readyz; and whether it
- * could. */
+/* Monotonic time of the last turn, for the watchdog: a writer that meets a full disk turns on; and
+ * whether it could commit, for /readyz. */
 int64_t bh_writer_loop_turned_ms(struct bh_writer_loop *loop, bool *can_commit);
 
 #endif
