@@ -1,15 +1,22 @@
 /*
- * evhttp has no limits of its own (faults.md fact 7): headers, body, time and methods are bounded
- * here, whatever passes becomes a bh_request, and the answer goes out with headers that keep
- * browsers from guessing. A call outlives its request when the peer hangs up first: the close
- * callback takes the request away from it.
+ * evhttp has no limits of its own (faults.md fact 7): headers, body, time, methods, requests of a
+ * connection and connections are bounded here; whatever passes becomes a bh_request, and the answer
+ * goes out with headers that keep browsers from guessing.  A call outlives its request when the
+ * peer hangs up first: the close callback takes the request away from it.
+ *
+ * evhttp's timeout is one of idling, so each connection is a visit with a deadline of its own: from
+ * its beginning, and from each answer on, until the next request is whole.  evhttp does not tell
+ * when a connection ends; a visit holds a reference to its bufferevent and sees that evhttp has let
+ * go of it.
  */
 #include "server/net/http.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/http.h>
 #include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
@@ -19,9 +26,25 @@
 
 #define HEADERS_BYTES_MAX (16 * 1024)
 #define IDLE_S 30
+#define REQUEST_MS_MAX 60000
+#define REQUESTS_MAX 1000u /* of one connection */
+#define VISITS_MAX 256u
+#define SWEEP_S 1
+
+struct visit {
+	struct visit *next;
+	struct bufferevent *bev;
+	int64_t since_mono_ms; /* it began, or was answered */
+	unsigned requests;
+	bool answering; /* a request is whole and not answered: no deadline of the peer's */
+};
 
 struct bh_http {
 	struct evhttp *server;
+	struct evconnlistener *listener;
+	struct event *sweep;
+	struct visit *visits;
+	unsigned visits_count;
 	struct bh_loop *loop;
 	bh_http_handler handler;
 	void *context;
@@ -29,8 +52,88 @@ struct bh_http {
 };
 
 struct bh_http_call {
+	struct bh_http *http;
 	struct evhttp_request *request; /* NULL once the peer is gone */
 };
+
+/* ---- Visits ---- */
+
+/* Called for each connection that is accepted.  NULL: evhttp makes one itself, with no deadline. */
+static struct bufferevent *on_accept(struct event_base *base, void *context)
+{
+	struct bh_http *http = context;
+	struct visit *visit = calloc(1, sizeof(*visit));
+	struct bufferevent *bev = visit ? bufferevent_socket_new(base, -1, 0) : NULL;
+	if (!bev) {
+		free(visit);
+		return NULL;
+	}
+	bufferevent_incref(bev);
+	visit->bev = bev;
+	visit->since_mono_ms = bh_loop_now(http->loop).mono_ms;
+	visit->next = http->visits;
+	http->visits = visit;
+	if (++http->visits_count >= VISITS_MAX)
+		(void)evconnlistener_disable(http->listener);
+	return bev;
+}
+
+static void visit_end(struct bh_http *http, struct visit **at)
+{
+	struct visit *visit = *at;
+	*at = visit->next;
+	http->visits_count--;
+	(void)bufferevent_decref(visit->bev);
+	free(visit);
+}
+
+/* evhttp has freed it when it takes no events any more. */
+static bool visit_is_over(const struct visit *visit)
+{
+	bufferevent_event_cb on_event = NULL;
+	bufferevent_getcb(visit->bev, NULL, NULL, &on_event, NULL);
+	return on_event == NULL;
+}
+
+static void on_sweep(evutil_socket_t fd, short events, void *context)
+{
+	struct bh_http *http = context;
+	int64_t now_ms = bh_loop_now(http->loop).mono_ms;
+	struct visit **at = &http->visits;
+	(void)fd;
+	(void)events;
+	while (*at) {
+		struct visit *visit = *at;
+		if (visit_is_over(visit)) {
+			visit_end(http, at);
+			continue;
+		}
+		if (!visit->answering && now_ms - visit->since_mono_ms >= REQUEST_MS_MAX)
+			(void)shutdown(bufferevent_getfd(visit->bev), SHUT_RDWR);
+		at = &visit->next;
+	}
+	if (http->visits_count < VISITS_MAX)
+		(void)evconnlistener_enable(http->listener);
+}
+
+/* Out of descriptors (E09) the socket stays readable: without a rest the loop would spin. */
+static void on_accept_failed(struct evconnlistener *listener, void *context)
+{
+	(void)context;
+	(void)evconnlistener_disable(listener); /* until the next sweep */
+}
+
+static struct visit *visit_of(struct bh_http *http, struct evhttp_request *request)
+{
+	const struct bufferevent *bev = evhttp_connection_get_bufferevent(
+		evhttp_request_get_connection(request));
+	struct visit *visit = http->visits;
+	while (visit && visit->bev != bev)
+		visit = visit->next;
+	return visit;
+}
+
+/* ---- Requests ---- */
 
 static const char *method_name(struct evhttp_request *request)
 {
@@ -54,6 +157,7 @@ static void on_gone(struct evhttp_connection *connection, void *context)
 static void on_request(struct evhttp_request *request, void *context)
 {
 	struct bh_http *http = context;
+	struct visit *visit = visit_of(http, request);
 	struct evkeyvalq *headers = evhttp_request_get_input_headers(request);
 	struct evbuffer *body = evhttp_request_get_input_buffer(request);
 	size_t len = evbuffer_get_length(body);
@@ -64,6 +168,9 @@ static void on_request(struct evhttp_request *request, void *context)
 		evhttp_send_error(request, 503, "Out of memory");
 		return;
 	}
+	if (visit)
+		visit->answering = true;
+	call->http = http;
 	call->request = request;
 	evhttp_connection_set_closecb(evhttp_request_get_connection(request), on_gone, call);
 	struct bh_request plain = {.method = method_name(request),
@@ -75,9 +182,21 @@ static void on_request(struct evhttp_request *request, void *context)
 	http->handler(http->context, &plain, call);
 }
 
+/* Its peer's time runs again; true when this was its last request. */
+static bool visit_answered(struct bh_http *http, struct evhttp_request *request)
+{
+	struct visit *visit = visit_of(http, request);
+	if (!visit)
+		return true;
+	visit->answering = false;
+	visit->since_mono_ms = bh_loop_now(http->loop).mono_ms;
+	return ++visit->requests >= REQUESTS_MAX;
+}
+
 void bh_http_answer(
 	struct bh_http_call *call, int status, const char *content_type, struct bh_span body)
 {
+	struct bh_http *http = call->http;
 	struct evhttp_request *request = call->request;
 	free(call);
 	if (!request)
@@ -85,6 +204,8 @@ void bh_http_answer(
 	evhttp_connection_set_closecb(evhttp_request_get_connection(request), NULL, NULL);
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
 	struct evbuffer *out = evhttp_request_get_output_buffer(request);
+	if (visit_answered(http, request))
+		(void)evhttp_add_header(headers, "Connection", "close");
 	(void)evhttp_add_header(headers, "Content-Type", content_type);
 	(void)evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
 	(void)evhttp_add_header(headers, "Cache-Control", "no-store");
@@ -95,27 +216,50 @@ void bh_http_answer(
 	evhttp_send_reply(request, status, NULL, NULL);
 }
 
-int bh_http_open(struct bh_loop *loop, int fd, bool operator_link, bh_http_handler handler,
-	void *context, struct bh_http **out)
+/* ---- Life ---- */
+
+static int server_open(struct bh_http *http, int fd)
 {
-	struct bh_http *http = calloc(1, sizeof(*http));
-	if (!http)
-		return BH_ERR_NOMEM;
-	http->loop = loop;
-	http->handler = handler;
-	http->context = context;
-	http->operator_link = operator_link;
-	http->server = evhttp_new(bh_loop_base(loop));
-	if (!http->server || evhttp_accept_socket(http->server, fd) != 0) {
-		bh_http_close(http);
+	static const struct timeval every = {.tv_sec = SWEEP_S};
+	struct event_base *base = bh_loop_base(http->loop);
+	http->sweep = event_new(base, -1, EV_PERSIST, on_sweep, http);
+	http->server = evhttp_new(base);
+	struct evhttp_bound_socket *bound = http->server ? evhttp_accept_socket_with_handle(
+								   http->server, fd)
+							 : NULL;
+	if (!bound) {
+		(void)evutil_closesocket(fd);
 		return BH_ERR_NOMEM;
 	}
+	http->listener = evhttp_bound_socket_get_listener(bound);
+	evconnlistener_set_error_cb(http->listener, on_accept_failed);
 	evhttp_set_max_headers_size(http->server, HEADERS_BYTES_MAX);
 	evhttp_set_max_body_size(http->server, (ev_ssize_t)BH_REQUEST_BODY_MAX);
 	evhttp_set_timeout(http->server, IDLE_S);
 	evhttp_set_allowed_methods(http->server, EVHTTP_REQ_GET | EVHTTP_REQ_POST);
 	evhttp_set_default_content_type(http->server, NULL);
+	evhttp_set_bevcb(http->server, on_accept, http);
 	evhttp_set_gencb(http->server, on_request, http);
+	return http->sweep && event_add(http->sweep, &every) == 0 ? BH_NOERR : BH_ERR_NOMEM;
+}
+
+int bh_http_open(struct bh_loop *loop, int fd, bool operator_link, bh_http_handler handler,
+	void *context, struct bh_http **out)
+{
+	struct bh_http *http = calloc(1, sizeof(*http));
+	if (!http) {
+		(void)evutil_closesocket(fd);
+		return BH_ERR_NOMEM;
+	}
+	http->loop = loop;
+	http->handler = handler;
+	http->context = context;
+	http->operator_link = operator_link;
+	int err = server_open(http, fd);
+	if (err) {
+		bh_http_close(http);
+		return err;
+	}
 	*out = http;
 	return BH_NOERR;
 }
@@ -124,7 +268,11 @@ void bh_http_close(struct bh_http *http)
 {
 	if (!http)
 		return;
+	if (http->sweep)
+		event_free(http->sweep);
 	if (http->server)
 		evhttp_free(http->server);
+	while (http->visits)
+		visit_end(http, &http->visits);
 	free(http);
 }

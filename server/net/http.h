@@ -14,7 +14,8 @@ struct bh_http_call;
 typedef void (*bh_http_handler)(
 	void *context, const struct bh_request *request, struct bh_http_call *call);
 
-/* fd: a listening socket, owned.  operator_link: requests are marked as the operator's.  */
+/* fd: a listening socket, owned, failed or not.  operator_link: requests are marked as the
+ * operator's.  */
 int bh_http_open(struct bh_loop *loop, int fd, bool operator_link, bh_http_handler handler,
 	void *context, struct bh_http **out);
 /* Calls not answered yet must not be answered after it. */
