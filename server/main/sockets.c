@@ -49,6 +49,17 @@ static uint32_t on_open_count(void *context)
 	return atomic_load(&process->connections);
 }
 
+/* What stands in the way of a socket: somebody who may go, or what only the file can change. */
+static int socket_err(int err)
+{
+	if (err != BH_ERR_IO)
+		return err;
+	return errno == EADDRINUSE || errno == EADDRNOTAVAIL || errno == EMFILE ||
+			       errno == ENFILE || errno == ENOBUFS || errno == ENOMEM
+		       ? BH_ERR_BUSY
+		       : BH_ERR_AUTH;
+}
+
 static int socket_take(const char *name, const char *address, int *fd)
 {
 	*fd = bh_notify_socket(name);
@@ -58,7 +69,7 @@ static int socket_take(const char *name, const char *address, int *fd)
 	if (err)
 		bh_log(BH_LOG_ERROR, NULL, 0, "%s: cannot listen on %s: %s", name, address,
 			err == BH_ERR_INVALID ? "needs a numeric address:port" : strerror(errno));
-	return err;
+	return err ? socket_err(err) : BH_NOERR;
 }
 
 int bh_handsets_listen(struct bh_process *process)
@@ -97,7 +108,7 @@ int bh_admin_listen(struct bh_process *process)
 		bh_log(BH_LOG_ERROR, NULL, 0, "admin: cannot listen on %s: %s",
 			process->config.admin,
 			err == BH_ERR_EXISTS ? "another bihuand answers there" : strerror(errno));
-		return err;
+		return socket_err(err);
 	}
 	return bh_http_open(
 		process->main_loop, fd, true, bh_admin_handle, process, &process->admin);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,8 +76,10 @@ int bh_listener_open(const struct bh_listener_options *options, struct bh_listen
 {
 	static const struct timeval second = {.tv_sec = 1};
 	struct bh_listener *listener = calloc(1, sizeof(*listener));
-	if (!listener)
+	if (!listener) {
+		(void)close(options->fd);
 		return BH_ERR_NOMEM;
+	}
 	listener->options = *options;
 	listener->left = options->admit_per_s;
 	struct event_base *base = bh_loop_base(options->loop);
@@ -113,6 +116,13 @@ void bh_listener_close(struct bh_listener *listener)
 
 /* ---- Sockets ---- */
 
+/* getaddrinfo takes any number for a port and keeps its low bits. */
+static bool port_is_one(const char *port)
+{
+	size_t len = strspn(port, "0123456789");
+	return len >= 1 && len <= 5 && port[len] == '\0' && strtoul(port, NULL, 10) <= UINT16_MAX;
+}
+
 /* Splits "host:port", "[v6]:port" or "port"; no host: every address. */
 static int address_split(const char *address, char *host, size_t size, const char **port)
 {
@@ -128,16 +138,18 @@ static int address_split(const char *address, char *host, size_t size, const cha
 	memcpy(host, from, len);
 	host[len] = '\0';
 	*port = colon ? colon + 1 : address;
-	return **port ? BH_NOERR : BH_ERR_INVALID;
+	return port_is_one(*port) ? BH_NOERR : BH_ERR_INVALID;
 }
 
 static int bind_listen(const struct addrinfo *info, int *fd)
 {
-	int on = 1;
+	int on = 1, off = 0;
 	int made = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (made < 0)
 		return BH_ERR_IO;
 	(void)setsockopt(made, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (info->ai_family == AF_INET6) /* "every address" is IPv4's, too */
+		(void)setsockopt(made, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
 	if (bind(made, info->ai_addr, info->ai_addrlen) != 0 || listen(made, BACKLOG) != 0) {
 		int saved = errno;
 		(void)close(made);
@@ -148,20 +160,30 @@ static int bind_listen(const struct addrinfo *info, int *fd)
 	return BH_NOERR;
 }
 
+static int host_listen(const char *host, const char *port, int *fd)
+{
+	struct addrinfo *found = NULL;
+	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV};
+	if (getaddrinfo(host, port, &hints, &found) != 0)
+		return BH_ERR_INVALID;
+	int err = bind_listen(found, fd);
+	freeaddrinfo(found);
+	return err;
+}
+
 int bh_listen_tcp(const char *address, int *fd)
 {
 	char host[128];
 	const char *port;
-	struct addrinfo *found = NULL;
-	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV};
 	int err = address_split(address, host, sizeof(host), &port);
 	if (err)
 		return err;
-	if (getaddrinfo(host[0] ? host : NULL, port, &hints, &found) != 0)
-		return BH_ERR_INVALID;
-	err = bind_listen(found, fd);
-	freeaddrinfo(found);
+	if (host[0])
+		return host_listen(host, port, fd);
+	err = host_listen("::", port, fd);
+	if (err && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL)) /* a machine without IPv6 */
+		err = host_listen("0.0.0.0", port, fd);
 	return err;
 }
 
@@ -189,26 +211,35 @@ static int unix_address(const char *path, struct sockaddr_un *address)
 	return BH_NOERR;
 }
 
-/* Whether a live process answers at this path. */
-static bool unix_answers(const struct sockaddr_un *address)
+/* Makes way at this path: what nobody listens on any more is removed, all else stays. */
+static int unix_clear(const struct sockaddr_un *address)
 {
-	int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct stat st;
+	if (lstat(address->sun_path, &st) != 0)
+		return errno == ENOENT ? BH_NOERR : BH_ERR_IO;
+	if (!S_ISSOCK(st.st_mode)) {
+		errno = ENOTSOCK;
+		return BH_ERR_IO;
+	}
+	int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (probe < 0)
-		return false;
-	bool answers = connect(probe, (const struct sockaddr *)address, sizeof(*address)) == 0;
+		return BH_ERR_IO;
+	bool refused = connect(probe, (const struct sockaddr *)address, sizeof(*address)) != 0 &&
+		       errno == ECONNREFUSED;
 	(void)close(probe);
-	return answers;
+	if (!refused) /* a full backlog is somebody's, too */
+		return BH_ERR_EXISTS;
+	return unlink(address->sun_path) == 0 || errno == ENOENT ? BH_NOERR : BH_ERR_IO;
 }
 
 int bh_listen_unix(const char *path, unsigned mode, int *fd)
 {
 	struct sockaddr_un address;
 	int err = unix_address(path, &address);
+	if (!err)
+		err = unix_clear(&address);
 	if (err)
 		return err;
-	if (unix_answers(&address))
-		return BH_ERR_EXISTS;
-	(void)unlink(path);
 	int made = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (made < 0)
 		return BH_ERR_IO;

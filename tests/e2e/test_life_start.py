@@ -126,7 +126,7 @@ def test_a_taken_address_is_named_with_its_reason():
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         world.server.config["listen"] = f"127.0.0.1:{taken.getsockname()[1]}"
-        ends(world.server, STORAGE, f"cannot listen on {world.server.config['listen']}: Address already in use")
+        ends(world.server, AGAIN, f"cannot listen on {world.server.config['listen']}: Address already in use")
 
 
 def test_I08_keys_that_others_can_read_or_that_are_gone_are_refused_with_78():
