@@ -1,11 +1,12 @@
 /*
  * A line is formatted on the stack and written by one call, so lines of several threads do not mix.
  * Under systemd the prose is MESSAGE and district and device are fields beside it.  A log that
- * cannot be written (a full disk, a blocked pipe) drops the line and counts it: it never stops the
- * service.
+ * cannot be written at once (a full disk, a pipe nobody reads) drops the line and counts it: it
+ * never stops the service.
  */
 #include "server/main/log.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -62,6 +63,21 @@ uint64_t bh_log_dropped(void)
 	return atomic_load(&sink.dropped);
 }
 
+/* What comes from outside may not begin a line of its own. */
+static void line_keep_one(char *text)
+{
+	for (; *text; text++)
+		if ((uint8_t)*text < 0x20 || *text == 0x7f)
+			*text = ' ';
+}
+
+/* A pipe that is ready takes a line whole. */
+static bool sink_is_ready(void)
+{
+	struct pollfd sink_fd = {.fd = STDERR_FILENO, .events = POLLOUT};
+	return poll(&sink_fd, 1, 0) == 1 && (sink_fd.revents & POLLOUT) != 0;
+}
+
 void bh_log(int level, const char *district, uint32_t device, const char *format, ...)
 {
 	char text[LINE_BYTES], line[LINE_BYTES + 64];
@@ -71,12 +87,13 @@ void bh_log(int level, const char *district, uint32_t device, const char *format
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	line_keep_one(text);
 	if (bh_journal_send(level, district, device, text))
 		return;
 	int len = snprintf(line, sizeof(line), "%s%s%s%s\n", district ? district : "",
 		district ? ": " : "", level <= BH_LOG_WARNING ? bh_log_level_name(level) : "",
 		level <= BH_LOG_WARNING ? ": " : "");
 	len += snprintf(line + len - 1, sizeof(line) - (size_t)len + 1, "%s\n", text) - 1;
-	if (write(STDERR_FILENO, line, (size_t)len) != len)
+	if (!sink_is_ready() || write(STDERR_FILENO, line, (size_t)len) != len)
 		atomic_fetch_add(&sink.dropped, 1);
 }
