@@ -251,6 +251,9 @@ int bh_config_check(const struct bh_config *config, struct bh_config_faults *fau
 static bool key_equal(const struct key *key, const struct bh_config *a, const struct bh_config *b)
 {
 	const char *left = (const char *)a + key->offset, *right = (const char *)b + key->offset;
+	if (key->offset == offsetof(struct bh_config, public_host) &&
+		a->public_port != b->public_port) /* the key's other half */
+		return false;
 	if (key->kind == KEY_TEXT)
 		return strcmp(left, right) == 0;
 	return memcmp(left, right, sizeof(uint32_t)) == 0;

@@ -4,14 +4,35 @@
  */
 #include "server/main/process.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "proto/codec.h"
 #include "proto/err.h"
 #include "server/main/log.h"
 
 static int say(struct bh_buf *out, const char *text)
 {
 	return bh_buf_append(out, text, strlen(text));
+}
+
+/* As JSON's text: a fault quotes what stands in the file, whatever that is. */
+static void text_say(struct bh_buf *out, const char *text)
+{
+	bool whole = bh_utf8_valid(bh_span(text, strlen(text)));
+	(void)say(out, "\"");
+	for (; *text; text++) {
+		uint8_t letter = (uint8_t)*text;
+		char escaped[8] = {(char)letter};
+		if (letter == '"' || letter == '\\')
+			(void)snprintf(escaped, sizeof(escaped), "\\%c", letter);
+		else if (letter < 0x20)
+			(void)snprintf(escaped, sizeof(escaped), "\\u%04x", letter);
+		else if (letter >= 0x80 && !whole)
+			escaped[0] = '?';
+		(void)say(out, escaped);
+	}
+	(void)say(out, "\"");
 }
 
 static void keys_say(
@@ -21,9 +42,8 @@ static void keys_say(
 	for (size_t i = 0; i < count; i++) {
 		if (changes[i].live != live)
 			continue;
-		(void)say(out, first ? "\"" : ", \"");
-		(void)say(out, changes[i].key);
-		(void)say(out, "\"");
+		(void)say(out, first ? "" : ", ");
+		text_say(out, changes[i].key);
 		first = false;
 	}
 }
@@ -39,9 +59,8 @@ int bh_process_reload(struct bh_process *process, struct bh_buf *out)
 	if (err) {
 		(void)say(out, "{\"reloaded\": false, \"faults\": [");
 		for (size_t i = 0; i < faults.count && i < BH_CONFIG_FAULTS_MAX; i++) {
-			(void)say(out, i ? ", \"" : "\"");
-			(void)say(out, faults.text[i]); /* holds no quote: see config.c */
-			(void)say(out, "\"");
+			(void)say(out, i ? ", " : "");
+			text_say(out, faults.text[i]);
 		}
 		(void)say(out, "]}");
 		return err;
