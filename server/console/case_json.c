@@ -163,6 +163,14 @@ static json_t *raw_json(const struct bh_entry *entry)
 		bh_json_hex(bh_span(entry->hash, BH_HASH_BYTES)));
 }
 
+/* How far captured_at may be off; null: the handset's clock is not believed, or none captured it
+ * (D07). */
+static json_t *bound_json(const struct bh_entry *entry)
+{
+	bool known = entry->captured_ms != 0 && entry->captured_bound_ms != UINT32_MAX;
+	return known ? json_integer(entry->captured_bound_ms) : json_null();
+}
+
 /* "派单 by D001 (区派遣员甲): received -> dispatched" */
 static json_t *words_json(const struct bh_exchange *x, const struct bh_entry *entry)
 {
@@ -192,8 +200,8 @@ static json_t *words_json(const struct bh_exchange *x, const struct bh_entry *en
 json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry)
 {
 	struct bh_span text = bh_entry_text(x, entry);
-	return json_pack(
-		"{s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:i, s:o, s:o, "
+			 "s:o, s:o, s:o}",
 		"position", (json_int_t)entry->position, "at", bh_exchange_time(x, entry->at_ms),
 		"verb", bh_verb_name((enum bh_verb)entry->verb), "verb_zh",
 		bh_verb_name_zh((enum bh_verb)entry->verb), "verdict",
@@ -203,7 +211,7 @@ json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry)
 		bh_state_name((enum bh_state)entry->to_state), "source", source_name(entry),
 		"person", bh_person_code(x->rules, entry->person), "device",
 		number_or_null(entry->device), "cycle", (int)entry->cycle, "captured_at",
-		bh_exchange_time(x, entry->captured_ms), "text",
-		text.len ? bh_json_span(text) : json_null(), "words", words_json(x, entry), "raw",
-		raw_json(entry));
+		bh_exchange_time(x, entry->captured_ms), "captured_bound_ms", bound_json(entry),
+		"text", text.len ? bh_json_span(text) : json_null(), "words", words_json(x, entry),
+		"raw", raw_json(entry));
 }

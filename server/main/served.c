@@ -1,13 +1,14 @@
 /*
  * Opening: keys are checked, the writer recovers its file, the main loop and every handset loop get
  * a reader of their own; only then is the district worth announcing.  Creating makes the folder,
- * then keys, then the file: a folder without a file is not a district, and creating again goes on
- * from there.  Closing stops the writer first, so that whatever was submitted is answered or
- * durable.
+ * then keys, then the file under another name, which it loses when it is whole: a folder without a
+ * file is not a district, and creating again goes on from there.  Closing stops the writer first,
+ * so that whatever was submitted is answered or durable.
  */
 #include "server/main/served.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,46 @@ static int paths_set(
 	return BH_NOERR;
 }
 
+/* Nothing of a file that is being made, or was by a creation that was cut short. */
+static void making_remove(const char *making)
+{
+	static const char *const ends[] = {"", "-wal", "-shm", "-lock"};
+	char path[512];
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		int n = snprintf(path, sizeof(path), "%s%s", making, ends[i]);
+		if (n > 0 && (size_t)n < sizeof(path))
+			(void)unlink(path);
+	}
+}
+
+static int folder_sync(const char *folder)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return BH_ERR_IO;
+	int err = fsync(fd) == 0 ? BH_NOERR : BH_ERR_IO;
+	(void)close(fd);
+	return err;
+}
+
+/* The file gets its name when it is whole: a creation that a full disk or a power cut ended leaves
+ * no district that could not be served. */
+static int file_make(const struct bh_served *paths, const char *code, struct bh_now now)
+{
+	char making[420];
+	struct bh_store_options store = paths->store;
+	int n = snprintf(making, sizeof(making), "%s/district.new", paths->folder);
+	if (n < 0 || (size_t)n >= sizeof(making))
+		return BH_ERR_LIMIT;
+	making_remove(making);
+	store.path = making;
+	int err = bh_store_create(&store, code, now);
+	if (!err && rename(making, paths->path) != 0)
+		err = BH_ERR_IO;
+	making_remove(making); /* its log of writes was moved into it and is empty of meaning */
+	return err ? err : folder_sync(paths->folder);
+}
+
 int bh_served_create(const struct bh_served_options *options, const char *code, const char **detail)
 {
 	struct bh_served paths = {0};
@@ -67,7 +108,7 @@ int bh_served_create(const struct bh_served_options *options, const char *code, 
 		*detail = "its keys cannot be made";
 		return err;
 	}
-	err = bh_store_create(&paths.store, code, now);
+	err = file_make(&paths, code, now);
 	if (err)
 		*detail = "its file cannot be made";
 	return err;
