@@ -251,6 +251,38 @@ def test_D05_restart_between_dispatch_and_telling_tells_later_and_once():
         server.stop()
 
 
+def test_C08_kill_9_while_a_district_is_made_leaves_none_or_a_whole_one():
+    rng = random.Random(SEED)
+    with World() as world:
+        server = world.server.start()
+        made = 0
+        for n in range(10):
+            code = f"99{n:04d}"
+            asked = threading.Event()
+
+            def ask(code=code, asked=asked):
+                try:
+                    server.ask("POST", "/districts", {"code": code})
+                except AWAY:
+                    pass  # killed before it answered
+                asked.set()
+
+            thread = threading.Thread(target=ask)
+            thread.start()
+            asked.wait(rng.uniform(0.0, 0.08))
+            server.kill()
+            thread.join(60)
+            server.start()
+            served = [item["code"] for item in server.must("GET", "/districts")["items"]]
+            made += code in served
+            answer = server.ask("POST", "/districts", {"code": code})
+            if answer.status != (409 if code in served else 201):
+                raise Failed(f"{code} again: {answer.status} {answer.text}")
+            Desk(server, code).verify()
+        print(f"# {made} of 10 were whole when the process died", flush=True)
+        server.stop()
+
+
 def dispatch_and_kill(server, desk, number, rng):
     done = threading.Event()
 
@@ -271,4 +303,5 @@ def dispatch_and_kill(server, desk, number, rng):
 if __name__ == "__main__":
     sys.exit(tap.run([test_C07_C08_kill_9_of_server_and_handsets_loses_nothing] if LONG else [
         test_C07_C08_kill_9_of_server_and_handsets_loses_nothing,
+        test_C08_kill_9_while_a_district_is_made_leaves_none_or_a_whole_one,
         test_D05_restart_between_dispatch_and_telling_tells_later_and_once]))
