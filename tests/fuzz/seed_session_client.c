@@ -33,7 +33,7 @@ enum step {
 };
 
 static const char *folder;
-static struct bh_buf input = BH_BUF(INPUT_BYTES_MAX);
+static struct bh_buf input = {.max = INPUT_BYTES_MAX};
 
 static void begin(enum phase phase)
 {
