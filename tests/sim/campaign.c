@@ -25,6 +25,7 @@
 #define CONVERGE_MS (20 * BH_SIM_DAY)
 #define LOOK_MS (10 * BH_SIM_MINUTE)
 #define DOOMED 3u
+#define LIVE_TRIES 120 /* a handset is lost while it is in session, if that can be had */
 #define YEARS_MS (4 * 365 * BH_SIM_DAY)
 
 struct state {
@@ -191,6 +192,12 @@ static void revoke(struct bh_simrun *run, struct state *state)
 	if (state->spell < 3 || state->lost >= DOOMED)
 		return;
 	struct bh_simphone *phone = run->phones[first + state->lost];
+	for (int i = 0;
+		i < LIVE_TRIES && !(bh_simphone_is_live(phone) && bh_simserver_is_up(run->server));
+		i++) {
+		bh_simphone_sync(phone);
+		bh_simrun_until(run, bh_simrun_now(run) + 5 * BH_SIM_SECOND);
+	}
 	uint32_t device = bh_simphone_device(phone);
 	if (device == 0) /* off just now, or not enrolled yet: in the next spell */
 		return;
@@ -200,7 +207,11 @@ static void revoke(struct bh_simrun *run, struct state *state)
 	bh_simtrace_say(
 		&run->trace, bh_simrun_now(run), "handset %u: is lost", bh_simphone_index(phone));
 	(void)bh_simphone_report(phone, 0, 0);
+	bh_simserver_slow(run->server, 2 * BH_SIM_SECOND);
 	bh_simdesk_revoke(run->desk, device);
+	bh_simdesk_stir(run->desk, bh_simphone_person(phone));
+	bh_simrun_until(run, bh_simrun_now(run) + 5 * BH_SIM_SECOND);
+	bh_simserver_slow(run->server, 0);
 }
 
 /* ---- The two phases ---- */

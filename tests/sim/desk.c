@@ -225,6 +225,30 @@ static void look(struct bh_simdesk *desk)
 	}
 }
 
+void bh_simdesk_stir(struct bh_simdesk *desk, uint32_t person)
+{
+	struct bh_case_query query = {
+		.states = S(RECEIVED) | S(FILED) | S(DISPATCHED) | S(HANDLING) | S(DONE),
+		.reporter = person};
+	struct bh_store_reader *reader = bh_simserver_reader(desk->run->server);
+	struct bh_case cases[CASES_MAX];
+	size_t count = 0;
+
+	if (reader == NULL || bh_reader_cases(reader, &query, cases, CASES_MAX, &count) != 0)
+		return;
+	desk->hurried = true;
+	for (size_t i = 0; i < count; i++) {
+		if (cases[i].state == BH_STATE_DONE)
+			order(desk, &cases[i], BH_VERB_CLOSE, BH_DEMO_PERSON(ACCEPTOR), 0);
+		else if (cases[i].dispatch_due_ms != 0)
+			order(desk, &cases[i], BH_VERB_DISPATCH, BH_DEMO_PERSON(DISPATCHER), 0);
+		else
+			order(desk, &cases[i], BH_VERB_REDIRECT, BH_DEMO_PERSON(DISPATCHER),
+				BH_DEMO_CLEAN_COUNTY);
+	}
+	desk->hurried = false;
+}
+
 void bh_simdesk_event(struct bh_simdesk *desk, const struct bh_simevent *event)
 {
 	if (event->kind == BH_SIMKIND_DESK_JOB) {

@@ -28,6 +28,8 @@ void bh_simdesk_reshuffle(struct bh_simdesk *desk);
 /* A one-time code for the handset's person; told to the handset once it is valid. */
 void bh_simdesk_admit(struct bh_simdesk *desk, uint32_t phone);
 void bh_simdesk_revoke(struct bh_simdesk *desk, uint32_t device);
+/* At once something happens to each open case of this reporter. */
+void bh_simdesk_stir(struct bh_simdesk *desk, uint32_t person);
 void bh_simdesk_confirm_clock(struct bh_simdesk *desk);
 /* Commands whose outcome is not known yet. */
 uint32_t bh_simdesk_pending(const struct bh_simdesk *desk);

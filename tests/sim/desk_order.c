@@ -140,7 +140,7 @@ void bh_simdesk_order(struct bh_simdesk *desk, uint32_t verb, uint32_t person, u
 	order->command.unit = unit;
 	order->command.base_position = base;
 	order->command.reason_code = 1;
-	bh_simorder_send(order, desk->run->calm ? 0 : thinking_ms(desk));
+	bh_simorder_send(order, desk->run->calm || desk->hurried ? 0 : thinking_ms(desk));
 }
 
 static void operate(struct bh_simorder *order)

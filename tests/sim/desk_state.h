@@ -36,6 +36,7 @@ struct bh_simdesk {
 	uint64_t seen_number; /* where the list of what is under way goes on */
 	bool diligent;
 	bool open;
+	bool hurried; /* nobody thinks before acting */
 	uint64_t gen;
 	uint32_t handled[BH_SIMDESK_UNITS];
 	size_t handled_count;

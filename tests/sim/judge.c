@@ -185,15 +185,16 @@ static void carry(struct bh_simjudge *judge, const struct bh_msg_origin *origin)
 static void captured(struct bh_simjudge *judge, const struct bh_entry *entry)
 {
 	const struct bh_simop *op = bh_simtruth_of_link(
-		&judge->run->truth, judge->logs[entry->log_short].log_id, entry->seq);
+		&judge->run->truth, judge->logs[entry->log_short].log_id, entry->seq, entry->link);
 	int64_t ahead_ms = entry->at_ms - BH_SIM_EPOCH_MS - bh_simrun_now(judge->run);
 
 	if (bh_simserver_district_ms(judge->run->server) - entry->at_ms > LATE_MS)
 		return; /* read late: nobody knows any more what time it was then */
-	if (op == NULL || bh_simphone_clock_is_lost(judge->run->phones[op->phone], op->at_ms))
-		return; /* set, and rebooted since: capture.c cannot tell */
+	if (op == NULL || bh_simphone_is_doomed(judge->run->phones[op->phone]) ||
+		bh_simphone_clock_is_lost(judge->run->phones[op->phone], op->at_ms))
+		return; /* two of one, or set and rebooted since: capture.c cannot tell */
 	/* A session that lived through a confirmed jump measured the old time. */
-	if (op->at_ms <= judge->disturbed_at_ms ||
+	if (op->at_ms <= judge->disturbed_at_ms + 2 * BH_SIM_MINUTE ||
 		judge->welcomed_at_ms[entry->device] <= judge->disturbed_at_ms ||
 		entry->captured_ms == 0 || entry->captured_bound_ms == UINT32_MAX)
 		return;

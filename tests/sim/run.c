@@ -68,6 +68,7 @@ static void dispatch(struct bh_simrun *run, const struct bh_simevent *event)
 		break;
 	case BH_SIMKIND_SERVER_TICK:
 	case BH_SIMKIND_SERVER_RUN:
+	case BH_SIMKIND_SERVER_TELL:
 	case BH_SIMKIND_SERVER_UP:
 		bh_simserver_event(run->server, event);
 		break;

@@ -31,6 +31,7 @@ enum bh_simkind {
 	BH_SIMKIND_PHONE_UP,    /* a: phone, c: life */
 	BH_SIMKIND_SERVER_TICK, /* c: generation */
 	BH_SIMKIND_SERVER_RUN,  /* c: life */
+	BH_SIMKIND_SERVER_TELL, /* c: life */
 	BH_SIMKIND_SERVER_UP,   /* c: life */
 	BH_SIMKIND_DESK,        /* somebody at the desk looks around */
 	BH_SIMKIND_DESK_JOB,    /* c: index of a command that somebody has thought about */

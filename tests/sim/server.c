@@ -216,6 +216,8 @@ static int64_t tick_after_ms(struct bh_simserver *server)
 	int64_t links_ms = bh_simserver_links_wake_mono_ms(server);
 	int64_t least_ms = IDLE_TICK_MS;
 
+	if (server->telling.under_way)
+		return BUSY_TICK_MS / 10;
 	bh_writer_counts(server->writer, &counts);
 	if (links_ms != INT64_MAX)
 		least_ms = BUSY_TICK_MS;
@@ -262,6 +264,8 @@ void bh_simserver_event(struct bh_simserver *server, const struct bh_simevent *e
 	} else if (event->kind == BH_SIMKIND_SERVER_RUN && event->c == server->life) {
 		server->run_planned = false;
 		bh_simserver_group(server);
+	} else if (event->kind == BH_SIMKIND_SERVER_TELL && event->c == server->life) {
+		bh_simserver_tell(server);
 	}
 }
 

@@ -1,5 +1,8 @@
 /* The writer's turn: what has gathered runs as one group after a little while, so that pushes, the
- * desk's commands and the clock meet in one transaction; nothing leaves when the disk stopped. */
+ * desk's commands and the clock meet in one transaction; nothing leaves when the disk stopped.
+ *
+ *   gathered ──▶ run, committed ──▶ (a hand-over between threads) ──▶ answers and wakes
+ *                                    sessions go on meanwhile, and the process may end */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,12 +12,13 @@
 
 #define ALARMS_MAX 200u
 #define GATHER_MS_MAX 40
+#define HAND_OVER_MS_MAX 30
 
 /* ---- Gathering ---- */
 
 static void group_plan(struct bh_simserver *server)
 {
-	if (server->run_planned || server->jobs_count == 0)
+	if (server->run_planned || server->jobs_count == 0 || server->telling.under_way)
 		return;
 	int64_t wait_ms = bh_simrng_tail(&server->rng, 1, GATHER_MS_MAX) + server->slow_ms;
 	server->run->tally.slow_commits += server->slow_ms != 0;
@@ -69,36 +73,70 @@ static void job_finish(struct bh_simserver *server, struct bh_simjob *job, bool 
 	free(job);
 }
 
+static void jobs_drop(struct bh_simserver *server, struct bh_simjob **jobs, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		jobs[i]->job->err = BH_ERR_IO;
+		job_finish(server, jobs[i], false);
+	}
+}
+
+static void telling_end(struct bh_simtelling *telling)
+{
+	free((void *)(uintptr_t)telling->wakes.scopes);
+	free((void *)(uintptr_t)telling->wakes.kicked);
+	*telling = (struct bh_simtelling){0};
+}
+
 /* The process is gone and its sessions are closed: the jobs that are out answer nobody. */
 void bh_simserver_jobs_drop(struct bh_simserver *server)
 {
-	for (size_t i = 0; i < server->jobs_count; i++) {
-		server->jobs[i]->job->err = BH_ERR_IO;
-		job_finish(server, server->jobs[i], false);
-	}
+	jobs_drop(server, server->telling.jobs, server->telling.jobs_count);
+	telling_end(&server->telling);
+	jobs_drop(server, server->jobs, server->jobs_count);
 	server->jobs_count = 0;
 }
 
 /* ---- Running ---- */
 
-static void answer(struct bh_simserver *server, const struct bh_wakes *wakes)
+static void *copy_of(const void *array, size_t bytes)
 {
-	struct bh_simjob *done[BH_SIMSERVER_JOBS_MAX];
-	size_t count = server->jobs_count;
+	void *copy = malloc(bytes ? bytes : 1);
 
-	memcpy(done, server->jobs, count * sizeof(done[0]));
-	server->jobs_count = 0;
-	for (size_t i = 0; i < count; i++) {
-		if (!server->up) { /* a read of the hub's met the end of the disk */
-			done[i]->job->err = BH_ERR_IO;
-			free(done[i]);
-			continue;
-		}
-		job_finish(server, done[i], true);
-	}
-	if (server->up)
-		bh_hub_wake(
-			server->hub, bh_simserver_now(server), bh_simserver_time(server), wakes);
+	bh_assert(copy != NULL);
+	if (bytes)
+		memcpy(copy, array, bytes);
+	return copy;
+}
+
+/* Everything that has gathered was run: it is on its way to the loop. */
+static void hand_over(struct bh_simserver *server, const struct bh_wakes *wakes, size_t jobs_count)
+{
+	struct bh_simtelling *telling = &server->telling;
+
+	memcpy(telling->jobs, server->jobs, jobs_count * sizeof(server->jobs[0]));
+	telling->jobs_count = jobs_count;
+	server->jobs_count -= jobs_count;
+	telling->wakes = *wakes;
+	telling->wakes.scopes = copy_of(wakes->scopes, wakes->scopes_count * sizeof(uint64_t));
+	telling->wakes.kicked = copy_of(wakes->kicked, wakes->kicked_count * sizeof(uint32_t));
+	telling->under_way = true;
+	bh_simrun_after(server->run,
+		server->run->calm ? 0 : bh_simrng_tail(&server->rng, 0, HAND_OVER_MS_MAX),
+		BH_SIMKIND_SERVER_TELL, 0, 0, server->life);
+}
+
+void bh_simserver_tell(struct bh_simserver *server)
+{
+	struct bh_simtelling telling = server->telling;
+
+	server->telling = (struct bh_simtelling){0};
+	for (size_t i = 0; i < telling.jobs_count; i++)
+		job_finish(server, telling.jobs[i], true);
+	bh_hub_wake(
+		server->hub, bh_simserver_now(server), bh_simserver_time(server), &telling.wakes);
+	telling_end(&telling);
+	bh_simserver_settle(server);
 }
 
 void bh_simserver_group(struct bh_simserver *server)
@@ -119,7 +157,7 @@ void bh_simserver_group(struct bh_simserver *server)
 	for (size_t i = 0; i < server->jobs_count; i++)
 		bh_simjudge_job(server->run->judge, jobs[i]);
 	bh_simjudge_committed(server->run->judge, server->witness);
-	answer(server, &wakes);
+	hand_over(server, &wakes, server->jobs_count);
 	bh_simserver_settle(server);
 }
 
@@ -127,6 +165,11 @@ void bh_simserver_tick(struct bh_simserver *server)
 {
 	struct bh_wakes wakes = {0};
 	size_t fired = 0;
+
+	if (server->telling.under_way) { /* again when it has been told */
+		bh_simserver_settle(server);
+		return;
+	}
 	int err = bh_writer_tick(
 		server->writer, bh_simserver_now(server), ALARMS_MAX, &fired, &wakes);
 

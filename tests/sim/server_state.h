@@ -29,6 +29,14 @@ struct bh_simjob {
 	void *context;
 };
 
+/* What a run made worth telling, on its way from the writer's thread to the loop's. */
+struct bh_simtelling {
+	bool under_way;
+	struct bh_simjob *jobs[BH_SIMSERVER_JOBS_MAX];
+	size_t jobs_count;
+	struct bh_wakes wakes; /* its arrays are ours */
+};
+
 struct bh_simserver {
 	struct bh_simrun *run;
 	struct bh_simrng rng;    /* its delays */
@@ -55,6 +63,7 @@ struct bh_simserver {
 	struct bh_simlink links[BH_SIMSERVER_LINKS_MAX];
 	struct bh_simjob *jobs[BH_SIMSERVER_JOBS_MAX];
 	size_t jobs_count;
+	struct bh_simtelling telling;
 };
 
 struct bh_now bh_simserver_now(const struct bh_simserver *server);
@@ -75,6 +84,7 @@ void bh_simserver_links_tick(struct bh_simserver *server);
 /* ---- server_group.c ---- */
 void bh_simserver_gather(struct bh_simserver *server);
 void bh_simserver_group(struct bh_simserver *server);
+void bh_simserver_tell(struct bh_simserver *server);
 void bh_simserver_jobs_drop(struct bh_simserver *server);
 /* The clock's turn. */
 void bh_simserver_tick(struct bh_simserver *server);

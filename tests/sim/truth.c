@@ -27,12 +27,13 @@ struct bh_simop *bh_simtruth_of_token(const struct bh_simtruth *truth, uint32_t 
 	return NULL;
 }
 
-struct bh_simop *bh_simtruth_of_link(
-	const struct bh_simtruth *truth, const uint8_t log_id[BH_LOG_ID_BYTES], uint64_t seq)
+struct bh_simop *bh_simtruth_of_link(const struct bh_simtruth *truth,
+	const uint8_t log_id[BH_LOG_ID_BYTES], uint64_t seq, const uint8_t link[BH_HASH_BYTES])
 {
 	for (size_t i = truth->count; i-- > 0;) {
 		struct bh_simop *op = &truth->ops[i];
-		if (op->seq == seq && memcmp(op->log_id, log_id, BH_LOG_ID_BYTES) == 0)
+		if (op->seq == seq && memcmp(op->log_id, log_id, BH_LOG_ID_BYTES) == 0 &&
+			memcmp(op->link, link, BH_HASH_BYTES) == 0)
 			return op;
 	}
 	return NULL;

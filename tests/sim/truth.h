@@ -37,8 +37,9 @@ struct bh_simtruth {
 struct bh_simop *bh_simtruth_add(struct bh_simtruth *truth, const struct bh_simop *op);
 /* The op that a token belongs to, or NULL. */
 struct bh_simop *bh_simtruth_of_token(const struct bh_simtruth *truth, uint32_t token);
-struct bh_simop *bh_simtruth_of_link(
-	const struct bh_simtruth *truth, const uint8_t log_id[BH_LOG_ID_BYTES], uint64_t seq);
+/* Two phones that are one may hold two ops at one place of one log. */
+struct bh_simop *bh_simtruth_of_link(const struct bh_simtruth *truth,
+	const uint8_t log_id[BH_LOG_ID_BYTES], uint64_t seq, const uint8_t link[BH_HASH_BYTES]);
 void bh_simtruth_free(struct bh_simtruth *truth);
 
 /* A report's text: "r<token> ..." and back; 0 when there is none. */
