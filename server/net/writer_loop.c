@@ -22,9 +22,6 @@
 /* After the disk refused something; a heartbeat is written every 5 s, so that one went well since.
  */
 #define REFUSED_MS 6000
-/* After the disk refused something; a heartbeat is written every 5 s, so that one went well since.
- */
-#define REFUSED_MS 6000
 
 struct bh_writer_loop {
 	struct bh_writer *writer;
@@ -47,21 +44,6 @@ struct bh_writer_loop {
 	uint64_t commits_seen;
 	struct bh_job *jobs[BH_ERRANDS_WAITING_MAX];
 };
-
-/* That a turn had nothing to write proves nothing: only entries that were committed do, or a while
- * in which every heartbeat was. */
-static void can_commit_judge(
-	struct bh_writer_loop *loop, int err, int64_t mono_ms, uint64_t commits)
-{
-	bool committed = commits > loop->commits_seen;
-	loop->commits_seen = commits;
-	if (err) {
-		loop->refused_mono_ms = mono_ms;
-		atomic_store(&loop->can_commit, false);
-	} else if (committed || mono_ms - loop->refused_mono_ms >= REFUSED_MS) {
-		atomic_store(&loop->can_commit, true);
-	}
-}
 
 /* That a turn had nothing to write proves nothing: only entries that were committed do, or a while
  * in which every heartbeat was. */
@@ -109,15 +91,6 @@ static struct bh_errand *errands_take(struct bh_writer_loop *loop, bool *stoppin
 	*stopping = loop->stopping;
 	pthread_mutex_unlock(&loop->lock);
 	return list;
-}
-
-/* A group whose jobs were told that the disk refused them went well as a group. */
-static int jobs_err(const struct bh_errand *list)
-{
-	for (; list; list = list->next)
-		if (list->job && (list->job->err == BH_ERR_FULL || list->job->err == BH_ERR_IO))
-			return list->job->err;
-	return BH_NOERR;
 }
 
 /* A group whose jobs were told that the disk refused them went well as a group. */
@@ -280,7 +253,6 @@ int bh_writer_loop_new(const struct bh_store_options *options, struct bh_clock c
 		bh_writer_loop_free(loop);
 		return err;
 	}
-	loop->refused_mono_ms = INT64_MIN / 2;
 	loop->refused_mono_ms = INT64_MIN / 2;
 	publish(loop, BH_NOERR);
 	*out = loop;
