@@ -54,11 +54,12 @@ def trusted_ca_key(chain, pins, district):
 class Link:
     """One TLS connection that carries frames.  Non-blocking inside, so that every wait has a bound."""
 
-    def __init__(self, payload, patience_s=PATIENCE_S):
+    def __init__(self, payload, patience_s=PATIENCE_S, source=None):
         self.patience_s = patience_s
         self.buffer = b""
         self.received = 0
-        self.socket = socket.create_connection((payload.host, payload.port), timeout=patience_s)
+        self.socket = socket.create_connection((payload.host, payload.port), timeout=patience_s,
+                                               source_address=(source, 0) if source else None)
         self.socket.setblocking(False)
         context = SSL.Context(SSL.TLS_CLIENT_METHOD)
         context.set_min_proto_version(SSL.TLS1_3_VERSION)
