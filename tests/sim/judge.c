@@ -195,7 +195,7 @@ static void captured(struct bh_simjudge *judge, const struct bh_entry *entry)
 		return; /* two of one, or set and rebooted since: capture.c cannot tell */
 	/* A session that lived through a confirmed jump measured the old time. */
 	if (op->at_ms <= judge->disturbed_at_ms + 2 * BH_SIM_MINUTE ||
-		judge->welcomed_at_ms[entry->device] <= judge->disturbed_at_ms ||
+		judge->welcomed_at_ms[entry->device][1] <= judge->disturbed_at_ms ||
 		entry->captured_ms == 0 || entry->captured_bound_ms == UINT32_MAX)
 		return;
 	int64_t off_ms = entry->captured_ms - (op->at_ms + BH_SIM_EPOCH_MS + ahead_ms);
@@ -354,8 +354,10 @@ void bh_simjudge_frame(struct bh_simjudge *judge, uint32_t device, const uint8_t
 
 	bh_arena_reset(&judge->arena);
 	bh_assert(bh_decode_server_frame(bh_span(body, len), &judge->arena, &frame) == 0);
-	if (frame.kind == BH_SERVER_WELCOME && device < BH_SIMJUDGE_DEVICES_MAX)
-		judge->welcomed_at_ms[device] = bh_simrun_now(judge->run);
+	if (frame.kind == BH_SERVER_WELCOME && device < BH_SIMJUDGE_DEVICES_MAX) {
+		judge->welcomed_at_ms[device][1] = judge->welcomed_at_ms[device][0];
+		judge->welcomed_at_ms[device][0] = bh_simrun_now(judge->run);
+	}
 	if (!bh_simjudge_is_cut_off(judge, device))
 		return;
 	if (frame.kind == BH_SERVER_DELTA || frame.kind == BH_SERVER_DISTRICT ||

@@ -71,8 +71,9 @@ struct bh_simjudge {
 	struct bh_simheard logs[BH_SIMJUDGE_LOGS_MAX]; /* by short number */
 	bool cut_off[BH_SIMJUDGE_DEVICES_MAX];         /* revoked or suspended, by device */
 	uint32_t person[BH_SIMJUDGE_DEVICES_MAX];
-	int64_t welcomed_at_ms[BH_SIMJUDGE_DEVICES_MAX]; /* when its clock was measured last */
-	struct bh_simcase *cases;                        /* BH_SIMJUDGE_SLOTS */
+	/* When its clock was measured last, and the time before that. */
+	int64_t welcomed_at_ms[BH_SIMJUDGE_DEVICES_MAX][2];
+	struct bh_simcase *cases; /* BH_SIMJUDGE_SLOTS */
 	uint32_t cases_count, open_cases;
 	uint64_t number_of[BH_SIMJUDGE_TOKENS]; /* the case of a report, by token */
 	struct bh_simcase *touched[BH_SIMJUDGE_TOUCHED];

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "proto/err.h"
@@ -66,12 +66,22 @@ static bool kinds_hold(
 	return good;
 }
 
+/* What this process has used of a processor. */
+static double cpu_s(void)
+{
+	struct rusage used;
+
+	bh_assert(getrusage(RUSAGE_SELF, &used) == 0);
+	return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+	       (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
 static void seed_judge(uint64_t seed, const struct options *options, struct report *report)
 {
 	struct bh_simtally again = {0};
 
 	report->hash = seed_run(seed, options, &report->tally);
-	report->cpu_s = (double)clock() / CLOCKS_PER_SEC;
+	report->cpu_s = cpu_s();
 	report->good = kinds_hold(seed, options, &report->tally);
 	if (options->twice && seed_run(seed, options, &again) != report->hash) {
 		printf("# FAILED seed=%llu: the second run was another\n",

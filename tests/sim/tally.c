@@ -1,4 +1,5 @@
-/* Sums and names. */
+/* What took effect in a run, summed over runs, each kind under the name that a reader of the
+ * figures knows it by. */
 #include "tests/sim/tally.h"
 
 #include <stddef.h>
