@@ -57,7 +57,8 @@ static const struct unit {
 };
 
 static const struct bh_msg_catalogue_class classes[] = {
-	{10, TEXT("市容环境")}, {20, TEXT("街面秩序")}, {40, TEXT("公共设施")}, {50, TEXT("突发事件")},
+	{10, TEXT("市容环境")}, {20, TEXT("街面秩序")}, {40, TEXT("公共设施")},
+	{50, TEXT("突发事件")},
 	{60, TEXT("矛盾纠纷")}, {70, TEXT("安全隐患")},
 };
 
@@ -75,16 +76,18 @@ static const struct bh_msg_catalogue_condition cover_conditions[] = {
 };
 
 static const struct bh_msg_catalogue_type types[BH_DEMO_TYPES] = {
-	{.code = BH_DEMO_LITTER, .name = TEXT("暴露垃圾"), .class = 10, .urgency = 3, .unit_kind = CLEAN,
-		.limit = {4, BH_LIMIT_WORK_HOUR}, .conditions = litter_conditions, .conditions_count = 2},
-	{.code = BH_DEMO_STALL, .name = TEXT("占道经营"), .class = 20, .urgency = 3, .unit_kind = CLEAN,
-		.limit = {1, BH_LIMIT_WORK_DAY}},
-	{.code = BH_DEMO_COVER, .name = TEXT("井盖"), .class = 40, .urgency = 2, .unit_kind = WORKS,
-		.limit = {2, BH_LIMIT_WORK_DAY}, .conditions = cover_conditions, .conditions_count = 4},
+	{.code = BH_DEMO_LITTER, .name = TEXT("暴露垃圾"), .class = 10, .urgency = 3,
+		.unit_kind = CLEAN, .limit = {4, BH_LIMIT_WORK_HOUR},
+		.conditions = litter_conditions, .conditions_count = 2},
+	{.code = BH_DEMO_STALL, .name = TEXT("占道经营"), .class = 20, .urgency = 3,
+		.unit_kind = CLEAN, .limit = {1, BH_LIMIT_WORK_DAY}},
+	{.code = BH_DEMO_COVER, .name = TEXT("井盖"), .class = 40, .urgency = 2,
+		.unit_kind = WORKS, .limit = {2, BH_LIMIT_WORK_DAY},
+		.conditions = cover_conditions, .conditions_count = 4},
 	{.code = BH_DEMO_UNKNOWN, .name = TEXT("权属不明"), .class = 40, .urgency = 2,
 		.unit_kind = TOWNSHIP, .limit = {2, BH_LIMIT_URGENT_HOUR}},
-	{.code = BH_DEMO_GAS_LEAK, .name = TEXT("燃气泄漏"), .class = 50, .urgency = 1, .unit_kind = GAS,
-		.limit = {1, BH_LIMIT_URGENT_HOUR}},
+	{.code = BH_DEMO_GAS_LEAK, .name = TEXT("燃气泄漏"), .class = 50, .urgency = 1,
+		.unit_kind = GAS, .limit = {1, BH_LIMIT_URGENT_HOUR}},
 	{.code = BH_DEMO_QUARREL, .name = TEXT("邻里纠纷"), .class = 60, .urgency = 3,
 		.unit_kind = MEDIATION, .limit = {3, BH_LIMIT_TIER}, .dispute = true},
 	{.code = BH_DEMO_HAZARD, .name = TEXT("其他隐患"), .class = 70, .urgency = 2,
@@ -95,7 +98,8 @@ static const struct bh_msg_route routes[BH_DEMO_ROUTES] = {
 	{.class = 50, .unit_kind = GAS, .immediate = true, .paper = TEXT("demo rule 1")},
 	{.type = BH_DEMO_STALL, .area = BH_DEMO_TOWNSHIP_B, .unit = BH_DEMO_POLICE_B,
 		.paper = TEXT("demo rule 2")},
-	{.type = BH_DEMO_LITTER, .area = 112, .unit = BH_DEMO_CLEAN_COUNTY, .paper = TEXT("demo rule 3")},
+	{.type = BH_DEMO_LITTER, .area = 112, .unit = BH_DEMO_CLEAN_COUNTY,
+		.paper = TEXT("demo rule 3")},
 };
 /* clang-format on */
 
