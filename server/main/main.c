@@ -10,6 +10,7 @@
 #include "server/main/exits.h"
 #include "server/main/process.h"
 #include "server/main/version.h"
+#include "server/store/store.h"
 
 /* One table makes parsing and help. */
 static const struct choice {
@@ -87,5 +88,8 @@ int main(int argc, char **argv)
 	}
 	struct bh_config config;
 	int status = config_load(path, check, &config);
-	return status || check ? status : bh_process_run(&config, path);
+	if (status || check)
+		return status;
+	(void)bh_store_start(); /* refused, it costs some speed and nothing else */
+	return bh_process_run(&config, path);
 }

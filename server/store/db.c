@@ -8,8 +8,14 @@
 
 #include "proto/err.h"
 #include "server/store/db.h"
+#include "server/store/store.h"
 
 #define LOCK_PATH_BYTES_MAX 1024
+
+int bh_store_start(void)
+{
+	return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK ? BH_NOERR : BH_ERR_INVALID;
+}
 
 int bh_db_err(int sqlite_code)
 {

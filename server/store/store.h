@@ -30,6 +30,11 @@ struct bh_store_options {
 				 none */
 };
 
+/* Once in a process, before anything else of the store: SQLite keeps no account of its memory,
+ * whose lock every allocation would take (a tenth of the writer's CPU).  BH_ERR_INVALID: SQLite is
+ * in use already.  Libraries and tests may do without. */
+int bh_store_start(void);
+
 /* Creates a district: schema, its FOUND entry, epoch 1.  code: its division code, 1..12 of
  * [0-9a-z-]. BH_ERR_EXISTS when the file is there, else as bh_writer_open. */
 int bh_store_create(const struct bh_store_options *options, const char *code, struct bh_now now);

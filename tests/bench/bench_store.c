@@ -365,6 +365,7 @@ int main(int argc, char **argv)
 	}
 	path_make(path, argv[1], "bench-store.db");
 	path_make(reference, argv[1], "bench-reference.db");
+	must(bh_store_start(), "start");
 	b.clock = bh_clock_system();
 	must(bh_hasher_open(&b.hasher), "hasher");
 	memory_take(&b);
