@@ -1,0 +1,347 @@
+"""Checks what a run exported, sharing no code with the server: the standard library alone.
+
+    check.py BH_SIM SEED...          runs each seed, exports it, checks it
+    check.py --folder DIR            checks an export that is there
+
+It reads the journal and its projections with sqlite3, hashes the chain anew by the layout in
+server/domain/entry.h, replays the decisions, walks domain.md's table of moves, recomputes due times from
+the working week, and holds the truth that the simulated world kept against all of it.
+"""
+import collections
+import hashlib
+import json
+import os
+import sqlite3
+import struct
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
+import check_clock  # noqa: E402
+import tap  # noqa: E402
+
+DISTRICT = b'330106'
+ACCEPTED, QUARANTINED, CARRIED = 1, 4, 5
+DESK, CLOCK = 1, 2
+SUBMIT = 1
+DELIVERED, BREACH = 40, 43
+ENROLLED, REVOKE, LOG_BEGIN, SUSPEND_DEVICE = 63, 64, 65, 66
+ENDS = {12, 13, 14, 15, 16, 17, 18}
+FIELDS = {1: 'cycle', 2: 'state', 3: 'reporter', 4: 'type', 5: 'condition', 10: 'unit', 21: 'queue_ms',
+          22: 'dispatch_due_ms', 24: 'breached', 25: 'dispatched_ms', 26: 'sign_due_ms', 27: 'disposal_due_ms',
+          28: 'review_due_ms', 30: 'check_due_ms'}
+# domain.md's rows that this version decides: (from, verb, to), by a person and by the clock.
+MOVES = {(0, 1, 1), (1, 4, 3), (1, 5, 15), (1, 9, 4), (3, 9, 4), (4, 10, 5), (4, 11, 6), (5, 11, 6), (6, 12, 3),
+         (6, 13, 5), (5, 18, 9), (9, 23, 12), (1, 28, 16), (3, 28, 16), (4, 29, 4), (5, 29, 4)}
+CLOCK_MOVES = {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12)}
+STILL = {40, 41, 42, 43, 44}
+
+
+def require(holds, invariant, *words):
+    if not holds:
+        raise tap.Fault(invariant + ': ' + ' '.join(str(word) for word in words))
+
+
+# ---- Bytes
+
+def varint(data, at):
+    value = shift = 0
+    while True:
+        byte = data[at]
+        at += 1
+        value |= (byte & 0x7f) << shift
+        shift += 7
+        if byte < 0x80:
+            return value, at
+
+
+def fields_of(data):
+    """A protobuf message as {number: [value, ...]}."""
+    found, at = collections.defaultdict(list), 0
+    while at < len(data):
+        key, at = varint(data, at)
+        if key & 7 == 0:
+            value, at = varint(data, at)
+        elif key & 7 == 2:
+            length, at = varint(data, at)
+            value, at = data[at:at + length], at + length
+        else:
+            length = 8 if key & 7 == 1 else 4
+            value, at = data[at:at + length], at + length
+        found[key >> 3].append(value)
+    return found
+
+
+def patch(case, decision):
+    at = 0
+    while at < len(decision):
+        field, at = varint(decision, at)
+        value, at = varint(decision, at)
+        case[field] = (value >> 1) ^ -(value & 1)
+    return case
+
+
+def block(data):
+    return struct.pack('>I', len(data)) + data
+
+
+# ---- The journal
+
+class Entry:
+    def __init__(self, row, content):
+        for name, value in zip(row.keys(), tuple(row)):
+            setattr(self, name, value if value is not None else (b'' if name in BLOBS else 0))
+        self.salt, self.bytes, self.commitment = content
+
+    def canonical(self):
+        return (b'bh-entry-1' + struct.pack(
+            '>QqIQIIIQQIBBHBBqI', self.position, self.at_ms, self.log, self.seq, self.device, self.person, self.post,
+            self.case_number, self.prev, self.cycle, self.verb, self.verdict, self.reason, self.from_state,
+            self.to_state, self.captured_ms, self.captured_bound_ms) + block(self.decision) + block(self.header) +
+                self.commitment + (self.link or bytes(32)))
+
+
+BLOBS = {'decision', 'header', 'link', 'hash'}
+
+
+def entries_of(db):
+    contents = {row['position']: row for row in db.execute('SELECT * FROM content')}
+    for row in db.execute('SELECT * FROM journal ORDER BY position'):
+        kept = contents.get(row['position'])
+        salt, data, commitment = (kept['salt'], kept['bytes'], kept['commitment']) if kept else (None, None, None)
+        if kept is None:
+            commitment = bytes(32)
+        elif not commitment:
+            commitment = hashlib.sha256(salt + (data or b'')).digest()
+        yield Entry(row, (salt, data or b'', commitment))
+
+
+class Replay:
+    """The district by its journal alone."""
+
+    def __init__(self, db):
+        self.entries, self.cases, self.history = [], {}, collections.defaultdict(list)
+        self.logs, self.heads, self.links = {}, collections.Counter(), {}
+        self.cut_off, self.said, self.carried, self.delivered = set(), {}, set(), set()
+        previous, at_ms = bytes(32), None
+        for entry in entries_of(db):
+            self.chain(entry, previous, at_ms)
+            previous, at_ms = entry.hash, entry.at_ms
+            self.follow(entry)
+
+    def chain(self, entry, previous, at_ms):
+        require(entry.position == len(self.entries) + 1, 'I12', 'a hole before entry', entry.position)
+        require(hashlib.sha256(previous + entry.canonical()).digest() == entry.hash, 'I12', 'entry', entry.position,
+                'is not what its hash says')
+        require(at_ms is None or at_ms <= entry.at_ms, 'I12', 'time goes back at entry', entry.position)
+        self.entries.append(entry)
+
+    def follow(self, entry):
+        self.heads[entry.log] += 1
+        require(entry.seq == self.heads[entry.log], 'I4', 'log', entry.log, 'has a gap at entry', entry.position)
+        if entry.device:
+            self.device(entry)
+        elif entry.verb in (ENROLLED, LOG_BEGIN):
+            self.begin(entry)
+        elif entry.verb in (REVOKE, SUSPEND_DEVICE):
+            self.cut_off.add(fields_of(entry.bytes)[1][0])
+        if entry.case_number and entry.verdict == ACCEPTED:
+            self.move(entry)
+
+    def begin(self, entry):
+        message = fields_of(entry.bytes)
+        log_id, short = (message[field][0] for field in ((5, 6) if entry.verb == ENROLLED else (2, 3)))
+        require(short not in self.logs, 'I2', 'short number', short, 'is given twice')
+        self.logs[short] = log_id
+        self.links[short] = hashlib.sha256(b'bh-log-1' + bytes([len(DISTRICT)]) + DISTRICT + log_id).digest()
+
+    def device(self, entry):
+        link = hashlib.sha256(b'bh-link-1' + self.links[entry.log] + struct.pack('>Q', entry.seq) +
+                              block(entry.header) + entry.commitment).digest()
+        if entry.header:
+            require(link == entry.link, 'I12', 'entry', entry.position, 'does not follow its log by its link')
+        self.links[entry.log] = entry.link
+        self.said[self.logs[entry.log], entry.seq, entry.link] = entry.verdict
+        require(entry.device not in self.cut_off or entry.verdict != ACCEPTED, 'I14', 'entry', entry.position,
+                'has effect, and its device was revoked')
+        origin = fields_of(entry.header)[11] if entry.header else []
+        if origin:
+            parts = fields_of(origin[0])
+            self.carried.add((parts[1][0], parts[2][0], parts[3][0]))
+
+    def move(self, entry):
+        case = self.cases.get(entry.case_number)
+        require((case is None) == (entry.verb == SUBMIT), 'I2', 'entry', entry.position, 'and its case')
+        case = case or {}
+        require(entry.from_state == case.get(2, 0), 'I6', 'entry', entry.position, 'leaves a state the case was not in')
+        step = (entry.from_state, entry.verb, entry.to_state)
+        legal = CLOCK_MOVES if entry.log == CLOCK else MOVES
+        require(step in legal or (entry.verb in STILL and entry.from_state == entry.to_state), 'I6', 'entry',
+                entry.position, 'makes the move', step)
+        before = dict(case)
+        self.cases[entry.case_number] = patch(case, entry.decision)
+        require(case.get(2, 0) == entry.to_state, 'I6', 'entry', entry.position, 'says one state and decides another')
+        self.history[entry.case_number].append(entry)
+        if entry.verb == BREACH:
+            require(not before.get(24), 'I8', 'entry', entry.position, 'breaches a clock twice')
+            require(entry.at_ms >= before.get(22, 0) > 0, 'I8', 'entry', entry.position, 'breaches too early')
+        if entry.verb == DELIVERED:
+            once = (entry.case_number, entry.cycle, entry.log)
+            require(once not in self.delivered, 'I9', 'entry', entry.position, 'is a second receipt')
+            self.delivered.add(once)
+
+
+# ---- The checks
+
+def nonzero(case):
+    return {field: value for field, value in case.items() if value}
+
+
+def check_cases(db, replay):
+    rows = {row['number']: row for row in db.execute('SELECT * FROM cases')}
+    require(set(rows) == set(replay.cases), 'I6', 'the case table and the journal know different cases')
+    for number, row in rows.items():
+        case = replay.cases[number]
+        require(nonzero(patch({}, row['body'])) == nonzero(case), 'I6', 'case', number, 'is not what its entries say')
+        require(row['last'] == replay.history[number][-1].position, 'I6', 'case', number, 'has another last entry')
+
+
+def check_dues(replay):
+    """At every point of every history, not only where it ended."""
+    for number, history in replay.history.items():
+        case = {}
+        for count, entry in enumerate(history, 1):
+            patch(case, entry.decision)
+            for field, due in check_clock.dues_of(case, history[:count]).items():
+                require(case.get(field, 0) == due, 'I7', 'case', number, 'after entry', entry.position,
+                        FIELDS[field], case.get(field, 0), 'should be', due)
+
+
+def check_scopes(db, replay):
+    """(scope, case) -> position: the reporter's from the second entry on, the unit's, and what was left."""
+    told = {}
+    for number, history in replay.history.items():
+        case = {}
+        for count, entry in enumerate(history):
+            unit = case.get(10, 0)
+            patch(case, entry.decision)
+            if not entry.decision or entry.verb in (DELIVERED, 41):
+                continue
+            if count:
+                told[1 << 56 | case[3], number] = (entry.position, 0)
+            if case.get(10, 0):
+                told[2 << 56 | case[10], number] = (entry.position, 0)
+            if unit and unit != case.get(10, 0):
+                told[2 << 56 | unit, number] = (entry.position, 1)
+    rows = {(row['scope'], row['number']): (row['position'], row['gone'] or 0) for row in db.execute('SELECT * FROM scope')}
+    require(rows == told, 'I5', 'scope rows differ:', sorted(set(rows.items()) ^ set(told.items()))[:4])
+
+
+def check_ops(replay, truth, phones):
+    tokens = collections.Counter()
+    for number, history in replay.history.items():
+        text = fields_of(history[0].bytes)[1][0].decode()
+        tokens[int(text[1:].split(' ')[0])] += 1
+    known = {op['token'] for op in truth if op['token']}
+    require(set(tokens) <= known, 'I2', 'reports that nobody made:', sorted(set(tokens) - known)[:5])
+    require(max(tokens.values(), default=1) == 1, 'I2', 'one report is two cases')
+    doomed = {phone['phone'] for phone in phones if phone['doomed']}
+    for op in truth:
+        identity = (bytes.fromhex(op['log_id']), op['seq'], bytes.fromhex(op['link']))
+        there = identity in replay.said or identity in replay.carried
+        require(there or op['fate'] != 'recorded' or op['phone'] in doomed, 'I3', 'op', op['seq'], 'of handset',
+                op['phone'], 'is nowhere')
+    heads = {log_id: replay.heads[short] for short, log_id in replay.logs.items()}
+    for phone in phones:
+        held = heads.get(bytes.fromhex(phone['log_id']), 0)
+        require(phone['acked_seq'] <= held, 'I1', 'handset', phone['phone'], 'believes', phone['acked_seq'], 'of', held)
+
+
+def check_closures(replay, phones):
+    """Whoever reported it and still belongs to the district has received the answer."""
+    trusted = {bytes.fromhex(phone['log_id']) for phone in phones if not phone['doomed']}
+    received = {(number, cycle) for number, cycle, _ in replay.delivered}
+    for number, case in replay.cases.items():
+        require(case[2] in ENDS, 'I9', 'case', number, 'is still in state', case[2])
+        if replay.logs[number >> 32] in trusted:
+            require((number, case[1]) in received, 'I9', 'case', number, 'was closed and nobody received it')
+
+
+def check(folder):
+    # A copy that nobody else has open; its WAL is taken in by reading it.
+    db = sqlite3.connect(os.path.join(folder, 'district.db'))
+    db.row_factory = sqlite3.Row
+    truth, phones = (read_lines(os.path.join(folder, name)) for name in ('truth.jsonl', 'phones.jsonl'))
+    replay = Replay(db)
+    check_cases(db, replay)
+    check_dues(replay)
+    check_scopes(db, replay)
+    check_ops(replay, truth, phones)
+    check_closures(replay, phones)
+    db.close()
+    print('# %d entries, %d cases, %d ops of %d handsets' %
+          (len(replay.entries), len(replay.cases), len(truth), len(phones)), flush=True)
+
+
+def read_lines(path):
+    with open(path, encoding='utf-8') as lines:
+        return [json.loads(line) for line in lines]
+
+
+def check_seed(program, seed):
+    with tempfile.TemporaryDirectory() as folder:
+        ran = subprocess.run([program, '--seed', seed, '--kinds', '0', '--export', folder], check=False, text=True,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        require(ran.returncode == 0, 'run', ran.stdout)
+        check(folder)
+
+
+# ---- That it would notice
+
+TAMPERED = (
+    ('I12', "UPDATE journal SET at_ms = at_ms + 1 WHERE position = 40"),
+    ('I12', "UPDATE content SET bytes = x'0a0141' WHERE position = (SELECT max(position) FROM content)"),
+    ('I5', "DELETE FROM scope WHERE position = (SELECT max(position) FROM scope)"),
+    ('I6', "UPDATE cases SET body = (SELECT body FROM cases WHERE first = (SELECT min(first) FROM cases)) "
+           "WHERE first = (SELECT max(first) FROM cases)"),
+    ('I6', "DELETE FROM cases WHERE first = (SELECT min(first) FROM cases)"),
+    ('I12', "DELETE FROM journal WHERE position = (SELECT max(position) FROM journal) - 5"),
+)
+
+
+def check_tampered(program, seed):
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([program, '--seed', seed, '--kinds', '0', '--export', folder], check=True,
+                       stdout=subprocess.DEVNULL)
+        db = sqlite3.connect(os.path.join(folder, 'district.db'), isolation_level=None)
+        for invariant, change in TAMPERED:
+            db.execute('BEGIN')
+            db.execute(change)
+            db.row_factory = sqlite3.Row
+            try:
+                replay = Replay(db)
+                check_cases(db, replay)
+                check_scopes(db, replay)
+            except tap.Fault as fault:
+                require(str(fault).startswith(invariant), 'tampered', change, 'was taken for', fault)
+            else:
+                require(False, 'tampered', change, 'was not noticed')
+            db.execute('ROLLBACK')
+        db.close()
+
+
+def main():
+    if sys.argv[1] == '--folder':
+        check(sys.argv[2])
+        return 0
+    program = sys.argv[1]
+    cases = [('what seed %s exports holds' % seed, lambda seed=seed: check_seed(program, seed))
+             for seed in sys.argv[2:]]
+    cases.append(('what somebody changed is noticed', lambda: check_tampered(program, sys.argv[2])))
+    return tap.run(cases)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""Due times from a case's entries and the working week alone, for check.py.
+
+An entry has verb, at_ms and decision; a case is {field id: value} as in server/domain/case.c.
+"""
+SUBMIT, DISPATCH, RETURN, ACCEPT_RETURN, FINISH, REDIRECT = 1, 9, 11, 12, 18, 29
+RECEIVED, FILED, DISPATCHED, HANDLING, RETURNING, DONE = 1, 3, 4, 5, 6, 9
+MINUTE = 60000
+HOUR = 60 * MINUTE
+DISPATCH_LIMIT, SIGN_LIMIT, CHECK_LIMIT, REVIEW_LIMIT = 30 * MINUTE, 120 * MINUTE, 480 * MINUTE, 60 * MINUTE
+# demo_rules.c: limits by (type, condition); the unknown take five working days.
+WORK, ALWAYS = True, False
+LIMITS = {(10001, 0): (WORK, 4 * HOUR), (10001, 1): (WORK, 2 * HOUR), (10001, 2): (WORK, 8 * HOUR),
+          (20001, 0): (WORK, 8 * HOUR), (40001, 0): (WORK, 16 * HOUR), (40001, 1): (ALWAYS, 2 * HOUR),
+          (40001, 2): (WORK, 4 * HOUR), (40001, 3): (WORK, 16 * HOUR), (40001, 4): (WORK, 40 * HOUR),
+          (40006, 0): (ALWAYS, 2 * HOUR), (50001, 0): (ALWAYS, HOUR), (60001, 0): (ALWAYS, 72 * HOUR),
+          (70001, 0): (ALWAYS, 24 * HOUR)}
+
+
+def working_periods(from_ms):
+    """(begin, end) from an instant on: 8-12 and 14-18, Monday to Friday, eight hours east."""
+    east = 8 * HOUR
+    day = (from_ms + east) // (24 * HOUR)
+    while True:
+        weekday = (day + 3) % 7  # 1970-01-01 was a Thursday
+        for begin, end in ((8, 12), (14, 18)) if weekday < 5 else ():
+            opens, closes = day * 24 * HOUR - east + begin * HOUR, day * 24 * HOUR - east + end * HOUR
+            if closes > from_ms:
+                yield max(opens, from_ms), closes
+        day += 1
+
+
+def walk(from_ms, length_ms):
+    for begin, end in working_periods(from_ms):
+        if length_ms <= end - begin:
+            return begin + length_ms
+        length_ms -= end - begin
+
+
+def disposal_due(case, dispatched_ms):
+    key = (case.get(4, 0), case.get(5, 0))
+    working, length = LIMITS.get(key) or LIMITS.get((key[0], 0)) or (WORK, 40 * HOUR)
+    return walk(dispatched_ms, length) if working else dispatched_ms + length
+
+
+def dues_of(case, history):
+    at = {}
+    for entry in history:
+        if not entry.decision:
+            continue
+        for name, verbs in (('queue', (SUBMIT, ACCEPT_RETURN)), ('out', (DISPATCH, REDIRECT)), ('back', (RETURN,)),
+                            ('done', (FINISH,))):
+            if entry.verb in verbs:
+                at[name] = entry.at_ms
+    state, dues = case[2], dict.fromkeys((22, 26, 27, 28, 30), 0)
+    if state in (RECEIVED, FILED):
+        dues[22] = at['queue'] + DISPATCH_LIMIT
+    elif state == DONE:
+        dues[30] = walk(at['done'], CHECK_LIMIT)
+    elif state in (DISPATCHED, HANDLING, RETURNING):
+        dues[27] = disposal_due(case, at['out'])
+        dues[26] = walk(at['out'], SIGN_LIMIT) if state == DISPATCHED else 0
+        dues[28] = at['back'] + REVIEW_LIMIT if state == RETURNING else 0
+    return dues
