@@ -113,6 +113,11 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 	return err ? err : bh_group_commit(w);
 }
 
+static bool err_is_the_machines(int err)
+{
+	return err == BH_ERR_FULL || err == BH_ERR_IO || err == BH_ERR_NOMEM || err == BH_ERR_BUSY;
+}
+
 int bh_writer_tick(struct bh_writer *w, struct bh_now now, size_t alarms_max, size_t *fired,
 	struct bh_wakes *wakes)
 {
@@ -140,8 +145,9 @@ int bh_writer_tick(struct bh_writer *w, struct bh_now now, size_t alarms_max, si
 		int back = bh_group_rollback(w);
 		if (back || err == BH_ERR_CORRUPT)
 			return back ? back : err;
-		if (err == BH_ERR_FULL || err == BH_ERR_IO || err == BH_ERR_NOMEM ||
-			err == BH_ERR_BUSY)
+		if (err_is_the_machines(err) && total > 0)
+			break; /* whom those woke must hear of it; the next turn meets the error */
+		if (err_is_the_machines(err))
 			return err == BH_ERR_FULL ? BH_ERR_FULL : BH_ERR_IO;
 		bool alone = alarms == 1;
 		alarms = 1;
