@@ -135,6 +135,8 @@ static int file_read(struct bh_cli_call *call, const char *name, char **out, siz
 	if (!file || !text) {
 		(void)snprintf(message, sizeof(message), "%.200s: %s", name,
 			file ? "out of memory" : strerror(errno));
+		if (file && file != stdin)
+			(void)fclose(file);
 		free(text);
 		return bh_cli_fail(call, BH_CLI_DATA, "file", message, NULL);
 	}
