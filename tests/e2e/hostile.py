@@ -34,8 +34,9 @@ def raw(path_or_port, data, patience_s=20):
         peer.connect(path_or_port)
     got = b""
     with contextlib.closing(peer), contextlib.suppress(ConnectionError, TimeoutError):
-        peer.sendall(data)
-        peer.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(OSError):    # it may have said no and closed before the end
+            peer.sendall(data)
+            peer.shutdown(socket.SHUT_WR)
         while more := peer.recv(65536):
             got += more
     return got
