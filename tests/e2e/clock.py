@@ -8,6 +8,7 @@ import pathlib
 import subprocess
 
 import tap
+from harness import BIHUAND
 
 YEAR_S = 365 * 86400
 
@@ -17,6 +18,13 @@ def library():
     if not found:
         raise tap.Skip("needs the package faketime")
     return found[0]
+
+
+def preload():
+    """A sanitizer's runtime wants to be the first."""
+    needed = subprocess.run(["ldd", BIHUAND], capture_output=True, text=True, check=True).stdout
+    runtime = [line.split()[2] for line in needed.splitlines() if "libasan" in line or "libtsan" in line]
+    return ":".join([*runtime, library()])
 
 
 class WallClock:
@@ -33,7 +41,7 @@ class WallClock:
         new.replace(self.path)
 
     def environment(self):
-        return {"LD_PRELOAD": library(), "FAKETIME_TIMESTAMP_FILE": str(self.path), "FAKETIME_NO_CACHE": "1",
+        return {"LD_PRELOAD": preload(), "FAKETIME_TIMESTAMP_FILE": str(self.path), "FAKETIME_NO_CACHE": "1",
                 "FAKETIME_DONT_FAKE_MONOTONIC": "1", "TZ": "UTC"}
 
 
@@ -45,4 +53,5 @@ def rebooted(boottime_s):
     done = subprocess.run(words + ["true"], capture_output=True, check=False)
     if done.returncode != 0:
         raise tap.Skip("needs time namespaces: " + done.stderr.decode().strip())
-    return words
+    # The tools on the way keep the machine's own clock: only the program itself is preloaded.
+    return words + ["env", "LD_PRELOAD=" + preload()]

@@ -297,6 +297,7 @@ def test_D07_what_an_earlier_boot_recorded_under_a_wrong_clock_is_marked_uncerta
         handset.environment.update(clock.environment())
         handset.enrol(server.code_for("G001"))
         clock.shift(10 * YEAR_S)
+        del handset.environment["LD_PRELOAD"]
         handset.wrapper = rebooted(500000)
         number = report(handset, "开机前记录")
         handset.wrapper = rebooted(100000)
