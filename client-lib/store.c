@@ -134,9 +134,9 @@ static int store_checkpoint(struct bh_local *local, int mode)
 	return 0;
 }
 
-static int store_connect(struct bh_local *local)
+/* Opened, and ours alone; *again: to be opened once more, see store_wal.c. */
+static int store_open(struct bh_local *local, bool *is_new, bool *again)
 {
-	bool is_new = false;
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
 		    SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
 	int code = sqlite3_open_v2(local->path, &local->db, flags, local->vfs);
@@ -151,10 +151,20 @@ static int store_connect(struct bh_local *local)
 		rc = store_pragmas(local);
 	}
 	if (rc == 0)
-		rc = store_identify(local, &is_new);
+		rc = store_identify(local, is_new);
 	/* Not before the file is read: only then it is ours alone. */
-	if (rc == 0)
-		rc = bh_store_renew(local);
+	return rc == 0 ? bh_store_renew(local, again) : rc;
+}
+
+static int store_connect(struct bh_local *local)
+{
+	bool is_new = false, again = false;
+	int rc = store_open(local, &is_new, &again);
+
+	if (rc == 0 && again) {
+		store_shut(local);
+		rc = store_open(local, &is_new, &again);
+	}
 	if (rc == 0 && is_new)
 		rc = bh_store_schema(local);
 	/* Truncating makes the next commits write at the WAL's start again. */

@@ -110,8 +110,9 @@ int bh_store_fault(struct bh_local *local, int code);
 
 /* ---- store_wal.c ---- */
 /* With the file open and ours alone, before anything of its WAL is checkpointed: the WAL becomes as
- * durable as it looks. */
-int bh_store_renew(struct bh_local *local);
+ * durable as it looks.  *again: an earlier renewal was finished, and the file must be closed and
+ * opened anew. */
+int bh_store_renew(struct bh_local *local, bool *again);
 
 /* ---- store_sql.c ---- */
 int bh_store_schema(struct bh_local *local);

@@ -4,8 +4,10 @@
 
 #include "server/store/db.h"
 
-/* Writes what the WAL of an open file holds over itself and syncs it, before anything of it is
- * checkpointed.  Only for who holds the file's one writer's lock.  Codes of bh_db_err. */
-int bh_wal_renew(sqlite3 *handle);
+/* Makes the last commit in the WAL of an open file durable, before anything is checkpointed; beside
+ * the file "-renew" holds a copy of it meanwhile.  *again: an earlier renewal was finished, and the
+ * file must be closed and opened anew, since what it now holds was not read.  Only for who holds
+ * the file's one writer's lock.  Codes of bh_db_err. */
+int bh_wal_renew(sqlite3 *handle, bool *again);
 
 #endif

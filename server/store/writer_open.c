@@ -67,10 +67,30 @@ static int on_commit(void *context, sqlite3 *handle, const char *name, int pages
 	return SQLITE_OK;
 }
 
+/* Opened, with the log of writes renewed; anew where that finished what a cut had left. */
+static int file_open(
+	struct bh_writer *w, const struct bh_store_options *options, const char **detail)
+{
+	bool again = true;
+	int err = BH_NOERR;
+
+	while (!err && again) {
+		struct bh_db db = {0};
+		bh_projector_close(&w->projector);
+		err = bh_db_open(&db, BH_DB_WRITER, options->path, options->vfs, detail);
+		if (!err)
+			err = bh_projector_open(&w->projector, &db, &w->wakes);
+		if (err)
+			return err;
+		*detail = "its log of writes cannot be written";
+		err = bh_wal_renew(w->projector.db.handle, &again);
+	}
+	return err;
+}
+
 static int writer_load(struct bh_writer *w, const struct bh_store_options *options,
 	struct bh_now now, const char **detail)
 {
-	struct bh_db db = {0};
 	int err = bh_db_lock(options->path, options->vfs, &w->lock);
 
 	if (err) {
@@ -78,16 +98,10 @@ static int writer_load(struct bh_writer *w, const struct bh_store_options *optio
 					     : "its lock file cannot be made";
 		return err;
 	}
-	err = bh_db_open(&db, BH_DB_WRITER, options->path, options->vfs, detail);
-	if (!err)
-		err = bh_projector_open(&w->projector, &db, &w->wakes);
+	err = file_open(w, options, detail);
 	if (err)
 		return err;
 	sqlite3_wal_hook(w->projector.db.handle, on_commit, w);
-	*detail = "its log of writes cannot be written";
-	err = bh_wal_renew(w->projector.db.handle);
-	if (err)
-		return err;
 	*detail = "what its log of writes holds cannot be moved into the file";
 	err = bh_checkpoint_whole(w);
 	if (err)

@@ -170,12 +170,13 @@ static void test_reopen__fails_where_its_own_commit_fails(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-		for (uint32_t nth = 1; nth <= 2; nth++) { /* the WAL's header, its frames */
+		for (uint32_t which = 0; which < 2; which++) {
+			static const char *const files[] = {"-renew", "-wal"};
 			const struct bh_simvfs_plan plan = {
-				BH_SIMVFS_SYNC, faults[i], nth, false, "-wal"};
+				BH_SIMVFS_SYNC, faults[i], 1, false, files[which]};
 			struct unknown u;
 
-			unknown_begin(&u, 400 + nth);
+			unknown_begin(&u, 401 + which);
 			assert_int_equal(bh_simvfs_plan_add(u.kit.vfs, &plan), 0);
 			assert_int_equal(kit_up(&u.kit), BH_ERR_IO);
 			assert_null(u.kit.writer);
