@@ -113,6 +113,12 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 	return err ? err : bh_group_commit(w);
 }
 
+/* What failed then was no case's alarm. */
+static bool cursor_is_at(const struct due_cursor *cursor, const struct due_cursor *at)
+{
+	return at->first == cursor->first && at->next_ms == cursor->next_ms;
+}
+
 static bool err_is_the_machines(int err)
 {
 	return err == BH_ERR_FULL || err == BH_ERR_IO || err == BH_ERR_NOMEM || err == BH_ERR_BUSY;
@@ -145,18 +151,17 @@ int bh_writer_tick(struct bh_writer *w, struct bh_now now, size_t alarms_max, si
 		int back = bh_group_rollback(w);
 		if (back || err == BH_ERR_CORRUPT)
 			return back ? back : err;
-		if (err_is_the_machines(err) && total > 0)
-			break; /* whom those woke must hear of it; the next turn meets the error */
-		if (err_is_the_machines(err))
-			return err == BH_ERR_FULL ? BH_ERR_FULL : BH_ERR_IO;
 		bool alone = alarms == 1;
+		bool ends = err_is_the_machines(err) || (alone && cursor_is_at(&cursor, &at));
+		if (ends && total > 0)
+			break; /* whom those woke must hear of it; the next turn meets the error */
+		if (ends)
+			return err == BH_ERR_FULL ? BH_ERR_FULL : BH_ERR_IO;
 		alarms = 1;
-		if (!alone)
-			continue;
-		if (at.first == cursor.first && at.next_ms == cursor.next_ms)
-			return BH_ERR_IO; /* it was no case's alarm that failed */
-		cursor = at;              /* alone it failed too: pass over it */
-		w->counts.poison++;
+		if (alone) {
+			cursor = at; /* alone it failed too: pass over it */
+			w->counts.poison++;
+		}
 	}
 	w->held_mono_ms = cursor.held ? now.mono_ms + BH_HELD_RETRY_MS : 0;
 	*fired = total;
