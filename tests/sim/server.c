@@ -98,7 +98,7 @@ bool bh_simserver_has_died(struct bh_simserver *server)
 	if (!bh_simvfs_is_stopped(server->disk))
 		return false;
 	server->run->tally.server_stops++;
-	bh_simserver_down(server, bh_simrng_chance(&server->rng, 600000),
+	bh_simserver_down(server, bh_simrng_chance(&server->rng, 850000),
 		bh_simrng_tail(&server->rng, BACK_MS_MIN, BACK_MS_MAX));
 	return true;
 }
