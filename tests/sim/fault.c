@@ -81,6 +81,10 @@ static void disk_full(struct bh_simrun *run, struct bh_simvfs *disk, uint32_t ho
 	bh_simvfs_budget_set(
 		disk, bh_simvfs_bytes_used(disk) + bh_simrng_below(&run->rng, BUDGET_ROOM_MAX));
 	heal_later(run, host, HEAL_DISK, HEAL_MS_MAX);
+	/* Its log of writes is long already and is used again from its start: a start writes more.
+	 */
+	if (host == BH_SIM_SERVER_HOST)
+		bh_simserver_down(run->server, false, BH_SIM_SECOND);
 }
 
 static bool phone_fault(struct bh_simrun *run, enum bh_simfault fault)

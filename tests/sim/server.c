@@ -17,6 +17,7 @@
 #define BACK_MS_MAX (20 * BH_SIM_MINUTE)
 #define WAL_PAGES 40u /* ... and more with every start, so that it grows into a full disk */
 #define WAL_PAGES_MORE 8u
+#define WAL_STEPS 24u
 #define BUSY_TICK_MS 10000
 #define WATCH_TICK_MS (2 * BH_SIM_MINUTE) /* somebody waits in the queue */
 #define IDLE_TICK_MS BH_SIM_HOUR
@@ -40,7 +41,7 @@ static struct bh_store_options store_options(struct bh_simserver *server)
 		.vfs = bh_simvfs_name(server->disk),
 		.rng = bh_simrng_source(&server->chance),
 		.boot = server->boot,
-		.wal_pages_max = WAL_PAGES + WAL_PAGES_MORE * (uint32_t)server->life};
+		.wal_pages_max = WAL_PAGES + WAL_PAGES_MORE * (uint32_t)(server->life % WAL_STEPS)};
 }
 
 /* ---- The end ---- */
