@@ -19,7 +19,7 @@
 #define NIGHT_MS (15 * BH_SIM_HOUR)
 #define HOLIDAY_MS (6 * BH_SIM_DAY)
 #define SPELLS_MIN 12u
-#define SPELLS_MAX 60u
+#define SPELLS_MAX 90u
 #define ACT_MS_MIN (30 * BH_SIM_SECOND)
 #define ACT_MS_MAX (11 * BH_SIM_MINUTE)
 #define CONVERGE_MS (20 * BH_SIM_DAY)
