@@ -54,8 +54,12 @@ struct bh_command {
 				  */
 	int64_t clock_bound_ms;  /* its uncertainty */
 
-	/* DESK: commands with the same key have one effect. All zero: none was given. */
+	/* DESK, OPERATOR: commands with the same key have one effect. All zero: none was given. */
 	uint8_t key_hash[BH_HASH_BYTES];
+	/* What was asked with the key; all zero: not stated, any request is the same. */
+	uint8_t request_hash[BH_HASH_BYTES];
+	/* OPERATOR: what is asked for holds already; only the key is kept. */
+	bool holds;
 
 	/* CLOCK */
 	enum bh_alarm alarm;
@@ -91,6 +95,7 @@ struct bh_outcome {
 	enum bh_reason reason;
 	const char *detail; /* a constant English clause more exact than the reason, or NULL */
 	bool repeat;        /* the recorded verdict of an earlier arrival */
+	bool key_taken;     /* the key came before with another request: nothing was done */
 	uint64_t
 		position; /* of the entry; 0 when nothing was journalled (a refused desk command) */
 	uint64_t case_number;

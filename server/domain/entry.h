@@ -14,7 +14,8 @@ struct bh_entry {
 	uint32_t person;
 	uint32_t post;
 	uint64_t case_number; /* 0: about the district */
-	uint64_t prev;        /* the case's entry before this one; 0 for its first */
+	uint64_t prev;        /* the case's entry before this one; of a PROFILE, the profile's that
+				 it replaced; 0 for the first */
 	uint32_t cycle;
 	uint32_t verb;
 	uint32_t verdict;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/err.h"
+#include "server/store/key_row.h"
 #include "server/store/writer.h"
 
 #define CODE_CHARACTERS "0123456789abcdefghijklmnopqrstuvwxyz-"
@@ -26,7 +27,7 @@ static int found(struct bh_writer *w, const char *code, struct bh_now now)
 }
 
 static int create(const struct bh_store_options *options, const char *code, struct bh_now now,
-	struct bh_writer *w)
+	const struct bh_caller_key *key, struct bh_writer *w)
 {
 	struct bh_db db = {0};
 	int err = bh_db_create(&db.handle, options->path, options->vfs);
@@ -44,6 +45,9 @@ static int create(const struct bh_store_options *options, const char *code, stru
 	err = bh_projector_open(&w->projector, &db, NULL);
 	if (!err)
 		err = found(w, code, now);
+	if (!err && key)
+		err = bh_key_row_add(
+			&w->projector.db, key->key_hash, key->request_hash, (int64_t)w->position);
 	if (!err)
 		err = bh_db_exec(w->projector.db.handle, "COMMIT");
 	if (!err)
@@ -52,6 +56,12 @@ static int create(const struct bh_store_options *options, const char *code, stru
 }
 
 int bh_store_create(const struct bh_store_options *options, const char *code, struct bh_now now)
+{
+	return bh_store_create_keyed(options, code, now, NULL);
+}
+
+int bh_store_create_keyed(const struct bh_store_options *options, const char *code,
+	struct bh_now now, const struct bh_caller_key *key)
 {
 	struct bh_writer w = {
 		.rng = options->rng,
@@ -64,7 +74,7 @@ int bh_store_create(const struct bh_store_options *options, const char *code, st
 		return BH_ERR_INVALID;
 	int err = bh_db_lock(options->path, options->vfs, &lock);
 	if (!err)
-		err = create(options, code, now, &w);
+		err = create(options, code, now, key, &w);
 	bh_projector_close(&w.projector);
 	bh_buf_free(&w.scratch);
 	bh_db_unlock(lock);

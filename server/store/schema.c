@@ -7,7 +7,8 @@
  * content holds (salt, bytes), or, when they are destroyed or were never kept, the commitment
  * alone. aside leads to what was said about a case without effect: a case's own chain is
  * journal.prev from cases.last. cases.body is the case as bh_case_diff from nothing; the columns
- * beside it are what indexes need. */
+ * beside it are what indexes need. desk_key.hash is a caller's key, then what was asked with it; a
+ * negative position: it held already, and nothing was written. */
 #include "proto/err.h"
 #include "server/store/db.h"
 

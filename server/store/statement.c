@@ -125,7 +125,7 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 			      "AND dispatch_due_ms > ?2 ORDER BY dispatch_due_ms, first",
 
 	[BH_SQL_KEY_ADD] = "INSERT OR REPLACE INTO desk_key(hash, position) VALUES(?1, ?2)",
-	[BH_SQL_KEY_GET] = "SELECT position FROM desk_key WHERE hash = ?1",
+	[BH_SQL_KEY_GET] = "SELECT position, hash FROM desk_key WHERE hash BETWEEN ?1 AND ?2",
 	[BH_SQL_LOCAL_SET] = "INSERT OR REPLACE INTO local(id, value) VALUES(?1, ?2)",
 	[BH_SQL_LOCAL_GET] = "SELECT value FROM local WHERE id = ?1",
 	[BH_SQL_CONTACT_SET] = "INSERT OR REPLACE INTO contact(device, at_ms, unsent_ops, "

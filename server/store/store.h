@@ -41,6 +41,14 @@ int bh_store_create(const struct bh_store_options *options, const char *code, st
 
 /* ---- The writer ---------------------------------------------------------------------------------
  *
+/* A caller's key, hashed with whose it is; and what was asked with it. */
+struct bh_caller_key {
+	uint8_t key_hash[BH_HASH_BYTES];
+	uint8_t request_hash[BH_HASH_BYTES];
+};
+/* The same under a key, which the district keeps as the one that made its FOUND entry. */
+int bh_store_create_keyed(const struct bh_store_options *options, const char *code,
+	struct bh_now now, const struct bh_caller_key *key);
  *   jobs --> load > decide > append > apply (each command in turn, in one open transaction)
  *        --> COMMIT (WAL, synchronous=FULL) --> outcomes and wakes may leave
  *
@@ -89,7 +97,10 @@ struct bh_job {
  * - An op that could not be read is journalled with its link and commitment and, in place of its
  *   header, two lengths (u32 header, u32 content).  So is one that the storage will not take.
  * - Operator's verbs that change nothing (a code used by the very same handset, a log begun before,
- * a device revoked before) are accepted as repeats without an entry; refused ones leave none. */
+ * a device revoked before) are accepted as repeats without an entry; refused ones leave none.
+ * - A desk's or an operator's command whose key came before is answered as that one was, with the
+ *   position of its entry (0: it had held already); with another request, key_taken and no effect.
+ *   What was refused leaves no key. */
 
 /* What a run made worth telling; borrowed until the next run. */
 struct bh_wakes {
@@ -263,6 +274,24 @@ int bh_writer_contacts(struct bh_writer *writer, struct bh_now now,
 /* Of devices past this one, in order. */
 int bh_reader_contacts(struct bh_store_reader *reader, uint32_t after, struct bh_contact *contacts,
 	size_t max, size_t *count);
+/* What came of a caller's key.  BH_ERR_NOT_FOUND: nothing yet. */
+struct bh_key_use {
+	uint64_t position; /* of the entry it made; or, where what was asked held already, of the
+			      profile in force (the head for other verbs) */
+	bool held;
+	uint8_t request_hash[BH_HASH_BYTES]; /* zero: not stated */
+};
+int bh_reader_key(struct bh_store_reader *reader, const uint8_t key_hash[BH_HASH_BYTES],
+	struct bh_key_use *out);
+/* Whether the key came with this request, as far as either is stated. */
+bool bh_key_use_fits(const struct bh_key_use *use, const uint8_t request_hash[BH_HASH_BYTES]);
+/* The handset that used an enrolment code, 0: none yet.  BH_ERR_NOT_FOUND: no such code. */
+int bh_reader_code(
+	struct bh_store_reader *reader, const uint8_t code_hash[BH_HASH_BYTES], uint32_t *device);
+/* The rules of the PROFILE entry at this position, 0: those of a district without one; a new
+ * reference. */
+int bh_reader_rules_at(struct bh_store_reader *reader, uint64_t position, struct bh_rules **out);
+
 
 /* ---- Verification ------------------------------------------------------------------------------
  * Reads a file nobody writes (a copy): the chain from the first entry to the head, every commitment

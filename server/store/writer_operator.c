@@ -1,7 +1,8 @@
 /* What whoever runs the server does to the district: rules, codes, devices, logs, the clock.
  *
  * Each handler checks its message against what is so, and either appends one entry or refuses
- * without one.  What is asked twice is answered as a repeat: it holds already. */
+ * without one.  What is asked twice is answered as a repeat: it holds already.  A caller's key is
+ * kept with what came of it in the same transaction, and asked for before anything else. */
 #include <string.h>
 
 #include "proto/codec.h"
@@ -28,8 +29,17 @@ static int hold(struct bh_outcome *out, uint32_t id)
 static int append(struct bh_writer *w, const struct bh_command *command, struct bh_span content,
 	uint32_t id, struct bh_outcome *out)
 {
-	int err = bh_writer_append_district(
-		w, BH_LOG_OPERATOR, command->verb, command->person, content);
+	struct bh_entry entry = {
+		.log_short = BH_LOG_OPERATOR,
+		.person = command->person,
+		.verb = command->verb,
+		.verdict = BH_VERDICT_ACCEPTED,
+		.content = content,
+		/* what it replaces, so that a repeat can be told again what changed */
+		.prev = command->verb == BH_VERB_PROFILE ? w->projector.district.profile_position
+							 : 0,
+	};
+	int err = bh_writer_append(w, &entry, true, NULL, NULL, NULL);
 	if (err)
 		return err;
 	out->verdict = BH_VERDICT_ACCEPTED;
@@ -112,8 +122,14 @@ static int log_next(struct bh_writer *w, uint32_t *log_short)
 static int profile(struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
 {
 	struct bh_rules *rules = NULL;
-	int err = bh_rules_from_profile(command->payload, w->due_divisor, &rules);
 
+	if (command->holds) {
+		if (!w->projector.district.profile_position)
+			return refuse(out, BH_REASON_NOT_NOW, "there is no profile yet");
+		out->verdict = BH_VERDICT_ACCEPTED;
+		return BH_NOERR;
+	}
+	int err = bh_rules_from_profile(command->payload, w->due_divisor, &rules);
 	if (err == BH_ERR_NOMEM)
 		return err;
 	if (err)
@@ -294,16 +310,39 @@ static const struct {
 	{BH_VERB_CLOCK_CONFIRM, clock_confirm},
 };
 
-int bh_command_operator(
-	struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
+static int handle(struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
 {
-	*out = (struct bh_outcome){.at_ms = w->now_ms};
-	bh_arena_reset(&w->arena);
 	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
 		if (handlers[i].verb == command->verb)
 			return handlers[i].handle(w, command, out);
 	}
 	return refuse(out, BH_REASON_UNSUPPORTED, "not an operator's verb");
+}
+
+/* The entry that a key made; or, where what it asked for held already, what it met. */
+static int64_t key_position(
+	const struct bh_writer *w, const struct bh_command *command, const struct bh_outcome *out)
+{
+	if (out->position)
+		return (int64_t)out->position;
+	return -(int64_t)(command->verb == BH_VERB_PROFILE ? w->projector.district.profile_position
+							   : w->position);
+}
+
+int bh_command_operator(
+	struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
+{
+	bool answered = false;
+	int err = bh_key_ask(w, command, out, &answered);
+
+	if (err || answered)
+		return err;
+	*out = (struct bh_outcome){.at_ms = w->now_ms};
+	bh_arena_reset(&w->arena);
+	err = handle(w, command, out);
+	if (err || out->verdict != BH_VERDICT_ACCEPTED)
+		return err;
+	return bh_key_keep(w, command, key_position(w, command, out));
 }
 
 int bh_writer_suspend(struct bh_writer *w, uint32_t device)
