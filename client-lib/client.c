@@ -29,7 +29,8 @@ static int client_start(bh_client *client, const bh_client_options *options,
 	const struct bh_client_seams *seams, struct bh_transport *transport)
 {
 	struct bh_now now = seams->clock.now(seams->clock.context);
-	const struct bh_local_options local = {options->store_path, seams->vfs, seams->rng};
+	const struct bh_local_options local = {
+		options->store_path, seams->vfs, seams->rng, seams->boot};
 	int rc = bh_local_open(&local, &client->local);
 
 	if (rc != 0)
@@ -83,6 +84,7 @@ bh_status bh_client_open_with(const bh_client_options *options, const struct bh_
 	if (status == BH_OK) {
 		own.clock = own.clock.now ? own.clock : bh_clock_system();
 		own.rng = own.rng.fill ? own.rng : bh_rng_system();
+		own.boot = own.boot ? own.boot : bh_boot_system();
 		client->drive = given.drive;
 		rc = client_start(client, &given, &own, &own.transport);
 		if (rc != 0)

@@ -75,8 +75,11 @@ static void greet_hello(struct bh_engine *engine, struct bh_now now, const struc
 	struct bh_msg_cursor cursors[BH_SCOPES_MAX];
 	uint8_t signature[BH_SIGNATURE_BYTES];
 	size_t count = 0;
+	uint32_t boot = 0;
 	int rc = bh_local_cursors(engine->local, cursors, &count);
 
+	if (rc == 0)
+		rc = bh_local_boot(engine->local, &boot);
 	if (rc == 0)
 		rc = hello_sign(engine, device, log, signature);
 	if (rc != 0) {
@@ -98,6 +101,7 @@ static void greet_hello(struct bh_engine *engine, struct bh_now now, const struc
 			.epoch = count > 0 ? device->epoch : 0,
 			.wall_ms = now.wall_ms,
 			.mono_ms = now.mono_ms,
+			.boot = boot,
 			.profile_version = device->profile_version,
 			.app_version = text_span(engine->app_version),
 			.forked_from = bh_span(log->forked_from,

@@ -29,6 +29,7 @@ struct bh_local_options {
 	const char *path;
 	const char *vfs; /* an SQLite VFS by name; NULL: the system's */
 	struct bh_rng rng;
+	uint64_t boot; /* names the machine's boot; 0: nobody knows, each opening counts as one */
 };
 
 /* Makes the file if it is missing; recovers and checkpoints it.  Also BH_ERR_BUSY (another process
@@ -69,6 +70,8 @@ struct bh_device {
 	uint8_t head_hash[8]; /* journal hash at the greatest cursor */
 	bool head_known;
 	uint32_t profile_version;
+	uint32_t boots;     /* in which ops were recorded */
+	uint64_t boot_name; /* of the last of them */
 	char district_name[BH_NAME_BYTES_MAX + 1];
 	char person_name[BH_NAME_BYTES_MAX + 1];
 };
@@ -116,9 +119,12 @@ struct bh_op_ref {
 	uint8_t link[BH_HASH_BYTES];
 };
 
-/* Appends an op.  author and boot_ms are filled in here, captured_ms when 0.  BH_ERR_AUTH before
- * enrolment, BH_ERR_LIMIT for what is too large to travel or a log that is full.  0 only after the
- * durable commit. */
+/* The boot that an op recorded now would carry. */
+int bh_local_boot(struct bh_local *local, uint32_t *boot);
+
+/* Appends an op.  author, boot_ms and boot are filled in here, captured_ms when 0.  BH_ERR_AUTH
+ * before enrolment, BH_ERR_LIMIT for what is too large to travel or a log that is full.  0 only
+ * after the durable commit. */
 int bh_local_record(struct bh_local *local, const struct bh_msg_op_header *header,
 	const struct bh_msg_op_content *content, struct bh_now now, struct bh_op_ref *out);
 /* Appends SEEN for a cycle's closure, once: BH_ERR_EXISTS, BH_ERR_NOT_FOUND (no such closure told).

@@ -10,6 +10,7 @@
 struct bh_client_seams {
 	struct bh_clock clock;         /* now NULL: the system's */
 	struct bh_rng rng;             /* fill NULL: the system's */
+	uint64_t boot;                 /* names the machine's boot; 0: the system's name of it */
 	const char *vfs;               /* SQLite VFS by name; NULL: the system's */
 	struct bh_transport transport; /* api NULL: TLS; else taken over and freed at close, also
 					* when the opening fails */

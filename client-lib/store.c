@@ -223,6 +223,8 @@ int bh_local_open(const struct bh_local_options *options, struct bh_local **out)
 			rc = BH_ERR_NOMEM;
 	}
 	if (rc == 0)
+		rc = bh_store_boot_name(local, options->boot);
+	if (rc == 0)
 		rc = store_connect(local);
 	if (rc != 0) {
 		bh_local_close(local);

@@ -32,6 +32,7 @@ enum bh_sql {
 	BH_SQL_PROFILE_SET,
 	BH_SQL_PROFILE,
 	BH_SQL_NAMES,
+	BH_SQL_BOOT,
 	BH_SQL_LOG,
 	BH_SQL_LOG_NAME,
 	BH_SQL_LOG_START,
@@ -84,6 +85,7 @@ struct bh_local {
 	char *path;
 	char *vfs;
 	struct bh_rng rng;
+	uint64_t boot_name;
 	struct bh_hasher *hasher;
 	struct bh_key *key;
 	int wal_pages;
@@ -97,6 +99,12 @@ static inline int64_t bh_op_key(int64_t log, uint64_t seq)
 }
 
 #define BH_SEQ_MAX UINT32_MAX
+
+/* ---- store_boot.c ---- */
+/* What the machine's present boot is called; name 0: nobody knows. */
+int bh_store_boot_name(struct bh_local *local, uint64_t name);
+/* Inside the transaction that records: the count an op carries, raised by the first of a boot. */
+int bh_store_boot_count(struct bh_local *local, const struct bh_device *device, uint32_t *boot);
 
 /* ---- store.c ---- */
 /* Opens anew what a failure closed. */

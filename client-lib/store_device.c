@@ -49,6 +49,8 @@ static int device_read_rest(sqlite3_stmt *row, struct bh_device *out)
 	out->profile_version = (uint32_t)sqlite3_column_int64(row, 16);
 	bh_column_string(row, 17, out->district_name, sizeof(out->district_name));
 	bh_column_string(row, 18, out->person_name, sizeof(out->person_name));
+	out->boots = (uint32_t)sqlite3_column_int64(row, 19);
+	out->boot_name = (uint64_t)sqlite3_column_int64(row, 20);
 	return 0;
 }
 

@@ -195,6 +195,8 @@ int bh_store_record(struct bh_local *local, const struct bh_msg_op_header *heade
 		rc = BH_ERR_AUTH;
 	if (rc == 0 && content)
 		rc = bh_op_encode_content(content, &bytes);
+	if (rc == 0)
+		rc = bh_store_boot_count(local, &device, &mine.boot);
 	mine.author = rc == 0 ? device.person : 0;
 	mine.boot_ms = now.wall_ms - now.mono_ms;
 	if (mine.captured_ms == 0)

@@ -30,7 +30,7 @@ static const char schema[] =
 	"BLOB,"
 	" sweeping INT NOT NULL DEFAULT 0, profile_version INT NOT NULL DEFAULT 0, district_name "
 	"TEXT,"
-	" person_name TEXT);"
+	" person_name TEXT, boots INT NOT NULL DEFAULT 0, boot_name INT NOT NULL DEFAULT 0);"
 	"INSERT INTO device(id) VALUES(1);"
 	"CREATE TABLE profile(id INTEGER PRIMARY KEY CHECK(id = 1), message BLOB NOT NULL);"
 	"CREATE TABLE log(id INTEGER PRIMARY KEY, log_id BLOB NOT NULL UNIQUE, short INT NOT NULL "
@@ -68,7 +68,7 @@ static const char *const sql[BH_SQL_COUNT] = {
 		"SELECT enrolled, code_refused, host, port, district, pins, code, model, public, "
 		"device,"
 		" person, revoked_ms, contact_ms, skew_ms, epoch, head_hash, profile_version,"
-		" district_name, person_name FROM device",
+		" district_name, person_name, boots, boot_name FROM device",
 	[BH_SQL_KEY] = "SELECT private FROM device WHERE private IS NOT NULL",
 	[BH_SQL_KEY_SET] = "UPDATE device SET private = ?1, public = ?2",
 	[BH_SQL_ASK] = "UPDATE device SET enrolled = 1, code_refused = 0, host = ?1, port = ?2, "
@@ -90,6 +90,7 @@ static const char *const sql[BH_SQL_COUNT] = {
 	[BH_SQL_PROFILE] = "SELECT message FROM profile",
 	[BH_SQL_NAMES] =
 		"UPDATE device SET profile_version = ?1, district_name = ?2, person_name = ?3",
+	[BH_SQL_BOOT] = "UPDATE device SET boots = ?1, boot_name = ?2",
 
 	[BH_SQL_LOG] = "SELECT id, log_id, short, start, acked_seq, forked_from FROM log WHERE "
 		       "present = 1",

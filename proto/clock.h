@@ -25,6 +25,8 @@ struct bh_rng {
 
 /* The machine's own clock and generator (clock_system.c is the one file that asks them). */
 struct bh_clock bh_clock_system(void);
+/* A name of the machine's present boot, another for each; 0: this system has none. */
+uint64_t bh_boot_system(void);
 struct bh_rng bh_rng_system(void);
 
 /* Nanoseconds that only pass: for measuring how long something took, never for deadlines. */

@@ -47,6 +47,7 @@ static const struct bh_field_map hello_rows[] = {
 	ANY(hello, app_version),
 	EXACT_OR_NONE(hello, forked_from, BH_LOG_ID_BYTES),
 	EXACT_OR_NONE(hello, head_hash, BH_CHECK_BYTES),
+	ANY(hello, boot),
 };
 const struct bh_message_map bh_map_hello =
 	LIST_MAP(hello, hello_rows, hello);
@@ -178,6 +179,7 @@ static const struct bh_field_map op_header_rows[] = {
 	INNER_IF(op_header, origin, map_origin),
 	ANY(op_header, post),
 	ANY(op_header, condition),
+	ANY(op_header, boot),
 };
 const struct bh_message_map bh_map_op_header =
 	PLAIN_MAP(op_header, op_header_rows, op_header);

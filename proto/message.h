@@ -36,6 +36,7 @@ struct bh_msg_hello {
 	struct bh_span app_version;
 	struct bh_span forked_from; /* log_id this log continues after a fork, else empty */
 	struct bh_span head_hash; /* journal hash at the greatest cursor position, first 8 bytes */
+	uint32_t boot;            /* of an op recorded now */
 };
 
 struct bh_msg_push {
@@ -163,6 +164,7 @@ struct bh_msg_op_header {
 	struct bh_msg_origin origin; /* an op carried from another log */
 	uint32_t post;               /* the post the author acts under; 0: the device's only one */
 	uint32_t condition;          /* filing condition of the type, 1..; 0 is not stated */
+	uint32_t boot; /* counts the boots in which this handset recorded; 0: not known */
 };
 
 struct bh_msg_op_content {

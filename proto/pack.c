@@ -1,4 +1,8 @@
-/* zlib (RFC 1950) with dictionary 1, through two contexts that live as long as their packer.
+/* Raw deflate (RFC 1951) with dictionary 1, through two contexts that live as long as their packer.
+ *
+ * zlib's own header, dictionary id and Adler-32 would be ten bytes a batch that say nothing new:
+ * the scheme names the dictionary, and what travels is under TLS and, for ops, under the log's
+ * links.
  *
  * Loading the dictionary into a compressor costs more than compressing a batch, so a compressor
  * that holds it is prepared once and copied for every batch, into memory that the packer keeps.
@@ -27,7 +31,6 @@ struct bh_packer {
 	z_stream primed; /* a compressor that holds the dictionary and never runs */
 	z_stream unpack;
 	struct kept_block kept[KEPT_BLOCKS];
-	uLong dictionary_check;
 };
 
 static voidpf kept_alloc(voidpf opaque, uInt items, uInt size)
@@ -69,16 +72,14 @@ int bh_packer_open(struct bh_packer **out)
 	struct bh_packer *packer = calloc(1, sizeof(*packer));
 	if (packer == NULL)
 		return BH_ERR_NOMEM;
-	packer->dictionary_check = adler32(
-		adler32(0, NULL, 0), dictionary.data, (uInt)dictionary.len);
 	packer->primed.zalloc = kept_alloc;
 	packer->primed.zfree = kept_free;
 	packer->primed.opaque = packer;
-	if (deflateInit2(&packer->primed, LEVEL, Z_DEFLATED, MAX_WBITS, MEMORY_LEVEL,
+	if (deflateInit2(&packer->primed, LEVEL, Z_DEFLATED, -MAX_WBITS, MEMORY_LEVEL,
 		    Z_DEFAULT_STRATEGY) != Z_OK ||
 		deflateSetDictionary(&packer->primed, dictionary.data, (uInt)dictionary.len) !=
 			Z_OK ||
-		inflateInit(&packer->unpack) != Z_OK) {
+		inflateInit2(&packer->unpack, -MAX_WBITS) != Z_OK) {
 		bh_packer_close(packer);
 		return BH_ERR_NOMEM;
 	}
@@ -98,7 +99,7 @@ void bh_packer_close(struct bh_packer *packer)
 }
 
 /* Appends raw compressed when that is shorter than raw itself; says whether it did. */
-static int pack_zlib(
+static int pack_deflate(
 	struct bh_packer *packer, struct bh_span raw, struct bh_buf *out, bool *shorter)
 {
 	uint8_t *at;
@@ -128,13 +129,13 @@ int bh_pack(struct bh_packer *packer, struct bh_span raw, struct bh_buf *out,
 	if (raw.len > BH_UNPACKED_BYTES_MAX)
 		return BH_ERR_LIMIT;
 	if (raw.len > 0) {
-		int err = pack_zlib(packer, raw, out, &shorter);
+		int err = pack_deflate(packer, raw, out, &shorter);
 		if (err == 0 && !shorter)
 			err = bh_buf_append(out, raw.data, raw.len);
 		if (err != 0)
 			return err;
 	}
-	*scheme = shorter ? BH_PACK_ZLIB_DICT1 : BH_PACK_BARE;
+	*scheme = shorter ? BH_PACK_DEFLATE_DICT1 : BH_PACK_BARE;
 	return 0;
 }
 
@@ -144,20 +145,14 @@ static bool inflate_exactly(
 {
 	struct bh_span dictionary = bh_pack_dictionary();
 	z_stream *stream = &packer->unpack;
-	if (inflateReset(stream) != Z_OK)
+	if (inflateReset(stream) != Z_OK ||
+		inflateSetDictionary(stream, dictionary.data, (uInt)dictionary.len) != Z_OK)
 		return false;
 	stream->next_in = (z_const Bytef *)packed.data;
 	stream->avail_in = (uInt)packed.len;
 	stream->next_out = at;
 	stream->avail_out = raw_bytes;
 	int state = inflate(stream, Z_FINISH);
-	if (state == Z_NEED_DICT) {
-		if (stream->adler != packer->dictionary_check)
-			return false;
-		if (inflateSetDictionary(stream, dictionary.data, (uInt)dictionary.len) != Z_OK)
-			return false;
-		state = inflate(stream, Z_FINISH);
-	}
 	return state == Z_STREAM_END && stream->avail_in == 0 && stream->avail_out == 0;
 }
 
@@ -171,7 +166,7 @@ int bh_unpack(struct bh_packer *packer, uint32_t scheme, uint32_t raw_bytes, str
 	if (scheme == BH_PACK_BARE)
 		return raw_bytes != packed.len ? BH_ERR_MALFORMED
 					       : bh_buf_append(out, packed.data, packed.len);
-	if (scheme != BH_PACK_ZLIB_DICT1)
+	if (scheme != BH_PACK_DEFLATE_DICT1)
 		return BH_ERR_MALFORMED;
 	int err = bh_buf_reserve(out, raw_bytes, &at);
 	if (err != 0)

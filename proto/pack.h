@@ -1,4 +1,5 @@
-/* Packs and unpacks a batch: zlib with the project's preset dictionary, bounded on both sides. */
+/* Packs and unpacks a batch: deflate with the project's preset dictionary, bounded on both sides.
+ */
 #ifndef BH_PROTO_PACK_H
 #define BH_PROTO_PACK_H
 
@@ -6,7 +7,7 @@
 
 enum bh_pack_scheme {
 	BH_PACK_BARE = 0,
-	BH_PACK_ZLIB_DICT1 = 1,
+	BH_PACK_DEFLATE_DICT1 = 1,
 };
 
 /* A pair of reusable compression contexts: one a thread, none a connection. */
@@ -23,8 +24,8 @@ int bh_pack(struct bh_packer *packer, struct bh_span raw, struct bh_buf *out,
 	enum bh_pack_scheme *scheme);
 /* Appends exactly raw_bytes to out, or leaves it untouched: BH_ERR_LIMIT when raw_bytes is over
  * BH_UNPACKED_BYTES_MAX or over BH_UNPACKED_RATIO_MAX times the input (judged before inflating, and
- * again while inflating), BH_ERR_MALFORMED for a broken, truncated, over-long or trailing stream,
- * an unknown scheme or dictionary. */
+ * again while inflating), BH_ERR_MALFORMED for a broken, truncated, over-long or trailing stream
+ * and an unknown scheme. */
 int bh_unpack(struct bh_packer *packer, uint32_t scheme, uint32_t raw_bytes, struct bh_span packed,
 	struct bh_buf *out);
 

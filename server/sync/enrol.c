@@ -14,7 +14,7 @@
 #define PROOF_BYTES_MAX 512u
 #define RECEIPT_BYTES_MAX 1024u
 
-static uint32_t *failures_of(struct bh_session *session)
+static int64_t *paid_of(struct bh_session *session)
 {
 	struct bh_hub *hub = session->hub;
 	uint8_t bytes[8], mac[BH_MAC_BYTES];
@@ -22,27 +22,25 @@ static uint32_t *failures_of(struct bh_session *session)
 		bytes[i] = (uint8_t)(session->source >> 8 * i);
 	const struct bh_span parts[] = {bh_span("bh-source-1", 11), bh_span(bytes, sizeof(bytes))};
 	bh_mac_parts(hub->options.hasher, hub->options.mac_key, parts, 2, mac);
-	return &hub->enrol_failures[(mac[0] | (uint32_t)mac[1] << 8) % BH_ENROL_SLOTS];
+	return &hub->enrol_paid_mono_ms[(mac[0] | (uint32_t)mac[1] << 8) % BH_ENROL_SLOTS];
 }
 
-/* ms to wait while there were too many failures in this minute, else 0. */
+/* A failure is paid by its share of a minute.  ms to wait while a source owes for as many as a
+ * minute pays, else 0: no boundary of a minute lets twice as many through. */
 static uint32_t enrol_wait_ms(struct bh_session *session, struct bh_now now)
 {
-	struct bh_hub *hub = session->hub;
-	int64_t passed_ms = now.mono_ms - hub->enrol_window_mono_ms;
-	if (passed_ms < 0 || passed_ms >= MINUTE_MS) {
-		hub->enrol_window_mono_ms = now.mono_ms;
-		memset(hub->enrol_failures, 0, sizeof(hub->enrol_failures));
-		return 0;
-	}
-	if (*failures_of(session) < hub->options.enrol_failures_per_min)
-		return 0;
-	return (uint32_t)(MINUTE_MS - passed_ms);
+	int64_t price_ms = MINUTE_MS / session->hub->options.enrol_failures_per_min;
+	int64_t owed_ms = *paid_of(session) - now.mono_ms;
+	return owed_ms > MINUTE_MS - price_ms ? (uint32_t)(owed_ms - MINUTE_MS + price_ms) : 0;
 }
 
-static void enrol_fail(struct bh_session *session, enum bh_refusal code, const char *why)
+static void enrol_fail(
+	struct bh_session *session, struct bh_now now, enum bh_refusal code, const char *why)
 {
-	++*failures_of(session);
+	int64_t *paid_mono_ms = paid_of(session);
+	if (*paid_mono_ms < now.mono_ms)
+		*paid_mono_ms = now.mono_ms;
+	*paid_mono_ms += MINUTE_MS / session->hub->options.enrol_failures_per_min;
 	session->hub->counts.enrol_failures++;
 	bh_session_refuse(session, code, why);
 }
@@ -110,7 +108,8 @@ void bh_handle_enrol(struct bh_session *session, const struct bh_moment *at,
 	if (enrol->code.len != BH_CODE_BYTES || enrol->public_key.len != BH_PUBLIC_KEY_BYTES ||
 		enrol->log_id.len != BH_LOG_ID_BYTES ||
 		enrol->signature.len != BH_SIGNATURE_BYTES || !signature_holds(session, enrol)) {
-		enrol_fail(session, BH_REFUSAL_NOT_PROVED, "enrol: the signature does not hold");
+		enrol_fail(session, at->now, BH_REFUSAL_NOT_PROVED,
+			"enrol: the signature does not hold");
 		return;
 	}
 	if (enrol_queue(session, enrol) != 0)
@@ -181,7 +180,8 @@ void bh_enrol_done(struct bh_session *session, const struct bh_moment *at, struc
 		return;
 	}
 	if (outcome->verdict != BH_VERDICT_ACCEPTED) {
-		enrol_fail(session, BH_REFUSAL_CODE, "enrol: the code is wrong, used or expired");
+		enrol_fail(session, at->now, BH_REFUSAL_CODE,
+			"enrol: the code is wrong, used or expired");
 		return;
 	}
 	if (enrolled_send(session, outcome->id) != 0) {

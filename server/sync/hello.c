@@ -105,7 +105,7 @@ static int session_prove(struct bh_session *session, const struct bh_moment *at,
 	session->enrolled_ms = device->enrolled_ms;
 	memcpy(session->log_id, hello->log_id.data, BH_LOG_ID_BYTES);
 	session->offset_ms = at->district_ms - hello->wall_ms;
-	session->boot_ms = hello->wall_ms - hello->mono_ms;
+	session->boot = hello->boot;
 	session->mono_offset_ms = at->district_ms - hello->mono_ms;
 	session->last_seq = hello->last_seq;
 	return bh_hub_claim(session->hub, session, *at);

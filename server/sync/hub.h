@@ -93,7 +93,6 @@ struct bh_session {
 	int64_t retry_mono_ms;    /* of a feed that failed to read, else BH_NEVER */
 	int64_t district_mono_ms; /* when District is to be sent again, else BH_NEVER */
 	int64_t offset_ms;        /* district time less the handset's wall clock */
-	int64_t boot_ms;          /* its wall clock less its monotonic one, at Hello */
 	int64_t mono_offset_ms;   /* district time less its monotonic clock */
 	int64_t enrolled_ms;
 	uint64_t acked_seq;
@@ -103,6 +102,7 @@ struct bh_session {
 	uint64_t source;
 	uint32_t device;
 	uint32_t person;
+	uint32_t boot; /* of an op recorded at Hello; 0: not known */
 	uint32_t log_short;
 	uint32_t generation;
 	uint16_t follows_count;
@@ -132,8 +132,7 @@ struct bh_hub {
 	struct bh_table scopes;      /* of struct bh_follow */
 	struct bh_job *queue_first, *queue_last;
 	size_t queue_bytes;
-	int64_t enrol_window_mono_ms;
-	uint32_t enrol_failures[BH_ENROL_SLOTS]; /* in this window, by source */
+	int64_t enrol_paid_mono_ms[BH_ENROL_SLOTS]; /* by source: when all its failures are paid */
 	struct bh_arena frame_arena;             /* the frame that is being handled */
 	struct bh_arena work_arena;              /* the answer that is being made */
 	struct bh_hub_counts counts;
@@ -201,8 +200,8 @@ void bh_session_feed(struct bh_session *session, const struct bh_moment *at);
 /* ---- capture.c ---- */
 /* What to add to an op's captured_ms, and how far that may be wrong.  INT64_MAX: not to be
  * believed; a sum that cannot be is what decide replaces by the time of receipt. */
-void bh_capture_offset(const struct bh_session *session, int64_t district_ms, int64_t captured_ms,
-	int64_t boot_ms, int64_t *offset_ms, int64_t *bound_ms);
+void bh_capture_offset(const struct bh_session *session, int64_t district_ms,
+	const struct bh_msg_op_header *header, int64_t *offset_ms, int64_t *bound_ms);
 
 /* ---- record.c ---- */
 /* What the session's device may see of a case now.  record->scopes_count 0: nothing.  Everything

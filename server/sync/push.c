@@ -125,8 +125,8 @@ static void command_from_header(struct bh_session *session, const struct bh_mome
 	command->condition = header->condition;
 	command->urgency = header->urgency;
 	command->reason_code = header->reason;
-	bh_capture_offset(session, at->district_ms, header->captured_ms, header->boot_ms,
-		&command->clock_offset_ms, &command->clock_bound_ms);
+	bh_capture_offset(session, at->district_ms, header, &command->clock_offset_ms,
+		&command->clock_bound_ms);
 }
 
 static void command_from_content(

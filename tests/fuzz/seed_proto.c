@@ -96,7 +96,8 @@ static void seed_ops(const struct seeder *seeder, struct bh_buf *body)
 		.author = 17,
 		.type = 10001,
 		.urgency = 2,
-		.condition = 1};
+		.condition = 1,
+		.boot = 3};
 	struct bh_msg_op_content content = {.text = text("路口井盖破损,请尽快维修"),
 		.has_place = true,
 		.latitude_e7 = 311234567,
@@ -319,7 +320,7 @@ static void seed_bad(const struct seeder *seeder)
 	write_input(seeder, "frame", "length-all-ones", "\0", 1, bh_span("\xff\xff\xff\xff\0", 5));
 	write_input(seeder, "frame", "length-zero", "\0", 1, bh_span("\0\0\0\0\0", 5));
 	write_input(seeder, "frame", "flag-unknown", "\0", 1, bh_span("\0\0\0\2\1a", 6));
-	write_input(seeder, "unpack", "not-zlib", "\1\0\0\0\x09", 5, bh_span("not zlib!", 9));
+	write_input(seeder, "unpack", "no-stream", "\1\0\0\0\x09", 5, bh_span("no stream", 9));
 	write_input(seeder, "unpack", "scheme-unknown", "\2\0\0\0\1", 5, bh_span("a", 1));
 	write_input(seeder, "codec", "unknown-kind", "\0", 1,
 		bh_span("\x42\x03"

@@ -192,7 +192,7 @@ static void captured(struct bh_simjudge *judge, const struct bh_entry *entry)
 		return; /* read late: nobody knows any more what time it was then */
 	if (op == NULL || bh_simphone_is_doomed(judge->run->phones[op->phone]) ||
 		bh_simphone_clock_is_lost(judge->run->phones[op->phone], op->at_ms))
-		return; /* two of one, or set and rebooted since: capture.c cannot tell */
+		return; /* two of one, or set and rebooted since: nobody can tell */
 	/* A session that lived through a confirmed jump measured the old time. */
 	if (op->at_ms <= judge->disturbed_at_ms + 2 * BH_SIM_MINUTE ||
 		judge->welcomed_at_ms[entry->device][1] <= judge->disturbed_at_ms ||

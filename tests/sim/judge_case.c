@@ -14,14 +14,15 @@
 static struct bh_simcase *slot_of(struct bh_simjudge *judge, uint64_t number)
 {
 	uint64_t at = number * UINT64_C(0x9e3779b97f4a7c15) >> 40;
+	struct bh_simcase *slot = NULL;
+	bool found = false;
 
-	for (uint64_t i = 0; i < BH_SIMJUDGE_SLOTS; i++) {
-		struct bh_simcase *slot = &judge->cases[(at + i) % BH_SIMJUDGE_SLOTS];
-		if (slot->now.number == number || slot->now.number == 0)
-			return slot;
+	for (uint64_t i = 0; i < BH_SIMJUDGE_SLOTS && !found; i++) {
+		slot = &judge->cases[(at + i) % BH_SIMJUDGE_SLOTS];
+		found = slot->now.number == number || slot->now.number == 0;
 	}
-	bh_assert(!"room for another case");
-	return NULL;
+	bh_assert(found); /* there is room for another case */
+	return slot;
 }
 
 struct bh_simcase *bh_simjudge_case(struct bh_simjudge *judge, uint64_t number)

@@ -29,6 +29,12 @@ struct bh_now bh_simphone_now(const struct bh_simphone *phone)
 		.mono_ms = 1000 + mono_ms + mono_ms / 1000 * phone->options.drift_ppm / 1000};
 }
 
+/* Some systems have none. */
+uint64_t bh_simphone_boot_name(const struct bh_simphone *phone)
+{
+	return phone->index % 5 == 4 ? 0 : (uint64_t)phone->index << 32 | (phone->boots + 1);
+}
+
 /* ---- The process ---- */
 
 static void process_end(struct bh_simphone *phone)
@@ -48,6 +54,7 @@ static void process_end(struct bh_simphone *phone)
 static void reboot(struct bh_simphone *phone)
 {
 	phone->boot_at_ms = bh_simrun_now(phone->run);
+	phone->boots++;
 	phone->run->tally.phone_reboots++;
 }
 
@@ -130,7 +137,8 @@ bool bh_simphone_start(struct bh_simphone *phone)
 {
 	const struct bh_local_options file = {.path = BH_SIMPHONE_PATH,
 		.vfs = bh_simvfs_name(phone->disk),
-		.rng = bh_simrng_source(&phone->chance)};
+		.rng = bh_simrng_source(&phone->chance),
+		.boot = bh_simphone_boot_name(phone)};
 	struct bh_engine_options options = {.rng = bh_simrng_source(&phone->chance),
 		.app_version = "sim",
 		.stay_connected = phone->options.stay};

@@ -29,6 +29,7 @@ struct bh_simphone {
 	uint64_t wake_gen; /* of the wake-up that counts */
 	int64_t wake_at_ms;
 	int64_t boot_at_ms; /* virtual */
+	uint32_t boots;
 	int64_t skew_ms;
 	int64_t set_at_ms; /* when somebody set its clock last; virtual */
 	uint32_t conn;     /* 0: none */
@@ -44,6 +45,7 @@ static inline uint32_t bh_simphone_host(const struct bh_simphone *phone)
 }
 
 struct bh_now bh_simphone_now(const struct bh_simphone *phone);
+uint64_t bh_simphone_boot_name(const struct bh_simphone *phone);
 /* Its file and engine, as at an application's start; false: not now, it will try again. */
 bool bh_simphone_start(struct bh_simphone *phone);
 /* After every event: the engine's wishes, the link, the wake-up; and whether the disk let it live.

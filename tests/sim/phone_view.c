@@ -72,7 +72,9 @@ struct bh_simvfs *bh_simphone_disk(struct bh_simphone *phone)
 
 bool bh_simphone_clock_is_lost(const struct bh_simphone *phone, int64_t since_ms)
 {
-	return phone->boot_at_ms >= since_ms && phone->set_at_ms >= since_ms;
+	bool may_have_booted = phone->boot_at_ms >= since_ms || bh_simphone_boot_name(phone) == 0;
+
+	return may_have_booted && phone->set_at_ms >= since_ms;
 }
 
 const char *bh_simphone_cause(const struct bh_simphone *phone)

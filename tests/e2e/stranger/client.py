@@ -59,6 +59,7 @@ class Phone:
         self.epoch, self.head_hash = 0, b""
         self.batch_bytes_max = 262144
         self.deltas = self.deltas_of = 0    # deltas and records that came, ever
+        self.boot = 1            # this program lives within one boot of its machine
         self.acts = set()        # (verb, case_number, cycle) recorded already
 
     def __deepcopy__(self, memo):
@@ -74,7 +75,7 @@ class Phone:
         """Appends an op; header lacks the clocks and the author.  Gives its sequence."""
         if not header.captured_ms:
             wall, mono = self.now()
-            header.captured_ms, header.boot_ms = wall, wall - mono
+            header.captured_ms, header.boot_ms, header.boot = wall, wall - mono, self.boot
         header.author = header.author or self.person
         if origin:
             header.origin.CopyFrom(origin)
@@ -211,7 +212,7 @@ class Phone:
         wall, mono = self.now()
         hello = pb.Hello(version_min=1, version_max=1, device=self.device, log_id=self.log.log_id,
                          acked_seq=self.acked_seq, acked_link=self.log.link(self.acked_seq) if self.acked_seq else b"",
-                         last_seq=len(self.log.ops), epoch=self.epoch, wall_ms=wall, mono_ms=mono,
+                         last_seq=len(self.log.ops), epoch=self.epoch, wall_ms=wall, mono_ms=mono, boot=self.boot,
                          profile_version=self.district.version if self.district else 0, app_version=b"stranger 1",
                          forked_from=self.forked_from or b"", head_hash=self.head_hash,
                          cursors=[pb.Cursor(scope=scope, position=at) for scope, at in sorted(self.cursors.items())])

@@ -32,7 +32,7 @@ def field(number, value):
 
 def header(phone, **fields):
     wall, mono = phone.now()
-    return pb.OpHeader(**{"verb": wire.SUBMIT, "captured_ms": wall, "boot_ms": wall - mono, "author": phone.person,
+    return pb.OpHeader(**{"verb": wire.SUBMIT, "captured_ms": wall, "boot_ms": wall - mono, "boot": phone.boot, "author": phone.person,
                           "type": ILLEGAL_BUILDING, **fields}).SerializeToString()
 
 

@@ -17,7 +17,7 @@ from scene import (ILLEGAL_BUILDING, PLACE, Phone, clock, harness, is_closed, na
 
 NO_RIGHT, NOT_NOW, AUTHOR, UNSUPPORTED = 7, 8, 14, 15
 TEN_YEARS_MS = 3652 * 86400000
-WRONG_CODES = 120
+WRONG_CODES = 200    # of 30 a minute on each of the server's loops
 SLACK_MS = 5000
 
 

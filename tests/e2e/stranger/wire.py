@@ -102,7 +102,7 @@ def message_frame(kind, message):
 # ---- Packing (section 15) -----------------------------------------------------------------------
 
 def deflate(raw, dictionary=DICTIONARY):
-    packer = zlib.compressobj(6, zdict=dictionary) if dictionary else zlib.compressobj(6)
+    packer = zlib.compressobj(6, wbits=-15, zdict=dictionary)
     return packer.compress(raw) + packer.flush()
 
 
@@ -120,7 +120,7 @@ def unpack(packed):
     if packed.scheme == 0:
         raw = packed.data
     elif packed.scheme == 1:
-        stream = zlib.decompressobj(zdict=DICTIONARY)
+        stream = zlib.decompressobj(wbits=-15, zdict=DICTIONARY)
         raw = stream.decompress(packed.data, packed.raw_bytes + 1)
         if not stream.eof or stream.unused_data:
             raise ValueError("not exactly one stream")

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/caseflow.h"
+#include "proto/codec.h"
 #include "proto/err.h"
 #include "proto/number.h"
 #include "proto/verdict.h"
@@ -96,6 +97,49 @@ static void test_store__every_acknowledged_record_survives_a_power_cut(void **st
 		assert_memory_equal(link, ref.link, sizeof(link));
 	}
 	assert_true(bh_simvfs_stats(s->disk).crashes == 40);
+}
+
+/* Opens under the name of a boot and records; gives the count that the op carries. */
+static uint32_t boot_recorded(struct scripted *s, uint64_t name)
+{
+	struct bh_arena arena = BH_ARENA(1u << 16);
+	const struct bh_local_options options = {.path = SCRIPTED_PATH,
+		.vfs = bh_simvfs_name(s->disk),
+		.rng = bh_simrng_source(&s->rng),
+		.boot = name};
+	struct bh_msg_op_header header;
+	struct bh_op_batch batch;
+	struct bh_op_ref ref;
+	uint32_t said = 0;
+	int reason;
+
+	bh_local_close(s->local);
+	assert_int_equal(bh_local_open(&options, &s->local), 0);
+	assert_int_equal(bh_local_boot(s->local, &said), 0);
+	assert_int_equal(scripted_record(s, "counted", &ref), 0);
+	assert_int_equal(bh_local_batch(s->local, ref.seq, 1, 10000, &arena, &batch), 0);
+	assert_int_equal(bh_op_decode_header(batch.headers[0], &arena, &header, &reason), 0);
+	assert_int_equal(header.boot, said);
+	assert_int_equal(bh_local_boot(s->local, &said), 0);
+	assert_int_equal(header.boot, said);
+	bh_arena_free(&arena);
+	return said;
+}
+
+static void test_store__each_boot_that_recorded_is_counted(void **state)
+{
+	struct scripted *s = *state;
+	uint32_t first = boot_recorded(s, 77);
+
+	assert_true(first > 0);
+	assert_int_equal(boot_recorded(s, 77), first);
+	assert_int_equal(boot_recorded(s, 78), first + 1);
+	assert_int_equal(boot_recorded(s, 78), first + 1);
+	assert_int_equal(boot_recorded(s, UINT64_MAX), first + 2);
+	/* Nobody knows its name: it may have booted with each opening. */
+	assert_int_equal(boot_recorded(s, 0), first + 3);
+	assert_int_equal(boot_recorded(s, 0), first + 4);
+	assert_int_equal(boot_recorded(s, 77), first + 5);
 }
 
 static void test_store__a_cut_at_every_write_leaves_a_whole_log(void **state)
@@ -322,6 +366,7 @@ int main(void)
 		cmocka_unit_test(test_store__record_is_refused_before_enrolment),
 		CASE(test_store__number_is_known_at_once_and_ops_are_chained),
 		CASE(test_store__every_acknowledged_record_survives_a_power_cut),
+		CASE(test_store__each_boot_that_recorded_is_counted),
 		CASE(test_store__a_cut_at_every_write_leaves_a_whole_log),
 		CASE(test_store__full_disk_records_nothing_and_heals),
 		CASE(test_store__a_commit_of_unknown_outcome_is_looked_for),

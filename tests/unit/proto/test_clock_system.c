@@ -17,6 +17,16 @@ static void test_clock__goes_forward_and_counts_milliseconds(void **state)
 	assert_true(after.mono_ms - before.mono_ms < 60000);
 }
 
+/* Linux names its boots; the name stays as long as the machine runs. */
+static void test_boot__has_one_name_that_is_not_zero(void **state)
+{
+	(void)state;
+	uint64_t name = bh_boot_system();
+	assert_true(name != 0);
+	assert_true(name >> 32 != 0 && (uint32_t)name != 0);
+	assert_true(bh_boot_system() == name);
+}
+
 static void test_rng__fills_all_of_it_and_differently(void **state)
 {
 	(void)state;
@@ -35,6 +45,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_clock__goes_forward_and_counts_milliseconds),
+		cmocka_unit_test(test_boot__has_one_name_that_is_not_zero),
 		cmocka_unit_test(test_rng__fills_all_of_it_and_differently),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -161,7 +161,7 @@ static void test_memory__a_packer_goes_on_after_it_failed(void **state)
 	assert_int_equal(err, BH_ERR_NOMEM);
 	assert_int_equal(out.len, 0);
 	assert_int_equal(bh_pack(packer, raw, &out, &scheme), 0);
-	assert_int_equal(scheme, BH_PACK_ZLIB_DICT1);
+	assert_int_equal(scheme, BH_PACK_DEFLATE_DICT1);
 	bh_buf_free(&out);
 	bh_packer_close(packer);
 }

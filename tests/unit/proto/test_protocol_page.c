@@ -225,12 +225,12 @@ static void test_page__the_packed_batch(void **state)
 	assert_example(example, "dictionary_sha256", bh_span(hash, sizeof(hash)));
 	if (printing) {
 		assert_int_equal(bh_pack(example->packer, bh_buf_span(&raw), &out, &scheme), 0);
-		assert_int_equal(scheme, BH_PACK_ZLIB_DICT1);
+		assert_int_equal(scheme, BH_PACK_DEFLATE_DICT1);
 		assert_example(example, "packed_batch_2", bh_buf_span(&out));
 	} else {
 		size_t len = find_example(example, "packed_batch_2", packed);
-		assert_int_equal(bh_unpack(example->packer, BH_PACK_ZLIB_DICT1, (uint32_t)raw.len,
-					 bh_span(packed, len), &out),
+		assert_int_equal(bh_unpack(example->packer, BH_PACK_DEFLATE_DICT1,
+					 (uint32_t)raw.len, bh_span(packed, len), &out),
 			0);
 		assert_true(bh_span_equal(bh_buf_span(&out), bh_buf_span(&raw)));
 	}

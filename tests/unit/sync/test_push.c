@@ -253,7 +253,7 @@ static void test_push__a_batch_that_cannot_be_read_ends_the_session(void **state
 		struct bh_msg_push push;
 		enum bh_refusal code;
 	} bad[] = {
-		{{1, bh_span(salts, 16), {BH_PACK_ZLIB_DICT1, 100, bh_span("garbage", 7)}},
+		{{1, bh_span(salts, 16), {BH_PACK_DEFLATE_DICT1, 100, bh_span("garbage", 7)}},
 			BH_REFUSAL_UNPACK},
 		{{1, bh_span(salts, 16), {7, 4, bh_span(empty_op, 4)}}, BH_REFUSAL_UNPACK},
 		{{1, bh_span(salts, 16), {BH_PACK_BARE, 3, bh_span("\xff\xff\xff", 3)}},
