@@ -1,5 +1,6 @@
 /* Handsets: the code that lets one in, the list of those that are, the end of one.  The code itself
- * is told once and never kept: the journal has its hash. */
+ * is never kept: the journal has its hash.  One that was asked for with a key follows from the key,
+ * and can be told again. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,53 +37,83 @@ static int payload_format(struct bh_exchange *x, const char *code)
 	return BH_NOERR;
 }
 
-static void enrolment_given(struct bh_exchange *x)
-{
-	json_t *answer = x->kept;
-	x->kept = NULL;
-	answer = bh_member_set(answer, "position", json_integer((json_int_t)x->outcome.position));
-	bh_answer_json(x, 201, answer);
-}
-
-static int entry_encode(struct bh_exchange *x, const uint8_t code[BH_CODE_BYTES], uint32_t person,
-	int64_t expires_ms)
+static int code_hash(const uint8_t code[BH_CODE_BYTES], uint8_t hash[BH_HASH_BYTES])
 {
 	struct bh_hasher *hasher;
-	uint8_t hash[BH_HASH_BYTES];
 	struct bh_span part = bh_span(code, BH_CODE_BYTES);
 	int err = bh_hasher_open(&hasher);
 	if (err)
 		return err;
 	bh_hash_parts(hasher, &part, 1, hash);
 	bh_hasher_close(hasher);
-	struct bh_msg_entry_enrol_code entry = {.code_hash = bh_span(hash, sizeof(hash)),
-		.person = person,
-		.expires_ms = expires_ms};
-	return bh_encode_entry_enrol_code(&entry, &x->payload);
+	return BH_NOERR;
+}
+
+/* The answer's words from the journal's entry, the first time and every other.  BH_ERR_NOT_FOUND:
+ * the secret that the code followed from is another now. */
+static int enrolment_read(
+	struct bh_exchange *x, struct bh_msg_entry_enrol_code *kept, uint32_t *device)
+{
+	struct bh_entry entry;
+	uint8_t hash[BH_HASH_BYTES];
+	char text[CODE_TEXT_SIZE];
+	int err = bh_reader_entry(x->district->reader, x->outcome.position, &x->arena, &entry);
+	if (!err)
+		err = bh_decode_entry_enrol_code(entry.content, &x->arena, kept);
+	if (!err && x->keyed)
+		err = bh_key_code(x, kept->person, x->code);
+	if (!err)
+		err = code_hash(x->code, hash);
+	if (!err && !bh_span_equal(kept->code_hash, bh_span(hash, sizeof(hash))))
+		err = BH_ERR_NOT_FOUND;
+	if (!err)
+		err = bh_reader_code(x->district->reader, hash, device);
+	if (err)
+		return err;
+	bh_base32_format(bh_span(x->code, BH_CODE_BYTES), text);
+	return payload_format(x, text);
+}
+
+static void enrolment_tell(struct bh_exchange *x)
+{
+	struct bh_msg_entry_enrol_code kept;
+	char text[CODE_TEXT_SIZE];
+	uint32_t device = 0;
+	int err = enrolment_read(x, &kept, &device);
+	if (err == BH_ERR_NOT_FOUND)
+		bh_answer_error(x, 409, "code-lost", "this code cannot be told again",
+			"ask for another one, with another key");
+	else if (err)
+		bh_answer_err(x, err);
+	if (err)
+		return;
+	const struct bh_msg_person *person = bh_rules_person(x->rules, kept.person);
+	bh_base32_format(bh_span(x->code, BH_CODE_BYTES), text);
+	bh_answer_json(x, 201,
+		json_pack("{s:s, s:o, s:s, s:s, s:o, s:I, s:b, s:o}", "person", x->captures[1],
+			"name", person ? bh_json_span(person->name) : json_null(), "code", text,
+			"payload", x->kept_text, "expires_at", bh_exchange_time(x, kept.expires_ms),
+			"position", (json_int_t)x->outcome.position, "repeat", x->outcome.repeat,
+			"device", device ? json_integer((json_int_t)device) : json_null()));
 }
 
 static int enrolment_submit(
 	struct bh_exchange *x, const struct bh_msg_person *person, int64_t ttl_minutes)
 {
-	uint8_t code[BH_CODE_BYTES];
-	char text[CODE_TEXT_SIZE];
-	int64_t expires_ms = x->district->district_ms + ttl_minutes * 60000;
-	int err = x->host->rng.fill(x->host->rng.context, code, sizeof(code));
+	uint8_t hash[BH_HASH_BYTES];
+	int err = x->keyed ? bh_key_code(x, person->id, x->code)
+			   : x->host->rng.fill(x->host->rng.context, x->code, BH_CODE_BYTES);
 	if (!err)
-		err = entry_encode(x, code, person->id, expires_ms);
+		err = code_hash(x->code, hash);
 	if (err)
 		return err;
-	bh_base32_format(bh_span(code, sizeof(code)), text);
-	err = payload_format(x, text);
-	if (err)
-		return err;
-	x->kept = json_pack("{s:o, s:o, s:s, s:s, s:o}", "person", bh_json_span(person->code),
-		"name", bh_json_span(person->name), "code", text, "payload", x->kept_text,
-		"expires_at", bh_exchange_time(x, expires_ms));
-	if (!x->kept)
-		return BH_ERR_NOMEM;
-	bh_exchange_submit_operator(x, BH_VERB_ENROL_CODE, enrolment_given);
-	return BH_NOERR;
+	struct bh_msg_entry_enrol_code entry = {.code_hash = bh_span(hash, sizeof(hash)),
+		.person = person->id,
+		.expires_ms = x->district->district_ms + ttl_minutes * 60000};
+	err = bh_encode_entry_enrol_code(&entry, &x->payload);
+	if (!err)
+		bh_exchange_submit_operator(x, BH_VERB_ENROL_CODE, enrolment_tell);
+	return err;
 }
 
 static bool field_refused(struct bh_exchange *x, struct bh_import_faults *faults)
@@ -108,6 +139,8 @@ void bh_route_enrolment(struct bh_exchange *x)
 	struct bh_import_at at = {&faults, "", 0, NULL};
 	const char *code = x->captures[1];
 	int64_t ttl_minutes = TTL_MIN_USUAL;
+	if (bh_key_told(x, enrolment_tell))
+		return;
 	const struct bh_msg_person *person = bh_rules_person_by_code(
 		x->rules, bh_span(code, strlen(code)));
 	if (!person) {
@@ -190,10 +223,11 @@ void bh_route_devices(struct bh_exchange *x)
 
 static void revoked(struct bh_exchange *x)
 {
+	uint32_t device = 0;
+	(void)device_number(x->captures[1], &device);
 	bh_answer_json(x, 200,
-		json_pack("{s:I, s:s, s:b, s:I}", "device", (json_int_t)x->outcome.id, "state",
-			"revoked", "repeat", x->outcome.repeat, "position",
-			(json_int_t)x->outcome.position));
+		json_pack("{s:I, s:s, s:b, s:I}", "device", (json_int_t)device, "state", "revoked",
+			"repeat", x->outcome.repeat, "position", (json_int_t)x->outcome.position));
 }
 
 void bh_route_revoke(struct bh_exchange *x)
@@ -203,6 +237,8 @@ void bh_route_revoke(struct bh_exchange *x)
 	struct bh_import_at at = {&faults, "", 0, NULL};
 	struct bh_msg_entry_revoked entry = {.device = 0};
 	struct bh_device device;
+	if (bh_key_told(x, revoked))
+		return;
 	int err = device_number(x->captures[1], &entry.device)
 			  ? bh_reader_device(x->district->reader, entry.device, &device)
 			  : BH_ERR_NOT_FOUND;

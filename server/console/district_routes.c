@@ -76,16 +76,42 @@ static bool code_valid(const char *code)
 	       strspn(code, "0123456789abcdefghijklmnopqrstuvwxyz-") == len;
 }
 
+static void created(struct bh_exchange *x, const char *code)
+{
+	bh_answer_json(x, 201,
+		json_pack("{s:s, s:b, s:b}", "code", code, "created", 1, "repeat",
+			x->outcome.repeat));
+}
+
+/* The district that a key made keeps the key; with another code it stands in another district's. */
+static bool created_before(struct bh_exchange *x, const char *code)
+{
+	const char *codes[DISTRICTS_LISTED_MAX];
+	size_t count = x->host->list(x->host->context, codes, DISTRICTS_LISTED_MAX);
+	bool told = false;
+	for (size_t i = 0; i < count && !told; i++) {
+		struct bh_console_district *district = x->host->find(x->host->context, codes[i]);
+		if (district && bh_key_find(x, district->reader, &told))
+			created(x, code);
+	}
+	return told;
+}
+
 void bh_route_district_create(struct bh_exchange *x)
 {
 	const char *detail = NULL;
+	struct bh_caller_key key;
 	const char *code = json_string_value(json_object_get(x->body, "code"));
 	if (!code || !code_valid(code)) {
 		bh_answer_error(x, 422, "code", "a district's code is 1 to 12 of 0-9, a-z and -",
 			"use the division code, as in 990101");
 		return;
 	}
-	int err = x->host->create(x->host->context, code, &detail);
+	if (x->keyed && created_before(x, code))
+		return;
+	memcpy(key.key_hash, x->command.key_hash, sizeof(key.key_hash));
+	memcpy(key.request_hash, x->command.request_hash, sizeof(key.request_hash));
+	int err = x->host->create(x->host->context, code, x->keyed ? &key : NULL, &detail);
 	if (err == BH_ERR_EXISTS) {
 		bh_answer_error(x, 409, "exists", "there is a district with this code already",
 			"see `bihuan districts`");
@@ -94,7 +120,7 @@ void bh_route_district_create(struct bh_exchange *x)
 	} else if (err) {
 		bh_answer_err(x, err);
 	} else {
-		bh_answer_json(x, 201, json_pack("{s:s, s:b}", "code", code, "created", 1));
+		created(x, code);
 	}
 }
 
@@ -196,12 +222,13 @@ void bh_exchange_verified(struct bh_exchange *x, int err, const struct bh_verify
 static void clock_confirmed(struct bh_exchange *x)
 {
 	bh_answer_json(x, 200,
-		json_pack("{s:b, s:I, s:o}", "confirmed", 1, "position",
+		json_pack("{s:b, s:I, s:o, s:b}", "confirmed", 1, "position",
 			(json_int_t)x->outcome.position, "at",
-			bh_exchange_time(x, x->outcome.at_ms)));
+			bh_exchange_time(x, x->outcome.at_ms), "repeat", x->outcome.repeat));
 }
 
 void bh_route_clock_confirm(struct bh_exchange *x)
 {
-	bh_exchange_submit_operator(x, BH_VERB_CLOCK_CONFIRM, clock_confirmed);
+	if (!bh_key_told(x, clock_confirmed))
+		bh_exchange_submit_operator(x, BH_VERB_CLOCK_CONFIRM, clock_confirmed);
 }

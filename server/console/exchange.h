@@ -35,6 +35,7 @@ struct bh_exchange {
 	bool operator_link;
 	uint32_t person; /* acting; 0: the operator */
 	uint32_t post;   /* 0: whichever fits */
+	bool keyed;      /* an idempotency key was given: its hashes are in the command */
 
 	enum bh_need need;
 	struct bh_buf payload;
@@ -44,6 +45,8 @@ struct bh_exchange {
 	void (*done)(struct bh_exchange *x); /* a job was done with err 0 */
 	json_t *kept;                        /* what done adds to */
 	char kept_text[640];
+	uint8_t code[BH_CODE_BYTES]; /* of an enrolment */
+	uint64_t key_position;       /* what bh_key_find found */
 	struct bh_response response;
 };
 
@@ -81,6 +84,22 @@ void bh_exchange_submit(struct bh_exchange *x, void (*done)(struct bh_exchange *
 /* The same for an operator's verb whose content is in x->payload. */
 void bh_exchange_submit_operator(
 	struct bh_exchange *x, enum bh_verb verb, void (*done)(struct bh_exchange *x));
+
+/* ---- Idempotency keys (key.c) ---- */
+/* Of the request, once it is known who asks.  False: answered. */
+bool bh_key_read(struct bh_exchange *x, const struct bh_request *request);
+/* Whether the key led to something, which is then the exchange's outcome (position 0: it held
+ * already) and key_position.  False and *told: it was answered, the key came with another request
+ * or cannot be asked for. */
+bool bh_key_find(struct bh_exchange *x, struct bh_store_reader *reader, bool *told);
+/* An operator's route asks before anything else: true where the key came before, and tell (or a
+ * refusal) has answered. */
+bool bh_key_told(struct bh_exchange *x, void (*tell)(struct bh_exchange *x));
+/* 422: the key came with another request. */
+void bh_answer_key_taken(struct bh_exchange *x);
+/* The enrolment code of a key: a MAC over tag bh-code-1, the person and the key under a secret that
+ * is in no copy of the database, so that a repeat tells the same and nobody else can make it. */
+int bh_key_code(const struct bh_exchange *x, uint32_t person, uint8_t code[BH_CODE_BYTES]);
 
 /* May the caller use such a route?  False: answered. */
 bool bh_access_check(struct bh_exchange *x, enum bh_access access, const char *acting);

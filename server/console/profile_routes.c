@@ -145,13 +145,50 @@ static int areas_gone_check(struct bh_exchange *x, const struct bh_msg_profile *
 
 /* ---- In force ---- */
 
+static json_t *changes_json(bool differs, json_t *changes)
+{
+	return changes ? json_pack("{s:b, s:b, s:o, s:b}", "applied", 0, "differs", differs,
+				 "changes", changes, "repeat", 0)
+		       : NULL;
+}
+
+/* Position 0: there was nothing to change, and only the key was kept. */
 static void imported(struct bh_exchange *x)
 {
 	json_t *answer = x->kept;
 	x->kept = NULL;
-	answer = bh_member_set(answer, "applied", json_true());
-	answer = bh_member_set(answer, "position", json_integer((json_int_t)x->outcome.position));
+	answer = bh_member_set(answer, "repeat", json_boolean(x->outcome.repeat));
+	if (x->outcome.position) {
+		answer = bh_member_set(answer, "applied", json_true());
+		answer = bh_member_set(
+			answer, "position", json_integer((json_int_t)x->outcome.position));
+	}
 	bh_answer_json(x, 200, answer);
+}
+
+/* What its entry changed is told from that entry's profile and the one it replaced. */
+static void imported_again(struct bh_exchange *x)
+{
+	struct bh_rules *before = NULL, *after = NULL;
+	struct bh_store_reader *reader = x->district->reader;
+	struct bh_entry entry;
+	bool any = false;
+	int err = bh_reader_entry(reader, x->key_position, &x->arena, &entry);
+	if (!err)
+		err = bh_reader_rules_at(reader, x->key_position, &after);
+	if (!err)
+		err = bh_reader_rules_at(
+			reader, x->outcome.position ? entry.prev : x->key_position, &before);
+	if (err) {
+		bh_answer_err(x, err);
+	} else {
+		json_t *changes = bh_profile_changes(
+			bh_rules_profile(before), bh_rules_profile(after), &any);
+		x->kept = changes_json(any, changes);
+		imported(x);
+	}
+	bh_rules_unref(before);
+	bh_rules_unref(after);
 }
 
 static bool apply_asked(const struct bh_exchange *x)
@@ -164,14 +201,13 @@ static void profile_submit(struct bh_exchange *x, const struct bh_msg_profile *p
 {
 	bool any = false;
 	json_t *changes = bh_profile_changes(bh_rules_profile(x->rules), profile, &any);
-	json_t *answer = changes ? json_pack("{s:b, s:b, s:o}", "applied", 0, "differs", any,
-					   "changes", changes)
-				 : NULL;
-	if (!answer || !any || !apply_asked(x)) {
+	json_t *answer = changes_json(any, changes);
+	if (!answer || !apply_asked(x) || (!any && !x->keyed)) {
 		bh_answer_json(x, 200, answer);
 		return;
 	}
-	int err = bh_encode_profile(profile, &x->payload);
+	x->command.holds = !any;
+	int err = any ? bh_encode_profile(profile, &x->payload) : BH_NOERR;
 	if (err) {
 		json_decref(answer);
 		bh_answer_err(x, err == BH_ERR_INVALID ? BH_ERR_LIMIT : err);
@@ -214,6 +250,12 @@ static int catalogue_choose(struct bh_exchange *x, struct bh_import_faults *faul
 	return err ? err : bh_catalogue_read(&x->arena, *keep, now, faults, out);
 }
 
+/* A check changes nothing, and keeps no key. */
+static bool import_told(struct bh_exchange *x)
+{
+	return apply_asked(x) && bh_key_told(x, imported_again);
+}
+
 /* New ids are given against the profile in force: two imports at once would give the same twice. */
 static bool import_may_begin(struct bh_exchange *x)
 {
@@ -229,7 +271,7 @@ void bh_route_profile_import(struct bh_exchange *x)
 {
 	struct bh_import_faults faults = {0};
 	json_t *shipped = NULL;
-	if (!import_may_begin(x))
+	if (import_told(x) || !import_may_begin(x))
 		return;
 	struct bh_profile_import import = {.arena = &x->arena, .faults = &faults};
 	import.before = bh_rules_profile(x->rules);
@@ -248,7 +290,7 @@ void bh_route_profile_import(struct bh_exchange *x)
 void bh_route_catalogue_import(struct bh_exchange *x)
 {
 	struct bh_import_faults faults = {0};
-	if (!import_may_begin(x))
+	if (import_told(x) || !import_may_begin(x))
 		return;
 	const struct bh_msg_profile *before = bh_rules_profile(x->rules);
 	struct bh_profile_import import = {

@@ -7,10 +7,8 @@
 #include <string.h>
 
 #include "proto/err.h"
-#include "proto/hash.h"
 #include "server/console/exchange.h"
 
-#define IDEMPOTENCY_KEY_BYTES_MAX 200u
 #define D "/districts/{d}"
 
 #define ROUTES(X)                                                                              \
@@ -135,36 +133,6 @@ static bool body_read(struct bh_exchange *x, struct bh_span body)
 	return false;
 }
 
-static int key_hash(struct bh_exchange *x, const char *key)
-{
-	struct bh_hasher *hasher;
-	int err = bh_hasher_open(&hasher);
-	if (err)
-		return err;
-	/* A key is the caller's: two people who choose the same mean two things. */
-	uint8_t who[4] = {(uint8_t)(x->person >> 24), (uint8_t)(x->person >> 16),
-		(uint8_t)(x->person >> 8), (uint8_t)x->person};
-	struct bh_span parts[] = {
-		bh_span("bh-key-1", 8), bh_span(who, sizeof(who)), bh_span(key, strlen(key))};
-	bh_hash_parts(hasher, parts, 3, x->command.key_hash);
-	bh_hasher_close(hasher);
-	return BH_NOERR;
-}
-
-static bool key_read(struct bh_exchange *x, const char *key)
-{
-	if (!key)
-		return true;
-	if (*key == '\0' || strlen(key) > IDEMPOTENCY_KEY_BYTES_MAX) {
-		bh_answer_error(x, 400, "key", "an Idempotency-Key has 1 to 200 bytes", NULL);
-		return false;
-	}
-	int err = key_hash(x, key);
-	if (err)
-		bh_answer_err(x, BH_ERR_NOMEM);
-	return err == BH_NOERR;
-}
-
 /* ---- The exchange ---- */
 
 int bh_exchange_begin(const struct bh_console_host *host, const struct bh_request *request,
@@ -181,7 +149,7 @@ int bh_exchange_begin(const struct bh_console_host *host, const struct bh_reques
 	if (target_read(x, request->target) && route_find(x, request->method) &&
 		district_enter(x, host) &&
 		bh_access_check(x, handlers[x->route].access, request->acting) &&
-		body_read(x, request->body) && key_read(x, request->idempotency_key))
+		body_read(x, request->body) && bh_key_read(x, request))
 		handlers[x->route].handle(x);
 	x->text = bh_span(NULL, 0);
 	x->host = NULL;
@@ -236,6 +204,8 @@ void bh_exchange_job_done(struct bh_exchange *x, const struct bh_console_host *h
 	else if (district_enter(x, host)) {
 		if (x->outcome.verdict == BH_VERDICT_ACCEPTED)
 			x->done(x);
+		else if (x->outcome.key_taken)
+			bh_answer_key_taken(x);
 		else
 			bh_answer_refused(x, &x->outcome);
 	}

@@ -35,7 +35,8 @@ struct bh_console_district {
 	uint16_t public_port;
 	uint8_t pin[BH_PIN_BYTES]; /* of the CA key */
 	uint8_t backup_pin[BH_PIN_BYTES];
-	int64_t district_ms; /* set by the driver before each begin and done */
+	struct bh_span mac_key; /* the receipts' (keys.h): codes asked for with a key */
+	int64_t district_ms;    /* set by the driver before each begin and done */
 	bool clock_alarm;
 	bool importing; /* the routes' own: a profile is on its way to the writer */
 };
@@ -45,8 +46,10 @@ struct bh_console_host {
 	void *context;
 	struct bh_console_district *(*find)(void *context, const char *code);
 	size_t (*list)(void *context, const char **codes, size_t max);
-	/* Makes and serves a district: 0, BH_ERR_EXISTS, BH_ERR_INVALID, storage codes. */
-	int (*create)(void *context, const char *code, const char **detail);
+	/* Makes and serves a district: 0, BH_ERR_EXISTS, BH_ERR_INVALID, storage codes.  key may be
+	 * NULL. */
+	int (*create)(void *context, const char *code, const struct bh_caller_key *key,
+		const char **detail);
 	/* Reads the configuration again: JSON text of what took effect and what waits, in out. */
 	int (*reload)(void *context, struct bh_buf *out);
 	/* JSON text: uptime, sessions, queue, versions. */

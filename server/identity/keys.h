@@ -10,7 +10,8 @@
  *   keys/backup-ca.key  pinned too; to be kept elsewhere, for the day ca.key is lost
  *   keys/server.key     what TLS is served with
  *   keys/server.crt     its certificate (SAN DNS = district code) and the CA's, in this order
- *   keys/receipt.mac    32 bytes; outside the database, so that a copy of it forges nothing
+ *   keys/receipt.mac    32 bytes; outside the database, so that a copy of it forges nothing:
+ *                       receipts, and enrolment codes that were asked for with a key
  */
 struct bh_district_keys {
 	struct bh_key *ca;

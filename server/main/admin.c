@@ -69,9 +69,10 @@ static size_t host_list(void *context, const char **codes, size_t max)
 	return count;
 }
 
-static int host_create(void *context, const char *code, const char **detail)
+static int host_create(
+	void *context, const char *code, const struct bh_caller_key *key, const char **detail)
 {
-	return bh_process_create(context, code, detail);
+	return bh_process_create(context, code, key, detail);
 }
 
 static int host_reload(void *context, struct bh_buf *out)

@@ -80,10 +80,11 @@ int bh_process_serve(struct bh_process *process, const char *code, const char **
 	return BH_NOERR;
 }
 
-int bh_process_create(struct bh_process *process, const char *code, const char **detail)
+int bh_process_create(struct bh_process *process, const char *code, const struct bh_caller_key *key,
+	const char **detail)
 {
 	const struct bh_served_options options = served_options(process);
-	int err = bh_served_create(&options, code, detail);
+	int err = bh_served_create(&options, code, key, detail);
 	if (!err)
 		err = bh_process_serve(process, code, detail);
 	return err;

@@ -51,7 +51,8 @@ int bh_process_run(const struct bh_config *config, const char *config_path);
 /* For admin.c and metrics.c. */
 struct bh_served *bh_process_district(struct bh_process *process, const char *code);
 int bh_process_serve(struct bh_process *process, const char *code, const char **detail);
-int bh_process_create(struct bh_process *process, const char *code, const char **detail);
+int bh_process_create(struct bh_process *process, const char *code, const struct bh_caller_key *key,
+	const char **detail);
 /* All or nothing; what took effect and what waits for a restart as JSON in out. */
 int bh_process_reload(struct bh_process *process, struct bh_buf *out);
 /* The sentence for systemctl status: districts, handsets, the shortest dispatch time left. */

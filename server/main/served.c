@@ -67,7 +67,8 @@ static int folder_sync(const char *folder)
 
 /* The file gets its name when it is whole: a creation that a full disk or a power cut ended leaves
  * no district that could not be served. */
-static int file_make(const struct bh_served *paths, const char *code, struct bh_now now)
+static int file_make(const struct bh_served *paths, const char *code,
+	const struct bh_caller_key *key, struct bh_now now)
 {
 	char making[420];
 	struct bh_store_options store = paths->store;
@@ -76,14 +77,15 @@ static int file_make(const struct bh_served *paths, const char *code, struct bh_
 		return BH_ERR_LIMIT;
 	making_remove(making);
 	store.path = making;
-	int err = bh_store_create(&store, code, now);
+	int err = bh_store_create_keyed(&store, code, now, key);
 	if (!err && rename(making, paths->path) != 0)
 		err = BH_ERR_IO;
 	making_remove(making); /* its log of writes was moved into it and is empty of meaning */
 	return err ? err : folder_sync(paths->folder);
 }
 
-int bh_served_create(const struct bh_served_options *options, const char *code, const char **detail)
+int bh_served_create(const struct bh_served_options *options, const char *code,
+	const struct bh_caller_key *key, const char **detail)
 {
 	struct bh_served paths = {0};
 	struct stat st;
@@ -108,7 +110,7 @@ int bh_served_create(const struct bh_served_options *options, const char *code, 
 		*detail = "its keys cannot be made";
 		return err;
 	}
-	err = file_make(&paths, code, now);
+	err = file_make(&paths, code, key, now);
 	if (err)
 		*detail = "its file cannot be made";
 	return err;
@@ -244,6 +246,7 @@ int bh_served_begin(struct bh_served *served)
 void bh_served_close(struct bh_served *served)
 {
 	if (!served)
+	served->console.mac_key = bh_span(served->keys.mac, sizeof(served->keys.mac));
 		return;
 	bh_writer_loop_stop(served->writer);
 	for (size_t i = 0; i < served->seats_count; i++)

@@ -37,10 +37,10 @@ struct bh_served_options {
 
 /* A district's code, as a folder's name: 1..12 of [0-9a-z-]. */
 bool bh_district_code_valid(const char *code);
-/* Makes folder, keys and file.  BH_ERR_INVALID (code), BH_ERR_EXISTS, storage codes; *detail says
- * more. */
-int bh_served_create(
-	const struct bh_served_options *options, const char *code, const char **detail);
+/* Makes folder, keys and file, which keeps the caller's key (may be NULL).  BH_ERR_INVALID (code),
+ * BH_ERR_EXISTS, storage codes; *detail says more. */
+int bh_served_create(const struct bh_served_options *options, const char *code,
+	const struct bh_caller_key *key, const char **detail);
 /* Opens keys, writer (recovering), seats; nothing runs yet, so it may be closed again whether the
  * loops run or not.  Codes of what failed, *detail its clause. */
 int bh_served_open(const struct bh_served_options *options, const char *code,

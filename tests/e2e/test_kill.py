@@ -40,7 +40,7 @@ class Chaos:
         self.durable = {}          # handset's name -> numbers printed
         self.acted = {}            # handset's name -> (verb, number) printed
         self.kills = {"server": 0, "report": 0, "sync": 0, "watch": 0, "act": 0}
-        self.keys = {}             # idempotency key -> number, of answered dispatches
+        self.keys = {}             # idempotency key -> case and unit, of answered dispatches
 
     def handset_kills(self):
         return sum(count for name, count in self.kills.items() if name != "server")
@@ -99,8 +99,9 @@ class Chaos:
             try:
                 for case in self.desk.cases(list_name="queue")[:5]:
                     key = f"dispatch-{case['number']}-{case['version']}"
-                    if self.desk.dispatch(case, rng.choice(UNITS), key).status == 200:
-                        self.keys[key] = case["number"]
+                    unit = rng.choice(UNITS)
+                    if self.desk.dispatch(case, unit, key).status == 200:
+                        self.keys[key] = case, unit
                 for case in self.desk.cases("done,checking")[:5]:
                     self.desk.close(case["number"])
             except (*AWAY, Failed):
@@ -167,9 +168,10 @@ def check_acts(chaos, handlers):
 
 def check_keys(chaos):
     """A dispatch that was answered is in the journal once, and its key asked again changes nothing."""
-    for key, number in list(chaos.keys.items())[:20]:
+    for key, (case, unit) in list(chaos.keys.items())[:20]:
+        number = case["number"]
         before = chaos.desk.case(number)["history"]
-        again = chaos.desk.dispatch(chaos.desk.case(number), UNIT, key)
+        again = chaos.desk.dispatch(case, unit, key)
         if again.status != 200 or not again.json["repeat"]:
             raise Failed(f"{key} asked again: {again.status} {again.text}")
         if len(chaos.desk.case(number)["history"]) != len(before):

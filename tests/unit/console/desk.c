@@ -29,9 +29,11 @@ static size_t host_list(void *context, const char **codes, size_t max)
 	return 1;
 }
 
-static int host_create(void *context, const char *code, const char **detail)
+static int host_create(
+	void *context, const char *code, const struct bh_caller_key *key, const char **detail)
 {
-	(void)context;
+	struct desk *desk = context;
+	desk->create_key = key ? *key : (struct bh_caller_key){{0}, {0}};
 	*detail = NULL;
 	if (strcmp(code, KIT_CODE) == 0)
 		return BH_ERR_EXISTS;
@@ -44,20 +46,13 @@ static int host_text(void *context, struct bh_buf *out)
 	return bh_buf_append(out, "{\"status\": \"fine\"}", 18);
 }
 
-void desk_open(struct desk *desk, uint32_t number, bool with_profile)
+static void host_set(struct desk *desk)
 {
-	memset(desk, 0, sizeof(*desk));
-	if (with_profile) {
-		kit_open(&desk->kit, number);
-	} else {
-		kit_open_bare(&desk->kit, number);
-		assert_int_equal(bh_store_create(&desk->kit.options, KIT_CODE, desk->kit.now), 0);
-		assert_int_equal(kit_up(&desk->kit), 0);
-	}
 	desk->district = (struct bh_console_district){.code = KIT_CODE,
 		.reader = desk->kit.reader,
 		.public_host = "bihuan.example",
-		.public_port = 7443};
+		.public_port = 7443,
+		.mac_key = bh_span("a secret of thirty-two bytes, ok", 32)};
 	memset(desk->district.pin, 0x11, BH_PIN_BYTES);
 	memset(desk->district.backup_pin, 0x22, BH_PIN_BYTES);
 	desk->host = (struct bh_console_host){.context = desk,
@@ -67,6 +62,27 @@ void desk_open(struct desk *desk, uint32_t number, bool with_profile)
 		.reload = host_text,
 		.status = host_text,
 		.rng = {fill, desk}};
+}
+
+void desk_open_keyed(struct desk *desk, uint32_t number, const struct bh_caller_key *key)
+{
+	memset(desk, 0, sizeof(*desk));
+	kit_open_bare(&desk->kit, number);
+	assert_int_equal(
+		bh_store_create_keyed(&desk->kit.options, KIT_CODE, desk->kit.now, key), 0);
+	assert_int_equal(kit_up(&desk->kit), 0);
+	host_set(desk);
+}
+
+void desk_open(struct desk *desk, uint32_t number, bool with_profile)
+{
+	if (!with_profile) {
+		desk_open_keyed(desk, number, NULL);
+		return;
+	}
+	memset(desk, 0, sizeof(*desk));
+	kit_open(&desk->kit, number);
+	host_set(desk);
 }
 
 void desk_close(struct desk *desk)

@@ -12,15 +12,18 @@ struct desk {
 	struct kit kit;
 	struct bh_console_host host;
 	struct bh_console_district district;
-	bool shut;     /* nothing is found */
-	unsigned jobs; /* how many reached the writer */
-	int job_err;   /* what the writer is made to answer */
-	int status;    /* of the last answer */
+	bool shut;                       /* nothing is found */
+	unsigned jobs;                   /* how many reached the writer */
+	int job_err;                     /* what the writer is made to answer */
+	struct bh_caller_key create_key; /* of the last district made */
+	int status;                      /* of the last answer */
 	json_t *answer;
 };
 
 /* With the demo's profile of tests/unit/domain, or with none. */
 void desk_open(struct desk *desk, uint32_t number, bool with_profile);
+/* With no profile, made under a key; NULL: under none. */
+void desk_open_keyed(struct desk *desk, uint32_t number, const struct bh_caller_key *key);
 void desk_close(struct desk *desk);
 /* Runs an exchange to its end; desk->status and desk->answer then hold its response. */
 int desk_ask(struct desk *desk, const char *method, const char *target, const char *body);
