@@ -29,12 +29,14 @@
 	{                                                                                        \
 		"text", 'm', "TEXT", "result, reason or instruction", "结果、理由或要求" \
 	}
+#define KEY_OPTION                                                                   \
+	{                                                                            \
+		"key", 'k', "KEY", "idempotency key: a repeat has no second effect", \
+			"幂等键,重复提交只生效一次"                      \
+	}
 #define ACT_OPTIONS                                                                           \
 	{"version", 0, "N", "refuse if the case has moved on since", "案件有新进展则不办理"}, \
-	{                                                                                     \
-		"key", 'k', "KEY", "idempotency key: a repeat has no second effect",          \
-			"幂等键,重复提交只生效一次"                               \
-	}
+		KEY_OPTION
 #define CONFIRM_OPTION                                                             \
 	{                                                                          \
 		"confirm", 0, "NAME", "confirm a severe act", "确认重大操作" \
@@ -64,9 +66,10 @@ static const struct bh_cli_option void_options[] = {
 static const struct bh_cli_option enrol_options[] = {
 	{"png", 'p', "FILE", "also as a picture; the file must not exist", "另存为图片"},
 	{"minutes", 0, "N", "how long the code lives, 1440 otherwise", "有效分钟,默认 1440"},
-	{NULL}};
+	KEY_OPTION, {NULL}};
 static const struct bh_cli_option revoke_options[] = {
-	{"reason", 'r', "TEXT", "why", "理由"}, CONFIRM_OPTION, {NULL}};
+	{"reason", 'r', "TEXT", "why", "理由"}, KEY_OPTION, CONFIRM_OPTION, {NULL}};
+static const struct bh_cli_option key_options[] = {KEY_OPTION, {NULL}};
 
 #define ACT(name, options, example, en, zh)                                            \
 	{                                                                              \
@@ -76,10 +79,10 @@ static const struct bh_cli_option revoke_options[] = {
 	{                                                        \
 		name, "", 0, 0, NULL, example, en, zh, run, NULL \
 	}
-#define IMPORT(name, what, en, zh)                                                                 \
-	{                                                                                          \
-		name, "FILE", 1, 1, NULL, "bihuan " name " district.json", en, zh, bh_tool_import, \
-			what                                                                       \
+#define IMPORT(name, options, what, en, zh)                                           \
+	{                                                                             \
+		name, "FILE", 1, 1, options, "bihuan " name " district.json", en, zh, \
+			bh_tool_import, what                                          \
 	}
 
 static const struct bh_cli_verb verbs[] = {
@@ -114,16 +117,16 @@ static const struct bh_cli_verb verbs[] = {
 	SHOW("stats", bh_tool_stats, "bihuan stats", "the figures of the loop", "闭环数据"),
 	SHOW("districts", bh_tool_districts, "bihuan districts", "the districts served",
 		"区县列表"),
-	{"district create", "CODE", 1, 1, NULL, "bihuan district create 990101", "make a district",
-		"新建区县", bh_tool_district_create, NULL},
+	{"district create", "CODE", 1, 1, key_options, "bihuan district create 990101",
+		"make a district", "新建区县", bh_tool_district_create, NULL},
 	SHOW("profile show", bh_tool_profile_show, "bihuan profile show > district.json",
 		"the profile in force", "现行档案"),
-	IMPORT("profile check", "profile", "name all that is wrong, change nothing",
+	IMPORT("profile check", NULL, "profile", "name all that is wrong, change nothing",
 		"检查档案,不改动"),
-	IMPORT("profile apply", "profile", "put a profile in force", "启用档案"),
-	IMPORT("catalogue check", "catalogue", "name all that is wrong, change nothing",
+	IMPORT("profile apply", key_options, "profile", "put a profile in force", "启用档案"),
+	IMPORT("catalogue check", NULL, "catalogue", "name all that is wrong, change nothing",
 		"检查目录,不改动"),
-	IMPORT("catalogue apply", "catalogue", "put a catalogue in force", "启用目录"),
+	IMPORT("catalogue apply", key_options, "catalogue", "put a catalogue in force", "启用目录"),
 	SHOW("areas", bh_tool_areas, "bihuan areas", "counties, townships, villages, grids",
 		"区域"),
 	SHOW("units", bh_tool_units, "bihuan units", "units and desks", "单位"),
@@ -137,8 +140,8 @@ static const struct bh_cli_verb verbs[] = {
 		"shut a handset out", "停用设备", bh_tool_revoke, NULL},
 	SHOW("verify", bh_tool_verify, "bihuan verify", "prove a copy of the district",
 		"核验区县数据"),
-	SHOW("clock confirm", bh_tool_clock_confirm, "bihuan clock confirm",
-		"the clock is right: deadlines act again", "确认时钟"),
+	{"clock confirm", "", 0, 0, key_options, "bihuan clock confirm",
+		"the clock is right: deadlines act again", "确认时钟", bh_tool_clock_confirm, NULL},
 	SHOW("status", bh_tool_status, "bihuan status", "what the server does", "服务状态"),
 	SHOW("reload", bh_tool_reload, "bihuan reload", "read the configuration again",
 		"重新读取配置"),
@@ -154,10 +157,11 @@ int main(int argc, char **argv)
 		.verbs = verbs,
 		.options = program_options,
 	};
+	struct bh_tool tool = {.key = ""};
 	(void)setlocale(LC_CTYPE, "");
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
 		return BH_CLI_AGAIN;
-	int exit = bh_cli_main(&program, argc, argv, NULL);
+	int exit = bh_cli_main(&program, argc, argv, &tool);
 	curl_global_cleanup();
 	if (fflush(stdout) != 0 && exit == BH_CLI_DONE)
 		exit = BH_CLI_STORAGE;

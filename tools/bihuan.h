@@ -9,8 +9,14 @@
 #define BH_TOOL_PATH_MAX 2048u
 #define BH_TOOL_SOCKET "/run/bihuan/admin.sock"
 
+/* One invocation's. */
+struct bh_tool {
+	char key[33]; /* the idempotency key where none was given; "": not drawn yet */
+};
+
 /* Asks the server: a path as made by bh_tool_path, a body or NULL.  0 and a new reference in *out,
- * or the exit status when the server is away, says no, or is not understood; that was told. */
+ * or the exit status when the server is away, says no, or is not understood; that was told.  A POST
+ * whose answer is lost is sent again with the same key for a few seconds. */
 int bh_tool_get(struct bh_cli_call *call, const char *path, json_t **out);
 int bh_tool_post(struct bh_cli_call *call, const char *path, const json_t *body, json_t **out);
 /* The same with the bytes of a file as they are; file is its name for messages about its lines. */

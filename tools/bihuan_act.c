@@ -20,6 +20,14 @@ static const char *next_word(const struct bh_cli_call *call)
 	return call->zh ? "下一步:" : "next:";
 }
 
+/* A repeat under a key: it was done before, and once. */
+static void repeat_note(const struct bh_cli_call *call, const json_t *answer)
+{
+	if (json_is_true(json_object_get(answer, "repeat")))
+		bh_cli_note(
+			call, "%s", call->zh ? "此前已办,未再次生效" : "done before, not again");
+}
+
 /* ---- Verbs on a case ---- */
 
 static int body_make(struct bh_cli_call *call, json_t **out)
@@ -101,6 +109,7 @@ int bh_tool_district_create(struct bh_cli_call *call)
 	int exit = post_simple(
 		call, "/districts", json_pack("{s:s}", "code", call->operands[0]), &answer);
 	if (exit == BH_CLI_DONE) {
+		repeat_note(call, answer);
 		bh_cli_note(call, "%s", call->zh ? "区县已建立并开始服务" : "made, and served");
 		bh_cli_note(call, "%s bihuan --district=%s profile check FILE", next_word(call),
 			call->operands[0]);
@@ -206,6 +215,7 @@ int bh_tool_import(struct bh_cli_call *call)
 		bh_cli_print_json(answer);
 	else
 		changes_print(call, answer);
+	repeat_note(call, answer);
 	if (!apply && json_is_true(json_object_get(answer, "differs")))
 		bh_cli_note(call, "%s bihuan %s apply %s", next_word(call), what, file);
 	else if (json_is_true(json_object_get(answer, "applied")))
@@ -262,12 +272,22 @@ int bh_tool_enrol(struct bh_cli_call *call)
 			minutes ? json_pack("{s:s}", "ttl_minutes", minutes) : NULL, &answer);
 	if (exit != BH_CLI_DONE)
 		return exit;
+	repeat_note(call, answer);
 	const char *payload = json_string_value(json_object_get(answer, "payload"));
-	if (payload)
+	json_t *device = json_object_get(answer, "device");
+	bool used = json_is_integer(device);
+	if (payload && !used)
 		exit = qr_show(call, payload);
 	if (!call->json)
 		bh_cli_members(answer, members, call->zh);
-	bh_cli_note(call, "%s bihuan-handset enrol %s", next_word(call), payload ? payload : "");
+	if (used)
+		bh_cli_note(call,
+			call->zh ? "登记码已被设备 %lld 使用,请另发一个"
+				 : "device %lld has used this code: ask for another one",
+			(long long)json_integer_value(device));
+	else
+		bh_cli_note(call, "%s bihuan-handset enrol %s", next_word(call),
+			payload ? payload : "");
 	json_decref(answer);
 	return exit;
 }
@@ -286,6 +306,7 @@ int bh_tool_revoke(struct bh_cli_call *call)
 		exit = post_simple(call, path,
 			json_pack("{s:s}", "reason", reason ? reason : "revoked"), &answer);
 	if (exit == BH_CLI_DONE) {
+		repeat_note(call, answer);
 		bh_cli_note(call, "%s", call->zh ? "设备已停用" : "revoked");
 		bh_cli_note(call, "%s bihuan devices", next_word(call));
 	}
@@ -330,6 +351,8 @@ int bh_tool_clock_confirm(struct bh_cli_call *call)
 	int exit = bh_tool_district_path(call, path, "clock", "confirm", NULL);
 	if (exit == BH_CLI_DONE)
 		exit = post_simple(call, path, NULL, &answer);
+	if (exit == BH_CLI_DONE)
+		repeat_note(call, answer);
 	if (exit == BH_CLI_DONE)
 		bh_cli_note(call, "%s",
 			call->zh ? "已确认,时限照常执行" : "confirmed: deadlines act again");

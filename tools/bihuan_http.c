@@ -1,7 +1,9 @@
-/* One request over the server's local socket, by libcurl; one JSON answer.  What goes wrong is told
- * in words and by exit status: no socket, no answer, a refusal, storage, or an answer that is none.
- */
+/* One request over the server's local socket, by libcurl; one JSON answer.  Where the connection
+ * broke before the answer to a POST was whole, nobody knows whether it was done: it is sent again,
+ * with the same key, so that it is done once.  What goes wrong is told in words and by exit status:
+ * no socket, no answer, a refusal, storage, or an answer that is none. */
 #include <curl/curl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,6 +20,8 @@
 
 #define ANSWER_BYTES_MAX (80u * 1024u * 1024u)
 #define CONNECT_S 5L
+#define REPEATS_MAX 50
+#define REPEAT_PAUSE_MS 100
 
 struct asked {
 	const char *method;
@@ -50,24 +54,31 @@ static struct curl_slist *header_add(
 	return curl_slist_append(headers, line);
 }
 
-/* A key of our own makes a repeat by the network's doing harmless; --key makes a repeat by ours. */
+/* A key of our own makes a repeat by the network's doing harmless; --key makes a repeat by ours.
+ * NULL without randomness. */
+static const char *key_of(const struct bh_cli_call *call)
+{
+	struct bh_tool *tool = call->context;
+	const char *given = bh_cli_value(call, "key");
+	uint8_t random[(sizeof(tool->key) - 1) / 2];
+	struct bh_rng rng = bh_rng_system();
+	if (given)
+		return given;
+	if (!tool->key[0] && rng.fill(rng.context, random, sizeof(random)) == BH_NOERR)
+		bh_hex_format(bh_span(random, sizeof(random)), tool->key);
+	return tool->key[0] ? tool->key : NULL;
+}
+
 static struct curl_slist *headers_make(const struct bh_cli_call *call, const struct asked *asked)
 {
 	struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
 	const char *as = chosen(call, "as", "BIHUAN_AS");
-	const char *key = bh_cli_value(call, "key");
-	char own[33];
-	uint8_t random[16];
-	struct bh_rng rng = bh_rng_system();
+	const char *key = key_of(call);
 	/* People belong to a district; the server itself is the operator's. */
 	if (as && strncmp(asked->path, "/districts/", 11) == 0)
 		headers = header_add(headers, "Bihuan-As", as);
 	if (strcmp(asked->method, "POST") != 0)
 		return headers;
-	if (!key && rng.fill(rng.context, random, sizeof(random)) == BH_NOERR) {
-		bh_hex_format(bh_span(random, sizeof(random)), own);
-		key = own;
-	}
 	if (key)
 		headers = header_add(headers, "Idempotency-Key", key);
 	return header_add(headers, "Content-Type", "application/json");
@@ -147,6 +158,25 @@ static int away(struct bh_cli_call *call, const char *socket, CURLcode result)
 		"is bihuand running?  --socket or BIHUAN_SOCKET names its administration socket");
 }
 
+/* It may have been done; who asks again with the key learns what came of it. */
+static int answer_lost(struct bh_cli_call *call)
+{
+	char hint[300];
+	(void)snprintf(hint, sizeof(hint),
+		"it may have been done; the same command with --key=%.200s is done once in all",
+		key_of(call));
+	return bh_cli_fail(
+		call, BH_CLI_AWAY, "lost", "the connection broke before the answer came", hint);
+}
+
+static bool verb_takes_key(const struct bh_cli_call *call)
+{
+	const struct bh_cli_option *option = call->verb->options;
+	while (option && option->name && strcmp(option->name, "key") != 0)
+		option++;
+	return option && option->name;
+}
+
 /* ---- The request ---- */
 
 static CURLcode perform(
@@ -170,6 +200,34 @@ static CURLcode perform(
 	return curl_easy_perform(curl);
 }
 
+static bool is_lost(CURLcode result)
+{
+	return result == CURLE_GOT_NOTHING || result == CURLE_RECV_ERROR ||
+	       result == CURLE_SEND_ERROR || result == CURLE_PARTIAL_FILE;
+}
+
+/* A server that was killed needs a moment to come back.  *lost: a request went out, and what came
+ * of it was never told. */
+static CURLcode perform_repeating(const struct bh_cli_call *call, CURL *curl,
+	const struct asked *asked, const char *socket, struct bh_buf *answer, bool *lost)
+{
+	CURLcode result = perform(curl, asked, socket, answer);
+	*lost = is_lost(result) && strcmp(asked->method, "POST") == 0 && key_of(call) &&
+		verb_takes_key(call);
+	if (*lost)
+		bh_cli_note(call, "%s",
+			call->zh ? "连接中断,以同一幂等键重试"
+				 : "the connection broke; asking again with the same key");
+	for (int i = 0; *lost && result != CURLE_OK && i < REPEATS_MAX; i++) {
+		(void)poll(NULL, 0, REPEAT_PAUSE_MS);
+		answer->len = 0;
+		result = perform(curl, asked, socket, answer);
+		if (!is_lost(result) && result != CURLE_COULDNT_CONNECT)
+			break;
+	}
+	return result;
+}
+
 static int answer_judge(struct bh_cli_call *call, const struct asked *asked, long status,
 	const struct bh_buf *answer, json_t **out)
 {
@@ -190,15 +248,17 @@ static int ask(struct bh_cli_call *call, const struct asked *asked, json_t **out
 	struct bh_buf answer = BH_BUF(ANSWER_BYTES_MAX);
 	CURL *curl = curl_easy_init();
 	long status = 0;
+	bool lost = false;
 	if (!curl)
 		return bh_cli_fail(call, BH_CLI_AGAIN, "no-memory", "out of memory", NULL);
 	if (!socket)
 		socket = BH_TOOL_SOCKET;
 	struct curl_slist *headers = headers_make(call, asked);
 	(void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-	CURLcode result = perform(curl, asked, socket, &answer);
+	CURLcode result = perform_repeating(call, curl, asked, socket, &answer, &lost);
 	(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	int exit = result == CURLE_OK ? answer_judge(call, asked, status, &answer, out)
+		   : lost             ? answer_lost(call)
 				      : away(call, socket, result);
 	curl_slist_free_all(headers);
 	curl_easy_cleanup(curl);

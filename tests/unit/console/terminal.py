@@ -16,12 +16,19 @@ BIHUAN = sys.argv[1]
 FOLDER = tempfile.mkdtemp(prefix='bihuan-terminal-')
 SOCKET = os.path.join(FOLDER, 'admin.sock')
 ANSWERS, ASKED = {}, []
+LOST = {}  # path -> how many more answers are cut off, after so many bytes
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self):
         length = int(self.headers.get('Content-Length') or 0)
         ASKED.append((self.command, self.path, dict(self.headers), self.rfile.read(length)))
+        left, sent = LOST.get(self.path, (0, 0))
+        LOST[self.path] = left - 1, sent
+        if left > 0:
+            self.wfile.write(b'HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\n{"code"'[:sent])
+            self.close_connection = True
+            return
         status, body = ANSWERS.get(self.path, (404, {'code': 'path', 'message': 'no such path', 'hint': None}))
         text = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(status)
@@ -42,11 +49,13 @@ SERVER = socketserver.ThreadingUnixStreamServer(SOCKET, Handler)
 threading.Thread(target=SERVER.serve_forever, daemon=True).start()
 
 
-def run(*words, answers=None, **environment):
+def run(*words, answers=None, lost=None, **environment):
     """(exit status, stdout, stderr) of the terminal with these answers."""
     ANSWERS.clear()
     ANSWERS.update(answers or {})
     ASKED.clear()
+    LOST.clear()
+    LOST.update(lost or {})
     clean = {'PATH': os.environ['PATH'], 'BIHUAN_SOCKET': SOCKET, 'BIHUAN_DISTRICT': 'd1'}
     clean.update(environment)
     done = subprocess.run([BIHUAN, *words], env=clean, stdin=subprocess.DEVNULL, capture_output=True,
@@ -125,6 +134,65 @@ def test_terminal__each_command_has_a_key_of_its_own_unless_it_is_given_one():
         assert ASKED[0][2]['Bihuan-As'] == 'D001'
         keys.append(ASKED[0][2]['Idempotency-Key'])
     assert keys[0] != keys[1] and len(keys[0]) == 32 and keys[2] == 'mine'
+
+
+def test_terminal__every_command_that_changes_something_takes_a_key_and_no_other_does():
+    path = os.path.join(FOLDER, 'file.json')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write('{}')
+    for words, target in ((['district', 'create', 'd9'], '/districts'),
+                          (['profile', 'apply', path], '/districts/d1/profile?apply=1'),
+                          (['catalogue', 'apply', path], '/districts/d1/catalogue?apply=1'),
+                          (['enrol', 'G001'], '/districts/d1/people/G001/enrolment'),
+                          (['revoke', '7', '--confirm=7'], '/districts/d1/devices/7/revoke'),
+                          (['clock', 'confirm'], '/districts/d1/clock/confirm')):
+        done = {target: (200, {'repeat': True, 'code': 'x', 'device': 3, 'payload': 'BH1:X'})}
+        for option in ('--key=mine', '-kmine'):
+            exit, _, said = run(*words, option, answers=done)
+            assert exit == 0 and 'done before' in said, (words, exit, said)
+            assert [(asked[1], asked[2]['Idempotency-Key']) for asked in ASKED] == [(target, 'mine')], ASKED
+        own = []
+        for _ in range(2):
+            run(*words, answers=done)
+            own.append(ASKED[0][2]['Idempotency-Key'])
+        assert own[0] != own[1] and {len(key) for key in own} == {32}, own
+    for words in (['profile', 'check', path], ['catalogue', 'check', path], ['verify'], ['reload'], ['queue']):
+        assert run(*words, '--key=mine')[0] == 64 and ASKED == [], words
+
+
+def test_terminal__a_used_code_is_told_as_such():
+    path = '/districts/d1/people/G001/enrolment'
+    answer = {'code': 'ABCD', 'payload': 'BH1:HOST:1:D1:ABCD:P:P', 'expires_at': 'then', 'repeat': True, 'device': 12}
+    exit, out, said = run('enrol', 'G001', '--key=k', answers={path: (201, answer)})
+    assert exit == 0 and '12' in said and 'another' in said and 'bihuan-handset' not in said, said
+    assert '\x1b[30;107m' not in out, 'a QR of a code that is used up'
+    exit, out, said = run('enrol', 'G001', '--key=k', answers={path: (201, dict(answer, device=None, repeat=False))})
+    assert exit == 0 and 'bihuan-handset enrol BH1:' in said and 'done before' not in said, said
+    assert '\x1b[30;107m' in out
+
+
+def test_terminal__a_lost_answer_is_asked_for_again_with_the_same_key():
+    path = '/districts/d1/clock/confirm'
+    done = {path: (200, {'confirmed': True, 'repeat': True})}
+    for sent in (0, 10, 40, 45):
+        exit, _, said = run('clock', 'confirm', answers=done, lost={path: (2, sent)})
+        assert exit == 0 and 'same key' in said and 'done before' in said, (sent, exit, said)
+        keys = [asked[2]['Idempotency-Key'] for asked in ASKED]
+        assert len(keys) == 3 and len(set(keys)) == 1, keys
+    exit, out, said = run('clock', 'confirm', '--json', '--key=mine', answers=done, lost={path: (1, 0)})
+    assert (exit, json.loads(out)['confirmed'], said) == (0, True, ''), (exit, out, said)
+
+
+def test_terminal__an_answer_that_stays_lost_names_the_key():
+    path = '/districts/d1/clock/confirm'
+    exit, out, said = run('clock', 'confirm', '--json', lost={path: (1000, 0)})
+    error_said = json.loads(said)
+    assert (exit, out, error_said['code']) == (69, '', 'lost'), (exit, out, said)
+    assert '--key=' + ASKED[0][2]['Idempotency-Key'] in error_said['hint'], said
+    assert 2 < len(ASKED) < 100
+    # What keeps no key is not asked again by itself.
+    exit, _, said = run('reload', '--json', lost={'/reload': (1000, 0)})
+    assert (exit, json.loads(said)['code'], len(ASKED)) == (69, 'away', 1), said
 
 
 def test_terminal__severe_acts_are_not_done_without_their_name():
