@@ -69,6 +69,23 @@ def H10_keys_and_names_in_headers_are_bounded(scene):
     for size in (201, 1000, 12000):
         answer = scene.server.ask("POST", target, {}, acting="D001", key="k" * size)
         assert answer.status == 400, (size, answer.status)
+    here = f"/districts/{scene.district}"
+    entries = scene.server.must("GET", here)["entries"]
+    for path, body in (("/districts", {"code": "990199"}), (here + "/people/G001/enrolment", {}), (here + "/clock/confirm", {}),
+                       (here + "/devices/1/revoke", {"reason": "x"}), (here + "/profile?apply=1", {"name": "x"}),
+                       (here + "/catalogue?apply=1", {"types": []})):
+        for size in (201, 12000):
+            answer = scene.server.ask("POST", path, body, key="k" * size)
+            assert (answer.status, answer.json["code"]) == (400, "key"), (path, size, answer.text)
+    assert scene.server.must("GET", here)["entries"] == entries, "a key that is too long did something"
+    assert len(scene.server.must("GET", "/districts")["items"]) == 1
+    told = set()
+    for key in ("' OR 1=1 --", "%", "k", "K", "../../x", "k" * 200, "k" * 199, "\u00e9" * 99, "k\tk", "a" + " " * 50 + "b"):
+        for _ in range(2):
+            answer = scene.server.ask("POST", here + "/people/G001/enrolment", {}, key=key)
+            assert answer.status == 201, (key, answer.text)
+            told.add(answer.json["code"])
+    assert len(told) == 10, "as many codes as keys"
     for acting in ("D" * 12000, "D001/" + "9" * 5000, "D001/" * 1000, "D001/-1", "D001/99999999999999999999", "' OR 1=1 --",
                    "D001\tX", "%", "../../x", "D001/", "/", "é" * 100):
         with contextlib.suppress(UnicodeEncodeError, ValueError):
