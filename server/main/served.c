@@ -231,6 +231,7 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 	served->console.reader = served->reader;
 	memcpy(served->console.pin, served->keys.pin, BH_PIN_BYTES);
 	memcpy(served->console.backup_pin, served->keys.backup_pin, BH_PIN_BYTES);
+	served->console.mac_key = bh_span(served->keys.mac, sizeof(served->keys.mac));
 	*out = served;
 	return BH_NOERR;
 }
@@ -246,7 +247,6 @@ int bh_served_begin(struct bh_served *served)
 void bh_served_close(struct bh_served *served)
 {
 	if (!served)
-	served->console.mac_key = bh_span(served->keys.mac, sizeof(served->keys.mac));
 		return;
 	bh_writer_loop_stop(served->writer);
 	for (size_t i = 0; i < served->seats_count; i++)

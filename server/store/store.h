@@ -38,9 +38,6 @@ int bh_store_start(void);
 /* Creates a district: schema, its FOUND entry, epoch 1.  code: its division code, 1..12 of
  * [0-9a-z-]. BH_ERR_EXISTS when the file is there, else as bh_writer_open. */
 int bh_store_create(const struct bh_store_options *options, const char *code, struct bh_now now);
-
-/* ---- The writer ---------------------------------------------------------------------------------
- *
 /* A caller's key, hashed with whose it is; and what was asked with it. */
 struct bh_caller_key {
 	uint8_t key_hash[BH_HASH_BYTES];
@@ -49,6 +46,9 @@ struct bh_caller_key {
 /* The same under a key, which the district keeps as the one that made its FOUND entry. */
 int bh_store_create_keyed(const struct bh_store_options *options, const char *code,
 	struct bh_now now, const struct bh_caller_key *key);
+
+/* ---- The writer ---------------------------------------------------------------------------------
+ *
  *   jobs --> load > decide > append > apply (each command in turn, in one open transaction)
  *        --> COMMIT (WAL, synchronous=FULL) --> outcomes and wakes may leave
  *
@@ -259,21 +259,6 @@ int bh_reader_stats(struct bh_store_reader *reader, struct bh_stats *out);
 int bh_reader_devices(struct bh_store_reader *reader, uint32_t after, struct bh_device *devices,
 	size_t max, size_t *count);
 
-/* What a dropped handset left behind: unsent count and age (sync.md), and its last contact.  Local,
- * not journalled; a restored or replayed district begins without. */
-struct bh_contact {
-	uint32_t device;
-	int64_t at_ms;
-	uint64_t unsent_ops;
-	uint64_t unsent_bytes;
-	int64_t oldest_ms;
-};
-/* Keeps them in one commit, the newest word of each device; as bh_writer_tick on failure. */
-int bh_writer_contacts(struct bh_writer *writer, struct bh_now now,
-	const struct bh_contact *contacts, size_t count);
-/* Of devices past this one, in order. */
-int bh_reader_contacts(struct bh_store_reader *reader, uint32_t after, struct bh_contact *contacts,
-	size_t max, size_t *count);
 /* What came of a caller's key.  BH_ERR_NOT_FOUND: nothing yet. */
 struct bh_key_use {
 	uint64_t position; /* of the entry it made; or, where what was asked held already, of the
@@ -292,6 +277,21 @@ int bh_reader_code(
  * reference. */
 int bh_reader_rules_at(struct bh_store_reader *reader, uint64_t position, struct bh_rules **out);
 
+/* What a dropped handset left behind: unsent count and age (sync.md), and its last contact.  Local,
+ * not journalled; a restored or replayed district begins without. */
+struct bh_contact {
+	uint32_t device;
+	int64_t at_ms;
+	uint64_t unsent_ops;
+	uint64_t unsent_bytes;
+	int64_t oldest_ms;
+};
+/* Keeps them in one commit, the newest word of each device; as bh_writer_tick on failure. */
+int bh_writer_contacts(struct bh_writer *writer, struct bh_now now,
+	const struct bh_contact *contacts, size_t count);
+/* Of devices past this one, in order. */
+int bh_reader_contacts(struct bh_store_reader *reader, uint32_t after, struct bh_contact *contacts,
+	size_t max, size_t *count);
 
 /* ---- Verification ------------------------------------------------------------------------------
  * Reads a file nobody writes (a copy): the chain from the first entry to the head, every commitment

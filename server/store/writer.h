@@ -102,17 +102,17 @@ int bh_command_again(
 #endif
 /* writer_desk.c */
 int bh_command_desk(struct bh_writer *writer, struct bh_command *command, struct bh_outcome *out);
-/* writer_operator.c */
-int bh_command_operator(
-	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
-int bh_writer_suspend(struct bh_writer *writer, uint32_t device);
-
 /* writer_key.c: *answered: the key came before, and *out is what is said to it now. */
 int bh_key_ask(struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out,
 	bool *answered);
 /* What a key that was given led to: the position of an entry, or the negative of one that says why
  * none was needed. */
 int bh_key_keep(struct bh_writer *writer, const struct bh_command *command, int64_t position);
+/* writer_operator.c */
+int bh_command_operator(
+	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
+int bh_writer_suspend(struct bh_writer *writer, uint32_t device);
+
 /* ---- a push: writer_device.c ---- */
 /* May the job's ops follow what its log holds?  Sets job->err to BH_ERR_FORK or BH_ERR_LIMIT where
  * not. */
