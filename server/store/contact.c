@@ -28,6 +28,8 @@ int bh_writer_contacts(
 	if (!err || err == BH_ERR_UNKNOWN)
 		return err;
 	int back = bh_group_rollback(w);
+	if (!back && bh_group_finds_room(w, err))
+		return bh_writer_contacts(w, now, contacts, count);
 	return back ? back : err;
 }
 

@@ -231,6 +231,9 @@ int bh_db_open(struct bh_db *db, enum bh_db_role role, const char *path, const c
 				       : open_file(&opened, role, path, vfs, &why);
 	if (!err)
 		err = bh_db_prepare(&opened);
+	/* a full disk, though SQLite has another name for it where the WAL's index cannot grow */
+	if (err == BH_ERR_IO && sqlite3_extended_errcode(opened.handle) == SQLITE_IOERR_SHMSIZE)
+		err = BH_ERR_FULL;
 	if (err) {
 		bh_db_close(&opened);
 		if (detail)

@@ -14,18 +14,21 @@
 #define BH_FEED_ROWS_MAX 200u
 #define BH_LIST_ROWS_MAX 2000u /* looked at for one page of a list */
 #define BH_READ_MS_MAX 1000    /* a read transaction never lives longer (faults.md fact 3) */
+#define BH_BALLAST_BYTES (8u << 20)
 
 /* ---- Files ---- */
 
-/* Beside the file lie SQLite's "-wal" and "-shm" and an empty "-lock", which the one writer holds.
- * Nothing else in its process may open the file by other means: closing any descriptor of a file
- * lets go of all the process's locks on it (fcntl). */
+/* Beside the file lie SQLite's "-wal" and "-shm", an empty "-lock", which the one writer holds, and
+ * "-ballast", room that is given up when the disk is full.  Nothing else in its process may open
+ * the file by other means: closing any descriptor of a file lets go of all the process's locks on
+ * it (fcntl). */
 struct bh_store_options {
 	const char *path;  /* of the file */
 	const char *vfs;   /* NULL: the system's; simulators name theirs */
 	struct bh_rng rng; /* salts of desk and operator entries */
 	uint64_t boot; /* which boot of the machine the monotonic clock belongs to; 0: not known */
 	uint32_t wal_pages_max; /* 0: 16,000; past it the writer checkpoints before it goes on */
+	uint32_t ballast_bytes; /* 0: none; what a writer lays so that a full disk has room left */
 	uint32_t due_divisor; /* tests of the real programs: every limit is divided by it; 0 and 1:
 				 none */
 };
@@ -126,16 +129,28 @@ int bh_writer_tick(struct bh_writer *writer, struct bh_now now, size_t alarms_ma
 	struct bh_wakes *wakes);
 /* The monotonic instant of the next alarm or heartbeat, whichever is first. */
 int64_t bh_writer_wake_mono_ms(const struct bh_writer *writer, struct bh_now now);
-/* In an idle moment: a passive checkpoint when it is worth one. */
+/* In an idle moment: a passive checkpoint when it is worth one, and the ballast laid again when
+ * there is room for it. */
 int bh_writer_idle(struct bh_writer *writer);
 /* District time now, and whether a clock alarm holds what punishes. */
 int64_t bh_writer_time(const struct bh_writer *writer, struct bh_now now, bool *alarmed);
 /* The rules in force; a new reference. */
 struct bh_rules *bh_writer_rules(const struct bh_writer *writer);
 
+/* A write that finds the disk full takes the ballast's room and is done again; what is in the log
+ * of writes moves into the file with it. */
+enum bh_ballast_state {
+	BH_BALLAST_UNWANTED,
+	BH_BALLAST_LAID,
+	BH_BALLAST_RELEASED, /* the disk was full, and is not known to have room again */
+	BH_BALLAST_MISSING,  /* it could not be laid: no room, or no permission */
+};
+
 struct bh_writer_counts {
 	uint64_t commits, commands, entries, alarms, poison, checkpoints, rollbacks;
-	uint64_t wal_pages;           /* now */
+	uint64_t wal_pages; /* now */
+	enum bh_ballast_state ballast;
+	uint64_t ballast_bytes;       /* laid now */
 	int64_t next_dispatch_due_ms; /* the shortest dispatch time left, as an instant; 0: empty
 					 queue */
 	uint64_t breaches;

@@ -2,6 +2,7 @@
 #ifndef BH_STORE_WRITER_H
 #define BH_STORE_WRITER_H
 
+#include "server/store/ballast.h"
 #include "server/store/entry_row.h"
 #include "server/store/project.h"
 #include "server/store/store.h"
@@ -35,6 +36,7 @@ struct bh_writer {
 	struct bh_projector projector;
 	struct bh_push push;
 	sqlite3 *lock;
+	struct bh_ballast ballast;
 	struct bh_rng rng;
 	uint32_t wal_pages_max;
 	uint32_t due_divisor;
@@ -70,6 +72,9 @@ int bh_group_commit(struct bh_writer *writer);
 /* Memory is what it was at begin.  BH_ERR_UNKNOWN: SQLite would not let go, and the writer is
  * broken. */
 int bh_group_rollback(struct bh_writer *writer);
+/* After a rollback.  True: the group failed because the disk was full, and now there is room, so it
+ * may be run again; at most once for a ballast. */
+bool bh_group_finds_room(struct bh_writer *writer, int err);
 
 void bh_wakes_give(struct bh_writer *writer, struct bh_wakes *wakes);
 

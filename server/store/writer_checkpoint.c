@@ -2,15 +2,19 @@
  *
  * A passive one copies what no reader holds back; the WAL starts over at the next commit when all
  * of it was copied. One that fails, or that a reader held up, leaves the WAL longer and is tried
- * again at the next group. */
+ * again at the next group.  One that finds the disk full takes the ballast's room: what it moved
+ * into the file is out of the WAL, which starts over in the room it has. */
 #include "proto/err.h"
 #include "server/store/writer.h"
 
 static int checkpoint(struct bh_writer *w, int mode, bool *whole)
 {
 	int in_wal = 0, copied = 0;
-	int code = sqlite3_wal_checkpoint_v2(w->projector.db.handle, NULL, mode, &in_wal, &copied);
+	sqlite3 *handle = w->projector.db.handle;
+	int code = sqlite3_wal_checkpoint_v2(handle, NULL, mode, &in_wal, &copied);
 
+	if (code == SQLITE_FULL && bh_ballast_release(&w->ballast, w->now.mono_ms))
+		code = sqlite3_wal_checkpoint_v2(handle, NULL, mode, &in_wal, &copied);
 	*whole = false;
 	if (code != SQLITE_OK)
 		return bh_db_err(code);
@@ -42,10 +46,13 @@ int bh_checkpoint_whole(struct bh_writer *w)
 int bh_writer_idle(struct bh_writer *w)
 {
 	bool whole;
+	int err = BH_NOERR;
 
 	if (w->broken)
 		return BH_ERR_UNKNOWN;
-	if (w->wal_pages < BH_WAL_PAGES_IDLE)
-		return BH_NOERR;
-	return checkpoint(w, SQLITE_CHECKPOINT_PASSIVE, &whole);
+	if (w->wal_pages >= BH_WAL_PAGES_IDLE)
+		err = checkpoint(w, SQLITE_CHECKPOINT_PASSIVE, &whole);
+	if (!err)
+		bh_ballast_lay_again(&w->ballast, w->now.mono_ms);
+	return err;
 }

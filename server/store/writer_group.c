@@ -5,6 +5,8 @@
  *               ▼                       ▼          │ else: nobody knows: BH_ERR_UNKNOWN, the writer
  * is broken ROLLBACK, all jobs      ROLLBACK,      ▼ command by command      BH_ERR_FULL
  *
+ * A full disk takes the ballast first, and the group is run once more; only then BH_ERR_FULL.
+ *
  * Command by command, one that the storage will not take is journalled as unreadable (a handset's)
  * or refused (a desk's), and harms nobody else. */
 #include <string.h>
@@ -71,6 +73,14 @@ int bh_group_rollback(struct bh_writer *w)
 	w->projector.tally = w->mark.tally;
 	w->projector.district = w->mark.district;
 	return BH_NOERR;
+}
+
+bool bh_group_finds_room(struct bh_writer *w, int err)
+{
+	if (err != BH_ERR_FULL || !bh_ballast_release(&w->ballast, w->now.mono_ms))
+		return false;
+	(void)bh_checkpoint_whole(w); /* while there is room for the pages that are new */
+	return true;
 }
 
 int bh_group_commit(struct bh_writer *w)
@@ -174,6 +184,8 @@ static int command_alone(struct bh_writer *w, struct bh_now now, struct bh_job *
 	int back = bh_group_rollback(w);
 	if (back)
 		return back;
+	if (bh_group_finds_room(w, err))
+		return command_alone(w, now, job, i, unreadable, poison);
 	*poison = !err_is_storage(err) && err != BH_ERR_CORRUPT;
 	return err;
 }
@@ -243,6 +255,8 @@ static int group_run(
 	int back = bh_group_rollback(w);
 	if (back || err == BH_ERR_CORRUPT)
 		return back ? back : err;
+	if (bh_group_finds_room(w, err))
+		return group_run(w, now, jobs, count);
 	if (!err_is_storage(err))
 		return group_singly(w, now, jobs, count);
 	jobs_fail(jobs, count, err == BH_ERR_FULL ? BH_ERR_FULL : BH_ERR_IO);

@@ -2,6 +2,7 @@
  * journal ends.
  *
  *   lock ──▶ open, pragmas read back ──▶ checkpoint, whole ──▶ head, district, rules ──▶ timeline
+ *              └─── no room: the ballast is given up, and once more
  *
  * The WAL is renewed before the checkpoint (wal_renew.c).  The checkpoint comes before anything is
  * answered: what a commit of unknown outcome left in the WAL is then either in the file and synced,
@@ -88,6 +89,19 @@ static int file_open(
 	return err;
 }
 
+/* Opened, and all that its log of writes holds moved into it. */
+static int file_open_whole(
+	struct bh_writer *w, const struct bh_store_options *options, const char **detail)
+{
+	int err = file_open(w, options, detail);
+
+	if (err)
+		return err;
+	sqlite3_wal_hook(w->projector.db.handle, on_commit, w);
+	*detail = "what its log of writes holds cannot be moved into the file";
+	return bh_checkpoint_whole(w);
+}
+
 static int writer_load(struct bh_writer *w, const struct bh_store_options *options,
 	struct bh_now now, const char **detail)
 {
@@ -98,12 +112,12 @@ static int writer_load(struct bh_writer *w, const struct bh_store_options *optio
 					     : "its lock file cannot be made";
 		return err;
 	}
-	err = file_open(w, options, detail);
-	if (err)
-		return err;
-	sqlite3_wal_hook(w->projector.db.handle, on_commit, w);
-	*detail = "what its log of writes holds cannot be moved into the file";
-	err = bh_checkpoint_whole(w);
+	w->now = now;
+	err = bh_ballast_open(&w->ballast, options->path, options->vfs, options->ballast_bytes);
+	if (!err)
+		err = file_open_whole(w, options, detail);
+	if (err == BH_ERR_FULL && bh_ballast_release(&w->ballast, now.mono_ms))
+		err = file_open_whole(w, options, detail);
 	if (err)
 		return err;
 	*detail = "its journal or its rules cannot be read";
@@ -114,6 +128,8 @@ static int writer_load(struct bh_writer *w, const struct bh_store_options *optio
 	w->projector.rules = w->rules;
 	if (!err)
 		err = timeline_load(w, now, options->boot);
+	if (!err && w->ballast.state != BH_BALLAST_RELEASED)
+		bh_ballast_lay(&w->ballast, now.mono_ms);
 	return err;
 }
 
@@ -184,6 +200,7 @@ void bh_writer_close(struct bh_writer *w)
 	bh_buf_free(&w->content);
 	bh_buf_free(&w->header);
 	bh_arena_free(&w->arena);
+	bh_ballast_close(&w->ballast);
 	bh_db_unlock(w->lock);
 	free(w);
 }

@@ -91,6 +91,7 @@ static bool heartbeat_is_due(const struct bh_writer *w)
 static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 	struct due_cursor *cursor, size_t *fired)
 {
+	int64_t heartbeat_mono_ms = w->heartbeat_mono_ms;
 	int err = bh_group_begin(w, now);
 
 	if (!err)
@@ -110,7 +111,11 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 	}
 	if (!err && heartbeat_is_due(w))
 		err = bh_heartbeat_write(w);
-	return err ? err : bh_group_commit(w);
+	if (!err)
+		err = bh_group_commit(w);
+	if (err)
+		w->heartbeat_mono_ms = heartbeat_mono_ms;
+	return err;
 }
 
 /* What failed then was no case's alarm. */
@@ -135,7 +140,6 @@ int bh_writer_tick(struct bh_writer *w, struct bh_now now, size_t alarms_max, si
 	bh_checkpoint_if_needed(w);
 	for (;;) {
 		struct due_cursor at = cursor;
-		int64_t heartbeat_mono_ms = w->heartbeat_mono_ms;
 		size_t count = 0;
 		err = tick_group(w, now, alarms, &at, &count);
 		if (err == BH_ERR_UNKNOWN)
@@ -147,10 +151,11 @@ int bh_writer_tick(struct bh_writer *w, struct bh_now now, size_t alarms_max, si
 				break;
 			continue;
 		}
-		w->heartbeat_mono_ms = heartbeat_mono_ms;
 		int back = bh_group_rollback(w);
 		if (back || err == BH_ERR_CORRUPT)
 			return back ? back : err;
+		if (bh_group_finds_room(w, err))
+			continue;
 		bool alone = alarms == 1;
 		bool ends = err_is_the_machines(err) || (alone && cursor_is_at(&cursor, &at));
 		if (ends && total > 0)
@@ -217,5 +222,7 @@ void bh_writer_counts(const struct bh_writer *w, struct bh_writer_counts *out)
 {
 	*out = w->counts;
 	out->wal_pages = w->wal_pages;
+	out->ballast = w->ballast.state;
+	out->ballast_bytes = w->ballast.state == BH_BALLAST_LAID ? w->ballast.bytes : 0;
 	out->next_dispatch_due_ms = first_of(w, BH_SQL_QUEUE_FIRST);
 }

@@ -33,6 +33,7 @@ void kit_open_bare(struct kit *kit, uint32_t number)
 		.vfs = bh_simvfs_name(kit->vfs),
 		.rng = {random_fill, kit},
 		.boot = 1,
+		.ballast_bytes = KIT_BALLAST_BYTES,
 	};
 }
 
@@ -57,6 +58,13 @@ int kit_up(struct kit *kit)
 	int err = bh_writer_open(&kit->options, kit->now, &kit->writer, NULL);
 
 	return err ? err : bh_reader_open(&kit->options, &kit->reader);
+}
+
+void kit_fill(struct kit *kit)
+{
+	const struct bh_simvfs_plan full = {BH_SIMVFS_WRITE, BH_SIMVFS_FULL, 1, true, NULL};
+
+	assert_int_equal(bh_simvfs_plan_add(kit->vfs, &full), 0);
 }
 
 void kit_close(struct kit *kit)

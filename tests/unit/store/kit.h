@@ -24,6 +24,7 @@
 #define KIT_START_MS INT64_C(1772413200000) /* Monday 2026-03-02, 09:00 in UTC+8 */
 #define KIT_MINUTE INT64_C(60000)
 #define KIT_JOB_MAX 64u
+#define KIT_BALLAST_BYTES 100000u
 
 struct kit {
 	struct bh_simvfs *vfs;
@@ -69,6 +70,8 @@ void kit_restart(struct kit *kit, bool power);
 /* Lets go of writer and reader, as a dead process does. */
 void kit_down(struct kit *kit);
 int kit_up(struct kit *kit);
+/* No room on the disk for anything, also after the ballast was given up; until it is healed. */
+void kit_fill(struct kit *kit);
 void kit_pass(struct kit *kit, int64_t ms);
 
 /* An operator's command with an encoded message. */

@@ -337,7 +337,7 @@ static void test_full__while_it_lasts_reads_go_on(void **state)
 	(void)state;
 	day_open(&day, 13);
 	assert_int_equal(day_push(&day, 0), 0);
-	bh_simvfs_budget_set(day.kit.vfs, bh_simvfs_bytes_used(day.kit.vfs));
+	kit_fill(&day.kit);
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(day_push(&day, 1), BH_ERR_FULL);
 		assert_int_equal(day_dispatch(&day), BH_ERR_FULL);

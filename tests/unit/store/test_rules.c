@@ -168,7 +168,7 @@ static void test_rules__that_could_not_be_kept_change_nothing(void **state)
 	struct bh_case before = kit_case(&w->kit, number);
 
 	settings(w)->dispatch_margin_min = 16;
-	bh_simvfs_budget_set(w->kit.vfs, bh_simvfs_bytes_used(w->kit.vfs));
+	kit_fill(&w->kit);
 	assert_int_equal(profile_give(w).err, BH_ERR_FULL);
 	bh_simvfs_heal(w->kit.vfs);
 	assert_int_equal(kit_case(&w->kit, number).next_ms, before.next_ms);
