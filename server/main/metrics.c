@@ -81,6 +81,11 @@ static double wal_pages(const struct gathered *gathered)
 	return (double)gathered->writer.wal_pages;
 }
 
+static double ballast_bytes(const struct gathered *gathered)
+{
+	return (double)gathered->writer.ballast_bytes;
+}
+
 static double dispatch_left(const struct gathered *gathered)
 {
 	return gathered->dispatch_left_ms == INT64_MAX
@@ -105,6 +110,9 @@ static const struct family families[] = {
 	{"bihuan_rollbacks", COUNTER, NULL, "Groups rolled back.", rollbacks},
 	{"bihuan_checkpoints", COUNTER, NULL, "Checkpoints done.", checkpoints},
 	{"bihuan_wal_pages", GAUGE, NULL, "Pages in the write-ahead log.", wal_pages},
+	{"bihuan_ballast_bytes", GAUGE, "bytes",
+		"Room put by for a full disk; 0 after one took it, until there is room again.",
+		ballast_bytes},
 	{"bihuan_dispatch_left_seconds", GAUGE, "seconds",
 		"Least dispatch time left; negative is late; the whole limit when nothing waits.",
 		dispatch_left},

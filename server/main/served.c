@@ -39,6 +39,7 @@ static int paths_set(
 	served->store = (struct bh_store_options){.path = served->path,
 		.rng = bh_rng_system(),
 		.boot = options->boot,
+		.ballast_bytes = BH_BALLAST_BYTES,
 		.due_divisor = options->due_divisor};
 	return BH_NOERR;
 }
@@ -131,6 +132,20 @@ static void on_fatal(void *context, int err)
 	served->fatal(served->context, served->code, err);
 }
 
+static void on_ballast(void *context, enum bh_ballast_state state)
+{
+	const struct bh_served *served = context;
+	unsigned mib = BH_BALLAST_BYTES >> 20;
+	if (state == BH_BALLAST_RELEASED)
+		bh_log(BH_LOG_WARNING, served->code, 0,
+			"the disk is full: its ballast of %u MiB was given up, make room", mib);
+	else if (state == BH_BALLAST_MISSING)
+		bh_log(BH_LOG_WARNING, served->code, 0,
+			"no room or no permission for a ballast of %u MiB beside its file", mib);
+	else if (state == BH_BALLAST_LAID)
+		bh_log(BH_LOG_INFO, served->code, 0, "its ballast of %u MiB is laid again", mib);
+}
+
 static void on_said(void *context, uint32_t device, const char *line)
 {
 	const struct bh_served *served = context;
@@ -215,7 +230,7 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 	if (!err)
 		err = keys_load(served, detail);
 	if (!err) {
-		const struct bh_writer_events events = {served, on_woke, on_fatal};
+		const struct bh_writer_events events = {served, on_woke, on_fatal, on_ballast};
 		err = bh_writer_loop_new(
 			&served->store, options->clock, &events, &served->writer, detail);
 	}

@@ -42,6 +42,7 @@ struct bh_writer_loop {
 	atomic_bool can_commit;
 	int64_t refused_mono_ms; /* the writer's thread alone; with can_commit false */
 	uint64_t commits_seen;
+	enum bh_ballast_state ballast; /* as told */
 	struct bh_job *jobs[BH_ERRANDS_WAITING_MAX];
 };
 
@@ -71,6 +72,9 @@ static void publish(struct bh_writer_loop *loop, int err)
 	struct bh_writer_counts counts;
 	bh_writer_counts(loop->writer, &counts);
 	can_commit_judge(loop, err, now.mono_ms, counts.commits);
+	if (counts.ballast != loop->ballast)
+		loop->events.ballast(loop->events.context, counts.ballast);
+	loop->ballast = counts.ballast;
 	pthread_mutex_lock(&loop->lock);
 	loop->counts = counts;
 	pthread_mutex_unlock(&loop->lock);
@@ -254,6 +258,7 @@ int bh_writer_loop_new(const struct bh_store_options *options, struct bh_clock c
 		return err;
 	}
 	loop->refused_mono_ms = INT64_MIN / 2;
+	loop->ballast = options->ballast_bytes ? BH_BALLAST_LAID : BH_BALLAST_UNWANTED;
 	publish(loop, BH_NOERR);
 	*out = loop;
 	return BH_NOERR;

@@ -31,6 +31,8 @@ struct bh_writer_events {
 	/* The file can no longer be trusted or its state is not known: the process must end without
 	 * answering. */
 	void (*fatal)(void *context, int err);
+	/* The ballast was given up or laid again; and once, of a district that has none. */
+	void (*ballast)(void *context, enum bh_ballast_state state);
 };
 
 /* Opens the writer on the calling thread, recovering its file.  Codes and detail of bh_writer_open.

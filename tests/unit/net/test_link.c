@@ -52,6 +52,13 @@ static void on_fatal(void *context, int err)
 	abort();
 }
 
+static void on_ballast(void *context, enum bh_ballast_state state)
+{
+	(void)context;
+	(void)state;
+	abort(); /* it has none */
+}
+
 static void on_said(void *context, uint32_t device, const char *line)
 {
 	struct world *world = context;
@@ -67,7 +74,7 @@ static struct bh_seat *on_choose(void *loop_context, void *district)
 static void district_open(struct world *world)
 {
 	const char *tmp = getenv("TMPDIR"), *detail = "";
-	const struct bh_writer_events events = {world, on_woke, on_fatal};
+	const struct bh_writer_events events = {world, on_woke, on_fatal, on_ballast};
 	struct bh_clock clock = bh_clock_system();
 	struct bh_now now = clock.now(clock.context);
 	(void)snprintf(

@@ -19,6 +19,7 @@
 #define CODE "371482"
 #define JOBS 40
 #define WAIT_MS_MAX 20000
+#define BALLAST_BYTES 300000
 
 struct kit {
 	struct bh_simvfs *vfs;
@@ -29,6 +30,7 @@ struct kit {
 	pthread_t tester;
 	atomic_uint done, here, failed, cut, woke; /* here: on the tester's own thread */
 	atomic_int fatal;
+	atomic_int ballast; /* as told */
 	int bell;
 };
 
@@ -60,6 +62,11 @@ static void on_fatal(void *context, int err)
 	ring(kit);
 }
 
+static void on_ballast(void *context, enum bh_ballast_state state)
+{
+	atomic_store(&((struct kit *)context)->ballast, (int)state);
+}
+
 static void wait_for_bell(struct kit *kit)
 {
 	struct pollfd ready = {.fd = kit->bell, .events = POLLIN};
@@ -78,7 +85,7 @@ static int kit_open(void **state)
 {
 	static struct kit kit;
 	const struct bh_simvfs_config config = {.number = 90, .seed = 91};
-	const struct bh_writer_events events = {&kit, on_woke, on_fatal};
+	const struct bh_writer_events events = {&kit, on_woke, on_fatal, on_ballast};
 	struct bh_clock clock = bh_clock_system();
 	const char *detail = "";
 	memset(&kit, 0, sizeof(kit));
@@ -88,7 +95,8 @@ static int kit_open(void **state)
 	kit.options = (struct bh_store_options){.path = "/d/district.db",
 		.vfs = bh_simvfs_name(kit.vfs),
 		.rng = bh_rng_system(),
-		.boot = 1};
+		.boot = 1,
+		.ballast_bytes = BALLAST_BYTES};
 	assert_int_equal(bh_store_create(&kit.options, CODE, clock.now(clock.context)), 0);
 	assert_int_equal(bh_writer_loop_new(&kit.options, clock, &events, &kit.loop, &detail), 0);
 	bh_demo_profile(&kit.demo);
@@ -300,6 +308,31 @@ static void test_writer__a_full_disk_is_told_and_does_not_look_like_a_hang(void 
 	assert_int_equal(atomic_load(&kit->fatal), 0);
 }
 
+static void test_writer__a_disk_that_fills_takes_the_ballast_and_refuses_nobody(void **state)
+{
+	struct kit *kit = *state;
+	struct task job;
+	bool can_commit = false;
+	struct bh_writer_counts counts;
+	const struct bh_simvfs_plan plan = {BH_SIMVFS_WRITE, BH_SIMVFS_FULL, 1, false, "-wal"};
+	job_make(kit, &job);
+	bh_writer_loop_counts(kit->loop, &counts);
+	assert_int_equal(counts.ballast_bytes, BALLAST_BYTES);
+	assert_int_equal(atomic_load(&kit->ballast), BH_BALLAST_UNWANTED); /* nothing was told */
+	assert_int_equal(bh_simvfs_plan_add(kit->vfs, &plan), 0);
+	assert_int_equal(bh_writer_loop_submit(kit->loop, &job.errand), 0);
+	assert_int_equal(bh_writer_loop_start(kit->loop), 0);
+	wait_for_done(kit, 1);
+	bh_writer_loop_stop(kit->loop);
+	assert_int_equal(job.job.err, BH_NOERR);
+	assert_int_equal(job.outcome.verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(atomic_load(&kit->ballast), BH_BALLAST_RELEASED);
+	(void)bh_writer_loop_turned_ms(kit->loop, &can_commit);
+	assert_true(can_commit);
+	bh_writer_loop_counts(kit->loop, &counts);
+	assert_int_equal(counts.ballast_bytes, 0);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, kit_open, kit_close)
 
 int main(void)
@@ -313,6 +346,7 @@ int main(void)
 		CASE(test_writer__a_turn_that_began_goes_on_past_a_full_queue),
 		CASE(test_writer__an_unknown_commit_is_fatal_and_answers_nobody),
 		CASE(test_writer__a_full_disk_is_told_and_does_not_look_like_a_hang),
+		CASE(test_writer__a_disk_that_fills_takes_the_ballast_and_refuses_nobody),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
