@@ -18,6 +18,7 @@
 #define WAL_PAGES 40u /* ... and more with every start, so that it grows into a full disk */
 #define WAL_PAGES_MORE 8u
 #define WAL_STEPS 24u
+#define BALLAST_BYTES 20000u
 #define BUSY_TICK_MS 10000
 #define WATCH_TICK_MS (2 * BH_SIM_MINUTE) /* somebody waits in the queue */
 #define IDLE_TICK_MS BH_SIM_HOUR
@@ -41,6 +42,7 @@ static struct bh_store_options store_options(struct bh_simserver *server)
 		.vfs = bh_simvfs_name(server->disk),
 		.rng = bh_simrng_source(&server->chance),
 		.boot = server->boot,
+		.ballast_bytes = BALLAST_BYTES,
 		.wal_pages_max = WAL_PAGES + WAL_PAGES_MORE * (uint32_t)(server->life % WAL_STEPS)};
 }
 
