@@ -28,6 +28,7 @@ HTTP_IDLERS = 600
 CROWD_GROWTH_KB_MAX = 16 * 1024
 QUIET_FDS_MAX = 100      # of a server with a district and nobody connected
 GUESSES = 40             # of 30 that one source has a minute
+BALLAST = 8 << 20
 
 
 def B09_who_guesses_codes_keeps_nobody_else_from_enrolling(scene):
@@ -305,13 +306,60 @@ def E01_a_full_disk_refuses_every_kind_of_write_and_heals(scene):
             assert phone.acked_seq == len(phone.log.ops) >= acked
             there = world.server.ask("POST", "/districts", {"code": f"99020{number}"})
             assert there.status in (201, 409), f"a half-made district: {there.status} {there.text}"
-        say(f"with 0, 16, 64, 256 KiB left: {said}")
+        say(f"with 0, 16, 64, 256 KiB left: {said}; {gauge(world.server, 'bihuan_ballast_bytes')} bytes of ballast")
         assert world.server.must("GET", top + "/cases?limit=1") and world.server.must("POST", top + "/verify")
         world.server.kill()
         world.server.start()
         assert all(verdict.verdict == wire.ACCEPTED for verdict in phone.verdicts.values())
         with phone.session() as session:
             assert session.welcome.acked_seq == len(phone.log.ops)
+
+
+def gauge(server, name):
+    return next(int(line.split()[-1]) for line in server.scrape()[2].splitlines() if line.startswith(name + "{"))
+
+
+def pushes_until(phone, condition):
+    """Batches go up one by one; gives the first word that is not "taken", or "taken" when the condition holds."""
+    for _ in range(100):
+        submits(phone, 60, "x" * 900)
+        word = refused(lambda: pushed(phone))
+        if word != "taken" or condition():
+            return word
+    raise AssertionError("a disk without room was never full")
+
+
+def E01_a_disk_that_fills_takes_the_ballast_and_refuses_nobody(scene):
+    with harness.World() as world, small_disk(world.server.data / "disk") as fill:
+        server, server.data = world.server, world.server.data / "disk"
+        server.start()
+        server.district(scene.district)
+        ballast = server.data / scene.district / "district.db-ballast"
+        laid = lambda: gauge(server, "bihuan_ballast_bytes")  # noqa: E731
+        assert laid() == ballast.stat().st_size == BALLAST <= ballast.stat().st_blocks * 512
+        phone = Phone(server.code_for("G001"))
+        phone.enrol()
+        fill(0)
+        assert pushes_until(phone, lambda: laid() == 0) == "taken", "refused, though there was a ballast"
+        assert not ballast.exists() and "its ballast of 8 MiB was given up" in server.log()
+        assert server.scrape("/readyz")[0] == 200 and phone.acked_seq == len(phone.log.ops)
+        fill(0)     # the ballast's room, too
+        word = pushes_until(phone, lambda: False)
+        assert server.scrape("/readyz")[0] == 503 and server.ask("GET", "/districts").status == 200, word
+        fill(None)
+        harness.until(lambda: laid() == BALLAST, "the ballast is laid again", 40, 0.5)
+        assert ballast.stat().st_size == BALLAST and "its ballast of 8 MiB is laid again" in server.log()
+        assert refused(lambda: pushed(phone)) == "taken" and phone.acked_seq == len(phone.log.ops)
+        assert server.scrape("/readyz")[0] == 200
+        server.kill()
+        fill(0)
+        server.start()      # what opening writes finds the ballast's room
+        assert not ballast.exists() and laid() == 0 and server.log().count("was given up") == 2
+        fill(None)
+        server.must("POST", f"/districts/{scene.district}/verify")
+        with phone.session() as session:
+            assert session.welcome.acked_seq == len(phone.log.ops)
+        say(f"{len(phone.log.ops)} reports, {word} only without a ballast")
 
 
 CASES = [value for name, value in list(globals().items()) if name[:1] in "BEGHI" and name[1:3].isdigit()]
