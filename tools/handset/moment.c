@@ -2,7 +2,8 @@
  * Days are counted by the proleptic Gregorian calendar from March, so that the leap day is a year's
  * last.  A reader takes digits in fixed places and gives up at the first that is not one; a time
  * that no calendar has (31 April, 24:01) is no time.  No time zone is looked up: an offset is said
- * or given.
+ * or given.  A leap second ends a day of UTC and is, as everywhere else here, the same instant as
+ * the second after it.
  */
 #include "tools/handset/moment.h"
 
@@ -19,6 +20,7 @@
 struct reader {
 	const char *at;
 	bool failed;
+	bool leaps; /* its seconds are 60 */
 };
 
 static int64_t days_of(int64_t year, int64_t month, int64_t day)
@@ -117,7 +119,9 @@ static int64_t clock_take(struct reader *in)
 	letter_need(in, ":");
 	ms += digits_take(in, 2, 0, 59) * 60000;
 	if (letter_take(in, ":")) {
-		ms += digits_take(in, 2, 0, 59) * 1000;
+		int64_t second = digits_take(in, 2, 0, 60);
+		in->leaps = second == 60;
+		ms += second * 1000;
 		if (letter_take(in, "."))
 			ms += fraction_take(in);
 	}
@@ -138,7 +142,7 @@ static int32_t offset_take(struct reader *in)
 
 bool bh_moment_parse(const char *text, int32_t offset_min, int64_t *ms)
 {
-	struct reader in = {text, false};
+	struct reader in = {text, false, false};
 	int64_t clock_ms = 0;
 	int64_t days = days_take(&in);
 	if (letter_take(&in, "Tt "))
@@ -147,13 +151,16 @@ bool bh_moment_parse(const char *text, int32_t offset_min, int64_t *ms)
 		offset_min = offset_take(&in);
 	if (in.failed || *in.at != '\0')
 		return false;
-	*ms = days * MS_A_DAY + clock_ms - offset_min * MS_A_MINUTE;
+	int64_t at_ms = days * MS_A_DAY + clock_ms - offset_min * MS_A_MINUTE;
+	if (in.leaps && (at_ms < 0 || at_ms % MS_A_DAY >= 1000))
+		return false;
+	*ms = at_ms;
 	return true;
 }
 
 bool bh_moment_offset_parse(const char *text, int32_t *offset_min)
 {
-	struct reader in = {text, false};
+	struct reader in = {text, false, false};
 	int32_t minutes = offset_take(&in);
 	if (in.failed || *in.at != '\0')
 		return false;

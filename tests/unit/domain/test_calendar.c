@@ -96,6 +96,7 @@ static void compare_by_minutes(
 	}
 }
 
+/* D02: leap days, 1900 and 2100 without one, 2038, and weeks around them. */
 static void test_calendar__agrees_with_a_count_of_minutes(void **state)
 {
 	static const struct bh_work_period week[] = {{1, 480, 720}, {1, 840, 1080}, {2, 480, 720},
@@ -111,6 +112,7 @@ static void test_calendar__agrees_with_a_count_of_minutes(void **state)
 	compare_by_minutes(always, 7, 0, china(2038, 1, 19, 3, 14));
 }
 
+/* D02 as well. */
 static void test_calendar__dates_done_by_hand(void **state)
 {
 	struct bh_calendar c = bh_calendar_default(CHINA);
