@@ -81,7 +81,7 @@ class Desk:
 
 def instant(text):
     """Milliseconds since 1970 of a time in an answer."""
-    return int(datetime.datetime.fromisoformat(text).timestamp() * 1000)
+    return round(datetime.datetime.fromisoformat(text).timestamp() * 1000)
 
 
 def report(handset, text="井盖破损", **options):
