@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/disk/wal_renew.h"
+
 static void store_shut(struct bh_local *local)
 {
 	bh_store_finalize(local);
@@ -134,7 +136,7 @@ static int store_checkpoint(struct bh_local *local, int mode)
 	return 0;
 }
 
-/* Opened, and ours alone; *again: to be opened once more, see store_wal.c. */
+/* Opened, and ours alone; *again: to be opened once more, see wal_renew.h. */
 static int store_open(struct bh_local *local, bool *is_new, bool *again)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
@@ -153,7 +155,10 @@ static int store_open(struct bh_local *local, bool *is_new, bool *again)
 	if (rc == 0)
 		rc = store_identify(local, is_new);
 	/* Not before the file is read: only then it is ours alone. */
-	return rc == 0 ? bh_store_renew(local, again) : rc;
+	if (rc != 0)
+		return rc;
+	code = bh_wal_renew(local->db, again);
+	return code == SQLITE_OK ? 0 : bh_store_fault(local, code);
 }
 
 static int store_connect(struct bh_local *local)

@@ -116,12 +116,6 @@ int bh_store_end(struct bh_local *local, int rc);
 /* Notes SQLite's code and gives ours. */
 int bh_store_fault(struct bh_local *local, int code);
 
-/* ---- store_wal.c ---- */
-/* With the file open and ours alone, before anything of its WAL is checkpointed: the WAL becomes as
- * durable as it looks.  *again: an earlier renewal was finished, and the file must be closed and
- * opened anew. */
-int bh_store_renew(struct bh_local *local, bool *again);
-
 /* ---- store_sql.c ---- */
 int bh_store_schema(struct bh_local *local);
 /* Prepared on first use, reset and without bindings; NULL: see last_code. */

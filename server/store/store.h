@@ -18,10 +18,10 @@
 
 /* ---- Files ---- */
 
-/* Beside the file lie SQLite's "-wal" and "-shm", an empty "-lock", which the one writer holds, and
- * "-ballast", room that is given up when the disk is full.  Nothing else in its process may open
- * the file by other means: closing any descriptor of a file lets go of all the process's locks on
- * it (fcntl). */
+/* Beside the file lie SQLite's "-wal" and "-shm", an empty "-lock", which the one writer holds,
+ * "-ballast", room that is given up when the disk is full, and "-renew" (proto/disk/wal_renew.h).
+ * Nothing else in its process may open the file by other means: closing any descriptor of a file
+ * lets go of all the process's locks on it (fcntl). */
 struct bh_store_options {
 	const char *path;  /* of the file */
 	const char *vfs;   /* NULL: the system's; simulators name theirs */

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/disk/wal_renew.h"
 #include "proto/err.h"
 #include "server/store/rules_load.h"
-#include "server/store/wal_renew.h"
 #include "server/store/writer.h"
 
 #define PROFILE_ARENA_BYTES (256u * 1024u * 1024u)
@@ -84,7 +84,7 @@ static int file_open(
 		if (err)
 			return err;
 		*detail = "its log of writes cannot be written";
-		err = bh_wal_renew(w->projector.db.handle, &again);
+		err = bh_db_err(bh_wal_renew(w->projector.db.handle, &again));
 	}
 	return err;
 }

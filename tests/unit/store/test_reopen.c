@@ -3,6 +3,8 @@
  * it opened. */
 #include "tests/unit/store/kit.h"
 
+#include <sqlite3.h>
+
 #define SEEDS 24u
 #define PLACES_MAX 80u
 #define UNKNOWN 24u /* reports in the unknown commit */
@@ -17,7 +19,7 @@ struct unknown {
 /* The WAL begins anew with a report that is safe.  The commit after it is unknown, and it touches
  * more pages than the first: a page or two of each must never be mixed.  Then the process is dead.
  */
-static void unknown_begin(struct unknown *u, uint32_t seed)
+static void unknown_begin_of(struct unknown *u, uint32_t seed, size_t reports)
 {
 	const struct bh_simvfs_plan gone = {
 		BH_SIMVFS_SYNC, BH_SIMVFS_SYNC_GONE, seed % 3 == 1 ? 2 : 1, false, "-wal"};
@@ -34,7 +36,7 @@ static void unknown_begin(struct unknown *u, uint32_t seed)
 		u->safe = kit_report(&u->kit, &u->phone, "safe");
 	memset(text, 'x', sizeof(text) - 1);
 	push_begin(&u->push);
-	for (size_t i = 0; i < UNKNOWN; i++)
+	for (size_t i = 0; i < reports; i++)
 		push_report(&u->kit, &u->push, &u->phone, text);
 	u->number = bh_case_number(u->phone.log_short, (uint32_t)u->phone.seq);
 	assert_int_equal(bh_simvfs_plan_add(u->kit.vfs, &gone), 0);
@@ -42,6 +44,11 @@ static void unknown_begin(struct unknown *u, uint32_t seed)
 		bh_writer_run(u->kit.writer, u->kit.now, jobs, 1, &u->kit.wakes), BH_ERR_UNKNOWN);
 	bh_simvfs_kill(u->kit.vfs);
 	kit_down(&u->kit);
+}
+
+static void unknown_begin(struct unknown *u, uint32_t seed)
+{
+	unknown_begin_of(u, seed, UNKNOWN);
 }
 
 static void unknown_end(struct unknown *u)
@@ -162,6 +169,66 @@ static void test_reopen__a_power_cut_at_every_change_of_the_disk_leaves_it_sound
 	assert_in_range(place, 3, PLACES_MAX - 1);
 }
 
+static void file_delete(struct unknown *u, const char *path)
+{
+	sqlite3_vfs *vfs = sqlite3_vfs_find(bh_simvfs_name(u->kit.vfs));
+
+	assert_int_equal(vfs->xDelete(vfs, path, 1), SQLITE_OK);
+}
+
+/* The ballast is spent, and spare_bytes are left. */
+static void disk_fill(struct unknown *u, uint64_t spare_bytes)
+{
+	u->kit.options.ballast_bytes = 0;
+	file_delete(u, KIT_PATH "-ballast");
+	bh_simvfs_budget_set(u->kit.vfs, bh_simvfs_bytes_used(u->kit.vfs) + spare_bytes);
+}
+
+/* Full to the last byte: room for the copy was laid when there was some.  A small commit fits into
+ * the pages that are there, so that the opening succeeds and is believed. */
+static void test_reopen__a_full_disk_takes_nothing_read(void **state)
+{
+	unsigned opened = 0;
+
+	(void)state;
+	for (uint32_t seed = 600; seed < 600 + 3 * SEEDS; seed++) {
+		struct unknown u;
+
+		unknown_begin_of(&u, seed, seed % 2 ? 1 : UNKNOWN);
+		disk_fill(&u, 0);
+		int err = kit_up(&u.kit);
+		assert_true(err == 0 || err == BH_ERR_FULL);
+		opened += err == 0;
+		bh_simvfs_heal(u.kit.vfs);
+		if (err != 0)
+			assert_int_equal(kit_up(&u.kit), 0);
+		bool seen = case_is_there(&u);
+		power_cut(&u);
+		assert_int_equal(case_is_there(&u), seen);
+		unknown_end(&u);
+	}
+	assert_true(opened > 0);
+}
+
+/* The file of the copy was deleted by a stranger, and the disk is full: better none than one that a
+ * power cut takes back. */
+static void test_reopen__without_room_for_a_copy_there_is_no_opening(void **state)
+{
+	struct unknown u;
+
+	(void)state;
+	unknown_begin_of(&u, 0, 1);
+	file_delete(&u, KIT_PATH "-renew");
+	disk_fill(&u, 1000);
+	assert_int_equal(kit_up(&u.kit), BH_ERR_FULL);
+	bh_simvfs_heal(u.kit.vfs);
+	assert_int_equal(kit_up(&u.kit), 0);
+	assert_true(case_is_there(&u));
+	power_cut(&u);
+	assert_true(case_is_there(&u));
+	unknown_end(&u);
+}
+
 /* An opening that cannot make itself safe is none. */
 static void test_reopen__fails_where_its_own_commit_fails(void **state)
 {
@@ -200,6 +267,8 @@ int main(void)
 			test_reopen__a_kill_at_every_change_of_the_disk_takes_nothing_read),
 		cmocka_unit_test(
 			test_reopen__a_power_cut_at_every_change_of_the_disk_leaves_it_sound),
+		cmocka_unit_test(test_reopen__a_full_disk_takes_nothing_read),
+		cmocka_unit_test(test_reopen__without_room_for_a_copy_there_is_no_opening),
 		cmocka_unit_test(test_reopen__fails_where_its_own_commit_fails),
 	};
 
