@@ -133,8 +133,8 @@ struct bh_hub {
 	struct bh_job *queue_first, *queue_last;
 	size_t queue_bytes;
 	int64_t enrol_paid_mono_ms[BH_ENROL_SLOTS]; /* by source: when all its failures are paid */
-	struct bh_arena frame_arena;             /* the frame that is being handled */
-	struct bh_arena work_arena;              /* the answer that is being made */
+	struct bh_arena frame_arena;                /* the frame that is being handled */
+	struct bh_arena work_arena;                 /* the answer that is being made */
 	struct bh_hub_counts counts;
 };
 

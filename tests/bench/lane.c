@@ -108,6 +108,7 @@ static void hello_say(struct lane *lane)
 		.epoch = lane->cursors_count ? lane->epoch : 0,
 		.wall_ms = now.wall_ms,
 		.mono_ms = now.mono_ms,
+		.boot = LANE_BOOT,
 		.profile_version = UINT32_MAX >> 1,
 		.head_hash = bh_span(lane->head_hash, lane->has_head_hash ? 8 : 0)};
 	lane->state = LANE_GREETING;

@@ -12,6 +12,8 @@
 #include "proto/pack.h"
 #include "proto/sign.h"
 
+#define LANE_BOOT 7u /* of its machine, as a phone of some weeks has it */
+
 struct lane;
 
 /* What all lanes share. */

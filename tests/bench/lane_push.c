@@ -28,6 +28,7 @@ static int op_make(struct lane *lane, const struct lane_op *op, struct push_part
 	const struct bh_msg_op_header head = {.verb = op->verb,
 		.captured_ms = op->captured_ms ? op->captured_ms : now.wall_ms,
 		.boot_ms = now.wall_ms - now.mono_ms,
+		.boot = LANE_BOOT,
 		.author = lane->person,
 		.type = op->type,
 		.case_number = op->case_number,
