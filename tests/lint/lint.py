@@ -16,6 +16,7 @@ import calls  # noqa: E402
 import includes  # noqa: E402
 import layout  # noqa: E402
 import names  # noqa: E402
+import rows  # noqa: E402
 import sizes  # noqa: E402
 import story  # noqa: E402
 import tap  # noqa: E402
@@ -32,6 +33,7 @@ CHECKS = (
     ('layout', layout.check, layout.SAMPLES),
     ('story', story.check, story.SAMPLES),
     ('words', words.check, words.SAMPLES),
+    ('rows', rows.check, rows.SAMPLES),
 )
 
 

@@ -19,7 +19,7 @@ static const struct named sums[] = {COUNT(handsets), COUNT(ops), COUNT(reports),
 	COUNT(quarantined), COUNT(breaches), COUNT(reminders), COUNT(automatic_dispatches),
 	COUNT(forks), COUNT(server_clock_confirmed), COUNT(revoked_live)};
 
-/* Each must take effect at least three times in every run. */
+/* Each must take effect at least three times in every run, power cuts of both ends (C09) too. */
 static const struct named kinds[] = {COUNT(phone_kills), COUNT(phone_power_cuts),
 	COUNT(phone_stops), COUNT(server_kills), COUNT(server_power_cuts), COUNT(server_stops),
 	COUNT(server_unknown_commits), COUNT(phone_clock_steps), COUNT(phone_clock_years),

@@ -1,7 +1,7 @@
 /*
  * Who the transport lets in, against a server on loopback, both stepped by one thread: pins, name,
  * protocol, and a server that comes back by a ticket.  All certificates ran out in 2001, since
- * dates are not to be judged.
+ * dates are not to be judged (faults.md B04).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -65,6 +65,7 @@ static void test_open__a_second_writer_is_refused_while_the_first_lives(void **s
 	assert_int_equal(kit_up(kit), 0);
 }
 
+/* C13, the way back. */
 static void test_open__a_newer_schema_is_refused_and_untouched(void **state)
 {
 	struct kit *kit = *state;

@@ -139,6 +139,7 @@ static void test_reopen__a_kill_at_every_change_of_the_disk_takes_nothing_read(v
 
 /* The same, but the power goes while the second process opens: what the first one was told is
  * there, and the file is sound whatever of the unknown commit it holds. */
+/* C09, the server's half. */
 static void test_reopen__a_power_cut_at_every_change_of_the_disk_leaves_it_sound(void **state)
 {
 	uint64_t place = 1;
