@@ -83,8 +83,8 @@ def test_C04_a_history_that_went_on_otherwise_is_noticed_by_its_hash_alone():
         for verb in ("sign", "finish"):
             equal(desk.act(second, verb, {"text": "已到场"}, acting=LEAD).status, 200, verb)
         equal(desk.dispatch(first).status, 200, "dispatch")
-        sync(handset)
-        sync(lead)
+        for phone in (handset, lead, handset):
+            sync(phone)
         here = {case["number"]: case["state"] for case in desk.cases()}
         for phone in (handset, lead):
             shown = {row["case"]: row["state"] for row in phone.run("list")}
