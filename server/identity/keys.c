@@ -153,7 +153,7 @@ static void folder_remove(const char *folder)
 	(void)rmdir(folder);
 }
 
-static int folder_sync(const char *folder)
+int bh_folder_sync(const char *folder)
 {
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
@@ -176,13 +176,13 @@ int bh_district_keys_create(const char *folder, const char *code, int64_t wall_m
 		return BH_ERR_IO;
 	int err = keys_make(making, code, wall_ms);
 	if (!err)
-		err = folder_sync(making);
+		err = bh_folder_sync(making);
 	if (!err && rename(making, keys) != 0)
 		err = BH_ERR_IO;
 	if (err)
 		folder_remove(making);
 	else
-		err = folder_sync(folder);
+		err = bh_folder_sync(folder);
 	return err;
 }
 

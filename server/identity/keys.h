@@ -31,4 +31,7 @@ int bh_district_keys_create(const char *folder, const char *code, int64_t wall_m
 int bh_district_keys_load(const char *folder, struct bh_district_keys *out, const char **detail);
 void bh_district_keys_wipe(struct bh_district_keys *keys);
 
+/* Makes the names in a folder outlive a power cut.  0 or BH_ERR_IO. */
+int bh_folder_sync(const char *folder);
+
 #endif

@@ -109,6 +109,11 @@ int bh_districts_open(struct bh_process *process)
 		bh_log(BH_LOG_ERROR, NULL, 0, "%s: %s", process->config.data, strerror(errno));
 		return BH_ERR_IO;
 	}
+	/* A creation that was answered may have been cut short before its name was durable, and a
+	 * restored folder was put there by somebody who syncs nothing. */
+	if ((err = bh_folder_sync(process->config.data)) != BH_NOERR)
+		bh_log(BH_LOG_ERROR, NULL, 0, "%s: cannot be made durable: %s",
+			process->config.data, strerror(errno));
 	for (int i = 0; i < count; i++) {
 		const char *detail = "";
 		if (!err && has_district(process->config.data, names[i]->d_name)) {

@@ -8,7 +8,6 @@
 #include "server/main/served.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,16 +55,6 @@ static void making_remove(const char *making)
 	}
 }
 
-static int folder_sync(const char *folder)
-{
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return BH_ERR_IO;
-	int err = fsync(fd) == 0 ? BH_NOERR : BH_ERR_IO;
-	(void)close(fd);
-	return err;
-}
-
 /* The file gets its name when it is whole: a creation that a full disk or a power cut ended leaves
  * no district that could not be served. */
 static int file_make(const struct bh_served *paths, const char *code,
@@ -82,7 +71,7 @@ static int file_make(const struct bh_served *paths, const char *code,
 	if (!err && rename(making, paths->path) != 0)
 		err = BH_ERR_IO;
 	making_remove(making); /* its log of writes was moved into it and is empty of meaning */
-	return err ? err : folder_sync(paths->folder);
+	return err ? err : bh_folder_sync(paths->folder);
 }
 
 int bh_served_create(const struct bh_served_options *options, const char *code,
@@ -112,6 +101,8 @@ int bh_served_create(const struct bh_served_options *options, const char *code,
 		return err;
 	}
 	err = file_make(&paths, code, key, now);
+	if (!err) /* its folder's own name, without which a power cut takes all of it */
+		err = bh_folder_sync(options->data);
 	if (err)
 		*detail = "its file cannot be made";
 	return err;

@@ -1,0 +1,128 @@
+/* A district is made whole and durable, its folder's own name too; one that was made and could not
+ * be served then is served when it is asked for again. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <ftw.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "proto/err.h"
+#include "server/main/districts.h"
+#include "server/main/log.h"
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+int __real_pthread_create(
+	pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *context);
+int __wrap_pthread_create(
+	pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *context);
+
+struct fixture {
+	char data[64];
+	struct bh_process process;
+};
+
+static struct stat data_folder; /* what is looked for among what is synced */
+static unsigned data_synced;
+static bool no_thread;
+
+int __wrap_fsync(int fd)
+{
+	struct stat st;
+	if (fstat(fd, &st) == 0 && st.st_dev == data_folder.st_dev &&
+		st.st_ino == data_folder.st_ino)
+		data_synced++;
+	return __real_fsync(fd);
+}
+
+int __wrap_pthread_create(
+	pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *context)
+{
+	return no_thread ? EAGAIN : __real_pthread_create(thread, attr, run, context);
+}
+
+static int setup(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	struct bh_process *process = &fixture->process;
+	*state = fixture;
+	(void)snprintf(fixture->data, sizeof(fixture->data), "/tmp/bh-served-XXXXXX");
+	if (!mkdtemp(fixture->data) || stat(fixture->data, &data_folder) != 0)
+		return -1;
+	(void)snprintf(process->config.data, sizeof(process->config.data), "%s", fixture->data);
+	process->clock = bh_clock_system();
+	process->loops_count = 1;
+	data_synced = 0;
+	no_thread = false;
+	return bh_loop_new(process->clock, process, &process->loops[0]) ||
+			       bh_tls_door_new(&process->door) ||
+			       bh_packer_open(&process->desks[0].packer) ||
+			       bh_hasher_open(&process->desks[0].hasher)
+		       ? -1
+		       : 0;
+}
+
+static int one_remove(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st;
+	(void)flag;
+	(void)ftw;
+	return remove(path);
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+	struct bh_process *process = &fixture->process;
+	for (size_t i = 0; i < process->districts_count; i++)
+		bh_writer_loop_stop(process->districts[i]->writer);
+	bh_loop_drain(process->loops[0]);
+	for (size_t i = 0; i < process->districts_count; i++)
+		bh_served_close(process->districts[i]);
+	bh_loop_free(process->loops[0]);
+	bh_packer_close(process->desks[0].packer);
+	bh_hasher_close(process->desks[0].hasher);
+	bh_tls_door_free(process->door);
+	int err = nftw(fixture->data, one_remove, 8, FTW_DEPTH | FTW_PHYS);
+	free(fixture);
+	return err;
+}
+
+static void test_served__the_name_of_a_new_district_is_durable_before_it_is_answered(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct bh_served_options options = {
+		.data = fixture->data, .clock = fixture->process.clock};
+	const char *detail = NULL;
+	assert_int_equal(bh_served_create(&options, "990101", NULL, &detail), BH_NOERR);
+	assert_true(data_synced > 0);
+}
+
+static void test_districts__every_start_makes_their_names_durable(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_int_equal(bh_districts_open(&fixture->process), BH_NOERR);
+	assert_true(data_synced > 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_served__the_name_of_a_new_district_is_durable_before_it_is_answered,
+			setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_districts__every_start_makes_their_names_durable, setup, teardown),
+	};
+	bh_log_set_level(BH_LOG_ERROR);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
