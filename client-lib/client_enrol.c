@@ -89,6 +89,23 @@ static bh_status host_take(const char *host, struct bh_device *asked, bh_error *
 	return BH_OK;
 }
 
+/* A QR code is in upper case, a district's code in lower: it is the name that TLS asks for, and it
+ * is signed. */
+static bh_status district_take(const char *text, struct bh_device *asked, bh_error *err)
+{
+	struct bh_span district;
+	bh_status status = bh_text_take(text, BH_DISTRICT_BYTES_MAX, "district", &district, err);
+
+	if (status == BH_OK && district.len == 0)
+		status = bh_fail(err, BH_E_INVALID, "enrolment: district is missing");
+	for (size_t i = 0; status == BH_OK && i < district.len; i++) {
+		char c = (char)district.data[i];
+
+		asked->district[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	}
+	return status;
+}
+
 static bh_status pin_take(const char *pin, struct bh_device *asked, bh_error *err)
 {
 	if (!pin)
@@ -102,19 +119,16 @@ static bh_status pin_take(const char *pin, struct bh_device *asked, bh_error *er
 static bh_status enrolment_take(
 	const bh_enrolment_input *input, struct bh_device *asked, bh_error *err)
 {
-	struct bh_span district, model;
+	struct bh_span model;
 	bh_status status = host_take(input->host, asked, err);
 
 	if (status == BH_OK)
-		status = bh_text_take(
-			input->district, BH_DISTRICT_BYTES_MAX, "district", &district, err);
+		status = district_take(input->district, asked, err);
 	if (status == BH_OK)
 		status = bh_text_take(
 			input->device_model, BH_MODEL_BYTES_MAX, "device_model", &model, err);
 	if (status != BH_OK)
 		return status;
-	if (district.len == 0)
-		return bh_fail(err, BH_E_INVALID, "enrolment: district is missing");
 	if (input->port > UINT16_MAX)
 		return bh_fail(err, BH_E_INVALID, "enrolment: bad port");
 	if (!input->code || bh_base32_parse(input->code, asked->code, BH_CODE_BYTES) != 0)
@@ -122,7 +136,6 @@ static bh_status enrolment_take(
 			err, BH_E_INVALID, "enrolment: the code is not 16 base32 characters");
 	if (!input->pin)
 		return bh_fail(err, BH_E_INVALID, "enrolment: pin is missing");
-	memcpy(asked->district, district.data, district.len);
 	if (model.len > 0)
 		memcpy(asked->model, model.data, model.len);
 	asked->port = (uint16_t)(input->port != 0 ? input->port : BH_PORT_DEFAULT);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "client-lib/client_state.h"
 #include "proto/caseflow.h"
 #include "proto/number.h"
 #include "proto/verdict.h"
@@ -198,8 +199,13 @@ static void test_client__bad_enrolment_codes_are_refused_at_once(void **state)
 		assert_int_equal(bh_client_enrol(w->client, &input, NULL), BH_E_INVALID);
 	}
 	assert_int_equal(world_status(w).enrolled, BH_ENROLLED_NO);
-	input.qr_payload = "BH1:[::1]:7443:d:aaaaaaaaaaaaaaaa:" WORLD_PIN;
+	input.qr_payload = "BH1:[::1]:7443:YUNHE-1:aaaaaaaaaaaaaaaa:" WORLD_PIN;
 	assert_int_equal(bh_client_enrol(w->client, &input, NULL), BH_OK);
+	/* The code stands in upper case; the district's name in TLS and in what is signed does not.
+	 */
+	struct bh_device asked;
+	assert_int_equal(bh_local_device(w->client->local, &asked), 0);
+	assert_string_equal(asked.district, "yunhe-1");
 	input = (bh_enrolment_input)BH_ENROLMENT_INPUT_INIT;
 	input.host = "h";
 	input.district = "340803";
