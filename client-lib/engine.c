@@ -216,6 +216,7 @@ int bh_engine_open(
 	engine->asked = !options->stay_connected;
 	engine->batch_ops_max = BH_BATCH_OPS_MAX;
 	engine->batch_bytes_max = BH_BATCH_BYTES_MAX;
+	engine->link_ops_max = BH_BATCH_OPS_MAX;
 	engine->phase_mono_ms = now.mono_ms;
 	bh_engine_update(engine, now);
 	*out = engine;
@@ -325,6 +326,7 @@ void bh_engine_link_down(struct bh_engine *engine, struct bh_now now, int cause)
 		(engine->phase == BH_PHASE_LIVE &&
 			now.mono_ms - engine->session.live_mono_ms >= BH_ENGINE_STEADY_MS))
 		engine->backoff_ms = 0;
+	bh_engine_push_cut(engine);
 	bh_engine_say(engine, "link down: %s", bh_why_name(engine->cause));
 	engine->session = (struct bh_session_state){0};
 	engine->ca_key_known = false;

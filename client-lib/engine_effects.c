@@ -151,6 +151,7 @@ void bh_engine_check(const struct bh_engine *engine)
 	bh_assert(engine->session.flights_count <= BH_PIPELINE_PUSHES_MAX);
 	bh_assert(engine->backoff_ms <= BH_BACKOFF_MS_MAX);
 	bh_assert(engine->batch_ops_max >= 1 && engine->batch_ops_max <= BH_BATCH_OPS_MAX);
+	bh_assert(engine->link_ops_max >= 1 && engine->link_ops_max <= BH_BATCH_OPS_MAX);
 	bh_assert(engine->changes.count <= BH_CHANGES_MAX);
 	bh_assert(engine->out.len <= BH_ENGINE_OUT_BYTES_MAX);
 	bh_assert(engine->phase != BH_PHASE_LIVE ||

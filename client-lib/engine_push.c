@@ -27,6 +27,27 @@ void bh_engine_rewind(struct bh_engine *engine, uint64_t server_seq)
 	session->head_signed = false;
 }
 
+/* A frame has 30 s, and a way of 2 KB a second needs longer for a full one: the same batch would be
+ * cut for ever. */
+void bh_engine_push_cut(struct bh_engine *engine)
+{
+	const struct bh_session_state *session = &engine->session;
+
+	if (session->flights_count == 0 || session->progressed)
+		return;
+	size_t pushed = (size_t)(session->flights[0].last_seq - session->server_seq);
+
+	if (pushed < engine->link_ops_max)
+		engine->link_ops_max = pushed;
+	engine->link_ops_max = (engine->link_ops_max + 1) / 2;
+}
+
+static size_t push_ops_max(const struct bh_engine *engine)
+{
+	return engine->link_ops_max < engine->batch_ops_max ? engine->link_ops_max
+							    : engine->batch_ops_max;
+}
+
 /* Over the last op of a batch that ends at our head: once a session. */
 static int head_sign(struct bh_engine *engine, const struct bh_op_batch *batch,
 	uint8_t signature[BH_SIGNATURE_BYTES])
@@ -94,7 +115,7 @@ static int push_next(struct bh_engine *engine, struct bh_now now, size_t *count)
 	struct bh_op_batch batch;
 
 	bh_arena_reset(&engine->arena);
-	int rc = bh_local_batch(engine->local, session->sent_seq + 1, engine->batch_ops_max,
+	int rc = bh_local_batch(engine->local, session->sent_seq + 1, push_ops_max(engine),
 		engine->batch_bytes_max, &engine->arena, &batch);
 
 	if (rc == 0 && batch.count > 0)
@@ -183,6 +204,9 @@ void bh_handle_ack(struct bh_engine *engine, struct bh_now now, const struct bh_
 		session->server_seq = ack->seq;
 		session->progressed = true;
 		session->careful = false;
+		engine->link_ops_max = engine->link_ops_max < BH_BATCH_OPS_MAX / 2
+					       ? engine->link_ops_max * 2
+					       : BH_BATCH_OPS_MAX;
 		engine->backoff_ms = 0;
 		engine->forked = false;
 		engine->cause = BH_WHY_NONE;

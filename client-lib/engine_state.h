@@ -93,6 +93,7 @@ struct bh_engine {
 	uint8_t ca_key[BH_PUBLIC_KEY_BYTES];
 	size_t batch_ops_max; /* learned */
 	size_t batch_bytes_max;
+	size_t link_ops_max; /* what the way lets through: halved by a cut, doubled by an Ack */
 	struct bh_changes changes;
 	uint64_t changes_seen;
 	char line[BH_ENGINE_LINE_BYTES];
@@ -131,6 +132,8 @@ bh_server_handler bh_handle_welcome, bh_handle_enrolled;
 int64_t bh_engine_hold_ms(uint32_t asked_ms);
 /* Sends what is recorded and not pushed, as far as the pipeline allows. */
 void bh_engine_push(struct bh_engine *engine, struct bh_now now);
+/* The link is gone before anything of a push was acknowledged: the way may be too slow for it. */
+void bh_engine_push_cut(struct bh_engine *engine);
 /* Begins again after what the server has. */
 void bh_engine_rewind(struct bh_engine *engine, uint64_t server_seq);
 bh_server_handler bh_handle_ack;

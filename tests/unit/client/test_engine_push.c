@@ -156,6 +156,36 @@ static void test_engine__a_refused_batch_is_halved_and_the_size_is_kept(void **s
 	assert_int_equal(scripted_take_push(s), 10);
 }
 
+/* A frame that takes longer than its 30 s is cut without a word, each time at the same place. */
+static void test_engine__a_way_that_is_cut_in_every_push_is_given_smaller_ones(void **state)
+{
+	static const size_t pushed[] = {40, 20, 10, 5, 3, 2, 1, 1};
+	struct scripted *s = *state;
+
+	for (int i = 0; i < 40; i++)
+		scripted_report(s, "x");
+	scripted_engine(s);
+	for (size_t i = 0; i < sizeof(pushed) / sizeof(pushed[0]); i++) {
+		scripted_session(s);
+		assert_int_equal(scripted_take_push(s), pushed[i]);
+		s->held = 0;
+		scripted_cut(s);
+		(void)scripted_back_off(s);
+	}
+	/* What gets through is doubled, so that a better way is used again. */
+	scripted_session(s);
+	size_t largest = 0;
+
+	while (!scripted_silent(s)) {
+		size_t count = scripted_take_push(s);
+
+		largest = count > largest ? count : largest;
+		scripted_ack(s, s->held);
+	}
+	assert_int_equal(scripted_acked(s), 40);
+	assert_in_range(largest, 8, 40);
+}
+
 static void test_engine__a_gap_is_resumed_where_the_server_says(void **state)
 {
 	struct scripted *s = *state;
@@ -230,6 +260,7 @@ int main(void)
 		CASE(test_engine__an_acknowledgement_of_another_link_is_not_believed),
 		CASE(test_engine__an_acknowledgement_beyond_what_was_pushed_is_not_believed),
 		CASE(test_engine__a_refused_batch_is_halved_and_the_size_is_kept),
+		CASE(test_engine__a_way_that_is_cut_in_every_push_is_given_smaller_ones),
 		CASE(test_engine__a_gap_is_resumed_where_the_server_says),
 		CASE(test_engine__a_rolled_back_server_is_given_the_same_ops_again),
 		CASE(test_engine__a_server_that_cannot_store_is_given_time),
