@@ -1,7 +1,7 @@
 /* The handset's file: opened exclusively, WAL, synchronous=FULL read back, no mmap, checkpoints by
- * our own hand on the one connection (faults.md, facts 1-3).  Every open checkpoints before
- * anything is answered from it, because frames that a failed fsync left readable in the WAL may not
- * be on the disk.
+ * our own hand on the one connection (faults.md, facts 1-3).  Every open renews the WAL before
+ * anything is answered from it, because frames that a failed fsync left readable in it may not be
+ * on the disk.
  *
  * When a commit fails its outcome is not known: the connection is closed on the spot, and the next
  * call opens the file anew and reads what became of it.  Other errors roll back; if even that
@@ -100,11 +100,8 @@ static int store_pragmas(struct bh_local *local)
 	static const char synchronous[] = "PRAGMA synchronous=FULL", level[] = "2";
 #endif
 	char said[16];
-	int rc = store_exec(local, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA mmap_size=0;"
-				   "PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY");
+	int rc = store_pragma(local, "PRAGMA journal_mode=WAL", said, sizeof(said));
 
-	if (rc == 0)
-		rc = store_pragma(local, "PRAGMA journal_mode=WAL", said, sizeof(said));
 	if (rc == 0 && strcmp(said, "wal") != 0)
 		rc = BH_ERR_IO;
 	if (rc == 0)
@@ -150,10 +147,14 @@ static int store_open(struct bh_local *local, bool *is_new, bool *again)
 		 * it, and a power cut could undo the deletion. */
 		sqlite3_db_config(local->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 		sqlite3_wal_hook(local->db, store_on_wal, local);
-		rc = store_pragmas(local);
+		rc = store_exec(local, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA mmap_size=0;"
+				       "PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY");
 	}
+	/* Somebody else's file is left as it is, its journal mode too. */
 	if (rc == 0)
 		rc = store_identify(local, is_new);
+	if (rc == 0)
+		rc = store_pragmas(local);
 	/* Not before the file is read: only then it is ours alone. */
 	if (rc != 0)
 		return rc;
@@ -172,9 +173,13 @@ static int store_connect(struct bh_local *local)
 	}
 	if (rc == 0 && is_new)
 		rc = bh_store_schema(local);
-	/* Truncating makes the next commits write at the WAL's start again. */
+	/* Truncating makes the next commits write at the WAL's start again.  On a full disk the
+	 * file cannot grow; what was recorded is in the WAL, durable since its renewal, and can be
+	 * read. */
 	if (rc == 0)
 		rc = store_checkpoint(local, SQLITE_CHECKPOINT_TRUNCATE);
+	if (rc == BH_ERR_FULL)
+		rc = 0;
 	if (rc == 0)
 		rc = bh_store_key_load(local);
 	if (rc != 0)

@@ -212,6 +212,12 @@ static void test_store__full_disk_records_nothing_and_heals(void **state)
 		n++;
 	assert_int_equal(rc, BH_ERR_FULL);
 	assert_int_equal(scripted_log(s).head_seq, n);
+	/* Not a byte is left, and the application is started anew: all can be read, nothing recorded. */
+	bh_simvfs_budget_set(s->disk, bh_simvfs_bytes_used(s->disk));
+	scripted_crash(s);
+	assert_int_equal(scripted_log(s).head_seq, n);
+	assert_int_equal(scripted_record(s, "the disk fills up while", &ref), BH_ERR_FULL);
+	assert_int_equal(scripted_log(s).head_seq, n);
 	bh_simvfs_heal(s->disk);
 	assert_int_equal(scripted_record(s, "room again", &ref), 0);
 	assert_int_equal(ref.seq, n + 1);
@@ -280,6 +286,18 @@ static void test_store__a_foreign_file_is_not_touched(void **state)
 	sqlite3_close(db);
 	assert_int_equal(bh_local_open(&options, &local), BH_ERR_CORRUPT);
 	assert_null(local);
+	/* Not even how it is written: byte 18 of its head is 1, and 2 with a WAL. */
+	uint8_t head[32];
+	sqlite3_vfs *vfs = sqlite3_vfs_find(bh_simvfs_name(s->disk));
+	sqlite3_file *file = calloc(1, (size_t)vfs->szOsFile);
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_MAIN_DB;
+
+	assert_non_null(file);
+	assert_int_equal(vfs->xOpen(vfs, "/foreign.db", file, flags, &flags), SQLITE_OK);
+	assert_int_equal(file->pMethods->xRead(file, head, sizeof(head), 0), SQLITE_OK);
+	assert_int_equal(head[18], 1);
+	file->pMethods->xClose(file);
+	free(file);
 }
 
 static void schema_mark(struct scripted *s, const char *pragma)
