@@ -17,6 +17,7 @@
 #define BH_WORKER_CLOSE_MS 500     /* ... and at most so long when the host closes */
 #define BH_WORKER_CLOSE_STEP_MS 50
 #define BH_WORKER_LINE_BYTES 200u
+#define BH_WORKER_REST_MS_MAX (INT64_C(365) * 86400000) /* a deadline as good as none */
 
 void bh_worker_lock(struct bh_worker *worker)
 {
@@ -140,8 +141,9 @@ static void worker_wait(struct bh_worker *worker, int64_t wake_mono_ms)
 	int64_t now_ms = bh_worker_now(worker).mono_ms, timeout_ms = -1;
 
 	bh_worker_lock(worker);
-	(void)bh_local_idle(worker->options.local);
 	bool hurry = worker->poked || worker->stopping;
+	if (!hurry) /* whoever poked waits for this lock next */
+		(void)bh_local_idle(worker->options.local);
 	bh_worker_unlock(worker);
 	if (wake_mono_ms != INT64_MAX)
 		timeout_ms = wake_mono_ms > now_ms ? wake_mono_ms - now_ms : 0;
@@ -207,6 +209,16 @@ static bool worker_is_done(struct bh_worker *worker, int64_t wake_mono_ms, int64
 	return wake_mono_ms == INT64_MAX || wake_mono_ms - bh_worker_now(worker).mono_ms >= rest_ms;
 }
 
+/* A deadline may be any number, and the wall clock too. */
+static int64_t rest_of(int64_t deadline_ms, int64_t now_ms)
+{
+	int64_t rest_ms;
+
+	if (__builtin_sub_overflow(deadline_ms, now_ms, &rest_ms))
+		return deadline_ms > 0 ? BH_WORKER_REST_MS_MAX : 0;
+	return rest_ms < BH_WORKER_REST_MS_MAX ? rest_ms : BH_WORKER_REST_MS_MAX;
+}
+
 static bool worker_drive(struct bh_worker *worker, int64_t deadline_ms)
 {
 	for (;;) {
@@ -214,7 +226,7 @@ static bool worker_drive(struct bh_worker *worker, int64_t deadline_ms)
 
 		worker_call_back(worker);
 		struct bh_now now = bh_worker_now(worker);
-		int64_t rest_ms = deadline_ms - now.wall_ms;
+		int64_t rest_ms = rest_of(deadline_ms, now.wall_ms);
 
 		if (worker_is_done(worker, wake_mono_ms, rest_ms))
 			return true;

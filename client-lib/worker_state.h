@@ -11,7 +11,8 @@
 struct bh_worker {
 	struct bh_worker_options options;
 
-	/* The lock: guards options.local, options.engine and the next three. */
+	/* The lock: guards options.local, options.engine and the next three.  It is held across the
+	 * store's commits: what the host records must not come between an event and its rows. */
 	pthread_mutex_t lock;
 	bool poked;
 	bool stopping;
