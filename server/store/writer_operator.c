@@ -171,7 +171,8 @@ static int enrol_code(struct bh_writer *w, const struct bh_command *command, str
 	return append(w, command, command->payload, 0, out);
 }
 
-/* A code that was used is good for one thing: to tell the very same handset again what it got. */
+/* A code that was used is good for one thing: to tell the very same handset again what it got,
+ * while that may be told anything (I14). */
 static int enrolled_again(struct bh_writer *w, const struct bh_msg_entry_enrolled *asked,
 	uint32_t device, struct bh_outcome *out)
 {
@@ -183,7 +184,7 @@ static int enrolled_again(struct bh_writer *w, const struct bh_msg_entry_enrolle
 		err = log_look(w, asked->log_id, &log_short, &log_device);
 	if (err)
 		return err;
-	if (!seen.there || log_device != device ||
+	if (!seen.there || seen.state != BH_DEVICE_LIVE || log_device != device ||
 		!bh_span_equal(asked->public_key, bh_span(seen.public_key, BH_PUBLIC_KEY_BYTES)))
 		return refuse(out, BH_REASON_DEVICE, "the code was used");
 	return hold(out, device);

@@ -2,9 +2,10 @@
  *
  * The signature shows that the caller holds the key and means this very connection; the writer
  * takes the code, once.  The same code with the same key again (the answer was lost) gets the same
- * device.  Wrong, used and expired are one word; failures are counted by the source of the link,
- * and beyond the limit that source waits, so that guessing 80 bits stays hopeless (B09) and who
- * guesses keeps nobody else from enrolling.  Sources share slots by a keyed hash: a few strangers
+ * device, while that is live.  Wrong, used and expired are one word; failures and repeats are
+ * counted by the source of the link, and beyond the limit that source waits, so that guessing 80
+ * bits stays hopeless (B09), nobody has the same signed for ever, and who guesses keeps nobody else
+ * from enrolling.  Sources share slots by a keyed hash: a few strangers
  * may wait with the guesser, but which ones nobody outside can choose. */
 #include <string.h>
 
@@ -34,13 +35,18 @@ static uint32_t enrol_wait_ms(struct bh_session *session, struct bh_now now)
 	return owed_ms > MINUTE_MS - price_ms ? (uint32_t)(owed_ms - MINUTE_MS + price_ms) : 0;
 }
 
-static void enrol_fail(
-	struct bh_session *session, struct bh_now now, enum bh_refusal code, const char *why)
+static void enrol_pay(struct bh_session *session, struct bh_now now)
 {
 	int64_t *paid_mono_ms = paid_of(session);
 	if (*paid_mono_ms < now.mono_ms)
 		*paid_mono_ms = now.mono_ms;
 	*paid_mono_ms += MINUTE_MS / session->hub->options.enrol_failures_per_min;
+}
+
+static void enrol_fail(
+	struct bh_session *session, struct bh_now now, enum bh_refusal code, const char *why)
+{
+	enrol_pay(session, now);
 	session->hub->counts.enrol_failures++;
 	bh_session_refuse(session, code, why);
 }
@@ -152,6 +158,8 @@ static int enrolled_send(struct bh_session *session, uint32_t device_id)
 	struct bh_server_frame frame = {.kind = BH_SERVER_ENROLLED};
 	bh_arena_reset(&hub->work_arena);
 	int err = bh_reader_device(reader, device_id, &device);
+	if (err == 0 && device.state != BH_DEVICE_LIVE) /* since the writer looked */
+		return BH_ERR_AUTH;
 	if (err == 0)
 		err = bh_reader_log(reader, session->log_id, &log);
 	if (err == 0)
@@ -179,12 +187,16 @@ void bh_enrol_done(struct bh_session *session, const struct bh_moment *at, struc
 		bh_session_refuse(session, BH_REFUSAL_STORAGE, "an enrolment was not stored");
 		return;
 	}
-	if (outcome->verdict != BH_VERDICT_ACCEPTED) {
+	int err = outcome->verdict == BH_VERDICT_ACCEPTED ? enrolled_send(session, outcome->id)
+							  : BH_ERR_AUTH;
+	if (err == BH_ERR_AUTH) {
 		enrol_fail(session, at->now, BH_REFUSAL_CODE,
 			"enrol: the code is wrong, used or expired");
 		return;
 	}
-	if (enrolled_send(session, outcome->id) != 0) {
+	if (outcome->repeat)
+		enrol_pay(session, at->now);
+	if (err != 0) {
 		bh_session_refuse(session, BH_REFUSAL_STORAGE, "an enrolment cannot be read");
 		return;
 	}

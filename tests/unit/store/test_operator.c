@@ -68,7 +68,9 @@ static void test_code__works_once_and_again_for_the_very_same_handset_only(void 
 	assert_int_equal(kit_enrolled(kit, &thief, 9).verdict, BH_VERDICT_REJECTED);
 	memcpy(thief.key, first.key, sizeof(first.key)); /* the key alone is not enough */
 	assert_int_equal(kit_enrolled(kit, &thief, 9).verdict, BH_VERDICT_REJECTED);
-	assert_int_equal(head_of(kit), head);
+	assert_int_equal(kit_revoke(kit, id).verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(kit_enrolled(kit, &first, 9).verdict, BH_VERDICT_REJECTED);
+	assert_int_equal(head_of(kit), head + 1);
 }
 
 static void test_code__unknown_or_expired_leaves_no_entry(void **state)

@@ -149,6 +149,65 @@ static void test_enrol__the_same_handset_asking_again_gets_the_same_device(void 
 	bh_phone_free(&phone);
 }
 
+static void test_enrol__a_revoked_handset_is_not_told_again(void **state)
+{
+	struct bh_world *world = *state;
+	struct bh_phone phone;
+	struct bh_msg_enrolment_receipt receipt;
+	bh_phone_make(world, WORKER, &phone);
+	bh_world_code(world, WORKER, HOUR, code_a);
+	bh_phone_connect(&phone);
+	enrol(&phone, code_a, true);
+	struct bh_server_frame frame = bh_phone_expect(&phone, BH_SERVER_ENROLLED);
+	assert_receipt(world, &phone, &frame.u.enrolled, &receipt);
+	bh_world_revoke(world, receipt.device);
+	bh_phone_connect(&phone);
+	enrol(&phone, code_a, true);
+	(void)bh_phone_expect_refusal(&phone, BH_REFUSAL_CODE);
+	bh_phone_free(&phone);
+}
+
+/* The writer took the code; before its answer was made the device was revoked. */
+static void test_enrol__who_is_revoked_before_the_answer_is_told_nothing(void **state)
+{
+	struct bh_world *world = *state;
+	struct bh_phone phone;
+	struct bh_wakes wakes;
+	bh_phone_make(world, WORKER, &phone);
+	bh_world_code(world, WORKER, HOUR, code_a);
+	bh_phone_connect(&phone);
+	world->held = true;
+	enrol(&phone, code_a, true);
+	struct bh_job *job = bh_hub_take_job(world->hub);
+	assert_int_equal(bh_writer_run(world->writer, world->now, &job, 1, &wakes), 0);
+	bh_world_revoke(world, job->outcomes[0].id);
+	bh_hub_job_done(world->hub, world->now, bh_world_ms(world), job);
+	world->held = false;
+	(void)bh_phone_expect_refusal(&phone, BH_REFUSAL_CODE);
+	bh_phone_free(&phone);
+}
+
+static void test_enrol__asking_again_has_the_price_of_a_failure(void **state)
+{
+	struct bh_world *world = *state;
+	struct bh_phone phone;
+	bh_world_hub(world, 1, 0);
+	bh_phone_make(world, WORKER, &phone);
+	bh_world_code(world, WORKER, HOUR, code_a);
+	for (int i = 0; i < 2; i++) { /* the answer may be lost once */
+		bh_phone_connect(&phone);
+		enrol(&phone, code_a, true);
+		(void)bh_phone_expect(&phone, BH_SERVER_ENROLLED);
+	}
+	bh_phone_connect(&phone);
+	enrol(&phone, code_a, true);
+	bh_world_pass(world, bh_phone_expect_refusal(&phone, BH_REFUSAL_BUSY).retry_after_ms);
+	bh_phone_connect(&phone);
+	enrol(&phone, code_a, true);
+	(void)bh_phone_expect(&phone, BH_SERVER_ENROLLED);
+	bh_phone_free(&phone);
+}
+
 static void test_enrol__wrong_used_and_expired_codes_are_one_word(void **state)
 {
 	struct bh_world *world = *state;
@@ -281,6 +340,9 @@ int main(void)
 		CASE(test_enrol__tells_the_workers_own_grids_and_posts_only),
 		CASE(test_enrol__nothing_is_said_before_the_commit),
 		CASE(test_enrol__the_same_handset_asking_again_gets_the_same_device),
+		CASE(test_enrol__a_revoked_handset_is_not_told_again),
+		CASE(test_enrol__who_is_revoked_before_the_answer_is_told_nothing),
+		CASE(test_enrol__asking_again_has_the_price_of_a_failure),
 		CASE(test_enrol__wrong_used_and_expired_codes_are_one_word),
 		CASE(test_enrol__a_signature_that_does_not_hold_spends_no_code),
 		CASE(test_enrol__guessing_makes_its_source_wait_for_each_guess),
