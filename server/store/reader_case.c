@@ -1,6 +1,7 @@
 /* A case and what was said about it.  Its own chain runs from its last entry back along prev; what
  * had no effect on it stands aside, in a table of its own, and joins the history in order of
- * positions. */
+ * positions.  Whoever knows a case's number can add to what stands aside, so only the newest of
+ * that is read, and never in place of the chain. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,12 +92,25 @@ static int chain_walk(
 	return err;
 }
 
-static int aside_walk(struct bh_store_reader *reader, uint64_t number, struct positions *list)
+/* The chain came newest first: the report itself, which is last, takes the place of what is too
+ * many. */
+static void positions_trim(struct positions *list, size_t max)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_ASIDE_ALL];
+	if (list->count <= max)
+		return;
+	if (max > 0)
+		list->items[max - 1] = list->items[list->count - 1];
+	list->count = max;
+}
+
+static int aside_walk(
+	struct bh_store_reader *reader, uint64_t number, size_t most, struct positions *list)
+{
+	sqlite3_stmt *s = reader->db.statements[BH_SQL_ASIDE_NEWEST];
 	bool row = false;
 
 	bh_bind(s, 1, (int64_t)number);
+	bh_bind(s, 2, (int64_t)(most < BH_ASIDES_MAX ? most : BH_ASIDES_MAX));
 	int err = bh_row_next(s, &row);
 	while (!err && row) {
 		err = positions_add(list, (uint64_t)bh_column(s, 0));
@@ -115,17 +129,16 @@ static int position_order(const void *a, const void *b)
 }
 
 static int entries_read(struct bh_store_reader *reader, struct positions *list,
-	struct bh_arena *arena, struct bh_entry *entries, size_t max, size_t *count)
+	struct bh_arena *arena, struct bh_entry *entries, size_t *count)
 {
 	int err = BH_NOERR;
 
 	if (list->count)
 		qsort(list->items, list->count, sizeof(*list->items), position_order);
-	size_t wanted = list->count < max ? list->count : max;
-	for (size_t i = 0; !err && i < wanted; i++)
+	for (size_t i = 0; !err && i < list->count; i++)
 		err = bh_reader_entry(reader, list->items[i], arena, &entries[i]);
 	if (!err)
-		*count = wanted;
+		*count = list->count;
 	return err;
 }
 
@@ -138,10 +151,11 @@ static int case_entries(struct bh_store_reader *reader, uint64_t number, bool on
 
 	if (!err)
 		err = chain_walk(reader, cased.last, only_closures, &list);
+	positions_trim(&list, max);
 	if (!err && !only_closures)
-		err = aside_walk(reader, number, &list);
+		err = aside_walk(reader, number, max - list.count, &list);
 	if (!err)
-		err = entries_read(reader, &list, arena, entries, max, count);
+		err = entries_read(reader, &list, arena, entries, count);
 	free(list.items);
 	return err;
 }
@@ -156,4 +170,42 @@ int bh_reader_closures(struct bh_store_reader *reader, uint64_t number, struct b
 	struct bh_entry *entries, size_t max, size_t *count)
 {
 	return case_entries(reader, number, true, arena, entries, max, count);
+}
+
+/* The unit of an entry's decision, if that names one. */
+static int unit_decided(struct bh_span decision, bool *named, uint32_t *unit)
+{
+	struct bh_case a = {.unit = 0}, b = {.unit = 1};
+	int err = bh_case_patch(&a, decision);
+
+	if (!err)
+		err = bh_case_patch(&b, decision);
+	*named = a.unit == b.unit;
+	*unit = a.unit;
+	return err == BH_ERR_MALFORMED ? BH_ERR_CORRUPT : err;
+}
+
+int bh_reader_unit_then(struct bh_store_reader *reader, uint64_t position, uint32_t *unit)
+{
+	sqlite3_stmt *s = reader->db.statements[BH_SQL_JOURNAL_GET];
+	struct bh_entry entry = {.prev = position};
+	uint32_t found = 0;
+	bool row = false, named = false;
+	int err = BH_NOERR;
+
+	while (!err && !named && entry.prev) {
+		uint64_t at = entry.prev;
+		bh_bind(s, 1, (int64_t)at);
+		err = bh_row_next(s, &row);
+		if (err || !row)
+			return err ? err : BH_ERR_CORRUPT;
+		err = bh_entry_row_read(s, &entry);
+		if (!err)
+			err = entry.prev < at ? unit_decided(entry.decision, &named, &found)
+					      : BH_ERR_CORRUPT;
+		bh_row_end(s);
+	}
+	if (!err)
+		*unit = found;
+	return err;
 }

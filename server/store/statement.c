@@ -42,7 +42,8 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 			    "(SELECT position FROM op WHERE number = ?1)",
 	[BH_SQL_CASE_FIRST] = "SELECT first, " CASE_COLUMNS " FROM cases WHERE first = ?1",
 	[BH_SQL_ASIDE_ADD] = "INSERT INTO aside(number, position) VALUES(?1, ?2)",
-	[BH_SQL_ASIDE_ALL] = "SELECT position FROM aside WHERE number = ?1 ORDER BY position",
+	[BH_SQL_ASIDE_NEWEST] = "SELECT position FROM aside WHERE number = ?1 "
+				"ORDER BY position DESC LIMIT ?2",
 	[BH_SQL_SCOPE_SET] =
 		"INSERT INTO scope(scope, number, position, gone) VALUES(?1, ?2, ?3, ?4) "
 		"ON CONFLICT(scope, number) DO UPDATE SET "

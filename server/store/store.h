@@ -13,6 +13,7 @@
 #define BH_WAKES_MAX 4096u          /* past it a run says all instead */
 #define BH_FEED_ROWS_MAX 200u
 #define BH_LIST_ROWS_MAX 2000u /* looked at for one page of a list */
+#define BH_ASIDES_MAX 200u     /* of one case's history */
 #define BH_READ_MS_MAX 1000    /* a read transaction never lives longer (faults.md fact 3) */
 #define BH_BALLAST_BYTES (8u << 20)
 
@@ -238,12 +239,17 @@ int bh_reader_case(struct bh_store_reader *reader, uint64_t number, struct bh_ca
 /* An entry with its content; spans live in the arena. */
 int bh_reader_entry(struct bh_store_reader *reader, uint64_t position, struct bh_arena *arena,
 	struct bh_entry *out);
-/* A case's entries, first to last, at most max. */
+/* A case's entries, first to last, at most max: its own chain (of one that is longer than max, the
+ * first and the newest), and of what had no effect on it at most the newest BH_ASIDES_MAX, which
+ * anybody can add to. */
 int bh_reader_history(struct bh_store_reader *reader, uint64_t number, struct bh_arena *arena,
 	struct bh_entry *entries, size_t max, size_t *count);
-/* The entries that ended each cycle (for closures), oldest first, at most max. */
+/* The entries that ended each cycle (for closures), oldest first; of more than max, the first and
+ * the newest. */
 int bh_reader_closures(struct bh_store_reader *reader, uint64_t number, struct bh_arena *arena,
 	struct bh_entry *entries, size_t max, size_t *count);
+/* The unit that a case had after an entry of its chain; 0: none. */
+int bh_reader_unit_then(struct bh_store_reader *reader, uint64_t position, uint32_t *unit);
 
 /* What a desk lists.  Zero fields do not restrict. */
 struct bh_case_query {

@@ -7,7 +7,6 @@
 #include "server/sync/hub.h"
 
 #define DISPATCH_STEPS_MAX 64u /* back from a case's last entry to its dispatch */
-#define HISTORY_MAX 256u       /* entries looked at for the unit of an earlier cycle */
 
 enum view {
 	VIEW_REPORTER = 1u << 0,
@@ -57,23 +56,6 @@ static struct bh_span entry_text(const struct bh_entry *entry, struct bh_arena *
 
 /* ---- Closures ---- */
 
-/* The unit an earlier cycle ended with, from the case's entries up to that one. */
-static int unit_then(struct bh_store_reader *reader, uint64_t number, uint64_t position,
-	struct bh_arena *arena, uint32_t *unit)
-{
-	struct bh_case then = {0};
-	size_t count = 0;
-	struct bh_entry *entries = bh_arena_array(arena, HISTORY_MAX, sizeof(*entries));
-	if (entries == NULL)
-		return BH_ERR_NOMEM;
-	int err = bh_reader_history(reader, number, arena, entries, HISTORY_MAX, &count);
-	for (size_t i = 0; err == 0 && i < count && entries[i].position <= position; i++)
-		err = bh_case_patch(&then, entries[i].decision);
-	if (err == 0)
-		*unit = then.unit;
-	return err;
-}
-
 static int closures_fill(struct bh_store_reader *reader, const struct bh_rules *rules,
 	const struct bh_case *cased, struct bh_arena *arena, struct bh_msg_record *record)
 {
@@ -86,7 +68,7 @@ static int closures_fill(struct bh_store_reader *reader, const struct bh_rules *
 	for (size_t i = 0; err == 0 && i < count; i++) {
 		uint32_t unit = cased->unit;
 		if (ends[i].cycle != cased->cycle)
-			err = unit_then(reader, cased->number, ends[i].position, arena, &unit);
+			err = bh_reader_unit_then(reader, ends[i].position, &unit);
 		closures[i] = (struct bh_msg_closure){.cycle = ends[i].cycle,
 			.closed_ms = ends[i].at_ms,
 			.result = entry_text(&ends[i], arena),

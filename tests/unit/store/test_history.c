@@ -1,0 +1,153 @@
+/* A case's own history stands whatever anybody says about it. */
+#include "tests/unit/store/kit.h"
+
+#define JUNK 250u
+#define CHAIN 5u
+#define HISTORY_MAX 2000u
+
+struct cased {
+	struct kit kit;
+	struct phone reporter, handler, stranger;
+	uint64_t number;
+	uint64_t chain[CHAIN]; /* positions of the report and what moved it */
+};
+
+static uint64_t head_of(struct kit *kit)
+{
+	uint64_t position;
+	uint8_t hash[BH_HASH_BYTES];
+
+	assert_int_equal(bh_reader_head(kit->reader, &position, hash), 0);
+	return position;
+}
+
+static void op(struct cased *c, struct phone *phone, enum bh_verb verb, const char *text,
+	enum bh_verdict verdict)
+{
+	struct push push;
+
+	push_begin(&push);
+	push_op(&c->kit, &push, phone, verb, c->number, text);
+	assert_int_equal(push_run(&c->kit, &push), 0);
+	assert_int_equal(push.outcomes[0].verdict, verdict);
+	push_end(&push);
+}
+
+static void junk(struct cased *c, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		op(c, &c->stranger, BH_VERB_FINISH, "junk", BH_VERDICT_REJECTED);
+}
+
+static void desk(struct cased *c, enum bh_verb verb, uint32_t person, uint32_t unit)
+{
+	struct bh_command command = kit_desk(verb, person, c->number, "done");
+
+	command.unit = unit;
+	assert_int_equal(kit_run(&c->kit, &command).verdict, BH_VERDICT_ACCEPTED);
+}
+
+/* Reported, buried in junk, dispatched, signed, finished, closed. */
+static int open_case(void **state)
+{
+	struct cased *c = test_calloc(1, sizeof(*c));
+	struct kit *kit = &c->kit;
+
+	kit_open(kit, 14);
+	kit_enrol(kit, &c->reporter, BH_DEMO_WORKER(1111), 1);
+	kit_enrol(kit, &c->handler, BH_DEMO_HANDLER(BH_DEMO_CLEAN_A), 2);
+	kit_enrol(kit, &c->stranger, BH_DEMO_WORKER(1112), 3);
+	c->number = kit_report(kit, &c->reporter, "litter");
+	c->chain[0] = head_of(kit);
+	junk(c, JUNK);
+	desk(c, BH_VERB_DISPATCH, BH_DEMO_PERSON(DISPATCHER), BH_DEMO_CLEAN_A);
+	c->chain[1] = head_of(kit);
+	op(c, &c->handler, BH_VERB_SIGN, "", BH_VERDICT_ACCEPTED);
+	c->chain[2] = head_of(kit);
+	op(c, &c->handler, BH_VERB_FINISH, "removed", BH_VERDICT_ACCEPTED);
+	c->chain[3] = head_of(kit);
+	desk(c, BH_VERB_CLOSE, BH_DEMO_PERSON(ACCEPTOR), 0);
+	c->chain[4] = head_of(kit);
+	*state = c;
+	return 0;
+}
+
+static int close_case(void **state)
+{
+	struct cased *c = *state;
+	struct bh_verify_report report;
+
+	if (kit_verify(&c->kit, &report))
+		fail_msg("%s at %llu", report.what, (unsigned long long)report.first_bad);
+	kit_close(&c->kit);
+	test_free(c);
+	return 0;
+}
+
+/* How many of max entries are the chain's. */
+static size_t chain_in(struct cased *c, size_t max, size_t *count)
+{
+	static struct bh_entry entries[HISTORY_MAX];
+	size_t found = 0;
+
+	bh_arena_reset(&c->kit.arena);
+	assert_int_equal(
+		bh_reader_history(c->kit.reader, c->number, &c->kit.arena, entries, max, count), 0);
+	for (size_t i = 0; i < *count; i++)
+		found += found < CHAIN && entries[i].position == c->chain[found];
+	assert_int_equal(entries[0].verb, BH_VERB_SUBMIT);
+	return found;
+}
+
+static void test_history__junk_hides_nothing_of_the_chain_and_is_bounded(void **state)
+{
+	struct cased *c = *state;
+	size_t count;
+
+	assert_int_equal(chain_in(c, HISTORY_MAX, &count), CHAIN);
+	assert_int_equal(count, CHAIN + BH_ASIDES_MAX);
+	assert_int_equal(chain_in(c, 16, &count), CHAIN);
+	assert_int_equal(count, 16);
+	assert_int_equal(chain_in(c, CHAIN, &count), CHAIN);
+	assert_int_equal(count, CHAIN);
+}
+
+static void test_history__of_a_chain_too_long_the_report_and_the_newest_are_kept(void **state)
+{
+	struct cased *c = *state;
+	struct bh_entry entries[3];
+	size_t count;
+
+	assert_int_equal(
+		bh_reader_history(c->kit.reader, c->number, &c->kit.arena, entries, 3, &count), 0);
+	assert_int_equal(count, 3);
+	assert_int_equal(entries[0].position, c->chain[0]);
+	assert_int_equal(entries[1].position, c->chain[3]);
+	assert_int_equal(entries[2].position, c->chain[4]);
+}
+
+static void test_history__the_unit_then_is_the_chains(void **state)
+{
+	struct cased *c = *state;
+	uint32_t unit = 99;
+
+	assert_int_equal(bh_reader_unit_then(c->kit.reader, c->chain[4], &unit), 0);
+	assert_int_equal(unit, BH_DEMO_CLEAN_A);
+	assert_int_equal(bh_reader_unit_then(c->kit.reader, c->chain[1], &unit), 0);
+	assert_int_equal(unit, BH_DEMO_CLEAN_A);
+	assert_int_equal(bh_reader_unit_then(c->kit.reader, c->chain[0], &unit), 0);
+	assert_int_equal(unit, 0);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, open_case, close_case)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(test_history__junk_hides_nothing_of_the_chain_and_is_bounded),
+		CASE(test_history__of_a_chain_too_long_the_report_and_the_newest_are_kept),
+		CASE(test_history__the_unit_then_is_the_chains),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
