@@ -72,6 +72,8 @@ static const struct field fields[] = {
 	F(34, I32, longitude_e7),
 	F(35, U32, has_place),
 	F(36, U64, quiet_from),
+	F(37, U32, delivered),
+	F(38, U32, seen),
 };
 
 #define FIELDS_COUNT (sizeof(fields) / sizeof(fields[0]))

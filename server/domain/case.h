@@ -53,7 +53,11 @@ struct bh_case {
 	int32_t latitude_e7; /* WGS-84 */
 	int32_t longitude_e7;
 	uint32_t has_place;
+	uint32_t delivered; /* bit n - 1: the closure of cycle n has arrived */
+	uint32_t seen;      /* ... and was looked at */
 };
+
+#define BH_RECEIPT_CYCLES_MAX 32u /* later cycles' receipts are kept without effect */
 
 /* Appends what changed from before to after as (field id varint, zigzag varint value) pairs in id
  * order; number, first, last and next_ms are not part of it.  BH_ERR_NOMEM or BH_ERR_LIMIT. */

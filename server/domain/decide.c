@@ -208,9 +208,10 @@ static void after_complete(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
 	bool quiet = d->command->verb == BH_VERB_REMIND || d->command->verb == BH_VERB_BREACH;
-	if (!quiet)
+	bool receipt = d->command->verb == BH_VERB_DELIVERED || d->command->verb == BH_VERB_SEEN;
+	if (!quiet && !receipt) /* which leaves what was quiet as it was */
 		after->quiet_from = 0;
-	else if (after->quiet_from == 0)
+	else if (quiet && after->quiet_from == 0)
 		after->quiet_from = d->before->last;
 #if !defined(BH_PLANTED_BUG) || BH_PLANTED_BUG != 10
 	bh_assert(clocks_are_live(after));

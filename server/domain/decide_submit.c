@@ -106,6 +106,19 @@ void bh_decide_submit(struct bh_deciding *d)
 	bh_deciding_accept(d);
 }
 
+/* One bit a cycle: a closure arrives once, however often and from however many handsets it is said.
+ * What is said again is accepted and changes nothing. */
+static void receipt_accept(struct bh_deciding *d, uint32_t cycle)
+{
+	struct bh_case *after = &d->out->after;
+	uint32_t *received = d->command->verb == BH_VERB_SEEN ? &after->seen : &after->delivered;
+	uint32_t bit = cycle <= BH_RECEIPT_CYCLES_MAX ? UINT32_C(1) << (cycle - 1) : 0;
+	bh_deciding_accept(d);
+	d->out->changes = (*received | bit) != *received;
+	*received |= bit;
+	d->out->post = post_id(post_of(d));
+}
+
 /* A closure's receipt names a cycle that has ended, and is its reporter's to give. */
 void bh_decide_receipt(struct bh_deciding *d)
 {
@@ -121,9 +134,6 @@ void bh_decide_receipt(struct bh_deciding *d)
 		bh_deciding_reject(d, BH_REASON_FIELD, "the case has no such cycle");
 	else if (cycle == d->before->cycle && !ended)
 		bh_deciding_reject(d, BH_REASON_NOT_NOW, "this cycle has not ended");
-	else {
-		bh_deciding_accept(d);
-		d->out->changes = false;
-		d->out->post = post_id(post_of(d));
-	}
+	else
+		receipt_accept(d, cycle);
 }

@@ -89,7 +89,8 @@ int bh_projector_flush(struct bh_projector *p)
 
 bool bh_entry_moves_case(const struct bh_entry *entry)
 {
-	return entry->case_number != 0 && entry->verdict == BH_VERDICT_ACCEPTED;
+	return entry->case_number != 0 && entry->cycle != 0 &&
+	       entry->verdict == BH_VERDICT_ACCEPTED;
 }
 
 static int log_moves(struct bh_projector *p, const struct bh_entry *entry)

@@ -40,7 +40,8 @@ int bh_district_row_read(
 /* Before a commit: what was kept in memory is written. */
 int bh_projector_flush(struct bh_projector *projector);
 
-/* True for the entries that make up a case's history: accepted ones about one. */
+/* True for the entries that make up a case's own chain: accepted ones about one of its cycles.
+ * Cycle 0 was accepted and had no effect. */
 bool bh_entry_moves_case(const struct bh_entry *entry);
 /* Applies one entry, in order of positions.  before: the case it is about, NULL when there is none
  * yet (a submit) or it moves none; one that moves a case needs projector->rules.  origin: the

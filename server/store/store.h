@@ -96,8 +96,9 @@ struct bh_job {
  *   recording's case number where that was accepted, and with the first's verdict and reason where
  *   it was not.  entry.prev is then the first recording.
  * - A case's own chain is made of accepted entries only: cases begin at first, and prev leads back
- *   from last.  An entry about a case that had no effect on it (stale, rejected, quarantined) names
- * the last entry that it met in prev, and nothing names it; bh_reader_history gives both.
+ *   from last.  An entry about a case that had no effect on it (stale, rejected, quarantined; a
+ *   receipt that was given before, which is accepted and of cycle 0) names the last entry that it
+ *   met in prev, and nothing names it; bh_reader_history gives both.
  * - An op that could not be read is journalled with its link and commitment and, in place of its
  *   header, two lengths (u32 header, u32 content).  So is one that the storage will not take.
  * - Operator's verbs that change nothing (a code used by the very same handset, a log begun before,

@@ -235,8 +235,12 @@ static int decided_append(struct bh_writer *w, const struct bh_command *command,
 		err = bh_case_diff(before ? before : &nothing, &on->after, &w->decision);
 		entry->decision = bh_buf_span(&w->decision);
 	}
-	if (before || on->changes)
-		entry->cycle = on->changes ? on->after.cycle : before->cycle;
+	if (on->changes)
+		entry->cycle = on->after.cycle;
+	else if (on->verdict == BH_VERDICT_ACCEPTED) /* without effect: see bh_entry_moves_case */
+		entry->cycle = 0;
+	else if (before)
+		entry->cycle = before->cycle;
 	if (!err && command->source != BH_SOURCE_DEVICE)
 		err = desk_encode(w, command, entry);
 	if (!err)

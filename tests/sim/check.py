@@ -26,7 +26,7 @@ DISTRICT = b'330106'
 ACCEPTED, QUARANTINED, CARRIED = 1, 4, 5
 DESK, CLOCK = 1, 2
 SUBMIT = 1
-DELIVERED, BREACH = 40, 43
+DELIVERED, SEEN, BREACH = 40, 41, 43
 ENROLLED, REVOKE, LOG_BEGIN, SUSPEND_DEVICE = 63, 64, 65, 66
 ENDS = {12, 13, 14, 15, 16, 17, 18}
 FIELDS = {1: 'cycle', 2: 'state', 3: 'reporter', 4: 'type', 5: 'condition', 10: 'unit', 21: 'queue_ms',
@@ -147,8 +147,10 @@ class Replay:
             self.begin(entry)
         elif entry.verb in (REVOKE, SUSPEND_DEVICE):
             self.cut_off.add(fields_of(entry.bytes)[1][0])
-        if entry.case_number and entry.verdict == ACCEPTED:
+        if entry.case_number and entry.verdict == ACCEPTED and entry.cycle:
             self.move(entry)
+        elif entry.case_number and entry.verdict == ACCEPTED:
+            self.again(entry)
 
     def begin(self, entry):
         message = fields_of(entry.bytes)
@@ -188,9 +190,16 @@ class Replay:
             require(not before.get(24), 'I8', 'entry', entry.position, 'breaches a clock twice')
             require(entry.at_ms >= before.get(22, 0) > 0, 'I8', 'entry', entry.position, 'breaches too early')
         if entry.verb == DELIVERED:
-            once = (entry.case_number, entry.cycle, entry.log)
+            once = (entry.case_number, entry.cycle)
             require(once not in self.delivered, 'I9', 'entry', entry.position, 'is a second receipt')
             self.delivered.add(once)
+
+    def again(self, entry):
+        """A receipt that was given before is accepted, of no cycle, and changes nothing."""
+        given = {DELIVERED: 37, SEEN: 38}.get(entry.verb)
+        require(given and self.cases[entry.case_number].get(given), 'I9', 'entry', entry.position,
+                'was accepted, has no effect and repeats nothing')
+        require(not entry.decision, 'I6', 'entry', entry.position, 'has no effect and decides')
 
 
 # ---- The checks
@@ -227,7 +236,7 @@ def check_scopes(db, replay):
         for count, entry in enumerate(history):
             unit = case.get(10, 0)
             patch(case, entry.decision)
-            if not entry.decision or entry.verb in (DELIVERED, 41):
+            if not entry.decision or entry.verb in (DELIVERED, SEEN):
                 continue
             if count:
                 told[1 << 56 | case[3], number] = (entry.position, 0)
@@ -262,11 +271,10 @@ def check_ops(replay, truth, phones):
 def check_closures(replay, phones):
     """Whoever reported it and still belongs to the district has received the answer."""
     trusted = {bytes.fromhex(phone['log_id']) for phone in phones if not phone['doomed']}
-    received = {(number, cycle) for number, cycle, _ in replay.delivered}
     for number, case in replay.cases.items():
         require(case[2] in ENDS, 'I9', 'case', number, 'is still in state', case[2])
         if replay.logs[number >> 32] in trusted:
-            require((number, case[1]) in received, 'I9', 'case', number, 'was closed and nobody received it')
+            require((number, case[1]) in replay.delivered, 'I9', 'case', number, 'was closed and nobody received it')
 
 
 def check(folder):

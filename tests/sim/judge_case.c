@@ -191,11 +191,25 @@ static void delivered(
 {
 	if (entry->cycle == 0 || entry->cycle > BH_SIMJUDGE_CYCLES)
 		bh_simjudge_break(judge, "I9", entry, "there is no such cycle");
-	uint32_t *by = &cased->delivered_by[entry->cycle - 1];
-	if (cased->delivered[entry->cycle - 1] && *by == entry->log_short)
-		bh_simjudge_break(judge, "I9", entry, "one handset received one closure twice");
+	if (cased->delivered[entry->cycle - 1])
+		bh_simjudge_break(judge, "I9", entry, "one closure was received twice");
 	cased->delivered[entry->cycle - 1] = true;
-	*by = entry->log_short;
+}
+
+/* What was said about a case and had no effect: not accepted, or a receipt once more. */
+static bool stands_aside(
+	struct bh_simjudge *judge, const struct bh_simcase *cased, const struct bh_entry *entry)
+{
+	bool again = entry->verdict == BH_VERDICT_ACCEPTED && entry->cycle == 0;
+	if (entry->verdict == BH_VERDICT_ACCEPTED && !again)
+		return false;
+	if (entry->decision.len != 0)
+		bh_simjudge_break(judge, "I6", entry, "it has no effect and a decision");
+	if (again && entry->verb != BH_VERB_DELIVERED && entry->verb != BH_VERB_SEEN)
+		bh_simjudge_break(judge, "I6", entry, "it was accepted and has no effect");
+	if (again && entry->verb == BH_VERB_DELIVERED && cased->now.delivered == 0)
+		bh_simjudge_break(judge, "I9", entry, "a first receipt has no effect");
+	return true;
 }
 
 void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry)
@@ -203,11 +217,8 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry)
 	struct bh_simcase *cased = slot_of(judge, entry->case_number);
 	struct bh_case before = cased->now;
 
-	if (entry->verdict != BH_VERDICT_ACCEPTED) {
-		if (entry->decision.len != 0)
-			bh_simjudge_break(judge, "I6", entry, "it has no effect and a decision");
+	if (stands_aside(judge, cased, entry))
 		return;
-	}
 	if (before.number == 0 && entry->verb != BH_VERB_SUBMIT)
 		bh_simjudge_break(judge, "I6", entry, "there is no such case");
 	if (before.number != 0 && entry->verb == BH_VERB_SUBMIT)

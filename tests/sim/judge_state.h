@@ -46,7 +46,6 @@ struct bh_simcase {
 	uint32_t token;
 	int64_t breach_of_ms; /* the clock that was breached last, by its start */
 	int64_t reminded_of_ms[2];
-	uint32_t delivered_by[BH_SIMJUDGE_CYCLES]; /* log */
 	bool delivered[BH_SIMJUDGE_CYCLES];
 	bool touched;
 };

@@ -33,7 +33,7 @@ static void test_case__fields_have_ids_without_a_hole_and_names(void **state)
 {
 	(void)state;
 	unsigned count = bh_case_field_count();
-	assert_int_equal(count, 36);
+	assert_int_equal(count, 38);
 	for (unsigned id = 1; id <= count; id++) {
 		assert_non_null(bh_case_field_name(id));
 		for (unsigned other = 1; other < id; other++)
@@ -54,6 +54,8 @@ static void test_case__ids_are_frozen(void **state)
 	assert_string_equal(bh_case_field_name(22), "dispatch_due_ms");
 	assert_string_equal(bh_case_field_name(32), "next_ms");
 	assert_string_equal(bh_case_field_name(36), "quiet_from");
+	assert_string_equal(bh_case_field_name(37), "delivered");
+	assert_string_equal(bh_case_field_name(38), "seen");
 	struct bh_case before = {0};
 	struct bh_case after = {.cycle = 1, .state = 4, .latitude_e7 = -1};
 	struct bh_buf out = BH_BUF(64);

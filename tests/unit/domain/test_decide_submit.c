@@ -320,10 +320,16 @@ static void test_receipt__is_its_reporters_for_a_cycle_that_has_ended(void **sta
 	struct bh_command delivered = seen;
 	delivered.verb = BH_VERB_DELIVERED;
 	bh_docket_must(&docket, &delivered);
-	assert_false(docket.last.changes);
+	assert_true(docket.last.changes);
 	assert_int_equal(docket.changes_count, 0);
 	closed.last = docket.cased.last;
+	closed.seen = closed.delivered = 1;
 	assert_true(bh_case_equal(&closed, &docket.cased));
+	/* Once more, it is accepted and nothing comes of it. */
+	bh_docket_must(&docket, &delivered);
+	assert_false(docket.last.changes);
+	bh_docket_must(&docket, &seen);
+	assert_false(docket.last.changes);
 	seen.cycle = 0;
 	rejected(&docket, &seen, BH_REASON_FIELD);
 	seen.cycle = 2;

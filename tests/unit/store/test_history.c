@@ -1,4 +1,4 @@
-/* A case's own history stands whatever anybody says about it. */
+/* A case's own history stands whatever anybody says about it, and however often. */
 #include "tests/unit/store/kit.h"
 
 #define JUNK 250u
@@ -27,7 +27,8 @@ static void op(struct cased *c, struct phone *phone, enum bh_verb verb, const ch
 	struct push push;
 
 	push_begin(&push);
-	push_op(&c->kit, &push, phone, verb, c->number, text);
+	push_op(&c->kit, &push, phone, verb, c->number, text)->cycle = 1;
+	push_seal(&c->kit, &push, phone);
 	assert_int_equal(push_run(&c->kit, &push), 0);
 	assert_int_equal(push.outcomes[0].verdict, verdict);
 	push_end(&push);
@@ -139,6 +140,51 @@ static void test_history__the_unit_then_is_the_chains(void **state)
 	assert_int_equal(unit, 0);
 }
 
+/* The tally would say that more closures arrived than were owed, and the chain would grow by all of
+ * them. */
+static void test_receipt__said_again_is_accepted_and_joins_nothing(void **state)
+{
+	struct cased *c = *state;
+	struct bh_stats stats;
+	struct bh_entry entry;
+
+	op(c, &c->reporter, BH_VERB_DELIVERED, "", BH_VERDICT_ACCEPTED);
+	op(c, &c->reporter, BH_VERB_SEEN, "", BH_VERDICT_ACCEPTED);
+	struct bh_case once = kit_case(&c->kit, c->number);
+	for (int i = 0; i < 3; i++) {
+		op(c, &c->reporter, BH_VERB_DELIVERED, "", BH_VERDICT_ACCEPTED);
+		op(c, &c->reporter, BH_VERB_SEEN, "", BH_VERDICT_ACCEPTED);
+	}
+	struct bh_case again = kit_case(&c->kit, c->number);
+	assert_int_equal(again.last, once.last);
+	assert_true(bh_case_equal(&again, &once));
+	assert_int_equal(bh_reader_stats(c->kit.reader, &stats), 0);
+	assert_int_equal(stats.closures_owed, 1);
+	assert_int_equal(stats.closures_delivered, 1);
+	assert_int_equal(stats.closures_seen, 1);
+	assert_int_equal(
+		bh_reader_entry(c->kit.reader, head_of(&c->kit), &c->kit.arena, &entry), 0);
+	assert_int_equal(entry.verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(entry.case_number, c->number);
+	assert_int_equal(entry.prev, once.last);
+}
+
+static void test_receipt__said_again_has_the_same_verdict_for_ever(void **state)
+{
+	struct cased *c = *state;
+	struct bh_verdict_row rows[4];
+	int64_t received_ms;
+	size_t count = 99;
+
+	for (int i = 0; i < 2; i++)
+		op(c, &c->reporter, BH_VERB_DELIVERED, "", BH_VERDICT_ACCEPTED);
+	kit_restart(&c->kit, true);
+	assert_int_equal(bh_reader_verdicts(c->kit.reader, c->reporter.log_short, 0,
+				 c->reporter.seq, rows, 4, &count, &received_ms),
+		0);
+	assert_int_equal(count, 0); /* all of them accepted */
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, open_case, close_case)
 
 int main(void)
@@ -147,6 +193,8 @@ int main(void)
 		CASE(test_history__junk_hides_nothing_of_the_chain_and_is_bounded),
 		CASE(test_history__of_a_chain_too_long_the_report_and_the_newest_are_kept),
 		CASE(test_history__the_unit_then_is_the_chains),
+		CASE(test_receipt__said_again_is_accepted_and_joins_nothing),
+		CASE(test_receipt__said_again_has_the_same_verdict_for_ever),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
