@@ -316,12 +316,30 @@ int bh_tool_revoke(struct bh_cli_call *call)
 
 /* ---- The server ---- */
 
+static void keys_print(const char *title, const json_t *names)
+{
+	if (json_array_size(names) == 0)
+		return;
+	printf("%s", title);
+	for (size_t i = 0; i < json_array_size(names); i++)
+		printf(" %s", json_string_value(json_array_get(names, i)));
+	printf("\n");
+}
+
 int bh_tool_reload(struct bh_cli_call *call)
 {
 	json_t *answer = NULL;
 	int exit = bh_tool_post(call, "/reload", NULL, &answer);
-	if (exit == BH_CLI_DONE)
+	if (exit == BH_CLI_DONE && call->json) {
 		bh_cli_print_json(answer);
+	} else if (exit == BH_CLI_DONE) {
+		const json_t *live = json_object_get(answer, "took_effect");
+		const json_t *waiting = json_object_get(answer, "waits_for_restart");
+		keys_print(call->zh ? "已生效:" : "took effect:", live);
+		keys_print(call->zh ? "重启后生效:" : "waits for a restart:", waiting);
+		if (json_array_size(live) + json_array_size(waiting) == 0)
+			bh_cli_note(call, "%s", call->zh ? "没有变化" : "nothing differs");
+	}
 	json_decref(answer);
 	return exit;
 }

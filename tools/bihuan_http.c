@@ -142,6 +142,9 @@ static int refused(struct bh_cli_call *call, const struct asked *asked, long sta
 			"are server and terminal of the same version?");
 	for (size_t i = 0; !call->json && asked->file && i < json_array_size(errors); i++)
 		fault_print(json_array_get(errors, i), asked->file);
+	const json_t *faults = json_object_get(answer, "faults");
+	for (size_t i = 0; !call->json && i < json_array_size(faults); i++)
+		fprintf(stderr, "%s\n", json_string_value(json_array_get(faults, i)));
 	if (!call->json && asked->file && line)
 		fprintf(stderr, "%s:%lld:\n", asked->file, (long long)json_integer_value(line));
 	if (asked->file)

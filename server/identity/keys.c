@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -295,6 +296,48 @@ int bh_district_keys_load(const char *folder, struct bh_district_keys *out, cons
 	}
 	*out = keys;
 	return BH_NOERR;
+}
+
+/* The first certificate of the file is the server's own. */
+static int pair_check(const char *folder, const char **detail)
+{
+	struct bh_buf key_pem = BH_BUF(KEY_FILE_BYTES_MAX), crt_pem = BH_BUF(KEY_FILE_BYTES_MAX);
+	int err = file_read(folder, "server.key", true, &key_pem);
+	*detail = "keys/server.key";
+	if (!err) {
+		err = file_read(folder, "server.crt", false, &crt_pem);
+		*detail = "keys/server.crt";
+	}
+	BIO *key_bio = err ? NULL : BIO_new_mem_buf(key_pem.data, (int)key_pem.len);
+	BIO *crt_bio = err ? NULL : BIO_new_mem_buf(crt_pem.data, (int)crt_pem.len);
+	EVP_PKEY *key = key_bio ? PEM_read_bio_PrivateKey(key_bio, NULL, NULL, NULL) : NULL;
+	X509 *crt = crt_bio ? PEM_read_bio_X509(crt_bio, NULL, NULL, NULL) : NULL;
+	if (!err && !key)
+		*detail = "keys/server.key";
+	if (!err)
+		err = !key || !crt                            ? BH_ERR_MALFORMED
+		      : X509_check_private_key(crt, key) != 1 ? BH_ERR_CRYPTO
+							      : BH_NOERR;
+	ERR_clear_error();
+	X509_free(crt);
+	EVP_PKEY_free(key);
+	BIO_free(crt_bio);
+	BIO_free(key_bio);
+	bh_buf_wipe(&key_pem);
+	bh_buf_wipe(&crt_pem);
+	return err;
+}
+
+int bh_district_keys_check(const char *folder, const char **detail)
+{
+	struct bh_district_keys keys;
+	char path[480];
+	int err = bh_district_keys_load(folder, &keys, detail);
+	if (err)
+		return err;
+	bh_district_keys_wipe(&keys);
+	err = path_join(path, sizeof(path), folder, "keys");
+	return err ? err : pair_check(path, detail);
 }
 
 void bh_district_keys_wipe(struct bh_district_keys *keys)

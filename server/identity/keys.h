@@ -29,6 +29,9 @@ int bh_district_keys_create(const char *folder, const char *code, int64_t wall_m
 /* 0; BH_ERR_NOT_FOUND, BH_ERR_IO, BH_ERR_MALFORMED, BH_ERR_AUTH (a key file that others may read);
  * *detail (constant) names the file. */
 int bh_district_keys_load(const char *folder, struct bh_district_keys *out, const char **detail);
+/* Looks at the same files, and at whether server.key and server.crt belong together
+ * (BH_ERR_CRYPTO); keeps nothing. */
+int bh_district_keys_check(const char *folder, const char **detail);
 void bh_district_keys_wipe(struct bh_district_keys *keys);
 
 /* Makes the names in a folder outlive a power cut.  0 or BH_ERR_IO. */

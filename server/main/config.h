@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BH_CONFIG_PATH "/etc/bihuan/bihuan.conf"
 #define BH_CONFIG_FAULTS_MAX 32u
-#define BH_CONFIG_FAULT_BYTES 240u
+#define BH_CONFIG_FAULT_BYTES 420u
+#define BH_CONFIG_KEYS_MAX 16u
 #define BH_LOOPS_MAX 32u
 
 struct bh_config {
@@ -21,8 +21,9 @@ struct bh_config {
 	uint32_t loops;
 	uint32_t connections_max;
 	uint32_t admit_per_s;
-	int log_level;        /* enum bh_log_level */
-	uint32_t due_divisor; /* tests only: every limit is divided by it */
+	int log_level;                      /* enum bh_log_level */
+	uint32_t due_divisor;               /* tests only: every limit is divided by it */
+	uint32_t lines[BH_CONFIG_KEYS_MAX]; /* where each key's value stands; 0: the default */
 };
 
 /* What is wrong with a file, one sentence each: "bihuan.conf:12: no such option 'lisen'". */
@@ -37,8 +38,25 @@ void bh_config_default(struct bh_config *config);
  * the file, writes nothing. */
 int bh_config_read(const char *path, struct bh_config *out, struct bh_config_faults *faults);
 /* The relations between keys and the files they name, with all faults; opens nothing for writing.
- */
-int bh_config_check(const struct bh_config *config, struct bh_config_faults *faults);
+ * path is the file's name in what is said. */
+int bh_config_check(
+	const struct bh_config *config, const char *path, struct bh_config_faults *faults);
+/* The keys of every district that is there, read as the server would read them; no database is
+ * opened. */
+int bh_config_check_districts(const struct bh_config *config, struct bh_config_faults *faults);
+
+/* ---- Between config.c and config_check.c ---- */
+/* Adds "PATH:LINE: ...", without the line when it is 0. */
+void bh_config_fault(struct bh_config_faults *faults, const char *path, uint32_t line,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The line of a key's value, 0 where the default stands. */
+uint32_t bh_config_line(const struct bh_config *config, const char *key);
+/* Is it empty, a host, or a host and a port?  A host is a name, an IPv4 address, or an IPv6 address
+ * in brackets. */
+bool bh_config_public_valid(const char *text);
+/* What listen and metrics say, as far as a file alone can be wrong. */
+void bh_config_addresses(
+	const struct bh_config *config, const char *path, struct bh_config_faults *faults);
 
 /* What differs, key by key; changed_key NULL ends.  live: takes effect on reload. */
 struct bh_config_change {

@@ -45,7 +45,9 @@ static int config_load(const char *path, bool check, struct bh_config *config)
 	struct bh_config_faults faults = {0};
 	int err = bh_config_read(path, config, &faults);
 	if (!err)
-		err = bh_config_check(config, &faults);
+		err = bh_config_check(config, path, &faults);
+	if (!err && check)
+		err = bh_config_check_districts(config, &faults);
 	for (size_t i = 0; i < faults.count && i < BH_CONFIG_FAULTS_MAX; i++)
 		(void)fprintf(stderr, "%s\n", faults.text[i]);
 	if (faults.count > BH_CONFIG_FAULTS_MAX)

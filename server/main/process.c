@@ -75,9 +75,8 @@ static void on_reload(evutil_socket_t signal_number, short events, void *context
 	(void)signal_number;
 	(void)events;
 	bh_notify_reloading(bh_loop_now(process->main_loop).mono_ms);
-	int err = bh_process_reload(process, &out);
-	bh_log(err ? BH_LOG_ERROR : BH_LOG_INFO, NULL, 0, "reload: %.*s", (int)out.len,
-		(const char *)out.data);
+	if (bh_process_reload(process, &out) == BH_ERR_NOMEM)
+		bh_log(BH_LOG_ERROR, NULL, 0, "reload: out of memory; nothing was changed");
 	bh_buf_free(&out);
 	char sentence[200];
 	bh_process_sentence(process, sentence, sizeof(sentence));

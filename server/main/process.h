@@ -53,7 +53,9 @@ struct bh_served *bh_process_district(struct bh_process *process, const char *co
 int bh_process_serve(struct bh_process *process, const char *code, const char **detail);
 int bh_process_create(struct bh_process *process, const char *code, const struct bh_caller_key *key,
 	const char **detail);
-/* All or nothing; what took effect and what waits for a restart as JSON in out. */
+/* All or nothing; what took effect and what waits for a restart as JSON in out, and in the log.
+ * BH_ERR_INVALID: the configuration has faults, and out is an error that lists them; BH_ERR_NOMEM.
+ */
 int bh_process_reload(struct bh_process *process, struct bh_buf *out);
 /* The sentence for systemctl status: districts, handsets, the shortest dispatch time left. */
 void bh_process_sentence(struct bh_process *process, char *text, size_t size);

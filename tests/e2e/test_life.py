@@ -3,6 +3,7 @@ import os
 import pathlib
 import signal
 import socket
+import subprocess
 import sys
 import time
 
@@ -10,8 +11,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import tap
 from district import CANARY, CODE, Desk, Watch, report, sync
-from expect import cases_of, equal, holds
-from harness import Failed, World, until
+from expect import CONFIG, cases_of, equal, holds
+from harness import BIHUAN, Failed, World, until
 from systemd import Notify, activation
 
 
@@ -49,14 +50,32 @@ def test_a_bad_file_keeps_the_old_meaning_by_request_and_by_signal():
         good = server.config_path.read_text()
         server.config_path.write_text(good + 'public = "other.example:1"\nloops = 0\nlisen = "quoted"\n')
         answer = server.ask("POST", "/reload")
-        equal((answer.status, answer.json and answer.json["reloaded"]), (422, False), answer.text)
-        holds(" ".join(answer.json["faults"]), "no such option 'lisen'")
+        equal((answer.status, answer.json and answer.json["code"], answer.json["reloaded"]),
+              (422, "configuration", False), answer.text)
+        lines = good.count("\n")
+        equal(answer.json["faults"], [f"{server.config_path}:{lines + 3}: no such option 'lisen'",
+                                      f"{server.config_path}:{lines + 2}: loops is 0, needs 1 to 32"], "faults")
+        equal(sorted(answer.json), ["code", "faults", "hint", "message", "reloaded"], "the error's members")
+        said = f"error: reload: {server.config_path}:{lines + 3}: no such option 'lisen'"
+        equal(server.log().count(said), 1, "the log of a reload by request")
         os.kill(server.process.pid, signal.SIGHUP)
-        until(lambda: '"reloaded": false' in server.log(), "the log says that nothing was reloaded")
+        until(lambda: server.log().count(said) == 2, "the log of a reload by signal")
+        if '{"' in server.log():
+            raise Failed("JSON in the log:\n" + server.log())
+        done = subprocess.run([BIHUAN, "reload"], env={"BIHUAN_SOCKET": server.admin_path}, capture_output=True,
+                              text=True, check=False)
+        equal((done.returncode, done.stdout), (CONFIG, ""), "bihuan reload of a bad file")
+        holds(done.stderr, *answer.json["faults"], "2 faults; the old one stays in force")
+        server.config_path.unlink()
+        answer = server.ask("POST", "/reload")
+        equal((answer.status, answer.json["faults"]),
+              (422, [f"{server.config_path}: No such file or directory"]), "a file that is gone")
+        holds(server.log(), f"reload: {server.config_path}: No such file or directory")
         holds(server.code_for("G002"), "BH1:127.0.0.1:")
         server.config_path.write_text(good + 'public = "other.example:1"\n')
         os.kill(server.process.pid, signal.SIGHUP)
-        until(lambda: '"took_effect": ["public"]' in server.log(), "the log says what took effect")
+        until(lambda: "reload: public took effect, nothing waits for a restart" in server.log(),
+              "the log says what took effect")
         holds(server.code_for("G002"), "BH1:OTHER.EXAMPLE:1:")
         equal(watch.is_live(), True, "the session is live through all reloads")
         equal([event for _, event in watch.events[before:] if event.get("live") is False], [], "interruptions")

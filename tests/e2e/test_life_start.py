@@ -78,6 +78,16 @@ FAULTS = [
     ('public = "host:0x"', ["public is 'host:0x', needs host:port"]),
     ("test-due-divisor = 0\nloops = 99", ["test-due-divisor is 0", "loops is 99"]),
     ("listen = {", ["bihuan.conf:3: "]),
+    ('lisen = "x"\nloops = many\nlog-level = "loud"',
+     ["bihuan.conf:3: no such option 'lisen'", "bihuan.conf:4: ", "bihuan.conf:5: log-level is 'loud'"]),
+    ('listen = "99999"', ["bihuan.conf:3: listen is '99999', needs port"]),
+    ('listen = "abc:def"', ["listen is 'abc:def'"]),
+    ('listen = ""', ["listen is ''"]),
+    ('listen = "127.0.0.1:7443x"', ["listen is '127.0.0.1:7443x'"]),
+    ('metrics = "127.0.0.1:99999"', ["metrics is '127.0.0.1:99999', needs a loopback address with a port"]),
+    ('metrics = "127.0.0.1"', ["metrics is '127.0.0.1'"]),
+    ('public = "a b"', ["public is 'a b', needs host:port"]),
+    ('admin = "/nowhere/admin.sock"', ["bihuan.conf:3: admin: /nowhere: No such file or directory"]),
 ]
 
 
@@ -97,10 +107,13 @@ def test_I01_check_names_every_fault_exits_78_and_touches_nothing():
         path.write_text(f'data = "{world.folder}/nowhere"\nadmin = ""\n')
         done = run("--check", "-c", path)
         equal(done.returncode, CONFIG, "two relations at once")
-        holds(done.stderr, f"data: {world.folder}/nowhere: No such file or directory", "admin: a path is needed")
+        holds(done.stderr, f"{path}:1: data: {world.folder}/nowhere: No such file or directory",
+              f"{path}:2: admin: a path is needed")
         done = run("--check", "-c", world.folder / "none.conf")
         equal((done.returncode, done.stderr.strip()),
               (CONFIG, f"{world.folder}/none.conf: No such file or directory"), "a file that is not there")
+        done = run("--check", "-c", world.folder)
+        equal((done.returncode, done.stderr.strip()), (CONFIG, f"{world.folder}: is a folder, not a file"), "a folder")
 
 
 # ---- What refuses to start
@@ -142,6 +155,29 @@ def test_I08_keys_that_others_can_read_or_that_are_gone_are_refused_with_78():
             ends(world.server, CONFIG, f"keys/{name}")
             (world.folder / name).rename(keys / name)
         world.server.start().stop()
+
+
+def test_I08_check_names_every_district_whose_keys_the_server_would_refuse():
+    with World() as world:
+        server = world.server.start()
+        for code in ("990101", "990102", "990103"):
+            server.must("POST", "/districts", {"code": code})
+        server.stop()
+        folder = server.data
+        equal(run("--check", "-c", server.config_path).returncode, 0, "--check of good keys")
+        os.chmod(folder / "990101/keys/server.key", 0o644)
+        os.chmod(folder / "990102/keys/ca.key", 0o600)
+        (folder / "990102/keys/ca.key").write_text("garbage\n")
+        (folder / "990103/keys/server.crt").write_bytes((folder / "990101/keys/server.crt").read_bytes())
+        before = picture(world.folder)
+        done = run("--check", "-c", server.config_path)
+        equal((done.returncode, done.stdout), (CONFIG, ""), "--check of bad keys")
+        equal(done.stderr.splitlines(),
+              [f"{folder}/990101: keys/server.key can be read by others: chmod 600 it",
+               f"{folder}/990102: keys/ca.key does not hold what it should",
+               f"{folder}/990103: keys/server.crt does not belong to keys/server.key"], "what --check says")
+        equal(picture(world.folder), before, "the folder after --check")
+        ends(server, CONFIG, "990101: error: cannot be served")
 
 
 def test_E07_a_database_that_is_no_district_or_broken_or_newer_is_refused():

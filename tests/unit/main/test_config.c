@@ -96,7 +96,7 @@ static void test_config__what_is_wrong_is_said_with_its_place(void **state)
 	struct fixture *fixture = *state;
 	expect_fault(fixture, "data = \"/d\"\nlisen = \"1\"\n", ":2: no such option 'lisen'");
 	expect_fault(fixture, "loops = many\n", "invalid integer value for option 'loops'");
-	expect_fault(fixture, "loops = 0\n", "loops is 0, needs 1 to 32");
+	expect_fault(fixture, "# one\nloops = 0\n", ":2: loops is 0, needs 1 to 32");
 	expect_fault(fixture, "loops = 33\n", "loops is 33, needs 1 to 32");
 	expect_fault(fixture, "connections-max = -1\n", "connections-max is -1, needs 1 to");
 	expect_fault(fixture, "admit-per-second = 0\n", "admit-per-second is 0, needs 1 to");
@@ -104,8 +104,86 @@ static void test_config__what_is_wrong_is_said_with_its_place(void **state)
 		"log-level is 'loud', needs error, warning, info or debug");
 	expect_fault(fixture, "public = \"host:port\"\n", "public is 'host:port', needs host:port");
 	expect_fault(fixture, "public = \"host:70000\"\n", "needs host:port");
+	expect_fault(fixture, "\n\npublic = \"a b\"\n", ":3: public is 'a b', needs host:port");
+	expect_fault(fixture, "public = \"[fe80]:1\"\n", "needs host:port");
 	expect_fault(fixture, "data = \"/unterminated\n", ":");
 	expect_fault(fixture, "__reading = 1\n", ":");
+}
+
+static void test_config__an_address_that_cannot_be_listened_on_is_refused(void **state)
+{
+	static const char *const listens[] = {"99999", "abc:def", "", "127.0.0.1:7443x", "host:1",
+		":1", "127.0.0.1:", "[::1]", "127.0.0.1:-1"};
+	static const char *const metrics[] = {
+		"127.0.0.1:99999", "127.0.0.1", "127.0.0.1:", "localhost:9464", "127.evil:1"};
+	struct fixture *fixture = *state;
+	char text[120];
+	for (size_t i = 0; i < sizeof(listens) / sizeof(listens[0]); i++) {
+		(void)snprintf(text, sizeof(text), "\nlisten = \"%s\"\n", listens[i]);
+		expect_fault(fixture, text, ":2: listen is '");
+	}
+	for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++) {
+		(void)snprintf(text, sizeof(text), "\nmetrics = \"%s\"\n", metrics[i]);
+		expect_fault(fixture, text, ":2: metrics is '");
+	}
+	expect_fault(fixture, "metrics = \"0.0.0.0:1\"\n", ":1: metrics: 0.0.0.0:1 is not a loop");
+	expect_fault(fixture, "metrics = \"9464\"\n", "9464 is not a loopback address");
+	expect_fault(fixture, "listen = \"9464\"\n", "metrics and listen name the same address");
+	assert_int_equal(read_text(fixture, "listen = \"[::1]:0\"\nmetrics = \"[::1]:9464\"\n"), 0);
+	assert_int_equal(read_text(fixture, "public = \"[2001:db8::1]:443\"\n"), 0);
+	assert_string_equal(fixture->config.public_host, "[2001:db8::1]");
+	assert_int_equal(fixture->config.public_port, 443);
+}
+
+static void test_config__every_fault_is_listed_in_the_order_of_lines(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_int_equal(read_text(fixture, "lisen = \"1\"\nloops = many\nlog-level = \"x\"\n"
+					    "dat = \"/d\"\nadmit-per-second = 0\n"),
+		BH_ERR_INVALID);
+	assert_int_equal(fixture->faults.count, 5);
+	assert_non_null(strstr(fixture->faults.text[0], ":1: no such option 'lisen'"));
+	assert_non_null(strstr(fixture->faults.text[1], ":2: invalid integer"));
+	assert_non_null(strstr(fixture->faults.text[2], ":4: no such option 'dat'"));
+	assert_non_null(strstr(fixture->faults.text[3], ":5: admit-per-second is 0"));
+	assert_non_null(strstr(fixture->faults.text[4], ":3: log-level is 'x'"));
+}
+
+static void test_config__comments_do_not_move_the_lines(void **state)
+{
+	struct fixture *fixture = *state;
+	expect_fault(fixture, "# one\n#\n// three\n/* four\n\n*/ # six\nloops = 0 # seven\n",
+		":7: loops is 0");
+	expect_fault(fixture, "public = \"a\" # \"\nlisen = 1\n", ":2: no such option");
+	expect_fault(fixture, "loops = 1\n/* x\nloops = 0\n", ":2: a comment never ends");
+	assert_int_equal(read_text(fixture, "data = \"/a#b // c \\\" /* d\"\n#"), BH_NOERR);
+	assert_string_equal(fixture->config.data, "/a#b // c \" /* d");
+	assert_int_equal(read_text(fixture, "data = '/a#b'\nadmin = /a//b\n"), BH_NOERR);
+	assert_string_equal(fixture->config.data, "/a#b");
+	assert_string_equal(fixture->config.admin, "/a//b");
+}
+
+static void test_config__a_byte_order_mark_is_passed_over(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_int_equal(read_text(fixture, "\xEF\xBB\xBFloops = 2\n"), BH_NOERR);
+	assert_int_equal(fixture->config.loops, 2);
+	expect_fault(fixture, "\xEF\xBB\xBFloops = 0\n", ":1: loops is 0");
+}
+
+static void test_config__what_is_no_text_file_is_named(void **state)
+{
+	struct fixture *fixture = *state;
+	memset(&fixture->faults, 0, sizeof(fixture->faults));
+	assert_int_equal(
+		bh_config_read("/tmp", &fixture->config, &fixture->faults), BH_ERR_INVALID);
+	assert_string_equal(fixture->faults.text[0], "/tmp: is a folder, not a file");
+	memset(&fixture->faults, 0, sizeof(fixture->faults));
+	assert_int_equal(
+		bh_config_read("/dev/zero", &fixture->config, &fixture->faults), BH_ERR_INVALID);
+	assert_non_null(strstr(fixture->faults.text[0], "is larger than 64 KiB"));
+	expect_fault(fixture, "loops = \"1\n", ":");
+	expect_fault(fixture, "{{{{\n}}}}\n", ":1: ");
 }
 
 static void test_config__all_ranges_are_listed_at_once(void **state)
@@ -136,16 +214,40 @@ static void test_config__a_missing_file_is_not_an_empty_one(void **state)
 static void test_config__relations_between_keys_are_checked(void **state)
 {
 	struct fixture *fixture = *state;
-	assert_int_equal(read_text(fixture, "data = \"/nowhere\"\nmetrics = \"0.0.0.0:1\"\n"
-					    "connections-max = 1\nadmin = \"\"\n"),
+	assert_int_equal(read_text(fixture, "data = \"/nowhere\"\nconnections-max = 1\n"
+					    "admin = \"\"\n"),
 		BH_NOERR);
 	memset(&fixture->faults, 0, sizeof(fixture->faults));
-	assert_int_equal(bh_config_check(&fixture->config, &fixture->faults), BH_ERR_INVALID);
-	assert_int_equal(fixture->faults.count, 4);
-	assert_non_null(strstr(fixture->faults.text[0], "data: /nowhere: No such file"));
-	assert_non_null(strstr(fixture->faults.text[1], "admin: a path is needed"));
-	assert_non_null(strstr(fixture->faults.text[2], "not a loopback address"));
-	assert_non_null(strstr(fixture->faults.text[3], "admit-per-second (500) is above"));
+	assert_int_equal(bh_config_check(&fixture->config, "f", &fixture->faults), BH_ERR_INVALID);
+	assert_int_equal(fixture->faults.count, 3);
+	assert_string_equal(
+		fixture->faults.text[0], "f:1: data: /nowhere: No such file or directory");
+	assert_string_equal(fixture->faults.text[1],
+		"f:3: admin: a path is needed: nothing else can create a district");
+	assert_string_equal(
+		fixture->faults.text[2], "f: admit-per-second (500) is above connections-max (1)");
+}
+
+static void test_config__the_administration_sockets_folder_must_be_there(void **state)
+{
+	static const char *const wrong[][2] = {
+		{"/nowhere/admin.sock", "f:2: admin: /nowhere: No such file or directory"},
+		{"/dev/null/admin.sock", "f:2: admin: /dev/null is not a folder"},
+		{"/dev/null", "f:2: admin: /dev/null is there and is no socket"}};
+	struct fixture *fixture = *state;
+	char text[120];
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		(void)snprintf(
+			text, sizeof(text), "data = \"/tmp\"\nadmin = \"%s\"\n", wrong[i][0]);
+		assert_int_equal(read_text(fixture, text), BH_NOERR);
+		memset(&fixture->faults, 0, sizeof(fixture->faults));
+		assert_int_equal(
+			bh_config_check(&fixture->config, "f", &fixture->faults), BH_ERR_INVALID);
+		assert_string_equal(fixture->faults.text[0], wrong[i][1]);
+	}
+	assert_int_equal(read_text(fixture, "data = \"/tmp\"\nadmin = \"/tmp/a\"\n"), BH_NOERR);
+	memset(&fixture->faults, 0, sizeof(fixture->faults));
+	assert_int_equal(bh_config_check(&fixture->config, "f", &fixture->faults), BH_NOERR);
 }
 
 static void test_config__a_reload_takes_only_what_may_change_while_running(void **state)
@@ -177,6 +279,20 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_config__every_key_is_taken, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_config__what_is_wrong_is_said_with_its_place, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_config__an_address_that_cannot_be_listened_on_is_refused, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			test_config__every_fault_is_listed_in_the_order_of_lines, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_config__comments_do_not_move_the_lines, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_config__a_byte_order_mark_is_passed_over, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_config__what_is_no_text_file_is_named, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_config__the_administration_sockets_folder_must_be_there, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(
 			test_config__all_ranges_are_listed_at_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -1,0 +1,52 @@
+"""What `meson install` would put where, and whether the programs look there."""
+import json
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+import tap
+from expect import cases_of, equal, holds
+from harness import BIHUAND, BUILD, Failed
+
+
+def installed():
+    """Destination -> file of this build; in meson's own words."""
+    done = subprocess.run(["meson", "introspect", "--installed", str(BUILD)], capture_output=True, text=True,
+                          check=True, stdin=subprocess.DEVNULL)
+    return {destination: source for source, destination in json.loads(done.stdout).items()}
+
+
+def only(files, end):
+    found = [path for path in files if path.endswith(end)]
+    if len(found) != 1:
+        raise Failed(f"{end} goes to {found}")
+    return found[0]
+
+
+def test_the_configuration_is_installed_where_the_server_reads_it():
+    path = only(installed(), "/bihuan.conf")
+    told = subprocess.run([BIHUAND, "--help"], capture_output=True, text=True, check=True).stdout
+    holds(told, f"instead of {path}\n")
+
+
+def test_the_unit_names_what_is_installed():
+    files = installed()
+    unit = pathlib.Path(files[only(files, "/bihuand.service")]).read_text(encoding="utf-8")
+    holds(unit, f"ExecStart={only(files, '/bihuand')}\n", f"Documentation=file:{only(files, '/README.md')}\n")
+
+
+def test_both_terminals_complete_once_installed():
+    files = installed()
+    for name in ("bihuan", "bihuan-handset"):
+        path = only(files, f"/share/bash-completion/completions/{name}")
+        script = pathlib.Path(files[path]).read_text(encoding="utf-8")
+        holds(script, f"complete -F _{name.replace('-', '_')} {name}\n")
+        program = files[only(files, f"/bin/{name}")]
+        said = subprocess.run([program, "completion", "bash"], capture_output=True, text=True, check=True).stdout
+        equal(script, said, f"{name}'s completion file")
+
+
+if __name__ == "__main__":
+    sys.exit(tap.run(cases_of(globals())))
