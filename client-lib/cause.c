@@ -50,6 +50,7 @@ static const struct why whys[BH_WHY_COUNT] = {
 		"本机的另一个连接已接管。"},
 	[BH_WHY_SUSPENDED] = {"suspended", "Synchronising is suspended by the app.",
 		"应用已暂停同步。"},
+	[BH_WHY_WAITING] = {"waiting", "What was recorded waits to be sent.", "记录等待上报。"},
 };
 
 static const char *const links[BH_LINK_CAUSE_COUNT] = {

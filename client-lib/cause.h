@@ -34,7 +34,8 @@ enum bh_cause {
 	BH_WHY_PROTOCOL = 13,
 	BH_WHY_REPLACED = 14,
 	BH_WHY_SUSPENDED = 15,
-	BH_WHY_COUNT = 16,
+	BH_WHY_WAITING = 16,
+	BH_WHY_COUNT = 17,
 };
 
 /* Never NULL, whatever the number. */

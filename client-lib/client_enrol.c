@@ -200,6 +200,8 @@ static int status_read(bh_client *client, bh_status_view *view)
 		return rc;
 	view->enrolled = (int32_t)device.enrolled;
 	view->cause = engine.cause;
+	if (engine.cause == BH_WHY_NONE && unsent.ops > 0) /* "in step" would be untrue */
+		view->cause = BH_WHY_WAITING;
 	view->live = engine.live;
 	view->unsent_ops = unsent.ops;
 	view->unsent_bytes = unsent.bytes;

@@ -8,8 +8,10 @@
  * fails, likewise. */
 #include "client-lib/store.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "proto/disk/wal_renew.h"
 
@@ -133,11 +135,24 @@ static int store_checkpoint(struct bh_local *local, int mode)
 	return 0;
 }
 
+/* What is recorded is the worker's: a new file is readable by its owner alone, and SQLite gives the
+ * files beside it the same mode.  One that is there is not touched, since closing it again would
+ * end the locks of whoever has it open in this process. */
+static void store_file_make(const struct bh_local *local)
+{
+	int fd = local->vfs ? -1 : open(local->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		close(fd);
+}
+
 /* Opened, and ours alone; *again: to be opened once more, see wal_renew.h. */
 static int store_open(struct bh_local *local, bool *is_new, bool *again)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
 		    SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
+
+	store_file_make(local);
 	int code = sqlite3_open_v2(local->path, &local->db, flags, local->vfs);
 	int rc = code == SQLITE_OK ? 0 : bh_store_fault(local, code);
 

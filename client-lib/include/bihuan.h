@@ -179,7 +179,7 @@ BH_API bh_status bh_client_enrol(bh_client *client, const bh_enrolment_input *in
 #define BH_ENROLLED_YES 2
 
 /* Why the handset is not in step with its server.  Frozen; tolerate unknown ones. */
-#define BH_CAUSE_NONE 0 /* in step, or a session is doing its work */
+#define BH_CAUSE_NONE 0 /* in step */
 #define BH_CAUSE_NOT_ENROLLED 1
 #define BH_CAUSE_OFFLINE 2        /* the host said there is no network */
 #define BH_CAUSE_UNREACHABLE 3    /* no answer from the server's address */
@@ -195,6 +195,7 @@ BH_API bh_status bh_client_enrol(bh_client *client, const bh_enrolment_input *in
 #define BH_CAUSE_PROTOCOL 13      /* the server and this version misunderstand each other */
 #define BH_CAUSE_REPLACED 14      /* another connection of this handset took over */
 #define BH_CAUSE_SUSPENDED 15     /* the host suspended synchronising */
+#define BH_CAUSE_WAITING 16       /* nothing failed; what was recorded waits to be sent */
 
 /* "unreachable"; never NULL. */
 BH_API const char *bh_cause_name(int32_t cause);

@@ -190,6 +190,11 @@ def enrolment_says_why_not():
         BENCH.server.stop()
 
 
+def what_is_recorded_is_its_owners_alone():
+    names = sorted(BENCH.worker.store.parent.glob('worker.db*'))
+    assert names and all(path.stat().st_mode & 0o077 == 0 for path in names), names
+
+
 # ---- Without a server
 
 def a_report_is_recorded_and_found_in_every_list():
@@ -210,7 +215,14 @@ def a_report_is_recorded_and_found_in_every_list():
     op = BENCH.worker.run('ops')[0]
     assert op['case'] == report['case'] and op['verdict'] == 'waiting' and op['verb'] == 'submit'
     assert BENCH.worker.run('ops', '--refused') == []
-    assert BENCH.worker.status()['unsent_ops'] == before + 1
+    status = BENCH.worker.status()
+    assert status['unsent_ops'] == before + 1 and status['cause'] == 'waiting'
+    assert status['sentence'] == (f'{before + 1} records wait to be sent.' if before else '1 record waits to be sent.')
+    chinese = call('--store', BENCH.worker.store, 'status', LANG='zh_CN.UTF-8').out
+    assert chinese.startswith(f'{before + 1} 条记录等待上报。'), chinese
+    tried = BENCH.call('sync', '--timeout', '0')
+    assert tried.exit == 75 and tried.fault()['code'] == 'not_in_time', tried.err
+    assert 'Everything is in step' not in tried.out
     assert BENCH.call('show', report['case'], '--offset', 'Z').rows()[0]['captured_at'] == \
         '2026-10-11T23:31:00.000+00:00'
     words = call('--store', BENCH.worker.store, 'show', report['case'])
@@ -369,7 +381,7 @@ def what_was_recorded_travels_and_the_answer_comes_back_live():
 CASES = [help_is_everywhere_and_begins_with_an_example, mistyped_words_are_answered_with_the_nearest,
          what_belongs_to_another_verb_is_refused, flags_may_stand_anywhere,
          which_store_must_be_said_and_there, a_full_stdout_is_a_failure,
-         completion_is_bash_and_knows_the_tables, enrolment_says_why_not,
+         completion_is_bash_and_knows_the_tables, enrolment_says_why_not, what_is_recorded_is_its_owners_alone,
          a_report_is_recorded_and_found_in_every_list, bad_input_is_refused_and_nothing_is_recorded,
          own_cases_cannot_be_acted_upon_and_unknown_ones_are_not_found,
          a_sync_without_a_server_says_so_and_keeps_everything, a_watch_holds_its_store_and_ends_in_time,

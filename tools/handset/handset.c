@@ -55,6 +55,7 @@ static const struct cause_row cause_rows[] = {
 	{BH_CAUSE_PROTOCOL, BH_EXIT_BUG},
 	{BH_CAUSE_REPLACED, BH_EXIT_AGAIN},
 	{BH_CAUSE_SUSPENDED, BH_EXIT_AGAIN},
+	{BH_CAUSE_WAITING, BH_EXIT_AGAIN},
 };
 
 static const char *store_path(const struct bh_words *words)
@@ -119,10 +120,11 @@ enum bh_exit bh_cause_exit(int32_t cause)
 int bh_handset_cause_fault(const struct bh_handset *handset, int32_t cause)
 {
 	const char *language = handset->say->chinese ? "zh" : "en";
-	struct bh_fault fault = {.code = cause ? bh_cause_name(cause) : "not_in_time"};
+	bool failed = cause != BH_CAUSE_NONE && cause != BH_CAUSE_WAITING;
+	struct bh_fault fault = {.code = failed ? bh_cause_name(cause) : "not_in_time"};
 	return bh_say_fault(handset->say, bh_cause_exit(cause), &fault, "%s",
-		cause ? bh_cause_sentence(cause, language)
-		      : "not done in the time given; what was recorded is kept");
+		failed ? bh_cause_sentence(cause, language)
+		       : "not done in the time given; what was recorded is kept");
 }
 
 bool bh_handset_number(const struct bh_handset *handset, const char *text, uint64_t *out)

@@ -10,6 +10,7 @@
 #include "tools/handset/moment.h"
 
 #define PAYLOAD_BYTES 700
+#define SENTENCE_BYTES 80
 #define WAIT_S_DEFAULT 30
 #define SYNC_S_DEFAULT 60
 #define WAIT_S_MAX 86400
@@ -21,9 +22,19 @@ static const char *enrolled_name(int32_t enrolled)
 	return enrolled >= 0 && enrolled <= BH_ENROLLED_YES ? enrolled_names[enrolled] : "unknown";
 }
 
-/* A request that nobody has tried to send yet has no cause. */
-static const char *status_sentence(const struct bh_say *say, const bh_status_view *view)
+/* A request that nobody has tried to send yet has no cause; what waits is counted. */
+static const char *status_sentence(
+	const struct bh_say *say, const bh_status_view *view, char held[SENTENCE_BYTES])
 {
+	unsigned long long unsent = view->unsent_ops;
+	if (view->cause == BH_CAUSE_WAITING) {
+		(void)snprintf(held, SENTENCE_BYTES,
+			say->chinese  ? "%llu 条记录等待上报。"
+			: unsent == 1 ? "%llu record waits to be sent."
+				      : "%llu records wait to be sent.",
+			unsent);
+		return held;
+	}
 	if (view->enrolled == BH_ENROLLED_ASKED && view->cause == BH_CAUSE_NONE)
 		return say->chinese ? "已申请登记，同步时发送。"
 				    : "Enrolment was asked for; sync goes on with it.";
@@ -32,12 +43,13 @@ static const char *status_sentence(const struct bh_say *say, const bh_status_vie
 
 static json_t *status_json(const struct bh_say *say, const bh_status_view *view)
 {
+	char held[SENTENCE_BYTES];
 	json_t *skew = view->clock_skew_known ? json_integer((json_int_t)view->clock_skew_ms)
 					      : json_null();
 	return json_pack("{s:s, s:s, s:o, s:b, s:I, s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, "
 			 "s:o, s:o}",
 		"enrolled", enrolled_name(view->enrolled), "cause", bh_cause_name(view->cause),
-		"sentence", bh_json_text(status_sentence(say, view)), "live", view->live != 0,
+		"sentence", bh_json_text(status_sentence(say, view, held)), "live", view->live != 0,
 		"unsent_ops", (json_int_t)view->unsent_ops, "unsent_bytes",
 		(json_int_t)view->unsent_bytes, "oldest_unsent_at",
 		bh_json_time(say, view->oldest_unsent_at), "last_contact_at",
@@ -51,10 +63,10 @@ static json_t *status_json(const struct bh_say *say, const bh_status_view *view)
 
 static void status_print(const struct bh_say *say, const bh_status_view *view)
 {
-	char contact[BH_MOMENT_TEXT_SIZE] = "never";
+	char contact[BH_MOMENT_TEXT_SIZE] = "never", held[SENTENCE_BYTES];
 	if (view->last_contact_at)
 		bh_moment_format(view->last_contact_at, say->offset_min, contact);
-	(void)printf("%s\n", status_sentence(say, view));
+	(void)printf("%s\n", status_sentence(say, view, held));
 	(void)printf("enrolled       %s", enrolled_name(view->enrolled));
 	if (view->enrolled == BH_ENROLLED_YES)
 		(void)printf(", %s, %s (%s), device %u", view->person_name, view->district_name,

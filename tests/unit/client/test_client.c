@@ -24,9 +24,12 @@ static void test_client__enrols_records_and_syncs_with_the_host_drive(void **sta
 
 	assert_true(ref.case_number == bh_case_number(SCRIPTED_SHORT, 1));
 	assert_int_equal(world_status(w).unsent_ops, 1);
+	assert_int_equal(world_status(w).cause, BH_CAUSE_WAITING);
+	assert_string_equal(bh_cause_name(BH_CAUSE_WAITING), "waiting");
 	assert_true(world_status(w).oldest_unsent_at > 0);
 	assert_int_equal(world_run(w, 20000), BH_DONE);
 	assert_int_equal(world_status(w).unsent_ops, 0);
+	assert_int_equal(world_status(w).cause, BH_CAUSE_NONE);
 	assert_int_equal(autoserver_counts(w->server).ops, 1);
 }
 
