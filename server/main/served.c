@@ -158,6 +158,9 @@ static int seats_open(struct bh_served *served, const struct bh_served_options *
 			.clock = options->clock,
 			.mac_key = bh_span(served->keys.mac, sizeof(served->keys.mac)),
 			.ca_key = served->keys.ca,
+			.seats = served->seats,
+			.seats_count = options->loops_count,
+			.claims = &served->claims,
 			.said = on_said,
 			.context = served};
 		int err = bh_seat_new(&seat, &served->seats[i]);

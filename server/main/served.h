@@ -16,6 +16,7 @@ struct bh_served {
 	struct bh_writer_loop *writer;
 	struct bh_seat *seats[BH_LOOPS_MAX];
 	size_t seats_count;
+	atomic_uint_fast64_t claims;    /* of devices, at all seats */
 	struct bh_store_reader *reader; /* the main loop's */
 	struct bh_console_district console;
 	void (*fatal)(void *context, const char *code, int err);

@@ -46,6 +46,12 @@ struct seat_errand {
 	struct bh_seat *seat;
 };
 
+struct claim_letter {
+	struct bh_letter letter;
+	struct bh_seat *seat;
+	struct bh_claim claim;
+};
+
 struct wake_letter {
 	struct bh_letter letter;
 	struct bh_seat *seat;
@@ -134,7 +140,8 @@ int bh_seat_new(const struct bh_seat_options *options, struct bh_seat **out)
 			.packer = options->desk->packer,
 			.hasher = options->desk->hasher,
 			.mac_key = options->mac_key,
-			.ca_key = options->ca_key};
+			.ca_key = options->ca_key,
+			.claims = options->claims};
 		err = bh_hub_open(&hub, &seat->hub);
 	}
 	if (!err)
@@ -261,10 +268,37 @@ static void job_send(struct bh_seat *seat, struct bh_job *job)
 	job_back(seat, job);
 }
 
+static void claim_open(struct bh_letter *letter, void *loop_context)
+{
+	struct claim_letter *told = (struct claim_letter *)(void *)letter;
+	struct bh_seat *seat = told->seat;
+	(void)loop_context;
+	bh_hub_claimed(seat->hub, &told->claim);
+	free(told);
+	bh_seat_pump(seat);
+}
+
+/* Without memory the older session lives until its silence ends it. */
+static void claim_tell(struct bh_seat *seat, const struct bh_claim *claim)
+{
+	for (size_t i = 0; i < seat->options.seats_count; i++) {
+		struct bh_seat *other = seat->options.seats[i];
+		struct claim_letter *told = other == seat ? NULL : calloc(1, sizeof(*told));
+		if (!told)
+			continue;
+		*told = (struct claim_letter){
+			.letter = {.open = claim_open}, .seat = other, .claim = *claim};
+		bh_loop_post(other->options.loop, &told->letter);
+	}
+}
+
 void bh_seat_pump(struct bh_seat *seat)
 {
 	struct bh_job *job;
 	struct bh_session *session;
+	struct bh_claim claim;
+	while (bh_hub_take_claim(seat->hub, &claim))
+		claim_tell(seat, &claim);
 	while ((job = bh_hub_take_job(seat->hub)) != NULL)
 		job_send(seat, job);
 	while ((session = bh_hub_next_touched(seat->hub)) != NULL)

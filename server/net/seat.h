@@ -20,6 +20,11 @@ struct bh_seat_options {
 	struct bh_clock clock;
 	struct bh_span mac_key;
 	const struct bh_key *ca_key;
+	/* The district's seats on all loops, this one among them, whole before any begins; and what
+	 * their hubs count claims by.  0 and NULL: it is the only one. */
+	struct bh_seat *const *seats;
+	size_t seats_count;
+	atomic_uint_fast64_t *claims;
 	/* Prose for the log, from the loop's thread. */
 	void (*said)(void *context, uint32_t device, const char *line);
 	void *context;

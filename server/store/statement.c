@@ -129,8 +129,13 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_KEY_GET] = "SELECT position, hash FROM desk_key WHERE hash BETWEEN ?1 AND ?2",
 	[BH_SQL_LOCAL_SET] = "INSERT OR REPLACE INTO local(id, value) VALUES(?1, ?2)",
 	[BH_SQL_LOCAL_GET] = "SELECT value FROM local WHERE id = ?1",
-	[BH_SQL_CONTACT_SET] = "INSERT OR REPLACE INTO contact(device, at_ms, unsent_ops, "
-			       "unsent_bytes, oldest_ms) VALUES(?1, ?2, ?3, ?4, ?5)",
+	/* a link that was replaced may be told of after its successor's last word */
+	[BH_SQL_CONTACT_SET] =
+		"INSERT INTO contact(device, at_ms, unsent_ops, unsent_bytes, oldest_ms) "
+		"VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(device) DO UPDATE SET at_ms = "
+		"excluded.at_ms, "
+		"unsent_ops = excluded.unsent_ops, unsent_bytes = excluded.unsent_bytes, "
+		"oldest_ms = excluded.oldest_ms WHERE excluded.at_ms >= at_ms",
 	[BH_SQL_CONTACT_LIST] = "SELECT device, at_ms, unsent_ops, unsent_bytes, oldest_ms "
 				"FROM contact WHERE device > ?1 ORDER BY device LIMIT ?2",
 

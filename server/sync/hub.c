@@ -1,7 +1,6 @@
 /* A hub holds the live sessions of one district on one loop.  A commit's wake finds the sessions
- * concerned by scope, so its cost is what changed, not who is connected; a device's newest session
- * takes its place and the older one is told so.  Order within a wake: revocations first (nothing is
- * sent to who was cut off), then changed rules, then records. */
+ * concerned by scope, so its cost is what changed, not who is connected.  Order within a wake:
+ * revocations first (nothing is sent to who was cut off), then changed rules, then records. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,33 +71,6 @@ void bh_hub_close(struct bh_hub *hub)
 }
 
 /* ---- Devices and scopes ---- */
-
-int bh_hub_claim(struct bh_hub *hub, struct bh_session *session, struct bh_moment at)
-{
-	struct bh_hub_device *known = (struct bh_hub_device *)(void *)bh_table_find(
-		&hub->devices, session->device);
-	if (known == NULL) {
-		known = calloc(1, sizeof(*known));
-		if (known == NULL)
-			return BH_ERR_NOMEM;
-		known->tokens = (uint64_t)hub->options.ops_per_device_per_min * 1000;
-		known->tokens_mono_ms = at.now.mono_ms;
-		known->contact.device = session->device;
-		bh_table_add(&hub->devices, &known->node, session->device);
-	}
-	struct bh_session *older = known->session;
-	if (older != NULL && older != session) {
-		char why[BH_REASON_BYTES];
-		snprintf(why, sizeof(why), "device %u replaced by a newer connection",
-			session->device);
-		hub->counts.replaced++;
-		bh_session_refuse(older, BH_REFUSAL_REPLACED, why);
-	}
-	known->session = session;
-	known->contact.at_ms = at.district_ms;
-	session->known = known;
-	return 0;
-}
 
 static void follows_drop(struct bh_session *session)
 {

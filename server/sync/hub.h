@@ -56,7 +56,10 @@ struct bh_hub_device {
 	int64_t tokens_mono_ms;
 	struct bh_contact contact;
 	struct bh_hub_device *quiet_next;
-	bool is_quiet; /* its contact is to be taken */
+	struct bh_hub_device *claimed_next;
+	uint64_t claim;   /* of its session */
+	bool is_quiet;    /* its contact is to be taken */
+	bool claim_waits; /* to be told to the district's other hubs */
 };
 
 enum bh_work_kind {
@@ -127,9 +130,10 @@ struct bh_hub {
 	struct bh_district district;
 	struct bh_session *sessions;
 	struct bh_session *touched_first, *touched_last;
-	struct bh_hub_device *quiet; /* contacts to be taken */
-	struct bh_table devices;     /* of struct bh_hub_device */
-	struct bh_table scopes;      /* of struct bh_follow */
+	struct bh_hub_device *quiet;   /* contacts to be taken */
+	struct bh_hub_device *claimed; /* claims to be told */
+	struct bh_table devices;       /* of struct bh_hub_device */
+	struct bh_table scopes;        /* of struct bh_follow */
 	struct bh_job *queue_first, *queue_last;
 	size_t queue_bytes;
 	int64_t enrol_paid_mono_ms[BH_ENROL_SLOTS]; /* by source: when all its failures are paid */
@@ -158,9 +162,11 @@ bool bh_session_may_receive(struct bh_session *session);
 /* The device was revoked or suspended: what it was not yet given is dropped. */
 void bh_session_cut_off(struct bh_session *session);
 
-/* ---- hub.c and work.c ---- */
+/* ---- claim.c ---- */
 /* 0 or BH_ERR_NOMEM; the session becomes the device's, the older one is fenced off. */
 int bh_hub_claim(struct bh_hub *hub, struct bh_session *session, struct bh_moment at);
+
+/* ---- hub.c and work.c ---- */
 /* Forgets a session's device and scopes. */
 void bh_hub_unclaim(struct bh_session *session);
 /* Replaces what the session follows: scopes, each with its cursor.  0 or BH_ERR_NOMEM. */

@@ -3,6 +3,8 @@
 #ifndef BH_SYNC_SESSION_H
 #define BH_SYNC_SESSION_H
 
+#include <stdatomic.h>
+
 #include "proto/pack.h"
 #include "proto/sign.h"
 #include "server/store/store.h"
@@ -14,7 +16,7 @@
  *
  * A session never touches the writer: it emits jobs, which the driver queues and gives back done.
  * It reads through the hub's reader.  A device has one live session: a newer one fences the older
- * off (C02).
+ * off (C02), also where that is at another hub of its district.
  */
 struct bh_hub;
 struct bh_session;
@@ -31,6 +33,8 @@ struct bh_hub_options {
 	uint32_t enrol_failures_per_min; /* 0: 30; of one source; beyond it its enrolments are
 					    answered BUSY (B09) */
 	uint32_t ops_per_device_per_min; /* 0: 60,000: a device's token bucket (G05) */
+	atomic_uint_fast64_t *claims;    /* counts them for all hubs of the district, which tell
+					    each other; NULL: there is one hub */
 };
 
 int bh_hub_open(const struct bh_hub_options *options, struct bh_hub **out);
@@ -82,6 +86,16 @@ void bh_hub_shutdown(struct bh_hub *hub, struct bh_now now);
  * asked (its Bye; else what its Hello and pushes left unsent), at most max; gives how many.  Lost
  * with the hub. */
 size_t bh_hub_take_contacts(struct bh_hub *hub, struct bh_contact *contacts, size_t max);
+
+/* A device's session at one hub, which the district's other hubs have to hear of. */
+struct bh_claim {
+	uint32_t device;
+	uint64_t number; /* the greater is the newer */
+};
+/* The next that was made here; false: none.  Asked for after whatever ran the hub. */
+bool bh_hub_take_claim(struct bh_hub *hub, struct bh_claim *claim);
+/* It was made at another hub: an older session here is told so and ends. */
+void bh_hub_claimed(struct bh_hub *hub, const struct bh_claim *claim);
 
 struct bh_hub_counts {
 	uint64_t sessions, proved, refused, replaced, pushes, ops, repeats, deltas, records,

@@ -300,6 +300,8 @@ static void test_contacts__the_last_word_of_each_device_is_kept(void **state)
 	size_t count;
 
 	assert_int_equal(bh_writer_contacts(kit->writer, kit->now, said, 3), 0);
+	/* What an older link of the same device said comes late. */
+	assert_int_equal(bh_writer_contacts(kit->writer, kit->now, said, 1), 0);
 	kit_restart(kit, true);
 	assert_int_equal(bh_reader_contacts(kit->reader, 0, kept, 4, &count), 0);
 	assert_int_equal(count, 2);

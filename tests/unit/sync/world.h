@@ -21,6 +21,7 @@ struct bh_world {
 	struct bh_hasher *hasher;
 	struct bh_key *ca;
 	struct bh_hub *hub;
+	atomic_uint_fast64_t claims;
 	struct bh_now now;
 	uint64_t seed;
 	struct bh_demo_profile *demo;
