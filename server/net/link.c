@@ -194,6 +194,7 @@ static void link_connected(struct bh_link *link)
 		link_die(link);
 		return;
 	}
+	bh_session_linked(link->session, link->deadline_ms - BH_HANDSHAKE_MS_MAX);
 	link->state = LINK_TALKING;
 	bh_link_speak(link);
 	on_read(link->bev, link);

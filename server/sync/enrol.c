@@ -205,4 +205,5 @@ void bh_enrol_done(struct bh_session *session, const struct bh_moment *at, struc
 		return;
 	session->phase = BH_PHASE_OPEN; /* Hello may follow */
 	session->opened_mono_ms = at->now.mono_ms;
+	session->hello_since_mono_ms = at->now.mono_ms;
 }

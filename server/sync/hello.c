@@ -104,9 +104,7 @@ static int session_prove(struct bh_session *session, const struct bh_moment *at,
 	session->person = device->person;
 	session->enrolled_ms = device->enrolled_ms;
 	memcpy(session->log_id, hello->log_id.data, BH_LOG_ID_BYTES);
-	session->offset_ms = at->district_ms - hello->wall_ms;
-	session->boot = hello->boot;
-	session->mono_offset_ms = at->district_ms - hello->mono_ms;
+	bh_capture_hello(session, at, hello);
 	session->last_seq = hello->last_seq;
 	return bh_hub_claim(session->hub, session, *at);
 }
@@ -265,6 +263,7 @@ static int welcome(struct bh_session *session, const struct bh_moment *at,
 		session->hub->counts.forks++;
 		snprintf(session->reason, sizeof(session->reason), "device %u forked: %s",
 			session->device, fork);
+		session->hello_since_mono_ms = at->now.mono_ms;
 		bh_session_send(session, &frame);
 		return 0;
 	}

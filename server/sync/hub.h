@@ -19,6 +19,7 @@
 #define BH_RETRY_STORAGE_MS 5000u
 #define BH_RETRY_BUSY_MS 1000u
 #define BH_FEED_RETRY_MS 1000    /* a read that failed is tried again then */
+#define BH_HELLO_BOUND_MS 1000u  /* no way up is known to take less */
 #define BH_DISTRICT_STAGGER_MS 2 /* new rules reach so many sessions one after another */
 
 /* An event's instants. */
@@ -98,6 +99,7 @@ struct bh_session {
 	int64_t offset_ms;        /* district time less the handset's wall clock */
 	int64_t mono_offset_ms;   /* district time less its monotonic clock */
 	int64_t enrolled_ms;
+	int64_t hello_since_mono_ms; /* the next Hello was not made before */
 	uint64_t acked_seq;
 	uint64_t
 		flight_seq; /* last sequence of the last push that is out; acked_seq when none is */
@@ -107,6 +109,7 @@ struct bh_session {
 	uint32_t person;
 	uint32_t boot; /* of an op recorded at Hello; 0: not known */
 	uint32_t log_short;
+	uint32_t hello_bound_ms; /* its Hello took so long to come, at most */
 	uint32_t generation;
 	uint16_t follows_count;
 	uint8_t phase;
@@ -204,6 +207,9 @@ int bh_receipt_over(struct bh_session *session, uint64_t seq, const uint8_t link
 void bh_session_feed(struct bh_session *session, const struct bh_moment *at);
 
 /* ---- capture.c ---- */
+/* Takes over what a Hello says of the handset's clocks. */
+void bh_capture_hello(
+	struct bh_session *session, const struct bh_moment *at, const struct bh_msg_hello *hello);
 /* What to add to an op's captured_ms, and how far that may be wrong.  INT64_MAX: not to be
  * believed; a sum that cannot be is what decide replaces by the time of receipt. */
 void bh_capture_offset(const struct bh_session *session, int64_t district_ms,

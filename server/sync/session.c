@@ -29,6 +29,7 @@ struct bh_session *bh_session_open(struct bh_hub *hub, struct bh_now now, int64_
 	session->in = BH_BUF(BH_FRAME_BYTES_MAX + BH_FRAME_HEAD_BYTES);
 	session->out = BH_BUF(BH_SESSION_OUTPUT_MAX);
 	session->opened_mono_ms = now.mono_ms;
+	session->hello_since_mono_ms = now.mono_ms;
 	session->heard_mono_ms = now.mono_ms;
 	session->retry_mono_ms = BH_NEVER;
 	session->district_mono_ms = BH_NEVER;
@@ -38,6 +39,11 @@ struct bh_session *bh_session_open(struct bh_hub *hub, struct bh_now now, int64_
 	hub->sessions = session;
 	hub->counts.sessions++;
 	return session;
+}
+
+void bh_session_linked(struct bh_session *session, int64_t mono_ms)
+{
+	session->hello_since_mono_ms = mono_ms;
 }
 
 static void touched_remove(struct bh_session *session)

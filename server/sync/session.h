@@ -46,6 +46,9 @@ void bh_hub_close(struct bh_hub *hub);
  */
 struct bh_session *bh_session_open(struct bh_hub *hub, struct bh_now now, int64_t district_ms,
 	const struct bh_binding *binding, uint64_t source, void *owner);
+/* When the link itself began, where a handshake lies between: whatever its Hello says was so since.
+ */
+void bh_session_linked(struct bh_session *session, int64_t mono_ms);
 /* The link is gone, or the driver has finished closing it.  Jobs still out are answered to nobody.
  */
 void bh_session_close(struct bh_session *session);

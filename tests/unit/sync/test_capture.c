@@ -18,6 +18,7 @@ static struct bh_session session_of(int64_t skew_ms, int64_t up_ms)
 	session.mono_offset_ms = NOW - up_ms;
 	session.boot = BOOT;
 	session.enrolled_ms = NOW - 100 * DAY;
+	session.hello_bound_ms = 1000;
 	return session;
 }
 
@@ -87,6 +88,33 @@ static void test_capture__nobody_knows_a_boot_that_neither_side_counted(void **s
 	assert_int_equal(bound_ms, DAY);
 }
 
+static void test_capture__a_monotonic_clock_that_cannot_be_leaves_the_wall_clock(void **state)
+{
+	const int64_t up_ms[] = {20 * YEAR, -20 * YEAR};
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct bh_session session = session_of(0, up_ms[i]);
+		struct bh_msg_op_header header = {
+			.boot = BOOT, .captured_ms = NOW - HOUR, .boot_ms = NOW - 50 * HOUR};
+		int64_t bound_ms;
+		assert_int_equal(corrected(&session, &header, &bound_ms), NOW - HOUR);
+		assert_int_equal(bound_ms, DAY);
+	}
+}
+
+/* The Hello was 8 s under way, what was recorded since was faster. */
+static void test_capture__a_slow_hello_is_believed_no_better_than_it_was(void **state)
+{
+	struct bh_session session = session_of(0, 50 * HOUR);
+	struct bh_msg_op_header header = {
+		.boot = BOOT, .captured_ms = NOW + 7000, .boot_ms = NOW - 50 * HOUR};
+	int64_t bound_ms;
+	(void)state;
+	session.hello_bound_ms = 8000;
+	assert_int_equal(corrected(&session, &header, &bound_ms), NOW + 7000);
+	assert_int_equal(bound_ms, 8000);
+}
+
 static void test_capture__what_cannot_be_is_not_believed(void **state)
 {
 	struct bh_session session = session_of(0, HOUR);
@@ -116,6 +144,9 @@ int main(void)
 		cmocka_unit_test(
 			test_capture__an_op_of_another_boot_keeps_its_wall_clock_within_a_day),
 		cmocka_unit_test(test_capture__nobody_knows_a_boot_that_neither_side_counted),
+		cmocka_unit_test(
+			test_capture__a_monotonic_clock_that_cannot_be_leaves_the_wall_clock),
+		cmocka_unit_test(test_capture__a_slow_hello_is_believed_no_better_than_it_was),
 		cmocka_unit_test(test_capture__what_cannot_be_is_not_believed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

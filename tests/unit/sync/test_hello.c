@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "server/sync/hub.h"
 #include "tests/unit/sync/world.h"
 
 #define WORKER BH_DEMO_WORKER(1111)
@@ -185,6 +186,47 @@ static void test_hello__a_version_we_do_not_speak_is_told_which_we_do(void **sta
 	}
 }
 
+static void hello_with(struct fixture *f, int64_t wall_ms, int64_t mono_ms)
+{
+	uint8_t signature[BH_SIGNATURE_BYTES];
+	struct bh_client_frame frame = {.kind = BH_CLIENT_HELLO};
+	frame.u.hello = bh_phone_hello(&f->phone);
+	frame.u.hello.wall_ms = wall_ms;
+	frame.u.hello.mono_ms = mono_ms;
+	bh_phone_sign_hello(&f->phone, &frame.u.hello, signature);
+	bh_phone_send(&f->phone, &frame);
+	(void)bh_phone_expect(&f->phone, BH_SERVER_WELCOME);
+}
+
+static void test_hello__clocks_that_cannot_be_are_believed_nothing(void **state)
+{
+	struct fixture *f = *state;
+	const int64_t cannot[] = {INT64_MIN, INT64_MIN + 1, INT64_MAX, INT64_MAX - 1};
+	for (size_t i = 0; i < 4; i++) {
+		const struct bh_msg_op_header header = {
+			.boot = 1, .captured_ms = bh_world_ms(&f->world), .boot_ms = 0};
+		int64_t offset_ms, bound_ms;
+		bh_phone_connect(&f->phone);
+		hello_with(f, cannot[i], cannot[i]);
+		bh_capture_offset(
+			f->phone.session, bh_world_ms(&f->world), &header, &offset_ms, &bound_ms);
+		assert_true(offset_ms == INT64_MAX && bound_ms == INT64_MAX);
+	}
+}
+
+static void test_hello__took_no_longer_than_since_its_link_began(void **state)
+{
+	struct fixture *f = *state;
+	bh_phone_connect(&f->phone);
+	bh_session_linked(f->phone.session, f->world.now.mono_ms - 3000);
+	bh_world_pass(&f->world, 5000);
+	hello_with(f, f->world.now.wall_ms, f->world.now.mono_ms);
+	assert_int_equal(f->phone.session->hello_bound_ms, 8000);
+	bh_phone_connect(&f->phone);
+	hello_with(f, f->world.now.wall_ms, f->world.now.mono_ms);
+	assert_int_equal(f->phone.session->hello_bound_ms, BH_HELLO_BOUND_MS);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -195,6 +237,8 @@ int main(void)
 		CASE(test_hello__a_signature_is_worth_nothing_on_the_next_connection),
 		CASE(test_hello__a_revoked_device_hears_so_only_after_its_signature_held),
 		CASE(test_hello__a_version_we_do_not_speak_is_told_which_we_do),
+		CASE(test_hello__clocks_that_cannot_be_are_believed_nothing),
+		CASE(test_hello__took_no_longer_than_since_its_link_began),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
