@@ -84,7 +84,15 @@ int bh_process_create(struct bh_process *process, const char *code, const struct
 	const char **detail)
 {
 	const struct bh_served_options options = served_options(process);
+	if (bh_process_district(process, code)) {
+		*detail = "this district exists";
+		return BH_ERR_EXISTS;
+	}
+	if (process->districts_count == BH_DISTRICTS_MAX) /* one more would keep the next start */
+		return bh_process_serve(process, code, detail);
 	int err = bh_served_create(&options, code, key, detail);
+	if (err == BH_ERR_EXISTS) /* it was made, and could not be served then */
+		err = BH_NOERR;
 	if (!err)
 		err = bh_process_serve(process, code, detail);
 	return err;

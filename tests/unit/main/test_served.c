@@ -114,6 +114,38 @@ static void test_districts__every_start_makes_their_names_durable(void **state)
 	assert_true(data_synced > 0);
 }
 
+static void test_districts__what_was_made_and_not_served_is_served_when_asked_for_again(
+	void **state)
+{
+	struct fixture *fixture = *state;
+	struct bh_process *process = &fixture->process;
+	const char *detail = NULL;
+	no_thread = true;
+	assert_int_equal(bh_process_create(process, "990101", NULL, &detail), BH_ERR_NOMEM);
+	assert_null(bh_process_district(process, "990101"));
+	no_thread = false;
+	assert_int_equal(bh_process_create(process, "990101", NULL, &detail), BH_NOERR);
+	assert_non_null(bh_process_district(process, "990101"));
+	assert_int_equal(bh_process_create(process, "990101", NULL, &detail), BH_ERR_EXISTS);
+}
+
+static void test_districts__one_too_many_is_not_made(void **state)
+{
+	struct fixture *fixture = *state;
+	struct bh_process *process = &fixture->process;
+	struct bh_served other = {.code = "990102"};
+	char path[100];
+	struct stat st;
+	const char *detail = NULL;
+	for (size_t i = 0; i < BH_DISTRICTS_MAX; i++)
+		process->districts[i] = &other;
+	process->districts_count = BH_DISTRICTS_MAX;
+	assert_int_equal(bh_process_create(process, "990101", NULL, &detail), BH_ERR_LIMIT);
+	process->districts_count = 0;
+	(void)snprintf(path, sizeof(path), "%s/990101", fixture->data);
+	assert_int_not_equal(stat(path, &st), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -122,6 +154,11 @@ int main(void)
 			setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_districts__every_start_makes_their_names_durable, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_districts__what_was_made_and_not_served_is_served_when_asked_for_again,
+			setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_districts__one_too_many_is_not_made, setup, teardown),
 	};
 	bh_log_set_level(BH_LOG_ERROR);
 	return cmocka_run_group_tests(tests, NULL, NULL);
