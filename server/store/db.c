@@ -97,7 +97,6 @@ static int mmap_off(sqlite3 *handle)
 
 static int set_common(sqlite3 *handle, int cache_kib)
 {
-	int unused = 0;
 	int err = bh_db_err(sqlite3_extended_result_codes(handle, 1));
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 20
 	const int synchronous = 1;
@@ -114,9 +113,6 @@ static int set_common(sqlite3 *handle, int cache_kib)
 		err = pragma_set(handle, "temp_store", 2);
 	if (!err)
 		err = pragma_set(handle, "wal_autocheckpoint", 0);
-	if (!err)
-		err = bh_db_err(
-			sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, &unused));
 	return err;
 }
 
@@ -127,8 +123,10 @@ static int wal_on(sqlite3 *handle)
 	if (code == SQLITE_OK)
 		code = sqlite3_step(statement);
 	int err = bh_db_err(code);
-	if (!err && (code != SQLITE_ROW ||
-			    strcmp((const char *)sqlite3_column_text(statement, 0), "wal") != 0))
+	const unsigned char *mode = code == SQLITE_ROW ? sqlite3_column_text(statement, 0) : NULL;
+	if (!err && !mode) /* no row, or no memory for its text */
+		err = code == SQLITE_ROW ? BH_ERR_NOMEM : BH_ERR_IO;
+	if (!err && strcmp((const char *)mode, "wal") != 0)
 		err = BH_ERR_IO;
 	sqlite3_finalize(statement);
 	return err;
@@ -170,7 +168,8 @@ int bh_db_prepare(struct bh_db *db)
 	return BH_NOERR;
 }
 
-/* A path that is not there is told apart from one that cannot be opened. */
+/* A path that is not there is told apart from one that cannot be opened.  No connection checkpoints
+ * at its close (faults.md fact 3). */
 static int open_handle(const char *path, const char *vfs_name, int flags, sqlite3 **handle)
 {
 	sqlite3_vfs *vfs = sqlite3_vfs_find(vfs_name);
@@ -186,6 +185,10 @@ static int open_handle(const char *path, const char *vfs_name, int flags, sqlite
 			return BH_ERR_NOT_FOUND;
 	}
 	int err = bh_db_err(sqlite3_open_v2(path, handle, flags | SQLITE_OPEN_NOMUTEX, vfs_name));
+	/* before anything is read: an opening that fails behind the first page closes, too */
+	if (!err)
+		err = bh_db_err(
+			sqlite3_db_config(*handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, &there));
 	if (err) {
 		sqlite3_close(*handle);
 		*handle = NULL;
