@@ -258,8 +258,10 @@ static int log_begin(struct bh_writer *w, const struct bh_command *command, stru
 		err = log_look(w, begun.forked_from, &log_short, &owner);
 	if (err)
 		return err;
-	if (!seen.there || (begun.forked_from.len && owner != begun.device))
-		return refuse(out, BH_REASON_DEVICE, "there is no such device or log to fork from");
+	/* A log that nobody knows was begun after the backup that this server was restored from. */
+	if (!seen.there || (owner && owner != begun.device))
+		return refuse(
+			out, BH_REASON_DEVICE, "no such device, or another's log to fork from");
 	err = log_next(w, &begun.log_short);
 	w->content.len = 0;
 	if (!err)

@@ -93,7 +93,7 @@ static void test_code__unknown_or_expired_leaves_no_entry(void **state)
 static void test_log__begins_once_and_supersedes_what_it_continues(void **state)
 {
 	struct kit *kit = *state;
-	struct phone phone;
+	struct phone phone, other;
 	struct bh_log log;
 	uint8_t old[BH_LOG_ID_BYTES];
 
@@ -108,8 +108,13 @@ static void test_log__begins_once_and_supersedes_what_it_continues(void **state)
 	assert_true(outcome.repeat);
 	assert_int_equal(outcome.id, BH_LOG_FIRST_DEVICE + 1);
 	kit_report(kit, &phone, "in the new log");
-	outcome = kit_log_begin(kit, &phone, 4, (const uint8_t *)"a log nobody has");
+	kit_enrol(kit, &other, BH_DEMO_WORKER(1112), 5);
+	outcome = kit_log_begin(kit, &phone, 4, other.log_id);
 	assert_int_equal(outcome.verdict, BH_VERDICT_REJECTED);
+	/* begun after the backup that this server was restored from */
+	outcome = kit_log_begin(kit, &phone, 4, (const uint8_t *)"a log nobody has");
+	assert_int_equal(outcome.verdict, BH_VERDICT_ACCEPTED);
+	kit_report(kit, &phone, "and it goes on");
 }
 
 static void test_clone__both_phones_of_one_key_end_in_quarantine(void **state)
