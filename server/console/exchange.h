@@ -101,6 +101,8 @@ void bh_answer_key_taken(struct bh_exchange *x);
  * is in no copy of the database, so that a repeat tells the same and nobody else can make it. */
 int bh_key_code(const struct bh_exchange *x, uint32_t person, uint8_t code[BH_CODE_BYTES]);
 
+/* Does the query say only what the route knows?  False: answered. */
+bool bh_query_check(struct bh_exchange *x);
 /* May the caller use such a route?  False: answered. */
 bool bh_access_check(struct bh_exchange *x, enum bh_access access, const char *acting);
 

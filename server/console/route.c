@@ -147,7 +147,7 @@ int bh_exchange_begin(const struct bh_console_host *host, const struct bh_reques
 	x->response.body = BH_BUF(BH_EXCHANGE_BYTES_MAX);
 	x->operator_link = request->operator_link;
 	if (target_read(x, request->target) && route_find(x, request->method) &&
-		district_enter(x, host) &&
+		bh_query_check(x) && district_enter(x, host) &&
 		bh_access_check(x, handlers[x->route].access, request->acting) &&
 		body_read(x, request->body) && bh_key_read(x, request))
 		handlers[x->route].handle(x);

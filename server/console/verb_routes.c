@@ -36,6 +36,19 @@ static enum bh_verb verb_find(const char *name)
 	return BH_VERB_NONE;
 }
 
+/* Of the case's whole life, not decided yet: "move-up" and the like. */
+static bool verb_is_known(const char *name)
+{
+	char plain[40];
+	(void)snprintf(plain, sizeof(plain), "%s", strlen(name) < sizeof(plain) ? name : "");
+	for (char *at = plain; *at; at++)
+		*at = *at == '-' ? '_' : *at;
+	for (int verb = BH_VERB_VERIFY; verb <= BH_VERB_UNMERGE; verb++)
+		if (strcmp(bh_verb_name((enum bh_verb)verb), plain) == 0)
+			return true;
+	return false;
+}
+
 /* ---- Body ---- */
 
 static void unit_read(
@@ -182,6 +195,13 @@ void bh_route_verb(struct bh_exchange *x)
 	x->command.verb = verb_find(x->captures[2]);
 	x->command.person = x->person;
 	x->command.post = x->post;
+	if (x->command.verb == BH_VERB_NONE && verb_is_known(x->captures[2])) {
+		char message[100];
+		(void)snprintf(message, sizeof(message), "%.40s is not decided by this release",
+			x->captures[2]);
+		bh_answer_error(x, 422, "unsupported", message, NULL);
+		return;
+	}
 	if (x->command.verb == BH_VERB_NONE) {
 		bh_answer_error(x, 404, "verb", "there is no such verb",
 			"file, dispatch, redirect, return, accept-return, refuse-return, sign, "

@@ -236,7 +236,10 @@ static int server_open(struct bh_http *http, int fd)
 	evhttp_set_max_headers_size(http->server, HEADERS_BYTES_MAX);
 	evhttp_set_max_body_size(http->server, (ev_ssize_t)BH_REQUEST_BODY_MAX);
 	evhttp_set_timeout(http->server, IDLE_S);
-	evhttp_set_allowed_methods(http->server, EVHTTP_REQ_GET | EVHTTP_REQ_POST);
+	/* Those that no route knows are let through: the answer is ours, not evhttp's page. */
+	evhttp_set_allowed_methods(
+		http->server, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT |
+				      EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
 	evhttp_set_default_content_type(http->server, NULL);
 	evhttp_set_bevcb(http->server, on_accept, http);
 	evhttp_set_gencb(http->server, on_request, http);

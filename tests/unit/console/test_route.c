@@ -38,6 +38,11 @@ static const struct {
 	{"GET", D "/cases?unit='%20OR%201=1", NULL, NULL, 400, "parameter"},
 	{"GET", D "/cases?area=%22", NULL, NULL, 400, "parameter"},
 	{"GET", D "/cases?after=17-42-K", NULL, NULL, 400, "parameter"},
+	{"GET", D "/cases?stat=received", NULL, NULL, 400, "parameter"},
+	{"GET", D "/cases?unit=U1&unit=U2", NULL, NULL, 400, "parameter"},
+	{"GET", D "/stats?limit=1", NULL, NULL, 400, "parameter"},
+	{"GET", "/status?x", NULL, NULL, 400, "parameter"},
+	{"POST", D "/profile?aply=1", "{}", NULL, 400, "parameter"},
 	{"GET", D "/queue?after=x", NULL, NULL, 400, "parameter"},
 	{"GET", D "/devices?after=x", NULL, NULL, 400, "parameter"},
 	{"POST", D "/people/nobody/enrolment", "{}", NULL, 404, "person"},
@@ -51,6 +56,9 @@ static const struct {
 	{"POST", D "/cases/17-42-K/file", "{}", "W5/x", 403, "acting"},
 	{"POST", D "/cases/17-42-K/file", "{}", "W5/6", 403, "acting"},
 	{"POST", D "/cases/17-42-K/melt", "{}", "W5", 404, "verb"},
+	{"POST", D "/cases/17-42-K/submit", "{}", "W5", 404, "verb"},
+	{"POST", D "/cases/17-42-K/suspend", "{}", "W5", 422, "unsupported"},
+	{"POST", D "/cases/17-42-K/answer-verify", "{}", "W5", 422, "unsupported"},
 	{"POST", D "/clock/confirm", "{}", NULL, 409, "not_now"},
 };
 

@@ -156,10 +156,26 @@ static void test_http__hands_on_a_request_and_its_answer(void **state)
 	assert_int_equal(count_of(host, "Cache-Control: no-store"), 1);
 }
 
-static void test_H10_http__methods_it_does_not_serve_never_arrive(void **state)
+/* The routes answer them in their own form. */
+static void test_H10_http__methods_that_no_route_knows_arrive_as_other_ones(void **state)
 {
 	struct host *host = *state;
-	static const char *const methods[] = {"DELETE", "PUT", "TRACE", "CONNECT", "BREW"};
+	static const char *const methods[] = {"DELETE", "PUT", "PATCH", "OPTIONS", "HEAD"};
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		char request[64];
+		host->got.len = 0;
+		(void)snprintf(
+			request, sizeof(request), "%s / HTTP/1.1\r\nHost: x\r\n\r\n", methods[i]);
+		ask(host, request);
+		assert_int_equal(host->requests, i + 1);
+		assert_string_equal(host->method, "OTHER");
+	}
+}
+
+static void test_H10_http__methods_of_proxies_never_arrive(void **state)
+{
+	struct host *host = *state;
+	static const char *const methods[] = {"TRACE", "CONNECT", "BREW"};
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
 		char request[64];
 		host->got.len = 0;
@@ -310,7 +326,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(test_http__hands_on_a_request_and_its_answer),
-		CASE(test_H10_http__methods_it_does_not_serve_never_arrive),
+		CASE(test_H10_http__methods_that_no_route_knows_arrive_as_other_ones),
+		CASE(test_H10_http__methods_of_proxies_never_arrive),
 		CASE(test_H10_http__a_line_or_headers_without_end_are_closed),
 		CASE(test_H10_http__a_body_that_says_it_is_too_long_is_refused_unread),
 		CASE(test_H10_http__pipelining_is_answered_in_order_and_ends_at_a_bound),
