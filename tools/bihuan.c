@@ -2,6 +2,7 @@
  * local socket and never opens a database.  Everything it can be told stands in the tables below.
  */
 #include <curl/curl.h>
+#include <limits.h>
 #include <locale.h>
 #include <stdio.h>
 
@@ -9,17 +10,17 @@
 #include "tools/cli/exits.h"
 
 #define OPTION_NUMBER "NUMBER"
-#define LIST_OPTIONS                                                                   \
-	{"limit", 'n', "COUNT", "rows of one page, up to 500", "每页行数,最多 500"},   \
-		{"after", 0, "PLACE", "go on where a page ended", "从上一页末尾继续"}, \
-	{                                                                              \
-		"all", 0, NULL, "every page", "全部页"                              \
+#define LIST_OPTIONS                                                                         \
+	{"limit", 'n', "COUNT", "rows of one page, up to 500", "每页行数,最多 500", 1, 500}, \
+		{"after", 0, "PLACE", "go on where a page ended", "从上一页末尾继续"},       \
+	{                                                                                    \
+		"all", 0, NULL, "every page", "全部页"                                    \
 	}
-#define WHAT_OPTIONS                                                                      \
-	{"type", 't', "CODE", "event type of the catalogue", "事件小类编码"},             \
-		{"condition", 'c', "NUMBER", "filing condition of the type", "立案条件"}, \
-	{                                                                                 \
-		"urgency", 'u', "P1..P4", "urgency", "紧急程度"                       \
+#define WHAT_OPTIONS                                                                          \
+	{"type", 't', "N", "event type of the catalogue", "事件小类编码", 1, 4294967295},     \
+		{"condition", 'c', "N", "filing condition of the type", "立案条件", 1, 1000}, \
+	{                                                                                     \
+		"urgency", 'u', "P1..P4", "urgency", "紧急程度"                           \
 	}
 #define UNIT_OPTION                                                                     \
 	{                                                                               \
@@ -34,8 +35,9 @@
 		"key", 'k', "KEY", "idempotency key: a repeat has no second effect", \
 			"幂等键,重复提交只生效一次"                      \
 	}
-#define ACT_OPTIONS                                                                           \
-	{"version", 0, "N", "refuse if the case has moved on since", "案件有新进展则不办理"}, \
+#define ACT_OPTIONS                                                                             \
+	{"version", 0, "N", "refuse if the case has moved on since", "案件有新进展则不办理", 1, \
+		LONG_MAX},                                                                      \
 		KEY_OPTION
 #define CONFIRM_OPTION                                                             \
 	{                                                                          \
@@ -52,7 +54,11 @@ static const struct bh_cli_option program_options[] = {
 	{NULL, 0, NULL, NULL, NULL},
 };
 
-static const struct bh_cli_option list_options[] = {LIST_OPTIONS, {NULL}};
+static const struct bh_cli_option page_options[] = {
+	{"after", 0, "PLACE", "go on where a page ended", "从上一页末尾继续"},
+	{"all", 0, NULL, "every page", "全部页"}, {NULL}};
+static const struct bh_cli_option queue_options[] = {
+	{"area", 'A', "CODE", "in this area and below", "区域及下级"}, LIST_OPTIONS, {NULL}};
 static const struct bh_cli_option case_options[] = {
 	{"state", 0, "NAMES", "received,filed,dispatched ...", "状态,可多个"},
 	{"unit", 'U', "CODE", "with this unit", "承办单位"},
@@ -65,7 +71,8 @@ static const struct bh_cli_option void_options[] = {
 	TEXT_OPTION, ACT_OPTIONS, CONFIRM_OPTION, {NULL}};
 static const struct bh_cli_option enrol_options[] = {
 	{"png", 'p', "FILE", "also as a picture; the file must not exist", "另存为图片"},
-	{"minutes", 0, "N", "how long the code lives, 1440 otherwise", "有效分钟,默认 1440"},
+	{"minutes", 0, "N", "how long the code lives, 1440 otherwise", "有效分钟,默认 1440", 1,
+		43200},
 	KEY_OPTION, {NULL}};
 static const struct bh_cli_option revoke_options[] = {
 	{"reason", 'r', "TEXT", "why", "理由"}, KEY_OPTION, CONFIRM_OPTION, {NULL}};
@@ -86,7 +93,7 @@ static const struct bh_cli_option key_options[] = {KEY_OPTION, {NULL}};
 	}
 
 static const struct bh_cli_verb verbs[] = {
-	{"queue", "", 0, 0, list_options, "bihuan queue",
+	{"queue", "", 0, 0, queue_options, "bihuan queue",
 		"what waits for a unit, least time left first", "待派单队列,剩余时间少者在前",
 		bh_tool_queue, NULL},
 	{"cases", "", 0, 0, case_options, "bihuan cases --state=dispatched,handling --unit=U-HW",
@@ -118,7 +125,7 @@ static const struct bh_cli_verb verbs[] = {
 	SHOW("districts", bh_tool_districts, "bihuan districts", "the districts served",
 		"区县列表"),
 	{"district create", "CODE", 1, 1, key_options, "bihuan district create 990101",
-		"make a district", "新建区县", bh_tool_district_create, NULL},
+		"make a district; it stays", "新建区县,不可撤销", bh_tool_district_create, NULL},
 	SHOW("profile show", bh_tool_profile_show, "bihuan profile show > district.json",
 		"the profile in force", "现行档案"),
 	IMPORT("profile check", NULL, "profile", "name all that is wrong, change nothing",
@@ -134,7 +141,7 @@ static const struct bh_cli_verb verbs[] = {
 	SHOW("routes", bh_tool_routes, "bihuan routes", "routing rules", "派单规则"),
 	{"enrol", "PERSON", 1, 1, enrol_options, "bihuan enrol G001",
 		"a code that lets one handset in", "发放登记码", bh_tool_enrol, NULL},
-	{"devices", "", 0, 0, list_options, "bihuan devices", "handsets", "终端设备",
+	{"devices", "", 0, 0, page_options, "bihuan devices", "handsets", "终端设备",
 		bh_tool_devices, NULL},
 	{"revoke", "DEVICE", 1, 1, revoke_options, "bihuan revoke 7 --reason=lost --confirm=7",
 		"shut a handset out", "停用设备", bh_tool_revoke, NULL},
@@ -152,6 +159,7 @@ int main(int argc, char **argv)
 {
 	static const struct bh_cli_program program = {
 		.name = "bihuan",
+		.version = BH_VERSION_TEXT,
 		.en = "bihuan: every report comes back closed - the dispatcher's terminal",
 		.zh = "bihuan:事事有回音的调度终端",
 		.verbs = verbs,
@@ -163,7 +171,9 @@ int main(int argc, char **argv)
 		return BH_CLI_AGAIN;
 	int exit = bh_cli_main(&program, argc, argv, &tool);
 	curl_global_cleanup();
-	if (fflush(stdout) != 0 && exit == BH_CLI_DONE)
+	if ((fflush(stdout) != 0 || ferror(stdout)) && exit == BH_CLI_DONE) {
+		(void)fprintf(stderr, "bihuan: stdout cannot be written\n");
 		exit = BH_CLI_STORAGE;
+	}
 	return exit;
 }

@@ -29,6 +29,18 @@ bool bh_tool_path(struct bh_cli_call *call, char path[BH_TOOL_PATH_MAX], ...);
 int bh_tool_district_path(struct bh_cli_call *call, char path[BH_TOOL_PATH_MAX], ...);
 /* Appends "?name=value", or "&..."; value NULL: nothing. */
 bool bh_tool_parameter(char path[BH_TOOL_PATH_MAX], const char *name, const char *value);
+/* The same as bh_tool_post, and with --json the answer is printed; takes the body. */
+int bh_tool_post_simple(struct bh_cli_call *call, const char *path, json_t *body, json_t **answer);
+/* "next:" */
+const char *bh_tool_next_word(const struct bh_cli_call *call);
+/* A repeat under a key: it was done before, and once. */
+void bh_tool_repeat_note(const struct bh_cli_call *call, const json_t *answer);
+/* Is the first operand a case's number?  0, or an exit status after it was told. */
+int bh_tool_number_check(struct bh_cli_call *call);
+/* The command that a case waits for, as far as it is known; nothing where it waits for none. */
+void bh_tool_next(const struct bh_cli_call *call, const json_t *cased);
+/* Whom --as or BIHUAN_AS names, or "CODE". */
+const char *bh_tool_as(const struct bh_cli_call *call);
 /* Every verb's run. */
 int bh_tool_status(struct bh_cli_call *call);
 int bh_tool_reload(struct bh_cli_call *call);

@@ -5,23 +5,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/codec.h"
+#include "proto/number.h"
 #include "tools/bihuan.h"
 #include "tools/cli/exits.h"
-#include "tools/cli/qr.h"
 #include "tools/cli/say.h"
 #include "tools/cli/text_table.h"
 
 #define FILE_BYTES_MAX (16u * 1024u * 1024u)
-#define PNG_SCALE 8u
-#define TERMINAL_ROWS 24u
 
-static const char *next_word(const struct bh_cli_call *call)
+const char *bh_tool_next_word(const struct bh_cli_call *call)
 {
 	return call->zh ? "下一步:" : "next:";
 }
 
-/* A repeat under a key: it was done before, and once. */
-static void repeat_note(const struct bh_cli_call *call, const json_t *answer)
+int bh_tool_number_check(struct bh_cli_call *call)
+{
+	char message[200];
+	uint64_t number;
+	if (bh_case_number_parse(call->operands[0], &number) == 0)
+		return BH_CLI_DONE;
+	(void)snprintf(message, sizeof(message), "'%.100s' is no case number", call->operands[0]);
+	return bh_cli_fail(call, BH_CLI_DATA, "case_number", message,
+		"it looks like 17-42-K, and its last character checks the others");
+}
+
+void bh_tool_repeat_note(const struct bh_cli_call *call, const json_t *answer)
 {
 	if (json_is_true(json_object_get(answer, "repeat")))
 		bh_cli_note(
@@ -37,6 +46,11 @@ static int body_make(struct bh_cli_call *call, json_t **out)
 	json_t *body = json_object();
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		const char *value = bh_cli_value(call, texts[i]);
+		if (value && !value[strspn(value, " \t\r\n")]) {
+			json_decref(body);
+			return bh_cli_fail(
+				call, BH_CLI_DATA, "text", "an option is blank", texts[i]);
+		}
 		if (value && json_object_set_new(body, texts[i], json_string(value)) != 0) {
 			json_decref(body);
 			return bh_cli_fail(
@@ -49,18 +63,11 @@ static int body_make(struct bh_cli_call *call, json_t **out)
 
 static void act_next(const struct bh_cli_call *call, const json_t *answer)
 {
-	static const struct {
-		const char *state, *verb, *options;
-	} nexts[] = {{"filed", "dispatch", " --unit=CODE"}, {"dispatched", "sign", ""},
-		{"handling", "finish", " --text=RESULT"}, {"returning", "accept-return", ""},
-		{"done", "close", " --text=FEEDBACK"}};
 	const char *state = json_string_value(json_object_get(answer, "state"));
-	for (size_t i = 0; state && i < sizeof(nexts) / sizeof(nexts[0]); i++)
-		if (strcmp(nexts[i].state, state) == 0)
-			bh_cli_note(call, "%s bihuan %s %s --as=CODE%s", next_word(call),
-				nexts[i].verb, call->operands[0], nexts[i].options);
+	const json_t *cased = json_object_get(answer, "case");
+	bh_tool_next(call, cased ? cased : answer);
 	if (state && strcmp(state, "closed") == 0)
-		bh_cli_note(call, "%s bihuan show %s", next_word(call), call->operands[0]);
+		bh_cli_note(call, "%s bihuan show %s", bh_tool_next_word(call), call->operands[0]);
 }
 
 int bh_tool_act(struct bh_cli_call *call)
@@ -68,7 +75,9 @@ int bh_tool_act(struct bh_cli_call *call)
 	char path[BH_TOOL_PATH_MAX];
 	json_t *body = NULL, *answer = NULL;
 	const char *number = call->operands[0];
-	int exit = BH_CLI_DONE;
+	int exit = bh_tool_number_check(call);
+	if (exit != BH_CLI_DONE)
+		return exit;
 	bool severe = strcmp(call->verb->name, "void") == 0;
 	if (severe && !bh_cli_confirmed(call, number, "this ends the case for good", &exit))
 		return exit;
@@ -94,7 +103,7 @@ int bh_tool_act(struct bh_cli_call *call)
 
 /* ---- Districts and their profiles ---- */
 
-static int post_simple(struct bh_cli_call *call, const char *path, json_t *body, json_t **answer)
+int bh_tool_post_simple(struct bh_cli_call *call, const char *path, json_t *body, json_t **answer)
 {
 	int exit = bh_tool_post(call, path, body, answer);
 	json_decref(body);
@@ -106,13 +115,13 @@ static int post_simple(struct bh_cli_call *call, const char *path, json_t *body,
 int bh_tool_district_create(struct bh_cli_call *call)
 {
 	json_t *answer = NULL;
-	int exit = post_simple(
+	int exit = bh_tool_post_simple(
 		call, "/districts", json_pack("{s:s}", "code", call->operands[0]), &answer);
 	if (exit == BH_CLI_DONE) {
-		repeat_note(call, answer);
+		bh_tool_repeat_note(call, answer);
 		bh_cli_note(call, "%s", call->zh ? "区县已建立并开始服务" : "made, and served");
-		bh_cli_note(call, "%s bihuan --district=%s profile check FILE", next_word(call),
-			call->operands[0]);
+		bh_cli_note(call, "%s bihuan --district=%s profile check FILE",
+			bh_tool_next_word(call), call->operands[0]);
 	}
 	json_decref(answer);
 	return exit;
@@ -162,6 +171,12 @@ static int file_read(struct bh_cli_call *call, const char *name, char **out, siz
 	bool mark = n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0;
 	if (mark)
 		memmove(text, text + 3, n -= 3);
+	if (!bh_utf8_valid(bh_span(text, n))) {
+		free(text);
+		(void)snprintf(message, sizeof(message), "%.200s: is not UTF-8", name);
+		return bh_cli_fail(call, BH_CLI_DATA, "file", message,
+			"a file in GB18030 or UTF-16: save it as UTF-8");
+	}
 	*out = text;
 	*len = n;
 	return BH_CLI_DONE;
@@ -215,103 +230,13 @@ int bh_tool_import(struct bh_cli_call *call)
 		bh_cli_print_json(answer);
 	else
 		changes_print(call, answer);
-	repeat_note(call, answer);
+	bh_tool_repeat_note(call, answer);
 	if (!apply && json_is_true(json_object_get(answer, "differs")))
-		bh_cli_note(call, "%s bihuan %s apply %s", next_word(call), what, file);
+		bh_cli_note(call, "%s bihuan %s apply %s", bh_tool_next_word(call), what, file);
 	else if (json_is_true(json_object_get(answer, "applied")))
-		bh_cli_note(call, "%s bihuan people; bihuan enrol CODE", next_word(call));
+		bh_cli_note(call, "%s bihuan people; bihuan enrol PERSON", bh_tool_next_word(call));
 	json_decref(answer);
 	return BH_CLI_DONE;
-}
-
-/* ---- Handsets ---- */
-
-static int png_write(struct bh_cli_call *call, const struct bh_cli_qr *qr, const char *name)
-{
-	char message[300];
-	FILE *file = fopen(name, "wbx");
-	int failed = file ? bh_cli_qr_png(qr, PNG_SCALE, file) : -1;
-	if (file && fclose(file) != 0)
-		failed = -1;
-	if (!failed)
-		return BH_CLI_DONE;
-	(void)snprintf(message, sizeof(message), "%.200s: %s", name, strerror(errno));
-	return bh_cli_fail(call, BH_CLI_STORAGE, "file", message, NULL);
-}
-
-static int qr_show(struct bh_cli_call *call, const char *payload)
-{
-	const char *png = bh_cli_value(call, "png");
-	struct bh_cli_qr *qr = bh_cli_qr_make(payload);
-	int exit = BH_CLI_DONE;
-	if (!qr)
-		return bh_cli_fail(call, BH_CLI_BUG, "qr", "the code does not fit a QR", NULL);
-	if (!call->json) {
-		bh_cli_qr_print(qr, stdout);
-		if ((bh_cli_qr_cells(qr) + 1) / 2 > TERMINAL_ROWS - 1)
-			bh_cli_note(call, "the QR needs %u rows: widen the window, or use --png",
-				(bh_cli_qr_cells(qr) + 1) / 2);
-	}
-	if (png)
-		exit = png_write(call, qr, png);
-	bh_cli_qr_free(qr);
-	return exit;
-}
-
-int bh_tool_enrol(struct bh_cli_call *call)
-{
-	static const struct bh_cli_column members[] = {{"code", "code", "登记码"},
-		{"expires_at", "until", "有效期至"}, {"payload", "payload", "内容"}, {NULL}};
-	char path[BH_TOOL_PATH_MAX];
-	json_t *answer = NULL;
-	const char *minutes = bh_cli_value(call, "minutes");
-	int exit = bh_tool_district_path(
-		call, path, "people", call->operands[0], "enrolment", NULL);
-	if (exit == BH_CLI_DONE)
-		exit = post_simple(call, path,
-			minutes ? json_pack("{s:s}", "ttl_minutes", minutes) : NULL, &answer);
-	if (exit != BH_CLI_DONE)
-		return exit;
-	repeat_note(call, answer);
-	const char *payload = json_string_value(json_object_get(answer, "payload"));
-	json_t *device = json_object_get(answer, "device");
-	bool used = json_is_integer(device);
-	if (payload && !used)
-		exit = qr_show(call, payload);
-	if (!call->json)
-		bh_cli_members(answer, members, call->zh);
-	if (used)
-		bh_cli_note(call,
-			call->zh ? "登记码已被设备 %lld 使用,请另发一个"
-				 : "device %lld has used this code: ask for another one",
-			(long long)json_integer_value(device));
-	else
-		bh_cli_note(call, "%s bihuan-handset enrol %s", next_word(call),
-			payload ? payload : "");
-	json_decref(answer);
-	return exit;
-}
-
-int bh_tool_revoke(struct bh_cli_call *call)
-{
-	char path[BH_TOOL_PATH_MAX];
-	json_t *answer = NULL;
-	const char *reason = bh_cli_value(call, "reason");
-	int exit = BH_CLI_DONE;
-	if (!bh_cli_confirmed(
-		    call, call->operands[0], "the handset is shut out at once and for good", &exit))
-		return exit;
-	exit = bh_tool_district_path(call, path, "devices", call->operands[0], "revoke", NULL);
-	if (exit == BH_CLI_DONE)
-		exit = post_simple(call, path,
-			json_pack("{s:s}", "reason", reason ? reason : "revoked"), &answer);
-	if (exit == BH_CLI_DONE) {
-		repeat_note(call, answer);
-		bh_cli_note(call, "%s", call->zh ? "设备已停用" : "revoked");
-		bh_cli_note(call, "%s bihuan devices", next_word(call));
-	}
-	json_decref(answer);
-	return exit;
 }
 
 /* ---- The server ---- */
@@ -355,7 +280,7 @@ int bh_tool_verify(struct bh_cli_call *call)
 	json_t *answer = NULL;
 	int exit = bh_tool_district_path(call, path, "verify", NULL);
 	if (exit == BH_CLI_DONE)
-		exit = post_simple(call, path, NULL, &answer);
+		exit = bh_tool_post_simple(call, path, NULL, &answer);
 	if (exit == BH_CLI_DONE && !call->json)
 		bh_cli_members(answer, members, call->zh);
 	json_decref(answer);
@@ -368,9 +293,9 @@ int bh_tool_clock_confirm(struct bh_cli_call *call)
 	json_t *answer = NULL;
 	int exit = bh_tool_district_path(call, path, "clock", "confirm", NULL);
 	if (exit == BH_CLI_DONE)
-		exit = post_simple(call, path, NULL, &answer);
+		exit = bh_tool_post_simple(call, path, NULL, &answer);
 	if (exit == BH_CLI_DONE)
-		repeat_note(call, answer);
+		bh_tool_repeat_note(call, answer);
 	if (exit == BH_CLI_DONE)
 		bh_cli_note(call, "%s",
 			call->zh ? "已确认,时限照常执行" : "confirmed: deadlines act again");

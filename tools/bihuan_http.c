@@ -29,6 +29,7 @@ struct asked {
 	const char *text;
 	size_t len;
 	const char *file;
+	bool as_operator; /* whoever is acted as: only which district it is, is asked */
 };
 
 static const char *chosen(const struct bh_cli_call *call, const char *option, const char *variable)
@@ -74,8 +75,7 @@ static struct curl_slist *headers_make(const struct bh_cli_call *call, const str
 	struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
 	const char *as = chosen(call, "as", "BIHUAN_AS");
 	const char *key = key_of(call);
-	/* People belong to a district; the server itself is the operator's. */
-	if (as && strncmp(asked->path, "/districts/", 11) == 0)
+	if (as && !asked->as_operator)
 		headers = header_add(headers, "Bihuan-As", as);
 	if (strcmp(asked->method, "POST") != 0)
 		return headers;
@@ -86,6 +86,13 @@ static struct curl_slist *headers_make(const struct bh_cli_call *call, const str
 
 /* ---- Refusals ---- */
 
+static bool is_one_of(const char *code, const char *a, const char *b, const char *c)
+{
+	return strcmp(code, a) == 0 || strcmp(code, b) == 0 || strcmp(code, c) == 0;
+}
+
+/* What was named and is not there is wrong data; a case that is not there, or not now, the rules
+ * have refused. */
 static int exit_of(long status, const char *code)
 {
 	if (strncmp(code, "storage", 7) == 0 || strcmp(code, "corrupt") == 0)
@@ -95,17 +102,16 @@ static int exit_of(long status, const char *code)
 	case 413:
 		return BH_CLI_DATA;
 	case 403:
-		return BH_CLI_NO_RIGHT;
+		return strcmp(code, "acting") == 0 ? BH_CLI_DATA : BH_CLI_NO_RIGHT;
 	case 404:
+		return is_one_of(code, "person", "device", "district") ? BH_CLI_DATA
+								       : BH_CLI_REFUSED;
 	case 409:
 		return BH_CLI_REFUSED;
 	case 422:
 		if (strcmp(code, "configuration") == 0)
 			return BH_CLI_CONFIG;
-		return strcmp(code, "profile") == 0 || strcmp(code, "code") == 0 ||
-				       strcmp(code, "json") == 0
-			       ? BH_CLI_DATA
-			       : BH_CLI_REFUSED;
+		return is_one_of(code, "profile", "code", "field") ? BH_CLI_DATA : BH_CLI_REFUSED;
 	case 503:
 		return BH_CLI_AGAIN;
 	default:
@@ -149,6 +155,10 @@ static int refused(struct bh_cli_call *call, const struct asked *asked, long sta
 		fprintf(stderr, "%s:%lld:\n", asked->file, (long long)json_integer_value(line));
 	if (asked->file)
 		(void)json_object_set_new(answer, "file", json_string(asked->file));
+	if (strcmp(code, "guard") == 0 && strcmp(call->verb->name, "dispatch") == 0 &&
+		!bh_cli_value(call, "type"))
+		(void)json_object_set_new(answer, "hint",
+			json_string("--type=N says what it is; a case is dispatched by its type"));
 	return bh_cli_fail_json(call, exit_of(status, code), answer);
 }
 
@@ -340,7 +350,8 @@ bool bh_tool_parameter(char path[BH_TOOL_PATH_MAX], const char *name, const char
 static int district_only(struct bh_cli_call *call, char *code, size_t size)
 {
 	json_t *answer = NULL;
-	int exit = bh_tool_get(call, "/districts", &answer);
+	const struct asked asked = {.method = "GET", .path = "/districts", .as_operator = true};
+	int exit = ask(call, &asked, &answer);
 	if (exit != BH_CLI_DONE)
 		return exit;
 	const json_t *items = json_object_get(answer, "items");

@@ -1,5 +1,6 @@
 /* What is only looked at: lists as tables or lines of JSON, a case with its history. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tools/bihuan.h"
@@ -9,47 +10,79 @@
 
 /* ---- Lists ---- */
 
-static void items_print(
-	const struct bh_cli_call *call, const json_t *items, const struct bh_cli_column *columns)
+/* "bihuan show {number}" with what the first of the items has under that name. */
+static void hint_note(const struct bh_cli_call *call, const json_t *items, const char *hint)
+{
+	char name[40] = "";
+	const json_t *first = json_array_get(items, 0);
+	const char *open = strchr(hint, '{'), *close = open ? strchr(open, '}') : NULL;
+	if (close)
+		(void)snprintf(name, sizeof(name), "%.*s", (int)(close - open - 1), open + 1);
+	char *value = close ? bh_cli_cell(json_object_get(first, name)) : NULL;
+	if (close)
+		bh_cli_note(call, "%s %.*s%s%s", bh_tool_next_word(call), (int)(open - hint), hint,
+			value ? value : "", close + 1);
+	else
+		bh_cli_note(call, "%s %s", bh_tool_next_word(call), hint);
+	free(value);
+}
+
+/* Pages as lines of JSON at once; as a table when all of them are there, in the same columns. */
+static void page_take(const struct bh_cli_call *call, const json_t *answer, json_t *rows)
 {
 	size_t i;
 	json_t *item;
-	if (!call->json) {
-		bh_cli_table(items, columns, call->zh);
-		return;
+	json_array_foreach(json_object_get(answer, "items"), i, item)
+	{
+		if (call->json)
+			bh_cli_print_json(item);
+		else
+			(void)json_array_append(rows, item);
 	}
-	json_array_foreach((json_t *)items, i, item) bh_cli_print_json(item);
 }
 
-/* With --all page after page, else one page and a word about the next. */
+static void list_end(const struct bh_cli_call *call, const json_t *rows,
+	const struct bh_cli_column *columns, const char *hint, const char *after)
+{
+	if (call->json)
+		return;
+	bh_cli_table(rows, columns, call->zh);
+	if (*after)
+		bh_cli_note(call, "%s --after=%s", call->zh ? "还有更多:" : "more:", after);
+	else if (json_array_size(rows) == 0)
+		bh_cli_note(call, "%s", call->zh ? "没有" : "none");
+	else if (hint && *hint)
+		hint_note(call, rows, hint);
+	else if (hint)
+		bh_tool_next(call, json_array_get(rows, 0));
+}
+
+/* With --all page after page, else one page and a word about the next.  hint: "": what the first
+ * case waits for. */
 static int list(struct bh_cli_call *call, const char *first_path,
 	const struct bh_cli_column *columns, const char *hint)
 {
 	char path[BH_TOOL_PATH_MAX];
 	char after[100] = "";
 	bool all = bh_cli_flag(call, "all"), more = true;
-	while (more) {
+	json_t *rows = json_array();
+	int exit = BH_CLI_DONE;
+	while (more && exit == BH_CLI_DONE) {
 		json_t *answer = NULL;
 		(void)snprintf(path, sizeof(path), "%s", first_path);
 		if (*after)
 			(void)bh_tool_parameter(path, "after", after);
-		int exit = bh_tool_get(call, path, &answer);
-		if (exit != BH_CLI_DONE)
-			return exit;
+		exit = bh_tool_get(call, path, &answer);
 		const char *next = json_string_value(json_object_get(answer, "next"));
-		const json_t *items = json_object_get(answer, "items");
-		items_print(call, items, columns);
 		(void)snprintf(after, sizeof(after), "%s", next ? next : "");
+		page_take(call, answer, rows);
 		more = all && next;
-		if (next && !all)
-			bh_cli_note(call, "%s --after=%s", call->zh ? "还有更多:" : "more:", after);
-		else if (!next && json_array_size(items) == 0)
-			bh_cli_note(call, "%s", call->zh ? "没有" : "none");
-		else if (!next && hint)
-			bh_cli_note(call, "%s %s", call->zh ? "下一步:" : "next:", hint);
 		json_decref(answer);
 	}
-	return BH_CLI_DONE;
+	if (exit == BH_CLI_DONE)
+		list_end(call, rows, columns, hint, after);
+	json_decref(rows);
+	return exit;
 }
 
 static int district_list(struct bh_cli_call *call, const char *what,
@@ -64,14 +97,14 @@ int bh_tool_districts(struct bh_cli_call *call)
 {
 	static const struct bh_cli_column columns[] = {{"code", "code", "编码"},
 		{"profile_version", "profile", "档案版本"}, {"name", "name", "名称"}, {NULL}};
-	return list(call, "/districts", columns, "bihuan --district=CODE queue");
+	return list(call, "/districts", columns, "bihuan --district={code} queue");
 }
 
 int bh_tool_people(struct bh_cli_call *call)
 {
 	static const struct bh_cli_column columns[] = {{"code", "code", "编号"},
 		{"name", "name", "姓名"}, {"posts", "posts", "岗位"}, {NULL}};
-	return district_list(call, "people", columns, "bihuan enrol CODE");
+	return district_list(call, "people", columns, "bihuan enrol {code}");
 }
 
 int bh_tool_units(struct bh_cli_call *call)
@@ -131,10 +164,10 @@ static int case_list(struct bh_cli_call *call, const char *what,
 int bh_tool_queue(struct bh_cli_call *call)
 {
 	static const struct bh_cli_column columns[] = {{"number", "number", "编号"},
-		{"dispatch_left_s", "left s", "剩余秒"}, {"urgency", "urgency", "紧急"},
+		{"dispatch_left_s", "left", "剩余", BH_CLI_CLOCK}, {"urgency", "urgency", "紧急"},
 		{"state", "state", "状态"}, {"area_name", "area", "区域"},
 		{"proposed_unit", "proposed", "建议单位"}, {"type_name", "type", "小类"}, {NULL}};
-	return case_list(call, "queue", columns, "bihuan dispatch NUMBER --as=CODE");
+	return case_list(call, "queue", columns, "");
 }
 
 int bh_tool_cases(struct bh_cli_call *call)
@@ -143,7 +176,7 @@ int bh_tool_cases(struct bh_cli_call *call)
 		{"state", "state", "状态"}, {"urgency", "urgency", "紧急"},
 		{"received_at", "received", "接收时间"}, {"area_name", "area", "区域"},
 		{"unit_name", "unit", "单位"}, {"type_name", "type", "小类"}, {NULL}};
-	return case_list(call, "cases", columns, "bihuan show NUMBER");
+	return case_list(call, "cases", columns, "bihuan show {number}");
 }
 
 static void history_print(const struct bh_cli_call *call, const json_t *history)
@@ -165,15 +198,34 @@ static void history_print(const struct bh_cli_call *call, const json_t *history)
 	}
 }
 
-static const char *next_of(const char *state)
+const char *bh_tool_as(const struct bh_cli_call *call)
 {
-	static const char *const nexts[][2] = {{"received", "dispatch"}, {"filed", "dispatch"},
-		{"dispatched", "sign"}, {"handling", "finish"}, {"returning", "accept-return"},
-		{"done", "close"}};
-	for (size_t i = 0; state && i < sizeof(nexts) / sizeof(nexts[0]); i++)
-		if (strcmp(nexts[i][0], state) == 0)
-			return nexts[i][1];
-	return NULL;
+	const char *as = bh_cli_value(call, "as");
+	if (!as)
+		as = getenv("BIHUAN_AS");
+	return as && *as ? as : "CODE";
+}
+
+void bh_tool_next(const struct bh_cli_call *call, const json_t *cased)
+{
+	static const struct {
+		const char *state, *verb, *options;
+	} nexts[] = {{"received", "dispatch", ""}, {"filed", "dispatch", ""},
+		{"dispatched", "sign", ""}, {"handling", "finish", " --text=RESULT"},
+		{"returning", "accept-return", ""}, {"done", "close", " --text=FEEDBACK"}};
+	const char *state = json_string_value(json_object_get(cased, "state"));
+	const char *number = json_string_value(json_object_get(cased, "number"));
+	for (size_t i = 0; state && number && i < sizeof(nexts) / sizeof(nexts[0]); i++) {
+		if (strcmp(nexts[i].state, state) != 0)
+			continue;
+		bool dispatches = i < 2;
+		bool lacks_type = json_is_false(json_object_get(cased, "type_known"));
+		bool lacks_unit = json_is_null(json_object_get(cased, "proposed_unit"));
+		bh_cli_note(call, "%s bihuan %s %s --as=%s%s%s%s", bh_tool_next_word(call),
+			nexts[i].verb, number, bh_tool_as(call), nexts[i].options,
+			dispatches && lacks_type ? " --type=N" : "",
+			dispatches && lacks_unit ? " --unit=CODE" : "");
+	}
 }
 
 int bh_tool_show(struct bh_cli_call *call)
@@ -190,7 +242,9 @@ int bh_tool_show(struct bh_cli_call *call)
 		{"version", "version", "版本"}, {NULL}};
 	char path[BH_TOOL_PATH_MAX];
 	json_t *answer = NULL;
-	int exit = bh_tool_district_path(call, path, "cases", call->operands[0], NULL);
+	int exit = bh_tool_number_check(call);
+	if (exit == BH_CLI_DONE)
+		exit = bh_tool_district_path(call, path, "cases", call->operands[0], NULL);
 	if (exit == BH_CLI_DONE)
 		exit = bh_tool_get(call, path, &answer);
 	if (exit != BH_CLI_DONE)
@@ -198,12 +252,9 @@ int bh_tool_show(struct bh_cli_call *call)
 	if (call->json) {
 		bh_cli_print_json(answer);
 	} else {
-		const char *next = next_of(json_string_value(json_object_get(answer, "state")));
 		bh_cli_members(answer, members, call->zh);
 		history_print(call, json_object_get(answer, "history"));
-		if (next)
-			bh_cli_note(call, "%s bihuan %s %s --as=CODE",
-				call->zh ? "下一步:" : "next:", next, call->operands[0]);
+		bh_tool_next(call, answer);
 	}
 	json_decref(answer);
 	return BH_CLI_DONE;

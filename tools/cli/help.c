@@ -10,7 +10,7 @@ static const char *in_words(bool zh, const char *en, const char *zh_words)
 	return zh && zh_words ? zh_words : en;
 }
 
-static void options_help(const struct bh_cli_option *options, bool zh)
+static void options_help(const struct bh_cli_option *options, bool zh, FILE *out)
 {
 	for (; options && options->name; options++) {
 		char left[60];
@@ -18,36 +18,42 @@ static void options_help(const struct bh_cli_option *options, bool zh)
 			options->letter ? options->letter : ' ', options->letter ? "," : " ",
 			options->name, options->argument ? "=" : "",
 			options->argument ? options->argument : "");
-		printf("  %-30s %s\n", left, in_words(zh, options->en, options->zh));
+		fprintf(out, "  %-30s %s\n", left, in_words(zh, options->en, options->zh));
 	}
 }
 
-static void verb_help(const struct bh_cli_program *program, const struct bh_cli_verb *verb, bool zh)
+static void verb_help(
+	const struct bh_cli_program *program, const struct bh_cli_verb *verb, bool zh, FILE *out)
 {
-	printf("%s\n\n", in_words(zh, verb->en, verb->zh));
-	printf("  %s\n\n", verb->example);
-	printf("%s: %s %s%s%s [OPTION]...\n\n", zh ? "用法" : "Usage", program->name, verb->name,
-		verb->operands[0] ? " " : "", verb->operands);
-	options_help(verb->options, zh);
-	options_help(program->options, zh);
+	fprintf(out, "%s\n\n", in_words(zh, verb->en, verb->zh));
+	fprintf(out, "  %s\n\n", verb->example);
+	fprintf(out, "%s: %s %s%s%s [OPTION]...\n\n", zh ? "用法" : "Usage", program->name,
+		verb->name, verb->operands[0] ? " " : "", verb->operands);
+	options_help(verb->options, zh, out);
+	options_help(program->options, zh, out);
 }
 
-void bh_cli_help(const struct bh_cli_program *program, const struct bh_cli_verb *verb, bool zh)
+void bh_cli_help(
+	const struct bh_cli_program *program, const struct bh_cli_verb *verb, bool zh, FILE *out)
 {
 	if (verb) {
-		verb_help(program, verb, zh);
+		verb_help(program, verb, zh, out);
 		return;
 	}
-	printf("%s\n\n  %s\n\n", in_words(zh, program->en, program->zh), program->verbs->example);
+	fprintf(out, "%s\n\n  %s\n\n", in_words(zh, program->en, program->zh),
+		program->verbs->example);
 	for (verb = program->verbs; verb->name; verb++) {
 		char left[80];
 		(void)snprintf(left, sizeof(left), "%s%s%s", verb->name,
 			verb->operands[0] ? " " : "", verb->operands);
-		printf("  %-26s %s\n", left, in_words(zh, verb->en, verb->zh));
+		fprintf(out, "  %-26s %s\n", left, in_words(zh, verb->en, verb->zh));
 	}
-	printf("\n");
-	options_help(program->options, zh);
-	printf("\n%s %s VERB --help\n", zh ? "详见" : "More:", program->name);
+	fprintf(out, "  %-26s %s\n\n", "completion bash",
+		in_words(zh, "words for a shell", "命令行补全"));
+	options_help(program->options, zh, out);
+	fprintf(out, "  %-30s %s\n", "-V, --version",
+		in_words(zh, "the version, without a verb", "版本"));
+	fprintf(out, "\n%s %s VERB --help\n", zh ? "详见" : "More:", program->name);
 }
 
 /* ---- Completion ---- */

@@ -3,6 +3,7 @@
  * every verb or in none. */
 #include "tools/cli/option.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -194,6 +195,28 @@ static int options_parse(struct bh_cli_call *call, int argc, char **argv)
 	return BH_CLI_DONE;
 }
 
+static int numbers_check(const struct bh_cli_call *call)
+{
+	for (size_t i = 0; i < call->table_count; i++) {
+		const struct bh_cli_option *option = call->table[i];
+		const char *text = call->values[i];
+		char message[200];
+		char *end = NULL;
+		if (!text || option->max == 0)
+			continue;
+		errno = 0;
+		long value = strtol(text, &end, 10);
+		if (*text >= '0' && *text <= '9' && !*end && !errno && value >= option->min &&
+			value <= option->max)
+			continue;
+		(void)snprintf(message, sizeof(message),
+			"--%s is '%.60s', needs a number from %ld to %ld", option->name, text,
+			option->min, option->max);
+		return bh_cli_fail(call, BH_CLI_USAGE, "usage", message, call->verb->example);
+	}
+	return BH_CLI_DONE;
+}
+
 static int operands_take(struct bh_cli_call *call, int argc, char **argv)
 {
 	char message[200];
@@ -203,8 +226,13 @@ static int operands_take(struct bh_cli_call *call, int argc, char **argv)
 		call->verb->name, call->verb->operands[0] ? call->verb->operands : "no operand");
 	if (count < (int)call->verb->operands_min || count > (int)call->verb->operands_max)
 		return bh_cli_fail(call, BH_CLI_USAGE, "usage", message, call->verb->example);
-	for (int i = 0; i < count; i++)
-		call->operands[call->operands_count++] = argv[optind + words + i];
+	for (int i = 0; i < count; i++) {
+		const char *operand = argv[optind + words + i];
+		call->operands[call->operands_count++] = operand;
+		if (!operand[0])
+			return bh_cli_fail(
+				call, BH_CLI_USAGE, "usage", message, call->verb->example);
+	}
 	return BH_CLI_DONE;
 }
 
@@ -227,21 +255,58 @@ static bool said_anywhere(int argc, char **argv, const char *a, const char *b)
 	return false;
 }
 
-static int verb_unknown(struct bh_cli_call *call, const char *said)
+/* By both words, then by the first alone: as a verb, or as the first word of one. */
+static const char *verb_nearest(const struct bh_cli_program *program, const char *const words[2])
+{
+	char both[WORD_MAX * 2 + 2];
+	const char *names[NAMES_MAX + 1];
+	size_t count = 0;
+	for (const struct bh_cli_verb *v = program->verbs; v->name && count < NAMES_MAX; v++)
+		names[count++] = v->name;
+	names[count++] = "completion bash";
+	(void)snprintf(both, sizeof(both), "%.40s %.40s", words[0], words[1] ? words[1] : "");
+	const char *nearest = words[1] ? bh_cli_nearest(both, names, count) : NULL;
+	if (nearest && strchr(nearest, ' '))
+		return nearest;
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(names[i], both, strlen(words[0]) + 1) == 0)
+			return names[i];
+	return bh_cli_nearest(words[0], names, count);
+}
+
+static int verb_unknown(struct bh_cli_call *call, const char *const words[2])
 {
 	char message[160], hint[120];
-	const char *names[NAMES_MAX];
-	size_t count = 0;
-	for (const struct bh_cli_verb *v = call->program->verbs; v->name; v++)
-		names[count++] = v->name;
-	const char *nearest = bh_cli_nearest(said, names, count);
-	(void)snprintf(message, sizeof(message), "there is no verb %.60s", said);
+	const char *nearest = verb_nearest(call->program, words);
+	(void)snprintf(message, sizeof(message), "there is no verb %.60s%s%.60s", words[0],
+		words[1] ? " " : "", words[1] ? words[1] : "");
 	if (nearest)
 		(void)snprintf(
 			hint, sizeof(hint), "did you mean `%s %s`?", call->program->name, nearest);
 	else
 		(void)snprintf(hint, sizeof(hint), "see %s --help", call->program->name);
 	return bh_cli_fail(call, BH_CLI_USAGE, "usage", message, hint);
+}
+
+static int completion_say(struct bh_cli_call *call, const char *shell)
+{
+	if (shell && strcmp(shell, "bash") == 0) {
+		bh_cli_completion(call->program);
+		return BH_CLI_DONE;
+	}
+	return bh_cli_fail(call, BH_CLI_USAGE, "usage", "completion takes a shell: bash is known",
+		"completion bash");
+}
+
+static int no_verb(struct bh_cli_call *call, int argc, char **argv, const char *const words[2])
+{
+	if (words[0])
+		return verb_unknown(call, words);
+	if (!said_anywhere(argc, argv, "-V", "--version"))
+		return bh_cli_fail(call, BH_CLI_USAGE, "usage", "no verb was given", "see --help");
+	printf("%s %s\n", call->program->name,
+		call->program->version ? call->program->version : "");
+	return BH_CLI_DONE;
 }
 
 int bh_cli_main(const struct bh_cli_program *program, int argc, char **argv, void *context)
@@ -252,21 +317,19 @@ int bh_cli_main(const struct bh_cli_program *program, int argc, char **argv, voi
 	call.zh = language_is_zh();
 	call.json = said_anywhere(argc, argv, "--json", "--json");
 	words_find(program, argc, argv, words);
-	if (words[0] && strcmp(words[0], "completion") == 0) {
-		bh_cli_completion(program);
-		return BH_CLI_DONE;
-	}
 	call.verb = words[0] ? verb_named(program, words[0], words[1]) : NULL;
-	if (help || (!words[0] && argc == 1)) {
-		bh_cli_help(program, call.verb, call.zh);
-		return BH_CLI_DONE;
+	if (help || argc == 1) {
+		bh_cli_help(program, call.verb, call.zh, help ? stdout : stderr);
+		return help ? BH_CLI_DONE : BH_CLI_USAGE;
 	}
+	if (words[0] && strcmp(words[0], "completion") == 0)
+		return completion_say(&call, words[1]);
 	if (!call.verb)
-		return words[0] ? verb_unknown(&call, words[0])
-				: bh_cli_fail(&call, BH_CLI_USAGE, "usage", "no verb was given",
-					  "see --help");
+		return no_verb(&call, argc, argv, words);
 	table_gather(&call);
 	int status = options_parse(&call, argc, argv);
+	if (status == BH_CLI_DONE)
+		status = numbers_check(&call);
 	if (status == BH_CLI_DONE)
 		status = operands_take(&call, argc, argv);
 	return status == BH_CLI_DONE ? call.verb->run(&call) : status;

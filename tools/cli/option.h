@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #define BH_CLI_OPTIONS_MAX 24u /* of one verb, the program's own included */
 #define BH_CLI_OPERANDS_MAX 4u
@@ -15,6 +16,7 @@ struct bh_cli_option {
 	const char *argument; /* "CODE"; NULL: a flag.  "FILE" completes file names */
 	const char *en;
 	const char *zh;
+	long min, max; /* of a whole number; max 0: it is none */
 };
 
 struct bh_cli_call;
@@ -37,6 +39,7 @@ struct bh_cli_program {
 	const char *zh;
 	const struct bh_cli_verb *verbs;
 	const struct bh_cli_option *options; /* every verb has them */
+	const char *version;
 };
 
 /* What was said, against the table. */
@@ -53,8 +56,8 @@ struct bh_cli_call {
 	void *context; /* the program's */
 };
 
-/* Parses, answers --help and `completion bash` itself, and runs the verb.  Gives the exit status.
- */
+/* Parses, answers --help, --version and `completion bash` itself, and runs the verb.  Gives the
+ * exit status; without a verb the help is on stderr and it is 64.  */
 int bh_cli_main(const struct bh_cli_program *program, int argc, char **argv, void *context);
 /* NULL: not given. */
 const char *bh_cli_value(const struct bh_cli_call *call, const char *option);
@@ -64,7 +67,8 @@ bool bh_cli_flag(const struct bh_cli_call *call, const char *option);
 const char *bh_cli_nearest(const char *said, const char *const *names, size_t count);
 
 /* ---- help.c ---- */
-void bh_cli_help(const struct bh_cli_program *program, const struct bh_cli_verb *verb, bool zh);
+void bh_cli_help(
+	const struct bh_cli_program *program, const struct bh_cli_verb *verb, bool zh, FILE *out);
 void bh_cli_completion(const struct bh_cli_program *program);
 
 #endif

@@ -10,6 +10,7 @@
 #include <utf8proc.h>
 
 #define COLUMNS_MAX 16u
+#define COLUMN_CELLS_MIN 4u
 
 static size_t point_width(utf8proc_int32_t point)
 {
@@ -73,6 +74,35 @@ static char *harmless(const char *text)
 	return out;
 }
 
+/* Takes both; NULL without memory. */
+static char *joined(char *before, const char *between, char *part)
+{
+	size_t size = (before ? strlen(before) : 0) + strlen(between) + (part ? strlen(part) : 0) +
+		      1;
+	char *out = before && part ? malloc(size) : NULL;
+	if (out)
+		(void)snprintf(
+			out, size, "%s%s%s", before, before[0] && part[0] ? between : "", part);
+	free(before);
+	free(part);
+	return out;
+}
+
+static char *parts_cell(const json_t *value)
+{
+	char *out = strdup("");
+	const char *name;
+	size_t i;
+	json_t *part;
+	if (json_is_array(value)) {
+		json_array_foreach((json_t *)value, i, part)
+			out = joined(out, ", ", bh_cli_cell(part));
+		return out;
+	}
+	json_object_foreach((json_t *)value, name, part) out = joined(out, " ", bh_cli_cell(part));
+	return out;
+}
+
 char *bh_cli_cell(const json_t *value)
 {
 	if (json_is_string(value))
@@ -81,7 +111,30 @@ char *bh_cli_cell(const json_t *value)
 		return strdup("");
 	if (json_is_boolean(value))
 		return strdup(json_is_true(value) ? "yes" : "no");
+	if (json_is_array(value) || json_is_object(value))
+		return parts_cell(value);
 	return json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(10));
+}
+
+static char *clock_cell(long long s)
+{
+	char text[40];
+	const char *sign = s < 0 ? "-" : "";
+	s = s < 0 ? -s : s;
+	if (s >= 3600)
+		(void)snprintf(text, sizeof(text), "%s%lld:%02lld:%02lld", sign, s / 3600,
+			s / 60 % 60, s % 60);
+	else
+		(void)snprintf(text, sizeof(text), "%s%lld:%02lld", sign, s / 60, s % 60);
+	return strdup(text);
+}
+
+static char *column_cell(const json_t *row, const struct bh_cli_column *column)
+{
+	const json_t *value = json_object_get(row, column->member);
+	if (column->shape == BH_CLI_CLOCK && json_is_integer(value))
+		return clock_cell((long long)json_integer_value(value));
+	return bh_cli_cell(value);
 }
 
 static size_t terminal_cells(void)
@@ -93,22 +146,21 @@ static size_t terminal_cells(void)
 	return size.ws_col;
 }
 
-static void cell_print(const char *text, size_t width, bool last, size_t left)
+/* In so many cells, and two more before the next. */
+static void cell_print(const char *text, size_t width, bool last)
 {
-	size_t taken = bh_cli_width(text);
-	size_t bytes = strlen(text);
-	if (last && left)
-		bytes = fitting(text, left, &taken);
+	size_t taken;
+	size_t bytes = fitting(text, width, &taken);
 	(void)fwrite(text, 1, bytes, stdout);
 	if (!last)
-		printf("%*s", (int)(width > taken ? width - taken + 2 : 2), "");
+		printf("%*s", (int)(width - taken + 2), "");
 }
 
 static size_t widest(const json_t *rows, const struct bh_cli_column *column, bool zh)
 {
 	size_t width = bh_cli_width(zh ? column->zh : column->en);
 	for (size_t i = 0; i < json_array_size(rows); i++) {
-		char *cell = bh_cli_cell(json_object_get(json_array_get(rows, i), column->member));
+		char *cell = column_cell(json_array_get(rows, i), column);
 		size_t cells = cell ? bh_cli_width(cell) : 0;
 		width = cells > width ? cells : width;
 		free(cell);
@@ -116,22 +168,37 @@ static size_t widest(const json_t *rows, const struct bh_cli_column *column, boo
 	return width;
 }
 
+/* The widest columns give, until all of them stand in so many cells or can give no more. */
+void bh_cli_fit(size_t *widths, size_t count, size_t cells)
+{
+	size_t total = count ? 2 * (count - 1) : 0;
+	for (size_t c = 0; c < count; c++)
+		total += widths[c];
+	while (total > cells) {
+		size_t most = 0;
+		for (size_t c = 1; c < count; c++)
+			most = widths[c] > widths[most] ? c : most;
+		if (widths[most] <= COLUMN_CELLS_MIN)
+			return;
+		widths[most]--;
+		total--;
+	}
+}
+
 void bh_cli_table(const json_t *rows, const struct bh_cli_column *columns, bool zh)
 {
-	size_t widths[COLUMNS_MAX], count = 0, before_last = 0, cells = terminal_cells();
+	size_t widths[COLUMNS_MAX], count = 0, cells = terminal_cells();
 	for (; columns[count].member && count < COLUMNS_MAX; count++)
 		widths[count] = widest(rows, &columns[count], zh);
-	for (size_t c = 0; c + 1 < count; c++)
-		before_last += widths[c] + 2;
-	size_t left = cells > before_last + 4 ? cells - before_last : 0;
+	if (cells)
+		bh_cli_fit(widths, count, cells);
 	for (size_t c = 0; c < count; c++)
-		cell_print(zh ? columns[c].zh : columns[c].en, widths[c], c + 1 == count, left);
+		cell_print(zh ? columns[c].zh : columns[c].en, widths[c], c + 1 == count);
 	(void)putchar('\n');
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		for (size_t c = 0; c < count; c++) {
-			char *cell = bh_cli_cell(
-				json_object_get(json_array_get(rows, i), columns[c].member));
-			cell_print(cell ? cell : "", widths[c], c + 1 == count, left);
+			char *cell = column_cell(json_array_get(rows, i), &columns[c]);
+			cell_print(cell ? cell : "", widths[c], c + 1 == count);
 			free(cell);
 		}
 		(void)putchar('\n');
@@ -152,7 +219,7 @@ void bh_cli_members(const json_t *object, const struct bh_cli_column *members, b
 		if (!title || !value || json_is_null(value))
 			continue;
 		char *cell = bh_cli_cell(value);
-		cell_print(title, width, false, 0);
+		cell_print(title, width, false);
 		printf("%s\n", cell ? cell : "");
 		free(cell);
 	}

@@ -1,13 +1,19 @@
 #!/usr/bin/python3
 """terminal.py BIHUAN: the dispatcher's terminal against a socket that answers what a case wants."""
+import fcntl
 import http.server
 import json
 import os
+import pty
+import re
 import socketserver
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
+import unicodedata
 
 sys.path.insert(0, os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '../..')))
 import tap  # noqa: E402
@@ -69,6 +75,7 @@ def error(status, code):
 
 def test_terminal__exit_status_tells_the_kind():
     for status, code, wanted in ((409, 'not_now', 1), (404, 'no_case', 1), (422, 'no_unit', 1), (422, 'profile', 65),
+                                 (422, 'field', 65), (404, 'person', 65), (404, 'district', 65), (403, 'acting', 65),
                                  (400, 'json', 65), (413, 'too-large', 65), (403, 'no_right', 77),
                                  (503, 'busy', 75), (503, 'storage-full', 74), (503, 'storage', 74),
                                  (500, 'corrupt', 74), (422, 'configuration', 78)):
@@ -107,8 +114,8 @@ def test_terminal__lists_are_one_line_of_json_an_item():
 
 
 def test_terminal__words_of_operands_stay_in_their_part_of_the_path():
-    run('show', '../../x?y#z%')
-    assert ASKED[0][1] == '/districts/d1/cases/..%2F..%2Fx%3Fy%23z%25', ASKED
+    run('enrol', '../../x?y#z%')
+    assert ASKED[0][1] == '/districts/d1/people/..%2F..%2Fx%3Fy%23z%25/enrolment', ASKED
 
 
 def test_terminal__the_only_district_is_the_usual_one():
@@ -117,6 +124,9 @@ def test_terminal__the_only_district_is_the_usual_one():
     exit, out, _ = run('stats', '--json', answers=one, BIHUAN_DISTRICT='', BIHUAN_AS='D001')
     assert exit == 0 and json.loads(out) == {'cases': 3}
     assert 'Bihuan-As' not in ASKED[0][2] and ASKED[1][2]['Bihuan-As'] == 'D001'
+    for words in (['status'], ['districts'], ['reload'], ['district', 'create', 'd9']):
+        run(*words, '--as=D001')
+        assert ASKED[-1][2]['Bihuan-As'] == 'D001', (words, ASKED)
     two = {'/districts': (200, {'items': [{'code': 'd7'}, {'code': 'd8'}], 'count': 2, 'next': None})}
     exit, _, said = run('stats', answers=two, BIHUAN_DISTRICT='')
     assert exit == 64 and '--district' in said
@@ -167,7 +177,7 @@ def test_terminal__a_used_code_is_told_as_such():
     assert exit == 0 and '12' in said and 'another' in said and 'bihuan-handset' not in said, said
     assert '\x1b[30;107m' not in out, 'a QR of a code that is used up'
     exit, out, said = run('enrol', 'G001', '--key=k', answers={path: (201, dict(answer, device=None, repeat=False))})
-    assert exit == 0 and 'bihuan-handset enrol BH1:' in said and 'done before' not in said, said
+    assert exit == 0 and 'bihuan-handset --store FILE enrol BH1:' in said and 'done before' not in said, said
     assert '\x1b[30;107m' in out
 
 
@@ -219,6 +229,126 @@ def test_terminal__faults_of_a_file_are_named_by_file_and_line():
     exit, _, said = run('profile', 'apply', path, '--json', answers={'/districts/d1/profile?apply=1': (422, answer)})
     assert json.loads(said)['file'] == path
     assert run('profile', 'check', os.path.join(FOLDER, 'none'))[0] == 65
+
+
+def test_terminal__a_file_in_another_encoding_is_named():
+    path = os.path.join(FOLDER, 'gb.json')
+    with open(path, 'wb') as file:
+        file.write('{"name": "云河区"}'.encode('gb18030'))
+    exit, _, said = run('profile', 'check', path)
+    assert exit == 65 and 'is not UTF-8' in said and 'GB18030' in said and ASKED == [], said
+
+
+def test_terminal__what_is_wrong_on_the_line_is_not_asked():
+    for words in (['cases', '--limit=0'], ['cases', '--limit=x'], ['cases', '--limit=501'], ['enrol', 'G1', '--minutes=1h'],
+                  ['dispatch', '16-1-C', '--type=kerb'], ['dispatch', '16-1-C', '--version=0'], ['show', ''],
+                  ['devices', '--limit=1'], ['completion'], ['completion', 'fish'], ['profile'], []):
+        exit, out, said = run(*words)
+        assert exit == 64 and out == '' and said and ASKED == [], (words, exit, out, said)
+    for words in (['show', '16-1-D'], ['show', 'x'], ['close', '16-1', '--as=A'], ['close', '16-1-C', '--text= ']):
+        exit, _, said = run(*words)
+        assert exit == 65 and ASKED == [], (words, exit, said)
+    assert 'bihuan queue' in run()[2]
+    for words, near in ((['district', 'creat', 'x'], 'district create'), (['profile', 'chekc', 'f'], 'profile check'),
+                        (['profile'], 'profile show'), (['clok', 'confirm'], 'clock confirm'), (['queu'], 'queue')):
+        assert f'did you mean `bihuan {near}`?' in run(*words)[2], words
+    for words in (['-V'], ['--version']):
+        exit, out, _ = run(*words)
+        assert exit == 0 and out.startswith('bihuan ') and out.strip()[-1].isdigit(), out
+    assert 'completion bash' in run('--help')[1]
+
+
+def test_terminal__the_next_command_has_the_ids_that_are_known():
+    case = {'number': '16-1-C', 'state': 'received', 'type_known': False, 'proposed_unit': None, 'dispatch_left_s': 1799}
+    queue = {'/districts/d1/queue': (200, {'items': [case], 'count': 1, 'next': None})}
+    exit, out, said = run('queue', answers=queue, BIHUAN_AS='D001')
+    assert exit == 0 and said == 'next: bihuan dispatch 16-1-C --as=D001 --type=N --unit=CODE\n', said
+    assert ' 29:59 ' in out, out
+    case.update(type_known=True, proposed_unit='U-HW', dispatch_left_s=-3661)
+    _, out, said = run('queue', answers=queue)
+    assert said == 'next: bihuan dispatch 16-1-C --as=CODE\n' and ' -1:01:01 ' in out, (out, said)
+    people = {'/districts/d1/people': (200, {'items': [{'code': 'G001', 'name': '甲', 'posts': [
+        {'role': 'handler', 'unit': 'U-HW'}, {'role': 'dispatcher'}]}], 'count': 1, 'next': None})}
+    _, out, said = run('people', answers=people)
+    assert out.splitlines()[1] == 'G001  甲    handler U-HW, dispatcher' and said == 'next: bihuan enrol G001\n', out
+
+
+def on_terminal(*words, rows=24, columns=80):
+    """What such a terminal shows of stdout and stderr together."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack('HHHH', rows, columns, 0, 0))
+    clean = {'PATH': os.environ['PATH'], 'BIHUAN_SOCKET': SOCKET, 'BIHUAN_DISTRICT': 'd1', 'TERM': 'xterm'}
+    done = subprocess.Popen([BIHUAN, *words], env=clean, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b''
+    while True:
+        try:
+            part = os.read(ours, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+    os.close(ours)
+    assert done.wait(60) == 0, shown
+    return re.sub(r'\x1b\[[0-9;]*m', '', shown.decode()).replace('\r\n', '\n')
+
+
+def test_terminal__an_enrolment_code_stands_whole_on_a_small_terminal():
+    path = '/districts/d1/people/G001/enrolment'
+    payload = 'BH1:BIHUAN.SOMEWHERE.EXAMPLE:17443:990101990101:' + 'A' * 16 + (':' + 'B' * 32) * 2
+    answer = {'code': 'A' * 16, 'payload': payload, 'expires_at': 'then', 'repeat': False, 'device': None, 'posts': 0}
+    ANSWERS.clear()
+    ANSWERS[path] = (201, answer)
+    LOST.clear()
+    shown = on_terminal('enrol', 'G001')
+    lines = shown.split('\n')
+    first = next(i for i, line in enumerate(lines) if set(line) <= set(' █▀▄') and len(line) > 40)
+    assert len(lines) - first <= 24, shown  # the last is the prompt's
+    assert all(len(line) <= 80 for line in lines[first:]) and 'holds no post' in shown, shown
+    assert payload in shown[:shown.index(lines[first])]
+
+
+def test_terminal__no_code_is_issued_for_a_picture_that_cannot_be_written():
+    path = os.path.join(FOLDER, 'there.png')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write('mine')
+    exit, _, said = run('enrol', 'G001', '--png', path)
+    assert exit == 74 and 'File exists' in said and ASKED == [], (exit, said)
+    with open(path, encoding='utf-8') as file:
+        assert file.read() == 'mine'
+    fresh = os.path.join(FOLDER, 'fresh.png')
+    assert run('enrol', 'G001', '--png', fresh)[0] == 1 and not os.path.exists(fresh)
+    answer = {'code': 'A' * 16, 'payload': 'BH1:X', 'expires_at': 'then', 'repeat': False, 'device': None}
+    assert run('enrol', 'G001', '--png', fresh, '--json',
+               answers={'/districts/d1/people/G001/enrolment': (201, answer)})[0] == 0
+    assert os.stat(fresh).st_mode & 0o777 == 0o600
+    with open(fresh, 'rb') as file:
+        assert file.read(4) == b'\x89PNG'
+
+
+def test_terminal__a_table_takes_one_line_a_row_and_one_header():
+    items = [{'number': f'16-{i}-C', 'state': 'received', 'urgency': 'P3', 'received_at': '2026-11-28T15:00:00.000+08:00',
+              'area_name': '柳溪社区第一网格东', 'unit_name': '区环境卫生管理所', 'type_name': '井盖缺失或破损'}
+             for i in range(3)]
+    ANSWERS.clear()
+    ANSWERS['/districts/d1/cases'] = (200, {'items': items, 'count': 3, 'next': 'x'})
+    ANSWERS['/districts/d1/cases?after=x'] = (200, {'items': items, 'count': 3, 'next': None})
+    LOST.clear()
+    shown = on_terminal('cases', '--all', columns=60)
+    lines = [line for line in shown.split('\n') if line and not line.startswith('next:')]
+    assert len(lines) == 7 and sum(line.startswith('number') for line in lines) == 1, shown
+    for line in lines:
+        assert sum(2 if unicodedata.east_asian_width(c) in 'WF' else 1 for c in line) <= 60, line
+
+
+def test_terminal__a_full_stdout_is_a_failure():
+    ANSWERS.clear()
+    ANSWERS['/districts/d1/cases'] = (200, {'items': [{'number': '16-1-C'}], 'count': 1, 'next': None})
+    with open('/dev/full', 'wb') as full:
+        done = subprocess.run([BIHUAN, 'cases'], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False,
+                              env={'BIHUAN_SOCKET': SOCKET, 'BIHUAN_DISTRICT': 'd1'})
+    assert done.returncode == 74 and b'stdout cannot be written' in done.stderr, done
 
 
 def test_terminal__a_report_cannot_move_the_cursor():
