@@ -8,6 +8,8 @@
 #include "server/console/exchange.h"
 #include "server/console/time_text.h"
 
+#define MESSAGE_BYTES_MAX 600
+
 static const char type_json[] = "application/json";
 
 void bh_answer_json(struct bh_exchange *x, int status, json_t *value)
@@ -25,18 +27,25 @@ void bh_answer_json(struct bh_exchange *x, int status, json_t *value)
 	json_decref(value);
 }
 
+/* Messages quote what was asked, cut to a length. */
+static json_t *error_json(const char *code, const char *message, const char *hint)
+{
+	char whole[MESSAGE_BYTES_MAX];
+	(void)snprintf(whole, sizeof(whole), "%s", message);
+	bh_text_mend(whole);
+	return json_pack("{s:s, s:s, s:s?}", "code", code, "message", whole, "hint", hint);
+}
+
 void bh_answer_error(
 	struct bh_exchange *x, int status, const char *code, const char *message, const char *hint)
 {
-	bh_answer_json(x, status,
-		json_pack("{s:s, s:s, s:s?}", "code", code, "message", message, "hint", hint));
+	bh_answer_json(x, status, error_json(code, message, hint));
 }
 
 void bh_answer_error_with(struct bh_exchange *x, int status, const char *code, const char *message,
 	const char *hint, json_t *extra)
 {
-	json_t *error = json_pack(
-		"{s:s, s:s, s:s?}", "code", code, "message", message, "hint", hint);
+	json_t *error = error_json(code, message, hint);
 	if (!error || !extra || json_object_update_missing(error, extra) != 0) {
 		json_decref(error);
 		error = NULL;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/console/json_text.h"
 #include "server/console/profile.h"
 
 #define KEPT_STEP 50u
@@ -37,6 +38,8 @@ void bh_fault_say(const struct bh_import_at *at, const char *field, const char *
 	va_start(arguments, format);
 	(void)vsnprintf(fault->what, sizeof(fault->what), format, arguments);
 	va_end(arguments);
+	bh_text_mend(fault->code);
+	bh_text_mend(fault->what);
 }
 
 void bh_faults_free(struct bh_import_faults *faults)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/codec.h"
 #include "proto/err.h"
 #include "proto/number.h"
 
@@ -208,4 +209,25 @@ size_t bh_json_lines(struct bh_span text, const char *list, size_t *lines, size_
 		more = scan_pass_element(&scan, text) && scan_skip_blanks(&scan, text);
 	}
 	return count;
+}
+
+/* ---- Cut texts ---- */
+
+static size_t character_bytes(uint8_t first)
+{
+	return first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+void bh_text_mend(char *text)
+{
+	char *to = text;
+	for (const char *at = text; *at;) {
+		size_t len = character_bytes((uint8_t)*at);
+		bool whole = strnlen(at, len) == len && bh_utf8_valid(bh_span(at, len));
+		if (whole)
+			memmove(to, at, len);
+		to += whole ? len : 0;
+		at += whole ? len : 1;
+	}
+	*to = '\0';
 }

@@ -24,6 +24,9 @@ int bh_json_append(const json_t *value, struct bh_buf *out);
 /* New references, or NULL without memory. */
 json_t *bh_json_span(struct bh_span text);
 json_t *bh_json_hex(struct bh_span bytes);
+/* Takes what is no whole character out of a text that was cut to fit: jansson refuses the rest for
+ * its sake. */
+void bh_text_mend(char *text);
 
 /* ---- Which lines the elements of a top-level list begin on ---- */
 /* 1.. for the elements of "areas", at most max of them; gives how many.  text is JSON that loads.

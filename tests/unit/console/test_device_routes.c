@@ -74,12 +74,43 @@ static void test_devices__are_listed_and_shut_out_once(void **state)
 	desk_close(&desk);
 }
 
+/* What is quoted of a request is cut to a length, and was answered as if memory had run out where
+ * that fell into a character. */
+static void test_errors__quote_whole_characters(void **state)
+{
+	static const char field[] = "{\"x垃圾垃圾垃圾垃圾垃圾垃圾垃圾垃圾垃圾垃圾垃圾\": 1}";
+	struct desk desk;
+	struct phone phone;
+	char number[BH_CASE_TEXT_SIZE], target[80];
+	(void)state;
+	desk_open(&desk, 533, true);
+	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
+	bh_case_number_format(kit_report(&desk.kit, &phone, "litter"), number);
+	(void)snprintf(target, sizeof(target), D "/cases/%s/dispatch", number);
+	assert_int_equal(desk_ask(&desk, "POST", D "/people/W2/enrolment", field), 422);
+	assert_string_equal(desk_text(&desk, "code"), "field");
+	assert_int_equal(
+		desk_ask_as(&desk, "POST", target, field, "W6", NULL), 422);
+	assert_string_equal(desk_text(&desk, "code"), "field");
+	assert_int_equal(desk_ask(&desk, "GET",
+				 D "/cases/x垃圾垃圾垃圾垃圾垃圾垃圾垃圾垃圾垃圾垃圾垃圾", NULL),
+		404);
+	assert_string_equal(desk_text(&desk, "code"), "no_case");
+	assert_int_equal(
+		desk_ask(&desk, "POST", D "/profile",
+			"{\"name\": \"x\", \"areas\": [{\"kind\": 1, \"name\": \"n\", \"code\": "
+			"\"x垃圾垃圾垃圾垃圾垃圾垃圾垃圾垃圾垃圾垃圾垃圾\"}]}"),
+		422);
+	desk_close(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_enrolment__tells_a_code_of_which_only_the_hash_is_kept),
 		cmocka_unit_test(test_enrolment__codes_differ),
 		cmocka_unit_test(test_devices__are_listed_and_shut_out_once),
+		cmocka_unit_test(test_errors__quote_whole_characters),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

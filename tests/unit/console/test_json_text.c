@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,6 +93,21 @@ static void test_lines__of_elements_are_counted(void **state)
 	}
 }
 
+static void test_text__that_was_cut_keeps_whole_characters_only(void **state)
+{
+	static const char *const cuts[][2] = {{"", ""}, {"plain", "plain"}, {"垃圾", "垃圾"},
+		{"垃\xe5\x9c", "垃"}, {"垃\xe5", "垃"}, {"a\xe5\x9c: why", "a: why"},
+		{"\xf0\x9f\x98", ""}, {"\xf0\x9f\x98\x80!", "\xf0\x9f\x98\x80!"},
+		{"\x80\xffx", "x"}, {"\xc3", ""}};
+	char text[32];
+	(void)state;
+	for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
+		(void)snprintf(text, sizeof(text), "%s", cuts[i][0]);
+		bh_text_mend(text);
+		assert_string_equal(text, cuts[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -99,6 +115,7 @@ int main(void)
 		cmocka_unit_test(test_json__bombs_are_refused_before_they_are_parsed),
 		cmocka_unit_test(test_json__up_to_the_bounds_is_taken),
 		cmocka_unit_test(test_lines__of_elements_are_counted),
+		cmocka_unit_test(test_text__that_was_cut_keeps_whole_characters_only),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
