@@ -61,7 +61,7 @@ static int enrolment_read(
 	if (!err)
 		err = bh_decode_entry_enrol_code(entry.content, &x->arena, kept);
 	if (!err && x->keyed)
-		err = bh_key_code(x, kept->person, x->code);
+		err = bh_key_code(x, kept->person, kept->expires_ms, x->code);
 	if (!err)
 		err = code_hash(x->code, hash);
 	if (!err && !bh_span_equal(kept->code_hash, bh_span(hash, sizeof(hash))))
@@ -104,7 +104,8 @@ static int enrolment_submit(
 	struct bh_exchange *x, const struct bh_msg_person *person, int64_t ttl_minutes)
 {
 	uint8_t hash[BH_HASH_BYTES];
-	int err = x->keyed ? bh_key_code(x, person->id, x->code)
+	int64_t expires_ms = x->district->district_ms + ttl_minutes * 60000;
+	int err = x->keyed ? bh_key_code(x, person->id, expires_ms, x->code)
 			   : x->host->rng.fill(x->host->rng.context, x->code, BH_CODE_BYTES);
 	if (!err)
 		err = code_hash(x->code, hash);
@@ -112,7 +113,7 @@ static int enrolment_submit(
 		return err;
 	struct bh_msg_entry_enrol_code entry = {.code_hash = bh_span(hash, sizeof(hash)),
 		.person = person->id,
-		.expires_ms = x->district->district_ms + ttl_minutes * 60000};
+		.expires_ms = expires_ms};
 	err = bh_encode_entry_enrol_code(&entry, &x->payload);
 	if (!err)
 		bh_exchange_submit_operator(x, BH_VERB_ENROL_CODE, enrolment_tell);

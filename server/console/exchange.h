@@ -97,9 +97,12 @@ bool bh_key_find(struct bh_exchange *x, struct bh_store_reader *reader, bool *to
 bool bh_key_told(struct bh_exchange *x, void (*tell)(struct bh_exchange *x));
 /* 422: the key came with another request. */
 void bh_answer_key_taken(struct bh_exchange *x);
-/* The enrolment code of a key: a MAC over tag bh-code-1, the person and the key under a secret that
- * is in no copy of the database, so that a repeat tells the same and nobody else can make it. */
-int bh_key_code(const struct bh_exchange *x, uint32_t person, uint8_t code[BH_CODE_BYTES]);
+/* The enrolment code of a key: a MAC over tag bh-code-2, the person, the instant at which it
+ * expires and the key under a secret that is in no copy of the database, so that a repeat tells the
+ * same and nobody else can make it; and a server restored from before it was given out makes
+ * another (I16). */
+int bh_key_code(const struct bh_exchange *x, uint32_t person, int64_t expires_ms,
+	uint8_t code[BH_CODE_BYTES]);
 
 /* Does the query say only what the route knows?  False: answered. */
 bool bh_query_check(struct bh_exchange *x);

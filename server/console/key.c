@@ -105,18 +105,22 @@ bool bh_key_told(struct bh_exchange *x, void (*tell)(struct bh_exchange *x))
 	return true;
 }
 
-int bh_key_code(const struct bh_exchange *x, uint32_t person, uint8_t code[BH_CODE_BYTES])
+int bh_key_code(const struct bh_exchange *x, uint32_t person, int64_t expires_ms,
+	uint8_t code[BH_CODE_BYTES])
 {
 	struct bh_hasher *hasher;
-	uint8_t whose[4], mac[BH_MAC_BYTES];
-	struct bh_span parts[] = {bh_span("bh-code-1", 9), bh_span(whose, sizeof(whose)),
+	uint8_t whose[12], mac[BH_MAC_BYTES];
+	struct bh_span parts[] = {bh_span("bh-code-2", 9), bh_span(whose, sizeof(whose)),
 		bh_span(x->command.key_hash, BH_HASH_BYTES)};
 	int err = bh_hasher_open(&hasher);
 	if (err)
 		return err;
 	number_put(whose, person);
+	number_put(whose + 4, (uint32_t)((uint64_t)expires_ms >> 32));
+	number_put(whose + 8, (uint32_t)expires_ms);
 	bh_mac_parts(hasher, x->district->mac_key, parts, 3, mac);
 	bh_hasher_close(hasher);
 	memcpy(code, mac, BH_CODE_BYTES);
+	explicit_bzero(mac, sizeof(mac));
 	return BH_NOERR;
 }

@@ -123,6 +123,23 @@ static void test_enrolment__codes_differ_by_key_person_asker_and_secret(void **s
 	desk_close(&other);
 }
 
+/* I16: a server that was restored from before the code was given out knows nothing of its use. */
+static void test_enrolment__a_restored_server_gives_the_key_another_code(void **state)
+{
+	struct desk desk, restored;
+	char first[24];
+	(void)state;
+	desk_open(&desk, 591, true);
+	desk_open(&restored, 592, true);
+	kit_pass(&restored.kit, KIT_MINUTE);
+	assert_int_equal(post(&desk, ENROL, NULL, "k1"), 201);
+	(void)snprintf(first, sizeof(first), "%s", desk_text(&desk, "code"));
+	assert_int_equal(post(&restored, ENROL, NULL, "k1"), 201);
+	assert_string_not_equal(desk_text(&restored, "code"), first);
+	desk_close(&desk);
+	desk_close(&restored);
+}
+
 static void test_enrolment__a_used_code_is_told_with_its_handset(void **state)
 {
 	struct desk desk;
@@ -305,6 +322,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_enrolment__a_repeat_tells_the_same_code),
 		cmocka_unit_test(test_enrolment__codes_differ_by_key_person_asker_and_secret),
+		cmocka_unit_test(test_enrolment__a_restored_server_gives_the_key_another_code),
 		cmocka_unit_test(test_enrolment__a_used_code_is_told_with_its_handset),
 		cmocka_unit_test(test_revoke__a_repeat_is_told_the_same),
 		cmocka_unit_test(test_clock__a_repeat_confirms_nothing_new),
