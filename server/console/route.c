@@ -228,5 +228,7 @@ void bh_exchange_free(struct bh_exchange *x)
 	bh_buf_wipe(&x->payload);
 	bh_buf_wipe(&x->response.body);
 	bh_arena_free(&x->arena);
+	explicit_bzero(x->code, sizeof(x->code)); /* and in words: what lets a handset in */
+	explicit_bzero(x->kept_text, sizeof(x->kept_text));
 	free(x);
 }

@@ -4,6 +4,7 @@
  * memory of their own. */
 #include "tests/unit/console/desk.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -33,6 +34,50 @@ static void exchange_serve(struct desk *desk, struct bh_exchange *exchange)
 		bh_exchange_job_done(exchange, &desk->host);
 	}
 	assert_int_equal(bh_exchange_need(exchange), BH_NEED_NOTHING);
+}
+
+/* ---- What memory still holds when it is given back ---- */
+
+static struct {
+	const char *secret; /* looked for where it is set */
+	unsigned found;
+} given_back;
+
+void __real_free(void *block);
+void __wrap_free(void *block);
+
+void __wrap_free(void *block)
+{
+	if (block && given_back.secret &&
+		memmem(block, malloc_usable_size(block), given_back.secret,
+			strlen(given_back.secret)))
+		given_back.found++;
+	__real_free(block);
+}
+
+static void test_memory__of_an_enrolment_is_given_back_without_its_code(void **state)
+{
+	static const struct bh_request request = {
+		.method = "POST", .target = D "/people/W2/enrolment", .operator_link = true};
+	struct desk desk;
+	struct bh_exchange *exchange = NULL;
+	char code[24];
+	(void)state;
+	desk_open(&desk, 564, true);
+	assert_int_equal(bh_exchange_begin(&desk.host, &request, desk.kit.now, &exchange), 0);
+	exchange_serve(&desk, exchange);
+	short_memory.armed = false;
+	const struct bh_response *response = bh_exchange_response(exchange);
+	assert_int_equal(response->status, 201);
+	json_t *said = json_loadb((const char *)response->body.data, response->body.len, 0, NULL);
+	(void)snprintf(code, sizeof(code), "%s", json_string_value(json_object_get(said, "code")));
+	json_decref(said);
+	assert_int_equal(strlen(code), 16);
+	given_back.secret = code;
+	bh_exchange_free(exchange);
+	given_back.secret = NULL;
+	assert_int_equal(given_back.found, 0);
+	desk_close(&desk);
 }
 
 /* Asks with short memory; what is answered is 503, or as good as with memory. */
@@ -261,6 +306,7 @@ int main(void)
 		cmocka_unit_test(test_memory__what_is_read_is_whole_or_refused),
 		cmocka_unit_test(test_memory__a_dispatch_happens_once_however_often_it_is_asked),
 		cmocka_unit_test(test_memory__a_key_makes_one_code_however_often_it_is_asked),
+		cmocka_unit_test(test_memory__of_an_enrolment_is_given_back_without_its_code),
 		cmocka_unit_test(test_memory__a_profile_is_put_in_force_whole_or_not_at_all),
 	};
 	return cmocka_run_group_tests(tests, setup_group, NULL);
