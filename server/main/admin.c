@@ -165,7 +165,10 @@ static bool copy_turn(struct bh_errand *errand, struct bh_writer *writer)
 	bool done = false;
 	if (!admin->copying) {
 		(void)unlink(admin->copy_path); /* of a verification that was cut short */
-		admin->err = bh_writer_copy_begin(writer, admin->copy_path);
+		/* A copy that fills the disk would keep the district from writing. */
+		admin->err = bh_served_has_copy_room(admin->served)
+				     ? bh_writer_copy_begin(writer, admin->copy_path)
+				     : BH_ERR_FULL;
 		admin->copying = admin->err == BH_NOERR;
 	}
 	if (!admin->err)
@@ -203,8 +206,8 @@ static void copy_done(struct bh_errand *errand)
 
 static int verify_begin(struct admin_call *admin)
 {
-	(void)snprintf(admin->copy_path, sizeof(admin->copy_path), "%s/verify.copy",
-		admin->served->folder);
+	(void)snprintf(admin->copy_path, sizeof(admin->copy_path), "%s/%s", admin->served->folder,
+		BH_VERIFY_COPY);
 	admin->copying = false;
 	if (admin->process->verifying)
 		return BH_ERR_BUSY;

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "proto/err.h"
@@ -210,6 +211,33 @@ static int file_check(const struct bh_served *served, const char **detail)
 	return BH_ERR_AUTH;
 }
 
+static uint64_t file_bytes(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && st.st_size > 0 ? (uint64_t)st.st_size : 0;
+}
+
+bool bh_served_has_copy_room(const struct bh_served *served)
+{
+	struct statvfs disk;
+	char log[420];
+	(void)snprintf(log, sizeof(log), "%s-wal", served->path);
+	uint64_t needed = file_bytes(served->path) + file_bytes(log) + BH_BALLAST_BYTES;
+	return statvfs(served->folder, &disk) == 0 &&
+	       (uint64_t)disk.f_bavail * disk.f_frsize >= needed;
+}
+
+/* As large as the district, and nobody's: the process that made it was killed. */
+static void copy_remove(const struct bh_served *served)
+{
+	static const char *const names[] = {BH_VERIFY_COPY, BH_VERIFY_COPY "-journal"};
+	char path[400];
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", served->folder, names[i]);
+		(void)unlink(path);
+	}
+}
+
 int bh_served_open(const struct bh_served_options *options, const char *code,
 	struct bh_served **out, const char **detail)
 {
@@ -224,6 +252,7 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 	if (!err)
 		err = keys_load(served, detail);
 	if (!err) {
+		copy_remove(served);
 		const struct bh_writer_events events = {served, on_woke, on_fatal, on_ballast};
 		err = bh_writer_loop_new(
 			&served->store, options->clock, &events, &served->writer, detail);

@@ -7,6 +7,8 @@
 #include "server/main/config.h"
 #include "server/net/seat.h"
 
+#define BH_VERIFY_COPY "verify.copy" /* in a district's folder, while it is verified */
+
 struct bh_served {
 	char code[BH_DISTRICT_CODE_BYTES_MAX + 1];
 	char path[400]; /* of the database file */
@@ -42,7 +44,10 @@ bool bh_district_code_valid(const char *code);
  * BH_ERR_EXISTS, storage codes; *detail says more. */
 int bh_served_create(const struct bh_served_options *options, const char *code,
 	const struct bh_caller_key *key, const char **detail);
-/* Opens keys, writer (recovering), seats; nothing runs yet, so it may be closed again whether the
+/* Is there room beside the district for a copy of it, and for what the writer needs meanwhile? */
+bool bh_served_has_copy_room(const struct bh_served *served);
+/* Opens keys, writer (recovering), seats, and removes the copy of a verification that was killed;
+ * nothing runs yet, so it may be closed again whether the
  * loops run or not.  Codes of what failed, *detail its clause. */
 int bh_served_open(const struct bh_served_options *options, const char *code,
 	struct bh_served **out, const char **detail);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "proto/err.h"
@@ -21,6 +22,7 @@
 
 int __real_fsync(int fd);
 int __wrap_fsync(int fd);
+int __wrap_statvfs64(const char *path, struct statvfs *out);
 int __real_pthread_create(
 	pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *context);
 int __wrap_pthread_create(
@@ -34,6 +36,7 @@ struct fixture {
 static struct stat data_folder; /* what is looked for among what is synced */
 static unsigned data_synced;
 static bool no_thread;
+static fsblkcnt_t blocks_left;
 
 int __wrap_fsync(int fd)
 {
@@ -48,6 +51,13 @@ int __wrap_pthread_create(
 	pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *context)
 {
 	return no_thread ? EAGAIN : __real_pthread_create(thread, attr, run, context);
+}
+
+int __wrap_statvfs64(const char *path, struct statvfs *out)
+{
+	(void)path;
+	*out = (struct statvfs){.f_frsize = 4096, .f_bavail = blocks_left};
+	return 0;
 }
 
 static int setup(void **state)
@@ -146,6 +156,38 @@ static void test_districts__one_too_many_is_not_made(void **state)
 	assert_int_not_equal(stat(path, &st), 0);
 }
 
+static void test_served__the_copy_of_a_killed_verification_goes_at_the_next_opening(void **state)
+{
+	struct fixture *fixture = *state;
+	struct bh_process *process = &fixture->process;
+	char path[100];
+	struct stat st;
+	const char *detail = NULL;
+	const struct bh_served_options options = {.data = fixture->data, .clock = process->clock};
+	assert_int_equal(bh_served_create(&options, "990101", NULL, &detail), BH_NOERR);
+	(void)snprintf(path, sizeof(path), "%s/990101/" BH_VERIFY_COPY, fixture->data);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(bh_process_serve(process, "990101", &detail), BH_NOERR);
+	assert_int_not_equal(stat(path, &st), 0);
+}
+
+static void test_served__a_copy_needs_room_for_itself_and_for_the_writer(void **state)
+{
+	struct fixture *fixture = *state;
+	struct bh_process *process = &fixture->process;
+	struct stat st;
+	const char *detail = NULL;
+	assert_int_equal(bh_process_create(process, "990101", NULL, &detail), BH_NOERR);
+	struct bh_served *served = bh_process_district(process, "990101");
+	assert_int_equal(stat(served->path, &st), 0);
+	blocks_left = ((fsblkcnt_t)st.st_size + BH_BALLAST_BYTES) / 4096 - 1;
+	assert_false(bh_served_has_copy_room(served));
+	blocks_left += 4096; /* and for its log of writes */
+	assert_true(bh_served_has_copy_room(served));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -159,6 +201,12 @@ int main(void)
 			setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_districts__one_too_many_is_not_made, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_served__the_copy_of_a_killed_verification_goes_at_the_next_opening,
+			setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_served__a_copy_needs_room_for_itself_and_for_the_writer, setup,
+			teardown),
 	};
 	bh_log_set_level(BH_LOG_ERROR);
 	return cmocka_run_group_tests(tests, NULL, NULL);
