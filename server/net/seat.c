@@ -7,6 +7,7 @@
 #include "server/net/seat.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,8 @@ struct bh_seat {
 	struct bh_store_reader *reader;
 	struct event *contacts_timer;
 	struct bh_letter beginning;
+	struct bh_letter whole; /* for a wake that there is no memory for */
+	atomic_bool whole_posted;
 	int64_t strangers_since_ms; /* the minute in which lines before a proof are counted */
 	uint32_t strangers;
 	uint32_t kinds[STRANGERS_KINDS_MAX]; /* hashes of lines said in it */
@@ -326,6 +329,28 @@ static void wake_open(struct bh_letter *letter, void *loop_context)
 	bh_seat_pump(seat);
 }
 
+/* Posted again from here on: what is committed meanwhile may not be seen below. */
+static void whole_open(struct bh_letter *letter, void *loop_context)
+{
+	struct bh_seat *seat = (struct bh_seat *)(void *)((char *)letter -
+							  offsetof(struct bh_seat, whole));
+	struct bh_now now = bh_loop_now(seat->options.loop);
+	(void)loop_context;
+	atomic_store(&seat->whole_posted, false);
+	bh_hub_wake_whole(seat->hub, now, bh_seat_district_ms(seat, now));
+	bh_seat_pump(seat);
+}
+
+/* Without a letter a closure would wait unseen, and who was revoked would stay: then everybody is
+ * looked at. */
+static void whole_post(struct bh_seat *seat)
+{
+	if (atomic_exchange(&seat->whole_posted, true))
+		return;
+	seat->whole.open = whole_open;
+	bh_loop_post(seat->options.loop, &seat->whole);
+}
+
 void bh_seat_post_wakes(struct bh_seat *seat, const struct bh_wakes *wakes)
 {
 	size_t scopes = wakes->all ? 0 : wakes->scopes_count, kicked = wakes->kicked_count;
@@ -333,8 +358,10 @@ void bh_seat_post_wakes(struct bh_seat *seat, const struct bh_wakes *wakes)
 	if (scopes == 0 && kicked == 0 && !wakes->all && !wakes->rules_changed)
 		return;
 	wake = calloc(1, sizeof(*wake) + (scopes + kicked) * sizeof(uint64_t));
-	if (!wake)
-		abort(); /* without this letter a closure would wait unseen: better restart */
+	if (!wake) {
+		whole_post(seat);
+		return;
+	}
 	wake->letter.open = wake_open;
 	wake->seat = seat;
 	wake->wakes = *wakes;

@@ -290,6 +290,15 @@ void bh_hub_wake(
 #endif
 }
 
+void bh_hub_wake_whole(struct bh_hub *hub, struct bh_now now, int64_t district_ms)
+{
+	const struct bh_wakes wakes = {.all = true, .rules_changed = true};
+	for (struct bh_session *session = hub->sessions; session != NULL; session = session->next)
+		if (session->known != NULL)
+			(void)bh_session_may_receive(session);
+	bh_hub_wake(hub, now, district_ms, &wakes);
+}
+
 /* ---- The rest of the hub's face ---- */
 
 struct bh_session *bh_hub_next_touched(struct bh_hub *hub)

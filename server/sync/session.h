@@ -80,6 +80,9 @@ void bh_hub_job_done(
  * District. */
 void bh_hub_wake(
 	struct bh_hub *hub, struct bh_now now, int64_t district_ms, const struct bh_wakes *wakes);
+/* What a run woke is not known, for want of memory: whoever may still be told anything is told what
+ * there is, and the others end. */
+void bh_hub_wake_whole(struct bh_hub *hub, struct bh_now now, int64_t district_ms);
 /* Sessions that gained output or began closing since they were last given; NULL when none. */
 struct bh_session *bh_hub_next_touched(struct bh_hub *hub);
 /* Everybody out: refuse with SHUTDOWN. */

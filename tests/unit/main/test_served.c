@@ -22,6 +22,8 @@
 
 int __real_fsync(int fd);
 int __wrap_fsync(int fd);
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
 int __wrap_statvfs64(const char *path, struct statvfs *out);
 int __real_pthread_create(
 	pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *context);
@@ -36,6 +38,7 @@ struct fixture {
 static struct stat data_folder; /* what is looked for among what is synced */
 static unsigned data_synced;
 static bool no_thread;
+static bool no_memory;
 static fsblkcnt_t blocks_left;
 
 int __wrap_fsync(int fd)
@@ -51,6 +54,11 @@ int __wrap_pthread_create(
 	pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *context)
 {
 	return no_thread ? EAGAIN : __real_pthread_create(thread, attr, run, context);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return no_memory ? NULL : __real_calloc(count, size);
 }
 
 int __wrap_statvfs64(const char *path, struct statvfs *out)
@@ -188,6 +196,23 @@ static void test_served__a_copy_needs_room_for_itself_and_for_the_writer(void **
 	assert_true(bh_served_has_copy_room(served));
 }
 
+static void test_seat__a_wake_without_memory_is_one_for_everybody(void **state)
+{
+	struct fixture *fixture = *state;
+	struct bh_process *process = &fixture->process;
+	const struct bh_wakes wakes = {.all = true};
+	const char *detail = NULL;
+	assert_int_equal(bh_process_create(process, "990101", NULL, &detail), BH_NOERR);
+	struct bh_seat *seat = process->districts[0]->seats[0];
+	for (int i = 0; i < 2; i++) { /* before it was opened, and after */
+		no_memory = true;
+		bh_seat_post_wakes(seat, &wakes);
+		bh_seat_post_wakes(seat, &wakes);
+		no_memory = false;
+		bh_loop_drain(process->loops[0]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +232,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_served__a_copy_needs_room_for_itself_and_for_the_writer, setup,
 			teardown),
+		cmocka_unit_test_setup_teardown(
+			test_seat__a_wake_without_memory_is_one_for_everybody, setup, teardown),
 	};
 	bh_log_set_level(BH_LOG_ERROR);
 	return cmocka_run_group_tests(tests, NULL, NULL);
