@@ -1,5 +1,5 @@
-/* Counters move with each entry in memory and are written once a commit; after a rollback they are
- * loaded again. */
+/* Counters move with each entry in memory and are written once a commit; a rollback puts them back
+ * as they were at its group's beginning (writer_group.c). */
 #include "proto/err.h"
 #include "server/store/tally.h"
 

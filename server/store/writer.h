@@ -19,6 +19,7 @@ struct bh_writer_mark {
 	uint8_t hash[BH_HASH_BYTES];
 	int64_t at_ms;
 	struct bh_timeline timeline;
+	int64_t heartbeat_mono_ms;
 	struct bh_wake_mark wakes;
 	struct bh_writer_counts counts;
 	struct bh_tally tally;
@@ -66,6 +67,8 @@ struct bh_writer {
 };
 
 /* ---- transactions: writer_group.c ---- */
+/* An error of the machine, which says nothing about the commands. */
+bool bh_err_is_storage(int err);
 int bh_group_begin(struct bh_writer *writer, struct bh_now now);
 /* BH_ERR_FULL: rolled back, nothing changed.  BH_ERR_UNKNOWN: the writer is broken. */
 int bh_group_commit(struct bh_writer *writer);

@@ -20,6 +20,7 @@ static struct bh_writer_mark mark_take(const struct bh_writer *w)
 		.position = w->position,
 		.at_ms = w->at_ms,
 		.timeline = w->timeline,
+		.heartbeat_mono_ms = w->heartbeat_mono_ms,
 		.wakes = bh_wake_mark(&w->wakes),
 		.counts = w->counts,
 		.tally = w->projector.tally,
@@ -58,6 +59,7 @@ int bh_group_rollback(struct bh_writer *w)
 	memcpy(w->hash, w->mark.hash, BH_HASH_BYTES);
 	w->at_ms = w->mark.at_ms;
 	w->timeline = w->mark.timeline;
+	w->heartbeat_mono_ms = w->mark.heartbeat_mono_ms;
 	bh_wake_back(&w->wakes, w->mark.wakes);
 	uint64_t rollbacks = w->counts.rollbacks + 1, poison = w->counts.poison;
 	w->counts = w->mark.counts;
@@ -157,8 +159,7 @@ static void jobs_fail(struct bh_job *const *jobs, size_t count, int job_err)
 		jobs[i]->err = job_err;
 }
 
-/* Errors of the machine, which say nothing about the commands. */
-static bool err_is_storage(int err)
+bool bh_err_is_storage(int err)
 {
 	return err == BH_ERR_FULL || err == BH_ERR_IO || err == BH_ERR_NOMEM || err == BH_ERR_BUSY;
 }
@@ -186,7 +187,7 @@ static int command_alone(struct bh_writer *w, struct bh_now now, struct bh_job *
 		return back;
 	if (bh_group_finds_room(w, err))
 		return command_alone(w, now, job, i, unreadable, poison);
-	*poison = !err_is_storage(err) && err != BH_ERR_CORRUPT;
+	*poison = !bh_err_is_storage(err) && err != BH_ERR_CORRUPT;
 	return err;
 }
 
@@ -220,7 +221,7 @@ static int job_alone(struct bh_writer *w, struct bh_now now, struct bh_job *job)
 				job->err = BH_ERR_INVALID;
 		}
 	}
-	if (err_is_storage(err)) {
+	if (bh_err_is_storage(err)) {
 		job->err = err;
 		err = BH_NOERR;
 	}
@@ -257,7 +258,7 @@ static int group_run(
 		return back ? back : err;
 	if (bh_group_finds_room(w, err))
 		return group_run(w, now, jobs, count);
-	if (!err_is_storage(err))
+	if (!bh_err_is_storage(err))
 		return group_singly(w, now, jobs, count);
 	jobs_fail(jobs, count, err == BH_ERR_FULL ? BH_ERR_FULL : BH_ERR_IO);
 	return BH_NOERR;

@@ -91,7 +91,6 @@ static bool heartbeat_is_due(const struct bh_writer *w)
 static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 	struct due_cursor *cursor, size_t *fired)
 {
-	int64_t heartbeat_mono_ms = w->heartbeat_mono_ms;
 	int err = bh_group_begin(w, now);
 
 	if (!err)
@@ -111,22 +110,13 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 	}
 	if (!err && heartbeat_is_due(w))
 		err = bh_heartbeat_write(w);
-	if (!err)
-		err = bh_group_commit(w);
-	if (err)
-		w->heartbeat_mono_ms = heartbeat_mono_ms;
-	return err;
+	return err ? err : bh_group_commit(w);
 }
 
 /* What failed then was no case's alarm. */
 static bool cursor_is_at(const struct due_cursor *cursor, const struct due_cursor *at)
 {
 	return at->first == cursor->first && at->next_ms == cursor->next_ms;
-}
-
-static bool err_is_the_machines(int err)
-{
-	return err == BH_ERR_FULL || err == BH_ERR_IO || err == BH_ERR_NOMEM || err == BH_ERR_BUSY;
 }
 
 int bh_writer_tick(struct bh_writer *w, struct bh_now now, size_t alarms_max, size_t *fired,
@@ -157,7 +147,7 @@ int bh_writer_tick(struct bh_writer *w, struct bh_now now, size_t alarms_max, si
 		if (bh_group_finds_room(w, err))
 			continue;
 		bool alone = alarms == 1;
-		bool ends = err_is_the_machines(err) || (alone && cursor_is_at(&cursor, &at));
+		bool ends = bh_err_is_storage(err) || (alone && cursor_is_at(&cursor, &at));
 		if (ends && total > 0)
 			break; /* whom those woke must hear of it; the next turn meets the error */
 		if (ends)

@@ -203,6 +203,27 @@ static void test_tick__a_heartbeat_that_cannot_be_kept_is_an_error_and_ends(void
 	assert_int_equal(kit_tick(kit), 0);
 }
 
+/* The confirmation that the disk did not take kept no heartbeat either: the next one is due when
+ * it was. */
+static void test_tick__a_heartbeat_that_was_rolled_back_is_due_again(void **state)
+{
+	struct kit *kit = *state;
+	struct bh_command command = {.source = BH_SOURCE_OPERATOR, .verb = BH_VERB_CLOCK_CONFIRM};
+	struct bh_outcome outcome = {0};
+	struct bh_job job = {.commands = &command, .outcomes = &outcome, .count = 1}, *jobs = &job;
+
+	kit_tick(kit);
+	kit->now.wall_ms += INT64_C(10) * 365 * 86400000;
+	kit_tick(kit);
+	kit_pass(kit, 1000);
+	int64_t due_mono_ms = bh_writer_wake_mono_ms(kit->writer, kit->now);
+	kit_fill(kit);
+	assert_int_equal(bh_writer_run(kit->writer, kit->now, &jobs, 1, &kit->wakes), 0);
+	assert_int_equal(job.err, BH_ERR_FULL);
+	assert_int_equal(bh_writer_wake_mono_ms(kit->writer, kit->now), due_mono_ms);
+	bh_simvfs_heal(kit->vfs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +246,9 @@ int main(void)
 			close_kit),
 		cmocka_unit_test_setup_teardown(
 			test_tick__a_heartbeat_that_cannot_be_kept_is_an_error_and_ends, open_kit,
+			close_kit),
+		cmocka_unit_test_setup_teardown(
+			test_tick__a_heartbeat_that_was_rolled_back_is_due_again, open_kit,
 			close_kit),
 	};
 
