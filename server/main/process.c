@@ -145,20 +145,6 @@ static int signals_open(struct bh_process *process)
 
 /* ---- Life ---- */
 
-static uint64_t boot_read(void)
-{
-	char text[64] = "";
-	uint64_t boot = 14695981039346656037u; /* FNV-1a of the kernel's own marker */
-	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
-	if (!file)
-		return 0;
-	size_t len = fread(text, 1, sizeof(text), file);
-	(void)fclose(file);
-	for (size_t i = 0; i < len; i++)
-		boot = (boot ^ (uint8_t)text[i]) * 1099511628211u;
-	return len > 0 ? boot | 1 : 0;
-}
-
 static void descriptors_raise(uint32_t connections_max)
 {
 	struct rlimit limit;
@@ -315,7 +301,7 @@ int bh_process_run(const struct bh_config *config, const char *config_path)
 	process->config = *config;
 	(void)snprintf(process->config_path, sizeof(process->config_path), "%s", config_path);
 	process->clock = bh_clock_system();
-	process->boot = boot_read();
+	process->boot = bh_boot_system();
 	process->started_mono_ms = process->clock.now(process->clock.context).mono_ms;
 	atomic_init(&process->connections, 0);
 	(void)signal(SIGPIPE, SIG_IGN);
