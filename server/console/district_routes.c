@@ -69,13 +69,6 @@ void bh_route_districts(struct bh_exchange *x)
 	bh_answer_json(x, 200, bh_list_json(items, NULL));
 }
 
-static bool code_valid(const char *code)
-{
-	size_t len = strlen(code);
-	return len > 0 && len <= BH_DISTRICT_CODE_BYTES_MAX &&
-	       strspn(code, "0123456789abcdefghijklmnopqrstuvwxyz-") == len;
-}
-
 static void created(struct bh_exchange *x, const char *code)
 {
 	bh_answer_json(x, 201,
@@ -102,7 +95,7 @@ void bh_route_district_create(struct bh_exchange *x)
 	const char *detail = NULL;
 	struct bh_caller_key key;
 	const char *code = json_string_value(json_object_get(x->body, "code"));
-	if (!code || !code_valid(code)) {
+	if (!code || !bh_district_code_valid(code)) {
 		bh_answer_error(x, 422, "code", "a district's code is 1 to 12 of 0-9, a-z and -",
 			"use the division code, as in 990101");
 		return;

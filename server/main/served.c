@@ -18,14 +18,6 @@
 #include "proto/err.h"
 #include "server/main/log.h"
 
-bool bh_district_code_valid(const char *code)
-{
-	size_t len = strlen(code);
-	if (len < 1 || len > BH_DISTRICT_CODE_BYTES_MAX)
-		return false;
-	return strspn(code, "0123456789abcdefghijklmnopqrstuvwxyz-") == len && code[0] != '-';
-}
-
 static int paths_set(
 	struct bh_served *served, const struct bh_served_options *options, const char *code)
 {

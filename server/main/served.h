@@ -38,8 +38,6 @@ struct bh_served_options {
 	void *context;
 };
 
-/* A district's code, as a folder's name: 1..12 of [0-9a-z-]. */
-bool bh_district_code_valid(const char *code);
 /* Makes folder, keys and file, which keeps the caller's key (may be NULL).  BH_ERR_INVALID (code),
  * BH_ERR_EXISTS, storage codes; *detail says more. */
 int bh_served_create(const struct bh_served_options *options, const char *code,

@@ -8,11 +8,11 @@
 
 #define CODE_CHARACTERS "0123456789abcdefghijklmnopqrstuvwxyz-"
 
-static bool code_is_sound(const char *code)
+bool bh_district_code_valid(const char *code)
 {
 	size_t len = strlen(code);
 
-	return len >= 1 && len <= BH_DISTRICT_CODE_BYTES_MAX &&
+	return len >= 1 && len <= BH_DISTRICT_CODE_BYTES_MAX && code[0] != '-' &&
 	       strspn(code, CODE_CHARACTERS) == len;
 }
 
@@ -70,7 +70,7 @@ int bh_store_create_keyed(const struct bh_store_options *options, const char *co
 	};
 	sqlite3 *lock = NULL;
 
-	if (!code_is_sound(code))
+	if (!bh_district_code_valid(code))
 		return BH_ERR_INVALID;
 	int err = bh_db_lock(options->path, options->vfs, &lock);
 	if (!err)

@@ -39,8 +39,11 @@ struct bh_store_options {
  * in use already.  Libraries and tests may do without. */
 int bh_store_start(void);
 
-/* Creates a district: schema, its FOUND entry, epoch 1.  code: its division code, 1..12 of
- * [0-9a-z-]. BH_ERR_EXISTS when the file is there, else as bh_writer_open. */
+/* A district's code is a folder's name and a server name, and no program's option: 1..12 of
+ * [0-9a-z-], of which the first is no '-'. */
+bool bh_district_code_valid(const char *code);
+/* Creates a district: schema, its FOUND entry, epoch 1.  code: its division code.  BH_ERR_INVALID
+ * (code), BH_ERR_EXISTS when the file is there, else as bh_writer_open. */
 int bh_store_create(const struct bh_store_options *options, const char *code, struct bh_now now);
 /* A caller's key, hashed with whose it is; and what was asked with it. */
 struct bh_caller_key {

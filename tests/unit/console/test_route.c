@@ -60,6 +60,7 @@ static const struct {
 	{"POST", D "/cases/17-42-K/suspend", "{}", "W5", 422, "unsupported"},
 	{"POST", D "/cases/17-42-K/answer-verify", "{}", "W5", 422, "unsupported"},
 	{"POST", D "/clock/confirm", "{}", NULL, 409, "not_now"},
+	{"POST", "/districts", "{\"code\": \"-1\"}", NULL, 422, "code"},
 };
 
 static void test_route__wrong_requests_are_told_what_is_wrong(void **state)

@@ -34,7 +34,7 @@ static void test_open__a_missing_file_is_not_found_and_nothing_is_made(void **st
 
 static void test_create__takes_sound_codes_only_and_never_an_existing_file(void **state)
 {
-	static const char *const bad[] = {"", "1234567890123", "A", "a b", "a/b"};
+	static const char *const bad[] = {"", "1234567890123", "A", "a b", "a/b", "-", "-1"};
 	struct kit *kit = *state;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
