@@ -41,7 +41,7 @@ struct visit {
 
 struct bh_http {
 	struct evhttp *server;
-	struct evconnlistener *listener;
+	struct evconnlistener *listener; /* NULL: it goes down */
 	struct event *sweep;
 	struct visit *visits;
 	unsigned visits_count;
@@ -147,11 +147,25 @@ static const char *method_name(struct evhttp_request *request)
 	}
 }
 
+/* A place is free: who waits for one is let in at once. */
+static void on_closed(struct evhttp_connection *connection, void *context)
+{
+	struct bh_http *http = context;
+	const struct bufferevent *bev = evhttp_connection_get_bufferevent(connection);
+	struct visit **at = &http->visits;
+	while (*at && (*at)->bev != bev)
+		at = &(*at)->next;
+	if (*at)
+		visit_end(http, at);
+	if (http->listener && http->visits_count < VISITS_MAX)
+		(void)evconnlistener_enable(http->listener);
+}
+
 static void on_gone(struct evhttp_connection *connection, void *context)
 {
 	struct bh_http_call *call = context;
-	(void)connection;
 	call->request = NULL;
+	on_closed(connection, call->http);
 }
 
 static void on_request(struct evhttp_request *request, void *context)
@@ -201,7 +215,7 @@ void bh_http_answer(
 	free(call);
 	if (!request)
 		return;
-	evhttp_connection_set_closecb(evhttp_request_get_connection(request), NULL, NULL);
+	evhttp_connection_set_closecb(evhttp_request_get_connection(request), on_closed, http);
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
 	struct evbuffer *out = evhttp_request_get_output_buffer(request);
 	if (visit_answered(http, request))
@@ -273,6 +287,7 @@ void bh_http_close(struct bh_http *http)
 		return;
 	if (http->sweep)
 		event_free(http->sweep);
+	http->listener = NULL;
 	if (http->server)
 		evhttp_free(http->server);
 	while (http->visits)

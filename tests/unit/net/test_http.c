@@ -320,6 +320,17 @@ static void test_H13_http__connections_are_bounded_and_places_are_given_again(vo
 		turn(host);
 }
 
+/* Not at the next sweep, a second later: a caller that connects anew for each request would wait.
+ */
+static void test_http__a_connection_that_ended_leaves_its_place_at_once(void **state)
+{
+	struct host *host = *state;
+	for (int i = 0; i < 600; i++)
+		ask(host, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+	assert_int_equal(host->requests, 600);
+	assert_int_equal(count_of(host, "HTTP/1.1 200 "), 600);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, host_open, host_close)
 
 int main(void)
@@ -333,6 +344,7 @@ int main(void)
 		CASE(test_H10_http__pipelining_is_answered_in_order_and_ends_at_a_bound),
 		CASE(test_http__a_peer_that_hangs_up_is_answered_into_nothing),
 		CASE(test_G02_http__a_header_that_drips_is_cut_at_its_deadline),
+		CASE(test_http__a_connection_that_ended_leaves_its_place_at_once),
 		CASE(test_H13_http__connections_are_bounded_and_places_are_given_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
