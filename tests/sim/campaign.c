@@ -185,6 +185,30 @@ static void doom(struct bh_simrun *run, struct state *state)
 	}
 }
 
+/* The revocation waits for its commit together with what the handset pushes meanwhile. */
+static void revoke_among_pushes(struct bh_simrun *run, struct bh_simphone *phone, uint32_t device)
+{
+	bh_simserver_slow(run->server, 2 * BH_SIM_SECOND);
+	bh_simdesk_revoke(run->desk, device);
+	bh_simdesk_stir(run->desk, bh_simphone_person(phone));
+	bh_simrun_until(run, bh_simrun_now(run) + 5 * BH_SIM_SECOND);
+	bh_simserver_slow(run->server, 0);
+}
+
+/* A Delta is on its way to the handset, and more is waiting behind it, when the revocation is
+ * committed; its Applied comes back before the sessions hear of that: the rest may not follow. */
+static void revoke_while_told(struct bh_simrun *run, struct bh_simphone *phone, uint32_t device)
+{
+	bh_simdesk_stir(run->desk, bh_simphone_person(phone));
+	bh_simrun_until(run, bh_simrun_now(run) + bh_simrng_between(&run->rng, 5, 60));
+	bh_simdesk_stir(run->desk, bh_simphone_person(phone));
+	bh_simrun_until(run, bh_simrun_now(run) + bh_simrng_between(&run->rng, 5, 60));
+	bh_simserver_hand_over_slowly(run->server, 3 * BH_SIM_SECOND);
+	bh_simdesk_revoke(run->desk, device);
+	bh_simrun_until(run, bh_simrun_now(run) + 6 * BH_SIM_SECOND);
+	bh_simserver_hand_over_slowly(run->server, 0);
+}
+
 static void revoke(struct bh_simrun *run, struct state *state)
 {
 	uint32_t first = state->plan->handsets + DOOMED;
@@ -207,11 +231,10 @@ static void revoke(struct bh_simrun *run, struct state *state)
 	bh_simtrace_say(
 		&run->trace, bh_simrun_now(run), "handset %u: is lost", bh_simphone_index(phone));
 	(void)bh_simphone_report(phone, 0, 0);
-	bh_simserver_slow(run->server, 2 * BH_SIM_SECOND);
-	bh_simdesk_revoke(run->desk, device);
-	bh_simdesk_stir(run->desk, bh_simphone_person(phone));
-	bh_simrun_until(run, bh_simrun_now(run) + 5 * BH_SIM_SECOND);
-	bh_simserver_slow(run->server, 0);
+	if (state->lost % 2 == 0)
+		revoke_among_pushes(run, phone, device);
+	else
+		revoke_while_told(run, phone, device);
 }
 
 /* ---- The two phases ---- */

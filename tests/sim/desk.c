@@ -244,7 +244,8 @@ void bh_simdesk_stir(struct bh_simdesk *desk, uint32_t person)
 			order(desk, &cases[i], BH_VERB_DISPATCH, BH_DEMO_PERSON(DISPATCHER), 0);
 		else
 			order(desk, &cases[i], BH_VERB_REDIRECT, BH_DEMO_PERSON(DISPATCHER),
-				BH_DEMO_CLEAN_COUNTY);
+				cases[i].unit == BH_DEMO_CLEAN_COUNTY ? BH_DEMO_WORKS
+								      : BH_DEMO_CLEAN_COUNTY);
 	}
 	desk->hurried = false;
 }

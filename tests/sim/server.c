@@ -66,6 +66,7 @@ static void process_end(struct bh_simserver *server)
 	server->tick_gen++;
 	server->tick_at_ms = INT64_MAX;
 	server->slow_ms = 0;
+	server->hand_over_ms = 0;
 }
 
 void bh_simserver_down(struct bh_simserver *server, bool power, int64_t back_after_ms)
@@ -300,6 +301,11 @@ int64_t bh_simserver_skew(const struct bh_simserver *server)
 bool bh_simserver_clock_is_doubted(struct bh_simserver *server)
 {
 	return server->up && (bh_simserver_time(server), server->alarmed);
+}
+
+void bh_simserver_hand_over_slowly(struct bh_simserver *server, int64_t ms)
+{
+	server->hand_over_ms = ms;
 }
 
 void bh_simserver_slow(struct bh_simserver *server, int64_t ms)

@@ -25,6 +25,8 @@ int64_t bh_simserver_skew(const struct bh_simserver *server);
 bool bh_simserver_clock_is_doubted(struct bh_simserver *server);
 /* The next groups wait so long before they run. */
 void bh_simserver_slow(struct bh_simserver *server, int64_t ms);
+/* So long after a commit the sessions hear of it; 0: as usual. */
+void bh_simserver_hand_over_slowly(struct bh_simserver *server, int64_t ms);
 struct bh_simvfs *bh_simserver_disk(struct bh_simserver *server);
 int64_t bh_simserver_district_ms(struct bh_simserver *server); /* 0: it is down */
 /* The dispatch queue is empty, as far as the process knows. */

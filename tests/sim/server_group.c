@@ -122,7 +122,8 @@ static void hand_over(struct bh_simserver *server, const struct bh_wakes *wakes,
 	telling->wakes.kicked = copy_of(wakes->kicked, wakes->kicked_count * sizeof(uint32_t));
 	telling->under_way = true;
 	bh_simrun_after(server->run,
-		server->run->calm ? 0 : bh_simrng_tail(&server->rng, 0, HAND_OVER_MS_MAX),
+		server->hand_over_ms +
+			(server->run->calm ? 0 : bh_simrng_tail(&server->rng, 0, HAND_OVER_MS_MAX)),
 		BH_SIMKIND_SERVER_TELL, 0, 0, server->life);
 }
 

@@ -55,6 +55,7 @@ struct bh_simserver {
 	int64_t boot_at_ms;
 	int64_t skew_ms;
 	int64_t slow_ms;
+	int64_t hand_over_ms; /* more than usual from a commit to the sessions */
 	int64_t down_at_ms;
 	uint64_t tick_gen;
 	int64_t tick_at_ms;
