@@ -89,8 +89,7 @@ static void test_errors__quote_whole_characters(void **state)
 	(void)snprintf(target, sizeof(target), D "/cases/%s/dispatch", number);
 	assert_int_equal(desk_ask(&desk, "POST", D "/people/W2/enrolment", field), 422);
 	assert_string_equal(desk_text(&desk, "code"), "field");
-	assert_int_equal(
-		desk_ask_as(&desk, "POST", target, field, "W6", NULL), 422);
+	assert_int_equal(desk_ask_as(&desk, "POST", target, field, "W6", NULL), 422);
 	assert_string_equal(desk_text(&desk, "code"), "field");
 	assert_int_equal(desk_ask(&desk, "GET",
 				 D "/cases/x垃圾垃圾垃圾垃圾垃圾垃圾垃圾垃圾垃圾垃圾垃圾", NULL),
