@@ -15,6 +15,7 @@ static const struct bh_option everywhere[] = {
 	{"offset", 0, BH_OPTION_WORD, "+HH:MM", NULL, "of times shown and read; +08:00",
 		"时间的时区偏移,默认 +08:00"},
 	{"help", 'h', BH_OPTION_FLAG, NULL, NULL, "this page", "显示本页"},
+	{"version", 'V', BH_OPTION_FLAG, NULL, NULL, "the version", "版本"},
 	{0},
 };
 
@@ -39,6 +40,8 @@ static const struct bh_option report_options[] = {
 	{"csv", 0, BH_OPTION_FILE, "FILE", NULL,
 		"every row: time,text,type,latitude,longitude; only text is needed",
 		"逐行记录表格:time,text,type,latitude,longitude,仅 text 必填"},
+	{"check", 0, BH_OPTION_FLAG, NULL, NULL, "with --csv: name every bad line, record nothing",
+		"仅检查表格并列出问题行,不记录"},
 	{0},
 };
 
@@ -114,6 +117,7 @@ static const struct bh_verb verbs[] = {
 };
 
 static const struct bh_program program = {.name = "bihuan-handset",
+	.version = BH_VERSION_TEXT,
 	.en = "A handset in a terminal: records without a network, and brings the answer back.",
 	.zh = "终端手持机:离线记录,答复回到上报人。",
 	.example = "--store me.db report --text '新桥路井盖破损'",

@@ -131,8 +131,7 @@ typedef struct bh_client_options {
 	bh_log_fn log; /* may be NULL */
 	void *log_payload;
 	const char *app_version; /* may be NULL; told to the server, at most 64 bytes */
-	uint32_t sync_once; /* not 0: hang up when nothing is left to do, instead of staying for
-			       pushes */
+	uint32_t sync_once; /* not 0: hang up when nothing is left to do, no waiting for pushes */
 	uint32_t reserved0;
 } bh_client_options;
 

@@ -75,8 +75,9 @@ def every_report_goes_through_the_whole_loop():
         assert status == 0, out + err
         figures = LAST.match(out.splitlines()[-1])
         assert figures and set(figures.groups()) == {'12'}, out
-        assert '1 rows have no text and are refused: line 13' in out, out
-        assert '1 times that cannot be read' in out and '1 types that are no code' in out, out
+        assert '1 row without a text: refused: line 13\n' in out, out
+        assert '1 row with a time that cannot be read: taken as now: line 5\n' in out, out
+        assert '1 row with a type that is no code: recorded as unknown: line 8\n' in out, out
         assert '\033' not in out, 'colour on a pipe'
         assert scratch.left() == []
 

@@ -15,66 +15,11 @@ sys.path[:0] = [str(TESTS), str(TESTS / 'e2e')]
 
 import harness  # noqa: E402
 import tap  # noqa: E402
+from handset_bench import Bench, call  # noqa: E402
 
-EXITS = {0, 1, 64, 65, 69, 70, 74, 75, 77, 78}
 VERBS = ['enrol', 'report', 'list', 'show', 'ops', 'types', 'sync', 'watch', 'status', 'act', 'seen',
          'completion']
 TIME = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d$')
-
-
-class Said:
-    """What one call said and ended with."""
-
-    def __init__(self, done):
-        self.exit = done.returncode
-        self.out = done.stdout.decode('utf-8')
-        self.err = done.stderr.decode('utf-8')
-        assert self.exit in EXITS, f'exit {self.exit}: {self.err}'
-
-    def rows(self):
-        return [json.loads(line) for line in self.out.splitlines()]
-
-    def fault(self):
-        """The one JSON object on stderr."""
-        lines = self.err.splitlines()
-        assert len(lines) == 1, self.err
-        return json.loads(lines[0])
-
-
-def call(*words, stdin=b'', **environment):
-    env = {key: value for key, value in os.environ.items()
-           if key not in ('BIHUAN_STORE', 'LANG', 'LC_ALL', 'LC_MESSAGES')}
-    env.update(environment)
-    return Said(subprocess.run([harness.HANDSET, *map(str, words)], input=stdin, capture_output=True,
-                               timeout=harness.PATIENCE_S, env=env, check=False))
-
-
-class Bench:
-    """A server, an enrolled worker, a unit's lead; the server can be away."""
-
-    def __init__(self, world):
-        self.world = world
-        self.server = world.server
-        self.folder = world.folder
-        self.server.start()
-        self.server.district()
-        self.worker = world.handset('worker')
-        self.worker.enrol(self.server.code_for('G001'))
-        self.lead = world.handset('lead')
-        self.lead.enrol(self.server.code_for('L-HW'))
-        self.server.stop()
-
-    def call(self, *words, **options):
-        return call('--store', self.worker.store, '--json', *words, **options)
-
-    def table(self, raw):
-        path = self.folder / 'table.csv'
-        path.write_bytes(raw)
-        return self.call('report', '--csv', path)
-
-    def texts(self):
-        """Of all reports, the newest first."""
-        return [row['text'] for row in self.worker.run('list')]
 
 
 BENCH = None
@@ -109,7 +54,10 @@ def mistyped_words_are_answered_with_the_nearest():
         assert said.exit == 64 and said.fault()['code'] == 'usage', said.err
         assert said.fault()['hint'] == f'did you mean {near}?', said.err
     assert 'did you mean list?' in call('lst').err
-    assert call().exit == 64
+    said = call()
+    assert said.exit == 64 and not said.out and said.err.startswith('  bihuan-handset '), said.out
+    for words in (('-V',), ('--version',)):
+        assert call(*words).out.startswith('bihuan-handset ') and call(*words).exit == 0
     assert call('--json').fault()['message'] == 'a verb is missing'
 
 
@@ -225,6 +173,8 @@ def a_report_is_recorded_and_found_in_every_list():
     assert 'Everything is in step' not in tried.out
     assert BENCH.call('show', report['case'], '--offset', 'Z').rows()[0]['captured_at'] == \
         '2026-10-11T23:31:00.000+00:00'
+    lines = call('--store', BENCH.worker.store, 'list').out.splitlines()
+    assert lines[0].split() == ['number', 'state', 'unit', 'text'] and report['case'] in lines[1], lines
     words = call('--store', BENCH.worker.store, 'show', report['case'])
     assert '新桥路井盖破损' in words.out and report['case'] in words.out
 
@@ -238,7 +188,8 @@ def bad_input_is_refused_and_nothing_is_recorded():
                         (('--text', 'x', '--type', '4294967296'), 64),
                         (('--text', 'x', '--datum', 'mars'), 64), (('--text', 'x', '--captured', 'noon'), 64),
                         (('--text', 'x', '--captured', '2026-02-30'), 64),
-                        (('--text', 'x', '--csv', 'y'), 64), (('--text', b'\xff'), 65)):
+                        (('--text', 'x', '--csv', 'y'), 64), (('--text', ' \t\n'), 65),
+                        (('--text', 'x', '--check'), 64), (('--text', 'x', '--captured', '2999-01-01'), 64), (('--text', b'\xff'), 65)):
         said = BENCH.call('report', *[os.fsdecode(word) if isinstance(word, bytes) else word for word in words])
         assert said.exit == exit, (words, said.exit, said.err)
         assert said.fault()['message']
@@ -280,54 +231,6 @@ def a_watch_holds_its_store_and_ends_in_time():
     assert watch.wait(harness.PATIENCE_S) == 0
     assert BENCH.call('watch', '--timeout', '0').exit == 0
     assert BENCH.call('watch', '--timeout', '0', '--closures', '1').exit == 75
-
-
-# ---- Tables
-
-def a_table_is_recorded_row_by_row():
-    said = BENCH.table(b'\xef\xbb\xbf"Time", TEXT ,extra,type,latitude,longitude\r\n'
-                       b'2026-10-12T07:31:00+08:00,"said ""no"", twice",zzz,10007,31.006,116.9725\r\n'
-                       b'\r\n'
-                       b'yesterday,"two\nlines",,kerb,91,5\r\n'
-                       b',  ,,,,\r\n'
-                       b'2026-10-12 08:00,last')
-    assert said.exit == 0, said.err
-    done = said.rows()[0]
-    assert (done['rows'], done['recorded'], done['empty'], done['empty_lines']) == (4, 3, 1, [6])
-    assert (done['bad_time'], done['bad_place'], done['bad_type'], done['cut']) == (1, 1, 1, 0)
-    assert done['encoding'] == 'UTF-8 with BOM'
-    assert BENCH.texts()[:3] == ['last', 'two\nlines', 'said "no", twice']
-    row = BENCH.worker.one('show', done['first'])
-    assert row['type'] == 10007 and row['place']['datum'] == 'wgs84'
-    assert row['captured_at'] == '2026-10-12T07:31:00.000+08:00'
-    assert BENCH.worker.one('show', done['last'])['captured_at'] == '2026-10-12T08:00:00.000+08:00'
-
-
-def a_table_in_gb18030_is_recognised():
-    said = BENCH.table('text\n井盖破损,路滑\n'.replace(',', '，').encode('gb18030'))
-    assert said.exit == 0 and said.rows()[0]['encoding'] == 'GB18030'
-    assert BENCH.texts()[0] == '井盖破损，路滑'
-    words = call('--store', BENCH.worker.store, 'report', '--csv', '-', stdin='text\n再报\n'.encode('gb18030'))
-    assert words.exit == 0 and 'GB18030' in words.err and words.out == '1 recorded\n'
-
-
-def a_long_text_is_cut_between_characters():
-    said = BENCH.table(('text\n' + 'a' + '井' * 2000 + '\n').encode())
-    assert said.rows()[0]['cut'] == 1
-    assert BENCH.texts()[0] == 'a' + '井' * 1333
-
-
-def a_table_that_cannot_be_read_says_where():
-    before = BENCH.worker.status()['unsent_ops']
-    for raw, line in ((b'time,words\nx,y\n', 1), (b'', 1), (b'text\n"never ends\n\n', 2),
-                      ('text\nx\n'.encode('utf-16'), 1), (b'text\nx\n\xff\xff\xff\n', 3),
-                      (b'text' + b',' * 300 + b'\n', 1)):
-        said = BENCH.table(raw)
-        assert said.exit == 65, (raw, said.exit, said.err)
-        fault = said.fault()
-        assert fault['file'].endswith('table.csv') and fault['line'] == line, (raw, fault)
-    assert BENCH.worker.status()['unsent_ops'] == before
-    assert BENCH.call('report', '--csv', BENCH.folder / 'absent.csv').exit == 65
 
 
 # ---- With the server again
@@ -385,8 +288,6 @@ CASES = [help_is_everywhere_and_begins_with_an_example, mistyped_words_are_answe
          a_report_is_recorded_and_found_in_every_list, bad_input_is_refused_and_nothing_is_recorded,
          own_cases_cannot_be_acted_upon_and_unknown_ones_are_not_found,
          a_sync_without_a_server_says_so_and_keeps_everything, a_watch_holds_its_store_and_ends_in_time,
-         a_table_is_recorded_row_by_row, a_table_in_gb18030_is_recognised,
-         a_long_text_is_cut_between_characters, a_table_that_cannot_be_read_says_where,
          what_was_recorded_travels_and_the_answer_comes_back_live]
 
 

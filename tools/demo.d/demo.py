@@ -61,9 +61,10 @@ class Account:
 
 
 class Demo:
-    def __init__(self, folder, rows, account):
+    def __init__(self, folder, rows, lines, account):
         self.folder = folder
         self.rows = rows
+        self.lines = lines
         self.account = account
         clock_s = max(CLOCK_S, len(rows) / 200)
         self.divisor = max(1, int((LIMIT_S - MARGIN_S) / clock_s))
@@ -114,12 +115,8 @@ class Demo:
             waiting = handset.run('status')[0]['unsent_ops']
             say(f'{handset.person} {handset.name}: {done["recorded"]} 条已记录 recorded '
                 f'({done["first"]} … {done["last"]}), {waiting} 条待上报 waiting')
-        for what, words in (('cut', 'texts cut at 4000 bytes'), ('bad_time', 'times that cannot be read'),
-                            ('bad_place', 'places that cannot be read'),
-                            ('bad_type', 'types that are no code: recorded as unknown')):
-            count = sum(done[what] for done in sums)
-            if count:
-                say(f'{count} {words}')
+        for line in table.faults_tell(sums, self.lines):
+            say(line)
         first = self.reporters[0]
         first.run('sync', '--timeout', '1', may_end=(69,))
         say(f'{first.person} 尝试同步 tries to sync: '
@@ -346,14 +343,13 @@ def main():
     demo = None
     agreed = False
     try:
-        rows, empty, encoding = table.read(options.reports)
+        rows, lines, refused, encoding = table.read(options.reports)
         if not rows:
             raise Fault(f'{options.reports}: no row has a text')
         print(f'{os.path.basename(options.reports)}: {len(rows)} reports, {encoding}')
-        if empty:
-            lines = ', '.join(map(str, empty[:20])) + (' …' if len(empty) > 20 else '')
-            print(f'{len(empty)} rows have no text and are refused: line {lines}')
-        demo = Demo(pathlib.Path(tempfile.mkdtemp(prefix='bihuan-demo-')), rows, account)
+        for kind in refused:
+            print(table.told(kind, refused[kind]))
+        demo = Demo(pathlib.Path(tempfile.mkdtemp(prefix='bihuan-demo-')), rows, lines, account)
         figures = demo.run()
         if options.keep:
             keep_tell(demo)

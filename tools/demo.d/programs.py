@@ -13,7 +13,7 @@ import subprocess
 import threading
 import time
 
-BUILD = pathlib.Path(os.environ['BH_BUILD'])
+BUILD = pathlib.Path(os.environ.get('BH_BUILD', pathlib.Path(__file__).resolve().parents[2] / 'build'))
 BIHUAND = str(BUILD / 'server/main/bihuand')
 HANDSET = str(BUILD / 'tools/bihuan-handset')
 BIHUAN = str(BUILD / 'tools/bihuan')

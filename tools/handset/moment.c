@@ -168,6 +168,11 @@ bool bh_moment_offset_parse(const char *text, int32_t *offset_min)
 	return true;
 }
 
+bool bh_moment_is_ahead(int64_t ms)
+{
+	return ms > bh_moment_now_ms() + MS_A_DAY;
+}
+
 int64_t bh_moment_now_ms(void)
 {
 	struct bh_clock clock = bh_clock_system();

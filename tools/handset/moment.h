@@ -13,6 +13,8 @@ void bh_moment_format(int64_t ms, int32_t offset_min, char text[BH_MOMENT_TEXT_S
 /* "2026-11-22", "2026-11-22 20:28", "2026-11-22T20:28:51.123+08:00", a Z; without an offset the
  * given one holds.  Nothing may follow.  Years 1970 to 9999. */
 bool bh_moment_parse(const char *text, int32_t offset_min, int64_t *ms);
+/* Is it more than a day later than the machine's clock? */
+bool bh_moment_is_ahead(int64_t ms);
 /* "+08:00", "-03:30", "Z". */
 bool bh_moment_offset_parse(const char *text, int32_t *offset_min);
 

@@ -96,6 +96,8 @@ int bh_verb_act(const struct bh_words *words)
 	act.input.text = bh_words_option(words, "text");
 	if (act.input.act == BH_ACT_FINISH && !act.input.text)
 		return bh_words_fault(words, "finish needs --text: what was done");
+	if (bh_words_blank(words, "text"))
+		return BH_EXIT_DATA;
 	if (all == (words->arguments_count > 1))
 		return bh_words_fault(words, "act %s needs case numbers or --all", verb);
 	if (!bh_words_number(words, "limit", 1, LIMIT_MAX, &act.limit))

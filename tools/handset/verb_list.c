@@ -39,10 +39,14 @@ static int list_run(const struct bh_handset *handset, const struct filter *filte
 	bh_error err = {0};
 	bh_case_cursor *cursor = NULL;
 	bh_case_view view = BH_CASE_VIEW_INIT;
+	bool headed = handset->say->json;
 	bh_status status = bh_case_cursor_open(handset->client, &cursor, &err);
 	while (status == BH_OK && (status = bh_case_cursor_next(cursor, &view, &err)) == BH_OK) {
 		if (!filter_passes(filter, &view))
 			continue;
+		if (!headed)
+			bh_case_print_header(handset->say);
+		headed = true;
 		if (handset->say->json)
 			bh_say_json(bh_case_json(handset->say, cursor, &view));
 		else

@@ -34,6 +34,12 @@ static bool input_take(const struct bh_words *words, bh_report_input *input)
 		!bh_words_number(words, "urgency", 1, 4, &urgency) ||
 		!bh_words_number(words, "condition", 1, 1000, &condition))
 		return false;
+	if (captured && bh_moment_parse(captured, words->say.offset_min, &input->captured_at) &&
+		bh_moment_is_ahead(input->captured_at)) {
+		(void)bh_words_fault(
+			words, "--captured is '%s', more than a day ahead of this clock", captured);
+		return false;
+	}
 	if (captured && !bh_moment_parse(captured, words->say.offset_min, &input->captured_at)) {
 		(void)bh_words_fault(words,
 			"--captured is '%s', needs 2026-11-22T20:28:51+08:00 or the like",
@@ -73,8 +79,12 @@ int bh_verb_report(const struct bh_words *words)
 	input.text = bh_words_option(words, "text");
 	if ((input.text == NULL) == (table == NULL))
 		return bh_words_fault(words, "report needs --text TEXT or --csv FILE");
+	if (!table && bh_words_flag(words, "check"))
+		return bh_words_fault(words, "--check goes with --csv");
 	if (!input_take(words, &input))
 		return BH_EXIT_USAGE;
+	if (bh_words_blank(words, "text"))
+		return BH_EXIT_DATA;
 	int status = bh_handset_open(words, &mode, &handset);
 	if (status)
 		return status;

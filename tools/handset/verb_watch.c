@@ -106,6 +106,8 @@ static void line_tell(const struct watch *watch, json_t *object)
 	}
 	json_object_foreach(object, key, value)
 	{
+		if (strcmp(key, "number") == 0) /* the case again, for machines */
+			continue;
 		if (json_is_string(value))
 			(void)printf("%s ", json_string_value(value));
 		else if (json_is_integer(value))

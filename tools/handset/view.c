@@ -129,6 +129,14 @@ void bh_text_print(const char *text, size_t columns_min, size_t columns_max)
 		(void)fputc(' ', stdout);
 }
 
+void bh_case_print_header(const struct bh_say *say)
+{
+	bh_text_print(say->chinese ? "编号" : "number", NUMBER_COLUMNS + 2, 0);
+	bh_text_print(say->chinese ? "状态" : "state", STATE_COLUMNS + 2, 0);
+	bh_text_print(say->chinese ? "单位" : "unit", UNIT_COLUMNS + 2, 0);
+	(void)printf("%s\n", say->chinese ? "内容" : "text");
+}
+
 void bh_case_print(const struct bh_say *say, const bh_case_view *view)
 {
 	const size_t before = NUMBER_COLUMNS + STATE_COLUMNS + UNIT_COLUMNS + 6;

@@ -9,6 +9,8 @@ const char *bh_op_verdict_name(int32_t verdict);
 /* The view as an object, with its closures, which the cursor gives. */
 json_t *bh_case_json(const struct bh_say *say, bh_case_cursor *cursor, const bh_case_view *view);
 json_t *bh_closure_json(const struct bh_say *say, const bh_closure_view *view);
+/* The titles of bh_case_print's columns. */
+void bh_case_print_header(const struct bh_say *say);
 /* One line: number, state, unit, text (cut to the terminal's width, only on a terminal). */
 void bh_case_print(const struct bh_say *say, const bh_case_view *view);
 /* Everything, line by line. */

@@ -100,6 +100,8 @@ static int line_read(struct bh_words *words, const struct shapes *shapes,
 			*help = true;
 		else if (strcmp(name, "json") == 0)
 			words->say.json = true;
+		else if (strcmp(name, "version") == 0)
+			words->version = true;
 	}
 	words->arguments = argv + optind;
 	words->arguments_count = (size_t)(argc - optind);
@@ -184,8 +186,13 @@ static int line_run(struct bh_words *words, int argc, char **argv, char **copy)
 	const char *name = words->arguments_count > 0 ? words->arguments[0] : NULL;
 	words->verb = name ? verb_find(words->program, name) : NULL;
 	if (help || (!name && argc < 2)) {
-		bh_help_print(words->program, words->verb, words->say.chinese);
+		bh_help_print(
+			words->program, words->verb, words->say.chinese, help ? stdout : stderr);
 		return help ? BH_EXIT_DONE : BH_EXIT_USAGE;
+	}
+	if (words->version) {
+		(void)printf("%s %s\n", words->program->name, words->program->version);
+		return BH_EXIT_DONE;
 	}
 	if (words->verb)
 		return verb_run(words, argc, argv);
@@ -268,6 +275,16 @@ bool bh_words_real(
 		return false;
 	}
 	*out = value;
+	return true;
+}
+
+bool bh_words_blank(const struct bh_words *words, const char *name)
+{
+	const char *text = bh_words_option(words, name);
+	struct bh_fault fault = {.code = "blank"};
+	if (!text || text[strspn(text, " \t\r\n")])
+		return false;
+	(void)bh_say_fault(&words->say, BH_EXIT_DATA, &fault, "--%s is blank", name);
 	return true;
 }
 

@@ -46,6 +46,7 @@ struct bh_verb {
 
 struct bh_program {
 	const char *name;
+	const char *version;
 	const char *en;
 	const char *zh;
 	const char *example;
@@ -59,6 +60,7 @@ struct bh_words {
 	const struct bh_program *program;
 	const struct bh_verb *verb;
 	struct bh_say say;
+	bool version;                       /* is all that was asked */
 	const char *values[BH_OPTIONS_MAX]; /* in the order of the two tables; NULL: not given */
 	char **arguments;
 	size_t arguments_count;
@@ -77,6 +79,8 @@ bool bh_words_number(
 /* A decimal number in a range, in any locale with a point. */
 bool bh_words_real(
 	const struct bh_words *words, const char *name, double min, double max, double *out);
+/* Is an option's text given and nothing but blanks?  Then a fault was said. */
+bool bh_words_blank(const struct bh_words *words, const char *name);
 /* A usage fault that names the verb's help. */
 int bh_words_fault(const struct bh_words *words, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

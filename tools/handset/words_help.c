@@ -10,40 +10,43 @@
 #define WORD_MAX 32
 #define NEAR_MAX 2
 
-static void option_print(const struct bh_option *option, bool chinese)
+static void option_print(const struct bh_option *option, bool chinese, FILE *out)
 {
 	char shape[64], letter[8] = "    ";
 	if (option->letter)
 		(void)snprintf(letter, sizeof(letter), "-%c, ", option->letter);
 	(void)snprintf(shape, sizeof(shape), "--%s%s%s", option->name, option->argument ? " " : "",
 		option->argument ? option->argument : "");
-	(void)printf("  %s%-24s %s\n", letter, shape, chinese ? option->zh : option->en);
+	(void)fprintf(out, "  %s%-24s %s\n", letter, shape, chinese ? option->zh : option->en);
 }
 
-static void verb_print(const struct bh_program *program, const struct bh_verb *verb, bool chinese)
+static void verb_print(
+	const struct bh_program *program, const struct bh_verb *verb, bool chinese, FILE *out)
 {
-	(void)printf(
-		"  %s %s\n\n%s\n\n", program->name, verb->example, chinese ? verb->zh : verb->en);
-	(void)printf("%s %s%s%s%s\n", program->name, verb->name, verb->arguments[0] ? " " : "",
-		verb->arguments, verb->options[0].name ? " [OPTIONS]" : "");
+	(void)fprintf(out, "  %s %s\n\n%s\n\n", program->name, verb->example,
+		chinese ? verb->zh : verb->en);
+	(void)fprintf(out, "%s %s%s%s%s\n", program->name, verb->name,
+		verb->arguments[0] ? " " : "", verb->arguments,
+		verb->options[0].name ? " [OPTIONS]" : "");
 	for (const struct bh_option *option = verb->options; option->name; option++)
-		option_print(option, chinese);
+		option_print(option, chinese, out);
 }
 
-void bh_help_print(const struct bh_program *program, const struct bh_verb *verb, bool chinese)
+void bh_help_print(
+	const struct bh_program *program, const struct bh_verb *verb, bool chinese, FILE *out)
 {
 	if (verb) {
-		verb_print(program, verb, chinese);
+		verb_print(program, verb, chinese, out);
 	} else {
-		(void)printf("  %s %s\n\n%s\n\n", program->name, program->example,
+		(void)fprintf(out, "  %s %s\n\n%s\n\n", program->name, program->example,
 			chinese ? program->zh : program->en);
 		for (size_t i = 0; i < program->verbs_count; i++)
-			(void)printf("  %-12s %s\n", program->verbs[i].name,
+			(void)fprintf(out, "  %-12s %s\n", program->verbs[i].name,
 				chinese ? program->verbs[i].zh : program->verbs[i].en);
 	}
-	(void)printf("\n%s\n", chinese ? "各命令通用:" : "With every verb:");
+	(void)fprintf(out, "\n%s\n", chinese ? "各命令通用:" : "With every verb:");
 	for (const struct bh_option *option = program->options; option->name; option++)
-		option_print(option, chinese);
+		option_print(option, chinese, out);
 }
 
 static size_t least(size_t a, size_t b)
