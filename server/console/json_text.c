@@ -198,17 +198,40 @@ static bool scan_pass_element(struct scan *scan, struct bh_span text)
 	return false;
 }
 
-size_t bh_json_lines(struct bh_span text, const char *list, size_t *lines, size_t max)
+size_t bh_json_places(
+	struct bh_span text, const char *list, struct bh_json_place *places, size_t max)
 {
 	struct scan scan = {.line = 1};
 	size_t count = 0;
 	bool more = scan_list(&scan, text, list) && scan_skip_blanks(&scan, text) &&
 		    text.data[scan.at] != ']';
 	while (more && count < max) {
-		lines[count++] = scan.line;
+		places[count++] = (struct bh_json_place){scan.line, scan.at};
 		more = scan_pass_element(&scan, text) && scan_skip_blanks(&scan, text);
 	}
 	return count;
+}
+
+struct bh_json_place bh_json_member(
+	struct bh_span text, struct bh_json_place from, const char *name)
+{
+	struct scan scan = {.line = from.line, .at = from.at};
+	struct bh_json_place below = {0, 0};
+	size_t len = strlen(name);
+	while (scan.at < text.len) {
+		size_t at = scan.at, line = scan.line;
+		if (scan_step(&scan, text) || scan.depth == 0)
+			break;
+		if (text.data[at] != '"' || scan.at - at != len + 2 ||
+			memcmp(text.data + at + 1, name, len) != 0 ||
+			!scan_take(&scan, text, ':') || !scan_skip_blanks(&scan, text))
+			continue;
+		if (scan.depth == 1)
+			return (struct bh_json_place){line, scan.at};
+		if (below.line == 0)
+			below = (struct bh_json_place){line, scan.at};
+	}
+	return below;
 }
 
 /* ---- Cut texts ---- */

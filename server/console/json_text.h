@@ -28,9 +28,18 @@ json_t *bh_json_hex(struct bh_span bytes);
  * its sake. */
 void bh_text_mend(char *text);
 
-/* ---- Which lines the elements of a top-level list begin on ---- */
-/* 1.. for the elements of "areas", at most max of them; gives how many.  text is JSON that loads.
- */
-size_t bh_json_lines(struct bh_span text, const char *list, size_t *lines, size_t max);
+/* ---- Where things stand in JSON that loads ---- */
+struct bh_json_place {
+	size_t line; /* from 1; 0: nowhere */
+	size_t at;   /* the first byte of a value */
+};
+
+/* The elements of a top-level list such as "areas", at most max of them; gives how many. */
+size_t bh_json_places(
+	struct bh_span text, const char *list, struct bh_json_place *places, size_t max);
+/* A member of the value that begins at from: the line of its name, the place of its value.  Of the
+ * value itself where it has one, else the first below it; line 0: there is none. */
+struct bh_json_place bh_json_member(
+	struct bh_span text, struct bh_json_place from, const char *name);
 
 #endif

@@ -18,30 +18,53 @@ void bh_route_profile(struct bh_exchange *x)
 
 /* ---- What is wrong ---- */
 
-/* The lines of one list's elements; faults come list by list. */
-struct lines {
+#define FIELDS_OF_WHOLE_MAX 40u /* each costs a look over the whole file */
+
+/* Where one list's elements stand; faults come list by list. */
+struct places {
 	const char *list;
-	size_t *lines;
+	struct bh_json_place *places;
 	size_t count;
+	unsigned of_whole;
 };
 
-static size_t line_of(
-	struct bh_exchange *x, struct lines *known, const struct bh_import_fault *fault)
+static const struct bh_json_place start = {1, 0};
+
+static void places_find(struct bh_exchange *x, struct places *known, const char *list)
 {
-	if (!known->list || strcmp(known->list, fault->list) != 0) {
-		size_t elements = json_array_size(json_object_get(x->body, fault->list));
-		*known = (struct lines){.list = fault->list};
-		known->lines = bh_arena_array(&x->arena, elements + 1, sizeof(*known->lines));
-		if (known->lines)
-			known->count = bh_json_lines(x->text, fault->list, known->lines, elements);
-	}
-	return fault->index < known->count ? known->lines[fault->index] : 0;
+	const json_t *value = json_object_get(x->body, list);
+	size_t elements = json_is_array(value) ? json_array_size(value) : 1;
+	known->list = list;
+	known->count = 0;
+	known->places = bh_arena_array(&x->arena, elements + 1, sizeof(*known->places));
+	if (!known->places)
+		return;
+	known->places[0] = json_is_array(value) ? start : bh_json_member(x->text, start, list);
+	known->count = json_is_array(value) ? bh_json_places(x->text, list, known->places, elements)
+					    : known->places[0].line > 0;
+}
+
+/* Of the faulty field where it stands there, else of the element that it is missing from. */
+static size_t line_of(
+	struct bh_exchange *x, struct places *known, const struct bh_import_fault *fault)
+{
+	struct bh_json_place field = {0, 0}, element = start;
+	bool of_whole = !fault->list[0];
+	if (!of_whole && (!known->list || strcmp(known->list, fault->list) != 0))
+		places_find(x, known, fault->list);
+	if (!of_whole)
+		element = fault->index < known->count ? known->places[fault->index]
+						      : (struct bh_json_place){0, 0};
+	if (fault->field && element.line > 0 &&
+		(!of_whole || known->of_whole++ < FIELDS_OF_WHOLE_MAX))
+		field = bh_json_member(x->text, element, fault->field);
+	return field.line ? field.line : element.line;
 }
 
 static json_t *fault_json(
-	struct bh_exchange *x, struct lines *known, const struct bh_import_fault *fault)
+	struct bh_exchange *x, struct places *known, const struct bh_import_fault *fault)
 {
-	size_t line = fault->list[0] ? line_of(x, known, fault) : 0;
+	size_t line = line_of(x, known, fault);
 	return json_pack("{s:s, s:I, s:s, s:s?, s:o, s:s}", "list", fault->list, "index",
 		(json_int_t)fault->index, "code", fault->code, "field", fault->field, "line",
 		line ? json_integer((json_int_t)line) : json_null(), "message", fault->what);
@@ -50,7 +73,7 @@ static json_t *fault_json(
 static void answer_faults(struct bh_exchange *x, const struct bh_import_faults *faults)
 {
 	char message[120];
-	struct lines known = {.list = NULL};
+	struct places known = {.list = NULL};
 	json_t *errors = json_array();
 	for (size_t i = 0; i < faults->kept_count; i++)
 		errors = bh_items_add(errors, fault_json(x, &known, &faults->kept[i]));

@@ -143,7 +143,8 @@ static void test_import__all_faults_are_told_at_once_with_their_lines(void **sta
 		"\"c\"}],\n"
 		"\"people\": [\n{\"code\": \"p\", \"name\": \"n\",\n\"posts\": [{\"role\": "
 		"\"x\"}]},\n"
-		"{\"code\": \"q\"}]}";
+		"{\"code\": \"q\",\n\"ag\":\n1}],\n\"settings\": {\n\"automatic_off\": 3,\n"
+		"\"week\": 4},\n\"color\": 1}";
 	struct desk desk;
 	(void)state;
 	desk_open(&desk, 521, false);
@@ -153,12 +154,16 @@ static void test_import__all_faults_are_told_at_once_with_their_lines(void **sta
 	assert_true(error_named(&desk, "areas", "nam", 5));
 	assert_true(error_named(&desk, "areas", "name", 5));
 	assert_true(error_named(&desk, "units", "kind", 7));
-	assert_true(error_named(&desk, "people", "role", 9));
+	assert_true(error_named(&desk, "people", "role", 10));
 	assert_true(error_named(&desk, "people", "area", 9));
-	assert_true(error_named(&desk, "people", "name", 11));
+	assert_true(error_named(&desk, "people", "name", 11)); /* where it is missing */
+	assert_true(error_named(&desk, "people", "ag", 12));
+	assert_true(error_named(&desk, "settings", "automatic_off", 15));
+	assert_true(error_named(&desk, "settings", "week", 16));
+	assert_true(error_named(&desk, "", "color", 17));
 	assert_int_equal(desk_number(&desk, "errors_count"),
 		json_array_size(json_object_get(desk.answer, "errors")));
-	assert_string_equal(json_string_value(json_object_get(error_at(&desk, 0), "code")), "h");
+	assert_string_equal(json_string_value(json_object_get(error_at(&desk, 1), "code")), "h");
 	assert_int_equal(desk.jobs, 0);
 	desk_close(&desk);
 }

@@ -85,12 +85,34 @@ static void test_lines__of_elements_are_counted(void **state)
 		{"other", 0, {0}}, {"name", 0, {0}}};
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		size_t lines[8] = {0};
+		struct bh_json_place places[8] = {{0, 0}};
 		struct bh_span span = bh_span(text, sizeof(text) - 1);
-		assert_int_equal(bh_json_lines(span, rows[i].list, lines, 8), rows[i].count);
-		assert_memory_equal(lines, rows[i].lines, sizeof(rows[i].lines));
-		assert_true(bh_json_lines(span, rows[i].list, lines, 2) <= 2);
+		assert_int_equal(bh_json_places(span, rows[i].list, places, 8), rows[i].count);
+		for (size_t at = 0; at < 4; at++)
+			assert_int_equal(places[at].line, rows[i].lines[at]);
+		assert_true(bh_json_places(span, rows[i].list, places, 2) <= 2);
 	}
+}
+
+static void test_lines__of_members_are_those_of_their_names(void **state)
+{
+	static const char text[] = "{\"a\": \"b\",\n \"c\": {\"a\": 1,\n \"d\":\n [{\"b\": 2}, "
+				   "{\"a\":\n\"e\"}]},\n \"b\": 3, \"e\": {}}";
+	struct bh_span span = bh_span(text, sizeof(text) - 1);
+	const struct bh_json_place start = {1, 0};
+	(void)state;
+	assert_int_equal(bh_json_member(span, start, "a").line, 1);
+	assert_int_equal(
+		bh_json_member(span, start, "b").line, 6); /* not the text, nor the deeper */
+	assert_int_equal(bh_json_member(span, start, "none").line, 0);
+	struct bh_json_place c = bh_json_member(span, start, "c");
+	assert_int_equal(c.line, 2);
+	assert_int_equal(text[c.at], '{');
+	assert_int_equal(bh_json_member(span, c, "a").line, 2);
+	assert_int_equal(bh_json_member(span, c, "d").line, 3);
+	assert_int_equal(bh_json_member(span, c, "b").line, 4); /* below */
+	assert_int_equal(bh_json_member(span, c, "e").line, 0); /* a text, and behind its end */
+	assert_int_equal(bh_json_member(span, bh_json_member(span, start, "a"), "x").line, 0);
 }
 
 static void test_text__that_was_cut_keeps_whole_characters_only(void **state)
@@ -115,6 +137,7 @@ int main(void)
 		cmocka_unit_test(test_json__bombs_are_refused_before_they_are_parsed),
 		cmocka_unit_test(test_json__up_to_the_bounds_is_taken),
 		cmocka_unit_test(test_lines__of_elements_are_counted),
+		cmocka_unit_test(test_lines__of_members_are_those_of_their_names),
 		cmocka_unit_test(test_text__that_was_cut_keeps_whole_characters_only),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
