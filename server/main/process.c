@@ -256,6 +256,7 @@ static void down(struct bh_process *process)
 		bh_admin_verification_end(process);
 		bh_loop_drain(process->main_loop);
 		bh_http_close(process->admin);
+		bh_admin_leave(process);
 		bh_http_close(process->metrics);
 	}
 	for (size_t i = 0; i < process->districts_count; i++)

@@ -38,6 +38,7 @@ struct bh_process {
 	struct bh_http *metrics;
 	struct event *signals[4];
 	struct event *beat; /* status and watchdog */
+	bool admin_is_ours; /* its file is removed at the end */
 	bool stopping;
 	bool verifying; /* one at a time; its thread is joined by whoever ends it */
 	bool verify_started;

@@ -102,7 +102,7 @@ int bh_metrics_listen(struct bh_process *process)
 
 int bh_admin_listen(struct bh_process *process)
 {
-	int fd = bh_notify_socket("admin");
+	int from_systemd = bh_notify_socket("admin"), fd = from_systemd;
 	int err = fd >= 0 ? BH_NOERR : bh_listen_unix(process->config.admin, 0660, &fd);
 	if (err) {
 		bh_log(BH_LOG_ERROR, NULL, 0, "admin: cannot listen on %s: %s",
@@ -110,6 +110,13 @@ int bh_admin_listen(struct bh_process *process)
 			err == BH_ERR_EXISTS ? "another bihuand answers there" : strerror(errno));
 		return socket_err(err);
 	}
+	process->admin_is_ours = from_systemd < 0;
 	return bh_http_open(
 		process->main_loop, fd, true, bh_admin_handle, process, &process->admin);
+}
+
+void bh_admin_leave(const struct bh_process *process)
+{
+	if (process->admin_is_ours)
+		(void)unlink(process->config.admin);
 }

@@ -10,5 +10,7 @@ int bh_handsets_listen(struct bh_process *process);
 /* Nothing when no address is configured. */
 int bh_metrics_listen(struct bh_process *process);
 int bh_admin_listen(struct bh_process *process);
+/* At a stop: removes the administration socket's file, unless it is systemd's. */
+void bh_admin_leave(const struct bh_process *process);
 
 #endif

@@ -81,6 +81,7 @@ def test_a_bad_file_keeps_the_old_meaning_by_request_and_by_signal():
         equal([event for _, event in watch.events[before:] if event.get("live") is False], [], "interruptions")
         watch.end()
         server.stop()
+        equal(os.path.exists(server.admin_path), False, "the administration socket's file after a clean stop")
 
 
 # ---- systemd

@@ -5,7 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define BH_MOMENT_TEXT_SIZE 40 /* "2026-11-22T20:28:51.123+08:00" and NUL, whatever the year */
+#define BH_MOMENT_TEXT_SIZE                                                  \
+	144 /* "2026-11-22T20:28:51.123+08:00" and NUL, whatever the numbers \
+	     */
 #define BH_MOMENT_OFFSET_MAX_MIN 1439
 
 /* Milliseconds since 1970-01-01T00:00:00Z as local time at an offset. */
