@@ -222,8 +222,8 @@ void bh_tool_next(const struct bh_cli_call *call, const json_t *cased)
 		bool lacks_type = json_is_false(json_object_get(cased, "type_known"));
 		bool lacks_unit = json_is_null(json_object_get(cased, "proposed_unit"));
 		bh_cli_note(call, "%s bihuan %s %s --as=%s%s%s%s", bh_tool_next_word(call),
-			nexts[i].verb, number, bh_tool_as(call), nexts[i].options,
-			dispatches && lacks_type ? " --type=N" : "",
+			nexts[i].verb, number, dispatches ? bh_tool_as(call) : "CODE",
+			nexts[i].options, dispatches && lacks_type ? " --type=N" : "",
 			dispatches && lacks_unit ? " --unit=CODE" : "");
 	}
 }

@@ -278,8 +278,9 @@ static int verb_unknown(struct bh_cli_call *call, const char *const words[2])
 {
 	char message[160], hint[120];
 	const char *nearest = verb_nearest(call->program, words);
+	bool both = words[1] && nearest && strchr(nearest, ' ');
 	(void)snprintf(message, sizeof(message), "there is no verb %.60s%s%.60s", words[0],
-		words[1] ? " " : "", words[1] ? words[1] : "");
+		both ? " " : "", both ? words[1] : "");
 	if (nearest)
 		(void)snprintf(
 			hint, sizeof(hint), "did you mean `%s %s`?", call->program->name, nearest);

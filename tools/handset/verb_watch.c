@@ -28,6 +28,8 @@ struct watch {
 	uint64_t closures_wanted; /* 0: no end */
 	uint64_t closures_told;
 	struct bh_told told;
+	bh_status_view status; /* as told last */
+	bool status_told;
 	bool failed; /* no memory for told */
 };
 
@@ -118,11 +120,19 @@ static void line_tell(const struct watch *watch, json_t *object)
 	json_decref(object);
 }
 
-static void status_tell(const struct watch *watch)
+/* What it was told to be last is not told again. */
+static void status_tell(struct watch *watch)
 {
 	bh_status_view view = BH_STATUS_VIEW_INIT;
+	const bh_status_view *last = &watch->status;
 	if (bh_client_status(watch->handset.client, &view, NULL) != BH_OK)
 		return;
+	if (watch->status_told && view.cause == last->cause && view.live == last->live &&
+		view.unsent_ops == last->unsent_ops &&
+		view.unseen_closures == last->unseen_closures)
+		return;
+	watch->status = view;
+	watch->status_told = true;
 	line_tell(watch, json_pack("{s:s, s:s, s:b, s:I, s:I}", "event", "status", "cause",
 				 bh_cause_name(view.cause), "live", view.live != 0, "unsent_ops",
 				 (json_int_t)view.unsent_ops, "unseen_closures",
