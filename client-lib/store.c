@@ -146,6 +146,13 @@ static void store_file_make(const struct bh_local *local)
 		close(fd);
 }
 
+static int store_renew(struct bh_local *local, bool *again)
+{
+	int code = bh_wal_renew(local->db, again);
+
+	return code == SQLITE_OK ? 0 : bh_store_fault(local, code);
+}
+
 /* Opened, and ours alone; *again: to be opened once more, see wal_renew.h. */
 static int store_open(struct bh_local *local, bool *is_new, bool *again)
 {
@@ -173,8 +180,7 @@ static int store_open(struct bh_local *local, bool *is_new, bool *again)
 	/* Not before the file is read: only then it is ours alone. */
 	if (rc != 0)
 		return rc;
-	code = bh_wal_renew(local->db, again);
-	return code == SQLITE_OK ? 0 : bh_store_fault(local, code);
+	return store_renew(local, again);
 }
 
 static int store_connect(struct bh_local *local)
@@ -188,13 +194,15 @@ static int store_connect(struct bh_local *local)
 	}
 	if (rc == 0 && is_new)
 		rc = bh_store_schema(local);
+	if (rc == 0 && is_new) /* only now there is a WAL, beside which the copy's room is laid */
+		rc = store_renew(local, &again);
 	/* Truncating makes the next commits write at the WAL's start again.  On a full disk the
 	 * file cannot grow; what was recorded is in the WAL, durable since its renewal, and can be
 	 * read. */
-	if (rc == 0)
-		rc = store_checkpoint(local, SQLITE_CHECKPOINT_TRUNCATE);
-	if (rc == BH_ERR_FULL)
-		rc = 0;
+	if (rc == 0) {
+		int moved = store_checkpoint(local, SQLITE_CHECKPOINT_TRUNCATE);
+		rc = moved == BH_ERR_FULL ? 0 : moved;
+	}
 	if (rc == 0)
 		rc = bh_store_key_load(local);
 	if (rc != 0)

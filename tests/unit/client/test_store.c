@@ -200,31 +200,6 @@ static void test_store__a_sync_that_the_kernel_forgot_takes_nothing_later_with_i
 	}
 }
 
-static void test_store__full_disk_records_nothing_and_heals(void **state)
-{
-	struct scripted *s = *state;
-	struct bh_op_ref ref;
-	uint64_t n = 0;
-	int rc;
-
-	bh_simvfs_budget_set(s->disk, bh_simvfs_bytes_used(s->disk) + 60000);
-	while ((rc = scripted_record(s, "the disk fills up while this is recorded", &ref)) == 0)
-		n++;
-	assert_int_equal(rc, BH_ERR_FULL);
-	assert_int_equal(scripted_log(s).head_seq, n);
-	/* Not a byte is left, and the application is started anew: all can be read, nothing recorded. */
-	bh_simvfs_budget_set(s->disk, bh_simvfs_bytes_used(s->disk));
-	scripted_crash(s);
-	assert_int_equal(scripted_log(s).head_seq, n);
-	assert_int_equal(scripted_record(s, "the disk fills up while", &ref), BH_ERR_FULL);
-	assert_int_equal(scripted_log(s).head_seq, n);
-	bh_simvfs_heal(s->disk);
-	assert_int_equal(scripted_record(s, "room again", &ref), 0);
-	assert_int_equal(ref.seq, n + 1);
-	scripted_crash(s);
-	assert_int_equal(scripted_log(s).head_seq, n + 1);
-}
-
 static void test_store__a_commit_of_unknown_outcome_is_looked_for(void **state)
 {
 	struct scripted *s = *state;
@@ -399,7 +374,6 @@ int main(void)
 		CASE(test_store__every_acknowledged_record_survives_a_power_cut),
 		CASE(test_store__each_boot_that_recorded_is_counted),
 		CASE(test_store__a_cut_at_every_write_leaves_a_whole_log),
-		CASE(test_store__full_disk_records_nothing_and_heals),
 		CASE(test_store__a_commit_of_unknown_outcome_is_looked_for),
 		CASE(test_store__io_errors_refuse_and_the_store_comes_back),
 		CASE(test_store__what_is_too_large_is_refused),
