@@ -19,7 +19,7 @@
 #define CONTACTS_S 5
 #define STRANGERS_MS 60000
 #define STRANGERS_SAID_MAX 10u
-#define STRANGERS_KINDS_MAX 8u /* of which the first of each is said all the same */
+#define STRANGERS_KINDS_MAX 32u /* the first of each is said all the same */
 
 struct bh_seat {
 	struct bh_seat_options options;
