@@ -27,6 +27,8 @@ GROUPS = (
               'spawn.h syslog.h termios.h ucontext.h unistd.h execinfo.h sys/*.h linux/*.h'),
     ('public', 'bihuan.h'),
     ('protobuf', '*.pb-c.h protobuf-c/*.h google/protobuf-c/*.h'),
+    ('jpeg', 'jpeglib.h jerror.h'),
+    ('exif', 'libexif/*.h'),
     ('zlib', 'zlib.h zconf.h'),
     ('ssl', 'openssl/ssl*.h openssl/tls*.h openssl/dtls*.h openssl/quic.h'),
     ('crypto', 'openssl/*.h'),
