@@ -1,14 +1,21 @@
 /* The tables of a district's file.
  *
  *   journal, content      the truth: what was decided, and what of it can be erased
- *   op ... origin, tally  projections: a replay of the journal gives the same rows (verify.c)
- *   desk_key ... contact  local: not decided by anybody, outside replay
+ *   op ... blob, tally    projections: a replay of the journal gives the same rows (verify.c)
+ *   desk_key ... upload   local: not decided by anybody, outside replay
  *
  * content holds (salt, bytes), or, when they are destroyed or were never kept, the commitment
  * alone. aside leads to what was said about a case without effect: a case's own chain is
  * journal.prev from cases.last. cases.body is the case as bh_case_diff from nothing; the columns
  * beside it are what indexes need. desk_key.hash is a caller's key, then what was asked with it; a
- * negative position: it held already, and nothing was written. */
+ * negative position: it held already, and nothing was written.
+ *
+ * blob has a row for each photo that an accepted op of a handset names: position and place are the
+ * op's entry and where in its list; stored is the position of the entry that says the photo is
+ * here, 0 before.  What a stale, rejected or quarantined op names is nobody's to send; a carried
+ * op's photos are those of its first recording.  upload counts the room of photos on their way,
+ * from before their file is made until they are stored: a file without either would be an orphan.
+ */
 #include "proto/err.h"
 #include "server/store/db.h"
 
@@ -44,6 +51,10 @@ static const char *const schema[] = {
 	"device INTEGER) WITHOUT ROWID",
 	"CREATE TABLE origin(log_id BLOB, seq INTEGER, link BLOB, position INTEGER, "
 	"PRIMARY KEY(log_id, seq, link)) WITHOUT ROWID",
+	"CREATE TABLE blob(hash BLOB, position INTEGER, place INTEGER, number INTEGER, size "
+	"INTEGER, kind INTEGER, verb INTEGER, cycle INTEGER, stored INTEGER, "
+	"PRIMARY KEY(hash, position)) WITHOUT ROWID",
+	"CREATE INDEX blob_case ON blob(number, position, place)",
 	"CREATE TABLE district(id INTEGER PRIMARY KEY, code TEXT, epoch INTEGER, profiles INTEGER, "
 	"profile_position INTEGER, clock_alarm INTEGER)",
 	"CREATE TABLE tally(id INTEGER PRIMARY KEY, value INTEGER)",
@@ -52,6 +63,8 @@ static const char *const schema[] = {
 	"CREATE TABLE local(id INTEGER PRIMARY KEY, value BLOB)",
 	"CREATE TABLE contact(device INTEGER PRIMARY KEY, at_ms INTEGER, unsent_ops INTEGER, "
 	"unsent_bytes INTEGER, oldest_ms INTEGER)",
+	"CREATE TABLE upload(hash BLOB PRIMARY KEY, device INTEGER, size INTEGER, at_ms INTEGER) "
+	"WITHOUT ROWID",
 
 	"PRAGMA application_id=1651008629", /* BH_DB_APPLICATION_ID */
 	"PRAGMA user_version=1",            /* BH_DB_SCHEMA */

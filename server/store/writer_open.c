@@ -155,6 +155,9 @@ static struct bh_writer *writer_new(const struct bh_store_options *options)
 	w->rng = options->rng;
 	w->wal_pages_max = options->wal_pages_max ? options->wal_pages_max : BH_WAL_PAGES_MAX;
 	w->due_divisor = options->due_divisor;
+	w->upload_bytes_max = options->upload_bytes_max ? options->upload_bytes_max
+							: BH_UPLOAD_BYTES_MAX;
+	w->blob_bytes_max = options->blob_bytes_max ? options->blob_bytes_max : BH_BLOBS_BYTES_MAX;
 	w->scratch = BH_BUF(SCRATCH_BYTES_MAX);
 	w->decision = BH_BUF(SCRATCH_BYTES_MAX);
 	w->content = BH_BUF(SCRATCH_BYTES_MAX);
