@@ -231,10 +231,15 @@ int bh_local_open(const struct bh_local_options *options, struct bh_local **out)
 		rc = bh_store_boot_name(local, options->boot);
 	if (rc == 0)
 		rc = store_connect(local);
+	if (rc == 0) {
+		local->file = strdup(sqlite3_db_filename(local->db, "main"));
+		rc = local->file ? 0 : BH_ERR_NOMEM;
+	}
 	if (rc != 0) {
 		bh_local_close(local);
 		return rc;
 	}
+	bh_store_photos_sweep(local);
 	*out = local;
 	return 0;
 }
@@ -249,6 +254,7 @@ void bh_local_close(struct bh_local *local)
 	bh_key_free(local->key);
 	bh_hasher_close(local->hasher);
 	free(local->path);
+	free(local->file);
 	free(local->vfs);
 	free(local);
 }

@@ -80,7 +80,9 @@ static int log_acknowledge(struct bh_local *local, const struct bh_log *log,
 	bh_bind_int(move, 1, (int64_t)receipt->seq);
 	bh_bind_int(move, 2, log->row);
 	bh_changes_add(changes, (struct bh_change){.kind = BH_CHANGE_STATUS});
-	return bh_store_run(local, move);
+	rc = bh_store_run(local, move);
+	return rc == 0 ? bh_store_blobs_judged(local, log->row, log->acked_seq + 1, receipt->seq)
+		       : rc;
 }
 
 int bh_local_ack(struct bh_local *local, const struct bh_msg_ack *ack, struct bh_changes *changes)
@@ -208,7 +210,7 @@ static int welcome_epoch(struct bh_local *local, const struct bh_msg_welcome *we
 		rc = bh_store_run(local, bh_store_sql(local, BH_SQL_CURSOR_CLEAR));
 	if (rc == 0)
 		rc = bh_store_run(local, bh_store_sql(local, BH_SQL_SCOPE_MARK));
-	return rc;
+	return rc == 0 ? bh_store_blobs_again(local) : rc;
 }
 
 int bh_local_welcome(struct bh_local *local, const struct bh_msg_welcome *welcome,
