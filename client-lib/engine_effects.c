@@ -8,8 +8,17 @@
 
 /* ---- Effects ----------------------------------------------------------------------------- */
 
-static int64_t engine_wake_live(const struct bh_session_state *session)
+/* When a photo that is due may be offered; INT64_MAX: none is. */
+static int64_t engine_wake_photos(const struct bh_engine *engine)
 {
+	bool waits = engine->enrolled == BH_ENROL_YES && engine->has_due && !engine->is_suspended;
+
+	return waits ? engine->upload_hold_mono_ms : INT64_MAX;
+}
+
+static int64_t engine_wake_live(const struct bh_engine *engine)
+{
+	const struct bh_session_state *session = &engine->session;
 	int64_t wake = session->heard_mono_ms +
 		       (session->pinged_mono_ms != 0 ? BH_SILENCE_MS_MAX : BH_ENGINE_HEARTBEAT_MS);
 
@@ -18,6 +27,15 @@ static int64_t engine_wake_live(const struct bh_session_state *session)
 		wake = session->flights[0].sent_mono_ms + BH_ENGINE_ACK_MS_MAX;
 	if (session->hold_mono_ms != 0 && session->hold_mono_ms < wake)
 		wake = session->hold_mono_ms;
+	if (session->upload.out > 0 && session->upload.asked_mono_ms + BH_ENGINE_ACK_MS_MAX < wake)
+		wake = session->upload.asked_mono_ms + BH_ENGINE_ACK_MS_MAX;
+	/* Behind something else in the output it waits for that; on its way, for answers. */
+	if (engine->out.len == 0 && session->upload.out == 0) {
+		bool goes_on = session->upload.phase == BH_UPLOAD_SENDING;
+		int64_t photos = goes_on ? 0 : engine_wake_photos(engine);
+
+		wake = photos < wake ? photos : wake;
+	}
 	return wake;
 }
 
@@ -26,6 +44,9 @@ struct bh_engine_want bh_engine_want(const struct bh_engine *engine)
 	struct bh_engine_want want = {.wake_mono_ms = INT64_MAX};
 
 	switch (engine->phase) {
+	case BH_PHASE_IDLE:
+		want.wake_mono_ms = engine_wake_photos(engine);
+		break;
 	case BH_PHASE_BACKING_OFF:
 		want.wake_mono_ms = engine->attempt_mono_ms;
 		break;
@@ -38,7 +59,7 @@ struct bh_engine_want bh_engine_want(const struct bh_engine *engine)
 		want.wake_mono_ms = engine->phase_mono_ms + BH_FRAME_MS_MAX;
 		break;
 	case BH_PHASE_LIVE:
-		want.wake_mono_ms = engine_wake_live(&engine->session);
+		want.wake_mono_ms = engine_wake_live(engine);
 		break;
 	case BH_PHASE_CLOSING:
 		want.disconnect = true;
@@ -145,10 +166,13 @@ void bh_engine_check(const struct bh_engine *engine)
 	struct bh_engine_want want = bh_engine_want(engine);
 
 	/* The level trigger: what is unsent has an attempt, unless the host forbade it. */
-	if (bh_engine_has_unsent(engine) && !engine->is_suspended)
+	if ((bh_engine_has_unsent(engine) ||
+		    (engine->has_due && engine->enrolled == BH_ENROL_YES)) &&
+		!engine->is_suspended)
 		bh_assert(want.connect || want.disconnect || want.wake_mono_ms != INT64_MAX);
 	bh_assert(engine->phase < BH_PHASE_COUNT);
 	bh_assert(engine->session.flights_count <= BH_PIPELINE_PUSHES_MAX);
+	bh_assert(engine->session.upload.out <= BH_BLOB_PARTS_OUT_MAX);
 	bh_assert(engine->backoff_ms <= BH_BACKOFF_MS_MAX);
 	bh_assert(engine->batch_ops_max >= 1 && engine->batch_ops_max <= BH_BATCH_OPS_MAX);
 	bh_assert(engine->changes.count <= BH_CHANGES_MAX);
