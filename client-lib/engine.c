@@ -30,7 +30,7 @@ static bool engine_has_reason(const struct bh_engine *engine, struct bh_now now)
 	if (engine->enrolled == BH_ENROL_NO)
 		return false;
 	return engine->stay_connected || engine->asked || bh_engine_has_unsent(engine) ||
-	       bh_engine_upload_due(engine, now);
+	       bh_engine_upload_due(engine, now) || bh_engine_fetch_due(engine, now);
 }
 
 /* ---- What the rows say ------------------------------------------------------------------- */
@@ -41,7 +41,9 @@ static int look_photos(struct bh_engine *engine)
 	int rc = bh_local_blob_next(engine->local, &due);
 
 	engine->has_due = rc == 0;
-	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
+	if (rc != 0 && rc != BH_ERR_NOT_FOUND)
+		return rc;
+	return bh_local_fetch_any(engine->local, &engine->has_wanted);
 }
 
 static void engine_look(struct bh_engine *engine)
@@ -123,6 +125,17 @@ void bh_engine_store_failed(struct bh_engine *engine, struct bh_now now, int rc)
 	bh_engine_hang_up(engine, now, BH_WHY_STORE);
 }
 
+/* Silence, or an answer that does not come while other things do. */
+static bool session_is_overdue(const struct bh_session_state *session, struct bh_now now)
+{
+	int64_t answered_ms = now.mono_ms - BH_ENGINE_ACK_MS_MAX;
+
+	return now.mono_ms - session->heard_mono_ms >= BH_SILENCE_MS_MAX ||
+	       (session->flights_count > 0 && session->flights[0].sent_mono_ms <= answered_ms) ||
+	       (session->upload.out > 0 && session->upload.asked_mono_ms <= answered_ms) ||
+	       (session->download.is_open && session->download.asked_mono_ms <= answered_ms);
+}
+
 /* Time alone: what is overdue in this phase. */
 static void engine_clock(struct bh_engine *engine, struct bh_now now)
 {
@@ -140,12 +153,7 @@ static void engine_clock(struct bh_engine *engine, struct bh_now now)
 			bh_engine_hang_up(engine, now, BH_WHY_CUT);
 		break;
 	case BH_PHASE_LIVE:
-		if (now.mono_ms - session->heard_mono_ms >= BH_SILENCE_MS_MAX ||
-			(session->flights_count > 0 &&
-				now.mono_ms - session->flights[0].sent_mono_ms >=
-					BH_ENGINE_ACK_MS_MAX) ||
-			(session->upload.out > 0 && now.mono_ms - session->upload.asked_mono_ms >=
-							    BH_ENGINE_ACK_MS_MAX))
+		if (session_is_overdue(session, now))
 			bh_engine_hang_up(engine, now, BH_WHY_CUT);
 		else if (session->pinged_mono_ms == 0 &&
 			 now.mono_ms - session->heard_mono_ms >= BH_ENGINE_HEARTBEAT_MS)
@@ -164,11 +172,13 @@ static void engine_work(struct bh_engine *engine, struct bh_now now)
 		return;
 	}
 	bh_engine_push(engine, now);
+	bh_engine_fetch(engine, now);
 	bh_engine_upload(engine, now);
 	if (engine->phase == BH_PHASE_LIVE)
 		bh_engine_settle(engine, now);
 	if (engine->phase == BH_PHASE_LIVE && engine->settled && !engine->stay_connected &&
-		!bh_engine_has_unsent(engine) && !bh_engine_upload_busy(engine, now)) {
+		!bh_engine_has_unsent(engine) && !bh_engine_upload_busy(engine, now) &&
+		!bh_engine_fetch_busy(engine, now)) {
 		bh_engine_bye(engine, now);
 		engine->asked = false;
 		bh_engine_hang_up(engine, now, BH_WHY_NONE);

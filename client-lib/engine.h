@@ -87,6 +87,9 @@ struct bh_engine_status bh_engine_status(const struct bh_engine *engine);
 /* Whether this photo is on its way up, and how much of it the server has. */
 bool bh_engine_upload_at(
 	const struct bh_engine *engine, const uint8_t hash[BH_HASH_BYTES], uint32_t *bytes);
+/* ... or down, and how much of it is here. */
+bool bh_engine_fetch_at(
+	const struct bh_engine *engine, const uint8_t hash[BH_HASH_BYTES], uint32_t *bytes);
 /* One line of prose about the last thing that mattered, for the log; "" once read. */
 const char *bh_engine_take_line(struct bh_engine *engine);
 /* Asserts the level-trigger and the bounds; for tests and the simulator after every event. */

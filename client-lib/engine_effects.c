@@ -8,35 +8,46 @@
 
 /* ---- Effects ----------------------------------------------------------------------------- */
 
-/* When a photo that is due may be offered; INT64_MAX: none is. */
-static int64_t engine_wake_photos(const struct bh_engine *engine)
+static int64_t earlier(int64_t a, int64_t b)
 {
-	bool waits = engine->enrolled == BH_ENROL_YES && engine->has_due && !engine->is_suspended;
+	return a < b ? a : b;
+}
 
-	return waits ? engine->upload_hold_mono_ms : INT64_MAX;
+/* When photos that wait, up or down, may move; INT64_MAX: none do. */
+static int64_t engine_wake_photos(const struct bh_engine *engine, bool up, bool down)
+{
+	int64_t wake = INT64_MAX;
+
+	if (engine->enrolled != BH_ENROL_YES || engine->is_suspended)
+		return wake;
+	if (up && engine->has_due)
+		wake = earlier(wake, engine->upload_hold_mono_ms);
+	if (down && engine->has_wanted)
+		wake = earlier(wake, engine->fetch_hold_mono_ms);
+	return wake;
 }
 
 static int64_t engine_wake_live(const struct bh_engine *engine)
 {
 	const struct bh_session_state *session = &engine->session;
+	const struct bh_upload *upload = &session->upload;
 	int64_t wake = session->heard_mono_ms +
 		       (session->pinged_mono_ms != 0 ? BH_SILENCE_MS_MAX : BH_ENGINE_HEARTBEAT_MS);
 
-	if (session->flights_count > 0 &&
-		session->flights[0].sent_mono_ms + BH_ENGINE_ACK_MS_MAX < wake)
-		wake = session->flights[0].sent_mono_ms + BH_ENGINE_ACK_MS_MAX;
-	if (session->hold_mono_ms != 0 && session->hold_mono_ms < wake)
-		wake = session->hold_mono_ms;
-	if (session->upload.out > 0 && session->upload.asked_mono_ms + BH_ENGINE_ACK_MS_MAX < wake)
-		wake = session->upload.asked_mono_ms + BH_ENGINE_ACK_MS_MAX;
-	/* Behind something else in the output it waits for that; on its way, for answers. */
-	if (engine->out.len == 0 && session->upload.out == 0) {
-		bool goes_on = session->upload.phase == BH_UPLOAD_SENDING;
-		int64_t photos = goes_on ? 0 : engine_wake_photos(engine);
+	if (session->flights_count > 0)
+		wake = earlier(wake, session->flights[0].sent_mono_ms + BH_ENGINE_ACK_MS_MAX);
+	if (session->hold_mono_ms != 0)
+		wake = earlier(wake, session->hold_mono_ms);
+	if (upload->out > 0)
+		wake = earlier(wake, upload->asked_mono_ms + BH_ENGINE_ACK_MS_MAX);
+	if (session->download.is_open)
+		wake = earlier(wake, session->download.asked_mono_ms + BH_ENGINE_ACK_MS_MAX);
+	/* Behind something else in the output a photo waits for that; on its way, for answers. */
+	bool goes_up = engine->out.len == 0 && upload->out == 0;
 
-		wake = photos < wake ? photos : wake;
-	}
-	return wake;
+	if (goes_up && upload->phase == BH_UPLOAD_SENDING)
+		return 0;
+	return earlier(wake, engine_wake_photos(engine, goes_up, !session->download.is_open));
 }
 
 struct bh_engine_want bh_engine_want(const struct bh_engine *engine)
@@ -45,7 +56,7 @@ struct bh_engine_want bh_engine_want(const struct bh_engine *engine)
 
 	switch (engine->phase) {
 	case BH_PHASE_IDLE:
-		want.wake_mono_ms = engine_wake_photos(engine);
+		want.wake_mono_ms = engine_wake_photos(engine, true, true);
 		break;
 	case BH_PHASE_BACKING_OFF:
 		want.wake_mono_ms = engine->attempt_mono_ms;

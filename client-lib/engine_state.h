@@ -57,6 +57,15 @@ struct bh_upload {
 	int64_t asked_mono_ms; /* since when the next answer is awaited */
 };
 
+/* The one photo that is on its way down. */
+struct bh_download {
+	bool is_open;
+	bool from_start; /* no byte of it is older than this session */
+	struct bh_fetch_due fetch;
+	uint32_t at; /* the offset of the part that comes next */
+	int64_t asked_mono_ms;
+};
+
 struct bh_session_state {
 	uint64_t epoch;
 	uint64_t server_seq; /* acknowledged, in this session's terms: resume after it */
@@ -74,6 +83,7 @@ struct bh_session_state {
 	int64_t pinged_mono_ms; /* 0: no ping is out */
 	int64_t live_mono_ms;
 	struct bh_upload upload;
+	struct bh_download download;
 };
 
 struct bh_engine {
@@ -99,6 +109,7 @@ struct bh_engine {
 	bool asked; /* a session is wanted though nothing is unsent */
 	bool settled;
 	int64_t upload_hold_mono_ms; /* no photo is offered before this */
+	int64_t fetch_hold_mono_ms;  /* ... nor asked for before this */
 	struct bh_session_state session;
 
 	/* Read from rows by engine_look, after every event. */
@@ -109,7 +120,8 @@ struct bh_engine {
 	uint64_t head_seq;
 	uint64_t acked_seq;
 	uint32_t log_short;
-	bool has_due; /* a photo of an accepted op is not complete */
+	bool has_due;    /* a photo of an accepted op is not complete */
+	bool has_wanted; /* another's photo is wanted, and not here */
 
 	struct bh_binding binding;
 	bool ca_key_known;
@@ -170,6 +182,16 @@ bool bh_engine_upload_busy(const struct bh_engine *engine, struct bh_now now);
 void bh_engine_upload_told(
 	struct bh_engine *engine, struct bh_now now, const struct bh_msg_blob_state *state);
 bh_server_handler bh_handle_blob_state;
+
+/* ---- engine_fetch.c ---- */
+/* Asks for the next photo that is wanted, if none is on its way down. */
+void bh_engine_fetch(struct bh_engine *engine, struct bh_now now);
+bool bh_engine_fetch_due(const struct bh_engine *engine, struct bh_now now);
+bool bh_engine_fetch_busy(const struct bh_engine *engine, struct bh_now now);
+/* True when it was the answer to what was asked for. */
+bool bh_engine_fetch_told(
+	struct bh_engine *engine, struct bh_now now, const struct bh_msg_blob_state *state);
+bh_server_handler bh_handle_blob_down;
 
 /* ---- engine_refusal.c ---- */
 bh_server_handler bh_handle_refusal;

@@ -271,7 +271,8 @@ void bh_engine_upload_told(
 void bh_handle_blob_state(
 	struct bh_engine *engine, struct bh_now now, const struct bh_server_frame *frame)
 {
-	bh_engine_upload_told(engine, now, &frame->u.blob_state);
+	if (!bh_engine_fetch_told(engine, now, &frame->u.blob_state))
+		bh_engine_upload_told(engine, now, &frame->u.blob_state);
 }
 
 bool bh_engine_upload_at(

@@ -240,6 +240,7 @@ int bh_local_open(const struct bh_local_options *options, struct bh_local **out)
 		return rc;
 	}
 	bh_store_photos_sweep(local);
+	bh_store_fetches_sweep(local);
 	*out = local;
 	return 0;
 }
@@ -266,6 +267,9 @@ int bh_local_last_code(const struct bh_local *local)
 
 int bh_local_idle(struct bh_local *local)
 {
+	if (!local->db)
+		return 0;
+	bh_store_fetches_sweep(local);
 	if (!local->db || local->wal_pages < BH_STORE_WAL_PAGES_IDLE)
 		return 0;
 	return store_checkpoint(local, SQLITE_CHECKPOINT_PASSIVE);

@@ -93,6 +93,15 @@ enum bh_sql {
 	BH_SQL_BLOB_FREED,
 	BH_SQL_PHOTO_ADD,
 	BH_SQL_PHOTOS,
+	BH_SQL_FETCH_TELL,
+	BH_SQL_FETCH,
+	BH_SQL_FETCH_NEXT,
+	BH_SQL_FETCH_WANT,
+	BH_SQL_FETCH_FATE,
+	BH_SQL_FETCH_LEAVE,
+	BH_SQL_FETCH_LEFT,
+	BH_SQL_FETCH_DROP,
+	BH_SQL_FETCH_OLD,
 	BH_SQL_COUNT,
 };
 
@@ -188,6 +197,16 @@ int bh_store_blobs_again(struct bh_local *local);
 /* ---- store_photo.c ---- */
 /* Takes away what a recording that died left half done; what fails is left for the next time. */
 void bh_store_photos_sweep(struct bh_local *local);
+
+/* ---- store_fetch.c ---- */
+/* Inside the transaction that takes a record: what its photos are, and which are wanted. */
+int bh_store_fetches_told(struct bh_local *local, const struct bh_msg_record *record);
+/* ... and inside the one that lets it go. */
+int bh_store_fetches_leave(struct bh_local *local, uint64_t number);
+/* Takes the files of those that left away; what fails is left for the next time. */
+void bh_store_fetches_sweep(struct bh_local *local);
+/* Lets go of fetched photos, told of before an instant; adds to *bytes. */
+int bh_store_fetches_free(struct bh_local *local, int64_t before_ms, uint64_t *bytes);
 
 /* ---- store_device.c ---- */
 int bh_store_device(struct bh_local *local, struct bh_device *out);

@@ -20,7 +20,9 @@ int bh_store_blobs_named(struct bh_local *local, int64_t key, const struct bh_ms
 		bh_bind_int(add, 1, key);
 		bh_bind_int(add, 2, (int64_t)i);
 		bh_bind_int(add, 3, (int64_t)header->case_number);
-		bh_bind_blob(add, 4, header->blobs[i].hash);
+		/* A report begins its case's first cycle. */
+		bh_bind_int(add, 4, header->cycle != 0 ? header->cycle : 1);
+		bh_bind_blob(add, 5, header->blobs[i].hash);
 		rc = bh_store_run(local, add);
 	}
 	return rc;

@@ -225,39 +225,7 @@ int bh_local_record_photos(struct bh_local *local, const struct bh_msg_op_header
 	return rc;
 }
 
-/* ---- Reading, and letting go ------------------------------------------------------------- */
-
-int bh_local_photos(struct bh_local *local, struct bh_case_key key, struct bh_photo_row *out,
-	size_t max, size_t *count)
-{
-	size_t n = 0;
-	int rc = bh_store_ready(local);
-
-	if (rc != 0)
-		return rc;
-	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_PHOTOS);
-
-	bh_bind_int(row, 1, key.op);
-	bh_bind_int(row, 2, (int64_t)key.number);
-	while (n < max && (rc = bh_store_row(local, row)) == 0) {
-		struct bh_photo_row *photo = &out[n++];
-
-		*photo = (struct bh_photo_row){.size = (uint32_t)sqlite3_column_int64(row, 2),
-			.kind = (uint32_t)sqlite3_column_int64(row, 3),
-			.verb = (uint32_t)sqlite3_column_int64(row, 6),
-			.own = true,
-			.here = sqlite3_column_int(row, 5) == 1,
-			.fate = (enum bh_blob_fate)sqlite3_column_int(row, 4)};
-		rc = bh_column_bytes(row, 1, photo->hash, sizeof(photo->hash));
-		if (rc != 0)
-			break;
-	}
-	sqlite3_reset(row);
-	if (rc != 0 && rc != BH_ERR_NOT_FOUND)
-		return rc;
-	*count = n;
-	return 0;
-}
+/* ---- Letting go -------------------------------------------------------------------------- */
 
 /* The next COMPLETE photo after *hash that is old enough. */
 static int old_next(
@@ -293,6 +261,8 @@ int bh_local_photos_free(struct bh_local *local, int64_t before_ms, uint64_t *by
 			rc = half_drop(local, hash);
 		freed += rc == 0 ? size : 0;
 	}
+	if (rc == BH_ERR_NOT_FOUND)
+		rc = bh_store_fetches_free(local, before_ms, &freed);
 	*bytes = freed;
-	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
+	return rc;
 }

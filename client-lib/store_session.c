@@ -153,10 +153,17 @@ static int records_sweep(struct bh_local *local, struct bh_changes *changes)
 	sqlite3_stmt *sweep = bh_store_sql(local, BH_SQL_RECORD_SWEEP);
 	int rc;
 
-	while ((rc = bh_store_row(local, sweep)) == 0)
+	while ((rc = bh_store_row(local, sweep)) == 0) {
+		uint64_t number = (uint64_t)sqlite3_column_int64(sweep, 0);
+
 		bh_changes_add(
-			changes, (struct bh_change){.kind = BH_CHANGE_CASE,
-					 .number = (uint64_t)sqlite3_column_int64(sweep, 0)});
+			changes, (struct bh_change){.kind = BH_CHANGE_CASE, .number = number});
+		rc = bh_store_fetches_leave(local, number);
+		if (rc != 0) {
+			sqlite3_reset(sweep);
+			return rc;
+		}
+	}
 	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
 }
 

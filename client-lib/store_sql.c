@@ -21,6 +21,7 @@
  *   blob            a photo recorded here, or its thumbnail: enum bh_blob_fate, and whether its
  * file is here (0), is (1), or is being written (2: what a crash left, swept at the next opening)
  *   photo           which ops name it, in order; number: the case that the op is about
+ *   fetch           a photo that a record tells of and the server has: enum bh_fetch_fate
  */
 static const char schema[] =
 	"BEGIN IMMEDIATE;"
@@ -66,10 +67,17 @@ static const char schema[] =
 	"CREATE INDEX blob_due ON blob(kind DESC, size, recorded_ms) WHERE fate = 1;"
 	"CREATE INDEX blob_waiting ON blob(fate) WHERE fate IN (0, 1);"
 	"CREATE INDEX blob_half ON blob(file) WHERE file = 2;"
-	"CREATE TABLE photo(op INT NOT NULL, place INT NOT NULL, number INT NOT NULL, hash BLOB "
+	"CREATE TABLE photo(op INT NOT NULL, place INT NOT NULL, number INT NOT NULL, cycle INT "
+	"NOT NULL, hash BLOB "
 	"NOT NULL, PRIMARY KEY(op, place)) WITHOUT ROWID;"
 	"CREATE INDEX photo_number ON photo(number) WHERE number <> 0;"
-	"CREATE INDEX photo_hash ON photo(hash);";
+	"CREATE INDEX photo_hash ON photo(hash);"
+	"CREATE TABLE fetch(hash BLOB PRIMARY KEY, number INT NOT NULL, size INT NOT NULL, kind "
+	"INT "
+	"NOT NULL, fate INT NOT NULL, told_ms INT NOT NULL) WITHOUT ROWID;"
+	"CREATE INDEX fetch_wanted ON fetch(kind, told_ms) WHERE fate = 1;"
+	"CREATE INDEX fetch_left ON fetch(fate) WHERE fate = 4;"
+	"CREATE INDEX fetch_number ON fetch(number);";
 
 static const char *const sql[BH_SQL_COUNT] = {
 	[BH_SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -158,8 +166,8 @@ static const char *const sql[BH_SQL_COUNT] = {
 		"INSERT INTO record(number, position, received_ms, body) VALUES(?1, ?2, ?3, ?4) ON"
 		" CONFLICT(number) DO UPDATE SET position = excluded.position, received_ms ="
 		" excluded.received_ms, body = excluded.body",
-	[BH_SQL_RECORD_DROP] = "DELETE FROM record WHERE number = ?1 AND NOT EXISTS"
-			       " (SELECT 1 FROM record_scope WHERE number = ?1)",
+	[BH_SQL_RECORD_DROP] = "DELETE FROM record WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM "
+			       "record_scope WHERE number = ?1) RETURNING number",
 	[BH_SQL_RECORDS] = "SELECT number, received_ms FROM record",
 	[BH_SQL_SCOPE_CLEAR] = "DELETE FROM record_scope WHERE number = ?1",
 	[BH_SQL_SCOPE_ADD] =
@@ -216,11 +224,29 @@ static const char *const sql[BH_SQL_COUNT] = {
 			    "AND recorded_ms < ?1 AND hash > ?2 ORDER BY hash LIMIT 1",
 	[BH_SQL_BLOB_FREE] = "UPDATE blob SET file = 2 WHERE hash = ?1",
 	[BH_SQL_BLOB_FREED] = "UPDATE blob SET file = 0 WHERE hash = ?1",
-	[BH_SQL_PHOTO_ADD] = "INSERT INTO photo(op, place, number, hash) VALUES(?1, ?2, ?3, ?4)",
+	[BH_SQL_PHOTO_ADD] =
+		"INSERT INTO photo(op, place, number, cycle, hash) VALUES(?1, ?2, ?3, ?4, ?5)",
 	[BH_SQL_PHOTOS] =
-		"SELECT p.op, p.hash, b.size, b.kind, b.fate, b.file, o.verb FROM photo p JOIN op o"
+		"SELECT p.op, p.hash, b.size, b.kind, b.fate, b.file, o.verb, p.cycle FROM photo p "
+		"JOIN op o"
 		" ON o.id = p.op JOIN blob b ON b.hash = p.hash WHERE o.carried = 0 AND (p.op = ?1 "
 		"OR (p.number = ?2 AND p.number <> 0)) ORDER BY p.op, p.place",
+
+	/* What left and is told again begins anew; what is here, wanted or gone stays so. */
+	[BH_SQL_FETCH_TELL] =
+		"INSERT INTO fetch(hash, number, size, kind, fate, told_ms) VALUES(?1, ?2, ?3, ?4, "
+		"?5, ?6) ON CONFLICT(hash) DO UPDATE SET number = excluded.number, fate = "
+		"excluded.fate WHERE fate = 4",
+	[BH_SQL_FETCH] = "SELECT fate, size, kind, number FROM fetch WHERE hash = ?1",
+	[BH_SQL_FETCH_NEXT] = "SELECT hash, size, kind FROM fetch WHERE fate = 1 ORDER BY kind, "
+			      "told_ms LIMIT 1",
+	[BH_SQL_FETCH_WANT] = "UPDATE fetch SET fate = 1 WHERE hash = ?1 AND fate IN (0, 3)",
+	[BH_SQL_FETCH_FATE] = "UPDATE fetch SET fate = ?2 WHERE hash = ?1 AND fate <> 4",
+	[BH_SQL_FETCH_LEAVE] = "UPDATE fetch SET fate = 4 WHERE number = ?1",
+	[BH_SQL_FETCH_LEFT] = "SELECT hash FROM fetch WHERE fate = 4 LIMIT 1",
+	[BH_SQL_FETCH_DROP] = "DELETE FROM fetch WHERE hash = ?1",
+	[BH_SQL_FETCH_OLD] = "SELECT hash, size FROM fetch WHERE fate = 2 AND kind = 1 AND told_ms "
+			     "< ?1 AND hash > ?2 ORDER BY hash LIMIT 1",
 };
 
 int bh_store_schema(struct bh_local *local)

@@ -101,10 +101,10 @@ struct bh_photo_row scripted_photo_row(struct scripted *s, const struct bh_op_re
 {
 	struct bh_photo_row rows[BH_CASE_PHOTOS_MAX];
 	size_t count = 0;
-	const struct bh_case_key key = {ref->number, (int64_t)1 << 32 | (int64_t)ref->seq};
+	const struct bh_case_row row = {.key = {ref->number, (int64_t)1 << 32 | (int64_t)ref->seq}};
 
 	assert_int_equal(
-		bh_local_photos(s->local, key, rows, sizeof(rows) / sizeof(rows[0]), &count), 0);
+		bh_local_photos(s->local, &row, rows, sizeof(rows) / sizeof(rows[0]), &count), 0);
 	assert_int_equal(count, 1);
 	return rows[0];
 }
