@@ -7,6 +7,7 @@
 
 #include "tools/handset/handset.h"
 #include "tools/handset/moment.h"
+#include "tools/handset/photo.h"
 
 static bool place_take(const struct bh_words *words, bh_report_input *input)
 {
@@ -68,11 +69,16 @@ int bh_verb_report(const struct bh_words *words)
 {
 	const struct bh_handset_mode mode = {0};
 	struct bh_handset handset;
+	bh_photo_input photos[BH_PHOTOS_MAX];
 	bh_report_input input = BH_REPORT_INPUT_INIT;
 	const char *table = bh_words_option(words, "csv");
 	input.text = bh_words_option(words, "text");
 	if ((input.text == NULL) == (table == NULL))
 		return bh_words_fault(words, "report needs --text TEXT or --csv FILE");
+	if (table && words->files_count > 0)
+		return bh_words_fault(words, "--photo goes with --text, not with --csv");
+	input.photos = photos;
+	input.photos_count = bh_photos_given(words, photos);
 	if (!input_take(words, &input))
 		return BH_EXIT_USAGE;
 	int status = bh_handset_open(words, &mode, &handset);
