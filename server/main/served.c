@@ -163,6 +163,7 @@ static int seats_open(struct bh_served *served, const struct bh_served_options *
 		struct bh_seat_options seat = {.loop = options->loops[i],
 			.desk = &options->desks[i],
 			.writer = served->writer,
+			.blobs = served->blobs,
 			.store = &served->store,
 			.clock = options->clock,
 			.mac_key = bh_span(served->keys.mac, sizeof(served->keys.mac)),
@@ -234,6 +235,9 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 		err = bh_writer_loop_new(
 			&served->store, options->clock, &events, &served->writer, detail);
 	}
+	if (!err && (err = bh_blob_loop_new(
+			     &served->store, options->clock, served->writer, &served->blobs)))
+		*detail = "its photos cannot be read";
 	if (!err && (err = bh_reader_open(&served->store, &served->reader)))
 		*detail = "its file cannot be read";
 	if (!err && (err = seats_open(served, options)))
@@ -254,6 +258,8 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 int bh_served_begin(struct bh_served *served)
 {
 	int err = bh_writer_loop_start(served->writer);
+	if (!err)
+		err = bh_blob_loop_start(served->blobs);
 	for (size_t i = 0; i < served->seats_count && !err; i++)
 		bh_seat_begin(served->seats[i]);
 	return err;
@@ -263,10 +269,12 @@ void bh_served_close(struct bh_served *served)
 {
 	if (!served)
 		return;
+	bh_blob_loop_stop(served->blobs);
 	bh_writer_loop_stop(served->writer);
 	for (size_t i = 0; i < served->seats_count; i++)
 		bh_seat_free(served->seats[i]);
 	bh_reader_close(served->reader);
+	bh_blob_loop_free(served->blobs);
 	bh_writer_loop_free(served->writer);
 	bh_district_keys_wipe(&served->keys);
 	free(served);

@@ -14,6 +14,7 @@ struct bh_served {
 	struct bh_store_options store;
 	struct bh_district_keys keys;
 	struct bh_writer_loop *writer;
+	struct bh_blob_loop *blobs;
 	struct bh_seat *seats[BH_LOOPS_MAX];
 	size_t seats_count;
 	struct bh_store_reader *reader; /* the main loop's */

@@ -288,7 +288,7 @@ static struct bh_span part_fresh(struct upload *upload, const struct bh_blob_job
 	struct bh_span data = bh_buf_span(&job->data);
 	uint64_t end = (uint64_t)job->offset + data.len;
 
-	if (job->offset == 0 && end <= upload->size) { /* begins anew, whatever is held */
+	if (job->offset == 0 && data.len > 0 && end <= upload->size) { /* begins anew */
 		upload->held = 0;
 		bh_running_hash_restart(upload->running);
 	}

@@ -10,7 +10,7 @@
 
 enum bh_blob_work {
 	BH_BLOB_OPEN = 1, /* an upload begins or goes on: the older one of this photo has ended */
-	BH_BLOB_PART = 2,
+	BH_BLOB_PART = 2, /* without data: only asks what is held */
 	BH_BLOB_READ = 3,
 	BH_BLOB_DROP = 4, /* nobody offered it for long; not one that the journal calls stored */
 };
@@ -51,6 +51,10 @@ void bh_blob_files_close(struct bh_blob_files *files);
 void bh_blob_files_run(struct bh_blob_files *files, struct bh_blob_job *job);
 /* Uploads that go on now. */
 size_t bh_blob_files_uploads(const struct bh_blob_files *files);
+/* Deletes the files of photos on their way that were last offered before an instant (district
+ * time), a slice of at most max: *count hashes whose room bh_writer_uploads_drop gives back. */
+int bh_blob_collect(struct bh_blob_files *files, struct bh_store_reader *reader, int64_t before_ms,
+	uint8_t hashes[][BH_HASH_BYTES], size_t max, size_t *count);
 /* Where a photo lies: "<folder>/blobs/ab/cd/abcd...".  BH_ERR_LIMIT. */
 int bh_blob_path(const char *db_path, const uint8_t hash[BH_HASH_BYTES], char *out, size_t size);
 
