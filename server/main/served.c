@@ -40,6 +40,8 @@ static int paths_set(
 		.rng = bh_rng_system(),
 		.boot = options->boot,
 		.ballast_bytes = BH_BALLAST_BYTES,
+		.upload_bytes_max = options->upload_bytes_max,
+		.blob_bytes_max = options->blob_bytes_max,
 		.due_divisor = options->due_divisor};
 	return BH_NOERR;
 }
@@ -240,6 +242,8 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 		*detail = "its photos cannot be read";
 	if (!err && (err = bh_reader_open(&served->store, &served->reader)))
 		*detail = "its file cannot be read";
+	if (!err && (err = bh_blob_files_open(&served->store, &served->files)))
+		*detail = "its photos cannot be read";
 	if (!err && (err = seats_open(served, options)))
 		*detail = "its sessions cannot be set up";
 	if (err) {
@@ -248,6 +252,7 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 	}
 	served->console.code = served->code;
 	served->console.reader = served->reader;
+	served->console.files = served->files;
 	memcpy(served->console.pin, served->keys.pin, BH_PIN_BYTES);
 	memcpy(served->console.backup_pin, served->keys.backup_pin, BH_PIN_BYTES);
 	served->console.mac_key = bh_span(served->keys.mac, sizeof(served->keys.mac));
@@ -274,6 +279,7 @@ void bh_served_close(struct bh_served *served)
 	for (size_t i = 0; i < served->seats_count; i++)
 		bh_seat_free(served->seats[i]);
 	bh_reader_close(served->reader);
+	bh_blob_files_close(served->files);
 	bh_blob_loop_free(served->blobs);
 	bh_writer_loop_free(served->writer);
 	bh_district_keys_wipe(&served->keys);

@@ -158,6 +158,7 @@ struct bh_writer_counts {
 	int64_t next_dispatch_due_ms; /* the shortest dispatch time left, as an instant; 0: empty
 					 queue */
 	uint64_t breaches;
+	uint64_t blobs, blob_bytes; /* photos that are here, each once */
 };
 void bh_writer_counts(const struct bh_writer *writer, struct bh_writer_counts *out);
 
