@@ -31,7 +31,7 @@ enum bh_blob_fate {
 #define BH_FETCH_FATES_AT 8u
 
 /*
- *   told of:  OFFERED --asked for, or the thumbnail of an open case--> WANTED --> HERE
+ *   told of:  OFFERED --asked for, or an open or own case's thumbnail--> WANTED --> HERE
  *                ^                                                       |
  *                `--asked for again-------- GONE <--the server has it not'
  *

@@ -200,7 +200,7 @@ void bh_store_photos_sweep(struct bh_local *local);
 
 /* ---- store_fetch.c ---- */
 /* Inside the transaction that takes a record: what its photos are, and which are wanted. */
-int bh_store_fetches_told(struct bh_local *local, const struct bh_msg_record *record);
+int bh_store_fetches_told(struct bh_local *local, const struct bh_msg_record *record, bool own);
 /* ... and inside the one that lets it go. */
 int bh_store_fetches_leave(struct bh_local *local, uint64_t number);
 /* Takes the files of those that left away; what fails is left for the next time. */

@@ -9,34 +9,36 @@
 #include "client-lib/store_file.h"
 #include "proto/caseflow.h"
 
-static int blob_is_own(struct bh_local *local, struct bh_span hash, bool *own)
+/* Recorded on this handset, and not let go. */
+static int blob_is_here(struct bh_local *local, struct bh_span hash, bool *here)
 {
 	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_BLOB);
 
 	bh_bind_blob(row, 1, hash);
 	int rc = bh_store_row(local, row);
 
-	*own = rc == 0 && sqlite3_column_int(row, 3) == 1;
+	*here = rc == 0 && sqlite3_column_int(row, 3) == 1;
 	if (rc == 0)
 		sqlite3_reset(row);
 	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
 }
 
-int bh_store_fetches_told(struct bh_local *local, const struct bh_msg_record *record)
+int bh_store_fetches_told(struct bh_local *local, const struct bh_msg_record *record, bool own)
 {
-	/* Nobody waits for the pictures of a case that has ended; they can be asked for. */
-	bool is_open = record->state < BH_STATE_CLOSED;
+	/* Whoever reported it looks at the result; nobody else waits for the pictures of a case
+	 * that has ended. */
+	bool is_wanted = own || record->state < BH_STATE_CLOSED;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < record->blobs_count; i++) {
 		const struct bh_msg_record_blob *blob = &record->blobs[i];
-		bool thumbnail = blob->kind == BH_BLOB_THUMBNAIL, own = false;
+		bool thumbnail = blob->kind == BH_BLOB_THUMBNAIL, is_here = false;
 
 		if (!blob->stored || blob->size == 0 ||
 			blob->size > (thumbnail ? BH_THUMBNAIL_BYTES_MAX : BH_BLOB_BYTES_MAX))
 			continue;
-		rc = blob_is_own(local, blob->hash, &own);
-		if (rc != 0 || own)
+		rc = blob_is_here(local, blob->hash, &is_here);
+		if (rc != 0 || is_here)
 			continue;
 		sqlite3_stmt *tell = bh_store_sql(local, BH_SQL_FETCH_TELL);
 
@@ -44,7 +46,7 @@ int bh_store_fetches_told(struct bh_local *local, const struct bh_msg_record *re
 		bh_bind_int(tell, 2, (int64_t)record->case_number);
 		bh_bind_int(tell, 3, blob->size);
 		bh_bind_int(tell, 4, blob->kind);
-		bh_bind_int(tell, 5, thumbnail && is_open ? BH_FETCH_WANTED : BH_FETCH_OFFERED);
+		bh_bind_int(tell, 5, thumbnail && is_wanted ? BH_FETCH_WANTED : BH_FETCH_OFFERED);
 		bh_bind_int(tell, 6, record->received_ms);
 		rc = bh_store_run(local, tell);
 	}

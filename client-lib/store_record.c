@@ -136,7 +136,7 @@ static int record_take(struct bh_local *local, const struct bh_msg_record *recor
 		return rc;
 	rc = record_put(local, record);
 	if (rc == 0)
-		rc = bh_store_fetches_told(local, record);
+		rc = bh_store_fetches_told(local, record, own);
 	if (rc == 0 && !own && record->closures_count > 0) {
 		rc = bh_store_own_op(local, record->case_number, &op);
 		own = rc == 0;

@@ -288,8 +288,9 @@ BH_API bh_status bh_client_next_event(bh_client *client, bh_event *out, bh_error
 #define BH_PHOTO_BYTES_MAX (16 * 1024 * 1024)
 
 /* What stays of a photo's metadata; how it is to be turned always does. */
-#define BH_METADATA_TIME_AND_PLACE 0u /* when and where; not whose it is or which device took it \
-				       */
+#define BH_METADATA_TIME_AND_PLACE                                    \
+	0u /* when and where; not whose it is or which device took it \
+	    */
 #define BH_METADATA_NONE 1u
 #define BH_METADATA_ALL 2u /* byte for byte */
 
@@ -545,7 +546,8 @@ typedef struct bh_photo_view {
 	}
 
 /* A photo of the case the cursor stands on, 0 .. photos_count - 1: own ones first, oldest first.
- * BH_E_NOT_FOUND past the last.  Thumbnails of open cases are fetched by themselves. */
+ * BH_E_NOT_FOUND past the last.  Thumbnails of open cases, and
+ * of own reports, are fetched by themselves. */
 BH_API bh_status bh_case_photo(
 	bh_case_cursor *cursor, uint32_t index, bh_photo_view *out, bh_error *err);
 /* Copies a photo that is here, at most size bytes, and gives its whole length: BH_E_LIMIT, with the
