@@ -216,9 +216,11 @@ static void seed_photos(void)
 	end("photo-down");
 	begin(TOLD);
 	ADD(RECORD, "\x2d\x00\x01\x01\x02\x2d\x04\x01\x09\x00\x00\x01");
-	ADD(PART, "\1\0\0\0");
 	ADD(PART, "\1\0\0\3");
+	ADD(HOST, "\6\1");
 	ADD(STATE, "\1\3");
+	ADD(HOST, "\6\1");
+	ADD(PART, "\1\0\0\0");
 	ADD(RECORD, "\x2e\x00\x01\x81\x02\x2e\x04\x01\x09\x00\x00\x01");
 	ADD(POWER, "");
 	end("photo-wrong-and-left");
