@@ -178,7 +178,7 @@ static void seed_told(void)
 	end("host");
 }
 
-static void seed_photos(void)
+static void seed_photos_up(void)
 {
 	begin(LIVE);
 	ADD(ACK, "\3");
@@ -206,6 +206,10 @@ static void seed_photos(void)
 	ADD(STATE, "\0\5\0\0\x20");
 	ADD(POWER, "");
 	end("photo-cut-and-later");
+}
+
+static void seed_photos_down(void)
+{
 	begin(TOLD);
 	ADD(RECORD, "\x2d\x00\x01\x01\x02\x2d\x04\x01\x09\x00\x00\x01");
 	ADD(PART, "\1\0\0\1");
@@ -232,7 +236,8 @@ int main(int argc, char **argv)
 	seed_frames();
 	seed_sessions();
 	seed_told();
-	seed_photos();
+	seed_photos_up();
+	seed_photos_down();
 	bh_buf_free(&input);
 	return 0;
 }

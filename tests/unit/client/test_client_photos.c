@@ -297,22 +297,19 @@ static void test_client__only_complete_photos_are_let_go(void **state)
 	bh_buf_free(&jpeg);
 }
 
-static void test_client__anothers_photo_is_fetched_when_asked_for(void **state)
+/* The server has a unit's case with a finisher's photo and its small picture. */
+static void unit_case(
+	struct world *w, uint64_t number, const struct bh_buf *jpeg, const struct bh_buf *small)
 {
 	static const uint64_t unit[] = {SCRIPTED_UNIT};
 	static uint8_t hashes[2][BH_HASH_BYTES];
 	static struct bh_msg_record_blob blobs[2];
-	struct world *w = *state;
-	struct bh_buf jpeg = jpeg_make(900, 600, 11, false), small = jpeg_make(90, 60, 12, false);
-	const uint64_t number = bh_case_number(99, 1);
-	const char *away = "0000000000000000000000000000000000000000000000000000000000000000";
 
-	world_enrolled(w);
-	autoserver_photo_add(w->server, bh_buf_span(&jpeg), hashes[0]);
-	autoserver_photo_add(w->server, bh_buf_span(&small), hashes[1]);
+	autoserver_photo_add(w->server, bh_buf_span(jpeg), hashes[0]);
+	autoserver_photo_add(w->server, bh_buf_span(small), hashes[1]);
 	for (uint32_t i = 0; i < 2; i++)
 		blobs[i] = (struct bh_msg_record_blob){bh_span(hashes[i], BH_HASH_BYTES),
-			(uint32_t)(i ? small.len : jpeg.len), i + 1, BH_VERB_FINISH, 2, true};
+			(uint32_t)(i ? small->len : jpeg->len), i + 1, BH_VERB_FINISH, 2, true};
 	const struct bh_msg_record record = {.case_number = number,
 		.position = 9,
 		.state = BH_STATE_DISPATCHED,
@@ -322,6 +319,17 @@ static void test_client__anothers_photo_is_fetched_when_asked_for(void **state)
 		.blobs_count = 2};
 
 	autoserver_tell(w->server, &record);
+}
+
+static void test_client__anothers_photo_is_fetched_when_asked_for(void **state)
+{
+	struct world *w = *state;
+	struct bh_buf jpeg = jpeg_make(900, 600, 11, false), small = jpeg_make(90, 60, 12, false);
+	const uint64_t number = bh_case_number(99, 1);
+	const char *away = "0000000000000000000000000000000000000000000000000000000000000000";
+
+	world_enrolled(w);
+	unit_case(w, number, &jpeg, &small);
 	assert_int_equal(world_run(w, 20000), BH_DONE);
 	struct seen seen = look(w, number);
 
