@@ -19,6 +19,16 @@
 #include "proto/err.h"
 #include "server/store/db.h"
 
+/* What schema 2 has more than 1. */
+static const char *const photos[] = {
+	"CREATE TABLE blob(hash BLOB, position INTEGER, place INTEGER, number INTEGER, size "
+	"INTEGER, kind INTEGER, verb INTEGER, cycle INTEGER, stored INTEGER, "
+	"PRIMARY KEY(hash, position)) WITHOUT ROWID",
+	"CREATE INDEX blob_case ON blob(number, position, place)",
+	"CREATE TABLE upload(hash BLOB PRIMARY KEY, device INTEGER, size INTEGER, at_ms INTEGER) "
+	"WITHOUT ROWID",
+};
+
 static const char *const schema[] = {
 	"CREATE TABLE journal(position INTEGER PRIMARY KEY, at_ms INTEGER, log INTEGER, seq "
 	"INTEGER, "
@@ -51,10 +61,6 @@ static const char *const schema[] = {
 	"device INTEGER) WITHOUT ROWID",
 	"CREATE TABLE origin(log_id BLOB, seq INTEGER, link BLOB, position INTEGER, "
 	"PRIMARY KEY(log_id, seq, link)) WITHOUT ROWID",
-	"CREATE TABLE blob(hash BLOB, position INTEGER, place INTEGER, number INTEGER, size "
-	"INTEGER, kind INTEGER, verb INTEGER, cycle INTEGER, stored INTEGER, "
-	"PRIMARY KEY(hash, position)) WITHOUT ROWID",
-	"CREATE INDEX blob_case ON blob(number, position, place)",
 	"CREATE TABLE district(id INTEGER PRIMARY KEY, code TEXT, epoch INTEGER, profiles INTEGER, "
 	"profile_position INTEGER, clock_alarm INTEGER)",
 	"CREATE TABLE tally(id INTEGER PRIMARY KEY, value INTEGER)",
@@ -63,19 +69,28 @@ static const char *const schema[] = {
 	"CREATE TABLE local(id INTEGER PRIMARY KEY, value BLOB)",
 	"CREATE TABLE contact(device INTEGER PRIMARY KEY, at_ms INTEGER, unsent_ops INTEGER, "
 	"unsent_bytes INTEGER, oldest_ms INTEGER)",
-	"CREATE TABLE upload(hash BLOB PRIMARY KEY, device INTEGER, size INTEGER, at_ms INTEGER) "
-	"WITHOUT ROWID",
 
 	"PRAGMA application_id=1651008629", /* BH_DB_APPLICATION_ID */
-	"PRAGMA user_version=1",            /* BH_DB_SCHEMA */
+	"PRAGMA user_version=2",            /* BH_DB_SCHEMA */
 };
+
+static int each_exec(sqlite3 *handle, const char *const *texts, size_t count)
+{
+	int err = BH_NOERR;
+
+	for (size_t i = 0; !err && i < count; i++)
+		err = bh_db_exec(handle, texts[i]);
+	return err;
+}
+
+int bh_db_add_photos(sqlite3 *handle)
+{
+	return each_exec(handle, photos, sizeof(photos) / sizeof(photos[0]));
+}
 
 int bh_db_make_schema(sqlite3 *handle)
 {
-	for (size_t i = 0; i < sizeof(schema) / sizeof(schema[0]); i++) {
-		int err = bh_db_exec(handle, schema[i]);
-		if (err)
-			return err;
-	}
-	return BH_NOERR;
+	int err = each_exec(handle, schema, sizeof(schema) / sizeof(schema[0]));
+
+	return err ? err : bh_db_add_photos(handle);
 }

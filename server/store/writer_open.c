@@ -1,8 +1,8 @@
 /* Opening: be the only one, have a file of ours, have everything synced into it, know where the
  * journal ends.
  *
- *   lock ──▶ open, pragmas read back ──▶ checkpoint, whole ──▶ head, district, rules ──▶ timeline
- *              └─── no room: the ballast is given up, and once more
+ *   lock ──▶ open, pragmas read back, upgraded ──▶ checkpoint, whole ──▶ head, district, rules ──▶
+ * timeline └─── no room: the ballast is given up, and once more
  *
  * The WAL is renewed before the checkpoint (wal_renew.c).  The checkpoint comes before anything is
  * answered: what a commit of unknown outcome left in the WAL is then either in the file and synced,
@@ -81,6 +81,10 @@ static int file_open(
 		err = bh_db_open(&db, BH_DB_WRITER, options->path, options->vfs, detail);
 		if (!err)
 			err = bh_projector_open(&w->projector, &db, &w->wakes);
+		if (err)
+			return err;
+		*detail = "its tables cannot be brought up to date";
+		err = bh_upgrade(&w->projector);
 		if (err)
 			return err;
 		*detail = "its log of writes cannot be written";
