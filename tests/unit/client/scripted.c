@@ -212,3 +212,18 @@ int scripted_record(struct scripted *s, const char *text, struct bh_op_ref *ref)
 
 	return bh_local_record(s->local, &header, &content, s->now, ref);
 }
+
+int scripted_setup(void **state)
+{
+	struct scripted *s = scripted_new();
+
+	scripted_enrol(s);
+	*state = s;
+	return 0;
+}
+
+int scripted_teardown(void **state)
+{
+	scripted_free(*state);
+	return 0;
+}

@@ -62,6 +62,9 @@ void scripted_ask(struct scripted *s);
  */
 void scripted_enrol(struct scripted *s);
 struct bh_msg_district scripted_district(void);
+/* A test's setup and teardown: an enrolled handset in *state. */
+int scripted_setup(void **state);
+int scripted_teardown(void **state);
 /* Records a report; gives its seq. */
 uint64_t scripted_report(struct scripted *s, const char *text);
 

@@ -8,21 +8,6 @@
 #include "proto/number.h"
 #include "proto/verdict.h"
 
-static int setup(void **state)
-{
-	struct scripted *s = scripted_new();
-
-	scripted_enrol(s);
-	*state = s;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	scripted_free(*state);
-	return 0;
-}
-
 static struct bh_server_frame enrolled_frame(struct scripted *s, const struct bh_msg_enrol *enrol,
 	struct bh_buf *raw, uint8_t signature[BH_SIGNATURE_BYTES])
 {
@@ -342,7 +327,7 @@ static void test_engine__once_it_settles_and_says_bye(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, scripted_setup, scripted_teardown)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_engine__idle_without_enrolment),
 		cmocka_unit_test(test_engine__enrolment_is_asked_again_after_a_cut_and_then_greets),

@@ -8,21 +8,6 @@
 #include "proto/number.h"
 #include "proto/verdict.h"
 
-static int setup(void **state)
-{
-	struct scripted *s = scripted_new();
-
-	scripted_enrol(s);
-	*state = s;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	scripted_free(*state);
-	return 0;
-}
-
 static void test_engine__hello_proves_and_pushes_follow_signed_once(void **state)
 {
 	struct scripted *s = *state;
@@ -251,7 +236,7 @@ static void test_engine__a_server_that_cannot_store_is_given_time(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, scripted_setup, scripted_teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(test_engine__hello_proves_and_pushes_follow_signed_once),
 		CASE(test_engine__a_lost_acknowledgement_is_made_good_by_the_welcome),

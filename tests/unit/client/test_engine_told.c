@@ -8,21 +8,6 @@
 #include "proto/number.h"
 #include "proto/verdict.h"
 
-static int setup(void **state)
-{
-	struct scripted *s = scripted_new();
-
-	scripted_enrol(s);
-	*state = s;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	scripted_free(*state);
-	return 0;
-}
-
 static void fork_expected(struct scripted *s, const uint8_t old[BH_LOG_ID_BYTES], uint64_t last_seq)
 {
 	assert_true(bh_engine_want(s->engine).disconnect);
@@ -240,7 +225,7 @@ static void test_engine__a_full_disk_loses_no_delta(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, scripted_setup, scripted_teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(test_engine__a_fork_told_by_the_server_begins_a_new_log),
 		CASE(test_engine__a_server_ahead_of_an_old_backup_is_a_fork),

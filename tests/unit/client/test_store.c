@@ -11,21 +11,6 @@
 #include "proto/number.h"
 #include "proto/verdict.h"
 
-static int setup(void **state)
-{
-	struct scripted *s = scripted_new();
-
-	scripted_enrol(s);
-	*state = s;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	scripted_free(*state);
-	return 0;
-}
-
 /* A failed fsync: whatever really happened, what is said afterwards is what a power cut leaves. */
 static void commit_with(struct scripted *s, enum bh_simvfs_fault fault, bool must_succeed)
 {
@@ -366,7 +351,7 @@ static void test_store__a_cut_while_a_forgotten_commit_is_put_right_takes_nothin
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, scripted_setup, scripted_teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(test_store__a_sync_that_the_kernel_forgot_takes_nothing_later_with_it),
 		cmocka_unit_test(test_store__record_is_refused_before_enrolment),

@@ -4,21 +4,6 @@
 
 #include "proto/err.h"
 
-static int setup(void **state)
-{
-	struct scripted *s = scripted_new();
-
-	scripted_enrol(s);
-	*state = s;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	scripted_free(*state);
-	return 0;
-}
-
 static void test_store__full_disk_records_nothing_and_heals(void **state)
 {
 	struct scripted *s = *state;
@@ -67,7 +52,7 @@ static void test_store__an_opening_that_cannot_renew_is_none(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, scripted_setup, scripted_teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(test_store__full_disk_records_nothing_and_heals),
 		CASE(test_store__an_opening_that_cannot_renew_is_none),

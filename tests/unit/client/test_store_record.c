@@ -10,21 +10,6 @@
 #include "proto/number.h"
 #include "proto/verdict.h"
 
-static int setup(void **state)
-{
-	struct scripted *s = scripted_new();
-
-	scripted_enrol(s);
-	*state = s;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	scripted_free(*state);
-	return 0;
-}
-
 static const uint64_t own_scope[] = {SCRIPTED_OWN};
 
 static struct bh_changes *changes_new(void)
@@ -278,7 +263,7 @@ static void test_store__from_start_keeps_the_list_until_all_is_told_anew(void **
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, scripted_setup, scripted_teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(test_store__closure_of_ours_is_delivered_once),
 		CASE(test_store__closure_in_a_reopened_case_is_still_delivered),

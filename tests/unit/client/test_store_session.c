@@ -10,21 +10,6 @@
 #include "proto/number.h"
 #include "proto/verdict.h"
 
-static int setup(void **state)
-{
-	struct scripted *s = scripted_new();
-
-	scripted_enrol(s);
-	*state = s;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	scripted_free(*state);
-	return 0;
-}
-
 static struct bh_changes *changes_new(void)
 {
 	return calloc(1, sizeof(struct bh_changes));
@@ -185,7 +170,7 @@ static void test_store__a_carried_repeat_gets_its_old_number_back(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, scripted_setup, scripted_teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(test_store__acknowledgement_never_moves_back),
 		CASE(test_store__a_verdict_is_kept_with_its_sentence),

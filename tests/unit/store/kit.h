@@ -62,6 +62,10 @@ struct push {
 
 /* A disk, a district with the demo's profile, a writer and a reader. */
 void kit_open(struct kit *kit, uint32_t number);
+/* The same as a test's *state; torn down only after the journal was verified. */
+int kit_setup(void **state, uint32_t number);
+int kit_teardown(void **state);
+uint64_t kit_head(struct kit *kit);
 /* A disk alone. */
 void kit_open_bare(struct kit *kit, uint32_t number);
 void kit_close(struct kit *kit);

@@ -12,15 +12,6 @@ struct cased {
 	uint64_t chain[CHAIN]; /* positions of the report and what moved it */
 };
 
-static uint64_t head_of(struct kit *kit)
-{
-	uint64_t position;
-	uint8_t hash[BH_HASH_BYTES];
-
-	assert_int_equal(bh_reader_head(kit->reader, &position, hash), 0);
-	return position;
-}
-
 static void op(struct cased *c, struct phone *phone, enum bh_verb verb, const char *text,
 	enum bh_verdict verdict)
 {
@@ -59,16 +50,16 @@ static int open_case(void **state)
 	kit_enrol(kit, &c->handler, BH_DEMO_HANDLER(BH_DEMO_CLEAN_A), 2);
 	kit_enrol(kit, &c->stranger, BH_DEMO_WORKER(1112), 3);
 	c->number = kit_report(kit, &c->reporter, "litter");
-	c->chain[0] = head_of(kit);
+	c->chain[0] = kit_head(kit);
 	junk(c, JUNK);
 	desk(c, BH_VERB_DISPATCH, BH_DEMO_PERSON(DISPATCHER), BH_DEMO_CLEAN_A);
-	c->chain[1] = head_of(kit);
+	c->chain[1] = kit_head(kit);
 	op(c, &c->handler, BH_VERB_SIGN, "", BH_VERDICT_ACCEPTED);
-	c->chain[2] = head_of(kit);
+	c->chain[2] = kit_head(kit);
 	op(c, &c->handler, BH_VERB_FINISH, "removed", BH_VERDICT_ACCEPTED);
-	c->chain[3] = head_of(kit);
+	c->chain[3] = kit_head(kit);
 	desk(c, BH_VERB_CLOSE, BH_DEMO_PERSON(ACCEPTOR), 0);
-	c->chain[4] = head_of(kit);
+	c->chain[4] = kit_head(kit);
 	*state = c;
 	return 0;
 }
@@ -163,7 +154,7 @@ static void test_receipt__said_again_is_accepted_and_joins_nothing(void **state)
 	assert_int_equal(stats.closures_delivered, 1);
 	assert_int_equal(stats.closures_seen, 1);
 	assert_int_equal(
-		bh_reader_entry(c->kit.reader, head_of(&c->kit), &c->kit.arena, &entry), 0);
+		bh_reader_entry(c->kit.reader, kit_head(&c->kit), &c->kit.arena, &entry), 0);
 	assert_int_equal(entry.verdict, BH_VERDICT_ACCEPTED);
 	assert_int_equal(entry.case_number, c->number);
 	assert_int_equal(entry.prev, once.last);

@@ -4,32 +4,7 @@
 
 static int open_kit(void **state)
 {
-	struct kit *kit = test_calloc(1, sizeof(*kit));
-
-	kit_open(kit, 31);
-	*state = kit;
-	return 0;
-}
-
-static int close_kit(void **state)
-{
-	struct bh_verify_report report;
-	struct kit *kit = *state;
-
-	if (kit_verify(kit, &report))
-		fail_msg("%s at %llu", report.what, (unsigned long long)report.first_bad);
-	kit_close(kit);
-	test_free(kit);
-	return 0;
-}
-
-static uint64_t head_of(struct kit *kit)
-{
-	uint64_t position;
-	uint8_t hash[BH_HASH_BYTES];
-
-	assert_int_equal(bh_reader_head(kit->reader, &position, hash), 0);
-	return position;
+	return kit_setup(state, 31);
 }
 
 static struct bh_command keyed(
@@ -78,7 +53,7 @@ static void test_key__an_operators_command_has_one_effect_over_a_power_cut(void 
 	struct bh_outcome first = kit_run(kit, &command);
 	assert_int_equal(first.verdict, BH_VERDICT_ACCEPTED);
 	assert_false(first.repeat);
-	uint64_t head = head_of(kit);
+	uint64_t head = kit_head(kit);
 	assert_int_equal(first.position, head);
 	kit_restart(kit, true);
 	kit_pass(kit, KIT_MINUTE);
@@ -87,7 +62,7 @@ static void test_key__an_operators_command_has_one_effect_over_a_power_cut(void 
 	assert_true(again.repeat);
 	assert_int_equal(again.position, first.position);
 	assert_int_equal(again.at_ms, first.at_ms);
-	assert_int_equal(head_of(kit), head);
+	assert_int_equal(kit_head(kit), head);
 	assert_int_equal(bh_reader_key(kit->reader, command.key_hash, &use), 0);
 	assert_int_equal(use.position, first.position);
 	assert_false(use.held);
@@ -116,7 +91,7 @@ static void test_key__two_of_the_same_in_one_group_are_one(void **state)
 	assert_false(outcomes[0].repeat);
 	assert_true(outcomes[1].repeat);
 	assert_int_equal(outcomes[1].position, outcomes[0].position);
-	assert_int_equal(head_of(kit), outcomes[0].position);
+	assert_int_equal(kit_head(kit), outcomes[0].position);
 }
 
 static void test_key__with_another_request_is_refused_and_does_nothing(void **state)
@@ -135,7 +110,7 @@ static void test_key__with_another_request_is_refused_and_does_nothing(void **st
 	assert_int_equal(kit_run(kit, &desk).verdict, BH_VERDICT_ACCEPTED);
 	struct bh_command revoke = keyed(BH_VERB_REVOKE, revoke_payload(kit, phone.device), 3, 4);
 	assert_int_equal(kit_run(kit, &revoke).verdict, BH_VERDICT_ACCEPTED);
-	uint64_t head = head_of(kit);
+	uint64_t head = kit_head(kit);
 	desk.case_number = other;
 	desk.request_hash[31]++;
 	revoke.request_hash[0]++;
@@ -145,7 +120,7 @@ static void test_key__with_another_request_is_refused_and_does_nothing(void **st
 		assert_int_equal(outcomes[i].verdict, BH_VERDICT_REJECTED);
 		assert_int_equal(outcomes[i].position, 0);
 	}
-	assert_int_equal(head_of(kit), head);
+	assert_int_equal(kit_head(kit), head);
 	memset(desk.request_hash, 0, BH_HASH_BYTES); /* not stated: as the first */
 	assert_true(kit_run(kit, &desk).repeat);
 }
@@ -182,7 +157,7 @@ static void test_key__what_held_already_is_remembered_without_an_entry(void **st
 
 	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
 	assert_false(kit_revoke(kit, phone.device).repeat);
-	uint64_t head = head_of(kit);
+	uint64_t head = kit_head(kit);
 	struct bh_command revoke = keyed(BH_VERB_REVOKE, revoke_payload(kit, phone.device), 1, 2);
 	struct bh_command profile = keyed(BH_VERB_PROFILE, bh_span(NULL, 0), 3, 4);
 	profile.holds = true;
@@ -197,7 +172,7 @@ static void test_key__what_held_already_is_remembered_without_an_entry(void **st
 		assert_int_equal(outcome.position, 0);
 		kit_restart(kit, true);
 	}
-	assert_int_equal(head_of(kit), head);
+	assert_int_equal(kit_head(kit), head);
 	assert_int_equal(bh_reader_key(kit->reader, revoke.key_hash, &use), 0);
 	assert_true(use.held);
 	assert_int_equal(use.position, head);
@@ -221,7 +196,7 @@ static void test_key__a_profile_names_the_one_it_replaced(void **state)
 	assert_int_equal(bh_reader_key(kit->reader, held.key_hash, &use), 0);
 	uint64_t first = use.position;
 	kit_profile(kit);
-	uint64_t second = head_of(kit);
+	uint64_t second = kit_head(kit);
 	assert_int_equal(bh_reader_entry(kit->reader, first, &kit->arena, &entry), 0);
 	assert_int_equal(entry.verb, BH_VERB_PROFILE);
 	assert_int_equal(entry.prev, 0);
@@ -285,21 +260,22 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			test_key__an_operators_command_has_one_effect_over_a_power_cut, open_kit,
-			close_kit),
+			kit_teardown),
 		cmocka_unit_test_setup_teardown(
-			test_key__two_of_the_same_in_one_group_are_one, open_kit, close_kit),
+			test_key__two_of_the_same_in_one_group_are_one, open_kit, kit_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_key__with_another_request_is_refused_and_does_nothing, open_kit,
-			close_kit),
+			kit_teardown),
 		cmocka_unit_test_setup_teardown(
-			test_key__a_refusal_leaves_none, open_kit, close_kit),
+			test_key__a_refusal_leaves_none, open_kit, kit_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_key__what_held_already_is_remembered_without_an_entry, open_kit,
-			close_kit),
+			kit_teardown),
 		cmocka_unit_test_setup_teardown(
-			test_key__a_profile_names_the_one_it_replaced, open_kit, close_kit),
+			test_key__a_profile_names_the_one_it_replaced, open_kit, kit_teardown),
 		cmocka_unit_test_setup_teardown(
-			test_key__a_row_of_an_older_release_fits_any_request, open_kit, close_kit),
+			test_key__a_row_of_an_older_release_fits_any_request, open_kit,
+			kit_teardown),
 		cmocka_unit_test(test_key__of_a_districts_creation_stays_in_it),
 	};
 

@@ -4,32 +4,7 @@
 
 static int open_kit(void **state)
 {
-	struct kit *kit = test_calloc(1, sizeof(*kit));
-
-	kit_open(kit, 6);
-	*state = kit;
-	return 0;
-}
-
-static int close_kit(void **state)
-{
-	struct bh_verify_report report;
-	struct kit *kit = *state;
-
-	if (kit_verify(kit, &report))
-		fail_msg("%s at %llu", report.what, (unsigned long long)report.first_bad);
-	kit_close(kit);
-	test_free(kit);
-	return 0;
-}
-
-static uint64_t head_of(struct kit *kit)
-{
-	uint64_t position;
-	uint8_t hash[BH_HASH_BYTES];
-
-	assert_int_equal(bh_reader_head(kit->reader, &position, hash), 0);
-	return position;
+	return kit_setup(state, 6);
 }
 
 static void phone_make(struct phone *phone, uint8_t id)
@@ -57,7 +32,7 @@ static void test_code__works_once_and_again_for_the_very_same_handset_only(void 
 	assert_int_equal(device.state, BH_DEVICE_LIVE);
 	assert_int_equal(device.logs, 1);
 	assert_memory_equal(device.public_key, first.key, BH_PUBLIC_KEY_BYTES);
-	uint64_t head = head_of(kit);
+	uint64_t head = kit_head(kit);
 
 	kit_pass(
 		kit, 10 * KIT_MINUTE); /* the answer was lost, and the code has expired meanwhile */
@@ -70,7 +45,7 @@ static void test_code__works_once_and_again_for_the_very_same_handset_only(void 
 	assert_int_equal(kit_enrolled(kit, &thief, 9).verdict, BH_VERDICT_REJECTED);
 	assert_int_equal(kit_revoke(kit, id).verdict, BH_VERDICT_ACCEPTED);
 	assert_int_equal(kit_enrolled(kit, &first, 9).verdict, BH_VERDICT_REJECTED);
-	assert_int_equal(head_of(kit), head + 1);
+	assert_int_equal(kit_head(kit), head + 1);
 }
 
 static void test_code__unknown_or_expired_leaves_no_entry(void **state)
@@ -80,14 +55,14 @@ static void test_code__unknown_or_expired_leaves_no_entry(void **state)
 
 	phone_make(&phone, 1);
 	kit_enrol_code(kit, 9, BH_DEMO_WORKER(1111), kit->now.wall_ms + KIT_MINUTE);
-	uint64_t head = head_of(kit);
+	uint64_t head = kit_head(kit);
 	assert_int_equal(kit_enrolled(kit, &phone, 8).verdict, BH_VERDICT_REJECTED);
 	kit_pass(kit, KIT_MINUTE);
 	assert_int_equal(kit_enrolled(kit, &phone, 9).verdict, BH_VERDICT_REJECTED);
 	assert_int_equal(kit_enrol_code(kit, 9, BH_DEMO_WORKER(1111), INT64_MAX).verdict,
 		BH_VERDICT_REJECTED); /* given out before */
 	assert_int_equal(kit_enrol_code(kit, 7, 424242, INT64_MAX).verdict, BH_VERDICT_REJECTED);
-	assert_int_equal(head_of(kit), head);
+	assert_int_equal(kit_head(kit), head);
 }
 
 static void test_log__begins_once_and_supersedes_what_it_continues(void **state)
@@ -158,10 +133,10 @@ static void test_revoke__is_said_once(void **state)
 
 	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
 	assert_false(kit_revoke(kit, phone.device).repeat);
-	uint64_t head = head_of(kit);
+	uint64_t head = kit_head(kit);
 	assert_true(kit_revoke(kit, phone.device).repeat);
 	assert_int_equal(kit_revoke(kit, 4711).verdict, BH_VERDICT_REJECTED);
-	assert_int_equal(head_of(kit), head);
+	assert_int_equal(kit_head(kit), head);
 }
 
 static void test_profile__a_faulty_one_changes_nothing(void **state)
@@ -188,17 +163,18 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			test_code__works_once_and_again_for_the_very_same_handset_only, open_kit,
-			close_kit),
+			kit_teardown),
 		cmocka_unit_test_setup_teardown(
-			test_code__unknown_or_expired_leaves_no_entry, open_kit, close_kit),
+			test_code__unknown_or_expired_leaves_no_entry, open_kit, kit_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_log__begins_once_and_supersedes_what_it_continues, open_kit,
-			close_kit),
+			kit_teardown),
 		cmocka_unit_test_setup_teardown(
-			test_clone__both_phones_of_one_key_end_in_quarantine, open_kit, close_kit),
-		cmocka_unit_test_setup_teardown(test_revoke__is_said_once, open_kit, close_kit),
+			test_clone__both_phones_of_one_key_end_in_quarantine, open_kit,
+			kit_teardown),
+		cmocka_unit_test_setup_teardown(test_revoke__is_said_once, open_kit, kit_teardown),
 		cmocka_unit_test_setup_teardown(
-			test_profile__a_faulty_one_changes_nothing, open_kit, close_kit),
+			test_profile__a_faulty_one_changes_nothing, open_kit, kit_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

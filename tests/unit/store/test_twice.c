@@ -4,23 +4,7 @@
 
 static int open_kit(void **state)
 {
-	struct kit *kit = test_calloc(1, sizeof(*kit));
-
-	kit_open(kit, 7);
-	*state = kit;
-	return 0;
-}
-
-static int close_kit(void **state)
-{
-	struct bh_verify_report report;
-	struct kit *kit = *state;
-
-	if (kit_verify(kit, &report))
-		fail_msg("%s at %llu", report.what, (unsigned long long)report.first_bad);
-	kit_close(kit);
-	test_free(kit);
-	return 0;
+	return kit_setup(state, 7);
 }
 
 /* A copy of an op in another log, naming where it was first recorded. */
@@ -269,23 +253,24 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			test_origin__an_op_that_is_here_is_carried_without_effect, open_kit,
-			close_kit),
+			kit_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_origin__what_was_carried_first_makes_its_own_arrival_the_repeat,
-			open_kit, close_kit),
+			open_kit, kit_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_origin__of_another_person_gives_and_takes_nothing, open_kit,
-			close_kit),
+			kit_teardown),
 		cmocka_unit_test_setup_teardown(
-			test_origin__a_first_that_was_rejected_is_answered_so, open_kit, close_kit),
+			test_origin__a_first_that_was_rejected_is_answered_so, open_kit,
+			kit_teardown),
 		cmocka_unit_test_setup_teardown(
-			test_desk__a_key_has_one_effect_and_one_answer, open_kit, close_kit),
+			test_desk__a_key_has_one_effect_and_one_answer, open_kit, kit_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_poison__one_op_that_the_storage_refuses_harms_only_itself, open_kit,
-			close_kit),
+			kit_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_poison__a_desk_command_is_refused_and_its_neighbours_are_not, open_kit,
-			close_kit),
+			kit_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

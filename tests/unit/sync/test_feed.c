@@ -4,41 +4,17 @@
 
 #include <string.h>
 
-#include "tests/unit/sync/world.h"
+#include "tests/unit/sync/pair.h"
 
-#define WORKER BH_DEMO_WORKER(1111)
-#define UNIT BH_DEMO_CLEAN_A
+#define WORKER BH_PAIR_WORKER
+#define UNIT BH_PAIR_UNIT
 #define OTHER_UNIT BH_DEMO_CLEAN_COUNTY
 #define DISPATCHER BH_DEMO_PERSON(DISPATCHER)
 #define ACCEPTOR BH_DEMO_PERSON(ACCEPTOR)
 #define TEXT "小区门口垃圾堆放"
 
-struct fixture {
-	struct bh_world world;
-	struct bh_phone worker, lead;
-};
-
-static int setup(void **state)
-{
-	static struct fixture fixture;
-	bh_world_open(&fixture.world);
-	bh_phone_enrolled(&fixture.world, WORKER, &fixture.worker);
-	bh_phone_enrolled(&fixture.world, BH_DEMO_LEAD(UNIT), &fixture.lead);
-	*state = &fixture;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-	bh_phone_free(&f->worker);
-	bh_phone_free(&f->lead);
-	bh_world_close(&f->world);
-	return 0;
-}
-
 /* A report of the worker's, acknowledged; gives its case number. */
-static uint64_t report(struct fixture *f)
+static uint64_t report(struct bh_pair *f)
 {
 	uint64_t seq = bh_phone_report(&f->worker, TEXT);
 	bh_phone_push(&f->worker, seq, 1, true);
@@ -46,7 +22,7 @@ static uint64_t report(struct fixture *f)
 	return (uint64_t)f->worker.log_short << 32 | seq;
 }
 
-static void dispatch(struct fixture *f, uint64_t number, uint32_t unit, const char *note)
+static void dispatch(struct bh_pair *f, uint64_t number, uint32_t unit, const char *note)
 {
 	bh_world_desk(&f->world, BH_VERB_DISPATCH, DISPATCHER, number, unit, note);
 }
@@ -64,7 +40,7 @@ static struct bh_msg_record expect_record(struct bh_phone *phone)
 }
 
 /* An op of the unit lead's on a case. */
-static void lead_does(struct fixture *f, enum bh_verb verb, uint64_t number, const char *text)
+static void lead_does(struct bh_pair *f, enum bh_verb verb, uint64_t number, const char *text)
 {
 	struct bh_msg_op_header header = {
 		.verb = verb, .case_number = number, .cycle = 1, .reason = 1};
@@ -82,7 +58,7 @@ static void lead_does(struct fixture *f, enum bh_verb verb, uint64_t number, con
 
 static void test_feed__a_redirected_case_leaves_the_first_unit(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_pair *f = *state;
 	(void)bh_phone_live(&f->worker);
 	(void)bh_phone_live(&f->lead);
 	uint64_t number = report(f);
@@ -99,7 +75,7 @@ static void test_feed__a_redirected_case_leaves_the_first_unit(void **state)
 
 static void test_feed__a_wake_reaches_only_the_sessions_concerned(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_pair *f = *state;
 	struct bh_phone other;
 	struct bh_hub_counts before, after;
 	bh_phone_enrolled(&f->world, BH_DEMO_LEAD(OTHER_UNIT), &other);
@@ -117,7 +93,7 @@ static void test_feed__a_wake_reaches_only_the_sessions_concerned(void **state)
 
 static void test_feed__no_second_delta_before_the_first_is_applied_and_changes_add_up(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_pair *f = *state;
 	(void)bh_phone_live(&f->worker);
 	(void)bh_phone_live(&f->lead);
 	uint64_t first = report(f), second = report(f);
@@ -141,7 +117,7 @@ static void test_feed__no_second_delta_before_the_first_is_applied_and_changes_a
 
 static void test_feed__applying_what_was_not_told_ends_the_session(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_pair *f = *state;
 	struct bh_msg_cursor cursor = {BH_SCOPE_OWN(WORKER), 1000000};
 	struct bh_client_frame frame = {
 		.kind = BH_CLIENT_APPLIED, .u.applied = {.cursors = &cursor, .cursors_count = 1}};
@@ -151,7 +127,7 @@ static void test_feed__applying_what_was_not_told_ends_the_session(void **state)
 }
 
 /* Many cases in the unit's hands. */
-static void fill(struct fixture *f, size_t count)
+static void fill(struct bh_pair *f, size_t count)
 {
 	uint64_t first = f->worker.count + 1;
 	for (size_t i = 0; i < count; i++)
@@ -173,7 +149,7 @@ static struct bh_msg_delta next_delta(struct bh_phone *phone, size_t records_cou
 
 static void test_feed__many_records_come_in_parts_and_resume_after_a_cut(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_pair *f = *state;
 	struct bh_district district;
 	struct bh_msg_cursor cursor;
 	uint8_t check[8], signature[BH_SIGNATURE_BYTES];
@@ -204,7 +180,7 @@ static void test_feed__many_records_come_in_parts_and_resume_after_a_cut(void **
 
 static void test_feed__a_delta_that_ends_exactly_full_is_followed_by_the_last_word(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_pair *f = *state;
 	(void)bh_phone_live(&f->worker);
 	fill(f, BH_DELTA_RECORDS_MAX);
 	(void)bh_phone_live(&f->lead);
@@ -217,7 +193,7 @@ static void test_feed__a_delta_that_ends_exactly_full_is_followed_by_the_last_wo
 
 static void test_feed__long_texts_cut_a_delta_before_a_frame_is_full(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_pair *f = *state;
 	static char text[3901];
 	size_t told = 0;
 	memset(text, 'x', sizeof(text) - 1);
@@ -249,7 +225,7 @@ static void test_feed__long_texts_cut_a_delta_before_a_frame_is_full(void **stat
 
 static void test_feed__a_revoked_device_gets_not_a_record_more(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_pair *f = *state;
 	(void)bh_phone_live(&f->worker);
 	(void)bh_phone_live(&f->lead);
 	uint64_t number = report(f);
@@ -263,7 +239,7 @@ static void test_feed__a_revoked_device_gets_not_a_record_more(void **state)
 
 static void test_feed__a_revocation_whose_wake_is_still_on_its_way_holds_already(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_pair *f = *state;
 	struct bh_outcome outcome = {0};
 	struct bh_buf payload = BH_BUF(256);
 	struct bh_msg_entry_revoked entry = {
@@ -287,7 +263,7 @@ static void test_feed__a_revocation_whose_wake_is_still_on_its_way_holds_already
 
 static void test_feed__a_run_that_dispatches_and_revokes_sends_nothing(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_pair *f = *state;
 	struct bh_outcome outcomes[2] = {0};
 	struct bh_buf payload = BH_BUF(256);
 	struct bh_msg_entry_revoked entry = {
@@ -319,7 +295,7 @@ static void test_feed__a_run_that_dispatches_and_revokes_sends_nothing(void **st
 
 static void test_feed__what_a_revoked_device_has_not_taken_yet_is_dropped(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_pair *f = *state;
 	(void)bh_phone_live(&f->worker);
 	(void)bh_phone_live(&f->lead);
 	uint64_t number = report(f);
@@ -332,7 +308,7 @@ static void test_feed__what_a_revoked_device_has_not_taken_yet_is_dropped(void *
 
 static void test_feed__new_rules_bring_the_district_anew(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_pair *f = *state;
 	(void)bh_phone_live(&f->worker);
 	(void)bh_phone_live(&f->lead);
 	f->world.demo->profile.settings.dispatch_limit_min = 20;
@@ -353,7 +329,7 @@ static void test_feed__new_rules_bring_the_district_anew(void **state)
 
 static void test_feed__who_loses_a_post_greets_anew_and_is_told_fewer_scopes(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_pair *f = *state;
 	struct bh_msg_post *posts = f->world.demo->posts;
 	(void)bh_phone_live(&f->worker);
 	(void)bh_phone_live(&f->lead);
@@ -369,7 +345,7 @@ static void test_feed__who_loses_a_post_greets_anew_and_is_told_fewer_scopes(voi
 	assert_int_equal(bh_phone_live(&f->lead).scopes_count, 1);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, bh_pair_setup, bh_pair_teardown)
 
 int main(void)
 {

@@ -3,37 +3,13 @@
 
 #include <string.h>
 
-#include "tests/unit/sync/world.h"
+#include "tests/unit/sync/pair.h"
 
-#define WORKER BH_DEMO_WORKER(1111)
-#define UNIT BH_DEMO_CLEAN_A
-
-struct fixture {
-	struct bh_world world;
-	struct bh_phone worker, lead;
-};
-
-static int setup(void **state)
-{
-	static struct fixture fixture;
-	bh_world_open(&fixture.world);
-	bh_phone_enrolled(&fixture.world, WORKER, &fixture.worker);
-	bh_phone_enrolled(&fixture.world, BH_DEMO_LEAD(UNIT), &fixture.lead);
-	*state = &fixture;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-	bh_phone_free(&f->worker);
-	bh_phone_free(&f->lead);
-	bh_world_close(&f->world);
-	return 0;
-}
+#define WORKER BH_PAIR_WORKER
+#define UNIT BH_PAIR_UNIT
 
 /* Runs a command of which the hub hears nothing. */
-static void run_unheard(struct fixture *f, struct bh_command *command)
+static void run_unheard(struct bh_pair *f, struct bh_command *command)
 {
 	struct bh_outcome outcome = {0};
 	struct bh_job job = {.commands = command, .outcomes = &outcome, .count = 1}, *jobs = &job;
@@ -42,14 +18,14 @@ static void run_unheard(struct fixture *f, struct bh_command *command)
 	assert_int_equal(outcome.verdict, BH_VERDICT_ACCEPTED);
 }
 
-static void wake_whole(struct fixture *f)
+static void wake_whole(struct bh_pair *f)
 {
 	bh_hub_wake_whole(f->world.hub, f->world.now, bh_world_ms(&f->world));
 }
 
 static void test_wake__of_nobody_knows_whom_brings_what_waits(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_pair *f = *state;
 	(void)bh_phone_live(&f->worker);
 	(void)bh_phone_live(&f->lead);
 	uint64_t seq = bh_phone_report(&f->worker, "litter");
@@ -69,7 +45,7 @@ static void test_wake__of_nobody_knows_whom_brings_what_waits(void **state)
 
 static void test_wake__of_nobody_knows_whom_ends_who_was_revoked(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_pair *f = *state;
 	struct bh_buf payload = BH_BUF(256);
 	(void)bh_phone_live(&f->worker);
 	(void)bh_phone_live(&f->lead);
@@ -86,7 +62,7 @@ static void test_wake__of_nobody_knows_whom_ends_who_was_revoked(void **state)
 	assert_false(bh_session_is_closing(f->lead.session));
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, bh_pair_setup, bh_pair_teardown)
 
 int main(void)
 {

@@ -4,40 +4,16 @@
 
 #include <string.h>
 
-#include "tests/unit/sync/world.h"
+#include "tests/unit/sync/pair.h"
 
-#define WORKER BH_DEMO_WORKER(1111)
-#define UNIT BH_DEMO_CLEAN_A
+#define WORKER BH_PAIR_WORKER
+#define UNIT BH_PAIR_UNIT
 #define DISPATCHER BH_DEMO_PERSON(DISPATCHER)
 #define ACCEPTOR BH_DEMO_PERSON(ACCEPTOR)
 #define TEXT "小区门口垃圾堆放"
 
-struct fixture {
-	struct bh_world world;
-	struct bh_phone worker, lead;
-};
-
-static int setup(void **state)
-{
-	static struct fixture fixture;
-	bh_world_open(&fixture.world);
-	bh_phone_enrolled(&fixture.world, WORKER, &fixture.worker);
-	bh_phone_enrolled(&fixture.world, BH_DEMO_LEAD(UNIT), &fixture.lead);
-	*state = &fixture;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-	bh_phone_free(&f->worker);
-	bh_phone_free(&f->lead);
-	bh_world_close(&f->world);
-	return 0;
-}
-
 /* A report of the worker's, acknowledged; gives its case number. */
-static uint64_t report(struct fixture *f)
+static uint64_t report(struct bh_pair *f)
 {
 	uint64_t seq = bh_phone_report(&f->worker, TEXT);
 	bh_phone_push(&f->worker, seq, 1, true);
@@ -45,7 +21,7 @@ static uint64_t report(struct fixture *f)
 	return (uint64_t)f->worker.log_short << 32 | seq;
 }
 
-static void dispatch(struct fixture *f, uint64_t number, uint32_t unit, const char *note)
+static void dispatch(struct bh_pair *f, uint64_t number, uint32_t unit, const char *note)
 {
 	bh_world_desk(&f->world, BH_VERB_DISPATCH, DISPATCHER, number, unit, note);
 }
@@ -63,7 +39,7 @@ static struct bh_msg_record expect_record(struct bh_phone *phone)
 }
 
 /* An op of the unit lead's on a case. */
-static void lead_does(struct fixture *f, enum bh_verb verb, uint64_t number, const char *text)
+static void lead_does(struct bh_pair *f, enum bh_verb verb, uint64_t number, const char *text)
 {
 	struct bh_msg_op_header header = {
 		.verb = verb, .case_number = number, .cycle = 1, .reason = 1};
@@ -79,7 +55,7 @@ static void lead_does(struct fixture *f, enum bh_verb verb, uint64_t number, con
 
 static void test_record__the_unit_sees_the_report_and_the_dispatchers_word(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_pair *f = *state;
 	int32_t latitude_e7, longitude_e7;
 	(void)bh_phone_live(&f->worker);
 	(void)bh_phone_live(&f->lead);
@@ -104,7 +80,7 @@ static void test_record__the_unit_sees_the_report_and_the_dispatchers_word(void 
 static void test_record__the_reporter_sees_where_it_stands_and_not_the_word_to_the_unit(
 	void **state)
 {
-	struct fixture *f = *state;
+	struct bh_pair *f = *state;
 	(void)bh_phone_live(&f->worker);
 	uint64_t number = report(f);
 	bh_phone_expect_nothing(&f->worker);
@@ -124,7 +100,7 @@ static void test_record__the_reporter_sees_where_it_stands_and_not_the_word_to_t
 
 static void test_record__another_handset_of_the_reporter_is_told_the_text_too(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_pair *f = *state;
 	struct bh_phone second;
 	(void)bh_phone_live(&f->worker);
 	uint64_t number = report(f);
@@ -139,7 +115,7 @@ static void test_record__another_handset_of_the_reporter_is_told_the_text_too(vo
 
 static void test_record__a_closure_comes_back_to_the_handset_that_reported(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_pair *f = *state;
 	(void)bh_phone_live(&f->worker);
 	(void)bh_phone_live(&f->lead);
 	uint64_t number = report(f);
@@ -166,7 +142,7 @@ static void test_record__a_closure_comes_back_to_the_handset_that_reported(void 
 	assert_true(bh_span_equal(closure->result, bh_span("垃圾已清理,感谢反映", 28)));
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, bh_pair_setup, bh_pair_teardown)
 
 int main(void)
 {
