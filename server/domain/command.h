@@ -49,7 +49,6 @@ struct bh_command {
 	int reason; /* enum bh_reason: what decoding found wrong already; 0 is fine */
 	bool has_origin;
 	struct bh_msg_origin origin;
-	int64_t boot_ms;
 	int64_t clock_offset_ms; /* district time less the handset's clock, measured by this session
 				  */
 	int64_t clock_bound_ms;  /* its uncertainty */

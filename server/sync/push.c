@@ -114,7 +114,6 @@ static void command_from_header(struct bh_session *session, const struct bh_mome
 	command->verb = (enum bh_verb)header->verb;
 	command->has_origin = header->has_origin;
 	command->origin = header->origin;
-	command->boot_ms = header->boot_ms;
 	command->person = header->author;
 	command->post = header->post;
 	command->case_number = header->case_number;
