@@ -194,11 +194,29 @@ static void delivered(
 	if (cased->delivered[entry->cycle - 1])
 		bh_simjudge_break(judge, "I9", entry, "one closure was received twice");
 	cased->delivered[entry->cycle - 1] = true;
+	cased->delivered_by[entry->cycle - 1] = entry->log_short;
+}
+
+/* Two handsets of one person may both have it; one of them has it once.  A repeat names its cycle
+ * in the op alone. */
+static void delivered_again(
+	struct bh_simjudge *judge, struct bh_simcase *cased, const struct bh_entry *entry)
+{
+	struct bh_msg_op_header header;
+	int reason = 0;
+
+	bh_assert(bh_op_decode_header(entry->header, &judge->arena, &header, &reason) == 0);
+	if (header.cycle == 0 || header.cycle > BH_SIMJUDGE_CYCLES ||
+		!cased->delivered[header.cycle - 1])
+		bh_simjudge_break(judge, "I9", entry, "a first receipt has no effect");
+	if (cased->delivered_by[header.cycle - 1] == entry->log_short)
+		bh_simjudge_break(judge, "I9", entry, "one handset received one closure twice");
+	cased->delivered_by[header.cycle - 1] = entry->log_short;
 }
 
 /* What was said about a case and had no effect: not accepted, or a receipt once more. */
 static bool stands_aside(
-	struct bh_simjudge *judge, const struct bh_simcase *cased, const struct bh_entry *entry)
+	struct bh_simjudge *judge, struct bh_simcase *cased, const struct bh_entry *entry)
 {
 	bool again = entry->verdict == BH_VERDICT_ACCEPTED && entry->cycle == 0;
 	if (entry->verdict == BH_VERDICT_ACCEPTED && !again)
@@ -207,8 +225,8 @@ static bool stands_aside(
 		bh_simjudge_break(judge, "I6", entry, "it has no effect and a decision");
 	if (again && entry->verb != BH_VERB_DELIVERED && entry->verb != BH_VERB_SEEN)
 		bh_simjudge_break(judge, "I6", entry, "it was accepted and has no effect");
-	if (again && entry->verb == BH_VERB_DELIVERED && cased->now.delivered == 0)
-		bh_simjudge_break(judge, "I9", entry, "a first receipt has no effect");
+	if (again && entry->verb == BH_VERB_DELIVERED)
+		delivered_again(judge, cased, entry);
 	return true;
 }
 

@@ -47,6 +47,7 @@ struct bh_simcase {
 	int64_t breach_of_ms; /* the clock that was breached last, by its start */
 	int64_t reminded_of_ms[2];
 	bool delivered[BH_SIMJUDGE_CYCLES];
+	uint32_t delivered_by[BH_SIMJUDGE_CYCLES]; /* the last log that said so */
 	bool touched;
 };
 
