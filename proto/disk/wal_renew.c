@@ -89,27 +89,28 @@ static int tail_find(struct renewal *r, sqlite3_int64 size)
 
 /* ---- The copy: a label, by which a whole one is known, and a part behind it ---- */
 
-static uint64_t part_sum(const struct renewal *r, int len)
+static uint64_t fnv1a(uint64_t sum, const uint8_t *data, size_t len)
 {
-	uint64_t sum = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-
-	for (int i = 0; i < len; i++)
-		sum = (sum ^ r->part[i]) * UINT64_C(0x100000001b3);
+	for (size_t i = 0; i < len; i++)
+		sum = (sum ^ data[i]) * UINT64_C(0x100000001b3);
 	return sum;
 }
 
-/* Read on the machine that wrote it. */
+/* Read on the machine that wrote it.  The sum covers the label too: a write that was cut short
+ * leaves one that is half this and half another, and its part belongs nowhere. */
 static void label_make(
 	const struct renewal *r, sqlite3_int64 offset, int len, uint8_t label[LABEL_BYTES])
 {
-	uint64_t sum = part_sum(r, len);
+	uint64_t sum = UINT64_C(0xcbf29ce484222325);
 
 	memset(label, 0, LABEL_BYTES);
 	memcpy(label, r->head, HEAD_BYTES);
 	memcpy(label + 32, &offset, 8);
 	memcpy(label + 40, &len, sizeof(len));
+	memcpy(label + 56, "bhrenew3", 8);
+	sum = fnv1a(sum, label, LABEL_BYTES);
+	sum = fnv1a(sum, r->part, (size_t)len);
 	memcpy(label + 48, &sum, 8);
-	memcpy(label + 56, "bhrenew2", 8);
 }
 
 static int spare_write(struct renewal *r, const uint8_t label[LABEL_BYTES], int len)

@@ -16,7 +16,8 @@ from expect import cases_of, equal, holds
 from harness import Failed, World, until
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
-TMPFS_BYTES = 160 << 20     # each full disk takes a ballast of 8 MiB, and leaves it in the file
+# Each full disk takes a ballast of 8 MiB and leaves it in the file; verify copies the file at last.
+TMPFS_BYTES = 512 << 20
 ROOM_KIB = [0, 64, 128, 256, 512, 1024, 4096, 8192]
 LONG = "long" in sys.argv[1:]
 REPORTS_MAX, ROWS = 6400, 32

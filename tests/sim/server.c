@@ -14,6 +14,7 @@
 
 #define SERVER_VFS 1u
 #define BACK_MS_MIN 500
+#define AGAIN_MS_MIN (10 * BH_SIM_SECOND)
 #define BACK_MS_MAX (20 * BH_SIM_MINUTE)
 #define WAL_PAGES 40u /* ... and more with every start, so that it grows into a full disk */
 #define WAL_PAGES_MORE 8u
@@ -150,7 +151,8 @@ static void again_later(struct bh_simserver *server, int err, const char *detail
 	server->up = false;
 	bh_simvfs_kill(server->disk);
 	process_end(server);
-	bh_simrun_after(run, bh_simrng_tail(&server->rng, BACK_MS_MIN, 2 * BH_SIM_MINUTE),
+	/* Whoever restarts it is not in a hurry: most often the disk is still full. */
+	bh_simrun_after(run, bh_simrng_tail(&server->rng, AGAIN_MS_MIN, BACK_MS_MAX),
 		BH_SIMKIND_SERVER_UP, 0, 0, server->life);
 }
 

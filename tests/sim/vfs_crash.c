@@ -9,7 +9,7 @@
 
 #include "proto/err.h"
 
-#define TORN_PPM 250000u  /* of the writes that are not simply kept or lost by temper */
+#define TORN_PPM 500000u  /* of the writes that are not simply kept or lost by temper */
 #define GROWN_PPM 300000u /* a lost write past the end leaves the file's new size behind */
 #define NOISE_PPM 300000u /* a sector torn inside ends in noise */
 #define HALF_PPM 500000u

@@ -50,12 +50,39 @@ static void test_store__an_opening_that_cannot_renew_is_none(void **state)
 	assert_int_equal(scripted_log(s).head_seq, ref.seq);
 }
 
+/* The copy's label is cut short, again and again: one that is half of it and half of another says
+ * where nothing belongs, and what was recorded long ago would be written over. */
+static void test_store__a_torn_copy_is_none(void **state)
+{
+	struct scripted *s = *state;
+	const struct bh_local_options options = {.path = SCRIPTED_PATH,
+		.vfs = bh_simvfs_name(s->disk),
+		.rng = bh_simrng_source(&s->rng)};
+	struct bh_op_ref ref;
+
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(scripted_record(s, "in the log of writes", &ref), 0);
+	for (uint32_t round = 0; round < 300; round++) {
+		/* once behind a label and its part, then always in a label */
+		const struct bh_simvfs_plan cut = {
+			BH_SIMVFS_WRITE, BH_SIMVFS_SHORT, round == 0 ? 3 : 1, false, "-renew"};
+		bh_simvfs_kill(s->disk);
+		bh_local_close(s->local);
+		s->local = NULL;
+		assert_int_equal(bh_simvfs_plan_add(s->disk, &cut), 0);
+		assert_int_equal(bh_local_open(&options, &s->local), BH_ERR_IO);
+	}
+	assert_int_equal(bh_local_open(&options, &s->local), 0);
+	assert_int_equal(scripted_log(s).head_seq, ref.seq);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, scripted_setup, scripted_teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(test_store__full_disk_records_nothing_and_heals),
 		CASE(test_store__an_opening_that_cannot_renew_is_none),
+		CASE(test_store__a_torn_copy_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
