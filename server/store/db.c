@@ -155,9 +155,11 @@ static int check_schema(sqlite3 *handle, const char **detail)
 	return BH_NOERR;
 }
 
-int bh_db_prepare(struct bh_db *db)
+static int prepare(struct bh_db *db, bool changes)
 {
 	for (size_t i = 0; i < BH_SQL_COUNT; i++) {
+		if (!changes && bh_sql_changes(i))
+			continue;
 		int code = sqlite3_prepare_v3(db->handle, bh_sql_texts[i], -1,
 			SQLITE_PREPARE_PERSISTENT, &db->statements[i], NULL);
 		if (code != SQLITE_OK) {
@@ -166,6 +168,11 @@ int bh_db_prepare(struct bh_db *db)
 		}
 	}
 	return BH_NOERR;
+}
+
+int bh_db_prepare(struct bh_db *db)
+{
+	return prepare(db, true);
 }
 
 /* A path that is not there is told apart from one that cannot be opened.  No connection checkpoints
@@ -233,7 +240,7 @@ int bh_db_open(struct bh_db *db, enum bh_db_role role, const char *path, const c
 	int err = role == BH_DB_MEMORY ? open_memory(&opened)
 				       : open_file(&opened, role, path, vfs, &why);
 	if (!err)
-		err = bh_db_prepare(&opened);
+		err = prepare(&opened, role == BH_DB_WRITER || role == BH_DB_MEMORY);
 	/* a full disk, though SQLite has another name for it where the WAL's index cannot grow */
 	if (err == BH_ERR_IO && sqlite3_extended_errcode(opened.handle) == SQLITE_IOERR_SHMSIZE)
 		err = BH_ERR_FULL;

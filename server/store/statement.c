@@ -5,6 +5,8 @@
  * over it. */
 #include "server/store/statement.h"
 
+#include <string.h>
+
 #define JOURNAL_COLUMNS                                                                            \
 	"at_ms, log, seq, device, person, post, case_number, prev, cycle, verb, verdict, reason, " \
 	"from_state, to_state, captured_ms, captured_bound_ms, decision, header, link, hash"
@@ -143,3 +145,14 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_COMMIT] = "COMMIT",
 	[BH_SQL_ROLLBACK] = "ROLLBACK",
 };
+
+bool bh_sql_changes(size_t sql)
+{
+	static const char *const verbs[] = {"INSERT", "REPLACE", "UPDATE", "DELETE"};
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strncmp(bh_sql_texts[sql], verbs[i], strlen(verbs[i])) == 0)
+			return true;
+	}
+	return false;
+}

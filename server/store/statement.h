@@ -2,6 +2,9 @@
 #ifndef BH_STORE_STATEMENT_H
 #define BH_STORE_STATEMENT_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 /* clang-format off */
 enum bh_sql {
 	/* the journal */
@@ -34,5 +37,8 @@ enum bh_sql {
 /* clang-format on */
 
 extern const char *const bh_sql_texts[BH_SQL_COUNT];
+
+/* Whether it changes rows: a connection that only reads does not prepare it. */
+bool bh_sql_changes(size_t sql);
 
 #endif

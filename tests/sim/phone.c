@@ -46,6 +46,7 @@ static void process_end(struct bh_simphone *phone)
 	phone->conn = 0;
 	phone->linked = false;
 	phone->up = false;
+	phone->enrolled = false;
 	phone->life++;
 	phone->wake_gen++;
 	phone->wake_at_ms = INT64_MAX;

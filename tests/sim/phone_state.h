@@ -23,6 +23,7 @@ struct bh_simphone {
 	struct bh_engine *engine;
 	struct bh_arena arena;
 	bool up;
+	bool enrolled; /* so much was read since its start */
 	bool doomed;
 	bool pocketed;
 	uint64_t life;     /* of its process */

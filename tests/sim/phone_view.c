@@ -87,8 +87,12 @@ bool bh_simphone_log(struct bh_simphone *phone, struct bh_simphone_log *out)
 	struct bh_device device;
 	struct bh_log log;
 
-	if (!phone->up || bh_local_device(phone->local, &device) != 0 ||
-		device.enrolled != BH_ENROL_YES || bh_local_log(phone->local, &log) != 0)
+	if (!phone->up)
+		return false;
+	if (!phone->enrolled)
+		phone->enrolled = bh_local_device(phone->local, &device) == 0 &&
+				  device.enrolled == BH_ENROL_YES;
+	if (!phone->enrolled || bh_local_log(phone->local, &log) != 0)
 		return false;
 	memcpy(out->log_id, log.log_id, BH_LOG_ID_BYTES);
 	out->head_seq = log.head_seq;

@@ -101,7 +101,8 @@ enum bh_simvfs_fault {
 	/* WRITE only: SQLITE_FULL; nothing was written. */
 	BH_SIMVFS_FULL,
 	/* READ: SQLITE_IOERR_READ after a seeded part came through (SQLITE_IOERR_SHORT_READ would
-	 * say that the file ends there).  WRITE: a seeded part is written, then SQLITE_IOERR_WRITE. */
+	 * say that the file ends there).  WRITE: a seeded part is written, then SQLITE_IOERR_WRITE.
+	 */
 	BH_SIMVFS_SHORT,
 	/* SYNC only, all three answer SQLITE_IOERR_FSYNC.  DONE: everything is durable.  PART: a
 	 * seeded part is, the rest is as below.  GONE: nothing is, and the kernel has forgotten
