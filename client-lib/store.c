@@ -259,10 +259,16 @@ int bh_local_open(const struct bh_local_options *options, struct bh_local **out)
 		rc = bh_store_boot_name(local, options->boot);
 	if (rc == 0)
 		rc = store_connect(local);
+	if (rc == 0) {
+		local->file = strdup(sqlite3_db_filename(local->db, "main"));
+		rc = local->file ? 0 : BH_ERR_NOMEM;
+	}
 	if (rc != 0) {
 		bh_local_close(local);
 		return rc;
 	}
+	bh_store_photos_sweep(local);
+	bh_store_fetches_sweep(local);
 	*out = local;
 	return 0;
 }
@@ -277,6 +283,7 @@ void bh_local_close(struct bh_local *local)
 	bh_key_free(local->key);
 	bh_hasher_close(local->hasher);
 	free(local->path);
+	free(local->file);
 	free(local->vfs);
 	free(local);
 }
@@ -288,6 +295,9 @@ int bh_local_last_code(const struct bh_local *local)
 
 int bh_local_idle(struct bh_local *local)
 {
+	if (!local->db)
+		return 0;
+	bh_store_fetches_sweep(local);
 	if (!local->db || local->wal_pages < BH_STORE_WAL_PAGES_IDLE)
 		return 0;
 	return store_checkpoint(local, SQLITE_CHECKPOINT_PASSIVE);

@@ -76,6 +76,32 @@ enum bh_sql {
 	BH_SQL_RECEIPT,
 	BH_SQL_RECEIPT_ADD,
 	BH_SQL_RECEIPT_SEEN,
+	BH_SQL_BLOB_BEGIN,
+	BH_SQL_BLOB_WHOLE,
+	BH_SQL_BLOB,
+	BH_SQL_BLOB_NEXT,
+	BH_SQL_BLOB_STATE,
+	BH_SQL_BLOB_CASE,
+	BH_SQL_BLOB_UNSENT,
+	BH_SQL_BLOB_ACCEPTED,
+	BH_SQL_BLOB_KEPT,
+	BH_SQL_BLOB_AGAIN,
+	BH_SQL_BLOB_HALF,
+	BH_SQL_BLOB_UNDO,
+	BH_SQL_BLOB_OLD,
+	BH_SQL_BLOB_FREE,
+	BH_SQL_BLOB_FREED,
+	BH_SQL_PHOTO_ADD,
+	BH_SQL_PHOTOS,
+	BH_SQL_FETCH_TELL,
+	BH_SQL_FETCH,
+	BH_SQL_FETCH_NEXT,
+	BH_SQL_FETCH_WANT,
+	BH_SQL_FETCH_FATE,
+	BH_SQL_FETCH_LEAVE,
+	BH_SQL_FETCH_LEFT,
+	BH_SQL_FETCH_DROP,
+	BH_SQL_FETCH_OLD,
 	BH_SQL_COUNT,
 };
 
@@ -83,7 +109,9 @@ struct bh_local {
 	sqlite3 *db; /* NULL: broken, opened anew by the next call */
 	sqlite3_stmt *statements[BH_SQL_COUNT];
 	char *path;
+	char *file; /* the path as SQLite made it absolute */
 	char *vfs;
+	bool has_folder; /* for photos, durably */
 	struct bh_rng rng;
 	uint64_t boot_name;
 	struct bh_hasher *hasher;
@@ -149,9 +177,36 @@ int bh_store_own_op(struct bh_local *local, uint64_t number, int64_t *op);
 int bh_store_record(struct bh_local *local, const struct bh_msg_op_header *header,
 	const struct bh_msg_op_content *content, struct bh_now now, struct bh_op_ref *out);
 
+/* After a commit of unknown outcome: 0 when the op is there after all, BH_ERR_UNKNOWN when that
+ * cannot be found out, else why not. */
+int bh_store_resolve(struct bh_local *local, const struct bh_op_ref *ref);
+
 /* ---- store_session.c ---- */
 /* Once everything was told anew: lets go what was not.  Else nothing. */
 int bh_store_sweep(struct bh_local *local, struct bh_changes *changes);
+
+/* ---- store_blob.c: inside the caller's transaction ---- */
+/* The op at key names the header's blobs. */
+int bh_store_blobs_named(
+	struct bh_local *local, int64_t key, const struct bh_msg_op_header *header);
+/* What the verdicts on the log's ops first to last say of their photos. */
+int bh_store_blobs_judged(struct bh_local *local, int64_t log, uint64_t first, uint64_t last);
+/* The server's history is another one: what it held may be gone, and is offered again. */
+int bh_store_blobs_again(struct bh_local *local);
+
+/* ---- store_photo.c ---- */
+/* Takes away what a recording that died left half done; what fails is left for the next time. */
+void bh_store_photos_sweep(struct bh_local *local);
+
+/* ---- store_fetch.c ---- */
+/* Inside the transaction that takes a record: what its photos are, and which are wanted. */
+int bh_store_fetches_told(struct bh_local *local, const struct bh_msg_record *record, bool own);
+/* ... and inside the one that lets it go. */
+int bh_store_fetches_leave(struct bh_local *local, uint64_t number);
+/* Takes the files of those that left away; what fails is left for the next time. */
+void bh_store_fetches_sweep(struct bh_local *local);
+/* Lets go of fetched photos, told of before an instant; adds to *bytes. */
+int bh_store_fetches_free(struct bh_local *local, int64_t before_ms, uint64_t *bytes);
 
 /* ---- store_device.c ---- */
 int bh_store_device(struct bh_local *local, struct bh_device *out);

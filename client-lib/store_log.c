@@ -166,6 +166,8 @@ int bh_store_append(struct bh_local *local, const struct bh_msg_op_header *heade
 		rc = op_insert(
 			local, bh_op_key(log.row, ref.seq), header, &bytes, ref.link, now.wall_ms);
 	}
+	if (rc == 0)
+		rc = bh_store_blobs_named(local, bh_op_key(log.row, ref.seq), header);
 	if (rc == 0) {
 		const struct bh_msg_origin *origin = &header->origin;
 
@@ -207,8 +209,7 @@ int bh_store_record(struct bh_local *local, const struct bh_msg_op_header *heade
 	return rc;
 }
 
-/* After a commit of unknown outcome: 0 when the op is there after all. */
-static int log_resolve(struct bh_local *local, const struct bh_op_ref *ref)
+int bh_store_resolve(struct bh_local *local, const struct bh_op_ref *ref)
 {
 	uint8_t link[BH_HASH_BYTES];
 	int code = local->last_code;
@@ -233,7 +234,7 @@ int bh_local_record(struct bh_local *local, const struct bh_msg_op_header *heade
 		return rc;
 	rc = bh_store_end(local, bh_store_record(local, header, content, now, &ref));
 	if (rc == BH_ERR_UNKNOWN)
-		rc = log_resolve(local, &ref);
+		rc = bh_store_resolve(local, &ref);
 	if (rc == 0)
 		*out = ref;
 	return rc;
@@ -273,7 +274,7 @@ int bh_local_mark_seen(struct bh_local *local, uint64_t number, uint32_t cycle, 
 	if (rc != 0)
 		return rc;
 	rc = bh_store_end(local, log_mark_seen(local, number, cycle, now, &ref));
-	return rc == BH_ERR_UNKNOWN ? log_resolve(local, &ref) : rc;
+	return rc == BH_ERR_UNKNOWN ? bh_store_resolve(local, &ref) : rc;
 }
 
 int bh_store_own_op(struct bh_local *local, uint64_t number, int64_t *op)

@@ -80,7 +80,9 @@ static int log_acknowledge(struct bh_local *local, const struct bh_log *log,
 	bh_bind_int(move, 1, (int64_t)receipt->seq);
 	bh_bind_int(move, 2, log->row);
 	bh_changes_add(changes, (struct bh_change){.kind = BH_CHANGE_STATUS});
-	return bh_store_run(local, move);
+	rc = bh_store_run(local, move);
+	return rc == 0 ? bh_store_blobs_judged(local, log->row, log->acked_seq + 1, receipt->seq)
+		       : rc;
 }
 
 int bh_local_ack(struct bh_local *local, const struct bh_msg_ack *ack, struct bh_changes *changes)
@@ -151,10 +153,17 @@ static int records_sweep(struct bh_local *local, struct bh_changes *changes)
 	sqlite3_stmt *sweep = bh_store_sql(local, BH_SQL_RECORD_SWEEP);
 	int rc;
 
-	while ((rc = bh_store_row(local, sweep)) == 0)
+	while ((rc = bh_store_row(local, sweep)) == 0) {
+		uint64_t number = (uint64_t)sqlite3_column_int64(sweep, 0);
+
 		bh_changes_add(
-			changes, (struct bh_change){.kind = BH_CHANGE_CASE,
-					 .number = (uint64_t)sqlite3_column_int64(sweep, 0)});
+			changes, (struct bh_change){.kind = BH_CHANGE_CASE, .number = number});
+		rc = bh_store_fetches_leave(local, number);
+		if (rc != 0) {
+			sqlite3_reset(sweep);
+			return rc;
+		}
+	}
 	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
 }
 
@@ -208,7 +217,7 @@ static int welcome_epoch(struct bh_local *local, const struct bh_msg_welcome *we
 		rc = bh_store_run(local, bh_store_sql(local, BH_SQL_CURSOR_CLEAR));
 	if (rc == 0)
 		rc = bh_store_run(local, bh_store_sql(local, BH_SQL_SCOPE_MARK));
-	return rc;
+	return rc == 0 ? bh_store_blobs_again(local) : rc;
 }
 
 int bh_local_welcome(struct bh_local *local, const struct bh_msg_welcome *welcome,

@@ -18,6 +18,10 @@
  *   cursor          how far each scope was told
  *   receipt         (case, cycle) whose closure reached us, and whether it was opened; outlives its
  * record
+ *   blob            a photo recorded here, or its thumbnail: enum bh_blob_fate, and whether its
+ * file is here (0), is (1), or is being written (2: what a crash left, swept at the next opening)
+ *   photo           which ops name it, in order; number: the case that the op is about
+ *   fetch           a photo that a record tells of and the server has: enum bh_fetch_fate
  */
 static const char schema[] =
 	"BEGIN IMMEDIATE;"
@@ -57,7 +61,23 @@ static const char schema[] =
 	"CREATE TABLE cursor(scope INTEGER PRIMARY KEY, position INT NOT NULL);"
 	"CREATE TABLE receipt(number INT NOT NULL, cycle INT NOT NULL, seen INT NOT NULL DEFAULT "
 	"0, PRIMARY"
-	" KEY(number, cycle)) WITHOUT ROWID;";
+	" KEY(number, cycle)) WITHOUT ROWID;"
+	"CREATE TABLE blob(hash BLOB PRIMARY KEY, size INT NOT NULL, kind INT NOT NULL, fate INT "
+	"NOT NULL DEFAULT 0, file INT NOT NULL, recorded_ms INT NOT NULL) WITHOUT ROWID;"
+	"CREATE INDEX blob_due ON blob(kind DESC, size, recorded_ms) WHERE fate = 1;"
+	"CREATE INDEX blob_waiting ON blob(fate) WHERE fate IN (0, 1);"
+	"CREATE INDEX blob_half ON blob(file) WHERE file = 2;"
+	"CREATE TABLE photo(op INT NOT NULL, place INT NOT NULL, number INT NOT NULL, cycle INT "
+	"NOT NULL, hash BLOB "
+	"NOT NULL, PRIMARY KEY(op, place)) WITHOUT ROWID;"
+	"CREATE INDEX photo_number ON photo(number) WHERE number <> 0;"
+	"CREATE INDEX photo_hash ON photo(hash);"
+	"CREATE TABLE fetch(hash BLOB PRIMARY KEY, number INT NOT NULL, size INT NOT NULL, kind "
+	"INT "
+	"NOT NULL, fate INT NOT NULL, told_ms INT NOT NULL) WITHOUT ROWID;"
+	"CREATE INDEX fetch_wanted ON fetch(kind, told_ms) WHERE fate = 1;"
+	"CREATE INDEX fetch_left ON fetch(fate) WHERE fate = 4;"
+	"CREATE INDEX fetch_number ON fetch(number);";
 
 static const char *const sql[BH_SQL_COUNT] = {
 	[BH_SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -146,8 +166,8 @@ static const char *const sql[BH_SQL_COUNT] = {
 		"INSERT INTO record(number, position, received_ms, body) VALUES(?1, ?2, ?3, ?4) ON"
 		" CONFLICT(number) DO UPDATE SET position = excluded.position, received_ms ="
 		" excluded.received_ms, body = excluded.body",
-	[BH_SQL_RECORD_DROP] = "DELETE FROM record WHERE number = ?1 AND NOT EXISTS"
-			       " (SELECT 1 FROM record_scope WHERE number = ?1)",
+	[BH_SQL_RECORD_DROP] = "DELETE FROM record WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM "
+			       "record_scope WHERE number = ?1) RETURNING number",
 	[BH_SQL_RECORDS] = "SELECT number, received_ms FROM record",
 	[BH_SQL_SCOPE_CLEAR] = "DELETE FROM record_scope WHERE number = ?1",
 	[BH_SQL_SCOPE_ADD] =
@@ -168,6 +188,65 @@ static const char *const sql[BH_SQL_COUNT] = {
 	[BH_SQL_RECEIPT] = "SELECT seen FROM receipt WHERE number = ?1 AND cycle = ?2",
 	[BH_SQL_RECEIPT_ADD] = "INSERT OR IGNORE INTO receipt(number, cycle) VALUES(?1, ?2)",
 	[BH_SQL_RECEIPT_SEEN] = "UPDATE receipt SET seen = 1 WHERE number = ?1 AND cycle = ?2",
+
+	[BH_SQL_BLOB_BEGIN] =
+		"INSERT INTO blob(hash, size, kind, file, recorded_ms) VALUES(?1, ?2, ?3, 2, ?4) ON"
+		" CONFLICT(hash) DO UPDATE SET file = 2 WHERE file <> 1 RETURNING size",
+	/* A photo that is recorded again is offered again, unless the server has it or will never
+	 * take it. */
+	[BH_SQL_BLOB_WHOLE] =
+		"UPDATE blob SET file = 1, fate = CASE WHEN fate IN (4, 5, 6) THEN 0 ELSE fate END"
+		" WHERE hash = ?1",
+	[BH_SQL_BLOB] = "SELECT size, kind, fate, file FROM blob WHERE hash = ?1",
+	[BH_SQL_BLOB_NEXT] = "SELECT hash, size, kind FROM blob WHERE fate = 1 ORDER BY kind DESC, "
+			     "size, recorded_ms LIMIT 1",
+	[BH_SQL_BLOB_STATE] = "UPDATE blob SET fate = ?2, file = CASE ?2 WHEN 6 THEN 0 ELSE file "
+			      "END WHERE hash = ?1",
+	[BH_SQL_BLOB_CASE] =
+		"SELECT o.id, o.verb, o.number, o.told, l.short FROM photo p JOIN op o ON o.id = "
+		"p.op JOIN log l ON l.id = o.id >> 32 WHERE p.hash = ?1 AND o.carried = 0 ORDER BY "
+		"o.id LIMIT 1",
+	[BH_SQL_BLOB_UNSENT] = "SELECT count(*), ifnull(sum(size), 0), ifnull(min(recorded_ms), 0) "
+			       "FROM blob WHERE fate IN (0, 1) AND file <> 2",
+	[BH_SQL_BLOB_ACCEPTED] =
+		"UPDATE blob SET fate = 1 WHERE fate IN (0, 4, 5) AND hash IN (SELECT p.hash FROM "
+		"photo p JOIN op o ON o.id = p.op WHERE p.op BETWEEN ?1 AND ?2 AND o.verdict IN "
+		"(0, 5))",
+	[BH_SQL_BLOB_KEPT] =
+		"UPDATE blob SET fate = 5 WHERE fate = 0 AND hash IN (SELECT p.hash FROM photo p "
+		"JOIN op o ON o.id = p.op WHERE p.op BETWEEN ?1 AND ?2 AND o.verdict IN (2, 3, 4))",
+	[BH_SQL_BLOB_AGAIN] = "UPDATE blob SET fate = 1 WHERE fate = 2 AND file = 1",
+	[BH_SQL_BLOB_HALF] = "SELECT hash FROM blob WHERE file = 2 LIMIT 1",
+	[BH_SQL_BLOB_UNDO] =
+		"DELETE FROM blob WHERE hash = ?1 AND file = 2 AND NOT EXISTS (SELECT 1 FROM photo "
+		"WHERE hash = ?1)",
+	[BH_SQL_BLOB_OLD] = "SELECT hash, size FROM blob WHERE fate = 2 AND file = 1 AND kind = 1 "
+			    "AND recorded_ms < ?1 AND hash > ?2 ORDER BY hash LIMIT 1",
+	[BH_SQL_BLOB_FREE] = "UPDATE blob SET file = 2 WHERE hash = ?1",
+	[BH_SQL_BLOB_FREED] = "UPDATE blob SET file = 0 WHERE hash = ?1",
+	[BH_SQL_PHOTO_ADD] =
+		"INSERT INTO photo(op, place, number, cycle, hash) VALUES(?1, ?2, ?3, ?4, ?5)",
+	[BH_SQL_PHOTOS] =
+		"SELECT p.op, p.hash, b.size, b.kind, b.fate, b.file, o.verb, p.cycle FROM photo p "
+		"JOIN op o"
+		" ON o.id = p.op JOIN blob b ON b.hash = p.hash WHERE o.carried = 0 AND (p.op = ?1 "
+		"OR (p.number = ?2 AND p.number <> 0)) ORDER BY p.op, p.place",
+
+	/* What left and is told again begins anew; what is here, wanted or gone stays so. */
+	[BH_SQL_FETCH_TELL] =
+		"INSERT INTO fetch(hash, number, size, kind, fate, told_ms) VALUES(?1, ?2, ?3, ?4, "
+		"?5, ?6) ON CONFLICT(hash) DO UPDATE SET number = excluded.number, fate = "
+		"excluded.fate WHERE fate = 4",
+	[BH_SQL_FETCH] = "SELECT fate, size, kind, number FROM fetch WHERE hash = ?1",
+	[BH_SQL_FETCH_NEXT] = "SELECT hash, size, kind FROM fetch WHERE fate = 1 ORDER BY kind, "
+			      "told_ms LIMIT 1",
+	[BH_SQL_FETCH_WANT] = "UPDATE fetch SET fate = 1 WHERE hash = ?1 AND fate IN (0, 3)",
+	[BH_SQL_FETCH_FATE] = "UPDATE fetch SET fate = ?2 WHERE hash = ?1 AND fate <> 4",
+	[BH_SQL_FETCH_LEAVE] = "UPDATE fetch SET fate = 4 WHERE number = ?1",
+	[BH_SQL_FETCH_LEFT] = "SELECT hash FROM fetch WHERE fate = 4 LIMIT 1",
+	[BH_SQL_FETCH_DROP] = "DELETE FROM fetch WHERE hash = ?1",
+	[BH_SQL_FETCH_OLD] = "SELECT hash, size FROM fetch WHERE fate = 2 AND kind = 1 AND told_ms "
+			     "< ?1 AND hash > ?2 ORDER BY hash LIMIT 1",
 };
 
 int bh_store_schema(struct bh_local *local)

@@ -63,6 +63,10 @@ static const struct bh_cli_option case_options[] = {
 	{"state", 0, "NAMES", "received,filed,dispatched ...", "状态,可多个"},
 	{"unit", 'U', "CODE", "with this unit", "承办单位"},
 	{"area", 'A', "CODE", "in this area and below", "区域及下级"}, LIST_OPTIONS, {NULL}};
+static const struct bh_cli_option photo_options[] = {
+	{"out", 'o', "DIR", "folder they go to, this one otherwise; it must be there",
+		"保存目录,默认当前目录"},
+	{NULL}};
 static const struct bh_cli_option file_options[] = {WHAT_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option unit_options[] = {
 	UNIT_OPTION, WHAT_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
@@ -100,6 +104,8 @@ static const struct bh_cli_verb verbs[] = {
 		"cases by state, unit and area", "按状态、单位、区域列出案件", bh_tool_cases, NULL},
 	{"show", "NUMBER", 1, 1, NULL, "bihuan show 17-42-K", "a case with its history",
 		"案件及其经过", bh_tool_show, NULL},
+	{"photo", "NUMBER", 1, 1, photo_options, "bihuan photo 17-42-K --out=photos",
+		"save a case's photos", "保存案件照片", bh_tool_photo, NULL},
 	ACT("file", file_options, "bihuan file 17-42-K --as=A001 --type=10007", "file a report",
 		"立案"),
 	ACT("dispatch", unit_options, "bihuan dispatch 17-42-K --as=D001 --unit=U-HW",

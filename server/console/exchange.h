@@ -128,6 +128,7 @@ void bh_route_revoke(struct bh_exchange *x);
 void bh_route_queue(struct bh_exchange *x);
 void bh_route_cases(struct bh_exchange *x);
 void bh_route_case(struct bh_exchange *x);
+void bh_route_photo(struct bh_exchange *x);
 void bh_route_verb(struct bh_exchange *x);
 void bh_route_stats(struct bh_exchange *x);
 void bh_route_verify(struct bh_exchange *x);

@@ -32,6 +32,7 @@
 	X("GET", D "/queue", "what waits for a unit, least time left first", queue, READ)      \
 	X("GET", D "/cases", "cases by state, unit and area", cases, READ)                     \
 	X("GET", D "/cases/{number}", "a case with its history", case, READ)                   \
+	X("GET", D "/blobs/{hash}", "the bytes of a photo that is here", photo, READ)          \
 	X("POST", D "/cases/{number}/{verb}", "act on a case", verb, PERSON)                   \
 	X("GET", D "/stats", "the figures of the loop", stats, READ)                           \
 	X("POST", D "/verify", "prove a copy: chain, contents, projections", verify, DISTRICT) \

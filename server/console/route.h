@@ -4,7 +4,7 @@
 #ifndef BH_CONSOLE_ROUTE_H
 #define BH_CONSOLE_ROUTE_H
 
-#include "server/store/store.h"
+#include "server/store/blob_files.h"
 
 #define BH_REQUEST_BODY_MAX (16u * 1024u * 1024u) /* a profile with every polygon of a county */
 #define BH_REQUEST_PATH_MAX 2048u
@@ -24,13 +24,14 @@ struct bh_request {
 struct bh_response {
 	int status;               /* HTTP */
 	const char *content_type; /* constant */
-	struct bh_buf body;       /* one JSON object */
+	struct bh_buf body;       /* one JSON object; a photo's bytes */
 };
 
 /* One served district as its main loop sees it. */
 struct bh_console_district {
 	const char *code;
 	struct bh_store_reader *reader; /* of the calling thread */
+	struct bh_blob_files *files;    /* likewise */
 	const char *public_host;        /* where handsets connect, for QR payloads */
 	uint16_t public_port;
 	uint8_t pin[BH_PIN_BYTES]; /* of the CA key */

@@ -21,6 +21,8 @@ struct bh_config {
 	uint32_t loops;
 	uint32_t connections_max;
 	uint32_t admit_per_s;
+	uint32_t photos_open_mib; /* of one handset, on their way */
+	uint32_t photos_mib;      /* of one district */
 	int log_level;                      /* enum bh_log_level */
 	uint32_t due_divisor;               /* tests only: every limit is divided by it */
 	uint32_t lines[BH_CONFIG_KEYS_MAX]; /* where each key's value stands; 0: the default */

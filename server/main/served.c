@@ -32,6 +32,8 @@ static int paths_set(
 		.rng = bh_rng_system(),
 		.boot = options->boot,
 		.ballast_bytes = BH_BALLAST_BYTES,
+		.upload_bytes_max = options->upload_bytes_max,
+		.blob_bytes_max = options->blob_bytes_max,
 		.due_divisor = options->due_divisor};
 	return BH_NOERR;
 }
@@ -147,6 +149,7 @@ static int seats_open(struct bh_served *served, const struct bh_served_options *
 		struct bh_seat_options seat = {.loop = options->loops[i],
 			.desk = &options->desks[i],
 			.writer = served->writer,
+			.blobs = served->blobs,
 			.store = &served->store,
 			.clock = options->clock,
 			.mac_key = bh_span(served->keys.mac, sizeof(served->keys.mac)),
@@ -249,8 +252,13 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 		err = bh_writer_loop_new(
 			&served->store, options->clock, &events, &served->writer, detail);
 	}
+	if (!err && (err = bh_blob_loop_new(
+			     &served->store, options->clock, served->writer, &served->blobs)))
+		*detail = "its photos cannot be read";
 	if (!err && (err = bh_reader_open(&served->store, &served->reader)))
 		*detail = "its file cannot be read";
+	if (!err && (err = bh_blob_files_open(&served->store, &served->files)))
+		*detail = "its photos cannot be read";
 	if (!err && (err = seats_open(served, options)))
 		*detail = "its sessions cannot be set up";
 	if (err) {
@@ -259,6 +267,7 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 	}
 	served->console.code = served->code;
 	served->console.reader = served->reader;
+	served->console.files = served->files;
 	memcpy(served->console.pin, served->keys.pin, BH_PIN_BYTES);
 	memcpy(served->console.backup_pin, served->keys.backup_pin, BH_PIN_BYTES);
 	served->console.mac_key = bh_span(served->keys.mac, sizeof(served->keys.mac));
@@ -269,6 +278,8 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 int bh_served_begin(struct bh_served *served)
 {
 	int err = bh_writer_loop_start(served->writer);
+	if (!err)
+		err = bh_blob_loop_start(served->blobs);
 	for (size_t i = 0; i < served->seats_count && !err; i++)
 		bh_seat_begin(served->seats[i]);
 	return err;
@@ -278,10 +289,13 @@ void bh_served_close(struct bh_served *served)
 {
 	if (!served)
 		return;
+	bh_blob_loop_stop(served->blobs);
 	bh_writer_loop_stop(served->writer);
 	for (size_t i = 0; i < served->seats_count; i++)
 		bh_seat_free(served->seats[i]);
 	bh_reader_close(served->reader);
+	bh_blob_files_close(served->files);
+	bh_blob_loop_free(served->blobs);
 	bh_writer_loop_free(served->writer);
 	bh_district_keys_wipe(&served->keys);
 	free(served);

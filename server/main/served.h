@@ -16,10 +16,12 @@ struct bh_served {
 	struct bh_store_options store;
 	struct bh_district_keys keys;
 	struct bh_writer_loop *writer;
+	struct bh_blob_loop *blobs;
 	struct bh_seat *seats[BH_LOOPS_MAX];
 	size_t seats_count;
 	atomic_uint_fast64_t claims;    /* of devices, at all seats */
 	struct bh_store_reader *reader; /* the main loop's */
+	struct bh_blob_files *files;    /* likewise, only read through */
 	struct bh_console_district console;
 	void (*fatal)(void *context, const char *code, int err);
 	void *context;
@@ -30,6 +32,8 @@ struct bh_served_options {
 	struct bh_clock clock;
 	uint64_t boot;
 	uint32_t due_divisor;
+	uint64_t upload_bytes_max; /* 0: the store's own */
+	uint64_t blob_bytes_max;
 	struct bh_loop *const *loops;
 	struct bh_desk_of_loop *desks; /* one a loop */
 	size_t loops_count;

@@ -42,7 +42,7 @@ static int project_found(struct bh_projector *p, const struct bh_entry *entry)
 	memset(p->district.code, 0, sizeof(p->district.code));
 	memcpy(p->district.code, entry->content.data, entry->content.len);
 	p->district.epoch = 1;
-	for (uint32_t log = BH_LOG_DESK; !err && log <= BH_LOG_OPERATOR; log++)
+	for (uint32_t log = BH_LOG_DESK; !err && log <= BH_LOG_STORE; log++)
 		err = log_add(p, log, 0, bh_span(NULL, 0), NULL);
 	return err ? err : bh_district_row_write(p);
 }

@@ -96,6 +96,35 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 		"SELECT position FROM origin WHERE log_id = ?1 AND seq = ?2 AND link = ?3",
 	[BH_SQL_ORIGIN_OF_LOG] = "SELECT EXISTS(SELECT 1 FROM origin WHERE log_id = ?1)",
 
+	/* what an op names again is here already where it was for this case */
+	[BH_SQL_BLOB_ADD] = "INSERT INTO blob(hash, position, place, number, size, kind, verb, "
+			    "cycle, stored) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ifnull((SELECT "
+			    "max(stored) FROM blob WHERE hash = ?1 AND number = ?4 AND size = ?5), "
+			    "0))",
+	[BH_SQL_BLOB_STORE] = "UPDATE blob SET stored = ?4 WHERE hash = ?1 AND number = ?2 AND "
+			      "size = ?3 AND stored = 0",
+	[BH_SQL_BLOB_STANDS] = "SELECT min(stored) FROM blob WHERE hash = ?1 AND number = ?2 AND "
+			       "size = ?3",
+	/* the author of an accepted op is the person its handset belongs to */
+	[BH_SQL_BLOB_NAMED] = "SELECT min(blob.stored) FROM blob JOIN journal AS j USING(position) "
+			      "WHERE blob.hash = ?1 AND blob.size = ?2 AND j.person = ?3",
+	[BH_SQL_BLOB_HERE] = "SELECT size FROM blob WHERE hash = ?1 AND stored <> 0 LIMIT 1",
+	[BH_SQL_BLOB_WAITING] = "SELECT DISTINCT number FROM blob WHERE hash = ?1 AND size = ?2 "
+				"AND stored = 0 LIMIT ?3",
+	[BH_SQL_BLOB_SEEN] = "SELECT blob.number, blob.size, j.person FROM blob JOIN journal AS j "
+			     "USING(position) WHERE blob.hash = ?1 AND blob.stored <> 0 "
+			     "ORDER BY blob.position DESC LIMIT ?2",
+	[BH_SQL_BLOB_OF_CASE] = "SELECT blob.hash, blob.size, blob.kind, blob.verb, blob.cycle, "
+				"blob.stored, j.person FROM blob JOIN journal AS j USING(position) "
+				"WHERE blob.number = ?1 ORDER BY blob.position DESC, blob.place "
+				"DESC LIMIT ?2",
+	[BH_SQL_UPLOAD_SET] = "INSERT OR REPLACE INTO upload(hash, device, size, at_ms) "
+			      "VALUES(?1, ?2, ?3, ?4)",
+	[BH_SQL_UPLOAD_DROP] = "DELETE FROM upload WHERE hash = ?1 AND at_ms < ?2",
+	[BH_SQL_UPLOAD_ROOM] = "SELECT ifnull(sum(size), 0), ifnull(sum(size) FILTER (WHERE device "
+			       "= ?2), 0) FROM upload WHERE hash <> ?1",
+	[BH_SQL_UPLOAD_OLD] = "SELECT hash FROM upload WHERE at_ms < ?1 LIMIT ?2",
+
 	/* <> 0 is what the partial indexes say, and unlike > 0 it leaves where to begin to the
 	 * other term */
 	[BH_SQL_DUE_NEXT] = "SELECT next_ms, first FROM cases WHERE next_ms <> 0 AND next_ms <= ?3 "

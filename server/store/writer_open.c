@@ -1,8 +1,8 @@
 /* Opening: be the only one, have a file of ours, have everything synced into it, know where the
  * journal ends.
  *
- *   lock ──▶ open, pragmas read back ──▶ checkpoint, whole ──▶ head, district, rules ──▶ timeline
- *              └─── no room: the ballast is given up, and once more
+ *   lock ──▶ open, pragmas read back, upgraded ──▶ checkpoint, whole ──▶ head, district, rules ──▶
+ * timeline └─── no room: the ballast is given up, and once more
  *
  * The WAL is renewed before the checkpoint (wal_renew.c).  The checkpoint comes before anything is
  * answered: what a commit of unknown outcome left in the WAL is then either in the file and synced,
@@ -83,6 +83,10 @@ static int file_open(
 			err = bh_projector_open(&w->projector, &db, &w->wakes);
 		if (err)
 			return err;
+		*detail = "its tables cannot be brought up to date";
+		err = bh_upgrade(&w->projector);
+		if (err)
+			return err;
 		*detail = "its log of writes cannot be written";
 		err = bh_db_err(bh_wal_renew(w->projector.db.handle, &again));
 	}
@@ -155,6 +159,9 @@ static struct bh_writer *writer_new(const struct bh_store_options *options)
 	w->rng = options->rng;
 	w->wal_pages_max = options->wal_pages_max ? options->wal_pages_max : BH_WAL_PAGES_MAX;
 	w->due_divisor = options->due_divisor;
+	w->upload_bytes_max = options->upload_bytes_max ? options->upload_bytes_max
+							: BH_UPLOAD_BYTES_MAX;
+	w->blob_bytes_max = options->blob_bytes_max ? options->blob_bytes_max : BH_BLOBS_BYTES_MAX;
 	w->scratch = BH_BUF(SCRATCH_BYTES_MAX);
 	w->decision = BH_BUF(SCRATCH_BYTES_MAX);
 	w->content = BH_BUF(SCRATCH_BYTES_MAX);

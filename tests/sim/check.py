@@ -36,7 +36,8 @@ FIELDS = {1: 'cycle', 2: 'state', 3: 'reporter', 4: 'type', 5: 'condition', 10: 
 MOVES = {(0, 1, 1), (1, 4, 3), (1, 5, 15), (1, 9, 4), (3, 9, 4), (4, 10, 5), (4, 11, 6), (5, 11, 6), (6, 12, 3),
          (6, 13, 5), (5, 18, 9), (9, 23, 12), (1, 28, 16), (3, 28, 16), (4, 29, 4), (5, 29, 4)}
 CLOCK_MOVES = {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12)}
-STILL = {40, 41, 42, 43, 44}
+STILL = {40, 41, 42, 43, 44, 71}
+STORED = 71
 
 
 def require(holds, invariant, *words):
@@ -229,14 +230,18 @@ def check_dues(replay):
 
 
 def check_scopes(db, replay):
-    """(scope, case) -> position: the reporter's from the second entry on, the unit's, and what was left."""
+    """(scope, case) -> position: the reporter's from the second entry on, the unit's, and what was left.
+
+    A photo that came is the unit's alone."""
     told = {}
     for number, history in replay.history.items():
         case = {}
         for count, entry in enumerate(history):
             unit = case.get(10, 0)
             patch(case, entry.decision)
-            if not entry.decision or entry.verb in (DELIVERED, SEEN):
+            if entry.verb == STORED and unit:
+                told[2 << 56 | unit, number] = (entry.position, 0)
+            if not entry.decision or entry.verb in (DELIVERED, SEEN, STORED):
                 continue
             if count:
                 told[1 << 56 | case[3], number] = (entry.position, 0)

@@ -57,6 +57,8 @@ static void process_end(struct bh_simserver *server)
 	bh_reader_close(server->reader);
 	bh_reader_close(server->witness);
 	bh_writer_close(server->writer);
+	bh_blob_files_close(server->files);
+	server->files = NULL;
 	server->hub = NULL;
 	server->reader = NULL;
 	server->witness = NULL;
@@ -134,6 +136,8 @@ static int process_open(struct bh_simserver *server, const char **detail)
 		err = bh_reader_open(&options, &server->reader);
 	if (!err)
 		err = bh_reader_open(&options, &server->witness);
+	if (!err)
+		err = bh_blob_files_open(&options, &server->files);
 	hub.reader = server->reader;
 	if (!err)
 		err = bh_hub_open(&hub, &server->hub);
@@ -242,9 +246,13 @@ void bh_simserver_settle(struct bh_simserver *server)
 
 	if (bh_simserver_has_died(server))
 		return;
-	bh_simserver_gather(server);
-	bh_simserver_flush(server);
-	if (bh_simserver_has_died(server))
+	do {
+		bh_simserver_gather(server);
+		bh_simserver_flush(server);
+		if (bh_simserver_has_died(server))
+			return;
+	} while (bh_simserver_photos(server));
+	if (!server->up)
 		return;
 	int64_t at_ms = now_ms + tick_after_ms(server);
 	if (at_ms >= server->tick_at_ms && server->tick_at_ms > now_ms)

@@ -3,7 +3,7 @@
 #define BH_TESTS_SIM_SERVER_STATE_H
 
 #include "proto/pack.h"
-#include "server/store/store.h"
+#include "server/store/blob_files.h"
 #include "server/sync/session.h"
 #include "tests/sim/server.h"
 
@@ -49,6 +49,8 @@ struct bh_simserver {
 	struct bh_store_reader *reader;
 	struct bh_store_reader *witness; /* the judge's and the desk's */
 	struct bh_hub *hub;
+	struct bh_blob_files *files;
+	bool photos; /* somebody sent one, in this life or another */
 	bool up;
 	uint64_t life;
 	uint64_t boot;
@@ -85,6 +87,8 @@ void bh_simserver_links_tick(struct bh_simserver *server);
 /* ---- server_group.c ---- */
 void bh_simserver_gather(struct bh_simserver *server);
 void bh_simserver_group(struct bh_simserver *server);
+/* Jobs of photos, run where they stand; true: there were some. */
+bool bh_simserver_photos(struct bh_simserver *server);
 void bh_simserver_tell(struct bh_simserver *server);
 void bh_simserver_jobs_drop(struct bh_simserver *server);
 /* The clock's turn. */

@@ -9,6 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/handset/moment.h"
+
+#define WAIT_S_MAX 86400
+
 struct status_row {
 	bh_status status;
 	enum bh_exit exit;
@@ -136,6 +140,20 @@ bool bh_handset_number(const struct bh_handset *handset, const char *text, uint6
 		"'%s' is no case number: it looks like 17-42-K, and its last character checks it",
 		text);
 	return false;
+}
+
+int bh_handset_drive(
+	const struct bh_handset *handset, const char *option, uint64_t wait_s, bool *done)
+{
+	bh_error err = {0};
+	if (!bh_words_number(handset->words, option, 0, WAIT_S_MAX, &wait_s))
+		return BH_EXIT_USAGE;
+	bh_time_ms deadline = bh_moment_now_ms() + (bh_time_ms)wait_s * 1000;
+	bh_status status = bh_client_run_until(handset->client, deadline, &err);
+	if (status < 0)
+		return bh_handset_fault(handset, &err);
+	*done = status == BH_DONE;
+	return BH_EXIT_DONE;
 }
 
 uint32_t bh_datum_parse(const char *name)
