@@ -30,7 +30,7 @@ struct asked {
 	size_t len;
 	const char *file;
 	struct bh_buf *bytes; /* where an answer goes that is no JSON; NULL: it has to be */
-	bool as_operator; /* whoever is acted as: only which district it is, is asked */
+	bool as_operator;     /* whoever is acted as: only which district it is, is asked */
 };
 
 static const char *chosen(const struct bh_cli_call *call, const char *option, const char *variable)
@@ -270,8 +270,7 @@ static int ask(struct bh_cli_call *call, const struct asked *asked, json_t **out
 	bool lost = false;
 	if (!curl)
 		return bh_cli_fail(call, BH_CLI_AGAIN, "no-memory", "out of memory", NULL);
-	if (!socket)
-		socket = BH_TOOL_SOCKET;
+	socket = socket ? socket : BH_TOOL_SOCKET;
 	struct curl_slist *headers = headers_make(call, asked);
 	(void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	CURLcode result = perform_repeating(call, curl, asked, socket, &answer, &lost);

@@ -14,6 +14,7 @@
 
 #include "proto/err.h"
 #include "server/net/link.h"
+#include "server/net/seat_blob.h"
 
 #define CONTACTS_MAX 256u
 #define CONTACTS_S 5
@@ -53,12 +54,6 @@ struct claim_letter {
 	struct bh_letter letter;
 	struct bh_seat *seat;
 	struct bh_claim claim;
-};
-
-struct seat_blob {
-	struct bh_blob_errand errand;
-	struct bh_letter letter;
-	struct bh_seat *seat;
 };
 
 struct wake_letter {
@@ -301,48 +296,6 @@ static void claim_tell(struct bh_seat *seat, const struct bh_claim *claim)
 	}
 }
 
-static void blob_back(struct bh_seat *seat, struct bh_blob_job *job)
-{
-	struct bh_now now = bh_loop_now(seat->options.loop);
-	bh_hub_blob_done(seat->hub, now, bh_seat_district_ms(seat, now), job);
-}
-
-static void blob_open(struct bh_letter *letter, void *loop_context)
-{
-	struct seat_blob *carried = (struct seat_blob *)(void *)((char *)letter -
-								 offsetof(
-									 struct seat_blob, letter));
-	struct bh_seat *seat = carried->seat;
-	(void)loop_context;
-	blob_back(seat, carried->errand.job);
-	free(carried);
-	bh_seat_pump(seat);
-}
-
-static void blob_done(struct bh_blob_errand *errand)
-{
-	struct seat_blob *carried = (struct seat_blob *)(void *)errand;
-	bh_loop_post(carried->seat->options.loop, &carried->letter);
-}
-
-static void blob_send(struct bh_seat *seat, struct bh_blob_job *job)
-{
-	struct seat_blob *carried = calloc(1, sizeof(*carried));
-	int err = carried ? BH_NOERR : BH_ERR_NOMEM;
-	if (!err) {
-		carried->errand.job = job;
-		carried->errand.done = blob_done;
-		carried->letter.open = blob_open;
-		carried->seat = seat;
-		err = bh_blob_loop_submit(seat->options.blobs, &carried->errand);
-	}
-	if (!err)
-		return;
-	free(carried);
-	job->err = BH_ERR_CLOSED;
-	blob_back(seat, job);
-}
-
 /* A link that speaks may make room for the next part of a download: so until nothing is left. */
 void bh_seat_pump(struct bh_seat *seat)
 {
@@ -355,7 +308,7 @@ void bh_seat_pump(struct bh_seat *seat)
 		while ((job = bh_hub_take_job(seat->hub)) != NULL)
 			job_send(seat, job);
 		while ((blob = bh_hub_take_blob_job(seat->hub)) != NULL)
-			blob_send(seat, blob);
+			bh_seat_blob_send(seat, seat->options.blobs, blob);
 		struct bh_session *session = bh_hub_next_touched(seat->hub);
 		if (session == NULL)
 			return;

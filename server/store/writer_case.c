@@ -219,7 +219,6 @@ static int decided_append(struct bh_writer *w, const struct bh_command *command,
 {
 	static const struct bh_case nothing;
 	int err = BH_NOERR;
-
 	*entry = entry_of(command);
 	entry->post = on->post;
 	entry->verdict = on->verdict;

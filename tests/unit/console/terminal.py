@@ -374,8 +374,7 @@ def test_terminal__photos_are_saved_and_those_that_are_not_here_are_named():
     assert os.listdir(folder) == [os.path.basename(name)]
     with open(name, 'rb') as file:
         assert file.read() == b'\xff\xd8\x00\n'
-    asked = len(ASKED)
-    case['photos'].pop()
+    asked, _ = len(ASKED), case['photos'].pop()
     assert run('photo', '16-1-C', '--out=' + folder, answers=answers)[0] == 0
     assert len(ASKED) == asked - 1  # what is there is not fetched again
     answers['/districts/d1/blobs/' + here] = (404, {'code': 'photo', 'message': 'so it is', 'hint': None})
