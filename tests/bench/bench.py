@@ -200,7 +200,7 @@ def bench_growth(server, load, cases):
     made = server.must("GET", f"/districts/{DISTRICT}/stats")["cases"]
     while made < cases:
         reports = min(cases - made, 100000)
-        ingest_rate(load, 8, max(1, -(-reports // 8)), 100, 3)
+        ingest_rate(load, 64, max(1, -(-reports // 64)), 100, 3)  # one device may push 60,000 a minute
         made += reports
     large = statistics.median(ingest_rate(load, 8, 2500, 100, 3)[0] for _ in range(3))
     say("ingest_growth_from", "fresh")
@@ -283,7 +283,7 @@ def main():
             server.district(DISTRICT, profile(WORKERS_MAX))
             codes = codes_write(server, world.folder / "codes", 64)
             load = Load(server, codes, texts)
-            load.live(8)
+            load.live(64)
             bench_growth(server, load, chosen.cases)
             load.close()
             bench_disk_and_restart(server)
