@@ -9,7 +9,7 @@
 #include "tools/handset/say.h"
 
 #define BH_FILES_MAX 8u
-#define BH_OPTIONS_MAX 16u /* of one verb, those of all verbs included */
+#define BH_OPTIONS_MAX 24u /* of one verb, those of all verbs included */
 
 enum bh_option_kind {
 	BH_OPTION_FLAG = 0,
