@@ -71,12 +71,11 @@ class Scene:
         """The server stops and goes on under another clock ("+8d", "+0 x20"), and afterwards under the true one."""
         if FAKETIME is None:
             raise tap.Skip("needs libfaketime of the package faketime")
-        if self.is_sanitized():
-            raise tap.Skip("libfaketime and AddressSanitizer both want to be first")
+        first = sorted(path for path in self.libraries() if "libasan" in path)  # a sanitizer's runtime wants to be
         true = dict(self.server.environment)
         self.server.stop()
         self.server.environment.update(FAKETIME_DONT_FAKE_MONOTONIC="0" if monotonic else "1", FAKETIME=faketime,
-                                       LD_PRELOAD=str(FAKETIME))
+                                       LD_PRELOAD=":".join([*first, str(FAKETIME)]))
         try:
             yield self.server.start()
         finally:
