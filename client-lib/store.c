@@ -73,8 +73,14 @@ static int store_pragma(struct bh_local *local, const char *sql, char *out, size
 	return rc;
 }
 
+/* What an opening met. */
+struct found {
+	bool is_new;
+	long schema; /* 0 where new */
+};
+
 /* The shared page cache and file of somebody else must never come to look like ours. */
-static int store_identify(struct bh_local *local, bool *is_new)
+static int store_identify(struct bh_local *local, struct found *found)
 {
 	char application[16], version[16], tables[16];
 	int rc = store_pragma(local, "PRAGMA application_id", application, sizeof(application));
@@ -86,12 +92,13 @@ static int store_identify(struct bh_local *local, bool *is_new)
 			local, "SELECT count(*) FROM sqlite_schema", tables, sizeof(tables));
 	if (rc != 0)
 		return rc;
-	*is_new = strcmp(tables, "0") == 0;
-	if (*is_new)
+	found->is_new = strcmp(tables, "0") == 0;
+	found->schema = strtol(version, NULL, 10);
+	if (found->is_new)
 		return 0;
 	if (strtol(application, NULL, 10) != BH_STORE_APPLICATION_ID)
 		return BH_ERR_CORRUPT;
-	return strtol(version, NULL, 10) > BH_STORE_SCHEMA ? BH_ERR_VERSION : 0;
+	return found->schema > BH_STORE_SCHEMA ? BH_ERR_VERSION : 0;
 }
 
 static int store_pragmas(struct bh_local *local)
@@ -154,7 +161,7 @@ static int store_renew(struct bh_local *local, bool *again)
 }
 
 /* Opened, and ours alone; *again: to be opened once more, see wal_renew.h. */
-static int store_open(struct bh_local *local, bool *is_new, bool *again)
+static int store_open(struct bh_local *local, struct found *found, bool *again)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
 		    SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
@@ -174,7 +181,7 @@ static int store_open(struct bh_local *local, bool *is_new, bool *again)
 	}
 	/* Somebody else's file is left as it is, its journal mode too. */
 	if (rc == 0)
-		rc = store_identify(local, is_new);
+		rc = store_identify(local, found);
 	if (rc == 0)
 		rc = store_pragmas(local);
 	/* Not before the file is read: only then it is ours alone. */
@@ -185,16 +192,20 @@ static int store_open(struct bh_local *local, bool *is_new, bool *again)
 
 static int store_connect(struct bh_local *local)
 {
-	bool is_new = false, again = false;
-	int rc = store_open(local, &is_new, &again);
+	struct found found = {0};
+	bool again = false;
+	int rc = store_open(local, &found, &again);
 
 	if (rc == 0 && again) {
 		store_shut(local);
-		rc = store_open(local, &is_new, &again);
+		rc = store_open(local, &found, &again);
 	}
-	if (rc == 0 && is_new)
+	if (rc == 0 && found.is_new)
 		rc = bh_store_schema(local);
-	if (rc == 0 && is_new) /* only now there is a WAL, beside which the copy's room is laid */
+	else if (rc == 0 && found.schema < BH_STORE_SCHEMA)
+		rc = bh_store_upgrade(local);
+	if (rc == 0 &&
+		found.is_new) /* only now there is a WAL, beside which the copy's room is laid */
 		rc = store_renew(local, &again);
 	/* Truncating makes the next commits write at the WAL's start again.  On a full disk the
 	 * file cannot grow; what was recorded is in the WAL, durable since its renewal, and can be

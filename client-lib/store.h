@@ -9,7 +9,7 @@
 #include "proto/hash.h"
 
 #define BH_STORE_APPLICATION_ID 0x42484831 /* "BHH1" */
-#define BH_STORE_SCHEMA 1
+#define BH_STORE_SCHEMA 2
 #define BH_STORE_WAL_PAGES_IDLE 256 /* worth a checkpoint in an idle moment */
 #define BH_STORE_WAL_PAGES_MAX 2000 /* checkpointed after the commit that passed it */
 #define BH_STORE_CACHE_PAGES 500
@@ -146,6 +146,8 @@ int bh_store_fault(struct bh_local *local, int code);
 
 /* ---- store_sql.c ---- */
 int bh_store_schema(struct bh_local *local);
+/* From schema 1, in one transaction; what is in the file stays as it is. */
+int bh_store_upgrade(struct bh_local *local);
 /* Prepared on first use, reset and without bindings; NULL: see last_code. */
 sqlite3_stmt *bh_store_sql(struct bh_local *local, enum bh_sql which);
 void bh_store_finalize(struct bh_local *local);

@@ -260,35 +260,6 @@ static void test_store__a_foreign_file_is_not_touched(void **state)
 	free(file);
 }
 
-static void schema_mark(struct scripted *s, const char *pragma)
-{
-	sqlite3 *db;
-
-	assert_int_equal(
-		sqlite3_open_v2(SCRIPTED_PATH, &db, SQLITE_OPEN_READWRITE, bh_simvfs_name(s->disk)),
-		SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, pragma, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
-}
-
-/* C13, the way back: an older program touches nothing, and the newer one finds what waited. */
-static void test_store__a_newer_schema_is_refused_by_name_and_keeps_what_waits(void **state)
-{
-	struct scripted *s = *state;
-	const struct bh_local_options options = {
-		SCRIPTED_PATH, bh_simvfs_name(s->disk), bh_simrng_source(&s->rng)};
-
-	scripted_report(s, "waits");
-	bh_local_close(s->local);
-	s->local = NULL;
-	schema_mark(s, "PRAGMA user_version=2");
-	assert_int_equal(bh_local_open(&options, &s->local), BH_ERR_VERSION);
-	assert_null(s->local);
-	schema_mark(s, "PRAGMA user_version=1");
-	assert_int_equal(bh_local_open(&options, &s->local), 0);
-	assert_int_equal(scripted_head(s), 1);
-}
-
 static void test_store__a_second_opening_is_refused(void **state)
 {
 	struct scripted *s = *state;
@@ -363,7 +334,6 @@ int main(void)
 		CASE(test_store__io_errors_refuse_and_the_store_comes_back),
 		CASE(test_store__what_is_too_large_is_refused),
 		CASE(test_store__a_foreign_file_is_not_touched),
-		CASE(test_store__a_newer_schema_is_refused_by_name_and_keeps_what_waits),
 		CASE(test_store__a_second_opening_is_refused),
 		cmocka_unit_test(
 			test_store__a_cut_while_a_forgotten_commit_is_put_right_takes_nothing),
