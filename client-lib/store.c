@@ -7,6 +7,7 @@
  * call opens the file anew and reads what became of it.  Other errors roll back; if even that
  * fails, likewise. */
 #include "client-lib/store.h"
+#include "client-lib/store_salvage.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -24,6 +25,12 @@ static void store_shut(struct bh_local *local)
 	local->wal_pages = 0;
 }
 
+int bh_store_damaged(struct bh_local *local)
+{
+	local->damaged = true;
+	return BH_ERR_CORRUPT;
+}
+
 int bh_store_fault(struct bh_local *local, int code)
 {
 	local->last_code = code;
@@ -36,7 +43,7 @@ int bh_store_fault(struct bh_local *local, int code)
 		return BH_ERR_NOMEM;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		return BH_ERR_CORRUPT;
+		return bh_store_damaged(local);
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return BH_ERR_BUSY;
@@ -190,7 +197,8 @@ static int store_open(struct bh_local *local, struct found *found, bool *again)
 	return store_renew(local, again);
 }
 
-static int store_connect(struct bh_local *local)
+/* The file is found or made, and its tables are this program's. */
+static int store_meet(struct bh_local *local, uint32_t n)
 {
 	struct found found = {0};
 	bool again = false;
@@ -201,11 +209,11 @@ static int store_connect(struct bh_local *local)
 		rc = store_open(local, &found, &again);
 	}
 	if (rc == 0 && found.is_new)
-		rc = bh_store_schema(local);
+		rc = bh_store_schema(local, n);
 	else if (rc == 0 && found.schema < BH_STORE_SCHEMA)
 		rc = bh_store_upgrade(local);
-	if (rc == 0 &&
-		found.is_new) /* only now there is a WAL, beside which the copy's room is laid */
+	/* only now there is a WAL, beside which the copy's room is laid */
+	if (rc == 0 && found.is_new)
 		rc = store_renew(local, &again);
 	/* Truncating makes the next commits write at the WAL's start again.  On a full disk the
 	 * file cannot grow; what was recorded is in the WAL, durable since its renewal, and can be
@@ -216,6 +224,41 @@ static int store_connect(struct bh_local *local)
 	}
 	if (rc == 0)
 		rc = bh_store_key_load(local);
+	return rc;
+}
+
+/* A file that is damaged, or somebody else's, is put aside, and the handset goes on with a new one.
+ */
+static int store_meet_or_mend(struct bh_local *local)
+{
+	struct bh_aside aside;
+	int rc = bh_aside_read(local, &aside);
+	bool take = aside.state == BH_ASIDE_TAKING || local->damaged;
+
+	if (rc == 0 && !take) {
+		rc = store_meet(local, aside.n);
+		take = rc == BH_ERR_CORRUPT;
+	}
+	if (take && (rc == 0 || rc == BH_ERR_CORRUPT)) {
+		store_shut(local);
+		rc = bh_aside_take(local, &aside);
+		if (rc == 0)
+			rc = store_meet(local, aside.n);
+		if (rc == BH_ERR_LIMIT)
+			rc = BH_ERR_CORRUPT;
+	}
+	if (rc == 0 && aside.state != BH_ASIDE_NONE)
+		rc = bh_aside_end(local);
+	if (rc == 0)
+		rc = bh_aside_count(local, &local->aside);
+	local->damaged = local->damaged && rc != 0;
+	return rc;
+}
+
+static int store_connect(struct bh_local *local)
+{
+	int rc = store_meet_or_mend(local);
+
 	if (rc != 0)
 		store_shut(local);
 	return rc;
@@ -223,6 +266,8 @@ static int store_connect(struct bh_local *local)
 
 int bh_store_ready(struct bh_local *local)
 {
+	if (local->damaged)
+		store_shut(local);
 	return local->db ? 0 : store_connect(local);
 }
 
@@ -297,6 +342,11 @@ void bh_local_close(struct bh_local *local)
 	free(local->file);
 	free(local->vfs);
 	free(local);
+}
+
+uint32_t bh_local_aside(const struct bh_local *local)
+{
+	return local->aside;
 }
 
 int bh_local_last_code(const struct bh_local *local)

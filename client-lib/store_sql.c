@@ -2,6 +2,7 @@
  * asked. Statements are prepared when first used and kept; every one is reset before it is handed
  * out. */
 #include "client-lib/store.h"
+#include "client-lib/store_salvage.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -268,25 +269,19 @@ static int texts_run(struct bh_local *local, const char *first, const char *seco
 	return rc == 0 ? text_run(local, second) : rc;
 }
 
-int bh_store_schema(struct bh_local *local)
+int bh_store_schema(struct bh_local *local, uint32_t n)
 {
-	uint8_t log_id[BH_LOG_ID_BYTES];
 	char marks[96];
-	int rc = local->rng.fill(local->rng.context, log_id, sizeof(log_id));
+	int rc = texts_run(local, schema, schema_2);
 
-	if (rc != 0)
-		return rc;
-	rc = texts_run(local, schema, schema_2);
-	if (rc != 0)
-		return bh_store_end(local, rc);
-	sqlite3_stmt *add = bh_store_sql(local, BH_SQL_LOG_ADD);
-
-	bh_bind_blob(add, 1, bh_span(log_id, sizeof(log_id)));
-	rc = bh_store_run(local, add);
+	if (rc == 0)
+		rc = bh_store_log_begin(local, NULL, NULL);
 	snprintf(marks, sizeof(marks), "PRAGMA application_id=%d; PRAGMA user_version=%d",
 		BH_STORE_APPLICATION_ID, BH_STORE_SCHEMA);
 	if (rc == 0)
 		rc = text_run(local, marks);
+	if (rc == 0 && n != 0)
+		rc = bh_salvage_carry(local, n);
 	return bh_store_end(local, rc);
 }
 
