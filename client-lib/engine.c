@@ -67,6 +67,8 @@ static void engine_look(struct bh_engine *engine)
 	engine->head_seq = log.head_seq;
 	engine->acked_seq = log.acked_seq;
 	engine->log_short = log.log_short;
+	engine->log_moved = memcmp(engine->log_id, log.log_id, sizeof(log.log_id)) != 0;
+	memcpy(engine->log_id, log.log_id, sizeof(log.log_id));
 }
 
 /* ---- Phases ------------------------------------------------------------------------------ */
@@ -200,6 +202,12 @@ static void engine_begin(struct bh_engine *engine, struct bh_now now)
 void bh_engine_update(struct bh_engine *engine, struct bh_now now)
 {
 	engine_look(engine);
+	/* The store was damaged and mended: the session is another log's. */
+	if (engine->log_moved &&
+		(engine->phase == BH_PHASE_GREETING || engine->phase == BH_PHASE_LIVE)) {
+		bh_engine_changed(engine, (struct bh_change){.kind = BH_CHANGE_REREAD});
+		bh_engine_hang_up(engine, now, BH_WHY_NONE);
+	}
 	engine_clock(engine, now);
 	if (engine->phase == BH_PHASE_LIVE)
 		engine_work(engine, now);

@@ -120,6 +120,8 @@ struct bh_engine {
 	uint64_t head_seq;
 	uint64_t acked_seq;
 	uint32_t log_short;
+	uint8_t log_id[BH_LOG_ID_BYTES];
+	bool log_moved;  /* another one than at the last look */
 	bool has_due;    /* a photo of an accepted op is not complete */
 	bool has_wanted; /* another's photo is wanted, and not here */
 

@@ -9,7 +9,7 @@
 #include "proto/hash.h"
 
 #define BH_STORE_APPLICATION_ID 0x42484831 /* "BHH1" */
-#define BH_STORE_SCHEMA 1
+#define BH_STORE_SCHEMA 2
 #define BH_STORE_WAL_PAGES_IDLE 256 /* worth a checkpoint in an idle moment */
 #define BH_STORE_WAL_PAGES_MAX 2000 /* checkpointed after the commit that passed it */
 #define BH_STORE_CACHE_PAGES 500
@@ -118,6 +118,8 @@ struct bh_local {
 	struct bh_key *key;
 	int wal_pages;
 	int last_code;
+	bool damaged;   /* seen just now */
+	uint32_t aside; /* files that were put aside, ever */
 };
 
 /* The key of an op: its log's row and its sequence in one integer. */
@@ -141,11 +143,23 @@ int bh_store_begin(struct bh_local *local);
 /* Commits when rc is 0, else rolls back and gives rc.  A commit that fails closes the connection:
  * BH_ERR_UNKNOWN. */
 int bh_store_end(struct bh_local *local, int rc);
+/* The file holds what cannot be: the next call puts it aside.  Gives BH_ERR_CORRUPT. */
+int bh_store_damaged(struct bh_local *local);
 /* Notes SQLite's code and gives ours. */
 int bh_store_fault(struct bh_local *local, int code);
 
+/* ---- store_session.c: inside a transaction ---- */
+/* A new present log, whose origin is old (NULL: none); *out (may be NULL) is read back. */
+int bh_store_log_begin(struct bh_local *local, const struct bh_log *old, struct bh_log *out);
+/* A new log with what of old is not acknowledged and still there. */
+int bh_store_fork(struct bh_local *local, const struct bh_log *old);
+
 /* ---- store_sql.c ---- */
-int bh_store_schema(struct bh_local *local);
+/* All tables, in one transaction with what can be carried out of file n that lies aside (0: none).
+ */
+int bh_store_schema(struct bh_local *local, uint32_t n);
+/* From schema 1, in one transaction; what is in the file stays as it is. */
+int bh_store_upgrade(struct bh_local *local);
 /* Prepared on first use, reset and without bindings; NULL: see last_code. */
 sqlite3_stmt *bh_store_sql(struct bh_local *local, enum bh_sql which);
 void bh_store_finalize(struct bh_local *local);
@@ -168,6 +182,8 @@ void bh_column_string(sqlite3_stmt *statement, int at, char *out, size_t size);
 
 /* ---- store_log.c: inside the caller's transaction ---- */
 int bh_store_log(struct bh_local *local, struct bh_log *out);
+/* Its row alone, as if it held no op; BH_ERR_NOT_FOUND, BH_ERR_CORRUPT. */
+int bh_store_log_row(struct bh_local *local, struct bh_log *out);
 int bh_store_append(struct bh_local *local, const struct bh_msg_op_header *header,
 	struct bh_span content, struct bh_now now, struct bh_op_ref *out);
 /* The report op that is this case here; BH_ERR_NOT_FOUND: not recorded here. */

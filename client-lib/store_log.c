@@ -60,16 +60,26 @@ static int log_read(sqlite3_stmt *row, struct bh_log *log)
 	return rc;
 }
 
-int bh_store_log(struct bh_local *local, struct bh_log *out)
+int bh_store_log_row(struct bh_local *local, struct bh_log *out)
 {
-	struct bh_log log = {0};
 	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_LOG);
 	int rc = bh_store_row(local, row);
 
+	*out = (struct bh_log){0};
 	if (rc != 0)
-		return rc == BH_ERR_NOT_FOUND ? BH_ERR_CORRUPT : rc;
-	rc = log_read(row, &log);
+		return rc;
+	rc = log_read(row, out);
 	sqlite3_reset(row);
+	return rc;
+}
+
+int bh_store_log(struct bh_local *local, struct bh_log *out)
+{
+	struct bh_log log;
+	int rc = bh_store_log_row(local, &log);
+
+	if (rc != 0)
+		return rc == BH_ERR_NOT_FOUND ? bh_store_damaged(local) : rc;
 	memcpy(log.acked_link, log.head_link, sizeof(log.acked_link));
 	if (rc == 0)
 		rc = log_head(local, &log);
@@ -77,7 +87,7 @@ int bh_store_log(struct bh_local *local, struct bh_log *out)
 		rc = log_link(local, log.row, log.acked_seq, log.acked_link);
 	if (rc == 0)
 		*out = log;
-	return rc == BH_ERR_NOT_FOUND ? BH_ERR_CORRUPT : rc;
+	return rc == BH_ERR_NOT_FOUND ? bh_store_damaged(local) : rc;
 }
 
 int bh_local_log(struct bh_local *local, struct bh_log *out)
@@ -90,15 +100,10 @@ int bh_local_log(struct bh_local *local, struct bh_log *out)
 int bh_local_link(struct bh_local *local, uint64_t seq, uint8_t out[BH_HASH_BYTES])
 {
 	int rc = bh_store_ready(local);
-	sqlite3_stmt *row = rc == 0 ? bh_store_sql(local, BH_SQL_LOG) : NULL;
-	struct bh_log log = {0};
+	struct bh_log log;
 
 	if (rc == 0)
-		rc = bh_store_row(local, row);
-	if (rc != 0)
-		return rc;
-	rc = log_read(row, &log);
-	sqlite3_reset(row);
+		rc = bh_store_log_row(local, &log);
 	if (rc != 0)
 		return rc;
 	if (seq == 0) {

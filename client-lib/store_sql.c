@@ -2,6 +2,7 @@
  * asked. Statements are prepared when first used and kept; every one is reset before it is handed
  * out. */
 #include "client-lib/store.h"
+#include "client-lib/store_salvage.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +25,6 @@
  *   fetch           a photo that a record tells of and the server has: enum bh_fetch_fate
  */
 static const char schema[] =
-	"BEGIN IMMEDIATE;"
 	"CREATE TABLE device(id INTEGER PRIMARY KEY CHECK(id = 1), enrolled INT NOT NULL DEFAULT 0,"
 	" code_refused INT NOT NULL DEFAULT 0, host TEXT, port INT, district TEXT, pins BLOB, code "
 	"BLOB,"
@@ -61,7 +61,10 @@ static const char schema[] =
 	"CREATE TABLE cursor(scope INTEGER PRIMARY KEY, position INT NOT NULL);"
 	"CREATE TABLE receipt(number INT NOT NULL, cycle INT NOT NULL, seen INT NOT NULL DEFAULT "
 	"0, PRIMARY"
-	" KEY(number, cycle)) WITHOUT ROWID;"
+	" KEY(number, cycle)) WITHOUT ROWID;";
+
+/* What schema 2 brought: photos. */
+static const char schema_2[] =
 	"CREATE TABLE blob(hash BLOB PRIMARY KEY, size INT NOT NULL, kind INT NOT NULL, fate INT "
 	"NOT NULL DEFAULT 0, file INT NOT NULL, recorded_ms INT NOT NULL) WITHOUT ROWID;"
 	"CREATE INDEX blob_due ON blob(kind DESC, size, recorded_ms) WHERE fate = 1;"
@@ -249,28 +252,42 @@ static const char *const sql[BH_SQL_COUNT] = {
 			     "< ?1 AND hash > ?2 ORDER BY hash LIMIT 1",
 };
 
-int bh_store_schema(struct bh_local *local)
+static int text_run(struct bh_local *local, const char *text)
 {
-	uint8_t log_id[BH_LOG_ID_BYTES];
+	return sqlite3_exec(local->db, text, NULL, NULL, NULL) == SQLITE_OK
+		       ? 0
+		       : bh_store_fault(local, sqlite3_extended_errcode(local->db));
+}
+
+/* In a transaction, which the caller ends. */
+static int texts_run(struct bh_local *local, const char *first, const char *second)
+{
+	int rc = text_run(local, "BEGIN IMMEDIATE");
+
+	if (rc == 0)
+		rc = text_run(local, first);
+	return rc == 0 ? text_run(local, second) : rc;
+}
+
+int bh_store_schema(struct bh_local *local, uint32_t n)
+{
 	char marks[96];
-	int rc = local->rng.fill(local->rng.context, log_id, sizeof(log_id));
-	int code;
+	int rc = texts_run(local, schema, schema_2);
 
-	if (rc != 0)
-		return rc;
-	code = sqlite3_exec(local->db, schema, NULL, NULL, NULL);
-	if (code != SQLITE_OK)
-		return bh_store_end(
-			local, bh_store_fault(local, sqlite3_extended_errcode(local->db)));
-	sqlite3_stmt *add = bh_store_sql(local, BH_SQL_LOG_ADD);
-
-	bh_bind_blob(add, 1, bh_span(log_id, sizeof(log_id)));
-	rc = bh_store_run(local, add);
+	if (rc == 0)
+		rc = bh_store_log_begin(local, NULL, NULL);
 	snprintf(marks, sizeof(marks), "PRAGMA application_id=%d; PRAGMA user_version=%d",
 		BH_STORE_APPLICATION_ID, BH_STORE_SCHEMA);
-	if (rc == 0 && sqlite3_exec(local->db, marks, NULL, NULL, NULL) != SQLITE_OK)
-		rc = bh_store_fault(local, sqlite3_extended_errcode(local->db));
+	if (rc == 0)
+		rc = text_run(local, marks);
+	if (rc == 0 && n != 0)
+		rc = bh_salvage_carry(local, n);
 	return bh_store_end(local, rc);
+}
+
+int bh_store_upgrade(struct bh_local *local)
+{
+	return bh_store_end(local, texts_run(local, schema_2, "PRAGMA user_version=2"));
 }
 
 sqlite3_stmt *bh_store_sql(struct bh_local *local, enum bh_sql which)

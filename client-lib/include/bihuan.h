@@ -62,7 +62,7 @@ typedef int32_t bh_status;
 #define BH_E_LIMIT (-6)    /* a documented bound was exceeded */
 #define BH_E_NO_SPACE (-7) /* the device is full; nothing was recorded */
 #define BH_E_STORAGE (-8)  /* an I/O error; see bh_error.detail.  See bh_report_record */
-#define BH_E_CORRUPT (-9)  /* the store is damaged */
+#define BH_E_CORRUPT (-9)  /* the store is damaged; the next call mends it */
 #define BH_E_AUTH (-10)    /* not enrolled (yet), or enrolment was refused: see bh_client_status */
 #define BH_E_BUSY (-11)    /* another process has this store open */
 #define BH_E_UPGRADE (-12) /* the store was written by a newer version of the library */
@@ -143,7 +143,13 @@ typedef struct bh_client_options {
 	}
 
 /* Opens the store, recovering it if the last run died.  Needs no network and no enrolment.  On
- * failure *out is NULL and nothing needs releasing. */
+ * failure *out is NULL and nothing needs releasing.
+ *
+ * A file that is damaged, or is somebody else's, is put aside beside the store, as
+ * STORE-damaged-1 to -9, and never touched again; what can be read of it is carried into a new one:
+ * who this handset is, and every op that is whole.  Ops that were not acknowledged are sent again;
+ * the server takes none twice.  bh_status_view.damaged_files counts them.
+ * BH_E_CORRUPT only when nine lie there already. */
 BH_API bh_status bh_client_open(const bh_client_options *options, bh_client **out, bh_error *err);
 
 /* Stops, joins the worker, releases.  No callback runs after this returned.  Unsent work stays in
@@ -223,12 +229,14 @@ typedef struct bh_status_view {
 	char person_name[128];
 	uint64_t unsent_photos; /* recorded, and not known to be whole at the server */
 	uint64_t unsent_photo_bytes;
+	uint32_t damaged_files; /* put aside beside the store, ever: see bh_client_open */
+	uint32_t reserved0;
 } bh_status_view;
 
 #define BH_STATUS_VIEW_INIT                                                                        \
 	{                                                                                          \
 		(uint32_t)sizeof(bh_status_view), 0, 0, 0, 0u, 0u, 0, 0, 0, 0, 0, 0u, 0u, 0u, {0}, \
-			{0}, {0}, 0u, 0u                                                           \
+			{0}, {0}, 0u, 0u, 0u, 0u                                                   \
 	}
 
 /* Computed from the store's rows at this moment. */

@@ -156,6 +156,9 @@ bool bh_simphone_start(struct bh_simphone *phone)
 		again_later(phone, "its file does not open", rc);
 		return false;
 	}
+	/* No fault of these disks damages a file: what is put aside was damaged by us. */
+	if (bh_local_aside(phone->local) != 0)
+		bh_simrun_fail(phone->run, "I1", "handset %u puts its file aside", phone->index);
 	look_back(phone);
 	if (phone->pocketed)
 		bh_engine_set_suspended(phone->engine, bh_simphone_now(phone), true);

@@ -28,7 +28,7 @@ static const struct status_row status_rows[] = {
 	{BH_E_LIMIT, BH_EXIT_DATA, NULL},
 	{BH_E_NO_SPACE, BH_EXIT_STORAGE, "nothing was recorded; free some space and repeat it"},
 	{BH_E_STORAGE, BH_EXIT_STORAGE, NULL},
-	{BH_E_CORRUPT, BH_EXIT_STORAGE, "keep the file: what it holds may be saved from it"},
+	{BH_E_CORRUPT, BH_EXIT_STORAGE, "repeat it: the store is mended when it is opened"},
 	{BH_E_AUTH, BH_EXIT_NO_RIGHT, "first: enrol PAYLOAD"},
 	{BH_E_BUSY, BH_EXIT_AGAIN, "another program has this store open, perhaps a watch"},
 	{BH_E_UPGRADE, BH_EXIT_SETTING, "use the newer program that wrote this store"},

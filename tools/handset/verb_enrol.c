@@ -46,7 +46,7 @@ static json_t *status_json(const struct bh_say *say, const bh_status_view *view)
 	json_t *skew = view->clock_skew_known ? json_integer((json_int_t)view->clock_skew_ms)
 					      : json_null();
 	return json_pack("{s:s, s:s, s:o, s:b, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:I, s:I, "
-			 "s:I, s:o, s:o, s:o}",
+			 "s:I, s:I, s:o, s:o, s:o}",
 		"enrolled", enrolled_name(view->enrolled), "cause", bh_cause_name(view->cause),
 		"sentence", bh_json_text(status_sentence(say, view, held)), "live", view->live != 0,
 		"unsent_ops", (json_int_t)view->unsent_ops, "unsent_bytes",
@@ -56,9 +56,10 @@ static json_t *status_json(const struct bh_say *say, const bh_status_view *view)
 		bh_json_time(say, view->last_contact_at), "next_attempt_at",
 		bh_json_time(say, view->next_attempt_at), "clock_skew_ms", skew, "device",
 		(json_int_t)view->device, "refused_ops", (json_int_t)view->refused_ops,
-		"unseen_closures", (json_int_t)view->unseen_closures, "district",
-		bh_json_text(view->district_code), "district_name",
-		bh_json_text(view->district_name), "person_name", bh_json_text(view->person_name));
+		"unseen_closures", (json_int_t)view->unseen_closures, "damaged_files",
+		(json_int_t)view->damaged_files, "district", bh_json_text(view->district_code),
+		"district_name", bh_json_text(view->district_name), "person_name",
+		bh_json_text(view->person_name));
 }
 
 static void status_print(const struct bh_say *say, const bh_status_view *view)
@@ -77,6 +78,9 @@ static void status_print(const struct bh_say *say, const bh_status_view *view)
 		(unsigned long long)view->unsent_photo_bytes);
 	(void)printf("refused        %llu\n", (unsigned long long)view->refused_ops);
 	(void)printf("unseen answers %llu\n", (unsigned long long)view->unseen_closures);
+	if (view->damaged_files > 0)
+		(void)printf("damaged        %u files, put aside beside the store\n",
+			(unsigned)view->damaged_files);
 	(void)printf("last contact   %s\n", contact);
 }
 
