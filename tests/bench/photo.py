@@ -15,30 +15,35 @@ CHUNK = 64 << 10
 
 
 class Cutter(Link):
-    """Carries so many bytes up, then cuts both ways without a word."""
+    """Carries so many bytes up, then nothing more: the handset loses its link, the server finds the end of its own."""
 
     def __init__(self, port):
         super().__init__(port, 1 << 40)
         self.left = 1 << 60
         self.forwarded = 0
+        self.open = 0
 
     def _carry(self, source, sink, counts):
+        self.open += not counts
         try:
             while data := source.recv(16384):
                 if counts:
                     data = data[:self.left]
                     self.left -= len(data)
                     self.forwarded += len(data)
+                elif self.left == 0:
+                    continue  # read, so that the server is not told of the cut before it has read all
                 sink.sendall(data)
                 if counts and self.left == 0:
                     break
         except OSError:
             pass
-        for end in (source, sink):
+        for end, how in ((source, socket.SHUT_RDWR), (sink, socket.SHUT_WR)):
             try:
-                end.shutdown(socket.SHUT_RDWR)
+                end.shutdown(how)
             except OSError:
                 pass
+        self.open -= not counts
 
 
 def picture(folder, side, seed):
@@ -161,6 +166,7 @@ def resent(say, cuts):
                 handset.run("sync", "--timeout", "1", expect=None)
                 if link.left == 0:
                     done += 1
+                    harness.until(lambda: link.open == 0, "the server hangs up", 30)
                     worst = max(worst, link.forwarded - session - (held(server) - before))
             link.left = 1 << 60
             handset.run("sync", "--timeout", "60")
