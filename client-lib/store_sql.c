@@ -208,8 +208,11 @@ static const char *const sql[BH_SQL_COUNT] = {
 		"o.id LIMIT 1",
 	[BH_SQL_BLOB_UNSENT] = "SELECT count(*), ifnull(sum(size), 0), ifnull(min(recorded_ms), 0) "
 			       "FROM blob WHERE fate IN (0, 1) AND file <> 2",
+	/* One that is complete is so for the cases that named it until then: it is offered once
+	 * more, which costs no bytes. */
 	[BH_SQL_BLOB_ACCEPTED] =
-		"UPDATE blob SET fate = 1 WHERE fate IN (0, 4, 5) AND hash IN (SELECT p.hash FROM "
+		"UPDATE blob SET fate = 1 WHERE (fate IN (0, 4, 5) OR (fate = 2 AND file = 1)) "
+		"AND hash IN (SELECT p.hash FROM "
 		"photo p JOIN op o ON o.id = p.op WHERE p.op BETWEEN ?1 AND ?2 AND o.verdict IN "
 		"(0, 5))",
 	[BH_SQL_BLOB_KEPT] =
@@ -220,8 +223,12 @@ static const char *const sql[BH_SQL_COUNT] = {
 	[BH_SQL_BLOB_UNDO] =
 		"DELETE FROM blob WHERE hash = ?1 AND file = 2 AND NOT EXISTS (SELECT 1 FROM photo "
 		"WHERE hash = ?1)",
-	[BH_SQL_BLOB_OLD] = "SELECT hash, size FROM blob WHERE fate = 2 AND file = 1 AND kind = 1 "
-			    "AND recorded_ms < ?1 AND hash > ?2 ORDER BY hash LIMIT 1",
+	/* None that an op without an answer names. */
+	[BH_SQL_BLOB_OLD] =
+		"SELECT hash, size FROM blob WHERE fate = 2 AND file = 1 AND kind = 1 AND "
+		"recorded_ms < ?1 AND hash > ?2 AND NOT EXISTS (SELECT 1 FROM photo p JOIN op o ON "
+		"o.id = p.op JOIN log l ON l.id = o.id >> 32 WHERE p.hash = blob.hash AND "
+		"o.carried = 0 AND o.id & 4294967295 > l.acked_seq) ORDER BY hash LIMIT 1",
 	[BH_SQL_BLOB_FREE] = "UPDATE blob SET file = 2 WHERE hash = ?1",
 	[BH_SQL_BLOB_FREED] = "UPDATE blob SET file = 0 WHERE hash = ?1",
 	[BH_SQL_PHOTO_ADD] =

@@ -13,7 +13,7 @@
 #define STOP_PPM 80000u /* of the recordings with photos: the disk stops inside */
 #define STOP_AFTER_MAX 12u
 #define BARE_PPM 100000u /* without a thumbnail */
-#define AGAIN_PPM 0u     /* one that was taken before */
+#define AGAIN_PPM 150000u     /* one that was taken before */
 #define CASES_LOOKED_AT 40u
 
 /* ---- Taking ---- */
