@@ -223,12 +223,17 @@ static const char *const sql[BH_SQL_COUNT] = {
 	[BH_SQL_BLOB_UNDO] =
 		"DELETE FROM blob WHERE hash = ?1 AND file = 2 AND NOT EXISTS (SELECT 1 FROM photo "
 		"WHERE hash = ?1)",
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 5
+	[BH_SQL_BLOB_OLD] = "SELECT hash, size FROM blob WHERE fate IN (1, 2) AND file = 1 AND "
+			    "kind = 1 AND recorded_ms < ?1 AND hash > ?2 ORDER BY hash LIMIT 1",
+#else
 	/* None that an op without an answer names. */
 	[BH_SQL_BLOB_OLD] =
 		"SELECT hash, size FROM blob WHERE fate = 2 AND file = 1 AND kind = 1 AND "
 		"recorded_ms < ?1 AND hash > ?2 AND NOT EXISTS (SELECT 1 FROM photo p JOIN op o ON "
 		"o.id = p.op JOIN log l ON l.id = o.id >> 32 WHERE p.hash = blob.hash AND "
 		"o.carried = 0 AND o.id & 4294967295 > l.acked_seq) ORDER BY hash LIMIT 1",
+#endif
 	[BH_SQL_BLOB_FREE] = "UPDATE blob SET file = 2 WHERE hash = ?1",
 	[BH_SQL_BLOB_FREED] = "UPDATE blob SET file = 0 WHERE hash = ?1",
 	[BH_SQL_PHOTO_ADD] =

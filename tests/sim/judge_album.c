@@ -20,6 +20,23 @@ static bool file_holds(struct bh_simphone *phone, const struct bh_simphoto *phot
 	       len == photo->size && bh_simphoto_holds(photo, 0, bytes, len);
 }
 
+/* An op that was not accepted needs no photo; what is stored for another case may then go. */
+static bool is_not_needed(
+	const struct bh_simjudge *judge, struct bh_simphone *phone, const struct bh_simphoto *photo)
+{
+	const struct bh_simalbum *album = &judge->run->album;
+	const struct bh_simop *op = &judge->run->truth.ops[photo->op];
+	struct bh_simphone_log log;
+	bool stored = false;
+
+	for (size_t i = 0; i < album->count && !stored; i++)
+		stored = album->photos[i].stored &&
+			 memcmp(album->photos[i].hash, photo->hash, BH_HASH_BYTES) == 0;
+	if (photo->number != 0 || !stored || !bh_simphone_log(phone, &log))
+		return false;
+	return op->seq <= log.acked_seq || memcmp(op->log_id, log.log_id, BH_LOG_ID_BYTES) != 0;
+}
+
 void bh_simjudge_phone_photos(struct bh_simjudge *judge, struct bh_simphone *phone)
 {
 	const struct bh_simalbum *album = &judge->run->album;
@@ -29,7 +46,7 @@ void bh_simjudge_phone_photos(struct bh_simjudge *judge, struct bh_simphone *pho
 		if (photo->phone != bh_simphone_index(phone) || photo->stored || photo->undone ||
 			judge->run->truth.ops[photo->op].fate != BH_SIMOP_RECORDED)
 			continue;
-		if (!file_holds(phone, photo, true))
+		if (!file_holds(phone, photo, true) && !is_not_needed(judge, phone, photo))
 			bh_simrun_fail(judge->run, "I11",
 				"handset %u does not hold a photo of op %llu, and nobody else does",
 				photo->phone,
@@ -72,9 +89,11 @@ struct looked {
 static _Noreturn void wrong(
 	const struct looked *by, const struct bh_simphone_photo *seen, const char *what)
 {
-	bh_simrun_fail(by->judge->run, "I11", "handset %u: a photo of case %u-%u %s",
+	bh_simrun_fail(by->judge->run, "I11",
+		"handset %u: a photo of case %u-%u, %s, of fate %u, %s",
 		bh_simphone_index(by->phone), (unsigned)(seen->number >> 32),
-		(unsigned)(seen->number & 0xffffffffu), what);
+		(unsigned)(seen->number & 0xffffffffu), seen->own ? "own" : "another's", seen->fate,
+		what);
 }
 
 static void photo_is_right(void *context, const struct bh_simphone_photo *seen)
@@ -86,13 +105,18 @@ static void photo_is_right(void *context, const struct bh_simphone_photo *seen)
 
 	if (photo == NULL || photo->size != seen->size || photo->kind != seen->kind)
 		wrong(by, seen, "was never taken");
-	if (!seen->is_over)
-		wrong(by, seen, "was given up, or waits");
+	if (seen->waits)
+		wrong(by, seen, "waits");
+	/* Who brought it himself, and has it no more, saw it as one of his unit's at most. */
+	bool is_his = bh_simphone_person(by->judge->run->phones[photo->phone]) ==
+		      bh_simphone_person(by->phone);
+	if (seen->given_up && (seen->own || !is_his))
+		wrong(by, seen, "was given up");
 	if (seen->here && !file_holds(by->phone, photo, seen->own))
 		wrong(by, seen, "is said to be here");
 	if (seen->own)
 		return;
-	if (seen->own_case && is_thumbnail && seen->stored && !seen->here)
+	if (seen->own_case && !is_his && is_thumbnail && seen->stored && !seen->here)
 		wrong(by, seen, "of its own was not fetched");
 	tally->thumbnails_fetched += seen->here && is_thumbnail;
 	tally->photos_fetched += seen->here && !is_thumbnail;

@@ -93,10 +93,12 @@ struct bh_simphone_photo {
 	bool own_case;
 	uint8_t hash[BH_HASH_BYTES];
 	uint32_t kind, size;
-	bool own;     /* taken with it */
-	bool here;    /* its bytes are said to be here */
-	bool stored;  /* another's: the server is said to have it */
-	bool is_over; /* nothing is to be sent, fetched or given up any more */
+	bool own;      /* taken with it */
+	bool here;     /* its bytes are said to be here */
+	bool stored;   /* another's: the server is said to have it */
+	uint32_t fate; /* of an own one, or of a fetched one; for what is said of it */
+	bool waits;    /* to be sent, or fetched */
+	bool given_up;
 };
 typedef void bh_simphone_photo_seen(void *context, const struct bh_simphone_photo *seen);
 /* Every photo of every case; false when its disk cannot be read. */

@@ -12,8 +12,8 @@
 #define KIB 1024u
 #define STOP_PPM 80000u /* of the recordings with photos: the disk stops inside */
 #define STOP_AFTER_MAX 12u
-#define BARE_PPM 100000u /* without a thumbnail */
-#define AGAIN_PPM 150000u     /* one that was taken before */
+#define BARE_PPM 100000u  /* without a thumbnail */
+#define AGAIN_PPM 150000u /* one that was taken before */
 #define CASES_LOOKED_AT 40u
 
 /* ---- Taking ---- */
@@ -199,12 +199,13 @@ static void photo_tell(const struct bh_case_row *row, const struct bh_photo_row 
 		.here = photo->here,
 		.kind = photo->kind,
 		.size = photo->size,
-		.stored = photo->stored};
+		.stored = photo->stored,
+		.fate = photo->own ? (uint32_t)photo->fate : (uint32_t)photo->fetch};
 
 	memcpy(seen.hash, photo->hash, BH_HASH_BYTES);
-	seen.is_over = photo->own
-			       ? photo->fate == BH_FATE_COMPLETE || photo->fate == BH_FATE_KEPT
-			       : photo->fetch != BH_FETCH_WANTED && photo->fetch != BH_FETCH_GONE;
+	seen.waits = photo->own ? photo->fate < BH_FATE_COMPLETE : photo->fetch == BH_FETCH_WANTED;
+	seen.given_up = photo->own ? photo->fate != BH_FATE_KEPT && photo->fate > BH_FATE_COMPLETE
+				   : photo->fetch == BH_FETCH_GONE;
 	each(context, &seen);
 }
 
