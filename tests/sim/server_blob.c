@@ -11,7 +11,8 @@
 #define RUN_MS_MAX 40
 #define BACK_MS_MAX 20
 #define COLLECT_MAX 8u
-#define STOP_PPM 40000u /* of the parts */
+#define STOP_PPM 20000u      /* of the parts */
+#define STOP_LAST_PPM 90000u /* ... and of the last ones, behind which a photo is whole */
 #define STOP_AFTER_MAX 3u
 
 static void blob_plan(struct bh_simserver *server)
@@ -51,11 +52,20 @@ static struct bh_blob_job *blob_first(struct bh_simserver *server)
 	return job;
 }
 
-/* A stop that was armed for this job alone. */
+/* A stop of the disk inside, for this job alone. */
+static bool blob_stops(struct bh_simserver *server, const struct bh_blob_job *job)
+{
+	const struct bh_simphoto *photo = bh_simalbum_find(&server->run->album, job->hash);
+
+	if (server->run->calm || server->run->healing || job->work != BH_BLOB_PART)
+		return false;
+	bool last = photo != NULL && job->offset + job->data.len == photo->size;
+	return bh_simrng_chance(&server->rng, last ? STOP_LAST_PPM : STOP_PPM);
+}
+
 static void blob_run(struct bh_simserver *server, struct bh_blob_job *job)
 {
-	bool stops = !server->run->calm && !server->run->healing && job->work == BH_BLOB_PART &&
-		     bh_simrng_chance(&server->rng, STOP_PPM);
+	bool stops = blob_stops(server, job);
 
 	if (stops)
 		bh_simvfs_stop_at(server->disk, 1 + bh_simrng_below(&server->rng, STOP_AFTER_MAX));
