@@ -1,9 +1,10 @@
 /* Photos on the server (I11): what is said to be held lies there, and what is said to be here is
  * whole, is what its hash says, and would outlive a power cut.
  *
- *   job   ──▶ held: so much lies there     whole: those bytes, durable
- *   entry ──▶ named by an op of this photo     stored: those bytes, durable, for a case that names
- * it frame ──▶ complete: every case that names it has it     part down: those bytes of a stored one
+ *   job    ──▶ held: so much lies there.  Whole: those bytes, durable
+ *   entry  ──▶ names what its op named.  Stored: those bytes, durable, of a case that names them
+ *   frame  ──▶ complete: a case has it.  A part down: those bytes
+ *   start  ──▶ what is stored outlived it
  */
 #include <string.h>
 
@@ -139,6 +140,11 @@ static void photo_named(struct bh_simjudge *judge, const struct bh_entry *entry,
 	if (found->number == 0)
 		judge->run->tally.photos_named++;
 	found->number = entry->case_number;
+	/* One that the case has already is not told to the journal again. */
+	for (size_t i = 0; i < album->count && !found->stored; i++)
+		found->stored = album->photos[i].stored &&
+				album->photos[i].number == found->number &&
+				memcmp(album->photos[i].hash, found->hash, BH_HASH_BYTES) == 0;
 }
 
 static void photo_stored(
@@ -186,16 +192,15 @@ void bh_simjudge_photo_entry(struct bh_simjudge *judge, const struct bh_entry *e
 static void told_complete(struct bh_simjudge *judge, uint32_t device, const uint8_t *hash)
 {
 	const struct bh_simalbum *album = &judge->run->album;
+	bool stored = false;
 
-	for (size_t i = 0; i < album->count && !judge->behind; i++) {
-		const struct bh_simphoto *photo = &album->photos[i];
-		if (memcmp(photo->hash, hash, BH_HASH_BYTES) != 0)
-			continue;
-		photo_is_whole(judge, photo, "told to be complete");
-		if (photo->stored || photo->number == 0)
-			return;
+	for (size_t i = 0; i < album->count && !stored; i++) {
+		stored = album->photos[i].stored &&
+			 memcmp(album->photos[i].hash, hash, BH_HASH_BYTES) == 0;
+		if (stored)
+			photo_is_whole(judge, &album->photos[i], "told to be complete");
 	}
-	if (!judge->behind)
+	if (!stored && !judge->behind)
 		bh_simrun_fail(judge->run, "I11",
 			"device %u is told that a photo is complete, and no entry says so", device);
 }
