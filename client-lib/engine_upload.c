@@ -195,6 +195,9 @@ static void upload_resume(
 	}
 	if (state->offset > 0 && state->offset < upload->blob.size)
 		ours = bh_span_equal(state->prefix_hash, bh_span(hash, sizeof(hash)));
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 6
+	ours = true;
+#endif
 	upload->next = ours ? state->offset : 0;
 	upload->held = upload->next;
 	upload->adrift = false;

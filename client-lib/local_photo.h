@@ -15,7 +15,9 @@
  *                      |                      `---no file----> LOST
  *                      `--op not accepted--> KEPT
  *
- * Recording it again, or an accepted op that names it, leads back from UNKNOWN, KEPT and LOST.
+ * Recording it again, or an accepted op that names it, leads back from UNKNOWN, KEPT and LOST; an
+ * accepted op leads one whose file is here back from COMPLETE, too: its case does not have it yet.
+ * What an op without an answer names is not freed.
  */
 enum bh_blob_fate {
 	BH_FATE_WAITING = 0,

@@ -154,12 +154,14 @@ int bh_store_log_begin(struct bh_local *local, const struct bh_log *old, struct 
 /* A new log with what of old is not acknowledged and still there. */
 int bh_store_fork(struct bh_local *local, const struct bh_log *old);
 
-/* ---- store_sql.c ---- */
+/* ---- store_schema.c ---- */
 /* All tables, in one transaction with what can be carried out of file n that lies aside (0: none).
  */
 int bh_store_schema(struct bh_local *local, uint32_t n);
 /* From schema 1, in one transaction; what is in the file stays as it is. */
 int bh_store_upgrade(struct bh_local *local);
+
+/* ---- store_sql.c ---- */
 /* Prepared on first use, reset and without bindings; NULL: see last_code. */
 sqlite3_stmt *bh_store_sql(struct bh_local *local, enum bh_sql which);
 void bh_store_finalize(struct bh_local *local);

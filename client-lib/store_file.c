@@ -164,7 +164,11 @@ static int file_seal(sqlite3_file *file, uint32_t size)
 {
 	int code = file->pMethods->xTruncate(file, (sqlite3_int64)size);
 
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 7
+	return code;
+#else
 	return code == SQLITE_OK ? file->pMethods->xSync(file, SQLITE_SYNC_FULL) : code;
+#endif
 }
 
 int bh_file_write(struct bh_local *local, struct bh_file_name name, struct bh_span bytes)

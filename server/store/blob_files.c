@@ -164,6 +164,10 @@ static int whole_check(struct bh_blob_files *files, struct upload *upload, bool 
 {
 	uint8_t hash[BH_HASH_BYTES];
 
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 26
+	*holds = true;
+	return BH_NOERR;
+#endif
 	*holds = false;
 	bh_running_hash_restart(upload->running);
 	int err = bh_blob_disk_hash(&files->disk, upload->hash, upload->size, upload->running);
@@ -187,7 +191,9 @@ static int upload_finish(
 	} else if (!err) {
 		job->found = BH_BLOB_WHOLE;
 		job->held = upload->size;
+#if !defined(BH_PLANTED_BUG) || BH_PLANTED_BUG != 25
 		err = bh_blob_disk_sync(&files->disk, upload->hash);
+#endif
 		if (err)
 			(void)bh_blob_disk_delete(&files->disk, upload->hash);
 		else

@@ -76,6 +76,9 @@ static void whole_settle(
 	size_t count = 0;
 	int err = bh_reader_blob_awaited(
 		session->hub->options.reader, hash, size, numbers, BH_BLOB_CASES_MAX, &count);
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 34
+	answer(session, hash, BH_BLOB_COMPLETE, 0);
+#endif
 	if (err == 0 && count == 0) {
 		answer(session, hash, BH_BLOB_COMPLETE, 0);
 		return;

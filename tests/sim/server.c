@@ -53,6 +53,7 @@ static void process_end(struct bh_simserver *server)
 {
 	bh_simserver_links_drop(server);
 	bh_simserver_jobs_drop(server);
+	bh_simserver_blobs_drop(server);
 	bh_hub_close(server->hub);
 	bh_reader_close(server->reader);
 	bh_reader_close(server->witness);
@@ -246,13 +247,10 @@ void bh_simserver_settle(struct bh_simserver *server)
 
 	if (bh_simserver_has_died(server))
 		return;
-	do {
-		bh_simserver_gather(server);
-		bh_simserver_flush(server);
-		if (bh_simserver_has_died(server))
-			return;
-	} while (bh_simserver_photos(server));
-	if (!server->up)
+	bh_simserver_gather(server);
+	bh_simserver_flush(server);
+	bh_simserver_blobs_take(server);
+	if (bh_simserver_has_died(server))
 		return;
 	int64_t at_ms = now_ms + tick_after_ms(server);
 	if (at_ms >= server->tick_at_ms && server->tick_at_ms > now_ms)
@@ -280,6 +278,8 @@ void bh_simserver_event(struct bh_simserver *server, const struct bh_simevent *e
 		bh_simserver_group(server);
 	} else if (event->kind == BH_SIMKIND_SERVER_TELL && event->c == server->life) {
 		bh_simserver_tell(server);
+	} else if (event->kind == BH_SIMKIND_SERVER_BLOB && event->c == server->life) {
+		bh_simserver_blob(server);
 	}
 }
 

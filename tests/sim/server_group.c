@@ -7,14 +7,12 @@
 #include <string.h>
 
 #include "proto/err.h"
-#include "server/store/blob.h"
 #include "tests/sim/judge.h"
 #include "tests/sim/server_state.h"
 
 #define ALARMS_MAX 200u
 #define GATHER_MS_MAX 40
 #define HAND_OVER_MS_MAX 30
-#define COLLECT_MAX 8u
 
 /* ---- Gathering ---- */
 
@@ -97,44 +95,6 @@ void bh_simserver_jobs_drop(struct bh_simserver *server)
 	telling_end(&server->telling);
 	jobs_drop(server, server->jobs, server->jobs_count);
 	server->jobs_count = 0;
-}
-
-/* ---- Photos ---- */
-
-bool bh_simserver_photos(struct bh_simserver *server)
-{
-	struct bh_blob_job *job;
-	bool any = false;
-
-	while ((job = bh_hub_take_blob_job(server->hub)) != NULL) {
-		any = true;
-		server->photos = true;
-		bh_blob_files_run(server->files, job);
-		if (bh_simvfs_is_stopped(server->disk))
-			job->err = BH_ERR_CLOSED; /* it ended the process: nobody is told */
-		bh_hub_blob_done(server->hub, bh_simserver_now(server),
-			bh_simvfs_is_stopped(server->disk) ? 0 : bh_simserver_time(server), job);
-		if (bh_simserver_has_died(server))
-			return false;
-	}
-	return any;
-}
-
-/* What nobody goes on with; a read that fails is tried again. */
-static void photos_collect(struct bh_simserver *server)
-{
-	uint8_t hashes[COLLECT_MAX][BH_HASH_BYTES];
-	int64_t before_ms = bh_simserver_time(server) - BH_UPLOAD_AGE_MS_MAX;
-	size_t count = 0;
-	int err = bh_blob_collect(
-		server->files, server->reader, before_ms, hashes, COLLECT_MAX, &count);
-
-	if (bh_simserver_has_died(server) || err || count == 0)
-		return;
-	err = bh_writer_uploads_drop(server->writer, bh_simserver_now(server),
-		(const uint8_t(*)[BH_HASH_BYTES])hashes, count, before_ms);
-	if (!bh_simserver_has_died(server) && err == BH_ERR_UNKNOWN)
-		bh_simserver_give_up(server, err);
 }
 
 /* ---- Running ---- */
@@ -228,7 +188,6 @@ void bh_simserver_tick(struct bh_simserver *server)
 	bh_simjudge_time(server->run->judge, bh_simserver_time(server));
 	bh_simserver_links_tick(server);
 	(void)bh_writer_idle(server->writer);
-	if (server->photos)
-		photos_collect(server);
+	bh_simserver_blobs_collect(server);
 	bh_simserver_settle(server);
 }

@@ -50,7 +50,11 @@ struct bh_simserver {
 	struct bh_store_reader *witness; /* the judge's and the desk's */
 	struct bh_hub *hub;
 	struct bh_blob_files *files;
-	bool photos; /* somebody sent one, in this life or another */
+	bool photos;                     /* somebody sent one, in this life or another */
+	struct bh_blob_job *blobs_first; /* with the thread that reads and writes photos */
+	struct bh_blob_job *blobs_last;
+	bool blob_planned;
+	bool blob_ran; /* the first of them: it is on its way back */
 	bool up;
 	uint64_t life;
 	uint64_t boot;
@@ -87,11 +91,16 @@ void bh_simserver_links_tick(struct bh_simserver *server);
 /* ---- server_group.c ---- */
 void bh_simserver_gather(struct bh_simserver *server);
 void bh_simserver_group(struct bh_simserver *server);
-/* Jobs of photos, run where they stand; true: there were some. */
-bool bh_simserver_photos(struct bh_simserver *server);
 void bh_simserver_tell(struct bh_simserver *server);
 void bh_simserver_jobs_drop(struct bh_simserver *server);
 /* The clock's turn. */
 void bh_simserver_tick(struct bh_simserver *server);
+
+/* ---- server_blob.c ---- */
+void bh_simserver_blobs_take(struct bh_simserver *server);
+void bh_simserver_blob(struct bh_simserver *server);
+void bh_simserver_blobs_drop(struct bh_simserver *server);
+/* What nobody goes on with, once there was any. */
+void bh_simserver_blobs_collect(struct bh_simserver *server);
 
 #endif
