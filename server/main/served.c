@@ -28,7 +28,9 @@ static int paths_set(
 	if (n < 0 || (size_t)n >= sizeof(served->folder))
 		return BH_ERR_LIMIT;
 	(void)snprintf(served->path, sizeof(served->path), "%s/district.db", served->folder);
+	(void)snprintf(served->kept, sizeof(served->kept), "%s.kept", served->folder);
 	served->store = (struct bh_store_options){.path = served->path,
+		.kept_path = served->kept,
 		.rng = bh_rng_system(),
 		.boot = options->boot,
 		.ballast_bytes = BH_BALLAST_BYTES,
@@ -233,6 +235,18 @@ static void copy_remove(const struct bh_served *served)
 	}
 }
 
+/* A kept file that does not hold is named with its line. */
+static int writer_new(struct bh_served *served, struct bh_clock clock, const char **detail)
+{
+	char text[500];
+	const struct bh_writer_events events = {served, on_woke, on_fatal, on_ballast};
+	int err = bh_writer_loop_new(&served->store, clock, &events, &served->writer, detail);
+	if (err == BH_ERR_CORRUPT && bh_store_kept_fault(&served->store, served->code, text,
+					     sizeof(text)) == BH_ERR_CORRUPT)
+		bh_log(BH_LOG_ERROR, served->code, 0, "%s", text);
+	return err;
+}
+
 int bh_served_open(const struct bh_served_options *options, const char *code,
 	struct bh_served **out, const char **detail)
 {
@@ -248,9 +262,7 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 		err = keys_load(served, detail);
 	if (!err) {
 		copy_remove(served);
-		const struct bh_writer_events events = {served, on_woke, on_fatal, on_ballast};
-		err = bh_writer_loop_new(
-			&served->store, options->clock, &events, &served->writer, detail);
+		err = writer_new(served, options->clock, detail);
 	}
 	if (!err && (err = bh_blob_loop_new(
 			     &served->store, options->clock, served->writer, &served->blobs)))

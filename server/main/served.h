@@ -13,6 +13,7 @@ struct bh_served {
 	char code[BH_DISTRICT_CODE_BYTES_MAX + 1];
 	char path[400]; /* of the database file */
 	char folder[320];
+	char kept[400]; /* what no restore rolls back (kept.h): beside the folder */
 	struct bh_store_options store;
 	struct bh_district_keys keys;
 	struct bh_writer_loop *writer;

@@ -135,7 +135,39 @@ def test_C04_more_than_a_batch_goes_up_again():
         world.server.stop()
 
 
-def test_C04_a_handset_the_backup_does_not_know_is_told_so_and_keeps_everything():
+def test_C04_a_handset_that_the_backup_does_not_know_is_known_by_the_kept_file():
+    with World() as world:
+        desk, (old,) = begin(world, "G001")
+        back_up(world)
+        late, gone = world.handset("G002"), world.handset("G003")
+        for handset in (late, gone):
+            handset.enrol(world.server.code_for(handset.name))
+        known = report(late, "甲:已上报")
+        report(gone, "丁:停用前已上报")
+        sync(late)
+        sync(gone)
+        gone_id = [row["device"] for row in desk.get("/devices")["items"] if row["person"] == "G003"][0]
+        equal(desk.server.ask("POST", desk.path(f"/devices/{gone_id}/revoke"), {"reason": "遗失"}).status, 200, "revoke")
+        waiting = report(late, "乙:尚未上报")
+        put_back(world)
+        sync(late)
+        for number, text in ((known, "甲:已上报"), (waiting, "乙:尚未上报")):
+            equal(desk.case(number)["text"], text, "a report under its number")
+        told = gone.one("sync", "--timeout", "3", expect=None)
+        equal(told["cause"], "revoked", "what the worker with the revoked handset reads")
+        report(old, "丙")
+        sync(old)
+        equal(texts(desk), sorted(["甲:已上报", "乙:尚未上报", "丙"]), "what the server has")
+        states = {row["device"]: row["state"] for row in desk.get("/devices")["items"]}
+        equal(sorted(states.values()), ["live", "live", "revoked"], "the devices")
+        again = world.handset("G004")
+        again.enrol(world.server.code_for("G004"))
+        equal(max(row["device"] for row in desk.get("/devices")["items"]), max(states) + 1, "the next number")
+        desk.verify()
+        world.server.stop()
+
+
+def test_C04_without_the_kept_file_it_is_told_so_and_keeps_everything():
     with World() as world:
         desk, (old,) = begin(world, "G001")
         back_up(world)
@@ -144,6 +176,8 @@ def test_C04_a_handset_the_backup_does_not_know_is_told_so_and_keeps_everything(
         known = report(late, "甲:已上报")
         sync(late)
         waiting = report(late, "乙:尚未上报")
+        world.server.stop()
+        (world.server.data / (CODE + ".kept")).unlink()
         put_back(world)
         told = late.one("sync", "--timeout", "3", expect=None)
         equal((told["cause"], told["unsent_ops"]), ("not_recognised", 1), "what the worker reads")
@@ -152,6 +186,22 @@ def test_C04_a_handset_the_backup_does_not_know_is_told_so_and_keeps_everything(
         sync(old)
         desk.verify()
         world.server.stop()
+
+
+def test_a_kept_file_that_was_damaged_keeps_the_district_from_being_served():
+    with World() as world:
+        begin(world, "G001")
+        world.server.stop()
+        kept = world.server.data / (CODE + ".kept")
+        whole = kept.read_bytes()
+        kept.write_bytes(whole.replace(b"device", b"devise", 1))
+        world.server.start(expect_ready=False)
+        equal(world.server.process.wait(60), 74, "exit status")
+        equal("990101.kept: line 3: a line was damaged" in world.server.log(), True, "what the log says")
+        kept.write_bytes(whole[:-9])  # a torn end
+        world.server.start()
+        world.server.stop()
+        equal(kept.read_bytes(), whole, "the kept file, whole again")
 
 
 if __name__ == "__main__":
