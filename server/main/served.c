@@ -214,14 +214,13 @@ static uint64_t file_bytes(const char *path)
 	return stat(path, &st) == 0 && st.st_size > 0 ? (uint64_t)st.st_size : 0;
 }
 
-bool bh_served_has_copy_room(const struct bh_served *served)
+bool bh_served_has_copy_room(const struct bh_served *served, const char *folder)
 {
 	struct statvfs disk;
 	char log[420];
 	(void)snprintf(log, sizeof(log), "%s-wal", served->path);
 	uint64_t needed = file_bytes(served->path) + file_bytes(log) + BH_BALLAST_BYTES;
-	return statvfs(served->folder, &disk) == 0 &&
-	       (uint64_t)disk.f_bavail * disk.f_frsize >= needed;
+	return statvfs(folder, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize >= needed;
 }
 
 /* As large as the district, and nobody's: the process that made it was killed. */

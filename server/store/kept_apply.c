@@ -185,6 +185,18 @@ int bh_writer_epoch(struct bh_writer *w, uint64_t epoch)
 	return append(w, BH_VERB_RESTORED, bh_encode_entry_restored(&restored, &w->content));
 }
 
+int bh_writer_restored(struct bh_writer *w, struct bh_now now, uint64_t epoch)
+{
+	int err = bh_group_begin(w, now);
+
+	if (!err)
+		err = bh_writer_epoch(w, epoch);
+	if (!err)
+		return bh_group_commit(w);
+	(void)bh_group_rollback(w);
+	return err;
+}
+
 /* ---- Each entry ---- */
 
 static int enrolled_note(

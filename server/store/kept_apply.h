@@ -16,5 +16,7 @@ int bh_kept_agree(struct bh_writer *writer, const struct bh_store_options *optio
 	struct bh_now now, const char **detail);
 /* Appends the entry that begins an epoch. */
 int bh_writer_epoch(struct bh_writer *writer, uint64_t epoch);
+/* The same in a transaction of its own. */
+int bh_writer_restored(struct bh_writer *writer, struct bh_now now, uint64_t epoch);
 
 #endif

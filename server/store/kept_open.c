@@ -6,6 +6,7 @@
 
 #include "proto/err.h"
 #include "server/store/kept_apply.h"
+#include "server/store/restore_part.h"
 
 /* Ids the file has lines of. */
 struct set {
@@ -210,4 +211,49 @@ int bh_store_kept_fault(
 	bh_hasher_close(hasher);
 	known_free(&known);
 	return err == BH_ERR_NOT_FOUND ? BH_NOERR : err;
+}
+
+/* ---- For a restore ---- */
+
+int bh_store_kept_epoch(
+	const char *path, const char *code, uint64_t *epoch, char *text, size_t size)
+{
+	struct bh_store_options options = {.kept_path = path};
+	struct bh_kept kept = {0};
+	struct bh_kept_fault fault = {0};
+	struct known known = {0};
+	struct bh_hasher *hasher = NULL;
+	int err = bh_store_kept_fault(&options, code, text, size);
+
+	if (!err)
+		err = bh_hasher_open(&hasher);
+	if (!err)
+		err = bh_kept_open(&kept, path, NULL, code, hasher);
+	if (!err)
+		err = bh_kept_read(&kept, line_known, &known, &fault);
+	*epoch = kept.epoch;
+	bh_kept_close(&kept);
+	bh_hasher_close(hasher);
+	known_free(&known);
+	return err == BH_ERR_NOT_FOUND ? BH_NOERR : err;
+}
+
+int bh_store_kept_floor(
+	const char *path, const char *code, uint64_t epoch, uint32_t device, uint32_t log_short)
+{
+	struct bh_kept kept = {0};
+	const struct bh_kept_line lines[] = {{.kind = BH_KEPT_EPOCH, .epoch = epoch},
+		{.kind = BH_KEPT_FLOOR, .device = device, .log_short = log_short}};
+	struct bh_hasher *hasher = NULL;
+	int err = bh_hasher_open(&hasher);
+
+	if (!err)
+		err = bh_kept_open(&kept, path, NULL, code, hasher);
+	for (size_t i = 0; !err && i < 2; i++)
+		err = bh_kept_note(&kept, &lines[i]);
+	if (!err)
+		err = bh_kept_flush(&kept);
+	bh_kept_close(&kept);
+	bh_hasher_close(hasher);
+	return err;
 }
