@@ -6,7 +6,8 @@
  *
  * A cut before the exchange leaves the old district as it was, and a folder that says it is
  * unfinished, which the next restore removes.  A cut after it leaves the old one as CODE.restoring
- * without that mark: the next restore gives it its name, and nothing ever removes it. */
+ * without that mark: the next restore gives it its name, and nothing ever removes it (nor a new one
+ * that was cut between the mark and the exchange: the two look alike). */
 #include "server/store/restore.h"
 
 #include <dirent.h>

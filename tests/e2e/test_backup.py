@@ -191,6 +191,10 @@ def test_a_second_backup_holds_the_photos_once_and_each_stands_alone():
         first, _ = back_up(world)
         photo(world, one, 2)
         sync(one)
+        cut, foreign = (world.folder / "backups" / name for name in (CODE + "-20260101T000000Z.part", "notes"))
+        (cut / "blobs").mkdir(parents=True)
+        (cut / "district.db").write_bytes(b"half of one")
+        foreign.mkdir()
         # The name has whole seconds: another one is not long away.
         made = until(lambda: world.server.ask("POST", desk.path("/backup"), {"place": str(world.folder / "backups")})
                      .json.get("folder"), "a second backup")
@@ -203,7 +207,8 @@ def test_a_second_backup_holds_the_photos_once_and_each_stands_alone():
             equal(path.stat().st_ino != live.stat().st_ino, True, "and not the live one")
         shutil.rmtree(first)
         bihuan(world, "backup", "verify", second)
-        equal(sorted(path.name for path in (world.folder / "backups").iterdir()), [second.name], "the place")
+        equal(sorted(path.name for path in (world.folder / "backups").iterdir()), [second.name, "notes"],
+              "the place: what was cut short is gone, and nothing else")
         world.server.stop()
 
 
