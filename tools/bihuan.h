@@ -65,6 +65,9 @@ int bh_tool_photo(struct bh_cli_call *call);
 int bh_tool_act(struct bh_cli_call *call);
 int bh_tool_stats(struct bh_cli_call *call);
 int bh_tool_verify(struct bh_cli_call *call);
+int bh_tool_backup(struct bh_cli_call *call);
+int bh_tool_backup_verify(struct bh_cli_call *call);
+int bh_tool_restore(struct bh_cli_call *call);
 int bh_tool_clock_confirm(struct bh_cli_call *call);
 
 #endif

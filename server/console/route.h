@@ -4,6 +4,7 @@
 #ifndef BH_CONSOLE_ROUTE_H
 #define BH_CONSOLE_ROUTE_H
 
+#include "server/store/backup.h"
 #include "server/store/blob_files.h"
 
 #define BH_REQUEST_BODY_MAX (16u * 1024u * 1024u) /* a profile with every polygon of a county */
@@ -63,6 +64,7 @@ enum bh_need {
 	BH_NEED_JOB = 1,     /* run bh_exchange_job on bh_exchange_district's writer, then
 				bh_exchange_job_done */
 	BH_NEED_VERIFY = 2,  /* copy the district and verify the copy, then bh_exchange_verified */
+	BH_NEED_BACKUP = 3,  /* make a backup in bh_exchange_place, then bh_exchange_backed_up */
 };
 
 struct bh_exchange;
@@ -77,6 +79,11 @@ struct bh_job *bh_exchange_job(struct bh_exchange *exchange);
 void bh_exchange_job_done(struct bh_exchange *exchange, const struct bh_console_host *host);
 void bh_exchange_verified(
 	struct bh_exchange *exchange, int err, const struct bh_verify_report *report);
+/* The folder that backups go to, an absolute path. */
+const char *bh_exchange_place(const struct bh_exchange *exchange);
+/* name: the backup's folder in the place; what: what is wrong, with any err. */
+void bh_exchange_backed_up(struct bh_exchange *exchange, int err, const char *name,
+	const struct bh_backup_manifest *manifest, const char *what);
 /* Borrowed until the exchange is freed. */
 const struct bh_response *bh_exchange_response(const struct bh_exchange *exchange);
 void bh_exchange_free(struct bh_exchange *exchange);

@@ -28,7 +28,9 @@ static int paths_set(
 	if (n < 0 || (size_t)n >= sizeof(served->folder))
 		return BH_ERR_LIMIT;
 	(void)snprintf(served->path, sizeof(served->path), "%s/district.db", served->folder);
+	(void)snprintf(served->kept, sizeof(served->kept), "%s.kept", served->folder);
 	served->store = (struct bh_store_options){.path = served->path,
+		.kept_path = served->kept,
 		.rng = bh_rng_system(),
 		.boot = options->boot,
 		.ballast_bytes = BH_BALLAST_BYTES,
@@ -212,14 +214,13 @@ static uint64_t file_bytes(const char *path)
 	return stat(path, &st) == 0 && st.st_size > 0 ? (uint64_t)st.st_size : 0;
 }
 
-bool bh_served_has_copy_room(const struct bh_served *served)
+bool bh_served_has_copy_room(const struct bh_served *served, const char *folder)
 {
 	struct statvfs disk;
 	char log[420];
 	(void)snprintf(log, sizeof(log), "%s-wal", served->path);
 	uint64_t needed = file_bytes(served->path) + file_bytes(log) + BH_BALLAST_BYTES;
-	return statvfs(served->folder, &disk) == 0 &&
-	       (uint64_t)disk.f_bavail * disk.f_frsize >= needed;
+	return statvfs(folder, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize >= needed;
 }
 
 /* As large as the district, and nobody's: the process that made it was killed. */
@@ -231,6 +232,18 @@ static void copy_remove(const struct bh_served *served)
 		(void)snprintf(path, sizeof(path), "%s/%s", served->folder, names[i]);
 		(void)unlink(path);
 	}
+}
+
+/* A kept file that does not hold is named with its line. */
+static int writer_new(struct bh_served *served, struct bh_clock clock, const char **detail)
+{
+	char text[500];
+	const struct bh_writer_events events = {served, on_woke, on_fatal, on_ballast};
+	int err = bh_writer_loop_new(&served->store, clock, &events, &served->writer, detail);
+	if (err == BH_ERR_CORRUPT && bh_store_kept_fault(&served->store, served->code, text,
+					     sizeof(text)) == BH_ERR_CORRUPT)
+		bh_log(BH_LOG_ERROR, served->code, 0, "%s", text);
+	return err;
 }
 
 int bh_served_open(const struct bh_served_options *options, const char *code,
@@ -248,9 +261,7 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 		err = keys_load(served, detail);
 	if (!err) {
 		copy_remove(served);
-		const struct bh_writer_events events = {served, on_woke, on_fatal, on_ballast};
-		err = bh_writer_loop_new(
-			&served->store, options->clock, &events, &served->writer, detail);
+		err = writer_new(served, options->clock, detail);
 	}
 	if (!err && (err = bh_blob_loop_new(
 			     &served->store, options->clock, served->writer, &served->blobs)))

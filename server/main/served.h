@@ -13,6 +13,7 @@ struct bh_served {
 	char code[BH_DISTRICT_CODE_BYTES_MAX + 1];
 	char path[400]; /* of the database file */
 	char folder[320];
+	char kept[400]; /* what no restore rolls back (kept.h): beside the folder */
 	struct bh_store_options store;
 	struct bh_district_keys keys;
 	struct bh_writer_loop *writer;
@@ -46,8 +47,8 @@ struct bh_served_options {
  * BH_ERR_EXISTS, storage codes; *detail says more. */
 int bh_served_create(const struct bh_served_options *options, const char *code,
 	const struct bh_caller_key *key, const char **detail);
-/* Is there room beside the district for a copy of it, and for what the writer needs meanwhile? */
-bool bh_served_has_copy_room(const struct bh_served *served);
+/* Is there room in a folder for a copy of the district, and for what the writer needs meanwhile? */
+bool bh_served_has_copy_room(const struct bh_served *served, const char *folder);
 /* Opens keys, writer (recovering), seats, and removes the copy of a verification that was killed;
  * nothing runs yet, so it may be closed again whether the
  * loops run or not.  Codes of what failed, *detail its clause. */

@@ -90,6 +90,14 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 			    "VALUES(?1, ?2, ?3, 0)",
 	[BH_SQL_CODE_GET] = "SELECT person, expires_ms, device FROM enrol_code WHERE hash = ?1",
 	[BH_SQL_CODE_USE] = "UPDATE enrol_code SET device = ?2 WHERE hash = ?1",
+	[BH_SQL_KEPT_DEVICES] =
+		"SELECT d.id, d.person, d.state, d.public_key, l.short, l.log_id, c.hash FROM "
+		"device AS d JOIN log AS l ON l.short = (SELECT min(short) FROM log WHERE device = "
+		"d.id) LEFT JOIN enrol_code AS c ON c.device = d.id ORDER BY d.id",
+	[BH_SQL_KEPT_LOGS] =
+		"SELECT l.short, l.device, l.log_id, (SELECT f.log_id FROM log AS f WHERE f.device "
+		"= l.device AND f.successor = l.short LIMIT 1) FROM log AS l WHERE l.device <> 0 "
+		"ORDER BY l.short",
 	[BH_SQL_ORIGIN_ADD] =
 		"INSERT OR IGNORE INTO origin(log_id, seq, link, position) VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_ORIGIN_GET] =
@@ -118,6 +126,7 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 				"blob.stored, j.person FROM blob JOIN journal AS j USING(position) "
 				"WHERE blob.number = ?1 ORDER BY blob.position DESC, blob.place "
 				"DESC LIMIT ?2",
+	[BH_SQL_BLOB_STORED] = "SELECT hash, min(size) FROM blob WHERE stored <> 0 GROUP BY hash",
 	[BH_SQL_UPLOAD_SET] = "INSERT OR REPLACE INTO upload(hash, device, size, at_ms) "
 			      "VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_UPLOAD_DROP] = "DELETE FROM upload WHERE hash = ?1 AND at_ms < ?2",

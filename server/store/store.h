@@ -34,6 +34,9 @@ struct bh_store_options {
 	uint32_t ballast_bytes; /* 0: none; what a writer lays so that a full disk has room left */
 	uint64_t upload_bytes_max; /* 0: 256 MiB; photos of one device on their way */
 	uint64_t blob_bytes_max;   /* 0: 64 GiB; photos of the district */
+	/* The file that is never rolled back (kept.h); NULL: none.  Not in the district's folder.
+	 */
+	const char *kept_path;
 	uint32_t due_divisor; /* tests of the real programs: every limit is divided by it; 0 and 1:
 				 none */
 };
@@ -77,6 +80,9 @@ struct bh_writer;
 int bh_writer_open(const struct bh_store_options *options, struct bh_now now,
 	struct bh_writer **out, const char **detail);
 void bh_writer_close(struct bh_writer *writer);
+/* Why a kept file was refused, as "path: line 12: ..."; BH_ERR_CORRUPT: text says it. */
+int bh_store_kept_fault(
+	const struct bh_store_options *options, const char *code, char *text, size_t size);
 
 /* Commands that are answered together: a push, or one command of the desk. */
 struct bh_job {

@@ -4,6 +4,7 @@
 
 #include "server/store/ballast.h"
 #include "server/store/entry_row.h"
+#include "server/store/kept.h"
 #include "server/store/project.h"
 #include "server/store/store.h"
 
@@ -38,6 +39,7 @@ struct bh_writer {
 	struct bh_push push;
 	sqlite3 *lock;
 	struct bh_ballast ballast;
+	struct bh_kept kept;
 	struct bh_rng rng;
 	uint32_t wal_pages_max;
 	uint32_t due_divisor;

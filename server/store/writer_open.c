@@ -12,6 +12,7 @@
 
 #include "proto/disk/wal_renew.h"
 #include "proto/err.h"
+#include "server/store/kept_apply.h"
 #include "server/store/rules_load.h"
 #include "server/store/writer.h"
 
@@ -132,6 +133,8 @@ static int writer_load(struct bh_writer *w, const struct bh_store_options *optio
 	w->projector.rules = w->rules;
 	if (!err)
 		err = timeline_load(w, now, options->boot);
+	if (!err)
+		err = bh_kept_agree(w, options, now, detail);
 	if (!err && w->ballast.state != BH_BALLAST_RELEASED)
 		bh_ballast_lay(&w->ballast, now.mono_ms);
 	return err;
@@ -208,6 +211,7 @@ void bh_writer_close(struct bh_writer *w)
 	bh_buf_free(&w->header);
 	bh_arena_free(&w->arena);
 	bh_ballast_close(&w->ballast);
+	bh_kept_close(&w->kept);
 	bh_db_unlock(w->lock);
 	free(w);
 }

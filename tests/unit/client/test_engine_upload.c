@@ -198,6 +198,25 @@ static void test_upload__a_server_that_never_moves_is_left_alone_for_a_while(voi
 		bh_engine_want(shots->s->engine).wake_mono_ms <= shots->s->now.mono_ms + 600000);
 }
 
+/* It knows photos by ops that name them, and has none of those any more. */
+static void test_upload__a_server_that_was_put_back_gets_the_ops_first(void **state)
+{
+	struct shots *shots = *state;
+	struct scripted *s = shots->s;
+
+	upload_begin(shots);
+	assert_int_equal(scripted_acked(s), 1);
+	scripted_cut(s);
+	scripted_back_off(s);
+	s->held = 0;
+	scripted_session(s);
+	assert_int_equal(scripted_take_push(s), 1);
+	assert_true(scripted_silent(s));
+	scripted_ack(s, 1);
+	upload_take_offer(shots, &shots->photo);
+	assert_int_equal(scripted_acked(s), 1);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, upload_setup, upload_teardown)
 
 int main(void)
@@ -208,6 +227,7 @@ int main(void)
 		CASE(test_upload__one_part_follows_each_answer_without_a_word_of_the_driver),
 		CASE(test_upload__a_report_waits_for_one_part_at_most),
 		CASE(test_upload__goes_on_where_the_server_is_after_each_cut),
+		CASE(test_upload__a_server_that_was_put_back_gets_the_ops_first),
 		CASE(test_upload__begins_anew_where_the_server_holds_something_else),
 		CASE(test_upload__an_answer_out_of_step_is_followed_once_all_are_in),
 		CASE(test_upload__a_server_that_never_moves_is_left_alone_for_a_while),

@@ -41,6 +41,7 @@ static const struct bh_message_map *const maps[] = {
 	&bh_map_entry_enrolled,
 	&bh_map_entry_revoked,
 	&bh_map_entry_log,
+	&bh_map_entry_restored,
 };
 #define MAPS (sizeof(maps) / sizeof(maps[0]))
 
