@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -218,6 +219,8 @@ static int fill(const struct bh_store_options *from, const char *place, const ch
 		err = bh_path_join(before, sizeof(before), place, newest, "district.db", NULL);
 	if (!err)
 		err = bh_backup_db_verify(db_path, m, fault);
+	if (!err && chmod(db_path, 0600) != 0)
+		err = bh_file_err();
 	if (!err)
 		err = bh_file_sync(db_path);
 	if (!err)

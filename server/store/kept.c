@@ -12,10 +12,12 @@
  * Files are opened as SQLite opens a super-journal, as photos are (blob_disk.c). */
 #include "server/store/kept.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "proto/err.h"
 #include "proto/number.h"
@@ -43,6 +45,7 @@ int bh_kept_open(struct bh_kept *kept, const char *path, const char *vfs, const 
 	kept->noted = BH_BUF(NOTED_BYTES_MAX);
 	kept->arena = BH_ARENA(1u << 20);
 	kept->vfs = sqlite3_vfs_find(vfs);
+	kept->on_system = vfs == NULL;
 	return kept->vfs ? BH_NOERR : BH_ERR_INVALID;
 }
 
@@ -76,6 +79,16 @@ static sqlite3_file *file_open(struct bh_kept *kept, int flags, int *err)
 	*err = bh_db_err(kept->vfs->xOpen(kept->vfs, kept->path, file,
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_SUPER_JOURNAL | flags, &flags));
 	return file;
+}
+
+/* Nobody else reads it; SQLite would make it for all to read. */
+static void file_make(const struct bh_kept *kept)
+{
+	int fd = kept->on_system ? open(kept->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)
+				 : -1;
+
+	if (fd >= 0)
+		(void)close(fd); /* what does not succeed here is told by the opening */
 }
 
 static int file_close(sqlite3_file *file, int err)
@@ -346,6 +359,8 @@ int bh_kept_flush(struct bh_kept *kept)
 		bh_buf_free(&out);
 		return err;
 	}
+	if (kept->bytes == 0)
+		file_make(kept);
 	sqlite3_file *file = file_open(kept, kept->bytes ? 0 : SQLITE_OPEN_CREATE, &err);
 	if (!err)
 		err = bh_db_err(file->pMethods->xTruncate(file, (sqlite3_int64)kept->bytes));

@@ -54,6 +54,7 @@ int bh_kept_parse(struct bh_span words, struct bh_kept_line *out);
 
 struct bh_kept {
 	sqlite3_vfs *vfs; /* NULL: the district keeps none */
+	bool on_system;   /* files are the system's own */
 	char path[512];
 	char code[BH_DISTRICT_CODE_BYTES_MAX + 1];
 	struct bh_hasher *hasher; /* borrowed */

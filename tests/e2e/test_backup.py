@@ -271,6 +271,9 @@ def test_a_restore_refuses_what_would_harm():
         equal(list(other.iterdir()), [], "the other folder")
         bihuan(world, "restore", backup, "--to", other, "--keys", world.server.data / CODE / "keys")
         equal(sorted(path.name for path in other.iterdir()), [CODE, CODE + ".kept"], "a new machine's data")
+        for path in (other, backup):
+            equal([str(file) for file in path.rglob("*") if file.is_file() and file.parent in (path, path / CODE / "keys")
+                   and file.stat().st_mode & 0o077], [], "files that others can read")
         world.server.data = other
         world.server.start()
         report(one, "乙")
