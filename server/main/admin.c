@@ -291,8 +291,10 @@ static void call_go_on(struct admin_call *admin)
 		bh_exchange_job(admin->exchange)->err = err;
 		bh_exchange_job_done(admin->exchange, &admin->host);
 	} else {
-		if ((admin->err = copy_begin(admin, need == BH_NEED_BACKUP)) == BH_NOERR)
+		/* once it is the writer's, not a byte of it is ours */
+		if ((err = copy_begin(admin, need == BH_NEED_BACKUP)) == BH_NOERR)
 			return;
+		admin->err = err;
 		if (need == BH_NEED_BACKUP && !admin->backup[0])
 			(void)snprintf(admin->backup, sizeof(admin->backup), "-");
 		copy_told(admin);

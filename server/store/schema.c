@@ -25,8 +25,8 @@ static const char *const photos[] = {
 	"INTEGER, kind INTEGER, verb INTEGER, cycle INTEGER, stored INTEGER, "
 	"PRIMARY KEY(hash, position)) WITHOUT ROWID",
 	"CREATE INDEX blob_case ON blob(number, position, place)",
-	"CREATE TABLE upload(hash BLOB PRIMARY KEY, device INTEGER, size INTEGER, at_ms INTEGER) "
-	"WITHOUT ROWID",
+	("CREATE TABLE upload(hash BLOB PRIMARY KEY, device INTEGER, size INTEGER, at_ms INTEGER) "
+	 "WITHOUT ROWID"),
 };
 
 static const char *const schema[] = {
