@@ -68,6 +68,9 @@ int bh_project_blobs(struct bh_projector *p, const struct bh_entry *entry)
 		return arrives ? BH_ERR_MALFORMED : BH_NOERR;
 	bh_arena_reset(&p->arena);
 	int err = bh_op_decode_header(entry->header, &p->arena, &header, &reason);
+	/* A server that knew no photos took what this field held for nothing. */
+	if (!arrives && (err == BH_ERR_MALFORMED || reason != 0))
+		return BH_NOERR;
 	if (!err && arrives)
 		return header.blobs_count == 1 ? blob_store(p, entry, &header.blobs[0])
 					       : BH_ERR_MALFORMED;

@@ -127,8 +127,11 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 				"WHERE blob.number = ?1 ORDER BY blob.position DESC, blob.place "
 				"DESC LIMIT ?2",
 	[BH_SQL_BLOB_STORED] = "SELECT hash, min(size) FROM blob WHERE stored <> 0 GROUP BY hash",
-	[BH_SQL_UPLOAD_SET] = "INSERT OR REPLACE INTO upload(hash, device, size, at_ms) "
-			      "VALUES(?1, ?2, ?3, ?4)",
+	/* under another size the bytes that lie there count on */
+	[BH_SQL_UPLOAD_SET] = "INSERT INTO upload(hash, device, size, at_ms) "
+			      "VALUES(?1, ?2, ?3, ?4) ON CONFLICT(hash) DO UPDATE SET "
+			      "device = excluded.device, at_ms = excluded.at_ms, "
+			      "size = max(size, excluded.size)",
 	[BH_SQL_UPLOAD_DROP] = "DELETE FROM upload WHERE hash = ?1 AND at_ms < ?2",
 	[BH_SQL_UPLOAD_ROOM] = "SELECT ifnull(sum(size), 0), ifnull(sum(size) FILTER (WHERE device "
 			       "= ?2), 0) FROM upload WHERE hash <> ?1",
