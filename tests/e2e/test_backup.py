@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
@@ -101,6 +102,8 @@ def test_a_backup_under_load_and_all_that_came_after_it_is_back():
         for load in loads:
             load.end()
         equal(bihuan(world, "backup", "verify", backup)[0]["entries"], made["entries"], "entries of the backup")
+        made_ms = int(pathlib.Path(backup, "manifest").read_text().split("made_ms ")[1].split()[0])
+        equal(abs(made_ms / 1000 - time.time()) < 600, True, "when it was made")
         # After the backup: reports, a photo, a device that is revoked, a code that is used, a new log of nobody.
         late = world.handset("G004")
         late.enrol(used)
