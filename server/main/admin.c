@@ -229,8 +229,8 @@ static void copy_done(struct bh_errand *errand)
 
 static int backup_begin(struct admin_call *admin)
 {
-	bh_backup_name(
-		admin->served->code, bh_loop_now(admin->process->main_loop).wall_ms, admin->backup);
+	admin->made_ms = bh_loop_now(admin->process->main_loop).wall_ms;
+	bh_backup_name(admin->served->code, admin->made_ms, admin->backup);
 	int err = bh_backup_begin(bh_exchange_place(admin->exchange), admin->backup,
 		admin->copy_folder, &admin->fault);
 	(void)snprintf(
