@@ -114,10 +114,11 @@ static json_t *report_json(const struct bh_restore_report *report, bool dry)
 				"ops", (json_int_t)report->returns[i].ops));
 	}
 	json_t *answer = manifest_json(report->folder, &report->manifest);
-	json_t *more = json_pack("{s:b, s:I, s:b, s:b, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:o}",
-		"dry_run", dry, "epoch", (json_int_t)report->epoch, "there", report->there,
-		"continues", report->continues, "aside", report->aside, "kept", report->kept,
-		"lost_entries", (json_int_t)report->entries, "lost_cases",
+	json_t *more = json_pack(
+		"{s:b, s:I, s:b, s:b, s:s, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:o}", "dry_run", dry,
+		"epoch", (json_int_t)report->epoch, "there", report->there, "continues",
+		report->continues, "aside", report->aside, "kept", report->kept, "numbers_known",
+		report->numbers_known, "lost_entries", (json_int_t)report->entries, "lost_cases",
 		(json_int_t)report->cases, "lost_devices", (json_int_t)report->devices,
 		"lost_decisions", (json_int_t)report->decisions, "ops_to_come", (json_int_t)ops,
 		"handsets", returns);
@@ -140,6 +141,12 @@ static void report_say(struct bh_cli_call *call, const struct bh_restore_report 
 			zh ? "没有 .kept 文件:备份之后的停用无从得知,请核对并重新停用"
 			   : "there is no .kept file: what was revoked since the backup is not "
 			     "known, revoke it again");
+	if (report->kept && !report->numbers_known)
+		bh_cli_note(call, "%s",
+			zh ? "无法核对 .kept 文件是否最新:若是旧副本,其后的停用无从得知,请核对"
+			   : "nothing shows that the .kept file is the newest: if it is an older "
+			     "copy, "
+			     "what was revoked since is not known, check it");
 	if (report->there && !report->continues)
 		bh_cli_note(call, "%s",
 			zh ? "原数据与备份不是同一段历史,或已无法读取,无法比较"

@@ -238,22 +238,38 @@ int bh_store_kept_epoch(
 	return err == BH_ERR_NOT_FOUND ? BH_NOERR : err;
 }
 
+static int floor_note(struct bh_kept *kept, uint64_t epoch, uint32_t device, uint32_t log_short)
+{
+	struct bh_kept_line begun = {.kind = BH_KEPT_EPOCH, .epoch = epoch};
+	struct bh_kept_line taken = {.kind = BH_KEPT_FLOOR,
+		.device = device > kept->device_last ? device : kept->device_last,
+		.log_short = log_short > kept->log_last ? log_short : kept->log_last};
+	int err = kept->epoch < epoch ? bh_kept_note(kept, &begun) : BH_NOERR;
+
+	taken.device += BH_RESTORE_NUMBERS_SKIPPED;
+	taken.log_short += BH_RESTORE_NUMBERS_SKIPPED;
+	return err ? err : bh_kept_note(kept, &taken);
+}
+
 int bh_store_kept_floor(
 	const char *path, const char *code, uint64_t epoch, uint32_t device, uint32_t log_short)
 {
 	struct bh_kept kept = {0};
-	const struct bh_kept_line lines[] = {{.kind = BH_KEPT_EPOCH, .epoch = epoch},
-		{.kind = BH_KEPT_FLOOR, .device = device, .log_short = log_short}};
+	struct bh_kept_fault fault = {0};
+	struct known known = {0};
 	struct bh_hasher *hasher = NULL;
 	int err = bh_hasher_open(&hasher);
 
 	if (!err)
 		err = bh_kept_open(&kept, path, NULL, code, hasher);
-	for (size_t i = 0; !err && i < 2; i++)
-		err = bh_kept_note(&kept, &lines[i]);
+	if (!err)
+		err = bh_kept_read(&kept, line_known, &known, &fault);
+	if (!err || err == BH_ERR_NOT_FOUND)
+		err = floor_note(&kept, epoch, device, log_short);
 	if (!err)
 		err = bh_kept_flush(&kept);
 	bh_kept_close(&kept);
 	bh_hasher_close(hasher);
+	known_free(&known);
 	return err;
 }

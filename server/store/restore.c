@@ -2,7 +2,8 @@
  * exchange of two names makes it the district.
  *
  *   lock ─▶ CODE.restoring/unfinished ─▶ file, photos, keys ─▶ new epoch ─▶ verified
- *        ─▶ kept file, where there is none ─▶ "unfinished" goes ─▶ exchange ─▶ CODE.before-N
+ *        ─▶ numbers skipped, where they are not all known ─▶ "unfinished" goes ─▶ exchange ─▶
+ * CODE.before-N
  *
  * A cut before the exchange leaves the old district as it was, and a folder that says it is
  * unfinished, which the next restore removes.  A cut after it leaves the old one as CODE.restoring
@@ -66,14 +67,16 @@ static int making_clear(const char *making, const char *folder)
 
 /* What an old district had committed and not yet kept; one that cannot be opened any more keeps
  * what it had. */
-static void old_keep(const struct bh_restore_options *options, const struct restore_paths *paths)
+static bool old_keep(const struct bh_restore_options *options, const struct restore_paths *paths)
 {
 	struct bh_store_options old = {
 		.path = paths->old_db, .rng = options->rng, .kept_path = paths->kept};
 	struct bh_writer *writer = NULL;
 
-	if (bh_writer_open(&old, options->now, &writer, NULL) == BH_NOERR)
-		bh_writer_close(writer);
+	if (bh_writer_open(&old, options->now, &writer, NULL) != BH_NOERR)
+		return false;
+	bh_writer_close(writer);
+	return true;
 }
 
 /* ---- The new folder ---- */
@@ -192,13 +195,15 @@ static int fill(const struct bh_restore_options *options, const struct bh_restor
 
 /* ---- The exchange ---- */
 
+/* A kept file that no old district vouches for may be an older copy: numbers were given out since,
+ * and nobody knows which (I16). */
 static int numbers_skip(const struct bh_restore_report *out, const struct restore_paths *paths)
 {
 	char db_path[BH_BACKUP_PATH_MAX];
 	struct bh_db db = {0};
 	int64_t device = 0, log = 0;
 
-	if (bh_file_there(paths->kept))
+	if (out->numbers_known)
 		return BH_NOERR;
 	int err = bh_path_join(db_path, sizeof(db_path), paths->making, "district.db", NULL);
 	if (!err)
@@ -210,12 +215,11 @@ static int numbers_skip(const struct bh_restore_report *out, const struct restor
 	bh_db_close(&db);
 	return err ? err
 		   : bh_store_kept_floor(paths->kept, out->manifest.district, out->epoch - 1,
-			     (uint32_t)device + BH_RESTORE_NUMBERS_SKIPPED,
-			     (uint32_t)log + BH_RESTORE_NUMBERS_SKIPPED);
+			     (uint32_t)device, (uint32_t)log);
 }
 
 static int exchange(const struct bh_restore_options *options, struct bh_restore_report *out,
-	const struct restore_paths *paths)
+	const struct restore_paths *paths, struct bh_backup_fault *fault)
 {
 	char mark[BH_BACKUP_PATH_MAX];
 	int err = bh_path_join(mark, sizeof(mark), paths->making, MARK, NULL);
@@ -231,12 +235,23 @@ static int exchange(const struct bh_restore_options *options, struct bh_restore_
 			    out->there ? RENAME_EXCHANGE : RENAME_NOREPLACE) != 0)
 		err = bh_file_err();
 	step(options, "exchanged");
-	if (!err)
-		err = bh_folder_durable(options->data);
+	if (err)
+		return err;
+	err = bh_folder_durable(options->data);
 	if (!err && out->there && rename(paths->making, out->aside) != 0)
 		err = bh_file_err();
 	step(options, "aside");
-	return err ? err : bh_folder_durable(options->data);
+	if (!err)
+		err = bh_folder_durable(options->data);
+	if (err)
+		return bh_backup_say(fault, err,
+			"%s: the backup is the district now; what could not be done is to give the "
+			"old one its name or to sync the folder; the old one is %s",
+			out->folder,
+			!out->there                    ? "none"
+			: bh_file_there(paths->making) ? paths->making
+						       : out->aside);
+	return BH_NOERR;
 }
 
 static int make(const struct bh_restore_options *options, struct bh_restore_report *out,
@@ -260,7 +275,7 @@ static int make(const struct bh_restore_options *options, struct bh_restore_repo
 		err = numbers_skip(out, paths);
 	step(options, "numbers");
 	if (!err)
-		return exchange(options, out, paths);
+		return exchange(options, out, paths, fault);
 	(void)bh_folder_remove(paths->making);
 	return err;
 }
@@ -280,8 +295,8 @@ int bh_store_restore(const struct bh_restore_options *options, struct bh_restore
 		err = bh_db_lock_known(paths.old_db, NULL, &lock);
 		bh_db_unlock(lock);
 		lock = NULL;
-		if (!err)
-			old_keep(options, &paths);
+		if (!err && !old_keep(options, &paths))
+			out->numbers_known = false;
 		if (!err)
 			err = bh_db_lock_known(paths.old_db, NULL, &lock);
 		if (err == BH_ERR_BUSY)

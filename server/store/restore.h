@@ -4,7 +4,8 @@
  *     ──▶ exchanged with DATA/CODE in one step ──▶ the old folder's name is CODE.before-N
  *
  * What must never roll back (DATA/CODE.kept) stays where it is; the server brings the district up
- * to it when it opens.  Where there is no such file, numbers far beyond the backup's are taken. */
+ * to it when it opens.  Where no old district vouches for that file, or there is none, numbers far
+ * beyond those that are known are taken. */
 #ifndef BH_STORE_RESTORE_H
 #define BH_STORE_RESTORE_H
 
@@ -37,6 +38,7 @@ struct bh_restore_report {
 	bool kept;                         /* there is a kept file */
 	bool there;                        /* the district was there, */
 	bool continues;                    /* and its journal goes on from the backup's head */
+	bool numbers_known;                /* it continues and opens: else some are skipped */
 	uint64_t entries, cases, devices;  /* it has beyond the backup */
 	uint64_t decisions;                /* of those entries, by no handset: nobody brings them */
 	struct bh_restore_return *returns; /* what handsets bring; owned */
@@ -48,7 +50,7 @@ int bh_restore_look(const struct bh_restore_options *options, struct bh_restore_
 	struct bh_backup_fault *fault);
 /* 0; BH_ERR_CORRUPT (the backup), BH_ERR_EXISTS (without replace), BH_ERR_BUSY (a server has it),
  * BH_ERR_NOT_FOUND (backup, data folder or keys), BH_ERR_FULL, BH_ERR_IO ...: nothing changed, and
- * *fault says why. */
+ * *fault says why; or it says that the backup is the district already. */
 int bh_store_restore(const struct bh_restore_options *options, struct bh_restore_report *out,
 	struct bh_backup_fault *fault);
 void bh_restore_report_free(struct bh_restore_report *report);

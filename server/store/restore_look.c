@@ -155,5 +155,6 @@ int bh_restore_look(const struct bh_restore_options *options, struct bh_restore_
 		bh_restore_report_free(out);
 		out->continues = false;
 	}
+	out->numbers_known = out->there && out->continues;
 	return err;
 }

@@ -18,7 +18,8 @@ int bh_restore_paths(const struct bh_restore_options *options, struct bh_restore
 /* kept_open.c: the epoch of a kept file, 0 where there is none.  BH_ERR_CORRUPT: text says why. */
 int bh_store_kept_epoch(
 	const char *path, const char *code, uint64_t *epoch, char *text, size_t size);
-/* A new kept file in which numbers up to these are taken, durable. */
+/* Appends to a kept file, made where there is none: numbers up to BH_RESTORE_NUMBERS_SKIPPED beyond
+ * these and beyond those in it are taken.  Durable. */
 int bh_store_kept_floor(
 	const char *path, const char *code, uint64_t epoch, uint32_t device, uint32_t log_short);
 

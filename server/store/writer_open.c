@@ -135,6 +135,10 @@ static int writer_load(struct bh_writer *w, const struct bh_store_options *optio
 		err = timeline_load(w, now, options->boot);
 	if (!err)
 		err = bh_kept_agree(w, options, now, detail);
+	if (err == BH_ERR_FULL && bh_ballast_release(&w->ballast, now.mono_ms)) {
+		bh_kept_close(&w->kept);
+		err = bh_kept_agree(w, options, now, detail);
+	}
 	if (!err && w->ballast.state != BH_BALLAST_RELEASED)
 		bh_ballast_lay(&w->ballast, now.mono_ms);
 	return err;

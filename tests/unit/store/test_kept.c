@@ -333,6 +333,23 @@ static void test_kept__a_commit_that_cannot_be_kept_is_never_answered(void **sta
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, kit_teardown)
 
+static void test_kept__finds_the_ballasts_room_at_opening(void **state)
+{
+	const struct bh_simvfs_plan full = {BH_SIMVFS_WRITE, BH_SIMVFS_FULL, 1, false, ".kept"};
+	struct bh_writer_counts counts;
+	struct kit kit;
+
+	(void)state;
+	kit_open(&kit, 49);
+	kit_down(&kit);
+	kit.options.kept_path = KEPT;
+	assert_int_equal(bh_simvfs_plan_add(kit.vfs, &full), 0);
+	assert_int_equal(kit_up(&kit), 0);
+	bh_writer_counts(kit.writer, &counts);
+	assert_int_equal(counts.ballast, BH_BALLAST_RELEASED);
+	kit_close(&kit);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -342,6 +359,7 @@ int main(void)
 		CASE(test_kept__a_refusal_names_the_line),
 		cmocka_unit_test(test_kept__what_was_answered_is_kept_wherever_the_power_goes),
 		cmocka_unit_test(test_kept__a_commit_that_cannot_be_kept_is_never_answered),
+		cmocka_unit_test(test_kept__finds_the_ballasts_room_at_opening),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

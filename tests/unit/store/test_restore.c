@@ -179,6 +179,76 @@ static void test_restore__of_a_district_that_is_open_is_refused(void **state)
 	scene_close(&scene);
 }
 
+/* ---- An older copy of the kept file ---- */
+
+/* The disk was lost: what is there is the backup and a kept file copied with it. */
+static void test_restore__with_an_older_kept_file_no_number_is_given_out_twice(void **state)
+{
+	struct scene scene;
+	struct bh_restore_report report;
+	struct bh_backup_fault fault;
+	struct phone phone;
+	struct bh_buf kept = BH_BUF(65536);
+	char keys[240];
+
+	(void)state;
+	scene_open(&scene, 62);
+	struct bh_restore_options options = options_of(&scene);
+	(void)snprintf(keys, sizeof(keys), "%s/keys", scene.top);
+	assert_int_equal(rename(scene.keys, keys), 0);
+	options.keys = keys;
+	assert_int_equal(bh_file_read(scene.kept, &kept), 0);
+	for (size_t lines = 0; kept.len > 0; kept.len--) /* the late device's line goes */
+		if (kept.data[kept.len - 1] == '\n' && ++lines == 2)
+			break;
+	(void)snprintf(scene.data, sizeof(scene.data), "%s/new", scene.top);
+	assert_int_equal(mkdir(scene.data, 0700), 0);
+	(void)snprintf(scene.db, sizeof(scene.db), "%s/" KIT_CODE "/district.db", scene.data);
+	(void)snprintf(scene.kept, sizeof(scene.kept), "%s/" KIT_CODE ".kept", scene.data);
+	assert_int_equal(bh_file_write(scene.kept, bh_buf_span(&kept)), 0);
+	if (bh_store_restore(&options, &report, &fault))
+		fail_msg("%s", fault.what);
+	assert_true(report.kept && !report.numbers_known);
+	assert_int_equal(kit_up(&scene.kit), 0);
+	kit_enrol(&scene.kit, &phone, BH_DEMO_WORKER(1112), 3);
+	assert_true(phone.device > scene.late);
+	bh_restore_report_free(&report);
+	bh_buf_free(&kept);
+	scene_close(&scene);
+}
+
+/* ---- After the exchange ---- */
+
+static void aside_hinder(void *context, const char *what)
+{
+	const struct scene *scene = context;
+	char path[300];
+
+	if (strcmp(what, "exchanged") != 0)
+		return;
+	(void)snprintf(path, sizeof(path), "%s/" KIT_CODE ".before-1", scene->data);
+	assert_int_equal(bh_file_write(path, bh_span("x", 1)), 0);
+}
+
+static void test_restore__a_fault_after_the_exchange_says_what_is_the_district(void **state)
+{
+	struct scene scene;
+	struct bh_restore_report report;
+	struct bh_backup_fault fault;
+
+	(void)state;
+	scene_open(&scene, 63);
+	struct bh_restore_options options = options_of(&scene);
+	options.step = aside_hinder;
+	options.context = &scene;
+	assert_int_not_equal(bh_store_restore(&options, &report, &fault), 0);
+	assert_non_null(strstr(fault.what, "is the district now"));
+	assert_non_null(strstr(fault.what, KIT_CODE ".restoring"));
+	bh_restore_report_free(&report);
+	assert_int_equal(epoch_now(&scene), 2);
+	scene_close(&scene);
+}
+
 /* ---- Cut at every step ---- */
 
 struct cut {
@@ -280,6 +350,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_restore__begins_an_epoch_and_keeps_the_old_one),
 		cmocka_unit_test(test_restore__of_a_district_that_is_open_is_refused),
+		cmocka_unit_test(
+			test_restore__with_an_older_kept_file_no_number_is_given_out_twice),
+		cmocka_unit_test(
+			test_restore__a_fault_after_the_exchange_says_what_is_the_district),
 		cmocka_unit_test(test_restore__cut_at_any_step_leaves_a_whole_district),
 		cmocka_unit_test(test_manifest__every_change_is_noticed),
 	};
