@@ -115,10 +115,11 @@ static json_t *report_json(const struct bh_restore_report *report, bool dry)
 	}
 	json_t *answer = manifest_json(report->folder, &report->manifest);
 	json_t *more = json_pack(
-		"{s:b, s:I, s:b, s:b, s:s, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:o}", "dry_run", dry,
-		"epoch", (json_int_t)report->epoch, "there", report->there, "continues",
+		"{s:b, s:I, s:b, s:b, s:s, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "dry_run",
+		dry, "epoch", (json_int_t)report->epoch, "there", report->there, "continues",
 		report->continues, "aside", report->aside, "kept", report->kept, "numbers_known",
-		report->numbers_known, "lost_entries", (json_int_t)report->entries, "lost_cases",
+		report->numbers_known, "photos_carried", (json_int_t)report->photos_carried,
+		"lost_entries", (json_int_t)report->entries, "lost_cases",
 		(json_int_t)report->cases, "lost_devices", (json_int_t)report->devices,
 		"lost_decisions", (json_int_t)report->decisions, "ops_to_come", (json_int_t)ops,
 		"handsets", returns);
@@ -168,6 +169,7 @@ static void report_print(struct bh_cli_call *call, const struct bh_restore_repor
 		{"lost_cases", "cases beyond it", "其后案件"},
 		{"lost_devices", "devices beyond it", "其后设备"},
 		{"lost_decisions", "of them by no handset", "其中非终端"},
+		{"photos_carried", "photos of the old one", "沿用原照片"},
 		{"ops_to_come", "ops that handsets have", "终端可补"}, {NULL}};
 	json_t *answer = report_json(report, dry);
 	if (call->json)

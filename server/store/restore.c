@@ -157,7 +157,7 @@ static int epoch_begin(
 	return err;
 }
 
-static int fill(const struct bh_restore_options *options, const struct bh_restore_report *out,
+static int fill(const struct bh_restore_options *options, struct bh_restore_report *out,
 	const struct restore_paths *paths, struct bh_backup_fault *fault)
 {
 	char backup_db[BH_BACKUP_PATH_MAX], db_path[BH_BACKUP_PATH_MAX];
@@ -180,6 +180,8 @@ static int fill(const struct bh_restore_options *options, const struct bh_restor
 	struct filling filling = {backup_db, paths->making, db_path};
 	if (!err)
 		err = bh_backup_each_blob(backup_db, blob_fill, &filling);
+	if (!err)
+		bh_restore_photos(out, paths->making, db_path);
 	step(options, "photos");
 	if (!err)
 		err = epoch_begin(options, db_path, out->epoch);

@@ -41,6 +41,7 @@ struct bh_restore_report {
 	bool numbers_known;                /* it continues and opens: else some are skipped */
 	uint64_t entries, cases, devices;  /* it has beyond the backup */
 	uint64_t decisions;                /* of those entries, by no handset: nobody brings them */
+	uint64_t photos_carried;           /* of the old folder, beyond the backup's */
 	struct bh_restore_return *returns; /* what handsets bring; owned */
 	size_t returns_count;
 };

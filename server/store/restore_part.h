@@ -15,6 +15,8 @@ struct restore_paths {
 /* Needs out->manifest; fills out->folder, kept and there. */
 int bh_restore_paths(const struct bh_restore_options *options, struct bh_restore_report *out,
 	struct restore_paths *paths, struct bh_backup_fault *fault);
+/* restore_photos.c: links what the old folder has and the new one lacks; counts it. */
+void bh_restore_photos(struct bh_restore_report *out, const char *making, const char *db_path);
 /* kept_open.c: the epoch of a kept file, 0 where there is none.  BH_ERR_CORRUPT: text says why. */
 int bh_store_kept_epoch(
 	const char *path, const char *code, uint64_t *epoch, char *text, size_t size);

@@ -85,6 +85,7 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_LOG_SUPERSEDE] =
 		"UPDATE log SET successor = ?2 WHERE device = ?1 AND successor = 0 "
 		"AND short <> ?2",
+	[BH_SQL_LOG_COUNT] = "SELECT count(*) FROM log WHERE device = ?1",
 	[BH_SQL_LOG_LAST] = "SELECT ifnull(max(short), 0) FROM log",
 	[BH_SQL_CODE_ADD] = "INSERT INTO enrol_code(hash, person, expires_ms, device) "
 			    "VALUES(?1, ?2, ?3, 0)",
@@ -95,9 +96,10 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 		"device AS d JOIN log AS l ON l.short = (SELECT min(short) FROM log WHERE device = "
 		"d.id) LEFT JOIN enrol_code AS c ON c.device = d.id ORDER BY d.id",
 	[BH_SQL_KEPT_LOGS] =
-		"SELECT l.short, l.device, l.log_id, (SELECT f.log_id FROM log AS f WHERE f.device "
-		"= l.device AND f.successor = l.short LIMIT 1) FROM log AS l WHERE l.device <> 0 "
-		"ORDER BY l.short",
+		/* +: by an index made for it over successors, not through all logs of the device */
+	"SELECT l.short, l.device, l.log_id, f.log_id FROM log AS l LEFT JOIN log AS f ON "
+	"f.successor = l.short AND +f.device = l.device WHERE l.device <> 0 ORDER BY "
+	"l.short",
 	[BH_SQL_ORIGIN_ADD] =
 		"INSERT OR IGNORE INTO origin(log_id, seq, link, position) VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_ORIGIN_GET] =

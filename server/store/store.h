@@ -17,6 +17,7 @@
 #define BH_READ_MS_MAX 1000    /* a read transaction never lives longer (faults.md fact 3) */
 #define BH_BALLAST_BYTES (8u << 20)
 #define BH_UPLOAD_BYTES_MAX (UINT64_C(256) << 20)
+#define BH_DEVICE_LOGS_MAX 10000u /* a device begins in its life: each is kept for ever */
 #define BH_BLOBS_BYTES_MAX (UINT64_C(64) << 30)
 
 /* ---- Files ---- */
@@ -34,6 +35,7 @@ struct bh_store_options {
 	uint32_t ballast_bytes; /* 0: none; what a writer lays so that a full disk has room left */
 	uint64_t upload_bytes_max; /* 0: 256 MiB; photos of one device on their way */
 	uint64_t blob_bytes_max;   /* 0: 64 GiB; photos of the district */
+	uint32_t device_logs_max;  /* 0: BH_DEVICE_LOGS_MAX */
 	/* The file that is never rolled back (kept.h); NULL: none.  Not in the district's folder.
 	 */
 	const char *kept_path;

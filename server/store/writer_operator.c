@@ -107,6 +107,14 @@ static int log_look(
 	return BH_NOERR;
 }
 
+static int log_count(struct bh_writer *w, uint32_t device, uint32_t *count)
+{
+	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOG_COUNT];
+
+	bh_bind(s, 1, device);
+	return one_number(s, count);
+}
+
 static int log_next(struct bh_writer *w, uint32_t *log_short)
 {
 	int err = one_number(w->projector.db.statements[BH_SQL_LOG_LAST], log_short);
@@ -246,7 +254,7 @@ static int log_begin(struct bh_writer *w, const struct bh_command *command, stru
 {
 	struct bh_msg_entry_log begun;
 	struct device_seen seen;
-	uint32_t log_short = 0, owner = 0;
+	uint32_t log_short = 0, owner = 0, logs = 0;
 	int err = bh_decode_entry_log(command->payload, &w->arena, &begun);
 
 	if (err)
@@ -267,7 +275,11 @@ static int log_begin(struct bh_writer *w, const struct bh_command *command, stru
 	if (!seen.there || (owner && owner != begun.device))
 		return refuse(
 			out, BH_REASON_DEVICE, "no such device, or another's log to fork from");
-	err = log_next(w, &begun.log_short);
+	err = log_count(w, begun.device, &logs);
+	if (!err && logs >= w->device_logs_max)
+		return refuse(out, BH_REASON_GUARD, "the device has begun all the logs it may");
+	if (!err)
+		err = log_next(w, &begun.log_short);
 	w->content.len = 0;
 	if (!err)
 		err = bh_encode_entry_log(&begun, &w->content);

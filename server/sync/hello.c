@@ -289,8 +289,7 @@ static void welcome_or_refuse(struct bh_session *session, const struct bh_moment
 
 /* ---- A log we do not know ---- */
 
-/* A log stays in the journal for ever, so it is paid for out of the device's bucket, as many ops.
- */
+/* A log stays in the journal for ever, so it is paid for out of the device's bucket. */
 static bool may_begin(struct bh_session *session, const struct bh_moment *at)
 {
 	struct bh_msg_refusal refusal = {.code = BH_REFUSAL_BUSY};
@@ -328,6 +327,9 @@ static int log_begin(
 	return 0;
 }
 
+static const struct bh_msg_refusal logs_spent = {
+	.code = BH_REFUSAL_BUSY, .retry_after_ms = BH_LOGS_SPENT_RETRY_MS};
+
 /* The Hello is read once more: it lies in the job as it came. */
 void bh_hello_begun(struct bh_session *session, const struct bh_moment *at, struct bh_work *work)
 {
@@ -338,6 +340,10 @@ void bh_hello_begun(struct bh_session *session, const struct bh_moment *at, stru
 	int err = work->job.err != 0 ? work->job.err : work->job.outcomes[0].err;
 	if (err != 0) {
 		bh_session_refuse(session, BH_REFUSAL_STORAGE, "its log could not be begun");
+		return;
+	}
+	if (work->job.outcomes[0].reason == BH_REASON_GUARD) {
+		bh_session_refuse_with(session, &logs_spent, "it has begun all the logs it may");
 		return;
 	}
 	if (work->job.outcomes[0].verdict != BH_VERDICT_ACCEPTED) {

@@ -333,6 +333,28 @@ static void test_kept__a_commit_that_cannot_be_kept_is_never_answered(void **sta
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, kit_teardown)
 
+/* Each log is a line that stays: no handset may fill the file. */
+static void test_kept__a_device_begins_only_so_many_logs(void **state)
+{
+	struct kit kit;
+	struct phone phone;
+
+	(void)state;
+	kit_open(&kit, 50);
+	kit_down(&kit);
+	kit.options.kept_path = KEPT;
+	kit.options.device_logs_max = 3;
+	assert_int_equal(kit_up(&kit), 0);
+	kit_enrol(&kit, &phone, BH_DEMO_WORKER(1111), 1);
+	assert_int_equal(kit_log_begin(&kit, &phone, 71, NULL).verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(kit_log_begin(&kit, &phone, 72, NULL).verdict, BH_VERDICT_ACCEPTED);
+	struct bh_outcome refused = kit_log_begin(&kit, &phone, 73, NULL);
+	assert_int_equal(refused.verdict, BH_VERDICT_REJECTED);
+	assert_int_equal(refused.reason, BH_REASON_GUARD);
+	assert_true(kit_log_begin(&kit, &phone, 72, NULL).repeat);
+	kit_close(&kit);
+}
+
 static void test_kept__finds_the_ballasts_room_at_opening(void **state)
 {
 	const struct bh_simvfs_plan full = {BH_SIMVFS_WRITE, BH_SIMVFS_FULL, 1, false, ".kept"};
@@ -360,6 +382,7 @@ int main(void)
 		cmocka_unit_test(test_kept__what_was_answered_is_kept_wherever_the_power_goes),
 		cmocka_unit_test(test_kept__a_commit_that_cannot_be_kept_is_never_answered),
 		cmocka_unit_test(test_kept__finds_the_ballasts_room_at_opening),
+		cmocka_unit_test(test_kept__a_device_begins_only_so_many_logs),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "server/store/backup_part.h"
+#include "server/store/blob_files.h"
 #include "server/store/folder.h"
 #include "server/store/restore.h"
 #include "tests/unit/store/kit.h"
@@ -217,7 +219,43 @@ static void test_restore__with_an_older_kept_file_no_number_is_given_out_twice(v
 	scene_close(&scene);
 }
 
-/* ---- After the exchange ---- */
+static void photo_put(const struct scene *scene, const uint8_t hash[BH_HASH_BYTES],
+	struct bh_span bytes, char path[BH_BACKUP_PATH_MAX])
+{
+	char folder[BH_BACKUP_PATH_MAX];
+
+	assert_int_equal(bh_blob_path(scene->db, hash, path, BH_BACKUP_PATH_MAX), 0);
+	(void)snprintf(folder, sizeof(folder), "%s/" KIT_CODE, scene->data);
+	assert_int_equal(bh_backup_blob_folders(folder, path), 0);
+	assert_int_equal(bh_file_write(path, bytes), 0);
+}
+
+static void test_restore__carries_photos_that_came_after_the_backup(void **state)
+{
+	struct scene scene;
+	struct bh_restore_report report;
+	struct bh_backup_fault fault;
+	char whole[BH_BACKUP_PATH_MAX], part[BH_BACKUP_PATH_MAX];
+	uint8_t hash[BH_HASH_BYTES];
+	uint64_t bytes = 0;
+
+	(void)state;
+	scene_open(&scene, 64);
+	struct bh_restore_options options = options_of(&scene);
+	(void)snprintf(whole, sizeof(whole), "%s/photo", scene.top);
+	assert_int_equal(bh_file_write(whole, bh_span("photo", 5)), 0);
+	assert_int_equal(bh_file_hash(whole, &bytes, hash), 0);
+	photo_put(&scene, hash, bh_span("photo", 5), whole);
+	hash[0] ^= 1;
+	photo_put(&scene, hash, bh_span("pho", 3), part);
+	if (bh_store_restore(&options, &report, &fault))
+		fail_msg("%s", fault.what);
+	assert_int_equal(report.photos_carried, 1);
+	assert_true(bh_file_there(whole));
+	assert_false(bh_file_there(part));
+	bh_restore_report_free(&report);
+	scene_close(&scene);
+}
 
 static void aside_hinder(void *context, const char *what)
 {
@@ -348,6 +386,7 @@ static void test_manifest__every_change_is_noticed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_restore__carries_photos_that_came_after_the_backup),
 		cmocka_unit_test(test_restore__begins_an_epoch_and_keeps_the_old_one),
 		cmocka_unit_test(test_restore__of_a_district_that_is_open_is_refused),
 		cmocka_unit_test(
