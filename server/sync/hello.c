@@ -327,7 +327,7 @@ static int log_begin(
 	return 0;
 }
 
-static const struct bh_msg_refusal logs_spent = {
+static struct bh_msg_refusal logs_spent = {
 	.code = BH_REFUSAL_BUSY, .retry_after_ms = BH_LOGS_SPENT_RETRY_MS};
 
 /* The Hello is read once more: it lies in the job as it came. */
