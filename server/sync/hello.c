@@ -327,9 +327,6 @@ static int log_begin(
 	return 0;
 }
 
-static struct bh_msg_refusal logs_spent = {
-	.code = BH_REFUSAL_BUSY, .retry_after_ms = BH_LOGS_SPENT_RETRY_MS};
-
 /* The Hello is read once more: it lies in the job as it came. */
 void bh_hello_begun(struct bh_session *session, const struct bh_moment *at, struct bh_work *work)
 {
@@ -343,7 +340,9 @@ void bh_hello_begun(struct bh_session *session, const struct bh_moment *at, stru
 		return;
 	}
 	if (work->job.outcomes[0].reason == BH_REASON_GUARD) {
-		bh_session_refuse_with(session, &logs_spent, "it has begun all the logs it may");
+		struct bh_msg_refusal spent = {
+			.code = BH_REFUSAL_BUSY, .retry_after_ms = BH_LOGS_SPENT_RETRY_MS};
+		bh_session_refuse_with(session, &spent, "it has begun all the logs it may");
 		return;
 	}
 	if (work->job.outcomes[0].verdict != BH_VERDICT_ACCEPTED) {
