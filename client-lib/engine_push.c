@@ -86,16 +86,20 @@ static int batch_pack(struct bh_engine *engine, const struct bh_op_batch *batch,
 	return rc;
 }
 
-static int push_send(struct bh_engine *engine, struct bh_now now, const struct bh_op_batch *batch)
+static int push_send(struct bh_engine *engine, struct bh_now now, struct bh_op_batch *batch)
 {
-	struct bh_client_frame frame = {.kind = BH_CLIENT_PUSH,
-		.u.push = {.first_seq = batch->first_seq, .salts = batch->salts}};
+	struct bh_client_frame frame = {
+		.kind = BH_CLIENT_PUSH, .u.push = {.first_seq = batch->first_seq}};
 	struct bh_buf packed = BH_BUF(BH_FRAME_BYTES_MAX);
 	uint8_t signature[BH_SIGNATURE_BYTES];
 	bool sign = !engine->session.head_signed &&
 		    batch->first_seq + batch->count - 1 == engine->head_seq;
-	int rc = batch_pack(engine, batch, &packed, &frame.u.push.batch);
+	int rc = bh_local_batch_receipts(engine->local, &engine->arena, batch,
+		&frame.u.push.receipts, &frame.u.push.receipts_count);
 
+	frame.u.push.salts = batch->salts;
+	if (rc == 0)
+		rc = batch_pack(engine, batch, &packed, &frame.u.push.batch);
 	if (rc == 0 && sign)
 		rc = head_sign(engine, batch, signature);
 	if (rc == 0) {

@@ -148,6 +148,12 @@ struct bh_op_batch {
 int bh_local_batch(struct bh_local *local, uint64_t first_seq, size_t ops_max, size_t bytes_max,
 	struct bh_arena *arena, struct bh_op_batch *out);
 
+/* The receipts of a batch's ops, in the arena, if they were acknowledged before: to a server that
+ * was put back they say when each op had come and what was answered.  A batch of such ops alone is
+ * cut so that it ends with a receipt, where it holds one. */
+int bh_local_batch_receipts(struct bh_local *local, struct bh_arena *arena,
+	struct bh_op_batch *batch, const struct bh_msg_push_receipt **out, size_t *count);
+
 struct bh_unsent {
 	uint64_t ops;
 	uint64_t bytes;

@@ -87,6 +87,11 @@ static const char *const sql[BH_SQL_COUNT] = {
 	[BH_SQL_ACK_ADD] = "INSERT OR REPLACE INTO ack(id, received_ms, mac) VALUES(?1, ?2, ?3)",
 	[BH_SQL_ACK_OF] =
 		"SELECT received_ms FROM ack WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT 1",
+	[BH_SQL_ACK_BEFORE] = "SELECT ifnull(max(id), 0) FROM ack WHERE id BETWEEN ?1 AND ?2",
+	[BH_SQL_ACK_RANGE] =
+		"SELECT id, received_ms, mac FROM ack WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
+	[BH_SQL_OP_ANSWERS] = "SELECT id, verdict, code FROM op WHERE id BETWEEN ?1 AND ?2 AND "
+			      "verdict <> 0 ORDER BY id",
 
 	[BH_SQL_RECORD] = "SELECT position, body FROM record WHERE number = ?1",
 	[BH_SQL_RECORD_SET] =

@@ -45,6 +45,17 @@ struct bh_msg_push {
 	struct bh_msg_packed batch;    /* a Batch */
 	struct bh_span head_signature; /* 64 under tag bh-head-1 over the last op's link; at least
 					  once a session */
+	const struct bh_msg_push_receipt *receipts; /* of ops that were acknowledged before */
+	size_t receipts_count;
+};
+
+/* An Ack's receipt, given back to a server that lost what it is of. */
+struct bh_msg_push_receipt {
+	uint64_t seq; /* the Ack's; an op of the batch */
+	int64_t received_ms;
+	struct bh_span mac;                    /* 16 */
+	const struct bh_msg_verdict *verdicts; /* those of the Ack, in its order */
+	size_t verdicts_count;
 };
 
 struct bh_msg_batch {

@@ -55,6 +55,11 @@ struct bh_command {
 				  */
 	int64_t clock_bound_ms;  /* its uncertainty */
 
+	/* What an own receipt, given back by the handset, says of it (C04).  0: none is known. */
+	int64_t received_ms;
+	uint32_t receipt_verdict; /* other than accepted and carried; with its reason */
+	uint32_t receipt_reason;
+
 	/* DESK, OPERATOR: commands with the same key have one effect. All zero: none was given. */
 	uint8_t key_hash[BH_HASH_BYTES];
 	/* What was asked with the key; all zero: not stated, any request is the same. */

@@ -220,6 +220,9 @@ struct bh_msg_verdict bh_verdict_told(enum bh_verdict verdict, enum bh_reason re
 int bh_receipt_over(struct bh_session *session, uint64_t seq, const uint8_t link[BH_HASH_BYTES],
 	int64_t received_ms, const struct bh_msg_verdict *verdicts, size_t count,
 	struct bh_span *mac);
+/* receipt.c: tells the job's commands what receipts of this server's own say of them. */
+void bh_receipts_believe(struct bh_session *session, const struct bh_moment *at,
+	const struct bh_msg_push *push, struct bh_job *job);
 /* Sends what waits, if the window is open. */
 void bh_session_feed(struct bh_session *session, const struct bh_moment *at);
 

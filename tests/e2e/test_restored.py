@@ -102,6 +102,7 @@ def test_C04_what_was_acknowledged_after_the_backup_goes_up_again_under_its_numb
         known = [report(handset, "乙:备份之后已上报"), report(handset, "丙:备份之后已上报")]
         sync(handset)
         before = submitted(handset)
+        came = {number: desk.case(number)["received_at"] for number in known}
         report(handset, "丁:恢复时尚未上报")
         put_back(world)
         sync(handset)
@@ -111,6 +112,7 @@ def test_C04_what_was_acknowledged_after_the_backup_goes_up_again_under_its_numb
               "what the server has, each once")
         for number, text in zip(known, ("乙:备份之后已上报", "丙:备份之后已上报")):
             equal(desk.case(number)["text"], text, "the report under its number")
+            equal(desk.case(number)["received_at"], came[number], "when it had come, by the server's own receipt")
             row = handset.one("show", number)
             equal((row["text"], row["own"], row["verdict"]), (text, True, "accepted"), "what its handset shows")
             equal(submitted(handset)[number], before[number], "what the handset was told the first time")
