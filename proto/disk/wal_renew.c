@@ -89,6 +89,8 @@ static int tail_find(struct renewal *r, sqlite3_int64 size)
 
 /* ---- The copy: a label, by which a whole one is known, and a part behind it ---- */
 
+#define FNV1A_START UINT64_C(0xcbf29ce484222325)
+
 static uint64_t fnv1a(uint64_t sum, const uint8_t *data, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -101,7 +103,7 @@ static uint64_t fnv1a(uint64_t sum, const uint8_t *data, size_t len)
 static void label_make(
 	const struct renewal *r, sqlite3_int64 offset, int len, uint8_t label[LABEL_BYTES])
 {
-	uint64_t sum = UINT64_C(0xcbf29ce484222325);
+	uint64_t sum = FNV1A_START;
 
 	memset(label, 0, LABEL_BYTES);
 	memcpy(label, r->head, HEAD_BYTES);

@@ -155,8 +155,10 @@ static int check_schema(sqlite3 *handle, const char **detail)
 	return BH_NOERR;
 }
 
-static int prepare(struct bh_db *db, bool changes)
+int bh_db_prepare(struct bh_db *db, enum bh_db_role role)
 {
+	bool changes = role == BH_DB_WRITER || role == BH_DB_MEMORY;
+
 	for (size_t i = 0; i < BH_SQL_COUNT; i++) {
 		if (!changes && bh_sql_changes(i))
 			continue;
@@ -168,11 +170,6 @@ static int prepare(struct bh_db *db, bool changes)
 		}
 	}
 	return BH_NOERR;
-}
-
-int bh_db_prepare(struct bh_db *db)
-{
-	return prepare(db, true);
 }
 
 /* A path that is not there is told apart from one that cannot be opened.  No connection checkpoints
@@ -240,7 +237,7 @@ int bh_db_open(struct bh_db *db, enum bh_db_role role, const char *path, const c
 	int err = role == BH_DB_MEMORY ? open_memory(&opened)
 				       : open_file(&opened, role, path, vfs, &why);
 	if (!err)
-		err = prepare(&opened, role == BH_DB_WRITER || role == BH_DB_MEMORY);
+		err = bh_db_prepare(&opened, role);
 	/* a full disk, though SQLite has another name for it where the WAL's index cannot grow */
 	if (err == BH_ERR_IO && sqlite3_extended_errcode(opened.handle) == SQLITE_IOERR_SHMSIZE)
 		err = BH_ERR_FULL;

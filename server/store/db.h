@@ -42,7 +42,9 @@ int bh_db_make_schema(sqlite3 *handle);
 int bh_db_create(sqlite3 **handle, const char *path, const char *vfs);
 /* An empty file at path, on the VFS of like, that a copy may be written into.  BH_ERR_EXISTS. */
 int bh_db_copy_target(sqlite3 *like, const char *path, sqlite3 **out);
-int bh_db_prepare(struct bh_db *db);
+/* Every statement that a connection of this role may run: those that change rows are the writer's
+ * and a replay's. */
+int bh_db_prepare(struct bh_db *db, enum bh_db_role role);
 
 int bh_db_exec(sqlite3 *handle, const char *sql);
 /* The integer a pragma or query gives. */

@@ -148,7 +148,7 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 
 bool bh_sql_changes(size_t sql)
 {
-	static const char *const verbs[] = {"INSERT", "REPLACE", "UPDATE", "DELETE"};
+	static const char *const verbs[] = {"INSERT", "UPDATE", "DELETE"};
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		if (strncmp(bh_sql_texts[sql], verbs[i], strlen(verbs[i])) == 0)

@@ -11,6 +11,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]
 import harness  # noqa: E402
 import tap  # noqa: E402
 import wire  # noqa: E402
+from clock import preload  # noqa: E402
 from client import Ended, Phone, Refused, clock  # noqa: E402
 from wire import pb  # noqa: E402
 
@@ -19,7 +20,6 @@ PLACE = (31.0064380, 116.9725080)     # in the first grid of G001
 ILLEGAL_BUILDING = 10001              # goes to U-T1, the township's unit, whose lead is L-T1
 RSS_GROWTH_KB_MAX = 64 * 1024
 LOG_LINES_PER_FAULT_MAX = 3
-FAKETIME = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 
 
 class Scene:
@@ -69,13 +69,11 @@ class Scene:
     @contextlib.contextmanager
     def clock_of_server(self, faketime, monotonic):
         """The server stops and goes on under another clock ("+8d", "+0 x20"), and afterwards under the true one."""
-        if FAKETIME is None:
-            raise tap.Skip("needs libfaketime of the package faketime")
-        first = sorted(path for path in self.libraries() if "libasan" in path)  # a sanitizer's runtime wants to be
+        libraries = preload()
         true = dict(self.server.environment)
         self.server.stop()
         self.server.environment.update(FAKETIME_DONT_FAKE_MONOTONIC="0" if monotonic else "1", FAKETIME=faketime,
-                                       LD_PRELOAD=":".join([*first, str(FAKETIME)]))
+                                       LD_PRELOAD=libraries)
         try:
             yield self.server.start()
         finally:

@@ -30,23 +30,31 @@ static void test_store__full_disk_records_nothing_and_heals(void **state)
 	assert_int_equal(scripted_log(s).head_seq, n + 1);
 }
 
+/* The application ends at once and is started anew while a write of its copy fails; nth 0: none. */
+static int open_again(struct scripted *s, enum bh_simvfs_fault fault, uint32_t nth)
+{
+	const struct bh_simvfs_plan plan = {BH_SIMVFS_WRITE, fault, nth, false, "-renew"};
+	const struct bh_local_options options = {.path = SCRIPTED_PATH,
+		.vfs = bh_simvfs_name(s->disk),
+		.rng = bh_simrng_source(&s->rng)};
+
+	bh_simvfs_kill(s->disk);
+	bh_local_close(s->local);
+	s->local = NULL;
+	if (nth > 0)
+		assert_int_equal(bh_simvfs_plan_add(s->disk, &plan), 0);
+	return bh_local_open(&options, &s->local);
+}
+
 /* What cannot be made as durable as it looks is not opened; only the way into the file may wait. */
 static void test_store__an_opening_that_cannot_renew_is_none(void **state)
 {
 	struct scripted *s = *state;
-	const struct bh_simvfs_plan full = {BH_SIMVFS_WRITE, BH_SIMVFS_FULL, 1, false, "-renew"};
-	const struct bh_local_options options = {.path = SCRIPTED_PATH,
-		.vfs = bh_simvfs_name(s->disk),
-		.rng = bh_simrng_source(&s->rng)};
 	struct bh_op_ref ref;
 
 	assert_int_equal(scripted_record(s, "in the log of writes", &ref), 0);
-	bh_simvfs_kill(s->disk);
-	bh_local_close(s->local);
-	s->local = NULL;
-	assert_int_equal(bh_simvfs_plan_add(s->disk, &full), 0);
-	assert_int_equal(bh_local_open(&options, &s->local), BH_ERR_FULL);
-	assert_int_equal(bh_local_open(&options, &s->local), 0);
+	assert_int_equal(open_again(s, BH_SIMVFS_FULL, 1), BH_ERR_FULL);
+	assert_int_equal(open_again(s, BH_SIMVFS_FULL, 0), 0);
 	assert_int_equal(scripted_log(s).head_seq, ref.seq);
 }
 
@@ -55,24 +63,15 @@ static void test_store__an_opening_that_cannot_renew_is_none(void **state)
 static void test_store__a_torn_copy_is_none(void **state)
 {
 	struct scripted *s = *state;
-	const struct bh_local_options options = {.path = SCRIPTED_PATH,
-		.vfs = bh_simvfs_name(s->disk),
-		.rng = bh_simrng_source(&s->rng)};
 	struct bh_op_ref ref;
 
 	for (int i = 0; i < 20; i++)
 		assert_int_equal(scripted_record(s, "in the log of writes", &ref), 0);
-	for (uint32_t round = 0; round < 300; round++) {
-		/* once behind a label and its part, then always in a label */
-		const struct bh_simvfs_plan cut = {
-			BH_SIMVFS_WRITE, BH_SIMVFS_SHORT, round == 0 ? 3 : 1, false, "-renew"};
-		bh_simvfs_kill(s->disk);
-		bh_local_close(s->local);
-		s->local = NULL;
-		assert_int_equal(bh_simvfs_plan_add(s->disk, &cut), 0);
-		assert_int_equal(bh_local_open(&options, &s->local), BH_ERR_IO);
-	}
-	assert_int_equal(bh_local_open(&options, &s->local), 0);
+	/* once behind a label and its part, then always in a label */
+	assert_int_equal(open_again(s, BH_SIMVFS_SHORT, 3), BH_ERR_IO);
+	for (uint32_t round = 1; round < 300; round++)
+		assert_int_equal(open_again(s, BH_SIMVFS_SHORT, 1), BH_ERR_IO);
+	assert_int_equal(open_again(s, BH_SIMVFS_SHORT, 0), 0);
 	assert_int_equal(scripted_log(s).head_seq, ref.seq);
 }
 

@@ -17,7 +17,7 @@
 #define LISTED 16u
 #define WHOLE_EVERY 32 /* reads that fail between two that must not */
 
-/* Every so manyth place: 1 but where a sanitizer makes it slow. */
+/* Every so manyth place: 1 in the long campaigns. */
 static long stride;
 
 struct world {
