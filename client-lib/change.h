@@ -15,6 +15,7 @@ enum bh_change_kind {
 	BH_CHANGE_CLOSURE = 3,
 	BH_CHANGE_VERDICT = 4,
 	BH_CHANGE_REREAD = 5,
+	BH_CHANGE_PHOTO = 6,
 };
 
 struct bh_change {

@@ -8,7 +8,9 @@
 #define BH_APP_VERSION_BYTES_MAX 64u
 #define BH_PATH_BYTES_MAX 4096u
 
-_Static_assert(BH_EVENT_STATUS == (int)BH_CHANGE_STATUS && BH_EVENT_REREAD == (int)BH_CHANGE_REREAD,
+_Static_assert(BH_EVENT_STATUS == (int)BH_CHANGE_STATUS &&
+		       BH_EVENT_REREAD == (int)BH_CHANGE_REREAD &&
+		       BH_EVENT_PHOTO == (int)BH_CHANGE_PHOTO,
 	"events are changes");
 
 static bh_status options_check(const bh_client_options *options, bh_error *err)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client-lib/client_state.h"
+#include "client-lib/client_photo.h"
 #include "proto/caseflow.h"
 #include "proto/datum.h"
 #include "proto/limits.h"
@@ -22,6 +22,8 @@ struct bh_case_cursor {
 	const char *results[BH_CLOSURES_MAX]; /* of the row's closures, as strings */
 	const char *units[BH_CLOSURES_MAX];
 	bool stands; /* on row */
+	struct bh_photo_row photos[BH_CASE_PHOTOS_MAX];
+	size_t photos_count;
 };
 
 static double degrees_of(int32_t e7)
@@ -125,12 +127,16 @@ static int cursor_read(bh_case_cursor *cursor, struct bh_case_key key, bh_case_v
 		.unit_note = ""};
 	if (rc == 0)
 		rc = view_unseen(cursor, view);
+	if (rc == 0)
+		rc = bh_local_photos(client->local, &cursor->row, cursor->photos,
+			BH_CASE_PHOTOS_MAX, &cursor->photos_count);
 	bh_worker_unlock(client->worker);
 	if (rc != 0)
 		return rc;
 	view->case_number = cursor->row.key.number;
 	view->unsent = cursor->row.waiting;
 	view->closures_count = (uint32_t)closures_count(cursor);
+	view->photos_count = (uint32_t)cursor->photos_count;
 	if (cursor->row.known)
 		view_record(&texts, &cursor->row.record, view);
 	if (cursor->row.own)
@@ -275,6 +281,24 @@ bh_status bh_case_closure(
 		.delivered = delivered,
 		.seen = seen};
 
+	bh_struct_give(&view, sizeof(view), out);
+	return BH_OK;
+}
+
+bh_status bh_case_photo(bh_case_cursor *cursor, uint32_t index, bh_photo_view *out, bh_error *err)
+{
+	bh_status status = cursor ? bh_enter(cursor->client, err)
+				  : bh_fail(err, BH_E_INVALID, "cursor is NULL");
+
+	if (status == BH_OK)
+		status = bh_struct_check(out, "photo view", err);
+	if (status != BH_OK)
+		return status;
+	if (!cursor->stands || index >= cursor->photos_count)
+		return bh_fail(err, BH_E_NOT_FOUND, "photo: no such photo");
+	bh_worker_lock(cursor->client->worker);
+	const bh_photo_view view = bh_photo_view_of(cursor->client, &cursor->photos[index]);
+	bh_worker_unlock(cursor->client->worker);
 	bh_struct_give(&view, sizeof(view), out);
 	return BH_OK;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "client-lib/client_state.h"
+#include "client-lib/local_photo.h"
 #include "proto/number.h"
 
 #define BH_QR_BYTES_MAX 600u
@@ -186,7 +187,7 @@ static void text_copy(char *out, size_t size, const char *text)
 static int status_read(bh_client *client, bh_status_view *view)
 {
 	struct bh_device device;
-	struct bh_unsent unsent = {0};
+	struct bh_unsent unsent = {0}, photos = {0};
 	struct bh_tally tally = {0};
 	struct bh_now now = bh_worker_now(client->worker);
 	struct bh_engine_status engine = bh_engine_status(client->engine);
@@ -194,6 +195,8 @@ static int status_read(bh_client *client, bh_status_view *view)
 
 	if (rc == 0 && device.enrolled == BH_ENROL_YES)
 		rc = bh_local_unsent(client->local, &unsent);
+	if (rc == 0)
+		rc = bh_local_blobs_unsent(client->local, &photos);
 	if (rc == 0)
 		rc = bh_local_tally(client->local, &tally);
 	if (rc != 0)
@@ -206,6 +209,9 @@ static int status_read(bh_client *client, bh_status_view *view)
 	view->unsent_ops = unsent.ops;
 	view->unsent_bytes = unsent.bytes;
 	view->oldest_unsent_at = unsent.oldest_ms;
+	view->unsent_photos = photos.ops;
+	view->unsent_photo_bytes = photos.bytes;
+	view->damaged_files = bh_local_aside(client->local);
 	view->last_contact_at = device.contact_ms;
 	if (engine.attempt_mono_ms != INT64_MAX)
 		view->next_attempt_at = now.wall_ms + (engine.attempt_mono_ms - now.mono_ms);

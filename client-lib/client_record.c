@@ -2,7 +2,7 @@
  * transaction. */
 #include <string.h>
 
-#include "client-lib/client_state.h"
+#include "client-lib/client_photo.h"
 #include "proto/caseflow.h"
 #include "proto/datum.h"
 #include "proto/number.h"
@@ -67,11 +67,25 @@ static bh_status report_take(const bh_report_input *input, struct bh_msg_op_head
 	return input->has_place != 0 ? place_take(input, content, err) : BH_OK;
 }
 
+static bh_status report_record(bh_client *client, const struct bh_msg_op_header *header,
+	const struct bh_msg_op_content *content, const struct bh_photos_taken *photos,
+	struct bh_op_ref *op, bh_error *err)
+{
+	bh_worker_lock(client->worker);
+	int rc = bh_local_record_photos(client->local, header, content, photos->bytes,
+		photos->count, bh_worker_now(client->worker), op);
+	bh_status status = rc == 0 ? BH_OK : bh_fail_rc(err, client, rc, "report");
+
+	bh_worker_unlock(client->worker);
+	return status;
+}
+
 bh_status bh_report_record(
 	bh_client *client, const bh_report_input *input, bh_report_ref *out, bh_error *err)
 {
 	struct bh_msg_op_header header;
 	struct bh_msg_op_content content = {0};
+	struct bh_photos_taken photos = {.count = 0};
 	struct bh_op_ref op;
 	bh_report_input given;
 	bh_status status = bh_enter(client, err);
@@ -82,16 +96,12 @@ bh_status bh_report_record(
 		status = bh_struct_check(out, "report ref", err);
 	if (status == BH_OK)
 		status = report_take(&given, &header, &content, err);
+	if (status == BH_OK)
+		status = bh_photos_take(given.photos, given.photos_count, &photos, err);
+	if (status == BH_OK)
+		status = report_record(client, &header, &content, &photos, &op, err);
+	bh_photos_release(&photos);
 	if (status != BH_OK)
-		return status;
-	bh_worker_lock(client->worker);
-	int rc = bh_local_record(
-		client->local, &header, &content, bh_worker_now(client->worker), &op);
-
-	if (rc != 0)
-		status = bh_fail_rc(err, client, rc, "report");
-	bh_worker_unlock(client->worker);
-	if (rc != 0)
 		return status;
 	bh_worker_nudge(client->worker);
 	if (out) {
@@ -182,7 +192,8 @@ static bh_status act_take(
 
 /* Under the lock. */
 static bh_status act_record(bh_client *client, const bh_act_input *input,
-	const struct bh_msg_op_content *content, struct bh_op_ref *op, bh_error *err)
+	const struct bh_msg_op_content *content, const struct bh_photos_taken *photos,
+	struct bh_op_ref *op, bh_error *err)
 {
 	struct bh_arena arena = BH_ARENA(BH_TYPES_ARENA_BYTES_MAX);
 	const struct bh_msg_post *post = NULL;
@@ -205,8 +216,8 @@ static bh_status act_record(bh_client *client, const bh_act_input *input,
 			.reason = input->reason,
 			.post = post->id};
 
-		rc = bh_local_record(
-			client->local, &header, content, bh_worker_now(client->worker), op);
+		rc = bh_local_record_photos(client->local, &header, content, photos->bytes,
+			photos->count, bh_worker_now(client->worker), op);
 	}
 	bh_arena_free(&arena);
 	return rc != 0 ? bh_fail_rc(err, client, rc, "act") : status;
@@ -216,6 +227,7 @@ bh_status bh_act_record(
 	bh_client *client, const bh_act_input *input, uint64_t *sequence, bh_error *err)
 {
 	struct bh_msg_op_content content = {0};
+	struct bh_photos_taken photos = {.count = 0};
 	struct bh_op_ref op;
 	bh_act_input given;
 	bh_status status = bh_enter(client, err);
@@ -224,11 +236,14 @@ bh_status bh_act_record(
 		status = bh_struct_take(input, &given, sizeof(given), "act", err);
 	if (status == BH_OK)
 		status = act_take(&given, &content, err);
-	if (status != BH_OK)
-		return status;
-	bh_worker_lock(client->worker);
-	status = act_record(client, &given, &content, &op, err);
-	bh_worker_unlock(client->worker);
+	if (status == BH_OK)
+		status = bh_photos_take(given.photos, given.photos_count, &photos, err);
+	if (status == BH_OK) {
+		bh_worker_lock(client->worker);
+		status = act_record(client, &given, &content, &photos, &op, err);
+		bh_worker_unlock(client->worker);
+	}
+	bh_photos_release(&photos);
 	if (status != BH_OK)
 		return status;
 	bh_worker_nudge(client->worker);

@@ -21,7 +21,7 @@ bool bh_engine_has_unsent(const struct bh_engine *engine)
 }
 
 /* Whether a session is wanted at all, now or later. */
-static bool engine_has_reason(const struct bh_engine *engine)
+static bool engine_has_reason(const struct bh_engine *engine, struct bh_now now)
 {
 	if (engine->is_suspended)
 		return false;
@@ -29,10 +29,22 @@ static bool engine_has_reason(const struct bh_engine *engine)
 		return true;
 	if (engine->enrolled == BH_ENROL_NO)
 		return false;
-	return engine->stay_connected || engine->asked || bh_engine_has_unsent(engine);
+	return engine->stay_connected || engine->asked || bh_engine_has_unsent(engine) ||
+	       bh_engine_upload_due(engine, now) || bh_engine_fetch_due(engine, now);
 }
 
 /* ---- What the rows say ------------------------------------------------------------------- */
+
+static int look_photos(struct bh_engine *engine)
+{
+	struct bh_blob_due due;
+	int rc = bh_local_blob_next(engine->local, &due);
+
+	engine->has_due = rc == 0;
+	if (rc != 0 && rc != BH_ERR_NOT_FOUND)
+		return rc;
+	return bh_local_fetch_any(engine->local, &engine->has_wanted);
+}
 
 static void engine_look(struct bh_engine *engine)
 {
@@ -42,6 +54,8 @@ static void engine_look(struct bh_engine *engine)
 
 	if (rc == 0)
 		rc = bh_local_log(engine->local, &log);
+	if (rc == 0)
+		rc = look_photos(engine);
 	engine->readable = rc == 0;
 	if (rc != 0) {
 		engine->cause = BH_WHY_STORE;
@@ -53,6 +67,8 @@ static void engine_look(struct bh_engine *engine)
 	engine->head_seq = log.head_seq;
 	engine->acked_seq = log.acked_seq;
 	engine->log_short = log.log_short;
+	engine->log_moved = memcmp(engine->log_id, log.log_id, sizeof(log.log_id)) != 0;
+	memcpy(engine->log_id, log.log_id, sizeof(log.log_id));
 }
 
 /* ---- Phases ------------------------------------------------------------------------------ */
@@ -111,6 +127,17 @@ void bh_engine_store_failed(struct bh_engine *engine, struct bh_now now, int rc)
 	bh_engine_hang_up(engine, now, BH_WHY_STORE);
 }
 
+/* Silence, or an answer that does not come while other things do. */
+static bool session_is_overdue(const struct bh_session_state *session, struct bh_now now)
+{
+	int64_t answered_ms = now.mono_ms - BH_ENGINE_ACK_MS_MAX;
+
+	return now.mono_ms - session->heard_mono_ms >= BH_SILENCE_MS_MAX ||
+	       (session->flights_count > 0 && session->flights[0].sent_mono_ms <= answered_ms) ||
+	       (session->upload.out > 0 && session->upload.asked_mono_ms <= answered_ms) ||
+	       (session->download.is_open && session->download.asked_mono_ms <= answered_ms);
+}
+
 /* Time alone: what is overdue in this phase. */
 static void engine_clock(struct bh_engine *engine, struct bh_now now)
 {
@@ -128,10 +155,7 @@ static void engine_clock(struct bh_engine *engine, struct bh_now now)
 			bh_engine_hang_up(engine, now, BH_WHY_CUT);
 		break;
 	case BH_PHASE_LIVE:
-		if (now.mono_ms - session->heard_mono_ms >= BH_SILENCE_MS_MAX ||
-			(session->flights_count > 0 &&
-				now.mono_ms - session->flights[0].sent_mono_ms >=
-					BH_ENGINE_ACK_MS_MAX))
+		if (session_is_overdue(session, now))
 			bh_engine_hang_up(engine, now, BH_WHY_CUT);
 		else if (session->pinged_mono_ms == 0 &&
 			 now.mono_ms - session->heard_mono_ms >= BH_ENGINE_HEARTBEAT_MS)
@@ -150,10 +174,13 @@ static void engine_work(struct bh_engine *engine, struct bh_now now)
 		return;
 	}
 	bh_engine_push(engine, now);
+	bh_engine_fetch(engine, now);
+	bh_engine_upload(engine, now);
 	if (engine->phase == BH_PHASE_LIVE)
 		bh_engine_settle(engine, now);
 	if (engine->phase == BH_PHASE_LIVE && engine->settled && !engine->stay_connected &&
-		!bh_engine_has_unsent(engine)) {
+		!bh_engine_has_unsent(engine) && !bh_engine_upload_busy(engine, now) &&
+		!bh_engine_fetch_busy(engine, now)) {
 		bh_engine_bye(engine, now);
 		engine->asked = false;
 		bh_engine_hang_up(engine, now, BH_WHY_NONE);
@@ -175,12 +202,18 @@ static void engine_begin(struct bh_engine *engine, struct bh_now now)
 void bh_engine_update(struct bh_engine *engine, struct bh_now now)
 {
 	engine_look(engine);
+	/* The store was damaged and mended: the session is another log's. */
+	if (engine->log_moved &&
+		(engine->phase == BH_PHASE_GREETING || engine->phase == BH_PHASE_LIVE)) {
+		bh_engine_changed(engine, (struct bh_change){.kind = BH_CHANGE_REREAD});
+		bh_engine_hang_up(engine, now, BH_WHY_NONE);
+	}
 	engine_clock(engine, now);
 	if (engine->phase == BH_PHASE_LIVE)
 		engine_work(engine, now);
-	if (engine->phase == BH_PHASE_IDLE && engine_has_reason(engine))
+	if (engine->phase == BH_PHASE_IDLE && engine_has_reason(engine, now))
 		engine_begin(engine, now);
-	if (engine->phase == BH_PHASE_BACKING_OFF && !engine_has_reason(engine))
+	if (engine->phase == BH_PHASE_BACKING_OFF && !engine_has_reason(engine, now))
 		bh_engine_enter(engine, now, BH_PHASE_IDLE);
 	if (engine->phase == BH_PHASE_BACKING_OFF && now.mono_ms >= engine->attempt_mono_ms &&
 		engine->readable)
@@ -244,6 +277,12 @@ void bh_engine_tick(struct bh_engine *engine, struct bh_now now)
 void bh_engine_poke(struct bh_engine *engine, struct bh_now now)
 {
 	bh_engine_update(engine, now);
+}
+
+void bh_engine_drained(struct bh_engine *engine, struct bh_now now)
+{
+	if (bh_engine_upload_ready(engine, now))
+		bh_engine_update(engine, now);
 }
 
 static void engine_hasten(struct bh_engine *engine, struct bh_now now)

@@ -55,6 +55,9 @@ void bh_engine_bytes(struct bh_engine *engine, struct bh_now now, struct bh_span
 /* The district's CA key, where the link knows it: an enrolment receipt is then verified.  Before
  * link_up. */
 void bh_engine_ca_key(struct bh_engine *engine, const uint8_t key[BH_PUBLIC_KEY_BYTES]);
+/* What was in the output is on its way, and the output is empty: the next part of a photo may
+ * follow. Without it one part follows each answer. */
+void bh_engine_drained(struct bh_engine *engine, struct bh_now now);
 /* cause: an enum bh_link_cause of cause.h.  Also the answer to want.disconnect. */
 void bh_engine_link_down(struct bh_engine *engine, struct bh_now now, int cause);
 /* A session is wanted until everything is known to be sent and told (see bh_engine_status.settled).
@@ -74,13 +77,19 @@ bool bh_engine_take_change(struct bh_engine *engine, struct bh_change *out);
 
 struct bh_engine_status {
 	bool live;    /* a proved session is open */
-	bool settled; /* nothing is unsent, and since sync_now a ping went round with nothing to
-			 tell */
+	bool settled; /* nothing is unsent that may be sent now, and since sync_now a ping went
+			 round with nothing to tell */
 	int cause;    /* enum bh_cause */
 	int64_t attempt_mono_ms; /* the next attempt; INT64_MAX: none is planned */
 	uint64_t session_seq;    /* acknowledged by this session's server; 0 without one */
 };
 struct bh_engine_status bh_engine_status(const struct bh_engine *engine);
+/* Whether this photo is on its way up, and how much of it the server has. */
+bool bh_engine_upload_at(
+	const struct bh_engine *engine, const uint8_t hash[BH_HASH_BYTES], uint32_t *bytes);
+/* ... or down, and how much of it is here. */
+bool bh_engine_fetch_at(
+	const struct bh_engine *engine, const uint8_t hash[BH_HASH_BYTES], uint32_t *bytes);
 /* One line of prose about the last thing that mattered, for the log; "" once read. */
 const char *bh_engine_take_line(struct bh_engine *engine);
 /* Asserts the level-trigger and the bounds; for tests and the simulator after every event. */

@@ -8,17 +8,46 @@
 
 /* ---- Effects ----------------------------------------------------------------------------- */
 
-static int64_t engine_wake_live(const struct bh_session_state *session)
+static int64_t earlier(int64_t a, int64_t b)
 {
+	return a < b ? a : b;
+}
+
+/* When photos that wait, up or down, may move; INT64_MAX: none do. */
+static int64_t engine_wake_photos(const struct bh_engine *engine, bool up, bool down)
+{
+	int64_t wake = INT64_MAX;
+
+	if (engine->enrolled != BH_ENROL_YES || engine->is_suspended)
+		return wake;
+	if (up && engine->has_due)
+		wake = earlier(wake, engine->upload_hold_mono_ms);
+	if (down && engine->has_wanted)
+		wake = earlier(wake, engine->fetch_hold_mono_ms);
+	return wake;
+}
+
+static int64_t engine_wake_live(const struct bh_engine *engine)
+{
+	const struct bh_session_state *session = &engine->session;
+	const struct bh_upload *upload = &session->upload;
 	int64_t wake = session->heard_mono_ms +
 		       (session->pinged_mono_ms != 0 ? BH_SILENCE_MS_MAX : BH_ENGINE_HEARTBEAT_MS);
 
-	if (session->flights_count > 0 &&
-		session->flights[0].sent_mono_ms + BH_ENGINE_ACK_MS_MAX < wake)
-		wake = session->flights[0].sent_mono_ms + BH_ENGINE_ACK_MS_MAX;
-	if (session->hold_mono_ms != 0 && session->hold_mono_ms < wake)
-		wake = session->hold_mono_ms;
-	return wake;
+	if (session->flights_count > 0)
+		wake = earlier(wake, session->flights[0].sent_mono_ms + BH_ENGINE_ACK_MS_MAX);
+	if (session->hold_mono_ms != 0)
+		wake = earlier(wake, session->hold_mono_ms);
+	if (upload->out > 0)
+		wake = earlier(wake, upload->asked_mono_ms + BH_ENGINE_ACK_MS_MAX);
+	if (session->download.is_open)
+		wake = earlier(wake, session->download.asked_mono_ms + BH_ENGINE_ACK_MS_MAX);
+	/* Behind something else in the output a photo waits for that; on its way, for answers. */
+	bool goes_up = engine->out.len == 0 && upload->out == 0;
+
+	if (goes_up && upload->phase == BH_UPLOAD_SENDING)
+		return 0;
+	return earlier(wake, engine_wake_photos(engine, goes_up, !session->download.is_open));
 }
 
 struct bh_engine_want bh_engine_want(const struct bh_engine *engine)
@@ -26,6 +55,9 @@ struct bh_engine_want bh_engine_want(const struct bh_engine *engine)
 	struct bh_engine_want want = {.wake_mono_ms = INT64_MAX};
 
 	switch (engine->phase) {
+	case BH_PHASE_IDLE:
+		want.wake_mono_ms = engine_wake_photos(engine, true, true);
+		break;
 	case BH_PHASE_BACKING_OFF:
 		want.wake_mono_ms = engine->attempt_mono_ms;
 		break;
@@ -38,7 +70,7 @@ struct bh_engine_want bh_engine_want(const struct bh_engine *engine)
 		want.wake_mono_ms = engine->phase_mono_ms + BH_FRAME_MS_MAX;
 		break;
 	case BH_PHASE_LIVE:
-		want.wake_mono_ms = engine_wake_live(&engine->session);
+		want.wake_mono_ms = engine_wake_live(engine);
 		break;
 	case BH_PHASE_CLOSING:
 		want.disconnect = true;
@@ -145,10 +177,13 @@ void bh_engine_check(const struct bh_engine *engine)
 	struct bh_engine_want want = bh_engine_want(engine);
 
 	/* The level trigger: what is unsent has an attempt, unless the host forbade it. */
-	if (bh_engine_has_unsent(engine) && !engine->is_suspended)
+	if ((bh_engine_has_unsent(engine) ||
+		    (engine->has_due && engine->enrolled == BH_ENROL_YES)) &&
+		!engine->is_suspended)
 		bh_assert(want.connect || want.disconnect || want.wake_mono_ms != INT64_MAX);
 	bh_assert(engine->phase < BH_PHASE_COUNT);
 	bh_assert(engine->session.flights_count <= BH_PIPELINE_PUSHES_MAX);
+	bh_assert(engine->session.upload.out <= BH_BLOB_PARTS_OUT_MAX);
 	bh_assert(engine->backoff_ms <= BH_BACKOFF_MS_MAX);
 	bh_assert(engine->batch_ops_max >= 1 && engine->batch_ops_max <= BH_BATCH_OPS_MAX);
 	bh_assert(engine->link_ops_max >= 1 && engine->link_ops_max <= BH_BATCH_OPS_MAX);

@@ -12,6 +12,8 @@ static const struct {
 	{BH_SERVER_ENROLLED, 1u << BH_PHASE_ENROLLING, bh_handle_enrolled},
 	{BH_SERVER_ACK, 1u << BH_PHASE_LIVE, bh_handle_ack},
 	{BH_SERVER_DELTA, 1u << BH_PHASE_LIVE, bh_handle_delta},
+	{BH_SERVER_BLOB_PART, 1u << BH_PHASE_LIVE, bh_handle_blob_down},
+	{BH_SERVER_BLOB_STATE, 1u << BH_PHASE_LIVE, bh_handle_blob_state},
 	{BH_SERVER_DISTRICT, 1u << BH_PHASE_LIVE, bh_handle_district},
 	{BH_SERVER_PING, 1u << BH_PHASE_LIVE | 1u << BH_PHASE_GREETING | 1u << BH_PHASE_ENROLLING,
 		bh_handle_ping},

@@ -3,6 +3,7 @@
 #define BH_CLIENT_ENGINE_STATE_H
 
 #include "client-lib/engine.h"
+#include "client-lib/local_photo.h"
 #include "proto/codec.h"
 #include "proto/err.h"
 #include "proto/pack.h"
@@ -37,6 +38,34 @@ struct bh_flight {
 	int64_t sent_mono_ms;
 };
 
+enum bh_upload_phase {
+	BH_UPLOAD_NONE = 0,
+	BH_UPLOAD_OFFERED = 1, /* its Offer is out */
+	BH_UPLOAD_SENDING = 2,
+};
+
+/* The one photo that is on its way up. */
+struct bh_upload {
+	enum bh_upload_phase phase;
+	struct bh_blob_due blob;              /* also after the end, while answers are under way */
+	uint32_t next;                        /* the offset of the next part */
+	uint32_t held;                        /* so much the server has, by its last answer */
+	uint32_t ends[BH_BLOB_PARTS_OUT_MAX]; /* of the parts out: what their answers should say */
+	unsigned out;                         /* answers due */
+	bool adrift;           /* an answer said something else: no part before all are in */
+	unsigned drifts;       /* how often */
+	int64_t asked_mono_ms; /* since when the next answer is awaited */
+};
+
+/* The one photo that is on its way down. */
+struct bh_download {
+	bool is_open;
+	bool from_start; /* no byte of it is older than this session */
+	struct bh_fetch_due fetch;
+	uint32_t at; /* the offset of the part that comes next */
+	int64_t asked_mono_ms;
+};
+
 struct bh_session_state {
 	uint64_t epoch;
 	uint64_t server_seq; /* acknowledged, in this session's terms: resume after it */
@@ -53,6 +82,8 @@ struct bh_session_state {
 	int64_t heard_mono_ms;
 	int64_t pinged_mono_ms; /* 0: no ping is out */
 	int64_t live_mono_ms;
+	struct bh_upload upload;
+	struct bh_download download;
 };
 
 struct bh_engine {
@@ -77,6 +108,8 @@ struct bh_engine {
 	bool is_suspended;
 	bool asked; /* a session is wanted though nothing is unsent */
 	bool settled;
+	int64_t upload_hold_mono_ms; /* no photo is offered before this */
+	int64_t fetch_hold_mono_ms;  /* ... nor asked for before this */
 	struct bh_session_state session;
 
 	/* Read from rows by engine_look, after every event. */
@@ -87,6 +120,10 @@ struct bh_engine {
 	uint64_t head_seq;
 	uint64_t acked_seq;
 	uint32_t log_short;
+	uint8_t log_id[BH_LOG_ID_BYTES];
+	bool log_moved;  /* another one than at the last look */
+	bool has_due;    /* a photo of an accepted op is not complete */
+	bool has_wanted; /* another's photo is wanted, and not here */
 
 	struct bh_binding binding;
 	bool ca_key_known;
@@ -137,6 +174,29 @@ void bh_engine_push_cut(struct bh_engine *engine);
 /* Begins again after what the server has. */
 void bh_engine_rewind(struct bh_engine *engine, uint64_t server_seq);
 bh_server_handler bh_handle_ack;
+
+/* ---- engine_upload.c ---- */
+/* One frame of the photo that is on its way, or the next one's Offer, if the output is empty. */
+void bh_engine_upload(struct bh_engine *engine, struct bh_now now);
+/* There is one, and the output is empty. */
+bool bh_engine_upload_ready(const struct bh_engine *engine, struct bh_now now);
+/* One is to be offered, and may be now. */
+bool bh_engine_upload_due(const struct bh_engine *engine, struct bh_now now);
+/* ... or is on its way. */
+bool bh_engine_upload_busy(const struct bh_engine *engine, struct bh_now now);
+void bh_engine_upload_told(
+	struct bh_engine *engine, struct bh_now now, const struct bh_msg_blob_state *state);
+bh_server_handler bh_handle_blob_state;
+
+/* ---- engine_fetch.c ---- */
+/* Asks for the next photo that is wanted, if none is on its way down. */
+void bh_engine_fetch(struct bh_engine *engine, struct bh_now now);
+bool bh_engine_fetch_due(const struct bh_engine *engine, struct bh_now now);
+bool bh_engine_fetch_busy(const struct bh_engine *engine, struct bh_now now);
+/* True when it was the answer to what was asked for. */
+bool bh_engine_fetch_told(
+	struct bh_engine *engine, struct bh_now now, const struct bh_msg_blob_state *state);
+bh_server_handler bh_handle_blob_down;
 
 /* ---- engine_refusal.c ---- */
 bh_server_handler bh_handle_refusal;

@@ -87,11 +87,11 @@ void bh_handle_pong(
 	struct bh_session_state *session = &engine->session;
 
 	(void)frame;
-	(void)now;
 	if (!session->settling)
 		return;
 	session->settling = false;
-	if (!session->told_unasked && session->flights_count == 0) {
+	if (!session->told_unasked && session->flights_count == 0 &&
+		!bh_engine_upload_busy(engine, now) && !bh_engine_fetch_busy(engine, now)) {
 		engine->settled = true;
 		engine->asked = false;
 	}
@@ -112,7 +112,8 @@ void bh_engine_settle(struct bh_engine *engine, struct bh_now now)
 
 	if (engine->settled || session->settling || (engine->stay_connected && !engine->asked))
 		return;
-	if (session->more || session->flights_count > 0 || session->sent_seq < engine->head_seq)
+	if (session->more || session->flights_count > 0 || session->sent_seq < engine->head_seq ||
+		bh_engine_upload_busy(engine, now) || bh_engine_fetch_busy(engine, now))
 		return;
 	session->settling = true;
 	session->told_unasked = false;

@@ -36,6 +36,8 @@ struct bh_local_options {
  * has it), BH_ERR_VERSION (a newer library wrote it), BH_ERR_CORRUPT (or not ours). */
 int bh_local_open(const struct bh_local_options *options, struct bh_local **out);
 void bh_local_close(struct bh_local *local);
+/* How many damaged files were put aside, ever. */
+uint32_t bh_local_aside(const struct bh_local *local);
 /* The last extended result code of SQLite that was not a success; 0: none yet. */
 int bh_local_last_code(const struct bh_local *local);
 /* Housekeeping for an idle moment: checkpoints when the WAL is worth it. */

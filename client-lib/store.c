@@ -7,6 +7,7 @@
  * call opens the file anew and reads what became of it.  Other errors roll back; if even that
  * fails, likewise. */
 #include "client-lib/store.h"
+#include "client-lib/store_salvage.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -24,6 +25,12 @@ static void store_shut(struct bh_local *local)
 	local->wal_pages = 0;
 }
 
+int bh_store_damaged(struct bh_local *local)
+{
+	local->damaged = true;
+	return BH_ERR_CORRUPT;
+}
+
 int bh_store_fault(struct bh_local *local, int code)
 {
 	local->last_code = code;
@@ -36,7 +43,7 @@ int bh_store_fault(struct bh_local *local, int code)
 		return BH_ERR_NOMEM;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		return BH_ERR_CORRUPT;
+		return bh_store_damaged(local);
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return BH_ERR_BUSY;
@@ -73,8 +80,14 @@ static int store_pragma(struct bh_local *local, const char *sql, char *out, size
 	return rc;
 }
 
+/* What an opening met. */
+struct found {
+	bool is_new;
+	long schema; /* 0 where new */
+};
+
 /* The shared page cache and file of somebody else must never come to look like ours. */
-static int store_identify(struct bh_local *local, bool *is_new)
+static int store_identify(struct bh_local *local, struct found *found)
 {
 	char application[16], version[16], tables[16];
 	int rc = store_pragma(local, "PRAGMA application_id", application, sizeof(application));
@@ -86,12 +99,13 @@ static int store_identify(struct bh_local *local, bool *is_new)
 			local, "SELECT count(*) FROM sqlite_schema", tables, sizeof(tables));
 	if (rc != 0)
 		return rc;
-	*is_new = strcmp(tables, "0") == 0;
-	if (*is_new)
+	found->is_new = strcmp(tables, "0") == 0;
+	found->schema = strtol(version, NULL, 10);
+	if (found->is_new)
 		return 0;
 	if (strtol(application, NULL, 10) != BH_STORE_APPLICATION_ID)
 		return BH_ERR_CORRUPT;
-	return strtol(version, NULL, 10) > BH_STORE_SCHEMA ? BH_ERR_VERSION : 0;
+	return found->schema > BH_STORE_SCHEMA ? BH_ERR_VERSION : 0;
 }
 
 static int store_pragmas(struct bh_local *local)
@@ -154,7 +168,7 @@ static int store_renew(struct bh_local *local, bool *again)
 }
 
 /* Opened, and ours alone; *again: to be opened once more, see wal_renew.h. */
-static int store_open(struct bh_local *local, bool *is_new, bool *again)
+static int store_open(struct bh_local *local, struct found *found, bool *again)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
 		    SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
@@ -174,7 +188,7 @@ static int store_open(struct bh_local *local, bool *is_new, bool *again)
 	}
 	/* Somebody else's file is left as it is, its journal mode too. */
 	if (rc == 0)
-		rc = store_identify(local, is_new);
+		rc = store_identify(local, found);
 	if (rc == 0)
 		rc = store_pragmas(local);
 	/* Not before the file is read: only then it is ours alone. */
@@ -183,18 +197,23 @@ static int store_open(struct bh_local *local, bool *is_new, bool *again)
 	return store_renew(local, again);
 }
 
-static int store_connect(struct bh_local *local)
+/* The file is found or made, and its tables are this program's. */
+static int store_meet(struct bh_local *local, uint32_t n)
 {
-	bool is_new = false, again = false;
-	int rc = store_open(local, &is_new, &again);
+	struct found found = {0};
+	bool again = false;
+	int rc = store_open(local, &found, &again);
 
 	if (rc == 0 && again) {
 		store_shut(local);
-		rc = store_open(local, &is_new, &again);
+		rc = store_open(local, &found, &again);
 	}
-	if (rc == 0 && is_new)
-		rc = bh_store_schema(local);
-	if (rc == 0 && is_new) /* only now there is a WAL, beside which the copy's room is laid */
+	if (rc == 0 && found.is_new)
+		rc = bh_store_schema(local, n);
+	else if (rc == 0 && found.schema < BH_STORE_SCHEMA)
+		rc = bh_store_upgrade(local);
+	/* only now there is a WAL, beside which the copy's room is laid */
+	if (rc == 0 && found.is_new)
 		rc = store_renew(local, &again);
 	/* Truncating makes the next commits write at the WAL's start again.  On a full disk the
 	 * file cannot grow; what was recorded is in the WAL, durable since its renewal, and can be
@@ -205,6 +224,41 @@ static int store_connect(struct bh_local *local)
 	}
 	if (rc == 0)
 		rc = bh_store_key_load(local);
+	return rc;
+}
+
+/* A file that is damaged, or somebody else's, is put aside, and the handset goes on with a new one.
+ */
+static int store_meet_or_mend(struct bh_local *local)
+{
+	struct bh_aside aside;
+	int rc = bh_aside_read(local, &aside);
+	bool take = aside.state == BH_ASIDE_TAKING || local->damaged;
+
+	if (rc == 0 && !take) {
+		rc = store_meet(local, aside.n);
+		take = rc == BH_ERR_CORRUPT;
+	}
+	if (take && (rc == 0 || rc == BH_ERR_CORRUPT)) {
+		store_shut(local);
+		rc = bh_aside_take(local, &aside);
+		if (rc == 0)
+			rc = store_meet(local, aside.n);
+		if (rc == BH_ERR_LIMIT)
+			rc = BH_ERR_CORRUPT;
+	}
+	if (rc == 0 && aside.state != BH_ASIDE_NONE)
+		rc = bh_aside_end(local);
+	if (rc == 0)
+		rc = bh_aside_count(local, &local->aside);
+	local->damaged = local->damaged && rc != 0;
+	return rc;
+}
+
+static int store_connect(struct bh_local *local)
+{
+	int rc = store_meet_or_mend(local);
+
 	if (rc != 0)
 		store_shut(local);
 	return rc;
@@ -212,6 +266,8 @@ static int store_connect(struct bh_local *local)
 
 int bh_store_ready(struct bh_local *local)
 {
+	if (local->damaged)
+		store_shut(local);
 	return local->db ? 0 : store_connect(local);
 }
 
@@ -259,10 +315,16 @@ int bh_local_open(const struct bh_local_options *options, struct bh_local **out)
 		rc = bh_store_boot_name(local, options->boot);
 	if (rc == 0)
 		rc = store_connect(local);
+	if (rc == 0) {
+		local->file = strdup(sqlite3_db_filename(local->db, "main"));
+		rc = local->file ? 0 : BH_ERR_NOMEM;
+	}
 	if (rc != 0) {
 		bh_local_close(local);
 		return rc;
 	}
+	bh_store_photos_sweep(local);
+	bh_store_fetches_sweep(local);
 	*out = local;
 	return 0;
 }
@@ -277,8 +339,14 @@ void bh_local_close(struct bh_local *local)
 	bh_key_free(local->key);
 	bh_hasher_close(local->hasher);
 	free(local->path);
+	free(local->file);
 	free(local->vfs);
 	free(local);
+}
+
+uint32_t bh_local_aside(const struct bh_local *local)
+{
+	return local->aside;
 }
 
 int bh_local_last_code(const struct bh_local *local)
@@ -288,6 +356,9 @@ int bh_local_last_code(const struct bh_local *local)
 
 int bh_local_idle(struct bh_local *local)
 {
+	if (!local->db)
+		return 0;
+	bh_store_fetches_sweep(local);
 	if (!local->db || local->wal_pages < BH_STORE_WAL_PAGES_IDLE)
 		return 0;
 	return store_checkpoint(local, SQLITE_CHECKPOINT_PASSIVE);

@@ -9,7 +9,7 @@
 #include "proto/hash.h"
 
 #define BH_STORE_APPLICATION_ID 0x42484831 /* "BHH1" */
-#define BH_STORE_SCHEMA 1
+#define BH_STORE_SCHEMA 2
 #define BH_STORE_WAL_PAGES_IDLE 256 /* worth a checkpoint in an idle moment */
 #define BH_STORE_WAL_PAGES_MAX 2000 /* checkpointed after the commit that passed it */
 #define BH_STORE_CACHE_PAGES 500
@@ -76,6 +76,32 @@ enum bh_sql {
 	BH_SQL_RECEIPT,
 	BH_SQL_RECEIPT_ADD,
 	BH_SQL_RECEIPT_SEEN,
+	BH_SQL_BLOB_BEGIN,
+	BH_SQL_BLOB_WHOLE,
+	BH_SQL_BLOB,
+	BH_SQL_BLOB_NEXT,
+	BH_SQL_BLOB_STATE,
+	BH_SQL_BLOB_CASE,
+	BH_SQL_BLOB_UNSENT,
+	BH_SQL_BLOB_ACCEPTED,
+	BH_SQL_BLOB_KEPT,
+	BH_SQL_BLOB_AGAIN,
+	BH_SQL_BLOB_HALF,
+	BH_SQL_BLOB_UNDO,
+	BH_SQL_BLOB_OLD,
+	BH_SQL_BLOB_FREE,
+	BH_SQL_BLOB_FREED,
+	BH_SQL_PHOTO_ADD,
+	BH_SQL_PHOTOS,
+	BH_SQL_FETCH_TELL,
+	BH_SQL_FETCH,
+	BH_SQL_FETCH_NEXT,
+	BH_SQL_FETCH_WANT,
+	BH_SQL_FETCH_FATE,
+	BH_SQL_FETCH_LEAVE,
+	BH_SQL_FETCH_LEFT,
+	BH_SQL_FETCH_DROP,
+	BH_SQL_FETCH_OLD,
 	BH_SQL_COUNT,
 };
 
@@ -83,13 +109,17 @@ struct bh_local {
 	sqlite3 *db; /* NULL: broken, opened anew by the next call */
 	sqlite3_stmt *statements[BH_SQL_COUNT];
 	char *path;
+	char *file; /* the path as SQLite made it absolute */
 	char *vfs;
+	bool has_folder; /* for photos, durably */
 	struct bh_rng rng;
 	uint64_t boot_name;
 	struct bh_hasher *hasher;
 	struct bh_key *key;
 	int wal_pages;
 	int last_code;
+	bool damaged;   /* seen just now */
+	uint32_t aside; /* files that were put aside, ever */
 };
 
 /* The key of an op: its log's row and its sequence in one integer. */
@@ -113,11 +143,25 @@ int bh_store_begin(struct bh_local *local);
 /* Commits when rc is 0, else rolls back and gives rc.  A commit that fails closes the connection:
  * BH_ERR_UNKNOWN. */
 int bh_store_end(struct bh_local *local, int rc);
+/* The file holds what cannot be: the next call puts it aside.  Gives BH_ERR_CORRUPT. */
+int bh_store_damaged(struct bh_local *local);
 /* Notes SQLite's code and gives ours. */
 int bh_store_fault(struct bh_local *local, int code);
 
+/* ---- store_session.c: inside a transaction ---- */
+/* A new present log, whose origin is old (NULL: none); *out (may be NULL) is read back. */
+int bh_store_log_begin(struct bh_local *local, const struct bh_log *old, struct bh_log *out);
+/* A new log with what of old is not acknowledged and still there. */
+int bh_store_fork(struct bh_local *local, const struct bh_log *old);
+
+/* ---- store_schema.c ---- */
+/* All tables, in one transaction with what can be carried out of file n that lies aside (0: none).
+ */
+int bh_store_schema(struct bh_local *local, uint32_t n);
+/* From schema 1, in one transaction; what is in the file stays as it is. */
+int bh_store_upgrade(struct bh_local *local);
+
 /* ---- store_sql.c ---- */
-int bh_store_schema(struct bh_local *local);
 /* Prepared on first use, reset and without bindings; NULL: see last_code. */
 sqlite3_stmt *bh_store_sql(struct bh_local *local, enum bh_sql which);
 void bh_store_finalize(struct bh_local *local);
@@ -140,6 +184,8 @@ void bh_column_string(sqlite3_stmt *statement, int at, char *out, size_t size);
 
 /* ---- store_log.c: inside the caller's transaction ---- */
 int bh_store_log(struct bh_local *local, struct bh_log *out);
+/* Its row alone, as if it held no op; BH_ERR_NOT_FOUND, BH_ERR_CORRUPT. */
+int bh_store_log_row(struct bh_local *local, struct bh_log *out);
 int bh_store_append(struct bh_local *local, const struct bh_msg_op_header *header,
 	struct bh_span content, struct bh_now now, struct bh_op_ref *out);
 /* The report op that is this case here; BH_ERR_NOT_FOUND: not recorded here. */
@@ -149,9 +195,36 @@ int bh_store_own_op(struct bh_local *local, uint64_t number, int64_t *op);
 int bh_store_record(struct bh_local *local, const struct bh_msg_op_header *header,
 	const struct bh_msg_op_content *content, struct bh_now now, struct bh_op_ref *out);
 
+/* After a commit of unknown outcome: 0 when the op is there after all, BH_ERR_UNKNOWN when that
+ * cannot be found out, else why not. */
+int bh_store_resolve(struct bh_local *local, const struct bh_op_ref *ref);
+
 /* ---- store_session.c ---- */
 /* Once everything was told anew: lets go what was not.  Else nothing. */
 int bh_store_sweep(struct bh_local *local, struct bh_changes *changes);
+
+/* ---- store_blob.c: inside the caller's transaction ---- */
+/* The op at key names the header's blobs. */
+int bh_store_blobs_named(
+	struct bh_local *local, int64_t key, const struct bh_msg_op_header *header);
+/* What the verdicts on the log's ops first to last say of their photos. */
+int bh_store_blobs_judged(struct bh_local *local, int64_t log, uint64_t first, uint64_t last);
+/* The server's history is another one: what it held may be gone, and is offered again. */
+int bh_store_blobs_again(struct bh_local *local);
+
+/* ---- store_photo.c ---- */
+/* Takes away what a recording that died left half done; what fails is left for the next time. */
+void bh_store_photos_sweep(struct bh_local *local);
+
+/* ---- store_fetch.c ---- */
+/* Inside the transaction that takes a record: what its photos are, and which are wanted. */
+int bh_store_fetches_told(struct bh_local *local, const struct bh_msg_record *record, bool own);
+/* ... and inside the one that lets it go. */
+int bh_store_fetches_leave(struct bh_local *local, uint64_t number);
+/* Takes the files of those that left away; what fails is left for the next time. */
+void bh_store_fetches_sweep(struct bh_local *local);
+/* Lets go of fetched photos, told of before an instant; adds to *bytes. */
+int bh_store_fetches_free(struct bh_local *local, int64_t before_ms, uint64_t *bytes);
 
 /* ---- store_device.c ---- */
 int bh_store_device(struct bh_local *local, struct bh_device *out);

@@ -91,6 +91,8 @@ int bh_store_key_load(struct bh_local *local)
 	if (rc == 0) {
 		rc = bh_key_import(bh_column_borrow(row, 0), &local->key);
 		sqlite3_reset(row);
+		if (rc != 0 && rc != BH_ERR_NOMEM)
+			rc = bh_store_damaged(local);
 	}
 	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
 }

@@ -60,16 +60,26 @@ static int log_read(sqlite3_stmt *row, struct bh_log *log)
 	return rc;
 }
 
-int bh_store_log(struct bh_local *local, struct bh_log *out)
+int bh_store_log_row(struct bh_local *local, struct bh_log *out)
 {
-	struct bh_log log = {0};
 	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_LOG);
 	int rc = bh_store_row(local, row);
 
+	*out = (struct bh_log){0};
 	if (rc != 0)
-		return rc == BH_ERR_NOT_FOUND ? BH_ERR_CORRUPT : rc;
-	rc = log_read(row, &log);
+		return rc;
+	rc = log_read(row, out);
 	sqlite3_reset(row);
+	return rc;
+}
+
+int bh_store_log(struct bh_local *local, struct bh_log *out)
+{
+	struct bh_log log;
+	int rc = bh_store_log_row(local, &log);
+
+	if (rc != 0)
+		return rc == BH_ERR_NOT_FOUND ? bh_store_damaged(local) : rc;
 	memcpy(log.acked_link, log.head_link, sizeof(log.acked_link));
 	if (rc == 0)
 		rc = log_head(local, &log);
@@ -77,7 +87,7 @@ int bh_store_log(struct bh_local *local, struct bh_log *out)
 		rc = log_link(local, log.row, log.acked_seq, log.acked_link);
 	if (rc == 0)
 		*out = log;
-	return rc == BH_ERR_NOT_FOUND ? BH_ERR_CORRUPT : rc;
+	return rc == BH_ERR_NOT_FOUND ? bh_store_damaged(local) : rc;
 }
 
 int bh_local_log(struct bh_local *local, struct bh_log *out)
@@ -90,15 +100,10 @@ int bh_local_log(struct bh_local *local, struct bh_log *out)
 int bh_local_link(struct bh_local *local, uint64_t seq, uint8_t out[BH_HASH_BYTES])
 {
 	int rc = bh_store_ready(local);
-	sqlite3_stmt *row = rc == 0 ? bh_store_sql(local, BH_SQL_LOG) : NULL;
-	struct bh_log log = {0};
+	struct bh_log log;
 
 	if (rc == 0)
-		rc = bh_store_row(local, row);
-	if (rc != 0)
-		return rc;
-	rc = log_read(row, &log);
-	sqlite3_reset(row);
+		rc = bh_store_log_row(local, &log);
 	if (rc != 0)
 		return rc;
 	if (seq == 0) {
@@ -166,6 +171,8 @@ int bh_store_append(struct bh_local *local, const struct bh_msg_op_header *heade
 		rc = op_insert(
 			local, bh_op_key(log.row, ref.seq), header, &bytes, ref.link, now.wall_ms);
 	}
+	if (rc == 0)
+		rc = bh_store_blobs_named(local, bh_op_key(log.row, ref.seq), header);
 	if (rc == 0) {
 		const struct bh_msg_origin *origin = &header->origin;
 
@@ -207,8 +214,7 @@ int bh_store_record(struct bh_local *local, const struct bh_msg_op_header *heade
 	return rc;
 }
 
-/* After a commit of unknown outcome: 0 when the op is there after all. */
-static int log_resolve(struct bh_local *local, const struct bh_op_ref *ref)
+int bh_store_resolve(struct bh_local *local, const struct bh_op_ref *ref)
 {
 	uint8_t link[BH_HASH_BYTES];
 	int code = local->last_code;
@@ -233,7 +239,7 @@ int bh_local_record(struct bh_local *local, const struct bh_msg_op_header *heade
 		return rc;
 	rc = bh_store_end(local, bh_store_record(local, header, content, now, &ref));
 	if (rc == BH_ERR_UNKNOWN)
-		rc = log_resolve(local, &ref);
+		rc = bh_store_resolve(local, &ref);
 	if (rc == 0)
 		*out = ref;
 	return rc;
@@ -273,7 +279,7 @@ int bh_local_mark_seen(struct bh_local *local, uint64_t number, uint32_t cycle, 
 	if (rc != 0)
 		return rc;
 	rc = bh_store_end(local, log_mark_seen(local, number, cycle, now, &ref));
-	return rc == BH_ERR_UNKNOWN ? log_resolve(local, &ref) : rc;
+	return rc == BH_ERR_UNKNOWN ? bh_store_resolve(local, &ref) : rc;
 }
 
 int bh_store_own_op(struct bh_local *local, uint64_t number, int64_t *op)

@@ -135,6 +135,8 @@ static int record_take(struct bh_local *local, const struct bh_msg_record *recor
 	if (rc != 0 || old)
 		return rc;
 	rc = record_put(local, record);
+	if (rc == 0)
+		rc = bh_store_fetches_told(local, record, own);
 	if (rc == 0 && !own && record->closures_count > 0) {
 		rc = bh_store_own_op(local, record->case_number, &op);
 		own = rc == 0;
@@ -161,7 +163,11 @@ static int record_leave(
 	bh_bind_int(drop, 1, (int64_t)left->case_number);
 	bh_changes_add(
 		changes, (struct bh_change){.kind = BH_CHANGE_CASE, .number = left->case_number});
-	return bh_store_run(local, drop);
+	rc = bh_store_row(local, drop);
+	if (rc != 0)
+		return rc == BH_ERR_NOT_FOUND ? 0 : rc;
+	rc = bh_store_run(local, drop);
+	return rc == 0 ? bh_store_fetches_leave(local, left->case_number) : rc;
 }
 
 /* The journal's hash is told for the greatest cursor of a delta; it is ours only if no other is

@@ -80,7 +80,9 @@ static int log_acknowledge(struct bh_local *local, const struct bh_log *log,
 	bh_bind_int(move, 1, (int64_t)receipt->seq);
 	bh_bind_int(move, 2, log->row);
 	bh_changes_add(changes, (struct bh_change){.kind = BH_CHANGE_STATUS});
-	return bh_store_run(local, move);
+	rc = bh_store_run(local, move);
+	return rc == 0 ? bh_store_blobs_judged(local, log->row, log->acked_seq + 1, receipt->seq)
+		       : rc;
 }
 
 int bh_local_ack(struct bh_local *local, const struct bh_msg_ack *ack, struct bh_changes *changes)
@@ -151,10 +153,17 @@ static int records_sweep(struct bh_local *local, struct bh_changes *changes)
 	sqlite3_stmt *sweep = bh_store_sql(local, BH_SQL_RECORD_SWEEP);
 	int rc;
 
-	while ((rc = bh_store_row(local, sweep)) == 0)
+	while ((rc = bh_store_row(local, sweep)) == 0) {
+		uint64_t number = (uint64_t)sqlite3_column_int64(sweep, 0);
+
 		bh_changes_add(
-			changes, (struct bh_change){.kind = BH_CHANGE_CASE,
-					 .number = (uint64_t)sqlite3_column_int64(sweep, 0)});
+			changes, (struct bh_change){.kind = BH_CHANGE_CASE, .number = number});
+		rc = bh_store_fetches_leave(local, number);
+		if (rc != 0) {
+			sqlite3_reset(sweep);
+			return rc;
+		}
+	}
 	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
 }
 
@@ -208,7 +217,7 @@ static int welcome_epoch(struct bh_local *local, const struct bh_msg_welcome *we
 		rc = bh_store_run(local, bh_store_sql(local, BH_SQL_CURSOR_CLEAR));
 	if (rc == 0)
 		rc = bh_store_run(local, bh_store_sql(local, BH_SQL_SCOPE_MARK));
-	return rc;
+	return rc == 0 ? bh_store_blobs_again(local) : rc;
 }
 
 int bh_local_welcome(struct bh_local *local, const struct bh_msg_welcome *welcome,
@@ -241,7 +250,7 @@ int bh_local_welcome(struct bh_local *local, const struct bh_msg_welcome *welcom
 
 /* ---- Fork -------------------------------------------------------------------------------- */
 
-static int fork_begin(struct bh_local *local, const struct bh_log *old, struct bh_log *out)
+int bh_store_log_begin(struct bh_local *local, const struct bh_log *old, struct bh_log *out)
 {
 	struct bh_device device;
 	uint8_t start[BH_HASH_BYTES], log_id[BH_LOG_ID_BYTES];
@@ -257,10 +266,12 @@ static int fork_begin(struct bh_local *local, const struct bh_log *old, struct b
 
 	bh_log_start(local->hasher, device.district, log_id, start);
 	bh_bind_blob(add, 1, bh_span(log_id, sizeof(log_id)));
-	bh_bind_blob(add, 2, bh_span(start, sizeof(start)));
-	bh_bind_blob(add, 3, bh_span(old->log_id, sizeof(old->log_id)));
+	if (device.enrolled == BH_ENROL_YES)
+		bh_bind_blob(add, 2, bh_span(start, sizeof(start)));
+	if (old)
+		bh_bind_blob(add, 3, bh_span(old->log_id, sizeof(old->log_id)));
 	rc = bh_store_run(local, add);
-	return rc != 0 ? rc : bh_store_log(local, out);
+	return rc != 0 || !out ? rc : bh_store_log(local, out);
 }
 
 /* Copies one op of the old log into the new one, its origin named; a second fork keeps the first
@@ -299,16 +310,16 @@ static int fork_carry(
 		local, &header, raw_content, (struct bh_now){.wall_ms = recorded_ms}, &ref);
 }
 
-static int log_fork(struct bh_local *local)
+int bh_store_fork(struct bh_local *local, const struct bh_log *old)
 {
 	struct bh_arena arena = BH_ARENA(8 * BH_OP_CONTENT_BYTES_MAX + BH_DECODE_HEAP_BASE);
-	struct bh_log old = {0}, new;
-	int rc = bh_store_log(local, &old);
+	struct bh_log new;
+	int rc = bh_store_log_begin(local, old, &new);
 
-	if (rc == 0)
-		rc = fork_begin(local, &old, &new);
-	for (uint64_t seq = old.acked_seq + 1; rc == 0 && seq <= old.head_seq; seq++) {
-		rc = fork_carry(local, &old, seq, &arena);
+	for (uint64_t seq = old->acked_seq + 1; rc == 0 && seq <= old->head_seq; seq++) {
+		rc = fork_carry(local, old, seq, &arena);
+		if (rc == BH_ERR_NOT_FOUND) /* what was damaged */
+			rc = 0;
 		bh_arena_reset(&arena);
 	}
 	bh_arena_free(&arena);
@@ -316,9 +327,17 @@ static int log_fork(struct bh_local *local)
 		return rc;
 	sqlite3_stmt *carried = bh_store_sql(local, BH_SQL_OP_CARRIED);
 
-	bh_bind_int(carried, 1, bh_op_key(old.row, old.acked_seq + 1));
-	bh_bind_int(carried, 2, bh_op_key(old.row, BH_SEQ_MAX));
+	bh_bind_int(carried, 1, bh_op_key(old->row, old->acked_seq + 1));
+	bh_bind_int(carried, 2, bh_op_key(old->row, BH_SEQ_MAX));
 	return bh_store_run(local, carried);
+}
+
+static int log_fork(struct bh_local *local)
+{
+	struct bh_log old;
+	int rc = bh_store_log(local, &old);
+
+	return rc == 0 ? bh_store_fork(local, &old) : rc;
 }
 
 int bh_local_fork(struct bh_local *local, struct bh_changes *changes)

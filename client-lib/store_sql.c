@@ -1,63 +1,10 @@
-/* All SQL of the handset, in two tables: the schema, and one statement for each thing that is ever
- * asked. Statements are prepared when first used and kept; every one is reset before it is handed
- * out. */
+/* All SQL of the handset but its tables' own (store_schema.c): one statement for each thing that is
+ * ever asked. Statements are prepared when first used and kept; every one is reset before it is
+ * handed out. */
 #include "client-lib/store.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/*
- *   device          one row: who we are, whom we call, what the last contact said
- *   profile         one row: the district as last told, encoded
- *   log             one row a log; exactly one is the present one
- *   op              what was recorded, for ever: id = log row << 32 | sequence.  An op at or below
- * its log's acked_seq with verdict 0 was plainly accepted; only other verdicts are written into it
- *   ack             the server's receipts: everything up to id, when, under which MAC
- *   record          a case as last told, encoded as a Records of one
- *   record_scope    through which scopes it is seen; the last to leave takes the record along
- *   cursor          how far each scope was told
- *   receipt         (case, cycle) whose closure reached us, and whether it was opened; outlives its
- * record
- */
-static const char schema[] =
-	"BEGIN IMMEDIATE;"
-	"CREATE TABLE device(id INTEGER PRIMARY KEY CHECK(id = 1), enrolled INT NOT NULL DEFAULT 0,"
-	" code_refused INT NOT NULL DEFAULT 0, host TEXT, port INT, district TEXT, pins BLOB, code "
-	"BLOB,"
-	" model TEXT, private BLOB, public BLOB, device INT NOT NULL DEFAULT 0, person INT NOT NULL"
-	" DEFAULT 0, receipt BLOB, receipt_signature BLOB, revoked_ms INT NOT NULL DEFAULT 0,"
-	" contact_ms INT NOT NULL DEFAULT 0, skew_ms INT, epoch INT NOT NULL DEFAULT 0, head_hash "
-	"BLOB,"
-	" sweeping INT NOT NULL DEFAULT 0, profile_version INT NOT NULL DEFAULT 0, district_name "
-	"TEXT,"
-	" person_name TEXT, boots INT NOT NULL DEFAULT 0, boot_name INT NOT NULL DEFAULT 0);"
-	"INSERT INTO device(id) VALUES(1);"
-	"CREATE TABLE profile(id INTEGER PRIMARY KEY CHECK(id = 1), message BLOB NOT NULL);"
-	"CREATE TABLE log(id INTEGER PRIMARY KEY, log_id BLOB NOT NULL UNIQUE, short INT NOT NULL "
-	"DEFAULT"
-	" 0, start BLOB, acked_seq INT NOT NULL DEFAULT 0, forked_from BLOB, present INT NOT NULL);"
-	"CREATE TABLE op(id INTEGER PRIMARY KEY, verb INT NOT NULL, number INT NOT NULL, "
-	"captured_ms INT"
-	" NOT NULL, recorded_ms INT NOT NULL, header BLOB NOT NULL, content BLOB NOT NULL, salt "
-	"BLOB"
-	" NOT NULL, link BLOB NOT NULL, carried INT NOT NULL DEFAULT 0, verdict INT NOT NULL "
-	"DEFAULT 0,"
-	" code INT NOT NULL DEFAULT 0, sentence TEXT, correctable INT NOT NULL DEFAULT 0, "
-	"met_state INT"
-	" NOT NULL DEFAULT 0, told INT NOT NULL DEFAULT 0);"
-	"CREATE INDEX op_told ON op(told) WHERE told <> 0;"
-	"CREATE INDEX op_refused ON op(id) WHERE verdict IN (2, 3, 4);"
-	"CREATE TABLE ack(id INTEGER PRIMARY KEY, received_ms INT NOT NULL, mac BLOB NOT NULL);"
-	"CREATE TABLE record(number INTEGER PRIMARY KEY, position INT NOT NULL, received_ms INT "
-	"NOT NULL,"
-	" body BLOB NOT NULL);"
-	"CREATE TABLE record_scope(number INT NOT NULL, scope INT NOT NULL, mark INT NOT NULL "
-	"DEFAULT 0,"
-	" PRIMARY KEY(number, scope)) WITHOUT ROWID;"
-	"CREATE TABLE cursor(scope INTEGER PRIMARY KEY, position INT NOT NULL);"
-	"CREATE TABLE receipt(number INT NOT NULL, cycle INT NOT NULL, seen INT NOT NULL DEFAULT "
-	"0, PRIMARY"
-	" KEY(number, cycle)) WITHOUT ROWID;";
 
 static const char *const sql[BH_SQL_COUNT] = {
 	[BH_SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -146,8 +93,8 @@ static const char *const sql[BH_SQL_COUNT] = {
 		"INSERT INTO record(number, position, received_ms, body) VALUES(?1, ?2, ?3, ?4) ON"
 		" CONFLICT(number) DO UPDATE SET position = excluded.position, received_ms ="
 		" excluded.received_ms, body = excluded.body",
-	[BH_SQL_RECORD_DROP] = "DELETE FROM record WHERE number = ?1 AND NOT EXISTS"
-			       " (SELECT 1 FROM record_scope WHERE number = ?1)",
+	[BH_SQL_RECORD_DROP] = "DELETE FROM record WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM "
+			       "record_scope WHERE number = ?1) RETURNING number",
 	[BH_SQL_RECORDS] = "SELECT number, received_ms FROM record",
 	[BH_SQL_SCOPE_CLEAR] = "DELETE FROM record_scope WHERE number = ?1",
 	[BH_SQL_SCOPE_ADD] =
@@ -168,31 +115,78 @@ static const char *const sql[BH_SQL_COUNT] = {
 	[BH_SQL_RECEIPT] = "SELECT seen FROM receipt WHERE number = ?1 AND cycle = ?2",
 	[BH_SQL_RECEIPT_ADD] = "INSERT OR IGNORE INTO receipt(number, cycle) VALUES(?1, ?2)",
 	[BH_SQL_RECEIPT_SEEN] = "UPDATE receipt SET seen = 1 WHERE number = ?1 AND cycle = ?2",
+
+	[BH_SQL_BLOB_BEGIN] =
+		"INSERT INTO blob(hash, size, kind, file, recorded_ms) VALUES(?1, ?2, ?3, 2, ?4) ON"
+		" CONFLICT(hash) DO UPDATE SET file = 2 WHERE file <> 1 RETURNING size",
+	/* A photo that is recorded again is offered again, unless the server has it or will never
+	 * take it. */
+	[BH_SQL_BLOB_WHOLE] =
+		"UPDATE blob SET file = 1, fate = CASE WHEN fate IN (4, 5, 6) THEN 0 ELSE fate END"
+		" WHERE hash = ?1",
+	[BH_SQL_BLOB] = "SELECT size, kind, fate, file FROM blob WHERE hash = ?1",
+	[BH_SQL_BLOB_NEXT] = "SELECT hash, size, kind FROM blob WHERE fate = 1 ORDER BY kind DESC, "
+			     "size, recorded_ms LIMIT 1",
+	[BH_SQL_BLOB_STATE] = "UPDATE blob SET fate = ?2, file = CASE ?2 WHEN 6 THEN 0 ELSE file "
+			      "END WHERE hash = ?1",
+	[BH_SQL_BLOB_CASE] =
+		"SELECT o.id, o.verb, o.number, o.told, l.short FROM photo p JOIN op o ON o.id = "
+		"p.op JOIN log l ON l.id = o.id >> 32 WHERE p.hash = ?1 AND o.carried = 0 ORDER BY "
+		"o.id LIMIT 1",
+	[BH_SQL_BLOB_UNSENT] = "SELECT count(*), ifnull(sum(size), 0), ifnull(min(recorded_ms), 0) "
+			       "FROM blob WHERE fate IN (0, 1) AND file <> 2",
+	/* One that is complete is so for the cases that named it until then: it is offered once
+	 * more, which costs no bytes. */
+	[BH_SQL_BLOB_ACCEPTED] =
+		"UPDATE blob SET fate = 1 WHERE (fate IN (0, 4, 5) OR (fate = 2 AND file = 1)) "
+		"AND hash IN (SELECT p.hash FROM "
+		"photo p JOIN op o ON o.id = p.op WHERE p.op BETWEEN ?1 AND ?2 AND o.verdict IN "
+		"(0, 5))",
+	[BH_SQL_BLOB_KEPT] =
+		"UPDATE blob SET fate = 5 WHERE fate = 0 AND hash IN (SELECT p.hash FROM photo p "
+		"JOIN op o ON o.id = p.op WHERE p.op BETWEEN ?1 AND ?2 AND o.verdict IN (2, 3, 4))",
+	[BH_SQL_BLOB_AGAIN] = "UPDATE blob SET fate = 1 WHERE fate = 2 AND file = 1",
+	[BH_SQL_BLOB_HALF] = "SELECT hash FROM blob WHERE file = 2 LIMIT 1",
+	[BH_SQL_BLOB_UNDO] =
+		"DELETE FROM blob WHERE hash = ?1 AND file = 2 AND NOT EXISTS (SELECT 1 FROM photo "
+		"WHERE hash = ?1)",
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 5
+	[BH_SQL_BLOB_OLD] = "SELECT hash, size FROM blob WHERE fate IN (1, 2) AND file = 1 AND "
+			    "kind = 1 AND recorded_ms < ?1 AND hash > ?2 ORDER BY hash LIMIT 1",
+#else
+	/* None that an op without an answer names. */
+	[BH_SQL_BLOB_OLD] =
+		"SELECT hash, size FROM blob WHERE fate = 2 AND file = 1 AND kind = 1 AND "
+		"recorded_ms < ?1 AND hash > ?2 AND NOT EXISTS (SELECT 1 FROM photo p JOIN op o ON "
+		"o.id = p.op JOIN log l ON l.id = o.id >> 32 WHERE p.hash = blob.hash AND "
+		"o.carried = 0 AND o.id & 4294967295 > l.acked_seq) ORDER BY hash LIMIT 1",
+#endif
+	[BH_SQL_BLOB_FREE] = "UPDATE blob SET file = 2 WHERE hash = ?1",
+	[BH_SQL_BLOB_FREED] = "UPDATE blob SET file = 0 WHERE hash = ?1",
+	[BH_SQL_PHOTO_ADD] =
+		"INSERT INTO photo(op, place, number, cycle, hash) VALUES(?1, ?2, ?3, ?4, ?5)",
+	[BH_SQL_PHOTOS] =
+		"SELECT p.op, p.hash, b.size, b.kind, b.fate, b.file, o.verb, p.cycle FROM photo p "
+		"JOIN op o"
+		" ON o.id = p.op JOIN blob b ON b.hash = p.hash WHERE o.carried = 0 AND (p.op = ?1 "
+		"OR (p.number = ?2 AND p.number <> 0)) ORDER BY p.op, p.place",
+
+	/* What left and is told again begins anew; what is here, wanted or gone stays so. */
+	[BH_SQL_FETCH_TELL] =
+		"INSERT INTO fetch(hash, number, size, kind, fate, told_ms) VALUES(?1, ?2, ?3, ?4, "
+		"?5, ?6) ON CONFLICT(hash) DO UPDATE SET number = excluded.number, fate = "
+		"excluded.fate WHERE fate = 4",
+	[BH_SQL_FETCH] = "SELECT fate, size, kind, number FROM fetch WHERE hash = ?1",
+	[BH_SQL_FETCH_NEXT] = "SELECT hash, size, kind FROM fetch WHERE fate = 1 ORDER BY kind, "
+			      "told_ms LIMIT 1",
+	[BH_SQL_FETCH_WANT] = "UPDATE fetch SET fate = 1 WHERE hash = ?1 AND fate IN (0, 3)",
+	[BH_SQL_FETCH_FATE] = "UPDATE fetch SET fate = ?2 WHERE hash = ?1 AND fate <> 4",
+	[BH_SQL_FETCH_LEAVE] = "UPDATE fetch SET fate = 4 WHERE number = ?1",
+	[BH_SQL_FETCH_LEFT] = "SELECT hash FROM fetch WHERE fate = 4 LIMIT 1",
+	[BH_SQL_FETCH_DROP] = "DELETE FROM fetch WHERE hash = ?1",
+	[BH_SQL_FETCH_OLD] = "SELECT hash, size FROM fetch WHERE fate = 2 AND kind = 1 AND told_ms "
+			     "< ?1 AND hash > ?2 ORDER BY hash LIMIT 1",
 };
-
-int bh_store_schema(struct bh_local *local)
-{
-	uint8_t log_id[BH_LOG_ID_BYTES];
-	char marks[96];
-	int rc = local->rng.fill(local->rng.context, log_id, sizeof(log_id));
-	int code;
-
-	if (rc != 0)
-		return rc;
-	code = sqlite3_exec(local->db, schema, NULL, NULL, NULL);
-	if (code != SQLITE_OK)
-		return bh_store_end(
-			local, bh_store_fault(local, sqlite3_extended_errcode(local->db)));
-	sqlite3_stmt *add = bh_store_sql(local, BH_SQL_LOG_ADD);
-
-	bh_bind_blob(add, 1, bh_span(log_id, sizeof(log_id)));
-	rc = bh_store_run(local, add);
-	snprintf(marks, sizeof(marks), "PRAGMA application_id=%d; PRAGMA user_version=%d",
-		BH_STORE_APPLICATION_ID, BH_STORE_SCHEMA);
-	if (rc == 0 && sqlite3_exec(local->db, marks, NULL, NULL, NULL) != SQLITE_OK)
-		rc = bh_store_fault(local, sqlite3_extended_errcode(local->db));
-	return bh_store_end(local, rc);
-}
 
 sqlite3_stmt *bh_store_sql(struct bh_local *local, enum bh_sql which)
 {

@@ -94,6 +94,10 @@ void bh_worker_link_write(struct bh_worker *worker)
 			struct bh_buf *out = bh_engine_output(worker->options.engine);
 
 			bh_buf_free(&worker->sending);
+			/* Not before: a report must not wait behind a row of photos' parts. */
+			if (out->len == 0)
+				bh_engine_drained(worker->options.engine, bh_worker_now(worker));
+			worker->poked |= bh_engine_want(worker->options.engine).disconnect;
 			worker->sending = *out;
 			*out = BH_BUF(out->max);
 			bh_worker_unlock(worker);

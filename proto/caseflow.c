@@ -210,6 +210,8 @@ static const struct name verb_names[BH_VERB_MAX] = {
 	[BH_VERB_CLOCK_CONFIRM] = {"clock_confirm", "时钟确认"},
 	[BH_VERB_UNREADABLE] = {"unreadable", "无法读取"},
 	[BH_VERB_RELEASE] = {"release", "放行"},
+	[BH_VERB_STORED] = {"stored", "照片到齐"},
+	[BH_VERB_RESTORED] = {"restored", "恢复备份"},
 };
 /* clang-format on */
 

@@ -86,7 +86,9 @@ enum bh_verb {
 	BH_VERB_CLOCK_CONFIRM = 68,
 	BH_VERB_UNREADABLE = 69, /* an op that could not be decoded: hash and length only */
 	BH_VERB_RELEASE = 70,    /* an administrator released a quarantined op */
-	BH_VERB_MAX = 71,
+	BH_VERB_STORED = 71,     /* about a case: a blob of it is whole and verified */
+	BH_VERB_RESTORED = 72,   /* it goes on after a backup, in a new epoch */
+	BH_VERB_MAX = 73,
 };
 
 enum bh_role {

@@ -107,3 +107,14 @@ int bh_encode_entry_log(const struct bh_msg_entry_log *entry, struct bh_buf *out
 {
 	return bh_message_encode(&bh_map_entry_log, entry, out);
 }
+
+int bh_decode_entry_restored(
+	struct bh_span raw, struct bh_arena *arena, struct bh_msg_entry_restored *out)
+{
+	return bh_message_decode(&bh_map_entry_restored, raw, arena, out);
+}
+
+int bh_encode_entry_restored(const struct bh_msg_entry_restored *entry, struct bh_buf *out)
+{
+	return bh_message_encode(&bh_map_entry_restored, entry, out);
+}

@@ -54,6 +54,9 @@ int bh_decode_entry_revoked(
 int bh_encode_entry_revoked(const struct bh_msg_entry_revoked *entry, struct bh_buf *out);
 int bh_decode_entry_log(struct bh_span raw, struct bh_arena *arena, struct bh_msg_entry_log *out);
 int bh_encode_entry_log(const struct bh_msg_entry_log *entry, struct bh_buf *out);
+int bh_decode_entry_restored(
+	struct bh_span raw, struct bh_arena *arena, struct bh_msg_entry_restored *out);
+int bh_encode_entry_restored(const struct bh_msg_entry_restored *entry, struct bh_buf *out);
 
 /* What a worker recorded.  Structure is checked as above; values are judged one by one so that one
  * bad op among 500 is one verdict: *reason is BH_REASON_NONE or why this op must be rejected

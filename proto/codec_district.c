@@ -197,4 +197,10 @@ static const struct bh_field_map entry_log_rows[] = {
 };
 const struct bh_message_map bh_map_entry_log =
 	PLAIN_MAP(entry_log, entry_log_rows, entry_log);
+
+static const struct bh_field_map entry_restored_rows[] = {
+	ANY(entry_restored, epoch),
+};
+const struct bh_message_map bh_map_entry_restored =
+	PLAIN_MAP(entry_restored, entry_restored_rows, entry_restored);
 /* clang-format on */

@@ -17,6 +17,9 @@ static const struct bh_message_map *const client_maps[] = {
 	[BH_CLIENT_PING] = &bh_map_ping,
 	[BH_CLIENT_PONG] = &bh_map_ping,
 	[BH_CLIENT_BYE] = &bh_map_bye,
+	[BH_CLIENT_BLOB_OFFER] = &bh_map_blob_offer,
+	[BH_CLIENT_BLOB_PART] = &bh_map_blob_part,
+	[BH_CLIENT_BLOB_ASK] = &bh_map_blob_ask,
 };
 
 static const struct bh_message_map *const server_maps[] = {
@@ -28,6 +31,8 @@ static const struct bh_message_map *const server_maps[] = {
 	[BH_SERVER_PING] = &bh_map_ping,
 	[BH_SERVER_PONG] = &bh_map_ping,
 	[BH_SERVER_REFUSAL] = &bh_map_refusal,
+	[BH_SERVER_BLOB_STATE] = &bh_map_blob_state,
+	[BH_SERVER_BLOB_PART] = &bh_map_blob_part,
 };
 
 /* The one field of a body that is a kind below count: *kind 0 when there is none. */

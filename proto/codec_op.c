@@ -60,11 +60,30 @@ bool bh_utf8_valid(struct bh_span text)
 	return true;
 }
 
+/* A photo or more, each thumbnail right behind the photo it is of; kinds of newer programs are
+ * kept. */
+static bool blobs_fit(const struct bh_msg_op_header *header)
+{
+	for (size_t i = 0; i < header->blobs_count; i++) {
+		const struct bh_msg_blob *blob = &header->blobs[i];
+		bool thumbnail = blob->kind == BH_BLOB_THUMBNAIL;
+		if (blob->size == 0 ||
+			blob->size > (thumbnail ? BH_THUMBNAIL_BYTES_MAX : BH_BLOB_BYTES_MAX) ||
+			(thumbnail && (i == 0 || header->blobs[i - 1].kind != BH_BLOB_PHOTO)))
+			return false;
+		for (size_t k = 0; k < i; k++) {
+			if (bh_span_equal(blob->hash, header->blobs[k].hash))
+				return false;
+		}
+	}
+	return true;
+}
+
 static int header_judge(const struct bh_msg_op_header *header)
 {
 	if (header->verb == BH_VERB_NONE || header->verb >= BH_VERB_MAX)
 		return BH_REASON_UNSUPPORTED;
-	if (header->urgency > URGENCY_MAX)
+	if (header->urgency > URGENCY_MAX || !blobs_fit(header))
 		return BH_REASON_FIELD;
 	return BH_REASON_NONE;
 }

@@ -165,6 +165,58 @@ static const struct bh_field_map origin_rows[] = {
 static const struct bh_message_map map_origin =
 	PLAIN_MAP(origin, origin_rows, origin);
 
+static const struct bh_field_map blob_rows[] = {
+	EXACT(blob, hash, BH_HASH_BYTES),
+	ANY(blob, size),
+	ANY(blob, kind),
+};
+static const struct bh_message_map map_blob =
+	PLAIN_MAP(blob, blob_rows, blob);
+
+static const struct bh_field_map blob_offer_rows[] = {
+	EXACT(blob_offer, hash, BH_HASH_BYTES),
+	ANY(blob_offer, size),
+};
+const struct bh_message_map bh_map_blob_offer =
+	PLAIN_MAP(blob_offer, blob_offer_rows, blob_offer);
+
+static const struct bh_field_map blob_part_rows[] = {
+	EXACT(blob_part, hash, BH_HASH_BYTES),
+	ANY(blob_part, offset),
+	ANY(blob_part, data),
+	ANY(blob_part, size),
+};
+const struct bh_message_map bh_map_blob_part =
+	PLAIN_MAP(blob_part, blob_part_rows, blob_part);
+
+static const struct bh_field_map blob_state_rows[] = {
+	EXACT(blob_state, hash, BH_HASH_BYTES),
+	ANY(blob_state, state),
+	ANY(blob_state, offset),
+	EXACT_OR_NONE(blob_state, prefix_hash, BH_HASH_BYTES),
+	ANY(blob_state, retry_after_ms),
+};
+const struct bh_message_map bh_map_blob_state =
+	PLAIN_MAP(blob_state, blob_state_rows, blob_state);
+
+static const struct bh_field_map blob_ask_rows[] = {
+	EXACT(blob_ask, hash, BH_HASH_BYTES),
+	ANY(blob_ask, offset),
+};
+const struct bh_message_map bh_map_blob_ask =
+	PLAIN_MAP(blob_ask, blob_ask_rows, blob_ask);
+
+static const struct bh_field_map record_blob_rows[] = {
+	EXACT(record_blob, hash, BH_HASH_BYTES),
+	ANY(record_blob, size),
+	ANY(record_blob, kind),
+	ANY(record_blob, verb),
+	ANY(record_blob, cycle),
+	ANY(record_blob, stored),
+};
+static const struct bh_message_map map_record_blob =
+	PLAIN_MAP(record_blob, record_blob_rows, record_blob);
+
 static const struct bh_field_map op_header_rows[] = {
 	ANY(op_header, verb),
 	ANY(op_header, captured_ms),
@@ -180,9 +232,10 @@ static const struct bh_field_map op_header_rows[] = {
 	ANY(op_header, post),
 	ANY(op_header, condition),
 	ANY(op_header, boot),
+	INNER_LIST(op_header, blobs, BH_OP_BLOBS_MAX, map_blob),
 };
 const struct bh_message_map bh_map_op_header =
-	PLAIN_MAP(op_header, op_header_rows, op_header);
+	LIST_MAP(op_header, op_header_rows, op_header);
 
 static const struct bh_field_map op_content_rows[] = {
 	LENIENT(op_content, text),
@@ -248,6 +301,7 @@ static const struct bh_field_map record_rows[] = {
 	LIST(record, scopes, BH_SCOPES_MAX),
 	TEXT(record, unit_note),
 	ANY(record, automatic),
+	INNER_LIST(record, blobs, BH_RECORD_BLOBS_MAX, map_record_blob),
 };
 static const struct bh_message_map map_record =
 	LIST_MAP(record, record_rows, record);

@@ -17,7 +17,7 @@
 
 #define BH_BATCH_OPS_MAX 500u
 #define BH_BATCH_BYTES_MAX (256u * 1024u) /* headers and contents before packing */
-#define BH_OP_HEADER_BYTES_MAX 512u
+#define BH_OP_HEADER_BYTES_MAX 1536u
 #define BH_OP_CONTENT_BYTES_MAX (16u * 1024u)
 #define BH_TEXT_BYTES_MAX 4000u
 #define BH_NOTE_BYTES_MAX 4000u
@@ -30,6 +30,13 @@
 #define BH_VERDICTS_MAX 4096u     /* told in one Ack or Welcome */
 #define BH_PROFILE_ITEMS_MAX \
 	100000u /* areas, units, people, posts, routes, types; points of a ring */
+
+#define BH_OP_BLOBS_MAX 16u           /* of one op, thumbnails included */
+#define BH_RECORD_BLOBS_MAX 64u       /* told in one record */
+#define BH_BLOB_BYTES_MAX (16u << 20) /* of one photo */
+#define BH_THUMBNAIL_BYTES_MAX (64u << 10)
+#define BH_BLOB_PART_BYTES_MAX (32u << 10)
+#define BH_BLOB_PARTS_OUT_MAX 8u /* sent and not yet answered by a BlobState */
 
 #define BH_HASH_BYTES 32u
 #define BH_SALT_BYTES 16u

@@ -148,6 +148,61 @@ struct bh_msg_origin {
 	struct bh_span link;
 };
 
+/* ---- Blobs ---- */
+
+enum bh_blob_kind {
+	BH_BLOB_PHOTO = 1,     /* JPEG */
+	BH_BLOB_THUMBNAIL = 2, /* JPEG, of the photo before it in the list */
+};
+
+enum bh_blob_state {
+	BH_BLOB_WANTED = 1,
+	BH_BLOB_COMPLETE = 2, /* whole, verified and journalled: the handset may free it */
+	BH_BLOB_UNKNOWN = 3,  /* no accepted op of this handset names it, or not of this size */
+	BH_BLOB_REFUSED = 4,  /* it is not what it says it is, or none of its kind: for ever */
+	BH_BLOB_LATER = 5,    /* no room, or too much at once */
+};
+
+struct bh_msg_blob {
+	struct bh_span hash;
+	uint32_t size;
+	uint32_t kind; /* enum bh_blob_kind; unknown ones are kept */
+};
+
+struct bh_msg_blob_offer {
+	struct bh_span hash;
+	uint32_t size;
+};
+
+struct bh_msg_blob_part {
+	struct bh_span hash;
+	uint32_t offset;
+	struct bh_span data; /* 1 .. BH_BLOB_PART_BYTES_MAX */
+	uint32_t size;       /* of the whole; down only */
+};
+
+struct bh_msg_blob_state {
+	struct bh_span hash;
+	uint32_t state; /* enum bh_blob_state */
+	uint32_t offset;
+	struct bh_span prefix_hash; /* 32 where offset is not 0 */
+	uint32_t retry_after_ms;
+};
+
+struct bh_msg_blob_ask {
+	struct bh_span hash;
+	uint32_t offset;
+};
+
+struct bh_msg_record_blob {
+	struct bh_span hash;
+	uint32_t size;
+	uint32_t kind;
+	uint32_t verb; /* of the op that brought it */
+	uint32_t cycle;
+	bool stored;
+};
+
 struct bh_msg_op_header {
 	uint32_t verb;       /* enum bh_verb */
 	int64_t captured_ms; /* the handset's wall clock */
@@ -165,6 +220,8 @@ struct bh_msg_op_header {
 	uint32_t post;               /* the post the author acts under; 0: the device's only one */
 	uint32_t condition;          /* filing condition of the type, 1..; 0 is not stated */
 	uint32_t boot; /* counts the boots in which this handset recorded; 0: not known */
+	const struct bh_msg_blob *blobs;
+	size_t blobs_count;
 };
 
 struct bh_msg_op_content {
@@ -226,6 +283,8 @@ struct bh_msg_record {
 	size_t scopes_count;
 	bool automatic;           /* dispatched by the clock */
 	struct bh_span unit_note; /* the dispatcher's instruction to the unit */
+	const struct bh_msg_record_blob *blobs;
+	size_t blobs_count;
 };
 
 struct bh_msg_records {
@@ -252,6 +311,9 @@ enum bh_client_kind {
 	BH_CLIENT_PING = 5,
 	BH_CLIENT_PONG = 6,
 	BH_CLIENT_BYE = 7,
+	BH_CLIENT_BLOB_OFFER = 8,
+	BH_CLIENT_BLOB_PART = 9,
+	BH_CLIENT_BLOB_ASK = 10,
 };
 
 struct bh_client_frame {
@@ -263,6 +325,9 @@ struct bh_client_frame {
 		struct bh_msg_applied applied;
 		struct bh_msg_ping ping; /* PING and PONG */
 		struct bh_msg_bye bye;
+		struct bh_msg_blob_offer blob_offer;
+		struct bh_msg_blob_part blob_part;
+		struct bh_msg_blob_ask blob_ask;
 	} u;
 };
 
@@ -276,6 +341,8 @@ enum bh_server_kind {
 	BH_SERVER_PING = 6,
 	BH_SERVER_PONG = 7,
 	BH_SERVER_REFUSAL = 8,
+	BH_SERVER_BLOB_STATE = 9,
+	BH_SERVER_BLOB_PART = 10,
 };
 
 struct bh_server_frame {
@@ -288,6 +355,8 @@ struct bh_server_frame {
 		struct bh_msg_district district;
 		struct bh_msg_ping ping; /* PING and PONG */
 		struct bh_msg_refusal refusal;
+		struct bh_msg_blob_state blob_state;
+		struct bh_msg_blob_part blob_part;
 	} u;
 };
 

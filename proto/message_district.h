@@ -181,4 +181,8 @@ struct bh_msg_entry_log {
 	struct bh_span forked_from;
 };
 
+struct bh_msg_entry_restored {
+	uint64_t epoch;
+};
+
 #endif

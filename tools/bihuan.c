@@ -1,6 +1,6 @@
 /* bihuan: the administrator's and dispatcher's terminal.  It talks to the running server over its
- * local socket and never opens a database.  Everything it can be told stands in the tables below.
- */
+ * local socket and never opens what that serves; backups alone it checks and puts back by itself.
+ * Everything it can be told stands in the tables below. */
 #include <curl/curl.h>
 #include <limits.h>
 #include <locale.h>
@@ -63,6 +63,10 @@ static const struct bh_cli_option case_options[] = {
 	{"state", 0, "NAMES", "received,filed,dispatched ...", "状态,可多个"},
 	{"unit", 'U', "CODE", "with this unit", "承办单位"},
 	{"area", 'A', "CODE", "in this area and below", "区域及下级"}, LIST_OPTIONS, {NULL}};
+static const struct bh_cli_option photo_options[] = {
+	{"out", 'o', "DIR", "folder they go to, this one otherwise; it must be there",
+		"保存目录,默认当前目录"},
+	{NULL}};
 static const struct bh_cli_option file_options[] = {WHAT_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option unit_options[] = {
 	UNIT_OPTION, WHAT_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
@@ -76,6 +80,17 @@ static const struct bh_cli_option enrol_options[] = {
 	KEY_OPTION, {NULL}};
 static const struct bh_cli_option revoke_options[] = {
 	{"reason", 'r', "TEXT", "why", "理由"}, KEY_OPTION, CONFIRM_OPTION, {NULL}};
+static const struct bh_cli_option backup_options[] = {
+	{"out", 'o', "DIR", "folder that backups go to; the server writes there", "备份目录"},
+	{NULL}};
+static const struct bh_cli_option restore_options[] = {
+	{"to", 't', "DIR", "folder of districts: data in bihuan.conf", "数据目录"},
+	{"keys", 0, "DIR", "the district's keys; those of the old folder otherwise", "密钥目录"},
+	{"replace", 0, NULL, "the district is there: keep the old one under another name",
+		"替换现有数据,原数据另存"},
+	{"dry-run", 0, NULL, "say what would be lost and what handsets bring back; change nothing",
+		"只说明将丢失与可补的内容"},
+	{NULL}};
 static const struct bh_cli_option key_options[] = {KEY_OPTION, {NULL}};
 
 #define ACT(name, options, example, en, zh)                                            \
@@ -100,6 +115,8 @@ static const struct bh_cli_verb verbs[] = {
 		"cases by state, unit and area", "按状态、单位、区域列出案件", bh_tool_cases, NULL},
 	{"show", "NUMBER", 1, 1, NULL, "bihuan show 17-42-K", "a case with its history",
 		"案件及其经过", bh_tool_show, NULL},
+	{"photo", "NUMBER", 1, 1, photo_options, "bihuan photo 17-42-K --out=photos",
+		"save a case's photos", "保存案件照片", bh_tool_photo, NULL},
 	ACT("file", file_options, "bihuan file 17-42-K --as=A001 --type=10007", "file a report",
 		"立案"),
 	ACT("dispatch", unit_options, "bihuan dispatch 17-42-K --as=D001 --unit=U-HW",
@@ -147,6 +164,15 @@ static const struct bh_cli_verb verbs[] = {
 		"shut a handset out", "停用设备", bh_tool_revoke, NULL},
 	SHOW("verify", bh_tool_verify, "bihuan verify", "prove a copy of the district",
 		"核验区县数据"),
+	{"backup verify", "FOLDER", 1, 1, NULL, "bihuan backup verify 990101-20261128T020000Z",
+		"read a whole backup, and prove it or refuse it", "核验备份", bh_tool_backup_verify,
+		NULL},
+	{"backup", "DISTRICT", 0, 1, backup_options, "bihuan backup --out=/var/backups/bihuan",
+		"back a district up while it is served", "备份区县,不停服务", bh_tool_backup, NULL},
+	{"restore", "FOLDER", 1, 1, restore_options,
+		"bihuan restore 990101-20261128T020000Z --to=/var/lib/bihuan --replace",
+		"put a backup back; its server is stopped", "恢复备份,须先停服务", bh_tool_restore,
+		NULL},
 	{"clock confirm", "", 0, 0, key_options, "bihuan clock confirm",
 		"the clock is right: deadlines act again", "确认时钟", bh_tool_clock_confirm, NULL},
 	SHOW("status", bh_tool_status, "bihuan status", "what the server does", "服务状态"),

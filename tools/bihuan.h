@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "proto/bytes.h"
 #include "tools/cli/option.h"
 
 #define BH_TOOL_PATH_MAX 2048u
@@ -19,6 +20,8 @@ struct bh_tool {
  * whose answer is lost is sent again with the same key for a few seconds. */
 int bh_tool_get(struct bh_cli_call *call, const char *path, json_t **out);
 int bh_tool_post(struct bh_cli_call *call, const char *path, const json_t *body, json_t **out);
+/* An answer that is no JSON; *out is the caller's to free. */
+int bh_tool_get_bytes(struct bh_cli_call *call, const char *path, struct bh_buf *out);
 /* The same with the bytes of a file as they are; file is its name for messages about its lines. */
 int bh_tool_post_text(struct bh_cli_call *call, const char *path, const char *text, size_t len,
 	const char *file, json_t **out);
@@ -58,9 +61,13 @@ int bh_tool_revoke(struct bh_cli_call *call);
 int bh_tool_queue(struct bh_cli_call *call);
 int bh_tool_cases(struct bh_cli_call *call);
 int bh_tool_show(struct bh_cli_call *call);
+int bh_tool_photo(struct bh_cli_call *call);
 int bh_tool_act(struct bh_cli_call *call);
 int bh_tool_stats(struct bh_cli_call *call);
 int bh_tool_verify(struct bh_cli_call *call);
+int bh_tool_backup(struct bh_cli_call *call);
+int bh_tool_backup_verify(struct bh_cli_call *call);
+int bh_tool_restore(struct bh_cli_call *call);
 int bh_tool_clock_confirm(struct bh_cli_call *call);
 
 #endif

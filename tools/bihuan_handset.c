@@ -37,6 +37,8 @@ static const struct bh_option report_options[] = {
 	{"urgency", 0, BH_OPTION_WORD, "1..4", NULL, "1 is most urgent", "紧急程度,1 最急"},
 	{"condition", 0, BH_OPTION_WORD, "N", NULL, "filing condition of the type", "立案条件"},
 	{"captured", 0, BH_OPTION_WORD, "TIME", NULL, "when it was seen; now", "发现时间,默认当前"},
+	{"photo", 'p', BH_OPTION_FILES, "FILE", NULL, "a JPEG; the first is the main one",
+		"照片(JPEG),可重复,第一张为主"},
 	{"csv", 0, BH_OPTION_FILE, "FILE", NULL,
 		"every row: time,text,type,latitude,longitude; only text is needed",
 		"逐行记录表格:time,text,type,latitude,longitude,仅 text 必填"},
@@ -73,8 +75,17 @@ static const struct bh_option watch_options[] = {
 
 static const struct bh_option act_options[] = {
 	{"text", 't', BH_OPTION_WORD, "TEXT", NULL, "what was done", "处置结果"},
+	{"photo", 'p', BH_OPTION_FILES, "FILE", NULL, "a JPEG that shows it",
+		"处置照片(JPEG),可重复"},
 	{"all", 'a', BH_OPTION_FLAG, NULL, NULL, "every case that allows it", "所有可办理的"},
 	{"limit", 0, BH_OPTION_WORD, "N", NULL, "with --all: at most so many", "最多 N 件"},
+	{0},
+};
+
+static const struct bh_option photo_options[] = {
+	{"out", 'o', BH_OPTION_FILE, "DIR", NULL, "where to save them; here",
+		"保存的文件夹,默认当前"},
+	{"timeout", 0, BH_OPTION_WORD, "S", NULL, "seconds to fetch; 60", "最长秒数,默认 60"},
 	{0},
 };
 
@@ -96,6 +107,9 @@ static const struct bh_verb verbs[] = {
 		list_options, 0, 0, bh_verb_list},
 	{"show", "NUMBER", NULL, "show 17-42-K", "All that is known of one case.",
 		"一件事项的全部情况。", no_options, 1, 1, bh_verb_show},
+	{"photo", "NUMBER", NULL, "photo 17-42-K --out photos",
+		"Fetches a case's photos and saves them.", "取回并保存一件事项的照片。",
+		photo_options, 1, 1, bh_verb_photo},
 	{"ops", "", NULL, "ops --refused", "What was recorded here, and what became of it.",
 		"本机的全部记录及其结论。", ops_options, 0, 0, bh_verb_ops},
 	{"types", "", NULL, "types", "The district's catalogue, as last told.", "本区事项类别。",

@@ -29,7 +29,8 @@ struct asked {
 	const char *text;
 	size_t len;
 	const char *file;
-	bool as_operator; /* whoever is acted as: only which district it is, is asked */
+	struct bh_buf *bytes; /* where an answer goes that is no JSON; NULL: it has to be */
+	bool as_operator;     /* whoever is acted as: only which district it is, is asked */
 };
 
 static const char *chosen(const struct bh_cli_call *call, const char *option, const char *variable)
@@ -242,8 +243,13 @@ static CURLcode perform_repeating(const struct bh_cli_call *call, CURL *curl,
 }
 
 static int answer_judge(struct bh_cli_call *call, const struct asked *asked, long status,
-	const struct bh_buf *answer, json_t **out)
+	struct bh_buf *answer, json_t **out)
 {
+	if (status >= 200 && status < 300 && asked->bytes) {
+		*asked->bytes = *answer;
+		*answer = BH_BUF(0);
+		return BH_CLI_DONE;
+	}
 	json_t *json = json_loadb(
 		(const char *)answer->data, answer->len, JSON_REJECT_DUPLICATES, NULL);
 	if (status >= 200 && status < 300 && json) {
@@ -264,8 +270,7 @@ static int ask(struct bh_cli_call *call, const struct asked *asked, json_t **out
 	bool lost = false;
 	if (!curl)
 		return bh_cli_fail(call, BH_CLI_AGAIN, "no-memory", "out of memory", NULL);
-	if (!socket)
-		socket = BH_TOOL_SOCKET;
+	socket = socket ? socket : BH_TOOL_SOCKET;
 	struct curl_slist *headers = headers_make(call, asked);
 	(void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	CURLcode result = perform_repeating(call, curl, asked, socket, &answer, &lost);
@@ -283,6 +288,12 @@ int bh_tool_get(struct bh_cli_call *call, const char *path, json_t **out)
 {
 	struct asked asked = {.method = "GET", .path = path};
 	return ask(call, &asked, out);
+}
+
+int bh_tool_get_bytes(struct bh_cli_call *call, const char *path, struct bh_buf *out)
+{
+	struct asked asked = {.method = "GET", .path = path, .bytes = out};
+	return ask(call, &asked, NULL);
 }
 
 int bh_tool_post(struct bh_cli_call *call, const char *path, const json_t *body, json_t **out)

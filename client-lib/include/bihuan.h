@@ -19,7 +19,8 @@
  *            bh_client_run_until.  Neither may call back into the library: that returns
  *            BH_E_REENTRANT (and does nothing where there is no status to return).
  * Durability When a function that records returns BH_OK, what it recorded survives the death of the
- *            process and the loss of power.  Nothing recorded is ever deleted by the library.
+ *            process and the loss of power.  Nothing recorded is ever deleted by the library but
+ *            photos, when the host asks for it and the server has them.
  */
 #ifndef BIHUAN_H
 #define BIHUAN_H
@@ -61,7 +62,7 @@ typedef int32_t bh_status;
 #define BH_E_LIMIT (-6)    /* a documented bound was exceeded */
 #define BH_E_NO_SPACE (-7) /* the device is full; nothing was recorded */
 #define BH_E_STORAGE (-8)  /* an I/O error; see bh_error.detail.  See bh_report_record */
-#define BH_E_CORRUPT (-9)  /* the store is damaged */
+#define BH_E_CORRUPT (-9)  /* the store is damaged; the next call mends it */
 #define BH_E_AUTH (-10)    /* not enrolled (yet), or enrolment was refused: see bh_client_status */
 #define BH_E_BUSY (-11)    /* another process has this store open */
 #define BH_E_UPGRADE (-12) /* the store was written by a newer version of the library */
@@ -142,7 +143,13 @@ typedef struct bh_client_options {
 	}
 
 /* Opens the store, recovering it if the last run died.  Needs no network and no enrolment.  On
- * failure *out is NULL and nothing needs releasing. */
+ * failure *out is NULL and nothing needs releasing.
+ *
+ * A file that is damaged, or is somebody else's, is put aside beside the store, as
+ * STORE-damaged-1 to -9, and never touched again; what can be read of it is carried into a new one:
+ * who this handset is, and every op that is whole.  Ops that were not acknowledged are sent again;
+ * the server takes none twice.  bh_status_view.damaged_files counts them.
+ * BH_E_CORRUPT only when nine lie there already. */
 BH_API bh_status bh_client_open(const bh_client_options *options, bh_client **out, bh_error *err);
 
 /* Stops, joins the worker, releases.  No callback runs after this returned.  Unsent work stays in
@@ -220,15 +227,16 @@ typedef struct bh_status_view {
 	char district_code[64];
 	char district_name[128];
 	char person_name[128];
+	uint64_t unsent_photos; /* recorded, and not known to be whole at the server */
+	uint64_t unsent_photo_bytes;
+	uint32_t damaged_files; /* put aside beside the store, ever: see bh_client_open */
+	uint32_t reserved0;
 } bh_status_view;
 
 #define BH_STATUS_VIEW_INIT                                                                        \
 	{                                                                                          \
 		(uint32_t)sizeof(bh_status_view), 0, 0, 0, 0u, 0u, 0, 0, 0, 0, 0, 0u, 0u, 0u, {0}, \
-			{0},                                                                       \
-		{                                                                                  \
-			0                                                                          \
-		}                                                                                  \
+			{0}, {0}, 0u, 0u, 0u, 0u                                                   \
 	}
 
 /* Computed from the store's rows at this moment. */
@@ -254,6 +262,9 @@ BH_API bh_status bh_client_run_until(bh_client *client, bh_time_ms deadline, bh_
 #define BH_EVENT_CLOSURE 3 /* case_number, cycle: the answer to an own report arrived */
 #define BH_EVENT_VERDICT 4 /* case_number (of the case it is about), sequence, verdict BH_OP_* */
 #define BH_EVENT_REREAD 5  /* too much happened to say what: reread everything shown */
+#define BH_EVENT_PHOTO                                                             \
+	6 /* case_number: a photo of it arrived, here or there; verdict BH_PHOTO_* \
+	   */
 
 typedef struct bh_event {
 	uint32_t struct_size;
@@ -281,6 +292,33 @@ BH_API bh_status bh_client_next_event(bh_client *client, bh_event *out, bh_error
 #define BH_PLACE_GCJ02 2u /* most Chinese map kits */
 #define BH_PLACE_BD09 3u
 
+#define BH_PHOTOS_MAX 8 /* of one report or act */
+#define BH_PHOTO_BYTES_MAX (16 * 1024 * 1024)
+
+/* What stays of a photo's metadata; how it is to be turned always does. */
+#define BH_METADATA_TIME_AND_PLACE                                    \
+	0u /* when and where; not whose it is or which device took it \
+	    */
+#define BH_METADATA_NONE 1u
+#define BH_METADATA_ALL 2u /* byte for byte */
+
+/* One JPEG: its bytes, or a file that holds them. */
+typedef struct bh_photo_input {
+	uint32_t struct_size; /* of an array's elements: all the same */
+	uint32_t metadata;    /* BH_METADATA_* */
+	const void *data;     /* NULL: path holds */
+	size_t size;
+	const char *path;      /* NULL: data and size hold */
+	const void *thumbnail; /* a JPEG of at most 320 pixels and 64 KiB; NULL: the library
+				  makes it */
+	size_t thumbnail_size;
+} bh_photo_input;
+
+#define BH_PHOTO_INPUT_INIT                                                    \
+	{                                                                      \
+		(uint32_t)sizeof(bh_photo_input), 0u, NULL, 0u, NULL, NULL, 0u \
+	}
+
 typedef struct bh_report_input {
 	uint32_t struct_size;
 	uint32_t type;       /* code of the catalogue; 0: unknown, a person will decide */
@@ -289,15 +327,18 @@ typedef struct bh_report_input {
 	uint32_t datum;      /* BH_PLACE_*; required with a place */
 	double latitude_deg; /* in that datum */
 	double longitude_deg;
-	double accuracy_m;      /* 0: unknown */
-	uint32_t urgency;       /* 1..4; 0: the type's own */
-	uint32_t condition;     /* the type's filing condition, 1..; 0: not stated */
-	bh_time_ms captured_at; /* 0: now */
+	double accuracy_m;            /* 0: unknown */
+	uint32_t urgency;             /* 1..4; 0: the type's own */
+	uint32_t condition;           /* the type's filing condition, 1..; 0: not stated */
+	bh_time_ms captured_at;       /* 0: now */
+	const bh_photo_input *photos; /* the first is the main one */
+	size_t photos_count;
 } bh_report_input;
 
-#define BH_REPORT_INPUT_INIT                                                                  \
-	{                                                                                     \
-		(uint32_t)sizeof(bh_report_input), 0u, NULL, 0u, 0u, 0.0, 0.0, 0.0, 0u, 0u, 0 \
+#define BH_REPORT_INPUT_INIT                                                                   \
+	{                                                                                      \
+		(uint32_t)sizeof(bh_report_input), 0u, NULL, 0u, 0u, 0.0, 0.0, 0.0, 0u, 0u, 0, \
+			NULL, 0u                                                               \
 	}
 
 typedef struct bh_report_ref {
@@ -321,7 +362,8 @@ typedef struct bh_report_ref {
 /* Records a report, offline or not.  On BH_OK it is durable and queued, for ever.  out may be NULL.
  * BH_E_AUTH before enrolment.  BH_E_NO_SPACE: nothing was recorded.  BH_E_STORAGE: nothing was
  * recorded, unless the message says that the outcome is unknown: then look at bh_case_cursor_open
- * before recording again. */
+ * before recording again.  Photos are durable with the report, and sent after it: BH_E_INVALID (no
+ * JPEG), BH_E_LIMIT (too large, or too many), BH_E_NOT_FOUND (no such file) record nothing. */
 BH_API bh_status bh_report_record(
 	bh_client *client, const bh_report_input *input, bh_report_ref *out, bh_error *err);
 
@@ -335,12 +377,14 @@ typedef struct bh_act_input {
 	const char *text; /* result; NULL or at most BH_REPORT_TEXT_BYTES_MAX bytes */
 	uint32_t reason;  /* catalogue reason; 0: none */
 	uint32_t reserved0;
-	bh_time_ms captured_at; /* 0: now */
+	bh_time_ms captured_at;       /* 0: now */
+	const bh_photo_input *photos; /* evidence; as of a report */
+	size_t photos_count;
 } bh_act_input;
 
-#define BH_ACT_INPUT_INIT                                              \
-	{                                                              \
-		(uint32_t)sizeof(bh_act_input), 0, 0u, NULL, 0u, 0u, 0 \
+#define BH_ACT_INPUT_INIT                                                        \
+	{                                                                        \
+		(uint32_t)sizeof(bh_act_input), 0, 0u, NULL, 0u, 0u, 0, NULL, 0u \
 	}
 
 /* Records what a handler did to a case of the unit, offline or not; durable on BH_OK.  The server's
@@ -425,19 +469,17 @@ typedef struct bh_case_view {
 	uint32_t closures_count;  /* read them with bh_case_closure */
 	uint32_t unseen_closures; /* of an own report */
 	uint32_t reserved0;
-	uint64_t position; /* the case's version as told; 0 while not known */
-	bh_id id;          /* of an own report; else zeros */
+	uint64_t position;     /* the case's version as told; 0 while not known */
+	bh_id id;              /* of an own report; else zeros */
+	uint32_t photos_count; /* thumbnails included; read them with bh_case_photo */
+	uint32_t reserved1;
 } bh_case_view;
 
 #define BH_CASE_VIEW_INIT                                                                         \
 	{                                                                                         \
 		(uint32_t)sizeof(bh_case_view), 0, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0, 0u, NULL, NULL, \
 			NULL, NULL, 0, 0, 0, 0, 0, 0u, 0u, 0u, 0u, 0.0, 0.0, 0u, 0u, 0u, 0u, 0u,  \
-		{                                                                                 \
-			{                                                                         \
-				0                                                                 \
-			}                                                                         \
-		}                                                                                 \
+			{{0}}, 0u, 0u                                                             \
 	}
 
 typedef struct bh_case_cursor bh_case_cursor;
@@ -473,6 +515,62 @@ typedef struct bh_closure_view {
  * live as the view's.  BH_E_NOT_FOUND past the last. */
 BH_API bh_status bh_case_closure(
 	bh_case_cursor *cursor, uint32_t index, bh_closure_view *out, bh_error *err);
+
+/* ---- Photos ------------------------------------------------------------------------------ */
+
+/* Where a photo is.  Frozen; tolerate unknown ones.  Recorded here: */
+#define BH_PHOTO_WAITING 0  /* for its report, or for its turn */
+#define BH_PHOTO_SENDING 1  /* bytes_done of size are at the server */
+#define BH_PHOTO_COMPLETE 2 /* whole and durable at the server */
+#define BH_PHOTO_REFUSED 3  /* the server takes it for no photo; it is kept here */
+#define BH_PHOTO_UNKNOWN 4  /* the server knows no report that it belongs to; kept here */
+#define BH_PHOTO_KEPT 5     /* its report or act was not accepted; kept here */
+#define BH_PHOTO_LOST 6     /* its file is gone or damaged */
+/* By others: */
+#define BH_PHOTO_AWAY 7 /* not yet at the server */
+#define BH_PHOTO_FETCHABLE 8
+#define BH_PHOTO_FETCHING 9 /* asked for; bytes_done of size are here */
+#define BH_PHOTO_HERE 10
+#define BH_PHOTO_GONE 11 /* the server does not have it, or not for this handset */
+
+#define BH_PHOTO_HASH_SIZE 65 /* SHA-256 in hexadecimal and NUL: what a photo is called */
+
+typedef struct bh_photo_view {
+	uint32_t struct_size;
+	int32_t state; /* BH_PHOTO_* */
+	char hash[BH_PHOTO_HASH_SIZE];
+	uint8_t own;       /* 1: recorded on this handset */
+	uint8_t thumbnail; /* 1: a small picture of the photo before it */
+	uint8_t here;      /* 1: bh_photo_read gives it */
+	uint32_t size;     /* bytes */
+	int32_t verb;      /* what brought it: 1 is a report; BH_ACT_* */
+	uint32_t cycle;    /* of the case, then */
+	uint32_t bytes_done;
+} bh_photo_view;
+
+#define BH_PHOTO_VIEW_INIT                                                      \
+	{                                                                       \
+		(uint32_t)sizeof(bh_photo_view), 0, {0}, 0, 0, 0, 0u, 0, 0u, 0u \
+	}
+
+/* A photo of the case the cursor stands on, 0 .. photos_count - 1: own ones first, oldest first.
+ * BH_E_NOT_FOUND past the last.  Thumbnails of open cases, and
+ * of own reports, are fetched by themselves. */
+BH_API bh_status bh_case_photo(
+	bh_case_cursor *cursor, uint32_t index, bh_photo_view *out, bh_error *err);
+/* Copies a photo that is here, at most size bytes, and gives its whole length: BH_E_LIMIT, with the
+ * length, when that is more.  BH_E_NOT_FOUND: not here, or damaged.  data may be NULL when size is
+ * 0. */
+BH_API bh_status bh_photo_read(bh_client *client, const char *hash, void *data, size_t size,
+	size_t *length, bh_error *err);
+/* Asks for another's photo, durably; BH_EVENT_PHOTO says when it is here.  BH_DONE: it is.
+ * BH_E_NOT_FOUND: no case here tells of it, or the server does not have it yet. */
+BH_API bh_status bh_photo_fetch(bh_client *client, const char *hash, bh_error *err);
+/* Lets go of the photos from before an instant (BH_PHOTO_COMPLETE ones recorded, and fetched ones
+ * whose case was received before it) and gives how many bytes that freed; thumbnails stay.
+ * Nothing else ever frees one. */
+BH_API bh_status bh_photo_free(
+	bh_client *client, bh_time_ms before, uint64_t *bytes, bh_error *err);
 
 /* ---- What was recorded here -------------------------------------------------------------- */
 

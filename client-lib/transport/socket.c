@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "proto/err.h"
+#include "proto/limits.h"
 
 static int fd_prepare(int fd)
 {
@@ -30,7 +31,8 @@ static int fd_prepare(int fd)
 /* Starts attempts until one is under way; -1 when there is none left. */
 static void attempt(struct bh_dialling *dialling)
 {
-	int on = 1;
+	/* What waits in the kernel cannot be overtaken: no more than a part of a photo. */
+	int on = 1, waiting_bytes = (int)BH_BLOB_PART_BYTES_MAX;
 	dialling->fd = -1;
 	while (dialling->fd < 0 && dialling->next < dialling->count) {
 		struct sockaddr_storage address = {0};
@@ -42,6 +44,8 @@ static void attempt(struct bh_dialling *dialling)
 		if (fd < 0)
 			continue;
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+		(void)setsockopt(
+			fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &waiting_bytes, sizeof(waiting_bytes));
 		if (fd_prepare(fd) == BH_NOERR &&
 			(connect(fd, (struct sockaddr *)&address, len) == 0 ||
 				errno == EINPROGRESS))

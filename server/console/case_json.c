@@ -133,6 +133,8 @@ static const char *source_name(const struct bh_entry *entry)
 		return "clock";
 	case BH_LOG_OPERATOR:
 		return "operator";
+	case BH_LOG_STORE:
+		return "store";
 	default:
 		return "device";
 	}

@@ -15,7 +15,7 @@
 #define PAGES_MAX 50u
 #define HISTORY_MAX 2000u
 
-static bool may_see(const struct bh_exchange *x, const struct bh_case *cased)
+bool bh_may_see_case(const struct bh_exchange *x, const struct bh_case *cased)
 {
 	return x->person == 0 ||
 	       bh_rights_see_case(x->rules, x->person, cased->area, cased->unit, cased->reporter);
@@ -145,7 +145,7 @@ static int list_gather(
 				return BH_NOERR;
 			}
 			go_on_after(query, &cases[i]);
-			if (may_see(x, &cases[i]) &&
+			if (bh_may_see_case(x, &cases[i]) &&
 				json_array_append_new(items, bh_case_json(x, &cases[i])) != 0)
 				return BH_ERR_NOMEM;
 		}
@@ -218,23 +218,27 @@ void bh_route_case(struct bh_exchange *x)
 {
 	struct bh_case cased;
 	uint64_t number;
-	json_t *history = NULL, *text = NULL;
+	json_t *history = NULL, *text = NULL, *photos = NULL;
 	int err = bh_case_number_parse(x->captures[1], &number);
 	if (err) {
 		bh_answer_no_case(x, x->captures[1]);
 		return;
 	}
 	err = bh_reader_case(x->district->reader, number, &cased);
-	if (err == BH_ERR_NOT_FOUND || (!err && !may_see(x, &cased))) {
+	if (err == BH_ERR_NOT_FOUND || (!err && !bh_may_see_case(x, &cased))) {
 		bh_answer_no_case(x, x->captures[1]);
 		return;
 	}
 	if (!err)
+		err = bh_photos_json(x, number, &photos);
+	if (!err)
 		err = history_json(x, number, &history, &text);
 	if (err) {
+		json_decref(photos);
 		bh_answer_err(x, err);
 		return;
 	}
 	json_t *json = bh_member_set(bh_case_json(x, &cased), "text", text);
+	json = bh_member_set(json, "photos", photos);
 	bh_answer_json(x, 200, bh_member_set(json, "history", history));
 }

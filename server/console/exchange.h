@@ -38,6 +38,7 @@ struct bh_exchange {
 	bool keyed;      /* an idempotency key was given: its hashes are in the command */
 
 	enum bh_need need;
+	const char *place; /* of a backup; the body's */
 	struct bh_buf payload;
 	struct bh_command command;
 	struct bh_outcome outcome;
@@ -128,9 +129,11 @@ void bh_route_revoke(struct bh_exchange *x);
 void bh_route_queue(struct bh_exchange *x);
 void bh_route_cases(struct bh_exchange *x);
 void bh_route_case(struct bh_exchange *x);
+void bh_route_photo(struct bh_exchange *x);
 void bh_route_verb(struct bh_exchange *x);
 void bh_route_stats(struct bh_exchange *x);
 void bh_route_verify(struct bh_exchange *x);
+void bh_route_backup(struct bh_exchange *x);
 void bh_route_clock_confirm(struct bh_exchange *x);
 
 #endif

@@ -32,9 +32,11 @@
 	X("GET", D "/queue", "what waits for a unit, least time left first", queue, READ)      \
 	X("GET", D "/cases", "cases by state, unit and area", cases, READ)                     \
 	X("GET", D "/cases/{number}", "a case with its history", case, READ)                   \
+	X("GET", D "/blobs/{hash}", "the bytes of a photo that is here", photo, READ)          \
 	X("POST", D "/cases/{number}/{verb}", "act on a case", verb, PERSON)                   \
 	X("GET", D "/stats", "the figures of the loop", stats, READ)                           \
 	X("POST", D "/verify", "prove a copy: chain, contents, projections", verify, DISTRICT) \
+	X("POST", D "/backup", "make a backup in a folder, and prove it", backup, SERVER)      \
 	X("POST", D "/clock/confirm", "the clock is right again", clock_confirm, DISTRICT)
 
 #define PUBLIC_ROW(method, pattern, summary, handler, access) {method, pattern, summary},

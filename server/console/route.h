@@ -4,7 +4,8 @@
 #ifndef BH_CONSOLE_ROUTE_H
 #define BH_CONSOLE_ROUTE_H
 
-#include "server/store/store.h"
+#include "server/store/backup.h"
+#include "server/store/blob_files.h"
 
 #define BH_REQUEST_BODY_MAX (16u * 1024u * 1024u) /* a profile with every polygon of a county */
 #define BH_REQUEST_PATH_MAX 2048u
@@ -24,13 +25,14 @@ struct bh_request {
 struct bh_response {
 	int status;               /* HTTP */
 	const char *content_type; /* constant */
-	struct bh_buf body;       /* one JSON object */
+	struct bh_buf body;       /* one JSON object; a photo's bytes */
 };
 
 /* One served district as its main loop sees it. */
 struct bh_console_district {
 	const char *code;
 	struct bh_store_reader *reader; /* of the calling thread */
+	struct bh_blob_files *files;    /* likewise */
 	const char *public_host;        /* where handsets connect, for QR payloads */
 	uint16_t public_port;
 	uint8_t pin[BH_PIN_BYTES]; /* of the CA key */
@@ -62,6 +64,7 @@ enum bh_need {
 	BH_NEED_JOB = 1,     /* run bh_exchange_job on bh_exchange_district's writer, then
 				bh_exchange_job_done */
 	BH_NEED_VERIFY = 2,  /* copy the district and verify the copy, then bh_exchange_verified */
+	BH_NEED_BACKUP = 3,  /* make a backup in bh_exchange_place, then bh_exchange_backed_up */
 };
 
 struct bh_exchange;
@@ -76,6 +79,11 @@ struct bh_job *bh_exchange_job(struct bh_exchange *exchange);
 void bh_exchange_job_done(struct bh_exchange *exchange, const struct bh_console_host *host);
 void bh_exchange_verified(
 	struct bh_exchange *exchange, int err, const struct bh_verify_report *report);
+/* The folder that backups go to, an absolute path. */
+const char *bh_exchange_place(const struct bh_exchange *exchange);
+/* name: the backup's folder in the place; what: what is wrong, with any err. */
+void bh_exchange_backed_up(struct bh_exchange *exchange, int err, const char *name,
+	const struct bh_backup_manifest *manifest, const char *what);
 /* Borrowed until the exchange is freed. */
 const struct bh_response *bh_exchange_response(const struct bh_exchange *exchange);
 void bh_exchange_free(struct bh_exchange *exchange);

@@ -28,6 +28,15 @@ static size_t scopes_change(
 	return count;
 }
 
+/* Those who handle the case see its photo come; the reporter has it. */
+static size_t scopes_of_photo(const struct bh_case *after, struct bh_scope_change *changes)
+{
+	if (after->unit == 0)
+		return 0;
+	changes[0] = (struct bh_scope_change){BH_SCOPE_UNIT(after->unit), false};
+	return 1;
+}
+
 int bh_apply(const struct bh_case *before, const struct bh_entry *entry, struct bh_case *after,
 	struct bh_scope_change changes[BH_SCOPE_CHANGES_MAX], size_t *changes_count)
 {
@@ -40,7 +49,9 @@ int bh_apply(const struct bh_case *before, const struct bh_entry *entry, struct 
 	if (patched.first == 0)
 		patched.first = entry->position;
 	size_t count = 0;
-	if (entry->decision.len > 0 && !verb_is_silent(entry->verb))
+	if (entry->verb == BH_VERB_STORED)
+		count = scopes_of_photo(&patched, changes);
+	else if (entry->decision.len > 0 && !verb_is_silent(entry->verb))
 		count = scopes_change(before, &patched, changes);
 	*after = patched;
 	*changes_count = count;

@@ -48,8 +48,8 @@ struct bh_case {
 	int64_t closed_ms;
 	int64_t next_ms; /* the earliest instant at which the clock acts; 0: never.  Not decided: an
 			    index of the rest under the rules in force, see bh_case_alarm */
-	uint64_t quiet_from; /* 0, or the version that still stands: entries after it only reminded
-			      */
+	uint64_t quiet_from; /* 0, or the version that still stands: entries after it only reminded,
+				or said that a photo is here */
 	int32_t latitude_e7; /* WGS-84 */
 	int32_t longitude_e7;
 	uint32_t has_place;

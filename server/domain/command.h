@@ -12,12 +12,14 @@ enum bh_source {
 	BH_SOURCE_DESK = 2,   /* a person at a console or terminal */
 	BH_SOURCE_CLOCK = 3,
 	BH_SOURCE_OPERATOR = 4, /* who runs the server: districts, people, devices; no cases */
+	BH_SOURCE_STORE = 5,    /* who keeps the photos: one is whole, verified and synced */
 };
 
 /* Short numbers of the logs that are not a handset's. */
 #define BH_LOG_DESK 1u
 #define BH_LOG_CLOCK 2u
 #define BH_LOG_OPERATOR 3u
+#define BH_LOG_STORE 4u
 #define BH_LOG_FIRST_DEVICE 16u
 
 enum bh_alarm {
@@ -59,6 +61,13 @@ struct bh_command {
 	uint8_t request_hash[BH_HASH_BYTES];
 	/* OPERATOR: what is asked for holds already; only the key is kept. */
 	bool holds;
+
+	/* STORE: a photo, by the hash and the size of the whole. */
+	uint8_t blob_hash[BH_HASH_BYTES];
+	uint32_t blob_size;
+	/* About no case: room is asked for the bytes that the device is about to send; size 0 gives
+	 * it back.  Nothing is journalled. */
+	bool blob_room;
 
 	/* CLOCK */
 	enum bh_alarm alarm;

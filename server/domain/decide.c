@@ -37,6 +37,7 @@ static const struct handler {
 	{BH_VERB_CLOSE, BY(DESK) | BY(CLOCK), bh_decide_close},
 	{BH_VERB_REMIND, BY(CLOCK), bh_decide_remind},
 	{BH_VERB_BREACH, BY(CLOCK), bh_decide_breach},
+	{BH_VERB_STORED, BY(STORE), bh_decide_stored},
 };
 
 /* ---- Answers ---- */
@@ -133,6 +134,7 @@ static bool command_fits(struct bh_deciding *d)
 	case BH_SOURCE_DEVICE:
 		return device_fits(d);
 	case BH_SOURCE_DESK:
+	case BH_SOURCE_STORE:
 		return true;
 	case BH_SOURCE_CLOCK:
 		return clock_fits(d);
@@ -207,8 +209,9 @@ static bool clocks_are_live(const struct bh_case *cased)
 static void after_complete(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
-	bool quiet = d->command->verb == BH_VERB_REMIND || d->command->verb == BH_VERB_BREACH;
-	bool receipt = d->command->verb == BH_VERB_DELIVERED || d->command->verb == BH_VERB_SEEN;
+	enum bh_verb verb = d->command->verb;
+	bool quiet = verb == BH_VERB_REMIND || verb == BH_VERB_BREACH || verb == BH_VERB_STORED;
+	bool receipt = verb == BH_VERB_DELIVERED || verb == BH_VERB_SEEN;
 	if (!quiet && !receipt) /* which leaves what was quiet as it was */
 		after->quiet_from = 0;
 	else if (quiet && after->quiet_from == 0)

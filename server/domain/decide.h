@@ -6,14 +6,22 @@
 #include "server/domain/entry.h"
 #include "server/domain/rules.h"
 
+/* How a photo stands to a case: BH_SOURCE_STORE. */
+enum bh_blob_standing {
+	BH_BLOB_STRANGE = 0, /* no accepted op of the case names it, not with this size */
+	BH_BLOB_NAMED = 1,
+	BH_BLOB_STORED = 2, /* an entry says already that it is here */
+};
+
 /* What decide may know besides the command. */
 struct bh_standing {
 	const struct bh_rules *rules;
 	const struct bh_case *before; /* NULL: no such case */
 	int64_t now_ms;               /* district time */
-	bool punishes;          /* false while a clock alarm holds what punishes (timeline.h) */
-	uint32_t device_person; /* DEVICE: its holder */
-	bool device_live;       /* false: revoked or suspended when this transaction runs */
+	bool punishes;              /* false while a clock alarm holds what punishes (timeline.h) */
+	uint32_t device_person;     /* DEVICE: its holder */
+	bool device_live;           /* false: revoked or suspended when this transaction runs */
+	enum bh_blob_standing blob; /* STORE: the command's */
 };
 
 /* The decision.  after is meaningful when changes is true. */
@@ -67,8 +75,9 @@ struct bh_scope_change {
 /* before is zero for a new case.  Sets *after = before patched by the entry's decision, last = its
  * position (first too, for its first), next_ms as it was, and the scope rows to write: the case's
  * own reporter from its second entry on, its unit while it has one; a unit that lost it has left.
- * DELIVERED, SEEN, REMIND, BREACH and whatever decided nothing move no scope. BH_ERR_MALFORMED for
- * a decision that does not decode. */
+ * DELIVERED, SEEN, REMIND, BREACH and whatever decided nothing move no scope; STORED moves the
+ * unit's alone, also where it decided nothing.  BH_ERR_MALFORMED for a decision that does not
+ * decode. */
 int bh_apply(const struct bh_case *before, const struct bh_entry *entry, struct bh_case *after,
 	struct bh_scope_change changes[BH_SCOPE_CHANGES_MAX], size_t *changes_count);
 

@@ -52,5 +52,6 @@ void bh_decide_finish(struct bh_deciding *d);
 void bh_decide_close(struct bh_deciding *d);
 void bh_decide_remind(struct bh_deciding *d);
 void bh_decide_breach(struct bh_deciding *d);
+void bh_decide_stored(struct bh_deciding *d);
 
 #endif

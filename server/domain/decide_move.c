@@ -10,7 +10,8 @@
 #include "server/domain/decide_body.h"
 #include "server/domain/rights.h"
 
-/* The version that was seen is the one that stands: entries since then were reminders at most. */
+/* The version that was seen is the one that stands: entries since then were reminders or arrivals
+ * of photos at most. */
 static bool version_stands(const struct bh_case *before, uint64_t base)
 {
 	if (base == before->last)

@@ -28,11 +28,16 @@ struct admin_call {
 	struct bh_exchange *exchange;
 	struct bh_served *served;
 	struct bh_console_host host;
-	/* A verification: */
-	char copy_path[440];
+	/* A verification, or a backup: */
+	char copy_path[BH_BACKUP_PATH_MAX + 20];
+	char copy_folder[BH_BACKUP_PATH_MAX];
+	int64_t made_ms;
+	char backup[BH_BACKUP_NAME_MAX]; /* "": a verification */
 	bool copying;
 	int err;
 	struct bh_verify_report report;
+	struct bh_backup_manifest manifest;
+	struct bh_backup_fault fault;
 };
 
 /* ---- What the process offers ---- */
@@ -132,19 +137,31 @@ static void job_done(struct bh_errand *errand)
 
 /* ---- Verification ---- */
 
+static void copy_told(struct admin_call *admin)
+{
+	if (admin->backup[0])
+		bh_exchange_backed_up(admin->exchange, admin->err, admin->backup, &admin->manifest,
+			admin->fault.what);
+	else
+		bh_exchange_verified(admin->exchange, admin->err, &admin->report);
+}
+
 static void verified_open(struct bh_letter *letter, void *loop_context)
 {
 	struct admin_call *admin = of_letter(letter);
 	(void)loop_context;
 	bh_admin_verification_end(admin->process);
 	admin->process->verifying = false;
-	bh_exchange_verified(admin->exchange, admin->err, &admin->report);
+	copy_told(admin);
 	call_go_on(admin);
 }
 
 static void verified_post(struct admin_call *admin)
 {
-	(void)unlink(admin->copy_path);
+	if (!admin->backup[0])
+		(void)unlink(admin->copy_path);
+	else if (admin->err)
+		bh_backup_drop(bh_exchange_place(admin->exchange), admin->backup);
 	admin->letter.open = verified_open;
 	bh_loop_post(admin->process->main_loop, &admin->letter);
 }
@@ -154,7 +171,12 @@ static void *verify_thread(void *context)
 	struct admin_call *admin = context;
 	struct bh_store_options copy = admin->served->store;
 	copy.path = admin->copy_path;
-	admin->err = bh_store_verify(&copy, &admin->report);
+	if (admin->backup[0])
+		admin->err = bh_backup_finish(&admin->served->store,
+			bh_exchange_place(admin->exchange), admin->backup, admin->made_ms,
+			&admin->manifest, &admin->fault);
+	else
+		admin->err = bh_store_verify(&copy, &admin->report);
 	verified_post(admin);
 	return NULL;
 }
@@ -164,9 +186,10 @@ static bool copy_turn(struct bh_errand *errand, struct bh_writer *writer)
 	struct admin_call *admin = (struct admin_call *)(void *)errand;
 	bool done = false;
 	if (!admin->copying) {
-		(void)unlink(admin->copy_path); /* of a verification that was cut short */
+		if (!admin->backup[0])
+			(void)unlink(admin->copy_path); /* of one that was cut short */
 		/* A copy that fills the disk would keep the district from writing. */
-		admin->err = bh_served_has_copy_room(admin->served)
+		admin->err = bh_served_has_copy_room(admin->served, admin->copy_folder)
 				     ? bh_writer_copy_begin(writer, admin->copy_path)
 				     : BH_ERR_FULL;
 		admin->copying = admin->err == BH_NOERR;
@@ -204,18 +227,37 @@ static void copy_done(struct bh_errand *errand)
 	bh_loop_post(admin->process->main_loop, &admin->letter);
 }
 
-static int verify_begin(struct admin_call *admin)
+static int backup_begin(struct admin_call *admin)
 {
-	(void)snprintf(admin->copy_path, sizeof(admin->copy_path), "%s/%s", admin->served->folder,
-		BH_VERIFY_COPY);
+	admin->made_ms = bh_loop_now(admin->process->main_loop).wall_ms;
+	bh_backup_name(admin->served->code, admin->made_ms, admin->backup);
+	int err = bh_backup_begin(bh_exchange_place(admin->exchange), admin->backup,
+		admin->copy_folder, &admin->fault);
+	(void)snprintf(
+		admin->copy_path, sizeof(admin->copy_path), "%s/district.db", admin->copy_folder);
+	return err;
+}
+
+static int copy_begin(struct admin_call *admin, bool backs_up)
+{
+	int err = BH_NOERR;
 	admin->copying = false;
 	if (admin->process->verifying)
-		return BH_ERR_BUSY;
+		err = BH_ERR_BUSY;
+	(void)snprintf(admin->copy_folder, sizeof(admin->copy_folder), "%s", admin->served->folder);
+	(void)snprintf(admin->copy_path, sizeof(admin->copy_path), "%s/%s", admin->copy_folder,
+		BH_VERIFY_COPY);
+	if (!err && backs_up)
+		err = backup_begin(admin);
+	if (err)
+		return err;
 	admin->process->verifying = true;
 	admin->errand = (struct bh_errand){.turn = copy_turn, .done = copy_done};
-	int err = bh_writer_loop_submit(admin->served->writer, &admin->errand);
+	err = bh_writer_loop_submit(admin->served->writer, &admin->errand);
 	if (err)
 		admin->process->verifying = false;
+	if (err && backs_up)
+		bh_backup_drop(bh_exchange_place(admin->exchange), admin->backup);
 	return err;
 }
 
@@ -249,9 +291,13 @@ static void call_go_on(struct admin_call *admin)
 		bh_exchange_job(admin->exchange)->err = err;
 		bh_exchange_job_done(admin->exchange, &admin->host);
 	} else {
-		if ((err = verify_begin(admin)) == BH_NOERR)
+		/* once it is the writer's, not a byte of it is ours */
+		if ((err = copy_begin(admin, need == BH_NEED_BACKUP)) == BH_NOERR)
 			return;
-		bh_exchange_verified(admin->exchange, err, &admin->report);
+		admin->err = err;
+		if (need == BH_NEED_BACKUP && !admin->backup[0])
+			(void)snprintf(admin->backup, sizeof(admin->backup), "-");
+		copy_told(admin);
 	}
 	call_go_on(admin);
 }

@@ -55,6 +55,8 @@ static const struct key keys[] = {
 	NUMBER("loops", loops, 1, BH_LOOPS_MAX, false),
 	NUMBER("connections-max", connections_max, 1, 1000000, true),
 	NUMBER("admit-per-second", admit_per_s, 1, 100000, true),
+	NUMBER("photos-open-mib-max", photos_open_mib, 16, 1048576, false),
+	NUMBER("photos-mib-max", photos_mib, 16, 1073741824, false),
 	{"log-level", KEY_LEVEL, offsetof(struct bh_config, log_level), 0, 0, 0, true},
 	NUMBER("test-due-divisor", due_divisor, 1, 100000, false),
 };
@@ -92,6 +94,8 @@ void bh_config_default(struct bh_config *config)
 		.loops = 1,
 		.connections_max = 20000,
 		.admit_per_s = 500,
+		.photos_open_mib = 256,
+		.photos_mib = 65536,
 		.log_level = BH_LOG_INFO,
 		.due_divisor = 1};
 }

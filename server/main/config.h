@@ -8,7 +8,7 @@
 
 #define BH_CONFIG_FAULTS_MAX 32u
 #define BH_CONFIG_FAULT_BYTES 420u
-#define BH_CONFIG_KEYS_MAX 16u
+#define BH_CONFIG_KEYS_MAX 20u
 #define BH_LOOPS_MAX 32u
 
 struct bh_config {
@@ -21,6 +21,8 @@ struct bh_config {
 	uint32_t loops;
 	uint32_t connections_max;
 	uint32_t admit_per_s;
+	uint32_t photos_open_mib;           /* of one handset, on their way */
+	uint32_t photos_mib;                /* of one district */
 	int log_level;                      /* enum bh_log_level */
 	uint32_t due_divisor;               /* tests only: every limit is divided by it */
 	uint32_t lines[BH_CONFIG_KEYS_MAX]; /* where each key's value stands; 0: the default */

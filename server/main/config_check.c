@@ -180,6 +180,10 @@ int bh_config_check(
 		bh_config_fault(faults, path, bh_config_line(config, "admit-per-second"),
 			"admit-per-second (%u) is above connections-max (%u)", config->admit_per_s,
 			config->connections_max);
+	if (config->photos_open_mib > config->photos_mib)
+		bh_config_fault(faults, path, bh_config_line(config, "photos-open-mib-max"),
+			"photos-open-mib-max (%u) is above photos-mib-max (%u)",
+			config->photos_open_mib, config->photos_mib);
 	return faults->count > 0 ? BH_ERR_INVALID : BH_NOERR;
 }
 

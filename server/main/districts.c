@@ -35,6 +35,8 @@ static struct bh_served_options served_options(struct bh_process *process)
 		.clock = process->clock,
 		.boot = process->boot,
 		.due_divisor = process->config.due_divisor,
+		.upload_bytes_max = (uint64_t)process->config.photos_open_mib << 20,
+		.blob_bytes_max = (uint64_t)process->config.photos_mib << 20,
 		.loops = process->loops,
 		.desks = process->desks,
 		.loops_count = process->loops_count,

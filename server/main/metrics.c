@@ -86,6 +86,16 @@ static double ballast_bytes(const struct gathered *gathered)
 	return (double)gathered->writer.ballast_bytes;
 }
 
+static double photos_stored(const struct gathered *gathered)
+{
+	return (double)gathered->writer.blobs;
+}
+
+static double photos_bytes(const struct gathered *gathered)
+{
+	return (double)gathered->writer.blob_bytes;
+}
+
 static double dispatch_left(const struct gathered *gathered)
 {
 	return gathered->dispatch_left_ms == INT64_MAX
@@ -133,6 +143,18 @@ static const struct family families[] = {
 		offsetof(struct bh_hub_counts, enrol_failures)},
 	{"bihuan_log_forks", COUNTER, NULL, "Logs that did not continue the known one.", NULL,
 		offsetof(struct bh_hub_counts, forks)},
+	{"bihuan_photos_stored", GAUGE, NULL, "Photos that are here, each once.", photos_stored},
+	{"bihuan_photos_bytes", GAUGE, "bytes", "Their size.", photos_bytes},
+	{"bihuan_photo_uploads", GAUGE, NULL, "Photos that handsets are sending now.", NULL,
+		offsetof(struct bh_hub_counts, uploads)},
+	{"bihuan_photo_parts", COUNTER, NULL, "Parts of photos taken.", NULL,
+		offsetof(struct bh_hub_counts, blob_parts)},
+	{"bihuan_photos_refused", COUNTER, NULL,
+		"Photos with another hash than their op says, or that are none.", NULL,
+		offsetof(struct bh_hub_counts, blobs_refused)},
+	{"bihuan_photos_foreign", COUNTER, NULL,
+		"Photos offered or asked for by who has no right to them.", NULL,
+		offsetof(struct bh_hub_counts, blobs_foreign)},
 	{"bihuan_clock_alarm", GAUGE, NULL, "1 while a jump of the clock waits for confirmation.",
 		clock_alarm},
 };
@@ -201,6 +223,10 @@ static void hub_gather(const struct bh_served *served, struct bh_hub_counts *sum
 		sum->records += one.records;
 		sum->enrol_failures += one.enrol_failures;
 		sum->forks += one.forks;
+		sum->uploads += one.uploads;
+		sum->blob_parts += one.blob_parts;
+		sum->blobs_refused += one.blobs_refused;
+		sum->blobs_foreign += one.blobs_foreign;
 	}
 }
 

@@ -28,10 +28,14 @@ static int paths_set(
 	if (n < 0 || (size_t)n >= sizeof(served->folder))
 		return BH_ERR_LIMIT;
 	(void)snprintf(served->path, sizeof(served->path), "%s/district.db", served->folder);
+	(void)snprintf(served->kept, sizeof(served->kept), "%s.kept", served->folder);
 	served->store = (struct bh_store_options){.path = served->path,
+		.kept_path = served->kept,
 		.rng = bh_rng_system(),
 		.boot = options->boot,
 		.ballast_bytes = BH_BALLAST_BYTES,
+		.upload_bytes_max = options->upload_bytes_max,
+		.blob_bytes_max = options->blob_bytes_max,
 		.due_divisor = options->due_divisor};
 	return BH_NOERR;
 }
@@ -147,6 +151,7 @@ static int seats_open(struct bh_served *served, const struct bh_served_options *
 		struct bh_seat_options seat = {.loop = options->loops[i],
 			.desk = &options->desks[i],
 			.writer = served->writer,
+			.blobs = served->blobs,
 			.store = &served->store,
 			.clock = options->clock,
 			.mac_key = bh_span(served->keys.mac, sizeof(served->keys.mac)),
@@ -209,14 +214,13 @@ static uint64_t file_bytes(const char *path)
 	return stat(path, &st) == 0 && st.st_size > 0 ? (uint64_t)st.st_size : 0;
 }
 
-bool bh_served_has_copy_room(const struct bh_served *served)
+bool bh_served_has_copy_room(const struct bh_served *served, const char *folder)
 {
 	struct statvfs disk;
 	char log[420];
 	(void)snprintf(log, sizeof(log), "%s-wal", served->path);
 	uint64_t needed = file_bytes(served->path) + file_bytes(log) + BH_BALLAST_BYTES;
-	return statvfs(served->folder, &disk) == 0 &&
-	       (uint64_t)disk.f_bavail * disk.f_frsize >= needed;
+	return statvfs(folder, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize >= needed;
 }
 
 /* As large as the district, and nobody's: the process that made it was killed. */
@@ -228,6 +232,18 @@ static void copy_remove(const struct bh_served *served)
 		(void)snprintf(path, sizeof(path), "%s/%s", served->folder, names[i]);
 		(void)unlink(path);
 	}
+}
+
+/* A kept file that does not hold is named with its line. */
+static int writer_new(struct bh_served *served, struct bh_clock clock, const char **detail)
+{
+	char text[500];
+	const struct bh_writer_events events = {served, on_woke, on_fatal, on_ballast};
+	int err = bh_writer_loop_new(&served->store, clock, &events, &served->writer, detail);
+	if (err == BH_ERR_CORRUPT && bh_store_kept_fault(&served->store, served->code, text,
+					     sizeof(text)) == BH_ERR_CORRUPT)
+		bh_log(BH_LOG_ERROR, served->code, 0, "%s", text);
+	return err;
 }
 
 int bh_served_open(const struct bh_served_options *options, const char *code,
@@ -245,12 +261,15 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 		err = keys_load(served, detail);
 	if (!err) {
 		copy_remove(served);
-		const struct bh_writer_events events = {served, on_woke, on_fatal, on_ballast};
-		err = bh_writer_loop_new(
-			&served->store, options->clock, &events, &served->writer, detail);
+		err = writer_new(served, options->clock, detail);
 	}
+	if (!err && (err = bh_blob_loop_new(
+			     &served->store, options->clock, served->writer, &served->blobs)))
+		*detail = "its photos cannot be read";
 	if (!err && (err = bh_reader_open(&served->store, &served->reader)))
 		*detail = "its file cannot be read";
+	if (!err && (err = bh_blob_files_open(&served->store, &served->files)))
+		*detail = "its photos cannot be read";
 	if (!err && (err = seats_open(served, options)))
 		*detail = "its sessions cannot be set up";
 	if (err) {
@@ -259,6 +278,7 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 	}
 	served->console.code = served->code;
 	served->console.reader = served->reader;
+	served->console.files = served->files;
 	memcpy(served->console.pin, served->keys.pin, BH_PIN_BYTES);
 	memcpy(served->console.backup_pin, served->keys.backup_pin, BH_PIN_BYTES);
 	served->console.mac_key = bh_span(served->keys.mac, sizeof(served->keys.mac));
@@ -269,6 +289,8 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 int bh_served_begin(struct bh_served *served)
 {
 	int err = bh_writer_loop_start(served->writer);
+	if (!err)
+		err = bh_blob_loop_start(served->blobs);
 	for (size_t i = 0; i < served->seats_count && !err; i++)
 		bh_seat_begin(served->seats[i]);
 	return err;
@@ -278,10 +300,13 @@ void bh_served_close(struct bh_served *served)
 {
 	if (!served)
 		return;
+	bh_blob_loop_stop(served->blobs);
 	bh_writer_loop_stop(served->writer);
 	for (size_t i = 0; i < served->seats_count; i++)
 		bh_seat_free(served->seats[i]);
 	bh_reader_close(served->reader);
+	bh_blob_files_close(served->files);
+	bh_blob_loop_free(served->blobs);
 	bh_writer_loop_free(served->writer);
 	bh_district_keys_wipe(&served->keys);
 	free(served);

@@ -13,13 +13,16 @@ struct bh_served {
 	char code[BH_DISTRICT_CODE_BYTES_MAX + 1];
 	char path[400]; /* of the database file */
 	char folder[320];
+	char kept[400]; /* what no restore rolls back (kept.h): beside the folder */
 	struct bh_store_options store;
 	struct bh_district_keys keys;
 	struct bh_writer_loop *writer;
+	struct bh_blob_loop *blobs;
 	struct bh_seat *seats[BH_LOOPS_MAX];
 	size_t seats_count;
 	atomic_uint_fast64_t claims;    /* of devices, at all seats */
 	struct bh_store_reader *reader; /* the main loop's */
+	struct bh_blob_files *files;    /* likewise, only read through */
 	struct bh_console_district console;
 	void (*fatal)(void *context, const char *code, int err);
 	void *context;
@@ -30,6 +33,8 @@ struct bh_served_options {
 	struct bh_clock clock;
 	uint64_t boot;
 	uint32_t due_divisor;
+	uint64_t upload_bytes_max; /* 0: the store's own */
+	uint64_t blob_bytes_max;
 	struct bh_loop *const *loops;
 	struct bh_desk_of_loop *desks; /* one a loop */
 	size_t loops_count;
@@ -42,8 +47,8 @@ struct bh_served_options {
  * BH_ERR_EXISTS, storage codes; *detail says more. */
 int bh_served_create(const struct bh_served_options *options, const char *code,
 	const struct bh_caller_key *key, const char **detail);
-/* Is there room beside the district for a copy of it, and for what the writer needs meanwhile? */
-bool bh_served_has_copy_room(const struct bh_served *served);
+/* Is there room in a folder for a copy of the district, and for what the writer needs meanwhile? */
+bool bh_served_has_copy_room(const struct bh_served *served, const char *folder);
 /* Opens keys, writer (recovering), seats, and removes the copy of a verification that was killed;
  * nothing runs yet, so it may be closed again whether the
  * loops run or not.  Codes of what failed, *detail its clause. */

@@ -134,6 +134,8 @@ void bh_link_speak(struct bh_link *link)
 	if (link->state != LINK_TALKING)
 		return;
 	if (!bh_session_is_closing(link->session)) {
+		if (out_waiting(link) < OUT_LOW_BYTES)
+			bh_session_output_taken(link->session);
 		timer_set(link, bh_session_wake_mono_ms(link->session));
 		return;
 	}
@@ -172,10 +174,12 @@ static void on_write(struct bufferevent *bev, void *context)
 {
 	struct bh_link *link = context;
 	(void)bev;
-	if (link->state == LINK_DRAINING && out_waiting(link) == 0)
+	if (link->state == LINK_DRAINING && out_waiting(link) == 0) {
 		link_die(link);
-	else if (link->state == LINK_TALKING)
+	} else if (link->state == LINK_TALKING) {
 		bh_link_speak(link);
+		bh_seat_pump(link->seat);
+	}
 }
 
 static void link_connected(struct bh_link *link)

@@ -1,8 +1,8 @@
 /*
- * Whatever runs the hub ends in bh_seat_pump: jobs go to the writer as errands that come back by
- * letter, touched sessions go to their links.  A writer that is full or stopping answers its job
- * with BH_ERR_IO at once, which the session turns into "come again".  Wakes arrive as letters with
- * their own copy.
+ * Whatever runs the hub ends in bh_seat_pump: jobs go to the writer, and those of photos to the
+ * blob thread, as errands that come back by letter; touched sessions go to their links.  One that
+ * is full or stopping answers its job with an error at once, which the session turns into "come
+ * again".  Wakes arrive as letters with their own copy.
  */
 #include "server/net/seat.h"
 
@@ -14,6 +14,7 @@
 
 #include "proto/err.h"
 #include "server/net/link.h"
+#include "server/net/seat_blob.h"
 
 #define CONTACTS_MAX 256u
 #define CONTACTS_S 5
@@ -295,17 +296,24 @@ static void claim_tell(struct bh_seat *seat, const struct bh_claim *claim)
 	}
 }
 
+/* A link that speaks may make room for the next part of a download: so until nothing is left. */
 void bh_seat_pump(struct bh_seat *seat)
 {
-	struct bh_job *job;
-	struct bh_session *session;
-	struct bh_claim claim;
-	while (bh_hub_take_claim(seat->hub, &claim))
-		claim_tell(seat, &claim);
-	while ((job = bh_hub_take_job(seat->hub)) != NULL)
-		job_send(seat, job);
-	while ((session = bh_hub_next_touched(seat->hub)) != NULL)
+	for (;;) {
+		struct bh_job *job;
+		struct bh_blob_job *blob;
+		struct bh_claim claim;
+		while (bh_hub_take_claim(seat->hub, &claim))
+			claim_tell(seat, &claim);
+		while ((job = bh_hub_take_job(seat->hub)) != NULL)
+			job_send(seat, job);
+		while ((blob = bh_hub_take_blob_job(seat->hub)) != NULL)
+			bh_seat_blob_send(seat, seat->options.blobs, blob);
+		struct bh_session *session = bh_hub_next_touched(seat->hub);
+		if (session == NULL)
+			return;
 		bh_link_speak(bh_session_owner(session));
+	}
 }
 
 void bh_seat_shutdown(struct bh_seat *seat)

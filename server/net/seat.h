@@ -2,6 +2,7 @@
 #ifndef BH_NET_SEAT_H
 #define BH_NET_SEAT_H
 
+#include "server/net/blob_loop.h"
 #include "server/net/loop.h"
 #include "server/net/writer_loop.h"
 #include "server/sync/session.h"
@@ -16,6 +17,7 @@ struct bh_seat_options {
 	struct bh_loop *loop;
 	struct bh_desk_of_loop *desk;
 	struct bh_writer_loop *writer;
+	struct bh_blob_loop *blobs;
 	const struct bh_store_options *store;
 	struct bh_clock clock;
 	struct bh_span mac_key;

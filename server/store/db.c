@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/disk/wal_renew.h"
 #include "proto/err.h"
 #include "server/store/db.h"
 #include "server/store/store.h"
@@ -132,7 +133,7 @@ static int wal_on(sqlite3 *handle)
 	return err;
 }
 
-static int check_schema(sqlite3 *handle, const char **detail)
+static int check_schema(sqlite3 *handle, enum bh_db_role role, bool *upgrading, const char **detail)
 {
 	int64_t application = 0, schema = 0;
 	int err = bh_db_number(handle, "PRAGMA application_id", &application);
@@ -148,11 +149,15 @@ static int check_schema(sqlite3 *handle, const char **detail)
 		*detail = "the file was written by a newer program";
 		return BH_ERR_VERSION;
 	}
-	if (schema < BH_DB_SCHEMA) {
+	if (schema < BH_DB_SCHEMA_OLDEST) {
 		*detail = "the file's schema was never finished";
 		return BH_ERR_CORRUPT;
 	}
-	return BH_NOERR;
+	*upgrading = schema < BH_DB_SCHEMA;
+	if (!*upgrading || role == BH_DB_WRITER)
+		return BH_NOERR;
+	*detail = "the file was written by an older program: serve it once";
+	return BH_ERR_VERSION;
 }
 
 int bh_db_prepare(struct bh_db *db, enum bh_db_role role)
@@ -200,14 +205,27 @@ static int open_handle(const char *path, const char *vfs_name, int flags, sqlite
 	return err;
 }
 
+/* Nothing is appended to a log of writes whose last commit may be forgotten
+ * (proto/disk/wal_renew.h): where that was finished for a cut one, the file is opened *again. */
+static int upgrade_begin(sqlite3 *handle, bool *again)
+{
+	int err = bh_db_err(bh_wal_renew(handle, again));
+
+	if (err || *again)
+		return err;
+	err = bh_db_exec(handle, "BEGIN IMMEDIATE");
+	return err ? err : bh_db_add_photos(handle);
+}
+
 static int open_file(struct bh_db *db, enum bh_db_role role, const char *path, const char *vfs,
 	const char **detail)
 {
+	bool again = false;
 	int err = open_handle(path, vfs, SQLITE_OPEN_READWRITE, &db->handle);
 	if (!err)
 		err = bh_db_err(sqlite3_extended_result_codes(db->handle, 1));
 	if (!err)
-		err = check_schema(db->handle, detail);
+		err = check_schema(db->handle, role, &db->upgrading, detail);
 	if (!err)
 		err = set_common(db->handle,
 			role == BH_DB_WRITER ? BH_DB_WRITER_CACHE_KIB : BH_DB_READER_CACHE_KIB);
@@ -215,7 +233,13 @@ static int open_file(struct bh_db *db, enum bh_db_role role, const char *path, c
 		err = wal_on(db->handle);
 	if (!err && role != BH_DB_WRITER)
 		err = pragma_set(db->handle, "query_only", 1);
-	return err;
+	if (!err && db->upgrading)
+		err = upgrade_begin(db->handle, &again);
+	if (err || !again)
+		return err;
+	sqlite3_close(db->handle);
+	db->handle = NULL;
+	return open_file(db, role, path, vfs, detail);
 }
 
 static int open_memory(struct bh_db *db)

@@ -207,6 +207,8 @@ int bh_project(struct bh_projector *p, const struct bh_entry *entry, const struc
 	if (entry->case_number) {
 		err = bh_entry_moves_case(entry) ? case_moves(p, entry, before, after)
 						 : aside_add(p, entry);
+		if (!err && bh_entry_moves_case(entry))
+			err = bh_project_blobs(p, entry);
 	} else if (entry->verb != BH_VERB_FOUND && !entry->device) {
 		err = bh_project_district(p, entry);
 	}

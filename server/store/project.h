@@ -50,6 +50,10 @@ bool bh_entry_moves_case(const struct bh_entry *entry);
 int bh_project(struct bh_projector *projector, const struct bh_entry *entry,
 	const struct bh_case *before, const struct bh_msg_origin *origin, struct bh_case *after);
 
+/* project_blob.c: the photos that an accepted op names, or one that came. */
+int bh_project_blobs(struct bh_projector *projector, const struct bh_entry *entry);
+/* upgrade.c: what a file of an earlier schema lacks, committed; nothing for one of ours. */
+int bh_upgrade(struct bh_projector *projector);
 /* project_rules.c: after a PROFILE entry, in its transaction: the rules in force are these from now
  * on, borrowed, and next_ms of every open case is that under them.  What dues were given stay. */
 int bh_project_rules(struct bh_projector *projector, struct bh_rules *rules);

@@ -1,5 +1,6 @@
 /* Entries about the district: it was founded, its rules changed, a code was given out, a device
- * enrolled, began a further log, was revoked or suspended, the clock was doubted or confirmed.
+ * enrolled, began a further log, was revoked or suspended, the clock was doubted or confirmed, a
+ * backup was put back.
  *
  * Their facts are their content, decoded here; one whose content was erased leaves no row. */
 #include <string.h>
@@ -42,7 +43,7 @@ static int project_found(struct bh_projector *p, const struct bh_entry *entry)
 	memset(p->district.code, 0, sizeof(p->district.code));
 	memcpy(p->district.code, entry->content.data, entry->content.len);
 	p->district.epoch = 1;
-	for (uint32_t log = BH_LOG_DESK; !err && log <= BH_LOG_OPERATOR; log++)
+	for (uint32_t log = BH_LOG_DESK; !err && log <= BH_LOG_STORE; log++)
 		err = log_add(p, log, 0, bh_span(NULL, 0), NULL);
 	return err ? err : bh_district_row_write(p);
 }
@@ -136,6 +137,20 @@ static int project_clock(struct bh_projector *p, const struct bh_entry *entry)
 	return bh_district_row_write(p);
 }
 
+/* What handsets know of records was told in another history: the epoch says so. */
+static int project_restored(struct bh_projector *p, const struct bh_entry *entry)
+{
+	struct bh_msg_entry_restored restored;
+	int err = bh_decode_entry_restored(entry->content, &p->arena, &restored);
+
+	if (err)
+		return err;
+	if (restored.epoch <= p->district.epoch || restored.epoch > INT64_MAX)
+		return BH_ERR_MALFORMED;
+	p->district.epoch = restored.epoch;
+	return bh_district_row_write(p);
+}
+
 static const struct {
 	enum bh_verb verb;
 	bool decodes;
@@ -150,6 +165,7 @@ static const struct {
 	{BH_VERB_SUSPEND_DEVICE, true, project_device_ends},
 	{BH_VERB_CLOCK_ALARM, false, project_clock},
 	{BH_VERB_CLOCK_CONFIRM, false, project_clock},
+	{BH_VERB_RESTORED, true, project_restored},
 };
 
 int bh_project_district(struct bh_projector *p, const struct bh_entry *entry)

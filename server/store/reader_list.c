@@ -175,6 +175,8 @@ int bh_reader_stats(struct bh_store_reader *reader, struct bh_stats *out)
 	stats.closures_delivered = (uint64_t)values[BH_TALLY_DELIVERED];
 	stats.closures_seen = (uint64_t)values[BH_TALLY_SEEN];
 	stats.longest_wait_ms = values[BH_TALLY_LONGEST_WAIT_MS];
+	stats.blobs = (uint64_t)values[BH_TALLY_BLOBS];
+	stats.blob_bytes = (uint64_t)values[BH_TALLY_BLOB_BYTES];
 	*out = stats;
 	return BH_NOERR;
 }

@@ -1,16 +1,33 @@
 /* The tables of a district's file.
  *
  *   journal, content      the truth: what was decided, and what of it can be erased
- *   op ... origin, tally  projections: a replay of the journal gives the same rows (verify.c)
- *   desk_key ... contact  local: not decided by anybody, outside replay
+ *   op ... blob, tally    projections: a replay of the journal gives the same rows (verify.c)
+ *   desk_key ... upload   local: not decided by anybody, outside replay
  *
  * content holds (salt, bytes), or, when they are destroyed or were never kept, the commitment
  * alone. aside leads to what was said about a case without effect: a case's own chain is
  * journal.prev from cases.last. cases.body is the case as bh_case_diff from nothing; the columns
  * beside it are what indexes need. desk_key.hash is a caller's key, then what was asked with it; a
- * negative position: it held already, and nothing was written. */
+ * negative position: it held already, and nothing was written.
+ *
+ * blob has a row for each photo that an accepted op of a handset names: position and place are the
+ * op's entry and where in its list; stored is the position of the entry that says the photo is
+ * here, 0 before.  What a stale, rejected or quarantined op names is nobody's to send; a carried
+ * op's photos are those of its first recording.  upload counts the room of photos on their way,
+ * from before their file is made until they are stored: a file without either would be an orphan.
+ */
 #include "proto/err.h"
 #include "server/store/db.h"
+
+/* What schema 2 has more than 1. */
+static const char *const photos[] = {
+	"CREATE TABLE blob(hash BLOB, position INTEGER, place INTEGER, number INTEGER, size "
+	"INTEGER, kind INTEGER, verb INTEGER, cycle INTEGER, stored INTEGER, "
+	"PRIMARY KEY(hash, position)) WITHOUT ROWID",
+	"CREATE INDEX blob_case ON blob(number, position, place)",
+	("CREATE TABLE upload(hash BLOB PRIMARY KEY, device INTEGER, size INTEGER, at_ms INTEGER) "
+	 "WITHOUT ROWID"),
+};
 
 static const char *const schema[] = {
 	"CREATE TABLE journal(position INTEGER PRIMARY KEY, at_ms INTEGER, log INTEGER, seq "
@@ -54,15 +71,26 @@ static const char *const schema[] = {
 	"unsent_bytes INTEGER, oldest_ms INTEGER)",
 
 	"PRAGMA application_id=1651008629", /* BH_DB_APPLICATION_ID */
-	"PRAGMA user_version=1",            /* BH_DB_SCHEMA */
+	"PRAGMA user_version=2",            /* BH_DB_SCHEMA */
 };
+
+static int each_exec(sqlite3 *handle, const char *const *texts, size_t count)
+{
+	int err = BH_NOERR;
+
+	for (size_t i = 0; !err && i < count; i++)
+		err = bh_db_exec(handle, texts[i]);
+	return err;
+}
+
+int bh_db_add_photos(sqlite3 *handle)
+{
+	return each_exec(handle, photos, sizeof(photos) / sizeof(photos[0]));
+}
 
 int bh_db_make_schema(sqlite3 *handle)
 {
-	for (size_t i = 0; i < sizeof(schema) / sizeof(schema[0]); i++) {
-		int err = bh_db_exec(handle, schema[i]);
-		if (err)
-			return err;
-	}
-	return BH_NOERR;
+	int err = each_exec(handle, schema, sizeof(schema) / sizeof(schema[0]));
+
+	return err ? err : bh_db_add_photos(handle);
 }

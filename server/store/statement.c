@@ -85,16 +85,59 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_LOG_SUPERSEDE] =
 		"UPDATE log SET successor = ?2 WHERE device = ?1 AND successor = 0 "
 		"AND short <> ?2",
+	[BH_SQL_LOG_COUNT] = "SELECT count(*) FROM log WHERE device = ?1",
 	[BH_SQL_LOG_LAST] = "SELECT ifnull(max(short), 0) FROM log",
 	[BH_SQL_CODE_ADD] = "INSERT INTO enrol_code(hash, person, expires_ms, device) "
 			    "VALUES(?1, ?2, ?3, 0)",
 	[BH_SQL_CODE_GET] = "SELECT person, expires_ms, device FROM enrol_code WHERE hash = ?1",
 	[BH_SQL_CODE_USE] = "UPDATE enrol_code SET device = ?2 WHERE hash = ?1",
+	[BH_SQL_KEPT_DEVICES] =
+		"SELECT d.id, d.person, d.state, d.public_key, l.short, l.log_id, c.hash FROM "
+		"device AS d JOIN log AS l ON l.short = (SELECT min(short) FROM log WHERE device = "
+		"d.id) LEFT JOIN enrol_code AS c ON c.device = d.id ORDER BY d.id",
+	[BH_SQL_KEPT_LOGS] =
+		/* +: by an index made for it over successors, not through all logs of the device */
+	"SELECT l.short, l.device, l.log_id, f.log_id FROM log AS l LEFT JOIN log AS f ON "
+	"f.successor = l.short AND +f.device = l.device WHERE l.device <> 0 ORDER BY "
+	"l.short",
 	[BH_SQL_ORIGIN_ADD] =
 		"INSERT OR IGNORE INTO origin(log_id, seq, link, position) VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_ORIGIN_GET] =
 		"SELECT position FROM origin WHERE log_id = ?1 AND seq = ?2 AND link = ?3",
 	[BH_SQL_ORIGIN_OF_LOG] = "SELECT EXISTS(SELECT 1 FROM origin WHERE log_id = ?1)",
+
+	/* what an op names again is here already where it was for this case */
+	[BH_SQL_BLOB_ADD] = "INSERT INTO blob(hash, position, place, number, size, kind, verb, "
+			    "cycle, stored) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ifnull((SELECT "
+			    "max(stored) FROM blob WHERE hash = ?1 AND number = ?4 AND size = ?5), "
+			    "0))",
+	[BH_SQL_BLOB_STORE] = "UPDATE blob SET stored = ?4 WHERE hash = ?1 AND number = ?2 AND "
+			      "size = ?3 AND stored = 0",
+	[BH_SQL_BLOB_STANDS] = "SELECT min(stored) FROM blob WHERE hash = ?1 AND number = ?2 AND "
+			       "size = ?3",
+	/* the author of an accepted op is the person its handset belongs to */
+	[BH_SQL_BLOB_NAMED] = "SELECT min(blob.stored) FROM blob JOIN journal AS j USING(position) "
+			      "WHERE blob.hash = ?1 AND blob.size = ?2 AND j.person = ?3",
+	[BH_SQL_BLOB_HERE] = "SELECT size FROM blob WHERE hash = ?1 AND stored <> 0 LIMIT 1",
+	[BH_SQL_BLOB_WAITING] = "SELECT DISTINCT number FROM blob WHERE hash = ?1 AND size = ?2 "
+				"AND stored = 0 LIMIT ?3",
+	[BH_SQL_BLOB_SEEN] = "SELECT blob.number, blob.size, j.person FROM blob JOIN journal AS j "
+			     "USING(position) WHERE blob.hash = ?1 AND blob.stored <> 0 "
+			     "ORDER BY blob.position DESC LIMIT ?2",
+	[BH_SQL_BLOB_OF_CASE] = "SELECT blob.hash, blob.size, blob.kind, blob.verb, blob.cycle, "
+				"blob.stored, j.person FROM blob JOIN journal AS j USING(position) "
+				"WHERE blob.number = ?1 ORDER BY blob.position DESC, blob.place "
+				"DESC LIMIT ?2",
+	[BH_SQL_BLOB_STORED] = "SELECT hash, min(size) FROM blob WHERE stored <> 0 GROUP BY hash",
+	/* under another size the bytes that lie there count on */
+	[BH_SQL_UPLOAD_SET] = "INSERT INTO upload(hash, device, size, at_ms) "
+			      "VALUES(?1, ?2, ?3, ?4) ON CONFLICT(hash) DO UPDATE SET "
+			      "device = excluded.device, at_ms = excluded.at_ms, "
+			      "size = max(size, excluded.size)",
+	[BH_SQL_UPLOAD_DROP] = "DELETE FROM upload WHERE hash = ?1 AND at_ms < ?2",
+	[BH_SQL_UPLOAD_ROOM] = "SELECT ifnull(sum(size), 0), ifnull(sum(size) FILTER (WHERE device "
+			       "= ?2), 0) FROM upload WHERE hash <> ?1",
+	[BH_SQL_UPLOAD_OLD] = "SELECT hash FROM upload WHERE at_ms < ?1 LIMIT ?2",
 
 	/* <> 0 is what the partial indexes say, and unlike > 0 it leaves where to begin to the
 	 * other term */

@@ -16,6 +16,9 @@
 #define BH_ASIDES_MAX 200u     /* of one case's history */
 #define BH_READ_MS_MAX 1000    /* a read transaction never lives longer (faults.md fact 3) */
 #define BH_BALLAST_BYTES (8u << 20)
+#define BH_UPLOAD_BYTES_MAX (UINT64_C(256) << 20)
+#define BH_DEVICE_LOGS_MAX 10000u /* a device begins in its life: each is kept for ever */
+#define BH_BLOBS_BYTES_MAX (UINT64_C(64) << 30)
 
 /* ---- Files ---- */
 
@@ -30,6 +33,12 @@ struct bh_store_options {
 	uint64_t boot; /* which boot of the machine the monotonic clock belongs to; 0: not known */
 	uint32_t wal_pages_max; /* 0: 16,000; past it the writer checkpoints before it goes on */
 	uint32_t ballast_bytes; /* 0: none; what a writer lays so that a full disk has room left */
+	uint64_t upload_bytes_max; /* 0: 256 MiB; photos of one device on their way */
+	uint64_t blob_bytes_max;   /* 0: 64 GiB; photos of the district */
+	uint32_t device_logs_max;  /* 0: BH_DEVICE_LOGS_MAX */
+	/* The file that is never rolled back (kept.h); NULL: none.  Not in the district's folder.
+	 */
+	const char *kept_path;
 	uint32_t due_divisor; /* tests of the real programs: every limit is divided by it; 0 and 1:
 				 none */
 };
@@ -73,6 +82,9 @@ struct bh_writer;
 int bh_writer_open(const struct bh_store_options *options, struct bh_now now,
 	struct bh_writer **out, const char **detail);
 void bh_writer_close(struct bh_writer *writer);
+/* Why a kept file was refused, as "path: line 12: ..."; BH_ERR_CORRUPT: text says it. */
+int bh_store_kept_fault(
+	const struct bh_store_options *options, const char *code, char *text, size_t size);
 
 /* Commands that are answered together: a push, or one command of the desk. */
 struct bh_job {
@@ -159,6 +171,7 @@ struct bh_writer_counts {
 	int64_t next_dispatch_due_ms; /* the shortest dispatch time left, as an instant; 0: empty
 					 queue */
 	uint64_t breaches;
+	uint64_t blobs, blob_bytes; /* photos that are here, each once */
 };
 void bh_writer_counts(const struct bh_writer *writer, struct bh_writer_counts *out);
 
@@ -279,6 +292,7 @@ struct bh_stats {
 	uint64_t closures_owed, closures_delivered, closures_seen;
 	int64_t longest_wait_ms; /* longest from entry into the queue to dispatch */
 	uint64_t devices, devices_live;
+	uint64_t blobs, blob_bytes; /* photos that are here, each once */
 };
 int bh_reader_stats(struct bh_store_reader *reader, struct bh_stats *out);
 int bh_reader_devices(struct bh_store_reader *reader, uint32_t after, struct bh_device *devices,

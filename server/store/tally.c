@@ -70,6 +70,12 @@ void bh_tally_entry(struct bh_tally *tally, const struct bh_entry *entry,
 		tally_add(tally, BH_TALLY_SEEN, 1);
 }
 
+void bh_tally_blob(struct bh_tally *tally, uint32_t size)
+{
+	tally_add(tally, BH_TALLY_BLOBS, 1);
+	tally_add(tally, BH_TALLY_BLOB_BYTES, size);
+}
+
 int bh_tally_flush(struct bh_tally *tally, struct bh_db *db)
 {
 	sqlite3_stmt *s = db->statements[BH_SQL_TALLY_SET];

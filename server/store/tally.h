@@ -17,6 +17,8 @@ enum bh_tally_id {
 	BH_TALLY_DELIVERED = 8,
 	BH_TALLY_SEEN = 9,
 	BH_TALLY_LONGEST_WAIT_MS = 10,
+	BH_TALLY_BLOBS = 11, /* photos that are here, each once */
+	BH_TALLY_BLOB_BYTES = 12,
 	BH_TALLY_STATES = 32, /* + enum bh_state: cases in it */
 	BH_TALLY_COUNT = BH_TALLY_STATES + BH_STATE_COUNT,
 };
@@ -30,6 +32,8 @@ int bh_tally_load(struct bh_tally *tally, struct bh_db *db);
 /* Counts an entry that changed a case; before is zero for a new one. */
 void bh_tally_entry(struct bh_tally *tally, const struct bh_entry *entry,
 	const struct bh_case *before, const struct bh_case *after);
+/* A photo is here that was not. */
+void bh_tally_blob(struct bh_tally *tally, uint32_t size);
 /* Writes what changed, before a commit. */
 int bh_tally_flush(struct bh_tally *tally, struct bh_db *db);
 

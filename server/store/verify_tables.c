@@ -16,6 +16,7 @@ static const struct {
 	{"log", "SELECT * FROM log ORDER BY 1"},
 	{"enrol_code", "SELECT * FROM enrol_code ORDER BY 1"},
 	{"origin", "SELECT * FROM origin ORDER BY 1, 2, 3"},
+	{"blob", "SELECT * FROM blob ORDER BY 1, 2"},
 	{"district", "SELECT * FROM district ORDER BY 1"},
 	{"tally", "SELECT * FROM tally ORDER BY 1"},
 	/* an index that lost a row is a list that lost a case */
@@ -29,6 +30,8 @@ static const struct {
 		       "WHERE unit <> 0 ORDER BY 1, 2"},
 	{"scope_feed", "SELECT scope, position, number FROM scope INDEXED BY scope_feed "
 		       "ORDER BY 1, 2, 3"},
+	{"blob_case", "SELECT number, position, place, hash FROM blob INDEXED BY blob_case "
+		      "ORDER BY 1, 2, 3, 4"},
 };
 
 static bool cell_equal(sqlite3_stmt *a, sqlite3_stmt *b, int column)

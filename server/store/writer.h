@@ -4,6 +4,7 @@
 
 #include "server/store/ballast.h"
 #include "server/store/entry_row.h"
+#include "server/store/kept.h"
 #include "server/store/project.h"
 #include "server/store/store.h"
 
@@ -38,9 +39,13 @@ struct bh_writer {
 	struct bh_push push;
 	sqlite3 *lock;
 	struct bh_ballast ballast;
+	struct bh_kept kept;
 	struct bh_rng rng;
 	uint32_t wal_pages_max;
 	uint32_t due_divisor;
+	uint64_t upload_bytes_max; /* of one device on their way */
+	uint64_t blob_bytes_max;
+	uint32_t device_logs_max;
 	struct bh_rules *rules;
 	struct bh_rules *rules_before; /* of the open transaction's start, when it changed them */
 	struct bh_timeline timeline;
@@ -116,6 +121,13 @@ int bh_key_ask(struct bh_writer *writer, const struct bh_command *command, struc
 /* What a key that was given led to: the position of an entry, or the negative of one that says why
  * none was needed. */
 int bh_key_keep(struct bh_writer *writer, const struct bh_command *command, int64_t position);
+/* writer_blob.c: a photo is here, or room is asked for one. */
+int bh_command_store(struct bh_writer *writer, struct bh_command *command, struct bh_outcome *out);
+/* The photo as an op's header would name it. */
+int bh_blob_encode(struct bh_writer *writer, const struct bh_command *command);
+/* How the command's photo stands to its case. */
+int bh_blob_stands(
+	struct bh_writer *writer, const struct bh_command *command, enum bh_blob_standing *out);
 /* writer_operator.c */
 int bh_command_operator(
 	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);

@@ -219,7 +219,6 @@ static int decided_append(struct bh_writer *w, const struct bh_command *command,
 {
 	static const struct bh_case nothing;
 	int err = BH_NOERR;
-
 	*entry = entry_of(command);
 	entry->post = on->post;
 	entry->verdict = on->verdict;
@@ -241,8 +240,12 @@ static int decided_append(struct bh_writer *w, const struct bh_command *command,
 		entry->cycle = 0;
 	else if (before)
 		entry->cycle = before->cycle;
-	if (!err && command->source != BH_SOURCE_DEVICE)
+	if (!err && command->source == BH_SOURCE_STORE) {
+		err = bh_blob_encode(w, command);
+		entry->header = bh_buf_span(&w->header);
+	} else if (!err && command->source != BH_SOURCE_DEVICE) {
 		err = desk_encode(w, command, entry);
+	}
 	if (!err)
 		err = bh_writer_append(w, entry, true, before,
 			command->has_origin ? &command->origin : NULL, after);
@@ -265,9 +268,11 @@ static int case_load(struct bh_writer *w, const struct bh_command *command, stru
 }
 
 static void decide(struct bh_writer *w, const struct bh_command *command,
-	const struct bh_case *before, const struct bh_push *push, struct bh_verdict_on *on,
+	const struct bh_case *before, enum bh_blob_standing blob, struct bh_verdict_on *on,
 	struct bh_outcome *out)
 {
+	static const struct bh_push nobody;
+	const struct bh_push *push = command->source == BH_SOURCE_DEVICE ? &w->push : &nobody;
 	struct bh_standing standing = {
 		.rules = w->rules,
 		.before = before,
@@ -275,6 +280,7 @@ static void decide(struct bh_writer *w, const struct bh_command *command,
 		.punishes = bh_timeline_punishes(&w->timeline),
 		.device_person = push->person,
 		.device_live = push->live,
+		.blob = blob,
 	};
 
 	bh_decide(&standing, command, on);
@@ -314,7 +320,7 @@ static int breach_first(struct bh_writer *w, const struct bh_command *command,
 
 int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_outcome *out)
 {
-	static const struct bh_push nobody;
+	enum bh_blob_standing blob = BH_BLOB_STRANGE;
 	bool device = command->source == BH_SOURCE_DEVICE;
 	struct bh_case buffer, after;
 	const struct bh_case *before;
@@ -329,9 +335,11 @@ int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_o
 		err = case_load(w, command, &buffer, &before);
 	if (!err)
 		err = breach_first(w, command, &buffer, &before);
+	if (!err && command->source == BH_SOURCE_STORE)
+		err = bh_blob_stands(w, command, &blob);
 	if (err)
 		return err;
-	decide(w, command, before, device ? &w->push : &nobody, &on, out);
+	decide(w, command, before, blob, &on, out);
 	if (!on.journal)
 		return BH_NOERR;
 	err = decided_append(w, command, before, &on, &after, &entry);
@@ -354,7 +362,7 @@ int bh_command_again(struct bh_writer *w, const struct bh_command *command, stru
 	int err = case_load(w, command, &buffer, &before);
 
 	if (!err)
-		decide(w, command, before, &w->push, &on, out);
+		decide(w, command, before, BH_BLOB_STRANGE, &on, out);
 	return err;
 }
 #endif

@@ -6,7 +6,7 @@
 
 #include "proto/err.h"
 #include "server/store/entry_row.h"
-#include "server/store/writer.h"
+#include "server/store/kept_apply.h"
 
 static int content_commit(struct bh_writer *w, struct bh_entry *entry)
 {
@@ -50,7 +50,7 @@ int bh_writer_append(struct bh_writer *w, struct bh_entry *entry, bool keep_cont
 	w->at_ms = entry->at_ms;
 	memcpy(w->hash, entry->hash, BH_HASH_BYTES);
 	w->counts.entries++;
-	return BH_NOERR;
+	return bh_kept_entry(w, entry);
 }
 
 int bh_writer_append_district(struct bh_writer *w, uint32_t log_short, enum bh_verb verb,

@@ -74,6 +74,7 @@ int bh_group_rollback(struct bh_writer *w)
 	bh_heads_forget(&w->projector.heads);
 	w->projector.tally = w->mark.tally;
 	w->projector.district = w->mark.district;
+	bh_kept_forget(&w->kept);
 	return BH_NOERR;
 }
 
@@ -83,6 +84,18 @@ bool bh_group_finds_room(struct bh_writer *w, int err)
 		return false;
 	(void)bh_checkpoint_whole(w); /* while there is room for the pages that are new */
 	return true;
+}
+
+/* What must never roll back is kept before anybody hears of it.  The commit stands: where it cannot
+ * be kept, nothing may be said. */
+static int commit_keep(struct bh_writer *w)
+{
+	int err = bh_kept_flush(&w->kept);
+
+	if (err == BH_ERR_FULL && bh_ballast_release(&w->ballast, w->now.mono_ms))
+		err = bh_kept_flush(&w->kept);
+	w->broken = err != BH_NOERR;
+	return err ? BH_ERR_UNKNOWN : BH_NOERR;
 }
 
 int bh_group_commit(struct bh_writer *w)
@@ -110,7 +123,7 @@ int bh_group_commit(struct bh_writer *w)
 		w->rules_before = NULL;
 	}
 	w->counts.commits += wrote;
-	return BH_NOERR;
+	return commit_keep(w);
 }
 
 /* ---- one job in the open transaction ---- */
@@ -128,6 +141,8 @@ static int command_run(struct bh_writer *w, struct bh_job *job, size_t i, bool u
 		return bh_command_desk(w, command, out);
 	case BH_SOURCE_OPERATOR:
 		return bh_command_operator(w, command, out);
+	case BH_SOURCE_STORE:
+		return bh_command_store(w, command, out);
 	case BH_SOURCE_CLOCK:
 		break; /* the writer's own: bh_writer_tick */
 	}

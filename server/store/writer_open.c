@@ -1,8 +1,8 @@
 /* Opening: be the only one, have a file of ours, have everything synced into it, know where the
  * journal ends.
  *
- *   lock ──▶ open, pragmas read back ──▶ checkpoint, whole ──▶ head, district, rules ──▶ timeline
- *              └─── no room: the ballast is given up, and once more
+ *   lock ──▶ open, pragmas read back, upgraded ──▶ checkpoint, whole ──▶ head, district, rules ──▶
+ * timeline └─── no room: the ballast is given up, and once more
  *
  * The WAL is renewed before the checkpoint (wal_renew.c).  The checkpoint comes before anything is
  * answered: what a commit of unknown outcome left in the WAL is then either in the file and synced,
@@ -12,6 +12,7 @@
 
 #include "proto/disk/wal_renew.h"
 #include "proto/err.h"
+#include "server/store/kept_apply.h"
 #include "server/store/rules_load.h"
 #include "server/store/writer.h"
 
@@ -83,6 +84,10 @@ static int file_open(
 			err = bh_projector_open(&w->projector, &db, &w->wakes);
 		if (err)
 			return err;
+		*detail = "its tables cannot be brought up to date";
+		err = bh_upgrade(&w->projector);
+		if (err)
+			return err;
 		*detail = "its log of writes cannot be written";
 		err = bh_db_err(bh_wal_renew(w->projector.db.handle, &again));
 	}
@@ -128,6 +133,12 @@ static int writer_load(struct bh_writer *w, const struct bh_store_options *optio
 	w->projector.rules = w->rules;
 	if (!err)
 		err = timeline_load(w, now, options->boot);
+	if (!err)
+		err = bh_kept_agree(w, options, now, detail);
+	if (err == BH_ERR_FULL && bh_ballast_release(&w->ballast, now.mono_ms)) {
+		bh_kept_close(&w->kept);
+		err = bh_kept_agree(w, options, now, detail);
+	}
 	if (!err && w->ballast.state != BH_BALLAST_RELEASED)
 		bh_ballast_lay(&w->ballast, now.mono_ms);
 	return err;
@@ -155,6 +166,11 @@ static struct bh_writer *writer_new(const struct bh_store_options *options)
 	w->rng = options->rng;
 	w->wal_pages_max = options->wal_pages_max ? options->wal_pages_max : BH_WAL_PAGES_MAX;
 	w->due_divisor = options->due_divisor;
+	w->upload_bytes_max = options->upload_bytes_max ? options->upload_bytes_max
+							: BH_UPLOAD_BYTES_MAX;
+	w->blob_bytes_max = options->blob_bytes_max ? options->blob_bytes_max : BH_BLOBS_BYTES_MAX;
+	w->device_logs_max = options->device_logs_max ? options->device_logs_max
+						      : BH_DEVICE_LOGS_MAX;
 	w->scratch = BH_BUF(SCRATCH_BYTES_MAX);
 	w->decision = BH_BUF(SCRATCH_BYTES_MAX);
 	w->content = BH_BUF(SCRATCH_BYTES_MAX);
@@ -201,6 +217,7 @@ void bh_writer_close(struct bh_writer *w)
 	bh_buf_free(&w->header);
 	bh_arena_free(&w->arena);
 	bh_ballast_close(&w->ballast);
+	bh_kept_close(&w->kept);
 	bh_db_unlock(w->lock);
 	free(w);
 }

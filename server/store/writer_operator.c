@@ -7,8 +7,8 @@
 
 #include "proto/codec.h"
 #include "proto/err.h"
+#include "server/store/kept_apply.h"
 #include "server/store/rules_load.h"
-#include "server/store/writer.h"
 
 static int refuse(struct bh_outcome *out, enum bh_reason reason, const char *detail)
 {
@@ -107,14 +107,24 @@ static int log_look(
 	return BH_NOERR;
 }
 
+static int log_count(struct bh_writer *w, uint32_t device, uint32_t *count)
+{
+	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOG_COUNT];
+
+	bh_bind(s, 1, device);
+	return one_number(s, count);
+}
+
 static int log_next(struct bh_writer *w, uint32_t *log_short)
 {
 	int err = one_number(w->projector.db.statements[BH_SQL_LOG_LAST], log_short);
 
-	if (!err)
-		*log_short = *log_short < BH_LOG_FIRST_DEVICE ? BH_LOG_FIRST_DEVICE
-							      : *log_short + 1;
-	return err;
+	if (err)
+		return err;
+	if (*log_short < w->kept.log_last)
+		*log_short = w->kept.log_last;
+	*log_short = *log_short < BH_LOG_FIRST_DEVICE ? BH_LOG_FIRST_DEVICE : *log_short + 1;
+	return BH_NOERR;
 }
 
 /* ---- handlers ---- */
@@ -122,6 +132,7 @@ static int log_next(struct bh_writer *w, uint32_t *log_short)
 static int profile(struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
 {
 	struct bh_rules *rules = NULL;
+	uint64_t kept = 0;
 
 	if (command->holds) {
 		if (!w->projector.district.profile_position)
@@ -146,7 +157,7 @@ static int profile(struct bh_writer *w, const struct bh_command *command, struct
 	else
 		w->rules_before = w->rules;
 	w->rules = rules;
-	return BH_NOERR;
+	return bh_kept_apply(w, &kept); /* whose people it brings back */
 }
 
 static int enrol_code(struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
@@ -205,6 +216,8 @@ static int enrolled_append(struct bh_writer *w, const struct bh_command *command
 		err = log_next(w, &enrolled->log_short);
 	if (err)
 		return err;
+	if (enrolled->device < w->kept.device_last)
+		enrolled->device = w->kept.device_last;
 	enrolled->device++;
 	w->content.len = 0;
 	err = bh_encode_entry_enrolled(enrolled, &w->content);
@@ -241,7 +254,7 @@ static int log_begin(struct bh_writer *w, const struct bh_command *command, stru
 {
 	struct bh_msg_entry_log begun;
 	struct device_seen seen;
-	uint32_t log_short = 0, owner = 0;
+	uint32_t log_short = 0, owner = 0, logs = 0;
 	int err = bh_decode_entry_log(command->payload, &w->arena, &begun);
 
 	if (err)
@@ -262,7 +275,11 @@ static int log_begin(struct bh_writer *w, const struct bh_command *command, stru
 	if (!seen.there || (owner && owner != begun.device))
 		return refuse(
 			out, BH_REASON_DEVICE, "no such device, or another's log to fork from");
-	err = log_next(w, &begun.log_short);
+	err = log_count(w, begun.device, &logs);
+	if (!err && logs >= w->device_logs_max)
+		return refuse(out, BH_REASON_GUARD, "the device has begun all the logs it may");
+	if (!err)
+		err = log_next(w, &begun.log_short);
 	w->content.len = 0;
 	if (!err)
 		err = bh_encode_entry_log(&begun, &w->content);

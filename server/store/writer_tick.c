@@ -214,5 +214,7 @@ void bh_writer_counts(const struct bh_writer *w, struct bh_writer_counts *out)
 	out->wal_pages = w->wal_pages;
 	out->ballast = w->ballast.state;
 	out->ballast_bytes = w->ballast.state == BH_BALLAST_LAID ? w->ballast.bytes : 0;
+	out->blobs = (uint64_t)w->projector.tally.values[BH_TALLY_BLOBS];
+	out->blob_bytes = (uint64_t)w->projector.tally.values[BH_TALLY_BLOB_BYTES];
 	out->next_dispatch_due_ms = first_of(w, BH_SQL_QUEUE_FIRST);
 }

@@ -11,6 +11,7 @@
 
 #define RECORD_BYTES 96u /* of one record besides its texts, about */
 #define CLOSURE_BYTES 48u
+#define BLOB_BYTES 52u
 #define RECORDS_BYTES_MAX (480u * 1024u)
 #define HASH_CHECK_BYTES 8u
 
@@ -31,7 +32,8 @@ static bool delta_is_full(const struct delta *delta)
 static size_t record_bytes(const struct bh_msg_record *record)
 {
 	size_t bytes = RECORD_BYTES + record->text.len + record->unit_note.len +
-		       record->unit_name.len + record->scopes_count * 10;
+		       record->unit_name.len + record->scopes_count * 10 +
+		       record->blobs_count * BLOB_BYTES;
 	for (size_t i = 0; i < record->closures_count; i++)
 		bytes += CLOSURE_BYTES + record->closures[i].result.len +
 			 record->closures[i].unit_name.len;

@@ -5,7 +5,8 @@
  *
  * Whatever fails before the signature held is NOT_PROVED, one word for all; the exact reason stays
  * in the server's log.  A head that is not ours means a fork: the handset begins a new log and says
- * Hello again. */
+ * Hello again.  One that is acknowledged further than we are means that this server was put back:
+ * the handset goes on after our head. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -111,18 +112,17 @@ static int session_prove(struct bh_session *session, const struct bh_moment *at,
 
 /* ---- Welcome ---- */
 
-/* Is our head a point of the handset's log, as far as it says?  What it lost, we hold; what it has
- * acknowledged, we must hold too. */
+/* Is our head a point of the handset's log, as far as it says?  What it lost, we hold.  What it was
+ * acknowledged beyond our head a server said that was put back since (C04): the handset compares
+ * our head's link with its own, and gives again what follows. */
 static int fork_look(struct bh_session *session, const struct bh_msg_hello *hello,
 	const struct bh_log *log, const char **why)
 {
 	uint8_t link[BH_HASH_BYTES];
 	*why = NULL;
-	if (hello->acked_seq > log->head_seq)
-		*why = "it was acknowledged beyond our head";
-	else if (hello->last_seq < log->head_seq)
+	if (hello->last_seq < log->head_seq)
 		*why = "our head is beyond what it holds";
-	if (*why != NULL || hello->acked_seq == 0)
+	if (*why != NULL || hello->acked_seq == 0 || hello->acked_seq > log->head_seq)
 		return 0;
 	int err = bh_reader_link_at(session->hub->options.reader, log, hello->acked_seq, link);
 	if (err == 0 && !bh_span_equal(hello->acked_link, bh_span(link, sizeof(link))))
@@ -218,8 +218,8 @@ static int welcome_fill(struct bh_session *session, const struct bh_msg_hello *h
 		&session->hub->work_arena, BH_SCOPES_MAX, sizeof(*scopes));
 	if (stretch == NULL || scopes == NULL)
 		return BH_ERR_NOMEM;
-	int err = stretch_read(
-		session, log, welcome->fork ? log->head_seq : hello->acked_seq, stretch);
+	bool has_news = !welcome->fork && hello->acked_seq < log->head_seq;
+	int err = stretch_read(session, log, has_news ? hello->acked_seq : log->head_seq, stretch);
 	if (err != 0)
 		return err;
 	for (size_t i = 0; i < session->follows_count; i++)
@@ -289,8 +289,7 @@ static void welcome_or_refuse(struct bh_session *session, const struct bh_moment
 
 /* ---- A log we do not know ---- */
 
-/* A log stays in the journal for ever, so it is paid for out of the device's bucket, as many ops.
- */
+/* A log stays in the journal for ever, so it is paid for out of the device's bucket. */
 static bool may_begin(struct bh_session *session, const struct bh_moment *at)
 {
 	struct bh_msg_refusal refusal = {.code = BH_REFUSAL_BUSY};
@@ -338,6 +337,12 @@ void bh_hello_begun(struct bh_session *session, const struct bh_moment *at, stru
 	int err = work->job.err != 0 ? work->job.err : work->job.outcomes[0].err;
 	if (err != 0) {
 		bh_session_refuse(session, BH_REFUSAL_STORAGE, "its log could not be begun");
+		return;
+	}
+	if (work->job.outcomes[0].reason == BH_REASON_GUARD) {
+		struct bh_msg_refusal spent = {
+			.code = BH_REFUSAL_BUSY, .retry_after_ms = BH_LOGS_SPENT_RETRY_MS};
+		bh_session_refuse_with(session, &spent, "it has begun all the logs it may");
 		return;
 	}
 	if (work->job.outcomes[0].verdict != BH_VERDICT_ACCEPTED) {

@@ -62,6 +62,7 @@ void bh_hub_close(struct bh_hub *hub)
 		hub->queue_first = hub->queue_first->next;
 		bh_work_free(work);
 	}
+	bh_hub_blobs_close(hub);
 	devices_free(hub);
 	bh_table_close(&hub->scopes);
 	bh_buf_wipe(&hub->mac_key);

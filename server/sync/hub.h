@@ -16,6 +16,7 @@
 #define BH_ENROL_SLOTS 1024u /* sources that fail are counted in so many slots */
 #define BH_OPS_PER_DEVICE_PER_MIN 60000u
 #define BH_LOG_COSTS_OPS 1000u
+#define BH_LOGS_SPENT_RETRY_MS 3600000u /* a device that has begun all its logs */
 #define BH_RETRY_STORAGE_MS 5000u
 #define BH_RETRY_BUSY_MS 1000u
 #define BH_FEED_RETRY_MS 1000    /* a read that failed is tried again then */
@@ -67,6 +68,8 @@ enum bh_work_kind {
 	BH_WORK_PUSH = 1,
 	BH_WORK_ENROL = 2,
 	BH_WORK_LOG = 3,
+	BH_WORK_ROOM = 4,   /* for a photo that is offered */
+	BH_WORK_STORED = 5, /* a photo is whole */
 };
 
 /* A job with everything its commands point to. */
@@ -89,6 +92,9 @@ struct bh_session {
 	struct bh_session *touched_next, *touched_prev;
 	struct bh_buf in, out;
 	struct bh_work *works;
+	struct bh_blob_task *blob_tasks;
+	struct bh_upload *upload; /* blob.h; NULL: none */
+	struct bh_download *download;
 	struct bh_hub_device *known; /* proved, and not fenced off */
 	struct bh_follow *follows;
 	int64_t opened_mono_ms; /* of the link, or of the Enrolled after which Hello is due */
@@ -114,6 +120,9 @@ struct bh_session {
 	uint16_t follows_count;
 	uint8_t phase;
 	uint8_t pushes; /* out */
+	uint8_t works_count;
+	uint8_t blob_tasks_count;
+	uint8_t blob_parts; /* out, not yet answered */
 	bool touched;
 	bool pinged;     /* and silent since */
 	bool unapplied;  /* a Delta is out */
@@ -138,7 +147,8 @@ struct bh_hub {
 	struct bh_table devices;       /* of struct bh_hub_device */
 	struct bh_table scopes;        /* of struct bh_follow */
 	struct bh_job *queue_first, *queue_last;
-	size_t queue_bytes;
+	struct bh_blob_job *blobs_first, *blobs_last;
+	size_t queue_bytes;                         /* of both queues */
 	int64_t enrol_paid_mono_ms[BH_ENROL_SLOTS]; /* by source: when all its failures are paid */
 	struct bh_arena frame_arena;                /* the frame that is being handled */
 	struct bh_arena work_arena;                 /* the answer that is being made */
@@ -196,6 +206,13 @@ void bh_push_done(struct bh_session *session, const struct bh_moment *at, struct
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 30
 void bh_push_promise(struct bh_work *work);
 #endif
+/* blob.c, blob_up.c, blob_down.c */
+bh_frame_handler bh_handle_blob_offer, bh_handle_blob_part, bh_handle_blob_ask;
+void bh_upload_room(struct bh_session *session, struct bh_work *work);
+void bh_upload_stored(struct bh_session *session, struct bh_work *work);
+void bh_blobs_end(struct bh_session *session);   /* no word more about photos */
+void bh_blobs_close(struct bh_session *session); /* its tasks answer nobody */
+void bh_hub_blobs_close(struct bh_hub *hub);
 /* A verdict as it is told; spans are constants. */
 struct bh_msg_verdict bh_verdict_told(enum bh_verdict verdict, enum bh_reason reason,
 	uint32_t log_short, uint64_t seq, uint32_t state, uint64_t case_number);
@@ -220,6 +237,8 @@ void bh_capture_offset(const struct bh_session *session, int64_t district_ms,
  * lives in the arena or in the rules. */
 int bh_record_build(struct bh_session *session, struct bh_rules *rules, uint64_t number,
 	struct bh_arena *arena, struct bh_msg_record *record);
+/* Whether a photo that this person's op brought to this case is told to the session. */
+int bh_record_shows(struct bh_session *session, uint64_t number, uint32_t person, bool *shows);
 
 /* ---- district.c ---- */
 /* The District message for a person; lives in the arena and in the rules. */

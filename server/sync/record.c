@@ -2,11 +2,12 @@
  *
  * Its fields are the union of the scopes through which the device sees it.  The reporter: where it
  * stands, with whom, and every cycle's closure.  The unit: the report itself, its place, its due
- * times, and the dispatcher's word.  A text that this very log recorded is not sent back: the
- * handset has it. */
+ * times, and the dispatcher's word.  Photos: the unit sees all, the reporter what others brought. A
+ * text that this very log recorded is not sent back: the handset has it. */
+#include "server/store/blob.h"
 #include "server/sync/hub.h"
 
-#define DISPATCH_STEPS_MAX 64u /* back from a case's last entry to its dispatch */
+#define DISPATCH_STEPS_MAX 128u /* back from a case's last entry to its dispatch */
 
 enum view {
 	VIEW_REPORTER = 1u << 0,
@@ -119,6 +120,57 @@ static int note_fill(struct bh_store_reader *reader, const struct bh_case *cased
 	return 0;
 }
 
+/* ---- Photos ---- */
+
+/* The reporter has what his own ops brought. */
+static bool blob_shows(unsigned views, uint32_t person, const struct bh_case *cased)
+{
+	return (views & VIEW_UNIT) != 0 ||
+	       ((views & VIEW_REPORTER) != 0 && person != cased->reporter);
+}
+
+static struct bh_msg_record_blob blob_told(const struct bh_blob_row *row)
+{
+	return (struct bh_msg_record_blob){.hash = bh_span(row->hash, BH_HASH_BYTES),
+		.size = row->size,
+		.kind = row->kind,
+		.verb = row->verb,
+		.cycle = row->cycle,
+		.stored = row->stored};
+}
+
+static int blobs_fill(struct bh_store_reader *reader, const struct bh_case *cased, unsigned views,
+	struct bh_arena *arena, struct bh_msg_record *record)
+{
+	size_t count = 0;
+	struct bh_blob_row *rows = bh_arena_array(arena, BH_RECORD_BLOBS_MAX, sizeof(*rows));
+	struct bh_msg_record_blob *blobs = bh_arena_array(
+		arena, BH_RECORD_BLOBS_MAX, sizeof(*blobs));
+	if (rows == NULL || blobs == NULL)
+		return BH_ERR_NOMEM;
+	int err = bh_reader_case_blobs(reader, cased->number, rows, BH_RECORD_BLOBS_MAX, &count);
+	for (size_t i = 0; err == 0 && i < count; i++) {
+		if (blob_shows(views, rows[i].person, cased))
+			blobs[record->blobs_count++] = blob_told(&rows[i]);
+	}
+	record->blobs = blobs;
+	return err;
+}
+
+int bh_record_shows(struct bh_session *session, uint64_t number, uint32_t person, bool *shows)
+{
+	struct bh_case cased;
+	unsigned views = 0;
+	int err = bh_reader_case(session->hub->options.reader, number, &cased);
+	for (size_t i = 0; err == 0 && i < session->follows_count; i++) {
+		uint64_t scope = session->follows[i].node.key;
+		if (scope_holds(scope, &cased))
+			views |= scope == BH_SCOPE_OWN(cased.reporter) ? VIEW_REPORTER : VIEW_UNIT;
+	}
+	*shows = err == 0 && blob_shows(views, person, &cased);
+	return err;
+}
+
 static void record_common(
 	const struct bh_case *cased, const struct bh_rules *rules, struct bh_msg_record *record)
 {
@@ -161,6 +213,8 @@ int bh_record_build(struct bh_session *session, struct bh_rules *rules, uint64_t
 		built.disposal_due_ms = cased.disposal_due_ms;
 		err = note_fill(reader, &cased, arena, &built);
 	}
+	if (err == 0)
+		err = blobs_fill(reader, &cased, views, arena, &built);
 	if (err == 0)
 		*record = built;
 	return err;

@@ -80,6 +80,7 @@ void bh_session_end(struct bh_session *session, const char *why)
 	session->phase = BH_PHASE_CLOSING;
 	snprintf(session->reason, sizeof(session->reason), "%s", why);
 	bh_hub_unclaim(session);
+	bh_blobs_end(session);
 	bh_session_touch(session);
 }
 
@@ -89,6 +90,7 @@ void bh_session_close(struct bh_session *session)
 	bh_session_end(session, "the link is gone");
 	for (struct bh_work *work = session->works; work != NULL; work = work->session_next)
 		work->session = NULL;
+	bh_blobs_close(session);
 	touched_remove(session);
 	*(session->prev != NULL ? &session->prev->next : &hub->sessions) = session->next;
 	if (session->next != NULL)
@@ -250,6 +252,9 @@ static const struct {
 	{BH_CLIENT_APPLIED, IN(LIVE), bh_handle_applied},
 	{BH_CLIENT_PING, IN(BEGINNING) | IN(FORKED) | IN(LIVE), handle_ping},
 	{BH_CLIENT_PONG, IN(BEGINNING) | IN(FORKED) | IN(LIVE), handle_pong},
+	{BH_CLIENT_BLOB_OFFER, IN(LIVE), bh_handle_blob_offer},
+	{BH_CLIENT_BLOB_PART, IN(LIVE), bh_handle_blob_part},
+	{BH_CLIENT_BLOB_ASK, IN(LIVE), bh_handle_blob_ask},
 	{BH_CLIENT_BYE, IN(BEGINNING) | IN(FORKED) | IN(LIVE), handle_bye},
 };
 

@@ -7,7 +7,7 @@
 
 #include "proto/pack.h"
 #include "proto/sign.h"
-#include "server/store/store.h"
+#include "server/store/blob_files.h"
 
 /*
  *   OPEN --Hello, proved--> LIVE --Bye, refusal, silence--> CLOSING
@@ -76,6 +76,13 @@ struct bh_job *bh_hub_take_job(struct bh_hub *hub);
  */
 void bh_hub_job_done(
 	struct bh_hub *hub, struct bh_now now, int64_t district_ms, struct bh_job *job);
+/* The same of photos: run by bh_blob_files_run, one after another in the order in which they were
+ * taken, given back in that order.  One that never ran has the error BH_ERR_CLOSED. */
+struct bh_blob_job *bh_hub_take_blob_job(struct bh_hub *hub);
+void bh_hub_blob_done(
+	struct bh_hub *hub, struct bh_now now, int64_t district_ms, struct bh_blob_job *job);
+/* The driver took all the output, and what it holds itself is little: a download goes on. */
+void bh_session_output_taken(struct bh_session *session);
 /* A run's wakes: feeds what changed to the sessions concerned, drops kicked devices, resends
  * District. */
 void bh_hub_wake(
@@ -106,6 +113,9 @@ void bh_hub_claimed(struct bh_hub *hub, const struct bh_claim *claim);
 struct bh_hub_counts {
 	uint64_t sessions, proved, refused, replaced, pushes, ops, repeats, deltas, records,
 		bytes_in, bytes_out, bad_frames, enrol_failures, enrolled, forks;
+	uint64_t uploads; /* of photos, now */
+	uint64_t blob_parts, blobs_complete, blobs_refused, blob_bytes_out;
+	uint64_t blobs_foreign; /* offered or asked for by who may not */
 };
 void bh_hub_counts(const struct bh_hub *hub, struct bh_hub_counts *out);
 

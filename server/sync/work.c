@@ -50,6 +50,7 @@ void bh_hub_queue(struct bh_hub *hub, struct bh_session *session, struct bh_work
 	work->session = session;
 	work->session_next = session->works;
 	session->works = work;
+	session->works_count++;
 	hub->queue_bytes += work->bytes;
 	work->job.next = NULL;
 	if (hub->queue_last != NULL)
@@ -86,6 +87,7 @@ static void session_forget(struct bh_session *session, const struct bh_work *wor
 	while (*at != work)
 		at = &(*at)->session_next;
 	*at = work->session_next;
+	session->works_count--;
 }
 
 void bh_hub_job_done(struct bh_hub *hub, struct bh_now now, int64_t district_ms, struct bh_job *job)
@@ -100,6 +102,10 @@ void bh_hub_job_done(struct bh_hub *hub, struct bh_now now, int64_t district_ms,
 			bh_push_done(session, &at, work);
 		else if (work->kind == BH_WORK_ENROL)
 			bh_enrol_done(session, &at, work);
+		else if (work->kind == BH_WORK_ROOM)
+			bh_upload_room(session, work);
+		else if (work->kind == BH_WORK_STORED)
+			bh_upload_stored(session, work);
 		else
 			bh_hello_begun(session, &at, work);
 	}

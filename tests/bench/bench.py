@@ -17,8 +17,9 @@ import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "e2e"))
+sys.path[:0] = [str(HERE), str(HERE.parent / "e2e")]
 import harness  # noqa: E402
+import photo  # noqa: E402
 
 DATA = harness.TOP.parent / "shared/data/complaints-zh/messages.csv"
 DISTRICT = "990101"
@@ -246,11 +247,12 @@ def main():
     parser.add_argument("--quick", action="store_true", help="a tenth of everything: for a look, not for figures")
     parser.add_argument("--idle", type=int, default=5000)
     parser.add_argument("--cases", type=int, default=1000000)
-    parser.add_argument("--only", default="", help="comma list of ingest,wire,push,idle,client,sim,growth")
+    parser.add_argument("--only", default="", help="comma list of ingest,wire,push,idle,client,sim,growth,photo")
     chosen = parser.parse_args()
     if chosen.quick:
         chosen.idle, chosen.cases = min(chosen.idle, 500), min(chosen.cases, 50000)
-    only = set(chosen.only.split(",")) - {""} or {"ingest", "wire", "push", "idle", "client", "sim", "growth"}
+    only = set(chosen.only.split(",")) - {""} or {"ingest", "wire", "push", "idle", "client", "sim", "growth",
+                                                  "photo"}
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 32768), hard))
     echo_lanes = 100 if chosen.quick else 1000
@@ -287,6 +289,8 @@ def main():
             bench_growth(server, load, chosen.cases)
             load.close()
             bench_disk_and_restart(server)
+    if "photo" in only:
+        photo.bench(say, chosen.quick)
     return 0
 
 

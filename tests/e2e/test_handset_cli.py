@@ -17,7 +17,7 @@ import harness  # noqa: E402
 import tap  # noqa: E402
 from handset_bench import Bench, call  # noqa: E402
 
-VERBS = ['enrol', 'report', 'list', 'show', 'ops', 'types', 'sync', 'watch', 'status', 'act', 'seen',
+VERBS = ['enrol', 'report', 'list', 'show', 'photo', 'ops', 'types', 'sync', 'watch', 'status', 'act', 'seen',
          'completion']
 TIME = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d$')
 

@@ -18,6 +18,7 @@
 #include "proto/number.h"
 #include "tests/fuzz/client_disk.h"
 #include "tests/fuzz/client_held.h"
+#include "tests/fuzz/client_photo.h"
 #include "tests/fuzz/fuzz.h"
 
 #define INPUT_STEPS_MAX 48u
@@ -36,6 +37,8 @@ enum step {
 	STEP_LINK, /* what the driver would do; else the link is cut */
 	STEP_HOST, /* what the application does */
 	STEP_POWER,
+	STEP_STATE, /* a BlobState */
+	STEP_PART,  /* a BlobPart */
 	STEPS,
 };
 
@@ -190,6 +193,8 @@ static void step_record(struct bh_span bytes)
 		closures[i] = (struct bh_msg_closure){.cycle = (uint32_t)number_of(bytes, 7) + i,
 			.kind = (uint32_t)number_of(bytes, 8),
 			.result = scripted_text("mended")};
+	struct bh_msg_record_blob blobs[2];
+	size_t blobs_count = client_photo_told(s, number_of(bytes, 11), blobs);
 	const struct bh_msg_record record = {
 		.case_number = bh_case_number(
 			(uint32_t)number_of(bytes, 3) & 1 ? 99 : SCRIPTED_SHORT,
@@ -200,6 +205,8 @@ static void step_record(struct bh_span bytes)
 		.text = scripted_text("told"),
 		.closures = closures,
 		.closures_count = number_of(bytes, 9) % 3,
+		.blobs = blobs,
+		.blobs_count = blobs_count,
 		.scopes = scopes + number_of(bytes, 10) % 2,
 		.scopes_count = number_of(bytes, 10) % 3 == 2 ? 2 : 1};
 	const struct bh_msg_left left = {SCRIPTED_UNIT, record.case_number};
@@ -266,7 +273,7 @@ static void host_seen(struct bh_span bytes)
 static void step_host(struct bh_span bytes)
 {
 	struct bh_change change;
-	switch (number_of(bytes, 0) % 6) {
+	switch (number_of(bytes, 0) % 9) {
 	case 0:
 		host_report(rest_of(bytes, 1));
 		break;
@@ -282,10 +289,19 @@ static void step_host(struct bh_span bytes)
 	case 4:
 		host_seen(bytes);
 		break;
+	case 5:
+		client_photo_report(s, bytes);
+		break;
+	case 6:
+		client_photo_want(s, bytes);
+		break;
+	case 7:
+		bh_engine_drained(s->engine, s->now);
+		break;
 	default:
 		while (bh_engine_take_change(s->engine, &change))
 			bh_assert(
-				change.kind >= BH_CHANGE_STATUS && change.kind <= BH_CHANGE_REREAD);
+				change.kind >= BH_CHANGE_STATUS && change.kind <= BH_CHANGE_PHOTO);
 		break;
 	}
 }
@@ -295,6 +311,20 @@ static void step_power(struct bh_span bytes)
 	(void)bytes;
 	held.live = false;
 	scripted_crash(s);
+}
+
+static void step_state(struct bh_span bytes)
+{
+	struct bh_server_frame frame;
+	client_photo_state(bytes, s, &frame);
+	say(&frame);
+}
+
+static void step_part(struct bh_span bytes)
+{
+	struct bh_server_frame frame;
+	client_photo_part(bytes, s, &frame);
+	say(&frame);
 }
 
 static void (*const steps[STEPS])(struct bh_span bytes) = {
@@ -310,6 +340,8 @@ static void (*const steps[STEPS])(struct bh_span bytes) = {
 	[STEP_LINK] = step_link,
 	[STEP_HOST] = step_host,
 	[STEP_POWER] = step_power,
+	[STEP_STATE] = step_state,
+	[STEP_PART] = step_part,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -326,5 +358,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		client_held_check(s, &held);
 	}
 	client_chain_check(s, &held);
+	client_photo_check(s);
 	return 0;
 }

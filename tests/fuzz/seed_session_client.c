@@ -30,6 +30,8 @@ enum step {
 	LINK,
 	HOST,
 	POWER,
+	STATE,
+	PART,
 };
 
 static const char *folder;
@@ -148,7 +150,7 @@ static void seed_told(void)
 	ADD(RECORD, "\x2d\x00\x01\x00\x02\x2d\x09\x01\x09\x02\x00");
 	ADD(ACK, "\5");
 	ADD(HOST, "\4\2\1");
-	ADD(HOST, "\5");
+	ADD(HOST, "\10");
 	end("closure");
 	begin(TOLD);
 	ADD(RECORD, "\x2d\x01\x02\x01\x02\x2d\x03\x01\x09\x02\x01");
@@ -176,12 +178,66 @@ static void seed_told(void)
 	end("host");
 }
 
+static void seed_photos_up(void)
+{
+	begin(LIVE);
+	ADD(ACK, "\3");
+	ADD(HOST, "\5\0");
+	ADD(ACK, "\4");
+	ADD(STATE, "\0\2");
+	ADD(STATE, "\0\1\0");
+	ADD(HOST, "\7");
+	ADD(HOST, "\7");
+	ADD(STATE, "\0\1\x20");
+	ADD(STATE, "\0\2");
+	end("photo-up");
+	begin(LIVE);
+	ADD(ACK, "\3");
+	ADD(HOST, "\5\0");
+	ADD(ACK, "\4");
+	ADD(STATE, "\0\4");
+	ADD(STATE, "\0\1\x10\0");
+	ADD(LINK, "");
+	ADD(TIME, "\x01\x00");
+	ADD(LINK, "");
+	ADD(WELCOME, "\4\0\0\0\4");
+	ADD(STATE, "\0\1\x20\1");
+	ADD(STATE, "\0\1\x40");
+	ADD(STATE, "\0\5\0\0\x20");
+	ADD(POWER, "");
+	end("photo-cut-and-later");
+}
+
+static void seed_photos_down(void)
+{
+	begin(TOLD);
+	ADD(RECORD, "\x2d\x00\x01\x01\x02\x2d\x04\x01\x09\x00\x00\x01");
+	ADD(PART, "\1\0\0\1");
+	ADD(HOST, "\6\0");
+	ADD(PART, "\1\0\x80\0");
+	ADD(PART, "\1\x08\0\0");
+	ADD(HOST, "\10");
+	end("photo-down");
+	begin(TOLD);
+	ADD(RECORD, "\x2d\x00\x01\x01\x02\x2d\x04\x01\x09\x00\x00\x01");
+	ADD(PART, "\1\0\0\3");
+	ADD(HOST, "\6\1");
+	ADD(STATE, "\1\3");
+	ADD(HOST, "\6\1");
+	ADD(PART, "\1\0\0\0");
+	ADD(RECORD, "\x2e\x00\x01\x81\x02\x2e\x04\x01\x09\x00\x00\x01");
+	ADD(POWER, "");
+	end("photo-wrong-and-left");
+}
+
 int main(int argc, char **argv)
 {
 	folder = argc > 1 ? argv[1] : ".";
 	seed_frames();
 	seed_sessions();
 	seed_told();
+	seed_photos_up();
+	seed_photos_down();
 	bh_buf_free(&input);
 	return 0;
 }

@@ -23,10 +23,12 @@ GROUPS = (
     ('threads', 'pthread.h threads.h semaphore.h'),
     ('sockets', 'sys/socket.h sys/un.h sys/epoll.h sys/eventfd.h sys/select.h netinet/*.h arpa/*.h '
                 'net/*.h netdb.h poll.h'),
-    ('posix', 'dirent.h fcntl.h fnmatch.h getopt.h glob.h grp.h iconv.h langinfo.h libgen.h malloc.h pwd.h '
+    ('posix', 'dirent.h fcntl.h fnmatch.h ftw.h getopt.h glob.h grp.h iconv.h langinfo.h libgen.h malloc.h pwd.h '
               'spawn.h syslog.h termios.h ucontext.h unistd.h execinfo.h sys/*.h linux/*.h'),
     ('public', 'bihuan.h'),
     ('protobuf', '*.pb-c.h protobuf-c/*.h google/protobuf-c/*.h'),
+    ('jpeg', 'jpeglib.h jerror.h'),
+    ('exif', 'libexif/*.h'),
     ('zlib', 'zlib.h zconf.h'),
     ('ssl', 'openssl/ssl*.h openssl/tls*.h openssl/dtls*.h openssl/quic.h'),
     ('crypto', 'openssl/*.h'),

@@ -103,9 +103,13 @@ static void act(struct bh_simrun *run, struct bh_simphone *phone)
 		bh_simphone_sync(phone);
 	else if (draw < 25)
 		bh_simphone_sync(phone);
-	else if (draw < 35)
+	else if (draw < 28)
+		(void)bh_simphone_look(phone);
+	else if (draw < 30)
+		bh_simphone_make_room(phone);
+	else if (draw < 38)
 		(void)bh_simphone_open_closure(phone);
-	else if (reports && draw < 60)
+	else if (reports && draw < 63)
 		(void)bh_simphone_report(phone, 0, 0);
 	else
 		(void)bh_simphone_serve(phone);

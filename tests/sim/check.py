@@ -5,7 +5,7 @@
 
 It reads the journal and its projections with sqlite3, hashes the chain anew by the layout in
 server/domain/entry.h, replays the decisions, walks domain.md's table of moves, recomputes due times from
-the working week, and holds the truth that the simulated world kept against all of it.
+the working week, hashes the photos, and holds the truth that the simulated world kept against all of it.
 """
 import collections
 import hashlib
@@ -36,7 +36,9 @@ FIELDS = {1: 'cycle', 2: 'state', 3: 'reporter', 4: 'type', 5: 'condition', 10: 
 MOVES = {(0, 1, 1), (1, 4, 3), (1, 5, 15), (1, 9, 4), (3, 9, 4), (4, 10, 5), (4, 11, 6), (5, 11, 6), (6, 12, 3),
          (6, 13, 5), (5, 18, 9), (9, 23, 12), (1, 28, 16), (3, 28, 16), (4, 29, 4), (5, 29, 4)}
 CLOCK_MOVES = {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12)}
-STILL = {40, 41, 42, 43, 44}
+STILL = {40, 41, 42, 43, 44, 71}
+STORED = 71
+PHOTOS_OF_OP = 15  # OpHeader.blobs
 
 
 def require(holds, invariant, *words):
@@ -229,14 +231,18 @@ def check_dues(replay):
 
 
 def check_scopes(db, replay):
-    """(scope, case) -> position: the reporter's from the second entry on, the unit's, and what was left."""
+    """(scope, case) -> position: the reporter's from the second entry on, the unit's, and what was left.
+
+    A photo that came is the unit's alone."""
     told = {}
     for number, history in replay.history.items():
         case = {}
         for count, entry in enumerate(history):
             unit = case.get(10, 0)
             patch(case, entry.decision)
-            if not entry.decision or entry.verb in (DELIVERED, SEEN):
+            if entry.verb == STORED and unit:
+                told[2 << 56 | unit, number] = (entry.position, 0)
+            if not entry.decision or entry.verb in (DELIVERED, SEEN, STORED):
                 continue
             if count:
                 told[1 << 56 | case[3], number] = (entry.position, 0)
@@ -277,6 +283,34 @@ def check_closures(replay, phones):
             require((number, case[1]) in replay.delivered, 'I9', 'case', number, 'was closed and nobody received it')
 
 
+def check_photos(replay, folder, photos, truth, phones):
+    """What accepted ops name and what is said to be stored, against the files and against who took them."""
+    named, stored = {}, set()
+    for number, history in replay.history.items():
+        for entry in history:
+            for blob in fields_of(entry.header)[PHOTOS_OF_OP] if entry.header else []:
+                parts = fields_of(blob)
+                digest, size = parts[1][0].hex(), parts[2][0]
+                if entry.verb != STORED:
+                    named.setdefault((number, digest), size)
+                    continue
+                require(named.get((number, digest)) == size, 'I11', 'entry', entry.position, 'stores what no op names')
+                require((number, digest) not in stored, 'I11', 'entry', entry.position, 'stores a photo again')
+                stored.add((number, digest))
+    for number, digest in stored:
+        with open(os.path.join(folder, digest + '.jpg'), 'rb') as file:
+            data = file.read()
+        require(len(data) == named[number, digest], 'I11', 'photo', digest, 'has', len(data), 'bytes')
+        require(hashlib.sha256(data).hexdigest() == digest, 'I11', 'photo', digest, 'is not what its name says')
+    doomed = {phone['phone'] for phone in phones if phone['doomed']}
+    takers = collections.defaultdict(set)
+    for photo in photos:
+        takers[photo['hash']].add(photo['undone'] or truth[photo['op']]['phone'] in doomed)
+    for number, digest in set(named) - stored:
+        require(True in takers[digest], 'I11', 'photo', digest, 'of case', number, 'never arrived')
+    return len(stored)
+
+
 def check(folder):
     # A copy that nobody else has open; its WAL is taken in by reading it.
     db = sqlite3.connect(os.path.join(folder, 'district.db'))
@@ -288,9 +322,10 @@ def check(folder):
     check_scopes(db, replay)
     check_ops(replay, truth, phones)
     check_closures(replay, phones)
+    photos = check_photos(replay, folder, read_lines(os.path.join(folder, 'photos.jsonl')), truth, phones)
     db.close()
-    print('# %d entries, %d cases, %d ops of %d handsets' %
-          (len(replay.entries), len(replay.cases), len(truth), len(phones)), flush=True)
+    print('# %d entries, %d cases, %d ops of %d handsets, %d photos stored' %
+          (len(replay.entries), len(replay.cases), len(truth), len(phones), photos), flush=True)
 
 
 def read_lines(path):
@@ -337,7 +372,17 @@ def check_tampered(program, seed):
             else:
                 require(False, 'tampered', change, 'was not noticed')
             db.execute('ROLLBACK')
+        photo = next(name for name in sorted(os.listdir(folder)) if name.endswith('.jpg'))
+        with open(os.path.join(folder, photo), 'r+b') as file:
+            file.seek(30)
+            file.write(b'another')
         db.close()
+        try:
+            check(folder)
+        except tap.Fault as fault:
+            require(str(fault).startswith('I11'), 'a changed photo was taken for', fault)
+        else:
+            require(False, 'a changed photo was not noticed')
 
 
 def main():

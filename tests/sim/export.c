@@ -5,10 +5,12 @@
 
 #include "proto/err.h"
 #include "proto/number.h"
+#include "server/store/blob_files.h"
 #include "tests/sim/phone.h"
 #include "tests/sim/server.h"
 
 #define PATH_BYTES 512
+#define DISTRICT_PATH "/district/district.db"
 
 static void file_write(
 	const struct bh_simvfs *disk, const char *path, const char *folder, const char *name)
@@ -54,6 +56,30 @@ static void truth_write(const struct bh_simrun *run, const char *folder)
 	bh_assert(fclose(to) == 0);
 }
 
+/* Each photo as an op names it, and the server's file of it, named by its hash. */
+static void photos_write(const struct bh_simrun *run, const char *folder)
+{
+	FILE *to = lines_open(folder, "photos.jsonl");
+
+	for (size_t i = 0; i < run->album.count; i++) {
+		const struct bh_simphoto *photo = &run->album.photos[i];
+		char hash[2 * BH_HASH_BYTES + 1], from[BH_SIMVFS_PATH_BYTES_MAX];
+		char file[PATH_BYTES];
+		bh_hex_format(bh_span(photo->hash, BH_HASH_BYTES), hash);
+		bh_assert(bh_blob_path(DISTRICT_PATH, photo->hash, from, sizeof(from)) == 0);
+		snprintf(file, sizeof(file), "%s/%s.jpg", folder, hash);
+		int rc = bh_simvfs_export(bh_simserver_disk(run->server), from, file);
+		bh_assert(rc == 0 || rc == BH_ERR_NOT_FOUND);
+		fprintf(to,
+			"{\"hash\": \"%s\", \"size\": %u, \"kind\": %u, \"phone\": %u, \"op\": "
+			"%zu, "
+			"\"undone\": %s}\n",
+			hash, photo->size, photo->kind, photo->phone, photo->op,
+			photo->undone ? "true" : "false");
+	}
+	bh_assert(fclose(to) == 0);
+}
+
 static void phones_write(const struct bh_simrun *run, const char *folder)
 {
 	FILE *to = lines_open(folder, "phones.jsonl");
@@ -78,7 +104,8 @@ static void phones_write(const struct bh_simrun *run, const char *folder)
 
 void bh_simexport_write(struct bh_simrun *run, const char *folder)
 {
-	file_write(bh_simserver_disk(run->server), "/district/district.db", folder, "district.db");
+	file_write(bh_simserver_disk(run->server), DISTRICT_PATH, folder, "district.db");
 	truth_write(run, folder);
+	photos_write(run, folder);
 	phones_write(run, folder);
 }

@@ -3,7 +3,6 @@
  *
  *   committed ──▶ new entries ──▶ chain, sequence, rights, moves, clocks ──▶ cases against rows
  *   job       ──▶ the same op, the same verdict (I15); heads that are durable
- *   frame     ──▶ nothing for who is cut off (I14)
  *   log       ──▶ a handset believes no more than is durable (I1, I4)
  *
  * Its own reader may meet the faults of the disk: then it is behind, and goes on later. */
@@ -299,6 +298,7 @@ void bh_simjudge_started(struct bh_simjudge *judge, struct bh_store_reader *read
 		bh_simrun_fail(judge->run, "I1", "entry %llu was committed and is another now",
 			(unsigned long long)judge->position);
 	bh_simjudge_committed(judge, reader);
+	bh_simjudge_photos_started(judge);
 	for (size_t i = BH_LOG_FIRST_DEVICE; !judge->behind && i < BH_SIMJUDGE_LOGS_MAX; i++) {
 		if (judge->logs[i].durable > judge->logs[i].head)
 			bh_simrun_fail(judge->run, "I1",
@@ -346,30 +346,6 @@ void bh_simjudge_job(struct bh_simjudge *judge, const struct bh_job *job)
 		told(judge, log, &job->commands[i], job->outcomes[i].verdict);
 	if (job->acked_seq > log->durable)
 		log->durable = job->acked_seq;
-}
-
-void bh_simjudge_frame(struct bh_simjudge *judge, uint32_t device, const uint8_t *body, size_t len)
-{
-	struct bh_server_frame frame;
-
-	bh_arena_reset(&judge->arena);
-	bh_assert(bh_decode_server_frame(bh_span(body, len), &judge->arena, &frame) == 0);
-	if (frame.kind == BH_SERVER_WELCOME && device < BH_SIMJUDGE_DEVICES_MAX) {
-		judge->welcomed_at_ms[device][1] = judge->welcomed_at_ms[device][0];
-		judge->welcomed_at_ms[device][0] = bh_simrun_now(judge->run);
-	}
-	if (!bh_simjudge_is_cut_off(judge, device))
-		return;
-	if (frame.kind == BH_SERVER_DELTA || frame.kind == BH_SERVER_DISTRICT ||
-		(frame.kind == BH_SERVER_WELCOME && frame.u.welcome.scopes_count != 0))
-		bh_simrun_fail(judge->run, "I14",
-			"device %u is cut off, and is sent a frame of kind %d", device,
-			(int)frame.kind);
-}
-
-bool bh_simjudge_is_cut_off(const struct bh_simjudge *judge, uint32_t device)
-{
-	return device != 0 && device < BH_SIMJUDGE_DEVICES_MAX && judge->cut_off[device];
 }
 
 /* ---- Time (D01) ---- */

@@ -4,6 +4,7 @@
 
 #include "tests/sim/run.h"
 
+struct bh_blob_job;
 struct bh_job;
 struct bh_store_reader;
 
@@ -15,6 +16,8 @@ void bh_simjudge_free(struct bh_simjudge *judge);
 void bh_simjudge_committed(struct bh_simjudge *judge, struct bh_store_reader *reader);
 /* A job ran and its outcomes are said to be durable. */
 void bh_simjudge_job(struct bh_simjudge *judge, const struct bh_job *job);
+/* A job of photos ran, and the process lived. */
+void bh_simjudge_blob(struct bh_simjudge *judge, const struct bh_blob_job *job);
 /* The process started again: nothing committed may be gone. */
 void bh_simjudge_started(struct bh_simjudge *judge, struct bh_store_reader *reader);
 /* District time went on. */
@@ -30,6 +33,9 @@ bool bh_simjudge_is_cut_off(const struct bh_simjudge *judge, uint32_t device);
 void bh_simjudge_log(struct bh_simjudge *judge, uint32_t phone,
 	const uint8_t log_id[BH_LOG_ID_BYTES], uint64_t head_seq, uint64_t acked_seq);
 void bh_simjudge_log_forget(struct bh_simjudge *judge, uint32_t phone);
+
+/* Photos taken with it that the server does not have yet are there (I11). */
+void bh_simjudge_phone_photos(struct bh_simjudge *judge, struct bh_simphone *phone);
 
 /* ---- everything ---- */
 /* Cursors against records, for one handset (I5). */

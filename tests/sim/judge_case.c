@@ -49,7 +49,7 @@ uint32_t bh_simjudge_open_cases(const struct bh_simjudge *judge)
 static bool verb_stays(uint32_t verb)
 {
 	return verb == BH_VERB_DELIVERED || verb == BH_VERB_SEEN || verb == BH_VERB_REMIND ||
-	       verb == BH_VERB_BREACH || verb == BH_VERB_OVERDUE;
+	       verb == BH_VERB_BREACH || verb == BH_VERB_OVERDUE || verb == BH_VERB_STORED;
 }
 
 static bool move_is_legal(const struct bh_entry *entry)
@@ -242,6 +242,7 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry)
 	if (before.number != 0 && entry->verb == BH_VERB_SUBMIT)
 		bh_simjudge_break(judge, "I2", entry, "the case exists");
 	move(judge, cased, entry);
+	bh_simjudge_photo_entry(judge, entry);
 	clocks(judge, cased, &before, entry);
 	if (entry->verb == BH_VERB_SUBMIT)
 		submitted(judge, cased, entry);

@@ -22,8 +22,10 @@ void bh_simjudge_checkpoint(struct bh_simjudge *judge)
 		if (judge->cases[i].now.number != 0)
 			(void)bh_simjudge_case_holds(judge, reader, &judge->cases[i]);
 	}
-	for (uint32_t i = 0; i < judge->run->phones_count; i++)
+	for (uint32_t i = 0; i < judge->run->phones_count; i++) {
 		bh_simjudge_phone(judge, judge->run->phones[i]);
+		bh_simjudge_phone_photos(judge, judge->run->phones[i]);
+	}
 }
 
 /* ---- Has it come together? ---- */
@@ -100,7 +102,7 @@ bool bh_simjudge_has_converged(struct bh_simjudge *judge, char *why, size_t size
 		snprintf(why, size, "%u cases are open", judge->open_cases);
 		return false;
 	}
-	return true;
+	return bh_simjudge_photos_have_come(judge, why, size);
 }
 
 /* ---- The last word ---- */
@@ -226,6 +228,7 @@ void bh_simjudge_end(struct bh_simjudge *judge)
 		op_is_here(judge, &run->truth.ops[i]);
 	for (uint32_t i = 0; i < run->phones_count; i++)
 		phone_is_right(judge, run->phones[i]);
+	bh_simjudge_photos_end(judge);
 	file_is_right(judge);
 	run->tally.cases += judge->cases_count;
 }

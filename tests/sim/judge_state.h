@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "proto/err.h"
+#include "proto/message.h"
 #include "proto/verdict.h"
 #include "server/store/store.h"
 #include "tests/sim/judge.h"
@@ -105,6 +106,18 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry);
 void bh_simjudge_touched(struct bh_simjudge *judge, struct bh_store_reader *reader);
 bool bh_simjudge_case_holds(
 	struct bh_simjudge *judge, struct bh_store_reader *reader, struct bh_simcase *cased);
+
+/* ---- judge_photo.c ---- */
+/* An accepted entry about a case names photos, or says that one is here. */
+void bh_simjudge_photo_entry(struct bh_simjudge *judge, const struct bh_entry *entry);
+void bh_simjudge_photo_frame(
+	struct bh_simjudge *judge, uint32_t device, const struct bh_server_frame *frame);
+/* What was stored before is there after whatever happened. */
+void bh_simjudge_photos_started(struct bh_simjudge *judge);
+/* ---- judge_album.c ---- */
+bool bh_simjudge_photos_have_come(struct bh_simjudge *judge, char *why, size_t size);
+/* The last word about photos. */
+void bh_simjudge_photos_end(struct bh_simjudge *judge);
 
 /* ---- judge.c ---- */
 struct bh_simheard *bh_simjudge_log_of(

@@ -156,7 +156,11 @@ bool bh_simphone_start(struct bh_simphone *phone)
 		again_later(phone, "its file does not open", rc);
 		return false;
 	}
+	/* No fault of these disks damages a file: what is put aside was damaged by us. */
+	if (bh_local_aside(phone->local) != 0)
+		bh_simrun_fail(phone->run, "I1", "handset %u puts its file aside", phone->index);
 	look_back(phone);
+	bh_simjudge_phone_photos(phone->run->judge, phone);
 	if (phone->pocketed)
 		bh_engine_set_suspended(phone->engine, bh_simphone_now(phone), true);
 	if (phone->was_asked)
@@ -190,6 +194,7 @@ static struct bh_simphone *phone_new(
 	phone->index = run->phones_count;
 	phone->rng = bh_simrng_fork(&run->rng, "user", phone->index);
 	phone->chance = bh_simrng_fork(&run->rng, "handset", phone->index);
+	phone->eye = bh_simrng_fork(&run->rng, "photos", phone->index);
 	phone->boot_at_ms = bh_simrun_now(run);
 	phone->skew_ms = options->skew_ms;
 	phone->wake_at_ms = INT64_MAX;
@@ -272,6 +277,10 @@ static void undo(struct bh_simphone *phone)
 		struct bh_simop *op = &truth->ops[i];
 		if (op->phone == phone->index && op->fate == BH_SIMOP_RECORDED)
 			op->fate = BH_SIMOP_UNDONE;
+	}
+	for (size_t i = 0; i < phone->run->album.count; i++) {
+		struct bh_simphoto *photo = &phone->run->album.photos[i];
+		photo->undone |= photo->phone == phone->index && photo->op >= phone->backup_ops;
 	}
 }
 

@@ -33,6 +33,10 @@ uint32_t bh_simphone_report(struct bh_simphone *phone, uint32_t type, uint32_t g
  * something was recorded. */
 bool bh_simphone_serve(struct bh_simphone *phone);
 bool bh_simphone_open_closure(struct bh_simphone *phone);
+/* Wants a photo of a case that it was told of; true: there was one. */
+bool bh_simphone_look(struct bh_simphone *phone);
+/* Lets go of every photo that may go. */
+void bh_simphone_make_room(struct bh_simphone *phone);
 void bh_simphone_sync(struct bh_simphone *phone);
 /* In a pocket its application is frozen: no attempt, no session. */
 void bh_simphone_pocket(struct bh_simphone *phone, bool pocketed);
@@ -82,6 +86,29 @@ typedef void bh_simphone_case_seen(void *context, const struct bh_simphone_case 
 bool bh_simphone_cases(struct bh_simphone *phone, bh_simphone_case_seen *each, void *context);
 /* 0, BH_ERR_NOT_FOUND, or what its disk says. */
 int bh_simphone_case(struct bh_simphone *phone, uint64_t number, struct bh_simphone_case *out);
+
+/* A photo as it shows it, once for each case. */
+struct bh_simphone_photo {
+	uint64_t number;
+	bool own_case;
+	uint8_t hash[BH_HASH_BYTES];
+	uint32_t kind, size;
+	bool own;      /* taken with it */
+	bool here;     /* its bytes are said to be here */
+	bool stored;   /* another's: the server is said to have it */
+	uint32_t fate; /* of an own one, or of a fetched one; for what is said of it */
+	bool waits;    /* to be sent, or fetched */
+	bool given_up;
+};
+typedef void bh_simphone_photo_seen(void *context, const struct bh_simphone_photo *seen);
+/* Every photo of every case; false when its disk cannot be read. */
+bool bh_simphone_photos(struct bh_simphone *phone, bh_simphone_photo_seen *each, void *context);
+/* *wait: some are on their way, up or down.  False when its disk cannot be read. */
+bool bh_simphone_photos_wait(struct bh_simphone *phone, bool *wait);
+/* Its file: of an own one, or of one that was fetched. */
+void bh_simphone_photo_path(
+	const uint8_t hash[BH_HASH_BYTES], bool own, char out[BH_SIMVFS_PATH_BYTES_MAX]);
+
 struct bh_simphone_cursor {
 	uint64_t scope, position;
 };

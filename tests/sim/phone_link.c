@@ -37,17 +37,22 @@ static void link_lost(struct bh_simphone *phone, enum bh_link_cause cause)
 	bh_engine_link_down(phone->engine, bh_simphone_now(phone), (int)cause);
 }
 
+/* As long as something leaves; behind the last of it a part of a photo may follow. */
 static void output_send(struct bh_simphone *phone)
 {
 	struct bh_buf *out = bh_engine_output(phone->engine);
-	size_t taken = 0;
+	size_t taken = 1;
 
-	if (!phone->linked || out->len == 0)
-		return;
-	int rc = bh_simnet_send(
-		phone->run->net, phone->conn, BH_SIMNET_CLIENT, out->data, out->len, &taken);
-	bh_assert(rc == 0 || rc == BH_ERR_CLOSED);
-	bh_buf_consume(out, taken);
+	while (phone->linked && taken > 0 && !bh_simvfs_is_stopped(phone->disk)) {
+		if (out->len == 0)
+			bh_engine_drained(phone->engine, bh_simphone_now(phone));
+		if (out->len == 0 || bh_simvfs_is_stopped(phone->disk))
+			return;
+		int rc = bh_simnet_send(phone->run->net, phone->conn, BH_SIMNET_CLIENT, out->data,
+			out->len, &taken);
+		bh_assert(rc == 0 || rc == BH_ERR_CLOSED);
+		bh_buf_consume(out, taken);
+	}
 }
 
 /* Told to the judge after every event, while its file can be read. */

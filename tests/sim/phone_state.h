@@ -3,11 +3,12 @@
 #define BH_TESTS_SIM_PHONE_STATE_H
 
 #include "client-lib/engine.h"
-#include "client-lib/local.h"
+#include "client-lib/local_photo.h"
 #include "tests/sim/phone.h"
 
 #define BH_SIMPHONE_PATH "/phone/bihuan.db"
 #define BH_SIMPHONE_ARENA_BYTES (16u * 1024u * 1024u)
+#define BH_SIMPHONE_SHOTS_MAX 6u /* photos and their thumbnails in one op */
 
 struct bh_simphone {
 	struct bh_simrun *run;
@@ -15,6 +16,7 @@ struct bh_simphone {
 	uint32_t index;
 	struct bh_simrng rng;    /* what its user does */
 	struct bh_simrng chance; /* its library's randomness */
+	struct bh_simrng eye;    /* photos that its user takes and looks at */
 	struct bh_simvfs *disk;
 	struct bh_simvfs *backup; /* NULL: none was taken */
 	size_t backup_ops;        /* how many ops the truth held then */
@@ -55,5 +57,21 @@ void bh_simphone_settle(struct bh_simphone *phone);
 /* True when the disk stopped inside a call: the process is ended here. */
 bool bh_simphone_has_died(struct bh_simphone *phone);
 void bh_simphone_hang_up(struct bh_simphone *phone, bool orderly);
+
+/* ---- phone_photo.c ---- */
+
+/* Photos about to be recorded; bytes borrows from shots. */
+struct bh_simdraft {
+	struct bh_simphoto shots[BH_SIMPHONE_SHOTS_MAX];
+	size_t shots_count;
+	struct bh_photo_bytes bytes[BH_SIMPHONE_SHOTS_MAX / 2];
+	size_t count;
+};
+
+/* With this chance some photos, else none. */
+void bh_simphone_shoot(struct bh_simphone *phone, uint32_t ppm, struct bh_simdraft *draft);
+/* They belong to the op that was added to the truth last, and to the album. */
+void bh_simphone_shots_keep(struct bh_simphone *phone, struct bh_simdraft *draft);
+void bh_simphone_shots_drop(struct bh_simdraft *draft); /* nothing was recorded */
 
 #endif

@@ -16,6 +16,8 @@
 #define GRID_WIDTH_E7 100000
 #define HEIGHT_E7 200000
 #define CASES_LOOKED_AT 40u
+#define REPORT_PHOTOS_PPM 120000u
+#define FINISH_PHOTOS_PPM 160000u
 
 static const uint32_t types[] = {
 	10001, 10001, 10001, 20001, 40001, 40001, 40006, 50001, 60001, 70001, 0, 99999};
@@ -65,7 +67,7 @@ static void place_draw(struct bh_simphone *phone, uint32_t grid, struct bh_msg_o
 
 /* Keeps what the call said; the handset may have died in it. */
 static bool record(struct bh_simphone *phone, const struct bh_msg_op_header *header,
-	const struct bh_msg_op_content *content, uint32_t token)
+	const struct bh_msg_op_content *content, uint32_t token, struct bh_simdraft *draft)
 {
 	struct bh_simop op = {.token = token,
 		.phone = phone->index,
@@ -78,10 +80,13 @@ static bool record(struct bh_simphone *phone, const struct bh_msg_op_header *hea
 	int rc = bh_local_log(phone->local, &log);
 
 	if (rc == 0)
-		rc = bh_local_record(phone->local, header, content, bh_simphone_now(phone), &ref);
+		rc = bh_local_record_photos(phone->local, header, content, draft->bytes,
+			draft->count, bh_simphone_now(phone), &ref);
 	bool stopped = bh_simvfs_is_stopped(phone->disk);
-	if (rc != 0 && rc != BH_ERR_UNKNOWN && !stopped)
+	if (rc != 0 && rc != BH_ERR_UNKNOWN && !stopped) {
+		bh_simphone_shots_drop(draft);
 		return false;
+	}
 	op.fate = rc == 0 ? BH_SIMOP_RECORDED : BH_SIMOP_MAYBE;
 	if (rc == 0) {
 		memcpy(op.log_id, log.log_id, BH_LOG_ID_BYTES);
@@ -90,6 +95,7 @@ static bool record(struct bh_simphone *phone, const struct bh_msg_op_header *hea
 		op.about = ref.number;
 	}
 	bh_simtruth_add(&phone->run->truth, &op);
+	bh_simphone_shots_keep(phone, draft);
 	return rc == 0;
 }
 
@@ -107,6 +113,7 @@ uint32_t bh_simphone_report(struct bh_simphone *phone, uint32_t type, uint32_t g
 	struct bh_msg_op_header header = {.verb = BH_VERB_SUBMIT};
 	struct bh_msg_op_content content = {0};
 	struct bh_simrng *rng = &phone->rng;
+	struct bh_simdraft draft;
 
 	if (!phone->up)
 		return 0;
@@ -118,7 +125,8 @@ uint32_t bh_simphone_report(struct bh_simphone *phone, uint32_t type, uint32_t g
 	header.urgency = bh_simrng_chance(rng, 100000) ? (uint32_t)bh_simrng_between(rng, 1, 4) : 0;
 	if (grid != 0 || !bh_simrng_chance(rng, 80000))
 		place_draw(phone, grid, &content);
-	bool good = record(phone, &header, &content, token);
+	bh_simphone_shoot(phone, REPORT_PHOTOS_PPM, &draft);
+	bool good = record(phone, &header, &content, token, &draft);
 	if (good)
 		say(phone, "records report",
 			phone->run->truth.ops[phone->run->truth.count - 1].about);
@@ -155,6 +163,7 @@ static bool act_on(struct bh_simphone *phone, const struct bh_msg_record *told)
 		.cycle = told->cycle,
 		.base_position = told->position};
 	struct bh_msg_op_content content = {0};
+	struct bh_simdraft draft;
 
 	if (told->state != BH_STATE_DISPATCHED && told->state != BH_STATE_HANDLING)
 		return false;
@@ -163,7 +172,8 @@ static bool act_on(struct bh_simphone *phone, const struct bh_msg_record *told)
 		return false;
 	if (verb == BH_VERB_FINISH)
 		content.text = bh_span("done, and tidied up", 19);
-	if (!record(phone, &header, &content, 0))
+	bh_simphone_shoot(phone, verb == BH_VERB_FINISH ? FINISH_PHOTOS_PPM : 0, &draft);
+	if (!record(phone, &header, &content, 0, &draft))
 		return false;
 	say(phone, verb == BH_VERB_SIGN ? "signs" : "finishes", told->case_number);
 	return true;

@@ -27,6 +27,9 @@ WHAT = {
     2: 'the cursor moves before its records',
     3: 'a push counts as acknowledged',
     4: 'a closure is received twice',
+    5: 'a photo is let go once its report is accepted',
+    6: 'what the server holds of a photo is believed to be ours',
+    7: 'a photo is recorded before it is durable',
     10: 'an accepted return has no due time',
     11: 'a breach is not remembered',
     12: 'a redirected case never leaves its unit',
@@ -35,10 +38,13 @@ WHAT = {
     22: 'a scope row keeps its old position',
     23: 'a failed commit passes for a good one',
     24: 'the device is not looked at in the transaction',
+    25: 'a photo is whole before it is durable',
+    26: 'a photo is whole by its length',
     30: 'acknowledged before the commit',
     31: 'the feed skips the next position',
     32: 'fed before it is kicked',
     33: "the handset's clock is believed",
+    34: 'a photo is complete before its entry',
 }
 
 

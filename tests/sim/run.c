@@ -69,6 +69,7 @@ static void dispatch(struct bh_simrun *run, const struct bh_simevent *event)
 	case BH_SIMKIND_SERVER_TICK:
 	case BH_SIMKIND_SERVER_RUN:
 	case BH_SIMKIND_SERVER_TELL:
+	case BH_SIMKIND_SERVER_BLOB:
 	case BH_SIMKIND_SERVER_UP:
 		bh_simserver_event(run->server, event);
 		break;
@@ -143,6 +144,7 @@ void bh_simrun_open(struct bh_simrun *run, uint64_t seed, FILE *trace)
 	bh_assert(bh_simqueue_create(QUEUE_MAX, 0, &run->queue) == 0);
 	bh_assert(bh_simnet_create(run->queue, BH_SIMKIND_NET,
 			  bh_simrng_fork(&run->rng, "net", 0).seed, &run->net) == 0);
+	bh_simalbum_open(&run->album);
 	run->judge = bh_simjudge_make(run);
 	run->desk = bh_simdesk_make(run);
 	bh_simserver_make(run);
@@ -197,4 +199,5 @@ void bh_simrun_close(struct bh_simrun *run)
 	bh_simnet_free(run->net);
 	bh_simqueue_free(run->queue);
 	bh_simtruth_free(&run->truth);
+	bh_simalbum_free(&run->album);
 }

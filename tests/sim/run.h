@@ -5,6 +5,7 @@
 #define BH_TESTS_SIM_RUN_H
 
 #include "proto/sign.h"
+#include "tests/sim/album.h"
 #include "tests/sim/net.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/rng.h"
@@ -32,6 +33,7 @@ enum bh_simkind {
 	BH_SIMKIND_SERVER_TICK, /* c: generation */
 	BH_SIMKIND_SERVER_RUN,  /* c: life */
 	BH_SIMKIND_SERVER_TELL, /* c: life */
+	BH_SIMKIND_SERVER_BLOB, /* c: life */
 	BH_SIMKIND_SERVER_UP,   /* c: life */
 	BH_SIMKIND_DESK,        /* somebody at the desk looks around */
 	BH_SIMKIND_DESK_JOB,    /* c: index of a command that somebody has thought about */
@@ -52,6 +54,7 @@ struct bh_simrun {
 	struct bh_simnet *net;
 	struct bh_simtrace trace;
 	struct bh_simtruth truth;
+	struct bh_simalbum album;
 	struct bh_simtally tally;
 	struct bh_simphone *phones[BH_SIM_PHONES_MAX];
 	uint32_t phones_count;

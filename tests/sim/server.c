@@ -53,10 +53,13 @@ static void process_end(struct bh_simserver *server)
 {
 	bh_simserver_links_drop(server);
 	bh_simserver_jobs_drop(server);
+	bh_simserver_blobs_drop(server);
 	bh_hub_close(server->hub);
 	bh_reader_close(server->reader);
 	bh_reader_close(server->witness);
 	bh_writer_close(server->writer);
+	bh_blob_files_close(server->files);
+	server->files = NULL;
 	server->hub = NULL;
 	server->reader = NULL;
 	server->witness = NULL;
@@ -134,6 +137,8 @@ static int process_open(struct bh_simserver *server, const char **detail)
 		err = bh_reader_open(&options, &server->reader);
 	if (!err)
 		err = bh_reader_open(&options, &server->witness);
+	if (!err)
+		err = bh_blob_files_open(&options, &server->files);
 	hub.reader = server->reader;
 	if (!err)
 		err = bh_hub_open(&hub, &server->hub);
@@ -244,6 +249,7 @@ void bh_simserver_settle(struct bh_simserver *server)
 		return;
 	bh_simserver_gather(server);
 	bh_simserver_flush(server);
+	bh_simserver_blobs_take(server);
 	if (bh_simserver_has_died(server))
 		return;
 	int64_t at_ms = now_ms + tick_after_ms(server);
@@ -272,6 +278,8 @@ void bh_simserver_event(struct bh_simserver *server, const struct bh_simevent *e
 		bh_simserver_group(server);
 	} else if (event->kind == BH_SIMKIND_SERVER_TELL && event->c == server->life) {
 		bh_simserver_tell(server);
+	} else if (event->kind == BH_SIMKIND_SERVER_BLOB && event->c == server->life) {
+		bh_simserver_blob(server);
 	}
 }
 

@@ -188,5 +188,6 @@ void bh_simserver_tick(struct bh_simserver *server)
 	bh_simjudge_time(server->run->judge, bh_simserver_time(server));
 	bh_simserver_links_tick(server);
 	(void)bh_writer_idle(server->writer);
+	bh_simserver_blobs_collect(server);
 	bh_simserver_settle(server);
 }

@@ -91,6 +91,8 @@ static void link_flush(struct bh_simserver *server, struct bh_simlink *link)
 		if (out->len == 0)
 			bh_buf_free(out);
 	}
+	if (out->len == 0)
+		bh_session_output_taken(link->session);
 	if (bh_session_is_closing(link->session) && out->len == 0) {
 		bh_simtrace_say(&server->run->trace, bh_simrun_now(server->run), "server: %s",
 			bh_session_reason(link->session));

@@ -3,7 +3,7 @@
 #define BH_TESTS_SIM_SERVER_STATE_H
 
 #include "proto/pack.h"
-#include "server/store/store.h"
+#include "server/store/blob_files.h"
 #include "server/sync/session.h"
 #include "tests/sim/server.h"
 
@@ -49,6 +49,12 @@ struct bh_simserver {
 	struct bh_store_reader *reader;
 	struct bh_store_reader *witness; /* the judge's and the desk's */
 	struct bh_hub *hub;
+	struct bh_blob_files *files;
+	bool photos;                     /* somebody sent one, in this life or another */
+	struct bh_blob_job *blobs_first; /* with the thread that reads and writes photos */
+	struct bh_blob_job *blobs_last;
+	bool blob_planned;
+	bool blob_ran; /* the first of them: it is on its way back */
 	bool up;
 	uint64_t life;
 	uint64_t boot;
@@ -89,5 +95,12 @@ void bh_simserver_tell(struct bh_simserver *server);
 void bh_simserver_jobs_drop(struct bh_simserver *server);
 /* The clock's turn. */
 void bh_simserver_tick(struct bh_simserver *server);
+
+/* ---- server_blob.c ---- */
+void bh_simserver_blobs_take(struct bh_simserver *server);
+void bh_simserver_blob(struct bh_simserver *server);
+void bh_simserver_blobs_drop(struct bh_simserver *server);
+/* What nobody goes on with, once there was any. */
+void bh_simserver_blobs_collect(struct bh_simserver *server);
 
 #endif

@@ -17,7 +17,9 @@ struct named {
 static const struct named sums[] = {COUNT(handsets), COUNT(ops), COUNT(reports), COUNT(closures),
 	COUNT(cases), COUNT(days_ms), COUNT(acks_lost), COUNT(repeats), COUNT(origins_carried),
 	COUNT(quarantined), COUNT(breaches), COUNT(reminders), COUNT(automatic_dispatches),
-	COUNT(forks), COUNT(server_clock_confirmed), COUNT(revoked_live)};
+	COUNT(forks), COUNT(server_clock_confirmed), COUNT(revoked_live), COUNT(photos),
+	COUNT(photo_bytes), COUNT(photos_again), COUNT(photos_named), COUNT(photos_fetched),
+	COUNT(thumbnails_fetched), COUNT(photo_rooms_made), COUNT(photos_torn)};
 
 /* Each must take effect at least three times in every run, power cuts of both ends (C09) too. */
 static const struct named kinds[] = {COUNT(phone_kills), COUNT(phone_power_cuts),
@@ -25,7 +27,9 @@ static const struct named kinds[] = {COUNT(phone_kills), COUNT(phone_power_cuts)
 	COUNT(server_unknown_commits), COUNT(phone_clock_steps), COUNT(phone_clock_years),
 	COUNT(server_clock_steps), COUNT(server_clock_years), COUNT(long_downtimes),
 	COUNT(slow_commits), COUNT(clones), COUNT(backups_restored), COUNT(revocations),
-	COUNT(profile_changes), COUNT(version_conflicts), COUNT(phone_disks.crashes_with_loss),
+	COUNT(profile_changes), COUNT(version_conflicts), COUNT(photos_stored),
+	COUNT(photo_resumes), COUNT(photo_bytes_again), COUNT(photo_stops),
+	COUNT(photo_records_cut), COUNT(phone_disks.crashes_with_loss),
 	COUNT(phone_disks.writes_lost), COUNT(phone_disks.writes_torn_at_sector),
 	COUNT(phone_disks.writes_torn_in_sector), COUNT(phone_disks.eio[BH_SIMVFS_READ]),
 	COUNT(phone_disks.eio[BH_SIMVFS_WRITE]), COUNT(phone_disks.eio[BH_SIMVFS_SYNC]),

@@ -20,6 +20,9 @@ struct bh_simtally {
 		revoked_live, profile_changes, version_conflicts;
 	uint64_t acks_lost, repeats, origins_carried, quarantined, breaches, reminders,
 		automatic_dispatches;
+	uint64_t photos, photo_bytes, photos_again, photos_named, photos_stored, photos_fetched,
+		thumbnails_fetched, photo_rooms_made, photos_torn;
+	uint64_t photo_resumes, photo_bytes_again, photo_stops, photo_records_cut;
 	struct bh_simvfs_stats phone_disks, server_disk;
 	struct bh_simnet_stats net;
 };

@@ -91,12 +91,45 @@ static void test_writes__what_is_oldest_is_written_back_in_time(void **state)
 	bh_simvfs_free(vfs);
 }
 
+/* What a power cut may take is not durable yet: bytes until they are synced, a name until its
+ * folder is, and what a sync has forgotten never again. */
+static void test_files__are_durable_when_bytes_and_name_are(void **state)
+{
+	const struct bh_simvfs_plan gone = {
+		.call = BH_SIMVFS_SYNC, .fault = BH_SIMVFS_SYNC_GONE, .nth = 1};
+	struct bh_simvfs *vfs = machine(1);
+	sqlite3_vfs *base = sqlite3_vfs_find(bh_simvfs_name(vfs));
+	sqlite3_file *file = calloc(1, (size_t)base->szOsFile);
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_WAL;
+
+	(void)state;
+	touch(vfs, "/d/x.db", SQLITE_OPEN_MAIN_DB, true);
+	assert_false(bh_simvfs_is_durable(vfs, "/d/x.db"));
+	touch(vfs, "/d/x.db-wal", SQLITE_OPEN_WAL, true); /* syncs /d */
+	assert_true(bh_simvfs_is_durable(vfs, "/d/x.db"));
+	assert_false(bh_simvfs_is_durable(vfs, "/d/none"));
+	assert_int_equal(base->xOpen(base, "/f", file, flags, NULL), SQLITE_OK);
+	assert_int_equal(file->pMethods->xWrite(file, "ab", 2, 0), SQLITE_OK);
+	assert_false(bh_simvfs_is_durable(vfs, "/f"));
+	assert_int_equal(file->pMethods->xSync(file, SQLITE_SYNC_NORMAL), SQLITE_OK);
+	assert_true(bh_simvfs_is_durable(vfs, "/f"));
+	assert_int_equal(file->pMethods->xWrite(file, "c", 1, 0), SQLITE_OK);
+	assert_int_equal(bh_simvfs_plan_add(vfs, &gone), 0);
+	assert_int_equal(file->pMethods->xSync(file, SQLITE_SYNC_NORMAL), SQLITE_IOERR_FSYNC);
+	assert_int_equal(file->pMethods->xSync(file, SQLITE_SYNC_NORMAL), SQLITE_OK);
+	assert_false(bh_simvfs_is_durable(vfs, "/f"));
+	assert_int_equal(file->pMethods->xClose(file), SQLITE_OK);
+	free(file);
+	bh_simvfs_free(vfs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names__come_and_go_until_their_folder_is_synced),
 		cmocka_unit_test(test_names__a_used_up_name_makes_room_and_too_many_do_not_fit),
 		cmocka_unit_test(test_writes__what_is_oldest_is_written_back_in_time),
+		cmocka_unit_test(test_files__are_durable_when_bytes_and_name_are),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

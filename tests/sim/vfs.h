@@ -182,6 +182,9 @@ void bh_simvfs_stats_add(struct bh_simvfs_stats *total, const struct bh_simvfs_s
 /* Whether a file of this name is there as the process sees it. */
 bool bh_simvfs_file_exists(const struct bh_simvfs *vfs, const char *path);
 
+/* Whether a power cut now would leave the file exactly as the process sees it. */
+bool bh_simvfs_is_durable(const struct bh_simvfs *vfs, const char *path);
+
 /* The file as the process sees it, borrowed until the next call on vfs.  0 or BH_ERR_NOT_FOUND. */
 int bh_simvfs_file_image(
 	const struct bh_simvfs *vfs, const char *path, const uint8_t **data, size_t *len);

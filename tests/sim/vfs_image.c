@@ -14,6 +14,17 @@ static bool path_full(const char *path, char out[BH_SIMVFS_PATH_BYTES_MAX])
 	return len >= 0 && (size_t)len < BH_SIMVFS_PATH_BYTES_MAX;
 }
 
+static const struct bh_simname *name_of(const struct bh_simvfs *vfs, const char *path)
+{
+	char full[BH_SIMVFS_PATH_BYTES_MAX];
+
+	for (size_t i = 0; path_full(path, full) && i < vfs->disk.names_len; i++) {
+		if (strcmp(vfs->disk.names[i].path, full) == 0)
+			return &vfs->disk.names[i];
+	}
+	return NULL;
+}
+
 static const struct bh_simfile *file_named(const struct bh_simvfs *vfs, const char *path)
 {
 	char full[BH_SIMVFS_PATH_BYTES_MAX];
@@ -24,6 +35,18 @@ static const struct bh_simfile *file_named(const struct bh_simvfs *vfs, const ch
 bool bh_simvfs_file_exists(const struct bh_simvfs *vfs, const char *path)
 {
 	return file_named(vfs, path) != NULL;
+}
+
+bool bh_simvfs_is_durable(const struct bh_simvfs *vfs, const char *path)
+{
+	const struct bh_simname *name = name_of(vfs, path);
+
+	if (name == NULL || name->live == NULL || name->live != name->durable)
+		return false;
+	const struct bh_simfile *file = name->live;
+	return file->unsynced_len == 0 && file->live.len == file->durable.len &&
+	       (file->live.len == 0 ||
+		       memcmp(file->live.data, file->durable.data, file->live.len) == 0);
 }
 
 int bh_simvfs_file_image(

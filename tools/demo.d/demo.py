@@ -19,6 +19,7 @@ import tempfile
 import threading
 import time
 
+import picture
 import table
 from programs import BIHUAN, DISTRICT, Fault, Handset, Server
 
@@ -70,6 +71,7 @@ class Demo:
         self.divisor = max(1, int((LIMIT_S - MARGIN_S) / clock_s))
         self.server = Server(folder, self.divisor)
         self.reporters = []
+        self.shown, self.photos_lost = {}, 0  # a unit's person -> the case of which there is a photo
         self.units = {}      # code -> Handset
         self.left = set()    # numbers that the dispatcher leaves to the clock
         self.delays = []     # from closing to the handset that watches, in seconds
@@ -186,12 +188,21 @@ class Demo:
             self.account.one_of_many('unit', f'登记 enrolled: {lead} {handset.name}')
         return self.units[code]
 
+    def finish_with_photo(self, handset, signed):
+        """The first case that a unit signs is shown as it was left."""
+        if not signed or handset.person in self.shown:
+            return []
+        number = self.shown[handset.person] = signed[0]['case']
+        path = picture.write(self.folder / f'{handset.person}.jpg', 480, number)
+        return handset.run('act', 'finish', number, '--text', '已到场处置完毕,现场已恢复', '--photo', path)
+
     def handle_unit(self, code):
         """A unit's handset fetches, signs, finishes; how much it did."""
         handset = self.unit_handset(code)
         handset.sync()
         signed = handset.run('act', 'sign', '--all')
-        finished = handset.run('act', 'finish', '--all', '--text', '已到场处置完毕,现场已恢复')
+        finished = self.finish_with_photo(handset, signed)
+        finished += handset.run('act', 'finish', '--all', '--text', '已到场处置完毕,现场已恢复')
         if signed or finished:
             handset.sync()
             self.account.one_of_many('handle', f'处置 {handset.name}: {len(signed)} 签收 signed, '
@@ -259,6 +270,20 @@ class Demo:
         for handset in self.reporters[1:]:
             got = sum(len(case['closures']) for case in handset.run('list') if case['own'])
             self.account.say(f'{handset.person}: {got} 条随同步收到 by sync')
+        self.show_photos()
+
+    def show_photos(self):
+        """What the units showed: whole at the server, and its thumbnail on the reporter's handset."""
+        own = [photo for handset in self.units.values() if handset.person in self.shown
+               for photo in handset.run('show', self.shown[handset.person])[0]['photos'] if photo['own']]
+        told = [photo for handset in self.reporters for case in handset.run('list')
+                if case['own'] and case['number'] in self.shown.values()
+                for photo in handset.run('show', case['number'])[0]['photos'] if not photo['own']]
+        whole, here = (sum(photo['state'] == 'complete' for photo in own),
+                       sum(photo['thumbnail'] and photo['here'] for photo in told))
+        self.account.say(f'处置照片 photos of the result: {whole} of {len(own)} files whole at the server, '
+                         f'{here} thumbnails with the reporters')
+        self.photos_lost = len(own) - whole + len(self.shown) - here
 
     def ops_without(self, handset):
         """How many this handset sent, asked of the server while its own store is busy watching."""
@@ -284,7 +309,7 @@ class Demo:
         return {'recorded': len(recorded), 'accepted': stats['cases'], 'dispatched': stats['dispatched'],
                 'wait': stats['longest_wait_s'], 'closed': closed,
                 'delivered': min(delivered, stats['closures_delivered']),
-                'lost': len(recorded - known)}
+                'lost': len(recorded - known) + self.photos_lost}
 
     def run(self):
         for chapter in (self.settle, self.record, self.send, self.work, self.bring_back):

@@ -9,6 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/handset/moment.h"
+
+#define WAIT_S_MAX 86400
+
 struct status_row {
 	bh_status status;
 	enum bh_exit exit;
@@ -24,7 +28,7 @@ static const struct status_row status_rows[] = {
 	{BH_E_LIMIT, BH_EXIT_DATA, NULL},
 	{BH_E_NO_SPACE, BH_EXIT_STORAGE, "nothing was recorded; free some space and repeat it"},
 	{BH_E_STORAGE, BH_EXIT_STORAGE, NULL},
-	{BH_E_CORRUPT, BH_EXIT_STORAGE, "keep the file: what it holds may be saved from it"},
+	{BH_E_CORRUPT, BH_EXIT_STORAGE, "repeat it: the store is mended when it is opened"},
 	{BH_E_AUTH, BH_EXIT_NO_RIGHT, "first: enrol PAYLOAD"},
 	{BH_E_BUSY, BH_EXIT_AGAIN, "another program has this store open, perhaps a watch"},
 	{BH_E_UPGRADE, BH_EXIT_SETTING, "use the newer program that wrote this store"},
@@ -136,6 +140,20 @@ bool bh_handset_number(const struct bh_handset *handset, const char *text, uint6
 		"'%s' is no case number: it looks like 17-42-K, and its last character checks it",
 		text);
 	return false;
+}
+
+int bh_handset_drive(
+	const struct bh_handset *handset, const char *option, uint64_t wait_s, bool *done)
+{
+	bh_error err = {0};
+	if (!bh_words_number(handset->words, option, 0, WAIT_S_MAX, &wait_s))
+		return BH_EXIT_USAGE;
+	bh_time_ms deadline = bh_moment_now_ms() + (bh_time_ms)wait_s * 1000;
+	bh_status status = bh_client_run_until(handset->client, deadline, &err);
+	if (status < 0)
+		return bh_handset_fault(handset, &err);
+	*done = status == BH_DONE;
+	return BH_EXIT_DONE;
 }
 
 uint32_t bh_datum_parse(const char *name)

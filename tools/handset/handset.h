@@ -31,6 +31,11 @@ int bh_handset_fault(const struct bh_handset *handset, const bh_error *err);
 enum bh_exit bh_cause_exit(int32_t cause);
 int bh_handset_cause_fault(const struct bh_handset *handset, int32_t cause);
 
+/* Drives until nothing is left to do or the option's seconds (wait_s) are over; *done tells which.
+ */
+int bh_handset_drive(
+	const struct bh_handset *handset, const char *option, uint64_t wait_s, bool *done);
+
 /* Reads an argument as a case number; a fault was said when false. */
 bool bh_handset_number(const struct bh_handset *handset, const char *text, uint64_t *out);
 
@@ -38,6 +43,7 @@ bool bh_handset_number(const struct bh_handset *handset, const char *text, uint6
 int bh_verb_enrol(const struct bh_words *words);
 int bh_verb_report(const struct bh_words *words);
 int bh_verb_list(const struct bh_words *words);
+int bh_verb_photo(const struct bh_words *words);
 int bh_verb_show(const struct bh_words *words);
 int bh_verb_ops(const struct bh_words *words);
 int bh_verb_types(const struct bh_words *words);

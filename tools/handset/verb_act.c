@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tools/handset/handset.h"
+#include "tools/handset/photo.h"
 
 #define LIMIT_MAX 1000000000u
 
@@ -84,6 +84,7 @@ int bh_verb_act(const struct bh_words *words)
 {
 	const struct bh_handset_mode mode = {0};
 	struct bh_handset handset;
+	bh_photo_input photos[BH_PHOTOS_MAX];
 	struct act act = {.handset = &handset, .input = BH_ACT_INPUT_INIT, .limit = LIMIT_MAX};
 	const char *verb = words->arguments[0];
 	bool all = bh_words_flag(words, "all");
@@ -100,6 +101,8 @@ int bh_verb_act(const struct bh_words *words)
 		return BH_EXIT_DATA;
 	if (all == (words->arguments_count > 1))
 		return bh_words_fault(words, "act %s needs case numbers or --all", verb);
+	act.input.photos = photos;
+	act.input.photos_count = bh_photos_given(words, photos);
 	if (!bh_words_number(words, "limit", 1, LIMIT_MAX, &act.limit))
 		return BH_EXIT_USAGE;
 	int status = bh_handset_open(words, &mode, &handset);

@@ -13,7 +13,6 @@
 #define SENTENCE_BYTES 80
 #define WAIT_S_DEFAULT 30
 #define SYNC_S_DEFAULT 60
-#define WAIT_S_MAX 86400
 
 static const char *const enrolled_names[] = {"no", "asked", "yes"};
 
@@ -46,19 +45,21 @@ static json_t *status_json(const struct bh_say *say, const bh_status_view *view)
 	char held[SENTENCE_BYTES];
 	json_t *skew = view->clock_skew_known ? json_integer((json_int_t)view->clock_skew_ms)
 					      : json_null();
-	return json_pack("{s:s, s:s, s:o, s:b, s:I, s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, "
-			 "s:o, s:o}",
+	return json_pack("{s:s, s:s, s:o, s:b, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:I, s:I, "
+			 "s:I, s:I, s:o, s:o, s:o}",
 		"enrolled", enrolled_name(view->enrolled), "cause", bh_cause_name(view->cause),
 		"sentence", bh_json_text(status_sentence(say, view, held)), "live", view->live != 0,
 		"unsent_ops", (json_int_t)view->unsent_ops, "unsent_bytes",
-		(json_int_t)view->unsent_bytes, "oldest_unsent_at",
+		(json_int_t)view->unsent_bytes, "unsent_photos", (json_int_t)view->unsent_photos,
+		"unsent_photo_bytes", (json_int_t)view->unsent_photo_bytes, "oldest_unsent_at",
 		bh_json_time(say, view->oldest_unsent_at), "last_contact_at",
 		bh_json_time(say, view->last_contact_at), "next_attempt_at",
 		bh_json_time(say, view->next_attempt_at), "clock_skew_ms", skew, "device",
 		(json_int_t)view->device, "refused_ops", (json_int_t)view->refused_ops,
-		"unseen_closures", (json_int_t)view->unseen_closures, "district",
-		bh_json_text(view->district_code), "district_name",
-		bh_json_text(view->district_name), "person_name", bh_json_text(view->person_name));
+		"unseen_closures", (json_int_t)view->unseen_closures, "damaged_files",
+		(json_int_t)view->damaged_files, "district", bh_json_text(view->district_code),
+		"district_name", bh_json_text(view->district_name), "person_name",
+		bh_json_text(view->person_name));
 }
 
 static void status_print(const struct bh_say *say, const bh_status_view *view)
@@ -73,8 +74,13 @@ static void status_print(const struct bh_say *say, const bh_status_view *view)
 			view->district_code, (unsigned)view->device);
 	(void)printf("\nunsent         %llu (%llu bytes)\n", (unsigned long long)view->unsent_ops,
 		(unsigned long long)view->unsent_bytes);
+	(void)printf("unsent photos  %llu (%llu bytes)\n", (unsigned long long)view->unsent_photos,
+		(unsigned long long)view->unsent_photo_bytes);
 	(void)printf("refused        %llu\n", (unsigned long long)view->refused_ops);
 	(void)printf("unseen answers %llu\n", (unsigned long long)view->unseen_closures);
+	if (view->damaged_files > 0)
+		(void)printf("damaged        %u files, put aside beside the store\n",
+			(unsigned)view->damaged_files);
 	(void)printf("last contact   %s\n", contact);
 }
 
@@ -88,20 +94,6 @@ static int status_show(const struct bh_handset *handset, bh_status_view *view)
 		bh_say_json(status_json(handset->say, view));
 	else
 		status_print(handset->say, view);
-	return BH_EXIT_DONE;
-}
-
-/* Drives until nothing is left to do or the time is up; *done tells which. */
-static int drive(const struct bh_handset *handset, const char *option, uint64_t wait_s, bool *done)
-{
-	bh_error err = {0};
-	if (!bh_words_number(handset->words, option, 0, WAIT_S_MAX, &wait_s))
-		return BH_EXIT_USAGE;
-	bh_time_ms deadline = bh_moment_now_ms() + (bh_time_ms)wait_s * 1000;
-	bh_status status = bh_client_run_until(handset->client, deadline, &err);
-	if (status < 0)
-		return bh_handset_fault(handset, &err);
-	*done = status == BH_DONE;
 	return BH_EXIT_DONE;
 }
 
@@ -136,7 +128,7 @@ static int enrol_run(const struct bh_handset *handset, const char *payload)
 	bool done = false;
 	int status = enrol_request(handset, payload);
 	if (!status)
-		status = drive(handset, "wait", WAIT_S_DEFAULT, &done);
+		status = bh_handset_drive(handset, "wait", WAIT_S_DEFAULT, &done);
 	if (status)
 		return status;
 	if (bh_client_status(handset->client, &view, &err) != BH_OK)
@@ -184,12 +176,12 @@ static int sync_run(const struct bh_handset *handset)
 {
 	bh_status_view view = BH_STATUS_VIEW_INIT;
 	bool done = false;
-	int status = drive(handset, "timeout", SYNC_S_DEFAULT, &done);
+	int status = bh_handset_drive(handset, "timeout", SYNC_S_DEFAULT, &done);
 	if (!status)
 		status = status_show(handset, &view);
 	if (status)
 		return status;
-	if (done && view.cause == BH_CAUSE_NONE && view.unsent_ops == 0)
+	if (done && view.cause == BH_CAUSE_NONE && view.unsent_ops == 0 && view.unsent_photos == 0)
 		return BH_EXIT_DONE;
 	return bh_handset_cause_fault(handset, view.cause);
 }

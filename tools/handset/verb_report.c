@@ -7,6 +7,7 @@
 
 #include "tools/handset/handset.h"
 #include "tools/handset/moment.h"
+#include "tools/handset/photo.h"
 
 static bool place_take(const struct bh_words *words, bh_report_input *input)
 {
@@ -74,6 +75,7 @@ int bh_verb_report(const struct bh_words *words)
 {
 	const struct bh_handset_mode mode = {0};
 	struct bh_handset handset;
+	bh_photo_input photos[BH_PHOTOS_MAX];
 	bh_report_input input = BH_REPORT_INPUT_INIT;
 	const char *table = bh_words_option(words, "csv");
 	input.text = bh_words_option(words, "text");
@@ -81,6 +83,10 @@ int bh_verb_report(const struct bh_words *words)
 		return bh_words_fault(words, "report needs --text TEXT or --csv FILE");
 	if (!table && bh_words_flag(words, "check"))
 		return bh_words_fault(words, "--check goes with --csv");
+	if (table && words->files_count > 0)
+		return bh_words_fault(words, "--photo goes with --text, not with --csv");
+	input.photos = photos;
+	input.photos_count = bh_photos_given(words, photos);
 	if (!input_take(words, &input))
 		return BH_EXIT_USAGE;
 	if (bh_words_blank(words, "text"))

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "tools/handset/moment.h"
+#include "tools/handset/photo.h"
 #include "tools/handset/told.h"
 #include "tools/handset/view.h"
 
@@ -172,6 +173,10 @@ static int event_tell(struct watch *watch, const bh_event *event)
 			json_pack("{s:s, s:s, s:s, s:I, s:s}", "event", "verdict", "case", text,
 				"number", text, "sequence", (json_int_t)event->sequence, "verdict",
 				bh_op_verdict_name(event->verdict)));
+	else if (event->type == BH_EVENT_PHOTO)
+		line_tell(watch,
+			json_pack("{s:s, s:s, s:s, s:s}", "event", "photo", "case", text, "number",
+				text, "state", bh_photo_state_text(event->verdict)));
 	else if (event->type == BH_EVENT_REREAD)
 		return all_tell(watch, false);
 	return BH_EXIT_DONE;

@@ -13,6 +13,7 @@
 #include <utf8proc.h>
 
 #include "tools/handset/moment.h"
+#include "tools/handset/photo.h"
 
 #define NUMBER_COLUMNS 12
 #define STATE_COLUMNS 11
@@ -85,10 +86,11 @@ json_t *bh_case_json(const struct bh_say *say, bh_case_cursor *cursor, const bh_
 		bh_json_time(say, view->dispatch_due_at), "sign_due_at",
 		bh_json_time(say, view->sign_due_at), "disposal_due_at",
 		bh_json_time(say, view->disposal_due_at));
-	json_t *last = json_pack("{s:I, s:b, s:I, s:I, s:o}", "unsent", (json_int_t)view->unsent,
-		"automatic", view->automatic != 0, "unseen_closures",
+	json_t *last = json_pack("{s:I, s:b, s:I, s:I, s:o, s:o}", "unsent",
+		(json_int_t)view->unsent, "automatic", view->automatic != 0, "unseen_closures",
 		(json_int_t)view->unseen_closures, "position", (json_int_t)view->position,
-		"closures", closures_json(say, cursor, view));
+		"closures", closures_json(say, cursor, view), "photos",
+		bh_photos_json(cursor, view));
 	(void)json_object_update(object, more);
 	place_json(object, view);
 	(void)json_object_update(object, last);
@@ -201,6 +203,7 @@ void bh_case_print_page(const struct bh_say *say, bh_case_cursor *cursor, const 
 	time_print(say, "dispatch due", view->dispatch_due_at);
 	time_print(say, "sign due", view->sign_due_at);
 	time_print(say, "disposal due", view->disposal_due_at);
+	bh_photos_print(cursor, view);
 	for (uint32_t i = 0; i < view->closures_count; i++) {
 		bh_closure_view closure = BH_CLOSURE_VIEW_INIT;
 		if (bh_case_closure(cursor, i, &closure, NULL) == BH_OK)

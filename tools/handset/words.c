@@ -81,12 +81,20 @@ static int unknown_say(
 		words->program->name);
 }
 
+static int files_fault(const struct bh_words *words, const char *name)
+{
+	struct bh_fault fault = {.code = "usage"};
+	return bh_say_fault(&words->say, BH_EXIT_USAGE, &fault, "--%s may be said %u times", name,
+		BH_FILES_MAX);
+}
+
 /* Reads argv by the shapes: *say takes the switches of all verbs; 0 or the exit status of a
  * fault. */
 static int line_read(struct bh_words *words, const struct shapes *shapes,
 	const struct bh_verb *verb, int argc, char **argv, bool *help)
 {
 	int got;
+	words->files_count = 0;
 	optind = 0; /* glibc and musl: begin anew */
 	opterr = 0;
 	while ((got = getopt_long(argc, argv, shapes->letters, shapes->longs, NULL)) != -1) {
@@ -94,6 +102,11 @@ static int line_read(struct bh_words *words, const struct shapes *shapes,
 		if (at == shapes->count)
 			return unknown_say(words, argv[optind - 1], verb, got);
 		const char *name = shapes->options[at]->name;
+		if (shapes->options[at]->kind == BH_OPTION_FILES) {
+			if (words->files_count == BH_FILES_MAX)
+				return files_fault(words, name);
+			words->files[words->files_count++] = optarg;
+		}
 		if (at < BH_OPTIONS_MAX)
 			words->values[at] = optarg ? optarg : "";
 		if (strcmp(name, "help") == 0)

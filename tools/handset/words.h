@@ -8,12 +8,14 @@
 
 #include "tools/handset/say.h"
 
-#define BH_OPTIONS_MAX 16u /* of one verb, those of all verbs included */
+#define BH_FILES_MAX 8u
+#define BH_OPTIONS_MAX 24u /* of one verb, those of all verbs included */
 
 enum bh_option_kind {
 	BH_OPTION_FLAG = 0,
 	BH_OPTION_WORD,
 	BH_OPTION_FILE,
+	BH_OPTION_FILES,  /* may be said more than once: words->files */
 	BH_OPTION_CHOICE, /* choices: "wgs84 gcj02 bd09" */
 };
 
@@ -62,6 +64,8 @@ struct bh_words {
 	struct bh_say say;
 	bool version;                       /* is all that was asked */
 	const char *values[BH_OPTIONS_MAX]; /* in the order of the two tables; NULL: not given */
+	const char *files[BH_FILES_MAX];    /* of the one option of kind FILES, in order */
+	size_t files_count;
 	char **arguments;
 	size_t arguments_count;
 };

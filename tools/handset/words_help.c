@@ -138,7 +138,7 @@ static void complete_options(const struct bh_option *options)
 static void complete_arguments(const struct bh_option *options)
 {
 	for (const struct bh_option *option = options; option->name; option++) {
-		if (option->kind == BH_OPTION_FILE)
+		if (option->kind == BH_OPTION_FILE || option->kind == BH_OPTION_FILES)
 			(void)printf("\t--%s)\n\t\tCOMPREPLY=($(compgen -f -- \"$word\"))\n"
 				     "\t\treturn ;;\n",
 				option->name);

@@ -266,7 +266,7 @@ class Session:
         if welcome.from_start:
             phone.cursors, phone.records, phone.head_hash = {}, {}, b""
         phone.drop_unseen(set(welcome.scopes))
-        self.pushed = phone.acked_seq
+        self.pushed = welcome.acked_seq  # less than ours: a server that was put back gets the rest again
         return welcome
 
     def push_message(self, first, last, packed=True):

@@ -27,12 +27,12 @@ def A14_texts_that_are_not_UTF_8_are_rejected_and_bidi_is_kept(scene):
 def A15_NUL_huge_fields_and_empty_ids_are_rejected(scene):
     longest = "字" * 1333 + "x"
     got = judge(scene, [(None, content(text="a\0b")), (None, content(text=longest + "y")), (None, content(text="x" * 16000)),
-                        (None, content() + field(70, b"x" * 16384)), (lambda phone: (header(phone) + field(70, b"x" * 512), None)),
+                        (None, content() + field(70, b"x" * 16384)), (lambda phone: (header(phone) + field(70, b"x" * 1536), None)),
                         (lambda phone: (header(phone) + field(11, b""), None)),
                         (lambda phone: (header(phone) + field(11, field(1, b"short")), None)), (None, content(text=longest))])
     assert all(verdict == wire.REJECTED for verdict, _ in got[:-1]), got
     assert got[-1][0] == wire.ACCEPTED, "4,000 bytes are allowed"
-    say(f"NUL, 4,001 and 16,000 bytes, content 16 KiB, header over 512, empty origin, short origin: {got[:-1]}")
+    say(f"NUL, 4,001 and 16,000 bytes, content 16 KiB, header over 1,536, empty origin, short origin: {got[:-1]}")
     phone = scene.phone()
     for name in ("log_id", "signature", "acked_link", "head_hash", "forked_from"):
         for size in (0, 1, 15, 33, 1000):

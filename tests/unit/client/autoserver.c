@@ -1,8 +1,7 @@
 /* The obliging server.  Bytes the client sends are cut into frames and answered on the spot into a
  * buffer, from which the client's recv reads. */
-#include "tests/unit/client/autoserver.h"
+#include "tests/unit/client/autoserver_state.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -12,41 +11,12 @@
 #include "proto/codec.h"
 #include "proto/err.h"
 #include "proto/frame.h"
-#include "proto/hash.h"
-#include "proto/pack.h"
 #include "proto/verdict.h"
-#include "tests/unit/client/scripted.h"
 
 #define WAIT_MS_MAX \
 	20 /* a wait that nobody wakes: bounded, so that time-outs of the client are noticed */
 
-struct bh_link {
-	struct autoserver *server;
-};
-
-struct autoserver {
-	pthread_mutex_t lock; /* guards everything below */
-	pthread_cond_t woken;
-	bool ringing;
-	bool unreachable;
-	bool codes_refused;
-	struct bh_link link;
-	bool welcomed;
-	struct bh_buf in, out;
-	struct bh_arena arena;
-	struct bh_hasher *hasher;
-	struct bh_packer *packer;
-	struct bh_key *ca;
-	uint8_t links[SCRIPTED_OPS_MAX + 1][BH_HASH_BYTES];
-	uint64_t held;
-	uint64_t position;
-	struct bh_msg_verdict verdict;
-	struct bh_msg_record told;
-	bool tells;
-	struct autoserver_counts counts;
-};
-
-static void answer(struct autoserver *server, const struct bh_server_frame *frame)
+void autoserver_answer(struct autoserver *server, const struct bh_server_frame *frame)
 {
 	size_t mark;
 	assert_int_equal(bh_frame_begin(&server->out, &mark), 0);
@@ -69,7 +39,7 @@ static void on_enrol(struct autoserver *server, const struct bh_msg_enrol *enrol
 		const struct bh_server_frame refusal = {
 			.kind = BH_SERVER_REFUSAL, .u.refusal = {.code = BH_REFUSAL_CODE}};
 
-		answer(server, &refusal);
+		autoserver_answer(server, &refusal);
 		return;
 	}
 	assert_int_equal(bh_encode_receipt(&receipt, &raw), 0);
@@ -80,7 +50,7 @@ static void on_enrol(struct autoserver *server, const struct bh_msg_enrol *enrol
 			scripted_district()}};
 
 	bh_log_start(server->hasher, "340803", enrol->log_id.data, server->links[0]);
-	answer(server, &enrolled);
+	autoserver_answer(server, &enrolled);
 	bh_buf_free(&raw);
 	bh_buf_free(&message);
 }
@@ -104,7 +74,7 @@ static void on_hello(struct autoserver *server)
 
 	server->counts.hellos++;
 	server->welcomed = true;
-	answer(server, &welcome);
+	autoserver_answer(server, &welcome);
 }
 
 static void count_verb(struct autoserver_counts *counts, uint32_t verb)
@@ -157,7 +127,7 @@ static void on_push(struct autoserver *server, const struct bh_msg_push *push)
 			.verdicts = &server->verdict,
 			.verdicts_count = has_verdict}};
 
-	answer(server, &ack);
+	autoserver_answer(server, &ack);
 }
 
 static void tell(struct autoserver *server)
@@ -179,7 +149,7 @@ static void tell(struct autoserver *server)
 			.head_hash = bh_span(hash, sizeof(hash)),
 			.epoch = SCRIPTED_EPOCH}};
 
-	answer(server, &delta);
+	autoserver_answer(server, &delta);
 	bh_buf_free(&raw);
 	bh_buf_free(&packed);
 }
@@ -195,7 +165,8 @@ static void on_frame(struct autoserver *server, const struct bh_client_frame *fr
 	if (frame->kind == BH_CLIENT_PUSH)
 		on_push(server, &frame->u.push);
 	if (frame->kind == BH_CLIENT_PING)
-		answer(server, &pong);
+		autoserver_answer(server, &pong);
+	autoserver_blob(server, frame);
 	if (frame->kind == BH_CLIENT_BYE) {
 		server->counts.byes++;
 		server->counts.bye_unsent = frame->u.bye.unsent_ops;
@@ -349,6 +320,7 @@ struct autoserver *autoserver_new(void)
 
 void autoserver_free(struct autoserver *server)
 {
+	autoserver_photos_free(server);
 	bh_buf_free(&server->in);
 	bh_buf_free(&server->out);
 	bh_arena_free(&server->arena);

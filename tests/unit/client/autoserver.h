@@ -31,7 +31,15 @@ void autoserver_verdict(struct autoserver *server, struct bh_msg_verdict verdict
  * static. */
 void autoserver_tell(struct autoserver *server, const struct bh_msg_record *record);
 
+/* Answers the next Offer of a photo so, instead of taking the photo. */
+void autoserver_photo_answer(struct autoserver *server, enum bh_blob_state state);
+/* Has a photo, for whoever asks; its hash is filled in. */
+void autoserver_photo_add(struct autoserver *server, struct bh_span bytes, uint8_t *hash);
+/* The bytes of a photo that it took, borrowed; empty when it has none of this hash, or not all. */
+struct bh_span autoserver_photo(struct autoserver *server, const uint8_t *hash);
+
 struct autoserver_counts {
+	uint64_t offers, parts, asks;
 	uint64_t dials, hellos, ops, delivered, seen, signs, finishes, byes, bye_unsent;
 };
 struct autoserver_counts autoserver_counts(struct autoserver *server);

@@ -36,7 +36,9 @@ def compiles(compiler, language, standard):
                       "bh_case_view h = BH_CASE_VIEW_INIT;\n"
                       "bh_closure_view i = BH_CLOSURE_VIEW_INIT;\n"
                       "bh_op_view j = BH_OP_VIEW_INIT;\n"
-                      "bh_type_view k = BH_TYPE_VIEW_INIT;\n")
+                      "bh_type_view k = BH_TYPE_VIEW_INIT;\n"
+                      "bh_photo_input l = BH_PHOTO_INPUT_INIT;\n"
+                      "bh_photo_view m = BH_PHOTO_VIEW_INIT;\n")
         done = run(compiler, "-x", language, "-std=" + standard, *STRICT, "-fsyntax-only",
                    "-I" + os.path.dirname(HEADER), source)
         return done.returncode == 0, done.stderr

@@ -66,7 +66,9 @@ AT(bh_status_view, unseen_closures, 80);
 AT(bh_status_view, district_code, 88);
 AT(bh_status_view, district_name, 152);
 AT(bh_status_view, person_name, 280);
-SIZE(bh_status_view, 408);
+AT(bh_status_view, unsent_photos, 408);
+AT(bh_status_view, unsent_photo_bytes, 416);
+SIZE(bh_status_view, 424);
 
 AT(bh_event, struct_size, 0);
 AT(bh_event, type, 4);
@@ -87,7 +89,30 @@ AT(bh_report_input, accuracy_m, 40);
 AT(bh_report_input, urgency, 48);
 AT(bh_report_input, condition, 52);
 AT(bh_report_input, captured_at, 56);
-SIZE(bh_report_input, 64);
+AT(bh_report_input, photos, 64);
+AT(bh_report_input, photos_count, 72);
+SIZE(bh_report_input, 80);
+
+AT(bh_photo_input, struct_size, 0);
+AT(bh_photo_input, metadata, 4);
+AT(bh_photo_input, data, 8);
+AT(bh_photo_input, size, 16);
+AT(bh_photo_input, path, 24);
+AT(bh_photo_input, thumbnail, 32);
+AT(bh_photo_input, thumbnail_size, 40);
+SIZE(bh_photo_input, 48);
+
+AT(bh_photo_view, struct_size, 0);
+AT(bh_photo_view, state, 4);
+AT(bh_photo_view, hash, 8);
+AT(bh_photo_view, own, 73);
+AT(bh_photo_view, thumbnail, 74);
+AT(bh_photo_view, here, 75);
+AT(bh_photo_view, size, 76);
+AT(bh_photo_view, verb, 80);
+AT(bh_photo_view, cycle, 84);
+AT(bh_photo_view, bytes_done, 88);
+SIZE(bh_photo_view, 92);
 
 AT(bh_report_ref, struct_size, 0);
 AT(bh_report_ref, reserved0, 4);
@@ -104,7 +129,9 @@ AT(bh_act_input, text, 16);
 AT(bh_act_input, reason, 24);
 AT(bh_act_input, reserved0, 28);
 AT(bh_act_input, captured_at, 32);
-SIZE(bh_act_input, 40);
+AT(bh_act_input, photos, 40);
+AT(bh_act_input, photos_count, 48);
+SIZE(bh_act_input, 56);
 
 AT(bh_case_view, struct_size, 0);
 AT(bh_case_view, state, 4);
@@ -138,7 +165,9 @@ AT(bh_case_view, unseen_closures, 160);
 AT(bh_case_view, reserved0, 164);
 AT(bh_case_view, position, 168);
 AT(bh_case_view, id, 176);
-SIZE(bh_case_view, 192);
+AT(bh_case_view, photos_count, 192);
+AT(bh_case_view, reserved1, 196);
+SIZE(bh_case_view, 200);
 
 AT(bh_closure_view, struct_size, 0);
 AT(bh_closure_view, cycle, 4);

@@ -9,10 +9,11 @@
 #include "client-lib/seams.h"
 #include "proto/caseflow.h"
 #include "proto/number.h"
+#include "tests/unit/client/jpeg_maker.h"
 #include "tests/unit/client/scripted.h"
 #include "tests/unit/client/short_memory.h"
 
-#define POINTS_MAX 4000
+#define POINTS_MAX 8000
 #define PATIENCE_MS 400000 /* longer than the longest back-off */
 #define PIN "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 #define QR "BH1:HOST.EXAMPLE:7443:340803:AAAAAAAAAAAAAAAA:" PIN ":" PIN
@@ -33,11 +34,20 @@ struct life {
 /* The far end is not short of memory; waiting moves the clock and takes no time. */
 static struct life *life_now;
 static long stride;
+static struct bh_buf jpeg;
 
 static int setup_group(void **state)
 {
 	(void)state;
+	jpeg = jpeg_make(64, 48, 1, false);
 	assert_int_equal(short_memory_install(), 0);
+	return 0;
+}
+
+static int teardown_group(void **state)
+{
+	(void)state;
+	bh_buf_free(&jpeg);
 	return 0;
 }
 
@@ -127,10 +137,12 @@ static bh_status life_enrol(struct life *life)
 	return bh_client_enrol(life->client, &input, NULL);
 }
 
-static bh_status life_report(struct life *life)
+static bh_status report_with(struct life *life, const bh_photo_input *photo)
 {
 	bh_report_input input = BH_REPORT_INPUT_INIT;
 	bh_report_ref ref = BH_REPORT_REF_INIT;
+	input.photos = photo;
+	input.photos_count = photo != NULL;
 	input.text = "a cover is broken";
 	input.type = 10001;
 	bh_status status = bh_report_record(life->client, &input, &ref, NULL);
@@ -138,6 +150,20 @@ static bh_status life_report(struct life *life)
 	if (status == BH_OK)
 		life->number = ref.case_number;
 	return status;
+}
+
+static bh_status life_report(struct life *life)
+{
+	return report_with(life, NULL);
+}
+
+/* The first of them writes the photo; the others name it too. */
+static bh_status life_shoot(struct life *life)
+{
+	bh_photo_input photo = BH_PHOTO_INPUT_INIT;
+	photo.data = jpeg.data;
+	photo.size = jpeg.len;
+	return report_with(life, &photo);
 }
 
 static bh_status life_run(struct life *life)
@@ -220,7 +246,7 @@ static void step_do(struct life *life, life_step *step)
 		return;
 	assert_true(short_memory.failed);
 	short_memory.armed = false;
-	if (status == BH_E_STORAGE && step == life_report) {
+	if (status == BH_E_STORAGE && (step == life_report || step == life_shoot)) {
 		life->recorded++;
 		if (life_list(life) == BH_OK)
 			return;
@@ -249,6 +275,7 @@ static void life_check(struct life *life, int delivered)
 	assert_int_equal(life_run(life), BH_OK);
 	assert_int_equal(bh_client_status(life->client, &view, NULL), BH_OK);
 	assert_int_equal(view.unsent_ops, 0);
+	assert_int_equal(view.unsent_photos, 0);
 	assert_int_equal(view.cause, life->recorded > 0 ? BH_CAUSE_NONE : view.cause);
 	assert_int_equal(life_list(life), BH_OK);
 	struct autoserver_counts counts = autoserver_counts(life->server);
@@ -327,6 +354,24 @@ static void test_memory__what_was_told_is_read_or_refused(void **state)
 	every_point(before, during, 1, 100);
 }
 
+static void test_memory__a_photo_is_recorded_with_its_report_or_not_at_all(void **state)
+{
+	static life_step *const before[] = {
+		life_open, life_enrol, life_run, life_close, life_open, NULL};
+	static life_step *const during[] = {life_shoot, life_shoot, life_list, life_get, NULL};
+	(void)state;
+	every_point(before, during, 0, 100);
+}
+
+static void test_memory__a_photo_is_sent_whole_wherever_memory_ended(void **state)
+{
+	static life_step *const before[] = {
+		life_open, life_enrol, life_run, life_shoot, life_close, life_open, NULL};
+	static life_step *const during[] = {life_run, life_close, NULL};
+	(void)state;
+	every_point(before, during, 0, 100);
+}
+
 /* Which of them, and the stride. */
 int main(int argc, char **argv)
 {
@@ -336,11 +381,14 @@ int main(int argc, char **argv)
 		{cmocka_unit_test(test_memory__a_report_is_recorded_whole_or_not_at_all)},
 		{cmocka_unit_test(test_memory__a_session_goes_on_where_it_fell_short)},
 		{cmocka_unit_test(test_memory__what_was_told_is_read_or_refused)},
+		{cmocka_unit_test(test_memory__a_photo_is_recorded_with_its_report_or_not_at_all)},
+		{cmocka_unit_test(test_memory__a_photo_is_sent_whole_wherever_memory_ended)},
 	};
-	static const char *const names[] = {"opened", "enrolled", "recorded", "synced", "told"};
+	static const char *const names[] = {
+		"opened", "enrolled", "recorded", "synced", "told", "photographed", "photo-sent"};
 	stride = argc == 3 ? strtol(argv[2], NULL, 10) : 0;
 	for (size_t i = 0; stride > 0 && i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(argv[1], names[i]) == 0)
-			return cmocka_run_group_tests(tests[i], setup_group, NULL);
+			return cmocka_run_group_tests(tests[i], setup_group, teardown_group);
 	return 2;
 }

@@ -230,65 +230,6 @@ static void test_store__what_is_too_large_is_refused(void **state)
 	assert_int_equal(scripted_log(s).head_seq, 0);
 }
 
-static void test_store__a_foreign_file_is_not_touched(void **state)
-{
-	struct scripted *s = *state;
-	const struct bh_local_options options = {
-		"/foreign.db", bh_simvfs_name(s->disk), bh_simrng_source(&s->rng)};
-	struct bh_local *local = NULL;
-	sqlite3 *db;
-
-	assert_int_equal(
-		sqlite3_open_v2("/foreign.db", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-			bh_simvfs_name(s->disk)),
-		SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "CREATE TABLE t(a)", NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
-	assert_int_equal(bh_local_open(&options, &local), BH_ERR_CORRUPT);
-	assert_null(local);
-	/* Not even how it is written: byte 18 of its head is 1, and 2 with a WAL. */
-	uint8_t head[32];
-	sqlite3_vfs *vfs = sqlite3_vfs_find(bh_simvfs_name(s->disk));
-	sqlite3_file *file = calloc(1, (size_t)vfs->szOsFile);
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_MAIN_DB;
-
-	assert_non_null(file);
-	assert_int_equal(vfs->xOpen(vfs, "/foreign.db", file, flags, &flags), SQLITE_OK);
-	assert_int_equal(file->pMethods->xRead(file, head, sizeof(head), 0), SQLITE_OK);
-	assert_int_equal(head[18], 1);
-	file->pMethods->xClose(file);
-	free(file);
-}
-
-static void schema_mark(struct scripted *s, const char *pragma)
-{
-	sqlite3 *db;
-
-	assert_int_equal(
-		sqlite3_open_v2(SCRIPTED_PATH, &db, SQLITE_OPEN_READWRITE, bh_simvfs_name(s->disk)),
-		SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, pragma, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
-}
-
-/* C13, the way back: an older program touches nothing, and the newer one finds what waited. */
-static void test_store__a_newer_schema_is_refused_by_name_and_keeps_what_waits(void **state)
-{
-	struct scripted *s = *state;
-	const struct bh_local_options options = {
-		SCRIPTED_PATH, bh_simvfs_name(s->disk), bh_simrng_source(&s->rng)};
-
-	scripted_report(s, "waits");
-	bh_local_close(s->local);
-	s->local = NULL;
-	schema_mark(s, "PRAGMA user_version=2");
-	assert_int_equal(bh_local_open(&options, &s->local), BH_ERR_VERSION);
-	assert_null(s->local);
-	schema_mark(s, "PRAGMA user_version=1");
-	assert_int_equal(bh_local_open(&options, &s->local), 0);
-	assert_int_equal(scripted_head(s), 1);
-}
-
 static void test_store__a_second_opening_is_refused(void **state)
 {
 	struct scripted *s = *state;
@@ -362,8 +303,6 @@ int main(void)
 		CASE(test_store__a_commit_of_unknown_outcome_is_looked_for),
 		CASE(test_store__io_errors_refuse_and_the_store_comes_back),
 		CASE(test_store__what_is_too_large_is_refused),
-		CASE(test_store__a_foreign_file_is_not_touched),
-		CASE(test_store__a_newer_schema_is_refused_by_name_and_keeps_what_waits),
 		CASE(test_store__a_second_opening_is_refused),
 		cmocka_unit_test(
 			test_store__a_cut_while_a_forgotten_commit_is_put_right_takes_nothing),

@@ -48,8 +48,11 @@ static int host_text(void *context, struct bh_buf *out)
 
 static void host_set(struct desk *desk)
 {
+	desk->photo = BH_BUF(BH_BLOB_BYTES_MAX);
+	assert_int_equal(bh_blob_files_open(&desk->kit.options, &desk->files), 0);
 	desk->district = (struct bh_console_district){.code = KIT_CODE,
 		.reader = desk->kit.reader,
+		.files = desk->files,
 		.public_host = "bihuan.example",
 		.public_port = 7443,
 		.mac_key = bh_span("a secret of thirty-two bytes, ok", 32)};
@@ -88,6 +91,8 @@ void desk_open(struct desk *desk, uint32_t number, bool with_profile)
 void desk_close(struct desk *desk)
 {
 	json_decref(desk->answer);
+	bh_buf_free(&desk->photo);
+	bh_blob_files_close(desk->files);
 	kit_close(&desk->kit);
 }
 
@@ -109,9 +114,12 @@ static void job_run(struct desk *desk, struct bh_exchange *exchange)
 static void exchange_run(struct desk *desk, struct bh_exchange *exchange)
 {
 	struct bh_verify_report report = {0};
+	struct bh_backup_manifest manifest = {.district = KIT_CODE};
 	while (bh_exchange_need(exchange) != BH_NEED_NOTHING) {
 		if (bh_exchange_need(exchange) == BH_NEED_JOB)
 			job_run(desk, exchange);
+		else if (bh_exchange_need(exchange) == BH_NEED_BACKUP)
+			bh_exchange_backed_up(exchange, 0, "name", &manifest, "");
 		else
 			bh_exchange_verified(exchange, kit_verify(&desk->kit, &report), &report);
 	}
@@ -125,7 +133,15 @@ int desk_request(struct desk *desk, const struct bh_request *request)
 	exchange_run(desk, exchange);
 	const struct bh_response *response = bh_exchange_response(exchange);
 	json_decref(desk->answer);
+	desk->answer = NULL;
+	desk->photo.len = 0;
 	desk->status = response->status;
+	if (strcmp(response->content_type, "image/jpeg") == 0) {
+		assert_int_equal(
+			bh_buf_append(&desk->photo, response->body.data, response->body.len), 0);
+		bh_exchange_free(exchange);
+		return desk->status;
+	}
 	assert_string_equal(response->content_type, "application/json");
 	desk->answer = json_loadb((const char *)response->body.data, response->body.len,
 		JSON_REJECT_DUPLICATES, &error);

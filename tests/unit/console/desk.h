@@ -12,12 +12,14 @@ struct desk {
 	struct kit kit;
 	struct bh_console_host host;
 	struct bh_console_district district;
+	struct bh_blob_files *files;
 	bool shut;                       /* nothing is found */
 	unsigned jobs;                   /* how many reached the writer */
 	int job_err;                     /* what the writer is made to answer */
 	struct bh_caller_key create_key; /* of the last district made */
 	int status;                      /* of the last answer */
 	json_t *answer;
+	struct bh_buf photo; /* the last answer's, where it was one; then answer is NULL */
 };
 
 /* With the demo's profile of tests/unit/domain, or with none. */

@@ -360,6 +360,31 @@ def test_terminal__a_report_cannot_move_the_cursor():
     assert json.loads(run('show', '16-1-C', '--json', answers={'/districts/d1/cases/16-1-C': (200, case)})[1]) == case
 
 
+def test_terminal__photos_are_saved_and_those_that_are_not_here_are_named():
+    here, away = 'ab' * 32, 'cd' * 32
+    case = {'photos': [{'hash': here, 'size': 4, 'kind': 'photo', 'verb': 'submit', 'cycle': 1, 'stored': True},
+                       {'hash': away, 'size': 4, 'kind': 'thumbnail', 'verb': 'finish', 'cycle': 1, 'stored': False}]}
+    answers = {'/districts/d1/cases/16-1-C': (200, case), '/districts/d1/blobs/' + here: (200, b'\xff\xd8\x00\n')}
+    folder = os.path.join(FOLDER, 'photos')
+    os.mkdir(folder)
+    exit, out, said = run('photo', '16-1-C', '--out=' + folder, answers=answers)
+    name = os.path.join(folder, '16-1-C-submit-%s.jpg' % here[:12])
+    assert (exit, out) == (75, name + '\n'), (exit, out, said)
+    assert '16-1-C-finish-%s-small.jpg' % away[:12] in said, said
+    assert os.listdir(folder) == [os.path.basename(name)]
+    with open(name, 'rb') as file:
+        assert file.read() == b'\xff\xd8\x00\n'
+    asked, _ = len(ASKED), case['photos'].pop()
+    assert run('photo', '16-1-C', '--out=' + folder, answers=answers)[0] == 0
+    assert len(ASKED) == asked - 1  # what is there is not fetched again
+    answers['/districts/d1/blobs/' + here] = (404, {'code': 'photo', 'message': 'so it is', 'hint': None})
+    exit, out, said = run('photo', '16-1-C', '--out=' + os.path.join(folder, 'nowhere'), answers=answers)
+    assert (exit, out) == (1, '') and 'so it is' in said, (exit, said)
+    answers['/districts/d1/blobs/' + here] = (200, b'\xff')
+    exit, out, said = run('photo', '16-1-C', '--out=' + os.path.join(folder, 'nowhere'), answers=answers)
+    assert (exit, out) == (74, '') and 'nowhere' in said, (exit, said)
+
+
 def test_terminal__completion_is_bash_that_completes():
     script = subprocess.run([BIHUAN, 'completion', 'bash'], capture_output=True, text=True, check=True).stdout
     script += '\nCOMP_WORDS=(bihuan disp); COMP_CWORD=1; _bihuan; echo "${COMPREPLY[@]}"'

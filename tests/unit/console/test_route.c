@@ -136,7 +136,7 @@ static char access_of(const struct bh_route *route)
 		"POST /districts/{d}/clock/confirm"};
 	char name[120];
 	(void)snprintf(name, sizeof(name), "%s %s", route->method, route->pattern);
-	if (strncmp(route->pattern, "/districts/{d}", 14) != 0)
+	if (strncmp(route->pattern, "/districts/{d}", 14) != 0 || strstr(route->pattern, "/backup"))
 		return 'o';
 	if (strstr(route->pattern, "{verb}"))
 		return 'p';

@@ -25,6 +25,7 @@ struct bh_docket {
 	int64_t now_ms;
 	bool punishes;
 	bool device_live;
+	enum bh_blob_standing blob; /* of the photo that a command of the store is about */
 	bool exists;
 	bool dues_checked; /* off where rules change under the case */
 	struct bh_case cased;

@@ -66,6 +66,8 @@ static void test_config__an_empty_file_means_the_defaults(void **state)
 	assert_int_equal(fixture->config.loops, 1);
 	assert_int_equal(fixture->config.log_level, BH_LOG_INFO);
 	assert_int_equal(fixture->config.due_divisor, 1);
+	assert_int_equal(fixture->config.photos_open_mib, 256);
+	assert_int_equal(fixture->config.photos_mib, 65536);
 }
 
 static void test_config__every_key_is_taken(void **state)
@@ -75,6 +77,8 @@ static void test_config__every_key_is_taken(void **state)
 					    "public = \"bh.example.cn:443\"\nadmin = \"/a\"\n"
 					    "metrics = \"\"\nloops = 2\nconnections-max = 10\n"
 					    "admit-per-second = 3\nlog-level = \"debug\"\n"
+					    "photos-open-mib-max = 20\n"
+					    "photos-mib-max = 1000000\n"
 					    "test-due-divisor = 60\n"),
 		BH_NOERR);
 	const struct bh_config *config = &fixture->config;
@@ -87,6 +91,8 @@ static void test_config__every_key_is_taken(void **state)
 	assert_int_equal(config->loops, 2);
 	assert_int_equal(config->connections_max, 10);
 	assert_int_equal(config->admit_per_s, 3);
+	assert_int_equal(config->photos_open_mib, 20);
+	assert_int_equal(config->photos_mib, 1000000);
 	assert_int_equal(config->log_level, BH_LOG_DEBUG);
 	assert_int_equal(config->due_divisor, 60);
 }
@@ -100,6 +106,10 @@ static void test_config__what_is_wrong_is_said_with_its_place(void **state)
 	expect_fault(fixture, "loops = 33\n", "loops is 33, needs 1 to 32");
 	expect_fault(fixture, "connections-max = -1\n", "connections-max is -1, needs 1 to");
 	expect_fault(fixture, "admit-per-second = 0\n", "admit-per-second is 0, needs 1 to");
+	expect_fault(fixture, "photos-open-mib-max = 15\n",
+		"photos-open-mib-max is 15, needs 16 to 1048576");
+	expect_fault(fixture, "photos-mib-max = 1073741825\n",
+		"photos-mib-max is 1073741825, needs 16 to 1073741824");
 	expect_fault(fixture, "log-level = \"loud\"\n",
 		"log-level is 'loud', needs error, warning, info or debug");
 	expect_fault(fixture, "public = \"host:port\"\n", "public is 'host:port', needs host:port");
@@ -215,17 +225,19 @@ static void test_config__relations_between_keys_are_checked(void **state)
 {
 	struct fixture *fixture = *state;
 	assert_int_equal(read_text(fixture, "data = \"/nowhere\"\nconnections-max = 1\n"
-					    "admin = \"\"\n"),
+					    "admin = \"\"\nphotos-mib-max = 200\n"),
 		BH_NOERR);
 	memset(&fixture->faults, 0, sizeof(fixture->faults));
 	assert_int_equal(bh_config_check(&fixture->config, "f", &fixture->faults), BH_ERR_INVALID);
-	assert_int_equal(fixture->faults.count, 3);
+	assert_int_equal(fixture->faults.count, 4);
 	assert_string_equal(
 		fixture->faults.text[0], "f:1: data: /nowhere: No such file or directory");
 	assert_string_equal(fixture->faults.text[1],
 		"f:3: admin: a path is needed: nothing else can create a district");
 	assert_string_equal(
 		fixture->faults.text[2], "f: admit-per-second (500) is above connections-max (1)");
+	assert_string_equal(fixture->faults.text[3],
+		"f: photos-open-mib-max (256) is above photos-mib-max (200)");
 }
 
 static void test_config__the_administration_sockets_folder_must_be_there(void **state)

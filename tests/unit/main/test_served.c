@@ -201,9 +201,9 @@ static void test_served__a_copy_needs_room_for_itself_and_for_the_writer(void **
 	struct bh_served *served = bh_process_district(process, "990101");
 	assert_int_equal(stat(served->path, &st), 0);
 	blocks_left = ((fsblkcnt_t)st.st_size + BH_BALLAST_BYTES) / 4096 - 1;
-	assert_false(bh_served_has_copy_room(served));
+	assert_false(bh_served_has_copy_room(served, served->folder));
 	blocks_left += 4096; /* and for its log of writes */
-	assert_true(bh_served_has_copy_room(served));
+	assert_true(bh_served_has_copy_room(served, served->folder));
 }
 
 static void test_seat__a_wake_without_memory_is_one_for_everybody(void **state)

@@ -191,9 +191,53 @@ static void test_op__what_does_not_decode_says_why_and_leaves_out_alone(void **s
 	bh_arena_free(&arena);
 }
 
+static int blobs_judged(const struct bh_msg_blob *blobs, size_t count)
+{
+	struct bh_msg_op_header header = {
+		.verb = BH_VERB_SUBMIT, .blobs = blobs, .blobs_count = count};
+	struct bh_arena arena = BH_ARENA(1u << 20);
+	struct bh_buf raw = BH_BUF(BH_OP_HEADER_BYTES_MAX);
+	struct bh_msg_op_header out;
+	int reason = -1;
+	assert_int_equal(bh_op_encode_header(&header, &raw), 0);
+	assert_int_equal(bh_op_decode_header(bh_buf_span(&raw), &arena, &out, &reason), 0);
+	assert_int_equal(out.blobs_count, count);
+	bh_buf_free(&raw);
+	bh_arena_free(&arena);
+	return reason;
+}
+
+static void test_op__photos_have_sizes_and_thumbnails_follow_theirs(void **state)
+{
+	static const uint8_t hashes[BH_OP_BLOBS_MAX][BH_HASH_BYTES] = {{1}, {2}, {3}, {4}, {5}, {6},
+		{7}, {8}, {9}, {10}, {11}, {12}, {13}, {14}, {15}, {16}};
+	struct bh_msg_blob blobs[BH_OP_BLOBS_MAX];
+	(void)state;
+	for (size_t i = 0; i < BH_OP_BLOBS_MAX; i++)
+		blobs[i] = (struct bh_msg_blob){bh_span(hashes[i], BH_HASH_BYTES),
+			i % 2 ? BH_THUMBNAIL_BYTES_MAX : BH_BLOB_BYTES_MAX,
+			i % 2 ? BH_BLOB_THUMBNAIL : BH_BLOB_PHOTO};
+	assert_int_equal(blobs_judged(blobs, BH_OP_BLOBS_MAX), BH_REASON_NONE);
+	blobs[2].kind = 77; /* of a newer program */
+	assert_int_equal(blobs_judged(blobs, 3), BH_REASON_NONE);
+	assert_int_equal(blobs_judged(blobs, 4), BH_REASON_FIELD); /* a thumbnail of it */
+	blobs[2].kind = BH_BLOB_PHOTO;
+	blobs[3].size++;
+	assert_int_equal(blobs_judged(blobs, 4), BH_REASON_FIELD);
+	blobs[3].size = 0;
+	assert_int_equal(blobs_judged(blobs, 4), BH_REASON_FIELD);
+	blobs[2].size++;
+	assert_int_equal(blobs_judged(blobs, 3), BH_REASON_FIELD);
+	blobs[2].size--;
+	blobs[2].hash = blobs[0].hash;
+	assert_int_equal(blobs_judged(blobs, 3), BH_REASON_FIELD);
+	assert_int_equal(blobs_judged(blobs + 1, 1), BH_REASON_FIELD);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_op__photos_have_sizes_and_thumbnails_follow_theirs),
 		cmocka_unit_test(test_op__text_that_is_not_utf8_is_a_reason),
 		cmocka_unit_test(test_op__nul_and_too_long_text_are_a_reason),
 		cmocka_unit_test(test_op__a_place_off_the_earth_is_a_reason),

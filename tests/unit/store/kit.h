@@ -58,6 +58,8 @@ struct push {
 	struct bh_outcome outcomes[KIT_JOB_MAX];
 	struct bh_buf headers[KIT_JOB_MAX];
 	struct bh_buf contents[KIT_JOB_MAX];
+	const struct bh_msg_blob *blobs; /* of the ops that are sealed from now on */
+	size_t blobs_count;
 };
 
 /* A disk, a district with the demo's profile, a writer and a reader. */

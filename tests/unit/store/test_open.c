@@ -72,7 +72,7 @@ static void test_open__a_newer_schema_is_refused_and_untouched(void **state)
 	const char *detail = NULL;
 
 	assert_int_equal(bh_store_create(&kit->options, KIT_CODE, kit->now), 0);
-	kit_sql(kit, KIT_PATH, "PRAGMA user_version=2");
+	kit_sql(kit, KIT_PATH, "PRAGMA user_version=3");
 	size_t before_len, len;
 	const uint8_t *file;
 	assert_int_equal(bh_simvfs_file_image(kit->vfs, KIT_PATH, &file, &before_len), 0);
@@ -86,6 +86,67 @@ static void test_open__a_newer_schema_is_refused_and_untouched(void **state)
 	assert_memory_equal(file, before, len);
 	test_free(before);
 	assert_int_equal(bh_reader_open(&kit->options, &kit->reader), BH_ERR_VERSION);
+}
+
+/* What a program before photos left: no tables of theirs, no log of the store's. */
+static void age(struct kit *kit)
+{
+	kit_down(kit);
+	kit_sql(kit, KIT_PATH,
+		"DROP TABLE blob; DROP TABLE upload; DELETE FROM log WHERE short = 4;"
+		"PRAGMA user_version=1");
+}
+
+static uint64_t report_with_photo(struct kit *kit, struct phone *phone)
+{
+	static const uint8_t hash[BH_HASH_BYTES] = {9};
+	const struct bh_msg_blob blob = {bh_span(hash, BH_HASH_BYTES), 77, BH_BLOB_PHOTO};
+	struct push push;
+
+	push_begin(&push);
+	push.blobs = &blob;
+	push.blobs_count = 1;
+	push_report(kit, &push, phone, "litter");
+	assert_int_equal(push_run(kit, &push), 0);
+	uint64_t number = push.outcomes[0].case_number;
+	push_end(&push);
+	return number;
+}
+
+/* C13, the way there; a cut at every place leaves a file of one schema or the other. */
+static void test_open__an_older_schema_is_brought_up_to_date(void **state)
+{
+	struct bh_verify_report report;
+	bool struck = true;
+	uint64_t place = 1;
+
+	(void)state;
+	for (; struck; place++) {
+		struct kit kit;
+		struct phone phone;
+		kit_open(&kit, 6);
+		kit_enrol(&kit, &phone, BH_DEMO_WORKER(1111), 1);
+		uint64_t number = report_with_photo(&kit, &phone);
+		age(&kit);
+		assert_int_equal(bh_reader_open(&kit.options, &kit.reader), BH_ERR_VERSION);
+		bh_simvfs_stop_at(kit.vfs, place);
+		(void)kit_up(&kit);
+		struck = bh_simvfs_is_stopped(kit.vfs);
+		if (struck) {
+			bh_simvfs_crash(kit.vfs);
+			kit_down(&kit);
+			assert_int_equal(kit_up(&kit), 0);
+		}
+		bh_simvfs_stop_at(kit.vfs, 0);
+		struct bh_command stored = {.source = BH_SOURCE_STORE,
+			.case_number = number,
+			.blob_hash = {9},
+			.blob_size = 77};
+		assert_int_equal(kit_run(&kit, &stored).verdict, BH_VERDICT_ACCEPTED);
+		assert_int_equal(kit_verify(&kit, &report), 0);
+		kit_close(&kit);
+	}
+	assert_true(place > 5);
 }
 
 static void test_open__a_file_that_is_not_ours_is_refused(void **state)
@@ -166,6 +227,7 @@ int main(void)
 			test_open__a_file_that_is_not_ours_is_refused, open_kit, close_kit),
 		cmocka_unit_test_setup_teardown(
 			test_open__one_that_fails_checkpoints_nothing, open_kit, close_kit),
+		cmocka_unit_test(test_open__an_older_schema_is_brought_up_to_date),
 		cmocka_unit_test(test_create__a_power_cut_leaves_a_district_or_room_for_one),
 	};
 

@@ -132,6 +132,13 @@ struct bh_msg_refusal bh_phone_expect_refusal(struct bh_phone *phone, enum bh_re
 	return frame.u.refusal;
 }
 
+void bh_phone_taken(struct bh_phone *phone)
+{
+	assert_int_equal(bh_session_output(phone->session)->len, 0);
+	bh_session_output_taken(phone->session);
+	bh_world_pump(phone->world);
+}
+
 size_t bh_phone_drain(struct bh_phone *phone)
 {
 	struct bh_server_frame frame;
@@ -257,7 +264,16 @@ uint64_t bh_phone_op(struct bh_phone *phone, const struct bh_msg_op_header *head
 
 uint64_t bh_phone_report(struct bh_phone *phone, const char *text)
 {
-	struct bh_msg_op_header header = {.verb = BH_VERB_SUBMIT, .type = BH_DEMO_LITTER};
+	return bh_phone_report_with(phone, text, NULL, 0);
+}
+
+uint64_t bh_phone_report_with(
+	struct bh_phone *phone, const char *text, const struct bh_msg_blob *blobs, size_t count)
+{
+	struct bh_msg_op_header header = {.verb = BH_VERB_SUBMIT,
+		.type = BH_DEMO_LITTER,
+		.blobs = blobs,
+		.blobs_count = count};
 	struct bh_msg_op_content content = {.text = bh_span(text, strlen(text)),
 		.has_place = true,
 		.datum = 1,

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/unit/sync/world.h"
+#include "tests/unit/sync/photos.h"
 
 #define WORKER BH_DEMO_WORKER(1111)
 #define POINTS_MAX 2000u
@@ -148,6 +148,103 @@ static void test_memory__running_out_at_any_point_harms_no_op_and_no_later_sessi
 	bh_world_close(&world);
 }
 
+/* The files have their own memory, too. */
+static void run_all(struct bh_world *world)
+{
+	struct bh_wakes wakes;
+	struct bh_blob_job *job;
+	bool any = true;
+	while (any) {
+		any = false;
+		run_jobs(world, &wakes);
+		while ((job = bh_hub_take_blob_job(world->hub)) != NULL) {
+			long left = allocations_left;
+			allocations_left = -1;
+			bh_blob_files_run(world->files, job);
+			allocations_left = left;
+			bh_hub_blob_done(world->hub, world->now, bh_world_ms(world), job);
+			any = true;
+		}
+	}
+}
+
+static void say(struct bh_phone *phone, const struct bh_client_frame *frame)
+{
+	struct bh_buf bytes = BH_BUF(BH_FRAME_BYTES_MAX);
+	long left = allocations_left;
+	allocations_left = -1;
+	bh_phone_frame(frame, &bytes);
+	allocations_left = left;
+	hand_over(phone, bh_buf_span(&bytes));
+	run_all(phone->world);
+	left = allocations_left;
+	allocations_left = -1;
+	bh_buf_free(&bytes);
+	allocations_left = left;
+}
+
+/* A photo up and another one down, with the k-th allocation failing; true when none was left to
+ * fail.
+ */
+static bool photos_with(struct bh_phone *phone, const struct bh_photo *up, long k)
+{
+	struct bh_client_frame offer = {.kind = BH_CLIENT_BLOB_OFFER,
+		.u.blob_offer = {bh_span(up->hash, BH_HASH_BYTES), up->size}};
+	struct bh_client_frame part = {.kind = BH_CLIENT_BLOB_PART,
+		.u.blob_part = {.hash = bh_span(up->hash, BH_HASH_BYTES),
+			.data = bh_span(up->bytes, up->size)}};
+	struct bh_client_frame ask = {
+		.kind = BH_CLIENT_BLOB_ASK, .u.blob_ask = {bh_span(up->hash, BH_HASH_BYTES), 0}};
+	allocations_left = k;
+	say(phone, &offer);
+	say(phone, &part);
+	say(phone, &ask);
+	bool spared = allocations_left > 0;
+	allocations_left = -1;
+	return spared;
+}
+
+static void test_memory__running_out_at_any_point_harms_no_photo(void **state)
+{
+	static struct bh_world world;
+	static struct bh_photo photo;
+	struct bh_phone phone;
+	bool spared = false;
+	long k = 0;
+	(void)state;
+	bh_world_open(&world);
+	bh_phone_enrolled(&world, BH_DEMO_LEAD(BH_DEMO_CLEAN_A), &phone);
+	for (; !spared && k < (long)POINTS_MAX; k++) {
+		(void)bh_phone_live(&phone);
+		bh_photo_make(&world, &photo, 3000, (uint8_t)k);
+		photo.bytes[2999] = (uint8_t)(k >> 8);
+		bh_photo_hash(&world, &photo);
+		const struct bh_msg_blob blob = bh_photo_blob(&photo, BH_BLOB_PHOTO);
+		uint64_t seq = bh_phone_report_with(&phone, "x", &blob, 1);
+		bh_phone_push(&phone, seq, 1, true);
+		(void)bh_phone_drain(&phone);
+		spared = photos_with(&phone, &photo, k);
+		bh_phone_hang_up(&phone);
+		phone.acked_seq = 0;
+		bh_world_hub(&world, 0, 0); /* nothing is left of it: it would say so */
+		(void)bh_phone_live(&phone);
+		(void)bh_phone_drain(&phone);
+		bh_photo_offer(&phone, &photo);
+		struct bh_msg_blob_state told = bh_phone_expect(&phone, BH_SERVER_BLOB_STATE)
+							.u.blob_state;
+		if (told.state == BH_BLOB_WANTED)
+			bh_photo_send(&phone, &photo, told.offset, BH_BLOB_PART_BYTES_MAX);
+		else
+			assert_int_equal(told.state, BH_BLOB_COMPLETE);
+		bh_phone_hang_up(&phone);
+		bh_arena_reset(&phone.arena);
+	}
+	assert_true(spared);
+	assert_true(k > 8);
+	bh_phone_free(&phone);
+	bh_world_close(&world);
+}
+
 static void test_memory__a_hub_that_cannot_be_opened_leaves_nothing(void **state)
 {
 	static struct bh_world world;
@@ -178,6 +275,7 @@ int main(void)
 		cmocka_unit_test(test_memory__a_hub_that_cannot_be_opened_leaves_nothing),
 		cmocka_unit_test(
 			test_memory__running_out_at_any_point_harms_no_op_and_no_later_session),
+		cmocka_unit_test(test_memory__running_out_at_any_point_harms_no_photo),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* What a Welcome tells: where the log stands, what was decided, which cursors hold; and that a
- * device has one session (faults.md B07, C01, C02, C04, C05). */
+ * device has one session (faults.md C01, C02, C04). */
 #include "tests/unit/proto/cmocka_all.h"
 
 #include <string.h>
@@ -7,11 +7,10 @@
 #include "tests/unit/sync/world.h"
 
 #define WORKER BH_DEMO_WORKER(1111)
-#define OTHER BH_DEMO_WORKER(1112)
 
 struct fixture {
 	struct bh_world world;
-	struct bh_phone phone, other;
+	struct bh_phone phone;
 };
 
 static int setup(void **state)
@@ -19,7 +18,6 @@ static int setup(void **state)
 	static struct fixture fixture;
 	bh_world_open(&fixture.world);
 	bh_phone_enrolled(&fixture.world, WORKER, &fixture.phone);
-	bh_phone_enrolled(&fixture.world, OTHER, &fixture.other);
 	*state = &fixture;
 	return 0;
 }
@@ -28,7 +26,6 @@ static int teardown(void **state)
 {
 	struct fixture *f = *state;
 	bh_phone_free(&f->phone);
-	bh_phone_free(&f->other);
 	bh_world_close(&f->world);
 	return 0;
 }
@@ -40,43 +37,7 @@ static struct bh_hub_counts counts(struct fixture *f)
 	return out;
 }
 
-/* ---- Logs ---- */
-
-static void test_welcome__an_unknown_log_is_begun_before_the_welcome(void **state)
-{
-	struct fixture *f = *state;
-	uint32_t first = f->phone.log_short;
-	bh_phone_new_log(&f->phone);
-	f->world.held = true;
-	uint8_t signature[BH_SIGNATURE_BYTES];
-	struct bh_client_frame frame = {.kind = BH_CLIENT_HELLO};
-	bh_phone_connect(&f->phone);
-	frame.u.hello = bh_phone_hello(&f->phone);
-	bh_phone_sign_hello(&f->phone, &frame.u.hello, signature);
-	bh_phone_send(&f->phone, &frame);
-	bh_phone_expect_nothing(&f->phone);
-	f->world.held = false;
-	bh_world_pump(&f->world);
-	struct bh_msg_welcome welcome = bh_phone_expect(&f->phone, BH_SERVER_WELCOME).u.welcome;
-	assert_true(welcome.log_short > first);
-	assert_int_equal(welcome.acked_seq, 0);
-	assert_memory_equal(welcome.acked_link.data, f->phone.start, BH_HASH_BYTES);
-	assert_int_equal(bh_phone_live(&f->phone).log_short, welcome.log_short);
-}
-
-static void test_welcome__a_log_may_not_continue_anothers(void **state)
-{
-	struct fixture *f = *state;
-	uint8_t signature[BH_SIGNATURE_BYTES];
-	struct bh_client_frame frame = {.kind = BH_CLIENT_HELLO};
-	bh_phone_new_log(&f->phone);
-	bh_phone_connect(&f->phone);
-	frame.u.hello = bh_phone_hello(&f->phone);
-	frame.u.hello.forked_from = bh_span(f->other.log_id, BH_LOG_ID_BYTES);
-	bh_phone_sign_hello(&f->phone, &frame.u.hello, signature);
-	bh_phone_send(&f->phone, &frame);
-	(void)bh_phone_expect_refusal(&f->phone, BH_REFUSAL_NOT_PROVED);
-}
+/* ---- What Welcome tells ---- */
 
 /* Sends a Hello that was changed by the test, and reads the Welcome. */
 static struct bh_msg_welcome say(struct bh_phone *phone, struct bh_msg_hello hello)
@@ -87,129 +48,6 @@ static struct bh_msg_welcome say(struct bh_phone *phone, struct bh_msg_hello hel
 	bh_phone_send(phone, &frame);
 	return bh_phone_expect(phone, BH_SERVER_WELCOME).u.welcome;
 }
-
-static void three_acked(struct fixture *f)
-{
-	(void)bh_phone_live(&f->phone);
-	for (int i = 0; i < 3; i++)
-		(void)bh_phone_report(&f->phone, "垃圾堆放");
-	bh_phone_push(&f->phone, 1, 3, true);
-	assert_int_equal(bh_phone_expect(&f->phone, BH_SERVER_ACK).u.ack.seq, 3);
-	f->phone.acked_seq = 3;
-	memcpy(f->phone.acked_link, f->phone.ops[2].link, BH_HASH_BYTES);
-}
-
-static void test_welcome__a_head_that_is_not_ours_is_a_fork(void **state)
-{
-	struct fixture *f = *state;
-	static const char *const reasons[] = {"beyond our head", "not ours", "what it holds"};
-	three_acked(f);
-	for (int i = 0; i < 3; i++) {
-		struct bh_msg_hello hello;
-		uint8_t link[BH_HASH_BYTES] = {1};
-		bh_phone_connect(&f->phone);
-		hello = bh_phone_hello(&f->phone);
-		if (i == 0)
-			hello.acked_seq = hello.last_seq = 4;
-		else if (i == 1)
-			hello.acked_link = bh_span(link, sizeof(link));
-		else {
-			hello.acked_seq = hello.last_seq = 2;
-			hello.acked_link = bh_span(f->phone.ops[1].link, BH_HASH_BYTES);
-		}
-		struct bh_msg_welcome welcome = say(&f->phone, hello);
-		assert_true(welcome.fork);
-		assert_int_equal(welcome.acked_seq, 3);
-		assert_memory_equal(welcome.acked_link.data, f->phone.ops[2].link, BH_HASH_BYTES);
-		assert_non_null(strstr(bh_session_reason(f->phone.session), reasons[i]));
-		assert_false(bh_session_is_closing(f->phone.session));
-		bh_phone_expect_nothing(&f->phone);
-	}
-	assert_int_equal(counts(f).forks, 3);
-}
-
-static void test_welcome__after_a_fork_a_new_log_is_greeted_on_the_same_link(void **state)
-{
-	struct fixture *f = *state;
-	uint8_t old[BH_LOG_ID_BYTES];
-	three_acked(f);
-	bh_phone_connect(&f->phone);
-	struct bh_msg_hello hello = bh_phone_hello(&f->phone);
-	hello.acked_seq = hello.last_seq = 9;
-	assert_true(say(&f->phone, hello).fork);
-	memcpy(old, f->phone.log_id, sizeof(old));
-	bh_phone_new_log(&f->phone);
-	hello = bh_phone_hello(&f->phone);
-	hello.forked_from = bh_span(old, sizeof(old));
-	struct bh_msg_welcome welcome = say(&f->phone, hello);
-	assert_false(welcome.fork);
-	assert_int_equal(welcome.acked_seq, 0);
-	f->phone.log_short = welcome.log_short;
-	(void)bh_phone_report(&f->phone, "新日志");
-	bh_phone_push(&f->phone, 1, 1, true);
-	assert_int_equal(bh_phone_expect(&f->phone, BH_SERVER_ACK).u.ack.seq, 1);
-}
-
-/* The hub would go on to know the link as the first device's, after it was freed. */
-static void test_welcome__a_link_stays_its_device_s_after_a_fork(void **state)
-{
-	struct fixture *f = *state;
-	uint8_t signature[BH_SIGNATURE_BYTES];
-	three_acked(f);
-	bh_phone_connect(&f->phone);
-	struct bh_msg_hello hello = bh_phone_hello(&f->phone);
-	hello.acked_seq = hello.last_seq = 9;
-	assert_true(say(&f->phone, hello).fork);
-	f->other.binding = f->phone.binding;
-	struct bh_client_frame frame = {
-		.kind = BH_CLIENT_HELLO, .u.hello = bh_phone_hello(&f->other)};
-	bh_phone_sign_hello(&f->other, &frame.u.hello, signature);
-	bh_phone_send(&f->phone, &frame);
-	(void)bh_phone_expect_refusal(&f->phone, BH_REFUSAL_NOT_PROVED);
-	assert_true(bh_session_is_closing(f->phone.session));
-	(void)bh_phone_live(&f->phone);
-	(void)bh_phone_live(&f->other);
-}
-
-static void test_welcome__logs_are_begun_at_the_pace_of_the_device_s_bucket(void **state)
-{
-	struct fixture *f = *state;
-	uint8_t signature[BH_SIGNATURE_BYTES];
-	int begun = 0;
-	bool busy = false;
-	bh_phone_hang_up(&f->phone);
-	bh_world_hub(&f->world, 0, 5000);
-	while (!busy && begun < 20) {
-		struct bh_server_frame said;
-		struct bh_client_frame frame = {.kind = BH_CLIENT_HELLO};
-		bh_phone_new_log(&f->phone);
-		bh_phone_connect(&f->phone);
-		frame.u.hello = bh_phone_hello(&f->phone);
-		bh_phone_sign_hello(&f->phone, &frame.u.hello, signature);
-		bh_phone_send(&f->phone, &frame);
-		assert_true(bh_phone_next(&f->phone, &said));
-		busy = said.kind == BH_SERVER_REFUSAL;
-		begun += !busy;
-	}
-	assert_int_equal(begun, 5);
-	bh_world_pass(&f->world, 13000);
-	(void)bh_phone_live(&f->phone);
-}
-
-static void test_welcome__a_push_on_a_fork_is_out_of_order(void **state)
-{
-	struct fixture *f = *state;
-	three_acked(f);
-	bh_phone_connect(&f->phone);
-	struct bh_msg_hello hello = bh_phone_hello(&f->phone);
-	hello.acked_seq = hello.last_seq = 9;
-	assert_true(say(&f->phone, hello).fork);
-	(void)bh_phone_report(&f->phone, "x");
-	bh_phone_push(&f->phone, 4, 1, true);
-	(void)bh_phone_expect_refusal(&f->phone, BH_REFUSAL_ORDER);
-}
-
-/* ---- What Welcome tells ---- */
 
 static void assert_receipt(struct fixture *f, const struct bh_msg_welcome *welcome)
 {
@@ -371,13 +209,6 @@ static void test_welcome__ops_in_flight_on_the_older_connection_are_repeats_on_t
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_welcome__an_unknown_log_is_begun_before_the_welcome),
-		CASE(test_welcome__a_log_may_not_continue_anothers),
-		CASE(test_welcome__a_head_that_is_not_ours_is_a_fork),
-		CASE(test_welcome__after_a_fork_a_new_log_is_greeted_on_the_same_link),
-		CASE(test_welcome__a_link_stays_its_device_s_after_a_fork),
-		CASE(test_welcome__logs_are_begun_at_the_pace_of_the_device_s_bucket),
-		CASE(test_welcome__a_push_on_a_fork_is_out_of_order),
 		CASE(test_welcome__verdicts_whose_ack_was_lost_are_told_under_the_receipt),
 		CASE(test_welcome__more_verdicts_than_a_frame_holds_end_the_receipt_early),
 		CASE(test_welcome__cursors_of_another_epoch_or_history_start_again),

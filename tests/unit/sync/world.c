@@ -1,6 +1,7 @@
 /* The district's side: its file, its writer run by hand, and the people at its desk. */
 #include "tests/unit/proto/cmocka_all.h"
 
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +55,18 @@ static void wake(struct bh_world *world, const struct bh_wakes *wakes)
 	bh_hub_wake(world->hub, world->now, bh_world_ms(world), wakes);
 }
 
+static bool blobs_run(struct bh_world *world)
+{
+	struct bh_blob_job *job;
+	bool any = false;
+	while ((job = bh_hub_take_blob_job(world->hub)) != NULL) {
+		bh_blob_files_run(world->files, job);
+		bh_hub_blob_done(world->hub, world->now, bh_world_ms(world), job);
+		any = true;
+	}
+	return any;
+}
+
 void bh_world_pump(struct bh_world *world)
 {
 	while (!world->held) {
@@ -63,6 +76,8 @@ void bh_world_pump(struct bh_world *world)
 		while (count < BH_WORLD_JOBS_MAX &&
 			(jobs[count] = bh_hub_take_job(world->hub)) != NULL)
 			count++;
+		if (count == 0 && blobs_run(world))
+			continue;
 		if (count == 0)
 			return;
 		assert_int_equal(bh_writer_run(world->writer, world->now, jobs, count, &wakes), 0);
@@ -141,6 +156,30 @@ void bh_world_desk(struct bh_world *world, enum bh_verb verb, uint32_t person, u
 	assert_int_equal(outcome.verdict, BH_VERDICT_ACCEPTED);
 }
 
+static void store_open(struct bh_world *world)
+{
+	const char *detail = "";
+	assert_int_equal(bh_writer_open(&world->options, world->now, &world->writer, &detail), 0);
+	assert_int_equal(bh_reader_open(&world->options, &world->reader), 0);
+	assert_int_equal(bh_blob_files_open(&world->options, &world->files), 0);
+}
+
+static void store_close(struct bh_world *world)
+{
+	bh_reader_close(world->reader);
+	bh_writer_close(world->writer);
+	bh_blob_files_close(world->files);
+}
+
+void bh_world_restart(struct bh_world *world)
+{
+	bh_hub_close(world->hub);
+	world->hub = NULL;
+	store_close(world);
+	store_open(world);
+	bh_world_hub(world, 0, 0);
+}
+
 void bh_world_open(struct bh_world *world)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -151,12 +190,10 @@ void bh_world_open(struct bh_world *world)
 		tmp != NULL ? tmp : "/tmp");
 	assert_non_null(mkdtemp(world->folder));
 	snprintf(world->path, sizeof(world->path), "%s/district.db", world->folder);
-	struct bh_store_options options = {
+	world->options = (struct bh_store_options){
 		.path = world->path, .rng = bh_world_rng(world), .boot = 1};
-	const char *detail = "";
-	assert_int_equal(bh_store_create(&options, BH_WORLD_CODE, world->now), 0);
-	assert_int_equal(bh_writer_open(&options, world->now, &world->writer, &detail), 0);
-	assert_int_equal(bh_reader_open(&options, &world->reader), 0);
+	assert_int_equal(bh_store_create(&world->options, BH_WORLD_CODE, world->now), 0);
+	store_open(world);
 	assert_int_equal(bh_packer_open(&world->packer), 0);
 	assert_int_equal(bh_hasher_open(&world->hasher), 0);
 	assert_int_equal(bh_key_generate(&world->ca), 0);
@@ -167,20 +204,21 @@ void bh_world_open(struct bh_world *world)
 	assert_int_equal(bh_world_profile(world).verdict, BH_VERDICT_ACCEPTED);
 }
 
+static int entry_remove(const char *path, const struct stat *st, int kind, struct FTW *walk)
+{
+	(void)st;
+	(void)kind;
+	(void)walk;
+	return remove(path);
+}
+
 void bh_world_close(struct bh_world *world)
 {
-	static const char *const suffixes[] = {"", "-wal", "-shm", "-journal", "-lock"};
-	char path[128];
 	bh_hub_close(world->hub);
-	bh_reader_close(world->reader);
-	bh_writer_close(world->writer);
+	store_close(world);
 	bh_packer_close(world->packer);
 	bh_hasher_close(world->hasher);
 	bh_key_free(world->ca);
 	free(world->demo);
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-		snprintf(path, sizeof(path), "%s%s", world->path, suffixes[i]);
-		(void)unlink(path);
-	}
-	(void)rmdir(world->folder);
+	(void)nftw(world->folder, entry_remove, 8, FTW_DEPTH | FTW_PHYS);
 }

@@ -17,6 +17,8 @@ struct bh_world {
 	char path[96];
 	struct bh_writer *writer;
 	struct bh_store_reader *reader;
+	struct bh_blob_files *files;
+	struct bh_store_options options;
 	struct bh_packer *packer;
 	struct bh_hasher *hasher;
 	struct bh_key *ca;
@@ -40,6 +42,9 @@ struct bh_rng bh_world_rng(struct bh_world *world);
 /* Runs what the hub has queued, each call of the writer as one group, until nothing is left; wakes
  * the hub after each. */
 void bh_world_pump(struct bh_world *world);
+/* Ends the writer, the reader and the files, as a stop does, and opens them anew with the world's
+ * options; the hub too, so every session must be closed. */
+void bh_world_restart(struct bh_world *world);
 /* One command of a desk or an operator, run and woken at once; the outcome, whatever it is. */
 struct bh_outcome bh_world_run(struct bh_world *world, struct bh_command *command);
 struct bh_outcome bh_world_profile(struct bh_world *world);
@@ -99,6 +104,8 @@ struct bh_server_frame bh_phone_expect(struct bh_phone *phone, enum bh_server_ki
 void bh_phone_expect_nothing(struct bh_phone *phone);
 /* The next frame must be this refusal. */
 struct bh_msg_refusal bh_phone_expect_refusal(struct bh_phone *phone, enum bh_refusal code);
+/* The driver takes the output away: a download goes on. */
+void bh_phone_taken(struct bh_phone *phone);
 /* Reads everything and forgets it; gives how many frames. */
 size_t bh_phone_drain(struct bh_phone *phone);
 
@@ -114,6 +121,9 @@ struct bh_msg_welcome bh_phone_live(struct bh_phone *phone);
 uint64_t bh_phone_op(struct bh_phone *phone, const struct bh_msg_op_header *header,
 	const struct bh_msg_op_content *content);
 uint64_t bh_phone_report(struct bh_phone *phone, const char *text);
+/* A report that names photos. */
+uint64_t bh_phone_report_with(
+	struct bh_phone *phone, const char *text, const struct bh_msg_blob *blobs, size_t count);
 /* Relinks from an op on, after its bytes were changed. */
 void bh_phone_relink(struct bh_phone *phone, uint64_t from_seq);
 /* Pushes ops first .. first + count - 1 as they stand. */

@@ -1,0 +1,222 @@
+/*
+ * The thread sleeps in poll until an errand rings; then it runs what has gathered, one after
+ * another, and hands each back at once.  When nothing came for a while it collects a slice of the
+ * uploads that nobody goes on with, and asks the writer to give back their room.  A stop is looked
+ * at before each job: what waits was answered to nobody, and is offered again.
+ */
+#include "server/net/blob_loop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "proto/err.h"
+#include "server/store/blob.h"
+
+#define COLLECT_EVERY_MS 60000
+#define COLLECT_MAX 16u
+
+struct bh_blob_loop {
+	struct bh_blob_files *files;
+	struct bh_store_reader *reader;
+	struct bh_writer_loop *writer;
+	struct bh_clock clock;
+	pthread_t thread;
+	bool started;
+	int bell_fd;
+	pthread_mutex_t lock; /* guards first, last, waiting, stopping */
+	struct bh_blob_errand *first;
+	struct bh_blob_errand **last;
+	size_t waiting;
+	bool stopping;
+};
+
+struct collected {
+	struct bh_errand errand;
+	struct bh_clock clock;
+	int64_t before_ms;
+	size_t count;
+	uint8_t hashes[COLLECT_MAX][BH_HASH_BYTES];
+};
+
+/* ---- Collecting ---- */
+
+static bool collected_turn(struct bh_errand *errand, struct bh_writer *writer)
+{
+	struct collected *collected = (struct collected *)(void *)errand;
+	struct bh_now now = collected->clock.now(collected->clock.context);
+	/* A failure leaves the rows: they are collected again. */
+	(void)bh_writer_uploads_drop(writer, now,
+		(const uint8_t(*)[BH_HASH_BYTES])collected->hashes, collected->count,
+		collected->before_ms);
+	return false;
+}
+
+static void collected_done(struct bh_errand *errand)
+{
+	free(errand);
+}
+
+static void collect(struct bh_blob_loop *loop)
+{
+	struct bh_now now = loop->clock.now(loop->clock.context);
+	int64_t district_ms = now.mono_ms + bh_writer_loop_offset_ms(loop->writer, NULL);
+	struct collected *collected = calloc(1, sizeof(*collected));
+
+	if (!collected)
+		return;
+	collected->clock = loop->clock;
+	collected->before_ms = district_ms - BH_UPLOAD_AGE_MS_MAX;
+	collected->errand.turn = collected_turn;
+	collected->errand.done = collected_done;
+	int err = bh_blob_collect(loop->files, loop->reader, collected->before_ms,
+		collected->hashes, COLLECT_MAX, &collected->count);
+	if (err || collected->count == 0 ||
+		bh_writer_loop_submit(loop->writer, &collected->errand) != BH_NOERR)
+		free(collected);
+}
+
+/* ---- The thread ---- */
+
+static struct bh_blob_errand *errand_take(struct bh_blob_loop *loop, bool *stopping)
+{
+	pthread_mutex_lock(&loop->lock);
+	struct bh_blob_errand *errand = loop->first;
+	if (errand) {
+		loop->first = errand->next;
+		if (!loop->first)
+			loop->last = &loop->first;
+		loop->waiting--;
+	}
+	*stopping = loop->stopping;
+	pthread_mutex_unlock(&loop->lock);
+	return errand;
+}
+
+static void errand_run(struct bh_blob_loop *loop, struct bh_blob_errand *errand, bool stopping)
+{
+	if (stopping)
+		errand->job->err = BH_ERR_CLOSED;
+	else
+		bh_blob_files_run(loop->files, errand->job);
+	errand->done(errand);
+}
+
+/* True: it rang. */
+static bool wait_for_bell(struct bh_blob_loop *loop)
+{
+	struct pollfd ring = {.fd = loop->bell_fd, .events = POLLIN};
+	uint64_t rings;
+	bool rang = poll(&ring, 1, COLLECT_EVERY_MS) == 1;
+	if (rang)
+		while (read(loop->bell_fd, &rings, sizeof(rings)) < 0 && errno == EINTR) {
+		}
+	return rang;
+}
+
+static void *blob_thread(void *context)
+{
+	struct bh_blob_loop *loop = context;
+	bool stopping = false;
+	for (;;) {
+		struct bh_blob_errand *errand = errand_take(loop, &stopping);
+		if (errand)
+			errand_run(loop, errand, stopping);
+		else if (stopping)
+			return NULL;
+		else if (!wait_for_bell(loop))
+			collect(loop);
+	}
+}
+
+static void bell_ring(struct bh_blob_loop *loop)
+{
+	uint64_t one = 1;
+	while (write(loop->bell_fd, &one, sizeof(one)) < 0 && errno == EINTR) {
+	}
+}
+
+/* ---- From outside ---- */
+
+int bh_blob_loop_new(const struct bh_store_options *store, struct bh_clock clock,
+	struct bh_writer_loop *writer, struct bh_blob_loop **out)
+{
+	struct bh_blob_loop *loop = calloc(1, sizeof(*loop));
+	if (!loop)
+		return BH_ERR_NOMEM;
+	loop->clock = clock;
+	loop->writer = writer;
+	loop->last = &loop->first;
+	pthread_mutex_init(&loop->lock, NULL);
+	loop->bell_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	int err = loop->bell_fd >= 0 ? BH_NOERR : BH_ERR_IO;
+	if (!err)
+		err = bh_blob_files_open(store, &loop->files);
+	if (!err)
+		err = bh_reader_open(store, &loop->reader);
+	if (err) {
+		bh_blob_loop_free(loop);
+		return err;
+	}
+	*out = loop;
+	return BH_NOERR;
+}
+
+int bh_blob_loop_start(struct bh_blob_loop *loop)
+{
+	if (pthread_create(&loop->thread, NULL, blob_thread, loop) != 0)
+		return BH_ERR_NOMEM;
+	loop->started = true;
+	(void)pthread_setname_np(loop->thread, "bh-photos");
+	return BH_NOERR;
+}
+
+int bh_blob_loop_submit(struct bh_blob_loop *loop, struct bh_blob_errand *errand)
+{
+	int err = BH_NOERR;
+	errand->next = NULL;
+	pthread_mutex_lock(&loop->lock);
+	bool was_empty = loop->first == NULL;
+	if (loop->stopping)
+		err = BH_ERR_CLOSED;
+	else if (loop->waiting >= BH_BLOBS_WAITING_MAX)
+		err = BH_ERR_BUSY;
+	if (!err) {
+		*loop->last = errand;
+		loop->last = &errand->next;
+		loop->waiting++;
+	}
+	pthread_mutex_unlock(&loop->lock);
+	if (!err && was_empty)
+		bell_ring(loop);
+	return err;
+}
+
+void bh_blob_loop_stop(struct bh_blob_loop *loop)
+{
+	if (!loop || !loop->started)
+		return;
+	pthread_mutex_lock(&loop->lock);
+	loop->stopping = true;
+	pthread_mutex_unlock(&loop->lock);
+	bell_ring(loop);
+	(void)pthread_join(loop->thread, NULL);
+	loop->started = false;
+}
+
+void bh_blob_loop_free(struct bh_blob_loop *loop)
+{
+	if (!loop)
+		return;
+	bh_blob_loop_stop(loop);
+	bh_reader_close(loop->reader);
+	bh_blob_files_close(loop->files);
+	if (loop->bell_fd >= 0)
+		(void)close(loop->bell_fd);
+	pthread_mutex_destroy(&loop->lock);
+	free(loop);
+}

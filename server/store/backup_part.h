@@ -1,0 +1,25 @@
+/* Inside backups: what making, checking and restoring share. */
+#ifndef BH_STORE_BACKUP_PART_H
+#define BH_STORE_BACKUP_PART_H
+
+#include "server/store/backup.h"
+
+/* Fills *fault and gives err. */
+__attribute__((format(printf, 3, 4))) int bh_backup_say(
+	struct bh_backup_fault *fault, int err, const char *format, ...);
+/* Photos that a file nobody has open calls stored, each once. */
+int bh_backup_each_blob(const char *db_path,
+	int (*each)(void *context, const uint8_t hash[BH_HASH_BYTES], uint64_t size),
+	void *context);
+int bh_backup_blob_check(const char *path, const uint8_t hash[BH_HASH_BYTES], uint64_t size,
+	struct bh_backup_fault *fault);
+/* Verifies a file nobody has open, and fills epoch, position, head and cases. */
+int bh_backup_db_verify(
+	const char *db_path, struct bh_backup_manifest *manifest, struct bh_backup_fault *fault);
+/* The manifest alone. */
+int bh_backup_manifest_read(
+	const char *folder, struct bh_backup_manifest *out, struct bh_backup_fault *fault);
+/* A photo's folders, made and durable, below "<folder>/blobs"; path is the photo's. */
+int bh_backup_blob_folders(const char *folder, const char *path);
+
+#endif

@@ -1,0 +1,61 @@
+/* The files of a district's photos, and the jobs by which one thread reads and writes them.
+ *
+ *   OPEN ──▶ PART ──▶ PART ... ──▶ whole: hashed, looked at, synced ──▶ STORED (the writer)
+ *                └─ another hash, or no JPEG: the file goes
+ */
+#ifndef BH_STORE_BLOB_FILES_H
+#define BH_STORE_BLOB_FILES_H
+
+#include "server/store/store.h"
+
+enum bh_blob_work {
+	BH_BLOB_OPEN = 1, /* an upload begins or goes on: the older one of this photo has ended */
+	BH_BLOB_PART = 2, /* without data: only asks what is held */
+	BH_BLOB_READ = 3,
+	BH_BLOB_DROP = 4, /* nobody offered it for long; not one that the journal calls stored */
+};
+
+enum bh_blob_found {
+	BH_BLOB_HELD = 1,  /* so much is held: go on from there */
+	BH_BLOB_WHOLE = 2, /* whole, verified, durable: the journal may say so */
+	BH_BLOB_WRONG = 3, /* whole, and not what it says, or no photo: nothing is held any more */
+	BH_BLOB_LOST = 4,  /* this upload has ended: another one goes on with it, or too many do */
+};
+
+/* Owned by whoever made it, with its data, until it is given back. */
+struct bh_blob_job {
+	struct bh_blob_job *next; /* for whoever queues it */
+	void *owner;
+	enum bh_blob_work work;
+	uint8_t hash[BH_HASH_BYTES];
+	uint32_t size;      /* OPEN: of the whole */
+	bool stored;        /* OPEN: the journal says that it is here */
+	uint64_t upload;    /* PART: which one, as OPEN said */
+	uint32_t offset;    /* PART, READ */
+	uint32_t bytes_max; /* READ */
+	struct bh_buf data; /* PART: the bytes; READ: filled */
+
+	/* BH_NOERR, or what the disk said: BH_ERR_FULL, BH_ERR_IO, BH_ERR_NOMEM; READ also
+	 * BH_ERR_NOT_FOUND: not there, or not from this offset; BH_ERR_CLOSED: it never ran. */
+	int err;
+	enum bh_blob_found found;
+	uint32_t held;
+	uint8_t prefix_hash[BH_HASH_BYTES]; /* of what is held, HELD alone */
+};
+
+struct bh_blob_files;
+/* The folder "blobs" beside the district's file, through its VFS.  Writes nothing.  BH_ERR_NOMEM,
+ * BH_ERR_INVALID (no such VFS), BH_ERR_LIMIT (too long a path). */
+int bh_blob_files_open(const struct bh_store_options *options, struct bh_blob_files **out);
+void bh_blob_files_close(struct bh_blob_files *files);
+void bh_blob_files_run(struct bh_blob_files *files, struct bh_blob_job *job);
+/* Uploads that go on now. */
+size_t bh_blob_files_uploads(const struct bh_blob_files *files);
+/* Deletes the files of photos on their way that were last offered before an instant (district
+ * time), a slice of at most max: *count hashes whose room bh_writer_uploads_drop gives back. */
+int bh_blob_collect(struct bh_blob_files *files, struct bh_store_reader *reader, int64_t before_ms,
+	uint8_t hashes[][BH_HASH_BYTES], size_t max, size_t *count);
+/* Where a photo lies: "<folder>/blobs/ab/cd/abcd...".  BH_ERR_LIMIT. */
+int bh_blob_path(const char *db_path, const uint8_t hash[BH_HASH_BYTES], char *out, size_t size);
+
+#endif

@@ -1,0 +1,92 @@
+/* What must never roll back, in a small file that no backup holds and no restore replaces: it lies
+ * beside the district's folder, not in it.
+ *
+ *   bihuan-kept 1 DISTRICT
+ *   LINE FIRST epoch N CHECK
+ *   LINE FIRST device ID PERSON LOG LOG_ID KEY CODE_HASH PERSON_CODE CHECK   enrolled, by this code
+ *   LINE FIRST log LOG DEVICE LOG_ID FROM CHECK                              began a further log
+ *   LINE FIRST revoked DEVICE CHECK
+ *   LINE FIRST suspended DEVICE CHECK
+ *   LINE FIRST floor DEVICE LOG CHECK          numbers up to these are taken, by whom is not known
+ *
+ * LINE counts from 2, FIRST is the line at which its append began, CHECK the first 8 bytes of
+ * SHA-256("bh-kept-1" ‖ block(district) ‖ the text before it).  A word that is not known is "-".
+ * Appended and synced after the commit and before anything of it is answered. */
+#ifndef BH_STORE_KEPT_H
+#define BH_STORE_KEPT_H
+
+#include <sqlite3.h>
+
+#include "proto/arena.h"
+#include "proto/hash.h"
+#include "server/store/store.h"
+
+enum bh_kept_kind {
+	BH_KEPT_EPOCH,
+	BH_KEPT_DEVICE,
+	BH_KEPT_LOG,
+	BH_KEPT_REVOKED,
+	BH_KEPT_SUSPENDED,
+	BH_KEPT_FLOOR,
+	BH_KEPT_KINDS,
+};
+
+struct bh_kept_line {
+	enum bh_kept_kind kind;
+	uint64_t epoch;
+	uint32_t device;
+	uint32_t person;
+	uint32_t log_short;
+	uint8_t log_id[BH_LOG_ID_BYTES];
+	uint8_t key[BH_PUBLIC_KEY_BYTES];
+	bool has_code;
+	uint8_t code_hash[BH_HASH_BYTES];
+	bool has_from;
+	uint8_t from[BH_LOG_ID_BYTES];
+	uint8_t person_code[BH_NAME_BYTES_MAX];
+	size_t person_code_len;
+};
+
+/* kept_line.c: the words of a line, from its kind on. */
+int bh_kept_format(const struct bh_kept_line *line, struct bh_buf *out);
+/* BH_ERR_MALFORMED. */
+int bh_kept_parse(struct bh_span words, struct bh_kept_line *out);
+
+struct bh_kept {
+	sqlite3_vfs *vfs; /* NULL: the district keeps none */
+	bool on_system;   /* files are the system's own */
+	char path[512];
+	char code[BH_DISTRICT_CODE_BYTES_MAX + 1];
+	struct bh_hasher *hasher; /* borrowed */
+	uint64_t bytes;           /* of lines that hold */
+	uint32_t lines;           /* of them, the first included */
+	struct bh_buf noted;      /* of the open transaction: words of lines, each with a newline */
+	struct bh_arena arena;
+	bool applying; /* what is appended to the journal comes from the file */
+	uint64_t epoch;
+	uint32_t device_last; /* numbers up to these were given out */
+	uint32_t log_last;
+};
+
+/* What is wrong with a file. */
+struct bh_kept_fault {
+	uint32_t line;
+	const char *what;
+};
+
+/* No I/O.  path NULL: it keeps none.  BH_ERR_INVALID (no such VFS), BH_ERR_LIMIT. */
+int bh_kept_open(struct bh_kept *kept, const char *path, const char *vfs, const char *code,
+	struct bh_hasher *hasher);
+void bh_kept_close(struct bh_kept *kept); /* zero-filled is fine */
+/* Each line in order; a torn end, which nobody was answered about, is passed over and will be
+ * written over.  BH_ERR_NOT_FOUND: no file.  BH_ERR_CORRUPT: *fault says where; no line was given.
+ * Else what each gave. */
+int bh_kept_read(struct bh_kept *kept, int (*each)(void *context, const struct bh_kept_line *line),
+	void *context, struct bh_kept_fault *fault);
+/* To be appended with the next flush. */
+int bh_kept_note(struct bh_kept *kept, const struct bh_kept_line *line);
+void bh_kept_forget(struct bh_kept *kept); /* a rollback */
+/* Durable when it returns 0; else nothing of it counts, and it may be called again. */
+int bh_kept_flush(struct bh_kept *kept);
+
+#endif

@@ -1,0 +1,22 @@
+/* Inside the writer: how the kept file and the district are made to agree. */
+#ifndef BH_STORE_KEPT_APPLY_H
+#define BH_STORE_KEPT_APPLY_H
+
+#include "server/store/kept.h"
+#include "server/store/writer.h"
+
+/* In an open transaction: enters what the file knows and the district lacks; *applied how many. */
+int bh_kept_apply(struct bh_writer *writer, uint64_t *applied);
+/* After an entry was appended: the line it makes, to be flushed once it is committed. */
+int bh_kept_entry(struct bh_writer *writer, const struct bh_entry *entry);
+void bh_kept_person(struct bh_kept_line *line, const struct bh_msg_person *person);
+/* kept_open.c: at opening, outside a transaction.  BH_ERR_CORRUPT: the file does not hold;
+ * *detail. */
+int bh_kept_agree(struct bh_writer *writer, const struct bh_store_options *options,
+	struct bh_now now, const char **detail);
+/* Appends the entry that begins an epoch. */
+int bh_writer_epoch(struct bh_writer *writer, uint64_t epoch);
+/* The same in a transaction of its own. */
+int bh_writer_restored(struct bh_writer *writer, struct bh_now now, uint64_t epoch);
+
+#endif

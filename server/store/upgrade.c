@@ -1,0 +1,44 @@
+/* A file of an earlier schema becomes one of ours, in one transaction of the writer that opens it:
+ *
+ *   1 ──▶ 2: photos get their tables (db.c, before statements are prepared), the store its log, and
+ * what the journal's ops named already its rows: a handset that knew of photos may have sent some
+ * to a server that did not
+ *
+ * A replay of the same journal gives the same rows, so that verification holds. */
+#include "proto/err.h"
+#include "server/store/entry_row.h"
+#include "server/store/project.h"
+
+static int photos_of_journal(struct bh_projector *p)
+{
+	sqlite3_stmt *s = p->db.statements[BH_SQL_JOURNAL_ALL];
+	bool row = false;
+	int err = bh_row_next(s, &row);
+
+	while (!err && row) {
+		struct bh_entry entry;
+		err = bh_entry_row_read(s, &entry);
+		if (!err && bh_entry_moves_case(&entry))
+			err = bh_project_blobs(p, &entry);
+		if (!err)
+			err = bh_row_next(s, &row);
+	}
+	bh_row_end(s);
+	return err;
+}
+
+int bh_upgrade(struct bh_projector *p)
+{
+	if (!p->db.upgrading)
+		return BH_NOERR;
+	int err = bh_db_exec(p->db.handle,
+		"INSERT INTO log(short, device, head_seq, successor) VALUES(4, 0, 0, 0)");
+	if (!err)
+		err = photos_of_journal(p);
+	if (!err)
+		err = bh_db_exec(p->db.handle, "PRAGMA user_version=2");
+	if (!err)
+		err = bh_db_exec(p->db.handle, "COMMIT");
+	p->db.upgrading = err != BH_NOERR;
+	return err;
+}

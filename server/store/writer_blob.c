@@ -1,0 +1,135 @@
+/* The store's own commands.
+ *
+ *   room for a photo ──▶ upload row ──▶ its file may be made ──▶ whole, synced ──▶ STORED of each
+ * case that names it, and the upload row goes in the same transaction
+ *
+ * Room is what the device has on its way and what the district holds; who has too much asks again
+ * when something of it has arrived. */
+#include "proto/codec.h"
+#include "proto/err.h"
+#include "server/store/blob.h"
+#include "server/store/writer.h"
+
+static struct bh_span hash_of(const struct bh_command *command)
+{
+	return bh_span(command->blob_hash, BH_HASH_BYTES);
+}
+
+int bh_blob_encode(struct bh_writer *w, const struct bh_command *command)
+{
+	struct bh_msg_blob blob = {.hash = hash_of(command), .size = command->blob_size};
+	struct bh_msg_op_header header = {.verb = command->verb, .blobs = &blob, .blobs_count = 1};
+
+	w->header.len = 0;
+	return bh_op_encode_header(&header, &w->header);
+}
+
+int bh_blob_stands(
+	struct bh_writer *w, const struct bh_command *command, enum bh_blob_standing *out)
+{
+	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_BLOB_STANDS];
+	bool row = false;
+
+	bh_bind_span(s, 1, hash_of(command));
+	bh_bind(s, 2, (int64_t)command->case_number);
+	bh_bind(s, 3, command->blob_size);
+	int err = bh_row_next(s, &row);
+	if (err)
+		return err;
+	*out = BH_BLOB_STRANGE;
+	if (row && sqlite3_column_type(s, 0) != SQLITE_NULL)
+		*out = bh_column(s, 0) ? BH_BLOB_STORED : BH_BLOB_NAMED;
+	bh_row_end(s);
+	return BH_NOERR;
+}
+
+static int room_give_back(struct bh_writer *w, const uint8_t hash[BH_HASH_BYTES], int64_t before_ms)
+{
+	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_UPLOAD_DROP];
+
+	bh_bind_span(s, 1, bh_span(hash, BH_HASH_BYTES));
+	bh_bind(s, 2, before_ms);
+	return bh_row_run(s);
+}
+
+/* Whether there is room, with all that is on its way counted as if it were here. */
+static int room_find(struct bh_writer *w, const struct bh_command *command, const char **missing)
+{
+	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_UPLOAD_ROOM];
+	uint64_t here = (uint64_t)w->projector.tally.values[BH_TALLY_BLOB_BYTES];
+	bool row = false;
+
+	bh_bind_span(s, 1, hash_of(command));
+	bh_bind(s, 2, command->device);
+	int err = bh_row_next(s, &row);
+	if (err || !row)
+		return err ? err : BH_ERR_CORRUPT;
+	uint64_t all = (uint64_t)bh_column(s, 0), own = (uint64_t)bh_column(s, 1);
+	bh_row_end(s);
+	*missing = NULL;
+	if (own + command->blob_size > w->upload_bytes_max)
+		*missing = "the device has too many photos on their way";
+	else if (here + all + command->blob_size > w->blob_bytes_max)
+		*missing = "the district has no room for more photos";
+	return BH_NOERR;
+}
+
+static int room_take(struct bh_writer *w, const struct bh_command *command)
+{
+	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_UPLOAD_SET];
+
+	bh_bind_span(s, 1, hash_of(command));
+	bh_bind(s, 2, command->device);
+	bh_bind(s, 3, command->blob_size);
+	bh_bind(s, 4, w->now_ms);
+	return bh_row_run(s);
+}
+
+static int room_command(
+	struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
+{
+	const char *missing = NULL;
+	int err;
+
+	*out = (struct bh_outcome){.verdict = BH_VERDICT_ACCEPTED, .at_ms = w->now_ms};
+	if (command->blob_size == 0)
+		return room_give_back(w, command->blob_hash, INT64_MAX);
+	err = room_find(w, command, &missing);
+	if (!err && missing) {
+		out->verdict = BH_VERDICT_REJECTED;
+		out->reason = BH_REASON_NOT_NOW;
+		out->detail = missing;
+		return BH_NOERR;
+	}
+	return err ? err : room_take(w, command);
+}
+
+int bh_command_store(struct bh_writer *w, struct bh_command *command, struct bh_outcome *out)
+{
+	if (command->blob_room)
+		return room_command(w, command, out);
+	command->verb = BH_VERB_STORED;
+	command->log_short = BH_LOG_STORE;
+	command->seq = 0;
+	command->device = 0;
+	int err = bh_command_case(w, command, out);
+	if (err || out->verdict != BH_VERDICT_ACCEPTED)
+		return err;
+	out->repeat = out->position == 0;
+	return room_give_back(w, command->blob_hash, INT64_MAX);
+}
+
+int bh_writer_uploads_drop(struct bh_writer *w, struct bh_now now,
+	const uint8_t hashes[][BH_HASH_BYTES], size_t count, int64_t before_ms)
+{
+	int err = bh_group_begin(w, now);
+
+	for (size_t i = 0; !err && i < count; i++)
+		err = room_give_back(w, hashes[i], before_ms);
+	if (!err)
+		err = bh_group_commit(w);
+	if (!err || err == BH_ERR_UNKNOWN)
+		return err;
+	int back = bh_group_rollback(w);
+	return back ? back : err;
+}

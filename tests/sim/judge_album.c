@@ -1,0 +1,150 @@
+/* Photos on the handsets, and all of them in the end (I11): none that the server does not have is
+ * let go, each that an accepted op names arrives, and so do the thumbnails of what others brought.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "server/store/blob_files.h"
+#include "tests/sim/judge_state.h"
+#include "tests/sim/phone.h"
+#include "tests/sim/server.h"
+
+static bool file_holds(struct bh_simphone *phone, const struct bh_simphoto *photo, bool own)
+{
+	char path[BH_SIMVFS_PATH_BYTES_MAX];
+	const uint8_t *bytes = NULL;
+	size_t len = 0;
+
+	bh_simphone_photo_path(photo->hash, own, path);
+	return bh_simvfs_file_image(bh_simphone_disk(phone), path, &bytes, &len) == 0 &&
+	       len == photo->size && bh_simphoto_holds(photo, 0, bytes, len);
+}
+
+/* An op that was not accepted needs no photo; what is stored for another case may then go. */
+static bool is_not_needed(
+	const struct bh_simjudge *judge, struct bh_simphone *phone, const struct bh_simphoto *photo)
+{
+	const struct bh_simalbum *album = &judge->run->album;
+	const struct bh_simop *op = &judge->run->truth.ops[photo->op];
+	struct bh_simphone_log log;
+	bool stored = false;
+
+	for (size_t i = 0; i < album->count && !stored; i++)
+		stored = album->photos[i].stored &&
+			 memcmp(album->photos[i].hash, photo->hash, BH_HASH_BYTES) == 0;
+	if (photo->number != 0 || !stored || !bh_simphone_log(phone, &log))
+		return false;
+	return op->seq <= log.acked_seq || memcmp(op->log_id, log.log_id, BH_LOG_ID_BYTES) != 0;
+}
+
+void bh_simjudge_phone_photos(struct bh_simjudge *judge, struct bh_simphone *phone)
+{
+	const struct bh_simalbum *album = &judge->run->album;
+
+	for (size_t i = 0; i < album->count && !judge->behind; i++) {
+		const struct bh_simphoto *photo = &album->photos[i];
+		if (photo->phone != bh_simphone_index(phone) || photo->stored || photo->undone ||
+			judge->run->truth.ops[photo->op].fate != BH_SIMOP_RECORDED)
+			continue;
+		if (!file_holds(phone, photo, true) && !is_not_needed(judge, phone, photo))
+			bh_simrun_fail(judge->run, "I11",
+				"handset %u does not hold a photo of op %llu, and nobody else does",
+				photo->phone,
+				(unsigned long long)judge->run->truth.ops[photo->op].seq);
+	}
+}
+
+bool bh_simjudge_photos_have_come(struct bh_simjudge *judge, char *why, size_t size)
+{
+	struct bh_simrun *run = judge->run;
+
+	for (size_t i = 0; i < run->album.count; i++) {
+		const struct bh_simphoto *photo = &run->album.photos[i];
+		if (photo->number == 0 || photo->stored || photo->undone ||
+			bh_simphone_is_doomed(run->phones[photo->phone]))
+			continue;
+		snprintf(why, size, "a photo of case %u-%u, of handset %u, has not come",
+			(unsigned)(photo->number >> 32), (unsigned)(photo->number & 0xffffffffu),
+			photo->phone);
+		return false;
+	}
+	for (uint32_t i = 0; i < run->phones_count; i++) {
+		bool wait = false;
+		if (bh_simphone_is_doomed(run->phones[i]) ||
+			(bh_simphone_photos_wait(run->phones[i], &wait) && !wait))
+			continue;
+		snprintf(why, size, "photos of handset %u are on their way", i);
+		return false;
+	}
+	return true;
+}
+
+/* ---- The last word ---- */
+
+struct looked {
+	struct bh_simjudge *judge;
+	struct bh_simphone *phone;
+};
+
+static _Noreturn void wrong(
+	const struct looked *by, const struct bh_simphone_photo *seen, const char *what)
+{
+	bh_simrun_fail(by->judge->run, "I11",
+		"handset %u: a photo of case %u-%u, %s, of fate %u, %s",
+		bh_simphone_index(by->phone), (unsigned)(seen->number >> 32),
+		(unsigned)(seen->number & 0xffffffffu), seen->own ? "own" : "another's", seen->fate,
+		what);
+}
+
+static void photo_is_right(void *context, const struct bh_simphone_photo *seen)
+{
+	const struct looked *by = context;
+	struct bh_simtally *tally = &by->judge->run->tally;
+	const struct bh_simphoto *photo = bh_simalbum_find(&by->judge->run->album, seen->hash);
+	bool is_thumbnail = seen->kind == BH_BLOB_THUMBNAIL;
+
+	if (photo == NULL || photo->size != seen->size || photo->kind != seen->kind)
+		wrong(by, seen, "was never taken");
+	if (seen->waits)
+		wrong(by, seen, "waits");
+	/* Who brought it himself, and has it no more, saw it as one of his unit's at most. */
+	bool is_his = bh_simphone_person(by->judge->run->phones[photo->phone]) ==
+		      bh_simphone_person(by->phone);
+	if (seen->given_up && (seen->own || !is_his))
+		wrong(by, seen, "was given up");
+	if (seen->here && !file_holds(by->phone, photo, seen->own))
+		wrong(by, seen, "is said to be here");
+	if (seen->own)
+		return;
+	if (seen->own_case && !is_his && is_thumbnail && seen->stored && !seen->here)
+		wrong(by, seen, "of its own was not fetched");
+	tally->thumbnails_fetched += seen->here && is_thumbnail;
+	tally->photos_fetched += seen->here && !is_thumbnail;
+}
+
+/* Every stored one lies there, whole and durable. */
+static void album_is_here(struct bh_simjudge *judge)
+{
+	struct bh_simalbum *album = &judge->run->album;
+	struct bh_simtally *tally = &judge->run->tally;
+
+	for (size_t i = 0; i < album->count; i++) {
+		struct bh_simphoto *photo = &album->photos[i];
+		photo->proved = false;
+		tally->photos += judge->run->truth.ops[photo->op].fate == BH_SIMOP_RECORDED;
+		tally->photo_bytes += photo->size;
+	}
+	bh_simjudge_photos_started(judge);
+}
+
+void bh_simjudge_photos_end(struct bh_simjudge *judge)
+{
+	struct bh_simrun *run = judge->run;
+
+	album_is_here(judge);
+	for (uint32_t i = 0; i < run->phones_count; i++) {
+		struct looked by = {.judge = judge, .phone = run->phones[i]};
+		if (!bh_simphone_is_doomed(run->phones[i]))
+			bh_assert(bh_simphone_photos(run->phones[i], photo_is_right, &by));
+	}
+}

@@ -1,0 +1,202 @@
+/* Photos that are not taken, or not now: what is not what it says, is nobody's business, or finds
+ * no room (faults.md F01, F08, I14, G05, E03). */
+#include "tests/unit/proto/cmocka_all.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/unit/sync/photos.h"
+
+#define PART BH_BLOB_PART_BYTES_MAX
+#define SIZE BH_UPLOADS_SIZE
+
+static void test_refuse__another_hash_is_refused_and_leaves_nothing(void **state)
+{
+	struct bh_uploads *f = *state;
+	struct bh_hub_counts counts;
+	char path[256];
+	uint64_t number = bh_uploads_report(&f->phone, &f->second);
+	bh_photo_offer(&f->phone, &f->second);
+	bh_photo_expect_wanted(&f->phone, &f->second, 0);
+	f->second.bytes[4000] ^= 1;
+	bh_photo_part(&f->phone, &f->second, 0, f->second.size);
+	(void)bh_photo_expect(&f->phone, &f->second, BH_BLOB_REFUSED);
+	assert_false(bh_uploads_is_stored(f, number, &f->second));
+	assert_int_equal(bh_blob_path(f->world.path, f->second.hash, path, sizeof(path)), 0);
+	assert_int_not_equal(access(path, F_OK), 0);
+	bh_hub_counts(f->world.hub, &counts);
+	assert_int_equal(counts.blobs_refused, 1);
+	assert_int_equal(counts.uploads, 0);
+	bh_photo_part(&f->phone, &f->second, 0, 10); /* of an upload that ended */
+	(void)bh_photo_expect(&f->phone, &f->second, BH_BLOB_LATER);
+}
+
+static void test_refuse__what_is_no_photo_is_refused(void **state)
+{
+	struct bh_uploads *f = *state;
+	f->second.bytes[0] = 'P';
+	bh_photo_hash(&f->world, &f->second);
+	(void)bh_uploads_report(&f->phone, &f->second);
+	bh_photo_offer(&f->phone, &f->second);
+	bh_photo_expect_wanted(&f->phone, &f->second, 0);
+	bh_photo_part(&f->phone, &f->second, 0, f->second.size);
+	(void)bh_photo_expect(&f->phone, &f->second, BH_BLOB_REFUSED);
+}
+
+static void test_refuse__only_what_an_accepted_op_of_its_person_names_is_known(void **state)
+{
+	struct bh_uploads *f = *state;
+	struct bh_hub_counts counts;
+	bh_photo_offer(&f->phone, &f->photo); /* nobody named it */
+	(void)bh_photo_expect(&f->phone, &f->photo, BH_BLOB_UNKNOWN);
+	(void)bh_phone_live(&f->other);
+	(void)bh_uploads_report(&f->other, &f->photo);
+	bh_photo_offer(&f->phone, &f->photo); /* another worker did */
+	(void)bh_photo_expect(&f->phone, &f->photo, BH_BLOB_UNKNOWN);
+	f->photo.size--;
+	bh_photo_offer(&f->other, &f->photo);
+	(void)bh_photo_expect(&f->other, &f->photo, BH_BLOB_UNKNOWN);
+	f->photo.size = 0;
+	bh_photo_offer(&f->other, &f->photo);
+	(void)bh_photo_expect(&f->other, &f->photo, BH_BLOB_UNKNOWN);
+	f->photo.size = SIZE;
+	bh_photo_upload(&f->other, &f->photo);
+	bh_photo_offer(&f->phone, &f->photo); /* that it is here is not told either */
+	(void)bh_photo_expect(&f->phone, &f->photo, BH_BLOB_UNKNOWN);
+	bh_hub_counts(f->world.hub, &counts);
+	assert_int_equal(counts.blobs_foreign, 5);
+}
+
+static void test_refuse__a_lie_about_the_size_of_one_that_is_here_harms_nobody(void **state)
+{
+	struct bh_uploads *f = *state;
+	struct bh_msg_blob lie = bh_photo_blob(&f->photo, BH_BLOB_PHOTO);
+	(void)bh_uploads_report(&f->phone, &f->photo);
+	bh_photo_upload(&f->phone, &f->photo);
+	(void)bh_phone_live(&f->other);
+	lie.size = 100;
+	(void)bh_photo_report(&f->other, &lie, 1);
+	f->photo.size = 100;
+	bh_photo_offer(&f->other, &f->photo);
+	(void)bh_photo_expect(&f->other, &f->photo, BH_BLOB_REFUSED);
+	f->photo.size = SIZE;
+	bh_uploads_file_check(f, &f->photo);
+}
+
+static void test_refuse__who_has_no_room_comes_later(void **state)
+{
+	struct bh_uploads *f = *state;
+	bh_phone_hang_up(&f->phone);
+	f->world.options.upload_bytes_max = SIZE;
+	bh_world_restart(&f->world);
+	(void)bh_phone_live(&f->phone);
+	(void)bh_uploads_report(&f->phone, &f->photo);
+	(void)bh_uploads_report(&f->phone, &f->second);
+	bh_photo_offer(&f->phone, &f->photo);
+	bh_photo_expect_wanted(&f->phone, &f->photo, 0);
+	bh_photo_offer(&f->phone, &f->second);
+	(void)bh_photo_expect(&f->phone, &f->second, BH_BLOB_LATER);
+	bh_photo_part(&f->phone, &f->photo, 0, 10);
+	(void)bh_photo_expect(&f->phone, &f->photo, BH_BLOB_LATER); /* the offer ended it */
+	bh_photo_upload(&f->phone, &f->photo);
+	bh_photo_upload(&f->phone, &f->second);
+}
+
+static void test_refuse__a_disk_that_refuses_is_later(void **state)
+{
+	static const int errs[] = {BH_ERR_FULL, BH_ERR_IO, BH_ERR_NOMEM, BH_ERR_CLOSED};
+	struct bh_uploads *f = *state;
+	(void)bh_uploads_report(&f->phone, &f->photo);
+	for (size_t i = 0; i < sizeof(errs) / sizeof(errs[0]); i++) {
+		bh_photo_offer(&f->phone, &f->photo);
+		bh_photo_expect_wanted(&f->phone, &f->photo, 0);
+		f->world.held = true;
+		bh_photo_part(&f->phone, &f->photo, 0, 10);
+		struct bh_blob_job *job = bh_hub_take_blob_job(f->world.hub);
+		job->err = errs[i];
+		bh_hub_blob_done(f->world.hub, f->world.now, bh_world_ms(&f->world), job);
+		f->world.held = false;
+		(void)bh_photo_expect(&f->phone, &f->photo, BH_BLOB_LATER);
+	}
+	bh_photo_upload(&f->phone, &f->photo);
+}
+
+static void test_refuse__a_writer_that_refuses_is_later(void **state)
+{
+	struct bh_uploads *f = *state;
+	(void)bh_uploads_report(&f->phone, &f->second);
+	f->world.held = true;
+	bh_photo_offer(&f->phone, &f->second);
+	struct bh_job *job = bh_hub_take_job(f->world.hub);
+	job->err = BH_ERR_FULL;
+	bh_hub_job_done(f->world.hub, f->world.now, bh_world_ms(&f->world), job);
+	(void)bh_photo_expect(&f->phone, &f->second, BH_BLOB_LATER);
+	f->world.held = false;
+	bh_photo_offer(&f->phone, &f->second);
+	bh_photo_expect_wanted(&f->phone, &f->second, 0);
+	f->world.held = true;
+	bh_photo_part(&f->phone, &f->second, 0, f->second.size);
+	struct bh_blob_job *part = bh_hub_take_blob_job(f->world.hub);
+	bh_blob_files_run(f->world.files, part);
+	bh_hub_blob_done(f->world.hub, f->world.now, bh_world_ms(&f->world), part);
+	job = bh_hub_take_job(f->world.hub);
+	job->err = BH_ERR_FULL;
+	bh_hub_job_done(f->world.hub, f->world.now, bh_world_ms(&f->world), job);
+	(void)bh_photo_expect(&f->phone, &f->second, BH_BLOB_LATER);
+	f->world.held = false;
+	bh_photo_offer(&f->phone, &f->second);
+	(void)bh_photo_expect(&f->phone, &f->second, BH_BLOB_COMPLETE);
+}
+
+static void test_refuse__a_revoked_handset_is_cut_in_the_middle(void **state)
+{
+	struct bh_uploads *f = *state;
+	uint64_t number = bh_uploads_report(&f->phone, &f->photo);
+	bh_photo_offer(&f->phone, &f->photo);
+	bh_photo_expect_wanted(&f->phone, &f->photo, 0);
+	f->world.held = true;
+	bh_photo_part(&f->phone, &f->photo, 0, PART);
+	bh_world_revoke(&f->world, f->phone.device);
+	assert_true(bh_session_is_closing(f->phone.session));
+	f->world.held = false;
+	bh_world_pump(&f->world);
+	(void)bh_phone_expect_refusal(&f->phone, BH_REFUSAL_REVOKED);
+	bh_phone_expect_nothing(&f->phone);
+	assert_false(bh_uploads_is_stored(f, number, &f->photo));
+}
+
+static void test_refuse__sizes_and_numbers_that_nobody_needs_are_refused(void **state)
+{
+	struct bh_uploads *f = *state;
+	(void)bh_uploads_report(&f->phone, &f->photo);
+	f->world.held = true;
+	for (int i = 0; i < 30 && !bh_session_is_closing(f->phone.session); i++)
+		bh_photo_offer(&f->phone, &f->photo);
+	(void)bh_phone_expect_refusal(&f->phone, BH_REFUSAL_ORDER);
+	f->world.held = false;
+	bh_world_pump(&f->world);
+	bh_uploads_reconnect(f);
+	bh_photo_part(&f->phone, &f->photo, 0, PART + 1);
+	(void)bh_phone_expect_refusal(&f->phone, BH_REFUSAL_BAD_FRAME);
+	bh_uploads_reconnect(f);
+	bh_photo_part(&f->phone, &f->photo, 0, 0);
+	(void)bh_phone_expect_refusal(&f->phone, BH_REFUSAL_BAD_FRAME);
+}
+
+int main(void)
+{
+#define REFUSE_TEST(name) \
+	cmocka_unit_test_setup_teardown(test_refuse__##name, bh_uploads_open, bh_uploads_close)
+	const struct CMUnitTest tests[] = {
+		REFUSE_TEST(another_hash_is_refused_and_leaves_nothing),
+		REFUSE_TEST(what_is_no_photo_is_refused),
+		REFUSE_TEST(only_what_an_accepted_op_of_its_person_names_is_known),
+		REFUSE_TEST(a_lie_about_the_size_of_one_that_is_here_harms_nobody),
+		REFUSE_TEST(who_has_no_room_comes_later),
+		REFUSE_TEST(a_disk_that_refuses_is_later),
+		REFUSE_TEST(a_writer_that_refuses_is_later),
+		REFUSE_TEST(a_revoked_handset_is_cut_in_the_middle),
+		REFUSE_TEST(sizes_and_numbers_that_nobody_needs_are_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

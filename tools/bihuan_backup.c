@@ -1,0 +1,209 @@
+/* Backups: made by the running server, checked and put back without one.
+ *
+ * `backup` asks the server, which alone has the district open.  `backup verify` and `restore` open
+ * what no server serves: a backup's folder, and a data folder whose district nobody holds. */
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/clock.h"
+#include "proto/err.h"
+#include "proto/number.h"
+#include "server/store/backup.h"
+#include "server/store/restore.h"
+#include "tools/bihuan.h"
+#include "tools/cli/exits.h"
+#include "tools/cli/say.h"
+#include "tools/cli/text_table.h"
+
+static const struct bh_cli_column members[] = {{"folder", "folder", "目录"},
+	{"district", "district", "区县"}, {"epoch", "epoch", "纪元"},
+	{"entries", "entries", "条目"}, {"cases", "cases", "案件"}, {"photos", "photos", "照片"},
+	{"photo_bytes", "photo bytes", "照片字节"}, {"head", "head", "链头"}, {NULL}};
+
+static int fail(struct bh_cli_call *call, int err, const char *what)
+{
+	int exit = BH_CLI_STORAGE;
+	if (err == BH_ERR_NOT_FOUND || err == BH_ERR_CORRUPT || err == BH_ERR_VERSION)
+		exit = BH_CLI_DATA;
+	else if (err == BH_ERR_EXISTS)
+		exit = BH_CLI_REFUSED;
+	else if (err == BH_ERR_BUSY)
+		exit = BH_CLI_AGAIN;
+	return bh_cli_fail(call, exit, bh_err_name(err), what,
+		err == BH_ERR_EXISTS ? "--replace keeps the old one under another name" : NULL);
+}
+
+static int needs(struct bh_cli_call *call, const char *option)
+{
+	char message[80];
+	if (bh_cli_value(call, option))
+		return BH_CLI_DONE;
+	(void)snprintf(message, sizeof(message), "--%s is needed", option);
+	return bh_cli_fail(call, BH_CLI_USAGE, "usage", message, call->verb->example);
+}
+
+int bh_tool_backup(struct bh_cli_call *call)
+{
+	char path[BH_TOOL_PATH_MAX], place[PATH_MAX], message[PATH_MAX + 40];
+	json_t *answer = NULL;
+	int exit = needs(call, "out");
+	if (exit != BH_CLI_DONE)
+		return exit;
+	if (!realpath(bh_cli_value(call, "out"), place)) {
+		(void)snprintf(message, sizeof(message), "%.500s: there is no such folder",
+			bh_cli_value(call, "out"));
+		return bh_cli_fail(call, BH_CLI_DATA, "file", message, NULL);
+	}
+	if (call->operands_count > 0)
+		exit = bh_tool_path(call, path, "districts", call->operands[0], "backup", NULL)
+			       ? BH_CLI_DONE
+			       : BH_CLI_USAGE;
+	else
+		exit = bh_tool_district_path(call, path, "backup", NULL);
+	if (exit == BH_CLI_DONE)
+		exit = bh_tool_post_simple(call, path, json_pack("{s:s}", "place", place), &answer);
+	if (exit == BH_CLI_DONE && !call->json)
+		bh_cli_members(answer, members, call->zh);
+	if (exit == BH_CLI_DONE)
+		bh_cli_note(call, "%s bihuan backup verify %s", bh_tool_next_word(call),
+			json_string_value(json_object_get(answer, "folder")));
+	json_decref(answer);
+	return exit;
+}
+
+static json_t *manifest_json(const char *folder, const struct bh_backup_manifest *m)
+{
+	char head[2 * BH_HASH_BYTES + 1];
+	bh_hex_format(bh_span(m->head, BH_HASH_BYTES), head);
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s}", "folder", folder, "district",
+		m->district, "epoch", (json_int_t)m->epoch, "entries", (json_int_t)m->position,
+		"cases", (json_int_t)m->cases, "photos", (json_int_t)m->blobs, "photo_bytes",
+		(json_int_t)m->blob_bytes, "head", head);
+}
+
+int bh_tool_backup_verify(struct bh_cli_call *call)
+{
+	struct bh_backup_manifest manifest;
+	struct bh_backup_fault fault = {""};
+	int err = bh_backup_verify(call->operands[0], &manifest, &fault);
+	if (err)
+		return fail(call, err, fault.what);
+	json_t *answer = manifest_json(call->operands[0], &manifest);
+	if (call->json)
+		bh_cli_print_json(answer);
+	else
+		bh_cli_members(answer, members, call->zh);
+	json_decref(answer);
+	bh_cli_note(call, "%s", call->zh ? "备份完好" : "the backup holds");
+	return BH_CLI_DONE;
+}
+
+/* ---- Restore ---- */
+
+static json_t *report_json(const struct bh_restore_report *report, bool dry)
+{
+	json_t *returns = json_array();
+	uint64_t ops = 0;
+	for (size_t i = 0; i < report->returns_count; i++) {
+		ops += report->returns[i].ops;
+		(void)json_array_append_new(returns,
+			json_pack("{s:I, s:I}", "device", (json_int_t)report->returns[i].device,
+				"ops", (json_int_t)report->returns[i].ops));
+	}
+	json_t *answer = manifest_json(report->folder, &report->manifest);
+	json_t *more = json_pack(
+		"{s:b, s:I, s:b, s:b, s:s, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "dry_run",
+		dry, "epoch", (json_int_t)report->epoch, "there", report->there, "continues",
+		report->continues, "aside", report->aside, "kept", report->kept, "numbers_known",
+		report->numbers_known, "photos_carried", (json_int_t)report->photos_carried,
+		"lost_entries", (json_int_t)report->entries, "lost_cases",
+		(json_int_t)report->cases, "lost_devices", (json_int_t)report->devices,
+		"lost_decisions", (json_int_t)report->decisions, "ops_to_come", (json_int_t)ops,
+		"handsets", returns);
+	if (json_object_update(answer, more) != 0) {
+		json_decref(answer);
+		answer = NULL;
+	}
+	json_decref(more);
+	return answer;
+}
+
+static void report_say(struct bh_cli_call *call, const struct bh_restore_report *report, bool dry)
+{
+	bool zh = call->zh;
+	if (report->aside[0])
+		bh_cli_note(call, "%s %s", zh ? "原数据保存在" : "the old one is kept as",
+			report->aside);
+	if (!report->kept)
+		bh_cli_note(call, "%s",
+			zh ? "没有 .kept 文件:备份之后的停用无从得知,请核对并重新停用"
+			   : "there is no .kept file: what was revoked since the backup is not "
+			     "known, revoke it again");
+	if (report->kept && !report->numbers_known)
+		bh_cli_note(call, "%s",
+			zh ? "无法核对 .kept 文件是否最新:若是旧副本,其后的停用无从得知,请核对"
+			   : "nothing shows that the .kept file is the newest: if it is an older "
+			     "copy, "
+			     "what was revoked since is not known, check it");
+	if (report->there && !report->continues)
+		bh_cli_note(call, "%s",
+			zh ? "原数据与备份不是同一段历史,或已无法读取,无法比较"
+			   : "what is there is another history or cannot be read: nothing can be "
+			     "compared");
+	if (!dry)
+		bh_cli_note(call, "%s",
+			zh ? "下一步:启动 bihuand,各终端同步后即补齐"
+			   : "next: start bihuand; the handsets bring back what they have");
+}
+
+static void report_print(struct bh_cli_call *call, const struct bh_restore_report *report, bool dry)
+{
+	static const struct bh_cli_column shown[] = {{"folder", "folder", "目录"},
+		{"district", "district", "区县"}, {"epoch", "epoch from now on", "新纪元"},
+		{"entries", "entries of the backup", "备份条目"},
+		{"cases", "cases of the backup", "备份案件"},
+		{"lost_entries", "entries beyond it", "其后条目"},
+		{"lost_cases", "cases beyond it", "其后案件"},
+		{"lost_devices", "devices beyond it", "其后设备"},
+		{"lost_decisions", "of them by no handset", "其中非终端"},
+		{"photos_carried", "photos of the old one", "沿用原照片"},
+		{"ops_to_come", "ops that handsets have", "终端可补"}, {NULL}};
+	json_t *answer = report_json(report, dry);
+	if (call->json)
+		bh_cli_print_json(answer);
+	else
+		bh_cli_members(answer, shown, call->zh);
+	for (size_t i = 0; !call->json && i < report->returns_count; i++)
+		printf("  %s %" PRIu32 ": %" PRIu64 "\n", call->zh ? "设备" : "device",
+			report->returns[i].device, report->returns[i].ops);
+	json_decref(answer);
+	report_say(call, report, dry);
+}
+
+int bh_tool_restore(struct bh_cli_call *call)
+{
+	struct bh_restore_report report = {0};
+	struct bh_backup_fault fault = {""};
+	const struct bh_clock clock = bh_clock_system();
+	bool dry = bh_cli_flag(call, "dry-run");
+	struct bh_restore_options options = {.backup = call->operands[0],
+		.data = bh_cli_value(call, "to"),
+		.keys = bh_cli_value(call, "keys"),
+		.replace = bh_cli_flag(call, "replace"),
+		.now = clock.now(clock.context),
+		.rng = bh_rng_system()};
+	int exit = needs(call, "to");
+	if (exit != BH_CLI_DONE)
+		return exit;
+	int err = dry ? bh_restore_look(&options, &report, &fault)
+		      : bh_store_restore(&options, &report, &fault);
+	if (err)
+		exit = fail(call, err, fault.what);
+	else
+		report_print(call, &report, dry);
+	bh_restore_report_free(&report);
+	return exit;
+}
