@@ -52,6 +52,7 @@ struct bh_upload {
 	uint32_t held;                        /* so much the server has, by its last answer */
 	uint32_t ends[BH_BLOB_PARTS_OUT_MAX]; /* of the parts out: what their answers should say */
 	unsigned out;                         /* answers due */
+	bool proved;                          /* OFFERED: it was shown to be held */
 	bool adrift;           /* an answer said something else: no part before all are in */
 	unsigned drifts;       /* how often */
 	int64_t asked_mono_ms; /* since when the next answer is awaited */

@@ -186,6 +186,7 @@ static const struct bh_message_map map_blob =
 static const struct bh_field_map blob_offer_rows[] = {
 	EXACT(blob_offer, hash, BH_HASH_BYTES),
 	ANY(blob_offer, size),
+	EXACT_OR_NONE(blob_offer, proof, BH_HASH_BYTES),
 };
 const struct bh_message_map bh_map_blob_offer =
 	PLAIN_MAP(blob_offer, blob_offer_rows, blob_offer);

@@ -168,10 +168,11 @@ enum bh_blob_kind {
 
 enum bh_blob_state {
 	BH_BLOB_WANTED = 1,
-	BH_BLOB_COMPLETE = 2, /* whole, verified and journalled: the handset may free it */
-	BH_BLOB_UNKNOWN = 3,  /* no accepted op of this handset names it, or not of this size */
-	BH_BLOB_REFUSED = 4,  /* it is not what it says it is, or none of its kind: for ever */
-	BH_BLOB_LATER = 5,    /* no room, or too much at once */
+	BH_BLOB_COMPLETE = 2,     /* whole, verified and journalled: the handset may free it */
+	BH_BLOB_UNKNOWN = 3,      /* no accepted op of this handset names it, or not of this size */
+	BH_BLOB_REFUSED = 4,      /* it is not what it says it is, or none of its kind: for ever */
+	BH_BLOB_LATER = 5,        /* no room, or too much at once */
+	BH_BLOB_PROOF_WANTED = 6, /* it is here from another: show that you hold the same bytes */
 };
 
 struct bh_msg_blob {
@@ -183,6 +184,7 @@ struct bh_msg_blob {
 struct bh_msg_blob_offer {
 	struct bh_span hash;
 	uint32_t size;
+	struct bh_span proof; /* 32 or none */
 };
 
 struct bh_msg_blob_part {

@@ -17,6 +17,7 @@
 #define TAG_ENROL "bh-enrol-1"
 #define TAG_HEAD "bh-head-1"
 #define TAG_RECEIPT "bh-receipt-1"
+#define TAG_PHOTO "bh-photo-1"
 #define COORDINATE_BYTES 32
 #define POINT_BYTES_MAX 65
 #define DER_SIGNATURE_BYTES_MAX 80
@@ -289,5 +290,12 @@ int bh_head_message(struct bh_buf *out, const char *district, uint32_t device,
 int bh_receipt_message(struct bh_buf *out, struct bh_span receipt)
 {
 	struct bh_span blocks[] = {text_span(TAG_RECEIPT), receipt};
+	return put_blocks(out, blocks, 2);
+}
+
+int bh_photo_proof_head(struct bh_buf *out, const struct bh_binding *binding)
+{
+	struct bh_span blocks[] = {
+		text_span(TAG_PHOTO), bh_span(binding->exporter, BH_EXPORTER_BYTES)};
 	return put_blocks(out, blocks, 2);
 }

@@ -46,4 +46,10 @@ int bh_head_message(struct bh_buf *out, const char *district, uint32_t device,
 	const uint8_t log_id[BH_LOG_ID_BYTES], uint64_t seq, const uint8_t link[BH_HASH_BYTES]);
 int bh_receipt_message(struct bh_buf *out, struct bh_span receipt);
 
+/* Appends what is hashed before a photo's bytes to prove, on this very connection, that they are
+ * held: tag ‖ exporter, blocks as above (tag bh-photo-1).  Nobody else's proof will do, nor one of
+ * another connection.  0 or BH_ERR_NOMEM, BH_ERR_LIMIT. */
+#define BH_PROOF_HEAD_BYTES_MAX 64u
+int bh_photo_proof_head(struct bh_buf *out, const struct bh_binding *binding);
+
 #endif

@@ -73,6 +73,9 @@ struct bh_command {
 	/* About no case: room is asked for the bytes that the device is about to send; size 0 gives
 	 * it back.  Nothing is journalled. */
 	bool blob_room;
+	/* Giving it back: the room that the outcome of this at_ms gave, unless it was asked for
+	 * again since. */
+	int64_t blob_room_ms;
 
 	/* CLOCK */
 	enum bh_alarm alarm;

@@ -45,6 +45,7 @@ struct bh_writer {
 	uint32_t due_divisor;
 	uint64_t upload_bytes_max; /* of one device on their way */
 	uint64_t blob_bytes_max;
+	uint32_t device_uploads_max;
 	uint32_t device_logs_max;
 	struct bh_rules *rules;
 	struct bh_rules *rules_before; /* of the open transaction's start, when it changed them */

@@ -194,6 +194,11 @@ void bh_hub_queue(struct bh_hub *hub, struct bh_session *session, struct bh_work
 /* Takes ops from the device's bucket: 0, or how many ms until they are there. */
 uint32_t bh_hub_spend(
 	struct bh_hub *hub, struct bh_session *session, struct bh_now now, size_t ops);
+/* The same for photos, which never take the half that is left for ops. */
+uint32_t bh_hub_spend_spare(
+	struct bh_hub *hub, struct bh_session *session, struct bh_now now, size_t ops);
+/* What something turned out to cost, as far as it is there. */
+void bh_hub_charge_spare(struct bh_hub *hub, struct bh_session *session, uint64_t ops);
 /* The scopes of the session's person under the rules in force. */
 int bh_session_scopes(struct bh_session *session, uint64_t scopes[BH_SCOPES_MAX], size_t *count);
 

@@ -270,6 +270,20 @@ int bh_simdisk_unlink(struct bh_simdisk *disk, const char *path)
 	return BH_NOERR;
 }
 
+int bh_simdisk_rename(struct bh_simdisk *disk, const char *from, const char *to)
+{
+	struct bh_simname *name = NULL;
+	struct bh_simfile *file = bh_simdisk_find(disk, from);
+	int err = file ? disk_name_take(disk, to, &name) : BH_ERR_NOT_FOUND;
+
+	if (err != BH_NOERR)
+		return err;
+	bh_simfile_hold(file);
+	bh_simfile_release(name->live);
+	name->live = file;
+	return bh_simdisk_unlink(disk, from);
+}
+
 static size_t folder_len(const char *path)
 {
 	const char *slash = strrchr(path, '/');

@@ -67,6 +67,10 @@ int bh_simdisk_make(struct bh_simdisk *disk, const char *path, struct bh_simfile
 /* Takes the name away from the process's view.  0 or BH_ERR_NOT_FOUND. */
 int bh_simdisk_unlink(struct bh_simdisk *disk, const char *path);
 
+/* The file has this name instead, whatever had it before: as the process sees it.  0,
+ * BH_ERR_NOT_FOUND, BH_ERR_NOMEM or BH_ERR_LIMIT (too many names). */
+int bh_simdisk_rename(struct bh_simdisk *disk, const char *from, const char *to);
+
 /* The folder in which path lies: its names on the platter become what the process sees. */
 void bh_simdisk_sync_folder(struct bh_simdisk *disk, const char *path);
 

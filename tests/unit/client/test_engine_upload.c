@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "proto/sign.h"
+
 static void test_upload__thumbnails_go_first_then_photos_smallest_first(void **state)
 {
 	struct shots *shots = *state;
@@ -66,6 +68,34 @@ static void test_upload__at_most_eight_parts_are_unanswered(void **state)
 	assert_true(scripted_silent(shots->s));
 }
 
+/* The server has it from another: what is hashed is ours alone, and only once. */
+static void test_upload__shows_once_that_it_holds_what_others_sent(void **state)
+{
+	struct shots *shots = *state;
+	struct bh_buf head = BH_BUF(BH_PROOF_HEAD_BYTES_MAX);
+	uint8_t proof[BH_HASH_BYTES];
+
+	assert_int_equal(bh_photo_proof_head(&head, &shots->s->binding), 0);
+	const struct bh_span said[] = {
+		bh_buf_span(&head), bh_span(shots->photo.data, UPLOAD_BYTES)};
+
+	bh_hash_parts(shots->s->hasher, said, 2, proof);
+	bh_buf_free(&head);
+	upload_begin(shots);
+	upload_state(shots, shots->photo.hash,
+		(struct bh_msg_blob_state){.state = BH_BLOB_PROOF_WANTED});
+	struct bh_client_frame frame = scripted_take(shots->s, BH_CLIENT_BLOB_OFFER);
+
+	assert_memory_equal(frame.u.blob_offer.hash.data, shots->photo.hash, BH_HASH_BYTES);
+	assert_int_equal(frame.u.blob_offer.size, UPLOAD_BYTES);
+	assert_int_equal(frame.u.blob_offer.proof.len, BH_HASH_BYTES);
+	assert_memory_equal(frame.u.blob_offer.proof.data, proof, BH_HASH_BYTES);
+	upload_state(shots, shots->photo.hash,
+		(struct bh_msg_blob_state){.state = BH_BLOB_PROOF_WANTED});
+	assert_true(scripted_silent(shots->s)); /* it is left for later */
+	assert_int_equal(upload_fate(shots), BH_FATE_DUE);
+}
+
 static void test_upload__one_part_follows_each_answer_without_a_word_of_the_driver(void **state)
 {
 	struct shots *shots = *state;
@@ -104,7 +134,7 @@ static void test_upload__a_report_waits_for_one_part_at_most(void **state)
 	assert_int_equal(frame.u.blob_part.offset, UPLOAD_PART);
 }
 
-/* A cut behind each part, and then the power too. */
+/* A cut behind each part, and then the power too (F03). */
 static void test_upload__goes_on_where_the_server_is_after_each_cut(void **state)
 {
 	struct shots *shots = *state;
@@ -224,6 +254,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(test_upload__thumbnails_go_first_then_photos_smallest_first),
 		CASE(test_upload__at_most_eight_parts_are_unanswered),
+		CASE(test_upload__shows_once_that_it_holds_what_others_sent),
 		CASE(test_upload__one_part_follows_each_answer_without_a_word_of_the_driver),
 		CASE(test_upload__a_report_waits_for_one_part_at_most),
 		CASE(test_upload__goes_on_where_the_server_is_after_each_cut),
