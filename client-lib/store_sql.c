@@ -28,7 +28,7 @@ static const char *const sql[BH_SQL_COUNT] = {
 	[BH_SQL_CODE_REFUSED] =
 		"UPDATE device SET enrolled = 0, code_refused = 1, code = NULL WHERE enrolled = 1",
 	[BH_SQL_REVOKED] = "UPDATE device SET revoked_ms = ?1",
-	[BH_SQL_CONTACT] = "UPDATE device SET contact_ms = ?1, skew_ms = ?2, revoked_ms = 0",
+	[BH_SQL_CONTACT] = "UPDATE device SET contact_ms = ?1, skew_ms = ?2, revoked_ms = ?3",
 	[BH_SQL_EPOCH] = "UPDATE device SET epoch = ?1, head_hash = NULL, sweeping = 1",
 	[BH_SQL_HEAD_HASH] = "UPDATE device SET head_hash = ?1",
 	[BH_SQL_SWEEPING] = "UPDATE device SET sweeping = 0 WHERE sweeping <> 0 RETURNING id",
@@ -141,10 +141,10 @@ static const char *const sql[BH_SQL_COUNT] = {
 		"UPDATE blob SET fate = 1 WHERE (fate IN (0, 4, 5) OR (fate = 2 AND file = 1)) "
 		"AND hash IN (SELECT p.hash FROM "
 		"photo p JOIN op o ON o.id = p.op WHERE p.op BETWEEN ?1 AND ?2 AND o.verdict IN "
-		"(0, 5))",
+		"(0, 4, 5))",
 	[BH_SQL_BLOB_KEPT] =
 		"UPDATE blob SET fate = 5 WHERE fate = 0 AND hash IN (SELECT p.hash FROM photo p "
-		"JOIN op o ON o.id = p.op WHERE p.op BETWEEN ?1 AND ?2 AND o.verdict IN (2, 3, 4))",
+		"JOIN op o ON o.id = p.op WHERE p.op BETWEEN ?1 AND ?2 AND o.verdict IN (2, 3))",
 	[BH_SQL_BLOB_AGAIN] = "UPDATE blob SET fate = 1 WHERE fate = 2 AND file = 1",
 	[BH_SQL_BLOB_HALF] = "SELECT hash FROM blob WHERE file = 2 LIMIT 1",
 	[BH_SQL_BLOB_UNDO] =
