@@ -149,6 +149,92 @@ static void test_drain__a_new_log_is_begun_for_it(void **state)
 	assert_int_equal(ack.verdicts[0].verdict, BH_VERDICT_QUARANTINED);
 }
 
+static struct bh_outcome decide(struct fixture *f, uint64_t position, uint32_t discards)
+{
+	struct bh_command command = {.source = BH_SOURCE_OPERATOR,
+		.verb = BH_VERB_RELEASE,
+		.person = BH_DEMO_PERSON(DISPATCHER),
+		.device = f->phone.device,
+		.base_position = position,
+		.reason_code = discards,
+		.text = bh_span("found again", 11)};
+	return bh_world_run(&f->world, &command);
+}
+
+/* The entry of the report that was drained last. */
+static uint64_t last_entry(struct fixture *f)
+{
+	uint64_t position = 0;
+	uint8_t hash[BH_HASH_BYTES];
+	assert_int_equal(bh_reader_head(f->world.reader, &position, hash), 0);
+	return position;
+}
+
+static uint64_t drain_one(struct fixture *f)
+{
+	(void)bh_phone_report(&f->phone, "held");
+	bh_world_revoke(&f->world, f->phone.device);
+	drain(f);
+	(void)push_all(f, 1, 1);
+	return last_entry(f);
+}
+
+static void test_release__a_report_becomes_a_case_under_its_own_number_once(void **state)
+{
+	struct fixture *f = *state;
+	struct bh_case cased;
+	struct bh_phone now;
+	uint64_t number = (uint64_t)f->phone.log_short << 32 | 1;
+	uint64_t op = drain_one(f);
+	bh_phone_enrolled(&f->world, WORKER, &now);
+	(void)bh_phone_live(&now);
+	(void)bh_phone_drain(&now);
+	bh_world_pass(&f->world, 60000);
+	assert_int_equal(decide(f, op, 0).verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(bh_reader_case(f->world.reader, number, &cased), 0);
+	assert_int_equal(cased.state, BH_STATE_RECEIVED);
+	assert_int_equal(cased.reporter, WORKER);
+	assert_int_equal(cased.received_ms, bh_world_ms(&f->world));
+	assert_int_equal(cased.first, op);
+	(void)bh_phone_expect(&now, BH_SERVER_DELTA);
+	uint64_t entries = last_entry(f);
+	struct bh_outcome again = decide(f, op, 0);
+	assert_int_equal(again.verdict, BH_VERDICT_ACCEPTED);
+	assert_true(again.repeat);
+	assert_int_equal(decide(f, op, 1).verdict, BH_VERDICT_REJECTED);
+	assert_int_equal(last_entry(f), entries);
+	/* its handset is answered what it was, and told nothing of the case */
+	bh_phone_expect_nothing(&f->phone);
+	assert_int_equal(push_all(f, 1, 1).verdicts[0].verdict, BH_VERDICT_QUARANTINED);
+	bh_phone_free(&now);
+}
+
+static void test_release__what_was_discarded_may_be_released_after_all(void **state)
+{
+	struct fixture *f = *state;
+	struct bh_case cased;
+	uint64_t number = (uint64_t)f->phone.log_short << 32 | 1;
+	uint64_t op = drain_one(f);
+	assert_int_equal(decide(f, op, 1).verdict, BH_VERDICT_ACCEPTED);
+	assert_true(decide(f, op, 1).repeat);
+	assert_int_equal(bh_reader_case(f->world.reader, number, &cased), BH_ERR_NOT_FOUND);
+	assert_int_equal(decide(f, op, 0).verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(bh_reader_case(f->world.reader, number, &cased), 0);
+}
+
+static void test_release__nothing_else_than_its_op_is_taken(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t op = drain_one(f);
+	assert_int_equal(decide(f, 0, 0).verdict, BH_VERDICT_REJECTED);
+	assert_int_equal(decide(f, op - 1, 0).verdict, BH_VERDICT_REJECTED);
+	assert_int_equal(decide(f, op + 1, 0).verdict, BH_VERDICT_REJECTED);
+	f->phone.device++;
+	assert_int_equal(decide(f, op, 0).verdict, BH_VERDICT_REJECTED);
+	f->phone.device--;
+	assert_int_equal(last_entry(f), op);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -159,6 +245,9 @@ int main(void)
 		CASE(test_drain__what_was_accepted_before_stays_so_and_says_nothing_of_its_case),
 		CASE(test_drain__nothing_of_the_district_reaches_it),
 		CASE(test_drain__a_new_log_is_begun_for_it),
+		CASE(test_release__a_report_becomes_a_case_under_its_own_number_once),
+		CASE(test_release__what_was_discarded_may_be_released_after_all),
+		CASE(test_release__nothing_else_than_its_op_is_taken),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
