@@ -2,7 +2,7 @@
  *
  *   op, quarantined ──release──▶ RELEASE, accepted: the report is decided as if it were submitted
  *          │                     now, under the number its worker knows; its chain begins at the op
- *          └────────discard──▶ RELEASE, rejected: nothing changes, and the op stays in the journal
+ *          └────────discard──▶ RELEASE of no cycle: nothing changes, the op stays in the journal
  *
  * What was released stays so; what was discarded may be released after all.  Clocks run from the
  * release: when the op had come is its own entry's time. */
@@ -76,7 +76,7 @@ static int discarded_find(struct bh_writer *w, const struct bh_entry *op, bool *
 	while (!err && row && !*discarded) {
 		err = bh_entry_brief(db, (uint64_t)bh_column(s, 0), &brief);
 		*discarded = !err && brief.prev == op->position && !brief.has_link &&
-			     brief.verdict == BH_VERDICT_REJECTED;
+			     brief.verdict == BH_VERDICT_ACCEPTED;
 		if (!err)
 			err = bh_row_next(s, &row);
 	}
@@ -155,7 +155,7 @@ static int release_append(struct bh_writer *w, const struct bh_command *command,
 	struct bh_entry entry = {.log_short = BH_LOG_OPERATOR,
 		.person = command->person,
 		.verb = BH_VERB_RELEASE,
-		.verdict = on ? BH_VERDICT_ACCEPTED : BH_VERDICT_REJECTED,
+		.verdict = BH_VERDICT_ACCEPTED,
 		.case_number = op->case_number,
 		.prev = op->position};
 	int err = reason_encode(w, command);

@@ -6,7 +6,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import tap
-from district import LATITUDE, LONGITUDE, TYPE, Desk, report, submitted, sync
+from district import LATITUDE, LEAD, LONGITUDE, TYPE, Desk, handle, report, submitted, sync
 from expect import cases_of, equal
 from harness import World
 
@@ -40,6 +40,55 @@ def test_B12_a_revoked_handset_drains_200_reports_and_is_told_nothing():
         equal((status["cause"], status["unsent_ops"]), ("revoked", 0), "what the worker reads")
         equal({row["case"]: row["state"] for row in worker.run("list")}, before, "what the handset shows")
         equal(desk.get("/stats")["cases"], 1, "cases")
+        desk.verify()
+
+
+def quarantine(desk):
+    rows, after = [], "0"
+    while after:
+        page = desk.get(f"/devices/1/quarantine?after={after}")
+        rows, after = rows + page["items"], page["next"]
+    return rows
+
+
+def decide(desk, position, word, reason="手机已找回", acting="X001"):
+    path = desk.path(f"/devices/1/quarantine/{position}/{word}")
+    return desk.server.ask("POST", path, {"reason": reason}, acting=acting)
+
+
+def test_B12_what_was_drained_is_released_by_name_once_and_the_answer_reaches_the_new_handset():
+    with World() as world:
+        server = world.server.start()
+        server.district()
+        desk = Desk(server)
+        lost, new, lead = world.handset("G001"), world.handset("new"), world.handset(LEAD)
+        lost.enrol(server.code_for("G001"))
+        number = report(lost, "遗失的手机里")
+        report(lost, "误报")
+        desk.post("/devices/1/revoke", {"reason": "遗失"})
+        lost.run("sync", "--timeout", "20", expect=None)
+        new.enrol(server.code_for("G001"))
+        lead.enrol(server.code_for(LEAD))
+        rows = quarantine(desk)
+        equal([(row["number"], row["text"], row["stands"]) for row in rows][0], (number, "遗失的手机里", "held"), "held")
+        equal(decide(desk, rows[0]["position"], "release", acting=None).status, 422, "by nobody")
+        equal(decide(desk, rows[0]["position"], "release", reason="").status, 422, "for nothing")
+        equal(decide(desk, rows[0]["position"], "release", acting="D001").status, 403, "by a dispatcher")
+        equal(decide(desk, rows[0]["position"] - 1, "release").status >= 400, True, "what is no op of it")
+        equal(decide(desk, rows[0]["position"], "release").json["repeat"], False, "released")
+        equal(decide(desk, rows[0]["position"], "release").json["repeat"], True, "released again")
+        equal(decide(desk, rows[0]["position"], "discard").status, 409, "discarded after that")
+        equal(decide(desk, rows[1]["position"], "discard", reason="误报").json["repeat"], False, "discarded")
+        equal([row["stands"] for row in quarantine(desk)], ["released", "discarded"], "what stands now")
+        case = desk.case(number)
+        equal((case["text"], case["state"]), ("遗失的手机里", "received"), "the case")
+        equal([entry["verb"] for entry in case["history"]], ["submit", "release"], "its history")
+        equal(desk.dispatch(number).status, 200, "dispatch")
+        handle(lead)
+        equal(desk.close(number).status, 200, "close")
+        sync(new)
+        equal([row["state"] for row in new.run("list") if row["case"] == number], ["closed"], "the new handset's list")
+        equal([op["verdict"] for op in submitted(lost).values()], ["quarantined"] * 2, "the lost handset's ops")
         desk.verify()
 
 
