@@ -141,10 +141,10 @@ static const char *const sql[BH_SQL_COUNT] = {
 		"UPDATE blob SET fate = 1 WHERE (fate IN (0, 4, 5) OR (fate = 2 AND file = 1)) "
 		"AND hash IN (SELECT p.hash FROM "
 		"photo p JOIN op o ON o.id = p.op WHERE p.op BETWEEN ?1 AND ?2 AND o.verdict IN "
-		"(0, 4, 5))",
+		"(0, 5))",
 	[BH_SQL_BLOB_KEPT] =
 		"UPDATE blob SET fate = 5 WHERE fate = 0 AND hash IN (SELECT p.hash FROM photo p "
-		"JOIN op o ON o.id = p.op WHERE p.op BETWEEN ?1 AND ?2 AND o.verdict IN (2, 3))",
+		"JOIN op o ON o.id = p.op WHERE p.op BETWEEN ?1 AND ?2 AND o.verdict IN (2, 3, 4))",
 	[BH_SQL_BLOB_AGAIN] = "UPDATE blob SET fate = 1 WHERE fate = 2 AND file = 1",
 	[BH_SQL_BLOB_HALF] = "SELECT hash FROM blob WHERE file = 2 LIMIT 1",
 	[BH_SQL_BLOB_UNDO] =

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """A handset is revoked with 200 reports that nobody has (B12): it drains them into quarantine, and is told nothing."""
+import json
 import pathlib
+import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -8,9 +10,18 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import tap
 from district import LATITUDE, LEAD, LONGITUDE, TYPE, Desk, handle, report, submitted, sync
 from expect import cases_of, equal
-from harness import World
+from harness import BIHUAN, Failed, World
 
 REPORTS = 200
+
+
+def bihuan(server, *words):
+    """One verb of the terminal; gives its lines of JSON."""
+    done = subprocess.run([BIHUAN, "--socket", server.admin_path, *map(str, words)], stdin=subprocess.DEVNULL,
+                          capture_output=True, timeout=120, check=False)
+    if done.returncode:
+        raise Failed(f"bihuan {words}: exit {done.returncode}: {done.stderr.decode(errors='replace')}")
+    return [json.loads(line) for line in done.stdout.decode().splitlines()]
 
 
 def record_many(world, handset, count):
@@ -40,6 +51,11 @@ def test_B12_a_revoked_handset_drains_200_reports_and_is_told_nothing():
         equal((status["cause"], status["unsent_ops"]), ("revoked", 0), "what the worker reads")
         equal({row["case"]: row["state"] for row in worker.run("list")}, before, "what the handset shows")
         equal(desk.get("/stats")["cases"], 1, "cases")
+        said = bihuan(server, "quarantine", "release", 1, "--as=X001", "--reason=已找回", "--json")
+        equal(len(said), REPORTS, "answers")
+        equal(desk.get("/stats")["cases"], 1 + REPORTS, "cases after the release")
+        equal(bihuan(server, "quarantine", "release", 1, "--as=X001", "--reason=再次", "--json"), [], "again")
+        equal({row["stands"] for row in bihuan(server, "quarantine", "show", 1, "--all", "--json")}, {"released"}, "it")
         desk.verify()
 
 
