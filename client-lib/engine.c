@@ -166,6 +166,16 @@ static void engine_clock(struct bh_engine *engine, struct bh_now now)
 	}
 }
 
+/* What was recorded is with the administrator; what is recorded from now on waits for the hour. */
+static void engine_drained(struct bh_engine *engine, struct bh_now now)
+{
+	if (bh_engine_has_unsent(engine) || bh_engine_upload_busy(engine, now))
+		return;
+	bh_engine_bye(engine, now);
+	engine->hold_off_ms = BH_ENGINE_REVOKED_MS;
+	bh_engine_hang_up(engine, now, BH_WHY_REVOKED);
+}
+
 static void engine_work(struct bh_engine *engine, struct bh_now now)
 {
 	if (engine->is_suspended) {
@@ -174,8 +184,13 @@ static void engine_work(struct bh_engine *engine, struct bh_now now)
 		return;
 	}
 	bh_engine_push(engine, now);
-	bh_engine_fetch(engine, now);
+	if (!engine->session.draining)
+		bh_engine_fetch(engine, now);
 	bh_engine_upload(engine, now);
+	if (engine->phase == BH_PHASE_LIVE && engine->session.draining) {
+		engine_drained(engine, now);
+		return;
+	}
 	if (engine->phase == BH_PHASE_LIVE)
 		bh_engine_settle(engine, now);
 	if (engine->phase == BH_PHASE_LIVE && engine->settled && !engine->stay_connected &&

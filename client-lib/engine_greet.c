@@ -258,9 +258,11 @@ void bh_handle_welcome(
 	session->progressed = welcome->acked_seq > engine->acked_seq;
 	if (welcome->batch_bytes_max != 0 && welcome->batch_bytes_max < engine->batch_bytes_max)
 		engine->batch_bytes_max = welcome->batch_bytes_max;
+	session->draining = welcome->draining;
 	engine->settled = false;
-	engine->cause = BH_WHY_NONE;
+	engine->cause = welcome->draining ? BH_WHY_REVOKED : BH_WHY_NONE;
 	bh_engine_enter(engine, now, BH_PHASE_LIVE);
-	bh_engine_say(
-		engine, "in session, %llu acknowledged", (unsigned long long)welcome->acked_seq);
+	bh_engine_say(engine, "%s, %llu acknowledged",
+		welcome->draining ? "revoked, draining" : "in session",
+		(unsigned long long)welcome->acked_seq);
 }

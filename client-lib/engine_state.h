@@ -75,6 +75,7 @@ struct bh_session_state {
 	size_t flights_count;
 	bool careful; /* after a refusal: one push at a time until it is acknowledged */
 	bool head_signed;
+	bool draining;        /* we are revoked, and heard: what is unsent goes, nothing comes */
 	bool progressed;      /* something was acknowledged or told */
 	bool told_unasked;    /* a delta, or its continuation, came since the settling ping */
 	bool more;            /* the last delta said that another follows */

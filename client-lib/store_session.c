@@ -123,6 +123,7 @@ static int welcome_contact(struct bh_local *local, const struct bh_log *log,
 
 	bh_bind_int(contact, 1, now.wall_ms);
 	bh_bind_int(contact, 2, welcome_skew_ms(welcome, now));
+	bh_bind_int(contact, 3, welcome->draining ? now.wall_ms : 0);
 	int rc = bh_store_run(local, contact);
 
 	if (rc != 0 || welcome->log_short == 0 || welcome->log_short == log->log_short)
@@ -238,9 +239,10 @@ int bh_local_welcome(struct bh_local *local, const struct bh_msg_welcome *welcom
 		log.log_short = welcome->log_short;
 	if (rc == 0)
 		rc = log_acknowledge(local, &log, &receipt, changes);
-	if (rc == 0)
+	/* Who is cut off is told of no scope, and keeps what it was told before. */
+	if (rc == 0 && !welcome->draining)
 		rc = welcome_scopes(local, welcome, changes);
-	if (rc == 0)
+	if (rc == 0 && !welcome->draining)
 		rc = welcome_epoch(local, welcome);
 	rc = bh_store_end(local, rc);
 	if (rc != 0)

@@ -28,7 +28,7 @@ static const char *const sql[BH_SQL_COUNT] = {
 	[BH_SQL_CODE_REFUSED] =
 		"UPDATE device SET enrolled = 0, code_refused = 1, code = NULL WHERE enrolled = 1",
 	[BH_SQL_REVOKED] = "UPDATE device SET revoked_ms = ?1",
-	[BH_SQL_CONTACT] = "UPDATE device SET contact_ms = ?1, skew_ms = ?2, revoked_ms = 0",
+	[BH_SQL_CONTACT] = "UPDATE device SET contact_ms = ?1, skew_ms = ?2, revoked_ms = ?3",
 	[BH_SQL_EPOCH] = "UPDATE device SET epoch = ?1, head_hash = NULL, sweeping = 1",
 	[BH_SQL_HEAD_HASH] = "UPDATE device SET head_hash = ?1",
 	[BH_SQL_SWEEPING] = "UPDATE device SET sweeping = 0 WHERE sweeping <> 0 RETURNING id",

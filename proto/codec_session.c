@@ -92,6 +92,7 @@ static const struct bh_field_map welcome_rows[] = {
 	INNER_LIST(welcome, verdicts, BH_VERDICTS_MAX, map_verdict),
 	EXACT_OR_NONE(welcome, mac, BH_MAC_BYTES),
 	ANY(welcome, received_ms),
+	ANY(welcome, draining),
 };
 const struct bh_message_map bh_map_welcome =
 	LIST_MAP(welcome, welcome_rows, welcome);

@@ -92,6 +92,7 @@ struct bh_msg_welcome {
 	size_t verdicts_count;
 	struct bh_span mac; /* the receipt for acked_seq, as in Ack */
 	int64_t received_ms;
+	bool draining; /* this device is cut off: what it pushes is kept for an administrator */
 };
 
 struct bh_msg_ack {

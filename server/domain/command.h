@@ -64,6 +64,8 @@ struct bh_command {
 	uint8_t key_hash[BH_HASH_BYTES];
 	/* What was asked with the key; all zero: not stated, any request is the same. */
 	uint8_t request_hash[BH_HASH_BYTES];
+	/* OPERATOR, RELEASE: device, base_position (its op's entry), text (why), and reason_code: 0
+	 * to release, 1 to discard. */
 	/* OPERATOR: what is asked for holds already; only the key is kept. */
 	bool holds;
 

@@ -100,6 +100,15 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	"SELECT l.short, l.device, l.log_id, f.log_id FROM log AS l LEFT JOIN log AS f ON "
 	"f.successor = l.short AND +f.device = l.device WHERE l.device <> 0 ORDER BY "
 	"l.short",
+	/* 4, 70: quarantined, RELEASE; one of no cycle is a discard */
+	[BH_SQL_QUARANTINE_LIST] =
+		"SELECT j.position, EXISTS(SELECT 1 FROM cases WHERE first = j.position), "
+		"EXISTS(SELECT 1 FROM aside AS a JOIN journal AS r ON r.position = a.position "
+		"WHERE a.number = j.case_number AND r.prev = j.position AND r.verb = 70 AND "
+		"r.device = 0) FROM log CROSS JOIN op ON op.number > log.short << 32 AND "
+		"op.number < (log.short + 1) << 32 AND op.odd JOIN journal AS j ON j.position = "
+		"op.position WHERE log.device = ?1 AND j.verdict = 4 AND j.position > ?2 "
+		"ORDER BY j.position LIMIT ?3",
 	[BH_SQL_ORIGIN_ADD] =
 		"INSERT OR IGNORE INTO origin(log_id, seq, link, position) VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_ORIGIN_GET] =

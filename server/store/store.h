@@ -234,6 +234,16 @@ int bh_reader_log(
 int bh_reader_link_at(struct bh_store_reader *reader, const struct bh_log *log, uint64_t seq,
 	uint8_t link[BH_HASH_BYTES]);
 
+/* What a device drained after it was cut off: the op's entry, and what was decided about it. */
+struct bh_quarantine_row {
+	uint64_t position;
+	bool released;
+	bool discarded; /* where it is also released, that came later */
+};
+/* Past a position, in order, at most max. */
+int bh_reader_quarantine(struct bh_store_reader *reader, uint32_t device, uint64_t after,
+	struct bh_quarantine_row *rows, size_t max, size_t *count);
+
 struct bh_verdict_row {
 	uint64_t seq;
 	enum bh_verdict verdict;

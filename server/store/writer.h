@@ -132,6 +132,9 @@ int bh_blob_stands(
 /* writer_operator.c */
 int bh_command_operator(
 	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
+/* writer_release.c: an administrator's word about an op in quarantine. */
+int bh_command_release(
+	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
 int bh_writer_suspend(struct bh_writer *writer, uint32_t device);
 
 /* ---- a push: writer_device.c ---- */

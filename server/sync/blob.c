@@ -162,7 +162,8 @@ bool bh_blob_may_ask(
 		bh_blob_tell(session, hash, BH_BLOB_LATER, wait_ms);
 		return false;
 	}
-	if (bh_session_may_receive(session))
+	/* who drains offers its photos; what it asks for is in none of its scopes: it has none */
+	if (session->draining || bh_session_may_receive(session))
 		return true;
 	if (session->phase == BH_PHASE_LIVE)
 		bh_blob_tell_later(session, hash, BH_ERR_IO);

@@ -123,7 +123,7 @@ int bh_hub_follow(struct bh_session *session, const struct bh_msg_cursor *cursor
 	if (err != 0)
 		return err;
 	follows_drop(session);
-	if (scopes_count == 0)
+	if (scopes_count == 0 || session->draining)
 		return 0;
 	session->follows = calloc(scopes_count, sizeof(*session->follows));
 	if (session->follows == NULL)
@@ -220,7 +220,7 @@ static void hub_kick(struct bh_hub *hub, const struct bh_wakes *wakes)
 	for (size_t i = 0; i < wakes->kicked_count; i++) {
 		struct bh_hub_device *known = (struct bh_hub_device *)(void *)bh_table_find(
 			&hub->devices, wakes->kicked[i]);
-		if (known != NULL && known->session != NULL)
+		if (known != NULL && known->session != NULL && !known->session->draining)
 			bh_session_cut_off(known->session);
 	}
 }
@@ -247,7 +247,7 @@ static void hub_new_rules(struct bh_hub *hub, const struct bh_moment *at)
 	struct bh_session *next;
 	for (struct bh_session *session = hub->sessions; session != NULL; session = next) {
 		next = session->next;
-		if (session->phase != BH_PHASE_LIVE)
+		if (session->phase != BH_PHASE_LIVE || session->draining)
 			continue;
 		if (scopes_changed(session)) {
 			struct bh_msg_refusal refusal = {

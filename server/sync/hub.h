@@ -124,6 +124,7 @@ struct bh_session {
 	uint8_t blob_tasks_count;
 	uint8_t blob_parts; /* out, not yet answered */
 	bool touched;
+	bool draining;   /* its device is cut off: it gives, and receives nothing (I14) */
 	bool pinged;     /* and silent since */
 	bool unapplied;  /* a Delta is out */
 	bool owes_delta; /* from_start, or more was told of: even an empty one */
@@ -170,7 +171,7 @@ void bh_session_refuse_with(
 void bh_session_end(struct bh_session *session, const char *why);
 void bh_session_touch(struct bh_session *session);
 /* True while the device's row permits it to be told anything (I14): looked at before every answer
- * that carries data.  Ends the session when not. */
+ * that carries data.  Ends the session when not; one that drains goes on, and is told nothing. */
 bool bh_session_may_receive(struct bh_session *session);
 /* The device was revoked or suspended: what it was not yet given is dropped. */
 void bh_session_cut_off(struct bh_session *session);
