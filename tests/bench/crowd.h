@@ -1,4 +1,5 @@
-/* What many lanes do at once, and what one is told: phases of the load generator beside load.c's. */
+/* What many lanes do at once, and what one is told: phases of the load generator beside load.c's.
+ */
 #ifndef BH_BENCH_CROWD_H
 #define BH_BENCH_CROWD_H
 

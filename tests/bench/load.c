@@ -268,7 +268,8 @@ static void obey(struct load *load, const char *line)
 	load->type = 0;
 	if (sscanf(line, "live %zu", &a) == 1 && a <= load->lanes_count)
 		live(load, a);
-	else if (sscanf(line, "ingest %zu %zu %zu %zu %" SCNu32, &a, &b, &c, &d, &load->type) >= 4 &&
+	else if (sscanf(line, "ingest %zu %zu %zu %zu %" SCNu32, &a, &b, &c, &d, &load->type) >=
+			 4 &&
 		 c <= 100)
 		ingest(load, a, b, c, d);
 	else if (sscanf(line, "wire %zu %zu %zu", &a, &b, &c) == 3 && c <= 100)
