@@ -54,7 +54,8 @@ def herd(say, quick, bench):
 
 
 def bootstrap(say, quick, bench):
-    """A new handset of a unit's handler, whose unit has so many open cases: its sync, to the last record in its store."""
+    """A new handset of a unit's handler, whose unit has so many open cases: enrolled and in step, to the
+    last record in its store."""
     count = BOOTSTRAP // 10 if quick else BOOTSTRAP
     with harness.World() as world:
         server = world.server.start()
@@ -67,8 +68,9 @@ def bootstrap(say, quick, bench):
         took = []
         for turn in range(3):
             handset = world.handset(f"handler-{turn}")
-            handset.enrol(server.code_for(bench.HANDLER, bench.DISTRICT))
+            code = server.code_for(bench.HANDLER, bench.DISTRICT)
             begun = time.monotonic()
+            handset.enrol(code)     # which may fetch already
             handset.run("sync", "--timeout", "120")
             took.append(time.monotonic() - begun)
             held = handset.run("list")

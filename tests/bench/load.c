@@ -258,6 +258,8 @@ static void herd(struct load *load, size_t count)
 {
 	for (size_t i = 0; i < load->started; i++)
 		lane_hang_up(&load->lanes[i]);
+	/* A link that was hung up lets its descriptor go in the loop's next turn. */
+	(void)event_base_loop(load->yard.base, EVLOOP_NONBLOCK);
 	load->started = load->wanted = count;
 	crowd_herd(&load->yard, load->lanes, count);
 }
