@@ -114,7 +114,7 @@ static uint64_t report_with_photo(struct kit *kit, struct phone *phone)
 	return number;
 }
 
-/* C13, the way there; a cut at every place leaves a file of one schema or the other. */
+/* C13, the way there, and E13: a cut at every place leaves a file of one schema or the other. */
 static void test_open__an_older_schema_is_brought_up_to_date(void **state)
 {
 	struct bh_verify_report report;
