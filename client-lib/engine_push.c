@@ -8,7 +8,6 @@
 
 #include "client-lib/engine_state.h"
 
-#define BH_HEAD_PROOF_BYTES_MAX 512u
 #define BH_LINK_CHECK_BYTES 8u
 
 int64_t bh_engine_hold_ms(uint32_t asked_ms)
@@ -25,6 +24,7 @@ void bh_engine_rewind(struct bh_engine *engine, uint64_t server_seq)
 	session->flights_count = 0;
 	session->careful = true;
 	session->head_signed = false;
+	session->sign_seq = 0;
 }
 
 /* A frame has 30 s, and a way of 2 KB a second needs longer for a full one: the same batch would be
@@ -42,17 +42,27 @@ void bh_engine_push_cut(struct bh_engine *engine)
 	engine->link_ops_max = (engine->link_ops_max + 1) / 2;
 }
 
+/* The op whose link is signed once a session: our head, or what was our head when the key outside
+ * was asked for it. */
+static uint64_t push_head(const struct bh_engine *engine)
+{
+	return engine->session.sign_seq != 0 ? engine->session.sign_seq : engine->head_seq;
+}
+
 static size_t push_ops_max(const struct bh_engine *engine)
 {
-	return engine->link_ops_max < engine->batch_ops_max ? engine->link_ops_max
-							    : engine->batch_ops_max;
+	uint64_t until_head = push_head(engine) - engine->session.sent_seq;
+	size_t max = engine->link_ops_max < engine->batch_ops_max ? engine->link_ops_max
+								  : engine->batch_ops_max;
+
+	return until_head > 0 && until_head < max ? (size_t)until_head : max;
 }
 
 /* Over the last op of a batch that ends at our head: once a session. */
-static int head_sign(struct bh_engine *engine, const struct bh_op_batch *batch,
+static int head_sign(struct bh_engine *engine, struct bh_now now, const struct bh_op_batch *batch,
 	uint8_t signature[BH_SIGNATURE_BYTES])
 {
-	struct bh_buf message = BH_BUF(BH_HEAD_PROOF_BYTES_MAX);
+	struct bh_buf message = BH_BUF(BH_ENGINE_PROOF_BYTES_MAX);
 	struct bh_device device;
 	struct bh_log log;
 	int rc = bh_local_device(engine->local, &device);
@@ -63,7 +73,7 @@ static int head_sign(struct bh_engine *engine, const struct bh_op_batch *batch,
 		rc = bh_head_message(&message, device.district, device.device, log.log_id,
 			batch->first_seq + batch->count - 1, batch->last_link);
 	if (rc == 0)
-		rc = bh_key_sign(bh_local_key(engine->local), bh_buf_span(&message), signature);
+		rc = bh_engine_sign(engine, now, bh_buf_span(&message), signature);
 	bh_buf_free(&message);
 	return rc;
 }
@@ -93,18 +103,22 @@ static int push_send(struct bh_engine *engine, struct bh_now now, struct bh_op_b
 	struct bh_buf packed = BH_BUF(BH_FRAME_BYTES_MAX);
 	uint8_t signature[BH_SIGNATURE_BYTES];
 	bool sign = !engine->session.head_signed &&
-		    batch->first_seq + batch->count - 1 == engine->head_seq;
+		    batch->first_seq + batch->count - 1 == push_head(engine);
 	int rc = bh_local_batch_receipts(engine->local, &engine->arena, batch,
 		&frame.u.push.receipts, &frame.u.push.receipts_count);
 
 	frame.u.push.salts = batch->salts;
+	if (rc == 0 && sign)
+		rc = head_sign(engine, now, batch, signature);
+	if (rc == BH_ERR_BUSY && engine->proof.state == BH_PROOF_WANTED)
+		engine->session.sign_seq = push_head(engine);
 	if (rc == 0)
 		rc = batch_pack(engine, batch, &packed, &frame.u.push.batch);
-	if (rc == 0 && sign)
-		rc = head_sign(engine, batch, signature);
 	if (rc == 0) {
-		if (sign)
+		if (sign) {
 			frame.u.push.head_signature = bh_span(signature, sizeof(signature));
+			engine->session.sign_seq = 0;
+		}
 		engine->session.head_signed |= sign;
 		bh_engine_send(engine, now, &frame);
 	}
@@ -153,7 +167,9 @@ void bh_engine_push(struct bh_engine *engine, struct bh_now now)
 		size_t count = 0;
 		int rc = push_next(engine, now, &count);
 
-		if (rc != 0)
+		if (rc == BH_ERR_AUTH)
+			bh_engine_hang_up(engine, now, BH_WHY_KEY);
+		else if (rc != 0 && !bh_engine_sign_wanted(engine))
 			bh_engine_store_failed(engine, now, rc);
 		if (count == 0)
 			break;

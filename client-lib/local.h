@@ -79,10 +79,12 @@ struct bh_device {
 };
 
 int bh_local_device(struct bh_local *local, struct bh_device *out);
-/* The device key, made by the first bh_local_ask; NULL before.  Borrowed until close. */
+/* The device key, made by the first bh_local_ask that names none; NULL before, and where it lies
+ * outside.  Borrowed until the next bh_local_ask or close. */
 const struct bh_key *bh_local_key(const struct bh_local *local);
-/* Stores an enrolment request: target, code and model of *asked.  Replaces an earlier one; the key
- * and log_id stay.  BH_ERR_EXISTS when enrolled. */
+/* Stores an enrolment request: target, code and model of *asked, and its public_key where that is
+ * not zero: then the private one lies outside.  Replaces an earlier one; the log_id stays, and the
+ * key unless another one is named.  BH_ERR_EXISTS when enrolled. */
 int bh_local_ask(struct bh_local *local, const struct bh_device *asked);
 /* The server took it.  receipt was decoded from receipt_raw and checked by the engine. */
 int bh_local_enrolled(struct bh_local *local, const struct bh_msg_enrolment_receipt *receipt,

@@ -211,6 +211,34 @@ int bh_key_verify(const uint8_t public_key[BH_PUBLIC_KEY_BYTES], struct bh_span 
 	return ok ? 0 : BH_ERR_AUTH;
 }
 
+/* ---- Keys that are held elsewhere ---- */
+
+bool bh_public_key_valid(const uint8_t public_key[BH_PUBLIC_KEY_BYTES])
+{
+	EVP_PKEY *pair = public_key[0] == 2 || public_key[0] == 3 ? public_import(public_key)
+								  : NULL;
+	EVP_PKEY_free(pair);
+	return pair != NULL;
+}
+
+int bh_sign_digest(struct bh_span message, uint8_t out[BH_HASH_BYTES])
+{
+	return EVP_Digest(message.data, message.len, out, NULL, EVP_sha256(), NULL) == 1
+		       ? 0
+		       : BH_ERR_CRYPTO;
+}
+
+int bh_signature_take(struct bh_span given, uint8_t out[BH_SIGNATURE_BYTES])
+{
+	if (given.len == BH_SIGNATURE_BYTES) {
+		memcpy(out, given.data, BH_SIGNATURE_BYTES);
+		return 0;
+	}
+	if (given.len == 0 || given.len > DER_SIGNATURE_BYTES_MAX)
+		return BH_ERR_MALFORMED;
+	return signature_from_der(given.data, given.len, out) ? 0 : BH_ERR_MALFORMED;
+}
+
 /* ---- Messages to sign ---- */
 
 /* The parts of a message, each a block; the buffer is as it was when one does not fit. */
