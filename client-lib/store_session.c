@@ -148,7 +148,18 @@ static int scope_close(struct bh_local *local, uint64_t scope)
 	return bh_store_run(local, close);
 }
 
-static int records_sweep(struct bh_local *local, struct bh_changes *changes)
+/* What became of a case that the server does not have any more is told anew, and received anew. */
+static int receipts_drop(struct bh_local *local, uint64_t number)
+{
+	sqlite3_stmt *drop = bh_store_sql(local, BH_SQL_RECEIPT_DROP);
+
+	bh_bind_int(drop, 1, (int64_t)number);
+	bh_bind_int(drop, 2, 0);
+	return bh_store_run(local, drop);
+}
+
+/* lost: the server does not have them, else they are no longer this device's to see. */
+static int records_sweep(struct bh_local *local, bool lost, struct bh_changes *changes)
 {
 	sqlite3_stmt *sweep = bh_store_sql(local, BH_SQL_RECORD_SWEEP);
 	int rc;
@@ -159,6 +170,8 @@ static int records_sweep(struct bh_local *local, struct bh_changes *changes)
 		bh_changes_add(
 			changes, (struct bh_change){.kind = BH_CHANGE_CASE, .number = number});
 		rc = bh_store_fetches_leave(local, number);
+		if (rc == 0 && lost)
+			rc = receipts_drop(local, number);
 		if (rc != 0) {
 			sqlite3_reset(sweep);
 			return rc;
@@ -177,7 +190,7 @@ int bh_store_sweep(struct bh_local *local, struct bh_changes *changes)
 	rc = bh_store_run(local, done);
 	if (rc == 0)
 		rc = bh_store_run(local, bh_store_sql(local, BH_SQL_SCOPE_SWEEP));
-	return rc == 0 ? records_sweep(local, changes) : rc;
+	return rc == 0 ? records_sweep(local, true, changes) : rc;
 }
 
 /* Losing a post closes its scope. */
@@ -199,7 +212,7 @@ static int welcome_scopes(
 			closed = true;
 		}
 	}
-	return rc == 0 && closed ? records_sweep(local, changes) : rc;
+	return rc == 0 && closed ? records_sweep(local, false, changes) : rc;
 }
 
 static int welcome_epoch(struct bh_local *local, const struct bh_msg_welcome *welcome)
