@@ -264,6 +264,7 @@ void bh_simphone_backup(struct bh_simphone *phone)
 	bh_assert(bh_simvfs_disk_copy(phone->backup, phone->disk, "") == 0);
 	phone->backup_ops = phone->run->truth.count;
 	phone->has_backup = true;
+	phone->backup_has_log = bh_simphone_log(phone, &phone->backup_log);
 	bh_simtrace_say(&phone->run->trace, bh_simrun_now(phone->run),
 		"handset %u: a backup is taken", phone->index);
 }
@@ -288,14 +289,16 @@ bool bh_simphone_restore(struct bh_simphone *phone)
 {
 	struct bh_simrun *run = phone->run;
 
-	if (!phone->has_backup)
+	const uint8_t *log_id = phone->backup_has_log ? phone->backup_log.log_id : NULL;
+	if (!phone->has_backup || !bh_simjudge_phone_may_go_back(run->judge, log_id,
+					  phone->backup_log.head_seq))
 		return false;
 	if (phone->up)
 		bh_simphone_down(phone, false, BACK_MS_MIN);
 	undo(phone);
 	bh_assert(bh_simvfs_disk_copy(phone->disk, phone->backup, "") == 0);
 	phone->has_backup = false;
-	bh_simjudge_log_forget(run->judge, phone->index);
+	bh_simjudge_log_forget(run->judge, phone->index, log_id, phone->backup_log.head_seq);
 	run->tally.backups_restored++;
 	bh_simtrace_say(&run->trace, bh_simrun_now(run), "handset %u: the old backup is put back",
 		phone->index);
