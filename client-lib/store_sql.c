@@ -180,11 +180,12 @@ static const char *const sql[BH_SQL_COUNT] = {
 		" ON o.id = p.op JOIN blob b ON b.hash = p.hash WHERE o.carried = 0 AND (p.op = ?1 "
 		"OR (p.number = ?2 AND p.number <> 0)) ORDER BY p.op, p.place",
 
-	/* What left and is told again begins anew; what is here, wanted or gone stays so. */
+	/* What left, or was not there, and is told again begins anew; what is here or wanted stays
+	 * so. */
 	[BH_SQL_FETCH_TELL] =
 		"INSERT INTO fetch(hash, number, size, kind, fate, told_ms) VALUES(?1, ?2, ?3, ?4, "
 		"?5, ?6) ON CONFLICT(hash) DO UPDATE SET number = excluded.number, fate = "
-		"excluded.fate WHERE fate = 4",
+		"excluded.fate WHERE fate IN (3, 4)",
 	[BH_SQL_FETCH] = "SELECT fate, size, kind, number FROM fetch WHERE hash = ?1",
 	[BH_SQL_FETCH_NEXT] = "SELECT hash, size, kind FROM fetch WHERE fate = 1 ORDER BY kind, "
 			      "told_ms LIMIT 1",
