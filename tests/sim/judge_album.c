@@ -111,15 +111,17 @@ static _Noreturn void wrong(
 		what);
 }
 
-static bool is_named(const struct bh_simjudge *judge, const uint8_t hash[BH_HASH_BYTES])
+/* Named by an accepted op, and stored. */
+static bool is_wanted(
+	const struct bh_simjudge *judge, const uint8_t hash[BH_HASH_BYTES], bool stored)
 {
 	const struct bh_simalbum *album = &judge->run->album;
-	bool named = judge->restores == 0;
+	bool wanted = judge->restores == 0;
 
-	for (size_t i = 0; i < album->count && !named; i++)
-		named = album->photos[i].number != 0 &&
-			memcmp(album->photos[i].hash, hash, BH_HASH_BYTES) == 0;
-	return named;
+	for (size_t i = 0; i < album->count && !wanted; i++)
+		wanted = album->photos[i].number != 0 && (album->photos[i].stored || !stored) &&
+			 memcmp(album->photos[i].hash, hash, BH_HASH_BYTES) == 0;
+	return wanted;
 }
 
 static void photo_is_right(void *context, const struct bh_simphone_photo *seen)
@@ -136,8 +138,10 @@ static void photo_is_right(void *context, const struct bh_simphone_photo *seen)
 	/* Who brought it himself, and has it no more, saw it as one of his unit's at most. */
 	bool is_his = bh_simphone_person(by->judge->run->phones[photo->phone]) ==
 		      bh_simphone_person(by->phone);
-	/* Nor is one wanted of an op that was accepted before the server was put back, and is not now. */
-	if (seen->given_up && (seen->own ? is_named(by->judge, seen->hash) : !is_his))
+	/* After a restore nor is one wanted of an op that was accepted before and is not now, or one
+	 * that the server has not any more. */
+	if (seen->given_up && (seen->own ? is_wanted(by->judge, seen->hash, false)
+					 : !is_his && is_wanted(by->judge, seen->hash, true)))
 		wrong(by, seen, "was given up");
 	if (seen->here && !file_holds(by->phone, photo, seen->own))
 		wrong(by, seen, "is said to be here");

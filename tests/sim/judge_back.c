@@ -20,6 +20,7 @@
 void bh_simjudge_back_free(struct bh_simjudge *judge)
 {
 	free(judge->hashes);
+	free(judge->receipts);
 }
 
 /* ---- Before ---- */
@@ -64,6 +65,7 @@ static void photos_mark(struct bh_simalbum *album)
 {
 	for (size_t i = 0; i < album->count; i++) {
 		struct bh_simphoto *photo = &album->photos[i];
+		photo->came |= photo->stored;
 		photo->had |= photo->stored;
 		photo->number = 0;
 		photo->stored = false;
@@ -299,6 +301,31 @@ void bh_simjudge_back_op(struct bh_simjudge *judge, const struct bh_entry *entry
 		op_again(judge, log, entry);
 	}
 	judge->again = first->again;
+}
+
+void bh_simjudge_back_received(struct bh_simjudge *judge, const struct bh_entry *entry)
+{
+	if (judge->replaying)
+		return;
+	bh_simjudge_grow((void **)&judge->receipts, &judge->receipts_room, judge->receipts_count,
+		sizeof(*judge->receipts));
+	judge->receipts[judge->receipts_count++] = (struct bh_simreceipt){
+		entry->case_number, entry->cycle, entry->log_short};
+}
+
+bool bh_simjudge_receipt_is_retired(
+	const struct bh_simjudge *judge, uint32_t phone, uint64_t number, uint32_t cycle)
+{
+	const uint8_t *present = judge->shown[phone].log_id;
+
+	for (size_t i = 0; i < judge->receipts_count; i++) {
+		const struct bh_simreceipt *receipt = &judge->receipts[i];
+		if (receipt->number == number && receipt->cycle == cycle &&
+			memcmp(judge->logs[receipt->log_short].log_id, present,
+				BH_LOG_ID_BYTES) != 0)
+			return judge->restores != 0;
+	}
+	return false;
 }
 
 void bh_simjudge_back_case(struct bh_simjudge *judge, const struct bh_simcase *cased,

@@ -198,6 +198,7 @@ static void delivered(
 		bh_simjudge_break(judge, "I9", entry, "one closure was received twice");
 	cased->delivered[entry->cycle - 1] = true;
 	cased->delivered_by[entry->cycle - 1] = entry->log_short;
+	bh_simjudge_back_received(judge, entry);
 }
 
 /* Two handsets of one person may both have it; one of them has it once, but where a server that was

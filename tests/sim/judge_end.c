@@ -190,7 +190,10 @@ static void case_is_right(void *context, const struct bh_simphone_case *seen)
 	bh_simjudge_back_case(by->judge, cased, seen);
 	if (!seen->own || !bh_state_ends_cycle((enum bh_state)cased->now.state))
 		return;
-	if (seen->closures == 0 || !seen->delivered || !cased->delivered[cased->now.cycle - 1])
+	bool received = cased->delivered[cased->now.cycle - 1] ||
+			bh_simjudge_receipt_is_retired(
+				by->judge, index, seen->number, cased->now.cycle);
+	if (seen->closures == 0 || !seen->delivered || !received)
 		bh_simrun_fail(by->judge->run, "I9", "handset %u: the closure of its case %u-%u %s",
 			index, (unsigned)(seen->number >> 32),
 			(unsigned)(seen->number & 0xffffffffu),

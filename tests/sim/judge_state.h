@@ -69,6 +69,12 @@ struct bh_simcase {
 	bool touched;
 };
 
+/* A closure that the server was ever told to be received, and by which log. */
+struct bh_simreceipt {
+	uint64_t number;
+	uint32_t cycle, log_short;
+};
+
 /* A handset's log as it was last shown. */
 struct bh_simshown {
 	bool known;
@@ -117,6 +123,8 @@ struct bh_simjudge {
 	bool again;     /* the device's op at hand came again, with its receipt */
 	uint8_t (*hashes)[BH_HASH_BYTES]; /* of the journal by position, at position - 1 */
 	size_t hashes_count, hashes_room;
+	struct bh_simreceipt *receipts;
+	size_t receipts_count, receipts_room;
 	bool must_be_cut_off[BH_SIMJUDGE_DEVICES_MAX];
 	bool must_look; /* at these, when all is read */
 	struct bh_simgiven given[BH_SIMJUDGE_DEVICES_MAX];
@@ -169,6 +177,11 @@ void bh_simjudge_back_read(struct bh_simjudge *judge);
 void bh_simjudge_back_shown(struct bh_simjudge *judge, uint32_t phone);
 /* The handset knows of the last restore. */
 bool bh_simjudge_knows_epoch(const struct bh_simjudge *judge, struct bh_simphone *phone);
+/* A closure was received, as the journal says. */
+void bh_simjudge_back_received(struct bh_simjudge *judge, const struct bh_entry *entry);
+/* Its receipt went with a log that its handset has left, and that the server lost. */
+bool bh_simjudge_receipt_is_retired(
+	const struct bh_simjudge *judge, uint32_t phone, uint64_t number, uint32_t cycle);
 /* A report that was given again came when its handset's receipt says. */
 void bh_simjudge_back_case(struct bh_simjudge *judge, const struct bh_simcase *cased,
 	const struct bh_simphone_case *seen);

@@ -281,7 +281,10 @@ static void undo(struct bh_simphone *phone)
 	}
 	for (size_t i = 0; i < phone->run->album.count; i++) {
 		struct bh_simphoto *photo = &phone->run->album.photos[i];
-		photo->undone |= photo->phone == phone->index && photo->op >= phone->backup_ops;
+		if (photo->phone != phone->index)
+			continue;
+		photo->undone |= photo->op >= phone->backup_ops;
+		photo->had |= photo->came; /* it may have been let go of when that was taken */
 	}
 }
 
