@@ -19,7 +19,11 @@ static bool receipt_holds(struct bh_session *session, const struct bh_msg_push_r
 	bh_arena_reset(&session->hub->work_arena);
 	int err = bh_receipt_over(session, receipt->seq, last->link, receipt->received_ms,
 		receipt->verdicts, receipt->verdicts_count, &mac);
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 41
+	return err == 0;
+#else
 	return err == 0 && bh_secret_equal(mac.data, receipt->mac.data, BH_MAC_BYTES);
+#endif
 }
 
 /* An answer that the op keeps; accepted ones, and a carried op's, are decided as things are now. */

@@ -34,6 +34,7 @@ struct bh_simjudge *bh_simjudge_make(struct bh_simrun *run)
 	judge->arena = BH_ARENA(ARENA_BYTES);
 	judge->scratch = BH_BUF(SCRATCH_BYTES);
 	judge->at_ms = INT64_MIN;
+	judge->epoch = 1;
 	return judge;
 }
 

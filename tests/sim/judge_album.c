@@ -41,10 +41,13 @@ static bool is_not_needed(
 	bool stored = false;
 
 	for (size_t i = 0; i < album->count && !stored; i++)
-		stored = album->photos[i].stored &&
+		stored = (album->photos[i].stored || album->photos[i].had ||
+				 album->photos[i].lost) &&
 			 memcmp(album->photos[i].hash, photo->hash, BH_HASH_BYTES) == 0;
-	if (photo->number != 0 || !stored || !bh_simphone_log(phone, &log))
+	if (photo->number != 0 || !stored)
 		return false;
+	if (!bh_simphone_log(phone, &log))
+		return true; /* nobody can tell just now */
 	return op->seq <= log.acked_seq || memcmp(op->log_id, log.log_id, BH_LOG_ID_BYTES) != 0;
 }
 
@@ -111,17 +114,16 @@ static _Noreturn void wrong(
 		what);
 }
 
-/* Named by an accepted op, and stored. */
-static bool is_wanted(
-	const struct bh_simjudge *judge, const uint8_t hash[BH_HASH_BYTES], bool stored)
+/* By an op that is accepted; before a restore each is, of which a photo was ever wanted. */
+static bool is_named(const struct bh_simjudge *judge, const uint8_t hash[BH_HASH_BYTES])
 {
 	const struct bh_simalbum *album = &judge->run->album;
-	bool wanted = judge->restores == 0;
+	bool named = judge->restores == 0;
 
-	for (size_t i = 0; i < album->count && !wanted; i++)
-		wanted = album->photos[i].number != 0 && (album->photos[i].stored || !stored) &&
-			 memcmp(album->photos[i].hash, hash, BH_HASH_BYTES) == 0;
-	return wanted;
+	for (size_t i = 0; i < album->count && !named; i++)
+		named = album->photos[i].number != 0 &&
+			memcmp(album->photos[i].hash, hash, BH_HASH_BYTES) == 0;
+	return named;
 }
 
 static void photo_is_right(void *context, const struct bh_simphone_photo *seen)
@@ -138,10 +140,9 @@ static void photo_is_right(void *context, const struct bh_simphone_photo *seen)
 	/* Who brought it himself, and has it no more, saw it as one of his unit's at most. */
 	bool is_his = bh_simphone_person(by->judge->run->phones[photo->phone]) ==
 		      bh_simphone_person(by->phone);
-	/* After a restore nor is one wanted of an op that was accepted before and is not now, or one
-	 * that the server has not any more. */
-	if (seen->given_up && (seen->own ? is_wanted(by->judge, seen->hash, false)
-					 : !is_his && is_wanted(by->judge, seen->hash, true)))
+	/* After a restore: nor who asked before it came again, until the case is told again. */
+	bool asked = !seen->own && (is_his || by->judge->restores != 0);
+	if (seen->given_up && !asked && is_named(by->judge, seen->hash))
 		wrong(by, seen, "was given up");
 	if (seen->here && !file_holds(by->phone, photo, seen->own))
 		wrong(by, seen, "is said to be here");

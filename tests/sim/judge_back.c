@@ -250,7 +250,8 @@ static struct bh_simsaid said_now(const struct bh_entry *entry)
 {
 	struct bh_simsaid said = {.verdict = (uint8_t)entry->verdict,
 		.reason = (uint8_t)entry->reason,
-		.at_ms = entry->at_ms};
+		.at_ms = entry->at_ms,
+		.came_ms = entry->at_ms};
 
 	memcpy(said.link, entry->link, BH_HASH_BYTES);
 	return said;
@@ -265,7 +266,8 @@ static void op_again(
 	struct bh_simphone *holder = holder_of(judge, log, &acked);
 
 	judge->run->tally.ops_again++;
-	if (holder == NULL || bh_simphone_is_doomed(holder) || acked < entry->seq) {
+	if (holder == NULL || bh_simphone_is_doomed(holder) || bh_simphone_forges(holder) ||
+		acked < entry->seq) {
 		*first = said_now(entry);
 		return;
 	}
@@ -289,6 +291,8 @@ void bh_simjudge_back_op(struct bh_simjudge *judge, const struct bh_entry *entry
 	bh_simjudge_grow(
 		(void **)&log->first, &log->first_room, log->head, sizeof(*log->first));
 	struct bh_simsaid *first = &log->first[entry->seq - 1];
+	bool known = entry->seq <= log->ever && first->came_ms < entry->at_ms;
+	judge->first_at_ms = known ? first->came_ms : entry->at_ms;
 	if (entry->seq > log->ever) {
 		*first = said_now(entry);
 		log->ever = entry->seq;
@@ -300,6 +304,7 @@ void bh_simjudge_back_op(struct bh_simjudge *judge, const struct bh_entry *entry
 	} else if (!judge->replaying) {
 		op_again(judge, log, entry);
 	}
+	first->came_ms = judge->first_at_ms;
 	judge->again = first->again;
 }
 

@@ -183,6 +183,12 @@ static void submitted(
 		bh_simjudge_break(judge, "I2", entry, "this report is a case already");
 	judge->number_of[cased->token] = entry->case_number;
 	cased->again = judge->again;
+	if (cased->now.received_ms < judge->first_at_ms)
+		bh_simrun_fail(judge->run, "I16",
+			"case %u-%u was received at %lld, and had come at %lld",
+			(unsigned)(entry->case_number >> 32),
+			(unsigned)(entry->case_number & 0xffffffffu),
+			(long long)cased->now.received_ms, (long long)judge->first_at_ms);
 	if (bh_simtruth_of_token(&judge->run->truth, cased->token) == NULL)
 		bh_simjudge_break(judge, "I2", entry, "nobody ever recorded this report");
 	judge->cases_count++;

@@ -23,7 +23,8 @@ struct bh_simsaid {
 	uint8_t verdict;
 	uint8_t reason;
 	uint8_t link[BH_HASH_BYTES];
-	int64_t at_ms; /* first: by the journal */
+	int64_t at_ms;   /* first: by the journal */
+	int64_t came_ms; /* first: the earliest that any history has it */
 	bool again;    /* first: given again by who had a receipt of it that is believed */
 };
 
@@ -118,9 +119,10 @@ struct bh_simjudge {
 	size_t begun_count;
 	/* ---- judge_back.c ---- */
 	uint32_t restores;
-	uint64_t epoch; /* that the last one began; 0: there was none */
+	uint64_t epoch; /* that the last one began */
 	bool replaying; /* what is followed was followed before */
 	bool again;     /* the device's op at hand came again, with its receipt */
+	int64_t first_at_ms; /* when that came first, or now if that is earlier */
 	uint8_t (*hashes)[BH_HASH_BYTES]; /* of the journal by position, at position - 1 */
 	size_t hashes_count, hashes_room;
 	struct bh_simreceipt *receipts;

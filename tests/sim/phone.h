@@ -47,6 +47,9 @@ void bh_simphone_down(struct bh_simphone *phone, bool power, int64_t back_after_
 void bh_simphone_clock(struct bh_simphone *phone, int64_t step_ms);
 void bh_simphone_backup(struct bh_simphone *phone);  /* keeps a copy of its disk */
 bool bh_simphone_restore(struct bh_simphone *phone); /* puts the copy back; false: none */
+/* Its receipts say from now on that everything came two hours earlier. */
+void bh_simphone_forge(struct bh_simphone *phone);
+bool bh_simphone_forges(const struct bh_simphone *phone);
 struct bh_simvfs *bh_simphone_disk(struct bh_simphone *phone);
 void bh_simphone_stay(struct bh_simphone *phone, bool stay);
 

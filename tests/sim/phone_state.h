@@ -29,10 +29,13 @@ struct bh_simphone {
 	bool up;
 	bool enrolled; /* so much was read since its start */
 	bool doomed;
+	bool forges;
 	bool pocketed;
 	uint64_t life;     /* of its process */
 	uint64_t wake_gen; /* of the wake-up that counts */
 	int64_t wake_at_ms;
+	int64_t wakes_since_ms; /* counted in windows */
+	uint32_t wakes;
 	int64_t boot_at_ms; /* virtual */
 	uint32_t boots;
 	int64_t skew_ms;

@@ -67,6 +67,11 @@ void bh_simphone_doom(struct bh_simphone *phone)
 	phone->doomed = true;
 }
 
+bool bh_simphone_forges(const struct bh_simphone *phone)
+{
+	return phone->forges;
+}
+
 void bh_simphone_stay(struct bh_simphone *phone, bool stay)
 {
 	phone->options.stay = stay; /* from its next start on */

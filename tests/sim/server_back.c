@@ -17,6 +17,7 @@
 #include "server/store/restore.h"
 #include "tests/sim/desk.h"
 #include "tests/sim/judge.h"
+#include "tests/sim/phone.h"
 #include "tests/sim/server_state.h"
 
 #define PLACE_VFS 3u
@@ -207,6 +208,16 @@ static void put_back(struct bh_simserver *server, bool lost)
 	bh_kept_close(&kept);
 }
 
+/* Once in a run somebody tries to have been earlier. */
+static void somebody_forges(struct bh_simrun *run)
+{
+	struct bh_simphone *phone = run->phones[bh_simrng_below(&run->rng, run->phones_count)];
+
+	if (run->tally.forgers == 0 && bh_simphone_device(phone) != 0 &&
+		!bh_simphone_is_doomed(phone))
+		bh_simphone_forge(phone);
+}
+
 bool bh_simserver_back(struct bh_simserver *server)
 {
 	struct bh_simrun *run = server->run;
@@ -225,6 +236,8 @@ bool bh_simserver_back(struct bh_simserver *server)
 	bh_simtrace_say(&run->trace, bh_simrun_now(run), "server: its backup is put back%s",
 		lost ? ", and the old district is lost" : "");
 	bh_simjudge_put_back(run->judge);
+	if (!run->calm)
+		somebody_forges(run);
 	bh_simdesk_profile(run->desk); /* the one in force may be older now */
 	return true;
 }
