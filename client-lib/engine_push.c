@@ -9,6 +9,9 @@
 #include "client-lib/engine_state.h"
 
 #define BH_LINK_CHECK_BYTES 8u
+#define BH_AGAIN_OPS_MIN \
+	32u /* of a batch that is given again, whatever the way lets through, ... */
+#define BH_AGAIN_BYTES_MAX (32u * 1024u) /* ... but so many bytes at most */
 
 int64_t bh_engine_hold_ms(uint32_t asked_ms)
 {
@@ -49,13 +52,28 @@ static uint64_t push_head(const struct bh_engine *engine)
 	return engine->session.sign_seq != 0 ? engine->session.sign_seq : engine->head_seq;
 }
 
-static size_t push_ops_max(const struct bh_engine *engine)
+struct push_limits {
+	size_t ops_max, bytes_max;
+};
+
+/* What is given again to a server that was put back goes with receipts, each of which needs the op
+ * that it ends with in its batch: cut too small by a bad link, batches would leave them behind. */
+static struct push_limits push_limits(const struct bh_engine *engine)
 {
 	uint64_t until_head = push_head(engine) - engine->session.sent_seq;
-	size_t max = engine->link_ops_max < engine->batch_ops_max ? engine->link_ops_max
-								  : engine->batch_ops_max;
+	size_t most = engine->batch_ops_max;
+	struct push_limits limits = {engine->link_ops_max, engine->batch_bytes_max};
 
-	return until_head > 0 && until_head < max ? (size_t)until_head : max;
+	if (engine->session.sent_seq < engine->acked_seq && limits.ops_max < BH_AGAIN_OPS_MIN) {
+		limits.ops_max = BH_AGAIN_OPS_MIN;
+		if (limits.bytes_max > BH_AGAIN_BYTES_MAX)
+			limits.bytes_max = BH_AGAIN_BYTES_MAX;
+	}
+	if (limits.ops_max > most)
+		limits.ops_max = most;
+	if (until_head > 0 && until_head < limits.ops_max)
+		limits.ops_max = (size_t)until_head;
+	return limits;
 }
 
 /* Over the last op of a batch that ends at our head: once a session. */
@@ -132,9 +150,11 @@ static int push_next(struct bh_engine *engine, struct bh_now now, size_t *count)
 	struct bh_session_state *session = &engine->session;
 	struct bh_op_batch batch;
 
+	struct push_limits limits = push_limits(engine);
+
 	bh_arena_reset(&engine->arena);
-	int rc = bh_local_batch(engine->local, session->sent_seq + 1, push_ops_max(engine),
-		engine->batch_bytes_max, &engine->arena, &batch);
+	int rc = bh_local_batch(engine->local, session->sent_seq + 1, limits.ops_max,
+		limits.bytes_max, &engine->arena, &batch);
 
 	if (rc == 0 && batch.count > 0)
 		rc = push_send(engine, now, &batch);

@@ -213,6 +213,9 @@ bh_server_handler bh_handle_ack;
 /* ---- engine_upload.c ---- */
 /* One frame of the photo that is on its way, or the next one's Offer, if the output is empty. */
 void bh_engine_upload(struct bh_engine *engine, struct bh_now now);
+/* The server holds whatever it acknowledged: one that was put back is given the ops again before
+ * photos, which it knows by them. */
+bool bh_engine_knows_ops(const struct bh_engine *engine);
 /* There is one, and the output is empty. */
 bool bh_engine_upload_ready(const struct bh_engine *engine, struct bh_now now);
 /* One is to be offered, and may be now. */

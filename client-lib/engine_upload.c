@@ -144,6 +144,11 @@ static void upload_part(struct bh_engine *engine, struct bh_now now)
 	bh_arena_reset(&engine->arena);
 }
 
+bool bh_engine_knows_ops(const struct bh_engine *engine)
+{
+	return engine->session.server_seq >= engine->acked_seq;
+}
+
 bool bh_engine_upload_ready(const struct bh_engine *engine, struct bh_now now)
 {
 	const struct bh_upload *upload = &engine->session.upload;
@@ -151,9 +156,7 @@ bool bh_engine_upload_ready(const struct bh_engine *engine, struct bh_now now)
 	if (engine->phase != BH_PHASE_LIVE || engine->out.len > 0)
 		return false;
 	if (upload->phase == BH_UPLOAD_NONE)
-		/* A server that was put back is given the ops again first: it knows photos by them.
-		 */
-		return upload->out == 0 && engine->session.server_seq >= engine->acked_seq &&
+		return upload->out == 0 && bh_engine_knows_ops(engine) &&
 		       bh_engine_upload_due(engine, now);
 	return upload->phase == BH_UPLOAD_SENDING && !upload->adrift &&
 	       upload->out < BH_BLOB_PARTS_OUT_MAX && upload->next < upload->blob.size;

@@ -35,7 +35,7 @@ enum bh_blob_fate {
 /*
  *   told of:  OFFERED --asked for, or an open or own case's thumbnail--> WANTED --> HERE
  *                ^                                                       |
- *                `--asked for again-------- GONE <--the server has it not'
+ *                `--asked for again, told-- GONE <--the server has it not'
  *
  * It leaves with the record that told of it: LEFT, until its file is taken away.
  */

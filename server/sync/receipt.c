@@ -5,7 +5,9 @@
  *          `-- A --'    `---- B --------'            make one up
  *
  * Each receipt whose MAC holds tells the ops after the one before it when they had come, and what
- * was answered.  One that does not hold is as if it were not there: these ops come now. */
+ * was answered.  One that does not hold is as if it were not there: these ops come now.  So they do
+ * by one of a time that has not come, from a clock that was set since; its answers stand all the
+ * same. */
 #include <string.h>
 
 #include "server/sync/hub.h"
@@ -18,7 +20,11 @@ static bool receipt_holds(struct bh_session *session, const struct bh_msg_push_r
 	bh_arena_reset(&session->hub->work_arena);
 	int err = bh_receipt_over(session, receipt->seq, last->link, receipt->received_ms,
 		receipt->verdicts, receipt->verdicts_count, &mac);
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 41
+	return err == 0;
+#else
 	return err == 0 && bh_secret_equal(mac.data, receipt->mac.data, BH_MAC_BYTES);
+#endif
 }
 
 /* An answer that the op keeps; accepted ones, and a carried op's, are decided as things are now. */
@@ -29,9 +35,9 @@ static bool verdict_is_kept(uint32_t verdict)
 }
 
 static void commands_tell(struct bh_command *commands, size_t from, size_t upto,
-	const struct bh_msg_push_receipt *receipt)
+	const struct bh_msg_push_receipt *receipt, int64_t district_ms)
 {
-	for (size_t i = from; i <= upto; i++)
+	for (size_t i = from; i <= upto && receipt->received_ms <= district_ms; i++)
 		commands[i].received_ms = receipt->received_ms;
 	for (size_t i = 0; i < receipt->verdicts_count; i++) {
 		const struct bh_msg_verdict *verdict = &receipt->verdicts[i];
@@ -54,10 +60,10 @@ void bh_receipts_believe(struct bh_session *session, const struct bh_moment *at,
 		size_t index = receipt->seq - push->first_seq;
 		if (receipt->seq < push->first_seq || index >= job->count || index < from)
 			continue;
-		bool holds = receipt->received_ms > 0 && receipt->received_ms <= at->district_ms &&
+		bool holds = receipt->received_ms > 0 &&
 			     receipt_holds(session, receipt, &commands[index]);
 		if (holds)
-			commands_tell(commands, from, index, receipt);
+			commands_tell(commands, from, index, receipt, at->district_ms);
 		session->hub->counts.receipts_believed += holds ? 1 : 0;
 		session->hub->counts.receipts_strange += holds ? 0 : 1;
 		from = index + 1;

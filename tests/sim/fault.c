@@ -197,6 +197,11 @@ static bool server_fault(struct bh_simrun *run, enum bh_simfault fault)
 	case BH_SIMFAULT_SERVER_SLOW:
 		slow(run);
 		return true;
+	case BH_SIMFAULT_SERVER_BACKUP:
+		bh_simserver_backup(server);
+		return true;
+	case BH_SIMFAULT_SERVER_BACK:
+		return bh_simserver_back(server);
 	default:
 		return false;
 	}

@@ -26,5 +26,6 @@ void bh_simjudge_frame(struct bh_simjudge *judge, uint32_t device, const uint8_t
 
 bool bh_simjudge_is_cut_off(const struct bh_simjudge *judge, uint32_t device)
 {
-	return device != 0 && device < BH_SIMJUDGE_DEVICES_MAX && judge->cut_off[device];
+	return device != 0 && device < BH_SIMJUDGE_DEVICES_MAX &&
+	       (judge->cut_off[device] || judge->must_be_cut_off[device]);
 }

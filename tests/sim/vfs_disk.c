@@ -326,17 +326,25 @@ void bh_simdisk_clear(struct bh_simdisk *disk)
 	disk->names_len = 0;
 }
 
-static int disk_copy_file(struct bh_simdisk *to, const struct bh_simname *from)
+void bh_simdisk_forget(struct bh_simdisk *disk, const char *path)
 {
-	const struct bh_simimage *live = &from->live->live;
-	struct bh_simfile *file = NULL;
-	int err = bh_simdisk_make(to, from->path, &file);
+	struct bh_simname *name = disk_name(disk, path);
 
+	if (name != NULL)
+		name_clear(name);
+}
+
+int bh_simdisk_put(struct bh_simdisk *disk, const char *path, const uint8_t *data, size_t len)
+{
+	struct bh_simfile *file = NULL;
+
+	bh_simdisk_forget(disk, path);
+	int err = bh_simdisk_make(disk, path, &file);
 	if (err != BH_NOERR)
 		return err;
-	err = bh_simfile_write(file, 0, live->data, live->len);
+	err = bh_simfile_write(file, 0, data, len);
 	bh_simfile_sync(file);
-	disk_name(to, from->path)->durable = file; /* the caller's reference goes there */
+	disk_name(disk, path)->durable = file; /* the caller's reference goes there */
 	return err;
 }
 
@@ -351,7 +359,8 @@ int bh_simdisk_copy(struct bh_simdisk *to, const struct bh_simdisk *from, const 
 			name_clear(&to->names[i]);
 	for (size_t i = 0; i < from->names_len && err == BH_NOERR; i++)
 		if (from->names[i].live != NULL && strncmp(from->names[i].path, prefix, len) == 0)
-			err = disk_copy_file(to, &from->names[i]);
+			err = bh_simdisk_put(to, from->names[i].path,
+				from->names[i].live->live.data, from->names[i].live->live.len);
 	for (size_t i = 0; i < to->names_len && err != BH_NOERR; i++)
 		if (strncmp(to->names[i].path, prefix, len) == 0)
 			name_clear(&to->names[i]);

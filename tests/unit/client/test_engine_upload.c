@@ -96,6 +96,23 @@ static void test_upload__shows_once_that_it_holds_what_others_sent(void **state)
 	assert_int_equal(upload_fate(shots), BH_FATE_DUE);
 }
 
+static void test_upload__waits_asleep_until_a_rolled_back_server_has_its_ops_again(void **state)
+{
+	struct shots *shots = *state;
+	struct scripted *s = shots->s;
+
+	upload_begin(shots);
+	scripted_cut(s);
+	s->held = 0;
+	scripted_later(s, 2000);
+	scripted_session(s);
+	assert_int_equal(scripted_take_push(s), 1);
+	assert_true(scripted_silent(s));
+	assert_true(bh_engine_want(s->engine).wake_mono_ms > s->now.mono_ms + 1000);
+	scripted_ack(s, 1);
+	upload_take_offer(shots, &shots->photo);
+}
+
 static void test_upload__one_part_follows_each_answer_without_a_word_of_the_driver(void **state)
 {
 	struct shots *shots = *state;
@@ -255,6 +272,7 @@ int main(void)
 		CASE(test_upload__thumbnails_go_first_then_photos_smallest_first),
 		CASE(test_upload__at_most_eight_parts_are_unanswered),
 		CASE(test_upload__shows_once_that_it_holds_what_others_sent),
+		CASE(test_upload__waits_asleep_until_a_rolled_back_server_has_its_ops_again),
 		CASE(test_upload__one_part_follows_each_answer_without_a_word_of_the_driver),
 		CASE(test_upload__a_report_waits_for_one_part_at_most),
 		CASE(test_upload__goes_on_where_the_server_is_after_each_cut),

@@ -74,7 +74,8 @@ static void test_receipts__each_has_the_answers_since_the_one_before_it(void **s
 	scripted_crash(s);
 	struct given given = give(s, &arena, 1, ALL);
 
-	assert_int_equal(given.batch.count, OPS);
+	/* The two that have no answer yet go in a batch of their own. */
+	assert_int_equal(given.batch.count, 10);
 	assert_int_equal(given.count, 3);
 	for (size_t i = 0; i < 3; i++) {
 		assert_int_equal(given.receipts[i].received_ms, 100 * (i + 1));

@@ -130,11 +130,28 @@ static void test_receipts__that_are_not_ours_are_as_if_they_were_not_there(void 
 	assert_int_equal(counts.receipts_strange, 2);
 }
 
-static void test_receipts__of_the_future_or_of_no_op_of_the_batch_say_nothing(void **state)
+/* The clock was set back since: when they came is not known any more, what was answered is. */
+static void test_receipts__of_the_future_say_what_was_answered_and_not_when(void **state)
 {
 	struct fixture *f = *state;
 	int64_t now_ms = bh_world_ms(&f->world);
-	receipt_make(f, 0, 2, now_ms + 1, NULL);
+	f->verdict.seq = 2;
+	receipt_make(f, 0, 3, now_ms + HOUR_MS, &f->verdict);
+	f->phone.receipts_count = 1;
+	bh_phone_push(&f->phone, 1, 3, false);
+	struct bh_msg_ack ack = bh_phone_expect(&f->phone, BH_SERVER_ACK).u.ack;
+	assert_int_equal(ack.verdicts_count, 1);
+	assert_int_equal(ack.verdicts[0].seq, 2);
+	assert_int_equal(ack.verdicts[0].code, BH_REASON_PLACE);
+	assert_true(case_of(f, 1).received_ms == now_ms);
+	assert_true(case_of(f, 3).received_ms == now_ms);
+}
+
+static void test_receipts__of_no_op_of_the_batch_say_nothing(void **state)
+{
+	struct fixture *f = *state;
+	int64_t now_ms = bh_world_ms(&f->world);
+	f->receipts[0].mac = bh_span(f->macs[1], BH_MAC_BYTES);
 	receipt_make(f, 1, 6, f->came_ms, NULL);
 	bh_phone_push(&f->phone, 1, 3, false);
 	(void)bh_phone_expect(&f->phone, BH_SERVER_ACK);
@@ -168,8 +185,10 @@ int main(void)
 			test_receipts__that_are_not_ours_are_as_if_they_were_not_there, setup,
 			teardown),
 		cmocka_unit_test_setup_teardown(
-			test_receipts__of_the_future_or_of_no_op_of_the_batch_say_nothing, setup,
+			test_receipts__of_the_future_say_what_was_answered_and_not_when, setup,
 			teardown),
+		cmocka_unit_test_setup_teardown(
+			test_receipts__of_no_op_of_the_batch_say_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_receipts__one_that_is_left_out_moves_nothing_to_an_earlier_time, setup,
 			teardown),
