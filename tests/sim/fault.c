@@ -158,6 +158,23 @@ static bool restore(struct bh_simrun *run)
 	return false;
 }
 
+/* What people and programs do to it, rather than the machine. */
+static bool server_use(struct bh_simrun *run, enum bh_simfault fault)
+{
+	switch (fault) {
+	case BH_SIMFAULT_SERVER_SLOW:
+		slow(run);
+		return true;
+	case BH_SIMFAULT_SERVER_BACKUP:
+		bh_simserver_backup(run->server);
+		return true;
+	case BH_SIMFAULT_SERVER_BACK:
+		return bh_simserver_back(run->server);
+	default:
+		return false;
+	}
+}
+
 static bool server_fault(struct bh_simrun *run, enum bh_simfault fault)
 {
 	struct bh_simserver *server = run->server;
@@ -194,16 +211,8 @@ static bool server_fault(struct bh_simrun *run, enum bh_simfault fault)
 		bh_simserver_clock(server, bh_simrng_chance(rng, 500000) ? 10 * YEAR : -10 * YEAR);
 		heal_later(run, BH_SIM_SERVER_HOST, HEAL_CLOCK, 3 * BH_SIM_HOUR);
 		return true;
-	case BH_SIMFAULT_SERVER_SLOW:
-		slow(run);
-		return true;
-	case BH_SIMFAULT_SERVER_BACKUP:
-		bh_simserver_backup(server);
-		return true;
-	case BH_SIMFAULT_SERVER_BACK:
-		return bh_simserver_back(server);
 	default:
-		return false;
+		return server_use(run, fault);
 	}
 }
 
