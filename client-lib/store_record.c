@@ -159,8 +159,7 @@ static int receipts_compare(struct bh_local *local, const struct bh_msg_record *
 
 	if (rc == 0)
 		rc = bh_decode_records(bh_column_borrow(row, 1), &arena, &held);
-	for (size_t i = 0; rc == 0 && held.records_count == 1 &&
-			   i < held.records[0].closures_count;
+	for (size_t i = 0; rc == 0 && held.records_count == 1 && i < held.records[0].closures_count;
 		i++) {
 		const struct bh_msg_closure *closure = &held.records[0].closures[i];
 		sqlite3_stmt *drop = bh_store_sql(local, BH_SQL_RECEIPT_DROP);

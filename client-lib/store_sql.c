@@ -120,8 +120,7 @@ static const char *const sql[BH_SQL_COUNT] = {
 	[BH_SQL_RECEIPT] = "SELECT seen FROM receipt WHERE number = ?1 AND cycle = ?2",
 	[BH_SQL_RECEIPT_ADD] = "INSERT OR IGNORE INTO receipt(number, cycle) VALUES(?1, ?2)",
 	/* Cycle 0: of all of them. */
-	[BH_SQL_RECEIPT_DROP] =
-		"DELETE FROM receipt WHERE number = ?1 AND (?2 = 0 OR cycle = ?2)",
+	[BH_SQL_RECEIPT_DROP] = "DELETE FROM receipt WHERE number = ?1 AND (?2 = 0 OR cycle = ?2)",
 	[BH_SQL_RECEIPT_SEEN] = "UPDATE receipt SET seen = 1 WHERE number = ?1 AND cycle = ?2",
 
 	[BH_SQL_BLOB_BEGIN] =

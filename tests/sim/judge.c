@@ -146,8 +146,8 @@ static void district(struct bh_simjudge *judge, const struct bh_entry *entry)
 		bh_assert(bh_decode_entry_enrolled(entry->content, &judge->arena, &enrolled) == 0);
 		bh_assert(enrolled.device < BH_SIMJUDGE_DEVICES_MAX);
 		judge->person[enrolled.device] = enrolled.person;
-		bh_simjudge_back_device(judge, entry, enrolled.device, enrolled.public_key,
-			enrolled.code_hash);
+		bh_simjudge_back_device(
+			judge, entry, enrolled.device, enrolled.public_key, enrolled.code_hash);
 		log_begin(judge, entry, enrolled.log_short, enrolled.device, enrolled.log_id);
 		break;
 	case BH_VERB_LOG_BEGIN:

@@ -151,8 +151,7 @@ void bh_simjudge_back_entry(struct bh_simjudge *judge, const struct bh_entry *en
 	}
 	if (begins)
 		epoch_follow(judge, entry);
-	bh_simjudge_grow(
-		(void **)&judge->hashes, &judge->hashes_room, at, sizeof(*judge->hashes));
+	bh_simjudge_grow((void **)&judge->hashes, &judge->hashes_room, at, sizeof(*judge->hashes));
 	memcpy(judge->hashes[at], entry->hash, BH_HASH_BYTES);
 	judge->hashes_count = at + 1;
 }
@@ -230,8 +229,8 @@ static struct bh_simphone *holder_of(
 }
 
 /* A receipt of a time that has not come yet, by a clock that was set since, does not say when. */
-static bool receipts_have_come(const struct bh_simheard *log, uint64_t seq, uint64_t acked,
-	const struct bh_entry *entry)
+static bool receipts_have_come(
+	const struct bh_simheard *log, uint64_t seq, uint64_t acked, const struct bh_entry *entry)
 {
 	for (; seq <= acked && seq <= log->ever; seq++) {
 		if (log->first[seq - 1].at_ms > entry->at_ms)
@@ -272,9 +271,8 @@ static void op_again(
 		return;
 	}
 	first->again = receipts_have_come(log, entry->seq, acked, entry);
-	if (answer_is_kept(first->verdict) &&
-		(first->verdict != (uint8_t)entry->verdict ||
-			first->reason != (uint8_t)entry->reason))
+	if (answer_is_kept(first->verdict) && (first->verdict != (uint8_t)entry->verdict ||
+						      first->reason != (uint8_t)entry->reason))
 		bh_simrun_fail(judge->run, "I15",
 			"op %llu of log %u is %s (%u) now that the server was put back, and its "
 			"handset has a receipt that says %s (%u)",
@@ -288,8 +286,7 @@ void bh_simjudge_back_op(struct bh_simjudge *judge, const struct bh_entry *entry
 	struct bh_simheard *log = &judge->logs[entry->log_short];
 	uint64_t acked = 0;
 
-	bh_simjudge_grow(
-		(void **)&log->first, &log->first_room, log->head, sizeof(*log->first));
+	bh_simjudge_grow((void **)&log->first, &log->first_room, log->head, sizeof(*log->first));
 	struct bh_simsaid *first = &log->first[entry->seq - 1];
 	bool known = entry->seq <= log->ever && first->came_ms < entry->at_ms;
 	judge->first_at_ms = known ? first->came_ms : entry->at_ms;
@@ -326,8 +323,8 @@ bool bh_simjudge_receipt_is_retired(
 	for (size_t i = 0; i < judge->receipts_count; i++) {
 		const struct bh_simreceipt *receipt = &judge->receipts[i];
 		if (receipt->number == number && receipt->cycle == cycle &&
-			memcmp(judge->logs[receipt->log_short].log_id, present,
-				BH_LOG_ID_BYTES) != 0)
+			memcmp(judge->logs[receipt->log_short].log_id, present, BH_LOG_ID_BYTES) !=
+				0)
 			return judge->restores != 0;
 	}
 	return false;

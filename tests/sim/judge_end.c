@@ -80,8 +80,9 @@ static bool phone_has_converged(
 			(unsigned long long)log.head_seq, bh_simphone_cause(phone));
 		return false;
 	}
-	if (!bh_simphone_is_doomed(phone) && (!bh_simjudge_knows_epoch(judge, phone) ||
-		(log.head_seq != 0 && (held == NULL || held->head < log.head_seq)))) {
+	if (!bh_simphone_is_doomed(phone) &&
+		(!bh_simjudge_knows_epoch(judge, phone) ||
+			(log.head_seq != 0 && (held == NULL || held->head < log.head_seq)))) {
 		snprintf(why, size, "handset %u: the server was put back, and lacks ops of it",
 			bh_simphone_index(phone));
 		return false;

@@ -25,7 +25,7 @@ struct bh_simsaid {
 	uint8_t link[BH_HASH_BYTES];
 	int64_t at_ms;   /* first: by the journal */
 	int64_t came_ms; /* first: the earliest that any history has it */
-	bool again;    /* first: given again by who had a receipt of it that is believed */
+	bool again;      /* first: given again by who had a receipt of it that is believed */
 };
 
 struct bh_simheard {
@@ -38,9 +38,9 @@ struct bh_simheard {
 	uint8_t *told; /* the verdict that a job gave first, by sequence; 0: none yet */
 	size_t told_room;
 	/* ---- whatever was put back since: judge_back.c ---- */
-	uint32_t given_to;    /* the device that ever had this short number; 0: none */
-	uint64_t ever;        /* its longest head */
-	uint64_t ever_safe;   /* ... that was said to be durable */
+	uint32_t given_to;        /* the device that ever had this short number; 0: none */
+	uint64_t ever;            /* its longest head */
+	uint64_t ever_safe;       /* ... that was said to be durable */
 	struct bh_simsaid *first; /* what was first said of each number that was given out */
 	size_t first_room;
 };
@@ -81,7 +81,7 @@ struct bh_simshown {
 	bool known;
 	uint8_t log_id[BH_LOG_ID_BYTES];
 	uint64_t acked;
-	bool strayed; /* its own backup was put back: its log is not the server's, until a new one */
+	bool strayed;   /* its own backup was put back: the log is the server's no more */
 	bool unsettled; /* the server was put back, and nobody knows yet which log it keeps */
 };
 
@@ -112,17 +112,17 @@ struct bh_simjudge {
 	uint64_t *desk_ids; /* of commands that took effect */
 	size_t desk_ids_count, desk_ids_room;
 	struct bh_simshown shown[BH_SIM_PHONES_MAX];
-	uint64_t epoch_profile;      /* position of the profile in force */
-	int64_t time_ms, time_at_ms; /* district time and when it was so; 0: anew */
-	int64_t disturbed_at_ms;     /* when a server's clock was last odd */
+	uint64_t epoch_profile;                /* position of the profile in force */
+	int64_t time_ms, time_at_ms;           /* district time and when it was so; 0: anew */
+	int64_t disturbed_at_ms;               /* when a server's clock was last odd */
 	uint32_t begun[BH_SIMJUDGE_BEGUN_MAX]; /* short numbers of devices' logs, ever */
 	size_t begun_count;
 	/* ---- judge_back.c ---- */
 	uint32_t restores;
-	uint64_t epoch; /* that the last one began */
-	bool replaying; /* what is followed was followed before */
-	bool again;     /* the device's op at hand came again, with its receipt */
-	int64_t first_at_ms; /* when that came first, or now if that is earlier */
+	uint64_t epoch;                   /* that the last one began */
+	bool replaying;                   /* what is followed was followed before */
+	bool again;                       /* the device's op at hand came again, with its receipt */
+	int64_t first_at_ms;              /* when that came first, or now if that is earlier */
 	uint8_t (*hashes)[BH_HASH_BYTES]; /* of the journal by position, at position - 1 */
 	size_t hashes_count, hashes_room;
 	struct bh_simreceipt *receipts;

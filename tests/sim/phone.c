@@ -296,8 +296,8 @@ bool bh_simphone_restore(struct bh_simphone *phone)
 	struct bh_simrun *run = phone->run;
 
 	const uint8_t *log_id = phone->backup_has_log ? phone->backup_log.log_id : NULL;
-	if (!phone->has_backup || !bh_simjudge_phone_may_go_back(run->judge, log_id,
-					  phone->backup_log.head_seq))
+	if (!phone->has_backup ||
+		!bh_simjudge_phone_may_go_back(run->judge, log_id, phone->backup_log.head_seq))
 		return false;
 	if (phone->up)
 		bh_simphone_down(phone, false, BACK_MS_MIN);
@@ -330,7 +330,8 @@ void bh_simphone_forge(struct bh_simphone *phone)
 
 /* ---- Events ---- */
 
-/* Who waits sleeps: an engine that wants to be woken at once, again and again, empties a battery. */
+/* Who waits sleeps: an engine that wants to be woken at once, again and again, empties a battery.
+ */
 static void wake_count(struct bh_simphone *phone)
 {
 	int64_t now_ms = bh_simrun_now(phone->run);

@@ -22,7 +22,7 @@ struct bh_simphone {
 	size_t backup_ops;        /* how many ops the truth held then */
 	bool has_backup;
 	struct bh_simphone_log backup_log;
-	bool backup_has_log; /* it was enrolled then */
+	bool backup_has_log;    /* it was enrolled then */
 	struct bh_local *local; /* NULL: off, or its file does not open just now */
 	struct bh_engine *engine;
 	struct bh_arena arena;

@@ -204,8 +204,7 @@ int bh_simvfs_disk_copy(struct bh_simvfs *to, const struct bh_simvfs *from, cons
 int bh_simvfs_file_put(struct bh_simvfs *vfs, const char *path, const uint8_t *data, size_t len);
 
 /* Whether a file stays, by its bytes as the process saw them. */
-typedef bool bh_simvfs_stays(
-	void *context, const char *path, const uint8_t *data, size_t len);
+typedef bool bh_simvfs_stays(void *context, const char *path, const uint8_t *data, size_t len);
 /* Of the files whose names begin with prefix only those stay for which it says so (NULL: none);
  * the others are gone for good.  Kills the process. */
 void bh_simvfs_sweep(

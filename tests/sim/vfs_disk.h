@@ -76,7 +76,8 @@ void bh_simdisk_crash(struct bh_simdisk *disk, struct bh_simrng *rng);
 /* The name goes, on the platter too. */
 void bh_simdisk_forget(struct bh_simdisk *disk, const char *path);
 
-/* A file of these bytes, durable, in place of what had the name.  0, BH_ERR_NOMEM or BH_ERR_LIMIT. */
+/* A file of these bytes, durable, in place of what had the name.  0, BH_ERR_NOMEM or BH_ERR_LIMIT.
+ */
 int bh_simdisk_put(struct bh_simdisk *disk, const char *path, const uint8_t *data, size_t len);
 
 /* See bh_simvfs_disk_copy. */

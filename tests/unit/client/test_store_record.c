@@ -289,10 +289,8 @@ static void put_back(struct scripted *s, struct bh_changes *changes)
 	assert_int_equal(bh_local_welcome(s->local, &welcome.u.welcome, s->now, changes), 0);
 }
 
-static const struct bh_msg_closure first_end = {
-	.cycle = 1, .closed_ms = 5, .kind = 12};
-static const struct bh_msg_closure second_end = {
-	.cycle = 1, .closed_ms = 8, .kind = 12};
+static const struct bh_msg_closure first_end = {.cycle = 1, .closed_ms = 5, .kind = 12};
+static const struct bh_msg_closure second_end = {.cycle = 1, .closed_ms = 8, .kind = 12};
 
 static void test_store__a_server_that_was_put_back_ends_a_cycle_otherwise(void **state)
 {
