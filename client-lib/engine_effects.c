@@ -50,7 +50,10 @@ static int64_t engine_wake_live(const struct bh_engine *engine)
 	if (goes_up && upload->phase == BH_UPLOAD_SENDING)
 		return 0;
 	goes_up = goes_up && bh_engine_knows_ops(engine);
-	return earlier(wake, engine_wake_photos(engine, goes_up, !session->download.is_open));
+	/* While it drains nothing comes. */
+	bool comes = !session->download.is_open && !session->draining;
+
+	return earlier(wake, engine_wake_photos(engine, goes_up, comes));
 }
 
 struct bh_engine_want bh_engine_want(const struct bh_engine *engine)

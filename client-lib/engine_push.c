@@ -9,9 +9,9 @@
 #include "client-lib/engine_state.h"
 
 #define BH_LINK_CHECK_BYTES 8u
-#define BH_AGAIN_OPS_MIN \
-	32u /* of a batch that is given again, whatever the way lets through, ... */
-#define BH_AGAIN_BYTES_MAX (32u * 1024u) /* ... but so many bytes at most */
+/* What is given again goes by so many ops, whatever the way lets through, and bytes at most. */
+#define BH_AGAIN_OPS_MIN 32u
+#define BH_AGAIN_BYTES_MAX (32u * 1024u)
 
 int64_t bh_engine_hold_ms(uint32_t asked_ms)
 {

@@ -83,8 +83,8 @@ static int log_acknowledge(struct bh_local *local, const struct bh_log *log,
 	rc = bh_store_run(local, move);
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 42
 	(void)sqlite3_exec(local->db,
-		"DELETE FROM op WHERE verb = 41 AND EXISTS (SELECT 1 FROM log l WHERE l.id = id >> "
-		"32 AND id & 4294967295 < l.acked_seq)",
+		"DELETE FROM op WHERE verb <> 1 AND EXISTS (SELECT 1 FROM log l WHERE l.id = "
+		"op.id >> 32 AND op.id & 4294967295 < l.acked_seq)",
 		NULL, NULL, NULL);
 #endif
 	return rc == 0 ? bh_store_blobs_judged(local, log->row, log->acked_seq + 1, receipt->seq)

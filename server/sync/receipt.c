@@ -5,9 +5,9 @@
  *          `-- A --'    `---- B --------'            make one up
  *
  * Each receipt whose MAC holds tells the ops after the one before it when they had come, and what
- * was answered.  One that does not hold is as if it were not there: these ops come now.  So they do
- * by one of a time that has not come, from a clock that was set since; its answers stand all the
- * same. */
+ * was answered.  One that does not hold is as if it were not there: these ops come now.  So
+ * they do by one of a time that has not come, from a clock that was set since; its answers stand
+ * all the same. */
 #include <string.h>
 
 #include "server/sync/hub.h"

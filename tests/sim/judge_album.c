@@ -79,8 +79,10 @@ bool bh_simjudge_photos_have_come(struct bh_simjudge *judge, char *why, size_t s
 		struct bh_simphoto *photo = &run->album.photos[i];
 		photo_settle(judge, run->phones[photo->phone], photo);
 		if (photo->number == 0 || photo->stored || photo->undone || photo->lost ||
-			bh_simphone_is_doomed(run->phones[photo->phone]))
-			continue;
+			bh_simphone_is_doomed(run->phones[photo->phone]) ||
+			bh_simphone_forges(run->phones[photo->phone]))
+			continue; /* who forges may be answered otherwise, and keep what is wanted
+				   */
 		snprintf(why, size, "a photo of case %u-%u, of handset %u, has not come",
 			(unsigned)(photo->number >> 32), (unsigned)(photo->number & 0xffffffffu),
 			photo->phone);
@@ -140,7 +142,7 @@ static void photo_is_right(void *context, const struct bh_simphone_photo *seen)
 	/* Who brought it himself, and has it no more, saw it as one of his unit's at most. */
 	bool is_his = bh_simphone_person(by->judge->run->phones[photo->phone]) ==
 		      bh_simphone_person(by->phone);
-	/* After a restore: nor who asked before it came again, until the case is told again. */
+	/* Nor after a restore who asked before it came again, until the case is told again. */
 	bool asked = !seen->own && (is_his || by->judge->restores != 0);
 	if (seen->given_up && !asked && is_named(by->judge, seen->hash))
 		wrong(by, seen, "was given up");

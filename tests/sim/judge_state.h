@@ -81,8 +81,7 @@ struct bh_simshown {
 	bool known;
 	uint8_t log_id[BH_LOG_ID_BYTES];
 	uint64_t acked;
-	bool strayed;   /* its own backup was put back: its log is not the server's, until a new one
-			 */
+	bool strayed;   /* its own backup was put back: the log is the server's no more */
 	bool unsettled; /* the server was put back, and nobody knows yet which log it keeps */
 };
 

@@ -177,7 +177,9 @@ static void epoch_begin(struct bh_simserver *server, uint64_t kept_epoch)
 	bh_assert(bh_reader_district(reader, &district) == 0);
 	bh_reader_close(reader);
 	uint64_t epoch = kept_epoch > district.epoch ? kept_epoch : district.epoch;
-	bh_assert(bh_writer_restored(writer, bh_simserver_now(server), epoch + 1) == 0);
+	if (bh_writer_restored(writer, bh_simserver_now(server), epoch + 1) != 0)
+		bh_simrun_fail(server->run, "I16", "epoch %llu does not begin",
+			(unsigned long long)epoch + 1);
 	bh_writer_close(writer);
 }
 

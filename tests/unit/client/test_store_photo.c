@@ -352,12 +352,6 @@ static void test_photo__of_another_history_it_is_offered_again(void **state)
 	assert_int_equal(bh_local_blob_next(s->local, &due), BH_ERR_NOT_FOUND);
 	assert_int_equal(bh_local_welcome(s->local, &welcome, s->now, changes), 0);
 	assert_int_equal(bh_local_blob_next(s->local, &due), 0);
-	/* Its op was none of that history's, and may be one of the next. */
-	assert_int_equal(
-		bh_local_blob_fate(s->local, shots->photo.hash, BH_FATE_UNKNOWN, changes), 0);
-	assert_int_equal(bh_local_blob_next(s->local, &due), BH_ERR_NOT_FOUND);
-	assert_int_equal(bh_local_welcome(s->local, &welcome, s->now, changes), 0);
-	assert_int_equal(bh_local_blob_next(s->local, &due), 0);
 	free(changes);
 }
 
