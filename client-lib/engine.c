@@ -239,6 +239,7 @@ void bh_engine_update(struct bh_engine *engine, struct bh_now now)
 	if ((engine->phase == BH_PHASE_CONNECTING || engine->phase == BH_PHASE_PROVING) &&
 		engine->is_suspended)
 		bh_engine_hang_up(engine, now, BH_WHY_NONE);
+	bh_engine_check(engine);
 }
 
 /* ---- Opening ----------------------------------------------------------------------------- */

@@ -102,7 +102,7 @@ bool bh_engine_fetch_at(
 	const struct bh_engine *engine, const uint8_t hash[BH_HASH_BYTES], uint32_t *bytes);
 /* One line of prose about the last thing that mattered, for the log; "" once read. */
 const char *bh_engine_take_line(struct bh_engine *engine);
-/* Asserts the level-trigger and the bounds; for tests and the simulator after every event. */
+/* Asserts the level trigger and the bounds.  Every event ends with it; drivers may ask again. */
 void bh_engine_check(const struct bh_engine *engine);
 
 #endif

@@ -182,15 +182,29 @@ void bh_engine_send(
 	}
 }
 
-void bh_engine_check(const struct bh_engine *engine)
+/* The level trigger (sync.md, "The client's engine"): what is unsent has an attempt that is not far
+ * away, or a session in which it is under way, unless the host forbade it. */
+static void check_level(const struct bh_engine *engine)
 {
 	struct bh_engine_want want = bh_engine_want(engine);
+	const struct bh_session_state *session = &engine->session;
+	bool unsent = bh_engine_has_unsent(engine);
 
-	/* The level trigger: what is unsent has an attempt, unless the host forbade it. */
-	if ((bh_engine_has_unsent(engine) ||
-		    (engine->has_due && engine->enrolled == BH_ENROL_YES)) &&
-		!engine->is_suspended)
-		bh_assert(want.connect || want.disconnect || want.wake_mono_ms != INT64_MAX);
+	if (engine->is_suspended ||
+		(!unsent && !(engine->has_due && engine->enrolled == BH_ENROL_YES)))
+		return;
+	bh_assert(want.connect || want.disconnect || want.wake_mono_ms != INT64_MAX);
+	bh_assert(!unsent || engine->phase != BH_PHASE_IDLE);
+	bh_assert(engine->phase != BH_PHASE_BACKING_OFF ||
+		  engine->attempt_mono_ms - engine->phase_mono_ms <= BH_ENGINE_WAIT_MS_MAX);
+	/* Pushed, or put off by the server or by the key. */
+	bh_assert(!unsent || engine->phase != BH_PHASE_LIVE || session->flights_count > 0 ||
+		  session->hold_mono_ms != 0 || bh_engine_sign_wanted(engine));
+}
+
+void bh_engine_check(const struct bh_engine *engine)
+{
+	check_level(engine);
 	bh_assert(engine->phase < BH_PHASE_COUNT);
 	bh_assert(engine->session.flights_count <= BH_PIPELINE_PUSHES_MAX);
 	bh_assert(engine->session.upload.out <= BH_BLOB_PARTS_OUT_MAX);

@@ -21,7 +21,9 @@
 #define BH_ENGINE_STEADY_MS 60000     /* a session this long lets the back-off begin anew */
 #define BH_ENGINE_HOLD_MS 5000        /* a server that cannot store, and does not say when */
 #define BH_ENGINE_HOLD_MS_MAX 3600000 /* whatever a server says, it is asked again after this */
-#define BH_ENGINE_REVOKED_MS 3600000  /* a revoked handset asks once an hour */
+/* No wait for the next attempt is longer: the greatest hold, an eighth of it with its jitter. */
+#define BH_ENGINE_WAIT_MS_MAX (BH_ENGINE_HOLD_MS_MAX + BH_ENGINE_HOLD_MS_MAX / 8 * 5 / 4)
+#define BH_ENGINE_REVOKED_MS 3600000 /* a revoked handset asks once an hour */
 
 enum bh_phase {
 	BH_PHASE_IDLE = 0,        /* no link, none wanted */

@@ -10,6 +10,7 @@ struct bh_simphone_options {
 	bool handler;       /* signs and finishes what its unit has */
 	bool stay;          /* keeps its session while it may */
 	bool keen;          /* records reports of its own */
+	bool key_outside;   /* a key store signs for it, which fails now and then */
 	uint32_t drift_ppm; /* its clocks run so much fast */
 	int64_t skew_ms;    /* of its wall clock */
 };
