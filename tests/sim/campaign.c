@@ -100,6 +100,8 @@ static void act(struct bh_simrun *run, struct bh_simphone *phone)
 
 	if (draw < 8)
 		bh_simphone_reach(phone, draw % 2 == 0);
+	else if (draw < 11)
+		bh_simphone_hint(phone);
 	else if (run->healing && draw < 60)
 		bh_simphone_sync(phone);
 	else if (draw < 25)

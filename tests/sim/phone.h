@@ -42,6 +42,8 @@ void bh_simphone_sync(struct bh_simphone *phone);
 /* In a pocket its application is frozen: no attempt, no session. */
 void bh_simphone_pocket(struct bh_simphone *phone, bool pocketed);
 void bh_simphone_reach(struct bh_simphone *phone, bool reachable);
+/* A push service woke it. */
+void bh_simphone_hint(struct bh_simphone *phone);
 
 /* ---- faults ---- */
 void bh_simphone_down(struct bh_simphone *phone, bool power, int64_t back_after_ms);

@@ -263,3 +263,11 @@ void bh_simphone_reach(struct bh_simphone *phone, bool reachable)
 	bh_engine_hint_reachable(phone->engine, bh_simphone_now(phone), reachable);
 	bh_simphone_settle(phone);
 }
+
+void bh_simphone_hint(struct bh_simphone *phone)
+{
+	if (!phone->up)
+		return;
+	bh_engine_hint(phone->engine, bh_simphone_now(phone));
+	bh_simphone_settle(phone);
+}
