@@ -209,7 +209,7 @@ static int entries_ship(struct bh_ship *ship, struct bh_now now, uint64_t head)
 
 /* ---- How far it is behind ---- */
 
-static uint64_t entry_bytes(const struct bh_entry *entry)
+uint64_t bh_ship_entry_bytes(const struct bh_entry *entry)
 {
 	return ENTRY_FIXED_BYTES + entry->decision.len + entry->header.len + entry->content.len;
 }
@@ -231,7 +231,7 @@ static void behind_measure(struct bh_ship *ship, uint64_t head, const uint64_t p
 		if (bh_reader_entry(ship->reader, ship->measured + 1, &ship->arena, &entry))
 			break;
 		ship->measured++;
-		ship->measured_bytes += entry_bytes(&entry);
+		ship->measured_bytes += bh_ship_entry_bytes(&entry);
 	}
 	counts->behind_bytes = ship->measured_bytes;
 	bh_arena_reset(&ship->arena);

@@ -36,6 +36,8 @@ void bh_ship_close(struct bh_ship *ship); /* NULL is fine */
 /* A block of entries, or when all are there a photo.  *more: there is more to do at once.  A
  * failure is in the counts as well; the next step begins by looking at what the folder holds. */
 int bh_ship_step(struct bh_ship *ship, struct bh_now now, bool *more);
+/* About what an entry takes in a file. */
+uint64_t bh_ship_entry_bytes(const struct bh_entry *entry);
 void bh_ship_counts(const struct bh_ship *ship, struct bh_ship_counts *out);
 
 #endif
