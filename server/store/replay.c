@@ -131,7 +131,11 @@ uint64_t bh_replay_head(const struct bh_replay *r, uint8_t hash[BH_HASH_BYTES])
 
 static int commit(struct bh_replay *r)
 {
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 67
+	int err = BH_NOERR;
+#else
 	int err = bh_projector_flush(&r->projector);
+#endif
 
 	if (!err)
 		err = bh_row_run(r->projector.db.statements[BH_SQL_COMMIT]);
@@ -199,6 +203,9 @@ static int room_give_back(struct bh_replay *r, struct bh_span hash)
 static int rules_change(struct bh_replay *r, const struct bh_entry *entry)
 {
 	struct bh_rules *rules = NULL;
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 68
+	return BH_NOERR;
+#endif
 	int err = bh_rules_from_profile(entry->content, r->due_divisor, &rules);
 
 	if (!err)

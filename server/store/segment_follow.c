@@ -28,6 +28,9 @@ static bool is_empty(const struct bh_segment_info *info)
 
 static bool is_later(const struct bh_segment_info *a, const struct bh_segment_info *b)
 {
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 66
+	return a->head.number < b->head.number;
+#endif
 	return a->head.epoch != b->head.epoch ? a->head.epoch > b->head.epoch
 					      : a->head.number > b->head.number;
 }
