@@ -30,6 +30,8 @@ struct bh_restore_return {
 	uint64_t ops; /* acknowledged since the backup: its handset has them */
 };
 
+/* manifest.lost: photos that the backup does not hold, and after a restore the old folder neither.
+ */
 struct bh_restore_report {
 	struct bh_backup_manifest manifest;
 	uint64_t epoch;                    /* that it goes on in */

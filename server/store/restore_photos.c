@@ -4,7 +4,8 @@
  *
  *   OLD/blobs/ab/cd/HASH ──▶ hashes to its name? ──▶ NEW/blobs/ab/cd/HASH
  *
- * What cannot be carried is not counted, and lies in the old folder. */
+ * So it is with what the backup has lost: what the old folder still holds is lost no more.  What
+ * cannot be carried is not counted, and lies in the old folder. */
 #include <dirent.h>
 #include <string.h>
 #include <unistd.h>
@@ -59,6 +60,21 @@ static void folder_carry(struct carrying *carrying, const char *path, int level)
 		(void)closedir(folder);
 }
 
+/* Of those that the backup does not hold, the ones that lie here now. */
+static void lost_look(struct bh_photos_lost *lost, const char *db_path)
+{
+	char path[BH_BACKUP_PATH_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; i < lost->count; i++) {
+		if (bh_blob_path(db_path, lost->rows[i].hash, path, sizeof(path)) == BH_NOERR &&
+			bh_file_there(path))
+			continue;
+		lost->rows[count++] = lost->rows[i];
+	}
+	lost->count = count;
+}
+
 void bh_restore_photos(struct bh_restore_report *out, const char *making, const char *db_path)
 {
 	struct carrying carrying = {.making = making, .to_db = db_path};
@@ -67,4 +83,5 @@ void bh_restore_photos(struct bh_restore_report *out, const char *making, const 
 	if (out->there && bh_path_join(blobs, sizeof(blobs), out->folder, "blobs", NULL) == 0)
 		folder_carry(&carrying, blobs, 0);
 	out->photos_carried = carrying.carried;
+	lost_look(&out->manifest.lost, db_path);
 }

@@ -176,6 +176,7 @@ struct bh_writer_counts {
 					 queue */
 	uint64_t breaches;
 	uint64_t blobs, blob_bytes; /* photos that are here, each once */
+	uint64_t photos_lost;       /* which handsets are asked for again (blob.h) */
 };
 void bh_writer_counts(const struct bh_writer *writer, struct bh_writer_counts *out);
 

@@ -8,7 +8,6 @@
 #include "server/store/project.h"
 #include "server/store/store.h"
 
-#define BH_HEARTBEAT_ROW 1 /* in table local */
 #define BH_HEARTBEAT_PERSIST_MS 5000
 #define BH_HELD_RETRY_MS 1000 /* alarms that are held back are looked at again */
 #define BH_WAL_PAGES_MAX 16000u
@@ -129,6 +128,11 @@ int bh_blob_encode(struct bh_writer *writer, const struct bh_command *command);
 /* How the command's photo stands to its case. */
 int bh_blob_stands(
 	struct bh_writer *writer, const struct bh_command *command, enum bh_blob_standing *out);
+/* writer_lost.c */
+/* Somebody has begun to send it again. */
+int bh_lost_found(struct bh_writer *writer, const uint8_t hash[BH_HASH_BYTES]);
+/* At opening: how many there are. */
+int bh_lost_count(struct bh_writer *writer);
 /* writer_operator.c */
 int bh_command_operator(
 	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);

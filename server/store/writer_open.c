@@ -132,6 +132,8 @@ static int writer_load(struct bh_writer *w, const struct bh_store_options *optio
 			w->projector.district.profile_position, w->due_divisor, &w->rules);
 	w->projector.rules = w->rules;
 	if (!err)
+		err = bh_lost_count(w);
+	if (!err)
 		err = timeline_load(w, now, options->boot);
 	if (!err)
 		err = bh_kept_agree(w, options, now, detail);

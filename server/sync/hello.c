@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "server/sync/hub.h"
+#include "server/sync/blob.h"
 
 #define PROOF_BYTES_MAX 512u
 #define VERDICTS_A_FRAME 400u
@@ -272,6 +272,7 @@ static int welcome(struct bh_session *session, const struct bh_moment *at,
 	if (hello->profile_version != session->hub->district.profile_version)
 		bh_session_send_district(session, at);
 	bh_session_feed(session, at);
+	bh_blobs_ask_again(session);
 	return 0;
 }
 
