@@ -101,6 +101,18 @@ static double photos_lost(const struct gathered *gathered)
 	return (double)gathered->writer.photos_lost;
 }
 
+static double kept_bytes(const struct gathered *gathered)
+{
+	return (double)gathered->writer.kept_bytes;
+}
+
+static double kept_used(const struct gathered *gathered)
+{
+	const struct bh_writer_counts *writer = &gathered->writer;
+	return writer->kept_bytes_max ? (double)writer->kept_bytes / (double)writer->kept_bytes_max
+				      : 0.0;
+}
+
 static double dispatch_left(const struct gathered *gathered)
 {
 	return gathered->dispatch_left_ms == INT64_MAX
@@ -155,6 +167,10 @@ static const struct family families[] = {
 		offsetof(struct bh_hub_counts, forks)},
 	{"bihuan_photos_stored", GAUGE, NULL, "Photos that are here, each once.", photos_stored},
 	{"bihuan_photos_bytes", GAUGE, "bytes", "Their size.", photos_bytes},
+	{"bihuan_kept_bytes", GAUGE, "bytes", "What must never roll back.", kept_bytes},
+	{"bihuan_kept_used_ratio", GAUGE, "ratio",
+		"Its share of what it may be; alarm past 0.75: no log and no enrolment past 0.94.",
+		kept_used},
 	{"bihuan_photos_lost", GAUGE, NULL,
 		"Photos that the last backup did not find on the disk, and nobody sent again "
 		"since.",

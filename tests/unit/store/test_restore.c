@@ -1,4 +1,5 @@
-/* Restores on the real file system: one that is cut at any step leaves a whole district, the old one never lost. */
+/* Restores on the real file system: one that is cut at any step leaves a whole district, the old
+ * one never lost. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
