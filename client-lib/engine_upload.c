@@ -277,15 +277,31 @@ static void upload_later(
 					  : BH_UPLOAD_LATER_MS);
 }
 
+/* Nobody asked: the server has lost one that it had.  Any other word says nothing. */
+static void upload_asked(
+	struct bh_engine *engine, struct bh_now now, const struct bh_msg_blob_state *state)
+{
+	if (state->state != BH_BLOB_WANTED || state->offset != 0 ||
+		state->hash.len != BH_HASH_BYTES)
+		return;
+	int rc = bh_local_blob_wanted(engine->local, state->hash.data, &engine->changes);
+
+	if (rc == 0)
+		engine->has_due = true;
+	else if (rc != BH_ERR_NOT_FOUND)
+		bh_engine_store_failed(engine, now, rc);
+}
+
 void bh_engine_upload_told(
 	struct bh_engine *engine, struct bh_now now, const struct bh_msg_blob_state *state)
 {
 	struct bh_upload *upload = &engine->session.upload;
 
-	/* What was not asked, or of something else, says nothing. */
 	if (upload->out == 0 ||
-		!bh_span_equal(state->hash, bh_span(upload->blob.hash, BH_HASH_BYTES)))
+		!bh_span_equal(state->hash, bh_span(upload->blob.hash, BH_HASH_BYTES))) {
+		upload_asked(engine, now, state);
 		return;
+	}
 	upload->out--;
 	upload->asked_mono_ms = now.mono_ms;
 	if (upload->phase == BH_UPLOAD_NONE)

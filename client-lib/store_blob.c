@@ -158,6 +158,31 @@ int bh_local_blob_fate(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES]
 	return 0;
 }
 
+int bh_local_blob_wanted(
+	struct bh_local *local, const uint8_t hash[BH_HASH_BYTES], struct bh_changes *changes)
+{
+	sqlite3_stmt *set = bh_store_sql(local, BH_SQL_BLOB_WANTED);
+	uint64_t number = 0;
+	int rc = bh_store_begin(local);
+
+	if (rc != 0)
+		return rc;
+	bh_bind_blob(set, 1, bh_span(hash, BH_HASH_BYTES));
+	rc = bh_store_run(local, set);
+	if (rc == 0 && sqlite3_changes(local->db) == 0)
+		rc = BH_ERR_NOT_FOUND;
+	if (rc == 0)
+		rc = blob_case(local, hash, &number);
+	rc = bh_store_end(local, rc);
+	if (rc != 0)
+		return rc;
+	bh_changes_add(changes,
+		(struct bh_change){
+			.kind = BH_CHANGE_PHOTO, .number = number, .verdict = BH_FATE_DUE});
+	bh_changes_add(changes, (struct bh_change){.kind = BH_CHANGE_STATUS});
+	return 0;
+}
+
 int bh_local_blobs_unsent(struct bh_local *local, struct bh_unsent *out)
 {
 	int rc = bh_store_ready(local);

@@ -85,23 +85,27 @@ struct filling {
 	const char *backup_db;
 	const char *making;
 	const char *db_path;
+	struct bh_photos_lost *lost; /* which the backup does not hold */
 };
 
 static int blob_fill(void *context, const uint8_t hash[BH_HASH_BYTES], uint64_t size)
 {
 	const struct filling *filling = context;
 	char from[BH_BACKUP_PATH_MAX], to[BH_BACKUP_PATH_MAX];
-	struct bh_backup_fault fault;
+	enum bh_photo_fault why;
 	int err = bh_blob_path(filling->backup_db, hash, from, sizeof(from));
 
-	if (!err)
-		err = bh_blob_path(filling->db_path, hash, to, sizeof(to));
+	if (err || bh_photos_lost_find(filling->lost, hash))
+		return err;
+	err = bh_blob_path(filling->db_path, hash, to, sizeof(to));
 	if (!err)
 		err = bh_backup_blob_folders(filling->making, to);
 	if (!err)
 		err = bh_file_copy(from, to, NULL);
 	if (!err)
-		err = bh_backup_blob_check(to, hash, size, &fault);
+		err = bh_backup_blob_check(to, hash, size, &why);
+	if (!err && why != BH_PHOTO_GOOD)
+		err = BH_ERR_IO; /* it was good a moment ago */
 	if (err)
 		return err;
 	*strrchr(to, '/') = '\0';
@@ -177,7 +181,7 @@ static int fill(const struct bh_restore_options *options, struct bh_restore_repo
 	if (!err)
 		err = bh_file_copy(backup_db, db_path, NULL);
 	step(options, "file");
-	struct filling filling = {backup_db, paths->making, db_path};
+	struct filling filling = {backup_db, paths->making, db_path, &out->manifest.lost};
 	if (!err)
 		err = bh_backup_each_blob(backup_db, blob_fill, &filling);
 	if (!err && options->segments)
@@ -187,6 +191,8 @@ static int fill(const struct bh_restore_options *options, struct bh_restore_repo
 		bh_restore_photos(out, paths->making, db_path);
 	if (!err && options->segments)
 		err = bh_restore_segments_photos(options, out, paths->making, db_path);
+	if (!err)
+		bh_restore_photos_look(&out->manifest.lost, db_path);
 	step(options, "photos");
 	if (!err)
 		err = epoch_begin(options, db_path, out->epoch);
