@@ -138,6 +138,21 @@ static int keys_fill(const char *from, const char *to, struct bh_backup_fault *f
 	return err ? err : bh_folder_durable(to);
 }
 
+/* What was verified is what lies here now, to the byte. */
+static int db_fill(const char *from, const char *to, const struct bh_backup_manifest *manifest,
+	struct bh_backup_fault *fault)
+{
+	uint8_t hash[BH_HASH_BYTES];
+	uint64_t bytes = 0;
+	int err = bh_file_copy(from, to, NULL);
+
+	if (!err)
+		err = bh_file_hash(to, &bytes, hash);
+	if (!err && memcmp(hash, manifest->db_sha256, BH_HASH_BYTES) != 0)
+		err = bh_backup_say(fault, BH_ERR_CORRUPT, "%s: it was not copied as it was", to);
+	return err;
+}
+
 static int epoch_begin(
 	const struct bh_restore_options *options, const char *db_path, uint64_t epoch)
 {
@@ -175,7 +190,7 @@ static int fill(const struct bh_restore_options *options, struct bh_restore_repo
 		err = keys_fill(options->keys ? options->keys : old_keys, keys, fault);
 	step(options, "keys");
 	if (!err)
-		err = bh_file_copy(backup_db, db_path, NULL);
+		err = db_fill(backup_db, db_path, &out->manifest, fault);
 	step(options, "file");
 	struct filling filling = {backup_db, paths->making, db_path};
 	if (!err)
@@ -187,7 +202,7 @@ static int fill(const struct bh_restore_options *options, struct bh_restore_repo
 		err = epoch_begin(options, db_path, out->epoch);
 	step(options, "epoch");
 	if (!err)
-		err = bh_backup_db_verify(db_path, &found, fault);
+		err = bh_backup_db_verify(db_path, bh_store_verify_chain, &found, fault);
 	if (!err && (found.position != out->manifest.position + 1 ||
 			    found.cases != out->manifest.cases || found.epoch != out->epoch))
 		err = bh_backup_say(
