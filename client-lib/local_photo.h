@@ -72,6 +72,9 @@ struct bh_blob_due {
 
 /* The next to offer: thumbnails first, then photos, smallest first; BH_ERR_NOT_FOUND: none. */
 int bh_local_blob_next(struct bh_local *local, struct bh_blob_due *out);
+/* The next besides these two, that are on their way; NULL: no such one. */
+int bh_local_blob_other(
+	struct bh_local *local, const uint8_t *one, const uint8_t *other, struct bh_blob_due *out);
 /* Its first size bytes; BH_ERR_NOT_FOUND when they are not there. */
 int bh_local_blob_read(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES], uint32_t offset,
 	uint8_t *out, size_t len);

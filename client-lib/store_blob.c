@@ -50,6 +50,12 @@ int bh_store_blobs_again(struct bh_local *local)
 
 int bh_local_blob_next(struct bh_local *local, struct bh_blob_due *out)
 {
+	return bh_local_blob_other(local, NULL, NULL, out);
+}
+
+int bh_local_blob_other(
+	struct bh_local *local, const uint8_t *one, const uint8_t *other, struct bh_blob_due *out)
+{
 	struct bh_blob_due due = {0};
 	int rc = bh_store_ready(local);
 
@@ -57,6 +63,8 @@ int bh_local_blob_next(struct bh_local *local, struct bh_blob_due *out)
 		return rc;
 	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_BLOB_NEXT);
 
+	bh_bind_blob(row, 1, bh_span(one, one ? BH_HASH_BYTES : 0));
+	bh_bind_blob(row, 2, bh_span(other, other ? BH_HASH_BYTES : 0));
 	rc = bh_store_row(local, row);
 	if (rc != 0)
 		return rc;

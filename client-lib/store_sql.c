@@ -132,8 +132,8 @@ static const char *const sql[BH_SQL_COUNT] = {
 		"UPDATE blob SET file = 1, fate = CASE WHEN fate IN (4, 5, 6) THEN 0 ELSE fate END"
 		" WHERE hash = ?1",
 	[BH_SQL_BLOB] = "SELECT size, kind, fate, file FROM blob WHERE hash = ?1",
-	[BH_SQL_BLOB_NEXT] = "SELECT hash, size, kind FROM blob WHERE fate = 1 ORDER BY kind DESC, "
-			     "size, recorded_ms LIMIT 1",
+	[BH_SQL_BLOB_NEXT] = "SELECT hash, size, kind FROM blob WHERE fate = 1 AND hash IS NOT ?1 "
+			     "AND hash IS NOT ?2 ORDER BY kind DESC, size, recorded_ms LIMIT 1",
 	[BH_SQL_BLOB_STATE] = "UPDATE blob SET fate = ?2, file = CASE ?2 WHEN 6 THEN 0 ELSE file "
 			      "END WHERE hash = ?1",
 	[BH_SQL_BLOB_CASE] =

@@ -1,6 +1,6 @@
 /* Making a backup: the copy of the file lies in NAME.part when this begins.
  *
- *   verify the copy ──▶ its photos (backup_photos.c) ──▶ manifest ──▶ everything synced ──▶ NAME
+ *   the copy's pages and chain ──▶ its photos (backup_photos.c) ──▶ manifest ──▶ synced ──▶ NAME
  *
  * Photos come after the copy, so that each one it calls stored is there: one that is stored is
  * never taken away.  What is cut short has a name that is no backup's. */
@@ -145,7 +145,7 @@ static int fill(const struct bh_store_options *from, const char *place, const ch
 	if (!err && newest[0])
 		err = bh_path_join(before, sizeof(before), place, newest, "district.db", NULL);
 	if (!err)
-		err = bh_backup_db_verify(db_path, m, fault);
+		err = bh_backup_db_verify(db_path, bh_store_verify_chain, m, fault);
 	if (!err && chmod(db_path, 0600) != 0)
 		err = bh_file_err();
 	if (!err)

@@ -96,15 +96,15 @@ static int blob_count(void *context, const uint8_t hash[BH_HASH_BYTES], uint64_t
 
 /* ---- The file ---- */
 
-int bh_backup_db_verify(
-	const char *db_path, struct bh_backup_manifest *m, struct bh_backup_fault *fault)
+int bh_backup_db_verify(const char *db_path, bh_backup_road road, struct bh_backup_manifest *m,
+	struct bh_backup_fault *fault)
 {
 	struct bh_verify_report report;
 	struct bh_store_options options = {.path = db_path, .due_divisor = m->due_divisor};
 	struct bh_db db = {0};
 	const char *detail = "";
 	int64_t epoch = 0;
-	int err = bh_store_verify(&options, &report);
+	int err = road(&options, &report);
 
 	if (err == BH_ERR_CORRUPT)
 		return bh_backup_say(fault, err, "%s: at entry %" PRIu64 ": %s", db_path,
@@ -140,7 +140,7 @@ static int db_check(
 	if (memcmp(found.db_sha256, said->db_sha256, BH_HASH_BYTES) != 0)
 		return bh_backup_say(
 			fault, BH_ERR_CORRUPT, "%s: its SHA-256 is not the manifest's", db_path);
-	err = bh_backup_db_verify(db_path, &found, fault);
+	err = bh_backup_db_verify(db_path, bh_store_verify, &found, fault);
 	if (!err && (found.position != said->position || found.cases != said->cases ||
 			    found.epoch != said->epoch ||
 			    memcmp(found.head, said->head, BH_HASH_BYTES) != 0))

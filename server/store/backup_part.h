@@ -17,8 +17,10 @@ int bh_backup_each_blob(const char *db_path,
 int bh_backup_blob_check(const char *path, const uint8_t hash[BH_HASH_BYTES], uint64_t size,
 	enum bh_photo_fault *why);
 /* Verifies a file nobody has open, and fills epoch, position, head and cases. */
-int bh_backup_db_verify(
-	const char *db_path, struct bh_backup_manifest *manifest, struct bh_backup_fault *fault);
+typedef int (*bh_backup_road)(
+	const struct bh_store_options *options, struct bh_verify_report *report);
+int bh_backup_db_verify(const char *db_path, bh_backup_road road,
+	struct bh_backup_manifest *manifest, struct bh_backup_fault *fault);
 /* The manifest alone. */
 int bh_backup_manifest_read(
 	const char *folder, struct bh_backup_manifest *out, struct bh_backup_fault *fault);

@@ -23,6 +23,8 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_JOURNAL_HEAD] =
 		"SELECT position, hash, at_ms FROM journal ORDER BY position DESC LIMIT 1",
 	[BH_SQL_JOURNAL_HASH] = "SELECT hash FROM journal WHERE position = ?1",
+	[BH_SQL_JOURNAL_PROFILES] =
+		"SELECT position FROM journal WHERE verb = ?1 AND device = 0 ORDER BY position",
 	[BH_SQL_CONTENT_ADD] =
 		"INSERT INTO content(position, salt, bytes, commitment) VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_CONTENT_GET] = "SELECT salt, bytes, commitment FROM content WHERE position = ?1",

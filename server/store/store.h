@@ -363,5 +363,8 @@ struct bh_verify_report {
 };
 /* BH_NOERR: all holds.  BH_ERR_CORRUPT: *report says where it does not. */
 int bh_store_verify(const struct bh_store_options *options, struct bh_verify_report *report);
+/* In a tenth of the time: every page and index as SQLite checks them, the chain, every commitment;
+ * no replay.  What is whole by this is what its writer left.  Answers as bh_store_verify. */
+int bh_store_verify_chain(const struct bh_store_options *options, struct bh_verify_report *report);
 
 #endif

@@ -170,6 +170,28 @@ static void test_up__one_upload_stores_it_for_every_case_that_awaits_it(void **s
 		assert_true(bh_uploads_is_stored(f, numbers[i], &f->second));
 }
 
+static void test_up__an_offer_behind_the_last_part_lets_that_one_become_whole(void **state)
+{
+	struct bh_uploads *f = *state;
+	uint64_t first = bh_uploads_report(&f->phone, &f->photo);
+	uint64_t next = bh_uploads_report(&f->phone, &f->second);
+	bh_photo_offer(&f->phone, &f->photo);
+	bh_photo_expect_wanted(&f->phone, &f->photo, 0);
+	f->world.held = true;
+	for (uint32_t at = 0; at < SIZE; at += PART)
+		bh_photo_part(&f->phone, &f->photo, at, SIZE - at < PART ? SIZE - at : PART);
+	bh_photo_offer(&f->phone, &f->second);
+	f->world.held = false;
+	bh_world_pump(&f->world);
+	for (uint32_t at = PART; at < SIZE; at += PART)
+		bh_photo_expect_wanted(&f->phone, &f->photo, at);
+	bh_photo_expect_wanted(&f->phone, &f->second, 0);
+	(void)bh_photo_expect(&f->phone, &f->photo, BH_BLOB_COMPLETE);
+	bh_photo_send(&f->phone, &f->second, 0, PART);
+	assert_true(bh_uploads_is_stored(f, first, &f->photo));
+	assert_true(bh_uploads_is_stored(f, next, &f->second));
+}
+
 static void test_up__an_offer_ends_the_upload_before_it(void **state)
 {
 	struct bh_uploads *f = *state;
@@ -248,6 +270,7 @@ int main(void)
 		UP_TEST(what_does_not_follow_is_told_where_to_go_on),
 		UP_TEST(one_that_is_here_is_complete_for_another_case_at_once),
 		UP_TEST(one_upload_stores_it_for_every_case_that_awaits_it),
+		UP_TEST(an_offer_behind_the_last_part_lets_that_one_become_whole),
 		UP_TEST(an_offer_ends_the_upload_before_it),
 		UP_TEST(one_that_was_lost_is_asked_for_until_it_comes),
 	};
