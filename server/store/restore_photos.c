@@ -60,8 +60,7 @@ static void folder_carry(struct carrying *carrying, const char *path, int level)
 		(void)closedir(folder);
 }
 
-/* Of those that the backup does not hold, the ones that lie here now. */
-static void lost_look(struct bh_photos_lost *lost, const char *db_path)
+void bh_restore_photos_left(struct bh_photos_lost *lost, const char *db_path)
 {
 	char path[BH_BACKUP_PATH_MAX];
 	size_t count = 0;
@@ -83,5 +82,4 @@ void bh_restore_photos(struct bh_restore_report *out, const char *making, const 
 	if (out->there && bh_path_join(blobs, sizeof(blobs), out->folder, "blobs", NULL) == 0)
 		folder_carry(&carrying, blobs, 0);
 	out->photos_carried = carrying.carried;
-	lost_look(&out->manifest.lost, db_path);
 }
