@@ -192,8 +192,9 @@ static int photo_fill(void *context, const uint8_t hash[BH_HASH_BYTES], uint64_t
 	if (err || bh_file_there(to))
 		return err;
 	err = bh_backup_blob_check(from, hash, size, &why);
-	if (!err && why != BH_PHOTO_GOOD)
-		photos->out->photos_missing++;
+	if (!err && why != BH_PHOTO_GOOD) /* the backup's own are told of already */
+		photos->out->photos_missing += !bh_photos_lost_find(
+			&photos->out->manifest.lost, hash);
 	if (err || why != BH_PHOTO_GOOD)
 		return err;
 	err = bh_backup_blob_folders(photos->making, to);

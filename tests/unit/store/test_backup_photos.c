@@ -1,5 +1,5 @@
-/* Photos of backups on the real file system: those that are lost are named and stop nothing, and a
- * disk without room is refused before anything is copied. */
+/* Photos of backups on the real file system (faults.md E11): those that are lost are named and stop
+ * nothing, and a disk without room is refused before anything is copied. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Manifests: what is written is read again, and every change is noticed. */
+/* Manifests: what is written is read again, and every change is noticed (faults.md E11). */
 #include "server/store/backup.h"
 #include "tests/unit/store/kit.h"
 
