@@ -195,6 +195,17 @@ static const char *const sql[BH_SQL_COUNT] = {
 	[BH_SQL_FETCH_DROP] = "DELETE FROM fetch WHERE hash = ?1",
 	[BH_SQL_FETCH_OLD] = "SELECT hash, size FROM fetch WHERE fate = 2 AND kind = 1 AND told_ms "
 			     "< ?1 AND hash > ?2 ORDER BY hash LIMIT 1",
+
+	[BH_SQL_BLOB_FILES] =
+		"SELECT hash, size, file = 1 FROM blob WHERE hash > ?1 AND length(hash) = 32 "
+		"ORDER BY hash LIMIT 1",
+	[BH_SQL_FETCH_FILES] =
+		"SELECT hash, size, fate = 2 FROM fetch WHERE hash > ?1 AND length(hash) = 32 "
+		"ORDER BY hash LIMIT 1",
+	[BH_SQL_SEAL] = "SELECT state, mark FROM seal",
+	[BH_SQL_SEAL_SET] =
+		"INSERT INTO seal(id, state, mark) VALUES(1, ?1, ?2) ON CONFLICT(id) DO "
+		"UPDATE SET state = excluded.state, mark = excluded.mark",
 };
 
 sqlite3_stmt *bh_store_sql(struct bh_local *local, enum bh_sql which)

@@ -38,7 +38,8 @@ AT(bh_client_options, sync_once, 56);
 AT(bh_client_options, reserved0, 60);
 AT(bh_client_options, sign, 64);
 AT(bh_client_options, sign_payload, 72);
-SIZE(bh_client_options, 80);
+AT(bh_client_options, app_key, 80);
+SIZE(bh_client_options, 88);
 
 AT(bh_enrolment_input, struct_size, 0);
 AT(bh_enrolment_input, port, 4);
