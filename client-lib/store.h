@@ -111,6 +111,14 @@ enum bh_sql {
 	BH_SQL_FETCH_FILES,
 	BH_SQL_SEAL,
 	BH_SQL_SEAL_SET,
+	BH_SQL_AUTHOR_ANY,
+	BH_SQL_AUTHOR,
+	BH_SQL_AUTHOR_SET,
+	BH_SQL_AUTHOR_TRIED,
+	BH_SQL_AUTHORS,
+	BH_SQL_DRAFT,
+	BH_SQL_DRAFT_SET,
+	BH_SQL_DRAFT_DROP,
 	BH_SQL_COUNT,
 };
 
@@ -129,6 +137,8 @@ struct bh_local {
 	bool all_sealed;          /* what is not is damaged */
 	bool is_clean;            /* ... and nothing lies free in the file that was open */
 	bool seal_waits;          /* for room: what is not sealed yet stays so */
+	uint32_t author;          /* who records; 0: whose handset it is */
+	bool author_unlocked;     /* by the author's own PIN */
 	int wal_pages;
 	int last_code;
 	bool damaged;   /* seen just now */
@@ -208,6 +218,9 @@ enum bh_sealed {
 	BH_SEALED_SALT = 7,
 	BH_SEALED_SENTENCE = 8,
 	BH_SEALED_RECORD = 9,
+	BH_SEALED_AUTHOR = 10,
+	BH_SEALED_PIN = 11,
+	BH_SEALED_DRAFT = 12,
 	BH_SEALED_END,
 };
 
@@ -239,6 +252,11 @@ int bh_seal_begin(struct bh_local *local);
 int bh_seal_meet(struct bh_local *local);
 /* Inside a salvage: BH_ERR_SEALED as above.  What cannot be opened is dropped. */
 int bh_seal_salvaged(struct bh_local *local);
+
+/* ---- store_author.c: inside the caller's transaction ---- */
+/* Who the author of an op is, and whether that is only claimed. */
+int bh_store_author(
+	struct bh_local *local, const struct bh_device *device, struct bh_msg_op_header *header);
 
 /* ---- store_log.c: inside the caller's transaction ---- */
 int bh_store_log(struct bh_local *local, struct bh_log *out);

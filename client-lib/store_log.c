@@ -208,7 +208,8 @@ int bh_store_record(struct bh_local *local, const struct bh_msg_op_header *heade
 		rc = bh_op_encode_content(content, &bytes);
 	if (rc == 0)
 		rc = bh_store_boot_count(local, &device, &mine.boot);
-	mine.author = rc == 0 ? device.person : 0;
+	if (rc == 0)
+		rc = bh_store_author(local, &device, &mine);
 	mine.boot_ms = now.wall_ms - now.mono_ms;
 	if (mine.captured_ms == 0)
 		mine.captured_ms = now.wall_ms;

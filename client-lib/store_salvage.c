@@ -28,7 +28,8 @@ static const struct {
 	{"device", "id", "id DESC"}, {"profile", "id", "id DESC"}, {"log", "id", "id DESC"},
 	{"ack", "id", "id DESC"}, {"receipt", "number, cycle", "number DESC, cycle DESC"},
 	{"blob", "hash", "hash DESC"}, {"photo", "op, place", "op DESC, place DESC"},
-	{"seal", "id", "id DESC"}, {"op", "id", "id DESC"}, /* the last: see tables_carry */
+	{"seal", "id", "id DESC"}, {"author", "person", "person DESC"}, {"draft", "id", "id DESC"},
+	{"op", "id", "id DESC"}, /* the last: see tables_carry */
 };
 
 /* ---- Rows -------------------------------------------------------------------------------- */
@@ -278,7 +279,8 @@ static int identity_none(struct bh_local *local)
 {
 	int rc = exec(local, "DELETE FROM device; DELETE FROM profile; DELETE FROM log;"
 			     "DELETE FROM op; DELETE FROM ack; DELETE FROM receipt;"
-			     "DELETE FROM photo; INSERT INTO device(id) VALUES(1)");
+			     "DELETE FROM photo; DELETE FROM author; DELETE FROM draft; INSERT "
+			     "INTO device(id) VALUES(1)");
 
 	return rc == 0 ? bh_store_log_begin(local, NULL, NULL) : rc;
 }

@@ -21,6 +21,8 @@
  *   fetch           a photo that a record tells of and the server has: enum bh_fetch_fate
  *   seal            one row where the store has a key: enum seal_state, and a mark that only the
  * right key opens
+ *   author          who else records here: what is kept of their PIN, and how often it was wrong
+ *   draft           what is not recorded yet: id = person << 8 | slot
  */
 static const char schema[] =
 	"CREATE TABLE device(id INTEGER PRIMARY KEY CHECK(id = 1), enrolled INT NOT NULL DEFAULT 0,"
@@ -80,9 +82,13 @@ static const char schema_2[] =
 	"CREATE INDEX fetch_left ON fetch(fate) WHERE fate = 4;"
 	"CREATE INDEX fetch_number ON fetch(number);";
 
-/* What schema 3 brought: values that are sealed (store_seal.c). */
-static const char schema_3[] = "CREATE TABLE seal(id INTEGER PRIMARY KEY CHECK(id = 1), state INT "
-			       "NOT NULL, mark BLOB NOT NULL);";
+/* What schema 3 brought: values that are sealed (store_seal.c), and authors (store_author.c). */
+static const char schema_3[] =
+	"CREATE TABLE seal(id INTEGER PRIMARY KEY CHECK(id = 1), state INT NOT NULL, mark BLOB NOT "
+	"NULL);"
+	"CREATE TABLE author(person INTEGER PRIMARY KEY, name TEXT NOT NULL, pin BLOB NOT NULL, "
+	"tries INT NOT NULL DEFAULT 0, tried_ms INT NOT NULL DEFAULT 0);"
+	"CREATE TABLE draft(id INTEGER PRIMARY KEY, body BLOB NOT NULL);";
 
 static int text_run(struct bh_local *local, const char *text)
 {

@@ -18,6 +18,9 @@ const struct bh_sealed_column bh_sealed_columns[BH_SEALED_END] = {
 	[BH_SEALED_CONTENT] = {"op", "content", "id", BH_SEAL_OPS, false, false},
 	[BH_SEALED_SALT] = {"op", "salt", "id", BH_SEAL_OPS, false, false},
 	[BH_SEALED_SENTENCE] = {"op", "sentence", "id", BH_SEAL_OPS, true, false},
+	[BH_SEALED_AUTHOR] = {"author", "name", "person", BH_SEAL_AUTHORS, true, false},
+	[BH_SEALED_PIN] = {"author", "pin", "person", BH_SEAL_AUTHORS, false, false},
+	[BH_SEALED_DRAFT] = {"draft", "body", "id", BH_SEAL_AUTHORS, false, false},
 	[BH_SEALED_RECORD] = {"record", "body", "number", BH_SEAL_RECORDS, false, false},
 };
 

@@ -132,6 +132,15 @@ int bh_unseal(struct bh_sealer *sealer, enum bh_seal_purpose purpose, struct bh_
 	return BH_ERR_AUTH;
 }
 
+int bh_pin_hash(
+	struct bh_span pin, const uint8_t salt[BH_PIN_SALT_BYTES], uint8_t out[BH_PIN_HASH_BYTES])
+{
+	int ok = EVP_PBE_scrypt((const char *)pin.data, pin.len, salt, BH_PIN_SALT_BYTES, 1u << 14,
+		8, 1, 64u << 20, out, BH_PIN_HASH_BYTES);
+
+	return ok == 1 ? 0 : BH_ERR_CRYPTO;
+}
+
 bool bh_seal_is(struct bh_span bytes)
 {
 	return bytes.len >= BH_SEAL_BYTES && bytes.data[0] == ALGORITHM;

@@ -444,6 +444,59 @@ BH_API bh_status bh_acts_possible(bh_client *client, uint64_t case_number, int32
 BH_API bh_status bh_case_mark_seen(
 	bh_client *client, uint64_t case_number, uint32_t cycle, bh_error *err);
 
+/* ---- Authors of a shared handset ---------------------------------------------------------- */
+
+/* A handset is one person's, and stays so: whose log, rights and answers they are.  Where
+ * colleagues use it too (who hold a post of the same role, unit and area, which the server checks),
+ * each is an author with a PIN of their own.  Then every report and act says who recorded it, and
+ * whether that was only claimed.  Who records is chosen anew by each process; until then it is
+ * whose handset it is, as claimed.  A handset without authors is used as ever. */
+
+#define BH_AUTHOR_NAME_BYTES_MAX 120
+#define BH_DRAFT_BYTES_MAX (64 * 1024)
+
+/* Adds an author by their number in the district (ask its administrator), or changes name and PIN,
+ * which takes the old PIN (else NULL).  A PIN has 4 to 64 bytes; scrypt of it is kept.  BH_E_AUTH:
+ * the old PIN is wrong; BH_E_BUSY: five or more were, try later; BH_E_LIMIT: twenty were, or there
+ * are 32 authors.  A PIN that is forgotten cannot be replaced: its author can be claimed. */
+BH_API bh_status bh_author_set(bh_client *client, uint32_t person, const char *name,
+	const char *pin, const char *old_pin, bh_error *err);
+/* Who records from now on: unlocked by the PIN, or claimed with NULL; person 0 is whose handset it
+ * is.  As above; BH_E_NOT_FOUND: no such author.  On failure it is as before.  A PIN takes some
+ * tens of milliseconds, in which other calls wait. */
+BH_API bh_status bh_author_choose(
+	bh_client *client, uint32_t person, const char *pin, bh_error *err);
+
+typedef struct bh_author_view {
+	uint32_t struct_size;
+	uint32_t person;   /* their number in the district */
+	uint32_t chosen;   /* 1: records now */
+	uint32_t unlocked; /* 1: by a PIN, or nobody shares this handset */
+	char name[BH_AUTHOR_NAME_BYTES_MAX + 1];
+	char reserved0[7];
+} bh_author_view;
+
+#define BH_AUTHOR_VIEW_INIT                                        \
+	{                                                          \
+		(uint32_t)sizeof(bh_author_view), 0u, 0u, 0u, {0}, \
+		{                                                  \
+			0                                          \
+		}                                                  \
+	}
+
+/* 0 is who records now, 1 and more the authors, by number.  BH_E_NOT_FOUND past the last. */
+BH_API bh_status bh_author_get(
+	bh_client *client, uint32_t index, bh_author_view *out, bh_error *err);
+
+/* What the app has not recorded yet, under a number below 256: the present author's, and nobody
+ * else's.  Size 0 lets it go.  BH_E_AUTH where the handset is shared and the author only claimed.
+ */
+BH_API bh_status bh_draft_put(
+	bh_client *client, uint32_t slot, const void *data, size_t size, bh_error *err);
+/* Copies at most size bytes and gives the whole length, as bh_photo_read.  BH_E_NOT_FOUND: none. */
+BH_API bh_status bh_draft_get(
+	bh_client *client, uint32_t slot, void *data, size_t size, size_t *length, bh_error *err);
+
 /* ---- Cases ------------------------------------------------------------------------------- */
 
 /* A case's state as the server last told it.  Frozen; tolerate unknown ones. */
@@ -513,6 +566,8 @@ typedef struct bh_case_view {
 	uint64_t position;     /* the case's version as told; 0 while not known */
 	bh_id id;              /* of an own report; else zeros */
 	uint32_t photos_count; /* thumbnails included; read them with bh_case_photo */
+	uint32_t author;       /* of an own report: who recorded it; else 0 */
+	uint32_t claimed;      /* 1: the author was not unlocked */
 	uint32_t reserved1;
 } bh_case_view;
 
@@ -520,7 +575,7 @@ typedef struct bh_case_view {
 	{                                                                                         \
 		(uint32_t)sizeof(bh_case_view), 0, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0, 0u, NULL, NULL, \
 			NULL, NULL, 0, 0, 0, 0, 0, 0u, 0u, 0u, 0u, 0.0, 0.0, 0u, 0u, 0u, 0u, 0u,  \
-			{{0}}, 0u, 0u                                                             \
+			{{0}}, 0u, 0u, 0u, 0u                                                     \
 	}
 
 typedef struct bh_case_cursor bh_case_cursor;
@@ -630,16 +685,14 @@ typedef struct bh_op_view {
 	const char *verdict_text;   /* why, for the worker; "" */
 	const char *verb_name;      /* "submit", "sign" ... */
 	bh_id id;
+	uint32_t author;  /* who recorded it */
+	uint32_t claimed; /* 1: the author was not unlocked */
 } bh_op_view;
 
 #define BH_OP_VIEW_INIT                                                                      \
 	{                                                                                    \
 		(uint32_t)sizeof(bh_op_view), 0, 0u, 0u, 0, 0u, 0u, 0u, 0, 0, 0, NULL, NULL, \
-		{                                                                            \
-			{                                                                    \
-				0                                                            \
-			}                                                                    \
-		}                                                                            \
+			{{0}}, 0u, 0u                                                        \
 	}
 
 #define BH_OPS_ALL 0u

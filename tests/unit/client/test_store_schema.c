@@ -38,7 +38,8 @@ static void schema_age(struct scripted *s)
 {
 	bh_local_close(s->local);
 	s->local = NULL;
-	schema_mark(s, "DROP TABLE blob; DROP TABLE photo; DROP TABLE fetch; DROP TABLE seal; "
+	schema_mark(s, "DROP TABLE blob; DROP TABLE photo; DROP TABLE fetch; DROP TABLE seal; DROP "
+		       "TABLE author; DROP TABLE draft; "
 		       "PRAGMA user_version=1");
 }
 
