@@ -65,10 +65,8 @@ static int pin_waits(struct bh_local *local, uint32_t person, struct pin_row *pi
 
 	if (pin->tries < BH_PIN_TRIES_FREE)
 		return 0;
-#if !defined(BH_PLANTED_BUG) || BH_PLANTED_BUG != 63
 	if (pin->tries >= BH_PIN_TRIES_MAX)
 		return BH_ERR_CLOSED;
-#endif
 	for (uint32_t i = BH_PIN_TRIES_FREE; i < pin->tries && wait_ms < BH_PIN_WAIT_MS_MAX; i++)
 		wait_ms *= 2;
 	if (wait_ms > BH_PIN_WAIT_MS_MAX)
@@ -245,9 +243,7 @@ int bh_store_author(
 	rc = is_shared(local, &shared);
 	if (rc == 0 && local->author != 0)
 		header->author = local->author;
-#if !defined(BH_PLANTED_BUG) || BH_PLANTED_BUG != 62
 	header->claimed = shared && !local->author_unlocked;
-#endif
 	return rc;
 }
 

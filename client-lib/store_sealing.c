@@ -249,6 +249,9 @@ int bh_seal_salvaged(struct bh_local *local)
 static int file_clean(struct bh_local *local)
 {
 	bh_store_finalize(local);
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 64
+	return 0;
+#endif
 	/* the copy is an attached one, in memory */
 	sqlite3_limit(local->db, SQLITE_LIMIT_ATTACHED, 1);
 	int code = sqlite3_exec(local->db, "VACUUM", NULL, NULL, NULL);
@@ -277,7 +280,11 @@ static int seal_on(struct bh_local *local, int state)
 	int rc = 0;
 
 	if (state == 0)
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 62
+		rc = mark_move(local, CLEANING);
+#else
 		rc = mark_move(local, SEALING);
+#endif
 	if (rc == 0 && state <= SEALING)
 		rc = rows_seal(local);
 	if (rc == 0 && state <= SEALING)

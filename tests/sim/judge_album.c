@@ -9,17 +9,6 @@
 #include "tests/sim/phone.h"
 #include "tests/sim/server.h"
 
-static bool file_holds(struct bh_simphone *phone, const struct bh_simphoto *photo, bool own)
-{
-	char path[BH_SIMVFS_PATH_BYTES_MAX];
-	const uint8_t *bytes = NULL;
-	size_t len = 0;
-
-	bh_simphone_photo_path(photo->hash, own, path);
-	return bh_simvfs_file_image(bh_simphone_disk(phone), path, &bytes, &len) == 0 &&
-	       len == photo->size && bh_simphoto_holds(photo, 0, bytes, len);
-}
-
 /* A photo that the server had before it was put back: once its handset knows of that, it lets go of
  * it no more. */
 static void photo_settle(
@@ -28,7 +17,7 @@ static void photo_settle(
 	if (!photo->had || photo->stored || !bh_simjudge_knows_epoch(judge, phone))
 		return;
 	photo->had = false;
-	photo->lost = !file_holds(phone, photo, true);
+	photo->lost = !bh_simphone_has_file(phone, photo, true);
 }
 
 /* An op that was not accepted needs no photo; what is stored for another case may then go. */
@@ -63,7 +52,8 @@ void bh_simjudge_phone_photos(struct bh_simjudge *judge, struct bh_simphone *pho
 		if (photo->stored || photo->undone || photo->had || photo->lost ||
 			judge->run->truth.ops[photo->op].fate != BH_SIMOP_RECORDED)
 			continue;
-		if (!file_holds(phone, photo, true) && !is_not_needed(judge, phone, photo))
+		if (!bh_simphone_has_file(phone, photo, true) &&
+			!is_not_needed(judge, phone, photo))
 			bh_simrun_fail(judge->run, "I11",
 				"handset %u does not hold a photo of op %llu, and nobody else does",
 				photo->phone,
@@ -146,7 +136,7 @@ static void photo_is_right(void *context, const struct bh_simphone_photo *seen)
 	bool asked = !seen->own && (is_his || by->judge->restores != 0);
 	if (seen->given_up && !asked && is_named(by->judge, seen->hash))
 		wrong(by, seen, "was given up");
-	if (seen->here && !file_holds(by->phone, photo, seen->own))
+	if (seen->here && !bh_simphone_has_file(by->phone, photo, seen->own))
 		wrong(by, seen, "is said to be here");
 	if (seen->own)
 		return;

@@ -50,6 +50,9 @@ WHAT = {
     42: 'an op that was acknowledged is dropped',
     43: 'what was revoked since the backup is not revoked again',
     44: 'what is given again goes with what is new',
+    62: 'a store is said to be sealed before it is',
+    63: 'a photo that lies open goes before it is sealed',
+    64: 'what lay open is left in the file that is sealed',
 }
 
 
