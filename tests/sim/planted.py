@@ -53,6 +53,9 @@ WHAT = {
     62: 'a store is said to be sealed before it is',
     63: 'a photo that lies open goes before it is sealed',
     64: 'what lay open is left in the file that is sealed',
+    66: 'where two histories part, the older one is followed',
+    67: "a replay does not write its logs' heads",
+    68: 'a replay goes on under the rules of the backup',
 }
 
 
