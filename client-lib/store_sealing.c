@@ -227,18 +227,47 @@ static int column_sweep(struct bh_local *local, enum bh_sealed column, struct sw
 	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
 }
 
+/* Whether the key opens anything at all: the mark may be what is damaged. */
+static int key_is_right(struct bh_local *local, bool *right)
+{
+	struct sweep sweep = {.strict = true};
+	bool damaged = local->damaged;
+	int rc = 0;
+
+	for (enum bh_sealed column = BH_SEALED_PRIVATE_KEY; rc == 0 && column < BH_SEALED_END;
+		column++) {
+		sqlite3_stmt *rows = NULL;
+		bool holds = false;
+
+		rc = rows_after(local, column, STEP_ROWS, &rows);
+		if (rc == 0)
+			bh_bind_int(rows, 1, INT64_MIN);
+		while (rc == 0 && sweep.opened == 0 && (rc = bh_store_row(local, rows)) == 0)
+			rc = value_holds(local, bh_where(column, sqlite3_column_int64(rows, 0)),
+				bh_column_borrow(rows, 1), &sweep, &holds);
+		sqlite3_finalize(rows);
+		rc = rc == BH_ERR_NOT_FOUND ? 0 : rc;
+	}
+	local->damaged = damaged;
+	*right = sweep.opened > 0;
+	return rc;
+}
+
 int bh_seal_salvaged(struct bh_local *local)
 {
 	struct sweep sweep = {0};
 	int state = 0;
 	int rc = mark_read(local, &state);
+	/* The mark may be what was damaged: then whatever opens says that the key is right. */
+	bool doubted = rc == BH_ERR_SEALED && local->sealer;
 
+	if (doubted)
+		rc = state = 0;
 	sweep.strict = state > SEALING;
 	for (enum bh_sealed column = BH_SEALED_PRIVATE_KEY; rc == 0 && column < BH_SEALED_END;
 		column++)
 		rc = column_sweep(local, column, &sweep);
-	/* The mark may be what was damaged: then whatever opens says that the key is right. */
-	if (rc == 0 && sweep.sealed > 0 && sweep.opened == 0 && state == 0)
+	if (rc == 0 && state == 0 && sweep.opened == 0 && (doubted || sweep.sealed > 0))
 		rc = BH_ERR_SEALED;
 	return rc == 0 && local->sealer && state == 0 ? mark_set(local, SEALING) : rc;
 }
@@ -306,7 +335,14 @@ int bh_seal_meet(struct bh_local *local)
 {
 	int state = 0;
 	int rc = mark_read(local, &state);
+	bool right = false;
 
+	if (rc == BH_ERR_SEALED && local->sealer) {
+		int tried = key_is_right(local, &right);
+
+		rc = tried == 0 && right ? mark_move(local, state > SEALING ? CLEANING : SEALING)
+					 : rc;
+	}
 	if (rc != 0 || !local->sealer)
 		return rc;
 	if (!local->seal_waits)

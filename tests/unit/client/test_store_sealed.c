@@ -111,6 +111,33 @@ static void file_sql(struct sealed_world *w, const char *sql)
 	assert_int_equal(sealed_open(w, sealed_key), 0);
 }
 
+/* What tells the keys apart may be what is damaged. */
+static void test_sealed__a_damaged_mark_shuts_nobody_out_but_the_wrong_key(void **state)
+{
+	struct sealed_world *w = *state;
+	sqlite3 *db;
+
+	for (int i = 0; i < 2; i++) {
+		sealed_shut(w);
+		assert_int_equal(sqlite3_open_v2(SCRIPTED_PATH, &db, SQLITE_OPEN_READWRITE,
+					 bh_simvfs_name(w->s->disk)),
+			SQLITE_OK);
+		assert_int_equal(sqlite3_exec(db,
+					 i == 0 ? "UPDATE seal SET mark = zeroblob(29)"
+						: "UPDATE seal SET mark = x'', state = 77",
+					 NULL, NULL, NULL),
+			SQLITE_OK);
+		sqlite3_close(db);
+		assert_int_equal(sealed_open(w, sealed_other_key), BH_ERR_SEALED);
+		assert_int_equal(sealed_open(w, sealed_key), 0);
+		sealed_read_back(w);
+		sealed_shut(w);
+		assert_int_equal(sealed_open(w, sealed_key), 0);
+		assert_int_equal(bh_local_sealed(w->s->local), BH_LOCAL_SEALED);
+		assert_int_equal(bh_local_aside(w->s->local), 0);
+	}
+}
+
 /* A value that was put into another row, and one that was put there open. */
 static void test_sealed__what_is_not_in_its_place_is_damage(void **state)
 {
@@ -248,6 +275,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sealed__no_file_shows_what_was_written),
 		CASE(test_sealed__another_key_or_none_opens_nothing_and_changes_nothing),
+		CASE(test_sealed__a_damaged_mark_shuts_nobody_out_but_the_wrong_key),
 		CASE(test_sealed__a_store_without_anything_knows_its_key),
 		cmocka_unit_test(test_sealed__what_is_sent_is_as_it_was_recorded),
 		cmocka_unit_test(test_sealed__what_is_not_in_its_place_is_damage),
