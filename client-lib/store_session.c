@@ -30,12 +30,14 @@ static int verdict_set(struct bh_local *local, const struct bh_log *log,
 	bh_bind_int(set, 1, bh_op_key(log->row, verdict->seq));
 	bh_bind_int(set, 2, verdict->verdict);
 	bh_bind_int(set, 3, verdict->code);
-	bh_bind_text(set, 4, verdict->sentence);
 	bh_bind_int(set, 5, verdict->correctable);
 	bh_bind_int(set, 6, verdict->state);
 	bh_bind_int(set, 7, (int64_t)verdict->case_number);
-	int rc = bh_store_row(local, set);
+	int rc = bh_bind_sealed(local, set, 4,
+		bh_where(BH_SEALED_SENTENCE, bh_op_key(log->row, verdict->seq)), verdict->sentence);
 
+	if (rc == 0)
+		rc = bh_store_row(local, set);
 	if (rc != 0)
 		return rc == BH_ERR_NOT_FOUND ? 0 : rc;
 	uint64_t number = (uint64_t)sqlite3_column_int64(set, 1);
@@ -317,7 +319,8 @@ static int fork_carry(
 
 	rc = bh_arena_copy(arena, bh_column_borrow(row, 1), &raw_header);
 	if (rc == 0)
-		rc = bh_arena_copy(arena, bh_column_borrow(row, 2), &raw_content);
+		rc = bh_column_open(local, row, 2,
+			bh_where(BH_SEALED_CONTENT, bh_op_key(old->row, seq)), arena, &raw_content);
 	if (rc == 0)
 		rc = bh_arena_copy(arena, bh_column_borrow(row, 3), &link);
 	sqlite3_reset(row);

@@ -196,6 +196,28 @@ static const char *const sql[BH_SQL_COUNT] = {
 	[BH_SQL_FETCH_DROP] = "DELETE FROM fetch WHERE hash = ?1",
 	[BH_SQL_FETCH_OLD] = "SELECT hash, size FROM fetch WHERE fate = 2 AND kind = 1 AND told_ms "
 			     "< ?1 AND hash > ?2 ORDER BY hash LIMIT 1",
+
+	[BH_SQL_BLOB_FILES] =
+		"SELECT hash, size, file = 1 FROM blob WHERE hash > ?1 AND length(hash) = 32 "
+		"ORDER BY hash LIMIT 1",
+	[BH_SQL_FETCH_FILES] =
+		"SELECT hash, size, fate = 2 FROM fetch WHERE hash > ?1 AND length(hash) = 32 "
+		"ORDER BY hash LIMIT 1",
+	[BH_SQL_SEAL] = "SELECT state, mark FROM seal",
+	[BH_SQL_SEAL_SET] =
+		"INSERT INTO seal(id, state, mark) VALUES(1, ?1, ?2) ON CONFLICT(id) DO "
+		"UPDATE SET state = excluded.state, mark = excluded.mark",
+	[BH_SQL_AUTHOR_ANY] = "SELECT 1 FROM author LIMIT 1",
+	[BH_SQL_AUTHOR] = "SELECT pin, tries, tried_ms FROM author WHERE person = ?1",
+	[BH_SQL_AUTHOR_SET] = "INSERT INTO author(person, name, pin) VALUES(?1, ?2, ?3) ON "
+			      "CONFLICT(person) DO UPDATE SET name = excluded.name, pin = "
+			      "excluded.pin, tries = 0",
+	[BH_SQL_AUTHOR_TRIED] = "UPDATE author SET tries = ?2, tried_ms = ?3 WHERE person = ?1",
+	[BH_SQL_AUTHORS] = "SELECT person, name, tries FROM author ORDER BY person",
+	[BH_SQL_DRAFT] = "SELECT body FROM draft WHERE id = ?1",
+	[BH_SQL_DRAFT_SET] = "INSERT INTO draft(id, body) VALUES(?1, ?2) ON CONFLICT(id) DO UPDATE "
+			     "SET body = excluded.body",
+	[BH_SQL_DRAFT_DROP] = "DELETE FROM draft WHERE id = ?1",
 };
 
 sqlite3_stmt *bh_store_sql(struct bh_local *local, enum bh_sql which)

@@ -43,7 +43,7 @@ struct bh_blob_row {
 	uint32_t kind; /* enum bh_blob_kind */
 	uint32_t verb; /* of the op that brought it */
 	uint32_t cycle;
-	uint32_t person; /* its author */
+	uint32_t person; /* whose handset brought it */
 	bool stored;
 };
 /* A case's photos in the order in which its ops name them: the last max of them. */

@@ -126,19 +126,23 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 			      "size = ?3 AND stored = 0",
 	[BH_SQL_BLOB_STANDS] = "SELECT min(stored) FROM blob WHERE hash = ?1 AND number = ?2 AND "
 			       "size = ?3",
-	/* the author of an accepted op is the person its handset belongs to */
+	/* an op is the person's whose handset brought it, whoever its author is */
 	[BH_SQL_BLOB_NAMED] = "SELECT min(blob.stored), max(blob.stored) FROM blob JOIN journal AS "
 			      "j USING(position) "
-			      "WHERE blob.hash = ?1 AND blob.size = ?2 AND j.person = ?3",
+			      "WHERE blob.hash = ?1 AND blob.size = ?2 AND EXISTS(SELECT 1 FROM "
+			      "device WHERE id = j.device AND person = ?3)",
 	[BH_SQL_BLOB_HERE] = "SELECT size FROM blob WHERE hash = ?1 AND stored <> 0 LIMIT 1",
 	[BH_SQL_BLOB_WAITING] = "SELECT DISTINCT blob.number FROM blob JOIN journal AS j "
 				"USING(position) WHERE blob.hash = ?1 AND blob.size = ?2 AND "
-				"blob.stored = 0 AND j.person = ?4 LIMIT ?3",
-	[BH_SQL_BLOB_SEEN] = "SELECT blob.number, blob.size, j.person FROM blob JOIN journal AS j "
+				"blob.stored = 0 AND EXISTS(SELECT 1 FROM device WHERE id = "
+				"j.device AND person = ?4) LIMIT ?3",
+	[BH_SQL_BLOB_SEEN] = "SELECT blob.number, blob.size, (SELECT person FROM device WHERE "
+			     "id = j.device) FROM blob JOIN journal AS j "
 			     "USING(position) WHERE blob.hash = ?1 AND blob.stored <> 0 "
 			     "ORDER BY blob.position DESC LIMIT ?2",
 	[BH_SQL_BLOB_OF_CASE] = "SELECT blob.hash, blob.size, blob.kind, blob.verb, blob.cycle, "
-				"blob.stored, j.person FROM blob JOIN journal AS j USING(position) "
+				"blob.stored, (SELECT person FROM device WHERE id = j.device) FROM "
+				"blob JOIN journal AS j USING(position) "
 				"WHERE blob.number = ?1 ORDER BY blob.position DESC, blob.place "
 				"DESC LIMIT ?2",
 	[BH_SQL_BLOB_STORED] = "SELECT hash, min(size) FROM blob WHERE stored <> 0 GROUP BY hash",

@@ -41,6 +41,7 @@ static void keys_make(const struct scene *scene)
 static void backup_make(struct scene *scene)
 {
 	struct bh_backup_manifest manifest;
+	struct bh_photos_lost gone = {0};
 	struct bh_backup_fault fault;
 	char name[BH_BACKUP_NAME_MAX], folder[BH_BACKUP_PATH_MAX], path[BH_BACKUP_PATH_MAX + 20];
 	bool done = false;
@@ -52,9 +53,11 @@ static void backup_make(struct scene *scene)
 	while (!done)
 		assert_int_equal(bh_writer_copy_step(scene->kit.writer, 64, &done), 0);
 	if (bh_backup_finish(&scene->kit.options, scene->place, name, scene->kit.now.wall_ms,
-		    &manifest, &fault))
+		    &manifest, &gone, &fault))
 		fail_msg("%s", fault.what);
 	scene->backed_up = manifest.position;
+	bh_manifest_free(&manifest);
+	bh_photos_lost_free(&gone);
 	(void)snprintf(scene->backup, sizeof(scene->backup), "%s/%s", scene->place, name);
 }
 
