@@ -32,7 +32,7 @@ static int client_start(bh_client *client, const bh_client_options *options,
 {
 	struct bh_now now = seams->clock.now(seams->clock.context);
 	const struct bh_local_options local = {
-		options->store_path, seams->vfs, seams->rng, seams->boot};
+		options->store_path, seams->vfs, seams->rng, seams->boot, options->app_key};
 	int rc = bh_local_open(&local, &client->local);
 
 	if (rc != 0)

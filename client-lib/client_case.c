@@ -62,6 +62,8 @@ static void view_own(struct bh_texts *texts, const struct bh_case_row *row, bh_c
 	view->captured_at = row->header.captured_ms;
 	view->report_verdict = (int32_t)row->verdict;
 	view->correctable = row->correctable;
+	view->author = row->header.author;
+	view->claimed = row->header.claimed;
 	view->verdict_text = bh_text_of(texts, row->sentence);
 	memcpy(view->id.bytes, row->id, sizeof(view->id.bytes));
 	if (!row->known) {

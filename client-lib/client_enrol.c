@@ -247,6 +247,7 @@ static int status_read(bh_client *client, bh_status_view *view)
 	view->unsent_photos = photos.ops;
 	view->unsent_photo_bytes = photos.bytes;
 	view->damaged_files = bh_local_aside(client->local);
+	view->sealed = (uint32_t)bh_local_sealed(client->local);
 	view->last_contact_at = device.contact_ms;
 	if (engine.attempt_mono_ms != INT64_MAX)
 		view->next_attempt_at = now.wall_ms + (engine.attempt_mono_ms - now.mono_ms);

@@ -51,7 +51,9 @@ static void op_view(struct bh_texts *texts, const struct bh_op_row *row, bh_op_v
 		.recorded_at = row->recorded_ms,
 		.acknowledged_at = row->acked_ms,
 		.verdict_text = bh_text_of(texts, row->sentence),
-		.verb_name = bh_verb_name((enum bh_verb)row->header.verb)};
+		.verb_name = bh_verb_name((enum bh_verb)row->header.verb),
+		.author = row->header.author,
+		.claimed = row->header.claimed};
 	memcpy(view->id.bytes, row->id, sizeof(view->id.bytes));
 }
 

@@ -30,14 +30,24 @@ struct bh_local_options {
 	const char *vfs; /* an SQLite VFS by name; NULL: the system's */
 	struct bh_rng rng;
 	uint64_t boot; /* names the machine's boot; 0: nobody knows, each opening counts as one */
+	const uint8_t *app_key; /* BH_SEAL_KEY_BYTES bytes, copied; NULL: nothing is sealed */
+};
+
+enum bh_local_seal {
+	BH_LOCAL_PLAIN = 0,
+	BH_LOCAL_SEALING = 1, /* something is left to be done, see store_seal.c */
+	BH_LOCAL_SEALED = 2,
 };
 
 /* Makes the file if it is missing; recovers and checkpoints it.  Also BH_ERR_BUSY (another process
- * has it), BH_ERR_VERSION (a newer library wrote it), BH_ERR_CORRUPT (or not ours). */
+ * has it), BH_ERR_VERSION (a newer library wrote it), BH_ERR_CORRUPT (or not ours), BH_ERR_SEALED
+ * (sealed, and not with this key; nothing was changed).  A store that is not sealed and is opened
+ * with a key becomes sealed. */
 int bh_local_open(const struct bh_local_options *options, struct bh_local **out);
 void bh_local_close(struct bh_local *local);
 /* How many damaged files were put aside, ever. */
 uint32_t bh_local_aside(const struct bh_local *local);
+enum bh_local_seal bh_local_sealed(const struct bh_local *local);
 /* The last extended result code of SQLite that was not a success; 0: none yet. */
 int bh_local_last_code(const struct bh_local *local);
 /* Housekeeping for an idle moment: checkpoints when the WAL is worth it. */

@@ -173,6 +173,9 @@ int bh_local_fetch_next(struct bh_local *local, struct bh_fetch_due *out)
 	if (rc != 0 && rc != BH_ERR_NOT_FOUND)
 		return rc;
 	due.held = held <= due.size ? (uint32_t)held : 0;
+	/* Of a chunk that is sealed, what a power cut left may not open. */
+	if (local->sealer && due.held < due.size)
+		due.held -= due.held % BH_FILE_CHUNK_BYTES;
 	*out = due;
 	return 0;
 }

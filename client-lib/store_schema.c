@@ -19,6 +19,10 @@
  * file is here (0), is (1), or is being written (2: what a crash left, swept at the next opening)
  *   photo           which ops name it, in order; number: the case that the op is about
  *   fetch           a photo that a record tells of and the server has: enum bh_fetch_fate
+ *   seal            one row where the store has a key: enum seal_state, and a mark that only the
+ * right key opens
+ *   author          who else records here: what is kept of their PIN, and how often it was wrong
+ *   draft           what is not recorded yet: id = person << 8 | slot
  */
 static const char schema[] =
 	"CREATE TABLE device(id INTEGER PRIMARY KEY CHECK(id = 1), enrolled INT NOT NULL DEFAULT 0,"
@@ -78,6 +82,14 @@ static const char schema_2[] =
 	"CREATE INDEX fetch_left ON fetch(fate) WHERE fate = 4;"
 	"CREATE INDEX fetch_number ON fetch(number);";
 
+/* What schema 3 brought: values that are sealed (store_seal.c), and authors (store_author.c). */
+static const char schema_3[] =
+	"CREATE TABLE seal(id INTEGER PRIMARY KEY CHECK(id = 1), state INT NOT NULL, mark BLOB NOT "
+	"NULL);"
+	"CREATE TABLE author(person INTEGER PRIMARY KEY, name TEXT NOT NULL, pin BLOB NOT NULL, "
+	"tries INT NOT NULL DEFAULT 0, tried_ms INT NOT NULL DEFAULT 0);"
+	"CREATE TABLE draft(id INTEGER PRIMARY KEY, body BLOB NOT NULL);";
+
 static int text_run(struct bh_local *local, const char *text)
 {
 	return sqlite3_exec(local->db, text, NULL, NULL, NULL) == SQLITE_OK
@@ -85,33 +97,34 @@ static int text_run(struct bh_local *local, const char *text)
 		       : bh_store_fault(local, sqlite3_extended_errcode(local->db));
 }
 
-/* In a transaction, which the caller ends. */
-static int texts_run(struct bh_local *local, const char *first, const char *second)
+/* In a transaction, which the caller ends: what came after a schema, and the marks of this one. */
+static int texts_run(struct bh_local *local, long from)
 {
+	static const char *const texts[BH_STORE_SCHEMA] = {schema, schema_2, schema_3};
+	char marks[96];
 	int rc = text_run(local, "BEGIN IMMEDIATE");
 
-	if (rc == 0)
-		rc = text_run(local, first);
-	return rc == 0 ? text_run(local, second) : rc;
+	for (long i = from; rc == 0 && i < BH_STORE_SCHEMA; i++)
+		rc = text_run(local, texts[i]);
+	snprintf(marks, sizeof(marks), "PRAGMA application_id=%d; PRAGMA user_version=%d",
+		BH_STORE_APPLICATION_ID, BH_STORE_SCHEMA);
+	return rc == 0 ? text_run(local, marks) : rc;
 }
 
 int bh_store_schema(struct bh_local *local, uint32_t n)
 {
-	char marks[96];
-	int rc = texts_run(local, schema, schema_2);
+	int rc = texts_run(local, 0);
 
 	if (rc == 0)
-		rc = bh_store_log_begin(local, NULL, NULL);
-	snprintf(marks, sizeof(marks), "PRAGMA application_id=%d; PRAGMA user_version=%d",
-		BH_STORE_APPLICATION_ID, BH_STORE_SCHEMA);
+		rc = bh_seal_begin(local);
 	if (rc == 0)
-		rc = text_run(local, marks);
+		rc = bh_store_log_begin(local, NULL, NULL);
 	if (rc == 0 && n != 0)
 		rc = bh_salvage_carry(local, n);
 	return bh_store_end(local, rc);
 }
 
-int bh_store_upgrade(struct bh_local *local)
+int bh_store_upgrade(struct bh_local *local, long from)
 {
-	return bh_store_end(local, texts_run(local, schema_2, "PRAGMA user_version=2"));
+	return bh_store_end(local, texts_run(local, from));
 }

@@ -245,6 +245,7 @@ static const struct bh_field_map op_header_rows[] = {
 	ANY(op_header, condition),
 	ANY(op_header, boot),
 	INNER_LIST(op_header, blobs, BH_OP_BLOBS_MAX, map_blob),
+	ANY(op_header, claimed),
 };
 const struct bh_message_map bh_map_op_header =
 	LIST_MAP(op_header, op_header_rows, op_header);

@@ -234,6 +234,7 @@ struct bh_msg_op_header {
 	uint32_t post;               /* the post the author acts under; 0: the device's only one */
 	uint32_t condition;          /* filing condition of the type, 1..; 0 is not stated */
 	uint32_t boot; /* counts the boots in which this handset recorded; 0: not known */
+	bool claimed;  /* nobody proved to be the author: see PROTOCOL.md, section 7 */
 	const struct bh_msg_blob *blobs;
 	size_t blobs_count;
 };

@@ -10,6 +10,13 @@
 static const struct bh_option everywhere[] = {
 	{"store", 's', BH_OPTION_FILE, "FILE", NULL, "the handset's store (or BIHUAN_STORE)",
 		"本机数据文件(或环境变量 BIHUAN_STORE)"},
+	{"key", 0, BH_OPTION_FILE, "FILE", NULL, "32 bytes: the store lies sealed under them",
+		"密钥文件(32 字节),本机数据以其加密"},
+	{"author", 0, BH_OPTION_WORD, "N", NULL, "who records on a shared handset; see author",
+		"共用手持机上的记录人编号,见 author"},
+	{"pin", 0, BH_OPTION_FILE, "FILE", NULL,
+		"the author's PIN, a line; without it claimed only",
+		"记录人口令文件(一行);无则仅为声称"},
 	{"json", 'j', BH_OPTION_FLAG, NULL, NULL, "data and faults as JSON, one object a line",
 		"以 JSON 输出,每行一个对象"},
 	{"offset", 0, BH_OPTION_WORD, "+HH:MM", NULL, "of times shown and read; +08:00",
@@ -50,6 +57,8 @@ static const struct bh_option report_options[] = {
 static const struct bh_option list_options[] = {
 	{"unsent", 0, BH_OPTION_FLAG, NULL, NULL, "only what waits for the server", "仅未上报的"},
 	{"unseen", 0, BH_OPTION_FLAG, NULL, NULL, "only unread answers", "仅未读答复的"},
+	{"mine", 0, BH_OPTION_FLAG, NULL, NULL, "only the author's own reports",
+		"仅记录人本人上报的"},
 	{"state", 0, BH_OPTION_WORD, "NAME", NULL, "only cases in this state", "仅此状态的"},
 	{0},
 };
@@ -94,6 +103,13 @@ static const struct bh_option seen_options[] = {
 	{0},
 };
 
+static const struct bh_option author_options[] = {
+	{"name", 0, BH_OPTION_WORD, "TEXT", NULL, "of a new author; with --author and --pin",
+		"新记录人姓名,与 --author、--pin 同用"},
+	{"old-pin", 0, BH_OPTION_FILE, "FILE", NULL, "of one that is here already", "原口令文件"},
+	{0},
+};
+
 static const struct bh_option no_options[] = {{0}};
 
 static const struct bh_verb verbs[] = {
@@ -125,6 +141,9 @@ static const struct bh_verb verbs[] = {
 		"签收或完成本单位的事项。", act_options, 1, 4000, bh_verb_act},
 	{"seen", "NUMBER CYCLE", NULL, "seen 17-42-K 1", "Marks an answer as seen.",
 		"将答复标为已读。", seen_options, 0, 2, bh_verb_seen},
+	{"author", "", NULL, "author --author 18 --name '李四' --pin pin.txt",
+		"Who records here; with --name: one more author.",
+		"本机记录人;加 --name 则登记一人。", author_options, 0, 0, bh_verb_author},
 	{"completion", "bash", "bash", "completion bash > /etc/bash_completion.d/bihuan-handset",
 		"Prints what completes this program's words in a shell.", "输出命令行补全脚本。",
 		no_options, 1, 1, bh_verb_completion},

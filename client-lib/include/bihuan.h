@@ -70,6 +70,7 @@ typedef int32_t bh_status;
 #define BH_E_EXISTS (-13)  /* already enrolled */
 #define BH_E_STATE (-14)   /* the case is not in a state in which this can be done */
 #define BH_E_CRYPTO (-15)
+#define BH_E_SEALED (-16) /* the store is sealed, and not with options.app_key */
 
 #define BH_DOMAIN_BIHUAN 0 /* detail is 0 */
 #define BH_DOMAIN_OS 1     /* detail is an errno */
@@ -137,6 +138,8 @@ typedef void (*bh_log_fn)(int32_t level, const char *line, void *payload);
 typedef int32_t (*bh_sign_fn)(const uint8_t digest[BH_DIGEST_SIZE],
 	uint8_t signature[BH_SIGNATURE_SIZE_MAX], size_t *length, void *payload);
 
+#define BH_APP_KEY_SIZE 32
+
 #define BH_DRIVE_THREAD 0u /* the library runs one worker thread */
 #define BH_DRIVE_HOST 1u   /* the host calls bh_client_run_until */
 
@@ -153,12 +156,13 @@ typedef struct bh_client_options {
 	uint32_t reserved0;
 	bh_sign_fn sign; /* NULL: the key is made by the library, and lies in the store */
 	void *sign_payload;
+	const uint8_t *app_key; /* BH_APP_KEY_SIZE bytes, or NULL: see bh_client_open */
 } bh_client_options;
 
 #define BH_CLIENT_OPTIONS_INIT                                                                   \
 	{                                                                                        \
 		(uint32_t)sizeof(bh_client_options), 0u, NULL, NULL, NULL, NULL, NULL, NULL, 0u, \
-			0u, NULL, NULL                                                           \
+			0u, NULL, NULL, NULL                                                     \
 	}
 
 /* Opens the store, recovering it if the last run died.  Needs no network and no enrolment.  On
@@ -168,7 +172,16 @@ typedef struct bh_client_options {
  * STORE-damaged-1 to -9, and never touched again; what can be read of it is carried into a new one:
  * who this handset is, and every op that is whole.  Ops that were not acknowledged are sent again;
  * the server takes none twice.  bh_status_view.damaged_files counts them.
- * BH_E_CORRUPT only when nine lie there already. */
+ * BH_E_CORRUPT only when nine lie there already.
+ *
+ * With app_key (random; kept in the system's key store, not beside the file) what names people,
+ * places and what was written lies sealed by AES-256-GCM under keys derived from it: contents of
+ * reports and acts, what was told, names, answers, photos, the private key.  Numbers, times, types
+ * and states do not.  A store that is not sealed becomes so by being opened with a key, which takes
+ * about a second for 10,000 reports, goes on where it was cut, and needs as much room (and, once,
+ * memory) as the store's file is large; without room it goes on at the next opening.  From then on
+ * it opens with that key alone: BH_E_SEALED for another or none, and nothing is changed.  A key
+ * that is lost takes what was not sent with it. */
 BH_API bh_status bh_client_open(const bh_client_options *options, bh_client **out, bh_error *err);
 
 /* Stops, joins the worker, releases.  No callback runs after this returned.  Unsent work stays in
@@ -232,6 +245,11 @@ BH_API const char *bh_cause_name(int32_t cause);
 /* A sentence for the user; language "zh" or "en" (anything else: "en"); never NULL. */
 BH_API const char *bh_cause_sentence(int32_t cause, const char *language);
 
+/* How the store lies at rest: see bh_client_open. */
+#define BH_SEALED_NO 0u
+#define BH_SEALED_PARTLY 1u /* goes on at the next opening */
+#define BH_SEALED_YES 2u
+
 typedef struct bh_status_view {
 	uint32_t struct_size;
 	int32_t enrolled;    /* BH_ENROLLED_* */
@@ -254,7 +272,7 @@ typedef struct bh_status_view {
 	uint64_t unsent_photos; /* recorded, and not known to be whole at the server */
 	uint64_t unsent_photo_bytes;
 	uint32_t damaged_files; /* put aside beside the store, ever: see bh_client_open */
-	uint32_t reserved0;
+	uint32_t sealed;        /* BH_SEALED_* */
 	/* Since this client was opened: */
 	uint64_t bytes_up; /* to the network and from it, TLS included; as of the last wake-up */
 	uint64_t bytes_down;
@@ -444,6 +462,59 @@ BH_API bh_status bh_acts_possible(bh_client *client, uint64_t case_number, int32
 BH_API bh_status bh_case_mark_seen(
 	bh_client *client, uint64_t case_number, uint32_t cycle, bh_error *err);
 
+/* ---- Authors of a shared handset ---------------------------------------------------------- */
+
+/* A handset is one person's, and stays so: whose log, rights and answers they are.  Where
+ * colleagues use it too (who hold a post of the same role, unit and area, which the server checks),
+ * each is an author with a PIN of their own.  Then every report and act says who recorded it, and
+ * whether that was only claimed.  Who records is chosen anew by each process; until then it is
+ * whose handset it is, as claimed.  A handset without authors is used as ever. */
+
+#define BH_AUTHOR_NAME_BYTES_MAX 120
+#define BH_DRAFT_BYTES_MAX (64 * 1024)
+
+/* Adds an author by their number in the district (ask its administrator), or changes name and PIN,
+ * which takes the old PIN (else NULL).  A PIN has 4 to 64 bytes; scrypt of it is kept.  BH_E_AUTH:
+ * the old PIN is wrong; BH_E_BUSY: five or more were, try later; BH_E_LIMIT: twenty were, or there
+ * are 32 authors.  A PIN that is forgotten cannot be replaced: its author can be claimed. */
+BH_API bh_status bh_author_set(bh_client *client, uint32_t person, const char *name,
+	const char *pin, const char *old_pin, bh_error *err);
+/* Who records from now on: unlocked by the PIN, or claimed with NULL; person 0 is whose handset it
+ * is.  As above; BH_E_NOT_FOUND: no such author.  On failure it is as before.  A PIN takes some
+ * tens of milliseconds, in which other calls wait. */
+BH_API bh_status bh_author_choose(
+	bh_client *client, uint32_t person, const char *pin, bh_error *err);
+
+typedef struct bh_author_view {
+	uint32_t struct_size;
+	uint32_t person;   /* their number in the district */
+	uint32_t chosen;   /* 1: records now */
+	uint32_t unlocked; /* 1: by a PIN, or nobody shares this handset */
+	char name[BH_AUTHOR_NAME_BYTES_MAX + 1];
+	char reserved0[7];
+} bh_author_view;
+
+#define BH_AUTHOR_VIEW_INIT                                        \
+	{                                                          \
+		(uint32_t)sizeof(bh_author_view), 0u, 0u, 0u, {0}, \
+		{                                                  \
+			0                                          \
+		}                                                  \
+	}
+
+/* 0 is who records now, 1 and more the authors, by number.  BH_E_NOT_FOUND past the last. */
+BH_API bh_status bh_author_get(
+	bh_client *client, uint32_t index, bh_author_view *out, bh_error *err);
+
+/* What the app has not recorded yet, under a number below 256: the present author's, and nobody
+ * else's.  Size 0 lets it go.  BH_E_AUTH where the handset is shared and the author only claimed.
+ */
+BH_API bh_status bh_draft_put(
+	bh_client *client, uint32_t slot, const void *data, size_t size, bh_error *err);
+/* Copies at most size bytes and gives the whole length, as bh_photo_read.  BH_E_NOT_FOUND: none. */
+BH_API bh_status bh_draft_get(
+	bh_client *client, uint32_t slot, void *data, size_t size, size_t *length, bh_error *err);
+
 /* ---- Cases ------------------------------------------------------------------------------- */
 
 /* A case's state as the server last told it.  Frozen; tolerate unknown ones. */
@@ -513,6 +584,8 @@ typedef struct bh_case_view {
 	uint64_t position;     /* the case's version as told; 0 while not known */
 	bh_id id;              /* of an own report; else zeros */
 	uint32_t photos_count; /* thumbnails included; read them with bh_case_photo */
+	uint32_t author;       /* of an own report: who recorded it; else 0 */
+	uint32_t claimed;      /* 1: the author was not unlocked */
 	uint32_t reserved1;
 } bh_case_view;
 
@@ -520,7 +593,7 @@ typedef struct bh_case_view {
 	{                                                                                         \
 		(uint32_t)sizeof(bh_case_view), 0, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0, 0u, NULL, NULL, \
 			NULL, NULL, 0, 0, 0, 0, 0, 0u, 0u, 0u, 0u, 0.0, 0.0, 0u, 0u, 0u, 0u, 0u,  \
-			{{0}}, 0u, 0u                                                             \
+			{{0}}, 0u, 0u, 0u, 0u                                                     \
 	}
 
 typedef struct bh_case_cursor bh_case_cursor;
@@ -630,16 +703,14 @@ typedef struct bh_op_view {
 	const char *verdict_text;   /* why, for the worker; "" */
 	const char *verb_name;      /* "submit", "sign" ... */
 	bh_id id;
+	uint32_t author;  /* who recorded it */
+	uint32_t claimed; /* 1: the author was not unlocked */
 } bh_op_view;
 
 #define BH_OP_VIEW_INIT                                                                      \
 	{                                                                                    \
 		(uint32_t)sizeof(bh_op_view), 0, 0u, 0u, 0, 0u, 0u, 0u, 0, 0, 0, NULL, NULL, \
-		{                                                                            \
-			{                                                                    \
-				0                                                            \
-			}                                                                    \
-		}                                                                            \
+			{{0}}, 0u, 0u                                                        \
 	}
 
 #define BH_OPS_ALL 0u

@@ -92,7 +92,8 @@ static void enrolment_tell(struct bh_exchange *x)
 	size_t posts_count = bh_rules_posts(x->rules, kept.person, posts);
 	bh_base32_format(bh_span(x->code, BH_CODE_BYTES), text);
 	bh_answer_json(x, 201,
-		json_pack("{s:s, s:o, s:s, s:s, s:o, s:I, s:b, s:o, s:I}", "person", x->captures[1],
+		json_pack("{s:s, s:I, s:o, s:s, s:s, s:o, s:I, s:b, s:o, s:I}", "person",
+			x->captures[1], "person_number", (json_int_t)(person ? person->id : 0),
 			"name", person ? bh_json_span(person->name) : json_null(), "code", text,
 			"payload", x->kept_text, "expires_at", bh_exchange_time(x, kept.expires_ms),
 			"position", (json_int_t)x->outcome.position, "repeat", x->outcome.repeat,

@@ -8,6 +8,7 @@
 #include "server/main/served.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 
 #include "proto/err.h"
 #include "server/main/log.h"
+#include "server/main/shipping.h"
 
 static int paths_set(
 	struct bh_served *served, const struct bh_served_options *options, const char *code)
@@ -112,6 +114,8 @@ static void on_woke(void *context, const struct bh_wakes *wakes)
 	struct bh_served *served = context;
 	for (size_t i = 0; i < served->seats_count; i++)
 		bh_seat_post_wakes(served->seats[i], wakes);
+	if (served->ship)
+		bh_ship_loop_ring(served->ship);
 }
 
 static void on_fatal(void *context, int err)
@@ -246,6 +250,17 @@ static int writer_new(struct bh_served *served, struct bh_clock clock, const cha
 	return err;
 }
 
+static void kept_look(const struct bh_served *served)
+{
+	struct bh_writer_counts counts;
+	bh_writer_loop_counts(served->writer, &counts);
+	if (counts.kept_bytes > counts.kept_bytes_max / 100 * BH_KEPT_ALARM_PERCENT)
+		bh_log(BH_LOG_WARNING, served->code, 0,
+			"%s has %" PRIu64 " of the %" PRIu64
+			" bytes that it may have: find the handset that begins logs",
+			served->kept, counts.kept_bytes, counts.kept_bytes_max);
+}
+
 int bh_served_open(const struct bh_served_options *options, const char *code,
 	struct bh_served **out, const char **detail)
 {
@@ -263,6 +278,8 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 		copy_remove(served);
 		err = writer_new(served, options->clock, detail);
 	}
+	if (!err)
+		kept_look(served);
 	if (!err && (err = bh_blob_loop_new(
 			     &served->store, options->clock, served->writer, &served->blobs)))
 		*detail = "its photos cannot be read";
@@ -270,6 +287,8 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 		*detail = "its file cannot be read";
 	if (!err && (err = bh_blob_files_open(&served->store, &served->files)))
 		*detail = "its photos cannot be read";
+	if (!err && (err = bh_shipping_open(served, options)))
+		*detail = "its segments cannot be set up";
 	if (!err && (err = seats_open(served, options)))
 		*detail = "its sessions cannot be set up";
 	if (err) {
@@ -291,6 +310,8 @@ int bh_served_begin(struct bh_served *served)
 	int err = bh_writer_loop_start(served->writer);
 	if (!err)
 		err = bh_blob_loop_start(served->blobs);
+	if (!err && served->ship)
+		err = bh_ship_loop_start(served->ship);
 	for (size_t i = 0; i < served->seats_count && !err; i++)
 		bh_seat_begin(served->seats[i]);
 	return err;
@@ -302,6 +323,7 @@ void bh_served_close(struct bh_served *served)
 		return;
 	bh_blob_loop_stop(served->blobs);
 	bh_writer_loop_stop(served->writer);
+	bh_ship_loop_free(served->ship); /* what was committed last is shipped, too */
 	for (size_t i = 0; i < served->seats_count; i++)
 		bh_seat_free(served->seats[i]);
 	bh_reader_close(served->reader);

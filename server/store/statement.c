@@ -23,6 +23,8 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_JOURNAL_HEAD] =
 		"SELECT position, hash, at_ms FROM journal ORDER BY position DESC LIMIT 1",
 	[BH_SQL_JOURNAL_HASH] = "SELECT hash FROM journal WHERE position = ?1",
+	[BH_SQL_JOURNAL_PROFILES] =
+		"SELECT position FROM journal WHERE verb = ?1 AND device = 0 ORDER BY position",
 	[BH_SQL_CONTENT_ADD] =
 		"INSERT INTO content(position, salt, bytes, commitment) VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_CONTENT_GET] = "SELECT salt, bytes, commitment FROM content WHERE position = ?1",
@@ -124,22 +126,28 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 			      "size = ?3 AND stored = 0",
 	[BH_SQL_BLOB_STANDS] = "SELECT min(stored) FROM blob WHERE hash = ?1 AND number = ?2 AND "
 			       "size = ?3",
-	/* the author of an accepted op is the person its handset belongs to */
+	/* an op is the person's whose handset brought it, whoever its author is */
 	[BH_SQL_BLOB_NAMED] = "SELECT min(blob.stored), max(blob.stored) FROM blob JOIN journal AS "
 			      "j USING(position) "
-			      "WHERE blob.hash = ?1 AND blob.size = ?2 AND j.person = ?3",
+			      "WHERE blob.hash = ?1 AND blob.size = ?2 AND EXISTS(SELECT 1 FROM "
+			      "device WHERE id = j.device AND person = ?3)",
 	[BH_SQL_BLOB_HERE] = "SELECT size FROM blob WHERE hash = ?1 AND stored <> 0 LIMIT 1",
 	[BH_SQL_BLOB_WAITING] = "SELECT DISTINCT blob.number FROM blob JOIN journal AS j "
 				"USING(position) WHERE blob.hash = ?1 AND blob.size = ?2 AND "
-				"blob.stored = 0 AND j.person = ?4 LIMIT ?3",
-	[BH_SQL_BLOB_SEEN] = "SELECT blob.number, blob.size, j.person FROM blob JOIN journal AS j "
+				"blob.stored = 0 AND EXISTS(SELECT 1 FROM device WHERE id = "
+				"j.device AND person = ?4) LIMIT ?3",
+	[BH_SQL_BLOB_SEEN] = "SELECT blob.number, blob.size, (SELECT person FROM device WHERE "
+			     "id = j.device) FROM blob JOIN journal AS j "
 			     "USING(position) WHERE blob.hash = ?1 AND blob.stored <> 0 "
 			     "ORDER BY blob.position DESC LIMIT ?2",
 	[BH_SQL_BLOB_OF_CASE] = "SELECT blob.hash, blob.size, blob.kind, blob.verb, blob.cycle, "
-				"blob.stored, j.person FROM blob JOIN journal AS j USING(position) "
+				"blob.stored, (SELECT person FROM device WHERE id = j.device) FROM "
+				"blob JOIN journal AS j USING(position) "
 				"WHERE blob.number = ?1 ORDER BY blob.position DESC, blob.place "
 				"DESC LIMIT ?2",
 	[BH_SQL_BLOB_STORED] = "SELECT hash, min(size) FROM blob WHERE stored <> 0 GROUP BY hash",
+	[BH_SQL_BLOB_AFTER] = "SELECT hash, min(size) FROM blob WHERE hash > ?1 AND stored <> 0 "
+			      "GROUP BY hash ORDER BY hash LIMIT ?2",
 	[BH_SQL_UPLOAD_SET] = "INSERT OR REPLACE INTO upload(hash, device, size, at_ms) "
 			      "VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_UPLOAD_OF] = "SELECT device, size, at_ms FROM upload WHERE hash = ?1",
@@ -148,6 +156,14 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 			       "= ?2), 0), count(*) FILTER (WHERE device = ?2) FROM upload WHERE "
 			       "hash <> ?1",
 	[BH_SQL_UPLOAD_OLD] = "SELECT hash FROM upload WHERE at_ms < ?1 LIMIT ?2",
+	[BH_SQL_LOST_CLEAR] = "DELETE FROM local WHERE id BETWEEN ?1 AND ?2",
+	[BH_SQL_LOST_DROP] = "DELETE FROM local WHERE id = ?1 AND value = ?2",
+	[BH_SQL_LOST_COUNT] = "SELECT count(*) FROM local WHERE id BETWEEN ?1 AND ?2",
+	/* CROSS: by what is lost, which is little or nothing */
+	[BH_SQL_LOST_OF] =
+		"SELECT DISTINCT l.value FROM local AS l CROSS JOIN blob ON blob.hash = "
+		"l.value CROSS JOIN journal AS j USING(position) WHERE l.id BETWEEN ?1 AND ?2 "
+		"AND blob.stored <> 0 AND j.person = ?3 LIMIT ?4",
 
 	/* <> 0 is what the partial indexes say, and unlike > 0 it leaves where to begin to the
 	 * other term */

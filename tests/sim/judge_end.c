@@ -205,6 +205,9 @@ static void phone_is_right(struct bh_simjudge *judge, struct bh_simphone *phone)
 {
 	struct shown_by by = {.judge = judge, .phone = phone};
 
+	if (!bh_simphone_hides(phone))
+		bh_simrun_fail(judge->run, "sealed",
+			"handset %u shows what was reported in its file", bh_simphone_index(phone));
 	if (bh_simphone_is_doomed(phone))
 		return;
 	bh_assert(bh_reader_rules(bh_simserver_reader(judge->run->server), &by.rules) == 0);

@@ -137,12 +137,22 @@ static void look_back(struct bh_simphone *phone)
 	}
 }
 
+const uint8_t bh_simphone_key[BH_SEAL_KEY_BYTES] = {0x5e, 0xa1};
+
+/* Every third handset has a key: half of them from their second start on, and so become sealed. */
+static const uint8_t *key_of(const struct bh_simphone *phone)
+{
+	return phone->sort % 3 == 2 && phone->starts > phone->sort % 2 ? bh_simphone_key : NULL;
+}
+
 bool bh_simphone_start(struct bh_simphone *phone)
 {
+	phone->starts++;
 	const struct bh_local_options file = {.path = BH_SIMPHONE_PATH,
 		.vfs = bh_simvfs_name(phone->disk),
 		.rng = bh_simrng_source(&phone->chance),
-		.boot = bh_simphone_boot_name(phone)};
+		.boot = bh_simphone_boot_name(phone),
+		.app_key = key_of(phone)};
 	struct bh_engine_options options = {.rng = bh_simrng_source(&phone->chance),
 		.app_version = "sim",
 		.stay_connected = phone->options.stay,
@@ -196,6 +206,7 @@ static struct bh_simphone *phone_new(
 	phone->run = run;
 	phone->options = *options;
 	phone->index = run->phones_count;
+	phone->sort = phone->index;
 	phone->rng = bh_simrng_fork(&run->rng, "user", phone->index);
 	phone->chance = bh_simrng_fork(&run->rng, "handset", phone->index);
 	phone->eye = bh_simrng_fork(&run->rng, "photos", phone->index);
@@ -226,6 +237,8 @@ struct bh_simphone *bh_simphone_clone(struct bh_simphone *phone)
 	bh_assert(bh_simvfs_disk_copy(clone->disk, phone->disk, "") == 0);
 	clone->skew_ms = phone->skew_ms;
 	bh_simphone_key_make(clone, phone->key);
+	clone->sort = phone->sort;
+	clone->starts = phone->starts;
 	phone->run->tally.clones++;
 	bh_simphone_doom(phone);
 	bh_simphone_doom(clone);

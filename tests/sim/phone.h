@@ -95,6 +95,9 @@ bool bh_simphone_cases(struct bh_simphone *phone, bh_simphone_case_seen *each, v
 /* 0, BH_ERR_NOT_FOUND, or what its disk says. */
 int bh_simphone_case(struct bh_simphone *phone, uint64_t number, struct bh_simphone_case *out);
 
+/* Where its file is sealed: nothing that was reported lies open in it. */
+bool bh_simphone_hides(struct bh_simphone *phone);
+
 /* A photo as it shows it, once for each case. */
 struct bh_simphone_photo {
 	uint64_t number;
@@ -113,9 +116,8 @@ typedef void bh_simphone_photo_seen(void *context, const struct bh_simphone_phot
 bool bh_simphone_photos(struct bh_simphone *phone, bh_simphone_photo_seen *each, void *context);
 /* *wait: some are on their way, up or down.  False when its disk cannot be read. */
 bool bh_simphone_photos_wait(struct bh_simphone *phone, bool *wait);
-/* Its file: of an own one, or of one that was fetched. */
-void bh_simphone_photo_path(
-	const uint8_t hash[BH_HASH_BYTES], bool own, char out[BH_SIMVFS_PATH_BYTES_MAX]);
+/* Whether the photo's file is on its disk as the process sees it, sealed or open, and whole. */
+bool bh_simphone_has_file(struct bh_simphone *phone, const struct bh_simphoto *photo, bool own);
 
 struct bh_simphone_cursor {
 	uint64_t scope, position;

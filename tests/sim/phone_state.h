@@ -4,11 +4,16 @@
 
 #include "client-lib/engine.h"
 #include "client-lib/local_photo.h"
+#include "proto/seal.h"
 #include "tests/sim/phone.h"
 
 #define BH_SIMPHONE_PATH "/phone/bihuan.db"
 #define BH_SIMPHONE_ARENA_BYTES (16u * 1024u * 1024u)
-#define BH_SIMPHONE_SHOTS_MAX 6u /* photos and their thumbnails in one op */
+#define BH_SIMPHONE_CHUNK_BYTES (32u << 10) /* of a photo that is sealed */
+#define BH_SIMPHONE_SHOTS_MAX 6u            /* photos and their thumbnails in one op */
+
+/* Of every handset that has one. */
+extern const uint8_t bh_simphone_key[BH_SEAL_KEY_BYTES];
 
 struct bh_simphone {
 	struct bh_simrun *run;
@@ -38,6 +43,8 @@ struct bh_simphone {
 	uint32_t wakes;
 	int64_t boot_at_ms; /* virtual */
 	uint32_t boots;
+	uint32_t starts; /* of its application */
+	uint32_t sort;   /* whether it has a key: a copy's is the original's */
 	int64_t skew_ms;
 	int64_t set_at_ms; /* when somebody set its clock last; virtual */
 	uint32_t conn;     /* 0: none */

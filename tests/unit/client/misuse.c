@@ -16,6 +16,8 @@ void misuse_each(struct misuse *m, void (*visit)(struct misuse *m, const struct 
 		visit(m, &misuse_clients[i]);
 	for (size_t i = 0; i < misuse_cursors_count; i++)
 		visit(m, &misuse_cursors[i]);
+	for (size_t i = 0; i < misuse_authors_count; i++)
+		visit(m, &misuse_authors[i]);
 }
 
 /* ---- Callbacks ---- */

@@ -38,8 +38,10 @@ struct misuse_export {
 	void (*nulls)(struct misuse *m); /* asserts; NULL: it takes no pointer */
 };
 
-extern const struct misuse_export misuse_values[], misuse_clients[], misuse_cursors[];
-extern const size_t misuse_values_count, misuse_clients_count, misuse_cursors_count;
+extern const struct misuse_export misuse_values[], misuse_clients[], misuse_cursors[],
+	misuse_authors[];
+extern const size_t misuse_values_count, misuse_clients_count, misuse_cursors_count,
+	misuse_authors_count;
 
 /* Calls for each export. */
 void misuse_each(

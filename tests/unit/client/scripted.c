@@ -11,8 +11,10 @@
 
 static void scripted_open_local(struct scripted *s)
 {
-	const struct bh_local_options options = {
-		SCRIPTED_PATH, bh_simvfs_name(s->disk), bh_simrng_source(&s->rng)};
+	const struct bh_local_options options = {.path = SCRIPTED_PATH,
+		.vfs = bh_simvfs_name(s->disk),
+		.rng = bh_simrng_source(&s->rng),
+		.app_key = s->app_key};
 
 	assert_int_equal(bh_local_open(&options, &s->local), 0);
 }

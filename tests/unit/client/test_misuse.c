@@ -257,6 +257,11 @@ static bh_status give_type(struct misuse *m, void *view)
 	return status;
 }
 
+static bh_status give_author(struct misuse *m, void *view)
+{
+	return bh_author_get(m->client, 0, view, NULL);
+}
+
 static bh_status give_ref(struct misuse *m, void *view)
 {
 	bh_report_input input = BH_REPORT_INPUT_INIT;
@@ -278,6 +283,7 @@ static const struct {
 	{"photo view", give_photo, sizeof(bh_photo_view)},
 	{"op view", give_op, sizeof(bh_op_view)},
 	{"type view", give_type, sizeof(bh_type_view)},
+	{"author view", give_author, sizeof(bh_author_view)},
 	{"report ref", give_ref, sizeof(bh_report_ref)},
 };
 

@@ -236,6 +236,21 @@ static bh_status text_of_model(struct misuse *m, const char *text)
 	return enrol_by(m, 6, text);
 }
 
+static bh_status text_of_name(struct misuse *m, const char *text)
+{
+	return bh_author_set(m->client, 9, text, "1234", NULL, NULL);
+}
+
+static bh_status text_of_pin_set(struct misuse *m, const char *text)
+{
+	return bh_author_set(m->client, 9, "Li", text, NULL, NULL);
+}
+
+static bh_status text_of_pin_chosen(struct misuse *m, const char *text)
+{
+	return bh_author_choose(m->client, 9, text, NULL);
+}
+
 static bh_status text_of_read(struct misuse *m, const char *text)
 {
 	uint8_t byte;
@@ -282,6 +297,9 @@ static const struct {
 	{"enrolment.pin", text_of_pin, BH_E_INVALID, BH_E_INVALID, BH_E_INVALID},
 	{"enrolment.backup_pin", text_of_backup_pin, BH_E_INVALID, BH_E_INVALID, BH_E_INVALID},
 	{"enrolment.device_model", text_of_model, BH_E_LIMIT, BH_E_INVALID, BH_E_EXISTS},
+	{"author_set.name", text_of_name, BH_E_LIMIT, BH_E_INVALID, BH_E_INVALID},
+	{"author_set.pin", text_of_pin_set, BH_E_LIMIT, BH_E_INVALID, BH_E_INVALID},
+	{"author_choose.pin", text_of_pin_chosen, BH_E_LIMIT, BH_E_INVALID, BH_E_INVALID},
 	{"photo_read.hash", text_of_read, BH_E_INVALID, BH_E_INVALID, BH_E_INVALID},
 	{"photo_fetch.hash", text_of_fetch, BH_E_INVALID, BH_E_INVALID, BH_E_INVALID},
 	{"id", text_of_id, BH_E_INVALID, BH_E_INVALID, BH_E_INVALID},

@@ -1,0 +1,169 @@
+/* A store that was open becomes sealed: whatever cuts it, nothing is lost, and in the end nothing
+ * of what it hid lies in any of its files. */
+#include "tests/unit/client/sealed_world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/err.h"
+
+static void is_sealed(struct sealed_world *w)
+{
+	assert_int_equal(bh_local_sealed(w->s->local), BH_LOCAL_SEALED);
+	sealed_read_back(w);
+	assert_int_equal(scripted_head(w->s), SEALED_REPORTS + 1 + 1); /* a photo, a receipt */
+	assert_int_equal(sealed_search(w, true), 0);
+	sealed_shut(w);
+	assert_int_equal(sealed_open(w, NULL), BH_ERR_SEALED);
+}
+
+static void test_sealing__an_open_store_becomes_sealed_by_being_opened(void **state)
+{
+	struct sealed_world *w = sealed_world_new(NULL);
+
+	(void)state;
+	assert_int_equal(bh_local_sealed(w->s->local), BH_LOCAL_PLAIN);
+	sealed_shut(w);
+	assert_int_equal(sealed_open(w, sealed_key), 0);
+	is_sealed(w);
+	sealed_world_free(w);
+}
+
+/* What was deleted or written over before lies free in the file, and is not carried along. */
+static void test_sealing__what_lay_free_in_the_file_goes(void **state)
+{
+	struct sealed_world *w = sealed_world_new(NULL);
+	struct bh_changes *changes = calloc(1, sizeof(*changes));
+	const struct bh_msg_left left = {SCRIPTED_UNIT, ((uint64_t)SCRIPTED_SHORT << 32) + 2};
+	const struct bh_msg_records records = {.left = &left, .left_count = 1};
+	const struct bh_msg_delta delta = {.more = false};
+
+	(void)state;
+	assert_int_equal(bh_local_apply(w->s->local, &delta, &records, w->s->now, changes), 0);
+	sealed_shut(w);
+	assert_int_equal(sealed_open(w, sealed_key), 0);
+	sealed_shut(w);
+	assert_int_equal(sealed_search(w, true), 0);
+	sealed_world_free(w);
+	free(changes);
+}
+
+/* Cut at every change of the disk, by a kill or by the power, it goes on. */
+static void test_sealing__cut_anywhere_it_goes_on(void **state)
+{
+	unsigned partly = 0;
+	uint64_t cut = 1;
+	bool done = false;
+
+	(void)state;
+	for (; !done && cut < 1000; cut++) {
+		struct sealed_world *w = sealed_world_new(NULL);
+
+		sealed_shut(w);
+		bh_simvfs_stop_at(w->s->disk, cut);
+		done = sealed_open(w, sealed_key) == 0 && !bh_simvfs_is_stopped(w->s->disk);
+		if (!done) {
+			if (cut % 2)
+				bh_simvfs_crash(w->s->disk);
+			else
+				bh_simvfs_kill(w->s->disk);
+			sealed_shut(w);
+			/* once it has begun the key is needed */
+			int rc = sealed_open(w, NULL);
+
+			assert_true(rc == 0 || rc == BH_ERR_SEALED);
+			partly += rc == BH_ERR_SEALED;
+			if (rc == 0)
+				sealed_read_back(w);
+			sealed_shut(w);
+			assert_int_equal(sealed_open(w, sealed_key), 0);
+		}
+		is_sealed(w);
+		sealed_world_free(w);
+	}
+	print_message(
+		"# cut at %llu changes, %u of them on the way\n", (unsigned long long)cut, partly);
+	assert_true(done && cut > 40 && partly > 20);
+}
+
+/* Room ends at every write once: what was recorded can be read, and more is sealed later. */
+static void test_sealing__on_a_full_disk_it_waits(void **state)
+{
+	unsigned waited = 0, refused = 0;
+	bool done = false;
+
+	(void)state;
+	for (uint64_t room = 0; !done && room < 2000000; room += 9000) {
+		struct sealed_world *w = sealed_world_new(NULL);
+
+		sealed_shut(w);
+		bh_simvfs_budget_set(w->s->disk, bh_simvfs_bytes_used(w->s->disk) + room);
+		int rc = sealed_open(w, sealed_key);
+
+		assert_true(rc == 0 || rc == BH_ERR_FULL);
+		refused += rc != 0;
+		if (rc == 0) {
+			sealed_read_back(w);
+			done = bh_local_sealed(w->s->local) == BH_LOCAL_SEALED;
+			waited += !done;
+		}
+		bh_simvfs_heal(w->s->disk);
+		if (rc == 0 && !done) {
+			scripted_report(w->s, "written while it waits");
+			sealed_read_back(w);
+		}
+		sealed_shut(w);
+		assert_int_equal(sealed_open(w, sealed_key), 0);
+		assert_int_equal(bh_local_sealed(w->s->local), BH_LOCAL_SEALED);
+		sealed_read_back(w);
+		assert_int_equal(sealed_search(w, true), 0);
+		sealed_world_free(w);
+	}
+	print_message("# %u times it did not begin, %u times it waited\n", refused, waited);
+	assert_true(done && waited > 3);
+}
+
+/* An open one that is damaged: what can be read is sealed, what lies aside is as it was. */
+static void test_sealing__a_damaged_open_store_is_mended_and_sealed(void **state)
+{
+	struct sealed_world *w = sealed_world_new(NULL);
+	static const uint8_t noise[100] = {0xff};
+	const uint8_t *data;
+	size_t len;
+
+	(void)state;
+	sealed_shut(w);
+	assert_int_equal(bh_simvfs_file_image(w->s->disk, SCRIPTED_PATH, &data, &len), 0);
+	uint8_t *copy = malloc(len);
+
+	assert_non_null(copy);
+	memcpy(copy, data, len);
+	memcpy(copy + len - 4096, noise, sizeof(noise));
+	bh_simvfs_kill(w->s->disk);
+	assert_int_equal(bh_simvfs_file_put(w->s->disk, SCRIPTED_PATH, copy, len), 0);
+	free(copy);
+	assert_int_equal(sealed_open(w, sealed_key), 0);
+	struct bh_device device;
+	int rc = bh_local_device(w->s->local, &device);
+
+	if (rc == BH_ERR_CORRUPT)
+		rc = bh_local_device(w->s->local, &device);
+	assert_int_equal(rc, 0);
+	sealed_shut(w);
+	assert_int_equal(sealed_open(w, sealed_key), 0);
+	assert_int_equal(bh_local_sealed(w->s->local), BH_LOCAL_SEALED);
+	sealed_world_free(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sealing__an_open_store_becomes_sealed_by_being_opened),
+		cmocka_unit_test(test_sealing__what_lay_free_in_the_file_goes),
+		cmocka_unit_test(test_sealing__cut_anywhere_it_goes_on),
+		cmocka_unit_test(test_sealing__on_a_full_disk_it_waits),
+		cmocka_unit_test(test_sealing__a_damaged_open_store_is_mended_and_sealed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
