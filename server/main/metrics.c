@@ -25,6 +25,8 @@ struct gathered {
 	int64_t dispatch_left_ms; /* of the case with the least; INT64_MAX: empty queue */
 	bool alarmed;
 	struct bh_hub_counts hub; /* of all loops */
+	struct bh_census_totals unsent;
+	int64_t unsent_ms; /* since the oldest of it was recorded; 0: none */
 };
 
 enum kind {
@@ -103,6 +105,26 @@ static double dispatch_left(const struct gathered *gathered)
 		       : (double)gathered->dispatch_left_ms / 1000.0;
 }
 
+static double unsent_devices(const struct gathered *gathered)
+{
+	return (double)gathered->unsent.devices;
+}
+
+static double unsent_ops(const struct gathered *gathered)
+{
+	return (double)gathered->unsent.ops;
+}
+
+static double unsent_bytes(const struct gathered *gathered)
+{
+	return (double)gathered->unsent.bytes;
+}
+
+static double unsent_oldest(const struct gathered *gathered)
+{
+	return (double)gathered->unsent_ms / 1000.0;
+}
+
 static double clock_alarm(const struct gathered *gathered)
 {
 	return gathered->alarmed ? 1.0 : 0.0;
@@ -160,6 +182,14 @@ static const struct family families[] = {
 	{"bihuan_photos_foreign", COUNTER, NULL,
 		"Photos offered or asked for by who has no right to them.", NULL,
 		offsetof(struct bh_hub_counts, blobs_foreign)},
+	{"bihuan_unsent_devices", GAUGE, NULL,
+		"Handsets that said when last heard of that they hold something unsent.",
+		unsent_devices},
+	{"bihuan_unsent_ops", GAUGE, NULL, "What they hold, in reports and acts.", unsent_ops},
+	{"bihuan_unsent_bytes", GAUGE, "bytes", "Its size, as far as they said.", unsent_bytes},
+	{"bihuan_unsent_oldest_seconds", GAUGE, "seconds",
+		"Age of the oldest of it, as far as it is known; 0 when nothing is held.",
+		unsent_oldest},
 	{"bihuan_clock_alarm", GAUGE, NULL, "1 while a jump of the clock waits for confirmation.",
 		clock_alarm},
 };
@@ -237,6 +267,17 @@ static void hub_gather(const struct bh_served *served, struct bh_hub_counts *sum
 	}
 }
 
+/* What cannot be read is told as nothing: /readyz says what is wrong with a district. */
+static void unsent_gather(
+	const struct bh_served *served, int64_t district_ms, struct gathered *gathered)
+{
+	gathered->unsent = (struct bh_census_totals){0};
+	gathered->unsent_ms = 0;
+	if (bh_reader_census_totals(served->reader, &gathered->unsent) == 0 &&
+		gathered->unsent.devices > 0 && gathered->unsent.oldest_ms < district_ms)
+		gathered->unsent_ms = district_ms - gathered->unsent.oldest_ms;
+}
+
 static size_t gather(struct bh_process *process, struct gathered *gathered)
 {
 	struct bh_now now = bh_loop_now(process->main_loop);
@@ -248,6 +289,7 @@ static size_t gather(struct bh_process *process, struct gathered *gathered)
 		hub_gather(process->districts[i], &gathered[i].hub);
 		int64_t due = gathered[i].writer.next_dispatch_due_ms;
 		gathered[i].dispatch_left_ms = due ? due - (now.mono_ms + offset) : INT64_MAX;
+		unsent_gather(process->districts[i], now.mono_ms + offset, &gathered[i]);
 	}
 	return process->districts_count;
 }

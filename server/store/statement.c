@@ -11,6 +11,12 @@
 	"at_ms, log, seq, device, person, post, case_number, prev, cycle, verb, verdict, reason, " \
 	"from_state, to_state, captured_ms, captured_bound_ms, decision, header, link, hash"
 #define CASE_COLUMNS "number, last, dispatch_due_ms, next_ms, unit, open, body"
+/* 2: revoked; such a one is nobody's to wait for, unless it said that it holds something */
+#define CENSUS_COLUMNS                                                                            \
+	"d.id, d.person, d.state, d.enrolled_ms, c.at_ms, c.unsent_ops, c.unsent_bytes, "         \
+	"c.oldest_ms, CASE WHEN c.unsent_ops > 0 AND c.oldest_ms > 0 THEN c.oldest_ms ELSE "      \
+	"ifnull(c.at_ms, d.enrolled_ms) END AS since_ms FROM device AS d LEFT JOIN contact AS c " \
+	"ON c.device = d.id WHERE d.state <> 2 OR c.unsent_ops > 0"
 
 const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_JOURNAL_ADD] = "INSERT INTO journal(position, " JOURNAL_COLUMNS ") VALUES("
@@ -193,6 +199,11 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 		"oldest_ms = excluded.oldest_ms WHERE excluded.at_ms >= at_ms",
 	[BH_SQL_CONTACT_LIST] = "SELECT device, at_ms, unsent_ops, unsent_bytes, oldest_ms "
 				"FROM contact WHERE device > ?1 ORDER BY device LIMIT ?2",
+	[BH_SQL_CENSUS] = "SELECT * FROM (SELECT " CENSUS_COLUMNS ") WHERE (since_ms, id) > (?1, "
+			  "?2) AND (NOT ?3 OR unsent_ops > 0) ORDER BY since_ms, id LIMIT ?4",
+	[BH_SQL_CENSUS_TOTALS] = "SELECT count(*), ifnull(sum(unsent_ops), 0), "
+				 "ifnull(sum(unsent_bytes), 0), ifnull(min(since_ms), 0) FROM "
+				 "(SELECT " CENSUS_COLUMNS ") WHERE unsent_ops > 0",
 
 	[BH_SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[BH_SQL_COMMIT] = "COMMIT",

@@ -82,16 +82,22 @@ static void follows_drop(struct bh_session *session)
 	session->follows_count = 0;
 }
 
+void bh_hub_tell(struct bh_hub *hub, struct bh_hub_device *known)
+{
+	if (known->is_quiet)
+		return;
+	known->is_quiet = true;
+	known->quiet_next = hub->quiet;
+	hub->quiet = known;
+}
+
 void bh_hub_unclaim(struct bh_session *session)
 {
 	struct bh_hub_device *known = session->known;
 	if (known != NULL && known->session == session)
 		known->session = NULL;
-	if (known != NULL && !known->is_quiet) {
-		known->is_quiet = true;
-		known->quiet_next = session->hub->quiet;
-		session->hub->quiet = known;
-	}
+	if (known != NULL)
+		bh_hub_tell(session->hub, known);
 	session->known = NULL;
 	follows_drop(session);
 }
@@ -208,7 +214,9 @@ size_t bh_hub_take_contacts(struct bh_hub *hub, struct bh_contact *contacts, siz
 		struct bh_hub_device *known = hub->quiet;
 		hub->quiet = known->quiet_next;
 		known->is_quiet = false;
-		contacts[count++] = known->contact;
+		/* what it said it held has arrived since, and its end will tell */
+		if (known->session == NULL || known->contact.unsent_ops > 0)
+			contacts[count++] = known->contact;
 	}
 	return count;
 }

@@ -183,6 +183,8 @@ int bh_hub_claim(struct bh_hub *hub, struct bh_session *session, struct bh_momen
 /* ---- hub.c and work.c ---- */
 /* Forgets a session's device and scopes. */
 void bh_hub_unclaim(struct bh_session *session);
+/* The device's last word is to be taken (bh_hub_take_contacts). */
+void bh_hub_tell(struct bh_hub *hub, struct bh_hub_device *known);
 /* Replaces what the session follows: scopes, each with its cursor.  0 or BH_ERR_NOMEM. */
 int bh_hub_follow(struct bh_session *session, const struct bh_msg_cursor *cursors, size_t count);
 struct bh_follow *bh_session_follow(struct bh_session *session, uint64_t scope);
@@ -240,6 +242,10 @@ void bh_capture_hello(
  * believed; a sum that cannot be is what decide replaces by the time of receipt. */
 void bh_capture_offset(const struct bh_session *session, int64_t district_ms,
 	const struct bh_msg_op_header *header, int64_t *offset_ms, int64_t *bound_ms);
+
+/* An instant of the handset's wall clock as one of the district's, from its enrolment to now: 0 for
+ * one that cannot be. */
+int64_t bh_capture_wall(const struct bh_session *session, int64_t district_ms, int64_t wall_ms);
 
 /* ---- record.c ---- */
 /* What the session's device may see of a case now.  record->scopes_count 0: nothing.  Everything

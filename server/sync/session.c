@@ -234,7 +234,10 @@ static void handle_bye(struct bh_session *session, const struct bh_moment *at,
 		contact->at_ms = at->district_ms;
 		contact->unsent_ops = frame->u.bye.unsent_ops;
 		contact->unsent_bytes = frame->u.bye.unsent_bytes;
-		contact->oldest_ms = frame->u.bye.oldest_ms;
+		contact->oldest_ms = frame->u.bye.unsent_ops == 0
+					     ? 0
+					     : bh_capture_wall(session, at->district_ms,
+						       frame->u.bye.oldest_ms);
 	}
 	bh_session_end(session, "it said goodbye");
 }

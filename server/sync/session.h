@@ -96,8 +96,8 @@ struct bh_session *bh_hub_next_touched(struct bh_hub *hub);
 void bh_hub_shutdown(struct bh_hub *hub, struct bh_now now);
 
 /* For bh_writer_contacts: the last word of each device whose session ended since this was last
- * asked (its Bye; else what its Hello and pushes left unsent), at most max; gives how many.  Lost
- * with the hub. */
+ * asked (its Bye; else what its Hello and pushes left unsent), or began with something unsent that
+ * has not arrived yet, at most max; gives how many.  Lost with the hub. */
 size_t bh_hub_take_contacts(struct bh_hub *hub, struct bh_contact *contacts, size_t max);
 
 /* A device's session at one hub, which the district's other hubs have to hear of. */
