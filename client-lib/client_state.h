@@ -17,6 +17,7 @@ struct bh_client {
 	struct bh_worker *worker;
 	uint32_t drive;
 	bool signs_outside;
+	bool signs_for_any; /* it is told which key is to sign */
 };
 
 /* Writes the reason and gives the status. */

@@ -179,7 +179,7 @@ void bh_engine_push(struct bh_engine *engine, struct bh_now now)
 	struct bh_session_state *session = &engine->session;
 	size_t pipeline = session->careful ? 1 : BH_PIPELINE_PUSHES_MAX;
 
-	if (session->hold_mono_ms > now.mono_ms)
+	if (session->hold_mono_ms > now.mono_ms || bh_engine_rotate_busy(engine))
 		return;
 	session->hold_mono_ms = 0;
 	while (engine->phase == BH_PHASE_LIVE && session->flights_count < pipeline &&

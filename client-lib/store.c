@@ -337,6 +337,7 @@ void bh_local_close(struct bh_local *local)
 		(void)store_checkpoint(local, SQLITE_CHECKPOINT_TRUNCATE);
 	store_shut(local);
 	bh_key_free(local->key);
+	bh_store_next_forget(local);
 	bh_hasher_close(local->hasher);
 	free(local->path);
 	free(local->file);

@@ -26,6 +26,7 @@ static const struct {
 	const char *name, *up, *down;
 } tables[] = {
 	{"device", "id", "id DESC"},
+	{"rotation", "id", "id DESC"},
 	{"profile", "id", "id DESC"},
 	{"log", "id", "id DESC"},
 	{"ack", "id", "id DESC"},
@@ -304,6 +305,8 @@ int bh_salvage_carry(struct bh_local *local, uint32_t n)
 	if (rc != 0 || !from)
 		return rc;
 	rc = exec(local, "DELETE FROM device; DELETE FROM log");
+	if (rc == 0)
+		rc = bh_store_next_carry(local, from);
 	if (rc == 0)
 		rc = tables_carry(local, from, &whole);
 	sqlite3_close(from);

@@ -76,6 +76,8 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 		"(SELECT count(*) FROM log WHERE device = device.id) FROM device WHERE id = ?1",
 	[BH_SQL_DEVICE_BRIEF] = "SELECT person, state FROM device WHERE id = ?1",
 	[BH_SQL_DEVICE_STATE] = "UPDATE device SET state = ?2 WHERE id = ?1",
+	[BH_SQL_DEVICE_KEY] = "UPDATE device SET public_key = ?2 WHERE id = ?1",
+	[BH_SQL_KEY_HOLDERS] = "SELECT count(*) FROM device WHERE public_key = ?1",
 	[BH_SQL_DEVICE_LAST] = "SELECT ifnull(max(id), 0) FROM device",
 	[BH_SQL_DEVICE_LIST] = "SELECT id, person, state, public_key, enrolled_ms, "
 			       "(SELECT count(*) FROM log WHERE device = device.id) FROM device "

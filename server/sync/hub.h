@@ -70,6 +70,7 @@ enum bh_work_kind {
 	BH_WORK_LOG = 3,
 	BH_WORK_ROOM = 4,   /* for a photo that is offered */
 	BH_WORK_STORED = 5, /* a photo is whole */
+	BH_WORK_ROTATED = 6,
 };
 
 /* A job with everything its commands point to. */
@@ -214,6 +215,9 @@ void bh_push_done(struct bh_session *session, const struct bh_moment *at, struct
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 30
 void bh_push_promise(struct bh_work *work);
 #endif
+/* rotate.c */
+bh_frame_handler bh_handle_rotate;
+void bh_rotate_done(struct bh_session *session, struct bh_work *work);
 /* blob.c, blob_up.c, blob_down.c */
 bh_frame_handler bh_handle_blob_offer, bh_handle_blob_part, bh_handle_blob_ask;
 void bh_upload_room(struct bh_session *session, struct bh_work *work);

@@ -38,7 +38,8 @@ AT(bh_client_options, sync_once, 56);
 AT(bh_client_options, reserved0, 60);
 AT(bh_client_options, sign, 64);
 AT(bh_client_options, sign_payload, 72);
-SIZE(bh_client_options, 80);
+AT(bh_client_options, sign_for, 80);
+SIZE(bh_client_options, 88);
 
 AT(bh_enrolment_input, struct_size, 0);
 AT(bh_enrolment_input, port, 4);
@@ -71,7 +72,10 @@ AT(bh_status_view, district_name, 152);
 AT(bh_status_view, person_name, 280);
 AT(bh_status_view, unsent_photos, 408);
 AT(bh_status_view, unsent_photo_bytes, 416);
-SIZE(bh_status_view, 424);
+AT(bh_status_view, damaged_files, 424);
+AT(bh_status_view, key_waits, 428);
+AT(bh_status_view, public_key, 432);
+SIZE(bh_status_view, 472);
 
 AT(bh_event, struct_size, 0);
 AT(bh_event, type, 4);
