@@ -42,7 +42,7 @@ struct family {
 	enum kind kind;
 	const char *unit; /* part of the name, or NULL */
 	const char *help;
-	double (*value)(const struct gathered *gathered); /* NULL: the hub's count at offset */
+	double (*value)(const struct gathered *gathered); /* NULL: the count at offset */
 	size_t offset;
 };
 
@@ -106,21 +106,6 @@ static double dispatch_left(const struct gathered *gathered)
 	return gathered->dispatch_left_ms == INT64_MAX
 		       ? 1800.0
 		       : (double)gathered->dispatch_left_ms / 1000.0;
-}
-
-static double unsent_devices(const struct gathered *gathered)
-{
-	return (double)gathered->unsent.devices;
-}
-
-static double unsent_ops(const struct gathered *gathered)
-{
-	return (double)gathered->unsent.ops;
-}
-
-static double unsent_bytes(const struct gathered *gathered)
-{
-	return (double)gathered->unsent.bytes;
 }
 
 static double unsent_oldest(const struct gathered *gathered)
@@ -187,44 +172,46 @@ static const struct family families[] = {
 		"Least dispatch time left; negative is late; the whole limit when nothing waits.",
 		dispatch_left},
 	{"bihuan_sessions_proved", COUNTER, NULL, "Sessions that proved themselves.", NULL,
-		offsetof(struct bh_hub_counts, proved)},
+		offsetof(struct gathered, hub.proved)},
 	{"bihuan_sessions_refused", COUNTER, NULL, "Sessions refused or cut for what they said.",
-		NULL, offsetof(struct bh_hub_counts, refused)},
+		NULL, offsetof(struct gathered, hub.refused)},
 	{"bihuan_frames_bad", COUNTER, NULL, "Frames that do not decode.", NULL,
-		offsetof(struct bh_hub_counts, bad_frames)},
+		offsetof(struct gathered, hub.bad_frames)},
 	{"bihuan_ops", COUNTER, NULL, "Ops taken from handsets.", NULL,
-		offsetof(struct bh_hub_counts, ops)},
+		offsetof(struct gathered, hub.ops)},
 	{"bihuan_ops_repeated", COUNTER, NULL, "Ops that had arrived before.", NULL,
-		offsetof(struct bh_hub_counts, repeats)},
+		offsetof(struct gathered, hub.repeats)},
 	{"bihuan_receipts_believed", COUNTER, NULL,
 		"Own receipts that handsets gave back after this server was put back.", NULL,
-		offsetof(struct bh_hub_counts, receipts_believed)},
+		offsetof(struct gathered, hub.receipts_believed)},
 	{"bihuan_receipts_strange", COUNTER, NULL, "Receipts given back that are not ours.", NULL,
-		offsetof(struct bh_hub_counts, receipts_strange)},
+		offsetof(struct gathered, hub.receipts_strange)},
 	{"bihuan_records_told", COUNTER, NULL, "Records sent to handsets.", NULL,
-		offsetof(struct bh_hub_counts, records)},
+		offsetof(struct gathered, hub.records)},
 	{"bihuan_enrolments_failed", COUNTER, NULL,
 		"Enrolments with a wrong, used or expired code.", NULL,
-		offsetof(struct bh_hub_counts, enrol_failures)},
+		offsetof(struct gathered, hub.enrol_failures)},
 	{"bihuan_log_forks", COUNTER, NULL, "Logs that did not continue the known one.", NULL,
-		offsetof(struct bh_hub_counts, forks)},
+		offsetof(struct gathered, hub.forks)},
 	{"bihuan_photos_stored", GAUGE, NULL, "Photos that are here, each once.", photos_stored},
 	{"bihuan_photos_bytes", GAUGE, "bytes", "Their size.", photos_bytes},
 	{"bihuan_photo_uploads", GAUGE, NULL, "Photos that handsets are sending now.", NULL,
-		offsetof(struct bh_hub_counts, uploads)},
+		offsetof(struct gathered, hub.uploads)},
 	{"bihuan_photo_parts", COUNTER, NULL, "Parts of photos taken.", NULL,
-		offsetof(struct bh_hub_counts, blob_parts)},
+		offsetof(struct gathered, hub.blob_parts)},
 	{"bihuan_photos_refused", COUNTER, NULL,
 		"Photos with another hash than their op says, or that are none.", NULL,
-		offsetof(struct bh_hub_counts, blobs_refused)},
+		offsetof(struct gathered, hub.blobs_refused)},
 	{"bihuan_photos_foreign", COUNTER, NULL,
 		"Photos offered or asked for by who has no right to them.", NULL,
-		offsetof(struct bh_hub_counts, blobs_foreign)},
+		offsetof(struct gathered, hub.blobs_foreign)},
 	{"bihuan_unsent_devices", GAUGE, NULL,
-		"Handsets that said when last heard of that they hold something unsent.",
-		unsent_devices},
-	{"bihuan_unsent_ops", GAUGE, NULL, "What they hold, in reports and acts.", unsent_ops},
-	{"bihuan_unsent_bytes", GAUGE, "bytes", "Its size, as far as they said.", unsent_bytes},
+		"Handsets that said when last heard of that they hold something unsent.", NULL,
+		offsetof(struct gathered, unsent.devices)},
+	{"bihuan_unsent_ops", GAUGE, NULL, "What they hold, in reports and acts.", NULL,
+		offsetof(struct gathered, unsent.ops)},
+	{"bihuan_unsent_bytes", GAUGE, "bytes", "Its size, as far as they said.", NULL,
+		offsetof(struct gathered, unsent.bytes)},
 	{"bihuan_unsent_oldest_seconds", GAUGE, "seconds",
 		"Age of the oldest of it, as far as it is known; 0 when nothing is held.",
 		unsent_oldest},
@@ -266,8 +253,7 @@ static double family_value(const struct family *family, const struct gathered *g
 {
 	if (family->value)
 		return family->value(gathered);
-	return (double)*(
-		const uint64_t *)(const void *)((const char *)&gathered->hub + family->offset);
+	return (double)*(const uint64_t *)(const void *)((const char *)gathered + family->offset);
 }
 
 static void family_put(struct bh_buf *out, const struct family *family,
