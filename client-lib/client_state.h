@@ -20,7 +20,7 @@ struct bh_client {
 	uint32_t drive;
 	bool signs_outside;
 	bool signs_for_any; /* it is told which key is to sign */
-	atomic_uint held; /* by the host, once, and by each of its cursors */
+	atomic_uint held;   /* by the host, once, and by each of its cursors */
 };
 
 /* A cursor holds its client's shell, from its making to its freeing. */

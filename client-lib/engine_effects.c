@@ -207,7 +207,7 @@ static void check_level(const struct bh_engine *engine)
 	 */
 	bh_assert(!unsent || !engine->readable || engine->phase != BH_PHASE_LIVE ||
 		  session->flights_count > 0 || session->hold_mono_ms != 0 ||
-		  bh_engine_sign_wanted(engine));
+		  session->rotation != BH_ROTATION_NONE || bh_engine_sign_wanted(engine));
 }
 
 void bh_engine_check(const struct bh_engine *engine)

@@ -1,11 +1,11 @@
 /* Another key takes over, within a session:
  *
  *   it waits in the store ──▶ both keys sign ──▶ Rotate ──▶ Rotated ──▶ the store knows one key
- *                                                  `─ a cut: which one the server knows is not
- * known
+ *                                                  `─ a cut: nobody knows which one holds
  *
- * Nothing is pushed meanwhile, since the head of the log is signed by whichever key holds.  After a
- * cut Hello is signed by the old one, then by the new one, until a Welcome tells. */
+ * Reports go first: a server that does not know Rotate never answers.  Nothing is pushed meanwhile,
+ * since the head of the log is signed by whichever key holds.  After a cut Hello is signed by the
+ * old one, then by the new one, until a Welcome tells. */
 #include <string.h>
 
 #include "client-lib/engine_state.h"
@@ -101,8 +101,10 @@ void bh_engine_rotate(struct bh_engine *engine, struct bh_now now)
 	uint8_t next_public[BH_PUBLIC_KEY_BYTES];
 	struct bh_buf message = BH_BUF(BH_ENGINE_PROOF_BYTES_MAX);
 
-	if (!bh_engine_rotate_busy(engine) || session->rotation == BH_ROTATION_SENT ||
-		session->flights_count > 0)
+	if (!bh_engine_rotate_busy(engine) || session->rotation == BH_ROTATION_SENT)
+		return;
+	if (session->rotation == BH_ROTATION_NONE &&
+		(session->flights_count > 0 || bh_engine_has_unsent(engine)))
 		return;
 	int rc = rotate_message(engine, &message, next_public);
 

@@ -226,7 +226,7 @@ void bh_engine_say(struct bh_engine *engine, const char *format, ...)
 void bh_engine_changed(struct bh_engine *engine, struct bh_change change);
 
 /* ---- engine_rotate.c ---- */
-/* Another key waits to take over, and may: no push goes out before it has. */
+/* Another key waits to take over, and may. */
 bool bh_engine_rotate_busy(const struct bh_engine *engine);
 /* Does what comes next of it. */
 void bh_engine_rotate(struct bh_engine *engine, struct bh_now now);

@@ -149,6 +149,21 @@ int bh_tool_quarantine(struct bh_cli_call *call)
 		       : exit;
 }
 
+int bh_tool_quarantines(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column columns[] = {{"device", "device", "设备"},
+		{"held", "held", "待定"}, {"oldest_at", "oldest", "最早一件"},
+		{"released", "released", "已放行"}, {"discarded", "discarded", "已作废"},
+		{"state", "state", "状态"}, {"person", "person", "人员"}, {"name", "name", "姓名"},
+		{NULL}};
+	char path[BH_TOOL_PATH_MAX];
+	int exit = bh_tool_district_path(call, path, "quarantine", NULL);
+	if (exit == BH_CLI_DONE && !bh_tool_parameter(path, "after", bh_cli_value(call, "after")))
+		exit = BH_CLI_USAGE;
+	return exit == BH_CLI_DONE ? list(call, path, columns, "bihuan quarantine show {device}")
+				   : exit;
+}
+
 int bh_tool_census(struct bh_cli_call *call)
 {
 	static const struct bh_cli_column columns[] = {{"device", "device", "设备"},

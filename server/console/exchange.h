@@ -128,6 +128,7 @@ void bh_route_devices(struct bh_exchange *x);
 void bh_route_revoke(struct bh_exchange *x);
 void bh_route_census(struct bh_exchange *x);
 void bh_route_quarantine(struct bh_exchange *x);
+void bh_route_quarantines(struct bh_exchange *x);
 void bh_route_release(struct bh_exchange *x);
 void bh_route_discard(struct bh_exchange *x);
 void bh_route_queue(struct bh_exchange *x);

@@ -18,6 +18,12 @@
 	"ifnull(c.at_ms, d.enrolled_ms) END AS since_ms FROM device AS d LEFT JOIN contact AS c " \
 	"ON c.device = d.id WHERE d.state <> 2 OR c.unsent_ops > 0"
 
+/* What became of an op in quarantine; 70: RELEASE, one of no cycle is a discard. */
+#define RELEASED "EXISTS(SELECT 1 FROM cases WHERE first = j.position)"
+#define DISCARDED                                                                             \
+	"EXISTS(SELECT 1 FROM aside AS a JOIN journal AS r ON r.position = a.position WHERE " \
+	"a.number = j.case_number AND r.prev = j.position AND r.verb = 70 AND r.device = 0)"
+
 const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_JOURNAL_ADD] = "INSERT INTO journal(position, " JOURNAL_COLUMNS ") VALUES("
 			       "?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,"
@@ -108,15 +114,25 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	"SELECT l.short, l.device, l.log_id, f.log_id FROM log AS l LEFT JOIN log AS f ON "
 	"f.successor = l.short AND +f.device = l.device WHERE l.device <> 0 ORDER BY "
 	"l.short",
-	/* 4, 70: quarantined, RELEASE; one of no cycle is a discard */
+	/* 4: quarantined */
 	[BH_SQL_QUARANTINE_LIST] =
-		"SELECT j.position, EXISTS(SELECT 1 FROM cases WHERE first = j.position), "
-		"EXISTS(SELECT 1 FROM aside AS a JOIN journal AS r ON r.position = a.position "
-		"WHERE a.number = j.case_number AND r.prev = j.position AND r.verb = 70 AND "
-		"r.device = 0) FROM log CROSS JOIN op ON op.number > log.short << 32 AND "
+		"SELECT j.position, " RELEASED ", " DISCARDED
+		" FROM log CROSS JOIN op ON op.number > log.short << 32 AND "
 		"op.number < (log.short + 1) << 32 AND op.odd JOIN journal AS j ON j.position = "
 		"op.position WHERE log.device = ?1 AND j.verdict = 4 AND j.position > ?2 "
 		"ORDER BY j.position LIMIT ?3",
+	/* 1: live; LEFT: a device of which nothing is there is a row, too, so that pages go on */
+	[BH_SQL_QUARANTINE_SUMS] =
+		"SELECT id, person, state, ifnull(sum(there AND NOT released AND NOT discarded), "
+		"0), ifnull(sum(released), 0), ifnull(sum(discarded AND NOT released), 0), "
+		"ifnull(min(at_ms) FILTER (WHERE there AND NOT released AND NOT discarded), 0) "
+		"FROM (SELECT d.id, d.person, d.state, j.at_ms, j.position IS NOT NULL AS "
+		"there, " RELEASED " AS released, " DISCARDED
+		" AS discarded FROM (SELECT id, person, state "
+		"FROM device WHERE id > ?1 AND state <> 1 ORDER BY id LIMIT ?2) AS d LEFT JOIN log "
+		"ON log.device = d.id LEFT JOIN op ON op.number > log.short << 32 AND op.number < "
+		"(log.short + 1) << 32 AND op.odd LEFT JOIN journal AS j ON j.position = "
+		"op.position AND j.verdict = 4) GROUP BY id ORDER BY id",
 	[BH_SQL_ORIGIN_ADD] =
 		"INSERT OR IGNORE INTO origin(log_id, seq, link, position) VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_ORIGIN_GET] =

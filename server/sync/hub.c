@@ -20,6 +20,8 @@ int bh_hub_open(const struct bh_hub_options *options, struct bh_hub **out)
 		hub->options.enrol_failures_per_min = BH_ENROL_FAILURES_PER_MIN;
 	if (hub->options.ops_per_device_per_min == 0)
 		hub->options.ops_per_device_per_min = BH_OPS_PER_DEVICE_PER_MIN;
+	if (hub->options.device_quarantined_max == 0)
+		hub->options.device_quarantined_max = BH_DEVICE_QUARANTINED_MAX;
 	hub->frame_arena = BH_ARENA(FRAME_ARENA_BYTES_MAX);
 	hub->work_arena = BH_ARENA(WORK_ARENA_BYTES_MAX);
 	hub->mac_key = BH_BUF(64);

@@ -17,6 +17,7 @@
 #define BH_OPS_PER_DEVICE_PER_MIN 60000u
 #define BH_LOG_COSTS_OPS 1000u
 #define BH_LOGS_SPENT_RETRY_MS 3600000u /* a device that has begun all its logs */
+#define BH_QUARANTINE_FULL_RETRY_MS 3600000u
 #define BH_RETRY_STORAGE_MS 5000u
 #define BH_RETRY_BUSY_MS 1000u
 #define BH_FEED_RETRY_MS 1000    /* a read that failed is tried again then */

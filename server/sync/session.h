@@ -33,6 +33,7 @@ struct bh_hub_options {
 	uint32_t enrol_failures_per_min; /* 0: 30; of one source; beyond it its enrolments are
 					    answered BUSY (B09) */
 	uint32_t ops_per_device_per_min; /* 0: 60,000: a device's token bucket (G05) */
+	uint32_t device_quarantined_max; /* 0: BH_DEVICE_QUARANTINED_MAX */
 	atomic_uint_fast64_t *claims;    /* counts them for all hubs of the district, which tell
 					    each other; NULL: there is one hub */
 };
