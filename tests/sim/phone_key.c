@@ -6,6 +6,7 @@
 #define REFUSES_PPM 20000
 #define LIES_PPM 10000
 #define MUTE_PPM 10000
+#define ROTATES_PPM 60000
 #define KEY_DER_BYTES_MAX 1024u
 
 void bh_simphone_key_make(struct bh_simphone *phone, const struct bh_key *from)
@@ -22,6 +23,21 @@ void bh_simphone_key_make(struct bh_simphone *phone, const struct bh_key *from)
 	bh_assert(bh_key_import(bh_buf_span(&der), &phone->key) == 0);
 	bh_buf_wipe(&der);
 	bh_buf_free(&der);
+}
+
+/* A copy of its disk from before proves nothing any more: nobody keeps one. */
+void bh_simphone_rotate(struct bh_simphone *phone)
+{
+	if (!phone->up || phone->key != NULL || !bh_simrng_chance(&phone->chance, ROTATES_PPM))
+		return;
+	phone->has_backup = false;
+	if (bh_local_rotate(phone->local, NULL) == 0) {
+		phone->run->tally.rotations++;
+		bh_simtrace_say(&phone->run->trace, bh_simrun_now(phone->run),
+			"handset %u: another key is to take over", phone->index);
+		bh_engine_sync_now(phone->engine, bh_simphone_now(phone));
+	}
+	bh_simphone_settle(phone);
 }
 
 bool bh_simphone_key_sign(struct bh_simphone *phone)
