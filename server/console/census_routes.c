@@ -8,6 +8,7 @@
 
 #include "proto/err.h"
 #include "server/console/exchange.h"
+#include "server/store/census.h"
 
 #define ROWS_USUAL 100u
 #define PAGE_ROWS 200u

@@ -14,6 +14,7 @@
 
 #include "proto/err.h"
 #include "server/main/log.h"
+#include "server/store/census.h"
 #include "server/main/shipping.h"
 
 #define METRICS_BYTES_MAX (256u * 1024u)
@@ -367,7 +368,7 @@ static size_t gather(struct bh_process *process, struct gathered *gathered)
 	return process->districts_count;
 }
 
-static void metrics_answer(struct bh_process *process, struct bh_http_call *call)
+void bh_metrics_answer(struct bh_process *process, struct bh_http_call *call)
 {
 	struct gathered gathered[BH_DISTRICTS_MAX];
 	struct bh_buf out = BH_BUF(METRICS_BYTES_MAX);
@@ -382,41 +383,4 @@ static void metrics_answer(struct bh_process *process, struct bh_http_call *call
 	put(&out, "# EOF\n");
 	bh_http_answer(call, 200, OPENMETRICS, bh_buf_span(&out));
 	bh_buf_free(&out);
-}
-
-static void text_answer(struct bh_http_call *call, int status, const char *text)
-{
-	bh_http_answer(call, status, "text/plain; charset=utf-8", bh_span(text, strlen(text)));
-}
-
-static void ready_answer(struct bh_process *process, struct bh_http_call *call)
-{
-	char text[200];
-	for (size_t i = 0; i < process->districts_count; i++) {
-		bool can_commit;
-		(void)bh_writer_loop_turned_ms(process->districts[i]->writer, &can_commit);
-		if (!can_commit) {
-			(void)snprintf(text, sizeof(text), "district %s cannot commit\n",
-				process->districts[i]->code);
-			text_answer(call, 503, text);
-			return;
-		}
-	}
-	text_answer(
-		call, process->stopping ? 503 : 200, process->stopping ? "stopping\n" : "ready\n");
-}
-
-void bh_metrics_handle(void *context, const struct bh_request *request, struct bh_http_call *call)
-{
-	struct bh_process *process = context;
-	if (strcmp(request->method, "GET") != 0)
-		text_answer(call, 405, "only GET\n");
-	else if (strcmp(request->target, "/livez") == 0)
-		text_answer(call, 200, "alive\n");
-	else if (strcmp(request->target, "/readyz") == 0)
-		ready_answer(process, call);
-	else if (strcmp(request->target, "/metrics") == 0)
-		metrics_answer(process, call);
-	else
-		text_answer(call, 404, "here are /livez, /readyz and /metrics\n");
 }

@@ -1,6 +1,7 @@
 /* Who may hold work that is not here.  It is about reports: each device's last word alone, no
  * history and no places. */
 #include "proto/err.h"
+#include "server/store/census.h"
 #include "server/store/reader.h"
 
 static void row_read(sqlite3_stmt *s, struct bh_census_row *out)

@@ -1,4 +1,5 @@
 /* Who may hold work that is not here: the longest since first, each by its last word. */
+#include "server/store/census.h"
 #include "tests/unit/store/kit.h"
 
 #define DEVICES 5u
