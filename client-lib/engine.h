@@ -79,8 +79,10 @@ void bh_engine_sync_now(struct bh_engine *engine, struct bh_now now);
 
 /* ---- Effects ---- */
 struct bh_engine_want bh_engine_want(const struct bh_engine *engine);
-/* The SHA-256 that the key outside is to sign when want.sign: 0 or BH_ERR_CRYPTO. */
-int bh_engine_to_sign(const struct bh_engine *engine, uint8_t digest[BH_HASH_BYTES]);
+/* The SHA-256 that the key outside is to sign when want.sign, and which key that is: 0 or
+ * BH_ERR_CRYPTO. */
+int bh_engine_to_sign(const struct bh_engine *engine, uint8_t digest[BH_HASH_BYTES],
+	uint8_t public_key[BH_PUBLIC_KEY_BYTES]);
 /* Bytes to send; the driver consumes what it has sent. */
 struct bh_buf *bh_engine_output(struct bh_engine *engine);
 /* Counts up with every change an application would want to reread (records, verdicts, status). */

@@ -348,6 +348,7 @@ void bh_local_close(struct bh_local *local)
 	store_shut(local);
 	bh_key_free(local->key);
 	bh_sealer_close(local->sealer);
+	bh_store_next_forget(local);
 	bh_hasher_close(local->hasher);
 	free(local->path);
 	free(local->file);

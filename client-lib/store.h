@@ -22,6 +22,11 @@ enum bh_sql {
 	BH_SQL_DEVICE,
 	BH_SQL_KEY,
 	BH_SQL_KEY_SET,
+	BH_SQL_NEXT_TABLE,
+	BH_SQL_NEXT,
+	BH_SQL_NEXT_SET,
+	BH_SQL_NEXT_TAKE,
+	BH_SQL_NEXT_DROP,
 	BH_SQL_ASK,
 	BH_SQL_ENROLLED,
 	BH_SQL_CODE_REFUSED,
@@ -140,6 +145,10 @@ struct bh_local {
 	bool seal_waits;          /* for room: what is not sealed yet stays so */
 	uint32_t author;          /* who records; 0: whose handset it is */
 	bool author_unlocked;     /* by the author's own PIN */
+	bool has_next;            /* another key waits to take over: next_public's */
+	struct bh_key *next_key;
+	uint8_t next_public[BH_PUBLIC_KEY_BYTES];
+	bool keys_doubted; /* a commit that changed them is not known to hold: read them again */
 	int wal_pages;
 	int last_code;
 	bool damaged;   /* seen just now */
@@ -306,6 +315,13 @@ int bh_store_fetches_free(struct bh_local *local, int64_t before_ms, uint64_t *b
 /* ---- store_device.c ---- */
 int bh_store_device(struct bh_local *local, struct bh_device *out);
 int bh_store_key_load(struct bh_local *local);
+
+/* ---- store_rotate.c ---- */
+/* The key that waits to take over, as the rows say; to be called with the other. */
+int bh_store_next_load(struct bh_local *local);
+void bh_store_next_forget(struct bh_local *local);
+/* The other file may have one: makes the table that it is carried into. */
+int bh_store_next_carry(struct bh_local *local, sqlite3 *from);
 int bh_store_profile(struct bh_local *local, const struct bh_msg_district *district);
 
 #endif

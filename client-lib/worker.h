@@ -21,6 +21,9 @@ struct bh_worker_options {
 	/* May be NULL when the engine never wants it; see bh_sign_fn. */
 	int32_t (*sign)(const uint8_t *digest, uint8_t *signature, size_t *length, void *payload);
 	void *sign_payload;
+	/* Instead of it, where it is not NULL; see bh_sign_for_fn. */
+	int32_t (*sign_for)(const uint8_t *public_key, const uint8_t *digest, uint8_t *signature,
+		size_t *length, void *payload);
 };
 
 int bh_worker_open(const struct bh_worker_options *options, struct bh_worker **out);

@@ -50,14 +50,18 @@ void bh_worker_sign(struct bh_worker *worker)
 {
 	const struct bh_worker_options *options = &worker->options;
 	uint8_t digest[BH_HASH_BYTES], signature[BH_WORKER_SIGNATURE_BYTES] = {0};
+	uint8_t public_key[BH_PUBLIC_KEY_BYTES];
 	size_t length = 0;
 
 	bh_worker_lock(worker);
-	int rc = bh_engine_to_sign(options->engine, digest);
+	int rc = bh_engine_to_sign(options->engine, digest, public_key);
 	bh_worker_unlock(worker);
 	if (rc == 0) {
 		callback_mark(worker, true);
-		rc = options->sign(digest, signature, &length, options->sign_payload);
+		rc = options->sign_for
+			     ? options->sign_for(public_key, digest, signature, &length,
+				       options->sign_payload)
+			     : options->sign(digest, signature, &length, options->sign_payload);
 		callback_mark(worker, false);
 	}
 	if (rc != 0 || length > sizeof(signature))

@@ -54,6 +54,9 @@ int bh_decode_entry_revoked(
 int bh_encode_entry_revoked(const struct bh_msg_entry_revoked *entry, struct bh_buf *out);
 int bh_decode_entry_log(struct bh_span raw, struct bh_arena *arena, struct bh_msg_entry_log *out);
 int bh_encode_entry_log(const struct bh_msg_entry_log *entry, struct bh_buf *out);
+int bh_decode_entry_rotated(
+	struct bh_span raw, struct bh_arena *arena, struct bh_msg_entry_rotated *out);
+int bh_encode_entry_rotated(const struct bh_msg_entry_rotated *entry, struct bh_buf *out);
 int bh_decode_entry_restored(
 	struct bh_span raw, struct bh_arena *arena, struct bh_msg_entry_restored *out);
 int bh_encode_entry_restored(const struct bh_msg_entry_restored *entry, struct bh_buf *out);

@@ -174,6 +174,12 @@ struct bh_msg_entry_revoked {
 	struct bh_span reason;
 };
 
+struct bh_msg_entry_rotated {
+	uint32_t device;
+	struct bh_span public_key;
+	struct bh_span replaces; /* the key before */
+};
+
 struct bh_msg_entry_log {
 	uint32_t device;
 	struct bh_span log_id;

@@ -17,6 +17,7 @@
 #define TAG_ENROL "bh-enrol-1"
 #define TAG_HEAD "bh-head-1"
 #define TAG_RECEIPT "bh-receipt-1"
+#define TAG_ROTATE "bh-rotate-1"
 #define TAG_PHOTO "bh-photo-1"
 #define COORDINATE_BYTES 32
 #define POINT_BYTES_MAX 65
@@ -307,6 +308,24 @@ int bh_enrol_message(struct bh_buf *out, const struct bh_binding *binding, const
 		bh_span(code, BH_CODE_BYTES),
 		bh_span(public_key, BH_PUBLIC_KEY_BYTES),
 		bh_span(log_id, BH_LOG_ID_BYTES),
+	};
+	return put_blocks(out, blocks, sizeof(blocks) / sizeof(blocks[0]));
+}
+
+int bh_rotate_message(struct bh_buf *out, const struct bh_binding *binding, const char *district,
+	uint32_t device, const uint8_t old_key[BH_PUBLIC_KEY_BYTES],
+	const uint8_t new_key[BH_PUBLIC_KEY_BYTES])
+{
+	uint8_t number[4];
+	write_be(number, device, 4);
+	struct bh_span blocks[] = {
+		text_span(TAG_ROTATE),
+		bh_span(binding->exporter, BH_EXPORTER_BYTES),
+		text_span(district),
+		bh_span(binding->server_key_hash, BH_HASH_BYTES),
+		bh_span(number, 4),
+		bh_span(old_key, BH_PUBLIC_KEY_BYTES),
+		bh_span(new_key, BH_PUBLIC_KEY_BYTES),
 	};
 	return put_blocks(out, blocks, sizeof(blocks) / sizeof(blocks[0]));
 }

@@ -47,6 +47,7 @@ struct bh_binding {
 /* Each appends the message to sign, blocks length-prefixed as in PROTOCOL.md:
  * tag ‖ exporter ‖ district ‖ server key hash ‖ device u32 ‖ log_id            (tag bh-session-1)
  * tag ‖ exporter ‖ district ‖ server key hash ‖ code ‖ public key ‖ log_id     (tag bh-enrol-1)
+ * tag ‖ exporter ‖ district ‖ server key hash ‖ device u32 ‖ old key ‖ new key (tag bh-rotate-1)
  * tag ‖ district ‖ device u32 ‖ log_id ‖ seq u64 ‖ link                        (tag bh-head-1)
  * tag ‖ receipt bytes                                                          (tag bh-receipt-1)
  */
@@ -55,6 +56,9 @@ int bh_session_message(struct bh_buf *out, const struct bh_binding *binding, con
 int bh_enrol_message(struct bh_buf *out, const struct bh_binding *binding, const char *district,
 	const uint8_t code[BH_CODE_BYTES], const uint8_t public_key[BH_PUBLIC_KEY_BYTES],
 	const uint8_t log_id[BH_LOG_ID_BYTES]);
+int bh_rotate_message(struct bh_buf *out, const struct bh_binding *binding, const char *district,
+	uint32_t device, const uint8_t old_key[BH_PUBLIC_KEY_BYTES],
+	const uint8_t new_key[BH_PUBLIC_KEY_BYTES]);
 int bh_head_message(struct bh_buf *out, const char *district, uint32_t device,
 	const uint8_t log_id[BH_LOG_ID_BYTES], uint64_t seq, const uint8_t link[BH_HASH_BYTES]);
 int bh_receipt_message(struct bh_buf *out, struct bh_span receipt);

@@ -132,6 +132,8 @@ static const struct bh_verb verbs[] = {
 		no_options, 0, 0, bh_verb_types},
 	{"sync", "", NULL, "sync --timeout 60", "Sends and receives until nothing is left.",
 		"同步,直到全部发送和接收。", sync_options, 0, 0, bh_verb_sync},
+	{"rotate", "", NULL, "rotate", "Takes another key, which proves this handset from now on.",
+		"更换本机密钥。", sync_options, 0, 0, bh_verb_rotate},
 	{"watch", "", NULL, "watch --seen", "Stays connected: one line for each event.",
 		"保持连接,每个事件一行。", watch_options, 0, 0, bh_verb_watch},
 	{"status", "", NULL, "status", "Whether all is sent and told, and if not, why.",

@@ -16,8 +16,8 @@
  * Threads    A bh_client may be used from any thread; calls on it take turns, and
  *            bh_client_close comes after all of them.  A cursor belongs to one thread at a time;
  *            one that outlives its client answers BH_E_CLOSED, and is still to be closed.
- * Callbacks  Three, set at open: wake, log and sign.  They run on the library's worker thread, or
- *            inside bh_client_run_until.  None may call back into the library: that returns
+ * Callbacks  Three, set at open: wake, log and sign (or sign_for).  They run on the library's
+ * worker thread, or inside bh_client_run_until.  None may call back into the library: that returns
  *            BH_E_REENTRANT (and does nothing where there is no status to return).
  * Durability When a function that records returns BH_OK, what it recorded survives the death of the
  *            process and the loss of power.  Nothing recorded is ever deleted by the library but
@@ -140,6 +140,12 @@ typedef int32_t (*bh_sign_fn)(const uint8_t digest[BH_DIGEST_SIZE],
 
 #define BH_APP_KEY_SIZE 32
 
+/* The same, told which of several keys is to sign: what bh_client_rotate_key needs, since a handset
+ * may hold two for a while, also after a restart. */
+typedef int32_t (*bh_sign_for_fn)(const uint8_t public_key[BH_PUBLIC_KEY_SIZE],
+	const uint8_t digest[BH_DIGEST_SIZE], uint8_t signature[BH_SIGNATURE_SIZE_MAX],
+	size_t *length, void *payload);
+
 #define BH_DRIVE_THREAD 0u /* the library runs one worker thread */
 #define BH_DRIVE_HOST 1u   /* the host calls bh_client_run_until */
 
@@ -156,13 +162,14 @@ typedef struct bh_client_options {
 	uint32_t reserved0;
 	bh_sign_fn sign; /* NULL: the key is made by the library, and lies in the store */
 	void *sign_payload;
-	const uint8_t *app_key; /* BH_APP_KEY_SIZE bytes, or NULL: see bh_client_open */
+	const uint8_t *app_key;  /* BH_APP_KEY_SIZE bytes, or NULL: see bh_client_open */
+	bh_sign_for_fn sign_for; /* instead of sign, where it is not NULL; the same payload */
 } bh_client_options;
 
 #define BH_CLIENT_OPTIONS_INIT                                                                   \
 	{                                                                                        \
 		(uint32_t)sizeof(bh_client_options), 0u, NULL, NULL, NULL, NULL, NULL, NULL, 0u, \
-			0u, NULL, NULL, NULL                                                     \
+			0u, NULL, NULL, NULL, NULL                                               \
 	}
 
 /* Opens the store, recovering it if the last run died.  Needs no network and no enrolment.  On
@@ -215,6 +222,17 @@ typedef struct bh_enrolment_input {
  * A store that was enrolled with the library's own key goes on with it, whatever options.sign says.
  * BH_E_EXISTS when enrolled already. */
 BH_API bh_status bh_client_enrol(bh_client *client, const bh_enrolment_input *input, bh_error *err);
+
+/* Another key is to prove who this handset is: public_key (BH_PUBLIC_KEY_SIZE bytes) is that of a
+ * key outside, for which options.sign_for signs; NULL: the library makes one.  So a key moves into
+ * hardware, too.  Stores it durably; the drive then tells the server, signed by both, through
+ * restarts: until the server has it the old key holds, and both must be able to sign.
+ * bh_status_view.key_waits tells whether it is still on its way, bh_status_view.public_key which
+ * one holds.  Where the server would not have it (another handset has it), the old one stays.
+ * A store put back from a copy of before the change cannot prove itself any more.
+ * BH_E_AUTH before enrolment; BH_E_EXISTS: another one is on its way, or it holds already;
+ * BH_E_INVALID: no point of P-256, or no options.sign_for to sign for it. */
+BH_API bh_status bh_client_rotate_key(bh_client *client, const uint8_t *public_key, bh_error *err);
 
 #define BH_ENROLLED_NO 0
 #define BH_ENROLLED_ASKED 1
@@ -272,7 +290,7 @@ typedef struct bh_status_view {
 	uint64_t unsent_photos; /* recorded, and not known to be whole at the server */
 	uint64_t unsent_photo_bytes;
 	uint32_t damaged_files; /* put aside beside the store, ever: see bh_client_open */
-	uint32_t sealed;        /* BH_SEALED_* */
+	uint32_t key_waits;     /* not 0: another key is on its way, see bh_client_rotate_key */
 	/* Since this client was opened: */
 	uint64_t bytes_up; /* to the network and from it, TLS included; as of the last wake-up */
 	uint64_t bytes_down;
@@ -284,12 +302,16 @@ typedef struct bh_status_view {
 	uint32_t heartbeat_ms; /* the live session is asked for life after so much silence; else 0
 				*/
 	uint32_t open_cursors; /* not yet closed by the host */
+	uint8_t public_key[BH_PUBLIC_KEY_SIZE]; /* of the key that holds; zero before there is one
+						 */
+	uint8_t reserved0[3];
+	uint32_t sealed; /* BH_SEALED_* */
 } bh_status_view;
 
 #define BH_STATUS_VIEW_INIT                                                                        \
 	{                                                                                          \
 		(uint32_t)sizeof(bh_status_view), 0, 0, 0, 0u, 0u, 0, 0, 0, 0, 0, 0u, 0u, 0u, {0}, \
-			{0}, {0}, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u               \
+			{0}, {0}, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, {0}, {0}, 0u \
 	}
 
 /* Computed from the store's rows at this moment; the counts are the process's own. */

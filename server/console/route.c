@@ -29,6 +29,9 @@
 	X("POST", D "/people/{code}/enrolment", "a code for one handset", enrolment, DISTRICT)     \
 	X("GET", D "/devices", "its handsets", devices, DISTRICT)                                  \
 	X("POST", D "/devices/{id}/revoke", "shut a handset out", revoke, DISTRICT)                \
+	X("GET", D "/census", "which handsets may hold what is not here", census, DISTRICT)        \
+	X("GET", D "/quarantine", "what was drained, by handset, in figures", quarantines,         \
+		DISTRICT)                                                                          \
 	X("GET", D "/devices/{id}/quarantine", "what it drained after it was cut off", quarantine, \
 		DISTRICT)                                                                          \
 	X("POST", D "/devices/{id}/quarantine/{position}/release", "let a report in", release,     \

@@ -324,6 +324,7 @@ static const struct {
 	{BH_VERB_REVOKE, revoke},
 	{BH_VERB_CLOCK_CONFIRM, clock_confirm},
 	{BH_VERB_RELEASE, bh_command_release},
+	{BH_VERB_ROTATED, bh_command_rotate},
 };
 
 static int handle(struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)

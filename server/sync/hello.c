@@ -208,6 +208,8 @@ static void session_go_live(struct bh_session *session, const struct bh_log *log
 								: 0;
 	contact->unsent_bytes = 0; /* which only a Bye tells */
 	contact->oldest_ms = 0;
+	if (contact->unsent_ops > 0)
+		bh_hub_tell(session->hub, session->known);
 }
 
 static int welcome_fill(struct bh_session *session, const struct bh_msg_hello *hello,

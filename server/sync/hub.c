@@ -20,6 +20,8 @@ int bh_hub_open(const struct bh_hub_options *options, struct bh_hub **out)
 		hub->options.enrol_failures_per_min = BH_ENROL_FAILURES_PER_MIN;
 	if (hub->options.ops_per_device_per_min == 0)
 		hub->options.ops_per_device_per_min = BH_OPS_PER_DEVICE_PER_MIN;
+	if (hub->options.device_quarantined_max == 0)
+		hub->options.device_quarantined_max = BH_DEVICE_QUARANTINED_MAX;
 	hub->frame_arena = BH_ARENA(FRAME_ARENA_BYTES_MAX);
 	hub->work_arena = BH_ARENA(WORK_ARENA_BYTES_MAX);
 	hub->mac_key = BH_BUF(64);
@@ -82,16 +84,22 @@ static void follows_drop(struct bh_session *session)
 	session->follows_count = 0;
 }
 
+void bh_hub_tell(struct bh_hub *hub, struct bh_hub_device *known)
+{
+	if (known->is_quiet)
+		return;
+	known->is_quiet = true;
+	known->quiet_next = hub->quiet;
+	hub->quiet = known;
+}
+
 void bh_hub_unclaim(struct bh_session *session)
 {
 	struct bh_hub_device *known = session->known;
 	if (known != NULL && known->session == session)
 		known->session = NULL;
-	if (known != NULL && !known->is_quiet) {
-		known->is_quiet = true;
-		known->quiet_next = session->hub->quiet;
-		session->hub->quiet = known;
-	}
+	if (known != NULL)
+		bh_hub_tell(session->hub, known);
 	session->known = NULL;
 	follows_drop(session);
 }
@@ -208,7 +216,9 @@ size_t bh_hub_take_contacts(struct bh_hub *hub, struct bh_contact *contacts, siz
 		struct bh_hub_device *known = hub->quiet;
 		hub->quiet = known->quiet_next;
 		known->is_quiet = false;
-		contacts[count++] = known->contact;
+		/* what it said it held has arrived since, and its end will tell */
+		if (known->session == NULL || known->contact.unsent_ops > 0)
+			contacts[count++] = known->contact;
 	}
 	return count;
 }

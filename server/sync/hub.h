@@ -17,6 +17,7 @@
 #define BH_OPS_PER_DEVICE_PER_MIN 60000u
 #define BH_LOG_COSTS_OPS 1000u
 #define BH_LOGS_SPENT_RETRY_MS 3600000u /* a device that has begun all its logs */
+#define BH_QUARANTINE_FULL_RETRY_MS 3600000u
 #define BH_RETRY_STORAGE_MS 5000u
 #define BH_RETRY_BUSY_MS 1000u
 #define BH_FEED_RETRY_MS 1000    /* a read that failed is tried again then */
@@ -70,6 +71,7 @@ enum bh_work_kind {
 	BH_WORK_LOG = 3,
 	BH_WORK_ROOM = 4,   /* for a photo that is offered */
 	BH_WORK_STORED = 5, /* a photo is whole */
+	BH_WORK_ROTATED = 6,
 };
 
 /* A job with everything its commands point to. */
@@ -185,6 +187,8 @@ int bh_hub_claim(struct bh_hub *hub, struct bh_session *session, struct bh_momen
 /* ---- hub.c and work.c ---- */
 /* Forgets a session's device and scopes. */
 void bh_hub_unclaim(struct bh_session *session);
+/* The device's last word is to be taken (bh_hub_take_contacts). */
+void bh_hub_tell(struct bh_hub *hub, struct bh_hub_device *known);
 /* Replaces what the session follows: scopes, each with its cursor.  0 or BH_ERR_NOMEM. */
 int bh_hub_follow(struct bh_session *session, const struct bh_msg_cursor *cursors, size_t count);
 struct bh_follow *bh_session_follow(struct bh_session *session, uint64_t scope);
@@ -214,6 +218,9 @@ void bh_push_done(struct bh_session *session, const struct bh_moment *at, struct
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 30
 void bh_push_promise(struct bh_work *work);
 #endif
+/* rotate.c */
+bh_frame_handler bh_handle_rotate;
+void bh_rotate_done(struct bh_session *session, struct bh_work *work);
 /* blob.c, blob_up.c, blob_down.c */
 bh_frame_handler bh_handle_blob_offer, bh_handle_blob_part, bh_handle_blob_ask;
 void bh_upload_room(struct bh_session *session, struct bh_work *work);
@@ -242,6 +249,10 @@ void bh_capture_hello(
  * believed; a sum that cannot be is what decide replaces by the time of receipt. */
 void bh_capture_offset(const struct bh_session *session, int64_t district_ms,
 	const struct bh_msg_op_header *header, int64_t *offset_ms, int64_t *bound_ms);
+
+/* An instant of the handset's wall clock as one of the district's, from its enrolment to now: 0 for
+ * one that cannot be. */
+int64_t bh_capture_wall(const struct bh_session *session, int64_t district_ms, int64_t wall_ms);
 
 /* ---- record.c ---- */
 /* What the session's device may see of a case now.  record->scopes_count 0: nothing.  Everything

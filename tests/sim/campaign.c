@@ -93,6 +93,16 @@ static void populate(struct bh_simrun *run, const struct bh_simcampaign *plan)
 
 /* ---- What they do ---- */
 
+/* Not those who will be cloned: whose the other key is would be a matter of chance. */
+static void sync_or_rotate(struct bh_simrun *run, struct bh_simphone *phone)
+{
+	const struct state *state = run->campaign;
+
+	if (bh_simphone_index(phone) < state->plan->handsets)
+		bh_simphone_rotate(phone);
+	bh_simphone_sync(phone);
+}
+
 static void act(struct bh_simrun *run, struct bh_simphone *phone)
 {
 	uint64_t draw = bh_simrng_below(&run->rng, 100);
@@ -105,7 +115,7 @@ static void act(struct bh_simrun *run, struct bh_simphone *phone)
 	else if (run->healing && draw < 60)
 		bh_simphone_sync(phone);
 	else if (draw < 25)
-		bh_simphone_sync(phone);
+		sync_or_rotate(run, phone);
 	else if (draw < 28)
 		(void)bh_simphone_look(phone);
 	else if (draw < 30)

@@ -38,6 +38,7 @@ bool bh_simphone_open_closure(struct bh_simphone *phone);
 bool bh_simphone_look(struct bh_simphone *phone);
 /* Lets go of every photo that may go. */
 void bh_simphone_make_room(struct bh_simphone *phone);
+void bh_simphone_rotate(struct bh_simphone *phone); /* now and then, another key */
 void bh_simphone_sync(struct bh_simphone *phone);
 /* In a pocket its application is frozen: no attempt, no session. */
 void bh_simphone_pocket(struct bh_simphone *phone, bool pocketed);

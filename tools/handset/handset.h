@@ -55,6 +55,7 @@ int bh_verb_show(const struct bh_words *words);
 int bh_verb_ops(const struct bh_words *words);
 int bh_verb_types(const struct bh_words *words);
 int bh_verb_sync(const struct bh_words *words);
+int bh_verb_rotate(const struct bh_words *words);
 int bh_verb_watch(const struct bh_words *words);
 int bh_verb_status(const struct bh_words *words);
 int bh_verb_act(const struct bh_words *words);

@@ -133,6 +133,7 @@ static char access_of(const struct bh_route *route)
 		"POST /districts/{d}/profile", "POST /districts/{d}/catalogue",
 		"POST /districts/{d}/people/{code}/enrolment", "GET /districts/{d}/devices",
 		"POST /districts/{d}/devices/{id}/revoke", "POST /districts/{d}/verify",
+		"GET /districts/{d}/census", "GET /districts/{d}/quarantine",
 		"GET /districts/{d}/devices/{id}/quarantine",
 		"POST /districts/{d}/devices/{id}/quarantine/{position}/release",
 		"POST /districts/{d}/devices/{id}/quarantine/{position}/discard",
