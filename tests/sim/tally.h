@@ -18,6 +18,7 @@ struct bh_simtally {
 	uint64_t server_clock_steps, server_clock_years, server_clock_confirmed;
 	uint64_t long_downtimes, slow_commits, clones, backups_restored, forks, revocations,
 		revoked_live, profile_changes, version_conflicts;
+	uint64_t signatures, signatures_failed; /* of keys that lie outside a handset's file */
 	uint64_t acks_lost, repeats, origins_carried, quarantined, breaches, reminders,
 		automatic_dispatches;
 	uint64_t photos, photo_bytes, photos_again, photos_named, photos_stored, photos_fetched,
