@@ -52,7 +52,6 @@ WHAT = {
     44: 'what is given again goes with what is new',
     58: 'what a refusal threw back is not pushed again',
     62: 'a store is said to be sealed before it is',
-    64: 'what lay open is left in the file that is sealed',
     66: 'where two histories part, the older one is followed',
     67: "a replay does not write its logs' heads",
 }
