@@ -229,6 +229,8 @@ static int store_meet(struct bh_local *local, uint32_t n)
 		rc = moved == BH_ERR_FULL ? 0 : moved;
 	}
 	if (rc == 0)
+		rc = bh_store_shared_load(local);
+	if (rc == 0)
 		rc = bh_store_key_load(local);
 	return rc;
 }

@@ -144,6 +144,7 @@ struct bh_local {
 	bool is_clean;            /* ... and nothing lies free in the file that was open */
 	bool seal_waits;          /* for room: what is not sealed yet stays so */
 	uint32_t author;          /* who records; 0: whose handset it is */
+	bool is_shared;           /* there are authors */
 	bool author_unlocked;     /* by the author's own PIN */
 	bool has_next;            /* another key waits to take over: next_public's */
 	struct bh_key *next_key;
@@ -263,10 +264,12 @@ int bh_seal_meet(struct bh_local *local);
 /* Inside a salvage: BH_ERR_SEALED as above.  What cannot be opened is dropped. */
 int bh_seal_salvaged(struct bh_local *local);
 
-/* ---- store_author.c: inside the caller's transaction ---- */
+/* ---- store_author.c ---- */
+/* At every opening: whether there are authors. */
+int bh_store_shared_load(struct bh_local *local);
 /* Who the author of an op is, and whether that is only claimed. */
-int bh_store_author(
-	struct bh_local *local, const struct bh_device *device, struct bh_msg_op_header *header);
+void bh_store_author(const struct bh_local *local, const struct bh_device *device,
+	struct bh_msg_op_header *header);
 
 /* ---- store_log.c: inside the caller's transaction ---- */
 int bh_store_log(struct bh_local *local, struct bh_log *out);

@@ -54,8 +54,6 @@ WHAT = {
     51: 'the old key is forgotten before the server has the new one',
     58: 'what a refusal threw back is not pushed again',
     62: 'a store is said to be sealed before it is',
-    63: 'a photo that lies open goes before it is sealed',
-    64: 'what lay open is left in the file that is sealed',
     66: 'where two histories part, the older one is followed',
     67: "a replay does not write its logs' heads",
 }
