@@ -9,7 +9,7 @@
 #include "tests/unit/proto/cmocka_all.h"
 #include "tests/unit/proto/seeded.h"
 
-#define FILE_BYTES_MAX (2u << 20)
+#define FILE_BYTES_MAX (4u << 20)
 #define CONTENT_BYTES (BH_BUNDLE_CHUNK_BYTES - 4u)
 #define SEALED_BYTES (BH_BUNDLE_CHUNK_BYTES + BH_BUNDLE_SEAL_BYTES)
 
@@ -110,6 +110,22 @@ static void test_bundle__of_any_length_comes_back_padded_by_less_than_an_eighth(
 		assert_true(bh_span_equal(bh_buf_span(&world->read), bh_buf_span(&world->content)));
 		assert_true(world->file.len < 5000 + lengths[i] + lengths[i] / 8);
 	}
+}
+
+/* 33 steps become 36, 513 become 544: their last chunk holds zeros alone. */
+static void test_bundle__is_as_long_as_its_rounded_steps(void **state)
+{
+	struct world *world = *state;
+	make_content(world, 2 * CONTENT_BYTES + 1);
+	seal_content(world);
+	assert_int_equal(world->file.len, BH_BUNDLE_HEAD_BYTES + 2 * SEALED_BYTES +
+						  4 * BH_BUNDLE_STEP_BYTES + BH_BUNDLE_SEAL_BYTES);
+	assert_int_equal(read_file(world, bh_buf_span(&world->file)), 0);
+	make_content(world, 32 * CONTENT_BYTES + 1);
+	seal_content(world);
+	assert_int_equal(world->file.len, BH_BUNDLE_HEAD_BYTES + 34 * SEALED_BYTES);
+	assert_int_equal(read_file(world, bh_buf_span(&world->file)), 0);
+	assert_true(bh_span_equal(bh_buf_span(&world->read), bh_buf_span(&world->content)));
 }
 
 static void test_bundle__shows_neither_its_content_nor_its_length(void **state)
@@ -263,6 +279,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			test_bundle__of_any_length_comes_back_padded_by_less_than_an_eighth),
+		cmocka_unit_test(test_bundle__is_as_long_as_its_rounded_steps),
 		cmocka_unit_test(test_bundle__shows_neither_its_content_nor_its_length),
 		cmocka_unit_test(test_bundle__opens_with_a_key_that_was_rolled_and_for_nobody_else),
 		cmocka_unit_test(test_bundle__is_refused_when_a_bit_is_changed),
