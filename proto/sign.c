@@ -211,6 +211,23 @@ int bh_key_verify(const uint8_t public_key[BH_PUBLIC_KEY_BYTES], struct bh_span 
 	return ok ? 0 : BH_ERR_AUTH;
 }
 
+int bh_key_agree(const struct bh_key *key, const uint8_t public_key[BH_PUBLIC_KEY_BYTES],
+	uint8_t out[BH_SHARED_BYTES])
+{
+	size_t len = BH_SHARED_BYTES;
+	EVP_PKEY *peer = public_key[0] == 2 || public_key[0] == 3 ? public_import(public_key)
+								  : NULL;
+	if (peer == NULL)
+		return BH_ERR_AUTH;
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key->pair, NULL);
+	bool ok = context != NULL && EVP_PKEY_derive_init(context) == 1 &&
+		  EVP_PKEY_derive_set_peer(context, peer) == 1 &&
+		  EVP_PKEY_derive(context, out, &len) == 1 && len == BH_SHARED_BYTES;
+	EVP_PKEY_CTX_free(context);
+	EVP_PKEY_free(peer);
+	return ok ? 0 : BH_ERR_CRYPTO;
+}
+
 /* ---- Keys that are held elsewhere ---- */
 
 bool bh_public_key_valid(const uint8_t public_key[BH_PUBLIC_KEY_BYTES])

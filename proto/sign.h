@@ -20,6 +20,10 @@ void bh_key_free(struct bh_key *key);
 void bh_key_public(const struct bh_key *key, uint8_t out[BH_PUBLIC_KEY_BYTES]);
 /* Signs SHA-256 of the message: 0 or BH_ERR_CRYPTO. */
 int bh_key_sign(const struct bh_key *key, struct bh_span message, uint8_t out[BH_SIGNATURE_BYTES]);
+/* What this key and that public one have in common (RFC 5903: the x coordinate of the shared
+ * point); the caller wipes it.  0, BH_ERR_AUTH (no point of the curve) or BH_ERR_CRYPTO. */
+int bh_key_agree(const struct bh_key *key, const uint8_t public_key[BH_PUBLIC_KEY_BYTES],
+	uint8_t out[BH_SHARED_BYTES]);
 /* 0, or BH_ERR_AUTH for anything else: garbage key, garbage signature, another message. */
 int bh_key_verify(const uint8_t public_key[BH_PUBLIC_KEY_BYTES], struct bh_span message,
 	const uint8_t signature[BH_SIGNATURE_BYTES]);
