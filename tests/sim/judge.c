@@ -187,6 +187,17 @@ static void carry(struct bh_simjudge *judge, const struct bh_msg_origin *origin)
 	judge->run->tally.origins_carried++;
 }
 
+/* The session in which an op that is journalled now may have come: a slow writer holds it while its
+ * handset connects anew, again and again. */
+static int64_t came_with(const struct bh_simjudge *judge, uint32_t device)
+{
+	const int64_t *at_ms = judge->welcomed_at_ms[device];
+	size_t i = 0;
+	while (i + 1 < BH_SIMJUDGE_WELCOMES && at_ms[i] > bh_simrun_now(judge->run) - BH_SIM_MINUTE)
+		i++;
+	return at_ms[i];
+}
+
 /* Corrected by the session's offset, an instant is wrong by no more than it says (D07). */
 static void captured(struct bh_simjudge *judge, const struct bh_entry *entry)
 {
@@ -201,7 +212,7 @@ static void captured(struct bh_simjudge *judge, const struct bh_entry *entry)
 		return; /* two of one, or set and rebooted since: nobody can tell */
 	/* A session that lived through a confirmed jump measured the old time. */
 	if (op->at_ms <= judge->disturbed_at_ms + 2 * BH_SIM_MINUTE ||
-		judge->welcomed_at_ms[entry->device][1] <= judge->disturbed_at_ms ||
+		came_with(judge, entry->device) <= judge->disturbed_at_ms ||
 		entry->captured_ms == 0 || entry->captured_bound_ms == UINT32_MAX)
 		return;
 	int64_t off_ms = entry->captured_ms - (op->at_ms + BH_SIM_EPOCH_MS + ahead_ms);

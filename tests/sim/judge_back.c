@@ -83,8 +83,10 @@ static void journal_forget(struct bh_simjudge *judge)
 		judge->logs[i].head = 0;
 	for (size_t i = 0; i < judge->begun_count; i++) {
 		struct bh_simheard *log = &judge->logs[judge->begun[i]];
-		if (log->durable > log->ever_safe)
-			log->ever_safe = log->durable;
+		/* A Welcome says the head, which no job of this process made durable. */
+		uint64_t safe = log->head > log->durable ? log->head : log->durable;
+		if (safe > log->ever_safe)
+			log->ever_safe = safe;
 		log->device = 0;
 		log->head = 0;
 		log->durable = 0;

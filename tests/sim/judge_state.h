@@ -11,6 +11,7 @@
 #include "tests/sim/judge.h"
 
 #define BH_SIMJUDGE_LOGS_MAX 16384u /* a restore may skip a thousand of each */
+#define BH_SIMJUDGE_WELCOMES 32u    /* of a device that are remembered */
 #define BH_SIMJUDGE_DEVICES_MAX 16384u
 #define BH_SIMJUDGE_BEGUN_MAX 1024u
 #define BH_SIMJUDGE_SLOTS 4096u /* of the table of cases: a power of two */
@@ -101,7 +102,8 @@ struct bh_simjudge {
 	bool cut_off[BH_SIMJUDGE_DEVICES_MAX];         /* revoked or suspended, by device */
 	uint32_t person[BH_SIMJUDGE_DEVICES_MAX];
 	/* When its clock was measured last, and the time before that. */
-	int64_t welcomed_at_ms[BH_SIMJUDGE_DEVICES_MAX][2];
+	/* The newest first. */
+	int64_t welcomed_at_ms[BH_SIMJUDGE_DEVICES_MAX][BH_SIMJUDGE_WELCOMES];
 	struct bh_simcase *cases; /* BH_SIMJUDGE_SLOTS */
 	uint32_t cases_count, open_cases;
 	uint64_t number_of[BH_SIMJUDGE_TOKENS]; /* the case of a report, by token */
