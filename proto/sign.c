@@ -18,6 +18,8 @@
 #define TAG_HEAD "bh-head-1"
 #define TAG_RECEIPT "bh-receipt-1"
 #define TAG_PHOTO "bh-photo-1"
+#define TAG_BUNDLE "bh-bundle-1"
+#define TAG_BUNDLE_ANSWER "bh-bundle-ack-1"
 #define COORDINATE_BYTES 32
 #define POINT_BYTES_MAX 65
 #define DER_SIGNATURE_BYTES_MAX 80
@@ -238,6 +240,27 @@ bool bh_public_key_valid(const uint8_t public_key[BH_PUBLIC_KEY_BYTES])
 	return pair != NULL;
 }
 
+int bh_key_pin(const uint8_t public_key[BH_PUBLIC_KEY_BYTES], uint8_t out[BH_PIN_BYTES])
+{
+	uint8_t hash[BH_HASH_BYTES], *info = NULL;
+	EVP_PKEY *pair = public_key[0] == 2 || public_key[0] == 3 ? public_import(public_key)
+								  : NULL;
+	if (pair == NULL)
+		return BH_ERR_AUTH;
+	/* As certificates write it: the point in full. */
+	int len = EVP_PKEY_set_utf8_string_param(
+			  pair, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, "uncompressed") == 1
+			  ? i2d_PUBKEY(pair, &info)
+			  : 0;
+	bool ok = len > 0 && EVP_Digest(info, (size_t)len, hash, NULL, EVP_sha256(), NULL) == 1;
+	OPENSSL_free(info);
+	EVP_PKEY_free(pair);
+	if (!ok)
+		return BH_ERR_CRYPTO;
+	memcpy(out, hash, BH_PIN_BYTES);
+	return 0;
+}
+
 int bh_sign_digest(struct bh_span message, uint8_t out[BH_HASH_BYTES])
 {
 	return EVP_Digest(message.data, message.len, out, NULL, EVP_sha256(), NULL) == 1
@@ -335,6 +358,18 @@ int bh_head_message(struct bh_buf *out, const char *district, uint32_t device,
 int bh_receipt_message(struct bh_buf *out, struct bh_span receipt)
 {
 	struct bh_span blocks[] = {text_span(TAG_RECEIPT), receipt};
+	return put_blocks(out, blocks, 2);
+}
+
+int bh_bundle_message(struct bh_buf *out, struct bh_span statement)
+{
+	struct bh_span blocks[] = {text_span(TAG_BUNDLE), statement};
+	return put_blocks(out, blocks, 2);
+}
+
+int bh_bundle_answer_message(struct bh_buf *out, struct bh_span answer)
+{
+	struct bh_span blocks[] = {text_span(TAG_BUNDLE_ANSWER), answer};
 	return put_blocks(out, blocks, 2);
 }
 

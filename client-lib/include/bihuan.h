@@ -595,6 +595,43 @@ BH_API bh_status bh_photo_fetch(bh_client *client, const char *hash, bh_error *e
 BH_API bh_status bh_photo_free(
 	bh_client *client, bh_time_ms before, uint64_t *bytes, bh_error *err);
 
+/* ---- Carried by hand --------------------------------------------------------------------- */
+
+#define BH_BUNDLE_EXPORTED 1
+#define BH_BUNDLE_ANSWERED 2 /* the district's answer to a bundle of this handset */
+
+typedef struct bh_bundle_view {
+	uint32_t struct_size;
+	int32_t kind;    /* BH_BUNDLE_*; tolerate unknown ones */
+	uint64_t ops;    /* in the file; answered: of this handset, acknowledged by it just now */
+	uint64_t photos; /* likewise, thumbnails included: whole at the server */
+	uint64_t photo_bytes;
+	uint64_t photos_left; /* that did not fit, or are no longer here */
+	uint64_t file_bytes;
+} bh_bundle_view;
+
+#define BH_BUNDLE_VIEW_INIT                                             \
+	{                                                               \
+		(uint32_t)sizeof(bh_bundle_view), 0, 0u, 0u, 0u, 0u, 0u \
+	}
+
+/* Writes everything that is not acknowledged, and its photos, into a file that anyone may carry to
+ * the district: only that can read it, and it says outside neither who, what nor how much beyond
+ * its size.  Whatever way its content reaches the district, once or many times, by file or by
+ * network, counts once.  Nothing is let go here before the district's answer is known; nothing is
+ * marked as sent.  The file has its name when all of it is durable; up to 3 GiB.
+ * BH_DONE: there is nothing to carry, and no file was written.  BH_E_EXISTS: path names a file.
+ * BH_E_STATE: the district has not told this handset yet what to seal it for: it needs one session
+ * before.  options.sign is called once, on this thread; BH_E_AUTH when it does not sign. */
+BH_API bh_status bh_bundle_export(
+	bh_client *client, const char *path, bh_bundle_view *out, bh_error *err);
+/* Takes a file that came back: the answer to a bundle, which acknowledges as a session would.  A
+ * repeat changes nothing.  BH_E_NOT_FOUND: there is no such file; BH_E_INVALID: it is no such file,
+ * or not for this handset; BH_E_CORRUPT: it was changed or cut short, and nothing was taken;
+ * BH_E_STATE: it is of a log before the present one, whose matter is in the present one. */
+BH_API bh_status bh_bundle_import(
+	bh_client *client, const char *path, bh_bundle_view *out, bh_error *err);
+
 /* ---- What was recorded here -------------------------------------------------------------- */
 
 typedef struct bh_op_view {
