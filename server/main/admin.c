@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "proto/err.h"
+#include "server/main/carried.h"
 #include "server/main/log.h"
 #include "server/main/version.h"
 
@@ -38,6 +39,9 @@ struct admin_call {
 	struct bh_verify_report report;
 	struct bh_backup_manifest manifest;
 	struct bh_backup_fault fault;
+	/* Or a bundle: */
+	struct bh_bundle_report carried;
+	enum bh_bundle_fault carried_fault;
 };
 
 /* ---- What the process offers ---- */
@@ -261,6 +265,47 @@ static int copy_begin(struct admin_call *admin, bool backs_up)
 	return err;
 }
 
+/* ---- A bundle ---- */
+
+static void bundle_open(struct bh_letter *letter, void *loop_context)
+{
+	struct admin_call *admin = of_letter(letter);
+	(void)loop_context;
+	bh_admin_verification_end(admin->process);
+	admin->process->verifying = false;
+	bh_carried_tell(
+		admin->served, admin->exchange, admin->err, &admin->carried, admin->carried_fault);
+	call_go_on(admin);
+}
+
+static void *bundle_thread(void *context)
+{
+	struct admin_call *admin = context;
+	admin->err = bh_carried_take(admin->served, admin->process->clock,
+		bh_exchange_place(admin->exchange), bh_exchange_person(admin->exchange),
+		&admin->carried, &admin->carried_fault);
+	admin->letter.open = bundle_open;
+	bh_loop_post(admin->process->main_loop, &admin->letter);
+	return NULL;
+}
+
+/* On the verification's thread: one of them at a time. */
+static int bundle_begin(struct admin_call *admin)
+{
+	struct bh_process *process = admin->process;
+	admin->carried = (struct bh_bundle_report){.answer = BH_BUF(0)};
+	admin->carried_fault = BH_BUNDLE_HOLDS;
+	if (process->verifying)
+		return BH_ERR_BUSY;
+	if (process->stopping)
+		return BH_ERR_CLOSED;
+	if (pthread_create(&process->verify_thread, NULL, bundle_thread, admin) != 0)
+		return BH_ERR_NOMEM;
+	process->verifying = true;
+	process->verify_started = true;
+	return BH_NOERR;
+}
+
 void bh_admin_verification_end(struct bh_process *process)
 {
 	if (process->verify_started)
@@ -290,6 +335,12 @@ static void call_go_on(struct admin_call *admin)
 			return;
 		bh_exchange_job(admin->exchange)->err = err;
 		bh_exchange_job_done(admin->exchange, &admin->host);
+	} else if (need == BH_NEED_BUNDLE) {
+		if ((err = bundle_begin(admin)) == BH_NOERR)
+			return;
+		admin->err = err;
+		bh_carried_tell(admin->served, admin->exchange, admin->err, &admin->carried,
+			admin->carried_fault);
 	} else {
 		/* once it is the writer's, not a byte of it is ours */
 		if ((err = copy_begin(admin, need == BH_NEED_BACKUP)) == BH_NOERR)

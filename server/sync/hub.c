@@ -127,7 +127,7 @@ int bh_hub_follow(struct bh_session *session, const struct bh_msg_cursor *cursor
 	if (err != 0)
 		return err;
 	follows_drop(session);
-	if (scopes_count == 0 || session->draining)
+	if (scopes_count == 0 || session->draining || session->carried != NULL)
 		return 0;
 	session->follows = calloc(scopes_count, sizeof(*session->follows));
 	if (session->follows == NULL)

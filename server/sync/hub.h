@@ -94,7 +94,8 @@ struct bh_session {
 	struct bh_buf in, out;
 	struct bh_work *works;
 	struct bh_blob_task *blob_tasks;
-	struct bh_upload *upload; /* blob.h; NULL: none */
+	const struct bh_span *carried; /* no link: a bundle's signed statement; borrowed */
+	struct bh_upload *upload;      /* blob.h; NULL: none */
 	struct bh_download *download;
 	struct bh_hub_device *known; /* proved, and not fenced off */
 	struct bh_follow *follows;
