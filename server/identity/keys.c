@@ -29,7 +29,7 @@ static int chain_write(const char *folder, X509 *leaf, X509 *ca)
 	if (!err && (PEM_write_bio_X509(bio, leaf) != 1 || PEM_write_bio_X509(bio, ca) != 1))
 		err = BH_ERR_CRYPTO;
 	if (!err)
-		err = bh_key_bio_write(folder, "server.crt", bio, 0644);
+		err = bh_key_bio_write(folder, "server.crt", bio, false);
 	BIO_free(bio);
 	return err;
 }
@@ -40,7 +40,7 @@ static int secrets_write(const char *folder)
 	struct bh_rng rng = bh_rng_system();
 	int err = rng.fill(rng.context, mac, sizeof(mac));
 	if (!err)
-		err = bh_key_file_write(folder, "receipt.mac", bh_span(mac, sizeof(mac)), 0600);
+		err = bh_key_file_write(folder, "receipt.mac", bh_span(mac, sizeof(mac)), true);
 	OPENSSL_cleanse(mac, sizeof(mac));
 	return err;
 }
@@ -50,7 +50,7 @@ static int pin_write(const char *folder, EVP_PKEY *backup)
 	uint8_t pin[BH_PIN_BYTES];
 	int err = bh_public_key_pin(backup, pin);
 	if (!err)
-		err = bh_key_file_write(folder, "backup-ca.pin", bh_span(pin, sizeof(pin)), 0644);
+		err = bh_key_file_write(folder, "backup-ca.pin", bh_span(pin, sizeof(pin)), false);
 	return err;
 }
 

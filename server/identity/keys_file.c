@@ -36,13 +36,13 @@ static int write_all(int fd, const uint8_t *data, size_t len)
 	return BH_NOERR;
 }
 
-int bh_key_file_write(const char *folder, const char *name, struct bh_span bytes, mode_t mode)
+int bh_key_file_write(const char *folder, const char *name, struct bh_span bytes, bool secret)
 {
 	char path[512];
 	int err = bh_key_path(path, sizeof(path), folder, name);
 	if (err)
 		return err;
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, secret ? 0600 : 0644);
 	if (fd < 0)
 		return BH_ERR_IO;
 	err = write_all(fd, bytes.data, bytes.len);
@@ -53,13 +53,13 @@ int bh_key_file_write(const char *folder, const char *name, struct bh_span bytes
 	return err;
 }
 
-int bh_key_bio_write(const char *folder, const char *name, BIO *bio, mode_t mode)
+int bh_key_bio_write(const char *folder, const char *name, BIO *bio, bool secret)
 {
 	char *data = NULL;
 	long len = BIO_get_mem_data(bio, &data);
 	if (len <= 0)
 		return BH_ERR_CRYPTO;
-	return bh_key_file_write(folder, name, bh_span(data, (size_t)len), mode);
+	return bh_key_file_write(folder, name, bh_span(data, (size_t)len), secret);
 }
 
 int bh_key_pem_write(const char *folder, const char *name, EVP_PKEY *key)
@@ -69,7 +69,7 @@ int bh_key_pem_write(const char *folder, const char *name, EVP_PKEY *key)
 	if (!err && PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) != 1)
 		err = BH_ERR_CRYPTO;
 	if (!err)
-		err = bh_key_bio_write(folder, name, bio, 0600);
+		err = bh_key_bio_write(folder, name, bio, true);
 	BIO_free(bio);
 	return err;
 }

@@ -2,8 +2,6 @@
 #ifndef BH_IDENTITY_KEYS_FILE_H
 #define BH_IDENTITY_KEYS_FILE_H
 
-#include <sys/types.h>
-
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 
@@ -14,10 +12,11 @@
 
 /* "folder/name": 0 or BH_ERR_LIMIT. */
 int bh_key_path(char *out, size_t size, const char *folder, const char *name);
-/* A file that is not there yet, its bytes durable: 0, BH_ERR_FULL, BH_ERR_IO. */
-int bh_key_file_write(const char *folder, const char *name, struct bh_span bytes, mode_t mode);
+/* A file that is not there yet, its bytes durable; secret: for its owner alone.  0, BH_ERR_FULL,
+ * BH_ERR_IO. */
+int bh_key_file_write(const char *folder, const char *name, struct bh_span bytes, bool secret);
 /* What is in the BIO; also BH_ERR_CRYPTO: nothing is. */
-int bh_key_bio_write(const char *folder, const char *name, BIO *bio, mode_t mode);
+int bh_key_bio_write(const char *folder, const char *name, BIO *bio, bool secret);
 /* A private key, for its owner alone. */
 int bh_key_pem_write(const char *folder, const char *name, EVP_PKEY *key);
 /* Appends the file.  secret: BH_ERR_AUTH when others may read it.  BH_ERR_NOT_FOUND, BH_ERR_IO,

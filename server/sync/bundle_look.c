@@ -21,6 +21,7 @@ struct look {
 	bool begun;
 	uint64_t seq; /* of the last op read, and its link */
 	uint8_t link[BH_HASH_BYTES];
+	struct bh_log log; /* as it is here; head_seq 0: nothing is */
 	enum bh_bundle_fault fault;
 };
 
@@ -96,6 +97,28 @@ static int signature_look(struct look *look, const struct bh_device *device)
 	return err;
 }
 
+/* Where our head lies among them, it is one of their links; else two phones went two ways. */
+static int head_look(struct look *look)
+{
+	bool same = look->seq != look->log.head_seq || look->seq == 0 ||
+		    memcmp(look->link, look->log.head_link, BH_HASH_BYTES) == 0;
+	return same ? 0 : fail(look, BH_BUNDLE_FORK);
+}
+
+static int log_look(struct look *look)
+{
+	const struct bh_msg_bundle_statement *statement = &look->said->statement;
+	int err = bh_reader_log(look->door->reader, statement->log_id.data, &look->log);
+	if (err != 0 && err != BH_ERR_NOT_FOUND)
+		return fail(look, BH_BUNDLE_STORAGE);
+	look->begun = true;
+	look->seq = statement->after_seq;
+	memcpy(look->link, statement->after_link.data, BH_HASH_BYTES);
+	if (statement->last_seq > look->seq && look->seq > look->log.head_seq)
+		return fail(look, BH_BUNDLE_GAP);
+	return head_look(look);
+}
+
 static int statement_look(struct look *look, struct bh_span body)
 {
 	const struct bh_bundle_door *door = look->door;
@@ -116,17 +139,14 @@ static int statement_look(struct look *look, struct bh_span body)
 		err = signature_look(look, &device);
 	if (err != 0)
 		return err == BH_ERR_INVALID ? err : fail(look, BH_BUNDLE_STORAGE);
-	look->begun = true;
-	look->seq = statement->after_seq;
-	memcpy(look->link, statement->after_link.data, BH_HASH_BYTES);
 	if (statement->last_seq < statement->after_seq || statement->last_seq > UINT32_MAX)
 		return fail(look, BH_BUNDLE_CONTENT);
-	return 0;
+	return log_look(look);
 }
 
 /* ---- Ops ---- */
 
-static void op_look(struct look *look, const struct bh_msg_push *push,
+static int op_look(struct look *look, const struct bh_msg_push *push,
 	const struct bh_msg_batch *batch, size_t i)
 {
 	uint8_t salt[BH_SALT_BYTES], commitment[BH_HASH_BYTES], link[BH_HASH_BYTES];
@@ -136,6 +156,7 @@ static void op_look(struct look *look, const struct bh_msg_push *push,
 	look->seq++;
 	bh_log_link(hasher, look->link, look->seq, batch->headers[i], commitment, link);
 	memcpy(look->link, link, BH_HASH_BYTES);
+	return head_look(look);
 }
 
 static int push_look(struct look *look, const struct bh_msg_push *push)
@@ -152,10 +173,10 @@ static int push_look(struct look *look, const struct bh_msg_push *push)
 		batch.headers_count > look->said->statement.last_seq - look->seq ||
 		push->salts.len != batch.headers_count * BH_SALT_BYTES)
 		return fail(look, BH_BUNDLE_CONTENT);
-	for (size_t i = 0; i < batch.headers_count; i++)
-		op_look(look, push, &batch, i);
+	for (size_t i = 0; err == 0 && i < batch.headers_count; i++)
+		err = op_look(look, push, &batch, i);
 	look->said->ops += batch.headers_count;
-	return 0;
+	return err;
 }
 
 /* Kinds of a newer handset are passed over; those that no bundle holds are a fault. */
