@@ -27,15 +27,21 @@ static int ack_take(struct bh_engine *engine, const struct bh_msg_ack *ack)
 int bh_engine_answered(
 	struct bh_engine *engine, struct bh_now now, const struct bh_msg_bundle_answer *answer)
 {
+	struct bh_device device;
 	struct bh_log log;
 	int rc = bh_local_log(engine->local, &log);
 
 	/* Of a log before the present one: what it says was carried on with origins. */
 	if (rc == 0 && !bh_span_equal(answer->log_id, bh_span(log.log_id, sizeof(log.log_id))))
 		return BH_ERR_FORK;
+	if (rc == 0)
+		rc = bh_local_device(engine->local, &device);
 	if (rc == 0 && answer->has_ack)
 		rc = ack_take(engine, &answer->ack);
-	for (size_t i = 0; rc == 0 && i < answer->complete_count; i++)
+	/* What a server held that was put back since may be gone. */
+	bool old = rc == 0 && answer->epoch < device.epoch;
+
+	for (size_t i = 0; rc == 0 && !old && i < answer->complete_count; i++)
 		rc = bh_local_blob_answered(engine->local, answer->complete[i].data,
 			answer->last_seq, &engine->changes);
 	bh_engine_update(engine, now);

@@ -43,6 +43,7 @@ static const struct bh_field_map bundle_answer_rows[] = {
 	INNER_IF(bundle_answer, ack, bh_map_ack),
 	LIST(bundle_answer, complete, BH_BUNDLE_COMPLETE_MAX),
 	ANY(bundle_answer, last_seq),
+	ANY(bundle_answer, epoch),
 };
 const struct bh_message_map bh_map_bundle_answer =
 	LIST_MAP(bundle_answer, bundle_answer_rows, bundle_answer);

@@ -33,6 +33,7 @@ struct bh_msg_bundle_answer {
 	const struct bh_span *complete; /* 32 each: photos that are whole and durable */
 	size_t complete_count;
 	uint64_t last_seq; /* ... for the ops up to this one, which are acknowledged */
+	uint64_t epoch;    /* of the server that says so */
 };
 
 #endif

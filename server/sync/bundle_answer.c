@@ -46,6 +46,7 @@ static int word_put(struct bh_bundle_play *play, struct bh_msg_bundle_answer *an
 	answer->device = statement->device;
 	answer->log_id = statement->log_id;
 	answer->last_seq = statement->last_seq;
+	answer->epoch = play->hub->district.epoch;
 	play->message.len = 0;
 	int err = bh_encode_bundle_answer(answer, &play->message);
 	if (err == 0)

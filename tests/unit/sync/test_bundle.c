@@ -208,6 +208,32 @@ static void test_bundle__of_a_handset_that_was_cut_off_it_goes_into_quarantine(v
 	assert_int_equal(bundled.report.ops_refused, 6);
 }
 
+/* Made before the handset's store was damaged, and brought after it began a new log. */
+static void test_bundle__of_a_log_that_was_continued_it_is_set_aside_and_nobody_suspended(
+	void **state)
+{
+	struct bh_uploads *f = *state;
+	struct bh_device device;
+	bh_bundled_ops(&bundled, &f->phone, 0, 2);
+	bh_bundled_takes(&bundled, 2, 2);
+	struct bh_command begin = {
+		.source = BH_SOURCE_OPERATOR, .verb = BH_VERB_LOG_BEGIN, .device = f->phone.device};
+	static const uint8_t log_id[BH_LOG_ID_BYTES] = {7};
+	const struct bh_msg_entry_log entry = {.device = f->phone.device,
+		.log_id = bh_span(log_id, sizeof(log_id)),
+		.forked_from = bh_span(f->phone.log_id, sizeof(f->phone.log_id))};
+	struct bh_buf payload = BH_BUF(200);
+	assert_int_equal(bh_encode_entry_log(&entry, &payload), 0);
+	begin.payload = bh_buf_span(&payload);
+	assert_int_equal(bh_world_run(&f->world, &begin).verdict, BH_VERDICT_ACCEPTED);
+	bh_buf_free(&payload);
+	bh_bundled_ops(&bundled, &f->phone, 2, 6);
+	bh_bundled_takes(&bundled, 4, 4);
+	assert_int_equal(bundled.report.ops_refused, 4);
+	assert_int_equal(bh_reader_device(f->world.reader, f->phone.device, &device), 0);
+	assert_int_equal(device.state, BH_DEVICE_LIVE);
+}
+
 /* ---- Photos ---- */
 
 static void with_photo(struct bh_uploads *f, const struct bh_photo *photo, uint32_t len)
@@ -344,6 +370,7 @@ int main(void)
 		CASE(one_sealed_for_another_key_is_not_read),
 		CASE(a_gap_and_another_way_are_named),
 		CASE(of_a_handset_that_was_cut_off_it_goes_into_quarantine),
+		CASE(of_a_log_that_was_continued_it_is_set_aside_and_nobody_suspended),
 		CASE(a_photo_comes_with_it_once),
 		CASE(a_photo_that_is_not_whole_or_not_named_is_left),
 		CASE(a_photo_with_other_bytes_is_not_stored),
