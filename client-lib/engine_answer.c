@@ -15,10 +15,8 @@ static int ack_take(struct bh_engine *engine, const struct bh_msg_ack *ack)
 	uint8_t link[BH_HASH_BYTES];
 	int rc = bh_local_link(engine->local, ack->seq, link);
 
-#if !defined(BH_PLANTED_BUG) || BH_PLANTED_BUG != 56
 	if (rc == 0 && !bh_span_equal(ack->link_check, bh_span(link, BH_LINK_CHECK_BYTES)))
 		rc = BH_ERR_FORK;
-#endif
 	if (rc == BH_ERR_NOT_FOUND)
 		rc = BH_ERR_FORK;
 	return rc == 0 ? bh_local_ack(engine->local, ack, &engine->changes) : rc;

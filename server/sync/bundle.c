@@ -3,9 +3,9 @@
  * once, and what it says becomes the answer.  Nobody else's session is touched, and rules, repeats,
  * gaps, forks, quarantine and quotas are a session's.
  *
- * Its clocks say nothing: the file was under way for nobody knows how long.  So what the handset's
- * wall clock said of an op stands, where it can be, with the trust that a clock of another boot
- * has. */
+ * Its clocks say nothing: the file was under way for nobody knows how long, and a handset's clock
+ * may be years off.  What it says of when an op was captured is kept as its claim, and not
+ * believed. */
 #include "server/sync/bundle.h"
 
 #include <stdlib.h>
@@ -14,7 +14,8 @@
 #include "proto/frame.h"
 #include "server/sync/bundle_part.h"
 
-#define OPS_PER_MIN 4000000u /* who brings it is trusted with its pace */
+#define OPS_PER_MIN 4000000u    /* who brings it is trusted with its pace */
+#define CLOCK_UNKNOWN INT64_MIN /* so far off that nobody believes it (capture.c) */
 #define TOLD_ARENA_BYTES_MAX (16u * BH_FRAME_BYTES_MAX)
 
 static const struct {
@@ -163,7 +164,7 @@ int bh_bundle_journal(struct bh_bundle_play *play)
 
 /* ---- The greeting ---- */
 
-static struct bh_client_frame hello_of(const struct bh_bundle_play *play, int64_t district_ms)
+static struct bh_client_frame hello_of(const struct bh_bundle_play *play)
 {
 	const struct bh_msg_bundle_statement *statement = &play->said->statement;
 	struct bh_log log = {0};
@@ -178,7 +179,8 @@ static struct bh_client_frame hello_of(const struct bh_bundle_play *play, int64_
 			.last_seq = statement->last_seq,
 			.signature = play->said->signature,
 			.forked_from = statement->forked_from,
-			.wall_ms = district_ms,
+			.wall_ms = CLOCK_UNKNOWN,
+			.mono_ms = CLOCK_UNKNOWN,
 			.profile_version = play->hub->district.profile_version}};
 	/* An old one: what came since came from the same log. */
 	if (bh_reader_log(play->door->reader, statement->log_id.data, &log) == 0 &&
@@ -189,9 +191,7 @@ static struct bh_client_frame hello_of(const struct bh_bundle_play *play, int64_
 
 static int greet(struct bh_bundle_play *play)
 {
-	int64_t district_ms;
-	(void)play->door->now(play->door->context, &district_ms);
-	struct bh_client_frame hello = hello_of(play, district_ms);
+	struct bh_client_frame hello = hello_of(play);
 	int err = bh_bundle_say(play, &hello);
 	if (err != 0)
 		return err;

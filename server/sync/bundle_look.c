@@ -88,11 +88,9 @@ static int signature_look(struct look *look, const struct bh_device *device)
 {
 	struct bh_buf message = BH_BUF(BH_STATEMENT_BYTES_MAX + 64u);
 	int err = bh_bundle_message(&message, look->said->statement_bytes);
-#if !defined(BH_PLANTED_BUG) || BH_PLANTED_BUG != 54
 	if (err == 0 && bh_key_verify(device->public_key, bh_buf_span(&message),
 				look->said->signature.data) != 0)
 		err = fail(look, BH_BUNDLE_SIGNATURE);
-#endif
 	bh_buf_free(&message);
 	return err;
 }

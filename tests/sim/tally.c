@@ -21,7 +21,9 @@ static const struct named sums[] = {COUNT(handsets), COUNT(ops), COUNT(reports),
 	COUNT(photo_bytes), COUNT(photos_again), COUNT(photos_named), COUNT(photos_fetched),
 	COUNT(thumbnails_fetched), COUNT(photo_rooms_made), COUNT(photos_torn),
 	COUNT(server_backups), COUNT(server_numbers_skipped), COUNT(ops_again), COUNT(ops_retired),
-	COUNT(receipts_believed), COUNT(receipts_strange), COUNT(forgers), COUNT(photos_lost)};
+	COUNT(receipts_believed), COUNT(receipts_strange), COUNT(forgers), COUNT(photos_lost),
+	COUNT(bundles), COUNT(bundle_ops), COUNT(bundle_ops_new), COUNT(bundle_photos_new),
+	COUNT(bundle_answers), COUNT(bundle_acked)};
 
 /* Each must take effect at least three times in every run, power cuts of both ends (C09) too. */
 static const struct named kinds[] = {COUNT(phone_kills), COUNT(phone_power_cuts),
