@@ -128,6 +128,8 @@ bh_status bh_enter(bh_client *client, bh_error *err)
 {
 	if (!client)
 		return bh_fail(err, BH_E_INVALID, "client is NULL");
+	if (!client->worker)
+		return bh_fail(err, BH_E_CLOSED, "its client is closed");
 	if (bh_worker_in_callback(client->worker))
 		return bh_fail(err, BH_E_REENTRANT, "called from inside a callback");
 	return BH_OK;

@@ -31,7 +31,7 @@ bh_status bh_op_cursor_open(bh_client *client, uint32_t which, bh_op_cursor **ou
 
 	if (!cursor)
 		return bh_fail(err, BH_E_NOMEM, "ops: no memory");
-	cursor->client = client;
+	cursor->client = bh_client_hold(client);
 	cursor->which = (enum bh_ops_which)which;
 	cursor->arena = BH_ARENA(BH_VIEW_ARENA_BYTES_MAX);
 	*out = cursor;
@@ -93,8 +93,9 @@ bh_status bh_op_cursor_next(bh_op_cursor *cursor, bh_op_view *view, bh_error *er
 
 void bh_op_cursor_close(bh_op_cursor *cursor)
 {
-	if (!cursor)
+	if (!cursor || bh_enter(cursor->client, NULL) == BH_E_REENTRANT)
 		return;
+	bh_client_release(cursor->client);
 	bh_arena_free(&cursor->arena);
 	free(cursor);
 }
@@ -120,7 +121,7 @@ bh_status bh_type_cursor_open(bh_client *client, bh_type_cursor **out, bh_error 
 
 	if (!cursor)
 		return bh_fail(err, BH_E_NOMEM, "types: no memory");
-	cursor->client = client;
+	cursor->client = bh_client_hold(client);
 	cursor->arena = BH_ARENA(BH_TYPES_ARENA_BYTES_MAX);
 	bh_worker_lock(client->worker);
 	int rc = bh_local_district_read(client->local, &cursor->arena, &cursor->district);
@@ -192,8 +193,9 @@ bh_status bh_type_condition(bh_type_cursor *cursor, uint32_t index, uint32_t *co
 
 void bh_type_cursor_close(bh_type_cursor *cursor)
 {
-	if (!cursor)
+	if (!cursor || bh_enter(cursor->client, NULL) == BH_E_REENTRANT)
 		return;
+	bh_client_release(cursor->client);
 	bh_arena_free(&cursor->arena);
 	free(cursor);
 }

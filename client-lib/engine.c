@@ -74,6 +74,8 @@ void bh_engine_enter(struct bh_engine *engine, struct bh_now now, enum bh_phase 
 
 	engine->phase = phase;
 	engine->phase_mono_ms = now.mono_ms;
+	engine->counts.attempts += phase == BH_PHASE_CONNECTING;
+	engine->counts.sessions += phase == BH_PHASE_LIVE;
 	if (was_live != (phase == BH_PHASE_LIVE))
 		bh_engine_changed(engine, (struct bh_change){.kind = BH_CHANGE_STATUS});
 }
@@ -104,6 +106,7 @@ void bh_engine_back_off(struct bh_engine *engine, struct bh_now now)
 			delay_ms = engine->hold_off_ms +
 				   engine_jitter(engine, engine->hold_off_ms / 8);
 	}
+	engine->hold_mono_ms = now.mono_ms + engine->hold_off_ms;
 	engine->hold_off_ms = 0;
 	engine->attempt_mono_ms = now.mono_ms + delay_ms;
 	bh_engine_enter(engine, now, BH_PHASE_BACKING_OFF);
@@ -123,11 +126,12 @@ void bh_engine_store_failed(struct bh_engine *engine, struct bh_now now, int rc)
 }
 
 /* Silence, or an answer that does not come while other things do. */
-static bool session_is_overdue(const struct bh_session_state *session, struct bh_now now)
+static bool session_is_overdue(const struct bh_engine *engine, struct bh_now now)
 {
+	const struct bh_session_state *session = &engine->session;
 	int64_t answered_ms = now.mono_ms - BH_ENGINE_ACK_MS_MAX;
 
-	return now.mono_ms - session->heard_mono_ms >= BH_SILENCE_MS_MAX ||
+	return bh_engine_is_silent(engine, now) ||
 	       (session->flights_count > 0 && session->flights[0].sent_mono_ms <= answered_ms) ||
 	       (session->upload.out > 0 && session->upload.asked_mono_ms <= answered_ms) ||
 	       (session->download.is_open && session->download.asked_mono_ms <= answered_ms);
@@ -136,7 +140,6 @@ static bool session_is_overdue(const struct bh_session_state *session, struct bh
 /* Time alone: what is overdue in this phase. */
 static void engine_clock(struct bh_engine *engine, struct bh_now now)
 {
-	const struct bh_session_state *session = &engine->session;
 	int64_t phase_ms = now.mono_ms - engine->phase_mono_ms;
 
 	switch (engine->phase) {
@@ -154,13 +157,10 @@ static void engine_clock(struct bh_engine *engine, struct bh_now now)
 			bh_engine_hang_up(engine, now, BH_WHY_CUT);
 		break;
 	case BH_PHASE_LIVE:
-		if (session_is_overdue(session, now))
+		if (session_is_overdue(engine, now))
 			bh_engine_hang_up(engine, now, BH_WHY_CUT);
 		else if (bh_engine_sign_late(engine, now))
 			bh_engine_hang_up(engine, now, BH_WHY_KEY);
-		else if (session->pinged_mono_ms == 0 &&
-			 now.mono_ms - session->heard_mono_ms >= BH_ENGINE_HEARTBEAT_MS)
-			bh_engine_ping(engine, now);
 		break;
 	default:
 		break;
@@ -225,6 +225,7 @@ void bh_engine_update(struct bh_engine *engine, struct bh_now now)
 		bh_engine_hang_up(engine, now, BH_WHY_NONE);
 	}
 	engine_clock(engine, now);
+	bh_engine_pulse(engine, now);
 	if (engine->phase == BH_PHASE_LIVE)
 		engine_work(engine, now);
 	if (engine->phase == BH_PHASE_IDLE && engine_has_reason(engine, now))
@@ -239,6 +240,7 @@ void bh_engine_update(struct bh_engine *engine, struct bh_now now)
 	if ((engine->phase == BH_PHASE_CONNECTING || engine->phase == BH_PHASE_PROVING) &&
 		engine->is_suspended)
 		bh_engine_hang_up(engine, now, BH_WHY_NONE);
+	bh_engine_check(engine);
 }
 
 /* ---- Opening ----------------------------------------------------------------------------- */
@@ -269,6 +271,7 @@ int bh_engine_open(
 	engine->batch_bytes_max = BH_BATCH_BYTES_MAX;
 	engine->link_ops_max = BH_BATCH_OPS_MAX;
 	engine->phase_mono_ms = now.mono_ms;
+	bh_engine_pulse_forget(engine);
 	bh_engine_update(engine, now);
 	*out = engine;
 	return 0;

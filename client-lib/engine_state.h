@@ -14,14 +14,22 @@
 /* Of one frame with everything unpacked from it. */
 #define BH_ENGINE_ARENA_BYTES_MAX (16u * BH_UNPACKED_BYTES_MAX + (1u << 20))
 #define BH_ENGINE_LINE_BYTES 160u
-#define BH_ENGINE_PROOF_BYTES_MAX 512u /* of a message that is signed */
-#define BH_ENGINE_SIGN_MS_MAX 8000     /* to sign it outside; a server waits 10 s for a proof */
-#define BH_ENGINE_HEARTBEAT_MS (BH_HEARTBEAT_MS + 5000) /* after the server's own */
+#define BH_ENGINE_PROOF_BYTES_MAX 512u   /* of a message that is signed */
+#define BH_ENGINE_SIGN_MS_MAX 8000       /* to sign it outside; a server waits 10 s for a proof */
+#define BH_ENGINE_AFTER_MS 5000          /* the server's ping is waited for so long */
+#define BH_ENGINE_HEARTBEAT_MS_MIN 20000 /* however often the path died of silence */
+#define BH_ENGINE_HEARTBEAT_MS_MAX (BH_HEARTBEAT_MS_MAX + BH_ENGINE_AFTER_MS)
+/* From our ping to its answer, or the link is cut: as the server has it. */
+#define BH_ENGINE_PONG_MS_MAX (BH_SILENCE_MS_MAX - BH_HEARTBEAT_MS - BH_ENGINE_AFTER_MS)
+#define BH_ENGINE_HINT_MS 30000       /* hints take effect no oftener */
+#define BH_ENGINE_HINT_SPREAD_MS 2000 /* ... and not in all handsets at once */
 #define BH_ENGINE_ACK_MS_MAX 120000   /* an answer to a push; then the link is cut */
 #define BH_ENGINE_STEADY_MS 60000     /* a session this long lets the back-off begin anew */
 #define BH_ENGINE_HOLD_MS 5000        /* a server that cannot store, and does not say when */
 #define BH_ENGINE_HOLD_MS_MAX 3600000 /* whatever a server says, it is asked again after this */
-#define BH_ENGINE_REVOKED_MS 3600000  /* a revoked handset asks once an hour */
+/* No wait for the next attempt is longer: the greatest hold, an eighth of it with its jitter. */
+#define BH_ENGINE_WAIT_MS_MAX (BH_ENGINE_HOLD_MS_MAX + BH_ENGINE_HOLD_MS_MAX / 8 * 5 / 4)
+#define BH_ENGINE_REVOKED_MS 3600000 /* a revoked handset asks once an hour */
 
 enum bh_phase {
 	BH_PHASE_IDLE = 0,        /* no link, none wanted */
@@ -101,10 +109,25 @@ struct bh_session_state {
 	bool settling;        /* a ping is out whose answer settles */
 	int64_t hold_mono_ms; /* no push before this */
 	int64_t heard_mono_ms;
+	int64_t sent_mono_ms;
 	int64_t pinged_mono_ms; /* 0: no ping is out */
+	int64_t silence_ms;     /* that a ping of ours ended whose answer is due; 0: none did */
+	int64_t heartbeat_ms;   /* what the server's is by now */
 	int64_t live_mono_ms;
 	struct bh_upload upload;
 	struct bh_download download;
+};
+
+/* What is known of the paths that this process had. */
+struct bh_pulse {
+	int64_t silence_ms_max; /* that they are trusted to bear */
+	unsigned borne;         /* silences of that length, since it was last changed */
+};
+
+/* Hints of a push service. */
+struct bh_hint {
+	int64_t due_mono_ms;   /* the next one takes effect; 0: none came */
+	int64_t taken_mono_ms; /* the last one did; 0: none yet */
 };
 
 struct bh_engine {
@@ -124,11 +147,15 @@ struct bh_engine {
 	int64_t attempt_mono_ms; /* BACKING_OFF */
 	int64_t backoff_ms;      /* 0: the next failure waits the minimum */
 	int64_t hold_off_ms;     /* the least the next back-off must wait */
+	int64_t hold_mono_ms;    /* no hint brings the attempt before this */
 	bool at_once;            /* the next attempt follows without a back-off, once */
 	bool forked;             /* a fork was begun, and nothing progressed since */
 	int cause;               /* enum bh_cause of the last failure; NONE after a Welcome */
 	bool is_reachable;
 	bool is_suspended;
+	struct bh_pulse pulse;
+	struct bh_hint hint;
+	struct bh_engine_counts counts;
 	bool asked; /* a session is wanted though nothing is unsent */
 	bool settled;
 	int64_t upload_hold_mono_ms; /* no photo is offered before this */
@@ -240,10 +267,27 @@ bh_server_handler bh_handle_blob_down;
 bh_server_handler bh_handle_refusal;
 
 /* ---- engine_told.c ---- */
-bh_server_handler bh_handle_delta, bh_handle_district, bh_handle_ping, bh_handle_pong;
-void bh_engine_ping(struct bh_engine *engine, struct bh_now now);
+bh_server_handler bh_handle_delta, bh_handle_district;
 /* Sends the settling ping when one is due. */
 void bh_engine_settle(struct bh_engine *engine, struct bh_now now);
+/* A pong came: it may be the settling one's. */
+void bh_engine_settled(struct bh_engine *engine, struct bh_now now);
 void bh_engine_bye(struct bh_engine *engine, struct bh_now now);
+
+/* ---- engine_pulse.c ---- */
+bh_server_handler bh_handle_ping, bh_handle_pong;
+void bh_engine_ping(struct bh_engine *engine, struct bh_now now);
+/* Pings after a silence, and takes the hint whose time has come. */
+void bh_engine_pulse(struct bh_engine *engine, struct bh_now now);
+/* The silence after which we ping; 0 without a session. */
+int64_t bh_engine_heartbeat_ms(const struct bh_engine *engine);
+/* When a live link is pinged, or given up for its silence. */
+int64_t bh_engine_pulse_mono_ms(const struct bh_engine *engine);
+/* It is to be given up. */
+bool bh_engine_is_silent(const struct bh_engine *engine, struct bh_now now);
+/* The link is gone: if a silence killed it, the next are kept shorter. */
+void bh_engine_pulse_cut(struct bh_engine *engine);
+/* Another network: what is known of the last one's silences is forgotten. */
+void bh_engine_pulse_forget(struct bh_engine *engine);
 
 #endif

@@ -1,4 +1,4 @@
-/* Down: records, the district, and the pulse of the link.
+/* Down: records, the district, and whether there is more.
  *
  * A delta is applied in one transaction and only then said to be applied.  To know that nothing
  * more is coming, a ping is sent when all is acknowledged: the server answers in order, so a pong
@@ -71,22 +71,10 @@ void bh_handle_district(
 		bh_engine_changed(engine, (struct bh_change){.kind = BH_CHANGE_STATUS});
 }
 
-void bh_handle_ping(
-	struct bh_engine *engine, struct bh_now now, const struct bh_server_frame *frame)
-{
-	const struct bh_client_frame pong = {
-		.kind = BH_CLIENT_PONG, .u.ping = {now.wall_ms, now.mono_ms}};
-
-	(void)frame;
-	bh_engine_send(engine, now, &pong);
-}
-
-void bh_handle_pong(
-	struct bh_engine *engine, struct bh_now now, const struct bh_server_frame *frame)
+void bh_engine_settled(struct bh_engine *engine, struct bh_now now)
 {
 	struct bh_session_state *session = &engine->session;
 
-	(void)frame;
 	if (!session->settling)
 		return;
 	session->settling = false;
@@ -95,15 +83,6 @@ void bh_handle_pong(
 		engine->settled = true;
 		engine->asked = false;
 	}
-}
-
-void bh_engine_ping(struct bh_engine *engine, struct bh_now now)
-{
-	const struct bh_client_frame ping = {
-		.kind = BH_CLIENT_PING, .u.ping = {now.wall_ms, now.mono_ms}};
-
-	engine->session.pinged_mono_ms = now.mono_ms;
-	bh_engine_send(engine, now, &ping);
 }
 
 void bh_engine_settle(struct bh_engine *engine, struct bh_now now)

@@ -139,6 +139,7 @@ static void upload_part(struct bh_engine *engine, struct bh_now now)
 
 		upload->next += len;
 		upload->ends[upload->out] = upload->next;
+		engine->counts.photo_bytes_up += len;
 		upload_send(engine, now, &frame);
 	}
 	bh_arena_reset(&engine->arena);

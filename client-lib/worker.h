@@ -32,6 +32,13 @@ void bh_worker_close(struct bh_worker *worker);
  * callback. */
 void bh_worker_lock(struct bh_worker *worker);
 void bh_worker_unlock(struct bh_worker *worker);
+struct bh_worker_counts {
+	struct bh_traffic traffic; /* as of the last turn */
+	uint64_t wakeups;          /* waits that ended */
+};
+
+/* With the lock. */
+struct bh_worker_counts bh_worker_counts(const struct bh_worker *worker);
 /* The rows changed, or a hint was given: look soon.  Any thread, without the lock. */
 void bh_worker_nudge(struct bh_worker *worker);
 /* Has the host sign a message at once, on the calling thread and without the lock.  BH_ERR_AUTH: it

@@ -53,8 +53,9 @@
 /* Receipts and link times, milliseconds. */
 #define BH_HANDSHAKE_MS_MAX 10000
 #define BH_FRAME_MS_MAX 30000
-#define BH_HEARTBEAT_MS 45000   /* a proved, silent peer is pinged after this ... */
-#define BH_SILENCE_MS_MAX 90000 /* ... and dropped after this */
+#define BH_HEARTBEAT_MS 45000      /* a proved, silent peer is pinged after this ... */
+#define BH_SILENCE_MS_MAX 90000    /* ... and dropped after this */
+#define BH_HEARTBEAT_MS_MAX 180000 /* a path that holds is left alone for so long at most */
 #define BH_BACKOFF_MS_MIN 1000
 #define BH_BACKOFF_MS_MAX 300000
 

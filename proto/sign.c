@@ -268,6 +268,19 @@ int bh_sign_digest(struct bh_span message, uint8_t out[BH_HASH_BYTES])
 		       : BH_ERR_CRYPTO;
 }
 
+int bh_key_sign_digest(const struct bh_key *key, const uint8_t digest[BH_HASH_BYTES],
+	uint8_t out[BH_SIGNATURE_BYTES])
+{
+	uint8_t der[DER_SIGNATURE_BYTES_MAX];
+	size_t len = sizeof(der);
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key->pair, NULL);
+	bool ok = context != NULL && EVP_PKEY_sign_init(context) == 1 &&
+		  EVP_PKEY_sign(context, der, &len, digest, BH_HASH_BYTES) == 1 &&
+		  signature_from_der(der, len, out);
+	EVP_PKEY_CTX_free(context);
+	return ok ? 0 : BH_ERR_CRYPTO;
+}
+
 int bh_signature_take(struct bh_span given, uint8_t out[BH_SIGNATURE_BYTES])
 {
 	if (given.len == BH_SIGNATURE_BYTES) {

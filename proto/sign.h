@@ -37,6 +37,9 @@ int bh_key_pin(const uint8_t public_key[BH_PUBLIC_KEY_BYTES], uint8_t out[BH_PIN
 bool bh_public_key_valid(const uint8_t public_key[BH_PUBLIC_KEY_BYTES]);
 /* What such a key signs of a message, SHA-256: 0 or BH_ERR_CRYPTO. */
 int bh_sign_digest(struct bh_span message, uint8_t out[BH_HASH_BYTES]);
+/* Signs a digest as it is, for a holder of keys that others ask: 0 or BH_ERR_CRYPTO. */
+int bh_key_sign_digest(const struct bh_key *key, const uint8_t digest[BH_HASH_BYTES],
+	uint8_t out[BH_SIGNATURE_BYTES]);
 /* A signature as key stores give it: r and s where it has exactly BH_SIGNATURE_BYTES, else DER.  0
  * or BH_ERR_MALFORMED. */
 int bh_signature_take(struct bh_span given, uint8_t out[BH_SIGNATURE_BYTES]);

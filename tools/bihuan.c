@@ -90,6 +90,9 @@ static const struct bh_cli_option backup_options[] = {
 	{NULL}};
 static const struct bh_cli_option restore_options[] = {
 	{"to", 't', "DIR", "folder of districts: data in bihuan.conf", "数据目录"},
+	{"segments", 0, "DIR",
+		"folder that journals are shipped to: what they have beyond the backup",
+		"异地日志段目录,补回备份之后的内容"},
 	{"keys", 0, "DIR", "the district's keys; those of the old folder otherwise", "密钥目录"},
 	{"replace", 0, NULL, "the district is there: keep the old one under another name",
 		"替换现有数据,原数据另存"},

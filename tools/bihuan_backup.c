@@ -115,14 +115,19 @@ static json_t *report_json(const struct bh_restore_report *report, bool dry)
 	}
 	json_t *answer = manifest_json(report->folder, &report->manifest);
 	json_t *more = json_pack(
-		"{s:b, s:I, s:b, s:b, s:s, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "dry_run",
-		dry, "epoch", (json_int_t)report->epoch, "there", report->there, "continues",
-		report->continues, "aside", report->aside, "kept", report->kept, "numbers_known",
-		report->numbers_known, "photos_carried", (json_int_t)report->photos_carried,
-		"lost_entries", (json_int_t)report->entries, "lost_cases",
-		(json_int_t)report->cases, "lost_devices", (json_int_t)report->devices,
-		"lost_decisions", (json_int_t)report->decisions, "ops_to_come", (json_int_t)ops,
-		"handsets", returns);
+		"{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s, s:b, s:b, s:I, s:I, s:I, s:I, "
+		"s:I, s:I, s:o}",
+		"dry_run", dry, "gained_entries",
+		(json_int_t)(report->position - report->manifest.position), "segments",
+		(json_int_t)report->segments, "segments_torn", (json_int_t)report->segments_torn,
+		"photos_shipped", (json_int_t)report->photos_shipped, "photos_missing",
+		(json_int_t)report->photos_missing, "epoch", (json_int_t)report->epoch, "there",
+		report->there, "continues", report->continues, "aside", report->aside, "kept",
+		report->kept, "numbers_known", report->numbers_known, "photos_carried",
+		(json_int_t)report->photos_carried, "lost_entries", (json_int_t)report->entries,
+		"lost_cases", (json_int_t)report->cases, "lost_devices",
+		(json_int_t)report->devices, "lost_decisions", (json_int_t)report->decisions,
+		"ops_to_come", (json_int_t)ops, "handsets", returns);
 	if (json_object_update(answer, more) != 0) {
 		json_decref(answer);
 		answer = NULL;
@@ -137,6 +142,11 @@ static void report_say(struct bh_cli_call *call, const struct bh_restore_report 
 	if (report->aside[0])
 		bh_cli_note(call, "%s %s", zh ? "原数据保存在" : "the old one is kept as",
 			report->aside);
+	if (report->segments_torn)
+		bh_cli_note(call,
+			zh ? "最后一个日志段末尾 %" PRIu64 " 字节未写完,已舍去"
+			   : "the last segment has a torn end of %" PRIu64 " bytes, left out",
+			report->segments_torn);
 	if (!report->kept)
 		bh_cli_note(call, "%s",
 			zh ? "没有 .kept 文件:备份之后的停用无从得知,请核对并重新停用"
@@ -165,11 +175,14 @@ static void report_print(struct bh_cli_call *call, const struct bh_restore_repor
 		{"district", "district", "区县"}, {"epoch", "epoch from now on", "新纪元"},
 		{"entries", "entries of the backup", "备份条目"},
 		{"cases", "cases of the backup", "备份案件"},
-		{"lost_entries", "entries beyond it", "其后条目"},
-		{"lost_cases", "cases beyond it", "其后案件"},
-		{"lost_devices", "devices beyond it", "其后设备"},
+		{"gained_entries", "entries of segments", "日志段条目"},
+		{"lost_entries", "entries beyond them", "其后条目"},
+		{"lost_cases", "cases beyond them", "其后案件"},
+		{"lost_devices", "devices beyond them", "其后设备"},
 		{"lost_decisions", "of them by no handset", "其中非终端"},
 		{"photos_carried", "photos of the old one", "沿用原照片"},
+		{"photos_shipped", "photos of segments", "日志段照片"},
+		{"photos_missing", "photos missing", "缺失照片"},
 		{"ops_to_come", "ops that handsets have", "终端可补"}, {NULL}};
 	json_t *answer = report_json(report, dry);
 	if (call->json)
@@ -191,6 +204,7 @@ int bh_tool_restore(struct bh_cli_call *call)
 	bool dry = bh_cli_flag(call, "dry-run");
 	struct bh_restore_options options = {.backup = call->operands[0],
 		.data = bh_cli_value(call, "to"),
+		.segments = bh_cli_value(call, "segments"),
 		.keys = bh_cli_value(call, "keys"),
 		.replace = bh_cli_flag(call, "replace"),
 		.now = clock.now(clock.context),

@@ -299,7 +299,8 @@ int bh_tool_status(struct bh_cli_call *call)
 		{"version", "version", "版本"}, {"uptime_s", "uptime s", "运行秒"},
 		{"districts", "districts", "区县"}, {"connections", "connections", "连接"},
 		{"handset_port", "handset port", "终端端口"},
-		{"metrics_port", "metrics port", "指标端口"}, {NULL}};
+		{"metrics_port", "metrics port", "指标端口"},
+		{"segments", "segments", "异地日志段"}, {NULL}};
 	return figures(call, "/status", members);
 }
 

@@ -13,8 +13,9 @@
  * Errors     Fallible functions return a bh_status and write the reason to the caller's own
  *            bh_error (may be NULL).  Nothing is thread-local.  Out-parameters are untouched on
  *            failure unless said otherwise.
- * Threads    A bh_client may be used from any thread; calls on it take turns.  A cursor belongs to
- *            one thread at a time, and must be closed before its client.
+ * Threads    A bh_client may be used from any thread; calls on it take turns, and
+ *            bh_client_close comes after all of them.  A cursor belongs to one thread at a time;
+ *            one that outlives its client answers BH_E_CLOSED, and is still to be closed.
  * Callbacks  Three, set at open: wake, log and sign.  They run on the library's worker thread, or
  *            inside bh_client_run_until.  None may call back into the library: that returns
  *            BH_E_REENTRANT (and does nothing where there is no status to return).
@@ -254,22 +255,39 @@ typedef struct bh_status_view {
 	uint64_t unsent_photo_bytes;
 	uint32_t damaged_files; /* put aside beside the store, ever: see bh_client_open */
 	uint32_t reserved0;
+	/* Since this client was opened: */
+	uint64_t bytes_up; /* to the network and from it, TLS included; as of the last wake-up */
+	uint64_t bytes_down;
+	uint64_t photo_bytes_up; /* of them, photos and thumbnails */
+	uint64_t photo_bytes_down;
+	uint64_t attempts;     /* to connect */
+	uint64_t sessions;     /* proved to the server, of those */
+	uint64_t wakeups;      /* of the drive: by the network, by time, or by a call */
+	uint32_t heartbeat_ms; /* the live session is asked for life after so much silence; else 0
+				*/
+	uint32_t open_cursors; /* not yet closed by the host */
 } bh_status_view;
 
 #define BH_STATUS_VIEW_INIT                                                                        \
 	{                                                                                          \
 		(uint32_t)sizeof(bh_status_view), 0, 0, 0, 0u, 0u, 0, 0, 0, 0, 0, 0u, 0u, 0u, {0}, \
-			{0}, {0}, 0u, 0u, 0u, 0u                                                   \
+			{0}, {0}, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u               \
 	}
 
-/* Computed from the store's rows at this moment. */
+/* Computed from the store's rows at this moment; the counts are the process's own. */
 BH_API bh_status bh_client_status(bh_client *client, bh_status_view *out, bh_error *err);
 
 /* What the host knows.  Suspend before the system freezes the app; all are idempotent. Reachability
  * only shortens or lengthens the wait for the next attempt. */
 BH_API void bh_client_set_reachable(bh_client *client, bool reachable);
 BH_API void bh_client_set_suspended(bh_client *client, bool suspended);
-/* Try now, whatever the back-off (a push hint, a button). */
+/* A push service (a high-priority data message, a silent notification) says that there may be
+ * something new: a session follows within 2 s, whatever the back-off, and goes on until everything
+ * is told.  One in 30 s at most: what comes sooner is not lost, it takes effect when that time has
+ * come; and never before the moment that a busy server asked for.  Call it as often as the service
+ * calls. */
+BH_API void bh_client_hint(bh_client *client);
+/* Try now, whatever the back-off (a button). */
 BH_API bh_status bh_client_sync_now(bh_client *client, bh_error *err);
 
 /* BH_DRIVE_HOST only: does all possible work and returns BH_OK when the deadline (wall clock) was

@@ -17,6 +17,7 @@
 #include "proto/err.h"
 #include "server/main/carried.h"
 #include "server/main/log.h"
+#include "server/main/shipping.h"
 #include "server/main/version.h"
 
 #define COPY_PAGES_A_TURN 256
@@ -93,15 +94,16 @@ static int host_status(void *context, struct bh_buf *out)
 {
 	struct bh_process *process = context;
 	struct bh_now now = bh_loop_now(process->main_loop);
-	char sentence[200], text[640];
+	char sentence[200], segments[120], text[800];
 	bh_process_sentence(process, sentence, sizeof(sentence));
+	bh_shipping_sentence(process, segments, sizeof(segments));
 	int n = snprintf(text, sizeof(text),
 		"{\"version\": \"%s\", \"status\": \"%s\", \"uptime_s\": %" PRId64
 		", \"districts\": %zu, \"connections\": %u, \"handset_port\": %u, "
-		"\"metrics_port\": %u, \"log_lines_dropped\": %" PRIu64 "}",
+		"\"metrics_port\": %u, \"log_lines_dropped\": %" PRIu64 ", \"segments\": \"%s\"}",
 		bh_program_version(), sentence, (now.mono_ms - process->started_mono_ms) / 1000,
 		process->districts_count, atomic_load(&process->connections), process->handset_port,
-		process->metrics_port, bh_log_dropped());
+		process->metrics_port, bh_log_dropped(), segments);
 	return bh_buf_append(out, text, (size_t)n);
 }
 

@@ -171,11 +171,29 @@ static void admin_check(
 			faults, path, line, "admin: %s is there and is no socket", config->admin);
 }
 
+/* Whether it is there is no question for a start: a share that is away must not keep a district
+ * from being served. */
+static void segments_check(
+	const struct bh_config *config, const char *path, struct bh_config_faults *faults)
+{
+	size_t len = strlen(config->data);
+	uint32_t line = bh_config_line(config, "segments");
+	if (config->segments[0] && config->segments[0] != '/')
+		bh_config_fault(faults, path, line, "segments: %s: a whole path is needed",
+			config->segments);
+	else if (strncmp(config->segments, config->data, len) == 0 &&
+		 (config->segments[len] == '/' || config->segments[len] == '\0'))
+		bh_config_fault(faults, path, line,
+			"segments: %s lies in data: another disk or machine is meant",
+			config->segments);
+}
+
 int bh_config_check(
 	const struct bh_config *config, const char *path, struct bh_config_faults *faults)
 {
 	data_check(config, path, faults);
 	admin_check(config, path, faults);
+	segments_check(config, path, faults);
 	if (config->admit_per_s > config->connections_max)
 		bh_config_fault(faults, path, bh_config_line(config, "admit-per-second"),
 			"admit-per-second (%u) is above connections-max (%u)", config->admit_per_s,

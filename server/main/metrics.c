@@ -14,6 +14,7 @@
 
 #include "proto/err.h"
 #include "server/main/log.h"
+#include "server/main/shipping.h"
 
 #define METRICS_BYTES_MAX (256u * 1024u)
 #define OPENMETRICS "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -25,6 +26,8 @@ struct gathered {
 	int64_t dispatch_left_ms; /* of the case with the least; INT64_MAX: empty queue */
 	bool alarmed;
 	struct bh_hub_counts hub; /* of all loops */
+	struct bh_ship_counts ship;
+	double ship_behind_s;
 };
 
 enum kind {
@@ -108,6 +111,41 @@ static double clock_alarm(const struct gathered *gathered)
 	return gathered->alarmed ? 1.0 : 0.0;
 }
 
+static double ship_entries(const struct gathered *gathered)
+{
+	return (double)gathered->ship.behind_entries;
+}
+
+static double ship_bytes(const struct gathered *gathered)
+{
+	return (double)gathered->ship.behind_bytes;
+}
+
+static double ship_seconds(const struct gathered *gathered)
+{
+	return gathered->ship_behind_s;
+}
+
+static double ship_failing(const struct gathered *gathered)
+{
+	return gathered->ship.failing ? 1.0 : 0.0;
+}
+
+static double ship_failures(const struct gathered *gathered)
+{
+	return (double)gathered->ship.failures;
+}
+
+static double ship_photos(const struct gathered *gathered)
+{
+	return (double)gathered->ship.photos;
+}
+
+static double ship_photos_failed(const struct gathered *gathered)
+{
+	return (double)gathered->ship.photos_failed;
+}
+
 static const struct family families[] = {
 	{"bihuan_commits", COUNTER, NULL, "Durable groups of the district's writer.", commits},
 	{"bihuan_journal_entries", COUNTER, NULL, "Entries appended since the start.", entries},
@@ -162,6 +200,23 @@ static const struct family families[] = {
 		offsetof(struct bh_hub_counts, blobs_foreign)},
 	{"bihuan_clock_alarm", GAUGE, NULL, "1 while a jump of the clock waits for confirmation.",
 		clock_alarm},
+};
+
+/* Of a process that ships segments. */
+static const struct family ship_families[] = {
+	{"bihuan_segments_behind_entries", GAUGE, NULL,
+		"Entries committed and not yet durable in the second folder.", ship_entries},
+	{"bihuan_segments_behind_bytes", GAUGE, "bytes",
+		"About their size; while many wait, of those that were counted.", ship_bytes},
+	{"bihuan_segments_behind_seconds", GAUGE, "seconds", "Age of the first of them.",
+		ship_seconds},
+	{"bihuan_segments_failing", GAUGE, NULL, "1 while the second folder cannot be written.",
+		ship_failing},
+	{"bihuan_segments_failures", COUNTER, NULL, "Attempts that failed.", ship_failures},
+	{"bihuan_segments_photos", COUNTER, NULL, "Photos copied since the start.", ship_photos},
+	{"bihuan_segments_photos_unread", COUNTER, NULL,
+		"Photos that are damaged or missing here, and so were not copied.",
+		ship_photos_failed},
 };
 
 static void put(struct bh_buf *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -244,6 +299,10 @@ static size_t gather(struct bh_process *process, struct gathered *gathered)
 		struct bh_writer_loop *writer = process->districts[i]->writer;
 		int64_t offset = bh_writer_loop_offset_ms(writer, &gathered[i].alarmed);
 		gathered[i].code = process->districts[i]->code;
+		bh_shipping_counts(process->districts[i], &gathered[i].ship);
+		int64_t behind_ms = now.mono_ms + offset - gathered[i].ship.behind_at_ms;
+		bool behind = gathered[i].ship.behind_at_ms && behind_ms > 0;
+		gathered[i].ship_behind_s = behind ? (double)behind_ms / 1000.0 : 0.0;
 		bh_writer_loop_counts(writer, &gathered[i].writer);
 		hub_gather(process->districts[i], &gathered[i].hub);
 		int64_t due = gathered[i].writer.next_dispatch_due_ms;
@@ -259,6 +318,10 @@ static void metrics_answer(struct bh_process *process, struct bh_http_call *call
 	size_t count = gather(process, gathered);
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
 		family_put(&out, &families[i], gathered, count);
+	for (size_t i = 0;
+		process->config.segments[0] && i < sizeof(ship_families) / sizeof(ship_families[0]);
+		i++)
+		family_put(&out, &ship_families[i], gathered, count);
 	process_put(&out, process);
 	put(&out, "# EOF\n");
 	bh_http_answer(call, 200, OPENMETRICS, bh_buf_span(&out));

@@ -17,6 +17,7 @@
 
 #include "proto/err.h"
 #include "server/main/log.h"
+#include "server/main/shipping.h"
 
 static int paths_set(
 	struct bh_served *served, const struct bh_served_options *options, const char *code)
@@ -112,6 +113,8 @@ static void on_woke(void *context, const struct bh_wakes *wakes)
 	struct bh_served *served = context;
 	for (size_t i = 0; i < served->seats_count; i++)
 		bh_seat_post_wakes(served->seats[i], wakes);
+	if (served->ship)
+		bh_ship_loop_ring(served->ship);
 }
 
 static void on_fatal(void *context, int err)
@@ -272,6 +275,8 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 		*detail = "its file cannot be read";
 	if (!err && (err = bh_blob_files_open(&served->store, &served->files)))
 		*detail = "its photos cannot be read";
+	if (!err && (err = bh_shipping_open(served, options)))
+		*detail = "its segments cannot be set up";
 	if (!err && (err = seats_open(served, options)))
 		*detail = "its sessions cannot be set up";
 	if (err) {
@@ -293,6 +298,8 @@ int bh_served_begin(struct bh_served *served)
 	int err = bh_writer_loop_start(served->writer);
 	if (!err)
 		err = bh_blob_loop_start(served->blobs);
+	if (!err && served->ship)
+		err = bh_ship_loop_start(served->ship);
 	for (size_t i = 0; i < served->seats_count && !err; i++)
 		bh_seat_begin(served->seats[i]);
 	return err;
@@ -304,6 +311,7 @@ void bh_served_close(struct bh_served *served)
 		return;
 	bh_blob_loop_stop(served->blobs);
 	bh_writer_loop_stop(served->writer);
+	bh_ship_loop_free(served->ship); /* what was committed last is shipped, too */
 	for (size_t i = 0; i < served->seats_count; i++)
 		bh_seat_free(served->seats[i]);
 	bh_reader_close(served->reader);

@@ -6,6 +6,7 @@
 #include "server/identity/keys.h"
 #include "server/main/config.h"
 #include "server/net/seat.h"
+#include "server/net/ship_loop.h"
 
 #define BH_VERIFY_COPY "verify.copy" /* in a district's folder, while it is verified */
 
@@ -18,6 +19,7 @@ struct bh_served {
 	struct bh_district_keys keys;
 	struct bh_writer_loop *writer;
 	struct bh_blob_loop *blobs;
+	struct bh_ship_loop *ship; /* NULL: no second folder */
 	struct bh_seat *seats[BH_LOOPS_MAX];
 	size_t seats_count;
 	atomic_uint_fast64_t claims;    /* of devices, at all seats */
@@ -35,6 +37,7 @@ struct bh_served_options {
 	uint32_t due_divisor;
 	uint64_t upload_bytes_max; /* 0: the store's own */
 	uint64_t blob_bytes_max;
+	const char *segments; /* the second folder; "" or NULL: none */
 	struct bh_loop *const *loops;
 	struct bh_desk_of_loop *desks; /* one a loop */
 	size_t loops_count;

@@ -50,6 +50,14 @@ struct bh_blob_row {
 int bh_reader_case_blobs(struct bh_store_reader *reader, uint64_t number, struct bh_blob_row *rows,
 	size_t max, size_t *count);
 
+struct bh_blob_stored {
+	uint8_t hash[BH_HASH_BYTES];
+	uint32_t size;
+};
+/* Photos that are stored for any case, past this hash and in order of hashes, at most max. */
+int bh_reader_blobs_stored(struct bh_store_reader *reader, const uint8_t after[BH_HASH_BYTES],
+	struct bh_blob_stored *rows, size_t max, size_t *count);
+
 /* Photos on their way that were last offered before an instant (district time), at most max. */
 int bh_reader_uploads_old(struct bh_store_reader *reader, int64_t before_ms,
 	uint8_t hashes[][BH_HASH_BYTES], size_t max, size_t *count);

@@ -7,5 +7,7 @@
 /* How many bytes the disk still has room for (uint64_t *); one that does not know leaves it alone.
  */
 #define BH_BLOB_FCNTL_ROOM 0x62680002
+/* The names of its folder are durable, its bytes are not touched. */
+#define BH_BLOB_FCNTL_SYNC_FOLDER 0x62680003
 
 #endif

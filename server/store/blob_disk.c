@@ -223,9 +223,11 @@ int bh_blob_disk_settle_name(struct bh_blob_disk *disk, const uint8_t hash[BH_HA
 	int err = bh_blob_folders_make(disk, hash);
 	if (disk->is_system) /* SQLite's own sync of a folder does not tell when it fails */
 		return err ? err : bh_blob_folder_sync(disk->path);
-	err = file_open(disk, hash, BH_BLOB_WHOLLY, SQLITE_OPEN_CREATE);
 	if (!err)
-		err = file_sync(disk);
+		err = file_open(disk, hash, BH_BLOB_WHOLLY, 0);
+	if (!err)
+		err = bh_db_err(disk->file->pMethods->xFileControl(
+			disk->file, BH_BLOB_FCNTL_SYNC_FOLDER, NULL));
 	return file_close(disk, err);
 }
 

@@ -153,3 +153,24 @@ int bh_reader_uploads_old(struct bh_store_reader *reader, int64_t before_ms,
 		*count = found;
 	return err;
 }
+
+int bh_reader_blobs_stored(struct bh_store_reader *reader, const uint8_t after[BH_HASH_BYTES],
+	struct bh_blob_stored *rows, size_t max, size_t *count)
+{
+	sqlite3_stmt *s = about(reader, BH_SQL_BLOB_AFTER, after);
+	size_t found = 0;
+	bool row = false;
+
+	bh_bind(s, 2, (int64_t)max);
+	int err = bh_row_next(s, &row);
+	while (!err && row) {
+		err = bh_column_exact(s, 0, rows[found].hash, BH_HASH_BYTES);
+		rows[found++].size = bh_column_u32(s, 1);
+		if (!err)
+			err = bh_row_next(s, &row);
+	}
+	bh_row_end(s);
+	if (!err)
+		*count = found;
+	return err;
+}

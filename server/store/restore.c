@@ -1,7 +1,7 @@
 /* The way back.  Everything is made aside under a name that no server takes for a district; one
  * exchange of two names makes it the district.
  *
- *   lock ─▶ CODE.restoring/unfinished ─▶ file, photos, keys ─▶ new epoch ─▶ verified
+ *   lock ─▶ CODE.restoring/unfinished ─▶ file, segments, photos, keys ─▶ new epoch ─▶ verified
  *        ─▶ numbers skipped, where they are not all known ─▶ "unfinished" goes ─▶ exchange ─▶
  * CODE.before-N
  *
@@ -180,16 +180,21 @@ static int fill(const struct bh_restore_options *options, struct bh_restore_repo
 	struct filling filling = {backup_db, paths->making, db_path};
 	if (!err)
 		err = bh_backup_each_blob(backup_db, blob_fill, &filling);
+	if (!err && options->segments)
+		err = bh_restore_segments_apply(options, out, db_path, fault);
+	step(options, "segments");
 	if (!err)
 		bh_restore_photos(out, paths->making, db_path);
+	if (!err && options->segments)
+		err = bh_restore_segments_photos(options, out, paths->making, db_path);
 	step(options, "photos");
 	if (!err)
 		err = epoch_begin(options, db_path, out->epoch);
 	step(options, "epoch");
 	if (!err)
 		err = bh_backup_db_verify(db_path, &found, fault);
-	if (!err && (found.position != out->manifest.position + 1 ||
-			    found.cases != out->manifest.cases || found.epoch != out->epoch))
+	if (!err && (found.position != out->position + 1 || found.epoch != out->epoch ||
+			    (!options->segments && found.cases != out->manifest.cases)))
 		err = bh_backup_say(
 			fault, BH_ERR_CORRUPT, "%s: it is not what was restored", db_path);
 	return err ? err : bh_folder_durable(paths->making);

@@ -140,6 +140,8 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 				"WHERE blob.number = ?1 ORDER BY blob.position DESC, blob.place "
 				"DESC LIMIT ?2",
 	[BH_SQL_BLOB_STORED] = "SELECT hash, min(size) FROM blob WHERE stored <> 0 GROUP BY hash",
+	[BH_SQL_BLOB_AFTER] = "SELECT hash, min(size) FROM blob WHERE hash > ?1 AND stored <> 0 "
+			      "GROUP BY hash ORDER BY hash LIMIT ?2",
 	[BH_SQL_UPLOAD_SET] = "INSERT OR REPLACE INTO upload(hash, device, size, at_ms) "
 			      "VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_UPLOAD_OF] = "SELECT device, size, at_ms FROM upload WHERE hash = ?1",

@@ -119,6 +119,7 @@ struct bh_session {
 	uint32_t log_short;
 	uint32_t hello_bound_ms; /* its Hello took so long to come, at most */
 	uint32_t generation;
+	uint32_t heartbeat_ms; /* the silence after which it is pinged */
 	uint16_t follows_count;
 	uint8_t phase;
 	uint8_t pushes; /* out */
@@ -128,6 +129,7 @@ struct bh_session {
 	bool touched;
 	bool draining;   /* its device is cut off: it gives, and receives nothing (I14) */
 	bool pinged;     /* and silent since */
+	bool pong_due;   /* to a ping of ours */
 	bool unapplied;  /* a Delta is out */
 	bool owes_delta; /* from_start, or more was told of: even an empty one */
 	uint8_t acked_link[BH_HASH_BYTES];

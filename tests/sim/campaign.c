@@ -51,6 +51,7 @@ static void phone_add(struct bh_simrun *run, uint32_t person, bool handler)
 	struct bh_simphone_options options = {.person = person,
 		.handler = handler,
 		.keen = true,
+		.key_outside = run->phones_count % 3 == 1,
 		.stay = bh_simrng_chance(rng, 250000),
 		.drift_ppm = (uint32_t)bh_simrng_below(rng, 100)};
 	struct bh_simnet_profile rough = bh_simnet_profile_rough();
@@ -102,6 +103,8 @@ static void act(struct bh_simrun *run, struct bh_simphone *phone)
 		bh_simstick_take(run, bh_simphone_index(phone));
 	if (draw < 8)
 		bh_simphone_reach(phone, draw % 2 == 0);
+	else if (draw < 11)
+		bh_simphone_hint(phone);
 	else if (run->healing && draw < 60)
 		bh_simphone_sync(phone);
 	else if (draw < 25)

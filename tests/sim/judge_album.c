@@ -20,15 +20,32 @@ static bool file_holds(struct bh_simphone *phone, const struct bh_simphoto *phot
 	       len == photo->size && bh_simphoto_holds(photo, 0, bytes, len);
 }
 
+struct shown {
+	const uint8_t *hash;
+	bool here;
+};
+
+static void photo_is_shown(void *context, const struct bh_simphone_photo *seen)
+{
+	struct shown *shown = context;
+
+	if (seen->own && memcmp(seen->hash, shown->hash, BH_HASH_BYTES) == 0)
+		shown->here |= seen->here;
+}
+
 /* A photo that the server had before it was put back: once its handset knows of that, it lets go of
  * it no more. */
 static void photo_settle(
 	struct bh_simjudge *judge, struct bh_simphone *phone, struct bh_simphoto *photo)
 {
-	if (!photo->had || photo->stored || !bh_simjudge_knows_epoch(judge, phone))
+	struct shown shown = {.hash = photo->hash};
+
+	if (!photo->had || photo->stored || !bh_simjudge_knows_epoch(judge, phone) ||
+		!bh_simphone_photos(phone, photo_is_shown, &shown))
 		return;
 	photo->had = false;
-	photo->lost = !file_holds(phone, photo, true);
+	/* Who let go of it, and was killed before its file was gone, does not hold it. */
+	photo->lost = !shown.here || !file_holds(phone, photo, true);
 }
 
 /* An op that was not accepted needs no photo; what is stored for another case may then go. */

@@ -145,7 +145,8 @@ bool bh_simphone_start(struct bh_simphone *phone)
 		.boot = bh_simphone_boot_name(phone)};
 	struct bh_engine_options options = {.rng = bh_simrng_source(&phone->chance),
 		.app_version = "sim",
-		.stay_connected = phone->options.stay};
+		.stay_connected = phone->options.stay,
+		.signs_outside = phone->key != NULL};
 
 	bh_simnet_host_up(phone->run->net, bh_simphone_host(phone));
 	phone->up = true;
@@ -213,6 +214,7 @@ struct bh_simphone *bh_simphone_make(
 {
 	struct bh_simphone *phone = phone_new(run, options);
 
+	bh_simphone_key_make(phone, NULL);
 	bh_assert(bh_simphone_start(phone));
 	return phone;
 }
@@ -223,6 +225,7 @@ struct bh_simphone *bh_simphone_clone(struct bh_simphone *phone)
 
 	bh_assert(bh_simvfs_disk_copy(clone->disk, phone->disk, "") == 0);
 	clone->skew_ms = phone->skew_ms;
+	bh_simphone_key_make(clone, phone->key);
 	phone->run->tally.clones++;
 	bh_simphone_doom(phone);
 	bh_simphone_doom(clone);
@@ -238,6 +241,7 @@ void bh_simphone_free(struct bh_simphone *phone)
 		return;
 	bh_engine_close(phone->engine);
 	bh_local_close(phone->local);
+	bh_key_free(phone->key);
 	bh_arena_free(&phone->arena);
 	bh_simvfs_free(phone->backup);
 	bh_simvfs_free(phone->disk);

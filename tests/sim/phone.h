@@ -10,6 +10,7 @@ struct bh_simphone_options {
 	bool handler;       /* signs and finishes what its unit has */
 	bool stay;          /* keeps its session while it may */
 	bool keen;          /* records reports of its own */
+	bool key_outside;   /* a key store signs for it, which fails now and then */
 	uint32_t drift_ppm; /* its clocks run so much fast */
 	int64_t skew_ms;    /* of its wall clock */
 };
@@ -41,6 +42,8 @@ void bh_simphone_sync(struct bh_simphone *phone);
 /* In a pocket its application is frozen: no attempt, no session. */
 void bh_simphone_pocket(struct bh_simphone *phone, bool pocketed);
 void bh_simphone_reach(struct bh_simphone *phone, bool reachable);
+/* A push service woke it. */
+void bh_simphone_hint(struct bh_simphone *phone);
 
 /* Writes what it has not had acknowledged as a bundle; false: nothing, or not now. */
 bool bh_simphone_export(struct bh_simphone *phone, struct bh_buf *file);

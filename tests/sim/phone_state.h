@@ -43,6 +43,8 @@ struct bh_simphone {
 	uint32_t conn;     /* 0: none */
 	bool linked;
 	bool settling;
+	struct bh_key *key;           /* outside its file; NULL: in it */
+	bool key_is_mute;             /* on this link */
 	uint8_t asked[BH_CODE_BYTES]; /* the code it was given; zeros: none yet */
 	bool was_asked;
 };
@@ -62,6 +64,12 @@ void bh_simphone_settle(struct bh_simphone *phone);
 /* True when the disk stopped inside a call: the process is ended here. */
 bool bh_simphone_has_died(struct bh_simphone *phone);
 void bh_simphone_hang_up(struct bh_simphone *phone, bool orderly);
+
+/* ---- phone_key.c ---- */
+/* Makes the key of one that has it outside, or the copy of another's. */
+void bh_simphone_key_make(struct bh_simphone *phone, const struct bh_key *from);
+/* Signs what its engine wants signed, or does it wrong; false: it does not answer. */
+bool bh_simphone_key_sign(struct bh_simphone *phone);
 
 /* ---- phone_photo.c ---- */
 

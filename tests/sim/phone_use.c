@@ -45,6 +45,8 @@ void bh_simphone_enrol(struct bh_simphone *phone, const uint8_t code[BH_CODE_BYT
 	memcpy(asked.model, "sim", 3);
 	bh_simserver_pin(phone->run->server, asked.pins[0]);
 	memcpy(asked.code, code, BH_CODE_BYTES);
+	if (phone->key)
+		bh_key_public(phone->key, asked.public_key);
 	if (bh_local_ask(phone->local, &asked) == 0)
 		bh_engine_sync_now(phone->engine, bh_simphone_now(phone));
 	bh_simphone_settle(phone);
@@ -261,5 +263,13 @@ void bh_simphone_reach(struct bh_simphone *phone, bool reachable)
 	if (!phone->up)
 		return;
 	bh_engine_hint_reachable(phone->engine, bh_simphone_now(phone), reachable);
+	bh_simphone_settle(phone);
+}
+
+void bh_simphone_hint(struct bh_simphone *phone)
+{
+	if (!phone->up)
+		return;
+	bh_engine_hint(phone->engine, bh_simphone_now(phone));
 	bh_simphone_settle(phone);
 }

@@ -50,6 +50,10 @@ WHAT = {
     42: 'an op that was acknowledged is dropped',
     43: 'what was revoked since the backup is not revoked again',
     44: 'what is given again goes with what is new',
+    58: 'what a refusal threw back is not pushed again',
+    66: 'where two histories part, the older one is followed',
+    67: "a replay does not write its logs' heads",
+    68: 'a replay goes on under the rules of the backup',
 }
 
 

@@ -228,6 +228,7 @@ void bh_simserver_free(struct bh_simserver *server)
 	if (server == NULL)
 		return;
 	process_end(server);
+	bh_simserver_ship_free(server);
 	bh_packer_close(server->packer);
 	bh_hasher_close(server->hasher);
 	bh_key_free(server->ca);

@@ -22,6 +22,7 @@ static const struct named sums[] = {COUNT(handsets), COUNT(ops), COUNT(reports),
 	COUNT(thumbnails_fetched), COUNT(photo_rooms_made), COUNT(photos_torn),
 	COUNT(server_backups), COUNT(server_numbers_skipped), COUNT(ops_again), COUNT(ops_retired),
 	COUNT(receipts_believed), COUNT(receipts_strange), COUNT(forgers), COUNT(photos_lost),
+	COUNT(server_segments), COUNT(segment_entries), COUNT(signatures), COUNT(signatures_failed),
 	COUNT(bundles), COUNT(bundle_ops), COUNT(bundle_ops_new), COUNT(bundle_photos_new),
 	COUNT(bundle_answers), COUNT(bundle_acked)};
 

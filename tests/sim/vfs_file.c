@@ -233,6 +233,25 @@ static int handle_rename(struct bh_simhandle *handle, const char *path)
 	return strikes ? SQLITE_IOERR : sqlite_code(err);
 }
 
+/* Of its folder's names alone; it fails as a sync of the file does. */
+static int handle_sync_folder(struct bh_simhandle *handle)
+{
+	struct bh_simvfs *vfs = handle->vfs;
+	int fault;
+
+	if (!bh_simhandle_is_alive(handle))
+		return SQLITE_IOERR;
+	fault = bh_simvfs_fault_due(vfs, BH_SIMVFS_SYNC, handle->path);
+	if (bh_simvfs_stop_strikes(vfs)) {
+		if (bh_simrng_below(&vfs->fault_rng, 2) == 0)
+			bh_simdisk_sync_folder(&vfs->disk, handle->path);
+		return SQLITE_IOERR;
+	}
+	if (fault == BH_SIMFAULT_NONE || fault == BH_SIMVFS_SYNC_DONE)
+		bh_simdisk_sync_folder(&vfs->disk, handle->path);
+	return fault == BH_SIMFAULT_NONE ? SQLITE_OK : SQLITE_IOERR_FSYNC;
+}
+
 static int handle_control(sqlite3_file *base, int operation, void *argument)
 {
 	struct bh_simhandle *handle = (struct bh_simhandle *)base;
@@ -252,6 +271,8 @@ static int handle_control(sqlite3_file *base, int operation, void *argument)
 		return SQLITE_OK;
 	case BH_BLOB_FCNTL_RENAME:
 		return handle_rename(handle, argument);
+	case BH_BLOB_FCNTL_SYNC_FOLDER:
+		return handle_sync_folder(handle);
 	case BH_BLOB_FCNTL_ROOM:
 		if (handle->vfs->budget_bytes != UINT64_MAX)
 			*(uint64_t *)argument = budget_spare(handle->vfs);

@@ -71,7 +71,17 @@ AT(bh_status_view, district_name, 152);
 AT(bh_status_view, person_name, 280);
 AT(bh_status_view, unsent_photos, 408);
 AT(bh_status_view, unsent_photo_bytes, 416);
-SIZE(bh_status_view, 424);
+AT(bh_status_view, damaged_files, 424);
+AT(bh_status_view, bytes_up, 432);
+AT(bh_status_view, bytes_down, 440);
+AT(bh_status_view, photo_bytes_up, 448);
+AT(bh_status_view, photo_bytes_down, 456);
+AT(bh_status_view, attempts, 464);
+AT(bh_status_view, sessions, 472);
+AT(bh_status_view, wakeups, 480);
+AT(bh_status_view, heartbeat_ms, 488);
+AT(bh_status_view, open_cursors, 492);
+SIZE(bh_status_view, 496);
 
 AT(bh_event, struct_size, 0);
 AT(bh_event, type, 4);

@@ -32,6 +32,17 @@ static void test_key__signs_what_its_public_half_verifies(void **state)
 	}
 }
 
+static void test_key__signs_a_digest_as_the_message_itself(void **state)
+{
+	uint8_t public_key[BH_PUBLIC_KEY_BYTES], signature[BH_SIGNATURE_BYTES],
+		digest[BH_HASH_BYTES];
+	bh_key_public(*state, public_key);
+	assert_int_equal(bh_sign_digest(bh_span("message", 7), digest), 0);
+	assert_int_equal(bh_key_sign_digest(*state, digest, signature), 0);
+	assert_int_equal(bh_key_verify(public_key, bh_span("message", 7), signature), 0);
+	assert_int_equal(bh_key_verify(public_key, bh_span("messagf", 7), signature), BH_ERR_AUTH);
+}
+
 static void test_key__comes_back_from_its_der_with_either_parity(void **state)
 {
 	(void)state;
@@ -241,6 +252,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_key__signs_what_its_public_half_verifies),
+		cmocka_unit_test(test_key__signs_a_digest_as_the_message_itself),
 		cmocka_unit_test(test_key__comes_back_from_its_der_with_either_parity),
 		cmocka_unit_test(test_key__import_refuses_damaged_and_trailing_der),
 		cmocka_unit_test(test_verify__refuses_every_flipped_bit_and_garbage),
