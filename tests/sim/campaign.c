@@ -25,7 +25,7 @@
 #define CONVERGE_MS (20 * BH_SIM_DAY)
 #define LOOK_MS (10 * BH_SIM_MINUTE)
 #define DOOMED 3u
-#define LIVE_TRIES 120  /* a handset is lost while it is in session, if that can be had */
+#define LIVE_TRIES 120   /* a handset is lost while it is in session, if that can be had */
 #define STICK_PPM 20000u /* of what is done with a handset */
 #define YEARS_MS (4 * 365 * BH_SIM_DAY)
 
