@@ -33,7 +33,7 @@ static bool engine_has_reason(const struct bh_engine *engine, struct bh_now now)
 static int look_photos(struct bh_engine *engine)
 {
 	struct bh_blob_due due;
-	int rc = bh_local_blob_next(engine->local, &due);
+	int rc = bh_engine_upload_other(engine, &due);
 
 	engine->has_due = rc == 0;
 	if (rc != 0 && rc != BH_ERR_NOT_FOUND)
@@ -134,6 +134,7 @@ static bool session_is_overdue(const struct bh_engine *engine, struct bh_now now
 	return bh_engine_is_silent(engine, now) ||
 	       (session->flights_count > 0 && session->flights[0].sent_mono_ms <= answered_ms) ||
 	       (session->upload.out > 0 && session->upload.asked_mono_ms <= answered_ms) ||
+	       (session->behind.out > 0 && session->behind.asked_mono_ms <= answered_ms) ||
 	       (session->download.is_open && session->download.asked_mono_ms <= answered_ms);
 }
 

@@ -41,14 +41,17 @@ static int64_t engine_wake_live(const struct bh_engine *engine)
 		wake = earlier(wake, session->hold_mono_ms);
 	if (upload->out > 0)
 		wake = earlier(wake, upload->asked_mono_ms + BH_ENGINE_ACK_MS_MAX);
+	if (session->behind.out > 0)
+		wake = earlier(wake, session->behind.asked_mono_ms + BH_ENGINE_ACK_MS_MAX);
 	if (session->download.is_open)
 		wake = earlier(wake, session->download.asked_mono_ms + BH_ENGINE_ACK_MS_MAX);
 	/* Behind something else in the output a photo waits for that; on its way, for answers. */
 	bool goes_up = engine->out.len == 0 && upload->out == 0;
 
-	if (goes_up && upload->phase == BH_UPLOAD_SENDING)
+	if (goes_up && upload->phase == BH_UPLOAD_SENDING &&
+		session->behind.out < BH_BLOB_PARTS_OUT_MAX)
 		return 0;
-	goes_up = goes_up && bh_engine_knows_ops(engine);
+	goes_up = goes_up && upload->phase == BH_UPLOAD_NONE && bh_engine_knows_ops(engine);
 	/* While it drains nothing comes. */
 	bool comes = !session->download.is_open && !session->draining;
 
@@ -213,7 +216,8 @@ void bh_engine_check(const struct bh_engine *engine)
 	check_level(engine);
 	bh_assert(engine->phase < BH_PHASE_COUNT);
 	bh_assert(engine->session.flights_count <= BH_PIPELINE_PUSHES_MAX);
-	bh_assert(engine->session.upload.out <= BH_BLOB_PARTS_OUT_MAX);
+	bh_assert(engine->session.upload.out + engine->session.behind.out <=
+		  BH_BLOB_PARTS_OUT_MAX + 1);
 	bh_assert(engine->backoff_ms <= BH_BACKOFF_MS_MAX);
 	bh_assert(engine->batch_ops_max >= 1 && engine->batch_ops_max <= BH_BATCH_OPS_MAX);
 	bh_assert(engine->link_ops_max >= 1 && engine->link_ops_max <= BH_BATCH_OPS_MAX);

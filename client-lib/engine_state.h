@@ -115,6 +115,8 @@ struct bh_session_state {
 	int64_t heartbeat_ms;   /* what the server's is by now */
 	int64_t live_mono_ms;
 	struct bh_upload upload;
+	struct bh_upload behind; /* the one before: all its parts are out, and not all answered */
+	unsigned strays;         /* how often one behind came to nothing, one after another */
 	struct bh_download download;
 };
 
@@ -237,7 +239,21 @@ void bh_engine_push_cut(struct bh_engine *engine);
 void bh_engine_rewind(struct bh_engine *engine, uint64_t server_seq);
 bh_server_handler bh_handle_ack;
 
+#define BH_UPLOAD_DRIFTS_MAX 3u /* of one upload, or one after another; then it has its quiet */
+#define BH_UPLOAD_DRIFT_MS (600 * 1000)
+#define BH_UPLOAD_LATER_MS 5000 /* a server that says later, and not when */
+
+/* ---- engine_behind.c ---- */
+/* Whether the next photo may be offered while this one's answers are under way. */
+bool bh_engine_behind_may(const struct bh_engine *engine);
+void bh_engine_behind_begin(struct bh_engine *engine);
+/* False: the answer is not about it. */
+bool bh_engine_behind_told(
+	struct bh_engine *engine, struct bh_now now, const struct bh_msg_blob_state *state);
+
 /* ---- engine_upload.c ---- */
+/* The next one due besides what is on its way; BH_ERR_NOT_FOUND. */
+int bh_engine_upload_other(const struct bh_engine *engine, struct bh_blob_due *out);
 /* One frame of the photo that is on its way, or the next one's Offer, if the output is empty. */
 void bh_engine_upload(struct bh_engine *engine, struct bh_now now);
 /* The server holds whatever it acknowledged: one that was put back is given the ops again before

@@ -18,10 +18,13 @@
 #include "tools/cli/say.h"
 #include "tools/cli/text_table.h"
 
+#define LOST_SHOWN_MAX 1000u
+
 static const struct bh_cli_column members[] = {{"folder", "folder", "目录"},
 	{"district", "district", "区县"}, {"epoch", "epoch", "纪元"},
 	{"entries", "entries", "条目"}, {"cases", "cases", "案件"}, {"photos", "photos", "照片"},
-	{"photo_bytes", "photo bytes", "照片字节"}, {"head", "head", "链头"}, {NULL}};
+	{"photo_bytes", "photo bytes", "照片字节"}, {"photos_lost", "photos lost", "缺失照片"},
+	{"head", "head", "链头"}, {NULL}};
 
 static int fail(struct bh_cli_call *call, int err, const char *what)
 {
@@ -43,6 +46,28 @@ static int needs(struct bh_cli_call *call, const char *option)
 		return BH_CLI_DONE;
 	(void)snprintf(message, sizeof(message), "--%s is needed", option);
 	return bh_cli_fail(call, BH_CLI_USAGE, "usage", message, call->verb->example);
+}
+
+/* What is complete except so many photos is told so, each by its name, and by an exit of its own.
+ */
+static int lost_say(struct bh_cli_call *call, const json_t *answer)
+{
+	json_int_t count = json_integer_value(json_object_get(answer, "photos_lost"));
+	size_t i;
+	json_t *row;
+	if (count == 0)
+		return BH_CLI_DONE;
+	json_array_foreach(json_object_get(answer, "lost"), i, row)
+	{
+		if (call->json)
+			break;
+		printf("  %s %s: %s\n", call->zh ? "照片" : "photo",
+			json_string_value(json_object_get(row, "hash")),
+			json_string_value(json_object_get(row, "why")));
+	}
+	bh_cli_note(call, call->zh ? "除 %lld 张照片外完整" : "complete except %lld photos",
+		(long long)count);
+	return BH_CLI_PARTLY;
 }
 
 int bh_tool_backup(struct bh_cli_call *call)
@@ -67,21 +92,38 @@ int bh_tool_backup(struct bh_cli_call *call)
 		exit = bh_tool_post_simple(call, path, json_pack("{s:s}", "place", place), &answer);
 	if (exit == BH_CLI_DONE && !call->json)
 		bh_cli_members(answer, members, call->zh);
-	if (exit == BH_CLI_DONE)
+	if (exit == BH_CLI_DONE) {
+		exit = lost_say(call, answer);
 		bh_cli_note(call, "%s bihuan backup verify %s", bh_tool_next_word(call),
 			json_string_value(json_object_get(answer, "folder")));
+	}
 	json_decref(answer);
 	return exit;
+}
+
+static json_t *lost_json(const struct bh_photos_lost *lost)
+{
+	json_t *rows = json_array();
+	char hash[2 * BH_HASH_BYTES + 1];
+	for (size_t i = 0; i < lost->count && i < LOST_SHOWN_MAX; i++) {
+		bh_hex_format(bh_span(lost->rows[i].hash, BH_HASH_BYTES), hash);
+		(void)json_array_append_new(
+			rows, json_pack("{s:s, s:I, s:s}", "hash", hash, "bytes",
+				      (json_int_t)lost->rows[i].size, "why",
+				      bh_photo_fault_word(lost->rows[i].why)));
+	}
+	return rows;
 }
 
 static json_t *manifest_json(const char *folder, const struct bh_backup_manifest *m)
 {
 	char head[2 * BH_HASH_BYTES + 1];
 	bh_hex_format(bh_span(m->head, BH_HASH_BYTES), head);
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s}", "folder", folder, "district",
-		m->district, "epoch", (json_int_t)m->epoch, "entries", (json_int_t)m->position,
-		"cases", (json_int_t)m->cases, "photos", (json_int_t)m->blobs, "photo_bytes",
-		(json_int_t)m->blob_bytes, "head", head);
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:s}", "folder", folder,
+		"district", m->district, "epoch", (json_int_t)m->epoch, "entries",
+		(json_int_t)m->position, "cases", (json_int_t)m->cases, "photos",
+		(json_int_t)m->blobs, "photo_bytes", (json_int_t)m->blob_bytes, "photos_lost",
+		(json_int_t)m->lost.count, "lost", lost_json(&m->lost), "head", head);
 }
 
 int bh_tool_backup_verify(struct bh_cli_call *call)
@@ -96,9 +138,12 @@ int bh_tool_backup_verify(struct bh_cli_call *call)
 		bh_cli_print_json(answer);
 	else
 		bh_cli_members(answer, members, call->zh);
+	int exit = lost_say(call, answer);
 	json_decref(answer);
-	bh_cli_note(call, "%s", call->zh ? "备份完好" : "the backup holds");
-	return BH_CLI_DONE;
+	bh_manifest_free(&manifest);
+	if (exit == BH_CLI_DONE)
+		bh_cli_note(call, "%s", call->zh ? "备份完好" : "the backup holds");
+	return exit;
 }
 
 /* ---- Restore ---- */
@@ -169,7 +214,7 @@ static void report_say(struct bh_cli_call *call, const struct bh_restore_report 
 			   : "next: start bihuand; the handsets bring back what they have");
 }
 
-static void report_print(struct bh_cli_call *call, const struct bh_restore_report *report, bool dry)
+static int report_print(struct bh_cli_call *call, const struct bh_restore_report *report, bool dry)
 {
 	static const struct bh_cli_column shown[] = {{"folder", "folder", "目录"},
 		{"district", "district", "区县"}, {"epoch", "epoch from now on", "新纪元"},
@@ -182,7 +227,8 @@ static void report_print(struct bh_cli_call *call, const struct bh_restore_repor
 		{"lost_decisions", "of them by no handset", "其中非终端"},
 		{"photos_carried", "photos of the old one", "沿用原照片"},
 		{"photos_shipped", "photos of segments", "日志段照片"},
-		{"photos_missing", "photos missing", "缺失照片"},
+		{"photos_missing", "photos of segments missing", "日志段缺失照片"},
+		{"photos_lost", "photos lost", "缺失照片"},
 		{"ops_to_come", "ops that handsets have", "终端可补"}, {NULL}};
 	json_t *answer = report_json(report, dry);
 	if (call->json)
@@ -192,8 +238,10 @@ static void report_print(struct bh_cli_call *call, const struct bh_restore_repor
 	for (size_t i = 0; !call->json && i < report->returns_count; i++)
 		printf("  %s %" PRIu32 ": %" PRIu64 "\n", call->zh ? "设备" : "device",
 			report->returns[i].device, report->returns[i].ops);
+	int exit = lost_say(call, answer);
 	json_decref(answer);
 	report_say(call, report, dry);
+	return exit;
 }
 
 int bh_tool_restore(struct bh_cli_call *call)
@@ -217,7 +265,7 @@ int bh_tool_restore(struct bh_cli_call *call)
 	if (err)
 		exit = fail(call, err, fault.what);
 	else
-		report_print(call, &report, dry);
+		exit = report_print(call, &report, dry);
 	bh_restore_report_free(&report);
 	return exit;
 }

@@ -18,6 +18,7 @@
 #include "server/main/carried.h"
 #include "server/main/log.h"
 #include "server/main/shipping.h"
+#include "server/store/blob.h"
 #include "server/main/version.h"
 
 #define COPY_PAGES_A_TURN 256
@@ -39,6 +40,7 @@ struct admin_call {
 	int err;
 	struct bh_verify_report report;
 	struct bh_backup_manifest manifest;
+	struct bh_photos_lost gone; /* which the district itself does not hold */
 	struct bh_backup_fault fault;
 	/* Or a bundle: */
 	struct bh_bundle_report carried;
@@ -115,6 +117,8 @@ static void call_answer(struct admin_call *admin)
 	bh_http_answer(admin->call, response->status, response->content_type,
 		bh_buf_span(&response->body));
 	bh_exchange_free(admin->exchange);
+	bh_manifest_free(&admin->manifest);
+	bh_photos_lost_free(&admin->gone);
 	free(admin);
 }
 
@@ -152,14 +156,46 @@ static void copy_told(struct admin_call *admin)
 		bh_exchange_verified(admin->exchange, admin->err, &admin->report);
 }
 
-static void verified_open(struct bh_letter *letter, void *loop_context)
+static void told_open(struct bh_letter *letter, void *loop_context)
 {
 	struct admin_call *admin = of_letter(letter);
 	(void)loop_context;
-	bh_admin_verification_end(admin->process);
-	admin->process->verifying = false;
 	copy_told(admin);
 	call_go_on(admin);
+}
+
+/* A failure costs a question to a handset: the next backup finds them lost again. */
+static bool lost_turn(struct bh_errand *errand, struct bh_writer *writer)
+{
+	struct admin_call *admin = (struct admin_call *)(void *)errand;
+	const struct bh_clock *clock = &admin->process->clock;
+	uint8_t(*hashes)[BH_HASH_BYTES] = calloc(admin->gone.count + 1, BH_HASH_BYTES);
+	for (size_t i = 0; hashes && i < admin->gone.count; i++)
+		memcpy(hashes[i], admin->gone.rows[i].hash, BH_HASH_BYTES);
+	if (hashes)
+		(void)bh_writer_photos_lost(writer, clock->now(clock->context),
+			(const uint8_t(*)[BH_HASH_BYTES])hashes, admin->gone.count);
+	free(hashes);
+	return false;
+}
+
+static void lost_done(struct bh_errand *errand)
+{
+	struct admin_call *admin = (struct admin_call *)(void *)errand;
+	admin->letter.open = told_open;
+	bh_loop_post(admin->process->main_loop, &admin->letter);
+}
+
+/* What a backup did not find is noted, then it is told. */
+static void verified_open(struct bh_letter *letter, void *loop_context)
+{
+	struct admin_call *admin = of_letter(letter);
+	bh_admin_verification_end(admin->process);
+	admin->process->verifying = false;
+	admin->errand = (struct bh_errand){.turn = lost_turn, .done = lost_done};
+	if (!admin->backup[0] || admin->err ||
+		bh_writer_loop_submit(admin->served->writer, &admin->errand) != BH_NOERR)
+		told_open(letter, loop_context);
 }
 
 static void verified_post(struct admin_call *admin)
@@ -180,7 +216,7 @@ static void *verify_thread(void *context)
 	if (admin->backup[0])
 		admin->err = bh_backup_finish(&admin->served->store,
 			bh_exchange_place(admin->exchange), admin->backup, admin->made_ms,
-			&admin->manifest, &admin->fault);
+			&admin->manifest, &admin->gone, &admin->fault);
 	else
 		admin->err = bh_store_verify(&copy, &admin->report);
 	verified_post(admin);

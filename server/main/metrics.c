@@ -99,6 +99,23 @@ static double photos_bytes(const struct gathered *gathered)
 	return (double)gathered->writer.blob_bytes;
 }
 
+static double photos_lost(const struct gathered *gathered)
+{
+	return (double)gathered->writer.photos_lost;
+}
+
+static double kept_bytes(const struct gathered *gathered)
+{
+	return (double)gathered->writer.kept_bytes;
+}
+
+static double kept_used(const struct gathered *gathered)
+{
+	const struct bh_writer_counts *writer = &gathered->writer;
+	return writer->kept_bytes_max ? (double)writer->kept_bytes / (double)writer->kept_bytes_max
+				      : 0.0;
+}
+
 static double dispatch_left(const struct gathered *gathered)
 {
 	return gathered->dispatch_left_ms == INT64_MAX
@@ -188,6 +205,16 @@ static const struct family families[] = {
 		offsetof(struct bh_hub_counts, forks)},
 	{"bihuan_photos_stored", GAUGE, NULL, "Photos that are here, each once.", photos_stored},
 	{"bihuan_photos_bytes", GAUGE, "bytes", "Their size.", photos_bytes},
+	{"bihuan_kept_bytes", GAUGE, "bytes", "What must never roll back.", kept_bytes},
+	{"bihuan_kept_used_ratio", GAUGE, "ratio",
+		"Its share of what it may be; alarm past 0.75: no log and no enrolment past 0.94.",
+		kept_used},
+	{"bihuan_photos_lost", GAUGE, NULL,
+		"Photos that the last backup did not find on the disk, and nobody sent again "
+		"since.",
+		photos_lost},
+	{"bihuan_photos_asked", COUNTER, NULL, "Lost photos asked of handsets again.", NULL,
+		offsetof(struct bh_hub_counts, photos_asked)},
 	{"bihuan_photo_uploads", GAUGE, NULL, "Photos that handsets are sending now.", NULL,
 		offsetof(struct bh_hub_counts, uploads)},
 	{"bihuan_photo_parts", COUNTER, NULL, "Parts of photos taken.", NULL,
@@ -289,6 +316,7 @@ static void hub_gather(const struct bh_served *served, struct bh_hub_counts *sum
 		sum->blob_parts += one.blob_parts;
 		sum->blobs_refused += one.blobs_refused;
 		sum->blobs_foreign += one.blobs_foreign;
+		sum->photos_asked += one.photos_asked;
 	}
 }
 

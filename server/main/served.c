@@ -8,6 +8,7 @@
 #include "server/main/served.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -251,6 +252,17 @@ static int writer_new(struct bh_served *served, struct bh_clock clock, const cha
 	return err;
 }
 
+static void kept_look(const struct bh_served *served)
+{
+	struct bh_writer_counts counts;
+	bh_writer_loop_counts(served->writer, &counts);
+	if (counts.kept_bytes > counts.kept_bytes_max / 100 * BH_KEPT_ALARM_PERCENT)
+		bh_log(BH_LOG_WARNING, served->code, 0,
+			"%s has %" PRIu64 " of the %" PRIu64
+			" bytes that it may have: find the handset that begins logs",
+			served->kept, counts.kept_bytes, counts.kept_bytes_max);
+}
+
 int bh_served_open(const struct bh_served_options *options, const char *code,
 	struct bh_served **out, const char **detail)
 {
@@ -268,6 +280,8 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 		copy_remove(served);
 		err = writer_new(served, options->clock, detail);
 	}
+	if (!err)
+		kept_look(served);
 	if (!err && (err = bh_blob_loop_new(
 			     &served->store, options->clock, served->writer, &served->blobs)))
 		*detail = "its photos cannot be read";

@@ -66,4 +66,14 @@ int bh_reader_uploads_old(struct bh_store_reader *reader, int64_t before_ms,
 int bh_writer_uploads_drop(struct bh_writer *writer, struct bh_now now,
 	const uint8_t hashes[][BH_HASH_BYTES], size_t count, int64_t before_ms);
 
+/* ---- Photos that are lost: stored, says the journal, and not on the disk ---- */
+#define BH_PHOTOS_ASKED_MAX 1000u /* noted at a time; the others by the next backup */
+
+/* These are, and no others; as bh_writer_tick on failure. */
+int bh_writer_photos_lost(struct bh_writer *writer, struct bh_now now,
+	const uint8_t hashes[][BH_HASH_BYTES], size_t count);
+/* Of them, those that an op of this person names, at most max. */
+int bh_reader_photos_lost(struct bh_store_reader *reader, uint32_t person,
+	uint8_t hashes[][BH_HASH_BYTES], size_t max, size_t *count);
+
 #endif

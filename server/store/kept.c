@@ -31,7 +31,7 @@
 int bh_kept_open(struct bh_kept *kept, const char *path, const char *vfs, const char *code,
 	struct bh_hasher *hasher)
 {
-	*kept = (struct bh_kept){.hasher = hasher};
+	*kept = (struct bh_kept){.hasher = hasher, .bytes_max = BH_KEPT_BYTES_MAX};
 	if (!path)
 		return BH_NOERR;
 	size_t len = strlen(path);
@@ -298,7 +298,7 @@ int bh_kept_reserve(struct bh_kept *kept)
 	while (line_take(bh_buf_span(&kept->noted), &at, &words))
 		lines++;
 	uint64_t need = kept->noted.len + lines * LINE_FRAME_MAX;
-	if (kept->bytes + need > BH_KEPT_BYTES_MAX)
+	if (kept->bytes + need > kept->bytes_max)
 		return BH_ERR_LIMIT;
 	return bh_kept_file_room(kept, need);
 }

@@ -22,8 +22,11 @@
 #include "proto/hash.h"
 #include "server/store/store.h"
 
-/* Nothing is noted beyond; what was committed all the same is still kept and read. */
+/* Nothing is noted beyond; what was committed all the same is still kept and read.  In the last
+ * BH_KEPT_LAST_PART of it only who is revoked and suspended is, so that no handsets' logs keep an
+ * administrator from shutting one out. */
 #define BH_KEPT_BYTES_MAX (64u << 20)
+#define BH_KEPT_LAST_PART 16u
 
 enum bh_kept_kind {
 	BH_KEPT_EPOCH,
@@ -62,6 +65,7 @@ struct bh_kept {
 	char path[512];
 	char code[BH_DISTRICT_CODE_BYTES_MAX + 1];
 	struct bh_hasher *hasher; /* borrowed */
+	uint64_t bytes_max;       /* BH_KEPT_BYTES_MAX; tests have less */
 	uint64_t bytes;           /* of lines that hold */
 	uint64_t room;            /* bytes and the zeroes behind; less than bytes: unknown */
 	uint32_t lines;           /* of them, the first included */

@@ -175,6 +175,8 @@ int bh_kept_agree(struct bh_writer *w, const struct bh_store_options *options, s
 
 	if (err || !w->kept.vfs)
 		return err;
+	if (options->kept_bytes_max)
+		w->kept.bytes_max = options->kept_bytes_max;
 	err = bh_kept_read(&w->kept, line_known, &known, &fault);
 	if (err == BH_ERR_CORRUPT)
 		*detail = "its kept file does not hold: put it right from another copy, or move it "

@@ -203,9 +203,6 @@ static int room_give_back(struct bh_replay *r, struct bh_span hash)
 static int rules_change(struct bh_replay *r, const struct bh_entry *entry)
 {
 	struct bh_rules *rules = NULL;
-#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 68
-	return BH_NOERR;
-#endif
 	int err = bh_rules_from_profile(entry->content, r->due_divisor, &rules);
 
 	if (!err)

@@ -34,6 +34,8 @@ struct bh_restore_return {
 	uint64_t ops; /* acknowledged and not put back: its handset has them */
 };
 
+/* manifest.lost: photos that the backup does not hold, and after a restore the old folder neither.
+ */
 struct bh_restore_report {
 	struct bh_backup_manifest manifest;
 	uint64_t position; /* of the last entry that is put back: the backup's, or the segments' */

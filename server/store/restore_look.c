@@ -9,11 +9,17 @@
 #include "server/store/folder.h"
 #include "server/store/restore_part.h"
 
-void bh_restore_report_free(struct bh_restore_report *report)
+static void returns_free(struct bh_restore_report *report)
 {
 	free(report->returns);
 	report->returns = NULL;
 	report->returns_count = 0;
+}
+
+void bh_restore_report_free(struct bh_restore_report *report)
+{
+	returns_free(report);
+	bh_manifest_free(&report->manifest);
 }
 
 static int number_after(sqlite3 *handle, const char *sql, uint64_t after, uint64_t *out)
@@ -157,7 +163,7 @@ int bh_restore_look(const struct bh_restore_options *options, struct bh_restore_
 	out->epoch = (epoch > out->epoch ? epoch : out->epoch) + 1;
 	if (!err && out->there && bh_file_there(paths.old_db) &&
 		old_look(paths.old_db, out) != BH_NOERR) {
-		bh_restore_report_free(out);
+		returns_free(out);
 		out->continues = false;
 	}
 	out->numbers_known = out->there && out->continues;

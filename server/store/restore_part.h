@@ -17,6 +17,8 @@ int bh_restore_paths(const struct bh_restore_options *options, struct bh_restore
 	struct restore_paths *paths, struct bh_backup_fault *fault);
 /* restore_photos.c: links what the old folder has and the new one lacks; counts it. */
 void bh_restore_photos(struct bh_restore_report *out, const char *making, const char *db_path);
+/* Of those that the backup does not hold, takes out the ones that lie beside the new file now. */
+void bh_restore_photos_look(struct bh_photos_lost *lost, const char *db_path);
 /* restore_segments.c: how far segments lead from the backup: out->position, head, epoch.  Changes
  * nothing. */
 int bh_restore_segments_look(const struct bh_restore_options *options,

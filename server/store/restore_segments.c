@@ -184,22 +184,26 @@ static int photo_fill(void *context, const uint8_t hash[BH_HASH_BYTES], uint64_t
 {
 	struct photos *photos = context;
 	char from[BH_BACKUP_PATH_MAX], to[BH_BACKUP_PATH_MAX];
-	struct bh_backup_fault ignored;
+	enum bh_photo_fault why;
 	int err = bh_blob_path(photos->shipped_db, hash, from, sizeof(from));
 
 	if (!err)
 		err = bh_blob_path(photos->db_path, hash, to, sizeof(to));
 	if (err || bh_file_there(to))
 		return err;
-	if (bh_backup_blob_check(from, hash, size, &ignored)) {
-		photos->out->photos_missing++;
-		return BH_NOERR;
-	}
+	err = bh_backup_blob_check(from, hash, size, &why);
+	if (!err && why != BH_PHOTO_GOOD) /* the backup's own are told of already */
+		photos->out->photos_missing += !bh_photos_lost_find(
+			&photos->out->manifest.lost, hash);
+	if (err || why != BH_PHOTO_GOOD)
+		return err;
 	err = bh_backup_blob_folders(photos->making, to);
 	if (!err)
 		err = bh_file_copy(from, to, NULL);
 	if (!err)
-		err = bh_backup_blob_check(to, hash, size, &ignored);
+		err = bh_backup_blob_check(to, hash, size, &why);
+	if (!err && why != BH_PHOTO_GOOD)
+		err = BH_ERR_IO; /* it was good a moment ago */
 	if (err)
 		return err;
 	photos->out->photos_shipped++;

@@ -23,6 +23,8 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_JOURNAL_HEAD] =
 		"SELECT position, hash, at_ms FROM journal ORDER BY position DESC LIMIT 1",
 	[BH_SQL_JOURNAL_HASH] = "SELECT hash FROM journal WHERE position = ?1",
+	[BH_SQL_JOURNAL_PROFILES] =
+		"SELECT position FROM journal WHERE verb = ?1 AND device = 0 ORDER BY position",
 	[BH_SQL_CONTENT_ADD] =
 		"INSERT INTO content(position, salt, bytes, commitment) VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_CONTENT_GET] = "SELECT salt, bytes, commitment FROM content WHERE position = ?1",
@@ -150,6 +152,14 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 			       "= ?2), 0), count(*) FILTER (WHERE device = ?2) FROM upload WHERE "
 			       "hash <> ?1",
 	[BH_SQL_UPLOAD_OLD] = "SELECT hash FROM upload WHERE at_ms < ?1 LIMIT ?2",
+	[BH_SQL_LOST_CLEAR] = "DELETE FROM local WHERE id BETWEEN ?1 AND ?2",
+	[BH_SQL_LOST_DROP] = "DELETE FROM local WHERE id = ?1 AND value = ?2",
+	[BH_SQL_LOST_COUNT] = "SELECT count(*) FROM local WHERE id BETWEEN ?1 AND ?2",
+	/* CROSS: by what is lost, which is little or nothing */
+	[BH_SQL_LOST_OF] =
+		"SELECT DISTINCT l.value FROM local AS l CROSS JOIN blob ON blob.hash = "
+		"l.value CROSS JOIN journal AS j USING(position) WHERE l.id BETWEEN ?1 AND ?2 "
+		"AND blob.stored <> 0 AND j.person = ?3 LIMIT ?4",
 
 	/* <> 0 is what the partial indexes say, and unlike > 0 it leaves where to begin to the
 	 * other term */

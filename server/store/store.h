@@ -18,6 +18,8 @@
 #define BH_BALLAST_BYTES (8u << 20)
 #define BH_UPLOAD_BYTES_MAX (UINT64_C(256) << 20)
 #define BH_DEVICE_LOGS_MAX 10000u /* a device begins in its life: each is kept for ever */
+#define BH_DEVICE_LOGS_A_DAY 100u /* and in a day; as many at once where it began none for one */
+#define BH_KEPT_ALARM_PERCENT 75u /* of what the kept file may be (kept.h): an operator is told */
 #define BH_BLOBS_BYTES_MAX (UINT64_C(64) << 30)
 #define BH_BLOB_RESERVE_BYTES (UINT64_C(128) << 20) /* of the disk, which text alone may take */
 #define BH_DEVICE_UPLOADS_MAX 2000u                 /* photos of one device on their way */
@@ -40,6 +42,8 @@ struct bh_store_options {
 	uint64_t blob_reserve_bytes; /* 0: BH_BLOB_RESERVE_BYTES; below it no photo is taken */
 	uint32_t device_uploads_max; /* 0: BH_DEVICE_UPLOADS_MAX */
 	uint32_t device_logs_max;    /* 0: BH_DEVICE_LOGS_MAX */
+	uint32_t device_logs_a_day;  /* 0: BH_DEVICE_LOGS_A_DAY */
+	uint64_t kept_bytes_max;     /* 0: BH_KEPT_BYTES_MAX (kept.h) */
 	/* The file that is never rolled back (kept.h); NULL: none.  Not in the district's folder.
 	 */
 	const char *kept_path;
@@ -176,6 +180,8 @@ struct bh_writer_counts {
 					 queue */
 	uint64_t breaches;
 	uint64_t blobs, blob_bytes; /* photos that are here, each once */
+	uint64_t photos_lost;       /* which handsets are asked for again (blob.h) */
+	uint64_t kept_bytes, kept_bytes_max;
 };
 void bh_writer_counts(const struct bh_writer *writer, struct bh_writer_counts *out);
 
@@ -357,5 +363,8 @@ struct bh_verify_report {
 };
 /* BH_NOERR: all holds.  BH_ERR_CORRUPT: *report says where it does not. */
 int bh_store_verify(const struct bh_store_options *options, struct bh_verify_report *report);
+/* In a tenth of the time: every page and index as SQLite checks them, the chain, every commitment;
+ * no replay.  What is whole by this is what its writer left.  Answers as bh_store_verify. */
+int bh_store_verify_chain(const struct bh_store_options *options, struct bh_verify_report *report);
 
 #endif

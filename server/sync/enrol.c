@@ -187,6 +187,11 @@ void bh_enrol_done(struct bh_session *session, const struct bh_moment *at, struc
 		bh_session_refuse(session, BH_REFUSAL_STORAGE, "an enrolment was not stored");
 		return;
 	}
+	if (outcome->verdict == BH_VERDICT_REJECTED && outcome->reason == BH_REASON_NOT_NOW) {
+		bh_session_refuse(
+			session, BH_REFUSAL_STORAGE, "there is no room to keep an enrolment");
+		return;
+	}
 	int err = outcome->verdict == BH_VERDICT_ACCEPTED ? enrolled_send(session, outcome->id)
 							  : BH_ERR_AUTH;
 	if (err == BH_ERR_AUTH) {

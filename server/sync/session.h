@@ -120,6 +120,7 @@ struct bh_hub_counts {
 	uint64_t uploads;                             /* of photos, now */
 	uint64_t blob_parts, blobs_complete, blobs_refused, blob_bytes_out;
 	uint64_t blobs_foreign; /* offered or asked for by who may not */
+	uint64_t photos_asked;  /* of their reporters again: this server has lost them */
 };
 void bh_hub_counts(const struct bh_hub *hub, struct bh_hub_counts *out);
 

@@ -53,7 +53,6 @@ WHAT = {
     58: 'what a refusal threw back is not pushed again',
     66: 'where two histories part, the older one is followed',
     67: "a replay does not write its logs' heads",
-    68: 'a replay goes on under the rules of the backup',
 }
 
 
