@@ -179,7 +179,7 @@ int bh_local_blob_wanted(
 	if (rc == 0 && sqlite3_changes(local->db) == 0)
 		rc = BH_ERR_NOT_FOUND;
 	if (rc == 0)
-		rc = blob_case(local, hash, &number);
+		rc = bh_store_blob_case(local, hash, &number);
 	rc = bh_store_end(local, rc);
 	if (rc != 0)
 		return rc;
