@@ -102,6 +102,8 @@ enum bh_sql {
 	BH_SQL_BLOB_OLD,
 	BH_SQL_BLOB_FREE,
 	BH_SQL_BLOB_FREED,
+	BH_SQL_BLOB_CARRY,
+	BH_SQL_BLOB_ANSWERED,
 	BH_SQL_PHOTO_ADD,
 	BH_SQL_PHOTOS,
 	BH_SQL_FETCH_TELL,
@@ -296,6 +298,8 @@ int bh_store_sweep(struct bh_local *local, struct bh_changes *changes);
 /* The op at key names the header's blobs. */
 int bh_store_blobs_named(
 	struct bh_local *local, int64_t key, const struct bh_msg_op_header *header);
+/* The case that the first op to name it is about; 0: it has no number yet. */
+int bh_store_blob_case(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES], uint64_t *number);
 /* What the verdicts on the log's ops first to last say of their photos. */
 int bh_store_blobs_judged(struct bh_local *local, int64_t log, uint64_t first, uint64_t last);
 /* The server's history is another one: what it held may be gone, and is offered again. */

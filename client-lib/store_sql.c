@@ -179,6 +179,12 @@ static const char *const sql[BH_SQL_COUNT] = {
 #endif
 	[BH_SQL_BLOB_FREE] = "UPDATE blob SET file = 2 WHERE hash = ?1",
 	[BH_SQL_BLOB_FREED] = "UPDATE blob SET file = 0 WHERE hash = ?1",
+	[BH_SQL_BLOB_CARRY] = "SELECT hash, size, kind FROM blob WHERE fate IN (0, 1) AND file = 1 "
+			      "ORDER BY kind DESC, size, recorded_ms",
+	[BH_SQL_BLOB_ANSWERED] =
+		"UPDATE blob SET fate = 2 WHERE hash = ?1 AND fate = 1 AND NOT EXISTS (SELECT 1 "
+		"FROM photo p JOIN op o ON o.id = p.op WHERE p.hash = ?1 AND p.op > ?2 AND "
+		"o.carried = 0) RETURNING size",
 	[BH_SQL_PHOTO_ADD] =
 		"INSERT INTO photo(op, place, number, cycle, hash) VALUES(?1, ?2, ?3, ?4, ?5)",
 	[BH_SQL_PHOTOS] =

@@ -145,6 +145,8 @@ static const struct bh_field_map district_rows[] = {
 	INNER_LIST(district, posts, BH_POSTS_MAX, map_post),
 	ANY(district, catalogue_version),
 	ANY(district, dispatch_limit_s),
+	EXACT_OR_NONE(district, bundle_key, BH_PUBLIC_KEY_BYTES),
+	EXACT_OR_NONE(district, bundle_key_id, BH_CHECK_BYTES),
 };
 const struct bh_message_map bh_map_district =
 	LIST_MAP(district, district_rows, district);

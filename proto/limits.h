@@ -44,6 +44,7 @@
 #define BH_LOG_ID_BYTES 16u
 #define BH_PUBLIC_KEY_BYTES 33u /* compressed P-256 point */
 #define BH_SIGNATURE_BYTES 64u  /* r and s, big-endian */
+#define BH_SHARED_BYTES 32u     /* what two keys agree on */
 #define BH_MAC_BYTES 16u        /* HMAC-SHA-256, first half */
 #define BH_EXPORTER_BYTES 32u
 #define BH_CHECK_BYTES 8u /* the first bytes of a hash that is only compared */

@@ -87,6 +87,9 @@ static const struct bh_cli_option revoke_options[] = {
 	{"reason", 'r', "TEXT", "why", "理由"}, KEY_OPTION, CONFIRM_OPTION, {NULL}};
 static const struct bh_cli_option quarantine_options[] = {
 	{"reason", 'r', "TEXT", "why", "理由"}, {NULL}};
+static const struct bh_cli_option bundle_options[] = {
+	{"ack-out", 0, "FILE", "write what acknowledges it, to be carried back", "回执文件"},
+	{NULL}};
 static const struct bh_cli_option backup_options[] = {
 	{"out", 'o', "DIR", "folder that backups go to; the server writes there", "备份目录"},
 	{NULL}};
@@ -189,6 +192,10 @@ static const struct bh_cli_verb verbs[] = {
 		"bihuan quarantine discard 7 4711 --as=X001 --reason=false",
 		"put reports away; they stay in the journal", "不予放行,日志保留",
 		bh_tool_quarantine_decide, "discard"},
+	{"import", "FILE", 1, 1, bundle_options,
+		"bihuan import /media/stick/G001.bundle --ack-out=/media/stick/G001.ack",
+		"take in a handset's bundle that was carried here", "导入人工携带的离线包",
+		bh_tool_bundle, NULL},
 	SHOW("verify", bh_tool_verify, "bihuan verify", "prove a copy of the district",
 		"核验区县数据"),
 	{"backup verify", "FOLDER", 1, 1, NULL, "bihuan backup verify 990101-20261128T020000Z",

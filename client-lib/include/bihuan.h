@@ -165,7 +165,6 @@ typedef struct bh_client_options {
 	const uint8_t *app_key;  /* BH_APP_KEY_SIZE bytes, or NULL: see bh_client_open */
 	bh_sign_for_fn sign_for; /* instead of sign, where it is not NULL; the same payload */
 } bh_client_options;
-
 #define BH_CLIENT_OPTIONS_INIT                                                                   \
 	{                                                                                        \
 		(uint32_t)sizeof(bh_client_options), 0u, NULL, NULL, NULL, NULL, NULL, NULL, 0u, \
@@ -209,7 +208,6 @@ typedef struct bh_enrolment_input {
 	const uint8_t *public_key; /* BH_PUBLIC_KEY_SIZE bytes, a compressed point (SEC 1, 2.3.3),
 				      of the key that options.sign signs for; NULL without one */
 } bh_enrolment_input;
-
 #define BH_ENROLMENT_INPUT_INIT                                                               \
 	{                                                                                     \
 		(uint32_t)sizeof(bh_enrolment_input), 0u, NULL, NULL, NULL, NULL, NULL, NULL, \
@@ -299,15 +297,12 @@ typedef struct bh_status_view {
 	uint64_t attempts;     /* to connect */
 	uint64_t sessions;     /* proved to the server, of those */
 	uint64_t wakeups;      /* of the drive: by the network, by time, or by a call */
-	uint32_t heartbeat_ms; /* the live session is asked for life after so much silence; else 0
-				*/
+	uint32_t heartbeat_ms; /* silence after which a live session is asked for life; else 0 */
 	uint32_t open_cursors; /* not yet closed by the host */
-	uint8_t public_key[BH_PUBLIC_KEY_SIZE]; /* of the key that holds; zero before there is one
-						 */
+	uint8_t public_key[BH_PUBLIC_KEY_SIZE]; /* of the key that holds; else zero */
 	uint8_t reserved0[3];
 	uint32_t sealed; /* BH_SEALED_* */
 } bh_status_view;
-
 #define BH_STATUS_VIEW_INIT                                                                        \
 	{                                                                                          \
 		(uint32_t)sizeof(bh_status_view), 0, 0, 0, 0u, 0u, 0, 0, 0, 0, 0, 0u, 0u, 0u, {0}, \
@@ -355,7 +350,6 @@ typedef struct bh_event {
 	uint32_t cycle;
 	int32_t verdict;
 } bh_event;
-
 #define BH_EVENT_INIT                                        \
 	{                                                    \
 		(uint32_t)sizeof(bh_event), 0, 0u, 0u, 0u, 0 \
@@ -394,7 +388,6 @@ typedef struct bh_photo_input {
 				  makes it */
 	size_t thumbnail_size;
 } bh_photo_input;
-
 #define BH_PHOTO_INPUT_INIT                                                    \
 	{                                                                      \
 		(uint32_t)sizeof(bh_photo_input), 0u, NULL, 0u, NULL, NULL, 0u \
@@ -415,7 +408,6 @@ typedef struct bh_report_input {
 	const bh_photo_input *photos; /* the first is the main one */
 	size_t photos_count;
 } bh_report_input;
-
 #define BH_REPORT_INPUT_INIT                                                                   \
 	{                                                                                      \
 		(uint32_t)sizeof(bh_report_input), 0u, NULL, 0u, 0u, 0.0, 0.0, 0.0, 0u, 0u, 0, \
@@ -431,7 +423,6 @@ typedef struct bh_report_ref {
 	bh_id id;
 	char case_text[BH_NUMBER_TEXT_SIZE]; /* "17-42-K"; "" while provisional */
 } bh_report_ref;
-
 #define BH_REPORT_REF_INIT                                          \
 	{                                                           \
 		(uint32_t)sizeof(bh_report_ref), 0u, 0u, 0u, {{0}}, \
@@ -462,7 +453,6 @@ typedef struct bh_act_input {
 	const bh_photo_input *photos; /* evidence; as of a report */
 	size_t photos_count;
 } bh_act_input;
-
 #define BH_ACT_INPUT_INIT                                                        \
 	{                                                                        \
 		(uint32_t)sizeof(bh_act_input), 0, 0u, NULL, 0u, 0u, 0, NULL, 0u \
@@ -515,7 +505,6 @@ typedef struct bh_author_view {
 	char name[BH_AUTHOR_NAME_BYTES_MAX + 1];
 	char reserved0[7];
 } bh_author_view;
-
 #define BH_AUTHOR_VIEW_INIT                                        \
 	{                                                          \
 		(uint32_t)sizeof(bh_author_view), 0u, 0u, 0u, {0}, \
@@ -610,7 +599,6 @@ typedef struct bh_case_view {
 	uint32_t claimed;      /* 1: the author was not unlocked */
 	uint32_t reserved1;
 } bh_case_view;
-
 #define BH_CASE_VIEW_INIT                                                                         \
 	{                                                                                         \
 		(uint32_t)sizeof(bh_case_view), 0, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0, 0u, NULL, NULL, \
@@ -619,7 +607,6 @@ typedef struct bh_case_view {
 	}
 
 typedef struct bh_case_cursor bh_case_cursor;
-
 /* All cases here, newest first: own reports and what the handset's posts bring.  Which cases and in
  * which order is settled at open; what is said of each is as of its _next. */
 BH_API bh_status bh_case_cursor_open(bh_client *client, bh_case_cursor **out, bh_error *err);
@@ -641,7 +628,6 @@ typedef struct bh_closure_view {
 	uint32_t delivered;    /* 1: its receipt is recorded here */
 	uint32_t seen;
 } bh_closure_view;
-
 #define BH_CLOSURE_VIEW_INIT                                                        \
 	{                                                                           \
 		(uint32_t)sizeof(bh_closure_view), 0u, 0, 0u, 0, NULL, NULL, 0u, 0u \
@@ -683,7 +669,6 @@ typedef struct bh_photo_view {
 	uint32_t cycle;    /* of the case, then */
 	uint32_t bytes_done;
 } bh_photo_view;
-
 #define BH_PHOTO_VIEW_INIT                                                      \
 	{                                                                       \
 		(uint32_t)sizeof(bh_photo_view), 0, {0}, 0, 0, 0, 0u, 0, 0u, 0u \
@@ -708,6 +693,42 @@ BH_API bh_status bh_photo_fetch(bh_client *client, const char *hash, bh_error *e
 BH_API bh_status bh_photo_free(
 	bh_client *client, bh_time_ms before, uint64_t *bytes, bh_error *err);
 
+/* ---- Carried by hand --------------------------------------------------------------------- */
+
+#define BH_BUNDLE_EXPORTED 1
+#define BH_BUNDLE_ANSWERED 2 /* the district's answer to a bundle of this handset */
+
+typedef struct bh_bundle_view {
+	uint32_t struct_size;
+	int32_t kind;    /* BH_BUNDLE_*; tolerate unknown ones */
+	uint64_t ops;    /* in the file; answered: of this handset, acknowledged by it just now */
+	uint64_t photos; /* likewise, thumbnails included: whole at the server */
+	uint64_t photo_bytes;
+	uint64_t photos_left; /* that did not fit, or are no longer here */
+	uint64_t file_bytes;
+} bh_bundle_view;
+#define BH_BUNDLE_VIEW_INIT                                             \
+	{                                                               \
+		(uint32_t)sizeof(bh_bundle_view), 0, 0u, 0u, 0u, 0u, 0u \
+	}
+
+/* Writes everything that is not acknowledged, and its photos, into a file that anyone may carry to
+ * the district: only that can read it, and it says outside neither who, what nor how much beyond
+ * its size.  Whatever way its content reaches the district, once or many times, by file or by
+ * network, counts once.  Nothing is let go here before the district's answer is known; nothing is
+ * marked as sent.  The file has its name when all of it is durable; up to 3 GiB.
+ * BH_DONE: there is nothing to carry, and no file was written.  BH_E_EXISTS: path names a file.
+ * BH_E_STATE: the district has not told this handset yet what to seal it for: it needs one session
+ * before.  options.sign is called once, on this thread; BH_E_AUTH when it does not sign. */
+BH_API bh_status bh_bundle_export(
+	bh_client *client, const char *path, bh_bundle_view *out, bh_error *err);
+/* Takes a file that came back: the answer to a bundle, which acknowledges as a session would.  A
+ * repeat changes nothing.  BH_E_NOT_FOUND: there is no such file; BH_E_INVALID: it is no such file,
+ * or not for this handset; BH_E_CORRUPT: it was changed or cut short, and nothing was taken;
+ * BH_E_STATE: it is of a log before the present one, whose matter is in the present one. */
+BH_API bh_status bh_bundle_import(
+	bh_client *client, const char *path, bh_bundle_view *out, bh_error *err);
+
 /* ---- What was recorded here -------------------------------------------------------------- */
 
 typedef struct bh_op_view {
@@ -728,7 +749,6 @@ typedef struct bh_op_view {
 	uint32_t author;  /* who recorded it */
 	uint32_t claimed; /* 1: the author was not unlocked */
 } bh_op_view;
-
 #define BH_OP_VIEW_INIT                                                                      \
 	{                                                                                    \
 		(uint32_t)sizeof(bh_op_view), 0, 0u, 0u, 0, 0u, 0u, 0u, 0, 0, 0, NULL, NULL, \
@@ -740,7 +760,6 @@ typedef struct bh_op_view {
 #define BH_OPS_REFUSED 2u /* stale, rejected, quarantined */
 
 typedef struct bh_op_cursor bh_op_cursor;
-
 /* The present log's ops, newest first, by BH_OPS_*. */
 BH_API bh_status bh_op_cursor_open(
 	bh_client *client, uint32_t which, bh_op_cursor **out, bh_error *err);
@@ -760,14 +779,12 @@ typedef struct bh_type_view {
 	uint32_t dispute; /* 1: a quarrel between people */
 	uint32_t privacy;
 } bh_type_view;
-
 #define BH_TYPE_VIEW_INIT                                                        \
 	{                                                                        \
 		(uint32_t)sizeof(bh_type_view), 0u, NULL, 0u, 0u, 0u, 0u, 0u, 0u \
 	}
 
 typedef struct bh_type_cursor bh_type_cursor;
-
 /* The district's types as last told, in its order; empty before enrolment. */
 BH_API bh_status bh_type_cursor_open(bh_client *client, bh_type_cursor **out, bh_error *err);
 BH_API bh_status bh_type_cursor_next(bh_type_cursor *cursor, bh_type_view *view, bh_error *err);

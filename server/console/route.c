@@ -46,6 +46,7 @@
 	X("GET", D "/stats", "the figures of the loop", stats, READ)                               \
 	X("POST", D "/verify", "prove a copy: chain, contents, projections", verify, DISTRICT)     \
 	X("POST", D "/backup", "make a backup in a folder, and prove it", backup, SERVER)          \
+	X("POST", D "/bundle", "take in a file that was carried by hand", bundle, DISTRICT)        \
 	X("POST", D "/clock/confirm", "the clock is right again", clock_confirm, DISTRICT)
 
 #define PUBLIC_ROW(method, pattern, summary, handler, access) {method, pattern, summary},

@@ -164,6 +164,14 @@ static int project_restored(struct bh_projector *p, const struct bh_entry *entry
 	return bh_district_row_write(p);
 }
 
+/* Its ops and photos are entries of their own. */
+static int project_bundle(struct bh_projector *p, const struct bh_entry *entry)
+{
+	(void)p;
+	(void)entry;
+	return BH_NOERR;
+}
+
 static const struct {
 	enum bh_verb verb;
 	bool decodes;
@@ -180,6 +188,7 @@ static const struct {
 	{BH_VERB_CLOCK_ALARM, false, project_clock},
 	{BH_VERB_CLOCK_CONFIRM, false, project_clock},
 	{BH_VERB_RESTORED, true, project_restored},
+	{BH_VERB_BUNDLE, false, project_bundle},
 };
 
 int bh_project_district(struct bh_projector *p, const struct bh_entry *entry)

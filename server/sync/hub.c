@@ -25,6 +25,10 @@ int bh_hub_open(const struct bh_hub_options *options, struct bh_hub **out)
 	hub->frame_arena = BH_ARENA(FRAME_ARENA_BYTES_MAX);
 	hub->work_arena = BH_ARENA(WORK_ARENA_BYTES_MAX);
 	hub->mac_key = BH_BUF(64);
+	if (options->bundle_key != NULL) {
+		bh_key_public(options->bundle_key, hub->bundle_key);
+		bh_bundle_key_id(options->hasher, hub->bundle_key, hub->bundle_key_id);
+	}
 	int err = bh_buf_append(&hub->mac_key, options->mac_key.data, options->mac_key.len);
 	hub->options.mac_key = bh_buf_span(&hub->mac_key);
 	if (err == 0)
@@ -32,7 +36,7 @@ int bh_hub_open(const struct bh_hub_options *options, struct bh_hub **out)
 	if (err == 0)
 		err = bh_table_open(&hub->scopes);
 	if (err == 0)
-		err = bh_reader_district(options->reader, &hub->district);
+		err = bh_hub_district(hub);
 	if (err != 0) {
 		bh_hub_close(hub);
 		return err;
@@ -131,7 +135,7 @@ int bh_hub_follow(struct bh_session *session, const struct bh_msg_cursor *cursor
 	if (err != 0)
 		return err;
 	follows_drop(session);
-	if (scopes_count == 0 || session->draining)
+	if (scopes_count == 0 || session->draining || session->carried != NULL)
 		return 0;
 	session->follows = calloc(scopes_count, sizeof(*session->follows));
 	if (session->follows == NULL)
@@ -252,7 +256,7 @@ static bool scopes_changed(struct bh_session *session)
  * told the district anew, one after another. */
 static void hub_new_rules(struct bh_hub *hub, const struct bh_moment *at)
 {
-	(void)bh_reader_district(hub->options.reader, &hub->district);
+	(void)bh_hub_district(hub);
 	int64_t due_mono_ms = at->now.mono_ms;
 	struct bh_session *next;
 	for (struct bh_session *session = hub->sessions; session != NULL; session = next) {

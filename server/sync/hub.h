@@ -2,6 +2,7 @@
 #ifndef BH_SYNC_HUB_H
 #define BH_SYNC_HUB_H
 
+#include "proto/bundle.h"
 #include "proto/codec.h"
 #include "proto/err.h"
 #include "server/domain/rights.h"
@@ -95,7 +96,8 @@ struct bh_session {
 	struct bh_buf in, out;
 	struct bh_work *works;
 	struct bh_blob_task *blob_tasks;
-	struct bh_upload *upload; /* blob.h; NULL: none */
+	const struct bh_span *carried; /* no link: a bundle's signed statement; borrowed */
+	struct bh_upload *upload;      /* blob.h; NULL: none */
 	struct bh_download *download;
 	struct bh_hub_device *known; /* proved, and not fenced off */
 	struct bh_follow *follows;
@@ -144,7 +146,9 @@ _Static_assert(sizeof(struct bh_session) <= 600, "an idle session is small (sync
 struct bh_hub {
 	struct bh_hub_options options;
 	struct bh_buf mac_key;
-	struct bh_district district;
+	uint8_t bundle_key[BH_PUBLIC_KEY_BYTES];
+	uint8_t bundle_key_id[BH_BUNDLE_KEY_ID_BYTES];
+	struct bh_district district; /* its profile_version as handsets are told it */
 	struct bh_session *sessions;
 	struct bh_session *touched_first, *touched_last;
 	struct bh_hub_device *quiet;   /* contacts to be taken */
@@ -263,9 +267,12 @@ int bh_record_build(struct bh_session *session, struct bh_rules *rules, uint64_t
 int bh_record_shows(struct bh_session *session, uint64_t number, uint32_t person, bool *shows);
 
 /* ---- district.c ---- */
-/* The District message for a person; lives in the arena and in the rules. */
-int bh_district_build(const struct bh_district *district, const struct bh_rules *rules,
-	uint32_t person, struct bh_arena *arena, struct bh_msg_district *out);
+/* The District message for a person; lives in the arena, the hub and the rules. */
+int bh_district_build(const struct bh_hub *hub, const struct bh_rules *rules, uint32_t person,
+	struct bh_arena *arena, struct bh_msg_district *out);
+/* Reads the district anew into the hub.  A version counts the profiles, and in its upper bits the
+ * bundle keys.  On failure it stays as it was. */
+int bh_hub_district(struct bh_hub *hub);
 /* Sends it to the session; tries again later when it cannot be read. */
 void bh_session_send_district(struct bh_session *session, const struct bh_moment *at);
 

@@ -184,6 +184,7 @@ static int commands_fill(struct bh_session *session, const struct bh_moment *at,
 		command->log_short = session->log_short;
 		command->seq = push->first_seq + i;
 		command->header = batch->headers[i];
+		command->by_hand = session->carried != NULL;
 		command->content = batch->contents[i];
 		memcpy(command->salt, push->salts.data + i * BH_SALT_BYTES, BH_SALT_BYTES);
 		memcpy(command->prev_link, prev, BH_HASH_BYTES);

@@ -30,6 +30,9 @@ struct bh_hub_options {
 	struct bh_hasher *hasher;        /* borrowed; of this thread */
 	struct bh_span mac_key;          /* receipts; copied, wiped at close */
 	const struct bh_key *ca_key;     /* signs enrolment receipts; borrowed */
+	const struct bh_key *bundle_key; /* what is carried by hand is sealed for it; borrowed;
+					    NULL: nothing is */
+	uint32_t bundle_keys;            /* that there have been: handsets are told of a new one */
 	uint32_t enrol_failures_per_min; /* 0: 30; of one source; beyond it its enrolments are
 					    answered BUSY (B09) */
 	uint32_t ops_per_device_per_min; /* 0: 60,000: a device's token bucket (G05) */

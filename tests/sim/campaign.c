@@ -25,7 +25,8 @@
 #define CONVERGE_MS (20 * BH_SIM_DAY)
 #define LOOK_MS (10 * BH_SIM_MINUTE)
 #define DOOMED 3u
-#define LIVE_TRIES 120 /* a handset is lost while it is in session, if that can be had */
+#define LIVE_TRIES 120   /* a handset is lost while it is in session, if that can be had */
+#define STICK_PPM 20000u /* of what is done with a handset */
 #define YEARS_MS (4 * 365 * BH_SIM_DAY)
 
 struct state {
@@ -108,6 +109,8 @@ static void act(struct bh_simrun *run, struct bh_simphone *phone)
 	uint64_t draw = bh_simrng_below(&run->rng, 100);
 	bool reports = !run->healing && !bh_simphone_is_doomed(phone);
 
+	if (reports && bh_simrng_chance(&run->hand, STICK_PPM))
+		bh_simstick_take(run, bh_simphone_index(phone));
 	if (draw < 8)
 		bh_simphone_reach(phone, draw % 2 == 0);
 	else if (draw < 11)

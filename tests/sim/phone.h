@@ -46,6 +46,11 @@ void bh_simphone_reach(struct bh_simphone *phone, bool reachable);
 /* A push service woke it. */
 void bh_simphone_hint(struct bh_simphone *phone);
 
+/* Writes what it has not had acknowledged as a bundle; false: nothing, or not now. */
+bool bh_simphone_export(struct bh_simphone *phone, struct bh_buf *file);
+/* Takes the answer; false: not now. */
+bool bh_simphone_answer(struct bh_simphone *phone, const struct bh_buf *answer);
+
 /* ---- faults ---- */
 void bh_simphone_down(struct bh_simphone *phone, bool power, int64_t back_after_ms);
 void bh_simphone_clock(struct bh_simphone *phone, int64_t step_ms);
