@@ -222,7 +222,7 @@ static void status_count(bh_client *client, bh_status_view *view)
 	view->bytes_down = drive.traffic.down_bytes;
 	view->photo_bytes_up = engine.counts.photo_bytes_up;
 	view->photo_bytes_down = engine.counts.photo_bytes_down;
-	view->attempts = engine.counts.attempts;
+	view->attempts = drive.dials;
 	view->sessions = engine.counts.sessions;
 	view->wakeups = drive.wakeups;
 	view->heartbeat_ms = (uint32_t)engine.heartbeat_ms;

@@ -78,7 +78,6 @@ void bh_engine_enter(struct bh_engine *engine, struct bh_now now, enum bh_phase 
 
 	engine->phase = phase;
 	engine->phase_mono_ms = now.mono_ms;
-	engine->counts.attempts += phase == BH_PHASE_CONNECTING;
 	engine->counts.sessions += phase == BH_PHASE_LIVE;
 	if (was_live != (phase == BH_PHASE_LIVE))
 		bh_engine_changed(engine, (struct bh_change){.kind = BH_CHANGE_STATUS});

@@ -99,8 +99,7 @@ bool bh_engine_take_change(struct bh_engine *engine, struct bh_change *out);
 
 /* Since the engine was opened. */
 struct bh_engine_counts {
-	uint64_t attempts; /* to connect */
-	uint64_t sessions;
+	uint64_t sessions;       /* proved */
 	uint64_t photo_bytes_up; /* parts handed to the link, and taken from it */
 	uint64_t photo_bytes_down;
 };

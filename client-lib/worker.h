@@ -38,6 +38,7 @@ void bh_worker_unlock(struct bh_worker *worker);
 struct bh_worker_counts {
 	struct bh_traffic traffic; /* as of the last turn */
 	uint64_t wakeups;          /* waits that ended */
+	uint64_t dials;
 };
 
 /* With the lock. */

@@ -28,6 +28,7 @@ void bh_worker_link_dial(struct bh_worker *worker)
 	struct bh_target target;
 
 	bh_worker_lock(worker);
+	worker->counts.dials++;
 	int rc = bh_local_device(worker->options.local, &device);
 	bh_worker_unlock(worker);
 	if (rc == 0) {
