@@ -41,7 +41,7 @@ static int client_start(bh_client *client, const bh_client_options *options,
 		.rng = seams->rng,
 		.app_version = options->app_version,
 		.stay_connected = options->sync_once == 0,
-		.signs_outside = options->sign != NULL};
+		.signs_outside = options->sign || options->sign_for};
 
 	rc = bh_engine_open(&engine, now, &client->engine);
 	if (rc == 0 && !transport->api)
@@ -58,7 +58,8 @@ static int client_start(bh_client *client, const bh_client_options *options,
 		.log = options->log,
 		.log_payload = options->log_payload,
 		.sign = options->sign,
-		.sign_payload = options->sign_payload};
+		.sign_payload = options->sign_payload,
+		.sign_for = options->sign_for};
 
 	transport->api = NULL;
 	return bh_worker_open(&worker, &client->worker);
@@ -110,7 +111,8 @@ bh_status bh_client_open_with(const bh_client_options *options, const struct bh_
 		own.boot = own.boot ? own.boot : bh_boot_system();
 		atomic_init(&client->held, 1);
 		client->drive = given.drive;
-		client->signs_outside = given.sign != NULL;
+		client->signs_outside = given.sign || given.sign_for;
+		client->signs_for_any = given.sign_for != NULL;
 		rc = client_start(client, &given, &own, &own.transport);
 		if (rc != 0)
 			status = bh_fail_rc(err, client, rc, "open");

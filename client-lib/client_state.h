@@ -19,7 +19,8 @@ struct bh_client {
 	struct bh_worker *worker;
 	uint32_t drive;
 	bool signs_outside;
-	atomic_uint held; /* by the host, once, and by each of its cursors */
+	bool signs_for_any; /* it is told which key is to sign */
+	atomic_uint held;   /* by the host, once, and by each of its cursors */
 };
 
 /* A cursor holds its client's shell, from its making to its freeing. */

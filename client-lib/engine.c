@@ -25,7 +25,8 @@ static bool engine_has_reason(const struct bh_engine *engine, struct bh_now now)
 	if (engine->enrolled == BH_ENROL_NO)
 		return false;
 	return engine->stay_connected || engine->asked || bh_engine_has_unsent(engine) ||
-	       bh_engine_upload_due(engine, now) || bh_engine_fetch_due(engine, now);
+	       (engine->has_next && engine->revoked_ms == 0) || bh_engine_upload_due(engine, now) ||
+	       bh_engine_fetch_due(engine, now);
 }
 
 /* ---- What the rows say ------------------------------------------------------------------- */
@@ -43,6 +44,8 @@ static int look_photos(struct bh_engine *engine)
 
 static void engine_look(struct bh_engine *engine)
 {
+	uint8_t next_public[BH_PUBLIC_KEY_BYTES];
+	const struct bh_key *next;
 	struct bh_device device;
 	struct bh_log log;
 	int rc = bh_local_device(engine->local, &device);
@@ -56,6 +59,7 @@ static void engine_look(struct bh_engine *engine)
 		engine->cause = BH_WHY_STORE;
 		return;
 	}
+	engine->has_next = bh_local_next_key(engine->local, &next, next_public);
 	engine->enrolled = device.enrolled;
 	engine->code_refused = device.code_refused;
 	engine->revoked_ms = device.revoked_ms;
@@ -132,6 +136,8 @@ static bool session_is_overdue(const struct bh_engine *engine, struct bh_now now
 
 	return bh_engine_is_silent(engine, now) ||
 	       (session->flights_count > 0 && session->flights[0].sent_mono_ms <= answered_ms) ||
+	       (session->rotation == BH_ROTATION_SENT &&
+		       session->rotation_mono_ms <= answered_ms) ||
 	       (session->upload.out > 0 && session->upload.asked_mono_ms <= answered_ms) ||
 	       (session->behind.out > 0 && session->behind.asked_mono_ms <= answered_ms) ||
 	       (session->download.is_open && session->download.asked_mono_ms <= answered_ms);
@@ -184,6 +190,7 @@ static void engine_work(struct bh_engine *engine, struct bh_now now)
 		bh_engine_hang_up(engine, now, BH_WHY_NONE);
 		return;
 	}
+	bh_engine_rotate(engine, now);
 	bh_engine_push(engine, now);
 	if (!engine->session.draining)
 		bh_engine_fetch(engine, now);
@@ -195,8 +202,8 @@ static void engine_work(struct bh_engine *engine, struct bh_now now)
 	if (engine->phase == BH_PHASE_LIVE)
 		bh_engine_settle(engine, now);
 	if (engine->phase == BH_PHASE_LIVE && engine->settled && !engine->stay_connected &&
-		!bh_engine_has_unsent(engine) && !bh_engine_upload_busy(engine, now) &&
-		!bh_engine_fetch_busy(engine, now)) {
+		!bh_engine_has_unsent(engine) && !bh_engine_rotate_busy(engine) &&
+		!bh_engine_upload_busy(engine, now) && !bh_engine_fetch_busy(engine, now)) {
 		bh_engine_bye(engine, now);
 		engine->asked = false;
 		bh_engine_hang_up(engine, now, BH_WHY_NONE);

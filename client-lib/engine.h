@@ -5,6 +5,7 @@
 
 #include "client-lib/local.h"
 #include "proto/clock.h"
+#include "proto/message_bundle.h"
 #include "proto/sign.h"
 
 /*
@@ -77,10 +78,18 @@ void bh_engine_ask(struct bh_engine *engine, struct bh_now now);
 /* The same, at once, whatever the back-off; a revoked handset waits for its hour all the same. */
 void bh_engine_sync_now(struct bh_engine *engine, struct bh_now now);
 
+/* The district's word that came by hand, its signature checked (carry.h): as its Ack and what it
+ * says of photos.  0; BH_ERR_FORK: it is not of the present log, and nothing of it was taken; the
+ * store's codes. */
+int bh_engine_answered(
+	struct bh_engine *engine, struct bh_now now, const struct bh_msg_bundle_answer *answer);
+
 /* ---- Effects ---- */
 struct bh_engine_want bh_engine_want(const struct bh_engine *engine);
-/* The SHA-256 that the key outside is to sign when want.sign: 0 or BH_ERR_CRYPTO. */
-int bh_engine_to_sign(const struct bh_engine *engine, uint8_t digest[BH_HASH_BYTES]);
+/* The SHA-256 that the key outside is to sign when want.sign, and which key that is: 0 or
+ * BH_ERR_CRYPTO. */
+int bh_engine_to_sign(const struct bh_engine *engine, uint8_t digest[BH_HASH_BYTES],
+	uint8_t public_key[BH_PUBLIC_KEY_BYTES]);
 /* Bytes to send; the driver consumes what it has sent. */
 struct bh_buf *bh_engine_output(struct bh_engine *engine);
 /* Counts up with every change an application would want to reread (records, verdicts, status). */

@@ -37,6 +37,8 @@ static int64_t engine_wake_live(const struct bh_engine *engine)
 		wake = earlier(wake, session->flights[0].sent_mono_ms + BH_ENGINE_ACK_MS_MAX);
 	if (engine->proof.state == BH_PROOF_WANTED)
 		wake = earlier(wake, engine->proof.asked_mono_ms + BH_ENGINE_SIGN_MS_MAX);
+	if (session->rotation == BH_ROTATION_SENT)
+		wake = earlier(wake, session->rotation_mono_ms + BH_ENGINE_ACK_MS_MAX);
 	if (session->hold_mono_ms != 0)
 		wake = earlier(wake, session->hold_mono_ms);
 	if (upload->out > 0)
@@ -208,7 +210,7 @@ static void check_level(const struct bh_engine *engine)
 	 */
 	bh_assert(!unsent || !engine->readable || engine->phase != BH_PHASE_LIVE ||
 		  session->flights_count > 0 || session->hold_mono_ms != 0 ||
-		  bh_engine_sign_wanted(engine));
+		  session->rotation != BH_ROTATION_NONE || bh_engine_sign_wanted(engine));
 }
 
 void bh_engine_check(const struct bh_engine *engine)

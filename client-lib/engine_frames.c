@@ -19,6 +19,7 @@ static const struct {
 		1u << BH_PHASE_LIVE | 1u << BH_PHASE_GREETING | 1u << BH_PHASE_ENROLLING |
 			1u << BH_PHASE_PROVING,
 		bh_handle_ping},
+	{BH_SERVER_ROTATED, 1u << BH_PHASE_LIVE, bh_handle_rotated},
 	{BH_SERVER_PONG, 1u << BH_PHASE_LIVE, bh_handle_pong},
 	{BH_SERVER_REFUSAL,
 		1u << BH_PHASE_LIVE | 1u << BH_PHASE_GREETING | 1u << BH_PHASE_ENROLLING |

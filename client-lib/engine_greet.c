@@ -75,7 +75,10 @@ static int hello_sign(struct bh_engine *engine, struct bh_now now, const struct 
 	int rc = bh_session_message(
 		&message, &engine->binding, device->district, device->device, log->log_id);
 
-	if (rc == 0)
+	engine->tries_next = engine->tries_next && engine->has_next;
+	if (rc == 0 && engine->tries_next)
+		rc = bh_engine_sign_next(engine, now, bh_buf_span(&message), signature);
+	else if (rc == 0)
 		rc = bh_engine_sign(engine, now, bh_buf_span(&message), signature);
 	bh_buf_free(&message);
 	return rc;
@@ -249,7 +252,10 @@ void bh_handle_welcome(
 	const struct bh_msg_welcome *welcome = &frame->u.welcome;
 	struct bh_session_state *session = &engine->session;
 	bool fork = false;
-	int rc = welcome_compare(engine, welcome, &fork);
+	int rc = bh_engine_rotate_welcome(engine);
+
+	if (rc == 0)
+		rc = welcome_compare(engine, welcome, &fork);
 
 	if (rc == 0 && fork) {
 		welcome_fork(engine, now);

@@ -179,7 +179,7 @@ void bh_engine_push(struct bh_engine *engine, struct bh_now now)
 	struct bh_session_state *session = &engine->session;
 	size_t pipeline = session->careful ? 1 : BH_PIPELINE_PUSHES_MAX;
 
-	if (session->hold_mono_ms > now.mono_ms)
+	if (session->hold_mono_ms > now.mono_ms || session->rotation != BH_ROTATION_NONE)
 		return;
 	session->hold_mono_ms = 0;
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 58

@@ -55,6 +55,7 @@ struct bh_proof {
 	int64_t asked_mono_ms;
 	uint8_t message[BH_ENGINE_PROOF_BYTES_MAX];
 	size_t message_len;
+	uint8_t public_key[BH_PUBLIC_KEY_BYTES]; /* of the one that is to sign it */
 	uint8_t signature[BH_SIGNATURE_BYTES];
 };
 
@@ -93,6 +94,13 @@ struct bh_download {
 	int64_t asked_mono_ms;
 };
 
+/* Another key on its way to the server. */
+enum bh_rotation {
+	BH_ROTATION_NONE = 0,
+	BH_ROTATION_OLD = 1,  /* the key that holds has signed */
+	BH_ROTATION_SENT = 2, /* the answer is awaited, and nothing is pushed */
+};
+
 struct bh_session_state {
 	uint64_t epoch;
 	uint64_t server_seq; /* acknowledged, in this session's terms: resume after it */
@@ -114,6 +122,9 @@ struct bh_session_state {
 	int64_t silence_ms;     /* that a ping of ours ended whose answer is due; 0: none did */
 	int64_t heartbeat_ms;   /* what the server's is by now */
 	int64_t live_mono_ms;
+	enum bh_rotation rotation;
+	int64_t rotation_mono_ms; /* SENT: since when */
+	uint8_t rotation_signature[BH_SIGNATURE_BYTES];
 	struct bh_upload upload;
 	struct bh_upload behind; /* the one before: all its parts are out, and not all answered */
 	unsigned strays;         /* how often one behind came to nothing, one after another */
@@ -138,6 +149,7 @@ struct bh_engine {
 	char app_version[65];
 	bool stay_connected;
 	bool signs_outside;
+	bool tries_next; /* the server may know the key that waits by now: Hello is signed by it */
 	struct bh_proof proof;
 	struct bh_packer *packer;
 	struct bh_arena arena; /* the frame that is being handled, or made */
@@ -176,6 +188,7 @@ struct bh_engine {
 	bool log_moved;  /* another one than at the last look */
 	bool has_due;    /* a photo of an accepted op is not complete */
 	bool has_wanted; /* another's photo is wanted, and not here */
+	bool has_next;   /* another key waits to take over */
 
 	struct bh_binding binding;
 	bool ca_key_known;
@@ -214,11 +227,25 @@ void bh_engine_say(struct bh_engine *engine, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void bh_engine_changed(struct bh_engine *engine, struct bh_change change);
 
+/* ---- engine_rotate.c ---- */
+/* Another key waits to take over, and may. */
+bool bh_engine_rotate_busy(const struct bh_engine *engine);
+/* Does what comes next of it. */
+void bh_engine_rotate(struct bh_engine *engine, struct bh_now now);
+/* A Welcome came to a Hello that the waiting key signed: it took over. */
+int bh_engine_rotate_welcome(struct bh_engine *engine);
+/* The greeting was not recognised: true, the other key is tried at once. */
+bool bh_engine_rotate_unproved(struct bh_engine *engine);
+bh_server_handler bh_handle_rotated;
+
 /* ---- engine_sign.c ---- */
 /* With our own key at once.  With one outside: BH_ERR_BUSY when it is asked now or was already
  * (engine->proof is WANTED), and 0 when the same message comes again and it has signed.
  * BH_ERR_AUTH: there is no key, and nobody who signs. */
 int bh_engine_sign(struct bh_engine *engine, struct bh_now now, struct bh_span message,
+	uint8_t out[BH_SIGNATURE_BYTES]);
+/* The same with the key that waits to take over. */
+int bh_engine_sign_next(struct bh_engine *engine, struct bh_now now, struct bh_span message,
 	uint8_t out[BH_SIGNATURE_BYTES]);
 bool bh_engine_sign_wanted(const struct bh_engine *engine);
 /* It was asked too long ago. */

@@ -89,7 +89,8 @@ void bh_engine_settle(struct bh_engine *engine, struct bh_now now)
 {
 	struct bh_session_state *session = &engine->session;
 
-	if (engine->settled || session->settling || (engine->stay_connected && !engine->asked))
+	if (bh_engine_rotate_busy(engine) || engine->settled || session->settling ||
+		(engine->stay_connected && !engine->asked))
 		return;
 	if (session->more || session->flights_count > 0 || session->sent_seq < engine->head_seq ||
 		bh_engine_upload_busy(engine, now) || bh_engine_fetch_busy(engine, now))

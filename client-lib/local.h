@@ -100,6 +100,16 @@ int bh_local_ask(struct bh_local *local, const struct bh_device *asked);
 int bh_local_enrolled(struct bh_local *local, const struct bh_msg_enrolment_receipt *receipt,
 	struct bh_span receipt_raw, struct bh_span receipt_signature,
 	const struct bh_msg_district *district, struct bh_now now);
+/* Another key is to take over: public_key names it where its private half lies outside; NULL: one
+ * is made.  Durable before anybody hears of it.  0 also where this one (NULL: any) waits already;
+ * BH_ERR_EXISTS: another one does, or it is the one that holds; BH_ERR_AUTH before enrolment. */
+int bh_local_rotate(struct bh_local *local, const uint8_t *public_key);
+/* The key that waits to take over: false, there is none.  *key is borrowed until bh_local_rotated;
+ * NULL: it lies outside. */
+bool bh_local_next_key(const struct bh_local *local, const struct bh_key **key,
+	uint8_t public_key[BH_PUBLIC_KEY_BYTES]);
+/* It took over, or (takes false) was not taken and is forgotten. */
+int bh_local_rotated(struct bh_local *local, bool takes);
 int bh_local_code_refused(struct bh_local *local);
 int bh_local_revoked(struct bh_local *local, struct bh_now now);
 int bh_local_district(struct bh_local *local, const struct bh_msg_district *district);

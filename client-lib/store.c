@@ -229,6 +229,8 @@ static int store_meet(struct bh_local *local, uint32_t n)
 		rc = moved == BH_ERR_FULL ? 0 : moved;
 	}
 	if (rc == 0)
+		rc = bh_store_shared_load(local);
+	if (rc == 0)
 		rc = bh_store_key_load(local);
 	return rc;
 }
@@ -348,6 +350,7 @@ void bh_local_close(struct bh_local *local)
 	store_shut(local);
 	bh_key_free(local->key);
 	bh_sealer_close(local->sealer);
+	bh_store_next_forget(local);
 	bh_hasher_close(local->hasher);
 	free(local->path);
 	free(local->file);

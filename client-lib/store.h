@@ -22,6 +22,11 @@ enum bh_sql {
 	BH_SQL_DEVICE,
 	BH_SQL_KEY,
 	BH_SQL_KEY_SET,
+	BH_SQL_NEXT_TABLE,
+	BH_SQL_NEXT,
+	BH_SQL_NEXT_SET,
+	BH_SQL_NEXT_TAKE,
+	BH_SQL_NEXT_DROP,
 	BH_SQL_ASK,
 	BH_SQL_ENROLLED,
 	BH_SQL_CODE_REFUSED,
@@ -97,6 +102,8 @@ enum bh_sql {
 	BH_SQL_BLOB_OLD,
 	BH_SQL_BLOB_FREE,
 	BH_SQL_BLOB_FREED,
+	BH_SQL_BLOB_CARRY,
+	BH_SQL_BLOB_ANSWERED,
 	BH_SQL_PHOTO_ADD,
 	BH_SQL_PHOTOS,
 	BH_SQL_FETCH_TELL,
@@ -139,7 +146,12 @@ struct bh_local {
 	bool is_clean;            /* ... and nothing lies free in the file that was open */
 	bool seal_waits;          /* for room: what is not sealed yet stays so */
 	uint32_t author;          /* who records; 0: whose handset it is */
+	bool is_shared;           /* there are authors */
 	bool author_unlocked;     /* by the author's own PIN */
+	bool has_next;            /* another key waits to take over: next_public's */
+	struct bh_key *next_key;
+	uint8_t next_public[BH_PUBLIC_KEY_BYTES];
+	bool keys_doubted; /* a commit that changed them is not known to hold: read them again */
 	int wal_pages;
 	int last_code;
 	bool damaged;   /* seen just now */
@@ -254,10 +266,12 @@ int bh_seal_meet(struct bh_local *local);
 /* Inside a salvage: BH_ERR_SEALED as above.  What cannot be opened is dropped. */
 int bh_seal_salvaged(struct bh_local *local);
 
-/* ---- store_author.c: inside the caller's transaction ---- */
+/* ---- store_author.c ---- */
+/* At every opening: whether there are authors. */
+int bh_store_shared_load(struct bh_local *local);
 /* Who the author of an op is, and whether that is only claimed. */
-int bh_store_author(
-	struct bh_local *local, const struct bh_device *device, struct bh_msg_op_header *header);
+void bh_store_author(const struct bh_local *local, const struct bh_device *device,
+	struct bh_msg_op_header *header);
 
 /* ---- store_log.c: inside the caller's transaction ---- */
 int bh_store_log(struct bh_local *local, struct bh_log *out);
@@ -284,6 +298,8 @@ int bh_store_sweep(struct bh_local *local, struct bh_changes *changes);
 /* The op at key names the header's blobs. */
 int bh_store_blobs_named(
 	struct bh_local *local, int64_t key, const struct bh_msg_op_header *header);
+/* The case that the first op to name it is about; 0: it has no number yet. */
+int bh_store_blob_case(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES], uint64_t *number);
 /* What the verdicts on the log's ops first to last say of their photos. */
 int bh_store_blobs_judged(struct bh_local *local, int64_t log, uint64_t first, uint64_t last);
 /* The server's history is another one: what it held may be gone, and is offered again. */
@@ -306,6 +322,13 @@ int bh_store_fetches_free(struct bh_local *local, int64_t before_ms, uint64_t *b
 /* ---- store_device.c ---- */
 int bh_store_device(struct bh_local *local, struct bh_device *out);
 int bh_store_key_load(struct bh_local *local);
+
+/* ---- store_rotate.c ---- */
+/* The key that waits to take over, as the rows say; to be called with the other. */
+int bh_store_next_load(struct bh_local *local);
+void bh_store_next_forget(struct bh_local *local);
+/* The other file may have one: makes the table that it is carried into. */
+int bh_store_next_carry(struct bh_local *local, sqlite3 *from);
 int bh_store_profile(struct bh_local *local, const struct bh_msg_district *district);
 
 #endif

@@ -154,7 +154,10 @@ int bh_local_author_set(struct bh_local *local, uint32_t person, struct bh_span 
 		rc = bh_pin_hash(pin, kept, kept + BH_PIN_SALT_BYTES);
 	if (rc == 0)
 		rc = bh_store_begin(local);
-	return rc == 0 ? bh_store_end(local, author_put(local, person, name, kept)) : rc;
+	if (rc == 0)
+		rc = bh_store_end(local, author_put(local, person, name, kept));
+	local->is_shared = local->is_shared || rc == 0;
+	return rc;
 }
 
 int bh_local_author_choose(
@@ -198,12 +201,12 @@ int bh_local_authors(struct bh_local *local, struct bh_author *out, size_t max, 
 	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
 }
 
-static int is_shared(struct bh_local *local, bool *shared)
+int bh_store_shared_load(struct bh_local *local)
 {
 	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_AUTHOR_ANY);
 	int rc = bh_store_row(local, row);
 
-	*shared = rc == 0;
+	local->is_shared = rc == 0;
 	sqlite3_reset(row);
 	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
 }
@@ -230,21 +233,13 @@ int bh_local_author(struct bh_local *local, struct bh_author *out)
 }
 
 /* That a closure came is nobody's act. */
-int bh_store_author(
-	struct bh_local *local, const struct bh_device *device, struct bh_msg_op_header *header)
+void bh_store_author(const struct bh_local *local, const struct bh_device *device,
+	struct bh_msg_op_header *header)
 {
-	bool shared = false;
-	int rc = 0;
+	bool acts = header->verb != BH_VERB_DELIVERED;
 
-	header->author = device->person;
-	header->claimed = false;
-	if (header->verb == BH_VERB_DELIVERED)
-		return 0;
-	rc = is_shared(local, &shared);
-	if (rc == 0 && local->author != 0)
-		header->author = local->author;
-	header->claimed = shared && !local->author_unlocked;
-	return rc;
+	header->author = acts && local->author != 0 ? local->author : device->person;
+	header->claimed = acts && local->is_shared && !local->author_unlocked;
 }
 
 /* ---- Drafts ------------------------------------------------------------------------------ */

@@ -113,8 +113,7 @@ int bh_local_blob_proof(struct bh_local *local, const struct bh_blob_due *blob,
 
 /* ---- Fates ------------------------------------------------------------------------------- */
 
-/* The case that the first op to name it is about; 0: it has no number yet. */
-static int blob_case(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES], uint64_t *number)
+int bh_store_blob_case(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES], uint64_t *number)
 {
 	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_BLOB_CASE);
 
@@ -145,7 +144,7 @@ static int blob_fate(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES],
 	bh_bind_int(set, 2, fate);
 	int rc = bh_store_run(local, set);
 
-	return rc == 0 ? blob_case(local, hash, number) : rc;
+	return rc == 0 ? bh_store_blob_case(local, hash, number) : rc;
 }
 
 int bh_local_blob_fate(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES],
@@ -180,7 +179,7 @@ int bh_local_blob_wanted(
 	if (rc == 0 && sqlite3_changes(local->db) == 0)
 		rc = BH_ERR_NOT_FOUND;
 	if (rc == 0)
-		rc = blob_case(local, hash, &number);
+		rc = bh_store_blob_case(local, hash, &number);
 	rc = bh_store_end(local, rc);
 	if (rc != 0)
 		return rc;

@@ -101,6 +101,12 @@ const struct bh_key *bh_local_key(const struct bh_local *local)
 
 int bh_store_key_load(struct bh_local *local)
 {
+	if (local->keys_doubted) {
+		bh_key_free(local->key);
+		local->key = NULL;
+		bh_store_next_forget(local);
+		local->keys_doubted = false;
+	}
 	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_KEY);
 	uint8_t der[BH_KEY_DER_BYTES_MAX];
 	size_t len = 0;
@@ -116,7 +122,9 @@ int bh_store_key_load(struct bh_local *local)
 		if (rc != 0 && rc != BH_ERR_NOMEM)
 			rc = bh_store_damaged(local);
 	}
-	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
+	if (rc != 0 && rc != BH_ERR_NOT_FOUND)
+		return rc;
+	return bh_store_next_load(local);
 }
 
 /* The key whose private half lies outside; one of our own, which nobody ever knew, is forgotten. */

@@ -157,10 +157,6 @@ static int file_seal(struct bh_local *local, struct bh_file_name name, uint32_t 
 	plain.is_plain = true;
 	int rc = is_whole ? bh_file_bytes(local, plain, size, &bytes) : BH_ERR_NOT_FOUND;
 
-#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 63
-	if (rc == 0)
-		rc = bh_file_drop(local, plain);
-#endif
 	if (rc == 0)
 		rc = bh_file_write(local, name, bh_buf_span(&bytes));
 	bh_buf_free(&bytes);

@@ -209,7 +209,7 @@ int bh_store_record(struct bh_local *local, const struct bh_msg_op_header *heade
 	if (rc == 0)
 		rc = bh_store_boot_count(local, &device, &mine.boot);
 	if (rc == 0)
-		rc = bh_store_author(local, &device, &mine);
+		bh_store_author(local, &device, &mine);
 	mine.boot_ms = now.wall_ms - now.mono_ms;
 	if (mine.captured_ms == 0)
 		mine.captured_ms = now.wall_ms;

@@ -25,10 +25,11 @@ struct carry {
 static const struct {
 	const char *name, *up, *down;
 } tables[] = {
-	{"device", "id", "id DESC"}, {"profile", "id", "id DESC"}, {"log", "id", "id DESC"},
-	{"ack", "id", "id DESC"}, {"receipt", "number, cycle", "number DESC, cycle DESC"},
-	{"blob", "hash", "hash DESC"}, {"photo", "op, place", "op DESC, place DESC"},
-	{"seal", "id", "id DESC"}, {"author", "person", "person DESC"}, {"draft", "id", "id DESC"},
+	{"device", "id", "id DESC"}, {"rotation", "id", "id DESC"}, {"profile", "id", "id DESC"},
+	{"log", "id", "id DESC"}, {"ack", "id", "id DESC"},
+	{"receipt", "number, cycle", "number DESC, cycle DESC"}, {"blob", "hash", "hash DESC"},
+	{"photo", "op, place", "op DESC, place DESC"}, {"seal", "id", "id DESC"},
+	{"author", "person", "person DESC"}, {"draft", "id", "id DESC"},
 	{"op", "id", "id DESC"}, /* the last: see tables_carry */
 };
 
@@ -330,6 +331,8 @@ int bh_salvage_carry(struct bh_local *local, uint32_t n)
 	if (rc != 0 || !from)
 		return rc;
 	rc = exec(local, "DELETE FROM device; DELETE FROM log; DELETE FROM seal");
+	if (rc == 0)
+		rc = bh_store_next_carry(local, from);
 	if (rc == 0)
 		rc = tables_carry(local, from, &whole);
 	sqlite3_close(from);

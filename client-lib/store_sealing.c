@@ -278,9 +278,6 @@ int bh_seal_salvaged(struct bh_local *local)
 static int file_clean(struct bh_local *local)
 {
 	bh_store_finalize(local);
-#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 64
-	return 0;
-#endif
 	/* the copy is an attached one, in memory */
 	sqlite3_limit(local->db, SQLITE_LIMIT_ATTACHED, 1);
 	int code = sqlite3_exec(local->db, "VACUUM", NULL, NULL, NULL);

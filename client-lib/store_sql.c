@@ -18,6 +18,13 @@ static const char *const sql[BH_SQL_COUNT] = {
 		" district_name, person_name, boots, boot_name FROM device",
 	[BH_SQL_KEY] = "SELECT private FROM device WHERE private IS NOT NULL",
 	[BH_SQL_KEY_SET] = "UPDATE device SET private = ?1, public = ?2",
+	[BH_SQL_NEXT_TABLE] =
+		"SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'rotation'",
+	[BH_SQL_NEXT] = "SELECT private, public FROM rotation",
+	[BH_SQL_NEXT_SET] = "INSERT INTO rotation(id, private, public) VALUES(1, ?1, ?2)",
+	[BH_SQL_NEXT_TAKE] = "UPDATE device SET private = (SELECT private FROM rotation), "
+			     "public = (SELECT public FROM rotation)",
+	[BH_SQL_NEXT_DROP] = "DELETE FROM rotation",
 	[BH_SQL_ASK] = "UPDATE device SET enrolled = 1, code_refused = 0, host = ?1, port = ?2, "
 		       "district = ?3,"
 		       " pins = ?4, code = ?5, model = ?6 WHERE enrolled < 2",
@@ -172,6 +179,12 @@ static const char *const sql[BH_SQL_COUNT] = {
 #endif
 	[BH_SQL_BLOB_FREE] = "UPDATE blob SET file = 2 WHERE hash = ?1",
 	[BH_SQL_BLOB_FREED] = "UPDATE blob SET file = 0 WHERE hash = ?1",
+	[BH_SQL_BLOB_CARRY] = "SELECT hash, size, kind FROM blob WHERE fate IN (0, 1) AND file = 1 "
+			      "ORDER BY kind DESC, size, recorded_ms",
+	[BH_SQL_BLOB_ANSWERED] =
+		"UPDATE blob SET fate = 2 WHERE hash = ?1 AND fate = 1 AND NOT EXISTS (SELECT 1 "
+		"FROM photo p JOIN op o ON o.id = p.op WHERE p.hash = ?1 AND p.op > ?2 AND "
+		"o.carried = 0) RETURNING size",
 	[BH_SQL_PHOTO_ADD] =
 		"INSERT INTO photo(op, place, number, cycle, hash) VALUES(?1, ?2, ?3, ?4, ?5)",
 	[BH_SQL_PHOTOS] =

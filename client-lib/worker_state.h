@@ -19,10 +19,12 @@ struct bh_worker {
 	bool running; /* somebody drives */
 	struct bh_worker_counts counts;
 
-	/* Guards the next two; never held across the callback itself. */
+	/* Guards the next four; never held across the callback itself. */
 	pthread_mutex_t callback_lock;
 	bool in_callback;
 	pthread_t callback_thread;
+	bool in_signing; /* bh_worker_sign_now, on a thread of the host's */
+	pthread_t signing_thread;
 
 	pthread_t thread;
 	bool has_thread;

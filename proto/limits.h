@@ -23,11 +23,12 @@
 #define BH_NOTE_BYTES_MAX 4000u
 #define BH_NAME_BYTES_MAX 120u
 #define BH_DELTA_RECORDS_MAX 200u
-#define BH_SCOPES_MAX 64u         /* of one device */
-#define BH_POSTS_MAX 16u          /* of one person */
-#define BH_PIPELINE_PUSHES_MAX 4u /* unacknowledged at once */
-#define BH_CLOSURES_MAX 32u       /* cycles told in one record */
-#define BH_VERDICTS_MAX 4096u     /* told in one Ack or Welcome */
+#define BH_SCOPES_MAX 64u                /* of one device */
+#define BH_POSTS_MAX 16u                 /* of one person */
+#define BH_PIPELINE_PUSHES_MAX 4u        /* unacknowledged at once */
+#define BH_CLOSURES_MAX 32u              /* cycles told in one record */
+#define BH_DEVICE_QUARANTINED_MAX 10000u /* ops held of one device that is cut off */
+#define BH_VERDICTS_MAX 4096u            /* told in one Ack or Welcome */
 #define BH_PROFILE_ITEMS_MAX \
 	100000u /* areas, units, people, posts, routes, types; points of a ring */
 
@@ -43,6 +44,7 @@
 #define BH_LOG_ID_BYTES 16u
 #define BH_PUBLIC_KEY_BYTES 33u /* compressed P-256 point */
 #define BH_SIGNATURE_BYTES 64u  /* r and s, big-endian */
+#define BH_SHARED_BYTES 32u     /* what two keys agree on */
 #define BH_MAC_BYTES 16u        /* HMAC-SHA-256, first half */
 #define BH_EXPORTER_BYTES 32u
 #define BH_CHECK_BYTES 8u /* the first bytes of a hash that is only compared */

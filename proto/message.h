@@ -315,6 +315,16 @@ struct bh_msg_enrolled {
 	struct bh_msg_district district;
 };
 
+struct bh_msg_rotate {
+	struct bh_span public_key;    /* 33, the new one */
+	struct bh_span old_signature; /* 64, by the one that holds, under tag bh-rotate-1 */
+	struct bh_span new_signature; /* 64, over the same by the new one */
+};
+
+struct bh_msg_rotated {
+	struct bh_span public_key; /* the one that holds now */
+};
+
 /* ---- Frames ---- */
 
 enum bh_client_kind {
@@ -329,6 +339,7 @@ enum bh_client_kind {
 	BH_CLIENT_BLOB_OFFER = 8,
 	BH_CLIENT_BLOB_PART = 9,
 	BH_CLIENT_BLOB_ASK = 10,
+	BH_CLIENT_ROTATE = 12,
 };
 
 struct bh_client_frame {
@@ -343,6 +354,7 @@ struct bh_client_frame {
 		struct bh_msg_blob_offer blob_offer;
 		struct bh_msg_blob_part blob_part;
 		struct bh_msg_blob_ask blob_ask;
+		struct bh_msg_rotate rotate;
 	} u;
 };
 
@@ -358,6 +370,7 @@ enum bh_server_kind {
 	BH_SERVER_REFUSAL = 8,
 	BH_SERVER_BLOB_STATE = 9,
 	BH_SERVER_BLOB_PART = 10,
+	BH_SERVER_ROTATED = 12,
 };
 
 struct bh_server_frame {
@@ -372,6 +385,7 @@ struct bh_server_frame {
 		struct bh_msg_refusal refusal;
 		struct bh_msg_blob_state blob_state;
 		struct bh_msg_blob_part blob_part;
+		struct bh_msg_rotated rotated;
 	} u;
 };
 

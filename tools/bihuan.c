@@ -63,6 +63,11 @@ static const struct bh_cli_option case_options[] = {
 	{"state", 0, "NAMES", "received,filed,dispatched ...", "状态,可多个"},
 	{"unit", 'U', "CODE", "with this unit", "承办单位"},
 	{"area", 'A', "CODE", "in this area and below", "区域及下级"}, LIST_OPTIONS, {NULL}};
+static const struct bh_cli_option census_options[] = {
+	{"holding", 0, NULL, "only those that said they hold something", "只列有未上传的"},
+	{"unit", 'U', "CODE", "of this unit's people", "单位"},
+	{"area", 'A', "CODE", "of people of this area and below", "区域及下级"}, LIST_OPTIONS,
+	{NULL}};
 static const struct bh_cli_option photo_options[] = {
 	{"out", 'o', "DIR", "folder they go to, this one otherwise; it must be there",
 		"保存目录,默认当前目录"},
@@ -82,6 +87,9 @@ static const struct bh_cli_option revoke_options[] = {
 	{"reason", 'r', "TEXT", "why", "理由"}, KEY_OPTION, CONFIRM_OPTION, {NULL}};
 static const struct bh_cli_option quarantine_options[] = {
 	{"reason", 'r', "TEXT", "why", "理由"}, {NULL}};
+static const struct bh_cli_option bundle_options[] = {
+	{"ack-out", 0, "FILE", "write what acknowledges it, to be carried back", "回执文件"},
+	{NULL}};
 static const struct bh_cli_option backup_options[] = {
 	{"out", 'o', "DIR", "folder that backups go to; the server writes there", "备份目录"},
 	{NULL}};
@@ -165,8 +173,14 @@ static const struct bh_cli_verb verbs[] = {
 		"a code that lets one handset in", "发放登记码", bh_tool_enrol, NULL},
 	{"devices", "", 0, 0, page_options, "bihuan devices", "handsets", "终端设备",
 		bh_tool_devices, NULL},
+	{"census", "", 0, 0, census_options, "bihuan census --holding --area=990101001",
+		"which handsets may hold what is not here", "终端未上传情况,最久者在前",
+		bh_tool_census, NULL},
 	{"revoke", "DEVICE", 1, 1, revoke_options, "bihuan revoke 7 --reason=lost --confirm=7",
 		"shut a handset out", "停用设备", bh_tool_revoke, NULL},
+	{"quarantine list", "", 0, 0, page_options, "bihuan quarantine list",
+		"handsets that were shut out and brought something", "有隔离上报的停用设备",
+		bh_tool_quarantines, NULL},
 	{"quarantine show", "DEVICE", 1, 1, page_options, "bihuan quarantine show 7",
 		"what a handset that was shut out still held", "停用设备隔离的上报",
 		bh_tool_quarantine, NULL},
@@ -178,6 +192,10 @@ static const struct bh_cli_verb verbs[] = {
 		"bihuan quarantine discard 7 4711 --as=X001 --reason=false",
 		"put reports away; they stay in the journal", "不予放行,日志保留",
 		bh_tool_quarantine_decide, "discard"},
+	{"import", "FILE", 1, 1, bundle_options,
+		"bihuan import /media/stick/G001.bundle --ack-out=/media/stick/G001.ack",
+		"take in a handset's bundle that was carried here", "导入人工携带的离线包",
+		bh_tool_bundle, NULL},
 	SHOW("verify", bh_tool_verify, "bihuan verify", "prove a copy of the district",
 		"核验区县数据"),
 	{"backup verify", "FOLDER", 1, 1, NULL, "bihuan backup verify 990101-20261128T020000Z",

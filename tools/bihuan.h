@@ -44,6 +44,9 @@ int bh_tool_number_check(struct bh_cli_call *call);
 void bh_tool_next(const struct bh_cli_call *call, const json_t *cased);
 /* Whom --as or BIHUAN_AS names, or "CODE". */
 const char *bh_tool_as(const struct bh_cli_call *call);
+/* Writes a file, under another name until it is whole, so that a name never stands for half of one.
+ * 0, or an exit status after it was told. */
+int bh_tool_save(struct bh_cli_call *call, const char *path, struct bh_span bytes);
 /* Every verb's run. */
 int bh_tool_status(struct bh_cli_call *call);
 int bh_tool_reload(struct bh_cli_call *call);
@@ -58,8 +61,11 @@ int bh_tool_routes(struct bh_cli_call *call);
 int bh_tool_enrol(struct bh_cli_call *call);
 int bh_tool_devices(struct bh_cli_call *call);
 int bh_tool_revoke(struct bh_cli_call *call);
+int bh_tool_census(struct bh_cli_call *call);
 int bh_tool_quarantine(struct bh_cli_call *call);
+int bh_tool_quarantines(struct bh_cli_call *call);
 int bh_tool_quarantine_decide(struct bh_cli_call *call);
+int bh_tool_bundle(struct bh_cli_call *call);
 int bh_tool_queue(struct bh_cli_call *call);
 int bh_tool_cases(struct bh_cli_call *call);
 int bh_tool_show(struct bh_cli_call *call);

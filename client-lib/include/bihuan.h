@@ -16,8 +16,8 @@
  * Threads    A bh_client may be used from any thread; calls on it take turns, and
  *            bh_client_close comes after all of them.  A cursor belongs to one thread at a time;
  *            one that outlives its client answers BH_E_CLOSED, and is still to be closed.
- * Callbacks  Three, set at open: wake, log and sign.  They run on the library's worker thread, or
- *            inside bh_client_run_until.  None may call back into the library: that returns
+ * Callbacks  Three, set at open: wake, log and sign (or sign_for).  They run on the library's
+ * worker thread, or inside bh_client_run_until.  None may call back into the library: that returns
  *            BH_E_REENTRANT (and does nothing where there is no status to return).
  * Durability When a function that records returns BH_OK, what it recorded survives the death of the
  *            process and the loss of power.  Nothing recorded is ever deleted by the library but
@@ -140,6 +140,12 @@ typedef int32_t (*bh_sign_fn)(const uint8_t digest[BH_DIGEST_SIZE],
 
 #define BH_APP_KEY_SIZE 32
 
+/* The same, told which of several keys is to sign: what bh_client_rotate_key needs, since a handset
+ * may hold two for a while, also after a restart. */
+typedef int32_t (*bh_sign_for_fn)(const uint8_t public_key[BH_PUBLIC_KEY_SIZE],
+	const uint8_t digest[BH_DIGEST_SIZE], uint8_t signature[BH_SIGNATURE_SIZE_MAX],
+	size_t *length, void *payload);
+
 #define BH_DRIVE_THREAD 0u /* the library runs one worker thread */
 #define BH_DRIVE_HOST 1u   /* the host calls bh_client_run_until */
 
@@ -156,13 +162,13 @@ typedef struct bh_client_options {
 	uint32_t reserved0;
 	bh_sign_fn sign; /* NULL: the key is made by the library, and lies in the store */
 	void *sign_payload;
-	const uint8_t *app_key; /* BH_APP_KEY_SIZE bytes, or NULL: see bh_client_open */
+	const uint8_t *app_key;  /* BH_APP_KEY_SIZE bytes, or NULL: see bh_client_open */
+	bh_sign_for_fn sign_for; /* instead of sign, where it is not NULL; the same payload */
 } bh_client_options;
-
 #define BH_CLIENT_OPTIONS_INIT                                                                   \
 	{                                                                                        \
 		(uint32_t)sizeof(bh_client_options), 0u, NULL, NULL, NULL, NULL, NULL, NULL, 0u, \
-			0u, NULL, NULL, NULL                                                     \
+			0u, NULL, NULL, NULL, NULL                                               \
 	}
 
 /* Opens the store, recovering it if the last run died.  Needs no network and no enrolment.  On
@@ -202,7 +208,6 @@ typedef struct bh_enrolment_input {
 	const uint8_t *public_key; /* BH_PUBLIC_KEY_SIZE bytes, a compressed point (SEC 1, 2.3.3),
 				      of the key that options.sign signs for; NULL without one */
 } bh_enrolment_input;
-
 #define BH_ENROLMENT_INPUT_INIT                                                               \
 	{                                                                                     \
 		(uint32_t)sizeof(bh_enrolment_input), 0u, NULL, NULL, NULL, NULL, NULL, NULL, \
@@ -215,6 +220,17 @@ typedef struct bh_enrolment_input {
  * A store that was enrolled with the library's own key goes on with it, whatever options.sign says.
  * BH_E_EXISTS when enrolled already. */
 BH_API bh_status bh_client_enrol(bh_client *client, const bh_enrolment_input *input, bh_error *err);
+
+/* Another key is to prove who this handset is: public_key (BH_PUBLIC_KEY_SIZE bytes) is that of a
+ * key outside, for which options.sign_for signs; NULL: the library makes one.  So a key moves into
+ * hardware, too.  Stores it durably; the drive then tells the server, signed by both, through
+ * restarts: until the server has it the old key holds, and both must be able to sign.
+ * bh_status_view.key_waits tells whether it is still on its way, bh_status_view.public_key which
+ * one holds.  Where the server would not have it (another handset has it), the old one stays.
+ * A store put back from a copy of before the change cannot prove itself any more.
+ * BH_E_AUTH before enrolment; BH_E_EXISTS: another one is on its way, or it holds already;
+ * BH_E_INVALID: no point of P-256, or no options.sign_for to sign for it. */
+BH_API bh_status bh_client_rotate_key(bh_client *client, const uint8_t *public_key, bh_error *err);
 
 #define BH_ENROLLED_NO 0
 #define BH_ENROLLED_ASKED 1
@@ -272,7 +288,7 @@ typedef struct bh_status_view {
 	uint64_t unsent_photos; /* recorded, and not known to be whole at the server */
 	uint64_t unsent_photo_bytes;
 	uint32_t damaged_files; /* put aside beside the store, ever: see bh_client_open */
-	uint32_t sealed;        /* BH_SEALED_* */
+	uint32_t key_waits;     /* not 0: another key is on its way, see bh_client_rotate_key */
 	/* Since this client was opened: */
 	uint64_t bytes_up; /* to the network and from it, TLS included; as of the last wake-up */
 	uint64_t bytes_down;
@@ -281,15 +297,16 @@ typedef struct bh_status_view {
 	uint64_t attempts;     /* to connect */
 	uint64_t sessions;     /* proved to the server, of those */
 	uint64_t wakeups;      /* of the drive: by the network, by time, or by a call */
-	uint32_t heartbeat_ms; /* the live session is asked for life after so much silence; else 0
-				*/
+	uint32_t heartbeat_ms; /* silence after which a live session is asked for life; else 0 */
 	uint32_t open_cursors; /* not yet closed by the host */
+	uint8_t public_key[BH_PUBLIC_KEY_SIZE]; /* of the key that holds; else zero */
+	uint8_t reserved0[3];
+	uint32_t sealed; /* BH_SEALED_* */
 } bh_status_view;
-
 #define BH_STATUS_VIEW_INIT                                                                        \
 	{                                                                                          \
 		(uint32_t)sizeof(bh_status_view), 0, 0, 0, 0u, 0u, 0, 0, 0, 0, 0, 0u, 0u, 0u, {0}, \
-			{0}, {0}, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u               \
+			{0}, {0}, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, {0}, {0}, 0u \
 	}
 
 /* Computed from the store's rows at this moment; the counts are the process's own. */
@@ -333,7 +350,6 @@ typedef struct bh_event {
 	uint32_t cycle;
 	int32_t verdict;
 } bh_event;
-
 #define BH_EVENT_INIT                                        \
 	{                                                    \
 		(uint32_t)sizeof(bh_event), 0, 0u, 0u, 0u, 0 \
@@ -372,7 +388,6 @@ typedef struct bh_photo_input {
 				  makes it */
 	size_t thumbnail_size;
 } bh_photo_input;
-
 #define BH_PHOTO_INPUT_INIT                                                    \
 	{                                                                      \
 		(uint32_t)sizeof(bh_photo_input), 0u, NULL, 0u, NULL, NULL, 0u \
@@ -393,7 +408,6 @@ typedef struct bh_report_input {
 	const bh_photo_input *photos; /* the first is the main one */
 	size_t photos_count;
 } bh_report_input;
-
 #define BH_REPORT_INPUT_INIT                                                                   \
 	{                                                                                      \
 		(uint32_t)sizeof(bh_report_input), 0u, NULL, 0u, 0u, 0.0, 0.0, 0.0, 0u, 0u, 0, \
@@ -409,7 +423,6 @@ typedef struct bh_report_ref {
 	bh_id id;
 	char case_text[BH_NUMBER_TEXT_SIZE]; /* "17-42-K"; "" while provisional */
 } bh_report_ref;
-
 #define BH_REPORT_REF_INIT                                          \
 	{                                                           \
 		(uint32_t)sizeof(bh_report_ref), 0u, 0u, 0u, {{0}}, \
@@ -440,7 +453,6 @@ typedef struct bh_act_input {
 	const bh_photo_input *photos; /* evidence; as of a report */
 	size_t photos_count;
 } bh_act_input;
-
 #define BH_ACT_INPUT_INIT                                                        \
 	{                                                                        \
 		(uint32_t)sizeof(bh_act_input), 0, 0u, NULL, 0u, 0u, 0, NULL, 0u \
@@ -493,7 +505,6 @@ typedef struct bh_author_view {
 	char name[BH_AUTHOR_NAME_BYTES_MAX + 1];
 	char reserved0[7];
 } bh_author_view;
-
 #define BH_AUTHOR_VIEW_INIT                                        \
 	{                                                          \
 		(uint32_t)sizeof(bh_author_view), 0u, 0u, 0u, {0}, \
@@ -588,7 +599,6 @@ typedef struct bh_case_view {
 	uint32_t claimed;      /* 1: the author was not unlocked */
 	uint32_t reserved1;
 } bh_case_view;
-
 #define BH_CASE_VIEW_INIT                                                                         \
 	{                                                                                         \
 		(uint32_t)sizeof(bh_case_view), 0, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0, 0u, NULL, NULL, \
@@ -597,7 +607,6 @@ typedef struct bh_case_view {
 	}
 
 typedef struct bh_case_cursor bh_case_cursor;
-
 /* All cases here, newest first: own reports and what the handset's posts bring.  Which cases and in
  * which order is settled at open; what is said of each is as of its _next. */
 BH_API bh_status bh_case_cursor_open(bh_client *client, bh_case_cursor **out, bh_error *err);
@@ -619,7 +628,6 @@ typedef struct bh_closure_view {
 	uint32_t delivered;    /* 1: its receipt is recorded here */
 	uint32_t seen;
 } bh_closure_view;
-
 #define BH_CLOSURE_VIEW_INIT                                                        \
 	{                                                                           \
 		(uint32_t)sizeof(bh_closure_view), 0u, 0, 0u, 0, NULL, NULL, 0u, 0u \
@@ -661,7 +669,6 @@ typedef struct bh_photo_view {
 	uint32_t cycle;    /* of the case, then */
 	uint32_t bytes_done;
 } bh_photo_view;
-
 #define BH_PHOTO_VIEW_INIT                                                      \
 	{                                                                       \
 		(uint32_t)sizeof(bh_photo_view), 0, {0}, 0, 0, 0, 0u, 0, 0u, 0u \
@@ -686,6 +693,42 @@ BH_API bh_status bh_photo_fetch(bh_client *client, const char *hash, bh_error *e
 BH_API bh_status bh_photo_free(
 	bh_client *client, bh_time_ms before, uint64_t *bytes, bh_error *err);
 
+/* ---- Carried by hand --------------------------------------------------------------------- */
+
+#define BH_BUNDLE_EXPORTED 1
+#define BH_BUNDLE_ANSWERED 2 /* the district's answer to a bundle of this handset */
+
+typedef struct bh_bundle_view {
+	uint32_t struct_size;
+	int32_t kind;    /* BH_BUNDLE_*; tolerate unknown ones */
+	uint64_t ops;    /* in the file; answered: of this handset, acknowledged by it just now */
+	uint64_t photos; /* likewise, thumbnails included: whole at the server */
+	uint64_t photo_bytes;
+	uint64_t photos_left; /* that did not fit, or are no longer here */
+	uint64_t file_bytes;
+} bh_bundle_view;
+#define BH_BUNDLE_VIEW_INIT                                             \
+	{                                                               \
+		(uint32_t)sizeof(bh_bundle_view), 0, 0u, 0u, 0u, 0u, 0u \
+	}
+
+/* Writes everything that is not acknowledged, and its photos, into a file that anyone may carry to
+ * the district: only that can read it, and it says outside neither who, what nor how much beyond
+ * its size.  Whatever way its content reaches the district, once or many times, by file or by
+ * network, counts once.  Nothing is let go here before the district's answer is known; nothing is
+ * marked as sent.  The file has its name when all of it is durable; up to 3 GiB.
+ * BH_DONE: there is nothing to carry, and no file was written.  BH_E_EXISTS: path names a file.
+ * BH_E_STATE: the district has not told this handset yet what to seal it for: it needs one session
+ * before.  options.sign is called once, on this thread; BH_E_AUTH when it does not sign. */
+BH_API bh_status bh_bundle_export(
+	bh_client *client, const char *path, bh_bundle_view *out, bh_error *err);
+/* Takes a file that came back: the answer to a bundle, which acknowledges as a session would.  A
+ * repeat changes nothing.  BH_E_NOT_FOUND: there is no such file; BH_E_INVALID: it is no such file,
+ * or not for this handset; BH_E_CORRUPT: it was changed or cut short, and nothing was taken;
+ * BH_E_STATE: it is of a log before the present one, whose matter is in the present one. */
+BH_API bh_status bh_bundle_import(
+	bh_client *client, const char *path, bh_bundle_view *out, bh_error *err);
+
 /* ---- What was recorded here -------------------------------------------------------------- */
 
 typedef struct bh_op_view {
@@ -706,7 +749,6 @@ typedef struct bh_op_view {
 	uint32_t author;  /* who recorded it */
 	uint32_t claimed; /* 1: the author was not unlocked */
 } bh_op_view;
-
 #define BH_OP_VIEW_INIT                                                                      \
 	{                                                                                    \
 		(uint32_t)sizeof(bh_op_view), 0, 0u, 0u, 0, 0u, 0u, 0u, 0, 0, 0, NULL, NULL, \
@@ -718,7 +760,6 @@ typedef struct bh_op_view {
 #define BH_OPS_REFUSED 2u /* stale, rejected, quarantined */
 
 typedef struct bh_op_cursor bh_op_cursor;
-
 /* The present log's ops, newest first, by BH_OPS_*. */
 BH_API bh_status bh_op_cursor_open(
 	bh_client *client, uint32_t which, bh_op_cursor **out, bh_error *err);
@@ -738,14 +779,12 @@ typedef struct bh_type_view {
 	uint32_t dispute; /* 1: a quarrel between people */
 	uint32_t privacy;
 } bh_type_view;
-
 #define BH_TYPE_VIEW_INIT                                                        \
 	{                                                                        \
 		(uint32_t)sizeof(bh_type_view), 0u, NULL, 0u, 0u, 0u, 0u, 0u, 0u \
 	}
 
 typedef struct bh_type_cursor bh_type_cursor;
-
 /* The district's types as last told, in its order; empty before enrolment. */
 BH_API bh_status bh_type_cursor_open(bh_client *client, bh_type_cursor **out, bh_error *err);
 BH_API bh_status bh_type_cursor_next(bh_type_cursor *cursor, bh_type_view *view, bh_error *err);

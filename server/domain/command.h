@@ -55,6 +55,9 @@ struct bh_command {
 				  */
 	int64_t clock_bound_ms;  /* its uncertainty */
 
+	/* It was carried here in a file, which may be older than what came before it. */
+	bool by_hand;
+
 	/* What an own receipt, given back by the handset, says of it (C04).  0: none is known. */
 	int64_t received_ms;
 	uint32_t receipt_verdict; /* other than accepted and carried; with its reason */

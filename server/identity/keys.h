@@ -12,13 +12,21 @@
  *   keys/server.crt     its certificate (SAN DNS = district code) and the CA's, in this order
  *   keys/receipt.mac    32 bytes; outside the database, so that a copy of it forges nothing:
  *                       receipts, and enrolment codes that were asked for with a key
+ *   keys/bundle.key     what is carried by hand is sealed for it (PROTOCOL.md, section 21).  To
+ *                       roll it, rename it to bundle-1.key, or the first free number up to 8, and
+ *                       start again: a new one is made, and the older ones go on opening what
+ *                       handsets sealed before they heard of it
  */
+#define BH_BUNDLE_KEYS_MAX 9u
+
 struct bh_district_keys {
 	struct bh_key *ca;
 	uint8_t mac[32];
 	uint8_t pin[BH_PIN_BYTES]; /* first 160 bits of SHA-256 of the CA's SubjectPublicKeyInfo */
 	uint8_t backup_pin[BH_PIN_BYTES]; /* kept in keys/backup-ca.pin once its key has been moved
 					     away */
+	struct bh_key *bundle[BH_BUNDLE_KEYS_MAX]; /* the present one first */
+	size_t bundle_count;
 	char server_key_path[512];
 	char server_chain_path[512];
 };
@@ -33,6 +41,13 @@ int bh_district_keys_load(const char *folder, struct bh_district_keys *out, cons
  * (BH_ERR_CRYPTO); keeps nothing. */
 int bh_district_keys_check(const char *folder, const char **detail);
 void bh_district_keys_wipe(struct bh_district_keys *keys);
+
+/* ---- keys_bundle.c: for keys.c ---- */
+/* Makes bundle.key in the folder of keys, whole or not at all; one that is there is left. */
+int bh_bundle_key_make(const char *folder);
+/* Reads it and the older ones into *keys.  makes: one that is missing is made first, else there may
+ * be none.  The codes of bh_district_keys_load. */
+int bh_bundle_keys_read(const char *folder, bool makes, struct bh_district_keys *keys);
 
 /* Makes the names in a folder outlive a power cut.  0 or BH_ERR_IO. */
 int bh_folder_sync(const char *folder);

@@ -160,6 +160,8 @@ static int seats_open(struct bh_served *served, const struct bh_served_options *
 			.clock = options->clock,
 			.mac_key = bh_span(served->keys.mac, sizeof(served->keys.mac)),
 			.ca_key = served->keys.ca,
+			.bundle_key = served->keys.bundle[0],
+			.bundle_keys = (uint32_t)served->keys.bundle_count,
 			.seats = served->seats,
 			.seats_count = options->loops_count,
 			.claims = &served->claims,

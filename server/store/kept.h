@@ -7,6 +7,7 @@
  *   LINE FIRST log LOG DEVICE LOG_ID FROM CHECK                              began a further log
  *   LINE FIRST revoked DEVICE CHECK
  *   LINE FIRST suspended DEVICE CHECK
+ *   LINE FIRST rotated DEVICE OLD NEW CHECK                                  took another key
  *   LINE FIRST floor DEVICE LOG CHECK          numbers up to these are taken, by whom is not known
  *
  * LINE counts from 2, FIRST is the line at which its append began, CHECK the first 8 bytes of
@@ -35,6 +36,7 @@ enum bh_kept_kind {
 	BH_KEPT_REVOKED,
 	BH_KEPT_SUSPENDED,
 	BH_KEPT_FLOOR,
+	BH_KEPT_ROTATED,
 	BH_KEPT_KINDS,
 };
 
@@ -45,7 +47,8 @@ struct bh_kept_line {
 	uint32_t person;
 	uint32_t log_short;
 	uint8_t log_id[BH_LOG_ID_BYTES];
-	uint8_t key[BH_PUBLIC_KEY_BYTES];
+	uint8_t key[BH_PUBLIC_KEY_BYTES];      /* ROTATED: the new one */
+	uint8_t replaces[BH_PUBLIC_KEY_BYTES]; /* ROTATED: the one before */
 	bool has_code;
 	uint8_t code_hash[BH_HASH_BYTES];
 	bool has_from;

@@ -21,6 +21,7 @@ static const struct {
 	[BH_KEPT_REVOKED] = {"revoked", 1},
 	[BH_KEPT_SUSPENDED] = {"suspended", 1},
 	[BH_KEPT_FLOOR] = {"floor", 2},
+	[BH_KEPT_ROTATED] = {"rotated", 3},
 };
 
 static void bytes_put(char text[], bool known, const uint8_t *bytes, size_t len)
@@ -54,6 +55,15 @@ static int log_format(const struct bh_kept_line *line, char *text, size_t size)
 		line->device, log_id, from);
 }
 
+static int rotated_format(const struct bh_kept_line *line, char *text, size_t size)
+{
+	char replaces[2 * BH_PUBLIC_KEY_BYTES + 1], key[2 * BH_PUBLIC_KEY_BYTES + 1];
+
+	bytes_put(replaces, true, line->replaces, sizeof(line->replaces));
+	bytes_put(key, true, line->key, sizeof(line->key));
+	return snprintf(text, size, "rotated %" PRIu32 " %s %s\n", line->device, replaces, key);
+}
+
 int bh_kept_format(const struct bh_kept_line *line, struct bh_buf *out)
 {
 	char text[LINE_BYTES_MAX];
@@ -68,6 +78,9 @@ int bh_kept_format(const struct bh_kept_line *line, struct bh_buf *out)
 		break;
 	case BH_KEPT_LOG:
 		n = log_format(line, text, sizeof(text));
+		break;
+	case BH_KEPT_ROTATED:
+		n = rotated_format(line, text, sizeof(text));
 		break;
 	case BH_KEPT_FLOOR:
 		n = snprintf(text, sizeof(text), "floor %" PRIu32 " %" PRIu32 "\n", line->device,
@@ -193,6 +206,10 @@ int bh_kept_parse(struct bh_span text, struct bh_kept_line *out)
 		line.device = (uint32_t)number(&words, 1, INT32_MAX);
 	if (line.kind == BH_KEPT_FLOOR)
 		line.log_short = (uint32_t)number(&words, 2, INT32_MAX);
+	if (line.kind == BH_KEPT_ROTATED) {
+		words.bad |= !exact(&words, 2, line.replaces, sizeof(line.replaces));
+		words.bad |= !exact(&words, 3, line.key, sizeof(line.key));
+	}
 	if (words.bad)
 		return BH_ERR_MALFORMED;
 	*out = line;

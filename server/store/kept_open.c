@@ -6,6 +6,7 @@
 
 #include "proto/err.h"
 #include "server/store/kept_apply.h"
+#include "server/store/kept_keys.h"
 #include "server/store/restore_part.h"
 
 /* Ids the file has lines of. */
@@ -16,6 +17,7 @@ struct set {
 
 struct known {
 	struct set devices, logs, revoked, suspended;
+	struct bh_kept_keys keys;
 };
 
 static int set_add(struct set *set, uint32_t id)
@@ -46,6 +48,7 @@ static void known_free(struct known *known)
 	free(known->logs.bits);
 	free(known->revoked.bits);
 	free(known->suspended.bits);
+	bh_kept_keys_free(&known->keys);
 }
 
 static int line_known(void *context, const struct bh_kept_line *line)
@@ -61,7 +64,7 @@ static int line_known(void *context, const struct bh_kept_line *line)
 		err = set_add(&known->revoked, line->device);
 	if (line->kind == BH_KEPT_SUSPENDED)
 		err = set_add(&known->suspended, line->device);
-	return err;
+	return err ? err : bh_kept_keys_add(&known->keys, line);
 }
 
 /* ---- What the district has and the file lacks ---- */
@@ -82,6 +85,18 @@ static int device_read(struct bh_writer *w, sqlite3_stmt *s, struct bh_kept_line
 	return err;
 }
 
+/* The file has the device, with a key that it holds no more. */
+static int key_keep(struct bh_writer *w, const struct known *known, struct bh_kept_line line)
+{
+	const uint8_t *last = bh_kept_keys_of(&known->keys, line.device);
+
+	if (!last || memcmp(last, line.key, BH_PUBLIC_KEY_BYTES) == 0)
+		return BH_NOERR;
+	line.kind = BH_KEPT_ROTATED;
+	memcpy(line.replaces, last, BH_PUBLIC_KEY_BYTES);
+	return bh_kept_note(&w->kept, &line);
+}
+
 static int devices_keep(struct bh_writer *w, struct known *known)
 {
 	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_KEPT_DEVICES];
@@ -95,6 +110,8 @@ static int devices_keep(struct bh_writer *w, struct known *known)
 		err = device_read(w, s, &line);
 		if (!err && !set_has(&known->devices, line.device))
 			err = bh_kept_note(&w->kept, &line);
+		else if (!err)
+			err = key_keep(w, known, line);
 		if (!err)
 			err = set_add(&known->logs, line.log_short);
 		line.kind = revoked ? BH_KEPT_REVOKED : BH_KEPT_SUSPENDED;

@@ -25,3 +25,30 @@ int bh_reader_quarantine(struct bh_store_reader *reader, uint32_t device, uint64
 		*count = found;
 	return err;
 }
+
+int bh_reader_quarantines(struct bh_store_reader *reader, uint32_t after,
+	struct bh_quarantine_sum *sums, size_t max, size_t *count)
+{
+	sqlite3_stmt *s = reader->db.statements[BH_SQL_QUARANTINE_SUMS];
+	size_t found = 0;
+	bool row = false;
+
+	bh_bind(s, 1, after);
+	bh_bind(s, 2, (int64_t)max);
+	int err = bh_row_next(s, &row);
+	while (!err && row) {
+		sums[found++] = (struct bh_quarantine_sum){
+			.device = bh_column_u32(s, 0),
+			.person = bh_column_u32(s, 1),
+			.state = (enum bh_device_state)bh_column(s, 2),
+			.held = (uint64_t)bh_column(s, 3),
+			.released = (uint64_t)bh_column(s, 4),
+			.discarded = (uint64_t)bh_column(s, 5),
+			.oldest_ms = bh_column(s, 6),
+		};
+		err = bh_row_next(s, &row);
+	}
+	if (!err)
+		*count = found;
+	return err;
+}

@@ -11,6 +11,18 @@
 	"at_ms, log, seq, device, person, post, case_number, prev, cycle, verb, verdict, reason, " \
 	"from_state, to_state, captured_ms, captured_bound_ms, decision, header, link, hash"
 #define CASE_COLUMNS "number, last, dispatch_due_ms, next_ms, unit, open, body"
+/* 2: revoked; such a one is nobody's to wait for, unless it said that it holds something */
+#define CENSUS_COLUMNS                                                                            \
+	"d.id, d.person, d.state, d.enrolled_ms, c.at_ms, c.unsent_ops, c.unsent_bytes, "         \
+	"c.oldest_ms, CASE WHEN c.unsent_ops > 0 AND c.oldest_ms > 0 THEN c.oldest_ms ELSE "      \
+	"ifnull(c.at_ms, d.enrolled_ms) END AS since_ms FROM device AS d LEFT JOIN contact AS c " \
+	"ON c.device = d.id WHERE d.state <> 2 OR c.unsent_ops > 0"
+
+/* What became of an op in quarantine; 70: RELEASE, one of no cycle is a discard. */
+#define RELEASED "EXISTS(SELECT 1 FROM cases WHERE first = j.position)"
+#define DISCARDED                                                                             \
+	"EXISTS(SELECT 1 FROM aside AS a JOIN journal AS r ON r.position = a.position WHERE " \
+	"a.number = j.case_number AND r.prev = j.position AND r.verb = 70 AND r.device = 0)"
 
 const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_JOURNAL_ADD] = "INSERT INTO journal(position, " JOURNAL_COLUMNS ") VALUES("
@@ -72,6 +84,8 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 		"(SELECT count(*) FROM log WHERE device = device.id) FROM device WHERE id = ?1",
 	[BH_SQL_DEVICE_BRIEF] = "SELECT person, state FROM device WHERE id = ?1",
 	[BH_SQL_DEVICE_STATE] = "UPDATE device SET state = ?2 WHERE id = ?1",
+	[BH_SQL_DEVICE_KEY] = "UPDATE device SET public_key = ?2 WHERE id = ?1",
+	[BH_SQL_KEY_HOLDERS] = "SELECT count(*) FROM device WHERE public_key = ?1",
 	[BH_SQL_DEVICE_LAST] = "SELECT ifnull(max(id), 0) FROM device",
 	[BH_SQL_DEVICE_LIST] = "SELECT id, person, state, public_key, enrolled_ms, "
 			       "(SELECT count(*) FROM log WHERE device = device.id) FROM device "
@@ -102,15 +116,25 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	"SELECT l.short, l.device, l.log_id, f.log_id FROM log AS l LEFT JOIN log AS f ON "
 	"f.successor = l.short AND +f.device = l.device WHERE l.device <> 0 ORDER BY "
 	"l.short",
-	/* 4, 70: quarantined, RELEASE; one of no cycle is a discard */
+	/* 4: quarantined */
 	[BH_SQL_QUARANTINE_LIST] =
-		"SELECT j.position, EXISTS(SELECT 1 FROM cases WHERE first = j.position), "
-		"EXISTS(SELECT 1 FROM aside AS a JOIN journal AS r ON r.position = a.position "
-		"WHERE a.number = j.case_number AND r.prev = j.position AND r.verb = 70 AND "
-		"r.device = 0) FROM log CROSS JOIN op ON op.number > log.short << 32 AND "
+		"SELECT j.position, " RELEASED ", " DISCARDED
+		" FROM log CROSS JOIN op ON op.number > log.short << 32 AND "
 		"op.number < (log.short + 1) << 32 AND op.odd JOIN journal AS j ON j.position = "
 		"op.position WHERE log.device = ?1 AND j.verdict = 4 AND j.position > ?2 "
 		"ORDER BY j.position LIMIT ?3",
+	/* 1: live; LEFT: a device of which nothing is there is a row, too, so that pages go on */
+	[BH_SQL_QUARANTINE_SUMS] =
+		"SELECT id, person, state, ifnull(sum(there AND NOT released AND NOT discarded), "
+		"0), ifnull(sum(released), 0), ifnull(sum(discarded AND NOT released), 0), "
+		"ifnull(min(at_ms) FILTER (WHERE there AND NOT released AND NOT discarded), 0) "
+		"FROM (SELECT d.id, d.person, d.state, j.at_ms, j.position IS NOT NULL AS "
+		"there, " RELEASED " AS released, " DISCARDED
+		" AS discarded FROM (SELECT id, person, state "
+		"FROM device WHERE id > ?1 AND state <> 1 ORDER BY id LIMIT ?2) AS d LEFT JOIN log "
+		"ON log.device = d.id LEFT JOIN op ON op.number > log.short << 32 AND op.number < "
+		"(log.short + 1) << 32 AND op.odd LEFT JOIN journal AS j ON j.position = "
+		"op.position AND j.verdict = 4) GROUP BY id ORDER BY id",
 	[BH_SQL_ORIGIN_ADD] =
 		"INSERT OR IGNORE INTO origin(log_id, seq, link, position) VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_ORIGIN_GET] =
@@ -209,6 +233,11 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 		"oldest_ms = excluded.oldest_ms WHERE excluded.at_ms >= at_ms",
 	[BH_SQL_CONTACT_LIST] = "SELECT device, at_ms, unsent_ops, unsent_bytes, oldest_ms "
 				"FROM contact WHERE device > ?1 ORDER BY device LIMIT ?2",
+	[BH_SQL_CENSUS] = "SELECT * FROM (SELECT " CENSUS_COLUMNS ") WHERE (since_ms, id) > (?1, "
+			  "?2) AND (NOT ?3 OR unsent_ops > 0) ORDER BY since_ms, id LIMIT ?4",
+	[BH_SQL_CENSUS_TOTALS] = "SELECT count(*), ifnull(sum(unsent_ops), 0), "
+				 "ifnull(sum(unsent_bytes), 0), ifnull(min(since_ms), 0) FROM "
+				 "(SELECT " CENSUS_COLUMNS ") WHERE unsent_ops > 0",
 
 	[BH_SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[BH_SQL_COMMIT] = "COMMIT",

@@ -250,6 +250,18 @@ struct bh_quarantine_row {
 int bh_reader_quarantine(struct bh_store_reader *reader, uint32_t device, uint64_t after,
 	struct bh_quarantine_row *rows, size_t max, size_t *count);
 
+/* The same in figures, for one device that was cut off. */
+struct bh_quarantine_sum {
+	uint32_t device;
+	uint32_t person;
+	enum bh_device_state state;
+	uint64_t held, released, discarded; /* ops, each counted once */
+	int64_t oldest_ms;                  /* received, of those that are held; 0: none */
+};
+/* Devices past this one that are cut off, in order, at most max: also those that left nothing. */
+int bh_reader_quarantines(struct bh_store_reader *reader, uint32_t after,
+	struct bh_quarantine_sum *sums, size_t max, size_t *count);
+
 struct bh_verdict_row {
 	uint64_t seq;
 	enum bh_verdict verdict;

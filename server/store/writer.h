@@ -146,6 +146,9 @@ int bh_command_operator(
 /* writer_release.c: an administrator's word about an op in quarantine. */
 int bh_command_release(
 	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
+/* writer_rotate.c: a device takes another key. */
+int bh_command_rotate(
+	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
 int bh_writer_suspend(struct bh_writer *writer, uint32_t device);
 
 /* ---- a push: writer_device.c ---- */

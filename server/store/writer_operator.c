@@ -299,6 +299,23 @@ static int revoke(struct bh_writer *w, const struct bh_command *command, struct 
 	return append(w, command, command->payload, revoked.device, out);
 }
 
+/* Who took in what was carried by hand: what it held is journalled as its device's. */
+static int bundle(struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
+{
+	struct bh_msg_entry_bundle taken;
+	struct device_seen seen;
+	int err = bh_decode_entry_bundle(command->payload, &w->arena, &taken);
+
+	if (err)
+		return undecoded(err, out);
+	err = device_look(w, taken.device, &seen);
+	if (err)
+		return err;
+	if (!seen.there)
+		return refuse(out, BH_REASON_DEVICE, "there is no such device");
+	return append(w, command, command->payload, taken.device, out);
+}
+
 static int clock_confirm(
 	struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
 {
@@ -324,6 +341,8 @@ static const struct {
 	{BH_VERB_REVOKE, revoke},
 	{BH_VERB_CLOCK_CONFIRM, clock_confirm},
 	{BH_VERB_RELEASE, bh_command_release},
+	{BH_VERB_ROTATED, bh_command_rotate},
+	{BH_VERB_BUNDLE, bundle},
 };
 
 static int handle(struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)

@@ -9,6 +9,8 @@
 	40000u /* outlines beyond this are left out: a frame is 512 KiB at most \
 		*/
 
+#define VERSION_KEYS_SHIFT 24 /* of a district's 16 million profiles */
+
 static bool is_grid(const struct bh_msg_area *area)
 {
 	return area->kind == BH_AREA_GRID || area->kind == BH_AREA_SPECIAL_GRID;
@@ -68,9 +70,21 @@ static int grids_fill(const struct bh_rules *rules, const struct bh_msg_profile 
 	return 0;
 }
 
-int bh_district_build(const struct bh_district *district, const struct bh_rules *rules,
-	uint32_t person, struct bh_arena *arena, struct bh_msg_district *out)
+int bh_hub_district(struct bh_hub *hub)
 {
+	struct bh_district read;
+	int err = bh_reader_district(hub->options.reader, &read);
+	if (err != 0)
+		return err;
+	read.profile_version += hub->options.bundle_keys << VERSION_KEYS_SHIFT;
+	hub->district = read;
+	return 0;
+}
+
+int bh_district_build(const struct bh_hub *hub, const struct bh_rules *rules, uint32_t person,
+	struct bh_arena *arena, struct bh_msg_district *out)
+{
+	const struct bh_district *district = &hub->district;
 	const struct bh_msg_profile *profile = bh_rules_profile(rules);
 	const struct bh_msg_person *own = bh_rules_person(rules, person);
 	struct bh_msg_district built = {.code = bh_span(district->code, strlen(district->code)),
@@ -79,6 +93,10 @@ int bh_district_build(const struct bh_district *district, const struct bh_rules 
 	struct bh_dispatch_clock clock;
 	bh_rules_dispatch_clock(rules, 0, 0, &clock);
 	built.dispatch_limit_s = (uint32_t)(clock.limit_ms / 1000);
+	if (hub->options.bundle_key != NULL) {
+		built.bundle_key = bh_span(hub->bundle_key, sizeof(hub->bundle_key));
+		built.bundle_key_id = bh_span(hub->bundle_key_id, sizeof(hub->bundle_key_id));
+	}
 	if (own != NULL)
 		built.person_name = own->name;
 	int err = posts_fill(rules, person, arena, &built);
@@ -108,8 +126,8 @@ void bh_session_send_district(struct bh_session *session, const struct bh_moment
 	if (err == 0)
 		err = bh_reader_rules(hub->options.reader, &rules);
 	if (err == 0)
-		err = bh_district_build(&hub->district, rules, session->person, &hub->work_arena,
-			&frame.u.district);
+		err = bh_district_build(
+			hub, rules, session->person, &hub->work_arena, &frame.u.district);
 	if (err == 0)
 		bh_session_send(session, &frame);
 	else

@@ -167,8 +167,8 @@ static int enrolled_send(struct bh_session *session, uint32_t device_id)
 	if (err == 0)
 		err = receipt_make(session, &device, &log, &receipt, signature);
 	if (err == 0)
-		err = bh_district_build(&hub->district, rules, device.person, &hub->work_arena,
-			&frame.u.enrolled.district);
+		err = bh_district_build(
+			hub, rules, device.person, &hub->work_arena, &frame.u.enrolled.district);
 	if (err == 0) {
 		frame.u.enrolled.receipt = bh_buf_span(&receipt);
 		frame.u.enrolled.receipt_signature = bh_span(signature, sizeof(signature));

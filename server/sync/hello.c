@@ -17,7 +17,7 @@
 #include "server/sync/blob.h"
 #include "server/sync/log_pace.h"
 
-#define PROOF_BYTES_MAX 512u
+#define PROOF_BYTES_MAX 9000u /* a bundle's statement is the longest */
 #define VERDICTS_A_FRAME 400u
 #define CHECK_BYTES 8u /* of a link or journal hash that is only compared */
 
@@ -41,8 +41,10 @@ static bool signature_holds(const struct bh_session *session, const struct bh_ms
 	const struct bh_device *device)
 {
 	struct bh_buf message = BH_BUF(PROOF_BYTES_MAX);
-	int err = bh_session_message(&message, &session->binding, session->hub->district.code,
-		hello->device, hello->log_id.data);
+	int err = session->carried != NULL
+			  ? bh_bundle_message(&message, *session->carried)
+			  : bh_session_message(&message, &session->binding,
+				    session->hub->district.code, hello->device, hello->log_id.data);
 	if (err == 0)
 		err = bh_key_verify(
 			device->public_key, bh_buf_span(&message), hello->signature.data);
@@ -208,6 +210,8 @@ static void session_go_live(struct bh_session *session, const struct bh_log *log
 								: 0;
 	contact->unsent_bytes = 0; /* which only a Bye tells */
 	contact->oldest_ms = 0;
+	if (contact->unsent_ops > 0)
+		bh_hub_tell(session->hub, session->known);
 }
 
 static int welcome_fill(struct bh_session *session, const struct bh_msg_hello *hello,

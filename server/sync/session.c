@@ -239,7 +239,10 @@ static void handle_bye(struct bh_session *session, const struct bh_moment *at,
 		contact->at_ms = at->district_ms;
 		contact->unsent_ops = frame->u.bye.unsent_ops;
 		contact->unsent_bytes = frame->u.bye.unsent_bytes;
-		contact->oldest_ms = frame->u.bye.oldest_ms;
+		contact->oldest_ms = frame->u.bye.unsent_ops == 0
+					     ? 0
+					     : bh_capture_wall(session, at->district_ms,
+						       frame->u.bye.oldest_ms);
 	}
 	bh_session_end(session, "it said goodbye");
 }
@@ -262,6 +265,7 @@ static const struct {
 	{BH_CLIENT_BLOB_OFFER, IN(LIVE), bh_handle_blob_offer},
 	{BH_CLIENT_BLOB_PART, IN(LIVE), bh_handle_blob_part},
 	{BH_CLIENT_BLOB_ASK, IN(LIVE), bh_handle_blob_ask},
+	{BH_CLIENT_ROTATE, IN(LIVE), bh_handle_rotate},
 	{BH_CLIENT_BYE, IN(BEGINNING) | IN(FORKED) | IN(LIVE), handle_bye},
 };
 

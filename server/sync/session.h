@@ -30,9 +30,13 @@ struct bh_hub_options {
 	struct bh_hasher *hasher;        /* borrowed; of this thread */
 	struct bh_span mac_key;          /* receipts; copied, wiped at close */
 	const struct bh_key *ca_key;     /* signs enrolment receipts; borrowed */
+	const struct bh_key *bundle_key; /* what is carried by hand is sealed for it; borrowed;
+					    NULL: nothing is */
+	uint32_t bundle_keys;            /* that there have been: handsets are told of a new one */
 	uint32_t enrol_failures_per_min; /* 0: 30; of one source; beyond it its enrolments are
 					    answered BUSY (B09) */
 	uint32_t ops_per_device_per_min; /* 0: 60,000: a device's token bucket (G05) */
+	uint32_t device_quarantined_max; /* 0: BH_DEVICE_QUARANTINED_MAX */
 	atomic_uint_fast64_t *claims;    /* counts them for all hubs of the district, which tell
 					    each other; NULL: there is one hub */
 };
@@ -96,8 +100,8 @@ struct bh_session *bh_hub_next_touched(struct bh_hub *hub);
 void bh_hub_shutdown(struct bh_hub *hub, struct bh_now now);
 
 /* For bh_writer_contacts: the last word of each device whose session ended since this was last
- * asked (its Bye; else what its Hello and pushes left unsent), at most max; gives how many.  Lost
- * with the hub. */
+ * asked (its Bye; else what its Hello and pushes left unsent), or began with something unsent that
+ * has not arrived yet, at most max; gives how many.  Lost with the hub. */
 size_t bh_hub_take_contacts(struct bh_hub *hub, struct bh_contact *contacts, size_t max);
 
 /* A device's session at one hub, which the district's other hubs have to hear of. */

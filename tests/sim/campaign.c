@@ -25,7 +25,8 @@
 #define CONVERGE_MS (20 * BH_SIM_DAY)
 #define LOOK_MS (10 * BH_SIM_MINUTE)
 #define DOOMED 3u
-#define LIVE_TRIES 120 /* a handset is lost while it is in session, if that can be had */
+#define LIVE_TRIES 120   /* a handset is lost while it is in session, if that can be had */
+#define STICK_PPM 20000u /* of what is done with a handset */
 #define YEARS_MS (4 * 365 * BH_SIM_DAY)
 
 struct state {
@@ -93,11 +94,23 @@ static void populate(struct bh_simrun *run, const struct bh_simcampaign *plan)
 
 /* ---- What they do ---- */
 
+/* Not those who will be cloned: whose the other key is would be a matter of chance. */
+static void sync_or_rotate(struct bh_simrun *run, struct bh_simphone *phone)
+{
+	const struct state *state = run->campaign;
+
+	if (bh_simphone_index(phone) < state->plan->handsets)
+		bh_simphone_rotate(phone);
+	bh_simphone_sync(phone);
+}
+
 static void act(struct bh_simrun *run, struct bh_simphone *phone)
 {
 	uint64_t draw = bh_simrng_below(&run->rng, 100);
 	bool reports = !run->healing && !bh_simphone_is_doomed(phone);
 
+	if (reports && bh_simrng_chance(&run->hand, STICK_PPM))
+		bh_simstick_take(run, bh_simphone_index(phone));
 	if (draw < 8)
 		bh_simphone_reach(phone, draw % 2 == 0);
 	else if (draw < 11)
@@ -105,7 +118,7 @@ static void act(struct bh_simrun *run, struct bh_simphone *phone)
 	else if (run->healing && draw < 60)
 		bh_simphone_sync(phone);
 	else if (draw < 25)
-		bh_simphone_sync(phone);
+		sync_or_rotate(run, phone);
 	else if (draw < 28)
 		(void)bh_simphone_look(phone);
 	else if (draw < 30)

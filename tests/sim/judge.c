@@ -161,15 +161,14 @@ static void district(struct bh_simjudge *judge, const struct bh_entry *entry)
 		judge->cut_off[revoked.device] = true;
 		break;
 	case BH_VERB_CLOCK_ALARM:
-		judge->doubted = true;
-		break;
 	case BH_VERB_CLOCK_CONFIRM:
-		judge->doubted = false;
+		judge->doubted = entry->verb == BH_VERB_CLOCK_ALARM;
 		break;
 	case BH_VERB_PROFILE:
 		judge->epoch_profile = entry->position;
 		break;
 	default:
+		judge->run->tally.keys_rotated += entry->verb == BH_VERB_ROTATED;
 		break;
 	}
 }

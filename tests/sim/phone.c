@@ -319,6 +319,7 @@ bool bh_simphone_restore(struct bh_simphone *phone)
 	if (phone->up)
 		bh_simphone_down(phone, false, BACK_MS_MIN);
 	undo(phone);
+	bh_simstick_lose(&run->sticks[phone->index]);
 	bh_assert(bh_simvfs_disk_copy(phone->disk, phone->backup, "") == 0);
 	phone->has_backup = false;
 	bh_simjudge_log_forget(run->judge, phone->index, log_id, phone->backup_log.head_seq);

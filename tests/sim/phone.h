@@ -38,12 +38,18 @@ bool bh_simphone_open_closure(struct bh_simphone *phone);
 bool bh_simphone_look(struct bh_simphone *phone);
 /* Lets go of every photo that may go. */
 void bh_simphone_make_room(struct bh_simphone *phone);
+void bh_simphone_rotate(struct bh_simphone *phone); /* now and then, another key */
 void bh_simphone_sync(struct bh_simphone *phone);
 /* In a pocket its application is frozen: no attempt, no session. */
 void bh_simphone_pocket(struct bh_simphone *phone, bool pocketed);
 void bh_simphone_reach(struct bh_simphone *phone, bool reachable);
 /* A push service woke it. */
 void bh_simphone_hint(struct bh_simphone *phone);
+
+/* Writes what it has not had acknowledged as a bundle; false: nothing, or not now. */
+bool bh_simphone_export(struct bh_simphone *phone, struct bh_buf *file);
+/* Takes the answer; false: not now. */
+bool bh_simphone_answer(struct bh_simphone *phone, const struct bh_buf *answer);
 
 /* ---- faults ---- */
 void bh_simphone_down(struct bh_simphone *phone, bool power, int64_t back_after_ms);

@@ -8,6 +8,7 @@
 #include "proto/verdict.h"
 #include "tests/sim/judge.h"
 #include "tests/sim/phone_state.h"
+#include "tests/sim/server.h"
 
 #define DEGREE_E7 10000000
 #define GRIDS 8u
@@ -42,6 +43,7 @@ void bh_simphone_enrol(struct bh_simphone *phone, const uint8_t code[BH_CODE_BYT
 	memcpy(asked.host, "district", 8);
 	memcpy(asked.district, BH_SIM_DISTRICT, sizeof(BH_SIM_DISTRICT) - 1);
 	memcpy(asked.model, "sim", 3);
+	bh_simserver_pin(phone->run->server, asked.pins[0]);
 	memcpy(asked.code, code, BH_CODE_BYTES);
 	if (phone->key)
 		bh_key_public(phone->key, asked.public_key);

@@ -47,6 +47,7 @@ struct bh_simserver {
 	struct bh_packer *packer;
 	struct bh_hasher *hasher;
 	struct bh_key *ca;
+	struct bh_key *bundle_key;
 	struct bh_writer *writer; /* NULL: down */
 	struct bh_store_reader *reader;
 	struct bh_store_reader *witness; /* the judge's and the desk's */

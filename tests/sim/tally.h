@@ -18,6 +18,7 @@ struct bh_simtally {
 	uint64_t server_clock_steps, server_clock_years, server_clock_confirmed;
 	uint64_t long_downtimes, slow_commits, clones, backups_restored, forks, revocations,
 		revoked_live, profile_changes, version_conflicts;
+	uint64_t rotations, keys_rotated;       /* begun by handsets; entries of the journal */
 	uint64_t signatures, signatures_failed; /* of keys that lie outside a handset's file */
 	uint64_t acks_lost, repeats, origins_carried, quarantined, breaches, reminders,
 		automatic_dispatches;
@@ -26,6 +27,8 @@ struct bh_simtally {
 	uint64_t server_backups, server_restores, server_numbers_skipped, ops_again, ops_retired,
 		receipts_believed, receipts_strange, forgers, photos_lost, server_segments,
 		segment_entries;
+	uint64_t bundles, bundle_ops, bundle_ops_new, bundle_photos_new, bundle_answers,
+		bundle_acked;
 	uint64_t photo_resumes, photo_bytes_again, photo_stops, photo_records_cut;
 	struct bh_simvfs_stats phone_disks, server_disk;
 	struct bh_simnet_stats net;

@@ -55,11 +55,14 @@ int bh_verb_show(const struct bh_words *words);
 int bh_verb_ops(const struct bh_words *words);
 int bh_verb_types(const struct bh_words *words);
 int bh_verb_sync(const struct bh_words *words);
+int bh_verb_rotate(const struct bh_words *words);
 int bh_verb_watch(const struct bh_words *words);
 int bh_verb_status(const struct bh_words *words);
 int bh_verb_act(const struct bh_words *words);
 int bh_verb_seen(const struct bh_words *words);
 int bh_verb_author(const struct bh_words *words);
+int bh_verb_export(const struct bh_words *words);
+int bh_verb_import(const struct bh_words *words);
 int bh_verb_completion(const struct bh_words *words);
 
 /* The second half of report: every row of a table. */

@@ -103,7 +103,10 @@ void scripted_ask(struct scripted *s)
 		.district = DISTRICT,
 		.pins_count = 1,
 		.model = "test"};
+	uint8_t ca[BH_PUBLIC_KEY_BYTES];
 
+	bh_key_public(s->ca, ca);
+	assert_int_equal(bh_key_pin(ca, asked.pins[0]), 0);
 	memset(asked.code, 0xc0, sizeof(asked.code));
 	assert_int_equal(bh_local_ask(s->local, &asked), 0);
 	bh_key_public(bh_local_key(s->local), s->public_key);

@@ -39,7 +39,8 @@ AT(bh_client_options, reserved0, 60);
 AT(bh_client_options, sign, 64);
 AT(bh_client_options, sign_payload, 72);
 AT(bh_client_options, app_key, 80);
-SIZE(bh_client_options, 88);
+AT(bh_client_options, sign_for, 88);
+SIZE(bh_client_options, 96);
 
 AT(bh_enrolment_input, struct_size, 0);
 AT(bh_enrolment_input, port, 4);
@@ -73,6 +74,7 @@ AT(bh_status_view, person_name, 280);
 AT(bh_status_view, unsent_photos, 408);
 AT(bh_status_view, unsent_photo_bytes, 416);
 AT(bh_status_view, damaged_files, 424);
+AT(bh_status_view, key_waits, 428);
 AT(bh_status_view, bytes_up, 432);
 AT(bh_status_view, bytes_down, 440);
 AT(bh_status_view, photo_bytes_up, 448);
@@ -82,7 +84,9 @@ AT(bh_status_view, sessions, 472);
 AT(bh_status_view, wakeups, 480);
 AT(bh_status_view, heartbeat_ms, 488);
 AT(bh_status_view, open_cursors, 492);
-SIZE(bh_status_view, 496);
+AT(bh_status_view, public_key, 496);
+AT(bh_status_view, sealed, 532);
+SIZE(bh_status_view, 536);
 
 AT(bh_event, struct_size, 0);
 AT(bh_event, type, 4);

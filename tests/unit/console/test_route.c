@@ -133,10 +133,11 @@ static char access_of(const struct bh_route *route)
 		"POST /districts/{d}/profile", "POST /districts/{d}/catalogue",
 		"POST /districts/{d}/people/{code}/enrolment", "GET /districts/{d}/devices",
 		"POST /districts/{d}/devices/{id}/revoke", "POST /districts/{d}/verify",
+		"GET /districts/{d}/census", "GET /districts/{d}/quarantine",
 		"GET /districts/{d}/devices/{id}/quarantine",
 		"POST /districts/{d}/devices/{id}/quarantine/{position}/release",
 		"POST /districts/{d}/devices/{id}/quarantine/{position}/discard",
-		"POST /districts/{d}/clock/confirm"};
+		"POST /districts/{d}/bundle", "POST /districts/{d}/clock/confirm"};
 	char name[120];
 	(void)snprintf(name, sizeof(name), "%s %s", route->method, route->pattern);
 	if (strncmp(route->pattern, "/districts/{d}", 14) != 0 || strstr(route->pattern, "/backup"))

@@ -42,6 +42,10 @@ static const struct bh_message_map *const maps[] = {
 	&bh_map_entry_revoked,
 	&bh_map_entry_log,
 	&bh_map_entry_restored,
+	&bh_map_entry_bundle,
+	&bh_map_signed,
+	&bh_map_bundle_statement,
+	&bh_map_bundle_answer,
 };
 #define MAPS (sizeof(maps) / sizeof(maps[0]))
 
@@ -80,7 +84,8 @@ static void check_map(const struct bh_message_map *map)
 	assert_true(map->count <= BH_MAP_FIELDS_MAX);
 	assert_true(map->size <= BH_MAP_STRUCT_MAX);
 	for (unsigned i = 0; i < map->count; i++) {
-		assert_int_equal(map->pb->fields[i].id, i + 1); /* find_field relies on it */
+		/* find_field relies on it */
+		assert_true(map->pb->fields[i].id > (i > 0 ? map->pb->fields[i - 1].id : 0));
 		check_row(&map->fields[i], &map->pb->fields[i]);
 		lists |= map->pb->fields[i].label == PROTOBUF_C_LABEL_REPEATED;
 		if (map->fields[i].message != NULL)

@@ -1,0 +1,98 @@
+/* A device takes another key: only in place of the one that holds, and only one that nobody else
+ * has.  Asked again it is answered as a repeat, since the answer may have been lost. */
+#include <string.h>
+
+#include "proto/codec.h"
+#include "proto/err.h"
+#include "server/store/writer.h"
+
+static int refuse(struct bh_outcome *out, enum bh_reason reason, const char *detail)
+{
+	out->verdict = BH_VERDICT_REJECTED;
+	out->reason = reason;
+	out->detail = detail;
+	return BH_NOERR;
+}
+
+struct holder {
+	bool live;
+	uint8_t key[BH_PUBLIC_KEY_BYTES];
+};
+
+static int holder_look(struct bh_writer *w, uint32_t device, struct holder *out)
+{
+	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_DEVICE_GET];
+	bool row = false;
+
+	*out = (struct holder){0};
+	bh_bind(s, 1, device);
+	int err = bh_row_next(s, &row);
+	if (err || !row)
+		return err;
+	out->live = (enum bh_device_state)bh_column(s, 2) == BH_DEVICE_LIVE;
+	err = bh_column_exact(s, 3, out->key, BH_PUBLIC_KEY_BYTES);
+	bh_row_end(s);
+	return err;
+}
+
+static int key_taken(struct bh_writer *w, struct bh_span key, bool *taken)
+{
+	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_KEY_HOLDERS];
+	bool row = false;
+
+	bh_bind_span(s, 1, key);
+	int err = bh_row_next(s, &row);
+	if (err || !row)
+		return err ? err : BH_ERR_CORRUPT;
+	*taken = bh_column(s, 0) != 0;
+	bh_row_end(s);
+	return BH_NOERR;
+}
+
+static int rotated_append(
+	struct bh_writer *w, const struct bh_msg_entry_rotated *rotated, struct bh_outcome *out)
+{
+	w->content.len = 0;
+	int err = bh_encode_entry_rotated(rotated, &w->content);
+
+	if (!err)
+		err = bh_writer_append_district(
+			w, BH_LOG_OPERATOR, BH_VERB_ROTATED, 0, bh_buf_span(&w->content));
+	if (err)
+		return err;
+	out->verdict = BH_VERDICT_ACCEPTED;
+	out->position = w->position;
+	out->id = rotated->device;
+	return BH_NOERR;
+}
+
+int bh_command_rotate(struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
+{
+	struct bh_msg_entry_rotated rotated;
+	struct holder holder;
+	bool taken = false;
+	int err = bh_decode_entry_rotated(command->payload, &w->arena, &rotated);
+
+	if (err)
+		return err == BH_ERR_NOMEM
+			       ? err
+			       : refuse(out, BH_REASON_FIELD, "the message does not decode");
+	err = holder_look(w, rotated.device, &holder);
+	if (err)
+		return err;
+	if (!holder.live)
+		return refuse(out, BH_REASON_DEVICE, "no such device, or it is cut off");
+	if (bh_span_equal(rotated.public_key, bh_span(holder.key, BH_PUBLIC_KEY_BYTES))) {
+		out->verdict = BH_VERDICT_ACCEPTED;
+		out->repeat = true;
+		out->id = rotated.device;
+		return BH_NOERR;
+	}
+	if (!bh_span_equal(rotated.replaces, bh_span(holder.key, BH_PUBLIC_KEY_BYTES)))
+		return refuse(out, BH_REASON_DEVICE, "it holds another key than the one replaced");
+	err = key_taken(w, rotated.public_key, &taken);
+	if (err)
+		return err;
+	return taken ? refuse(out, BH_REASON_DEVICE, "the key is another device's")
+		     : rotated_append(w, &rotated, out);
+}

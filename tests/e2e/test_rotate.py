@@ -1,0 +1,87 @@
+#!/usr/bin/python3
+"""A handset takes another key: the old one is worth nothing afterwards, whatever was cut or put back meanwhile."""
+import pathlib
+import shutil
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+import tap
+from chaos import Chaos, Way
+from district import Desk, report, submitted, sync
+from expect import cases_of, equal
+from harness import World
+
+BEHIND_HELLO = 3  # application records of a link: the handshake's last, Hello, and then what it sends
+
+
+def key_of(desk, device=1):
+    return {row["device"]: row["key"] for row in desk.get("/devices")["items"]}[device]
+
+
+def copy_of(handset, world, name):
+    """The store as it is now, in another handset's hands."""
+    other = world.handset(name)
+    for path in handset.store.parent.glob(handset.store.name + "*"):
+        if path.is_file():
+            shutil.copy(path, str(path).replace(handset.store.name, other.store.name))
+    return other
+
+
+def test_a_handset_takes_another_key_and_a_copy_of_the_old_one_is_worth_nothing():
+    with World() as world:
+        server = world.server.start()
+        server.district()
+        desk, handset = Desk(server), world.handset("G001")
+        handset.enrol(server.code_for("G001"))
+        before = key_of(desk)
+        thief = copy_of(handset, world, "thief")
+        report(handset, "之前")
+        said = handset.one("rotate")
+        equal((said["rotated"], said["cause"]), (True, "none"), "rotate")
+        after = key_of(desk)
+        equal(after == before, False, "the key is another one")
+        number = report(handset, "之后")
+        sync(handset)
+        equal([op["verdict"] for op in submitted(handset).values()], ["accepted"] * 2, "verdicts")
+        report(thief, "冒名")
+        rows = thief.run("sync", "--timeout", "2", expect=None)
+        equal((rows[-1]["cause"], rows[-1]["unsent_ops"]), ("not_recognised", 1), "what the copy reads")
+        equal(desk.stats()["cases"], 2, "cases")
+        server.kill()
+        server.start()
+        equal((key_of(desk), desk.case(number)["text"]), (after, "之后"), "after a kill")
+        handset.one("rotate")
+        equal(key_of(desk) in (before, after), False, "and another one")
+        desk.verify()
+
+
+def test_a_cut_at_either_side_of_the_answer_leaves_one_key_that_works():
+    with Chaos() as net, World(public=f"127.0.0.1:{net.port}") as world:
+        server = world.server.start()
+        net.to(server.port)
+        server.district()
+        desk, handset = Desk(server), world.handset("G001")
+        handset.enrol(server.code_for("G001"))
+        before = key_of(desk)
+        net.up = Way(hole=True, after=BEHIND_HELLO)
+        equal(handset.run("rotate", "--timeout", "2", expect=None)[0]["rotated"], False, "swallowed on its way up")
+        net.up = Way()
+        equal(key_of(desk), before, "the server's key")
+        sync(handset)
+        middle = key_of(desk)
+        equal(middle == before, False, "the next session brings it")
+        handset.run("status")
+        net.down = Way(hole=True, after=BEHIND_HELLO)
+        equal(handset.run("rotate", "--timeout", "2", expect=None)[0]["rotated"], False, "its answer swallowed")
+        net.down = Way()
+        equal(key_of(desk) == middle, False, "the server has the new one")
+        report(handset, "仍可上报")
+        sync(handset)
+        equal([op["verdict"] for op in submitted(handset).values()], ["accepted"], "verdicts")
+        equal(handset.one("status")["cause"], "none", "cause")
+        desk.verify()
+
+
+if __name__ == "__main__":
+    sys.exit(tap.run(cases_of(globals())))

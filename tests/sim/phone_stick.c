@@ -1,0 +1,88 @@
+/* A handset's bundle onto a stick, and the district's answer off it. */
+#include "client-lib/carry.h"
+#include "proto/err.h"
+#include "tests/sim/phone_state.h"
+
+static int stick_grow(void *context, struct bh_span bytes)
+{
+	return bh_buf_append(context, bytes.data, bytes.len);
+}
+
+static int device_sign(void *context, struct bh_span message, uint8_t signature[BH_SIGNATURE_BYTES])
+{
+	const struct bh_simphone *phone = context;
+	const struct bh_key *key = bh_local_key(phone->local);
+
+	return key != NULL ? bh_key_sign(key, message, signature) : BH_ERR_AUTH;
+}
+
+bool bh_simphone_export(struct bh_simphone *phone, struct bh_buf *file)
+{
+	const struct bh_bundle_sink sink = {stick_grow, file};
+	struct bh_carried carried;
+
+	if (!phone->up)
+		return false;
+	const struct bh_carry_options options = {
+		.local = phone->local, .context = phone, .sign = device_sign};
+	int rc = bh_carry_out(&options, sink, &carried);
+	if (bh_simphone_has_died(phone))
+		return false;
+	if (rc == BH_ERR_CRYPTO || rc == BH_ERR_FORK || rc == BH_ERR_MALFORMED)
+		bh_simrun_fail(phone->run, "I15", "handset %u cannot write a bundle: %s",
+			phone->index, bh_err_name(rc));
+	if (rc == 0)
+		bh_simtrace_say(&phone->run->trace, bh_simrun_now(phone->run),
+			"handset %u: a bundle of %llu ops and %llu photos", phone->index,
+			(unsigned long long)carried.ops, (unsigned long long)carried.photos);
+	bh_simphone_settle(phone);
+	return rc == 0 && phone->up;
+}
+
+/* ---- The answer ---- */
+
+static int word_take(void *context, const struct bh_msg_bundle_answer *answer)
+{
+	struct bh_simphone *phone = context;
+
+	return bh_engine_answered(phone->engine, bh_simphone_now(phone), answer);
+}
+
+/* What it says is looked at first, and taken when all of it holds. */
+static int answer_read(struct bh_simphone *phone, const struct bh_buf *answer, bool takes)
+{
+	struct bh_carry_answer *reading = NULL;
+	int rc = bh_carry_answer_open(phone->local, takes ? word_take : NULL, phone, &reading);
+
+	if (rc == 0)
+		rc = bh_carry_answer_put(reading, bh_buf_span(answer));
+	if (rc == 0)
+		rc = bh_carry_answer_end(reading);
+	bh_carry_answer_close(reading);
+	return rc;
+}
+
+bool bh_simphone_answer(struct bh_simphone *phone, const struct bh_buf *answer)
+{
+	struct bh_unsent before = {0}, after = {0};
+
+	if (!phone->up)
+		return false;
+	int rc = bh_local_unsent(phone->local, &before);
+	if (rc == 0)
+		rc = answer_read(phone, answer, false);
+	if (rc == 0)
+		rc = answer_read(phone, answer, true);
+	if (rc == 0)
+		rc = bh_local_unsent(phone->local, &after);
+	if (bh_simphone_has_died(phone))
+		return false;
+	if (rc == BH_ERR_AUTH || rc == BH_ERR_MALFORMED || rc == BH_ERR_NOT_FOUND)
+		bh_simrun_fail(phone->run, "I15", "handset %u cannot read its answer: %s",
+			phone->index, bh_err_name(rc));
+	phone->run->tally.bundle_answers += rc == 0;
+	phone->run->tally.bundle_acked += rc == 0 && before.ops > after.ops ? before.ops - after.ops
+									    : 0;
+	bh_simphone_settle(phone);
+	return rc == 0 || rc == BH_ERR_FORK;
+}
