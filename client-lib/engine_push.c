@@ -179,9 +179,12 @@ void bh_engine_push(struct bh_engine *engine, struct bh_now now)
 	struct bh_session_state *session = &engine->session;
 	size_t pipeline = session->careful ? 1 : BH_PIPELINE_PUSHES_MAX;
 
-	if (session->hold_mono_ms > now.mono_ms || session->rotation != BH_ROTATION_NONE)
+	if (session->hold_mono_ms > now.mono_ms)
 		return;
+	/* Over, whatever else is waited for: nothing is to wake up for it again. */
 	session->hold_mono_ms = 0;
+	if (session->rotation != BH_ROTATION_NONE)
+		return;
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 58
 	if (session->careful && session->flights_count == 0 && session->progressed)
 		return;

@@ -22,10 +22,8 @@ enum bh_sql {
 	BH_SQL_DEVICE,
 	BH_SQL_KEY,
 	BH_SQL_KEY_SET,
-	BH_SQL_NEXT_TABLE,
 	BH_SQL_NEXT,
 	BH_SQL_NEXT_SET,
-	BH_SQL_NEXT_TAKE,
 	BH_SQL_NEXT_DROP,
 	BH_SQL_ASK,
 	BH_SQL_ENROLLED,
@@ -234,6 +232,7 @@ enum bh_sealed {
 	BH_SEALED_AUTHOR = 10,
 	BH_SEALED_PIN = 11,
 	BH_SEALED_DRAFT = 12,
+	BH_SEALED_NEXT_KEY = 13,
 	BH_SEALED_END,
 };
 
@@ -322,13 +321,12 @@ int bh_store_fetches_free(struct bh_local *local, int64_t before_ms, uint64_t *b
 /* ---- store_device.c ---- */
 int bh_store_device(struct bh_local *local, struct bh_device *out);
 int bh_store_key_load(struct bh_local *local);
+#define BH_KEY_DER_BYTES_MAX 1024u
 
 /* ---- store_rotate.c ---- */
 /* The key that waits to take over, as the rows say; to be called with the other. */
 int bh_store_next_load(struct bh_local *local);
 void bh_store_next_forget(struct bh_local *local);
-/* The other file may have one: makes the table that it is carried into. */
-int bh_store_next_carry(struct bh_local *local, sqlite3 *from);
 int bh_store_profile(struct bh_local *local, const struct bh_msg_district *district);
 
 #endif

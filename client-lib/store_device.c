@@ -7,7 +7,6 @@
 #include "proto/codec.h"
 
 #define BH_PROFILE_BYTES_MAX BH_UNPACKED_BYTES_MAX
-#define BH_KEY_DER_BYTES_MAX 1024u
 
 static int device_read_target(struct bh_local *local, sqlite3_stmt *row, struct bh_device *out)
 {

@@ -4,14 +4,10 @@
  *                         ├─ the server has it ──▶ bh_local_rotated: one transaction, one key
  *                         `─ it would not have it ──▶ it is forgotten
  *
- * At any moment one of the two proves who this handset is, and both are here.  The row's table is
- * made when it is first needed, and is no step of the schema. */
+ * At any moment one of the two proves who this handset is, and both are here. */
 #include <string.h>
 
 #include "client-lib/store.h"
-
-static const char table[] = "CREATE TABLE IF NOT EXISTS rotation(id INTEGER PRIMARY KEY "
-			    "CHECK(id = 1), private BLOB, public BLOB NOT NULL)";
 
 void bh_store_next_forget(struct bh_local *local)
 {
@@ -22,26 +18,26 @@ void bh_store_next_forget(struct bh_local *local)
 
 static int next_read(struct bh_local *local, sqlite3_stmt *row)
 {
-	struct bh_span private = bh_column_borrow(row, 0);
+	uint8_t der[BH_KEY_DER_BYTES_MAX];
+	size_t len = 0;
+	bool outside = sqlite3_column_type(row, 0) == SQLITE_NULL;
 	int rc = bh_column_bytes(row, 1, local->next_public, BH_PUBLIC_KEY_BYTES);
 
-	if (rc == 0 && private.len > 0)
-		rc = bh_key_import(private, &local->next_key);
+	if (rc == 0 && !outside)
+		rc = bh_column_open_into(
+			local, row, 0, bh_where(BH_SEALED_NEXT_KEY, 1), der, sizeof(der), &len);
+	if (rc == 0 && !outside)
+		rc = bh_key_import(bh_span(der, len), &local->next_key);
+	explicit_bzero(der, sizeof(der));
 	local->has_next = rc == 0;
 	return rc;
 }
 
 int bh_store_next_load(struct bh_local *local)
 {
-	int rc = local->has_next ? BH_ERR_NOT_FOUND
-				 : bh_store_row(local, bh_store_sql(local, BH_SQL_NEXT_TABLE));
-	sqlite3_stmt *row = NULL;
+	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_NEXT);
+	int rc = local->has_next ? BH_ERR_NOT_FOUND : bh_store_row(local, row);
 
-	if (rc == 0) {
-		sqlite3_reset(local->statements[BH_SQL_NEXT_TABLE]);
-		row = bh_store_sql(local, BH_SQL_NEXT);
-		rc = bh_store_row(local, row);
-	}
 	if (rc == 0) {
 		rc = next_read(local, row);
 		sqlite3_reset(row);
@@ -63,39 +59,24 @@ bool bh_local_next_key(const struct bh_local *local, const struct bh_key **key,
 
 /* ---- Waiting ----------------------------------------------------------------------------- */
 
-static int table_make(struct bh_local *local)
+/* Into the row of one of the two; key NULL: it lies outside. */
+static int key_put(struct bh_local *local, enum bh_sql sql, enum bh_sealed column,
+	const struct bh_key *key, const uint8_t *public_key)
 {
-	return sqlite3_exec(local->db, table, NULL, NULL, NULL) == SQLITE_OK
-		       ? 0
-		       : bh_store_fault(local, sqlite3_extended_errcode(local->db));
-}
-
-int bh_store_next_carry(struct bh_local *local, sqlite3 *from)
-{
-	sqlite3_stmt *any = NULL;
-	bool there = sqlite3_prepare_v2(from, "SELECT 1 FROM rotation", -1, &any, NULL) ==
-		     SQLITE_OK;
-
-	sqlite3_finalize(any);
-	return there ? table_make(local) : 0;
-}
-
-static int next_put(struct bh_local *local, const struct bh_key *key, const uint8_t *public_key)
-{
-	struct bh_buf der = BH_BUF(1024);
+	struct bh_buf der = BH_BUF(BH_KEY_DER_BYTES_MAX);
 	int rc = key ? bh_key_export(key, &der) : 0;
 
-	if (rc == 0)
-		rc = table_make(local);
 	if (rc == 0) {
-		sqlite3_stmt *set = bh_store_sql(local, BH_SQL_NEXT_SET);
+		sqlite3_stmt *set = bh_store_sql(local, sql);
 
-		if (key)
-			bh_bind_blob(set, 1, bh_buf_span(&der));
 		bh_bind_blob(set, 2, bh_span(public_key, BH_PUBLIC_KEY_BYTES));
-		rc = bh_store_run(local, set);
+		if (key)
+			rc = bh_bind_sealed(local, set, 1, bh_where(column, 1), bh_buf_span(&der));
+		if (rc == 0)
+			rc = bh_store_run(local, set);
 	}
 	bh_buf_wipe(&der);
+	bh_buf_free(&der);
 	return rc;
 }
 
@@ -133,7 +114,7 @@ int bh_local_rotate(struct bh_local *local, const uint8_t *public_key)
 		public_key = made_public;
 	}
 	if (rc == 0 && !waits)
-		rc = next_put(local, made, public_key);
+		rc = key_put(local, BH_SQL_NEXT_SET, BH_SEALED_NEXT_KEY, made, public_key);
 	rc = bh_store_end(local, rc);
 	local->keys_doubted |= rc == BH_ERR_UNKNOWN;
 	if (rc != 0 || waits) {
@@ -157,7 +138,8 @@ int bh_local_rotated(struct bh_local *local, bool takes)
 	if (rc != 0)
 		return rc;
 	if (takes)
-		rc = bh_store_run(local, bh_store_sql(local, BH_SQL_NEXT_TAKE));
+		rc = key_put(local, BH_SQL_KEY_SET, BH_SEALED_PRIVATE_KEY, local->next_key,
+			local->next_public);
 	if (rc == 0)
 		rc = bh_store_run(local, bh_store_sql(local, BH_SQL_NEXT_DROP));
 	rc = bh_store_end(local, rc);

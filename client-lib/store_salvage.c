@@ -278,10 +278,11 @@ static int log_walk(struct bh_local *local, struct bh_log *log, struct walk *wal
 /* Somebody who was never enrolled, with a log of their own. */
 static int identity_none(struct bh_local *local)
 {
-	int rc = exec(local, "DELETE FROM device; DELETE FROM profile; DELETE FROM log;"
-			     "DELETE FROM op; DELETE FROM ack; DELETE FROM receipt;"
-			     "DELETE FROM photo; DELETE FROM author; DELETE FROM draft; INSERT "
-			     "INTO device(id) VALUES(1)");
+	int rc = exec(local,
+		"DELETE FROM device; DELETE FROM rotation; DELETE FROM profile; DELETE FROM log;"
+		"DELETE FROM op; DELETE FROM ack; DELETE FROM receipt;"
+		"DELETE FROM photo; DELETE FROM author; DELETE FROM draft; INSERT "
+		"INTO device(id) VALUES(1)");
 
 	return rc == 0 ? bh_store_log_begin(local, NULL, NULL) : rc;
 }
@@ -331,8 +332,6 @@ int bh_salvage_carry(struct bh_local *local, uint32_t n)
 	if (rc != 0 || !from)
 		return rc;
 	rc = exec(local, "DELETE FROM device; DELETE FROM log; DELETE FROM seal");
-	if (rc == 0)
-		rc = bh_store_next_carry(local, from);
 	if (rc == 0)
 		rc = tables_carry(local, from, &whole);
 	sqlite3_close(from);

@@ -11,6 +11,7 @@
 
 const struct bh_sealed_column bh_sealed_columns[BH_SEALED_END] = {
 	[BH_SEALED_PRIVATE_KEY] = {"device", "private", "id", BH_SEAL_IDENTITY, false, true},
+	[BH_SEALED_NEXT_KEY] = {"rotation", "private", "id", BH_SEAL_IDENTITY, false, true},
 	[BH_SEALED_CODE] = {"device", "code", "id", BH_SEAL_IDENTITY, false, true},
 	[BH_SEALED_DISTRICT_NAME] = {"device", "district_name", "id", BH_SEAL_IDENTITY, true, true},
 	[BH_SEALED_PERSON_NAME] = {"device", "person_name", "id", BH_SEAL_IDENTITY, true, true},

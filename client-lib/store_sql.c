@@ -18,12 +18,8 @@ static const char *const sql[BH_SQL_COUNT] = {
 		" district_name, person_name, boots, boot_name FROM device",
 	[BH_SQL_KEY] = "SELECT private FROM device WHERE private IS NOT NULL",
 	[BH_SQL_KEY_SET] = "UPDATE device SET private = ?1, public = ?2",
-	[BH_SQL_NEXT_TABLE] =
-		"SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'rotation'",
 	[BH_SQL_NEXT] = "SELECT private, public FROM rotation",
 	[BH_SQL_NEXT_SET] = "INSERT INTO rotation(id, private, public) VALUES(1, ?1, ?2)",
-	[BH_SQL_NEXT_TAKE] = "UPDATE device SET private = (SELECT private FROM rotation), "
-			     "public = (SELECT public FROM rotation)",
 	[BH_SQL_NEXT_DROP] = "DELETE FROM rotation",
 	[BH_SQL_ASK] = "UPDATE device SET enrolled = 1, code_refused = 0, host = ?1, port = ?2, "
 		       "district = ?3,"

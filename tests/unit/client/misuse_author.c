@@ -1,4 +1,4 @@
-/* The exports about authors of a shared handset, and drafts. */
+/* The exports about authors of a shared handset, drafts, bundles, and another key. */
 #include "tests/unit/client/misuse.h"
 
 #define INVALID(call) assert_int_equal((call), BH_E_INVALID)
@@ -71,7 +71,56 @@ static void nulls_draft_get(struct misuse *m)
 	INVALID(bh_draft_get(NULL, 1, data, 1, &length, NULL));
 }
 
+static bh_status right_export(struct misuse *m)
+{
+	bh_bundle_view view = BH_BUNDLE_VIEW_INIT;
+
+	return bh_bundle_export(m->client, "/no/such/folder/bundle", &view, NULL);
+}
+
+static void nulls_export(struct misuse *m)
+{
+	bh_bundle_view view = BH_BUNDLE_VIEW_INIT;
+
+	INVALID(bh_bundle_export(m->client, NULL, &view, NULL));
+	INVALID(bh_bundle_export(m->client, "", &view, NULL));
+	INVALID(bh_bundle_export(m->client, "/no/such/folder/bundle", NULL, NULL));
+	INVALID(bh_bundle_export(NULL, "/no/such/folder/bundle", &view, NULL));
+}
+
+static bh_status right_import(struct misuse *m)
+{
+	bh_bundle_view view = BH_BUNDLE_VIEW_INIT;
+
+	return bh_bundle_import(m->client, "/no/such/folder/bundle", &view, NULL);
+}
+
+static void nulls_import(struct misuse *m)
+{
+	bh_bundle_view view = BH_BUNDLE_VIEW_INIT;
+
+	INVALID(bh_bundle_import(m->client, NULL, &view, NULL));
+	INVALID(bh_bundle_import(m->client, "", &view, NULL));
+	INVALID(bh_bundle_import(m->client, "/no/such/folder/bundle", NULL, NULL));
+	INVALID(bh_bundle_import(NULL, "/no/such/folder/bundle", &view, NULL));
+}
+
+/* The handset's options sign, but cannot be told for which of two keys. */
+static bh_status right_rotate(struct misuse *m)
+{
+	return bh_client_rotate_key(m->client, NULL, NULL);
+}
+
+static void nulls_rotate(struct misuse *m)
+{
+	(void)m;
+	INVALID(bh_client_rotate_key(NULL, NULL, NULL));
+}
+
 const struct misuse_export misuse_authors[] = {
+	{"bh_bundle_export", MISUSE_CLIENT, right_export, nulls_export},
+	{"bh_bundle_import", MISUSE_CLIENT, right_import, nulls_import},
+	{"bh_client_rotate_key", MISUSE_CLIENT, right_rotate, nulls_rotate},
 	{"bh_author_set", MISUSE_CLIENT, right_set, nulls_set},
 	{"bh_author_choose", MISUSE_CLIENT, right_choose, nulls_choose},
 	{"bh_author_get", MISUSE_CLIENT, right_get, nulls_get},

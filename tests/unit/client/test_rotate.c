@@ -339,6 +339,29 @@ static void test_store__a_failing_disk_leaves_the_old_key_or_the_new_one(void **
 	}
 }
 
+/* A key that waits lies sealed like the one that holds: one that was written before the store got
+ * its key, too. */
+static void test_store__keys_change_in_a_sealed_store(void **state)
+{
+	static const uint8_t app_key[32] = "thirty-two bytes of an app's key";
+	struct scripted *s = *state;
+	uint8_t next[BH_PUBLIC_KEY_BYTES];
+
+	assert_int_equal(bh_local_rotate(s->local, NULL), 0);
+	s->app_key = app_key;
+	for (int i = 0; i < 3; i++) {
+		scripted_crash(s);
+		assert_int_equal(bh_local_sealed(s->local), BH_LOCAL_SEALED);
+		next_public(s, next);
+		assert_int_equal(bh_local_rotated(s->local, true), 0);
+		scripted_crash(s);
+		assert_holds(s, next);
+		assert_false(has_next(s));
+		assert_int_equal(bh_local_rotate(s->local, NULL), 0);
+	}
+	assert_int_equal(bh_local_aside(s->local), 0);
+}
+
 static void test_store__is_not_enrolled_yet(void **state)
 {
 	struct scripted *s = scripted_new();
@@ -364,6 +387,7 @@ int main(void)
 		CASE(test_rotate__a_revoked_handset_keeps_the_key_that_the_server_knows),
 		CASE(test_rotate__an_answer_that_does_not_come_is_a_cut),
 		CASE(test_store__one_key_waits_at_a_time),
+		CASE(test_store__keys_change_in_a_sealed_store),
 		cmocka_unit_test(test_store__a_failing_disk_leaves_the_old_key_or_the_new_one),
 		cmocka_unit_test(test_store__is_not_enrolled_yet),
 	};

@@ -39,7 +39,7 @@ static void schema_age(struct scripted *s)
 	bh_local_close(s->local);
 	s->local = NULL;
 	schema_mark(s, "DROP TABLE blob; DROP TABLE photo; DROP TABLE fetch; DROP TABLE seal; DROP "
-		       "TABLE author; DROP TABLE draft; "
+		       "TABLE author; DROP TABLE draft; DROP TABLE rotation; "
 		       "PRAGMA user_version=1");
 }
 
