@@ -39,9 +39,9 @@ void bh_decide_return(struct bh_deciding *d)
 void bh_decide_accept_return(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
-	uint32_t returned_by = d->before->unit;
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
+	uint32_t returned_by = d->before->unit;
 	after->unit = 0;
 	after->automatic = 0;
 	after->auto_signed = 0;

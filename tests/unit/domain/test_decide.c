@@ -192,6 +192,20 @@ static void test_decide__an_operator_and_an_unknown_source_decide_no_case(void *
 	bh_docket_refused(&docket, &command, BH_REASON_NO_RIGHT);
 }
 
+static void test_decide__no_verb_but_submit_acts_on_a_case_that_is_not_there(void **state)
+{
+	static const enum bh_verb verbs[] = {BH_VERB_FILE, BH_VERB_REFUSE, BH_VERB_VOID,
+		BH_VERB_DISPATCH, BH_VERB_REDIRECT, BH_VERB_SIGN, BH_VERB_RETURN,
+		BH_VERB_ACCEPT_RETURN, BH_VERB_REFUSE_RETURN, BH_VERB_FINISH, BH_VERB_CLOSE};
+	struct bh_docket docket;
+	bh_docket_open(&docket, *state);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		struct bh_command command = bh_docket_desk(
+			&docket, verbs[i], BH_DEMO_PERSON(SHIFT_LEADER), RESULT);
+		bh_docket_refused(&docket, &command, BH_REASON_NO_CASE);
+	}
+}
+
 static void test_decide__every_refused_move_says_why(void **state)
 {
 	struct bh_docket docket;
@@ -254,6 +268,7 @@ int main(void)
 		cmocka_unit_test(test_decide__the_clock_makes_every_move_of_its_own),
 		cmocka_unit_test(test_decide__verbs_of_later_versions_are_unsupported),
 		cmocka_unit_test(test_decide__an_operator_and_an_unknown_source_decide_no_case),
+		cmocka_unit_test(test_decide__no_verb_but_submit_acts_on_a_case_that_is_not_there),
 		cmocka_unit_test(test_decide__every_refused_move_says_why),
 		cmocka_unit_test(test_decide__the_first_of_two_desks_wins),
 		cmocka_unit_test(test_decide__a_reminder_does_not_outdate_what_a_desk_has_open),
