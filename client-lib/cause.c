@@ -51,6 +51,9 @@ static const struct why whys[BH_WHY_COUNT] = {
 	[BH_WHY_SUSPENDED] = {"suspended", "Synchronising is suspended by the app.",
 		"应用已暂停同步。"},
 	[BH_WHY_WAITING] = {"waiting", "What was recorded waits to be sent.", "记录等待上报。"},
+	[BH_WHY_KEY] = {"key",
+		"This handset's key store does not sign. Records are kept; trying again.",
+		"本机密钥库无法签名。记录已保存，正在重试。"},
 };
 
 static const char *const links[BH_LINK_CAUSE_COUNT] = {

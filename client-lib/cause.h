@@ -35,7 +35,8 @@ enum bh_cause {
 	BH_WHY_REPLACED = 14,
 	BH_WHY_SUSPENDED = 15,
 	BH_WHY_WAITING = 16,
-	BH_WHY_COUNT = 17,
+	BH_WHY_KEY = 17,
+	BH_WHY_COUNT = 18,
 };
 
 /* Never NULL, whatever the number. */

@@ -37,8 +37,11 @@ static int client_start(bh_client *client, const bh_client_options *options,
 
 	if (rc != 0)
 		return rc;
-	const struct bh_engine_options engine = {
-		client->local, seams->rng, options->app_version, options->sync_once == 0};
+	const struct bh_engine_options engine = {.local = client->local,
+		.rng = seams->rng,
+		.app_version = options->app_version,
+		.stay_connected = options->sync_once == 0,
+		.signs_outside = options->sign != NULL};
 
 	rc = bh_engine_open(&engine, now, &client->engine);
 	if (rc == 0 && !transport->api)
@@ -53,7 +56,9 @@ static int client_start(bh_client *client, const bh_client_options *options,
 		.wake = options->wake,
 		.wake_payload = options->wake_payload,
 		.log = options->log,
-		.log_payload = options->log_payload};
+		.log_payload = options->log_payload,
+		.sign = options->sign,
+		.sign_payload = options->sign_payload};
 
 	transport->api = NULL;
 	return bh_worker_open(&worker, &client->worker);
@@ -88,6 +93,7 @@ bh_status bh_client_open_with(const bh_client_options *options, const struct bh_
 		own.rng = own.rng.fill ? own.rng : bh_rng_system();
 		own.boot = own.boot ? own.boot : bh_boot_system();
 		client->drive = given.drive;
+		client->signs_outside = given.sign != NULL;
 		rc = client_start(client, &given, &own, &own.transport);
 		if (rc != 0)
 			status = bh_fail_rc(err, client, rc, "open");

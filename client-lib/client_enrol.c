@@ -4,6 +4,7 @@
 #include "client-lib/client_state.h"
 #include "client-lib/local_photo.h"
 #include "proto/number.h"
+#include "proto/sign.h"
 
 #define BH_QR_BYTES_MAX 600u
 #define BH_QR_FIELDS_MAX 8u
@@ -144,6 +145,22 @@ static bh_status enrolment_take(
 	return status == BH_OK ? pin_take(input->backup_pin, asked, err) : status;
 }
 
+/* The key that signs outside, or none: exactly as the client was opened. */
+static bh_status key_take(const bh_client *client, const bh_enrolment_input *input,
+	struct bh_device *asked, bh_error *err)
+{
+	if (!input->public_key && !client->signs_outside)
+		return BH_OK;
+	if (!input->public_key)
+		return bh_fail(err, BH_E_INVALID, "enrolment: public_key is missing");
+	if (!client->signs_outside)
+		return bh_fail(err, BH_E_INVALID, "enrolment: public_key without options.sign");
+	memcpy(asked->public_key, input->public_key, BH_PUBLIC_KEY_BYTES);
+	if (!bh_public_key_valid(asked->public_key))
+		return bh_fail(err, BH_E_INVALID, "enrolment: public_key is no point of P-256");
+	return BH_OK;
+}
+
 bh_status bh_client_enrol(bh_client *client, const bh_enrolment_input *input, bh_error *err)
 {
 	struct bh_device asked = {0};
@@ -157,6 +174,8 @@ bh_status bh_client_enrol(bh_client *client, const bh_enrolment_input *input, bh
 		status = qr_take(&qr, &given, err);
 	if (status == BH_OK)
 		status = enrolment_take(&given, &asked, err);
+	if (status == BH_OK)
+		status = key_take(client, &given, &asked, err);
 	if (status != BH_OK)
 		return status;
 	bh_worker_lock(client->worker);

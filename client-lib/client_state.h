@@ -16,6 +16,7 @@ struct bh_client {
 	struct bh_engine *engine; /* guarded by the worker's lock */
 	struct bh_worker *worker;
 	uint32_t drive;
+	bool signs_outside;
 };
 
 /* Writes the reason and gives the status. */

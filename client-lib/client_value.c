@@ -8,7 +8,7 @@
 _Static_assert(BH_NUMBER_TEXT_SIZE == BH_CASE_TEXT_SIZE, "a case number's text");
 _Static_assert(BH_CASE_REFERRED == BH_STATE_REFERRED && BH_STATE_COUNT == 19, "states");
 _Static_assert(BH_ACT_SIGN == (int)BH_VERB_SIGN && BH_ACT_FINISH == (int)BH_VERB_FINISH, "acts");
-_Static_assert(BH_CAUSE_WAITING == (int)BH_WHY_WAITING && BH_WHY_COUNT == 17, "causes");
+_Static_assert(BH_CAUSE_KEY == (int)BH_WHY_KEY && BH_WHY_COUNT == 18, "causes");
 
 uint32_t bh_version(void)
 {

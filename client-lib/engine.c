@@ -10,11 +10,6 @@
 
 #include "client-lib/engine_state.h"
 
-static bool engine_is_linked(const struct bh_engine *engine)
-{
-	return engine->phase >= BH_PHASE_CONNECTING;
-}
-
 bool bh_engine_has_unsent(const struct bh_engine *engine)
 {
 	return engine->enrolled == BH_ENROL_YES && engine->head_seq > engine->acked_seq;
@@ -93,7 +88,7 @@ static int64_t engine_jitter(struct bh_engine *engine, int64_t delay_ms)
 	return delay_ms - delay_ms / 4 + (int64_t)(draw % (uint32_t)(delay_ms / 2 + 1));
 }
 
-static void engine_back_off(struct bh_engine *engine, struct bh_now now)
+void bh_engine_back_off(struct bh_engine *engine, struct bh_now now)
 {
 	int64_t delay_ms = 0;
 
@@ -149,6 +144,10 @@ static void engine_clock(struct bh_engine *engine, struct bh_now now)
 		if (phase_ms >= BH_HANDSHAKE_MS_MAX)
 			bh_engine_hang_up(engine, now, BH_WHY_UNREACHABLE);
 		break;
+	case BH_PHASE_PROVING:
+		if (bh_engine_sign_late(engine, now))
+			bh_engine_hang_up(engine, now, BH_WHY_KEY);
+		break;
 	case BH_PHASE_ENROLLING:
 	case BH_PHASE_GREETING:
 		if (phase_ms >= BH_FRAME_MS_MAX)
@@ -157,6 +156,8 @@ static void engine_clock(struct bh_engine *engine, struct bh_now now)
 	case BH_PHASE_LIVE:
 		if (session_is_overdue(session, now))
 			bh_engine_hang_up(engine, now, BH_WHY_CUT);
+		else if (bh_engine_sign_late(engine, now))
+			bh_engine_hang_up(engine, now, BH_WHY_KEY);
 		else if (session->pinged_mono_ms == 0 &&
 			 now.mono_ms - session->heard_mono_ms >= BH_ENGINE_HEARTBEAT_MS)
 			bh_engine_ping(engine, now);
@@ -164,6 +165,16 @@ static void engine_clock(struct bh_engine *engine, struct bh_now now)
 	default:
 		break;
 	}
+}
+
+/* What was recorded is with the administrator; what is recorded from now on waits for the hour. */
+static void engine_drained(struct bh_engine *engine, struct bh_now now)
+{
+	if (bh_engine_has_unsent(engine) || bh_engine_upload_busy(engine, now))
+		return;
+	bh_engine_bye(engine, now);
+	engine->hold_off_ms = BH_ENGINE_REVOKED_MS;
+	bh_engine_hang_up(engine, now, BH_WHY_REVOKED);
 }
 
 static void engine_work(struct bh_engine *engine, struct bh_now now)
@@ -174,8 +185,13 @@ static void engine_work(struct bh_engine *engine, struct bh_now now)
 		return;
 	}
 	bh_engine_push(engine, now);
-	bh_engine_fetch(engine, now);
+	if (!engine->session.draining)
+		bh_engine_fetch(engine, now);
 	bh_engine_upload(engine, now);
+	if (engine->phase == BH_PHASE_LIVE && engine->session.draining) {
+		engine_drained(engine, now);
+		return;
+	}
 	if (engine->phase == BH_PHASE_LIVE)
 		bh_engine_settle(engine, now);
 	if (engine->phase == BH_PHASE_LIVE && engine->settled && !engine->stay_connected &&
@@ -219,8 +235,9 @@ void bh_engine_update(struct bh_engine *engine, struct bh_now now)
 		engine->readable)
 		bh_engine_enter(engine, now, BH_PHASE_CONNECTING);
 	else if (engine->phase == BH_PHASE_BACKING_OFF && now.mono_ms >= engine->attempt_mono_ms)
-		engine_back_off(engine, now);
-	if (engine->phase == BH_PHASE_CONNECTING && engine->is_suspended)
+		bh_engine_back_off(engine, now);
+	if ((engine->phase == BH_PHASE_CONNECTING || engine->phase == BH_PHASE_PROVING) &&
+		engine->is_suspended)
 		bh_engine_hang_up(engine, now, BH_WHY_NONE);
 }
 
@@ -239,6 +256,7 @@ int bh_engine_open(
 	engine->local = options->local;
 	engine->rng = options->rng;
 	engine->stay_connected = options->stay_connected;
+	engine->signs_outside = options->signs_outside;
 	if (options->app_version)
 		snprintf(engine->app_version, sizeof(engine->app_version), "%s",
 			options->app_version);
@@ -265,114 +283,4 @@ void bh_engine_close(struct bh_engine *engine)
 	bh_buf_free(&engine->in);
 	bh_buf_free(&engine->out);
 	free(engine);
-}
-
-/* ---- Events ------------------------------------------------------------------------------ */
-
-void bh_engine_tick(struct bh_engine *engine, struct bh_now now)
-{
-	bh_engine_update(engine, now);
-}
-
-void bh_engine_poke(struct bh_engine *engine, struct bh_now now)
-{
-	bh_engine_update(engine, now);
-}
-
-void bh_engine_drained(struct bh_engine *engine, struct bh_now now)
-{
-	if (bh_engine_upload_ready(engine, now))
-		bh_engine_update(engine, now);
-}
-
-static void engine_hasten(struct bh_engine *engine, struct bh_now now)
-{
-	if (engine->phase == BH_PHASE_BACKING_OFF && engine->revoked_ms == 0) {
-		engine->backoff_ms = 0;
-		engine->attempt_mono_ms = now.mono_ms;
-	}
-}
-
-void bh_engine_hint_reachable(struct bh_engine *engine, struct bh_now now, bool reachable)
-{
-	if (reachable && !engine->is_reachable)
-		engine_hasten(engine, now);
-	engine->is_reachable = reachable;
-	bh_engine_update(engine, now);
-}
-
-void bh_engine_set_suspended(struct bh_engine *engine, struct bh_now now, bool suspended)
-{
-	if (!suspended && engine->is_suspended)
-		engine_hasten(engine, now);
-	engine->is_suspended = suspended;
-	bh_engine_update(engine, now);
-}
-
-void bh_engine_ask(struct bh_engine *engine, struct bh_now now)
-{
-	engine->asked = true;
-	engine->settled = false;
-	bh_engine_update(engine, now);
-}
-
-void bh_engine_sync_now(struct bh_engine *engine, struct bh_now now)
-{
-	engine->asked = true;
-	engine->settled = false;
-	engine_hasten(engine, now);
-	bh_engine_update(engine, now);
-}
-
-void bh_engine_ca_key(struct bh_engine *engine, const uint8_t key[BH_PUBLIC_KEY_BYTES])
-{
-	engine->ca_key_known = true;
-	memcpy(engine->ca_key, key, BH_PUBLIC_KEY_BYTES);
-}
-
-void bh_engine_link_up(
-	struct bh_engine *engine, struct bh_now now, const struct bh_binding *binding)
-{
-	if (engine->phase != BH_PHASE_CONNECTING)
-		return;
-	engine->binding = *binding;
-	engine->session = (struct bh_session_state){.heard_mono_ms = now.mono_ms};
-	engine->in.len = 0;
-	engine->out.len = 0;
-	bh_engine_greet(engine, now);
-	bh_engine_update(engine, now);
-}
-
-static int engine_cause_of(int link_cause)
-{
-	switch (link_cause) {
-	case BH_LINK_UNREACHABLE:
-		return BH_WHY_UNREACHABLE;
-	case BH_LINK_WRONG_SERVER:
-		return BH_WHY_WRONG_SERVER;
-	default:
-		return BH_WHY_CUT;
-	}
-}
-
-void bh_engine_link_down(struct bh_engine *engine, struct bh_now now, int cause)
-{
-	if (!engine_is_linked(engine))
-		return;
-	if (engine->phase != BH_PHASE_CLOSING)
-		engine->cause = engine_cause_of(cause);
-	if (engine->session.progressed ||
-		(engine->phase == BH_PHASE_LIVE &&
-			now.mono_ms - engine->session.live_mono_ms >= BH_ENGINE_STEADY_MS))
-		engine->backoff_ms = 0;
-	bh_engine_push_cut(engine);
-	bh_engine_say(engine, "link down: %s", bh_why_name(engine->cause));
-	engine->session = (struct bh_session_state){0};
-	engine->ca_key_known = false;
-	bh_buf_free(&engine->in);
-	bh_buf_free(&engine->out);
-	engine_back_off(engine, now);
-	if (engine->cause == BH_WHY_NONE && !engine->forked)
-		engine->backoff_ms = 0;
-	bh_engine_update(engine, now);
 }

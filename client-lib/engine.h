@@ -15,6 +15,8 @@
  *    |    `--------------------- BACKING_OFF <-------+--------------------'
  *    `------------------------------'
  *
+ * Where the key is outside, PROVING stands between CONNECTING and GREETING until it has signed.
+ *
  * Level-triggered: "unacknowledged rows exist and the link is allowed" implies a scheduled attempt;
  * everything is recomputed from rows at open and after each event, and bh_engine_check asserts it
  * (sync.md). The engine reads and writes its own store synchronously inside these calls; a storage
@@ -27,12 +29,14 @@ struct bh_engine_options {
 	struct bh_rng rng;       /* jitter */
 	const char *app_version; /* may be NULL */
 	bool stay_connected;     /* keep a live session for pushes while the link is allowed */
+	bool signs_outside;      /* the driver can sign for a key that is not in the store */
 };
 
 /* What the driver should do; computed anew by every event. */
 struct bh_engine_want {
 	bool connect; /* open a link now (the engine is in CONNECTING until link_up or link_down) */
 	bool disconnect;      /* send what is in the output, then close */
+	bool sign;            /* have bh_engine_to_sign signed, and say bh_engine_signed */
 	int64_t wake_mono_ms; /* call bh_engine_tick at this monotonic time; INT64_MAX: never */
 };
 
@@ -60,6 +64,10 @@ void bh_engine_ca_key(struct bh_engine *engine, const uint8_t key[BH_PUBLIC_KEY_
 void bh_engine_drained(struct bh_engine *engine, struct bh_now now);
 /* cause: an enum bh_link_cause of cause.h.  Also the answer to want.disconnect. */
 void bh_engine_link_down(struct bh_engine *engine, struct bh_now now, int cause);
+/* The key outside has signed what was to be signed, as bh_signature_take takes it; empty: it would
+ * not. Nothing is believed: what does not verify, or came too late, ends the link, and the back-off
+ * asks again. */
+void bh_engine_signed(struct bh_engine *engine, struct bh_now now, struct bh_span signature);
 /* A session is wanted until everything is known to be sent and told (see bh_engine_status.settled).
  */
 void bh_engine_ask(struct bh_engine *engine, struct bh_now now);
@@ -68,6 +76,8 @@ void bh_engine_sync_now(struct bh_engine *engine, struct bh_now now);
 
 /* ---- Effects ---- */
 struct bh_engine_want bh_engine_want(const struct bh_engine *engine);
+/* The SHA-256 that the key outside is to sign when want.sign: 0 or BH_ERR_CRYPTO. */
+int bh_engine_to_sign(const struct bh_engine *engine, uint8_t digest[BH_HASH_BYTES]);
 /* Bytes to send; the driver consumes what it has sent. */
 struct bh_buf *bh_engine_output(struct bh_engine *engine);
 /* Counts up with every change an application would want to reread (records, verdicts, status). */

@@ -36,6 +36,8 @@ static int64_t engine_wake_live(const struct bh_engine *engine)
 
 	if (session->flights_count > 0)
 		wake = earlier(wake, session->flights[0].sent_mono_ms + BH_ENGINE_ACK_MS_MAX);
+	if (engine->proof.state == BH_PROOF_WANTED)
+		wake = earlier(wake, engine->proof.asked_mono_ms + BH_ENGINE_SIGN_MS_MAX);
 	if (session->hold_mono_ms != 0)
 		wake = earlier(wake, session->hold_mono_ms);
 	if (upload->out > 0)
@@ -47,12 +49,17 @@ static int64_t engine_wake_live(const struct bh_engine *engine)
 
 	if (goes_up && upload->phase == BH_UPLOAD_SENDING)
 		return 0;
-	return earlier(wake, engine_wake_photos(engine, goes_up, !session->download.is_open));
+	goes_up = goes_up && bh_engine_knows_ops(engine);
+	/* While it drains nothing comes. */
+	bool comes = !session->download.is_open && !session->draining;
+
+	return earlier(wake, engine_wake_photos(engine, goes_up, comes));
 }
 
 struct bh_engine_want bh_engine_want(const struct bh_engine *engine)
 {
-	struct bh_engine_want want = {.wake_mono_ms = INT64_MAX};
+	struct bh_engine_want want = {
+		.wake_mono_ms = INT64_MAX, .sign = bh_engine_sign_wanted(engine)};
 
 	switch (engine->phase) {
 	case BH_PHASE_IDLE:
@@ -64,6 +71,9 @@ struct bh_engine_want bh_engine_want(const struct bh_engine *engine)
 	case BH_PHASE_CONNECTING:
 		want.connect = true;
 		want.wake_mono_ms = engine->phase_mono_ms + BH_HANDSHAKE_MS_MAX;
+		break;
+	case BH_PHASE_PROVING:
+		want.wake_mono_ms = engine->proof.asked_mono_ms + BH_ENGINE_SIGN_MS_MAX;
 		break;
 	case BH_PHASE_ENROLLING:
 	case BH_PHASE_GREETING:

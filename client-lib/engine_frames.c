@@ -15,11 +15,14 @@ static const struct {
 	{BH_SERVER_BLOB_PART, 1u << BH_PHASE_LIVE, bh_handle_blob_down},
 	{BH_SERVER_BLOB_STATE, 1u << BH_PHASE_LIVE, bh_handle_blob_state},
 	{BH_SERVER_DISTRICT, 1u << BH_PHASE_LIVE, bh_handle_district},
-	{BH_SERVER_PING, 1u << BH_PHASE_LIVE | 1u << BH_PHASE_GREETING | 1u << BH_PHASE_ENROLLING,
+	{BH_SERVER_PING,
+		1u << BH_PHASE_LIVE | 1u << BH_PHASE_GREETING | 1u << BH_PHASE_ENROLLING |
+			1u << BH_PHASE_PROVING,
 		bh_handle_ping},
 	{BH_SERVER_PONG, 1u << BH_PHASE_LIVE, bh_handle_pong},
 	{BH_SERVER_REFUSAL,
-		1u << BH_PHASE_LIVE | 1u << BH_PHASE_GREETING | 1u << BH_PHASE_ENROLLING,
+		1u << BH_PHASE_LIVE | 1u << BH_PHASE_GREETING | 1u << BH_PHASE_ENROLLING |
+			1u << BH_PHASE_PROVING,
 		bh_handle_refusal},
 };
 
@@ -54,7 +57,7 @@ static void engine_frames(struct bh_engine *engine, struct bh_now now)
 	struct bh_span body;
 	size_t used, done = 0;
 
-	while (engine->phase >= BH_PHASE_ENROLLING && engine->phase <= BH_PHASE_LIVE) {
+	while (engine->phase >= BH_PHASE_PROVING && engine->phase <= BH_PHASE_LIVE) {
 		struct bh_span rest = bh_span(engine->in.data + done, engine->in.len - done);
 		int rc = rest.len == 0 ? BH_ERR_BUSY
 				       : bh_frame_take(rest, BH_FRAME_BYTES_MAX - 1, &body, &used);
@@ -74,7 +77,7 @@ static void engine_frames(struct bh_engine *engine, struct bh_now now)
 
 void bh_engine_bytes(struct bh_engine *engine, struct bh_now now, struct bh_span bytes)
 {
-	while (bytes.len > 0 && engine->phase >= BH_PHASE_ENROLLING &&
+	while (bytes.len > 0 && engine->phase >= BH_PHASE_PROVING &&
 		engine->phase <= BH_PHASE_LIVE) {
 		size_t room = engine->in.max - engine->in.len;
 		size_t part = bytes.len < room ? bytes.len : room;

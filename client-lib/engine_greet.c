@@ -8,7 +8,6 @@
 
 #include "client-lib/engine_state.h"
 
-#define BH_PROOF_BYTES_MAX 512u
 #define BH_PROFILE_ARENA_BYTES_MAX BH_ENGINE_ARENA_BYTES_MAX
 
 static struct bh_span text_span(const char *text)
@@ -16,15 +15,28 @@ static struct bh_span text_span(const char *text)
 	return bh_span(text, strlen(text));
 }
 
-static int enrol_sign(struct bh_engine *engine, const struct bh_device *device,
+/* No frame yet, or none at all. */
+static void greet_without(struct bh_engine *engine, struct bh_now now, int rc)
+{
+	if (rc == BH_ERR_BUSY && engine->proof.state == BH_PROOF_WANTED) {
+		bh_engine_enter(engine, now, BH_PHASE_PROVING);
+	} else if (rc == BH_ERR_AUTH) {
+		bh_engine_say(engine, "the key is not here, and nobody signs for it");
+		bh_engine_hang_up(engine, now, BH_WHY_KEY);
+	} else {
+		bh_engine_store_failed(engine, now, rc);
+	}
+}
+
+static int enrol_sign(struct bh_engine *engine, struct bh_now now, const struct bh_device *device,
 	const struct bh_log *log, uint8_t signature[BH_SIGNATURE_BYTES])
 {
-	struct bh_buf message = BH_BUF(BH_PROOF_BYTES_MAX);
+	struct bh_buf message = BH_BUF(BH_ENGINE_PROOF_BYTES_MAX);
 	int rc = bh_enrol_message(&message, &engine->binding, device->district, device->code,
 		device->public_key, log->log_id);
 
 	if (rc == 0)
-		rc = bh_key_sign(bh_local_key(engine->local), bh_buf_span(&message), signature);
+		rc = bh_engine_sign(engine, now, bh_buf_span(&message), signature);
 	bh_buf_free(&message);
 	return rc;
 }
@@ -34,10 +46,10 @@ static void greet_enrol(struct bh_engine *engine, struct bh_now now, const struc
 	const struct bh_log *log)
 {
 	uint8_t signature[BH_SIGNATURE_BYTES];
-	int rc = enrol_sign(engine, device, log, signature);
+	int rc = enrol_sign(engine, now, device, log, signature);
 
 	if (rc != 0) {
-		bh_engine_store_failed(engine, now, rc);
+		greet_without(engine, now, rc);
 		return;
 	}
 	const struct bh_client_frame frame = {.kind = BH_CLIENT_ENROL,
@@ -56,15 +68,15 @@ static void greet_enrol(struct bh_engine *engine, struct bh_now now, const struc
 	bh_engine_say(engine, "enrolling at %s", device->district);
 }
 
-static int hello_sign(struct bh_engine *engine, const struct bh_device *device,
+static int hello_sign(struct bh_engine *engine, struct bh_now now, const struct bh_device *device,
 	const struct bh_log *log, uint8_t signature[BH_SIGNATURE_BYTES])
 {
-	struct bh_buf message = BH_BUF(BH_PROOF_BYTES_MAX);
+	struct bh_buf message = BH_BUF(BH_ENGINE_PROOF_BYTES_MAX);
 	int rc = bh_session_message(
 		&message, &engine->binding, device->district, device->device, log->log_id);
 
 	if (rc == 0)
-		rc = bh_key_sign(bh_local_key(engine->local), bh_buf_span(&message), signature);
+		rc = bh_engine_sign(engine, now, bh_buf_span(&message), signature);
 	bh_buf_free(&message);
 	return rc;
 }
@@ -81,9 +93,9 @@ static void greet_hello(struct bh_engine *engine, struct bh_now now, const struc
 	if (rc == 0)
 		rc = bh_local_boot(engine->local, &boot);
 	if (rc == 0)
-		rc = hello_sign(engine, device, log, signature);
+		rc = hello_sign(engine, now, device, log, signature);
 	if (rc != 0) {
-		bh_engine_store_failed(engine, now, rc);
+		greet_without(engine, now, rc);
 		return;
 	}
 	struct bh_client_frame frame = {.kind = BH_CLIENT_HELLO,
@@ -121,8 +133,6 @@ void bh_engine_greet(struct bh_engine *engine, struct bh_now now)
 
 	if (rc == 0)
 		rc = bh_local_log(engine->local, &log);
-	if (rc == 0 && device.enrolled != BH_ENROL_NO && !bh_local_key(engine->local))
-		rc = BH_ERR_CORRUPT;
 	if (rc != 0)
 		bh_engine_store_failed(engine, now, rc);
 	else if (device.enrolled == BH_ENROL_YES)
@@ -258,9 +268,11 @@ void bh_handle_welcome(
 	session->progressed = welcome->acked_seq > engine->acked_seq;
 	if (welcome->batch_bytes_max != 0 && welcome->batch_bytes_max < engine->batch_bytes_max)
 		engine->batch_bytes_max = welcome->batch_bytes_max;
+	session->draining = welcome->draining;
 	engine->settled = false;
-	engine->cause = BH_WHY_NONE;
+	engine->cause = welcome->draining ? BH_WHY_REVOKED : BH_WHY_NONE;
 	bh_engine_enter(engine, now, BH_PHASE_LIVE);
-	bh_engine_say(
-		engine, "in session, %llu acknowledged", (unsigned long long)welcome->acked_seq);
+	bh_engine_say(engine, "%s, %llu acknowledged",
+		welcome->draining ? "revoked, draining" : "in session",
+		(unsigned long long)welcome->acked_seq);
 }

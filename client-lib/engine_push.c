@@ -8,8 +8,10 @@
 
 #include "client-lib/engine_state.h"
 
-#define BH_HEAD_PROOF_BYTES_MAX 512u
 #define BH_LINK_CHECK_BYTES 8u
+/* What is given again goes by so many ops, whatever the way lets through, and bytes at most. */
+#define BH_AGAIN_OPS_MIN 32u
+#define BH_AGAIN_BYTES_MAX (32u * 1024u)
 
 int64_t bh_engine_hold_ms(uint32_t asked_ms)
 {
@@ -25,6 +27,7 @@ void bh_engine_rewind(struct bh_engine *engine, uint64_t server_seq)
 	session->flights_count = 0;
 	session->careful = true;
 	session->head_signed = false;
+	session->sign_seq = 0;
 }
 
 /* A frame has 30 s, and a way of 2 KB a second needs longer for a full one: the same batch would be
@@ -42,17 +45,42 @@ void bh_engine_push_cut(struct bh_engine *engine)
 	engine->link_ops_max = (engine->link_ops_max + 1) / 2;
 }
 
-static size_t push_ops_max(const struct bh_engine *engine)
+/* The op whose link is signed once a session: our head, or what was our head when the key outside
+ * was asked for it. */
+static uint64_t push_head(const struct bh_engine *engine)
 {
-	return engine->link_ops_max < engine->batch_ops_max ? engine->link_ops_max
-							    : engine->batch_ops_max;
+	return engine->session.sign_seq != 0 ? engine->session.sign_seq : engine->head_seq;
+}
+
+struct push_limits {
+	size_t ops_max, bytes_max;
+};
+
+/* What is given again to a server that was put back goes with receipts, each of which needs the op
+ * that it ends with in its batch: cut too small by a bad link, batches would leave them behind. */
+static struct push_limits push_limits(const struct bh_engine *engine)
+{
+	uint64_t until_head = push_head(engine) - engine->session.sent_seq;
+	size_t most = engine->batch_ops_max;
+	struct push_limits limits = {engine->link_ops_max, engine->batch_bytes_max};
+
+	if (engine->session.sent_seq < engine->acked_seq && limits.ops_max < BH_AGAIN_OPS_MIN) {
+		limits.ops_max = BH_AGAIN_OPS_MIN;
+		if (limits.bytes_max > BH_AGAIN_BYTES_MAX)
+			limits.bytes_max = BH_AGAIN_BYTES_MAX;
+	}
+	if (limits.ops_max > most)
+		limits.ops_max = most;
+	if (until_head > 0 && until_head < limits.ops_max)
+		limits.ops_max = (size_t)until_head;
+	return limits;
 }
 
 /* Over the last op of a batch that ends at our head: once a session. */
-static int head_sign(struct bh_engine *engine, const struct bh_op_batch *batch,
+static int head_sign(struct bh_engine *engine, struct bh_now now, const struct bh_op_batch *batch,
 	uint8_t signature[BH_SIGNATURE_BYTES])
 {
-	struct bh_buf message = BH_BUF(BH_HEAD_PROOF_BYTES_MAX);
+	struct bh_buf message = BH_BUF(BH_ENGINE_PROOF_BYTES_MAX);
 	struct bh_device device;
 	struct bh_log log;
 	int rc = bh_local_device(engine->local, &device);
@@ -63,7 +91,7 @@ static int head_sign(struct bh_engine *engine, const struct bh_op_batch *batch,
 		rc = bh_head_message(&message, device.district, device.device, log.log_id,
 			batch->first_seq + batch->count - 1, batch->last_link);
 	if (rc == 0)
-		rc = bh_key_sign(bh_local_key(engine->local), bh_buf_span(&message), signature);
+		rc = bh_engine_sign(engine, now, bh_buf_span(&message), signature);
 	bh_buf_free(&message);
 	return rc;
 }
@@ -86,21 +114,29 @@ static int batch_pack(struct bh_engine *engine, const struct bh_op_batch *batch,
 	return rc;
 }
 
-static int push_send(struct bh_engine *engine, struct bh_now now, const struct bh_op_batch *batch)
+static int push_send(struct bh_engine *engine, struct bh_now now, struct bh_op_batch *batch)
 {
-	struct bh_client_frame frame = {.kind = BH_CLIENT_PUSH,
-		.u.push = {.first_seq = batch->first_seq, .salts = batch->salts}};
+	struct bh_client_frame frame = {
+		.kind = BH_CLIENT_PUSH, .u.push = {.first_seq = batch->first_seq}};
 	struct bh_buf packed = BH_BUF(BH_FRAME_BYTES_MAX);
 	uint8_t signature[BH_SIGNATURE_BYTES];
 	bool sign = !engine->session.head_signed &&
-		    batch->first_seq + batch->count - 1 == engine->head_seq;
-	int rc = batch_pack(engine, batch, &packed, &frame.u.push.batch);
+		    batch->first_seq + batch->count - 1 == push_head(engine);
+	int rc = bh_local_batch_receipts(engine->local, &engine->arena, batch,
+		&frame.u.push.receipts, &frame.u.push.receipts_count);
 
+	frame.u.push.salts = batch->salts;
 	if (rc == 0 && sign)
-		rc = head_sign(engine, batch, signature);
+		rc = head_sign(engine, now, batch, signature);
+	if (rc == BH_ERR_BUSY && engine->proof.state == BH_PROOF_WANTED)
+		engine->session.sign_seq = push_head(engine);
+	if (rc == 0)
+		rc = batch_pack(engine, batch, &packed, &frame.u.push.batch);
 	if (rc == 0) {
-		if (sign)
+		if (sign) {
 			frame.u.push.head_signature = bh_span(signature, sizeof(signature));
+			engine->session.sign_seq = 0;
+		}
 		engine->session.head_signed |= sign;
 		bh_engine_send(engine, now, &frame);
 	}
@@ -114,9 +150,11 @@ static int push_next(struct bh_engine *engine, struct bh_now now, size_t *count)
 	struct bh_session_state *session = &engine->session;
 	struct bh_op_batch batch;
 
+	struct push_limits limits = push_limits(engine);
+
 	bh_arena_reset(&engine->arena);
-	int rc = bh_local_batch(engine->local, session->sent_seq + 1, push_ops_max(engine),
-		engine->batch_bytes_max, &engine->arena, &batch);
+	int rc = bh_local_batch(engine->local, session->sent_seq + 1, limits.ops_max,
+		limits.bytes_max, &engine->arena, &batch);
 
 	if (rc == 0 && batch.count > 0)
 		rc = push_send(engine, now, &batch);
@@ -149,7 +187,9 @@ void bh_engine_push(struct bh_engine *engine, struct bh_now now)
 		size_t count = 0;
 		int rc = push_next(engine, now, &count);
 
-		if (rc != 0)
+		if (rc == BH_ERR_AUTH)
+			bh_engine_hang_up(engine, now, BH_WHY_KEY);
+		else if (rc != 0 && !bh_engine_sign_wanted(engine))
 			bh_engine_store_failed(engine, now, rc);
 		if (count == 0)
 			break;

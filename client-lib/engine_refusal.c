@@ -66,11 +66,17 @@ static void refusal_code(struct bh_engine *engine, struct bh_now now)
 		bh_engine_hang_up(engine, now, BH_WHY_CODE_REFUSED);
 }
 
+/* Cut off in the middle of a session: the next Hello drains what is unsent.  At its greeting it is
+ * told so by a server that lets nobody drain. */
 static void refusal_revoked(struct bh_engine *engine, struct bh_now now)
 {
 	int rc = bh_local_revoked(engine->local, now);
 
-	engine->hold_off_ms = BH_ENGINE_REVOKED_MS;
+	if (engine->phase == BH_PHASE_LIVE && !engine->session.draining &&
+		bh_engine_has_unsent(engine))
+		engine->at_once = true;
+	else
+		engine->hold_off_ms = BH_ENGINE_REVOKED_MS;
 	bh_engine_changed(engine, (struct bh_change){.kind = BH_CHANGE_STATUS});
 	if (rc != 0)
 		bh_engine_store_failed(engine, now, rc);

@@ -14,6 +14,8 @@
 /* Of one frame with everything unpacked from it. */
 #define BH_ENGINE_ARENA_BYTES_MAX (16u * BH_UNPACKED_BYTES_MAX + (1u << 20))
 #define BH_ENGINE_LINE_BYTES 160u
+#define BH_ENGINE_PROOF_BYTES_MAX 512u /* of a message that is signed */
+#define BH_ENGINE_SIGN_MS_MAX 8000     /* to sign it outside; a server waits 10 s for a proof */
 #define BH_ENGINE_HEARTBEAT_MS (BH_HEARTBEAT_MS + 5000) /* after the server's own */
 #define BH_ENGINE_ACK_MS_MAX 120000   /* an answer to a push; then the link is cut */
 #define BH_ENGINE_STEADY_MS 60000     /* a session this long lets the back-off begin anew */
@@ -25,11 +27,27 @@ enum bh_phase {
 	BH_PHASE_IDLE = 0,        /* no link, none wanted */
 	BH_PHASE_BACKING_OFF = 1, /* no link, one is wanted at attempt_mono_ms */
 	BH_PHASE_CONNECTING = 2,
-	BH_PHASE_ENROLLING = 3, /* Enrol is out */
-	BH_PHASE_GREETING = 4,  /* Hello is out */
-	BH_PHASE_LIVE = 5,
-	BH_PHASE_CLOSING = 6, /* waits for the driver's link_down */
-	BH_PHASE_COUNT = 7,
+	BH_PHASE_PROVING = 3,   /* Enrol or Hello waits for the key outside */
+	BH_PHASE_ENROLLING = 4, /* Enrol is out */
+	BH_PHASE_GREETING = 5,  /* Hello is out */
+	BH_PHASE_LIVE = 6,
+	BH_PHASE_CLOSING = 7, /* waits for the driver's link_down */
+	BH_PHASE_COUNT = 8,
+};
+
+enum bh_proof_state {
+	BH_PROOF_NONE = 0,
+	BH_PROOF_WANTED = 1, /* the key outside has the message */
+	BH_PROOF_READY = 2,  /* signed, verified, not yet sent */
+};
+
+/* What the key outside is to sign, or has signed. */
+struct bh_proof {
+	enum bh_proof_state state;
+	int64_t asked_mono_ms;
+	uint8_t message[BH_ENGINE_PROOF_BYTES_MAX];
+	size_t message_len;
+	uint8_t signature[BH_SIGNATURE_BYTES];
 };
 
 /* A push that has no answer yet. */
@@ -52,6 +70,7 @@ struct bh_upload {
 	uint32_t held;                        /* so much the server has, by its last answer */
 	uint32_t ends[BH_BLOB_PARTS_OUT_MAX]; /* of the parts out: what their answers should say */
 	unsigned out;                         /* answers due */
+	bool proved;                          /* OFFERED: it was shown to be held */
 	bool adrift;           /* an answer said something else: no part before all are in */
 	unsigned drifts;       /* how often */
 	int64_t asked_mono_ms; /* since when the next answer is awaited */
@@ -74,6 +93,8 @@ struct bh_session_state {
 	size_t flights_count;
 	bool careful; /* after a refusal: one push at a time until it is acknowledged */
 	bool head_signed;
+	bool draining;        /* we are revoked, and heard: what is unsent goes, nothing comes */
+	uint64_t sign_seq;    /* the head that the key outside was asked to sign; 0: none */
 	bool progressed;      /* something was acknowledged or told */
 	bool told_unasked;    /* a delta, or its continuation, came since the settling ping */
 	bool more;            /* the last delta said that another follows */
@@ -91,6 +112,8 @@ struct bh_engine {
 	struct bh_rng rng;
 	char app_version[65];
 	bool stay_connected;
+	bool signs_outside;
+	struct bh_proof proof;
 	struct bh_packer *packer;
 	struct bh_arena arena; /* the frame that is being handled, or made */
 	struct bh_buf in;
@@ -149,6 +172,8 @@ void bh_engine_hang_up(struct bh_engine *engine, struct bh_now now, int cause);
 /* The store failed: the session ends, the ops stay. */
 void bh_engine_store_failed(struct bh_engine *engine, struct bh_now now, int rc);
 void bh_engine_enter(struct bh_engine *engine, struct bh_now now, enum bh_phase phase);
+/* No link; the next attempt is planned. */
+void bh_engine_back_off(struct bh_engine *engine, struct bh_now now);
 /* Enrolled, and ops are recorded past what was acknowledged, by the rows as last looked at. */
 bool bh_engine_has_unsent(const struct bh_engine *engine);
 
@@ -159,6 +184,16 @@ void bh_engine_send(
 void bh_engine_say(struct bh_engine *engine, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void bh_engine_changed(struct bh_engine *engine, struct bh_change change);
+
+/* ---- engine_sign.c ---- */
+/* With our own key at once.  With one outside: BH_ERR_BUSY when it is asked now or was already
+ * (engine->proof is WANTED), and 0 when the same message comes again and it has signed.
+ * BH_ERR_AUTH: there is no key, and nobody who signs. */
+int bh_engine_sign(struct bh_engine *engine, struct bh_now now, struct bh_span message,
+	uint8_t out[BH_SIGNATURE_BYTES]);
+bool bh_engine_sign_wanted(const struct bh_engine *engine);
+/* It was asked too long ago. */
+bool bh_engine_sign_late(const struct bh_engine *engine, struct bh_now now);
 
 /* ---- engine_greet.c ---- */
 void bh_engine_greet(struct bh_engine *engine, struct bh_now now);
@@ -178,6 +213,9 @@ bh_server_handler bh_handle_ack;
 /* ---- engine_upload.c ---- */
 /* One frame of the photo that is on its way, or the next one's Offer, if the output is empty. */
 void bh_engine_upload(struct bh_engine *engine, struct bh_now now);
+/* The server holds whatever it acknowledged: one that was put back is given the ops again before
+ * photos, which it knows by them. */
+bool bh_engine_knows_ops(const struct bh_engine *engine);
 /* There is one, and the output is empty. */
 bool bh_engine_upload_ready(const struct bh_engine *engine, struct bh_now now);
 /* One is to be offered, and may be now. */

@@ -1,7 +1,8 @@
 /* Up: photos, after the ops that name them (PROTOCOL.md, section 19).
  *
  *	no upload --Offer--> OFFERED --wanted--> SENDING --complete, refused, unknown--> no upload
- *	                        `--complete, refused, unknown, later---------------------^
+ *	                     |  ^  `--complete, refused, unknown, later------------------^
+ *	   proof wanted, once`--'Offer with the proof
  *
  * One upload at a time; a part goes out only into an empty output, so that a report that is
  * recorded meanwhile waits for one part at most, and at most eight parts are unanswered.  Where to
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #include "client-lib/engine_state.h"
+#include "proto/sign.h"
 
 #define BH_UPLOAD_DRIFTS_MAX 3u /* of one upload; then the server has its quiet */
 #define BH_UPLOAD_DRIFT_MS (600 * 1000)
@@ -103,9 +105,11 @@ static void upload_offer(struct bh_engine *engine, struct bh_now now)
 		return;
 	}
 	const struct bh_client_frame frame = {.kind = BH_CLIENT_BLOB_OFFER,
-		.u.blob_offer = {bh_span(upload->blob.hash, BH_HASH_BYTES), upload->blob.size}};
+		.u.blob_offer = {.hash = bh_span(upload->blob.hash, BH_HASH_BYTES),
+			.size = upload->blob.size}};
 
 	upload->phase = BH_UPLOAD_OFFERED;
+	upload->proved = false;
 	upload->next = 0;
 	upload->held = 0;
 	upload_send(engine, now, &frame);
@@ -140,6 +144,11 @@ static void upload_part(struct bh_engine *engine, struct bh_now now)
 	bh_arena_reset(&engine->arena);
 }
 
+bool bh_engine_knows_ops(const struct bh_engine *engine)
+{
+	return engine->session.server_seq >= engine->acked_seq;
+}
+
 bool bh_engine_upload_ready(const struct bh_engine *engine, struct bh_now now)
 {
 	const struct bh_upload *upload = &engine->session.upload;
@@ -147,9 +156,7 @@ bool bh_engine_upload_ready(const struct bh_engine *engine, struct bh_now now)
 	if (engine->phase != BH_PHASE_LIVE || engine->out.len > 0)
 		return false;
 	if (upload->phase == BH_UPLOAD_NONE)
-		/* A server that was put back is given the ops again first: it knows photos by them.
-		 */
-		return upload->out == 0 && engine->session.server_seq >= engine->acked_seq &&
+		return upload->out == 0 && bh_engine_knows_ops(engine) &&
 		       bh_engine_upload_due(engine, now);
 	return upload->phase == BH_UPLOAD_SENDING && !upload->adrift &&
 	       upload->out < BH_BLOB_PARTS_OUT_MAX && upload->next < upload->blob.size;
@@ -233,6 +240,34 @@ static void upload_wanted(
 		upload_hold(engine, now, BH_UPLOAD_DRIFT_MS);
 }
 
+/* The server has it from another already: that we hold the same bytes is shown by a hash of them
+ * that nobody else can give, and not on another connection. */
+static void upload_prove(struct bh_engine *engine, struct bh_now now)
+{
+	struct bh_upload *upload = &engine->session.upload;
+	struct bh_buf head = BH_BUF(BH_PROOF_HEAD_BYTES_MAX);
+	uint8_t proof[BH_HASH_BYTES];
+	int rc = bh_photo_proof_head(&head, &engine->binding);
+
+	if (rc == 0)
+		rc = bh_local_blob_proof(engine->local, &upload->blob, bh_buf_span(&head), proof);
+	bh_buf_free(&head);
+	if (rc == BH_ERR_NOT_FOUND) {
+		upload_end(engine, now, BH_FATE_LOST);
+		return;
+	}
+	if (rc != 0) {
+		bh_engine_store_failed(engine, now, rc);
+		return;
+	}
+	const struct bh_client_frame frame = {.kind = BH_CLIENT_BLOB_OFFER,
+		.u.blob_offer = {bh_span(upload->blob.hash, BH_HASH_BYTES), upload->blob.size,
+			bh_span(proof, sizeof(proof))}};
+
+	upload->proved = true;
+	upload_send(engine, now, &frame);
+}
+
 static void upload_later(
 	struct bh_engine *engine, struct bh_now now, const struct bh_msg_blob_state *state)
 {
@@ -257,6 +292,12 @@ void bh_engine_upload_told(
 	switch (state->state) {
 	case BH_BLOB_WANTED:
 		upload_wanted(engine, now, state);
+		break;
+	case BH_BLOB_PROOF_WANTED:
+		if (upload->phase == BH_UPLOAD_OFFERED && !upload->proved)
+			upload_prove(engine, now);
+		else
+			upload_later(engine, now, state);
 		break;
 	case BH_BLOB_COMPLETE:
 		engine->session.progressed = true;

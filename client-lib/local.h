@@ -79,10 +79,12 @@ struct bh_device {
 };
 
 int bh_local_device(struct bh_local *local, struct bh_device *out);
-/* The device key, made by the first bh_local_ask; NULL before.  Borrowed until close. */
+/* The device key, made by the first bh_local_ask that names none; NULL before, and where it lies
+ * outside.  Borrowed until the next bh_local_ask or close. */
 const struct bh_key *bh_local_key(const struct bh_local *local);
-/* Stores an enrolment request: target, code and model of *asked.  Replaces an earlier one; the key
- * and log_id stay.  BH_ERR_EXISTS when enrolled. */
+/* Stores an enrolment request: target, code and model of *asked, and its public_key where that is
+ * not zero: then the private one lies outside.  Replaces an earlier one; the log_id stays, and the
+ * key unless another one is named.  BH_ERR_EXISTS when enrolled. */
 int bh_local_ask(struct bh_local *local, const struct bh_device *asked);
 /* The server took it.  receipt was decoded from receipt_raw and checked by the engine. */
 int bh_local_enrolled(struct bh_local *local, const struct bh_msg_enrolment_receipt *receipt,
@@ -147,6 +149,12 @@ struct bh_op_batch {
  * 0. */
 int bh_local_batch(struct bh_local *local, uint64_t first_seq, size_t ops_max, size_t bytes_max,
 	struct bh_arena *arena, struct bh_op_batch *out);
+
+/* The receipts of a batch's ops, in the arena, if they were acknowledged before: to a server that
+ * was put back they say when each op had come and what was answered.  A batch of such ops alone is
+ * cut so that it ends with a receipt, where it holds one. */
+int bh_local_batch_receipts(struct bh_local *local, struct bh_arena *arena,
+	struct bh_op_batch *batch, const struct bh_msg_push_receipt **out, size_t *count);
 
 struct bh_unsent {
 	uint64_t ops;

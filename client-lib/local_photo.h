@@ -35,7 +35,7 @@ enum bh_blob_fate {
 /*
  *   told of:  OFFERED --asked for, or an open or own case's thumbnail--> WANTED --> HERE
  *                ^                                                       |
- *                `--asked for again-------- GONE <--the server has it not'
+ *                `--asked for again, told-- GONE <--the server has it not'
  *
  * It leaves with the record that told of it: LEFT, until its file is taken away.
  */
@@ -78,6 +78,9 @@ int bh_local_blob_read(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES]
 /* The hash of its first len bytes; as above. */
 int bh_local_blob_hash(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES], uint32_t len,
 	uint8_t out[BH_HASH_BYTES]);
+/* The hash of these bytes and all of it behind them; as above. */
+int bh_local_blob_proof(struct bh_local *local, const struct bh_blob_due *blob,
+	struct bh_span before, uint8_t out[BH_HASH_BYTES]);
 /* What became of it, durably. */
 int bh_local_blob_fate(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES],
 	enum bh_blob_fate fate, struct bh_changes *changes);

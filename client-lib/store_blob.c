@@ -75,19 +75,32 @@ int bh_local_blob_read(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES]
 	return bh_file_read(local, bh_file_name(BH_FILE_OWN, hash), offset, out, len);
 }
 
-int bh_local_blob_hash(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES], uint32_t len,
-	uint8_t out[BH_HASH_BYTES])
+/* Of some bytes, and its first len behind them. */
+static int blob_hash(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES],
+	struct bh_span before, uint32_t len, uint8_t out[BH_HASH_BYTES])
 {
 	struct bh_buf bytes = BH_BUF(BH_BLOB_BYTES_MAX);
 	int rc = bh_file_bytes(local, bh_file_name(BH_FILE_OWN, hash), len, &bytes);
 
 	if (rc == 0) {
-		const struct bh_span span = bh_buf_span(&bytes);
+		const struct bh_span spans[] = {before, bh_buf_span(&bytes)};
 
-		bh_hash_parts(local->hasher, &span, 1, out);
+		bh_hash_parts(local->hasher, spans, 2, out);
 	}
 	bh_buf_free(&bytes);
 	return rc;
+}
+
+int bh_local_blob_hash(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES], uint32_t len,
+	uint8_t out[BH_HASH_BYTES])
+{
+	return blob_hash(local, hash, bh_span(NULL, 0), len, out);
+}
+
+int bh_local_blob_proof(struct bh_local *local, const struct bh_blob_due *blob,
+	struct bh_span before, uint8_t out[BH_HASH_BYTES])
+{
+	return blob_hash(local, blob->hash, before, blob->size, out);
 }
 
 /* ---- Fates ------------------------------------------------------------------------------- */

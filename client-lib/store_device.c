@@ -97,6 +97,15 @@ int bh_store_key_load(struct bh_local *local)
 	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
 }
 
+/* The key whose private half lies outside; one of our own, which nobody ever knew, is forgotten. */
+static int device_name_key(struct bh_local *local, const uint8_t public_key[BH_PUBLIC_KEY_BYTES])
+{
+	sqlite3_stmt *set = bh_store_sql(local, BH_SQL_KEY_SET);
+
+	bh_bind_blob(set, 2, bh_span(public_key, BH_PUBLIC_KEY_BYTES));
+	return bh_store_run(local, set);
+}
+
 /* Inside the transaction that asks, so that no key exists that no request names. */
 static int device_make_key(struct bh_local *local, struct bh_key **out)
 {
@@ -132,7 +141,9 @@ static int device_ask(struct bh_local *local, const struct bh_device *asked, str
 
 	if (rc == 0 && now.enrolled == BH_ENROL_YES)
 		rc = BH_ERR_EXISTS;
-	if (rc == 0 && !local->key)
+	if (rc == 0 && asked->public_key[0] != 0)
+		rc = device_name_key(local, asked->public_key);
+	else if (rc == 0 && !local->key)
 		rc = device_make_key(local, made);
 	if (rc != 0)
 		return rc;
@@ -155,10 +166,12 @@ int bh_local_ask(struct bh_local *local, const struct bh_device *asked)
 	if (rc != 0)
 		return rc;
 	rc = bh_store_end(local, device_ask(local, asked, &made));
-	if (rc == 0 && made)
-		local->key = made;
-	else
+	if (rc != 0) {
 		bh_key_free(made);
+	} else if (made || asked->public_key[0] != 0) {
+		bh_key_free(local->key);
+		local->key = made;
+	}
 	return rc;
 }
 

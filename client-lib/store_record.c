@@ -4,7 +4,9 @@
  * A record is kept whole and encoded; one that is older than what is held changes nothing, so the
  * same delta twice is the same as once.  A closure of our own report that has no receipt yet gets
  * one row in `receipt` and one DELIVERED op in the log, here and nowhere else, which makes it
- * exactly once whatever arrives how often. */
+ * exactly once whatever arrives how often.  A server that was put back (C04) may end a cycle once
+ * more, otherwise: then the closure that was held is not told again, and its receipt is none of the
+ * new one's. */
 #include "client-lib/store.h"
 
 #include "proto/caseflow.h"
@@ -21,7 +23,21 @@ static bool record_is_own(const struct bh_msg_record *record, uint32_t person)
 	return false;
 }
 
-/* True when what is held is newer, in the same telling. */
+/* Told before the server's history began anew? */
+static int record_is_marked(struct bh_local *local, uint64_t number, bool *marked)
+{
+	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_SCOPE_ANY);
+
+	bh_bind_int(row, 1, (int64_t)number);
+	int rc = bh_store_row(local, row);
+
+	*marked = rc == 0;
+	sqlite3_reset(row);
+	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
+}
+
+/* True when what is held is newer, in the same telling: after a history that began anew a lower
+ * position is no older. */
 static int record_is_old(struct bh_local *local, const struct bh_msg_record *record, bool *old)
 {
 	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_RECORD);
@@ -36,15 +52,11 @@ static int record_is_old(struct bh_local *local, const struct bh_msg_record *rec
 	sqlite3_reset(row);
 	if (!*old)
 		return 0;
-	/* Told before the server's history began anew: then a lower position is no older. */
-	sqlite3_stmt *marked = bh_store_sql(local, BH_SQL_SCOPE_ANY);
+	bool marked = false;
 
-	bh_bind_int(marked, 1, (int64_t)record->case_number);
-	rc = bh_store_row(local, marked);
-	if (rc == 0)
-		*old = false;
-	sqlite3_reset(marked);
-	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
+	rc = record_is_marked(local, record->case_number, &marked);
+	*old = !marked;
+	return rc;
 }
 
 static int record_put(struct bh_local *local, const struct bh_msg_record *record)
@@ -125,16 +137,59 @@ static int closures_take(struct bh_local *local, const struct bh_msg_record *rec
 	return 0;
 }
 
+static bool closure_is_told(
+	const struct bh_msg_record *record, const struct bh_msg_closure *closure)
+{
+	for (size_t i = 0; i < record->closures_count; i++)
+		if (record->closures[i].cycle == closure->cycle &&
+			record->closures[i].closed_ms == closure->closed_ms)
+			return true;
+	return false;
+}
+
+/* Receipts of closures that are held and, told anew, are not there or are others. */
+static int receipts_compare(struct bh_local *local, const struct bh_msg_record *record)
+{
+	struct bh_arena arena = BH_ARENA(BH_DECODE_HEAP_BASE + 8 * BH_UNPACKED_BYTES_MAX);
+	struct bh_msg_records held = {0};
+	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_RECORD);
+
+	bh_bind_int(row, 1, (int64_t)record->case_number);
+	int rc = bh_store_row(local, row);
+
+	if (rc == 0)
+		rc = bh_decode_records(bh_column_borrow(row, 1), &arena, &held);
+	for (size_t i = 0; rc == 0 && held.records_count == 1 && i < held.records[0].closures_count;
+		i++) {
+		const struct bh_msg_closure *closure = &held.records[0].closures[i];
+		sqlite3_stmt *drop = bh_store_sql(local, BH_SQL_RECEIPT_DROP);
+
+		if (closure_is_told(record, closure))
+			continue;
+		bh_bind_int(drop, 1, (int64_t)record->case_number);
+		bh_bind_int(drop, 2, closure->cycle);
+		rc = bh_store_run(local, drop);
+	}
+	sqlite3_reset(row);
+	bh_arena_free(&arena);
+	/* One that does not decode is put right by the one that came. */
+	return rc == BH_ERR_NOT_FOUND || rc == BH_ERR_MALFORMED || rc == BH_ERR_LIMIT ? 0 : rc;
+}
+
 static int record_take(struct bh_local *local, const struct bh_msg_record *record, uint32_t person,
 	struct bh_now now, struct bh_changes *changes)
 {
-	bool old, own = record_is_own(record, person);
+	bool old, marked, own = record_is_own(record, person);
 	int64_t op;
 	int rc = record_is_old(local, record, &old);
 
 	if (rc != 0 || old)
 		return rc;
-	rc = record_put(local, record);
+	rc = record_is_marked(local, record->case_number, &marked);
+	if (rc == 0 && marked)
+		rc = receipts_compare(local, record);
+	if (rc == 0)
+		rc = record_put(local, record);
 	if (rc == 0)
 		rc = bh_store_fetches_told(local, record, own);
 	if (rc == 0 && !own && record->closures_count > 0) {

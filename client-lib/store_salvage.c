@@ -259,7 +259,9 @@ static int identity_none(struct bh_local *local)
 	return rc == 0 ? bh_store_log_begin(local, NULL, NULL) : rc;
 }
 
-/* Whether the file said who we are, with the key that proves it. */
+/* Whether the file said who we are, with the key that proves it, or whose private half lies
+ * outside.
+ */
 static int identity_holds(struct bh_local *local, bool *holds)
 {
 	struct bh_device device;
@@ -267,7 +269,7 @@ static int identity_holds(struct bh_local *local, bool *holds)
 
 	if (rc == 0)
 		rc = bh_store_key_load(local);
-	*holds = rc == 0 && (device.enrolled != BH_ENROL_YES || local->key);
+	*holds = rc == 0 && (device.enrolled != BH_ENROL_YES || device.public_key[0] != 0);
 	return rc == BH_ERR_NOMEM || rc == BH_ERR_IO ? rc : 0;
 }
 

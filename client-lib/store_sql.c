@@ -28,7 +28,7 @@ static const char *const sql[BH_SQL_COUNT] = {
 	[BH_SQL_CODE_REFUSED] =
 		"UPDATE device SET enrolled = 0, code_refused = 1, code = NULL WHERE enrolled = 1",
 	[BH_SQL_REVOKED] = "UPDATE device SET revoked_ms = ?1",
-	[BH_SQL_CONTACT] = "UPDATE device SET contact_ms = ?1, skew_ms = ?2, revoked_ms = 0",
+	[BH_SQL_CONTACT] = "UPDATE device SET contact_ms = ?1, skew_ms = ?2, revoked_ms = ?3",
 	[BH_SQL_EPOCH] = "UPDATE device SET epoch = ?1, head_hash = NULL, sweeping = 1",
 	[BH_SQL_HEAD_HASH] = "UPDATE device SET head_hash = ?1",
 	[BH_SQL_SWEEPING] = "UPDATE device SET sweeping = 0 WHERE sweeping <> 0 RETURNING id",
@@ -87,6 +87,11 @@ static const char *const sql[BH_SQL_COUNT] = {
 	[BH_SQL_ACK_ADD] = "INSERT OR REPLACE INTO ack(id, received_ms, mac) VALUES(?1, ?2, ?3)",
 	[BH_SQL_ACK_OF] =
 		"SELECT received_ms FROM ack WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT 1",
+	[BH_SQL_ACK_BEFORE] = "SELECT ifnull(max(id), 0) FROM ack WHERE id BETWEEN ?1 AND ?2",
+	[BH_SQL_ACK_RANGE] =
+		"SELECT id, received_ms, mac FROM ack WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
+	[BH_SQL_OP_ANSWERS] = "SELECT id, verdict, code FROM op WHERE id BETWEEN ?1 AND ?2 AND "
+			      "verdict <> 0 ORDER BY id",
 
 	[BH_SQL_RECORD] = "SELECT position, body FROM record WHERE number = ?1",
 	[BH_SQL_RECORD_SET] =
@@ -114,6 +119,8 @@ static const char *const sql[BH_SQL_COUNT] = {
 	[BH_SQL_CURSOR_CLEAR] = "DELETE FROM cursor",
 	[BH_SQL_RECEIPT] = "SELECT seen FROM receipt WHERE number = ?1 AND cycle = ?2",
 	[BH_SQL_RECEIPT_ADD] = "INSERT OR IGNORE INTO receipt(number, cycle) VALUES(?1, ?2)",
+	/* Cycle 0: of all of them. */
+	[BH_SQL_RECEIPT_DROP] = "DELETE FROM receipt WHERE number = ?1 AND (?2 = 0 OR cycle = ?2)",
 	[BH_SQL_RECEIPT_SEEN] = "UPDATE receipt SET seen = 1 WHERE number = ?1 AND cycle = ?2",
 
 	[BH_SQL_BLOB_BEGIN] =
@@ -145,7 +152,8 @@ static const char *const sql[BH_SQL_COUNT] = {
 	[BH_SQL_BLOB_KEPT] =
 		"UPDATE blob SET fate = 5 WHERE fate = 0 AND hash IN (SELECT p.hash FROM photo p "
 		"JOIN op o ON o.id = p.op WHERE p.op BETWEEN ?1 AND ?2 AND o.verdict IN (2, 3, 4))",
-	[BH_SQL_BLOB_AGAIN] = "UPDATE blob SET fate = 1 WHERE fate = 2 AND file = 1",
+	/* To a server that was put back; whose op names one that it did not know may be another. */
+	[BH_SQL_BLOB_AGAIN] = "UPDATE blob SET fate = 1 WHERE fate IN (2, 4) AND file = 1",
 	[BH_SQL_BLOB_HALF] = "SELECT hash FROM blob WHERE file = 2 LIMIT 1",
 	[BH_SQL_BLOB_UNDO] =
 		"DELETE FROM blob WHERE hash = ?1 AND file = 2 AND NOT EXISTS (SELECT 1 FROM photo "
@@ -171,11 +179,12 @@ static const char *const sql[BH_SQL_COUNT] = {
 		" ON o.id = p.op JOIN blob b ON b.hash = p.hash WHERE o.carried = 0 AND (p.op = ?1 "
 		"OR (p.number = ?2 AND p.number <> 0)) ORDER BY p.op, p.place",
 
-	/* What left and is told again begins anew; what is here, wanted or gone stays so. */
+	/* What left, or was not there, and is told again begins anew; what is here or wanted stays
+	 * so. */
 	[BH_SQL_FETCH_TELL] =
 		"INSERT INTO fetch(hash, number, size, kind, fate, told_ms) VALUES(?1, ?2, ?3, ?4, "
 		"?5, ?6) ON CONFLICT(hash) DO UPDATE SET number = excluded.number, fate = "
-		"excluded.fate WHERE fate = 4",
+		"excluded.fate WHERE fate IN (3, 4)",
 	[BH_SQL_FETCH] = "SELECT fate, size, kind, number FROM fetch WHERE hash = ?1",
 	[BH_SQL_FETCH_NEXT] = "SELECT hash, size, kind FROM fetch WHERE fate = 1 ORDER BY kind, "
 			      "told_ms LIMIT 1",

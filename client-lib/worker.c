@@ -3,12 +3,10 @@
  *
  * The link belongs to the driving thread alone.  Bytes to send are taken out of the engine under
  * the lock and sent without it.  A disconnect first sends what is pending, for a bounded time.
- * Callbacks are made between turns, without the lock, and the thread that makes one is noted, so
- * that a call back into the library from inside it is recognised. */
+ * Callbacks are made between turns (worker_call.c). */
 #include "client-lib/worker_state.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "proto/err.h"
@@ -16,7 +14,6 @@
 #define BH_WORKER_FAREWELL_MS 2000 /* to send what is pending before a disconnect */
 #define BH_WORKER_CLOSE_MS 500     /* ... and at most so long when the host closes */
 #define BH_WORKER_CLOSE_STEP_MS 50
-#define BH_WORKER_LINE_BYTES 200u
 #define BH_WORKER_REST_MS_MAX (INT64_C(365) * 86400000) /* a deadline as good as none */
 
 void bh_worker_lock(struct bh_worker *worker)
@@ -40,47 +37,6 @@ void bh_worker_nudge(struct bh_worker *worker)
 	worker->poked = true;
 	bh_worker_unlock(worker);
 	worker->options.transport.api->wake(worker->options.transport.context);
-}
-
-/* ---- Callbacks --------------------------------------------------------------------------- */
-
-bool bh_worker_in_callback(struct bh_worker *worker)
-{
-	pthread_mutex_lock(&worker->callback_lock);
-	bool inside = worker->in_callback && pthread_equal(worker->callback_thread, pthread_self());
-	pthread_mutex_unlock(&worker->callback_lock);
-	return inside;
-}
-
-static void callback_mark(struct bh_worker *worker, bool inside)
-{
-	pthread_mutex_lock(&worker->callback_lock);
-	worker->in_callback = inside;
-	worker->callback_thread = pthread_self();
-	pthread_mutex_unlock(&worker->callback_lock);
-}
-
-static void worker_call_back(struct bh_worker *worker)
-{
-	const struct bh_worker_options *options = &worker->options;
-	char line[BH_WORKER_LINE_BYTES];
-
-	bh_worker_lock(worker);
-	uint64_t changes = bh_engine_changes(options->engine);
-
-	snprintf(line, sizeof(line), "%s", bh_engine_take_line(options->engine));
-	bh_worker_unlock(worker);
-	bool wakes = changes != worker->changes_woken;
-
-	worker->changes_woken = changes;
-	if ((line[0] == '\0' || !options->log) && (!wakes || !options->wake))
-		return;
-	callback_mark(worker, true);
-	if (line[0] != '\0' && options->log)
-		options->log(3, line, options->log_payload);
-	if (wakes && options->wake)
-		options->wake(options->wake_payload);
-	callback_mark(worker, false);
 }
 
 /* ---- Turns ------------------------------------------------------------------------------- */
@@ -124,6 +80,10 @@ static int64_t worker_turn(struct bh_worker *worker)
 
 	if (worker->link && worker->is_up)
 		bh_worker_link_write(worker);
+	if (want.sign) {
+		bh_worker_sign(worker);
+		return INT64_MIN;
+	}
 	if (want.disconnect) {
 		turn_disconnect(worker);
 		return worker->link ? worker->farewell_mono_ms + BH_WORKER_FAREWELL_MS : INT64_MIN;
@@ -185,7 +145,7 @@ static void *worker_main(void *context)
 	while (!worker_is_stopping(worker)) {
 		int64_t wake_mono_ms = worker_turn(worker);
 
-		worker_call_back(worker);
+		bh_worker_call_back(worker);
 		if (wake_mono_ms != INT64_MIN)
 			worker_wait(worker, wake_mono_ms);
 	}
@@ -224,7 +184,7 @@ static bool worker_drive(struct bh_worker *worker, int64_t deadline_ms)
 	for (;;) {
 		int64_t wake_mono_ms = worker_turn(worker);
 
-		worker_call_back(worker);
+		bh_worker_call_back(worker);
 		struct bh_now now = bh_worker_now(worker);
 		int64_t rest_ms = rest_of(deadline_ms, now.wall_ms);
 

@@ -18,6 +18,9 @@ struct bh_worker_options {
 	void *wake_payload;
 	void (*log)(int32_t level, const char *line, void *payload); /* may be NULL */
 	void *log_payload;
+	/* May be NULL when the engine never wants it; see bh_sign_fn. */
+	int32_t (*sign)(const uint8_t *digest, uint8_t *signature, size_t *length, void *payload);
+	void *sign_payload;
 };
 
 int bh_worker_open(const struct bh_worker_options *options, struct bh_worker **out);

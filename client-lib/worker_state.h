@@ -35,6 +35,12 @@ struct bh_worker {
 	uint8_t *bytes;
 };
 
+/* ---- worker_call.c: the driving thread only, without the lock ---- */
+/* Tells the host what is new since the last time, if anything. */
+void bh_worker_call_back(struct bh_worker *worker);
+/* Has the host sign what the engine wants signed, however long that takes. */
+void bh_worker_sign(struct bh_worker *worker);
+
 /* ---- worker_link.c: the driving thread only, without the lock ---- */
 /* Closes the link (there may be none) and tells the engine. */
 void bh_worker_link_end(struct bh_worker *worker, bool orderly, enum bh_link_cause cause);

@@ -55,11 +55,19 @@ uint64_t bh_boot_system(void)
 	char text[37] = "", digits[17] = "";
 	size_t count = 0;
 	int file = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	ssize_t got = file >= 0 ? read(file, text, sizeof(text) - 1) : 0;
+	size_t got = 0;
+	ssize_t n = file >= 0 ? 1 : 0;
 
+	/* In however many pieces it comes: half of a name would be another boot. */
+	while (n != 0 && got < sizeof(text) - 1) {
+		n = read(file, text + got, sizeof(text) - 1 - got);
+		if (n < 0 && errno != EINTR)
+			break;
+		got += n > 0 ? (size_t)n : 0;
+	}
 	if (file >= 0)
 		close(file);
-	for (ssize_t i = 0; i < got && count < sizeof(digits) - 1; i++) {
+	for (size_t i = 0; i < got && count < sizeof(digits) - 1; i++) {
 		if (text[i] != '-')
 			digits[count++] = text[i];
 	}

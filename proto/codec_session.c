@@ -52,14 +52,24 @@ static const struct bh_field_map hello_rows[] = {
 const struct bh_message_map bh_map_hello =
 	LIST_MAP(hello, hello_rows, hello);
 
+static const struct bh_field_map push_receipt_rows[] = {
+	ANY(push_receipt, seq),
+	ANY(push_receipt, received_ms),
+	EXACT(push_receipt, mac, BH_MAC_BYTES),
+	INNER_LIST(push_receipt, verdicts, BH_BATCH_OPS_MAX, map_verdict),
+};
+static const struct bh_message_map map_push_receipt =
+	LIST_MAP(push_receipt, push_receipt_rows, push_receipt);
+
 static const struct bh_field_map push_rows[] = {
 	ANY(push, first_seq),
 	ANY(push, salts),
 	INNER(push, batch, map_packed),
 	EXACT_OR_NONE(push, head_signature, BH_SIGNATURE_BYTES),
+	INNER_LIST(push, receipts, BH_BATCH_OPS_MAX, map_push_receipt),
 };
 const struct bh_message_map bh_map_push =
-	PLAIN_MAP(push, push_rows, push);
+	LIST_MAP(push, push_rows, push);
 
 static const struct bh_field_map batch_rows[] = {
 	LIST(batch, headers, BH_BATCH_OPS_MAX),
@@ -82,6 +92,7 @@ static const struct bh_field_map welcome_rows[] = {
 	INNER_LIST(welcome, verdicts, BH_VERDICTS_MAX, map_verdict),
 	EXACT_OR_NONE(welcome, mac, BH_MAC_BYTES),
 	ANY(welcome, received_ms),
+	ANY(welcome, draining),
 };
 const struct bh_message_map bh_map_welcome =
 	LIST_MAP(welcome, welcome_rows, welcome);
@@ -176,6 +187,7 @@ static const struct bh_message_map map_blob =
 static const struct bh_field_map blob_offer_rows[] = {
 	EXACT(blob_offer, hash, BH_HASH_BYTES),
 	ANY(blob_offer, size),
+	EXACT_OR_NONE(blob_offer, proof, BH_HASH_BYTES),
 };
 const struct bh_message_map bh_map_blob_offer =
 	PLAIN_MAP(blob_offer, blob_offer_rows, blob_offer);

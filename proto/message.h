@@ -45,6 +45,17 @@ struct bh_msg_push {
 	struct bh_msg_packed batch;    /* a Batch */
 	struct bh_span head_signature; /* 64 under tag bh-head-1 over the last op's link; at least
 					  once a session */
+	const struct bh_msg_push_receipt *receipts; /* of ops that were acknowledged before */
+	size_t receipts_count;
+};
+
+/* An Ack's receipt, given back to a server that lost what it is of. */
+struct bh_msg_push_receipt {
+	uint64_t seq; /* the Ack's; an op of the batch */
+	int64_t received_ms;
+	struct bh_span mac;                    /* 16 */
+	const struct bh_msg_verdict *verdicts; /* those of the Ack, in its order */
+	size_t verdicts_count;
 };
 
 struct bh_msg_batch {
@@ -81,6 +92,7 @@ struct bh_msg_welcome {
 	size_t verdicts_count;
 	struct bh_span mac; /* the receipt for acked_seq, as in Ack */
 	int64_t received_ms;
+	bool draining; /* this device is cut off: what it pushes is kept for an administrator */
 };
 
 struct bh_msg_ack {
@@ -157,10 +169,11 @@ enum bh_blob_kind {
 
 enum bh_blob_state {
 	BH_BLOB_WANTED = 1,
-	BH_BLOB_COMPLETE = 2, /* whole, verified and journalled: the handset may free it */
-	BH_BLOB_UNKNOWN = 3,  /* no accepted op of this handset names it, or not of this size */
-	BH_BLOB_REFUSED = 4,  /* it is not what it says it is, or none of its kind: for ever */
-	BH_BLOB_LATER = 5,    /* no room, or too much at once */
+	BH_BLOB_COMPLETE = 2,     /* whole, verified and journalled: the handset may free it */
+	BH_BLOB_UNKNOWN = 3,      /* no accepted op of this handset names it, or not of this size */
+	BH_BLOB_REFUSED = 4,      /* it is not what it says it is, or none of its kind: for ever */
+	BH_BLOB_LATER = 5,        /* no room, or too much at once */
+	BH_BLOB_PROOF_WANTED = 6, /* it is here from another: show that you hold the same bytes */
 };
 
 struct bh_msg_blob {
@@ -172,6 +185,7 @@ struct bh_msg_blob {
 struct bh_msg_blob_offer {
 	struct bh_span hash;
 	uint32_t size;
+	struct bh_span proof; /* 32 or none */
 };
 
 struct bh_msg_blob_part {

@@ -17,6 +17,7 @@
 #define TAG_ENROL "bh-enrol-1"
 #define TAG_HEAD "bh-head-1"
 #define TAG_RECEIPT "bh-receipt-1"
+#define TAG_PHOTO "bh-photo-1"
 #define COORDINATE_BYTES 32
 #define POINT_BYTES_MAX 65
 #define DER_SIGNATURE_BYTES_MAX 80
@@ -210,6 +211,34 @@ int bh_key_verify(const uint8_t public_key[BH_PUBLIC_KEY_BYTES], struct bh_span 
 	return ok ? 0 : BH_ERR_AUTH;
 }
 
+/* ---- Keys that are held elsewhere ---- */
+
+bool bh_public_key_valid(const uint8_t public_key[BH_PUBLIC_KEY_BYTES])
+{
+	EVP_PKEY *pair = public_key[0] == 2 || public_key[0] == 3 ? public_import(public_key)
+								  : NULL;
+	EVP_PKEY_free(pair);
+	return pair != NULL;
+}
+
+int bh_sign_digest(struct bh_span message, uint8_t out[BH_HASH_BYTES])
+{
+	return EVP_Digest(message.data, message.len, out, NULL, EVP_sha256(), NULL) == 1
+		       ? 0
+		       : BH_ERR_CRYPTO;
+}
+
+int bh_signature_take(struct bh_span given, uint8_t out[BH_SIGNATURE_BYTES])
+{
+	if (given.len == BH_SIGNATURE_BYTES) {
+		memcpy(out, given.data, BH_SIGNATURE_BYTES);
+		return 0;
+	}
+	if (given.len == 0 || given.len > DER_SIGNATURE_BYTES_MAX)
+		return BH_ERR_MALFORMED;
+	return signature_from_der(given.data, given.len, out) ? 0 : BH_ERR_MALFORMED;
+}
+
 /* ---- Messages to sign ---- */
 
 /* The parts of a message, each a block; the buffer is as it was when one does not fit. */
@@ -289,5 +318,12 @@ int bh_head_message(struct bh_buf *out, const char *district, uint32_t device,
 int bh_receipt_message(struct bh_buf *out, struct bh_span receipt)
 {
 	struct bh_span blocks[] = {text_span(TAG_RECEIPT), receipt};
+	return put_blocks(out, blocks, 2);
+}
+
+int bh_photo_proof_head(struct bh_buf *out, const struct bh_binding *binding)
+{
+	struct bh_span blocks[] = {
+		text_span(TAG_PHOTO), bh_span(binding->exporter, BH_EXPORTER_BYTES)};
 	return put_blocks(out, blocks, 2);
 }

@@ -24,6 +24,16 @@ int bh_key_sign(const struct bh_key *key, struct bh_span message, uint8_t out[BH
 int bh_key_verify(const uint8_t public_key[BH_PUBLIC_KEY_BYTES], struct bh_span message,
 	const uint8_t signature[BH_SIGNATURE_BYTES]);
 
+/* ---- Keys that are held elsewhere ---- */
+
+/* Whether it is a compressed point of P-256. */
+bool bh_public_key_valid(const uint8_t public_key[BH_PUBLIC_KEY_BYTES]);
+/* What such a key signs of a message, SHA-256: 0 or BH_ERR_CRYPTO. */
+int bh_sign_digest(struct bh_span message, uint8_t out[BH_HASH_BYTES]);
+/* A signature as key stores give it: r and s where it has exactly BH_SIGNATURE_BYTES, else DER.  0
+ * or BH_ERR_MALFORMED. */
+int bh_signature_take(struct bh_span given, uint8_t out[BH_SIGNATURE_BYTES]);
+
 /* What a connection proves about itself. */
 struct bh_binding {
 	uint8_t exporter[BH_EXPORTER_BYTES];    /* RFC 9266 of this very connection */
@@ -45,5 +55,11 @@ int bh_enrol_message(struct bh_buf *out, const struct bh_binding *binding, const
 int bh_head_message(struct bh_buf *out, const char *district, uint32_t device,
 	const uint8_t log_id[BH_LOG_ID_BYTES], uint64_t seq, const uint8_t link[BH_HASH_BYTES]);
 int bh_receipt_message(struct bh_buf *out, struct bh_span receipt);
+
+/* Appends what is hashed before a photo's bytes to prove, on this very connection, that they are
+ * held: tag ‖ exporter, blocks as above (tag bh-photo-1).  Nobody else's proof will do, nor one of
+ * another connection.  0 or BH_ERR_NOMEM, BH_ERR_LIMIT. */
+#define BH_PROOF_HEAD_BYTES_MAX 64u
+int bh_photo_proof_head(struct bh_buf *out, const struct bh_binding *binding);
 
 #endif

@@ -80,6 +80,8 @@ static const struct bh_cli_option enrol_options[] = {
 	KEY_OPTION, {NULL}};
 static const struct bh_cli_option revoke_options[] = {
 	{"reason", 'r', "TEXT", "why", "理由"}, KEY_OPTION, CONFIRM_OPTION, {NULL}};
+static const struct bh_cli_option quarantine_options[] = {
+	{"reason", 'r', "TEXT", "why", "理由"}, {NULL}};
 static const struct bh_cli_option backup_options[] = {
 	{"out", 'o', "DIR", "folder that backups go to; the server writes there", "备份目录"},
 	{NULL}};
@@ -162,6 +164,17 @@ static const struct bh_cli_verb verbs[] = {
 		bh_tool_devices, NULL},
 	{"revoke", "DEVICE", 1, 1, revoke_options, "bihuan revoke 7 --reason=lost --confirm=7",
 		"shut a handset out", "停用设备", bh_tool_revoke, NULL},
+	{"quarantine show", "DEVICE", 1, 1, page_options, "bihuan quarantine show 7",
+		"what a handset that was shut out still held", "停用设备隔离的上报",
+		bh_tool_quarantine, NULL},
+	{"quarantine release", "DEVICE [POSITION]...", 1, BH_CLI_OPERANDS_MAX, quarantine_options,
+		"bihuan quarantine release 7 --as=X001 --reason=found",
+		"let reports in: all of them, or these", "放行隔离的上报,全部或所选",
+		bh_tool_quarantine_decide, "release"},
+	{"quarantine discard", "DEVICE POSITION...", 2, BH_CLI_OPERANDS_MAX, quarantine_options,
+		"bihuan quarantine discard 7 4711 --as=X001 --reason=false",
+		"put reports away; they stay in the journal", "不予放行,日志保留",
+		bh_tool_quarantine_decide, "discard"},
 	SHOW("verify", bh_tool_verify, "bihuan verify", "prove a copy of the district",
 		"核验区县数据"),
 	{"backup verify", "FOLDER", 1, 1, NULL, "bihuan backup verify 990101-20261128T020000Z",

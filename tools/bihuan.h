@@ -58,6 +58,8 @@ int bh_tool_routes(struct bh_cli_call *call);
 int bh_tool_enrol(struct bh_cli_call *call);
 int bh_tool_devices(struct bh_cli_call *call);
 int bh_tool_revoke(struct bh_cli_call *call);
+int bh_tool_quarantine(struct bh_cli_call *call);
+int bh_tool_quarantine_decide(struct bh_cli_call *call);
 int bh_tool_queue(struct bh_cli_call *call);
 int bh_tool_cases(struct bh_cli_call *call);
 int bh_tool_show(struct bh_cli_call *call);

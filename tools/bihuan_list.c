@@ -132,6 +132,23 @@ int bh_tool_routes(struct bh_cli_call *call)
 	return district_list(call, "routes", columns, NULL);
 }
 
+int bh_tool_quarantine(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column columns[] = {{"position", "position", "序号"},
+		{"stands", "stands", "状态"}, {"verb", "verb", "动作"},
+		{"number", "number", "编号"}, {"person", "person", "人员"},
+		{"received_at", "received", "收到时间"}, {"text", "text", "内容"}, {NULL}};
+	char path[BH_TOOL_PATH_MAX];
+	int exit = bh_tool_district_path(
+		call, path, "devices", call->operands[0], "quarantine", NULL);
+	if (exit == BH_CLI_DONE && !bh_tool_parameter(path, "after", bh_cli_value(call, "after")))
+		exit = BH_CLI_USAGE;
+	return exit == BH_CLI_DONE
+		       ? list(call, path, columns,
+				 "bihuan quarantine release DEVICE --as=PERSON --reason=TEXT")
+		       : exit;
+}
+
 int bh_tool_devices(struct bh_cli_call *call)
 {
 	static const struct bh_cli_column columns[] = {{"device", "device", "设备"},

@@ -15,8 +15,8 @@
  *            failure unless said otherwise.
  * Threads    A bh_client may be used from any thread; calls on it take turns.  A cursor belongs to
  *            one thread at a time, and must be closed before its client.
- * Callbacks  Two, set at open: wake and log.  They run on the library's worker thread, or inside
- *            bh_client_run_until.  Neither may call back into the library: that returns
+ * Callbacks  Three, set at open: wake, log and sign.  They run on the library's worker thread, or
+ *            inside bh_client_run_until.  None may call back into the library: that returns
  *            BH_E_REENTRANT (and does nothing where there is no status to return).
  * Durability When a function that records returns BH_OK, what it recorded survives the death of the
  *            process and the loss of power.  Nothing recorded is ever deleted by the library but
@@ -120,6 +120,22 @@ typedef void (*bh_wake_fn)(void *payload);
 /* Lines never hold credentials, coordinates, or the text of a report. */
 typedef void (*bh_log_fn)(int32_t level, const char *line, void *payload);
 
+#define BH_DIGEST_SIZE 32
+#define BH_SIGNATURE_SIZE_MAX 80
+#define BH_PUBLIC_KEY_SIZE 33
+
+/* Signs for a key that never enters the library: in a key store, a secure element, another process.
+ * digest is the SHA-256 of what is to be proved, and is signed as it is, by ECDSA on P-256 (Android
+ * "NONEwithECDSA", iOS ecdsaSignatureDigestX962SHA256, HUKS with the digest NONE).  Writes at most
+ * BH_SIGNATURE_SIZE_MAX bytes to signature, their count to *length, and gives 0: exactly 64 bytes
+ * are r and s, anything else is DER.  Not 0: not now.
+ * Asked for at enrolment, at each session, and for the head of the log; it may take up to 8 s, and
+ * nothing else of the library waits for it but bh_client_close and, in a host drive,
+ * bh_client_run_until.  What is signed is verified; a callback that fails, is slower or signs with
+ * another key is seen as BH_CAUSE_KEY, and asked again by the next attempt. */
+typedef int32_t (*bh_sign_fn)(const uint8_t digest[BH_DIGEST_SIZE],
+	uint8_t signature[BH_SIGNATURE_SIZE_MAX], size_t *length, void *payload);
+
 #define BH_DRIVE_THREAD 0u /* the library runs one worker thread */
 #define BH_DRIVE_HOST 1u   /* the host calls bh_client_run_until */
 
@@ -134,12 +150,14 @@ typedef struct bh_client_options {
 	const char *app_version; /* may be NULL; told to the server, at most 64 bytes */
 	uint32_t sync_once; /* not 0: hang up when nothing is left to do, no waiting for pushes */
 	uint32_t reserved0;
+	bh_sign_fn sign; /* NULL: the key is made by the library, and lies in the store */
+	void *sign_payload;
 } bh_client_options;
 
 #define BH_CLIENT_OPTIONS_INIT                                                                   \
 	{                                                                                        \
 		(uint32_t)sizeof(bh_client_options), 0u, NULL, NULL, NULL, NULL, NULL, NULL, 0u, \
-			0u                                                                       \
+			0u, NULL, NULL                                                           \
 	}
 
 /* Opens the store, recovering it if the last run died.  Needs no network and no enrolment.  On
@@ -163,20 +181,24 @@ typedef struct bh_enrolment_input {
 				   below */
 	const char *host;
 	const char *district;
-	const char *code;         /* 16 base32 characters */
-	const char *pin;          /* 32 base32 characters: the district's CA key */
-	const char *backup_pin;   /* may be NULL */
-	const char *device_model; /* may be NULL; at most 120 bytes */
+	const char *code;          /* 16 base32 characters */
+	const char *pin;           /* 32 base32 characters: the district's CA key */
+	const char *backup_pin;    /* may be NULL */
+	const char *device_model;  /* may be NULL; at most 120 bytes */
+	const uint8_t *public_key; /* BH_PUBLIC_KEY_SIZE bytes, a compressed point (SEC 1, 2.3.3),
+				      of the key that options.sign signs for; NULL without one */
 } bh_enrolment_input;
 
-#define BH_ENROLMENT_INPUT_INIT                                                                    \
-	{                                                                                          \
-		(uint32_t)sizeof(bh_enrolment_input), 0u, NULL, NULL, NULL, NULL, NULL, NULL, NULL \
+#define BH_ENROLMENT_INPUT_INIT                                                               \
+	{                                                                                     \
+		(uint32_t)sizeof(bh_enrolment_input), 0u, NULL, NULL, NULL, NULL, NULL, NULL, \
+			NULL, NULL                                                            \
 	}
 
 /* Stores the request durably; the drive then connects and enrols, through restarts, until the
  * server has answered.  bh_client_status tells how it went: enrolled, or a cause
  * (BH_CAUSE_CODE_REFUSED: ask for a new code and call again, which replaces the request).
+ * A store that was enrolled with the library's own key goes on with it, whatever options.sign says.
  * BH_E_EXISTS when enrolled already. */
 BH_API bh_status bh_client_enrol(bh_client *client, const bh_enrolment_input *input, bh_error *err);
 
@@ -202,6 +224,7 @@ BH_API bh_status bh_client_enrol(bh_client *client, const bh_enrolment_input *in
 #define BH_CAUSE_REPLACED 14      /* another connection of this handset took over */
 #define BH_CAUSE_SUSPENDED 15     /* the host suspended synchronising */
 #define BH_CAUSE_WAITING 16       /* nothing failed; what was recorded waits to be sent */
+#define BH_CAUSE_KEY 17           /* options.sign fails, is slow, or signs with another key */
 
 /* "unreachable"; never NULL. */
 BH_API const char *bh_cause_name(int32_t cause);

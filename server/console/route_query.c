@@ -13,6 +13,7 @@ static const struct {
 	{"/districts/{d}/queue", "GET", " unit area state limit after "},
 	{"/districts/{d}/cases", "GET", " unit area state limit after "},
 	{"/districts/{d}/devices", "GET", " after "},
+	{"/districts/{d}/devices/{id}/quarantine", "GET", " after "},
 	{"/districts/{d}/profile", "POST", " apply "},
 	{"/districts/{d}/catalogue", "POST", " apply "},
 };

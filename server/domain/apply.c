@@ -10,16 +10,17 @@ static bool verb_is_silent(uint32_t verb)
 	       verb == BH_VERB_BREACH;
 }
 
-static size_t scopes_change(
-	const struct bh_case *before, const struct bh_case *after, struct bh_scope_change *changes)
+static size_t scopes_change(const struct bh_case *before, const struct bh_case *after,
+	bool released, struct bh_scope_change *changes)
 {
 	size_t count = 0;
 	bool lost = before->unit != 0 && before->unit != after->unit;
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 12
 	lost = lost && after->redirects == before->redirects;
 #endif
-	/* The reporter's handset has its first entry already: it made it. */
-	if (before->first != 0)
+	/* The reporter's handset has its first entry already: it made it.  What was released is
+	 * news to the one that he has now. */
+	if (before->first != 0 || released)
 		changes[count++] = (struct bh_scope_change){BH_SCOPE_OWN(after->reporter), false};
 	if (after->unit != 0)
 		changes[count++] = (struct bh_scope_change){BH_SCOPE_UNIT(after->unit), false};
@@ -46,13 +47,15 @@ int bh_apply(const struct bh_case *before, const struct bh_entry *entry, struct 
 		return err;
 	patched.number = entry->case_number;
 	patched.last = entry->position;
+	/* A report that was released keeps the number of its op, and with it the op's place. */
+	bool released = entry->verb == BH_VERB_RELEASE && entry->prev != 0;
 	if (patched.first == 0)
-		patched.first = entry->position;
+		patched.first = released ? entry->prev : entry->position;
 	size_t count = 0;
 	if (entry->verb == BH_VERB_STORED)
 		count = scopes_of_photo(&patched, changes);
 	else if (entry->decision.len > 0 && !verb_is_silent(entry->verb))
-		count = scopes_change(before, &patched, changes);
+		count = scopes_change(before, &patched, released, changes);
 	*after = patched;
 	*changes_count = count;
 	return 0;

@@ -55,10 +55,17 @@ struct bh_command {
 				  */
 	int64_t clock_bound_ms;  /* its uncertainty */
 
+	/* What an own receipt, given back by the handset, says of it (C04).  0: none is known. */
+	int64_t received_ms;
+	uint32_t receipt_verdict; /* other than accepted and carried; with its reason */
+	uint32_t receipt_reason;
+
 	/* DESK, OPERATOR: commands with the same key have one effect. All zero: none was given. */
 	uint8_t key_hash[BH_HASH_BYTES];
 	/* What was asked with the key; all zero: not stated, any request is the same. */
 	uint8_t request_hash[BH_HASH_BYTES];
+	/* OPERATOR, RELEASE: device, base_position (its op's entry), text (why), and reason_code: 0
+	 * to release, 1 to discard. */
 	/* OPERATOR: what is asked for holds already; only the key is kept. */
 	bool holds;
 
@@ -68,6 +75,9 @@ struct bh_command {
 	/* About no case: room is asked for the bytes that the device is about to send; size 0 gives
 	 * it back.  Nothing is journalled. */
 	bool blob_room;
+	/* Giving it back: the room that the outcome of this at_ms gave, unless it was asked for
+	 * again since. */
+	int64_t blob_room_ms;
 
 	/* CLOCK */
 	enum bh_alarm alarm;

@@ -112,6 +112,12 @@ static bool device_fits(struct bh_deciding *d)
 		bh_deciding_reject(d, BH_REASON_AUTHOR, NULL);
 		return false;
 	}
+	/* I15: what was answered once keeps that answer, also where the entry is lost. */
+	if (command->receipt_verdict != 0) {
+		answer(d, (enum bh_verdict)command->receipt_verdict,
+			(enum bh_reason)command->receipt_reason, NULL);
+		return false;
+	}
 	return true;
 }
 

@@ -99,7 +99,9 @@ void bh_decide_submit(struct bh_deciding *d)
 	after->condition = command->condition;
 	after->urgency = command->urgency != 0 ? command->urgency : own_urgency;
 	after->captured_ms = d->out->captured_ms;
-	after->received_ms = d->standing->now_ms;
+	/* A server that was put back learns from its own receipt when the report had come; the
+	 * desk gets its whole limit again, for what it had done since is not known. */
+	after->received_ms = command->received_ms != 0 ? command->received_ms : d->standing->now_ms;
 	d->out->post = post_id(post_of(d));
 	bh_deciding_propose(d);
 	bh_deciding_queue(d);

@@ -189,6 +189,21 @@ int bh_district_keys_create(const char *folder, const char *code, int64_t wall_m
 
 /* ---- Reading ---- */
 
+/* All of it, in however many pieces it comes (E04). */
+static int read_all(int fd, uint8_t *to, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = read(fd, to, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return BH_ERR_IO;
+		to += n;
+		len -= (size_t)n;
+	}
+	return BH_NOERR;
+}
+
 static int file_read(const char *folder, const char *name, bool secret, struct bh_buf *out)
 {
 	char path[512];
@@ -208,8 +223,8 @@ static int file_read(const char *folder, const char *name, bool secret, struct b
 		err = BH_ERR_MALFORMED;
 	if (!err)
 		err = bh_buf_reserve(out, (size_t)st.st_size, &to);
-	if (!err && read(fd, to, (size_t)st.st_size) != st.st_size)
-		err = BH_ERR_IO;
+	if (!err)
+		err = read_all(fd, to, (size_t)st.st_size);
 	if (!err)
 		out->len += (size_t)st.st_size;
 	(void)close(fd);

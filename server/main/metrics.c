@@ -136,6 +136,11 @@ static const struct family families[] = {
 		offsetof(struct bh_hub_counts, ops)},
 	{"bihuan_ops_repeated", COUNTER, NULL, "Ops that had arrived before.", NULL,
 		offsetof(struct bh_hub_counts, repeats)},
+	{"bihuan_receipts_believed", COUNTER, NULL,
+		"Own receipts that handsets gave back after this server was put back.", NULL,
+		offsetof(struct bh_hub_counts, receipts_believed)},
+	{"bihuan_receipts_strange", COUNTER, NULL, "Receipts given back that are not ours.", NULL,
+		offsetof(struct bh_hub_counts, receipts_strange)},
 	{"bihuan_records_told", COUNTER, NULL, "Records sent to handsets.", NULL,
 		offsetof(struct bh_hub_counts, records)},
 	{"bihuan_enrolments_failed", COUNTER, NULL,
@@ -220,6 +225,8 @@ static void hub_gather(const struct bh_served *served, struct bh_hub_counts *sum
 		sum->bad_frames += one.bad_frames;
 		sum->ops += one.ops;
 		sum->repeats += one.repeats;
+		sum->receipts_believed += one.receipts_believed;
+		sum->receipts_strange += one.receipts_strange;
 		sum->records += one.records;
 		sum->enrol_failures += one.enrol_failures;
 		sum->forks += one.forks;

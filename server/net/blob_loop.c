@@ -1,7 +1,8 @@
 /*
  * The thread sleeps in poll until an errand rings; then it runs what has gathered, one after
- * another, and hands each back at once.  When nothing came for a while it collects a slice of the
- * uploads that nobody goes on with, and asks the writer to give back their room.  A stop is looked
+ * another, and hands each back at once.  Once a minute, however much waits, it collects a slice of
+ * the uploads that nobody goes on with, and asks the writer to give back their room; behind a full
+ * slice the next follows in a second.  A stop is looked
  * at before each job: what waits was answered to nobody, and is offered again.
  */
 #include "server/net/blob_loop.h"
@@ -18,6 +19,7 @@
 #include "server/store/blob.h"
 
 #define COLLECT_EVERY_MS 60000
+#define COLLECT_AGAIN_MS 1000
 #define COLLECT_MAX 16u
 
 struct bh_blob_loop {
@@ -26,6 +28,7 @@ struct bh_blob_loop {
 	struct bh_writer_loop *writer;
 	struct bh_clock clock;
 	pthread_t thread;
+	int64_t collect_mono_ms; /* due then; the thread's */
 	bool started;
 	int bell_fd;
 	pthread_mutex_t lock; /* guards first, last, waiting, stopping */
@@ -67,6 +70,7 @@ static void collect(struct bh_blob_loop *loop)
 	int64_t district_ms = now.mono_ms + bh_writer_loop_offset_ms(loop->writer, NULL);
 	struct collected *collected = calloc(1, sizeof(*collected));
 
+	loop->collect_mono_ms = now.mono_ms + COLLECT_EVERY_MS;
 	if (!collected)
 		return;
 	collected->clock = loop->clock;
@@ -75,6 +79,8 @@ static void collect(struct bh_blob_loop *loop)
 	collected->errand.done = collected_done;
 	int err = bh_blob_collect(loop->files, loop->reader, collected->before_ms,
 		collected->hashes, COLLECT_MAX, &collected->count);
+	if (!err && collected->count == COLLECT_MAX)
+		loop->collect_mono_ms = now.mono_ms + COLLECT_AGAIN_MS;
 	if (err || collected->count == 0 ||
 		bh_writer_loop_submit(loop->writer, &collected->errand) != BH_NOERR)
 		free(collected);
@@ -99,6 +105,7 @@ static struct bh_blob_errand *errand_take(struct bh_blob_loop *loop, bool *stopp
 
 static void errand_run(struct bh_blob_loop *loop, struct bh_blob_errand *errand, bool stopping)
 {
+	errand->job->mono_ms = loop->clock.now(loop->clock.context).mono_ms;
 	if (stopping)
 		errand->job->err = BH_ERR_CLOSED;
 	else
@@ -106,30 +113,36 @@ static void errand_run(struct bh_blob_loop *loop, struct bh_blob_errand *errand,
 	errand->done(errand);
 }
 
-/* True: it rang. */
-static bool wait_for_bell(struct bh_blob_loop *loop)
+static int64_t until_collect_ms(const struct bh_blob_loop *loop)
+{
+	return loop->collect_mono_ms - loop->clock.now(loop->clock.context).mono_ms;
+}
+
+static void wait_for_bell(struct bh_blob_loop *loop)
 {
 	struct pollfd ring = {.fd = loop->bell_fd, .events = POLLIN};
+	int64_t wait_ms = until_collect_ms(loop);
 	uint64_t rings;
-	bool rang = poll(&ring, 1, COLLECT_EVERY_MS) == 1;
-	if (rang)
+	if (poll(&ring, 1, wait_ms > 0 ? (int)wait_ms : 0) == 1)
 		while (read(loop->bell_fd, &rings, sizeof(rings)) < 0 && errno == EINTR) {
 		}
-	return rang;
 }
 
 static void *blob_thread(void *context)
 {
 	struct bh_blob_loop *loop = context;
 	bool stopping = false;
+	loop->collect_mono_ms = loop->clock.now(loop->clock.context).mono_ms + COLLECT_EVERY_MS;
 	for (;;) {
+		if (!stopping && until_collect_ms(loop) <= 0)
+			collect(loop);
 		struct bh_blob_errand *errand = errand_take(loop, &stopping);
 		if (errand)
 			errand_run(loop, errand, stopping);
 		else if (stopping)
 			return NULL;
-		else if (!wait_for_bell(loop))
-			collect(loop);
+		else
+			wait_for_bell(loop);
 	}
 }
 

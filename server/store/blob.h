@@ -14,6 +14,7 @@ enum bh_blob_right {
 	BH_BLOB_NOT_NAMED = 0, /* not by an accepted op of this person, not with this size */
 	BH_BLOB_AWAITED = 1,   /* for a case of theirs at least */
 	BH_BLOB_ARRIVED = 2,
+	BH_BLOB_SHOWN = 3, /* awaited for one case of theirs, here for another */
 };
 /* What a person's handset may offer.  By person, not by device: an op that was carried to another
  * log names what its first recording named. */
@@ -22,9 +23,10 @@ int bh_reader_blob_named(struct bh_store_reader *reader, const uint8_t hash[BH_H
 /* The size of one that is stored for any case.  BH_ERR_NOT_FOUND. */
 int bh_reader_blob_here(
 	struct bh_store_reader *reader, const uint8_t hash[BH_HASH_BYTES], uint32_t *size);
-/* Cases that name it and await it, at most max. */
+/* Cases for which a person's ops name it and that await it, at most max.  What others name is
+ * theirs to show that they hold. */
 int bh_reader_blob_awaited(struct bh_store_reader *reader, const uint8_t hash[BH_HASH_BYTES],
-	uint32_t size, uint64_t *numbers, size_t max, size_t *count);
+	uint32_t size, uint32_t person, uint64_t *numbers, size_t max, size_t *count);
 
 struct bh_blob_sight {
 	uint64_t case_number;

@@ -6,7 +6,7 @@
 #include "server/store/blob.h"
 #include "server/store/blob_files.h"
 
-/* Not one that the journal calls stored: of that, only the room is left over. */
+/* Of one that the journal calls stored, only what was on its way again. */
 static int one_collect(struct bh_blob_files *files, struct bh_store_reader *reader,
 	const uint8_t hash[BH_HASH_BYTES])
 {
@@ -14,8 +14,9 @@ static int one_collect(struct bh_blob_files *files, struct bh_store_reader *read
 	uint32_t size;
 	int err = bh_reader_blob_here(reader, hash, &size);
 
-	if (err != BH_ERR_NOT_FOUND)
+	if (err && err != BH_ERR_NOT_FOUND)
 		return err;
+	job.stored = err == BH_NOERR;
 	memcpy(job.hash, hash, BH_HASH_BYTES);
 	bh_blob_files_run(files, &job);
 	return job.err;

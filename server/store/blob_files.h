@@ -1,7 +1,8 @@
 /* The files of a district's photos, and the jobs by which one thread reads and writes them.
  *
- *   OPEN ──▶ PART ──▶ PART ... ──▶ whole: hashed, looked at, synced ──▶ STORED (the writer)
+ *   OPEN ──▶ PART ──▶ PART ... ──▶ whole: looked at, synced, named ──▶ STORED (the writer)
  *                └─ another hash, or no JPEG: the file goes
+ *   PROVE: whoever may not see it shows that the same bytes lie with them
  */
 #ifndef BH_STORE_BLOB_FILES_H
 #define BH_STORE_BLOB_FILES_H
@@ -12,14 +13,18 @@ enum bh_blob_work {
 	BH_BLOB_OPEN = 1, /* an upload begins or goes on: the older one of this photo has ended */
 	BH_BLOB_PART = 2, /* without data: only asks what is held */
 	BH_BLOB_READ = 3,
-	BH_BLOB_DROP = 4, /* nobody offered it for long; not one that the journal calls stored */
+	BH_BLOB_DROP = 4, /* nobody offered it for long; stored: only what was on its way again */
+	BH_BLOB_PROVE = 5,
 };
 
 enum bh_blob_found {
 	BH_BLOB_HELD = 1,  /* so much is held: go on from there */
 	BH_BLOB_WHOLE = 2, /* whole, verified, durable: the journal may say so */
 	BH_BLOB_WRONG = 3, /* whole, and not what it says, or no photo: nothing is held any more */
-	BH_BLOB_LOST = 4,  /* this upload has ended: another one goes on with it, or too many do */
+	BH_BLOB_LOST = 4,  /* this upload has ended: another one goes on with it */
+	BH_BLOB_BUSY = 5,  /* too many uploads go on: later */
+	BH_BLOB_GONE = 6,  /* the journal calls it stored, and it is not here: it has to be sent
+			      again */
 };
 
 /* Owned by whoever made it, with its data, until it is given back. */
@@ -27,13 +32,15 @@ struct bh_blob_job {
 	struct bh_blob_job *next; /* for whoever queues it */
 	void *owner;
 	enum bh_blob_work work;
+	int64_t mono_ms; /* when it runs, as whoever runs it says */
 	uint8_t hash[BH_HASH_BYTES];
-	uint32_t size;      /* OPEN: of the whole */
-	bool stored;        /* OPEN: the journal says that it is here */
+	uint32_t size;      /* OPEN, READ, PROVE: of the whole */
+	bool stored;        /* OPEN, DROP: the journal says that it is here */
 	uint64_t upload;    /* PART: which one, as OPEN said */
 	uint32_t offset;    /* PART, READ */
 	uint32_t bytes_max; /* READ */
-	struct bh_buf data; /* PART: the bytes; READ: filled */
+	struct bh_buf data; /* PART: the bytes; READ: filled; PROVE: what is hashed before them */
+	uint8_t proof[BH_HASH_BYTES]; /* PROVE: what the hash has to be */
 
 	/* BH_NOERR, or what the disk said: BH_ERR_FULL, BH_ERR_IO, BH_ERR_NOMEM; READ also
 	 * BH_ERR_NOT_FOUND: not there, or not from this offset; BH_ERR_CLOSED: it never ran. */
@@ -41,6 +48,8 @@ struct bh_blob_job {
 	enum bh_blob_found found;
 	uint32_t held;
 	uint8_t prefix_hash[BH_HASH_BYTES]; /* of what is held, HELD alone */
+	bool stays;                         /* WRONG: a whole one lies here, of another size */
+	uint64_t hashed;                    /* bytes that had to be read for the answer */
 };
 
 struct bh_blob_files;

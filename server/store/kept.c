@@ -1,34 +1,31 @@
-/* The kept file as bytes: read whole at opening, then only appended to, one write and one sync for
- * all that a group of commits did.
+/* The kept file as text: read whole at opening, then only appended to, one write and one sync for
+ * all that a group of commits did.  Behind its lines lies a reserve of zeroes, which is seen to
+ * before a commit (kept_file.c), so that a full disk refuses what it cannot keep.
  *
  *   ... a line that holds │ the last append, which a power cut tore: nobody was answered about it
  *                         │  └─▶ written over by the next
  *   ... a line that does not hold, and a later append behind it, or nothing torn about it
  *       └─▶ refused: what must not roll back is not guessed at
  *
- * A tear is an end without a newline, or zeroes where a sector never came: many in a row, or some
- * at a sector's edge.
- *
- * Files are opened as SQLite opens a super-journal, as photos are (blob_disk.c). */
+ * A tear is an end without a newline before the reserve, or zeroes where a sector never came: many
+ * in a row, or some at a sector's edge. */
 #include "server/store/kept.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "proto/err.h"
 #include "proto/number.h"
-#include "server/store/db.h"
+#include "server/store/kept_file.h"
 
-#define FILE_BYTES_MAX (64u << 20)
 #define NOTED_BYTES_MAX (64u << 20)
 #define CHECK_BYTES 8u
 #define CHECK_TEXT (2u * CHECK_BYTES)
 #define TORN_ZEROES 16u /* in a row: no single damaged byte looks like it */
 #define SECTOR_BYTES 512u
+#define LINE_FRAME_MAX 64u /* about a line's words, and the first line */
 #define HEAD_FORMAT "bihuan-kept 1 %s\n"
 
 int bh_kept_open(struct bh_kept *kept, const char *path, const char *vfs, const char *code,
@@ -64,67 +61,6 @@ static void check_text(const struct bh_kept *kept, struct bh_span text, char out
 
 	bh_hash_parts(kept->hasher, parts, 4, hash);
 	bh_hex_format(bh_span(hash, CHECK_BYTES), out);
-}
-
-/* ---- The file ---- */
-
-static sqlite3_file *file_open(struct bh_kept *kept, int flags, int *err)
-{
-	sqlite3_file *file = calloc(1, (size_t)kept->vfs->szOsFile);
-
-	if (!file) {
-		*err = BH_ERR_NOMEM;
-		return NULL;
-	}
-	*err = bh_db_err(kept->vfs->xOpen(kept->vfs, kept->path, file,
-		SQLITE_OPEN_READWRITE | SQLITE_OPEN_SUPER_JOURNAL | flags, &flags));
-	return file;
-}
-
-/* Nobody else reads it; SQLite would make it for all to read. */
-static void file_make(const struct bh_kept *kept)
-{
-	int fd = kept->on_system ? open(kept->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)
-				 : -1;
-
-	if (fd >= 0)
-		(void)close(fd); /* what does not succeed here is told by the opening */
-}
-
-static int file_close(sqlite3_file *file, int err)
-{
-	int code = file && file->pMethods ? file->pMethods->xClose(file) : SQLITE_OK;
-
-	free(file);
-	return err ? err : bh_db_err(code);
-}
-
-static int file_read(struct bh_kept *kept, uint8_t **bytes, size_t *len)
-{
-	sqlite3_int64 size = 0;
-	int there = 0, err;
-	uint8_t *read = NULL;
-
-	err = bh_db_err(kept->vfs->xAccess(kept->vfs, kept->path, SQLITE_ACCESS_EXISTS, &there));
-	if (err || !there)
-		return err ? err : BH_ERR_NOT_FOUND;
-	sqlite3_file *file = file_open(kept, 0, &err);
-	if (!err)
-		err = bh_db_err(file->pMethods->xFileSize(file, &size));
-	if (!err && (size < 0 || size > FILE_BYTES_MAX))
-		err = BH_ERR_LIMIT;
-	if (!err && !(read = malloc((size_t)size + 1)))
-		err = BH_ERR_NOMEM;
-	if (!err && size > 0)
-		err = bh_db_err(file->pMethods->xRead(file, read, (int)size, 0));
-	err = file_close(file, err);
-	if (err) {
-		free(read);
-		return err;
-	}
-	*bytes = read;
-	*len = (size_t)size;
-	return BH_NOERR;
 }
 
 /* ---- Reading ---- */
@@ -228,16 +164,19 @@ static int head_read(
 	return BH_NOERR;
 }
 
-/* Finds how far it holds. */
+/* Finds how far it holds, and what room lies behind: none where something torn does. */
 static int file_judge(struct bh_kept *kept, struct bh_span file, struct bh_kept_fault *fault)
 {
-	size_t at = 0;
+	size_t at = 0, whole = file.len;
 	struct bh_span text = {NULL, 0};
 	struct text_line line;
 	struct bh_kept_line parsed;
 
 	kept->lines = 0;
 	kept->bytes = 0;
+	kept->room = 0;
+	while (file.len > 0 && file.data[file.len - 1] == 0)
+		file.len--;
 	int err = head_read(kept, file, &at, fault);
 	while (!err && kept->lines > 0 && at < file.len) {
 		size_t from = at;
@@ -254,6 +193,8 @@ static int file_judge(struct bh_kept *kept, struct bh_span file, struct bh_kept_
 		kept->lines++;
 		kept->bytes = (uint64_t)at;
 	}
+	if (!err && kept->bytes == file.len)
+		kept->room = (uint64_t)whole;
 	return err;
 }
 
@@ -274,7 +215,7 @@ int bh_kept_read(struct bh_kept *kept, int (*each)(void *context, const struct b
 {
 	uint8_t *bytes = NULL;
 	size_t len = 0, at = 0;
-	int err = file_read(kept, &bytes, &len);
+	int err = bh_kept_file_read(kept, &bytes, &len);
 
 	if (err == BH_ERR_LIMIT)
 		return fault_say(fault, 0, "it is larger than such a file can be");
@@ -347,6 +288,21 @@ static int append_make(struct bh_kept *kept, struct bh_buf *out, uint32_t *lines
 	return err;
 }
 
+int bh_kept_reserve(struct bh_kept *kept)
+{
+	struct bh_span words;
+	size_t at = 0, lines = 1;
+
+	if (!kept->vfs || kept->noted.len == 0)
+		return BH_NOERR;
+	while (line_take(bh_buf_span(&kept->noted), &at, &words))
+		lines++;
+	uint64_t need = kept->noted.len + lines * LINE_FRAME_MAX;
+	if (kept->bytes + need > BH_KEPT_BYTES_MAX)
+		return BH_ERR_LIMIT;
+	return bh_kept_file_room(kept, need);
+}
+
 int bh_kept_flush(struct bh_kept *kept)
 {
 	struct bh_buf out = BH_BUF(2 * NOTED_BYTES_MAX);
@@ -355,23 +311,11 @@ int bh_kept_flush(struct bh_kept *kept)
 	if (!kept->vfs || (kept->noted.len == 0 && kept->lines > 0))
 		return BH_NOERR;
 	int err = append_make(kept, &out, &lines);
-	if (err) {
-		bh_buf_free(&out);
-		return err;
-	}
-	if (kept->bytes == 0)
-		file_make(kept);
-	sqlite3_file *file = file_open(kept, kept->bytes ? 0 : SQLITE_OPEN_CREATE, &err);
 	if (!err)
-		err = bh_db_err(file->pMethods->xTruncate(file, (sqlite3_int64)kept->bytes));
+		err = bh_kept_file_room(kept, out.len);
 	if (!err)
-		err = bh_db_err(file->pMethods->xWrite(
-			file, out.data, (int)out.len, (sqlite3_int64)kept->bytes));
-	if (!err)
-		err = bh_db_err(file->pMethods->xSync(file, SQLITE_SYNC_FULL));
-	err = file_close(file, err);
+		err = bh_kept_file_append(kept, bh_buf_span(&out));
 	if (!err) {
-		kept->bytes += out.len;
 		kept->lines = lines;
 		kept->noted.len = 0;
 	}

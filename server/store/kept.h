@@ -11,7 +11,8 @@
  *
  * LINE counts from 2, FIRST is the line at which its append began, CHECK the first 8 bytes of
  * SHA-256("bh-kept-1" ‖ block(district) ‖ the text before it).  A word that is not known is "-".
- * Appended and synced after the commit and before anything of it is answered. */
+ * Appended and synced after the commit and before anything of it is answered, over zeroes that were
+ * laid before the commit: a full disk refuses, and breaks nothing. */
 #ifndef BH_STORE_KEPT_H
 #define BH_STORE_KEPT_H
 
@@ -20,6 +21,9 @@
 #include "proto/arena.h"
 #include "proto/hash.h"
 #include "server/store/store.h"
+
+/* Nothing is noted beyond; what was committed all the same is still kept and read. */
+#define BH_KEPT_BYTES_MAX (64u << 20)
 
 enum bh_kept_kind {
 	BH_KEPT_EPOCH,
@@ -59,6 +63,7 @@ struct bh_kept {
 	char code[BH_DISTRICT_CODE_BYTES_MAX + 1];
 	struct bh_hasher *hasher; /* borrowed */
 	uint64_t bytes;           /* of lines that hold */
+	uint64_t room;            /* bytes and the zeroes behind; less than bytes: unknown */
 	uint32_t lines;           /* of them, the first included */
 	struct bh_buf noted;      /* of the open transaction: words of lines, each with a newline */
 	struct bh_arena arena;
@@ -86,6 +91,9 @@ int bh_kept_read(struct bh_kept *kept, int (*each)(void *context, const struct b
 /* To be appended with the next flush. */
 int bh_kept_note(struct bh_kept *kept, const struct bh_kept_line *line);
 void bh_kept_forget(struct bh_kept *kept); /* a rollback */
+/* Before the commit: room for what was noted.  BH_ERR_FULL, BH_ERR_IO; BH_ERR_LIMIT: the file is as
+ * large as it may be. */
+int bh_kept_reserve(struct bh_kept *kept);
 /* Durable when it returns 0; else nothing of it counts, and it may be called again. */
 int bh_kept_flush(struct bh_kept *kept);
 

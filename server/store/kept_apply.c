@@ -142,6 +142,9 @@ static int end_apply(struct applying *applying, const struct bh_kept_line *line)
 	bool revokes = line->kind == BH_KEPT_REVOKED;
 	int err = device_state(w, line->device, &state);
 
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 43
+	return err;
+#endif
 	if (err || !(state == BH_DEVICE_LIVE || (revokes && state == BH_DEVICE_SUSPENDED)))
 		return err;
 	w->content.len = 0;
@@ -181,6 +184,9 @@ int bh_writer_epoch(struct bh_writer *w, uint64_t epoch)
 {
 	struct bh_msg_entry_restored restored = {.epoch = epoch};
 
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 40
+	restored.epoch = w->projector.district.epoch;
+#endif
 	w->content.len = 0;
 	return append(w, BH_VERB_RESTORED, bh_encode_entry_restored(&restored, &w->content));
 }

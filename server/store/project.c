@@ -200,7 +200,8 @@ int bh_project(struct bh_projector *p, const struct bh_entry *entry, const struc
 	if (!err)
 		err = log_moves(p, entry);
 	if (!err &&
-		(entry->device || (entry->case_number && !before && bh_entry_moves_case(entry))))
+		(entry->device || (entry->case_number && !before && bh_entry_moves_case(entry) &&
+					  entry->verb != BH_VERB_RELEASE)))
 		err = op_add(p, entry);
 	if (err)
 		return err;

@@ -23,8 +23,10 @@ int bh_reader_blob_named(struct bh_store_reader *reader, const uint8_t hash[BH_H
 	if (err)
 		return err;
 	*out = BH_BLOB_NOT_NAMED;
-	if (row && sqlite3_column_type(s, 0) != SQLITE_NULL)
-		*out = bh_column(s, 0) ? BH_BLOB_ARRIVED : BH_BLOB_AWAITED;
+	if (row && sqlite3_column_type(s, 0) != SQLITE_NULL && bh_column(s, 0) != 0)
+		*out = BH_BLOB_ARRIVED;
+	else if (row && sqlite3_column_type(s, 0) != SQLITE_NULL)
+		*out = bh_column(s, 1) != 0 ? BH_BLOB_SHOWN : BH_BLOB_AWAITED;
 	bh_row_end(s);
 	return BH_NOERR;
 }
@@ -44,7 +46,7 @@ int bh_reader_blob_here(
 }
 
 int bh_reader_blob_awaited(struct bh_store_reader *reader, const uint8_t hash[BH_HASH_BYTES],
-	uint32_t size, uint64_t *numbers, size_t max, size_t *count)
+	uint32_t size, uint32_t person, uint64_t *numbers, size_t max, size_t *count)
 {
 	sqlite3_stmt *s = about(reader, BH_SQL_BLOB_WAITING, hash);
 	size_t found = 0;
@@ -52,6 +54,7 @@ int bh_reader_blob_awaited(struct bh_store_reader *reader, const uint8_t hash[BH
 
 	bh_bind(s, 2, size);
 	bh_bind(s, 3, (int64_t)max);
+	bh_bind(s, 4, person);
 	int err = bh_row_next(s, &row);
 	while (!err && row) {
 		numbers[found++] = (uint64_t)bh_column(s, 0);

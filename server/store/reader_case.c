@@ -128,6 +128,18 @@ static int position_order(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* The op of a report that was released stands aside, and begins the chain. */
+static void positions_unite(struct positions *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (kept == 0 || list->items[kept - 1] != list->items[i])
+			list->items[kept++] = list->items[i];
+	}
+	list->count = kept;
+}
+
 static int entries_read(struct bh_store_reader *reader, struct positions *list,
 	struct bh_arena *arena, struct bh_entry *entries, size_t *count)
 {
@@ -135,6 +147,7 @@ static int entries_read(struct bh_store_reader *reader, struct positions *list,
 
 	if (list->count)
 		qsort(list->items, list->count, sizeof(*list->items), position_order);
+	positions_unite(list);
 	for (size_t i = 0; !err && i < list->count; i++)
 		err = bh_reader_entry(reader, list->items[i], arena, &entries[i]);
 	if (!err)

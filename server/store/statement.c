@@ -100,6 +100,15 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	"SELECT l.short, l.device, l.log_id, f.log_id FROM log AS l LEFT JOIN log AS f ON "
 	"f.successor = l.short AND +f.device = l.device WHERE l.device <> 0 ORDER BY "
 	"l.short",
+	/* 4, 70: quarantined, RELEASE; one of no cycle is a discard */
+	[BH_SQL_QUARANTINE_LIST] =
+		"SELECT j.position, EXISTS(SELECT 1 FROM cases WHERE first = j.position), "
+		"EXISTS(SELECT 1 FROM aside AS a JOIN journal AS r ON r.position = a.position "
+		"WHERE a.number = j.case_number AND r.prev = j.position AND r.verb = 70 AND "
+		"r.device = 0) FROM log CROSS JOIN op ON op.number > log.short << 32 AND "
+		"op.number < (log.short + 1) << 32 AND op.odd JOIN journal AS j ON j.position = "
+		"op.position WHERE log.device = ?1 AND j.verdict = 4 AND j.position > ?2 "
+		"ORDER BY j.position LIMIT ?3",
 	[BH_SQL_ORIGIN_ADD] =
 		"INSERT OR IGNORE INTO origin(log_id, seq, link, position) VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_ORIGIN_GET] =
@@ -116,11 +125,13 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_BLOB_STANDS] = "SELECT min(stored) FROM blob WHERE hash = ?1 AND number = ?2 AND "
 			       "size = ?3",
 	/* the author of an accepted op is the person its handset belongs to */
-	[BH_SQL_BLOB_NAMED] = "SELECT min(blob.stored) FROM blob JOIN journal AS j USING(position) "
+	[BH_SQL_BLOB_NAMED] = "SELECT min(blob.stored), max(blob.stored) FROM blob JOIN journal AS "
+			      "j USING(position) "
 			      "WHERE blob.hash = ?1 AND blob.size = ?2 AND j.person = ?3",
 	[BH_SQL_BLOB_HERE] = "SELECT size FROM blob WHERE hash = ?1 AND stored <> 0 LIMIT 1",
-	[BH_SQL_BLOB_WAITING] = "SELECT DISTINCT number FROM blob WHERE hash = ?1 AND size = ?2 "
-				"AND stored = 0 LIMIT ?3",
+	[BH_SQL_BLOB_WAITING] = "SELECT DISTINCT blob.number FROM blob JOIN journal AS j "
+				"USING(position) WHERE blob.hash = ?1 AND blob.size = ?2 AND "
+				"blob.stored = 0 AND j.person = ?4 LIMIT ?3",
 	[BH_SQL_BLOB_SEEN] = "SELECT blob.number, blob.size, j.person FROM blob JOIN journal AS j "
 			     "USING(position) WHERE blob.hash = ?1 AND blob.stored <> 0 "
 			     "ORDER BY blob.position DESC LIMIT ?2",
@@ -129,14 +140,13 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 				"WHERE blob.number = ?1 ORDER BY blob.position DESC, blob.place "
 				"DESC LIMIT ?2",
 	[BH_SQL_BLOB_STORED] = "SELECT hash, min(size) FROM blob WHERE stored <> 0 GROUP BY hash",
-	/* under another size the bytes that lie there count on */
-	[BH_SQL_UPLOAD_SET] = "INSERT INTO upload(hash, device, size, at_ms) "
-			      "VALUES(?1, ?2, ?3, ?4) ON CONFLICT(hash) DO UPDATE SET "
-			      "device = excluded.device, at_ms = excluded.at_ms, "
-			      "size = max(size, excluded.size)",
+	[BH_SQL_UPLOAD_SET] = "INSERT OR REPLACE INTO upload(hash, device, size, at_ms) "
+			      "VALUES(?1, ?2, ?3, ?4)",
+	[BH_SQL_UPLOAD_OF] = "SELECT device, size, at_ms FROM upload WHERE hash = ?1",
 	[BH_SQL_UPLOAD_DROP] = "DELETE FROM upload WHERE hash = ?1 AND at_ms < ?2",
 	[BH_SQL_UPLOAD_ROOM] = "SELECT ifnull(sum(size), 0), ifnull(sum(size) FILTER (WHERE device "
-			       "= ?2), 0) FROM upload WHERE hash <> ?1",
+			       "= ?2), 0), count(*) FILTER (WHERE device = ?2) FROM upload WHERE "
+			       "hash <> ?1",
 	[BH_SQL_UPLOAD_OLD] = "SELECT hash FROM upload WHERE at_ms < ?1 LIMIT ?2",
 
 	/* <> 0 is what the partial indexes say, and unlike > 0 it leaves where to begin to the

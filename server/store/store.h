@@ -19,6 +19,8 @@
 #define BH_UPLOAD_BYTES_MAX (UINT64_C(256) << 20)
 #define BH_DEVICE_LOGS_MAX 10000u /* a device begins in its life: each is kept for ever */
 #define BH_BLOBS_BYTES_MAX (UINT64_C(64) << 30)
+#define BH_BLOB_RESERVE_BYTES (UINT64_C(128) << 20) /* of the disk, which text alone may take */
+#define BH_DEVICE_UPLOADS_MAX 2000u                 /* photos of one device on their way */
 
 /* ---- Files ---- */
 
@@ -33,9 +35,11 @@ struct bh_store_options {
 	uint64_t boot; /* which boot of the machine the monotonic clock belongs to; 0: not known */
 	uint32_t wal_pages_max; /* 0: 16,000; past it the writer checkpoints before it goes on */
 	uint32_t ballast_bytes; /* 0: none; what a writer lays so that a full disk has room left */
-	uint64_t upload_bytes_max; /* 0: 256 MiB; photos of one device on their way */
-	uint64_t blob_bytes_max;   /* 0: 64 GiB; photos of the district */
-	uint32_t device_logs_max;  /* 0: BH_DEVICE_LOGS_MAX */
+	uint64_t upload_bytes_max;   /* 0: 256 MiB; photos of one device on their way */
+	uint64_t blob_bytes_max;     /* 0: 64 GiB; photos of the district */
+	uint64_t blob_reserve_bytes; /* 0: BH_BLOB_RESERVE_BYTES; below it no photo is taken */
+	uint32_t device_uploads_max; /* 0: BH_DEVICE_UPLOADS_MAX */
+	uint32_t device_logs_max;    /* 0: BH_DEVICE_LOGS_MAX */
 	/* The file that is never rolled back (kept.h); NULL: none.  Not in the district's folder.
 	 */
 	const char *kept_path;
@@ -229,6 +233,16 @@ int bh_reader_log(
 /* The link at a sequence (0: the start link).  BH_ERR_NOT_FOUND past the head. */
 int bh_reader_link_at(struct bh_store_reader *reader, const struct bh_log *log, uint64_t seq,
 	uint8_t link[BH_HASH_BYTES]);
+
+/* What a device drained after it was cut off: the op's entry, and what was decided about it. */
+struct bh_quarantine_row {
+	uint64_t position;
+	bool released;
+	bool discarded; /* where it is also released, that came later */
+};
+/* Past a position, in order, at most max. */
+int bh_reader_quarantine(struct bh_store_reader *reader, uint32_t device, uint64_t after,
+	struct bh_quarantine_row *rows, size_t max, size_t *count);
 
 struct bh_verdict_row {
 	uint64_t seq;

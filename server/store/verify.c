@@ -70,13 +70,16 @@ static int link_check(struct bh_verify *v, const struct bh_entry *entry)
 	return BH_NOERR;
 }
 
+/* A release makes the move of the report that it lets in. */
 static bool move_is_legal(const struct bh_entry *entry)
 {
+	uint32_t verb = entry->verb == BH_VERB_RELEASE ? BH_VERB_SUBMIT : entry->verb;
+
 	if (entry->from_state == entry->to_state)
 		return true;
 	for (size_t i = 0; i < bh_moves_count; i++) {
 		const struct bh_move *move = &bh_moves[i];
-		if (move->from == entry->from_state && move->verb == entry->verb &&
+		if (move->from == entry->from_state && move->verb == verb &&
 			move->to == entry->to_state)
 			return true;
 	}
@@ -87,7 +90,8 @@ static bool move_is_legal(const struct bh_entry *entry)
 static int case_check(
 	struct bh_verify *v, const struct bh_entry *entry, const struct bh_case *before)
 {
-	uint64_t prev = before ? before->last : 0;
+	bool begins = !before && entry->verb == BH_VERB_RELEASE; /* after its op, which made none */
+	uint64_t prev = before ? before->last : begins ? entry->prev : 0;
 	uint32_t state = before ? before->state : BH_STATE_OUTBOX;
 
 	if (entry->prev != prev)

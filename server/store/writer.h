@@ -45,6 +45,7 @@ struct bh_writer {
 	uint32_t due_divisor;
 	uint64_t upload_bytes_max; /* of one device on their way */
 	uint64_t blob_bytes_max;
+	uint32_t device_uploads_max;
 	uint32_t device_logs_max;
 	struct bh_rules *rules;
 	struct bh_rules *rules_before; /* of the open transaction's start, when it changed them */
@@ -130,6 +131,9 @@ int bh_blob_stands(
 	struct bh_writer *writer, const struct bh_command *command, enum bh_blob_standing *out);
 /* writer_operator.c */
 int bh_command_operator(
+	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
+/* writer_release.c: an administrator's word about an op in quarantine. */
+int bh_command_release(
 	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
 int bh_writer_suspend(struct bh_writer *writer, uint32_t device);
 

@@ -52,36 +52,78 @@ static int room_give_back(struct bh_writer *w, const uint8_t hash[BH_HASH_BYTES]
 	return bh_row_run(s);
 }
 
+/* What is counted for a photo now; size 0: nothing. */
+struct room {
+	uint32_t device;
+	uint32_t size;
+	int64_t at_ms;
+};
+
+static int room_of(struct bh_writer *w, const struct bh_command *command, struct room *out)
+{
+	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_UPLOAD_OF];
+	bool row = false;
+
+	*out = (struct room){0};
+	bh_bind_span(s, 1, hash_of(command));
+	int err = bh_row_next(s, &row);
+	if (err || !row)
+		return err;
+	*out = (struct room){bh_column_u32(s, 0), bh_column_u32(s, 1), bh_column(s, 2)};
+	bh_row_end(s);
+	return BH_NOERR;
+}
+
+/* The room after this offer.  What lies there counts on under a smaller size, and for whoever sent
+ * it: only who says that there is more to come takes it over. */
+static struct room room_wanted(
+	const struct bh_writer *w, const struct bh_command *command, const struct room *old)
+{
+	struct room room = {
+		.device = command->device, .size = command->blob_size, .at_ms = w->now_ms};
+
+	if (old->size >= room.size) {
+		room.device = old->device;
+		room.size = old->size;
+	}
+	if (old->size && old->at_ms >= room.at_ms)
+		room.at_ms = old->at_ms + 1; /* so that an instant names one offer */
+	return room;
+}
+
 /* Whether there is room, with all that is on its way counted as if it were here. */
-static int room_find(struct bh_writer *w, const struct bh_command *command, const char **missing)
+static int room_find(struct bh_writer *w, const struct bh_command *command,
+	const struct room *wanted, const char **missing)
 {
 	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_UPLOAD_ROOM];
 	uint64_t here = (uint64_t)w->projector.tally.values[BH_TALLY_BLOB_BYTES];
 	bool row = false;
 
 	bh_bind_span(s, 1, hash_of(command));
-	bh_bind(s, 2, command->device);
+	bh_bind(s, 2, wanted->device);
 	int err = bh_row_next(s, &row);
 	if (err || !row)
 		return err ? err : BH_ERR_CORRUPT;
 	uint64_t all = (uint64_t)bh_column(s, 0), own = (uint64_t)bh_column(s, 1);
+	uint64_t count = (uint64_t)bh_column(s, 2);
 	bh_row_end(s);
 	*missing = NULL;
-	if (own + command->blob_size > w->upload_bytes_max)
+	if (own + wanted->size > w->upload_bytes_max || count >= w->device_uploads_max)
 		*missing = "the device has too many photos on their way";
-	else if (here + all + command->blob_size > w->blob_bytes_max)
+	else if (here + all + wanted->size > w->blob_bytes_max)
 		*missing = "the district has no room for more photos";
 	return BH_NOERR;
 }
 
-static int room_take(struct bh_writer *w, const struct bh_command *command)
+static int room_take(
+	struct bh_writer *w, const struct bh_command *command, const struct room *wanted)
 {
 	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_UPLOAD_SET];
 
 	bh_bind_span(s, 1, hash_of(command));
-	bh_bind(s, 2, command->device);
-	bh_bind(s, 3, command->blob_size);
-	bh_bind(s, 4, w->now_ms);
+	bh_bind(s, 2, wanted->device);
+	bh_bind(s, 3, wanted->size);
+	bh_bind(s, 4, wanted->at_ms);
 	return bh_row_run(s);
 }
 
@@ -89,19 +131,24 @@ static int room_command(
 	struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
 {
 	const char *missing = NULL;
-	int err;
+	struct room old;
 
 	*out = (struct bh_outcome){.verdict = BH_VERDICT_ACCEPTED, .at_ms = w->now_ms};
 	if (command->blob_size == 0)
-		return room_give_back(w, command->blob_hash, INT64_MAX);
-	err = room_find(w, command, &missing);
+		return room_give_back(w, command->blob_hash, command->blob_room_ms + 1);
+	int err = room_of(w, command, &old);
+	if (err)
+		return err;
+	const struct room wanted = room_wanted(w, command, &old);
+	err = room_find(w, command, &wanted, &missing);
 	if (!err && missing) {
 		out->verdict = BH_VERDICT_REJECTED;
 		out->reason = BH_REASON_NOT_NOW;
 		out->detail = missing;
 		return BH_NOERR;
 	}
-	return err ? err : room_take(w, command);
+	out->at_ms = wanted.at_ms;
+	return err ? err : room_take(w, command, &wanted);
 }
 
 int bh_command_store(struct bh_writer *w, struct bh_command *command, struct bh_outcome *out)

@@ -101,6 +101,8 @@ static int commit_keep(struct bh_writer *w)
 int bh_group_commit(struct bh_writer *w)
 {
 	int err = bh_projector_flush(&w->projector);
+	if (!err)
+		err = bh_kept_reserve(&w->kept);
 	if (err)
 		return err;
 	bool wrote = w->position != w->mark.position;

@@ -169,6 +169,8 @@ static struct bh_writer *writer_new(const struct bh_store_options *options)
 	w->upload_bytes_max = options->upload_bytes_max ? options->upload_bytes_max
 							: BH_UPLOAD_BYTES_MAX;
 	w->blob_bytes_max = options->blob_bytes_max ? options->blob_bytes_max : BH_BLOBS_BYTES_MAX;
+	w->device_uploads_max = options->device_uploads_max ? options->device_uploads_max
+							    : BH_DEVICE_UPLOADS_MAX;
 	w->device_logs_max = options->device_logs_max ? options->device_logs_max
 						      : BH_DEVICE_LOGS_MAX;
 	w->scratch = BH_BUF(SCRATCH_BYTES_MAX);

@@ -328,6 +328,7 @@ static const struct {
 	{BH_VERB_LOG_BEGIN, log_begin},
 	{BH_VERB_REVOKE, revoke},
 	{BH_VERB_CLOCK_CONFIRM, clock_confirm},
+	{BH_VERB_RELEASE, bh_command_release},
 };
 
 static int handle(struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)

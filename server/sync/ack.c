@@ -60,7 +60,8 @@ static int verdicts_of(
 		if (outcome->verdict == BH_VERDICT_ACCEPTED)
 			continue;
 		told[count++] = bh_verdict_told(outcome->verdict, outcome->reason,
-			session->log_short, seq, outcome->state, outcome->case_number);
+			session->log_short, seq, session->draining ? 0 : outcome->state,
+			outcome->case_number);
 	}
 	ack->verdicts = told;
 	ack->verdicts_count = count;

@@ -83,6 +83,8 @@ static void task_done(
 		bh_upload_opened(session, job);
 	else if (job->work == BH_BLOB_PART)
 		bh_upload_parted(session, job);
+	else if (job->work == BH_BLOB_PROVE)
+		bh_upload_proved(session, job);
 	else
 		bh_download_read(session, at, job);
 }
@@ -96,6 +98,7 @@ void bh_hub_blob_done(
 	hub->queue_bytes -= task->bytes;
 	if (session != NULL) {
 		session_forget(session, task);
+		bh_hub_charge_spare(hub, session, job->hashed / BH_BLOB_HASHED_PER_OP);
 		if (session->phase == BH_PHASE_LIVE)
 			task_done(session, &at, job);
 	}
@@ -153,12 +156,14 @@ void bh_blob_tell_later(struct bh_session *session, const uint8_t hash[BH_HASH_B
 bool bh_blob_may_ask(
 	struct bh_session *session, const struct bh_moment *at, const uint8_t hash[BH_HASH_BYTES])
 {
-	uint32_t wait_ms = bh_hub_spend(session->hub, session, at->now, BH_BLOB_OFFER_COSTS_OPS);
+	uint32_t wait_ms = bh_hub_spend_spare(
+		session->hub, session, at->now, BH_BLOB_OFFER_COSTS_OPS);
 	if (wait_ms != 0) {
 		bh_blob_tell(session, hash, BH_BLOB_LATER, wait_ms);
 		return false;
 	}
-	if (bh_session_may_receive(session))
+	/* who drains offers its photos; what it asks for is in none of its scopes: it has none */
+	if (session->draining || bh_session_may_receive(session))
 		return true;
 	if (session->phase == BH_PHASE_LIVE)
 		bh_blob_tell_later(session, hash, BH_ERR_IO);

@@ -17,8 +17,7 @@ static void download_end(struct bh_session *session)
 	session->download = NULL;
 }
 
-/* The size of one that may be seen; BH_ERR_NOT_FOUND: it may not, or is not here. */
-static int sight_find(struct bh_session *session, const uint8_t hash[BH_HASH_BYTES], uint32_t *size)
+int bh_blob_sight(struct bh_session *session, const uint8_t hash[BH_HASH_BYTES], uint32_t *size)
 {
 	struct bh_blob_sight sights[BH_BLOB_CASES_MAX];
 	size_t count = 0;
@@ -60,7 +59,7 @@ void bh_handle_blob_ask(struct bh_session *session, const struct bh_moment *at,
 	download_end(session);
 	if (!bh_blob_may_ask(session, at, hash))
 		return;
-	int err = sight_find(session, hash, &size);
+	int err = bh_blob_sight(session, hash, &size);
 	if (err == 0)
 		session->download = calloc(1, sizeof(*session->download));
 	if (err == BH_ERR_NOT_FOUND || (err == 0 && offset >= size)) {

@@ -4,8 +4,15 @@
  *   Part  ─▶ PART (files) ─▶ wanted, from n+1 ... ─▶ whole ─▶ STORED for each case that awaits it
  *            (writer) ─▶ complete, said only when it is durable
  *
- * Whatever is here already takes the short way: OPEN finds the whole, and what awaits it is told to
- * the journal.  Nothing here judges a part by its offset: the files do, in the order of their
+ * What is here already takes a short way: whoever may see it has it at once for the case that
+ * awaits it, whoever may not shows first that the same bytes lie with them, so that to know a hash
+ * is not to have the photo:
+ *
+ *   Offer ─▶ seen ─▶ OPEN (stored) ─▶ STORED for the cases of this person ─▶ complete
+ *     └─ not seen, or found whole and in no case yet ─▶ proof wanted ─▶ Offer with a proof ─▶ PROVE
+ *
+ * Where it has gone meanwhile (a restore without it) it is asked for as if it had never been here.
+ * Nothing here judges a part by its offset: the files do, in the order of their
  * coming, so that each is answered by one state, in order. */
 #include <stdlib.h>
 #include <string.h>
@@ -54,28 +61,31 @@ static struct bh_command *store_command(
 	return command;
 }
 
-/* size 0: gives it back, and nobody waits for that. */
-static int room_ask(struct bh_session *session, const uint8_t hash[BH_HASH_BYTES], uint32_t size)
+/* size 0: gives that of room_ms back, and nobody waits for it. */
+static int room_ask(struct bh_session *session, const uint8_t hash[BH_HASH_BYTES], uint32_t size,
+	int64_t room_ms)
 {
 	struct bh_work *work = bh_work_new(session, BH_WORK_ROOM, 1);
 	if (work == NULL)
 		return BH_ERR_NOMEM;
 	struct bh_command *command = store_command(work, 0, hash, size);
 	command->blob_room = true;
+	command->blob_room_ms = room_ms;
 	command->device = session->device;
 	bh_hub_queue(session->hub, session, work);
 	bh_session_touch(session);
 	return 0;
 }
 
-/* Every case that awaits it is told to the journal; where none does, it is complete. */
+/* Every case for which this person's ops name it is told to the journal; where none awaits it, it
+ * is complete.  Others' cases wait until they show that they hold it. */
 static void whole_settle(
 	struct bh_session *session, const uint8_t hash[BH_HASH_BYTES], uint32_t size)
 {
 	uint64_t numbers[BH_BLOB_CASES_MAX];
 	size_t count = 0;
-	int err = bh_reader_blob_awaited(
-		session->hub->options.reader, hash, size, numbers, BH_BLOB_CASES_MAX, &count);
+	int err = bh_reader_blob_awaited(session->hub->options.reader, hash, size, session->person,
+		numbers, BH_BLOB_CASES_MAX, &count);
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 34
 	answer(session, hash, BH_BLOB_COMPLETE, 0);
 #endif
@@ -128,6 +138,7 @@ static void file_open(
 	}
 	task->job.size = size;
 	task->job.stored = stored;
+	task->room_ms = upload_is(session, hash) ? session->upload->room_ms : 0;
 	bh_blob_task_queue(session, task);
 }
 
@@ -138,12 +149,15 @@ void bh_upload_room(struct bh_session *session, struct bh_work *work)
 	int err = work->job.err != 0 ? work->job.err : outcome->err;
 	if (command->blob_size == 0 || session->phase != BH_PHASE_LIVE)
 		return;
-	if (err != 0)
+	if (err != 0) {
 		answer_later(session, command->blob_hash, err);
-	else if (outcome->verdict != BH_VERDICT_ACCEPTED)
+	} else if (outcome->verdict != BH_VERDICT_ACCEPTED) {
 		answer_later(session, command->blob_hash, BH_ERR_FULL);
-	else
+	} else {
+		if (upload_is(session, command->blob_hash))
+			session->upload->room_ms = outcome->at_ms;
 		file_open(session, command->blob_hash, command->blob_size, false);
+	}
 }
 
 static void wanted_tell(struct bh_session *session, const struct bh_blob_job *job)
@@ -158,33 +172,58 @@ static void wanted_tell(struct bh_session *session, const struct bh_blob_job *jo
 	bh_session_send(session, &frame);
 }
 
-static void found_tell(struct bh_session *session, const struct bh_blob_job *job)
+/* Its room stays counted where bytes stay. */
+static void wrong_tell(struct bh_session *session, const struct bh_blob_job *job)
 {
-	if (job->err != 0) {
-		answer_later(session, job->hash, job->err);
-	} else if (job->found == BH_BLOB_HELD) {
-		wanted_tell(session, job);
-	} else if (job->found == BH_BLOB_WHOLE) {
-		whole_settle(session, job->hash, job->held);
-	} else if (job->found == BH_BLOB_LOST) {
-		answer_later(session, job->hash, 0);
-	} else {
-		(void)room_ask(session, job->hash, 0);
-		answer(session, job->hash, BH_BLOB_REFUSED, 0);
-	}
+	const struct bh_blob_task *task = job->owner;
+	if (!job->stays && task->room_ms != 0)
+		(void)room_ask(session, job->hash, 0, task->room_ms);
+	answer(session, job->hash, BH_BLOB_REFUSED, 0);
 }
 
+static void found_tell(struct bh_session *session, const struct bh_blob_job *job)
+{
+	int err = job->err;
+	if (err == 0 && job->found == BH_BLOB_HELD)
+		wanted_tell(session, job);
+	else if (err == 0 && job->found == BH_BLOB_WHOLE)
+		whole_settle(session, job->hash, job->held);
+	else if (err == 0 && job->found == BH_BLOB_WRONG)
+		wrong_tell(session, job);
+	else if (err == 0 && job->found == BH_BLOB_BUSY)
+		answer(session, job->hash, BH_BLOB_LATER, BH_RETRY_UPLOADS_MS);
+	else if (err == 0 && job->found == BH_BLOB_GONE)
+		err = room_ask(session, job->hash, job->size, 0);
+	if (err != 0 || job->found == BH_BLOB_LOST)
+		answer_later(session, job->hash, err);
+}
+
+/* What lay there whole may be anybody's, unless this person sees it in a case. */
 void bh_upload_opened(struct bh_session *session, struct bh_blob_job *job)
 {
 	if (job->err == 0 && job->found == BH_BLOB_HELD && upload_is(session, job->hash))
 		session->upload->ticket = job->upload;
-	found_tell(session, job);
+	if (job->err == 0 && job->found == BH_BLOB_WHOLE && !job->stored)
+		answer(session, job->hash, BH_BLOB_PROOF_WANTED, 0);
+	else
+		found_tell(session, job);
 }
 
 void bh_upload_parted(struct bh_session *session, struct bh_blob_job *job)
 {
 	session->blob_parts--;
 	found_tell(session, job);
+}
+
+/* Who has other bytes is told as much as who is named by no op. */
+void bh_upload_proved(struct bh_session *session, struct bh_blob_job *job)
+{
+	if (job->err != 0 || job->found != BH_BLOB_WRONG) {
+		found_tell(session, job);
+		return;
+	}
+	session->hub->counts.blobs_foreign++;
+	answer(session, job->hash, BH_BLOB_UNKNOWN, 0);
 }
 
 /* ---- The handlers ---- */
@@ -201,25 +240,59 @@ static int upload_begin(struct bh_session *session, const uint8_t *hash, uint32_
 	return 0;
 }
 
-/* True: something will answer it. */
-static int offer_take(struct bh_session *session, const uint8_t *hash, uint32_t size)
+static int proof_check(struct bh_session *session, const struct bh_msg_blob_offer *offer)
 {
+	struct bh_blob_task *task = bh_blob_task_new(session, BH_BLOB_PROVE, offer->hash.data);
+	int err = task != NULL ? bh_photo_proof_head(&task->job.data, &session->binding)
+			       : BH_ERR_NOMEM;
+	if (err != 0) {
+		bh_blob_task_free(task);
+		return err;
+	}
+	task->job.size = offer->size;
+	memcpy(task->job.proof, offer->proof.data, BH_HASH_BYTES);
+	bh_blob_task_queue(session, task);
+	return 0;
+}
+
+/* One that the journal calls stored: for this person, by whom it was sent or shown, or for others.
+ */
+static int here_take(
+	struct bh_session *session, const uint8_t *hash, uint32_t size, enum bh_blob_right right)
+{
+	uint32_t seen_size = 0;
+	int err = 0;
+	if (right == BH_BLOB_AWAITED)
+		err = bh_blob_sight(session, hash, &seen_size);
+	if (err == 0)
+		file_open(session, hash, size, true);
+	if (err != BH_ERR_NOT_FOUND)
+		return err;
+	answer(session, hash, BH_BLOB_PROOF_WANTED, 0);
+	return 0;
+}
+
+/* 0: something answers it. */
+static int offer_take(
+	struct bh_session *session, const struct bh_msg_blob_offer *offer, enum bh_blob_right right)
+{
+	const uint8_t *hash = offer->hash.data;
 	uint32_t here_size = 0;
 	int err = bh_reader_blob_here(session->hub->options.reader, hash, &here_size);
 	bool here = err == 0;
 	if (err != 0 && err != BH_ERR_NOT_FOUND)
 		return err;
-	if (here && here_size != size) { /* the hash is that of another size */
+	if (here && here_size != offer->size) { /* the hash is that of another size */
 		answer(session, hash, BH_BLOB_REFUSED, 0);
 		return 0;
 	}
-	err = upload_begin(session, hash, size);
+	err = upload_begin(session, hash, offer->size);
 	if (err != 0)
 		return err;
-	if (!here)
-		return room_ask(session, hash, size);
-	file_open(session, hash, size, true);
-	return 0;
+	if (offer->proof.len != 0)
+		return proof_check(session, offer);
+	return here ? here_take(session, hash, offer->size, right)
+		    : room_ask(session, hash, offer->size, 0);
 }
 
 void bh_handle_blob_offer(struct bh_session *session, const struct bh_moment *at,
@@ -243,7 +316,7 @@ void bh_handle_blob_offer(struct bh_session *session, const struct bh_moment *at
 		return;
 	}
 	if (err == 0)
-		err = offer_take(session, hash, size);
+		err = offer_take(session, &frame->u.blob_offer, right);
 	if (err != 0)
 		answer_later(session, hash, err);
 }
@@ -286,6 +359,7 @@ void bh_handle_blob_part(struct bh_session *session, const struct bh_moment *at,
 		return;
 	}
 	task->job.upload = upload->ticket;
+	task->room_ms = upload->room_ms;
 	session->blob_parts++;
 	session->hub->counts.blob_parts++;
 	bh_blob_task_queue(session, task);

@@ -101,7 +101,7 @@ void bh_session_send_district(struct bh_session *session, const struct bh_moment
 	struct bh_hub *hub = session->hub;
 	struct bh_rules *rules;
 	struct bh_server_frame frame = {.kind = BH_SERVER_DISTRICT};
-	if (session->phase != BH_PHASE_LIVE)
+	if (session->phase != BH_PHASE_LIVE || session->draining)
 		return;
 	bh_arena_reset(&hub->work_arena);
 	int err = bh_session_may_receive(session) ? 0 : BH_ERR_IO;

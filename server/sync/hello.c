@@ -6,7 +6,10 @@
  * Whatever fails before the signature held is NOT_PROVED, one word for all; the exact reason stays
  * in the server's log.  A head that is not ours means a fork: the handset begins a new log and says
  * Hello again.  One that is acknowledged further than we are means that this server was put back:
- * the handset goes on after our head. */
+ * the handset goes on after our head.
+ *
+ * Who was revoked or suspended is heard (B12): its session drains what it holds into quarantine,
+ * follows no scope, and is told of nothing but its own ops. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -89,11 +92,7 @@ static void judge(
 		fail(standing, 0, "the signature does not hold");
 		return;
 	}
-	if (standing->device.state != BH_DEVICE_LIVE) {
-		standing->refusal = BH_REFUSAL_REVOKED;
-		standing->why = "it was revoked or suspended";
-		return;
-	}
+	session->draining = standing->device.state != BH_DEVICE_LIVE;
 	judge_logs(session, hello, standing);
 }
 
@@ -187,7 +186,7 @@ static int stretch_read(
 	}
 	for (size_t i = 0; err == 0 && i < out->count; i++)
 		out->verdicts[i] = bh_verdict_told(rows[i].verdict, rows[i].reason, log->log_short,
-			rows[i].seq, rows[i].state, rows[i].case_number);
+			rows[i].seq, session->draining ? 0 : rows[i].state, rows[i].case_number);
 	if (err == 0)
 		err = bh_receipt_over(session, out->upto, out->link, out->received_ms,
 			out->verdicts, out->count, &out->mac);
@@ -247,12 +246,13 @@ static int welcome(struct bh_session *session, const struct bh_moment *at,
 	struct bh_server_frame frame = {.kind = BH_SERVER_WELCOME};
 	bh_arena_reset(&session->hub->work_arena);
 	int err = fork_look(session, hello, log, &fork);
-	if (err == 0)
+	if (err == 0 && !session->draining)
 		err = cursors_look(session, hello, &from_start);
 	if (err == 0)
 		err = bh_hub_follow(session, hello->cursors, from_start ? 0 : hello->cursors_count);
 	frame.u.welcome.fork = fork != NULL;
 	frame.u.welcome.from_start = from_start;
+	frame.u.welcome.draining = session->draining;
 	frame.u.welcome.server_ms = at->district_ms;
 	if (err == 0)
 		err = welcome_fill(session, hello, log, &frame.u.welcome);
@@ -349,7 +349,7 @@ void bh_hello_begun(struct bh_session *session, const struct bh_moment *at, stru
 		bh_session_refuse(session, BH_REFUSAL_NOT_PROVED, "its log was not taken");
 		return;
 	}
-	if (!bh_session_may_receive(session))
+	if (!session->draining && !bh_session_may_receive(session))
 		return;
 	bh_arena_reset(&session->hub->frame_arena);
 	err = bh_decode_client_frame(bh_buf_span(&work->raw), &session->hub->frame_arena, &frame);

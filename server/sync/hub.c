@@ -123,7 +123,7 @@ int bh_hub_follow(struct bh_session *session, const struct bh_msg_cursor *cursor
 	if (err != 0)
 		return err;
 	follows_drop(session);
-	if (scopes_count == 0)
+	if (scopes_count == 0 || session->draining)
 		return 0;
 	session->follows = calloc(scopes_count, sizeof(*session->follows));
 	if (session->follows == NULL)
@@ -151,14 +151,21 @@ struct bh_follow *bh_session_follow(struct bh_session *session, uint64_t scope)
 
 /* A bucket of one minute's ops, filled evenly; it outlives the session, so that reconnecting fills
  * nothing. */
-uint32_t bh_hub_spend(struct bh_hub *hub, struct bh_session *session, struct bh_now now, size_t ops)
+static uint64_t tokens_full(const struct bh_hub *hub)
+{
+	return (uint64_t)hub->options.ops_per_device_per_min * 1000;
+}
+
+/* From what the device has above keep. */
+static uint32_t spend_above(struct bh_hub *hub, struct bh_session *session, struct bh_now now,
+	size_t ops, uint64_t keep)
 {
 	struct bh_hub_device *known = session->known;
-	uint64_t full = (uint64_t)hub->options.ops_per_device_per_min * 1000;
+	uint64_t full = tokens_full(hub);
 	uint64_t per_second = full / 60;
 	uint64_t cost = (uint64_t)ops * 1000;
-	if (cost > full)
-		cost = full;
+	if (cost > full - keep)
+		cost = full - keep;
 	int64_t passed_ms = now.mono_ms - known->tokens_mono_ms;
 	if (passed_ms > 60000)
 		passed_ms = 60000;
@@ -167,10 +174,31 @@ uint32_t bh_hub_spend(struct bh_hub *hub, struct bh_session *session, struct bh_
 		known->tokens = known->tokens + gained < full ? known->tokens + gained : full;
 		known->tokens_mono_ms = now.mono_ms;
 	}
-	if (known->tokens < cost)
-		return (uint32_t)((cost - known->tokens) * 1000 / (per_second + 1) + 1);
+	if (known->tokens < cost + keep)
+		return (uint32_t)((cost + keep - known->tokens) * 1000 / (per_second + 1) + 1);
 	known->tokens -= cost;
 	return 0;
+}
+
+uint32_t bh_hub_spend(struct bh_hub *hub, struct bh_session *session, struct bh_now now, size_t ops)
+{
+	return spend_above(hub, session, now, ops, 0);
+}
+
+uint32_t bh_hub_spend_spare(
+	struct bh_hub *hub, struct bh_session *session, struct bh_now now, size_t ops)
+{
+	return spend_above(hub, session, now, ops, tokens_full(hub) / 2);
+}
+
+void bh_hub_charge_spare(struct bh_hub *hub, struct bh_session *session, uint64_t ops)
+{
+	struct bh_hub_device *known = session->known;
+	uint64_t keep = tokens_full(hub) / 2;
+	if (known == NULL || known->tokens <= keep)
+		return;
+	uint64_t spare = known->tokens - keep;
+	known->tokens -= ops < spare / 1000 ? ops * 1000 : spare;
 }
 
 size_t bh_hub_take_contacts(struct bh_hub *hub, struct bh_contact *contacts, size_t max)
@@ -192,7 +220,7 @@ static void hub_kick(struct bh_hub *hub, const struct bh_wakes *wakes)
 	for (size_t i = 0; i < wakes->kicked_count; i++) {
 		struct bh_hub_device *known = (struct bh_hub_device *)(void *)bh_table_find(
 			&hub->devices, wakes->kicked[i]);
-		if (known != NULL && known->session != NULL)
+		if (known != NULL && known->session != NULL && !known->session->draining)
 			bh_session_cut_off(known->session);
 	}
 }
@@ -219,7 +247,7 @@ static void hub_new_rules(struct bh_hub *hub, const struct bh_moment *at)
 	struct bh_session *next;
 	for (struct bh_session *session = hub->sessions; session != NULL; session = next) {
 		next = session->next;
-		if (session->phase != BH_PHASE_LIVE)
+		if (session->phase != BH_PHASE_LIVE || session->draining)
 			continue;
 		if (scopes_changed(session)) {
 			struct bh_msg_refusal refusal = {

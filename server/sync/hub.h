@@ -124,6 +124,7 @@ struct bh_session {
 	uint8_t blob_tasks_count;
 	uint8_t blob_parts; /* out, not yet answered */
 	bool touched;
+	bool draining;   /* its device is cut off: it gives, and receives nothing (I14) */
 	bool pinged;     /* and silent since */
 	bool unapplied;  /* a Delta is out */
 	bool owes_delta; /* from_start, or more was told of: even an empty one */
@@ -170,7 +171,7 @@ void bh_session_refuse_with(
 void bh_session_end(struct bh_session *session, const char *why);
 void bh_session_touch(struct bh_session *session);
 /* True while the device's row permits it to be told anything (I14): looked at before every answer
- * that carries data.  Ends the session when not. */
+ * that carries data.  Ends the session when not; one that drains goes on, and is told nothing. */
 bool bh_session_may_receive(struct bh_session *session);
 /* The device was revoked or suspended: what it was not yet given is dropped. */
 void bh_session_cut_off(struct bh_session *session);
@@ -194,6 +195,11 @@ void bh_hub_queue(struct bh_hub *hub, struct bh_session *session, struct bh_work
 /* Takes ops from the device's bucket: 0, or how many ms until they are there. */
 uint32_t bh_hub_spend(
 	struct bh_hub *hub, struct bh_session *session, struct bh_now now, size_t ops);
+/* The same for photos, which never take the half that is left for ops. */
+uint32_t bh_hub_spend_spare(
+	struct bh_hub *hub, struct bh_session *session, struct bh_now now, size_t ops);
+/* What something turned out to cost, as far as it is there. */
+void bh_hub_charge_spare(struct bh_hub *hub, struct bh_session *session, uint64_t ops);
 /* The scopes of the session's person under the rules in force. */
 int bh_session_scopes(struct bh_session *session, uint64_t scopes[BH_SCOPES_MAX], size_t *count);
 
@@ -220,6 +226,9 @@ struct bh_msg_verdict bh_verdict_told(enum bh_verdict verdict, enum bh_reason re
 int bh_receipt_over(struct bh_session *session, uint64_t seq, const uint8_t link[BH_HASH_BYTES],
 	int64_t received_ms, const struct bh_msg_verdict *verdicts, size_t count,
 	struct bh_span *mac);
+/* receipt.c: tells the job's commands what receipts of this server's own say of them. */
+void bh_receipts_believe(struct bh_session *session, const struct bh_moment *at,
+	const struct bh_msg_push *push, struct bh_job *job);
 /* Sends what waits, if the window is open. */
 void bh_session_feed(struct bh_session *session, const struct bh_moment *at);
 

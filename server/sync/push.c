@@ -257,6 +257,7 @@ static bool push_queue(struct bh_session *session, const struct bh_moment *at,
 	const struct bh_command *last = &work->job.commands[work->job.count - 1];
 	if (!head_holds(session, push, last))
 		return false;
+	bh_receipts_believe(session, at, push, &work->job);
 	if (last->seq > session->flight_seq) {
 		session->flight_seq = last->seq;
 		memcpy(session->flight_link, last->link, BH_HASH_BYTES);

@@ -192,6 +192,8 @@ bool bh_session_may_receive(struct bh_session *session)
 	return session->phase == BH_PHASE_LIVE;
 #else
 	struct bh_device device;
+	if (session->draining)
+		return false;
 	int err = bh_reader_device(session->hub->options.reader, session->device, &device);
 	if (err == 0 && device.state == BH_DEVICE_LIVE)
 		return true;

@@ -113,7 +113,8 @@ void bh_hub_claimed(struct bh_hub *hub, const struct bh_claim *claim);
 struct bh_hub_counts {
 	uint64_t sessions, proved, refused, replaced, pushes, ops, repeats, deltas, records,
 		bytes_in, bytes_out, bad_frames, enrol_failures, enrolled, forks;
-	uint64_t uploads; /* of photos, now */
+	uint64_t receipts_believed, receipts_strange; /* given back; strange: not ours */
+	uint64_t uploads;                             /* of photos, now */
 	uint64_t blob_parts, blobs_complete, blobs_refused, blob_bytes_out;
 	uint64_t blobs_foreign; /* offered or asked for by who may not */
 };

@@ -18,6 +18,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "e2e")]
+import crowd  # noqa: E402
 import harness  # noqa: E402
 import photo  # noqa: E402
 
@@ -25,6 +26,7 @@ DATA = harness.TOP.parent / "shared/data/complaints-zh/messages.csv"
 DISTRICT = "990101"
 WORKER = "bench-worker"
 WORKERS_MAX = 1000
+PARTS = ("ingest", "wire", "push", "idle", "client", "sim", "growth", "photo", "herd", "bootstrap", "closure")
 HANDLER = "bench-handler"
 
 
@@ -41,12 +43,10 @@ def texts_write(path):
             for row in csv.DictReader(source):
                 rows.append((row["title"].strip() + " " + row["text"].strip()[:40]).replace("\n", " "))
         rows = rows[:4000]
-        say("texts", "messages")
     else:
         words = "小区 路口 井盖 破损 积水 垃圾 清运 占道 经营 噪音 扰民 路灯 不亮 围挡 施工 停车 消防 通道".split()
         for n in range(4000):
             rows.append("".join(words[(n * 7 + k * k) % len(words)] for k in range(26)))
-        say("texts", "made_up")
     path.write_text("\n".join(row for row in rows if row) + "\n", encoding="utf-8")
     return path
 
@@ -220,6 +220,27 @@ def bench_disk_and_restart(server):
     say("restart_s_1m_cases", time.monotonic() - begun)
 
 
+def bench_backup(server, folder):
+    """A backup of the district that is served, and its restore over it, photos aside."""
+    place = folder / "backups"
+    place.mkdir()
+    words = [harness.BIHUAN, "--socket", server.admin_path, "--json"]
+    begun = time.monotonic()
+    done = subprocess.run(words + ["backup", DISTRICT, "--out", str(place)], capture_output=True, text=True, check=False)
+    took = time.monotonic() - begun
+    if done.returncode != 0:
+        raise harness.Failed(f"backup: {done.stderr}")
+    say("backup_1m_cases_s", took)
+    server.stop()
+    begun = time.monotonic()
+    restored = subprocess.run(words + ["restore", json.loads(done.stdout)["folder"], "--to", str(server.data), "--replace"],
+                              capture_output=True, text=True, check=False)
+    if restored.returncode != 0:
+        raise harness.Failed(f"restore: {restored.stderr}")
+    say("restore_1m_cases_s", time.monotonic() - begun)
+    server.start()
+
+
 def bench_client(server, folder):
     handset = harness.Handset(folder / "handsets", "recorder")
     handset.enrol(server.code_for(f"{WORKER}-0", DISTRICT))
@@ -247,12 +268,11 @@ def main():
     parser.add_argument("--quick", action="store_true", help="a tenth of everything: for a look, not for figures")
     parser.add_argument("--idle", type=int, default=5000)
     parser.add_argument("--cases", type=int, default=1000000)
-    parser.add_argument("--only", default="", help="comma list of ingest,wire,push,idle,client,sim,growth,photo")
+    parser.add_argument("--only", default="", help="comma list of " + ",".join(PARTS))
     chosen = parser.parse_args()
     if chosen.quick:
         chosen.idle, chosen.cases = min(chosen.idle, 500), min(chosen.cases, 50000)
-    only = set(chosen.only.split(",")) - {""} or {"ingest", "wire", "push", "idle", "client", "sim", "growth",
-                                                  "photo"}
+    only = set(chosen.only.split(",")) - {""} or set(PARTS)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 32768), hard))
     echo_lanes = 100 if chosen.quick else 1000
@@ -261,6 +281,7 @@ def main():
         server = world.server.start()
         server.district(DISTRICT, profile(WORKERS_MAX))
         texts = texts_write(world.folder / "texts")
+        say("texts", "messages" if DATA.exists() else "made_up")
         codes = codes_write(server, world.folder / "codes", lanes, echo_lanes)
         load = Load(server, codes, texts)
         if "ingest" in only:
@@ -289,6 +310,8 @@ def main():
             bench_growth(server, load, chosen.cases)
             load.close()
             bench_disk_and_restart(server)
+            bench_backup(server, world.folder)
+    crowd.bench(say, chosen.quick, only, sys.modules[__name__])
     if "photo" in only:
         photo.bench(say, chosen.quick)
     return 0

@@ -15,6 +15,8 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/x509.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "proto/caseflow.h"
 #include "proto/err.h"
@@ -293,6 +295,22 @@ void lane_free(struct lane *lane)
 	bh_buf_free(&lane->ready);
 }
 
+/* A socket that comes from an address of the lane's own, or -1: the kernel chooses. */
+static evutil_socket_t socket_make(const struct lane *lane)
+{
+	struct sockaddr_in from = {.sin_family = AF_INET};
+	if (lane->yard->sources == 0)
+		return -1;
+	evutil_socket_t fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	from.sin_addr.s_addr = htonl(
+		INADDR_LOOPBACK + 1u + (uint32_t)(lane->device % lane->yard->sources));
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&from, sizeof(from)) != 0) {
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
 void lane_connect(struct lane *lane)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(lane->yard->port)};
@@ -302,7 +320,7 @@ void lane_connect(struct lane *lane)
 		lane_lose(lane, "no TLS");
 		return;
 	}
-	lane->bev = bufferevent_openssl_socket_new(lane->yard->base, -1, ssl,
+	lane->bev = bufferevent_openssl_socket_new(lane->yard->base, socket_make(lane), ssl,
 		BUFFEREVENT_SSL_CONNECTING, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
 	if (!lane->bev) {
 		lane_lose(lane, "no bufferevent");

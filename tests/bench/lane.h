@@ -26,7 +26,8 @@ struct lane_yard {
 	struct bh_rng rng;
 	uint16_t port;
 	const char *district;
-	size_t live; /* lanes that were welcomed and are still there */
+	size_t sources; /* how many addresses of 127.0.0.0/8 links come from; 0: the kernel's */
+	size_t live;    /* lanes that were welcomed and are still there */
 	size_t enrolled;
 	size_t lost; /* links that broke or were refused */
 	void (*on_live)(struct lane *lane);

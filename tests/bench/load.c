@@ -4,10 +4,13 @@
  *
  *   live N              connect (and enrol, the first time) lanes 1..N, hang up the others
  *   ingest N R B W      lanes 1..N push R reports each, B in a push, W pushes out at once
+ *   ingest N R B W T    the same, all of type T
  *   wire N R B          the same one after another on each lane, counting every TLS byte from the
  * first push on echo N R            lanes 1..N report R cases of a type dispatched at once; lane
  * N+1, the unit's handler, signs each, and the time from that op leaving to the news on the
  * reporter's lane is taken
+ *   herd N              lanes 1..N, known before, hang up and come back in one turn
+ *   told S              until lane 1 is told of a case in state S; its bytes down so far
  *
  * CODES holds an enrolment code a line, TEXTS a report's text a line.  Pushes are made before the
  * clock starts.
@@ -21,6 +24,7 @@
 #include "proto/caseflow.h"
 #include "proto/err.h"
 #include "proto/number.h"
+#include "tests/bench/crowd.h"
 #include "tests/bench/lane.h"
 
 #define RISING_MAX 64u
@@ -35,6 +39,7 @@ struct load {
 	size_t texts_count;
 	size_t wanted, started; /* live: how many, how many were begun */
 	uint64_t acked, goal;
+	uint32_t type; /* of every report; 0: several in turn */
 	size_t at_once;
 	size_t handler; /* echo: lane of the unit's handler */
 	double *echoes_ms;
@@ -97,7 +102,7 @@ static struct lane_op report_make(struct load *load, uint64_t n)
 	static const uint32_t types[] = {10003, 20001, 40001, 40006, 70001, 30001};
 	const char *text = load->texts[n * 2654435761u % load->texts_count];
 	return (struct lane_op){.verb = BH_VERB_SUBMIT,
-		.type = types[n % 6],
+		.type = load->type ? load->type : types[n % 6],
 		.text = bh_span(text, strlen(text)),
 		.has_place = true,
 		.latitude_e7 = 309900000 + (int32_t)(n * 7919 % 160000),
@@ -249,17 +254,34 @@ static void echo(struct load *load, size_t lanes, size_t reports, uint32_t type)
 
 /* ---- Lines ---- */
 
+static void herd(struct load *load, size_t count)
+{
+	for (size_t i = 0; i < load->started; i++)
+		lane_hang_up(&load->lanes[i]);
+	/* A link that was hung up lets its descriptor go in the loop's next turn. */
+	(void)event_base_loop(load->yard.base, EVLOOP_NONBLOCK);
+	load->started = load->wanted = count;
+	crowd_herd(&load->yard, load->lanes, count);
+}
+
 static void obey(struct load *load, const char *line)
 {
 	size_t a = 0, b = 0, c = 0, d = 0;
+	load->type = 0;
 	if (sscanf(line, "live %zu", &a) == 1 && a <= load->lanes_count)
 		live(load, a);
-	else if (sscanf(line, "ingest %zu %zu %zu %zu", &a, &b, &c, &d) == 4 && c <= 100)
+	else if (sscanf(line, "ingest %zu %zu %zu %zu %" SCNu32, &a, &b, &c, &d, &load->type) >=
+			 4 &&
+		 c <= 100)
 		ingest(load, a, b, c, d);
 	else if (sscanf(line, "wire %zu %zu %zu", &a, &b, &c) == 3 && c <= 100)
 		wire(load, a, b, c);
 	else if (sscanf(line, "echo %zu %zu %zu", &a, &b, &c) == 3 && b <= 20000)
 		echo(load, a, b, (uint32_t)c);
+	else if (sscanf(line, "herd %zu", &a) == 1 && a <= load->lanes_count)
+		herd(load, a);
+	else if (sscanf(line, "told %zu", &a) == 1)
+		crowd_told(&load->yard, &load->lanes[0], (uint32_t)a);
 	else
 		(void)printf("error=no_such_line\n");
 	(void)fflush(stdout);

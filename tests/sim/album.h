@@ -22,6 +22,9 @@ struct bh_simphoto {
 	/* what the judge saw */
 	uint64_t number;     /* the case for which an accepted op names it; 0: none yet */
 	bool stored;         /* the journal says so for that case */
+	bool came;           /* ... ever, also before the server was put back */
+	bool had;            /* ... since its handset last knew of a restore, its own or that one */
+	bool lost;           /* ... and its handset had let go of it */
 	bool proved;         /* the power failed since, and it was there */
 	uint64_t part_bytes; /* of its parts, that reached the server */
 };

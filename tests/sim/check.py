@@ -23,11 +23,9 @@ import check_clock  # noqa: E402
 import tap  # noqa: E402
 
 DISTRICT = b'330106'
-ACCEPTED, QUARANTINED, CARRIED = 1, 4, 5
-DESK, CLOCK = 1, 2
-SUBMIT = 1
-DELIVERED, SEEN, BREACH = 40, 41, 43
-ENROLLED, REVOKE, LOG_BEGIN, SUSPEND_DEVICE = 63, 64, 65, 66
+ACCEPTED, QUARANTINED, CARRIED, CLOCK = 1, 4, 5, 2
+SUBMIT, DELIVERED, SEEN, BREACH = 1, 40, 41, 43
+ENROLLED, REVOKE, LOG_BEGIN, SUSPEND_DEVICE, RESTORED = 63, 64, 65, 66, 72
 ENDS = {12, 13, 14, 15, 16, 17, 18}
 FIELDS = {1: 'cycle', 2: 'state', 3: 'reporter', 4: 'type', 5: 'condition', 10: 'unit', 21: 'queue_ms',
           22: 'dispatch_due_ms', 24: 'breached', 25: 'dispatched_ms', 26: 'sign_due_ms', 27: 'disposal_due_ms',
@@ -37,8 +35,7 @@ MOVES = {(0, 1, 1), (1, 4, 3), (1, 5, 15), (1, 9, 4), (3, 9, 4), (4, 10, 5), (4,
          (6, 13, 5), (5, 18, 9), (9, 23, 12), (1, 28, 16), (3, 28, 16), (4, 29, 4), (5, 29, 4)}
 CLOCK_MOVES = {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12)}
 STILL = {40, 41, 42, 43, 44, 71}
-STORED = 71
-PHOTOS_OF_OP = 15  # OpHeader.blobs
+STORED, PHOTOS_OF_OP = 71, 15  # OpHeader.blobs
 
 
 def require(holds, invariant, *words):
@@ -74,6 +71,10 @@ def fields_of(data):
             value, at = data[at:at + length], at + length
         found[key >> 3].append(value)
     return found
+
+
+def nonzero(case):
+    return {field: value for field, value in case.items() if value}
 
 
 def patch(case, decision):
@@ -126,7 +127,7 @@ class Replay:
     def __init__(self, db):
         self.entries, self.cases, self.history = [], {}, collections.defaultdict(list)
         self.logs, self.heads, self.links = {}, collections.Counter(), {}
-        self.cut_off, self.said, self.carried, self.delivered = set(), {}, set(), set()
+        self.cut_off, self.said, self.carried, self.delivered, self.epoch = set(), {}, set(), set(), 1
         previous, at_ms = bytes(32), None
         for entry in entries_of(db):
             self.chain(entry, previous, at_ms)
@@ -149,6 +150,9 @@ class Replay:
             self.begin(entry)
         elif entry.verb in (REVOKE, SUSPEND_DEVICE):
             self.cut_off.add(fields_of(entry.bytes)[1][0])
+        elif entry.verb == RESTORED:
+            before, self.epoch = self.epoch, fields_of(entry.bytes)[1][0]
+            require(self.epoch > before, 'I16', 'entry', entry.position, 'begins epoch', self.epoch, 'after', before)
         if entry.case_number and entry.verdict == ACCEPTED and entry.cycle:
             self.move(entry)
         elif entry.case_number and entry.verdict == ACCEPTED:
@@ -206,10 +210,6 @@ class Replay:
 
 # ---- The checks
 
-def nonzero(case):
-    return {field: value for field, value in case.items() if value}
-
-
 def check_cases(db, replay):
     rows = {row['number']: row for row in db.execute('SELECT * FROM cases')}
     require(set(rows) == set(replay.cases), 'I6', 'the case table and the journal know different cases')
@@ -266,12 +266,13 @@ def check_ops(replay, truth, phones):
     for op in truth:
         identity = (bytes.fromhex(op['log_id']), op['seq'], bytes.fromhex(op['link']))
         there = identity in replay.said or identity in replay.carried
-        require(there or op['fate'] != 'recorded' or op['phone'] in doomed, 'I3', 'op', op['seq'], 'of handset',
-                op['phone'], 'is nowhere')
+        require(there or op['fate'] != 'recorded' or op['retired'] or op['phone'] in doomed, 'I3', 'op', op['seq'],
+                'of handset', op['phone'], 'is nowhere')
     heads = {log_id: replay.heads[short] for short, log_id in replay.logs.items()}
-    for phone in phones:
+    for phone in phones:  # who was cut off brings nothing again to a server that was put back
         held = heads.get(bytes.fromhex(phone['log_id']), 0)
-        require(phone['acked_seq'] <= held, 'I1', 'handset', phone['phone'], 'believes', phone['acked_seq'], 'of', held)
+        require(phone['acked_seq'] <= held or phone['doomed'] and replay.epoch > 1, 'I1', 'handset', phone['phone'],
+                'believes', phone['acked_seq'], 'of', held)
 
 
 def check_closures(replay, phones):
@@ -305,15 +306,14 @@ def check_photos(replay, folder, photos, truth, phones):
     doomed = {phone['phone'] for phone in phones if phone['doomed']}
     takers = collections.defaultdict(set)
     for photo in photos:
-        takers[photo['hash']].add(photo['undone'] or truth[photo['op']]['phone'] in doomed)
+        takers[photo['hash']].add(photo['undone'] or photo['lost'] or truth[photo['op']]['phone'] in doomed)
     for number, digest in set(named) - stored:
         require(True in takers[digest], 'I11', 'photo', digest, 'of case', number, 'never arrived')
     return len(stored)
 
 
 def check(folder):
-    # A copy that nobody else has open; its WAL is taken in by reading it.
-    db = sqlite3.connect(os.path.join(folder, 'district.db'))
+    db = sqlite3.connect(os.path.join(folder, 'district.db'))  # nobody else's; its WAL is taken in
     db.row_factory = sqlite3.Row
     truth, phones = (read_lines(os.path.join(folder, name)) for name in ('truth.jsonl', 'phones.jsonl'))
     replay = Replay(db)
@@ -324,8 +324,8 @@ def check(folder):
     check_closures(replay, phones)
     photos = check_photos(replay, folder, read_lines(os.path.join(folder, 'photos.jsonl')), truth, phones)
     db.close()
-    print('# %d entries, %d cases, %d ops of %d handsets, %d photos stored' %
-          (len(replay.entries), len(replay.cases), len(truth), len(phones), photos), flush=True)
+    print('# %d entries, %d cases, %d ops of %d handsets, %d photos stored, epoch %d' %
+          (len(replay.entries), len(replay.cases), len(truth), len(phones), photos, replay.epoch), flush=True)
 
 
 def read_lines(path):

@@ -201,7 +201,10 @@ static size_t cases_read(
 	query = (struct bh_case_query){
 		.states = S(DISPATCHED) | S(HANDLING) | S(RETURNING) | S(DONE),
 		.after_number = desk->seen_number};
-	if (bh_reader_cases(reader, &query, cases + queued, CASES_MAX / 2, &more) != 0)
+	int err = bh_reader_cases(reader, &query, cases + queued, CASES_MAX / 2, &more);
+	if (err == BH_ERR_NOT_FOUND) /* where it went on is gone: the server was put back */
+		desk->seen_number = 0;
+	if (err != 0)
 		return 0;
 	desk->seen_number = more == CASES_MAX / 2 ? cases[queued + more - 1].number : 0;
 	return queued + more;

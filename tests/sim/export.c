@@ -49,9 +49,10 @@ static void truth_write(const struct bh_simrun *run, const char *folder)
 		fprintf(to,
 			"{\"token\": %u, \"phone\": %u, \"person\": %u, \"verb\": %u, "
 			"\"fate\": \"%s\", \"log_id\": \"%s\", \"seq\": %llu, \"link\": \"%s\", "
-			"\"at_ms\": %lld}\n",
+			"\"at_ms\": %lld, \"retired\": %s}\n",
 			op->token, op->phone, op->person, op->verb, fates[op->fate], log_id,
-			(unsigned long long)op->seq, link, (long long)op->at_ms);
+			(unsigned long long)op->seq, link, (long long)op->at_ms,
+			op->retired ? "true" : "false");
 	}
 	bh_assert(fclose(to) == 0);
 }
@@ -73,9 +74,11 @@ static void photos_write(const struct bh_simrun *run, const char *folder)
 		fprintf(to,
 			"{\"hash\": \"%s\", \"size\": %u, \"kind\": %u, \"phone\": %u, \"op\": "
 			"%zu, "
-			"\"undone\": %s}\n",
+			"\"undone\": %s, \"lost\": %s}\n",
 			hash, photo->size, photo->kind, photo->phone, photo->op,
-			photo->undone ? "true" : "false");
+			photo->undone ? "true" : "false",
+			photo->lost || bh_simphone_forges(run->phones[photo->phone]) ? "true"
+										     : "false");
 	}
 	bh_assert(fclose(to) == 0);
 }

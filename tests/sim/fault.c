@@ -158,6 +158,29 @@ static bool restore(struct bh_simrun *run)
 	return false;
 }
 
+/* What people and programs do to it, rather than the machine. */
+static bool server_use(struct bh_simrun *run, enum bh_simfault fault)
+{
+	switch (fault) {
+	case BH_SIMFAULT_SERVER_SLOW:
+		slow(run);
+		return true;
+	case BH_SIMFAULT_SERVER_BACKUP:
+		bh_simserver_backup(run->server);
+		return true;
+	case BH_SIMFAULT_SERVER_BACK:
+		return bh_simserver_back(run->server);
+	default:
+		return false;
+	}
+}
+
+static void server_clock(struct bh_simrun *run, int64_t by_ms)
+{
+	bh_simserver_clock(run->server, bh_simrng_chance(&run->rng, 500000) ? by_ms : -by_ms);
+	heal_later(run, BH_SIM_SERVER_HOST, HEAL_CLOCK, 3 * BH_SIM_HOUR);
+}
+
 static bool server_fault(struct bh_simrun *run, enum bh_simfault fault)
 {
 	struct bh_simserver *server = run->server;
@@ -186,19 +209,11 @@ static bool server_fault(struct bh_simrun *run, enum bh_simfault fault)
 		disk_full(run, bh_simserver_disk(server), BH_SIM_SERVER_HOST);
 		return true;
 	case BH_SIMFAULT_SERVER_CLOCK:
-		bh_simserver_clock(
-			server, bh_simrng_chance(rng, 500000) ? BH_SIM_HOUR : -BH_SIM_HOUR);
-		heal_later(run, BH_SIM_SERVER_HOST, HEAL_CLOCK, 3 * BH_SIM_HOUR);
-		return true;
 	case BH_SIMFAULT_SERVER_YEARS:
-		bh_simserver_clock(server, bh_simrng_chance(rng, 500000) ? 10 * YEAR : -10 * YEAR);
-		heal_later(run, BH_SIM_SERVER_HOST, HEAL_CLOCK, 3 * BH_SIM_HOUR);
-		return true;
-	case BH_SIMFAULT_SERVER_SLOW:
-		slow(run);
+		server_clock(run, fault == BH_SIMFAULT_SERVER_YEARS ? 10 * YEAR : BH_SIM_HOUR);
 		return true;
 	default:
-		return false;
+		return server_use(run, fault);
 	}
 }
 

@@ -34,6 +34,7 @@ struct bh_simjudge *bh_simjudge_make(struct bh_simrun *run)
 	judge->arena = BH_ARENA(ARENA_BYTES);
 	judge->scratch = BH_BUF(SCRATCH_BYTES);
 	judge->at_ms = INT64_MIN;
+	judge->epoch = 1;
 	return judge;
 }
 
@@ -44,7 +45,9 @@ void bh_simjudge_free(struct bh_simjudge *judge)
 	for (size_t i = 0; i < BH_SIMJUDGE_LOGS_MAX; i++) {
 		free(judge->logs[i].said);
 		free(judge->logs[i].told);
+		free(judge->logs[i].first);
 	}
+	bh_simjudge_back_free(judge);
 	free(judge->cases);
 	free(judge->carried);
 	free(judge->desk_ids);
@@ -67,10 +70,10 @@ _Noreturn void bh_simjudge_break(const struct bh_simjudge *judge, const char *in
 struct bh_simheard *bh_simjudge_log_of(
 	struct bh_simjudge *judge, const uint8_t log_id[BH_LOG_ID_BYTES])
 {
-	for (size_t i = BH_LOG_FIRST_DEVICE; i < BH_SIMJUDGE_LOGS_MAX; i++) {
-		if (judge->logs[i].device != 0 &&
-			memcmp(judge->logs[i].log_id, log_id, BH_LOG_ID_BYTES) == 0)
-			return &judge->logs[i];
+	for (size_t i = 0; i < judge->begun_count; i++) {
+		struct bh_simheard *log = &judge->logs[judge->begun[i]];
+		if (memcmp(log->log_id, log_id, BH_LOG_ID_BYTES) == 0)
+			return log;
 	}
 	return NULL;
 }
@@ -117,6 +120,7 @@ static void sequence(struct bh_simjudge *judge, const struct bh_entry *entry)
 	said->verdict = (uint8_t)entry->verdict;
 	said->reason = (uint8_t)entry->reason;
 	memcpy(said->link, entry->link, BH_HASH_BYTES);
+	bh_simjudge_back_op(judge, entry);
 }
 
 /* ---- The district's own entries ---- */
@@ -126,6 +130,7 @@ static void log_begin(struct bh_simjudge *judge, const struct bh_entry *entry, u
 {
 	if (log_short >= BH_SIMJUDGE_LOGS_MAX || judge->logs[log_short].device != 0)
 		bh_simjudge_break(judge, "I2", entry, "its short number was given out before");
+	bh_simjudge_back_log(judge, entry, log_short, device, log_id);
 	judge->logs[log_short].device = device;
 	memcpy(judge->logs[log_short].log_id, log_id.data, BH_LOG_ID_BYTES);
 }
@@ -141,6 +146,8 @@ static void district(struct bh_simjudge *judge, const struct bh_entry *entry)
 		bh_assert(bh_decode_entry_enrolled(entry->content, &judge->arena, &enrolled) == 0);
 		bh_assert(enrolled.device < BH_SIMJUDGE_DEVICES_MAX);
 		judge->person[enrolled.device] = enrolled.person;
+		bh_simjudge_back_device(
+			judge, entry, enrolled.device, enrolled.public_key, enrolled.code_hash);
 		log_begin(judge, entry, enrolled.log_short, enrolled.device, enrolled.log_id);
 		break;
 	case BH_VERB_LOG_BEGIN:
@@ -180,6 +187,17 @@ static void carry(struct bh_simjudge *judge, const struct bh_msg_origin *origin)
 	judge->run->tally.origins_carried++;
 }
 
+/* The session in which an op that is journalled now may have come: a slow writer holds it while its
+ * handset connects anew, again and again. */
+static int64_t came_with(const struct bh_simjudge *judge, uint32_t device)
+{
+	const int64_t *at_ms = judge->welcomed_at_ms[device];
+	size_t i = 0;
+	while (i + 1 < BH_SIMJUDGE_WELCOMES && at_ms[i] > bh_simrun_now(judge->run) - BH_SIM_MINUTE)
+		i++;
+	return at_ms[i];
+}
+
 /* Corrected by the session's offset, an instant is wrong by no more than it says (D07). */
 static void captured(struct bh_simjudge *judge, const struct bh_entry *entry)
 {
@@ -194,7 +212,7 @@ static void captured(struct bh_simjudge *judge, const struct bh_entry *entry)
 		return; /* two of one, or set and rebooted since: nobody can tell */
 	/* A session that lived through a confirmed jump measured the old time. */
 	if (op->at_ms <= judge->disturbed_at_ms + 2 * BH_SIM_MINUTE ||
-		judge->welcomed_at_ms[entry->device][1] <= judge->disturbed_at_ms ||
+		came_with(judge, entry->device) <= judge->disturbed_at_ms ||
 		entry->captured_ms == 0 || entry->captured_bound_ms == UINT32_MAX)
 		return;
 	int64_t off_ms = entry->captured_ms - (op->at_ms + BH_SIM_EPOCH_MS + ahead_ms);
@@ -253,6 +271,8 @@ static void desk_entry(struct bh_simjudge *judge, const struct bh_entry *entry)
 
 static void follow(struct bh_simjudge *judge, const struct bh_entry *entry)
 {
+	bh_simjudge_back_entry(judge, entry);
+	struct bh_simtally counted = judge->run->tally;
 	chain(judge, entry);
 	sequence(judge, entry);
 	if (entry->case_number == 0 && entry->device == 0)
@@ -263,6 +283,8 @@ static void follow(struct bh_simjudge *judge, const struct bh_entry *entry)
 		desk_entry(judge, entry);
 	if (entry->case_number != 0)
 		bh_simjudge_move(judge, entry);
+	if (judge->replaying)
+		judge->run->tally = counted;
 }
 
 void bh_simjudge_committed(struct bh_simjudge *judge, struct bh_store_reader *reader)
@@ -282,8 +304,10 @@ void bh_simjudge_committed(struct bh_simjudge *judge, struct bh_store_reader *re
 		if (!judge->behind)
 			follow(judge, &entry);
 	}
-	if (!judge->behind)
-		bh_simjudge_touched(judge, reader);
+	if (judge->behind)
+		return;
+	bh_simjudge_back_read(judge);
+	bh_simjudge_touched(judge, reader);
 }
 
 void bh_simjudge_started(struct bh_simjudge *judge, struct bh_store_reader *reader)
@@ -299,12 +323,13 @@ void bh_simjudge_started(struct bh_simjudge *judge, struct bh_store_reader *read
 			(unsigned long long)judge->position);
 	bh_simjudge_committed(judge, reader);
 	bh_simjudge_photos_started(judge);
-	for (size_t i = BH_LOG_FIRST_DEVICE; !judge->behind && i < BH_SIMJUDGE_LOGS_MAX; i++) {
-		if (judge->logs[i].durable > judge->logs[i].head)
+	for (size_t i = 0; !judge->behind && i < judge->begun_count; i++) {
+		const struct bh_simheard *log = &judge->logs[judge->begun[i]];
+		if (log->durable > log->head)
 			bh_simrun_fail(judge->run, "I1",
-				"log %u was acknowledged to %llu and ends at %llu", (unsigned)i,
-				(unsigned long long)judge->logs[i].durable,
-				(unsigned long long)judge->logs[i].head);
+				"log %u was acknowledged to %llu and ends at %llu",
+				(unsigned)judge->begun[i], (unsigned long long)log->durable,
+				(unsigned long long)log->head);
 	}
 }
 

@@ -20,6 +20,11 @@ void bh_simjudge_job(struct bh_simjudge *judge, const struct bh_job *job);
 void bh_simjudge_blob(struct bh_simjudge *judge, const struct bh_blob_job *job);
 /* The process started again: nothing committed may be gone. */
 void bh_simjudge_started(struct bh_simjudge *judge, struct bh_store_reader *reader);
+/* Its last backup may be put back just now: each handset holds what it ever had acknowledged, or
+ * begins a new log before its next op. */
+bool bh_simjudge_may_go_back(const struct bh_simjudge *judge);
+/* The backup's files are the district's now; the process has ended and not started again. */
+void bh_simjudge_put_back(struct bh_simjudge *judge);
 /* District time went on. */
 void bh_simjudge_time(struct bh_simjudge *judge, int64_t district_ms);
 /* The wall clock was set, confirmed, or the process started: time may move otherwise. */
@@ -32,7 +37,13 @@ bool bh_simjudge_is_cut_off(const struct bh_simjudge *judge, uint32_t device);
 /* A handset looks at its log: head and acknowledged sequence. */
 void bh_simjudge_log(struct bh_simjudge *judge, uint32_t phone,
 	const uint8_t log_id[BH_LOG_ID_BYTES], uint64_t head_seq, uint64_t acked_seq);
-void bh_simjudge_log_forget(struct bh_simjudge *judge, uint32_t phone);
+/* Its own backup, with this log up to that sequence (NULL: with none), may be put back: ops that
+ * the server does not have any more either would get numbers that were given out before. */
+bool bh_simjudge_phone_may_go_back(
+	const struct bh_simjudge *judge, const uint8_t *log_id, uint64_t head_seq);
+/* ... and was. */
+void bh_simjudge_log_forget(
+	struct bh_simjudge *judge, uint32_t phone, const uint8_t *log_id, uint64_t head_seq);
 
 /* Photos taken with it that the server does not have yet are there (I11). */
 void bh_simjudge_phone_photos(struct bh_simjudge *judge, struct bh_simphone *phone);

@@ -20,6 +20,34 @@ static bool file_holds(struct bh_simphone *phone, const struct bh_simphoto *phot
 	       len == photo->size && bh_simphoto_holds(photo, 0, bytes, len);
 }
 
+struct shown {
+	const uint8_t *hash;
+	bool here;
+};
+
+static void photo_is_shown(void *context, const struct bh_simphone_photo *seen)
+{
+	struct shown *shown = context;
+
+	if (seen->own && memcmp(seen->hash, shown->hash, BH_HASH_BYTES) == 0)
+		shown->here |= seen->here;
+}
+
+/* A photo that the server had before it was put back: once its handset knows of that, it lets go of
+ * it no more. */
+static void photo_settle(
+	struct bh_simjudge *judge, struct bh_simphone *phone, struct bh_simphoto *photo)
+{
+	struct shown shown = {.hash = photo->hash};
+
+	if (!photo->had || photo->stored || !bh_simjudge_knows_epoch(judge, phone) ||
+		!bh_simphone_photos(phone, photo_is_shown, &shown))
+		return;
+	photo->had = false;
+	/* Who let go of it, and was killed before its file was gone, does not hold it. */
+	photo->lost = !shown.here || !file_holds(phone, photo, true);
+}
+
 /* An op that was not accepted needs no photo; what is stored for another case may then go. */
 static bool is_not_needed(
 	const struct bh_simjudge *judge, struct bh_simphone *phone, const struct bh_simphoto *photo)
@@ -30,10 +58,13 @@ static bool is_not_needed(
 	bool stored = false;
 
 	for (size_t i = 0; i < album->count && !stored; i++)
-		stored = album->photos[i].stored &&
+		stored = (album->photos[i].stored || album->photos[i].had ||
+				 album->photos[i].lost) &&
 			 memcmp(album->photos[i].hash, photo->hash, BH_HASH_BYTES) == 0;
-	if (photo->number != 0 || !stored || !bh_simphone_log(phone, &log))
+	if (photo->number != 0 || !stored)
 		return false;
+	if (!bh_simphone_log(phone, &log))
+		return true; /* nobody can tell just now */
 	return op->seq <= log.acked_seq || memcmp(op->log_id, log.log_id, BH_LOG_ID_BYTES) != 0;
 }
 
@@ -41,9 +72,12 @@ void bh_simjudge_phone_photos(struct bh_simjudge *judge, struct bh_simphone *pho
 {
 	const struct bh_simalbum *album = &judge->run->album;
 
-	for (size_t i = 0; i < album->count && !judge->behind; i++) {
-		const struct bh_simphoto *photo = &album->photos[i];
-		if (photo->phone != bh_simphone_index(phone) || photo->stored || photo->undone ||
+	for (size_t i = 0; i < album->count && !judge->behind && !judge->replaying; i++) {
+		struct bh_simphoto *photo = &album->photos[i];
+		if (photo->phone != bh_simphone_index(phone))
+			continue;
+		photo_settle(judge, phone, photo);
+		if (photo->stored || photo->undone || photo->had || photo->lost ||
 			judge->run->truth.ops[photo->op].fate != BH_SIMOP_RECORDED)
 			continue;
 		if (!file_holds(phone, photo, true) && !is_not_needed(judge, phone, photo))
@@ -59,10 +93,13 @@ bool bh_simjudge_photos_have_come(struct bh_simjudge *judge, char *why, size_t s
 	struct bh_simrun *run = judge->run;
 
 	for (size_t i = 0; i < run->album.count; i++) {
-		const struct bh_simphoto *photo = &run->album.photos[i];
-		if (photo->number == 0 || photo->stored || photo->undone ||
-			bh_simphone_is_doomed(run->phones[photo->phone]))
-			continue;
+		struct bh_simphoto *photo = &run->album.photos[i];
+		photo_settle(judge, run->phones[photo->phone], photo);
+		if (photo->number == 0 || photo->stored || photo->undone || photo->lost ||
+			bh_simphone_is_doomed(run->phones[photo->phone]) ||
+			bh_simphone_forges(run->phones[photo->phone]))
+			continue; /* who forges may be answered otherwise, and keep what is wanted
+				   */
 		snprintf(why, size, "a photo of case %u-%u, of handset %u, has not come",
 			(unsigned)(photo->number >> 32), (unsigned)(photo->number & 0xffffffffu),
 			photo->phone);
@@ -96,6 +133,18 @@ static _Noreturn void wrong(
 		what);
 }
 
+/* By an op that is accepted; before a restore each is, of which a photo was ever wanted. */
+static bool is_named(const struct bh_simjudge *judge, const uint8_t hash[BH_HASH_BYTES])
+{
+	const struct bh_simalbum *album = &judge->run->album;
+	bool named = judge->restores == 0;
+
+	for (size_t i = 0; i < album->count && !named; i++)
+		named = album->photos[i].number != 0 &&
+			memcmp(album->photos[i].hash, hash, BH_HASH_BYTES) == 0;
+	return named;
+}
+
 static void photo_is_right(void *context, const struct bh_simphone_photo *seen)
 {
 	const struct looked *by = context;
@@ -110,7 +159,9 @@ static void photo_is_right(void *context, const struct bh_simphone_photo *seen)
 	/* Who brought it himself, and has it no more, saw it as one of his unit's at most. */
 	bool is_his = bh_simphone_person(by->judge->run->phones[photo->phone]) ==
 		      bh_simphone_person(by->phone);
-	if (seen->given_up && (seen->own || !is_his))
+	/* Nor after a restore who asked before it came again, until the case is told again. */
+	bool asked = !seen->own && (is_his || by->judge->restores != 0);
+	if (seen->given_up && !asked && is_named(by->judge, seen->hash))
 		wrong(by, seen, "was given up");
 	if (seen->here && !file_holds(by->phone, photo, seen->own))
 		wrong(by, seen, "is said to be here");
@@ -133,6 +184,7 @@ static void album_is_here(struct bh_simjudge *judge)
 		photo->proved = false;
 		tally->photos += judge->run->truth.ops[photo->op].fate == BH_SIMOP_RECORDED;
 		tally->photo_bytes += photo->size;
+		tally->photos_lost += photo->lost && !photo->stored;
 	}
 	bh_simjudge_photos_started(judge);
 }

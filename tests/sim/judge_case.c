@@ -114,6 +114,8 @@ static void clock_tell(
 {
 	struct bh_simrun *run = judge->run;
 
+	if (judge->replaying)
+		return;
 	bh_simtrace_say(&run->trace, bh_simrun_now(run), "clock: %s %u-%u, which is %s%s",
 		bh_verb_name((enum bh_verb)entry->verb), (unsigned)(cased->now.number >> 32),
 		(unsigned)(cased->now.number & 0xffffffffu),
@@ -155,7 +157,7 @@ static void clocks(struct bh_simjudge *judge, struct bh_simcase *cased,
 			over ? "the case is over and a clock runs" : "no clock runs any more");
 	if (before->dispatch_due_ms != 0 && cased->now.dispatch_due_ms == 0 &&
 		entry->at_ms > before->dispatch_due_ms && !before->breached && !judge->doubted &&
-		!bh_simserver_clock_is_doubted(judge->run->server))
+		!judge->replaying && !bh_simserver_clock_is_doubted(judge->run->server))
 		bh_simjudge_break(judge, "I8", entry,
 			"the case left the queue late and no breach was recorded");
 	if (entry->log_short != BH_LOG_CLOCK)
@@ -180,6 +182,13 @@ static void submitted(
 	if (cased->token != 0 && judge->number_of[cased->token] != 0)
 		bh_simjudge_break(judge, "I2", entry, "this report is a case already");
 	judge->number_of[cased->token] = entry->case_number;
+	cased->again = judge->again;
+	if (cased->now.received_ms < judge->first_at_ms)
+		bh_simrun_fail(judge->run, "I16",
+			"case %u-%u was received at %lld, and had come at %lld",
+			(unsigned)(entry->case_number >> 32),
+			(unsigned)(entry->case_number & 0xffffffffu),
+			(long long)cased->now.received_ms, (long long)judge->first_at_ms);
 	if (bh_simtruth_of_token(&judge->run->truth, cased->token) == NULL)
 		bh_simjudge_break(judge, "I2", entry, "nobody ever recorded this report");
 	judge->cases_count++;
@@ -195,10 +204,12 @@ static void delivered(
 		bh_simjudge_break(judge, "I9", entry, "one closure was received twice");
 	cased->delivered[entry->cycle - 1] = true;
 	cased->delivered_by[entry->cycle - 1] = entry->log_short;
+	bh_simjudge_back_received(judge, entry);
 }
 
-/* Two handsets of one person may both have it; one of them has it once.  A repeat names its cycle
- * in the op alone. */
+/* Two handsets of one person may both have it; one of them has it once, but where a server that was
+ * put back ended the cycle once more: then the first receipt may be the one of before, which came
+ * again.  A repeat names its cycle in the op alone. */
 static void delivered_again(
 	struct bh_simjudge *judge, struct bh_simcase *cased, const struct bh_entry *entry)
 {
@@ -209,7 +220,7 @@ static void delivered_again(
 	if (header.cycle == 0 || header.cycle > BH_SIMJUDGE_CYCLES ||
 		!cased->delivered[header.cycle - 1])
 		bh_simjudge_break(judge, "I9", entry, "a first receipt has no effect");
-	if (cased->delivered_by[header.cycle - 1] == entry->log_short)
+	if (cased->delivered_by[header.cycle - 1] == entry->log_short && judge->restores == 0)
 		bh_simjudge_break(judge, "I9", entry, "one handset received one closure twice");
 	cased->delivered_by[header.cycle - 1] = entry->log_short;
 }

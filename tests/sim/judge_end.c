@@ -71,12 +71,20 @@ static bool phone_has_converged(
 			bh_simphone_cause(phone));
 		return false;
 	}
+	const struct bh_simheard *held = bh_simjudge_log_of(judge, log.log_id);
 	if (bh_simphone_is_doomed(phone) && strcmp(bh_simphone_cause(phone), "revoked") == 0)
 		return true; /* it has been told, and keeps what it holds */
 	if (log.acked_seq != log.head_seq) {
 		snprintf(why, size, "handset %u: %llu of %llu ops are answered: %s",
 			bh_simphone_index(phone), (unsigned long long)log.acked_seq,
 			(unsigned long long)log.head_seq, bh_simphone_cause(phone));
+		return false;
+	}
+	if (!bh_simphone_is_doomed(phone) &&
+		(!bh_simjudge_knows_epoch(judge, phone) ||
+			(log.head_seq != 0 && (held == NULL || held->head < log.head_seq)))) {
+		snprintf(why, size, "handset %u: the server was put back, and lacks ops of it",
+			bh_simphone_index(phone));
 		return false;
 	}
 	return bh_simphone_is_doomed(phone) || scopes_are_told(judge, phone, why, size);
@@ -131,6 +139,9 @@ static void op_is_here(struct bh_simjudge *judge, const struct bh_simop *op)
 	/* Who was revoked cannot send any more, shows it, and keeps them. */
 	if (bh_simphone_is_doomed(judge->run->phones[op->phone]))
 		return;
+	judge->run->tally.ops_retired += op->retired;
+	if (op->retired)
+		return;
 	bh_simrun_fail(judge->run, "I3", "op %llu (report %u) of handset %u never arrived",
 		(unsigned long long)op->seq, op->token, op->phone);
 }
@@ -177,9 +188,13 @@ static void case_is_right(void *context, const struct bh_simphone_case *seen)
 			index, (unsigned)(seen->number >> 32),
 			(unsigned)(seen->number & 0xffffffffu), seen->state, seen->unit,
 			cased->now.state, cased->now.unit);
+	bh_simjudge_back_case(by->judge, cased, seen);
 	if (!seen->own || !bh_state_ends_cycle((enum bh_state)cased->now.state))
 		return;
-	if (seen->closures == 0 || !seen->delivered || !cased->delivered[cased->now.cycle - 1])
+	bool received = cased->delivered[cased->now.cycle - 1] ||
+			bh_simjudge_receipt_is_retired(
+				by->judge, index, seen->number, cased->now.cycle);
+	if (seen->closures == 0 || !seen->delivered || !received)
 		bh_simrun_fail(by->judge->run, "I9", "handset %u: the closure of its case %u-%u %s",
 			index, (unsigned)(seen->number >> 32),
 			(unsigned)(seen->number & 0xffffffffu),

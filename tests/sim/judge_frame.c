@@ -1,5 +1,7 @@
 /* What leaves for a device: nothing of the district's for who is cut off (I14), and of photos only
  * what is so (I11). */
+#include <string.h>
+
 #include "proto/codec.h"
 #include "tests/sim/judge_state.h"
 
@@ -10,8 +12,9 @@ void bh_simjudge_frame(struct bh_simjudge *judge, uint32_t device, const uint8_t
 	bh_arena_reset(&judge->arena);
 	bh_assert(bh_decode_server_frame(bh_span(body, len), &judge->arena, &frame) == 0);
 	if (frame.kind == BH_SERVER_WELCOME && device < BH_SIMJUDGE_DEVICES_MAX) {
-		judge->welcomed_at_ms[device][1] = judge->welcomed_at_ms[device][0];
-		judge->welcomed_at_ms[device][0] = bh_simrun_now(judge->run);
+		int64_t *at_ms = judge->welcomed_at_ms[device];
+		memmove(at_ms + 1, at_ms, (BH_SIMJUDGE_WELCOMES - 1) * sizeof(*at_ms));
+		at_ms[0] = bh_simrun_now(judge->run);
 	}
 	bh_simjudge_photo_frame(judge, device, &frame);
 	if (!bh_simjudge_is_cut_off(judge, device))
@@ -26,5 +29,6 @@ void bh_simjudge_frame(struct bh_simjudge *judge, uint32_t device, const uint8_t
 
 bool bh_simjudge_is_cut_off(const struct bh_simjudge *judge, uint32_t device)
 {
-	return device != 0 && device < BH_SIMJUDGE_DEVICES_MAX && judge->cut_off[device];
+	return device != 0 && device < BH_SIMJUDGE_DEVICES_MAX &&
+	       (judge->cut_off[device] || judge->must_be_cut_off[device]);
 }

@@ -25,19 +25,30 @@ void bh_simjudge_log(struct bh_simjudge *judge, uint32_t phone,
 		uint64_t durable = log == NULL ? 0 : log->durable;
 		if (log != NULL && log->head > durable)
 			durable = log->head;
+		if (log != NULL && log->ever_safe > durable)
+			durable = log->ever_safe; /* it holds them; the server was put back */
 		if (acked_seq > durable && !judge->behind)
 			bh_simrun_fail(judge->run, "I1",
 				"handset %u believes that %llu ops are safe, and %llu are", phone,
 				(unsigned long long)acked_seq, (unsigned long long)durable);
 	}
+	shown->strayed = shown->strayed && memcmp(shown->log_id, log_id, BH_LOG_ID_BYTES) == 0;
 	shown->known = true;
 	memcpy(shown->log_id, log_id, BH_LOG_ID_BYTES);
 	shown->acked = acked_seq;
+	bh_simjudge_back_shown(judge, phone);
 }
 
-void bh_simjudge_log_forget(struct bh_simjudge *judge, uint32_t phone)
+void bh_simjudge_log_forget(
+	struct bh_simjudge *judge, uint32_t phone, const uint8_t *log_id, uint64_t head_seq)
 {
-	judge->shown[phone].known = false;
+	struct bh_simshown *shown = &judge->shown[phone];
+	const struct bh_simheard *log = log_id == NULL ? NULL : bh_simjudge_log_of(judge, log_id);
+
+	shown->known = false;
+	shown->strayed = log != NULL && head_seq < log->ever;
+	if (log_id != NULL)
+		memcpy(shown->log_id, log_id, BH_LOG_ID_BYTES);
 }
 
 /* ---- Cursors ---- */
@@ -89,7 +100,8 @@ void bh_simjudge_phone(struct bh_simjudge *judge, struct bh_simphone *phone)
 	struct bh_store_reader *reader = bh_simserver_reader(judge->run->server);
 	struct bh_simphone_cursor cursors[SCOPES_MAX];
 
-	if (reader == NULL || bh_simphone_is_doomed(phone))
+	if (reader == NULL || bh_simphone_is_doomed(phone) ||
+		!bh_simjudge_knows_epoch(judge, phone))
 		return;
 	size_t count = bh_simphone_cursors(phone, cursors, SCOPES_MAX);
 	for (size_t i = 0; i < count && bh_simphone_is_up(phone); i++)

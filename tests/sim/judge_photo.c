@@ -60,12 +60,16 @@ static void held(
 {
 	struct bh_simtally *tally = &judge->run->tally;
 	uint8_t hash[BH_HASH_BYTES];
+	char path[BH_SIMVFS_PATH_BYTES_MAX + 8];
 	const uint8_t *bytes = NULL;
 	size_t len = 0;
 
 	if (job->held == 0)
 		return;
-	if (!file_of(judge, job->hash, &bytes, &len) || len < job->held)
+	path_of(job->hash, path);
+	memcpy(path + strlen(path), ".part", sizeof(".part")); /* until it is whole */
+	if (bh_simvfs_file_image(bh_simserver_disk(judge->run->server), path, &bytes, &len) != 0 ||
+		len < job->held)
 		bh_simrun_fail(judge->run, "I11",
 			"%u bytes of a photo are claimed, and %zu lie there", job->held, len);
 	if (job->work != BH_BLOB_OPEN)

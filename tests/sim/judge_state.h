@@ -10,8 +10,10 @@
 #include "server/store/store.h"
 #include "tests/sim/judge.h"
 
-#define BH_SIMJUDGE_LOGS_MAX 1024u
-#define BH_SIMJUDGE_DEVICES_MAX 256u
+#define BH_SIMJUDGE_LOGS_MAX 16384u /* a restore may skip a thousand of each */
+#define BH_SIMJUDGE_WELCOMES 32u    /* of a device that are remembered */
+#define BH_SIMJUDGE_DEVICES_MAX 16384u
+#define BH_SIMJUDGE_BEGUN_MAX 1024u
 #define BH_SIMJUDGE_SLOTS 4096u /* of the table of cases: a power of two */
 #define BH_SIMJUDGE_CYCLES 4u
 #define BH_SIMJUDGE_TOKENS 16384u
@@ -22,6 +24,9 @@ struct bh_simsaid {
 	uint8_t verdict;
 	uint8_t reason;
 	uint8_t link[BH_HASH_BYTES];
+	int64_t at_ms;   /* first: by the journal */
+	int64_t came_ms; /* first: the earliest that any history has it */
+	bool again;      /* first: given again by who had a receipt of it that is believed */
 };
 
 struct bh_simheard {
@@ -33,6 +38,19 @@ struct bh_simheard {
 	size_t room;
 	uint8_t *told; /* the verdict that a job gave first, by sequence; 0: none yet */
 	size_t told_room;
+	/* ---- whatever was put back since: judge_back.c ---- */
+	uint32_t given_to;        /* the device that ever had this short number; 0: none */
+	uint64_t ever;            /* its longest head */
+	uint64_t ever_safe;       /* ... that was said to be durable */
+	struct bh_simsaid *first; /* what was first said of each number that was given out */
+	size_t first_room;
+};
+
+/* Who used a device's number, key and code. */
+struct bh_simgiven {
+	bool known;
+	uint8_t key[BH_PUBLIC_KEY_BYTES];
+	uint8_t code_hash[BH_HASH_BYTES];
 };
 
 struct bh_simcarried {
@@ -47,9 +65,16 @@ struct bh_simcase {
 	uint32_t token;
 	int64_t breach_of_ms; /* the clock that was breached last, by its start */
 	int64_t reminded_of_ms[2];
+	bool again; /* given again after a restore, with its receipt */
 	bool delivered[BH_SIMJUDGE_CYCLES];
 	uint32_t delivered_by[BH_SIMJUDGE_CYCLES]; /* the last log that said so */
 	bool touched;
+};
+
+/* A closure that the server was ever told to be received, and by which log. */
+struct bh_simreceipt {
+	uint64_t number;
+	uint32_t cycle, log_short;
 };
 
 /* A handset's log as it was last shown. */
@@ -57,7 +82,11 @@ struct bh_simshown {
 	bool known;
 	uint8_t log_id[BH_LOG_ID_BYTES];
 	uint64_t acked;
+	bool strayed;   /* its own backup was put back: the log is the server's no more */
+	bool unsettled; /* the server was put back, and nobody knows yet which log it keeps */
 };
+
+struct bh_simphone_case;
 
 struct bh_simjudge {
 	struct bh_simrun *run;
@@ -73,7 +102,8 @@ struct bh_simjudge {
 	bool cut_off[BH_SIMJUDGE_DEVICES_MAX];         /* revoked or suspended, by device */
 	uint32_t person[BH_SIMJUDGE_DEVICES_MAX];
 	/* When its clock was measured last, and the time before that. */
-	int64_t welcomed_at_ms[BH_SIMJUDGE_DEVICES_MAX][2];
+	/* The newest first. */
+	int64_t welcomed_at_ms[BH_SIMJUDGE_DEVICES_MAX][BH_SIMJUDGE_WELCOMES];
 	struct bh_simcase *cases; /* BH_SIMJUDGE_SLOTS */
 	uint32_t cases_count, open_cases;
 	uint64_t number_of[BH_SIMJUDGE_TOKENS]; /* the case of a report, by token */
@@ -84,9 +114,24 @@ struct bh_simjudge {
 	uint64_t *desk_ids; /* of commands that took effect */
 	size_t desk_ids_count, desk_ids_room;
 	struct bh_simshown shown[BH_SIM_PHONES_MAX];
-	uint64_t epoch_profile;      /* position of the profile in force */
-	int64_t time_ms, time_at_ms; /* district time and when it was so; 0: anew */
-	int64_t disturbed_at_ms;     /* when a server's clock was last odd */
+	uint64_t epoch_profile;                /* position of the profile in force */
+	int64_t time_ms, time_at_ms;           /* district time and when it was so; 0: anew */
+	int64_t disturbed_at_ms;               /* when a server's clock was last odd */
+	uint32_t begun[BH_SIMJUDGE_BEGUN_MAX]; /* short numbers of devices' logs, ever */
+	size_t begun_count;
+	/* ---- judge_back.c ---- */
+	uint32_t restores;
+	uint64_t epoch;                   /* that the last one began */
+	bool replaying;                   /* what is followed was followed before */
+	bool again;                       /* the device's op at hand came again, with its receipt */
+	int64_t first_at_ms;              /* when that came first, or now if that is earlier */
+	uint8_t (*hashes)[BH_HASH_BYTES]; /* of the journal by position, at position - 1 */
+	size_t hashes_count, hashes_room;
+	struct bh_simreceipt *receipts;
+	size_t receipts_count, receipts_room;
+	bool must_be_cut_off[BH_SIMJUDGE_DEVICES_MAX];
+	bool must_look; /* at these, when all is read */
+	struct bh_simgiven given[BH_SIMJUDGE_DEVICES_MAX];
 };
 
 static inline void bh_simjudge_grow(void **array, size_t *room, size_t count, size_t size)
@@ -118,6 +163,32 @@ void bh_simjudge_photos_started(struct bh_simjudge *judge);
 bool bh_simjudge_photos_have_come(struct bh_simjudge *judge, char *why, size_t size);
 /* The last word about photos. */
 void bh_simjudge_photos_end(struct bh_simjudge *judge);
+
+/* ---- judge_back.c ---- */
+void bh_simjudge_back_free(struct bh_simjudge *judge);
+/* Before an entry's own turn: is it one that was followed before? */
+void bh_simjudge_back_entry(struct bh_simjudge *judge, const struct bh_entry *entry);
+/* A device's op has its number. */
+void bh_simjudge_back_op(struct bh_simjudge *judge, const struct bh_entry *entry);
+/* A log's short number, and a device's number, key and code, are given to nobody else, ever. */
+void bh_simjudge_back_log(struct bh_simjudge *judge, const struct bh_entry *entry,
+	uint32_t log_short, uint32_t device, struct bh_span log_id);
+void bh_simjudge_back_device(struct bh_simjudge *judge, const struct bh_entry *entry,
+	uint32_t device, struct bh_span key, struct bh_span code_hash);
+/* All that is there was read. */
+void bh_simjudge_back_read(struct bh_simjudge *judge);
+/* A handset shows its log. */
+void bh_simjudge_back_shown(struct bh_simjudge *judge, uint32_t phone);
+/* The handset knows of the last restore. */
+bool bh_simjudge_knows_epoch(const struct bh_simjudge *judge, struct bh_simphone *phone);
+/* A closure was received, as the journal says. */
+void bh_simjudge_back_received(struct bh_simjudge *judge, const struct bh_entry *entry);
+/* Its receipt went with a log that its handset has left, and that the server lost. */
+bool bh_simjudge_receipt_is_retired(
+	const struct bh_simjudge *judge, uint32_t phone, uint64_t number, uint32_t cycle);
+/* A report that was given again came when its handset's receipt says. */
+void bh_simjudge_back_case(struct bh_simjudge *judge, const struct bh_simcase *cased,
+	const struct bh_simphone_case *seen);
 
 /* ---- judge.c ---- */
 struct bh_simheard *bh_simjudge_log_of(

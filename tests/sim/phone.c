@@ -6,6 +6,7 @@
  *
  * A stop armed inside SQLite shows itself after the call in which it struck; then everything the
  * process had is closed over dead handles, and only the disk is left. */
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,8 @@
 #define FIRST_BACKUP_VFS 500u
 #define BACK_MS_MIN 2000
 #define BACK_MS_MAX 600000
+#define WAKES_MS (10 * BH_SIM_MINUTE)
+#define WAKES_MAX 1000u
 #define YEAR_2010_MS INT64_C(1262304000000)
 
 struct bh_now bh_simphone_now(const struct bh_simphone *phone)
@@ -264,6 +267,7 @@ void bh_simphone_backup(struct bh_simphone *phone)
 	bh_assert(bh_simvfs_disk_copy(phone->backup, phone->disk, "") == 0);
 	phone->backup_ops = phone->run->truth.count;
 	phone->has_backup = true;
+	phone->backup_has_log = bh_simphone_log(phone, &phone->backup_log);
 	bh_simtrace_say(&phone->run->trace, bh_simrun_now(phone->run),
 		"handset %u: a backup is taken", phone->index);
 }
@@ -280,7 +284,10 @@ static void undo(struct bh_simphone *phone)
 	}
 	for (size_t i = 0; i < phone->run->album.count; i++) {
 		struct bh_simphoto *photo = &phone->run->album.photos[i];
-		photo->undone |= photo->phone == phone->index && photo->op >= phone->backup_ops;
+		if (photo->phone != phone->index)
+			continue;
+		photo->undone |= photo->op >= phone->backup_ops;
+		photo->had |= photo->came; /* it may have been let go of when that was taken */
 	}
 }
 
@@ -288,21 +295,55 @@ bool bh_simphone_restore(struct bh_simphone *phone)
 {
 	struct bh_simrun *run = phone->run;
 
-	if (!phone->has_backup)
+	const uint8_t *log_id = phone->backup_has_log ? phone->backup_log.log_id : NULL;
+	if (!phone->has_backup ||
+		!bh_simjudge_phone_may_go_back(run->judge, log_id, phone->backup_log.head_seq))
 		return false;
 	if (phone->up)
 		bh_simphone_down(phone, false, BACK_MS_MIN);
 	undo(phone);
 	bh_assert(bh_simvfs_disk_copy(phone->disk, phone->backup, "") == 0);
 	phone->has_backup = false;
-	bh_simjudge_log_forget(run->judge, phone->index);
+	bh_simjudge_log_forget(run->judge, phone->index, log_id, phone->backup_log.head_seq);
 	run->tally.backups_restored++;
 	bh_simtrace_say(&run->trace, bh_simrun_now(run), "handset %u: the old backup is put back",
 		phone->index);
 	return true;
 }
 
+void bh_simphone_forge(struct bh_simphone *phone)
+{
+	sqlite3 *db = NULL;
+
+	bh_simphone_down(phone, false, BACK_MS_MIN);
+	bh_simvfs_heal(phone->disk);
+	phone->forges = sqlite3_open_v2(BH_SIMPHONE_PATH, &db, SQLITE_OPEN_READWRITE,
+				bh_simvfs_name(phone->disk)) == SQLITE_OK &&
+			sqlite3_exec(db, "UPDATE ack SET received_ms = received_ms - 7200000", NULL,
+				NULL, NULL) == SQLITE_OK;
+	bh_assert(sqlite3_close(db) == SQLITE_OK && phone->forges);
+	bh_simvfs_kill(phone->disk);
+	phone->run->tally.forgers++;
+	bh_simtrace_say(&phone->run->trace, bh_simrun_now(phone->run),
+		"handset %u: its receipts are forged", phone->index);
+}
+
 /* ---- Events ---- */
+
+/* Who waits sleeps: an engine that wants to be woken at once, again and again, empties a battery.
+ */
+static void wake_count(struct bh_simphone *phone)
+{
+	int64_t now_ms = bh_simrun_now(phone->run);
+
+	if (now_ms - phone->wakes_since_ms > WAKES_MS) {
+		phone->wakes_since_ms = now_ms;
+		phone->wakes = 0;
+	}
+	if (++phone->wakes > WAKES_MAX)
+		bh_simrun_fail(phone->run, "C11", "handset %u does not sleep: %s", phone->index,
+			bh_simphone_cause(phone));
+}
 
 void bh_simphone_event(struct bh_simphone *phone, const struct bh_simevent *event)
 {
@@ -318,6 +359,7 @@ void bh_simphone_event(struct bh_simphone *phone, const struct bh_simevent *even
 		return;
 	if (event->kind == BH_SIMKIND_PHONE_WAKE && event->c == phone->wake_gen) {
 		phone->wake_at_ms = INT64_MAX;
+		wake_count(phone);
 		bh_engine_tick(phone->engine, bh_simphone_now(phone));
 		bh_simphone_settle(phone);
 	}

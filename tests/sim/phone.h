@@ -47,6 +47,9 @@ void bh_simphone_down(struct bh_simphone *phone, bool power, int64_t back_after_
 void bh_simphone_clock(struct bh_simphone *phone, int64_t step_ms);
 void bh_simphone_backup(struct bh_simphone *phone);  /* keeps a copy of its disk */
 bool bh_simphone_restore(struct bh_simphone *phone); /* puts the copy back; false: none */
+/* Its receipts say from now on that everything came two hours earlier. */
+void bh_simphone_forge(struct bh_simphone *phone);
+bool bh_simphone_forges(const struct bh_simphone *phone);
 struct bh_simvfs *bh_simphone_disk(struct bh_simphone *phone);
 void bh_simphone_stay(struct bh_simphone *phone, bool stay);
 
@@ -54,6 +57,7 @@ void bh_simphone_stay(struct bh_simphone *phone, bool stay);
 struct bh_simrun *bh_simphone_run(const struct bh_simphone *phone);
 uint32_t bh_simphone_index(const struct bh_simphone *phone);
 uint32_t bh_simphone_device(struct bh_simphone *phone); /* 0: not enrolled, or cannot be read */
+uint64_t bh_simphone_epoch(struct bh_simphone *phone);  /* that it knows of; 0 */
 uint32_t bh_simphone_person(const struct bh_simphone *phone);
 bool bh_simphone_is_up(const struct bh_simphone *phone);
 bool bh_simphone_is_live(const struct bh_simphone *phone);
@@ -79,6 +83,7 @@ struct bh_simphone_case {
 	bool delivered; /* receipts of all its closures are recorded */
 	uint32_t token;
 	uint32_t verdict;
+	int64_t acked_ms; /* the server's time of its receipt; 0: none, or another's */
 	bool provisional;
 };
 typedef void bh_simphone_case_seen(void *context, const struct bh_simphone_case *seen);

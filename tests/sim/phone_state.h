@@ -21,16 +21,21 @@ struct bh_simphone {
 	struct bh_simvfs *backup; /* NULL: none was taken */
 	size_t backup_ops;        /* how many ops the truth held then */
 	bool has_backup;
+	struct bh_simphone_log backup_log;
+	bool backup_has_log;    /* it was enrolled then */
 	struct bh_local *local; /* NULL: off, or its file does not open just now */
 	struct bh_engine *engine;
 	struct bh_arena arena;
 	bool up;
 	bool enrolled; /* so much was read since its start */
 	bool doomed;
+	bool forges;
 	bool pocketed;
 	uint64_t life;     /* of its process */
 	uint64_t wake_gen; /* of the wake-up that counts */
 	int64_t wake_at_ms;
+	int64_t wakes_since_ms; /* counted in windows */
+	uint32_t wakes;
 	int64_t boot_at_ms; /* virtual */
 	uint32_t boots;
 	int64_t skew_ms;

@@ -27,6 +27,13 @@ uint32_t bh_simphone_device(struct bh_simphone *phone)
 	return device.device;
 }
 
+uint64_t bh_simphone_epoch(struct bh_simphone *phone)
+{
+	struct bh_device device;
+
+	return phone->up && bh_local_device(phone->local, &device) == 0 ? device.epoch : 0;
+}
+
 uint32_t bh_simphone_person(const struct bh_simphone *phone)
 {
 	return phone->options.person;
@@ -58,6 +65,11 @@ bool bh_simphone_is_doomed(const struct bh_simphone *phone)
 void bh_simphone_doom(struct bh_simphone *phone)
 {
 	phone->doomed = true;
+}
+
+bool bh_simphone_forges(const struct bh_simphone *phone)
+{
+	return phone->forges;
 }
 
 void bh_simphone_stay(struct bh_simphone *phone, bool stay)
@@ -109,6 +121,7 @@ static void case_fill(
 		.delivered = true,
 		.verdict = row->own ? row->verdict : 0,
 		.provisional = row->key.number == 0};
+	out->acked_ms = row->own ? row->acked_ms : 0;
 	if (row->own)
 		out->token = bh_simtruth_token(row->content.text.data, row->content.text.len);
 	if (!row->known)

@@ -45,6 +45,11 @@ WHAT = {
     32: 'fed before it is kicked',
     33: "the handset's clock is believed",
     34: 'a photo is complete before its entry',
+    40: 'a restore begins no new epoch',
+    41: 'a receipt is believed without its MAC',
+    42: 'an op that was acknowledged is dropped',
+    43: 'what was revoked since the backup is not revoked again',
+    44: 'what is given again goes with what is new',
 }
 
 

@@ -41,6 +41,7 @@ static struct bh_store_options store_options(struct bh_simserver *server)
 {
 	return (struct bh_store_options){.path = BH_SIMSERVER_PATH,
 		.vfs = bh_simvfs_name(server->disk),
+		.kept_path = BH_SIMSERVER_KEPT,
 		.rng = bh_simrng_source(&server->chance),
 		.boot = server->boot,
 		.ballast_bytes = BALLAST_BYTES,
@@ -49,11 +50,24 @@ static struct bh_store_options store_options(struct bh_simserver *server)
 
 /* ---- The end ---- */
 
+/* Of receipts that handsets gave back. */
+static void hub_count(struct bh_simserver *server)
+{
+	struct bh_hub_counts counts;
+
+	if (server->hub == NULL)
+		return;
+	bh_hub_counts(server->hub, &counts);
+	server->run->tally.receipts_believed += counts.receipts_believed;
+	server->run->tally.receipts_strange += counts.receipts_strange;
+}
+
 static void process_end(struct bh_simserver *server)
 {
 	bh_simserver_links_drop(server);
 	bh_simserver_jobs_drop(server);
 	bh_simserver_blobs_drop(server);
+	hub_count(server);
 	bh_hub_close(server->hub);
 	bh_reader_close(server->reader);
 	bh_reader_close(server->witness);
@@ -66,6 +80,7 @@ static void process_end(struct bh_simserver *server)
 	server->writer = NULL;
 	server->up = false;
 	server->run_planned = false;
+	server->copying = false;
 	server->life++;
 	server->tick_gen++;
 	server->tick_at_ms = INT64_MAX;
@@ -213,6 +228,7 @@ void bh_simserver_free(struct bh_simserver *server)
 	bh_packer_close(server->packer);
 	bh_hasher_close(server->hasher);
 	bh_key_free(server->ca);
+	bh_simvfs_free(server->place);
 	bh_simvfs_free(server->disk);
 	free(server);
 }

@@ -19,6 +19,10 @@ void bh_simserver_event(struct bh_simserver *server, const struct bh_simevent *e
 
 /* The end of the process: killed, or the power fails; it starts again after back_after_ms. */
 void bh_simserver_down(struct bh_simserver *server, bool power, int64_t back_after_ms);
+/* Begins a backup of the district; it replaces the last one when it is whole. */
+void bh_simserver_backup(struct bh_simserver *server);
+/* The last backup becomes the district again; false: there is none, or not just now. */
+bool bh_simserver_back(struct bh_simserver *server);
 bool bh_simserver_is_up(const struct bh_simserver *server);
 void bh_simserver_clock(struct bh_simserver *server, int64_t skew_ms); /* sets its wall clock */
 int64_t bh_simserver_skew(const struct bh_simserver *server);

@@ -69,6 +69,7 @@ static void blob_run(struct bh_simserver *server, struct bh_blob_job *job)
 
 	if (stops)
 		bh_simvfs_stop_at(server->disk, 1 + bh_simrng_below(&server->rng, STOP_AFTER_MAX));
+	job->mono_ms = bh_simserver_now(server).mono_ms;
 	bh_blob_files_run(server->files, job);
 	if (bh_simvfs_is_stopped(server->disk))
 		server->run->tally.photo_stops++;

@@ -159,6 +159,7 @@ void bh_simserver_group(struct bh_simserver *server)
 		bh_simjudge_job(server->run->judge, jobs[i]);
 	bh_simjudge_committed(server->run->judge, server->witness);
 	hand_over(server, &wakes, server->jobs_count);
+	bh_simserver_copy_on(server);
 	bh_simserver_settle(server);
 }
 
@@ -189,5 +190,7 @@ void bh_simserver_tick(struct bh_simserver *server)
 	bh_simserver_links_tick(server);
 	(void)bh_writer_idle(server->writer);
 	bh_simserver_blobs_collect(server);
+	if (!bh_simserver_has_died(server))
+		bh_simserver_copy_on(server);
 	bh_simserver_settle(server);
 }

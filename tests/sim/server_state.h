@@ -8,6 +8,8 @@
 #include "tests/sim/server.h"
 
 #define BH_SIMSERVER_PATH "/district/district.db"
+#define BH_SIMSERVER_KEPT "/330106.kept"
+#define BH_SIMSERVER_LOST_MAX 12u /* restores that skip numbers: the judge has so much room */
 #define BH_SIMSERVER_LINKS_MAX 256u
 #define BH_SIMSERVER_JOBS_MAX 256u
 
@@ -50,6 +52,10 @@ struct bh_simserver {
 	struct bh_store_reader *witness; /* the judge's and the desk's */
 	struct bh_hub *hub;
 	struct bh_blob_files *files;
+	struct bh_simvfs *place; /* where the last backup lies; NULL: there was none */
+	bool backed_up;
+	int64_t backed_up_at_ms; /* virtual */
+	bool copying;
 	bool photos;                     /* somebody sent one, in this life or another */
 	struct bh_blob_job *blobs_first; /* with the thread that reads and writes photos */
 	struct bh_blob_job *blobs_last;
@@ -95,6 +101,10 @@ void bh_simserver_tell(struct bh_simserver *server);
 void bh_simserver_jobs_drop(struct bh_simserver *server);
 /* The clock's turn. */
 void bh_simserver_tick(struct bh_simserver *server);
+
+/* ---- server_back.c ---- */
+/* A backup goes on by a slice. */
+void bh_simserver_copy_on(struct bh_simserver *server);
 
 /* ---- server_blob.c ---- */
 void bh_simserver_blobs_take(struct bh_simserver *server);

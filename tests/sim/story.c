@@ -187,6 +187,25 @@ static void two_dispatchers(struct bh_simrun *run)
 	close_it(run, number);
 }
 
+/* The desk's dispatch is gone, and the clock makes up for it; the second report comes again, under
+ * its number. */
+static void server_put_back(struct bh_simrun *run)
+{
+	struct bh_simphone *worker = arrive(run, BH_DEMO_WORKER(1111), false);
+	uint64_t number = bh_case_number(FIRST_LOG, 1);
+
+	bh_simphone_report(worker, BH_DEMO_LITTER, GRID);
+	pass(run, BH_SIM_MINUTE);
+	bh_simserver_backup(run->server);
+	pass(run, 15 * BH_SIM_MINUTE);
+	dispatch(run, number);
+	bh_simphone_report(worker, BH_DEMO_LITTER, GRID);
+	pass(run, 10 * BH_SIM_MINUTE);
+	bh_assert(bh_simserver_back(run->server));
+	pass(run, 5 * BH_SIM_MINUTE);
+	close_it(run, number);
+}
+
 static const struct {
 	const char *name;
 	void (*tell)(struct bh_simrun *run);
@@ -198,6 +217,7 @@ static const struct {
 	{"breach_while_down", breach_while_down},
 	{"revoked", revoked},
 	{"two_dispatchers", two_dispatchers},
+	{"server_put_back", server_put_back},
 };
 
 bool bh_simstory_tell(const char *name, FILE *to)

@@ -22,6 +22,8 @@ struct bh_simtally {
 		automatic_dispatches;
 	uint64_t photos, photo_bytes, photos_again, photos_named, photos_stored, photos_fetched,
 		thumbnails_fetched, photo_rooms_made, photos_torn;
+	uint64_t server_backups, server_restores, server_numbers_skipped, ops_again, ops_retired,
+		receipts_believed, receipts_strange, forgers, photos_lost;
 	uint64_t photo_resumes, photo_bytes_again, photo_stops, photo_records_cut;
 	struct bh_simvfs_stats phone_disks, server_disk;
 	struct bh_simnet_stats net;

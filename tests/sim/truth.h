@@ -24,7 +24,8 @@ struct bh_simop {
 	uint8_t link[BH_HASH_BYTES];
 	int64_t at_ms; /* virtual */
 	enum bh_simop_fate fate;
-	bool told; /* the handset saw a verdict for it */
+	bool came;    /* the server had it when it was put back */
+	bool retired; /* ... and its handset had left its log for another one: nobody brings it */
 };
 
 struct bh_simtruth {

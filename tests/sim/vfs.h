@@ -199,6 +199,17 @@ int bh_simvfs_export(const struct bh_simvfs *vfs, const char *path, const char *
  */
 int bh_simvfs_disk_copy(struct bh_simvfs *to, const struct bh_simvfs *from, const char *prefix);
 
+/* A file of these bytes, durable, in place of what had the name; no process of the machine has it
+ * open.  0, BH_ERR_NOMEM or BH_ERR_LIMIT. */
+int bh_simvfs_file_put(struct bh_simvfs *vfs, const char *path, const uint8_t *data, size_t len);
+
+/* Whether a file stays, by its bytes as the process saw them. */
+typedef bool bh_simvfs_stays(void *context, const char *path, const uint8_t *data, size_t len);
+/* Of the files whose names begin with prefix only those stay for which it says so (NULL: none);
+ * the others are gone for good.  Kills the process. */
+void bh_simvfs_sweep(
+	struct bh_simvfs *vfs, const char *prefix, bh_simvfs_stays *stays, void *context);
+
 /* A hash over names and contents as the process sees them, for traces. */
 uint64_t bh_simvfs_hash(const struct bh_simvfs *vfs);
 

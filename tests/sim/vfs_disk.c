@@ -270,6 +270,20 @@ int bh_simdisk_unlink(struct bh_simdisk *disk, const char *path)
 	return BH_NOERR;
 }
 
+int bh_simdisk_rename(struct bh_simdisk *disk, const char *from, const char *to)
+{
+	struct bh_simname *name = NULL;
+	struct bh_simfile *file = bh_simdisk_find(disk, from);
+	int err = file ? disk_name_take(disk, to, &name) : BH_ERR_NOT_FOUND;
+
+	if (err != BH_NOERR)
+		return err;
+	bh_simfile_hold(file);
+	bh_simfile_release(name->live);
+	name->live = file;
+	return bh_simdisk_unlink(disk, from);
+}
+
 static size_t folder_len(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -312,17 +326,25 @@ void bh_simdisk_clear(struct bh_simdisk *disk)
 	disk->names_len = 0;
 }
 
-static int disk_copy_file(struct bh_simdisk *to, const struct bh_simname *from)
+void bh_simdisk_forget(struct bh_simdisk *disk, const char *path)
 {
-	const struct bh_simimage *live = &from->live->live;
-	struct bh_simfile *file = NULL;
-	int err = bh_simdisk_make(to, from->path, &file);
+	struct bh_simname *name = disk_name(disk, path);
 
+	if (name != NULL)
+		name_clear(name);
+}
+
+int bh_simdisk_put(struct bh_simdisk *disk, const char *path, const uint8_t *data, size_t len)
+{
+	struct bh_simfile *file = NULL;
+
+	bh_simdisk_forget(disk, path);
+	int err = bh_simdisk_make(disk, path, &file);
 	if (err != BH_NOERR)
 		return err;
-	err = bh_simfile_write(file, 0, live->data, live->len);
+	err = bh_simfile_write(file, 0, data, len);
 	bh_simfile_sync(file);
-	disk_name(to, from->path)->durable = file; /* the caller's reference goes there */
+	disk_name(disk, path)->durable = file; /* the caller's reference goes there */
 	return err;
 }
 
@@ -337,7 +359,8 @@ int bh_simdisk_copy(struct bh_simdisk *to, const struct bh_simdisk *from, const 
 			name_clear(&to->names[i]);
 	for (size_t i = 0; i < from->names_len && err == BH_NOERR; i++)
 		if (from->names[i].live != NULL && strncmp(from->names[i].path, prefix, len) == 0)
-			err = disk_copy_file(to, &from->names[i]);
+			err = bh_simdisk_put(to, from->names[i].path,
+				from->names[i].live->live.data, from->names[i].live->live.len);
 	for (size_t i = 0; i < to->names_len && err != BH_NOERR; i++)
 		if (strncmp(to->names[i].path, prefix, len) == 0)
 			name_clear(&to->names[i]);

@@ -67,11 +67,22 @@ int bh_simdisk_make(struct bh_simdisk *disk, const char *path, struct bh_simfile
 /* Takes the name away from the process's view.  0 or BH_ERR_NOT_FOUND. */
 int bh_simdisk_unlink(struct bh_simdisk *disk, const char *path);
 
+/* The file has this name instead, whatever had it before: as the process sees it.  0,
+ * BH_ERR_NOT_FOUND, BH_ERR_NOMEM or BH_ERR_LIMIT (too many names). */
+int bh_simdisk_rename(struct bh_simdisk *disk, const char *from, const char *to);
+
 /* The folder in which path lies: its names on the platter become what the process sees. */
 void bh_simdisk_sync_folder(struct bh_simdisk *disk, const char *path);
 
 /* The power goes: see bh_simvfs_crash.  Counts into stats.  Needs no memory. */
 void bh_simdisk_crash(struct bh_simdisk *disk, struct bh_simrng *rng);
+
+/* The name goes, on the platter too. */
+void bh_simdisk_forget(struct bh_simdisk *disk, const char *path);
+
+/* A file of these bytes, durable, in place of what had the name.  0, BH_ERR_NOMEM or BH_ERR_LIMIT.
+ */
+int bh_simdisk_put(struct bh_simdisk *disk, const char *path, const uint8_t *data, size_t len);
 
 /* See bh_simvfs_disk_copy. */
 int bh_simdisk_copy(struct bh_simdisk *to, const struct bh_simdisk *from, const char *prefix);

@@ -5,6 +5,7 @@
 #include "tests/sim/vfs_machine.h"
 
 #include "proto/err.h"
+#include "server/store/blob_control.h"
 
 bool bh_simhandle_is_alive(struct bh_simhandle *handle)
 {
@@ -216,6 +217,41 @@ static void checkpoint_begin(struct bh_simhandle *handle)
 		stats->checkpointers_max = file->checkpointers;
 }
 
+/* The open file takes another name, whatever had it before; durable with its folder. */
+static int handle_rename(struct bh_simhandle *handle, const char *path)
+{
+	struct bh_simvfs *vfs = handle->vfs;
+	bool strikes;
+	int err;
+
+	if (!bh_simhandle_is_alive(handle))
+		return SQLITE_IOERR;
+	strikes = bh_simvfs_stop_strikes(vfs);
+	if (strikes && bh_simrng_below(&vfs->fault_rng, 2) == 0)
+		return SQLITE_IOERR;
+	err = bh_simdisk_rename(&vfs->disk, handle->path, path);
+	return strikes ? SQLITE_IOERR : sqlite_code(err);
+}
+
+/* Of its folder's names alone; it fails as a sync of the file does. */
+static int handle_sync_folder(struct bh_simhandle *handle)
+{
+	struct bh_simvfs *vfs = handle->vfs;
+	int fault;
+
+	if (!bh_simhandle_is_alive(handle))
+		return SQLITE_IOERR;
+	fault = bh_simvfs_fault_due(vfs, BH_SIMVFS_SYNC, handle->path);
+	if (bh_simvfs_stop_strikes(vfs)) {
+		if (bh_simrng_below(&vfs->fault_rng, 2) == 0)
+			bh_simdisk_sync_folder(&vfs->disk, handle->path);
+		return SQLITE_IOERR;
+	}
+	if (fault == BH_SIMFAULT_NONE || fault == BH_SIMVFS_SYNC_DONE)
+		bh_simdisk_sync_folder(&vfs->disk, handle->path);
+	return fault == BH_SIMFAULT_NONE ? SQLITE_OK : SQLITE_IOERR_FSYNC;
+}
+
 static int handle_control(sqlite3_file *base, int operation, void *argument)
 {
 	struct bh_simhandle *handle = (struct bh_simhandle *)base;
@@ -232,6 +268,14 @@ static int handle_control(sqlite3_file *base, int operation, void *argument)
 		return SQLITE_OK;
 	case SQLITE_FCNTL_VFSNAME:
 		*(char **)argument = sqlite3_mprintf("%s", handle->vfs->name);
+		return SQLITE_OK;
+	case BH_BLOB_FCNTL_RENAME:
+		return handle_rename(handle, argument);
+	case BH_BLOB_FCNTL_SYNC_FOLDER:
+		return handle_sync_folder(handle);
+	case BH_BLOB_FCNTL_ROOM:
+		if (handle->vfs->budget_bytes != UINT64_MAX)
+			*(uint64_t *)argument = budget_spare(handle->vfs);
 		return SQLITE_OK;
 	case SQLITE_FCNTL_CKPT_START:
 		if (bh_simhandle_is_alive(handle))

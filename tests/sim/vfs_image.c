@@ -86,6 +86,33 @@ int bh_simvfs_disk_copy(struct bh_simvfs *to, const struct bh_simvfs *from, cons
 	return bh_simdisk_copy(&to->disk, &from->disk, prefix);
 }
 
+int bh_simvfs_file_put(struct bh_simvfs *vfs, const char *path, const uint8_t *data, size_t len)
+{
+	char full[BH_SIMVFS_PATH_BYTES_MAX];
+
+	return path_full(path, full) ? bh_simdisk_put(&vfs->disk, full, data, len) : BH_ERR_LIMIT;
+}
+
+void bh_simvfs_sweep(
+	struct bh_simvfs *vfs, const char *prefix, bh_simvfs_stays *stays, void *context)
+{
+	struct bh_simdisk *disk = &vfs->disk;
+
+	bh_simvfs_kill(vfs);
+	for (size_t i = 0; i < disk->names_len; i++) {
+		const struct bh_simname *name = &disk->names[i];
+		const struct bh_simfile *file = name->live;
+
+		if (strncmp(name->path, prefix, strlen(prefix)) != 0)
+			continue;
+		if (file == NULL || stays == NULL ||
+			!stays(context, name->path, file->live.data, file->live.len))
+			bh_simdisk_forget(disk, name->path);
+		else
+			bh_simdisk_sync_folder(disk, name->path);
+	}
+}
+
 uint64_t bh_simvfs_hash(const struct bh_simvfs *vfs)
 {
 	uint64_t sum = 0; /* the same whatever order the names were first used in */

@@ -60,6 +60,7 @@ static const struct cause_row cause_rows[] = {
 	{BH_CAUSE_REPLACED, BH_EXIT_AGAIN},
 	{BH_CAUSE_SUSPENDED, BH_EXIT_AGAIN},
 	{BH_CAUSE_WAITING, BH_EXIT_AGAIN},
+	{BH_CAUSE_KEY, BH_EXIT_AGAIN},
 };
 
 static const char *store_path(const struct bh_words *words)

@@ -35,6 +35,7 @@ static void on_enrol(struct autoserver *server, const struct bh_msg_enrol *enrol
 		.log_id = enrol->log_id,
 		.public_key = enrol->public_key};
 
+	autoserver_enrol_verify(server, enrol);
 	if (server->codes_refused) {
 		const struct bh_server_frame refusal = {
 			.kind = BH_SERVER_REFUSAL, .u.refusal = {.code = BH_REFUSAL_CODE}};
@@ -117,6 +118,7 @@ static void on_push(struct autoserver *server, const struct bh_msg_push *push)
 	static const uint8_t mac[BH_MAC_BYTES] = {2};
 
 	hold(server, push);
+	autoserver_head_verify(server, push);
 	bool has_verdict = server->verdict.seq >= push->first_seq &&
 			   server->verdict.seq <= server->held;
 	const struct bh_server_frame ack = {.kind = BH_SERVER_ACK,
@@ -160,8 +162,10 @@ static void on_frame(struct autoserver *server, const struct bh_client_frame *fr
 
 	if (frame->kind == BH_CLIENT_ENROL)
 		on_enrol(server, &frame->u.enrol);
-	if (frame->kind == BH_CLIENT_HELLO)
+	if (frame->kind == BH_CLIENT_HELLO) {
+		autoserver_hello_verify(server, &frame->u.hello);
 		on_hello(server);
+	}
 	if (frame->kind == BH_CLIENT_PUSH)
 		on_push(server, &frame->u.push);
 	if (frame->kind == BH_CLIENT_PING)
@@ -201,7 +205,7 @@ static enum bh_link_state auto_step(
 {
 	(void)cause;
 	*proof = (struct bh_link_proof){.ca_key_known = true};
-	memset(proof->binding.exporter, 0x5a, sizeof(proof->binding.exporter));
+	proof->binding = *autoserver_binding();
 	bh_key_public(link->server->ca, proof->ca_key);
 	return BH_LINK_STATE_UP;
 }

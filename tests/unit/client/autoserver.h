@@ -40,6 +40,7 @@ struct bh_span autoserver_photo(struct autoserver *server, const uint8_t *hash);
 
 struct autoserver_counts {
 	uint64_t offers, parts, asks;
+	uint64_t heads; /* verified signatures of the log's head */
 	uint64_t dials, hellos, ops, delivered, seen, signs, finishes, byes, bye_unsent;
 };
 struct autoserver_counts autoserver_counts(struct autoserver *server);

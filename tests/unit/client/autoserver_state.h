@@ -36,6 +36,9 @@ struct autoserver {
 	struct bh_hasher *hasher;
 	struct bh_packer *packer;
 	struct bh_key *ca;
+	bool knows_key; /* of who enrolled here: its proofs are verified */
+	uint8_t public_key[BH_PUBLIC_KEY_BYTES];
+	uint8_t log_id[BH_LOG_ID_BYTES];
 	uint8_t links[SCRIPTED_OPS_MAX + 1][BH_HASH_BYTES];
 	uint64_t held;
 	uint64_t position;
@@ -49,6 +52,14 @@ struct autoserver {
 };
 
 void autoserver_answer(struct autoserver *server, const struct bh_server_frame *frame);
+/* ---- autoserver_proof.c ---- */
+/* What every link of it proves. */
+const struct bh_binding *autoserver_binding(void);
+void autoserver_enrol_verify(struct autoserver *server, const struct bh_msg_enrol *enrol);
+/* Of who enrolled here; else anybody's will do. */
+void autoserver_hello_verify(struct autoserver *server, const struct bh_msg_hello *hello);
+/* After its ops were held. */
+void autoserver_head_verify(struct autoserver *server, const struct bh_msg_push *push);
 /* ---- autoserver_photo.c ---- */
 void autoserver_blob(struct autoserver *server, const struct bh_client_frame *frame);
 void autoserver_photos_free(struct autoserver *server);

@@ -12,6 +12,11 @@ static struct bh_now world_now(void *context)
 	return w->now;
 }
 
+struct bh_clock world_clock(struct world *w)
+{
+	return (struct bh_clock){world_now, w};
+}
+
 void world_open(struct world *w, uint32_t drive, bool once)
 {
 	bh_client_options options = BH_CLIENT_OPTIONS_INIT;
@@ -23,7 +28,7 @@ void world_open(struct world *w, uint32_t drive, bool once)
 	options.drive = drive;
 	options.sync_once = once;
 	if (drive == BH_DRIVE_HOST)
-		seams.clock = (struct bh_clock){world_now, w};
+		seams.clock = world_clock(w);
 	assert_int_equal(bh_client_open_with(&options, &seams, &w->client, &err), BH_OK);
 }
 

@@ -25,6 +25,8 @@ struct world {
 
 int world_setup(void **state);
 int world_teardown(void **state);
+/* The world's own, which advances a little at every look. */
+struct bh_clock world_clock(struct world *w);
 void world_open(struct world *w, uint32_t drive, bool once);
 void world_enrol(struct world *w);
 /* bh_client_run_until for so long. */

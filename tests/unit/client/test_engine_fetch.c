@@ -173,6 +173,19 @@ static void test_fetch__one_that_the_server_has_not_is_gone_until_asked_again(vo
 	album_take_ask(album, &album->thumbnail, 0);
 }
 
+/* A server that was put back has it not, until who took it brings it once more. */
+static void test_fetch__one_that_was_gone_and_is_told_again_is_fetched(void **state)
+{
+	struct album *album = *state;
+
+	album_begin(album);
+	album_take_ask(album, &album->thumbnail, 0);
+	album_unknown(album, &album->thumbnail);
+	assert_int_equal(album_row(album, 1).fetch, BH_FETCH_GONE);
+	album_tell(album, BH_STATE_DISPATCHED, 11);
+	album_take_ask(album, &album->thumbnail, 0);
+}
+
 static void test_fetch__a_full_disk_leaves_it_for_later_and_the_session_goes_on(void **state)
 {
 	struct album *album = *state;
@@ -288,6 +301,7 @@ int main(void)
 		CASE(test_fetch__a_photo_that_is_not_what_its_hash_says_is_not_kept),
 		cmocka_unit_test(test_fetch__a_part_that_does_not_fit_ends_the_session),
 		CASE(test_fetch__one_that_the_server_has_not_is_gone_until_asked_again),
+		CASE(test_fetch__one_that_was_gone_and_is_told_again_is_fetched),
 		CASE(test_fetch__a_full_disk_leaves_it_for_later_and_the_session_goes_on),
 		CASE(test_fetch__photos_leave_with_the_record),
 		CASE(test_fetch__freed_it_can_be_fetched_again),

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "proto/sign.h"
+
 static void test_upload__thumbnails_go_first_then_photos_smallest_first(void **state)
 {
 	struct shots *shots = *state;
@@ -66,6 +68,51 @@ static void test_upload__at_most_eight_parts_are_unanswered(void **state)
 	assert_true(scripted_silent(shots->s));
 }
 
+/* The server has it from another: what is hashed is ours alone, and only once. */
+static void test_upload__shows_once_that_it_holds_what_others_sent(void **state)
+{
+	struct shots *shots = *state;
+	struct bh_buf head = BH_BUF(BH_PROOF_HEAD_BYTES_MAX);
+	uint8_t proof[BH_HASH_BYTES];
+
+	assert_int_equal(bh_photo_proof_head(&head, &shots->s->binding), 0);
+	const struct bh_span said[] = {
+		bh_buf_span(&head), bh_span(shots->photo.data, UPLOAD_BYTES)};
+
+	bh_hash_parts(shots->s->hasher, said, 2, proof);
+	bh_buf_free(&head);
+	upload_begin(shots);
+	upload_state(shots, shots->photo.hash,
+		(struct bh_msg_blob_state){.state = BH_BLOB_PROOF_WANTED});
+	struct bh_client_frame frame = scripted_take(shots->s, BH_CLIENT_BLOB_OFFER);
+
+	assert_memory_equal(frame.u.blob_offer.hash.data, shots->photo.hash, BH_HASH_BYTES);
+	assert_int_equal(frame.u.blob_offer.size, UPLOAD_BYTES);
+	assert_int_equal(frame.u.blob_offer.proof.len, BH_HASH_BYTES);
+	assert_memory_equal(frame.u.blob_offer.proof.data, proof, BH_HASH_BYTES);
+	upload_state(shots, shots->photo.hash,
+		(struct bh_msg_blob_state){.state = BH_BLOB_PROOF_WANTED});
+	assert_true(scripted_silent(shots->s)); /* it is left for later */
+	assert_int_equal(upload_fate(shots), BH_FATE_DUE);
+}
+
+static void test_upload__waits_asleep_until_a_rolled_back_server_has_its_ops_again(void **state)
+{
+	struct shots *shots = *state;
+	struct scripted *s = shots->s;
+
+	upload_begin(shots);
+	scripted_cut(s);
+	s->held = 0;
+	scripted_later(s, 2000);
+	scripted_session(s);
+	assert_int_equal(scripted_take_push(s), 1);
+	assert_true(scripted_silent(s));
+	assert_true(bh_engine_want(s->engine).wake_mono_ms > s->now.mono_ms + 1000);
+	scripted_ack(s, 1);
+	upload_take_offer(shots, &shots->photo);
+}
+
 static void test_upload__one_part_follows_each_answer_without_a_word_of_the_driver(void **state)
 {
 	struct shots *shots = *state;
@@ -104,7 +151,7 @@ static void test_upload__a_report_waits_for_one_part_at_most(void **state)
 	assert_int_equal(frame.u.blob_part.offset, UPLOAD_PART);
 }
 
-/* A cut behind each part, and then the power too. */
+/* A cut behind each part, and then the power too (F03). */
 static void test_upload__goes_on_where_the_server_is_after_each_cut(void **state)
 {
 	struct shots *shots = *state;
@@ -224,6 +271,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(test_upload__thumbnails_go_first_then_photos_smallest_first),
 		CASE(test_upload__at_most_eight_parts_are_unanswered),
+		CASE(test_upload__shows_once_that_it_holds_what_others_sent),
+		CASE(test_upload__waits_asleep_until_a_rolled_back_server_has_its_ops_again),
 		CASE(test_upload__one_part_follows_each_answer_without_a_word_of_the_driver),
 		CASE(test_upload__a_report_waits_for_one_part_at_most),
 		CASE(test_upload__goes_on_where_the_server_is_after_each_cut),

@@ -36,7 +36,9 @@ AT(bh_client_options, log_payload, 40);
 AT(bh_client_options, app_version, 48);
 AT(bh_client_options, sync_once, 56);
 AT(bh_client_options, reserved0, 60);
-SIZE(bh_client_options, 64);
+AT(bh_client_options, sign, 64);
+AT(bh_client_options, sign_payload, 72);
+SIZE(bh_client_options, 80);
 
 AT(bh_enrolment_input, struct_size, 0);
 AT(bh_enrolment_input, port, 4);
@@ -47,7 +49,8 @@ AT(bh_enrolment_input, code, 32);
 AT(bh_enrolment_input, pin, 40);
 AT(bh_enrolment_input, backup_pin, 48);
 AT(bh_enrolment_input, device_model, 56);
-SIZE(bh_enrolment_input, 64);
+AT(bh_enrolment_input, public_key, 64);
+SIZE(bh_enrolment_input, 72);
 
 AT(bh_status_view, struct_size, 0);
 AT(bh_status_view, enrolled, 4);

@@ -157,6 +157,26 @@ static void test_again__what_a_carried_report_names_is_freed_when_that_has_its_a
 	assert_int_equal(bytes_freed(shots), PHOTO_BYTES);
 }
 
+/* In the next history its op may be accepted: one that was not known then is offered again. */
+static void test_again__one_that_a_restored_server_did_not_know_is_offered_to_the_next(void **state)
+{
+	struct shots *shots = *state;
+	struct bh_msg_welcome welcome = {.epoch = SCRIPTED_EPOCH + 1, .from_start = true};
+	struct bh_local *local = shots->s->local;
+
+	record(shots);
+	accept_to(shots, 1);
+	complete(shots);
+	assert_int_equal(bh_local_welcome(local, &welcome, shots->s->now, shots->changes), 0);
+	assert_true(is_due(shots));
+	assert_int_equal(
+		bh_local_blob_fate(local, shots->photo.hash, BH_FATE_UNKNOWN, shots->changes), 0);
+	assert_false(is_due(shots));
+	welcome.epoch++;
+	assert_int_equal(bh_local_welcome(local, &welcome, shots->s->now, shots->changes), 0);
+	assert_true(is_due(shots));
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -168,6 +188,7 @@ int main(void)
 		CASE(test_again__one_that_was_freed_comes_back_with_the_next_report),
 		CASE(test_again__a_refused_second_report_changes_nothing),
 		CASE(test_again__what_a_carried_report_names_is_freed_when_that_has_its_answer),
+		CASE(test_again__one_that_a_restored_server_did_not_know_is_offered_to_the_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

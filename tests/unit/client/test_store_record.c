@@ -261,6 +261,100 @@ static void test_store__from_start_keeps_the_list_until_all_is_told_anew(void **
 	free(changes);
 }
 
+/* A report of ours and its closure, told and received. */
+static struct bh_msg_record closed(
+	struct scripted *s, const struct bh_msg_closure *closure, struct bh_changes *changes)
+{
+	struct bh_server_frame welcome = scripted_welcome(s);
+	struct bh_op_ref ref;
+
+	assert_int_equal(scripted_record(s, "mine", &ref), 0);
+	assert_int_equal(bh_local_welcome(s->local, &welcome.u.welcome, s->now, changes), 0);
+	struct bh_msg_record told = record_of(ref.number, 9);
+
+	told.closures = closure;
+	told.closures_count = 1;
+	told.state = BH_STATE_CLOSED;
+	assert_int_equal(apply(s, &told, 1, NULL, 0, 9, changes), 0);
+	assert_int_equal(scripted_log(s).head_seq, 2);
+	return told;
+}
+
+static void put_back(struct scripted *s, struct bh_changes *changes)
+{
+	struct bh_server_frame welcome = scripted_welcome(s);
+
+	welcome.u.welcome.epoch = SCRIPTED_EPOCH + 1;
+	welcome.u.welcome.from_start = true;
+	assert_int_equal(bh_local_welcome(s->local, &welcome.u.welcome, s->now, changes), 0);
+}
+
+static const struct bh_msg_closure first_end = {.cycle = 1, .closed_ms = 5, .kind = 12};
+static const struct bh_msg_closure second_end = {.cycle = 1, .closed_ms = 8, .kind = 12};
+
+static void test_store__a_server_that_was_put_back_ends_a_cycle_otherwise(void **state)
+{
+	struct scripted *s = *state;
+	struct bh_changes *changes = changes_new();
+	struct bh_msg_record told = closed(s, &first_end, changes);
+	bool delivered, seen;
+
+	assert_int_equal(bh_local_mark_seen(s->local, told.case_number, 1, s->now), 0);
+	put_back(s, changes);
+	told.closures = &second_end;
+	told.position = 7;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(apply(s, &told, 1, NULL, 0, 7, changes), 0);
+	assert_int_equal(scripted_log(s).head_seq, 4);
+	assert_int_equal(bh_local_receipts(s->local, told.case_number, 1, &delivered, &seen), 0);
+	assert_true(delivered && !seen);
+	free(changes);
+}
+
+static void test_store__a_server_that_was_put_back_tells_the_same_closure_anew(void **state)
+{
+	struct scripted *s = *state;
+	struct bh_changes *changes = changes_new();
+	struct bh_msg_record told = closed(s, &first_end, changes);
+
+	put_back(s, changes);
+	assert_int_equal(apply(s, &told, 1, NULL, 0, 9, changes), 0);
+	assert_int_equal(scripted_log(s).head_seq, 2);
+	free(changes);
+}
+
+static void test_store__a_server_that_was_put_back_has_not_ended_it_yet(void **state)
+{
+	struct scripted *s = *state;
+	struct bh_changes *changes = changes_new();
+	struct bh_msg_record told = closed(s, &first_end, changes);
+
+	put_back(s, changes);
+	told.closures_count = 0;
+	told.state = BH_STATE_DISPATCHED;
+	assert_int_equal(apply(s, &told, 1, NULL, 0, 6, changes), 0);
+	assert_int_equal(scripted_log(s).head_seq, 2);
+	told.closures_count = 1;
+	told.position = 12;
+	assert_int_equal(apply(s, &told, 1, NULL, 0, 12, changes), 0);
+	assert_int_equal(scripted_log(s).head_seq, 3);
+	free(changes);
+}
+
+static void test_store__a_server_that_was_put_back_did_not_have_it_at_all(void **state)
+{
+	struct scripted *s = *state;
+	struct bh_changes *changes = changes_new();
+	struct bh_msg_record told = closed(s, &first_end, changes);
+
+	put_back(s, changes);
+	assert_int_equal(apply(s, NULL, 0, NULL, 0, 4, changes), 0);
+	told.closures = &second_end;
+	assert_int_equal(apply(s, &told, 1, NULL, 0, 9, changes), 0);
+	assert_int_equal(scripted_log(s).head_seq, 3);
+	free(changes);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, scripted_setup, scripted_teardown)
@@ -274,6 +368,10 @@ int main(void)
 		CASE(test_store__an_older_record_changes_nothing),
 		CASE(test_store__a_lost_scope_closes_and_takes_its_records),
 		CASE(test_store__from_start_keeps_the_list_until_all_is_told_anew),
+		CASE(test_store__a_server_that_was_put_back_ends_a_cycle_otherwise),
+		CASE(test_store__a_server_that_was_put_back_tells_the_same_closure_anew),
+		CASE(test_store__a_server_that_was_put_back_has_not_ended_it_yet),
+		CASE(test_store__a_server_that_was_put_back_did_not_have_it_at_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,13 +112,13 @@ static void target_of(const char *pattern, char *target, size_t size)
 	static const struct {
 		const char *brace, *with;
 	} fillings[] = {{"{d}", KIT_CODE}, {"{number}", "17-42-K"}, {"{verb}", "file"},
-		{"{code}", "W2"}, {"{id}", "1"}};
+		{"{code}", "W2"}, {"{id}", "1"}, {"{position}", "3"}};
 	size_t n = 0;
 	while (*pattern) {
 		size_t i = 0;
-		while (i < 5 && strncmp(pattern, fillings[i].brace, strlen(fillings[i].brace)) != 0)
+		while (i < 6 && strncmp(pattern, fillings[i].brace, strlen(fillings[i].brace)) != 0)
 			i++;
-		const char *with = i < 5 ? fillings[i].with : NULL;
+		const char *with = i < 6 ? fillings[i].with : NULL;
 		n += (size_t)snprintf(target + n, size - n, "%.*s", with ? (int)strlen(with) : 1,
 			with ? with : pattern);
 		pattern += with ? strlen(fillings[i].brace) : 1;
@@ -133,6 +133,9 @@ static char access_of(const struct bh_route *route)
 		"POST /districts/{d}/profile", "POST /districts/{d}/catalogue",
 		"POST /districts/{d}/people/{code}/enrolment", "GET /districts/{d}/devices",
 		"POST /districts/{d}/devices/{id}/revoke", "POST /districts/{d}/verify",
+		"GET /districts/{d}/devices/{id}/quarantine",
+		"POST /districts/{d}/devices/{id}/quarantine/{position}/release",
+		"POST /districts/{d}/devices/{id}/quarantine/{position}/discard",
 		"POST /districts/{d}/clock/confirm"};
 	char name[120];
 	(void)snprintf(name, sizeof(name), "%s %s", route->method, route->pattern);

@@ -97,6 +97,44 @@ static void test_verify__refuses_every_flipped_bit_and_garbage(void **state)
 	assert_int_equal(bh_key_verify(public_key, message, signature), 0);
 }
 
+static void test_signature__is_taken_as_r_and_s_or_as_der_and_as_nothing_else(void **state)
+{
+	/* r = 1, s = 2: the shortest of all. */
+	static const uint8_t der[] = {0x30, 6, 2, 1, 1, 2, 1, 2};
+	uint8_t out[BH_SIGNATURE_BYTES], bare[BH_SIGNATURE_BYTES] = {0};
+
+	(void)state;
+	memset(out, 0xee, sizeof(out));
+	assert_int_equal(bh_signature_take(bh_span(der, 0), out), BH_ERR_MALFORMED);
+	for (size_t len = 1; len < sizeof(der); len++)
+		assert_int_equal(bh_signature_take(bh_span(der, len), out), BH_ERR_MALFORMED);
+	assert_int_equal(out[0], 0xee);
+	assert_int_equal(bh_signature_take(bh_span(der, sizeof(der)), out), 0);
+	bare[31] = 1;
+	bare[63] = 2;
+	assert_memory_equal(out, bare, sizeof(bare));
+	bare[0] = 0x30;
+	assert_int_equal(bh_signature_take(bh_span(bare, sizeof(bare)), out), 0);
+	assert_memory_equal(out, bare, sizeof(bare));
+	uint8_t long_one[200] = {0x30, 0x82, 0, 196};
+
+	assert_int_equal(
+		bh_signature_take(bh_span(long_one, sizeof(long_one)), out), BH_ERR_MALFORMED);
+}
+
+static void test_public_key__is_a_point_or_it_is_none(void **state)
+{
+	uint8_t key[BH_PUBLIC_KEY_BYTES];
+
+	bh_key_public(*state, key);
+	assert_true(bh_public_key_valid(key));
+	key[0] = 4;
+	assert_false(bh_public_key_valid(key));
+	memset(key, 0xff, sizeof(key));
+	key[0] = 2;
+	assert_false(bh_public_key_valid(key));
+}
+
 static void fill_binding(struct bh_binding *binding)
 {
 	memset(binding->exporter, 0xee, sizeof(binding->exporter));
@@ -186,6 +224,8 @@ int main(void)
 		cmocka_unit_test(test_key__comes_back_from_its_der_with_either_parity),
 		cmocka_unit_test(test_key__import_refuses_damaged_and_trailing_der),
 		cmocka_unit_test(test_verify__refuses_every_flipped_bit_and_garbage),
+		cmocka_unit_test(test_signature__is_taken_as_r_and_s_or_as_der_and_as_nothing_else),
+		cmocka_unit_test(test_public_key__is_a_point_or_it_is_none),
 		cmocka_unit_test(test_messages__of_session_and_enrolment_are_their_blocks_in_order),
 		cmocka_unit_test(test_messages__of_head_and_receipt_are_their_blocks_in_order),
 		cmocka_unit_test(test_messages__leave_a_full_buffer_as_it_was),

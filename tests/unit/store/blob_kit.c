@@ -1,6 +1,8 @@
 /* Jobs said by hand, and what has to come of them. */
 #include "tests/unit/store/blob_kit.h"
 
+#include <sqlite3.h>
+
 /* SOI, APP0, DQT, SOF0 of 640 x 480, and bytes behind it. */
 void blob_photo(struct blob_kit *f, uint16_t width, uint16_t height)
 {
@@ -30,7 +32,8 @@ int blob_open(void **state)
 	struct bh_simvfs_config config = {.number = 31, .seed = 5};
 
 	assert_int_equal(bh_simvfs_create(&config, &f->vfs), 0);
-	f->options = (struct bh_store_options){.path = KIT_PATH, .vfs = bh_simvfs_name(f->vfs)};
+	f->options = (struct bh_store_options){
+		.path = KIT_PATH, .vfs = bh_simvfs_name(f->vfs), .blob_reserve_bytes = 1};
 	assert_int_equal(bh_hasher_open(&f->hasher), 0);
 	blob_photo(f, 640, 480);
 	blob_hash(f);
@@ -69,6 +72,7 @@ struct bh_blob_job blob_run(struct blob_kit *f, enum bh_blob_work work, uint32_t
 		.upload = upload,
 		.offset = offset,
 		.data = BH_BUF(BLOB_SIZE),
+		.mono_ms = f->mono_ms,
 		.bytes_max = BLOB_SIZE};
 
 	memcpy(job.hash, f->hash, BH_HASH_BYTES);
@@ -130,9 +134,36 @@ void blob_assert_held(struct blob_kit *f, struct bh_blob_job job, uint32_t held)
 	assert_memory_equal(job.prefix_hash, hash, BH_HASH_BYTES);
 }
 
-static void file_name(struct blob_kit *f, char *path, size_t size)
+static void name_make(const uint8_t *hash, const char *suffix, char *path, size_t size)
 {
-	assert_int_equal(bh_blob_path(KIT_PATH, f->hash, path, size), 0);
+	memset(path, 0, size);
+	assert_int_equal(bh_blob_path(KIT_PATH, hash, path, size), 0);
+	assert_true(strlen(path) + strlen(suffix) + 1 < size);
+	memcpy(path + strlen(path), suffix, strlen(suffix));
+}
+
+void blob_put(struct bh_simvfs *simulated, const uint8_t *hash, const char *suffix,
+	const void *bytes, size_t len)
+{
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_SUPER_JOURNAL;
+	sqlite3_vfs *vfs = sqlite3_vfs_find(bh_simvfs_name(simulated));
+	sqlite3_file *file = test_calloc(1, (size_t)vfs->szOsFile);
+	char path[256];
+
+	name_make(hash, suffix, path, sizeof(path));
+	assert_int_equal(vfs->xOpen(vfs, path, file, flags, NULL), SQLITE_OK);
+	assert_int_equal(file->pMethods->xWrite(file, bytes, (int)len, 0), SQLITE_OK);
+	assert_int_equal(file->pMethods->xSync(file, SQLITE_SYNC_FULL), SQLITE_OK);
+	assert_int_equal(file->pMethods->xClose(file), SQLITE_OK);
+	test_free(file);
+}
+
+bool blob_lies(struct bh_simvfs *vfs, const uint8_t *hash, const char *suffix)
+{
+	char path[256];
+
+	name_make(hash, suffix, path, sizeof(path));
+	return bh_simvfs_file_exists(vfs, path);
 }
 
 bool blob_is_whole(struct blob_kit *f)
@@ -141,15 +172,17 @@ bool blob_is_whole(struct blob_kit *f)
 	const uint8_t *data;
 	size_t len;
 
-	file_name(f, path, sizeof(path));
+	name_make(f->hash, "", path, sizeof(path));
 	return bh_simvfs_file_image(f->vfs, path, &data, &len) == 0 && len == BLOB_SIZE &&
 	       memcmp(data, f->photo, BLOB_SIZE) == 0;
 }
 
+bool blob_is_named(struct blob_kit *f)
+{
+	return blob_lies(f->vfs, f->hash, "");
+}
+
 bool blob_exists(struct blob_kit *f)
 {
-	char path[256];
-
-	file_name(f, path, sizeof(path));
-	return bh_simvfs_file_exists(f->vfs, path);
+	return blob_is_named(f) || blob_lies(f->vfs, f->hash, ".part");
 }

@@ -15,6 +15,7 @@ struct blob_kit {
 	struct bh_hasher *hasher;
 	uint8_t photo[BLOB_SIZE];
 	uint8_t hash[BH_HASH_BYTES];
+	int64_t mono_ms; /* of the jobs that are run */
 };
 
 /* For cmocka: *state is one, with a photo of 640 x 480. */
@@ -38,6 +39,14 @@ struct bh_blob_job blob_send_all(struct blob_kit *kit);
 /* The job went well, and so much is held, under its right hash. */
 void blob_assert_held(struct blob_kit *kit, struct bh_blob_job job, uint32_t held);
 bool blob_is_whole(struct blob_kit *kit);
+/* Whole or not: under the photo's name; under that or a part's. */
+bool blob_is_named(struct blob_kit *kit);
 bool blob_exists(struct blob_kit *kit);
+
+/* ---- Of any photo, by its hash; suffix "" or ".part" ---- */
+/* Written behind the store's back, and durable. */
+void blob_put(struct bh_simvfs *vfs, const uint8_t *hash, const char *suffix, const void *bytes,
+	size_t len);
+bool blob_lies(struct bh_simvfs *vfs, const uint8_t *hash, const char *suffix);
 
 #endif

@@ -71,6 +71,7 @@ static void test_files__another_hash_is_refused_and_leaves_nothing(void **state)
 	job = blob_send_all(f);
 	assert_int_equal(job.err, 0);
 	assert_int_equal(job.found, BH_BLOB_WRONG);
+	assert_false(job.stays);
 	assert_false(blob_exists(f));
 	f->photo[BLOB_SIZE - 1] ^= 1;
 	blob_assert_held(f, blob_offer(f), 0);
@@ -140,30 +141,12 @@ static void test_files__what_is_whole_is_never_touched_again(void **state)
 			struct bh_blob_job job = blob_run(
 				f, BH_BLOB_OPEN, sizes[k], 0, 0, bh_span(NULL, 0));
 			assert_int_equal(job.found, BH_BLOB_WRONG);
+			assert_true(job.stays);
 			assert_true(blob_is_whole(f));
 		}
 		assert_int_equal(blob_offer(f).found, BH_BLOB_WHOLE);
 		blob_restart(f, i == 0);
 	}
-}
-
-static void test_files__a_stored_one_is_asked_for_again_only_where_it_is_not_there(void **state)
-{
-	struct blob_kit *f = *state;
-	struct bh_blob_job job = {.work = BH_BLOB_OPEN, .size = BLOB_SIZE, .stored = true};
-
-	memcpy(job.hash, f->hash, BH_HASH_BYTES);
-	assert_int_equal(blob_send_all(f).found, BH_BLOB_WHOLE);
-	uint64_t reads = bh_simvfs_stats(f->vfs).calls[BH_SIMVFS_READ];
-	bh_blob_files_run(f->files, &job);
-	assert_int_equal(job.found, BH_BLOB_WHOLE);
-	assert_int_equal(bh_simvfs_stats(f->vfs).calls[BH_SIMVFS_READ], reads);
-	assert_int_equal(blob_drop(f).err, 0);
-	blob_assert_held(f, blob_offer(f), 0);
-	blob_restart(f, false); /* as after a restore without the photos */
-	bh_blob_files_run(f->files, &job);
-	blob_assert_held(f, job, 0);
-	assert_int_equal(blob_send_rest(f, job).found, BH_BLOB_WHOLE);
 }
 
 static void test_files__are_read_in_parts_and_only_as_they_are_said_to_be(void **state)
@@ -194,21 +177,56 @@ static void test_files__are_read_in_parts_and_only_as_they_are_said_to_be(void *
 	bh_buf_free(&job.data);
 }
 
-static void test_files__of_too_many_uploads_the_one_that_waited_longest_ends(void **state)
+/* Another photo's hash, never sent. */
+static void another(struct blob_kit *f, uint32_t which)
+{
+	memset(f->hash, 0x55, BH_HASH_BYTES);
+	f->hash[0] = (uint8_t)which;
+	f->hash[1] = (uint8_t)(which >> 8);
+}
+
+static void test_files__of_too_many_uploads_the_newest_wait_and_none_is_robbed(void **state)
+{
+	struct blob_kit *f = *state;
+	struct bh_blob_job first = blob_offer(f);
+
+	for (uint32_t i = 1; i < 256; i++) {
+		another(f, i);
+		assert_int_equal(blob_offer(f).found, BH_BLOB_HELD);
+	}
+	for (uint32_t minute = 0; minute < 10; minute++) { /* a slow one that is heard of */
+		blob_hash(f);
+		f->mono_ms += 60000;
+		blob_assert_held(
+			f, blob_part(f, first.upload, minute * 100, 100), (minute + 1) * 100);
+		if (minute >= 2)
+			continue;
+		another(f, 1000 + minute);
+		assert_int_equal(blob_offer(f).found, BH_BLOB_BUSY);
+		assert_int_equal(bh_blob_files_uploads(f->files), 256);
+	}
+	another(f, 2000); /* the others were silent too long */
+	assert_int_equal(blob_offer(f).found, BH_BLOB_HELD);
+	assert_int_equal(bh_blob_files_uploads(f->files), 256);
+	blob_hash(f);
+	blob_assert_held(f, blob_part(f, first.upload, 1000, 100), 1100);
+}
+
+static void test_files__one_that_waited_goes_on_where_it_was(void **state)
 {
 	struct blob_kit *f = *state;
 	struct bh_blob_job first = blob_offer(f);
 
 	(void)blob_part(f, first.upload, 0, BLOB_PART);
-	for (uint32_t i = 0; i < 300; i++) {
-		f->hash[31] ^= 0x55;
-		f->hash[0] = (uint8_t)i;
-		f->hash[1] = (uint8_t)(i >> 8);
+	f->mono_ms += 200000;
+	for (uint32_t i = 1; i <= 256; i++) {
+		another(f, i);
 		assert_int_equal(blob_offer(f).found, BH_BLOB_HELD);
 	}
-	assert_int_equal(bh_blob_files_uploads(f->files), 256);
-	assert_int_equal(blob_part(f, first.upload, BLOB_PART, BLOB_PART).found, BH_BLOB_LOST);
 	blob_hash(f);
+	assert_int_equal(blob_part(f, first.upload, BLOB_PART, BLOB_PART).found, BH_BLOB_LOST);
+	assert_int_equal(blob_offer(f).found, BH_BLOB_BUSY);
+	f->mono_ms += 200000;
 	blob_assert_held(f, blob_offer(f), BLOB_PART);
 }
 
@@ -224,9 +242,9 @@ int main(void)
 		FILES_TEST(a_photo_without_an_end_of_its_markers_is_none),
 		FILES_TEST(another_session_goes_on_where_the_first_was),
 		FILES_TEST(what_is_whole_is_never_touched_again),
-		FILES_TEST(a_stored_one_is_asked_for_again_only_where_it_is_not_there),
 		FILES_TEST(are_read_in_parts_and_only_as_they_are_said_to_be),
-		FILES_TEST(of_too_many_uploads_the_one_that_waited_longest_ends),
+		FILES_TEST(of_too_many_uploads_the_newest_wait_and_none_is_robbed),
+		FILES_TEST(one_that_waited_goes_on_where_it_was),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* Creating and opening: one writer, files of ours only, and a power cut while a district is
  * founded. */
+#include "server/store/blob.h"
 #include "tests/unit/store/kit.h"
 
 static int open_kit(void **state)
@@ -113,7 +114,7 @@ static uint64_t report_with_photo(struct kit *kit, struct phone *phone)
 	return number;
 }
 
-/* C13, the way there; a cut at every place leaves a file of one schema or the other. */
+/* C13, the way there, and E13: a cut at every place leaves a file of one schema or the other. */
 static void test_open__an_older_schema_is_brought_up_to_date(void **state)
 {
 	struct bh_verify_report report;
@@ -209,6 +210,35 @@ static void test_create__a_power_cut_leaves_a_district_or_room_for_one(void **st
 	assert_true(place > 10);
 }
 
+/* Before photos, field 15 of a header was nobody's: a file is brought up to date whatever stands
+ * there, and what stands there names no photo. */
+static void test_open__an_older_schema_may_hold_anything_where_photos_stand_now(void **state)
+{
+	static const char *const others[] = {
+		"UPDATE journal SET header = header || x'7a0101' WHERE device <> 0",
+		"UPDATE journal SET header = header || x'7aff' WHERE device <> 0",
+		"UPDATE journal SET header = header || x'7a00' WHERE device <> 0",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		enum bh_blob_right right = BH_BLOB_AWAITED;
+		const uint8_t hash[BH_HASH_BYTES] = {9};
+		struct phone phone;
+		struct kit kit;
+		kit_open(&kit, 6);
+		kit_enrol(&kit, &phone, BH_DEMO_WORKER(1111), 1);
+		(void)report_with_photo(&kit, &phone);
+		age(&kit);
+		kit_sql(&kit, KIT_PATH, others[i]);
+		assert_int_equal(kit_up(&kit), 0);
+		assert_int_equal(
+			bh_reader_blob_named(kit.reader, hash, 77, phone.person, &right), 0);
+		assert_int_equal(right, BH_BLOB_NOT_NAMED);
+		kit_close(&kit);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +258,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_open__one_that_fails_checkpoints_nothing, open_kit, close_kit),
 		cmocka_unit_test(test_open__an_older_schema_is_brought_up_to_date),
+		cmocka_unit_test(
+			test_open__an_older_schema_may_hold_anything_where_photos_stand_now),
 		cmocka_unit_test(test_create__a_power_cut_leaves_a_district_or_room_for_one),
 	};
 

@@ -314,7 +314,9 @@ void bh_phone_push_frame(
 	struct bh_client_frame frame = {.kind = BH_CLIENT_PUSH,
 		.u.push = {.first_seq = first,
 			.salts = bh_span(salts, count * BH_SALT_BYTES),
-			.batch = {scheme, (uint32_t)raw.len, bh_buf_span(&packed)}}};
+			.batch = {scheme, (uint32_t)raw.len, bh_buf_span(&packed)},
+			.receipts = phone->receipts,
+			.receipts_count = phone->receipts_count}};
 	if (sign) {
 		head_sign(phone, first + count - 1, signature);
 		frame.u.push.head_signature = bh_span(signature, sizeof(signature));

@@ -33,8 +33,29 @@ struct bh_msg_blob bh_photo_blob(const struct bh_photo *photo, uint32_t kind)
 void bh_photo_offer(struct bh_phone *phone, const struct bh_photo *photo)
 {
 	struct bh_client_frame frame = {.kind = BH_CLIENT_BLOB_OFFER,
-		.u.blob_offer = {bh_span(photo->hash, BH_HASH_BYTES), photo->size}};
+		.u.blob_offer = {.hash = bh_span(photo->hash, BH_HASH_BYTES), .size = photo->size}};
 	bh_phone_send(phone, &frame);
+}
+
+void bh_photo_prove(struct bh_phone *phone, const struct bh_photo *photo)
+{
+	struct bh_buf head = BH_BUF(BH_PROOF_HEAD_BYTES_MAX);
+	uint8_t proof[BH_HASH_BYTES];
+	assert_int_equal(bh_photo_proof_head(&head, &phone->binding), 0);
+	const struct bh_span said[] = {bh_buf_span(&head), bh_span(photo->bytes, photo->size)};
+	bh_hash_parts(phone->world->hasher, said, 2, proof);
+	struct bh_client_frame frame = {.kind = BH_CLIENT_BLOB_OFFER,
+		.u.blob_offer = {bh_span(photo->hash, BH_HASH_BYTES), photo->size,
+			bh_span(proof, sizeof(proof))}};
+	bh_phone_send(phone, &frame);
+	bh_buf_free(&head);
+}
+
+void bh_photo_show(struct bh_phone *phone, const struct bh_photo *photo)
+{
+	bh_photo_offer(phone, photo);
+	(void)bh_photo_expect(phone, photo, BH_BLOB_PROOF_WANTED);
+	bh_photo_prove(phone, photo);
 }
 
 void bh_photo_part(

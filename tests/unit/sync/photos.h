@@ -19,6 +19,10 @@ void bh_photo_hash(struct bh_world *world, struct bh_photo *photo);
 struct bh_msg_blob bh_photo_blob(const struct bh_photo *photo, uint32_t kind);
 
 void bh_photo_offer(struct bh_phone *phone, const struct bh_photo *photo);
+/* An Offer with the proof that its bytes give on the phone's link. */
+void bh_photo_prove(struct bh_phone *phone, const struct bh_photo *photo);
+/* An Offer, the word that a proof is wanted, the proof. */
+void bh_photo_show(struct bh_phone *phone, const struct bh_photo *photo);
 void bh_photo_part(
 	struct bh_phone *phone, const struct bh_photo *photo, uint32_t offset, uint32_t len);
 /* The next frame, a BlobState of this photo and state. */

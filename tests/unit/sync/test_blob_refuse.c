@@ -144,8 +144,46 @@ static void test_refuse__a_writer_that_refuses_is_later(void **state)
 	bh_hub_job_done(f->world.hub, f->world.now, bh_world_ms(&f->world), job);
 	(void)bh_photo_expect(&f->phone, &f->second, BH_BLOB_LATER);
 	f->world.held = false;
-	bh_photo_offer(&f->phone, &f->second);
+	bh_photo_show(&f->phone, &f->second);
 	(void)bh_photo_expect(&f->phone, &f->second, BH_BLOB_COMPLETE);
+}
+
+/* A hash is no photo: whoever names one that others sent shows that it holds the same bytes, on
+ * this very link, and what lies here is not touched by who does not (F08). */
+static void test_refuse__who_knows_a_hash_alone_does_not_get_the_photo(void **state)
+{
+	struct bh_uploads *f = *state;
+	struct bh_photo liar = f->photo;
+	(void)bh_uploads_report(&f->phone, &f->photo);
+	bh_photo_upload(&f->phone, &f->photo);
+	(void)bh_phone_live(&f->other);
+	uint64_t stolen = bh_uploads_report(&f->other, &f->photo);
+	liar.bytes[77] ^= 1;
+	bh_photo_show(&f->other, &liar);
+	(void)bh_photo_expect(&f->other, &f->photo, BH_BLOB_UNKNOWN);
+	bh_photo_part(&f->other, &liar, 0, PART);
+	(void)bh_photo_expect(&f->other, &f->photo, BH_BLOB_LATER);
+	f->other.binding.exporter[5] ^= 1; /* a right one, of another link */
+	bh_photo_show(&f->other, &f->photo);
+	(void)bh_photo_expect(&f->other, &f->photo, BH_BLOB_UNKNOWN);
+	f->other.binding.exporter[5] ^= 1;
+	assert_false(bh_uploads_is_stored(f, stolen, &f->photo));
+	bh_uploads_file_check(f, &f->photo);
+	bh_photo_show(&f->other, &f->photo); /* who has it really */
+	(void)bh_photo_expect(&f->other, &f->photo, BH_BLOB_COMPLETE);
+	assert_true(bh_uploads_is_stored(f, stolen, &f->photo));
+}
+
+/* Nor does another's upload bring it into the cases of who only names it. */
+static void test_refuse__an_upload_stores_it_for_the_cases_of_its_person_alone(void **state)
+{
+	struct bh_uploads *f = *state;
+	(void)bh_phone_live(&f->other);
+	uint64_t stolen = bh_uploads_report(&f->other, &f->second);
+	uint64_t own = bh_uploads_report(&f->phone, &f->second);
+	bh_photo_upload(&f->phone, &f->second);
+	assert_true(bh_uploads_is_stored(f, own, &f->second));
+	assert_false(bh_uploads_is_stored(f, stolen, &f->second));
 }
 
 static void test_refuse__a_revoked_handset_is_cut_in_the_middle(void **state)
@@ -195,6 +233,8 @@ int main(void)
 		REFUSE_TEST(who_has_no_room_comes_later),
 		REFUSE_TEST(a_disk_that_refuses_is_later),
 		REFUSE_TEST(a_writer_that_refuses_is_later),
+		REFUSE_TEST(who_knows_a_hash_alone_does_not_get_the_photo),
+		REFUSE_TEST(an_upload_stores_it_for_the_cases_of_its_person_alone),
 		REFUSE_TEST(a_revoked_handset_is_cut_in_the_middle),
 		REFUSE_TEST(sizes_and_numbers_that_nobody_needs_are_refused),
 	};

@@ -204,6 +204,21 @@ static bool photos_with(struct bh_phone *phone, const struct bh_photo *up, long 
 	return spared;
 }
 
+/* However far it came. */
+static void photo_finish(struct bh_phone *phone, const struct bh_photo *photo)
+{
+	bh_photo_offer(phone, photo);
+	struct bh_msg_blob_state told = bh_phone_expect(phone, BH_SERVER_BLOB_STATE).u.blob_state;
+	if (told.state == BH_BLOB_PROOF_WANTED) {
+		bh_photo_prove(phone, photo);
+		told = bh_phone_expect(phone, BH_SERVER_BLOB_STATE).u.blob_state;
+	}
+	if (told.state == BH_BLOB_WANTED)
+		bh_photo_send(phone, photo, told.offset, BH_BLOB_PART_BYTES_MAX);
+	else
+		assert_int_equal(told.state, BH_BLOB_COMPLETE);
+}
+
 static void test_memory__running_out_at_any_point_harms_no_photo(void **state)
 {
 	static struct bh_world world;
@@ -229,13 +244,7 @@ static void test_memory__running_out_at_any_point_harms_no_photo(void **state)
 		bh_world_hub(&world, 0, 0); /* nothing is left of it: it would say so */
 		(void)bh_phone_live(&phone);
 		(void)bh_phone_drain(&phone);
-		bh_photo_offer(&phone, &photo);
-		struct bh_msg_blob_state told = bh_phone_expect(&phone, BH_SERVER_BLOB_STATE)
-							.u.blob_state;
-		if (told.state == BH_BLOB_WANTED)
-			bh_photo_send(&phone, &photo, told.offset, BH_BLOB_PART_BYTES_MAX);
-		else
-			assert_int_equal(told.state, BH_BLOB_COMPLETE);
+		photo_finish(&phone, &photo);
 		bh_phone_hang_up(&phone);
 		bh_arena_reset(&phone.arena);
 	}

@@ -60,6 +60,7 @@ static bool blobs_run(struct bh_world *world)
 	struct bh_blob_job *job;
 	bool any = false;
 	while ((job = bh_hub_take_blob_job(world->hub)) != NULL) {
+		job->mono_ms = world->now.mono_ms;
 		bh_blob_files_run(world->files, job);
 		bh_hub_blob_done(world->hub, world->now, bh_world_ms(world), job);
 		any = true;

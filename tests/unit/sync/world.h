@@ -77,6 +77,8 @@ struct bh_phone {
 	uint8_t start[BH_HASH_BYTES];
 	struct bh_phone_op *ops; /* op n at n - 1 */
 	size_t count;
+	const struct bh_msg_push_receipt *receipts; /* go with every push */
+	size_t receipts_count;
 	int64_t skew_ms; /* its wall clock less the world's */
 	int64_t boot_mono_ms;
 	struct bh_arena arena; /* of what it received since the last reset */

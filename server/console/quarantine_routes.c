@@ -1,0 +1,154 @@
+/* What handsets drained after they were cut off: looked at whole, and let in or put away, each by
+ * an administrator with a name and a reason. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/err.h"
+#include "proto/number.h"
+#include "server/console/case_json.h"
+#include "server/console/profile.h"
+
+#define QUARANTINE_PAGE 100u
+#define DIGITS_MAX 19u
+
+static bool number_read(const char *text, uint64_t max, uint64_t *out)
+{
+	size_t len = strlen(text);
+	if (len == 0 || len > DIGITS_MAX || strspn(text, "0123456789") != len)
+		return false;
+	*out = strtoull(text, NULL, 10);
+	return *out <= max;
+}
+
+/* The device of the path; false: answered. */
+static bool device_find(struct bh_exchange *x, uint32_t *id)
+{
+	struct bh_device device;
+	uint64_t number = 0;
+	int err = number_read(x->captures[1], UINT32_MAX, &number)
+			  ? bh_reader_device(x->district->reader, (uint32_t)number, &device)
+			  : BH_ERR_NOT_FOUND;
+	if (err == BH_ERR_NOT_FOUND)
+		bh_answer_error(
+			x, 404, "device", "there is no such device", "see `bihuan devices`");
+	else if (err)
+		bh_answer_err(x, err);
+	*id = (uint32_t)number;
+	return err == 0;
+}
+
+static json_t *row_json(struct bh_exchange *x, const struct bh_quarantine_row *row)
+{
+	struct bh_entry entry;
+	char number[BH_CASE_TEXT_SIZE] = "";
+	if (bh_reader_entry(x->district->reader, row->position, &x->arena, &entry))
+		return NULL;
+	struct bh_span text = bh_entry_text(x, &entry);
+	if (entry.case_number)
+		bh_case_number_format(entry.case_number, number);
+	const char *stands = row->released ? "released" : row->discarded ? "discarded" : "held";
+	return json_pack("{s:I, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "position",
+		(json_int_t)entry.position, "stands", stands, "verb",
+		bh_verb_name((enum bh_verb)entry.verb), "number",
+		entry.case_number ? json_string(number) : json_null(), "person",
+		bh_person_code(x->rules, entry.person), "captured_at",
+		bh_exchange_time(x, entry.captured_ms), "received_at",
+		bh_exchange_time(x, entry.at_ms), "text",
+		text.len ? bh_json_span(text) : json_null());
+}
+
+void bh_route_quarantine(struct bh_exchange *x)
+{
+	struct bh_quarantine_row rows[QUARANTINE_PAGE];
+	char next[24];
+	size_t count = 0;
+	uint64_t after = 0;
+	uint32_t device;
+	const char *text = bh_target_parameter(&x->target, "after");
+	if (text && !number_read(text, INT64_MAX, &after)) {
+		bh_answer_error(x, 400, "parameter", "after: it is not a position", NULL);
+		return;
+	}
+	if (!device_find(x, &device))
+		return;
+	int err = bh_reader_quarantine(
+		x->district->reader, device, after, rows, QUARANTINE_PAGE, &count);
+	if (err) {
+		bh_answer_err(x, err);
+		return;
+	}
+	json_t *items = json_array();
+	for (size_t i = 0; i < count; i++)
+		items = bh_items_add(items, row_json(x, &rows[i]));
+	(void)snprintf(next, sizeof(next), "%llu",
+		count ? (unsigned long long)rows[count - 1].position : 0ULL);
+	bh_answer_json(x, 200, bh_list_json(items, count == QUARANTINE_PAGE ? next : NULL));
+}
+
+/* ---- What is decided ---- */
+
+static void decided(struct bh_exchange *x)
+{
+	char number[BH_CASE_TEXT_SIZE];
+	uint64_t position = 0;
+	if (x->outcome.verdict != BH_VERDICT_ACCEPTED) {
+		bh_answer_refused(x, &x->outcome);
+		return;
+	}
+	(void)number_read(x->captures[2], INT64_MAX, &position);
+	bh_case_number_format(x->outcome.case_number, number);
+	bh_answer_json(x, 200,
+		json_pack("{s:I, s:s, s:b, s:I}", "op", (json_int_t)position, "number", number,
+			"repeat", x->outcome.repeat, "position", (json_int_t)x->outcome.position));
+}
+
+/* False: answered. */
+static bool reason_read(struct bh_exchange *x)
+{
+	static const char *const names[] = {"reason", NULL};
+	struct bh_import_faults faults = {0};
+	struct bh_import_at at = {&faults, "", 0, NULL};
+	if (x->body)
+		bh_fields_check(&at, x->body, names);
+	(void)bh_field_text(&at, x->body, "reason", BH_NAME_BYTES_MAX, true, &x->command.text);
+	bool holds = faults.count == 0 && x->command.text.len > 0;
+	bh_faults_free(&faults);
+	if (!holds)
+		bh_answer_error(x, 422, "field", "reason: say why", NULL);
+	return holds;
+}
+
+static void decide(struct bh_exchange *x, uint32_t discards)
+{
+	uint64_t position = 0;
+	uint32_t device;
+	if (bh_key_told(x, decided) || !device_find(x, &device))
+		return;
+	if (!number_read(x->captures[2], INT64_MAX, &position) || position == 0) {
+		bh_answer_error(x, 404, "position", "it is not an entry's position",
+			"see `bihuan quarantine show`");
+		return;
+	}
+	if (!x->person) {
+		bh_answer_error(x, 422, "acting", "this is done in an administrator's name",
+			"--as CODE, or header Bihuan-As: CODE");
+		return;
+	}
+	if (!reason_read(x))
+		return;
+	x->command.device = device;
+	x->command.base_position = position;
+	x->command.reason_code = discards;
+	bh_exchange_submit_operator(x, BH_VERB_RELEASE, decided);
+}
+
+void bh_route_release(struct bh_exchange *x)
+{
+	decide(x, 0);
+}
+
+void bh_route_discard(struct bh_exchange *x)
+{
+	decide(x, 1);
+}

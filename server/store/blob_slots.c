@@ -1,0 +1,114 @@
+/* Whoever is heard of keeps its place, so that of too many at once the newest wait, and none takes
+ * the place of one that goes on.  A ticket names a place and how often places were given: old
+ * tickets find nothing. */
+#include "server/store/blob_slots.h"
+
+#include <string.h>
+
+#include "proto/err.h"
+
+static uint64_t ticket_new(struct bh_blob_slots *slots, const struct bh_blob_upload *upload)
+{
+	uint64_t place = (uint64_t)(upload - slots->uploads);
+
+	return ++slots->tickets * BH_BLOB_UPLOADS_MAX + place;
+}
+
+struct bh_blob_upload *bh_blob_upload_of(
+	struct bh_blob_slots *slots, const uint8_t hash[BH_HASH_BYTES])
+{
+	for (size_t i = 0; i < BH_BLOB_UPLOADS_MAX; i++) {
+		struct bh_blob_upload *upload = &slots->uploads[i];
+		if (upload->ticket && memcmp(upload->hash, hash, BH_HASH_BYTES) == 0)
+			return upload;
+	}
+	return NULL;
+}
+
+struct bh_blob_upload *bh_blob_upload_by(struct bh_blob_slots *slots, uint64_t ticket)
+{
+	struct bh_blob_upload *upload = &slots->uploads[ticket % BH_BLOB_UPLOADS_MAX];
+
+	return ticket && upload->ticket == ticket ? upload : NULL;
+}
+
+static struct bh_blob_upload *place_find(struct bh_blob_slots *slots, int64_t mono_ms)
+{
+	struct bh_blob_upload *found = &slots->uploads[0];
+
+	for (size_t i = 0; i < BH_BLOB_UPLOADS_MAX && found->ticket; i++) {
+		struct bh_blob_upload *upload = &slots->uploads[i];
+		if (!upload->ticket || upload->heard_mono_ms < found->heard_mono_ms)
+			found = upload;
+	}
+	if (found->ticket && mono_ms - found->heard_mono_ms < BH_BLOB_SILENCE_MS)
+		return NULL;
+	return found;
+}
+
+int bh_blob_upload_new(struct bh_blob_slots *slots, const uint8_t hash[BH_HASH_BYTES],
+	uint32_t size, int64_t mono_ms, struct bh_blob_upload **out)
+{
+	struct bh_blob_upload *upload = place_find(slots, mono_ms);
+
+	if (!upload)
+		return BH_ERR_BUSY;
+	struct bh_running_hash *running = bh_running_hash_new();
+	if (!running)
+		return BH_ERR_NOMEM;
+	if (upload->ticket)
+		bh_blob_upload_end(slots, upload);
+	slots->count++;
+	*upload = (struct bh_blob_upload){.ticket = ticket_new(slots, upload),
+		.heard_mono_ms = mono_ms,
+		.size = size,
+		.running = running};
+	memcpy(upload->hash, hash, BH_HASH_BYTES);
+	*out = upload;
+	return BH_NOERR;
+}
+
+void bh_blob_upload_pass(struct bh_blob_slots *slots, struct bh_blob_upload *upload)
+{
+	upload->ticket = ticket_new(slots, upload);
+}
+
+void bh_blob_upload_end(struct bh_blob_slots *slots, struct bh_blob_upload *upload)
+{
+	bh_running_hash_free(upload->running);
+	*upload = (struct bh_blob_upload){0};
+	slots->count--;
+}
+
+void bh_blob_slots_close(struct bh_blob_slots *slots)
+{
+	for (size_t i = 0; i < BH_BLOB_UPLOADS_MAX; i++) {
+		if (slots->uploads[i].ticket)
+			bh_blob_upload_end(slots, &slots->uploads[i]);
+	}
+}
+
+void bh_blob_whole_keep(
+	struct bh_blob_slots *slots, const uint8_t hash[BH_HASH_BYTES], uint32_t size)
+{
+	memcpy(slots->wholes[slots->wholes_next], hash, BH_HASH_BYTES);
+	slots->wholes_size[slots->wholes_next] = size;
+	slots->wholes_next = (slots->wholes_next + 1) % BH_BLOB_WHOLES_MAX;
+}
+
+uint32_t bh_blob_whole_find(const struct bh_blob_slots *slots, const uint8_t hash[BH_HASH_BYTES])
+{
+	for (size_t i = 0; i < BH_BLOB_WHOLES_MAX; i++) {
+		if (slots->wholes_size[i] && memcmp(slots->wholes[i], hash, BH_HASH_BYTES) == 0)
+			return slots->wholes_size[i];
+	}
+	return 0;
+}
+
+void bh_blob_whole_forget(struct bh_blob_slots *slots, const uint8_t hash[BH_HASH_BYTES])
+{
+	for (size_t i = 0; i < BH_BLOB_WHOLES_MAX; i++) {
+		if (memcmp(slots->wholes[i], hash, BH_HASH_BYTES) == 0)
+			slots->wholes_size[i] = 0;
+	}
+}

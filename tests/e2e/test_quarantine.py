@@ -1,0 +1,112 @@
+#!/usr/bin/python3
+"""A handset is revoked with 200 reports that nobody has (B12): it drains them into quarantine, and is told nothing."""
+import json
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+import tap
+from district import LATITUDE, LEAD, LONGITUDE, TYPE, Desk, handle, report, submitted, sync
+from expect import cases_of, equal
+from harness import BIHUAN, Failed, World
+
+REPORTS = 200
+
+
+def bihuan(server, *words):
+    """One verb of the terminal; gives its lines of JSON."""
+    done = subprocess.run([BIHUAN, "--socket", server.admin_path, *map(str, words)], stdin=subprocess.DEVNULL,
+                          capture_output=True, timeout=120, check=False)
+    if done.returncode:
+        raise Failed(f"bihuan {words}: exit {done.returncode}: {done.stderr.decode(errors='replace')}")
+    return [json.loads(line) for line in done.stdout.decode().splitlines()]
+
+
+def record_many(world, handset, count):
+    table = world.folder / "many.csv"
+    rows = ["text,type,latitude,longitude"] + [f"离线 {n},{TYPE},{LATITUDE},{LONGITUDE}" for n in range(count)]
+    table.write_text("\n".join(rows) + "\n")
+    handset.run("report", "--csv", table)
+
+
+def test_B12_a_revoked_handset_drains_200_reports_and_is_told_nothing():
+    with World() as world:
+        server = world.server.start()
+        server.district()
+        desk = Desk(server)
+        worker = world.handset("G001")
+        worker.enrol(server.code_for("G001"))
+        first = report(worker, "撤销之前")
+        sync(worker)
+        record_many(world, worker, REPORTS)
+        desk.post("/devices/1/revoke", {"reason": "遗失"})
+        equal(desk.dispatch(first).status, 200, "dispatch")
+        before = {row["case"]: row["state"] for row in worker.run("list")}
+        worker.run("sync", "--timeout", "20", expect=None)
+        verdicts = [op["verdict"] for op in submitted(worker).values()]
+        equal((verdicts.count("accepted"), verdicts.count("quarantined")), (1, REPORTS), "verdicts")
+        status = worker.status()
+        equal((status["cause"], status["unsent_ops"]), ("revoked", 0), "what the worker reads")
+        equal({row["case"]: row["state"] for row in worker.run("list")}, before, "what the handset shows")
+        equal(desk.get("/stats")["cases"], 1, "cases")
+        said = bihuan(server, "quarantine", "release", 1, "--as=X001", "--reason=已找回", "--json")
+        equal(len(said), REPORTS, "answers")
+        equal(desk.get("/stats")["cases"], 1 + REPORTS, "cases after the release")
+        equal(bihuan(server, "quarantine", "release", 1, "--as=X001", "--reason=再次", "--json"), [], "again")
+        equal({row["stands"] for row in bihuan(server, "quarantine", "show", 1, "--all", "--json")}, {"released"}, "it")
+        desk.verify()
+
+
+def quarantine(desk):
+    rows, after = [], "0"
+    while after:
+        page = desk.get(f"/devices/1/quarantine?after={after}")
+        rows, after = rows + page["items"], page["next"]
+    return rows
+
+
+def decide(desk, position, word, reason="手机已找回", acting="X001"):
+    path = desk.path(f"/devices/1/quarantine/{position}/{word}")
+    return desk.server.ask("POST", path, {"reason": reason}, acting=acting)
+
+
+def test_B12_what_was_drained_is_released_by_name_once_and_the_answer_reaches_the_new_handset():
+    with World() as world:
+        server = world.server.start()
+        server.district()
+        desk = Desk(server)
+        lost, new, lead = world.handset("G001"), world.handset("new"), world.handset(LEAD)
+        lost.enrol(server.code_for("G001"))
+        number = report(lost, "遗失的手机里")
+        report(lost, "误报")
+        desk.post("/devices/1/revoke", {"reason": "遗失"})
+        lost.run("sync", "--timeout", "20", expect=None)
+        new.enrol(server.code_for("G001"))
+        lead.enrol(server.code_for(LEAD))
+        rows = quarantine(desk)
+        equal([(row["number"], row["text"], row["stands"]) for row in rows][0], (number, "遗失的手机里", "held"), "held")
+        equal(decide(desk, rows[0]["position"], "release", acting=None).status, 422, "by nobody")
+        equal(decide(desk, rows[0]["position"], "release", reason="").status, 422, "for nothing")
+        equal(decide(desk, rows[0]["position"], "release", acting="D001").status, 403, "by a dispatcher")
+        equal(decide(desk, rows[0]["position"] - 1, "release").status >= 400, True, "what is no op of it")
+        equal(decide(desk, rows[0]["position"], "release").json["repeat"], False, "released")
+        equal(decide(desk, rows[0]["position"], "release").json["repeat"], True, "released again")
+        equal(decide(desk, rows[0]["position"], "discard").status, 409, "discarded after that")
+        equal(decide(desk, rows[1]["position"], "discard", reason="误报").json["repeat"], False, "discarded")
+        equal([row["stands"] for row in quarantine(desk)], ["released", "discarded"], "what stands now")
+        case = desk.case(number)
+        equal((case["text"], case["state"]), ("遗失的手机里", "received"), "the case")
+        equal([entry["verb"] for entry in case["history"]], ["submit", "release"], "its history")
+        equal(desk.dispatch(number).status, 200, "dispatch")
+        handle(lead)
+        equal(desk.close(number).status, 200, "close")
+        sync(new)
+        equal([row["state"] for row in new.run("list") if row["case"] == number], ["closed"], "the new handset's list")
+        equal([op["verdict"] for op in submitted(lost).values()], ["quarantined"] * 2, "the lost handset's ops")
+        desk.verify()
+
+
+if __name__ == "__main__":
+    sys.exit(tap.run(cases_of(globals())))
