@@ -101,8 +101,7 @@ struct bh_simjudge {
 	struct bh_simheard logs[BH_SIMJUDGE_LOGS_MAX]; /* by short number */
 	bool cut_off[BH_SIMJUDGE_DEVICES_MAX];         /* revoked or suspended, by device */
 	uint32_t person[BH_SIMJUDGE_DEVICES_MAX];
-	/* When its clock was measured last, and the time before that. */
-	/* The newest first. */
+	/* When its clock was measured, the newest first. */
 	int64_t welcomed_at_ms[BH_SIMJUDGE_DEVICES_MAX][BH_SIMJUDGE_WELCOMES];
 	struct bh_simcase *cases; /* BH_SIMJUDGE_SLOTS */
 	uint32_t cases_count, open_cases;

@@ -144,54 +144,53 @@ static int handle_truncate(sqlite3_file *base, sqlite3_int64 size)
 	return sqlite_code(bh_simfile_truncate(handle->file, (uint64_t)size));
 }
 
-static void handle_sync_now(struct bh_simhandle *handle)
+/* names: its folder's alone, not its bytes. */
+static void handle_sync_now(struct bh_simhandle *handle, bool names)
 {
-	bh_simfile_sync(handle->file);
-	if (handle->syncs_folder)
+	if (!names)
+		bh_simfile_sync(handle->file);
+	if (names || handle->syncs_folder)
 		bh_simdisk_sync_folder(&handle->vfs->disk, handle->path);
 	handle->syncs_folder = false;
 }
 
-static int handle_sync_faulty(struct bh_simhandle *handle, int fault)
+static int handle_sync_faulty(struct bh_simhandle *handle, int fault, bool names)
 {
 	struct bh_simvfs *vfs = handle->vfs;
 
-	switch (fault) {
-	case BH_SIMVFS_SYNC_DONE:
-		handle_sync_now(handle);
-		break;
-	case BH_SIMVFS_SYNC_PART:
+	if (fault == BH_SIMVFS_SYNC_DONE)
+		handle_sync_now(handle, names);
+	else if (fault == BH_SIMVFS_SYNC_PART && !names)
 		bh_simfile_sync_part(handle->file, &vfs->fault_rng);
-		break;
-	case BH_SIMVFS_SYNC_GONE:
+	else if (fault == BH_SIMVFS_SYNC_GONE && !names)
 		bh_simfile_forget(handle->file);
-		break;
-	default:
-		break;
-	}
 	return SQLITE_IOERR_FSYNC;
 }
 
-static int handle_sync(sqlite3_file *base, int flags)
+static int handle_sync_what(struct bh_simhandle *handle, bool names)
 {
-	struct bh_simhandle *handle = (struct bh_simhandle *)base;
 	struct bh_simvfs *vfs = handle->vfs;
 	int fault;
 
-	(void)flags;
 	if (!bh_simhandle_is_alive(handle))
 		return SQLITE_IOERR;
 	fault = bh_simvfs_fault_due(vfs, BH_SIMVFS_SYNC, handle->path);
 	vfs->disk.stats.checkpoint_syncs += bh_simshm_is_checkpointing(vfs) ? 1 : 0;
 	if (bh_simvfs_stop_strikes(vfs)) {
 		if (bh_simrng_below(&vfs->fault_rng, 2) == 0)
-			handle_sync_now(handle);
+			handle_sync_now(handle, names);
 		return SQLITE_IOERR;
 	}
 	if (fault != BH_SIMFAULT_NONE)
-		return handle_sync_faulty(handle, fault);
-	handle_sync_now(handle);
+		return handle_sync_faulty(handle, fault, names);
+	handle_sync_now(handle, names);
 	return SQLITE_OK;
+}
+
+static int handle_sync(sqlite3_file *base, int flags)
+{
+	(void)flags;
+	return handle_sync_what((struct bh_simhandle *)base, false);
 }
 
 static int handle_size(sqlite3_file *base, sqlite3_int64 *out)
@@ -233,25 +232,6 @@ static int handle_rename(struct bh_simhandle *handle, const char *path)
 	return strikes ? SQLITE_IOERR : sqlite_code(err);
 }
 
-/* Of its folder's names alone; it fails as a sync of the file does. */
-static int handle_sync_folder(struct bh_simhandle *handle)
-{
-	struct bh_simvfs *vfs = handle->vfs;
-	int fault;
-
-	if (!bh_simhandle_is_alive(handle))
-		return SQLITE_IOERR;
-	fault = bh_simvfs_fault_due(vfs, BH_SIMVFS_SYNC, handle->path);
-	if (bh_simvfs_stop_strikes(vfs)) {
-		if (bh_simrng_below(&vfs->fault_rng, 2) == 0)
-			bh_simdisk_sync_folder(&vfs->disk, handle->path);
-		return SQLITE_IOERR;
-	}
-	if (fault == BH_SIMFAULT_NONE || fault == BH_SIMVFS_SYNC_DONE)
-		bh_simdisk_sync_folder(&vfs->disk, handle->path);
-	return fault == BH_SIMFAULT_NONE ? SQLITE_OK : SQLITE_IOERR_FSYNC;
-}
-
 static int handle_control(sqlite3_file *base, int operation, void *argument)
 {
 	struct bh_simhandle *handle = (struct bh_simhandle *)base;
@@ -272,7 +252,7 @@ static int handle_control(sqlite3_file *base, int operation, void *argument)
 	case BH_BLOB_FCNTL_RENAME:
 		return handle_rename(handle, argument);
 	case BH_BLOB_FCNTL_SYNC_FOLDER:
-		return handle_sync_folder(handle);
+		return handle_sync_what(handle, true);
 	case BH_BLOB_FCNTL_ROOM:
 		if (handle->vfs->budget_bytes != UINT64_MAX)
 			*(uint64_t *)argument = budget_spare(handle->vfs);
