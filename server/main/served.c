@@ -20,6 +20,8 @@
 #include "server/main/log.h"
 #include "server/main/shipping.h"
 
+#define PINS_BYTES_MAX 256u
+
 static int paths_set(
 	struct bh_served *served, const struct bh_served_options *options, const char *code)
 {
@@ -162,6 +164,7 @@ static int seats_open(struct bh_served *served, const struct bh_served_options *
 			.ca_key = served->keys.ca,
 			.bundle_key = served->keys.bundle[0],
 			.bundle_keys = (uint32_t)served->keys.bundle_count,
+			.pins = served->has_pins ? &served->pins : NULL,
 			.seats = served->seats,
 			.seats_count = options->loops_count,
 			.claims = &served->claims,
@@ -188,6 +191,23 @@ static int keys_load(struct bh_served *served, const char **detail)
 					  : "does not hold a key");
 	*detail = "its keys cannot be used";
 	return err == BH_ERR_IO ? err : BH_ERR_AUTH;
+}
+
+/* The CA's key says which one comes after it. */
+static int pins_sign(struct bh_served *served)
+{
+	struct bh_buf message = BH_BUF(PINS_BYTES_MAX);
+	const struct bh_district_keys *keys = &served->keys;
+	memcpy(served->store_pins.ca, keys->pin, BH_PIN_BYTES);
+	memcpy(served->store_pins.backup, keys->backup_pin, BH_PIN_BYTES);
+	memcpy(served->pins.backup, keys->backup_pin, BH_PIN_BYTES);
+	served->has_pins = memcmp(keys->pin, keys->backup_pin, BH_PIN_BYTES) != 0;
+	served->store.pins = &served->store_pins;
+	int err = bh_pins_message(&message, served->code, keys->backup_pin);
+	if (!err)
+		err = bh_key_sign(keys->ca, bh_buf_span(&message), served->pins.signature);
+	bh_buf_free(&message);
+	return err;
 }
 
 /* E07: what a link points to, or what somebody else owns, is not opened: SQLite would put its log
@@ -276,6 +296,8 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 		err = file_check(served, detail);
 	if (!err)
 		err = keys_load(served, detail);
+	if (!err)
+		err = pins_sign(served);
 	if (!err) {
 		copy_remove(served);
 		err = writer_new(served, options->clock, detail);
@@ -300,6 +322,7 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 	served->console.code = served->code;
 	served->console.reader = served->reader;
 	served->console.files = served->files;
+	served->console.folder = served->folder;
 	memcpy(served->console.pin, served->keys.pin, BH_PIN_BYTES);
 	memcpy(served->console.backup_pin, served->keys.backup_pin, BH_PIN_BYTES);
 	served->console.mac_key = bh_span(served->keys.mac, sizeof(served->keys.mac));
