@@ -30,9 +30,9 @@ static int device_sign(void *context, struct bh_span message, uint8_t signature[
 		     : bh_local_device(client->local, &device);
 
 	store_leave(client);
-	return rc == 0 && !key ? bh_worker_sign_now(
-					 client->worker, device.public_key, message, signature)
-			       : rc;
+	return rc == 0 && !key
+		       ? bh_worker_sign_now(client->worker, device.public_key, message, signature)
+		       : rc;
 }
 
 static bh_status os_fail(bh_error *err, int rc, int error, const char *what)

@@ -122,8 +122,8 @@ int bh_local_rotated(struct bh_local *local, bool takes);
 int bh_local_code_refused(struct bh_local *local);
 int bh_local_revoked(struct bh_local *local, struct bh_now now);
 /* It and its pins (NULL: they stay), in one transaction. */
-int bh_local_district(struct bh_local *local, const struct bh_msg_district *district,
-	const struct bh_pins *pins);
+int bh_local_district(
+	struct bh_local *local, const struct bh_msg_district *district, const struct bh_pins *pins);
 /* The district as last told, decoded into the arena; BH_ERR_NOT_FOUND before enrolment. */
 int bh_local_district_read(
 	struct bh_local *local, struct bh_arena *arena, struct bh_msg_district *out);

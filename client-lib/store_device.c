@@ -215,8 +215,8 @@ static int pins_put(struct bh_local *local, const struct bh_pins *pins)
 	return bh_store_run(local, set);
 }
 
-int bh_store_profile(struct bh_local *local, const struct bh_msg_district *district,
-	const struct bh_pins *pins)
+int bh_store_profile(
+	struct bh_local *local, const struct bh_msg_district *district, const struct bh_pins *pins)
 {
 	struct bh_buf message = BH_BUF(BH_PROFILE_BYTES_MAX);
 	int rc = pins && pins->count > 0 ? pins_put(local, pins) : 0;
@@ -320,8 +320,8 @@ int bh_local_revoked(struct bh_local *local, struct bh_now now)
 	return bh_store_end(local, bh_store_run(local, set));
 }
 
-int bh_local_district(struct bh_local *local, const struct bh_msg_district *district,
-	const struct bh_pins *pins)
+int bh_local_district(
+	struct bh_local *local, const struct bh_msg_district *district, const struct bh_pins *pins)
 {
 	int rc = bh_store_begin(local);
 

@@ -108,7 +108,8 @@ static const struct bh_cli_option roll_options[] = {
 	{"backup-key", 0, "FILE", "the backup key; backup-ca.key beside the others otherwise",
 		"备用密钥文件"},
 	{"force", 0, NULL, "also where handsets would be left behind", "有终端跟不上也更换"},
-	{"anew", 0, NULL, "by any key: every handset is enrolled again", "任意密钥,终端全部重新登记"},
+	{"anew", 0, NULL, "by any key: every handset is enrolled again",
+		"任意密钥,终端全部重新登记"},
 	{NULL}};
 static const struct bh_cli_option key_options[] = {KEY_OPTION, {NULL}};
 
@@ -215,8 +216,7 @@ static const struct bh_cli_verb verbs[] = {
 		NULL},
 	SHOW("keys show", bh_tool_keys_show, "bihuan keys show",
 		"what handsets go by, and how many know it", "终端认可的密钥指纹"),
-	{"keys roll-server", "FOLDER", 1, 1, NULL,
-		"bihuan keys roll-server /var/lib/bihuan/990101",
+	{"keys roll-server", "FOLDER", 1, 1, NULL, "bihuan keys roll-server /var/lib/bihuan/990101",
 		"another server key and certificate; the server is stopped",
 		"更换服务器密钥,须先停服务", bh_tool_keys_roll_server, NULL},
 	{"keys roll-ca", "FOLDER", 1, 1, roll_options,

@@ -129,8 +129,7 @@ static int fail(struct bh_cli_call *call, int err, const char *detail)
 {
 	char what[200];
 	bool data = err == BH_ERR_NOT_FOUND || err == BH_ERR_MALFORMED || err == BH_ERR_AUTH;
-	(void)snprintf(
-		what, sizeof(what), "%s%s%s", detail, detail[0] ? " " : "", fault_text(err));
+	(void)snprintf(what, sizeof(what), "%s%s%s", detail, detail[0] ? " " : "", fault_text(err));
 	return wrong(call,
 		err == BH_ERR_INVALID ? BH_CLI_REFUSED
 		: data                ? BH_CLI_DATA

@@ -178,21 +178,6 @@ static int seats_open(struct bh_served *served, const struct bh_served_options *
 	return BH_NOERR;
 }
 
-/* Keys are told by their file's name; an operator has to be told what is wrong with it, too. */
-static int keys_load(struct bh_served *served, const char **detail)
-{
-	int err = bh_district_keys_load(served->folder, &served->keys, detail);
-	if (err == BH_NOERR || err == BH_ERR_NOMEM)
-		return err;
-	bh_log(BH_LOG_ERROR, served->code, 0, "%s %s", *detail,
-		err == BH_ERR_AUTH        ? "can be read by others: chmod 600 it"
-		: err == BH_ERR_NOT_FOUND ? "is not there"
-		: err == BH_ERR_IO        ? "cannot be read"
-					  : "does not hold a key");
-	*detail = "its keys cannot be used";
-	return err == BH_ERR_IO ? err : BH_ERR_AUTH;
-}
-
 /* The CA's key says which one comes after it. */
 static int pins_sign(struct bh_served *served)
 {
@@ -208,6 +193,23 @@ static int pins_sign(struct bh_served *served)
 		err = bh_key_sign(keys->ca, bh_buf_span(&message), served->pins.signature);
 	bh_buf_free(&message);
 	return err;
+}
+
+/* Keys are told by their file's name; an operator has to be told what is wrong with it, too. */
+static int keys_load(struct bh_served *served, const char **detail)
+{
+	int err = bh_district_keys_load(served->folder, &served->keys, detail);
+	if (err == BH_NOERR)
+		return pins_sign(served);
+	if (err == BH_ERR_NOMEM)
+		return err;
+	bh_log(BH_LOG_ERROR, served->code, 0, "%s %s", *detail,
+		err == BH_ERR_AUTH        ? "can be read by others: chmod 600 it"
+		: err == BH_ERR_NOT_FOUND ? "is not there"
+		: err == BH_ERR_IO        ? "cannot be read"
+					  : "does not hold a key");
+	*detail = "its keys cannot be used";
+	return err == BH_ERR_IO ? err : BH_ERR_AUTH;
 }
 
 /* E07: what a link points to, or what somebody else owns, is not opened: SQLite would put its log
@@ -296,8 +298,6 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 		err = file_check(served, detail);
 	if (!err)
 		err = keys_load(served, detail);
-	if (!err)
-		err = pins_sign(served);
 	if (!err) {
 		copy_remove(served);
 		err = writer_new(served, options->clock, detail);

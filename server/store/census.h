@@ -37,7 +37,7 @@ int bh_reader_census_totals(struct bh_store_reader *reader, struct bh_census_tot
 #define BH_PINS_LACKING_MAX 100u
 struct bh_pins_census {
 	uint64_t devices;
-	uint64_t lacking; /* that did not say so */
+	uint64_t lacking;                    /* that did not say so */
 	uint32_t first[BH_PINS_LACKING_MAX]; /* of these, in order */
 	size_t first_count;
 };

@@ -151,8 +151,7 @@ static int logs_keep(struct bh_writer *w, struct known *known)
 	return err;
 }
 
-static int district_keep(
-	struct bh_writer *w, struct known *known, const struct bh_store_pins *pins)
+static int district_keep(struct bh_writer *w, struct known *known, const struct bh_store_pins *pins)
 {
 	struct bh_kept_line line = {.kind = BH_KEPT_EPOCH, .epoch = w->projector.district.epoch};
 	int err = w->kept.epoch < line.epoch ? bh_kept_note(&w->kept, &line) : BH_NOERR;

@@ -19,8 +19,8 @@ static bool pins_same(const struct bh_store_pins *a, const struct bh_store_pins 
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
-int bh_kept_pins_judge(const struct bh_store_pins *last, const struct bh_store_pins *pins,
-	const char **detail)
+int bh_kept_pins_judge(
+	const struct bh_store_pins *last, const struct bh_store_pins *pins, const char **detail)
 {
 	if (!pins || pins_same(last, &none) || pins_same(last, pins) ||
 		memcmp(pins->ca, last->backup, BH_PIN_BYTES) == 0)
@@ -30,8 +30,8 @@ int bh_kept_pins_judge(const struct bh_store_pins *last, const struct bh_store_p
 	return BH_ERR_AUTH;
 }
 
-int bh_kept_pins_note(struct bh_kept *kept, const struct bh_store_pins *last,
-	const struct bh_store_pins *pins)
+int bh_kept_pins_note(
+	struct bh_kept *kept, const struct bh_store_pins *last, const struct bh_store_pins *pins)
 {
 	struct bh_kept_line line = {.kind = BH_KEPT_PINS, .pins = *pins};
 
@@ -63,8 +63,7 @@ static int file_open(struct bh_kept *kept, const char *path, const char *code,
 	return err == BH_ERR_NOT_FOUND ? BH_NOERR : err;
 }
 
-int bh_store_pins_kept(
-	const char *path, const char *code, struct bh_store_pins *out, bool *known)
+int bh_store_pins_kept(const char *path, const char *code, struct bh_store_pins *out, bool *known)
 {
 	struct bh_kept kept = {0};
 	struct bh_hasher *hasher = NULL;

@@ -12,8 +12,7 @@ void bh_store_release(struct bh_store_hold *hold); /* takes NULL */
 
 /* The pins that handsets were told last, by the kept file (kept.h) at path; *known false: it has
  * none, or is not there.  BH_ERR_CORRUPT: it does not hold. */
-int bh_store_pins_kept(
-	const char *path, const char *code, struct bh_store_pins *out, bool *known);
+int bh_store_pins_kept(const char *path, const char *code, struct bh_store_pins *out, bool *known);
 /* From now on they go by these, whatever they were told before: whoever cannot follow has to be
  * enrolled anew.  While the district is held. */
 int bh_store_pins_keep(const char *path, const char *code, const struct bh_store_pins *pins);

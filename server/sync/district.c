@@ -9,7 +9,7 @@
 	40000u /* outlines beyond this are left out: a frame is 512 KiB at most \
 		*/
 
-#define VERSION_KEYS_SHIFT 24 /* of a district's 16 million profiles */
+#define VERSION_KEYS_SHIFT 24                  /* of a district's 16 million profiles */
 #define VERSION_PINS_MASK UINT32_C(0xf0000000) /* above its bundle keys, which are 9 at most */
 
 static bool is_grid(const struct bh_msg_area *area)

@@ -1,8 +1,8 @@
 /* A handset whose keys never enter the library, against a real server: two of them lie in two other
- * processes, and options.sign_for is told which is to sign.  Given a store, an enrolment payload and
- * a bundle's path, it enrols with the first key, reports, takes the second one into use, goes on
- * after the first one's process has ended, and signs a bundle.  Prints the key that holds at each
- * step, for test_rotate.py to compare with the server's. */
+ * processes, and options.sign_for is told which is to sign.  Given a store, an enrolment payload
+ * and a bundle's path, it enrols with the first key, reports, takes the second one into use, goes
+ * on after the first one's process has ended, and signs a bundle.  Prints the key that holds at
+ * each step, for test_rotate.py to compare with the server's. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,9 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "bihuan.h"
+#include "client-lib/include/bihuan.h"
+#include "proto/clock.h"
 #include "tests/unit/client/signer.h"
 
 #define PATIENCE_MS 20000
@@ -63,13 +63,11 @@ static bh_status_view drive(bh_client *client, const char *step)
 {
 	bh_status_view view = BH_STATUS_VIEW_INIT;
 	bh_error err = {0};
-	struct timespec now;
+	const struct bh_clock clock = bh_clock_system();
+	bh_time_ms now_ms = clock.now(clock.context).wall_ms;
 
-	(void)clock_gettime(CLOCK_REALTIME, &now);
 	must(bh_client_sync_now(client, &err), &err, step);
-	must(bh_client_run_until(client,
-		     (bh_time_ms)now.tv_sec * 1000 + now.tv_nsec / 1000000 + PATIENCE_MS, &err),
-		&err, step);
+	must(bh_client_run_until(client, now_ms + PATIENCE_MS, &err), &err, step);
 	must(bh_client_status(client, &view, &err), &err, step);
 	printf("{\"step\": \"%s\", \"key\": \"", step);
 	for (size_t i = 0; i < BH_PUBLIC_KEY_SIZE; i++)

@@ -58,7 +58,8 @@ static void test_pins__move_one_step_at_a_time_and_never_back(void **state)
 
 	assert_int_equal(reopen(r, 1, 2), 0);
 	assert_int_equal(reopen(r, 3, 4), BH_ERR_AUTH); /* another's */
-	assert_int_equal(reopen(r, 1, 3), BH_ERR_AUTH); /* another backup is not for the CA to say */
+	assert_int_equal(
+		reopen(r, 1, 3), BH_ERR_AUTH); /* another backup is not for the CA to say */
 	assert_int_equal(reopen(r, 2, 3), 0);
 	assert_int_equal(reopen(r, 1, 2), BH_ERR_AUTH);
 	assert_int_equal(reopen(r, 2, 3), 0);

@@ -70,8 +70,7 @@ static bool greet(struct fixture *f, uint32_t version, struct bh_msg_district *t
 static size_t contacts_take(struct fixture *f, struct bh_contact *contacts)
 {
 	size_t count = bh_hub_take_contacts(f->world.hub, contacts, CONTACTS);
-	assert_int_equal(
-		bh_writer_contacts(f->world.writer, f->world.now, contacts, count), 0);
+	assert_int_equal(bh_writer_contacts(f->world.writer, f->world.now, contacts, count), 0);
 	return count;
 }
 
