@@ -342,16 +342,18 @@ static void test_kept__what_a_failed_sync_left_is_written_again_before_anything_
 	void **state)
 {
 	struct kit *kit = *state;
-	struct phone first, second;
+	struct phone first, second, third;
 	const struct bh_simvfs_plan plan = {BH_SIMVFS_SYNC, BH_SIMVFS_SYNC_GONE, 1, true, ".kept"};
 
 	kit_enrol(kit, &first, BH_DEMO_WORKER(1111), 1);
 	kit_enrol(kit, &second, BH_DEMO_WORKER(1112), 2);
+	kit_enrol(kit, &third, BH_DEMO_WORKER(1112), 3);
 	assert_int_equal(bh_simvfs_plan_add(kit->vfs, &plan), 0);
 	assert_false(revoke(kit, first.device));
 	bh_simvfs_heal(kit->vfs);
 	kit_restart(kit, false);
 	assert_true(revoke(kit, second.device));
+	assert_true(revoke(kit, third.device));
 	kit_restart(kit, true);
 	assert_int_equal(state_of(kit, first.device), BH_DEVICE_REVOKED);
 	assert_int_equal(state_of(kit, second.device), BH_DEVICE_REVOKED);
