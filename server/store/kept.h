@@ -73,6 +73,7 @@ struct bh_kept {
 	struct bh_hasher *hasher; /* borrowed */
 	uint64_t bytes_max;       /* BH_KEPT_BYTES_MAX; tests have less */
 	uint64_t bytes;           /* of lines that hold */
+	uint64_t last;            /* where the last append of those that were read begins */
 	uint64_t room;            /* bytes and the zeroes behind; less than bytes: unknown */
 	uint32_t lines;           /* of them, the first included */
 	struct bh_buf noted;      /* of the open transaction: words of lines, each with a newline */
@@ -98,6 +99,10 @@ void bh_kept_close(struct bh_kept *kept); /* zero-filled is fine */
  * Else what each gave. */
 int bh_kept_read(struct bh_kept *kept, int (*each)(void *context, const struct bh_kept_line *line),
 	void *context, struct bh_kept_fault *fault);
+/* Between bh_kept_read and the next flush, once the journal has what was read: writes the last
+ * append again.  The sync of the one who made it may have failed, and such bytes are read back all
+ * the same until the power goes; what is appended behind them would then make a hole of them. */
+int bh_kept_settle(struct bh_kept *kept);
 /* To be appended with the next flush. */
 int bh_kept_note(struct bh_kept *kept, const struct bh_kept_line *line);
 void bh_kept_forget(struct bh_kept *kept); /* a rollback */

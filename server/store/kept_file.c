@@ -116,18 +116,38 @@ int bh_kept_file_room(struct bh_kept *kept, uint64_t bytes)
 	return err;
 }
 
-int bh_kept_file_append(struct bh_kept *kept, struct bh_span text)
+static int write_at(struct bh_kept *kept, struct bh_span text, uint64_t at)
 {
 	int err;
 	sqlite3_file *file = file_open(kept, 0, &err);
 
-	bh_assert(kept->bytes + text.len <= kept->room);
 	if (!err)
-		err = bh_db_err(file->pMethods->xWrite(
-			file, text.data, (int)text.len, (sqlite3_int64)kept->bytes));
+		err = bh_db_err(
+			file->pMethods->xWrite(file, text.data, (int)text.len, (sqlite3_int64)at));
 	if (!err)
 		err = bh_db_err(file->pMethods->xSync(file, SQLITE_SYNC_FULL));
-	err = file_close(file, err);
+	return file_close(file, err);
+}
+
+int bh_kept_file_rewrite(struct bh_kept *kept, uint64_t from)
+{
+	uint8_t *bytes = NULL;
+	size_t len = 0;
+	int err = bh_kept_file_read(kept, &bytes, &len);
+
+	if (err)
+		return err;
+	bh_assert(from <= kept->bytes && kept->bytes <= len);
+	err = write_at(kept, bh_span(bytes + from, (size_t)(kept->bytes - from)), from);
+	free(bytes);
+	return err;
+}
+
+int bh_kept_file_append(struct bh_kept *kept, struct bh_span text)
+{
+	bh_assert(kept->bytes + text.len <= kept->room);
+	int err = write_at(kept, text, kept->bytes);
+
 	if (!err)
 		kept->bytes += text.len;
 	return err;

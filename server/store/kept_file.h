@@ -9,6 +9,8 @@ int bh_kept_file_read(struct bh_kept *kept, uint8_t **bytes, size_t *len);
 /* Durable zeroes for bytes more behind the lines; what was torn there is gone then.  BH_ERR_FULL:
  * no line has changed. */
 int bh_kept_file_room(struct bh_kept *kept, uint64_t bytes);
+/* The lines from there on once more, durably. */
+int bh_kept_file_rewrite(struct bh_kept *kept, uint64_t from);
 /* Over the reserve, durably. */
 int bh_kept_file_append(struct bh_kept *kept, struct bh_span text);
 

@@ -210,6 +210,8 @@ int bh_kept_agree(struct bh_writer *w, const struct bh_store_options *options, s
 	if (!err)
 		*detail = "its kept file cannot be written";
 	if (!err)
+		err = bh_kept_settle(&w->kept);
+	if (!err)
 		err = district_keep(w, &known, options->pins);
 	known_free(&known);
 	return err;
@@ -288,6 +290,8 @@ int bh_store_kept_floor(
 		err = bh_kept_open(&kept, path, NULL, code, hasher);
 	if (!err)
 		err = bh_kept_read(&kept, line_known, &known, &fault);
+	if (!err)
+		err = bh_kept_settle(&kept);
 	if (!err || err == BH_ERR_NOT_FOUND)
 		err = floor_note(&kept, epoch, device, log_short);
 	if (!err)

@@ -83,6 +83,8 @@ int bh_store_pins_keep(const char *path, const char *code, const struct bh_store
 	int err = file_open(&kept, path, code, &hasher, &last);
 
 	if (!err)
+		err = bh_kept_settle(&kept);
+	if (!err)
 		err = bh_kept_pins_note(&kept, &last, pins);
 	if (!err)
 		err = bh_kept_flush(&kept);

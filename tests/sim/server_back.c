@@ -192,7 +192,8 @@ static void numbers_skip(struct bh_kept *kept)
 		.device = kept->device_last + BH_RESTORE_NUMBERS_SKIPPED,
 		.log_short = kept->log_last + BH_RESTORE_NUMBERS_SKIPPED};
 
-	bh_assert(bh_kept_note(kept, &taken) == 0 && bh_kept_flush(kept) == 0);
+	bh_assert(bh_kept_settle(kept) == 0 && bh_kept_note(kept, &taken) == 0 &&
+		  bh_kept_flush(kept) == 0);
 }
 
 static void put_back(struct bh_simserver *server, bool lost, bool segments)
