@@ -14,11 +14,7 @@ void bh_kept_person(struct bh_kept_line *line, const struct bh_msg_person *perso
  * *detail. */
 int bh_kept_agree(struct bh_writer *writer, const struct bh_store_options *options,
 	struct bh_now now, const char **detail);
-/* kept_pins.c: whether a district's keys are those that handsets were told to go by, or one step
- * on from them; last: of the file, zeroes: none.  BH_ERR_AUTH with *detail; pins NULL: 0. */
-int bh_kept_pins_judge(
-	const struct bh_store_pins *last, const struct bh_store_pins *pins, const char **detail);
-/* The line of pins that are not the last. */
+/* kept_pins.c: the line of pins that are not the last. */
 int bh_kept_pins_note(
 	struct bh_kept *kept, const struct bh_store_pins *last, const struct bh_store_pins *pins);
 /* Appends the entry that begins an epoch. */

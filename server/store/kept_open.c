@@ -7,6 +7,7 @@
 #include "proto/err.h"
 #include "server/store/kept_apply.h"
 #include "server/store/kept_keys.h"
+#include "server/store/pins.h"
 #include "server/store/restore_part.h"
 
 /* Ids the file has lines of. */
@@ -205,7 +206,7 @@ int bh_kept_agree(struct bh_writer *w, const struct bh_store_options *options, s
 			  "away knowing that revocations may be undone";
 	if (err == BH_ERR_NOT_FOUND)
 		err = BH_NOERR;
-	else if (!err && !(err = bh_kept_pins_judge(&known.pins, options->pins, detail)))
+	else if (!err && !(err = bh_store_pins_judge(&known.pins, options->pins, detail)))
 		err = district_apply(w, now);
 	if (!err)
 		*detail = "its kept file cannot be written";

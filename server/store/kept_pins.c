@@ -19,7 +19,7 @@ static bool pins_same(const struct bh_store_pins *a, const struct bh_store_pins 
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
-int bh_kept_pins_judge(
+int bh_store_pins_judge(
 	const struct bh_store_pins *last, const struct bh_store_pins *pins, const char **detail)
 {
 	if (!pins || pins_same(last, &none) || pins_same(last, pins) ||

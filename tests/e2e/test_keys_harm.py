@@ -3,6 +3,7 @@
 key at all.  Nobody who has moved on is answered by an older key, and what is refused changes nothing."""
 import pathlib
 import shutil
+import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -10,14 +11,14 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import tap
 from district import CODE, Desk, report, sync
 from expect import AGAIN, CONFIG, cases_of, ends, equal, holds
-from harness import World
+from harness import BIHUAND, World
 from test_keys_roll import begin, bihuan, files_of, is_a_stranger, is_true, keys_of, roll
 
 DATA, REFUSED = 65, 1
 STOOD = ("ca.key", "backup-ca.key", "backup-ca.pin", "server.key", "server.crt", "receipt.mac", "bundle.key")
 
 
-def test_a_backup_from_before_a_roll_brings_no_older_key_back():
+def test_B04_a_backup_from_before_a_roll_brings_no_older_key_back():
     with World() as world:
         desk, (handset, away) = begin(world, "G001", "G002")
         (world.folder / "backups").mkdir()
@@ -37,6 +38,10 @@ def test_a_backup_from_before_a_roll_brings_no_older_key_back():
         shutil.copytree(keys_of(world), newer)
         bihuan(world, "restore", backup, "--to", world.server.data, "--replace", "--keys", old)
         ends(world.server, CONFIG, "older than a roll")
+        checked = subprocess.run([BIHUAND, "--check", "-c", world.server.config_path], capture_output=True, timeout=30,
+                                 check=False)
+        equal(checked.returncode, CONFIG, "bihuand --check")
+        holds(checked.stderr.decode(), f"{CODE}: its keys are older than a roll")
         # The older keys are no dead end while one has the backup key of the newer ones.
         bihuan(world, "keys", "roll-ca", world.server.data / CODE, "--force", expect=REFUSED)
         bihuan(world, "keys", "roll-ca", world.server.data / CODE, "--force", "--backup-key", newer / "backup-ca.key")

@@ -75,7 +75,7 @@ def is_a_stranger(world, handset, name):
     equal(len(handset.run("ops")), before + 1, f"{name}: what it holds")
 
 
-def test_the_ca_rolls_and_rolls_again_once_everybody_has_followed():
+def test_B04_the_ca_rolls_and_rolls_again_once_everybody_has_followed():
     with World() as world:
         desk, handsets = begin(world, "G001", "G002", "G003")
         first = bihuan(world, "keys", "show")

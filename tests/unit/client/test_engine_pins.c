@@ -1,5 +1,6 @@
-/* The pins of a handset move one step, when it is answered by its backup key and that names the
- * next one; nobody else moves them, and what moves is durable with the District that said so. */
+/* B04: the pins of a handset move one step, when it is answered by its backup key and that names
+ * the next one; nobody else moves them, and what moves is durable with the District that said so.
+ */
 #include "tests/unit/client/scripted.h"
 
 #include <string.h>
