@@ -121,6 +121,17 @@ static void seed_sessions(void)
 	ADD(ENROLLED, "\0\0\1");
 	end("enrolled-badly-signed");
 	begin(ENROLLING);
+	ADD(LINK, "");
+	ADD(TIME, "\x01\x00");
+	ADD(LINK, "");
+	ADD(ENROLLED, "\0\0\0\x37\1");
+	ADD(LINK, "");
+	ADD(TIME, "\x01\x00");
+	ADD(LINK, "");
+	ADD(ENROLLED, "\0\0\0\x37");
+	ADD(WELCOME, "");
+	end("enrolled-with-pins");
+	begin(ENROLLING);
 	ADD(REFUSAL, "\3");
 	end("code-refused");
 	begin(GREETING);
