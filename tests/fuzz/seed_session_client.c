@@ -121,17 +121,6 @@ static void seed_sessions(void)
 	ADD(ENROLLED, "\0\0\1");
 	end("enrolled-badly-signed");
 	begin(ENROLLING);
-	ADD(LINK, "");
-	ADD(TIME, "\x01\x00");
-	ADD(LINK, "");
-	ADD(ENROLLED, "\0\0\0\x37\1");
-	ADD(LINK, "");
-	ADD(TIME, "\x01\x00");
-	ADD(LINK, "");
-	ADD(ENROLLED, "\0\0\0\x37");
-	ADD(WELCOME, "");
-	end("enrolled-with-pins");
-	begin(ENROLLING);
 	ADD(REFUSAL, "\3");
 	end("code-refused");
 	begin(GREETING);
@@ -152,6 +141,21 @@ static void seed_sessions(void)
 	ADD(WELCOME, "\0\0\2\1\4\3\2\7");
 	ADD(RECORD, "\x05\x00\x01\x00\x01\x02\x09\x01\x09\x01\x00");
 	end("epoch-from-start");
+}
+
+static void seed_pins(void)
+{
+	begin(ENROLLING);
+	ADD(LINK, "");
+	ADD(TIME, "\x01\x00");
+	ADD(LINK, "");
+	ADD(ENROLLED, "\0\0\0\x37\1");
+	ADD(LINK, "");
+	ADD(TIME, "\x01\x00");
+	ADD(LINK, "");
+	ADD(ENROLLED, "\0\0\0\x37");
+	ADD(WELCOME, "");
+	end("enrolled-with-pins");
 }
 
 static void seed_told(void)
@@ -246,6 +250,7 @@ int main(int argc, char **argv)
 	folder = argc > 1 ? argv[1] : ".";
 	seed_frames();
 	seed_sessions();
+	seed_pins();
 	seed_told();
 	seed_photos_up();
 	seed_photos_down();
