@@ -84,10 +84,30 @@ int bh_hub_district(struct bh_hub *hub)
 	return 0;
 }
 
-bool bh_hub_pins_held(const struct bh_hub *hub, uint32_t version)
+/* The operator counts who goes by the present pins before he rolls on. */
+static void pins_note(struct bh_session *session, uint32_t mark)
 {
-	return hub->options.pins != NULL &&
-	       version == (hub->district.profile_version ^ bh_pin_mark(hub->options.pins->backup));
+	uint32_t kept = 0;
+	if (session->known->contact.pins == mark)
+		return;
+	session->known->contact.pins = mark;
+	int err = bh_reader_device_pins(session->hub->options.reader, session->device, &kept);
+	if (err == 0 && kept == mark)
+		return;
+	session->known->pins_due = true;
+	bh_hub_tell(session->hub, session->known);
+}
+
+bool bh_session_holds_pins(struct bh_session *session, uint32_t version)
+{
+	const struct bh_hub *hub = session->hub;
+	if (hub->options.pins == NULL)
+		return false;
+	uint32_t mark = bh_pin_mark(hub->options.pins->backup);
+	if (version != (hub->district.profile_version ^ mark))
+		return false;
+	pins_note(session, mark);
+	return true;
 }
 
 int bh_district_build(const struct bh_hub *hub, const struct bh_rules *rules, uint32_t person,

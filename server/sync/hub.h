@@ -275,8 +275,9 @@ int bh_district_build(const struct bh_hub *hub, const struct bh_rules *rules, ui
  * bundle keys, and in the four above those it changes with the pins.  On failure it stays as it
  * was. */
 int bh_hub_district(struct bh_hub *hub);
-/* Whether a Hello's version says that the handset has the present District and goes by its pins. */
-bool bh_hub_pins_held(const struct bh_hub *hub, uint32_t version);
+/* Whether a Hello's version says that the handset has the present District and goes by its pins;
+ * that it does is to be kept then. */
+bool bh_session_holds_pins(struct bh_session *session, uint32_t version);
 /* Sends it to the session; tries again later when it cannot be read. */
 void bh_session_send_district(struct bh_session *session, const struct bh_moment *at);
 
