@@ -286,7 +286,7 @@ static int play_run(struct bh_bundle_play *play)
 	if (err == 0)
 		err = greet(play);
 	if (err == 0)
-		err = bh_bundle_read(play->door, body_play, play);
+		err = bh_bundle_read(play->door, &play->said->pieces, true, body_play, play);
 	if (err == 0) {
 		bh_bundle_photos_end(play);
 		err = bh_bundle_answer_end(play);

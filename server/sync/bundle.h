@@ -56,7 +56,8 @@ struct bh_bundle_report {
 	struct bh_buf answer; /* sealed for the handset that wrote it; the caller frees */
 };
 
-/* Reads the file twice: nothing is taken of one that does not hold to its last byte.  0;
+/* Reads the file twice: nothing is taken of one that does not hold to its last byte, nor anything
+ * that the second reading finds otherwise than the first.  0;
  * BH_ERR_INVALID: *fault says why; BH_ERR_NOMEM.  The report says also after a fault what was
  * taken. */
 int bh_bundle_take(const struct bh_bundle_door *door, struct bh_bundle_report *report,

@@ -15,6 +15,7 @@ struct bh_bundle_said {
 	struct bh_span statement_bytes, signature;
 	struct bh_msg_bundle_statement statement; /* its spans in bytes */
 	uint64_t ops;
+	struct bh_buf pieces; /* the file as it was proved: a SHA-256 of each piece */
 };
 
 /* ---- bundle_look.c ---- */
@@ -24,8 +25,11 @@ struct bh_bundle_said {
 int bh_bundle_look(const struct bh_bundle_door *door, struct bh_bundle_said *said,
 	enum bh_bundle_fault *fault);
 void bh_bundle_said_free(struct bh_bundle_said *said);
-/* Gives the file's frames to take.  As bh_bundle_frames_end, or the door's error. */
-int bh_bundle_read(const struct bh_bundle_door *door, bh_bundle_taker take, void *context);
+/* Gives the file's frames to take.  pieces: the hashes of what is read are appended; again: what is
+ * read is compared with them before anything of it is used.  As bh_bundle_frames_end, or the door's
+ * error; BH_ERR_AUTH: the file is another one than it was. */
+int bh_bundle_read(const struct bh_bundle_door *door, struct bh_buf *pieces, bool again,
+	bh_bundle_taker take, void *context);
 /* What such an error says about the file. */
 enum bh_bundle_fault bh_bundle_fault_of(int err);
 
@@ -39,7 +43,7 @@ struct bh_bundle_photo {
 
 struct bh_bundle_play {
 	const struct bh_bundle_door *door;
-	const struct bh_bundle_said *said;
+	struct bh_bundle_said *said;
 	struct bh_bundle_report *report;
 	struct bh_hub *hub;
 	struct bh_session *session;

@@ -175,6 +175,36 @@ static void test_bundle__it_is_refused_cut_at_any_step_and_with_any_bit_turned(v
 	bh_bundled_takes(&bundled, 6, 6);
 }
 
+static void keep_as_second(void)
+{
+	bundled.second.len = 0;
+	assert_int_equal(bh_buf_append(&bundled.second, bundled.file.data, bundled.file.len), 0);
+}
+
+/* A stick that gives a signed file, and then one that anybody could have sealed: a frame where the
+ * statement stood, and ops that the handset never wrote. */
+static void test_bundle__what_the_second_reading_finds_is_what_was_signed_or_nothing(void **state)
+{
+	struct bh_uploads *f = *state;
+	struct bh_msg_bundle_statement statement = bh_bundled_statement(&bundled, &f->phone, 0, 6);
+	bh_bundled_begin(&bundled, &f->other, &statement); /* by a key that is not the handset's */
+	f->phone.ops[2].salt[0] ^= 1;
+	bh_bundled_push(&bundled, &f->phone, 1, 6);
+	f->phone.ops[2].salt[0] ^= 1;
+	bh_bundled_end(&bundled);
+	keep_as_second();
+	bh_bundled_ops(&bundled, &f->phone, 0, 6);
+	assert_int_equal(bundled.second.len, bundled.file.len);
+	bh_bundled_refused(&bundled, BH_BUNDLE_DAMAGED);
+	assert_int_equal(bundled.readings, 2);
+	head_is(f, &f->phone, 0);
+	keep_as_second(); /* one that has grown since */
+	assert_int_equal(bh_buf_append(&bundled.second, "", 1), 0);
+	bh_bundled_refused(&bundled, BH_BUNDLE_DAMAGED);
+	keep_as_second();
+	bh_bundled_takes(&bundled, 6, 6);
+}
+
 static void test_bundle__one_sealed_for_another_key_is_not_read(void **state)
 {
 	struct bh_uploads *f = *state;
@@ -253,6 +283,22 @@ static void photos_are(uint64_t all, uint64_t fresh, uint64_t left)
 	assert_int_equal(bundled.report.photos, all);
 	assert_int_equal(bundled.report.photos_new, fresh);
 	assert_int_equal(bundled.report.photos_left, left);
+}
+
+/* Past its first piece, which was taken by then: the rest is not. */
+static void test_bundle__a_piece_that_changes_stops_it_where_it_changed(void **state)
+{
+	struct bh_uploads *f = *state;
+	with_photo(f, &f->photo, f->photo.size);
+	keep_as_second();
+	bundled.second.data[bundled.second.len - 1] ^= 1;
+	assert_int_equal(bh_bundled_take(&bundled), BH_ERR_INVALID);
+	assert_int_equal(bundled.fault, BH_BUNDLE_DAMAGED);
+	assert_int_equal(bundled.report.ops_new, 7);
+	head_is(f, &f->phone, 7);
+	bundled.second.len = 0;
+	bh_bundled_takes(&bundled, 7, 0);
+	photos_are(1, 1, 0);
 }
 
 static void test_bundle__a_photo_comes_with_it_once(void **state)
@@ -367,6 +413,8 @@ int main(void)
 		CASE(a_handset_cannot_speak_for_another),
 		CASE(an_op_that_is_not_the_signed_one_is_noticed),
 		CASE(it_is_refused_cut_at_any_step_and_with_any_bit_turned),
+		CASE(what_the_second_reading_finds_is_what_was_signed_or_nothing),
+		CASE(a_piece_that_changes_stops_it_where_it_changed),
 		CASE(one_sealed_for_another_key_is_not_read),
 		CASE(a_gap_and_another_way_are_named),
 		CASE(of_a_handset_that_was_cut_off_it_goes_into_quarantine),
