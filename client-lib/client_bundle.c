@@ -22,13 +22,17 @@ static void store_leave(void *context)
 static int device_sign(void *context, struct bh_span message, uint8_t signature[BH_SIGNATURE_BYTES])
 {
 	bh_client *client = context;
+	struct bh_device device;
 
 	store_enter(client);
 	const struct bh_key *key = bh_local_key(client->local);
-	int rc = key ? bh_key_sign(key, message, signature) : BH_ERR_NOT_FOUND;
+	int rc = key ? bh_key_sign(key, message, signature)
+		     : bh_local_device(client->local, &device);
 
 	store_leave(client);
-	return rc == BH_ERR_NOT_FOUND ? bh_worker_sign_now(client->worker, message, signature) : rc;
+	return rc == 0 && !key
+		       ? bh_worker_sign_now(client->worker, device.public_key, message, signature)
+		       : rc;
 }
 
 static bh_status os_fail(bh_error *err, int rc, int error, const char *what)

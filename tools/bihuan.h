@@ -76,6 +76,9 @@ int bh_tool_verify(struct bh_cli_call *call);
 int bh_tool_backup(struct bh_cli_call *call);
 int bh_tool_backup_verify(struct bh_cli_call *call);
 int bh_tool_restore(struct bh_cli_call *call);
+int bh_tool_keys_show(struct bh_cli_call *call);
+int bh_tool_keys_roll_server(struct bh_cli_call *call);
+int bh_tool_keys_roll_ca(struct bh_cli_call *call);
 int bh_tool_clock_confirm(struct bh_cli_call *call);
 
 #endif

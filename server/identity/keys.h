@@ -7,7 +7,8 @@
 
 /*
  *   keys/ca.key         signs the server's certificate and enrolment receipts; pinned by handsets
- *   keys/backup-ca.key  pinned too; to be kept elsewhere, for the day ca.key is lost
+ *   keys/backup-ca.key  pinned too; to be kept elsewhere, for the day ca.key is lost or rolled
+ *                       (keys_roll.h)
  *   keys/server.key     what TLS is served with
  *   keys/server.crt     its certificate (SAN DNS = district code) and the CA's, in this order
  *   keys/receipt.mac    32 bytes; outside the database, so that a copy of it forges nothing:

@@ -13,6 +13,12 @@ static int contact_keep(struct bh_writer *w, const struct bh_contact *contact)
 	bh_bind(s, 3, (int64_t)contact->unsent_ops);
 	bh_bind(s, 4, (int64_t)contact->unsent_bytes);
 	bh_bind(s, 5, contact->oldest_ms);
+	int err = bh_row_run(s);
+	if (err || !contact->pins)
+		return err;
+	s = w->projector.db.statements[BH_SQL_LOCAL_SET];
+	bh_bind(s, 1, BH_PINS_ROWS + contact->device);
+	bh_bind_span(s, 2, bh_span(&contact->pins, sizeof(contact->pins)));
 	return bh_row_run(s);
 }
 

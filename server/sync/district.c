@@ -9,7 +9,8 @@
 	40000u /* outlines beyond this are left out: a frame is 512 KiB at most \
 		*/
 
-#define VERSION_KEYS_SHIFT 24 /* of a district's 16 million profiles */
+#define VERSION_KEYS_SHIFT 24                  /* of a district's 16 million profiles */
+#define VERSION_PINS_MASK UINT32_C(0xf0000000) /* above its bundle keys, which are 9 at most */
 
 static bool is_grid(const struct bh_msg_area *area)
 {
@@ -77,8 +78,16 @@ int bh_hub_district(struct bh_hub *hub)
 	if (err != 0)
 		return err;
 	read.profile_version += hub->options.bundle_keys << VERSION_KEYS_SHIFT;
+	if (hub->options.pins != NULL)
+		read.profile_version |= bh_pin_mark(hub->options.pins->backup) & VERSION_PINS_MASK;
 	hub->district = read;
 	return 0;
+}
+
+bool bh_hub_pins_held(const struct bh_hub *hub, uint32_t version)
+{
+	return hub->options.pins != NULL &&
+	       version == (hub->district.profile_version ^ bh_pin_mark(hub->options.pins->backup));
 }
 
 int bh_district_build(const struct bh_hub *hub, const struct bh_rules *rules, uint32_t person,
@@ -96,6 +105,10 @@ int bh_district_build(const struct bh_hub *hub, const struct bh_rules *rules, ui
 	if (hub->options.bundle_key != NULL) {
 		built.bundle_key = bh_span(hub->bundle_key, sizeof(hub->bundle_key));
 		built.bundle_key_id = bh_span(hub->bundle_key_id, sizeof(hub->bundle_key_id));
+	}
+	if (hub->options.pins != NULL) {
+		built.backup_pin = bh_span(hub->options.pins->backup, BH_PIN_BYTES);
+		built.pins_signature = bh_span(hub->options.pins->signature, BH_SIGNATURE_BYTES);
 	}
 	if (own != NULL)
 		built.person_name = own->name;

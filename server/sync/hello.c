@@ -214,6 +214,17 @@ static void session_go_live(struct bh_session *session, const struct bh_log *log
 		bh_hub_tell(session->hub, session->known);
 }
 
+/* The operator counts who goes by the present pins before he rolls on. */
+static void pins_note(struct bh_session *session)
+{
+	uint32_t mark = bh_pin_mark(session->hub->options.pins->backup);
+	if (session->known->contact.pins == mark)
+		return;
+	session->known->contact.pins = mark;
+	session->known->pins_due = true;
+	bh_hub_tell(session->hub, session->known);
+}
+
 static int welcome_fill(struct bh_session *session, const struct bh_msg_hello *hello,
 	const struct bh_log *log, struct bh_msg_welcome *welcome)
 {
@@ -274,7 +285,9 @@ static int welcome(struct bh_session *session, const struct bh_moment *at,
 	}
 	session_go_live(session, log, from_start);
 	bh_session_send(session, &frame);
-	if (hello->profile_version != session->hub->district.profile_version)
+	if (bh_hub_pins_held(session->hub, hello->profile_version))
+		pins_note(session);
+	else if (hello->profile_version != session->hub->district.profile_version)
 		bh_session_send_district(session, at);
 	bh_session_feed(session, at);
 	bh_blobs_ask_again(session);

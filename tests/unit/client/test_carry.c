@@ -39,7 +39,7 @@ static int open(void **state)
 	struct bh_msg_district told = scripted_district();
 	told.bundle_key = bh_span(key, sizeof(key));
 	told.bundle_key_id = bh_span("12345678", 8);
-	assert_int_equal(bh_local_district(f.s->local, &told), 0);
+	assert_int_equal(bh_local_district(f.s->local, &told, NULL), 0);
 	scripted_engine(f.s);
 	return rc;
 }
@@ -152,7 +152,7 @@ static void test_carry__it_needs_a_key_to_be_sealed_for_and_the_device_s_signatu
 	(void)state;
 	(void)scripted_report(f.s, "no network here");
 	assert_int_equal(bh_carry_out(&options, sink, &carried), BH_ERR_AUTH);
-	assert_int_equal(bh_local_district(f.s->local, &without), 0);
+	assert_int_equal(bh_local_district(f.s->local, &without, NULL), 0);
 	assert_int_equal(carry(&carried), BH_ERR_VERSION);
 }
 
