@@ -79,6 +79,7 @@ int bh_tool_restore(struct bh_cli_call *call);
 int bh_tool_keys_show(struct bh_cli_call *call);
 int bh_tool_keys_roll_server(struct bh_cli_call *call);
 int bh_tool_keys_roll_ca(struct bh_cli_call *call);
+int bh_tool_keys_roll_bundle(struct bh_cli_call *call);
 int bh_tool_clock_confirm(struct bh_cli_call *call);
 
 #endif
