@@ -249,6 +249,7 @@ int main(int argc, char **argv)
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
 		return BH_CLI_AGAIN;
 	int exit = bh_cli_main(&program, argc, argv, &tool);
+	json_decref(tool.refusal);
 	curl_global_cleanup();
 	if ((fflush(stdout) != 0 || ferror(stdout)) && exit == BH_CLI_DONE) {
 		(void)fprintf(stderr, "bihuan: stdout cannot be written\n");

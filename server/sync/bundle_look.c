@@ -13,8 +13,9 @@
 #include "server/sync/bundle_part.h"
 
 #define PIECE_BYTES (64u * 1024u)
-#define PIECES_MAX (BH_BUNDLE_CHUNKS_MAX + BH_BUNDLE_CHUNKS_MAX / 4096u + 1u) /* with their seals \
-									       */
+#define PIECES_MAX                                                                     \
+	(BH_BUNDLE_CHUNKS_MAX + BH_BUNDLE_CHUNKS_MAX / 4096u + 1u) /* with their seals \
+								    */
 #define FRAME_ARENA_BYTES_MAX (8u * 1024u * 1024u)
 
 struct look {
@@ -108,20 +109,32 @@ static int statement_keep(struct look *look, const struct bh_msg_signed *message
 		err = bh_buf_append(&said->bytes, message->statement.data, message->statement.len);
 	if (err == 0)
 		err = bh_buf_append(&said->bytes, message->signature.data, message->signature.len);
+	if (err == 0)
+		err = bh_buf_append(
+			&said->bytes, message->next_signature.data, message->next_signature.len);
 	if (err != 0)
 		return err;
 	said->statement_bytes = bh_span(said->bytes.data, message->statement.len);
 	said->signature = bh_span(
 		said->bytes.data + message->statement.len, message->signature.len);
+	said->next_signature = bh_span(
+		said->signature.data + said->signature.len, message->next_signature.len);
 	return bh_decode_bundle_statement(said->statement_bytes, &said->arena, &said->statement);
 }
 
+/* By the key that holds here, be it the one that the handset had, or the one that it is about to
+ * take and that we have already; *said keeps the one that holds. */
 static int signature_look(struct look *look, const struct bh_device *device)
 {
 	struct bh_buf message = BH_BUF(BH_STATEMENT_BYTES_MAX + 64u);
-	int err = bh_bundle_message(&message, look->said->statement_bytes);
-	if (err == 0 && bh_key_verify(device->public_key, bh_buf_span(&message),
-				look->said->signature.data) != 0)
+	struct bh_bundle_said *said = look->said;
+	int err = bh_bundle_message(&message, said->statement_bytes);
+	if (err == 0 && said->next_signature.len > 0 &&
+		bh_key_verify(
+			device->public_key, bh_buf_span(&message), said->next_signature.data) == 0)
+		said->signature = said->next_signature;
+	else if (err == 0 && bh_key_verify(device->public_key, bh_buf_span(&message),
+				     said->signature.data) != 0)
 		err = fail(look, BH_BUNDLE_SIGNATURE);
 	bh_buf_free(&message);
 	return err;
@@ -135,6 +148,19 @@ static int head_look(struct look *look)
 	return same ? 0 : fail(look, BH_BUNDLE_FORK);
 }
 
+/* Its handset holds what is missing, and is told from where on to carry it. */
+static int gap_fail(struct look *look)
+{
+	struct bh_bundle_said *said = look->said;
+	said->held_seq = look->log.head_seq;
+	if (said->held_seq > 0)
+		memcpy(said->held_link, look->log.head_link, BH_HASH_BYTES);
+	else
+		bh_log_start(look->door->hasher, look->door->district, said->statement.log_id.data,
+			said->held_link);
+	return fail(look, BH_BUNDLE_GAP);
+}
+
 static int log_look(struct look *look)
 {
 	const struct bh_msg_bundle_statement *statement = &look->said->statement;
@@ -145,7 +171,7 @@ static int log_look(struct look *look)
 	look->seq = statement->after_seq;
 	memcpy(look->link, statement->after_link.data, BH_HASH_BYTES);
 	if (statement->last_seq > look->seq && look->seq > look->log.head_seq)
-		return fail(look, BH_BUNDLE_GAP);
+		return gap_fail(look);
 	return head_look(look);
 }
 

@@ -10,11 +10,13 @@
 
 /* What a bundle says of itself, proved by its device's key. */
 struct bh_bundle_said {
-	struct bh_buf bytes; /* the statement as signed, then the signature */
+	struct bh_buf bytes; /* the statement as signed, then the signatures */
 	struct bh_arena arena;
-	struct bh_span statement_bytes, signature;
+	struct bh_span statement_bytes, signature, next_signature;
 	struct bh_msg_bundle_statement statement; /* its spans in bytes */
 	uint64_t ops;
+	uint64_t held_seq; /* after a gap: where its log ends here */
+	uint8_t held_link[BH_HASH_BYTES];
 	struct bh_buf pieces; /* the file as it was proved: a SHA-256 of each piece */
 };
 
@@ -71,6 +73,8 @@ int bh_bundle_answer_open(struct bh_bundle_play *play);
 int bh_bundle_answer_ack(struct bh_bundle_play *play, const struct bh_msg_ack *ack);
 int bh_bundle_answer_complete(struct bh_bundle_play *play, const uint8_t hash[BH_HASH_BYTES]);
 int bh_bundle_answer_end(struct bh_bundle_play *play);
+/* The only word of an answer to a bundle with a gap before it, and the answer's end. */
+int bh_bundle_answer_held(struct bh_bundle_play *play);
 void bh_bundle_answer_close(struct bh_bundle_play *play);
 
 /* ---- bundle.c ---- */

@@ -359,7 +359,8 @@ static void test_bundle__a_photo_goes_on_where_a_session_left_it(void **state)
 
 struct heard {
 	struct bh_world *world;
-	uint64_t acked, complete, words;
+	uint64_t acked, complete, words, held_seq;
+	uint8_t held_link[BH_HASH_BYTES];
 };
 
 static int word_take(void *context, struct bh_span body)
@@ -379,24 +380,57 @@ static int word_take(void *context, struct bh_span body)
 	if (answer.has_ack)
 		heard->acked = answer.ack.seq;
 	heard->complete += answer.complete_count;
+	heard->held_seq = answer.held_seq;
+	if (answer.held_link.len > 0)
+		memcpy(heard->held_link, answer.held_link.data, BH_HASH_BYTES);
 	heard->words++;
 	bh_buf_free(&message);
 	bh_arena_free(&arena);
 	return 0;
 }
 
-static void test_bundle__the_answer_is_for_the_handset_and_says_what_became_of_it(void **state)
+static struct heard answer_hear(struct bh_world *world)
 {
-	struct bh_uploads *f = *state;
 	const struct bh_key *keys[] = {bundled.reply};
 	struct bh_bundle_frames *frames = NULL;
-	struct heard heard = {.world = &f->world};
-	with_photo(f, &f->photo, f->photo.size);
-	bh_bundled_takes(&bundled, 7, 7);
+	struct heard heard = {.world = world};
 	assert_int_equal(bh_bundle_frames_open(keys, 1, word_take, &heard, &frames), 0);
 	assert_int_equal(bh_bundle_frames_put(frames, bh_buf_span(&bundled.report.answer)), 0);
 	assert_int_equal(bh_bundle_frames_end(frames), 0);
 	bh_bundle_frames_close(frames);
+	return heard;
+}
+
+/* A server that was put back: the handset is told from where on to carry, and its next bundle holds
+ * what is missing. */
+static void test_bundle__a_gap_is_answered_by_where_the_log_ends(void **state)
+{
+	struct bh_uploads *f = *state;
+	bh_bundled_ops(&bundled, &f->phone, 3, 6);
+	bh_bundled_refused(&bundled, BH_BUNDLE_GAP);
+	struct heard heard = answer_hear(&f->world);
+	assert_int_equal(heard.held_seq, 0);
+	assert_memory_equal(heard.held_link, f->phone.start, BH_HASH_BYTES);
+	assert_int_equal(heard.words, 1);
+	assert_int_equal(heard.acked + heard.complete, 0);
+	bh_bundled_ops(&bundled, &f->phone, 0, 2);
+	bh_bundled_takes(&bundled, 2, 2);
+	assert_int_equal(answer_hear(&f->world).held_seq, 0);
+	bh_bundled_ops(&bundled, &f->phone, 3, 6);
+	bh_bundled_refused(&bundled, BH_BUNDLE_GAP);
+	heard = answer_hear(&f->world);
+	assert_int_equal(heard.held_seq, 2);
+	assert_memory_equal(heard.held_link, f->phone.ops[1].link, BH_HASH_BYTES);
+	bh_bundled_ops(&bundled, &f->phone, heard.held_seq, 6);
+	bh_bundled_takes(&bundled, 4, 4);
+}
+
+static void test_bundle__the_answer_is_for_the_handset_and_says_what_became_of_it(void **state)
+{
+	struct bh_uploads *f = *state;
+	with_photo(f, &f->photo, f->photo.size);
+	bh_bundled_takes(&bundled, 7, 7);
+	const struct heard heard = answer_hear(&f->world);
 	assert_int_equal(heard.acked, 7);
 	assert_int_equal(heard.complete, 1);
 	assert_true(heard.words >= 2);
@@ -423,6 +457,7 @@ int main(void)
 		CASE(a_photo_that_is_not_whole_or_not_named_is_left),
 		CASE(a_photo_with_other_bytes_is_not_stored),
 		CASE(a_photo_goes_on_where_a_session_left_it),
+		CASE(a_gap_is_answered_by_where_the_log_ends),
 		CASE(the_answer_is_for_the_handset_and_says_what_became_of_it),
 	};
 	return cmocka_run_group_tests_name("bundle", tests, NULL, NULL);
