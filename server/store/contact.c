@@ -39,6 +39,21 @@ int bh_writer_contacts(
 	return back ? back : err;
 }
 
+int bh_reader_device_pins(struct bh_store_reader *reader, uint32_t device, uint32_t *pins)
+{
+	sqlite3_stmt *s = reader->db.statements[BH_SQL_LOCAL_GET];
+	bool row = false;
+
+	*pins = 0;
+	bh_bind(s, 1, BH_PINS_ROWS + device);
+	int err = bh_row_next(s, &row);
+	if (err || !row)
+		return err;
+	err = bh_column_exact(s, 0, (uint8_t *)pins, sizeof(*pins));
+	bh_row_end(s);
+	return err;
+}
+
 int bh_reader_contacts(struct bh_store_reader *reader, uint32_t after, struct bh_contact *contacts,
 	size_t max, size_t *count)
 {

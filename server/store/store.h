@@ -368,6 +368,8 @@ struct bh_contact {
 /* Keeps them in one commit, the newest word of each device; as bh_writer_tick on failure. */
 int bh_writer_contacts(struct bh_writer *writer, struct bh_now now,
 	const struct bh_contact *contacts, size_t count);
+/* The pins of its contacts that were kept last; 0: none. */
+int bh_reader_device_pins(struct bh_store_reader *reader, uint32_t device, uint32_t *pins);
 /* Of devices past this one, in order. */
 int bh_reader_contacts(struct bh_store_reader *reader, uint32_t after, struct bh_contact *contacts,
 	size_t max, size_t *count);

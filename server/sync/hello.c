@@ -217,10 +217,13 @@ static void session_go_live(struct bh_session *session, const struct bh_log *log
 /* The operator counts who goes by the present pins before he rolls on. */
 static void pins_note(struct bh_session *session)
 {
-	uint32_t mark = bh_pin_mark(session->hub->options.pins->backup);
+	uint32_t mark = bh_pin_mark(session->hub->options.pins->backup), kept = 0;
 	if (session->known->contact.pins == mark)
 		return;
 	session->known->contact.pins = mark;
+	int err = bh_reader_device_pins(session->hub->options.reader, session->device, &kept);
+	if (err == 0 && kept == mark)
+		return;
 	session->known->pins_due = true;
 	bh_hub_tell(session->hub, session->known);
 }

@@ -110,6 +110,9 @@ static void test_pins__who_took_them_says_so_once_and_is_counted(void **state)
 	assert_int_equal(lacking(f), 0);
 	bh_world_restart(&f->world);
 	assert_int_equal(lacking(f), 0);
+	assert_false(greet(f, version ^ bh_pin_mark(f->pins.backup), &told));
+	assert_int_equal(contacts_take(f, contacts), 0); /* nor is it written again */
+	bh_phone_hang_up(&f->phone);
 }
 
 /* A program from before there were pins, or one that may not take these. */
