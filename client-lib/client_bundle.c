@@ -19,19 +19,17 @@ static void store_leave(void *context)
 	bh_worker_unlock(((bh_client *)context)->worker);
 }
 
-static int device_sign(void *context, struct bh_span message, uint8_t signature[BH_SIGNATURE_BYTES])
+static int device_sign(void *context, const uint8_t public_key[BH_PUBLIC_KEY_BYTES],
+	struct bh_span message, uint8_t signature[BH_SIGNATURE_BYTES])
 {
 	bh_client *client = context;
-	struct bh_device device;
 
 	store_enter(client);
-	const struct bh_key *key = bh_local_key(client->local);
-	int rc = key ? bh_key_sign(key, message, signature)
-		     : bh_local_device(client->local, &device);
+	int rc = bh_carry_sign(client->local, public_key, message, signature);
 
 	store_leave(client);
-	return rc == 0 && !key
-		       ? bh_worker_sign_now(client->worker, device.public_key, message, signature)
+	return rc == BH_ERR_NOT_FOUND
+		       ? bh_worker_sign_now(client->worker, public_key, message, signature)
 		       : rc;
 }
 

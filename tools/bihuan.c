@@ -219,6 +219,9 @@ static const struct bh_cli_verb verbs[] = {
 	{"keys roll-server", "FOLDER", 1, 1, NULL, "bihuan keys roll-server /var/lib/bihuan/990101",
 		"another server key and certificate; the server is stopped",
 		"更换服务器密钥,须先停服务", bh_tool_keys_roll_server, NULL},
+	{"keys roll-bundle", "FOLDER", 1, 1, NULL, "bihuan keys roll-bundle /var/lib/bihuan/990101",
+		"another key for bundles; the server is stopped", "更换离线包密钥,须先停服务",
+		bh_tool_keys_roll_bundle, NULL},
 	{"keys roll-ca", "FOLDER", 1, 1, roll_options,
 		"bihuan keys roll-ca /var/lib/bihuan/990101 --backup-key=/media/safe/backup-ca.key",
 		"the backup key becomes the CA's; the server is stopped",
@@ -246,6 +249,7 @@ int main(int argc, char **argv)
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
 		return BH_CLI_AGAIN;
 	int exit = bh_cli_main(&program, argc, argv, &tool);
+	json_decref(tool.refusal);
 	curl_global_cleanup();
 	if ((fflush(stdout) != 0 || ferror(stdout)) && exit == BH_CLI_DONE) {
 		(void)fprintf(stderr, "bihuan: stdout cannot be written\n");

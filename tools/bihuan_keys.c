@@ -116,6 +116,8 @@ static const char *fault_text(int err)
 		return "does not hold what it should";
 	case BH_ERR_INVALID:
 		return "is not the one that handsets go by";
+	case BH_ERR_LIMIT:
+		return "and the older ones are too many: move the oldest away";
 	case BH_ERR_FULL:
 		return "there is no room for new keys";
 	case BH_ERR_UNKNOWN:
@@ -167,19 +169,30 @@ static int rolled(struct bh_cli_call *call, const struct place *place, bool ca)
 	return BH_CLI_DONE;
 }
 
-int bh_tool_keys_roll_server(struct bh_cli_call *call)
+static int plain_roll(
+	struct bh_cli_call *call, int (*run)(const struct bh_keys_roll *roll, const char **detail))
 {
 	struct place place;
 	const char *detail;
 	int exit = place_open(call, &place);
 	struct bh_keys_roll roll = roll_of(&place);
-	int err = exit == BH_CLI_DONE ? bh_keys_roll_server(&roll, &detail) : BH_NOERR;
+	int err = exit == BH_CLI_DONE ? run(&roll, &detail) : BH_NOERR;
 	if (err)
 		exit = fail(call, err, detail);
 	else if (exit == BH_CLI_DONE)
 		exit = rolled(call, &place, false);
 	bh_store_release(place.hold);
 	return exit;
+}
+
+int bh_tool_keys_roll_server(struct bh_cli_call *call)
+{
+	return plain_roll(call, bh_keys_roll_server);
+}
+
+int bh_tool_keys_roll_bundle(struct bh_cli_call *call)
+{
+	return plain_roll(call, bh_keys_roll_bundle);
 }
 
 /* ---- The CA ---- */

@@ -23,9 +23,11 @@
 #include "server/identity/keys_make.h"
 
 #define MAKING "keys.roll"
+#define BUNDLE "bundle.key"
 
 struct paths {
 	char keys[480], making[480];
+	char older[64]; /* what bundle.key is called after its roll */
 };
 
 static void step(const struct bh_keys_roll *roll, const char *what)
@@ -95,19 +97,26 @@ bool bh_keys_backup_is_here(const char *folder)
 
 /* ---- The folder that is made ---- */
 
-static bool is_rolled(const char *name, bool ca)
+enum rolled { ROLLED_SERVER = 1, ROLLED_CA = 2, ROLLED_BUNDLE = 4 };
+
+static bool is_rolled(const char *name, enum rolled what)
 {
-	static const char *const names[] = {"server.key", "server.crt", "ca.key", "backup-ca.key",
-		"backup-ca.pin", "bundle.key.new"};
-	size_t count = ca ? sizeof(names) / sizeof(names[0]) : 2;
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
+	static const struct {
+		const char *name;
+		unsigned by; /* rolls after which there is another one, or none */
+	} files[] = {{"server.key", ROLLED_SERVER | ROLLED_CA},
+		{"server.crt", ROLLED_SERVER | ROLLED_CA}, {"ca.key", ROLLED_CA},
+		{"backup-ca.key", ROLLED_CA}, {"backup-ca.pin", ROLLED_CA},
+		{"bundle.key.new", ROLLED_CA | ROLLED_BUNDLE}};
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (strcmp(name, files[i].name) == 0)
+			return (files[i].by & what) != 0;
 	return false;
 }
 
 /* The very file under a second name: no secret is copied. */
-static int file_link(const struct bh_keys_roll *roll, DIR *from, int to, const char *name)
+static int file_link(const struct bh_keys_roll *roll, DIR *from, int to, const char *name,
+	const char *name_there)
 {
 	struct stat st;
 	if (fstatat(dirfd(from), name, &st, AT_SYMLINK_NOFOLLOW) != 0)
@@ -115,19 +124,21 @@ static int file_link(const struct bh_keys_roll *roll, DIR *from, int to, const c
 	if (!S_ISREG(st.st_mode))
 		return BH_ERR_MALFORMED;
 	step(roll, "link");
-	return linkat(dirfd(from), name, to, name, 0) == 0 ? BH_NOERR
-	       : errno == ENOSPC                           ? BH_ERR_FULL
-							   : BH_ERR_IO;
+	return linkat(dirfd(from), name, to, name_there, 0) == 0 ? BH_NOERR
+	       : errno == ENOSPC                                 ? BH_ERR_FULL
+								 : BH_ERR_IO;
 }
 
-static int files_link(const struct bh_keys_roll *roll, const struct paths *paths, bool ca)
+static int files_link(const struct bh_keys_roll *roll, const struct paths *paths, enum rolled what)
 {
+	const char *older = what == ROLLED_BUNDLE ? paths->older : BUNDLE;
 	DIR *from = opendir(paths->keys);
 	int to = open(paths->making, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int err = !from ? BH_ERR_NOT_FOUND : to < 0 ? BH_ERR_IO : BH_NOERR;
 	for (struct dirent *entry; !err && (entry = readdir(from)) != NULL;)
-		if (entry->d_name[0] != '.' && !is_rolled(entry->d_name, ca))
-			err = file_link(roll, from, to, entry->d_name);
+		if (entry->d_name[0] != '.' && !is_rolled(entry->d_name, what))
+			err = file_link(roll, from, to, entry->d_name,
+				strcmp(entry->d_name, BUNDLE) == 0 ? older : entry->d_name);
 	if (from)
 		(void)closedir(from);
 	if (to >= 0)
@@ -135,7 +146,7 @@ static int files_link(const struct bh_keys_roll *roll, const struct paths *paths
 	return err;
 }
 
-static int making_begin(const struct bh_keys_roll *roll, struct paths *paths, bool ca)
+static int making_begin(const struct bh_keys_roll *roll, struct paths *paths, enum rolled what)
 {
 	if (bh_key_path(paths->keys, sizeof(paths->keys), roll->folder, "keys") ||
 		bh_key_path(paths->making, sizeof(paths->making), roll->folder, MAKING))
@@ -145,7 +156,7 @@ static int making_begin(const struct bh_keys_roll *roll, struct paths *paths, bo
 	step(roll, "make");
 	if (mkdir(paths->making, 0700) != 0)
 		return errno == ENOSPC ? BH_ERR_FULL : BH_ERR_IO;
-	return files_link(roll, paths, ca);
+	return files_link(roll, paths, what);
 }
 
 static int making_end(
@@ -177,7 +188,7 @@ int bh_keys_roll_server(const struct bh_keys_roll *roll, const char **detail)
 	EVP_PKEY *ca = NULL;
 	uint8_t pin[BH_PIN_BYTES];
 	*detail = "";
-	int err = making_begin(roll, &paths, false);
+	int err = making_begin(roll, &paths, ROLLED_SERVER);
 	if (!err && (err = key_read(paths.keys, "ca.key", &ca, pin)))
 		*detail = "keys/ca.key";
 	step(roll, "server");
@@ -214,7 +225,7 @@ int bh_keys_roll_ca(const struct bh_keys_roll *roll, const char **detail)
 	EVP_PKEY *next = NULL;
 	uint8_t pin[BH_PIN_BYTES];
 	*detail = "";
-	int err = making_begin(roll, &paths, true);
+	int err = making_begin(roll, &paths, ROLLED_CA);
 	if (!err)
 		err = next_read(roll, paths.keys, &next, pin, detail);
 	if (!err)
@@ -229,5 +240,25 @@ int bh_keys_roll_ca(const struct bh_keys_roll *roll, const char **detail)
 	if (!err)
 		err = bh_keys_backup_make(paths.making, pin);
 	EVP_PKEY_free(next);
+	return making_end(roll, &paths, err, detail);
+}
+
+/* ---- The bundle key ---- */
+
+int bh_keys_roll_bundle(const struct bh_keys_roll *roll, const char **detail)
+{
+	struct paths paths = {.older = BUNDLE};
+	*detail = "";
+	int err = bh_key_path(paths.keys, sizeof(paths.keys), roll->folder, "keys");
+	if (!err)
+		err = bh_bundle_key_name(paths.keys, paths.older, sizeof(paths.older));
+	if (err && err != BH_ERR_NOT_FOUND) { /* lost: then there is nothing to keep */
+		*detail = "keys/bundle.key";
+		return err;
+	}
+	err = making_begin(roll, &paths, ROLLED_BUNDLE);
+	step(roll, "bundle");
+	if (!err)
+		err = bh_bundle_key_make(paths.making);
 	return making_end(roll, &paths, err, detail);
 }

@@ -1,4 +1,5 @@
-/* A district's server key and its CA are changed, while nobody serves it (keys.h). */
+/* A district's server key, its CA and the key of its bundles are changed, while nobody serves it
+ * (keys.h). */
 #ifndef BH_IDENTITY_KEYS_ROLL_H
 #define BH_IDENTITY_KEYS_ROLL_H
 
@@ -18,7 +19,7 @@ struct bh_keys_roll {
 
 /* Another server.key, and its certificate by the CA that is: handsets notice nothing.
  *
- * Both rolls make a folder keys.roll beside keys, whole, and exchange the two in one step; the old
+ * Each roll makes a folder keys.roll beside keys, whole, and exchange the two in one step; the old
  * one is removed then.  A crash leaves the one or the other, and perhaps a keys.roll, which the
  * next roll removes.  0; BH_ERR_NOT_FOUND (a file that is needed), BH_ERR_AUTH (one that others may
  * read), BH_ERR_MALFORMED (one that holds no key; what lies in keys and is no file), BH_ERR_CRYPTO,
@@ -29,6 +30,11 @@ int bh_keys_roll_server(const struct bh_keys_roll *roll, const char **detail);
  * CA's key that was is gone, and may have been lost before.  Also BH_ERR_INVALID: the backup key is
  * not the one that it has to be. */
 int bh_keys_roll_ca(const struct bh_keys_roll *roll, const char **detail);
+
+/* Another key for bundles; the one that was goes on opening what was sealed for it, under a name
+ * that is its own.  Also BH_ERR_LIMIT: there are BH_BUNDLE_KEYS_MAX, and the oldest has to be moved
+ * away first. */
+int bh_keys_roll_bundle(const struct bh_keys_roll *roll, const char **detail);
 
 /* What is pinned of the CA that is and of its backup: ca.key (zeroes where it is lost) and
  * backup-ca.pin.  The codes of bh_district_keys_load for the latter. */

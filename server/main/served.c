@@ -163,7 +163,6 @@ static int seats_open(struct bh_served *served, const struct bh_served_options *
 			.mac_key = bh_span(served->keys.mac, sizeof(served->keys.mac)),
 			.ca_key = served->keys.ca,
 			.bundle_key = served->keys.bundle[0],
-			.bundle_keys = (uint32_t)served->keys.bundle_count,
 			.pins = served->has_pins ? &served->pins : NULL,
 			.seats = served->seats,
 			.seats_count = options->loops_count,
@@ -199,6 +198,10 @@ static int pins_sign(struct bh_served *served)
 static int keys_load(struct bh_served *served, const char **detail)
 {
 	int err = bh_district_keys_load(served->folder, &served->keys, detail);
+	if (err == BH_NOERR && served->keys.bundle_made)
+		bh_log(BH_LOG_WARNING, served->code, 0,
+			"keys/bundle.key was not there: another one was made, and handsets are "
+			"told of it; bundles sealed for one that is lost can never be opened");
 	if (err == BH_NOERR)
 		return pins_sign(served);
 	if (err == BH_ERR_NOMEM)
@@ -207,6 +210,7 @@ static int keys_load(struct bh_served *served, const char **detail)
 		err == BH_ERR_AUTH        ? "can be read by others: chmod 600 it"
 		: err == BH_ERR_NOT_FOUND ? "is not there"
 		: err == BH_ERR_IO        ? "cannot be read"
+		: err == BH_ERR_LIMIT     ? "are too many: move the oldest away"
 					  : "does not hold a key");
 	*detail = "its keys cannot be used";
 	return err == BH_ERR_IO ? err : BH_ERR_AUTH;

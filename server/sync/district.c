@@ -9,8 +9,9 @@
 	40000u /* outlines beyond this are left out: a frame is 512 KiB at most \
 		*/
 
-#define VERSION_KEYS_SHIFT 24                  /* of a district's 16 million profiles */
-#define VERSION_PINS_MASK UINT32_C(0xf0000000) /* above its bundle keys, which are 9 at most */
+/* District.version is only ever compared with itself: profiles are counted in it and mixed with
+ * what the bundle key in force is called, so that another key is heard of however it came about. */
+#define VERSION_PINS_MASK UINT32_C(0xf0000000)
 
 static bool is_grid(const struct bh_msg_area *area)
 {
@@ -71,13 +72,25 @@ static int grids_fill(const struct bh_rules *rules, const struct bh_msg_profile 
 	return 0;
 }
 
+/* 0 is a handset's that holds none. */
+static uint32_t version_of(const struct bh_hub *hub, uint32_t profiles)
+{
+	const uint8_t *id = hub->bundle_key_id;
+	if (hub->options.bundle_key == NULL)
+		return profiles;
+	uint32_t mark = (uint32_t)id[0] << 24 | (uint32_t)id[1] << 16 | (uint32_t)id[2] << 8 |
+			id[3];
+	uint32_t version = (profiles ^ mark) & ~VERSION_PINS_MASK;
+	return version != 0 ? version : ~VERSION_PINS_MASK;
+}
+
 int bh_hub_district(struct bh_hub *hub)
 {
 	struct bh_district read;
 	int err = bh_reader_district(hub->options.reader, &read);
 	if (err != 0)
 		return err;
-	read.profile_version += hub->options.bundle_keys << VERSION_KEYS_SHIFT;
+	read.profile_version = version_of(hub, read.profile_version);
 	if (hub->options.pins != NULL)
 		read.profile_version |= bh_pin_mark(hub->options.pins->backup) & VERSION_PINS_MASK;
 	hub->district = read;

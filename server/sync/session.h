@@ -38,7 +38,6 @@ struct bh_hub_options {
 	const struct bh_key *ca_key;     /* signs enrolment receipts; borrowed */
 	const struct bh_key *bundle_key; /* what is carried by hand is sealed for it; borrowed;
 					    NULL: nothing is */
-	uint32_t bundle_keys;            /* that there have been: handsets are told of a new one */
 	const struct bh_hub_pins *pins;  /* borrowed; NULL: handsets are told none */
 	uint32_t enrol_failures_per_min; /* 0: 30; of one source; beyond it its enrolments are
 					    answered BUSY (B09) */

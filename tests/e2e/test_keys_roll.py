@@ -167,5 +167,38 @@ def test_a_lost_ca_key_is_no_end_and_a_new_server_key_no_event():
         world.server.stop()
 
 
+def bundle_of(world, handset, name):
+    """A report that goes by hand, and is taken."""
+    path = world.folder / f"{name}.bundle"
+    report(handset, f"手带:{name}")
+    handset.run("export", path)
+    equal(bihuan(world, "import", path)["ops_new"], 1, name)
+    sync(handset)
+
+
+def test_handsets_hear_of_another_bundle_key_however_it_came_about():
+    with World() as world:
+        desk, (handset,) = begin(world, "G001")
+        report(handset, "换钥之前")
+        early = world.folder / "early.bundle"
+        handset.run("export", early)
+        for i in range(3):
+            roll(world, verb="roll-bundle")
+            sync(handset)
+            bundle_of(world, handset, f"rolled {i}")
+        equal(sorted(name[:7] for name in files_of(world) if name.startswith("bundle")), ["bundle-"] * 3 + ["bundle."],
+              "no name is used twice")
+        equal(bihuan(world, "import", early)["ops"], 1, "what was sealed three keys before")
+        world.server.stop()
+        for path in keys_of(world).glob("bundle*"):
+            path.unlink()
+        world.server.start()
+        holds(world.server.log(), "keys/bundle.key was not there")
+        sync(handset)
+        bundle_of(world, handset, "put back without a bundle key")
+        desk.verify()
+        world.server.stop()
+
+
 if __name__ == "__main__":
     sys.exit(tap.run(cases_of(globals())))

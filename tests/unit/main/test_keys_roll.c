@@ -150,6 +150,73 @@ static bool cut(struct world *world, roll_fn *roll, unsigned at)
 	return WEXITSTATUS(status) == 9;
 }
 
+static size_t bundle_keys_read(
+	struct world *world, uint8_t out[BH_BUNDLE_KEYS_MAX][BH_PUBLIC_KEY_BYTES])
+{
+	struct bh_district_keys keys;
+	assert_int_equal(bh_district_keys_load(world->folder, &keys, &world->detail), BH_NOERR);
+	size_t count = keys.bundle_count;
+	assert_false(keys.bundle_made);
+	for (size_t i = 0; i < count; i++)
+		bh_key_public(keys.bundle[i], out[i]);
+	bh_district_keys_wipe(&keys);
+	return count;
+}
+
+/* All of these are held, and so many more. */
+static void assert_holds(
+	struct world *world, uint8_t (*keys)[BH_PUBLIC_KEY_BYTES], size_t count, size_t more)
+{
+	uint8_t held[BH_BUNDLE_KEYS_MAX][BH_PUBLIC_KEY_BYTES];
+	size_t found = 0, there = bundle_keys_read(world, held);
+	for (size_t k = 0; k < count; k++)
+		for (size_t i = 0; i < there; i++)
+			found += memcmp(held[i], keys[k], BH_PUBLIC_KEY_BYTES) == 0;
+	assert_int_equal(found, count);
+	assert_int_equal(there, count + more);
+}
+
+/* None is lost, none is written over, however it is cut. */
+static void test_roll__every_bundle_key_goes_on_opening_what_was_sealed_for_it(void **state)
+{
+	struct world *world = *state;
+	uint8_t keys[BH_BUNDLE_KEYS_MAX][BH_PUBLIC_KEY_BYTES],
+		held[BH_BUNDLE_KEYS_MAX][BH_PUBLIC_KEY_BYTES];
+	unsigned moved = 0;
+	bool more = true;
+	for (unsigned at = 1; more; at++) {
+		assert_int_equal(bh_keys_roll_bundle(&world->roll, &world->detail), BH_NOERR);
+		assert_int_equal(bundle_keys_read(world, keys), 2);
+		more = cut(world, bh_keys_roll_bundle, at);
+		bool moves = bundle_keys_read(world, held) == 3;
+		assert_true(moves || more);
+		moved += moves;
+		assert_holds(world, keys, 2, moves);
+		assert_int_equal(bh_keys_roll_bundle(&world->roll, &world->detail), BH_NOERR);
+		assert_holds(world, keys, 2, moves + 1u);
+		assert_keys(world, world->ca, world->backup);
+		assert_false(is_there(world, "keys.roll"));
+		bh_keys_remove(path_of(world, "keys"));
+		assert_int_equal(bh_district_keys_create(world->folder, CODE, WALL_MS), BH_NOERR);
+		assert_int_equal(bh_keys_pins(world->folder, world->ca, world->backup), BH_NOERR);
+	}
+	assert_int_equal(moved, 4); /* three cuts behind the exchange, and none */
+}
+
+static void test_roll__a_bundle_key_too_many_is_refused_and_a_lost_one_is_not_missed(void **state)
+{
+	struct world *world = *state;
+	uint8_t held[BH_BUNDLE_KEYS_MAX][BH_PUBLIC_KEY_BYTES];
+	assert_int_equal(unlink(path_of(world, "keys/bundle.key")), 0);
+	for (unsigned i = 0; i < BH_BUNDLE_KEYS_MAX; i++)
+		assert_int_equal(bh_keys_roll_bundle(&world->roll, &world->detail), BH_NOERR);
+	assert_int_equal(bundle_keys_read(world, held), BH_BUNDLE_KEYS_MAX);
+	assert_int_equal(bh_keys_roll_bundle(&world->roll, &world->detail), BH_ERR_LIMIT);
+	assert_string_equal(world->detail, "keys/bundle.key");
+	assert_false(is_there(world, "keys.roll"));
+	assert_int_equal(bundle_keys_read(world, held), BH_BUNDLE_KEYS_MAX);
+}
+
 /* After each cut the roll is done anew, from whichever keys there are. */
 static void test_roll__cut_anywhere_it_leaves_one_set_of_keys_whole(void **state)
 {
@@ -250,6 +317,8 @@ int main(void)
 		CASE(test_roll__another_server_key_leaves_the_pins),
 		CASE(test_roll__cut_anywhere_it_leaves_one_set_of_keys_whole),
 		CASE(test_roll__a_server_key_cut_anywhere_belongs_to_its_certificate),
+		CASE(test_roll__every_bundle_key_goes_on_opening_what_was_sealed_for_it),
+		CASE(test_roll__a_bundle_key_too_many_is_refused_and_a_lost_one_is_not_missed),
 		CASE(test_roll__a_wrong_backup_key_changes_nothing),
 		CASE(test_roll__a_lost_ca_key_is_not_needed),
 		CASE(test_roll__a_secret_that_is_missing_is_named),
