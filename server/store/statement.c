@@ -183,11 +183,16 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_LOST_CLEAR] = "DELETE FROM local WHERE id BETWEEN ?1 AND ?2",
 	[BH_SQL_LOST_DROP] = "DELETE FROM local WHERE id = ?1 AND value = ?2",
 	[BH_SQL_LOST_COUNT] = "SELECT count(*) FROM local WHERE id BETWEEN ?1 AND ?2",
-	/* CROSS: by what is lost, which is little or nothing */
+	/* whose handset brought it, as BLOB_NAMED */
 	[BH_SQL_LOST_OF] =
-		"SELECT DISTINCT l.value FROM local AS l CROSS JOIN blob ON blob.hash = "
-		"l.value CROSS JOIN journal AS j USING(position) WHERE l.id BETWEEN ?1 AND ?2 "
-		"AND blob.stored <> 0 AND j.person = ?3 LIMIT ?4",
+		"SELECT l.value, l.id FROM local AS l WHERE l.id BETWEEN ?1 AND ?2 AND EXISTS("
+		"SELECT 1 FROM blob JOIN journal AS j USING(position) WHERE blob.hash = l.value "
+		"AND blob.stored <> 0 AND EXISTS(SELECT 1 FROM device WHERE id = j.device AND "
+		"person = ?3)) ORDER BY l.id LIMIT ?4",
+	/* 1: live */
+	[BH_SQL_LOST_THERE] =
+		"SELECT EXISTS(SELECT 1 FROM blob JOIN journal AS j USING(position) JOIN device AS "
+		"d ON d.id = j.device WHERE blob.hash = ?1 AND blob.stored <> 0 AND d.state = 1)",
 
 	/* <> 0 is what the partial indexes say, and unlike > 0 it leaves where to begin to the
 	 * other term */
