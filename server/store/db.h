@@ -25,6 +25,7 @@ int bh_db_err(int sqlite_code);
 #define BH_LOST_ROWS_LAST (BH_LOST_ROWS + UINT32_MAX)
 #define BH_PACE_ROWS (INT64_C(2) << 32) /* and a device's id */
 #define BH_TURN_ROWS (INT64_C(3) << 32) /* and a device's id */
+#define BH_HELD_ROWS (INT64_C(4) << 32) /* and a device's id */
 
 enum bh_db_role {
 	BH_DB_WRITER,
