@@ -83,8 +83,9 @@ static const struct bh_cli_option enrol_options[] = {
 	{"minutes", 0, "N", "how long the code lives, 1440 otherwise", "有效分钟,默认 1440", 1,
 		43200},
 	KEY_OPTION, {NULL}};
-static const struct bh_cli_option revoke_options[] = {
-	{"reason", 'r', "TEXT", "why", "理由"}, KEY_OPTION, CONFIRM_OPTION, {NULL}};
+static const struct bh_cli_option revoke_options[] = {{"reason", 'r', "TEXT", "why", "理由"},
+	{"give-up", 0, NULL, "wait no longer for what it said it holds", "不再等待其未上传的内容"},
+	KEY_OPTION, CONFIRM_OPTION, {NULL}};
 static const struct bh_cli_option quarantine_options[] = {
 	{"reason", 'r', "TEXT", "why", "理由"}, {NULL}};
 static const struct bh_cli_option bundle_options[] = {

@@ -126,7 +126,9 @@ int bh_tool_revoke(struct bh_cli_call *call)
 	exit = bh_tool_district_path(call, path, "devices", call->operands[0], "revoke", NULL);
 	if (exit == BH_CLI_DONE)
 		exit = bh_tool_post_simple(call, path,
-			json_pack("{s:s}", "reason", reason ? reason : "revoked"), &answer);
+			json_pack("{s:s, s:i}", "reason", reason ? reason : "revoked", "give_up",
+				bh_cli_flag(call, "give-up") ? 1 : 0),
+			&answer);
 	if (exit == BH_CLI_DONE) {
 		bh_tool_repeat_note(call, answer);
 		bh_cli_note(call, "%s", call->zh ? "设备已停用" : "revoked");
