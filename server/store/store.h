@@ -139,7 +139,7 @@ struct bh_wakes {
 	const uint64_t *scopes; /* that have rows past what they had; each once */
 	size_t scopes_count;
 	bool all;               /* more than BH_WAKES_MAX: wake everybody */
-	const uint32_t *kicked; /* devices revoked or suspended */
+	const uint32_t *kicked; /* devices revoked or suspended, or given another key */
 	size_t kicked_count;
 	bool rules_changed;
 	uint64_t position; /* the journal's head after the run */

@@ -51,17 +51,22 @@ static int key_taken(struct bh_writer *w, struct bh_span key, bool *taken)
 	return BH_NOERR;
 }
 
-static int rotated_append(
-	struct bh_writer *w, const struct bh_msg_entry_rotated *rotated, struct bh_outcome *out)
+/* A session that turns its own key goes on; one of a key that an administrator took away does not.
+ */
+static int rotated_append(struct bh_writer *w, const struct bh_msg_entry_rotated *rotated,
+	const struct bh_command *command, struct bh_outcome *out)
 {
+	bool by_others = command->device == 0;
 	w->content.len = 0;
 	int err = bh_encode_entry_rotated(rotated, &w->content);
 
 	if (!err)
-		err = bh_writer_append_district(
-			w, BH_LOG_OPERATOR, BH_VERB_ROTATED, 0, bh_buf_span(&w->content));
+		err = bh_writer_append_district(w, BH_LOG_OPERATOR, BH_VERB_ROTATED,
+			command->person, bh_buf_span(&w->content));
 	if (err)
 		return err;
+	if (by_others && w->projector.wakes)
+		bh_wake_kick(w->projector.wakes, rotated->device);
 	out->verdict = BH_VERDICT_ACCEPTED;
 	out->position = w->position;
 	out->id = rotated->device;
@@ -120,8 +125,9 @@ int bh_command_rotate(struct bh_writer *w, const struct bh_command *command, str
 		return err;
 	if (taken)
 		return refuse(out, BH_REASON_DEVICE, "the key is another device's");
-	err = rotation_allow(w, rotated.device, out, &why);
+	if (command->device) /* else an administrator's word */
+		err = rotation_allow(w, rotated.device, out, &why);
 	if (err)
 		return err;
-	return why ? refuse(out, out->reason, why) : rotated_append(w, &rotated, out);
+	return why ? refuse(out, out->reason, why) : rotated_append(w, &rotated, command, out);
 }
