@@ -131,7 +131,7 @@ static void rows_forget(struct fixture *f)
 {
 	sqlite3 *db;
 	assert_int_equal(sqlite3_open(f->world.path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "DELETE FROM local WHERE id >> 32 = 4", NULL, NULL, NULL),
+	assert_int_equal(sqlite3_exec(db, "DELETE FROM local WHERE id >> 32 = 5", NULL, NULL, NULL),
 		SQLITE_OK);
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
