@@ -83,8 +83,10 @@ static const struct bh_cli_option enrol_options[] = {
 	{"minutes", 0, "N", "how long the code lives, 1440 otherwise", "有效分钟,默认 1440", 1,
 		43200},
 	KEY_OPTION, {NULL}};
-static const struct bh_cli_option revoke_options[] = {
-	{"reason", 'r', "TEXT", "why", "理由"}, KEY_OPTION, CONFIRM_OPTION, {NULL}};
+static const struct bh_cli_option revoke_options[] = {{"reason", 'r', "TEXT", "why", "理由"},
+	{"give-up", 0, NULL, "wait no longer for what it said it holds", "不再等待其未上传的内容"},
+	KEY_OPTION, CONFIRM_OPTION, {NULL}};
+static const struct bh_cli_option rekey_options[] = {KEY_OPTION, CONFIRM_OPTION, {NULL}};
 static const struct bh_cli_option quarantine_options[] = {
 	{"reason", 'r', "TEXT", "why", "理由"}, {NULL}};
 static const struct bh_cli_option bundle_options[] = {
@@ -185,6 +187,8 @@ static const struct bh_cli_verb verbs[] = {
 		bh_tool_census, NULL},
 	{"revoke", "DEVICE", 1, 1, revoke_options, "bihuan revoke 7 --reason=lost --confirm=7",
 		"shut a handset out", "停用设备", bh_tool_revoke, NULL},
+	{"rekey", "DEVICE KEY", 2, 2, rekey_options, "bihuan rekey 7 02ab... --confirm=7",
+		"vouch for the key that a handset has", "确认终端现用的密钥", bh_tool_rekey, NULL},
 	{"quarantine list", "", 0, 0, page_options, "bihuan quarantine list",
 		"handsets that were shut out and brought something", "有隔离上报的停用设备",
 		bh_tool_quarantines, NULL},

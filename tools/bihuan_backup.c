@@ -194,15 +194,18 @@ static void report_say(struct bh_cli_call *call, const struct bh_restore_report 
 			report->segments_torn);
 	if (!report->kept)
 		bh_cli_note(call, "%s",
-			zh ? "没有 .kept 文件:备份之后的停用无从得知,请核对并重新停用"
+			zh ? "没有 .kept 文件:备份之后的停用和换钥无从得知,请核对并重新停用;"
+			     "其后换过密钥的终端不能再登录,请核对后用 bihuan rekey 确认其密钥"
 			   : "there is no .kept file: what was revoked since the backup is not "
-			     "known, revoke it again");
+			     "known, revoke it again; a handset that took another key since is "
+			     "not recognised, and its old key is: see `bihuan rekey`");
 	if (report->kept && !report->numbers_known)
 		bh_cli_note(call, "%s",
-			zh ? "无法核对 .kept 文件是否最新:若是旧副本,其后的停用无从得知,请核对"
+			zh ? "无法核对 .kept "
+			     "文件是否最新:若是旧副本,其后的停用和换钥无从得知,请核对"
 			   : "nothing shows that the .kept file is the newest: if it is an older "
-			     "copy, "
-			     "what was revoked since is not known, check it");
+			     "copy, what was revoked since, or took another key, is not known, "
+			     "check it");
 	if (report->there && !report->continues)
 		bh_cli_note(call, "%s",
 			zh ? "原数据与备份不是同一段历史,或已无法读取,无法比较"
