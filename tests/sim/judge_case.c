@@ -191,6 +191,7 @@ static void released(
 {
 	bh_simjudge_decided(judge, entry);
 	begun(judge, cased, entry, bh_simjudge_held_of(judge, entry)->token);
+	bh_simjudge_let_in(judge, entry, &cased->now);
 }
 
 static void submitted(

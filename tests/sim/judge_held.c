@@ -9,6 +9,7 @@
 
 #include "proto/codec.h"
 #include "proto/err.h"
+#include "server/domain/rights.h"
 #include "tests/sim/desk.h"
 #include "tests/sim/judge_state.h"
 #include "tests/sim/phone.h"
@@ -88,6 +89,25 @@ void bh_simjudge_decided(struct bh_simjudge *judge, const struct bh_entry *entry
 	held->discarded |= !releases;
 	judge->run->tally.released += releases;
 	judge->run->tally.discarded += !releases;
+}
+
+/* The report is news to its reporter at once, not only when something happens to its case. */
+void bh_simjudge_let_in(
+	struct bh_simjudge *judge, const struct bh_entry *entry, const struct bh_case *cased)
+{
+	struct bh_store_reader *reader = bh_simserver_reader(judge->run->server);
+	struct bh_feed_row rows[BH_FEED_ROWS_MAX];
+	size_t count = 0;
+	bool told = false;
+
+	if (judge->replaying || reader == NULL ||
+		bh_reader_feed(reader, BH_SCOPE_OWN(cased->reporter), entry->position - 1, rows,
+			BH_FEED_ROWS_MAX, &count) != 0)
+		return;
+	for (size_t i = 0; i < count && !told; i++)
+		told = rows[i].case_number == cased->number && !rows[i].left;
+	if (!told && count < BH_FEED_ROWS_MAX)
+		bh_simjudge_break(judge, "I14", entry, "who reported it is not told of it");
 }
 
 void bh_simjudge_held_forget(struct bh_simjudge *judge)

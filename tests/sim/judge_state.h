@@ -216,6 +216,9 @@ void bh_simjudge_back_case(struct bh_simjudge *judge, const struct bh_simcase *c
 void bh_simjudge_held(struct bh_simjudge *judge, const struct bh_entry *entry);
 /* RELEASE: an op in quarantine is let in, or put away. */
 void bh_simjudge_decided(struct bh_simjudge *judge, const struct bh_entry *entry);
+/* It let the report in that is this case now: its reporter is told. */
+void bh_simjudge_let_in(
+	struct bh_simjudge *judge, const struct bh_entry *entry, const struct bh_case *cased);
 /* The op that a RELEASE let in. */
 const struct bh_simheld *bh_simjudge_held_of(
 	const struct bh_simjudge *judge, const struct bh_entry *entry);
