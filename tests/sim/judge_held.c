@@ -1,4 +1,4 @@
-/* What stands in quarantine, and what an administrator says of it (I14):
+/* What stands in quarantine, and what an administrator says of it (B12, I14):
  *
  *   held ──▶ released, once ──▶ one case under the op's own number, told to the reporter's handsets
  *    │  └──▶ discarded, once ──▶ no case; it may be let in after all

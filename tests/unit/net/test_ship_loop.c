@@ -227,8 +227,7 @@ static void test_loop__a_stop_does_not_wait_for_a_folder_that_hangs(void **state
 	(void)bh_folder_remove(scene.top);
 }
 
-static void test_loop__a_folder_that_goes_is_said_once_and_lacks_nothing_when_it_is_back(
-	void **state)
+static void test_loop__a_folder_that_goes_is_said_once_and_lacks_nothing_later(void **state)
 {
 	static struct scene scene;
 
@@ -270,7 +269,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_loop__a_folder_that_hangs_holds_up_nobody_who_asks),
 		cmocka_unit_test(
-			test_loop__a_folder_that_goes_is_said_once_and_lacks_nothing_when_it_is_back),
+			test_loop__a_folder_that_goes_is_said_once_and_lacks_nothing_later),
 		cmocka_unit_test(test_loop__a_stop_ships_what_was_committed),
 		cmocka_unit_test(test_loop__a_stop_does_not_wait_for_a_folder_that_hangs),
 	};
