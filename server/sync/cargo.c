@@ -7,7 +7,7 @@
  * fault of the file. */
 #include "server/sync/blob.h"
 
-#define LATER_MS 500u        /* it is being taken in */
+#define LATER_MS 500u         /* it is being taken in */
 #define DRAINING_MS 3600000u  /* who was cut off carries nothing */
 #define FOLDER_READ_PER_OP 4u /* what an ask costs, in ops */
 
