@@ -96,8 +96,8 @@ void bh_kept_close(struct bh_kept *kept); /* zero-filled is fine */
  * Else what each gave. */
 int bh_kept_read(struct bh_kept *kept, int (*each)(void *context, const struct bh_kept_line *line),
 	void *context, struct bh_kept_fault *fault);
-/* Between bh_kept_read and the next flush, once the journal has what was read: writes the last
- * append again.  The sync of the one who made it may have failed, and such bytes are read back all
+/* Between bh_kept_read and the next flush, once the journal has what was read: writes the file
+ * again.  The sync of who made the last append may have failed, and such bytes are read back all
  * the same until the power goes; what is appended behind them would then make a hole of them. */
 int bh_kept_settle(struct bh_kept *kept);
 /* To be appended with the next flush. */

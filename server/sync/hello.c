@@ -277,7 +277,8 @@ static int welcome(struct bh_session *session, const struct bh_moment *at,
 	if (hello->profile_version != session->hub->district.profile_version)
 		bh_session_send_district(session, at);
 	bh_session_feed(session, at);
-	bh_blobs_ask_again(session);
+	if (session->carried == NULL) /* a file cannot be asked */
+		bh_blobs_ask_again(session);
 	return 0;
 }
 
