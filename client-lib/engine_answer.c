@@ -38,9 +38,6 @@ int bh_engine_answered(
 		rc = ack_take(engine, &answer->ack);
 	/* What a server held that was put back since may be gone. */
 	bool old = rc == 0 && answer->epoch < device.epoch;
-#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 55
-	old = false;
-#endif
 
 	for (size_t i = 0; rc == 0 && !old && i < answer->complete_count; i++) {
 		uint32_t bytes;

@@ -185,9 +185,6 @@ static int commands_fill(struct bh_session *session, const struct bh_moment *at,
 		command->seq = push->first_seq + i;
 		command->header = batch->headers[i];
 		command->by_hand = session->carried != NULL;
-#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 56
-		command->by_hand = false;
-#endif
 		command->content = batch->contents[i];
 		memcpy(command->salt, push->salts.data + i * BH_SALT_BYTES, BH_SALT_BYTES);
 		memcpy(command->prev_link, prev, BH_HASH_BYTES);

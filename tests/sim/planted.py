@@ -52,8 +52,6 @@ WHAT = {
     44: 'what is given again goes with what is new',
     50: 'a key that was replaced is not kept from a restore',
     51: 'the old key is forgotten before the server has the new one',
-    55: 'an answer from before the server was put back is believed',
-    56: 'what comes by hand is judged as what comes by a session',
     58: 'what a refusal threw back is not pushed again',
     62: 'a store is said to be sealed before it is',
     66: 'where two histories part, the older one is followed',
