@@ -172,8 +172,6 @@ static int unsent_read(bh_client *client, bh_bundle_view *view)
 static bh_status import_fail(bh_client *client, int rc, int error, bh_error *err)
 {
 	switch (rc) {
-	case BH_ERR_INVALID:
-		return bh_fail(err, BH_E_INVALID, "bundle: it is not for this handset");
 	case BH_ERR_MALFORMED:
 		return bh_fail(err, BH_E_INVALID, "bundle: it is no bundle");
 	case BH_ERR_AUTH:
@@ -202,6 +200,21 @@ static uint64_t less(uint64_t before, uint64_t after)
 	return before > after ? before - after : 0;
 }
 
+/* Not for this handset: it is carried on. */
+static bh_status cargo_take(bh_client *client, const char *path, bh_bundle_view *out, bh_error *err)
+{
+	bh_bundle_view view = {.kind = 0};
+	int error = 0, rc = bh_cargo_import(client, path, &view, &error);
+
+	bh_worker_nudge(client->worker);
+	if (rc == BH_ERR_LIMIT)
+		return bh_fail(err, BH_E_LIMIT, "cargo: there is too much of it");
+	if (rc != 0)
+		return import_fail(client, rc, error, err);
+	bh_struct_give(&view, sizeof(view), out);
+	return BH_OK;
+}
+
 bh_status bh_bundle_import(bh_client *client, const char *path, bh_bundle_view *out, bh_error *err)
 {
 	struct taking taking = {client, NULL};
@@ -217,6 +230,8 @@ bh_status bh_bundle_import(bh_client *client, const char *path, bh_bundle_view *
 		return status;
 	int rc = answer_read(&taking, path, false, &before, &error);
 
+	if (rc == BH_ERR_INVALID)
+		return cargo_take(client, path, out, err);
 	if (rc == 0)
 		rc = unsent_read(client, &before);
 	if (rc == 0)

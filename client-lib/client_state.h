@@ -20,6 +20,7 @@ struct bh_client {
 	uint32_t drive;
 	bool signs_outside;
 	bool signs_for_any; /* it is told which key is to sign */
+	bool keeps_cargo;   /* a piece is being taken in; guarded by the worker's lock */
 	atomic_uint held;   /* by the host, once, and by each of its cursors */
 };
 
@@ -59,5 +60,9 @@ struct bh_texts {
 
 /* Never NULL; "" for an empty span, or when the arena is exhausted. */
 const char *bh_text_of(struct bh_texts *texts, struct bh_span span);
+
+/* client_cargo.c: keeps another's bundle; bh_carry_file_read's and the store's codes,
+ * BH_ERR_MALFORMED: no sealed file, BH_ERR_BUSY. */
+int bh_cargo_import(bh_client *client, const char *path, bh_bundle_view *view, int *error);
 
 #endif

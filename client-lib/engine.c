@@ -26,7 +26,7 @@ static bool engine_has_reason(const struct bh_engine *engine, struct bh_now now)
 		return false;
 	return engine->stay_connected || engine->asked || bh_engine_has_unsent(engine) ||
 	       (engine->has_next && engine->revoked_ms == 0) || bh_engine_upload_due(engine, now) ||
-	       bh_engine_fetch_due(engine, now);
+	       bh_engine_fetch_due(engine, now) || bh_engine_cargo_due(engine, now);
 }
 
 /* ---- What the rows say ------------------------------------------------------------------- */
@@ -195,6 +195,7 @@ static void engine_work(struct bh_engine *engine, struct bh_now now)
 	if (!engine->session.draining)
 		bh_engine_fetch(engine, now);
 	bh_engine_upload(engine, now);
+	bh_engine_cargo(engine, now);
 	if (engine->phase == BH_PHASE_LIVE && engine->session.draining) {
 		engine_drained(engine, now);
 		return;
@@ -203,7 +204,8 @@ static void engine_work(struct bh_engine *engine, struct bh_now now)
 		bh_engine_settle(engine, now);
 	if (engine->phase == BH_PHASE_LIVE && engine->settled && !engine->stay_connected &&
 		!bh_engine_has_unsent(engine) && !bh_engine_rotate_busy(engine) &&
-		!bh_engine_upload_busy(engine, now) && !bh_engine_fetch_busy(engine, now)) {
+		!bh_engine_upload_busy(engine, now) && !bh_engine_fetch_busy(engine, now) &&
+		!bh_engine_cargo_busy(engine, now)) {
 		bh_engine_bye(engine, now);
 		engine->asked = false;
 		bh_engine_hang_up(engine, now, BH_WHY_NONE);

@@ -42,9 +42,14 @@ int bh_engine_answered(
 	if (rc == 0 && !old && answer->held_link.len > 0 && answer->held_seq < log.acked_seq &&
 		answer->last_seq > log.acked_seq)
 		rc = bh_local_held(engine->local, answer->held_seq, answer->held_link.data);
-	for (size_t i = 0; rc == 0 && !old && i < answer->complete_count; i++)
-		rc = bh_local_blob_answered(engine->local, answer->complete[i].data,
-			answer->last_seq, &engine->changes);
+	for (size_t i = 0; rc == 0 && !old && i < answer->complete_count; i++) {
+		uint32_t bytes;
+
+		/* What the live session's server wants is not there, whatever was so before. */
+		if (!bh_engine_upload_at(engine, answer->complete[i].data, &bytes))
+			rc = bh_local_blob_answered(engine->local, answer->complete[i].data,
+				answer->last_seq, &engine->changes);
+	}
 	bh_engine_update(engine, now);
 	return rc;
 }

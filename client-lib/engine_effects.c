@@ -57,6 +57,7 @@ static int64_t engine_wake_live(const struct bh_engine *engine)
 	/* While it drains nothing comes. */
 	bool comes = !session->download.is_open && !session->draining;
 
+	wake = earlier(wake, bh_engine_cargo_mono_ms(engine, true));
 	return earlier(wake, engine_wake_photos(engine, goes_up, comes));
 }
 
@@ -67,7 +68,8 @@ struct bh_engine_want bh_engine_want(const struct bh_engine *engine)
 
 	switch (engine->phase) {
 	case BH_PHASE_IDLE:
-		want.wake_mono_ms = engine_wake_photos(engine, true, true);
+		want.wake_mono_ms = earlier(bh_engine_cargo_mono_ms(engine, false),
+			engine_wake_photos(engine, true, true));
 		break;
 	case BH_PHASE_BACKING_OFF:
 		want.wake_mono_ms = engine->attempt_mono_ms;

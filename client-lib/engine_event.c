@@ -16,7 +16,7 @@ void bh_engine_poke(struct bh_engine *engine, struct bh_now now)
 
 void bh_engine_drained(struct bh_engine *engine, struct bh_now now)
 {
-	if (bh_engine_upload_ready(engine, now))
+	if (bh_engine_upload_ready(engine, now) || bh_engine_cargo_ready(engine, now))
 		bh_engine_update(engine, now);
 }
 

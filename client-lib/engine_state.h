@@ -3,6 +3,7 @@
 #define BH_CLIENT_ENGINE_STATE_H
 
 #include "client-lib/engine.h"
+#include "client-lib/local_cargo.h"
 #include "client-lib/local_photo.h"
 #include "proto/codec.h"
 #include "proto/err.h"
@@ -94,6 +95,21 @@ struct bh_download {
 	int64_t asked_mono_ms;
 };
 
+/* The one piece of cargo that is on its way up, and its answer down. */
+struct bh_cargo_way {
+	bool is_open;
+	bool sending; /* the server said from where */
+	bool adrift;  /* an answer said something else: no part before all are in */
+	unsigned place;
+	struct bh_cargo piece;
+	uint32_t next;      /* the offset of the next part */
+	uint32_t held;      /* so much the server has, by its last answer */
+	uint32_t answer_at; /* so much of the answer is here */
+	unsigned out;       /* answers due */
+	unsigned drifts;
+	int64_t asked_mono_ms; /* since when the next answer is awaited */
+};
+
 /* Another key on its way to the server. */
 enum bh_rotation {
 	BH_ROTATION_NONE = 0,
@@ -129,6 +145,7 @@ struct bh_session_state {
 	struct bh_upload behind; /* the one before: all its parts are out, and not all answered */
 	unsigned strays;         /* how often one behind came to nothing, one after another */
 	struct bh_download download;
+	struct bh_cargo_way cargo;
 };
 
 /* What is known of the paths that this process had. */
@@ -174,6 +191,7 @@ struct bh_engine {
 	bool settled;
 	int64_t upload_hold_mono_ms; /* no photo is offered before this */
 	int64_t fetch_hold_mono_ms;  /* ... nor asked for before this */
+	int64_t cargo_hold_mono_ms;  /* ... and no cargo */
 	struct bh_session_state session;
 
 	/* Read from rows by engine_look, after every event. */
@@ -311,6 +329,17 @@ bool bh_engine_fetch_busy(const struct bh_engine *engine, struct bh_now now);
 bool bh_engine_fetch_told(
 	struct bh_engine *engine, struct bh_now now, const struct bh_msg_blob_state *state);
 bh_server_handler bh_handle_blob_down;
+
+/* ---- engine_cargo.c ---- */
+/* One frame of what is carried for others, if the output is empty. */
+void bh_engine_cargo(struct bh_engine *engine, struct bh_now now);
+bool bh_engine_cargo_ready(const struct bh_engine *engine, struct bh_now now);
+bool bh_engine_cargo_due(const struct bh_engine *engine, struct bh_now now);
+/* It is on its way, or will be in a moment. */
+bool bh_engine_cargo_busy(const struct bh_engine *engine, struct bh_now now);
+/* When it may move, or its answer is overdue; INT64_MAX: never by itself. */
+int64_t bh_engine_cargo_mono_ms(const struct bh_engine *engine, bool live);
+bh_server_handler bh_handle_cargo_state;
 
 /* ---- engine_refusal.c ---- */
 bh_server_handler bh_handle_refusal;

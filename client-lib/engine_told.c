@@ -90,7 +90,8 @@ void bh_engine_settled(struct bh_engine *engine, struct bh_now now)
 		return;
 	session->settling = false;
 	if (!session->told_unasked && session->flights_count == 0 &&
-		!bh_engine_upload_busy(engine, now) && !bh_engine_fetch_busy(engine, now)) {
+		!bh_engine_upload_busy(engine, now) && !bh_engine_fetch_busy(engine, now) &&
+		!bh_engine_cargo_busy(engine, now)) {
 		engine->settled = true;
 		engine->asked = false;
 	}
@@ -104,7 +105,8 @@ void bh_engine_settle(struct bh_engine *engine, struct bh_now now)
 		(engine->stay_connected && !engine->asked))
 		return;
 	if (session->more || session->flights_count > 0 || session->sent_seq < engine->head_seq ||
-		bh_engine_upload_busy(engine, now) || bh_engine_fetch_busy(engine, now))
+		bh_engine_upload_busy(engine, now) || bh_engine_fetch_busy(engine, now) ||
+		bh_engine_cargo_busy(engine, now))
 		return;
 	session->settling = true;
 	session->told_unasked = false;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "client-lib/engine_state.h"
+#include "client-lib/local_bundle.h"
 #include "proto/sign.h"
 
 bool bh_engine_upload_due(const struct bh_engine *engine, struct bh_now now)
@@ -286,14 +287,18 @@ static void upload_later(
 					  : BH_UPLOAD_LATER_MS);
 }
 
-/* Nobody asked: the server has lost one that it had.  Any other word says nothing. */
+/* Nobody asked: the server has lost one that it had, whatever an answer on its way here by hand
+ * says of it.  Any other word says nothing. */
 static void upload_asked(
 	struct bh_engine *engine, struct bh_now now, const struct bh_msg_blob_state *state)
 {
 	if (state->state != BH_BLOB_WANTED || state->offset != 0 ||
 		state->hash.len != BH_HASH_BYTES)
 		return;
-	int rc = bh_local_blob_wanted(engine->local, state->hash.data, &engine->changes);
+	int rc = bh_local_reply_forget(engine->local);
+
+	if (rc == 0)
+		rc = bh_local_blob_wanted(engine->local, state->hash.data, &engine->changes);
 
 	if (rc == 0)
 		engine->has_due = true;

@@ -37,6 +37,9 @@ int bh_local_bundle_batch(struct bh_local *local, const struct bh_bundle_plan *p
 
 /* What answers are opened with; BH_ERR_NOT_FOUND: nothing was ever exported here. */
 int bh_local_reply_key(struct bh_local *local, struct bh_key **out);
+/* No answer to what was exported before opens any more: the server has lost what one may call
+ * whole. What they acknowledge comes by sessions. */
+int bh_local_reply_forget(struct bh_local *local);
 /* A photo is whole at the server, for the ops of the present log up to last_seq: COMPLETE, if it
  * was DUE and no later op names it. */
 int bh_local_blob_answered(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES],

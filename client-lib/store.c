@@ -231,6 +231,8 @@ static int store_meet(struct bh_local *local, uint32_t n)
 	if (rc == 0)
 		rc = bh_store_shared_load(local);
 	if (rc == 0)
+		rc = bh_store_cargo_load(local);
+	if (rc == 0)
 		rc = bh_store_key_load(local);
 	return rc;
 }

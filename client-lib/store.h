@@ -4,7 +4,7 @@
 
 #include <sqlite3.h>
 
-#include "client-lib/local.h"
+#include "client-lib/local_cargo.h"
 #include "proto/err.h"
 #include "proto/hash.h"
 #include "proto/seal.h"
@@ -153,7 +153,8 @@ struct bh_local {
 	bool keys_doubted; /* a commit that changed them is not known to hold: read them again */
 	int wal_pages;
 	int last_code;
-	bool damaged;   /* seen just now */
+	bool damaged; /* seen just now */
+	struct bh_cargo cargo[BH_CARGO_MAX];
 	uint32_t aside; /* files that were put aside, ever */
 };
 
@@ -265,6 +266,10 @@ int bh_seal_begin(struct bh_local *local);
 int bh_seal_meet(struct bh_local *local);
 /* Inside a salvage: BH_ERR_SEALED as above.  What cannot be opened is dropped. */
 int bh_seal_salvaged(struct bh_local *local);
+
+/* ---- store_cargo.c ---- */
+/* At every opening: what is carried. */
+int bh_store_cargo_load(struct bh_local *local);
 
 /* ---- store_author.c ---- */
 /* At every opening: whether there are authors. */

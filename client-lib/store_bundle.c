@@ -191,6 +191,11 @@ int bh_local_reply_key(struct bh_local *local, struct bh_key **out)
 	return rc;
 }
 
+int bh_local_reply_forget(struct bh_local *local)
+{
+	return bh_file_drop(local, reply_file);
+}
+
 static int reply_key_make(struct bh_local *local, struct bh_key **out)
 {
 	struct bh_buf der = BH_BUF(REPLY_KEY_BYTES_MAX);

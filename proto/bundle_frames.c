@@ -1,10 +1,12 @@
 /* Content that has proved whole is gathered until it is a frame; what is left of it waits for the
  * next chunk.  The first error is final, as a sealed file's is. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "proto/bundle_frames.h"
 #include "proto/err.h"
 #include "proto/frame.h"
+#include "proto/hash.h"
 
 struct bh_bundle_frames {
 	struct bh_bundle_reader *reader;
@@ -91,4 +93,12 @@ int bh_bundle_put_frame(struct bh_bundle_writer *writer, struct bh_span body)
 		err = bh_bundle_writer_put(writer, body);
 	bh_buf_free(&head);
 	return err;
+}
+
+void bh_cargo_chain(struct bh_hasher *hasher, uint8_t chain[BH_HASH_BYTES], struct bh_span part)
+{
+	uint8_t before[BH_HASH_BYTES];
+	const struct bh_span parts[] = {bh_span(before, BH_HASH_BYTES), part};
+	memcpy(before, chain, BH_HASH_BYTES);
+	bh_hash_parts(hasher, parts, 2, chain);
 }

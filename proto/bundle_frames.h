@@ -23,4 +23,9 @@ void bh_bundle_frames_close(struct bh_bundle_frames *frames); /* takes NULL */
 /* Puts a body as a frame: the codes of bh_bundle_writer_put. */
 int bh_bundle_put_frame(struct bh_bundle_writer *writer, struct bh_span body);
 
+/* What a file is called that travels in parts, as cargo and its answer do: begin with zeros and add
+ * parts of BH_BLOB_PART_BYTES_MAX bytes in order, of which only the last may be shorter
+ * (PROTOCOL.md, section 21).  Whoever knows a beginning goes on from there. */
+void bh_cargo_chain(struct bh_hasher *hasher, uint8_t chain[BH_HASH_BYTES], struct bh_span part);
+
 #endif

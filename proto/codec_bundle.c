@@ -50,6 +50,29 @@ static const struct bh_field_map bundle_answer_rows[] = {
 };
 const struct bh_message_map bh_map_bundle_answer =
 	LIST_MAP(bundle_answer, bundle_answer_rows, bundle_answer);
+
+static const struct bh_field_map cargo_rows[] = {
+	EXACT(cargo, hash, BH_HASH_BYTES),
+	ANY(cargo, size),
+	ANY(cargo, offset),
+	ANY(cargo, data),
+	ANY(cargo, answer_offset),
+};
+const struct bh_message_map bh_map_cargo =
+	PLAIN_MAP(cargo, cargo_rows, cargo);
+
+static const struct bh_field_map cargo_state_rows[] = {
+	EXACT(cargo_state, hash, BH_HASH_BYTES),
+	ANY(cargo_state, state),
+	ANY(cargo_state, offset),
+	ANY(cargo_state, retry_after_ms),
+	ANY(cargo_state, answer_size),
+	EXACT_OR_NONE(cargo_state, answer_hash, BH_HASH_BYTES),
+	ANY(cargo_state, data),
+	TEXT(cargo_state, reason),
+};
+const struct bh_message_map bh_map_cargo_state =
+	PLAIN_MAP(cargo_state, cargo_state_rows, cargo_state);
 /* clang-format on */
 
 int bh_decode_entry_bundle(

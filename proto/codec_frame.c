@@ -20,6 +20,7 @@ static const struct bh_message_map *const client_maps[] = {
 	[BH_CLIENT_BLOB_OFFER] = &bh_map_blob_offer,
 	[BH_CLIENT_BLOB_PART] = &bh_map_blob_part,
 	[BH_CLIENT_BLOB_ASK] = &bh_map_blob_ask,
+	[BH_CLIENT_CARGO] = &bh_map_cargo,
 	[BH_CLIENT_ROTATE] = &bh_map_rotate,
 };
 
@@ -34,6 +35,7 @@ static const struct bh_message_map *const server_maps[] = {
 	[BH_SERVER_REFUSAL] = &bh_map_refusal,
 	[BH_SERVER_BLOB_STATE] = &bh_map_blob_state,
 	[BH_SERVER_BLOB_PART] = &bh_map_blob_part,
+	[BH_SERVER_CARGO_STATE] = &bh_map_cargo_state,
 	[BH_SERVER_ROTATED] = &bh_map_rotated,
 };
 

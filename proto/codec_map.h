@@ -43,7 +43,7 @@ extern const struct bh_message_map bh_map_district, bh_map_profile, bh_map_entry
 	bh_map_entry_enrolled, bh_map_entry_revoked, bh_map_entry_log, bh_map_entry_rotated,
 	bh_map_entry_restored;
 extern const struct bh_message_map bh_map_entry_bundle, bh_map_signed, bh_map_bundle_statement,
-	bh_map_bundle_answer;
+	bh_map_bundle_answer, bh_map_cargo, bh_map_cargo_state;
 
 /* Reads body into the plain struct at out: the codes and promises of codec.h. */
 int bh_message_decode(

@@ -37,7 +37,10 @@
 #define BH_BLOB_BYTES_MAX (16u << 20) /* of one photo */
 #define BH_THUMBNAIL_BYTES_MAX (64u << 10)
 #define BH_BLOB_PART_BYTES_MAX (32u << 10)
-#define BH_BLOB_PARTS_OUT_MAX 8u /* sent and not yet answered by a BlobState */
+#define BH_BLOB_PARTS_OUT_MAX 8u       /* sent and not yet answered by a BlobState */
+#define BH_CARGO_BYTES_MAX 3222011953u /* of one bundle: its head and all chunks (bundle.h) */
+#define BH_CARGO_ANSWER_BYTES_MAX (40u << 20)
+#define BH_CARGO_REASON_BYTES_MAX 23u
 
 #define BH_HASH_BYTES 32u
 #define BH_SALT_BYTES 16u

@@ -5,6 +5,7 @@
 #define BH_PROTO_MESSAGE_H
 
 #include "proto/bytes.h"
+#include "proto/message_cargo.h"
 #include "proto/message_district.h"
 
 struct bh_msg_packed {
@@ -339,6 +340,7 @@ enum bh_client_kind {
 	BH_CLIENT_BLOB_OFFER = 8,
 	BH_CLIENT_BLOB_PART = 9,
 	BH_CLIENT_BLOB_ASK = 10,
+	BH_CLIENT_CARGO = 11,
 	BH_CLIENT_ROTATE = 12,
 };
 
@@ -354,6 +356,7 @@ struct bh_client_frame {
 		struct bh_msg_blob_offer blob_offer;
 		struct bh_msg_blob_part blob_part;
 		struct bh_msg_blob_ask blob_ask;
+		struct bh_msg_cargo cargo;
 		struct bh_msg_rotate rotate;
 	} u;
 };
@@ -370,6 +373,7 @@ enum bh_server_kind {
 	BH_SERVER_REFUSAL = 8,
 	BH_SERVER_BLOB_STATE = 9,
 	BH_SERVER_BLOB_PART = 10,
+	BH_SERVER_CARGO_STATE = 11,
 	BH_SERVER_ROTATED = 12,
 };
 
@@ -385,6 +389,7 @@ struct bh_server_frame {
 		struct bh_msg_refusal refusal;
 		struct bh_msg_blob_state blob_state;
 		struct bh_msg_blob_part blob_part;
+		struct bh_msg_cargo_state cargo_state;
 		struct bh_msg_rotated rotated;
 	} u;
 };

@@ -68,6 +68,12 @@ static const struct bh_option ops_options[] = {
 	{0},
 };
 
+static const struct bh_option cargo_options[] = {
+	{"ack-out", 0, BH_OPTION_FILE, "FOLDER", NULL, "where answers are written, and let go",
+		"回执写出的目录,写出后不再保留"},
+	{0},
+};
+
 static const struct bh_option sync_options[] = {
 	{"timeout", 0, BH_OPTION_WORD, "S", NULL, "seconds to try; 60", "最长秒数,默认 60"},
 	{0},
@@ -150,8 +156,12 @@ static const struct bh_verb verbs[] = {
 		"Writes what is not acknowledged into a sealed file that anyone may carry.",
 		"将未确认的记录写入密封文件,可由任何人携带。", no_options, 1, 1, bh_verb_export},
 	{"import", "FILE", NULL, "import /media/stick/me.ack",
-		"Takes the district's answer to such a file.", "导入本区对该文件的回执。",
-		no_options, 1, 1, bh_verb_import},
+		"Takes the district's answer to such a file; another's file is carried there.",
+		"导入本区的回执;他人的密封文件则代为带回。", no_options, 1, 1, bh_verb_import},
+	{"cargo", "", NULL, "cargo --ack-out /media/stick",
+		"What is carried for others; with --ack-out: writes the answers that came.",
+		"代他人携带的文件;加 --ack-out 则写出已到的回执。", cargo_options, 0, 0,
+		bh_verb_cargo},
 	{"completion", "bash", "bash", "completion bash > /etc/bash_completion.d/bihuan-handset",
 		"Prints what completes this program's words in a shell.", "输出命令行补全脚本。",
 		no_options, 1, 1, bh_verb_completion},

@@ -139,7 +139,6 @@ typedef int32_t (*bh_sign_fn)(const uint8_t digest[BH_DIGEST_SIZE],
 	uint8_t signature[BH_SIGNATURE_SIZE_MAX], size_t *length, void *payload);
 
 #define BH_APP_KEY_SIZE 32
-
 /* The same, told which of several keys is to sign: what bh_client_rotate_key needs, since a handset
  * may hold two for a while, also after a restart. */
 typedef int32_t (*bh_sign_for_fn)(const uint8_t public_key[BH_PUBLIC_KEY_SIZE],
@@ -197,16 +196,14 @@ BH_API void bh_client_close(bh_client *client);
 typedef struct bh_enrolment_input {
 	uint32_t struct_size;
 	uint32_t port;          /* of the fields below; 0: 7443 */
-	const char *qr_payload; /* "BH1:HOST:PORT:DISTRICT:CODE:PIN[:PIN]", or NULL and the fields
-				   below */
+	const char *qr_payload; /* "BH1:HOST:PORT:DISTRICT:CODE:PIN[:PIN]"; NULL: as below */
 	const char *host;
 	const char *district;
 	const char *code;          /* 16 base32 characters */
 	const char *pin;           /* 32 base32 characters: the district's CA key */
 	const char *backup_pin;    /* may be NULL */
 	const char *device_model;  /* may be NULL; at most 120 bytes */
-	const uint8_t *public_key; /* BH_PUBLIC_KEY_SIZE bytes, a compressed point (SEC 1, 2.3.3),
-				      of the key that options.sign signs for; NULL without one */
+	const uint8_t *public_key; /* of the key outside (SEC 1, 2.3.3: compressed), or NULL */
 } bh_enrolment_input;
 #define BH_ENROLMENT_INPUT_INIT                                                               \
 	{                                                                                     \
@@ -276,8 +273,7 @@ typedef struct bh_status_view {
 	bh_time_ms oldest_unsent_at; /* when the oldest of them was recorded */
 	bh_time_ms last_contact_at;
 	bh_time_ms next_attempt_at; /* 0: none is planned */
-	int64_t clock_skew_ms; /* the server's clock less this handset's; valid if clock_skew_known
-				*/
+	int64_t clock_skew_ms;      /* the server's clock less this handset's, if it is known */
 	int32_t clock_skew_known;
 	uint32_t device;      /* the handset's number in the district; 0 before enrolment */
 	uint64_t refused_ops; /* rejected or quarantined, ever: list them with bh_op_cursor_open */
@@ -338,9 +334,7 @@ BH_API bh_status bh_client_run_until(bh_client *client, bh_time_ms deadline, bh_
 #define BH_EVENT_CLOSURE 3 /* case_number, cycle: the answer to an own report arrived */
 #define BH_EVENT_VERDICT 4 /* case_number (of the case it is about), sequence, verdict BH_OP_* */
 #define BH_EVENT_REREAD 5  /* too much happened to say what: reread everything shown */
-#define BH_EVENT_PHOTO                                                             \
-	6 /* case_number: a photo of it arrived, here or there; verdict BH_PHOTO_* \
-	   */
+#define BH_EVENT_PHOTO 6   /* case_number: a photo of it arrived here or there; BH_PHOTO_* */
 
 typedef struct bh_event {
 	uint32_t struct_size;
@@ -371,9 +365,7 @@ BH_API bh_status bh_client_next_event(bh_client *client, bh_event *out, bh_error
 #define BH_PHOTO_BYTES_MAX (16 * 1024 * 1024)
 
 /* What stays of a photo's metadata; how it is to be turned always does. */
-#define BH_METADATA_TIME_AND_PLACE                                    \
-	0u /* when and where; not whose it is or which device took it \
-	    */
+#define BH_METADATA_TIME_AND_PLACE 0u /* not whose it is, or which device took it */
 #define BH_METADATA_NONE 1u
 #define BH_METADATA_ALL 2u /* byte for byte */
 
@@ -384,8 +376,7 @@ typedef struct bh_photo_input {
 	const void *data;     /* NULL: path holds */
 	size_t size;
 	const char *path;      /* NULL: data and size hold */
-	const void *thumbnail; /* a JPEG of at most 320 pixels and 64 KiB; NULL: the library
-				  makes it */
+	const void *thumbnail; /* a JPEG up to 320 pixels and 64 KiB; NULL: it is made */
 	size_t thumbnail_size;
 } bh_photo_input;
 #define BH_PHOTO_INPUT_INIT                                                    \
@@ -417,8 +408,7 @@ typedef struct bh_report_input {
 typedef struct bh_report_ref {
 	uint32_t struct_size;
 	uint32_t reserved0;
-	uint64_t case_number; /* 0: provisional (a replaced log before its next contact); see the id
-			       */
+	uint64_t case_number; /* 0: provisional, in a new log before its next contact; see id */
 	uint64_t sequence;    /* in this handset's log */
 	bh_id id;
 	char case_text[BH_NUMBER_TEXT_SIZE]; /* "17-42-K"; "" while provisional */
@@ -518,8 +508,7 @@ BH_API bh_status bh_author_get(
 	bh_client *client, uint32_t index, bh_author_view *out, bh_error *err);
 
 /* What the app has not recorded yet, under a number below 256: the present author's, and nobody
- * else's.  Size 0 lets it go.  BH_E_AUTH where the handset is shared and the author only claimed.
- */
+ * else's.  Size 0 lets it go.  BH_E_AUTH on a shared handset whose author is only claimed. */
 BH_API bh_status bh_draft_put(
 	bh_client *client, uint32_t slot, const void *data, size_t size, bh_error *err);
 /* Copies at most size bytes and gives the whole length, as bh_photo_read.  BH_E_NOT_FOUND: none. */
@@ -571,8 +560,7 @@ typedef struct bh_case_view {
 	uint32_t condition;
 	uint32_t urgency;
 	int32_t report_verdict; /* BH_OP_* of an own report; BH_OP_ACCEPTED for others' */
-	uint32_t correctable; /* a rejected own report: whether recording it anew, corrected, helps
-			       */
+	uint32_t correctable;   /* a rejected own report: 1: recording it anew, corrected, helps */
 	const char *verdict_text; /* why, for the worker; "" */
 	const char *text;
 	const char *unit_name;      /* who has it; "" */
@@ -675,13 +663,11 @@ typedef struct bh_photo_view {
 	}
 
 /* A photo of the case the cursor stands on, 0 .. photos_count - 1: own ones first, oldest first.
- * BH_E_NOT_FOUND past the last.  Thumbnails of open cases, and
- * of own reports, are fetched by themselves. */
+ * BH_E_NOT_FOUND past the last.  Thumbnails of open cases and own reports come by themselves. */
 BH_API bh_status bh_case_photo(
 	bh_case_cursor *cursor, uint32_t index, bh_photo_view *out, bh_error *err);
 /* Copies a photo that is here, at most size bytes, and gives its whole length: BH_E_LIMIT, with the
- * length, when that is more.  BH_E_NOT_FOUND: not here, or damaged.  data may be NULL when size is
- * 0. */
+ * length, when that is more.  BH_E_NOT_FOUND: not here, or damaged.  size 0: data may be NULL. */
 BH_API bh_status bh_photo_read(bh_client *client, const char *hash, void *data, size_t size,
 	size_t *length, bh_error *err);
 /* Asks for another's photo, durably; BH_EVENT_PHOTO says when it is here.  BH_DONE: it is.
@@ -697,6 +683,11 @@ BH_API bh_status bh_photo_free(
 
 #define BH_BUNDLE_EXPORTED 1
 #define BH_BUNDLE_ANSWERED 2 /* the district's answer to a bundle of this handset */
+#define BH_BUNDLE_CARGO 3    /* another's: this handset carries it */
+#define BH_CARGO_WAITING 1   /* until it is with the district, and the answer here */
+#define BH_CARGO_ANSWERED 2  /* the answer is here */
+#define BH_CARGO_REFUSED 3   /* by the district; see reason */
+#define BH_CARGO_REASON_SIZE 28
 
 typedef struct bh_bundle_view {
 	uint32_t struct_size;
@@ -706,28 +697,37 @@ typedef struct bh_bundle_view {
 	uint64_t photo_bytes;
 	uint64_t photos_left; /* that did not fit, or are no longer here */
 	uint64_t file_bytes;
+	bh_time_ms since; /* cargo: when it was taken in here */
+	char reason[BH_CARGO_REASON_SIZE];
+	int32_t cargo; /* BH_CARGO_* */
 } bh_bundle_view;
-#define BH_BUNDLE_VIEW_INIT                                             \
-	{                                                               \
-		(uint32_t)sizeof(bh_bundle_view), 0, 0u, 0u, 0u, 0u, 0u \
+#define BH_BUNDLE_VIEW_INIT                                                        \
+	{                                                                          \
+		(uint32_t)sizeof(bh_bundle_view), 0, 0u, 0u, 0u, 0u, 0u, 0, {0}, 0 \
 	}
 
 /* Writes everything that is not acknowledged, and its photos, into a file that anyone may carry to
  * the district: only that can read it, and it says outside neither who, what nor how much beyond
- * its size.  Whatever way its content reaches the district, once or many times, by file or by
- * network, counts once.  Nothing is let go here before the district's answer is known; nothing is
- * marked as sent.  The file has its name when all of it is durable; up to 3 GiB.
+ * its size.  By whatever way, once or many times, its content counts once; nothing is let go here
+ * before the answer is known.  The file has its name when all of it is durable; up to 3 GiB.
  * BH_DONE: there is nothing to carry, and no file was written.  BH_E_EXISTS: path names a file.
  * BH_E_STATE: the district has not told this handset yet what to seal it for: it needs one session
  * before.  options.sign is called once, on this thread; BH_E_AUTH when it does not sign. */
 BH_API bh_status bh_bundle_export(
 	bh_client *client, const char *path, bh_bundle_view *out, bh_error *err);
-/* Takes a file that came back: the answer to a bundle, which acknowledges as a session would.  A
- * repeat changes nothing.  BH_E_NOT_FOUND: there is no such file; BH_E_INVALID: it is no such file,
- * or not for this handset; BH_E_CORRUPT: it was changed or cut short, and nothing was taken;
- * BH_E_STATE: it is of a log before the present one, whose matter is in the present one. */
+/* Takes a file that came back: the answer to a bundle, which acknowledges as a session would; or
+ * cargo, any sealed file that is not for this handset: a copy is kept in the store, and carried to
+ * the district by its sessions, behind photos, for 30 days at most.  A repeat changes nothing.
+ * BH_E_NOT_FOUND: there is no such file; BH_E_INVALID: it is none; BH_E_CORRUPT: it was changed or
+ * cut short, and nothing was taken; BH_E_STATE: it is of a log before the present one, whose matter
+ * is in that; BH_E_LIMIT: over eight pieces or 3 GiB of cargo; BH_E_BUSY: one is being taken in. */
 BH_API bh_status bh_bundle_import(
 	bh_client *client, const char *path, bh_bundle_view *out, bh_error *err);
+/* The first piece of cargo from *place on (begin with 0), which moves behind it; BH_DONE: none.
+ * answer_path (may be NULL): an ANSWERED piece's answer, which its owner imports, is written there,
+ * as an export is, and the piece let go. */
+BH_API bh_status bh_bundle_cargo(bh_client *client, uint32_t *place, const char *answer_path,
+	bh_bundle_view *out, bh_error *err);
 
 /* ---- What was recorded here -------------------------------------------------------------- */
 

@@ -156,8 +156,10 @@ int bh_carried_take(struct bh_served *served, struct bh_clock clock, const char 
 	pthread_mutex_init(&carried.lock, NULL);
 	pthread_cond_init(&carried.rang, NULL);
 	err = door_open(&carried, &door);
+	pthread_mutex_lock(&served->bundle_lock);
 	if (!err)
 		err = bh_bundle_take(&door, report, fault);
+	pthread_mutex_unlock(&served->bundle_lock);
 	door_close(&door);
 	(void)close(carried.fd);
 	pthread_cond_destroy(&carried.rang);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "proto/err.h"
+#include "server/main/carrier.h"
 #include "server/main/log.h"
 #include "server/main/shipping.h"
 
@@ -289,6 +290,19 @@ static void kept_look(const struct bh_served *served)
 			served->kept, counts.kept_bytes, counts.kept_bytes_max);
 }
 
+static int files_open(struct bh_served *served, struct bh_clock clock, const char **detail)
+{
+	int err = bh_blob_loop_new(&served->store, clock, served->writer, &served->blobs);
+	if (err) {
+		*detail = "its photos cannot be read";
+		return err;
+	}
+	err = bh_carrier_new(served, clock, &served->carrier);
+	if (err)
+		*detail = "what is carried to it cannot be kept";
+	return err;
+}
+
 int bh_served_open(const struct bh_served_options *options, const char *code,
 	struct bh_served **out, const char **detail)
 {
@@ -297,6 +311,7 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 		return BH_ERR_NOMEM;
 	served->fatal = options->fatal;
 	served->context = options->context;
+	pthread_mutex_init(&served->bundle_lock, NULL);
 	int err = paths_set(served, options, code);
 	if (!err)
 		err = file_check(served, detail);
@@ -308,9 +323,8 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 	}
 	if (!err)
 		kept_look(served);
-	if (!err && (err = bh_blob_loop_new(
-			     &served->store, options->clock, served->writer, &served->blobs)))
-		*detail = "its photos cannot be read";
+	if (!err)
+		err = files_open(served, options->clock, detail);
 	if (!err && (err = bh_reader_open(&served->store, &served->reader)))
 		*detail = "its file cannot be read";
 	if (!err && (err = bh_blob_files_open(&served->store, &served->files)))
@@ -339,6 +353,8 @@ int bh_served_begin(struct bh_served *served)
 	int err = bh_writer_loop_start(served->writer);
 	if (!err)
 		err = bh_blob_loop_start(served->blobs);
+	if (!err)
+		err = bh_carrier_start(served->carrier);
 	if (!err && served->ship)
 		err = bh_ship_loop_start(served->ship);
 	for (size_t i = 0; i < served->seats_count && !err; i++)
@@ -352,6 +368,7 @@ void bh_served_close(struct bh_served *served)
 		return;
 	bh_blob_loop_stop(served->blobs);
 	bh_writer_loop_stop(served->writer);
+	bh_carrier_free(served->carrier);
 	bh_ship_loop_free(served->ship); /* what was committed last is shipped, too */
 	for (size_t i = 0; i < served->seats_count; i++)
 		bh_seat_free(served->seats[i]);
@@ -360,5 +377,6 @@ void bh_served_close(struct bh_served *served)
 	bh_blob_loop_free(served->blobs);
 	bh_writer_loop_free(served->writer);
 	bh_district_keys_wipe(&served->keys);
+	pthread_mutex_destroy(&served->bundle_lock);
 	free(served);
 }

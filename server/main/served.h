@@ -2,6 +2,8 @@
 #ifndef BH_MAIN_SERVED_H
 #define BH_MAIN_SERVED_H
 
+#include <pthread.h>
+
 #include "server/console/route.h"
 #include "server/identity/keys.h"
 #include "server/main/config.h"
@@ -9,6 +11,8 @@
 #include "server/net/ship_loop.h"
 
 #define BH_VERIFY_COPY "verify.copy" /* in a district's folder, while it is verified */
+
+struct bh_carrier;
 
 struct bh_served {
 	char code[BH_DISTRICT_CODE_BYTES_MAX + 1];
@@ -22,7 +26,9 @@ struct bh_served {
 	bool has_pins;                   /* unless there is no key to come next */
 	struct bh_writer_loop *writer;
 	struct bh_blob_loop *blobs;
-	struct bh_ship_loop *ship; /* NULL: no second folder */
+	struct bh_carrier *carrier;
+	pthread_mutex_t bundle_lock; /* one bundle at a time is taken in, whoever brings it */
+	struct bh_ship_loop *ship;   /* NULL: no second folder */
 	struct bh_seat *seats[BH_LOOPS_MAX];
 	size_t seats_count;
 	atomic_uint_fast64_t claims;    /* of devices, at all seats */

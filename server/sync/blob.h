@@ -58,7 +58,8 @@ bool bh_blob_may_ask(
 /* blob_lost.c: asks for photos of this person that are here no more, a few a session. */
 void bh_blobs_ask_again(struct bh_session *session);
 
-/* ---- blob_up.c, blob_down.c: a task came back ---- */
+/* ---- blob_up.c, blob_down.c, cargo.c: a task came back ---- */
+void bh_cargo_told(struct bh_session *session, const struct bh_blob_job *job);
 void bh_upload_opened(struct bh_session *session, struct bh_blob_job *job);
 void bh_upload_parted(struct bh_session *session, struct bh_blob_job *job);
 void bh_upload_proved(struct bh_session *session, struct bh_blob_job *job);

@@ -230,6 +230,7 @@ bh_frame_handler bh_handle_rotate;
 void bh_rotate_done(struct bh_session *session, struct bh_work *work);
 /* blob.c, blob_up.c, blob_down.c */
 bh_frame_handler bh_handle_blob_offer, bh_handle_blob_part, bh_handle_blob_ask;
+bh_frame_handler bh_handle_cargo; /* cargo.c */
 void bh_upload_room(struct bh_session *session, struct bh_work *work);
 void bh_upload_stored(struct bh_session *session, struct bh_work *work);
 void bh_blobs_end(struct bh_session *session);   /* no word more about photos */

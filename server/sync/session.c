@@ -265,6 +265,7 @@ static const struct {
 	{BH_CLIENT_BLOB_OFFER, IN(LIVE), bh_handle_blob_offer},
 	{BH_CLIENT_BLOB_PART, IN(LIVE), bh_handle_blob_part},
 	{BH_CLIENT_BLOB_ASK, IN(LIVE), bh_handle_blob_ask},
+	{BH_CLIENT_CARGO, IN(LIVE), bh_handle_cargo},
 	{BH_CLIENT_ROTATE, IN(LIVE), bh_handle_rotate},
 	{BH_CLIENT_BYE, IN(BEGINNING) | IN(FORKED) | IN(LIVE), handle_bye},
 };

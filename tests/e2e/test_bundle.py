@@ -192,8 +192,11 @@ def stranger_answers(world, handset, other, bundle):
     ack = world.folder / "me.ack"
     bihuan(world, "--district", CODE, "import", bundle, "--ack-out", ack)
     whole = ack.read_bytes()
-    other.run("import", ack, expect=65)
-    handset.run("import", bundle, expect=65)
+    # Nobody but the district can tell what it is: it is carried there, and refused.
+    equal(other.one("import", ack)["bundle"], "cargo", "another's answer")
+    sync(other)
+    (row,) = other.run("cargo")
+    equal((row["state"], row["reason"]), ("refused", "sealed"), "what the district says of it")
     broken = world.folder / "broken.ack"
     for at in (20, 100, len(whole) - 1):
         broken.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1:])

@@ -1,5 +1,8 @@
 /* A handset's bundle onto a stick, and the district's answer off it. */
+#include <string.h>
+
 #include "client-lib/carry.h"
+#include "client-lib/local_bundle.h"
 #include "proto/err.h"
 #include "tests/sim/phone_state.h"
 
@@ -15,6 +18,26 @@ static int device_sign(void *context, const uint8_t public_key[BH_PUBLIC_KEY_BYT
 	int rc = bh_carry_sign(phone->local, public_key, message, signature);
 
 	return rc == BH_ERR_NOT_FOUND ? BH_ERR_AUTH : rc;
+}
+
+/* Which key an answer is sealed for now; zeros: none. */
+static void reply_note(struct bh_simphone *phone, uint8_t out[BH_PUBLIC_KEY_BYTES])
+{
+	struct bh_key *key = NULL;
+
+	memset(out, 0, BH_PUBLIC_KEY_BYTES);
+	if (bh_local_reply_key(phone->local, &key) == 0)
+		bh_key_public(key, out);
+	bh_key_free(key);
+}
+
+/* The server had lost a photo since: answers from before are let go. */
+static bool reply_is_forgotten(struct bh_simphone *phone)
+{
+	uint8_t now[BH_PUBLIC_KEY_BYTES];
+
+	reply_note(phone, now);
+	return memcmp(now, phone->reply, sizeof(now)) != 0;
 }
 
 bool bh_simphone_export(struct bh_simphone *phone, struct bh_buf *file)
@@ -36,6 +59,8 @@ bool bh_simphone_export(struct bh_simphone *phone, struct bh_buf *file)
 		bh_simtrace_say(&phone->run->trace, bh_simrun_now(phone->run),
 			"handset %u: a bundle of %llu ops and %llu photos", phone->index,
 			(unsigned long long)carried.ops, (unsigned long long)carried.photos);
+	if (rc == 0)
+		reply_note(phone, phone->reply);
 	bh_simphone_settle(phone);
 	return rc == 0 && phone->up;
 }
@@ -78,6 +103,8 @@ bool bh_simphone_answer(struct bh_simphone *phone, const struct bh_buf *answer)
 		rc = bh_local_unsent(phone->local, &after);
 	if (bh_simphone_has_died(phone))
 		return false;
+	if (rc == BH_ERR_NOT_FOUND && reply_is_forgotten(phone))
+		rc = BH_ERR_FORK;
 	if (rc == BH_ERR_AUTH || rc == BH_ERR_MALFORMED || rc == BH_ERR_NOT_FOUND)
 		bh_simrun_fail(phone->run, "I15", "handset %u cannot read its answer: %s",
 			phone->index, bh_err_name(rc));

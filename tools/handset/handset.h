@@ -63,6 +63,7 @@ int bh_verb_seen(const struct bh_words *words);
 int bh_verb_author(const struct bh_words *words);
 int bh_verb_export(const struct bh_words *words);
 int bh_verb_import(const struct bh_words *words);
+int bh_verb_cargo(const struct bh_words *words);
 int bh_verb_completion(const struct bh_words *words);
 
 /* The second half of report: every row of a table. */

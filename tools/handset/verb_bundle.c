@@ -8,6 +8,8 @@
 
 static const char *kind_name(int32_t kind)
 {
+	if (kind == BH_BUNDLE_CARGO)
+		return "cargo";
 	return kind == BH_BUNDLE_ANSWERED ? "answered" : "exported";
 }
 

@@ -105,6 +105,24 @@ static void nulls_import(struct misuse *m)
 	INVALID(bh_bundle_import(NULL, "/no/such/folder/bundle", &view, NULL));
 }
 
+static bh_status right_cargo(struct misuse *m)
+{
+	bh_bundle_view view = BH_BUNDLE_VIEW_INIT;
+	uint32_t place = 0;
+
+	return bh_bundle_cargo(m->client, &place, NULL, &view, NULL);
+}
+
+static void nulls_cargo(struct misuse *m)
+{
+	bh_bundle_view view = BH_BUNDLE_VIEW_INIT;
+	uint32_t place = 0;
+
+	INVALID(bh_bundle_cargo(m->client, NULL, NULL, &view, NULL));
+	INVALID(bh_bundle_cargo(m->client, &place, NULL, NULL, NULL));
+	INVALID(bh_bundle_cargo(NULL, &place, NULL, &view, NULL));
+}
+
 /* The handset's options sign, but cannot be told for which of two keys. */
 static bh_status right_rotate(struct misuse *m)
 {
@@ -118,6 +136,7 @@ static void nulls_rotate(struct misuse *m)
 }
 
 const struct misuse_export misuse_authors[] = {
+	{"bh_bundle_cargo", MISUSE_CLIENT, right_cargo, nulls_cargo},
 	{"bh_bundle_export", MISUSE_CLIENT, right_export, nulls_export},
 	{"bh_bundle_import", MISUSE_CLIENT, right_import, nulls_import},
 	{"bh_client_rotate_key", MISUSE_CLIENT, right_rotate, nulls_rotate},

@@ -132,6 +132,18 @@ AT(bh_photo_view, cycle, 84);
 AT(bh_photo_view, bytes_done, 88);
 SIZE(bh_photo_view, 92);
 
+AT(bh_bundle_view, struct_size, 0);
+AT(bh_bundle_view, kind, 4);
+AT(bh_bundle_view, ops, 8);
+AT(bh_bundle_view, photos, 16);
+AT(bh_bundle_view, photo_bytes, 24);
+AT(bh_bundle_view, photos_left, 32);
+AT(bh_bundle_view, file_bytes, 40);
+AT(bh_bundle_view, since, 48);
+AT(bh_bundle_view, reason, 56);
+AT(bh_bundle_view, cargo, 84);
+SIZE(bh_bundle_view, 88);
+
 AT(bh_report_ref, struct_size, 0);
 AT(bh_report_ref, reserved0, 4);
 AT(bh_report_ref, case_number, 8);

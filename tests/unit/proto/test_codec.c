@@ -82,7 +82,7 @@ static void test_frame__a_kind_of_a_newer_program_is_unknown_not_fatal(void **st
 	(void)state;
 	struct bh_client_frame out = {.kind = BH_CLIENT_BYE};
 	static const char *const bodies[] = {
-		"\x5a\x03\x61\x62\x63", "\x9a\x06\x00", "\xd8\x3e\x05", ""};
+		"\x7a\x03\x61\x62\x63", "\x9a\x06\x00", "\xd8\x3e\x05", ""};
 	static const size_t lens[] = {5, 3, 3, 0};
 	for (unsigned i = 0; i < 4; i++) {
 		out.kind = BH_CLIENT_BYE;

@@ -49,6 +49,8 @@ static const struct bh_message_map *const maps[] = {
 	&bh_map_signed,
 	&bh_map_bundle_statement,
 	&bh_map_bundle_answer,
+	&bh_map_cargo,
+	&bh_map_cargo_state,
 };
 #define MAPS (sizeof(maps) / sizeof(maps[0]))
 
