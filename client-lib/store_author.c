@@ -15,12 +15,15 @@
 #include "client-lib/store.h"
 #include "proto/caseflow.h"
 
-#define PIN_BYTES (BH_PIN_SALT_BYTES + BH_PIN_HASH_BYTES)
+/* A salt and a draft may begin with any byte, also with that of what is sealed (bh_seal_is): each
+ * is kept behind one of its own. */
+#define OPAQUE 0x01u
+#define PIN_BYTES (1u + BH_PIN_SALT_BYTES + BH_PIN_HASH_BYTES)
 
 /* ---- A PIN ------------------------------------------------------------------------------- */
 
 struct pin_row {
-	uint8_t kept[PIN_BYTES];
+	uint8_t kept[PIN_BYTES]; /* OPAQUE, salt, hash */
 	uint32_t tries;
 	int64_t tried_ms;
 };
@@ -40,7 +43,9 @@ static int pin_read(struct bh_local *local, uint32_t person, struct pin_row *out
 	rc = bh_column_open_into(
 		local, row, 0, bh_where(BH_SEALED_PIN, person), out->kept, sizeof(out->kept), &len);
 	sqlite3_reset(row);
-	return rc == 0 && len != sizeof(out->kept) ? bh_store_damaged(local) : rc;
+	/* What lies open is carried as it is, so that putting the file aside would mend nothing. */
+	return rc == 0 && (len != sizeof(out->kept) || out->kept[0] != OPAQUE) ? BH_ERR_CORRUPT
+									       : rc;
 }
 
 static int pin_tried(struct bh_local *local, uint32_t person, uint32_t tries, int64_t at_ms)
@@ -90,10 +95,10 @@ static int pin_try(struct bh_local *local, uint32_t person, struct bh_span given
 	if (rc == 0)
 		rc = pin_tried(local, person, pin.tries + 1, now.wall_ms);
 	if (rc == 0)
-		rc = bh_pin_hash(given, pin.kept, hash);
+		rc = bh_pin_hash(given, pin.kept + 1, hash);
 	if (rc != 0)
 		return rc;
-	if (!bh_secret_equal(hash, pin.kept + BH_PIN_SALT_BYTES, sizeof(hash)))
+	if (!bh_secret_equal(hash, pin.kept + 1 + BH_PIN_SALT_BYTES, sizeof(hash)))
 		return BH_ERR_AUTH;
 	return pin_tried(local, person, 0, now.wall_ms);
 }
@@ -139,7 +144,7 @@ static int author_may(struct bh_local *local, uint32_t person, bool *is_new)
 int bh_local_author_set(struct bh_local *local, uint32_t person, struct bh_span name,
 	struct bh_span pin, struct bh_span old_pin, struct bh_now now)
 {
-	uint8_t kept[PIN_BYTES];
+	uint8_t kept[PIN_BYTES] = {OPAQUE};
 	bool is_new = false;
 
 	if (person == 0 || name.len == 0 || name.len > BH_NAME_BYTES_MAX || !pin_fits(pin))
@@ -149,9 +154,9 @@ int bh_local_author_set(struct bh_local *local, uint32_t person, struct bh_span 
 	if (rc == 0 && !is_new)
 		rc = pin_try(local, person, old_pin, now);
 	if (rc == 0)
-		rc = local->rng.fill(local->rng.context, kept, BH_PIN_SALT_BYTES);
+		rc = local->rng.fill(local->rng.context, kept + 1, BH_PIN_SALT_BYTES);
 	if (rc == 0)
-		rc = bh_pin_hash(pin, kept, kept + BH_PIN_SALT_BYTES);
+		rc = bh_pin_hash(pin, kept + 1, kept + 1 + BH_PIN_SALT_BYTES);
 	if (rc == 0)
 		rc = bh_store_begin(local);
 	if (rc == 0)
@@ -256,22 +261,35 @@ static int draft_key(struct bh_local *local, uint32_t slot, int64_t *key)
 	return rc;
 }
 
+/* Inside a transaction; kept is as it lies, of one byte where there is none. */
+static int draft_write(struct bh_local *local, int64_t key, struct bh_span kept)
+{
+	sqlite3_stmt *put = bh_store_sql(
+		local, kept.len > 1 ? BH_SQL_DRAFT_SET : BH_SQL_DRAFT_DROP);
+	int rc = 0;
+
+	bh_bind_int(put, 1, key);
+	if (kept.len > 1)
+		rc = bh_bind_sealed(local, put, 2, bh_where(BH_SEALED_DRAFT, key), kept);
+	return rc == 0 ? bh_store_run(local, put) : rc;
+}
+
 int bh_local_draft_put(struct bh_local *local, uint32_t slot, struct bh_span body)
 {
+	struct bh_buf kept = BH_BUF(1 + BH_DRAFT_LEN_MAX);
 	int64_t key = 0;
 	int rc = body.len <= BH_DRAFT_LEN_MAX ? draft_key(local, slot, &key) : BH_ERR_LIMIT;
 
 	if (rc == 0)
+		rc = bh_put_u8(&kept, OPAQUE);
+	if (rc == 0)
+		rc = bh_buf_append(&kept, body.data, body.len);
+	if (rc == 0)
 		rc = bh_store_begin(local);
-	if (rc != 0)
-		return rc;
-	sqlite3_stmt *put = bh_store_sql(
-		local, body.len > 0 ? BH_SQL_DRAFT_SET : BH_SQL_DRAFT_DROP);
-
-	bh_bind_int(put, 1, key);
-	if (body.len > 0)
-		rc = bh_bind_sealed(local, put, 2, bh_where(BH_SEALED_DRAFT, key), body);
-	return bh_store_end(local, rc == 0 ? bh_store_run(local, put) : rc);
+	if (rc == 0)
+		rc = bh_store_end(local, draft_write(local, key, bh_buf_span(&kept)));
+	bh_buf_free(&kept);
+	return rc;
 }
 
 int bh_local_draft_get(
@@ -288,7 +306,13 @@ int bh_local_draft_get(
 	rc = bh_store_row(local, row);
 	if (rc != 0)
 		return rc;
-	rc = bh_column_open(local, row, 0, bh_where(BH_SEALED_DRAFT, key), arena, out);
+	struct bh_span kept = {NULL, 0};
+
+	rc = bh_column_open(local, row, 0, bh_where(BH_SEALED_DRAFT, key), arena, &kept);
 	sqlite3_reset(row);
+	if (rc == 0 && (kept.len < 2 || kept.data[0] != OPAQUE))
+		rc = BH_ERR_CORRUPT;
+	if (rc == 0)
+		*out = bh_span(kept.data + 1, kept.len - 1);
 	return rc;
 }
