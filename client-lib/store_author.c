@@ -7,7 +7,10 @@
  *                                 `─▶ wrong: from the fifth on 30 s, 60 s ... an hour in between,
  *                                     and after the twentieth none
  *
- * So of 10,000 PINs a finder of the handset tries twenty. */
+ * So of 10,000 PINs a finder of the handset tries twenty.
+ *
+ * Offline nobody can say whose a number is.  So the first author is whose handset it is, which was
+ * theirs alone until then, and they vouch for each colleague. */
 #include "client-lib/local_author.h"
 
 #include <string.h>
@@ -123,11 +126,14 @@ static int author_put(
 	return rc == 0 ? bh_store_run(local, set) : rc;
 }
 
-/* Enrolled, and room for one more where this one is new. */
-static int author_may(struct bh_local *local, uint32_t person, bool *is_new)
+/* Enrolled, room for one more where this one is new, and somebody whose word it is.  *vouched: the
+ * handset's person's, for a colleague who is new or has forgotten their PIN. */
+static int author_may(struct bh_local *local, uint32_t person, struct bh_span old_pin,
+	struct bh_now now, bool *vouched)
 {
 	struct bh_author rows[BH_AUTHORS_MAX];
 	struct bh_device device;
+	bool is_new = true;
 	size_t count = 0;
 	int rc = bh_local_device(local, &device);
 
@@ -135,32 +141,50 @@ static int author_may(struct bh_local *local, uint32_t person, bool *is_new)
 		rc = BH_ERR_AUTH;
 	if (rc == 0)
 		rc = bh_local_authors(local, rows, BH_AUTHORS_MAX, &count);
-	*is_new = true;
-	for (size_t i = 0; rc == 0 && i < count; i++)
-		*is_new = *is_new && rows[i].person != person;
-	return rc == 0 && *is_new && count == BH_AUTHORS_MAX ? BH_ERR_LIMIT : rc;
+	if (rc != 0)
+		return rc;
+	for (size_t i = 0; i < count; i++)
+		is_new = is_new && rows[i].person != person;
+	*vouched = person != device.person && local->author == device.person &&
+		   local->author_unlocked && old_pin.len == 0;
+	if (is_new && count == BH_AUTHORS_MAX)
+		return BH_ERR_LIMIT;
+	if (is_new)
+		return *vouched || (count == 0 && person == device.person) ? 0 : BH_ERR_AUTH;
+	return *vouched ? 0 : pin_try(local, person, old_pin, now);
+}
+
+/* Inside a transaction: nobody reads drafts by a PIN that another's word put in place. */
+static int drafts_drop(struct bh_local *local, uint32_t person)
+{
+	sqlite3_stmt *drop = bh_store_sql(local, BH_SQL_DRAFTS_DROP);
+
+	bh_bind_int(drop, 1, person);
+	return bh_store_run(local, drop);
 }
 
 int bh_local_author_set(struct bh_local *local, uint32_t person, struct bh_span name,
 	struct bh_span pin, struct bh_span old_pin, struct bh_now now)
 {
 	uint8_t kept[PIN_BYTES] = {OPAQUE};
-	bool is_new = false;
+	bool vouched = false;
 
 	if (person == 0 || name.len == 0 || name.len > BH_NAME_BYTES_MAX || !pin_fits(pin))
 		return BH_ERR_INVALID;
-	int rc = author_may(local, person, &is_new);
+	int rc = author_may(local, person, old_pin, now, &vouched);
 
-	if (rc == 0 && !is_new)
-		rc = pin_try(local, person, old_pin, now);
 	if (rc == 0)
 		rc = local->rng.fill(local->rng.context, kept + 1, BH_PIN_SALT_BYTES);
 	if (rc == 0)
 		rc = bh_pin_hash(pin, kept + 1, kept + 1 + BH_PIN_SALT_BYTES);
 	if (rc == 0)
 		rc = bh_store_begin(local);
-	if (rc == 0)
-		rc = bh_store_end(local, author_put(local, person, name, kept));
+	if (rc != 0)
+		return rc;
+	rc = author_put(local, person, name, kept);
+	if (rc == 0 && vouched)
+		rc = drafts_drop(local, person);
+	rc = bh_store_end(local, rc);
 	local->is_shared = local->is_shared || rc == 0;
 	return rc;
 }
@@ -195,7 +219,9 @@ int bh_local_authors(struct bh_local *local, struct bh_author *out, size_t max, 
 
 		*author = (struct bh_author){.person = (uint32_t)sqlite3_column_int64(row, 0),
 			.tries = (uint32_t)sqlite3_column_int64(row, 2)};
-		author->is_chosen = author->person == local->author;
+		/* unless one is chosen, whose handset it is */
+		author->is_chosen = local->author != 0 ? author->person == local->author
+						       : sqlite3_column_int(row, 3) != 0;
 		author->is_unlocked = author->is_chosen && local->author_unlocked;
 		rc = bh_column_open_into(local, row, 1, bh_where(BH_SEALED_AUTHOR, author->person),
 			(uint8_t *)author->name, BH_NAME_BYTES_MAX, &len);

@@ -274,6 +274,33 @@ static void test_sealing__what_begins_like_a_sealed_value_is_sealed_too(void **s
 	sealed_world_free(w);
 }
 
+/* Neither names, PINs nor drafts lie open. */
+static void test_sealing__authors_and_drafts_are_sealed_too(void **state)
+{
+	struct sealed_world *w = sealed_world_new(NULL);
+	const struct bh_span none = {NULL, 0}, pin = scripted_text("2468");
+	struct bh_author author;
+	struct bh_span body;
+
+	(void)state;
+	assert_int_equal(bh_local_author_set(w->s->local, SCRIPTED_PERSON,
+				 scripted_text("Lotus Lane Li"), pin, none, w->s->now),
+		0);
+	assert_int_equal(bh_local_author_choose(w->s->local, SCRIPTED_PERSON, pin, w->s->now), 0);
+	assert_int_equal(bh_local_draft_put(w->s->local, 7, scripted_text("in Lotus Lane")), 0);
+	sealed_shut(w);
+	assert_int_equal(sealed_open(w, sealed_key), 0);
+	assert_int_equal(bh_local_author_choose(w->s->local, SCRIPTED_PERSON, pin, w->s->now), 0);
+	assert_int_equal(bh_local_author(w->s->local, &author), 0);
+	assert_string_equal(author.name, "Lotus Lane Li");
+	bh_arena_reset(&w->s->arena);
+	assert_int_equal(bh_local_draft_get(w->s->local, 7, &w->s->arena, &body), 0);
+	assert_true(bh_span_equal(body, scripted_text("in Lotus Lane")));
+	sealed_shut(w);
+	assert_int_equal(sealed_search(w, true), 0);
+	sealed_world_free(w);
+}
+
 /* A byte that flipped is damage of one report: neither a store that nothing opens, nor a text that
  * stays in the clear because it was taken for sealed. */
 static void test_sealing__a_report_that_was_damaged_into_its_shape_is_only_that(void **state)
@@ -313,6 +340,7 @@ int main(void)
 		cmocka_unit_test(test_sealing__what_begins_like_a_sealed_value_is_sealed_too),
 		cmocka_unit_test(
 			test_sealing__a_report_that_was_damaged_into_its_shape_is_only_that),
+		cmocka_unit_test(test_sealing__authors_and_drafts_are_sealed_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
