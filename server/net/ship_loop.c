@@ -31,12 +31,13 @@ struct bh_ship_loop {
 	struct bh_ship_events events;
 	pthread_t thread;
 	bool started;
-	bool lost; /* it hangs in a call to the folder, and may come back */
 	int bell_fd;
 	int64_t shipped_mono_ms; /* the last step that went well; the thread's */
 	int retry_ms;            /* 0: the last step went well */
-	pthread_mutex_t lock;    /* guards stopping, counts */
+	pthread_mutex_t lock;    /* guards stopping, lost, counts; held while said is called */
 	bool stopping;
+	bool lost; /* it hangs in a call to the folder: when it comes back there is nobody to tell
+		    */
 	struct bh_ship_counts counts;
 };
 
@@ -48,9 +49,9 @@ static bool publish(struct bh_ship_loop *loop)
 	bool changed = counts.failing != loop->counts.failing;
 	loop->counts = counts;
 	bool stopping = loop->stopping;
-	pthread_mutex_unlock(&loop->lock);
-	if (changed)
+	if (changed && !loop->lost)
 		loop->events.said(loop->events.context, &counts);
+	pthread_mutex_unlock(&loop->lock);
 	return stopping;
 }
 
@@ -193,7 +194,10 @@ void bh_ship_loop_stop(struct bh_ship_loop *loop)
 	bh_ship_loop_ring(loop);
 	int64_t until_ms = loop->clock.now(loop->clock.context).wall_ms + JOIN_MS_MAX;
 	const struct timespec until = {until_ms / 1000, until_ms % 1000 * 1000000};
-	loop->lost = pthread_timedjoin_np(loop->thread, NULL, &until) != 0;
+	bool joined = pthread_timedjoin_np(loop->thread, NULL, &until) == 0;
+	pthread_mutex_lock(&loop->lock);
+	loop->lost = !joined;
+	pthread_mutex_unlock(&loop->lock);
 	loop->started = false;
 }
 

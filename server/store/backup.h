@@ -16,6 +16,7 @@
 
 #define BH_BACKUP_PATH_MAX 700u
 #define BH_BACKUP_NAME_MAX 64u
+#define BH_BACKUP_LOOK_DAYS 16u
 #define BH_PHOTOS_LOST_MAX 100000u /* more than these are no photos' fault, but the disk's */
 
 /* Why a photo that the district calls stored is not there.  Values stand in manifests, as words. */
@@ -91,8 +92,10 @@ int bh_backup_begin(const char *place, const char *name, char folder[BH_BACKUP_P
  * live file's options; as much of the place as its blob_reserve_bytes stays free.  out->lost: what
  * neither the district nor an earlier backup holds.  *gone (zero-filled, the caller's to free, on
  * failure too): what the district itself does not hold; what had a photo's name there and is none
- * has ".bad" behind it now.  On failure nothing is left of the backup.  BH_ERR_CORRUPT: the copy
- * does not hold; BH_ERR_FULL: no room for its photos; *fault says what. */
+ * has ".bad" behind it now.  Of photos that an earlier backup holds, the district's own are looked
+ * at by their length, and within BH_BACKUP_LOOK_DAYS of daily backups by each byte.  On failure
+ * nothing is left of the backup.  BH_ERR_CORRUPT: the copy does not hold; BH_ERR_FULL: no room for
+ * its photos; *fault says what. */
 int bh_backup_finish(const struct bh_store_options *from, const char *place, const char *name,
 	int64_t wall_ms, struct bh_backup_manifest *out, struct bh_photos_lost *gone,
 	struct bh_backup_fault *fault);

@@ -19,6 +19,8 @@
 #include "server/store/blob_files.h"
 #include "server/store/folder.h"
 
+#define DAY_MS 86400000
+
 struct taking {
 	const char *from_db;   /* the live one's */
 	const char *before_db; /* of the newest earlier backup; "" */
@@ -141,14 +143,25 @@ static int blob_copy(struct taking *taking, const uint8_t hash[BH_HASH_BYTES], u
 		taking->fault, err ? err : BH_ERR_IO, "%s: a photo cannot be written", to);
 }
 
-/* One that was linked is looked at by its length alone. */
-static bool live_is_gone(const struct taking *taking, const uint8_t *hash, uint64_t size)
+/* The district's own of one that was linked: by its length, and every so many days by each byte. */
+static int live_look(
+	const struct taking *taking, const uint8_t *hash, uint64_t size, enum bh_photo_fault *why)
 {
 	char from[BH_BACKUP_PATH_MAX];
 	struct stat st;
+	int64_t day = taking->manifest->made_ms / DAY_MS;
+	int err = bh_blob_path(taking->from_db, hash, from, sizeof(from));
 
-	return bh_blob_path(taking->from_db, hash, from, sizeof(from)) == BH_NOERR &&
-	       (lstat(from, &st) != 0 || (uint64_t)st.st_size != size);
+	*why = BH_PHOTO_GOOD;
+	if (err)
+		return err;
+	if (lstat(from, &st) != 0 || (uint64_t)st.st_size != size)
+		*why = BH_PHOTO_MISSING;
+	else if (hash[0] % BH_BACKUP_LOOK_DAYS == day % BH_BACKUP_LOOK_DAYS)
+		err = bh_backup_blob_check(from, hash, size, why);
+	return !err && *why != BH_PHOTO_GOOD && *why != BH_PHOTO_MISSING
+		       ? aside_put(from, hash, size, why)
+		       : err;
 }
 
 static int blob_take(void *context, const uint8_t hash[BH_HASH_BYTES], uint64_t size)
@@ -164,7 +177,7 @@ static int blob_take(void *context, const uint8_t hash[BH_HASH_BYTES], uint64_t 
 	if (err)
 		return err;
 	if (blob_link(taking, hash, size, to))
-		why = live_is_gone(taking, hash, size) ? BH_PHOTO_MISSING : BH_PHOTO_GOOD;
+		err = live_look(taking, hash, size, &why);
 	else if (!(err = blob_copy(taking, hash, size, to, &why)) && why != BH_PHOTO_GOOD)
 		err = bh_photos_lost_add(&m->lost, hash, size, why);
 	if (!err && why != BH_PHOTO_GOOD)

@@ -9,6 +9,7 @@
  *   LINE FIRST suspended DEVICE CHECK
  *   LINE FIRST rotated DEVICE OLD NEW CHECK                                  took another key
  *   LINE FIRST floor DEVICE LOG CHECK          numbers up to these are taken, by whom is not known
+ *   LINE FIRST pins CA BACKUP CHECK            handsets were told to go by these keys
  *
  * LINE counts from 2, FIRST is the line at which its append began, CHECK the first 8 bytes of
  * SHA-256("bh-kept-1" ‖ block(district) ‖ the text before it).  A word that is not known is "-".
@@ -37,6 +38,7 @@ enum bh_kept_kind {
 	BH_KEPT_SUSPENDED,
 	BH_KEPT_FLOOR,
 	BH_KEPT_ROTATED,
+	BH_KEPT_PINS,
 	BH_KEPT_KINDS,
 };
 
@@ -53,6 +55,7 @@ struct bh_kept_line {
 	uint8_t code_hash[BH_HASH_BYTES];
 	bool has_from;
 	uint8_t from[BH_LOG_ID_BYTES];
+	struct bh_store_pins pins;
 	uint8_t person_code[BH_NAME_BYTES_MAX];
 	size_t person_code_len;
 };
@@ -96,8 +99,8 @@ void bh_kept_close(struct bh_kept *kept); /* zero-filled is fine */
  * Else what each gave. */
 int bh_kept_read(struct bh_kept *kept, int (*each)(void *context, const struct bh_kept_line *line),
 	void *context, struct bh_kept_fault *fault);
-/* Between bh_kept_read and the next flush, once the journal has what was read: writes the last
- * append again.  The sync of the one who made it may have failed, and such bytes are read back all
+/* Between bh_kept_read and the next flush, once the journal has what was read: writes the file
+ * again.  The sync of who made the last append may have failed, and such bytes are read back all
  * the same until the power goes; what is appended behind them would then make a hole of them. */
 int bh_kept_settle(struct bh_kept *kept);
 /* To be appended with the next flush. */

@@ -244,6 +244,10 @@ static int block_take(const struct reading *reading, const struct block *block, 
 	*holds = !info->ended && block->first == info->last + 1 &&
 		 memcmp(block->prev, info->last_hash, BH_HASH_BYTES) == 0;
 	info->ended |= *holds && block->count == 0;
+	if (*holds && block->count > 0) {
+		info->before = info->last;
+		memcpy(info->before_hash, info->last_hash, BH_HASH_BYTES);
+	}
 	for (uint32_t i = 0; *holds && !err && i < block->count; i++) {
 		*holds = entry_read(reading, &body, &entry) == BH_NOERR;
 		if (!*holds)
@@ -291,6 +295,8 @@ int bh_segment_read(struct bh_hasher *hasher, const char *code, struct bh_span f
 	if (out->named) {
 		out->last = out->head.first - 1;
 		memcpy(out->last_hash, out->head.prev, BH_HASH_BYTES);
+		out->before = out->last;
+		memcpy(out->before_hash, out->head.prev, BH_HASH_BYTES);
 		out->bytes = at;
 	}
 	bool ours = out->named && strcmp(out->head.code, code) == 0;

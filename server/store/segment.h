@@ -63,6 +63,8 @@ struct bh_segment_info {
 	struct bh_segment_head head;
 	uint64_t last; /* position of its last entry; first - 1: none */
 	uint8_t last_hash[BH_HASH_BYTES];
+	uint64_t before; /* position of the entry before its last block of entries */
+	uint8_t before_hash[BH_HASH_BYTES];
 	uint64_t bytes;  /* that hold */
 	uint64_t torn;   /* bytes behind those, which do not */
 	uint64_t beyond; /* position of the first whole block behind what does not hold; 0: none.  A

@@ -185,15 +185,24 @@ static int fault_say(
 	return BH_ERR_CORRUPT;
 }
 
-/* Behind a tear nothing was written; a file that was begun after it goes on. */
+/* Behind a tear nothing was written; a file that was begun after it goes on, from before the block
+ * that was torn. */
 static int damage_check(struct bh_segment_road *road, struct bh_segment_fault *fault)
 {
+	const struct bh_segment_info *end = NULL; /* begun last of those that hold the last entry */
+
+	for (size_t i = 0; i < road->count; i++) {
+		const struct bh_segment_info *info = &road->infos[i];
+		if (!is_empty(info) && info->last >= road->position &&
+			(!end || is_later(info, end)))
+			end = info;
+	}
 	for (size_t i = 0; i < road->count; i++) {
 		const struct bh_segment_info *info = &road->infos[i];
 		if (info->beyond > road->position)
 			return fault_say(fault, i, road->position + 1,
 				"it was damaged, and goes on behind that");
-		if (info->torn && (!info->named || info->last == road->position))
+		if (info->torn && (!info->named || !end || !is_later(end, info)))
 			road->torn += info->torn;
 	}
 	return BH_NOERR;

@@ -1,10 +1,12 @@
 /* Where a ship goes on: the newest file of the folder that the journal agrees with.
  *
- *   newest file ──▶ its last entry is in the journal, with this hash? ──▶ go on behind it
- *      │ no: torn away, put back, or another history
- *      └──▶ the last of its entries that is ──▶ else the file before ──▶ ... ──▶ from entry 1
+ *   newest file ──▶ its last entry is in the journal, with this hash? ──▶ go on before its last
+ * block │ no: torn away, put back, or another history └──▶ the last of its entries that is ──▶ else
+ * the file before ──▶ ... ──▶ from entry 1
  *
- * A new file is begun in any case: what is there is not touched. */
+ * A new file is begun in any case: what is there is not touched.  Its last block is shipped once
+ * more: the sync of who wrote it may have failed, or never been asked for, and such bytes are read
+ * back all the same.  The blocks before it were synced before it was written. */
 #include <string.h>
 
 #include "proto/err.h"
@@ -51,7 +53,7 @@ static int file_resume(struct bh_ship *ship, struct bh_span bytes, bool *found)
 		return err;
 	err = position_agrees(ship, info.last, info.last_hash, found);
 	if (!err && *found) {
-		stand_at(ship, info.last, info.last_hash, info.head.epoch);
+		stand_at(ship, info.before, info.before_hash, info.head.epoch);
 		return BH_NOERR;
 	}
 	if (!err)
@@ -60,6 +62,8 @@ static int file_resume(struct bh_ship *ship, struct bh_span bytes, bool *found)
 		return err;
 	stand_at(ship, info.head.first - 1, info.head.prev, info.head.epoch);
 	err = bh_segment_read(ship->hasher, ship->code, bytes, entry_agrees, ship, &again);
+	if ((!err || err == BH_ERR_CLOSED) && ship->position > info.before)
+		stand_at(ship, info.before, info.before_hash, info.head.epoch);
 	return err == BH_ERR_CLOSED ? BH_NOERR : err;
 }
 

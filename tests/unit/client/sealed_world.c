@@ -154,8 +154,8 @@ static bool file_search(void *context, const char *path, const uint8_t *data, si
 	struct search *search = context;
 
 	for (size_t i = 0; i < search->count; i++)
-		if (memmem(data, len, search->secrets[i].bytes.data,
-			    search->secrets[i].bytes.len)) {
+		if (len > 0 && memmem(data, len, search->secrets[i].bytes.data,
+				       search->secrets[i].bytes.len)) {
 			search->found++;
 			snprintf(search->named, sizeof(search->named), "%s in %s",
 				search->secrets[i].name, path);

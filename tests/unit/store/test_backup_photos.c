@@ -22,6 +22,7 @@ struct scene {
 	struct bh_backup_manifest manifest;
 	struct bh_photos_lost gone;
 	struct bh_backup_fault fault;
+	int64_t day; /* of the next backup */
 };
 
 static void live_put(struct scene *scene, size_t i)
@@ -99,7 +100,7 @@ static int take(struct scene *scene, const char *name, const char *before)
 	assert_int_equal(sqlite3_close(handle), SQLITE_OK);
 	bh_manifest_free(&scene->manifest);
 	bh_photos_lost_free(&scene->gone);
-	scene->manifest = (struct bh_backup_manifest){0};
+	scene->manifest = (struct bh_backup_manifest){.made_ms = scene->day * 86400000};
 	scene->fault.what[0] = '\0';
 	return bh_backup_photos(&scene->options, earlier, folder, db, &scene->manifest,
 		&scene->gone, &scene->fault);
@@ -171,6 +172,33 @@ static void test_photos__what_an_earlier_backup_holds_is_gone_and_not_lost(void 
 	assert_int_equal(scene.manifest.lost.count, 0);
 	assert_int_equal(scene.gone.count, 1);
 	assert_int_equal(why_of(&scene.gone, scene.hashes[2]), BH_PHOTO_MISSING);
+	scene_close(&scene);
+}
+
+/* Whose bytes changed in their place, and not their number. */
+static void test_photos__one_that_rots_behind_its_backup_is_found_within_days(void **state)
+{
+	static const char other[PHOTO_BYTES] = "other bytes, as many";
+	char path[BH_BACKUP_PATH_MAX], name[8] = "a", before[8];
+	struct scene scene;
+	int64_t gone = 0;
+
+	(void)state;
+	scene_open(&scene);
+	assert_int_equal(take(&scene, name, NULL), 0);
+	rot(&scene, 2, other, PHOTO_BYTES);
+	live_path(&scene, 2, path);
+	while (gone == 0 && ++scene.day < BH_BACKUP_LOOK_DAYS + 1) {
+		assert_true(bh_file_there(path));
+		memcpy(before, name, sizeof(before));
+		(void)snprintf(name, sizeof(name), "d%d", (int)scene.day);
+		assert_int_equal(take(&scene, name, before), 0);
+		assert_int_equal(scene.manifest.lost.count, 0);
+		gone = (int64_t)scene.gone.count;
+	}
+	assert_int_equal(gone, 1);
+	assert_int_equal(why_of(&scene.gone, scene.hashes[2]), BH_PHOTO_CHANGED);
+	assert_false(bh_file_there(path));
 	scene_close(&scene);
 }
 
@@ -251,6 +279,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_photos__lost_ones_are_named_and_the_others_taken),
 		cmocka_unit_test(test_photos__what_an_earlier_backup_holds_is_gone_and_not_lost),
+		cmocka_unit_test(test_photos__one_that_rots_behind_its_backup_is_found_within_days),
 		cmocka_unit_test(test_photos__a_link_that_has_rotted_is_copied_anew),
 		cmocka_unit_test(test_photos__without_room_none_is_copied),
 		cmocka_unit_test(test_photos__lost_ones_are_in_order_and_each_once),

@@ -295,6 +295,32 @@ static void test_ship__a_torn_end_is_shipped_again(void **state)
 	scene_close(&scene);
 }
 
+/* Its sync may have failed, and it was read back all the same: then the power went. */
+static void test_ship__the_last_block_of_who_shipped_before_is_shipped_again(void **state)
+{
+	struct scene scene;
+	char path[BH_BACKUP_PATH_MAX];
+	struct bh_buf whole = BH_BUF(1u << 24);
+	uint64_t epoch = 0;
+
+	(void)state;
+	scene_open(&scene, 97);
+	for (unsigned n = 0; n < 3; n++) {
+		(void)kit_report(&scene.kit, &scene.phone, "each in a block of its own");
+		assert_int_equal(ship_all(&scene), 0);
+	}
+	newest_path(&scene, path, sizeof(path), &epoch);
+	assert_int_equal(bh_file_read(path, &whole), 0);
+	ship_down(&scene);
+	ship_up(&scene);
+	(void)kit_report(&scene.kit, &scene.phone, "by another process");
+	assert_int_equal(ship_all(&scene), 0);
+	assert_int_equal(truncate(path, (off_t)whole.len - 1), 0);
+	assert_int_equal(shipped_whole(&scene), 2);
+	bh_buf_free(&whole);
+	scene_close(&scene);
+}
+
 /* ---- What may happen to the journal ---- */
 
 /* The district was put back to before what was shipped, and goes on another way. */
@@ -334,6 +360,7 @@ int main(void)
 		cmocka_unit_test(test_ship__a_folder_that_was_away_lacks_nothing),
 		cmocka_unit_test(test_ship__what_is_in_the_way_is_told),
 		cmocka_unit_test(test_ship__a_torn_end_is_shipped_again),
+		cmocka_unit_test(test_ship__the_last_block_of_who_shipped_before_is_shipped_again),
 		cmocka_unit_test(test_ship__a_journal_that_was_put_back_is_another_history),
 	};
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "proto/caseflow.h"
+#include "server/store/blob.h"
 #include "tests/unit/sync/bundles.h"
 
 static struct bh_bundled bundled;
@@ -339,6 +340,20 @@ static int word_take(void *context, struct bh_span body)
 	return 0;
 }
 
+static void test_bundle__one_whose_photo_was_lost_here_is_taken_all_the_same(void **state)
+{
+	struct bh_uploads *f = *state;
+
+	with_photo(f, &f->photo, f->photo.size);
+	bh_bundled_takes(&bundled, 7, 7);
+	assert_int_equal(bh_writer_photos_lost(f->world.writer, f->world.now,
+				 (const uint8_t(*)[BH_HASH_BYTES]) & f->photo.hash, 1),
+		0);
+	(void)bh_phone_report(&f->phone, "nobody asks a file");
+	bh_bundled_ops(&bundled, &f->phone, 7, 8);
+	assert_int_equal(bh_bundled_take(&bundled), 0);
+}
+
 static void test_bundle__the_answer_is_for_the_handset_and_says_what_became_of_it(void **state)
 {
 	struct bh_uploads *f = *state;
@@ -375,6 +390,7 @@ int main(void)
 		CASE(a_photo_that_is_not_whole_or_not_named_is_left),
 		CASE(a_photo_with_other_bytes_is_not_stored),
 		CASE(a_photo_goes_on_where_a_session_left_it),
+		CASE(one_whose_photo_was_lost_here_is_taken_all_the_same),
 		CASE(the_answer_is_for_the_handset_and_says_what_became_of_it),
 	};
 	return cmocka_run_group_tests_name("bundle", tests, NULL, NULL);
