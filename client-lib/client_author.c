@@ -11,7 +11,8 @@ static bh_status author_fail(bh_error *err, const bh_client *client, int rc)
 {
 	switch (rc) {
 	case BH_ERR_AUTH:
-		return bh_fail(err, BH_E_AUTH, "author: not enrolled, or the PIN is wrong");
+		return bh_fail(err, BH_E_AUTH,
+			"author: not enrolled, the PIN is wrong, or nobody vouches");
 	case BH_ERR_BUSY:
 		return bh_fail(err, BH_E_BUSY, "author: too many wrong PINs, try later");
 	case BH_ERR_CLOSED:

@@ -8,7 +8,8 @@
  * The contract of local.h holds.  The handset is one person's, and its log, rights and scopes are
  * theirs; once there is an author here it is shared, and an op says whether its author proved to be
  * it.  The handset is told of no list of persons (domain.md): a number and a name are given to it,
- * and the server judges whether they are colleagues.
+ * and the server judges whether they are colleagues.  That the number is theirs is the word of
+ * whose handset it is, given by being unlocked when the PIN was set.
  */
 #define BH_AUTHORS_MAX 32u
 #define BH_PIN_LEN_MIN 4u
@@ -28,9 +29,11 @@ struct bh_author {
 	bool is_unlocked;
 };
 
-/* Makes an author, or gives one another name and PIN, which takes the old one.  BH_ERR_AUTH: the
- * old one is wrong, or nobody is enrolled; BH_ERR_BUSY: too many were, try later; BH_ERR_CLOSED:
- * for good; BH_ERR_LIMIT: too many authors. */
+/* Makes an author: first whose handset it is, then colleagues while that one is unlocked.  Or gives
+ * one another name and PIN, which takes the old one; without it, while whose handset it is is
+ * unlocked, a colleague's drafts go.  BH_ERR_AUTH: the old one is wrong, that one is not unlocked,
+ * or nobody is enrolled; BH_ERR_BUSY: too many were, try later; BH_ERR_CLOSED: for good;
+ * BH_ERR_LIMIT: too many authors. */
 int bh_local_author_set(struct bh_local *local, uint32_t person, struct bh_span name,
 	struct bh_span pin, struct bh_span old_pin, struct bh_now now);
 /* Who records from now on; person 0: whose handset it is.  Unlocked by the PIN, claimed where it is

@@ -7,7 +7,10 @@
  *                                 `─▶ wrong: from the fifth on 30 s, 60 s ... an hour in between,
  *                                     and after the twentieth none
  *
- * So of 10,000 PINs a finder of the handset tries twenty. */
+ * So of 10,000 PINs a finder of the handset tries twenty.
+ *
+ * Offline nobody can say whose a number is.  So the first author is whose handset it is, which was
+ * theirs alone until then, and they vouch for each colleague. */
 #include "client-lib/local_author.h"
 
 #include <string.h>
@@ -15,12 +18,15 @@
 #include "client-lib/store.h"
 #include "proto/caseflow.h"
 
-#define PIN_BYTES (BH_PIN_SALT_BYTES + BH_PIN_HASH_BYTES)
+/* A salt and a draft may begin with any byte, also with that of what is sealed (bh_seal_is): each
+ * is kept behind one of its own. */
+#define OPAQUE 0x01u
+#define PIN_BYTES (1u + BH_PIN_SALT_BYTES + BH_PIN_HASH_BYTES)
 
 /* ---- A PIN ------------------------------------------------------------------------------- */
 
 struct pin_row {
-	uint8_t kept[PIN_BYTES];
+	uint8_t kept[PIN_BYTES]; /* OPAQUE, salt, hash */
 	uint32_t tries;
 	int64_t tried_ms;
 };
@@ -40,7 +46,9 @@ static int pin_read(struct bh_local *local, uint32_t person, struct pin_row *out
 	rc = bh_column_open_into(
 		local, row, 0, bh_where(BH_SEALED_PIN, person), out->kept, sizeof(out->kept), &len);
 	sqlite3_reset(row);
-	return rc == 0 && len != sizeof(out->kept) ? bh_store_damaged(local) : rc;
+	/* What lies open is carried as it is, so that putting the file aside would mend nothing. */
+	return rc == 0 && (len != sizeof(out->kept) || out->kept[0] != OPAQUE) ? BH_ERR_CORRUPT
+									       : rc;
 }
 
 static int pin_tried(struct bh_local *local, uint32_t person, uint32_t tries, int64_t at_ms)
@@ -90,10 +98,10 @@ static int pin_try(struct bh_local *local, uint32_t person, struct bh_span given
 	if (rc == 0)
 		rc = pin_tried(local, person, pin.tries + 1, now.wall_ms);
 	if (rc == 0)
-		rc = bh_pin_hash(given, pin.kept, hash);
+		rc = bh_pin_hash(given, pin.kept + 1, hash);
 	if (rc != 0)
 		return rc;
-	if (!bh_secret_equal(hash, pin.kept + BH_PIN_SALT_BYTES, sizeof(hash)))
+	if (!bh_secret_equal(hash, pin.kept + 1 + BH_PIN_SALT_BYTES, sizeof(hash)))
 		return BH_ERR_AUTH;
 	return pin_tried(local, person, 0, now.wall_ms);
 }
@@ -118,11 +126,14 @@ static int author_put(
 	return rc == 0 ? bh_store_run(local, set) : rc;
 }
 
-/* Enrolled, and room for one more where this one is new. */
-static int author_may(struct bh_local *local, uint32_t person, bool *is_new)
+/* Enrolled, room for one more where this one is new, and somebody whose word it is.  *vouched: the
+ * handset's person's, for a colleague who is new or has forgotten their PIN. */
+static int author_may(struct bh_local *local, uint32_t person, struct bh_span old_pin,
+	struct bh_now now, bool *vouched)
 {
 	struct bh_author rows[BH_AUTHORS_MAX];
 	struct bh_device device;
+	bool is_new = true;
 	size_t count = 0;
 	int rc = bh_local_device(local, &device);
 
@@ -130,32 +141,50 @@ static int author_may(struct bh_local *local, uint32_t person, bool *is_new)
 		rc = BH_ERR_AUTH;
 	if (rc == 0)
 		rc = bh_local_authors(local, rows, BH_AUTHORS_MAX, &count);
-	*is_new = true;
-	for (size_t i = 0; rc == 0 && i < count; i++)
-		*is_new = *is_new && rows[i].person != person;
-	return rc == 0 && *is_new && count == BH_AUTHORS_MAX ? BH_ERR_LIMIT : rc;
+	if (rc != 0)
+		return rc;
+	for (size_t i = 0; i < count; i++)
+		is_new = is_new && rows[i].person != person;
+	*vouched = person != device.person && local->author == device.person &&
+		   local->author_unlocked && old_pin.len == 0;
+	if (is_new && count == BH_AUTHORS_MAX)
+		return BH_ERR_LIMIT;
+	if (is_new)
+		return *vouched || (count == 0 && person == device.person) ? 0 : BH_ERR_AUTH;
+	return *vouched ? 0 : pin_try(local, person, old_pin, now);
+}
+
+/* Inside a transaction: nobody reads drafts by a PIN that another's word put in place. */
+static int drafts_drop(struct bh_local *local, uint32_t person)
+{
+	sqlite3_stmt *drop = bh_store_sql(local, BH_SQL_DRAFTS_DROP);
+
+	bh_bind_int(drop, 1, person);
+	return bh_store_run(local, drop);
 }
 
 int bh_local_author_set(struct bh_local *local, uint32_t person, struct bh_span name,
 	struct bh_span pin, struct bh_span old_pin, struct bh_now now)
 {
-	uint8_t kept[PIN_BYTES];
-	bool is_new = false;
+	uint8_t kept[PIN_BYTES] = {OPAQUE};
+	bool vouched = false;
 
 	if (person == 0 || name.len == 0 || name.len > BH_NAME_BYTES_MAX || !pin_fits(pin))
 		return BH_ERR_INVALID;
-	int rc = author_may(local, person, &is_new);
+	int rc = author_may(local, person, old_pin, now, &vouched);
 
-	if (rc == 0 && !is_new)
-		rc = pin_try(local, person, old_pin, now);
 	if (rc == 0)
-		rc = local->rng.fill(local->rng.context, kept, BH_PIN_SALT_BYTES);
+		rc = local->rng.fill(local->rng.context, kept + 1, BH_PIN_SALT_BYTES);
 	if (rc == 0)
-		rc = bh_pin_hash(pin, kept, kept + BH_PIN_SALT_BYTES);
+		rc = bh_pin_hash(pin, kept + 1, kept + 1 + BH_PIN_SALT_BYTES);
 	if (rc == 0)
 		rc = bh_store_begin(local);
-	if (rc == 0)
-		rc = bh_store_end(local, author_put(local, person, name, kept));
+	if (rc != 0)
+		return rc;
+	rc = author_put(local, person, name, kept);
+	if (rc == 0 && vouched)
+		rc = drafts_drop(local, person);
+	rc = bh_store_end(local, rc);
 	local->is_shared = local->is_shared || rc == 0;
 	return rc;
 }
@@ -190,7 +219,9 @@ int bh_local_authors(struct bh_local *local, struct bh_author *out, size_t max, 
 
 		*author = (struct bh_author){.person = (uint32_t)sqlite3_column_int64(row, 0),
 			.tries = (uint32_t)sqlite3_column_int64(row, 2)};
-		author->is_chosen = author->person == local->author;
+		/* unless one is chosen, whose handset it is */
+		author->is_chosen = local->author != 0 ? author->person == local->author
+						       : sqlite3_column_int(row, 3) != 0;
 		author->is_unlocked = author->is_chosen && local->author_unlocked;
 		rc = bh_column_open_into(local, row, 1, bh_where(BH_SEALED_AUTHOR, author->person),
 			(uint8_t *)author->name, BH_NAME_BYTES_MAX, &len);
@@ -256,22 +287,35 @@ static int draft_key(struct bh_local *local, uint32_t slot, int64_t *key)
 	return rc;
 }
 
+/* Inside a transaction; kept is as it lies, of one byte where there is none. */
+static int draft_write(struct bh_local *local, int64_t key, struct bh_span kept)
+{
+	sqlite3_stmt *put = bh_store_sql(
+		local, kept.len > 1 ? BH_SQL_DRAFT_SET : BH_SQL_DRAFT_DROP);
+	int rc = 0;
+
+	bh_bind_int(put, 1, key);
+	if (kept.len > 1)
+		rc = bh_bind_sealed(local, put, 2, bh_where(BH_SEALED_DRAFT, key), kept);
+	return rc == 0 ? bh_store_run(local, put) : rc;
+}
+
 int bh_local_draft_put(struct bh_local *local, uint32_t slot, struct bh_span body)
 {
+	struct bh_buf kept = BH_BUF(1 + BH_DRAFT_LEN_MAX);
 	int64_t key = 0;
 	int rc = body.len <= BH_DRAFT_LEN_MAX ? draft_key(local, slot, &key) : BH_ERR_LIMIT;
 
 	if (rc == 0)
+		rc = bh_put_u8(&kept, OPAQUE);
+	if (rc == 0)
+		rc = bh_buf_append(&kept, body.data, body.len);
+	if (rc == 0)
 		rc = bh_store_begin(local);
-	if (rc != 0)
-		return rc;
-	sqlite3_stmt *put = bh_store_sql(
-		local, body.len > 0 ? BH_SQL_DRAFT_SET : BH_SQL_DRAFT_DROP);
-
-	bh_bind_int(put, 1, key);
-	if (body.len > 0)
-		rc = bh_bind_sealed(local, put, 2, bh_where(BH_SEALED_DRAFT, key), body);
-	return bh_store_end(local, rc == 0 ? bh_store_run(local, put) : rc);
+	if (rc == 0)
+		rc = bh_store_end(local, draft_write(local, key, bh_buf_span(&kept)));
+	bh_buf_free(&kept);
+	return rc;
 }
 
 int bh_local_draft_get(
@@ -288,7 +332,13 @@ int bh_local_draft_get(
 	rc = bh_store_row(local, row);
 	if (rc != 0)
 		return rc;
-	rc = bh_column_open(local, row, 0, bh_where(BH_SEALED_DRAFT, key), arena, out);
+	struct bh_span kept = {NULL, 0};
+
+	rc = bh_column_open(local, row, 0, bh_where(BH_SEALED_DRAFT, key), arena, &kept);
 	sqlite3_reset(row);
+	if (rc == 0 && (kept.len < 2 || kept.data[0] != OPAQUE))
+		rc = BH_ERR_CORRUPT;
+	if (rc == 0)
+		*out = bh_span(kept.data + 1, kept.len - 1);
 	return rc;
 }

@@ -10,7 +10,6 @@
 #include "client-lib/store_file.h"
 #include "proto/codec.h"
 
-#define REPLY_KEY_BYTES_MAX 512u
 #define PLAN_BLOBS_MAX 100000u
 
 /* ---- The plan ---------------------------------------------------------------------------- */
@@ -171,20 +170,20 @@ int bh_local_bundle_batch(struct bh_local *local, const struct bh_bundle_plan *p
 
 /* ---- The reply key ----------------------------------------------------------------------- */
 
-static const struct bh_file_name reply_file = {"reply.key"};
+const struct bh_file_name bh_reply_file = {"reply.key"};
 
 int bh_local_reply_key(struct bh_local *local, struct bh_key **out)
 {
-	struct bh_buf der = BH_BUF(REPLY_KEY_BYTES_MAX);
+	struct bh_buf der = BH_BUF(BH_REPLY_KEY_BYTES_MAX);
 	uint64_t size = 0;
 	int rc = bh_store_ready(local);
 
 	if (rc == 0)
-		rc = bh_file_size(local, reply_file, &size);
-	if (rc == 0 && size > REPLY_KEY_BYTES_MAX)
+		rc = bh_file_size(local, bh_reply_file, &size);
+	if (rc == 0 && size > BH_REPLY_KEY_BYTES_MAX)
 		rc = BH_ERR_NOT_FOUND;
 	if (rc == 0)
-		rc = bh_file_bytes(local, reply_file, (uint32_t)size, &der);
+		rc = bh_file_bytes(local, bh_reply_file, (uint32_t)size, &der);
 	if (rc == 0 && bh_key_import(bh_buf_span(&der), out) != 0)
 		rc = BH_ERR_NOT_FOUND;
 	bh_buf_wipe(&der);
@@ -193,19 +192,19 @@ int bh_local_reply_key(struct bh_local *local, struct bh_key **out)
 
 int bh_local_reply_forget(struct bh_local *local)
 {
-	return bh_file_drop(local, reply_file);
+	return bh_file_drop(local, bh_reply_file);
 }
 
 static int reply_key_make(struct bh_local *local, struct bh_key **out)
 {
-	struct bh_buf der = BH_BUF(REPLY_KEY_BYTES_MAX);
+	struct bh_buf der = BH_BUF(BH_REPLY_KEY_BYTES_MAX);
 	struct bh_key *key = NULL;
 	int rc = bh_key_generate(&key);
 
 	if (rc == 0)
 		rc = bh_key_export(key, &der);
 	if (rc == 0)
-		rc = bh_file_write(local, reply_file, bh_buf_span(&der));
+		rc = bh_file_write(local, bh_reply_file, bh_buf_span(&der));
 	bh_buf_wipe(&der);
 	if (rc != 0)
 		bh_key_free(key);

@@ -21,6 +21,10 @@ struct bh_file_name {
 
 struct bh_file_name bh_file_name(enum bh_file_kind kind, const uint8_t hash[BH_HASH_BYTES]);
 
+/* The key that bundles' answers are sealed for, DER (store_bundle.c). */
+extern const struct bh_file_name bh_reply_file;
+#define BH_REPLY_KEY_BYTES_MAX 512u
+
 /* All of these: 0, BH_ERR_FULL, BH_ERR_IO, BH_ERR_NOMEM, BH_ERR_LIMIT (the path is too long for the
  * system).  Nothing is kept open in between. */
 
@@ -57,7 +61,8 @@ int bh_chunks_read(struct bh_local *local, sqlite3_file *file, const char *name,
 /* How large a photo of so many bytes is on the disk, and the reverse. */
 uint64_t bh_chunks_stored(uint64_t size);
 uint64_t bh_chunks_size(uint64_t stored);
-/* Every photo that is not sealed yet, one after another; what was half fetched is let go. */
+/* Every photo that is not sealed yet, one after another, and the reply key; what was half fetched
+ * is let go. */
 int bh_files_seal(struct bh_local *local);
 
 #endif

@@ -148,7 +148,7 @@ int bh_chunks_read(struct bh_local *local, sqlite3_file *file, const char *name,
 
 /* ---- A store that becomes sealed --------------------------------------------------------- */
 
-/* One photo: anew and sealed, then without the old file. */
+/* One file: anew and sealed, then without the old file. */
 static int file_seal(struct bh_local *local, struct bh_file_name name, uint32_t size, bool is_whole)
 {
 	struct bh_buf bytes = BH_BUF(BH_BLOB_BYTES_MAX);
@@ -159,7 +159,7 @@ static int file_seal(struct bh_local *local, struct bh_file_name name, uint32_t 
 
 	if (rc == 0)
 		rc = bh_file_write(local, name, bh_buf_span(&bytes));
-	bh_buf_free(&bytes);
+	bh_buf_wipe(&bytes);
 	/* Half a photo, or none: fetched, recorded or lost, as if its file were not there. */
 	return rc == 0 || rc == BH_ERR_NOT_FOUND ? bh_file_drop(local, plain) : rc;
 }
@@ -188,9 +188,25 @@ static int files_seal(struct bh_local *local, enum bh_file_kind kind, enum bh_sq
 	}
 }
 
+static int reply_key_seal(struct bh_local *local)
+{
+	struct bh_file_name plain = bh_reply_file;
+	uint64_t size = 0;
+
+	plain.is_plain = true;
+	int rc = bh_file_size(local, plain, &size);
+
+	if (rc == 0)
+		rc = file_seal(
+			local, bh_reply_file, (uint32_t)size, size <= BH_REPLY_KEY_BYTES_MAX);
+	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
+}
+
 int bh_files_seal(struct bh_local *local)
 {
 	int rc = files_seal(local, BH_FILE_OWN, BH_SQL_BLOB_FILES);
 
-	return rc == 0 ? files_seal(local, BH_FILE_FETCHED, BH_SQL_FETCH_FILES) : rc;
+	if (rc == 0)
+		rc = files_seal(local, BH_FILE_FETCHED, BH_SQL_FETCH_FILES);
+	return rc == 0 ? reply_key_seal(local) : rc;
 }

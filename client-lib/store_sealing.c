@@ -8,7 +8,11 @@
  * Each step is a transaction, and what is sealed says so itself, so that a step that was cut is
  * found and made again.  From SEALING on the store opens with that key alone.  On a full disk what
  * is left waits for the next opening, and the store can be used: what is written is sealed, and
- * what is read may be either.  Once SEALED, a value that is not sealed is damage. */
+ * what is read may be either.  Once SEALED, a value that is not sealed is damage.
+ *
+ * A store whose mark is lost, met without the right key: whether it was sealed is asked of what
+ * names who we are alone.  A byte that flipped in a report does not make an open store a sealed
+ * one, which nothing would ever open. */
 #include "client-lib/store_seal.h"
 
 #include <stdio.h>
@@ -83,6 +87,12 @@ int bh_seal_begin(struct bh_local *local)
 
 /* ---- Rows that are not sealed ------------------------------------------------------------ */
 
+struct sweep {
+	uint64_t sealed; /* of what names who we are, which comes first */
+	uint64_t opened;
+	bool strict; /* what is not sealed is damage */
+};
+
 static int prepare(struct bh_local *local, const char *sql, sqlite3_stmt **out)
 {
 	int code = sqlite3_prepare_v2(local->db, sql, -1, out, NULL);
@@ -124,6 +134,45 @@ static int row_seal(
 	return rc;
 }
 
+/* Does it open, or may it lie open? */
+static int value_holds(struct bh_local *local, struct bh_where where, struct bh_span value,
+	struct sweep *sweep, bool *holds)
+{
+	uint8_t *bytes = NULL;
+
+	*holds = !sweep->strict;
+	if (!bh_seal_is(value))
+		return 0;
+	sweep->sealed += bh_sealed_columns[where.column].purpose == BH_SEAL_IDENTITY;
+	if (!local->sealer)
+		return 0;
+	*holds = false;
+	bytes = malloc(value.len);
+	if (!bytes)
+		return BH_ERR_NOMEM;
+	*holds = bh_value_open(local, where, value, bytes) == 0;
+	sweep->opened += *holds;
+	free(bytes);
+	return 0;
+}
+
+/* Seals it, or sees that it is.  What has the shape and does not open is damaged, and does not stay
+ * in the clear for being taken for sealed; what names who we are is left to whoever opens it. */
+static int row_meet(
+	struct bh_local *local, sqlite3_stmt *put, struct bh_where where, struct bh_span value)
+{
+	struct sweep sweep = {.strict = true};
+	bool holds = false;
+
+	if (!bh_seal_is(value))
+		return row_seal(local, put, where, value);
+	if (bh_sealed_columns[where.column].one)
+		return 0;
+	int rc = value_holds(local, where, value, &sweep, &holds);
+
+	return rc == 0 && !holds ? BH_ERR_CORRUPT : rc;
+}
+
 /* Inside a transaction: at most STEP_ROWS rows after *after; BH_ERR_NOT_FOUND behind the last. */
 static int step_seal(struct bh_local *local, enum bh_sealed column, int64_t *after)
 {
@@ -144,8 +193,7 @@ static int step_seal(struct bh_local *local, enum bh_sealed column, int64_t *aft
 		struct bh_span value = bh_column_borrow(rows, 1);
 
 		*after = sqlite3_column_int64(rows, 0);
-		if (!bh_seal_is(value))
-			rc = row_seal(local, put, bh_where(column, *after), value);
+		rc = row_meet(local, put, bh_where(column, *after), value);
 	}
 	sqlite3_finalize(rows);
 	sqlite3_finalize(put);
@@ -170,34 +218,6 @@ static int column_seal(struct bh_local *local, enum bh_sealed column)
 }
 
 /* ---- After a salvage --------------------------------------------------------------------- */
-
-struct sweep {
-	uint64_t sealed;
-	uint64_t opened;
-	bool strict; /* what is not sealed is damage */
-};
-
-/* Does it open, or may it lie open? */
-static int value_holds(struct bh_local *local, struct bh_where where, struct bh_span value,
-	struct sweep *sweep, bool *holds)
-{
-	uint8_t *bytes = NULL;
-
-	*holds = !sweep->strict;
-	if (!bh_seal_is(value))
-		return 0;
-	sweep->sealed++;
-	*holds = false;
-	if (!local->sealer)
-		return 0;
-	bytes = malloc(value.len);
-	if (!bytes)
-		return BH_ERR_NOMEM;
-	*holds = bh_value_open(local, where, value, bytes) == 0;
-	sweep->opened += *holds;
-	free(bytes);
-	return 0;
-}
 
 /* What names who we are is not dropped: who opens it next sees that it is damaged. */
 static int column_sweep(struct bh_local *local, enum bh_sealed column, struct sweep *sweep)

@@ -223,11 +223,13 @@ static const char *const sql[BH_SQL_COUNT] = {
 			      "CONFLICT(person) DO UPDATE SET name = excluded.name, pin = "
 			      "excluded.pin, tries = 0",
 	[BH_SQL_AUTHOR_TRIED] = "UPDATE author SET tries = ?2, tried_ms = ?3 WHERE person = ?1",
-	[BH_SQL_AUTHORS] = "SELECT person, name, tries FROM author ORDER BY person",
+	[BH_SQL_AUTHORS] = "SELECT person, name, tries, person = (SELECT person FROM device) FROM "
+			   "author ORDER BY person",
 	[BH_SQL_DRAFT] = "SELECT body FROM draft WHERE id = ?1",
 	[BH_SQL_DRAFT_SET] = "INSERT INTO draft(id, body) VALUES(?1, ?2) ON CONFLICT(id) DO UPDATE "
 			     "SET body = excluded.body",
 	[BH_SQL_DRAFT_DROP] = "DELETE FROM draft WHERE id = ?1",
+	[BH_SQL_DRAFTS_DROP] = "DELETE FROM draft WHERE id >> 8 = ?1",
 };
 
 sqlite3_stmt *bh_store_sql(struct bh_local *local, enum bh_sql which)

@@ -42,7 +42,8 @@ int bh_unseal(struct bh_sealer *sealer, enum bh_seal_purpose purpose, struct bh_
 #define BH_PIN_HASH_BYTES 32u
 int bh_pin_hash(
 	struct bh_span pin, const uint8_t salt[BH_PIN_SALT_BYTES], uint8_t out[BH_PIN_HASH_BYTES]);
-/* Whether bytes have the shape of sealed ones; no message of ours, no DER and no text has. */
+/* Whether bytes have the shape of sealed ones; no message of ours, no DER and no text has.  Before
+ * what may begin with any byte its keeper puts one of its own. */
 bool bh_seal_is(struct bh_span bytes);
 
 #endif

@@ -113,6 +113,8 @@ static const struct bh_option author_options[] = {
 	{"name", 0, BH_OPTION_WORD, "TEXT", NULL, "of a new author; with --author and --pin",
 		"新记录人姓名,与 --author、--pin 同用"},
 	{"old-pin", 0, BH_OPTION_FILE, "FILE", NULL, "of one that is here already", "原口令文件"},
+	{"owner-pin", 0, BH_OPTION_FILE, "FILE", NULL, "of whose handset it is, who vouches",
+		"本机所属人的口令文件,为同事作保"},
 	{0},
 };
 

@@ -467,18 +467,18 @@ BH_API bh_status bh_case_mark_seen(
 /* ---- Authors of a shared handset ---------------------------------------------------------- */
 
 /* A handset is one person's, and stays so: whose log, rights and answers they are.  Where
- * colleagues use it too (who hold a post of the same role, unit and area, which the server checks),
- * each is an author with a PIN of their own.  Then every report and act says who recorded it, and
- * whether that was only claimed.  Who records is chosen anew by each process; until then it is
- * whose handset it is, as claimed.  A handset without authors is used as ever. */
+ * colleagues use it too (of the same role, unit and area: the server checks), each is an author
+ * with a PIN.  Then every report and act says who recorded it, and whether that was only claimed.
+ * Each process chooses anew; until then it is whose handset it is, claimed, or nobody shares it. */
 
 #define BH_AUTHOR_NAME_BYTES_MAX 120
 #define BH_DRAFT_BYTES_MAX (64 * 1024)
 
-/* Adds an author by their number in the district (ask its administrator), or changes name and PIN,
- * which takes the old PIN (else NULL).  A PIN has 4 to 64 bytes; scrypt of it is kept.  BH_E_AUTH:
- * the old PIN is wrong; BH_E_BUSY: five or more were, try later; BH_E_LIMIT: twenty were, or there
- * are 32 authors.  A PIN that is forgotten cannot be replaced: its author can be claimed. */
+/* Adds an author by their number in the district (ask its administrator): first whose handset it
+ * is; then, while that one is unlocked, colleagues, for whom they vouch.  So unlocked proves a PIN
+ * that was set under their eyes, no more.  Another name or PIN (4 to 64 bytes) takes the old PIN;
+ * with NULL a colleague is vouched for anew, and loses their drafts.  BH_E_AUTH: the old PIN is
+ * wrong, or none vouches; BH_E_BUSY: five were wrong, try later; BH_E_LIMIT: 20, or 32 authors. */
 BH_API bh_status bh_author_set(bh_client *client, uint32_t person, const char *name,
 	const char *pin, const char *old_pin, bh_error *err);
 /* Who records from now on: unlocked by the PIN, or claimed with NULL; person 0 is whose handset it

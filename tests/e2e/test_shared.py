@@ -9,6 +9,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import tap
+import test_bundle
 from district import LEAD, TYPE, Desk, sync
 from harness import BIHUAN, DEMO, Failed, Handset, World
 from pictures import jpeg
@@ -76,9 +77,7 @@ def test_colleagues_share_a_handset():
         right, wrong = pin_file(world, "right", "2468"), pin_file(world, "wrong", "1111")
         own = handset.one("author")
         equal((own["unlocked"], own["name"]), (True, ""), "who records on a handset of one")
-        handset.run("author", "--author", colleague, "--name", "李四", "--pin", right)
-        handset.run("author", "--author", stranger, "--name", "别处的人", "--pin", right)
-        equal(entry_pairs(handset), sorted([(colleague, False), (stranger, False)]), "the authors")
+        becomes_shared(world, handset, own["person"], (colleague, "李四"), (stranger, "别处的人"), right)
         numbers = record_as(world, handset, colleague, stranger, right)
         handset.run("report", "--text", "x", "--author", colleague, "--pin", wrong, expect=77)
         sync(handset)
@@ -86,6 +85,24 @@ def test_colleagues_share_a_handset():
         goes_round(world, desk, handset, numbers["unlocked"], colleague)
         desk.verify()
         server.stop()
+
+
+def becomes_shared(world, handset, owner, first, second, pin):
+    """First whose handset it is; nobody else registers a number, theirs or a colleague's, but by that one's PIN."""
+    owners = pin_file(world, "owners", "1357")
+
+    def make(person, name, *words, expect=0):
+        handset.run("author", "--author", person, "--name", name, *words, expect=expect)
+
+    make(*first, "--pin", pin, expect=77)
+    make(owner, "张三", "--pin", owners)
+    make(owner, "张三", "--pin", pin, expect=77)
+    make(*first, "--pin", pin, expect=77)
+    make(*first, "--pin", pin, "--owner-pin", pin, expect=77)
+    for person, name in (first, second):
+        make(person, name, "--pin", pin, "--owner-pin", owners)
+    equal(entry_pairs(handset), sorted((person, person == owner) for person in (owner, first[0], second[0])),
+          "the authors")
 
 
 def entry_pairs(handset):
@@ -190,5 +207,27 @@ def becomes_sealed(handset, key, other, secrets):
     equal((shown["text"], {row["state"] for row in shown["photos"]}), (TEXT, {"complete"}), "what was sealed")
 
 
+def test_a_store_that_is_sealed_while_a_bundle_is_away_takes_its_answer():
+    with World() as world:
+        server = world.server.start()
+        server.district()
+        key, handset = world.folder / "key", Keyed(world.folder, "away")
+        key.write_bytes(os.urandom(32))
+        handset.enrol(server.code_for("G001"))
+        report(handset)
+        bundle, answer = world.folder / "bundle", world.folder / "answer"
+        handset.run("export", bundle)
+        opened = [path.read_bytes()[-40:] for path in world.folder.rglob("reply.key.jpg")]
+        equal(len(opened), 1, "keys that lie open")
+        test_bundle.bihuan(world, "import", bundle, "--ack-out", answer)
+        handset.more = ["--key", key]
+        equal(handset.status()["unsent_ops"], 1, "what waits for the answer")
+        equal(lies_open(world.folder, "away", opened), [], "the key of the answer")
+        handset.run("import", answer)
+        equal(handset.status()["unsent_ops"], 0, "what waits behind the answer")
+        server.stop()
+
+
 if __name__ == "__main__":
-    sys.exit(tap.run([test_colleagues_share_a_handset, test_a_sealed_store_shows_nothing]))
+    sys.exit(tap.run([test_colleagues_share_a_handset, test_a_sealed_store_shows_nothing,
+                      test_a_store_that_is_sealed_while_a_bundle_is_away_takes_its_answer]))

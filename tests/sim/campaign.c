@@ -50,6 +50,7 @@ static void phone_add(struct bh_simrun *run, uint32_t person, bool handler)
 	struct bh_simrng *rng = &run->rng;
 	struct bh_simphone_options options = {.person = person,
 		.handler = handler,
+		.colleague = person == BH_DEMO_PERSON(REPORTER) ? BH_SIMDESK_COLLEAGUE : 0,
 		.keen = true,
 		.key_outside = run->phones_count % 3 == 1,
 		.stay = bh_simrng_chance(rng, 250000),
@@ -111,6 +112,8 @@ static void act(struct bh_simrun *run, struct bh_simphone *phone)
 
 	if (reports && bh_simrng_chance(&run->hand, STICK_PPM))
 		bh_simstick_take(run, bh_simphone_index(phone));
+	if (reports)
+		bh_simphone_hand_over(phone);
 	if (draw < 8)
 		bh_simphone_reach(phone, draw % 2 == 0);
 	else if (draw < 11)

@@ -28,6 +28,9 @@ struct bh_simdesk *bh_simdesk_make(struct bh_simrun *run)
 	desk->chance = bh_simrng_fork(&run->rng, "desk's", 0);
 	desk->admin = bh_simrng_fork(&run->rng, "admin", 0);
 	bh_demo_profile(&desk->profile);
+	for (size_t i = 0; i < desk->profile.profile.posts_count; i++)
+		if (desk->profile.posts[i].person == BH_SIMDESK_COLLEAGUE)
+			desk->profile.posts[i].role = BH_ROLE_REPORTER;
 	bh_assert(bh_hasher_open(&desk->hasher) == 0);
 	return desk;
 }

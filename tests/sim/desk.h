@@ -6,6 +6,8 @@
 #include "tests/sim/run.h"
 
 #define BH_SIMDESK_UNITS 12u
+/* Holds the reporters' post as well, and so may record on a reporter's handset. */
+#define BH_SIMDESK_COLLEAGUE BH_DEMO_PERSON(ARCHIVIST)
 
 struct bh_simdesk *bh_simdesk_make(struct bh_simrun *run);
 void bh_simdesk_free(struct bh_simdesk *desk);

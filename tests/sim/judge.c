@@ -175,17 +175,6 @@ static void district(struct bh_simjudge *judge, const struct bh_entry *entry)
 
 /* ---- A handset's entries ---- */
 
-static void carry(struct bh_simjudge *judge, const struct bh_msg_origin *origin)
-{
-	bh_simjudge_grow((void **)&judge->carried, &judge->carried_room, judge->carried_count,
-		sizeof(*judge->carried));
-	struct bh_simcarried *carried = &judge->carried[judge->carried_count++];
-	memcpy(carried->log_id, origin->log_id.data, BH_LOG_ID_BYTES);
-	memcpy(carried->link, origin->link.data, BH_HASH_BYTES);
-	carried->seq = origin->seq;
-	judge->run->tally.origins_carried++;
-}
-
 /* The session in which an op that is journalled now may have come: a slow writer holds it while its
  * handset connects anew, again and again. */
 static int64_t came_with(const struct bh_simjudge *judge, uint32_t device)
@@ -236,9 +225,8 @@ static void device_entry(struct bh_simjudge *judge, const struct bh_entry *entry
 		bh_simjudge_break(
 			judge, "I14", entry, "its device was revoked before, and it has effect");
 	bh_simjudge_held(judge, entry);
-	if (bh_op_decode_header(entry->header, &judge->arena, &header, &reason) == 0 &&
-		header.has_origin)
-		carry(judge, &header.origin);
+	if (bh_op_decode_header(entry->header, &judge->arena, &header, &reason) == 0)
+		bh_simjudge_header(judge, entry, &header);
 	if (entry->verb == BH_VERB_SUBMIT && entry->verdict == BH_VERDICT_ACCEPTED)
 		captured(judge, entry);
 }

@@ -173,6 +173,11 @@ void bh_simjudge_touched(struct bh_simjudge *judge, struct bh_store_reader *read
 bool bh_simjudge_case_holds(
 	struct bh_simjudge *judge, struct bh_store_reader *reader, struct bh_simcase *cased);
 
+/* ---- judge_author.c ---- */
+/* Of a device's entry. */
+void bh_simjudge_header(struct bh_simjudge *judge, const struct bh_entry *entry,
+	const struct bh_msg_op_header *header);
+
 /* ---- judge_photo.c ---- */
 /* An accepted entry about a case names photos, or says that one is here. */
 void bh_simjudge_photo_entry(struct bh_simjudge *judge, const struct bh_entry *entry);

@@ -50,6 +50,8 @@ static void process_end(struct bh_simphone *phone)
 	phone->linked = false;
 	phone->up = false;
 	phone->enrolled = false;
+	phone->recorder = 0;
+	phone->is_unlocked = false;
 	phone->life++;
 	phone->wake_gen++;
 	phone->wake_at_ms = INT64_MAX;
@@ -210,6 +212,7 @@ static struct bh_simphone *phone_new(
 	phone->rng = bh_simrng_fork(&run->rng, "user", phone->index);
 	phone->chance = bh_simrng_fork(&run->rng, "handset", phone->index);
 	phone->eye = bh_simrng_fork(&run->rng, "photos", phone->index);
+	phone->hands = bh_simrng_fork(&run->rng, "hands", phone->index);
 	phone->boot_at_ms = bh_simrun_now(run);
 	phone->skew_ms = options->skew_ms;
 	phone->wake_at_ms = INT64_MAX;

@@ -7,6 +7,7 @@
 
 struct bh_simphone_options {
 	uint32_t person;
+	uint32_t colleague; /* records on it as well; 0: nobody */
 	bool handler;       /* signs and finishes what its unit has */
 	bool stay;          /* keeps its session while it may */
 	bool keen;          /* records reports of its own */
@@ -34,6 +35,8 @@ uint32_t bh_simphone_report(struct bh_simphone *phone, uint32_t type, uint32_t g
  * something was recorded. */
 bool bh_simphone_serve(struct bh_simphone *phone);
 bool bh_simphone_open_closure(struct bh_simphone *phone);
+/* Where it is shared, now and then another takes it, and unlocks it or not. */
+void bh_simphone_hand_over(struct bh_simphone *phone);
 /* Wants a photo of a case that it was told of; true: there was one. */
 bool bh_simphone_look(struct bh_simphone *phone);
 /* Lets go of every photo that may go. */

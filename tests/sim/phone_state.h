@@ -22,6 +22,9 @@ struct bh_simphone {
 	struct bh_simrng rng;    /* what its user does */
 	struct bh_simrng chance; /* its library's randomness */
 	struct bh_simrng eye;    /* photos that its user takes and looks at */
+	struct bh_simrng hands;  /* whose it is in */
+	uint32_t recorder;       /* who was chosen in this process; 0: nobody, whose it is */
+	bool is_unlocked;        /* by their PIN */
 	struct bh_simvfs *disk;
 	struct bh_simvfs *backup; /* NULL: none was taken */
 	size_t backup_ops;        /* how many ops the truth held then */
@@ -78,6 +81,11 @@ void bh_simphone_hang_up(struct bh_simphone *phone, bool orderly);
 void bh_simphone_key_make(struct bh_simphone *phone, const struct bh_key *from);
 /* Signs what its engine wants signed, or does it wrong; false: it does not answer. */
 bool bh_simphone_key_sign(struct bh_simphone *phone);
+
+/* ---- phone_author.c ---- */
+/* Whom what is recorded now has to name; false: its file cannot say just now whether it is shared.
+ */
+bool bh_simphone_author(struct bh_simphone *phone, uint32_t *author, bool *claimed);
 
 /* ---- phone_photo.c ---- */
 

@@ -83,6 +83,8 @@ static bool record(struct bh_simphone *phone, const struct bh_msg_op_header *hea
 	struct bh_log log;
 	int rc = bh_local_log(phone->local, &log);
 
+	if (rc == 0 && !bh_simphone_author(phone, &op.author, &op.claimed))
+		rc = BH_ERR_IO;
 	if (rc == 0)
 		rc = bh_local_record_photos(phone->local, header, content, draft->bytes,
 			draft->count, bh_simphone_now(phone), &ref);

@@ -27,6 +27,8 @@ struct bh_simtally {
 	uint64_t server_backups, server_restores, server_numbers_skipped, ops_again, ops_retired,
 		receipts_believed, receipts_strange, forgers, photos_lost, server_segments,
 		segment_entries;
+	uint64_t handsets_shared, ops_of_colleagues,
+		ops_claimed; /* sharing begun; as entries say */
 	uint64_t bundles, bundle_ops, bundle_ops_new, bundle_photos_new, bundle_answers,
 		bundle_acked;
 	uint64_t photo_resumes, photo_bytes_again, photo_stops, photo_records_cut;

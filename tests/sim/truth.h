@@ -17,6 +17,8 @@ struct bh_simop {
 	uint32_t token; /* of a report: unique, in its text; 0: another verb */
 	uint32_t phone;
 	uint32_t person;
+	uint32_t author; /* who records just now on a handset that is shared, else person */
+	bool claimed;    /* and that was not proved */
 	uint32_t verb;
 	uint64_t about;                  /* case number as the handset knows it; 0: provisional */
 	uint8_t log_id[BH_LOG_ID_BYTES]; /* its identity; MAYBE: none */

@@ -1,6 +1,7 @@
 /*
- * author shows who records on this handset, and makes one more author of it.  A PIN is read from a
- * file, for what stands on a command line can be read by others.
+ * author shows who records on this handset, and makes one more author of it, for whom its own
+ * person's PIN vouches.  A PIN is read from a file, for what stands on a command line can be read
+ * by others.
  */
 #include <stdio.h>
 #include <string.h>
@@ -44,20 +45,34 @@ static int authors_say(const struct bh_handset *handset)
 	return BH_EXIT_DONE;
 }
 
+/* Whose handset it is, unlocked where their PIN is given. */
+static bh_status owner_choose(const struct bh_handset *handset, const char *pin, bh_error *err)
+{
+	bh_author_view view = BH_AUTHOR_VIEW_INIT;
+	if (!pin[0])
+		return BH_OK;
+	bh_status status = bh_author_get(handset->client, 0, &view, err);
+	return status == BH_OK ? bh_author_choose(handset->client, view.person, pin, err) : status;
+}
+
 static int author_make(const struct bh_handset *handset, uint32_t person)
 {
 	bh_error err = {0};
-	char pin[BH_LINE_SIZE], old_pin[BH_LINE_SIZE];
+	char pin[BH_LINE_SIZE], old_pin[BH_LINE_SIZE], owner_pin[BH_LINE_SIZE];
 	if (!bh_handset_line(handset->words, "pin", pin) ||
-		!bh_handset_line(handset->words, "old-pin", old_pin))
+		!bh_handset_line(handset->words, "old-pin", old_pin) ||
+		!bh_handset_line(handset->words, "owner-pin", owner_pin))
 		return BH_EXIT_DATA;
-	bh_status status = bh_author_set(handset->client, person,
-		bh_words_option(handset->words, "name"), pin[0] ? pin : NULL,
-		old_pin[0] ? old_pin : NULL, &err);
+	bh_status status = owner_choose(handset, owner_pin, &err);
+	if (status == BH_OK)
+		status = bh_author_set(handset->client, person,
+			bh_words_option(handset->words, "name"), pin[0] ? pin : NULL,
+			old_pin[0] ? old_pin : NULL, &err);
 	if (status == BH_OK)
 		status = bh_author_choose(handset->client, person, pin, &err);
 	explicit_bzero(pin, sizeof(pin));
 	explicit_bzero(old_pin, sizeof(old_pin));
+	explicit_bzero(owner_pin, sizeof(owner_pin));
 	return status == BH_OK ? authors_say(handset) : bh_handset_fault(handset, &err);
 }
 

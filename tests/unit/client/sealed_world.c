@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client-lib/local_bundle.h"
 #include "proto/verdict.h"
 
 #define NUMBER ((uint64_t)SCRIPTED_SHORT << 32 | 1u)
@@ -62,6 +63,29 @@ static void answers_take(struct scripted *s)
 	free(changes);
 }
 
+/* The public half, and where it is wanted the key as it would lie open. */
+static void reply_read(
+	struct sealed_world *w, uint8_t public[BH_PUBLIC_KEY_BYTES], struct bh_buf *der)
+{
+	struct bh_key *key = NULL;
+
+	assert_int_equal(bh_local_reply_key(w->s->local, &key), 0);
+	bh_key_public(key, public);
+	if (der)
+		assert_int_equal(bh_key_export(key, der), 0);
+	bh_key_free(key);
+}
+
+static void bundle_begin(struct sealed_world *w)
+{
+	const struct bh_bundle_plan plan = {.district = "990101", .log = scripted_log(w->s)};
+	struct bh_buf statement = BH_BUF(4096);
+
+	assert_int_equal(bh_local_bundle_statement(w->s->local, &plan, &statement), 0);
+	bh_buf_free(&statement);
+	reply_read(w, w->reply, NULL);
+}
+
 struct sealed_world *sealed_world_new(const uint8_t *app_key)
 {
 	struct sealed_world *w = calloc(1, sizeof(*w));
@@ -78,6 +102,7 @@ struct sealed_world *sealed_world_new(const uint8_t *app_key)
 	reports_record(w->s);
 	answers_take(w->s);
 	assert_int_equal(scripted_photo_record(w->s, &w->photo, NULL, &w->photographed), 0);
+	bundle_begin(w);
 	return w;
 }
 
@@ -142,7 +167,8 @@ unsigned sealed_search(struct sealed_world *w, bool tells)
 {
 	struct search search = {.count = 0};
 	struct bh_msg_op_content spot = place;
-	struct bh_buf place_bytes = BH_BUF(256), der = BH_BUF(1024);
+	struct bh_buf place_bytes = BH_BUF(256), der = BH_BUF(1024), reply = BH_BUF(1024);
+	uint8_t public[BH_PUBLIC_KEY_BYTES];
 	static const uint8_t code[BH_CODE_BYTES] = {
 		0xc0, 0xc0, 0xc0, 0xc0, 0xc0, 0xc0, 0xc0, 0xc0, 0xc0, 0xc0};
 
@@ -160,10 +186,13 @@ unsigned sealed_search(struct sealed_world *w, bool tells)
 	if (w->s->local && bh_local_key(w->s->local)) {
 		assert_int_equal(bh_key_export(bh_local_key(w->s->local), &der), 0);
 		secret_add(&search, "private key", bh_span(der.data + der.len / 4, 24));
+		reply_read(w, public, &reply);
+		secret_add(&search, "reply key", bh_span(reply.data + reply.len / 4, 24));
 	}
 	bh_simvfs_sweep(w->s->disk, "/", file_search, &search);
 	bh_buf_free(&place_bytes);
 	bh_buf_free(&der);
+	bh_buf_free(&reply);
 	if (search.found > 0 && tells)
 		print_message("# %s\n", search.named);
 	return search.found;
@@ -196,7 +225,10 @@ void sealed_read_back(struct sealed_world *w)
 	struct bh_buf photo = BH_BUF(BH_BLOB_BYTES_MAX);
 	struct bh_msg_district district;
 	struct bh_device device;
+	uint8_t reply[BH_PUBLIC_KEY_BYTES];
 
+	reply_read(w, reply, NULL);
+	assert_memory_equal(reply, w->reply, sizeof(reply));
 	assert_int_equal(bh_local_device(w->s->local, &device), 0);
 	assert_string_equal(device.person_name, "worker three");
 	assert_int_equal(bh_local_district_read(w->s->local, &arena, &district), 0);

@@ -13,10 +13,11 @@ struct sealed_world {
 	struct scripted *s;
 	struct scripted_photo photo;
 	struct bh_op_ref photographed;
+	uint8_t reply[BH_PUBLIC_KEY_BYTES]; /* what a bundle's answer is sealed for */
 };
 
-/* Enrolled, with reports, an answer to the first of them, a record with a closure, and a photo;
- * opened with this key (NULL: none). */
+/* Enrolled, with reports, an answer to the first of them, a record with a closure, a photo, and a
+ * bundle on its way; opened with this key (NULL: none). */
 struct sealed_world *sealed_world_new(const uint8_t *app_key);
 void sealed_world_free(struct sealed_world *w);
 /* Closes the store, if it is open. */

@@ -379,33 +379,6 @@ static void test_carry__while_another_key_waits_both_sign(void **state)
 	assert_true(signed_by(0, next));
 }
 
-/* A session in which the server wants a photo that it had: what an answer from before says of it is
- * not so any more, and none opens.  The next export has a key of its own. */
-static void test_carry__no_answer_from_before_a_photo_was_lost_is_believed(void **state)
-{
-	struct bh_buf bytes = BH_BUF(FILE_MAX);
-	static const uint8_t lost[BH_HASH_BYTES] = {1};
-	const struct bh_server_frame wanted = {.kind = BH_SERVER_BLOB_STATE,
-		.u.blob_state = {.hash = bh_span(lost, sizeof(lost)), .state = BH_BLOB_WANTED}};
-	struct bh_carried carried = {0};
-	struct bh_key *key = NULL;
-
-	(void)state;
-	export();
-	struct bh_log log = log_now();
-	struct bh_msg_bundle_answer answer = answer_of(&log, 3);
-	answer_write(&answer, f.s->ca, &bytes);
-	scripted_session(f.s);
-	scripted_give(f.s, &wanted);
-	assert_int_equal(answer_take(bh_buf_span(&bytes)), BH_ERR_NOT_FOUND);
-	assert_int_equal(log_now().acked_seq, 0);
-	assert_int_equal(carry(&carried), 0);
-	assert_int_equal(bh_local_reply_key(f.s->local, &key), 0);
-	bh_key_free(key);
-	assert_int_equal(answer_take(bh_buf_span(&bytes)), BH_ERR_NOT_FOUND);
-	bh_buf_free(&bytes);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -417,7 +390,6 @@ int main(void)
 		CASE(an_answer_in_another_name_is_none),
 		CASE(a_server_that_was_put_back_is_given_what_it_lost),
 		CASE(while_another_key_waits_both_sign),
-		CASE(no_answer_from_before_a_photo_was_lost_is_believed),
 	};
 
 	return cmocka_run_group_tests_name("carry", tests, NULL, NULL);
