@@ -6,6 +6,8 @@
  * first. */
 #include "client-lib/carry.h"
 
+#include <string.h>
+
 #include "proto/bundle_frames.h"
 #include "proto/codec.h"
 #include "proto/err.h"
@@ -60,27 +62,44 @@ static int client_put(struct carry *carry, const struct bh_client_frame *frame)
 
 /* ---- The statement ----------------------------------------------------------------------- */
 
-static int statement_sign(
-	const struct carry *carry, struct bh_span statement, uint8_t signature[BH_SIGNATURE_BYTES])
+int bh_carry_sign(struct bh_local *local, const uint8_t public_key[BH_PUBLIC_KEY_BYTES],
+	struct bh_span message, uint8_t signature[BH_SIGNATURE_BYTES])
+{
+	const struct bh_key *key = bh_local_key(local), *next;
+	uint8_t next_public[BH_PUBLIC_KEY_BYTES];
+
+	if (bh_local_next_key(local, &next, next_public) &&
+		memcmp(next_public, public_key, sizeof(next_public)) == 0)
+		key = next;
+	return key ? bh_key_sign(key, message, signature) : BH_ERR_NOT_FOUND;
+}
+
+static int statement_sign(const struct carry *carry, const uint8_t *public_key,
+	struct bh_span statement, uint8_t signature[BH_SIGNATURE_BYTES])
 {
 	struct bh_buf message = BH_BUF(STATEMENT_BYTES_MAX + 64u);
 	int rc = bh_bundle_message(&message, statement);
 
 	if (rc == 0)
 		rc = carry->options->sign(
-			carry->options->context, bh_buf_span(&message), signature);
+			carry->options->context, public_key, bh_buf_span(&message), signature);
 	if (rc == 0)
-		rc = bh_key_verify(carry->plan.public_key, bh_buf_span(&message), signature);
+		rc = bh_key_verify(public_key, bh_buf_span(&message), signature);
 	bh_buf_free(&message);
 	return rc;
 }
 
+/* While another key waits, nobody here knows which one the server has: both sign. */
 static int statement_put(struct carry *carry, struct bh_span statement)
 {
-	uint8_t signature[BH_SIGNATURE_BYTES];
-	int rc = statement_sign(carry, statement, signature);
-	const struct bh_msg_signed message = {
-		.statement = statement, .signature = bh_span(signature, sizeof(signature))};
+	const struct bh_bundle_plan *plan = &carry->plan;
+	uint8_t signature[BH_SIGNATURE_BYTES], next[BH_SIGNATURE_BYTES];
+	int rc = statement_sign(carry, plan->public_key, statement, signature);
+	bool both = rc == 0 && plan->has_next &&
+		    statement_sign(carry, plan->next_public, statement, next) == 0;
+	const struct bh_msg_signed message = {.statement = statement,
+		.signature = bh_span(signature, sizeof(signature)),
+		.next_signature = bh_span(next, both ? sizeof(next) : 0)};
 
 	if (rc == 0)
 		rc = bh_encode_signed(&message, &carry->frame);
@@ -89,7 +108,9 @@ static int statement_put(struct carry *carry, struct bh_span statement)
 
 /* ---- Ops --------------------------------------------------------------------------------- */
 
-static int batch_put(struct carry *carry, const struct bh_op_batch *batch)
+/* receipts: of those that a server had acknowledged which was put back since. */
+static int batch_put(struct carry *carry, const struct bh_op_batch *batch,
+	const struct bh_msg_push_receipt *receipts, size_t receipts_count)
 {
 	const struct bh_msg_batch message = {
 		batch->headers, batch->count, batch->contents, batch->count};
@@ -102,7 +123,9 @@ static int batch_put(struct carry *carry, const struct bh_op_batch *batch)
 	const struct bh_client_frame frame = {.kind = BH_CLIENT_PUSH,
 		.u.push = {.first_seq = batch->first_seq,
 			.salts = batch->salts,
-			.batch = {(uint32_t)scheme, (uint32_t)raw.len, bh_buf_span(&packed)}}};
+			.batch = {(uint32_t)scheme, (uint32_t)raw.len, bh_buf_span(&packed)},
+			.receipts = receipts,
+			.receipts_count = receipts_count}};
 
 	if (rc == 0)
 		rc = client_put(carry, &frame);
@@ -115,16 +138,18 @@ static int ops_put(struct carry *carry)
 {
 	uint64_t next = carry->plan.log.acked_seq + 1;
 	struct bh_op_batch batch = {.count = 1};
+	const struct bh_msg_push_receipt *receipts = NULL;
+	size_t receipts_count = 0;
 	int rc = 0;
 
 	while (rc == 0 && batch.count > 0) {
 		bh_arena_reset(&carry->arena);
 		enter(carry);
-		rc = bh_local_bundle_batch(
-			carry->options->local, &carry->plan, next, &carry->arena, &batch);
+		rc = bh_local_bundle_batch(carry->options->local, &carry->plan, next, &carry->arena,
+			&batch, &receipts, &receipts_count);
 		leave(carry);
 		if (rc == 0 && batch.count > 0)
-			rc = batch_put(carry, &batch);
+			rc = batch_put(carry, &batch, receipts, receipts_count);
 		next += batch.count;
 	}
 	carry->carried.ops = next - carry->plan.log.acked_seq - 1;

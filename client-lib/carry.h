@@ -12,9 +12,14 @@ struct bh_carry_options {
 	void *context;
 	void (*enter)(void *context); /* may be NULL, with leave: nobody else is there */
 	void (*leave)(void *context);
-	/* Signs with the device's key: 0 or why not. */
-	int (*sign)(void *context, struct bh_span message, uint8_t signature[BH_SIGNATURE_BYTES]);
+	/* Signs with the device's key, or the one that waits to take over: 0 or why not. */
+	int (*sign)(void *context, const uint8_t public_key[BH_PUBLIC_KEY_BYTES],
+		struct bh_span message, uint8_t signature[BH_SIGNATURE_BYTES]);
 };
+
+/* Signs with the store's own half of such a key; BH_ERR_NOT_FOUND: it lies outside. */
+int bh_carry_sign(struct bh_local *local, const uint8_t public_key[BH_PUBLIC_KEY_BYTES],
+	struct bh_span message, uint8_t signature[BH_SIGNATURE_BYTES]);
 
 struct bh_carried {
 	uint64_t ops;

@@ -19,16 +19,18 @@ static void store_leave(void *context)
 	bh_worker_unlock(((bh_client *)context)->worker);
 }
 
-static int device_sign(void *context, struct bh_span message, uint8_t signature[BH_SIGNATURE_BYTES])
+static int device_sign(void *context, const uint8_t public_key[BH_PUBLIC_KEY_BYTES],
+	struct bh_span message, uint8_t signature[BH_SIGNATURE_BYTES])
 {
 	bh_client *client = context;
 
 	store_enter(client);
-	const struct bh_key *key = bh_local_key(client->local);
-	int rc = key ? bh_key_sign(key, message, signature) : BH_ERR_NOT_FOUND;
+	int rc = bh_carry_sign(client->local, public_key, message, signature);
 
 	store_leave(client);
-	return rc == BH_ERR_NOT_FOUND ? bh_worker_sign_now(client->worker, message, signature) : rc;
+	return rc == BH_ERR_NOT_FOUND
+		       ? bh_worker_sign_now(client->worker, public_key, message, signature)
+		       : rc;
 }
 
 static bh_status os_fail(bh_error *err, int rc, int error, const char *what)

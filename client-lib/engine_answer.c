@@ -39,6 +39,9 @@ int bh_engine_answered(
 	/* What a server held that was put back since may be gone. */
 	bool old = rc == 0 && answer->epoch < device.epoch;
 
+	if (rc == 0 && !old && answer->held_link.len > 0 && answer->held_seq < log.acked_seq &&
+		answer->last_seq > log.acked_seq)
+		rc = bh_local_held(engine->local, answer->held_seq, answer->held_link.data);
 	for (size_t i = 0; rc == 0 && !old && i < answer->complete_count; i++) {
 		uint32_t bytes;
 

@@ -175,6 +175,7 @@ static int enrolled_store(
 {
 	struct bh_msg_enrolment_receipt receipt;
 	struct bh_device device;
+	struct bh_pins pins;
 	struct bh_log log;
 	int rc = bh_local_device(engine->local, &device);
 
@@ -187,8 +188,10 @@ static int enrolled_store(
 	if (rc == 0 && !receipt_is_ours(&receipt, &device, &log))
 		rc = BH_ERR_AUTH;
 	if (rc == 0)
+		rc = bh_engine_pins(engine, &device, &enrolled->district, &pins);
+	if (rc == 0)
 		rc = bh_local_enrolled(engine->local, &receipt, enrolled->receipt,
-			enrolled->receipt_signature, &enrolled->district, now);
+			enrolled->receipt_signature, &enrolled->district, &pins, now);
 	if (rc == 0)
 		bh_engine_say(engine, "enrolled as device %u", receipt.device);
 	return rc;

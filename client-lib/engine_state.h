@@ -273,6 +273,12 @@ bool bh_engine_sign_late(const struct bh_engine *engine, struct bh_now now);
 void bh_engine_greet(struct bh_engine *engine, struct bh_now now);
 bh_server_handler bh_handle_welcome, bh_handle_enrolled;
 
+/* ---- engine_pins.c ---- */
+/* What becomes of the device's pins by what the server says on this link.  0, or BH_ERR_AUTH: it
+ * is not signed by the key that the link was judged by. */
+int bh_engine_pins(const struct bh_engine *engine, const struct bh_device *device,
+	const struct bh_msg_district *told, struct bh_pins *out);
+
 /* ---- engine_push.c ---- */
 /* How long to wait for a server that asked for so long. */
 int64_t bh_engine_hold_ms(uint32_t asked_ms);

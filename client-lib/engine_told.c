@@ -63,8 +63,19 @@ void bh_handle_delta(
 void bh_handle_district(
 	struct bh_engine *engine, struct bh_now now, const struct bh_server_frame *frame)
 {
-	int rc = bh_local_district(engine->local, &frame->u.district);
+	struct bh_device device;
+	struct bh_pins pins;
+	int rc = bh_local_device(engine->local, &device);
 
+	if (rc == 0)
+		rc = bh_engine_pins(engine, &device, &frame->u.district, &pins);
+	if (rc == BH_ERR_AUTH) {
+		bh_engine_say(engine, "the district's pins are not signed by its CA");
+		bh_engine_hang_up(engine, now, BH_WHY_WRONG_SERVER);
+		return;
+	}
+	if (rc == 0)
+		rc = bh_local_district(engine->local, &frame->u.district, &pins);
 	if (rc != 0)
 		bh_engine_store_failed(engine, now, rc);
 	else

@@ -67,6 +67,7 @@ struct bh_device {
 	char host[BH_HOST_BYTES_MAX + 1];
 	uint16_t port;
 	char district[BH_DISTRICT_BYTES_MAX + 1];
+	/* The district's CA and its backup; behind them one that was, for what it had signed. */
 	uint8_t pins[BH_PINS_MAX][BH_PIN_BYTES];
 	size_t pins_count;
 	uint8_t code[BH_CODE_BYTES];
@@ -96,10 +97,18 @@ const struct bh_key *bh_local_key(const struct bh_local *local);
  * not zero: then the private one lies outside.  Replaces an earlier one; the log_id stays, and the
  * key unless another one is named.  BH_ERR_EXISTS when enrolled. */
 int bh_local_ask(struct bh_local *local, const struct bh_device *asked);
-/* The server took it.  receipt was decoded from receipt_raw and checked by the engine. */
+/* What becomes of the pins with a District (PROTOCOL.md, section 12). */
+struct bh_pins {
+	uint32_t mark; /* of the backup pin that is held then and that the District named; else 0 */
+	size_t count;  /* 0: they stay */
+	uint8_t pins[BH_PINS_LINK + 1][BH_PIN_BYTES];
+};
+
+/* The server took it.  receipt was decoded from receipt_raw and checked by the engine, as pins were
+ * (NULL: they stay). */
 int bh_local_enrolled(struct bh_local *local, const struct bh_msg_enrolment_receipt *receipt,
 	struct bh_span receipt_raw, struct bh_span receipt_signature,
-	const struct bh_msg_district *district, struct bh_now now);
+	const struct bh_msg_district *district, const struct bh_pins *pins, struct bh_now now);
 /* Another key is to take over: public_key names it where its private half lies outside; NULL: one
  * is made.  Durable before anybody hears of it.  0 also where this one (NULL: any) waits already;
  * BH_ERR_EXISTS: another one does, or it is the one that holds; BH_ERR_AUTH before enrolment. */
@@ -112,7 +121,9 @@ bool bh_local_next_key(const struct bh_local *local, const struct bh_key **key,
 int bh_local_rotated(struct bh_local *local, bool takes);
 int bh_local_code_refused(struct bh_local *local);
 int bh_local_revoked(struct bh_local *local, struct bh_now now);
-int bh_local_district(struct bh_local *local, const struct bh_msg_district *district);
+/* It and its pins (NULL: they stay), in one transaction. */
+int bh_local_district(
+	struct bh_local *local, const struct bh_msg_district *district, const struct bh_pins *pins);
 /* The district as last told, decoded into the arena; BH_ERR_NOT_FOUND before enrolment. */
 int bh_local_district_read(
 	struct bh_local *local, struct bh_arena *arena, struct bh_msg_district *out);

@@ -12,8 +12,11 @@ struct bh_bundle_plan {
 	char district[BH_DISTRICT_BYTES_MAX + 1];
 	uint32_t device;
 	uint8_t public_key[BH_PUBLIC_KEY_BYTES];
+	bool has_next; /* another key waits to take over: the server may have it already */
+	uint8_t next_public[BH_PUBLIC_KEY_BYTES];
 	uint8_t district_key[BH_PUBLIC_KEY_BYTES]; /* it is sealed for */
-	struct bh_log log;                         /* everything after acked_seq, up to head_seq */
+	struct bh_log log; /* everything after acked_seq, up to head_seq; acked_seq is the server's
+			      own, where it said that it was put back */
 	struct bh_blob_due *blobs; /* not known to be whole at the server, small ones first */
 	size_t blobs_count;
 };
@@ -25,10 +28,12 @@ void bh_bundle_plan_free(struct bh_bundle_plan *plan);
  * once a store. */
 int bh_local_bundle_statement(
 	struct bh_local *local, const struct bh_bundle_plan *plan, struct bh_buf *out);
-/* The plan's ops from first_seq on; count 0: there are no more.  BH_ERR_FORK: another log has begun
+/* The plan's ops from first_seq on; count 0: there are no more.  Those that were acknowledged
+ * before come with their receipts (bh_local_batch_receipts).  BH_ERR_FORK: another log has begun
  * since. */
 int bh_local_bundle_batch(struct bh_local *local, const struct bh_bundle_plan *plan,
-	uint64_t first_seq, struct bh_arena *arena, struct bh_op_batch *out);
+	uint64_t first_seq, struct bh_arena *arena, struct bh_op_batch *out,
+	const struct bh_msg_push_receipt **receipts, size_t *receipts_count);
 
 /* What answers are opened with; BH_ERR_NOT_FOUND: nothing was ever exported here. */
 int bh_local_reply_key(struct bh_local *local, struct bh_key **out);
@@ -39,5 +44,9 @@ int bh_local_reply_forget(struct bh_local *local);
  * was DUE and no later op names it. */
 int bh_local_blob_answered(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES],
 	uint64_t last_seq, struct bh_changes *changes);
+/* The server's log ends at held_seq, less than it had acknowledged: until something is acknowledged
+ * again, bundles begin there, and photos are due again.  BH_ERR_FORK: its link is not ours. */
+int bh_local_held(
+	struct bh_local *local, uint64_t held_seq, const uint8_t held_link[BH_HASH_BYTES]);
 
 #endif

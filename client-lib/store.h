@@ -36,6 +36,7 @@ enum bh_sql {
 	BH_SQL_PROFILE_SET,
 	BH_SQL_PROFILE,
 	BH_SQL_NAMES,
+	BH_SQL_PINS,
 	BH_SQL_BOOT,
 	BH_SQL_LOG,
 	BH_SQL_LOG_NAME,
@@ -332,6 +333,7 @@ int bh_store_key_load(struct bh_local *local);
 /* The key that waits to take over, as the rows say; to be called with the other. */
 int bh_store_next_load(struct bh_local *local);
 void bh_store_next_forget(struct bh_local *local);
-int bh_store_profile(struct bh_local *local, const struct bh_msg_district *district);
+int bh_store_profile(
+	struct bh_local *local, const struct bh_msg_district *district, const struct bh_pins *pins);
 
 #endif

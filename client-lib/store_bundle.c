@@ -65,9 +65,57 @@ static int plan_blobs(struct bh_local *local, struct bh_bundle_plan *plan)
 	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
 }
 
+/* ---- What a server that was put back holds ------------------------------------------------- */
+
+/* Where bundles begin while this is how far was acknowledged. */
+struct held {
+	uint8_t log_id[BH_LOG_ID_BYTES];
+	uint64_t acked_seq, held_seq;
+};
+
+static const struct bh_file_name held_file = {"held"};
+
+/* One that is not whole, or of before, is none: then the server says it again. */
+static int plan_held(struct bh_local *local, struct bh_log *log)
+{
+	struct held held;
+
+	if (bh_file_read(local, held_file, 0, (uint8_t *)&held, sizeof(held)) != 0 ||
+		memcmp(held.log_id, log->log_id, sizeof(held.log_id)) != 0 ||
+		held.acked_seq != log->acked_seq || held.held_seq >= held.acked_seq)
+		return 0;
+	log->acked_seq = held.held_seq;
+	return bh_local_link(local, held.held_seq, log->acked_link);
+}
+
+int bh_local_held(struct bh_local *local, uint64_t held_seq, const uint8_t held_link[BH_HASH_BYTES])
+{
+	struct held held = {.held_seq = held_seq};
+	uint8_t link[BH_HASH_BYTES];
+	struct bh_log log;
+	int rc = bh_local_log(local, &log);
+
+	if (rc == 0)
+		rc = bh_local_link(local, held_seq, link);
+	if (rc == BH_ERR_NOT_FOUND || (rc == 0 && memcmp(link, held_link, sizeof(link)) != 0))
+		return BH_ERR_FORK;
+	if (rc == 0)
+		rc = bh_store_begin(local);
+	if (rc == 0)
+		rc = bh_store_end(local, bh_store_blobs_again(local));
+	if (rc != 0)
+		return rc;
+	memcpy(held.log_id, log.log_id, sizeof(held.log_id));
+	held.acked_seq = log.acked_seq;
+	return bh_file_write(local, held_file, bh_span(&held, sizeof(held)));
+}
+
+/* ---- The whole plan ------------------------------------------------------------------------ */
+
 int bh_local_bundle_plan(struct bh_local *local, struct bh_bundle_plan *out)
 {
 	struct bh_bundle_plan plan = {.blobs = NULL};
+	const struct bh_key *next;
 	struct bh_device device;
 	int rc = bh_local_device(local, &device);
 
@@ -78,6 +126,8 @@ int bh_local_bundle_plan(struct bh_local *local, struct bh_bundle_plan *out)
 	if (rc == 0)
 		rc = bh_local_log(local, &plan.log);
 	if (rc == 0)
+		rc = plan_held(local, &plan.log);
+	if (rc == 0)
 		rc = plan_blobs(local, &plan);
 	if (rc != 0) {
 		bh_bundle_plan_free(&plan);
@@ -86,6 +136,7 @@ int bh_local_bundle_plan(struct bh_local *local, struct bh_bundle_plan *out)
 	memcpy(plan.district, device.district, sizeof(plan.district));
 	memcpy(plan.public_key, device.public_key, sizeof(plan.public_key));
 	plan.device = device.device;
+	plan.has_next = bh_local_next_key(local, &next, plan.next_public);
 	*out = plan;
 	return 0;
 }
@@ -97,7 +148,8 @@ void bh_bundle_plan_free(struct bh_bundle_plan *plan)
 }
 
 int bh_local_bundle_batch(struct bh_local *local, const struct bh_bundle_plan *plan,
-	uint64_t first_seq, struct bh_arena *arena, struct bh_op_batch *out)
+	uint64_t first_seq, struct bh_arena *arena, struct bh_op_batch *out,
+	const struct bh_msg_push_receipt **receipts, size_t *receipts_count)
 {
 	uint64_t left = plan->log.head_seq + 1 - first_seq;
 	struct bh_log log;
@@ -111,9 +163,10 @@ int bh_local_bundle_batch(struct bh_local *local, const struct bh_bundle_plan *p
 		*out = (struct bh_op_batch){.first_seq = first_seq};
 		return 0;
 	}
-	return bh_local_batch(local, first_seq,
+	rc = bh_local_batch(local, first_seq,
 		left < BH_BATCH_OPS_MAX ? (size_t)left : BH_BATCH_OPS_MAX, BH_BATCH_BYTES_MAX,
 		arena, out);
+	return rc == 0 ? bh_local_batch_receipts(local, arena, out, receipts, receipts_count) : rc;
 }
 
 /* ---- The reply key ----------------------------------------------------------------------- */

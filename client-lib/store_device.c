@@ -207,10 +207,22 @@ int bh_local_ask(struct bh_local *local, const struct bh_device *asked)
 	return rc;
 }
 
-int bh_store_profile(struct bh_local *local, const struct bh_msg_district *district)
+static int pins_put(struct bh_local *local, const struct bh_pins *pins)
+{
+	sqlite3_stmt *set = bh_store_sql(local, BH_SQL_PINS);
+
+	bh_bind_blob(set, 1, bh_span(pins->pins, pins->count * BH_PIN_BYTES));
+	return bh_store_run(local, set);
+}
+
+int bh_store_profile(
+	struct bh_local *local, const struct bh_msg_district *district, const struct bh_pins *pins)
 {
 	struct bh_buf message = BH_BUF(BH_PROFILE_BYTES_MAX);
-	int rc = bh_encode_district(district, &message);
+	int rc = pins && pins->count > 0 ? pins_put(local, pins) : 0;
+
+	if (rc == 0)
+		rc = bh_encode_district(district, &message);
 
 	if (rc == 0) {
 		sqlite3_stmt *set = bh_store_sql(local, BH_SQL_PROFILE_SET);
@@ -223,7 +235,7 @@ int bh_store_profile(struct bh_local *local, const struct bh_msg_district *distr
 	if (rc == 0) {
 		sqlite3_stmt *names = bh_store_sql(local, BH_SQL_NAMES);
 
-		bh_bind_int(names, 1, district->version);
+		bh_bind_int(names, 1, district->version ^ (pins ? pins->mark : 0));
 		rc = bh_bind_sealed(
 			local, names, 2, bh_where(BH_SEALED_DISTRICT_NAME, 1), district->name);
 		if (rc == 0)
@@ -275,7 +287,7 @@ static int device_enrolled(struct bh_local *local, const struct bh_msg_enrolment
 
 int bh_local_enrolled(struct bh_local *local, const struct bh_msg_enrolment_receipt *receipt,
 	struct bh_span receipt_raw, struct bh_span receipt_signature,
-	const struct bh_msg_district *district, struct bh_now now)
+	const struct bh_msg_district *district, const struct bh_pins *pins, struct bh_now now)
 {
 	int rc = bh_store_begin(local);
 
@@ -283,7 +295,7 @@ int bh_local_enrolled(struct bh_local *local, const struct bh_msg_enrolment_rece
 		return rc;
 	rc = device_enrolled(local, receipt, receipt_raw, receipt_signature, now);
 	if (rc == 0)
-		rc = bh_store_profile(local, district);
+		rc = bh_store_profile(local, district, pins);
 	return bh_store_end(local, rc);
 }
 
@@ -308,11 +320,12 @@ int bh_local_revoked(struct bh_local *local, struct bh_now now)
 	return bh_store_end(local, bh_store_run(local, set));
 }
 
-int bh_local_district(struct bh_local *local, const struct bh_msg_district *district)
+int bh_local_district(
+	struct bh_local *local, const struct bh_msg_district *district, const struct bh_pins *pins)
 {
 	int rc = bh_store_begin(local);
 
-	return rc != 0 ? rc : bh_store_end(local, bh_store_profile(local, district));
+	return rc != 0 ? rc : bh_store_end(local, bh_store_profile(local, district, pins));
 }
 
 int bh_local_district_read(

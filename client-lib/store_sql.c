@@ -40,6 +40,7 @@ static const char *const sql[BH_SQL_COUNT] = {
 	[BH_SQL_PROFILE] = "SELECT message FROM profile",
 	[BH_SQL_NAMES] =
 		"UPDATE device SET profile_version = ?1, district_name = ?2, person_name = ?3",
+	[BH_SQL_PINS] = "UPDATE device SET pins = ?1",
 	[BH_SQL_BOOT] = "UPDATE device SET boots = ?1, boot_name = ?2",
 
 	[BH_SQL_LOG] = "SELECT id, log_id, short, start, acked_seq, forked_from FROM log WHERE "

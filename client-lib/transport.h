@@ -9,6 +9,7 @@
 #include "proto/sign.h"
 
 #define BH_PINS_MAX 4u
+#define BH_PINS_LINK 2u /* of a device's pins, the first: what a server may answer by */
 #define BH_HOST_BYTES_MAX 255u
 #define BH_DISTRICT_BYTES_MAX 63u
 

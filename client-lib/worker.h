@@ -45,10 +45,10 @@ struct bh_worker_counts {
 struct bh_worker_counts bh_worker_counts(const struct bh_worker *worker);
 /* The rows changed, or a hint was given: look soon.  Any thread, without the lock. */
 void bh_worker_nudge(struct bh_worker *worker);
-/* Has the host sign a message at once, on the calling thread and without the lock.  BH_ERR_AUTH: it
- * does not, or gave no signature; BH_ERR_BUSY: another call is at it. */
-int bh_worker_sign_now(
-	struct bh_worker *worker, struct bh_span message, uint8_t out[BH_SIGNATURE_BYTES]);
+/* Has the host sign a message by this key at once, on the calling thread and without the lock.
+ * BH_ERR_AUTH: it does not, or gave no signature; BH_ERR_BUSY: another call is at it. */
+int bh_worker_sign_now(struct bh_worker *worker, const uint8_t public_key[BH_PUBLIC_KEY_BYTES],
+	struct bh_span message, uint8_t out[BH_SIGNATURE_BYTES]);
 /* True on the thread that is inside a callback just now. */
 bool bh_worker_in_callback(struct bh_worker *worker);
 struct bh_now bh_worker_now(const struct bh_worker *worker);

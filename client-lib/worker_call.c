@@ -51,6 +51,15 @@ void bh_worker_call_back(struct bh_worker *worker)
 	callback_mark(worker, false);
 }
 
+/* By whichever of the two the host gave. */
+static int host_sign(const struct bh_worker_options *options, const uint8_t *public_key,
+	const uint8_t *digest, uint8_t *signature, size_t *length)
+{
+	return options->sign_for ? options->sign_for(public_key, digest, signature, length,
+					   options->sign_payload)
+				 : options->sign(digest, signature, length, options->sign_payload);
+}
+
 void bh_worker_sign(struct bh_worker *worker)
 {
 	const struct bh_worker_options *options = &worker->options;
@@ -63,10 +72,7 @@ void bh_worker_sign(struct bh_worker *worker)
 	bh_worker_unlock(worker);
 	if (rc == 0) {
 		callback_mark(worker, true);
-		rc = options->sign_for
-			     ? options->sign_for(public_key, digest, signature, &length,
-				       options->sign_payload)
-			     : options->sign(digest, signature, &length, options->sign_payload);
+		rc = host_sign(options, public_key, digest, signature, &length);
 		callback_mark(worker, false);
 	}
 	if (rc != 0 || length > sizeof(signature))
@@ -96,13 +102,13 @@ static void signing_end(struct bh_worker *worker)
 	pthread_mutex_unlock(&worker->callback_lock);
 }
 
-int bh_worker_sign_now(
-	struct bh_worker *worker, struct bh_span message, uint8_t out[BH_SIGNATURE_BYTES])
+int bh_worker_sign_now(struct bh_worker *worker, const uint8_t public_key[BH_PUBLIC_KEY_BYTES],
+	struct bh_span message, uint8_t out[BH_SIGNATURE_BYTES])
 {
 	uint8_t digest[BH_HASH_BYTES], signature[BH_WORKER_SIGNATURE_BYTES] = {0};
 	size_t length = 0;
 
-	if (!worker->options.sign)
+	if (!worker->options.sign && !worker->options.sign_for)
 		return BH_ERR_AUTH;
 	int rc = bh_sign_digest(message, digest);
 
@@ -110,7 +116,7 @@ int bh_worker_sign_now(
 		return rc;
 	if (!signing_begin(worker))
 		return BH_ERR_BUSY;
-	rc = worker->options.sign(digest, signature, &length, worker->options.sign_payload);
+	rc = host_sign(&worker->options, public_key, digest, signature, &length);
 	signing_end(worker);
 	if (rc != 0 || length > sizeof(signature))
 		return BH_ERR_AUTH;

@@ -35,7 +35,8 @@ void bh_worker_link_dial(struct bh_worker *worker)
 		target = (struct bh_target){.host = device.host,
 			.port = device.port,
 			.district = device.district,
-			.pins_count = device.pins_count};
+			.pins_count = device.pins_count < BH_PINS_LINK ? device.pins_count
+								       : BH_PINS_LINK};
 		memcpy(target.pins, device.pins, sizeof(target.pins));
 		rc = transport->api->dial(transport->context, &target, &worker->link, &cause);
 	}

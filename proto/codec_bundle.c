@@ -18,6 +18,7 @@ static const struct bh_field_map signed_rows[] = {
 	ANY(signed, statement),
 	EXACT(signed, signature, BH_SIGNATURE_BYTES),
 	EXACT_OR_NONE(signed, key, BH_PUBLIC_KEY_BYTES),
+	EXACT_OR_NONE(signed, next_signature, BH_SIGNATURE_BYTES),
 };
 const struct bh_message_map bh_map_signed =
 	PLAIN_MAP(signed, signed_rows, signed);
@@ -44,6 +45,8 @@ static const struct bh_field_map bundle_answer_rows[] = {
 	LIST(bundle_answer, complete, BH_BUNDLE_COMPLETE_MAX),
 	ANY(bundle_answer, last_seq),
 	ANY(bundle_answer, epoch),
+	ANY(bundle_answer, held_seq),
+	EXACT_OR_NONE(bundle_answer, held_link, BH_HASH_BYTES),
 };
 const struct bh_message_map bh_map_bundle_answer =
 	LIST_MAP(bundle_answer, bundle_answer_rows, bundle_answer);

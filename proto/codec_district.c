@@ -147,6 +147,8 @@ static const struct bh_field_map district_rows[] = {
 	ANY(district, dispatch_limit_s),
 	EXACT_OR_NONE(district, bundle_key, BH_PUBLIC_KEY_BYTES),
 	EXACT_OR_NONE(district, bundle_key_id, BH_CHECK_BYTES),
+	EXACT_OR_NONE(district, backup_pin, BH_PIN_BYTES),
+	EXACT_OR_NONE(district, pins_signature, BH_SIGNATURE_BYTES),
 };
 const struct bh_message_map bh_map_district =
 	LIST_MAP(district, district_rows, district);

@@ -10,6 +10,7 @@ struct bh_msg_signed {
 	struct bh_span statement; /* BundleStatement, BundleAnswer: signed as these bytes */
 	struct bh_span signature; /* 64 */
 	struct bh_span key;       /* 33, or empty: the signer's, for a reader that knows its pin */
+	struct bh_span next_signature; /* 64, or empty: by the key that waits to take over */
 };
 
 struct bh_msg_bundle_statement {
@@ -32,8 +33,10 @@ struct bh_msg_bundle_answer {
 	struct bh_msg_ack ack;
 	const struct bh_span *complete; /* 32 each: photos that are whole and durable */
 	size_t complete_count;
-	uint64_t last_seq; /* ... for the ops up to this one, which are acknowledged */
-	uint64_t epoch;    /* of the server that says so */
+	uint64_t last_seq;        /* ... for the ops up to this one, which are acknowledged */
+	uint64_t epoch;           /* of the server that says so */
+	uint64_t held_seq;        /* of a bundle with a gap before it: the log ends here ... */
+	struct bh_span held_link; /* ... with this link, 32; else empty */
 };
 
 #endif

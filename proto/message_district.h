@@ -127,6 +127,8 @@ struct bh_msg_district {
 					 counted by */
 	struct bh_span bundle_key;    /* 33, or empty: what is carried by hand is sealed for it */
 	struct bh_span bundle_key_id; /* 8 */
+	struct bh_span backup_pin;    /* 20, or empty: of the key that comes after the CA's */
+	struct bh_span pins_signature; /* 64, by the CA's key, tag bh-pins-1 */
 };
 
 struct bh_msg_catalogue {

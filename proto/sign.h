@@ -58,6 +58,7 @@ struct bh_binding {
  * tag ‖ district ‖ device u32 ‖ log_id ‖ seq u64 ‖ link                        (tag bh-head-1)
  * tag ‖ receipt bytes                                                          (tag bh-receipt-1)
  * tag ‖ statement bytes                                     (tags bh-bundle-1 and bh-bundle-ack-1)
+ * tag ‖ district ‖ backup pin                                                  (tag bh-pins-1)
  */
 int bh_session_message(struct bh_buf *out, const struct bh_binding *binding, const char *district,
 	uint32_t device, const uint8_t log_id[BH_LOG_ID_BYTES]);
@@ -72,6 +73,10 @@ int bh_head_message(struct bh_buf *out, const char *district, uint32_t device,
 int bh_receipt_message(struct bh_buf *out, struct bh_span receipt);
 int bh_bundle_message(struct bh_buf *out, struct bh_span statement);
 int bh_bundle_answer_message(struct bh_buf *out, struct bh_span answer);
+int bh_pins_message(
+	struct bh_buf *out, const char *district, const uint8_t backup_pin[BH_PIN_BYTES]);
+/* What a Hello tells of the backup pin that a handset took (PROTOCOL.md, section 12). */
+uint32_t bh_pin_mark(const uint8_t backup_pin[BH_PIN_BYTES]);
 
 /* Appends what is hashed before a photo's bytes to prove, on this very connection, that they are
  * held: tag ‖ exporter, blocks as above (tag bh-photo-1).  Nobody else's proof will do, nor one of

@@ -11,6 +11,7 @@
 #define TAG_PHOTO "bh-photo-1"
 #define TAG_BUNDLE "bh-bundle-1"
 #define TAG_BUNDLE_ANSWER "bh-bundle-ack-1"
+#define TAG_PINS "bh-pins-1"
 
 /* The parts of a message, each a block; the buffer is as it was when one does not fit. */
 static int put_blocks(struct bh_buf *out, const struct bh_span *blocks, size_t count)
@@ -120,6 +121,20 @@ int bh_bundle_answer_message(struct bh_buf *out, struct bh_span answer)
 {
 	struct bh_span blocks[] = {text_span(TAG_BUNDLE_ANSWER), answer};
 	return put_blocks(out, blocks, 2);
+}
+
+int bh_pins_message(
+	struct bh_buf *out, const char *district, const uint8_t backup_pin[BH_PIN_BYTES])
+{
+	struct bh_span blocks[] = {
+		text_span(TAG_PINS), text_span(district), bh_span(backup_pin, BH_PIN_BYTES)};
+	return put_blocks(out, blocks, sizeof(blocks) / sizeof(blocks[0]));
+}
+
+uint32_t bh_pin_mark(const uint8_t backup_pin[BH_PIN_BYTES])
+{
+	return (uint32_t)backup_pin[0] << 24 | (uint32_t)backup_pin[1] << 16 |
+	       (uint32_t)backup_pin[2] << 8 | backup_pin[3];
 }
 
 int bh_photo_proof_head(struct bh_buf *out, const struct bh_binding *binding)

@@ -104,6 +104,13 @@ static const struct bh_cli_option restore_options[] = {
 	{"dry-run", 0, NULL, "say what would be lost and what handsets bring back; change nothing",
 		"只说明将丢失与可补的内容"},
 	{NULL}};
+static const struct bh_cli_option roll_options[] = {
+	{"backup-key", 0, "FILE", "the backup key; backup-ca.key beside the others otherwise",
+		"备用密钥文件"},
+	{"force", 0, NULL, "also where handsets would be left behind", "有终端跟不上也更换"},
+	{"anew", 0, NULL, "by any key: every handset is enrolled again",
+		"任意密钥,终端全部重新登记"},
+	{NULL}};
 static const struct bh_cli_option key_options[] = {KEY_OPTION, {NULL}};
 
 #define ACT(name, options, example, en, zh)                                            \
@@ -207,6 +214,18 @@ static const struct bh_cli_verb verbs[] = {
 		"bihuan restore 990101-20261128T020000Z --to=/var/lib/bihuan --replace",
 		"put a backup back; its server is stopped", "恢复备份,须先停服务", bh_tool_restore,
 		NULL},
+	SHOW("keys show", bh_tool_keys_show, "bihuan keys show",
+		"what handsets go by, and how many know it", "终端认可的密钥指纹"),
+	{"keys roll-server", "FOLDER", 1, 1, NULL, "bihuan keys roll-server /var/lib/bihuan/990101",
+		"another server key and certificate; the server is stopped",
+		"更换服务器密钥,须先停服务", bh_tool_keys_roll_server, NULL},
+	{"keys roll-bundle", "FOLDER", 1, 1, NULL, "bihuan keys roll-bundle /var/lib/bihuan/990101",
+		"another key for bundles; the server is stopped", "更换离线包密钥,须先停服务",
+		bh_tool_keys_roll_bundle, NULL},
+	{"keys roll-ca", "FOLDER", 1, 1, roll_options,
+		"bihuan keys roll-ca /var/lib/bihuan/990101 --backup-key=/media/safe/backup-ca.key",
+		"the backup key becomes the CA's; the server is stopped",
+		"启用备用密钥为签发密钥,须先停服务", bh_tool_keys_roll_ca, NULL},
 	{"clock confirm", "", 0, 0, key_options, "bihuan clock confirm",
 		"the clock is right: deadlines act again", "确认时钟", bh_tool_clock_confirm, NULL},
 	SHOW("status", bh_tool_status, "bihuan status", "what the server does", "服务状态"),
@@ -230,6 +249,7 @@ int main(int argc, char **argv)
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
 		return BH_CLI_AGAIN;
 	int exit = bh_cli_main(&program, argc, argv, &tool);
+	json_decref(tool.refusal);
 	curl_global_cleanup();
 	if ((fflush(stdout) != 0 || ferror(stdout)) && exit == BH_CLI_DONE) {
 		(void)fprintf(stderr, "bihuan: stdout cannot be written\n");

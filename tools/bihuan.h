@@ -12,7 +12,8 @@
 
 /* One invocation's. */
 struct bh_tool {
-	char key[33]; /* the idempotency key where none was given; "": not drawn yet */
+	char key[33];    /* the idempotency key where none was given; "": not drawn yet */
+	json_t *refusal; /* the server's last, for a verb that has use for what it brings */
 };
 
 /* Asks the server: a path as made by bh_tool_path, a body or NULL.  0 and a new reference in *out,
@@ -76,6 +77,10 @@ int bh_tool_verify(struct bh_cli_call *call);
 int bh_tool_backup(struct bh_cli_call *call);
 int bh_tool_backup_verify(struct bh_cli_call *call);
 int bh_tool_restore(struct bh_cli_call *call);
+int bh_tool_keys_show(struct bh_cli_call *call);
+int bh_tool_keys_roll_server(struct bh_cli_call *call);
+int bh_tool_keys_roll_ca(struct bh_cli_call *call);
+int bh_tool_keys_roll_bundle(struct bh_cli_call *call);
 int bh_tool_clock_confirm(struct bh_cli_call *call);
 
 #endif

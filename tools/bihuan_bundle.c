@@ -57,6 +57,14 @@ static void told(const struct bh_cli_call *call, json_t *answer, const char *out
 		bh_cli_note(call, "%s bihuan-handset import %s", bh_tool_next_word(call), out);
 }
 
+/* Nothing was taken, for what lies before it is missing here: the handset, told so, carries that,
+ * too. */
+static void gap_told(struct bh_cli_call *call, const json_t *refusal, const char *out)
+{
+	if (answer_save(call, refusal, out) == BH_CLI_DONE)
+		bh_cli_note(call, "%s bihuan-handset import %s", bh_tool_next_word(call), out);
+}
+
 /* The server has a folder of its own. */
 static int file_find(struct bh_cli_call *call, char **out)
 {
@@ -72,6 +80,7 @@ int bh_tool_bundle(struct bh_cli_call *call)
 {
 	char path[BH_TOOL_PATH_MAX], *file = NULL;
 	const char *out = bh_cli_value(call, "ack-out");
+	const struct bh_tool *tool = call->context;
 	json_t *answer = NULL;
 	if (out && access(out, F_OK) == 0)
 		return bh_cli_fail(
@@ -84,6 +93,8 @@ int bh_tool_bundle(struct bh_cli_call *call)
 		exit = bh_cli_fail(call, BH_CLI_DATA, "file", "its name is not UTF-8", NULL);
 	if (exit == BH_CLI_DONE)
 		exit = bh_tool_post(call, path, body, &answer);
+	if (out && json_object_get(tool->refusal, "answer"))
+		gap_told(call, tool->refusal, out);
 	if (exit == BH_CLI_DONE && out)
 		exit = answer_save(call, answer, out);
 	if (exit == BH_CLI_DONE)

@@ -44,9 +44,15 @@ static json_t *told_json(const struct bh_bundle_told *told)
 static void fault_tell(struct bh_exchange *x, const struct bh_bundle_told *told)
 {
 	int status = strcmp(told->fault, "storage") == 0 ? 503 : 422;
+	bool answered = told->answer.len > 0;
+	json_t *extra = told_json(told);
+	if (answered)
+		extra = bh_member_set(extra, "answer", bh_json_hex(told->answer));
 	bh_answer_error_with(x, status, told->fault, told->sentence,
-		status == 503 ? "try again: what was taken is a repeat then" : NULL,
-		told_json(told));
+		status == 503 ? "try again: what was taken is a repeat then"
+		: answered    ? "carry the answer to the handset: its next bundle begins earlier"
+			      : NULL,
+		extra);
 }
 
 void bh_exchange_bundle_taken(struct bh_exchange *x, int err, const struct bh_bundle_told *told)

@@ -29,6 +29,7 @@
 	X("POST", D "/people/{code}/enrolment", "a code for one handset", enrolment, DISTRICT)     \
 	X("GET", D "/devices", "its handsets", devices, DISTRICT)                                  \
 	X("POST", D "/devices/{id}/revoke", "shut a handset out", revoke, DISTRICT)                \
+	X("GET", D "/keys", "what handsets go by, and how many know it", keys, SERVER)             \
 	X("GET", D "/census", "which handsets may hold what is not here", census, DISTRICT)        \
 	X("GET", D "/quarantine", "what was drained, by handset, in figures", quarantines,         \
 		DISTRICT)                                                                          \

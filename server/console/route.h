@@ -35,6 +35,7 @@ struct bh_console_district {
 	struct bh_blob_files *files;    /* likewise */
 	const char *public_host;        /* where handsets connect, for QR payloads */
 	uint16_t public_port;
+	const char *folder;        /* its own, with its keys */
 	uint8_t pin[BH_PIN_BYTES]; /* of the CA key */
 	uint8_t backup_pin[BH_PIN_BYTES];
 	struct bh_span mac_key; /* the receipts' (keys.h): codes asked for with a key */

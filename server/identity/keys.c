@@ -21,18 +21,7 @@
 #include "proto/err.h"
 #include "server/identity/certificate.h"
 #include "server/identity/keys_file.h"
-
-static int chain_write(const char *folder, X509 *leaf, X509 *ca)
-{
-	BIO *bio = BIO_new(BIO_s_mem());
-	int err = bio ? BH_NOERR : BH_ERR_NOMEM;
-	if (!err && (PEM_write_bio_X509(bio, leaf) != 1 || PEM_write_bio_X509(bio, ca) != 1))
-		err = BH_ERR_CRYPTO;
-	if (!err)
-		err = bh_key_bio_write(folder, "server.crt", bio, false);
-	BIO_free(bio);
-	return err;
-}
+#include "server/identity/keys_make.h"
 
 static int secrets_write(const char *folder)
 {
@@ -45,56 +34,20 @@ static int secrets_write(const char *folder)
 	return err;
 }
 
-static int pin_write(const char *folder, EVP_PKEY *backup)
-{
-	uint8_t pin[BH_PIN_BYTES];
-	int err = bh_public_key_pin(backup, pin);
-	if (!err)
-		err = bh_key_file_write(folder, "backup-ca.pin", bh_span(pin, sizeof(pin)), false);
-	return err;
-}
-
 static int keys_make(const char *folder, const char *code, int64_t wall_ms)
 {
-	EVP_PKEY *ca = EVP_EC_gen("P-256"), *backup = EVP_EC_gen("P-256"),
-		 *server = EVP_EC_gen("P-256");
-	X509 *ca_crt = NULL, *server_crt = NULL;
-	int err = ca && backup && server ? BH_NOERR : BH_ERR_CRYPTO;
+	EVP_PKEY *ca = EVP_EC_gen("P-256");
+	int err = ca ? bh_key_pem_write(folder, "ca.key", ca) : BH_ERR_CRYPTO;
 	if (!err)
-		err = bh_certificate_ca(ca, code, wall_ms, &ca_crt);
+		err = bh_keys_backup_make(folder, NULL);
 	if (!err)
-		err = bh_certificate_server(server, ca, ca_crt, code, wall_ms, &server_crt);
-	if (!err)
-		err = bh_key_pem_write(folder, "ca.key", ca);
-	if (!err)
-		err = bh_key_pem_write(folder, "backup-ca.key", backup);
-	if (!err)
-		err = pin_write(folder, backup);
-	if (!err)
-		err = bh_key_pem_write(folder, "server.key", server);
-	if (!err)
-		err = chain_write(folder, server_crt, ca_crt);
+		err = bh_keys_server_make(folder, ca, code, wall_ms);
 	if (!err)
 		err = secrets_write(folder);
 	if (!err)
 		err = bh_bundle_key_make(folder);
-	X509_free(ca_crt);
-	X509_free(server_crt);
 	EVP_PKEY_free(ca);
-	EVP_PKEY_free(backup);
-	EVP_PKEY_free(server);
 	return err;
-}
-
-static void folder_remove(const char *folder)
-{
-	static const char *const names[] = {"ca.key", "backup-ca.key", "backup-ca.pin",
-		"server.key", "server.crt", "receipt.mac", "bundle.key", "bundle.key.new"};
-	char path[512];
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (bh_key_path(path, sizeof(path), folder, names[i]) == BH_NOERR)
-			(void)unlink(path);
-	(void)rmdir(folder);
 }
 
 int bh_folder_sync(const char *folder)
@@ -115,7 +68,7 @@ int bh_district_keys_create(const char *folder, const char *code, int64_t wall_m
 		return BH_ERR_LIMIT;
 	if (access(keys, F_OK) == 0)
 		return BH_ERR_EXISTS;
-	folder_remove(making); /* what an interrupted creation left */
+	bh_keys_remove(making); /* what an interrupted creation left */
 	if (mkdir(making, 0700) != 0)
 		return BH_ERR_IO;
 	int err = keys_make(making, code, wall_ms);
@@ -124,7 +77,7 @@ int bh_district_keys_create(const char *folder, const char *code, int64_t wall_m
 	if (!err && rename(making, keys) != 0)
 		err = BH_ERR_IO;
 	if (err)
-		folder_remove(making);
+		bh_keys_remove(making);
 	else
 		err = bh_folder_sync(folder);
 	return err;
@@ -166,12 +119,12 @@ static int server_check(const char *folder)
 }
 
 /* makes: one without a bundle key, from before there were any or after it was rolled, gets one. */
-static int keys_read(
-	const char *folder, bool makes, struct bh_district_keys *out, const char **detail)
+static int keys_read(const char *folder, const char *name_of, bool makes,
+	struct bh_district_keys *out, const char **detail)
 {
 	struct bh_district_keys keys = {0};
 	char path[480];
-	int err = bh_key_path(path, sizeof(path), folder, "keys");
+	int err = bh_key_path(path, sizeof(path), folder, name_of);
 	const char *name = "keys";
 	if (!err &&
 		bh_key_path(keys.server_key_path, sizeof(keys.server_key_path), path, "server.key"))
@@ -201,7 +154,7 @@ static int keys_read(
 
 int bh_district_keys_load(const char *folder, struct bh_district_keys *out, const char **detail)
 {
-	return keys_read(folder, true, out, detail);
+	return keys_read(folder, "keys", true, out, detail);
 }
 
 /* The first certificate of the file is the server's own. */
@@ -235,16 +188,21 @@ static int pair_check(const char *folder, const char **detail)
 	return err;
 }
 
-int bh_district_keys_check(const char *folder, const char **detail)
+int bh_keys_check(const char *folder, const char *name, const char **detail)
 {
 	struct bh_district_keys keys;
 	char path[480];
-	int err = keys_read(folder, false, &keys, detail);
+	int err = keys_read(folder, name, false, &keys, detail);
 	if (err)
 		return err;
 	bh_district_keys_wipe(&keys);
-	err = bh_key_path(path, sizeof(path), folder, "keys");
+	err = bh_key_path(path, sizeof(path), folder, name);
 	return err ? err : pair_check(path, detail);
+}
+
+int bh_district_keys_check(const char *folder, const char **detail)
+{
+	return bh_keys_check(folder, "keys", detail);
 }
 
 void bh_district_keys_wipe(struct bh_district_keys *keys)

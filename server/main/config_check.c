@@ -17,7 +17,8 @@
 #include <unistd.h>
 
 #include "proto/err.h"
-#include "server/identity/keys.h"
+#include "server/identity/keys_roll.h"
+#include "server/store/pins.h"
 
 /* "address:port", "[v6]:port" or "port", taken apart. */
 struct address {
@@ -223,12 +224,29 @@ static const char *key_fault(int err)
 	}
 }
 
-static void keys_check(const char *folder, struct bh_config_faults *faults)
+/* Keys from before a roll of the CA: the server would not open the district with them. */
+static void pins_check(const char *folder, const char *code, struct bh_config_faults *faults)
+{
+	char kept[640];
+	struct bh_store_pins last, pins;
+	bool known;
+	const char *fault;
+	(void)snprintf(kept, sizeof(kept), "%s.kept", folder);
+	int err = bh_keys_pins(folder, pins.ca, pins.backup);
+	if (!err)
+		err = bh_store_pins_kept(kept, code, &last, &known);
+	if (!err && bh_store_pins_judge(&last, &pins, &fault) != BH_NOERR)
+		bh_config_fault(faults, folder, 0, "%s", fault);
+}
+
+static void keys_check(const char *folder, const char *code, struct bh_config_faults *faults)
 {
 	const char *file = "keys";
 	int err = bh_district_keys_check(folder, &file);
 	if (err)
 		bh_config_fault(faults, folder, 0, "%s %s", file, key_fault(err));
+	else
+		pins_check(folder, code, faults);
 }
 
 int bh_config_check_districts(const struct bh_config *config, struct bh_config_faults *faults)
@@ -241,7 +259,7 @@ int bh_config_check_districts(const struct bh_config *config, struct bh_config_f
 		(void)snprintf(folder, sizeof(folder), "%s/%s", config->data, names[i]->d_name);
 		(void)snprintf(file, sizeof(file), "%s/district.db", folder);
 		if (names[i]->d_name[0] != '.' && stat(file, &st) == 0)
-			keys_check(folder, faults);
+			keys_check(folder, names[i]->d_name, faults);
 		free(names[i]);
 	}
 	free(names);

@@ -21,6 +21,8 @@
 #include "server/main/log.h"
 #include "server/main/shipping.h"
 
+#define PINS_BYTES_MAX 256u
+
 static int paths_set(
 	struct bh_served *served, const struct bh_served_options *options, const char *code)
 {
@@ -162,7 +164,7 @@ static int seats_open(struct bh_served *served, const struct bh_served_options *
 			.mac_key = bh_span(served->keys.mac, sizeof(served->keys.mac)),
 			.ca_key = served->keys.ca,
 			.bundle_key = served->keys.bundle[0],
-			.bundle_keys = (uint32_t)served->keys.bundle_count,
+			.pins = served->has_pins ? &served->pins : NULL,
 			.seats = served->seats,
 			.seats_count = options->loops_count,
 			.claims = &served->claims,
@@ -176,16 +178,40 @@ static int seats_open(struct bh_served *served, const struct bh_served_options *
 	return BH_NOERR;
 }
 
+/* The CA's key says which one comes after it. */
+static int pins_sign(struct bh_served *served)
+{
+	struct bh_buf message = BH_BUF(PINS_BYTES_MAX);
+	const struct bh_district_keys *keys = &served->keys;
+	memcpy(served->store_pins.ca, keys->pin, BH_PIN_BYTES);
+	memcpy(served->store_pins.backup, keys->backup_pin, BH_PIN_BYTES);
+	memcpy(served->pins.backup, keys->backup_pin, BH_PIN_BYTES);
+	served->has_pins = memcmp(keys->pin, keys->backup_pin, BH_PIN_BYTES) != 0;
+	served->store.pins = &served->store_pins;
+	int err = bh_pins_message(&message, served->code, keys->backup_pin);
+	if (!err)
+		err = bh_key_sign(keys->ca, bh_buf_span(&message), served->pins.signature);
+	bh_buf_free(&message);
+	return err;
+}
+
 /* Keys are told by their file's name; an operator has to be told what is wrong with it, too. */
 static int keys_load(struct bh_served *served, const char **detail)
 {
 	int err = bh_district_keys_load(served->folder, &served->keys, detail);
-	if (err == BH_NOERR || err == BH_ERR_NOMEM)
+	if (err == BH_NOERR && served->keys.bundle_made)
+		bh_log(BH_LOG_WARNING, served->code, 0,
+			"keys/bundle.key was not there: another one was made, and handsets are "
+			"told of it; bundles sealed for one that is lost can never be opened");
+	if (err == BH_NOERR)
+		return pins_sign(served);
+	if (err == BH_ERR_NOMEM)
 		return err;
 	bh_log(BH_LOG_ERROR, served->code, 0, "%s %s", *detail,
 		err == BH_ERR_AUTH        ? "can be read by others: chmod 600 it"
 		: err == BH_ERR_NOT_FOUND ? "is not there"
 		: err == BH_ERR_IO        ? "cannot be read"
+		: err == BH_ERR_LIMIT     ? "are too many: move the oldest away"
 					  : "does not hold a key");
 	*detail = "its keys cannot be used";
 	return err == BH_ERR_IO ? err : BH_ERR_AUTH;
@@ -314,6 +340,7 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 	served->console.code = served->code;
 	served->console.reader = served->reader;
 	served->console.files = served->files;
+	served->console.folder = served->folder;
 	memcpy(served->console.pin, served->keys.pin, BH_PIN_BYTES);
 	memcpy(served->console.backup_pin, served->keys.backup_pin, BH_PIN_BYTES);
 	served->console.mac_key = bh_span(served->keys.mac, sizeof(served->keys.mac));

@@ -21,6 +21,9 @@ struct bh_served {
 	char kept[400]; /* what no restore rolls back (kept.h): beside the folder */
 	struct bh_store_options store;
 	struct bh_district_keys keys;
+	struct bh_store_pins store_pins; /* of the keys */
+	struct bh_hub_pins pins;         /* what handsets are told of them; */
+	bool has_pins;                   /* unless there is no key to come next */
 	struct bh_writer_loop *writer;
 	struct bh_blob_loop *blobs;
 	struct bh_carrier *carrier;

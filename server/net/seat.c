@@ -146,7 +146,7 @@ int bh_seat_new(const struct bh_seat_options *options, struct bh_seat **out)
 			.mac_key = options->mac_key,
 			.ca_key = options->ca_key,
 			.bundle_key = options->bundle_key,
-			.bundle_keys = options->bundle_keys,
+			.pins = options->pins,
 			.claims = options->claims};
 		err = bh_hub_open(&hub, &seat->hub);
 	}

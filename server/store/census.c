@@ -1,6 +1,7 @@
 /* Who may hold work that is not here.  It is about reports: each device's last word alone, no
  * history and no places. */
 #include "proto/err.h"
+#include "proto/sign.h"
 #include "server/store/census.h"
 #include "server/store/reader.h"
 
@@ -58,4 +59,41 @@ int bh_reader_census_totals(struct bh_store_reader *reader, struct bh_census_tot
 	};
 	bh_row_end(s);
 	return BH_NOERR;
+}
+
+static int devices_count(struct bh_store_reader *reader, uint64_t *out)
+{
+	sqlite3_stmt *s = reader->db.statements[BH_SQL_PINS_DEVICES];
+	bool row = false;
+	int err = bh_row_next(s, &row);
+
+	if (err || !row)
+		return err ? err : BH_ERR_CORRUPT;
+	*out = (uint64_t)bh_column(s, 0);
+	bh_row_end(s);
+	return BH_NOERR;
+}
+
+int bh_reader_pins(struct bh_store_reader *reader, const uint8_t backup_pin[BH_PIN_BYTES],
+	struct bh_pins_census *out)
+{
+	sqlite3_stmt *s = reader->db.statements[BH_SQL_PINS_LACKING];
+	struct bh_pins_census found = {0};
+	uint32_t mark = bh_pin_mark(backup_pin);
+	bool row = false;
+	int err = devices_count(reader, &found.devices);
+
+	bh_bind(s, 1, BH_PINS_ROWS);
+	bh_bind_span(s, 2, bh_span(&mark, sizeof(mark)));
+	if (!err)
+		err = bh_row_next(s, &row);
+	while (!err && row) {
+		if (found.first_count < BH_PINS_LACKING_MAX)
+			found.first[found.first_count++] = bh_column_u32(s, 0);
+		found.lacking++;
+		err = bh_row_next(s, &row);
+	}
+	if (!err)
+		*out = found;
+	return err;
 }

@@ -32,4 +32,16 @@ struct bh_census_totals {
 };
 int bh_reader_census_totals(struct bh_store_reader *reader, struct bh_census_totals *out);
 
+/* Who goes by the district's present pins, as far as each handset's last Hello said: of those that
+ * are live, since the others are told nothing. */
+#define BH_PINS_LACKING_MAX 100u
+struct bh_pins_census {
+	uint64_t devices;
+	uint64_t lacking;                    /* that did not say so */
+	uint32_t first[BH_PINS_LACKING_MAX]; /* of these, in order */
+	size_t first_count;
+};
+int bh_reader_pins(struct bh_store_reader *reader, const uint8_t backup_pin[BH_PIN_BYTES],
+	struct bh_pins_census *out);
+
 #endif

@@ -13,6 +13,12 @@ static int contact_keep(struct bh_writer *w, const struct bh_contact *contact)
 	bh_bind(s, 3, (int64_t)contact->unsent_ops);
 	bh_bind(s, 4, (int64_t)contact->unsent_bytes);
 	bh_bind(s, 5, contact->oldest_ms);
+	int err = bh_row_run(s);
+	if (err || !contact->pins)
+		return err;
+	s = w->projector.db.statements[BH_SQL_LOCAL_SET];
+	bh_bind(s, 1, BH_PINS_ROWS + contact->device);
+	bh_bind_span(s, 2, bh_span(&contact->pins, sizeof(contact->pins)));
 	return bh_row_run(s);
 }
 
@@ -31,6 +37,21 @@ int bh_writer_contacts(
 	if (!back && bh_group_finds_room(w, err))
 		return bh_writer_contacts(w, now, contacts, count);
 	return back ? back : err;
+}
+
+int bh_reader_device_pins(struct bh_store_reader *reader, uint32_t device, uint32_t *pins)
+{
+	sqlite3_stmt *s = reader->db.statements[BH_SQL_LOCAL_GET];
+	bool row = false;
+
+	*pins = 0;
+	bh_bind(s, 1, BH_PINS_ROWS + device);
+	int err = bh_row_next(s, &row);
+	if (err || !row)
+		return err;
+	err = bh_column_exact(s, 0, (uint8_t *)pins, sizeof(*pins));
+	bh_row_end(s);
+	return err;
 }
 
 int bh_reader_contacts(struct bh_store_reader *reader, uint32_t after, struct bh_contact *contacts,

@@ -23,6 +23,7 @@ int bh_db_err(int sqlite_code);
 #define BH_LOST_ROWS (INT64_C(1) << 32) /* and the first four bytes of a hash */
 #define BH_LOST_ROWS_LAST (BH_LOST_ROWS + UINT32_MAX)
 #define BH_PACE_ROWS (INT64_C(2) << 32) /* and a device's id */
+#define BH_PINS_ROWS (INT64_C(3) << 32) /* likewise: the pins that it goes by */
 
 enum bh_db_role {
 	BH_DB_WRITER,

@@ -7,6 +7,7 @@
 #include "proto/err.h"
 #include "server/store/kept_apply.h"
 #include "server/store/kept_keys.h"
+#include "server/store/pins.h"
 #include "server/store/restore_part.h"
 
 /* Ids the file has lines of. */
@@ -18,6 +19,7 @@ struct set {
 struct known {
 	struct set devices, logs, revoked, suspended;
 	struct bh_kept_keys keys;
+	struct bh_store_pins pins; /* the last; zeroes: none */
 };
 
 static int set_add(struct set *set, uint32_t id)
@@ -64,6 +66,8 @@ static int line_known(void *context, const struct bh_kept_line *line)
 		err = set_add(&known->revoked, line->device);
 	if (line->kind == BH_KEPT_SUSPENDED)
 		err = set_add(&known->suspended, line->device);
+	if (line->kind == BH_KEPT_PINS)
+		known->pins = line->pins;
 	return err ? err : bh_kept_keys_add(&known->keys, line);
 }
 
@@ -148,11 +152,13 @@ static int logs_keep(struct bh_writer *w, struct known *known)
 	return err;
 }
 
-static int district_keep(struct bh_writer *w, struct known *known)
+static int district_keep(struct bh_writer *w, struct known *known, const struct bh_store_pins *pins)
 {
 	struct bh_kept_line line = {.kind = BH_KEPT_EPOCH, .epoch = w->projector.district.epoch};
 	int err = w->kept.epoch < line.epoch ? bh_kept_note(&w->kept, &line) : BH_NOERR;
 
+	if (!err && pins)
+		err = bh_kept_pins_note(&w->kept, &known->pins, pins);
 	if (!err)
 		err = devices_keep(w, known);
 	if (!err)
@@ -200,14 +206,14 @@ int bh_kept_agree(struct bh_writer *w, const struct bh_store_options *options, s
 			  "away knowing that revocations may be undone";
 	if (err == BH_ERR_NOT_FOUND)
 		err = BH_NOERR;
-	else if (!err)
+	else if (!err && !(err = bh_store_pins_judge(&known.pins, options->pins, detail)))
 		err = district_apply(w, now);
 	if (!err)
 		*detail = "its kept file cannot be written";
 	if (!err)
 		err = bh_kept_settle(&w->kept);
 	if (!err)
-		err = district_keep(w, &known);
+		err = district_keep(w, &known, options->pins);
 	known_free(&known);
 	return err;
 }

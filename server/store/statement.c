@@ -238,6 +238,11 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_CENSUS_TOTALS] = "SELECT count(*), ifnull(sum(unsent_ops), 0), "
 				 "ifnull(sum(unsent_bytes), 0), ifnull(min(since_ms), 0) FROM "
 				 "(SELECT " CENSUS_COLUMNS ") WHERE unsent_ops > 0",
+	/* 1: BH_DEVICE_LIVE */
+	[BH_SQL_PINS_LACKING] = "SELECT d.id FROM device AS d WHERE d.state = 1 AND NOT EXISTS("
+				"SELECT 1 FROM local WHERE id = ?1 + d.id AND value = ?2) ORDER BY "
+				"d.id",
+	[BH_SQL_PINS_DEVICES] = "SELECT count(*) FROM device WHERE state = 1",
 
 	[BH_SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[BH_SQL_COMMIT] = "COMMIT",

@@ -26,6 +26,12 @@
 
 /* ---- Files ---- */
 
+/* What is pinned of the key that a district's server answers by, and of the one that comes next. */
+struct bh_store_pins {
+	uint8_t ca[BH_PIN_BYTES];
+	uint8_t backup[BH_PIN_BYTES];
+};
+
 /* Beside the file lie SQLite's "-wal" and "-shm", an empty "-lock", which the one writer holds,
  * "-ballast", room that is given up when the disk is full, and "-renew" (proto/disk/wal_renew.h).
  * Nothing else in its process may open the file by other means: closing any descriptor of a file
@@ -47,6 +53,7 @@ struct bh_store_options {
 	/* The file that is never rolled back (kept.h); NULL: none.  Not in the district's folder.
 	 */
 	const char *kept_path;
+	const struct bh_store_pins *pins; /* of the district's keys; NULL: not to be looked at */
 	uint32_t due_divisor; /* tests of the real programs: every limit is divided by it; 0 and 1:
 				 none */
 };
@@ -356,10 +363,13 @@ struct bh_contact {
 	uint64_t unsent_ops;
 	uint64_t unsent_bytes;
 	int64_t oldest_ms;
+	uint32_t pins; /* bh_pin_mark of the backup pin that it goes by; 0: it did not say */
 };
 /* Keeps them in one commit, the newest word of each device; as bh_writer_tick on failure. */
 int bh_writer_contacts(struct bh_writer *writer, struct bh_now now,
 	const struct bh_contact *contacts, size_t count);
+/* The pins of its contacts that were kept last; 0: none. */
+int bh_reader_device_pins(struct bh_store_reader *reader, uint32_t device, uint32_t *pins);
 /* Of devices past this one, in order. */
 int bh_reader_contacts(struct bh_store_reader *reader, uint32_t after, struct bh_contact *contacts,
 	size_t max, size_t *count);

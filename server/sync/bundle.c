@@ -29,7 +29,9 @@ static const struct {
 	[BH_BUNDLE_DISTRICT] = {"another-district", "the bundle is of another district's handset"},
 	[BH_BUNDLE_DEVICE] = {"unknown-device",
 		"the bundle is of a handset that this district does not know"},
-	[BH_BUNDLE_SIGNATURE] = {"signature", "the bundle is not signed by the handset it names"},
+	[BH_BUNDLE_SIGNATURE] = {"signature",
+		"the bundle is not signed by the handset it names, or was written before that "
+		"took another key: then its next one brings what is not here"},
 	[BH_BUNDLE_CONTENT] = {"content", "the bundle does not hold what was signed"},
 	[BH_BUNDLE_GAP] = {"gap",
 		"what the handset recorded before this bundle is not here: the district was put "
@@ -286,11 +288,23 @@ static int play_run(struct bh_bundle_play *play)
 	if (err == 0)
 		err = greet(play);
 	if (err == 0)
-		err = bh_bundle_read(play->door, body_play, play);
+		err = bh_bundle_read(play->door, &play->said->pieces, true, body_play, play);
 	if (err == 0) {
 		bh_bundle_photos_end(play);
 		err = bh_bundle_answer_end(play);
 	}
+	return err;
+}
+
+/* 0 with the fault that there was. */
+static int gap_tell(struct bh_bundle_play *play)
+{
+	int err = play_open(play);
+	if (err == 0)
+		err = bh_bundle_answer_held(play);
+	play_close(play);
+	if (err != 0)
+		bh_buf_free(&play->report->answer);
 	return err;
 }
 
@@ -306,16 +320,20 @@ int bh_bundle_take(const struct bh_bundle_door *door, struct bh_bundle_report *r
 		.photo.bytes = BH_BUF(BH_BLOB_BYTES_MAX)};
 	*report = (struct bh_bundle_report){.answer = BH_BUF(0)};
 	int err = bh_bundle_look(door, &said, fault);
-	if (err == 0) {
+	if (err == BH_ERR_INVALID && *fault == BH_BUNDLE_GAP) {
+		report->device = said.statement.device;
+		int told = gap_tell(&play);
+		err = told == BH_ERR_NOMEM ? told : err;
+	} else if (err == 0) {
 		report->device = said.statement.device;
 		err = play_run(&play);
 		play_close(&play);
 		if (err != 0 && err != BH_ERR_NOMEM && err != BH_ERR_INVALID)
 			play.fault = bh_bundle_fault_of(err);
 		*fault = play.fault;
+		if (err != 0)
+			bh_buf_free(&report->answer);
 	}
 	bh_bundle_said_free(&said);
-	if (err != 0)
-		bh_buf_free(&report->answer);
 	return err == 0 || err == BH_ERR_NOMEM ? err : BH_ERR_INVALID;
 }

@@ -53,10 +53,12 @@ struct bh_bundle_report {
 	uint64_t ops_refused;  /* with another verdict than accepted, whenever it was given */
 	uint64_t photos, photos_new;
 	uint64_t photos_left; /* not taken: no room, not named by an accepted op, not whole */
-	struct bh_buf answer; /* sealed for the handset that wrote it; the caller frees */
+	struct bh_buf answer; /* sealed for the handset that wrote it, with a gap, too, which it
+				 can close by that; the caller frees */
 };
 
-/* Reads the file twice: nothing is taken of one that does not hold to its last byte.  0;
+/* Reads the file twice: nothing is taken of one that does not hold to its last byte, nor anything
+ * that the second reading finds otherwise than the first.  0;
  * BH_ERR_INVALID: *fault says why; BH_ERR_NOMEM.  The report says also after a fault what was
  * taken. */
 int bh_bundle_take(const struct bh_bundle_door *door, struct bh_bundle_report *report,

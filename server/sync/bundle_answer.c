@@ -79,6 +79,14 @@ int bh_bundle_answer_complete(struct bh_bundle_play *play, const uint8_t hash[BH
 	return play->complete_count == BH_BUNDLE_COMPLETE_MAX ? complete_put(play) : 0;
 }
 
+int bh_bundle_answer_held(struct bh_bundle_play *play)
+{
+	struct bh_msg_bundle_answer answer = {.held_seq = play->said->held_seq,
+		.held_link = bh_span(play->said->held_link, BH_HASH_BYTES)};
+	int err = word_put(play, &answer);
+	return err != 0 ? err : bh_bundle_writer_end(play->answer);
+}
+
 /* The last word is always said, so that an answer is never empty. */
 int bh_bundle_answer_end(struct bh_bundle_play *play)
 {

@@ -4,6 +4,8 @@
  *        -> each push on the one before it, each link made anew -> the last is the one that was
  * signed
  *
+ * What was read is hashed piece by piece, and the second reading takes nothing else.
+ *
  * The statement stands first, and fixes by two links every op between them; what it says is looked
  * at as it comes, and believed when the file's end has held. */
 #include <string.h>
@@ -11,6 +13,9 @@
 #include "server/sync/bundle_part.h"
 
 #define PIECE_BYTES (64u * 1024u)
+#define PIECES_MAX                                                                     \
+	(BH_BUNDLE_CHUNKS_MAX + BH_BUNDLE_CHUNKS_MAX / 4096u + 1u) /* with their seals \
+								    */
 #define FRAME_ARENA_BYTES_MAX (8u * 1024u * 1024u)
 
 struct look {
@@ -40,7 +45,33 @@ enum bh_bundle_fault bh_bundle_fault_of(int err)
 	}
 }
 
-int bh_bundle_read(const struct bh_bundle_door *door, bh_bundle_taker take, void *context)
+/* A whole piece, but for the file's last one. */
+static int piece_read(const struct bh_bundle_door *door, bool start, uint8_t *piece, size_t *len)
+{
+	size_t n = 1;
+	int err = 0;
+	for (*len = 0; err == 0 && n > 0 && *len < PIECE_BYTES; *len += err == 0 ? n : 0) {
+		err = door->read(door->context, start, piece + *len, PIECE_BYTES - *len, &n);
+		start = false;
+	}
+	return err;
+}
+
+/* Whoever brings the file can change it, or have a stick give other bytes the second time. */
+static int piece_check(const struct bh_bundle_door *door, struct bh_buf *pieces, bool again,
+	size_t number, struct bh_span piece)
+{
+	uint8_t hash[BH_HASH_BYTES];
+	bh_hash_parts(door->hasher, &piece, 1, hash);
+	if (!again)
+		return bh_buf_append(pieces, hash, sizeof(hash));
+	bool same = number < pieces->len / BH_HASH_BYTES &&
+		    memcmp(pieces->data + number * BH_HASH_BYTES, hash, sizeof(hash)) == 0;
+	return same ? 0 : BH_ERR_AUTH;
+}
+
+int bh_bundle_read(const struct bh_bundle_door *door, struct bh_buf *pieces, bool again,
+	bh_bundle_taker take, void *context)
 {
 	struct bh_bundle_frames *frames = NULL;
 	uint8_t *piece = malloc(PIECE_BYTES);
@@ -48,8 +79,10 @@ int bh_bundle_read(const struct bh_bundle_door *door, bh_bundle_taker take, void
 	int err = piece == NULL ? BH_ERR_NOMEM
 				: bh_bundle_frames_open(
 					  door->keys, door->keys_count, take, context, &frames);
-	for (bool start = true; err == 0 && len > 0; start = false) {
-		err = door->read(door->context, start, piece, PIECE_BYTES, &len);
+	for (size_t n = 0; err == 0 && len > 0; n++) {
+		err = piece_read(door, n == 0, piece, &len);
+		if (err == 0 && len > 0)
+			err = piece_check(door, pieces, again, n, bh_span(piece, len));
 		if (err == 0 && len > 0)
 			err = bh_bundle_frames_put(frames, bh_span(piece, len));
 	}
@@ -76,20 +109,32 @@ static int statement_keep(struct look *look, const struct bh_msg_signed *message
 		err = bh_buf_append(&said->bytes, message->statement.data, message->statement.len);
 	if (err == 0)
 		err = bh_buf_append(&said->bytes, message->signature.data, message->signature.len);
+	if (err == 0)
+		err = bh_buf_append(
+			&said->bytes, message->next_signature.data, message->next_signature.len);
 	if (err != 0)
 		return err;
 	said->statement_bytes = bh_span(said->bytes.data, message->statement.len);
 	said->signature = bh_span(
 		said->bytes.data + message->statement.len, message->signature.len);
+	said->next_signature = bh_span(
+		said->signature.data + said->signature.len, message->next_signature.len);
 	return bh_decode_bundle_statement(said->statement_bytes, &said->arena, &said->statement);
 }
 
+/* By the key that holds here, be it the one that the handset had, or the one that it is about to
+ * take and that we have already; *said keeps the one that holds. */
 static int signature_look(struct look *look, const struct bh_device *device)
 {
 	struct bh_buf message = BH_BUF(BH_STATEMENT_BYTES_MAX + 64u);
-	int err = bh_bundle_message(&message, look->said->statement_bytes);
-	if (err == 0 && bh_key_verify(device->public_key, bh_buf_span(&message),
-				look->said->signature.data) != 0)
+	struct bh_bundle_said *said = look->said;
+	int err = bh_bundle_message(&message, said->statement_bytes);
+	if (err == 0 && said->next_signature.len > 0 &&
+		bh_key_verify(
+			device->public_key, bh_buf_span(&message), said->next_signature.data) == 0)
+		said->signature = said->next_signature;
+	else if (err == 0 && bh_key_verify(device->public_key, bh_buf_span(&message),
+				     said->signature.data) != 0)
 		err = fail(look, BH_BUNDLE_SIGNATURE);
 	bh_buf_free(&message);
 	return err;
@@ -103,6 +148,19 @@ static int head_look(struct look *look)
 	return same ? 0 : fail(look, BH_BUNDLE_FORK);
 }
 
+/* Its handset holds what is missing, and is told from where on to carry it. */
+static int gap_fail(struct look *look)
+{
+	struct bh_bundle_said *said = look->said;
+	said->held_seq = look->log.head_seq;
+	if (said->held_seq > 0)
+		memcpy(said->held_link, look->log.head_link, BH_HASH_BYTES);
+	else
+		bh_log_start(look->door->hasher, look->door->district, said->statement.log_id.data,
+			said->held_link);
+	return fail(look, BH_BUNDLE_GAP);
+}
+
 static int log_look(struct look *look)
 {
 	const struct bh_msg_bundle_statement *statement = &look->said->statement;
@@ -113,7 +171,7 @@ static int log_look(struct look *look)
 	look->seq = statement->after_seq;
 	memcpy(look->link, statement->after_link.data, BH_HASH_BYTES);
 	if (statement->last_seq > look->seq && look->seq > look->log.head_seq)
-		return fail(look, BH_BUNDLE_GAP);
+		return gap_fail(look);
 	return head_look(look);
 }
 
@@ -210,8 +268,9 @@ int bh_bundle_look(
 		.arena = BH_ARENA(FRAME_ARENA_BYTES_MAX),
 		.raw = BH_BUF(BH_UNPACKED_BYTES_MAX)};
 	*said = (struct bh_bundle_said){.bytes = BH_BUF(BH_STATEMENT_BYTES_MAX * 2),
+		.pieces = BH_BUF(PIECES_MAX * BH_HASH_BYTES),
 		.arena = BH_ARENA(BH_STATEMENT_BYTES_MAX * BH_DECODE_HEAP_FACTOR)};
-	int err = bh_bundle_read(door, body_look, &look);
+	int err = bh_bundle_read(door, &said->pieces, false, body_look, &look);
 	if (err == 0 && !ends_as_signed(&look))
 		err = fail(&look, BH_BUNDLE_CONTENT);
 	if (err != 0 && err != BH_ERR_INVALID && err != BH_ERR_NOMEM)
@@ -225,5 +284,6 @@ int bh_bundle_look(
 void bh_bundle_said_free(struct bh_bundle_said *said)
 {
 	bh_buf_free(&said->bytes);
+	bh_buf_free(&said->pieces);
 	bh_arena_free(&said->arena);
 }

@@ -10,11 +10,14 @@
 
 /* What a bundle says of itself, proved by its device's key. */
 struct bh_bundle_said {
-	struct bh_buf bytes; /* the statement as signed, then the signature */
+	struct bh_buf bytes; /* the statement as signed, then the signatures */
 	struct bh_arena arena;
-	struct bh_span statement_bytes, signature;
+	struct bh_span statement_bytes, signature, next_signature;
 	struct bh_msg_bundle_statement statement; /* its spans in bytes */
 	uint64_t ops;
+	uint64_t held_seq; /* after a gap: where its log ends here */
+	uint8_t held_link[BH_HASH_BYTES];
+	struct bh_buf pieces; /* the file as it was proved: a SHA-256 of each piece */
 };
 
 /* ---- bundle_look.c ---- */
@@ -24,8 +27,11 @@ struct bh_bundle_said {
 int bh_bundle_look(const struct bh_bundle_door *door, struct bh_bundle_said *said,
 	enum bh_bundle_fault *fault);
 void bh_bundle_said_free(struct bh_bundle_said *said);
-/* Gives the file's frames to take.  As bh_bundle_frames_end, or the door's error. */
-int bh_bundle_read(const struct bh_bundle_door *door, bh_bundle_taker take, void *context);
+/* Gives the file's frames to take.  pieces: the hashes of what is read are appended; again: what is
+ * read is compared with them before anything of it is used.  As bh_bundle_frames_end, or the door's
+ * error; BH_ERR_AUTH: the file is another one than it was. */
+int bh_bundle_read(const struct bh_bundle_door *door, struct bh_buf *pieces, bool again,
+	bh_bundle_taker take, void *context);
 /* What such an error says about the file. */
 enum bh_bundle_fault bh_bundle_fault_of(int err);
 
@@ -39,7 +45,7 @@ struct bh_bundle_photo {
 
 struct bh_bundle_play {
 	const struct bh_bundle_door *door;
-	const struct bh_bundle_said *said;
+	struct bh_bundle_said *said;
 	struct bh_bundle_report *report;
 	struct bh_hub *hub;
 	struct bh_session *session;
@@ -67,6 +73,8 @@ int bh_bundle_answer_open(struct bh_bundle_play *play);
 int bh_bundle_answer_ack(struct bh_bundle_play *play, const struct bh_msg_ack *ack);
 int bh_bundle_answer_complete(struct bh_bundle_play *play, const uint8_t hash[BH_HASH_BYTES]);
 int bh_bundle_answer_end(struct bh_bundle_play *play);
+/* The only word of an answer to a bundle with a gap before it, and the answer's end. */
+int bh_bundle_answer_held(struct bh_bundle_play *play);
 void bh_bundle_answer_close(struct bh_bundle_play *play);
 
 /* ---- bundle.c ---- */

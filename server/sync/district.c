@@ -9,7 +9,9 @@
 	40000u /* outlines beyond this are left out: a frame is 512 KiB at most \
 		*/
 
-#define VERSION_KEYS_SHIFT 24 /* of a district's 16 million profiles */
+/* District.version is only ever compared with itself: profiles are counted in it and mixed with
+ * what the bundle key in force is called, so that another key is heard of however it came about. */
+#define VERSION_PINS_MASK UINT32_C(0xf0000000)
 
 static bool is_grid(const struct bh_msg_area *area)
 {
@@ -70,15 +72,55 @@ static int grids_fill(const struct bh_rules *rules, const struct bh_msg_profile 
 	return 0;
 }
 
+/* 0 is a handset's that holds none. */
+static uint32_t version_of(const struct bh_hub *hub, uint32_t profiles)
+{
+	const uint8_t *id = hub->bundle_key_id;
+	if (hub->options.bundle_key == NULL)
+		return profiles;
+	uint32_t mark = (uint32_t)id[0] << 24 | (uint32_t)id[1] << 16 | (uint32_t)id[2] << 8 |
+			id[3];
+	uint32_t version = (profiles ^ mark) & ~VERSION_PINS_MASK;
+	return version != 0 ? version : ~VERSION_PINS_MASK;
+}
+
 int bh_hub_district(struct bh_hub *hub)
 {
 	struct bh_district read;
 	int err = bh_reader_district(hub->options.reader, &read);
 	if (err != 0)
 		return err;
-	read.profile_version += hub->options.bundle_keys << VERSION_KEYS_SHIFT;
+	read.profile_version = version_of(hub, read.profile_version);
+	if (hub->options.pins != NULL)
+		read.profile_version |= bh_pin_mark(hub->options.pins->backup) & VERSION_PINS_MASK;
 	hub->district = read;
 	return 0;
+}
+
+/* The operator counts who goes by the present pins before he rolls on. */
+static void pins_note(struct bh_session *session, uint32_t mark)
+{
+	uint32_t kept = 0;
+	if (session->known->contact.pins == mark)
+		return;
+	session->known->contact.pins = mark;
+	int err = bh_reader_device_pins(session->hub->options.reader, session->device, &kept);
+	if (err == 0 && kept == mark)
+		return;
+	session->known->pins_due = true;
+	bh_hub_tell(session->hub, session->known);
+}
+
+bool bh_session_holds_pins(struct bh_session *session, uint32_t version)
+{
+	const struct bh_hub *hub = session->hub;
+	if (hub->options.pins == NULL)
+		return false;
+	uint32_t mark = bh_pin_mark(hub->options.pins->backup);
+	if (version != (hub->district.profile_version ^ mark))
+		return false;
+	pins_note(session, mark);
+	return true;
 }
 
 int bh_district_build(const struct bh_hub *hub, const struct bh_rules *rules, uint32_t person,
@@ -96,6 +138,10 @@ int bh_district_build(const struct bh_hub *hub, const struct bh_rules *rules, ui
 	if (hub->options.bundle_key != NULL) {
 		built.bundle_key = bh_span(hub->bundle_key, sizeof(hub->bundle_key));
 		built.bundle_key_id = bh_span(hub->bundle_key_id, sizeof(hub->bundle_key_id));
+	}
+	if (hub->options.pins != NULL) {
+		built.backup_pin = bh_span(hub->options.pins->backup, BH_PIN_BYTES);
+		built.pins_signature = bh_span(hub->options.pins->signature, BH_SIGNATURE_BYTES);
 	}
 	if (own != NULL)
 		built.person_name = own->name;

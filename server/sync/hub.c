@@ -221,8 +221,13 @@ size_t bh_hub_take_contacts(struct bh_hub *hub, struct bh_contact *contacts, siz
 		hub->quiet = known->quiet_next;
 		known->is_quiet = false;
 		/* what it said it held has arrived since, and its end will tell */
-		if (known->session == NULL || known->contact.unsent_ops > 0)
-			contacts[count++] = known->contact;
+		if (known->session == NULL || known->contact.unsent_ops > 0 || known->pins_due) {
+			contacts[count] = known->contact;
+			if (!known->pins_due)
+				contacts[count].pins = 0; /* kept already */
+			count++;
+		}
+		known->pins_due = false;
 	}
 	return count;
 }

@@ -63,6 +63,7 @@ struct bh_hub_device {
 	struct bh_hub_device *claimed_next;
 	uint64_t claim;   /* of its session */
 	bool is_quiet;    /* its contact is to be taken */
+	bool pins_due;    /* likewise, while its session goes on: it has taken the present pins */
 	bool claim_waits; /* to be told to the district's other hubs */
 };
 
@@ -271,9 +272,13 @@ int bh_record_shows(struct bh_session *session, uint64_t number, uint32_t person
 /* The District message for a person; lives in the arena, the hub and the rules. */
 int bh_district_build(const struct bh_hub *hub, const struct bh_rules *rules, uint32_t person,
 	struct bh_arena *arena, struct bh_msg_district *out);
-/* Reads the district anew into the hub.  A version counts the profiles, and in its upper bits the
- * bundle keys.  On failure it stays as it was. */
+/* Reads the district anew into the hub.  A version counts the profiles, in its upper bits the
+ * bundle keys, and in the four above those it changes with the pins.  On failure it stays as it
+ * was. */
 int bh_hub_district(struct bh_hub *hub);
+/* Whether a Hello's version says that the handset has the present District and goes by its pins;
+ * that it does is to be kept then. */
+bool bh_session_holds_pins(struct bh_session *session, uint32_t version);
 /* Sends it to the session; tries again later when it cannot be read. */
 void bh_session_send_district(struct bh_session *session, const struct bh_moment *at);
 

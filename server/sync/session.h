@@ -24,6 +24,12 @@ struct bh_session;
 #define BH_HUB_SESSIONS_MAX 20000u
 #define BH_SESSION_OUTPUT_MAX (1024u * 1024u) /* a slower reader is cut */
 
+/* What handsets are told of the district's CA (PROTOCOL.md, section 12). */
+struct bh_hub_pins {
+	uint8_t backup[BH_PIN_BYTES];          /* of the key that comes next */
+	uint8_t signature[BH_SIGNATURE_BYTES]; /* over bh_pins_message, by the CA's key */
+};
+
 struct bh_hub_options {
 	struct bh_store_reader *reader;  /* borrowed; of this thread */
 	struct bh_packer *packer;        /* borrowed; of this thread */
@@ -32,7 +38,7 @@ struct bh_hub_options {
 	const struct bh_key *ca_key;     /* signs enrolment receipts; borrowed */
 	const struct bh_key *bundle_key; /* what is carried by hand is sealed for it; borrowed;
 					    NULL: nothing is */
-	uint32_t bundle_keys;            /* that there have been: handsets are told of a new one */
+	const struct bh_hub_pins *pins;  /* borrowed; NULL: handsets are told none */
 	uint32_t enrol_failures_per_min; /* 0: 30; of one source; beyond it its enrolments are
 					    answered BUSY (B09) */
 	uint32_t ops_per_device_per_min; /* 0: 60,000: a device's token bucket (G05) */

@@ -1,7 +1,10 @@
 #!/usr/bin/python3
 """A handset takes another key: the old one is worth nothing afterwards, whatever was cut or put back meanwhile."""
+import json
+import os
 import pathlib
 import shutil
+import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -10,8 +13,9 @@ import tap
 from chaos import Chaos, Way
 from district import Desk, report, submitted, sync
 from expect import cases_of, equal
-from harness import World
+from harness import BUILD, World
 
+SIGN_FOR = os.environ.get("BH_SIGN_FOR", str(BUILD / "tests/e2e/sign_for"))
 BEHIND_HELLO = 3  # application records of a link: the handshake's last, Hello, and then what it sends
 
 
@@ -80,6 +84,29 @@ def test_a_cut_at_either_side_of_the_answer_leaves_one_key_that_works():
         sync(handset)
         equal([op["verdict"] for op in submitted(handset).values()], ["accepted"], "verdicts")
         equal(handset.one("status")["cause"], "none", "cause")
+        desk.verify()
+
+
+def test_a_key_in_another_process_gives_way_to_one_in_a_third():
+    with World() as world:
+        server = world.server.start()
+        server.district()
+        desk, bundle = Desk(server), world.folder / "carried.bundle"
+        done = subprocess.run([SIGN_FOR, world.folder / "hard.db", server.code_for("G001"), bundle],
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=90, check=False)
+        equal(done.returncode, 0, f"its end, having said: {done.stdout.decode()}{done.stderr.decode()}")
+        enrolled, rotated, after, exported = map(json.loads, done.stdout.decode().splitlines())
+        for step in (enrolled, rotated, after):
+            equal((step["cause"], step["unsent"], step["waits"], step["strangers"]), ("none", 0, 0, 0), step["step"])
+        equal((enrolled["key"] == rotated["key"], rotated["key"]), (False, key_of(desk)), "the key that holds")
+        equal(after["key"], rotated["key"], "and goes on holding")
+        equal(enrolled["asked"], [2, 0], "who signed enrolment and session")
+        equal((rotated["asked"][0] > 2, rotated["asked"][1]), (True, 1), "both sign the change, and the new one once")
+        equal((after["asked"][0], after["asked"][1] > 1), (rotated["asked"][0], True), "then the new one alone")
+        equal((exported["ops"], exported["asked"]), (1, [after["asked"][0], after["asked"][1] + 1]), "a bundle")
+        server.must("POST", desk.path("/bundle"), {"file": str(bundle)})
+        equal(sorted(case["text"] for case in map(desk.case, (row["number"] for row in desk.cases()))),
+              ["after", "before", "carried"], "what the district has")
         desk.verify()
 
 

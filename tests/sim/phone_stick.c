@@ -11,12 +11,13 @@ static int stick_grow(void *context, struct bh_span bytes)
 	return bh_buf_append(context, bytes.data, bytes.len);
 }
 
-static int device_sign(void *context, struct bh_span message, uint8_t signature[BH_SIGNATURE_BYTES])
+static int device_sign(void *context, const uint8_t public_key[BH_PUBLIC_KEY_BYTES],
+	struct bh_span message, uint8_t signature[BH_SIGNATURE_BYTES])
 {
 	const struct bh_simphone *phone = context;
-	const struct bh_key *key = bh_local_key(phone->local);
+	int rc = bh_carry_sign(phone->local, public_key, message, signature);
 
-	return key != NULL ? bh_key_sign(key, message, signature) : BH_ERR_AUTH;
+	return rc == BH_ERR_NOT_FOUND ? BH_ERR_AUTH : rc;
 }
 
 /* Which key an answer is sealed for now; zeros: none. */

@@ -146,8 +146,7 @@ static int process_open(struct bh_simserver *server, const char **detail)
 		.hasher = server->hasher,
 		.mac_key = bh_span(BH_SIM_MAC, 32),
 		.ca_key = server->ca,
-		.bundle_key = server->bundle_key,
-		.bundle_keys = 1};
+		.bundle_key = server->bundle_key};
 	int err = bh_writer_open(&options, bh_simserver_now(server), &server->writer, detail);
 
 	if (!err)

@@ -145,9 +145,11 @@ bool bh_simserver_bring(struct bh_simserver *server, uint32_t phone, const struc
 	bool stopped = bh_simvfs_is_stopped(server->disk);
 	if (err == 0 && !stopped && bring.err == 0)
 		taken(server, phone, &report, answer);
-	bh_buf_free(&report.answer);
 	if (!stopped && bring.err == 0 && err != 0)
 		fault_judge(server, phone, fault);
+	if (!stopped && bring.err == 0 && fault == BH_BUNDLE_GAP)
+		bh_assert(bh_buf_append(answer, report.answer.data, report.answer.len) == 0);
+	bh_buf_free(&report.answer);
 	if (bring.err != 0)
 		bh_simserver_give_up(server, bring.err);
 	else

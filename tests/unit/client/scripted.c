@@ -165,7 +165,7 @@ void scripted_enrol(struct scripted *s)
 		.public_key = bh_span(s->public_key, sizeof(s->public_key))};
 
 	assert_int_equal(bh_local_enrolled(s->local, &receipt, scripted_text("raw"),
-				 bh_span(signature, sizeof(signature)), &district, s->now),
+				 bh_span(signature, sizeof(signature)), &district, NULL, s->now),
 		0);
 	memcpy(s->log_id, log.log_id, sizeof(s->log_id));
 	bh_log_start(s->hasher, DISTRICT, s->log_id, s->links[0]);

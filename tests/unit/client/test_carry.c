@@ -20,7 +20,8 @@ struct fixture {
 	struct bh_msg_bundle_statement statement;
 	struct bh_buf statement_bytes;
 	struct bh_arena arena;
-	size_t frames, ops;
+	size_t frames, ops, receipts;
+	struct bh_buf signatures; /* one or two */
 };
 
 static struct fixture f;
@@ -33,13 +34,14 @@ static int open(void **state)
 	f = (struct fixture){.s = *state,
 		.file = BH_BUF(FILE_MAX),
 		.statement_bytes = BH_BUF(8192),
+		.signatures = BH_BUF(2 * BH_SIGNATURE_BYTES),
 		.arena = BH_ARENA(FILE_MAX)};
 	assert_int_equal(bh_key_generate(&f.district), 0);
 	bh_key_public(f.district, key);
 	struct bh_msg_district told = scripted_district();
 	told.bundle_key = bh_span(key, sizeof(key));
 	told.bundle_key_id = bh_span("12345678", 8);
-	assert_int_equal(bh_local_district(f.s->local, &told), 0);
+	assert_int_equal(bh_local_district(f.s->local, &told, NULL), 0);
 	scripted_engine(f.s);
 	return rc;
 }
@@ -49,6 +51,7 @@ static int close(void **state)
 	bh_key_free(f.district);
 	bh_buf_free(&f.file);
 	bh_buf_free(&f.statement_bytes);
+	bh_buf_free(&f.signatures);
 	bh_arena_free(&f.arena);
 	return scripted_teardown(state);
 }
@@ -58,16 +61,19 @@ static int grow(void *context, struct bh_span bytes)
 	return bh_buf_append(context, bytes.data, bytes.len);
 }
 
-static int own_sign(void *context, struct bh_span message, uint8_t signature[BH_SIGNATURE_BYTES])
+static int own_sign(void *context, const uint8_t public_key[BH_PUBLIC_KEY_BYTES],
+	struct bh_span message, uint8_t signature[BH_SIGNATURE_BYTES])
 {
 	const struct scripted *s = context;
 
-	return bh_key_sign(bh_local_key(s->local), message, signature);
+	return bh_carry_sign(s->local, public_key, message, signature);
 }
 
-static int other_sign(void *context, struct bh_span message, uint8_t signature[BH_SIGNATURE_BYTES])
+static int other_sign(void *context, const uint8_t public_key[BH_PUBLIC_KEY_BYTES],
+	struct bh_span message, uint8_t signature[BH_SIGNATURE_BYTES])
 {
 	(void)context;
+	(void)public_key;
 	return bh_key_sign(f.district, message, signature);
 }
 
@@ -89,28 +95,41 @@ static int body_read(void *context, struct bh_span body)
 	if (f.frames++ > 0) {
 		assert_int_equal(bh_decode_client_frame(body, &f.arena, &frame), 0);
 		f.ops += frame.kind == BH_CLIENT_PUSH ? frame.u.push.salts.len / BH_SALT_BYTES : 0;
+		f.receipts += frame.kind == BH_CLIENT_PUSH ? frame.u.push.receipts_count : 0;
 		return 0;
 	}
 	assert_int_equal(bh_decode_signed(body, &f.arena, &told), 0);
 	assert_int_equal(
 		bh_buf_append(&f.statement_bytes, told.statement.data, told.statement.len), 0);
+	assert_int_equal(bh_buf_append(&f.signatures, told.signature.data, told.signature.len), 0);
+	assert_int_equal(
+		bh_buf_append(&f.signatures, told.next_signature.data, told.next_signature.len), 0);
 	return bh_decode_bundle_statement(bh_buf_span(&f.statement_bytes), &f.arena, &f.statement);
 }
 
-static void export(void)
+/* Carries what there is, and reads it. */
+static void export_again(uint64_t ops)
 {
 	const struct bh_key *keys[] = {f.district};
 	struct bh_bundle_frames *frames = NULL;
 	struct bh_carried carried = {0};
 
-	for (int i = 0; i < REPORTS; i++)
-		(void)scripted_report(f.s, "no network here");
+	f.file.len = f.statement_bytes.len = f.signatures.len = 0;
+	f.frames = f.ops = f.receipts = 0;
 	assert_int_equal(carry(&carried), 0);
-	assert_int_equal(carried.ops, REPORTS);
+	assert_int_equal(carried.ops, ops);
 	assert_int_equal(bh_bundle_frames_open(keys, 1, body_read, NULL, &frames), 0);
 	assert_int_equal(bh_bundle_frames_put(frames, bh_buf_span(&f.file)), 0);
 	assert_int_equal(bh_bundle_frames_end(frames), 0);
 	bh_bundle_frames_close(frames);
+	assert_int_equal(f.ops, ops);
+}
+
+static void export(void)
+{
+	for (int i = 0; i < REPORTS; i++)
+		(void)scripted_report(f.s, "no network here");
+	export_again(REPORTS);
 }
 
 static struct bh_log log_now(void)
@@ -152,7 +171,7 @@ static void test_carry__it_needs_a_key_to_be_sealed_for_and_the_device_s_signatu
 	(void)state;
 	(void)scripted_report(f.s, "no network here");
 	assert_int_equal(bh_carry_out(&options, sink, &carried), BH_ERR_AUTH);
-	assert_int_equal(bh_local_district(f.s->local, &without), 0);
+	assert_int_equal(bh_local_district(f.s->local, &without, NULL), 0);
 	assert_int_equal(carry(&carried), BH_ERR_VERSION);
 }
 
@@ -267,31 +286,97 @@ static void test_carry__an_answer_in_another_name_is_none(void **state)
 	bh_buf_free(&bytes);
 }
 
-/* A session in which the server wants a photo that it had: what an answer from before says of it is
- * not so any more, and none opens.  The next export has a key of its own. */
-static void test_carry__no_answer_from_before_a_photo_was_lost_is_believed(void **state)
+/* What the server says of a bundle with a gap before it: gives the code of its being taken. */
+static int held_take(uint64_t held_seq, uint64_t last_seq, bool strange)
 {
+	struct bh_log log = log_now();
+	struct bh_msg_bundle_answer answer = answer_of(&log, held_seq);
 	struct bh_buf bytes = BH_BUF(FILE_MAX);
-	static const uint8_t lost[BH_HASH_BYTES] = {1};
-	const struct bh_server_frame wanted = {.kind = BH_SERVER_BLOB_STATE,
-		.u.blob_state = {.hash = bh_span(lost, sizeof(lost)), .state = BH_BLOB_WANTED}};
-	struct bh_carried carried = {0};
-	struct bh_key *key = NULL;
+	uint8_t link[BH_HASH_BYTES];
+
+	assert_int_equal(bh_local_link(f.s->local, held_seq, link), 0);
+	link[0] ^= strange;
+	answer.has_ack = false;
+	answer.last_seq = last_seq;
+	answer.held_seq = held_seq;
+	answer.held_link = bh_span(link, sizeof(link));
+	answer_write(&answer, f.s->ca, &bytes);
+	int rc = answer_take(bh_buf_span(&bytes));
+	bh_buf_free(&bytes);
+	return rc;
+}
+
+static void ack_take(uint64_t seq)
+{
+	struct bh_log log = log_now();
+	struct bh_msg_bundle_answer answer = answer_of(&log, seq);
+	struct bh_buf bytes = BH_BUF(FILE_MAX);
+
+	answer_write(&answer, f.s->ca, &bytes);
+	assert_int_equal(answer_take(bh_buf_span(&bytes)), 0);
+	assert_int_equal(log_now().acked_seq, seq);
+	bh_buf_free(&bytes);
+}
+
+/* It was put back, and says what it holds: what it had acknowledged goes once more, receipts and
+ * all, until it acknowledges again. */
+static void test_carry__a_server_that_was_put_back_is_given_what_it_lost(void **state)
+{
+	(void)state;
+	export();
+	ack_take(2);
+	ack_take(4);
+	assert_int_equal(held_take(1, 5, true), BH_ERR_FORK);
+	assert_int_equal(held_take(1, 4, false), 0); /* of a bundle that was taken since */
+	assert_int_equal(held_take(4, 5, false), 0); /* which is no loss */
+	export_again(1);
+	assert_int_equal(held_take(1, 5, false), 0);
+	assert_int_equal(log_now().acked_seq, 4);
+	scripted_crash(f.s);
+	export_again(4);
+	assert_int_equal(f.statement.after_seq, 1);
+	assert_int_equal(f.receipts, 2);
+	assert_int_equal(held_take(0, 5, false), 0); /* put back once more */
+	export_again(5);
+	ack_take(5);
+	(void)scripted_report(f.s, "and another one");
+	export_again(1);
+	assert_int_equal(held_take(1, 5, false), 0); /* an old word */
+	export_again(1);
+}
+
+static bool signed_by(size_t i, const uint8_t public_key[BH_PUBLIC_KEY_BYTES])
+{
+	struct bh_buf message = BH_BUF(9000);
+
+	assert_int_equal(bh_bundle_message(&message, bh_buf_span(&f.statement_bytes)), 0);
+	int rc = bh_key_verify(
+		public_key, bh_buf_span(&message), f.signatures.data + i * BH_SIGNATURE_BYTES);
+	bh_buf_free(&message);
+	return rc == 0;
+}
+
+/* Which one the server has is not known before it says so. */
+static void test_carry__while_another_key_waits_both_sign(void **state)
+{
+	uint8_t next[BH_PUBLIC_KEY_BYTES];
+	const struct bh_key *key;
+	struct bh_device device;
 
 	(void)state;
 	export();
-	struct bh_log log = log_now();
-	struct bh_msg_bundle_answer answer = answer_of(&log, 3);
-	answer_write(&answer, f.s->ca, &bytes);
-	scripted_session(f.s);
-	scripted_give(f.s, &wanted);
-	assert_int_equal(answer_take(bh_buf_span(&bytes)), BH_ERR_NOT_FOUND);
-	assert_int_equal(log_now().acked_seq, 0);
-	assert_int_equal(carry(&carried), 0);
-	assert_int_equal(bh_local_reply_key(f.s->local, &key), 0);
-	bh_key_free(key);
-	assert_int_equal(answer_take(bh_buf_span(&bytes)), BH_ERR_NOT_FOUND);
-	bh_buf_free(&bytes);
+	assert_int_equal(f.signatures.len, BH_SIGNATURE_BYTES);
+	assert_int_equal(bh_local_device(f.s->local, &device), 0);
+	assert_true(signed_by(0, device.public_key));
+	assert_int_equal(bh_local_rotate(f.s->local, NULL), 0);
+	assert_true(bh_local_next_key(f.s->local, &key, next));
+	export_again(REPORTS);
+	assert_int_equal(f.signatures.len, 2 * BH_SIGNATURE_BYTES);
+	assert_true(signed_by(0, device.public_key) && signed_by(1, next));
+	assert_int_equal(bh_local_rotated(f.s->local, true), 0);
+	export_again(REPORTS);
+	assert_int_equal(f.signatures.len, BH_SIGNATURE_BYTES);
+	assert_true(signed_by(0, next));
 }
 
 int main(void)
@@ -303,7 +388,8 @@ int main(void)
 		CASE(it_needs_a_key_to_be_sealed_for_and_the_device_s_signature),
 		CASE(an_answer_acknowledges_forward_alone),
 		CASE(an_answer_in_another_name_is_none),
-		CASE(no_answer_from_before_a_photo_was_lost_is_believed),
+		CASE(a_server_that_was_put_back_is_given_what_it_lost),
+		CASE(while_another_key_waits_both_sign),
 	};
 
 	return cmocka_run_group_tests_name("carry", tests, NULL, NULL);

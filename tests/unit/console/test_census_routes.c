@@ -1,7 +1,10 @@
-/* The census by its route: what is known stands with how old it is, and what is not is null. */
+/* The census by its route: what is known stands with how old it is, and what is not is null; and
+ * who knows the keys that handsets go by. */
 #include "tests/unit/console/desk.h"
 
 #include <stdio.h>
+
+#include "proto/sign.h"
 
 #define D "/districts/" KIT_CODE
 #define CENSUS D "/census"
@@ -52,6 +55,31 @@ static void test_census__says_what_is_known_and_how_old_it_is(void **state)
 	const json_t *totals = json_object_get(desk.answer, "totals");
 	assert_int_equal(json_integer_value(json_object_get(totals, "devices")), 2);
 	assert_int_equal(json_integer_value(json_object_get(totals, "unsent_ops")), 7);
+	desk_close(&desk);
+}
+
+static void test_keys__says_what_handsets_go_by_and_who_does_not_know(void **state)
+{
+	struct desk desk;
+	struct phone phones[3];
+	(void)state;
+	desk_open(&desk, 572, true);
+	for (uint8_t i = 0; i < 3; i++)
+		kit_enrol(&desk.kit, &phones[i], BH_DEMO_WORKER(1111), (uint8_t)(i + 1));
+	const struct bh_contact contacts[] = {
+		{.device = phones[0].device, .pins = bh_pin_mark(desk.district.backup_pin)},
+		{.device = phones[1].device, .pins = bh_pin_mark(desk.district.pin)}};
+	assert_int_equal(bh_writer_contacts(desk.kit.writer, desk.kit.now, contacts, 2), 0);
+	assert_int_equal(desk_ask(&desk, "GET", D "/keys", NULL), 200);
+	assert_string_equal(desk_text(&desk, "ca_pin"), "CEIRCEIRCEIRCEIRCEIRCEIRCEIRCEIR");
+	assert_string_equal(desk_text(&desk, "backup_pin"), "EIRCEIRCEIRCEIRCEIRCEIRCEIRCEIRC");
+	assert_true(json_is_false(json_object_get(desk.answer, "backup_key_here")));
+	assert_int_equal(desk_number(&desk, "devices"), 3);
+	assert_int_equal(desk_number(&desk, "devices_lacking"), 2);
+	const json_t *lacking = json_object_get(desk.answer, "lacking");
+	assert_int_equal(json_array_size(lacking), 2);
+	assert_int_equal(json_integer_value(json_array_get(lacking, 0)), phones[1].device);
+	assert_int_equal(json_integer_value(json_array_get(lacking, 1)), phones[2].device);
 	desk_close(&desk);
 }
 
@@ -108,6 +136,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_census__says_what_is_known_and_how_old_it_is),
+		cmocka_unit_test(test_keys__says_what_handsets_go_by_and_who_does_not_know),
 		cmocka_unit_test(test_census__goes_on_where_a_page_ended_also_under_a_filter),
 		cmocka_unit_test(test_census__refuses_by_name_what_it_does_not_know),
 	};

@@ -140,7 +140,8 @@ static char access_of(const struct bh_route *route)
 		"POST /districts/{d}/bundle", "POST /districts/{d}/clock/confirm"};
 	char name[120];
 	(void)snprintf(name, sizeof(name), "%s %s", route->method, route->pattern);
-	if (strncmp(route->pattern, "/districts/{d}", 14) != 0 || strstr(route->pattern, "/backup"))
+	if (strncmp(route->pattern, "/districts/{d}", 14) != 0 ||
+		strstr(route->pattern, "/backup") || strstr(route->pattern, "/keys"))
 		return 'o';
 	if (strstr(route->pattern, "{verb}"))
 		return 'p';

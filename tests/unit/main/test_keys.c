@@ -145,6 +145,19 @@ static void test_keys__a_bundle_key_is_made_by_loading_and_by_nothing_else(void 
 	assert_int_not_equal(access(path_of(fixture, "keys/bundle.key.new"), F_OK), 0);
 }
 
+static void assert_older(struct fixture *fixture, const uint8_t key[BH_PUBLIC_KEY_BYTES])
+{
+	uint8_t held[BH_PUBLIC_KEY_BYTES];
+	unsigned found = 0;
+	assert_int_equal(load(fixture), BH_NOERR);
+	for (size_t i = 1; i < fixture->keys.bundle_count; i++) {
+		bh_key_public(fixture->keys.bundle[i], held);
+		found += memcmp(held, key, sizeof(held)) == 0;
+	}
+	bh_district_keys_wipe(&fixture->keys);
+	assert_int_equal(found, 1);
+}
+
 static void test_keys__a_bundle_key_that_was_rolled_is_kept_behind_the_new_one(void **state)
 {
 	struct fixture *fixture = *state;
@@ -162,10 +175,8 @@ static void test_keys__a_bundle_key_that_was_rolled_is_kept_behind_the_new_one(v
 	bundle_key(fixture, 0, other);
 	assert_memory_not_equal(other, first, sizeof(first));
 	assert_memory_not_equal(other, second, sizeof(second));
-	bundle_key(fixture, 1, other);
-	assert_memory_equal(other, first, sizeof(first));
-	bundle_key(fixture, 2, other);
-	assert_memory_equal(other, second, sizeof(second));
+	assert_older(fixture, first);
+	assert_older(fixture, second);
 }
 
 static X509 *next_certificate(FILE *file)

@@ -14,7 +14,9 @@ static int file_grow(void *context, struct bh_span bytes)
 
 void bh_bundled_open(struct bh_world *world, struct bh_bundled *bundled)
 {
-	*bundled = (struct bh_bundled){.world = world, .file = BH_BUF(BH_BUNDLE_FILE_MAX)};
+	*bundled = (struct bh_bundled){.world = world,
+		.file = BH_BUF(BH_BUNDLE_FILE_MAX),
+		.second = BH_BUF(BH_BUNDLE_FILE_MAX)};
 	assert_int_equal(bh_key_generate(&bundled->key), 0);
 	assert_int_equal(bh_key_generate(&bundled->reply), 0);
 }
@@ -25,6 +27,7 @@ void bh_bundled_close(struct bh_bundled *bundled)
 	bh_key_free(bundled->key);
 	bh_key_free(bundled->reply);
 	bh_buf_free(&bundled->file);
+	bh_buf_free(&bundled->second);
 	bh_buf_free(&bundled->report.answer);
 }
 
@@ -137,15 +140,20 @@ void bh_bundled_ops(
 static int file_read(void *context, bool from_start, uint8_t *to, size_t size, size_t *len)
 {
 	struct bh_bundled *bundled = context;
-	if (from_start)
+	if (from_start) {
 		bundled->read_at = 0;
-	*len = bundled->file.len - bundled->read_at;
+		bundled->readings++;
+	}
+	const struct bh_buf *file = bundled->readings > 1 && bundled->second.len > 0
+					    ? &bundled->second
+					    : &bundled->file;
+	*len = file->len - bundled->read_at;
 	if (*len > size)
 		*len = size;
 	if (*len > 1000)
 		*len = 1000;
 	if (*len > 0)
-		memcpy(to, bundled->file.data + bundled->read_at, *len);
+		memcpy(to, file->data + bundled->read_at, *len);
 	bundled->read_at += *len;
 	return 0;
 }
@@ -187,6 +195,7 @@ int bh_bundled_take(struct bh_bundled *bundled)
 		.run_job = run_job,
 		.run_blob_job = run_blob_job,
 		.now = now_of};
+	bundled->readings = 0;
 	bh_buf_free(&bundled->report.answer);
 	return bh_bundle_take(&door, &bundled->report, &bundled->fault);
 }
@@ -213,5 +222,6 @@ void bh_bundled_refused(struct bh_bundled *bundled, enum bh_bundle_fault fault)
 	assert_int_equal(bh_bundled_take(bundled), BH_ERR_INVALID);
 	assert_string_equal(bh_bundle_fault_name(bundled->fault), bh_bundle_fault_name(fault));
 	assert_int_equal(bh_bundled_journal(bundled->world), before);
-	assert_int_equal(bundled->report.answer.len, 0);
+	/* Only who can close a gap is told something. */
+	assert_int_equal(bundled->report.answer.len > 0, fault == BH_BUNDLE_GAP);
 }

@@ -16,6 +16,8 @@ struct bh_bundled {
 	struct bh_buf file;
 	struct bh_bundle_writer *writer;
 	size_t read_at;
+	struct bh_buf second; /* what a reading after the first finds; empty: the same */
+	unsigned readings;
 	struct bh_bundle_report report;
 	enum bh_bundle_fault fault;
 };
