@@ -83,8 +83,10 @@ static const struct bh_cli_option enrol_options[] = {
 	{"minutes", 0, "N", "how long the code lives, 1440 otherwise", "有效分钟,默认 1440", 1,
 		43200},
 	KEY_OPTION, {NULL}};
-static const struct bh_cli_option revoke_options[] = {
-	{"reason", 'r', "TEXT", "why", "理由"}, KEY_OPTION, CONFIRM_OPTION, {NULL}};
+static const struct bh_cli_option revoke_options[] = {{"reason", 'r', "TEXT", "why", "理由"},
+	{"give-up", 0, NULL, "wait no longer for what it said it holds", "不再等待其未上传的内容"},
+	KEY_OPTION, CONFIRM_OPTION, {NULL}};
+static const struct bh_cli_option rekey_options[] = {KEY_OPTION, CONFIRM_OPTION, {NULL}};
 static const struct bh_cli_option quarantine_options[] = {
 	{"reason", 'r', "TEXT", "why", "理由"}, {NULL}};
 static const struct bh_cli_option bundle_options[] = {
@@ -92,6 +94,10 @@ static const struct bh_cli_option bundle_options[] = {
 	{NULL}};
 static const struct bh_cli_option backup_options[] = {
 	{"out", 'o', "DIR", "folder that backups go to; the server writes there", "备份目录"},
+	{NULL}};
+static const struct bh_cli_option verify_options[] = {
+	{"segments", 0, "DIR", "segments that have to lead on from it", "核对日志段是否与备份相接"},
+	{"drop-older", 0, NULL, "delete the segments that end before it", "删除早于该备份的日志段"},
 	{NULL}};
 static const struct bh_cli_option restore_options[] = {
 	{"to", 't', "DIR", "folder of districts: data in bihuan.conf", "数据目录"},
@@ -185,6 +191,8 @@ static const struct bh_cli_verb verbs[] = {
 		bh_tool_census, NULL},
 	{"revoke", "DEVICE", 1, 1, revoke_options, "bihuan revoke 7 --reason=lost --confirm=7",
 		"shut a handset out", "停用设备", bh_tool_revoke, NULL},
+	{"rekey", "DEVICE KEY", 2, 2, rekey_options, "bihuan rekey 7 02ab... --confirm=7",
+		"vouch for the key that a handset has", "确认终端现用的密钥", bh_tool_rekey, NULL},
 	{"quarantine list", "", 0, 0, page_options, "bihuan quarantine list",
 		"handsets that were shut out and brought something", "有隔离上报的停用设备",
 		bh_tool_quarantines, NULL},
@@ -205,12 +213,13 @@ static const struct bh_cli_verb verbs[] = {
 		bh_tool_bundle, NULL},
 	SHOW("verify", bh_tool_verify, "bihuan verify", "prove a copy of the district",
 		"核验区县数据"),
-	{"backup verify", "FOLDER", 1, 1, NULL, "bihuan backup verify 990101-20261128T020000Z",
+	{"backup verify", "FOLDER", 1, 1, verify_options,
+		"bihuan backup verify 990101-20261128T020000Z",
 		"read a whole backup, and prove it or refuse it", "核验备份", bh_tool_backup_verify,
 		NULL},
 	{"backup", "DISTRICT", 0, 1, backup_options, "bihuan backup --out=/var/backups/bihuan",
 		"back a district up while it is served", "备份区县,不停服务", bh_tool_backup, NULL},
-	{"restore", "FOLDER", 1, 1, restore_options,
+	{"restore", "FOLDER", 0, 1, restore_options,
 		"bihuan restore 990101-20261128T020000Z --to=/var/lib/bihuan --replace",
 		"put a backup back; its server is stopped", "恢复备份,须先停服务", bh_tool_restore,
 		NULL},

@@ -62,6 +62,7 @@ int bh_tool_routes(struct bh_cli_call *call);
 int bh_tool_enrol(struct bh_cli_call *call);
 int bh_tool_devices(struct bh_cli_call *call);
 int bh_tool_revoke(struct bh_cli_call *call);
+int bh_tool_rekey(struct bh_cli_call *call);
 int bh_tool_census(struct bh_cli_call *call);
 int bh_tool_quarantine(struct bh_cli_call *call);
 int bh_tool_quarantines(struct bh_cli_call *call);

@@ -237,7 +237,7 @@ static void revoked(struct bh_exchange *x)
 
 void bh_route_revoke(struct bh_exchange *x)
 {
-	static const char *const names[] = {"reason", NULL};
+	static const char *const names[] = {"reason", "give_up", NULL};
 	struct bh_import_faults faults = {0};
 	struct bh_import_at at = {&faults, "", 0, NULL};
 	struct bh_msg_entry_revoked entry = {.device = 0};
@@ -255,6 +255,7 @@ void bh_route_revoke(struct bh_exchange *x)
 	if (x->body)
 		bh_fields_check(&at, x->body, names);
 	(void)bh_field_text(&at, x->body, "reason", BH_NAME_BYTES_MAX, true, &entry.reason);
+	(void)bh_field_u32(&at, x->body, "give_up", 0, 1, false, &x->command.reason_code);
 	if (field_refused(x, &faults))
 		return;
 	if (!err)

@@ -68,7 +68,8 @@ struct bh_command {
 	/* What was asked with the key; all zero: not stated, any request is the same. */
 	uint8_t request_hash[BH_HASH_BYTES];
 	/* OPERATOR, RELEASE: device, base_position (its op's entry), text (why), and reason_code: 0
-	 * to release, 1 to discard. */
+	 * to release, 1 to discard.  REVOKE: reason_code 1: what the device said it holds is waited
+	 * for no longer. */
 	/* OPERATOR: what is asked for holds already; only the key is kept. */
 	bool holds;
 

@@ -222,7 +222,7 @@ static const struct family families[] = {
 		"since.",
 		photos_lost},
 	{"bihuan_photos_asked", COUNTER, NULL, "Lost photos asked of handsets again.", NULL,
-		offsetof(struct bh_hub_counts, photos_asked)},
+		offsetof(struct gathered, hub.photos_asked)},
 	{"bihuan_photo_uploads", GAUGE, NULL, "Photos that handsets are sending now.", NULL,
 		offsetof(struct gathered, hub.uploads)},
 	{"bihuan_photo_parts", COUNTER, NULL, "Parts of photos taken.", NULL,

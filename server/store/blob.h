@@ -69,11 +69,13 @@ int bh_writer_uploads_drop(struct bh_writer *writer, struct bh_now now,
 /* ---- Photos that are lost: stored, says the journal, and not on the disk ---- */
 #define BH_PHOTOS_ASKED_MAX 1000u /* noted at a time; the others by the next backup */
 
-/* These are, and no others; as bh_writer_tick on failure. */
+/* These are, in the order of hashes, and no others; as bh_writer_tick on failure.  Of more than are
+ * noted, first those whose handset is not cut off, and each time from where the last time ended. */
 int bh_writer_photos_lost(struct bh_writer *writer, struct bh_now now,
 	const uint8_t hashes[][BH_HASH_BYTES], size_t count);
-/* Of them, those that an op of this person names, at most max. */
-int bh_reader_photos_lost(struct bh_store_reader *reader, uint32_t person,
+/* Of them, those that an op of this person's handsets names: at most max, each once, behind a place
+ * in an order of their own, and from its beginning again.  *place is the last one's then. */
+int bh_reader_photos_lost(struct bh_store_reader *reader, uint32_t person, uint32_t *place,
 	uint8_t hashes[][BH_HASH_BYTES], size_t max, size_t *count);
 
 #endif

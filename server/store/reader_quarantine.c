@@ -1,5 +1,6 @@
 /* What of a device stands in quarantine, and what was decided about it. */
 #include "proto/err.h"
+#include "server/store/held.h"
 #include "server/store/reader.h"
 
 int bh_reader_quarantine(struct bh_store_reader *reader, uint32_t device, uint64_t after,
@@ -24,6 +25,13 @@ int bh_reader_quarantine(struct bh_store_reader *reader, uint32_t device, uint64
 	if (!err)
 		*count = found;
 	return err;
+}
+
+int bh_reader_held(struct bh_store_reader *reader, uint32_t device, uint64_t *held)
+{
+	bool known = false;
+
+	return bh_held_get(&reader->db, device, &known, held);
 }
 
 int bh_reader_quarantines(struct bh_store_reader *reader, uint32_t after,

@@ -5,7 +5,7 @@
  *
  * Nothing is decided, no salt is drawn, no clock is asked.  What is local, outside replays, stays
  * as it was, but that room kept for photos on their way is given back when they are said to be
- * here. */
+ * here, and that what stands in quarantine is counted. */
 #include "server/store/replay.h"
 
 #include <stdlib.h>
@@ -15,6 +15,7 @@
 #include "proto/err.h"
 #include "server/store/case_row.h"
 #include "server/store/entry_row.h"
+#include "server/store/held.h"
 #include "server/store/project.h"
 #include "server/store/rules_load.h"
 #include "server/store/segment.h"
@@ -236,6 +237,8 @@ static int entry_append(struct bh_replay *r, const struct bh_entry *entry)
 		err = bh_project(p, entry, before,
 			readable && entry->device && header.has_origin ? &header.origin : NULL,
 			NULL);
+	if (!err)
+		err = bh_held_entry(&p->db, entry);
 	if (!err && readable && entry->verb == BH_VERB_STORED && header.blobs_count == 1)
 		err = room_give_back(r, header.blobs[0].hash);
 	if (!err && entry->verb == BH_VERB_PROFILE && !entry->device)

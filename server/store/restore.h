@@ -43,7 +43,8 @@ struct bh_restore_report {
 	uint64_t segments;                 /* files of them that were read */
 	uint64_t segments_torn;            /* bytes of their torn end, which are left out */
 	uint64_t photos_shipped;           /* that were taken from beside them */
-	uint64_t photos_missing;           /* that are nowhere */
+	uint64_t photos_missing;           /* that are nowhere, */
+	struct bh_photos_lost missing;     /* and which: the first BH_PHOTOS_LOST_MAX of them */
 	uint64_t epoch;                    /* that it goes on in */
 	char folder[BH_BACKUP_PATH_MAX];   /* where it is now */
 	char aside[BH_BACKUP_PATH_MAX];    /* where the old one is; "" */
@@ -66,6 +67,16 @@ int bh_restore_look(const struct bh_restore_options *options, struct bh_restore_
  * BH_ERR_FULL, BH_ERR_IO ...: nothing changed, and *fault says why; or it says that the backup is
  * the district already. */
 int bh_store_restore(const struct bh_restore_options *options, struct bh_restore_report *out,
+	struct bh_backup_fault *fault);
+/* Segments that a restore from this backup, or from a later one, does not read. */
+struct bh_restore_older {
+	uint64_t files, bytes;
+	uint64_t gained; /* entries that the others hold beyond the backup */
+};
+/* Counts them, or removes them; options: backup and segments.  0; codes of bh_restore_look about
+ * segments, that lead on from the backup or are left alone; BH_ERR_IO: some may be gone. */
+int bh_restore_older(const struct bh_restore_options *options,
+	const struct bh_backup_manifest *manifest, bool drop, struct bh_restore_older *out,
 	struct bh_backup_fault *fault);
 void bh_restore_report_free(struct bh_restore_report *report);
 

@@ -20,6 +20,7 @@ void bh_restore_report_free(struct bh_restore_report *report)
 {
 	returns_free(report);
 	bh_manifest_free(&report->manifest);
+	bh_photos_lost_free(&report->missing);
 }
 
 static int number_after(sqlite3 *handle, const char *sql, uint64_t after, uint64_t *out)

@@ -179,6 +179,18 @@ struct photos {
 	struct bh_restore_report *out;
 };
 
+/* The backup's own are told of already; of very many, some stay without a name. */
+static int missing_add(struct bh_restore_report *out, const uint8_t hash[BH_HASH_BYTES],
+	uint64_t size, enum bh_photo_fault why)
+{
+	if (bh_photos_lost_find(&out->manifest.lost, hash))
+		return BH_NOERR;
+	int err = bh_photos_lost_add(&out->missing, hash, size, why);
+
+	out->photos_missing += !err || err == BH_ERR_LIMIT;
+	return err == BH_ERR_LIMIT ? BH_NOERR : err;
+}
+
 /* One that cannot be had is counted; its handset may have it still. */
 static int photo_fill(void *context, const uint8_t hash[BH_HASH_BYTES], uint64_t size)
 {
@@ -192,9 +204,8 @@ static int photo_fill(void *context, const uint8_t hash[BH_HASH_BYTES], uint64_t
 	if (err || bh_file_there(to))
 		return err;
 	err = bh_backup_blob_check(from, hash, size, &why);
-	if (!err && why != BH_PHOTO_GOOD) /* the backup's own are told of already */
-		photos->out->photos_missing += !bh_photos_lost_find(
-			&photos->out->manifest.lost, hash);
+	if (!err && why != BH_PHOTO_GOOD)
+		err = missing_add(photos->out, hash, size, why);
 	if (err || why != BH_PHOTO_GOOD)
 		return err;
 	err = bh_backup_blob_folders(photos->making, to);

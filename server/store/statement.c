@@ -11,9 +11,11 @@
 	"at_ms, log, seq, device, person, post, case_number, prev, cycle, verb, verdict, reason, " \
 	"from_state, to_state, captured_ms, captured_bound_ms, decision, header, link, hash"
 #define CASE_COLUMNS "number, last, dispatch_due_ms, next_ms, unit, open, body"
-/* 2: revoked; such a one is nobody's to wait for, unless it said that it holds something */
+/* 2: revoked; such a one is nobody's to wait for, unless it said that it holds something.  min:
+ * what was kept before it was bounded (contact.c). */
 #define CENSUS_COLUMNS                                                                            \
-	"d.id, d.person, d.state, d.enrolled_ms, c.at_ms, c.unsent_ops, c.unsent_bytes, "         \
+	"d.id, d.person, d.state, d.enrolled_ms, c.at_ms, min(c.unsent_ops, 4294967296) AS "      \
+	"unsent_ops, min(c.unsent_bytes, 1099511627776) AS unsent_bytes, "                        \
 	"c.oldest_ms, CASE WHEN c.unsent_ops > 0 AND c.oldest_ms > 0 THEN c.oldest_ms ELSE "      \
 	"ifnull(c.at_ms, d.enrolled_ms) END AS since_ms FROM device AS d LEFT JOIN contact AS c " \
 	"ON c.device = d.id WHERE d.state <> 2 OR c.unsent_ops > 0"
@@ -135,6 +137,17 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 		"ON log.device = d.id LEFT JOIN op ON op.number > log.short << 32 AND op.number < "
 		"(log.short + 1) << 32 AND op.odd LEFT JOIN journal AS j ON j.position = "
 		"op.position AND j.verdict = 4) GROUP BY id ORDER BY id",
+	[BH_SQL_HELD_COUNT] =
+		"SELECT count(*) FROM log CROSS JOIN op ON op.number > log.short << 32 AND "
+		"op.number < (log.short + 1) << 32 AND op.odd JOIN journal AS j ON j.position = "
+		"op.position WHERE log.device = ?1 AND j.verdict = 4 AND NOT " RELEASED
+		" AND NOT " DISCARDED,
+	/* whose it is, and whether a discard stood before ?2 */
+	[BH_SQL_HELD_OP] =
+		"SELECT j.device, EXISTS(SELECT 1 FROM aside AS a JOIN journal AS r ON r.position "
+		"= a.position WHERE a.number = j.case_number AND a.position < ?2 AND r.prev = "
+		"j.position AND r.verb = 70 AND r.device = 0) FROM journal AS j WHERE j.position = "
+		"?1",
 	[BH_SQL_ORIGIN_ADD] =
 		"INSERT OR IGNORE INTO origin(log_id, seq, link, position) VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_ORIGIN_GET] =
@@ -183,11 +196,16 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_LOST_CLEAR] = "DELETE FROM local WHERE id BETWEEN ?1 AND ?2",
 	[BH_SQL_LOST_DROP] = "DELETE FROM local WHERE id = ?1 AND value = ?2",
 	[BH_SQL_LOST_COUNT] = "SELECT count(*) FROM local WHERE id BETWEEN ?1 AND ?2",
-	/* CROSS: by what is lost, which is little or nothing */
+	/* whose handset brought it, as BLOB_NAMED */
 	[BH_SQL_LOST_OF] =
-		"SELECT DISTINCT l.value FROM local AS l CROSS JOIN blob ON blob.hash = "
-		"l.value CROSS JOIN journal AS j USING(position) WHERE l.id BETWEEN ?1 AND ?2 "
-		"AND blob.stored <> 0 AND j.person = ?3 LIMIT ?4",
+		"SELECT l.value, l.id FROM local AS l WHERE l.id BETWEEN ?1 AND ?2 AND EXISTS("
+		"SELECT 1 FROM blob JOIN journal AS j USING(position) WHERE blob.hash = l.value "
+		"AND blob.stored <> 0 AND EXISTS(SELECT 1 FROM device WHERE id = j.device AND "
+		"person = ?3)) ORDER BY l.id LIMIT ?4",
+	/* 1: live */
+	[BH_SQL_LOST_THERE] =
+		"SELECT EXISTS(SELECT 1 FROM blob JOIN journal AS j USING(position) JOIN device AS "
+		"d ON d.id = j.device WHERE blob.hash = ?1 AND blob.stored <> 0 AND d.state = 1)",
 
 	/* <> 0 is what the partial indexes say, and unlike > 0 it leaves where to begin to the
 	 * other term */

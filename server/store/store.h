@@ -19,6 +19,8 @@
 #define BH_UPLOAD_BYTES_MAX (UINT64_C(256) << 20)
 #define BH_DEVICE_LOGS_MAX 10000u /* a device begins in its life: each is kept for ever */
 #define BH_DEVICE_LOGS_A_DAY 100u /* and in a day; as many at once where it began none for one */
+#define BH_DEVICE_KEYS_MAX 1000u  /* that a device takes in its life: each is kept for ever */
+#define BH_DEVICE_KEYS_A_DAY 4u
 #define BH_KEPT_ALARM_PERCENT 75u /* of what the kept file may be (kept.h): an operator is told */
 #define BH_BLOBS_BYTES_MAX (UINT64_C(64) << 30)
 #define BH_BLOB_RESERVE_BYTES (UINT64_C(128) << 20) /* of the disk, which text alone may take */
@@ -49,6 +51,8 @@ struct bh_store_options {
 	uint32_t device_uploads_max; /* 0: BH_DEVICE_UPLOADS_MAX */
 	uint32_t device_logs_max;    /* 0: BH_DEVICE_LOGS_MAX */
 	uint32_t device_logs_a_day;  /* 0: BH_DEVICE_LOGS_A_DAY */
+	uint32_t device_keys_a_day;  /* 0: BH_DEVICE_KEYS_A_DAY */
+	uint32_t device_keys_max;    /* 0: BH_DEVICE_KEYS_MAX */
 	uint64_t kept_bytes_max;     /* 0: BH_KEPT_BYTES_MAX (kept.h) */
 	/* The file that is never rolled back (kept.h); NULL: none.  Not in the district's folder.
 	 */
@@ -142,7 +146,7 @@ struct bh_wakes {
 	const uint64_t *scopes; /* that have rows past what they had; each once */
 	size_t scopes_count;
 	bool all;               /* more than BH_WAKES_MAX: wake everybody */
-	const uint32_t *kicked; /* devices revoked or suspended */
+	const uint32_t *kicked; /* devices revoked or suspended, or given another key */
 	size_t kicked_count;
 	bool rules_changed;
 	uint64_t position; /* the journal's head after the run */
@@ -265,6 +269,9 @@ struct bh_quarantine_sum {
 	uint64_t held, released, discarded; /* ops, each counted once */
 	int64_t oldest_ms;                  /* received, of those that are held; 0: none */
 };
+/* As `held` of its sum, at the cost of one row.  Of a file that was written before this was kept, 0
+ * until the next op of the device comes. */
+int bh_reader_held(struct bh_store_reader *reader, uint32_t device, uint64_t *held);
 /* Devices past this one that are cut off, in order, at most max: also those that left nothing. */
 int bh_reader_quarantines(struct bh_store_reader *reader, uint32_t after,
 	struct bh_quarantine_sum *sums, size_t max, size_t *count);

@@ -177,6 +177,10 @@ static struct bh_writer *writer_new(const struct bh_store_options *options)
 						      : BH_DEVICE_LOGS_MAX;
 	w->device_logs_a_day = options->device_logs_a_day ? options->device_logs_a_day
 							  : BH_DEVICE_LOGS_A_DAY;
+	w->device_keys_max = options->device_keys_max ? options->device_keys_max
+						      : BH_DEVICE_KEYS_MAX;
+	w->device_keys_a_day = options->device_keys_a_day ? options->device_keys_a_day
+							  : BH_DEVICE_KEYS_A_DAY;
 	w->scratch = BH_BUF(SCRATCH_BYTES_MAX);
 	w->decision = BH_BUF(SCRATCH_BYTES_MAX);
 	w->content = BH_BUF(SCRATCH_BYTES_MAX);

@@ -294,6 +294,9 @@ static int revoke(struct bh_writer *w, const struct bh_command *command, struct 
 		return err;
 	if (!seen.there)
 		return refuse(out, BH_REASON_DEVICE, "there is no such device");
+	err = command->reason_code ? bh_contact_give_up(w, revoked.device) : BH_NOERR;
+	if (err)
+		return err;
 	if (seen.state == BH_DEVICE_REVOKED)
 		return hold(out, revoked.device);
 	return append(w, command, command->payload, revoked.device, out);

@@ -1,5 +1,7 @@
 /* A device takes another key: only in place of the one that holds, and only one that nobody else
- * has.  Asked again it is answered as a repeat, since the answer may have been lost. */
+ * has.  Asked again it is answered as a repeat, since the answer may have been lost.  Each key
+ * stays for ever, in the journal and in the kept file: so many a day and in a device's life, and
+ * none that would take the room of revocations. */
 #include <string.h>
 
 #include "proto/codec.h"
@@ -49,27 +51,55 @@ static int key_taken(struct bh_writer *w, struct bh_span key, bool *taken)
 	return BH_NOERR;
 }
 
-static int rotated_append(
-	struct bh_writer *w, const struct bh_msg_entry_rotated *rotated, struct bh_outcome *out)
+/* A session that turns its own key goes on; one of a key that an administrator took away does not.
+ */
+static int rotated_append(struct bh_writer *w, const struct bh_msg_entry_rotated *rotated,
+	const struct bh_command *command, struct bh_outcome *out)
 {
+	bool by_others = command->device == 0;
 	w->content.len = 0;
 	int err = bh_encode_entry_rotated(rotated, &w->content);
 
 	if (!err)
-		err = bh_writer_append_district(
-			w, BH_LOG_OPERATOR, BH_VERB_ROTATED, 0, bh_buf_span(&w->content));
+		err = bh_writer_append_district(w, BH_LOG_OPERATOR, BH_VERB_ROTATED,
+			command->person, bh_buf_span(&w->content));
 	if (err)
 		return err;
+	if (by_others && w->projector.wakes)
+		bh_wake_kick(w->projector.wakes, rotated->device);
 	out->verdict = BH_VERDICT_ACCEPTED;
 	out->position = w->position;
 	out->id = rotated->device;
 	return BH_NOERR;
 }
 
+/* *why NULL: it may, and is counted. */
+static int rotation_allow(
+	struct bh_writer *w, uint32_t device, struct bh_outcome *out, const char **why)
+{
+	int64_t wait_ms = 0;
+
+	*why = NULL;
+	if (bh_kept_is_nearly_full(w)) {
+		*why = "its kept file is nearly full";
+		out->reason = BH_REASON_GUARD;
+		return BH_NOERR;
+	}
+	int err = bh_pace_take(
+		w, BH_TURN_ROWS + device, w->device_keys_a_day, w->device_keys_max, &wait_ms);
+	if (!err && wait_ms > 0) {
+		*why = "the device has taken all the keys it may";
+		out->reason = wait_ms == INT64_MAX ? BH_REASON_GUARD : BH_REASON_NOT_NOW;
+		out->at_ms = wait_ms == INT64_MAX ? w->now_ms : w->now_ms + wait_ms;
+	}
+	return err;
+}
+
 int bh_command_rotate(struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
 {
 	struct bh_msg_entry_rotated rotated;
 	struct holder holder;
+	const char *why = NULL;
 	bool taken = false;
 	int err = bh_decode_entry_rotated(command->payload, &w->arena, &rotated);
 
@@ -93,6 +123,11 @@ int bh_command_rotate(struct bh_writer *w, const struct bh_command *command, str
 	err = key_taken(w, rotated.public_key, &taken);
 	if (err)
 		return err;
-	return taken ? refuse(out, BH_REASON_DEVICE, "the key is another device's")
-		     : rotated_append(w, &rotated, out);
+	if (taken)
+		return refuse(out, BH_REASON_DEVICE, "the key is another device's");
+	if (command->device) /* else an administrator's word */
+		err = rotation_allow(w, rotated.device, out, &why);
+	if (err)
+		return err;
+	return why ? refuse(out, out->reason, why) : rotated_append(w, &rotated, command, out);
 }

@@ -61,7 +61,9 @@ struct bh_hub_device {
 	struct bh_contact contact;
 	struct bh_hub_device *quiet_next;
 	struct bh_hub_device *claimed_next;
-	uint64_t claim;   /* of its session */
+	uint64_t claim;      /* of its session */
+	uint32_t lost_place; /* of the photo that it was asked for last */
+	bool lost_begun;
 	bool is_quiet;    /* its contact is to be taken */
 	bool pins_due;    /* likewise, while its session goes on: it has taken the present pins */
 	bool claim_waits; /* to be told to the district's other hubs */

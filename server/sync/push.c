@@ -244,22 +244,18 @@ static bool may_spend(struct bh_session *session, const struct bh_moment *at, si
 }
 
 /* What a device that is cut off brings is bounded: beyond it waits on the handset until some of it
- * is decided.  A repeat is answered all the same (I15). */
+ * is decided.  A repeat is answered all the same (I15).  What is refused is paid for. */
 static bool may_drain(struct bh_session *session, uint64_t last_seq)
 {
-	struct bh_quarantine_sum sum;
 	struct bh_msg_refusal refusal = {
 		.code = BH_REFUSAL_BUSY, .retry_after_ms = BH_QUARANTINE_FULL_RETRY_MS};
-	size_t count = 0;
+	uint64_t held = 0;
 	if (!session->draining || last_seq <= session->acked_seq)
 		return true;
-	int err = bh_reader_quarantines(
-		session->hub->options.reader, session->device - 1, &sum, 1, &count);
-	if (err != 0) {
+	if (bh_reader_held(session->hub->options.reader, session->device, &held) != 0) {
 		bh_session_refuse(session, BH_REFUSAL_STORAGE, "its quarantine cannot be read");
 		return false;
 	}
-	uint64_t held = count == 1 && sum.device == session->device ? sum.held : 0;
 	if (held + (last_seq - session->acked_seq) <= session->hub->options.device_quarantined_max)
 		return true;
 	bh_session_refuse_with(session, &refusal, "its quarantine is full");
@@ -272,8 +268,8 @@ static bool push_queue(struct bh_session *session, const struct bh_moment *at,
 {
 	uint8_t prev[BH_HASH_BYTES];
 	if (!batch_fits(session, push, batch) || !batch_follows(session, push->first_seq, prev) ||
-		!may_drain(session, push->first_seq + batch->headers_count - 1) ||
-		!may_spend(session, at, batch->headers_count))
+		!may_spend(session, at, batch->headers_count) ||
+		!may_drain(session, push->first_seq + batch->headers_count - 1))
 		return false;
 	if (refuse_err(session, bh_work_commands(work, batch->headers_count), BH_REFUSAL_BUSY) ||
 		refuse_err(session, commands_fill(session, at, push, batch, work, prev),

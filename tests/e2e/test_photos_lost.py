@@ -36,6 +36,10 @@ def gauge(server, name):
     return float(re.search(rf'^{name}{{district="{CODE}"}} (.*)$', server.scrape()[2], re.M)[1])
 
 
+def asked(server):
+    return gauge(server, "bihuan_photos_asked_total")
+
+
 def again(world, desk):
     """A backup of another second than the one before."""
     place = world.folder / "backups"
@@ -72,8 +76,9 @@ def test_E11_a_rotten_and_a_missing_photo_are_named_and_brought_again():
               "what else it holds")
         equal(gauge(world.server, "bihuan_photos_lost"), 2, "photos that are lost")
         sync(two)
-        equal(gauge(world.server, "bihuan_photos_lost"), 2, "another worker's handset has none of them")
+        equal((gauge(world.server, "bihuan_photos_lost"), asked(world.server)), (2, 0), "another worker's handset has none of them")
         sync(one)
+        until(lambda: asked(world.server) == 2, "what it was asked for is counted")
         until(lambda: gauge(world.server, "bihuan_photos_lost") == 0, "the reporter's handset brings them again")
         equal([blob(folder, name).exists() for name in (rotten, missing)], [True, True], "photos that are back")
         equal((folder / "blobs" / rotten[:2] / rotten[2:4] / (rotten + ".bad")).exists(), True, "what had rotted is kept")

@@ -11,9 +11,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import tap
 from chaos import Chaos, Way
-from district import Desk, report, submitted, sync
+from district import CODE, Desk, report, submitted, sync
 from expect import cases_of, equal
-from harness import BUILD, World
+from harness import BIHUAN, BUILD, World
+from test_backup import back_up, begin, bihuan
 
 SIGN_FOR = os.environ.get("BH_SIGN_FOR", str(BUILD / "tests/e2e/sign_for"))
 BEHIND_HELLO = 3  # application records of a link: the handshake's last, Hello, and then what it sends
@@ -107,6 +108,42 @@ def test_a_key_in_another_process_gives_way_to_one_in_a_third():
         server.must("POST", desk.path("/bundle"), {"file": str(bundle)})
         equal(sorted(case["text"] for case in map(desk.case, (row["number"] for row in desk.cases()))),
               ["after", "before", "carried"], "what the district has")
+        desk.verify()
+
+
+def test_after_a_restore_without_the_kept_file_the_operator_vouches_for_the_key_that_the_handset_has():
+    with World() as world:
+        desk, (handset,) = begin(world, "G001")
+        report(handset, "备份之前")
+        sync(handset)
+        thief = copy_of(handset, world, "thief")
+        backup, _ = back_up(world)
+        handset.one("rotate")
+        report(handset, "备份之后")
+        sync(handset)
+        report(handset, "未上传")
+        world.server.kill()
+        keys = shutil.copytree(world.server.data / CODE / "keys", world.folder / "keys")
+        world.server.data = world.folder / "new"
+        world.server.data.mkdir()
+        told = subprocess.run([BIHUAN, "restore", backup, "--to", world.server.data, "--keys", keys], env={"LC_ALL": "C"},
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=True).stderr
+        equal(b"took another key" in told, True, str(told))
+        world.server.start()
+        rows = handset.run("sync", "--timeout", "5", expect=None)
+        equal((rows[-1]["cause"], rows[-1]["unsent_ops"]), ("not_recognised", 1), "what the worker reads")
+        key = handset.status()["key"]
+        answer, _ = bihuan(world, "rekey", 1, key, "--confirm=1")
+        equal((answer["key"], answer["repeat"], key_of(desk)), (key, False, key), "the key that holds")
+        equal(bihuan(world, "rekey", 1, key, "--confirm=1")[0]["repeat"], True, "said again")
+        report(thief, "冒名")
+        rows = thief.run("sync", "--timeout", "3", expect=None)
+        equal((rows[-1]["cause"], rows[-1]["unsent_ops"]), ("not_recognised", 1), "what the copy reads")
+        sync(handset)
+        equal(sorted(desk.case(number)["text"] for number in submitted(handset)), sorted(["备份之前", "备份之后", "未上传"]), "cases")
+        for bad in ("", "02", "zz" * 33, "00" * 33, key + "00"):
+            equal(world.server.ask("POST", desk.path("/devices/1/key"), {"key": bad}).status, 422, bad)
+        equal((key_of(desk), desk.stats()["cases"]), (key, 3), "nothing else changed")
         desk.verify()
 
 

@@ -1,7 +1,9 @@
 """Journals shipped to a second folder, over the real programs (E11, C04, I16): a lost disk gives back what was shipped
 without any handset, a share that goes away holds up nobody, and what does not lead on from a backup is refused by name."""
+import os
 import pathlib
 import shutil
+import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -10,6 +12,7 @@ import tap
 from district import CODE, Desk, report, submitted, sync
 from expect import cases_of, equal
 from harness import World, until
+from hostile import small_disk
 from test_backup import Load, back_up, begin, bihuan, device_of, each_once, photo, photos_there, restore
 from test_metrics import value
 
@@ -177,14 +180,102 @@ def test_a_share_that_goes_away_holds_up_nobody_and_lacks_nothing_when_it_is_bac
         world.server.stop()
 
 
+def test_a_share_that_hangs_holds_up_nobody():
+    with Shipping() as world:
+        fifo = world.share / CODE / "000000000001-000001.segment"
+        fifo.parent.mkdir()
+        os.mkfifo(fifo)  # whoever reads it waits
+        desk, (one,) = begin(world, "G001")
+        hanging = os.open(fifo, os.O_WRONLY)
+        backup, _ = back_up(world)
+        behind = []
+        for n in range(3):
+            report(one, f"共享不应答{n}")
+            sync(one)
+            behind.append(world.figure("behind_entries"))
+        check(behind == sorted(set(behind)), f"how far it is behind: {behind}")
+        check(world.figure("behind_bytes") > 0, "bytes")
+        equal(len(numbers(desk)), 3, "reports went on")
+        check("entries behind" in bihuan(world, "status")[0]["segments"], "bihuan status")
+        fifo.unlink()
+        os.close(hanging)
+        world.shipped()
+        all_is_shipped(world, desk, backup, one)
+
+
+def test_a_share_that_is_full_or_cannot_be_written_gets_all_once_it_can():
+    with Shipping() as world:
+        world.share = world.folder / "small"
+        world.server.config["segments"] = str(world.share)
+        with small_disk(world.share) as fill:
+            desk, (one,) = begin(world, "G001")
+            backup, _ = back_up(world)
+            world.shipped()
+            for trouble in ("full", "read-only"):
+                if trouble == "full":
+                    fill(0)
+                else:
+                    world.server.stop()  # while it writes there nobody may do that
+                    remount(world.share, "ro")
+                    world.server.start()
+                before = len(numbers(desk))
+                for n in range(3):
+                    report(one, f"{trouble}{n}" + "很长的说明" * 200)
+                    sync(one)
+                until(lambda: world.figure("failing") == 1 and world.figure("behind_entries") >= 1, "the alarm")
+                equal(len(numbers(desk)), before + 3, "reports went on")
+                fill(None) if trouble == "full" else remount(world.share, "rw")
+                world.shipped()
+            all_is_shipped(world, desk, backup, one)
+
+
+def remount(folder, how):
+    subprocess.run(["mount", "-o", f"remount,{how}", str(folder)], check=True, capture_output=True)
+
+
+def all_is_shipped(world, desk, backup, handset):
+    """Backup and share give back the whole journal, each entry once."""
+    entries = desk.stats()["entries"]
+    world.server.stop()
+    done, _ = restore(world, backup, "--segments", world.share, "--replace")
+    equal((done["entries"] + done["gained_entries"], done["lost_entries"]), (entries, 0), "nothing is missing")
+    world.server.start()
+    each_once(desk, (handset,))
+    desk.verify()
+    world.server.stop()
+
+
+def test_photos_that_are_nowhere_are_named_and_segments_alone_are_no_district():
+    with Shipping() as world:
+        desk, (one,) = begin(world, "G001")
+        backup, _ = back_up(world)
+        photo(world, one, 1)
+        sync(one)
+        world.shipped()
+        gone = sorted(path for path in (world.share / CODE / "blobs").rglob("*") if path.is_file())[0]
+        gone.unlink()
+        world.server.stop()
+        keys = lose_the_disk(world)
+        _, said = bihuan(world, "restore", "--segments", world.share, "--to", world.server.data, expect=64)
+        check("segments lead on from a backup" in said, said)
+        equal(list(world.server.data.iterdir()), [], "and nothing was made")
+        done, _ = restore(world, backup, "--segments", world.share, "--keys", keys, expect=3)
+        equal((done["photos_missing"], done["photos_lost"]), (1, 0), "photos missing")
+        equal([(row["hash"], row["why"]) for row in done["missing"]], [(gone.name, "missing")], "which")
+        world.server.start()
+        each_once(desk, (one,))
+        world.server.stop()
+
+
 def test_E11_segments_that_do_not_lead_on_are_refused_by_name():
     with Shipping() as world:
         desk, (one,) = begin(world, "G001")
         backup, _ = back_up(world)
         for n in range(3):
-            report(one, f"第{n}件")
-            sync(one)
-            world.shipped()
+            for block in range(2):  # the last of a file is the first of the next
+                report(one, f"第{n}件,{block}")
+                sync(one)
+                world.shipped()
             world.server.stop()  # each start begins a file
             world.server.start()
         report(one, "最后一件")
@@ -208,7 +299,7 @@ def test_E11_segments_that_do_not_lead_on_are_refused_by_name():
         middle = bytearray(whole[files[1]])
         middle[len(middle) // 2] ^= 1
         files[1].write_bytes(middle)
-        refused("missing", files[2].name)
+        refused("goes on behind that", files[1].name)
         files[1].unlink()
         refused("missing", files[2].name)
         first = bytearray(whole[files[0]])
@@ -245,6 +336,48 @@ def test_E11_segments_that_do_not_lead_on_are_refused_by_name():
         each_once(desk, (one,))
         desk.verify()
         world.server.stop()
+
+
+def test_segments_older_than_a_verified_backup_go_when_told_to():
+    with Shipping() as world:
+        desk, (one,) = begin(world, "G001")
+        for n in range(3):
+            report(one, f"备份之前{n}")
+            sync(one)
+            world.shipped()
+            world.server.stop()  # each start begins a file
+            world.server.start()
+        backup, _ = back_up(world)
+        for n in range(3):
+            report(one, f"备份之后{n}")
+            sync(one)
+            world.shipped()
+        files, look = world.files(), ("backup", "verify", backup, "--segments", world.share)
+        older, _ = bihuan(world, *look)
+        check(0 < older["segments_older"] < len(files) and older["segments_entries"] > 0, f"what could go: {older}")
+        equal((older["dropped"], world.files()), (False, files), "nothing went")
+        bihuan(world, "backup", "verify", backup, "--drop-older", expect=64)
+        nowhere = world.folder / "nowhere"
+        bihuan(world, "backup", "verify", backup, "--segments", nowhere, "--drop-older", expect=65)
+        raw = files[-1].read_bytes()
+        half = len(raw) // 2
+        files[-1].write_bytes(raw[:half] + bytes([raw[half] ^ 1]) + raw[half + 1:])
+        _, said = bihuan(world, *look, "--drop-older", expect=65)
+        equal(world.files(), files, f"they do not lead on and all stay: {said}")
+        files[-1].write_bytes(raw)
+        dropped, _ = bihuan(world, *look, "--drop-older")
+        equal((dropped["segments_older"], dropped["dropped"]), (older["segments_older"], True), "as many")
+        equal(world.files(), files[older["segments_older"]:], "the oldest went")
+        report(one, "删除之后")
+        sync(one)
+        world.shipped()
+        world.server.stop()
+        world.server.start()  # it finds where it stands by what is left
+        report(one, "重启之后")
+        sync(one)
+        world.shipped()
+        check(world.files()[0] == files[older["segments_older"]], "nothing is shipped from the first entry again")
+        all_is_shipped(world, desk, backup, one)
 
 
 def test_a_folder_that_makes_no_sense_is_refused_at_the_start():

@@ -305,8 +305,9 @@ static void spell(struct bh_simrun *run, struct state *state)
 
 static void converge(struct bh_simrun *run, struct state *state)
 {
-	char why[200] = "";
+	char why[200] = "somebody decides";
 	int64_t begin_ms = bh_simrun_now(run);
+	bool reviewed = false;
 
 	bh_simtrace_say(&run->trace, begin_ms, "everything heals");
 	bh_simfault_heal(run);
@@ -318,7 +319,10 @@ static void converge(struct bh_simrun *run, struct state *state)
 		if (bh_simserver_clock_is_doubted(run->server) &&
 			bh_simdesk_pending(run->desk) == 0)
 			bh_simdesk_confirm_clock(run->desk);
-		if (bh_simjudge_has_converged(run->judge, why, sizeof(why)))
+		bool before = reviewed;
+		reviewed = reviewed || bh_simdesk_review_all(run->desk);
+		if (before && bh_simdesk_pending(run->desk) == 0 &&
+			bh_simjudge_has_converged(run->judge, why, sizeof(why)))
 			return;
 		if (bh_simrun_now(run) - begin_ms > CONVERGE_MS)
 			bh_simrun_fail(run, "I9", "nothing fails any more, and still: %s", why);

@@ -167,8 +167,8 @@ static void district(struct bh_simjudge *judge, const struct bh_entry *entry)
 	case BH_VERB_PROFILE:
 		judge->epoch_profile = entry->position;
 		break;
-	default:
-		judge->run->tally.keys_rotated += entry->verb == BH_VERB_ROTATED;
+	case BH_VERB_ROTATED:
+		bh_simjudge_rotated(judge, entry);
 		break;
 	}
 }
@@ -235,7 +235,7 @@ static void device_entry(struct bh_simjudge *judge, const struct bh_entry *entry
 		(entry->verdict == BH_VERDICT_ACCEPTED || entry->decision.len != 0))
 		bh_simjudge_break(
 			judge, "I14", entry, "its device was revoked before, and it has effect");
-	judge->run->tally.quarantined += entry->verdict == BH_VERDICT_QUARANTINED;
+	bh_simjudge_held(judge, entry);
 	if (bh_op_decode_header(entry->header, &judge->arena, &header, &reason) == 0 &&
 		header.has_origin)
 		carry(judge, &header.origin);

@@ -19,6 +19,8 @@
 
 void bh_simjudge_back_free(struct bh_simjudge *judge)
 {
+	bh_simjudge_held_free(judge);
+	bh_simjudge_keys_free(judge);
 	free(judge->hashes);
 	free(judge->receipts);
 }
@@ -100,6 +102,8 @@ static void journal_forget(struct bh_simjudge *judge)
 	judge->cases_count = judge->open_cases = 0;
 	judge->touched_count = 0;
 	judge->carried_count = 0;
+	bh_simjudge_held_forget(judge);
+	bh_simjudge_keys_forget(judge);
 	judge->desk_ids_count = 0;
 }
 
@@ -167,6 +171,8 @@ void bh_simjudge_back_read(struct bh_simjudge *judge)
 			bh_simrun_fail(judge->run, "I16",
 				"device %u was cut off before the server was put back", i);
 	}
+	if (judge->must_look)
+		bh_simjudge_keys_look(judge);
 	judge->must_look = false;
 }
 
@@ -212,6 +218,7 @@ void bh_simjudge_back_device(struct bh_simjudge *judge, const struct bh_entry *e
 				sizeof(given.code_hash)) != 0))
 		bh_simjudge_break(judge, "I16", entry, "its number was another device's");
 	judge->given[device] = given;
+	bh_simjudge_key(judge, device, key);
 }
 
 /* ---- Ops that come again ---- */

@@ -86,6 +86,21 @@ struct bh_simshown {
 	bool unsettled; /* the server was put back, and nobody knows yet which log it keeps */
 };
 
+/* An op about a case that stands in quarantine, and what was decided about it. */
+struct bh_simheld {
+	uint64_t position, number;
+	uint32_t device;
+	uint32_t token; /* of a report; 0: another verb, which is never let in */
+	int64_t at_ms;
+	bool released, discarded;
+};
+
+/* A key that a device had, and has no more. */
+struct bh_simreplaced {
+	uint32_t device;
+	uint8_t key[BH_PUBLIC_KEY_BYTES];
+};
+
 struct bh_simphone_case;
 
 struct bh_simjudge {
@@ -118,6 +133,13 @@ struct bh_simjudge {
 	int64_t disturbed_at_ms;               /* when a server's clock was last odd */
 	uint32_t begun[BH_SIMJUDGE_BEGUN_MAX]; /* short numbers of devices' logs, ever */
 	size_t begun_count;
+	/* ---- judge_held.c ---- */
+	struct bh_simheld *held;
+	size_t held_count, held_room;
+	/* ---- judge_key.c ---- */
+	struct bh_simreplaced *replaced; /* in any history */
+	size_t replaced_count, replaced_room;
+	uint8_t (*keys)[BH_PUBLIC_KEY_BYTES]; /* by device, as this history has them */
 	/* ---- judge_back.c ---- */
 	uint32_t restores;
 	uint64_t epoch;                   /* that the last one began */
@@ -188,6 +210,30 @@ bool bh_simjudge_receipt_is_retired(
 /* A report that was given again came when its handset's receipt says. */
 void bh_simjudge_back_case(struct bh_simjudge *judge, const struct bh_simcase *cased,
 	const struct bh_simphone_case *seen);
+
+/* ---- judge_held.c ---- */
+/* A device's op: is it put into quarantine? */
+void bh_simjudge_held(struct bh_simjudge *judge, const struct bh_entry *entry);
+/* RELEASE: an op in quarantine is let in, or put away. */
+void bh_simjudge_decided(struct bh_simjudge *judge, const struct bh_entry *entry);
+/* It let the report in that is this case now: its reporter is told. */
+void bh_simjudge_let_in(
+	struct bh_simjudge *judge, const struct bh_entry *entry, const struct bh_case *cased);
+/* The op that a RELEASE let in. */
+const struct bh_simheld *bh_simjudge_held_of(
+	const struct bh_simjudge *judge, const struct bh_entry *entry);
+void bh_simjudge_held_forget(struct bh_simjudge *judge);
+void bh_simjudge_held_free(struct bh_simjudge *judge);
+/* The last word about them: rows and cases, and what the reporters' other handsets show. */
+void bh_simjudge_held_end(struct bh_simjudge *judge);
+
+/* ---- judge_key.c ---- */
+void bh_simjudge_key(struct bh_simjudge *judge, uint32_t device, struct bh_span key);
+void bh_simjudge_rotated(struct bh_simjudge *judge, const struct bh_entry *entry);
+/* After a server was put back: a key that was replaced is nobody's. */
+void bh_simjudge_keys_look(struct bh_simjudge *judge);
+void bh_simjudge_keys_forget(struct bh_simjudge *judge);
+void bh_simjudge_keys_free(struct bh_simjudge *judge);
 
 /* ---- judge.c ---- */
 struct bh_simheard *bh_simjudge_log_of(

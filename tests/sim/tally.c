@@ -16,7 +16,8 @@ struct named {
 
 static const struct named sums[] = {COUNT(handsets), COUNT(ops), COUNT(reports), COUNT(closures),
 	COUNT(cases), COUNT(days_ms), COUNT(acks_lost), COUNT(repeats), COUNT(origins_carried),
-	COUNT(quarantined), COUNT(breaches), COUNT(reminders), COUNT(automatic_dispatches),
+	COUNT(quarantined), COUNT(released), COUNT(discarded), COUNT(decided_again),
+	COUNT(released_heard), COUNT(breaches), COUNT(reminders), COUNT(automatic_dispatches),
 	COUNT(forks), COUNT(server_clock_confirmed), COUNT(revoked_live), COUNT(photos),
 	COUNT(photo_bytes), COUNT(photos_again), COUNT(photos_named), COUNT(photos_fetched),
 	COUNT(thumbnails_fetched), COUNT(photo_rooms_made), COUNT(photos_torn),

@@ -132,6 +132,38 @@ static void test_census__refuses_by_name_what_it_does_not_know(void **state)
 	desk_close(&desk);
 }
 
+static json_int_t revoke(struct desk *desk, uint32_t device, const char *body)
+{
+	char target[80];
+	(void)snprintf(target, sizeof(target), D "/devices/%u/revoke", device);
+	assert_int_equal(desk_ask(desk, "POST", target, body), 200);
+	return desk_number(desk, "position");
+}
+
+/* What a lost handset holds will never come; nobody has to read of it for ever. */
+static void test_census__what_a_revoked_handset_holds_may_be_given_up(void **state)
+{
+	struct desk desk;
+	struct phone phone;
+	(void)state;
+	desk_open(&desk, 573, true);
+	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
+	say(&desk, phone.device, 3, 900, 0);
+	assert_true(revoke(&desk, phone.device, "{\"reason\": \"lost\"}") > 0);
+	assert_int_equal(revoke(&desk, phone.device, "{\"reason\": \"lost\", \"give_up\": 0}"), 0);
+	assert_int_equal(desk_ask(&desk, "GET", CENSUS "?holding=1", NULL), 200);
+	assert_int_equal(desk_number(&desk, "count"), 1);
+	kit_pass(&desk.kit, KIT_MINUTE);
+	assert_int_equal(revoke(&desk, phone.device, "{\"reason\": \"lost\", \"give_up\": 1}"), 0);
+	assert_int_equal(desk_ask(&desk, "GET", CENSUS, NULL), 200);
+	assert_int_equal(desk_number(&desk, "count"), 0);
+	kit_pass(&desk.kit, KIT_MINUTE);
+	say(&desk, phone.device, 2, 900, 0);
+	assert_int_equal(desk_ask(&desk, "GET", CENSUS, NULL), 200);
+	assert_int_equal(desk_number(&desk, "count"), 1);
+	desk_close(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +171,7 @@ int main(void)
 		cmocka_unit_test(test_keys__says_what_handsets_go_by_and_who_does_not_know),
 		cmocka_unit_test(test_census__goes_on_where_a_page_ended_also_under_a_filter),
 		cmocka_unit_test(test_census__refuses_by_name_what_it_does_not_know),
+		cmocka_unit_test(test_census__what_a_revoked_handset_holds_may_be_given_up),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

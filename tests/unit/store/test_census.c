@@ -122,6 +122,30 @@ static void test_census__a_revoked_handset_is_waited_for_while_it_holds_somethin
 	assert_int_equal(ask(census, false, DEVICES + 1, order), 2);
 }
 
+/* It is the handset's word: no two of them make the sum of all unreadable. */
+static void test_census__no_word_of_a_handset_overflows_the_sum(void **state)
+{
+	static const char *const older = "UPDATE contact SET unsent_ops = 9223372036854775807, "
+					 "unsent_bytes = 9223372036854775807";
+	struct census *census = *state;
+	struct bh_census_totals totals;
+	size_t order[DEVICES];
+
+	for (size_t i = 0; i < 3; i++)
+		say(census, i, KIT_MINUTE, i ? UINT64_MAX : INT64_MAX, i ? UINT64_MAX : INT64_MAX,
+			0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(bh_reader_census_totals(census->kit.reader, &totals), 0);
+		assert_int_equal(totals.devices, 3);
+		assert_int_equal(totals.ops, UINT64_C(3) << 32);
+		assert_int_equal(totals.bytes, UINT64_C(3) << 40);
+		assert_int_equal(ask(census, true, 1, order), 3);
+		kit_down(&census->kit); /* kept before they were bounded */
+		kit_sql(&census->kit, KIT_PATH, older);
+		assert_int_equal(kit_up(&census->kit), 0);
+	}
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, open_census, close_census)
 
 int main(void)
@@ -130,6 +154,7 @@ int main(void)
 		CASE(test_census__the_longest_since_comes_first_in_pages_of_any_size),
 		CASE(test_census__counts_what_is_held_and_nothing_else),
 		CASE(test_census__a_revoked_handset_is_waited_for_while_it_holds_something),
+		CASE(test_census__no_word_of_a_handset_overflows_the_sum),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,8 @@ static int teardown(void **state)
 	return 0;
 }
 
-static struct bh_outcome rotate(struct rotated *r, uint8_t from, uint8_t to)
+/* By a session of the device, or by an administrator. */
+static struct bh_outcome rotate_by(struct rotated *r, uint32_t device, uint8_t from, uint8_t to)
 {
 	uint8_t replaces[BH_PUBLIC_KEY_BYTES], key[BH_PUBLIC_KEY_BYTES];
 	struct bh_msg_entry_rotated rotated = {.device = r->phone.device,
@@ -47,7 +48,16 @@ static struct bh_outcome rotate(struct rotated *r, uint8_t from, uint8_t to)
 		memcpy(key, r->phone.key, sizeof(key));
 	r->kit.payload.len = 0;
 	assert_int_equal(bh_encode_entry_rotated(&rotated, &r->kit.payload), 0);
-	return kit_operator(&r->kit, BH_VERB_ROTATED, bh_buf_span(&r->kit.payload));
+	struct bh_command command = {.source = BH_SOURCE_OPERATOR,
+		.verb = BH_VERB_ROTATED,
+		.device = device,
+		.payload = bh_buf_span(&r->kit.payload)};
+	return kit_run(&r->kit, &command);
+}
+
+static struct bh_outcome rotate(struct rotated *r, uint8_t from, uint8_t to)
+{
+	return rotate_by(r, r->phone.device, from, to);
 }
 
 static void copy(struct rotated *r, const char *path)
@@ -171,6 +181,73 @@ static void test_rotated__a_file_that_lacks_it_gets_it(void **state)
 	assert_key(r, 0x51);
 }
 
+/* To one that nobody had; *key is moved on where it is taken. */
+static struct bh_outcome rotate_on(struct rotated *r, uint8_t *key)
+{
+	uint8_t next = *key ? (uint8_t)(*key + 1) : 0x60;
+	struct bh_outcome outcome = rotate(r, *key, next);
+
+	if (outcome.verdict == BH_VERDICT_ACCEPTED)
+		*key = next;
+	return outcome;
+}
+
+/* Each is a line that stays, and a share of the day comes back with the time. */
+static void test_rotated__a_device_takes_only_so_many_keys_a_day_and_in_its_life(void **state)
+{
+	const int64_t day = 24 * 60 * KIT_MINUTE, share = day / BH_DEVICE_KEYS_A_DAY;
+	struct rotated *r = *state;
+	uint8_t key = 0;
+
+	kit_down(&r->kit);
+	r->kit.options.device_keys_max = BH_DEVICE_KEYS_A_DAY + 2;
+	assert_int_equal(kit_up(&r->kit), 0);
+	for (unsigned i = 0; i < BH_DEVICE_KEYS_A_DAY; i++)
+		assert_int_equal(rotate_on(r, &key).verdict, BH_VERDICT_ACCEPTED);
+	for (int i = 0; i < 3; i++) {
+		struct bh_outcome refused = rotate_on(r, &key);
+		assert_int_equal(refused.verdict, BH_VERDICT_REJECTED);
+		assert_int_equal(refused.reason, BH_REASON_NOT_NOW);
+		assert_true(refused.at_ms > KIT_START_MS);
+		kit_restart(&r->kit, i == 1);
+	}
+	assert_true(rotate(r, (uint8_t)(key - 1), key).repeat);
+	assert_key(r, key);
+	kit_pass(&r->kit, share);
+	assert_int_equal(rotate_on(r, &key).verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(rotate_on(r, &key).reason, BH_REASON_NOT_NOW);
+	kit_pass(&r->kit, 2 * day);
+	assert_int_equal(rotate_on(r, &key).verdict, BH_VERDICT_ACCEPTED);
+	kit_pass(&r->kit, 2 * day);
+	assert_int_equal(rotate_on(r, &key).reason, BH_REASON_GUARD);
+	assert_key(r, key);
+	assert_verifies(r);
+}
+
+/* Whoever rotates cannot keep an administrator from shutting one out. */
+static void test_rotated__no_key_takes_the_room_of_revocations(void **state)
+{
+	struct rotated *r = *state;
+	struct bh_outcome refused = {0};
+	struct bh_writer_counts counts;
+	uint8_t key = 0;
+
+	kit_down(&r->kit);
+	r->kit.options.kept_bytes_max = 16384;
+	r->kit.options.device_keys_a_day = 200;
+	assert_int_equal(kit_up(&r->kit), 0);
+	while (refused.verdict != BH_VERDICT_REJECTED && key < 0xf0)
+		refused = rotate_on(r, &key);
+	assert_true(key > 0x60 + 10);
+	assert_int_equal(refused.reason, BH_REASON_GUARD);
+	bh_writer_counts(r->kit.writer, &counts);
+	assert_true(counts.kept_bytes < 16384);
+	assert_int_equal(r->kit.wakes.kicked_count, 0);
+	assert_int_equal(rotate_by(r, 0, key, 0xf7).verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(r->kit.wakes.kicked_count, 1); /* whoever has the key before is cut off */
+	assert_int_equal(kit_revoke(&r->kit, r->phone.device).verdict, BH_VERDICT_ACCEPTED);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -180,6 +257,8 @@ int main(void)
 		CASE(test_rotated__no_older_copy_brings_a_key_back),
 		CASE(test_rotated__a_device_may_come_back_to_a_key_it_had),
 		CASE(test_rotated__a_file_that_lacks_it_gets_it),
+		CASE(test_rotated__a_device_takes_only_so_many_keys_a_day_and_in_its_life),
+		CASE(test_rotated__no_key_takes_the_room_of_revocations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
