@@ -15,7 +15,7 @@ void bh_blobs_ask_again(struct bh_session *session)
 	struct bh_hub_device *known = session->known;
 	size_t count = 0;
 
-	if (session->draining)
+	if (session->draining || known == NULL) /* NULL: memory ran out */
 		return;
 	if (!known->lost_begun)
 		memcpy(&known->lost_place, session->binding.exporter, sizeof(known->lost_place));
