@@ -5,7 +5,8 @@
 #include "tests/sim/judge_state.h"
 #include "tests/unit/domain/demo_rules.h"
 
-static void carry(struct bh_simjudge *judge, const struct bh_msg_origin *origin)
+static void carry(
+	struct bh_simjudge *judge, const struct bh_entry *entry, const struct bh_msg_origin *origin)
 {
 	bh_simjudge_grow((void **)&judge->carried, &judge->carried_room, judge->carried_count,
 		sizeof(*judge->carried));
@@ -13,6 +14,7 @@ static void carry(struct bh_simjudge *judge, const struct bh_msg_origin *origin)
 	memcpy(carried->log_id, origin->log_id.data, BH_LOG_ID_BYTES);
 	memcpy(carried->link, origin->link.data, BH_HASH_BYTES);
 	carried->seq = origin->seq;
+	memcpy(carried->by, judge->logs[entry->log_short].log_id, BH_LOG_ID_BYTES);
 	judge->run->tally.origins_carried++;
 }
 
@@ -39,7 +41,7 @@ void bh_simjudge_header(struct bh_simjudge *judge, const struct bh_entry *entry,
 	const struct bh_simtruth *truth = &judge->run->truth;
 
 	if (header->has_origin)
-		carry(judge, &header->origin);
+		carry(judge, entry, &header->origin);
 	/* whose is alone has nothing to say, which is most of them: what they do say is looked at
 	 */
 	if (header->author == judge->person[entry->device] && !header->claimed &&

@@ -58,8 +58,12 @@ static void ops_mark(struct bh_simjudge *judge)
 	for (size_t i = 0; i < truth->count; i++) {
 		struct bh_simop *op = &truth->ops[i];
 		const struct bh_simheard *log = bh_simjudge_log_of(judge, op->log_id);
-		op->came |= log != NULL && op->seq != 0 && op->seq <= log->head &&
-			    memcmp(log->said[op->seq - 1].link, op->link, BH_HASH_BYTES) == 0;
+		const uint8_t *carrier = bh_simjudge_carrier(judge, op);
+		bool own = log != NULL && op->seq != 0 && op->seq <= log->head &&
+			   memcmp(log->said[op->seq - 1].link, op->link, BH_HASH_BYTES) == 0;
+		if (carrier != NULL || own)
+			memcpy(op->came_in, carrier ? carrier : op->log_id, BH_LOG_ID_BYTES);
+		op->came |= carrier != NULL || own;
 	}
 }
 
@@ -361,7 +365,7 @@ void bh_simjudge_back_shown(struct bh_simjudge *judge, uint32_t phone)
 	for (size_t i = 0; shown->unsettled && i < truth->count; i++) {
 		struct bh_simop *op = &truth->ops[i];
 		if (op->phone == phone && op->came &&
-			memcmp(op->log_id, shown->log_id, BH_LOG_ID_BYTES) != 0)
+			memcmp(op->came_in, shown->log_id, BH_LOG_ID_BYTES) != 0)
 			op->retired = true;
 	}
 	shown->unsettled = false;

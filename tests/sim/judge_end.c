@@ -115,16 +115,16 @@ bool bh_simjudge_has_converged(struct bh_simjudge *judge, char *why, size_t size
 
 /* ---- The last word ---- */
 
-static bool is_carried(const struct bh_simjudge *judge, const struct bh_simop *op)
+const uint8_t *bh_simjudge_carrier(const struct bh_simjudge *judge, const struct bh_simop *op)
 {
-	for (size_t i = 0; i < judge->carried_count; i++) {
+	for (size_t i = judge->carried_count; i-- > 0;) {
 		const struct bh_simcarried *carried = &judge->carried[i];
 		if (carried->seq == op->seq &&
 			memcmp(carried->log_id, op->log_id, BH_LOG_ID_BYTES) == 0 &&
 			memcmp(carried->link, op->link, BH_HASH_BYTES) == 0)
-			return true;
+			return carried->by;
 	}
-	return false;
+	return NULL;
 }
 
 /* Every op that a handset was told is recorded is here, as itself or carried by another log. */
@@ -134,7 +134,7 @@ static void op_is_here(struct bh_simjudge *judge, const struct bh_simop *op)
 	bool own = log != NULL && op->seq <= log->head &&
 		   memcmp(log->said[op->seq - 1].link, op->link, BH_HASH_BYTES) == 0;
 
-	if (op->fate != BH_SIMOP_RECORDED || own || is_carried(judge, op))
+	if (op->fate != BH_SIMOP_RECORDED || own || bh_simjudge_carrier(judge, op))
 		return;
 	/* Who was revoked cannot send any more, shows it, and keeps them. */
 	if (bh_simphone_is_doomed(judge->run->phones[op->phone]))

@@ -57,6 +57,7 @@ struct bh_simcarried {
 	uint8_t log_id[BH_LOG_ID_BYTES];
 	uint64_t seq;
 	uint8_t link[BH_HASH_BYTES];
+	uint8_t by[BH_LOG_ID_BYTES]; /* the log that it came in */
 };
 
 struct bh_simcase {
@@ -241,6 +242,8 @@ void bh_simjudge_keys_forget(struct bh_simjudge *judge);
 void bh_simjudge_keys_free(struct bh_simjudge *judge);
 
 /* ---- judge.c ---- */
+/* The log that an op came in which was recorded in another; NULL: it was not carried. */
+const uint8_t *bh_simjudge_carrier(const struct bh_simjudge *judge, const struct bh_simop *op);
 struct bh_simheard *bh_simjudge_log_of(
 	struct bh_simjudge *judge, const uint8_t log_id[BH_LOG_ID_BYTES]);
 _Noreturn void bh_simjudge_break(const struct bh_simjudge *judge, const char *invariant,

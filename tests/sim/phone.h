@@ -51,6 +51,9 @@ void bh_simphone_hint(struct bh_simphone *phone);
 
 /* Writes what it has not had acknowledged as a bundle; false: nothing, or not now. */
 bool bh_simphone_export(struct bh_simphone *phone, struct bh_buf *file);
+/* Of which device its last bundle is, and whether this key (may be NULL) signed it. */
+bool bh_simphone_bundle_signed(
+	const struct bh_simphone *phone, uint32_t *device, const uint8_t key[BH_PUBLIC_KEY_BYTES]);
 /* Takes the answer; false: not now. */
 bool bh_simphone_answer(struct bh_simphone *phone, const struct bh_buf *answer);
 

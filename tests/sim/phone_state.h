@@ -57,7 +57,10 @@ struct bh_simphone {
 	bool key_is_mute;             /* on this link */
 	uint8_t asked[BH_CODE_BYTES]; /* the code it was given; zeros: none yet */
 	bool was_asked;
-	uint8_t reply[BH_PUBLIC_KEY_BYTES]; /* what its last bundle's answer is sealed for */
+	uint8_t reply[BH_PUBLIC_KEY_BYTES];      /* what its last bundle's answer is sealed for */
+	uint8_t signers[2][BH_PUBLIC_KEY_BYTES]; /* of that bundle: its key, and one that waits */
+	uint32_t signers_count;
+	uint32_t signers_device;
 };
 
 static inline uint32_t bh_simphone_host(const struct bh_simphone *phone)

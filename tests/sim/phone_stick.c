@@ -14,8 +14,11 @@ static int stick_grow(void *context, struct bh_span bytes)
 static int device_sign(void *context, const uint8_t public_key[BH_PUBLIC_KEY_BYTES],
 	struct bh_span message, uint8_t signature[BH_SIGNATURE_BYTES])
 {
-	const struct bh_simphone *phone = context;
+	struct bh_simphone *phone = context;
 	int rc = bh_carry_sign(phone->local, public_key, message, signature);
+
+	if (rc == 0 && phone->signers_count < 2)
+		memcpy(phone->signers[phone->signers_count++], public_key, BH_PUBLIC_KEY_BYTES);
 
 	return rc == BH_ERR_NOT_FOUND ? BH_ERR_AUTH : rc;
 }
@@ -43,10 +46,14 @@ static bool reply_is_forgotten(struct bh_simphone *phone)
 bool bh_simphone_export(struct bh_simphone *phone, struct bh_buf *file)
 {
 	const struct bh_bundle_sink sink = {stick_grow, file};
+	struct bh_device device = {0};
 	struct bh_carried carried;
 
 	if (!phone->up)
 		return false;
+	phone->signers_count = 0;
+	if (bh_local_device(phone->local, &device) == 0)
+		phone->signers_device = device.device;
 	const struct bh_carry_options options = {
 		.local = phone->local, .context = phone, .sign = device_sign};
 	int rc = bh_carry_out(&options, sink, &carried);
@@ -63,6 +70,16 @@ bool bh_simphone_export(struct bh_simphone *phone, struct bh_buf *file)
 		reply_note(phone, phone->reply);
 	bh_simphone_settle(phone);
 	return rc == 0 && phone->up;
+}
+
+bool bh_simphone_bundle_signed(
+	const struct bh_simphone *phone, uint32_t *device, const uint8_t key[BH_PUBLIC_KEY_BYTES])
+{
+	*device = phone->signers_device;
+	for (uint32_t i = 0; key != NULL && i < phone->signers_count; i++)
+		if (memcmp(phone->signers[i], key, BH_PUBLIC_KEY_BYTES) == 0)
+			return true;
+	return false;
 }
 
 /* ---- The answer ---- */

@@ -81,11 +81,25 @@ static struct bh_now now_of(void *context, int64_t *district_ms)
 	return bh_simserver_now(server);
 }
 
+/* The handset took another key since it wrote: what was in the bundle came before, in its session.
+ */
+static bool key_was_replaced(struct bh_simserver *server, uint32_t phone)
+{
+	const struct bh_simphone *writer = server->run->phones[phone];
+	struct bh_device device;
+	uint32_t id;
+
+	(void)bh_simphone_bundle_signed(writer, &id, NULL);
+	return bh_reader_device(server->reader, id, &device) == 0 &&
+	       !bh_simphone_bundle_signed(writer, &id, device.public_key);
+}
+
 /* Whoever carries what a handset wrote is never told that it is not one. */
 static void fault_judge(struct bh_simserver *server, uint32_t phone, enum bh_bundle_fault fault)
 {
 	bool may = fault == BH_BUNDLE_STORAGE || fault == BH_BUNDLE_GAP ||
-		   fault == BH_BUNDLE_FORK || fault == BH_BUNDLE_DEVICE;
+		   fault == BH_BUNDLE_FORK || fault == BH_BUNDLE_DEVICE ||
+		   (fault == BH_BUNDLE_SIGNATURE && key_was_replaced(server, phone));
 
 	if (!may)
 		bh_simrun_fail(server->run, "I15", "the bundle of handset %u is refused: %s", phone,

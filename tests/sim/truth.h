@@ -26,8 +26,9 @@ struct bh_simop {
 	uint8_t link[BH_HASH_BYTES];
 	int64_t at_ms; /* virtual */
 	enum bh_simop_fate fate;
-	bool came;    /* the server had it when it was put back */
-	bool retired; /* ... and its handset had left its log for another one: nobody brings it */
+	bool came;                        /* the server had it when it was put back */
+	uint8_t came_in[BH_LOG_ID_BYTES]; /* CAME: the log that it came in last */
+	bool retired; /* ... and its handset had left that log for another one: nobody brings it */
 };
 
 struct bh_simtruth {
