@@ -32,7 +32,7 @@ static int client_start(bh_client *client, const bh_client_options *options,
 {
 	struct bh_now now = seams->clock.now(seams->clock.context);
 	const struct bh_local_options local = {
-		options->store_path, seams->vfs, seams->rng, seams->boot};
+		options->store_path, seams->vfs, seams->rng, seams->boot, options->app_key};
 	int rc = bh_local_open(&local, &client->local);
 
 	if (rc != 0)
@@ -41,7 +41,7 @@ static int client_start(bh_client *client, const bh_client_options *options,
 		.rng = seams->rng,
 		.app_version = options->app_version,
 		.stay_connected = options->sync_once == 0,
-		.signs_outside = options->sign != NULL};
+		.signs_outside = options->sign || options->sign_for};
 
 	rc = bh_engine_open(&engine, now, &client->engine);
 	if (rc == 0 && !transport->api)
@@ -58,18 +58,35 @@ static int client_start(bh_client *client, const bh_client_options *options,
 		.log = options->log,
 		.log_payload = options->log_payload,
 		.sign = options->sign,
-		.sign_payload = options->sign_payload};
+		.sign_payload = options->sign_payload,
+		.sign_for = options->sign_for};
 
 	transport->api = NULL;
 	return bh_worker_open(&worker, &client->worker);
 }
 
-static void client_free(bh_client *client)
+/* What is left is a shell, for cursors that are still open. */
+static void client_end(bh_client *client)
 {
 	bh_worker_close(client->worker);
 	bh_engine_close(client->engine);
 	bh_local_close(client->local);
-	free(client);
+	client->worker = NULL;
+	client->engine = NULL;
+	client->local = NULL;
+	bh_client_release(client);
+}
+
+bh_client *bh_client_hold(bh_client *client)
+{
+	atomic_fetch_add(&client->held, 1);
+	return client;
+}
+
+void bh_client_release(bh_client *client)
+{
+	if (atomic_fetch_sub(&client->held, 1) == 1)
+		free(client);
 }
 
 bh_status bh_client_open_with(const bh_client_options *options, const struct bh_client_seams *seams,
@@ -92,8 +109,10 @@ bh_status bh_client_open_with(const bh_client_options *options, const struct bh_
 		own.clock = own.clock.now ? own.clock : bh_clock_system();
 		own.rng = own.rng.fill ? own.rng : bh_rng_system();
 		own.boot = own.boot ? own.boot : bh_boot_system();
+		atomic_init(&client->held, 1);
 		client->drive = given.drive;
-		client->signs_outside = given.sign != NULL;
+		client->signs_outside = given.sign || given.sign_for;
+		client->signs_for_any = given.sign_for != NULL;
 		rc = client_start(client, &given, &own, &own.transport);
 		if (rc != 0)
 			status = bh_fail_rc(err, client, rc, "open");
@@ -102,7 +121,7 @@ bh_status bh_client_open_with(const bh_client_options *options, const struct bh_
 		if (own.transport.api)
 			own.transport.api->free(own.transport.context);
 		if (client)
-			client_free(client);
+			client_end(client);
 		return status;
 	}
 	*out = client;
@@ -117,7 +136,7 @@ bh_status bh_client_open(const bh_client_options *options, bh_client **out, bh_e
 void bh_client_close(bh_client *client)
 {
 	if (bh_enter(client, NULL) == BH_OK)
-		client_free(client);
+		client_end(client);
 }
 
 /* ---- Hints ------------------------------------------------------------------------------- */
@@ -138,6 +157,16 @@ void bh_client_set_suspended(bh_client *client, bool suspended)
 		return;
 	bh_worker_lock(client->worker);
 	bh_engine_set_suspended(client->engine, bh_worker_now(client->worker), suspended);
+	bh_worker_unlock(client->worker);
+	bh_worker_nudge(client->worker);
+}
+
+void bh_client_hint(bh_client *client)
+{
+	if (bh_enter(client, NULL) != BH_OK)
+		return;
+	bh_worker_lock(client->worker);
+	bh_engine_hint(client->engine, bh_worker_now(client->worker));
 	bh_worker_unlock(client->worker);
 	bh_worker_nudge(client->worker);
 }

@@ -62,6 +62,8 @@ static void view_own(struct bh_texts *texts, const struct bh_case_row *row, bh_c
 	view->captured_at = row->header.captured_ms;
 	view->report_verdict = (int32_t)row->verdict;
 	view->correctable = row->correctable;
+	view->author = row->header.author;
+	view->claimed = row->header.claimed;
 	view->verdict_text = bh_text_of(texts, row->sentence);
 	memcpy(view->id.bytes, row->id, sizeof(view->id.bytes));
 	if (!row->known) {
@@ -154,7 +156,7 @@ static bh_case_cursor *cursor_new(bh_client *client)
 	bh_case_cursor *cursor = calloc(1, sizeof(*cursor));
 
 	if (cursor) {
-		cursor->client = client;
+		cursor->client = bh_client_hold(client);
 		cursor->arena = BH_ARENA(BH_VIEW_ARENA_BYTES_MAX);
 	}
 	return cursor;
@@ -241,8 +243,9 @@ bh_status bh_case_cursor_next(bh_case_cursor *cursor, bh_case_view *view, bh_err
 
 void bh_case_cursor_close(bh_case_cursor *cursor)
 {
-	if (!cursor)
+	if (!cursor || bh_enter(cursor->client, NULL) == BH_E_REENTRANT)
 		return;
+	bh_client_release(cursor->client);
 	bh_arena_free(&cursor->arena);
 	free(cursor->keys);
 	free(cursor);

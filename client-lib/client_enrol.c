@@ -203,6 +203,32 @@ static void text_copy(char *out, size_t size, const char *text)
 	out[len] = '\0';
 }
 
+static void keys_read(const bh_client *client, const struct bh_device *device, bh_status_view *view)
+{
+	uint8_t next_public[BH_PUBLIC_KEY_BYTES];
+	const struct bh_key *next;
+
+	view->sealed = (uint32_t)bh_local_sealed(client->local);
+	view->key_waits = bh_local_next_key(client->local, &next, next_public) ? 1 : 0;
+	memcpy(view->public_key, device->public_key, sizeof(view->public_key));
+}
+
+static void status_count(bh_client *client, bh_status_view *view)
+{
+	struct bh_worker_counts drive = bh_worker_counts(client->worker);
+	struct bh_engine_status engine = bh_engine_status(client->engine);
+
+	view->bytes_up = drive.traffic.up_bytes;
+	view->bytes_down = drive.traffic.down_bytes;
+	view->photo_bytes_up = engine.counts.photo_bytes_up;
+	view->photo_bytes_down = engine.counts.photo_bytes_down;
+	view->attempts = drive.dials;
+	view->sessions = engine.counts.sessions;
+	view->wakeups = drive.wakeups;
+	view->heartbeat_ms = (uint32_t)engine.heartbeat_ms;
+	view->open_cursors = atomic_load(&client->held) - 1;
+}
+
 static int status_read(bh_client *client, bh_status_view *view)
 {
 	struct bh_device device;
@@ -231,6 +257,7 @@ static int status_read(bh_client *client, bh_status_view *view)
 	view->unsent_photos = photos.ops;
 	view->unsent_photo_bytes = photos.bytes;
 	view->damaged_files = bh_local_aside(client->local);
+	keys_read(client, &device, view);
 	view->last_contact_at = device.contact_ms;
 	if (engine.attempt_mono_ms != INT64_MAX)
 		view->next_attempt_at = now.wall_ms + (engine.attempt_mono_ms - now.mono_ms);
@@ -239,6 +266,7 @@ static int status_read(bh_client *client, bh_status_view *view)
 	view->device = device.device;
 	view->refused_ops = tally.refused_ops;
 	view->unseen_closures = tally.unseen_closures;
+	status_count(client, view);
 	text_copy(view->district_code, sizeof(view->district_code), device.district);
 	text_copy(view->district_name, sizeof(view->district_name), device.district_name);
 	text_copy(view->person_name, sizeof(view->person_name), device.person_name);

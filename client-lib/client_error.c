@@ -31,6 +31,7 @@ static const struct {
 	{BH_E_EXISTS, "BH_E_EXISTS"},
 	{BH_E_STATE, "BH_E_STATE"},
 	{BH_E_CRYPTO, "BH_E_CRYPTO"},
+	{BH_E_SEALED, "BH_E_SEALED"},
 };
 
 const char *bh_status_name(bh_status status)
@@ -82,6 +83,8 @@ static bh_status status_of(int rc)
 		return BH_E_BUSY;
 	case BH_ERR_CLOSED:
 		return BH_E_CLOSED;
+	case BH_ERR_SEALED:
+		return BH_E_SEALED;
 	default:
 		return BH_E_STORAGE;
 	}
@@ -106,6 +109,8 @@ static const char *reason_of(int rc)
 		return "the store is damaged, or the file is not a store";
 	case BH_ERR_EXISTS:
 		return "it is there already";
+	case BH_ERR_SEALED:
+		return "the store is sealed, and not with this key";
 	default:
 		return bh_err_name(rc);
 	}
@@ -128,6 +133,8 @@ bh_status bh_enter(bh_client *client, bh_error *err)
 {
 	if (!client)
 		return bh_fail(err, BH_E_INVALID, "client is NULL");
+	if (!client->worker)
+		return bh_fail(err, BH_E_CLOSED, "its client is closed");
 	if (bh_worker_in_callback(client->worker))
 		return bh_fail(err, BH_E_REENTRANT, "called from inside a callback");
 	return BH_OK;

@@ -31,7 +31,7 @@ bh_status bh_op_cursor_open(bh_client *client, uint32_t which, bh_op_cursor **ou
 
 	if (!cursor)
 		return bh_fail(err, BH_E_NOMEM, "ops: no memory");
-	cursor->client = client;
+	cursor->client = bh_client_hold(client);
 	cursor->which = (enum bh_ops_which)which;
 	cursor->arena = BH_ARENA(BH_VIEW_ARENA_BYTES_MAX);
 	*out = cursor;
@@ -51,7 +51,9 @@ static void op_view(struct bh_texts *texts, const struct bh_op_row *row, bh_op_v
 		.recorded_at = row->recorded_ms,
 		.acknowledged_at = row->acked_ms,
 		.verdict_text = bh_text_of(texts, row->sentence),
-		.verb_name = bh_verb_name((enum bh_verb)row->header.verb)};
+		.verb_name = bh_verb_name((enum bh_verb)row->header.verb),
+		.author = row->header.author,
+		.claimed = row->header.claimed};
 	memcpy(view->id.bytes, row->id, sizeof(view->id.bytes));
 }
 
@@ -93,8 +95,9 @@ bh_status bh_op_cursor_next(bh_op_cursor *cursor, bh_op_view *view, bh_error *er
 
 void bh_op_cursor_close(bh_op_cursor *cursor)
 {
-	if (!cursor)
+	if (!cursor || bh_enter(cursor->client, NULL) == BH_E_REENTRANT)
 		return;
+	bh_client_release(cursor->client);
 	bh_arena_free(&cursor->arena);
 	free(cursor);
 }
@@ -120,7 +123,7 @@ bh_status bh_type_cursor_open(bh_client *client, bh_type_cursor **out, bh_error 
 
 	if (!cursor)
 		return bh_fail(err, BH_E_NOMEM, "types: no memory");
-	cursor->client = client;
+	cursor->client = bh_client_hold(client);
 	cursor->arena = BH_ARENA(BH_TYPES_ARENA_BYTES_MAX);
 	bh_worker_lock(client->worker);
 	int rc = bh_local_district_read(client->local, &cursor->arena, &cursor->district);
@@ -192,8 +195,9 @@ bh_status bh_type_condition(bh_type_cursor *cursor, uint32_t index, uint32_t *co
 
 void bh_type_cursor_close(bh_type_cursor *cursor)
 {
-	if (!cursor)
+	if (!cursor || bh_enter(cursor->client, NULL) == BH_E_REENTRANT)
 		return;
+	bh_client_release(cursor->client);
 	bh_arena_free(&cursor->arena);
 	free(cursor);
 }

@@ -3,6 +3,8 @@
 #ifndef BH_CLIENT_CLIENT_STATE_H
 #define BH_CLIENT_CLIENT_STATE_H
 
+#include <stdatomic.h>
+
 #include "client-lib/engine.h"
 #include "client-lib/include/bihuan.h"
 #include "client-lib/worker.h"
@@ -17,7 +19,14 @@ struct bh_client {
 	struct bh_worker *worker;
 	uint32_t drive;
 	bool signs_outside;
+	bool signs_for_any; /* it is told which key is to sign */
+	bool keeps_cargo;   /* a piece is being taken in; guarded by the worker's lock */
+	atomic_uint held;   /* by the host, once, and by each of its cursors */
 };
+
+/* A cursor holds its client's shell, from its making to its freeing. */
+bh_client *bh_client_hold(bh_client *client);
+void bh_client_release(bh_client *client);
 
 /* Writes the reason and gives the status. */
 bh_status bh_fail(bh_error *err, bh_status status, const char *format, ...)
@@ -25,7 +34,8 @@ bh_status bh_fail(bh_error *err, bh_status status, const char *format, ...)
 /* The same from an enum bh_err, with SQLite's code where the store failed. */
 bh_status bh_fail_rc(bh_error *err, const bh_client *client, int rc, const char *what);
 
-/* Every call on a client begins with this: BH_OK, or BH_E_INVALID (NULL), BH_E_REENTRANT. */
+/* Every call on a client begins with this: BH_OK, or BH_E_INVALID (NULL), BH_E_CLOSED,
+ * BH_E_REENTRANT. */
 bh_status bh_enter(bh_client *client, bh_error *err);
 
 /* Copies what the caller's struct holds into *own (own_size bytes, zeroed before): BH_OK, or
@@ -50,5 +60,9 @@ struct bh_texts {
 
 /* Never NULL; "" for an empty span, or when the arena is exhausted. */
 const char *bh_text_of(struct bh_texts *texts, struct bh_span span);
+
+/* client_cargo.c: keeps another's bundle; bh_carry_file_read's and the store's codes,
+ * BH_ERR_MALFORMED: no sealed file, BH_ERR_BUSY. */
+int bh_cargo_import(bh_client *client, const char *path, bh_bundle_view *view, int *error);
 
 #endif

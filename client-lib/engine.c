@@ -25,7 +25,8 @@ static bool engine_has_reason(const struct bh_engine *engine, struct bh_now now)
 	if (engine->enrolled == BH_ENROL_NO)
 		return false;
 	return engine->stay_connected || engine->asked || bh_engine_has_unsent(engine) ||
-	       bh_engine_upload_due(engine, now) || bh_engine_fetch_due(engine, now);
+	       (engine->has_next && engine->revoked_ms == 0) || bh_engine_upload_due(engine, now) ||
+	       bh_engine_fetch_due(engine, now) || bh_engine_cargo_due(engine, now);
 }
 
 /* ---- What the rows say ------------------------------------------------------------------- */
@@ -33,7 +34,7 @@ static bool engine_has_reason(const struct bh_engine *engine, struct bh_now now)
 static int look_photos(struct bh_engine *engine)
 {
 	struct bh_blob_due due;
-	int rc = bh_local_blob_next(engine->local, &due);
+	int rc = bh_engine_upload_other(engine, &due);
 
 	engine->has_due = rc == 0;
 	if (rc != 0 && rc != BH_ERR_NOT_FOUND)
@@ -43,6 +44,8 @@ static int look_photos(struct bh_engine *engine)
 
 static void engine_look(struct bh_engine *engine)
 {
+	uint8_t next_public[BH_PUBLIC_KEY_BYTES];
+	const struct bh_key *next;
 	struct bh_device device;
 	struct bh_log log;
 	int rc = bh_local_device(engine->local, &device);
@@ -56,6 +59,7 @@ static void engine_look(struct bh_engine *engine)
 		engine->cause = BH_WHY_STORE;
 		return;
 	}
+	engine->has_next = bh_local_next_key(engine->local, &next, next_public);
 	engine->enrolled = device.enrolled;
 	engine->code_refused = device.code_refused;
 	engine->revoked_ms = device.revoked_ms;
@@ -74,6 +78,7 @@ void bh_engine_enter(struct bh_engine *engine, struct bh_now now, enum bh_phase 
 
 	engine->phase = phase;
 	engine->phase_mono_ms = now.mono_ms;
+	engine->counts.sessions += phase == BH_PHASE_LIVE;
 	if (was_live != (phase == BH_PHASE_LIVE))
 		bh_engine_changed(engine, (struct bh_change){.kind = BH_CHANGE_STATUS});
 }
@@ -104,6 +109,7 @@ void bh_engine_back_off(struct bh_engine *engine, struct bh_now now)
 			delay_ms = engine->hold_off_ms +
 				   engine_jitter(engine, engine->hold_off_ms / 8);
 	}
+	engine->hold_mono_ms = now.mono_ms + engine->hold_off_ms;
 	engine->hold_off_ms = 0;
 	engine->attempt_mono_ms = now.mono_ms + delay_ms;
 	bh_engine_enter(engine, now, BH_PHASE_BACKING_OFF);
@@ -123,20 +129,23 @@ void bh_engine_store_failed(struct bh_engine *engine, struct bh_now now, int rc)
 }
 
 /* Silence, or an answer that does not come while other things do. */
-static bool session_is_overdue(const struct bh_session_state *session, struct bh_now now)
+static bool session_is_overdue(const struct bh_engine *engine, struct bh_now now)
 {
+	const struct bh_session_state *session = &engine->session;
 	int64_t answered_ms = now.mono_ms - BH_ENGINE_ACK_MS_MAX;
 
-	return now.mono_ms - session->heard_mono_ms >= BH_SILENCE_MS_MAX ||
+	return bh_engine_is_silent(engine, now) ||
 	       (session->flights_count > 0 && session->flights[0].sent_mono_ms <= answered_ms) ||
+	       (session->rotation == BH_ROTATION_SENT &&
+		       session->rotation_mono_ms <= answered_ms) ||
 	       (session->upload.out > 0 && session->upload.asked_mono_ms <= answered_ms) ||
+	       (session->behind.out > 0 && session->behind.asked_mono_ms <= answered_ms) ||
 	       (session->download.is_open && session->download.asked_mono_ms <= answered_ms);
 }
 
 /* Time alone: what is overdue in this phase. */
 static void engine_clock(struct bh_engine *engine, struct bh_now now)
 {
-	const struct bh_session_state *session = &engine->session;
 	int64_t phase_ms = now.mono_ms - engine->phase_mono_ms;
 
 	switch (engine->phase) {
@@ -154,13 +163,10 @@ static void engine_clock(struct bh_engine *engine, struct bh_now now)
 			bh_engine_hang_up(engine, now, BH_WHY_CUT);
 		break;
 	case BH_PHASE_LIVE:
-		if (session_is_overdue(session, now))
+		if (session_is_overdue(engine, now))
 			bh_engine_hang_up(engine, now, BH_WHY_CUT);
 		else if (bh_engine_sign_late(engine, now))
 			bh_engine_hang_up(engine, now, BH_WHY_KEY);
-		else if (session->pinged_mono_ms == 0 &&
-			 now.mono_ms - session->heard_mono_ms >= BH_ENGINE_HEARTBEAT_MS)
-			bh_engine_ping(engine, now);
 		break;
 	default:
 		break;
@@ -184,10 +190,12 @@ static void engine_work(struct bh_engine *engine, struct bh_now now)
 		bh_engine_hang_up(engine, now, BH_WHY_NONE);
 		return;
 	}
+	bh_engine_rotate(engine, now);
 	bh_engine_push(engine, now);
 	if (!engine->session.draining)
 		bh_engine_fetch(engine, now);
 	bh_engine_upload(engine, now);
+	bh_engine_cargo(engine, now);
 	if (engine->phase == BH_PHASE_LIVE && engine->session.draining) {
 		engine_drained(engine, now);
 		return;
@@ -195,8 +203,9 @@ static void engine_work(struct bh_engine *engine, struct bh_now now)
 	if (engine->phase == BH_PHASE_LIVE)
 		bh_engine_settle(engine, now);
 	if (engine->phase == BH_PHASE_LIVE && engine->settled && !engine->stay_connected &&
-		!bh_engine_has_unsent(engine) && !bh_engine_upload_busy(engine, now) &&
-		!bh_engine_fetch_busy(engine, now)) {
+		!bh_engine_has_unsent(engine) && !bh_engine_rotate_busy(engine) &&
+		!bh_engine_upload_busy(engine, now) && !bh_engine_fetch_busy(engine, now) &&
+		!bh_engine_cargo_busy(engine, now)) {
 		bh_engine_bye(engine, now);
 		engine->asked = false;
 		bh_engine_hang_up(engine, now, BH_WHY_NONE);
@@ -225,6 +234,7 @@ void bh_engine_update(struct bh_engine *engine, struct bh_now now)
 		bh_engine_hang_up(engine, now, BH_WHY_NONE);
 	}
 	engine_clock(engine, now);
+	bh_engine_pulse(engine, now);
 	if (engine->phase == BH_PHASE_LIVE)
 		engine_work(engine, now);
 	if (engine->phase == BH_PHASE_IDLE && engine_has_reason(engine, now))
@@ -239,6 +249,7 @@ void bh_engine_update(struct bh_engine *engine, struct bh_now now)
 	if ((engine->phase == BH_PHASE_CONNECTING || engine->phase == BH_PHASE_PROVING) &&
 		engine->is_suspended)
 		bh_engine_hang_up(engine, now, BH_WHY_NONE);
+	bh_engine_check(engine);
 }
 
 /* ---- Opening ----------------------------------------------------------------------------- */
@@ -269,6 +280,7 @@ int bh_engine_open(
 	engine->batch_bytes_max = BH_BATCH_BYTES_MAX;
 	engine->link_ops_max = BH_BATCH_OPS_MAX;
 	engine->phase_mono_ms = now.mono_ms;
+	bh_engine_pulse_forget(engine);
 	bh_engine_update(engine, now);
 	*out = engine;
 	return 0;

@@ -5,6 +5,7 @@
 
 #include "client-lib/local.h"
 #include "proto/clock.h"
+#include "proto/message_bundle.h"
 #include "proto/sign.h"
 
 /*
@@ -68,22 +69,40 @@ void bh_engine_link_down(struct bh_engine *engine, struct bh_now now, int cause)
  * not. Nothing is believed: what does not verify, or came too late, ends the link, and the back-off
  * asks again. */
 void bh_engine_signed(struct bh_engine *engine, struct bh_now now, struct bh_span signature);
+/* A push service says that there may be something: bh_engine_ask, and a shorter back-off; one in
+ * 30 s at most, and never before what a server asked for. */
+void bh_engine_hint(struct bh_engine *engine, struct bh_now now);
 /* A session is wanted until everything is known to be sent and told (see bh_engine_status.settled).
  */
 void bh_engine_ask(struct bh_engine *engine, struct bh_now now);
 /* The same, at once, whatever the back-off; a revoked handset waits for its hour all the same. */
 void bh_engine_sync_now(struct bh_engine *engine, struct bh_now now);
 
+/* The district's word that came by hand, its signature checked (carry.h): as its Ack and what it
+ * says of photos.  0; BH_ERR_FORK: it is not of the present log, and nothing of it was taken; the
+ * store's codes. */
+int bh_engine_answered(
+	struct bh_engine *engine, struct bh_now now, const struct bh_msg_bundle_answer *answer);
+
 /* ---- Effects ---- */
 struct bh_engine_want bh_engine_want(const struct bh_engine *engine);
-/* The SHA-256 that the key outside is to sign when want.sign: 0 or BH_ERR_CRYPTO. */
-int bh_engine_to_sign(const struct bh_engine *engine, uint8_t digest[BH_HASH_BYTES]);
+/* The SHA-256 that the key outside is to sign when want.sign, and which key that is: 0 or
+ * BH_ERR_CRYPTO. */
+int bh_engine_to_sign(const struct bh_engine *engine, uint8_t digest[BH_HASH_BYTES],
+	uint8_t public_key[BH_PUBLIC_KEY_BYTES]);
 /* Bytes to send; the driver consumes what it has sent. */
 struct bh_buf *bh_engine_output(struct bh_engine *engine);
 /* Counts up with every change an application would want to reread (records, verdicts, status). */
 uint64_t bh_engine_changes(const struct bh_engine *engine);
 /* The next thing an application would want to reread; false when there is none. */
 bool bh_engine_take_change(struct bh_engine *engine, struct bh_change *out);
+
+/* Since the engine was opened. */
+struct bh_engine_counts {
+	uint64_t sessions;       /* proved */
+	uint64_t photo_bytes_up; /* parts handed to the link, and taken from it */
+	uint64_t photo_bytes_down;
+};
 
 struct bh_engine_status {
 	bool live;    /* a proved session is open */
@@ -92,6 +111,8 @@ struct bh_engine_status {
 	int cause;    /* enum bh_cause */
 	int64_t attempt_mono_ms; /* the next attempt; INT64_MAX: none is planned */
 	uint64_t session_seq;    /* acknowledged by this session's server; 0 without one */
+	int64_t heartbeat_ms;    /* the silence after which it is pinged; 0 without one */
+	struct bh_engine_counts counts;
 };
 struct bh_engine_status bh_engine_status(const struct bh_engine *engine);
 /* Whether this photo is on its way up, and how much of it the server has. */
@@ -102,7 +123,7 @@ bool bh_engine_fetch_at(
 	const struct bh_engine *engine, const uint8_t hash[BH_HASH_BYTES], uint32_t *bytes);
 /* One line of prose about the last thing that mattered, for the log; "" once read. */
 const char *bh_engine_take_line(struct bh_engine *engine);
-/* Asserts the level-trigger and the bounds; for tests and the simulator after every event. */
+/* Asserts the level trigger and the bounds.  Every event ends with it; drivers may ask again. */
 void bh_engine_check(const struct bh_engine *engine);
 
 #endif

@@ -31,28 +31,33 @@ static int64_t engine_wake_live(const struct bh_engine *engine)
 {
 	const struct bh_session_state *session = &engine->session;
 	const struct bh_upload *upload = &session->upload;
-	int64_t wake = session->heard_mono_ms +
-		       (session->pinged_mono_ms != 0 ? BH_SILENCE_MS_MAX : BH_ENGINE_HEARTBEAT_MS);
+	int64_t wake = bh_engine_pulse_mono_ms(engine);
 
 	if (session->flights_count > 0)
 		wake = earlier(wake, session->flights[0].sent_mono_ms + BH_ENGINE_ACK_MS_MAX);
 	if (engine->proof.state == BH_PROOF_WANTED)
 		wake = earlier(wake, engine->proof.asked_mono_ms + BH_ENGINE_SIGN_MS_MAX);
+	if (session->rotation == BH_ROTATION_SENT)
+		wake = earlier(wake, session->rotation_mono_ms + BH_ENGINE_ACK_MS_MAX);
 	if (session->hold_mono_ms != 0)
 		wake = earlier(wake, session->hold_mono_ms);
 	if (upload->out > 0)
 		wake = earlier(wake, upload->asked_mono_ms + BH_ENGINE_ACK_MS_MAX);
+	if (session->behind.out > 0)
+		wake = earlier(wake, session->behind.asked_mono_ms + BH_ENGINE_ACK_MS_MAX);
 	if (session->download.is_open)
 		wake = earlier(wake, session->download.asked_mono_ms + BH_ENGINE_ACK_MS_MAX);
 	/* Behind something else in the output a photo waits for that; on its way, for answers. */
 	bool goes_up = engine->out.len == 0 && upload->out == 0;
 
-	if (goes_up && upload->phase == BH_UPLOAD_SENDING)
+	if (goes_up && upload->phase == BH_UPLOAD_SENDING &&
+		session->behind.out < BH_BLOB_PARTS_OUT_MAX)
 		return 0;
-	goes_up = goes_up && bh_engine_knows_ops(engine);
+	goes_up = goes_up && upload->phase == BH_UPLOAD_NONE && bh_engine_knows_ops(engine);
 	/* While it drains nothing comes. */
 	bool comes = !session->download.is_open && !session->draining;
 
+	wake = earlier(wake, bh_engine_cargo_mono_ms(engine, true));
 	return earlier(wake, engine_wake_photos(engine, goes_up, comes));
 }
 
@@ -63,7 +68,8 @@ struct bh_engine_want bh_engine_want(const struct bh_engine *engine)
 
 	switch (engine->phase) {
 	case BH_PHASE_IDLE:
-		want.wake_mono_ms = engine_wake_photos(engine, true, true);
+		want.wake_mono_ms = earlier(bh_engine_cargo_mono_ms(engine, false),
+			engine_wake_photos(engine, true, true));
 		break;
 	case BH_PHASE_BACKING_OFF:
 		want.wake_mono_ms = engine->attempt_mono_ms;
@@ -88,6 +94,8 @@ struct bh_engine_want bh_engine_want(const struct bh_engine *engine)
 	default:
 		break;
 	}
+	if (engine->hint.due_mono_ms != 0)
+		want.wake_mono_ms = earlier(want.wake_mono_ms, engine->hint.due_mono_ms);
 	return want;
 }
 
@@ -139,6 +147,8 @@ struct bh_engine_status bh_engine_status(const struct bh_engine *engine)
 		.cause = engine_cause(engine),
 		.attempt_mono_ms = waits ? engine->attempt_mono_ms : INT64_MAX,
 		.session_seq = engine->phase == BH_PHASE_LIVE ? engine->session.server_seq : 0,
+		.heartbeat_ms = bh_engine_heartbeat_ms(engine),
+		.counts = engine->counts,
 	};
 }
 
@@ -169,6 +179,7 @@ void bh_engine_send(
 	struct bh_engine *engine, struct bh_now now, const struct bh_client_frame *frame)
 {
 	size_t mark, before = engine->out.len;
+	engine->session.sent_mono_ms = now.mono_ms;
 	int rc = bh_frame_begin(&engine->out, &mark);
 
 	if (rc == 0)
@@ -182,21 +193,41 @@ void bh_engine_send(
 	}
 }
 
-void bh_engine_check(const struct bh_engine *engine)
+/* The level trigger (sync.md, "The client's engine"): what is unsent has an attempt that is not far
+ * away, or a session in which it is under way, unless the host forbade it. */
+static void check_level(const struct bh_engine *engine)
 {
 	struct bh_engine_want want = bh_engine_want(engine);
+	const struct bh_session_state *session = &engine->session;
+	bool unsent = bh_engine_has_unsent(engine);
 
-	/* The level trigger: what is unsent has an attempt, unless the host forbade it. */
-	if ((bh_engine_has_unsent(engine) ||
-		    (engine->has_due && engine->enrolled == BH_ENROL_YES)) &&
-		!engine->is_suspended)
-		bh_assert(want.connect || want.disconnect || want.wake_mono_ms != INT64_MAX);
+	if (engine->is_suspended ||
+		(!unsent && !(engine->has_due && engine->enrolled == BH_ENROL_YES)))
+		return;
+	bh_assert(want.connect || want.disconnect || want.wake_mono_ms != INT64_MAX);
+	bh_assert(!unsent || engine->phase != BH_PHASE_IDLE);
+	bh_assert(engine->phase != BH_PHASE_BACKING_OFF ||
+		  engine->attempt_mono_ms - engine->phase_mono_ms <= BH_ENGINE_WAIT_MS_MAX);
+	/* Pushed, or put off by the server or by the key; rows that could not be read say nothing.
+	 */
+	bh_assert(!unsent || !engine->readable || engine->phase != BH_PHASE_LIVE ||
+		  session->flights_count > 0 || session->hold_mono_ms != 0 ||
+		  session->rotation != BH_ROTATION_NONE || bh_engine_sign_wanted(engine));
+}
+
+void bh_engine_check(const struct bh_engine *engine)
+{
+	check_level(engine);
 	bh_assert(engine->phase < BH_PHASE_COUNT);
 	bh_assert(engine->session.flights_count <= BH_PIPELINE_PUSHES_MAX);
-	bh_assert(engine->session.upload.out <= BH_BLOB_PARTS_OUT_MAX);
+	bh_assert(engine->session.upload.out + engine->session.behind.out <=
+		  BH_BLOB_PARTS_OUT_MAX + 1);
 	bh_assert(engine->backoff_ms <= BH_BACKOFF_MS_MAX);
 	bh_assert(engine->batch_ops_max >= 1 && engine->batch_ops_max <= BH_BATCH_OPS_MAX);
 	bh_assert(engine->link_ops_max >= 1 && engine->link_ops_max <= BH_BATCH_OPS_MAX);
+	bh_assert(engine->pulse.silence_ms_max >= BH_ENGINE_HEARTBEAT_MS_MIN &&
+		  engine->pulse.silence_ms_max <= BH_ENGINE_HEARTBEAT_MS_MAX);
+	bh_assert(engine->session.heartbeat_ms <= BH_HEARTBEAT_MS_MAX);
 	bh_assert(engine->changes.count <= BH_CHANGES_MAX);
 	bh_assert(engine->out.len <= BH_ENGINE_OUT_BYTES_MAX);
 	bh_assert(engine->phase != BH_PHASE_LIVE ||

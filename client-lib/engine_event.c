@@ -16,7 +16,7 @@ void bh_engine_poke(struct bh_engine *engine, struct bh_now now)
 
 void bh_engine_drained(struct bh_engine *engine, struct bh_now now)
 {
-	if (bh_engine_upload_ready(engine, now))
+	if (bh_engine_upload_ready(engine, now) || bh_engine_cargo_ready(engine, now))
 		bh_engine_update(engine, now);
 }
 
@@ -30,8 +30,10 @@ static void engine_hasten(struct bh_engine *engine, struct bh_now now)
 
 void bh_engine_hint_reachable(struct bh_engine *engine, struct bh_now now, bool reachable)
 {
-	if (reachable && !engine->is_reachable)
+	if (reachable && !engine->is_reachable) {
+		bh_engine_pulse_forget(engine);
 		engine_hasten(engine, now);
+	}
 	engine->is_reachable = reachable;
 	bh_engine_update(engine, now);
 }
@@ -71,7 +73,8 @@ void bh_engine_link_up(
 	if (engine->phase != BH_PHASE_CONNECTING)
 		return;
 	engine->binding = *binding;
-	engine->session = (struct bh_session_state){.heard_mono_ms = now.mono_ms};
+	engine->session = (struct bh_session_state){
+		.heard_mono_ms = now.mono_ms, .heartbeat_ms = BH_HEARTBEAT_MS};
 	engine->in.len = 0;
 	engine->out.len = 0;
 	bh_engine_greet(engine, now);
@@ -106,6 +109,7 @@ void bh_engine_link_down(struct bh_engine *engine, struct bh_now now, int cause)
 			now.mono_ms - engine->session.live_mono_ms >= BH_ENGINE_STEADY_MS))
 		engine->backoff_ms = 0;
 	bh_engine_push_cut(engine);
+	bh_engine_pulse_cut(engine);
 	bh_engine_say(engine, "link down: %s", bh_why_name(engine->cause));
 	engine->session = (struct bh_session_state){0};
 	engine->proof.state = BH_PROOF_NONE;

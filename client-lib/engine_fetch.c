@@ -137,6 +137,7 @@ void bh_handle_blob_down(
 		return;
 	}
 	download->at += (uint32_t)part->data.len;
+	engine->counts.photo_bytes_down += part->data.len;
 	download->asked_mono_ms = now.mono_ms;
 	engine->session.progressed = true;
 	if (download->at == download->fetch.size)

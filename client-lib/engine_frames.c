@@ -14,11 +14,13 @@ static const struct {
 	{BH_SERVER_DELTA, 1u << BH_PHASE_LIVE, bh_handle_delta},
 	{BH_SERVER_BLOB_PART, 1u << BH_PHASE_LIVE, bh_handle_blob_down},
 	{BH_SERVER_BLOB_STATE, 1u << BH_PHASE_LIVE, bh_handle_blob_state},
+	{BH_SERVER_CARGO_STATE, 1u << BH_PHASE_LIVE, bh_handle_cargo_state},
 	{BH_SERVER_DISTRICT, 1u << BH_PHASE_LIVE, bh_handle_district},
 	{BH_SERVER_PING,
 		1u << BH_PHASE_LIVE | 1u << BH_PHASE_GREETING | 1u << BH_PHASE_ENROLLING |
 			1u << BH_PHASE_PROVING,
 		bh_handle_ping},
+	{BH_SERVER_ROTATED, 1u << BH_PHASE_LIVE, bh_handle_rotated},
 	{BH_SERVER_PONG, 1u << BH_PHASE_LIVE, bh_handle_pong},
 	{BH_SERVER_REFUSAL,
 		1u << BH_PHASE_LIVE | 1u << BH_PHASE_GREETING | 1u << BH_PHASE_ENROLLING |

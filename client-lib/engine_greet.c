@@ -75,7 +75,10 @@ static int hello_sign(struct bh_engine *engine, struct bh_now now, const struct 
 	int rc = bh_session_message(
 		&message, &engine->binding, device->district, device->device, log->log_id);
 
-	if (rc == 0)
+	engine->tries_next = engine->tries_next && engine->has_next;
+	if (rc == 0 && engine->tries_next)
+		rc = bh_engine_sign_next(engine, now, bh_buf_span(&message), signature);
+	else if (rc == 0)
 		rc = bh_engine_sign(engine, now, bh_buf_span(&message), signature);
 	bh_buf_free(&message);
 	return rc;
@@ -172,6 +175,7 @@ static int enrolled_store(
 {
 	struct bh_msg_enrolment_receipt receipt;
 	struct bh_device device;
+	struct bh_pins pins;
 	struct bh_log log;
 	int rc = bh_local_device(engine->local, &device);
 
@@ -184,8 +188,10 @@ static int enrolled_store(
 	if (rc == 0 && !receipt_is_ours(&receipt, &device, &log))
 		rc = BH_ERR_AUTH;
 	if (rc == 0)
+		rc = bh_engine_pins(engine, &device, &enrolled->district, &pins);
+	if (rc == 0)
 		rc = bh_local_enrolled(engine->local, &receipt, enrolled->receipt,
-			enrolled->receipt_signature, &enrolled->district, now);
+			enrolled->receipt_signature, &enrolled->district, &pins, now);
 	if (rc == 0)
 		bh_engine_say(engine, "enrolled as device %u", receipt.device);
 	return rc;
@@ -249,7 +255,10 @@ void bh_handle_welcome(
 	const struct bh_msg_welcome *welcome = &frame->u.welcome;
 	struct bh_session_state *session = &engine->session;
 	bool fork = false;
-	int rc = welcome_compare(engine, welcome, &fork);
+	int rc = bh_engine_rotate_welcome(engine);
+
+	if (rc == 0)
+		rc = welcome_compare(engine, welcome, &fork);
 
 	if (rc == 0 && fork) {
 		welcome_fork(engine, now);

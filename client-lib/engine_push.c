@@ -181,7 +181,14 @@ void bh_engine_push(struct bh_engine *engine, struct bh_now now)
 
 	if (session->hold_mono_ms > now.mono_ms)
 		return;
+	/* Over, whatever else is waited for: nothing is to wake up for it again. */
 	session->hold_mono_ms = 0;
+	if (session->rotation != BH_ROTATION_NONE)
+		return;
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 58
+	if (session->careful && session->flights_count == 0 && session->progressed)
+		return;
+#endif
 	while (engine->phase == BH_PHASE_LIVE && session->flights_count < pipeline &&
 		session->sent_seq < engine->head_seq) {
 		size_t count = 0;

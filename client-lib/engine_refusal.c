@@ -136,6 +136,8 @@ void bh_handle_refusal(
 		if (refusal->code == BH_REFUSAL_TOO_LARGE && engine->batch_ops_max > 1)
 			engine->batch_ops_max /= 2;
 		engine->hold_off_ms = bh_engine_hold_ms(refusal->retry_after_ms);
+		if (engine->phase == BH_PHASE_GREETING && refusal->code == BH_REFUSAL_NOT_PROVED)
+			engine->at_once = bh_engine_rotate_unproved(engine);
 		bh_engine_hang_up(engine, now, refusal_cause(refusal->code));
 	}
 }

@@ -7,12 +7,14 @@
 
 #include "client-lib/engine_state.h"
 
-int bh_engine_sign(struct bh_engine *engine, struct bh_now now, struct bh_span message,
+/* key NULL: it lies outside. */
+static int sign_with(struct bh_engine *engine, struct bh_now now, const struct bh_key *key,
+	const uint8_t public_key[BH_PUBLIC_KEY_BYTES], struct bh_span message,
 	uint8_t out[BH_SIGNATURE_BYTES])
 {
-	const struct bh_key *key = bh_local_key(engine->local);
 	struct bh_proof *proof = &engine->proof;
-	bool same = bh_span_equal(message, bh_span(proof->message, proof->message_len));
+	bool same = bh_span_equal(message, bh_span(proof->message, proof->message_len)) &&
+		    memcmp(proof->public_key, public_key, BH_PUBLIC_KEY_BYTES) == 0;
 
 	if (key)
 		return bh_key_sign(key, message, out);
@@ -28,10 +30,33 @@ int bh_engine_sign(struct bh_engine *engine, struct bh_now now, struct bh_span m
 	if (!same || proof->state == BH_PROOF_NONE) {
 		memcpy(proof->message, message.data, message.len);
 		proof->message_len = message.len;
+		memcpy(proof->public_key, public_key, BH_PUBLIC_KEY_BYTES);
 		proof->asked_mono_ms = now.mono_ms;
 		proof->state = BH_PROOF_WANTED;
 	}
 	return BH_ERR_BUSY;
+}
+
+int bh_engine_sign(struct bh_engine *engine, struct bh_now now, struct bh_span message,
+	uint8_t out[BH_SIGNATURE_BYTES])
+{
+	struct bh_device device;
+	int rc = bh_local_device(engine->local, &device);
+
+	return rc != 0 ? rc
+		       : sign_with(engine, now, bh_local_key(engine->local), device.public_key,
+				 message, out);
+}
+
+int bh_engine_sign_next(struct bh_engine *engine, struct bh_now now, struct bh_span message,
+	uint8_t out[BH_SIGNATURE_BYTES])
+{
+	uint8_t public_key[BH_PUBLIC_KEY_BYTES];
+	const struct bh_key *key;
+
+	return bh_local_next_key(engine->local, &key, public_key)
+		       ? sign_with(engine, now, key, public_key, message, out)
+		       : BH_ERR_NOT_FOUND;
 }
 
 bool bh_engine_sign_wanted(const struct bh_engine *engine)
@@ -46,8 +71,10 @@ bool bh_engine_sign_late(const struct bh_engine *engine, struct bh_now now)
 	       now.mono_ms - engine->proof.asked_mono_ms >= BH_ENGINE_SIGN_MS_MAX;
 }
 
-int bh_engine_to_sign(const struct bh_engine *engine, uint8_t digest[BH_HASH_BYTES])
+int bh_engine_to_sign(const struct bh_engine *engine, uint8_t digest[BH_HASH_BYTES],
+	uint8_t public_key[BH_PUBLIC_KEY_BYTES])
 {
+	memcpy(public_key, engine->proof.public_key, BH_PUBLIC_KEY_BYTES);
 	return bh_sign_digest(bh_span(engine->proof.message, engine->proof.message_len), digest);
 }
 
@@ -56,7 +83,6 @@ static const char *signed_fault(
 	struct bh_engine *engine, struct bh_now now, struct bh_span signature)
 {
 	struct bh_proof *proof = &engine->proof;
-	struct bh_device device;
 
 	if (bh_engine_sign_late(engine, now))
 		return "took too long";
@@ -64,9 +90,7 @@ static const char *signed_fault(
 		return "would not sign";
 	if (bh_signature_take(signature, proof->signature) != 0)
 		return "gave no signature";
-	if (bh_local_device(engine->local, &device) != 0)
-		return "signed, but the store does not say for whom";
-	return bh_key_verify(device.public_key, bh_span(proof->message, proof->message_len),
+	return bh_key_verify(proof->public_key, bh_span(proof->message, proof->message_len),
 		       proof->signature) == 0
 		       ? NULL
 		       : "signed with another key, or something else";

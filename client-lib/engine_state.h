@@ -3,6 +3,7 @@
 #define BH_CLIENT_ENGINE_STATE_H
 
 #include "client-lib/engine.h"
+#include "client-lib/local_cargo.h"
 #include "client-lib/local_photo.h"
 #include "proto/codec.h"
 #include "proto/err.h"
@@ -14,14 +15,22 @@
 /* Of one frame with everything unpacked from it. */
 #define BH_ENGINE_ARENA_BYTES_MAX (16u * BH_UNPACKED_BYTES_MAX + (1u << 20))
 #define BH_ENGINE_LINE_BYTES 160u
-#define BH_ENGINE_PROOF_BYTES_MAX 512u /* of a message that is signed */
-#define BH_ENGINE_SIGN_MS_MAX 8000     /* to sign it outside; a server waits 10 s for a proof */
-#define BH_ENGINE_HEARTBEAT_MS (BH_HEARTBEAT_MS + 5000) /* after the server's own */
+#define BH_ENGINE_PROOF_BYTES_MAX 512u   /* of a message that is signed */
+#define BH_ENGINE_SIGN_MS_MAX 8000       /* to sign it outside; a server waits 10 s for a proof */
+#define BH_ENGINE_AFTER_MS 5000          /* the server's ping is waited for so long */
+#define BH_ENGINE_HEARTBEAT_MS_MIN 20000 /* however often the path died of silence */
+#define BH_ENGINE_HEARTBEAT_MS_MAX (BH_HEARTBEAT_MS_MAX + BH_ENGINE_AFTER_MS)
+/* From our ping to its answer, or the link is cut: as the server has it. */
+#define BH_ENGINE_PONG_MS_MAX (BH_SILENCE_MS_MAX - BH_HEARTBEAT_MS - BH_ENGINE_AFTER_MS)
+#define BH_ENGINE_HINT_MS 30000       /* hints take effect no oftener */
+#define BH_ENGINE_HINT_SPREAD_MS 2000 /* ... and not in all handsets at once */
 #define BH_ENGINE_ACK_MS_MAX 120000   /* an answer to a push; then the link is cut */
 #define BH_ENGINE_STEADY_MS 60000     /* a session this long lets the back-off begin anew */
 #define BH_ENGINE_HOLD_MS 5000        /* a server that cannot store, and does not say when */
 #define BH_ENGINE_HOLD_MS_MAX 3600000 /* whatever a server says, it is asked again after this */
-#define BH_ENGINE_REVOKED_MS 3600000  /* a revoked handset asks once an hour */
+/* No wait for the next attempt is longer: the greatest hold, an eighth of it with its jitter. */
+#define BH_ENGINE_WAIT_MS_MAX (BH_ENGINE_HOLD_MS_MAX + BH_ENGINE_HOLD_MS_MAX / 8 * 5 / 4)
+#define BH_ENGINE_REVOKED_MS 3600000 /* a revoked handset asks once an hour */
 
 enum bh_phase {
 	BH_PHASE_IDLE = 0,        /* no link, none wanted */
@@ -47,6 +56,7 @@ struct bh_proof {
 	int64_t asked_mono_ms;
 	uint8_t message[BH_ENGINE_PROOF_BYTES_MAX];
 	size_t message_len;
+	uint8_t public_key[BH_PUBLIC_KEY_BYTES]; /* of the one that is to sign it */
 	uint8_t signature[BH_SIGNATURE_BYTES];
 };
 
@@ -85,6 +95,28 @@ struct bh_download {
 	int64_t asked_mono_ms;
 };
 
+/* The one piece of cargo that is on its way up, and its answer down. */
+struct bh_cargo_way {
+	bool is_open;
+	bool sending; /* the server said from where */
+	bool adrift;  /* an answer said something else: no part before all are in */
+	unsigned place;
+	struct bh_cargo piece;
+	uint32_t next;      /* the offset of the next part */
+	uint32_t held;      /* so much the server has, by its last answer */
+	uint32_t answer_at; /* so much of the answer is here */
+	unsigned out;       /* answers due */
+	unsigned drifts;
+	int64_t asked_mono_ms; /* since when the next answer is awaited */
+};
+
+/* Another key on its way to the server. */
+enum bh_rotation {
+	BH_ROTATION_NONE = 0,
+	BH_ROTATION_OLD = 1,  /* the key that holds has signed */
+	BH_ROTATION_SENT = 2, /* the answer is awaited, and nothing is pushed */
+};
+
 struct bh_session_state {
 	uint64_t epoch;
 	uint64_t server_seq; /* acknowledged, in this session's terms: resume after it */
@@ -101,10 +133,31 @@ struct bh_session_state {
 	bool settling;        /* a ping is out whose answer settles */
 	int64_t hold_mono_ms; /* no push before this */
 	int64_t heard_mono_ms;
+	int64_t sent_mono_ms;
 	int64_t pinged_mono_ms; /* 0: no ping is out */
+	int64_t silence_ms;     /* that a ping of ours ended whose answer is due; 0: none did */
+	int64_t heartbeat_ms;   /* what the server's is by now */
 	int64_t live_mono_ms;
+	enum bh_rotation rotation;
+	int64_t rotation_mono_ms; /* SENT: since when */
+	uint8_t rotation_signature[BH_SIGNATURE_BYTES];
 	struct bh_upload upload;
+	struct bh_upload behind; /* the one before: all its parts are out, and not all answered */
+	unsigned strays;         /* how often one behind came to nothing, one after another */
 	struct bh_download download;
+	struct bh_cargo_way cargo;
+};
+
+/* What is known of the paths that this process had. */
+struct bh_pulse {
+	int64_t silence_ms_max; /* that they are trusted to bear */
+	unsigned borne;         /* silences of that length, since it was last changed */
+};
+
+/* Hints of a push service. */
+struct bh_hint {
+	int64_t due_mono_ms;   /* the next one takes effect; 0: none came */
+	int64_t taken_mono_ms; /* the last one did; 0: none yet */
 };
 
 struct bh_engine {
@@ -113,6 +166,7 @@ struct bh_engine {
 	char app_version[65];
 	bool stay_connected;
 	bool signs_outside;
+	bool tries_next; /* the server may know the key that waits by now: Hello is signed by it */
 	struct bh_proof proof;
 	struct bh_packer *packer;
 	struct bh_arena arena; /* the frame that is being handled, or made */
@@ -124,15 +178,20 @@ struct bh_engine {
 	int64_t attempt_mono_ms; /* BACKING_OFF */
 	int64_t backoff_ms;      /* 0: the next failure waits the minimum */
 	int64_t hold_off_ms;     /* the least the next back-off must wait */
+	int64_t hold_mono_ms;    /* no hint brings the attempt before this */
 	bool at_once;            /* the next attempt follows without a back-off, once */
 	bool forked;             /* a fork was begun, and nothing progressed since */
 	int cause;               /* enum bh_cause of the last failure; NONE after a Welcome */
 	bool is_reachable;
 	bool is_suspended;
+	struct bh_pulse pulse;
+	struct bh_hint hint;
+	struct bh_engine_counts counts;
 	bool asked; /* a session is wanted though nothing is unsent */
 	bool settled;
 	int64_t upload_hold_mono_ms; /* no photo is offered before this */
 	int64_t fetch_hold_mono_ms;  /* ... nor asked for before this */
+	int64_t cargo_hold_mono_ms;  /* ... and no cargo */
 	struct bh_session_state session;
 
 	/* Read from rows by engine_look, after every event. */
@@ -147,6 +206,7 @@ struct bh_engine {
 	bool log_moved;  /* another one than at the last look */
 	bool has_due;    /* a photo of an accepted op is not complete */
 	bool has_wanted; /* another's photo is wanted, and not here */
+	bool has_next;   /* another key waits to take over */
 
 	struct bh_binding binding;
 	bool ca_key_known;
@@ -185,11 +245,25 @@ void bh_engine_say(struct bh_engine *engine, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void bh_engine_changed(struct bh_engine *engine, struct bh_change change);
 
+/* ---- engine_rotate.c ---- */
+/* Another key waits to take over, and may. */
+bool bh_engine_rotate_busy(const struct bh_engine *engine);
+/* Does what comes next of it. */
+void bh_engine_rotate(struct bh_engine *engine, struct bh_now now);
+/* A Welcome came to a Hello that the waiting key signed: it took over. */
+int bh_engine_rotate_welcome(struct bh_engine *engine);
+/* The greeting was not recognised: true, the other key is tried at once. */
+bool bh_engine_rotate_unproved(struct bh_engine *engine);
+bh_server_handler bh_handle_rotated;
+
 /* ---- engine_sign.c ---- */
 /* With our own key at once.  With one outside: BH_ERR_BUSY when it is asked now or was already
  * (engine->proof is WANTED), and 0 when the same message comes again and it has signed.
  * BH_ERR_AUTH: there is no key, and nobody who signs. */
 int bh_engine_sign(struct bh_engine *engine, struct bh_now now, struct bh_span message,
+	uint8_t out[BH_SIGNATURE_BYTES]);
+/* The same with the key that waits to take over. */
+int bh_engine_sign_next(struct bh_engine *engine, struct bh_now now, struct bh_span message,
 	uint8_t out[BH_SIGNATURE_BYTES]);
 bool bh_engine_sign_wanted(const struct bh_engine *engine);
 /* It was asked too long ago. */
@@ -198,6 +272,12 @@ bool bh_engine_sign_late(const struct bh_engine *engine, struct bh_now now);
 /* ---- engine_greet.c ---- */
 void bh_engine_greet(struct bh_engine *engine, struct bh_now now);
 bh_server_handler bh_handle_welcome, bh_handle_enrolled;
+
+/* ---- engine_pins.c ---- */
+/* What becomes of the device's pins by what the server says on this link.  0, or BH_ERR_AUTH: it
+ * is not signed by the key that the link was judged by. */
+int bh_engine_pins(const struct bh_engine *engine, const struct bh_device *device,
+	const struct bh_msg_district *told, struct bh_pins *out);
 
 /* ---- engine_push.c ---- */
 /* How long to wait for a server that asked for so long. */
@@ -210,7 +290,21 @@ void bh_engine_push_cut(struct bh_engine *engine);
 void bh_engine_rewind(struct bh_engine *engine, uint64_t server_seq);
 bh_server_handler bh_handle_ack;
 
+#define BH_UPLOAD_DRIFTS_MAX 3u /* of one upload, or one after another; then it has its quiet */
+#define BH_UPLOAD_DRIFT_MS (600 * 1000)
+#define BH_UPLOAD_LATER_MS 5000 /* a server that says later, and not when */
+
+/* ---- engine_behind.c ---- */
+/* Whether the next photo may be offered while this one's answers are under way. */
+bool bh_engine_behind_may(const struct bh_engine *engine);
+void bh_engine_behind_begin(struct bh_engine *engine);
+/* False: the answer is not about it. */
+bool bh_engine_behind_told(
+	struct bh_engine *engine, struct bh_now now, const struct bh_msg_blob_state *state);
+
 /* ---- engine_upload.c ---- */
+/* The next one due besides what is on its way; BH_ERR_NOT_FOUND. */
+int bh_engine_upload_other(const struct bh_engine *engine, struct bh_blob_due *out);
 /* One frame of the photo that is on its way, or the next one's Offer, if the output is empty. */
 void bh_engine_upload(struct bh_engine *engine, struct bh_now now);
 /* The server holds whatever it acknowledged: one that was put back is given the ops again before
@@ -236,14 +330,42 @@ bool bh_engine_fetch_told(
 	struct bh_engine *engine, struct bh_now now, const struct bh_msg_blob_state *state);
 bh_server_handler bh_handle_blob_down;
 
+/* ---- engine_cargo.c ---- */
+/* One frame of what is carried for others, if the output is empty. */
+void bh_engine_cargo(struct bh_engine *engine, struct bh_now now);
+bool bh_engine_cargo_ready(const struct bh_engine *engine, struct bh_now now);
+bool bh_engine_cargo_due(const struct bh_engine *engine, struct bh_now now);
+/* It is on its way, or will be in a moment. */
+bool bh_engine_cargo_busy(const struct bh_engine *engine, struct bh_now now);
+/* When it may move, or its answer is overdue; INT64_MAX: never by itself. */
+int64_t bh_engine_cargo_mono_ms(const struct bh_engine *engine, bool live);
+bh_server_handler bh_handle_cargo_state;
+
 /* ---- engine_refusal.c ---- */
 bh_server_handler bh_handle_refusal;
 
 /* ---- engine_told.c ---- */
-bh_server_handler bh_handle_delta, bh_handle_district, bh_handle_ping, bh_handle_pong;
-void bh_engine_ping(struct bh_engine *engine, struct bh_now now);
+bh_server_handler bh_handle_delta, bh_handle_district;
 /* Sends the settling ping when one is due. */
 void bh_engine_settle(struct bh_engine *engine, struct bh_now now);
+/* A pong came: it may be the settling one's. */
+void bh_engine_settled(struct bh_engine *engine, struct bh_now now);
 void bh_engine_bye(struct bh_engine *engine, struct bh_now now);
+
+/* ---- engine_pulse.c ---- */
+bh_server_handler bh_handle_ping, bh_handle_pong;
+void bh_engine_ping(struct bh_engine *engine, struct bh_now now);
+/* Pings after a silence, and takes the hint whose time has come. */
+void bh_engine_pulse(struct bh_engine *engine, struct bh_now now);
+/* The silence after which we ping; 0 without a session. */
+int64_t bh_engine_heartbeat_ms(const struct bh_engine *engine);
+/* When a live link is pinged, or given up for its silence. */
+int64_t bh_engine_pulse_mono_ms(const struct bh_engine *engine);
+/* It is to be given up. */
+bool bh_engine_is_silent(const struct bh_engine *engine, struct bh_now now);
+/* The link is gone: if a silence killed it, the next are kept shorter. */
+void bh_engine_pulse_cut(struct bh_engine *engine);
+/* Another network: what is known of the last one's silences is forgotten. */
+void bh_engine_pulse_forget(struct bh_engine *engine);
 
 #endif

@@ -1,4 +1,4 @@
-/* Down: records, the district, and the pulse of the link.
+/* Down: records, the district, and whether there is more.
  *
  * A delta is applied in one transaction and only then said to be applied.  To know that nothing
  * more is coming, a ping is sent when all is acknowledged: the server answers in order, so a pong
@@ -63,57 +63,50 @@ void bh_handle_delta(
 void bh_handle_district(
 	struct bh_engine *engine, struct bh_now now, const struct bh_server_frame *frame)
 {
-	int rc = bh_local_district(engine->local, &frame->u.district);
+	struct bh_device device;
+	struct bh_pins pins;
+	int rc = bh_local_device(engine->local, &device);
 
+	if (rc == 0)
+		rc = bh_engine_pins(engine, &device, &frame->u.district, &pins);
+	if (rc == BH_ERR_AUTH) {
+		bh_engine_say(engine, "the district's pins are not signed by its CA");
+		bh_engine_hang_up(engine, now, BH_WHY_WRONG_SERVER);
+		return;
+	}
+	if (rc == 0)
+		rc = bh_local_district(engine->local, &frame->u.district, &pins);
 	if (rc != 0)
 		bh_engine_store_failed(engine, now, rc);
 	else
 		bh_engine_changed(engine, (struct bh_change){.kind = BH_CHANGE_STATUS});
 }
 
-void bh_handle_ping(
-	struct bh_engine *engine, struct bh_now now, const struct bh_server_frame *frame)
-{
-	const struct bh_client_frame pong = {
-		.kind = BH_CLIENT_PONG, .u.ping = {now.wall_ms, now.mono_ms}};
-
-	(void)frame;
-	bh_engine_send(engine, now, &pong);
-}
-
-void bh_handle_pong(
-	struct bh_engine *engine, struct bh_now now, const struct bh_server_frame *frame)
+void bh_engine_settled(struct bh_engine *engine, struct bh_now now)
 {
 	struct bh_session_state *session = &engine->session;
 
-	(void)frame;
 	if (!session->settling)
 		return;
 	session->settling = false;
 	if (!session->told_unasked && session->flights_count == 0 &&
-		!bh_engine_upload_busy(engine, now) && !bh_engine_fetch_busy(engine, now)) {
+		!bh_engine_upload_busy(engine, now) && !bh_engine_fetch_busy(engine, now) &&
+		!bh_engine_cargo_busy(engine, now)) {
 		engine->settled = true;
 		engine->asked = false;
 	}
-}
-
-void bh_engine_ping(struct bh_engine *engine, struct bh_now now)
-{
-	const struct bh_client_frame ping = {
-		.kind = BH_CLIENT_PING, .u.ping = {now.wall_ms, now.mono_ms}};
-
-	engine->session.pinged_mono_ms = now.mono_ms;
-	bh_engine_send(engine, now, &ping);
 }
 
 void bh_engine_settle(struct bh_engine *engine, struct bh_now now)
 {
 	struct bh_session_state *session = &engine->session;
 
-	if (engine->settled || session->settling || (engine->stay_connected && !engine->asked))
+	if (bh_engine_rotate_busy(engine) || engine->settled || session->settling ||
+		(engine->stay_connected && !engine->asked))
 		return;
 	if (session->more || session->flights_count > 0 || session->sent_seq < engine->head_seq ||
-		bh_engine_upload_busy(engine, now) || bh_engine_fetch_busy(engine, now))
+		bh_engine_upload_busy(engine, now) || bh_engine_fetch_busy(engine, now) ||
+		bh_engine_cargo_busy(engine, now))
 		return;
 	session->settling = true;
 	session->told_unasked = false;

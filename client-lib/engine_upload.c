@@ -4,19 +4,16 @@
  *	                     |  ^  `--complete, refused, unknown, later------------------^
  *	   proof wanted, once`--'Offer with the proof
  *
- * One upload at a time; a part goes out only into an empty output, so that a report that is
- * recorded meanwhile waits for one part at most, and at most eight parts are unanswered.  Where to
- * go on after a cut is asked, not remembered: the server says how much it holds, and its hash is
- * compared with ours.  An upload that is given up first waits for the answers that are under way,
- * so that none is taken for another's. */
+ * One upload at a time, and the one before it (engine_behind.c); a part goes out only into an empty
+ *output, so that a report that is recorded meanwhile waits for one part at most, and at most eight
+ *parts are unanswered.  Where to go on after a cut is asked, not remembered: the server says how
+ *much it holds, and its hash is compared with ours.  An upload that is given up first waits for the
+ *answers that are under way, so that none is taken for another's. */
 #include <string.h>
 
 #include "client-lib/engine_state.h"
+#include "client-lib/local_bundle.h"
 #include "proto/sign.h"
-
-#define BH_UPLOAD_DRIFTS_MAX 3u /* of one upload; then the server has its quiet */
-#define BH_UPLOAD_DRIFT_MS (600 * 1000)
-#define BH_UPLOAD_LATER_MS 5000 /* a server that says later, and not when */
 
 bool bh_engine_upload_due(const struct bh_engine *engine, struct bh_now now)
 {
@@ -77,7 +74,7 @@ static int upload_verify(struct bh_engine *engine, const struct bh_blob_due *blo
 static int upload_choose(struct bh_engine *engine, struct bh_blob_due *out)
 {
 	for (;;) {
-		int rc = bh_local_blob_next(engine->local, out);
+		int rc = bh_engine_upload_other(engine, out);
 
 		if (rc != 0)
 			return rc;
@@ -91,10 +88,20 @@ static int upload_choose(struct bh_engine *engine, struct bh_blob_due *out)
 	}
 }
 
+int bh_engine_upload_other(const struct bh_engine *engine, struct bh_blob_due *out)
+{
+	const struct bh_upload *upload = &engine->session.upload, *behind = &engine->session.behind;
+
+	return bh_local_blob_other(engine->local,
+		upload->phase != BH_UPLOAD_NONE ? upload->blob.hash : NULL,
+		behind->out > 0 ? behind->blob.hash : NULL, out);
+}
+
 static void upload_offer(struct bh_engine *engine, struct bh_now now)
 {
 	struct bh_upload *upload = &engine->session.upload;
-	int rc = upload_choose(engine, &upload->blob);
+	struct bh_blob_due blob;
+	int rc = upload_choose(engine, &blob);
 
 	if (rc == BH_ERR_NOT_FOUND) {
 		engine->has_due = false;
@@ -105,9 +112,11 @@ static void upload_offer(struct bh_engine *engine, struct bh_now now)
 		return;
 	}
 	const struct bh_client_frame frame = {.kind = BH_CLIENT_BLOB_OFFER,
-		.u.blob_offer = {.hash = bh_span(upload->blob.hash, BH_HASH_BYTES),
-			.size = upload->blob.size}};
+		.u.blob_offer = {.hash = bh_span(blob.hash, BH_HASH_BYTES), .size = blob.size}};
 
+	if (upload->phase != BH_UPLOAD_NONE)
+		bh_engine_behind_begin(engine);
+	upload->blob = blob;
 	upload->phase = BH_UPLOAD_OFFERED;
 	upload->proved = false;
 	upload->next = 0;
@@ -139,6 +148,7 @@ static void upload_part(struct bh_engine *engine, struct bh_now now)
 
 		upload->next += len;
 		upload->ends[upload->out] = upload->next;
+		engine->counts.photo_bytes_up += len;
 		upload_send(engine, now, &frame);
 	}
 	bh_arena_reset(&engine->arena);
@@ -155,18 +165,19 @@ bool bh_engine_upload_ready(const struct bh_engine *engine, struct bh_now now)
 
 	if (engine->phase != BH_PHASE_LIVE || engine->out.len > 0)
 		return false;
-	if (upload->phase == BH_UPLOAD_NONE)
-		return upload->out == 0 && bh_engine_knows_ops(engine) &&
-		       bh_engine_upload_due(engine, now);
+	if (upload->phase == BH_UPLOAD_NONE || bh_engine_behind_may(engine))
+		return (upload->phase != BH_UPLOAD_NONE || upload->out == 0) &&
+		       bh_engine_knows_ops(engine) && bh_engine_upload_due(engine, now);
 	return upload->phase == BH_UPLOAD_SENDING && !upload->adrift &&
-	       upload->out < BH_BLOB_PARTS_OUT_MAX && upload->next < upload->blob.size;
+	       upload->out + engine->session.behind.out < BH_BLOB_PARTS_OUT_MAX &&
+	       upload->next < upload->blob.size;
 }
 
 void bh_engine_upload(struct bh_engine *engine, struct bh_now now)
 {
 	if (!bh_engine_upload_ready(engine, now))
 		return;
-	if (engine->session.upload.phase == BH_UPLOAD_NONE)
+	if (engine->session.upload.phase == BH_UPLOAD_NONE || bh_engine_behind_may(engine))
 		upload_offer(engine, now);
 	else
 		upload_part(engine, now);
@@ -177,7 +188,7 @@ bool bh_engine_upload_busy(const struct bh_engine *engine, struct bh_now now)
 	const struct bh_upload *upload = &engine->session.upload;
 
 	return upload->phase != BH_UPLOAD_NONE || upload->out > 0 ||
-	       bh_engine_upload_due(engine, now);
+	       engine->session.behind.out > 0 || bh_engine_upload_due(engine, now);
 }
 
 /* ---- Answers ----------------------------------------------------------------------------- */
@@ -276,15 +287,37 @@ static void upload_later(
 					  : BH_UPLOAD_LATER_MS);
 }
 
+/* Nobody asked: the server has lost one that it had, whatever an answer on its way here by hand
+ * says of it.  Any other word says nothing. */
+static void upload_asked(
+	struct bh_engine *engine, struct bh_now now, const struct bh_msg_blob_state *state)
+{
+	if (state->state != BH_BLOB_WANTED || state->offset != 0 ||
+		state->hash.len != BH_HASH_BYTES)
+		return;
+	int rc = bh_local_reply_forget(engine->local);
+
+	if (rc == 0)
+		rc = bh_local_blob_wanted(engine->local, state->hash.data, &engine->changes);
+
+	if (rc == 0)
+		engine->has_due = true;
+	else if (rc != BH_ERR_NOT_FOUND)
+		bh_engine_store_failed(engine, now, rc);
+}
+
 void bh_engine_upload_told(
 	struct bh_engine *engine, struct bh_now now, const struct bh_msg_blob_state *state)
 {
 	struct bh_upload *upload = &engine->session.upload;
 
-	/* What was not asked, or of something else, says nothing. */
-	if (upload->out == 0 ||
-		!bh_span_equal(state->hash, bh_span(upload->blob.hash, BH_HASH_BYTES)))
+	if (bh_engine_behind_told(engine, now, state))
 		return;
+	if (upload->out == 0 ||
+		!bh_span_equal(state->hash, bh_span(upload->blob.hash, BH_HASH_BYTES))) {
+		upload_asked(engine, now, state);
+		return;
+	}
 	upload->out--;
 	upload->asked_mono_ms = now.mono_ms;
 	if (upload->phase == BH_UPLOAD_NONE)
@@ -325,11 +358,14 @@ void bh_handle_blob_state(
 bool bh_engine_upload_at(
 	const struct bh_engine *engine, const uint8_t hash[BH_HASH_BYTES], uint32_t *bytes)
 {
-	const struct bh_upload *upload = &engine->session.upload;
+	const struct bh_upload *const both[] = {&engine->session.upload, &engine->session.behind};
 
-	if (upload->phase != BH_UPLOAD_SENDING ||
-		memcmp(upload->blob.hash, hash, BH_HASH_BYTES) != 0)
-		return false;
-	*bytes = upload->held;
-	return true;
+	for (size_t i = 0; i < 2; i++) {
+		if (both[i]->phase != BH_UPLOAD_SENDING ||
+			memcmp(both[i]->blob.hash, hash, BH_HASH_BYTES) != 0)
+			continue;
+		*bytes = both[i]->held;
+		return true;
+	}
+	return false;
 }

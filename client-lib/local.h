@@ -30,14 +30,24 @@ struct bh_local_options {
 	const char *vfs; /* an SQLite VFS by name; NULL: the system's */
 	struct bh_rng rng;
 	uint64_t boot; /* names the machine's boot; 0: nobody knows, each opening counts as one */
+	const uint8_t *app_key; /* BH_SEAL_KEY_BYTES bytes, copied; NULL: nothing is sealed */
+};
+
+enum bh_local_seal {
+	BH_LOCAL_PLAIN = 0,
+	BH_LOCAL_SEALING = 1, /* something is left to be done, see store_seal.c */
+	BH_LOCAL_SEALED = 2,
 };
 
 /* Makes the file if it is missing; recovers and checkpoints it.  Also BH_ERR_BUSY (another process
- * has it), BH_ERR_VERSION (a newer library wrote it), BH_ERR_CORRUPT (or not ours). */
+ * has it), BH_ERR_VERSION (a newer library wrote it), BH_ERR_CORRUPT (or not ours), BH_ERR_SEALED
+ * (sealed, and not with this key; nothing was changed).  A store that is not sealed and is opened
+ * with a key becomes sealed. */
 int bh_local_open(const struct bh_local_options *options, struct bh_local **out);
 void bh_local_close(struct bh_local *local);
 /* How many damaged files were put aside, ever. */
 uint32_t bh_local_aside(const struct bh_local *local);
+enum bh_local_seal bh_local_sealed(const struct bh_local *local);
 /* The last extended result code of SQLite that was not a success; 0: none yet. */
 int bh_local_last_code(const struct bh_local *local);
 /* Housekeeping for an idle moment: checkpoints when the WAL is worth it. */
@@ -57,6 +67,7 @@ struct bh_device {
 	char host[BH_HOST_BYTES_MAX + 1];
 	uint16_t port;
 	char district[BH_DISTRICT_BYTES_MAX + 1];
+	/* The district's CA and its backup; behind them one that was, for what it had signed. */
 	uint8_t pins[BH_PINS_MAX][BH_PIN_BYTES];
 	size_t pins_count;
 	uint8_t code[BH_CODE_BYTES];
@@ -86,13 +97,33 @@ const struct bh_key *bh_local_key(const struct bh_local *local);
  * not zero: then the private one lies outside.  Replaces an earlier one; the log_id stays, and the
  * key unless another one is named.  BH_ERR_EXISTS when enrolled. */
 int bh_local_ask(struct bh_local *local, const struct bh_device *asked);
-/* The server took it.  receipt was decoded from receipt_raw and checked by the engine. */
+/* What becomes of the pins with a District (PROTOCOL.md, section 12). */
+struct bh_pins {
+	uint32_t mark; /* of the backup pin that is held then and that the District named; else 0 */
+	size_t count;  /* 0: they stay */
+	uint8_t pins[BH_PINS_LINK + 1][BH_PIN_BYTES];
+};
+
+/* The server took it.  receipt was decoded from receipt_raw and checked by the engine, as pins were
+ * (NULL: they stay). */
 int bh_local_enrolled(struct bh_local *local, const struct bh_msg_enrolment_receipt *receipt,
 	struct bh_span receipt_raw, struct bh_span receipt_signature,
-	const struct bh_msg_district *district, struct bh_now now);
+	const struct bh_msg_district *district, const struct bh_pins *pins, struct bh_now now);
+/* Another key is to take over: public_key names it where its private half lies outside; NULL: one
+ * is made.  Durable before anybody hears of it.  0 also where this one (NULL: any) waits already;
+ * BH_ERR_EXISTS: another one does, or it is the one that holds; BH_ERR_AUTH before enrolment. */
+int bh_local_rotate(struct bh_local *local, const uint8_t *public_key);
+/* The key that waits to take over: false, there is none.  *key is borrowed until bh_local_rotated;
+ * NULL: it lies outside. */
+bool bh_local_next_key(const struct bh_local *local, const struct bh_key **key,
+	uint8_t public_key[BH_PUBLIC_KEY_BYTES]);
+/* It took over, or (takes false) was not taken and is forgotten. */
+int bh_local_rotated(struct bh_local *local, bool takes);
 int bh_local_code_refused(struct bh_local *local);
 int bh_local_revoked(struct bh_local *local, struct bh_now now);
-int bh_local_district(struct bh_local *local, const struct bh_msg_district *district);
+/* It and its pins (NULL: they stay), in one transaction. */
+int bh_local_district(
+	struct bh_local *local, const struct bh_msg_district *district, const struct bh_pins *pins);
 /* The district as last told, decoded into the arena; BH_ERR_NOT_FOUND before enrolment. */
 int bh_local_district_read(
 	struct bh_local *local, struct bh_arena *arena, struct bh_msg_district *out);

@@ -16,8 +16,8 @@
  *                      `--op not accepted--> KEPT
  *
  * Recording it again, or an accepted op that names it, leads back from UNKNOWN, KEPT and LOST; an
- * accepted op leads one whose file is here back from COMPLETE, too: its case does not have it yet.
- * What an op without an answer names is not freed.
+ * accepted op leads one whose file is here back from COMPLETE, too: its case does not have it yet;
+ * and so does a server that has lost it.  What an op without an answer names is not freed.
  */
 enum bh_blob_fate {
 	BH_FATE_WAITING = 0,
@@ -72,6 +72,9 @@ struct bh_blob_due {
 
 /* The next to offer: thumbnails first, then photos, smallest first; BH_ERR_NOT_FOUND: none. */
 int bh_local_blob_next(struct bh_local *local, struct bh_blob_due *out);
+/* The next besides these two, that are on their way; NULL: no such one. */
+int bh_local_blob_other(
+	struct bh_local *local, const uint8_t *one, const uint8_t *other, struct bh_blob_due *out);
 /* Its first size bytes; BH_ERR_NOT_FOUND when they are not there. */
 int bh_local_blob_read(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES], uint32_t offset,
 	uint8_t *out, size_t len);
@@ -84,6 +87,10 @@ int bh_local_blob_proof(struct bh_local *local, const struct bh_blob_due *blob,
 /* What became of it, durably. */
 int bh_local_blob_fate(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES],
 	enum bh_blob_fate fate, struct bh_changes *changes);
+/* The server has lost one that it had: DUE again, if it was COMPLETE and its file is here; else
+ * BH_ERR_NOT_FOUND. */
+int bh_local_blob_wanted(
+	struct bh_local *local, const uint8_t hash[BH_HASH_BYTES], struct bh_changes *changes);
 /* WAITING and DUE ones; oldest_ms too. */
 int bh_local_blobs_unsent(struct bh_local *local, struct bh_unsent *out);
 

@@ -22,6 +22,7 @@ static void store_shut(struct bh_local *local)
 	if (local->db)
 		sqlite3_close(local->db);
 	local->db = NULL;
+	local->all_sealed = false;
 	local->wal_pages = 0;
 }
 
@@ -177,6 +178,9 @@ static int store_open(struct bh_local *local, struct found *found, bool *again)
 	int code = sqlite3_open_v2(local->path, &local->db, flags, local->vfs);
 	int rc = code == SQLITE_OK ? 0 : bh_store_fault(local, code);
 
+	if (rc == 0 && !local->file)
+		rc = (local->file = strdup(sqlite3_db_filename(local->db, "main"))) ? 0
+										    : BH_ERR_NOMEM;
 	if (rc == 0) {
 		sqlite3_limit(local->db, SQLITE_LIMIT_ATTACHED, 0);
 		/* Closing must not tidy up: after a failed commit it would delete a WAL that holds
@@ -211,10 +215,12 @@ static int store_meet(struct bh_local *local, uint32_t n)
 	if (rc == 0 && found.is_new)
 		rc = bh_store_schema(local, n);
 	else if (rc == 0 && found.schema < BH_STORE_SCHEMA)
-		rc = bh_store_upgrade(local);
+		rc = bh_store_upgrade(local, found.schema);
 	/* only now there is a WAL, beside which the copy's room is laid */
 	if (rc == 0 && found.is_new)
 		rc = store_renew(local, &again);
+	if (rc == 0)
+		rc = bh_seal_meet(local);
 	/* Truncating makes the next commits write at the WAL's start again.  On a full disk the
 	 * file cannot grow; what was recorded is in the WAL, durable since its renewal, and can be
 	 * read. */
@@ -222,6 +228,10 @@ static int store_meet(struct bh_local *local, uint32_t n)
 		int moved = store_checkpoint(local, SQLITE_CHECKPOINT_TRUNCATE);
 		rc = moved == BH_ERR_FULL ? 0 : moved;
 	}
+	if (rc == 0)
+		rc = bh_store_shared_load(local);
+	if (rc == 0)
+		rc = bh_store_cargo_load(local);
 	if (rc == 0)
 		rc = bh_store_key_load(local);
 	return rc;
@@ -259,6 +269,12 @@ static int store_connect(struct bh_local *local)
 {
 	int rc = store_meet_or_mend(local);
 
+	/* Sealing what is there takes room; without any, what was recorded can still be read. */
+	if (rc == BH_ERR_FULL && local->sealer && !local->seal_waits) {
+		local->seal_waits = true;
+		store_shut(local);
+		rc = store_meet_or_mend(local);
+	}
 	if (rc != 0)
 		store_shut(local);
 	return rc;
@@ -313,12 +329,10 @@ int bh_local_open(const struct bh_local_options *options, struct bh_local **out)
 	}
 	if (rc == 0)
 		rc = bh_store_boot_name(local, options->boot);
+	if (rc == 0 && options->app_key)
+		rc = bh_sealer_open(options->app_key, options->rng, &local->sealer);
 	if (rc == 0)
 		rc = store_connect(local);
-	if (rc == 0) {
-		local->file = strdup(sqlite3_db_filename(local->db, "main"));
-		rc = local->file ? 0 : BH_ERR_NOMEM;
-	}
 	if (rc != 0) {
 		bh_local_close(local);
 		return rc;
@@ -337,6 +351,8 @@ void bh_local_close(struct bh_local *local)
 		(void)store_checkpoint(local, SQLITE_CHECKPOINT_TRUNCATE);
 	store_shut(local);
 	bh_key_free(local->key);
+	bh_sealer_close(local->sealer);
+	bh_store_next_forget(local);
 	bh_hasher_close(local->hasher);
 	free(local->path);
 	free(local->file);

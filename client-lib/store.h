@@ -4,12 +4,13 @@
 
 #include <sqlite3.h>
 
-#include "client-lib/local.h"
+#include "client-lib/local_cargo.h"
 #include "proto/err.h"
 #include "proto/hash.h"
+#include "proto/seal.h"
 
 #define BH_STORE_APPLICATION_ID 0x42484831 /* "BHH1" */
-#define BH_STORE_SCHEMA 2
+#define BH_STORE_SCHEMA 3
 #define BH_STORE_WAL_PAGES_IDLE 256 /* worth a checkpoint in an idle moment */
 #define BH_STORE_WAL_PAGES_MAX 2000 /* checkpointed after the commit that passed it */
 #define BH_STORE_CACHE_PAGES 500
@@ -21,6 +22,9 @@ enum bh_sql {
 	BH_SQL_DEVICE,
 	BH_SQL_KEY,
 	BH_SQL_KEY_SET,
+	BH_SQL_NEXT,
+	BH_SQL_NEXT_SET,
+	BH_SQL_NEXT_DROP,
 	BH_SQL_ASK,
 	BH_SQL_ENROLLED,
 	BH_SQL_CODE_REFUSED,
@@ -32,6 +36,7 @@ enum bh_sql {
 	BH_SQL_PROFILE_SET,
 	BH_SQL_PROFILE,
 	BH_SQL_NAMES,
+	BH_SQL_PINS,
 	BH_SQL_BOOT,
 	BH_SQL_LOG,
 	BH_SQL_LOG_NAME,
@@ -90,11 +95,14 @@ enum bh_sql {
 	BH_SQL_BLOB_ACCEPTED,
 	BH_SQL_BLOB_KEPT,
 	BH_SQL_BLOB_AGAIN,
+	BH_SQL_BLOB_WANTED,
 	BH_SQL_BLOB_HALF,
 	BH_SQL_BLOB_UNDO,
 	BH_SQL_BLOB_OLD,
 	BH_SQL_BLOB_FREE,
 	BH_SQL_BLOB_FREED,
+	BH_SQL_BLOB_CARRY,
+	BH_SQL_BLOB_ANSWERED,
 	BH_SQL_PHOTO_ADD,
 	BH_SQL_PHOTOS,
 	BH_SQL_FETCH_TELL,
@@ -106,6 +114,19 @@ enum bh_sql {
 	BH_SQL_FETCH_LEFT,
 	BH_SQL_FETCH_DROP,
 	BH_SQL_FETCH_OLD,
+	BH_SQL_BLOB_FILES,
+	BH_SQL_FETCH_FILES,
+	BH_SQL_SEAL,
+	BH_SQL_SEAL_SET,
+	BH_SQL_AUTHOR_ANY,
+	BH_SQL_AUTHOR,
+	BH_SQL_AUTHOR_SET,
+	BH_SQL_AUTHOR_TRIED,
+	BH_SQL_AUTHORS,
+	BH_SQL_DRAFT,
+	BH_SQL_DRAFT_SET,
+	BH_SQL_DRAFT_DROP,
+	BH_SQL_DRAFTS_DROP,
 	BH_SQL_COUNT,
 };
 
@@ -120,9 +141,21 @@ struct bh_local {
 	uint64_t boot_name;
 	struct bh_hasher *hasher;
 	struct bh_key *key;
+	struct bh_sealer *sealer; /* NULL: nothing is sealed */
+	bool all_sealed;          /* what is not is damaged */
+	bool is_clean;            /* ... and nothing lies free in the file that was open */
+	bool seal_waits;          /* for room: what is not sealed yet stays so */
+	uint32_t author;          /* who records; 0: whose handset it is */
+	bool is_shared;           /* there are authors */
+	bool author_unlocked;     /* by the author's own PIN */
+	bool has_next;            /* another key waits to take over: next_public's */
+	struct bh_key *next_key;
+	uint8_t next_public[BH_PUBLIC_KEY_BYTES];
+	bool keys_doubted; /* a commit that changed them is not known to hold: read them again */
 	int wal_pages;
 	int last_code;
-	bool damaged;   /* seen just now */
+	bool damaged; /* seen just now */
+	struct bh_cargo cargo[BH_CARGO_MAX];
 	uint32_t aside; /* files that were put aside, ever */
 };
 
@@ -162,8 +195,8 @@ int bh_store_fork(struct bh_local *local, const struct bh_log *old);
 /* All tables, in one transaction with what can be carried out of file n that lies aside (0: none).
  */
 int bh_store_schema(struct bh_local *local, uint32_t n);
-/* From schema 1, in one transaction; what is in the file stays as it is. */
-int bh_store_upgrade(struct bh_local *local);
+/* From an older schema, in one transaction; what is in the file stays as it is. */
+int bh_store_upgrade(struct bh_local *local, long from);
 
 /* ---- store_sql.c ---- */
 /* Prepared on first use, reset and without bindings; NULL: see last_code. */
@@ -185,6 +218,66 @@ struct bh_span bh_column_borrow(sqlite3_stmt *statement, int at);
 /* Exactly len bytes into out: 0 or BH_ERR_CORRUPT. */
 int bh_column_bytes(sqlite3_stmt *statement, int at, uint8_t *out, size_t len);
 void bh_column_string(sqlite3_stmt *statement, int at, char *out, size_t size);
+
+/* ---- store_seal.c ---- */
+/* The columns that a store with a key keeps sealed.  The numbers are bound into what is sealed, and
+ * are for ever. */
+enum bh_sealed {
+	BH_SEALED_PRIVATE_KEY = 1,
+	BH_SEALED_CODE = 2,
+	BH_SEALED_DISTRICT_NAME = 3,
+	BH_SEALED_PERSON_NAME = 4,
+	BH_SEALED_PROFILE = 5,
+	BH_SEALED_CONTENT = 6,
+	BH_SEALED_SALT = 7,
+	BH_SEALED_SENTENCE = 8,
+	BH_SEALED_RECORD = 9,
+	BH_SEALED_AUTHOR = 10,
+	BH_SEALED_PIN = 11,
+	BH_SEALED_DRAFT = 12,
+	BH_SEALED_NEXT_KEY = 13,
+	BH_SEALED_END,
+};
+
+/* What a sealed value is bound to. */
+struct bh_where {
+	enum bh_sealed column;
+	int64_t row; /* its integer key; 1 where a table has but one */
+};
+
+static inline struct bh_where bh_where(enum bh_sealed column, int64_t row)
+{
+	return (struct bh_where){column, row};
+}
+
+/* Binds a value, sealed where the store has a key, else borrowed as by bh_bind_blob (columns that
+ * are names or sentences: bh_bind_text).  0, BH_ERR_NOMEM, BH_ERR_CRYPTO. */
+int bh_bind_sealed(struct bh_local *local, sqlite3_stmt *statement, int at, struct bh_where where,
+	struct bh_span value);
+/* A copy in the arena, opened.  0, BH_ERR_NOMEM; BH_ERR_CORRUPT: damaged, see bh_store_damaged. */
+int bh_column_open(struct bh_local *local, sqlite3_stmt *statement, int at, struct bh_where where,
+	struct bh_arena *arena, struct bh_span *out);
+/* At most size bytes into out; *len is how many.  Also BH_ERR_CORRUPT for more. */
+int bh_column_open_into(struct bh_local *local, sqlite3_stmt *statement, int at,
+	struct bh_where where, uint8_t *out, size_t size, size_t *len);
+/* Inside the transaction that makes the tables: begins sealed, where there is a key. */
+int bh_seal_begin(struct bh_local *local);
+/* At every opening: BH_ERR_SEALED for a missing or wrong key.  Seals what is not, in steps that a
+ * power cut may part; on a full disk the rest waits for the next opening. */
+int bh_seal_meet(struct bh_local *local);
+/* Inside a salvage: BH_ERR_SEALED as above.  What cannot be opened is dropped. */
+int bh_seal_salvaged(struct bh_local *local);
+
+/* ---- store_cargo.c ---- */
+/* At every opening: what is carried. */
+int bh_store_cargo_load(struct bh_local *local);
+
+/* ---- store_author.c ---- */
+/* At every opening: whether there are authors. */
+int bh_store_shared_load(struct bh_local *local);
+/* Who the author of an op is, and whether that is only claimed. */
+void bh_store_author(const struct bh_local *local, const struct bh_device *device,
+	struct bh_msg_op_header *header);
 
 /* ---- store_log.c: inside the caller's transaction ---- */
 int bh_store_log(struct bh_local *local, struct bh_log *out);
@@ -211,6 +304,8 @@ int bh_store_sweep(struct bh_local *local, struct bh_changes *changes);
 /* The op at key names the header's blobs. */
 int bh_store_blobs_named(
 	struct bh_local *local, int64_t key, const struct bh_msg_op_header *header);
+/* The case that the first op to name it is about; 0: it has no number yet. */
+int bh_store_blob_case(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES], uint64_t *number);
 /* What the verdicts on the log's ops first to last say of their photos. */
 int bh_store_blobs_judged(struct bh_local *local, int64_t log, uint64_t first, uint64_t last);
 /* The server's history is another one: what it held may be gone, and is offered again. */
@@ -233,6 +328,13 @@ int bh_store_fetches_free(struct bh_local *local, int64_t before_ms, uint64_t *b
 /* ---- store_device.c ---- */
 int bh_store_device(struct bh_local *local, struct bh_device *out);
 int bh_store_key_load(struct bh_local *local);
-int bh_store_profile(struct bh_local *local, const struct bh_msg_district *district);
+#define BH_KEY_DER_BYTES_MAX 1024u
+
+/* ---- store_rotate.c ---- */
+/* The key that waits to take over, as the rows say; to be called with the other. */
+int bh_store_next_load(struct bh_local *local);
+void bh_store_next_forget(struct bh_local *local);
+int bh_store_profile(
+	struct bh_local *local, const struct bh_msg_district *district, const struct bh_pins *pins);
 
 #endif

@@ -50,6 +50,12 @@ int bh_store_blobs_again(struct bh_local *local)
 
 int bh_local_blob_next(struct bh_local *local, struct bh_blob_due *out)
 {
+	return bh_local_blob_other(local, NULL, NULL, out);
+}
+
+int bh_local_blob_other(
+	struct bh_local *local, const uint8_t *one, const uint8_t *other, struct bh_blob_due *out)
+{
 	struct bh_blob_due due = {0};
 	int rc = bh_store_ready(local);
 
@@ -57,6 +63,8 @@ int bh_local_blob_next(struct bh_local *local, struct bh_blob_due *out)
 		return rc;
 	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_BLOB_NEXT);
 
+	bh_bind_blob(row, 1, bh_span(one, one ? BH_HASH_BYTES : 0));
+	bh_bind_blob(row, 2, bh_span(other, other ? BH_HASH_BYTES : 0));
 	rc = bh_store_row(local, row);
 	if (rc != 0)
 		return rc;
@@ -105,8 +113,7 @@ int bh_local_blob_proof(struct bh_local *local, const struct bh_blob_due *blob,
 
 /* ---- Fates ------------------------------------------------------------------------------- */
 
-/* The case that the first op to name it is about; 0: it has no number yet. */
-static int blob_case(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES], uint64_t *number)
+int bh_store_blob_case(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES], uint64_t *number)
 {
 	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_BLOB_CASE);
 
@@ -137,7 +144,7 @@ static int blob_fate(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES],
 	bh_bind_int(set, 2, fate);
 	int rc = bh_store_run(local, set);
 
-	return rc == 0 ? blob_case(local, hash, number) : rc;
+	return rc == 0 ? bh_store_blob_case(local, hash, number) : rc;
 }
 
 int bh_local_blob_fate(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES],
@@ -154,6 +161,31 @@ int bh_local_blob_fate(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES]
 	bh_changes_add(changes,
 		(struct bh_change){
 			.kind = BH_CHANGE_PHOTO, .number = number, .verdict = (uint32_t)fate});
+	bh_changes_add(changes, (struct bh_change){.kind = BH_CHANGE_STATUS});
+	return 0;
+}
+
+int bh_local_blob_wanted(
+	struct bh_local *local, const uint8_t hash[BH_HASH_BYTES], struct bh_changes *changes)
+{
+	sqlite3_stmt *set = bh_store_sql(local, BH_SQL_BLOB_WANTED);
+	uint64_t number = 0;
+	int rc = bh_store_begin(local);
+
+	if (rc != 0)
+		return rc;
+	bh_bind_blob(set, 1, bh_span(hash, BH_HASH_BYTES));
+	rc = bh_store_run(local, set);
+	if (rc == 0 && sqlite3_changes(local->db) == 0)
+		rc = BH_ERR_NOT_FOUND;
+	if (rc == 0)
+		rc = bh_store_blob_case(local, hash, &number);
+	rc = bh_store_end(local, rc);
+	if (rc != 0)
+		return rc;
+	bh_changes_add(changes,
+		(struct bh_change){
+			.kind = BH_CHANGE_PHOTO, .number = number, .verdict = BH_FATE_DUE});
 	bh_changes_add(changes, (struct bh_change){.kind = BH_CHANGE_STATUS});
 	return 0;
 }

@@ -8,19 +8,21 @@
 
 #define BH_PROFILE_BYTES_MAX BH_UNPACKED_BYTES_MAX
 
-static int device_read_target(sqlite3_stmt *row, struct bh_device *out)
+static int device_read_target(struct bh_local *local, sqlite3_stmt *row, struct bh_device *out)
 {
-	struct bh_span pins = bh_column_borrow(row, 5), code = bh_column_borrow(row, 6);
+	struct bh_span pins = bh_column_borrow(row, 5);
+	size_t code = 0;
 
 	if (pins.len % BH_PIN_BYTES != 0 || pins.len > sizeof(out->pins))
 		return BH_ERR_CORRUPT;
 	out->pins_count = pins.len / BH_PIN_BYTES;
 	if (pins.len > 0)
 		memcpy(out->pins, pins.data, pins.len);
-	if (code.len != 0 && code.len != BH_CODE_BYTES)
-		return BH_ERR_CORRUPT;
-	if (code.len > 0)
-		memcpy(out->code, code.data, code.len);
+	int rc = bh_column_open_into(
+		local, row, 6, bh_where(BH_SEALED_CODE, 1), out->code, sizeof(out->code), &code);
+
+	if (rc != 0 || (code != 0 && code != BH_CODE_BYTES))
+		return rc == 0 ? BH_ERR_CORRUPT : rc;
 	bh_column_string(row, 2, out->host, sizeof(out->host));
 	out->port = (uint16_t)sqlite3_column_int(row, 3);
 	bh_column_string(row, 4, out->district, sizeof(out->district));
@@ -28,7 +30,19 @@ static int device_read_target(sqlite3_stmt *row, struct bh_device *out)
 	return 0;
 }
 
-static int device_read_rest(sqlite3_stmt *row, struct bh_device *out)
+/* A name, with a NUL behind it. */
+static int device_read_name(struct bh_local *local, sqlite3_stmt *row, int at,
+	enum bh_sealed column, char out[BH_NAME_BYTES_MAX + 1])
+{
+	size_t len = 0;
+	int rc = bh_column_open_into(
+		local, row, at, bh_where(column, 1), (uint8_t *)out, BH_NAME_BYTES_MAX, &len);
+
+	out[rc == 0 ? len : 0] = '\0';
+	return rc;
+}
+
+static int device_read_rest(struct bh_local *local, sqlite3_stmt *row, struct bh_device *out)
 {
 	out->enrolled = (enum bh_enrolled)sqlite3_column_int(row, 0);
 	out->code_refused = sqlite3_column_int(row, 1) != 0;
@@ -47,11 +61,12 @@ static int device_read_rest(sqlite3_stmt *row, struct bh_device *out)
 		bh_column_bytes(row, 15, out->head_hash, sizeof(out->head_hash)) != 0)
 		return BH_ERR_CORRUPT;
 	out->profile_version = (uint32_t)sqlite3_column_int64(row, 16);
-	bh_column_string(row, 17, out->district_name, sizeof(out->district_name));
-	bh_column_string(row, 18, out->person_name, sizeof(out->person_name));
 	out->boots = (uint32_t)sqlite3_column_int64(row, 19);
 	out->boot_name = (uint64_t)sqlite3_column_int64(row, 20);
-	return 0;
+	int rc = device_read_name(local, row, 17, BH_SEALED_DISTRICT_NAME, out->district_name);
+
+	return rc == 0 ? device_read_name(local, row, 18, BH_SEALED_PERSON_NAME, out->person_name)
+		       : rc;
 }
 
 int bh_store_device(struct bh_local *local, struct bh_device *out)
@@ -62,9 +77,9 @@ int bh_store_device(struct bh_local *local, struct bh_device *out)
 
 	if (rc != 0)
 		return rc == BH_ERR_NOT_FOUND ? BH_ERR_CORRUPT : rc;
-	rc = device_read_target(row, &device);
+	rc = device_read_target(local, row, &device);
 	if (rc == 0)
-		rc = device_read_rest(row, &device);
+		rc = device_read_rest(local, row, &device);
 	sqlite3_reset(row);
 	if (rc == 0)
 		*out = device;
@@ -85,16 +100,30 @@ const struct bh_key *bh_local_key(const struct bh_local *local)
 
 int bh_store_key_load(struct bh_local *local)
 {
+	if (local->keys_doubted) {
+		bh_key_free(local->key);
+		local->key = NULL;
+		bh_store_next_forget(local);
+		local->keys_doubted = false;
+	}
 	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_KEY);
+	uint8_t der[BH_KEY_DER_BYTES_MAX];
+	size_t len = 0;
 	int rc = local->key ? BH_ERR_NOT_FOUND : bh_store_row(local, row);
 
 	if (rc == 0) {
-		rc = bh_key_import(bh_column_borrow(row, 0), &local->key);
+		rc = bh_column_open_into(
+			local, row, 0, bh_where(BH_SEALED_PRIVATE_KEY, 1), der, sizeof(der), &len);
 		sqlite3_reset(row);
+		if (rc == 0)
+			rc = bh_key_import(bh_span(der, len), &local->key);
+		explicit_bzero(der, sizeof(der));
 		if (rc != 0 && rc != BH_ERR_NOMEM)
 			rc = bh_store_damaged(local);
 	}
-	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
+	if (rc != 0 && rc != BH_ERR_NOT_FOUND)
+		return rc;
+	return bh_store_next_load(local);
 }
 
 /* The key whose private half lies outside; one of our own, which nobody ever knew, is forgotten. */
@@ -109,7 +138,7 @@ static int device_name_key(struct bh_local *local, const uint8_t public_key[BH_P
 /* Inside the transaction that asks, so that no key exists that no request names. */
 static int device_make_key(struct bh_local *local, struct bh_key **out)
 {
-	struct bh_buf der = BH_BUF(1024);
+	struct bh_buf der = BH_BUF(BH_KEY_DER_BYTES_MAX);
 	uint8_t public_key[BH_PUBLIC_KEY_BYTES];
 	struct bh_key *key = NULL;
 	int rc = bh_key_generate(&key);
@@ -120,9 +149,11 @@ static int device_make_key(struct bh_local *local, struct bh_key **out)
 		sqlite3_stmt *set = bh_store_sql(local, BH_SQL_KEY_SET);
 
 		bh_key_public(key, public_key);
-		bh_bind_blob(set, 1, bh_buf_span(&der));
 		bh_bind_blob(set, 2, bh_span(public_key, sizeof(public_key)));
-		rc = bh_store_run(local, set);
+		rc = bh_bind_sealed(
+			local, set, 1, bh_where(BH_SEALED_PRIVATE_KEY, 1), bh_buf_span(&der));
+		if (rc == 0)
+			rc = bh_store_run(local, set);
 	}
 	bh_buf_wipe(&der);
 	bh_buf_free(&der);
@@ -153,9 +184,10 @@ static int device_ask(struct bh_local *local, const struct bh_device *asked, str
 	bh_bind_int(ask, 2, asked->port);
 	bh_bind_text(ask, 3, bh_span(asked->district, strlen(asked->district)));
 	bh_bind_blob(ask, 4, bh_span(asked->pins, asked->pins_count * BH_PIN_BYTES));
-	bh_bind_blob(ask, 5, bh_span(asked->code, sizeof(asked->code)));
 	bh_bind_text(ask, 6, bh_span(asked->model, strlen(asked->model)));
-	return bh_store_run(local, ask);
+	rc = bh_bind_sealed(local, ask, 5, bh_where(BH_SEALED_CODE, 1),
+		bh_span(asked->code, sizeof(asked->code)));
+	return rc == 0 ? bh_store_run(local, ask) : rc;
 }
 
 int bh_local_ask(struct bh_local *local, const struct bh_device *asked)
@@ -175,24 +207,42 @@ int bh_local_ask(struct bh_local *local, const struct bh_device *asked)
 	return rc;
 }
 
-int bh_store_profile(struct bh_local *local, const struct bh_msg_district *district)
+static int pins_put(struct bh_local *local, const struct bh_pins *pins)
+{
+	sqlite3_stmt *set = bh_store_sql(local, BH_SQL_PINS);
+
+	bh_bind_blob(set, 1, bh_span(pins->pins, pins->count * BH_PIN_BYTES));
+	return bh_store_run(local, set);
+}
+
+int bh_store_profile(
+	struct bh_local *local, const struct bh_msg_district *district, const struct bh_pins *pins)
 {
 	struct bh_buf message = BH_BUF(BH_PROFILE_BYTES_MAX);
-	int rc = bh_encode_district(district, &message);
+	int rc = pins && pins->count > 0 ? pins_put(local, pins) : 0;
+
+	if (rc == 0)
+		rc = bh_encode_district(district, &message);
 
 	if (rc == 0) {
 		sqlite3_stmt *set = bh_store_sql(local, BH_SQL_PROFILE_SET);
 
-		bh_bind_blob(set, 1, bh_buf_span(&message));
-		rc = bh_store_run(local, set);
+		rc = bh_bind_sealed(
+			local, set, 1, bh_where(BH_SEALED_PROFILE, 1), bh_buf_span(&message));
+		if (rc == 0)
+			rc = bh_store_run(local, set);
 	}
 	if (rc == 0) {
 		sqlite3_stmt *names = bh_store_sql(local, BH_SQL_NAMES);
 
-		bh_bind_int(names, 1, district->version);
-		bh_bind_text(names, 2, district->name);
-		bh_bind_text(names, 3, district->person_name);
-		rc = bh_store_run(local, names);
+		bh_bind_int(names, 1, district->version ^ (pins ? pins->mark : 0));
+		rc = bh_bind_sealed(
+			local, names, 2, bh_where(BH_SEALED_DISTRICT_NAME, 1), district->name);
+		if (rc == 0)
+			rc = bh_bind_sealed(local, names, 3, bh_where(BH_SEALED_PERSON_NAME, 1),
+				district->person_name);
+		if (rc == 0)
+			rc = bh_store_run(local, names);
 	}
 	bh_buf_free(&message);
 	return rc;
@@ -237,7 +287,7 @@ static int device_enrolled(struct bh_local *local, const struct bh_msg_enrolment
 
 int bh_local_enrolled(struct bh_local *local, const struct bh_msg_enrolment_receipt *receipt,
 	struct bh_span receipt_raw, struct bh_span receipt_signature,
-	const struct bh_msg_district *district, struct bh_now now)
+	const struct bh_msg_district *district, const struct bh_pins *pins, struct bh_now now)
 {
 	int rc = bh_store_begin(local);
 
@@ -245,7 +295,7 @@ int bh_local_enrolled(struct bh_local *local, const struct bh_msg_enrolment_rece
 		return rc;
 	rc = device_enrolled(local, receipt, receipt_raw, receipt_signature, now);
 	if (rc == 0)
-		rc = bh_store_profile(local, district);
+		rc = bh_store_profile(local, district, pins);
 	return bh_store_end(local, rc);
 }
 
@@ -270,11 +320,12 @@ int bh_local_revoked(struct bh_local *local, struct bh_now now)
 	return bh_store_end(local, bh_store_run(local, set));
 }
 
-int bh_local_district(struct bh_local *local, const struct bh_msg_district *district)
+int bh_local_district(
+	struct bh_local *local, const struct bh_msg_district *district, const struct bh_pins *pins)
 {
 	int rc = bh_store_begin(local);
 
-	return rc != 0 ? rc : bh_store_end(local, bh_store_profile(local, district));
+	return rc != 0 ? rc : bh_store_end(local, bh_store_profile(local, district, pins));
 }
 
 int bh_local_district_read(
@@ -288,7 +339,7 @@ int bh_local_district_read(
 		rc = bh_store_row(local, row);
 	if (rc != 0)
 		return rc;
-	rc = bh_arena_copy(arena, bh_column_borrow(row, 0), &message);
+	rc = bh_column_open(local, row, 0, bh_where(BH_SEALED_PROFILE, 1), arena, &message);
 	sqlite3_reset(row);
 	if (rc == 0)
 		rc = bh_decode_district(message, arena, out);

@@ -173,6 +173,9 @@ int bh_local_fetch_next(struct bh_local *local, struct bh_fetch_due *out)
 	if (rc != 0 && rc != BH_ERR_NOT_FOUND)
 		return rc;
 	due.held = held <= due.size ? (uint32_t)held : 0;
+	/* Of a chunk that is sealed, what a power cut left may not open. */
+	if (local->sealer && due.held < due.size)
+		due.held -= due.held % BH_FILE_CHUNK_BYTES;
 	*out = due;
 	return 0;
 }
@@ -223,9 +226,12 @@ int bh_local_fetch_put(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES]
 	return bh_file_put(local, bh_file_name(BH_FILE_FETCHED, hash), offset, bytes);
 }
 
-static int fetch_verify(struct bh_local *local, const struct bh_fetch_due *fetch)
+/* Its bytes are its hash's, and durable.  What was there before the download went on is written
+ * again: a sync that failed then may have left it where it is read and nowhere else, and no later
+ * sync would know of it. */
+static int fetch_settle(
+	struct bh_local *local, const struct bh_fetch_due *fetch, struct bh_file_name name)
 {
-	const struct bh_file_name name = bh_file_name(BH_FILE_FETCHED, fetch->hash);
 	struct bh_buf bytes = BH_BUF(BH_BLOB_BYTES_MAX);
 	uint8_t hash[BH_HASH_BYTES];
 	int rc = bh_file_bytes(local, name, fetch->size, &bytes);
@@ -237,6 +243,9 @@ static int fetch_verify(struct bh_local *local, const struct bh_fetch_due *fetch
 		if (memcmp(hash, fetch->hash, sizeof(hash)) != 0)
 			rc = BH_ERR_NOT_FOUND;
 	}
+	if (rc == 0)
+		rc = fetch->held > 0 ? bh_file_write(local, name, bh_buf_span(&bytes))
+				     : bh_file_sync(local, name, fetch->size);
 	bh_buf_free(&bytes);
 	return rc;
 }
@@ -263,14 +272,12 @@ int bh_local_fetch_end(
 	struct bh_local *local, const struct bh_fetch_due *fetch, struct bh_changes *changes)
 {
 	const struct bh_file_name name = bh_file_name(BH_FILE_FETCHED, fetch->hash);
-	int rc = fetch_verify(local, fetch);
+	int rc = fetch_settle(local, fetch, name);
 
 	if (rc == BH_ERR_NOT_FOUND) {
 		rc = bh_file_drop(local, name);
 		return rc == 0 ? BH_ERR_MALFORMED : rc;
 	}
-	if (rc == 0)
-		rc = bh_file_sync(local, name, fetch->size);
 	return rc == 0 ? fetch_fate(local, fetch->hash, BH_FETCH_HERE, changes) : rc;
 }
 

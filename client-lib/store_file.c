@@ -17,8 +17,8 @@
 #include "proto/number.h"
 
 #define BH_FILE_FOLDER "-photos"
-#define BH_FILE_CHUNK_BYTES (64u << 10) /* of one write */
-#define BH_FILE_PATH_ENDS 2u            /* SQLite wants two NULs behind a file's name */
+#define BH_FILE_WRITE_BYTES (64u << 10)
+#define BH_FILE_PATH_ENDS 2u /* SQLite wants two NULs behind a file's name */
 
 struct opened {
 	sqlite3_vfs *vfs;
@@ -32,16 +32,23 @@ struct bh_file_name bh_file_name(enum bh_file_kind kind, const uint8_t hash[BH_H
 	char hex[2 * BH_HASH_BYTES + 1];
 
 	bh_hex_format(bh_span(hash, BH_HASH_BYTES), hex);
-	snprintf(name.text, sizeof(name.text), "%s%s", hex,
-		kind == BH_FILE_OWN ? ".jpg" : "-in.jpg");
+	name.is_plain = false;
+	snprintf(name.text, sizeof(name.text), "%s%s", hex, kind == BH_FILE_OWN ? "" : "-in");
 	return name;
 }
 
-/* "/folder/handset.db-photos", "" before the name; the caller frees. */
-static int file_path(struct bh_local *local, const char *name, char **out)
+static bool file_is_sealed(const struct bh_local *local, struct bh_file_name name)
 {
-	const char *store = local->file;
-	size_t size = strlen(store) + sizeof(BH_FILE_FOLDER) + 1 + strlen(name) + BH_FILE_PATH_ENDS;
+	return local->sealer && !name.is_plain;
+}
+
+/* "/folder/handset.db-photos", "" before the name; the caller frees. */
+static int file_path(struct bh_local *local, struct bh_file_name named, char **out)
+{
+	const char *store = local->file, *name = named.text;
+	const char *end = !name[0] ? "" : file_is_sealed(local, named) ? ".sealed" : ".jpg";
+	size_t size = strlen(store) + sizeof(BH_FILE_FOLDER) + 1 + strlen(name) + strlen(end) +
+		      BH_FILE_PATH_ENDS;
 	const sqlite3_vfs *vfs = sqlite3_vfs_find(local->vfs);
 
 	if (!vfs || size > (size_t)vfs->mxPathname)
@@ -50,7 +57,7 @@ static int file_path(struct bh_local *local, const char *name, char **out)
 
 	if (!path)
 		return BH_ERR_NOMEM;
-	snprintf(path, size, "%s%s%s%s", store, BH_FILE_FOLDER, name[0] ? "/" : "", name);
+	snprintf(path, size, "%s%s%s%s%s", store, BH_FILE_FOLDER, name[0] ? "/" : "", name, end);
 	*out = path;
 	return 0;
 }
@@ -83,7 +90,7 @@ static int folder_make(struct bh_local *local)
 
 	if (local->vfs || local->has_folder)
 		return 0;
-	int rc = file_path(local, "", &path);
+	int rc = file_path(local, (struct bh_file_name){""}, &path);
 
 	if (rc == 0 && mkdir(path, 0700) != 0 && errno != EEXIST)
 		rc = folder_fault();
@@ -121,7 +128,7 @@ static int open_fault(struct bh_local *local, struct opened *opened, int code, b
 	return bh_store_fault(local, code);
 }
 
-static int file_open(
+static int file_open_as(
 	struct bh_local *local, struct bh_file_name name, bool writes, struct opened *opened)
 {
 	int flags = SQLITE_OPEN_SUPER_JOURNAL |
@@ -130,7 +137,7 @@ static int file_open(
 
 	*opened = (struct opened){.vfs = sqlite3_vfs_find(local->vfs)};
 	if (rc == 0)
-		rc = file_path(local, name.text, &opened->path);
+		rc = file_path(local, name, &opened->path);
 	if (rc == 0) {
 		opened->file = calloc(1, (size_t)opened->vfs->szOsFile);
 		rc = opened->file ? 0 : BH_ERR_NOMEM;
@@ -146,13 +153,32 @@ static int file_open(
 	return rc;
 }
 
-static int file_fill(sqlite3_file *file, uint32_t offset, struct bh_span bytes)
+/* While a store is being sealed a photo may still lie open, and its sealed file be half written;
+ * *name tells how it was found. */
+static int file_open(
+	struct bh_local *local, struct bh_file_name *name, bool writes, struct opened *opened)
+{
+	struct bh_file_name plain = *name;
+	int rc = BH_ERR_NOT_FOUND;
+
+	plain.is_plain = true;
+	if (!writes && file_is_sealed(local, *name) && !local->all_sealed)
+		rc = file_open_as(local, plain, writes, opened);
+	if (rc == 0)
+		*name = plain;
+	return rc == BH_ERR_NOT_FOUND ? file_open_as(local, *name, writes, opened) : rc;
+}
+
+static int file_fill(struct bh_local *local, sqlite3_file *file, struct bh_file_name name,
+	uint32_t offset, struct bh_span bytes)
 {
 	int code = SQLITE_OK;
 
-	for (size_t at = 0; code == SQLITE_OK && at < bytes.len; at += BH_FILE_CHUNK_BYTES) {
+	if (file_is_sealed(local, name))
+		return bh_chunks_write(local, file, name.text, offset, bytes);
+	for (size_t at = 0; code == SQLITE_OK && at < bytes.len; at += BH_FILE_WRITE_BYTES) {
 		size_t rest = bytes.len - at;
-		size_t len = rest < BH_FILE_CHUNK_BYTES ? rest : BH_FILE_CHUNK_BYTES;
+		size_t len = rest < BH_FILE_WRITE_BYTES ? rest : BH_FILE_WRITE_BYTES;
 
 		code = file->pMethods->xWrite(
 			file, bytes.data + at, (int)len, (sqlite3_int64)(offset + at));
@@ -160,9 +186,12 @@ static int file_fill(sqlite3_file *file, uint32_t offset, struct bh_span bytes)
 	return code;
 }
 
-static int file_seal(sqlite3_file *file, uint32_t size)
+/* Cut to its size, and durable. */
+static int file_end(
+	struct bh_local *local, sqlite3_file *file, struct bh_file_name name, uint32_t size)
 {
-	int code = file->pMethods->xTruncate(file, (sqlite3_int64)size);
+	uint64_t stored = file_is_sealed(local, name) ? bh_chunks_stored(size) : size;
+	int code = file->pMethods->xTruncate(file, (sqlite3_int64)stored);
 
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 7
 	return code;
@@ -174,14 +203,14 @@ static int file_seal(sqlite3_file *file, uint32_t size)
 int bh_file_write(struct bh_local *local, struct bh_file_name name, struct bh_span bytes)
 {
 	struct opened opened;
-	int rc = file_open(local, name, true, &opened);
+	int rc = file_open(local, &name, true, &opened);
 
 	if (rc != 0)
 		return rc;
-	int code = file_fill(opened.file, 0, bytes);
+	int code = file_fill(local, opened.file, name, 0, bytes);
 
 	if (code == SQLITE_OK)
-		code = file_seal(opened.file, (uint32_t)bytes.len);
+		code = file_end(local, opened.file, name, (uint32_t)bytes.len);
 	file_close(&opened);
 	return code == SQLITE_OK ? 0 : bh_store_fault(local, code);
 }
@@ -190,11 +219,11 @@ int bh_file_put(
 	struct bh_local *local, struct bh_file_name name, uint32_t offset, struct bh_span bytes)
 {
 	struct opened opened;
-	int rc = file_open(local, name, true, &opened);
+	int rc = file_open(local, &name, true, &opened);
 
 	if (rc != 0)
 		return rc;
-	int code = file_fill(opened.file, offset, bytes);
+	int code = file_fill(local, opened.file, name, offset, bytes);
 
 	file_close(&opened);
 	return code == SQLITE_OK ? 0 : bh_store_fault(local, code);
@@ -203,11 +232,11 @@ int bh_file_put(
 int bh_file_sync(struct bh_local *local, struct bh_file_name name, uint32_t size)
 {
 	struct opened opened;
-	int rc = file_open(local, name, true, &opened);
+	int rc = file_open(local, &name, true, &opened);
 
 	if (rc != 0)
 		return rc;
-	int code = file_seal(opened.file, size);
+	int code = file_end(local, opened.file, name, size);
 
 	file_close(&opened);
 	return code == SQLITE_OK ? 0 : bh_store_fault(local, code);
@@ -217,11 +246,14 @@ int bh_file_read(
 	struct bh_local *local, struct bh_file_name name, uint32_t offset, uint8_t *out, size_t len)
 {
 	struct opened opened;
-	int rc = file_open(local, name, false, &opened);
+	int rc = file_open(local, &name, false, &opened);
 
 	if (rc != 0)
 		return rc;
-	int code = opened.file->pMethods->xRead(opened.file, out, (int)len, (sqlite3_int64)offset);
+	int code = file_is_sealed(local, name)
+			   ? bh_chunks_read(local, opened.file, name.text, offset, out, len)
+			   : opened.file->pMethods->xRead(
+				     opened.file, out, (int)len, (sqlite3_int64)offset);
 
 	file_close(&opened);
 	if (code == SQLITE_IOERR_SHORT_READ)
@@ -246,7 +278,7 @@ int bh_file_size(struct bh_local *local, struct bh_file_name name, uint64_t *siz
 {
 	struct opened opened;
 	sqlite3_int64 found = 0;
-	int rc = file_open(local, name, false, &opened);
+	int rc = file_open(local, &name, false, &opened);
 
 	if (rc != 0)
 		return rc;
@@ -254,7 +286,8 @@ int bh_file_size(struct bh_local *local, struct bh_file_name name, uint64_t *siz
 
 	file_close(&opened);
 	if (code == SQLITE_OK)
-		*size = (uint64_t)found;
+		*size = file_is_sealed(local, name) ? bh_chunks_size((uint64_t)found)
+						    : (uint64_t)found;
 	return code == SQLITE_OK ? 0 : bh_store_fault(local, code);
 }
 
@@ -262,7 +295,7 @@ int bh_file_drop(struct bh_local *local, struct bh_file_name name)
 {
 	sqlite3_vfs *vfs = sqlite3_vfs_find(local->vfs);
 	char *path = NULL;
-	int rc = file_path(local, name.text, &path);
+	int rc = file_path(local, name, &path);
 
 	if (rc != 0)
 		return rc;

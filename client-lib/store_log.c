@@ -133,10 +133,14 @@ static int op_insert(struct bh_local *local, int64_t key, const struct bh_msg_op
 	bh_bind_int(add, 4, header->captured_ms);
 	bh_bind_int(add, 5, recorded_ms);
 	bh_bind_blob(add, 6, bh_buf_span(&bytes->header));
-	bh_bind_blob(add, 7, bytes->content);
-	bh_bind_blob(add, 8, bh_span(bytes->salt, sizeof(bytes->salt)));
 	bh_bind_blob(add, 9, bh_span(link, BH_HASH_BYTES));
-	return bh_store_run(local, add);
+	int rc = bh_bind_sealed(local, add, 7, bh_where(BH_SEALED_CONTENT, key), bytes->content);
+
+	/* With its salt a content could be guessed from its link. */
+	if (rc == 0)
+		rc = bh_bind_sealed(local, add, 8, bh_where(BH_SEALED_SALT, key),
+			bh_span(bytes->salt, sizeof(bytes->salt)));
+	return rc == 0 ? bh_store_run(local, add) : rc;
 }
 
 /* Everything an op's link is made of, into bytes; the caller frees the buffers. */
@@ -204,7 +208,8 @@ int bh_store_record(struct bh_local *local, const struct bh_msg_op_header *heade
 		rc = bh_op_encode_content(content, &bytes);
 	if (rc == 0)
 		rc = bh_store_boot_count(local, &device, &mine.boot);
-	mine.author = rc == 0 ? device.person : 0;
+	if (rc == 0)
+		bh_store_author(local, &device, &mine);
 	mine.boot_ms = now.wall_ms - now.mono_ms;
 	if (mine.captured_ms == 0)
 		mine.captured_ms = now.wall_ms;
@@ -304,91 +309,4 @@ int bh_store_own_op(struct bh_local *local, uint64_t number, int64_t *op)
 		sqlite3_reset(row);
 	}
 	return rc;
-}
-
-/* ---- Sending ----------------------------------------------------------------------------- */
-
-struct batch_room {
-	struct bh_span *headers;
-	struct bh_span *contents;
-	uint8_t *salts;
-	size_t ops_max;
-	size_t bytes_max;
-};
-
-/* BH_ERR_LIMIT when the row does not fit any more. */
-static int batch_take(sqlite3_stmt *row, const struct batch_room *room, struct bh_arena *arena,
-	struct bh_op_batch *batch)
-{
-	struct bh_span header = bh_column_borrow(row, 0), content = bh_column_borrow(row, 1);
-	size_t n = batch->count, bytes = batch->bytes + header.len + content.len;
-
-	if (n == room->ops_max || (n > 0 && bytes > room->bytes_max))
-		return BH_ERR_LIMIT;
-	int rc = bh_arena_copy(arena, header, &room->headers[n]);
-
-	if (rc == 0)
-		rc = bh_arena_copy(arena, content, &room->contents[n]);
-	if (rc == 0)
-		rc = bh_column_bytes(row, 2, room->salts + n * BH_SALT_BYTES, BH_SALT_BYTES);
-	if (rc == 0)
-		rc = bh_column_bytes(row, 3, batch->last_link, sizeof(batch->last_link));
-	if (rc != 0)
-		return rc;
-	batch->count++;
-	batch->bytes = bytes;
-	return 0;
-}
-
-int bh_local_batch(struct bh_local *local, uint64_t first_seq, size_t ops_max, size_t bytes_max,
-	struct bh_arena *arena, struct bh_op_batch *out)
-{
-	struct bh_op_batch batch = {.first_seq = first_seq};
-	struct batch_room room = {bh_arena_array(arena, ops_max, sizeof(struct bh_span)),
-		bh_arena_array(arena, ops_max, sizeof(struct bh_span)),
-		bh_arena_array(arena, ops_max, BH_SALT_BYTES), ops_max, bytes_max};
-	struct bh_log log;
-	int rc = room.headers && room.contents && room.salts ? bh_local_log(local, &log)
-							     : BH_ERR_NOMEM;
-
-	if (rc != 0)
-		return rc;
-	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_OP_RANGE);
-
-	bh_bind_int(row, 1, bh_op_key(log.row, first_seq));
-	bh_bind_int(row, 2, bh_op_key(log.row, BH_SEQ_MAX));
-	while ((rc = bh_store_row(local, row)) == 0) {
-		rc = batch_take(row, &room, arena, &batch);
-		if (rc != 0) {
-			sqlite3_reset(row);
-			break;
-		}
-	}
-	if (rc != BH_ERR_NOT_FOUND && rc != BH_ERR_LIMIT)
-		return rc;
-	batch.headers = room.headers;
-	batch.contents = room.contents;
-	batch.salts = bh_span(room.salts, batch.count * BH_SALT_BYTES);
-	*out = batch;
-	return 0;
-}
-
-int bh_local_unsent(struct bh_local *local, struct bh_unsent *out)
-{
-	struct bh_log log;
-	int rc = bh_local_log(local, &log);
-
-	if (rc != 0)
-		return rc;
-	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_UNSENT);
-
-	bh_bind_int(row, 1, bh_op_key(log.row, log.acked_seq + 1));
-	bh_bind_int(row, 2, bh_op_key(log.row, BH_SEQ_MAX));
-	rc = bh_store_row(local, row);
-	if (rc != 0)
-		return rc;
-	*out = (struct bh_unsent){(uint64_t)sqlite3_column_int64(row, 0),
-		(uint64_t)sqlite3_column_int64(row, 1), sqlite3_column_int64(row, 2)};
-	sqlite3_reset(row);
-	return 0;
 }

@@ -71,8 +71,11 @@ static int record_put(struct bh_local *local, const struct bh_msg_record *record
 		bh_bind_int(set, 1, (int64_t)record->case_number);
 		bh_bind_int(set, 2, (int64_t)record->position);
 		bh_bind_int(set, 3, record->received_ms);
-		bh_bind_blob(set, 4, bh_buf_span(&body));
-		rc = bh_store_run(local, set);
+		rc = bh_bind_sealed(local, set, 4,
+			bh_where(BH_SEALED_RECORD, (int64_t)record->case_number),
+			bh_buf_span(&body));
+		if (rc == 0)
+			rc = bh_store_run(local, set);
 	}
 	bh_buf_free(&body);
 	if (rc != 0)
@@ -150,15 +153,19 @@ static bool closure_is_told(
 /* Receipts of closures that are held and, told anew, are not there or are others. */
 static int receipts_compare(struct bh_local *local, const struct bh_msg_record *record)
 {
-	struct bh_arena arena = BH_ARENA(BH_DECODE_HEAP_BASE + 8 * BH_UNPACKED_BYTES_MAX);
+	struct bh_arena arena = BH_ARENA(BH_DECODE_HEAP_BASE + 9 * BH_UNPACKED_BYTES_MAX);
 	struct bh_msg_records held = {0};
 	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_RECORD);
+	struct bh_span body;
 
 	bh_bind_int(row, 1, (int64_t)record->case_number);
 	int rc = bh_store_row(local, row);
 
 	if (rc == 0)
-		rc = bh_decode_records(bh_column_borrow(row, 1), &arena, &held);
+		rc = bh_column_open(local, row, 1,
+			bh_where(BH_SEALED_RECORD, (int64_t)record->case_number), &arena, &body);
+	if (rc == 0)
+		rc = bh_decode_records(body, &arena, &held);
 	for (size_t i = 0; rc == 0 && held.records_count == 1 && i < held.records[0].closures_count;
 		i++) {
 		const struct bh_msg_closure *closure = &held.records[0].closures[i];

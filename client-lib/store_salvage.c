@@ -25,14 +25,12 @@ struct carry {
 static const struct {
 	const char *name, *up, *down;
 } tables[] = {
-	{"device", "id", "id DESC"},
-	{"profile", "id", "id DESC"},
-	{"log", "id", "id DESC"},
-	{"ack", "id", "id DESC"},
-	{"receipt", "number, cycle", "number DESC, cycle DESC"},
-	{"blob", "hash", "hash DESC"},
-	{"photo", "op, place", "op DESC, place DESC"},
-	{"op", "id", "id DESC"},
+	{"device", "id", "id DESC"}, {"rotation", "id", "id DESC"}, {"profile", "id", "id DESC"},
+	{"log", "id", "id DESC"}, {"ack", "id", "id DESC"},
+	{"receipt", "number, cycle", "number DESC, cycle DESC"}, {"blob", "hash", "hash DESC"},
+	{"photo", "op, place", "op DESC, place DESC"}, {"seal", "id", "id DESC"},
+	{"author", "person", "person DESC"}, {"draft", "id", "id DESC"},
+	{"op", "id", "id DESC"}, /* the last: see tables_carry */
 };
 
 /* ---- Rows -------------------------------------------------------------------------------- */
@@ -177,27 +175,52 @@ static int exec(struct bh_local *local, const char *sql)
 	return code == SQLITE_OK ? 0 : bh_store_fault(local, sqlite3_extended_errcode(local->db));
 }
 
-/* One op, as it stands in the row: does it follow from prev?  prev NULL: nobody knows. */
-static bool op_is_whole(
-	struct bh_local *local, sqlite3_stmt *row, uint64_t seq, const uint8_t *prev)
-{
-	struct bh_arena arena = BH_ARENA(BH_OP_HEADER_BYTES_MAX + BH_DECODE_HEAP_BASE);
-	uint8_t salt[BH_SALT_BYTES], link[BH_HASH_BYTES], commitment[BH_HASH_BYTES],
-		follows[BH_HASH_BYTES];
-	struct bh_span raw = bh_column_borrow(row, 0);
-	struct bh_msg_op_header header;
-	int reason = 0;
-	bool whole = bh_op_decode_header(raw, &arena, &header, &reason) == 0 &&
-		     bh_column_bytes(row, 2, salt, sizeof(salt)) == 0 &&
-		     bh_column_bytes(row, 3, link, sizeof(link)) == 0;
+/* What an op's link is made of, as it stands in the row. */
+struct op_parts {
+	struct bh_span header, content;
+	uint8_t salt[BH_SALT_BYTES], link[BH_HASH_BYTES];
+};
 
-	if (whole && prev) {
-		bh_op_commitment(local->hasher, salt, bh_column_borrow(row, 1), commitment);
-		bh_log_link(local->hasher, prev, seq, raw, commitment, follows);
-		whole = memcmp(link, follows, sizeof(link)) == 0;
+static int op_parts(
+	struct bh_local *local, sqlite3_stmt *row, struct bh_arena *arena, struct op_parts *out)
+{
+	int64_t key = sqlite3_column_int64(row, 4);
+	struct bh_msg_op_header header;
+	size_t salt = 0;
+	int reason = 0;
+
+	out->header = bh_column_borrow(row, 0);
+	int rc = bh_op_decode_header(out->header, arena, &header, &reason);
+
+	if (rc == 0)
+		rc = bh_column_open(
+			local, row, 1, bh_where(BH_SEALED_CONTENT, key), arena, &out->content);
+	if (rc == 0)
+		rc = bh_column_open_into(local, row, 2, bh_where(BH_SEALED_SALT, key), out->salt,
+			sizeof(out->salt), &salt);
+	if (rc == 0 && salt != sizeof(out->salt))
+		rc = BH_ERR_CORRUPT;
+	return rc == 0 ? bh_column_bytes(row, 3, out->link, sizeof(out->link)) : rc;
+}
+
+/* One op: does it follow from prev?  prev NULL: nobody knows.  0 or BH_ERR_NOMEM. */
+static int op_is_whole(
+	struct bh_local *local, sqlite3_stmt *row, uint64_t seq, const uint8_t *prev, bool *whole)
+{
+	struct bh_arena arena = BH_ARENA(
+		BH_OP_HEADER_BYTES_MAX + BH_OP_CONTENT_BYTES_MAX + 2 * BH_DECODE_HEAP_BASE);
+	uint8_t commitment[BH_HASH_BYTES], follows[BH_HASH_BYTES];
+	struct op_parts op;
+	int rc = op_parts(local, row, &arena, &op);
+
+	*whole = rc == 0;
+	if (*whole && prev) {
+		bh_op_commitment(local->hasher, op.salt, op.content, commitment);
+		bh_log_link(local->hasher, prev, seq, op.header, commitment, follows);
+		*whole = memcmp(op.link, follows, sizeof(follows)) == 0;
 	}
 	bh_arena_free(&arena);
-	return whole;
+	return rc == BH_ERR_NOMEM ? rc : 0;
 }
 
 /* The walk along a log's rows. */
@@ -212,8 +235,11 @@ static int walk_step(
 {
 	uint64_t seq = (uint64_t)sqlite3_column_int64(row, 4) & BH_SEQ_MAX;
 	bool follows = seq == walk->seq + 1;
-	bool whole = op_is_whole(local, row, seq, follows ? walk->link : NULL);
+	bool whole = false;
+	int rc = op_is_whole(local, row, seq, follows ? walk->link : NULL, &whole);
 
+	if (rc != 0)
+		return rc;
 	if (seq > log->acked_seq && !(follows && whole))
 		walk->broken = true;
 	if (whole) {
@@ -252,9 +278,11 @@ static int log_walk(struct bh_local *local, struct bh_log *log, struct walk *wal
 /* Somebody who was never enrolled, with a log of their own. */
 static int identity_none(struct bh_local *local)
 {
-	int rc = exec(local, "DELETE FROM device; DELETE FROM profile; DELETE FROM log;"
-			     "DELETE FROM op; DELETE FROM ack; DELETE FROM receipt;"
-			     "DELETE FROM photo; INSERT INTO device(id) VALUES(1)");
+	int rc = exec(local,
+		"DELETE FROM device; DELETE FROM rotation; DELETE FROM profile; DELETE FROM log;"
+		"DELETE FROM op; DELETE FROM ack; DELETE FROM receipt;"
+		"DELETE FROM photo; DELETE FROM author; DELETE FROM draft; INSERT "
+		"INTO device(id) VALUES(1)");
 
 	return rc == 0 ? bh_store_log_begin(local, NULL, NULL) : rc;
 }
@@ -303,10 +331,12 @@ int bh_salvage_carry(struct bh_local *local, uint32_t n)
 
 	if (rc != 0 || !from)
 		return rc;
-	rc = exec(local, "DELETE FROM device; DELETE FROM log");
+	rc = exec(local, "DELETE FROM device; DELETE FROM log; DELETE FROM seal");
 	if (rc == 0)
 		rc = tables_carry(local, from, &whole);
 	sqlite3_close(from);
+	if (rc == 0)
+		rc = bh_seal_salvaged(local);
 	if (rc == 0)
 		rc = identity_holds(local, &holds);
 	if (rc == 0 && !holds)

@@ -12,6 +12,8 @@
 #include "proto/number.h"
 #include "proto/verdict.h"
 
+#define MARKED_AT_ONCE 64u
+
 struct receipt {
 	uint64_t seq;
 	int64_t received_ms;
@@ -28,12 +30,14 @@ static int verdict_set(struct bh_local *local, const struct bh_log *log,
 	bh_bind_int(set, 1, bh_op_key(log->row, verdict->seq));
 	bh_bind_int(set, 2, verdict->verdict);
 	bh_bind_int(set, 3, verdict->code);
-	bh_bind_text(set, 4, verdict->sentence);
 	bh_bind_int(set, 5, verdict->correctable);
 	bh_bind_int(set, 6, verdict->state);
 	bh_bind_int(set, 7, (int64_t)verdict->case_number);
-	int rc = bh_store_row(local, set);
+	int rc = bh_bind_sealed(local, set, 4,
+		bh_where(BH_SEALED_SENTENCE, bh_op_key(log->row, verdict->seq)), verdict->sentence);
 
+	if (rc == 0)
+		rc = bh_store_row(local, set);
 	if (rc != 0)
 		return rc == BH_ERR_NOT_FOUND ? 0 : rc;
 	uint64_t number = (uint64_t)sqlite3_column_int64(set, 1);
@@ -315,7 +319,8 @@ static int fork_carry(
 
 	rc = bh_arena_copy(arena, bh_column_borrow(row, 1), &raw_header);
 	if (rc == 0)
-		rc = bh_arena_copy(arena, bh_column_borrow(row, 2), &raw_content);
+		rc = bh_column_open(local, row, 2,
+			bh_where(BH_SEALED_CONTENT, bh_op_key(old->row, seq)), arena, &raw_content);
 	if (rc == 0)
 		rc = bh_arena_copy(arena, bh_column_borrow(row, 3), &link);
 	sqlite3_reset(row);
@@ -331,6 +336,24 @@ static int fork_carry(
 		local, &header, raw_content, (struct bh_now){.wall_ms = recorded_ms}, &ref);
 }
 
+/* A few at a time: SQLite keeps the pages that one statement changes until it is done. */
+static int fork_mark(struct bh_local *local, const struct bh_log *old)
+{
+	int rc = 0;
+
+	for (uint64_t seq = old->acked_seq + 1; rc == 0 && seq <= old->head_seq;
+		seq += MARKED_AT_ONCE) {
+		sqlite3_stmt *carried = bh_store_sql(local, BH_SQL_OP_CARRIED);
+		bool last = old->head_seq - seq < MARKED_AT_ONCE;
+
+		bh_bind_int(carried, 1, bh_op_key(old->row, seq));
+		bh_bind_int(carried, 2,
+			bh_op_key(old->row, last ? BH_SEQ_MAX : seq + MARKED_AT_ONCE - 1));
+		rc = bh_store_run(local, carried);
+	}
+	return rc;
+}
+
 int bh_store_fork(struct bh_local *local, const struct bh_log *old)
 {
 	struct bh_arena arena = BH_ARENA(8 * BH_OP_CONTENT_BYTES_MAX + BH_DECODE_HEAP_BASE);
@@ -344,13 +367,7 @@ int bh_store_fork(struct bh_local *local, const struct bh_log *old)
 		bh_arena_reset(&arena);
 	}
 	bh_arena_free(&arena);
-	if (rc != 0)
-		return rc;
-	sqlite3_stmt *carried = bh_store_sql(local, BH_SQL_OP_CARRIED);
-
-	bh_bind_int(carried, 1, bh_op_key(old->row, old->acked_seq + 1));
-	bh_bind_int(carried, 2, bh_op_key(old->row, BH_SEQ_MAX));
-	return bh_store_run(local, carried);
+	return rc == 0 ? fork_mark(local, old) : rc;
 }
 
 static int log_fork(struct bh_local *local)

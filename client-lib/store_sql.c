@@ -18,6 +18,9 @@ static const char *const sql[BH_SQL_COUNT] = {
 		" district_name, person_name, boots, boot_name FROM device",
 	[BH_SQL_KEY] = "SELECT private FROM device WHERE private IS NOT NULL",
 	[BH_SQL_KEY_SET] = "UPDATE device SET private = ?1, public = ?2",
+	[BH_SQL_NEXT] = "SELECT private, public FROM rotation",
+	[BH_SQL_NEXT_SET] = "INSERT INTO rotation(id, private, public) VALUES(1, ?1, ?2)",
+	[BH_SQL_NEXT_DROP] = "DELETE FROM rotation",
 	[BH_SQL_ASK] = "UPDATE device SET enrolled = 1, code_refused = 0, host = ?1, port = ?2, "
 		       "district = ?3,"
 		       " pins = ?4, code = ?5, model = ?6 WHERE enrolled < 2",
@@ -37,6 +40,7 @@ static const char *const sql[BH_SQL_COUNT] = {
 	[BH_SQL_PROFILE] = "SELECT message FROM profile",
 	[BH_SQL_NAMES] =
 		"UPDATE device SET profile_version = ?1, district_name = ?2, person_name = ?3",
+	[BH_SQL_PINS] = "UPDATE device SET pins = ?1",
 	[BH_SQL_BOOT] = "UPDATE device SET boots = ?1, boot_name = ?2",
 
 	[BH_SQL_LOG] = "SELECT id, log_id, short, start, acked_seq, forked_from FROM log WHERE "
@@ -132,8 +136,8 @@ static const char *const sql[BH_SQL_COUNT] = {
 		"UPDATE blob SET file = 1, fate = CASE WHEN fate IN (4, 5, 6) THEN 0 ELSE fate END"
 		" WHERE hash = ?1",
 	[BH_SQL_BLOB] = "SELECT size, kind, fate, file FROM blob WHERE hash = ?1",
-	[BH_SQL_BLOB_NEXT] = "SELECT hash, size, kind FROM blob WHERE fate = 1 ORDER BY kind DESC, "
-			     "size, recorded_ms LIMIT 1",
+	[BH_SQL_BLOB_NEXT] = "SELECT hash, size, kind FROM blob WHERE fate = 1 AND hash IS NOT ?1 "
+			     "AND hash IS NOT ?2 ORDER BY kind DESC, size, recorded_ms LIMIT 1",
 	[BH_SQL_BLOB_STATE] = "UPDATE blob SET fate = ?2, file = CASE ?2 WHEN 6 THEN 0 ELSE file "
 			      "END WHERE hash = ?1",
 	[BH_SQL_BLOB_CASE] =
@@ -154,6 +158,7 @@ static const char *const sql[BH_SQL_COUNT] = {
 		"JOIN op o ON o.id = p.op WHERE p.op BETWEEN ?1 AND ?2 AND o.verdict IN (2, 3, 4))",
 	/* To a server that was put back; whose op names one that it did not know may be another. */
 	[BH_SQL_BLOB_AGAIN] = "UPDATE blob SET fate = 1 WHERE fate IN (2, 4) AND file = 1",
+	[BH_SQL_BLOB_WANTED] = "UPDATE blob SET fate = 1 WHERE hash = ?1 AND fate = 2 AND file = 1",
 	[BH_SQL_BLOB_HALF] = "SELECT hash FROM blob WHERE file = 2 LIMIT 1",
 	[BH_SQL_BLOB_UNDO] =
 		"DELETE FROM blob WHERE hash = ?1 AND file = 2 AND NOT EXISTS (SELECT 1 FROM photo "
@@ -171,6 +176,12 @@ static const char *const sql[BH_SQL_COUNT] = {
 #endif
 	[BH_SQL_BLOB_FREE] = "UPDATE blob SET file = 2 WHERE hash = ?1",
 	[BH_SQL_BLOB_FREED] = "UPDATE blob SET file = 0 WHERE hash = ?1",
+	[BH_SQL_BLOB_CARRY] = "SELECT hash, size, kind FROM blob WHERE fate IN (0, 1) AND file = 1 "
+			      "ORDER BY kind DESC, size, recorded_ms",
+	[BH_SQL_BLOB_ANSWERED] =
+		"UPDATE blob SET fate = 2 WHERE hash = ?1 AND fate = 1 AND NOT EXISTS (SELECT 1 "
+		"FROM photo p JOIN op o ON o.id = p.op WHERE p.hash = ?1 AND p.op > ?2 AND "
+		"o.carried = 0) RETURNING size",
 	[BH_SQL_PHOTO_ADD] =
 		"INSERT INTO photo(op, place, number, cycle, hash) VALUES(?1, ?2, ?3, ?4, ?5)",
 	[BH_SQL_PHOTOS] =
@@ -195,6 +206,30 @@ static const char *const sql[BH_SQL_COUNT] = {
 	[BH_SQL_FETCH_DROP] = "DELETE FROM fetch WHERE hash = ?1",
 	[BH_SQL_FETCH_OLD] = "SELECT hash, size FROM fetch WHERE fate = 2 AND kind = 1 AND told_ms "
 			     "< ?1 AND hash > ?2 ORDER BY hash LIMIT 1",
+
+	[BH_SQL_BLOB_FILES] =
+		"SELECT hash, size, file = 1 FROM blob WHERE hash > ?1 AND length(hash) = 32 "
+		"ORDER BY hash LIMIT 1",
+	[BH_SQL_FETCH_FILES] =
+		"SELECT hash, size, fate = 2 FROM fetch WHERE hash > ?1 AND length(hash) = 32 "
+		"ORDER BY hash LIMIT 1",
+	[BH_SQL_SEAL] = "SELECT state, mark FROM seal",
+	[BH_SQL_SEAL_SET] =
+		"INSERT INTO seal(id, state, mark) VALUES(1, ?1, ?2) ON CONFLICT(id) DO "
+		"UPDATE SET state = excluded.state, mark = excluded.mark",
+	[BH_SQL_AUTHOR_ANY] = "SELECT 1 FROM author LIMIT 1",
+	[BH_SQL_AUTHOR] = "SELECT pin, tries, tried_ms FROM author WHERE person = ?1",
+	[BH_SQL_AUTHOR_SET] = "INSERT INTO author(person, name, pin) VALUES(?1, ?2, ?3) ON "
+			      "CONFLICT(person) DO UPDATE SET name = excluded.name, pin = "
+			      "excluded.pin, tries = 0",
+	[BH_SQL_AUTHOR_TRIED] = "UPDATE author SET tries = ?2, tried_ms = ?3 WHERE person = ?1",
+	[BH_SQL_AUTHORS] = "SELECT person, name, tries, person = (SELECT person FROM device) FROM "
+			   "author ORDER BY person",
+	[BH_SQL_DRAFT] = "SELECT body FROM draft WHERE id = ?1",
+	[BH_SQL_DRAFT_SET] = "INSERT INTO draft(id, body) VALUES(?1, ?2) ON CONFLICT(id) DO UPDATE "
+			     "SET body = excluded.body",
+	[BH_SQL_DRAFT_DROP] = "DELETE FROM draft WHERE id = ?1",
+	[BH_SQL_DRAFTS_DROP] = "DELETE FROM draft WHERE id >> 8 = ?1",
 };
 
 sqlite3_stmt *bh_store_sql(struct bh_local *local, enum bh_sql which)

@@ -58,8 +58,10 @@ static int op_identify(sqlite3_stmt *row, struct op_columns *op)
 	return 0;
 }
 
-static int op_columns(sqlite3_stmt *row, struct bh_arena *arena, struct op_columns *op)
+static int op_columns(
+	struct bh_local *local, sqlite3_stmt *row, struct bh_arena *arena, struct op_columns *op)
 {
+	int64_t key = sqlite3_column_int64(row, 0);
 	struct bh_span header;
 	int reason = 0;
 	int rc = bh_arena_copy(arena, bh_column_borrow(row, 1), &header);
@@ -67,12 +69,14 @@ static int op_columns(sqlite3_stmt *row, struct bh_arena *arena, struct op_colum
 	if (rc == 0)
 		rc = bh_op_decode_header(header, arena, &op->header, &reason);
 	if (rc == 0)
-		rc = bh_arena_copy(arena, bh_column_borrow(row, 2), &op->content);
+		rc = bh_column_open(
+			local, row, 2, bh_where(BH_SEALED_CONTENT, key), arena, &op->content);
 	if (rc == 0)
-		rc = bh_arena_copy(arena, bh_column_borrow(row, 8), &op->sentence);
+		rc = bh_column_open(
+			local, row, 8, bh_where(BH_SEALED_SENTENCE, key), arena, &op->sentence);
 	if (rc != 0)
 		return rc;
-	op->seq = (uint64_t)sqlite3_column_int64(row, 0) & BH_SEQ_MAX;
+	op->seq = (uint64_t)key & BH_SEQ_MAX;
 	bool acked = op->seq <= (uint64_t)sqlite3_column_int64(row, 15);
 
 	op->recorded_ms = sqlite3_column_int64(row, 5);
@@ -98,7 +102,7 @@ static int op_read(
 
 	if (rc != 0)
 		return rc;
-	rc = op_columns(row, arena, &op);
+	rc = op_columns(local, row, arena, &op);
 	sqlite3_reset(row);
 	if (rc == 0)
 		*out = op;
@@ -119,7 +123,8 @@ static int case_record(
 
 	if (rc != 0)
 		return rc == BH_ERR_NOT_FOUND ? 0 : rc;
-	rc = bh_arena_copy(arena, bh_column_borrow(row, 1), &body);
+	rc = bh_column_open(
+		local, row, 1, bh_where(BH_SEALED_RECORD, (int64_t)number), arena, &body);
 	sqlite3_reset(row);
 	if (rc == 0)
 		rc = bh_decode_records(body, arena, &records);

@@ -9,6 +9,7 @@
 #include "proto/sign.h"
 
 #define BH_PINS_MAX 4u
+#define BH_PINS_LINK 2u /* of a device's pins, the first: what a server may answer by */
 #define BH_HOST_BYTES_MAX 255u
 #define BH_DISTRICT_BYTES_MAX 63u
 
@@ -32,6 +33,10 @@ struct bh_link_proof {
 	struct bh_binding binding;
 	bool ca_key_known;
 	uint8_t ca_key[BH_PUBLIC_KEY_BYTES]; /* the pinned key of the chain, compressed P-256 */
+};
+
+struct bh_traffic {
+	uint64_t up_bytes, down_bytes;
 };
 
 /* Defined by the transport. */
@@ -73,6 +78,8 @@ struct bh_transport_api {
 	 * no limit); may return early for no reason. */
 	void (*wait)(void *context, struct bh_link *link, bool want_send, int64_t timeout_ms);
 	void (*wake)(void *context);
+	/* All bytes of its links so far, the framing of what protects them included. */
+	struct bh_traffic (*traffic)(void *context);
 	/* Ends and frees; orderly: with close_notify, as far as it can be written at once.  Takes
 	 * NULL. */
 	void (*close)(struct bh_link *link, bool orderly);

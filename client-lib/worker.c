@@ -31,6 +31,11 @@ struct bh_now bh_worker_now(const struct bh_worker *worker)
 	return worker->options.clock.now(worker->options.clock.context);
 }
 
+struct bh_worker_counts bh_worker_counts(const struct bh_worker *worker)
+{
+	return worker->counts;
+}
+
 void bh_worker_nudge(struct bh_worker *worker)
 {
 	bh_worker_lock(worker);
@@ -55,11 +60,14 @@ static void turn_disconnect(struct bh_worker *worker)
 
 static struct bh_engine_want turn_want(struct bh_worker *worker)
 {
+	const struct bh_transport *transport = &worker->options.transport;
+	struct bh_traffic traffic = transport->api->traffic(transport->context);
 	struct bh_now now = bh_worker_now(worker);
 
 	bh_worker_lock(worker);
 	struct bh_engine_want want = bh_engine_want(worker->options.engine);
 
+	worker->counts.traffic = traffic;
 	if (worker->poked || now.mono_ms >= want.wake_mono_ms) {
 		worker->poked = false;
 		bh_engine_tick(worker->options.engine, now);
@@ -102,6 +110,7 @@ static void worker_wait(struct bh_worker *worker, int64_t wake_mono_ms)
 
 	bh_worker_lock(worker);
 	bool hurry = worker->poked || worker->stopping;
+	worker->counts.wakeups += !hurry;
 	if (!hurry) /* whoever poked waits for this lock next */
 		(void)bh_local_idle(worker->options.local);
 	bh_worker_unlock(worker);

@@ -21,6 +21,9 @@ struct bh_worker_options {
 	/* May be NULL when the engine never wants it; see bh_sign_fn. */
 	int32_t (*sign)(const uint8_t *digest, uint8_t *signature, size_t *length, void *payload);
 	void *sign_payload;
+	/* Instead of it, where it is not NULL; see bh_sign_for_fn. */
+	int32_t (*sign_for)(const uint8_t *public_key, const uint8_t *digest, uint8_t *signature,
+		size_t *length, void *payload);
 };
 
 int bh_worker_open(const struct bh_worker_options *options, struct bh_worker **out);
@@ -32,8 +35,20 @@ void bh_worker_close(struct bh_worker *worker);
  * callback. */
 void bh_worker_lock(struct bh_worker *worker);
 void bh_worker_unlock(struct bh_worker *worker);
+struct bh_worker_counts {
+	struct bh_traffic traffic; /* as of the last turn */
+	uint64_t wakeups;          /* waits that ended */
+	uint64_t dials;
+};
+
+/* With the lock. */
+struct bh_worker_counts bh_worker_counts(const struct bh_worker *worker);
 /* The rows changed, or a hint was given: look soon.  Any thread, without the lock. */
 void bh_worker_nudge(struct bh_worker *worker);
+/* Has the host sign a message by this key at once, on the calling thread and without the lock.
+ * BH_ERR_AUTH: it does not, or gave no signature; BH_ERR_BUSY: another call is at it. */
+int bh_worker_sign_now(struct bh_worker *worker, const uint8_t public_key[BH_PUBLIC_KEY_BYTES],
+	struct bh_span message, uint8_t out[BH_SIGNATURE_BYTES]);
 /* True on the thread that is inside a callback just now. */
 bool bh_worker_in_callback(struct bh_worker *worker);
 struct bh_now bh_worker_now(const struct bh_worker *worker);

@@ -28,13 +28,15 @@ void bh_worker_link_dial(struct bh_worker *worker)
 	struct bh_target target;
 
 	bh_worker_lock(worker);
+	worker->counts.dials++;
 	int rc = bh_local_device(worker->options.local, &device);
 	bh_worker_unlock(worker);
 	if (rc == 0) {
 		target = (struct bh_target){.host = device.host,
 			.port = device.port,
 			.district = device.district,
-			.pins_count = device.pins_count};
+			.pins_count = device.pins_count < BH_PINS_LINK ? device.pins_count
+								       : BH_PINS_LINK};
 		memcpy(target.pins, device.pins, sizeof(target.pins));
 		rc = transport->api->dial(transport->context, &target, &worker->link, &cause);
 	}

@@ -11,17 +11,20 @@
 struct bh_worker {
 	struct bh_worker_options options;
 
-	/* The lock: guards options.local, options.engine and the next three.  It is held across the
+	/* The lock: guards options.local, options.engine and the next four.  It is held across the
 	 * store's commits: what the host records must not come between an event and its rows. */
 	pthread_mutex_t lock;
 	bool poked;
 	bool stopping;
 	bool running; /* somebody drives */
+	struct bh_worker_counts counts;
 
-	/* Guards the next two; never held across the callback itself. */
+	/* Guards the next four; never held across the callback itself. */
 	pthread_mutex_t callback_lock;
 	bool in_callback;
 	pthread_t callback_thread;
+	bool in_signing; /* bh_worker_sign_now, on a thread of the host's */
+	pthread_t signing_thread;
 
 	pthread_t thread;
 	bool has_thread;

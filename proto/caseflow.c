@@ -212,6 +212,8 @@ static const struct name verb_names[BH_VERB_MAX] = {
 	[BH_VERB_RELEASE] = {"release", "放行"},
 	[BH_VERB_STORED] = {"stored", "照片到齐"},
 	[BH_VERB_RESTORED] = {"restored", "恢复备份"},
+	[BH_VERB_ROTATED] = {"rotated", "更换密钥"},
+	[BH_VERB_BUNDLE] = {"bundle", "导入离线包"},
 };
 /* clang-format on */
 

@@ -88,7 +88,9 @@ enum bh_verb {
 	BH_VERB_RELEASE = 70,    /* an administrator released a quarantined op */
 	BH_VERB_STORED = 71,     /* about a case: a blob of it is whole and verified */
 	BH_VERB_RESTORED = 72,   /* it goes on after a backup, in a new epoch */
-	BH_VERB_MAX = 73,
+	BH_VERB_ROTATED = 73,    /* a device proves itself with another key */
+	BH_VERB_BUNDLE = 79,     /* a file that was carried by hand was taken in */
+	BH_VERB_MAX = 80,
 };
 
 enum bh_role {

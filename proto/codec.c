@@ -108,6 +108,17 @@ int bh_encode_entry_log(const struct bh_msg_entry_log *entry, struct bh_buf *out
 	return bh_message_encode(&bh_map_entry_log, entry, out);
 }
 
+int bh_decode_entry_rotated(
+	struct bh_span raw, struct bh_arena *arena, struct bh_msg_entry_rotated *out)
+{
+	return bh_message_decode(&bh_map_entry_rotated, raw, arena, out);
+}
+
+int bh_encode_entry_rotated(const struct bh_msg_entry_rotated *entry, struct bh_buf *out)
+{
+	return bh_message_encode(&bh_map_entry_rotated, entry, out);
+}
+
 int bh_decode_entry_restored(
 	struct bh_span raw, struct bh_arena *arena, struct bh_msg_entry_restored *out)
 {

@@ -5,6 +5,7 @@
 
 #include "proto/arena.h"
 #include "proto/message.h"
+#include "proto/message_bundle.h"
 
 /*
  * Decoding checks everything that can be judged without state: the heap (BH_DECODE_HEAP_FACTOR
@@ -54,9 +55,27 @@ int bh_decode_entry_revoked(
 int bh_encode_entry_revoked(const struct bh_msg_entry_revoked *entry, struct bh_buf *out);
 int bh_decode_entry_log(struct bh_span raw, struct bh_arena *arena, struct bh_msg_entry_log *out);
 int bh_encode_entry_log(const struct bh_msg_entry_log *entry, struct bh_buf *out);
+int bh_decode_entry_rotated(
+	struct bh_span raw, struct bh_arena *arena, struct bh_msg_entry_rotated *out);
+int bh_encode_entry_rotated(const struct bh_msg_entry_rotated *entry, struct bh_buf *out);
 int bh_decode_entry_restored(
 	struct bh_span raw, struct bh_arena *arena, struct bh_msg_entry_restored *out);
 int bh_encode_entry_restored(const struct bh_msg_entry_restored *entry, struct bh_buf *out);
+
+int bh_decode_entry_bundle(
+	struct bh_span raw, struct bh_arena *arena, struct bh_msg_entry_bundle *out);
+int bh_encode_entry_bundle(const struct bh_msg_entry_bundle *entry, struct bh_buf *out);
+
+/* What lies in a sealed file (codec_bundle.c). */
+int bh_decode_signed(struct bh_span raw, struct bh_arena *arena, struct bh_msg_signed *out);
+int bh_encode_signed(const struct bh_msg_signed *message, struct bh_buf *out);
+int bh_decode_bundle_statement(
+	struct bh_span raw, struct bh_arena *arena, struct bh_msg_bundle_statement *out);
+int bh_encode_bundle_statement(const struct bh_msg_bundle_statement *statement, struct bh_buf *out);
+/* Each of complete has BH_HASH_BYTES, or BH_ERR_MALFORMED. */
+int bh_decode_bundle_answer(
+	struct bh_span raw, struct bh_arena *arena, struct bh_msg_bundle_answer *out);
+int bh_encode_bundle_answer(const struct bh_msg_bundle_answer *answer, struct bh_buf *out);
 
 /* What a worker recorded.  Structure is checked as above; values are judged one by one so that one
  * bad op among 500 is one verdict: *reason is BH_REASON_NONE or why this op must be rejected

@@ -145,6 +145,10 @@ static const struct bh_field_map district_rows[] = {
 	INNER_LIST(district, posts, BH_POSTS_MAX, map_post),
 	ANY(district, catalogue_version),
 	ANY(district, dispatch_limit_s),
+	EXACT_OR_NONE(district, bundle_key, BH_PUBLIC_KEY_BYTES),
+	EXACT_OR_NONE(district, bundle_key_id, BH_CHECK_BYTES),
+	EXACT_OR_NONE(district, backup_pin, BH_PIN_BYTES),
+	EXACT_OR_NONE(district, pins_signature, BH_SIGNATURE_BYTES),
 };
 const struct bh_message_map bh_map_district =
 	LIST_MAP(district, district_rows, district);
@@ -197,6 +201,14 @@ static const struct bh_field_map entry_log_rows[] = {
 };
 const struct bh_message_map bh_map_entry_log =
 	PLAIN_MAP(entry_log, entry_log_rows, entry_log);
+
+static const struct bh_field_map entry_rotated_rows[] = {
+	ANY(entry_rotated, device),
+	EXACT(entry_rotated, public_key, BH_PUBLIC_KEY_BYTES),
+	EXACT(entry_rotated, replaces, BH_PUBLIC_KEY_BYTES),
+};
+const struct bh_message_map bh_map_entry_rotated =
+	PLAIN_MAP(entry_rotated, entry_rotated_rows, entry_rotated);
 
 static const struct bh_field_map entry_restored_rows[] = {
 	ANY(entry_restored, epoch),

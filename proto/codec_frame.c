@@ -20,6 +20,8 @@ static const struct bh_message_map *const client_maps[] = {
 	[BH_CLIENT_BLOB_OFFER] = &bh_map_blob_offer,
 	[BH_CLIENT_BLOB_PART] = &bh_map_blob_part,
 	[BH_CLIENT_BLOB_ASK] = &bh_map_blob_ask,
+	[BH_CLIENT_CARGO] = &bh_map_cargo,
+	[BH_CLIENT_ROTATE] = &bh_map_rotate,
 };
 
 static const struct bh_message_map *const server_maps[] = {
@@ -33,10 +35,13 @@ static const struct bh_message_map *const server_maps[] = {
 	[BH_SERVER_REFUSAL] = &bh_map_refusal,
 	[BH_SERVER_BLOB_STATE] = &bh_map_blob_state,
 	[BH_SERVER_BLOB_PART] = &bh_map_blob_part,
+	[BH_SERVER_CARGO_STATE] = &bh_map_cargo_state,
+	[BH_SERVER_ROTATED] = &bh_map_rotated,
 };
 
-/* The one field of a body that is a kind below count: *kind 0 when there is none. */
-static int find_kind(struct bh_span body, size_t count, unsigned *kind, struct bh_span *message)
+/* The one field of a body that is a kind of the maps: *kind 0 when there is none. */
+static int find_kind(struct bh_span body, const struct bh_message_map *const *maps, size_t count,
+	unsigned *kind, struct bh_span *message)
 {
 	struct bh_reader reader = bh_reader(body);
 	struct bh_wire_field wire;
@@ -44,7 +49,7 @@ static int find_kind(struct bh_span body, size_t count, unsigned *kind, struct b
 	int more;
 	*kind = 0;
 	while ((more = bh_wire_next(&reader, &wire)) > 0) {
-		if (wire.id >= count) {
+		if (wire.id >= count || maps[wire.id] == NULL) {
 			if (++unknown > BH_DECODE_UNKNOWN_MAX)
 				return BH_ERR_LIMIT;
 			continue;
@@ -69,7 +74,7 @@ int bh_decode_client_frame(struct bh_span body, struct bh_arena *arena, struct b
 	struct bh_span message = {NULL, 0};
 	unsigned kind;
 	memset(&frame, 0, sizeof(frame));
-	int err = find_kind(body, COUNT(client_maps), &kind, &message);
+	int err = find_kind(body, client_maps, COUNT(client_maps), &kind, &message);
 	if (err == 0 && kind != BH_CLIENT_UNKNOWN)
 		err = bh_message_decode(client_maps[kind], message, arena, &frame.u);
 	if (err == 0 && kind == BH_CLIENT_PUSH && !push_is_whole(&frame.u.push))
@@ -87,7 +92,7 @@ int bh_decode_server_frame(struct bh_span body, struct bh_arena *arena, struct b
 	struct bh_span message = {NULL, 0};
 	unsigned kind;
 	memset(&frame, 0, sizeof(frame));
-	int err = find_kind(body, COUNT(server_maps), &kind, &message);
+	int err = find_kind(body, server_maps, COUNT(server_maps), &kind, &message);
 	if (err == 0 && kind != BH_SERVER_UNKNOWN)
 		err = bh_message_decode(server_maps[kind], message, arena, &frame.u);
 	if (err != 0)
@@ -120,7 +125,7 @@ static int encode_kind(
 int bh_encode_client_frame(const struct bh_client_frame *frame, struct bh_buf *out)
 {
 	unsigned kind = frame->kind;
-	if (kind == BH_CLIENT_UNKNOWN || kind >= COUNT(client_maps))
+	if (kind == BH_CLIENT_UNKNOWN || kind >= COUNT(client_maps) || !client_maps[kind])
 		return BH_ERR_INVALID;
 	if (kind == BH_CLIENT_PUSH && !push_is_whole(&frame->u.push))
 		return BH_ERR_INVALID;
@@ -130,7 +135,7 @@ int bh_encode_client_frame(const struct bh_client_frame *frame, struct bh_buf *o
 int bh_encode_server_frame(const struct bh_server_frame *frame, struct bh_buf *out)
 {
 	unsigned kind = frame->kind;
-	if (kind == BH_SERVER_UNKNOWN || kind >= COUNT(server_maps))
+	if (kind == BH_SERVER_UNKNOWN || kind >= COUNT(server_maps) || !server_maps[kind])
 		return BH_ERR_INVALID;
 	return encode_kind(kind, server_maps[kind], &frame->u, out);
 }

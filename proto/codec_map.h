@@ -37,9 +37,13 @@ struct bh_message_map {
 extern const struct bh_message_map bh_map_hello, bh_map_enrol, bh_map_push, bh_map_applied,
 	bh_map_ping, bh_map_bye, bh_map_welcome, bh_map_enrolled, bh_map_ack, bh_map_delta,
 	bh_map_refusal, bh_map_blob_offer, bh_map_blob_part, bh_map_blob_state, bh_map_blob_ask,
-	bh_map_batch, bh_map_records, bh_map_receipt, bh_map_op_header, bh_map_op_content;
+	bh_map_rotate, bh_map_rotated, bh_map_batch, bh_map_records, bh_map_receipt,
+	bh_map_op_header, bh_map_op_content;
 extern const struct bh_message_map bh_map_district, bh_map_profile, bh_map_entry_enrol_code,
-	bh_map_entry_enrolled, bh_map_entry_revoked, bh_map_entry_log, bh_map_entry_restored;
+	bh_map_entry_enrolled, bh_map_entry_revoked, bh_map_entry_log, bh_map_entry_rotated,
+	bh_map_entry_restored;
+extern const struct bh_message_map bh_map_entry_bundle, bh_map_signed, bh_map_bundle_statement,
+	bh_map_bundle_answer, bh_map_cargo, bh_map_cargo_state;
 
 /* Reads body into the plain struct at out: the codes and promises of codec.h. */
 int bh_message_decode(

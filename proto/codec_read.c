@@ -31,11 +31,15 @@ static bool is_repeated(const ProtobufCFieldDescriptor *field)
 	return field->label == PROTOBUF_C_LABEL_REPEATED;
 }
 
-/* Field numbers are dense (test_codec_map), so the number is the index. */
+/* Field numbers are nearly dense: the number is the index, or a little past it where one was left
+ * out. */
 static bool find_field(const struct bh_message_map *map, uint32_t id, unsigned *index)
 {
-	*index = id - 1;
-	return id - 1 < map->count && description(map, id - 1)->id == id;
+	unsigned i = id <= map->count ? id - 1 : map->count - 1u;
+	while (i > 0 && description(map, i)->id > id)
+		i--;
+	*index = i;
+	return description(map, i)->id == id;
 }
 
 static bool is_scalar(const ProtobufCFieldDescriptor *field)

@@ -168,6 +168,20 @@ static const struct bh_field_map enrolment_receipt_rows[] = {
 const struct bh_message_map bh_map_receipt =
 	PLAIN_MAP(enrolment_receipt, enrolment_receipt_rows, enrolment_receipt);
 
+static const struct bh_field_map rotate_rows[] = {
+	EXACT(rotate, public_key, BH_PUBLIC_KEY_BYTES),
+	EXACT(rotate, old_signature, BH_SIGNATURE_BYTES),
+	EXACT(rotate, new_signature, BH_SIGNATURE_BYTES),
+};
+const struct bh_message_map bh_map_rotate =
+	PLAIN_MAP(rotate, rotate_rows, rotate);
+
+static const struct bh_field_map rotated_rows[] = {
+	EXACT(rotated, public_key, BH_PUBLIC_KEY_BYTES),
+};
+const struct bh_message_map bh_map_rotated =
+	PLAIN_MAP(rotated, rotated_rows, rotated);
+
 static const struct bh_field_map origin_rows[] = {
 	EXACT(origin, log_id, BH_LOG_ID_BYTES),
 	ANY(origin, seq),
@@ -245,6 +259,7 @@ static const struct bh_field_map op_header_rows[] = {
 	ANY(op_header, condition),
 	ANY(op_header, boot),
 	INNER_LIST(op_header, blobs, BH_OP_BLOBS_MAX, map_blob),
+	ANY(op_header, claimed),
 };
 const struct bh_message_map bh_map_op_header =
 	LIST_MAP(op_header, op_header_rows, op_header);

@@ -40,6 +40,8 @@ const char *bh_err_name(int err)
 		return "BH_ERR_CLOSED";
 	case BH_ERR_FORK:
 		return "BH_ERR_FORK";
+	case BH_ERR_SEALED:
+		return "BH_ERR_SEALED";
 	default:
 		return "BH_ERR_(not a code)";
 	}

@@ -24,7 +24,8 @@ enum bh_err {
 	BH_ERR_VERSION = -13, /* written by a newer program, or speaks no version we speak */
 	BH_ERR_BUSY = -14,
 	BH_ERR_CLOSED = -15,
-	BH_ERR_FORK = -16, /* a device's log is not the continuation of the one we know */
+	BH_ERR_FORK = -16,   /* a device's log is not the continuation of the one we know */
+	BH_ERR_SEALED = -17, /* a store is sealed, and not with this key */
 };
 
 /* "BH_ERR_NOMEM"; never NULL. */

@@ -23,11 +23,12 @@
 #define BH_NOTE_BYTES_MAX 4000u
 #define BH_NAME_BYTES_MAX 120u
 #define BH_DELTA_RECORDS_MAX 200u
-#define BH_SCOPES_MAX 64u         /* of one device */
-#define BH_POSTS_MAX 16u          /* of one person */
-#define BH_PIPELINE_PUSHES_MAX 4u /* unacknowledged at once */
-#define BH_CLOSURES_MAX 32u       /* cycles told in one record */
-#define BH_VERDICTS_MAX 4096u     /* told in one Ack or Welcome */
+#define BH_SCOPES_MAX 64u                /* of one device */
+#define BH_POSTS_MAX 16u                 /* of one person */
+#define BH_PIPELINE_PUSHES_MAX 4u        /* unacknowledged at once */
+#define BH_CLOSURES_MAX 32u              /* cycles told in one record */
+#define BH_DEVICE_QUARANTINED_MAX 10000u /* ops held of one device that is cut off */
+#define BH_VERDICTS_MAX 4096u            /* told in one Ack or Welcome */
 #define BH_PROFILE_ITEMS_MAX \
 	100000u /* areas, units, people, posts, routes, types; points of a ring */
 
@@ -36,13 +37,17 @@
 #define BH_BLOB_BYTES_MAX (16u << 20) /* of one photo */
 #define BH_THUMBNAIL_BYTES_MAX (64u << 10)
 #define BH_BLOB_PART_BYTES_MAX (32u << 10)
-#define BH_BLOB_PARTS_OUT_MAX 8u /* sent and not yet answered by a BlobState */
+#define BH_BLOB_PARTS_OUT_MAX 8u       /* sent and not yet answered by a BlobState */
+#define BH_CARGO_BYTES_MAX 3222011953u /* of one bundle: its head and all chunks (bundle.h) */
+#define BH_CARGO_ANSWER_BYTES_MAX (40u << 20)
+#define BH_CARGO_REASON_BYTES_MAX 23u
 
 #define BH_HASH_BYTES 32u
 #define BH_SALT_BYTES 16u
 #define BH_LOG_ID_BYTES 16u
 #define BH_PUBLIC_KEY_BYTES 33u /* compressed P-256 point */
 #define BH_SIGNATURE_BYTES 64u  /* r and s, big-endian */
+#define BH_SHARED_BYTES 32u     /* what two keys agree on */
 #define BH_MAC_BYTES 16u        /* HMAC-SHA-256, first half */
 #define BH_EXPORTER_BYTES 32u
 #define BH_CHECK_BYTES 8u /* the first bytes of a hash that is only compared */
@@ -52,8 +57,9 @@
 /* Receipts and link times, milliseconds. */
 #define BH_HANDSHAKE_MS_MAX 10000
 #define BH_FRAME_MS_MAX 30000
-#define BH_HEARTBEAT_MS 45000   /* a proved, silent peer is pinged after this ... */
-#define BH_SILENCE_MS_MAX 90000 /* ... and dropped after this */
+#define BH_HEARTBEAT_MS 45000      /* a proved, silent peer is pinged after this ... */
+#define BH_SILENCE_MS_MAX 90000    /* ... and dropped after this */
+#define BH_HEARTBEAT_MS_MAX 180000 /* a path that holds is left alone for so long at most */
 #define BH_BACKOFF_MS_MIN 1000
 #define BH_BACKOFF_MS_MAX 300000
 

@@ -5,6 +5,7 @@
 #define BH_PROTO_MESSAGE_H
 
 #include "proto/bytes.h"
+#include "proto/message_cargo.h"
 #include "proto/message_district.h"
 
 struct bh_msg_packed {
@@ -234,6 +235,7 @@ struct bh_msg_op_header {
 	uint32_t post;               /* the post the author acts under; 0: the device's only one */
 	uint32_t condition;          /* filing condition of the type, 1..; 0 is not stated */
 	uint32_t boot; /* counts the boots in which this handset recorded; 0: not known */
+	bool claimed;  /* nobody proved to be the author: see PROTOCOL.md, section 7 */
 	const struct bh_msg_blob *blobs;
 	size_t blobs_count;
 };
@@ -314,6 +316,16 @@ struct bh_msg_enrolled {
 	struct bh_msg_district district;
 };
 
+struct bh_msg_rotate {
+	struct bh_span public_key;    /* 33, the new one */
+	struct bh_span old_signature; /* 64, by the one that holds, under tag bh-rotate-1 */
+	struct bh_span new_signature; /* 64, over the same by the new one */
+};
+
+struct bh_msg_rotated {
+	struct bh_span public_key; /* the one that holds now */
+};
+
 /* ---- Frames ---- */
 
 enum bh_client_kind {
@@ -328,6 +340,8 @@ enum bh_client_kind {
 	BH_CLIENT_BLOB_OFFER = 8,
 	BH_CLIENT_BLOB_PART = 9,
 	BH_CLIENT_BLOB_ASK = 10,
+	BH_CLIENT_CARGO = 11,
+	BH_CLIENT_ROTATE = 12,
 };
 
 struct bh_client_frame {
@@ -342,6 +356,8 @@ struct bh_client_frame {
 		struct bh_msg_blob_offer blob_offer;
 		struct bh_msg_blob_part blob_part;
 		struct bh_msg_blob_ask blob_ask;
+		struct bh_msg_cargo cargo;
+		struct bh_msg_rotate rotate;
 	} u;
 };
 
@@ -357,6 +373,8 @@ enum bh_server_kind {
 	BH_SERVER_REFUSAL = 8,
 	BH_SERVER_BLOB_STATE = 9,
 	BH_SERVER_BLOB_PART = 10,
+	BH_SERVER_CARGO_STATE = 11,
+	BH_SERVER_ROTATED = 12,
 };
 
 struct bh_server_frame {
@@ -371,6 +389,8 @@ struct bh_server_frame {
 		struct bh_msg_refusal refusal;
 		struct bh_msg_blob_state blob_state;
 		struct bh_msg_blob_part blob_part;
+		struct bh_msg_cargo_state cargo_state;
+		struct bh_msg_rotated rotated;
 	} u;
 };
 

@@ -123,8 +123,12 @@ struct bh_msg_district {
 	const struct bh_msg_post *posts; /* of this device's worker */
 	size_t posts_count;
 	struct bh_span catalogue_version;
-	uint32_t dispatch_limit_s; /* from receipt to dispatch: what an own report's time left is
-				      counted by */
+	uint32_t dispatch_limit_s;    /* from receipt to dispatch: what an own report's time left is
+					 counted by */
+	struct bh_span bundle_key;    /* 33, or empty: what is carried by hand is sealed for it */
+	struct bh_span bundle_key_id; /* 8 */
+	struct bh_span backup_pin;    /* 20, or empty: of the key that comes after the CA's */
+	struct bh_span pins_signature; /* 64, by the CA's key, tag bh-pins-1 */
 };
 
 struct bh_msg_catalogue {
@@ -174,6 +178,12 @@ struct bh_msg_entry_revoked {
 	struct bh_span reason;
 };
 
+struct bh_msg_entry_rotated {
+	uint32_t device;
+	struct bh_span public_key;
+	struct bh_span replaces; /* the key before */
+};
+
 struct bh_msg_entry_log {
 	uint32_t device;
 	struct bh_span log_id;
@@ -183,6 +193,13 @@ struct bh_msg_entry_log {
 
 struct bh_msg_entry_restored {
 	uint64_t epoch;
+};
+
+struct bh_msg_entry_bundle {
+	uint32_t device;
+	struct bh_span log_id;
+	uint64_t after_seq;
+	uint64_t last_seq;
 };
 
 #endif

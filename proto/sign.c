@@ -13,11 +13,6 @@
 #include "proto/err.h"
 #include "proto/sign.h"
 
-#define TAG_SESSION "bh-session-1"
-#define TAG_ENROL "bh-enrol-1"
-#define TAG_HEAD "bh-head-1"
-#define TAG_RECEIPT "bh-receipt-1"
-#define TAG_PHOTO "bh-photo-1"
 #define COORDINATE_BYTES 32
 #define POINT_BYTES_MAX 65
 #define DER_SIGNATURE_BYTES_MAX 80
@@ -211,6 +206,23 @@ int bh_key_verify(const uint8_t public_key[BH_PUBLIC_KEY_BYTES], struct bh_span 
 	return ok ? 0 : BH_ERR_AUTH;
 }
 
+int bh_key_agree(const struct bh_key *key, const uint8_t public_key[BH_PUBLIC_KEY_BYTES],
+	uint8_t out[BH_SHARED_BYTES])
+{
+	size_t len = BH_SHARED_BYTES;
+	EVP_PKEY *peer = public_key[0] == 2 || public_key[0] == 3 ? public_import(public_key)
+								  : NULL;
+	if (peer == NULL)
+		return BH_ERR_AUTH;
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key->pair, NULL);
+	bool ok = context != NULL && EVP_PKEY_derive_init(context) == 1 &&
+		  EVP_PKEY_derive_set_peer(context, peer) == 1 &&
+		  EVP_PKEY_derive(context, out, &len) == 1 && len == BH_SHARED_BYTES;
+	EVP_PKEY_CTX_free(context);
+	EVP_PKEY_free(peer);
+	return ok ? 0 : BH_ERR_CRYPTO;
+}
+
 /* ---- Keys that are held elsewhere ---- */
 
 bool bh_public_key_valid(const uint8_t public_key[BH_PUBLIC_KEY_BYTES])
@@ -221,11 +233,45 @@ bool bh_public_key_valid(const uint8_t public_key[BH_PUBLIC_KEY_BYTES])
 	return pair != NULL;
 }
 
+int bh_key_pin(const uint8_t public_key[BH_PUBLIC_KEY_BYTES], uint8_t out[BH_PIN_BYTES])
+{
+	uint8_t hash[BH_HASH_BYTES], *info = NULL;
+	EVP_PKEY *pair = public_key[0] == 2 || public_key[0] == 3 ? public_import(public_key)
+								  : NULL;
+	if (pair == NULL)
+		return BH_ERR_AUTH;
+	/* As certificates write it: the point in full. */
+	int len = EVP_PKEY_set_utf8_string_param(
+			  pair, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, "uncompressed") == 1
+			  ? i2d_PUBKEY(pair, &info)
+			  : 0;
+	bool ok = len > 0 && EVP_Digest(info, (size_t)len, hash, NULL, EVP_sha256(), NULL) == 1;
+	OPENSSL_free(info);
+	EVP_PKEY_free(pair);
+	if (!ok)
+		return BH_ERR_CRYPTO;
+	memcpy(out, hash, BH_PIN_BYTES);
+	return 0;
+}
+
 int bh_sign_digest(struct bh_span message, uint8_t out[BH_HASH_BYTES])
 {
 	return EVP_Digest(message.data, message.len, out, NULL, EVP_sha256(), NULL) == 1
 		       ? 0
 		       : BH_ERR_CRYPTO;
+}
+
+int bh_key_sign_digest(const struct bh_key *key, const uint8_t digest[BH_HASH_BYTES],
+	uint8_t out[BH_SIGNATURE_BYTES])
+{
+	uint8_t der[DER_SIGNATURE_BYTES_MAX];
+	size_t len = sizeof(der);
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key->pair, NULL);
+	bool ok = context != NULL && EVP_PKEY_sign_init(context) == 1 &&
+		  EVP_PKEY_sign(context, der, &len, digest, BH_HASH_BYTES) == 1 &&
+		  signature_from_der(der, len, out);
+	EVP_PKEY_CTX_free(context);
+	return ok ? 0 : BH_ERR_CRYPTO;
 }
 
 int bh_signature_take(struct bh_span given, uint8_t out[BH_SIGNATURE_BYTES])
@@ -237,93 +283,4 @@ int bh_signature_take(struct bh_span given, uint8_t out[BH_SIGNATURE_BYTES])
 	if (given.len == 0 || given.len > DER_SIGNATURE_BYTES_MAX)
 		return BH_ERR_MALFORMED;
 	return signature_from_der(given.data, given.len, out) ? 0 : BH_ERR_MALFORMED;
-}
-
-/* ---- Messages to sign ---- */
-
-/* The parts of a message, each a block; the buffer is as it was when one does not fit. */
-static int put_blocks(struct bh_buf *out, const struct bh_span *blocks, size_t count)
-{
-	size_t before = out->len;
-	for (size_t i = 0; i < count; i++) {
-		int err = bh_put_block(out, blocks[i]);
-		if (err != 0) {
-			out->len = before;
-			return err;
-		}
-	}
-	return 0;
-}
-
-static struct bh_span text_span(const char *text)
-{
-	return bh_span(text, strlen(text));
-}
-
-static void write_be(uint8_t *out, uint64_t value, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		out[i] = (uint8_t)(value >> (8 * (width - 1 - i)));
-}
-
-int bh_session_message(struct bh_buf *out, const struct bh_binding *binding, const char *district,
-	uint32_t device, const uint8_t log_id[BH_LOG_ID_BYTES])
-{
-	uint8_t number[4];
-	write_be(number, device, 4);
-	struct bh_span blocks[] = {
-		text_span(TAG_SESSION),
-		bh_span(binding->exporter, BH_EXPORTER_BYTES),
-		text_span(district),
-		bh_span(binding->server_key_hash, BH_HASH_BYTES),
-		bh_span(number, 4),
-		bh_span(log_id, BH_LOG_ID_BYTES),
-	};
-	return put_blocks(out, blocks, sizeof(blocks) / sizeof(blocks[0]));
-}
-
-int bh_enrol_message(struct bh_buf *out, const struct bh_binding *binding, const char *district,
-	const uint8_t code[BH_CODE_BYTES], const uint8_t public_key[BH_PUBLIC_KEY_BYTES],
-	const uint8_t log_id[BH_LOG_ID_BYTES])
-{
-	struct bh_span blocks[] = {
-		text_span(TAG_ENROL),
-		bh_span(binding->exporter, BH_EXPORTER_BYTES),
-		text_span(district),
-		bh_span(binding->server_key_hash, BH_HASH_BYTES),
-		bh_span(code, BH_CODE_BYTES),
-		bh_span(public_key, BH_PUBLIC_KEY_BYTES),
-		bh_span(log_id, BH_LOG_ID_BYTES),
-	};
-	return put_blocks(out, blocks, sizeof(blocks) / sizeof(blocks[0]));
-}
-
-int bh_head_message(struct bh_buf *out, const char *district, uint32_t device,
-	const uint8_t log_id[BH_LOG_ID_BYTES], uint64_t seq, const uint8_t link[BH_HASH_BYTES])
-{
-	uint8_t number[4], position[8];
-	write_be(number, device, 4);
-	write_be(position, seq, 8);
-	struct bh_span blocks[] = {
-		text_span(TAG_HEAD),
-		text_span(district),
-		bh_span(number, 4),
-		bh_span(log_id, BH_LOG_ID_BYTES),
-		bh_span(position, 8),
-		bh_span(link, BH_HASH_BYTES),
-	};
-	return put_blocks(out, blocks, sizeof(blocks) / sizeof(blocks[0]));
-}
-
-int bh_receipt_message(struct bh_buf *out, struct bh_span receipt)
-{
-	struct bh_span blocks[] = {text_span(TAG_RECEIPT), receipt};
-	return put_blocks(out, blocks, 2);
-}
-
-int bh_photo_proof_head(struct bh_buf *out, const struct bh_binding *binding)
-{
-	struct bh_span blocks[] = {
-		text_span(TAG_PHOTO), bh_span(binding->exporter, BH_EXPORTER_BYTES)};
-	return put_blocks(out, blocks, 2);
 }

@@ -63,6 +63,11 @@ static const struct bh_cli_option case_options[] = {
 	{"state", 0, "NAMES", "received,filed,dispatched ...", "状态,可多个"},
 	{"unit", 'U', "CODE", "with this unit", "承办单位"},
 	{"area", 'A', "CODE", "in this area and below", "区域及下级"}, LIST_OPTIONS, {NULL}};
+static const struct bh_cli_option census_options[] = {
+	{"holding", 0, NULL, "only those that said they hold something", "只列有未上传的"},
+	{"unit", 'U', "CODE", "of this unit's people", "单位"},
+	{"area", 'A', "CODE", "of people of this area and below", "区域及下级"}, LIST_OPTIONS,
+	{NULL}};
 static const struct bh_cli_option photo_options[] = {
 	{"out", 'o', "DIR", "folder they go to, this one otherwise; it must be there",
 		"保存目录,默认当前目录"},
@@ -78,20 +83,39 @@ static const struct bh_cli_option enrol_options[] = {
 	{"minutes", 0, "N", "how long the code lives, 1440 otherwise", "有效分钟,默认 1440", 1,
 		43200},
 	KEY_OPTION, {NULL}};
-static const struct bh_cli_option revoke_options[] = {
-	{"reason", 'r', "TEXT", "why", "理由"}, KEY_OPTION, CONFIRM_OPTION, {NULL}};
+static const struct bh_cli_option revoke_options[] = {{"reason", 'r', "TEXT", "why", "理由"},
+	{"give-up", 0, NULL, "wait no longer for what it said it holds", "不再等待其未上传的内容"},
+	KEY_OPTION, CONFIRM_OPTION, {NULL}};
+static const struct bh_cli_option rekey_options[] = {KEY_OPTION, CONFIRM_OPTION, {NULL}};
 static const struct bh_cli_option quarantine_options[] = {
 	{"reason", 'r', "TEXT", "why", "理由"}, {NULL}};
+static const struct bh_cli_option bundle_options[] = {
+	{"ack-out", 0, "FILE", "write what acknowledges it, to be carried back", "回执文件"},
+	{NULL}};
 static const struct bh_cli_option backup_options[] = {
 	{"out", 'o', "DIR", "folder that backups go to; the server writes there", "备份目录"},
 	{NULL}};
+static const struct bh_cli_option verify_options[] = {
+	{"segments", 0, "DIR", "segments that have to lead on from it", "核对日志段是否与备份相接"},
+	{"drop-older", 0, NULL, "delete the segments that end before it", "删除早于该备份的日志段"},
+	{NULL}};
 static const struct bh_cli_option restore_options[] = {
 	{"to", 't', "DIR", "folder of districts: data in bihuan.conf", "数据目录"},
+	{"segments", 0, "DIR",
+		"folder that journals are shipped to: what they have beyond the backup",
+		"异地日志段目录,补回备份之后的内容"},
 	{"keys", 0, "DIR", "the district's keys; those of the old folder otherwise", "密钥目录"},
 	{"replace", 0, NULL, "the district is there: keep the old one under another name",
 		"替换现有数据,原数据另存"},
 	{"dry-run", 0, NULL, "say what would be lost and what handsets bring back; change nothing",
 		"只说明将丢失与可补的内容"},
+	{NULL}};
+static const struct bh_cli_option roll_options[] = {
+	{"backup-key", 0, "FILE", "the backup key; backup-ca.key beside the others otherwise",
+		"备用密钥文件"},
+	{"force", 0, NULL, "also where handsets would be left behind", "有终端跟不上也更换"},
+	{"anew", 0, NULL, "by any key: every handset is enrolled again",
+		"任意密钥,终端全部重新登记"},
 	{NULL}};
 static const struct bh_cli_option key_options[] = {KEY_OPTION, {NULL}};
 
@@ -162,8 +186,16 @@ static const struct bh_cli_verb verbs[] = {
 		"a code that lets one handset in", "发放登记码", bh_tool_enrol, NULL},
 	{"devices", "", 0, 0, page_options, "bihuan devices", "handsets", "终端设备",
 		bh_tool_devices, NULL},
+	{"census", "", 0, 0, census_options, "bihuan census --holding --area=990101001",
+		"which handsets may hold what is not here", "终端未上传情况,最久者在前",
+		bh_tool_census, NULL},
 	{"revoke", "DEVICE", 1, 1, revoke_options, "bihuan revoke 7 --reason=lost --confirm=7",
 		"shut a handset out", "停用设备", bh_tool_revoke, NULL},
+	{"rekey", "DEVICE KEY", 2, 2, rekey_options, "bihuan rekey 7 02ab... --confirm=7",
+		"vouch for the key that a handset has", "确认终端现用的密钥", bh_tool_rekey, NULL},
+	{"quarantine list", "", 0, 0, page_options, "bihuan quarantine list",
+		"handsets that were shut out and brought something", "有隔离上报的停用设备",
+		bh_tool_quarantines, NULL},
 	{"quarantine show", "DEVICE", 1, 1, page_options, "bihuan quarantine show 7",
 		"what a handset that was shut out still held", "停用设备隔离的上报",
 		bh_tool_quarantine, NULL},
@@ -175,17 +207,34 @@ static const struct bh_cli_verb verbs[] = {
 		"bihuan quarantine discard 7 4711 --as=X001 --reason=false",
 		"put reports away; they stay in the journal", "不予放行,日志保留",
 		bh_tool_quarantine_decide, "discard"},
+	{"import", "FILE", 1, 1, bundle_options,
+		"bihuan import /media/stick/G001.bundle --ack-out=/media/stick/G001.ack",
+		"take in a handset's bundle that was carried here", "导入人工携带的离线包",
+		bh_tool_bundle, NULL},
 	SHOW("verify", bh_tool_verify, "bihuan verify", "prove a copy of the district",
 		"核验区县数据"),
-	{"backup verify", "FOLDER", 1, 1, NULL, "bihuan backup verify 990101-20261128T020000Z",
+	{"backup verify", "FOLDER", 1, 1, verify_options,
+		"bihuan backup verify 990101-20261128T020000Z",
 		"read a whole backup, and prove it or refuse it", "核验备份", bh_tool_backup_verify,
 		NULL},
 	{"backup", "DISTRICT", 0, 1, backup_options, "bihuan backup --out=/var/backups/bihuan",
 		"back a district up while it is served", "备份区县,不停服务", bh_tool_backup, NULL},
-	{"restore", "FOLDER", 1, 1, restore_options,
+	{"restore", "FOLDER", 0, 1, restore_options,
 		"bihuan restore 990101-20261128T020000Z --to=/var/lib/bihuan --replace",
 		"put a backup back; its server is stopped", "恢复备份,须先停服务", bh_tool_restore,
 		NULL},
+	SHOW("keys show", bh_tool_keys_show, "bihuan keys show",
+		"what handsets go by, and how many know it", "终端认可的密钥指纹"),
+	{"keys roll-server", "FOLDER", 1, 1, NULL, "bihuan keys roll-server /var/lib/bihuan/990101",
+		"another server key and certificate; the server is stopped",
+		"更换服务器密钥,须先停服务", bh_tool_keys_roll_server, NULL},
+	{"keys roll-bundle", "FOLDER", 1, 1, NULL, "bihuan keys roll-bundle /var/lib/bihuan/990101",
+		"another key for bundles; the server is stopped", "更换离线包密钥,须先停服务",
+		bh_tool_keys_roll_bundle, NULL},
+	{"keys roll-ca", "FOLDER", 1, 1, roll_options,
+		"bihuan keys roll-ca /var/lib/bihuan/990101 --backup-key=/media/safe/backup-ca.key",
+		"the backup key becomes the CA's; the server is stopped",
+		"启用备用密钥为签发密钥,须先停服务", bh_tool_keys_roll_ca, NULL},
 	{"clock confirm", "", 0, 0, key_options, "bihuan clock confirm",
 		"the clock is right: deadlines act again", "确认时钟", bh_tool_clock_confirm, NULL},
 	SHOW("status", bh_tool_status, "bihuan status", "what the server does", "服务状态"),
@@ -209,6 +258,7 @@ int main(int argc, char **argv)
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
 		return BH_CLI_AGAIN;
 	int exit = bh_cli_main(&program, argc, argv, &tool);
+	json_decref(tool.refusal);
 	curl_global_cleanup();
 	if ((fflush(stdout) != 0 || ferror(stdout)) && exit == BH_CLI_DONE) {
 		(void)fprintf(stderr, "bihuan: stdout cannot be written\n");

@@ -12,7 +12,8 @@
 
 /* One invocation's. */
 struct bh_tool {
-	char key[33]; /* the idempotency key where none was given; "": not drawn yet */
+	char key[33];    /* the idempotency key where none was given; "": not drawn yet */
+	json_t *refusal; /* the server's last, for a verb that has use for what it brings */
 };
 
 /* Asks the server: a path as made by bh_tool_path, a body or NULL.  0 and a new reference in *out,
@@ -44,6 +45,9 @@ int bh_tool_number_check(struct bh_cli_call *call);
 void bh_tool_next(const struct bh_cli_call *call, const json_t *cased);
 /* Whom --as or BIHUAN_AS names, or "CODE". */
 const char *bh_tool_as(const struct bh_cli_call *call);
+/* Writes a file, under another name until it is whole, so that a name never stands for half of one.
+ * 0, or an exit status after it was told. */
+int bh_tool_save(struct bh_cli_call *call, const char *path, struct bh_span bytes);
 /* Every verb's run. */
 int bh_tool_status(struct bh_cli_call *call);
 int bh_tool_reload(struct bh_cli_call *call);
@@ -58,8 +62,12 @@ int bh_tool_routes(struct bh_cli_call *call);
 int bh_tool_enrol(struct bh_cli_call *call);
 int bh_tool_devices(struct bh_cli_call *call);
 int bh_tool_revoke(struct bh_cli_call *call);
+int bh_tool_rekey(struct bh_cli_call *call);
+int bh_tool_census(struct bh_cli_call *call);
 int bh_tool_quarantine(struct bh_cli_call *call);
+int bh_tool_quarantines(struct bh_cli_call *call);
 int bh_tool_quarantine_decide(struct bh_cli_call *call);
+int bh_tool_bundle(struct bh_cli_call *call);
 int bh_tool_queue(struct bh_cli_call *call);
 int bh_tool_cases(struct bh_cli_call *call);
 int bh_tool_show(struct bh_cli_call *call);
@@ -70,6 +78,10 @@ int bh_tool_verify(struct bh_cli_call *call);
 int bh_tool_backup(struct bh_cli_call *call);
 int bh_tool_backup_verify(struct bh_cli_call *call);
 int bh_tool_restore(struct bh_cli_call *call);
+int bh_tool_keys_show(struct bh_cli_call *call);
+int bh_tool_keys_roll_server(struct bh_cli_call *call);
+int bh_tool_keys_roll_ca(struct bh_cli_call *call);
+int bh_tool_keys_roll_bundle(struct bh_cli_call *call);
 int bh_tool_clock_confirm(struct bh_cli_call *call);
 
 #endif

@@ -18,10 +18,16 @@
 #include "tools/cli/say.h"
 #include "tools/cli/text_table.h"
 
+#define LOST_SHOWN_MAX 1000u
+
 static const struct bh_cli_column members[] = {{"folder", "folder", "目录"},
 	{"district", "district", "区县"}, {"epoch", "epoch", "纪元"},
 	{"entries", "entries", "条目"}, {"cases", "cases", "案件"}, {"photos", "photos", "照片"},
-	{"photo_bytes", "photo bytes", "照片字节"}, {"head", "head", "链头"}, {NULL}};
+	{"photo_bytes", "photo bytes", "照片字节"}, {"photos_lost", "photos lost", "缺失照片"},
+	{"head", "head", "链头"},
+	{"segments_entries", "entries of segments beyond it", "其后日志段条目"},
+	{"segments_older", "segments that end before it", "早于备份的日志段"},
+	{"segments_older_bytes", "bytes of those", "早于备份的字节"}, {NULL}};
 
 static int fail(struct bh_cli_call *call, int err, const char *what)
 {
@@ -43,6 +49,34 @@ static int needs(struct bh_cli_call *call, const char *option)
 		return BH_CLI_DONE;
 	(void)snprintf(message, sizeof(message), "--%s is needed", option);
 	return bh_cli_fail(call, BH_CLI_USAGE, "usage", message, call->verb->example);
+}
+
+/* What is complete except so many photos is told so, each by its name, and by an exit of its own.
+ */
+static int photos_say(
+	struct bh_cli_call *call, const json_t *answer, const char *counted, const char *named)
+{
+	json_int_t count = json_integer_value(json_object_get(answer, counted));
+	size_t i;
+	json_t *row;
+	if (count == 0)
+		return BH_CLI_DONE;
+	json_array_foreach(json_object_get(answer, named), i, row)
+	{
+		if (call->json)
+			break;
+		printf("  %s %s: %s\n", call->zh ? "照片" : "photo",
+			json_string_value(json_object_get(row, "hash")),
+			json_string_value(json_object_get(row, "why")));
+	}
+	bh_cli_note(call, call->zh ? "除 %lld 张照片外完整" : "complete except %lld photos",
+		(long long)count);
+	return BH_CLI_PARTLY;
+}
+
+static int lost_say(struct bh_cli_call *call, const json_t *answer)
+{
+	return photos_say(call, answer, "photos_lost", "lost");
 }
 
 int bh_tool_backup(struct bh_cli_call *call)
@@ -67,21 +101,60 @@ int bh_tool_backup(struct bh_cli_call *call)
 		exit = bh_tool_post_simple(call, path, json_pack("{s:s}", "place", place), &answer);
 	if (exit == BH_CLI_DONE && !call->json)
 		bh_cli_members(answer, members, call->zh);
-	if (exit == BH_CLI_DONE)
+	if (exit == BH_CLI_DONE) {
+		exit = lost_say(call, answer);
 		bh_cli_note(call, "%s bihuan backup verify %s", bh_tool_next_word(call),
 			json_string_value(json_object_get(answer, "folder")));
+	}
 	json_decref(answer);
 	return exit;
+}
+
+static json_t *lost_json(const struct bh_photos_lost *lost)
+{
+	json_t *rows = json_array();
+	char hash[2 * BH_HASH_BYTES + 1];
+	for (size_t i = 0; i < lost->count && i < LOST_SHOWN_MAX; i++) {
+		bh_hex_format(bh_span(lost->rows[i].hash, BH_HASH_BYTES), hash);
+		(void)json_array_append_new(
+			rows, json_pack("{s:s, s:I, s:s}", "hash", hash, "bytes",
+				      (json_int_t)lost->rows[i].size, "why",
+				      bh_photo_fault_word(lost->rows[i].why)));
+	}
+	return rows;
 }
 
 static json_t *manifest_json(const char *folder, const struct bh_backup_manifest *m)
 {
 	char head[2 * BH_HASH_BYTES + 1];
 	bh_hex_format(bh_span(m->head, BH_HASH_BYTES), head);
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s}", "folder", folder, "district",
-		m->district, "epoch", (json_int_t)m->epoch, "entries", (json_int_t)m->position,
-		"cases", (json_int_t)m->cases, "photos", (json_int_t)m->blobs, "photo_bytes",
-		(json_int_t)m->blob_bytes, "head", head);
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:s}", "folder", folder,
+		"district", m->district, "epoch", (json_int_t)m->epoch, "entries",
+		(json_int_t)m->position, "cases", (json_int_t)m->cases, "photos",
+		(json_int_t)m->blobs, "photo_bytes", (json_int_t)m->blob_bytes, "photos_lost",
+		(json_int_t)m->lost.count, "lost", lost_json(&m->lost), "head", head);
+}
+
+/* Adds to the answer; only what led on from the backup is dropped. */
+static int older_take(
+	struct bh_cli_call *call, const struct bh_backup_manifest *manifest, json_t *answer)
+{
+	const struct bh_restore_options options = {
+		.backup = call->operands[0], .segments = bh_cli_value(call, "segments")};
+	bool drop = bh_cli_flag(call, "drop-older");
+	struct bh_restore_older older;
+	struct bh_backup_fault fault = {""};
+	if (!options.segments)
+		return drop ? needs(call, "segments") : BH_CLI_DONE;
+	int err = bh_restore_older(&options, manifest, drop, &older, &fault);
+	if (err)
+		return fail(call, err, fault.what);
+	json_t *more = json_pack("{s:I, s:I, s:I, s:b}", "segments_entries",
+		(json_int_t)older.gained, "segments_older", (json_int_t)older.files,
+		"segments_older_bytes", (json_int_t)older.bytes, "dropped", drop);
+	(void)json_object_update(answer, more);
+	json_decref(more);
+	return BH_CLI_DONE;
 }
 
 int bh_tool_backup_verify(struct bh_cli_call *call)
@@ -92,13 +165,18 @@ int bh_tool_backup_verify(struct bh_cli_call *call)
 	if (err)
 		return fail(call, err, fault.what);
 	json_t *answer = manifest_json(call->operands[0], &manifest);
-	if (call->json)
+	int exit = older_take(call, &manifest, answer);
+	if (exit == BH_CLI_DONE && call->json)
 		bh_cli_print_json(answer);
-	else
+	else if (exit == BH_CLI_DONE)
 		bh_cli_members(answer, members, call->zh);
+	if (exit == BH_CLI_DONE)
+		exit = lost_say(call, answer);
 	json_decref(answer);
-	bh_cli_note(call, "%s", call->zh ? "备份完好" : "the backup holds");
-	return BH_CLI_DONE;
+	bh_manifest_free(&manifest);
+	if (exit == BH_CLI_DONE)
+		bh_cli_note(call, "%s", call->zh ? "备份完好" : "the backup holds");
+	return exit;
 }
 
 /* ---- Restore ---- */
@@ -115,9 +193,15 @@ static json_t *report_json(const struct bh_restore_report *report, bool dry)
 	}
 	json_t *answer = manifest_json(report->folder, &report->manifest);
 	json_t *more = json_pack(
-		"{s:b, s:I, s:b, s:b, s:s, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "dry_run",
-		dry, "epoch", (json_int_t)report->epoch, "there", report->there, "continues",
-		report->continues, "aside", report->aside, "kept", report->kept, "numbers_known",
+		"{s:b, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:b, s:b, s:s, s:b, s:b, s:I, s:I, s:I, "
+		"s:I, s:I, s:I, s:o}",
+		"dry_run", dry, "gained_entries",
+		(json_int_t)(report->position - report->manifest.position), "segments",
+		(json_int_t)report->segments, "segments_torn", (json_int_t)report->segments_torn,
+		"photos_shipped", (json_int_t)report->photos_shipped, "photos_missing",
+		(json_int_t)report->photos_missing, "missing", lost_json(&report->missing), "epoch",
+		(json_int_t)report->epoch, "there", report->there, "continues", report->continues,
+		"aside", report->aside, "kept", report->kept, "numbers_known",
 		report->numbers_known, "photos_carried", (json_int_t)report->photos_carried,
 		"lost_entries", (json_int_t)report->entries, "lost_cases",
 		(json_int_t)report->cases, "lost_devices", (json_int_t)report->devices,
@@ -137,17 +221,25 @@ static void report_say(struct bh_cli_call *call, const struct bh_restore_report 
 	if (report->aside[0])
 		bh_cli_note(call, "%s %s", zh ? "原数据保存在" : "the old one is kept as",
 			report->aside);
+	if (report->segments_torn)
+		bh_cli_note(call,
+			zh ? "最后一个日志段末尾 %" PRIu64 " 字节未写完,已舍去"
+			   : "the last segment has a torn end of %" PRIu64 " bytes, left out",
+			report->segments_torn);
 	if (!report->kept)
 		bh_cli_note(call, "%s",
-			zh ? "没有 .kept 文件:备份之后的停用无从得知,请核对并重新停用"
+			zh ? "没有 .kept 文件:备份之后的停用和换钥无从得知,请核对并重新停用;"
+			     "其后换过密钥的终端不能再登录,请核对后用 bihuan rekey 确认其密钥"
 			   : "there is no .kept file: what was revoked since the backup is not "
-			     "known, revoke it again");
+			     "known, revoke it again; a handset that took another key since is "
+			     "not recognised, and its old key is: see `bihuan rekey`");
 	if (report->kept && !report->numbers_known)
 		bh_cli_note(call, "%s",
-			zh ? "无法核对 .kept 文件是否最新:若是旧副本,其后的停用无从得知,请核对"
+			zh ? "无法核对 .kept "
+			     "文件是否最新:若是旧副本,其后的停用和换钥无从得知,请核对"
 			   : "nothing shows that the .kept file is the newest: if it is an older "
-			     "copy, "
-			     "what was revoked since is not known, check it");
+			     "copy, what was revoked since, or took another key, is not known, "
+			     "check it");
 	if (report->there && !report->continues)
 		bh_cli_note(call, "%s",
 			zh ? "原数据与备份不是同一段历史,或已无法读取,无法比较"
@@ -159,17 +251,21 @@ static void report_say(struct bh_cli_call *call, const struct bh_restore_report 
 			   : "next: start bihuand; the handsets bring back what they have");
 }
 
-static void report_print(struct bh_cli_call *call, const struct bh_restore_report *report, bool dry)
+static int report_print(struct bh_cli_call *call, const struct bh_restore_report *report, bool dry)
 {
 	static const struct bh_cli_column shown[] = {{"folder", "folder", "目录"},
 		{"district", "district", "区县"}, {"epoch", "epoch from now on", "新纪元"},
 		{"entries", "entries of the backup", "备份条目"},
 		{"cases", "cases of the backup", "备份案件"},
-		{"lost_entries", "entries beyond it", "其后条目"},
-		{"lost_cases", "cases beyond it", "其后案件"},
-		{"lost_devices", "devices beyond it", "其后设备"},
+		{"gained_entries", "entries of segments", "日志段条目"},
+		{"lost_entries", "entries beyond them", "其后条目"},
+		{"lost_cases", "cases beyond them", "其后案件"},
+		{"lost_devices", "devices beyond them", "其后设备"},
 		{"lost_decisions", "of them by no handset", "其中非终端"},
 		{"photos_carried", "photos of the old one", "沿用原照片"},
+		{"photos_shipped", "photos of segments", "日志段照片"},
+		{"photos_missing", "photos of segments missing", "日志段缺失照片"},
+		{"photos_lost", "photos lost", "缺失照片"},
 		{"ops_to_come", "ops that handsets have", "终端可补"}, {NULL}};
 	json_t *answer = report_json(report, dry);
 	if (call->json)
@@ -179,8 +275,11 @@ static void report_print(struct bh_cli_call *call, const struct bh_restore_repor
 	for (size_t i = 0; !call->json && i < report->returns_count; i++)
 		printf("  %s %" PRIu32 ": %" PRIu64 "\n", call->zh ? "设备" : "device",
 			report->returns[i].device, report->returns[i].ops);
+	int exit = lost_say(call, answer);
+	int missing = photos_say(call, answer, "photos_missing", "missing");
 	json_decref(answer);
 	report_say(call, report, dry);
+	return missing != BH_CLI_DONE ? missing : exit;
 }
 
 int bh_tool_restore(struct bh_cli_call *call)
@@ -189,13 +288,22 @@ int bh_tool_restore(struct bh_cli_call *call)
 	struct bh_backup_fault fault = {""};
 	const struct bh_clock clock = bh_clock_system();
 	bool dry = bh_cli_flag(call, "dry-run");
-	struct bh_restore_options options = {.backup = call->operands[0],
+	struct bh_restore_options options = {
+		.backup = call->operands_count > 0 ? call->operands[0] : NULL,
 		.data = bh_cli_value(call, "to"),
+		.segments = bh_cli_value(call, "segments"),
 		.keys = bh_cli_value(call, "keys"),
 		.replace = bh_cli_flag(call, "replace"),
 		.now = clock.now(clock.context),
 		.rng = bh_rng_system()};
 	int exit = needs(call, "to");
+	if (exit == BH_CLI_DONE && call->operands_count == 0)
+		exit = bh_cli_fail(call, BH_CLI_USAGE, "usage",
+			options.segments
+				? "segments lead on from a backup: by themselves they make "
+				  "no district, name the backup's folder, too"
+				: "name the backup's folder",
+			call->verb->example);
 	if (exit != BH_CLI_DONE)
 		return exit;
 	int err = dry ? bh_restore_look(&options, &report, &fault)
@@ -203,7 +311,7 @@ int bh_tool_restore(struct bh_cli_call *call)
 	if (err)
 		exit = fail(call, err, fault.what);
 	else
-		report_print(call, &report, dry);
+		exit = report_print(call, &report, dry);
 	bh_restore_report_free(&report);
 	return exit;
 }

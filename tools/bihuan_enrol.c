@@ -126,11 +126,33 @@ int bh_tool_revoke(struct bh_cli_call *call)
 	exit = bh_tool_district_path(call, path, "devices", call->operands[0], "revoke", NULL);
 	if (exit == BH_CLI_DONE)
 		exit = bh_tool_post_simple(call, path,
-			json_pack("{s:s}", "reason", reason ? reason : "revoked"), &answer);
+			json_pack("{s:s, s:i}", "reason", reason ? reason : "revoked", "give_up",
+				bh_cli_flag(call, "give-up") ? 1 : 0),
+			&answer);
 	if (exit == BH_CLI_DONE) {
 		bh_tool_repeat_note(call, answer);
 		bh_cli_note(call, "%s", call->zh ? "设备已停用" : "revoked");
 		bh_cli_note(call, "%s bihuan devices", bh_tool_next_word(call));
+	}
+	json_decref(answer);
+	return exit;
+}
+
+int bh_tool_rekey(struct bh_cli_call *call)
+{
+	char path[BH_TOOL_PATH_MAX];
+	json_t *answer = NULL;
+	int exit = BH_CLI_DONE;
+	if (!bh_cli_confirmed(call, call->operands[0],
+		    "whoever has this key is this handset; the key before is worth nothing", &exit))
+		return exit;
+	exit = bh_tool_district_path(call, path, "devices", call->operands[0], "key", NULL);
+	if (exit == BH_CLI_DONE)
+		exit = bh_tool_post_simple(
+			call, path, json_pack("{s:s}", "key", call->operands[1]), &answer);
+	if (exit == BH_CLI_DONE) {
+		bh_tool_repeat_note(call, answer);
+		bh_cli_note(call, "%s", call->zh ? "已按此密钥确认" : "the key holds");
 	}
 	json_decref(answer);
 	return exit;

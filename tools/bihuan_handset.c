@@ -10,6 +10,13 @@
 static const struct bh_option everywhere[] = {
 	{"store", 's', BH_OPTION_FILE, "FILE", NULL, "the handset's store (or BIHUAN_STORE)",
 		"本机数据文件(或环境变量 BIHUAN_STORE)"},
+	{"key", 0, BH_OPTION_FILE, "FILE", NULL, "32 bytes: the store lies sealed under them",
+		"密钥文件(32 字节),本机数据以其加密"},
+	{"author", 0, BH_OPTION_WORD, "N", NULL, "who records on a shared handset; see author",
+		"共用手持机上的记录人编号,见 author"},
+	{"pin", 0, BH_OPTION_FILE, "FILE", NULL,
+		"the author's PIN, a line; without it claimed only",
+		"记录人口令文件(一行);无则仅为声称"},
 	{"json", 'j', BH_OPTION_FLAG, NULL, NULL, "data and faults as JSON, one object a line",
 		"以 JSON 输出,每行一个对象"},
 	{"offset", 0, BH_OPTION_WORD, "+HH:MM", NULL, "of times shown and read; +08:00",
@@ -50,12 +57,20 @@ static const struct bh_option report_options[] = {
 static const struct bh_option list_options[] = {
 	{"unsent", 0, BH_OPTION_FLAG, NULL, NULL, "only what waits for the server", "仅未上报的"},
 	{"unseen", 0, BH_OPTION_FLAG, NULL, NULL, "only unread answers", "仅未读答复的"},
+	{"mine", 0, BH_OPTION_FLAG, NULL, NULL, "only the author's own reports",
+		"仅记录人本人上报的"},
 	{"state", 0, BH_OPTION_WORD, "NAME", NULL, "only cases in this state", "仅此状态的"},
 	{0},
 };
 
 static const struct bh_option ops_options[] = {
 	{"refused", 0, BH_OPTION_FLAG, NULL, NULL, "only what was refused", "仅被拒绝的"},
+	{0},
+};
+
+static const struct bh_option cargo_options[] = {
+	{"ack-out", 0, BH_OPTION_FILE, "FOLDER", NULL, "where answers are written, and let go",
+		"回执写出的目录,写出后不再保留"},
 	{0},
 };
 
@@ -94,6 +109,15 @@ static const struct bh_option seen_options[] = {
 	{0},
 };
 
+static const struct bh_option author_options[] = {
+	{"name", 0, BH_OPTION_WORD, "TEXT", NULL, "of a new author; with --author and --pin",
+		"新记录人姓名,与 --author、--pin 同用"},
+	{"old-pin", 0, BH_OPTION_FILE, "FILE", NULL, "of one that is here already", "原口令文件"},
+	{"owner-pin", 0, BH_OPTION_FILE, "FILE", NULL, "of whose handset it is, who vouches",
+		"本机所属人的口令文件,为同事作保"},
+	{0},
+};
+
 static const struct bh_option no_options[] = {{0}};
 
 static const struct bh_verb verbs[] = {
@@ -116,6 +140,8 @@ static const struct bh_verb verbs[] = {
 		no_options, 0, 0, bh_verb_types},
 	{"sync", "", NULL, "sync --timeout 60", "Sends and receives until nothing is left.",
 		"同步,直到全部发送和接收。", sync_options, 0, 0, bh_verb_sync},
+	{"rotate", "", NULL, "rotate", "Takes another key, which proves this handset from now on.",
+		"更换本机密钥。", sync_options, 0, 0, bh_verb_rotate},
 	{"watch", "", NULL, "watch --seen", "Stays connected: one line for each event.",
 		"保持连接,每个事件一行。", watch_options, 0, 0, bh_verb_watch},
 	{"status", "", NULL, "status", "Whether all is sent and told, and if not, why.",
@@ -125,6 +151,19 @@ static const struct bh_verb verbs[] = {
 		"签收或完成本单位的事项。", act_options, 1, 4000, bh_verb_act},
 	{"seen", "NUMBER CYCLE", NULL, "seen 17-42-K 1", "Marks an answer as seen.",
 		"将答复标为已读。", seen_options, 0, 2, bh_verb_seen},
+	{"author", "", NULL, "author --author 18 --name '李四' --pin pin.txt",
+		"Who records here; with --name: one more author.",
+		"本机记录人;加 --name 则登记一人。", author_options, 0, 0, bh_verb_author},
+	{"export", "FILE", NULL, "export /media/stick/me.bundle",
+		"Writes what is not acknowledged into a sealed file that anyone may carry.",
+		"将未确认的记录写入密封文件,可由任何人携带。", no_options, 1, 1, bh_verb_export},
+	{"import", "FILE", NULL, "import /media/stick/me.ack",
+		"Takes the district's answer to such a file; another's file is carried there.",
+		"导入本区的回执;他人的密封文件则代为带回。", no_options, 1, 1, bh_verb_import},
+	{"cargo", "", NULL, "cargo --ack-out /media/stick",
+		"What is carried for others; with --ack-out: writes the answers that came.",
+		"代他人携带的文件;加 --ack-out 则写出已到的回执。", cargo_options, 0, 0,
+		bh_verb_cargo},
 	{"completion", "bash", "bash", "completion bash > /etc/bash_completion.d/bihuan-handset",
 		"Prints what completes this program's words in a shell.", "输出命令行补全脚本。",
 		no_options, 1, 1, bh_verb_completion},

@@ -256,9 +256,10 @@ static int answer_judge(struct bh_cli_call *call, const struct asked *asked, lon
 		*out = json;
 		return BH_CLI_DONE;
 	}
-	int exit = refused(call, asked, status, json);
-	json_decref(json);
-	return exit;
+	struct bh_tool *tool = call->context;
+	json_decref(tool->refusal);
+	tool->refusal = json;
+	return refused(call, asked, status, json);
 }
 
 static int ask(struct bh_cli_call *call, const struct asked *asked, json_t **out)
@@ -286,8 +287,7 @@ static int ask(struct bh_cli_call *call, const struct asked *asked, json_t **out
 
 int bh_tool_get(struct bh_cli_call *call, const char *path, json_t **out)
 {
-	struct asked asked = {.method = "GET", .path = path};
-	return ask(call, &asked, out);
+	return ask(call, &(struct asked){.method = "GET", .path = path}, out);
 }
 
 int bh_tool_get_bytes(struct bh_cli_call *call, const char *path, struct bh_buf *out)

@@ -149,6 +149,41 @@ int bh_tool_quarantine(struct bh_cli_call *call)
 		       : exit;
 }
 
+int bh_tool_quarantines(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column columns[] = {{"device", "device", "设备"},
+		{"held", "held", "待定"}, {"oldest_at", "oldest", "最早一件"},
+		{"released", "released", "已放行"}, {"discarded", "discarded", "已作废"},
+		{"state", "state", "状态"}, {"person", "person", "人员"}, {"name", "name", "姓名"},
+		{NULL}};
+	char path[BH_TOOL_PATH_MAX];
+	int exit = bh_tool_district_path(call, path, "quarantine", NULL);
+	if (exit == BH_CLI_DONE && !bh_tool_parameter(path, "after", bh_cli_value(call, "after")))
+		exit = BH_CLI_USAGE;
+	return exit == BH_CLI_DONE ? list(call, path, columns, "bihuan quarantine show {device}")
+				   : exit;
+}
+
+int bh_tool_census(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column columns[] = {{"device", "device", "设备"},
+		{"since", "since", "自何时"}, {"unsent_ops", "unsent", "未上传"},
+		{"unsent_bytes", "bytes", "字节"}, {"oldest_at", "oldest", "最早一件"},
+		{"said_at", "last heard", "最近联系"}, {"state", "state", "状态"},
+		{"person", "person", "人员"}, {"name", "name", "姓名"}, {NULL}};
+	static const char *const names[] = {"unit", "area", "limit", "after"};
+	char path[BH_TOOL_PATH_MAX];
+	int exit = bh_tool_district_path(call, path, "census", NULL);
+	bool fits = exit == BH_CLI_DONE;
+	if (fits && bh_cli_flag(call, "holding"))
+		fits = bh_tool_parameter(path, "holding", "1");
+	for (size_t i = 0; fits && i < sizeof(names) / sizeof(names[0]); i++)
+		fits = bh_tool_parameter(path, names[i], bh_cli_value(call, names[i]));
+	if (exit == BH_CLI_DONE && !fits)
+		exit = bh_cli_fail(call, BH_CLI_USAGE, "usage", "an option is too long", NULL);
+	return exit == BH_CLI_DONE ? list(call, path, columns, NULL) : exit;
+}
+
 int bh_tool_devices(struct bh_cli_call *call)
 {
 	static const struct bh_cli_column columns[] = {{"device", "device", "设备"},
@@ -299,7 +334,8 @@ int bh_tool_status(struct bh_cli_call *call)
 		{"version", "version", "版本"}, {"uptime_s", "uptime s", "运行秒"},
 		{"districts", "districts", "区县"}, {"connections", "connections", "连接"},
 		{"handset_port", "handset port", "终端端口"},
-		{"metrics_port", "metrics port", "指标端口"}, {NULL}};
+		{"metrics_port", "metrics port", "指标端口"},
+		{"segments", "segments", "异地日志段"}, {NULL}};
 	return figures(call, "/status", members);
 }
 

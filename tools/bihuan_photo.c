@@ -33,8 +33,7 @@ static bool write_all(int fd, struct bh_span bytes)
 	return true;
 }
 
-/* Under another name until it is whole, so that a name never stands for half a photo. */
-static int photo_save(struct bh_cli_call *call, const char *path, struct bh_span bytes)
+int bh_tool_save(struct bh_cli_call *call, const char *path, struct bh_span bytes)
 {
 	char making[PHOTO_PATH_MAX + 8];
 	(void)snprintf(making, sizeof(making), "%s.part", path);
@@ -74,7 +73,7 @@ static int photo_fetch(struct bh_cli_call *call, const json_t *photo, const char
 	if (exit == BH_CLI_DONE)
 		exit = bh_tool_get_bytes(call, from, &bytes);
 	if (exit == BH_CLI_DONE)
-		exit = photo_save(call, path, bh_buf_span(&bytes));
+		exit = bh_tool_save(call, path, bh_buf_span(&bytes));
 	bh_buf_free(&bytes);
 	return exit;
 }

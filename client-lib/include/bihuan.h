@@ -13,10 +13,11 @@
  * Errors     Fallible functions return a bh_status and write the reason to the caller's own
  *            bh_error (may be NULL).  Nothing is thread-local.  Out-parameters are untouched on
  *            failure unless said otherwise.
- * Threads    A bh_client may be used from any thread; calls on it take turns.  A cursor belongs to
- *            one thread at a time, and must be closed before its client.
- * Callbacks  Three, set at open: wake, log and sign.  They run on the library's worker thread, or
- *            inside bh_client_run_until.  None may call back into the library: that returns
+ * Threads    A bh_client may be used from any thread; calls on it take turns, and
+ *            bh_client_close comes after all of them.  A cursor belongs to one thread at a time;
+ *            one that outlives its client answers BH_E_CLOSED, and is still to be closed.
+ * Callbacks  Three, set at open: wake, log and sign (or sign_for).  They run on the library's
+ * worker thread, or inside bh_client_run_until.  None may call back into the library: that returns
  *            BH_E_REENTRANT (and does nothing where there is no status to return).
  * Durability When a function that records returns BH_OK, what it recorded survives the death of the
  *            process and the loss of power.  Nothing recorded is ever deleted by the library but
@@ -69,6 +70,7 @@ typedef int32_t bh_status;
 #define BH_E_EXISTS (-13)  /* already enrolled */
 #define BH_E_STATE (-14)   /* the case is not in a state in which this can be done */
 #define BH_E_CRYPTO (-15)
+#define BH_E_SEALED (-16) /* the store is sealed, and not with options.app_key */
 
 #define BH_DOMAIN_BIHUAN 0 /* detail is 0 */
 #define BH_DOMAIN_OS 1     /* detail is an errno */
@@ -136,6 +138,13 @@ typedef void (*bh_log_fn)(int32_t level, const char *line, void *payload);
 typedef int32_t (*bh_sign_fn)(const uint8_t digest[BH_DIGEST_SIZE],
 	uint8_t signature[BH_SIGNATURE_SIZE_MAX], size_t *length, void *payload);
 
+#define BH_APP_KEY_SIZE 32
+/* The same, told which of several keys is to sign: what bh_client_rotate_key needs, since a handset
+ * may hold two for a while, also after a restart. */
+typedef int32_t (*bh_sign_for_fn)(const uint8_t public_key[BH_PUBLIC_KEY_SIZE],
+	const uint8_t digest[BH_DIGEST_SIZE], uint8_t signature[BH_SIGNATURE_SIZE_MAX],
+	size_t *length, void *payload);
+
 #define BH_DRIVE_THREAD 0u /* the library runs one worker thread */
 #define BH_DRIVE_HOST 1u   /* the host calls bh_client_run_until */
 
@@ -152,12 +161,13 @@ typedef struct bh_client_options {
 	uint32_t reserved0;
 	bh_sign_fn sign; /* NULL: the key is made by the library, and lies in the store */
 	void *sign_payload;
+	const uint8_t *app_key;  /* BH_APP_KEY_SIZE bytes, or NULL: see bh_client_open */
+	bh_sign_for_fn sign_for; /* instead of sign, where it is not NULL; the same payload */
 } bh_client_options;
-
 #define BH_CLIENT_OPTIONS_INIT                                                                   \
 	{                                                                                        \
 		(uint32_t)sizeof(bh_client_options), 0u, NULL, NULL, NULL, NULL, NULL, NULL, 0u, \
-			0u, NULL, NULL                                                           \
+			0u, NULL, NULL, NULL, NULL                                               \
 	}
 
 /* Opens the store, recovering it if the last run died.  Needs no network and no enrolment.  On
@@ -167,7 +177,16 @@ typedef struct bh_client_options {
  * STORE-damaged-1 to -9, and never touched again; what can be read of it is carried into a new one:
  * who this handset is, and every op that is whole.  Ops that were not acknowledged are sent again;
  * the server takes none twice.  bh_status_view.damaged_files counts them.
- * BH_E_CORRUPT only when nine lie there already. */
+ * BH_E_CORRUPT only when nine lie there already.
+ *
+ * With app_key (random; kept in the system's key store, not beside the file) what names people,
+ * places and what was written lies sealed by AES-256-GCM under keys derived from it: contents of
+ * reports and acts, what was told, names, answers, photos, the private key.  Numbers, times, types
+ * and states do not.  A store that is not sealed becomes so by being opened with a key, which takes
+ * about a second for 10,000 reports, goes on where it was cut, and needs as much room (and, once,
+ * memory) as the store's file is large; without room it goes on at the next opening.  From then on
+ * it opens with that key alone: BH_E_SEALED for another or none, and nothing is changed.  A key
+ * that is lost takes what was not sent with it. */
 BH_API bh_status bh_client_open(const bh_client_options *options, bh_client **out, bh_error *err);
 
 /* Stops, joins the worker, releases.  No callback runs after this returned.  Unsent work stays in
@@ -177,18 +196,15 @@ BH_API void bh_client_close(bh_client *client);
 typedef struct bh_enrolment_input {
 	uint32_t struct_size;
 	uint32_t port;          /* of the fields below; 0: 7443 */
-	const char *qr_payload; /* "BH1:HOST:PORT:DISTRICT:CODE:PIN[:PIN]", or NULL and the fields
-				   below */
+	const char *qr_payload; /* "BH1:HOST:PORT:DISTRICT:CODE:PIN[:PIN]"; NULL: as below */
 	const char *host;
 	const char *district;
 	const char *code;          /* 16 base32 characters */
 	const char *pin;           /* 32 base32 characters: the district's CA key */
 	const char *backup_pin;    /* may be NULL */
 	const char *device_model;  /* may be NULL; at most 120 bytes */
-	const uint8_t *public_key; /* BH_PUBLIC_KEY_SIZE bytes, a compressed point (SEC 1, 2.3.3),
-				      of the key that options.sign signs for; NULL without one */
+	const uint8_t *public_key; /* of the key outside (SEC 1, 2.3.3: compressed), or NULL */
 } bh_enrolment_input;
-
 #define BH_ENROLMENT_INPUT_INIT                                                               \
 	{                                                                                     \
 		(uint32_t)sizeof(bh_enrolment_input), 0u, NULL, NULL, NULL, NULL, NULL, NULL, \
@@ -201,6 +217,17 @@ typedef struct bh_enrolment_input {
  * A store that was enrolled with the library's own key goes on with it, whatever options.sign says.
  * BH_E_EXISTS when enrolled already. */
 BH_API bh_status bh_client_enrol(bh_client *client, const bh_enrolment_input *input, bh_error *err);
+
+/* Another key is to prove who this handset is: public_key (BH_PUBLIC_KEY_SIZE bytes) is that of a
+ * key outside, for which options.sign_for signs; NULL: the library makes one.  So a key moves into
+ * hardware, too.  Stores it durably; the drive then tells the server, signed by both, through
+ * restarts: until the server has it the old key holds, and both must be able to sign.
+ * bh_status_view.key_waits tells whether it is still on its way, bh_status_view.public_key which
+ * one holds.  Where the server would not have it (another handset has it), the old one stays.
+ * A store put back from a copy of before the change cannot prove itself any more.
+ * BH_E_AUTH before enrolment; BH_E_EXISTS: another one is on its way, or it holds already;
+ * BH_E_INVALID: no point of P-256, or no options.sign_for to sign for it. */
+BH_API bh_status bh_client_rotate_key(bh_client *client, const uint8_t *public_key, bh_error *err);
 
 #define BH_ENROLLED_NO 0
 #define BH_ENROLLED_ASKED 1
@@ -231,6 +258,11 @@ BH_API const char *bh_cause_name(int32_t cause);
 /* A sentence for the user; language "zh" or "en" (anything else: "en"); never NULL. */
 BH_API const char *bh_cause_sentence(int32_t cause, const char *language);
 
+/* How the store lies at rest: see bh_client_open. */
+#define BH_SEALED_NO 0u
+#define BH_SEALED_PARTLY 1u /* goes on at the next opening */
+#define BH_SEALED_YES 2u
+
 typedef struct bh_status_view {
 	uint32_t struct_size;
 	int32_t enrolled;    /* BH_ENROLLED_* */
@@ -241,8 +273,7 @@ typedef struct bh_status_view {
 	bh_time_ms oldest_unsent_at; /* when the oldest of them was recorded */
 	bh_time_ms last_contact_at;
 	bh_time_ms next_attempt_at; /* 0: none is planned */
-	int64_t clock_skew_ms; /* the server's clock less this handset's; valid if clock_skew_known
-				*/
+	int64_t clock_skew_ms;      /* the server's clock less this handset's, if it is known */
 	int32_t clock_skew_known;
 	uint32_t device;      /* the handset's number in the district; 0 before enrolment */
 	uint64_t refused_ops; /* rejected or quarantined, ever: list them with bh_op_cursor_open */
@@ -253,23 +284,41 @@ typedef struct bh_status_view {
 	uint64_t unsent_photos; /* recorded, and not known to be whole at the server */
 	uint64_t unsent_photo_bytes;
 	uint32_t damaged_files; /* put aside beside the store, ever: see bh_client_open */
-	uint32_t reserved0;
+	uint32_t key_waits;     /* not 0: another key is on its way, see bh_client_rotate_key */
+	/* Since this client was opened: */
+	uint64_t bytes_up; /* to the network and from it, TLS included; as of the last wake-up */
+	uint64_t bytes_down;
+	uint64_t photo_bytes_up; /* of them, photos and thumbnails */
+	uint64_t photo_bytes_down;
+	uint64_t attempts;     /* to connect */
+	uint64_t sessions;     /* proved to the server, of those */
+	uint64_t wakeups;      /* of the drive: by the network, by time, or by a call */
+	uint32_t heartbeat_ms; /* silence after which a live session is asked for life; else 0 */
+	uint32_t open_cursors; /* not yet closed by the host */
+	uint8_t public_key[BH_PUBLIC_KEY_SIZE]; /* of the key that holds; else zero */
+	uint8_t reserved0[3];
+	uint32_t sealed; /* BH_SEALED_* */
 } bh_status_view;
-
 #define BH_STATUS_VIEW_INIT                                                                        \
 	{                                                                                          \
 		(uint32_t)sizeof(bh_status_view), 0, 0, 0, 0u, 0u, 0, 0, 0, 0, 0, 0u, 0u, 0u, {0}, \
-			{0}, {0}, 0u, 0u, 0u, 0u                                                   \
+			{0}, {0}, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, {0}, {0}, 0u \
 	}
 
-/* Computed from the store's rows at this moment. */
+/* Computed from the store's rows at this moment; the counts are the process's own. */
 BH_API bh_status bh_client_status(bh_client *client, bh_status_view *out, bh_error *err);
 
 /* What the host knows.  Suspend before the system freezes the app; all are idempotent. Reachability
  * only shortens or lengthens the wait for the next attempt. */
 BH_API void bh_client_set_reachable(bh_client *client, bool reachable);
 BH_API void bh_client_set_suspended(bh_client *client, bool suspended);
-/* Try now, whatever the back-off (a push hint, a button). */
+/* A push service (a high-priority data message, a silent notification) says that there may be
+ * something new: a session follows within 2 s, whatever the back-off, and goes on until everything
+ * is told.  One in 30 s at most: what comes sooner is not lost, it takes effect when that time has
+ * come; and never before the moment that a busy server asked for.  Call it as often as the service
+ * calls. */
+BH_API void bh_client_hint(bh_client *client);
+/* Try now, whatever the back-off (a button). */
 BH_API bh_status bh_client_sync_now(bh_client *client, bh_error *err);
 
 /* BH_DRIVE_HOST only: does all possible work and returns BH_OK when the deadline (wall clock) was
@@ -285,9 +334,7 @@ BH_API bh_status bh_client_run_until(bh_client *client, bh_time_ms deadline, bh_
 #define BH_EVENT_CLOSURE 3 /* case_number, cycle: the answer to an own report arrived */
 #define BH_EVENT_VERDICT 4 /* case_number (of the case it is about), sequence, verdict BH_OP_* */
 #define BH_EVENT_REREAD 5  /* too much happened to say what: reread everything shown */
-#define BH_EVENT_PHOTO                                                             \
-	6 /* case_number: a photo of it arrived, here or there; verdict BH_PHOTO_* \
-	   */
+#define BH_EVENT_PHOTO 6   /* case_number: a photo of it arrived here or there; BH_PHOTO_* */
 
 typedef struct bh_event {
 	uint32_t struct_size;
@@ -297,7 +344,6 @@ typedef struct bh_event {
 	uint32_t cycle;
 	int32_t verdict;
 } bh_event;
-
 #define BH_EVENT_INIT                                        \
 	{                                                    \
 		(uint32_t)sizeof(bh_event), 0, 0u, 0u, 0u, 0 \
@@ -319,9 +365,7 @@ BH_API bh_status bh_client_next_event(bh_client *client, bh_event *out, bh_error
 #define BH_PHOTO_BYTES_MAX (16 * 1024 * 1024)
 
 /* What stays of a photo's metadata; how it is to be turned always does. */
-#define BH_METADATA_TIME_AND_PLACE                                    \
-	0u /* when and where; not whose it is or which device took it \
-	    */
+#define BH_METADATA_TIME_AND_PLACE 0u /* not whose it is, or which device took it */
 #define BH_METADATA_NONE 1u
 #define BH_METADATA_ALL 2u /* byte for byte */
 
@@ -332,11 +376,9 @@ typedef struct bh_photo_input {
 	const void *data;     /* NULL: path holds */
 	size_t size;
 	const char *path;      /* NULL: data and size hold */
-	const void *thumbnail; /* a JPEG of at most 320 pixels and 64 KiB; NULL: the library
-				  makes it */
+	const void *thumbnail; /* a JPEG up to 320 pixels and 64 KiB; NULL: it is made */
 	size_t thumbnail_size;
 } bh_photo_input;
-
 #define BH_PHOTO_INPUT_INIT                                                    \
 	{                                                                      \
 		(uint32_t)sizeof(bh_photo_input), 0u, NULL, 0u, NULL, NULL, 0u \
@@ -357,7 +399,6 @@ typedef struct bh_report_input {
 	const bh_photo_input *photos; /* the first is the main one */
 	size_t photos_count;
 } bh_report_input;
-
 #define BH_REPORT_INPUT_INIT                                                                   \
 	{                                                                                      \
 		(uint32_t)sizeof(bh_report_input), 0u, NULL, 0u, 0u, 0.0, 0.0, 0.0, 0u, 0u, 0, \
@@ -367,13 +408,11 @@ typedef struct bh_report_input {
 typedef struct bh_report_ref {
 	uint32_t struct_size;
 	uint32_t reserved0;
-	uint64_t case_number; /* 0: provisional (a replaced log before its next contact); see the id
-			       */
+	uint64_t case_number; /* 0: provisional, in a new log before its next contact; see id */
 	uint64_t sequence;    /* in this handset's log */
 	bh_id id;
 	char case_text[BH_NUMBER_TEXT_SIZE]; /* "17-42-K"; "" while provisional */
 } bh_report_ref;
-
 #define BH_REPORT_REF_INIT                                          \
 	{                                                           \
 		(uint32_t)sizeof(bh_report_ref), 0u, 0u, 0u, {{0}}, \
@@ -404,7 +443,6 @@ typedef struct bh_act_input {
 	const bh_photo_input *photos; /* evidence; as of a report */
 	size_t photos_count;
 } bh_act_input;
-
 #define BH_ACT_INPUT_INIT                                                        \
 	{                                                                        \
 		(uint32_t)sizeof(bh_act_input), 0, 0u, NULL, 0u, 0u, 0, NULL, 0u \
@@ -425,6 +463,57 @@ BH_API bh_status bh_acts_possible(bh_client *client, uint64_t case_number, int32
  * marked before. */
 BH_API bh_status bh_case_mark_seen(
 	bh_client *client, uint64_t case_number, uint32_t cycle, bh_error *err);
+
+/* ---- Authors of a shared handset ---------------------------------------------------------- */
+
+/* A handset is one person's, and stays so: whose log, rights and answers they are.  Where
+ * colleagues use it too (of the same role, unit and area: the server checks), each is an author
+ * with a PIN.  Then every report and act says who recorded it, and whether that was only claimed.
+ * Each process chooses anew; until then it is whose handset it is, claimed, or nobody shares it. */
+
+#define BH_AUTHOR_NAME_BYTES_MAX 120
+#define BH_DRAFT_BYTES_MAX (64 * 1024)
+
+/* Adds an author by their number in the district (ask its administrator): first whose handset it
+ * is; then, while that one is unlocked, colleagues, for whom they vouch.  So unlocked proves a PIN
+ * that was set under their eyes, no more.  Another name or PIN (4 to 64 bytes) takes the old PIN;
+ * with NULL a colleague is vouched for anew, and loses their drafts.  BH_E_AUTH: the old PIN is
+ * wrong, or none vouches; BH_E_BUSY: five were wrong, try later; BH_E_LIMIT: 20, or 32 authors. */
+BH_API bh_status bh_author_set(bh_client *client, uint32_t person, const char *name,
+	const char *pin, const char *old_pin, bh_error *err);
+/* Who records from now on: unlocked by the PIN, or claimed with NULL; person 0 is whose handset it
+ * is.  As above; BH_E_NOT_FOUND: no such author.  On failure it is as before.  A PIN takes some
+ * tens of milliseconds, in which other calls wait. */
+BH_API bh_status bh_author_choose(
+	bh_client *client, uint32_t person, const char *pin, bh_error *err);
+
+typedef struct bh_author_view {
+	uint32_t struct_size;
+	uint32_t person;   /* their number in the district */
+	uint32_t chosen;   /* 1: records now */
+	uint32_t unlocked; /* 1: by a PIN, or nobody shares this handset */
+	char name[BH_AUTHOR_NAME_BYTES_MAX + 1];
+	char reserved0[7];
+} bh_author_view;
+#define BH_AUTHOR_VIEW_INIT                                        \
+	{                                                          \
+		(uint32_t)sizeof(bh_author_view), 0u, 0u, 0u, {0}, \
+		{                                                  \
+			0                                          \
+		}                                                  \
+	}
+
+/* 0 is who records now, 1 and more the authors, by number.  BH_E_NOT_FOUND past the last. */
+BH_API bh_status bh_author_get(
+	bh_client *client, uint32_t index, bh_author_view *out, bh_error *err);
+
+/* What the app has not recorded yet, under a number below 256: the present author's, and nobody
+ * else's.  Size 0 lets it go.  BH_E_AUTH on a shared handset whose author is only claimed. */
+BH_API bh_status bh_draft_put(
+	bh_client *client, uint32_t slot, const void *data, size_t size, bh_error *err);
+/* Copies at most size bytes and gives the whole length, as bh_photo_read.  BH_E_NOT_FOUND: none. */
+BH_API bh_status bh_draft_get(
+	bh_client *client, uint32_t slot, void *data, size_t size, size_t *length, bh_error *err);
 
 /* ---- Cases ------------------------------------------------------------------------------- */
 
@@ -471,8 +560,7 @@ typedef struct bh_case_view {
 	uint32_t condition;
 	uint32_t urgency;
 	int32_t report_verdict; /* BH_OP_* of an own report; BH_OP_ACCEPTED for others' */
-	uint32_t correctable; /* a rejected own report: whether recording it anew, corrected, helps
-			       */
+	uint32_t correctable;   /* a rejected own report: 1: recording it anew, corrected, helps */
 	const char *verdict_text; /* why, for the worker; "" */
 	const char *text;
 	const char *unit_name;      /* who has it; "" */
@@ -495,18 +583,18 @@ typedef struct bh_case_view {
 	uint64_t position;     /* the case's version as told; 0 while not known */
 	bh_id id;              /* of an own report; else zeros */
 	uint32_t photos_count; /* thumbnails included; read them with bh_case_photo */
+	uint32_t author;       /* of an own report: who recorded it; else 0 */
+	uint32_t claimed;      /* 1: the author was not unlocked */
 	uint32_t reserved1;
 } bh_case_view;
-
 #define BH_CASE_VIEW_INIT                                                                         \
 	{                                                                                         \
 		(uint32_t)sizeof(bh_case_view), 0, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0, 0u, NULL, NULL, \
 			NULL, NULL, 0, 0, 0, 0, 0, 0u, 0u, 0u, 0u, 0.0, 0.0, 0u, 0u, 0u, 0u, 0u,  \
-			{{0}}, 0u, 0u                                                             \
+			{{0}}, 0u, 0u, 0u, 0u                                                     \
 	}
 
 typedef struct bh_case_cursor bh_case_cursor;
-
 /* All cases here, newest first: own reports and what the handset's posts bring.  Which cases and in
  * which order is settled at open; what is said of each is as of its _next. */
 BH_API bh_status bh_case_cursor_open(bh_client *client, bh_case_cursor **out, bh_error *err);
@@ -528,7 +616,6 @@ typedef struct bh_closure_view {
 	uint32_t delivered;    /* 1: its receipt is recorded here */
 	uint32_t seen;
 } bh_closure_view;
-
 #define BH_CLOSURE_VIEW_INIT                                                        \
 	{                                                                           \
 		(uint32_t)sizeof(bh_closure_view), 0u, 0, 0u, 0, NULL, NULL, 0u, 0u \
@@ -570,20 +657,17 @@ typedef struct bh_photo_view {
 	uint32_t cycle;    /* of the case, then */
 	uint32_t bytes_done;
 } bh_photo_view;
-
 #define BH_PHOTO_VIEW_INIT                                                      \
 	{                                                                       \
 		(uint32_t)sizeof(bh_photo_view), 0, {0}, 0, 0, 0, 0u, 0, 0u, 0u \
 	}
 
 /* A photo of the case the cursor stands on, 0 .. photos_count - 1: own ones first, oldest first.
- * BH_E_NOT_FOUND past the last.  Thumbnails of open cases, and
- * of own reports, are fetched by themselves. */
+ * BH_E_NOT_FOUND past the last.  Thumbnails of open cases and own reports come by themselves. */
 BH_API bh_status bh_case_photo(
 	bh_case_cursor *cursor, uint32_t index, bh_photo_view *out, bh_error *err);
 /* Copies a photo that is here, at most size bytes, and gives its whole length: BH_E_LIMIT, with the
- * length, when that is more.  BH_E_NOT_FOUND: not here, or damaged.  data may be NULL when size is
- * 0. */
+ * length, when that is more.  BH_E_NOT_FOUND: not here, or damaged.  size 0: data may be NULL. */
 BH_API bh_status bh_photo_read(bh_client *client, const char *hash, void *data, size_t size,
 	size_t *length, bh_error *err);
 /* Asks for another's photo, durably; BH_EVENT_PHOTO says when it is here.  BH_DONE: it is.
@@ -594,6 +678,56 @@ BH_API bh_status bh_photo_fetch(bh_client *client, const char *hash, bh_error *e
  * Nothing else ever frees one. */
 BH_API bh_status bh_photo_free(
 	bh_client *client, bh_time_ms before, uint64_t *bytes, bh_error *err);
+
+/* ---- Carried by hand --------------------------------------------------------------------- */
+
+#define BH_BUNDLE_EXPORTED 1
+#define BH_BUNDLE_ANSWERED 2 /* the district's answer to a bundle of this handset */
+#define BH_BUNDLE_CARGO 3    /* another's: this handset carries it */
+#define BH_CARGO_WAITING 1   /* until it is with the district, and the answer here */
+#define BH_CARGO_ANSWERED 2  /* the answer is here */
+#define BH_CARGO_REFUSED 3   /* by the district; see reason */
+#define BH_CARGO_REASON_SIZE 28
+
+typedef struct bh_bundle_view {
+	uint32_t struct_size;
+	int32_t kind;    /* BH_BUNDLE_*; tolerate unknown ones */
+	uint64_t ops;    /* in the file; answered: of this handset, acknowledged by it just now */
+	uint64_t photos; /* likewise, thumbnails included: whole at the server */
+	uint64_t photo_bytes;
+	uint64_t photos_left; /* that did not fit, or are no longer here */
+	uint64_t file_bytes;
+	bh_time_ms since; /* cargo: when it was taken in here */
+	char reason[BH_CARGO_REASON_SIZE];
+	int32_t cargo; /* BH_CARGO_* */
+} bh_bundle_view;
+#define BH_BUNDLE_VIEW_INIT                                                        \
+	{                                                                          \
+		(uint32_t)sizeof(bh_bundle_view), 0, 0u, 0u, 0u, 0u, 0u, 0, {0}, 0 \
+	}
+
+/* Writes everything that is not acknowledged, and its photos, into a file that anyone may carry to
+ * the district: only that can read it, and it says outside neither who, what nor how much beyond
+ * its size.  By whatever way, once or many times, its content counts once; nothing is let go here
+ * before the answer is known.  The file has its name when all of it is durable; up to 3 GiB.
+ * BH_DONE: there is nothing to carry, and no file was written.  BH_E_EXISTS: path names a file.
+ * BH_E_STATE: the district has not told this handset yet what to seal it for: it needs one session
+ * before.  options.sign is called once, on this thread; BH_E_AUTH when it does not sign. */
+BH_API bh_status bh_bundle_export(
+	bh_client *client, const char *path, bh_bundle_view *out, bh_error *err);
+/* Takes a file that came back: the answer to a bundle, which acknowledges as a session would; or
+ * cargo, any sealed file that is not for this handset: a copy is kept in the store, and carried to
+ * the district by its sessions, behind photos, for 30 days at most.  A repeat changes nothing.
+ * BH_E_NOT_FOUND: there is no such file; BH_E_INVALID: it is none; BH_E_CORRUPT: it was changed or
+ * cut short, and nothing was taken; BH_E_STATE: it is of a log before the present one, whose matter
+ * is in that; BH_E_LIMIT: over eight pieces or 3 GiB of cargo; BH_E_BUSY: one is being taken in. */
+BH_API bh_status bh_bundle_import(
+	bh_client *client, const char *path, bh_bundle_view *out, bh_error *err);
+/* The first piece of cargo from *place on (begin with 0), which moves behind it; BH_DONE: none.
+ * answer_path (may be NULL): an ANSWERED piece's answer, which its owner imports, is written there,
+ * as an export is, and the piece let go. */
+BH_API bh_status bh_bundle_cargo(bh_client *client, uint32_t *place, const char *answer_path,
+	bh_bundle_view *out, bh_error *err);
 
 /* ---- What was recorded here -------------------------------------------------------------- */
 
@@ -612,16 +746,13 @@ typedef struct bh_op_view {
 	const char *verdict_text;   /* why, for the worker; "" */
 	const char *verb_name;      /* "submit", "sign" ... */
 	bh_id id;
+	uint32_t author;  /* who recorded it */
+	uint32_t claimed; /* 1: the author was not unlocked */
 } bh_op_view;
-
 #define BH_OP_VIEW_INIT                                                                      \
 	{                                                                                    \
 		(uint32_t)sizeof(bh_op_view), 0, 0u, 0u, 0, 0u, 0u, 0u, 0, 0, 0, NULL, NULL, \
-		{                                                                            \
-			{                                                                    \
-				0                                                            \
-			}                                                                    \
-		}                                                                            \
+			{{0}}, 0u, 0u                                                        \
 	}
 
 #define BH_OPS_ALL 0u
@@ -629,7 +760,6 @@ typedef struct bh_op_view {
 #define BH_OPS_REFUSED 2u /* stale, rejected, quarantined */
 
 typedef struct bh_op_cursor bh_op_cursor;
-
 /* The present log's ops, newest first, by BH_OPS_*. */
 BH_API bh_status bh_op_cursor_open(
 	bh_client *client, uint32_t which, bh_op_cursor **out, bh_error *err);
@@ -649,14 +779,12 @@ typedef struct bh_type_view {
 	uint32_t dispute; /* 1: a quarrel between people */
 	uint32_t privacy;
 } bh_type_view;
-
 #define BH_TYPE_VIEW_INIT                                                        \
 	{                                                                        \
 		(uint32_t)sizeof(bh_type_view), 0u, NULL, 0u, 0u, 0u, 0u, 0u, 0u \
 	}
 
 typedef struct bh_type_cursor bh_type_cursor;
-
 /* The district's types as last told, in its order; empty before enrolment. */
 BH_API bh_status bh_type_cursor_open(bh_client *client, bh_type_cursor **out, bh_error *err);
 BH_API bh_status bh_type_cursor_next(bh_type_cursor *cursor, bh_type_view *view, bh_error *err);

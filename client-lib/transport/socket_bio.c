@@ -5,12 +5,11 @@
 #include "client-lib/transport/socket_bio.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <sys/socket.h>
 
-static int fd_of(BIO *bio)
+static const struct bh_socket_end *end_of(BIO *bio)
 {
-	return (int)(intptr_t)BIO_get_data(bio);
+	return BIO_get_data(bio);
 }
 
 static int would_block(void)
@@ -20,9 +19,10 @@ static int would_block(void)
 
 static int socket_write(BIO *bio, const char *data, size_t len, size_t *written)
 {
-	ssize_t n = send(fd_of(bio), data, len, MSG_NOSIGNAL);
+	ssize_t n = send(end_of(bio)->fd, data, len, MSG_NOSIGNAL);
 	BIO_clear_retry_flags(bio);
 	*written = n > 0 ? (size_t)n : 0;
+	end_of(bio)->traffic->up_bytes += *written;
 	if (n < 0 && would_block())
 		BIO_set_retry_write(bio);
 	return n > 0;
@@ -30,9 +30,10 @@ static int socket_write(BIO *bio, const char *data, size_t len, size_t *written)
 
 static int socket_read(BIO *bio, char *data, size_t len, size_t *got)
 {
-	ssize_t n = recv(fd_of(bio), data, len, 0);
+	ssize_t n = recv(end_of(bio)->fd, data, len, 0);
 	BIO_clear_retry_flags(bio);
 	*got = n > 0 ? (size_t)n : 0;
+	end_of(bio)->traffic->down_bytes += *got;
 	if (n < 0 && would_block())
 		BIO_set_retry_read(bio);
 	else if (n == 0)
@@ -71,10 +72,10 @@ BIO_METHOD *bh_socket_bio_method(void)
 	return method;
 }
 
-BIO *bh_socket_bio_new(const BIO_METHOD *method, int fd)
+BIO *bh_socket_bio_new(const BIO_METHOD *method, struct bh_socket_end *end)
 {
 	BIO *bio = BIO_new(method);
 	if (bio)
-		BIO_set_data(bio, (void *)(intptr_t)fd);
+		BIO_set_data(bio, end);
 	return bio;
 }

@@ -4,9 +4,17 @@
 
 #include <openssl/bio.h>
 
+#include "client-lib/transport.h"
+
 /* NULL when out of memory. Made once a transport; freed by BIO_meth_free after its last BIO. */
 BIO_METHOD *bh_socket_bio_method(void);
-/* The descriptor stays the caller's.  NULL when out of memory. */
-BIO *bh_socket_bio_new(const BIO_METHOD *method, int fd);
+/* What a BIO reads and writes by: the caller's, and outlives it. */
+struct bh_socket_end {
+	int fd;
+	struct bh_traffic *traffic; /* counted up */
+};
+
+/* NULL when out of memory. */
+BIO *bh_socket_bio_new(const BIO_METHOD *method, struct bh_socket_end *end);
 
 #endif

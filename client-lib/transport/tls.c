@@ -28,6 +28,7 @@ struct tls_transport {
 	int wake_fds[2];
 	SSL_SESSION *session; /* of the last server, for resumption */
 	char session_district[BH_DISTRICT_BYTES_MAX + 1];
+	struct bh_traffic traffic;
 	uint32_t turn; /* how many links were given up before TCP stood */
 };
 
@@ -35,6 +36,7 @@ struct bh_link {
 	struct tls_transport *transport;
 	struct bh_dialling dialling;
 	SSL *ssl; /* NULL until TCP stands */
+	struct bh_socket_end end;
 	char district[BH_DISTRICT_BYTES_MAX + 1];
 	uint8_t pins[BH_PINS_MAX][BH_PIN_BYTES];
 	size_t pins_count;
@@ -128,7 +130,8 @@ static bool ssl_begin(struct bh_link *link)
 	if (!link->ssl)
 		return false;
 	SSL_set_app_data(link->ssl, link);
-	BIO *bio = bh_socket_bio_new(transport->bio_method, link->dialling.fd);
+	link->end = (struct bh_socket_end){link->dialling.fd, &transport->traffic};
+	BIO *bio = bh_socket_bio_new(transport->bio_method, &link->end);
 	if (!bio)
 		return false;
 	SSL_set_bio(link->ssl, bio, bio);
@@ -292,6 +295,12 @@ static void tls_free(void *context)
 	free(transport);
 }
 
+static struct bh_traffic tls_traffic(void *context)
+{
+	const struct tls_transport *transport = context;
+	return transport->traffic;
+}
+
 static const struct bh_transport_api tls_api = {
 	.dial = tls_dial,
 	.step = tls_step,
@@ -299,6 +308,7 @@ static const struct bh_transport_api tls_api = {
 	.recv = tls_recv,
 	.wait = tls_wait,
 	.wake = tls_wake,
+	.traffic = tls_traffic,
 	.close = tls_close,
 	.free = tls_free,
 };

@@ -239,6 +239,19 @@ static int renewal_make(struct renewal *r, sqlite3 *handle)
 	return SQLITE_OK;
 }
 
+/* Closes and frees; code stays at the first failure. */
+static int renewal_end(struct renewal *r, int code)
+{
+	if (r->spare && r->spare->pMethods) {
+		int closed = r->spare->pMethods->xClose(r->spare);
+		code = code == SQLITE_OK ? closed : code;
+	}
+	free(r->part);
+	free(r->spare);
+	free(r->spare_path);
+	return code;
+}
+
 int bh_wal_renew(sqlite3 *handle, bool *again)
 {
 	struct renewal r = {0};
@@ -247,12 +260,20 @@ int bh_wal_renew(sqlite3 *handle, bool *again)
 	*again = false;
 	if (code == SQLITE_OK && r.part)
 		code = wal_renew(&r, again);
-	if (r.spare && r.spare->pMethods) {
-		int closed = r.spare->pMethods->xClose(r.spare);
-		code = code == SQLITE_OK ? closed : code;
+	return renewal_end(&r, code);
+}
+
+int bh_wal_renew_blank(sqlite3 *handle)
+{
+	static const uint8_t nothing[LABEL_BYTES];
+	struct renewal r = {0};
+	int code = renewal_make(&r, handle);
+
+	if (code == SQLITE_OK && r.part)
+		code = spare_open(&r);
+	if (code == SQLITE_OK && r.part) {
+		memset(r.part, 0, PART_BYTES);
+		code = spare_write(&r, nothing, PART_BYTES);
 	}
-	free(r.part);
-	free(r.spare);
-	free(r.spare_path);
-	return code;
+	return renewal_end(&r, code);
 }

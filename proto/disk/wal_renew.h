@@ -11,5 +11,8 @@
  * opened anew, since what it now holds was not read.  Only for who holds the file's one writer's
  * lock.  An SQLite code; SQLITE_FULL: there is something to renew, and no room to lay "-renew". */
 int bh_wal_renew(sqlite3 *handle, bool *again);
+/* Writes zeros over what the copy's file held before: for a file that becomes sealed.  After a
+ * checkpoint that left no WAL, by the same.  An SQLite code. */
+int bh_wal_renew_blank(sqlite3 *handle);
 
 #endif

@@ -173,8 +173,19 @@ static json_t *bound_json(const struct bh_entry *entry)
 	return known ? json_integer(entry->captured_bound_ms) : json_null();
 }
 
+/* On a shared handset, and not unlocked by the author's own credential. */
+static bool entry_is_claimed(struct bh_exchange *x, const struct bh_entry *entry)
+{
+	struct bh_msg_op_header header;
+	int reason = BH_REASON_NONE;
+
+	return entry->device != 0 && entry->header.len > 0 &&
+	       bh_op_decode_header(entry->header, &x->arena, &header, &reason) == BH_NOERR &&
+	       header.claimed;
+}
+
 /* "派单 by D001 (区派遣员甲): received -> dispatched" */
-static json_t *words_json(const struct bh_exchange *x, const struct bh_entry *entry)
+static json_t *words_json(const struct bh_exchange *x, const struct bh_entry *entry, bool claimed)
 {
 	char words[600];
 	const struct bh_msg_person *person = entry->person
@@ -183,10 +194,10 @@ static json_t *words_json(const struct bh_exchange *x, const struct bh_entry *en
 	const char *source = source_name(entry);
 	struct bh_span who = person ? person->code : bh_span(source, strlen(source));
 	struct bh_span name = person ? person->name : bh_span("", 0);
-	int n = snprintf(words, sizeof(words), "%s by %.*s%s%.*s%s",
+	int n = snprintf(words, sizeof(words), "%s by %.*s%s%.*s%s%s",
 		bh_verb_name((enum bh_verb)entry->verb), (int)who.len, (const char *)who.data,
 		name.len ? " (" : "", (int)name.len, name.len ? (const char *)name.data : "",
-		name.len ? ")" : "");
+		name.len ? ")" : "", claimed ? " as claimed" : "");
 	size_t used = n > 0 && (size_t)n < sizeof(words) ? (size_t)n : 0;
 	if (entry->verdict != BH_VERDICT_ACCEPTED)
 		(void)snprintf(words + used, sizeof(words) - used, ": %s, %s",
@@ -202,8 +213,10 @@ static json_t *words_json(const struct bh_exchange *x, const struct bh_entry *en
 json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry)
 {
 	struct bh_span text = bh_entry_text(x, entry);
-	return json_pack("{s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:i, s:o, s:o, "
-			 "s:o, s:o, s:o}",
+	bool claimed = entry_is_claimed(x, entry);
+	return json_pack(
+		"{s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:b, s:o, s:i, s:o, s:o, "
+		"s:o, s:o, s:o}",
 		"position", (json_int_t)entry->position, "at", bh_exchange_time(x, entry->at_ms),
 		"verb", bh_verb_name((enum bh_verb)entry->verb), "verb_zh",
 		bh_verb_name_zh((enum bh_verb)entry->verb), "verdict",
@@ -211,9 +224,9 @@ json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry)
 		bh_reason_name((enum bh_reason)entry->reason), "from",
 		bh_state_name((enum bh_state)entry->from_state), "to",
 		bh_state_name((enum bh_state)entry->to_state), "source", source_name(entry),
-		"person", bh_person_code(x->rules, entry->person), "device",
+		"person", bh_person_code(x->rules, entry->person), "claimed", claimed, "device",
 		number_or_null(entry->device), "cycle", (int)entry->cycle, "captured_at",
 		bh_exchange_time(x, entry->captured_ms), "captured_bound_ms", bound_json(entry),
-		"text", text.len ? bh_json_span(text) : json_null(), "words", words_json(x, entry),
-		"raw", raw_json(entry));
+		"text", text.len ? bh_json_span(text) : json_null(), "words",
+		words_json(x, entry, claimed), "raw", raw_json(entry));
 }

@@ -92,7 +92,8 @@ static void enrolment_tell(struct bh_exchange *x)
 	size_t posts_count = bh_rules_posts(x->rules, kept.person, posts);
 	bh_base32_format(bh_span(x->code, BH_CODE_BYTES), text);
 	bh_answer_json(x, 201,
-		json_pack("{s:s, s:o, s:s, s:s, s:o, s:I, s:b, s:o, s:I}", "person", x->captures[1],
+		json_pack("{s:s, s:I, s:o, s:s, s:s, s:o, s:I, s:b, s:o, s:I}", "person",
+			x->captures[1], "person_number", (json_int_t)(person ? person->id : 0),
 			"name", person ? bh_json_span(person->name) : json_null(), "code", text,
 			"payload", x->kept_text, "expires_at", bh_exchange_time(x, kept.expires_ms),
 			"position", (json_int_t)x->outcome.position, "repeat", x->outcome.repeat,
@@ -236,7 +237,7 @@ static void revoked(struct bh_exchange *x)
 
 void bh_route_revoke(struct bh_exchange *x)
 {
-	static const char *const names[] = {"reason", NULL};
+	static const char *const names[] = {"reason", "give_up", NULL};
 	struct bh_import_faults faults = {0};
 	struct bh_import_at at = {&faults, "", 0, NULL};
 	struct bh_msg_entry_revoked entry = {.device = 0};
@@ -254,6 +255,7 @@ void bh_route_revoke(struct bh_exchange *x)
 	if (x->body)
 		bh_fields_check(&at, x->body, names);
 	(void)bh_field_text(&at, x->body, "reason", BH_NAME_BYTES_MAX, true, &entry.reason);
+	(void)bh_field_u32(&at, x->body, "give_up", 0, 1, false, &x->command.reason_code);
 	if (field_refused(x, &faults))
 		return;
 	if (!err)

@@ -38,7 +38,7 @@ struct bh_exchange {
 	bool keyed;      /* an idempotency key was given: its hashes are in the command */
 
 	enum bh_need need;
-	const char *place; /* of a backup; the body's */
+	const char *place; /* of a backup, a bundle's file; the body's */
 	struct bh_buf payload;
 	struct bh_command command;
 	struct bh_outcome outcome;
@@ -126,7 +126,11 @@ void bh_route_catalogue_import(struct bh_exchange *x);
 void bh_route_enrolment(struct bh_exchange *x);
 void bh_route_devices(struct bh_exchange *x);
 void bh_route_revoke(struct bh_exchange *x);
+void bh_route_rekey(struct bh_exchange *x);
+void bh_route_census(struct bh_exchange *x);
+void bh_route_keys(struct bh_exchange *x);
 void bh_route_quarantine(struct bh_exchange *x);
+void bh_route_quarantines(struct bh_exchange *x);
 void bh_route_release(struct bh_exchange *x);
 void bh_route_discard(struct bh_exchange *x);
 void bh_route_queue(struct bh_exchange *x);
@@ -137,6 +141,7 @@ void bh_route_verb(struct bh_exchange *x);
 void bh_route_stats(struct bh_exchange *x);
 void bh_route_verify(struct bh_exchange *x);
 void bh_route_backup(struct bh_exchange *x);
+void bh_route_bundle(struct bh_exchange *x);
 void bh_route_clock_confirm(struct bh_exchange *x);
 
 #endif

@@ -10,6 +10,7 @@
 #include "server/console/profile.h"
 
 #define QUARANTINE_PAGE 100u
+#define DEVICES_PAGE 50u
 #define DIGITS_MAX 19u
 
 static bool number_read(const char *text, uint64_t max, uint64_t *out)
@@ -84,6 +85,46 @@ void bh_route_quarantine(struct bh_exchange *x)
 	(void)snprintf(next, sizeof(next), "%llu",
 		count ? (unsigned long long)rows[count - 1].position : 0ULL);
 	bh_answer_json(x, 200, bh_list_json(items, count == QUARANTINE_PAGE ? next : NULL));
+}
+
+/* ---- All devices ---- */
+
+static json_t *sum_json(const struct bh_exchange *x, const struct bh_quarantine_sum *sum)
+{
+	const struct bh_msg_person *person = bh_rules_person(x->rules, sum->person);
+	int64_t age_ms = x->district->district_ms - sum->oldest_ms;
+	return json_pack("{s:I, s:o, s:o, s:s, s:I, s:I, s:I, s:o, s:o}", "device",
+		(json_int_t)sum->device, "person", bh_person_code(x->rules, sum->person), "name",
+		person ? bh_json_span(person->name) : json_null(), "state",
+		sum->state == BH_DEVICE_REVOKED ? "revoked" : "suspended", "held",
+		(json_int_t)sum->held, "released", (json_int_t)sum->released, "discarded",
+		(json_int_t)sum->discarded, "oldest_at", bh_exchange_time(x, sum->oldest_ms),
+		"oldest_s", sum->held ? json_integer(age_ms > 0 ? age_ms / 1000 : 0) : json_null());
+}
+
+void bh_route_quarantines(struct bh_exchange *x)
+{
+	struct bh_quarantine_sum sums[DEVICES_PAGE];
+	char next[24];
+	size_t count = 0;
+	uint64_t after = 0;
+	const char *text = bh_target_parameter(&x->target, "after");
+	if (text && !number_read(text, UINT32_MAX, &after)) {
+		bh_answer_error(x, 400, "parameter", "after: it is not a device's number", NULL);
+		return;
+	}
+	int err = bh_reader_quarantines(
+		x->district->reader, (uint32_t)after, sums, DEVICES_PAGE, &count);
+	if (err) {
+		bh_answer_err(x, err);
+		return;
+	}
+	json_t *items = json_array();
+	for (size_t i = 0; i < count; i++)
+		if (sums[i].held + sums[i].released + sums[i].discarded > 0)
+			items = bh_items_add(items, sum_json(x, &sums[i]));
+	(void)snprintf(next, sizeof(next), "%u", count ? sums[count - 1].device : 0);
+	bh_answer_json(x, 200, bh_list_json(items, count == DEVICES_PAGE ? next : NULL));
 }
 
 /* ---- What is decided ---- */

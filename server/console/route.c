@@ -29,6 +29,11 @@
 	X("POST", D "/people/{code}/enrolment", "a code for one handset", enrolment, DISTRICT)     \
 	X("GET", D "/devices", "its handsets", devices, DISTRICT)                                  \
 	X("POST", D "/devices/{id}/revoke", "shut a handset out", revoke, DISTRICT)                \
+	X("GET", D "/keys", "what handsets go by, and how many know it", keys, SERVER)             \
+	X("POST", D "/devices/{id}/key", "vouch for the key that it has", rekey, DISTRICT)         \
+	X("GET", D "/census", "which handsets may hold what is not here", census, DISTRICT)        \
+	X("GET", D "/quarantine", "what was drained, by handset, in figures", quarantines,         \
+		DISTRICT)                                                                          \
 	X("GET", D "/devices/{id}/quarantine", "what it drained after it was cut off", quarantine, \
 		DISTRICT)                                                                          \
 	X("POST", D "/devices/{id}/quarantine/{position}/release", "let a report in", release,     \
@@ -43,6 +48,7 @@
 	X("GET", D "/stats", "the figures of the loop", stats, READ)                               \
 	X("POST", D "/verify", "prove a copy: chain, contents, projections", verify, DISTRICT)     \
 	X("POST", D "/backup", "make a backup in a folder, and prove it", backup, SERVER)          \
+	X("POST", D "/bundle", "take in a file that was carried by hand", bundle, DISTRICT)        \
 	X("POST", D "/clock/confirm", "the clock is right again", clock_confirm, DISTRICT)
 
 #define PUBLIC_ROW(method, pattern, summary, handler, access) {method, pattern, summary},

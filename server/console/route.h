@@ -35,6 +35,7 @@ struct bh_console_district {
 	struct bh_blob_files *files;    /* likewise */
 	const char *public_host;        /* where handsets connect, for QR payloads */
 	uint16_t public_port;
+	const char *folder;        /* its own, with its keys */
 	uint8_t pin[BH_PIN_BYTES]; /* of the CA key */
 	uint8_t backup_pin[BH_PIN_BYTES];
 	struct bh_span mac_key; /* the receipts' (keys.h): codes asked for with a key */
@@ -65,6 +66,7 @@ enum bh_need {
 				bh_exchange_job_done */
 	BH_NEED_VERIFY = 2,  /* copy the district and verify the copy, then bh_exchange_verified */
 	BH_NEED_BACKUP = 3,  /* make a backup in bh_exchange_place, then bh_exchange_backed_up */
+	BH_NEED_BUNDLE = 4,  /* take in the file bh_exchange_place, then bh_exchange_bundle_taken */
 };
 
 struct bh_exchange;
@@ -79,11 +81,25 @@ struct bh_job *bh_exchange_job(struct bh_exchange *exchange);
 void bh_exchange_job_done(struct bh_exchange *exchange, const struct bh_console_host *host);
 void bh_exchange_verified(
 	struct bh_exchange *exchange, int err, const struct bh_verify_report *report);
-/* The folder that backups go to, an absolute path. */
+/* The folder that backups go to, or a bundle's file: an absolute path. */
 const char *bh_exchange_place(const struct bh_exchange *exchange);
 /* name: the backup's folder in the place; what: what is wrong, with any err. */
 void bh_exchange_backed_up(struct bh_exchange *exchange, int err, const char *name,
 	const struct bh_backup_manifest *manifest, const char *what);
+/* Who asks; 0: the operator. */
+uint32_t bh_exchange_person(const struct bh_exchange *exchange);
+/* What became of a bundle. */
+struct bh_bundle_told {
+	const char *fault; /* a code, constant; "": it was taken */
+	const char *sentence;
+	uint32_t device;
+	uint64_t ops, ops_new, ops_refused, photos, photos_new, photos_left;
+	struct bh_span answer; /* what may be carried back */
+};
+/* err: BH_ERR_INVALID with the fault, BH_ERR_BUSY, BH_ERR_NOT_FOUND (no such file), storage codes.
+ */
+void bh_exchange_bundle_taken(
+	struct bh_exchange *exchange, int err, const struct bh_bundle_told *told);
 /* Borrowed until the exchange is freed. */
 const struct bh_response *bh_exchange_response(const struct bh_exchange *exchange);
 void bh_exchange_free(struct bh_exchange *exchange);

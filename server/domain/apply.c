@@ -15,6 +15,9 @@ static size_t scopes_change(const struct bh_case *before, const struct bh_case *
 {
 	size_t count = 0;
 	bool lost = before->unit != 0 && before->unit != after->unit;
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 53
+	released = false;
+#endif
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 12
 	lost = lost && after->redirects == before->redirects;
 #endif

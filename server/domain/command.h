@@ -55,6 +55,9 @@ struct bh_command {
 				  */
 	int64_t clock_bound_ms;  /* its uncertainty */
 
+	/* It was carried here in a file, which may be older than what came before it. */
+	bool by_hand;
+
 	/* What an own receipt, given back by the handset, says of it (C04).  0: none is known. */
 	int64_t received_ms;
 	uint32_t receipt_verdict; /* other than accepted and carried; with its reason */
@@ -65,7 +68,8 @@ struct bh_command {
 	/* What was asked with the key; all zero: not stated, any request is the same. */
 	uint8_t request_hash[BH_HASH_BYTES];
 	/* OPERATOR, RELEASE: device, base_position (its op's entry), text (why), and reason_code: 0
-	 * to release, 1 to discard. */
+	 * to release, 1 to discard.  REVOKE: reason_code 1: what the device said it holds is waited
+	 * for no longer. */
 	/* OPERATOR: what is asked for holds already; only the key is kept. */
 	bool holds;
 

@@ -10,6 +10,7 @@
 #include "proto/err.h"
 #include "server/domain/alarm.h"
 #include "server/domain/decide_body.h"
+#include "server/domain/rights.h"
 
 #define CAPTURED_MS_MIN INT64_C(946684800000) /* 2000-01-01: before it no handset was made */
 #define CAPTURED_AHEAD_MS_MAX INT64_C(86400000)
@@ -108,9 +109,15 @@ static bool device_fits(struct bh_deciding *d)
 		bh_deciding_reject(d, (enum bh_reason)command->reason, NULL);
 		return false;
 	}
-	if (command->person == 0 || command->person != d->standing->device_person) {
+	/* What a colleague did on a shared handset is done under the rights of whose it is. */
+	if (!bh_rights_are_colleagues(d->rules, d->standing->device_person, command->person)) {
 		bh_deciding_reject(d, BH_REASON_AUTHOR, NULL);
 		return false;
+	}
+	if (command->person != d->standing->device_person) {
+		d->acting = *command;
+		d->acting.person = d->standing->device_person;
+		d->command = &d->acting;
 	}
 	/* I15: what was answered once keeps that answer, also where the entry is lost. */
 	if (command->receipt_verdict != 0) {

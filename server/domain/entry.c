@@ -55,6 +55,41 @@ int bh_entry_canonical(const struct bh_entry *entry, struct bh_buf *out)
 	return 0;
 }
 
+int bh_entry_parse(struct bh_span canonical, struct bh_entry *out)
+{
+	struct bh_reader reader = bh_reader(canonical);
+	struct bh_span title = bh_get_bytes(&reader, sizeof(tag) - 1);
+	struct bh_entry entry = {0};
+
+	entry.position = bh_get_u64(&reader);
+	entry.at_ms = bh_get_i64(&reader);
+	entry.log_short = bh_get_u32(&reader);
+	entry.seq = bh_get_u64(&reader);
+	entry.device = bh_get_u32(&reader);
+	entry.person = bh_get_u32(&reader);
+	entry.post = bh_get_u32(&reader);
+	entry.case_number = bh_get_u64(&reader);
+	entry.prev = bh_get_u64(&reader);
+	entry.cycle = bh_get_u32(&reader);
+	entry.verb = bh_get_u8(&reader);
+	entry.verdict = bh_get_u8(&reader);
+	entry.reason = bh_get_u16(&reader);
+	entry.from_state = bh_get_u8(&reader);
+	entry.to_state = bh_get_u8(&reader);
+	entry.captured_ms = bh_get_i64(&reader);
+	entry.captured_bound_ms = bh_get_u32(&reader);
+	entry.decision = bh_get_block(&reader);
+	entry.header = bh_get_block(&reader);
+	struct bh_span commitment = bh_get_bytes(&reader, BH_HASH_BYTES);
+	struct bh_span link = bh_get_bytes(&reader, BH_HASH_BYTES);
+	if (!bh_reader_done(&reader) || !bh_span_equal(title, bh_span(tag, sizeof(tag) - 1)))
+		return BH_ERR_MALFORMED;
+	memcpy(entry.commitment, commitment.data, BH_HASH_BYTES);
+	memcpy(entry.link, link.data, BH_HASH_BYTES);
+	*out = entry;
+	return BH_NOERR;
+}
+
 int bh_entry_hash(struct bh_hasher *hasher, const uint8_t prev_hash[BH_HASH_BYTES],
 	const struct bh_entry *entry, struct bh_buf *scratch, uint8_t out[BH_HASH_BYTES])
 {

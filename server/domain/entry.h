@@ -40,6 +40,9 @@ struct bh_entry {
  * from u8 ‖ to u8 ‖ captured i64 ‖ bound u32 ‖ block decision ‖ block header ‖ commitment 32 ‖
  * link 32. */
 int bh_entry_canonical(const struct bh_entry *entry, struct bh_buf *out);
+/* The way back: content is empty, salt and hash are zero, spans are borrowed.  BH_ERR_MALFORMED:
+ * these are no entry's canonical bytes; *out is untouched. */
+int bh_entry_parse(struct bh_span canonical, struct bh_entry *out);
 /* hash = SHA-256(previous entry's hash ‖ canonical).  prev_hash of position 1 is 32 zero bytes. */
 int bh_entry_hash(struct bh_hasher *hasher, const uint8_t prev_hash[BH_HASH_BYTES],
 	const struct bh_entry *entry, struct bh_buf *scratch, uint8_t out[BH_HASH_BYTES]);

@@ -79,6 +79,24 @@ bool bh_rights_see_case(const struct bh_rules *rules, uint32_t person, uint32_t 
 	return false;
 }
 
+bool bh_rights_are_colleagues(const struct bh_rules *rules, uint32_t person, uint32_t other)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX], *others[BH_POSTS_MAX];
+
+	if (person == 0 || other == 0 || person == other)
+		return person != 0 && person == other;
+	size_t count = bh_rules_posts(rules, person, posts);
+	size_t others_count = bh_rules_posts(rules, other, others);
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < others_count; k++)
+			if (posts[i]->role == others[k]->role &&
+				posts[i]->unit == others[k]->unit &&
+				posts[i]->area == others[k]->area)
+				return true;
+	return false;
+}
+
 size_t bh_rights_scopes(const struct bh_rules *rules, uint32_t person, uint64_t *scopes, size_t max)
 {
 	const struct bh_msg_post *posts[BH_POSTS_MAX];

@@ -30,6 +30,9 @@ uint32_t bh_rights_ask(const struct bh_rights_ask *ask, const struct bh_move **m
 /* May this person see a case of this area and unit at a desk? */
 bool bh_rights_see_case(const struct bh_rules *rules, uint32_t person, uint32_t area, uint32_t unit,
 	uint32_t reporter);
+/* Whether one may be the author of what is done on the other's handset: the same person, or both
+ * hold a post of one role, unit and area.  Not for person 0. */
+bool bh_rights_are_colleagues(const struct bh_rules *rules, uint32_t person, uint32_t other);
 /* What a device of this person is entitled to follow: their own reports, and the cases of each unit
  * in which a post of theirs may sign (lead, handler, mediator, tier desk).  Each scope once; at
  * most max, gives how many. */

@@ -15,8 +15,10 @@
 #include <unistd.h>
 
 #include "proto/err.h"
+#include "server/main/admin_host.h"
+#include "server/main/carried.h"
 #include "server/main/log.h"
-#include "server/main/version.h"
+#include "server/store/blob.h"
 
 #define COPY_PAGES_A_TURN 256
 
@@ -37,69 +39,12 @@ struct admin_call {
 	int err;
 	struct bh_verify_report report;
 	struct bh_backup_manifest manifest;
+	struct bh_photos_lost gone; /* which the district itself does not hold */
 	struct bh_backup_fault fault;
+	/* Or a bundle: */
+	struct bh_bundle_report carried;
+	enum bh_bundle_fault carried_fault;
 };
-
-/* ---- What the process offers ---- */
-
-static void console_refresh(struct bh_process *process, struct bh_served *served)
-{
-	struct bh_now now = bh_loop_now(process->main_loop);
-	bool alarmed = false;
-	int64_t offset = bh_writer_loop_offset_ms(served->writer, &alarmed);
-	const struct bh_config *config = &process->config;
-	served->console.district_ms = now.mono_ms + offset;
-	served->console.clock_alarm = alarmed;
-	served->console.public_host = config->public_host[0] ? config->public_host : "127.0.0.1";
-	served->console.public_port = config->public_port ? config->public_port
-							  : process->handset_port;
-}
-
-static struct bh_console_district *host_find(void *context, const char *code)
-{
-	struct bh_process *process = context;
-	struct bh_served *served = bh_process_district(process, code);
-	if (!served)
-		return NULL;
-	console_refresh(process, served);
-	return &served->console;
-}
-
-static size_t host_list(void *context, const char **codes, size_t max)
-{
-	const struct bh_process *process = context;
-	size_t count = 0;
-	for (; count < process->districts_count && count < max; count++)
-		codes[count] = process->districts[count]->code;
-	return count;
-}
-
-static int host_create(
-	void *context, const char *code, const struct bh_caller_key *key, const char **detail)
-{
-	return bh_process_create(context, code, key, detail);
-}
-
-static int host_reload(void *context, struct bh_buf *out)
-{
-	return bh_process_reload(context, out);
-}
-
-static int host_status(void *context, struct bh_buf *out)
-{
-	struct bh_process *process = context;
-	struct bh_now now = bh_loop_now(process->main_loop);
-	char sentence[200], text[640];
-	bh_process_sentence(process, sentence, sizeof(sentence));
-	int n = snprintf(text, sizeof(text),
-		"{\"version\": \"%s\", \"status\": \"%s\", \"uptime_s\": %" PRId64
-		", \"districts\": %zu, \"connections\": %u, \"handset_port\": %u, "
-		"\"metrics_port\": %u, \"log_lines_dropped\": %" PRIu64 "}",
-		bh_program_version(), sentence, (now.mono_ms - process->started_mono_ms) / 1000,
-		process->districts_count, atomic_load(&process->connections), process->handset_port,
-		process->metrics_port, bh_log_dropped());
-	return bh_buf_append(out, text, (size_t)n);
-}
 
 /* ---- A call's way ---- */
 
@@ -109,6 +54,8 @@ static void call_answer(struct admin_call *admin)
 	bh_http_answer(admin->call, response->status, response->content_type,
 		bh_buf_span(&response->body));
 	bh_exchange_free(admin->exchange);
+	bh_manifest_free(&admin->manifest);
+	bh_photos_lost_free(&admin->gone);
 	free(admin);
 }
 
@@ -123,7 +70,7 @@ static void job_open(struct bh_letter *letter, void *loop_context)
 {
 	struct admin_call *admin = of_letter(letter);
 	(void)loop_context;
-	console_refresh(admin->process, admin->served);
+	bh_admin_refresh(admin->process, admin->served);
 	bh_exchange_job_done(admin->exchange, &admin->host);
 	call_go_on(admin);
 }
@@ -146,14 +93,46 @@ static void copy_told(struct admin_call *admin)
 		bh_exchange_verified(admin->exchange, admin->err, &admin->report);
 }
 
-static void verified_open(struct bh_letter *letter, void *loop_context)
+static void told_open(struct bh_letter *letter, void *loop_context)
 {
 	struct admin_call *admin = of_letter(letter);
 	(void)loop_context;
-	bh_admin_verification_end(admin->process);
-	admin->process->verifying = false;
 	copy_told(admin);
 	call_go_on(admin);
+}
+
+/* A failure costs a question to a handset: the next backup finds them lost again. */
+static bool lost_turn(struct bh_errand *errand, struct bh_writer *writer)
+{
+	struct admin_call *admin = (struct admin_call *)(void *)errand;
+	const struct bh_clock *clock = &admin->process->clock;
+	uint8_t(*hashes)[BH_HASH_BYTES] = calloc(admin->gone.count + 1, BH_HASH_BYTES);
+	for (size_t i = 0; hashes && i < admin->gone.count; i++)
+		memcpy(hashes[i], admin->gone.rows[i].hash, BH_HASH_BYTES);
+	if (hashes)
+		(void)bh_writer_photos_lost(writer, clock->now(clock->context),
+			(const uint8_t(*)[BH_HASH_BYTES])hashes, admin->gone.count);
+	free(hashes);
+	return false;
+}
+
+static void lost_done(struct bh_errand *errand)
+{
+	struct admin_call *admin = (struct admin_call *)(void *)errand;
+	admin->letter.open = told_open;
+	bh_loop_post(admin->process->main_loop, &admin->letter);
+}
+
+/* What a backup did not find is noted, then it is told. */
+static void verified_open(struct bh_letter *letter, void *loop_context)
+{
+	struct admin_call *admin = of_letter(letter);
+	bh_admin_verification_end(admin->process);
+	admin->process->verifying = false;
+	admin->errand = (struct bh_errand){.turn = lost_turn, .done = lost_done};
+	if (!admin->backup[0] || admin->err ||
+		bh_writer_loop_submit(admin->served->writer, &admin->errand) != BH_NOERR)
+		told_open(letter, loop_context);
 }
 
 static void verified_post(struct admin_call *admin)
@@ -174,7 +153,7 @@ static void *verify_thread(void *context)
 	if (admin->backup[0])
 		admin->err = bh_backup_finish(&admin->served->store,
 			bh_exchange_place(admin->exchange), admin->backup, admin->made_ms,
-			&admin->manifest, &admin->fault);
+			&admin->manifest, &admin->gone, &admin->fault);
 	else
 		admin->err = bh_store_verify(&copy, &admin->report);
 	verified_post(admin);
@@ -261,6 +240,47 @@ static int copy_begin(struct admin_call *admin, bool backs_up)
 	return err;
 }
 
+/* ---- A bundle ---- */
+
+static void bundle_open(struct bh_letter *letter, void *loop_context)
+{
+	struct admin_call *admin = of_letter(letter);
+	(void)loop_context;
+	bh_admin_verification_end(admin->process);
+	admin->process->verifying = false;
+	bh_carried_tell(
+		admin->served, admin->exchange, admin->err, &admin->carried, admin->carried_fault);
+	call_go_on(admin);
+}
+
+static void *bundle_thread(void *context)
+{
+	struct admin_call *admin = context;
+	admin->err = bh_carried_take(admin->served, admin->process->clock,
+		bh_exchange_place(admin->exchange), bh_exchange_person(admin->exchange),
+		&admin->carried, &admin->carried_fault);
+	admin->letter.open = bundle_open;
+	bh_loop_post(admin->process->main_loop, &admin->letter);
+	return NULL;
+}
+
+/* On the verification's thread: one of them at a time. */
+static int bundle_begin(struct admin_call *admin)
+{
+	struct bh_process *process = admin->process;
+	admin->carried = (struct bh_bundle_report){.answer = BH_BUF(0)};
+	admin->carried_fault = BH_BUNDLE_HOLDS;
+	if (process->verifying)
+		return BH_ERR_BUSY;
+	if (process->stopping)
+		return BH_ERR_CLOSED;
+	if (pthread_create(&process->verify_thread, NULL, bundle_thread, admin) != 0)
+		return BH_ERR_NOMEM;
+	process->verifying = true;
+	process->verify_started = true;
+	return BH_NOERR;
+}
+
 void bh_admin_verification_end(struct bh_process *process)
 {
 	if (process->verify_started)
@@ -290,6 +310,12 @@ static void call_go_on(struct admin_call *admin)
 			return;
 		bh_exchange_job(admin->exchange)->err = err;
 		bh_exchange_job_done(admin->exchange, &admin->host);
+	} else if (need == BH_NEED_BUNDLE) {
+		if ((err = bundle_begin(admin)) == BH_NOERR)
+			return;
+		admin->err = err;
+		bh_carried_tell(admin->served, admin->exchange, admin->err, &admin->carried,
+			admin->carried_fault);
 	} else {
 		/* once it is the writer's, not a byte of it is ours */
 		if ((err = copy_begin(admin, need == BH_NEED_BACKUP)) == BH_NOERR)
@@ -311,13 +337,7 @@ void bh_admin_handle(void *context, const struct bh_request *request, struct bh_
 	if (!err) {
 		admin->process = process;
 		admin->call = call;
-		admin->host = (struct bh_console_host){.context = process,
-			.find = host_find,
-			.list = host_list,
-			.create = host_create,
-			.reload = host_reload,
-			.status = host_status,
-			.rng = bh_rng_system()};
+		admin->host = bh_admin_host(process);
 		err = bh_exchange_begin(
 			&admin->host, request, bh_loop_now(process->main_loop), &admin->exchange);
 	}

@@ -17,6 +17,7 @@ struct bh_config {
 	char public_host[128]; /* what enrolment codes name; empty: the listen address */
 	uint16_t public_port;  /* 0: the listening port */
 	char admin[104];       /* path of the administration socket */
+	char segments[256];    /* the folder that journals are shipped to; empty: none */
 	char metrics[128];     /* loopback address:port; empty: none */
 	uint32_t loops;
 	uint32_t connections_max;

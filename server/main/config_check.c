@@ -17,7 +17,8 @@
 #include <unistd.h>
 
 #include "proto/err.h"
-#include "server/identity/keys.h"
+#include "server/identity/keys_roll.h"
+#include "server/store/pins.h"
 
 /* "address:port", "[v6]:port" or "port", taken apart. */
 struct address {
@@ -171,11 +172,29 @@ static void admin_check(
 			faults, path, line, "admin: %s is there and is no socket", config->admin);
 }
 
+/* Whether it is there is no question for a start: a share that is away must not keep a district
+ * from being served. */
+static void segments_check(
+	const struct bh_config *config, const char *path, struct bh_config_faults *faults)
+{
+	size_t len = strlen(config->data);
+	uint32_t line = bh_config_line(config, "segments");
+	if (config->segments[0] && config->segments[0] != '/')
+		bh_config_fault(faults, path, line, "segments: %s: a whole path is needed",
+			config->segments);
+	else if (strncmp(config->segments, config->data, len) == 0 &&
+		 (config->segments[len] == '/' || config->segments[len] == '\0'))
+		bh_config_fault(faults, path, line,
+			"segments: %s lies in data: another disk or machine is meant",
+			config->segments);
+}
+
 int bh_config_check(
 	const struct bh_config *config, const char *path, struct bh_config_faults *faults)
 {
 	data_check(config, path, faults);
 	admin_check(config, path, faults);
+	segments_check(config, path, faults);
 	if (config->admit_per_s > config->connections_max)
 		bh_config_fault(faults, path, bh_config_line(config, "admit-per-second"),
 			"admit-per-second (%u) is above connections-max (%u)", config->admit_per_s,
@@ -205,12 +224,29 @@ static const char *key_fault(int err)
 	}
 }
 
-static void keys_check(const char *folder, struct bh_config_faults *faults)
+/* Keys from before a roll of the CA: the server would not open the district with them. */
+static void pins_check(const char *folder, const char *code, struct bh_config_faults *faults)
+{
+	char kept[640];
+	struct bh_store_pins last, pins;
+	bool known;
+	const char *fault;
+	(void)snprintf(kept, sizeof(kept), "%s.kept", folder);
+	int err = bh_keys_pins(folder, pins.ca, pins.backup);
+	if (!err)
+		err = bh_store_pins_kept(kept, code, &last, &known);
+	if (!err && bh_store_pins_judge(&last, &pins, &fault) != BH_NOERR)
+		bh_config_fault(faults, folder, 0, "%s", fault);
+}
+
+static void keys_check(const char *folder, const char *code, struct bh_config_faults *faults)
 {
 	const char *file = "keys";
 	int err = bh_district_keys_check(folder, &file);
 	if (err)
 		bh_config_fault(faults, folder, 0, "%s %s", file, key_fault(err));
+	else
+		pins_check(folder, code, faults);
 }
 
 int bh_config_check_districts(const struct bh_config *config, struct bh_config_faults *faults)
@@ -223,7 +259,7 @@ int bh_config_check_districts(const struct bh_config *config, struct bh_config_f
 		(void)snprintf(folder, sizeof(folder), "%s/%s", config->data, names[i]->d_name);
 		(void)snprintf(file, sizeof(file), "%s/district.db", folder);
 		if (names[i]->d_name[0] != '.' && stat(file, &st) == 0)
-			keys_check(folder, faults);
+			keys_check(folder, names[i]->d_name, faults);
 		free(names[i]);
 	}
 	free(names);

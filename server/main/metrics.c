@@ -14,6 +14,8 @@
 
 #include "proto/err.h"
 #include "server/main/log.h"
+#include "server/store/census.h"
+#include "server/main/shipping.h"
 
 #define METRICS_BYTES_MAX (256u * 1024u)
 #define OPENMETRICS "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -25,6 +27,10 @@ struct gathered {
 	int64_t dispatch_left_ms; /* of the case with the least; INT64_MAX: empty queue */
 	bool alarmed;
 	struct bh_hub_counts hub; /* of all loops */
+	struct bh_census_totals unsent;
+	int64_t unsent_ms; /* since the oldest of it was recorded; 0: none */
+	struct bh_ship_counts ship;
+	double ship_behind_s;
 };
 
 enum kind {
@@ -37,7 +43,7 @@ struct family {
 	enum kind kind;
 	const char *unit; /* part of the name, or NULL */
 	const char *help;
-	double (*value)(const struct gathered *gathered); /* NULL: the hub's count at offset */
+	double (*value)(const struct gathered *gathered); /* NULL: the count at offset */
 	size_t offset;
 };
 
@@ -96,6 +102,23 @@ static double photos_bytes(const struct gathered *gathered)
 	return (double)gathered->writer.blob_bytes;
 }
 
+static double photos_lost(const struct gathered *gathered)
+{
+	return (double)gathered->writer.photos_lost;
+}
+
+static double kept_bytes(const struct gathered *gathered)
+{
+	return (double)gathered->writer.kept_bytes;
+}
+
+static double kept_used(const struct gathered *gathered)
+{
+	const struct bh_writer_counts *writer = &gathered->writer;
+	return writer->kept_bytes_max ? (double)writer->kept_bytes / (double)writer->kept_bytes_max
+				      : 0.0;
+}
+
 static double dispatch_left(const struct gathered *gathered)
 {
 	return gathered->dispatch_left_ms == INT64_MAX
@@ -103,9 +126,49 @@ static double dispatch_left(const struct gathered *gathered)
 		       : (double)gathered->dispatch_left_ms / 1000.0;
 }
 
+static double unsent_oldest(const struct gathered *gathered)
+{
+	return (double)gathered->unsent_ms / 1000.0;
+}
+
 static double clock_alarm(const struct gathered *gathered)
 {
 	return gathered->alarmed ? 1.0 : 0.0;
+}
+
+static double ship_entries(const struct gathered *gathered)
+{
+	return (double)gathered->ship.behind_entries;
+}
+
+static double ship_bytes(const struct gathered *gathered)
+{
+	return (double)gathered->ship.behind_bytes;
+}
+
+static double ship_seconds(const struct gathered *gathered)
+{
+	return gathered->ship_behind_s;
+}
+
+static double ship_failing(const struct gathered *gathered)
+{
+	return gathered->ship.failing ? 1.0 : 0.0;
+}
+
+static double ship_failures(const struct gathered *gathered)
+{
+	return (double)gathered->ship.failures;
+}
+
+static double ship_photos(const struct gathered *gathered)
+{
+	return (double)gathered->ship.photos;
+}
+
+static double ship_photos_failed(const struct gathered *gathered)
+{
+	return (double)gathered->ship.photos_failed;
 }
 
 static const struct family families[] = {
@@ -127,41 +190,78 @@ static const struct family families[] = {
 		"Least dispatch time left; negative is late; the whole limit when nothing waits.",
 		dispatch_left},
 	{"bihuan_sessions_proved", COUNTER, NULL, "Sessions that proved themselves.", NULL,
-		offsetof(struct bh_hub_counts, proved)},
+		offsetof(struct gathered, hub.proved)},
 	{"bihuan_sessions_refused", COUNTER, NULL, "Sessions refused or cut for what they said.",
-		NULL, offsetof(struct bh_hub_counts, refused)},
+		NULL, offsetof(struct gathered, hub.refused)},
 	{"bihuan_frames_bad", COUNTER, NULL, "Frames that do not decode.", NULL,
-		offsetof(struct bh_hub_counts, bad_frames)},
+		offsetof(struct gathered, hub.bad_frames)},
 	{"bihuan_ops", COUNTER, NULL, "Ops taken from handsets.", NULL,
-		offsetof(struct bh_hub_counts, ops)},
+		offsetof(struct gathered, hub.ops)},
 	{"bihuan_ops_repeated", COUNTER, NULL, "Ops that had arrived before.", NULL,
-		offsetof(struct bh_hub_counts, repeats)},
+		offsetof(struct gathered, hub.repeats)},
 	{"bihuan_receipts_believed", COUNTER, NULL,
 		"Own receipts that handsets gave back after this server was put back.", NULL,
-		offsetof(struct bh_hub_counts, receipts_believed)},
+		offsetof(struct gathered, hub.receipts_believed)},
 	{"bihuan_receipts_strange", COUNTER, NULL, "Receipts given back that are not ours.", NULL,
-		offsetof(struct bh_hub_counts, receipts_strange)},
+		offsetof(struct gathered, hub.receipts_strange)},
 	{"bihuan_records_told", COUNTER, NULL, "Records sent to handsets.", NULL,
-		offsetof(struct bh_hub_counts, records)},
+		offsetof(struct gathered, hub.records)},
 	{"bihuan_enrolments_failed", COUNTER, NULL,
 		"Enrolments with a wrong, used or expired code.", NULL,
-		offsetof(struct bh_hub_counts, enrol_failures)},
+		offsetof(struct gathered, hub.enrol_failures)},
 	{"bihuan_log_forks", COUNTER, NULL, "Logs that did not continue the known one.", NULL,
-		offsetof(struct bh_hub_counts, forks)},
+		offsetof(struct gathered, hub.forks)},
 	{"bihuan_photos_stored", GAUGE, NULL, "Photos that are here, each once.", photos_stored},
 	{"bihuan_photos_bytes", GAUGE, "bytes", "Their size.", photos_bytes},
+	{"bihuan_kept_bytes", GAUGE, "bytes", "What must never roll back.", kept_bytes},
+	{"bihuan_kept_used_ratio", GAUGE, "ratio",
+		"Its share of what it may be; alarm past 0.75: no log and no enrolment past 0.94.",
+		kept_used},
+	{"bihuan_photos_lost", GAUGE, NULL,
+		"Photos that the last backup did not find on the disk, and nobody sent again "
+		"since.",
+		photos_lost},
+	{"bihuan_photos_asked", COUNTER, NULL, "Lost photos asked of handsets again.", NULL,
+		offsetof(struct gathered, hub.photos_asked)},
 	{"bihuan_photo_uploads", GAUGE, NULL, "Photos that handsets are sending now.", NULL,
-		offsetof(struct bh_hub_counts, uploads)},
+		offsetof(struct gathered, hub.uploads)},
 	{"bihuan_photo_parts", COUNTER, NULL, "Parts of photos taken.", NULL,
-		offsetof(struct bh_hub_counts, blob_parts)},
+		offsetof(struct gathered, hub.blob_parts)},
 	{"bihuan_photos_refused", COUNTER, NULL,
 		"Photos with another hash than their op says, or that are none.", NULL,
-		offsetof(struct bh_hub_counts, blobs_refused)},
+		offsetof(struct gathered, hub.blobs_refused)},
 	{"bihuan_photos_foreign", COUNTER, NULL,
 		"Photos offered or asked for by who has no right to them.", NULL,
-		offsetof(struct bh_hub_counts, blobs_foreign)},
+		offsetof(struct gathered, hub.blobs_foreign)},
+	{"bihuan_unsent_devices", GAUGE, NULL,
+		"Handsets that said when last heard of that they hold something unsent.", NULL,
+		offsetof(struct gathered, unsent.devices)},
+	{"bihuan_unsent_ops", GAUGE, NULL, "What they hold, in reports and acts.", NULL,
+		offsetof(struct gathered, unsent.ops)},
+	{"bihuan_unsent_bytes", GAUGE, "bytes", "Its size, as far as they said.", NULL,
+		offsetof(struct gathered, unsent.bytes)},
+	{"bihuan_unsent_oldest_seconds", GAUGE, "seconds",
+		"Age of the oldest of it, as far as it is known; 0 when nothing is held.",
+		unsent_oldest},
 	{"bihuan_clock_alarm", GAUGE, NULL, "1 while a jump of the clock waits for confirmation.",
 		clock_alarm},
+};
+
+/* Of a process that ships segments. */
+static const struct family ship_families[] = {
+	{"bihuan_segments_behind_entries", GAUGE, NULL,
+		"Entries committed and not yet durable in the second folder.", ship_entries},
+	{"bihuan_segments_behind_bytes", GAUGE, "bytes",
+		"About their size; while many wait, of those that were counted.", ship_bytes},
+	{"bihuan_segments_behind_seconds", GAUGE, "seconds", "Age of the first of them.",
+		ship_seconds},
+	{"bihuan_segments_failing", GAUGE, NULL, "1 while the second folder cannot be written.",
+		ship_failing},
+	{"bihuan_segments_failures", COUNTER, NULL, "Attempts that failed.", ship_failures},
+	{"bihuan_segments_photos", COUNTER, NULL, "Photos copied since the start.", ship_photos},
+	{"bihuan_segments_photos_unread", COUNTER, NULL,
+		"Photos that are damaged or missing here, and so were not copied.",
+		ship_photos_failed},
 };
 
 static void put(struct bh_buf *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -181,8 +281,7 @@ static double family_value(const struct family *family, const struct gathered *g
 {
 	if (family->value)
 		return family->value(gathered);
-	return (double)*(
-		const uint64_t *)(const void *)((const char *)&gathered->hub + family->offset);
+	return (double)*(const uint64_t *)(const void *)((const char *)gathered + family->offset);
 }
 
 static void family_put(struct bh_buf *out, const struct family *family,
@@ -234,7 +333,19 @@ static void hub_gather(const struct bh_served *served, struct bh_hub_counts *sum
 		sum->blob_parts += one.blob_parts;
 		sum->blobs_refused += one.blobs_refused;
 		sum->blobs_foreign += one.blobs_foreign;
+		sum->photos_asked += one.photos_asked;
 	}
+}
+
+/* What cannot be read is told as nothing: /readyz says what is wrong with a district. */
+static void unsent_gather(
+	const struct bh_served *served, int64_t district_ms, struct gathered *gathered)
+{
+	gathered->unsent = (struct bh_census_totals){0};
+	gathered->unsent_ms = 0;
+	if (bh_reader_census_totals(served->reader, &gathered->unsent) == 0 &&
+		gathered->unsent.devices > 0 && gathered->unsent.oldest_ms < district_ms)
+		gathered->unsent_ms = district_ms - gathered->unsent.oldest_ms;
 }
 
 static size_t gather(struct bh_process *process, struct gathered *gathered)
@@ -244,60 +355,32 @@ static size_t gather(struct bh_process *process, struct gathered *gathered)
 		struct bh_writer_loop *writer = process->districts[i]->writer;
 		int64_t offset = bh_writer_loop_offset_ms(writer, &gathered[i].alarmed);
 		gathered[i].code = process->districts[i]->code;
+		bh_shipping_counts(process->districts[i], &gathered[i].ship);
+		int64_t behind_ms = now.mono_ms + offset - gathered[i].ship.behind_at_ms;
+		bool behind = gathered[i].ship.behind_at_ms && behind_ms > 0;
+		gathered[i].ship_behind_s = behind ? (double)behind_ms / 1000.0 : 0.0;
 		bh_writer_loop_counts(writer, &gathered[i].writer);
 		hub_gather(process->districts[i], &gathered[i].hub);
 		int64_t due = gathered[i].writer.next_dispatch_due_ms;
 		gathered[i].dispatch_left_ms = due ? due - (now.mono_ms + offset) : INT64_MAX;
+		unsent_gather(process->districts[i], now.mono_ms + offset, &gathered[i]);
 	}
 	return process->districts_count;
 }
 
-static void metrics_answer(struct bh_process *process, struct bh_http_call *call)
+void bh_metrics_answer(struct bh_process *process, struct bh_http_call *call)
 {
 	struct gathered gathered[BH_DISTRICTS_MAX];
 	struct bh_buf out = BH_BUF(METRICS_BYTES_MAX);
 	size_t count = gather(process, gathered);
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
 		family_put(&out, &families[i], gathered, count);
+	for (size_t i = 0;
+		process->config.segments[0] && i < sizeof(ship_families) / sizeof(ship_families[0]);
+		i++)
+		family_put(&out, &ship_families[i], gathered, count);
 	process_put(&out, process);
 	put(&out, "# EOF\n");
 	bh_http_answer(call, 200, OPENMETRICS, bh_buf_span(&out));
 	bh_buf_free(&out);
-}
-
-static void text_answer(struct bh_http_call *call, int status, const char *text)
-{
-	bh_http_answer(call, status, "text/plain; charset=utf-8", bh_span(text, strlen(text)));
-}
-
-static void ready_answer(struct bh_process *process, struct bh_http_call *call)
-{
-	char text[200];
-	for (size_t i = 0; i < process->districts_count; i++) {
-		bool can_commit;
-		(void)bh_writer_loop_turned_ms(process->districts[i]->writer, &can_commit);
-		if (!can_commit) {
-			(void)snprintf(text, sizeof(text), "district %s cannot commit\n",
-				process->districts[i]->code);
-			text_answer(call, 503, text);
-			return;
-		}
-	}
-	text_answer(
-		call, process->stopping ? 503 : 200, process->stopping ? "stopping\n" : "ready\n");
-}
-
-void bh_metrics_handle(void *context, const struct bh_request *request, struct bh_http_call *call)
-{
-	struct bh_process *process = context;
-	if (strcmp(request->method, "GET") != 0)
-		text_answer(call, 405, "only GET\n");
-	else if (strcmp(request->target, "/livez") == 0)
-		text_answer(call, 200, "alive\n");
-	else if (strcmp(request->target, "/readyz") == 0)
-		ready_answer(process, call);
-	else if (strcmp(request->target, "/metrics") == 0)
-		metrics_answer(process, call);
-	else
-		text_answer(call, 404, "here are /livez, /readyz and /metrics\n");
 }

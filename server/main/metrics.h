@@ -7,5 +7,7 @@
 /* An http handler; context is the process.  Labels carry a district's code, never a device, case or
  * person. */
 void bh_metrics_handle(void *context, const struct bh_request *request, struct bh_http_call *call);
+/* The page of figures. */
+void bh_metrics_answer(struct bh_process *process, struct bh_http_call *call);
 
 #endif

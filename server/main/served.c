@@ -8,6 +8,7 @@
 #include "server/main/served.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,11 @@
 #include <unistd.h>
 
 #include "proto/err.h"
+#include "server/main/carrier.h"
 #include "server/main/log.h"
+#include "server/main/shipping.h"
+
+#define PINS_BYTES_MAX 256u
 
 static int paths_set(
 	struct bh_served *served, const struct bh_served_options *options, const char *code)
@@ -112,6 +117,8 @@ static void on_woke(void *context, const struct bh_wakes *wakes)
 	struct bh_served *served = context;
 	for (size_t i = 0; i < served->seats_count; i++)
 		bh_seat_post_wakes(served->seats[i], wakes);
+	if (served->ship)
+		bh_ship_loop_ring(served->ship);
 }
 
 static void on_fatal(void *context, int err)
@@ -156,6 +163,8 @@ static int seats_open(struct bh_served *served, const struct bh_served_options *
 			.clock = options->clock,
 			.mac_key = bh_span(served->keys.mac, sizeof(served->keys.mac)),
 			.ca_key = served->keys.ca,
+			.bundle_key = served->keys.bundle[0],
+			.pins = served->has_pins ? &served->pins : NULL,
 			.seats = served->seats,
 			.seats_count = options->loops_count,
 			.claims = &served->claims,
@@ -169,16 +178,40 @@ static int seats_open(struct bh_served *served, const struct bh_served_options *
 	return BH_NOERR;
 }
 
+/* The CA's key says which one comes after it. */
+static int pins_sign(struct bh_served *served)
+{
+	struct bh_buf message = BH_BUF(PINS_BYTES_MAX);
+	const struct bh_district_keys *keys = &served->keys;
+	memcpy(served->store_pins.ca, keys->pin, BH_PIN_BYTES);
+	memcpy(served->store_pins.backup, keys->backup_pin, BH_PIN_BYTES);
+	memcpy(served->pins.backup, keys->backup_pin, BH_PIN_BYTES);
+	served->has_pins = memcmp(keys->pin, keys->backup_pin, BH_PIN_BYTES) != 0;
+	served->store.pins = &served->store_pins;
+	int err = bh_pins_message(&message, served->code, keys->backup_pin);
+	if (!err)
+		err = bh_key_sign(keys->ca, bh_buf_span(&message), served->pins.signature);
+	bh_buf_free(&message);
+	return err;
+}
+
 /* Keys are told by their file's name; an operator has to be told what is wrong with it, too. */
 static int keys_load(struct bh_served *served, const char **detail)
 {
 	int err = bh_district_keys_load(served->folder, &served->keys, detail);
-	if (err == BH_NOERR || err == BH_ERR_NOMEM)
+	if (err == BH_NOERR && served->keys.bundle_made)
+		bh_log(BH_LOG_WARNING, served->code, 0,
+			"keys/bundle.key was not there: another one was made, and handsets are "
+			"told of it; bundles sealed for one that is lost can never be opened");
+	if (err == BH_NOERR)
+		return pins_sign(served);
+	if (err == BH_ERR_NOMEM)
 		return err;
 	bh_log(BH_LOG_ERROR, served->code, 0, "%s %s", *detail,
 		err == BH_ERR_AUTH        ? "can be read by others: chmod 600 it"
 		: err == BH_ERR_NOT_FOUND ? "is not there"
 		: err == BH_ERR_IO        ? "cannot be read"
+		: err == BH_ERR_LIMIT     ? "are too many: move the oldest away"
 					  : "does not hold a key");
 	*detail = "its keys cannot be used";
 	return err == BH_ERR_IO ? err : BH_ERR_AUTH;
@@ -246,6 +279,30 @@ static int writer_new(struct bh_served *served, struct bh_clock clock, const cha
 	return err;
 }
 
+static void kept_look(const struct bh_served *served)
+{
+	struct bh_writer_counts counts;
+	bh_writer_loop_counts(served->writer, &counts);
+	if (counts.kept_bytes > counts.kept_bytes_max / 100 * BH_KEPT_ALARM_PERCENT)
+		bh_log(BH_LOG_WARNING, served->code, 0,
+			"%s has %" PRIu64 " of the %" PRIu64
+			" bytes that it may have: find the handset that begins logs",
+			served->kept, counts.kept_bytes, counts.kept_bytes_max);
+}
+
+static int files_open(struct bh_served *served, struct bh_clock clock, const char **detail)
+{
+	int err = bh_blob_loop_new(&served->store, clock, served->writer, &served->blobs);
+	if (err) {
+		*detail = "its photos cannot be read";
+		return err;
+	}
+	err = bh_carrier_new(served, clock, &served->carrier);
+	if (err)
+		*detail = "what is carried to it cannot be kept";
+	return err;
+}
+
 int bh_served_open(const struct bh_served_options *options, const char *code,
 	struct bh_served **out, const char **detail)
 {
@@ -254,6 +311,7 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 		return BH_ERR_NOMEM;
 	served->fatal = options->fatal;
 	served->context = options->context;
+	pthread_mutex_init(&served->bundle_lock, NULL);
 	int err = paths_set(served, options, code);
 	if (!err)
 		err = file_check(served, detail);
@@ -263,13 +321,16 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 		copy_remove(served);
 		err = writer_new(served, options->clock, detail);
 	}
-	if (!err && (err = bh_blob_loop_new(
-			     &served->store, options->clock, served->writer, &served->blobs)))
-		*detail = "its photos cannot be read";
+	if (!err)
+		kept_look(served);
+	if (!err)
+		err = files_open(served, options->clock, detail);
 	if (!err && (err = bh_reader_open(&served->store, &served->reader)))
 		*detail = "its file cannot be read";
 	if (!err && (err = bh_blob_files_open(&served->store, &served->files)))
 		*detail = "its photos cannot be read";
+	if (!err && (err = bh_shipping_open(served, options)))
+		*detail = "its segments cannot be set up";
 	if (!err && (err = seats_open(served, options)))
 		*detail = "its sessions cannot be set up";
 	if (err) {
@@ -279,6 +340,7 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 	served->console.code = served->code;
 	served->console.reader = served->reader;
 	served->console.files = served->files;
+	served->console.folder = served->folder;
 	memcpy(served->console.pin, served->keys.pin, BH_PIN_BYTES);
 	memcpy(served->console.backup_pin, served->keys.backup_pin, BH_PIN_BYTES);
 	served->console.mac_key = bh_span(served->keys.mac, sizeof(served->keys.mac));
@@ -291,6 +353,10 @@ int bh_served_begin(struct bh_served *served)
 	int err = bh_writer_loop_start(served->writer);
 	if (!err)
 		err = bh_blob_loop_start(served->blobs);
+	if (!err)
+		err = bh_carrier_start(served->carrier);
+	if (!err && served->ship)
+		err = bh_ship_loop_start(served->ship);
 	for (size_t i = 0; i < served->seats_count && !err; i++)
 		bh_seat_begin(served->seats[i]);
 	return err;
@@ -302,6 +368,8 @@ void bh_served_close(struct bh_served *served)
 		return;
 	bh_blob_loop_stop(served->blobs);
 	bh_writer_loop_stop(served->writer);
+	bh_carrier_free(served->carrier);
+	bh_ship_loop_free(served->ship); /* what was committed last is shipped, too */
 	for (size_t i = 0; i < served->seats_count; i++)
 		bh_seat_free(served->seats[i]);
 	bh_reader_close(served->reader);
@@ -309,5 +377,6 @@ void bh_served_close(struct bh_served *served)
 	bh_blob_loop_free(served->blobs);
 	bh_writer_loop_free(served->writer);
 	bh_district_keys_wipe(&served->keys);
+	pthread_mutex_destroy(&served->bundle_lock);
 	free(served);
 }

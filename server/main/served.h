@@ -2,12 +2,17 @@
 #ifndef BH_MAIN_SERVED_H
 #define BH_MAIN_SERVED_H
 
+#include <pthread.h>
+
 #include "server/console/route.h"
 #include "server/identity/keys.h"
 #include "server/main/config.h"
 #include "server/net/seat.h"
+#include "server/net/ship_loop.h"
 
 #define BH_VERIFY_COPY "verify.copy" /* in a district's folder, while it is verified */
+
+struct bh_carrier;
 
 struct bh_served {
 	char code[BH_DISTRICT_CODE_BYTES_MAX + 1];
@@ -16,8 +21,14 @@ struct bh_served {
 	char kept[400]; /* what no restore rolls back (kept.h): beside the folder */
 	struct bh_store_options store;
 	struct bh_district_keys keys;
+	struct bh_store_pins store_pins; /* of the keys */
+	struct bh_hub_pins pins;         /* what handsets are told of them; */
+	bool has_pins;                   /* unless there is no key to come next */
 	struct bh_writer_loop *writer;
 	struct bh_blob_loop *blobs;
+	struct bh_carrier *carrier;
+	pthread_mutex_t bundle_lock; /* one bundle at a time is taken in, whoever brings it */
+	struct bh_ship_loop *ship;   /* NULL: no second folder */
 	struct bh_seat *seats[BH_LOOPS_MAX];
 	size_t seats_count;
 	atomic_uint_fast64_t claims;    /* of devices, at all seats */
@@ -35,6 +46,7 @@ struct bh_served_options {
 	uint32_t due_divisor;
 	uint64_t upload_bytes_max; /* 0: the store's own */
 	uint64_t blob_bytes_max;
+	const char *segments; /* the second folder; "" or NULL: none */
 	struct bh_loop *const *loops;
 	struct bh_desk_of_loop *desks; /* one a loop */
 	size_t loops_count;

@@ -179,6 +179,11 @@ int bh_blob_loop_new(const struct bh_store_options *store, struct bh_clock clock
 	return BH_NOERR;
 }
 
+void bh_blob_loop_carry(struct bh_blob_loop *loop, struct bh_cargo_files *cargo)
+{
+	bh_blob_files_carry(loop->files, cargo);
+}
+
 int bh_blob_loop_start(struct bh_blob_loop *loop)
 {
 	if (pthread_create(&loop->thread, NULL, blob_thread, loop) != 0)

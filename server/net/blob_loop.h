@@ -23,6 +23,8 @@ struct bh_blob_errand {
 int bh_blob_loop_new(const struct bh_store_options *store, struct bh_clock clock,
 	struct bh_writer_loop *writer, struct bh_blob_loop **out);
 int bh_blob_loop_start(struct bh_blob_loop *loop); /* 0 or BH_ERR_NOMEM */
+/* What its jobs of cargo are run by, borrowed; before it starts. */
+void bh_blob_loop_carry(struct bh_blob_loop *loop, struct bh_cargo_files *cargo);
 /* From any thread.  BH_ERR_BUSY past BH_BLOBS_WAITING_MAX, BH_ERR_CLOSED while stopping: the errand
  * is the caller's again. */
 int bh_blob_loop_submit(struct bh_blob_loop *loop, struct bh_blob_errand *errand);

@@ -145,6 +145,8 @@ int bh_seat_new(const struct bh_seat_options *options, struct bh_seat **out)
 			.hasher = options->desk->hasher,
 			.mac_key = options->mac_key,
 			.ca_key = options->ca_key,
+			.bundle_key = options->bundle_key,
+			.pins = options->pins,
 			.claims = options->claims};
 		err = bh_hub_open(&hub, &seat->hub);
 	}

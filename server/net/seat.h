@@ -22,6 +22,8 @@ struct bh_seat_options {
 	struct bh_clock clock;
 	struct bh_span mac_key;
 	const struct bh_key *ca_key;
+	const struct bh_key *bundle_key;
+	const struct bh_hub_pins *pins; /* NULL: handsets are told none */
 	/* The district's seats on all loops, this one among them, whole before any begins; and what
 	 * their hubs count claims by.  0 and NULL: it is the only one. */
 	struct bh_seat *const *seats;

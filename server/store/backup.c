@@ -1,7 +1,6 @@
 /* Making a backup: the copy of the file lies in NAME.part when this begins.
  *
- *   verify the copy ──▶ its photos: linked from an earlier backup in the place, else copied; each
- * is hashed ──▶ manifest ──▶ everything synced ──▶ NAME
+ *   the copy's pages and chain ──▶ its photos (backup_photos.c) ──▶ manifest ──▶ synced ──▶ NAME
  *
  * Photos come after the copy, so that each one it calls stored is there: one that is stored is
  * never taken away.  What is cut short has a name that is no backup's. */
@@ -17,7 +16,6 @@
 
 #include "proto/err.h"
 #include "server/store/backup_part.h"
-#include "server/store/blob_files.h"
 #include "server/store/folder.h"
 
 #define PART ".part"
@@ -41,32 +39,6 @@ static int part_path(const char *place, const char *name, char out[BH_BACKUP_PAT
 	return bh_path_join(out, BH_BACKUP_PATH_MAX - 100, place, part, NULL);
 }
 
-int bh_backup_begin(const char *place, const char *name, char folder[BH_BACKUP_PATH_MAX],
-	struct bh_backup_fault *fault)
-{
-	char whole[BH_BACKUP_PATH_MAX];
-	int err = part_path(place, name, folder);
-
-	if (!err)
-		err = bh_path_join(whole, sizeof(whole), place, name, NULL);
-	if (err)
-		return bh_backup_say(fault, err, "%s: the path is too long", place);
-	err = bh_file_there(whole) ? BH_ERR_EXISTS : bh_folder_make(folder);
-	if (err == BH_ERR_EXISTS)
-		return bh_backup_say(fault, err, "%s: a backup of this second is there", whole);
-	if (err)
-		return bh_backup_say(fault, err, "%s: the folder cannot be made", folder);
-	return BH_NOERR;
-}
-
-void bh_backup_drop(const char *place, const char *name)
-{
-	char folder[BH_BACKUP_PATH_MAX];
-
-	if (part_path(place, name, folder) == BH_NOERR)
-		(void)bh_folder_remove(folder);
-}
-
 /* ---- Other backups of the place ---- */
 
 static bool is_backup_of(const char *name, const char *code, bool part)
@@ -78,7 +50,7 @@ static bool is_backup_of(const char *name, const char *code, bool part)
 	return strcmp(name + whole, part ? PART : "") == 0;
 }
 
-/* The newest one, ""; its parts that were cut short go. */
+/* The newest one, or ""; parts that were cut short go. */
 static void place_look(
 	const char *place, const char *code, const char *own, char newest[BH_BACKUP_NAME_MAX])
 {
@@ -98,95 +70,49 @@ static void place_look(
 		(void)closedir(folder);
 }
 
-/* ---- Photos ---- */
-
-struct taking {
-	const char *from_db;   /* the live one's */
-	const char *before_db; /* of the newest earlier backup; "" */
-	const char *to_db;
-	const char *folder;
-	struct bh_backup_manifest *manifest;
-	struct bh_backup_fault *fault;
-};
-
-int bh_backup_blob_folders(const char *folder, const char *path)
+/* The code is the live folder's name: "<data>/<code>/district.db". */
+static void code_of(const char *name, char code[BH_DISTRICT_CODE_BYTES_MAX + 1])
 {
-	char above[BH_BACKUP_PATH_MAX];
-	int err = BH_NOERR;
+	size_t len = strlen(name) - strlen("-20261128T185600Z");
 
-	for (const char *slash = strchr(path + strlen(folder) + 1, '/'); slash && !err;
-		slash = strchr(slash + 1, '/')) {
-		(void)snprintf(above, sizeof(above), "%.*s", (int)(slash - path), path);
-		err = bh_folder_make(above);
-		if (err == BH_ERR_EXISTS)
-			err = BH_NOERR;
-	}
-	return err;
+	(void)snprintf(code, BH_DISTRICT_CODE_BYTES_MAX + 1, "%.*s", (int)len, name);
 }
 
-/* False: there is none, or it does not hold any more. */
-static bool blob_link(const struct taking *taking, const uint8_t hash[BH_HASH_BYTES], uint64_t size,
-	const char *to)
+int bh_backup_begin(const char *place, const char *name, char folder[BH_BACKUP_PATH_MAX],
+	struct bh_backup_fault *fault)
 {
-	char before[BH_BACKUP_PATH_MAX];
-	struct bh_backup_fault ignored;
-
-	if (!taking->before_db[0] ||
-		bh_blob_path(taking->before_db, hash, before, sizeof(before)) ||
-		link(before, to) != 0)
-		return false;
-	if (bh_backup_blob_check(to, hash, size, &ignored) == BH_NOERR)
-		return true;
-	(void)unlink(to);
-	return false;
-}
-
-static int blob_take(void *context, const uint8_t hash[BH_HASH_BYTES], uint64_t size)
-{
-	struct taking *taking = context;
-	char from[BH_BACKUP_PATH_MAX], to[BH_BACKUP_PATH_MAX], *slash;
-	int err = bh_blob_path(taking->from_db, hash, from, sizeof(from));
+	char whole[BH_BACKUP_PATH_MAX];
+	char code[BH_DISTRICT_CODE_BYTES_MAX + 1], newest[BH_BACKUP_NAME_MAX];
+	int err = part_path(place, name, folder);
 
 	if (!err)
-		err = bh_blob_path(taking->to_db, hash, to, sizeof(to));
-	if (!err)
-		err = bh_backup_blob_folders(taking->folder, to);
-	if (!err && !blob_link(taking, hash, size, to)) {
-		err = bh_file_copy(from, to, NULL);
-		if (err == BH_ERR_NOT_FOUND)
-			return bh_backup_say(
-				taking->fault, BH_ERR_CORRUPT, "%s: the photo is missing", from);
-		if (!err)
-			err = bh_backup_blob_check(to, hash, size, taking->fault);
-	}
+		err = bh_path_join(whole, sizeof(whole), place, name, NULL);
 	if (err)
-		return err;
-	taking->manifest->blobs++;
-	taking->manifest->blob_bytes += size;
-	slash = strrchr(to, '/');
-	*slash = '\0';
-	return bh_folder_durable(to);
+		return bh_backup_say(fault, err, "%s: the path is too long", place);
+	code_of(name, code);
+	place_look(place, code, name, newest); /* for the room that cut ones take */
+	err = bh_file_there(whole) ? BH_ERR_EXISTS : bh_folder_make(folder);
+	if (err == BH_ERR_EXISTS)
+		return bh_backup_say(fault, err, "%s: a backup of this second is there", whole);
+	if (err)
+		return bh_backup_say(fault, err, "%s: the folder cannot be made", folder);
+	return BH_NOERR;
+}
+
+void bh_backup_drop(const char *place, const char *name)
+{
+	char folder[BH_BACKUP_PATH_MAX];
+
+	if (part_path(place, name, folder) == BH_NOERR)
+		(void)bh_folder_remove(folder);
 }
 
 /* ---- The whole ---- */
 
-static int blobs_take(const char *from_db, const char *before, const char *folder,
-	const char *db_path, struct bh_backup_manifest *m, struct bh_backup_fault *fault)
-{
-	struct taking taking = {.from_db = from_db,
-		.before_db = before,
-		.to_db = db_path,
-		.folder = folder,
-		.manifest = m,
-		.fault = fault};
-
-	return bh_backup_each_blob(db_path, blob_take, &taking);
-}
-
 static int manifest_write(const char *folder, const struct bh_backup_manifest *m)
 {
 	char path[BH_BACKUP_PATH_MAX];
-	struct bh_buf text = BH_BUF(4096);
+	struct bh_buf text = BH_BUF(BH_MANIFEST_BYTES_MAX);
 	int err = bh_path_join(path, sizeof(path), folder, "manifest", NULL);
 
 	if (!err)
@@ -208,7 +134,8 @@ static int name_give(const char *place, const char *name, const char *folder)
 }
 
 static int fill(const struct bh_store_options *from, const char *place, const char *name,
-	const char *folder, struct bh_backup_manifest *m, struct bh_backup_fault *fault)
+	const char *folder, struct bh_backup_manifest *m, struct bh_photos_lost *gone,
+	struct bh_backup_fault *fault)
 {
 	char db_path[BH_BACKUP_PATH_MAX], newest[BH_BACKUP_NAME_MAX];
 	char before[BH_BACKUP_PATH_MAX] = "";
@@ -218,7 +145,7 @@ static int fill(const struct bh_store_options *from, const char *place, const ch
 	if (!err && newest[0])
 		err = bh_path_join(before, sizeof(before), place, newest, "district.db", NULL);
 	if (!err)
-		err = bh_backup_db_verify(db_path, m, fault);
+		err = bh_backup_db_verify(db_path, bh_store_verify_chain, m, fault);
 	if (!err && chmod(db_path, 0600) != 0)
 		err = bh_file_err();
 	if (!err)
@@ -226,22 +153,15 @@ static int fill(const struct bh_store_options *from, const char *place, const ch
 	if (!err)
 		err = bh_file_hash(db_path, &m->db_bytes, m->db_sha256);
 	if (!err)
-		err = blobs_take(from->path, before, folder, db_path, m, fault);
+		err = bh_backup_photos(from, before, folder, db_path, m, gone, fault);
 	if (!err)
 		err = manifest_write(folder, m);
 	return err;
 }
 
-/* The code is the live folder's name: "<data>/<code>/district.db". */
-static void code_of(const char *name, char code[BH_DISTRICT_CODE_BYTES_MAX + 1])
-{
-	size_t len = strlen(name) - strlen("-20261128T185600Z");
-
-	(void)snprintf(code, BH_DISTRICT_CODE_BYTES_MAX + 1, "%.*s", (int)len, name);
-}
-
 int bh_backup_finish(const struct bh_store_options *from, const char *place, const char *name,
-	int64_t wall_ms, struct bh_backup_manifest *out, struct bh_backup_fault *fault)
+	int64_t wall_ms, struct bh_backup_manifest *out, struct bh_photos_lost *gone,
+	struct bh_backup_fault *fault)
 {
 	struct bh_backup_manifest manifest = {
 		.made_ms = wall_ms, .due_divisor = from->due_divisor ? from->due_divisor : 1};
@@ -251,13 +171,14 @@ int bh_backup_finish(const struct bh_store_options *from, const char *place, con
 	fault->what[0] = '\0';
 	code_of(name, manifest.district);
 	if (!err)
-		err = fill(from, place, name, folder, &manifest, fault);
+		err = fill(from, place, name, folder, &manifest, gone, fault);
 	if (!err)
 		err = name_give(place, name, folder);
 	if (err) {
 		if (!fault->what[0])
 			(void)bh_backup_say(fault, err, "%s: it cannot be written", folder);
 		bh_backup_drop(place, name);
+		bh_manifest_free(&manifest);
 		return err;
 	}
 	*out = manifest;

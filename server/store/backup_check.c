@@ -1,7 +1,11 @@
 /* A backup is what its manifest says, or it is refused: the cheap things first.
  *
  *   manifest ──▶ length and SHA-256 of the file ──▶ chain, contents, projections ──▶ head and
- * counts ──▶ each photo that the file calls stored: there, as long, and its hash its name */
+ * counts ──▶ each photo that the file calls stored: there, as long, and its hash its name; or it is
+ * one of those that are lost
+ *
+ * Backups of one place share a photo's bytes by links: one bad sector is in all of them, and each
+ * one's own reading finds it. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,8 +17,6 @@
 #include "server/store/blob_files.h"
 #include "server/store/db.h"
 #include "server/store/folder.h"
-
-#define MANIFEST_BYTES_MAX 4096u
 
 int bh_backup_say(struct bh_backup_fault *fault, int err, const char *format, ...)
 {
@@ -53,52 +55,56 @@ int bh_backup_each_blob(const char *db_path,
 }
 
 int bh_backup_blob_check(const char *path, const uint8_t hash[BH_HASH_BYTES], uint64_t size,
-	struct bh_backup_fault *fault)
+	enum bh_photo_fault *why)
 {
 	uint8_t found[BH_HASH_BYTES];
 	uint64_t bytes = 0;
 	int err = bh_file_hash(path, &bytes, found);
 
-	if (err == BH_ERR_NOT_FOUND)
-		return bh_backup_say(fault, BH_ERR_CORRUPT, "%s: the photo is missing", path);
+	*why = BH_PHOTO_GOOD;
+	if (err == BH_ERR_NOMEM)
+		return err;
 	if (err)
-		return bh_backup_say(fault, err, "%s: the photo cannot be read", path);
-	if (bytes != size)
-		return bh_backup_say(fault, BH_ERR_CORRUPT,
-			"%s: the photo has %" PRIu64 " bytes, not %" PRIu64, path, bytes, size);
-	if (memcmp(found, hash, BH_HASH_BYTES) != 0)
-		return bh_backup_say(fault, BH_ERR_CORRUPT, "%s: the photo was changed", path);
+		*why = err == BH_ERR_NOT_FOUND ? BH_PHOTO_MISSING : BH_PHOTO_UNREADABLE;
+	else if (bytes != size || memcmp(found, hash, BH_HASH_BYTES) != 0)
+		*why = BH_PHOTO_CHANGED;
 	return BH_NOERR;
 }
 
 struct counting {
 	const char *db_path;
 	uint64_t blobs, bytes;
-	struct bh_backup_fault *fault;
+	struct bh_photos_lost *lost; /* known as such, and found so */
 };
 
 static int blob_count(void *context, const uint8_t hash[BH_HASH_BYTES], uint64_t size)
 {
 	struct counting *counting = context;
 	char path[BH_BACKUP_PATH_MAX];
+	enum bh_photo_fault why;
 	int err = bh_blob_path(counting->db_path, hash, path, sizeof(path));
 
+	if (err || bh_photos_lost_find(counting->lost, hash))
+		return err;
 	counting->blobs++;
 	counting->bytes += size;
-	return err ? err : bh_backup_blob_check(path, hash, size, counting->fault);
+	err = bh_backup_blob_check(path, hash, size, &why);
+	if (!err && why != BH_PHOTO_GOOD)
+		err = bh_photos_lost_add(counting->lost, hash, size, why);
+	return err;
 }
 
 /* ---- The file ---- */
 
-int bh_backup_db_verify(
-	const char *db_path, struct bh_backup_manifest *m, struct bh_backup_fault *fault)
+int bh_backup_db_verify(const char *db_path, bh_backup_road road, struct bh_backup_manifest *m,
+	struct bh_backup_fault *fault)
 {
 	struct bh_verify_report report;
 	struct bh_store_options options = {.path = db_path, .due_divisor = m->due_divisor};
 	struct bh_db db = {0};
 	const char *detail = "";
 	int64_t epoch = 0;
-	int err = bh_store_verify(&options, &report);
+	int err = road(&options, &report);
 
 	if (err == BH_ERR_CORRUPT)
 		return bh_backup_say(fault, err, "%s: at entry %" PRIu64 ": %s", db_path,
@@ -134,7 +140,7 @@ static int db_check(
 	if (memcmp(found.db_sha256, said->db_sha256, BH_HASH_BYTES) != 0)
 		return bh_backup_say(
 			fault, BH_ERR_CORRUPT, "%s: its SHA-256 is not the manifest's", db_path);
-	err = bh_backup_db_verify(db_path, &found, fault);
+	err = bh_backup_db_verify(db_path, bh_store_verify, &found, fault);
 	if (!err && (found.position != said->position || found.cases != said->cases ||
 			    found.epoch != said->epoch ||
 			    memcmp(found.head, said->head, BH_HASH_BYTES) != 0))
@@ -148,7 +154,7 @@ int bh_backup_manifest_read(
 {
 	char path[BH_BACKUP_PATH_MAX];
 	const char *what = "it cannot be read";
-	struct bh_buf text = BH_BUF(MANIFEST_BYTES_MAX);
+	struct bh_buf text = BH_BUF(BH_MANIFEST_BYTES_MAX);
 	int err = bh_path_join(path, sizeof(path), folder, "manifest", NULL);
 
 	if (err)
@@ -170,15 +176,16 @@ int bh_backup_manifest_read(
 int bh_backup_verify(
 	const char *folder, struct bh_backup_manifest *out, struct bh_backup_fault *fault)
 {
-	struct bh_backup_manifest manifest;
+	struct bh_backup_manifest manifest = {0};
 	char db_path[BH_BACKUP_PATH_MAX];
+	fault->what[0] = '\0';
 	int err = bh_backup_manifest_read(folder, &manifest, fault);
 
 	if (!err)
 		err = bh_path_join(db_path, sizeof(db_path), folder, "district.db", NULL);
 	if (!err)
 		err = db_check(db_path, &manifest, fault);
-	struct counting counting = {.db_path = db_path, .fault = fault};
+	struct counting counting = {.db_path = db_path, .lost = &manifest.lost};
 	if (!err)
 		err = bh_backup_each_blob(db_path, blob_count, &counting);
 	if (!err && (counting.blobs != manifest.blobs || counting.bytes != manifest.blob_bytes))
@@ -187,7 +194,11 @@ int bh_backup_verify(
 			" bytes, the manifest %" PRIu64 " of %" PRIu64,
 			db_path, counting.blobs, counting.bytes, manifest.blobs,
 			manifest.blob_bytes);
-	if (!err)
+	else if (err && !fault->what[0])
+		(void)bh_backup_say(fault, err, "%s: its photos cannot be checked", folder);
+	if (err)
+		bh_manifest_free(&manifest);
+	else
 		*out = manifest;
 	return err;
 }

@@ -1,5 +1,8 @@
-/* The manifest: one line a fact, always in this order, and last a check over all before it, so that
- * nothing of it can change unnoticed. */
+/* The manifest: one line a fact, always in this order, a line for each photo that is lost, and last
+ * a check over all before it, so that nothing of it can change unnoticed.
+ *
+ *   lost 2
+ *   photo HASH BYTES missing       in the order of the hashes */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +13,7 @@
 #include "server/store/backup.h"
 #include "server/store/running_hash.h"
 
+#define LOST_LINE_MAX 128u
 #define TITLE "bihuan-backup 1\n"
 #define TEXT_BYTES_MAX 1024u
 #define HEX_BYTES (2u * BH_HASH_BYTES)
@@ -28,9 +32,26 @@ static int check_make(struct bh_span text, char hex[HEX_BYTES + 1])
 	return BH_NOERR;
 }
 
+static int lost_format(const struct bh_photos_lost *lost, struct bh_buf *out)
+{
+	char line[LOST_LINE_MAX], hash[HEX_BYTES + 1];
+	int n = snprintf(line, sizeof(line), "lost %zu\n", lost->count);
+	int err = bh_buf_append(out, line, (size_t)n);
+
+	for (size_t i = 0; !err && i < lost->count; i++) {
+		const struct bh_photo_lost *photo = &lost->rows[i];
+		bh_hex_format(bh_span(photo->hash, BH_HASH_BYTES), hash);
+		n = snprintf(line, sizeof(line), "photo %s %" PRIu64 " %s\n", hash, photo->size,
+			bh_photo_fault_word(photo->why));
+		err = bh_buf_append(out, line, (size_t)n);
+	}
+	return err;
+}
+
 int bh_manifest_format(const struct bh_backup_manifest *m, struct bh_buf *out)
 {
 	char text[TEXT_BYTES_MAX], head[HEX_BYTES + 1], sha[HEX_BYTES + 1], check[HEX_BYTES + 1];
+	size_t from = out->len;
 
 	bh_hex_format(bh_span(m->head, BH_HASH_BYTES), head);
 	bh_hex_format(bh_span(m->db_sha256, BH_HASH_BYTES), sha);
@@ -42,10 +63,14 @@ int bh_manifest_format(const struct bh_backup_manifest *m, struct bh_buf *out)
 		m->district, m->epoch, m->position, head, m->cases, m->made_ms, m->due_divisor,
 		m->db_bytes, sha, m->blobs, m->blob_bytes);
 	bh_assert(n > 0 && (size_t)n < sizeof(text));
-	int err = check_make(bh_span(text, (size_t)n), check);
+	int err = bh_buf_append(out, text, (size_t)n);
+	if (!err)
+		err = lost_format(&m->lost, out);
+	if (!err)
+		err = check_make(bh_span(out->data + from, out->len - from), check);
 	if (err)
 		return err;
-	n += snprintf(text + n, sizeof(text) - (size_t)n, "check %s\n", check);
+	n = snprintf(text, sizeof(text), "check %s\n", check);
 	return bh_buf_append(out, text, (size_t)n);
 }
 
@@ -106,6 +131,41 @@ static bool facts_take(struct bh_span text, size_t *at, struct bh_backup_manifes
 	return good;
 }
 
+/* "HASH BYTES WORD" */
+static bool photo_take(struct bh_span text, size_t *at, struct bh_photo_lost *out)
+{
+	char value[128], *end = NULL;
+
+	if (!value_take(text, at, "photo", value) || strlen(value) < HEX_BYTES + 4 ||
+		value[HEX_BYTES] != ' ')
+		return false;
+	value[HEX_BYTES] = '\0';
+	if (bh_hex_parse(value, out->hash, BH_HASH_BYTES) != 0 ||
+		strspn(value + HEX_BYTES + 1, "0123456789") == 0)
+		return false;
+	out->size = strtoull(value + HEX_BYTES + 1, &end, 10);
+	out->why = *end == ' ' ? bh_photo_fault_of(end + 1) : BH_PHOTO_GOOD;
+	return out->why != BH_PHOTO_GOOD;
+}
+
+/* Manifests had none of these lines before there was a word for it. */
+static int lost_take(struct bh_span text, size_t *at, struct bh_photos_lost *lost)
+{
+	struct bh_photo_lost photo;
+	uint64_t count = 0;
+	int err = BH_NOERR;
+
+	(void)number_take(text, at, "lost", &count);
+	for (uint64_t i = 0; !err && i < count; i++) {
+		if (!photo_take(text, at, &photo) ||
+			(lost->count && memcmp(lost->rows[lost->count - 1].hash, photo.hash,
+						BH_HASH_BYTES) >= 0))
+			return BH_ERR_CORRUPT;
+		err = bh_photos_lost_add(lost, photo.hash, photo.size, photo.why);
+	}
+	return err == BH_ERR_LIMIT ? BH_ERR_CORRUPT : err;
+}
+
 int bh_manifest_parse(struct bh_span text, struct bh_backup_manifest *out, const char **what)
 {
 	struct bh_backup_manifest manifest = {0};
@@ -118,11 +178,20 @@ int bh_manifest_parse(struct bh_span text, struct bh_backup_manifest *out, const
 	*what = "it was cut short or changed";
 	if (!facts_take(text, &at, &manifest))
 		return BH_ERR_CORRUPT;
-	int err = check_make(bh_span(text.data, at), check);
+	int err = lost_take(text, &at, &manifest.lost);
+	if (!err)
+		err = check_make(bh_span(text.data, at), check);
+	if (!err && (!value_take(text, &at, "check", said) || strcmp(said, check) != 0 ||
+			    at != text.len))
+		err = BH_ERR_CORRUPT;
 	if (err)
-		return err;
-	if (!value_take(text, &at, "check", said) || strcmp(said, check) != 0 || at != text.len)
-		return BH_ERR_CORRUPT;
-	*out = manifest;
-	return BH_NOERR;
+		bh_manifest_free(&manifest);
+	else
+		*out = manifest;
+	return err;
+}
+
+void bh_manifest_free(struct bh_backup_manifest *manifest)
+{
+	bh_photos_lost_free(&manifest->lost);
 }

@@ -43,12 +43,20 @@ struct bh_blob_row {
 	uint32_t kind; /* enum bh_blob_kind */
 	uint32_t verb; /* of the op that brought it */
 	uint32_t cycle;
-	uint32_t person; /* its author */
+	uint32_t person; /* whose handset brought it */
 	bool stored;
 };
 /* A case's photos in the order in which its ops name them: the last max of them. */
 int bh_reader_case_blobs(struct bh_store_reader *reader, uint64_t number, struct bh_blob_row *rows,
 	size_t max, size_t *count);
+
+struct bh_blob_stored {
+	uint8_t hash[BH_HASH_BYTES];
+	uint32_t size;
+};
+/* Photos that are stored for any case, past this hash and in order of hashes, at most max. */
+int bh_reader_blobs_stored(struct bh_store_reader *reader, const uint8_t after[BH_HASH_BYTES],
+	struct bh_blob_stored *rows, size_t max, size_t *count);
 
 /* Photos on their way that were last offered before an instant (district time), at most max. */
 int bh_reader_uploads_old(struct bh_store_reader *reader, int64_t before_ms,
@@ -57,5 +65,17 @@ int bh_reader_uploads_old(struct bh_store_reader *reader, int64_t before_ms,
  * failure. */
 int bh_writer_uploads_drop(struct bh_writer *writer, struct bh_now now,
 	const uint8_t hashes[][BH_HASH_BYTES], size_t count, int64_t before_ms);
+
+/* ---- Photos that are lost: stored, says the journal, and not on the disk ---- */
+#define BH_PHOTOS_ASKED_MAX 1000u /* noted at a time; the others by the next backup */
+
+/* These are, in the order of hashes, and no others; as bh_writer_tick on failure.  Of more than are
+ * noted, first those whose handset is not cut off, and each time from where the last time ended. */
+int bh_writer_photos_lost(struct bh_writer *writer, struct bh_now now,
+	const uint8_t hashes[][BH_HASH_BYTES], size_t count);
+/* Of them, those that an op of this person's handsets names: at most max, each once, behind a place
+ * in an order of their own, and from its beginning again.  *place is the last one's then. */
+int bh_reader_photos_lost(struct bh_store_reader *reader, uint32_t person, uint32_t *place,
+	uint8_t hashes[][BH_HASH_BYTES], size_t max, size_t *count);
 
 #endif

@@ -198,6 +198,25 @@ int bh_blob_disk_look(
 
 /* ---- From a part's name to the photo's ---- */
 
+int bh_file_name_take(sqlite3_file *file, bool is_system, const char *from, const char *to)
+{
+	char name[BH_BLOB_PATH_BYTES_MAX];
+
+	(void)snprintf(name, sizeof(name), "%s", to);
+	if (!is_system)
+		return bh_db_err(file->pMethods->xFileControl(file, BH_BLOB_FCNTL_RENAME, name));
+	if (rename(from, to) == 0)
+		return BH_NOERR;
+	return errno == ENOSPC || errno == EDQUOT ? BH_ERR_FULL : BH_ERR_IO;
+}
+
+int bh_file_name_sync(sqlite3_file *file, bool is_system, const char *path)
+{
+	if (is_system) /* SQLite's own sync of a folder does not tell when it fails */
+		return bh_blob_folder_sync(path);
+	return bh_db_err(file->pMethods->xFileControl(file, BH_BLOB_FCNTL_SYNC_FOLDER, NULL));
+}
+
 static int file_sync(struct bh_blob_disk *disk)
 {
 	return bh_db_err(disk->file->pMethods->xSync(disk->file, SQLITE_SYNC_FULL));
@@ -209,25 +228,17 @@ static int name_take(struct bh_blob_disk *disk, const uint8_t *hash)
 
 	if (bh_blob_path(disk->db_path, hash, whole, sizeof(whole)))
 		return BH_ERR_LIMIT;
-	if (!disk->is_system)
-		return bh_db_err(disk->file->pMethods->xFileControl(
-			disk->file, BH_BLOB_FCNTL_RENAME, whole));
-	if (rename(disk->path, whole) == 0)
-		return BH_NOERR;
-	return errno == ENOSPC || errno == EDQUOT ? BH_ERR_FULL : BH_ERR_IO;
+	return bh_file_name_take(disk->file, disk->is_system, disk->path, whole);
 }
 
 int bh_blob_disk_settle_name(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES])
 {
 	path_set(disk, hash, BH_BLOB_WHOLLY);
 	int err = bh_blob_folders_make(disk, hash);
-	if (disk->is_system) /* SQLite's own sync of a folder does not tell when it fails */
-		return err ? err : bh_blob_folder_sync(disk->path);
-	if (!err)
+	if (!err && !disk->is_system)
 		err = file_open(disk, hash, BH_BLOB_WHOLLY, 0);
 	if (!err)
-		err = bh_db_err(disk->file->pMethods->xFileControl(
-			disk->file, BH_BLOB_FCNTL_SYNC_FOLDER, NULL));
+		err = bh_file_name_sync(disk->file, disk->is_system, disk->path);
 	return file_close(disk, err);
 }
 

@@ -55,6 +55,11 @@ int bh_blob_disk_settle_name(struct bh_blob_disk *disk, const uint8_t hash[BH_HA
 int bh_blob_disk_delete(
 	struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES], enum bh_blob_place place);
 
+/* The kept file's too: an open file takes another name, whatever had that before; then that name is
+ * durable. */
+int bh_file_name_take(sqlite3_file *file, bool is_system, const char *from, const char *to);
+int bh_file_name_sync(sqlite3_file *file, bool is_system, const char *path);
+
 /* ---- blob_folder.c, for blob_disk.c ---- */
 int bh_blob_folders_open(struct bh_blob_disk *disk); /* 0 or BH_ERR_NOMEM */
 /* Makes those that disk->path lies in, of a photo on its way with this hash, each durable in its

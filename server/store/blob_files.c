@@ -16,6 +16,7 @@
 
 #include "proto/err.h"
 #include "server/store/blob_part.h"
+#include "server/store/cargo.h"
 
 int bh_blob_files_open(const struct bh_store_options *options, struct bh_blob_files **out)
 {
@@ -212,6 +213,19 @@ static int job_drop(struct bh_blob_files *files, struct bh_blob_job *job)
 	return bh_blob_disk_delete(&files->disk, job->hash, BH_BLOB_WHOLLY);
 }
 
+void bh_blob_files_carry(struct bh_blob_files *files, struct bh_cargo_files *cargo)
+{
+	files->cargo = cargo;
+}
+
+static int job_cargo(struct bh_blob_files *files, struct bh_blob_job *job)
+{
+	if (files->cargo)
+		return bh_cargo_run(files->cargo, job);
+	job->found = BH_BLOB_BUSY;
+	return BH_NOERR;
+}
+
 void bh_blob_files_run(struct bh_blob_files *files, struct bh_blob_job *job)
 {
 	static int (*const works[])(struct bh_blob_files *, struct bh_blob_job *) = {
@@ -220,6 +234,7 @@ void bh_blob_files_run(struct bh_blob_files *files, struct bh_blob_job *job)
 		[BH_BLOB_READ] = job_read,
 		[BH_BLOB_DROP] = job_drop,
 		[BH_BLOB_PROVE] = bh_blob_prove,
+		[BH_BLOB_CARGO] = job_cargo,
 	};
 
 	job->err = works[job->work](files, job);

@@ -9,12 +9,15 @@
 
 #include "server/store/store.h"
 
+#define BH_BLOB_JOB_PATH_MAX 512u
+
 enum bh_blob_work {
 	BH_BLOB_OPEN = 1, /* an upload begins or goes on: the older one of this photo has ended */
 	BH_BLOB_PART = 2, /* without data: only asks what is held */
 	BH_BLOB_READ = 3,
 	BH_BLOB_DROP = 4, /* nobody offered it for long; stored: only what was on its way again */
 	BH_BLOB_PROVE = 5,
+	BH_BLOB_CARGO = 6, /* not a photo: a bundle that this device carries (cargo.h) */
 };
 
 enum bh_blob_found {
@@ -41,6 +44,8 @@ struct bh_blob_job {
 	uint32_t bytes_max; /* READ */
 	struct bh_buf data; /* PART: the bytes; READ: filled; PROVE: what is hashed before them */
 	uint8_t proof[BH_HASH_BYTES]; /* PROVE: what the hash has to be */
+	uint32_t device;              /* CARGO: who carries it */
+	uint32_t answer_offset;       /* CARGO: so much of the answer is there */
 
 	/* BH_NOERR, or what the disk said: BH_ERR_FULL, BH_ERR_IO, BH_ERR_NOMEM; READ also
 	 * BH_ERR_NOT_FOUND: not there, or not from this offset; BH_ERR_CLOSED: it never ran. */
@@ -58,6 +63,9 @@ struct bh_blob_files;
 int bh_blob_files_open(const struct bh_store_options *options, struct bh_blob_files **out);
 void bh_blob_files_close(struct bh_blob_files *files);
 void bh_blob_files_run(struct bh_blob_files *files, struct bh_blob_job *job);
+/* What CARGO is run by; NULL: it is told to come later. */
+struct bh_cargo_files;
+void bh_blob_files_carry(struct bh_blob_files *files, struct bh_cargo_files *cargo);
 /* Uploads that go on now. */
 size_t bh_blob_files_uploads(const struct bh_blob_files *files);
 /* Deletes the files of photos on their way that were last offered before an instant (district

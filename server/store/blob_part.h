@@ -9,6 +9,7 @@
 struct bh_blob_files {
 	struct bh_blob_disk disk;
 	struct bh_blob_slots slots;
+	struct bh_cargo_files *cargo; /* borrowed */
 };
 
 /* ---- blob_whole.c ---- */

@@ -1,8 +1,17 @@
 /* What handsets said of themselves before they went quiet, kept beside the journal: nobody decided
- * it. */
+ * it.  It is their word alone, so it is bounded: one that says more is wrong, and no sum of all of
+ * them overflows. */
 #include "proto/err.h"
 #include "server/store/reader.h"
 #include "server/store/writer.h"
+
+#define OPS_MAX (UINT64_C(1) << 32) /* statement.c has them, too */
+#define BYTES_MAX (UINT64_C(1) << 40)
+
+static int64_t at_most(uint64_t said, uint64_t most)
+{
+	return (int64_t)(said < most ? said : most);
+}
 
 static int contact_keep(struct bh_writer *w, const struct bh_contact *contact)
 {
@@ -10,10 +19,24 @@ static int contact_keep(struct bh_writer *w, const struct bh_contact *contact)
 
 	bh_bind(s, 1, contact->device);
 	bh_bind(s, 2, contact->at_ms);
-	bh_bind(s, 3, (int64_t)contact->unsent_ops);
-	bh_bind(s, 4, (int64_t)contact->unsent_bytes);
+	bh_bind(s, 3, at_most(contact->unsent_ops, OPS_MAX));
+	bh_bind(s, 4, at_most(contact->unsent_bytes, BYTES_MAX));
 	bh_bind(s, 5, contact->oldest_ms);
+	int err = bh_row_run(s);
+	if (err || !contact->pins)
+		return err;
+	s = w->projector.db.statements[BH_SQL_LOCAL_SET];
+	bh_bind(s, 1, BH_PINS_ROWS + contact->device);
+	bh_bind_span(s, 2, bh_span(&contact->pins, sizeof(contact->pins)));
 	return bh_row_run(s);
+}
+
+/* An administrator waits for it no longer; its next word counts again. */
+int bh_contact_give_up(struct bh_writer *w, uint32_t device)
+{
+	const struct bh_contact nothing = {.device = device, .at_ms = w->now_ms};
+
+	return contact_keep(w, &nothing);
 }
 
 int bh_writer_contacts(
@@ -31,6 +54,21 @@ int bh_writer_contacts(
 	if (!back && bh_group_finds_room(w, err))
 		return bh_writer_contacts(w, now, contacts, count);
 	return back ? back : err;
+}
+
+int bh_reader_device_pins(struct bh_store_reader *reader, uint32_t device, uint32_t *pins)
+{
+	sqlite3_stmt *s = reader->db.statements[BH_SQL_LOCAL_GET];
+	bool row = false;
+
+	*pins = 0;
+	bh_bind(s, 1, BH_PINS_ROWS + device);
+	int err = bh_row_next(s, &row);
+	if (err || !row)
+		return err;
+	err = bh_column_exact(s, 0, (uint8_t *)pins, sizeof(*pins));
+	bh_row_end(s);
+	return err;
 }
 
 int bh_reader_contacts(struct bh_store_reader *reader, uint32_t after, struct bh_contact *contacts,

@@ -18,6 +18,16 @@
  * machine. */
 int bh_db_err(int sqlite_code);
 
+/* Rows of table local. */
+#define BH_HEARTBEAT_ROW 1
+#define BH_LOST_LAST_ROW 2              /* the hash behind which the next choice begins */
+#define BH_LOST_ROWS (INT64_C(1) << 32) /* and the first four bytes of a hash */
+#define BH_LOST_ROWS_LAST (BH_LOST_ROWS + UINT32_MAX)
+#define BH_PACE_ROWS (INT64_C(2) << 32) /* and a device's id */
+#define BH_PINS_ROWS (INT64_C(3) << 32) /* likewise: the pins that it goes by */
+#define BH_TURN_ROWS (INT64_C(4) << 32) /* and a device's id */
+#define BH_HELD_ROWS (INT64_C(5) << 32) /* and a device's id */
+
 enum bh_db_role {
 	BH_DB_WRITER,
 	BH_DB_READER, /* query_only, never checkpoints */

@@ -7,8 +7,9 @@
  *   ... a line that does not hold, and a later append behind it, or nothing torn about it
  *       └─▶ refused: what must not roll back is not guessed at
  *
- * A tear is an end without a newline before the reserve, or zeroes where a sector never came: many
- * in a row, or some at a sector's edge. */
+ * A tear is an end without a newline before the reserve, zeroes where a sector never came (many in
+ * a row, or some at a sector's edge), or several bytes that no line has: what a sector that was
+ * being written when the power went may hold. */
 #include "server/store/kept.h"
 
 #include <inttypes.h>
@@ -24,6 +25,7 @@
 #define CHECK_BYTES 8u
 #define CHECK_TEXT (2u * CHECK_BYTES)
 #define TORN_ZEROES 16u /* in a row: no single damaged byte looks like it */
+#define TORN_FOREIGN 4u /* that no line has: nor are they one damaged byte */
 #define SECTOR_BYTES 512u
 #define LINE_FRAME_MAX 64u /* about a line's words, and the first line */
 #define HEAD_FORMAT "bihuan-kept 1 %s\n"
@@ -31,7 +33,7 @@
 int bh_kept_open(struct bh_kept *kept, const char *path, const char *vfs, const char *code,
 	struct bh_hasher *hasher)
 {
-	*kept = (struct bh_kept){.hasher = hasher};
+	*kept = (struct bh_kept){.hasher = hasher, .bytes_max = BH_KEPT_BYTES_MAX};
 	if (!path)
 		return BH_NOERR;
 	size_t len = strlen(path);
@@ -116,20 +118,27 @@ static bool line_take(struct bh_span file, size_t *at, struct bh_span *out)
 	return true;
 }
 
+/* Of the bytes that lines and their ends are made of. */
+static bool is_text(uint8_t byte)
+{
+	return byte == '\n' || (byte >= ' ' && byte <= '~');
+}
+
 /* What lies from a line that does not hold on: was it torn off in the append that it belongs to? */
 static bool is_torn(const struct bh_kept *kept, struct bh_span file, size_t at, uint64_t number)
 {
 	struct bh_span text;
 	struct text_line line;
-	size_t zeroes = 0;
+	size_t zeroes = 0, foreign = 0;
 	bool torn = file.data[file.len - 1] != '\n';
 
 	for (size_t i = at; i < file.len; i++) {
 		bool at_edge = i % SECTOR_BYTES == 0 || i % SECTOR_BYTES == SECTOR_BYTES - 1;
 		zeroes = file.data[i] == 0 ? zeroes + 1 : 0;
 		torn |= zeroes >= TORN_ZEROES || (zeroes > 0 && at_edge);
+		foreign += !is_text(file.data[i]);
 	}
-	if (!torn)
+	if (!torn && foreign < TORN_FOREIGN)
 		return false;
 	while (line_take(file, &at, &text))
 		if (line_holds(kept, text, &line) && line.first > number)
@@ -174,6 +183,7 @@ static int file_judge(struct bh_kept *kept, struct bh_span file, struct bh_kept_
 
 	kept->lines = 0;
 	kept->bytes = 0;
+	kept->last = 0;
 	kept->room = 0;
 	while (file.len > 0 && file.data[file.len - 1] == 0)
 		file.len--;
@@ -190,6 +200,8 @@ static int file_judge(struct bh_kept *kept, struct bh_span file, struct bh_kept_
 			return fault_say(fault, number, "a line is missing");
 		if (bh_kept_parse(line.words, &parsed))
 			return fault_say(fault, number, "a line of a kind that is not known");
+		if (line.first == number && number > 2)
+			kept->last = (uint64_t)from;
 		kept->lines++;
 		kept->bytes = (uint64_t)at;
 	}
@@ -298,9 +310,14 @@ int bh_kept_reserve(struct bh_kept *kept)
 	while (line_take(bh_buf_span(&kept->noted), &at, &words))
 		lines++;
 	uint64_t need = kept->noted.len + lines * LINE_FRAME_MAX;
-	if (kept->bytes + need > BH_KEPT_BYTES_MAX)
+	if (kept->bytes + need > kept->bytes_max)
 		return BH_ERR_LIMIT;
 	return bh_kept_file_room(kept, need);
+}
+
+int bh_kept_settle(struct bh_kept *kept)
+{
+	return kept->vfs && kept->bytes > 0 ? bh_kept_file_rewrite(kept, kept->last) : BH_NOERR;
 }
 
 int bh_kept_flush(struct bh_kept *kept)

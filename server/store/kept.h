@@ -7,7 +7,9 @@
  *   LINE FIRST log LOG DEVICE LOG_ID FROM CHECK                              began a further log
  *   LINE FIRST revoked DEVICE CHECK
  *   LINE FIRST suspended DEVICE CHECK
+ *   LINE FIRST rotated DEVICE OLD NEW CHECK                                  took another key
  *   LINE FIRST floor DEVICE LOG CHECK          numbers up to these are taken, by whom is not known
+ *   LINE FIRST pins CA BACKUP CHECK            handsets were told to go by these keys
  *
  * LINE counts from 2, FIRST is the line at which its append began, CHECK the first 8 bytes of
  * SHA-256("bh-kept-1" ‖ block(district) ‖ the text before it).  A word that is not known is "-".
@@ -22,8 +24,11 @@
 #include "proto/hash.h"
 #include "server/store/store.h"
 
-/* Nothing is noted beyond; what was committed all the same is still kept and read. */
+/* Nothing is noted beyond; what was committed all the same is still kept and read.  In the last
+ * BH_KEPT_LAST_PART of it only who is revoked and suspended is, so that no handsets' logs keep an
+ * administrator from shutting one out. */
 #define BH_KEPT_BYTES_MAX (64u << 20)
+#define BH_KEPT_LAST_PART 16u
 
 enum bh_kept_kind {
 	BH_KEPT_EPOCH,
@@ -32,6 +37,8 @@ enum bh_kept_kind {
 	BH_KEPT_REVOKED,
 	BH_KEPT_SUSPENDED,
 	BH_KEPT_FLOOR,
+	BH_KEPT_ROTATED,
+	BH_KEPT_PINS,
 	BH_KEPT_KINDS,
 };
 
@@ -42,11 +49,13 @@ struct bh_kept_line {
 	uint32_t person;
 	uint32_t log_short;
 	uint8_t log_id[BH_LOG_ID_BYTES];
-	uint8_t key[BH_PUBLIC_KEY_BYTES];
+	uint8_t key[BH_PUBLIC_KEY_BYTES];      /* ROTATED: the new one */
+	uint8_t replaces[BH_PUBLIC_KEY_BYTES]; /* ROTATED: the one before */
 	bool has_code;
 	uint8_t code_hash[BH_HASH_BYTES];
 	bool has_from;
 	uint8_t from[BH_LOG_ID_BYTES];
+	struct bh_store_pins pins;
 	uint8_t person_code[BH_NAME_BYTES_MAX];
 	size_t person_code_len;
 };
@@ -62,7 +71,9 @@ struct bh_kept {
 	char path[512];
 	char code[BH_DISTRICT_CODE_BYTES_MAX + 1];
 	struct bh_hasher *hasher; /* borrowed */
+	uint64_t bytes_max;       /* BH_KEPT_BYTES_MAX; tests have less */
 	uint64_t bytes;           /* of lines that hold */
+	uint64_t last;            /* where the last append of those that were read begins */
 	uint64_t room;            /* bytes and the zeroes behind; less than bytes: unknown */
 	uint32_t lines;           /* of them, the first included */
 	struct bh_buf noted;      /* of the open transaction: words of lines, each with a newline */
@@ -88,6 +99,10 @@ void bh_kept_close(struct bh_kept *kept); /* zero-filled is fine */
  * Else what each gave. */
 int bh_kept_read(struct bh_kept *kept, int (*each)(void *context, const struct bh_kept_line *line),
 	void *context, struct bh_kept_fault *fault);
+/* Between bh_kept_read and the next flush, once the journal has what was read: writes the file
+ * again.  The sync of who made the last append may have failed, and such bytes are read back all
+ * the same until the power goes; what is appended behind them would then make a hole of them. */
+int bh_kept_settle(struct bh_kept *kept);
 /* To be appended with the next flush. */
 int bh_kept_note(struct bh_kept *kept, const struct bh_kept_line *line);
 void bh_kept_forget(struct bh_kept *kept); /* a rollback */

@@ -12,6 +12,7 @@
 #include "proto/codec.h"
 #include "proto/err.h"
 #include "server/store/kept_apply.h"
+#include "server/store/kept_keys.h"
 
 static const char reason_kept[] = "kept from before a backup was put back";
 
@@ -20,6 +21,7 @@ static const char reason_kept[] = "kept from before a backup was put back";
 struct applying {
 	struct bh_writer *w;
 	uint64_t applied;
+	struct bh_kept_keys keys; /* after the last line */
 };
 
 static int append(struct bh_writer *w, enum bh_verb verb, int err)
@@ -153,6 +155,47 @@ static int end_apply(struct applying *applying, const struct bh_kept_line *line)
 		bh_encode_entry_revoked(&ended, &w->content));
 }
 
+static int device_key(struct bh_writer *w, uint32_t id, uint8_t key[BH_PUBLIC_KEY_BYTES])
+{
+	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_DEVICE_GET];
+	bool row = false;
+
+	memset(key, 0, BH_PUBLIC_KEY_BYTES);
+	bh_bind(s, 1, id);
+	int err = bh_row_next(s, &row);
+	if (!err && row)
+		err = bh_column_exact(s, 3, key, BH_PUBLIC_KEY_BYTES);
+	bh_row_end(s);
+	return err;
+}
+
+/* Each step from the key that the district went back to: the old one must not come to life again.
+ */
+static int rotated_apply(struct applying *applying, const struct bh_kept_line *line)
+{
+	struct bh_writer *w = applying->w;
+	const uint8_t *last = bh_kept_keys_of(&applying->keys, line->device);
+	uint8_t held[BH_PUBLIC_KEY_BYTES];
+	struct bh_msg_entry_rotated rotated = {.device = line->device,
+		.public_key = bh_span(line->key, BH_PUBLIC_KEY_BYTES),
+		.replaces = bh_span(line->replaces, BH_PUBLIC_KEY_BYTES)};
+	int err = device_key(w, line->device, held);
+
+	if (err || memcmp(held, line->replaces, sizeof(held)) != 0 ||
+		(last && memcmp(held, last, sizeof(held)) == 0))
+		return err;
+	w->content.len = 0;
+	applying->applied++;
+	return append(w, BH_VERB_ROTATED, bh_encode_entry_rotated(&rotated, &w->content));
+}
+
+static int line_last(void *context, const struct bh_kept_line *line)
+{
+	struct applying *applying = context;
+
+	return bh_kept_keys_add(&applying->keys, line);
+}
+
 static int line_apply(void *context, const struct bh_kept_line *line)
 {
 	switch (line->kind) {
@@ -163,6 +206,8 @@ static int line_apply(void *context, const struct bh_kept_line *line)
 	case BH_KEPT_REVOKED:
 	case BH_KEPT_SUSPENDED:
 		return end_apply(context, line);
+	case BH_KEPT_ROTATED:
+		return rotated_apply(context, line);
 	default:
 		return BH_NOERR;
 	}
@@ -174,8 +219,11 @@ int bh_kept_apply(struct bh_writer *w, uint64_t *applied)
 	struct bh_kept_fault fault;
 
 	w->kept.applying = true;
-	int err = w->kept.vfs ? bh_kept_read(&w->kept, line_apply, &applying, &fault) : BH_NOERR;
+	int err = w->kept.vfs ? bh_kept_read(&w->kept, line_last, &applying, &fault) : BH_NOERR;
+	if (!err && w->kept.vfs)
+		err = bh_kept_read(&w->kept, line_apply, &applying, &fault);
 	w->kept.applying = false;
+	bh_kept_keys_free(&applying.keys);
 	*applied = applying.applied;
 	return err == BH_ERR_NOT_FOUND ? BH_NOERR : err;
 }
@@ -253,6 +301,21 @@ static int end_note(struct bh_writer *w, const struct bh_entry *entry, struct bh
 	return err;
 }
 
+static int rotated_note(
+	struct bh_writer *w, const struct bh_entry *entry, struct bh_kept_line *line)
+{
+	struct bh_msg_entry_rotated rotated;
+	int err = bh_decode_entry_rotated(entry->content, &w->kept.arena, &rotated);
+
+	if (err)
+		return err;
+	line->kind = BH_KEPT_ROTATED;
+	line->device = rotated.device;
+	memcpy(line->key, rotated.public_key.data, BH_PUBLIC_KEY_BYTES);
+	memcpy(line->replaces, rotated.replaces.data, BH_PUBLIC_KEY_BYTES);
+	return BH_NOERR;
+}
+
 int bh_kept_entry(struct bh_writer *w, const struct bh_entry *entry)
 {
 	struct bh_kept_line line = {0};
@@ -272,6 +335,10 @@ int bh_kept_entry(struct bh_writer *w, const struct bh_entry *entry)
 		err = log_note(w, entry, &line);
 	} else if (entry->verb == BH_VERB_REVOKE || entry->verb == BH_VERB_SUSPEND_DEVICE) {
 		err = end_note(w, entry, &line);
+#if !defined(BH_PLANTED_BUG) || BH_PLANTED_BUG != 50
+	} else if (entry->verb == BH_VERB_ROTATED) {
+		err = rotated_note(w, entry, &line);
+#endif
 	} else {
 		return BH_NOERR;
 	}

@@ -14,6 +14,9 @@ void bh_kept_person(struct bh_kept_line *line, const struct bh_msg_person *perso
  * *detail. */
 int bh_kept_agree(struct bh_writer *writer, const struct bh_store_options *options,
 	struct bh_now now, const char **detail);
+/* kept_pins.c: the line of pins that are not the last. */
+int bh_kept_pins_note(
+	struct bh_kept *kept, const struct bh_store_pins *last, const struct bh_store_pins *pins);
 /* Appends the entry that begins an epoch. */
 int bh_writer_epoch(struct bh_writer *writer, uint64_t epoch);
 /* The same in a transaction of its own. */

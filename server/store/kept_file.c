@@ -11,10 +11,12 @@
 #include "server/store/kept_file.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "proto/err.h"
+#include "server/store/blob_disk.h"
 #include "server/store/db.h"
 
 #define FILE_BYTES_MAX (2u * BH_KEPT_BYTES_MAX) /* what could be written is read */
@@ -116,18 +118,66 @@ int bh_kept_file_room(struct bh_kept *kept, uint64_t bytes)
 	return err;
 }
 
-int bh_kept_file_append(struct bh_kept *kept, struct bh_span text)
+static int write_at(struct bh_kept *kept, struct bh_span text, uint64_t at)
 {
 	int err;
 	sqlite3_file *file = file_open(kept, 0, &err);
 
-	bh_assert(kept->bytes + text.len <= kept->room);
 	if (!err)
-		err = bh_db_err(file->pMethods->xWrite(
-			file, text.data, (int)text.len, (sqlite3_int64)kept->bytes));
+		err = bh_db_err(
+			file->pMethods->xWrite(file, text.data, (int)text.len, (sqlite3_int64)at));
 	if (!err)
 		err = bh_db_err(file->pMethods->xSync(file, SQLITE_SYNC_FULL));
-	err = file_close(file, err);
+	return file_close(file, err);
+}
+
+static int image_write(struct bh_kept *kept, struct bh_span lines)
+{
+	struct bh_kept image = *kept;
+	int n = snprintf(image.path, sizeof(image.path) - 1, "%s-new", kept->path);
+	int err;
+
+	if (n < 0 || (size_t)n >= sizeof(image.path) - 1)
+		return BH_ERR_LIMIT;
+	image.path[n + 1] = '\0'; /* as SQLite wants a name */
+	file_make(&image);
+	sqlite3_file *file = file_open(&image, SQLITE_OPEN_CREATE, &err);
+	if (!err)
+		err = bh_db_err(file->pMethods->xTruncate(file, 0));
+	if (!err)
+		err = bh_db_err(file->pMethods->xWrite(file, lines.data, (int)lines.len, 0));
+	if (!err)
+		err = bh_db_err(file->pMethods->xSync(file, SQLITE_SYNC_FULL));
+	if (!err)
+		err = bh_file_name_take(file, kept->on_system, image.path, kept->path);
+	if (!err)
+		err = bh_file_name_sync(file, kept->on_system, kept->path);
+	return file_close(file, err);
+}
+
+int bh_kept_file_rewrite(struct bh_kept *kept, uint64_t from)
+{
+	uint8_t *bytes = NULL;
+	size_t len = 0;
+	int err = bh_kept_file_read(kept, &bytes, &len);
+
+	if (err)
+		return err;
+	bh_assert(from <= kept->bytes && kept->bytes <= len);
+	err = image_write(kept, bh_span(bytes, (size_t)kept->bytes));
+	if (!err)
+		kept->room = kept->bytes;
+	else if (err == BH_ERR_FULL)
+		err = write_at(kept, bh_span(bytes + from, (size_t)(kept->bytes - from)), from);
+	free(bytes);
+	return err;
+}
+
+int bh_kept_file_append(struct bh_kept *kept, struct bh_span text)
+{
+	bh_assert(kept->bytes + text.len <= kept->room);
+	int err = write_at(kept, text, kept->bytes);
+
 	if (!err)
 		kept->bytes += text.len;
 	return err;

@@ -21,6 +21,8 @@ static const struct {
 	[BH_KEPT_REVOKED] = {"revoked", 1},
 	[BH_KEPT_SUSPENDED] = {"suspended", 1},
 	[BH_KEPT_FLOOR] = {"floor", 2},
+	[BH_KEPT_ROTATED] = {"rotated", 3},
+	[BH_KEPT_PINS] = {"pins", 2},
 };
 
 static void bytes_put(char text[], bool known, const uint8_t *bytes, size_t len)
@@ -54,6 +56,24 @@ static int log_format(const struct bh_kept_line *line, char *text, size_t size)
 		line->device, log_id, from);
 }
 
+static int rotated_format(const struct bh_kept_line *line, char *text, size_t size)
+{
+	char replaces[2 * BH_PUBLIC_KEY_BYTES + 1], key[2 * BH_PUBLIC_KEY_BYTES + 1];
+
+	bytes_put(replaces, true, line->replaces, sizeof(line->replaces));
+	bytes_put(key, true, line->key, sizeof(line->key));
+	return snprintf(text, size, "rotated %" PRIu32 " %s %s\n", line->device, replaces, key);
+}
+
+static int pins_format(const struct bh_kept_line *line, char *text, size_t size)
+{
+	char ca[2 * BH_PIN_BYTES + 1], backup[2 * BH_PIN_BYTES + 1];
+
+	bytes_put(ca, true, line->pins.ca, BH_PIN_BYTES);
+	bytes_put(backup, true, line->pins.backup, BH_PIN_BYTES);
+	return snprintf(text, size, "pins %s %s\n", ca, backup);
+}
+
 int bh_kept_format(const struct bh_kept_line *line, struct bh_buf *out)
 {
 	char text[LINE_BYTES_MAX];
@@ -68,6 +88,12 @@ int bh_kept_format(const struct bh_kept_line *line, struct bh_buf *out)
 		break;
 	case BH_KEPT_LOG:
 		n = log_format(line, text, sizeof(text));
+		break;
+	case BH_KEPT_ROTATED:
+		n = rotated_format(line, text, sizeof(text));
+		break;
+	case BH_KEPT_PINS:
+		n = pins_format(line, text, sizeof(text));
 		break;
 	case BH_KEPT_FLOOR:
 		n = snprintf(text, sizeof(text), "floor %" PRIu32 " %" PRIu32 "\n", line->device,
@@ -156,6 +182,12 @@ static void log_parse(struct words *words, struct bh_kept_line *line)
 	line->has_from = exact(words, 4, line->from, sizeof(line->from));
 }
 
+static void pins_parse(struct words *words, struct bh_kept_line *line)
+{
+	words->bad |= !exact(words, 1, line->pins.ca, BH_PIN_BYTES);
+	words->bad |= !exact(words, 2, line->pins.backup, BH_PIN_BYTES);
+}
+
 static void words_split(struct bh_span text, struct words *words)
 {
 	size_t from = 0;
@@ -189,10 +221,16 @@ int bh_kept_parse(struct bh_span text, struct bh_kept_line *out)
 		device_parse(&words, &line);
 	else if (line.kind == BH_KEPT_LOG)
 		log_parse(&words, &line);
+	else if (line.kind == BH_KEPT_PINS)
+		pins_parse(&words, &line);
 	else
 		line.device = (uint32_t)number(&words, 1, INT32_MAX);
 	if (line.kind == BH_KEPT_FLOOR)
 		line.log_short = (uint32_t)number(&words, 2, INT32_MAX);
+	if (line.kind == BH_KEPT_ROTATED) {
+		words.bad |= !exact(&words, 2, line.replaces, sizeof(line.replaces));
+		words.bad |= !exact(&words, 3, line.key, sizeof(line.key));
+	}
 	if (words.bad)
 		return BH_ERR_MALFORMED;
 	*out = line;

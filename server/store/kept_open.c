@@ -6,6 +6,8 @@
 
 #include "proto/err.h"
 #include "server/store/kept_apply.h"
+#include "server/store/kept_keys.h"
+#include "server/store/pins.h"
 #include "server/store/restore_part.h"
 
 /* Ids the file has lines of. */
@@ -16,6 +18,8 @@ struct set {
 
 struct known {
 	struct set devices, logs, revoked, suspended;
+	struct bh_kept_keys keys;
+	struct bh_store_pins pins; /* the last; zeroes: none */
 };
 
 static int set_add(struct set *set, uint32_t id)
@@ -46,6 +50,7 @@ static void known_free(struct known *known)
 	free(known->logs.bits);
 	free(known->revoked.bits);
 	free(known->suspended.bits);
+	bh_kept_keys_free(&known->keys);
 }
 
 static int line_known(void *context, const struct bh_kept_line *line)
@@ -61,7 +66,9 @@ static int line_known(void *context, const struct bh_kept_line *line)
 		err = set_add(&known->revoked, line->device);
 	if (line->kind == BH_KEPT_SUSPENDED)
 		err = set_add(&known->suspended, line->device);
-	return err;
+	if (line->kind == BH_KEPT_PINS)
+		known->pins = line->pins;
+	return err ? err : bh_kept_keys_add(&known->keys, line);
 }
 
 /* ---- What the district has and the file lacks ---- */
@@ -82,6 +89,18 @@ static int device_read(struct bh_writer *w, sqlite3_stmt *s, struct bh_kept_line
 	return err;
 }
 
+/* The file has the device, with a key that it holds no more. */
+static int key_keep(struct bh_writer *w, const struct known *known, struct bh_kept_line line)
+{
+	const uint8_t *last = bh_kept_keys_of(&known->keys, line.device);
+
+	if (!last || memcmp(last, line.key, BH_PUBLIC_KEY_BYTES) == 0)
+		return BH_NOERR;
+	line.kind = BH_KEPT_ROTATED;
+	memcpy(line.replaces, last, BH_PUBLIC_KEY_BYTES);
+	return bh_kept_note(&w->kept, &line);
+}
+
 static int devices_keep(struct bh_writer *w, struct known *known)
 {
 	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_KEPT_DEVICES];
@@ -95,6 +114,8 @@ static int devices_keep(struct bh_writer *w, struct known *known)
 		err = device_read(w, s, &line);
 		if (!err && !set_has(&known->devices, line.device))
 			err = bh_kept_note(&w->kept, &line);
+		else if (!err)
+			err = key_keep(w, known, line);
 		if (!err)
 			err = set_add(&known->logs, line.log_short);
 		line.kind = revoked ? BH_KEPT_REVOKED : BH_KEPT_SUSPENDED;
@@ -131,11 +152,13 @@ static int logs_keep(struct bh_writer *w, struct known *known)
 	return err;
 }
 
-static int district_keep(struct bh_writer *w, struct known *known)
+static int district_keep(struct bh_writer *w, struct known *known, const struct bh_store_pins *pins)
 {
 	struct bh_kept_line line = {.kind = BH_KEPT_EPOCH, .epoch = w->projector.district.epoch};
 	int err = w->kept.epoch < line.epoch ? bh_kept_note(&w->kept, &line) : BH_NOERR;
 
+	if (!err && pins)
+		err = bh_kept_pins_note(&w->kept, &known->pins, pins);
 	if (!err)
 		err = devices_keep(w, known);
 	if (!err)
@@ -175,18 +198,22 @@ int bh_kept_agree(struct bh_writer *w, const struct bh_store_options *options, s
 
 	if (err || !w->kept.vfs)
 		return err;
+	if (options->kept_bytes_max)
+		w->kept.bytes_max = options->kept_bytes_max;
 	err = bh_kept_read(&w->kept, line_known, &known, &fault);
 	if (err == BH_ERR_CORRUPT)
 		*detail = "its kept file does not hold: put it right from another copy, or move it "
 			  "away knowing that revocations may be undone";
 	if (err == BH_ERR_NOT_FOUND)
 		err = BH_NOERR;
-	else if (!err)
+	else if (!err && !(err = bh_store_pins_judge(&known.pins, options->pins, detail)))
 		err = district_apply(w, now);
 	if (!err)
 		*detail = "its kept file cannot be written";
 	if (!err)
-		err = district_keep(w, &known);
+		err = bh_kept_settle(&w->kept);
+	if (!err)
+		err = district_keep(w, &known, options->pins);
 	known_free(&known);
 	return err;
 }
@@ -264,6 +291,8 @@ int bh_store_kept_floor(
 		err = bh_kept_open(&kept, path, NULL, code, hasher);
 	if (!err)
 		err = bh_kept_read(&kept, line_known, &known, &fault);
+	if (!err)
+		err = bh_kept_settle(&kept);
 	if (!err || err == BH_ERR_NOT_FOUND)
 		err = floor_note(&kept, epoch, device, log_short);
 	if (!err)

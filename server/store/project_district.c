@@ -1,6 +1,6 @@
 /* Entries about the district: it was founded, its rules changed, a code was given out, a device
- * enrolled, began a further log, was revoked or suspended, the clock was doubted or confirmed, a
- * backup was put back.
+ * enrolled, began a further log or took another key, was revoked or suspended, the clock was
+ * doubted or confirmed, a backup was put back.
  *
  * Their facts are their content, decoded here; one whose content was erased leaves no row. */
 #include <string.h>
@@ -131,6 +131,19 @@ static int project_device_ends(struct bh_projector *p, const struct bh_entry *en
 	return err;
 }
 
+static int project_rotated(struct bh_projector *p, const struct bh_entry *entry)
+{
+	sqlite3_stmt *s = p->db.statements[BH_SQL_DEVICE_KEY];
+	struct bh_msg_entry_rotated rotated;
+	int err = bh_decode_entry_rotated(entry->content, &p->arena, &rotated);
+
+	if (err)
+		return err;
+	bh_bind(s, 1, rotated.device);
+	bh_bind_span(s, 2, rotated.public_key);
+	return bh_row_run(s);
+}
+
 static int project_clock(struct bh_projector *p, const struct bh_entry *entry)
 {
 	p->district.clock_alarm = entry->verb == BH_VERB_CLOCK_ALARM;
@@ -151,6 +164,14 @@ static int project_restored(struct bh_projector *p, const struct bh_entry *entry
 	return bh_district_row_write(p);
 }
 
+/* Its ops and photos are entries of their own. */
+static int project_bundle(struct bh_projector *p, const struct bh_entry *entry)
+{
+	(void)p;
+	(void)entry;
+	return BH_NOERR;
+}
+
 static const struct {
 	enum bh_verb verb;
 	bool decodes;
@@ -163,9 +184,11 @@ static const struct {
 	{BH_VERB_LOG_BEGIN, true, project_log_begin},
 	{BH_VERB_REVOKE, true, project_device_ends},
 	{BH_VERB_SUSPEND_DEVICE, true, project_device_ends},
+	{BH_VERB_ROTATED, true, project_rotated},
 	{BH_VERB_CLOCK_ALARM, false, project_clock},
 	{BH_VERB_CLOCK_CONFIRM, false, project_clock},
 	{BH_VERB_RESTORED, true, project_restored},
+	{BH_VERB_BUNDLE, false, project_bundle},
 };
 
 int bh_project_district(struct bh_projector *p, const struct bh_entry *entry)

@@ -133,6 +133,46 @@ int bh_reader_case_blobs(struct bh_store_reader *reader, uint64_t number, struct
 	return BH_NOERR;
 }
 
+/* Places are the rows' ids without their range's beginning: from one on, up to another. */
+static int lost_read(struct bh_store_reader *reader, uint32_t person, int64_t from, int64_t upto,
+	uint32_t *place, uint8_t hashes[][BH_HASH_BYTES], size_t max, size_t *count)
+{
+	sqlite3_stmt *s = reader->db.statements[BH_SQL_LOST_OF];
+	bool row = false;
+
+	bh_bind(s, 1, BH_LOST_ROWS + from);
+	bh_bind(s, 2, BH_LOST_ROWS + upto);
+	bh_bind(s, 3, person);
+	bh_bind(s, 4, (int64_t)(max - *count));
+	int err = bh_row_next(s, &row);
+	while (!err && row) {
+		err = bh_column_exact(s, 0, hashes[*count], BH_HASH_BYTES);
+		*place = (uint32_t)(bh_column(s, 1) - BH_LOST_ROWS);
+		++*count;
+		if (!err)
+			err = bh_row_next(s, &row);
+	}
+	bh_row_end(s);
+	return err;
+}
+
+int bh_reader_photos_lost(struct bh_store_reader *reader, uint32_t person, uint32_t *place,
+	uint8_t hashes[][BH_HASH_BYTES], size_t max, size_t *count)
+{
+	uint32_t behind = *place, last = *place;
+	size_t found = 0;
+	int err = lost_read(
+		reader, person, (int64_t)behind + 1, UINT32_MAX, &last, hashes, max, &found);
+
+	if (!err)
+		err = lost_read(reader, person, 0, behind, &last, hashes, max, &found);
+	if (err)
+		return err;
+	*place = last;
+	*count = found;
+	return BH_NOERR;
+}
+
 int bh_reader_uploads_old(struct bh_store_reader *reader, int64_t before_ms,
 	uint8_t hashes[][BH_HASH_BYTES], size_t max, size_t *count)
 {
@@ -145,6 +185,27 @@ int bh_reader_uploads_old(struct bh_store_reader *reader, int64_t before_ms,
 	int err = bh_row_next(s, &row);
 	while (!err && row) {
 		err = bh_column_exact(s, 0, hashes[found++], BH_HASH_BYTES);
+		if (!err)
+			err = bh_row_next(s, &row);
+	}
+	bh_row_end(s);
+	if (!err)
+		*count = found;
+	return err;
+}
+
+int bh_reader_blobs_stored(struct bh_store_reader *reader, const uint8_t after[BH_HASH_BYTES],
+	struct bh_blob_stored *rows, size_t max, size_t *count)
+{
+	sqlite3_stmt *s = about(reader, BH_SQL_BLOB_AFTER, after);
+	size_t found = 0;
+	bool row = false;
+
+	bh_bind(s, 2, (int64_t)max);
+	int err = bh_row_next(s, &row);
+	while (!err && row) {
+		err = bh_column_exact(s, 0, rows[found].hash, BH_HASH_BYTES);
+		rows[found++].size = bh_column_u32(s, 1);
 		if (!err)
 			err = bh_row_next(s, &row);
 	}

@@ -1,7 +1,7 @@
 /* The way back.  Everything is made aside under a name that no server takes for a district; one
  * exchange of two names makes it the district.
  *
- *   lock ─▶ CODE.restoring/unfinished ─▶ file, photos, keys ─▶ new epoch ─▶ verified
+ *   lock ─▶ CODE.restoring/unfinished ─▶ file, segments, photos, keys ─▶ new epoch ─▶ verified
  *        ─▶ numbers skipped, where they are not all known ─▶ "unfinished" goes ─▶ exchange ─▶
  * CODE.before-N
  *
@@ -85,23 +85,27 @@ struct filling {
 	const char *backup_db;
 	const char *making;
 	const char *db_path;
+	struct bh_photos_lost *lost; /* which the backup does not hold */
 };
 
 static int blob_fill(void *context, const uint8_t hash[BH_HASH_BYTES], uint64_t size)
 {
 	const struct filling *filling = context;
 	char from[BH_BACKUP_PATH_MAX], to[BH_BACKUP_PATH_MAX];
-	struct bh_backup_fault fault;
+	enum bh_photo_fault why;
 	int err = bh_blob_path(filling->backup_db, hash, from, sizeof(from));
 
-	if (!err)
-		err = bh_blob_path(filling->db_path, hash, to, sizeof(to));
+	if (err || bh_photos_lost_find(filling->lost, hash))
+		return err;
+	err = bh_blob_path(filling->db_path, hash, to, sizeof(to));
 	if (!err)
 		err = bh_backup_blob_folders(filling->making, to);
 	if (!err)
 		err = bh_file_copy(from, to, NULL);
 	if (!err)
-		err = bh_backup_blob_check(to, hash, size, &fault);
+		err = bh_backup_blob_check(to, hash, size, &why);
+	if (!err && why != BH_PHOTO_GOOD)
+		err = BH_ERR_IO; /* it was good a moment ago */
 	if (err)
 		return err;
 	*strrchr(to, '/') = '\0';
@@ -138,6 +142,21 @@ static int keys_fill(const char *from, const char *to, struct bh_backup_fault *f
 	return err ? err : bh_folder_durable(to);
 }
 
+/* What was verified is what lies here now, to the byte. */
+static int db_fill(const char *from, const char *to, const struct bh_backup_manifest *manifest,
+	struct bh_backup_fault *fault)
+{
+	uint8_t hash[BH_HASH_BYTES];
+	uint64_t bytes = 0;
+	int err = bh_file_copy(from, to, NULL);
+
+	if (!err)
+		err = bh_file_hash(to, &bytes, hash);
+	if (!err && memcmp(hash, manifest->db_sha256, BH_HASH_BYTES) != 0)
+		err = bh_backup_say(fault, BH_ERR_CORRUPT, "%s: it was not copied as it was", to);
+	return err;
+}
+
 static int epoch_begin(
 	const struct bh_restore_options *options, const char *db_path, uint64_t epoch)
 {
@@ -154,6 +173,18 @@ static int epoch_begin(
 		(void)snprintf(path, sizeof(path), "%s%s", db_path, ends[i]);
 		(void)unlink(path); /* what it held was moved into the file */
 	}
+	return err;
+}
+
+/* What the backup does not hold: of the old folder, then of the segments. */
+static int photos_fill(const struct bh_restore_options *options, struct bh_restore_report *out,
+	const char *making, const char *db_path)
+{
+	bh_restore_photos(out, making, db_path);
+	int err = options->segments ? bh_restore_segments_photos(options, out, making, db_path)
+				    : BH_NOERR;
+
+	bh_restore_photos_look(&out->manifest.lost, db_path);
 	return err;
 }
 
@@ -175,21 +206,26 @@ static int fill(const struct bh_restore_options *options, struct bh_restore_repo
 		err = keys_fill(options->keys ? options->keys : old_keys, keys, fault);
 	step(options, "keys");
 	if (!err)
-		err = bh_file_copy(backup_db, db_path, NULL);
+		err = db_fill(backup_db, db_path, &out->manifest, fault);
 	step(options, "file");
-	struct filling filling = {backup_db, paths->making, db_path};
+	struct filling filling = {backup_db, paths->making, db_path, &out->manifest.lost};
 	if (!err)
 		err = bh_backup_each_blob(backup_db, blob_fill, &filling);
+	if (!err && options->segments)
+		err = bh_restore_segments_apply(options, out, db_path, fault);
+	step(options, "segments");
 	if (!err)
-		bh_restore_photos(out, paths->making, db_path);
+		err = photos_fill(options, out, paths->making, db_path);
 	step(options, "photos");
 	if (!err)
 		err = epoch_begin(options, db_path, out->epoch);
 	step(options, "epoch");
+	/* what segments brought was replayed here; all else was before it came */
 	if (!err)
-		err = bh_backup_db_verify(db_path, &found, fault);
-	if (!err && (found.position != out->manifest.position + 1 ||
-			    found.cases != out->manifest.cases || found.epoch != out->epoch))
+		err = bh_backup_db_verify(db_path,
+			options->segments ? bh_store_verify : bh_store_verify_chain, &found, fault);
+	if (!err && (found.position != out->position + 1 || found.epoch != out->epoch ||
+			    (!options->segments && found.cases != out->manifest.cases)))
 		err = bh_backup_say(
 			fault, BH_ERR_CORRUPT, "%s: it is not what was restored", db_path);
 	return err ? err : bh_folder_durable(paths->making);

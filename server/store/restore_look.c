@@ -1,5 +1,5 @@
 /* What a restore would take back, and who would bring it again: the journal of the district that is
- * there, beyond the backup's head. */
+ * there, beyond the last entry that is put back. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,11 +9,18 @@
 #include "server/store/folder.h"
 #include "server/store/restore_part.h"
 
-void bh_restore_report_free(struct bh_restore_report *report)
+static void returns_free(struct bh_restore_report *report)
 {
 	free(report->returns);
 	report->returns = NULL;
 	report->returns_count = 0;
+}
+
+void bh_restore_report_free(struct bh_restore_report *report)
+{
+	returns_free(report);
+	bh_manifest_free(&report->manifest);
+	bh_photos_lost_free(&report->missing);
 }
 
 static int number_after(sqlite3 *handle, const char *sql, uint64_t after, uint64_t *out)
@@ -38,11 +45,11 @@ static int continues_look(sqlite3 *handle, struct bh_restore_report *out)
 		handle, "SELECT hash FROM journal WHERE position = ?1", -1, &s, NULL);
 
 	if (code == SQLITE_OK)
-		code = sqlite3_bind_int64(s, 1, (sqlite3_int64)out->manifest.position);
+		code = sqlite3_bind_int64(s, 1, (sqlite3_int64)out->position);
 	if (code == SQLITE_OK)
 		code = sqlite3_step(s);
 	out->continues = code == SQLITE_ROW && sqlite3_column_bytes(s, 0) == BH_HASH_BYTES &&
-			 memcmp(sqlite3_column_blob(s, 0), out->manifest.head, BH_HASH_BYTES) == 0;
+			 memcmp(sqlite3_column_blob(s, 0), out->head, BH_HASH_BYTES) == 0;
 	sqlite3_finalize(s);
 	return bh_db_err(code);
 }
@@ -58,7 +65,7 @@ static int returns_look(sqlite3 *handle, struct bh_restore_report *out)
 		-1, &s, NULL);
 
 	if (code == SQLITE_OK)
-		code = sqlite3_bind_int64(s, 1, (sqlite3_int64)out->manifest.position);
+		code = sqlite3_bind_int64(s, 1, (sqlite3_int64)out->position);
 	while (code == SQLITE_OK && !err && (code = sqlite3_step(s)) == SQLITE_ROW) {
 		code = SQLITE_OK;
 		if (out->returns_count == room) {
@@ -82,7 +89,7 @@ static int returns_look(sqlite3 *handle, struct bh_restore_report *out)
 static int old_look(const char *db_path, struct bh_restore_report *out)
 {
 	struct bh_db db = {0};
-	uint64_t after = out->manifest.position;
+	uint64_t after = out->position;
 	int err = bh_db_open(&db, BH_DB_READER, db_path, NULL, NULL);
 
 	if (!err)
@@ -144,15 +151,20 @@ int bh_restore_look(const struct bh_restore_options *options, struct bh_restore_
 	*out = (struct bh_restore_report){0};
 	int err = bh_backup_verify(options->backup, &out->manifest, fault);
 
+	out->position = out->manifest.position;
+	memcpy(out->head, out->manifest.head, BH_HASH_BYTES);
+	out->epoch = out->manifest.epoch;
+	if (!err && options->segments)
+		err = bh_restore_segments_look(options, out, fault);
 	if (!err)
 		err = bh_restore_paths(options, out, &paths, fault);
 	if (!err)
 		err = bh_store_kept_epoch(paths.kept, out->manifest.district, &epoch, fault->what,
 			sizeof(fault->what));
-	out->epoch = (epoch > out->manifest.epoch ? epoch : out->manifest.epoch) + 1;
+	out->epoch = (epoch > out->epoch ? epoch : out->epoch) + 1;
 	if (!err && out->there && bh_file_there(paths.old_db) &&
 		old_look(paths.old_db, out) != BH_NOERR) {
-		bh_restore_report_free(out);
+		returns_free(out);
 		out->continues = false;
 	}
 	out->numbers_known = out->there && out->continues;

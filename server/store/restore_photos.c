@@ -4,7 +4,8 @@
  *
  *   OLD/blobs/ab/cd/HASH ──▶ hashes to its name? ──▶ NEW/blobs/ab/cd/HASH
  *
- * What cannot be carried is not counted, and lies in the old folder. */
+ * So it is with what the backup has lost: what the old folder still holds is lost no more.  What
+ * cannot be carried is not counted, and lies in the old folder. */
 #include <dirent.h>
 #include <string.h>
 #include <unistd.h>
@@ -57,6 +58,20 @@ static void folder_carry(struct carrying *carrying, const char *path, int level)
 	}
 	if (folder)
 		(void)closedir(folder);
+}
+
+void bh_restore_photos_look(struct bh_photos_lost *lost, const char *db_path)
+{
+	char path[BH_BACKUP_PATH_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; i < lost->count; i++) {
+		if (bh_blob_path(db_path, lost->rows[i].hash, path, sizeof(path)) == BH_NOERR &&
+			bh_file_there(path))
+			continue;
+		lost->rows[count++] = lost->rows[i];
+	}
+	lost->count = count;
 }
 
 void bh_restore_photos(struct bh_restore_report *out, const char *making, const char *db_path)

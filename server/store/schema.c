@@ -15,6 +15,9 @@
  * here, 0 before.  What a stale, rejected or quarantined op names is nobody's to send; a carried
  * op's photos are those of its first recording.  upload counts the room of photos on their way,
  * from before their file is made until they are stored: a file without either would be an orphan.
+ * local has the heartbeat, and, by ids of their own ranges (db.h), the hashes of photos that
+ * are lost, how fast devices begin logs and take keys, and how many ops of each stand in quarantine
+ * (held.h).
  */
 #include "proto/err.h"
 #include "server/store/db.h"

@@ -11,6 +11,20 @@
 	"at_ms, log, seq, device, person, post, case_number, prev, cycle, verb, verdict, reason, " \
 	"from_state, to_state, captured_ms, captured_bound_ms, decision, header, link, hash"
 #define CASE_COLUMNS "number, last, dispatch_due_ms, next_ms, unit, open, body"
+/* 2: revoked; such a one is nobody's to wait for, unless it said that it holds something.  min:
+ * what was kept before it was bounded (contact.c). */
+#define CENSUS_COLUMNS                                                                            \
+	"d.id, d.person, d.state, d.enrolled_ms, c.at_ms, min(c.unsent_ops, 4294967296) AS "      \
+	"unsent_ops, min(c.unsent_bytes, 1099511627776) AS unsent_bytes, "                        \
+	"c.oldest_ms, CASE WHEN c.unsent_ops > 0 AND c.oldest_ms > 0 THEN c.oldest_ms ELSE "      \
+	"ifnull(c.at_ms, d.enrolled_ms) END AS since_ms FROM device AS d LEFT JOIN contact AS c " \
+	"ON c.device = d.id WHERE d.state <> 2 OR c.unsent_ops > 0"
+
+/* What became of an op in quarantine; 70: RELEASE, one of no cycle is a discard. */
+#define RELEASED "EXISTS(SELECT 1 FROM cases WHERE first = j.position)"
+#define DISCARDED                                                                             \
+	"EXISTS(SELECT 1 FROM aside AS a JOIN journal AS r ON r.position = a.position WHERE " \
+	"a.number = j.case_number AND r.prev = j.position AND r.verb = 70 AND r.device = 0)"
 
 const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_JOURNAL_ADD] = "INSERT INTO journal(position, " JOURNAL_COLUMNS ") VALUES("
@@ -23,6 +37,8 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_JOURNAL_HEAD] =
 		"SELECT position, hash, at_ms FROM journal ORDER BY position DESC LIMIT 1",
 	[BH_SQL_JOURNAL_HASH] = "SELECT hash FROM journal WHERE position = ?1",
+	[BH_SQL_JOURNAL_PROFILES] =
+		"SELECT position FROM journal WHERE verb = ?1 AND device = 0 ORDER BY position",
 	[BH_SQL_CONTENT_ADD] =
 		"INSERT INTO content(position, salt, bytes, commitment) VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_CONTENT_GET] = "SELECT salt, bytes, commitment FROM content WHERE position = ?1",
@@ -70,6 +86,8 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 		"(SELECT count(*) FROM log WHERE device = device.id) FROM device WHERE id = ?1",
 	[BH_SQL_DEVICE_BRIEF] = "SELECT person, state FROM device WHERE id = ?1",
 	[BH_SQL_DEVICE_STATE] = "UPDATE device SET state = ?2 WHERE id = ?1",
+	[BH_SQL_DEVICE_KEY] = "UPDATE device SET public_key = ?2 WHERE id = ?1",
+	[BH_SQL_KEY_HOLDERS] = "SELECT count(*) FROM device WHERE public_key = ?1",
 	[BH_SQL_DEVICE_LAST] = "SELECT ifnull(max(id), 0) FROM device",
 	[BH_SQL_DEVICE_LIST] = "SELECT id, person, state, public_key, enrolled_ms, "
 			       "(SELECT count(*) FROM log WHERE device = device.id) FROM device "
@@ -100,15 +118,36 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	"SELECT l.short, l.device, l.log_id, f.log_id FROM log AS l LEFT JOIN log AS f ON "
 	"f.successor = l.short AND +f.device = l.device WHERE l.device <> 0 ORDER BY "
 	"l.short",
-	/* 4, 70: quarantined, RELEASE; one of no cycle is a discard */
+	/* 4: quarantined */
 	[BH_SQL_QUARANTINE_LIST] =
-		"SELECT j.position, EXISTS(SELECT 1 FROM cases WHERE first = j.position), "
-		"EXISTS(SELECT 1 FROM aside AS a JOIN journal AS r ON r.position = a.position "
-		"WHERE a.number = j.case_number AND r.prev = j.position AND r.verb = 70 AND "
-		"r.device = 0) FROM log CROSS JOIN op ON op.number > log.short << 32 AND "
+		"SELECT j.position, " RELEASED ", " DISCARDED
+		" FROM log CROSS JOIN op ON op.number > log.short << 32 AND "
 		"op.number < (log.short + 1) << 32 AND op.odd JOIN journal AS j ON j.position = "
 		"op.position WHERE log.device = ?1 AND j.verdict = 4 AND j.position > ?2 "
 		"ORDER BY j.position LIMIT ?3",
+	/* 1: live; LEFT: a device of which nothing is there is a row, too, so that pages go on */
+	[BH_SQL_QUARANTINE_SUMS] =
+		"SELECT id, person, state, ifnull(sum(there AND NOT released AND NOT discarded), "
+		"0), ifnull(sum(released), 0), ifnull(sum(discarded AND NOT released), 0), "
+		"ifnull(min(at_ms) FILTER (WHERE there AND NOT released AND NOT discarded), 0) "
+		"FROM (SELECT d.id, d.person, d.state, j.at_ms, j.position IS NOT NULL AS "
+		"there, " RELEASED " AS released, " DISCARDED
+		" AS discarded FROM (SELECT id, person, state "
+		"FROM device WHERE id > ?1 AND state <> 1 ORDER BY id LIMIT ?2) AS d LEFT JOIN log "
+		"ON log.device = d.id LEFT JOIN op ON op.number > log.short << 32 AND op.number < "
+		"(log.short + 1) << 32 AND op.odd LEFT JOIN journal AS j ON j.position = "
+		"op.position AND j.verdict = 4) GROUP BY id ORDER BY id",
+	[BH_SQL_HELD_COUNT] =
+		"SELECT count(*) FROM log CROSS JOIN op ON op.number > log.short << 32 AND "
+		"op.number < (log.short + 1) << 32 AND op.odd JOIN journal AS j ON j.position = "
+		"op.position WHERE log.device = ?1 AND j.verdict = 4 AND NOT " RELEASED
+		" AND NOT " DISCARDED,
+	/* whose it is, and whether a discard stood before ?2 */
+	[BH_SQL_HELD_OP] =
+		"SELECT j.device, EXISTS(SELECT 1 FROM aside AS a JOIN journal AS r ON r.position "
+		"= a.position WHERE a.number = j.case_number AND a.position < ?2 AND r.prev = "
+		"j.position AND r.verb = 70 AND r.device = 0) FROM journal AS j WHERE j.position = "
+		"?1",
 	[BH_SQL_ORIGIN_ADD] =
 		"INSERT OR IGNORE INTO origin(log_id, seq, link, position) VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_ORIGIN_GET] =
@@ -124,22 +163,28 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 			      "size = ?3 AND stored = 0",
 	[BH_SQL_BLOB_STANDS] = "SELECT min(stored) FROM blob WHERE hash = ?1 AND number = ?2 AND "
 			       "size = ?3",
-	/* the author of an accepted op is the person its handset belongs to */
+	/* an op is the person's whose handset brought it, whoever its author is */
 	[BH_SQL_BLOB_NAMED] = "SELECT min(blob.stored), max(blob.stored) FROM blob JOIN journal AS "
 			      "j USING(position) "
-			      "WHERE blob.hash = ?1 AND blob.size = ?2 AND j.person = ?3",
+			      "WHERE blob.hash = ?1 AND blob.size = ?2 AND EXISTS(SELECT 1 FROM "
+			      "device WHERE id = j.device AND person = ?3)",
 	[BH_SQL_BLOB_HERE] = "SELECT size FROM blob WHERE hash = ?1 AND stored <> 0 LIMIT 1",
 	[BH_SQL_BLOB_WAITING] = "SELECT DISTINCT blob.number FROM blob JOIN journal AS j "
 				"USING(position) WHERE blob.hash = ?1 AND blob.size = ?2 AND "
-				"blob.stored = 0 AND j.person = ?4 LIMIT ?3",
-	[BH_SQL_BLOB_SEEN] = "SELECT blob.number, blob.size, j.person FROM blob JOIN journal AS j "
+				"blob.stored = 0 AND EXISTS(SELECT 1 FROM device WHERE id = "
+				"j.device AND person = ?4) LIMIT ?3",
+	[BH_SQL_BLOB_SEEN] = "SELECT blob.number, blob.size, (SELECT person FROM device WHERE "
+			     "id = j.device) FROM blob JOIN journal AS j "
 			     "USING(position) WHERE blob.hash = ?1 AND blob.stored <> 0 "
 			     "ORDER BY blob.position DESC LIMIT ?2",
 	[BH_SQL_BLOB_OF_CASE] = "SELECT blob.hash, blob.size, blob.kind, blob.verb, blob.cycle, "
-				"blob.stored, j.person FROM blob JOIN journal AS j USING(position) "
+				"blob.stored, (SELECT person FROM device WHERE id = j.device) FROM "
+				"blob JOIN journal AS j USING(position) "
 				"WHERE blob.number = ?1 ORDER BY blob.position DESC, blob.place "
 				"DESC LIMIT ?2",
 	[BH_SQL_BLOB_STORED] = "SELECT hash, min(size) FROM blob WHERE stored <> 0 GROUP BY hash",
+	[BH_SQL_BLOB_AFTER] = "SELECT hash, min(size) FROM blob WHERE hash > ?1 AND stored <> 0 "
+			      "GROUP BY hash ORDER BY hash LIMIT ?2",
 	[BH_SQL_UPLOAD_SET] = "INSERT OR REPLACE INTO upload(hash, device, size, at_ms) "
 			      "VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_UPLOAD_OF] = "SELECT device, size, at_ms FROM upload WHERE hash = ?1",
@@ -148,6 +193,19 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 			       "= ?2), 0), count(*) FILTER (WHERE device = ?2) FROM upload WHERE "
 			       "hash <> ?1",
 	[BH_SQL_UPLOAD_OLD] = "SELECT hash FROM upload WHERE at_ms < ?1 LIMIT ?2",
+	[BH_SQL_LOST_CLEAR] = "DELETE FROM local WHERE id BETWEEN ?1 AND ?2",
+	[BH_SQL_LOST_DROP] = "DELETE FROM local WHERE id = ?1 AND value = ?2",
+	[BH_SQL_LOST_COUNT] = "SELECT count(*) FROM local WHERE id BETWEEN ?1 AND ?2",
+	/* whose handset brought it, as BLOB_NAMED */
+	[BH_SQL_LOST_OF] =
+		"SELECT l.value, l.id FROM local AS l WHERE l.id BETWEEN ?1 AND ?2 AND EXISTS("
+		"SELECT 1 FROM blob JOIN journal AS j USING(position) WHERE blob.hash = l.value "
+		"AND blob.stored <> 0 AND EXISTS(SELECT 1 FROM device WHERE id = j.device AND "
+		"person = ?3)) ORDER BY l.id LIMIT ?4",
+	/* 1: live */
+	[BH_SQL_LOST_THERE] =
+		"SELECT EXISTS(SELECT 1 FROM blob JOIN journal AS j USING(position) JOIN device AS "
+		"d ON d.id = j.device WHERE blob.hash = ?1 AND blob.stored <> 0 AND d.state = 1)",
 
 	/* <> 0 is what the partial indexes say, and unlike > 0 it leaves where to begin to the
 	 * other term */
@@ -193,6 +251,16 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 		"oldest_ms = excluded.oldest_ms WHERE excluded.at_ms >= at_ms",
 	[BH_SQL_CONTACT_LIST] = "SELECT device, at_ms, unsent_ops, unsent_bytes, oldest_ms "
 				"FROM contact WHERE device > ?1 ORDER BY device LIMIT ?2",
+	[BH_SQL_CENSUS] = "SELECT * FROM (SELECT " CENSUS_COLUMNS ") WHERE (since_ms, id) > (?1, "
+			  "?2) AND (NOT ?3 OR unsent_ops > 0) ORDER BY since_ms, id LIMIT ?4",
+	[BH_SQL_CENSUS_TOTALS] = "SELECT count(*), ifnull(sum(unsent_ops), 0), "
+				 "ifnull(sum(unsent_bytes), 0), ifnull(min(since_ms), 0) FROM "
+				 "(SELECT " CENSUS_COLUMNS ") WHERE unsent_ops > 0",
+	/* 1: BH_DEVICE_LIVE */
+	[BH_SQL_PINS_LACKING] = "SELECT d.id FROM device AS d WHERE d.state = 1 AND NOT EXISTS("
+				"SELECT 1 FROM local WHERE id = ?1 + d.id AND value = ?2) ORDER BY "
+				"d.id",
+	[BH_SQL_PINS_DEVICES] = "SELECT count(*) FROM device WHERE state = 1",
 
 	[BH_SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[BH_SQL_COMMIT] = "COMMIT",

@@ -18,11 +18,21 @@
 #define BH_BALLAST_BYTES (8u << 20)
 #define BH_UPLOAD_BYTES_MAX (UINT64_C(256) << 20)
 #define BH_DEVICE_LOGS_MAX 10000u /* a device begins in its life: each is kept for ever */
+#define BH_DEVICE_LOGS_A_DAY 100u /* and in a day; as many at once where it began none for one */
+#define BH_DEVICE_KEYS_MAX 1000u  /* that a device takes in its life: each is kept for ever */
+#define BH_DEVICE_KEYS_A_DAY 4u
+#define BH_KEPT_ALARM_PERCENT 75u /* of what the kept file may be (kept.h): an operator is told */
 #define BH_BLOBS_BYTES_MAX (UINT64_C(64) << 30)
 #define BH_BLOB_RESERVE_BYTES (UINT64_C(128) << 20) /* of the disk, which text alone may take */
 #define BH_DEVICE_UPLOADS_MAX 2000u                 /* photos of one device on their way */
 
 /* ---- Files ---- */
+
+/* What is pinned of the key that a district's server answers by, and of the one that comes next. */
+struct bh_store_pins {
+	uint8_t ca[BH_PIN_BYTES];
+	uint8_t backup[BH_PIN_BYTES];
+};
 
 /* Beside the file lie SQLite's "-wal" and "-shm", an empty "-lock", which the one writer holds,
  * "-ballast", room that is given up when the disk is full, and "-renew" (proto/disk/wal_renew.h).
@@ -40,9 +50,14 @@ struct bh_store_options {
 	uint64_t blob_reserve_bytes; /* 0: BH_BLOB_RESERVE_BYTES; below it no photo is taken */
 	uint32_t device_uploads_max; /* 0: BH_DEVICE_UPLOADS_MAX */
 	uint32_t device_logs_max;    /* 0: BH_DEVICE_LOGS_MAX */
+	uint32_t device_logs_a_day;  /* 0: BH_DEVICE_LOGS_A_DAY */
+	uint32_t device_keys_a_day;  /* 0: BH_DEVICE_KEYS_A_DAY */
+	uint32_t device_keys_max;    /* 0: BH_DEVICE_KEYS_MAX */
+	uint64_t kept_bytes_max;     /* 0: BH_KEPT_BYTES_MAX (kept.h) */
 	/* The file that is never rolled back (kept.h); NULL: none.  Not in the district's folder.
 	 */
 	const char *kept_path;
+	const struct bh_store_pins *pins; /* of the district's keys; NULL: not to be looked at */
 	uint32_t due_divisor; /* tests of the real programs: every limit is divided by it; 0 and 1:
 				 none */
 };
@@ -131,7 +146,7 @@ struct bh_wakes {
 	const uint64_t *scopes; /* that have rows past what they had; each once */
 	size_t scopes_count;
 	bool all;               /* more than BH_WAKES_MAX: wake everybody */
-	const uint32_t *kicked; /* devices revoked or suspended */
+	const uint32_t *kicked; /* devices revoked or suspended, or given another key */
 	size_t kicked_count;
 	bool rules_changed;
 	uint64_t position; /* the journal's head after the run */
@@ -176,6 +191,8 @@ struct bh_writer_counts {
 					 queue */
 	uint64_t breaches;
 	uint64_t blobs, blob_bytes; /* photos that are here, each once */
+	uint64_t photos_lost;       /* which handsets are asked for again (blob.h) */
+	uint64_t kept_bytes, kept_bytes_max;
 };
 void bh_writer_counts(const struct bh_writer *writer, struct bh_writer_counts *out);
 
@@ -243,6 +260,21 @@ struct bh_quarantine_row {
 /* Past a position, in order, at most max. */
 int bh_reader_quarantine(struct bh_store_reader *reader, uint32_t device, uint64_t after,
 	struct bh_quarantine_row *rows, size_t max, size_t *count);
+
+/* The same in figures, for one device that was cut off. */
+struct bh_quarantine_sum {
+	uint32_t device;
+	uint32_t person;
+	enum bh_device_state state;
+	uint64_t held, released, discarded; /* ops, each counted once */
+	int64_t oldest_ms;                  /* received, of those that are held; 0: none */
+};
+/* As `held` of its sum, at the cost of one row.  Of a file that was written before this was kept, 0
+ * until the next op of the device comes. */
+int bh_reader_held(struct bh_store_reader *reader, uint32_t device, uint64_t *held);
+/* Devices past this one that are cut off, in order, at most max: also those that left nothing. */
+int bh_reader_quarantines(struct bh_store_reader *reader, uint32_t after,
+	struct bh_quarantine_sum *sums, size_t max, size_t *count);
 
 struct bh_verdict_row {
 	uint64_t seq;
@@ -338,10 +370,13 @@ struct bh_contact {
 	uint64_t unsent_ops;
 	uint64_t unsent_bytes;
 	int64_t oldest_ms;
+	uint32_t pins; /* bh_pin_mark of the backup pin that it goes by; 0: it did not say */
 };
 /* Keeps them in one commit, the newest word of each device; as bh_writer_tick on failure. */
 int bh_writer_contacts(struct bh_writer *writer, struct bh_now now,
 	const struct bh_contact *contacts, size_t count);
+/* The pins of its contacts that were kept last; 0: none. */
+int bh_reader_device_pins(struct bh_store_reader *reader, uint32_t device, uint32_t *pins);
 /* Of devices past this one, in order. */
 int bh_reader_contacts(struct bh_store_reader *reader, uint32_t after, struct bh_contact *contacts,
 	size_t max, size_t *count);
@@ -357,5 +392,8 @@ struct bh_verify_report {
 };
 /* BH_NOERR: all holds.  BH_ERR_CORRUPT: *report says where it does not. */
 int bh_store_verify(const struct bh_store_options *options, struct bh_verify_report *report);
+/* In a tenth of the time: every page and index as SQLite checks them, the chain, every commitment;
+ * no replay.  What is whole by this is what its writer left.  Answers as bh_store_verify. */
+int bh_store_verify_chain(const struct bh_store_options *options, struct bh_verify_report *report);
 
 #endif

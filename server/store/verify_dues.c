@@ -132,12 +132,32 @@ static int cases_walk(struct dues_check *check)
 	return err;
 }
 
+/* PROFILE entries, as a replay would meet them. */
+static int profiles_find(struct bh_verify *v)
+{
+	sqlite3_stmt *s = v->file.statements[BH_SQL_JOURNAL_PROFILES];
+	bool row = false;
+
+	bh_bind(s, 1, BH_VERB_PROFILE);
+	int err = bh_row_next(s, &row);
+	while (!err && row) {
+		err = bh_verify_profile(v, (uint64_t)bh_column(s, 0));
+		if (!err)
+			err = bh_row_next(s, &row);
+	}
+	bh_row_end(s);
+	return err;
+}
+
 int bh_verify_dues(struct bh_verify *v)
 {
 	struct dues_check check = {.verify = v};
+	int err = profiles_find(v);
 
-	check.entries = calloc(ENTRIES_MAX, sizeof(*check.entries));
-	int err = check.entries ? cases_walk(&check) : BH_ERR_NOMEM;
+	if (!err)
+		check.entries = calloc(ENTRIES_MAX, sizeof(*check.entries));
+	if (!err)
+		err = check.entries ? cases_walk(&check) : BH_ERR_NOMEM;
 	free(check.entries);
 	for (size_t i = 0; i < RULES_KEPT; i++)
 		bh_rules_unref(check.rules[i]);

@@ -6,7 +6,7 @@
 #include "server/store/verify.h"
 
 /* Doubles whenever the count is a power of two. */
-static int profile_note(struct bh_verify *v, uint64_t position)
+int bh_verify_profile(struct bh_verify *v, uint64_t position)
 {
 	size_t count = v->profiles_count;
 
@@ -29,9 +29,7 @@ int bh_verify_rules(struct bh_verify *v, const struct bh_entry *entry)
 		return err;
 	if (err)
 		return bh_verify_fail(v, entry->position, "a profile gives no rules", NULL);
-	err = profile_note(v, entry->position);
-	if (!err)
-		err = bh_project_rules(&v->replay, rules);
+	err = bh_project_rules(&v->replay, rules);
 	if (err) {
 		bh_rules_unref(rules);
 		return err;

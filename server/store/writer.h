@@ -8,7 +8,6 @@
 #include "server/store/project.h"
 #include "server/store/store.h"
 
-#define BH_HEARTBEAT_ROW 1 /* in table local */
 #define BH_HEARTBEAT_PERSIST_MS 5000
 #define BH_HELD_RETRY_MS 1000 /* alarms that are held back are looked at again */
 #define BH_WAL_PAGES_MAX 16000u
@@ -47,6 +46,9 @@ struct bh_writer {
 	uint64_t blob_bytes_max;
 	uint32_t device_uploads_max;
 	uint32_t device_logs_max;
+	uint32_t device_logs_a_day;
+	uint32_t device_keys_max;
+	uint32_t device_keys_a_day;
 	struct bh_rules *rules;
 	struct bh_rules *rules_before; /* of the open transaction's start, when it changed them */
 	struct bh_timeline timeline;
@@ -129,11 +131,33 @@ int bh_blob_encode(struct bh_writer *writer, const struct bh_command *command);
 /* How the command's photo stands to its case. */
 int bh_blob_stands(
 	struct bh_writer *writer, const struct bh_command *command, enum bh_blob_standing *out);
+/* writer_log.c: whether a device may begin one more log now; counts it where it may.  *why NULL: it
+ * may.  Else out->reason GUARD (never) or NOT_NOW (from out->at_ms on, district time). */
+int bh_log_allow(
+	struct bh_writer *writer, uint32_t device, struct bh_outcome *out, const char **why);
+/* writer_pace.c: one more of what a device does at most so often a day and so often in its life;
+ * row is where that is counted in table local.  *wait_ms: 0, it may, and is counted; INT64_MAX:
+ * never.
+ */
+int bh_pace_take(
+	struct bh_writer *writer, int64_t row, uint32_t a_day, uint32_t in_life, int64_t *wait_ms);
+/* What is left of the kept file is for revocations. */
+bool bh_kept_is_nearly_full(const struct bh_writer *writer);
+/* writer_lost.c */
+/* Somebody has begun to send it again. */
+int bh_lost_found(struct bh_writer *writer, const uint8_t hash[BH_HASH_BYTES]);
+/* At opening: how many there are. */
+int bh_lost_count(struct bh_writer *writer);
+/* contact.c: what the device said that it holds is waited for no longer. */
+int bh_contact_give_up(struct bh_writer *writer, uint32_t device);
 /* writer_operator.c */
 int bh_command_operator(
 	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
 /* writer_release.c: an administrator's word about an op in quarantine. */
 int bh_command_release(
+	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
+/* writer_rotate.c: a device takes another key. */
+int bh_command_rotate(
 	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
 int bh_writer_suspend(struct bh_writer *writer, uint32_t device);
 

@@ -148,7 +148,9 @@ static int room_command(
 		return BH_NOERR;
 	}
 	out->at_ms = wanted.at_ms;
-	return err ? err : room_take(w, command, &wanted);
+	if (!err)
+		err = room_take(w, command, &wanted);
+	return err ? err : bh_lost_found(w, command->blob_hash);
 }
 
 int bh_command_store(struct bh_writer *w, struct bh_command *command, struct bh_outcome *out)

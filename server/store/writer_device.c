@@ -130,15 +130,16 @@ static int repeat_answer(
 	return BH_NOERR;
 }
 
-/* B13: a log that was continued elsewhere goes on growing: two phones hold one key. */
-static int device_ask(struct bh_writer *w, const struct bh_head *head)
+/* B13: a log that was continued elsewhere goes on growing: two phones hold one key.  By hand it may
+ * be an old file: what that brings is set aside, and nobody is suspended for it. */
+static int device_ask(struct bh_writer *w, const struct bh_head *head, bool by_hand)
 {
 	struct device_row device = {0};
 	uint32_t id = head->device;
 	bool cloned = head->successor != 0;
 	int err = device_get(w, id, &device);
 
-	if (!err && cloned && device.state == BH_DEVICE_LIVE) {
+	if (!err && cloned && !by_hand && device.state == BH_DEVICE_LIVE) {
 		device.state = BH_DEVICE_SUSPENDED;
 		err = bh_writer_suspend(w, id);
 	}
@@ -149,7 +150,7 @@ static int device_ask(struct bh_writer *w, const struct bh_head *head)
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 24
 	w->push.live = true;
 #else
-	w->push.live = device.state == BH_DEVICE_LIVE;
+	w->push.live = device.state == BH_DEVICE_LIVE && !cloned;
 #endif
 	return BH_NOERR;
 }
@@ -165,12 +166,14 @@ int bh_push_command(struct bh_writer *w, struct bh_job *job, size_t i, bool unre
 		return err;
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 21
 	if (command->seq <= head->seq)
-		return (err = device_ask(w, head)) ? err : bh_command_again(w, command, out);
+		return (err = device_ask(w, head, command->by_hand))
+			       ? err
+			       : bh_command_again(w, command, out);
 #endif
 	if (command->seq <= head->seq)
 		return repeat_answer(w, command, out);
 	bh_assert(command->seq == head->seq + 1);
-	err = w->push.asked ? BH_NOERR : device_ask(w, head);
+	err = w->push.asked ? BH_NOERR : device_ask(w, head, command->by_hand);
 	if (err)
 		return err;
 	if (unreadable || command->verb == BH_VERB_UNREADABLE)

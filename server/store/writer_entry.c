@@ -6,6 +6,7 @@
 
 #include "proto/err.h"
 #include "server/store/entry_row.h"
+#include "server/store/held.h"
 #include "server/store/kept_apply.h"
 
 static int content_commit(struct bh_writer *w, struct bh_entry *entry)
@@ -44,6 +45,8 @@ int bh_writer_append(struct bh_writer *w, struct bh_entry *entry, bool keep_cont
 		err = bh_entry_row_add(&p->db, entry, keep_content);
 	if (!err)
 		err = bh_project(p, entry, before, origin, after);
+	if (!err)
+		err = bh_held_entry(&p->db, entry);
 	if (err)
 		return err;
 	w->position = entry->position;

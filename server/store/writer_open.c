@@ -132,6 +132,8 @@ static int writer_load(struct bh_writer *w, const struct bh_store_options *optio
 			w->projector.district.profile_position, w->due_divisor, &w->rules);
 	w->projector.rules = w->rules;
 	if (!err)
+		err = bh_lost_count(w);
+	if (!err)
 		err = timeline_load(w, now, options->boot);
 	if (!err)
 		err = bh_kept_agree(w, options, now, detail);
@@ -173,6 +175,12 @@ static struct bh_writer *writer_new(const struct bh_store_options *options)
 							    : BH_DEVICE_UPLOADS_MAX;
 	w->device_logs_max = options->device_logs_max ? options->device_logs_max
 						      : BH_DEVICE_LOGS_MAX;
+	w->device_logs_a_day = options->device_logs_a_day ? options->device_logs_a_day
+							  : BH_DEVICE_LOGS_A_DAY;
+	w->device_keys_max = options->device_keys_max ? options->device_keys_max
+						      : BH_DEVICE_KEYS_MAX;
+	w->device_keys_a_day = options->device_keys_a_day ? options->device_keys_a_day
+							  : BH_DEVICE_KEYS_A_DAY;
 	w->scratch = BH_BUF(SCRATCH_BYTES_MAX);
 	w->decision = BH_BUF(SCRATCH_BYTES_MAX);
 	w->content = BH_BUF(SCRATCH_BYTES_MAX);

@@ -107,14 +107,6 @@ static int log_look(
 	return BH_NOERR;
 }
 
-static int log_count(struct bh_writer *w, uint32_t device, uint32_t *count)
-{
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOG_COUNT];
-
-	bh_bind(s, 1, device);
-	return one_number(s, count);
-}
-
 static int log_next(struct bh_writer *w, uint32_t *log_short)
 {
 	int err = one_number(w->projector.db.statements[BH_SQL_LOG_LAST], log_short);
@@ -211,6 +203,8 @@ static int enrolled_append(struct bh_writer *w, const struct bh_command *command
 		return err;
 	if (taken)
 		return refuse(out, BH_REASON_DEVICE, "the log belongs to another device");
+	if (bh_kept_is_nearly_full(w))
+		return refuse(out, BH_REASON_NOT_NOW, "its kept file is nearly full");
 	err = one_number(w->projector.db.statements[BH_SQL_DEVICE_LAST], &enrolled->device);
 	if (!err)
 		err = log_next(w, &enrolled->log_short);
@@ -254,7 +248,8 @@ static int log_begin(struct bh_writer *w, const struct bh_command *command, stru
 {
 	struct bh_msg_entry_log begun;
 	struct device_seen seen;
-	uint32_t log_short = 0, owner = 0, logs = 0;
+	uint32_t log_short = 0, owner = 0;
+	const char *why = NULL;
 	int err = bh_decode_entry_log(command->payload, &w->arena, &begun);
 
 	if (err)
@@ -275,9 +270,9 @@ static int log_begin(struct bh_writer *w, const struct bh_command *command, stru
 	if (!seen.there || (owner && owner != begun.device))
 		return refuse(
 			out, BH_REASON_DEVICE, "no such device, or another's log to fork from");
-	err = log_count(w, begun.device, &logs);
-	if (!err && logs >= w->device_logs_max)
-		return refuse(out, BH_REASON_GUARD, "the device has begun all the logs it may");
+	err = bh_log_allow(w, begun.device, out, &why);
+	if (!err && why)
+		return refuse(out, out->reason, why);
 	if (!err)
 		err = log_next(w, &begun.log_short);
 	w->content.len = 0;
@@ -299,9 +294,29 @@ static int revoke(struct bh_writer *w, const struct bh_command *command, struct 
 		return err;
 	if (!seen.there)
 		return refuse(out, BH_REASON_DEVICE, "there is no such device");
+	err = command->reason_code ? bh_contact_give_up(w, revoked.device) : BH_NOERR;
+	if (err)
+		return err;
 	if (seen.state == BH_DEVICE_REVOKED)
 		return hold(out, revoked.device);
 	return append(w, command, command->payload, revoked.device, out);
+}
+
+/* Who took in what was carried by hand: what it held is journalled as its device's. */
+static int bundle(struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
+{
+	struct bh_msg_entry_bundle taken;
+	struct device_seen seen;
+	int err = bh_decode_entry_bundle(command->payload, &w->arena, &taken);
+
+	if (err)
+		return undecoded(err, out);
+	err = device_look(w, taken.device, &seen);
+	if (err)
+		return err;
+	if (!seen.there)
+		return refuse(out, BH_REASON_DEVICE, "there is no such device");
+	return append(w, command, command->payload, taken.device, out);
 }
 
 static int clock_confirm(
@@ -329,6 +344,8 @@ static const struct {
 	{BH_VERB_REVOKE, revoke},
 	{BH_VERB_CLOCK_CONFIRM, clock_confirm},
 	{BH_VERB_RELEASE, bh_command_release},
+	{BH_VERB_ROTATED, bh_command_rotate},
+	{BH_VERB_BUNDLE, bundle},
 };
 
 static int handle(struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)

@@ -226,6 +226,9 @@ int bh_command_release(
 		out->repeat = true;
 		return BH_NOERR;
 	}
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 52
+	return release(w, command, &op, out);
+#endif
 	return discards ? release_append(w, command, &op, NULL, out)
 			: release(w, command, &op, out);
 }

@@ -216,5 +216,7 @@ void bh_writer_counts(const struct bh_writer *w, struct bh_writer_counts *out)
 	out->ballast_bytes = w->ballast.state == BH_BALLAST_LAID ? w->ballast.bytes : 0;
 	out->blobs = (uint64_t)w->projector.tally.values[BH_TALLY_BLOBS];
 	out->blob_bytes = (uint64_t)w->projector.tally.values[BH_TALLY_BLOB_BYTES];
+	out->kept_bytes = w->kept.bytes;
+	out->kept_bytes_max = w->kept.vfs ? w->kept.bytes_max : 0;
 	out->next_dispatch_due_ms = first_of(w, BH_SQL_QUEUE_FIRST);
 }

@@ -85,6 +85,8 @@ static void task_done(
 		bh_upload_parted(session, job);
 	else if (job->work == BH_BLOB_PROVE)
 		bh_upload_proved(session, job);
+	else if (job->work == BH_BLOB_CARGO)
+		bh_cargo_told(session, job);
 	else
 		bh_download_read(session, at, job);
 }

@@ -55,7 +55,11 @@ int bh_blob_sight(struct bh_session *session, const uint8_t hash[BH_HASH_BYTES],
 bool bh_blob_may_ask(
 	struct bh_session *session, const struct bh_moment *at, const uint8_t hash[BH_HASH_BYTES]);
 
-/* ---- blob_up.c, blob_down.c: a task came back ---- */
+/* blob_lost.c: asks for photos of this person that are here no more, a few a session. */
+void bh_blobs_ask_again(struct bh_session *session);
+
+/* ---- blob_up.c, blob_down.c, cargo.c: a task came back ---- */
+void bh_cargo_told(struct bh_session *session, const struct bh_blob_job *job);
 void bh_upload_opened(struct bh_session *session, struct bh_blob_job *job);
 void bh_upload_parted(struct bh_session *session, struct bh_blob_job *job);
 void bh_upload_proved(struct bh_session *session, struct bh_blob_job *job);

@@ -79,3 +79,15 @@ void bh_capture_offset(const struct bh_session *session, int64_t district_ms,
 	*offset_ms = 0;
 #endif
 }
+
+int64_t bh_capture_wall(const struct bh_session *session, int64_t district_ms, int64_t wall_ms)
+{
+	if (wall_ms == 0 || !tame(wall_ms) || !tame(session->offset_ms))
+		return 0;
+	int64_t at_ms = wall_ms + session->offset_ms;
+	if (!plausible(session, district_ms, at_ms))
+		return 0;
+	if (at_ms < session->enrolled_ms)
+		return session->enrolled_ms;
+	return at_ms < district_ms ? at_ms : district_ms;
+}

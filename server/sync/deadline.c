@@ -1,5 +1,6 @@
 /* What time does to a session: a peer that proves nothing, leaves a frame unfinished or stays
- * silent is dropped; a proved one is pinged first.  Deadlines are absolute, however slowly its
+ * silent is dropped; a proved one is pinged first, and
+ * later each time that it answers.  Deadlines are absolute, however slowly its
  * bytes drip in. */
 #include "server/sync/hub.h"
 
@@ -7,7 +8,8 @@
  * 8). */
 static int64_t deadline(const struct bh_session *session)
 {
-	int64_t due = session->heard_mono_ms + BH_SILENCE_MS_MAX;
+	int64_t due = session->heard_mono_ms + session->heartbeat_ms +
+		      (BH_SILENCE_MS_MAX - BH_HEARTBEAT_MS);
 	if (session->phase == BH_PHASE_OPEN && session->opened_mono_ms + BH_HANDSHAKE_MS_MAX < due)
 		due = session->opened_mono_ms + BH_HANDSHAKE_MS_MAX;
 	if (session->in.len > 0 && session->frame_mono_ms + BH_FRAME_MS_MAX < due)
@@ -26,8 +28,8 @@ int64_t bh_session_wake_mono_ms(const struct bh_session *session)
 	if (session->phase == BH_PHASE_CLOSING)
 		return BH_NEVER;
 	int64_t due = deadline(session);
-	if (pings(session) && session->heard_mono_ms + BH_HEARTBEAT_MS < due)
-		due = session->heard_mono_ms + BH_HEARTBEAT_MS;
+	if (pings(session) && session->heard_mono_ms + session->heartbeat_ms < due)
+		due = session->heard_mono_ms + session->heartbeat_ms;
 	if (session->retry_mono_ms < due)
 		due = session->retry_mono_ms;
 	return session->district_mono_ms < due ? session->district_mono_ms : due;
@@ -59,10 +61,11 @@ void bh_session_tick(struct bh_session *session, struct bh_now now, int64_t dist
 		session->retry_mono_ms = BH_NEVER;
 		bh_session_feed(session, &at);
 	}
-	if (pings(session) && now.mono_ms >= session->heard_mono_ms + BH_HEARTBEAT_MS) {
+	if (pings(session) && now.mono_ms >= session->heard_mono_ms + session->heartbeat_ms) {
 		struct bh_server_frame ping = {.kind = BH_SERVER_PING,
 			.u.ping = {.wall_ms = district_ms, .mono_ms = now.mono_ms}};
 		session->pinged = true;
+		session->pong_due = true;
 		bh_session_send(session, &ping);
 	}
 }

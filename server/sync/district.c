@@ -9,6 +9,10 @@
 	40000u /* outlines beyond this are left out: a frame is 512 KiB at most \
 		*/
 
+/* District.version is only ever compared with itself: profiles are counted in it and mixed with
+ * what the bundle key in force is called, so that another key is heard of however it came about. */
+#define VERSION_PINS_MASK UINT32_C(0xf0000000)
+
 static bool is_grid(const struct bh_msg_area *area)
 {
 	return area->kind == BH_AREA_GRID || area->kind == BH_AREA_SPECIAL_GRID;
@@ -68,9 +72,61 @@ static int grids_fill(const struct bh_rules *rules, const struct bh_msg_profile 
 	return 0;
 }
 
-int bh_district_build(const struct bh_district *district, const struct bh_rules *rules,
-	uint32_t person, struct bh_arena *arena, struct bh_msg_district *out)
+/* 0 is a handset's that holds none. */
+static uint32_t version_of(const struct bh_hub *hub, uint32_t profiles)
 {
+	const uint8_t *id = hub->bundle_key_id;
+	if (hub->options.bundle_key == NULL)
+		return profiles;
+	uint32_t mark = (uint32_t)id[0] << 24 | (uint32_t)id[1] << 16 | (uint32_t)id[2] << 8 |
+			id[3];
+	uint32_t version = (profiles ^ mark) & ~VERSION_PINS_MASK;
+	return version != 0 ? version : ~VERSION_PINS_MASK;
+}
+
+int bh_hub_district(struct bh_hub *hub)
+{
+	struct bh_district read;
+	int err = bh_reader_district(hub->options.reader, &read);
+	if (err != 0)
+		return err;
+	read.profile_version = version_of(hub, read.profile_version);
+	if (hub->options.pins != NULL)
+		read.profile_version |= bh_pin_mark(hub->options.pins->backup) & VERSION_PINS_MASK;
+	hub->district = read;
+	return 0;
+}
+
+/* The operator counts who goes by the present pins before he rolls on. */
+static void pins_note(struct bh_session *session, uint32_t mark)
+{
+	uint32_t kept = 0;
+	if (session->known->contact.pins == mark)
+		return;
+	session->known->contact.pins = mark;
+	int err = bh_reader_device_pins(session->hub->options.reader, session->device, &kept);
+	if (err == 0 && kept == mark)
+		return;
+	session->known->pins_due = true;
+	bh_hub_tell(session->hub, session->known);
+}
+
+bool bh_session_holds_pins(struct bh_session *session, uint32_t version)
+{
+	const struct bh_hub *hub = session->hub;
+	if (hub->options.pins == NULL)
+		return false;
+	uint32_t mark = bh_pin_mark(hub->options.pins->backup);
+	if (version != (hub->district.profile_version ^ mark))
+		return false;
+	pins_note(session, mark);
+	return true;
+}
+
+int bh_district_build(const struct bh_hub *hub, const struct bh_rules *rules, uint32_t person,
+	struct bh_arena *arena, struct bh_msg_district *out)
+{
+	const struct bh_district *district = &hub->district;
 	const struct bh_msg_profile *profile = bh_rules_profile(rules);
 	const struct bh_msg_person *own = bh_rules_person(rules, person);
 	struct bh_msg_district built = {.code = bh_span(district->code, strlen(district->code)),
@@ -79,6 +135,14 @@ int bh_district_build(const struct bh_district *district, const struct bh_rules 
 	struct bh_dispatch_clock clock;
 	bh_rules_dispatch_clock(rules, 0, 0, &clock);
 	built.dispatch_limit_s = (uint32_t)(clock.limit_ms / 1000);
+	if (hub->options.bundle_key != NULL) {
+		built.bundle_key = bh_span(hub->bundle_key, sizeof(hub->bundle_key));
+		built.bundle_key_id = bh_span(hub->bundle_key_id, sizeof(hub->bundle_key_id));
+	}
+	if (hub->options.pins != NULL) {
+		built.backup_pin = bh_span(hub->options.pins->backup, BH_PIN_BYTES);
+		built.pins_signature = bh_span(hub->options.pins->signature, BH_SIGNATURE_BYTES);
+	}
 	if (own != NULL)
 		built.person_name = own->name;
 	int err = posts_fill(rules, person, arena, &built);
@@ -108,8 +172,8 @@ void bh_session_send_district(struct bh_session *session, const struct bh_moment
 	if (err == 0)
 		err = bh_reader_rules(hub->options.reader, &rules);
 	if (err == 0)
-		err = bh_district_build(&hub->district, rules, session->person, &hub->work_arena,
-			&frame.u.district);
+		err = bh_district_build(
+			hub, rules, session->person, &hub->work_arena, &frame.u.district);
 	if (err == 0)
 		bh_session_send(session, &frame);
 	else

@@ -167,8 +167,8 @@ static int enrolled_send(struct bh_session *session, uint32_t device_id)
 	if (err == 0)
 		err = receipt_make(session, &device, &log, &receipt, signature);
 	if (err == 0)
-		err = bh_district_build(&hub->district, rules, device.person, &hub->work_arena,
-			&frame.u.enrolled.district);
+		err = bh_district_build(
+			hub, rules, device.person, &hub->work_arena, &frame.u.enrolled.district);
 	if (err == 0) {
 		frame.u.enrolled.receipt = bh_buf_span(&receipt);
 		frame.u.enrolled.receipt_signature = bh_span(signature, sizeof(signature));
@@ -185,6 +185,11 @@ void bh_enrol_done(struct bh_session *session, const struct bh_moment *at, struc
 		return;
 	if (work->job.err != 0 || outcome->err != 0) {
 		bh_session_refuse(session, BH_REFUSAL_STORAGE, "an enrolment was not stored");
+		return;
+	}
+	if (outcome->verdict == BH_VERDICT_REJECTED && outcome->reason == BH_REASON_NOT_NOW) {
+		bh_session_refuse(
+			session, BH_REFUSAL_STORAGE, "there is no room to keep an enrolment");
 		return;
 	}
 	int err = outcome->verdict == BH_VERDICT_ACCEPTED ? enrolled_send(session, outcome->id)

@@ -14,9 +14,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "server/sync/hub.h"
+#include "server/sync/blob.h"
+#include "server/sync/log_pace.h"
 
-#define PROOF_BYTES_MAX 512u
+#define PROOF_BYTES_MAX 9000u /* a bundle's statement is the longest */
 #define VERDICTS_A_FRAME 400u
 #define CHECK_BYTES 8u /* of a link or journal hash that is only compared */
 
@@ -40,8 +41,10 @@ static bool signature_holds(const struct bh_session *session, const struct bh_ms
 	const struct bh_device *device)
 {
 	struct bh_buf message = BH_BUF(PROOF_BYTES_MAX);
-	int err = bh_session_message(&message, &session->binding, session->hub->district.code,
-		hello->device, hello->log_id.data);
+	int err = session->carried != NULL
+			  ? bh_bundle_message(&message, *session->carried)
+			  : bh_session_message(&message, &session->binding,
+				    session->hub->district.code, hello->device, hello->log_id.data);
 	if (err == 0)
 		err = bh_key_verify(
 			device->public_key, bh_buf_span(&message), hello->signature.data);
@@ -207,6 +210,8 @@ static void session_go_live(struct bh_session *session, const struct bh_log *log
 								: 0;
 	contact->unsent_bytes = 0; /* which only a Bye tells */
 	contact->oldest_ms = 0;
+	if (contact->unsent_ops > 0)
+		bh_hub_tell(session->hub, session->known);
 }
 
 static int welcome_fill(struct bh_session *session, const struct bh_msg_hello *hello,
@@ -269,9 +274,12 @@ static int welcome(struct bh_session *session, const struct bh_moment *at,
 	}
 	session_go_live(session, log, from_start);
 	bh_session_send(session, &frame);
-	if (hello->profile_version != session->hub->district.profile_version)
+	if (!bh_session_holds_pins(session, hello->profile_version) &&
+		hello->profile_version != session->hub->district.profile_version)
 		bh_session_send_district(session, at);
 	bh_session_feed(session, at);
+	if (session->carried == NULL) /* a file cannot be asked */
+		bh_blobs_ask_again(session);
 	return 0;
 }
 
@@ -288,17 +296,6 @@ static void welcome_or_refuse(struct bh_session *session, const struct bh_moment
 }
 
 /* ---- A log we do not know ---- */
-
-/* A log stays in the journal for ever, so it is paid for out of the device's bucket. */
-static bool may_begin(struct bh_session *session, const struct bh_moment *at)
-{
-	struct bh_msg_refusal refusal = {.code = BH_REFUSAL_BUSY};
-	refusal.retry_after_ms = bh_hub_spend(session->hub, session, at->now, BH_LOG_COSTS_OPS);
-	if (refusal.retry_after_ms == 0)
-		return true;
-	bh_session_refuse_with(session, &refusal, "it begins more logs than a device may");
-	return false;
-}
 
 static int log_begin(
 	struct bh_session *session, const struct bh_msg_hello *hello, struct bh_span body)
@@ -339,14 +336,8 @@ void bh_hello_begun(struct bh_session *session, const struct bh_moment *at, stru
 		bh_session_refuse(session, BH_REFUSAL_STORAGE, "its log could not be begun");
 		return;
 	}
-	if (work->job.outcomes[0].reason == BH_REASON_GUARD) {
-		struct bh_msg_refusal spent = {
-			.code = BH_REFUSAL_BUSY, .retry_after_ms = BH_LOGS_SPENT_RETRY_MS};
-		bh_session_refuse_with(session, &spent, "it has begun all the logs it may");
-		return;
-	}
 	if (work->job.outcomes[0].verdict != BH_VERDICT_ACCEPTED) {
-		bh_session_refuse(session, BH_REFUSAL_NOT_PROVED, "its log was not taken");
+		bh_log_refused(session, at, &work->job.outcomes[0]);
 		return;
 	}
 	if (!session->draining && !bh_session_may_receive(session))
@@ -384,7 +375,7 @@ void bh_handle_hello(struct bh_session *session, const struct bh_moment *at,
 		return;
 	}
 	int err = session_prove(session, at, hello, &standing.device);
-	if (err == 0 && !standing.log_known && may_begin(session, at))
+	if (err == 0 && !standing.log_known && bh_log_may_begin(session, at))
 		err = log_begin(session, hello, body);
 	if (err != 0) {
 		bh_session_refuse(session, BH_REFUSAL_BUSY, "no memory for a session");

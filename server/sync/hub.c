@@ -20,9 +20,15 @@ int bh_hub_open(const struct bh_hub_options *options, struct bh_hub **out)
 		hub->options.enrol_failures_per_min = BH_ENROL_FAILURES_PER_MIN;
 	if (hub->options.ops_per_device_per_min == 0)
 		hub->options.ops_per_device_per_min = BH_OPS_PER_DEVICE_PER_MIN;
+	if (hub->options.device_quarantined_max == 0)
+		hub->options.device_quarantined_max = BH_DEVICE_QUARANTINED_MAX;
 	hub->frame_arena = BH_ARENA(FRAME_ARENA_BYTES_MAX);
 	hub->work_arena = BH_ARENA(WORK_ARENA_BYTES_MAX);
 	hub->mac_key = BH_BUF(64);
+	if (options->bundle_key != NULL) {
+		bh_key_public(options->bundle_key, hub->bundle_key);
+		bh_bundle_key_id(options->hasher, hub->bundle_key, hub->bundle_key_id);
+	}
 	int err = bh_buf_append(&hub->mac_key, options->mac_key.data, options->mac_key.len);
 	hub->options.mac_key = bh_buf_span(&hub->mac_key);
 	if (err == 0)
@@ -30,7 +36,7 @@ int bh_hub_open(const struct bh_hub_options *options, struct bh_hub **out)
 	if (err == 0)
 		err = bh_table_open(&hub->scopes);
 	if (err == 0)
-		err = bh_reader_district(options->reader, &hub->district);
+		err = bh_hub_district(hub);
 	if (err != 0) {
 		bh_hub_close(hub);
 		return err;
@@ -82,16 +88,22 @@ static void follows_drop(struct bh_session *session)
 	session->follows_count = 0;
 }
 
+void bh_hub_tell(struct bh_hub *hub, struct bh_hub_device *known)
+{
+	if (known->is_quiet)
+		return;
+	known->is_quiet = true;
+	known->quiet_next = hub->quiet;
+	hub->quiet = known;
+}
+
 void bh_hub_unclaim(struct bh_session *session)
 {
 	struct bh_hub_device *known = session->known;
 	if (known != NULL && known->session == session)
 		known->session = NULL;
-	if (known != NULL && !known->is_quiet) {
-		known->is_quiet = true;
-		known->quiet_next = session->hub->quiet;
-		session->hub->quiet = known;
-	}
+	if (known != NULL)
+		bh_hub_tell(session->hub, known);
 	session->known = NULL;
 	follows_drop(session);
 }
@@ -123,7 +135,7 @@ int bh_hub_follow(struct bh_session *session, const struct bh_msg_cursor *cursor
 	if (err != 0)
 		return err;
 	follows_drop(session);
-	if (scopes_count == 0 || session->draining)
+	if (scopes_count == 0 || session->draining || session->carried != NULL)
 		return 0;
 	session->follows = calloc(scopes_count, sizeof(*session->follows));
 	if (session->follows == NULL)
@@ -208,7 +220,14 @@ size_t bh_hub_take_contacts(struct bh_hub *hub, struct bh_contact *contacts, siz
 		struct bh_hub_device *known = hub->quiet;
 		hub->quiet = known->quiet_next;
 		known->is_quiet = false;
-		contacts[count++] = known->contact;
+		/* what it said it held has arrived since, and its end will tell */
+		if (known->session == NULL || known->contact.unsent_ops > 0 || known->pins_due) {
+			contacts[count] = known->contact;
+			if (!known->pins_due)
+				contacts[count].pins = 0; /* kept already */
+			count++;
+		}
+		known->pins_due = false;
 	}
 	return count;
 }
@@ -242,7 +261,7 @@ static bool scopes_changed(struct bh_session *session)
  * told the district anew, one after another. */
 static void hub_new_rules(struct bh_hub *hub, const struct bh_moment *at)
 {
-	(void)bh_reader_district(hub->options.reader, &hub->district);
+	(void)bh_hub_district(hub);
 	int64_t due_mono_ms = at->now.mono_ms;
 	struct bh_session *next;
 	for (struct bh_session *session = hub->sessions; session != NULL; session = next) {

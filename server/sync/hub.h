@@ -2,6 +2,7 @@
 #ifndef BH_SYNC_HUB_H
 #define BH_SYNC_HUB_H
 
+#include "proto/bundle.h"
 #include "proto/codec.h"
 #include "proto/err.h"
 #include "server/domain/rights.h"
@@ -17,6 +18,7 @@
 #define BH_OPS_PER_DEVICE_PER_MIN 60000u
 #define BH_LOG_COSTS_OPS 1000u
 #define BH_LOGS_SPENT_RETRY_MS 3600000u /* a device that has begun all its logs */
+#define BH_QUARANTINE_FULL_RETRY_MS 3600000u
 #define BH_RETRY_STORAGE_MS 5000u
 #define BH_RETRY_BUSY_MS 1000u
 #define BH_FEED_RETRY_MS 1000    /* a read that failed is tried again then */
@@ -59,8 +61,11 @@ struct bh_hub_device {
 	struct bh_contact contact;
 	struct bh_hub_device *quiet_next;
 	struct bh_hub_device *claimed_next;
-	uint64_t claim;   /* of its session */
+	uint64_t claim;      /* of its session */
+	uint32_t lost_place; /* of the photo that it was asked for last */
+	bool lost_begun;
 	bool is_quiet;    /* its contact is to be taken */
+	bool pins_due;    /* likewise, while its session goes on: it has taken the present pins */
 	bool claim_waits; /* to be told to the district's other hubs */
 };
 
@@ -70,6 +75,7 @@ enum bh_work_kind {
 	BH_WORK_LOG = 3,
 	BH_WORK_ROOM = 4,   /* for a photo that is offered */
 	BH_WORK_STORED = 5, /* a photo is whole */
+	BH_WORK_ROTATED = 6,
 };
 
 /* A job with everything its commands point to. */
@@ -93,7 +99,8 @@ struct bh_session {
 	struct bh_buf in, out;
 	struct bh_work *works;
 	struct bh_blob_task *blob_tasks;
-	struct bh_upload *upload; /* blob.h; NULL: none */
+	const struct bh_span *carried; /* no link: a bundle's signed statement; borrowed */
+	struct bh_upload *upload;      /* blob.h; NULL: none */
 	struct bh_download *download;
 	struct bh_hub_device *known; /* proved, and not fenced off */
 	struct bh_follow *follows;
@@ -117,6 +124,7 @@ struct bh_session {
 	uint32_t log_short;
 	uint32_t hello_bound_ms; /* its Hello took so long to come, at most */
 	uint32_t generation;
+	uint32_t heartbeat_ms; /* the silence after which it is pinged */
 	uint16_t follows_count;
 	uint8_t phase;
 	uint8_t pushes; /* out */
@@ -126,6 +134,7 @@ struct bh_session {
 	bool touched;
 	bool draining;   /* its device is cut off: it gives, and receives nothing (I14) */
 	bool pinged;     /* and silent since */
+	bool pong_due;   /* to a ping of ours */
 	bool unapplied;  /* a Delta is out */
 	bool owes_delta; /* from_start, or more was told of: even an empty one */
 	uint8_t acked_link[BH_HASH_BYTES];
@@ -140,7 +149,9 @@ _Static_assert(sizeof(struct bh_session) <= 600, "an idle session is small (sync
 struct bh_hub {
 	struct bh_hub_options options;
 	struct bh_buf mac_key;
-	struct bh_district district;
+	uint8_t bundle_key[BH_PUBLIC_KEY_BYTES];
+	uint8_t bundle_key_id[BH_BUNDLE_KEY_ID_BYTES];
+	struct bh_district district; /* its profile_version as handsets are told it */
 	struct bh_session *sessions;
 	struct bh_session *touched_first, *touched_last;
 	struct bh_hub_device *quiet;   /* contacts to be taken */
@@ -183,6 +194,8 @@ int bh_hub_claim(struct bh_hub *hub, struct bh_session *session, struct bh_momen
 /* ---- hub.c and work.c ---- */
 /* Forgets a session's device and scopes. */
 void bh_hub_unclaim(struct bh_session *session);
+/* The device's last word is to be taken (bh_hub_take_contacts). */
+void bh_hub_tell(struct bh_hub *hub, struct bh_hub_device *known);
 /* Replaces what the session follows: scopes, each with its cursor.  0 or BH_ERR_NOMEM. */
 int bh_hub_follow(struct bh_session *session, const struct bh_msg_cursor *cursors, size_t count);
 struct bh_follow *bh_session_follow(struct bh_session *session, uint64_t scope);
@@ -212,8 +225,12 @@ void bh_push_done(struct bh_session *session, const struct bh_moment *at, struct
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 30
 void bh_push_promise(struct bh_work *work);
 #endif
+/* rotate.c */
+bh_frame_handler bh_handle_rotate;
+void bh_rotate_done(struct bh_session *session, struct bh_work *work);
 /* blob.c, blob_up.c, blob_down.c */
 bh_frame_handler bh_handle_blob_offer, bh_handle_blob_part, bh_handle_blob_ask;
+bh_frame_handler bh_handle_cargo; /* cargo.c */
 void bh_upload_room(struct bh_session *session, struct bh_work *work);
 void bh_upload_stored(struct bh_session *session, struct bh_work *work);
 void bh_blobs_end(struct bh_session *session);   /* no word more about photos */
@@ -241,6 +258,10 @@ void bh_capture_hello(
 void bh_capture_offset(const struct bh_session *session, int64_t district_ms,
 	const struct bh_msg_op_header *header, int64_t *offset_ms, int64_t *bound_ms);
 
+/* An instant of the handset's wall clock as one of the district's, from its enrolment to now: 0 for
+ * one that cannot be. */
+int64_t bh_capture_wall(const struct bh_session *session, int64_t district_ms, int64_t wall_ms);
+
 /* ---- record.c ---- */
 /* What the session's device may see of a case now.  record->scopes_count 0: nothing.  Everything
  * lives in the arena or in the rules. */
@@ -250,9 +271,16 @@ int bh_record_build(struct bh_session *session, struct bh_rules *rules, uint64_t
 int bh_record_shows(struct bh_session *session, uint64_t number, uint32_t person, bool *shows);
 
 /* ---- district.c ---- */
-/* The District message for a person; lives in the arena and in the rules. */
-int bh_district_build(const struct bh_district *district, const struct bh_rules *rules,
-	uint32_t person, struct bh_arena *arena, struct bh_msg_district *out);
+/* The District message for a person; lives in the arena, the hub and the rules. */
+int bh_district_build(const struct bh_hub *hub, const struct bh_rules *rules, uint32_t person,
+	struct bh_arena *arena, struct bh_msg_district *out);
+/* Reads the district anew into the hub.  A version counts the profiles, in its upper bits the
+ * bundle keys, and in the four above those it changes with the pins.  On failure it stays as it
+ * was. */
+int bh_hub_district(struct bh_hub *hub);
+/* Whether a Hello's version says that the handset has the present District and goes by its pins;
+ * that it does is to be kept then. */
+bool bh_session_holds_pins(struct bh_session *session, uint32_t version);
 /* Sends it to the session; tries again later when it cannot be read. */
 void bh_session_send_district(struct bh_session *session, const struct bh_moment *at);
 

@@ -184,6 +184,7 @@ static int commands_fill(struct bh_session *session, const struct bh_moment *at,
 		command->log_short = session->log_short;
 		command->seq = push->first_seq + i;
 		command->header = batch->headers[i];
+		command->by_hand = session->carried != NULL;
 		command->content = batch->contents[i];
 		memcpy(command->salt, push->salts.data + i * BH_SALT_BYTES, BH_SALT_BYTES);
 		memcpy(command->prev_link, prev, BH_HASH_BYTES);
@@ -242,13 +243,33 @@ static bool may_spend(struct bh_session *session, const struct bh_moment *at, si
 	return false;
 }
 
+/* What a device that is cut off brings is bounded: beyond it waits on the handset until some of it
+ * is decided.  A repeat is answered all the same (I15).  What is refused is paid for. */
+static bool may_drain(struct bh_session *session, uint64_t last_seq)
+{
+	struct bh_msg_refusal refusal = {
+		.code = BH_REFUSAL_BUSY, .retry_after_ms = BH_QUARANTINE_FULL_RETRY_MS};
+	uint64_t held = 0;
+	if (!session->draining || last_seq <= session->acked_seq)
+		return true;
+	if (bh_reader_held(session->hub->options.reader, session->device, &held) != 0) {
+		bh_session_refuse(session, BH_REFUSAL_STORAGE, "its quarantine cannot be read");
+		return false;
+	}
+	if (held + (last_seq - session->acked_seq) <= session->hub->options.device_quarantined_max)
+		return true;
+	bh_session_refuse_with(session, &refusal, "its quarantine is full");
+	return false;
+}
+
 /* Moves batch, read into a work of its own, into a job; true when it is queued. */
 static bool push_queue(struct bh_session *session, const struct bh_moment *at,
 	const struct bh_msg_push *push, const struct bh_msg_batch *batch, struct bh_work *work)
 {
 	uint8_t prev[BH_HASH_BYTES];
 	if (!batch_fits(session, push, batch) || !batch_follows(session, push->first_seq, prev) ||
-		!may_spend(session, at, batch->headers_count))
+		!may_spend(session, at, batch->headers_count) ||
+		!may_drain(session, push->first_seq + batch->headers_count - 1))
 		return false;
 	if (refuse_err(session, bh_work_commands(work, batch->headers_count), BH_REFUSAL_BUSY) ||
 		refuse_err(session, commands_fill(session, at, push, batch, work, prev),

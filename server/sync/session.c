@@ -31,6 +31,7 @@ struct bh_session *bh_session_open(struct bh_hub *hub, struct bh_now now, int64_
 	session->opened_mono_ms = now.mono_ms;
 	session->hello_since_mono_ms = now.mono_ms;
 	session->heard_mono_ms = now.mono_ms;
+	session->heartbeat_ms = BH_HEARTBEAT_MS;
 	session->retry_mono_ms = BH_NEVER;
 	session->district_mono_ms = BH_NEVER;
 	session->next = hub->sessions;
@@ -215,14 +216,18 @@ static void handle_ping(struct bh_session *session, const struct bh_moment *at,
 	bh_session_send(session, &pong);
 }
 
-/* That it was heard is all a Pong says. */
+/* The path bore a silence: the next may be longer. */
 static void handle_pong(struct bh_session *session, const struct bh_moment *at,
 	const struct bh_client_frame *frame, struct bh_span body)
 {
-	(void)session;
 	(void)at;
 	(void)frame;
 	(void)body;
+	if (session->pong_due)
+		session->heartbeat_ms += session->heartbeat_ms / 2;
+	if (session->heartbeat_ms > BH_HEARTBEAT_MS_MAX)
+		session->heartbeat_ms = BH_HEARTBEAT_MS_MAX;
+	session->pong_due = false;
 }
 
 static void handle_bye(struct bh_session *session, const struct bh_moment *at,
@@ -234,7 +239,10 @@ static void handle_bye(struct bh_session *session, const struct bh_moment *at,
 		contact->at_ms = at->district_ms;
 		contact->unsent_ops = frame->u.bye.unsent_ops;
 		contact->unsent_bytes = frame->u.bye.unsent_bytes;
-		contact->oldest_ms = frame->u.bye.oldest_ms;
+		contact->oldest_ms = frame->u.bye.unsent_ops == 0
+					     ? 0
+					     : bh_capture_wall(session, at->district_ms,
+						       frame->u.bye.oldest_ms);
 	}
 	bh_session_end(session, "it said goodbye");
 }
@@ -257,6 +265,8 @@ static const struct {
 	{BH_CLIENT_BLOB_OFFER, IN(LIVE), bh_handle_blob_offer},
 	{BH_CLIENT_BLOB_PART, IN(LIVE), bh_handle_blob_part},
 	{BH_CLIENT_BLOB_ASK, IN(LIVE), bh_handle_blob_ask},
+	{BH_CLIENT_CARGO, IN(LIVE), bh_handle_cargo},
+	{BH_CLIENT_ROTATE, IN(LIVE), bh_handle_rotate},
 	{BH_CLIENT_BYE, IN(BEGINNING) | IN(FORKED) | IN(LIVE), handle_bye},
 };
 

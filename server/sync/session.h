@@ -24,15 +24,25 @@ struct bh_session;
 #define BH_HUB_SESSIONS_MAX 20000u
 #define BH_SESSION_OUTPUT_MAX (1024u * 1024u) /* a slower reader is cut */
 
+/* What handsets are told of the district's CA (PROTOCOL.md, section 12). */
+struct bh_hub_pins {
+	uint8_t backup[BH_PIN_BYTES];          /* of the key that comes next */
+	uint8_t signature[BH_SIGNATURE_BYTES]; /* over bh_pins_message, by the CA's key */
+};
+
 struct bh_hub_options {
 	struct bh_store_reader *reader;  /* borrowed; of this thread */
 	struct bh_packer *packer;        /* borrowed; of this thread */
 	struct bh_hasher *hasher;        /* borrowed; of this thread */
 	struct bh_span mac_key;          /* receipts; copied, wiped at close */
 	const struct bh_key *ca_key;     /* signs enrolment receipts; borrowed */
+	const struct bh_key *bundle_key; /* what is carried by hand is sealed for it; borrowed;
+					    NULL: nothing is */
+	const struct bh_hub_pins *pins;  /* borrowed; NULL: handsets are told none */
 	uint32_t enrol_failures_per_min; /* 0: 30; of one source; beyond it its enrolments are
 					    answered BUSY (B09) */
 	uint32_t ops_per_device_per_min; /* 0: 60,000: a device's token bucket (G05) */
+	uint32_t device_quarantined_max; /* 0: BH_DEVICE_QUARANTINED_MAX */
 	atomic_uint_fast64_t *claims;    /* counts them for all hubs of the district, which tell
 					    each other; NULL: there is one hub */
 };
@@ -96,8 +106,8 @@ struct bh_session *bh_hub_next_touched(struct bh_hub *hub);
 void bh_hub_shutdown(struct bh_hub *hub, struct bh_now now);
 
 /* For bh_writer_contacts: the last word of each device whose session ended since this was last
- * asked (its Bye; else what its Hello and pushes left unsent), at most max; gives how many.  Lost
- * with the hub. */
+ * asked (its Bye; else what its Hello and pushes left unsent), or began with something unsent that
+ * has not arrived yet, at most max; gives how many.  Lost with the hub. */
 size_t bh_hub_take_contacts(struct bh_hub *hub, struct bh_contact *contacts, size_t max);
 
 /* A device's session at one hub, which the district's other hubs have to hear of. */
@@ -117,6 +127,7 @@ struct bh_hub_counts {
 	uint64_t uploads;                             /* of photos, now */
 	uint64_t blob_parts, blobs_complete, blobs_refused, blob_bytes_out;
 	uint64_t blobs_foreign; /* offered or asked for by who may not */
+	uint64_t photos_asked;  /* of their reporters again: this server has lost them */
 };
 void bh_hub_counts(const struct bh_hub *hub, struct bh_hub_counts *out);
 

@@ -106,6 +106,8 @@ void bh_hub_job_done(struct bh_hub *hub, struct bh_now now, int64_t district_ms,
 			bh_upload_room(session, work);
 		else if (work->kind == BH_WORK_STORED)
 			bh_upload_stored(session, work);
+		else if (work->kind == BH_WORK_ROTATED)
+			bh_rotate_done(session, work);
 		else
 			bh_hello_begun(session, &at, work);
 	}

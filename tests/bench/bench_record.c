@@ -1,8 +1,9 @@
 /*
- * bh_bench_record STORE FOLDER SECONDS: on an enrolled handset's store, how many reports a second
- * bh_report_record makes durable, beside durable one-row inserts of the same size into a bare
- * SQLite table in FOLDER; in turns of half a second each, so that both see the same disk.  Prints
- * record_per_s, raw_per_s and record_vs_raw_commit, and how many reports were recorded.
+ * bh_bench_record STORE SEALED FOLDER SECONDS: on an enrolled handset's store, how many reports a
+ * second bh_report_record makes durable, on a copy of it that is sealed, and beside durable one-row
+ * inserts of the same size into a bare SQLite table in FOLDER; in turns of half a second each, so
+ * that all see the same disk.  Prints record_per_s, raw_per_s, record_vs_raw_commit and
+ * sealed_vs_open, and how many reports were recorded in the open one.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -78,43 +79,54 @@ static sqlite3_stmt *raw_open(const char *folder, sqlite3 **db)
 	return insert;
 }
 
-static int measure(bh_client *client, sqlite3_stmt *insert, int64_t turns)
+static int measure(bh_client *client, bh_client *sealed, sqlite3_stmt *insert, int64_t turns)
 {
-	int64_t recorded = 0, record_ms = 0, raw = 0, raw_ms = 0;
+	int64_t recorded = 0, record_ms = 0, raw = 0, raw_ms = 0, hidden = 0, hidden_ms = 0;
 	for (int64_t i = 0; i < turns; i++) {
 		int64_t a = record_turn(client, &record_ms), b = raw_turn(insert, &raw_ms);
-		if (a < 0 || b < 0)
+		int64_t c = record_turn(sealed, &hidden_ms);
+		if (a < 0 || b < 0 || c < 0)
 			return 74;
 		recorded += a;
 		raw += b;
+		hidden += c;
 	}
 	double record_rate = (double)recorded * 1000.0 / (double)record_ms;
 	double raw_rate = (double)raw * 1000.0 / (double)raw_ms;
-	(void)printf(
-		"record_per_s=%.0f\nraw_per_s=%.0f\nrecord_vs_raw_commit=%.2f\nrecorded=%" PRId64
-		"\n",
-		record_rate, raw_rate, record_rate / raw_rate, recorded);
+	double hidden_rate = (double)hidden * 1000.0 / (double)hidden_ms;
+	(void)printf("record_per_s=%.0f\nraw_per_s=%.0f\nrecord_vs_raw_commit=%.2f\n"
+		     "sealed_vs_open=%.2f\nrecorded=%" PRId64 "\n",
+		record_rate, raw_rate, record_rate / raw_rate, hidden_rate / record_rate, recorded);
 	return 0;
 }
 
-int main(int argc, char **argv)
+static bh_client *store_open(const char *path, const uint8_t *key)
 {
 	bh_client_options options = BH_CLIENT_OPTIONS_INIT;
 	bh_client *client = NULL;
 	bh_error error;
-	sqlite3 *db = NULL;
-	if (argc != 4)
-		return 64;
-	options.store_path = argv[1];
+	options.store_path = path;
 	options.drive = BH_DRIVE_HOST;
-	if (bh_client_open(&options, &client, &error) != BH_OK) {
-		(void)fprintf(stderr, "%s\n", error.message);
-		return 74;
-	}
-	sqlite3_stmt *insert = raw_open(argv[2], &db);
-	int status = insert ? measure(client, insert, strtoll(argv[3], NULL, 10)) : 74;
+	options.app_key = key;
+	if (bh_client_open(&options, &client, &error) != BH_OK)
+		(void)fprintf(stderr, "%s: %s\n", path, error.message);
+	return client;
+}
+
+int main(int argc, char **argv)
+{
+	static const uint8_t key[BH_APP_KEY_SIZE] = {1};
+	sqlite3 *db = NULL;
+	if (argc != 5)
+		return 64;
+	bh_client *client = store_open(argv[1], NULL), *sealed = store_open(argv[2], key);
+	sqlite3_stmt *insert = raw_open(argv[3], &db);
+	int status = client && sealed && insert
+			     ? measure(client, sealed, insert, strtoll(argv[4], NULL, 10))
+			     : 74;
 	(void)sqlite3_finalize(insert);
 	(void)sqlite3_close(db);
+	bh_client_close(sealed);
 	bh_client_close(client);
 	return status;
 }

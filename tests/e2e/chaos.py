@@ -242,9 +242,9 @@ class Chaos:
                 return
             self.made += 1
             link = Link(self, near, self.seed + self.made)
-            with self.lock:
+            with self.lock:            # whoever breaks all may wait for this one's end: it has begun
                 self.links.add(link)
-            link.start()
+                link.start()
 
     def __enter__(self):
         self.thread.start()

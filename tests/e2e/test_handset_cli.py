@@ -18,7 +18,7 @@ import tap  # noqa: E402
 from handset_bench import Bench, call  # noqa: E402
 
 VERBS = ['enrol', 'report', 'list', 'show', 'photo', 'ops', 'types', 'sync', 'watch', 'status', 'act', 'seen',
-         'completion']
+         'author', 'completion']
 TIME = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d$')
 
 

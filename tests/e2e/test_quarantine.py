@@ -85,6 +85,8 @@ def test_B12_what_was_drained_is_released_by_name_once_and_the_answer_reaches_th
         lost.run("sync", "--timeout", "20", expect=None)
         new.enrol(server.code_for("G001"))
         lead.enrol(server.code_for(LEAD))
+        listed = bihuan(server, "quarantine", "list", "--json")
+        equal([(row["device"], row["held"], row["released"], row["state"]) for row in listed], [(1, 2, 0, "revoked")], "list")
         rows = quarantine(desk)
         equal([(row["number"], row["text"], row["stands"]) for row in rows][0], (number, "遗失的手机里", "held"), "held")
         equal(decide(desk, rows[0]["position"], "release", acting=None).status, 422, "by nobody")
@@ -96,6 +98,8 @@ def test_B12_what_was_drained_is_released_by_name_once_and_the_answer_reaches_th
         equal(decide(desk, rows[0]["position"], "discard").status, 409, "discarded after that")
         equal(decide(desk, rows[1]["position"], "discard", reason="误报").json["repeat"], False, "discarded")
         equal([row["stands"] for row in quarantine(desk)], ["released", "discarded"], "what stands now")
+        row = bihuan(server, "quarantine", "list", "--json")[0]
+        equal((row["held"], row["released"], row["discarded"], row["oldest_at"]), (0, 1, 1, None), "list")
         case = desk.case(number)
         equal((case["text"], case["state"]), ("遗失的手机里", "received"), "the case")
         equal([entry["verb"] for entry in case["history"]], ["submit", "release"], "its history")

@@ -200,7 +200,7 @@ def test_a_kept_file_that_was_damaged_keeps_the_district_from_being_served():
         kept.write_bytes(whole.replace(b"device", b"devise", 1))
         world.server.start(expect_ready=False)
         equal(world.server.process.wait(60), 74, "exit status")
-        equal("990101.kept: line 3: a line was damaged" in world.server.log(), True, "what the log says")
+        equal("990101.kept: line 4: a line was damaged" in world.server.log(), True, "what the log says")
         lines = whole.rstrip(b"\0")  # before the reserve
         kept.write_bytes(lines[:-9])  # a torn end
         world.server.start()

@@ -86,8 +86,30 @@ static int rewrite_content(struct bh_span raw, struct bh_arena *arena, struct bh
 	       written(bh_op_encode_content(&content, out));
 }
 
+static int rewrite_signed(struct bh_span raw, struct bh_arena *arena, struct bh_buf *out)
+{
+	struct bh_msg_signed message;
+	return accepted(bh_decode_signed(raw, arena, &message)) &&
+	       written(bh_encode_signed(&message, out));
+}
+
+static int rewrite_statement(struct bh_span raw, struct bh_arena *arena, struct bh_buf *out)
+{
+	struct bh_msg_bundle_statement statement;
+	return accepted(bh_decode_bundle_statement(raw, arena, &statement)) &&
+	       written(bh_encode_bundle_statement(&statement, out));
+}
+
+static int rewrite_answer(struct bh_span raw, struct bh_arena *arena, struct bh_buf *out)
+{
+	struct bh_msg_bundle_answer answer;
+	return accepted(bh_decode_bundle_answer(raw, arena, &answer)) &&
+	       written(bh_encode_bundle_answer(&answer, out));
+}
+
 static rewrite *const rewrites[] = {rewrite_client, rewrite_server, rewrite_batch, rewrite_records,
-	rewrite_profile, rewrite_receipt, rewrite_header, rewrite_content};
+	rewrite_profile, rewrite_receipt, rewrite_header, rewrite_content, rewrite_signed,
+	rewrite_statement, rewrite_answer};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {

@@ -111,8 +111,28 @@ static void step_welcome(struct bh_span bytes)
 	say(&frame);
 }
 
+/* With a backup pin, signed by the CA or not quite. */
+static struct bh_msg_district district_of(struct bh_span bytes)
+{
+	static uint8_t pin[BH_PIN_BYTES], signature[BH_SIGNATURE_BYTES];
+	struct bh_msg_district district = scripted_district();
+	struct bh_buf message = BH_BUF(4096);
+	if (bytes.len == 0)
+		return district;
+	memset(pin, bytes.data[0], sizeof(pin));
+	bh_assert(bh_pins_message(&message, "340803", pin) == 0);
+	bh_assert(bh_key_sign(s->ca, bh_buf_span(&message), signature) == 0);
+	bh_buf_free(&message);
+	signature[7] ^= (uint8_t)number_of(bytes, 1);
+	district.backup_pin = bh_span(pin, sizeof(pin));
+	district.pins_signature = bh_span(signature, sizeof(signature));
+	return district;
+}
+
 static void step_enrolled(struct bh_span bytes)
 {
+	struct bh_span pins = bytes.len > 3 ? bh_span(bytes.data + 3, bytes.len - 3)
+					    : bh_span(NULL, 0);
 	struct bh_buf raw = BH_BUF(4096), message = BH_BUF(4096);
 	uint8_t signature[BH_SIGNATURE_BYTES];
 	struct bh_log log;
@@ -129,7 +149,7 @@ static void step_enrolled(struct bh_span bytes)
 	signature[9] ^= (uint8_t)number_of(bytes, 2);
 	const struct bh_server_frame frame = {.kind = BH_SERVER_ENROLLED,
 		.u.enrolled = {bh_buf_span(&raw), bh_span(signature, sizeof(signature)),
-			scripted_district()}};
+			district_of(pins)}};
 	say(&frame);
 	bh_buf_free(&raw);
 	bh_buf_free(&message);

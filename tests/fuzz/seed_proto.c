@@ -269,7 +269,10 @@ static void seed_district(const struct seeder *seeder, struct bh_buf *body)
 		.grids = areas,
 		.grids_count = 1,
 		.posts = posts,
-		.posts_count = 1};
+		.posts_count = 1,
+		.backup_pin = text("12345678901234567890"),
+		.pins_signature = text(
+			"1234567890123456789012345678901234567890123456789012345678901234")};
 	write_server(seeder, "district", &frame);
 	seed_profile(seeder, body, &frame.u.district);
 }

@@ -143,6 +143,21 @@ static void seed_sessions(void)
 	end("epoch-from-start");
 }
 
+static void seed_pins(void)
+{
+	begin(ENROLLING);
+	ADD(LINK, "");
+	ADD(TIME, "\x01\x00");
+	ADD(LINK, "");
+	ADD(ENROLLED, "\0\0\0\x37\1");
+	ADD(LINK, "");
+	ADD(TIME, "\x01\x00");
+	ADD(LINK, "");
+	ADD(ENROLLED, "\0\0\0\x37");
+	ADD(WELCOME, "");
+	end("enrolled-with-pins");
+}
+
 static void seed_told(void)
 {
 	begin(LIVE);
@@ -235,6 +250,7 @@ int main(int argc, char **argv)
 	folder = argc > 1 ? argv[1] : ".";
 	seed_frames();
 	seed_sessions();
+	seed_pins();
 	seed_told();
 	seed_photos_up();
 	seed_photos_down();

@@ -25,7 +25,8 @@
 #define CONVERGE_MS (20 * BH_SIM_DAY)
 #define LOOK_MS (10 * BH_SIM_MINUTE)
 #define DOOMED 3u
-#define LIVE_TRIES 120 /* a handset is lost while it is in session, if that can be had */
+#define LIVE_TRIES 120   /* a handset is lost while it is in session, if that can be had */
+#define STICK_PPM 20000u /* of what is done with a handset */
 #define YEARS_MS (4 * 365 * BH_SIM_DAY)
 
 struct state {
@@ -49,7 +50,9 @@ static void phone_add(struct bh_simrun *run, uint32_t person, bool handler)
 	struct bh_simrng *rng = &run->rng;
 	struct bh_simphone_options options = {.person = person,
 		.handler = handler,
+		.colleague = person == BH_DEMO_PERSON(REPORTER) ? BH_SIMDESK_COLLEAGUE : 0,
 		.keen = true,
+		.key_outside = run->phones_count % 3 == 1,
 		.stay = bh_simrng_chance(rng, 250000),
 		.drift_ppm = (uint32_t)bh_simrng_below(rng, 100)};
 	struct bh_simnet_profile rough = bh_simnet_profile_rough();
@@ -92,17 +95,33 @@ static void populate(struct bh_simrun *run, const struct bh_simcampaign *plan)
 
 /* ---- What they do ---- */
 
+/* Not those who will be cloned: whose the other key is would be a matter of chance. */
+static void sync_or_rotate(struct bh_simrun *run, struct bh_simphone *phone)
+{
+	const struct state *state = run->campaign;
+
+	if (bh_simphone_index(phone) < state->plan->handsets)
+		bh_simphone_rotate(phone);
+	bh_simphone_sync(phone);
+}
+
 static void act(struct bh_simrun *run, struct bh_simphone *phone)
 {
 	uint64_t draw = bh_simrng_below(&run->rng, 100);
 	bool reports = !run->healing && !bh_simphone_is_doomed(phone);
 
+	if (reports && bh_simrng_chance(&run->hand, STICK_PPM))
+		bh_simstick_take(run, bh_simphone_index(phone));
+	if (reports)
+		bh_simphone_hand_over(phone);
 	if (draw < 8)
 		bh_simphone_reach(phone, draw % 2 == 0);
+	else if (draw < 11)
+		bh_simphone_hint(phone);
 	else if (run->healing && draw < 60)
 		bh_simphone_sync(phone);
 	else if (draw < 25)
-		bh_simphone_sync(phone);
+		sync_or_rotate(run, phone);
 	else if (draw < 28)
 		(void)bh_simphone_look(phone);
 	else if (draw < 30)
@@ -289,8 +308,9 @@ static void spell(struct bh_simrun *run, struct state *state)
 
 static void converge(struct bh_simrun *run, struct state *state)
 {
-	char why[200] = "";
+	char why[200] = "somebody decides";
 	int64_t begin_ms = bh_simrun_now(run);
+	bool reviewed = false;
 
 	bh_simtrace_say(&run->trace, begin_ms, "everything heals");
 	bh_simfault_heal(run);
@@ -302,7 +322,10 @@ static void converge(struct bh_simrun *run, struct state *state)
 		if (bh_simserver_clock_is_doubted(run->server) &&
 			bh_simdesk_pending(run->desk) == 0)
 			bh_simdesk_confirm_clock(run->desk);
-		if (bh_simjudge_has_converged(run->judge, why, sizeof(why)))
+		bool before = reviewed;
+		reviewed = reviewed || bh_simdesk_review_all(run->desk);
+		if (before && bh_simdesk_pending(run->desk) == 0 &&
+			bh_simjudge_has_converged(run->judge, why, sizeof(why)))
 			return;
 		if (bh_simrun_now(run) - begin_ms > CONVERGE_MS)
 			bh_simrun_fail(run, "I9", "nothing fails any more, and still: %s", why);

@@ -20,22 +20,22 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import check_clock  # noqa: E402
+import check_held  # noqa: E402
 import tap  # noqa: E402
 
 DISTRICT = b'330106'
-ACCEPTED, QUARANTINED, CARRIED, CLOCK = 1, 4, 5, 2
-SUBMIT, DELIVERED, SEEN, BREACH = 1, 40, 41, 43
+ACCEPTED, CLOCK, PHOTOS_OF_OP = 1, 2, 15  # OpHeader.blobs
+SUBMIT, DELIVERED, SEEN, BREACH, RELEASE, STORED = 1, 40, 41, 43, 70, 71
 ENROLLED, REVOKE, LOG_BEGIN, SUSPEND_DEVICE, RESTORED = 63, 64, 65, 66, 72
 ENDS = {12, 13, 14, 15, 16, 17, 18}
 FIELDS = {1: 'cycle', 2: 'state', 3: 'reporter', 4: 'type', 5: 'condition', 10: 'unit', 21: 'queue_ms',
           22: 'dispatch_due_ms', 24: 'breached', 25: 'dispatched_ms', 26: 'sign_due_ms', 27: 'disposal_due_ms',
           28: 'review_due_ms', 30: 'check_due_ms'}
 # domain.md's rows that this version decides: (from, verb, to), by a person and by the clock.
-MOVES = {(0, 1, 1), (1, 4, 3), (1, 5, 15), (1, 9, 4), (3, 9, 4), (4, 10, 5), (4, 11, 6), (5, 11, 6), (6, 12, 3),
+MOVES = {(0, 1, 1), (0, 70, 1), (1, 4, 3), (1, 5, 15), (1, 9, 4), (3, 9, 4), (4, 10, 5), (4, 11, 6), (5, 11, 6), (6, 12, 3),
          (6, 13, 5), (5, 18, 9), (9, 23, 12), (1, 28, 16), (3, 28, 16), (4, 29, 4), (5, 29, 4)}
 CLOCK_MOVES = {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12)}
 STILL = {40, 41, 42, 43, 44, 71}
-STORED, PHOTOS_OF_OP = 71, 15  # OpHeader.blobs
 
 
 def require(holds, invariant, *words):
@@ -126,7 +126,7 @@ class Replay:
 
     def __init__(self, db):
         self.entries, self.cases, self.history = [], {}, collections.defaultdict(list)
-        self.logs, self.heads, self.links = {}, collections.Counter(), {}
+        self.logs, self.heads, self.links, self.held = {}, collections.Counter(), {}, check_held.Held()
         self.cut_off, self.said, self.carried, self.delivered, self.epoch = set(), {}, set(), set(), 1
         previous, at_ms = bytes(32), None
         for entry in entries_of(db):
@@ -153,9 +153,10 @@ class Replay:
         elif entry.verb == RESTORED:
             before, self.epoch = self.epoch, fields_of(entry.bytes)[1][0]
             require(self.epoch > before, 'I16', 'entry', entry.position, 'begins epoch', self.epoch, 'after', before)
+        self.held.follow(entry)
         if entry.case_number and entry.verdict == ACCEPTED and entry.cycle:
             self.move(entry)
-        elif entry.case_number and entry.verdict == ACCEPTED:
+        elif entry.case_number and entry.verdict == ACCEPTED and entry.verb != RELEASE:
             self.again(entry)
 
     def begin(self, entry):
@@ -181,7 +182,7 @@ class Replay:
 
     def move(self, entry):
         case = self.cases.get(entry.case_number)
-        require((case is None) == (entry.verb == SUBMIT), 'I2', 'entry', entry.position, 'and its case')
+        require((case is None) == (entry.verb in (SUBMIT, RELEASE)), 'I2', 'entry', entry.position, 'and its case')
         case = case or {}
         require(entry.from_state == case.get(2, 0), 'I6', 'entry', entry.position, 'leaves a state the case was not in')
         step = (entry.from_state, entry.verb, entry.to_state)
@@ -232,7 +233,6 @@ def check_dues(replay):
 
 def check_scopes(db, replay):
     """(scope, case) -> position: the reporter's from the second entry on, the unit's, and what was left.
-
     A photo that came is the unit's alone."""
     told = {}
     for number, history in replay.history.items():
@@ -244,7 +244,7 @@ def check_scopes(db, replay):
                 told[2 << 56 | unit, number] = (entry.position, 0)
             if not entry.decision or entry.verb in (DELIVERED, SEEN, STORED):
                 continue
-            if count:
+            if count or entry.verb == RELEASE:
                 told[1 << 56 | case[3], number] = (entry.position, 0)
             if case.get(10, 0):
                 told[2 << 56 | case[10], number] = (entry.position, 0)
@@ -257,7 +257,7 @@ def check_scopes(db, replay):
 def check_ops(replay, truth, phones):
     tokens = collections.Counter()
     for number, history in replay.history.items():
-        text = fields_of(history[0].bytes)[1][0].decode()
+        text = fields_of(replay.held.released.get(number, history[0]).bytes)[1][0].decode()
         tokens[int(text[1:].split(' ')[0])] += 1
     known = {op['token'] for op in truth if op['token']}
     require(set(tokens) <= known, 'I2', 'reports that nobody made:', sorted(set(tokens) - known)[:5])
@@ -318,6 +318,7 @@ def check(folder):
     truth, phones = (read_lines(os.path.join(folder, name)) for name in ('truth.jsonl', 'phones.jsonl'))
     replay = Replay(db)
     check_cases(db, replay)
+    replay.held.check(replay.cases)
     check_dues(replay)
     check_scopes(db, replay)
     check_ops(replay, truth, phones)
@@ -390,8 +391,7 @@ def main():
         check(sys.argv[2])
         return 0
     program = sys.argv[1]
-    cases = [('what seed %s exports holds' % seed, lambda seed=seed: check_seed(program, seed))
-             for seed in sys.argv[2:]]
+    cases = [('what seed %s exports holds' % n, lambda n=n: check_seed(program, n)) for n in sys.argv[2:]]
     cases.append(('what somebody changed is noticed', lambda: check_tampered(program, sys.argv[2])))
     return tap.run(cases)
 

@@ -2,7 +2,7 @@
 
 An entry has verb, at_ms and decision; a case is {field id: value} as in server/domain/case.c.
 """
-SUBMIT, DISPATCH, RETURN, ACCEPT_RETURN, FINISH, REDIRECT = 1, 9, 11, 12, 18, 29
+SUBMIT, DISPATCH, RETURN, ACCEPT_RETURN, FINISH, REDIRECT, RELEASE = 1, 9, 11, 12, 18, 29, 70
 RECEIVED, FILED, DISPATCHED, HANDLING, RETURNING, DONE = 1, 3, 4, 5, 6, 9
 MINUTE = 60000
 HOUR = 60 * MINUTE
@@ -47,8 +47,8 @@ def dues_of(case, history):
     for entry in history:
         if not entry.decision:
             continue
-        for name, verbs in (('queue', (SUBMIT, ACCEPT_RETURN)), ('out', (DISPATCH, REDIRECT)), ('back', (RETURN,)),
-                            ('done', (FINISH,))):
+        for name, verbs in (('queue', (SUBMIT, RELEASE, ACCEPT_RETURN)), ('out', (DISPATCH, REDIRECT)),
+                            ('back', (RETURN,)), ('done', (FINISH,))):
             if entry.verb in verbs:
                 at[name] = entry.at_ms
     state, dues = case[2], dict.fromkeys((22, 26, 27, 28, 30), 0)

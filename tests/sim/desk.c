@@ -26,7 +26,11 @@ struct bh_simdesk *bh_simdesk_make(struct bh_simrun *run)
 	desk->run = run;
 	desk->rng = bh_simrng_fork(&run->rng, "desk", 0);
 	desk->chance = bh_simrng_fork(&run->rng, "desk's", 0);
+	desk->admin = bh_simrng_fork(&run->rng, "admin", 0);
 	bh_demo_profile(&desk->profile);
+	for (size_t i = 0; i < desk->profile.profile.posts_count; i++)
+		if (desk->profile.posts[i].person == BH_SIMDESK_COLLEAGUE)
+			desk->profile.posts[i].role = BH_ROLE_REPORTER;
 	bh_assert(bh_hasher_open(&desk->hasher) == 0);
 	return desk;
 }
@@ -263,6 +267,7 @@ void bh_simdesk_event(struct bh_simdesk *desk, const struct bh_simevent *event)
 		return;
 	if (bh_simserver_is_up(desk->run->server))
 		look(desk);
+	bh_simdesk_review(desk);
 	look_later(desk);
 }
 

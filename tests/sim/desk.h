@@ -6,6 +6,8 @@
 #include "tests/sim/run.h"
 
 #define BH_SIMDESK_UNITS 12u
+/* Holds the reporters' post as well, and so may record on a reporter's handset. */
+#define BH_SIMDESK_COLLEAGUE BH_DEMO_PERSON(ARCHIVIST)
 
 struct bh_simdesk *bh_simdesk_make(struct bh_simrun *run);
 void bh_simdesk_free(struct bh_simdesk *desk);
@@ -28,6 +30,14 @@ void bh_simdesk_reshuffle(struct bh_simdesk *desk);
 /* A one-time code for the handset's person; told to the handset once it is valid. */
 void bh_simdesk_admit(struct bh_simdesk *desk, uint32_t phone);
 void bh_simdesk_revoke(struct bh_simdesk *desk, uint32_t device);
+/* What an administrator gives for his reason: it says what he meant. */
+#define BH_SIMDESK_LETS_IN "let it in"
+#define BH_SIMDESK_PUTS_AWAY "put it away"
+
+/* op: the position of its entry, which stands in quarantine. */
+void bh_simdesk_release(struct bh_simdesk *desk, uint32_t device, uint64_t op, bool discards);
+/* Some of every handset that was cut off; false: not now. */
+bool bh_simdesk_review_all(struct bh_simdesk *desk);
 /* At once something happens to each open case of this reporter. */
 void bh_simdesk_stir(struct bh_simdesk *desk, uint32_t person);
 void bh_simdesk_confirm_clock(struct bh_simdesk *desk);

@@ -101,6 +101,9 @@ static void order_done(void *context, struct bh_command *command, const struct b
 	case BH_VERB_REVOKE:
 		run->tally.revocations += good;
 		break;
+	case BH_VERB_RELEASE:
+		run->tally.decided_again += good && outcome->repeat;
+		break;
 	case BH_VERB_PROFILE:
 		bh_assert(good);
 		run->tally.profile_changes++;
@@ -181,6 +184,20 @@ void bh_simdesk_revoke(struct bh_simdesk *desk, uint32_t device)
 
 	bh_assert(bh_encode_entry_revoked(&entry, &order->payload) == 0);
 	operate(order);
+}
+
+void bh_simdesk_release(struct bh_simdesk *desk, uint32_t device, uint64_t op, bool discards)
+{
+	struct bh_simorder *order = bh_simorder_new(desk, BH_SOURCE_OPERATOR, BH_VERB_RELEASE);
+
+	order->command.person = BH_DEMO_PERSON(ADMIN);
+	order->command.device = device;
+	order->command.base_position = op;
+	order->command.reason_code = discards;
+	snprintf(order->text, sizeof(order->text), "%s",
+		discards ? BH_SIMDESK_PUTS_AWAY : BH_SIMDESK_LETS_IN);
+	order->command.text = bh_span(order->text, strlen(order->text));
+	bh_simorder_send(order, 0);
 }
 
 void bh_simdesk_confirm_clock(struct bh_simdesk *desk)

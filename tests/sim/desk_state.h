@@ -28,6 +28,7 @@ struct bh_simdesk {
 	struct bh_simrun *run;
 	struct bh_simrng rng;
 	struct bh_simrng chance;
+	struct bh_simrng admin; /* who goes through what is in quarantine */
 	struct bh_demo_profile profile;
 	struct bh_hasher *hasher;
 	struct bh_simorder *orders;
@@ -47,5 +48,9 @@ struct bh_simorder *bh_simorder_new(struct bh_simdesk *desk, enum bh_source sour
 /* Submits it after a while. */
 void bh_simorder_send(struct bh_simorder *order, int64_t after_ms);
 void bh_simorder_due(struct bh_simdesk *desk, uint64_t id);
+
+/* ---- desk_release.c ---- */
+/* Somebody looked around: now and then what is in quarantine is decided about. */
+void bh_simdesk_review(struct bh_simdesk *desk);
 
 #endif

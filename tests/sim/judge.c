@@ -161,31 +161,19 @@ static void district(struct bh_simjudge *judge, const struct bh_entry *entry)
 		judge->cut_off[revoked.device] = true;
 		break;
 	case BH_VERB_CLOCK_ALARM:
-		judge->doubted = true;
-		break;
 	case BH_VERB_CLOCK_CONFIRM:
-		judge->doubted = false;
+		judge->doubted = entry->verb == BH_VERB_CLOCK_ALARM;
 		break;
 	case BH_VERB_PROFILE:
 		judge->epoch_profile = entry->position;
 		break;
-	default:
+	case BH_VERB_ROTATED:
+		bh_simjudge_rotated(judge, entry);
 		break;
 	}
 }
 
 /* ---- A handset's entries ---- */
-
-static void carry(struct bh_simjudge *judge, const struct bh_msg_origin *origin)
-{
-	bh_simjudge_grow((void **)&judge->carried, &judge->carried_room, judge->carried_count,
-		sizeof(*judge->carried));
-	struct bh_simcarried *carried = &judge->carried[judge->carried_count++];
-	memcpy(carried->log_id, origin->log_id.data, BH_LOG_ID_BYTES);
-	memcpy(carried->link, origin->link.data, BH_HASH_BYTES);
-	carried->seq = origin->seq;
-	judge->run->tally.origins_carried++;
-}
 
 /* The session in which an op that is journalled now may have come: a slow writer holds it while its
  * handset connects anew, again and again. */
@@ -236,10 +224,9 @@ static void device_entry(struct bh_simjudge *judge, const struct bh_entry *entry
 		(entry->verdict == BH_VERDICT_ACCEPTED || entry->decision.len != 0))
 		bh_simjudge_break(
 			judge, "I14", entry, "its device was revoked before, and it has effect");
-	judge->run->tally.quarantined += entry->verdict == BH_VERDICT_QUARANTINED;
-	if (bh_op_decode_header(entry->header, &judge->arena, &header, &reason) == 0 &&
-		header.has_origin)
-		carry(judge, &header.origin);
+	bh_simjudge_held(judge, entry);
+	if (bh_op_decode_header(entry->header, &judge->arena, &header, &reason) == 0)
+		bh_simjudge_header(judge, entry, &header);
 	if (entry->verb == BH_VERB_SUBMIT && entry->verdict == BH_VERDICT_ACCEPTED)
 		captured(judge, entry);
 }

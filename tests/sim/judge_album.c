@@ -9,17 +9,6 @@
 #include "tests/sim/phone.h"
 #include "tests/sim/server.h"
 
-static bool file_holds(struct bh_simphone *phone, const struct bh_simphoto *photo, bool own)
-{
-	char path[BH_SIMVFS_PATH_BYTES_MAX];
-	const uint8_t *bytes = NULL;
-	size_t len = 0;
-
-	bh_simphone_photo_path(photo->hash, own, path);
-	return bh_simvfs_file_image(bh_simphone_disk(phone), path, &bytes, &len) == 0 &&
-	       len == photo->size && bh_simphoto_holds(photo, 0, bytes, len);
-}
-
 struct shown {
 	const uint8_t *hash;
 	bool here;
@@ -45,7 +34,7 @@ static void photo_settle(
 		return;
 	photo->had = false;
 	/* Who let go of it, and was killed before its file was gone, does not hold it. */
-	photo->lost = !shown.here || !file_holds(phone, photo, true);
+	photo->lost = !shown.here || !bh_simphone_has_file(phone, photo, true);
 }
 
 /* An op that was not accepted needs no photo; what is stored for another case may then go. */
@@ -80,7 +69,8 @@ void bh_simjudge_phone_photos(struct bh_simjudge *judge, struct bh_simphone *pho
 		if (photo->stored || photo->undone || photo->had || photo->lost ||
 			judge->run->truth.ops[photo->op].fate != BH_SIMOP_RECORDED)
 			continue;
-		if (!file_holds(phone, photo, true) && !is_not_needed(judge, phone, photo))
+		if (!bh_simphone_has_file(phone, photo, true) &&
+			!is_not_needed(judge, phone, photo))
 			bh_simrun_fail(judge->run, "I11",
 				"handset %u does not hold a photo of op %llu, and nobody else does",
 				photo->phone,
@@ -163,7 +153,7 @@ static void photo_is_right(void *context, const struct bh_simphone_photo *seen)
 	bool asked = !seen->own && (is_his || by->judge->restores != 0);
 	if (seen->given_up && !asked && is_named(by->judge, seen->hash))
 		wrong(by, seen, "was given up");
-	if (seen->here && !file_holds(by->phone, photo, seen->own))
+	if (seen->here && !bh_simphone_has_file(by->phone, photo, seen->own))
 		wrong(by, seen, "is said to be here");
 	if (seen->own)
 		return;

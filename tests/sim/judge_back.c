@@ -19,6 +19,8 @@
 
 void bh_simjudge_back_free(struct bh_simjudge *judge)
 {
+	bh_simjudge_held_free(judge);
+	bh_simjudge_keys_free(judge);
 	free(judge->hashes);
 	free(judge->receipts);
 }
@@ -56,8 +58,12 @@ static void ops_mark(struct bh_simjudge *judge)
 	for (size_t i = 0; i < truth->count; i++) {
 		struct bh_simop *op = &truth->ops[i];
 		const struct bh_simheard *log = bh_simjudge_log_of(judge, op->log_id);
-		op->came |= log != NULL && op->seq != 0 && op->seq <= log->head &&
-			    memcmp(log->said[op->seq - 1].link, op->link, BH_HASH_BYTES) == 0;
+		const uint8_t *carrier = bh_simjudge_carrier(judge, op);
+		bool own = log != NULL && op->seq != 0 && op->seq <= log->head &&
+			   memcmp(log->said[op->seq - 1].link, op->link, BH_HASH_BYTES) == 0;
+		if (carrier != NULL || own)
+			memcpy(op->came_in, carrier ? carrier : op->log_id, BH_LOG_ID_BYTES);
+		op->came |= carrier != NULL || own;
 	}
 }
 
@@ -100,6 +106,8 @@ static void journal_forget(struct bh_simjudge *judge)
 	judge->cases_count = judge->open_cases = 0;
 	judge->touched_count = 0;
 	judge->carried_count = 0;
+	bh_simjudge_held_forget(judge);
+	bh_simjudge_keys_forget(judge);
 	judge->desk_ids_count = 0;
 }
 
@@ -167,6 +175,8 @@ void bh_simjudge_back_read(struct bh_simjudge *judge)
 			bh_simrun_fail(judge->run, "I16",
 				"device %u was cut off before the server was put back", i);
 	}
+	if (judge->must_look)
+		bh_simjudge_keys_look(judge);
 	judge->must_look = false;
 }
 
@@ -212,6 +222,7 @@ void bh_simjudge_back_device(struct bh_simjudge *judge, const struct bh_entry *e
 				sizeof(given.code_hash)) != 0))
 		bh_simjudge_break(judge, "I16", entry, "its number was another device's");
 	judge->given[device] = given;
+	bh_simjudge_key(judge, device, key);
 }
 
 /* ---- Ops that come again ---- */
@@ -354,7 +365,7 @@ void bh_simjudge_back_shown(struct bh_simjudge *judge, uint32_t phone)
 	for (size_t i = 0; shown->unsettled && i < truth->count; i++) {
 		struct bh_simop *op = &truth->ops[i];
 		if (op->phone == phone && op->came &&
-			memcmp(op->log_id, shown->log_id, BH_LOG_ID_BYTES) != 0)
+			memcmp(op->came_in, shown->log_id, BH_LOG_ID_BYTES) != 0)
 			op->retired = true;
 	}
 	shown->unsettled = false;

@@ -56,13 +56,16 @@ static bool move_is_legal(const struct bh_entry *entry)
 {
 	bool by_clock = entry->log_short == BH_LOG_CLOCK;
 
-	if (verb_stays(entry->verb))
+	/* A report that is let in makes the move of its submission. */
+	uint32_t verb = entry->verb == BH_VERB_RELEASE ? BH_VERB_SUBMIT : entry->verb;
+
+	if (verb_stays(verb))
 		return entry->from_state == entry->to_state;
 	for (size_t i = 0; i < bh_moves_count; i++) {
 		const struct bh_move *move = &bh_moves[i];
 		bool clocks = (move->roles & 1u << BH_ROLE_CLOCK) != 0;
 		if (move->from == entry->from_state && move->to == entry->to_state &&
-			move->verb == entry->verb && move->in_use && clocks == by_clock)
+			move->verb == verb && move->in_use && clocks == by_clock)
 			return true;
 	}
 	/* A rule that dispatches at once acts with the report's own entry behind it. */
@@ -79,7 +82,8 @@ static void move(struct bh_simjudge *judge, struct bh_simcase *cased, const stru
 		bh_simjudge_break(judge, "I6", entry, "the case was not in the state it left");
 	if (!move_is_legal(entry))
 		bh_simjudge_break(judge, "I6", entry, "no row of the table allows it");
-	if (entry->prev != before.last)
+	bool begins = before.number == 0 && entry->verb == BH_VERB_RELEASE; /* after its op */
+	if (entry->prev != before.last && !begins)
 		bh_simjudge_break(judge, "I6", entry, "it does not follow the case's last entry");
 	if (bh_apply(&before, entry, &after, changes, &count) != 0)
 		bh_simjudge_break(judge, "I6", entry, "its decision cannot be read");
@@ -168,6 +172,28 @@ static void clocks(struct bh_simjudge *judge, struct bh_simcase *cased,
 
 /* ---- Identity (I2) and closures (I9) ---- */
 
+static void begun(struct bh_simjudge *judge, struct bh_simcase *cased, const struct bh_entry *entry,
+	uint32_t token)
+{
+	bh_assert(token < BH_SIMJUDGE_TOKENS);
+	cased->token = token;
+	if (token != 0 && judge->number_of[token] != 0)
+		bh_simjudge_break(judge, "I2", entry, "this report is a case already");
+	judge->number_of[token] = entry->case_number;
+	if (bh_simtruth_of_token(&judge->run->truth, token) == NULL)
+		bh_simjudge_break(judge, "I2", entry, "nobody ever recorded this report");
+	judge->cases_count++;
+	judge->open_cases++;
+}
+
+static void released(
+	struct bh_simjudge *judge, struct bh_simcase *cased, const struct bh_entry *entry)
+{
+	bh_simjudge_decided(judge, entry);
+	begun(judge, cased, entry, bh_simjudge_held_of(judge, entry)->token);
+	bh_simjudge_let_in(judge, entry, &cased->now);
+}
+
 static void submitted(
 	struct bh_simjudge *judge, struct bh_simcase *cased, const struct bh_entry *entry)
 {
@@ -177,11 +203,7 @@ static void submitted(
 	if (entry->case_number != bh_case_number(entry->log_short, (uint32_t)entry->seq))
 		bh_simjudge_break(judge, "I2", entry, "its number is not that of its log");
 	bh_assert(bh_op_decode_content(entry->content, &judge->arena, &content, &reason) == 0);
-	cased->token = bh_simtruth_token(content.text.data, content.text.len);
-	bh_assert(cased->token < BH_SIMJUDGE_TOKENS);
-	if (cased->token != 0 && judge->number_of[cased->token] != 0)
-		bh_simjudge_break(judge, "I2", entry, "this report is a case already");
-	judge->number_of[cased->token] = entry->case_number;
+	begun(judge, cased, entry, bh_simtruth_token(content.text.data, content.text.len));
 	cased->again = judge->again;
 	if (cased->now.received_ms < judge->first_at_ms)
 		bh_simrun_fail(judge->run, "I16",
@@ -189,10 +211,6 @@ static void submitted(
 			(unsigned)(entry->case_number >> 32),
 			(unsigned)(entry->case_number & 0xffffffffu),
 			(long long)cased->now.received_ms, (long long)judge->first_at_ms);
-	if (bh_simtruth_of_token(&judge->run->truth, cased->token) == NULL)
-		bh_simjudge_break(judge, "I2", entry, "nobody ever recorded this report");
-	judge->cases_count++;
-	judge->open_cases++;
 }
 
 static void delivered(
@@ -230,6 +248,10 @@ static bool stands_aside(
 	struct bh_simjudge *judge, struct bh_simcase *cased, const struct bh_entry *entry)
 {
 	bool again = entry->verdict == BH_VERDICT_ACCEPTED && entry->cycle == 0;
+	if (again && entry->verb == BH_VERB_RELEASE) {
+		bh_simjudge_decided(judge, entry);
+		return true;
+	}
 	if (entry->verdict == BH_VERDICT_ACCEPTED && !again)
 		return false;
 	if (entry->decision.len != 0)
@@ -248,15 +270,18 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry)
 
 	if (stands_aside(judge, cased, entry))
 		return;
-	if (before.number == 0 && entry->verb != BH_VERB_SUBMIT)
+	bool begins = entry->verb == BH_VERB_SUBMIT || entry->verb == BH_VERB_RELEASE;
+	if (before.number == 0 && !begins)
 		bh_simjudge_break(judge, "I6", entry, "there is no such case");
-	if (before.number != 0 && entry->verb == BH_VERB_SUBMIT)
+	if (before.number != 0 && begins)
 		bh_simjudge_break(judge, "I2", entry, "the case exists");
 	move(judge, cased, entry);
 	bh_simjudge_photo_entry(judge, entry);
 	clocks(judge, cased, &before, entry);
 	if (entry->verb == BH_VERB_SUBMIT)
 		submitted(judge, cased, entry);
+	if (entry->verb == BH_VERB_RELEASE)
+		released(judge, cased, entry);
 	if (entry->verb == BH_VERB_DELIVERED)
 		delivered(judge, cased, entry);
 	if (!bh_state_is_end((enum bh_state)before.state) &&

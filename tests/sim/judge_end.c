@@ -115,16 +115,16 @@ bool bh_simjudge_has_converged(struct bh_simjudge *judge, char *why, size_t size
 
 /* ---- The last word ---- */
 
-static bool is_carried(const struct bh_simjudge *judge, const struct bh_simop *op)
+const uint8_t *bh_simjudge_carrier(const struct bh_simjudge *judge, const struct bh_simop *op)
 {
-	for (size_t i = 0; i < judge->carried_count; i++) {
+	for (size_t i = judge->carried_count; i-- > 0;) {
 		const struct bh_simcarried *carried = &judge->carried[i];
 		if (carried->seq == op->seq &&
 			memcmp(carried->log_id, op->log_id, BH_LOG_ID_BYTES) == 0 &&
 			memcmp(carried->link, op->link, BH_HASH_BYTES) == 0)
-			return true;
+			return carried->by;
 	}
-	return false;
+	return NULL;
 }
 
 /* Every op that a handset was told is recorded is here, as itself or carried by another log. */
@@ -134,7 +134,7 @@ static void op_is_here(struct bh_simjudge *judge, const struct bh_simop *op)
 	bool own = log != NULL && op->seq <= log->head &&
 		   memcmp(log->said[op->seq - 1].link, op->link, BH_HASH_BYTES) == 0;
 
-	if (op->fate != BH_SIMOP_RECORDED || own || is_carried(judge, op))
+	if (op->fate != BH_SIMOP_RECORDED || own || bh_simjudge_carrier(judge, op))
 		return;
 	/* Who was revoked cannot send any more, shows it, and keeps them. */
 	if (bh_simphone_is_doomed(judge->run->phones[op->phone]))
@@ -205,6 +205,9 @@ static void phone_is_right(struct bh_simjudge *judge, struct bh_simphone *phone)
 {
 	struct shown_by by = {.judge = judge, .phone = phone};
 
+	if (!bh_simphone_hides(phone))
+		bh_simrun_fail(judge->run, "sealed",
+			"handset %u shows what was reported in its file", bh_simphone_index(phone));
 	if (bh_simphone_is_doomed(phone))
 		return;
 	bh_assert(bh_reader_rules(bh_simserver_reader(judge->run->server), &by.rules) == 0);
@@ -244,6 +247,7 @@ void bh_simjudge_end(struct bh_simjudge *judge)
 	for (uint32_t i = 0; i < run->phones_count; i++)
 		phone_is_right(judge, run->phones[i]);
 	bh_simjudge_photos_end(judge);
+	bh_simjudge_held_end(judge);
 	file_is_right(judge);
 	run->tally.cases += judge->cases_count;
 }

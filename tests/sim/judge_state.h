@@ -57,6 +57,7 @@ struct bh_simcarried {
 	uint8_t log_id[BH_LOG_ID_BYTES];
 	uint64_t seq;
 	uint8_t link[BH_HASH_BYTES];
+	uint8_t by[BH_LOG_ID_BYTES]; /* the log that it came in */
 };
 
 struct bh_simcase {
@@ -84,6 +85,21 @@ struct bh_simshown {
 	uint64_t acked;
 	bool strayed;   /* its own backup was put back: the log is the server's no more */
 	bool unsettled; /* the server was put back, and nobody knows yet which log it keeps */
+};
+
+/* An op about a case that stands in quarantine, and what was decided about it. */
+struct bh_simheld {
+	uint64_t position, number;
+	uint32_t device;
+	uint32_t token; /* of a report; 0: another verb, which is never let in */
+	int64_t at_ms;
+	bool released, discarded;
+};
+
+/* A key that a device had, and has no more. */
+struct bh_simreplaced {
+	uint32_t device;
+	uint8_t key[BH_PUBLIC_KEY_BYTES];
 };
 
 struct bh_simphone_case;
@@ -118,6 +134,13 @@ struct bh_simjudge {
 	int64_t disturbed_at_ms;               /* when a server's clock was last odd */
 	uint32_t begun[BH_SIMJUDGE_BEGUN_MAX]; /* short numbers of devices' logs, ever */
 	size_t begun_count;
+	/* ---- judge_held.c ---- */
+	struct bh_simheld *held;
+	size_t held_count, held_room;
+	/* ---- judge_key.c ---- */
+	struct bh_simreplaced *replaced; /* in any history */
+	size_t replaced_count, replaced_room;
+	uint8_t (*keys)[BH_PUBLIC_KEY_BYTES]; /* by device, as this history has them */
 	/* ---- judge_back.c ---- */
 	uint32_t restores;
 	uint64_t epoch;                   /* that the last one began */
@@ -150,6 +173,11 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry);
 void bh_simjudge_touched(struct bh_simjudge *judge, struct bh_store_reader *reader);
 bool bh_simjudge_case_holds(
 	struct bh_simjudge *judge, struct bh_store_reader *reader, struct bh_simcase *cased);
+
+/* ---- judge_author.c ---- */
+/* Of a device's entry. */
+void bh_simjudge_header(struct bh_simjudge *judge, const struct bh_entry *entry,
+	const struct bh_msg_op_header *header);
 
 /* ---- judge_photo.c ---- */
 /* An accepted entry about a case names photos, or says that one is here. */
@@ -189,7 +217,33 @@ bool bh_simjudge_receipt_is_retired(
 void bh_simjudge_back_case(struct bh_simjudge *judge, const struct bh_simcase *cased,
 	const struct bh_simphone_case *seen);
 
+/* ---- judge_held.c ---- */
+/* A device's op: is it put into quarantine? */
+void bh_simjudge_held(struct bh_simjudge *judge, const struct bh_entry *entry);
+/* RELEASE: an op in quarantine is let in, or put away. */
+void bh_simjudge_decided(struct bh_simjudge *judge, const struct bh_entry *entry);
+/* It let the report in that is this case now: its reporter is told. */
+void bh_simjudge_let_in(
+	struct bh_simjudge *judge, const struct bh_entry *entry, const struct bh_case *cased);
+/* The op that a RELEASE let in. */
+const struct bh_simheld *bh_simjudge_held_of(
+	const struct bh_simjudge *judge, const struct bh_entry *entry);
+void bh_simjudge_held_forget(struct bh_simjudge *judge);
+void bh_simjudge_held_free(struct bh_simjudge *judge);
+/* The last word about them: rows and cases, and what the reporters' other handsets show. */
+void bh_simjudge_held_end(struct bh_simjudge *judge);
+
+/* ---- judge_key.c ---- */
+void bh_simjudge_key(struct bh_simjudge *judge, uint32_t device, struct bh_span key);
+void bh_simjudge_rotated(struct bh_simjudge *judge, const struct bh_entry *entry);
+/* After a server was put back: a key that was replaced is nobody's. */
+void bh_simjudge_keys_look(struct bh_simjudge *judge);
+void bh_simjudge_keys_forget(struct bh_simjudge *judge);
+void bh_simjudge_keys_free(struct bh_simjudge *judge);
+
 /* ---- judge.c ---- */
+/* The log that an op came in which was recorded in another; NULL: it was not carried. */
+const uint8_t *bh_simjudge_carrier(const struct bh_simjudge *judge, const struct bh_simop *op);
 struct bh_simheard *bh_simjudge_log_of(
 	struct bh_simjudge *judge, const uint8_t log_id[BH_LOG_ID_BYTES]);
 _Noreturn void bh_simjudge_break(const struct bh_simjudge *judge, const char *invariant,

@@ -121,7 +121,8 @@ static void seed_print(uint64_t seed, const struct options *options, const struc
 		printf("%s %llu - ", report->good ? "ok" : "not ok",
 			(unsigned long long)(seed - options->first + 1));
 	printf("seed=%llu hash=%016llx handsets=%llu ops=%llu crashes=%llu cases=%llu "
-	       "closures=%llu days=%.0f restores=%llu again=%llu believed=%llu\n",
+	       "closures=%llu days=%.0f restores=%llu segments=%llu again=%llu believed=%llu "
+	       "released=%llu discarded=%llu\n",
 		(unsigned long long)seed, (unsigned long long)report->hash,
 		(unsigned long long)tally->handsets, (unsigned long long)tally->ops,
 		(unsigned long long)bh_simtally_crashes(tally), (unsigned long long)tally->cases,
@@ -129,8 +130,10 @@ static void seed_print(uint64_t seed, const struct options *options, const struc
 		tally->handsets
 			? (double)tally->days_ms / (double)BH_SIM_DAY / (double)tally->handsets
 			: 0,
-		(unsigned long long)tally->server_restores, (unsigned long long)tally->ops_again,
-		(unsigned long long)tally->receipts_believed);
+		(unsigned long long)tally->server_restores,
+		(unsigned long long)tally->server_segments, (unsigned long long)tally->ops_again,
+		(unsigned long long)tally->receipts_believed, (unsigned long long)tally->released,
+		(unsigned long long)tally->discarded);
 	fflush(stdout);
 }
 

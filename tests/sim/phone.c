@@ -50,6 +50,8 @@ static void process_end(struct bh_simphone *phone)
 	phone->linked = false;
 	phone->up = false;
 	phone->enrolled = false;
+	phone->recorder = 0;
+	phone->is_unlocked = false;
 	phone->life++;
 	phone->wake_gen++;
 	phone->wake_at_ms = INT64_MAX;
@@ -137,15 +139,26 @@ static void look_back(struct bh_simphone *phone)
 	}
 }
 
+const uint8_t bh_simphone_key[BH_SEAL_KEY_BYTES] = {0x5e, 0xa1};
+
+/* Every third handset has a key: half of them from their second start on, and so become sealed. */
+static const uint8_t *key_of(const struct bh_simphone *phone)
+{
+	return phone->sort % 3 == 2 && phone->starts > phone->sort % 2 ? bh_simphone_key : NULL;
+}
+
 bool bh_simphone_start(struct bh_simphone *phone)
 {
+	phone->starts++;
 	const struct bh_local_options file = {.path = BH_SIMPHONE_PATH,
 		.vfs = bh_simvfs_name(phone->disk),
 		.rng = bh_simrng_source(&phone->chance),
-		.boot = bh_simphone_boot_name(phone)};
+		.boot = bh_simphone_boot_name(phone),
+		.app_key = key_of(phone)};
 	struct bh_engine_options options = {.rng = bh_simrng_source(&phone->chance),
 		.app_version = "sim",
-		.stay_connected = phone->options.stay};
+		.stay_connected = phone->options.stay,
+		.signs_outside = phone->key != NULL};
 
 	bh_simnet_host_up(phone->run->net, bh_simphone_host(phone));
 	phone->up = true;
@@ -195,9 +208,11 @@ static struct bh_simphone *phone_new(
 	phone->run = run;
 	phone->options = *options;
 	phone->index = run->phones_count;
+	phone->sort = phone->index;
 	phone->rng = bh_simrng_fork(&run->rng, "user", phone->index);
 	phone->chance = bh_simrng_fork(&run->rng, "handset", phone->index);
 	phone->eye = bh_simrng_fork(&run->rng, "photos", phone->index);
+	phone->hands = bh_simrng_fork(&run->rng, "hands", phone->index);
 	phone->boot_at_ms = bh_simrun_now(run);
 	phone->skew_ms = options->skew_ms;
 	phone->wake_at_ms = INT64_MAX;
@@ -213,6 +228,7 @@ struct bh_simphone *bh_simphone_make(
 {
 	struct bh_simphone *phone = phone_new(run, options);
 
+	bh_simphone_key_make(phone, NULL);
 	bh_assert(bh_simphone_start(phone));
 	return phone;
 }
@@ -223,6 +239,9 @@ struct bh_simphone *bh_simphone_clone(struct bh_simphone *phone)
 
 	bh_assert(bh_simvfs_disk_copy(clone->disk, phone->disk, "") == 0);
 	clone->skew_ms = phone->skew_ms;
+	bh_simphone_key_make(clone, phone->key);
+	clone->sort = phone->sort;
+	clone->starts = phone->starts;
 	phone->run->tally.clones++;
 	bh_simphone_doom(phone);
 	bh_simphone_doom(clone);
@@ -238,6 +257,7 @@ void bh_simphone_free(struct bh_simphone *phone)
 		return;
 	bh_engine_close(phone->engine);
 	bh_local_close(phone->local);
+	bh_key_free(phone->key);
 	bh_arena_free(&phone->arena);
 	bh_simvfs_free(phone->backup);
 	bh_simvfs_free(phone->disk);
@@ -302,6 +322,7 @@ bool bh_simphone_restore(struct bh_simphone *phone)
 	if (phone->up)
 		bh_simphone_down(phone, false, BACK_MS_MIN);
 	undo(phone);
+	bh_simstick_lose(&run->sticks[phone->index]);
 	bh_assert(bh_simvfs_disk_copy(phone->disk, phone->backup, "") == 0);
 	phone->has_backup = false;
 	bh_simjudge_log_forget(run->judge, phone->index, log_id, phone->backup_log.head_seq);

@@ -7,9 +7,11 @@
 
 struct bh_simphone_options {
 	uint32_t person;
+	uint32_t colleague; /* records on it as well; 0: nobody */
 	bool handler;       /* signs and finishes what its unit has */
 	bool stay;          /* keeps its session while it may */
 	bool keen;          /* records reports of its own */
+	bool key_outside;   /* a key store signs for it, which fails now and then */
 	uint32_t drift_ppm; /* its clocks run so much fast */
 	int64_t skew_ms;    /* of its wall clock */
 };
@@ -33,14 +35,27 @@ uint32_t bh_simphone_report(struct bh_simphone *phone, uint32_t type, uint32_t g
  * something was recorded. */
 bool bh_simphone_serve(struct bh_simphone *phone);
 bool bh_simphone_open_closure(struct bh_simphone *phone);
+/* Where it is shared, now and then another takes it, and unlocks it or not. */
+void bh_simphone_hand_over(struct bh_simphone *phone);
 /* Wants a photo of a case that it was told of; true: there was one. */
 bool bh_simphone_look(struct bh_simphone *phone);
 /* Lets go of every photo that may go. */
 void bh_simphone_make_room(struct bh_simphone *phone);
+void bh_simphone_rotate(struct bh_simphone *phone); /* now and then, another key */
 void bh_simphone_sync(struct bh_simphone *phone);
 /* In a pocket its application is frozen: no attempt, no session. */
 void bh_simphone_pocket(struct bh_simphone *phone, bool pocketed);
 void bh_simphone_reach(struct bh_simphone *phone, bool reachable);
+/* A push service woke it. */
+void bh_simphone_hint(struct bh_simphone *phone);
+
+/* Writes what it has not had acknowledged as a bundle; false: nothing, or not now. */
+bool bh_simphone_export(struct bh_simphone *phone, struct bh_buf *file);
+/* Of which device its last bundle is, and whether this key (may be NULL) signed it. */
+bool bh_simphone_bundle_signed(
+	const struct bh_simphone *phone, uint32_t *device, const uint8_t key[BH_PUBLIC_KEY_BYTES]);
+/* Takes the answer; false: not now. */
+bool bh_simphone_answer(struct bh_simphone *phone, const struct bh_buf *answer);
 
 /* ---- faults ---- */
 void bh_simphone_down(struct bh_simphone *phone, bool power, int64_t back_after_ms);
@@ -92,6 +107,9 @@ bool bh_simphone_cases(struct bh_simphone *phone, bh_simphone_case_seen *each, v
 /* 0, BH_ERR_NOT_FOUND, or what its disk says. */
 int bh_simphone_case(struct bh_simphone *phone, uint64_t number, struct bh_simphone_case *out);
 
+/* Where its file is sealed: nothing that was reported lies open in it. */
+bool bh_simphone_hides(struct bh_simphone *phone);
+
 /* A photo as it shows it, once for each case. */
 struct bh_simphone_photo {
 	uint64_t number;
@@ -110,9 +128,8 @@ typedef void bh_simphone_photo_seen(void *context, const struct bh_simphone_phot
 bool bh_simphone_photos(struct bh_simphone *phone, bh_simphone_photo_seen *each, void *context);
 /* *wait: some are on their way, up or down.  False when its disk cannot be read. */
 bool bh_simphone_photos_wait(struct bh_simphone *phone, bool *wait);
-/* Its file: of an own one, or of one that was fetched. */
-void bh_simphone_photo_path(
-	const uint8_t hash[BH_HASH_BYTES], bool own, char out[BH_SIMVFS_PATH_BYTES_MAX]);
+/* Whether the photo's file is on its disk as the process sees it, sealed or open, and whole. */
+bool bh_simphone_has_file(struct bh_simphone *phone, const struct bh_simphoto *photo, bool own);
 
 struct bh_simphone_cursor {
 	uint64_t scope, position;

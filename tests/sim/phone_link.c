@@ -34,6 +34,7 @@ static void link_lost(struct bh_simphone *phone, enum bh_link_cause cause)
 {
 	phone->conn = 0;
 	phone->linked = false;
+	phone->key_is_mute = false;
 	bh_engine_link_down(phone->engine, bh_simphone_now(phone), (int)cause);
 }
 
@@ -109,6 +110,8 @@ void bh_simphone_settle(struct bh_simphone *phone)
 			link_lost(phone, BH_LINK_CLOSED);
 			continue;
 		}
+		if (want.sign && bh_simphone_key_sign(phone))
+			continue;
 		if (!want.connect || phone->conn != 0)
 			break;
 		dial(phone);

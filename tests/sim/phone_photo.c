@@ -168,14 +168,63 @@ bool bh_simphone_look(struct bh_simphone *phone)
 
 /* ---- What it holds ---- */
 
-void bh_simphone_photo_path(
-	const uint8_t hash[BH_HASH_BYTES], bool own, char out[BH_SIMVFS_PATH_BYTES_MAX])
+/* The photo's name, and its path with an ending. */
+static void photo_path(const uint8_t hash[BH_HASH_BYTES], bool own, const char *end,
+	char name[BH_SIMVFS_PATH_BYTES_MAX], char path[BH_SIMVFS_PATH_BYTES_MAX])
 {
 	char hex[2 * BH_HASH_BYTES + 1];
 
 	bh_hex_format(bh_span(hash, BH_HASH_BYTES), hex);
-	snprintf(out, BH_SIMVFS_PATH_BYTES_MAX, "%s-photos/%s%s.jpg", BH_SIMPHONE_PATH, hex,
-		own ? "" : "-in");
+	snprintf(name, BH_SIMVFS_PATH_BYTES_MAX, "%s%s", hex, own ? "" : "-in");
+	snprintf(path, BH_SIMVFS_PATH_BYTES_MAX, "%s-photos/%s%s%s", BH_SIMPHONE_PATH, hex,
+		own ? "" : "-in", end);
+}
+
+/* What store_file_seal.c writes, read by other means. */
+static bool sealed_holds(struct bh_sealer *sealer, const char *name,
+	const struct bh_simphoto *photo, struct bh_span file)
+{
+	static uint8_t open[BH_SIMPHONE_CHUNK_BYTES];
+	uint32_t at = 0;
+
+	for (uint32_t n = 0; file.len > BH_SEAL_BYTES; n++) {
+		size_t len = file.len < sizeof(open) + BH_SEAL_BYTES ? file.len
+								     : sizeof(open) + BH_SEAL_BYTES;
+		uint8_t bound[BH_SIMVFS_PATH_BYTES_MAX + 4];
+		size_t named = strlen(name);
+
+		memcpy(bound, name, named);
+		for (unsigned i = 0; i < 4; i++)
+			bound[named + i] = (uint8_t)(n >> (24 - 8 * i));
+		if (bh_unseal(sealer, BH_SEAL_PHOTOS, bh_span(bound, named + 4),
+			    bh_span(file.data, len), open) != 0 ||
+			!bh_simphoto_holds(photo, at, open, len - BH_SEAL_BYTES))
+			return false;
+		at += (uint32_t)(len - BH_SEAL_BYTES);
+		file = bh_span(file.data + len, file.len - len);
+	}
+	return file.len == 0 && at == photo->size;
+}
+
+bool bh_simphone_has_file(struct bh_simphone *phone, const struct bh_simphoto *photo, bool own)
+{
+	char name[BH_SIMVFS_PATH_BYTES_MAX], path[BH_SIMVFS_PATH_BYTES_MAX];
+	struct bh_sealer *sealer = NULL;
+	const uint8_t *bytes = NULL;
+	size_t len = 0;
+
+	photo_path(photo->hash, own, ".jpg", name, path);
+	if (bh_simvfs_file_image(phone->disk, path, &bytes, &len) == 0 && len == photo->size &&
+		bh_simphoto_holds(photo, 0, bytes, len))
+		return true;
+	photo_path(photo->hash, own, ".sealed", name, path);
+	if (bh_simvfs_file_image(phone->disk, path, &bytes, &len) != 0)
+		return false;
+	bh_assert(bh_sealer_open(bh_simphone_key, bh_simrng_source(&phone->chance), &sealer) == 0);
+	bool holds = sealed_holds(sealer, name, photo, bh_span(bytes, len));
+
+	bh_sealer_close(sealer);
+	return holds;
 }
 
 bool bh_simphone_photos_wait(struct bh_simphone *phone, bool *wait)

@@ -4,11 +4,16 @@
 
 #include "client-lib/engine.h"
 #include "client-lib/local_photo.h"
+#include "proto/seal.h"
 #include "tests/sim/phone.h"
 
 #define BH_SIMPHONE_PATH "/phone/bihuan.db"
 #define BH_SIMPHONE_ARENA_BYTES (16u * 1024u * 1024u)
-#define BH_SIMPHONE_SHOTS_MAX 6u /* photos and their thumbnails in one op */
+#define BH_SIMPHONE_CHUNK_BYTES (32u << 10) /* of a photo that is sealed */
+#define BH_SIMPHONE_SHOTS_MAX 6u            /* photos and their thumbnails in one op */
+
+/* Of every handset that has one. */
+extern const uint8_t bh_simphone_key[BH_SEAL_KEY_BYTES];
 
 struct bh_simphone {
 	struct bh_simrun *run;
@@ -17,6 +22,9 @@ struct bh_simphone {
 	struct bh_simrng rng;    /* what its user does */
 	struct bh_simrng chance; /* its library's randomness */
 	struct bh_simrng eye;    /* photos that its user takes and looks at */
+	struct bh_simrng hands;  /* whose it is in */
+	uint32_t recorder;       /* who was chosen in this process; 0: nobody, whose it is */
+	bool is_unlocked;        /* by their PIN */
 	struct bh_simvfs *disk;
 	struct bh_simvfs *backup; /* NULL: none was taken */
 	size_t backup_ops;        /* how many ops the truth held then */
@@ -38,13 +46,21 @@ struct bh_simphone {
 	uint32_t wakes;
 	int64_t boot_at_ms; /* virtual */
 	uint32_t boots;
+	uint32_t starts; /* of its application */
+	uint32_t sort;   /* whether it has a key: a copy's is the original's */
 	int64_t skew_ms;
 	int64_t set_at_ms; /* when somebody set its clock last; virtual */
 	uint32_t conn;     /* 0: none */
 	bool linked;
 	bool settling;
+	struct bh_key *key;           /* outside its file; NULL: in it */
+	bool key_is_mute;             /* on this link */
 	uint8_t asked[BH_CODE_BYTES]; /* the code it was given; zeros: none yet */
 	bool was_asked;
+	uint8_t reply[BH_PUBLIC_KEY_BYTES];      /* what its last bundle's answer is sealed for */
+	uint8_t signers[2][BH_PUBLIC_KEY_BYTES]; /* of that bundle: its key, and one that waits */
+	uint32_t signers_count;
+	uint32_t signers_device;
 };
 
 static inline uint32_t bh_simphone_host(const struct bh_simphone *phone)
@@ -62,6 +78,17 @@ void bh_simphone_settle(struct bh_simphone *phone);
 /* True when the disk stopped inside a call: the process is ended here. */
 bool bh_simphone_has_died(struct bh_simphone *phone);
 void bh_simphone_hang_up(struct bh_simphone *phone, bool orderly);
+
+/* ---- phone_key.c ---- */
+/* Makes the key of one that has it outside, or the copy of another's. */
+void bh_simphone_key_make(struct bh_simphone *phone, const struct bh_key *from);
+/* Signs what its engine wants signed, or does it wrong; false: it does not answer. */
+bool bh_simphone_key_sign(struct bh_simphone *phone);
+
+/* ---- phone_author.c ---- */
+/* Whom what is recorded now has to name; false: its file cannot say just now whether it is shared.
+ */
+bool bh_simphone_author(struct bh_simphone *phone, uint32_t *author, bool *claimed);
 
 /* ---- phone_photo.c ---- */
 

@@ -8,6 +8,7 @@
 #include "proto/verdict.h"
 #include "tests/sim/judge.h"
 #include "tests/sim/phone_state.h"
+#include "tests/sim/server.h"
 
 #define DEGREE_E7 10000000
 #define GRIDS 8u
@@ -42,7 +43,10 @@ void bh_simphone_enrol(struct bh_simphone *phone, const uint8_t code[BH_CODE_BYT
 	memcpy(asked.host, "district", 8);
 	memcpy(asked.district, BH_SIM_DISTRICT, sizeof(BH_SIM_DISTRICT) - 1);
 	memcpy(asked.model, "sim", 3);
+	bh_simserver_pin(phone->run->server, asked.pins[0]);
 	memcpy(asked.code, code, BH_CODE_BYTES);
+	if (phone->key)
+		bh_key_public(phone->key, asked.public_key);
 	if (bh_local_ask(phone->local, &asked) == 0)
 		bh_engine_sync_now(phone->engine, bh_simphone_now(phone));
 	bh_simphone_settle(phone);
@@ -79,6 +83,8 @@ static bool record(struct bh_simphone *phone, const struct bh_msg_op_header *hea
 	struct bh_log log;
 	int rc = bh_local_log(phone->local, &log);
 
+	if (rc == 0 && !bh_simphone_author(phone, &op.author, &op.claimed))
+		rc = BH_ERR_IO;
 	if (rc == 0)
 		rc = bh_local_record_photos(phone->local, header, content, draft->bytes,
 			draft->count, bh_simphone_now(phone), &ref);
@@ -259,5 +265,13 @@ void bh_simphone_reach(struct bh_simphone *phone, bool reachable)
 	if (!phone->up)
 		return;
 	bh_engine_hint_reachable(phone->engine, bh_simphone_now(phone), reachable);
+	bh_simphone_settle(phone);
+}
+
+void bh_simphone_hint(struct bh_simphone *phone)
+{
+	if (!phone->up)
+		return;
+	bh_engine_hint(phone->engine, bh_simphone_now(phone));
 	bh_simphone_settle(phone);
 }

@@ -189,3 +189,27 @@ size_t bh_simphone_cursors(struct bh_simphone *phone, struct bh_simphone_cursor 
 		out[i] = (struct bh_simphone_cursor){cursors[i].scope, cursors[i].position};
 	return count;
 }
+
+/* Some of the words of every report. */
+static const char *const words[] = {"rubbish by the gate", "cover broken, loud",
+	"stalls on the foot", "neighbours quarrel", "smell of gas", "done, and tidied up"};
+
+bool bh_simphone_hides(struct bh_simphone *phone)
+{
+	static const char *const files[] = {
+		BH_SIMPHONE_PATH, BH_SIMPHONE_PATH "-wal", BH_SIMPHONE_PATH "-renew"};
+	bool hides = true;
+
+	if (!phone->up || bh_local_sealed(phone->local) != BH_LOCAL_SEALED)
+		return true;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		const uint8_t *data = NULL;
+		size_t len = 0;
+
+		if (bh_simvfs_file_image(phone->disk, files[i], &data, &len) != 0)
+			continue;
+		for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++)
+			hides = hides && memmem(data, len, words[k], strlen(words[k])) == NULL;
+	}
+	return hides;
+}

@@ -50,6 +50,14 @@ WHAT = {
     42: 'an op that was acknowledged is dropped',
     43: 'what was revoked since the backup is not revoked again',
     44: 'what is given again goes with what is new',
+    50: 'a key that was replaced is not kept from a restore',
+    51: 'the old key is forgotten before the server has the new one',
+    52: 'what is put away is let in',
+    53: 'what is let in is no news to who reported it',
+    58: 'what a refusal threw back is not pushed again',
+    62: 'a store is said to be sealed before it is',
+    66: 'where two histories part, the older one is followed',
+    67: "a replay does not write its logs' heads",
 }
 
 

@@ -77,6 +77,9 @@ static void dispatch(struct bh_simrun *run, const struct bh_simevent *event)
 	case BH_SIMKIND_DESK_JOB:
 		bh_simdesk_event(run->desk, event);
 		break;
+	case BH_SIMKIND_STICK:
+		bh_simstick_event(run, event);
+		break;
 	case BH_SIMKIND_PHONE_ACT:
 	case BH_SIMKIND_FAULT:
 	case BH_SIMKIND_HEAL:
@@ -138,6 +141,7 @@ void bh_simrun_open(struct bh_simrun *run, uint64_t seed, FILE *trace)
 	run->seed = seed;
 	run->rng = bh_simrng_make(seed);
 	run->trace = (struct bh_simtrace){.to = trace, .hash = BH_SIMHASH_START};
+	run->hand = bh_simrng_fork(&run->rng, "sticks", 0);
 	crypto_rng = bh_simrng_fork(&run->rng, "crypto", 0);
 	bh_assert(RAND_set_rand_method(&crypto_method) == 1);
 	bh_simvfs_seed_sqlite((uint32_t)bh_simrng_fork(&run->rng, "sqlite", 0).seed);
@@ -191,8 +195,10 @@ uint64_t bh_simrun_hash(struct bh_simrun *run)
 
 void bh_simrun_close(struct bh_simrun *run)
 {
-	for (uint32_t i = 0; i < run->phones_count; i++)
+	for (uint32_t i = 0; i < run->phones_count; i++) {
 		bh_simphone_free(run->phones[i]);
+		bh_simstick_lose(&run->sticks[i]);
+	}
 	bh_simserver_free(run->server);
 	bh_simdesk_free(run->desk);
 	bh_simjudge_free(run->judge);

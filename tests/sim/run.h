@@ -9,6 +9,7 @@
 #include "tests/sim/net.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/rng.h"
+#include "tests/sim/stick.h"
 #include "tests/sim/tally.h"
 #include "tests/sim/trace.h"
 #include "tests/sim/truth.h"
@@ -40,6 +41,7 @@ enum bh_simkind {
 	BH_SIMKIND_FAULT,       /* a: enum bh_simfault */
 	BH_SIMKIND_HEAL,        /* a: host, b: what */
 	BH_SIMKIND_STEP,        /* of a scenario; a: which */
+	BH_SIMKIND_STICK,       /* a: whose, b: 1 on its way back, c: which */
 };
 
 struct bh_simphone;
@@ -57,6 +59,8 @@ struct bh_simrun {
 	struct bh_simalbum album;
 	struct bh_simtally tally;
 	struct bh_simphone *phones[BH_SIM_PHONES_MAX];
+	struct bh_simstick sticks[BH_SIM_PHONES_MAX]; /* each handset has one */
+	struct bh_simrng hand;                        /* who carries them */
 	uint32_t phones_count;
 	struct bh_simserver *server;
 	struct bh_simdesk *desk;

@@ -145,7 +145,8 @@ static int process_open(struct bh_simserver *server, const char **detail)
 	struct bh_hub_options hub = {.packer = server->packer,
 		.hasher = server->hasher,
 		.mac_key = bh_span(BH_SIM_MAC, 32),
-		.ca_key = server->ca};
+		.ca_key = server->ca,
+		.bundle_key = server->bundle_key};
 	int err = bh_writer_open(&options, bh_simserver_now(server), &server->writer, detail);
 
 	if (!err)
@@ -214,6 +215,7 @@ struct bh_simserver *bh_simserver_make(struct bh_simrun *run)
 	bh_assert(bh_packer_open(&server->packer) == 0);
 	bh_assert(bh_hasher_open(&server->hasher) == 0);
 	bh_assert(bh_key_generate(&server->ca) == 0);
+	bh_assert(bh_key_generate(&server->bundle_key) == 0);
 	struct bh_store_options options = store_options(server);
 	bh_assert(bh_store_create(&options, BH_SIM_DISTRICT, bh_simserver_now(server)) == 0);
 	start(server);
@@ -225,9 +227,11 @@ void bh_simserver_free(struct bh_simserver *server)
 	if (server == NULL)
 		return;
 	process_end(server);
+	bh_simserver_ship_free(server);
 	bh_packer_close(server->packer);
 	bh_hasher_close(server->hasher);
 	bh_key_free(server->ca);
+	bh_key_free(server->bundle_key);
 	bh_simvfs_free(server->place);
 	bh_simvfs_free(server->disk);
 	free(server);

@@ -43,6 +43,11 @@ typedef void bh_simserver_done(
 	void *context, struct bh_command *command, const struct bh_outcome *outcome);
 bool bh_simserver_submit(struct bh_simserver *server, struct bh_command *command,
 	bh_simserver_done *done, void *context);
+/* Takes a handset's bundle in, and gives the answer where there is one; false: not now. */
+bool bh_simserver_bring(struct bh_simserver *server, uint32_t phone, const struct bh_buf *file,
+	struct bh_buf *answer);
+/* What handsets pin of its CA's key. */
+void bh_simserver_pin(const struct bh_simserver *server, uint8_t out[BH_PIN_BYTES]);
 /* NULL while it is down. */
 struct bh_store_reader *bh_simserver_reader(struct bh_simserver *server);
 

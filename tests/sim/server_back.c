@@ -2,8 +2,9 @@
  *
  *   begin ──▶ (a slice after each group and tick) ──▶ copied ──▶ to another disk, with the photos
  *     it calls stored, and verified
- *   back  ──▶ the process ends ──▶ what it had committed is kept ──▶ the backup's files, a new
- *     epoch ──▶ numbers skipped, where no old district vouches for them ──▶ started
+ *   back  ──▶ the process ends ──▶ what it had committed is kept ──▶ the backup's files, in one of
+ *     three what segments have beyond it (server_ship.c), a new epoch ──▶ numbers skipped, where no
+ * old district vouches for them ──▶ started
  *
  * bh_store_restore works on the system's files and folders, which this disk has none of: its steps
  * are done here with the functions it is made of, and with the same outcome.  Disks are healed
@@ -95,6 +96,7 @@ static void copy_take(struct bh_simserver *server)
 	server->backed_up = true;
 	server->backed_up_at_ms = bh_simrun_now(server->run);
 	server->run->tally.server_backups++;
+	bh_simserver_ship(server);
 	bh_simtrace_say(&server->run->trace, bh_simrun_now(server->run),
 		"server: a backup is made, of %llu entries", (unsigned long long)report.entries);
 }
@@ -190,20 +192,23 @@ static void numbers_skip(struct bh_kept *kept)
 		.device = kept->device_last + BH_RESTORE_NUMBERS_SKIPPED,
 		.log_short = kept->log_last + BH_RESTORE_NUMBERS_SKIPPED};
 
-	bh_assert(bh_kept_note(kept, &taken) == 0 && bh_kept_flush(kept) == 0);
+	bh_assert(bh_kept_settle(kept) == 0 && bh_kept_note(kept, &taken) == 0 &&
+		  bh_kept_flush(kept) == 0);
 }
 
-static void put_back(struct bh_simserver *server, bool lost)
+static void put_back(struct bh_simserver *server, bool lost, bool segments)
 {
 	struct bh_kept kept = {0};
+	struct bh_store_options options = options_of(server, server->disk);
 
 	bh_simvfs_stop_at(server->disk, 0);
 	bh_simvfs_heal(server->disk);
 	if (!lost)
 		old_keep(server);
 	kept_read(server, &kept);
-	bh_simvfs_sweep(server->disk, FOLDER, lost ? NULL : photo_stays, server);
+	bh_simvfs_sweep(server->disk, FOLDER, lost && !segments ? NULL : photo_stays, server);
 	bh_simvfs_sweep(server->place, "/", file_puts, server);
+	bh_simserver_ship_back(server, &options, segments);
 	epoch_begin(server, kept.epoch);
 	if (lost)
 		numbers_skip(&kept);
@@ -230,12 +235,16 @@ bool bh_simserver_back(struct bh_simserver *server)
 		bh_simrun_now(run) - server->backed_up_at_ms < AGE_MS_MIN ||
 		!bh_simjudge_may_go_back(run->judge))
 		return false;
+	bool segments = bh_simserver_ship_chosen(server);
+	if (segments)
+		bh_simserver_ship(server);
 	bh_simserver_down(server, bh_simrng_chance(&server->rng, 500000),
 		bh_simrng_tail(&server->rng, BACK_MS_MIN, BACK_MS_MAX));
-	put_back(server, lost);
+	put_back(server, lost, segments);
 	run->tally.server_restores++;
 	run->tally.server_numbers_skipped += lost;
-	bh_simtrace_say(&run->trace, bh_simrun_now(run), "server: its backup is put back%s",
+	bh_simtrace_say(&run->trace, bh_simrun_now(run), "server: its backup is put back%s%s",
+		segments ? " and goes on by its segments" : "",
 		lost ? ", and the old district is lost" : "");
 	bh_simjudge_put_back(run->judge);
 	if (!run->calm)

@@ -47,11 +47,13 @@ struct bh_simserver {
 	struct bh_packer *packer;
 	struct bh_hasher *hasher;
 	struct bh_key *ca;
+	struct bh_key *bundle_key;
 	struct bh_writer *writer; /* NULL: down */
 	struct bh_store_reader *reader;
 	struct bh_store_reader *witness; /* the judge's and the desk's */
 	struct bh_hub *hub;
 	struct bh_blob_files *files;
+	struct bh_simship *ship; /* NULL: nothing was shipped yet */
 	struct bh_simvfs *place; /* where the last backup lies; NULL: there was none */
 	bool backed_up;
 	int64_t backed_up_at_ms; /* virtual */
@@ -105,6 +107,17 @@ void bh_simserver_tick(struct bh_simserver *server);
 /* ---- server_back.c ---- */
 /* A backup goes on by a slice. */
 void bh_simserver_copy_on(struct bh_simserver *server);
+
+/* ---- server_ship.c ---- */
+/* Another file of segments, up to a little before the journal's head. */
+void bh_simserver_ship(struct bh_simserver *server);
+void bh_simserver_ship_free(struct bh_simserver *server);
+/* Whether the next restore goes on from the backup by segments. */
+bool bh_simserver_ship_chosen(struct bh_simserver *server);
+/* The backup's file lies there again and nobody has it open: it goes on, or shipping begins where
+ * the two part. */
+void bh_simserver_ship_back(
+	struct bh_simserver *server, const struct bh_store_options *options, bool with);
 
 /* ---- server_blob.c ---- */
 void bh_simserver_blobs_take(struct bh_simserver *server);

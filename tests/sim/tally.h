@@ -18,12 +18,19 @@ struct bh_simtally {
 	uint64_t server_clock_steps, server_clock_years, server_clock_confirmed;
 	uint64_t long_downtimes, slow_commits, clones, backups_restored, forks, revocations,
 		revoked_live, profile_changes, version_conflicts;
-	uint64_t acks_lost, repeats, origins_carried, quarantined, breaches, reminders,
-		automatic_dispatches;
+	uint64_t rotations, keys_rotated;       /* begun by handsets; entries of the journal */
+	uint64_t signatures, signatures_failed; /* of keys that lie outside a handset's file */
+	uint64_t acks_lost, repeats, origins_carried, quarantined, released, discarded,
+		decided_again, released_heard, breaches, reminders, automatic_dispatches;
 	uint64_t photos, photo_bytes, photos_again, photos_named, photos_stored, photos_fetched,
 		thumbnails_fetched, photo_rooms_made, photos_torn;
 	uint64_t server_backups, server_restores, server_numbers_skipped, ops_again, ops_retired,
-		receipts_believed, receipts_strange, forgers, photos_lost;
+		receipts_believed, receipts_strange, forgers, photos_lost, server_segments,
+		segment_entries;
+	uint64_t handsets_shared, ops_of_colleagues,
+		ops_claimed; /* sharing begun; as entries say */
+	uint64_t bundles, bundle_ops, bundle_ops_new, bundle_photos_new, bundle_answers,
+		bundle_acked;
 	uint64_t photo_resumes, photo_bytes_again, photo_stops, photo_records_cut;
 	struct bh_simvfs_stats phone_disks, server_disk;
 	struct bh_simnet_stats net;

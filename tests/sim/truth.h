@@ -17,6 +17,8 @@ struct bh_simop {
 	uint32_t token; /* of a report: unique, in its text; 0: another verb */
 	uint32_t phone;
 	uint32_t person;
+	uint32_t author; /* who records just now on a handset that is shared, else person */
+	bool claimed;    /* and that was not proved */
 	uint32_t verb;
 	uint64_t about;                  /* case number as the handset knows it; 0: provisional */
 	uint8_t log_id[BH_LOG_ID_BYTES]; /* its identity; MAYBE: none */
@@ -24,8 +26,9 @@ struct bh_simop {
 	uint8_t link[BH_HASH_BYTES];
 	int64_t at_ms; /* virtual */
 	enum bh_simop_fate fate;
-	bool came;    /* the server had it when it was put back */
-	bool retired; /* ... and its handset had left its log for another one: nobody brings it */
+	bool came;                        /* the server had it when it was put back */
+	uint8_t came_in[BH_LOG_ID_BYTES]; /* CAME: the log that it came in last */
+	bool retired; /* ... and its handset had left that log for another one: nobody brings it */
 };
 
 struct bh_simtruth {

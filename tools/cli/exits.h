@@ -5,6 +5,7 @@
 enum bh_cli_exit {
 	BH_CLI_DONE = 0,
 	BH_CLI_REFUSED = 1, /* the rules said no */
+	BH_CLI_PARTLY = 3,  /* done, except what is named */
 	BH_CLI_USAGE = 64,
 	BH_CLI_DATA = 65, /* what was given is wrong */
 	BH_CLI_AWAY = 69, /* the server does not answer */

@@ -35,6 +35,7 @@ static const struct status_row status_rows[] = {
 	{BH_E_EXISTS, BH_EXIT_REFUSED, "status says who is enrolled here"},
 	{BH_E_STATE, BH_EXIT_REFUSED, "sync first, then show the case"},
 	{BH_E_CRYPTO, BH_EXIT_BUG, NULL},
+	{BH_E_SEALED, BH_EXIT_NO_RIGHT, "--key FILE: the one it was sealed with"},
 };
 
 struct cause_row {
@@ -69,10 +70,90 @@ static const char *store_path(const struct bh_words *words)
 	return path ? path : getenv("BIHUAN_STORE");
 }
 
+static int file_fault(const struct bh_words *words, const char *path, const char *what)
+{
+	struct bh_fault fault = {.code = "file", .file = path};
+	return bh_say_fault(&words->say, BH_EXIT_DATA, &fault, "%s", what);
+}
+
+/* At most size bytes, and how many there are: one more than size where it is longer. */
+static bool file_read(const char *path, uint8_t *out, size_t size, size_t *len)
+{
+	uint8_t more;
+	FILE *file = fopen(path, "rb");
+	if (!file)
+		return false;
+	*len = fread(out, 1, size, file);
+	*len += *len == size ? fread(&more, 1, 1, file) : 0;
+	bool fine = ferror(file) == 0;
+	(void)fclose(file);
+	return fine;
+}
+
+bool bh_handset_line(const struct bh_words *words, const char *option, char out[BH_LINE_SIZE])
+{
+	const char *path = bh_words_option(words, option);
+	size_t len = 0;
+	out[0] = '\0';
+	if (!path)
+		return true;
+	if (!file_read(path, (uint8_t *)out, BH_LINE_SIZE - 1, &len)) {
+		(void)file_fault(words, path, "it cannot be read");
+		return false;
+	}
+	out[len < BH_LINE_SIZE ? len : BH_LINE_SIZE - 1] = '\0';
+	out[strcspn(out, "\r\n")] = '\0';
+	if (len < BH_LINE_SIZE && out[0])
+		return true;
+	(void)file_fault(words, path, "it needs one line of at most 64 bytes");
+	return false;
+}
+
+bool bh_handset_author(const struct bh_words *words, uint32_t *person)
+{
+	uint64_t number = 0;
+	if (!bh_words_number(words, "author", 1, UINT32_MAX, &number))
+		return false;
+	*person = (uint32_t)number;
+	return true;
+}
+
+/* Who records, where --author says so. */
+static int author_choose(const struct bh_handset *handset)
+{
+	bh_error err = {0};
+	char pin[BH_LINE_SIZE];
+	uint32_t person = 0;
+	if (!bh_handset_author(handset->words, &person))
+		return BH_EXIT_USAGE;
+	if (!bh_handset_line(handset->words, "pin", pin))
+		return BH_EXIT_DATA;
+	if (person == 0 && pin[0])
+		return bh_words_fault(handset->words, "--pin is whose? --author N");
+	bh_status status = bh_author_choose(handset->client, person, pin[0] ? pin : NULL, &err);
+	explicit_bzero(pin, sizeof(pin));
+	return status == BH_OK ? BH_EXIT_DONE : bh_handset_fault(handset, &err);
+}
+
+/* Opened, by the key where there is one. */
+static int client_open(
+	const struct bh_words *words, bh_client_options *options, struct bh_handset *handset)
+{
+	bh_error err = {0};
+	uint8_t key[BH_APP_KEY_SIZE];
+	const char *path = bh_words_option(words, "key");
+	size_t len = 0;
+	if (path && (!file_read(path, key, sizeof(key), &len) || len != sizeof(key)))
+		return file_fault(words, path, "a key is a file of 32 random bytes");
+	options->app_key = path ? key : NULL;
+	bh_status status = bh_client_open(options, &handset->client, &err);
+	explicit_bzero(key, sizeof(key));
+	return status == BH_OK ? BH_EXIT_DONE : bh_handset_fault(handset, &err);
+}
+
 int bh_handset_open(
 	const struct bh_words *words, const struct bh_handset_mode *mode, struct bh_handset *out)
 {
-	bh_error err = {0};
 	bh_client_options options = BH_CLIENT_OPTIONS_INIT;
 	const char *path = store_path(words);
 	struct bh_handset handset = {words, &words->say, NULL};
@@ -90,10 +171,14 @@ int bh_handset_open(
 	options.wake = mode->wake;
 	options.wake_payload = mode->wake_payload;
 	options.app_version = "bihuan-handset";
-	if (bh_client_open(&options, &handset.client, &err) != BH_OK)
-		return bh_handset_fault(&handset, &err);
-	*out = handset;
-	return BH_EXIT_DONE;
+	int status = client_open(words, &options, &handset);
+	if (!status && !mode->chooses_not)
+		status = author_choose(&handset);
+	if (status)
+		bh_handset_close(&handset);
+	else
+		*out = handset;
+	return status;
 }
 
 void bh_handset_close(struct bh_handset *handset)

@@ -18,12 +18,19 @@ struct bh_handset_mode {
 	bool lives;      /* the library's own thread keeps a session open; else run_until, once */
 	bh_wake_fn wake;
 	void *wake_payload;
+	bool chooses_not; /* --author is the verb's own */
 };
 
 /* Opens the store of --store or BIHUAN_STORE.  0, or the exit status of the fault that was said. */
 int bh_handset_open(
 	const struct bh_words *words, const struct bh_handset_mode *mode, struct bh_handset *out);
 void bh_handset_close(struct bh_handset *handset);
+
+/* The first line of a small file, without its end: a fault was said when false. */
+#define BH_LINE_SIZE 66
+bool bh_handset_line(const struct bh_words *words, const char *option, char out[BH_LINE_SIZE]);
+/* The number of --author; 0: not given.  A fault was said when false. */
+bool bh_handset_author(const struct bh_words *words, uint32_t *person);
 
 /* Says what the library refused and gives the exit status for it. */
 int bh_handset_fault(const struct bh_handset *handset, const bh_error *err);
@@ -48,10 +55,15 @@ int bh_verb_show(const struct bh_words *words);
 int bh_verb_ops(const struct bh_words *words);
 int bh_verb_types(const struct bh_words *words);
 int bh_verb_sync(const struct bh_words *words);
+int bh_verb_rotate(const struct bh_words *words);
 int bh_verb_watch(const struct bh_words *words);
 int bh_verb_status(const struct bh_words *words);
 int bh_verb_act(const struct bh_words *words);
 int bh_verb_seen(const struct bh_words *words);
+int bh_verb_author(const struct bh_words *words);
+int bh_verb_export(const struct bh_words *words);
+int bh_verb_import(const struct bh_words *words);
+int bh_verb_cargo(const struct bh_words *words);
 int bh_verb_completion(const struct bh_words *words);
 
 /* The second half of report: every row of a table. */

@@ -11,6 +11,7 @@
 
 #define PAYLOAD_BYTES 700
 #define SENTENCE_BYTES 80
+#define KEY_TEXT (2u * BH_PUBLIC_KEY_SIZE + 1u)
 #define WAIT_S_DEFAULT 30
 #define SYNC_S_DEFAULT 60
 
@@ -40,13 +41,31 @@ static const char *status_sentence(
 	return bh_cause_sentence(view->cause, say->chinese ? "zh" : "en");
 }
 
+/* What this run cost. */
+static json_t *counts_json(const bh_status_view *view)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "bytes_up",
+		(json_int_t)view->bytes_up, "bytes_down", (json_int_t)view->bytes_down,
+		"photo_bytes_up", (json_int_t)view->photo_bytes_up, "photo_bytes_down",
+		(json_int_t)view->photo_bytes_down, "attempts", (json_int_t)view->attempts,
+		"sessions", (json_int_t)view->sessions, "wakeups", (json_int_t)view->wakeups);
+}
+
+/* For who has to vouch for it (`bihuan rekey`). */
+static const char *key_text(const bh_status_view *view, char text[KEY_TEXT])
+{
+	for (size_t i = 0; i < BH_PUBLIC_KEY_SIZE; i++)
+		(void)snprintf(text + 2 * i, 3, "%02x", view->public_key[i]);
+	return text;
+}
+
 static json_t *status_json(const struct bh_say *say, const bh_status_view *view)
 {
-	char held[SENTENCE_BYTES];
+	char held[SENTENCE_BYTES], key[KEY_TEXT];
 	json_t *skew = view->clock_skew_known ? json_integer((json_int_t)view->clock_skew_ms)
 					      : json_null();
 	return json_pack("{s:s, s:s, s:o, s:b, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:I, s:I, "
-			 "s:I, s:I, s:o, s:o, s:o}",
+			 "s:I, s:I, s:o, s:o, s:o, s:o, s:s}",
 		"enrolled", enrolled_name(view->enrolled), "cause", bh_cause_name(view->cause),
 		"sentence", bh_json_text(status_sentence(say, view, held)), "live", view->live != 0,
 		"unsent_ops", (json_int_t)view->unsent_ops, "unsent_bytes",
@@ -59,12 +78,13 @@ static json_t *status_json(const struct bh_say *say, const bh_status_view *view)
 		"unseen_closures", (json_int_t)view->unseen_closures, "damaged_files",
 		(json_int_t)view->damaged_files, "district", bh_json_text(view->district_code),
 		"district_name", bh_json_text(view->district_name), "person_name",
-		bh_json_text(view->person_name));
+		bh_json_text(view->person_name), "counts", counts_json(view), "key",
+		key_text(view, key));
 }
 
 static void status_print(const struct bh_say *say, const bh_status_view *view)
 {
-	char contact[BH_MOMENT_TEXT_SIZE] = "never", held[SENTENCE_BYTES];
+	char contact[BH_MOMENT_TEXT_SIZE] = "never", held[SENTENCE_BYTES], key[KEY_TEXT];
 	if (view->last_contact_at)
 		bh_moment_format(view->last_contact_at, say->offset_min, contact);
 	(void)printf("%s\n", status_sentence(say, view, held));
@@ -72,6 +92,8 @@ static void status_print(const struct bh_say *say, const bh_status_view *view)
 	if (view->enrolled == BH_ENROLLED_YES)
 		(void)printf(", %s, %s (%s), device %u", view->person_name, view->district_name,
 			view->district_code, (unsigned)view->device);
+	if (view->enrolled == BH_ENROLLED_YES)
+		(void)printf("\nkey            %s", key_text(view, key));
 	(void)printf("\nunsent         %llu (%llu bytes)\n", (unsigned long long)view->unsent_ops,
 		(unsigned long long)view->unsent_bytes);
 	(void)printf("unsent photos  %llu (%llu bytes)\n", (unsigned long long)view->unsent_photos,
@@ -81,6 +103,13 @@ static void status_print(const struct bh_say *say, const bh_status_view *view)
 	if (view->damaged_files > 0)
 		(void)printf("damaged        %u files, put aside beside the store\n",
 			(unsigned)view->damaged_files);
+	if (view->attempts > 0)
+		(void)printf(
+			"this run       %llu of %llu attempts were sessions, %llu bytes up, %llu "
+			"down, %llu wake-ups\n",
+			(unsigned long long)view->sessions, (unsigned long long)view->attempts,
+			(unsigned long long)view->bytes_up, (unsigned long long)view->bytes_down,
+			(unsigned long long)view->wakeups);
 	(void)printf("last contact   %s\n", contact);
 }
 

@@ -24,13 +24,15 @@ static bool state_parse(const char *name, int32_t *state)
 struct filter {
 	bool unsent;
 	bool unseen;
-	int32_t state; /* -1: any */
+	int32_t state;   /* -1: any */
+	uint32_t author; /* 0: anybody's */
 };
 
 static bool filter_passes(const struct filter *filter, const bh_case_view *view)
 {
 	return (!filter->unsent || view->unsent > 0) &&
 	       (!filter->unseen || view->unseen_closures > 0) &&
+	       (filter->author == 0 || view->author == filter->author) &&
 	       (filter->state < 0 || view->state == filter->state);
 }
 
@@ -60,14 +62,23 @@ int bh_verb_list(const struct bh_words *words)
 {
 	const struct bh_handset_mode mode = {0};
 	struct bh_handset handset;
-	struct filter filter = {bh_words_flag(words, "unsent"), bh_words_flag(words, "unseen"), -1};
+	struct filter filter = {
+		bh_words_flag(words, "unsent"), bh_words_flag(words, "unseen"), -1, 0};
+	bh_author_view author = BH_AUTHOR_VIEW_INIT;
+	bh_error err = {0};
 	const char *state = bh_words_option(words, "state");
 	if (state && !state_parse(state, &filter.state))
 		return bh_words_fault(words, "--state is '%s', which is no state", state);
 	int status = bh_handset_open(words, &mode, &handset);
 	if (status)
 		return status;
-	status = list_run(&handset, &filter);
+	if (bh_words_flag(words, "mine")) {
+		if (bh_author_get(handset.client, 0, &author, &err) != BH_OK)
+			status = bh_handset_fault(&handset, &err);
+		filter.author = author.person;
+	}
+	if (!status)
+		status = list_run(&handset, &filter);
 	bh_handset_close(&handset);
 	return status;
 }

@@ -86,7 +86,8 @@ json_t *bh_case_json(const struct bh_say *say, bh_case_cursor *cursor, const bh_
 		bh_json_time(say, view->dispatch_due_at), "sign_due_at",
 		bh_json_time(say, view->sign_due_at), "disposal_due_at",
 		bh_json_time(say, view->disposal_due_at));
-	json_t *last = json_pack("{s:I, s:b, s:I, s:I, s:o, s:o}", "unsent",
+	json_t *last = json_pack("{s:I, s:b, s:I, s:b, s:I, s:I, s:o, s:o}", "author",
+		(json_int_t)view->author, "claimed", view->claimed != 0, "unsent",
 		(json_int_t)view->unsent, "automatic", view->automatic != 0, "unseen_closures",
 		(json_int_t)view->unseen_closures, "position", (json_int_t)view->position,
 		"closures", closures_json(say, cursor, view), "photos",
@@ -184,12 +185,15 @@ static void closure_print(const struct bh_say *say, const bh_closure_view *closu
 
 void bh_case_print_page(const struct bh_say *say, bh_case_cursor *cursor, const bh_case_view *view)
 {
-	char text[BH_NUMBER_TEXT_SIZE], place[64] = "";
+	char text[BH_NUMBER_TEXT_SIZE], place[64] = "", author[32];
 	bh_number_format(view->case_number, text);
 	line_print("case", text);
 	line_print("state", bh_case_state_name(view->state, say->chinese ? "zh" : "en"));
 	if (view->own)
 		line_print("verdict", bh_op_verdict_name(view->report_verdict));
+	(void)snprintf(author, sizeof(author), "%u%s", (unsigned)view->author,
+		view->claimed ? ", as claimed" : "");
+	line_print("author", view->author ? author : "");
 	line_print("why", view->verdict_text);
 	line_print("text", view->text);
 	line_print("unit", view->unit_name);

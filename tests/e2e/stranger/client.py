@@ -48,6 +48,7 @@ class Phone:
         self.payload = wire.Payload(payload) if isinstance(payload, str) else payload
         self.key = key or wire.new_key()
         self.log = wire.Log(self.payload.district, log_id or os.urandom(16))
+        self.pins = list(self.payload.pins)
         self.now = now
         self.device = self.person = self.log_short = 0
         self.receipt = self.district = self.forked_from = None
@@ -174,7 +175,7 @@ class Phone:
     # Connecting.
 
     def link(self, **options):
-        return Link(self.payload, **options)
+        return Link(self.payload, pins=self.pins, **options)
 
     def enrol_message(self, link, **changed):
         """A signed Enrol; what is changed is signed as changed."""
@@ -204,8 +205,25 @@ class Phone:
             raise Untrusted("the receipt is of another device")
         self.receipt = (enrolled.receipt, enrolled.receipt_signature)
         self.device, self.person, self.log_short = receipt.device, receipt.person, receipt.log_short
-        self.district = enrolled.district
+        self.take_district(link, enrolled.district)
         return receipt
+
+    def take_district(self, link, district):
+        """Section 12: it replaces what is held, and the pins move one step when the second one answers."""
+        if district.backup_pin:
+            message = wire.pins_message(self.payload.district, district.backup_pin)
+            if not wire.verify(link.ca_key, message, district.pins_signature):
+                raise Untrusted("the pins are not signed by the CA's key")
+            if district.backup_pin != link.ca_pin and (len(self.pins) == 1 or link.ca_pin == self.pins[1]):
+                self.pins = [link.ca_pin, district.backup_pin]
+        self.district = district
+
+    def profile_version(self):
+        """Section 6: what is held, and whether its pins are gone by."""
+        if not self.district:
+            return 0
+        goes_by = len(self.pins) > 1 and self.district.backup_pin == self.pins[1]
+        return self.district.version ^ (int.from_bytes(self.pins[1][:4], "big") if goes_by else 0)
 
     def hello_message(self, link, **changed):
         """A signed Hello; exporter, district, server_key_hash and key change what is signed, the rest what is sent."""
@@ -213,7 +231,7 @@ class Phone:
         hello = pb.Hello(version_min=1, version_max=1, device=self.device, log_id=self.log.log_id,
                          acked_seq=self.acked_seq, acked_link=self.log.link(self.acked_seq) if self.acked_seq else b"",
                          last_seq=len(self.log.ops), epoch=self.epoch, wall_ms=wall, mono_ms=mono, boot=self.boot,
-                         profile_version=self.district.version if self.district else 0, app_version=b"stranger 1",
+                         profile_version=self.profile_version(), app_version=b"stranger 1",
                          forked_from=self.forked_from or b"", head_hash=self.head_hash,
                          cursors=[pb.Cursor(scope=scope, position=at) for scope, at in sorted(self.cursors.items())])
         signed = wire.session_message(changed.pop("exporter", link.exporter),
@@ -352,7 +370,7 @@ class Session:
         self.link.send("applied", pb.Applied(cursors=delta.cursors))
 
     def on_district(self, district):
-        self.phone.district = district
+        self.phone.take_district(self.link, district)
 
     def on_ping(self, ping):
         self.pinged += 1

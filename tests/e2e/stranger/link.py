@@ -54,7 +54,7 @@ def trusted_ca_key(chain, pins, district):
 class Link:
     """One TLS connection that carries frames.  Non-blocking inside, so that every wait has a bound."""
 
-    def __init__(self, payload, patience_s=PATIENCE_S, source=None):
+    def __init__(self, payload, patience_s=PATIENCE_S, source=None, pins=None):
         self.patience_s = patience_s
         self.buffer = b""
         self.received = 0
@@ -73,10 +73,11 @@ class Link:
             if self.tls.get_alpn_proto_negotiated() != wire.ALPN:
                 raise Untrusted("the server does not speak bihuan/1")
             chain = [certificate.to_cryptography() for certificate in self.tls.get_peer_cert_chain()]
-            self.ca_key = trusted_ca_key(chain, payload.pins, payload.district)
+            self.ca_key = trusted_ca_key(chain, pins or payload.pins, payload.district)
         except Exception:
             self.close()
             raise
+        self.ca_pin = wire.sha256(_spki(self.ca_key))[:20]
         self.server_key_hash = wire.sha256(_spki(chain[0].public_key()))
         self.exporter = self.tls.export_keying_material(wire.EXPORTER_LABEL, 32)
 

@@ -2,6 +2,7 @@
 import contextlib
 import os
 import pathlib
+import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -12,7 +13,7 @@ import harness  # noqa: E402
 import tap  # noqa: E402
 import wire  # noqa: E402
 from clock import preload  # noqa: E402
-from client import Ended, Phone, Refused, clock  # noqa: E402
+from client import Ended, Phone, Refused, Untrusted, clock  # noqa: E402
 from wire import pb  # noqa: E402
 
 DISTRICT = "990101"
@@ -57,6 +58,17 @@ class Scene:
 
     def revoke(self, device):
         return self.server.must("POST", f"/districts/{DISTRICT}/devices/{device}/revoke", {"reason": "lost"})
+
+    def roll_ca(self):
+        """As the operator does it; who is left behind is the test's to look at."""
+        self.server.stop()
+        subprocess.run([harness.BIHUAN, "keys", "roll-ca", self.server.data / DISTRICT, "--force"],
+                       stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=True)
+        self.server.start()
+
+    def lacking(self):
+        """Devices that have not said that they go by the present pins."""
+        return self.server.must("GET", f"/districts/{DISTRICT}/keys")["lacking"]
 
     def libraries(self):
         """Paths of what the server has loaded."""
@@ -157,5 +169,5 @@ def named(functions):
     return [(function.__name__.replace("_", " "), function) for function in functions]
 
 
-__all__ = ["DISTRICT", "Ended", "ILLEGAL_BUILDING", "PLACE", "Phone", "Refused", "Scene", "clock", "harness",
+__all__ = ["DISTRICT", "Ended", "ILLEGAL_BUILDING", "PLACE", "Phone", "Refused", "Scene", "Untrusted", "clock", "harness",
            "is_closed", "named", "pb", "refusal", "refused", "run", "tap", "wire"]

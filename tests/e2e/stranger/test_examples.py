@@ -39,6 +39,7 @@ def a_ping_stands_in_its_frame():
 def the_session_message_and_its_signature_hold():
     message = wire.session_message(b"\xee" * 32, DISTRICT, b"\xdd" * 32, DEVICE, LOG_ID)
     says("session_message", message)
+    says("pins_message", wire.pins_message(DISTRICT, bytes(range(20))))
     assert wire.verify(SAID["session_public_key"], message, SAID["session_signature"])
     assert not wire.verify(SAID["session_public_key"], message + b"x", SAID["session_signature"])
     SEEN.update(("session_public_key", "session_signature"))

@@ -6,7 +6,7 @@ import pathlib
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from scene import ILLEGAL_BUILDING, PLACE, Phone, harness, named, pb, refused, run, wire  # noqa: E402
+from scene import ILLEGAL_BUILDING, PLACE, Phone, Untrusted, harness, named, pb, refused, run, wire  # noqa: E402
 
 STATE_DISPATCHED, STATE_HANDLING, STATE_DONE, STATE_CLOSED = 4, 5, 9, 12
 BURST_MAIN = 50001
@@ -205,6 +205,29 @@ def a_gap_is_told_and_the_session_lives_on(scene):
     assert [phone.verdicts[seq].verdict for seq in (1, 2, 3)] == [wire.ACCEPTED] * 3
 
 
+def it_follows_a_ca_that_is_rolled(scene):
+    phone, away = scene.phone(), scene.phone("G002")
+    first = list(phone.pins)
+    scene.roll_ca()
+    for _ in range(2):
+        with phone.session() as session:
+            session.ping()
+            session.bye()
+    assert phone.pins[0] == first[1] and phone.pins[1] not in first, "one step"
+    harness.until(lambda: phone.device not in scene.lacking(), "it has said so")
+    assert away.device in scene.lacking()
+    with away.session() as session:
+        session.ping()
+    assert away.pins == phone.pins, "by its second pin"
+    late = Phone(wire.Payload(scene.server.code_for("G003")))
+    late.pins = first[:1]
+    try:
+        late.link().close()
+        raise AssertionError("a server with another key was believed")
+    except Untrusted:
+        pass
+
+
 if __name__ == "__main__":
     sys.exit(run(named([
         it_enrols_and_its_receipt_is_signed_by_the_pinned_key, hello_may_follow_enrolled_on_the_same_link,
@@ -214,4 +237,5 @@ if __name__ == "__main__":
         it_sends_delivered_and_seen_once, it_connects_again_and_gets_nothing_twice,
         another_phone_of_the_worker_gets_what_is_closed_from_the_start, the_unit_s_phone_signs_and_finishes,
         what_the_desk_does_comes_without_being_asked_for,
-        many_records_come_in_deltas_of_200_at_most, a_gap_is_told_and_the_session_lives_on])))
+        many_records_come_in_deltas_of_200_at_most, a_gap_is_told_and_the_session_lives_on,
+        it_follows_a_ca_that_is_rolled])))

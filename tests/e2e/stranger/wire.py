@@ -170,6 +170,10 @@ def head_message(district, device, log_id, seq, link):
     return blocks("bh-head-1", district, u32(device), log_id, u64(seq), link)
 
 
+def pins_message(district, backup_pin):
+    return blocks("bh-pins-1", district, backup_pin)
+
+
 # ---- The log (section 7) ------------------------------------------------------------------------
 
 class Op:

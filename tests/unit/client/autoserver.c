@@ -221,6 +221,7 @@ static int auto_send(
 	size_t used;
 	(void)cause;
 	pthread_mutex_lock(&server->lock);
+	server->traffic.up_bytes += part;
 	assert_int_equal(bh_buf_append(&server->in, bytes.data, part), 0);
 	while (bh_frame_take(bh_buf_span(&server->in), BH_FRAME_BYTES_MAX, &body, &used) == 0) {
 		bh_arena_reset(&server->arena);
@@ -244,6 +245,7 @@ static int auto_recv(
 	if (*got > 0)
 		memcpy(bytes, server->out.data, *got);
 	bh_buf_consume(&server->out, *got);
+	server->traffic.down_bytes += *got;
 	pthread_mutex_unlock(&server->lock);
 	return 0;
 }
@@ -275,6 +277,15 @@ static void auto_wake(void *context)
 	pthread_mutex_unlock(&server->lock);
 }
 
+static struct bh_traffic auto_traffic(void *context)
+{
+	struct autoserver *server = context;
+	pthread_mutex_lock(&server->lock);
+	struct bh_traffic traffic = server->traffic;
+	pthread_mutex_unlock(&server->lock);
+	return traffic;
+}
+
 static void auto_close(struct bh_link *link, bool orderly)
 {
 	(void)orderly;
@@ -296,6 +307,7 @@ static const struct bh_transport_api api = {.dial = auto_dial,
 	.recv = auto_recv,
 	.wait = auto_wait,
 	.wake = auto_wake,
+	.traffic = auto_traffic,
 	.close = auto_close,
 	.free = auto_free};
 

@@ -46,6 +46,7 @@ struct autoserver {
 	struct bh_msg_record told;
 	bool tells;
 	struct autoserver_counts counts;
+	struct bh_traffic traffic;
 	struct autoserver_photo photos[AUTOSERVER_PHOTOS_MAX];
 	size_t photos_count;
 	enum bh_blob_state photos_answer; /* to the next Offer, instead of taking it; 0: take */

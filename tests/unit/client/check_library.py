@@ -1,5 +1,5 @@
 """The library as an embedder meets it: the header in three languages, the names it exports, its size, its pages, and
-the README's example compiled against the installed header alone and run.
+the examples of the README and of EMBEDDING.md compiled against the installed header alone and run.
 
     check_library.py SOURCE_ROOT LIBRARY
 """
@@ -81,25 +81,26 @@ def soname():
     return "[libbihuan.so.1]" in out, out
 
 
-def example_text():
-    with open(os.path.join(CLIENT, "README.md"), encoding="utf-8") as readme:
-        return readme.read().split("```c\n")[1].split("```")[0]
+def example_text(page, number):
+    with open(os.path.join(CLIENT, page), encoding="utf-8") as text:
+        return text.read().split("```c\n")[number].split("```")[0]
 
 
-def example():
+def example(page, number, words, code, said):
+    """Offline and not enrolled: what it says of that."""
     with tempfile.TemporaryDirectory() as scratch:
         source = os.path.join(scratch, "embed.c")
         program = os.path.join(scratch, "embed")
         with open(source, "w", encoding="utf-8") as out:
-            out.write(example_text())
+            out.write(example_text(page, number))
         folder = os.path.dirname(LIBRARY)
         done = run("cc", "-std=c11", *STRICT, "-I" + os.path.dirname(HEADER), source, "-L" + folder,
-                   "-lbihuan", "-Wl,-rpath," + folder, "-o", program)
+                   "-lbihuan", "-Wl,-rpath," + folder, "-pthread", "-o", program)
         if done.returncode != 0:
             return False, done.stderr
-        done = run(program, os.path.join(scratch, "handset.db"))
-        said = "not enrolled" in done.stderr and "Scan the code" in done.stdout
-        return done.returncode == 0 and said, done.stdout + done.stderr
+        done = run(program, os.path.join(scratch, "handset.db"), *words)
+        good = done.returncode == code and all(word in done.stdout + done.stderr for word in said)
+        return good, done.stdout + done.stderr
 
 
 CHECKS = [
@@ -111,7 +112,12 @@ CHECKS = [
     ("the stripped library is at most 300 KiB", small),
     ("every segment is aligned for 16 KiB pages", pages),
     ("the soname is libbihuan.so.1", soname),
-    ("the README's example compiles and runs", example),
+    ("the README's example compiles and runs",
+     lambda: example("README.md", 1, [], 0, ["not enrolled", "Scan the code"])),
+    ("EMBEDDING.md's thread drive compiles and runs",
+     lambda: example("EMBEDDING.md", 1, [], 2, ["0 unsent", "Scan the code"])),
+    ("EMBEDDING.md's host drive compiles and runs",
+     lambda: example("EMBEDDING.md", 2, ["0"], 0, ["done, 0 unsent, 0 bytes up", "Scan the code"])),
 ]
 
 

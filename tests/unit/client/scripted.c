@@ -11,8 +11,10 @@
 
 static void scripted_open_local(struct scripted *s)
 {
-	const struct bh_local_options options = {
-		SCRIPTED_PATH, bh_simvfs_name(s->disk), bh_simrng_source(&s->rng)};
+	const struct bh_local_options options = {.path = SCRIPTED_PATH,
+		.vfs = bh_simvfs_name(s->disk),
+		.rng = bh_simrng_source(&s->rng),
+		.app_key = s->app_key};
 
 	assert_int_equal(bh_local_open(&options, &s->local), 0);
 }
@@ -101,7 +103,10 @@ void scripted_ask(struct scripted *s)
 		.district = DISTRICT,
 		.pins_count = 1,
 		.model = "test"};
+	uint8_t ca[BH_PUBLIC_KEY_BYTES];
 
+	bh_key_public(s->ca, ca);
+	assert_int_equal(bh_key_pin(ca, asked.pins[0]), 0);
 	memset(asked.code, 0xc0, sizeof(asked.code));
 	assert_int_equal(bh_local_ask(s->local, &asked), 0);
 	bh_key_public(bh_local_key(s->local), s->public_key);
@@ -160,7 +165,7 @@ void scripted_enrol(struct scripted *s)
 		.public_key = bh_span(s->public_key, sizeof(s->public_key))};
 
 	assert_int_equal(bh_local_enrolled(s->local, &receipt, scripted_text("raw"),
-				 bh_span(signature, sizeof(signature)), &district, s->now),
+				 bh_span(signature, sizeof(signature)), &district, NULL, s->now),
 		0);
 	memcpy(s->log_id, log.log_id, sizeof(s->log_id));
 	bh_log_start(s->hasher, DISTRICT, s->log_id, s->links[0]);

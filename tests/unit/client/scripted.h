@@ -31,7 +31,8 @@ struct scripted {
 	struct bh_local *local;
 	struct bh_engine *engine;
 	struct bh_now now;
-	bool once; /* engines are opened without stay_connected */
+	bool once;              /* engines are opened without stay_connected */
+	const uint8_t *app_key; /* of the next opening; NULL: none */
 	struct bh_binding binding;
 	struct bh_hasher *hasher;
 	struct bh_packer *packer;

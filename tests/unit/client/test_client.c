@@ -49,6 +49,34 @@ static void test_client__sync_once_hangs_up_with_a_bye(void **state)
 	assert_int_equal(autoserver_counts(w->server).bye_unsent, 0);
 }
 
+static void test_client__the_status_counts_what_it_cost(void **state)
+{
+	struct world *w = *state;
+
+	world_open(w, BH_DRIVE_HOST, false);
+	bh_status_view before = world_status(w);
+
+	assert_int_equal(before.attempts + before.sessions + before.wakeups + before.bytes_up +
+				 before.bytes_down + before.heartbeat_ms,
+		0);
+	autoserver_reach(w->server, false);
+	world_enrol(w);
+	assert_int_equal(world_run(w, 400), BH_DONE);
+	bh_status_view apart = world_status(w);
+
+	assert_int_equal(apart.attempts, 1);
+	assert_int_equal(apart.sessions + apart.bytes_up + apart.bytes_down, 0);
+	autoserver_reach(w->server, true);
+	assert_int_equal(bh_client_sync_now(w->client, NULL), BH_OK);
+	assert_int_equal(world_run(w, 20000), BH_DONE);
+	bh_status_view after = world_status(w);
+
+	assert_int_equal(after.sessions, 1);
+	assert_int_equal(after.attempts, autoserver_counts(w->server).dials);
+	assert_true(after.bytes_up > 200 && after.bytes_down > 200);
+	assert_int_equal(after.heartbeat_ms, 50000);
+}
+
 static void test_client__run_until_ends_at_its_deadline_or_when_nothing_can_be_done(void **state)
 {
 	struct world *w = *state;
@@ -301,6 +329,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(test_client__enrols_records_and_syncs_with_the_host_drive),
+		CASE(test_client__the_status_counts_what_it_cost),
 		CASE(test_client__sync_once_hangs_up_with_a_bye),
 		CASE(test_client__run_until_ends_at_its_deadline_or_when_nothing_can_be_done),
 		CASE(test_client__a_closure_arrives_with_its_event_and_is_delivered),

@@ -118,6 +118,30 @@ static void test_fetch__what_a_power_cut_left_is_never_shown_as_the_photo(void *
 	assert_true(album_is_here(album, 0, &album->photo));
 }
 
+/* A sync that failed may leave what it did not write where it is read, until the power goes. */
+static void test_fetch__what_a_failed_sync_left_is_written_again_before_it_is_here(void **state)
+{
+	const struct bh_simvfs_plan plan = {BH_SIMVFS_SYNC, BH_SIMVFS_SYNC_GONE, 1, false, ".jpg"};
+	struct album *album = *state;
+
+	scripted_engine(album->s);
+	scripted_session(album->s);
+	album_tell(album, BH_STATE_CLOSED, 9);
+	album_want(album);
+	assert_int_equal(bh_simvfs_plan_add(album->s->disk, &plan), 0);
+	for (uint32_t at = 0; at < ALBUM_BYTES; at += ALBUM_PART)
+		album_give(album, &album->photo, at);
+	assert_int_equal(album_row(album, 0).fetch, BH_FETCH_WANTED);
+	bh_simvfs_heal(album->s->disk);
+	scripted_cut(album->s);
+	scripted_later(
+		album->s, 600 * 1000); /* a disk that does not take it is left alone for so long */
+	scripted_session(album->s);
+	assert_true(album_is_here(album, 0, &album->photo));
+	scripted_crash(album->s);
+	assert_true(album_is_here(album, 0, &album->photo));
+}
+
 static void test_fetch__a_photo_that_is_not_what_its_hash_says_is_not_kept(void **state)
 {
 	struct album *album = *state;
@@ -299,6 +323,7 @@ int main(void)
 		CASE(test_fetch__goes_on_where_the_file_ends_after_each_cut),
 		CASE(test_fetch__what_a_power_cut_left_is_never_shown_as_the_photo),
 		CASE(test_fetch__a_photo_that_is_not_what_its_hash_says_is_not_kept),
+		CASE(test_fetch__what_a_failed_sync_left_is_written_again_before_it_is_here),
 		cmocka_unit_test(test_fetch__a_part_that_does_not_fit_ends_the_session),
 		CASE(test_fetch__one_that_the_server_has_not_is_gone_until_asked_again),
 		CASE(test_fetch__one_that_was_gone_and_is_told_again_is_fetched),

@@ -256,6 +256,26 @@ static void test_engine__C11_a_server_that_cannot_store_keeps_the_link_and_is_gi
 	assert_int_equal(scripted_head(s), REPORTS);
 }
 
+/* Asked to wait while another key is on its way: the time is over, the answer is not there, and the
+ * engine sleeps for it. */
+static void test_engine__C11_a_server_that_cannot_store_a_key_is_slept_for(void **state)
+{
+	struct scripted *s = *state;
+
+	scripted_session(s);
+	while (scripted_acked(s) < REPORTS) {
+		scripted_take_push(s);
+		scripted_ack(s, s->held);
+	}
+	assert_int_equal(bh_local_rotate(s->local, NULL), 0);
+	bh_engine_poke(s->engine, s->now);
+	scripted_take(s, BH_CLIENT_ROTATE);
+	scripted_refuse(s, (struct bh_msg_refusal){.code = BH_REFUSAL_STORAGE});
+	scripted_later(s, HOLD_MS);
+	assert_true(bh_engine_status(s->engine).live);
+	assert_true(bh_engine_want(s->engine).wake_mono_ms > s->now.mono_ms);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -266,6 +286,7 @@ int main(void)
 		CASE(test_engine__C11_busy_at_each_push_resets_no_back_off),
 		CASE(test_engine__C11_a_storm_of_refused_batches_ends_each_session_soon),
 		CASE(test_engine__C11_a_server_that_cannot_store_keeps_the_link_and_is_given_time),
+		CASE(test_engine__C11_a_server_that_cannot_store_a_key_is_slept_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -177,6 +177,43 @@ static void test_upload__no_answer_cuts_the_session(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, upload_setup, upload_teardown)
 
+static bool upload_to_the_end(struct shots *shots)
+{
+	for (uint32_t at = 0; at < UPLOAD_PARTS; at++) {
+		upload_take_part(shots);
+		if (at + 1 < UPLOAD_PARTS)
+			upload_wanted(shots, shots->held_len);
+	}
+	upload_state(
+		shots, shots->photo.hash, (struct bh_msg_blob_state){.state = BH_BLOB_COMPLETE});
+	return upload_fate(shots) == BH_FATE_COMPLETE;
+}
+
+static void test_upload__complete_and_lost_by_the_server_is_offered_again(void **state)
+{
+	struct shots *shots = *state;
+	const struct bh_msg_blob_state wanted = {.state = BH_BLOB_WANTED};
+	uint8_t strange[BH_HASH_BYTES] = {7};
+
+	upload_begin(shots);
+	upload_wanted(shots, 0);
+	assert_true(upload_to_the_end(shots));
+	/* Of one that is not ours, and any other word about ours, nothing comes. */
+	upload_state(shots, strange, wanted);
+	upload_state(
+		shots, shots->photo.hash, (struct bh_msg_blob_state){.state = BH_BLOB_UNKNOWN});
+	upload_state(
+		shots, shots->photo.hash, (struct bh_msg_blob_state){.state = BH_BLOB_REFUSED});
+	assert_int_equal(upload_fate(shots), BH_FATE_COMPLETE);
+	assert_true(scripted_silent(shots->s));
+	upload_state(shots, shots->photo.hash, wanted);
+	assert_int_equal(upload_fate(shots), BH_FATE_DUE);
+	upload_take_offer(shots, &shots->photo);
+	shots->held_len = 0;
+	upload_wanted(shots, 0);
+	assert_true(upload_to_the_end(shots));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +225,7 @@ int main(void)
 		CASE(test_upload__a_lost_file_is_said_and_stops_nothing_else),
 		CASE(test_upload__answers_to_nothing_say_nothing),
 		CASE(test_upload__no_answer_cuts_the_session),
+		CASE(test_upload__complete_and_lost_by_the_server_is_offered_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -131,7 +131,7 @@ static void reading(struct desk *desk, const char *target, const char *acting)
 static void test_memory__what_is_read_is_whole_or_refused(void **state)
 {
 	static const char *const targets[] = {"/status", "/districts", D, D "/areas", D "/units",
-		D "/people", D "/devices", D "/queue", D "/cases", D "/stats"};
+		D "/people", D "/devices", D "/census", D "/queue", D "/cases", D "/stats"};
 	struct desk desk;
 	struct phone phone;
 	(void)state;

@@ -49,6 +49,7 @@ static const struct {
 	{"POST", D "/people/W2/enrolment", "{\"ttl_minutes\": 0}", NULL, 422, "field"},
 	{"POST", D "/people/W2/enrolment", "{\"ttl\": 5}", NULL, 422, "field"},
 	{"POST", D "/devices/1/revoke", "{\"reason\": \"x\"}", NULL, 404, "device"},
+	{"POST", D "/devices/1/key", "{\"key\": \"x\"}", NULL, 404, "device"},
 	{"POST", D "/devices/x/revoke", "{\"reason\": \"x\"}", NULL, 404, "device"},
 	{"POST", D "/profile", NULL, NULL, 400, "json"},
 	{"POST", D "/cases/17-42-K/file", "{}", NULL, 403, "acting"},
@@ -133,13 +134,15 @@ static char access_of(const struct bh_route *route)
 		"POST /districts/{d}/profile", "POST /districts/{d}/catalogue",
 		"POST /districts/{d}/people/{code}/enrolment", "GET /districts/{d}/devices",
 		"POST /districts/{d}/devices/{id}/revoke", "POST /districts/{d}/verify",
-		"GET /districts/{d}/devices/{id}/quarantine",
+		"POST /districts/{d}/devices/{id}/key", "GET /districts/{d}/census",
+		"GET /districts/{d}/quarantine", "GET /districts/{d}/devices/{id}/quarantine",
 		"POST /districts/{d}/devices/{id}/quarantine/{position}/release",
 		"POST /districts/{d}/devices/{id}/quarantine/{position}/discard",
-		"POST /districts/{d}/clock/confirm"};
+		"POST /districts/{d}/bundle", "POST /districts/{d}/clock/confirm"};
 	char name[120];
 	(void)snprintf(name, sizeof(name), "%s %s", route->method, route->pattern);
-	if (strncmp(route->pattern, "/districts/{d}", 14) != 0 || strstr(route->pattern, "/backup"))
+	if (strncmp(route->pattern, "/districts/{d}", 14) != 0 ||
+		strstr(route->pattern, "/backup") || strstr(route->pattern, "/keys"))
 		return 'o';
 	if (strstr(route->pattern, "{verb}"))
 		return 'p';

@@ -264,6 +264,32 @@ static void test_submit__an_author_who_is_not_the_devices_is_rejected(void **sta
 	assert_int_equal(on.reason, BH_REASON_AUTHOR);
 }
 
+/* On a shared handset: who holds the same post is an author, and the case is as if whose handset it
+ * is had reported it. */
+static void test_submit__a_colleague_reports_on_a_shared_handset(void **state)
+{
+	struct bh_docket docket;
+	bh_docket_open(&docket, *state);
+	struct bh_command command = bh_docket_report(&docket, BH_DEMO_LITTER, 1111);
+	struct bh_standing standing = {
+		.rules = *state,
+		.now_ms = docket.now_ms,
+		.device_live = true,
+		.device_person = BH_DEMO_PERSON(DISPATCHER),
+	};
+	struct bh_verdict_on on;
+
+	command.person = BH_DEMO_TWO_POSTS;
+	bh_decide(&standing, &command, &on);
+	assert_int_equal(on.verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(on.after.reporter, BH_DEMO_PERSON(DISPATCHER));
+	assert_int_equal(command.person, BH_DEMO_TWO_POSTS);
+	/* another role's, though of the same area */
+	command.person = BH_DEMO_PERSON(ACCEPTOR);
+	bh_decide(&standing, &command, &on);
+	assert_int_equal(on.reason, BH_REASON_AUTHOR);
+}
+
 /* I14: what a revoked handset drains is quarantined, whatever it is. */
 static void test_submit__a_revoked_device_is_quarantined_and_changes_nothing(void **state)
 {
@@ -352,6 +378,7 @@ int main(void)
 			test_submit__what_decoding_refused_is_journalled_and_makes_no_case),
 		cmocka_unit_test(test_submit__values_out_of_range_are_rejected),
 		cmocka_unit_test(test_submit__an_author_who_is_not_the_devices_is_rejected),
+		cmocka_unit_test(test_submit__a_colleague_reports_on_a_shared_handset),
 		cmocka_unit_test(test_submit__a_revoked_device_is_quarantined_and_changes_nothing),
 		cmocka_unit_test(test_submit__needs_no_post),
 		cmocka_unit_test(test_receipt__is_its_reporters_for_a_cycle_that_has_ended),

@@ -97,6 +97,27 @@ static void test_rights__a_failing_guard_passes_its_row_over(void **state)
 	assert_int_equal(bh_rights_ask(&ask, &move), 61);
 }
 
+static void test_rights__colleagues_hold_a_post_of_one_kind(void **state)
+{
+	const uint32_t dispatcher = BH_DEMO_PERSON(DISPATCHER), worker = BH_DEMO_WORKER(1111);
+
+	assert_true(bh_rights_are_colleagues(*state, worker, worker));
+	assert_true(bh_rights_are_colleagues(*state, dispatcher, BH_DEMO_TWO_POSTS));
+	assert_true(bh_rights_are_colleagues(*state, BH_DEMO_TWO_POSTS, dispatcher));
+	/* another area, another role, another unit, nobody */
+	assert_false(bh_rights_are_colleagues(*state, worker, BH_DEMO_WORKER(1112)));
+	assert_false(bh_rights_are_colleagues(*state, dispatcher, BH_DEMO_TOWNSHIP_DESK));
+	assert_false(bh_rights_are_colleagues(
+		*state, BH_DEMO_LEAD(BH_DEMO_CLEAN_A), BH_DEMO_HANDLER(BH_DEMO_CLEAN_A)));
+	assert_false(bh_rights_are_colleagues(
+		*state, BH_DEMO_HANDLER(BH_DEMO_CLEAN_A), BH_DEMO_HANDLER(BH_DEMO_CLEAN_COUNTY)));
+	assert_false(bh_rights_are_colleagues(*state, worker, 0));
+	assert_false(bh_rights_are_colleagues(*state, 0, 0));
+	assert_false(bh_rights_are_colleagues(*state, 0, worker));
+	assert_true(
+		bh_rights_are_colleagues(*state, 888888, 888888)); /* as ever: no rights, either */
+}
+
 static void test_rights__to_see_a_case(void **state)
 {
 	const uint32_t unit = BH_DEMO_GAS, reporter = BH_DEMO_WORKER(1111);
@@ -156,6 +177,7 @@ int main(void)
 		cmocka_unit_test(test_rights__a_named_post_must_be_the_persons_own),
 		cmocka_unit_test(test_rights__nobody_is_the_clock),
 		cmocka_unit_test(test_rights__a_failing_guard_passes_its_row_over),
+		cmocka_unit_test(test_rights__colleagues_hold_a_post_of_one_kind),
 		cmocka_unit_test(test_rights__to_see_a_case),
 		cmocka_unit_test(test_rights__scopes_are_ones_own_and_ones_units),
 		cmocka_unit_test(test_rights__two_posts_in_one_unit_are_one_scope),

@@ -48,7 +48,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	static const char *const names[] = {"keys/ca.key", "keys/backup-ca.key",
-		"keys/backup-ca.pin", "keys/server.key", "keys/server.crt", "keys/receipt.mac"};
+		"keys/backup-ca.pin", "keys/server.key", "keys/server.crt", "keys/receipt.mac",
+		"keys/bundle.key", "keys/bundle-1.key", "keys/bundle-2.key"};
 	struct fixture *fixture = *state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		(void)unlink(path_of(fixture, names[i]));
@@ -91,8 +92,9 @@ static void test_keys__nothing_is_overwritten(void **state)
 static void test_keys__a_key_others_may_read_is_refused(void **state)
 {
 	struct fixture *fixture = *state;
-	static const char *const names[] = {"keys/ca.key", "keys/receipt.mac", "keys/server.key"};
-	for (size_t i = 0; i < 3; i++) {
+	static const char *const names[] = {
+		"keys/ca.key", "keys/receipt.mac", "keys/server.key", "keys/bundle.key"};
+	for (size_t i = 0; i < 4; i++) {
 		assert_int_equal(chmod(path_of(fixture, names[i]), 0640), 0);
 		assert_int_equal(load(fixture), BH_ERR_AUTH);
 		assert_string_equal(fixture->detail, names[i]);
@@ -119,6 +121,62 @@ static void test_keys__the_backup_key_may_be_taken_away(void **state)
 	assert_int_equal(unlink(path_of(fixture, "keys/backup-ca.key")), 0);
 	assert_int_equal(load(fixture), BH_NOERR);
 	bh_district_keys_wipe(&fixture->keys);
+}
+
+static void bundle_key(struct fixture *fixture, size_t i, uint8_t out[BH_PUBLIC_KEY_BYTES])
+{
+	assert_int_equal(load(fixture), BH_NOERR);
+	assert_true(i < fixture->keys.bundle_count);
+	bh_key_public(fixture->keys.bundle[i], out);
+	bh_district_keys_wipe(&fixture->keys);
+}
+
+/* One from before there were bundles. */
+static void test_keys__a_bundle_key_is_made_by_loading_and_by_nothing_else(void **state)
+{
+	struct fixture *fixture = *state;
+	uint8_t made[BH_PUBLIC_KEY_BYTES], again[BH_PUBLIC_KEY_BYTES];
+	assert_int_equal(unlink(path_of(fixture, "keys/bundle.key")), 0);
+	assert_int_equal(bh_district_keys_check(fixture->folder, &fixture->detail), BH_NOERR);
+	assert_int_not_equal(access(path_of(fixture, "keys/bundle.key"), F_OK), 0);
+	bundle_key(fixture, 0, made);
+	bundle_key(fixture, 0, again);
+	assert_memory_equal(made, again, sizeof(made));
+	assert_int_not_equal(access(path_of(fixture, "keys/bundle.key.new"), F_OK), 0);
+}
+
+static void assert_older(struct fixture *fixture, const uint8_t key[BH_PUBLIC_KEY_BYTES])
+{
+	uint8_t held[BH_PUBLIC_KEY_BYTES];
+	unsigned found = 0;
+	assert_int_equal(load(fixture), BH_NOERR);
+	for (size_t i = 1; i < fixture->keys.bundle_count; i++) {
+		bh_key_public(fixture->keys.bundle[i], held);
+		found += memcmp(held, key, sizeof(held)) == 0;
+	}
+	bh_district_keys_wipe(&fixture->keys);
+	assert_int_equal(found, 1);
+}
+
+static void test_keys__a_bundle_key_that_was_rolled_is_kept_behind_the_new_one(void **state)
+{
+	struct fixture *fixture = *state;
+	uint8_t first[BH_PUBLIC_KEY_BYTES], second[BH_PUBLIC_KEY_BYTES], other[BH_PUBLIC_KEY_BYTES];
+	char from[200];
+	bundle_key(fixture, 0, first);
+	for (unsigned i = 1; i <= 2; i++) {
+		char name[32];
+		(void)snprintf(from, sizeof(from), "%s", path_of(fixture, "keys/bundle.key"));
+		(void)snprintf(name, sizeof(name), "keys/bundle-%u.key", i);
+		assert_int_equal(rename(from, path_of(fixture, name)), 0);
+		if (i == 1)
+			bundle_key(fixture, 0, second);
+	}
+	bundle_key(fixture, 0, other);
+	assert_memory_not_equal(other, first, sizeof(first));
+	assert_memory_not_equal(other, second, sizeof(second));
+	assert_older(fixture, first);
+	assert_older(fixture, second);
 }
 
 static X509 *next_certificate(FILE *file)
@@ -180,6 +238,12 @@ int main(void)
 			test_keys__a_key_others_may_read_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_keys__a_missing_or_damaged_file_is_named, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_keys__a_bundle_key_is_made_by_loading_and_by_nothing_else, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			test_keys__a_bundle_key_that_was_rolled_is_kept_behind_the_new_one, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(
 			test_keys__the_backup_key_may_be_taken_away, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -30,6 +30,8 @@ static const struct bh_message_map *const maps[] = {
 	&bh_map_blob_part,
 	&bh_map_blob_state,
 	&bh_map_blob_ask,
+	&bh_map_rotate,
+	&bh_map_rotated,
 	&bh_map_batch,
 	&bh_map_records,
 	&bh_map_receipt,
@@ -41,7 +43,14 @@ static const struct bh_message_map *const maps[] = {
 	&bh_map_entry_enrolled,
 	&bh_map_entry_revoked,
 	&bh_map_entry_log,
+	&bh_map_entry_rotated,
 	&bh_map_entry_restored,
+	&bh_map_entry_bundle,
+	&bh_map_signed,
+	&bh_map_bundle_statement,
+	&bh_map_bundle_answer,
+	&bh_map_cargo,
+	&bh_map_cargo_state,
 };
 #define MAPS (sizeof(maps) / sizeof(maps[0]))
 
@@ -80,7 +89,8 @@ static void check_map(const struct bh_message_map *map)
 	assert_true(map->count <= BH_MAP_FIELDS_MAX);
 	assert_true(map->size <= BH_MAP_STRUCT_MAX);
 	for (unsigned i = 0; i < map->count; i++) {
-		assert_int_equal(map->pb->fields[i].id, i + 1); /* find_field relies on it */
+		/* find_field relies on it */
+		assert_true(map->pb->fields[i].id > (i > 0 ? map->pb->fields[i - 1].id : 0));
 		check_row(&map->fields[i], &map->pb->fields[i]);
 		lists |= map->pb->fields[i].label == PROTOBUF_C_LABEL_REPEATED;
 		if (map->fields[i].message != NULL)
@@ -304,7 +314,7 @@ static void test_codec_map__frames_have_the_kinds_of_the_schema(void **state)
 	struct seeded seeded = {13};
 	struct bh_arena arena = BH_ARENA(ARENA_MAX);
 	const ProtobufCMessageDescriptor *server = &bh__pb__server_frame__descriptor;
-	assert_int_equal(server->n_fields, BH_SERVER_BLOB_PART);
+	assert_int_equal(server->fields[server->n_fields - 1].id, BH_SERVER_ROTATED);
 	for (unsigned i = 0; i < server->n_fields; i++) {
 		struct bh_server_frame frame;
 		struct bh_buf body = random_frame(&seeded, &arena, &server->fields[i]);
@@ -317,7 +327,7 @@ static void test_codec_map__frames_have_the_kinds_of_the_schema(void **state)
 		bh_buf_free(&again);
 	}
 	const ProtobufCMessageDescriptor *client = &bh__pb__client_frame__descriptor;
-	assert_int_equal(client->n_fields, BH_CLIENT_BLOB_ASK);
+	assert_int_equal(client->fields[client->n_fields - 1].id, BH_CLIENT_ROTATE);
 	for (unsigned i = 0; i < client->n_fields; i++) {
 		struct bh_client_frame frame = {.kind = BH_CLIENT_UNKNOWN};
 		struct bh_buf body = random_frame(&seeded, &arena, &client->fields[i]);

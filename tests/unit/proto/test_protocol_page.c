@@ -179,6 +179,12 @@ static void test_page__the_signed_messages(void **state)
 		bh_head_message(&message, DISTRICT, DEVICE, example->log_id, 1, example->link), 0);
 	assert_example(example, "head_message", bh_buf_span(&message));
 	message.len = 0;
+	uint8_t pin[BH_PIN_BYTES];
+	for (unsigned i = 0; i < sizeof(pin); i++)
+		pin[i] = (uint8_t)i;
+	assert_int_equal(bh_pins_message(&message, DISTRICT, pin), 0);
+	assert_example(example, "pins_message", bh_buf_span(&message));
+	message.len = 0;
 	assert_int_equal(
 		bh_session_message(&message, &binding, DISTRICT, DEVICE, example->log_id), 0);
 	assert_example(example, "session_message", bh_buf_span(&message));

@@ -32,6 +32,17 @@ static void test_key__signs_what_its_public_half_verifies(void **state)
 	}
 }
 
+static void test_key__signs_a_digest_as_the_message_itself(void **state)
+{
+	uint8_t public_key[BH_PUBLIC_KEY_BYTES], signature[BH_SIGNATURE_BYTES],
+		digest[BH_HASH_BYTES];
+	bh_key_public(*state, public_key);
+	assert_int_equal(bh_sign_digest(bh_span("message", 7), digest), 0);
+	assert_int_equal(bh_key_sign_digest(*state, digest, signature), 0);
+	assert_int_equal(bh_key_verify(public_key, bh_span("message", 7), signature), 0);
+	assert_int_equal(bh_key_verify(public_key, bh_span("messagf", 7), signature), BH_ERR_AUTH);
+}
+
 static void test_key__comes_back_from_its_der_with_either_parity(void **state)
 {
 	(void)state;
@@ -135,6 +146,26 @@ static void test_public_key__is_a_point_or_it_is_none(void **state)
 	assert_false(bh_public_key_valid(key));
 }
 
+static void test_keys__agree_on_the_same_from_either_side(void **state)
+{
+	struct bh_key *other;
+	uint8_t a[BH_PUBLIC_KEY_BYTES], b[BH_PUBLIC_KEY_BYTES], none[BH_PUBLIC_KEY_BYTES] = {2};
+	uint8_t here[BH_SHARED_BYTES], there[BH_SHARED_BYTES], own[BH_SHARED_BYTES];
+	assert_int_equal(bh_key_generate(&other), 0);
+	bh_key_public(*state, a);
+	bh_key_public(other, b);
+	assert_int_equal(bh_key_agree(*state, b, here), 0);
+	assert_int_equal(bh_key_agree(other, a, there), 0);
+	assert_memory_equal(here, there, sizeof(here));
+	assert_int_equal(bh_key_agree(*state, a, own), 0);
+	assert_memory_not_equal(here, own, sizeof(here));
+	memset(none + 1, 0xff, sizeof(none) - 1);
+	assert_int_equal(bh_key_agree(*state, none, own), BH_ERR_AUTH);
+	none[0] = 4;
+	assert_int_equal(bh_key_agree(*state, none, own), BH_ERR_AUTH);
+	bh_key_free(other);
+}
+
 static void fill_binding(struct bh_binding *binding)
 {
 	memset(binding->exporter, 0xee, sizeof(binding->exporter));
@@ -221,11 +252,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_key__signs_what_its_public_half_verifies),
+		cmocka_unit_test(test_key__signs_a_digest_as_the_message_itself),
 		cmocka_unit_test(test_key__comes_back_from_its_der_with_either_parity),
 		cmocka_unit_test(test_key__import_refuses_damaged_and_trailing_der),
 		cmocka_unit_test(test_verify__refuses_every_flipped_bit_and_garbage),
 		cmocka_unit_test(test_signature__is_taken_as_r_and_s_or_as_der_and_as_nothing_else),
 		cmocka_unit_test(test_public_key__is_a_point_or_it_is_none),
+		cmocka_unit_test(test_keys__agree_on_the_same_from_either_side),
 		cmocka_unit_test(test_messages__of_session_and_enrolment_are_their_blocks_in_order),
 		cmocka_unit_test(test_messages__of_head_and_receipt_are_their_blocks_in_order),
 		cmocka_unit_test(test_messages__leave_a_full_buffer_as_it_was),

@@ -145,6 +145,61 @@ static void test_collect__goes_on_after_a_disk_that_would_not_delete(void **stat
 	assert_int_equal(is_there(b, 1) + is_there(b, 2), 0);
 }
 
+/* Its file is gone, its room not yet: whoever offers it then has room, and begins anew. */
+static void test_collect__one_that_is_offered_again_meanwhile_keeps_its_room(void **state)
+{
+	struct both *b = *state;
+	struct bh_blob_job open = {.work = BH_BLOB_OPEN, .size = 2, .hash = {1}};
+
+	begin(b, 1);
+	kit_pass(&b->kit, BH_UPLOAD_AGE_MS_MAX + KIT_MINUTE);
+	int64_t before_ms = bh_writer_time(b->kit.writer, b->kit.now, NULL) - BH_UPLOAD_AGE_MS_MAX;
+	assert_int_equal(bh_blob_collect(b->files, b->kit.reader, before_ms, b->hashes, HASHES_MAX,
+				 &b->count),
+		0);
+	assert_int_equal(b->count, 1);
+	assert_false(is_there(b, 1));
+	begin(b, 1);
+	assert_int_equal(bh_writer_uploads_drop(b->kit.writer, b->kit.now,
+				 (const uint8_t(*)[BH_HASH_BYTES])b->hashes, b->count, before_ms),
+		0);
+	assert_int_equal(collect(b, HASHES_MAX), 0);
+	assert_true(is_there(b, 1));
+	bh_blob_files_run(b->files, &open);
+	assert_int_equal(open.held, 1);
+	kit_pass(&b->kit, BH_UPLOAD_AGE_MS_MAX + KIT_MINUTE); /* and that room is counted */
+	assert_int_equal(collect(b, HASHES_MAX), 1);
+	assert_false(is_there(b, 1));
+}
+
+/* Old ones go, a slice between other uploads' parts, and no part of those is lost. */
+static void test_collect__under_load_touches_nothing_that_goes_on(void **state)
+{
+	enum { OLD = 40, BUSY = 60 };
+	struct both *b = *state;
+	size_t gone = 0;
+
+	for (uint8_t i = 1; i <= OLD; i++)
+		begin(b, i);
+	kit_pass(&b->kit, BH_UPLOAD_AGE_MS_MAX + KIT_MINUTE);
+	for (uint8_t i = OLD + 1; i <= OLD + BUSY; i++) {
+		begin(b, i);
+		gone += i % 7 == 0 ? collect(b, HASHES_MAX) : 0;
+	}
+	while (gone < OLD && collect(b, HASHES_MAX) > 0)
+		gone += b->count;
+	assert_int_equal(gone, OLD);
+	for (uint8_t i = 1; i <= OLD + BUSY; i++)
+		assert_int_equal(is_there(b, i), i > OLD);
+	assert_int_equal(bh_blob_files_uploads(b->files), BUSY);
+	for (uint8_t i = OLD + 1; i <= OLD + BUSY; i++) {
+		struct bh_blob_job open = {.work = BH_BLOB_OPEN, .size = 2, .hash = {i}};
+		bh_blob_files_run(b->files, &open);
+		assert_int_equal(open.found, BH_BLOB_HELD);
+		assert_int_equal(open.held, 1);
+	}
+}
+
 int main(void)
 {
 #define COLLECT_TEST(name) cmocka_unit_test_setup_teardown(test_collect__##name, setup, teardown)
@@ -153,6 +208,8 @@ int main(void)
 		COLLECT_TEST(takes_a_slice_at_a_time),
 		COLLECT_TEST(leaves_alone_what_the_journal_calls_stored),
 		COLLECT_TEST(goes_on_after_a_disk_that_would_not_delete),
+		COLLECT_TEST(one_that_is_offered_again_meanwhile_keeps_its_room),
+		COLLECT_TEST(under_load_touches_nothing_that_goes_on),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

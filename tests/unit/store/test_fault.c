@@ -1,6 +1,6 @@
 /* The same short day, once for every place where the power can go, the disk can fill or a call can
- * fail: what was answered stays answered, what was not can be asked again, and the file verifies.
- */
+ * fail: what was answered stays answered, what was not can be asked again, and the file verifies
+ * (faults.md E03). */
 #include "tests/unit/store/kit.h"
 
 #define REPORTS 6u

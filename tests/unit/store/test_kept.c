@@ -205,6 +205,7 @@ static void test_kept__each_damaged_byte_is_refused_and_a_torn_end_is_not(void *
 	struct kit *kit = *state;
 	struct kept_file whole, file;
 	struct phone phone;
+	char text[200];
 
 	for (uint8_t id = 1; id < 4; id++)
 		kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), id);
@@ -214,6 +215,15 @@ static void test_kept__each_damaged_byte_is_refused_and_a_torn_end_is_not(void *
 	size_t last = whole.len - 1;
 	while (whole.bytes[last - 1] != '\n')
 		last--;
+	for (size_t len = 0; len < whole.len - last - 1; len++) {
+		file = whole; /* noise where it was being written, as it happens with a newline last
+			       */
+		memset(file.bytes + last + len, 0x8e, whole.len - last - 1 - len);
+		file_put(kit, &file);
+		bool several = whole.len - last - 1 - len >= 4;
+		assert_int_equal(bh_store_kept_fault(&kit->options, KIT_CODE, text, sizeof(text)),
+			several ? BH_NOERR : BH_ERR_CORRUPT);
+	}
 	for (size_t len = last; len < whole.len; len++) {
 		file = whole;
 		file.len = len;
@@ -314,6 +324,41 @@ static void test_kept__what_was_answered_is_kept_wherever_the_power_goes(void **
 	assert_true(step > 5);
 }
 
+static bool revoke(struct kit *kit, uint32_t device)
+{
+	struct bh_msg_entry_revoked message = {.device = device, .reason = bh_span("lost", 4)};
+	struct bh_outcome outcome;
+
+	kit->payload.len = 0;
+	assert_int_equal(bh_encode_entry_revoked(&message, &kit->payload), 0);
+	struct bh_command command = {.source = BH_SOURCE_OPERATOR,
+		.verb = BH_VERB_REVOKE,
+		.payload = bh_buf_span(&kit->payload)};
+	return answered(kit, &command, &outcome);
+}
+
+/* A sync that fails may leave what it did not write where the next process reads it. */
+static void test_kept__what_a_failed_sync_left_is_written_again_before_anything_follows(
+	void **state)
+{
+	struct kit *kit = *state;
+	struct phone first, second, third;
+	const struct bh_simvfs_plan plan = {BH_SIMVFS_SYNC, BH_SIMVFS_SYNC_GONE, 1, true, ".kept"};
+
+	kit_enrol(kit, &first, BH_DEMO_WORKER(1111), 1);
+	kit_enrol(kit, &second, BH_DEMO_WORKER(1112), 2);
+	kit_enrol(kit, &third, BH_DEMO_WORKER(1112), 3);
+	assert_int_equal(bh_simvfs_plan_add(kit->vfs, &plan), 0);
+	assert_false(revoke(kit, first.device));
+	bh_simvfs_heal(kit->vfs);
+	kit_restart(kit, false);
+	assert_true(revoke(kit, second.device));
+	assert_true(revoke(kit, third.device));
+	kit_restart(kit, true);
+	assert_int_equal(state_of(kit, first.device), BH_DEVICE_REVOKED);
+	assert_int_equal(state_of(kit, second.device), BH_DEVICE_REVOKED);
+}
+
 static void test_kept__a_commit_that_cannot_be_kept_is_never_answered(void **state)
 {
 	static const enum bh_simvfs_fault faults[] = {BH_SIMVFS_EIO, BH_SIMVFS_FULL};
@@ -326,15 +371,7 @@ static void test_kept__a_commit_that_cannot_be_kept_is_never_answered(void **sta
 		kit_enrol(&kit, &phone, BH_DEMO_WORKER(1111), 1);
 		const struct bh_simvfs_plan plan = {BH_SIMVFS_WRITE, faults[i], 1, true, ".kept"};
 		assert_int_equal(bh_simvfs_plan_add(kit.vfs, &plan), 0);
-		struct bh_msg_entry_revoked message = {
-			.device = phone.device, .reason = bh_span("lost", 4)};
-		kit.payload.len = 0;
-		assert_int_equal(bh_encode_entry_revoked(&message, &kit.payload), 0);
-		struct bh_command command = {.source = BH_SOURCE_OPERATOR,
-			.verb = BH_VERB_REVOKE,
-			.payload = bh_buf_span(&kit.payload)};
-		struct bh_outcome outcome;
-		assert_false(answered(&kit, &command, &outcome));
+		assert_false(revoke(&kit, phone.device));
 		bh_simvfs_heal(kit.vfs);
 		kit_restart(&kit, true);
 		assert_int_equal(state_of(&kit, phone.device), BH_DEVICE_REVOKED);
@@ -349,6 +386,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(test_kept__a_district_put_back_keeps_revocations_codes_devices_and_numbers),
 		CASE(test_kept__what_was_committed_and_not_kept_is_kept_at_the_next_opening),
+		CASE(test_kept__what_a_failed_sync_left_is_written_again_before_anything_follows),
 		CASE(test_kept__each_damaged_byte_is_refused_and_a_torn_end_is_not),
 		CASE(test_kept__a_refusal_names_the_line),
 		cmocka_unit_test(test_kept__what_was_answered_is_kept_wherever_the_power_goes),

@@ -78,6 +78,87 @@ static void test_kept__a_device_begins_only_so_many_logs(void **state)
 	kit_close(&kit);
 }
 
+/* A day's share comes back one by one, over a restart, and with a clock that was put back. */
+static void test_kept__a_device_begins_only_so_many_logs_a_day(void **state)
+{
+	const int64_t day = 24 * 60 * KIT_MINUTE, share = day / 4;
+	struct kit *kit = *state;
+	struct phone phone, other;
+	uint8_t id = 80;
+
+	kit_down(kit);
+	kit->options.device_logs_a_day = 4;
+	assert_int_equal(kit_up(kit), 0);
+	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
+	kit_enrol(kit, &other, BH_DEMO_WORKER(1112), 2);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(
+			kit_log_begin(kit, &phone, id++, NULL).verdict, BH_VERDICT_ACCEPTED);
+	struct bh_outcome refused = kit_log_begin(kit, &phone, id, NULL);
+	assert_int_equal(refused.verdict, BH_VERDICT_REJECTED);
+	assert_int_equal(refused.reason, BH_REASON_NOT_NOW);
+	int64_t left = refused.at_ms - kit->now.mono_ms;
+	kit_pass(kit, KIT_MINUTE);
+	kit_restart(kit, false);
+	refused = kit_log_begin(kit, &phone, id, NULL);
+	assert_int_equal(refused.reason, BH_REASON_NOT_NOW);
+	assert_true(refused.at_ms - kit->now.mono_ms < left);
+	assert_true(kit_log_begin(kit, &phone, 81, NULL).repeat); /* what was begun is no new one */
+	assert_int_equal(kit_log_begin(kit, &other, 90, NULL).verdict, BH_VERDICT_ACCEPTED);
+	kit_pass(kit, share);
+	assert_int_equal(kit_log_begin(kit, &phone, id++, NULL).verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(kit_log_begin(kit, &phone, id, NULL).reason, BH_REASON_NOT_NOW);
+	kit_pass(kit, 2 * day);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(
+			kit_log_begin(kit, &phone, id++, NULL).verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(kit_log_begin(kit, &phone, id, NULL).reason, BH_REASON_NOT_NOW);
+}
+
+/* Logs and enrolments leave room for who is shut out, and the district opens whatever there is. */
+static void test_kept__a_full_file_still_takes_revocations_and_the_district_opens(void **state)
+{
+	struct kit *kit = *state;
+	struct phone phone, other, late;
+	struct bh_writer_counts counts;
+	struct bh_outcome refused = {0};
+	unsigned begun = 0;
+
+	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
+	kit_enrol(kit, &other, BH_DEMO_WORKER(1112), 2);
+	kit_down(kit);
+	kit->options.kept_bytes_max = 4096;
+	assert_int_equal(kit_up(kit), 0);
+	while (refused.verdict != BH_VERDICT_REJECTED && begun < 90) {
+		refused = kit_log_begin(kit, &phone, (uint8_t)(100 + begun), NULL);
+		begun += refused.verdict == BH_VERDICT_ACCEPTED;
+	}
+	assert_int_equal(refused.reason, BH_REASON_GUARD);
+	assert_true(begun > 10);
+	bh_writer_counts(kit->writer, &counts);
+	assert_int_equal(counts.kept_bytes_max, 4096);
+	assert_true(counts.kept_bytes > 4096 / 100 * BH_KEPT_ALARM_PERCENT);
+	assert_true(counts.kept_bytes < 4096);
+	memset(&late, 7, sizeof(late));
+	(void)kit_enrol_code(kit, 9, BH_DEMO_WORKER(1111), 2 * KIT_START_MS);
+	assert_int_equal(kit_enrolled(kit, &late, 9).reason, BH_REASON_NOT_NOW);
+	assert_int_equal(kit_revoke(kit, phone.device).verdict, BH_VERDICT_ACCEPTED);
+	kit_restart(kit, true);
+	assert_int_equal(state_of(kit, phone.device), BH_DEVICE_REVOKED);
+	kit_down(kit); /* a smaller limit than what is there, and no file at all */
+	kit->options.kept_bytes_max = 1000;
+	assert_int_equal(kit_up(kit), 0);
+	kit_down(kit);
+	sqlite3_vfs *vfs = sqlite3_vfs_find(kit->options.vfs);
+	assert_int_equal(vfs->xDelete(vfs, KEPT, 1), SQLITE_OK);
+	assert_int_equal(kit_up(kit), 0);
+	bh_writer_counts(kit->writer, &counts);
+	assert_true(counts.kept_bytes > 1000);
+	kit_restart(kit, true);
+	assert_int_equal(state_of(kit, phone.device), BH_DEVICE_REVOKED);
+	assert_int_equal(state_of(kit, other.device), BH_DEVICE_LIVE);
+}
+
 /* The reserve is laid before the commit: no room for it is a refusal, and nothing is broken. */
 static void test_kept__a_full_disk_refuses_before_the_commit_and_later_takes_it(void **state)
 {
@@ -138,6 +219,8 @@ int main(void)
 		CASE(test_kept__a_full_disk_refuses_before_the_commit_and_later_takes_it),
 		cmocka_unit_test(test_kept__finds_the_ballasts_room_at_opening),
 		cmocka_unit_test(test_kept__a_device_begins_only_so_many_logs),
+		CASE(test_kept__a_device_begins_only_so_many_logs_a_day),
+		CASE(test_kept__a_full_file_still_takes_revocations_and_the_district_opens),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

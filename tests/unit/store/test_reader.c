@@ -1,4 +1,5 @@
-/* What a reader lists and finds, and that it never stands in the writer's way. */
+/* What a reader lists and finds, and that it never stands in the writer's way (faults.md E08, E14).
+ */
 #include <sqlite3.h>
 
 #include "server/store/db.h"

@@ -1,6 +1,7 @@
 /* What verification finds: nothing in a file that is well, and every single thing that was changed
  * behind its back. */
 #include <stdio.h>
+#include <string.h>
 
 #include "tests/unit/store/kit.h"
 
@@ -176,12 +177,70 @@ static void test_verify__finds_what_was_done_to_contents_and_projections(void **
 		tampers(kit, pairs[i][0], pairs[i][1]);
 }
 
+/* A copy of what is there now, changed behind everybody's back. */
+static int chain_of(struct kit *kit, const char *change, struct bh_verify_report *report)
+{
+	struct bh_store_options options = kit->options;
+	char path[64];
+
+	assert_int_equal(kit_verify(kit, report), 0);
+	snprintf(path, sizeof(path), "/d/copy-%u.db", kit->copies);
+	options.path = path;
+	if (change)
+		kit_sql(kit, path, change);
+	return bh_store_verify_chain(&options, report);
+}
+
+static void test_chain__says_of_a_copy_what_a_replay_says_of_it(void **state)
+{
+	struct kit *kit = *state;
+	struct bh_verify_report whole, chain;
+
+	assert_int_equal(kit_verify(kit, &whole), 0);
+	int err = chain_of(kit, NULL, &chain);
+	if (err)
+		fail_msg("%s at %llu", chain.what, (unsigned long long)chain.first_bad);
+	assert_memory_equal(&chain, &whole, sizeof(whole));
+}
+
+static void test_chain__finds_an_entry_a_content_and_an_index_that_were_changed(void **state)
+{
+	static const struct {
+		const char *change, *what;
+		uint64_t first_bad;
+	} rows[] = {
+		{"UPDATE journal SET person = person + 1 WHERE position = 5",
+			"an entry's hash is not that of its fields", 5},
+		{"DELETE FROM journal WHERE position = 3", "an entry is missing", 3},
+		{"UPDATE content SET bytes = x'00' WHERE position = (SELECT max(position) FROM "
+		 "content)",
+			"an entry's ", 0},
+		{"DELETE FROM journal", "there is no journal", 1},
+		/* what the index says of each row is not what the row says any more */
+		{"PRAGMA writable_schema=1; UPDATE sqlite_schema SET sql = 'CREATE INDEX "
+		 "cases_open ON cases(unit)' WHERE name = 'cases_open'",
+			"the file's pages are damaged: ", 0},
+	};
+	struct kit *kit = *state;
+	struct bh_verify_report report;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (chain_of(kit, rows[i].change, &report) != BH_ERR_CORRUPT)
+			fail_msg("not found: %s", rows[i].change);
+		if (strncmp(report.what, rows[i].what, strlen(rows[i].what)) != 0)
+			fail_msg("%s: told as: %s", rows[i].change, report.what);
+		if (rows[i].first_bad)
+			assert_int_equal(report.first_bad, rows[i].first_bad);
+	}
+}
+
 static void test_verify__is_refused_where_a_writer_is_at_work(void **state)
 {
 	struct kit *kit = *state;
 	struct bh_verify_report report;
 
 	assert_int_equal(bh_store_verify(&kit->options, &report), BH_ERR_BUSY);
+	assert_int_equal(bh_store_verify_chain(&kit->options, &report), BH_ERR_BUSY);
 }
 
 static void test_copy__holds_what_was_committed_while_it_ran_and_opens_as_a_district(void **state)
@@ -230,6 +289,11 @@ int main(void)
 			close_kit),
 		cmocka_unit_test_setup_teardown(
 			test_copy__holds_what_was_committed_while_it_ran_and_opens_as_a_district,
+			open_kit, close_kit),
+		cmocka_unit_test_setup_teardown(
+			test_chain__says_of_a_copy_what_a_replay_says_of_it, open_kit, close_kit),
+		cmocka_unit_test_setup_teardown(
+			test_chain__finds_an_entry_a_content_and_an_index_that_were_changed,
 			open_kit, close_kit),
 		cmocka_unit_test_setup_teardown(
 			test_verify__is_refused_where_a_writer_is_at_work, open_kit, close_kit),

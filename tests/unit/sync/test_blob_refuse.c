@@ -221,6 +221,36 @@ static void test_refuse__sizes_and_numbers_that_nobody_needs_are_refused(void **
 	(void)bh_phone_expect_refusal(&f->phone, BH_REFUSAL_BAD_FRAME);
 }
 
+/* Photos take what a device has above half of its minute alone: a report finds the other half. */
+static void test_refuse__photos_leave_half_of_the_budget_to_reports(void **state)
+{
+	struct bh_uploads *f = *state;
+	struct bh_msg_blob_state said = {0};
+	unsigned offers = 0;
+	(void)bh_uploads_report(&f->phone, &f->second);
+	bh_phone_hang_up(&f->phone);
+	bh_world_hub(&f->world, 0, 400);
+	f->phone.acked_seq = 0;
+	(void)bh_phone_live(&f->phone);
+	(void)bh_phone_drain(&f->phone);
+	while (said.state != BH_BLOB_LATER && offers < 200) {
+		struct bh_server_frame frame;
+		bh_photo_offer(&f->phone, &f->second);
+		while (bh_phone_next(&f->phone, &frame))
+			said = frame.u.blob_state;
+		offers++;
+	}
+	assert_int_equal(offers, 400 / 2 / 4 + 1); /* an offer counts as four ops */
+	assert_true(said.retry_after_ms > 0 && said.retry_after_ms < 60000);
+	for (unsigned i = 0; i < 190; i++) /* and no report waits */
+		(void)bh_phone_report(&f->phone, "with half a budget");
+	bh_phone_push(&f->phone, f->phone.acked_seq + 1, 190, true);
+	(void)bh_phone_expect(&f->phone, BH_SERVER_ACK);
+	bh_world_pass(&f->world, 61000);
+	bh_photo_offer(&f->phone, &f->second);
+	bh_photo_expect_wanted(&f->phone, &f->second, 0);
+}
+
 int main(void)
 {
 #define REFUSE_TEST(name) \
@@ -237,6 +267,7 @@ int main(void)
 		REFUSE_TEST(an_upload_stores_it_for_the_cases_of_its_person_alone),
 		REFUSE_TEST(a_revoked_handset_is_cut_in_the_middle),
 		REFUSE_TEST(sizes_and_numbers_that_nobody_needs_are_refused),
+		REFUSE_TEST(photos_leave_half_of_the_budget_to_reports),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

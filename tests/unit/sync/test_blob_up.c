@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "server/store/blob.h"
 #include "tests/unit/sync/photos.h"
 
 #define PART BH_BLOB_PART_BYTES_MAX
@@ -169,6 +170,28 @@ static void test_up__one_upload_stores_it_for_every_case_that_awaits_it(void **s
 		assert_true(bh_uploads_is_stored(f, numbers[i], &f->second));
 }
 
+static void test_up__an_offer_behind_the_last_part_lets_that_one_become_whole(void **state)
+{
+	struct bh_uploads *f = *state;
+	uint64_t first = bh_uploads_report(&f->phone, &f->photo);
+	uint64_t next = bh_uploads_report(&f->phone, &f->second);
+	bh_photo_offer(&f->phone, &f->photo);
+	bh_photo_expect_wanted(&f->phone, &f->photo, 0);
+	f->world.held = true;
+	for (uint32_t at = 0; at < SIZE; at += PART)
+		bh_photo_part(&f->phone, &f->photo, at, SIZE - at < PART ? SIZE - at : PART);
+	bh_photo_offer(&f->phone, &f->second);
+	f->world.held = false;
+	bh_world_pump(&f->world);
+	for (uint32_t at = PART; at < SIZE; at += PART)
+		bh_photo_expect_wanted(&f->phone, &f->photo, at);
+	bh_photo_expect_wanted(&f->phone, &f->second, 0);
+	(void)bh_photo_expect(&f->phone, &f->photo, BH_BLOB_COMPLETE);
+	bh_photo_send(&f->phone, &f->second, 0, PART);
+	assert_true(bh_uploads_is_stored(f, first, &f->photo));
+	assert_true(bh_uploads_is_stored(f, next, &f->second));
+}
+
 static void test_up__an_offer_ends_the_upload_before_it(void **state)
 {
 	struct bh_uploads *f = *state;
@@ -184,6 +207,56 @@ static void test_up__an_offer_ends_the_upload_before_it(void **state)
 	bh_photo_send(&f->phone, &f->photo, PART, PART);
 }
 
+/* Its file is gone, or is what it never was. */
+static void lose(struct bh_uploads *f, const struct bh_photo *photo)
+{
+	char path[256];
+	struct bh_now now = f->world.now;
+	assert_int_equal(bh_blob_path(f->world.path, photo->hash, path, sizeof(path)), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(bh_writer_photos_lost(f->world.writer, now,
+				 (const uint8_t(*)[BH_HASH_BYTES])photo->hash, 1),
+		0);
+}
+
+static size_t asked(struct bh_phone *phone, const struct bh_photo *photo)
+{
+	struct bh_server_frame frame;
+	size_t count = 0;
+	bh_phone_hang_up(phone);
+	(void)bh_phone_live(phone);
+	while (bh_phone_next(phone, &frame))
+		count += frame.kind == BH_SERVER_BLOB_STATE &&
+			 frame.u.blob_state.state == BH_BLOB_WANTED &&
+			 bh_span_equal(
+				 frame.u.blob_state.hash, bh_span(photo->hash, BH_HASH_BYTES));
+	return count;
+}
+
+static void test_up__one_that_was_lost_is_asked_for_until_it_comes(void **state)
+{
+	struct bh_uploads *f = *state;
+	struct bh_writer_counts counts;
+	uint64_t number = bh_uploads_report(&f->phone, &f->second);
+	bh_photo_upload(&f->phone, &f->second);
+	assert_int_equal(asked(&f->phone, &f->second), 0);
+	lose(f, &f->second);
+	bh_writer_counts(f->world.writer, &counts);
+	assert_int_equal(counts.photos_lost, 1);
+	assert_int_equal(asked(&f->other, &f->second), 0); /* it is none of theirs */
+	bh_phone_hang_up(&f->other);
+	assert_int_equal(asked(&f->phone, &f->second), 1);
+	bh_phone_hang_up(&f->phone);
+	bh_world_restart(&f->world);
+	assert_int_equal(asked(&f->phone, &f->second), 1);
+	bh_photo_upload(&f->phone, &f->second);
+	bh_uploads_file_check(f, &f->second);
+	assert_true(bh_uploads_is_stored(f, number, &f->second));
+	bh_writer_counts(f->world.writer, &counts);
+	assert_int_equal(counts.photos_lost, 0);
+	assert_int_equal(asked(&f->phone, &f->second), 0);
+}
+
 int main(void)
 {
 #define UP_TEST(name) \
@@ -197,7 +270,9 @@ int main(void)
 		UP_TEST(what_does_not_follow_is_told_where_to_go_on),
 		UP_TEST(one_that_is_here_is_complete_for_another_case_at_once),
 		UP_TEST(one_upload_stores_it_for_every_case_that_awaits_it),
+		UP_TEST(an_offer_behind_the_last_part_lets_that_one_become_whole),
 		UP_TEST(an_offer_ends_the_upload_before_it),
+		UP_TEST(one_that_was_lost_is_asked_for_until_it_comes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -135,6 +135,21 @@ static void test_capture__what_cannot_be_is_not_believed(void **state)
 	}
 }
 
+static void test_capture__an_instant_of_its_wall_clock_is_one_of_the_district_or_none(void **state)
+{
+	struct bh_session session = session_of(10 * YEAR, HOUR);
+	(void)state;
+	assert_int_equal(bh_capture_wall(&session, NOW, NOW + 10 * YEAR - DAY), NOW - DAY);
+	assert_int_equal(bh_capture_wall(&session, NOW, NOW + 10 * YEAR + 500), NOW);
+	assert_int_equal(bh_capture_wall(&session, NOW, NOW + 10 * YEAR - 100 * DAY - HOUR),
+		session.enrolled_ms);
+	const int64_t nothing[] = {0, NOW - YEAR, NOW + 11 * YEAR, INT64_MAX, INT64_MIN};
+	for (size_t i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++)
+		assert_int_equal(bh_capture_wall(&session, NOW, nothing[i]), 0);
+	session.offset_ms = INT64_MAX;
+	assert_int_equal(bh_capture_wall(&session, NOW, NOW), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +163,8 @@ int main(void)
 			test_capture__a_monotonic_clock_that_cannot_be_leaves_the_wall_clock),
 		cmocka_unit_test(test_capture__a_slow_hello_is_believed_no_better_than_it_was),
 		cmocka_unit_test(test_capture__what_cannot_be_is_not_believed),
+		cmocka_unit_test(
+			test_capture__an_instant_of_its_wall_clock_is_one_of_the_district_or_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

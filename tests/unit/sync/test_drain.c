@@ -69,6 +69,50 @@ static void test_drain__what_it_recorded_is_taken_into_quarantine(void **state)
 	bh_phone_expect_nothing(&f->phone);
 }
 
+/* What is decided makes room; what was answered is answered again. */
+static void test_drain__no_more_is_held_of_a_device_than_a_bound(void **state)
+{
+	struct fixture *f = *state;
+	struct bh_quarantine_sum sum;
+	size_t count = 0;
+	for (int i = 0; i < 6; i++)
+		(void)bh_phone_report(&f->phone, "held");
+	bh_world_revoke(&f->world, f->phone.device);
+	f->world.hub->options.device_quarantined_max = 4;
+	drain(f);
+	(void)push_all(f, 1, 4);
+	(void)push_all(f, 1, 4);
+	bh_phone_push(&f->phone, 5, 1, true);
+	struct bh_msg_refusal full = bh_phone_expect_refusal(&f->phone, BH_REFUSAL_BUSY);
+	assert_true(full.retry_after_ms >= 60000);
+	assert_int_equal(bh_reader_quarantines(f->world.reader, 0, &sum, 1, &count), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(sum.device, f->phone.device);
+	assert_int_equal(sum.held, 4);
+	assert_int_equal(sum.released + sum.discarded, 0);
+	assert_true(sum.oldest_ms > 0 && sum.oldest_ms <= bh_world_ms(&f->world));
+	struct bh_quarantine_row row;
+	assert_int_equal(
+		bh_reader_quarantine(f->world.reader, f->phone.device, 0, &row, 1, &count), 0);
+	struct bh_command discard = {.source = BH_SOURCE_OPERATOR,
+		.verb = BH_VERB_RELEASE,
+		.device = f->phone.device,
+		.person = BH_DEMO_PERSON(ADMIN),
+		.base_position = row.position,
+		.reason_code = 1,
+		.text = bh_span("false", 5)};
+	assert_int_equal(bh_world_run(&f->world, &discard).verdict, BH_VERDICT_ACCEPTED);
+	bh_phone_hang_up(&f->phone);
+	drain(f);
+	assert_int_equal(push_all(f, 5, 1).seq, 5);
+	assert_int_equal(bh_reader_quarantines(f->world.reader, 0, &sum, 1, &count), 0);
+	assert_int_equal(sum.held, 4);
+	assert_int_equal(sum.discarded, 1);
+	assert_int_equal(
+		bh_reader_quarantines(f->world.reader, f->phone.device, &sum, 1, &count), 0);
+	assert_int_equal(count, 0);
+}
+
 static void test_drain__a_cut_in_the_middle_goes_on_where_it_was(void **state)
 {
 	struct fixture *f = *state;
@@ -241,6 +285,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(test_drain__what_it_recorded_is_taken_into_quarantine),
+		CASE(test_drain__no_more_is_held_of_a_device_than_a_bound),
 		CASE(test_drain__a_cut_in_the_middle_goes_on_where_it_was),
 		CASE(test_drain__what_was_accepted_before_stays_so_and_says_nothing_of_its_case),
 		CASE(test_drain__nothing_of_the_district_reaches_it),

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "server/sync/hub.h"
 #include "tests/unit/sync/world.h"
 
 #define WORKER BH_DEMO_WORKER(1111)
@@ -191,15 +192,13 @@ static void test_welcome_log__a_link_stays_its_device_s_after_a_fork(void **stat
 	(void)bh_phone_live(&f->other);
 }
 
-static void test_welcome_log__logs_are_begun_at_the_pace_of_the_device_s_bucket(void **state)
+/* A Hello with a log of its own after the other, up to a refusal or so many. */
+static unsigned logs_begin(struct fixture *f, unsigned max, struct bh_msg_refusal *refusal)
 {
-	struct fixture *f = *state;
 	uint8_t signature[BH_SIGNATURE_BYTES];
-	int begun = 0;
+	unsigned begun = 0;
 	bool busy = false;
-	bh_phone_hang_up(&f->phone);
-	bh_world_hub(&f->world, 0, 5000);
-	while (!busy && begun < 20) {
+	while (!busy && begun < max) {
 		struct bh_server_frame said;
 		struct bh_client_frame frame = {.kind = BH_CLIENT_HELLO};
 		bh_phone_new_log(&f->phone);
@@ -209,11 +208,57 @@ static void test_welcome_log__logs_are_begun_at_the_pace_of_the_device_s_bucket(
 		bh_phone_send(&f->phone, &frame);
 		assert_true(bh_phone_next(&f->phone, &said));
 		busy = said.kind == BH_SERVER_REFUSAL;
+		if (busy)
+			*refusal = said.u.refusal;
 		begun += !busy;
 	}
-	assert_int_equal(begun, 5);
+	return begun;
+}
+
+static void test_welcome_log__logs_are_begun_at_the_pace_of_the_device_s_bucket(void **state)
+{
+	struct fixture *f = *state;
+	struct bh_msg_refusal refusal;
+	bh_phone_hang_up(&f->phone);
+	bh_world_hub(&f->world, 0, 5000);
+	assert_int_equal(logs_begin(f, 20, &refusal), 5);
 	bh_world_pass(&f->world, 13000);
 	(void)bh_phone_live(&f->phone);
+}
+
+static void test_welcome_log__a_day_has_a_hundred_logs_and_then_one_by_one(void **state)
+{
+	struct fixture *f = *state;
+	struct bh_msg_refusal refusal = {0};
+	bh_phone_hang_up(&f->phone);
+	bh_world_hub(&f->world, 0, 10000000);
+	assert_int_equal(logs_begin(f, 200, &refusal), BH_DEVICE_LOGS_A_DAY);
+	assert_int_equal(refusal.code, BH_REFUSAL_BUSY);
+	assert_true(refusal.retry_after_ms > 0 &&
+		    refusal.retry_after_ms <= 86400000 / BH_DEVICE_LOGS_A_DAY);
+	assert_true(bh_session_is_closing(f->phone.session));
+	bh_world_pass(&f->world, refusal.retry_after_ms);
+	assert_int_equal(logs_begin(f, 200, &refusal), 1);
+	bh_phone_hang_up(&f->phone);
+	bh_world_restart(&f->world); /* and no restart gives it more */
+	assert_int_equal(logs_begin(f, 200, &refusal), 0);
+}
+
+static void test_welcome_log__who_has_begun_all_its_logs_is_told_to_come_in_an_hour(void **state)
+{
+	struct fixture *f = *state;
+	struct bh_msg_refusal refusal = {0};
+	bh_phone_hang_up(&f->phone);
+	f->world.options.device_logs_max = 4;
+	bh_world_restart(&f->world);
+	assert_int_equal(logs_begin(f, 20, &refusal), 3); /* its first came with its enrolment */
+	assert_int_equal(refusal.code, BH_REFUSAL_BUSY);
+	assert_int_equal(refusal.retry_after_ms, BH_LOGS_SPENT_RETRY_MS);
+	assert_true(bh_session_is_closing(f->phone.session));
+	bh_phone_hang_up(&f->phone);
+	f->world.options.device_logs_max = 5;
+	bh_world_restart(&f->world);
+	(void)bh_phone_live(&f->phone); /* the log that was refused is begun */
 }
 
 static void test_welcome_log__a_push_on_a_fork_is_out_of_order(void **state)
@@ -241,6 +286,8 @@ int main(void)
 		CASE(test_welcome_log__after_a_fork_a_new_log_is_greeted_on_the_same_link),
 		CASE(test_welcome_log__a_link_stays_its_device_s_after_a_fork),
 		CASE(test_welcome_log__logs_are_begun_at_the_pace_of_the_device_s_bucket),
+		CASE(test_welcome_log__a_day_has_a_hundred_logs_and_then_one_by_one),
+		CASE(test_welcome_log__who_has_begun_all_its_logs_is_told_to_come_in_an_hour),
 		CASE(test_welcome_log__a_push_on_a_fork_is_out_of_order),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,6 +43,7 @@ void bh_world_hub(struct bh_world *world, uint32_t enrol_failures, uint32_t ops_
 		.hasher = world->hasher,
 		.mac_key = bh_span(BH_WORLD_MAC, 32),
 		.ca_key = world->ca,
+		.pins = world->pins,
 		.enrol_failures_per_min = enrol_failures,
 		.ops_per_device_per_min = ops_per_min,
 		.claims = &world->claims};

@@ -22,6 +22,7 @@ struct bh_world {
 	struct bh_packer *packer;
 	struct bh_hasher *hasher;
 	struct bh_key *ca;
+	const struct bh_hub_pins *pins; /* of hubs opened from now on; NULL: none */
 	struct bh_hub *hub;
 	atomic_uint_fast64_t claims;
 	struct bh_now now;

@@ -1,0 +1,14 @@
+/* How many ops of a device stand in quarantine undecided: kept as they come and are decided. */
+#ifndef BH_STORE_HELD_H
+#define BH_STORE_HELD_H
+
+#include "server/domain/entry.h"
+#include "server/store/db.h"
+
+/* In the transaction of an entry that was added and projected: counts it, where it is one of a
+ * device that is cut off, or decides about one. */
+int bh_held_entry(struct bh_db *db, const struct bh_entry *entry);
+/* *known false: a file that was written before this was counted, and nothing came since. */
+int bh_held_get(struct bh_db *db, uint32_t device, bool *known, uint64_t *held);
+
+#endif

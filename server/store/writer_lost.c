@@ -1,0 +1,141 @@
+/* Photos that are lost: the journal calls them stored, and a backup did not find them.  Whoever
+ * reported them is asked for them again, until somebody offers one, or the next backup says what is
+ * lost then.  Nobody decided it, so it is kept beside the journal.
+ *
+ *   lost, in the order of hashes   ├──── looked at ────┤        of more than are noted
+ *                                  last time's end     this time's, kept
+ *
+ * Those that no live handset brought are noted where there is room: nobody is there to ask. */
+#include <string.h>
+
+#include "proto/err.h"
+#include "server/store/blob.h"
+#include "server/store/writer.h"
+
+#define LOOKED_AT_MAX (10u * BH_PHOTOS_ASKED_MAX)
+
+static int64_t row_of(const uint8_t hash[BH_HASH_BYTES])
+{
+	uint32_t begin;
+
+	memcpy(&begin, hash, sizeof(begin));
+	return BH_LOST_ROWS + begin;
+}
+
+int bh_lost_count(struct bh_writer *w)
+{
+	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOST_COUNT];
+	bool row = false;
+
+	bh_bind(s, 1, BH_LOST_ROWS);
+	bh_bind(s, 2, BH_LOST_ROWS_LAST);
+	int err = bh_row_next(s, &row);
+	if (err || !row)
+		return err ? err : BH_ERR_CORRUPT;
+	w->counts.photos_lost = (uint64_t)bh_column(s, 0);
+	bh_row_end(s);
+	return BH_NOERR;
+}
+
+int bh_lost_found(struct bh_writer *w, const uint8_t hash[BH_HASH_BYTES])
+{
+	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOST_DROP];
+
+	bh_bind(s, 1, row_of(hash));
+	bh_bind_span(s, 2, bh_span(hash, BH_HASH_BYTES));
+	int err = bh_row_run(s);
+	if (!err && sqlite3_changes(w->projector.db.handle) > 0)
+		err = bh_lost_count(w);
+	return err;
+}
+
+static int lost_clear(struct bh_writer *w)
+{
+	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOST_CLEAR];
+
+	bh_bind(s, 1, BH_LOST_ROWS);
+	bh_bind(s, 2, BH_LOST_ROWS_LAST);
+	return bh_row_run(s);
+}
+
+static int local_set(struct bh_writer *w, int64_t id, const uint8_t hash[BH_HASH_BYTES])
+{
+	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOCAL_SET];
+
+	bh_bind(s, 1, id);
+	bh_bind_span(s, 2, bh_span(hash, BH_HASH_BYTES));
+	return bh_row_run(s);
+}
+
+/* The first behind where the last choice ended. */
+static int lost_begin(
+	struct bh_writer *w, const uint8_t hashes[][BH_HASH_BYTES], size_t count, size_t *from)
+{
+	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOCAL_GET];
+	uint8_t last[BH_HASH_BYTES];
+	bool row = false;
+
+	bh_bind(s, 1, BH_LOST_LAST_ROW);
+	int err = bh_row_next(s, &row);
+	if (err || !row)
+		return err;
+	err = bh_column_exact(s, 0, last, BH_HASH_BYTES);
+	bh_row_end(s);
+	while (!err && *from < count && memcmp(hashes[*from], last, BH_HASH_BYTES) <= 0)
+		++*from;
+	return err;
+}
+
+/* Whether a handset that is not cut off brought it. */
+static int is_there(struct bh_writer *w, const uint8_t hash[BH_HASH_BYTES], bool *there)
+{
+	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOST_THERE];
+	bool row = false;
+
+	bh_bind_span(s, 1, bh_span(hash, BH_HASH_BYTES));
+	int err = bh_row_next(s, &row);
+	*there = row && bh_column(s, 0) != 0;
+	bh_row_end(s);
+	return err;
+}
+
+static int lost_set(struct bh_writer *w, const uint8_t hashes[][BH_HASH_BYTES], size_t count)
+{
+	const uint8_t *rest[BH_PHOTOS_ASKED_MAX];
+	size_t from = 0, looked = 0, rest_count = 0, noted = 0;
+	bool fits = count <= BH_PHOTOS_ASKED_MAX;
+	int err = lost_clear(w);
+
+	if (!err && !fits)
+		err = lost_begin(w, hashes, count, &from);
+	for (; !err && looked < count && looked < LOOKED_AT_MAX && noted < BH_PHOTOS_ASKED_MAX;
+		looked++) {
+		const uint8_t *hash = hashes[(from + looked) % count];
+		bool there = false;
+		err = is_there(w, hash, &there);
+		if (!err && there)
+			err = local_set(w, row_of(hash), hash), noted++;
+		else if (rest_count < BH_PHOTOS_ASKED_MAX)
+			rest[rest_count++] = hash;
+	}
+	for (size_t i = 0; !err && i < rest_count && noted < BH_PHOTOS_ASKED_MAX; i++, noted++)
+		err = local_set(w, row_of(rest[i]), rest[i]);
+	if (!err && !fits)
+		err = local_set(w, BH_LOST_LAST_ROW, hashes[(from + looked - 1) % count]);
+	return err ? err : bh_lost_count(w);
+}
+
+int bh_writer_photos_lost(
+	struct bh_writer *w, struct bh_now now, const uint8_t hashes[][BH_HASH_BYTES], size_t count)
+{
+	int err = bh_group_begin(w, now);
+
+	if (!err)
+		err = lost_set(w, hashes, count);
+	if (!err)
+		err = bh_group_commit(w);
+	if (!err || err == BH_ERR_UNKNOWN)
+		return err;
+	int back = bh_group_rollback(w);
+	return back ? back : err;
+}

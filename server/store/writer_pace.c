@@ -1,0 +1,70 @@
+/* What a device does only so often, since each time stays for ever: it begins a log, it takes a
+ * key.
+ *
+ *   in a day      each time moves an instant on by its share of a day, and that instant is never a
+ *                 day ahead of now: a share comes back with the time that passes
+ *   in its life   a count beside that instant
+ *
+ * Kept beside the journal, by device: an older copy that is put back knows of fewer. */
+#include <string.h>
+
+#include "proto/err.h"
+#include "server/store/writer.h"
+
+#define DAY_MS INT64_C(86400000)
+
+/* A row's value. */
+struct pace {
+	int64_t until_ms;
+	int64_t taken;
+};
+
+static int pace_get(struct bh_writer *w, int64_t row_id, struct pace *out)
+{
+	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOCAL_GET];
+	uint8_t bytes[sizeof(*out)];
+	bool row = false;
+
+	*out = (struct pace){0};
+	bh_bind(s, 1, row_id);
+	int err = bh_row_next(s, &row);
+	if (err || !row)
+		return err;
+	err = bh_column_exact(s, 0, bytes, sizeof(bytes));
+	bh_row_end(s);
+	if (!err)
+		memcpy(out, bytes, sizeof(bytes));
+	return err;
+}
+
+static int pace_set(struct bh_writer *w, int64_t row_id, const struct pace *pace)
+{
+	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOCAL_SET];
+
+	bh_bind(s, 1, row_id);
+	bh_bind_span(s, 2, bh_span(pace, sizeof(*pace)));
+	return bh_row_run(s);
+}
+
+int bh_pace_take(
+	struct bh_writer *w, int64_t row_id, uint32_t a_day, uint32_t in_life, int64_t *wait_ms)
+{
+	struct pace pace;
+	int64_t share_ms = DAY_MS / a_day;
+	int err = pace_get(w, row_id, &pace);
+
+	if (err)
+		return err;
+	if (pace.until_ms < w->now_ms)
+		pace.until_ms = w->now_ms;
+	if (pace.until_ms > w->now_ms + DAY_MS)
+		pace.until_ms = w->now_ms + DAY_MS; /* the clock was put back */
+	pace.until_ms += share_ms;
+	*wait_ms = pace.until_ms > w->now_ms + DAY_MS ? pace.until_ms - w->now_ms - DAY_MS : 0;
+	if (pace.taken >= (int64_t)in_life)
+		*wait_ms = INT64_MAX;
+	if (*wait_ms > 0)
+		return BH_NOERR;
+	pace.taken++;
+	return pace_set(w, row_id, &pace);
+}
