@@ -149,8 +149,10 @@ static int files_link(const struct bh_keys_roll *roll, const struct paths *paths
 static int making_begin(const struct bh_keys_roll *roll, struct paths *paths, enum rolled what)
 {
 	if (bh_key_path(paths->keys, sizeof(paths->keys), roll->folder, "keys") ||
-		bh_key_path(paths->making, sizeof(paths->making), roll->folder, MAKING))
+		bh_key_path(paths->making, sizeof(paths->making), roll->folder, MAKING)) {
+		paths->making[0] = '\0'; /* cut short it may be another's */
 		return BH_ERR_LIMIT;
+	}
 	step(roll, "clear");
 	bh_keys_remove(paths->making); /* what a roll that was cut short left */
 	step(roll, "make");
@@ -169,10 +171,10 @@ static int making_end(
 	step(roll, "exchange");
 	if (!err && renameat2(AT_FDCWD, paths->making, AT_FDCWD, paths->keys, RENAME_EXCHANGE) != 0)
 		err = BH_ERR_IO;
-	if (err) {
+	if (err && paths->making[0])
 		bh_keys_remove(paths->making);
+	if (err)
 		return err;
-	}
 	step(roll, "sync");
 	if (bh_folder_sync(roll->folder) != BH_NOERR)
 		return BH_ERR_UNKNOWN;
@@ -184,7 +186,7 @@ static int making_end(
 
 int bh_keys_roll_server(const struct bh_keys_roll *roll, const char **detail)
 {
-	struct paths paths;
+	struct paths paths = {.making = ""};
 	EVP_PKEY *ca = NULL;
 	uint8_t pin[BH_PIN_BYTES];
 	*detail = "";
@@ -221,7 +223,7 @@ static int next_read(const struct bh_keys_roll *roll, const char *keys, EVP_PKEY
 
 int bh_keys_roll_ca(const struct bh_keys_roll *roll, const char **detail)
 {
-	struct paths paths;
+	struct paths paths = {.making = ""};
 	EVP_PKEY *next = NULL;
 	uint8_t pin[BH_PIN_BYTES];
 	*detail = "";

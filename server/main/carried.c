@@ -1,7 +1,8 @@
 /*
  * The file is read here, piece by piece, twice.  What the session in it asks for goes to the
  * district's own writer and photo thread, as everybody's does, and this thread sleeps until it is
- * done.  A stop closes both: the rest is refused, and the file may be brought again.
+ * done.  A stop closes both and ends the reading: the rest is refused, and the file may be brought
+ * again.  A folder that answers nothing at all holds a stop up.
  */
 #include "server/main/carried.h"
 
@@ -83,6 +84,8 @@ static int file_read(void *context, bool from_start, uint8_t *to, size_t size, s
 {
 	const struct carried *carried = context;
 	ssize_t n;
+	if (atomic_load(&carried->served->closing))
+		return BH_ERR_CLOSED;
 	if (from_start && lseek(carried->fd, 0, SEEK_SET) != 0)
 		return BH_ERR_IO;
 	do

@@ -1,9 +1,10 @@
 /*
  * What lies there whole is looked for at the start and whenever the photo thread rings; one is
  * taken in after another, by the same way as a file that an operator brings (carried.h).  What
- * cannot be stored now stays, and is tried again in a minute.  Once an hour what nobody went on
- * with goes.  A stop is looked at between two of them; the writer, which stops first, ends the one
- * that is under way.
+ * cannot be taken in now stays, and none waits behind it; it is tried again in a minute, and after
+ * twice as long each time that nothing else comes.  Once an hour what nobody went on with goes.  A
+ * stop is looked at between two of them; the writer, which stops first, ends the one that is under
+ * way.
  */
 #include "server/main/carrier.h"
 
@@ -21,8 +22,9 @@
 #include "server/main/log.h"
 #include "server/store/cargo.h"
 
-#define AGAIN_MS 60000
 #define COLLECT_EVERY_MS 3600000
+#define AGAIN_MS_MIN 60000
+#define AGAIN_MS_MAX COLLECT_EVERY_MS
 
 struct bh_carrier {
 	struct bh_served *served;
@@ -30,7 +32,8 @@ struct bh_carrier {
 	struct bh_cargo_files *files;
 	pthread_t thread;
 	bool started;
-	int64_t collect_mono_ms; /* the thread's */
+	int64_t collect_mono_ms; /* the thread's, as is the next */
+	int64_t again_ms;        /* after which what had to stay is tried again */
 	int bell_fd;
 	atomic_bool stopping;
 };
@@ -112,18 +115,26 @@ static int64_t carrier_turn(struct bh_carrier *carrier)
 {
 	struct bh_now now = carrier->clock.now(carrier->clock.context);
 	struct bh_cargo_found found;
+	const struct bh_cargo_found *after = NULL; /* the last that had to stay */
+	bool took = false;
 	if (now.mono_ms >= carrier->collect_mono_ms) {
 		bh_cargo_collect(carrier->files, now.wall_ms / 1000);
 		carrier->collect_mono_ms = now.mono_ms + COLLECT_EVERY_MS;
 	}
-	while (!atomic_load(&carrier->stopping)) {
-		int err = bh_cargo_next(carrier->files, &found);
-		if (!err)
-			err = found_take(carrier, &found);
-		if (err)
-			return err == BH_ERR_NOT_FOUND ? COLLECT_EVERY_MS : AGAIN_MS;
+	while (!atomic_load(&carrier->stopping) &&
+		bh_cargo_next(carrier->files, after, &found) == BH_NOERR) {
+		if (found_take(carrier, &found) != BH_NOERR)
+			after = &found;
+		else
+			took = true;
 	}
-	return AGAIN_MS;
+	if (!after)
+		return COLLECT_EVERY_MS;
+	bool twice = !took && carrier->again_ms > 0;
+	carrier->again_ms = twice ? 2 * carrier->again_ms : AGAIN_MS_MIN;
+	if (carrier->again_ms > AGAIN_MS_MAX)
+		carrier->again_ms = AGAIN_MS_MAX;
+	return carrier->again_ms;
 }
 
 static void *carrier_thread(void *context)

@@ -235,6 +235,8 @@ static void pins_check(const char *folder, const char *code, struct bh_config_fa
 	int err = bh_keys_pins(folder, pins.ca, pins.backup);
 	if (!err)
 		err = bh_store_pins_kept(kept, code, &last, &known);
+	if (err == BH_ERR_CORRUPT)
+		bh_config_fault(faults, kept, 0, "does not hold: put it right from another copy");
 	if (!err && bh_store_pins_judge(&last, &pins, &fault) != BH_NOERR)
 		bh_config_fault(faults, folder, 0, "%s", fault);
 }

@@ -247,10 +247,8 @@ static void down(struct bh_process *process)
 {
 	bh_listener_close(process->listener);
 	loops_end(process);
-	for (size_t i = 0; i < process->districts_count; i++) {
-		bh_blob_loop_stop(process->districts[i]->blobs);
-		bh_writer_loop_stop(process->districts[i]->writer);
-	}
+	for (size_t i = 0; i < process->districts_count; i++)
+		bh_served_stop(process->districts[i]);
 	for (size_t i = 0; i < process->loops_count; i++)
 		bh_loop_drain(process->loops[i]); /* the letters the writers left */
 	if (process->main_loop) {

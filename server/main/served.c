@@ -362,12 +362,18 @@ int bh_served_begin(struct bh_served *served)
 	return err;
 }
 
+void bh_served_stop(struct bh_served *served)
+{
+	atomic_store(&served->closing, true);
+	bh_blob_loop_stop(served->blobs);
+	bh_writer_loop_stop(served->writer);
+}
+
 void bh_served_close(struct bh_served *served)
 {
 	if (!served)
 		return;
-	bh_blob_loop_stop(served->blobs);
-	bh_writer_loop_stop(served->writer);
+	bh_served_stop(served);
 	bh_carrier_free(served->carrier);
 	bh_ship_loop_free(served->ship); /* what was committed last is shipped, too */
 	for (size_t i = 0; i < served->seats_count; i++)

@@ -32,6 +32,7 @@ struct bh_served {
 	struct bh_seat *seats[BH_LOOPS_MAX];
 	size_t seats_count;
 	atomic_uint_fast64_t claims;    /* of devices, at all seats */
+	atomic_bool closing;            /* what is read of a bundle ends */
 	struct bh_store_reader *reader; /* the main loop's */
 	struct bh_blob_files *files;    /* likewise, only read through */
 	struct bh_console_district console;
@@ -68,7 +69,9 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 	struct bh_served **out, const char **detail);
 /* Starts the writer's thread and the seats' clocks.  0 or BH_ERR_NOMEM (nothing has begun). */
 int bh_served_begin(struct bh_served *served);
-/* Writer first (what was submitted is finished), then the rest.  Of one that has begun: after the
+/* What was submitted is finished, and nothing more is taken; again is fine. */
+void bh_served_stop(struct bh_served *served);
+/* That first, then the rest.  Of one that has begun: after the
  * loops have ended. */
 void bh_served_close(struct bh_served *served);
 

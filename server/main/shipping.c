@@ -81,7 +81,8 @@ void bh_shipping_sentence(struct bh_process *process, char *out, size_t size)
 		bh_shipping_counts(process->districts[i], &counts);
 		if (!counts.failing && counts.behind_entries == 0)
 			continue;
-		if (worst && (counts.behind_entries <= behind || failing > counts.failing))
+		if (worst &&
+			(counts.failing != failing ? failing : counts.behind_entries <= behind))
 			continue;
 		worst = process->districts[i];
 		behind = counts.behind_entries;

@@ -62,7 +62,7 @@ int bh_backup_blob_check(const char *path, const uint8_t hash[BH_HASH_BYTES], ui
 	int err = bh_file_hash(path, &bytes, found);
 
 	*why = BH_PHOTO_GOOD;
-	if (err == BH_ERR_NOMEM)
+	if (err == BH_ERR_NOMEM) /* or descriptors: no fault of the photo's */
 		return err;
 	if (err)
 		*why = err == BH_ERR_NOT_FOUND ? BH_PHOTO_MISSING : BH_PHOTO_UNREADABLE;

@@ -109,9 +109,9 @@ static int aside_put(const char *path, const uint8_t hash[BH_HASH_BYTES], uint64
 	if (rename(path, aside) != 0)
 		return BH_NOERR;
 	int err = bh_backup_blob_check(aside, hash, size, why);
-	if (!err && *why == BH_PHOTO_GOOD && link(aside, path) == 0)
-		(void)unlink(aside);
-	return err;
+	if (err || *why == BH_PHOTO_GOOD) /* whatever has the name by now has the same bytes */
+		return rename(aside, path) != 0 ? bh_file_err() : err;
+	return BH_NOERR;
 }
 
 /* *why: what is wrong with the district's own. */

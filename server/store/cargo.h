@@ -27,7 +27,7 @@ struct bh_cargo_files;
 /* Called on the thread of the parts when one is whole. */
 typedef void (*bh_cargo_whole)(void *context);
 
-/* Makes the folder.  BH_ERR_NOMEM, BH_ERR_LIMIT, BH_ERR_FULL, BH_ERR_IO. */
+/* The folder is made when something comes.  BH_ERR_NOMEM; BH_ERR_LIMIT: its path is too long. */
 int bh_cargo_open(const struct bh_store_options *options, struct bh_cargo_files **out);
 void bh_cargo_close(struct bh_cargo_files *files); /* takes NULL */
 void bh_cargo_tell_whole(struct bh_cargo_files *files, bh_cargo_whole whole, void *context);
@@ -43,10 +43,13 @@ struct bh_cargo_found {
 	char path[BH_BLOB_JOB_PATH_MAX];
 	uint32_t device; /* who carries it */
 	uint8_t hash[BH_HASH_BYTES];
+	int64_t since_s; /* of the system's wall clock */
 };
 
-/* The one that has waited longest; BH_ERR_NOT_FOUND, BH_ERR_IO. */
-int bh_cargo_next(const struct bh_cargo_files *files, struct bh_cargo_found *out);
+/* The one that has waited longest, or longest but for after and those before it (may be NULL, or
+ * out itself); BH_ERR_NOT_FOUND, BH_ERR_IO. */
+int bh_cargo_next(const struct bh_cargo_files *files, const struct bh_cargo_found *after,
+	struct bh_cargo_found *out);
 /* Whether it is what it is called: 0, BH_ERR_AUTH, BH_ERR_IO, BH_ERR_NOMEM. */
 int bh_cargo_verify(const struct bh_cargo_found *found);
 /* It was taken in, or (an empty answer) refused for this reason; or is to be sent again (both NULL

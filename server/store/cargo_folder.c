@@ -137,12 +137,20 @@ static bool found_read(
 		bh_hex_parse(entry->name + 9, out->hash, BH_HASH_BYTES) != 0)
 		return false;
 	out->device = device;
+	out->since_s = (int64_t)entry->st.st_mtime;
 	memcpy(out->name, entry->name, sizeof(out->name));
 	bh_cargo_path(files, out->name, ".bundle", out->path);
 	return true;
 }
 
-int bh_cargo_next(const struct bh_cargo_files *files, struct bh_cargo_found *out)
+/* By how long they have waited, and by name where that is the same. */
+static int order(int64_t since_s, const char *name, int64_t other_s, const char *other)
+{
+	return since_s != other_s ? (since_s < other_s ? -1 : 1) : strcmp(name, other);
+}
+
+int bh_cargo_next(const struct bh_cargo_files *files, const struct bh_cargo_found *after,
+	struct bh_cargo_found *out)
 {
 	struct entry entry, first = {.end = NULL};
 	DIR *folder = opendir(files->folder);
@@ -150,7 +158,10 @@ int bh_cargo_next(const struct bh_cargo_files *files, struct bh_cargo_found *out
 		return errno == ENOENT ? BH_ERR_NOT_FOUND : BH_ERR_IO;
 	while (entry_next(files, folder, &entry) > 0)
 		if (entry_is(&entry, ".bundle") &&
-			(!first.end || entry.st.st_mtime < first.st.st_mtime))
+			(!after || order(entry.st.st_mtime, entry.name, after->since_s,
+					   after->name) > 0) &&
+			(!first.end || order(entry.st.st_mtime, entry.name, first.st.st_mtime,
+					       first.name) < 0))
 			first = entry;
 	(void)closedir(folder);
 	return first.end && found_read(files, &first, out) ? BH_NOERR : BH_ERR_NOT_FOUND;

@@ -48,6 +48,8 @@ int bh_file_err(void)
 	case ENOTEMPTY:
 		return BH_ERR_EXISTS;
 	case ENOMEM:
+	case EMFILE:
+	case ENFILE:
 		return BH_ERR_NOMEM;
 	default:
 		return BH_ERR_IO;

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "proto/err.h"
@@ -131,7 +132,7 @@ static int write_at(struct bh_kept *kept, struct bh_span text, uint64_t at)
 	return file_close(file, err);
 }
 
-static int image_write(struct bh_kept *kept, struct bh_span lines)
+static int image_write(struct bh_kept *kept, struct bh_span whole)
 {
 	struct bh_kept image = *kept;
 	int n = snprintf(image.path, sizeof(image.path) - 1, "%s-new", kept->path);
@@ -145,14 +146,17 @@ static int image_write(struct bh_kept *kept, struct bh_span lines)
 	if (!err)
 		err = bh_db_err(file->pMethods->xTruncate(file, 0));
 	if (!err)
-		err = bh_db_err(file->pMethods->xWrite(file, lines.data, (int)lines.len, 0));
+		err = bh_db_err(file->pMethods->xWrite(file, whole.data, (int)whole.len, 0));
 	if (!err)
 		err = bh_db_err(file->pMethods->xSync(file, SQLITE_SYNC_FULL));
 	if (!err)
 		err = bh_file_name_take(file, kept->on_system, image.path, kept->path);
 	if (!err)
 		err = bh_file_name_sync(file, kept->on_system, kept->path);
-	return file_close(file, err);
+	err = file_close(file, err);
+	if (err) /* it would keep room from what there is too little for */
+		(void)kept->vfs->xDelete(kept->vfs, image.path, 0);
+	return err;
 }
 
 int bh_kept_file_rewrite(struct bh_kept *kept, uint64_t from)
@@ -164,9 +168,11 @@ int bh_kept_file_rewrite(struct bh_kept *kept, uint64_t from)
 	if (err)
 		return err;
 	bh_assert(from <= kept->bytes && kept->bytes <= len);
-	err = image_write(kept, bh_span(bytes, (size_t)kept->bytes));
+	memset(bytes + kept->bytes, 0,
+		len - (size_t)kept->bytes); /* the reserve, and what was torn */
+	err = image_write(kept, bh_span(bytes, len));
 	if (!err)
-		kept->room = kept->bytes;
+		kept->room = len;
 	else if (err == BH_ERR_FULL)
 		err = write_at(kept, bh_span(bytes + from, (size_t)(kept->bytes - from)), from);
 	free(bytes);

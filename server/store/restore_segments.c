@@ -139,6 +139,19 @@ int bh_restore_segments_look(const struct bh_restore_options *options,
 	return err;
 }
 
+struct applying {
+	struct bh_replay *replay;
+	int err; /* of the new file's, not of the segments */
+};
+
+static int entry_apply(void *context, const struct bh_entry *entry)
+{
+	struct applying *applying = context;
+
+	applying->err = bh_replay_entry(applying->replay, entry);
+	return applying->err;
+}
+
 int bh_restore_segments_apply(const struct bh_restore_options *options,
 	const struct bh_restore_report *out, const char *db_path, struct bh_backup_fault *fault)
 {
@@ -147,25 +160,25 @@ int bh_restore_segments_apply(const struct bh_restore_options *options,
 	struct bh_store_options store = {
 		.path = db_path, .rng = options->rng, .due_divisor = out->manifest.due_divisor};
 	struct bh_segment_fault strange = {0};
-	struct bh_replay *replay = NULL;
+	struct applying applying = {.replay = NULL};
 	uint8_t head[BH_HASH_BYTES];
 	int err = looking_begin(&looking);
 
 	if (!err)
-		err = bh_replay_open(&store, &replay);
+		err = bh_replay_open(&store, &applying.replay);
 	if (!err) {
 		err = bh_segment_follow(
-			looking.hasher, &looking.road, bh_replay_entry, replay, &strange);
-		if (!err)
-			err = bh_replay_finish(replay);
-		if (err)
+			looking.hasher, &looking.road, entry_apply, &applying, &strange);
+		if (err && !applying.err)
 			err = road_say(&looking, err, &strange);
+		if (!err)
+			err = bh_replay_finish(applying.replay);
 	}
-	if (!err && (bh_replay_head(replay, head) != out->position ||
+	if (!err && (bh_replay_head(applying.replay, head) != out->position ||
 			    memcmp(head, out->head, BH_HASH_BYTES) != 0))
 		err = bh_backup_say(fault, BH_ERR_CORRUPT, "%s: the segments changed meanwhile",
 			looking.folder.path);
-	bh_replay_close(replay);
+	bh_replay_close(applying.replay);
 	looking_end(&looking);
 	return err;
 }

@@ -282,9 +282,19 @@ static void play_close(struct bh_bundle_play *play)
 	bh_arena_free(&play->arena);
 }
 
+/* A log that is not known begins with the greeting. */
+static int log_announce(struct bh_bundle_play *play)
+{
+	struct bh_log log;
+	int err = bh_reader_log(play->door->reader, play->said->statement.log_id.data, &log);
+	return err == BH_ERR_NOT_FOUND ? bh_bundle_journal(play) : err;
+}
+
 static int play_run(struct bh_bundle_play *play)
 {
 	int err = play_open(play);
+	if (err == 0)
+		err = log_announce(play);
 	if (err == 0)
 		err = greet(play);
 	if (err == 0)

@@ -54,6 +54,7 @@ def test_what_a_handset_could_not_send_is_counted_until_it_arrives():
         row = census(server, "--holding")[0]
         equal((row["device"], row["unsent_bytes"], row["since"]), (1, None, row["said_at"]), "their age is not known")
         equal((value(server, "bihuan_unsent_devices"), value(server, "bihuan_unsent_ops")), (1, 3), "metrics")
+        equal(value(server, "bihuan_unsent_bytes"), 0, "of a size that was not said")
         equal([row["device"] for row in census(server, "--holding", "--area=990101")], [1], "in the whole district")
         equal(census(server, "--holding", "--unit=U-T2"), [], "of a unit's people")
         desk.post("/devices/1/revoke", {"reason": "遗失"})

@@ -42,6 +42,13 @@ def test_B04_a_backup_from_before_a_roll_brings_no_older_key_back():
                                  check=False)
         equal(checked.returncode, CONFIG, "bihuand --check")
         holds(checked.stderr.decode(), f"{CODE}: its keys are older than a roll")
+        kept = world.server.data / f"{CODE}.kept"
+        good = kept.read_bytes()
+        kept.write_bytes(good.replace(b"enrolled", b"enroIled", 1) if b"enrolled" in good else b"x" + good[1:])
+        checked = subprocess.run([BIHUAND, "--check", "-c", world.server.config_path], capture_output=True, timeout=30,
+                                 check=False)
+        holds(checked.stderr.decode(), f"{CODE}.kept: does not hold")
+        kept.write_bytes(good)
         # The older keys are no dead end while one has the backup key of the newer ones.
         bihuan(world, "keys", "roll-ca", world.server.data / CODE, "--force", expect=REFUSED)
         bihuan(world, "keys", "roll-ca", world.server.data / CODE, "--force", "--backup-key", newer / "backup-ca.key")

@@ -71,6 +71,10 @@ def test_counters_rise_with_what_happened():
         before = {name: value(server, name) for name in names}
         entries = desk.stats()["entries"]
         equal(value(server, "bihuan_dispatch_left_seconds"), 1800.0, "time left when nothing waits")
+        kept = value(server, "bihuan_kept_bytes")
+        if not 100 < kept <= (server.data / f"{CODE}.kept").stat().st_size:
+            raise Failed(f"{kept} bytes of what must not roll back")
+        equal(value(server, "bihuan_kept_used_ratio"), kept / (64 << 20), "of its 64 MiB")
         for _ in range(3):
             report(handset)
         sync(handset)

@@ -162,6 +162,7 @@ def test_a_share_that_goes_away_holds_up_nobody_and_lacks_nothing_when_it_is_bac
         world.shipped()
         until(lambda: "segments are shipped again" in world.server.log(), "another line")
         equal(world.figure("failing"), 0, "the alarm is over")
+        check(world.figure("failures") >= 1, "and was counted")
         world.server.stop()
         # A start without the share serves all the same, and what it takes is shipped when it is there.
         world.share.rename(away)

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "proto/err.h"
+#include "server/main/carried.h"
 #include "server/main/districts.h"
 #include "server/main/log.h"
 
@@ -157,6 +158,30 @@ static void test_districts__what_was_made_and_not_served_is_served_when_asked_fo
 	assert_int_equal(bh_process_create(process, "990101", NULL, &detail), BH_ERR_EXISTS);
 }
 
+/* Its first reading asks nobody for anything: the stop is seen all the same. */
+static void test_served__a_stop_ends_the_reading_of_a_bundle(void **state)
+{
+	struct fixture *fixture = *state;
+	struct bh_process *process = &fixture->process;
+	struct bh_bundle_report report;
+	enum bh_bundle_fault fault = BH_BUNDLE_HOLDS;
+	const char *detail = NULL;
+	char path[100];
+	(void)snprintf(path, sizeof(path), "%s/no.bundle", fixture->data);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs("of no use", file) >= 0 && fclose(file) == 0);
+	assert_int_equal(bh_process_create(process, "990101", NULL, &detail), BH_NOERR);
+	struct bh_served *served = bh_process_district(process, "990101");
+	assert_int_equal(
+		bh_carried_take(served, process->clock, path, 0, &report, &fault), BH_ERR_INVALID);
+	assert_int_equal(fault, BH_BUNDLE_NOT_ONE);
+	bh_served_stop(served);
+	assert_int_equal(
+		bh_carried_take(served, process->clock, path, 0, &report, &fault), BH_ERR_INVALID);
+	assert_int_equal(fault, BH_BUNDLE_STORAGE);
+}
+
 static void test_districts__one_too_many_is_not_made(void **state)
 {
 	struct fixture *fixture = *state;
@@ -234,6 +259,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_districts__what_was_made_and_not_served_is_served_when_asked_for_again,
 			setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_served__a_stop_ends_the_reading_of_a_bundle, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_districts__one_too_many_is_not_made, setup, teardown),
 		cmocka_unit_test_setup_teardown(

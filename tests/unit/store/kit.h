@@ -91,6 +91,8 @@ struct bh_outcome kit_enrolled(struct kit *kit, struct phone *phone, uint8_t cod
 struct bh_outcome kit_log_begin(
 	struct kit *kit, struct phone *phone, uint8_t id, const uint8_t *forked_from);
 struct bh_outcome kit_revoke(struct kit *kit, uint32_t device);
+/* As that, where the writer may break: false, nobody is answered. */
+bool kit_revoke_answered(struct kit *kit, uint32_t device);
 
 /* ---- ops ---- */
 void push_begin(struct push *push);

@@ -272,34 +272,16 @@ static void test_kept__a_refusal_names_the_line(void **state)
 
 /* ---- At every place where the power can go ---- */
 
-static bool answered(struct kit *kit, struct bh_command *command, struct bh_outcome *out)
-{
-	struct bh_job job = {.commands = command, .outcomes = out, .count = 1};
-	struct bh_job *jobs[] = {&job};
-
-	*out = (struct bh_outcome){0};
-	int err = bh_writer_run(kit->writer, kit->now, jobs, 1, &kit->wakes);
-	return !err && !job.err && !out->err;
-}
-
 static void cut_at(uint64_t step, bool *struck)
 {
 	struct kit kit;
 	struct phone phone;
-	struct bh_msg_entry_revoked message = {.reason = bh_span("lost", 4)};
-	struct bh_buf payload = BH_BUF(4096);
-	struct bh_outcome outcome;
 
 	kept_open_number(&kit, (uint32_t)(100 + step));
 	kit_enrol(&kit, &phone, BH_DEMO_WORKER(1111), 1);
 	back_up(&kit);
 	bh_simvfs_stop_at(kit.vfs, step);
-	message.device = phone.device;
-	assert_int_equal(bh_encode_entry_revoked(&message, &payload), 0);
-	struct bh_command command = {.source = BH_SOURCE_OPERATOR,
-		.verb = BH_VERB_REVOKE,
-		.payload = bh_buf_span(&payload)};
-	bool told = answered(&kit, &command, &outcome);
+	bool told = kit_revoke_answered(&kit, phone.device);
 	*struck = bh_simvfs_is_stopped(kit.vfs);
 	bh_simvfs_crash(kit.vfs);
 	assert_int_equal(put_back(&kit), 0);
@@ -308,7 +290,6 @@ static void cut_at(uint64_t step, bool *struck)
 	kit_down(&kit);
 	kit.options.path = KIT_PATH; /* and the one that was not put back agrees, too */
 	assert_int_equal(kit_up(&kit), 0);
-	bh_buf_free(&payload);
 	kit_close(&kit);
 }
 
@@ -324,41 +305,6 @@ static void test_kept__what_was_answered_is_kept_wherever_the_power_goes(void **
 	assert_true(step > 5);
 }
 
-static bool revoke(struct kit *kit, uint32_t device)
-{
-	struct bh_msg_entry_revoked message = {.device = device, .reason = bh_span("lost", 4)};
-	struct bh_outcome outcome;
-
-	kit->payload.len = 0;
-	assert_int_equal(bh_encode_entry_revoked(&message, &kit->payload), 0);
-	struct bh_command command = {.source = BH_SOURCE_OPERATOR,
-		.verb = BH_VERB_REVOKE,
-		.payload = bh_buf_span(&kit->payload)};
-	return answered(kit, &command, &outcome);
-}
-
-/* A sync that fails may leave what it did not write where the next process reads it. */
-static void test_kept__what_a_failed_sync_left_is_written_again_before_anything_follows(
-	void **state)
-{
-	struct kit *kit = *state;
-	struct phone first, second, third;
-	const struct bh_simvfs_plan plan = {BH_SIMVFS_SYNC, BH_SIMVFS_SYNC_GONE, 1, true, ".kept"};
-
-	kit_enrol(kit, &first, BH_DEMO_WORKER(1111), 1);
-	kit_enrol(kit, &second, BH_DEMO_WORKER(1112), 2);
-	kit_enrol(kit, &third, BH_DEMO_WORKER(1112), 3);
-	assert_int_equal(bh_simvfs_plan_add(kit->vfs, &plan), 0);
-	assert_false(revoke(kit, first.device));
-	bh_simvfs_heal(kit->vfs);
-	kit_restart(kit, false);
-	assert_true(revoke(kit, second.device));
-	assert_true(revoke(kit, third.device));
-	kit_restart(kit, true);
-	assert_int_equal(state_of(kit, first.device), BH_DEVICE_REVOKED);
-	assert_int_equal(state_of(kit, second.device), BH_DEVICE_REVOKED);
-}
-
 static void test_kept__a_commit_that_cannot_be_kept_is_never_answered(void **state)
 {
 	static const enum bh_simvfs_fault faults[] = {BH_SIMVFS_EIO, BH_SIMVFS_FULL};
@@ -371,7 +317,7 @@ static void test_kept__a_commit_that_cannot_be_kept_is_never_answered(void **sta
 		kit_enrol(&kit, &phone, BH_DEMO_WORKER(1111), 1);
 		const struct bh_simvfs_plan plan = {BH_SIMVFS_WRITE, faults[i], 1, true, ".kept"};
 		assert_int_equal(bh_simvfs_plan_add(kit.vfs, &plan), 0);
-		assert_false(revoke(&kit, phone.device));
+		assert_false(kit_revoke_answered(&kit, phone.device));
 		bh_simvfs_heal(kit.vfs);
 		kit_restart(&kit, true);
 		assert_int_equal(state_of(&kit, phone.device), BH_DEVICE_REVOKED);
@@ -386,7 +332,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(test_kept__a_district_put_back_keeps_revocations_codes_devices_and_numbers),
 		CASE(test_kept__what_was_committed_and_not_kept_is_kept_at_the_next_opening),
-		CASE(test_kept__what_a_failed_sync_left_is_written_again_before_anything_follows),
 		CASE(test_kept__each_damaged_byte_is_refused_and_a_torn_end_is_not),
 		CASE(test_kept__a_refusal_names_the_line),
 		cmocka_unit_test(test_kept__what_was_answered_is_kept_wherever_the_power_goes),

@@ -160,6 +160,32 @@ static void test_bundle__a_gap_is_answered_by_where_the_log_ends(void **state)
 	bh_bundled_takes(&bundled, 4, 4);
 }
 
+/* ---- A log that nobody has heard of ---- */
+
+static uint32_t verb_at(struct bh_world *world, uint64_t position)
+{
+	struct bh_arena arena = BH_ARENA(1u << 20);
+	struct bh_entry entry;
+	assert_int_equal(bh_reader_entry(world->reader, position, &arena, &entry), 0);
+	bh_arena_free(&arena);
+	return entry.verb;
+}
+
+static void test_bundle__who_takes_it_in_is_journalled_before_its_log_begins(void **state)
+{
+	struct bh_uploads *f = *state;
+	uint8_t hash[BH_HASH_BYTES];
+	uint64_t head = 0;
+	bh_phone_new_log(&f->phone);
+	(void)bh_phone_report(&f->phone, "in another log");
+	bh_bundled_ops(&bundled, &f->phone, 0, 1);
+	bh_bundled_takes(&bundled, 1, 1);
+	assert_int_equal(bh_reader_head(f->world.reader, &head, hash), 0);
+	assert_int_equal(verb_at(&f->world, head - 2), BH_VERB_BUNDLE);
+	assert_int_equal(verb_at(&f->world, head - 1), BH_VERB_LOG_BEGIN);
+	assert_int_equal(verb_at(&f->world, head), BH_VERB_SUBMIT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +193,7 @@ int main(void)
 		CASE(what_the_second_reading_finds_is_what_was_signed_or_nothing),
 		CASE(a_piece_that_changes_stops_it_where_it_changed),
 		CASE(a_gap_is_answered_by_where_the_log_ends),
+		CASE(who_takes_it_in_is_journalled_before_its_log_begins),
 	};
 	return cmocka_run_group_tests_name("bundle_again", tests, NULL, NULL);
 }

@@ -92,11 +92,11 @@ static void test_cargo__parts_are_taken_in_order_and_resumed_where_they_ended(vo
 	wanted(&f->phone, 0, 0, PART);
 	wanted(&f->phone, PART, PART, 2 * PART);
 	wanted(&f->phone, 2 * PART, PART, 3 * PART);
-	assert_int_equal(bh_cargo_next(cargo, &found), BH_ERR_NOT_FOUND);
+	assert_int_equal(bh_cargo_next(cargo, NULL, &found), BH_ERR_NOT_FOUND);
 	assert_int_equal(rings, 0);
 	assert_int_equal(say(&f->phone, 3 * PART, SIZE - 3 * PART, 0).state, BH_CARGO_LATER);
 	assert_int_equal(rings, 1);
-	assert_int_equal(bh_cargo_next(cargo, &found), 0);
+	assert_int_equal(bh_cargo_next(cargo, NULL, &found), 0);
 	assert_int_equal(found.device, f->phone.device);
 	assert_memory_equal(found.hash, name, sizeof(name));
 	assert_int_equal(bh_cargo_verify(&found), 0);
@@ -113,9 +113,9 @@ static void test_cargo__the_answer_comes_in_parts_from_where_it_is_wanted(void *
 	memset(chain, 0, sizeof(chain));
 	bh_cargo_chain(f->world.hasher, chain, bh_span(answer, PART));
 	bh_cargo_chain(f->world.hasher, chain, bh_span(answer + PART, 100));
-	assert_int_equal(bh_cargo_next(cargo, &found), 0);
+	assert_int_equal(bh_cargo_next(cargo, NULL, &found), 0);
 	assert_int_equal(bh_cargo_done(cargo, &found, bh_span(answer, sizeof(answer)), NULL), 0);
-	assert_int_equal(bh_cargo_next(cargo, &found), BH_ERR_NOT_FOUND);
+	assert_int_equal(bh_cargo_next(cargo, NULL, &found), BH_ERR_NOT_FOUND);
 	const uint32_t asked[] = {0, PART, sizeof(answer)}; /* beyond it: from its beginning */
 	for (size_t i = 0; i < 3; i++) {
 		struct bh_msg_cargo_state told = say(&f->phone, 0, 0, asked[i]);
@@ -134,12 +134,12 @@ static void test_cargo__a_refusal_is_told_by_name_and_a_damaged_one_is_wanted_ag
 	struct bh_cargo_found found;
 	bytes[70000] ^= 1;
 	bring(&f->phone);
-	assert_int_equal(bh_cargo_next(cargo, &found), 0);
+	assert_int_equal(bh_cargo_next(cargo, NULL, &found), 0);
 	assert_int_equal(bh_cargo_verify(&found), BH_ERR_AUTH);
 	assert_int_equal(bh_cargo_done(cargo, &found, bh_span(NULL, 0), NULL), 0);
 	bytes[70000] ^= 1;
 	bring(&f->phone);
-	assert_int_equal(bh_cargo_next(cargo, &found), 0);
+	assert_int_equal(bh_cargo_next(cargo, NULL, &found), 0);
 	assert_int_equal(bh_cargo_verify(&found), 0);
 	assert_int_equal(bh_cargo_done(cargo, &found, bh_span(NULL, 0), "sealed"), 0);
 	struct bh_msg_cargo_state told = say(&f->phone, 0, PART, 0);
@@ -158,6 +158,22 @@ static void test_cargo__each_carrier_has_its_own_and_one_at_a_time(void **state)
 	wanted(&f->phone, 0, PART, PART);
 	piece_make(f, 1);
 	wanted(&f->phone, 0, 0, 0);
+}
+
+/* One that cannot be taken in now lets those behind it go first. */
+static void test_cargo__all_that_are_whole_are_found_one_behind_another(void **state)
+{
+	struct bh_uploads *f = *state;
+	struct bh_cargo_found first, found;
+	(void)bh_phone_live(&f->other);
+	bring(&f->phone);
+	bring(&f->other);
+	assert_int_equal(bh_cargo_next(cargo, NULL, &first), 0);
+	assert_int_equal(bh_cargo_next(cargo, &first, &found), 0);
+	assert_int_not_equal(found.device, first.device);
+	assert_int_equal(bh_cargo_next(cargo, &found, &found), BH_ERR_NOT_FOUND);
+	assert_int_equal(bh_cargo_next(cargo, NULL, &found), 0);
+	assert_int_equal(found.device, first.device);
 }
 
 static void test_cargo__of_no_size_that_one_has_ends_the_session(void **state)
@@ -192,7 +208,7 @@ static void test_cargo__what_nobody_goes_on_with_goes(void **state)
 	wanted(&f->phone, 0, 0, 0);
 	bring(&f->phone);
 	bh_cargo_collect(cargo, 4102444800);
-	assert_int_equal(bh_cargo_next(cargo, &found), 0); /* whole: it is taken in first */
+	assert_int_equal(bh_cargo_next(cargo, NULL, &found), 0); /* whole: it is taken in first */
 	assert_int_equal(bh_cargo_done(cargo, &found, bh_span(NULL, 0), "gap"), 0);
 	assert_int_equal(say(&f->phone, 0, 0, 0).state, BH_CARGO_DENIED);
 	bh_cargo_collect(cargo, 4102444800);
@@ -224,6 +240,8 @@ int main(void)
 			open, close),
 		cmocka_unit_test_setup_teardown(
 			test_cargo__each_carrier_has_its_own_and_one_at_a_time, open, close),
+		cmocka_unit_test_setup_teardown(
+			test_cargo__all_that_are_whole_are_found_one_behind_another, open, close),
 		cmocka_unit_test_setup_teardown(
 			test_cargo__of_no_size_that_one_has_ends_the_session, open, close),
 		cmocka_unit_test_setup_teardown(
