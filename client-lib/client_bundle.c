@@ -33,18 +33,6 @@ static int device_sign(void *context, const uint8_t public_key[BH_PUBLIC_KEY_BYT
 		       : rc;
 }
 
-static bh_status os_fail(bh_error *err, int rc, int error, const char *what)
-{
-	bh_status status = bh_fail(
-		err, rc == BH_ERR_FULL ? BH_E_NO_SPACE : BH_E_STORAGE, "bundle: %s", what);
-
-	if (err) {
-		err->domain = BH_DOMAIN_OS;
-		err->detail = error;
-	}
-	return status;
-}
-
 /* ---- Writing ----------------------------------------------------------------------------- */
 
 static int export_once(
@@ -64,7 +52,7 @@ static bh_status export_fail(
 	bh_client *client, int rc, const struct bh_carry_file *file, bh_error *err)
 {
 	if (file->error != 0)
-		return os_fail(err, rc, file->error, "the file cannot be written");
+		return bh_fail_os(err, rc, file->error, "the file cannot be written");
 	if (rc == BH_ERR_NOT_FOUND)
 		return BH_DONE;
 	if (rc == BH_ERR_VERSION)
@@ -183,7 +171,7 @@ static bh_status import_fail(bh_client *client, int rc, int error, bh_error *err
 		return bh_fail(err, BH_E_NOT_FOUND, "bundle: there is no such file");
 	case BH_ERR_IO:
 		if (error != 0)
-			return os_fail(err, rc, error, "the file cannot be read");
+			return bh_fail_os(err, rc, error, "the file cannot be read");
 		break;
 	default:
 		break;

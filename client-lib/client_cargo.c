@@ -78,14 +78,18 @@ int bh_cargo_import(bh_client *client, const char *path, bh_bundle_view *view, i
 	struct keeping keeping = {.client = client};
 
 	bh_worker_lock(client->worker);
-	int rc = client->keeps_cargo ? BH_ERR_BUSY
-				     : bh_local_cargo_place(client->local, &keeping.place);
+	int rc = client->keeps_cargo
+			 ? BH_ERR_BUSY
+			 : bh_local_cargo_place(client->local,
+				   bh_worker_now(client->worker).wall_ms, &keeping.place);
 	bool begun = rc == 0;
 
 	client->keeps_cargo |= begun;
 	bh_worker_unlock(client->worker);
 	if (rc == 0)
 		rc = bh_carry_file_read(path, piece_keep, &keeping, &view->file_bytes, error);
+	if (rc == 0 && keeping.size == 0)
+		rc = BH_ERR_MALFORMED;
 	if (rc == 0)
 		rc = keeping_name(&keeping);
 	if (rc == 0)
@@ -93,6 +97,8 @@ int bh_cargo_import(bh_client *client, const char *path, bh_bundle_view *view, i
 	bh_worker_lock(client->worker);
 	if (rc == 0)
 		view_fill(bh_local_cargo(client->local, keeping.place), view);
+	else if (begun) /* what is left of it would only take room; its own fault is told */
+		(void)bh_local_cargo_drop(client->local, keeping.place);
 	client->keeps_cargo &= !begun;
 	bh_worker_unlock(client->worker);
 	return rc;
@@ -134,7 +140,10 @@ static bh_status cargo_out(bh_client *client, unsigned place, const struct bh_ca
 	bh_worker_lock(client->worker);
 	if (rc == 0 && memcmp(bh_local_cargo(client->local, place), cargo, sizeof(*cargo)) == 0)
 		rc = bh_local_cargo_drop(client->local, place);
-	bh_status status = rc == 0 ? BH_OK : bh_fail_rc(err, client, rc, "cargo");
+	bh_status status = rc == 0 ? BH_OK
+			   : file.error != 0
+				   ? bh_fail_os(err, rc, file.error, "the file cannot be written")
+				   : bh_fail_rc(err, client, rc, "cargo");
 
 	bh_worker_unlock(client->worker);
 	return status;
@@ -155,6 +164,8 @@ bh_status bh_bundle_cargo(bh_client *client, uint32_t *place, const char *answer
 	if (status != BH_OK)
 		return status;
 	bh_worker_lock(client->worker);
+	if (*place == 0) /* as far as it can be: what stays is listed */
+		(void)bh_local_cargo_expire(client->local, bh_worker_now(client->worker).wall_ms);
 	for (at = *place; at < BH_CARGO_MAX && cargo.phase == BH_CARGO_NONE; at++)
 		cargo = *bh_local_cargo(client->local, at);
 	bh_worker_unlock(client->worker);

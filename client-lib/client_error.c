@@ -204,3 +204,15 @@ const char *bh_text_of(struct bh_texts *texts, struct bh_span span)
 	texts->rc = bh_arena_copy(texts->arena, span, &copy);
 	return texts->rc == 0 ? (const char *)copy.data : "";
 }
+
+bh_status bh_fail_os(bh_error *err, int rc, int error, const char *what)
+{
+	bh_status status = bh_fail(
+		err, rc == BH_ERR_FULL ? BH_E_NO_SPACE : BH_E_STORAGE, "bundle: %s", what);
+
+	if (err) {
+		err->domain = BH_DOMAIN_OS;
+		err->detail = error;
+	}
+	return status;
+}

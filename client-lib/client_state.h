@@ -33,6 +33,8 @@ bh_status bh_fail(bh_error *err, bh_status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The same from an enum bh_err, with SQLite's code where the store failed. */
 bh_status bh_fail_rc(bh_error *err, const bh_client *client, int rc, const char *what);
+/* A file outside the store: what errno was. */
+bh_status bh_fail_os(bh_error *err, int rc, int error, const char *what);
 
 /* Every call on a client begins with this: BH_OK, or BH_E_INVALID (NULL), BH_E_CLOSED,
  * BH_E_REENTRANT. */

@@ -10,7 +10,7 @@
  *       `-- either of them, and WAITING, after BH_CARGO_AGE_MS_MAX ----> NONE
  *
  * Its place, 0 .. BH_CARGO_MAX - 1, names its file and the answer's; neither can be read here.  The
- * row says what is there: a file without one was never taken, and the next piece writes over it.
+ * row says what is there: a file without one was never taken, and goes at the next opening.
  */
 #define BH_CARGO_MAX 8u
 #define BH_CARGO_ALL_BYTES_MAX (3ull << 30)
@@ -25,19 +25,19 @@ enum bh_cargo_phase {
 };
 
 struct bh_cargo {
+	uint8_t phase; /* enum bh_cargo_phase: first, so that no row looks sealed (bh_seal_is) */
+	uint8_t tries; /* how often all of it was sent */
+	char reason[BH_CARGO_REASON_BYTES_MAX + 7];
 	uint8_t hash[BH_HASH_BYTES]; /* what it is called (bundle_frames.h) */
 	int64_t since_ms;            /* wall clock */
 	uint32_t size;
 	uint32_t answer_size;
-	uint8_t phase; /* enum bh_cargo_phase */
-	uint8_t tries; /* how often all of it was sent */
-	char reason[BH_CARGO_REASON_BYTES_MAX + 7];
 };
 
 /* The contract of local.h holds. */
 
-/* A place for a new piece of so many bytes: BH_ERR_LIMIT: there are too many, or too large ones. */
-int bh_local_cargo_place(struct bh_local *local, unsigned *place);
+/* A place for a new piece, once what is too old has gone.  BH_ERR_LIMIT: there are too many. */
+int bh_local_cargo_place(struct bh_local *local, int64_t wall_ms, unsigned *place);
 /* Its next bytes; BH_ERR_LIMIT: too large. */
 int bh_local_cargo_write(
 	struct bh_local *local, unsigned place, uint64_t offset, struct bh_span bytes);

@@ -151,7 +151,9 @@ static int author_may(struct bh_local *local, uint32_t person, struct bh_span ol
 		return BH_ERR_LIMIT;
 	if (is_new)
 		return *vouched || (count == 0 && person == device.person) ? 0 : BH_ERR_AUTH;
-	return *vouched ? 0 : pin_try(local, person, old_pin, now);
+	if (*vouched || old_pin.len == 0) /* no PIN was guessed, so none is counted */
+		return *vouched ? 0 : BH_ERR_AUTH;
+	return pin_try(local, person, old_pin, now);
 }
 
 /* Inside a transaction: nobody reads drafts by a PIN that another's word put in place. */
@@ -193,8 +195,13 @@ int bh_local_author_choose(
 	struct bh_local *local, uint32_t person, struct bh_span pin, struct bh_now now)
 {
 	struct pin_row row;
+	struct bh_device device = {0};
 	int rc = bh_store_ready(local);
 
+	if (rc == 0 && person == 0 && pin.len > 0) {
+		rc = bh_local_device(local, &device);
+		person = device.person;
+	}
 	if (rc == 0 && person != 0)
 		rc = pin.len > 0 ? pin_try(local, person, pin, now) : pin_read(local, person, &row);
 	if (rc != 0)

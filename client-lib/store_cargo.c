@@ -26,8 +26,22 @@ static struct bh_file_name file_name(unsigned place, bool answer)
 /* ---- Rows -------------------------------------------------------------------------------- */
 
 /* A row is the struct as this machine has it: it never leaves the handset. */
-_Static_assert(sizeof(struct bh_cargo) == 80 && offsetof(struct bh_cargo, reason) == 50,
+_Static_assert(sizeof(struct bh_cargo) == 80 && offsetof(struct bh_cargo, hash) == 32,
 	"what lies in a store stays as it is");
+
+/* What a crash left of a piece that was never taken, or was let go. */
+static int place_sweep(struct bh_local *local, unsigned place)
+{
+	uint64_t size;
+	int rc = 0;
+
+	for (int answer = 0; rc == 0 && answer < 2; answer++) {
+		rc = bh_file_size(local, file_name(place, answer), &size);
+		rc = rc == 0 ? bh_file_drop(local, file_name(place, answer)) : rc;
+		rc = rc == BH_ERR_NOT_FOUND ? 0 : rc;
+	}
+	return rc;
+}
 
 int bh_store_cargo_load(struct bh_local *local)
 {
@@ -47,6 +61,8 @@ int bh_store_cargo_load(struct bh_local *local)
 		if (len != sizeof(*cargo))
 			cargo->phase = BH_CARGO_NONE;
 		if (rc != 0 && rc != BH_ERR_NOT_FOUND)
+			return rc;
+		if (cargo->phase == BH_CARGO_NONE && (rc = place_sweep(local, i)) != 0)
 			return rc;
 	}
 	return 0;
@@ -121,10 +137,12 @@ int bh_local_cargo_expire(struct bh_local *local, int64_t wall_ms)
 
 /* ---- Taking one in ----------------------------------------------------------------------- */
 
-int bh_local_cargo_place(struct bh_local *local, unsigned *place)
+int bh_local_cargo_place(struct bh_local *local, int64_t wall_ms, unsigned *place)
 {
 	int rc = bh_store_ready(local);
 
+	if (rc == 0)
+		rc = bh_local_cargo_expire(local, wall_ms);
 	for (unsigned i = 0; rc == 0 && i < BH_CARGO_MAX; i++) {
 		if (local->cargo[i].phase != BH_CARGO_NONE)
 			continue;
@@ -142,7 +160,7 @@ int bh_local_cargo_write(
 	for (unsigned i = 0; i < BH_CARGO_MAX; i++)
 		if (local->cargo[i].phase == BH_CARGO_IS_WAITING)
 			all += local->cargo[i].size;
-	if (all > BH_CARGO_ALL_BYTES_MAX || offset + bytes.len > BH_CARGO_BYTES_MAX)
+	if (all > BH_CARGO_ALL_BYTES_MAX) /* none is larger than all may be */
 		return BH_ERR_LIMIT;
 	return bh_file_put(local, file_name(place, false), (uint32_t)offset, bytes);
 }

@@ -36,11 +36,16 @@ static bool write_all(int fd, struct bh_span bytes)
 int bh_tool_save(struct bh_cli_call *call, const char *path, struct bh_span bytes)
 {
 	char making[PHOTO_PATH_MAX + 8];
-	(void)snprintf(making, sizeof(making), "%s.part", path);
+	int n = snprintf(making, sizeof(making), "%s.part", path);
+	if (n < 0 || (size_t)n >= sizeof(making)) {
+		errno = ENAMETOOLONG;
+		return cannot(call, path);
+	}
 	int fd = open(making, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return cannot(call, making);
 	bool written = write_all(fd, bytes);
+	written = fsync(fd) == 0 && written; /* it may lie on a stick that is pulled out next */
 	written = close(fd) == 0 && written;
 	if (written && rename(making, path) == 0)
 		return BH_CLI_DONE;

@@ -288,7 +288,7 @@ typedef struct bh_status_view {
 	/* Since this client was opened: */
 	uint64_t bytes_up; /* to the network and from it, TLS included; as of the last wake-up */
 	uint64_t bytes_down;
-	uint64_t photo_bytes_up; /* of them, photos and thumbnails */
+	uint64_t photo_bytes_up; /* of them, photos and cargo */
 	uint64_t photo_bytes_down;
 	uint64_t attempts;     /* to connect */
 	uint64_t sessions;     /* proved to the server, of those */

@@ -7,6 +7,7 @@
 #include "client-lib/local_bundle.h"
 #include "client-lib/local_cargo.h"
 #include "proto/bundle_frames.h"
+#include "proto/seal.h"
 #include "proto/err.h"
 
 #define PART BH_BLOB_PART_BYTES_MAX
@@ -46,7 +47,7 @@ static int close(void **state)
 static int keep(uint32_t size, int64_t since_ms, unsigned *place)
 {
 	struct bh_cargo cargo = {.since_ms = since_ms, .size = size, .phase = BH_CARGO_IS_WAITING};
-	int rc = bh_local_cargo_place(s->local, place);
+	int rc = bh_local_cargo_place(s->local, since_ms, place);
 
 	for (uint32_t at = 0; rc == 0 && at < size; at += PART)
 		rc = bh_local_cargo_write(s->local, *place, at,
@@ -271,10 +272,11 @@ static void test_cargo__a_crash_leaves_all_of_a_piece_or_none(void **state)
 	uint8_t here[PART];
 
 	(void)state;
-	assert_int_equal(bh_local_cargo_place(s->local, &place), 0);
+	assert_int_equal(bh_local_cargo_place(s->local, s->now.wall_ms, &place), 0);
 	assert_int_equal(bh_local_cargo_write(s->local, place, 0, bh_span(bytes, PART)), 0);
 	scripted_crash(s);
 	assert_int_equal(phase_of(place), BH_CARGO_NONE);
+	assert_int_equal(bh_local_cargo_read(s->local, place, false, 0, here, 1), BH_ERR_NOT_FOUND);
 	assert_int_equal(keep(SIZE, 1, &place), 0);
 	scripted_crash(s);
 	assert_int_equal(phase_of(place), BH_CARGO_IS_WAITING);
@@ -318,6 +320,25 @@ static void test_cargo__what_is_too_large_or_too_old_is_not_carried(void **state
 	assert_int_equal(phase_of(place), BH_CARGO_NONE);
 }
 
+/* Eight of them would leave no place to any other, for ever. */
+static void test_cargo__what_was_refused_long_ago_makes_place(void **state)
+{
+	unsigned place = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < BH_CARGO_MAX; i++) {
+		assert_int_equal(keep(SIZE - i, s->now.wall_ms, &place), 0);
+		struct bh_cargo cargo = *bh_local_cargo(s->local, place);
+		cargo.phase = BH_CARGO_IS_REFUSED;
+		assert_int_equal(bh_local_cargo_set(s->local, place, &cargo), 0);
+		/* No row may look sealed, whatever the piece is called. */
+		memset(cargo.hash, 0xb1, sizeof(cargo.hash));
+		assert_false(bh_seal_is(bh_span(&cargo, sizeof(cargo))));
+	}
+	assert_int_equal(keep(100, s->now.wall_ms, &place), BH_ERR_LIMIT);
+	assert_int_equal(keep(100, s->now.wall_ms + BH_CARGO_AGE_MS_MAX + 1, &place), 0);
+}
+
 /* A session in which the server wants a photo that it had: what an answer from before says of it is
  * not so any more, and none opens. */
 static void test_cargo__no_answer_from_before_a_photo_was_lost_opens(void **state)
@@ -353,6 +374,7 @@ int main(void)
 		CASE(a_crash_leaves_all_of_a_piece_or_none),
 		CASE(the_same_file_is_one_piece_and_there_are_eight_at_most),
 		CASE(what_is_too_large_or_too_old_is_not_carried),
+		CASE(what_was_refused_long_ago_makes_place),
 		CASE(no_answer_from_before_a_photo_was_lost_opens),
 	};
 
