@@ -40,7 +40,7 @@ int bh_backup_each_blob(const char *db_path,
 
 	if (err)
 		return err;
-	sqlite3_stmt *s = db.statements[BH_SQL_BLOB_STORED];
+	sqlite3_stmt *s = bh_sql(&db, BH_SQL_BLOB_STORED);
 	err = bh_row_next(s, &row);
 	while (!err && row) {
 		err = bh_column_exact(s, 0, hash, BH_HASH_BYTES);

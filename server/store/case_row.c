@@ -35,19 +35,19 @@ static int case_get(sqlite3_stmt *s, uint64_t key, struct bh_case *out)
 
 int bh_case_row_get(struct bh_db *db, uint64_t number, struct bh_case *out)
 {
-	return case_get(db->statements[BH_SQL_CASE_GET], number, out);
+	return case_get(bh_sql(db, BH_SQL_CASE_GET), number, out);
 }
 
 int bh_case_row_first(struct bh_db *db, uint64_t first, struct bh_case *out)
 {
-	return case_get(db->statements[BH_SQL_CASE_FIRST], first, out);
+	return case_get(bh_sql(db, BH_SQL_CASE_FIRST), first, out);
 }
 
 int bh_case_row_put(
 	struct bh_db *db, const struct bh_case *cased, bool fresh, struct bh_buf *scratch)
 {
 	static const struct bh_case nothing;
-	sqlite3_stmt *s = db->statements[fresh ? BH_SQL_CASE_ADD : BH_SQL_CASE_SET];
+	sqlite3_stmt *s = bh_sql(db, fresh ? BH_SQL_CASE_ADD : BH_SQL_CASE_SET);
 
 	scratch->len = 0;
 	int err = bh_case_diff(&nothing, cased, scratch);

@@ -25,7 +25,7 @@ static void row_read(sqlite3_stmt *s, struct bh_census_row *out)
 int bh_reader_census(struct bh_store_reader *reader, const struct bh_census_query *query,
 	struct bh_census_row *rows, size_t max, size_t *count)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_CENSUS];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_CENSUS);
 	size_t found = 0;
 	bool row = false;
 
@@ -45,7 +45,7 @@ int bh_reader_census(struct bh_store_reader *reader, const struct bh_census_quer
 
 int bh_reader_census_totals(struct bh_store_reader *reader, struct bh_census_totals *out)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_CENSUS_TOTALS];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_CENSUS_TOTALS);
 	bool row = false;
 	int err = bh_row_next(s, &row);
 
@@ -63,7 +63,7 @@ int bh_reader_census_totals(struct bh_store_reader *reader, struct bh_census_tot
 
 static int devices_count(struct bh_store_reader *reader, uint64_t *out)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_PINS_DEVICES];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_PINS_DEVICES);
 	bool row = false;
 	int err = bh_row_next(s, &row);
 
@@ -77,7 +77,7 @@ static int devices_count(struct bh_store_reader *reader, uint64_t *out)
 int bh_reader_pins(struct bh_store_reader *reader, const uint8_t backup_pin[BH_PIN_BYTES],
 	struct bh_pins_census *out)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_PINS_LACKING];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_PINS_LACKING);
 	struct bh_pins_census found = {0};
 	uint32_t mark = bh_pin_mark(backup_pin);
 	bool row = false;

@@ -15,7 +15,7 @@ static int64_t at_most(uint64_t said, uint64_t most)
 
 static int contact_keep(struct bh_writer *w, const struct bh_contact *contact)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_CONTACT_SET];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_CONTACT_SET);
 
 	bh_bind(s, 1, contact->device);
 	bh_bind(s, 2, contact->at_ms);
@@ -25,7 +25,7 @@ static int contact_keep(struct bh_writer *w, const struct bh_contact *contact)
 	int err = bh_row_run(s);
 	if (err || !contact->pins)
 		return err;
-	s = w->projector.db.statements[BH_SQL_LOCAL_SET];
+	s = bh_sql(&w->projector.db, BH_SQL_LOCAL_SET);
 	bh_bind(s, 1, BH_PINS_ROWS + contact->device);
 	bh_bind_span(s, 2, bh_span(&contact->pins, sizeof(contact->pins)));
 	return bh_row_run(s);
@@ -58,7 +58,7 @@ int bh_writer_contacts(
 
 int bh_reader_device_pins(struct bh_store_reader *reader, uint32_t device, uint32_t *pins)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_LOCAL_GET];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_LOCAL_GET);
 	bool row = false;
 
 	*pins = 0;
@@ -74,7 +74,7 @@ int bh_reader_device_pins(struct bh_store_reader *reader, uint32_t device, uint3
 int bh_reader_contacts(struct bh_store_reader *reader, uint32_t after, struct bh_contact *contacts,
 	size_t max, size_t *count)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_CONTACT_LIST];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_CONTACT_LIST);
 	size_t found = 0;
 	bool row = false;
 

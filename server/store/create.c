@@ -37,7 +37,7 @@ static int create(const struct bh_store_options *options, const char *code, stru
 	if (!err)
 		err = bh_db_make_schema(db.handle);
 	if (!err)
-		err = bh_db_prepare(&db, BH_DB_WRITER);
+		err = bh_db_prepare(&db);
 	if (err) {
 		bh_db_close(&db);
 		return err;

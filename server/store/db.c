@@ -160,23 +160,6 @@ static int check_schema(sqlite3 *handle, enum bh_db_role role, bool *upgrading, 
 	return BH_ERR_VERSION;
 }
 
-int bh_db_prepare(struct bh_db *db, enum bh_db_role role)
-{
-	bool changes = role == BH_DB_WRITER || role == BH_DB_MEMORY;
-
-	for (size_t i = 0; i < BH_SQL_COUNT; i++) {
-		if (!changes && bh_sql_changes(i))
-			continue;
-		int code = sqlite3_prepare_v3(db->handle, bh_sql_texts[i], -1,
-			SQLITE_PREPARE_PERSISTENT, &db->statements[i], NULL);
-		if (code != SQLITE_OK) {
-			int err = bh_db_err(code);
-			return err == BH_ERR_INVALID ? BH_ERR_CORRUPT : err;
-		}
-	}
-	return BH_NOERR;
-}
-
 /* A path that is not there is told apart from one that cannot be opened.  No connection checkpoints
  * at its close (faults.md fact 3). */
 static int open_handle(const char *path, const char *vfs_name, int flags, sqlite3 **handle)
@@ -235,6 +218,10 @@ static int open_file(struct bh_db *db, enum bh_db_role role, const char *path, c
 		err = pragma_set(db->handle, "query_only", 1);
 	if (!err && db->upgrading)
 		err = upgrade_begin(db->handle, &again);
+	if (!err && !again) {
+		*detail = "its tables are not those of its schema";
+		err = bh_db_check_schema(db->handle);
+	}
 	if (err || !again)
 		return err;
 	sqlite3_close(db->handle);
@@ -261,7 +248,7 @@ int bh_db_open(struct bh_db *db, enum bh_db_role role, const char *path, const c
 	int err = role == BH_DB_MEMORY ? open_memory(&opened)
 				       : open_file(&opened, role, path, vfs, &why);
 	if (!err)
-		err = bh_db_prepare(&opened, role);
+		err = bh_db_prepare(&opened);
 	/* a full disk, though SQLite has another name for it where the WAL's index cannot grow */
 	if (err == BH_ERR_IO && sqlite3_extended_errcode(opened.handle) == SQLITE_IOERR_SHMSIZE)
 		err = BH_ERR_FULL;
@@ -277,8 +264,9 @@ int bh_db_open(struct bh_db *db, enum bh_db_role role, const char *path, const c
 
 void bh_db_close(struct bh_db *db)
 {
-	for (size_t i = 0; i < BH_SQL_COUNT; i++)
+	for (size_t i = 0; db->statements && i < BH_SQL_COUNT; i++)
 		sqlite3_finalize(db->statements[i]);
+	sqlite3_free(db->statements);
 	sqlite3_close(db->handle);
 	*db = (struct bh_db){0};
 }

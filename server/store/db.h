@@ -37,12 +37,12 @@ enum bh_db_role {
 
 struct bh_db {
 	sqlite3 *handle;
-	sqlite3_stmt *statements[BH_SQL_COUNT];
+	sqlite3_stmt **statements; /* BH_SQL_COUNT of them, each NULL until first asked for */
 	bool upgrading; /* a writer's, of an earlier schema: in a transaction that upgrade.c ends */
 };
 
-/* Opens, sets and reads back every pragma, checks application id and schema, prepares.  path NULL
- * for a replay. BH_ERR_NOT_FOUND, _VERSION, _CORRUPT, _IO, _FULL, _BUSY, _NOMEM; *detail is a
+/* Opens, sets and reads back every pragma, checks application id and schema.  path NULL for a
+ * replay. BH_ERR_NOT_FOUND, _VERSION, _CORRUPT, _IO, _FULL, _BUSY, _NOMEM; *detail is a
  * constant clause. */
 int bh_db_open(struct bh_db *db, enum bh_db_role role, const char *path, const char *vfs,
 	const char **detail);
@@ -56,9 +56,17 @@ int bh_db_add_photos(sqlite3 *handle);
 int bh_db_create(sqlite3 **handle, const char *path, const char *vfs);
 /* An empty file at path, on the VFS of like, that a copy may be written into.  BH_ERR_EXISTS. */
 int bh_db_copy_target(sqlite3 *like, const char *path, sqlite3 **out);
-/* Every statement that a connection of this role may run: those that change rows are the writer's
- * and a replay's. */
-int bh_db_prepare(struct bh_db *db, enum bh_db_role role);
+/* Each table and index of the schema is there, word for word, so that every statement can be
+ * prepared.  BH_ERR_CORRUPT. */
+int bh_db_check_schema(sqlite3 *handle);
+/* Room for the statements, and those of transactions: ending one must not fail for want of memory.
+ */
+int bh_db_prepare(struct bh_db *db);
+
+/* The statement, prepared when first asked for (most connections run few of them).  NULL where that
+ * fails; what is done with it next then does nothing, and bh_row_next or bh_row_run gives the
+ * error, on this thread. */
+sqlite3_stmt *bh_sql(const struct bh_db *db, enum bh_sql which);
 
 int bh_db_exec(sqlite3 *handle, const char *sql);
 /* The integer a pragma or query gives. */

@@ -39,7 +39,7 @@ static bool all_zero(const uint8_t *bytes, size_t len)
 
 static int journal_add(struct bh_db *db, const struct bh_entry *entry)
 {
-	sqlite3_stmt *s = db->statements[BH_SQL_JOURNAL_ADD];
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_JOURNAL_ADD);
 	const int64_t values[] = {
 		[POSITION] = (int64_t)entry->position,
 		[AT] = entry->at_ms,
@@ -72,7 +72,7 @@ static int journal_add(struct bh_db *db, const struct bh_entry *entry)
 
 int bh_entry_row_add(struct bh_db *db, const struct bh_entry *entry, bool keep_content)
 {
-	sqlite3_stmt *s = db->statements[BH_SQL_CONTENT_ADD];
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_CONTENT_ADD);
 	int err = journal_add(db, entry);
 
 	if (err || all_zero(entry->commitment, BH_HASH_BYTES))
@@ -146,7 +146,7 @@ int bh_entry_row_read(sqlite3_stmt *s, struct bh_entry *out)
 int bh_entry_row_content(
 	struct bh_db *db, struct bh_hasher *hasher, struct bh_entry *entry, bool *erased)
 {
-	sqlite3_stmt *s = db->statements[BH_SQL_CONTENT_GET];
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_CONTENT_GET);
 	bool row = false;
 
 	*erased = false;
@@ -173,7 +173,7 @@ int bh_entry_row_content(
 
 int bh_entry_brief(struct bh_db *db, uint64_t position, struct bh_entry_brief *out)
 {
-	sqlite3_stmt *s = db->statements[BH_SQL_VERDICT_GET];
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_VERDICT_GET);
 	bool row = false;
 
 	bh_bind(s, 1, (int64_t)position);

@@ -8,7 +8,7 @@
 
 static int head_load(struct bh_db *db, uint32_t log_short, struct bh_head *out)
 {
-	sqlite3_stmt *s = db->statements[BH_SQL_LOG_GET];
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_LOG_GET);
 	struct bh_head head = {.log_short = log_short};
 	bool row = false;
 
@@ -31,7 +31,7 @@ static int head_load(struct bh_db *db, uint32_t log_short, struct bh_head *out)
 		*out = head;
 		return err;
 	}
-	s = db->statements[BH_SQL_ORIGIN_OF_LOG];
+	s = bh_sql(db, BH_SQL_ORIGIN_OF_LOG);
 	bh_bind_span(s, 1, bh_span(head.log_id, BH_LOG_ID_BYTES));
 	err = bh_row_next(s, &row);
 	if (err)
@@ -92,7 +92,7 @@ void bh_heads_move(struct bh_heads *heads, struct bh_head *head, uint64_t seq, c
 
 int bh_heads_flush(struct bh_heads *heads, struct bh_db *db)
 {
-	sqlite3_stmt *s = db->statements[BH_SQL_LOG_HEAD];
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_LOG_HEAD);
 
 	while (heads->dirty_count) {
 		struct bh_head *head = heads->dirty[heads->dirty_count - 1];

@@ -13,7 +13,7 @@
 
 int bh_held_get(struct bh_db *db, uint32_t device, bool *known, uint64_t *held)
 {
-	sqlite3_stmt *s = db->statements[BH_SQL_LOCAL_GET];
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_LOCAL_GET);
 	uint64_t kept = 0;
 	bool row = false;
 
@@ -31,7 +31,7 @@ int bh_held_get(struct bh_db *db, uint32_t device, bool *known, uint64_t *held)
 
 static int held_set(struct bh_db *db, uint32_t device, uint64_t held)
 {
-	sqlite3_stmt *s = db->statements[BH_SQL_LOCAL_SET];
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_LOCAL_SET);
 
 	bh_bind(s, 1, BH_HELD_ROWS + device);
 	bh_bind_span(s, 2, bh_span(&held, sizeof(held)));
@@ -40,7 +40,7 @@ static int held_set(struct bh_db *db, uint32_t device, uint64_t held)
 
 static int held_count(struct bh_db *db, uint32_t device, uint64_t *held)
 {
-	sqlite3_stmt *s = db->statements[BH_SQL_HELD_COUNT];
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_HELD_COUNT);
 	bool row = false;
 
 	bh_bind(s, 1, device);
@@ -75,7 +75,7 @@ static int held_move(struct bh_db *db, uint32_t device, bool more)
 /* *decided: something was said about it before this entry. */
 static int op_look(struct bh_db *db, const struct bh_entry *entry, uint32_t *device, bool *decided)
 {
-	sqlite3_stmt *s = db->statements[BH_SQL_HELD_OP];
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_HELD_OP);
 	bool row = false;
 
 	bh_bind(s, 1, (int64_t)entry->prev);

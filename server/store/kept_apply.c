@@ -44,7 +44,7 @@ static uint32_t person_of(const struct bh_writer *w, const struct bh_kept_line *
  * the handset that used it. */
 static int code_apply(struct bh_writer *w, const struct bh_kept_line *line, uint32_t person)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_CODE_GET];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_CODE_GET);
 	struct bh_msg_entry_enrol_code code = {.code_hash = bh_span(line->code_hash, BH_HASH_BYTES),
 		.person = person,
 		.expires_ms = 1};
@@ -62,7 +62,7 @@ static int code_apply(struct bh_writer *w, const struct bh_kept_line *line, uint
 
 static int device_state(struct bh_writer *w, uint32_t id, enum bh_device_state *state)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_DEVICE_BRIEF];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_DEVICE_BRIEF);
 	bool row = false;
 
 	bh_bind(s, 1, id);
@@ -74,14 +74,14 @@ static int device_state(struct bh_writer *w, uint32_t id, enum bh_device_state *
 
 static int log_there(struct bh_writer *w, const uint8_t *log_id, uint32_t log_short, bool *there)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOG_BY_ID];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_LOG_BY_ID);
 
 	bh_bind_span(s, 1, bh_span(log_id, BH_LOG_ID_BYTES));
 	int err = bh_row_next(s, there);
 	bh_row_end(s);
 	if (err || *there)
 		return err;
-	s = w->projector.db.statements[BH_SQL_LOG_GET];
+	s = bh_sql(&w->projector.db, BH_SQL_LOG_GET);
 	bh_bind(s, 1, log_short);
 	err = bh_row_next(s, there);
 	bh_row_end(s);
@@ -157,7 +157,7 @@ static int end_apply(struct applying *applying, const struct bh_kept_line *line)
 
 static int device_key(struct bh_writer *w, uint32_t id, uint8_t key[BH_PUBLIC_KEY_BYTES])
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_DEVICE_GET];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_DEVICE_GET);
 	bool row = false;
 
 	memset(key, 0, BH_PUBLIC_KEY_BYTES);

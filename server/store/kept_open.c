@@ -103,7 +103,7 @@ static int key_keep(struct bh_writer *w, const struct known *known, struct bh_ke
 
 static int devices_keep(struct bh_writer *w, struct known *known)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_KEPT_DEVICES];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_KEPT_DEVICES);
 	struct bh_kept_line line;
 	bool row = false;
 	int err = bh_row_next(s, &row);
@@ -131,7 +131,7 @@ static int devices_keep(struct bh_writer *w, struct known *known)
 
 static int logs_keep(struct bh_writer *w, struct known *known)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_KEPT_LOGS];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_KEPT_LOGS);
 	bool row = false;
 	int err = bh_row_next(s, &row);
 

@@ -10,7 +10,7 @@ static const uint8_t unstated[BH_HASH_BYTES];
 
 int bh_key_row_get(struct bh_db *db, const uint8_t key_hash[BH_HASH_BYTES], struct bh_key_use *out)
 {
-	sqlite3_stmt *s = db->statements[BH_SQL_KEY_GET];
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_KEY_GET);
 	uint8_t last[2 * BH_HASH_BYTES];
 	struct bh_key_use use = {.position = 0};
 	bool row = false;
@@ -37,7 +37,7 @@ int bh_key_row_get(struct bh_db *db, const uint8_t key_hash[BH_HASH_BYTES], stru
 int bh_key_row_add(struct bh_db *db, const uint8_t key_hash[BH_HASH_BYTES],
 	const uint8_t request_hash[BH_HASH_BYTES], int64_t position)
 {
-	sqlite3_stmt *s = db->statements[BH_SQL_KEY_ADD];
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_KEY_ADD);
 	uint8_t hash[2 * BH_HASH_BYTES];
 
 	memcpy(hash, key_hash, BH_HASH_BYTES);

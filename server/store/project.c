@@ -17,7 +17,7 @@
 
 int bh_district_row_read(struct bh_db *db, struct bh_district_row *out)
 {
-	sqlite3_stmt *s = db->statements[BH_SQL_DISTRICT_GET];
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_DISTRICT_GET);
 	struct bh_district_row district = {0};
 	bool row = false;
 	int err = bh_row_next(s, &row);
@@ -43,7 +43,7 @@ int bh_district_row_read(struct bh_db *db, struct bh_district_row *out)
 
 int bh_district_row_write(struct bh_projector *p)
 {
-	sqlite3_stmt *s = p->db.statements[BH_SQL_DISTRICT_SET];
+	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_DISTRICT_SET);
 
 	bh_bind_span(s, 1, bh_span(p->district.code, strlen(p->district.code)));
 	bh_bind(s, 2, (int64_t)p->district.epoch);
@@ -110,7 +110,7 @@ static int log_moves(struct bh_projector *p, const struct bh_entry *entry)
 
 static int op_add(struct bh_projector *p, const struct bh_entry *entry)
 {
-	sqlite3_stmt *s = p->db.statements[BH_SQL_OP_ADD];
+	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_OP_ADD);
 
 	bh_bind(s, 1, (int64_t)bh_case_number(entry->log_short, (uint32_t)entry->seq));
 	bh_bind(s, 2, (int64_t)entry->position);
@@ -121,7 +121,7 @@ static int op_add(struct bh_projector *p, const struct bh_entry *entry)
 static int origin_add(
 	struct bh_projector *p, const struct bh_entry *entry, const struct bh_msg_origin *origin)
 {
-	sqlite3_stmt *s = p->db.statements[BH_SQL_ORIGIN_ADD];
+	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_ORIGIN_ADD);
 
 	bh_bind_span(s, 1, origin->log_id);
 	bh_bind(s, 2, (int64_t)origin->seq);
@@ -141,7 +141,7 @@ static int origin_add(
 static int scopes_set(struct bh_projector *p, const struct bh_entry *entry,
 	const struct bh_scope_change *changes, size_t count)
 {
-	sqlite3_stmt *s = p->db.statements[BH_SQL_SCOPE_SET];
+	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_SCOPE_SET);
 
 	for (size_t i = 0; i < count; i++) {
 		bh_bind(s, 1, (int64_t)changes[i].scope);
@@ -183,7 +183,7 @@ static int case_moves(struct bh_projector *p, const struct bh_entry *entry,
 
 static int aside_add(struct bh_projector *p, const struct bh_entry *entry)
 {
-	sqlite3_stmt *s = p->db.statements[BH_SQL_ASIDE_ADD];
+	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_ASIDE_ADD);
 
 	bh_bind(s, 1, (int64_t)entry->case_number);
 	bh_bind(s, 2, (int64_t)entry->position);

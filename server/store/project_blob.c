@@ -11,7 +11,7 @@
 static int blob_add(struct bh_projector *p, const struct bh_entry *entry,
 	const struct bh_msg_blob *blob, size_t place)
 {
-	sqlite3_stmt *s = p->db.statements[BH_SQL_BLOB_ADD];
+	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_BLOB_ADD);
 
 	bh_bind_span(s, 1, blob->hash);
 	bh_bind(s, 2, (int64_t)entry->position);
@@ -26,7 +26,7 @@ static int blob_add(struct bh_projector *p, const struct bh_entry *entry,
 
 static int blob_is_here(struct bh_projector *p, struct bh_span hash, bool *here)
 {
-	sqlite3_stmt *s = p->db.statements[BH_SQL_BLOB_HERE];
+	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_BLOB_HERE);
 
 	bh_bind_span(s, 1, hash);
 	int err = bh_row_next(s, here);
@@ -38,7 +38,7 @@ static int blob_is_here(struct bh_projector *p, struct bh_span hash, bool *here)
 static int blob_store(
 	struct bh_projector *p, const struct bh_entry *entry, const struct bh_msg_blob *blob)
 {
-	sqlite3_stmt *s = p->db.statements[BH_SQL_BLOB_STORE];
+	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_BLOB_STORE);
 	bool here = false;
 	int err = blob_is_here(p, blob->hash, &here);
 

@@ -12,7 +12,7 @@
 static int log_add(struct bh_projector *p, uint32_t log_short, uint32_t device,
 	struct bh_span log_id, const uint8_t *start)
 {
-	sqlite3_stmt *s = p->db.statements[BH_SQL_LOG_ADD];
+	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_LOG_ADD);
 
 	bh_bind(s, 1, log_short);
 	bh_bind(s, 2, device);
@@ -59,7 +59,7 @@ static int project_profile(struct bh_projector *p, const struct bh_entry *entry)
 
 static int project_enrol_code(struct bh_projector *p, const struct bh_entry *entry)
 {
-	sqlite3_stmt *s = p->db.statements[BH_SQL_CODE_ADD];
+	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_CODE_ADD);
 	struct bh_msg_entry_enrol_code code;
 	int err = bh_decode_entry_enrol_code(entry->content, &p->arena, &code);
 
@@ -73,7 +73,7 @@ static int project_enrol_code(struct bh_projector *p, const struct bh_entry *ent
 
 static int project_enrolled(struct bh_projector *p, const struct bh_entry *entry)
 {
-	sqlite3_stmt *s = p->db.statements[BH_SQL_DEVICE_ADD];
+	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_DEVICE_ADD);
 	struct bh_msg_entry_enrolled enrolled;
 	int err = bh_decode_entry_enrolled(entry->content, &p->arena, &enrolled);
 
@@ -89,7 +89,7 @@ static int project_enrolled(struct bh_projector *p, const struct bh_entry *entry
 		err = device_log_add(p, enrolled.log_short, enrolled.device, enrolled.log_id);
 	if (err)
 		return err;
-	s = p->db.statements[BH_SQL_CODE_USE];
+	s = bh_sql(&p->db, BH_SQL_CODE_USE);
 	bh_bind_span(s, 1, enrolled.code_hash);
 	bh_bind(s, 2, enrolled.device);
 	return bh_row_run(s);
@@ -98,7 +98,7 @@ static int project_enrolled(struct bh_projector *p, const struct bh_entry *entry
 /* A device has one phone, and a phone one log that grows: a fork ends all that went before it. */
 static int project_log_begin(struct bh_projector *p, const struct bh_entry *entry)
 {
-	sqlite3_stmt *s = p->db.statements[BH_SQL_LOG_SUPERSEDE];
+	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_LOG_SUPERSEDE);
 	struct bh_msg_entry_log begun;
 	int err = bh_decode_entry_log(entry->content, &p->arena, &begun);
 
@@ -117,7 +117,7 @@ static int project_log_begin(struct bh_projector *p, const struct bh_entry *entr
 
 static int project_device_ends(struct bh_projector *p, const struct bh_entry *entry)
 {
-	sqlite3_stmt *s = p->db.statements[BH_SQL_DEVICE_STATE];
+	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_DEVICE_STATE);
 	struct bh_msg_entry_revoked ended;
 	int err = bh_decode_entry_revoked(entry->content, &p->arena, &ended);
 
@@ -133,7 +133,7 @@ static int project_device_ends(struct bh_projector *p, const struct bh_entry *en
 
 static int project_rotated(struct bh_projector *p, const struct bh_entry *entry)
 {
-	sqlite3_stmt *s = p->db.statements[BH_SQL_DEVICE_KEY];
+	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_DEVICE_KEY);
 	struct bh_msg_entry_rotated rotated;
 	int err = bh_decode_entry_rotated(entry->content, &p->arena, &rotated);
 

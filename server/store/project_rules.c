@@ -19,7 +19,7 @@ struct next {
 static int batch_read(struct bh_projector *p, const struct bh_rules *rules, uint64_t *after,
 	struct next *batch, size_t *count)
 {
-	sqlite3_stmt *s = p->db.statements[BH_SQL_LIST_OPEN];
+	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_LIST_OPEN);
 	struct bh_case cased;
 	bool row = false;
 
@@ -46,7 +46,7 @@ static int batch_read(struct bh_projector *p, const struct bh_rules *rules, uint
 
 static int batch_write(struct bh_projector *p, const struct next *batch, size_t count)
 {
-	sqlite3_stmt *s = p->db.statements[BH_SQL_CASE_NEXT];
+	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_CASE_NEXT);
 	int err = BH_NOERR;
 
 	for (size_t i = 0; !err && i < count; i++) {

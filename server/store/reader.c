@@ -72,7 +72,7 @@ int bh_reader_rules(struct bh_store_reader *reader, struct bh_rules **out)
 
 int bh_reader_head(struct bh_store_reader *reader, uint64_t *position, uint8_t hash[BH_HASH_BYTES])
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_JOURNAL_HEAD];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_JOURNAL_HEAD);
 	uint8_t read[BH_HASH_BYTES];
 	bool row = false;
 	int err = bh_row_next(s, &row);
@@ -91,7 +91,7 @@ int bh_reader_head(struct bh_store_reader *reader, uint64_t *position, uint8_t h
 int bh_reader_hash_at(
 	struct bh_store_reader *reader, uint64_t position, uint8_t hash[BH_HASH_BYTES])
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_JOURNAL_HASH];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_JOURNAL_HASH);
 	bool row = false;
 
 	bh_bind(s, 1, (int64_t)position);
@@ -123,7 +123,7 @@ static int device_read(sqlite3_stmt *s, struct bh_device *out)
 
 int bh_reader_device(struct bh_store_reader *reader, uint32_t id, struct bh_device *out)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_DEVICE_GET];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_DEVICE_GET);
 	bool row = false;
 
 	bh_bind(s, 1, id);
@@ -138,7 +138,7 @@ int bh_reader_device(struct bh_store_reader *reader, uint32_t id, struct bh_devi
 int bh_reader_devices(struct bh_store_reader *reader, uint32_t after, struct bh_device *devices,
 	size_t max, size_t *count)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_DEVICE_LIST];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_DEVICE_LIST);
 	size_t found = 0;
 	bool row = false;
 
@@ -159,7 +159,7 @@ int bh_reader_devices(struct bh_store_reader *reader, uint32_t after, struct bh_
 int bh_reader_log(
 	struct bh_store_reader *reader, const uint8_t log_id[BH_LOG_ID_BYTES], struct bh_log *out)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_LOG_BY_ID];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_LOG_BY_ID);
 	bool row = false;
 
 	bh_bind_span(s, 1, bh_span(log_id, BH_LOG_ID_BYTES));
@@ -183,7 +183,7 @@ int bh_reader_log(
 int bh_reader_link_at(struct bh_store_reader *reader, const struct bh_log *log, uint64_t seq,
 	uint8_t link[BH_HASH_BYTES])
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_OP_LINK];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_OP_LINK);
 	struct bh_district_row district;
 	bool row = false;
 	int err;
@@ -209,7 +209,7 @@ int bh_reader_link_at(struct bh_store_reader *reader, const struct bh_log *log, 
 
 static int op_time(struct bh_store_reader *reader, uint32_t log_short, uint64_t seq, int64_t *at_ms)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_OP_LINK];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_OP_LINK);
 	bool row = false;
 
 	*at_ms = 0;
@@ -227,7 +227,7 @@ static int op_time(struct bh_store_reader *reader, uint32_t log_short, uint64_t 
 int bh_reader_verdicts(struct bh_store_reader *reader, uint32_t log_short, uint64_t after,
 	uint64_t upto, struct bh_verdict_row *rows, size_t max, size_t *count, int64_t *received_ms)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_OP_ODD];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_OP_ODD);
 	size_t found = 0;
 	int64_t at_ms;
 	bool row = false;
@@ -265,7 +265,7 @@ int bh_reader_verdicts(struct bh_store_reader *reader, uint32_t log_short, uint6
 int bh_reader_feed(struct bh_store_reader *reader, uint64_t scope, uint64_t after,
 	struct bh_feed_row *rows, size_t max, size_t *count)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_SCOPE_FEED];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_SCOPE_FEED);
 	size_t found = 0;
 	bool row = false;
 

@@ -5,7 +5,7 @@
 
 static sqlite3_stmt *about(struct bh_store_reader *reader, enum bh_sql sql, const uint8_t *hash)
 {
-	sqlite3_stmt *s = reader->db.statements[sql];
+	sqlite3_stmt *s = bh_sql(&reader->db, sql);
 
 	bh_bind_span(s, 1, bh_span(hash, BH_HASH_BYTES));
 	return s;
@@ -113,7 +113,7 @@ static void rows_turn(struct bh_blob_row *rows, size_t count)
 int bh_reader_case_blobs(struct bh_store_reader *reader, uint64_t number, struct bh_blob_row *rows,
 	size_t max, size_t *count)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_BLOB_OF_CASE];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_BLOB_OF_CASE);
 	size_t found = 0;
 	bool row = false;
 
@@ -137,7 +137,7 @@ int bh_reader_case_blobs(struct bh_store_reader *reader, uint64_t number, struct
 static int lost_read(struct bh_store_reader *reader, uint32_t person, int64_t from, int64_t upto,
 	uint32_t *place, uint8_t hashes[][BH_HASH_BYTES], size_t max, size_t *count)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_LOST_OF];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_LOST_OF);
 	bool row = false;
 
 	bh_bind(s, 1, BH_LOST_ROWS + from);
@@ -176,7 +176,7 @@ int bh_reader_photos_lost(struct bh_store_reader *reader, uint32_t person, uint3
 int bh_reader_uploads_old(struct bh_store_reader *reader, int64_t before_ms,
 	uint8_t hashes[][BH_HASH_BYTES], size_t max, size_t *count)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_UPLOAD_OLD];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_UPLOAD_OLD);
 	size_t found = 0;
 	bool row = false;
 

@@ -28,7 +28,7 @@ static int spans_copy(struct bh_arena *arena, struct bh_entry *entry)
 int bh_reader_entry(struct bh_store_reader *reader, uint64_t position, struct bh_arena *arena,
 	struct bh_entry *out)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_JOURNAL_GET];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_JOURNAL_GET);
 	struct bh_entry entry;
 	bool row = false, erased = false;
 
@@ -41,7 +41,7 @@ int bh_reader_entry(struct bh_store_reader *reader, uint64_t position, struct bh
 		err = bh_entry_row_content(&reader->db, reader->hasher, &entry, &erased);
 	if (!err)
 		err = spans_copy(arena, &entry);
-	bh_row_end(reader->db.statements[BH_SQL_CONTENT_GET]);
+	bh_row_end(bh_sql(&reader->db, BH_SQL_CONTENT_GET));
 	bh_row_end(s);
 	if (!err)
 		*out = entry;
@@ -106,7 +106,7 @@ static void positions_trim(struct positions *list, size_t max)
 static int aside_walk(
 	struct bh_store_reader *reader, uint64_t number, size_t most, struct positions *list)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_ASIDE_NEWEST];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_ASIDE_NEWEST);
 	bool row = false;
 
 	bh_bind(s, 1, (int64_t)number);
@@ -200,7 +200,7 @@ static int unit_decided(struct bh_span decision, bool *named, uint32_t *unit)
 
 int bh_reader_unit_then(struct bh_store_reader *reader, uint64_t position, uint32_t *unit)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_JOURNAL_GET];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_JOURNAL_GET);
 	struct bh_entry entry = {.prev = position};
 	uint32_t found = 0;
 	bool row = false, named = false;

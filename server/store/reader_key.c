@@ -14,7 +14,7 @@ int bh_reader_key(struct bh_store_reader *reader, const uint8_t key_hash[BH_HASH
 int bh_reader_code(
 	struct bh_store_reader *reader, const uint8_t code_hash[BH_HASH_BYTES], uint32_t *device)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_CODE_GET];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_CODE_GET);
 	bool row = false;
 
 	bh_bind_span(s, 1, bh_span(code_hash, BH_HASH_BYTES));

@@ -22,7 +22,7 @@ static bool case_fits(const struct bh_rules *rules, const struct bh_case_query *
 
 static int first_of_number(struct bh_store_reader *reader, uint64_t number, uint64_t *first)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_OP_GET];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_OP_GET);
 	bool row = false;
 
 	*first = 0;
@@ -63,7 +63,7 @@ static sqlite3_stmt *list_choose(
 			  : query->reporter     ? BH_SQL_LIST_REPORTER
 			  : asked != ASKED_BOTH ? BH_SQL_LIST_OPEN
 						: BH_SQL_LIST_ALL;
-	sqlite3_stmt *s = reader->db.statements[sql];
+	sqlite3_stmt *s = bh_sql(&reader->db, sql);
 
 	bh_bind(s, 1, (int64_t)after_first);
 	if (sql == BH_SQL_LIST_QUEUE) {
@@ -136,7 +136,7 @@ int bh_reader_cases(struct bh_store_reader *reader, const struct bh_case_query *
 
 static int devices_count(struct bh_store_reader *reader, struct bh_stats *stats)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_DEVICE_COUNT];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_DEVICE_COUNT);
 	bool row = false;
 
 	bh_bind(s, 1, BH_DEVICE_LIVE);

@@ -6,7 +6,7 @@
 int bh_reader_quarantine(struct bh_store_reader *reader, uint32_t device, uint64_t after,
 	struct bh_quarantine_row *rows, size_t max, size_t *count)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_QUARANTINE_LIST];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_QUARANTINE_LIST);
 	size_t found = 0;
 	bool row = false;
 
@@ -37,7 +37,7 @@ int bh_reader_held(struct bh_store_reader *reader, uint32_t device, uint64_t *he
 int bh_reader_quarantines(struct bh_store_reader *reader, uint32_t after,
 	struct bh_quarantine_sum *sums, size_t max, size_t *count)
 {
-	sqlite3_stmt *s = reader->db.statements[BH_SQL_QUARANTINE_SUMS];
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_QUARANTINE_SUMS);
 	size_t found = 0;
 	bool row = false;
 

@@ -60,7 +60,7 @@ int bh_replay_create(const struct bh_store_options *options)
 
 static int head_load(struct bh_replay *r)
 {
-	sqlite3_stmt *s = r->projector.db.statements[BH_SQL_JOURNAL_HEAD];
+	sqlite3_stmt *s = bh_sql(&r->projector.db, BH_SQL_JOURNAL_HEAD);
 	bool row = false;
 	int err = bh_row_next(s, &row);
 
@@ -139,7 +139,7 @@ static int commit(struct bh_replay *r)
 #endif
 
 	if (!err)
-		err = bh_row_run(r->projector.db.statements[BH_SQL_COMMIT]);
+		err = bh_row_run(bh_sql(&r->projector.db, BH_SQL_COMMIT));
 	if (err)
 		return err;
 	r->in_transaction = false;
@@ -194,7 +194,7 @@ static int header_of(struct bh_replay *r, const struct bh_entry *entry,
 
 static int room_give_back(struct bh_replay *r, struct bh_span hash)
 {
-	sqlite3_stmt *s = r->projector.db.statements[BH_SQL_UPLOAD_DROP];
+	sqlite3_stmt *s = bh_sql(&r->projector.db, BH_SQL_UPLOAD_DROP);
 
 	bh_bind_span(s, 1, hash);
 	bh_bind(s, 2, INT64_MAX);
@@ -253,7 +253,7 @@ int bh_replay_entry(void *replay, const struct bh_entry *entry)
 	int err = follows(r, entry);
 
 	if (!err && !r->in_transaction) {
-		err = bh_row_run(r->projector.db.statements[BH_SQL_BEGIN]);
+		err = bh_row_run(bh_sql(&r->projector.db, BH_SQL_BEGIN));
 		r->in_transaction = !err;
 	}
 	if (!err)

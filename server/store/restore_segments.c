@@ -94,7 +94,7 @@ static int older_check(struct looking *looking)
 	if (!err)
 		err = bh_db_open(&db, BH_DB_ALONE, db_path, NULL, NULL);
 	if (!err) {
-		sqlite3_stmt *s = db.statements[BH_SQL_JOURNAL_HASH];
+		sqlite3_stmt *s = bh_sql(&db, BH_SQL_JOURNAL_HASH);
 		bh_bind(s, 1, (int64_t)newest->last);
 		err = bh_row_next(s, &row);
 		same = row && bh_span_equal(bh_column_span(s, 0),

@@ -1,11 +1,49 @@
-/* Stepping statements, binding integers and borrowed bytes, reading columns. */
+/* Preparing statements and stepping them, binding integers and borrowed bytes, reading columns. */
 #include <string.h>
 
 #include "proto/err.h"
 #include "server/store/db.h"
 
+static _Thread_local int lacking; /* why bh_sql gave none, the last time it did not */
+
+sqlite3_stmt *bh_sql(const struct bh_db *db, enum bh_sql which)
+{
+	sqlite3_stmt **statement = &db->statements[which];
+
+	if (*statement)
+		return *statement;
+	int code = sqlite3_prepare_v3(
+		db->handle, bh_sql_texts[which], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
+	if (code != SQLITE_OK)
+		lacking = bh_db_err(code);
+	return *statement;
+}
+
+int bh_db_prepare(struct bh_db *db)
+{
+	const size_t bytes = BH_SQL_COUNT * sizeof(db->statements[0]);
+
+	db->statements = sqlite3_malloc64(bytes);
+	if (!db->statements)
+		return BH_ERR_NOMEM;
+	memset(db->statements, 0, bytes);
+	for (enum bh_sql which = BH_SQL_BEGIN; which <= BH_SQL_ROLLBACK; which++)
+		if (!bh_sql(db, which))
+			return lacking;
+	return BH_NOERR;
+}
+
+/* What became of a statement that bh_sql did not give. */
+static int lacked(void)
+{
+	bh_assert(lacking != BH_NOERR);
+	return lacking;
+}
+
 int bh_row_next(sqlite3_stmt *statement, bool *row)
 {
+	if (!statement)
+		return lacked();
 	int code = sqlite3_step(statement);
 
 	if (code == SQLITE_ROW) {
@@ -21,6 +59,8 @@ int bh_row_next(sqlite3_stmt *statement, bool *row)
 
 int bh_row_run(sqlite3_stmt *statement)
 {
+	if (!statement)
+		return lacked();
 	int code = sqlite3_step(statement);
 	int reset = sqlite3_reset(statement);
 
@@ -36,12 +76,16 @@ void bh_row_end(sqlite3_stmt *statement)
 
 void bh_bind(sqlite3_stmt *statement, int index, int64_t value)
 {
+	if (!statement)
+		return;
 	int code = sqlite3_bind_int64(statement, index, value);
 	bh_assert(code == SQLITE_OK); /* only an index or a statement that is wrong */
 }
 
 void bh_bind_span(sqlite3_stmt *statement, int index, struct bh_span span)
 {
+	if (!statement)
+		return;
 	int code = span.len == 0 ? sqlite3_bind_null(statement, index)
 				 : sqlite3_bind_blob64(
 					   statement, index, span.data, span.len, SQLITE_STATIC);

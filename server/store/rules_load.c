@@ -36,6 +36,6 @@ int bh_rules_load(struct bh_db *db, struct bh_hasher *hasher, uint64_t position,
 		err = BH_ERR_CORRUPT;
 	if (!err)
 		err = bh_rules_from_profile(entry.content, due_divisor, out);
-	bh_row_end(db->statements[BH_SQL_CONTENT_GET]);
+	bh_row_end(bh_sql(db, BH_SQL_CONTENT_GET));
 	return err == BH_ERR_INVALID || err == BH_ERR_MALFORMED ? BH_ERR_CORRUPT : err;
 }

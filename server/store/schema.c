@@ -19,6 +19,8 @@
  * are lost, how fast devices begin logs and take keys, and how many ops of each stand in quarantine
  * (held.h).
  */
+#include <string.h>
+
 #include "proto/err.h"
 #include "server/store/db.h"
 
@@ -31,6 +33,8 @@ static const char *const photos[] = {
 	("CREATE TABLE upload(hash BLOB PRIMARY KEY, device INTEGER, size INTEGER, at_ms INTEGER) "
 	 "WITHOUT ROWID"),
 };
+
+#define PRAGMAS 2
 
 static const char *const schema[] = {
 	"CREATE TABLE journal(position INTEGER PRIMARY KEY, at_ms INTEGER, log INTEGER, seq "
@@ -73,6 +77,7 @@ static const char *const schema[] = {
 	"CREATE TABLE contact(device INTEGER PRIMARY KEY, at_ms INTEGER, unsent_ops INTEGER, "
 	"unsent_bytes INTEGER, oldest_ms INTEGER)",
 
+	/* PRAGMAS of them: */
 	"PRAGMA application_id=1651008629", /* BH_DB_APPLICATION_ID */
 	"PRAGMA user_version=2",            /* BH_DB_SCHEMA */
 };
@@ -96,4 +101,36 @@ int bh_db_make_schema(sqlite3 *handle)
 	int err = each_exec(handle, schema, sizeof(schema) / sizeof(schema[0]));
 
 	return err ? err : bh_db_add_photos(handle);
+}
+
+static bool is_one_of(const char *text, const char *const *texts, size_t count)
+{
+	bool is = false;
+
+	for (size_t i = 0; !is && i < count; i++)
+		is = strcmp(text, texts[i]) == 0;
+	return is;
+}
+
+int bh_db_check_schema(sqlite3 *handle)
+{
+	const size_t tables = sizeof(schema) / sizeof(schema[0]) - PRAGMAS;
+	const size_t more = sizeof(photos) / sizeof(photos[0]);
+	sqlite3_stmt *s = NULL;
+	size_t found = 0;
+	int code = sqlite3_prepare_v2(
+		handle, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL", -1, &s, NULL);
+
+	while (code == SQLITE_OK || code == SQLITE_ROW) {
+		code = sqlite3_step(s);
+		const char *text = (const char *)sqlite3_column_text(s, 0);
+		if (code == SQLITE_ROW && !text)
+			code = SQLITE_NOMEM;
+		else if (code == SQLITE_ROW)
+			found += is_one_of(text, schema, tables) || is_one_of(text, photos, more);
+	}
+	sqlite3_finalize(s);
+	if (code != SQLITE_DONE)
+		return bh_db_err(code);
+	return found == tables + more ? BH_NOERR : BH_ERR_CORRUPT;
 }

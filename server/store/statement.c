@@ -266,14 +266,3 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_COMMIT] = "COMMIT",
 	[BH_SQL_ROLLBACK] = "ROLLBACK",
 };
-
-bool bh_sql_changes(size_t sql)
-{
-	static const char *const verbs[] = {"INSERT", "UPDATE", "DELETE"};
-
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-		if (strncmp(bh_sql_texts[sql], verbs[i], strlen(verbs[i])) == 0)
-			return true;
-	}
-	return false;
-}

@@ -2,7 +2,6 @@
 #ifndef BH_STORE_STATEMENT_H
 #define BH_STORE_STATEMENT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* clang-format off */
@@ -49,8 +48,5 @@ enum bh_sql {
 /* clang-format on */
 
 extern const char *const bh_sql_texts[BH_SQL_COUNT];
-
-/* Whether it changes rows: a connection that only reads does not prepare it. */
-bool bh_sql_changes(size_t sql);
 
 #endif

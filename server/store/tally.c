@@ -5,7 +5,7 @@
 
 int bh_tally_load(struct bh_tally *tally, struct bh_db *db)
 {
-	sqlite3_stmt *s = db->statements[BH_SQL_TALLY_ALL];
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_TALLY_ALL);
 	struct bh_tally loaded = {0};
 	bool row = false;
 	int err = bh_row_next(s, &row);
@@ -78,7 +78,7 @@ void bh_tally_blob(struct bh_tally *tally, uint32_t size)
 
 int bh_tally_flush(struct bh_tally *tally, struct bh_db *db)
 {
-	sqlite3_stmt *s = db->statements[BH_SQL_TALLY_SET];
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_TALLY_SET);
 
 	for (int id = 1; id < BH_TALLY_COUNT; id++) {
 		if (!tally->dirty[id])

@@ -11,7 +11,7 @@
 
 static int photos_of_journal(struct bh_projector *p)
 {
-	sqlite3_stmt *s = p->db.statements[BH_SQL_JOURNAL_ALL];
+	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_JOURNAL_ALL);
 	bool row = false;
 	int err = bh_row_next(s, &row);
 

@@ -175,7 +175,7 @@ static int entry_verify(struct bh_verify *v, sqlite3_stmt *s)
 		err = link_check(v, &entry);
 	if (!err && v->replays)
 		err = entry_replay(v, &entry);
-	bh_row_end(v->file.statements[BH_SQL_CONTENT_GET]);
+	bh_row_end(bh_sql(&v->file, BH_SQL_CONTENT_GET));
 	if (err)
 		return err;
 	v->report->entries++;
@@ -186,7 +186,7 @@ static int entry_verify(struct bh_verify *v, sqlite3_stmt *s)
 
 static int journal_verify(struct bh_verify *v)
 {
-	sqlite3_stmt *s = v->file.statements[BH_SQL_JOURNAL_ALL];
+	sqlite3_stmt *s = bh_sql(&v->file, BH_SQL_JOURNAL_ALL);
 	bool row = false;
 	int err = bh_row_next(s, &row);
 

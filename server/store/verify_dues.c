@@ -25,7 +25,7 @@ struct dues_check {
 
 static int entry_at(struct bh_verify *v, uint64_t position, struct bh_entry *out)
 {
-	sqlite3_stmt *s = v->file.statements[BH_SQL_JOURNAL_GET];
+	sqlite3_stmt *s = bh_sql(&v->file, BH_SQL_JOURNAL_GET);
 	bool row = false;
 
 	bh_bind(s, 1, (int64_t)position);
@@ -115,7 +115,7 @@ static int case_dues(struct dues_check *check, const struct bh_case *cased)
 
 static int cases_walk(struct dues_check *check)
 {
-	sqlite3_stmt *s = check->verify->file.statements[BH_SQL_LIST_ALL];
+	sqlite3_stmt *s = bh_sql(&check->verify->file, BH_SQL_LIST_ALL);
 	bool row = false;
 
 	bh_bind(s, 1, 0);
@@ -135,7 +135,7 @@ static int cases_walk(struct dues_check *check)
 /* PROFILE entries, as a replay would meet them. */
 static int profiles_find(struct bh_verify *v)
 {
-	sqlite3_stmt *s = v->file.statements[BH_SQL_JOURNAL_PROFILES];
+	sqlite3_stmt *s = bh_sql(&v->file, BH_SQL_JOURNAL_PROFILES);
 	bool row = false;
 
 	bh_bind(s, 1, BH_VERB_PROFILE);

@@ -27,7 +27,7 @@ int bh_blob_encode(struct bh_writer *w, const struct bh_command *command)
 int bh_blob_stands(
 	struct bh_writer *w, const struct bh_command *command, enum bh_blob_standing *out)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_BLOB_STANDS];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_BLOB_STANDS);
 	bool row = false;
 
 	bh_bind_span(s, 1, hash_of(command));
@@ -45,7 +45,7 @@ int bh_blob_stands(
 
 static int room_give_back(struct bh_writer *w, const uint8_t hash[BH_HASH_BYTES], int64_t before_ms)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_UPLOAD_DROP];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_UPLOAD_DROP);
 
 	bh_bind_span(s, 1, bh_span(hash, BH_HASH_BYTES));
 	bh_bind(s, 2, before_ms);
@@ -61,7 +61,7 @@ struct room {
 
 static int room_of(struct bh_writer *w, const struct bh_command *command, struct room *out)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_UPLOAD_OF];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_UPLOAD_OF);
 	bool row = false;
 
 	*out = (struct room){0};
@@ -95,7 +95,7 @@ static struct room room_wanted(
 static int room_find(struct bh_writer *w, const struct bh_command *command,
 	const struct room *wanted, const char **missing)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_UPLOAD_ROOM];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_UPLOAD_ROOM);
 	uint64_t here = (uint64_t)w->projector.tally.values[BH_TALLY_BLOB_BYTES];
 	bool row = false;
 
@@ -118,7 +118,7 @@ static int room_find(struct bh_writer *w, const struct bh_command *command,
 static int room_take(
 	struct bh_writer *w, const struct bh_command *command, const struct room *wanted)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_UPLOAD_SET];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_UPLOAD_SET);
 
 	bh_bind_span(s, 1, hash_of(command));
 	bh_bind(s, 2, wanted->device);

@@ -42,7 +42,7 @@ static struct bh_entry entry_of(const struct bh_command *command)
 static int origin_find(struct bh_writer *w, const struct bh_msg_origin *origin, uint64_t *position)
 {
 	struct bh_db *db = &w->projector.db;
-	sqlite3_stmt *s = db->statements[BH_SQL_ORIGIN_GET];
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_ORIGIN_GET);
 	bool row = false;
 
 	bh_bind_span(s, 1, origin->log_id);
@@ -62,7 +62,7 @@ static int origin_find(struct bh_writer *w, const struct bh_msg_origin *origin, 
 static int op_find(struct bh_writer *w, const struct bh_msg_origin *origin, uint64_t *position)
 {
 	struct bh_db *db = &w->projector.db;
-	sqlite3_stmt *s = db->statements[BH_SQL_LOG_BY_ID];
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_LOG_BY_ID);
 	struct bh_entry_brief brief;
 	bool row = false;
 
@@ -74,7 +74,7 @@ static int op_find(struct bh_writer *w, const struct bh_msg_origin *origin, uint
 		return err;
 	uint32_t log_short = bh_column_u32(s, 0);
 	bh_row_end(s);
-	s = db->statements[BH_SQL_OP_GET];
+	s = bh_sql(db, BH_SQL_OP_GET);
 	bh_bind(s, 1, (int64_t)bh_case_number(log_short, (uint32_t)origin->seq));
 	err = bh_row_next(s, &row);
 	if (err || !row)
@@ -92,7 +92,7 @@ static int op_find(struct bh_writer *w, const struct bh_msg_origin *origin, uint
 static int recorder(struct bh_writer *w, uint64_t position, uint32_t *person)
 {
 	struct bh_db *db = &w->projector.db;
-	sqlite3_stmt *s = db->statements[BH_SQL_JOURNAL_GET];
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_JOURNAL_GET);
 	struct bh_entry entry;
 	bool row = false;
 
@@ -104,7 +104,7 @@ static int recorder(struct bh_writer *w, uint64_t position, uint32_t *person)
 	bh_row_end(s);
 	if (err)
 		return err;
-	s = db->statements[BH_SQL_DEVICE_BRIEF];
+	s = bh_sql(db, BH_SQL_DEVICE_BRIEF);
 	bh_bind(s, 1, entry.device);
 	err = bh_row_next(s, &row);
 	if (err || !row)

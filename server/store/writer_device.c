@@ -20,7 +20,7 @@ struct device_row {
 
 static int device_get(struct bh_writer *w, uint32_t id, struct device_row *out)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_DEVICE_BRIEF];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_DEVICE_BRIEF);
 	bool row = false;
 
 	bh_bind(s, 1, id);
@@ -39,7 +39,7 @@ static int device_get(struct bh_writer *w, uint32_t id, struct device_row *out)
 static int repeat_find(struct bh_writer *w, const struct bh_command *command, uint64_t *position)
 {
 	struct bh_db *db = &w->projector.db;
-	sqlite3_stmt *s = db->statements[BH_SQL_OP_GET];
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_OP_GET);
 	struct bh_entry_brief brief;
 	bool row = false;
 

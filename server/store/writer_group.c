@@ -39,7 +39,7 @@ int bh_group_begin(struct bh_writer *w, struct bh_now now)
 	if (w->now_ms < w->at_ms)
 		w->now_ms = w->at_ms;
 	w->mark = mark_take(w);
-	int err = bh_row_run(w->projector.db.statements[BH_SQL_BEGIN]);
+	int err = bh_row_run(bh_sql(&w->projector.db, BH_SQL_BEGIN));
 	w->in_transaction = !err;
 	return err;
 }
@@ -48,7 +48,7 @@ int bh_group_rollback(struct bh_writer *w)
 {
 	/* SQLite has rolled back by itself after some errors: then there is nothing to do. */
 	if (!sqlite3_get_autocommit(w->projector.db.handle)) {
-		int err = bh_row_run(w->projector.db.statements[BH_SQL_ROLLBACK]);
+		int err = bh_row_run(bh_sql(&w->projector.db, BH_SQL_ROLLBACK));
 		if (err && !sqlite3_get_autocommit(w->projector.db.handle)) {
 			w->broken = true;
 			return BH_ERR_UNKNOWN;
@@ -106,7 +106,7 @@ int bh_group_commit(struct bh_writer *w)
 	if (err)
 		return err;
 	bool wrote = w->position != w->mark.position;
-	err = bh_row_run(w->projector.db.statements[BH_SQL_COMMIT]);
+	err = bh_row_run(bh_sql(&w->projector.db, BH_SQL_COMMIT));
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 23
 	if (err) {
 		sqlite3_exec(w->projector.db.handle, "ROLLBACK", NULL, NULL, NULL);

@@ -17,7 +17,7 @@ bool bh_kept_is_nearly_full(const struct bh_writer *w)
 
 static int log_count(struct bh_writer *w, uint32_t device, uint32_t *count)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOG_COUNT];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_LOG_COUNT);
 	bool row = false;
 
 	bh_bind(s, 1, device);

@@ -24,7 +24,7 @@ static int64_t row_of(const uint8_t hash[BH_HASH_BYTES])
 
 int bh_lost_count(struct bh_writer *w)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOST_COUNT];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_LOST_COUNT);
 	bool row = false;
 
 	bh_bind(s, 1, BH_LOST_ROWS);
@@ -39,7 +39,7 @@ int bh_lost_count(struct bh_writer *w)
 
 int bh_lost_found(struct bh_writer *w, const uint8_t hash[BH_HASH_BYTES])
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOST_DROP];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_LOST_DROP);
 
 	bh_bind(s, 1, row_of(hash));
 	bh_bind_span(s, 2, bh_span(hash, BH_HASH_BYTES));
@@ -51,7 +51,7 @@ int bh_lost_found(struct bh_writer *w, const uint8_t hash[BH_HASH_BYTES])
 
 static int lost_clear(struct bh_writer *w)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOST_CLEAR];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_LOST_CLEAR);
 
 	bh_bind(s, 1, BH_LOST_ROWS);
 	bh_bind(s, 2, BH_LOST_ROWS_LAST);
@@ -60,7 +60,7 @@ static int lost_clear(struct bh_writer *w)
 
 static int local_set(struct bh_writer *w, int64_t id, const uint8_t hash[BH_HASH_BYTES])
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOCAL_SET];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_LOCAL_SET);
 
 	bh_bind(s, 1, id);
 	bh_bind_span(s, 2, bh_span(hash, BH_HASH_BYTES));
@@ -71,7 +71,7 @@ static int local_set(struct bh_writer *w, int64_t id, const uint8_t hash[BH_HASH
 static int lost_begin(
 	struct bh_writer *w, const uint8_t hashes[][BH_HASH_BYTES], size_t count, size_t *from)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOCAL_GET];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_LOCAL_GET);
 	uint8_t last[BH_HASH_BYTES];
 	bool row = false;
 
@@ -89,7 +89,7 @@ static int lost_begin(
 /* Whether a handset that is not cut off brought it. */
 static int is_there(struct bh_writer *w, const uint8_t hash[BH_HASH_BYTES], bool *there)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOST_THERE];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_LOST_THERE);
 	bool row = false;
 
 	bh_bind_span(s, 1, bh_span(hash, BH_HASH_BYTES));

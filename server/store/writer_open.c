@@ -21,7 +21,7 @@
 
 static int head_load(struct bh_writer *w)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_JOURNAL_HEAD];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_JOURNAL_HEAD);
 	bool row = false;
 	int err = bh_row_next(s, &row);
 
@@ -38,7 +38,7 @@ static int head_load(struct bh_writer *w)
  * time. */
 static int timeline_load(struct bh_writer *w, struct bh_now now, uint64_t boot)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOCAL_GET];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_LOCAL_GET);
 	bool row = false;
 
 	bh_bind(s, 1, BH_HEARTBEAT_ROW);

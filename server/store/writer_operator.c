@@ -76,7 +76,7 @@ struct device_seen {
 
 static int device_look(struct bh_writer *w, uint32_t id, struct device_seen *out)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_DEVICE_GET];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_DEVICE_GET);
 
 	*out = (struct device_seen){0};
 	bh_bind(s, 1, id);
@@ -93,7 +93,7 @@ static int device_look(struct bh_writer *w, uint32_t id, struct device_seen *out
 static int log_look(
 	struct bh_writer *w, struct bh_span log_id, uint32_t *log_short, uint32_t *device)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOG_BY_ID];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_LOG_BY_ID);
 	bool row = false;
 
 	*device = 0;
@@ -109,7 +109,7 @@ static int log_look(
 
 static int log_next(struct bh_writer *w, uint32_t *log_short)
 {
-	int err = one_number(w->projector.db.statements[BH_SQL_LOG_LAST], log_short);
+	int err = one_number(bh_sql(&w->projector.db, BH_SQL_LOG_LAST), log_short);
 
 	if (err)
 		return err;
@@ -154,7 +154,7 @@ static int profile(struct bh_writer *w, const struct bh_command *command, struct
 
 static int enrol_code(struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_CODE_GET];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_CODE_GET);
 	struct bh_msg_entry_enrol_code code;
 	bool row = false;
 	int err = bh_decode_entry_enrol_code(command->payload, &w->arena, &code);
@@ -205,7 +205,7 @@ static int enrolled_append(struct bh_writer *w, const struct bh_command *command
 		return refuse(out, BH_REASON_DEVICE, "the log belongs to another device");
 	if (bh_kept_is_nearly_full(w))
 		return refuse(out, BH_REASON_NOT_NOW, "its kept file is nearly full");
-	err = one_number(w->projector.db.statements[BH_SQL_DEVICE_LAST], &enrolled->device);
+	err = one_number(bh_sql(&w->projector.db, BH_SQL_DEVICE_LAST), &enrolled->device);
 	if (!err)
 		err = log_next(w, &enrolled->log_short);
 	if (err)
@@ -220,7 +220,7 @@ static int enrolled_append(struct bh_writer *w, const struct bh_command *command
 
 static int enrolled(struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_CODE_GET];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_CODE_GET);
 	struct bh_msg_entry_enrolled asked;
 	bool row = false;
 	int err = bh_decode_entry_enrolled(command->payload, &w->arena, &asked);

@@ -21,7 +21,7 @@ struct pace {
 
 static int pace_get(struct bh_writer *w, int64_t row_id, struct pace *out)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOCAL_GET];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_LOCAL_GET);
 	uint8_t bytes[sizeof(*out)];
 	bool row = false;
 
@@ -39,7 +39,7 @@ static int pace_get(struct bh_writer *w, int64_t row_id, struct pace *out)
 
 static int pace_set(struct bh_writer *w, int64_t row_id, const struct pace *pace)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOCAL_SET];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_LOCAL_SET);
 
 	bh_bind(s, 1, row_id);
 	bh_bind_span(s, 2, bh_span(pace, sizeof(*pace)));

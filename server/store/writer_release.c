@@ -34,7 +34,7 @@ static int entry_keep(struct bh_writer *w, struct bh_entry *entry)
 static int op_load(struct bh_writer *w, uint64_t position, struct bh_entry *op)
 {
 	struct bh_db *db = &w->projector.db;
-	sqlite3_stmt *s = db->statements[BH_SQL_JOURNAL_GET];
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_JOURNAL_GET);
 	bool row = false, erased = false;
 
 	bh_bind(s, 1, (int64_t)position);
@@ -47,7 +47,7 @@ static int op_load(struct bh_writer *w, uint64_t position, struct bh_entry *op)
 	if (!err)
 		err = entry_keep(w, op);
 	op->decision = bh_span(NULL, 0);
-	bh_row_end(db->statements[BH_SQL_CONTENT_GET]);
+	bh_row_end(bh_sql(db, BH_SQL_CONTENT_GET));
 	bh_row_end(s);
 	return !err && erased ? BH_ERR_NOT_FOUND : err;
 }
@@ -65,7 +65,7 @@ static int released_find(struct bh_writer *w, const struct bh_entry *op, bool *r
 static int discarded_find(struct bh_writer *w, const struct bh_entry *op, bool *discarded)
 {
 	struct bh_db *db = &w->projector.db;
-	sqlite3_stmt *s = db->statements[BH_SQL_ASIDE_NEWEST];
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_ASIDE_NEWEST);
 	struct bh_entry_brief brief;
 	bool row = false;
 
@@ -86,7 +86,7 @@ static int discarded_find(struct bh_writer *w, const struct bh_entry *op, bool *
 
 static int device_person(struct bh_writer *w, uint32_t device, uint32_t *person)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_DEVICE_BRIEF];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_DEVICE_BRIEF);
 	bool row = false;
 
 	bh_bind(s, 1, device);

@@ -23,7 +23,7 @@ struct holder {
 
 static int holder_look(struct bh_writer *w, uint32_t device, struct holder *out)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_DEVICE_GET];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_DEVICE_GET);
 	bool row = false;
 
 	*out = (struct holder){0};
@@ -39,7 +39,7 @@ static int holder_look(struct bh_writer *w, uint32_t device, struct holder *out)
 
 static int key_taken(struct bh_writer *w, struct bh_span key, bool *taken)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_KEY_HOLDERS];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_KEY_HOLDERS);
 	bool row = false;
 
 	bh_bind_span(s, 1, key);

@@ -12,7 +12,7 @@
 
 int bh_heartbeat_write(struct bh_writer *w)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_LOCAL_SET];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_LOCAL_SET);
 	uint8_t packed[BH_TIMELINE_BYTES];
 
 	bh_timeline_pack(&w->timeline, packed);
@@ -33,7 +33,7 @@ struct due_cursor {
 static int due_next(
 	struct bh_writer *w, const struct due_cursor *cursor, bool *found, struct due_cursor *out)
 {
-	sqlite3_stmt *s = w->projector.db.statements[BH_SQL_DUE_NEXT];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_DUE_NEXT);
 
 	bh_bind(s, 1, cursor->next_ms);
 	bh_bind(s, 2, (int64_t)cursor->first);
@@ -166,7 +166,7 @@ int bh_writer_tick(struct bh_writer *w, struct bh_now now, size_t alarms_max, si
 
 static int64_t first_of(const struct bh_writer *w, enum bh_sql sql)
 {
-	sqlite3_stmt *s = w->projector.db.statements[sql];
+	sqlite3_stmt *s = bh_sql(&w->projector.db, sql);
 	bool row = false;
 	int64_t at_ms = 0;
 

@@ -59,7 +59,7 @@ static void photos_take(struct bh_simserver *server)
 
 	bh_assert(bh_db_open(&db, BH_DB_ALONE, BH_SIMSERVER_PATH, bh_simvfs_name(server->place),
 			  NULL) == 0);
-	sqlite3_stmt *s = db.statements[BH_SQL_BLOB_STORED];
+	sqlite3_stmt *s = bh_sql(&db, BH_SQL_BLOB_STORED);
 	bh_assert(bh_row_next(s, &row) == 0);
 	while (row) {
 		char path[BH_SIMVFS_PATH_BYTES_MAX];

@@ -217,9 +217,14 @@ static void test_chain__finds_an_entry_a_content_and_an_index_that_were_changed(
 			"an entry's ", 0},
 		{"DELETE FROM journal", "there is no journal", 1},
 		/* what the index says of each row is not what the row says any more */
+		{"PRAGMA writable_schema=1; UPDATE sqlite_schema SET rootpage = (SELECT rootpage "
+		 "FROM sqlite_schema WHERE name = 'log_device') WHERE name = 'cases_open'",
+			"the file's pages are damaged: ", 0},
 		{"PRAGMA writable_schema=1; UPDATE sqlite_schema SET sql = 'CREATE INDEX "
 		 "cases_open ON cases(unit)' WHERE name = 'cases_open'",
-			"the file's pages are damaged: ", 0},
+			"its tables are not those of its schema", 0},
+		{"PRAGMA writable_schema=1; DELETE FROM sqlite_schema WHERE name = 'aside'",
+			"its tables are not those of its schema", 0},
 	};
 	struct kit *kit = *state;
 	struct bh_verify_report report;
