@@ -31,6 +31,7 @@ struct bh_local_options {
 	struct bh_rng rng;
 	uint64_t boot; /* names the machine's boot; 0: nobody knows, each opening counts as one */
 	const uint8_t *app_key; /* BH_SEAL_KEY_BYTES bytes, copied; NULL: nothing is sealed */
+	unsigned pin_cost;      /* of the next PIN, 1 .. BH_PIN_COST_MAX; 0: BH_PIN_COST */
 };
 
 enum bh_local_seal {

@@ -322,6 +322,7 @@ int bh_local_open(const struct bh_local_options *options, struct bh_local **out)
 
 	if (rc == 0) {
 		local->rng = options->rng;
+		local->pin_cost = options->pin_cost ? options->pin_cost : BH_PIN_COST;
 		local->path = strdup(options->path);
 		local->vfs = options->vfs ? strdup(options->vfs) : NULL;
 		if (!local->path || (options->vfs && !local->vfs))

@@ -148,7 +148,8 @@ struct bh_local {
 	uint32_t author;          /* who records; 0: whose handset it is */
 	bool is_shared;           /* there are authors */
 	bool author_unlocked;     /* by the author's own PIN */
-	bool has_next;            /* another key waits to take over: next_public's */
+	unsigned pin_cost;
+	bool has_next; /* another key waits to take over: next_public's */
 	struct bh_key *next_key;
 	uint8_t next_public[BH_PUBLIC_KEY_BYTES];
 	bool keys_doubted; /* a commit that changed them is not known to hold: read them again */
