@@ -307,6 +307,10 @@ bool bh_engine_behind_told(
 int bh_engine_upload_other(const struct bh_engine *engine, struct bh_blob_due *out);
 /* One frame of the photo that is on its way, or the next one's Offer, if the output is empty. */
 void bh_engine_upload(struct bh_engine *engine, struct bh_now now);
+/* What became of it, durably.  One that the server refused or does not know is LOST where its file
+ * is not what it was. */
+int bh_engine_upload_fate(
+	struct bh_engine *engine, const struct bh_blob_due *blob, enum bh_blob_fate fate);
 /* The server holds whatever it acknowledged: one that was put back is given the ops again before
  * photos, which it knows by them. */
 bool bh_engine_knows_ops(const struct bh_engine *engine);

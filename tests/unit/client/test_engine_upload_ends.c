@@ -130,6 +130,9 @@ static void test_upload__a_lost_file_is_said_and_stops_nothing_else(void **state
 	assert_int_equal(scripted_take_push(s), 2);
 	scripted_photo_spoil(s, &shots->photo);
 	scripted_ack(s, 2);
+	upload_take_offer(shots, &shots->photo);
+	upload_state(
+		shots, shots->photo.hash, (struct bh_msg_blob_state){.state = BH_BLOB_REFUSED});
 	upload_take_offer(shots, &other);
 	assert_int_equal(upload_fate(shots), BH_FATE_LOST);
 	assert_false(scripted_photo_row(s, &shots->ref).here);
