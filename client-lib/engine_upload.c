@@ -97,13 +97,21 @@ static int upload_choose(struct bh_engine *engine, struct bh_blob_due *out)
 	}
 }
 
-int bh_engine_upload_other(const struct bh_engine *engine, struct bh_blob_due *out)
+void bh_engine_upload_two(
+	const struct bh_engine *engine, const uint8_t **one, const uint8_t **other)
 {
 	const struct bh_upload *upload = &engine->session.upload, *behind = &engine->session.behind;
 
-	return bh_local_blob_other(engine->local,
-		upload->phase != BH_UPLOAD_NONE ? upload->blob.hash : NULL,
-		behind->out > 0 ? behind->blob.hash : NULL, out);
+	*one = upload->phase != BH_UPLOAD_NONE ? upload->blob.hash : NULL;
+	*other = behind->out > 0 ? behind->blob.hash : NULL;
+}
+
+int bh_engine_upload_other(const struct bh_engine *engine, struct bh_blob_due *out)
+{
+	const uint8_t *one, *other;
+
+	bh_engine_upload_two(engine, &one, &other);
+	return bh_local_blob_other(engine->local, one, other, out);
 }
 
 static void upload_offer(struct bh_engine *engine, struct bh_now now)
