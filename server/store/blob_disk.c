@@ -25,6 +25,7 @@
 #define PART_SUFFIX_CHARS (sizeof(PART_SUFFIX) - 1)
 #define ROOM_SPAN_BYTES (UINT64_C(1) << 20) /* written unasked, where there is */
 #define ROOM_PLENTY_BYTES (16u * ROOM_SPAN_BYTES)
+#define FLUSH_SPAN_BYTES (UINT32_C(512) << 10)
 
 static int file_close(struct bh_blob_disk *disk, int err);
 
@@ -175,6 +176,15 @@ static int room_check(struct bh_blob_disk *disk, size_t bytes)
 	return err;
 }
 
+/* A span is flushed by the write that ends it. */
+static void span_flush(const struct bh_blob_disk *disk, uint64_t end, size_t written)
+{
+	uint64_t whole = end - end % FLUSH_SPAN_BYTES;
+
+	if (disk->is_system && whole > end - written)
+		bh_blob_flush(disk->path, (uint32_t)(whole - FLUSH_SPAN_BYTES), FLUSH_SPAN_BYTES);
+}
+
 int bh_blob_disk_write(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES],
 	uint32_t offset, struct bh_span bytes)
 {
@@ -188,6 +198,8 @@ int bh_blob_disk_write(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYT
 	if (!err)
 		err = bh_db_err(disk->file->pMethods->xWrite(
 			disk->file, bytes.data, (int)bytes.len, offset));
+	if (!err)
+		span_flush(disk, (uint64_t)offset + bytes.len, bytes.len);
 	return makes ? file_close(disk, err) : file_keep(disk, hash, err);
 }
 
@@ -271,15 +283,29 @@ static int name_take(struct bh_blob_disk *disk, const uint8_t *hash)
 	return bh_file_name_take(disk->file, disk->is_system, disk->path, whole);
 }
 
-int bh_blob_disk_settle_name(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES])
+int bh_blob_disk_folders(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES])
 {
+	path_set(disk, hash, BH_BLOB_PARTLY);
+	return bh_blob_folders_make(disk, hash);
+}
+
+static int name_sync(struct bh_blob_disk *disk, const uint8_t *hash)
+{
+	int err = BH_NOERR;
+
 	path_set(disk, hash, BH_BLOB_WHOLLY);
-	int err = bh_blob_folders_make(disk, hash);
-	if (!err && !disk->is_system)
+	if (!disk->is_system)
 		err = file_open(disk, hash, BH_BLOB_WHOLLY, 0);
 	if (!err)
 		err = bh_file_name_sync(disk->file, disk->is_system, disk->path);
 	return file_close(disk, err);
+}
+
+int bh_blob_disk_settle_name(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES])
+{
+	int err = bh_blob_disk_folders(disk, hash);
+
+	return err ? err : name_sync(disk, hash);
 }
 
 int bh_blob_disk_settle(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES])
@@ -293,7 +319,7 @@ int bh_blob_disk_settle(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BY
 	if (!err)
 		err = name_take(disk, hash);
 	err = file_close(disk, err);
-	return err ? err : bh_blob_disk_settle_name(disk, hash);
+	return err ? err : name_sync(disk, hash);
 }
 
 int bh_blob_disk_delete(

@@ -51,7 +51,10 @@ int bh_blob_disk_hash(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTE
 /* What came of a photo on its way. */
 int bh_blob_disk_look(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES], uint32_t size,
 	bool *is_photo);
-/* Its bytes are durable, then it gets the photo's name, then that is durable. */
+/* The folders of what lies there partly are durable. */
+int bh_blob_disk_folders(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES]);
+/* Its bytes are durable, then it gets the photo's name, then that is durable: in folders that are.
+ */
 int bh_blob_disk_settle(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES]);
 /* That name is durable, also where an earlier try failed. */
 int bh_blob_disk_settle_name(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES]);
@@ -71,6 +74,9 @@ int bh_blob_folders_open(struct bh_blob_disk *disk); /* 0 or BH_ERR_NOMEM */
 int bh_blob_folders_make(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES]);
 /* They may have gone behind our back. */
 void bh_blob_folders_doubt(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES]);
+/* The system's alone: bytes of a file begin their way to the disk, so that the sync that asks for
+ * them has little left to wait for.  Whether they arrive, that sync tells. */
+void bh_blob_flush(const char *path, uint32_t offset, uint32_t len);
 /* The system's alone: the folder that a path lies in is durable. */
 int bh_blob_folder_sync(const char *path);
 /* The system's alone: as statvfs says for whoever is not root. */
