@@ -17,7 +17,8 @@
  *
  * Recording it again, or an accepted op that names it, leads back from UNKNOWN, KEPT and LOST; an
  * accepted op leads one whose file is here back from COMPLETE, too: its case does not have it yet;
- * and so does a server that has lost it.  What an op without an answer names is not freed.
+ * and so does a server that has lost it.  A server that asks for one of a report it let in after
+ * all leads back from KEPT.  What an op without an answer names is not freed.
  */
 enum bh_blob_fate {
 	BH_FATE_WAITING = 0,

@@ -19,14 +19,15 @@ static const struct named sums[] = {COUNT(handsets), COUNT(ops), COUNT(reports),
 	COUNT(quarantined), COUNT(released), COUNT(discarded), COUNT(decided_again),
 	COUNT(released_heard), COUNT(breaches), COUNT(reminders), COUNT(automatic_dispatches),
 	COUNT(forks), COUNT(server_clock_confirmed), COUNT(revoked_live), COUNT(photos),
-	COUNT(photo_bytes), COUNT(photos_again), COUNT(photos_named), COUNT(photos_fetched),
-	COUNT(thumbnails_fetched), COUNT(photo_rooms_made), COUNT(photos_torn),
-	COUNT(server_backups), COUNT(server_numbers_skipped), COUNT(ops_again), COUNT(ops_retired),
-	COUNT(receipts_believed), COUNT(receipts_strange), COUNT(forgers), COUNT(photos_lost),
-	COUNT(server_segments), COUNT(segment_entries), COUNT(signatures), COUNT(signatures_failed),
-	COUNT(rotations), COUNT(keys_rotated), COUNT(handsets_shared), COUNT(ops_of_colleagues),
-	COUNT(ops_claimed), COUNT(bundles), COUNT(bundle_ops), COUNT(bundle_ops_new),
-	COUNT(bundle_photos_new), COUNT(bundle_answers), COUNT(bundle_acked)};
+	COUNT(photo_bytes), COUNT(photos_again), COUNT(photos_named), COUNT(photos_released),
+	COUNT(photos_fetched), COUNT(thumbnails_fetched), COUNT(photo_rooms_made),
+	COUNT(photos_torn), COUNT(server_backups), COUNT(server_numbers_skipped), COUNT(ops_again),
+	COUNT(ops_retired), COUNT(receipts_believed), COUNT(receipts_strange), COUNT(forgers),
+	COUNT(photos_lost), COUNT(server_segments), COUNT(segment_entries), COUNT(signatures),
+	COUNT(signatures_failed), COUNT(rotations), COUNT(keys_rotated), COUNT(handsets_shared),
+	COUNT(ops_of_colleagues), COUNT(ops_claimed), COUNT(bundles), COUNT(bundle_ops),
+	COUNT(bundle_ops_new), COUNT(bundle_photos_new), COUNT(bundle_answers),
+	COUNT(bundle_acked)};
 
 /* Each must take effect at least three times in every run, power cuts of both ends (C09) too. */
 static const struct named kinds[] = {COUNT(phone_kills), COUNT(phone_power_cuts),

@@ -250,6 +250,24 @@ static void test_upload__complete_and_lost_by_the_server_is_offered_again(void *
 	assert_true(upload_to_the_end(shots));
 }
 
+/* B12: kept, since its report was put into quarantine, from which it was let in since. */
+static void test_upload__kept_and_asked_for_it_is_offered(void **state)
+{
+	struct shots *shots = *state;
+	struct bh_changes changes = {0};
+
+	upload_begin(shots);
+	upload_state(
+		shots, shots->photo.hash, (struct bh_msg_blob_state){.state = BH_BLOB_UNKNOWN});
+	assert_int_equal(
+		bh_local_blob_fate(shots->s->local, shots->photo.hash, BH_FATE_KEPT, &changes), 0);
+	upload_state(shots, shots->photo.hash, (struct bh_msg_blob_state){.state = BH_BLOB_WANTED});
+	assert_int_equal(upload_fate(shots), BH_FATE_DUE);
+	upload_take_offer(shots, &shots->photo);
+	upload_wanted(shots, 0);
+	assert_true(upload_to_the_end(shots));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +281,7 @@ int main(void)
 		CASE(test_upload__answers_to_nothing_say_nothing),
 		CASE(test_upload__no_answer_cuts_the_session),
 		CASE(test_upload__complete_and_lost_by_the_server_is_offered_again),
+		CASE(test_upload__kept_and_asked_for_it_is_offered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
