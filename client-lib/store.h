@@ -155,7 +155,8 @@ struct bh_local {
 	bool keys_doubted; /* a commit that changed them is not known to hold: read them again */
 	int wal_pages;
 	int last_code;
-	bool damaged; /* seen just now */
+	bool damaged;    /* seen just now */
+	uint32_t opened; /* how often */
 	struct bh_cargo cargo[BH_CARGO_MAX];
 	uint32_t aside; /* files that were put aside, ever */
 };

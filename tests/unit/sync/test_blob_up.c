@@ -295,6 +295,7 @@ static void test_up__one_of_a_report_in_quarantine_is_asked_for_once_that_is_rel
 	uint64_t number = release_first(f);
 	assert_int_equal(asked(&f->other, &f->second), 0); /* it is none of theirs */
 	bh_phone_hang_up(&f->other);
+	bh_phone_hang_up(&f->phone);
 	bh_world_restart(&f->world);
 	assert_int_equal(asked(&f->phone, &f->second), 1);
 	assert_false(bh_uploads_is_stored(f, number, &f->second));
