@@ -138,8 +138,17 @@ static int part_send(struct bh_engine *engine, struct bh_now now)
 		engine->counts.photo_bytes_up += len;
 	}
 	bh_arena_reset(&engine->arena);
-	if (rc != 0 || way->next < way->piece.size)
-		return rc;
+	return rc;
+}
+
+/* It was whole there: what is asked for after that is not what it is called.  A link that was cut
+ * before says nothing of it. */
+static int told_later(struct bh_engine *engine)
+{
+	struct bh_cargo_way *way = &engine->session.cargo;
+
+	if (!way->sending || way->adrift || way->out > 0 || way->next < way->piece.size)
+		return 0;
 	way->piece.tries++;
 	return bh_local_cargo_set(engine->local, way->place, &way->piece);
 }
@@ -262,6 +271,7 @@ void bh_handle_cargo_state(
 		rc = cargo_end(engine, BH_CARGO_IS_REFUSED, 0, state->reason);
 		break;
 	default:
+		rc = told_later(engine);
 		cargo_rest(engine, now,
 			state->retry_after_ms > 0 ? bh_engine_hold_ms(state->retry_after_ms)
 						  : BH_UPLOAD_LATER_MS);

@@ -109,9 +109,11 @@ def test_a_stick_that_gives_other_bytes_the_second_time_forges_nothing():
         person = world.server.must("POST", f"/districts/{CODE}/people/G001/enrolment")["person_number"]
         evil = sealed(mallory.district, invented(person, 3), stick.stat().st_size)
         equal(len(evil), stick.stat().st_size, "the size of both")
-        with Stick(world.server, stick, evil):
-            subprocess.run([BIHUAN, "--socket", world.server.admin_path, "import", stick],
-                           stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False)
+        with Stick(world.server, stick, evil) as swapped:
+            done = subprocess.run([BIHUAN, "--socket", world.server.admin_path, "import", stick],
+                                  stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False)
+        equal(swapped.over > 0, True, f"{swapped.over} bytes were others the second time")
+        equal(done.returncode != 0, True, "what changed while it was read is refused")
         said = [desk.case(case["number"])["text"] for case in desk.cases()]
         equal([text for text in said if "伪造" in text], [], "what was invented")
         victim.one("export", world.folder / "again")

@@ -130,13 +130,16 @@ def test_what_is_no_bundle_of_this_district_is_refused_by_name_and_who_is_cut_of
         carrier.run("import", broken, expect=65)
         broken.write_bytes(whole[:60])
         carrier.run("import", broken, expect=65)
+        broken.write_bytes(b"")
+        carrier.run("import", broken, expect=65)
+        equal(len(carried(carrier)), 2, "what it keeps of what is none")
         before = journal_of(world)
         sync(carrier)
         equal(sorted(carried(carrier)), [("refused", "damaged"), ("refused", "sealed")], "what the district says")
         equal(journal_of(world), before, "entries of the journal")
         equal(carrier.run("cargo", "--ack-out", world.folder / "nowhere") != [], True, "nothing to write out")
-        device = next(row["device"] for row in desk.get("/devices")["items"] if row["person"] != 0
-                      and row["device"] != owner.status()["device"])
+        device = next(row["device"] for row in desk.get("/devices")["items"]
+                      if row["device"] == carrier.status()["device"])
         desk.post(f"/devices/{device}/revoke", {"reason": "遗失"})
         carrier.one("import", bundle)
         carrier.run("sync", "--timeout", 3, expect=None)

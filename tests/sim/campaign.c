@@ -27,6 +27,7 @@
 #define DOOMED 3u
 #define LIVE_TRIES 120   /* a handset is lost while it is in session, if that can be had */
 #define STICK_PPM 20000u /* of what is done with a handset */
+#define CARRIAGE_PPM 60000u
 #define YEARS_MS (4 * 365 * BH_SIM_DAY)
 
 struct state {
@@ -112,6 +113,8 @@ static void act(struct bh_simrun *run, struct bh_simphone *phone)
 
 	if (reports && bh_simrng_chance(&run->hand, STICK_PPM))
 		bh_simstick_take(run, bh_simphone_index(phone));
+	if (reports && bh_simrng_chance(&run->carriages.rng, CARRIAGE_PPM))
+		bh_simcarriage_begin(run, bh_simphone_index(phone));
 	if (reports)
 		bh_simphone_hand_over(phone);
 	if (draw < 8)

@@ -360,6 +360,16 @@ void bh_simjudge_job(struct bh_simjudge *judge, const struct bh_job *job)
 		log->durable = job->acked_seq;
 }
 
+/* Nobody carries who is not of the district, or is cut off (I14). */
+void bh_simjudge_cargo(struct bh_simjudge *judge, uint32_t device)
+{
+	if (judge->replaying || judge->behind)
+		return;
+	if (device >= BH_SIMJUDGE_DEVICES_MAX || judge->person[device] == 0 ||
+		judge->cut_off[device])
+		bh_simrun_fail(judge->run, "I14", "device %u carries, and may not", device);
+}
+
 /* ---- Time (D01) ---- */
 
 void bh_simjudge_time_anew(struct bh_simjudge *judge)

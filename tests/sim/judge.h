@@ -18,6 +18,8 @@ void bh_simjudge_committed(struct bh_simjudge *judge, struct bh_store_reader *re
 void bh_simjudge_job(struct bh_simjudge *judge, const struct bh_job *job);
 /* A job of photos ran, and the process lived. */
 void bh_simjudge_blob(struct bh_simjudge *judge, const struct bh_blob_job *job);
+/* A part of cargo is let in, and the sessions know of everything that was committed. */
+void bh_simjudge_cargo(struct bh_simjudge *judge, uint32_t device);
 /* The process started again: nothing committed may be gone. */
 void bh_simjudge_started(struct bh_simjudge *judge, struct bh_store_reader *reader);
 /* Its last backup may be put back just now: each handset holds what it ever had acknowledged, or
@@ -34,6 +36,8 @@ void bh_simjudge_frame(struct bh_simjudge *judge, uint32_t device, const uint8_t
 bool bh_simjudge_is_cut_off(const struct bh_simjudge *judge, uint32_t device);
 
 /* ---- the handsets' side ---- */
+/* The server was put back beyond this epoch. */
+bool bh_simjudge_has_gone_beyond(const struct bh_simjudge *judge, uint64_t epoch);
 /* A handset looks at its log: head and acknowledged sequence. */
 void bh_simjudge_log(struct bh_simjudge *judge, uint32_t phone,
 	const uint8_t log_id[BH_LOG_ID_BYTES], uint64_t head_seq, uint64_t acked_seq);

@@ -381,3 +381,8 @@ bool bh_simjudge_knows_epoch(const struct bh_simjudge *judge, struct bh_simphone
 	return reader != NULL && bh_reader_district(reader, &district) == 0 &&
 	       bh_simphone_epoch(phone) == district.epoch;
 }
+
+bool bh_simjudge_has_gone_beyond(const struct bh_simjudge *judge, uint64_t epoch)
+{
+	return judge->restores != 0 && (judge->replaying || epoch < judge->epoch);
+}

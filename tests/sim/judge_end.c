@@ -110,7 +110,8 @@ bool bh_simjudge_has_converged(struct bh_simjudge *judge, char *why, size_t size
 		snprintf(why, size, "%u cases are open", judge->open_cases);
 		return false;
 	}
-	return bh_simjudge_photos_have_come(judge, why, size);
+	return bh_simcarriages_are_over(run, why, size) &&
+	       bh_simjudge_photos_have_come(judge, why, size);
 }
 
 /* ---- The last word ---- */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client-lib/local_cargo.h"
 #include "proto/err.h"
 #include "tests/sim/judge.h"
 #include "tests/sim/phone_state.h"
@@ -219,6 +220,8 @@ static struct bh_simphone *phone_new(
 	phone->skew_ms = options->skew_ms;
 	phone->wake_at_ms = INT64_MAX;
 	phone->set_at_ms = INT64_MIN;
+	phone->went_back_at_ms = INT64_MIN;
+	phone->leapt_at_ms = INT64_MIN;
 	phone->arena = BH_ARENA(BH_SIMPHONE_ARENA_BYTES);
 	phone->disk = disk_make(phone, FIRST_VFS + phone->index);
 	run->phones[run->phones_count++] = phone;
@@ -244,6 +247,7 @@ struct bh_simphone *bh_simphone_clone(struct bh_simphone *phone)
 	bh_simphone_key_make(clone, phone->key);
 	clone->sort = phone->sort;
 	clone->starts = phone->starts;
+	phone->cloned = clone->cloned = true;
 	phone->run->tally.clones++;
 	bh_simphone_doom(phone);
 	bh_simphone_doom(clone);
@@ -274,6 +278,8 @@ void bh_simphone_clock(struct bh_simphone *phone, int64_t step_ms)
 
 	phone->skew_ms += step_ms;
 	phone->set_at_ms = bh_simrun_now(run);
+	if (step_ms > BH_CARGO_AGE_MS_MAX / 2)
+		phone->leapt_at_ms = phone->set_at_ms;
 	if (bh_simphone_now(phone).wall_ms < YEAR_2010_MS) /* no handset shows less */
 		phone->skew_ms += YEAR_2010_MS - bh_simphone_now(phone).wall_ms;
 	run->tally.phone_clock_steps++;
@@ -327,6 +333,10 @@ bool bh_simphone_restore(struct bh_simphone *phone)
 	bh_simstick_lose(&run->sticks[phone->index]);
 	bh_assert(bh_simvfs_disk_copy(phone->disk, phone->backup, "") == 0);
 	phone->has_backup = false;
+	bh_assert(phone->went_back_count < BH_SIMPHONE_BACK_MAX);
+	if (log_id != NULL)
+		memcpy(phone->went_back[phone->went_back_count++], log_id, BH_LOG_ID_BYTES);
+	phone->went_back_at_ms = bh_simrun_now(run);
 	bh_simjudge_log_forget(run->judge, phone->index, log_id, phone->backup_log.head_seq);
 	run->tally.backups_restored++;
 	bh_simtrace_say(&run->trace, bh_simrun_now(run), "handset %u: the old backup is put back",

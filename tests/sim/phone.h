@@ -50,12 +50,35 @@ void bh_simphone_reach(struct bh_simphone *phone, bool reachable);
 void bh_simphone_hint(struct bh_simphone *phone);
 
 /* Writes what it has not had acknowledged as a bundle; false: nothing, or not now. */
-bool bh_simphone_export(struct bh_simphone *phone, struct bh_buf *file);
-/* Of which device its last bundle is, and whether this key (may be NULL) signed it. */
-bool bh_simphone_bundle_signed(
-	const struct bh_simphone *phone, uint32_t *device, const uint8_t key[BH_PUBLIC_KEY_BYTES]);
+bool bh_simphone_export(
+	struct bh_simphone *phone, struct bh_buf *file, struct bh_simwritten *written);
 /* Takes the answer; false: not now. */
-bool bh_simphone_answer(struct bh_simphone *phone, const struct bh_buf *answer);
+bool bh_simphone_answer(struct bh_simphone *phone, const struct bh_buf *answer,
+	const struct bh_simwritten *written);
+/* The log that the bundle is of may have gone two ways, or ended, since: the server was put back
+ * and its handset did not know that yet, its handset's own backup of that log was, or there are two
+ * of that handset. */
+bool bh_simphone_may_part(const struct bh_simphone *phone, const struct bh_simwritten *written);
+
+/* ---- what it carries for others ---- */
+enum bh_simcargo {
+	BH_SIMCARGO_WAITS,    /* as far as can be seen just now */
+	BH_SIMCARGO_ANSWERED, /* the answer was written out, and the piece is gone from it */
+	BH_SIMCARGO_REFUSED,
+	BH_SIMCARGO_GONE, /* it has none of this name */
+};
+/* Another's bundle is put into it; false: not now. */
+bool bh_simphone_load(
+	struct bh_simphone *phone, const struct bh_buf *file, uint8_t name[BH_HASH_BYTES]);
+/* What became of it; why: when it was refused. */
+enum bh_simcargo bh_simphone_unload(struct bh_simphone *phone, const uint8_t name[BH_HASH_BYTES],
+	struct bh_buf *answer, char why[BH_CARGO_REASON_BYTES_MAX + 1]);
+/* Its own backup was put back, or its clock set by so much that what it carries was too old. */
+bool bh_simphone_may_lose_cargo(const struct bh_simphone *phone, int64_t since_ms);
+/* An answer that it carried is no use to it (the privacy line); fails the run otherwise. */
+void bh_simphone_learns_nothing(struct bh_simphone *phone, const struct bh_buf *answer);
+/* None of the words of reports lies open in these bytes. */
+bool bh_simphone_is_opaque(const uint8_t *data, size_t len);
 
 /* ---- faults ---- */
 void bh_simphone_down(struct bh_simphone *phone, bool power, int64_t back_after_ms);

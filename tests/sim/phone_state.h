@@ -10,7 +10,8 @@
 #define BH_SIMPHONE_PATH "/phone/bihuan.db"
 #define BH_SIMPHONE_ARENA_BYTES (16u * 1024u * 1024u)
 #define BH_SIMPHONE_CHUNK_BYTES (32u << 10) /* of a photo that is sealed */
-#define BH_SIMPHONE_SHOTS_MAX 6u            /* photos and their thumbnails in one op */
+#define BH_SIMPHONE_BACK_MAX 16u
+#define BH_SIMPHONE_SHOTS_MAX 6u /* photos and their thumbnails in one op */
 
 /* Of every handset that has one. */
 extern const uint8_t bh_simphone_key[BH_SEAL_KEY_BYTES];
@@ -57,10 +58,11 @@ struct bh_simphone {
 	bool key_is_mute;             /* on this link */
 	uint8_t asked[BH_CODE_BYTES]; /* the code it was given; zeros: none yet */
 	bool was_asked;
-	uint8_t reply[BH_PUBLIC_KEY_BYTES];      /* what its last bundle's answer is sealed for */
-	uint8_t signers[2][BH_PUBLIC_KEY_BYTES]; /* of that bundle: its key, and one that waits */
-	uint32_t signers_count;
-	uint32_t signers_device;
+	bool cloned;                                              /* there are two of it */
+	uint8_t went_back[BH_SIMPHONE_BACK_MAX][BH_LOG_ID_BYTES]; /* logs of backups put back */
+	uint32_t went_back_count;
+	int64_t went_back_at_ms; /* the last time; virtual */
+	int64_t leapt_at_ms;     /* its clock was set by more than cargo is kept; virtual */
 };
 
 static inline uint32_t bh_simphone_host(const struct bh_simphone *phone)

@@ -4,7 +4,13 @@
 #include "client-lib/carry.h"
 #include "client-lib/local_bundle.h"
 #include "proto/err.h"
+#include "tests/sim/judge.h"
 #include "tests/sim/phone_state.h"
+
+struct writing {
+	struct bh_simphone *phone;
+	struct bh_simwritten *written;
+};
 
 static int stick_grow(void *context, struct bh_span bytes)
 {
@@ -14,17 +20,18 @@ static int stick_grow(void *context, struct bh_span bytes)
 static int device_sign(void *context, const uint8_t public_key[BH_PUBLIC_KEY_BYTES],
 	struct bh_span message, uint8_t signature[BH_SIGNATURE_BYTES])
 {
-	struct bh_simphone *phone = context;
-	int rc = bh_carry_sign(phone->local, public_key, message, signature);
+	const struct writing *writing = context;
+	struct bh_simwritten *written = writing->written;
+	int rc = bh_carry_sign(writing->phone->local, public_key, message, signature);
 
-	if (rc == 0 && phone->signers_count < 2)
-		memcpy(phone->signers[phone->signers_count++], public_key, BH_PUBLIC_KEY_BYTES);
+	if (rc == 0 && written->signers_count < 2)
+		memcpy(written->signers[written->signers_count++], public_key, BH_PUBLIC_KEY_BYTES);
 
 	return rc == BH_ERR_NOT_FOUND ? BH_ERR_AUTH : rc;
 }
 
 /* Which key an answer is sealed for now; zeros: none. */
-static void reply_note(struct bh_simphone *phone, uint8_t out[BH_PUBLIC_KEY_BYTES])
+static void reply_note(const struct bh_simphone *phone, uint8_t out[BH_PUBLIC_KEY_BYTES])
 {
 	struct bh_key *key = NULL;
 
@@ -35,51 +42,66 @@ static void reply_note(struct bh_simphone *phone, uint8_t out[BH_PUBLIC_KEY_BYTE
 }
 
 /* The server had lost a photo since: answers from before are let go. */
-static bool reply_is_forgotten(struct bh_simphone *phone)
+static bool reply_is_forgotten(const struct bh_simphone *phone, const struct bh_simwritten *written)
 {
 	uint8_t now[BH_PUBLIC_KEY_BYTES];
 
 	reply_note(phone, now);
-	return memcmp(now, phone->reply, sizeof(now)) != 0;
+	return memcmp(now, written->reply, sizeof(now)) != 0;
 }
 
-bool bh_simphone_export(struct bh_simphone *phone, struct bh_buf *file)
+/* As of before it is written. */
+static void written_begin(struct bh_simphone *phone, struct bh_simwritten *written)
+{
+	struct bh_device device = {0};
+	struct bh_log log = {0};
+
+	*written = (struct bh_simwritten){.phone = phone->index};
+	if (bh_local_device(phone->local, &device) != 0 || bh_local_log(phone->local, &log) != 0)
+		return;
+	written->device = device.device;
+	written->epoch = device.epoch;
+	memcpy(written->log_id, log.log_id, BH_LOG_ID_BYTES);
+}
+
+bool bh_simphone_export(
+	struct bh_simphone *phone, struct bh_buf *file, struct bh_simwritten *written)
 {
 	const struct bh_bundle_sink sink = {stick_grow, file};
-	struct bh_device device = {0};
+	struct writing writing = {phone, written};
 	struct bh_carried carried;
 
 	if (!phone->up)
 		return false;
-	phone->signers_count = 0;
-	if (bh_local_device(phone->local, &device) == 0)
-		phone->signers_device = device.device;
+	written_begin(phone, written);
 	const struct bh_carry_options options = {
-		.local = phone->local, .context = phone, .sign = device_sign};
+		.local = phone->local, .context = &writing, .sign = device_sign};
 	int rc = bh_carry_out(&options, sink, &carried);
 	if (bh_simphone_has_died(phone))
 		return false;
 	if (rc == BH_ERR_CRYPTO || rc == BH_ERR_FORK || rc == BH_ERR_MALFORMED)
 		bh_simrun_fail(phone->run, "I15", "handset %u cannot write a bundle: %s",
 			phone->index, bh_err_name(rc));
-	if (rc == 0)
+	if (rc == 0) {
 		bh_simtrace_say(&phone->run->trace, bh_simrun_now(phone->run),
 			"handset %u: a bundle of %llu ops and %llu photos", phone->index,
 			(unsigned long long)carried.ops, (unsigned long long)carried.photos);
-	if (rc == 0)
-		reply_note(phone, phone->reply);
+		reply_note(phone, written->reply);
+		written->ops = carried.ops;
+		written->photos = carried.photos;
+	}
 	bh_simphone_settle(phone);
 	return rc == 0 && phone->up;
 }
 
-bool bh_simphone_bundle_signed(
-	const struct bh_simphone *phone, uint32_t *device, const uint8_t key[BH_PUBLIC_KEY_BYTES])
+bool bh_simphone_may_part(const struct bh_simphone *phone, const struct bh_simwritten *written)
 {
-	*device = phone->signers_device;
-	for (uint32_t i = 0; key != NULL && i < phone->signers_count; i++)
-		if (memcmp(phone->signers[i], key, BH_PUBLIC_KEY_BYTES) == 0)
-			return true;
-	return false;
+	bool parts = phone->cloned ||
+		     bh_simjudge_has_gone_beyond(phone->run->judge, written->epoch);
+
+	for (uint32_t i = 0; i < phone->went_back_count; i++)
+		parts = parts || memcmp(phone->went_back[i], written->log_id, BH_LOG_ID_BYTES) == 0;
+	return parts;
 }
 
 /* ---- The answer ---- */
@@ -105,7 +127,17 @@ static int answer_read(struct bh_simphone *phone, const struct bh_buf *answer, b
 	return rc;
 }
 
-bool bh_simphone_answer(struct bh_simphone *phone, const struct bh_buf *answer)
+/* It is of no use any more; nothing else makes an answer that came back unreadable. */
+static bool answer_is_void(
+	const struct bh_simphone *phone, const struct bh_simwritten *written, int rc)
+{
+	return (rc == BH_ERR_FORK ||
+		       (rc == BH_ERR_NOT_FOUND && reply_is_forgotten(phone, written))) &&
+	       bh_simphone_may_part(phone, written);
+}
+
+bool bh_simphone_answer(
+	struct bh_simphone *phone, const struct bh_buf *answer, const struct bh_simwritten *written)
 {
 	struct bh_unsent before = {0}, after = {0};
 
@@ -120,14 +152,15 @@ bool bh_simphone_answer(struct bh_simphone *phone, const struct bh_buf *answer)
 		rc = bh_local_unsent(phone->local, &after);
 	if (bh_simphone_has_died(phone))
 		return false;
-	if (rc == BH_ERR_NOT_FOUND && reply_is_forgotten(phone))
-		rc = BH_ERR_FORK;
-	if (rc == BH_ERR_AUTH || rc == BH_ERR_MALFORMED || rc == BH_ERR_NOT_FOUND)
+	bool is_void = answer_is_void(phone, written, rc);
+	if (!is_void && (rc == BH_ERR_AUTH || rc == BH_ERR_MALFORMED || rc == BH_ERR_NOT_FOUND ||
+				rc == BH_ERR_FORK))
 		bh_simrun_fail(phone->run, "I15", "handset %u cannot read its answer: %s",
 			phone->index, bh_err_name(rc));
 	phone->run->tally.bundle_answers += rc == 0;
+	phone->run->tally.answers_void += is_void;
 	phone->run->tally.bundle_acked += rc == 0 && before.ops > after.ops ? before.ops - after.ops
 									    : 0;
 	bh_simphone_settle(phone);
-	return rc == 0 || rc == BH_ERR_FORK;
+	return rc == 0 || is_void;
 }

@@ -194,6 +194,15 @@ size_t bh_simphone_cursors(struct bh_simphone *phone, struct bh_simphone_cursor 
 static const char *const words[] = {"rubbish by the gate", "cover broken, loud",
 	"stalls on the foot", "neighbours quarrel", "smell of gas", "done, and tidied up"};
 
+bool bh_simphone_is_opaque(const uint8_t *data, size_t len)
+{
+	bool hides = true;
+
+	for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++)
+		hides = hides && memmem(data, len, words[k], strlen(words[k])) == NULL;
+	return hides;
+}
+
 bool bh_simphone_hides(struct bh_simphone *phone)
 {
 	static const char *const files[] = {
@@ -208,8 +217,7 @@ bool bh_simphone_hides(struct bh_simphone *phone)
 
 		if (bh_simvfs_file_image(phone->disk, files[i], &data, &len) != 0)
 			continue;
-		for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++)
-			hides = hides && memmem(data, len, words[k], strlen(words[k])) == NULL;
+		hides = hides && bh_simphone_is_opaque(data, len);
 	}
 	return hides;
 }

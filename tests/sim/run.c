@@ -70,6 +70,7 @@ static void dispatch(struct bh_simrun *run, const struct bh_simevent *event)
 	case BH_SIMKIND_SERVER_RUN:
 	case BH_SIMKIND_SERVER_TELL:
 	case BH_SIMKIND_SERVER_BLOB:
+	case BH_SIMKIND_SERVER_CARGO:
 	case BH_SIMKIND_SERVER_UP:
 		bh_simserver_event(run->server, event);
 		break;
@@ -79,6 +80,9 @@ static void dispatch(struct bh_simrun *run, const struct bh_simevent *event)
 		break;
 	case BH_SIMKIND_STICK:
 		bh_simstick_event(run, event);
+		break;
+	case BH_SIMKIND_CARRIAGE:
+		bh_simcarriage_event(run, event);
 		break;
 	case BH_SIMKIND_PHONE_ACT:
 	case BH_SIMKIND_FAULT:
@@ -142,6 +146,7 @@ void bh_simrun_open(struct bh_simrun *run, uint64_t seed, FILE *trace)
 	run->rng = bh_simrng_make(seed);
 	run->trace = (struct bh_simtrace){.to = trace, .hash = BH_SIMHASH_START};
 	run->hand = bh_simrng_fork(&run->rng, "sticks", 0);
+	run->carriages.rng = bh_simrng_fork(&run->rng, "carriages", 0);
 	crypto_rng = bh_simrng_fork(&run->rng, "crypto", 0);
 	bh_assert(RAND_set_rand_method(&crypto_method) == 1);
 	bh_simvfs_seed_sqlite((uint32_t)bh_simrng_fork(&run->rng, "sqlite", 0).seed);
@@ -199,6 +204,7 @@ void bh_simrun_close(struct bh_simrun *run)
 		bh_simphone_free(run->phones[i]);
 		bh_simstick_lose(&run->sticks[i]);
 	}
+	bh_simcarriages_free(&run->carriages);
 	bh_simserver_free(run->server);
 	bh_simdesk_free(run->desk);
 	bh_simjudge_free(run->judge);

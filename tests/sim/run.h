@@ -6,6 +6,7 @@
 
 #include "proto/sign.h"
 #include "tests/sim/album.h"
+#include "tests/sim/carriage.h"
 #include "tests/sim/net.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/rng.h"
@@ -28,20 +29,22 @@
 /* kind of a struct bh_simevent; a, b, c as said. */
 enum bh_simkind {
 	BH_SIMKIND_NET = 1,
-	BH_SIMKIND_PHONE_WAKE,  /* a: phone, c: generation */
-	BH_SIMKIND_PHONE_ACT,   /* a: phone */
-	BH_SIMKIND_PHONE_UP,    /* a: phone, c: life */
-	BH_SIMKIND_SERVER_TICK, /* c: generation */
-	BH_SIMKIND_SERVER_RUN,  /* c: life */
-	BH_SIMKIND_SERVER_TELL, /* c: life */
-	BH_SIMKIND_SERVER_BLOB, /* c: life */
-	BH_SIMKIND_SERVER_UP,   /* c: life */
-	BH_SIMKIND_DESK,        /* somebody at the desk looks around */
-	BH_SIMKIND_DESK_JOB,    /* c: index of a command that somebody has thought about */
-	BH_SIMKIND_FAULT,       /* a: enum bh_simfault */
-	BH_SIMKIND_HEAL,        /* a: host, b: what */
-	BH_SIMKIND_STEP,        /* of a scenario; a: which */
-	BH_SIMKIND_STICK,       /* a: whose, b: 1 on its way back, c: which */
+	BH_SIMKIND_PHONE_WAKE,   /* a: phone, c: generation */
+	BH_SIMKIND_PHONE_ACT,    /* a: phone */
+	BH_SIMKIND_PHONE_UP,     /* a: phone, c: life */
+	BH_SIMKIND_SERVER_TICK,  /* c: generation */
+	BH_SIMKIND_SERVER_RUN,   /* c: life */
+	BH_SIMKIND_SERVER_TELL,  /* c: life */
+	BH_SIMKIND_SERVER_BLOB,  /* c: life */
+	BH_SIMKIND_SERVER_CARGO, /* c: life */
+	BH_SIMKIND_SERVER_UP,    /* c: life */
+	BH_SIMKIND_DESK,         /* somebody at the desk looks around */
+	BH_SIMKIND_DESK_JOB,     /* c: index of a command that somebody has thought about */
+	BH_SIMKIND_FAULT,        /* a: enum bh_simfault */
+	BH_SIMKIND_HEAL,         /* a: host, b: what */
+	BH_SIMKIND_STEP,         /* of a scenario; a: which */
+	BH_SIMKIND_STICK,        /* a: whose, b: 1 on its way back, c: which */
+	BH_SIMKIND_CARRIAGE,     /* c: which */
 };
 
 struct bh_simphone;
@@ -61,6 +64,7 @@ struct bh_simrun {
 	struct bh_simphone *phones[BH_SIM_PHONES_MAX];
 	struct bh_simstick sticks[BH_SIM_PHONES_MAX]; /* each handset has one */
 	struct bh_simrng hand;                        /* who carries them */
+	struct bh_simcarriages carriages;
 	uint32_t phones_count;
 	struct bh_simserver *server;
 	struct bh_simdesk *desk;

@@ -73,6 +73,7 @@ static void process_end(struct bh_simserver *server)
 	bh_reader_close(server->witness);
 	bh_writer_close(server->writer);
 	bh_blob_files_close(server->files);
+	bh_simserver_cargo_close(server);
 	server->files = NULL;
 	server->hub = NULL;
 	server->reader = NULL;
@@ -102,6 +103,8 @@ void bh_simserver_down(struct bh_simserver *server, bool power, int64_t back_aft
 		bh_simvfs_crash(server->disk);
 	else
 		bh_simvfs_kill(server->disk);
+	if (power)
+		bh_simserver_cargo_crash(server);
 	run->tally.server_power_cuts += power;
 	run->tally.server_kills += !power;
 	run->tally.long_downtimes += back_after_ms > 30 * BH_SIM_MINUTE;
@@ -155,6 +158,8 @@ static int process_open(struct bh_simserver *server, const char **detail)
 		err = bh_reader_open(&options, &server->witness);
 	if (!err)
 		err = bh_blob_files_open(&options, &server->files);
+	if (!err)
+		err = bh_simserver_cargo_open(server);
 	hub.reader = server->reader;
 	if (!err)
 		err = bh_hub_open(&hub, &server->hub);
@@ -212,6 +217,7 @@ struct bh_simserver *bh_simserver_make(struct bh_simrun *run)
 	server->boot = 1;
 	server->tick_at_ms = INT64_MAX;
 	bh_assert(bh_simvfs_create(&config, &server->disk) == 0);
+	bh_simserver_cargo_make(server);
 	bh_assert(bh_packer_open(&server->packer) == 0);
 	bh_assert(bh_hasher_open(&server->hasher) == 0);
 	bh_assert(bh_key_generate(&server->ca) == 0);
@@ -228,6 +234,7 @@ void bh_simserver_free(struct bh_simserver *server)
 		return;
 	process_end(server);
 	bh_simserver_ship_free(server);
+	bh_simserver_cargo_free(server);
 	bh_packer_close(server->packer);
 	bh_hasher_close(server->hasher);
 	bh_key_free(server->ca);
@@ -300,6 +307,8 @@ void bh_simserver_event(struct bh_simserver *server, const struct bh_simevent *e
 		bh_simserver_tell(server);
 	} else if (event->kind == BH_SIMKIND_SERVER_BLOB && event->c == server->life) {
 		bh_simserver_blob(server);
+	} else if (event->kind == BH_SIMKIND_SERVER_CARGO && event->c == server->life) {
+		bh_simserver_cargo(server);
 	}
 }
 

@@ -43,9 +43,11 @@ typedef void bh_simserver_done(
 	void *context, struct bh_command *command, const struct bh_outcome *outcome);
 bool bh_simserver_submit(struct bh_simserver *server, struct bh_command *command,
 	bh_simserver_done *done, void *context);
-/* Takes a handset's bundle in, and gives the answer where there is one; false: not now. */
-bool bh_simserver_bring(struct bh_simserver *server, uint32_t phone, const struct bh_buf *file,
-	struct bh_buf *answer);
+/* Takes a handset's bundle in, and gives the answer where there is one; person: who brings it, 0:
+ * the operator; why (may be NULL): what it was refused for, "" where it was not.  False: not now.
+ */
+bool bh_simserver_bring(struct bh_simserver *server, const struct bh_simwritten *written,
+	uint32_t person, const struct bh_buf *file, struct bh_buf *answer, const char **why);
 /* What handsets pin of its CA's key. */
 void bh_simserver_pin(const struct bh_simserver *server, uint8_t out[BH_PIN_BYTES]);
 /* NULL while it is down. */

@@ -209,6 +209,8 @@ static void put_back(struct bh_simserver *server, bool lost, bool segments)
 	bh_simvfs_sweep(server->disk, FOLDER, lost && !segments ? NULL : photo_stays, server);
 	bh_simvfs_sweep(server->place, "/", file_puts, server);
 	bh_simserver_ship_back(server, &options, segments);
+	if (lost)
+		bh_simserver_cargo_lose(server);
 	epoch_begin(server, kept.epoch);
 	if (lost)
 		numbers_skip(&kept);
@@ -242,6 +244,7 @@ bool bh_simserver_back(struct bh_simserver *server)
 		bh_simrng_tail(&server->rng, BACK_MS_MIN, BACK_MS_MAX));
 	put_back(server, lost, segments);
 	run->tally.server_restores++;
+	run->tally.server_restores_plain += !segments;
 	run->tally.server_numbers_skipped += lost;
 	bh_simtrace_say(&run->trace, bh_simrun_now(run), "server: its backup is put back%s%s",
 		segments ? " and goes on by its segments" : "",

@@ -27,18 +27,28 @@ static void blob_plan(struct bh_simserver *server)
 		BH_SIMKIND_SERVER_BLOB, 0, 0, server->life);
 }
 
+/* What was committed a moment ago, the sessions do not know. */
+static void cargo_judge(struct bh_simserver *server, const struct bh_blob_job *job)
+{
+	if (!server->telling.under_way)
+		bh_simjudge_cargo(server->run->judge, job->device);
+}
+
 void bh_simserver_blobs_take(struct bh_simserver *server)
 {
 	struct bh_blob_job *job;
 
 	while ((job = bh_hub_take_blob_job(server->hub)) != NULL) {
 		job->next = NULL;
+		if (job->work == BH_BLOB_CARGO)
+			cargo_judge(server, job);
+		else
+			server->photos = true;
 		if (server->blobs_first == NULL)
 			server->blobs_first = job;
 		else
 			server->blobs_last->next = job;
 		server->blobs_last = job;
-		server->photos = true;
 	}
 	blob_plan(server);
 }
@@ -70,7 +80,10 @@ static void blob_run(struct bh_simserver *server, struct bh_blob_job *job)
 	if (stops)
 		bh_simvfs_stop_at(server->disk, 1 + bh_simrng_below(&server->rng, STOP_AFTER_MAX));
 	job->mono_ms = bh_simserver_now(server).mono_ms;
-	bh_blob_files_run(server->files, job);
+	if (job->work == BH_BLOB_CARGO)
+		bh_simserver_cargo_run(server, job);
+	else
+		bh_blob_files_run(server->files, job);
 	if (bh_simvfs_is_stopped(server->disk))
 		server->run->tally.photo_stops++;
 	else if (stops)
@@ -84,7 +97,8 @@ void bh_simserver_blob(struct bh_simserver *server)
 		blob_run(server, server->blobs_first);
 		if (bh_simserver_has_died(server))
 			return;
-		bh_simjudge_blob(server->run->judge, server->blobs_first);
+		if (server->blobs_first->work != BH_BLOB_CARGO)
+			bh_simjudge_blob(server->run->judge, server->blobs_first);
 	} else {
 		bh_hub_blob_done(server->hub, bh_simserver_now(server), bh_simserver_time(server),
 			blob_first(server));

@@ -10,6 +10,7 @@
 #define BH_SIMSERVER_PATH "/district/district.db"
 #define BH_SIMSERVER_KEPT "/330106.kept"
 #define BH_SIMSERVER_LOST_MAX 12u /* restores that skip numbers: the judge has so much room */
+#define BH_SIMSERVER_DEPOT_BYTES 256u
 #define BH_SIMSERVER_LINKS_MAX 256u
 #define BH_SIMSERVER_JOBS_MAX 256u
 
@@ -63,6 +64,11 @@ struct bh_simserver {
 	struct bh_blob_job *blobs_last;
 	bool blob_planned;
 	bool blob_ran; /* the first of them: it is on its way back */
+	/* ---- server_cargo.c ---- */
+	char depot[BH_SIMSERVER_DEPOT_BYTES]; /* a real folder */
+	struct bh_cargo_files *cargo;
+	struct bh_simrng carts; /* what happens to what was carried here */
+	bool cargo_planned;
 	bool up;
 	uint64_t life;
 	uint64_t boot;
@@ -118,6 +124,20 @@ bool bh_simserver_ship_chosen(struct bh_simserver *server);
  * the two part. */
 void bh_simserver_ship_back(
 	struct bh_simserver *server, const struct bh_store_options *options, bool with);
+
+/* ---- server_cargo.c ---- */
+void bh_simserver_cargo_make(struct bh_simserver *server);
+void bh_simserver_cargo_free(struct bh_simserver *server);
+/* With the process, and what lies there is taken in after a while; the code of bh_cargo_open. */
+int bh_simserver_cargo_open(struct bh_simserver *server);
+void bh_simserver_cargo_close(struct bh_simserver *server);
+/* The power fails: what nobody had made durable may be gone, or something else. */
+void bh_simserver_cargo_crash(struct bh_simserver *server);
+/* Another machine takes its place. */
+void bh_simserver_cargo_lose(struct bh_simserver *server);
+/* Runs a job of cargo. */
+void bh_simserver_cargo_run(struct bh_simserver *server, struct bh_blob_job *job);
+void bh_simserver_cargo(struct bh_simserver *server);
 
 /* ---- server_blob.c ---- */
 void bh_simserver_blobs_take(struct bh_simserver *server);

@@ -83,48 +83,71 @@ static struct bh_now now_of(void *context, int64_t *district_ms)
 
 /* The handset took another key since it wrote: what was in the bundle came before, in its session.
  */
-static bool key_was_replaced(struct bh_simserver *server, uint32_t phone)
+static bool key_was_replaced(struct bh_simserver *server, const struct bh_simwritten *written)
 {
-	const struct bh_simphone *writer = server->run->phones[phone];
 	struct bh_device device;
-	uint32_t id;
 
-	(void)bh_simphone_bundle_signed(writer, &id, NULL);
-	return bh_reader_device(server->reader, id, &device) == 0 &&
-	       !bh_simphone_bundle_signed(writer, &id, device.public_key);
+	if (bh_reader_device(server->reader, written->device, &device) != 0)
+		return false;
+	for (uint32_t i = 0; i < written->signers_count; i++)
+		if (memcmp(written->signers[i], device.public_key, BH_PUBLIC_KEY_BYTES) == 0)
+			return false;
+	return true;
 }
 
-/* Whoever carries what a handset wrote is never told that it is not one. */
-static void fault_judge(struct bh_simserver *server, uint32_t phone, enum bh_bundle_fault fault)
+/* Whoever carries what a handset wrote is never told that it is not one; and it fits to what is
+ * here, but for what was put back since, on either side. */
+static void fault_judge(struct bh_simserver *server, const struct bh_simwritten *written,
+	enum bh_bundle_fault fault)
 {
-	bool may = fault == BH_BUNDLE_STORAGE || fault == BH_BUNDLE_GAP ||
-		   fault == BH_BUNDLE_FORK || fault == BH_BUNDLE_DEVICE ||
-		   (fault == BH_BUNDLE_SIGNATURE && key_was_replaced(server, phone));
+	struct bh_simrun *run = server->run;
+	bool gone = bh_simjudge_has_gone_beyond(run->judge, written->epoch);
+	bool parted = bh_simphone_may_part(run->phones[written->phone], written);
+	bool may = fault == BH_BUNDLE_STORAGE ||
+		   (gone && (fault == BH_BUNDLE_GAP || fault == BH_BUNDLE_DEVICE)) ||
+		   (parted && fault == BH_BUNDLE_FORK) ||
+		   (fault == BH_BUNDLE_SIGNATURE && key_was_replaced(server, written));
 
 	if (!may)
-		bh_simrun_fail(server->run, "I15", "the bundle of handset %u is refused: %s", phone,
-			bh_bundle_fault_name(fault));
-	bh_simtrace_say(&server->run->trace, bh_simrun_now(server->run),
-		"server: the bundle of handset %u: %s", phone, bh_bundle_fault_name(fault));
+		bh_simrun_fail(run, "I15", "the bundle of handset %u is refused: %s",
+			written->phone, bh_bundle_fault_name(fault));
+	run->tally.bundles_parted += fault != BH_BUNDLE_STORAGE;
+	bh_simtrace_say(&run->trace, bh_simrun_now(run), "server: the bundle of handset %u: %s",
+		written->phone, bh_bundle_fault_name(fault));
 }
 
-static void taken(struct bh_simserver *server, uint32_t phone, struct bh_bundle_report *report,
-	struct bh_buf *answer)
+/* All that it was written with is here, whatever else is (I1, I3). */
+static void report_judge(struct bh_simserver *server, const struct bh_simwritten *written,
+	const struct bh_bundle_report *report)
+{
+	if (report->device != written->device || report->ops != written->ops ||
+		report->photos + report->photos_left < written->photos)
+		bh_simrun_fail(server->run, "I3",
+			"the bundle of handset %u had %llu ops and %llu photos, and %llu and %llu "
+			"were taken of it",
+			written->phone, (unsigned long long)written->ops,
+			(unsigned long long)written->photos, (unsigned long long)report->ops,
+			(unsigned long long)(report->photos + report->photos_left));
+}
+
+static void taken(struct bh_simserver *server, const struct bh_simwritten *written,
+	const struct bh_bundle_report *report, struct bh_buf *answer)
 {
 	struct bh_simtally *tally = &server->run->tally;
 
+	report_judge(server, written, report);
 	tally->bundle_ops += report->ops;
 	tally->bundle_ops_new += report->ops_new;
 	tally->bundle_photos_new += report->photos_new;
 	bh_assert(bh_buf_append(answer, report->answer.data, report->answer.len) == 0);
 	bh_simtrace_say(&server->run->trace, bh_simrun_now(server->run),
-		"server: the bundle of handset %u: %llu ops, %llu new, %llu photos new", phone,
-		(unsigned long long)report->ops, (unsigned long long)report->ops_new,
-		(unsigned long long)report->photos_new);
+		"server: the bundle of handset %u: %llu ops, %llu new, %llu photos new",
+		written->phone, (unsigned long long)report->ops,
+		(unsigned long long)report->ops_new, (unsigned long long)report->photos_new);
 }
 
-static int bring_take(
-	struct bring *bring, struct bh_bundle_report *report, enum bh_bundle_fault *fault)
+static int bring_take(struct bring *bring, uint32_t person, struct bh_bundle_report *report,
+	enum bh_bundle_fault *fault)
 {
 	struct bh_simserver *server = bring->server;
 	const struct bh_key *keys[] = {server->bundle_key};
@@ -136,6 +159,7 @@ static int bring_take(
 		.keys = keys,
 		.keys_count = 1,
 		.district = BH_SIM_DISTRICT,
+		.person = person,
 		.context = bring,
 		.read = file_read,
 		.run_job = run_job,
@@ -145,28 +169,35 @@ static int bring_take(
 	return bh_bundle_take(&door, report, fault);
 }
 
-bool bh_simserver_bring(struct bh_simserver *server, uint32_t phone, const struct bh_buf *file,
-	struct bh_buf *answer)
+static bool is_at_rest(const struct bh_simserver *server)
+{
+	return server->up && !server->telling.under_way && server->jobs_count == 0 &&
+	       server->blobs_first == NULL;
+}
+
+bool bh_simserver_bring(struct bh_simserver *server, const struct bh_simwritten *written,
+	uint32_t person, const struct bh_buf *file, struct bh_buf *answer, const char **why)
 {
 	struct bring bring = {.server = server, .file = file};
 	struct bh_bundle_report report;
 	enum bh_bundle_fault fault = BH_BUNDLE_HOLDS;
 
-	if (!server->up || server->telling.under_way || server->jobs_count > 0 ||
-		server->blobs_first != NULL)
+	if (!is_at_rest(server))
 		return false;
-	int err = bring_take(&bring, &report, &fault);
-	bool stopped = bh_simvfs_is_stopped(server->disk);
-	if (err == 0 && !stopped && bring.err == 0)
-		taken(server, phone, &report, answer);
-	if (!stopped && bring.err == 0 && err != 0)
-		fault_judge(server, phone, fault);
-	if (!stopped && bring.err == 0 && fault == BH_BUNDLE_GAP)
+	int err = bring_take(&bring, person, &report, &fault);
+	bool lives = !bh_simvfs_is_stopped(server->disk) && bring.err == 0;
+	if (lives && err == 0)
+		taken(server, written, &report, answer);
+	if (lives && err != 0)
+		fault_judge(server, written, fault);
+	if (lives && fault == BH_BUNDLE_GAP)
 		bh_assert(bh_buf_append(answer, report.answer.data, report.answer.len) == 0);
 	bh_buf_free(&report.answer);
+	if (why != NULL)
+		*why = bh_bundle_fault_name(fault);
 	if (bring.err != 0)
 		bh_simserver_give_up(server, bring.err);
 	else
 		bh_simserver_settle(server);
-	return !stopped && bring.err == 0 && fault != BH_BUNDLE_STORAGE;
+	return lives && fault != BH_BUNDLE_STORAGE;
 }

@@ -37,7 +37,7 @@ void bh_simstick_take(struct bh_simrun *run, uint32_t phone)
 	if (stick->file.len > 0 || bh_simphone_is_doomed(run->phones[phone]))
 		return;
 	stick->file = BH_BUF(FILE_BYTES_MAX);
-	if (!bh_simphone_export(run->phones[phone], &stick->file)) {
+	if (!bh_simphone_export(run->phones[phone], &stick->file, &stick->written)) {
 		bh_simstick_lose(stick);
 		return;
 	}
@@ -51,10 +51,11 @@ static bool hand_over(struct bh_simrun *run, uint32_t phone, bool back)
 	struct bh_simstick *stick = &run->sticks[phone];
 
 	if (back)
-		return bh_simphone_answer(run->phones[phone], &stick->answer);
+		return bh_simphone_answer(run->phones[phone], &stick->answer, &stick->written);
 	bh_buf_free(&stick->answer);
 	stick->answer = BH_BUF(FILE_BYTES_MAX);
-	return bh_simserver_bring(run->server, phone, &stick->file, &stick->answer);
+	return bh_simserver_bring(
+		run->server, &stick->written, 0, &stick->file, &stick->answer, NULL);
 }
 
 void bh_simstick_event(struct bh_simrun *run, const struct bh_simevent *event)

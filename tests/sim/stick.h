@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "proto/bytes.h"
+#include "tests/sim/written.h"
 
 struct bh_simevent;
 struct bh_simrun;
@@ -14,8 +15,9 @@ struct bh_simrun;
 struct bh_simstick {
 	struct bh_buf file;   /* the handset's; len 0: none */
 	struct bh_buf answer; /* the district's */
-	uint64_t trip;        /* counts bundles: events of older ones are nobody's */
-	uint32_t tries;       /* to hand it over */
+	struct bh_simwritten written;
+	uint64_t trip;  /* counts bundles: events of older ones are nobody's */
+	uint32_t tries; /* to hand it over */
 };
 
 /* The handset writes what it holds onto its stick, and somebody takes it along. */

@@ -24,13 +24,15 @@ struct bh_simtally {
 		decided_again, released_heard, breaches, reminders, automatic_dispatches;
 	uint64_t photos, photo_bytes, photos_again, photos_named, photos_released, photos_stored,
 		photos_fetched, thumbnails_fetched, photo_rooms_made, photos_torn;
-	uint64_t server_backups, server_restores, server_numbers_skipped, ops_again, ops_retired,
-		receipts_believed, receipts_strange, forgers, photos_lost, server_segments,
-		segment_entries;
+	uint64_t server_backups, server_restores, server_restores_plain, server_numbers_skipped,
+		ops_again, ops_retired, receipts_believed, receipts_strange, forgers, photos_lost,
+		server_segments, segment_entries;
 	uint64_t handsets_shared, ops_of_colleagues,
 		ops_claimed; /* sharing begun; as entries say */
 	uint64_t bundles, bundle_ops, bundle_ops_new, bundle_photos_new, bundle_answers,
-		bundle_acked;
+		bundle_acked, answers_void, bundles_parted;
+	uint64_t cargo, cargo_loaded, cargo_taken, cargo_torn, cargo_again, cargo_late, cargo_lost,
+		cargo_refused, cargo_answers;
 	uint64_t photo_resumes, photo_bytes_again, photo_stops, photo_records_cut;
 	struct bh_simvfs_stats phone_disks, server_disk;
 	struct bh_simnet_stats net;

@@ -130,6 +130,7 @@ int bh_simvfs_plan_add(struct bh_simvfs *vfs, const struct bh_simvfs_plan *plan)
  * count. */
 void bh_simvfs_budget_set(struct bh_simvfs *vfs, uint64_t bytes_max);
 uint64_t bh_simvfs_bytes_used(const struct bh_simvfs *vfs);
+bool bh_simvfs_is_short(const struct bh_simvfs *vfs); /* it has such a limit just now */
 
 /* Removes every plan and the budget.  Does not disarm stop_at. */
 void bh_simvfs_heal(struct bh_simvfs *vfs);

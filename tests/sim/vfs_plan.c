@@ -124,6 +124,11 @@ void bh_simvfs_budget_set(struct bh_simvfs *vfs, uint64_t bytes_max)
 	vfs->budget_bytes = bytes_max;
 }
 
+bool bh_simvfs_is_short(const struct bh_simvfs *vfs)
+{
+	return vfs->budget_bytes != UINT64_MAX;
+}
+
 uint64_t bh_simvfs_bytes_used(const struct bh_simvfs *vfs)
 {
 	return vfs->disk.bytes_used;
