@@ -31,8 +31,11 @@ static int client_start(bh_client *client, const bh_client_options *options,
 	const struct bh_client_seams *seams, struct bh_transport *transport)
 {
 	struct bh_now now = seams->clock.now(seams->clock.context);
-	const struct bh_local_options local = {
-		options->store_path, seams->vfs, seams->rng, seams->boot, options->app_key};
+	const struct bh_local_options local = {.path = options->store_path,
+		.vfs = seams->vfs,
+		.rng = seams->rng,
+		.boot = seams->boot,
+		.app_key = options->app_key};
 	int rc = bh_local_open(&local, &client->local);
 
 	if (rc != 0)

@@ -42,8 +42,32 @@ static int look_photos(struct bh_engine *engine)
 	return bh_local_fetch_any(engine->local, &engine->has_wanted);
 }
 
+/* Answers to parts come by the thousand and change no row: what was looked at for the one before
+ * still holds. */
+static bool look_holds(struct bh_engine *engine)
+{
+	const struct bh_session_state *session = &engine->session;
+	const uint8_t *hashes[2];
+	uint64_t version = bh_local_version(engine->local);
+	bool holds = version != 0 && version == engine->look_version && engine->readable &&
+		     engine->phase == BH_PHASE_LIVE && session->upload.phase == BH_UPLOAD_SENDING;
+
+	bh_engine_upload_two(engine, &hashes[0], &hashes[1]);
+	for (size_t i = 0; i < 2; i++) {
+		static const uint8_t none[BH_HASH_BYTES];
+		const uint8_t *hash = hashes[i] ? hashes[i] : none;
+
+		holds = holds && memcmp(engine->look_hashes[i], hash, BH_HASH_BYTES) == 0;
+		memcpy(engine->look_hashes[i], hash, BH_HASH_BYTES);
+	}
+	engine->look_version = version;
+	return holds;
+}
+
 static void engine_look(struct bh_engine *engine)
 {
+	if (look_holds(engine))
+		return;
 	uint8_t next_public[BH_PUBLIC_KEY_BYTES];
 	const struct bh_key *next;
 	struct bh_device device;

@@ -33,7 +33,7 @@ static void behind_hold(struct bh_engine *engine, struct bh_now now, int64_t hol
 static void behind_end(struct bh_engine *engine, struct bh_now now, enum bh_blob_fate fate)
 {
 	struct bh_upload *behind = &engine->session.behind;
-	int rc = bh_local_blob_fate(engine->local, behind->blob.hash, fate, &engine->changes);
+	int rc = bh_engine_upload_fate(engine, &behind->blob, fate);
 
 	behind->phase = BH_UPLOAD_NONE;
 	engine->session.strays = 0;

@@ -203,10 +203,12 @@ struct bh_engine {
 	uint64_t acked_seq;
 	uint32_t log_short;
 	uint8_t log_id[BH_LOG_ID_BYTES];
-	bool log_moved;  /* another one than at the last look */
-	bool has_due;    /* a photo of an accepted op is not complete */
-	bool has_wanted; /* another's photo is wanted, and not here */
-	bool has_next;   /* another key waits to take over */
+	bool log_moved;                        /* another one than at the last look */
+	bool has_due;                          /* a photo of an accepted op is not complete */
+	uint64_t look_version;                 /* of the rows that were looked at last */
+	uint8_t look_hashes[2][BH_HASH_BYTES]; /* the photos that were on their way then */
+	bool has_wanted;                       /* another's photo is wanted, and not here */
+	bool has_next;                         /* another key waits to take over */
 
 	struct bh_binding binding;
 	bool ca_key_known;
@@ -304,9 +306,16 @@ bool bh_engine_behind_told(
 
 /* ---- engine_upload.c ---- */
 /* The next one due besides what is on its way; BH_ERR_NOT_FOUND. */
+/* The hashes of those on their way; NULL: no such one. */
+void bh_engine_upload_two(
+	const struct bh_engine *engine, const uint8_t **one, const uint8_t **other);
 int bh_engine_upload_other(const struct bh_engine *engine, struct bh_blob_due *out);
 /* One frame of the photo that is on its way, or the next one's Offer, if the output is empty. */
 void bh_engine_upload(struct bh_engine *engine, struct bh_now now);
+/* What became of it, durably.  One that the server refused or does not know is LOST where its file
+ * is not what it was. */
+int bh_engine_upload_fate(
+	struct bh_engine *engine, const struct bh_blob_due *blob, enum bh_blob_fate fate);
 /* The server holds whatever it acknowledged: one that was put back is given the ops again before
  * photos, which it knows by them. */
 bool bh_engine_knows_ops(const struct bh_engine *engine);

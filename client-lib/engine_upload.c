@@ -37,11 +37,31 @@ static void upload_hold(struct bh_engine *engine, struct bh_now now, int64_t hol
 static void upload_end(struct bh_engine *engine, struct bh_now now, enum bh_blob_fate fate)
 {
 	struct bh_upload *upload = &engine->session.upload;
-	int rc = bh_local_blob_fate(engine->local, upload->blob.hash, fate, &engine->changes);
+	int rc = bh_engine_upload_fate(engine, &upload->blob, fate);
 
 	upload_close(upload);
 	if (rc != 0)
 		bh_engine_store_failed(engine, now, rc);
+}
+
+/* Good files are not read twice for the few that are not: what a file is worth is looked at once
+ * the server took it for none. */
+int bh_engine_upload_fate(
+	struct bh_engine *engine, const struct bh_blob_due *blob, enum bh_blob_fate fate)
+{
+	uint8_t hash[BH_HASH_BYTES];
+	int rc = 0;
+
+	if (fate == BH_FATE_REFUSED || fate == BH_FATE_UNKNOWN) {
+		rc = bh_local_blob_hash(engine->local, blob->hash, blob->size, hash);
+		if (rc == BH_ERR_NOT_FOUND ||
+			(rc == 0 && memcmp(hash, blob->hash, sizeof(hash)) != 0)) {
+			bh_engine_say(engine, "a photo's file is lost");
+			fate = BH_FATE_LOST;
+			rc = 0;
+		}
+	}
+	return rc == 0 ? bh_local_blob_fate(engine->local, blob->hash, fate, &engine->changes) : rc;
 }
 
 /* ---- Sending ----------------------------------------------------------------------------- */
@@ -59,18 +79,7 @@ static void upload_send(
 	bh_engine_send(engine, now, frame);
 }
 
-/* The file must be what it was: what is damaged is not sent to be refused. */
-static int upload_verify(struct bh_engine *engine, const struct bh_blob_due *blob)
-{
-	uint8_t hash[BH_HASH_BYTES];
-	int rc = bh_local_blob_hash(engine->local, blob->hash, blob->size, hash);
-
-	if (rc == 0 && memcmp(hash, blob->hash, sizeof(hash)) != 0)
-		rc = BH_ERR_NOT_FOUND;
-	return rc;
-}
-
-/* The first one due whose file is good; those whose file is not are lost, and said to be. */
+/* The first one due whose file is there; those whose file is not are lost, and said to be. */
 static int upload_choose(struct bh_engine *engine, struct bh_blob_due *out)
 {
 	for (;;) {
@@ -78,7 +87,7 @@ static int upload_choose(struct bh_engine *engine, struct bh_blob_due *out)
 
 		if (rc != 0)
 			return rc;
-		rc = upload_verify(engine, out);
+		rc = bh_local_blob_look(engine->local, out);
 		if (rc != BH_ERR_NOT_FOUND)
 			return rc;
 		bh_engine_say(engine, "a photo's file is lost");
@@ -88,13 +97,21 @@ static int upload_choose(struct bh_engine *engine, struct bh_blob_due *out)
 	}
 }
 
-int bh_engine_upload_other(const struct bh_engine *engine, struct bh_blob_due *out)
+void bh_engine_upload_two(
+	const struct bh_engine *engine, const uint8_t **one, const uint8_t **other)
 {
 	const struct bh_upload *upload = &engine->session.upload, *behind = &engine->session.behind;
 
-	return bh_local_blob_other(engine->local,
-		upload->phase != BH_UPLOAD_NONE ? upload->blob.hash : NULL,
-		behind->out > 0 ? behind->blob.hash : NULL, out);
+	*one = upload->phase != BH_UPLOAD_NONE ? upload->blob.hash : NULL;
+	*other = behind->out > 0 ? behind->blob.hash : NULL;
+}
+
+int bh_engine_upload_other(const struct bh_engine *engine, struct bh_blob_due *out)
+{
+	const uint8_t *one, *other;
+
+	bh_engine_upload_two(engine, &one, &other);
+	return bh_local_blob_other(engine->local, one, other, out);
 }
 
 static void upload_offer(struct bh_engine *engine, struct bh_now now)

@@ -31,6 +31,7 @@ struct bh_local_options {
 	struct bh_rng rng;
 	uint64_t boot; /* names the machine's boot; 0: nobody knows, each opening counts as one */
 	const uint8_t *app_key; /* BH_SEAL_KEY_BYTES bytes, copied; NULL: nothing is sealed */
+	unsigned pin_cost;      /* of the next PIN, 1 .. BH_PIN_COST_MAX; 0: BH_PIN_COST */
 };
 
 enum bh_local_seal {
@@ -50,6 +51,9 @@ uint32_t bh_local_aside(const struct bh_local *local);
 enum bh_local_seal bh_local_sealed(const struct bh_local *local);
 /* The last extended result code of SQLite that was not a success; 0: none yet. */
 int bh_local_last_code(const struct bh_local *local);
+/* While it gives the same number, and not 0, no row has changed: it counts what was written and how
+ * often the file was opened. */
+uint64_t bh_local_version(const struct bh_local *local);
 /* Housekeeping for an idle moment: checkpoints when the WAL is worth it. */
 int bh_local_idle(struct bh_local *local);
 

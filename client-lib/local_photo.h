@@ -17,7 +17,8 @@
  *
  * Recording it again, or an accepted op that names it, leads back from UNKNOWN, KEPT and LOST; an
  * accepted op leads one whose file is here back from COMPLETE, too: its case does not have it yet;
- * and so does a server that has lost it.  What an op without an answer names is not freed.
+ * and so does a server that has lost it.  A server that asks for one of a report it let in after
+ * all leads back from KEPT.  What an op without an answer names is not freed.
  */
 enum bh_blob_fate {
 	BH_FATE_WAITING = 0,
@@ -75,6 +76,8 @@ int bh_local_blob_next(struct bh_local *local, struct bh_blob_due *out);
 /* The next besides these two, that are on their way; NULL: no such one. */
 int bh_local_blob_other(
 	struct bh_local *local, const uint8_t *one, const uint8_t *other, struct bh_blob_due *out);
+/* BH_ERR_NOT_FOUND: its file is missing, or not of its size. */
+int bh_local_blob_look(struct bh_local *local, const struct bh_blob_due *blob);
 /* Its first size bytes; BH_ERR_NOT_FOUND when they are not there. */
 int bh_local_blob_read(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES], uint32_t offset,
 	uint8_t *out, size_t len);

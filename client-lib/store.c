@@ -176,6 +176,8 @@ static int store_open(struct bh_local *local, struct found *found, bool *again)
 
 	store_file_make(local);
 	int code = sqlite3_open_v2(local->path, &local->db, flags, local->vfs);
+
+	local->opened++;
 	int rc = code == SQLITE_OK ? 0 : bh_store_fault(local, code);
 
 	if (rc == 0 && !local->file)
@@ -315,6 +317,14 @@ int bh_store_end(struct bh_local *local, int rc)
 	return 0;
 }
 
+/* Nobody else writes: the file is ours alone. */
+uint64_t bh_local_version(const struct bh_local *local)
+{
+	if (!local->db || local->damaged)
+		return 0;
+	return (uint64_t)local->opened << 32 | (uint32_t)sqlite3_total_changes(local->db);
+}
+
 int bh_local_open(const struct bh_local_options *options, struct bh_local **out)
 {
 	struct bh_local *local = calloc(1, sizeof(*local));
@@ -322,6 +332,7 @@ int bh_local_open(const struct bh_local_options *options, struct bh_local **out)
 
 	if (rc == 0) {
 		local->rng = options->rng;
+		local->pin_cost = options->pin_cost ? options->pin_cost : BH_PIN_COST;
 		local->path = strdup(options->path);
 		local->vfs = options->vfs ? strdup(options->vfs) : NULL;
 		if (!local->path || (options->vfs && !local->vfs))

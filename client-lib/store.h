@@ -148,13 +148,15 @@ struct bh_local {
 	uint32_t author;          /* who records; 0: whose handset it is */
 	bool is_shared;           /* there are authors */
 	bool author_unlocked;     /* by the author's own PIN */
-	bool has_next;            /* another key waits to take over: next_public's */
+	unsigned pin_cost;
+	bool has_next; /* another key waits to take over: next_public's */
 	struct bh_key *next_key;
 	uint8_t next_public[BH_PUBLIC_KEY_BYTES];
 	bool keys_doubted; /* a commit that changed them is not known to hold: read them again */
 	int wal_pages;
 	int last_code;
-	bool damaged; /* seen just now */
+	bool damaged;    /* seen just now */
+	uint32_t opened; /* how often */
 	struct bh_cargo cargo[BH_CARGO_MAX];
 	uint32_t aside; /* files that were put aside, ever */
 };

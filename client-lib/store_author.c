@@ -18,15 +18,15 @@
 #include "client-lib/store.h"
 #include "proto/caseflow.h"
 
-/* A salt and a draft may begin with any byte, also with that of what is sealed (bh_seal_is): each
- * is kept behind one of its own. */
+/* A salt and a draft may begin with any byte, also with that of what is sealed (bh_seal_is): a
+ * draft is kept behind one of its own, a salt behind its cost. */
 #define OPAQUE 0x01u
 #define PIN_BYTES (1u + BH_PIN_SALT_BYTES + BH_PIN_HASH_BYTES)
 
 /* ---- A PIN ------------------------------------------------------------------------------- */
 
 struct pin_row {
-	uint8_t kept[PIN_BYTES]; /* OPAQUE, salt, hash */
+	uint8_t kept[PIN_BYTES]; /* cost, salt, hash */
 	uint32_t tries;
 	int64_t tried_ms;
 };
@@ -47,8 +47,9 @@ static int pin_read(struct bh_local *local, uint32_t person, struct pin_row *out
 		local, row, 0, bh_where(BH_SEALED_PIN, person), out->kept, sizeof(out->kept), &len);
 	sqlite3_reset(row);
 	/* What lies open is carried as it is, so that putting the file aside would mend nothing. */
-	return rc == 0 && (len != sizeof(out->kept) || out->kept[0] != OPAQUE) ? BH_ERR_CORRUPT
-									       : rc;
+	bool fits = len == sizeof(out->kept) && out->kept[0] > 0 && out->kept[0] <= BH_PIN_COST_MAX;
+
+	return rc == 0 && !fits ? BH_ERR_CORRUPT : rc;
 }
 
 static int pin_tried(struct bh_local *local, uint32_t person, uint32_t tries, int64_t at_ms)
@@ -98,7 +99,7 @@ static int pin_try(struct bh_local *local, uint32_t person, struct bh_span given
 	if (rc == 0)
 		rc = pin_tried(local, person, pin.tries + 1, now.wall_ms);
 	if (rc == 0)
-		rc = bh_pin_hash(given, pin.kept + 1, hash);
+		rc = bh_pin_hash(given, pin.kept[0], pin.kept + 1, hash);
 	if (rc != 0)
 		return rc;
 	if (!bh_secret_equal(hash, pin.kept + 1 + BH_PIN_SALT_BYTES, sizeof(hash)))
@@ -168,7 +169,7 @@ static int drafts_drop(struct bh_local *local, uint32_t person)
 int bh_local_author_set(struct bh_local *local, uint32_t person, struct bh_span name,
 	struct bh_span pin, struct bh_span old_pin, struct bh_now now)
 {
-	uint8_t kept[PIN_BYTES] = {OPAQUE};
+	uint8_t kept[PIN_BYTES] = {(uint8_t)local->pin_cost};
 	bool vouched = false;
 
 	if (person == 0 || name.len == 0 || name.len > BH_NAME_BYTES_MAX || !pin_fits(pin))
@@ -178,7 +179,7 @@ int bh_local_author_set(struct bh_local *local, uint32_t person, struct bh_span 
 	if (rc == 0)
 		rc = local->rng.fill(local->rng.context, kept + 1, BH_PIN_SALT_BYTES);
 	if (rc == 0)
-		rc = bh_pin_hash(pin, kept + 1, kept + 1 + BH_PIN_SALT_BYTES);
+		rc = bh_pin_hash(pin, kept[0], kept + 1, kept + 1 + BH_PIN_SALT_BYTES);
 	if (rc == 0)
 		rc = bh_store_begin(local);
 	if (rc != 0)

@@ -77,6 +77,14 @@ int bh_local_blob_other(
 	return rc;
 }
 
+int bh_local_blob_look(struct bh_local *local, const struct bh_blob_due *blob)
+{
+	uint64_t size = 0;
+	int rc = bh_file_size(local, bh_file_name(BH_FILE_OWN, blob->hash), &size);
+
+	return rc == 0 && size != blob->size ? BH_ERR_NOT_FOUND : rc;
+}
+
 int bh_local_blob_read(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES], uint32_t offset,
 	uint8_t *out, size_t len)
 {

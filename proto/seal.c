@@ -132,11 +132,11 @@ int bh_unseal(struct bh_sealer *sealer, enum bh_seal_purpose purpose, struct bh_
 	return BH_ERR_AUTH;
 }
 
-int bh_pin_hash(
-	struct bh_span pin, const uint8_t salt[BH_PIN_SALT_BYTES], uint8_t out[BH_PIN_HASH_BYTES])
+int bh_pin_hash(struct bh_span pin, unsigned cost, const uint8_t salt[BH_PIN_SALT_BYTES],
+	uint8_t out[BH_PIN_HASH_BYTES])
 {
-	int ok = EVP_PBE_scrypt((const char *)pin.data, pin.len, salt, BH_PIN_SALT_BYTES, 1u << 14,
-		8, 1, 64u << 20, out, BH_PIN_HASH_BYTES);
+	int ok = EVP_PBE_scrypt((const char *)pin.data, pin.len, salt, BH_PIN_SALT_BYTES,
+		UINT64_C(1) << cost, 8, 1, UINT64_C(2) << 30, out, BH_PIN_HASH_BYTES);
 
 	return ok == 1 ? 0 : BH_ERR_CRYPTO;
 }

@@ -36,12 +36,14 @@ int bh_seal(struct bh_sealer *sealer, enum bh_seal_purpose purpose, struct bh_sp
  * not sealed with this key, for this purpose and place. */
 int bh_unseal(struct bh_sealer *sealer, enum bh_seal_purpose purpose, struct bh_span bound,
 	struct bh_span sealed, uint8_t *out);
-/* What is kept of a PIN: scrypt (RFC 7914; N 2^14, r 8, p 1), so that each guess costs 16 MiB and
- * some tens of milliseconds.  0 or BH_ERR_CRYPTO (no memory). */
+/* What is kept of a PIN: scrypt (RFC 7914; N 2^cost, r 8, p 1): at BH_PIN_COST each guess takes
+ * 16 MiB and some tens of milliseconds.  0 or BH_ERR_CRYPTO (no memory). */
 #define BH_PIN_SALT_BYTES 16u
 #define BH_PIN_HASH_BYTES 32u
-int bh_pin_hash(
-	struct bh_span pin, const uint8_t salt[BH_PIN_SALT_BYTES], uint8_t out[BH_PIN_HASH_BYTES]);
+#define BH_PIN_COST 14u
+#define BH_PIN_COST_MAX 20u /* 1 GiB */
+int bh_pin_hash(struct bh_span pin, unsigned cost, const uint8_t salt[BH_PIN_SALT_BYTES],
+	uint8_t out[BH_PIN_HASH_BYTES]);
 /* Whether bytes have the shape of sealed ones; no message of ours, no DER and no text has.  Before
  * what may begin with any byte its keeper puts one of its own. */
 bool bh_seal_is(struct bh_span bytes);

@@ -19,7 +19,8 @@ static int would_block(void)
 
 static int socket_write(BIO *bio, const char *data, size_t len, size_t *written)
 {
-	ssize_t n = send(end_of(bio)->fd, data, len, MSG_NOSIGNAL);
+	int more = end_of(bio)->more ? MSG_MORE : 0;
+	ssize_t n = send(end_of(bio)->fd, data, len, MSG_NOSIGNAL | more);
 	BIO_clear_retry_flags(bio);
 	*written = n > 0 ? (size_t)n : 0;
 	end_of(bio)->traffic->up_bytes += *written;

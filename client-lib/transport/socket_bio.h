@@ -12,6 +12,7 @@ BIO_METHOD *bh_socket_bio_method(void);
 struct bh_socket_end {
 	int fd;
 	struct bh_traffic *traffic; /* counted up */
+	bool more;                  /* what is written has more right behind it */
 };
 
 /* NULL when out of memory. */

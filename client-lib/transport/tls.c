@@ -130,7 +130,7 @@ static bool ssl_begin(struct bh_link *link)
 	if (!link->ssl)
 		return false;
 	SSL_set_app_data(link->ssl, link);
-	link->end = (struct bh_socket_end){link->dialling.fd, &transport->traffic};
+	link->end = (struct bh_socket_end){link->dialling.fd, &transport->traffic, false};
 	BIO *bio = bh_socket_bio_new(transport->bio_method, &link->end);
 	if (!bio)
 		return false;
@@ -215,6 +215,8 @@ static int tls_send(
 	*sent = 0;
 	if (bytes.len == 0)
 		return BH_NOERR;
+	/* A record is written at a time: those of one part travel together. */
+	link->end.more = bytes.len > SSL3_RT_MAX_PLAIN_LENGTH;
 	if (SSL_write_ex(link->ssl, bytes.data, bytes.len, &written) == 1) {
 		*sent = written;
 		return BH_NOERR;

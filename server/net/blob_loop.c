@@ -1,9 +1,11 @@
 /*
  * The thread sleeps in poll until an errand rings; then it runs what has gathered, one after
- * another, and hands each back at once.  Once a minute, however much waits, it collects a slice of
- * the uploads that nobody goes on with, and asks the writer to give back their room; behind a full
- * slice the next follows in a second.  A stop is looked
- * at before each job: what waits was answered to nobody, and is offered again.
+ * another, and hands each back at once.  A photo that is whole is synced and named by a second
+ * thread, the settler, and handed back by the first behind that; meanwhile the parts of others go
+ * on, and what comes for this very photo waits, with all behind it.  Once a minute, however much
+ * waits, it collects a slice of the uploads that nobody goes on with, and asks the writer to give
+ * back their room; behind a full slice the next follows in a second.  A stop is looked at before
+ * each job: what waits was answered to nobody, and is offered again.
  */
 #include "server/net/blob_loop.h"
 
@@ -22,21 +24,54 @@
 #define COLLECT_AGAIN_MS 1000
 #define COLLECT_MAX 16u
 
+struct errand_list {
+	struct bh_blob_errand *first;
+	struct bh_blob_errand **last;
+};
+
 struct bh_blob_loop {
 	struct bh_blob_files *files;
 	struct bh_store_reader *reader;
 	struct bh_writer_loop *writer;
 	struct bh_clock clock;
-	pthread_t thread;
+	pthread_t thread, settler;
 	int64_t collect_mono_ms; /* due then; the thread's */
+	size_t settling;         /* begun and not ended; the thread's */
 	bool started;
 	int bell_fd;
-	pthread_mutex_t lock; /* guards first, last, waiting, stopping */
-	struct bh_blob_errand *first;
-	struct bh_blob_errand **last;
+	pthread_mutex_t lock; /* guards the lists, waiting, stopping, settler_ends */
+	struct errand_list asked, unsettled, settled;
 	size_t waiting;
-	bool stopping;
+	bool stopping, settler_ends;
+	pthread_cond_t unsettled_more; /* or settler_ends */
 };
+
+/* ---- Lists; under the lock ---- */
+
+static void list_init(struct errand_list *list)
+{
+	list->first = NULL;
+	list->last = &list->first;
+}
+
+static void list_add(struct errand_list *list, struct bh_blob_errand *errand)
+{
+	errand->next = NULL;
+	*list->last = errand;
+	list->last = &errand->next;
+}
+
+static struct bh_blob_errand *list_take(struct errand_list *list)
+{
+	struct bh_blob_errand *errand = list->first;
+
+	if (!errand)
+		return NULL;
+	list->first = errand->next;
+	if (!list->first)
+		list->last = &list->first;
+	return errand;
+}
 
 struct collected {
 	struct bh_errand errand;
@@ -86,19 +121,63 @@ static void collect(struct bh_blob_loop *loop)
 		free(collected);
 }
 
-/* ---- The thread ---- */
+/* ---- The settler ---- */
 
-static struct bh_blob_errand *errand_take(struct bh_blob_loop *loop, bool *stopping)
+static void bell_ring(struct bh_blob_loop *loop)
+{
+	uint64_t one = 1;
+	while (write(loop->bell_fd, &one, sizeof(one)) < 0 && errno == EINTR) {
+	}
+}
+
+/* NULL: nothing is left, and nothing comes any more. */
+static struct bh_blob_errand *unsettled_wait(struct bh_blob_loop *loop)
 {
 	pthread_mutex_lock(&loop->lock);
-	struct bh_blob_errand *errand = loop->first;
-	if (errand) {
-		loop->first = errand->next;
-		if (!loop->first)
-			loop->last = &loop->first;
+	while (!loop->unsettled.first && !loop->settler_ends)
+		(void)pthread_cond_wait(&loop->unsettled_more, &loop->lock);
+	struct bh_blob_errand *errand = list_take(&loop->unsettled);
+	pthread_mutex_unlock(&loop->lock);
+	return errand;
+}
+
+static void *settler_thread(void *context)
+{
+	struct bh_blob_loop *loop = context;
+	struct bh_blob_errand *errand;
+	while ((errand = unsettled_wait(loop)) != NULL) {
+		bh_blob_files_settle(loop->files, errand->job);
+		pthread_mutex_lock(&loop->lock);
+		list_add(&loop->settled, errand);
+		pthread_mutex_unlock(&loop->lock);
+		bell_ring(loop);
+	}
+	return NULL;
+}
+
+static void settler_stop(struct bh_blob_loop *loop)
+{
+	pthread_mutex_lock(&loop->lock);
+	loop->settler_ends = true;
+	(void)pthread_cond_signal(&loop->unsettled_more);
+	pthread_mutex_unlock(&loop->lock);
+	(void)pthread_join(loop->settler, NULL);
+}
+
+/* ---- The thread ---- */
+
+/* The first that may run: not one for a photo that settles, nor what came behind it. */
+static struct bh_blob_errand *errand_take(struct bh_blob_loop *loop, bool *stopping)
+{
+	struct bh_blob_errand *errand = NULL;
+	pthread_mutex_lock(&loop->lock);
+	const struct bh_blob_errand *first = loop->asked.first;
+	*stopping = loop->stopping;
+	if (first && (loop->stopping || loop->settling == 0 ||
+			     !bh_blob_files_is_settling(loop->files, first->job->hash))) {
+		errand = list_take(&loop->asked);
 		loop->waiting--;
 	}
-	*stopping = loop->stopping;
 	pthread_mutex_unlock(&loop->lock);
 	return errand;
 }
@@ -109,8 +188,30 @@ static void errand_run(struct bh_blob_loop *loop, struct bh_blob_errand *errand,
 	if (stopping)
 		errand->job->err = BH_ERR_CLOSED;
 	else
-		bh_blob_files_run(loop->files, errand->job);
-	errand->done(errand);
+		bh_blob_files_begin(loop->files, errand->job);
+	if (stopping || !errand->job->settles) {
+		errand->done(errand);
+		return;
+	}
+	loop->settling++;
+	pthread_mutex_lock(&loop->lock);
+	list_add(&loop->unsettled, errand);
+	(void)pthread_cond_signal(&loop->unsettled_more);
+	pthread_mutex_unlock(&loop->lock);
+}
+
+static void settled_end(struct bh_blob_loop *loop)
+{
+	while (loop->settling > 0) {
+		pthread_mutex_lock(&loop->lock);
+		struct bh_blob_errand *errand = list_take(&loop->settled);
+		pthread_mutex_unlock(&loop->lock);
+		if (!errand)
+			return;
+		loop->settling--;
+		bh_blob_files_end(loop->files, errand->job);
+		errand->done(errand);
+	}
 }
 
 static int64_t until_collect_ms(const struct bh_blob_loop *loop)
@@ -123,6 +224,8 @@ static void wait_for_bell(struct bh_blob_loop *loop)
 	struct pollfd ring = {.fd = loop->bell_fd, .events = POLLIN};
 	int64_t wait_ms = until_collect_ms(loop);
 	uint64_t rings;
+	if (loop->settling > 0) /* it rings then, and nothing is collected before */
+		wait_ms = COLLECT_EVERY_MS;
 	if (poll(&ring, 1, wait_ms > 0 ? (int)wait_ms : 0) == 1)
 		while (read(loop->bell_fd, &rings, sizeof(rings)) < 0 && errno == EINTR) {
 		}
@@ -134,22 +237,16 @@ static void *blob_thread(void *context)
 	bool stopping = false;
 	loop->collect_mono_ms = loop->clock.now(loop->clock.context).mono_ms + COLLECT_EVERY_MS;
 	for (;;) {
-		if (!stopping && until_collect_ms(loop) <= 0)
+		settled_end(loop);
+		if (!stopping && loop->settling == 0 && until_collect_ms(loop) <= 0)
 			collect(loop);
 		struct bh_blob_errand *errand = errand_take(loop, &stopping);
 		if (errand)
 			errand_run(loop, errand, stopping);
-		else if (stopping)
+		else if (stopping && loop->settling == 0)
 			return NULL;
 		else
 			wait_for_bell(loop);
-	}
-}
-
-static void bell_ring(struct bh_blob_loop *loop)
-{
-	uint64_t one = 1;
-	while (write(loop->bell_fd, &one, sizeof(one)) < 0 && errno == EINTR) {
 	}
 }
 
@@ -163,8 +260,11 @@ int bh_blob_loop_new(const struct bh_store_options *store, struct bh_clock clock
 		return BH_ERR_NOMEM;
 	loop->clock = clock;
 	loop->writer = writer;
-	loop->last = &loop->first;
+	list_init(&loop->asked);
+	list_init(&loop->unsettled);
+	list_init(&loop->settled);
 	pthread_mutex_init(&loop->lock, NULL);
+	pthread_cond_init(&loop->unsettled_more, NULL);
 	loop->bell_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	int err = loop->bell_fd >= 0 ? BH_NOERR : BH_ERR_IO;
 	if (!err)
@@ -186,26 +286,29 @@ void bh_blob_loop_carry(struct bh_blob_loop *loop, struct bh_cargo_files *cargo)
 
 int bh_blob_loop_start(struct bh_blob_loop *loop)
 {
-	if (pthread_create(&loop->thread, NULL, blob_thread, loop) != 0)
+	if (pthread_create(&loop->settler, NULL, settler_thread, loop) != 0)
 		return BH_ERR_NOMEM;
+	if (pthread_create(&loop->thread, NULL, blob_thread, loop) != 0) {
+		settler_stop(loop);
+		return BH_ERR_NOMEM;
+	}
 	loop->started = true;
 	(void)pthread_setname_np(loop->thread, "bh-photos");
+	(void)pthread_setname_np(loop->settler, "bh-settler");
 	return BH_NOERR;
 }
 
 int bh_blob_loop_submit(struct bh_blob_loop *loop, struct bh_blob_errand *errand)
 {
 	int err = BH_NOERR;
-	errand->next = NULL;
 	pthread_mutex_lock(&loop->lock);
-	bool was_empty = loop->first == NULL;
+	bool was_empty = loop->asked.first == NULL;
 	if (loop->stopping)
 		err = BH_ERR_CLOSED;
 	else if (loop->waiting >= BH_BLOBS_WAITING_MAX)
 		err = BH_ERR_BUSY;
 	if (!err) {
-		*loop->last = errand;
-		loop->last = &errand->next;
+		list_add(&loop->asked, errand);
 		loop->waiting++;
 	}
 	pthread_mutex_unlock(&loop->lock);
@@ -223,6 +326,7 @@ void bh_blob_loop_stop(struct bh_blob_loop *loop)
 	pthread_mutex_unlock(&loop->lock);
 	bell_ring(loop);
 	(void)pthread_join(loop->thread, NULL);
+	settler_stop(loop);
 	loop->started = false;
 }
 
@@ -235,6 +339,7 @@ void bh_blob_loop_free(struct bh_blob_loop *loop)
 	bh_blob_files_close(loop->files);
 	if (loop->bell_fd >= 0)
 		(void)close(loop->bell_fd);
+	pthread_cond_destroy(&loop->unsettled_more);
 	pthread_mutex_destroy(&loop->lock);
 	free(loop);
 }

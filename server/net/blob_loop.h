@@ -1,5 +1,5 @@
-/* The one thread of a district that reads and writes photos, so that nobody else waits for a disk.
- */
+/* The thread of a district that reads and writes photos, so that nobody else waits for a disk, and
+ * a second one that waits for its syncs. */
 #ifndef BH_NET_BLOB_LOOP_H
 #define BH_NET_BLOB_LOOP_H
 
@@ -10,7 +10,9 @@
 
 struct bh_blob_loop;
 
-/* A job on its way; embedded in what it belongs to.  done runs on the thread after the job ran (or
+/* A job on its way; embedded in what it belongs to.  Jobs run in the order in which they were
+ * submitted and come back in it, but for one that makes a photo durable: others may come back
+ * before it, though none for the same photo.  done runs on the thread after the job ran (or
  * with job->err BH_ERR_CLOSED: it never did), and owns the errand then. */
 struct bh_blob_errand {
 	struct bh_blob_errand *next;

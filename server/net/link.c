@@ -14,18 +14,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
-#include <event2/bufferevent_ssl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include "proto/err.h"
 #include "server/net/seat.h"
+#include "server/net/stream.h"
 
 #define DRAIN_MS_MAX 5000
-#define READ_CHUNKS 4 /* extents of the input handed over at once */
 #define OUT_LOW_BYTES                                                                      \
 	(32u * 1024u)         /* the session's output moves when less than this is waiting \
 			       */
@@ -41,7 +38,7 @@ enum link_state {
 struct bh_link {
 	struct bh_links *links;
 	struct bh_link *prev, *next;
-	struct bufferevent *bev;
+	struct bh_stream *stream;
 	struct event *timer;
 	struct bh_seat *seat;
 	struct bh_session *session;
@@ -64,21 +61,17 @@ static void link_free(struct bh_link *link)
 	link->links->count--;
 	atomic_fetch_sub(link->links->open_links, 1);
 	event_free(link->timer);
-	bufferevent_free(link->bev);
+	bh_stream_free(link->stream);
 	free(link);
 }
 
+/* One that is set to an earlier time stays: its turn sets it again. */
 static void timer_set(struct bh_link *link, int64_t at_ms)
 {
-	struct bh_now now = bh_loop_now(link->links->loop);
-	int64_t left = at_ms - now.mono_ms;
-	if (at_ms == link->timer_ms)
+	if (at_ms >= link->timer_ms)
 		return;
+	int64_t left = at_ms - bh_loop_now(link->links->loop).mono_ms;
 	link->timer_ms = at_ms;
-	if (at_ms == INT64_MAX) {
-		(void)event_del(link->timer);
-		return;
-	}
 	if (left < 0)
 		left = 0;
 	struct timeval after = {.tv_sec = left / 1000, .tv_usec = left % 1000 * 1000};
@@ -97,20 +90,14 @@ static void link_die(struct bh_link *link)
 		bh_session_close(link->session);
 		link->session = NULL;
 	}
-	if (link->state != LINK_SHAKING) {
-		SSL *ssl = bufferevent_openssl_get_ssl(link->bev);
-		SSL_set_shutdown(ssl, SSL_RECEIVED_SHUTDOWN);
-		(void)SSL_shutdown(ssl); /* our close_notify; theirs is not waited for */
-	}
 	link->state = LINK_DEAD;
-	(void)bufferevent_disable(link->bev, EV_READ | EV_WRITE);
-	bufferevent_setcb(link->bev, NULL, NULL, NULL, NULL);
+	bh_stream_end(link->stream);
 	timer_set(link, bh_loop_now(link->links->loop).mono_ms);
 }
 
 static size_t out_waiting(const struct bh_link *link)
 {
-	return evbuffer_get_length(bufferevent_get_output(link->bev));
+	return bh_stream_waiting(link->stream);
 }
 
 static void session_output_move(struct bh_link *link)
@@ -119,7 +106,7 @@ static void session_output_move(struct bh_link *link)
 	if (out->len == 0 ||
 		(out_waiting(link) >= OUT_LOW_BYTES && !bh_session_is_closing(link->session)))
 		return;
-	if (bufferevent_write(link->bev, out->data, out->len) != 0) {
+	if (bh_stream_write(link->stream, bh_buf_span(out)) != BH_NOERR) {
 		link_die(link);
 		return;
 	}
@@ -144,37 +131,33 @@ void bh_link_speak(struct bh_link *link)
 		return;
 	}
 	link->state = LINK_DRAINING;
-	(void)bufferevent_disable(link->bev, EV_READ);
+	bh_stream_deafen(link->stream);
 	link->deadline_ms = bh_loop_now(link->links->loop).mono_ms + DRAIN_MS_MAX;
 	timer_set(link, link->deadline_ms);
 }
 
-static void on_read(struct bufferevent *bev, void *context)
+static void on_bytes(void *context, struct bh_span bytes)
 {
 	struct bh_link *link = context;
-	struct evbuffer *in = bufferevent_get_input(bev);
-	struct evbuffer_iovec parts[READ_CHUNKS];
-	while (link->state == LINK_TALKING && evbuffer_get_length(in) > 0) {
-		int count = evbuffer_peek(in, -1, NULL, parts, READ_CHUNKS);
-		size_t taken = 0;
-		struct bh_now now = bh_loop_now(link->links->loop);
-		for (int i = 0; i < count && i < READ_CHUNKS; i++) {
-			bh_session_bytes(link->session, now, bh_seat_district_ms(link->seat, now),
-				bh_span(parts[i].iov_base, parts[i].iov_len));
-			taken += parts[i].iov_len;
-		}
-		(void)evbuffer_drain(in, taken);
-		bh_seat_pump(link->seat);
-	}
-	if (link->session)
-		bh_link_speak(link);
+	struct bh_now now = bh_loop_now(link->links->loop);
+	if (link->state != LINK_TALKING)
+		return;
+	bh_session_bytes(link->session, now, bh_seat_district_ms(link->seat, now), bytes);
+	bh_seat_pump(link->seat);
 }
 
-static void on_write(struct bufferevent *bev, void *context)
+static void on_paused(void *context)
 {
 	struct bh_link *link = context;
-	(void)bev;
-	if (link->state == LINK_DRAINING && out_waiting(link) == 0) {
+	bh_link_speak(link);
+	if (link->seat)
+		bh_seat_pump(link->seat);
+}
+
+static void on_sent(void *context)
+{
+	struct bh_link *link = context;
+	if (link->state == LINK_DRAINING) {
 		link_die(link);
 	} else if (link->state == LINK_TALKING) {
 		bh_link_speak(link);
@@ -182,14 +165,14 @@ static void on_write(struct bufferevent *bev, void *context)
 	}
 }
 
-static void link_connected(struct bh_link *link)
+static void on_up(void *context)
 {
+	struct bh_link *link = context;
 	struct bh_links *links = link->links;
 	struct bh_binding binding;
 	void *district = NULL;
 	struct bh_now now = bh_loop_now(links->loop);
-	if (bh_tls_district(bufferevent_openssl_get_ssl(link->bev), &district, &binding) ==
-		BH_NOERR)
+	if (bh_tls_district(bh_stream_ssl(link->stream), &district, &binding) == BH_NOERR)
 		link->seat = links->choose(links->loop_context, district);
 	if (link->seat)
 		link->session = bh_session_open(bh_seat_hub(link->seat), now,
@@ -201,17 +184,11 @@ static void link_connected(struct bh_link *link)
 	bh_session_linked(link->session, link->deadline_ms - BH_HANDSHAKE_MS_MAX);
 	link->state = LINK_TALKING;
 	bh_link_speak(link);
-	on_read(link->bev, link);
 }
 
-static void on_event(struct bufferevent *bev, short events, void *context)
+static void on_cut(void *context)
 {
 	struct bh_link *link = context;
-	(void)bev;
-	if (events & BEV_EVENT_CONNECTED) {
-		link_connected(link);
-		return;
-	}
 	if (link->state == LINK_SHAKING)
 		atomic_fetch_add(&link->links->handshakes_failed, 1);
 	link_die(link);
@@ -272,35 +249,45 @@ static void socket_tune(int fd)
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms));
 }
 
-/* The socket is the bufferevent's, or closed; so is what speaks TLS, which libevent frees itself
- * when it fails. */
-static struct bufferevent *bev_new(struct bh_links *links, int fd)
+static const struct bh_stream_events stream_events = {
+	.up = on_up,
+	.bytes = on_bytes,
+	.paused = on_paused,
+	.sent = on_sent,
+	.cut = on_cut,
+};
+
+static int link_new(struct bh_links *links, int fd, struct bh_link **out)
 {
+	struct event_base *base = bh_loop_base(links->loop);
 	SSL *ssl = bh_tls_accept_new(links->door);
-	struct bufferevent *bev = NULL;
-	if (ssl)
-		bev = bufferevent_openssl_socket_new(bh_loop_base(links->loop), fd, ssl,
-			BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
-	if (!bev)
+	struct bh_link *link = calloc(1, sizeof(*link));
+	int err = link && ssl ? BH_NOERR : BH_ERR_NOMEM;
+	if (err) {
+		SSL_free(ssl);
 		(void)close(fd);
-	return bev;
+	} else {
+		err = bh_stream_open(base, fd, ssl, &stream_events, link, &link->stream);
+	}
+	if (!err)
+		link->timer = event_new(base, -1, 0, on_timer, link);
+	if (err || !link->timer) {
+		if (link)
+			bh_stream_free(link->stream);
+		free(link);
+		return BH_ERR_NOMEM;
+	}
+	*out = link;
+	return BH_NOERR;
 }
 
 void bh_link_open(struct bh_links *links, int fd)
 {
-	struct bh_link *link = calloc(1, sizeof(*link));
+	struct bh_link *link;
 	socket_tune(fd);
-	struct bufferevent *bev = bev_new(links, fd);
-	if (link && bev)
-		link->timer = event_new(bh_loop_base(links->loop), -1, 0, on_timer, link);
-	if (!link || !bev || !link->timer) {
-		if (bev)
-			bufferevent_free(bev);
-		free(link);
+	if (link_new(links, fd, &link) != BH_NOERR)
 		return;
-	}
 	link->links = links;
-	link->bev = bev;
 	link->source = source_of(fd);
 	link->state = LINK_SHAKING;
 	link->timer_ms = INT64_MAX;
@@ -310,8 +297,6 @@ void bh_link_open(struct bh_links *links, int fd)
 	links->first = link;
 	links->count++;
 	atomic_fetch_add(links->open_links, 1);
-	bufferevent_setcb(bev, on_read, on_write, on_event, link);
-	(void)bufferevent_enable(bev, EV_READ | EV_WRITE);
 	link->deadline_ms = bh_loop_now(links->loop).mono_ms + BH_HANDSHAKE_MS_MAX;
 	timer_set(link, link->deadline_ms);
 }

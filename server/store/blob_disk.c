@@ -5,7 +5,7 @@
  *
  * Files are opened as SQLite opens a super-journal: its VFS then looks for no database of that
  * name, and the first sync of one that was opened to be made syncs its folder. They are open only
- * while something is done with them. */
+ * while something is done with them, but for the one that was written last. */
 #include "server/store/blob_disk.h"
 
 #include <errno.h>
@@ -23,6 +23,11 @@
 #define BUFFER_BYTES 65536u
 #define PART_SUFFIX ".part"
 #define PART_SUFFIX_CHARS (sizeof(PART_SUFFIX) - 1)
+#define ROOM_SPAN_BYTES (UINT64_C(1) << 20) /* written unasked, where there is */
+#define ROOM_PLENTY_BYTES (16u * ROOM_SPAN_BYTES)
+#define FLUSH_SPAN_BYTES (UINT32_C(512) << 10)
+
+static int file_close(struct bh_blob_disk *disk, int err);
 
 int bh_blob_path(const char *db_path, const uint8_t hash[BH_HASH_BYTES], char *out, size_t size)
 {
@@ -59,6 +64,8 @@ int bh_blob_disk_open(struct bh_blob_disk *disk, const struct bh_store_options *
 
 void bh_blob_disk_close(struct bh_blob_disk *disk)
 {
+	if (disk->is_kept)
+		(void)file_close(disk, BH_NOERR);
 	free(disk->file);
 	free(disk->buffer);
 	free(disk->folders);
@@ -67,8 +74,20 @@ void bh_blob_disk_close(struct bh_blob_disk *disk)
 
 /* ---- The file ---- */
 
+static int file_close(struct bh_blob_disk *disk, int err)
+{
+	int code = disk->file->pMethods ? disk->file->pMethods->xClose(disk->file) : SQLITE_OK;
+
+	disk->file->pMethods = NULL;
+	disk->is_kept = false;
+	return err ? err : bh_db_err(code);
+}
+
+/* What was open of another photo is closed. */
 static void path_set(struct bh_blob_disk *disk, const uint8_t *hash, enum bh_blob_place place)
 {
+	if (disk->is_kept)
+		(void)file_close(disk, BH_NOERR);
 	memset(disk->path, 0, sizeof(disk->path));
 	int err = bh_blob_path(disk->db_path, hash, disk->path, sizeof(disk->path) - 1);
 	bh_assert(err == BH_NOERR); /* every one is as long as the one at opening */
@@ -76,9 +95,22 @@ static void path_set(struct bh_blob_disk *disk, const uint8_t *hash, enum bh_blo
 		memcpy(disk->path + strlen(disk->path), PART_SUFFIX, PART_SUFFIX_CHARS);
 }
 
+/* One that was opened to be made is not the one that is kept: its sync would be its folder's, too.
+ */
+static bool file_is_kept(
+	const struct bh_blob_disk *disk, const uint8_t *hash, enum bh_blob_place place, int flags)
+{
+	return disk->is_kept && place == BH_BLOB_PARTLY && flags == 0 &&
+	       memcmp(disk->kept, hash, BH_HASH_BYTES) == 0;
+}
+
 static int file_open(
 	struct bh_blob_disk *disk, const uint8_t *hash, enum bh_blob_place place, int flags)
 {
+	if (file_is_kept(disk, hash, place, flags)) {
+		disk->is_kept = false; /* whoever has opened it closes it, or keeps it again */
+		return BH_NOERR;
+	}
 	path_set(disk, hash, place);
 	int err = flags & SQLITE_OPEN_CREATE ? bh_blob_folders_make(disk, hash) : BH_NOERR;
 	if (err)
@@ -91,12 +123,13 @@ static int file_open(
 	return err;
 }
 
-static int file_close(struct bh_blob_disk *disk, int err)
+static int file_keep(struct bh_blob_disk *disk, const uint8_t *hash, int err)
 {
-	int code = disk->file->pMethods ? disk->file->pMethods->xClose(disk->file) : SQLITE_OK;
-
-	disk->file->pMethods = NULL;
-	return err ? err : bh_db_err(code);
+	if (err)
+		return file_close(disk, err);
+	memcpy(disk->kept, hash, BH_HASH_BYTES);
+	disk->is_kept = true;
+	return BH_NOERR;
 }
 
 int bh_blob_disk_size(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES],
@@ -127,28 +160,47 @@ static int room_check(struct bh_blob_disk *disk, size_t bytes)
 	uint64_t room = UINT64_MAX;
 	int err = BH_NOERR;
 
+	if (bytes <= disk->room_bytes) {
+		disk->room_bytes -= bytes;
+		return BH_NOERR;
+	}
 	if (disk->is_system)
 		err = bh_blob_folder_room(disk, &room);
 	else
 		(void)disk->file->pMethods->xFileControl(disk->file, BH_BLOB_FCNTL_ROOM, &room);
 	if (!err && (room < bytes || room - bytes < disk->reserve_bytes))
 		err = BH_ERR_FULL;
+	disk->room_bytes = 0;
+	if (!err && disk->is_system && room - disk->reserve_bytes >= ROOM_PLENTY_BYTES)
+		disk->room_bytes = ROOM_SPAN_BYTES;
 	return err;
+}
+
+/* A span is flushed by the write that ends it. */
+static void span_flush(const struct bh_blob_disk *disk, uint64_t end, size_t written)
+{
+	uint64_t whole = end - end % FLUSH_SPAN_BYTES;
+
+	if (disk->is_system && whole > end - written)
+		bh_blob_flush(disk->path, (uint32_t)(whole - FLUSH_SPAN_BYTES), FLUSH_SPAN_BYTES);
 }
 
 int bh_blob_disk_write(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES],
 	uint32_t offset, struct bh_span bytes)
 {
-	int err = file_open(disk, hash, BH_BLOB_PARTLY, offset == 0 ? SQLITE_OPEN_CREATE : 0);
+	bool makes = offset == 0;
+	int err = file_open(disk, hash, BH_BLOB_PARTLY, makes ? SQLITE_OPEN_CREATE : 0);
 
-	if (!err && offset == 0)
+	if (!err && makes)
 		err = bh_db_err(disk->file->pMethods->xTruncate(disk->file, 0));
 	if (!err)
 		err = room_check(disk, bytes.len);
 	if (!err)
 		err = bh_db_err(disk->file->pMethods->xWrite(
 			disk->file, bytes.data, (int)bytes.len, offset));
-	return file_close(disk, err);
+	if (!err)
+		span_flush(disk, (uint64_t)offset + bytes.len, bytes.len);
+	return makes ? file_close(disk, err) : file_keep(disk, hash, err);
 }
 
 int bh_blob_disk_read(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES], uint32_t offset,
@@ -193,7 +245,7 @@ int bh_blob_disk_look(
 
 	if (!err)
 		err = bh_jpeg_look(part_read, disk->file, size, is_photo);
-	return file_close(disk, err);
+	return file_keep(disk, hash, err);
 }
 
 /* ---- From a part's name to the photo's ---- */
@@ -231,15 +283,29 @@ static int name_take(struct bh_blob_disk *disk, const uint8_t *hash)
 	return bh_file_name_take(disk->file, disk->is_system, disk->path, whole);
 }
 
-int bh_blob_disk_settle_name(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES])
+int bh_blob_disk_folders(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES])
 {
+	path_set(disk, hash, BH_BLOB_PARTLY);
+	return bh_blob_folders_make(disk, hash);
+}
+
+static int name_sync(struct bh_blob_disk *disk, const uint8_t *hash)
+{
+	int err = BH_NOERR;
+
 	path_set(disk, hash, BH_BLOB_WHOLLY);
-	int err = bh_blob_folders_make(disk, hash);
-	if (!err && !disk->is_system)
+	if (!disk->is_system)
 		err = file_open(disk, hash, BH_BLOB_WHOLLY, 0);
 	if (!err)
 		err = bh_file_name_sync(disk->file, disk->is_system, disk->path);
 	return file_close(disk, err);
+}
+
+int bh_blob_disk_settle_name(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES])
+{
+	int err = bh_blob_disk_folders(disk, hash);
+
+	return err ? err : name_sync(disk, hash);
 }
 
 int bh_blob_disk_settle(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES])
@@ -253,7 +319,7 @@ int bh_blob_disk_settle(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BY
 	if (!err)
 		err = name_take(disk, hash);
 	err = file_close(disk, err);
-	return err ? err : bh_blob_disk_settle_name(disk, hash);
+	return err ? err : name_sync(disk, hash);
 }
 
 int bh_blob_disk_delete(

@@ -23,6 +23,9 @@ struct bh_blob_disk {
 	char db_path[BH_BLOB_PATH_BYTES_MAX];
 	char path[BH_BLOB_PATH_BYTES_MAX]; /* of the file that is open, or was last */
 	sqlite3_file *file;
+	bool is_kept; /* file is open, of this photo on its way: its next part is likely next */
+	uint8_t kept[BH_HASH_BYTES];
+	size_t room_bytes; /* so much more may be written before the disk is asked again */
 	uint8_t *buffer;
 	uint8_t *folders; /* a bit for each pair of folders that is there, durably */
 };
@@ -34,8 +37,9 @@ void bh_blob_disk_close(struct bh_blob_disk *disk); /* zero-filled is fine */
 /* 0 where it is not there.  All give BH_ERR_FULL, _IO or _NOMEM. */
 int bh_blob_disk_size(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES],
 	enum bh_blob_place place, uint64_t *size);
-/* Writes a part at an offset; at 0 the file is made, or begins anew.  BH_ERR_FULL also where the
- * disk's last bytes would be taken (store.h, blob_reserve_bytes). */
+/* Writes a part at an offset; at 0 the file is made, or begins anew.  It stays open until another
+ * one is asked for.  BH_ERR_FULL also where the disk's last bytes would be taken (store.h,
+ * blob_reserve_bytes); of a system's disk that has plenty this is asked once a MiB. */
 int bh_blob_disk_write(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES],
 	uint32_t offset, struct bh_span bytes);
 int bh_blob_disk_read(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES], uint32_t offset,
@@ -47,7 +51,10 @@ int bh_blob_disk_hash(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTE
 /* What came of a photo on its way. */
 int bh_blob_disk_look(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES], uint32_t size,
 	bool *is_photo);
-/* Its bytes are durable, then it gets the photo's name, then that is durable. */
+/* The folders of what lies there partly are durable. */
+int bh_blob_disk_folders(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES]);
+/* Its bytes are durable, then it gets the photo's name, then that is durable: in folders that are.
+ */
 int bh_blob_disk_settle(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES]);
 /* That name is durable, also where an earlier try failed. */
 int bh_blob_disk_settle_name(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES]);
@@ -67,6 +74,9 @@ int bh_blob_folders_open(struct bh_blob_disk *disk); /* 0 or BH_ERR_NOMEM */
 int bh_blob_folders_make(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES]);
 /* They may have gone behind our back. */
 void bh_blob_folders_doubt(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES]);
+/* The system's alone: bytes of a file begin their way to the disk, so that the sync that asks for
+ * them has little left to wait for.  Whether they arrive, that sync tells. */
+void bh_blob_flush(const char *path, uint32_t offset, uint32_t len);
 /* The system's alone: the folder that a path lies in is durable. */
 int bh_blob_folder_sync(const char *path);
 /* The system's alone: as statvfs says for whoever is not root. */

@@ -25,6 +25,8 @@ int bh_blob_files_open(const struct bh_store_options *options, struct bh_blob_fi
 	if (!files)
 		return BH_ERR_NOMEM;
 	int err = bh_blob_disk_open(&files->disk, options);
+	if (!err)
+		err = bh_blob_disk_open(&files->settler, options);
 	if (err) {
 		bh_blob_files_close(files);
 		return err;
@@ -39,6 +41,7 @@ void bh_blob_files_close(struct bh_blob_files *files)
 		return;
 	bh_blob_slots_close(&files->slots);
 	bh_blob_disk_close(&files->disk);
+	bh_blob_disk_close(&files->settler);
 	free(files);
 }
 
@@ -226,7 +229,7 @@ static int job_cargo(struct bh_blob_files *files, struct bh_blob_job *job)
 	return BH_NOERR;
 }
 
-void bh_blob_files_run(struct bh_blob_files *files, struct bh_blob_job *job)
+void bh_blob_files_begin(struct bh_blob_files *files, struct bh_blob_job *job)
 {
 	static int (*const works[])(struct bh_blob_files *, struct bh_blob_job *) = {
 		[BH_BLOB_OPEN] = job_open,
@@ -237,5 +240,32 @@ void bh_blob_files_run(struct bh_blob_files *files, struct bh_blob_job *job)
 		[BH_BLOB_CARGO] = job_cargo,
 	};
 
+	job->settles = false;
 	job->err = works[job->work](files, job);
+}
+
+void bh_blob_files_settle(struct bh_blob_files *files, struct bh_blob_job *job)
+{
+	job->err = bh_blob_disk_settle(&files->settler, job->hash);
+}
+
+void bh_blob_files_end(struct bh_blob_files *files, struct bh_blob_job *job)
+{
+	job->err = bh_blob_finished(files, job, job->err);
+}
+
+void bh_blob_files_run(struct bh_blob_files *files, struct bh_blob_job *job)
+{
+	bh_blob_files_begin(files, job);
+	if (!job->settles)
+		return;
+	bh_blob_files_settle(files, job);
+	bh_blob_files_end(files, job);
+}
+
+bool bh_blob_files_is_settling(struct bh_blob_files *files, const uint8_t hash[BH_HASH_BYTES])
+{
+	const struct bh_blob_upload *upload = bh_blob_upload_of(&files->slots, hash);
+
+	return upload && upload->settles;
 }

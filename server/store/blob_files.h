@@ -54,6 +54,7 @@ struct bh_blob_job {
 	uint32_t held;
 	uint8_t prefix_hash[BH_HASH_BYTES]; /* of what is held, HELD alone */
 	bool stays;                         /* WRONG: a whole one lies here, of another size */
+	bool settles;                       /* begun, and to be settled and ended */
 	uint64_t hashed;                    /* bytes that had to be read for the answer */
 };
 
@@ -63,6 +64,14 @@ struct bh_blob_files;
 int bh_blob_files_open(const struct bh_store_options *options, struct bh_blob_files **out);
 void bh_blob_files_close(struct bh_blob_files *files);
 void bh_blob_files_run(struct bh_blob_files *files, struct bh_blob_job *job);
+/* The same in steps, so that nobody waits for a disk's sync but the photo that is synced: what is
+ * begun and settles is settled, on another thread if need be, one after another, and then ended.
+ * Between, jobs of other photos may run. */
+void bh_blob_files_begin(struct bh_blob_files *files, struct bh_blob_job *job);
+void bh_blob_files_settle(struct bh_blob_files *files, struct bh_blob_job *job);
+void bh_blob_files_end(struct bh_blob_files *files, struct bh_blob_job *job);
+/* Whether a job for this photo has to wait for one to be ended. */
+bool bh_blob_files_is_settling(struct bh_blob_files *files, const uint8_t hash[BH_HASH_BYTES]);
 /* What CARGO is run by; NULL: it is told to come later. */
 struct bh_cargo_files;
 void bh_blob_files_carry(struct bh_blob_files *files, struct bh_cargo_files *cargo);

@@ -1,6 +1,7 @@
 /* The folders of photos: two deep by the first digits of the hash.
  *
- *   not known ──▶ made or there ──▶ its own folder synced ──▶ known: a bit of 65,536
+ *   not known ──▶ made or there ──▶ its own folder synced ──▶ known: a bit of 65,536, of the 256
+ *                                                              above them, and of the one above
  *
  * One that is there is synced as well: whoever made it may have failed to, or ended in between. */
 #include <errno.h>
@@ -16,8 +17,10 @@
 #include "server/store/blob_disk.h"
 
 #define FOLDER_MODE 0700
-#define FOLDERS_BYTES (65536u / 8u)
+#define FOLDERS (65536u + 256u + 1u)
+#define FOLDERS_BYTES (FOLDERS / 8u + 1u)
 #define FOLDER_CHARS 3u /* "/ab" */
+#define FOLDER_LEVELS 3u
 
 int bh_blob_folders_open(struct bh_blob_disk *disk)
 {
@@ -61,32 +64,52 @@ static int folder_make(char *path, char *end)
 	return err;
 }
 
-static uint8_t *folder_bit(struct bh_blob_disk *disk, const uint8_t *hash, uint8_t *bit)
+/* up: 0 the one it lies in, then the one above. */
+static uint8_t *folder_bit(struct bh_blob_disk *disk, const uint8_t *hash, size_t up, uint8_t *bit)
 {
-	*bit = (uint8_t)(1u << (hash[1] & 7u));
-	return &disk->folders[(size_t)hash[0] * 32u + (hash[1] >> 3)];
+	const size_t at[FOLDER_LEVELS] = {
+		(size_t)hash[0] * 256u + hash[1], 65536u + hash[0], FOLDERS - 1u};
+
+	*bit = (uint8_t)(1u << (at[up] & 7u));
+	return &disk->folders[at[up] >> 3];
 }
 
 int bh_blob_folders_make(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES])
 {
-	uint8_t bit, *byte = folder_bit(disk, hash, &bit);
 	char *end = strrchr(disk->path, '/');
 	int err = BH_NOERR;
 
-	if (!disk->is_system || (*byte & bit))
+	if (!disk->is_system)
 		return BH_NOERR;
-	for (size_t up = 3; !err && up-- > 0;)
+	for (size_t up = FOLDER_LEVELS; !err && up-- > 0;) {
+		uint8_t bit, *byte = folder_bit(disk, hash, up, &bit);
+
+		if (*byte & bit)
+			continue;
 		err = folder_make(disk->path, end - up * FOLDER_CHARS);
-	if (!err)
-		*byte |= bit;
+		if (!err)
+			*byte |= bit;
+	}
 	return err;
 }
 
 void bh_blob_folders_doubt(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYTES])
 {
-	uint8_t bit, *byte = folder_bit(disk, hash, &bit);
+	for (size_t up = 0; up < FOLDER_LEVELS; up++) {
+		uint8_t bit, *byte = folder_bit(disk, hash, up, &bit);
 
-	*byte &= (uint8_t)~bit;
+		*byte &= (uint8_t)~bit;
+	}
+}
+
+void bh_blob_flush(const char *path, uint32_t offset, uint32_t len)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	(void)sync_file_range(fd, offset, len, SYNC_FILE_RANGE_WRITE);
+	(void)close(fd);
 }
 
 int bh_blob_folder_room(const struct bh_blob_disk *disk, uint64_t *bytes)

@@ -8,15 +8,18 @@
 
 struct bh_blob_files {
 	struct bh_blob_disk disk;
+	struct bh_blob_disk settler; /* bh_blob_files_settle's own */
 	struct bh_blob_slots slots;
 	struct bh_cargo_files *cargo; /* borrowed */
 };
 
 /* ---- blob_whole.c ---- */
-/* All of it is held: WHOLE or WRONG, and the upload has ended, on failure too.  Gives what the disk
- * says. */
+/* All of it is held: WRONG, or a failure, and the upload has ended; or WHOLE once it is settled.
+ * Gives what the disk says. */
 int bh_blob_finish(
 	struct bh_blob_files *files, struct bh_blob_upload *upload, struct bh_blob_job *job);
+/* It was settled, err as the disk said: WHOLE, and the upload has ended, on failure too. */
+int bh_blob_finished(struct bh_blob_files *files, struct bh_blob_job *job, int err);
 /* OPEN of one that lies there whole already and that no entry calls stored: WHOLE, or WRONG where
  * it has another size.  *there: so it was; what has its name and not its hash counts for nothing.
  */

@@ -16,6 +16,7 @@ struct bh_blob_upload {
 	uint8_t hash[BH_HASH_BYTES];
 	uint32_t size;
 	uint32_t held;
+	bool settles;                    /* all is held, and becomes durable */
 	struct bh_running_hash *running; /* of what is held */
 };
 

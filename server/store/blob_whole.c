@@ -45,15 +45,28 @@ int bh_blob_finish(
 		err = bh_blob_disk_delete(&files->disk, upload->hash, BH_BLOB_PARTLY);
 		job->found = BH_BLOB_WRONG;
 	} else if (!err) {
-		err = bh_blob_disk_settle(&files->disk, upload->hash);
-		if (err)
-			(void)bh_blob_disk_delete(&files->disk, upload->hash, BH_BLOB_PARTLY);
-		else
-			bh_blob_whole_keep(&files->slots, upload->hash, upload->size);
+		err = bh_blob_disk_folders(&files->disk, upload->hash);
+		memcpy(job->hash, upload->hash, BH_HASH_BYTES);
 		job->found = BH_BLOB_WHOLE;
 		job->held = upload->size;
+		job->settles = upload->settles = err == BH_NOERR;
 	}
-	bh_blob_upload_end(&files->slots, upload);
+	if (!job->settles)
+		bh_blob_upload_end(&files->slots, upload);
+	return err;
+}
+
+int bh_blob_finished(struct bh_blob_files *files, struct bh_blob_job *job, int err)
+{
+	struct bh_blob_upload *upload = bh_blob_upload_of(&files->slots, job->hash);
+
+	job->settles = false;
+	if (err)
+		(void)bh_blob_disk_delete(&files->disk, job->hash, BH_BLOB_PARTLY);
+	else
+		bh_blob_whole_keep(&files->slots, job->hash, job->held);
+	if (upload)
+		bh_blob_upload_end(&files->slots, upload);
 	return err;
 }
 

@@ -63,9 +63,8 @@ int bh_db_check_schema(sqlite3 *handle);
  */
 int bh_db_prepare(struct bh_db *db);
 
-/* The statement, prepared when first asked for (most connections run few of them).  NULL where that
- * fails; what is done with it next then does nothing, and bh_row_next or bh_row_run gives the
- * error, on this thread. */
+/* The statement, prepared when first asked for: most connections run few of them.  NULL: there is
+ * no memory; what is done with it next does nothing, and bh_row_next or bh_row_run says so. */
 sqlite3_stmt *bh_sql(const struct bh_db *db, enum bh_sql which);
 
 int bh_db_exec(sqlite3 *handle, const char *sql);

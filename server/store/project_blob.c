@@ -2,6 +2,7 @@
  * be erased.
  *
  *   an accepted op of a handset ──▶ a row for each photo that it names, stored = 0
+ *   RELEASE of one that was not ──▶ the same, at the op's position
  *   STORED of the store's log   ──▶ stored = its position, in every row of the case with its hash
  */
 #include "proto/codec.h"
@@ -12,14 +13,15 @@ static int blob_add(struct bh_projector *p, const struct bh_entry *entry,
 	const struct bh_msg_blob *blob, size_t place)
 {
 	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_BLOB_ADD);
+	bool releases = entry->verb == BH_VERB_RELEASE;
 
 	bh_bind_span(s, 1, blob->hash);
-	bh_bind(s, 2, (int64_t)entry->position);
+	bh_bind(s, 2, (int64_t)(releases ? entry->prev : entry->position));
 	bh_bind(s, 3, (int64_t)place);
 	bh_bind(s, 4, (int64_t)entry->case_number);
 	bh_bind(s, 5, blob->size);
 	bh_bind(s, 6, blob->kind);
-	bh_bind(s, 7, entry->verb);
+	bh_bind(s, 7, releases ? BH_VERB_SUBMIT : entry->verb);
 	bh_bind(s, 8, entry->cycle);
 	return bh_row_run(s);
 }
@@ -62,9 +64,10 @@ int bh_project_blobs(struct bh_projector *p, const struct bh_entry *entry)
 {
 	struct bh_msg_op_header header;
 	bool arrives = entry->verb == BH_VERB_STORED;
+	bool names = entry->device != 0 || entry->verb == BH_VERB_RELEASE;
 	int reason = 0;
 
-	if (entry->header.len == 0 || (!entry->device && !arrives))
+	if (entry->header.len == 0 || (!names && !arrives))
 		return arrives ? BH_ERR_MALFORMED : BH_NOERR;
 	bh_arena_reset(&p->arena);
 	int err = bh_op_decode_header(entry->header, &p->arena, &header, &reason);

@@ -4,18 +4,14 @@
 #include "proto/err.h"
 #include "server/store/db.h"
 
-static _Thread_local int lacking; /* why bh_sql gave none, the last time it did not */
-
 sqlite3_stmt *bh_sql(const struct bh_db *db, enum bh_sql which)
 {
 	sqlite3_stmt **statement = &db->statements[which];
 
 	if (*statement)
 		return *statement;
-	int code = sqlite3_prepare_v3(
+	(void)sqlite3_prepare_v3(
 		db->handle, bh_sql_texts[which], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
-	if (code != SQLITE_OK)
-		lacking = bh_db_err(code);
 	return *statement;
 }
 
@@ -29,21 +25,17 @@ int bh_db_prepare(struct bh_db *db)
 	memset(db->statements, 0, bytes);
 	for (enum bh_sql which = BH_SQL_BEGIN; which <= BH_SQL_ROLLBACK; which++)
 		if (!bh_sql(db, which))
-			return lacking;
+			return BH_ERR_NOMEM;
 	return BH_NOERR;
 }
 
-/* What became of a statement that bh_sql did not give. */
-static int lacked(void)
-{
-	bh_assert(lacking != BH_NOERR);
-	return lacking;
-}
+/* Why bh_sql gave none: its text fits the schema, which was compared and lies in memory since. */
+#define LACKED BH_ERR_NOMEM
 
 int bh_row_next(sqlite3_stmt *statement, bool *row)
 {
 	if (!statement)
-		return lacked();
+		return LACKED;
 	int code = sqlite3_step(statement);
 
 	if (code == SQLITE_ROW) {
@@ -60,7 +52,7 @@ int bh_row_next(sqlite3_stmt *statement, bool *row)
 int bh_row_run(sqlite3_stmt *statement)
 {
 	if (!statement)
-		return lacked();
+		return LACKED;
 	int code = sqlite3_step(statement);
 	int reset = sqlite3_reset(statement);
 

@@ -193,15 +193,17 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 			       "= ?2), 0), count(*) FILTER (WHERE device = ?2) FROM upload WHERE "
 			       "hash <> ?1",
 	[BH_SQL_UPLOAD_OLD] = "SELECT hash FROM upload WHERE at_ms < ?1 LIMIT ?2",
-	[BH_SQL_LOST_CLEAR] = "DELETE FROM local WHERE id BETWEEN ?1 AND ?2",
+	[BH_SQL_LOST_CLEAR] = "DELETE FROM local WHERE id BETWEEN ?1 AND ?2 AND EXISTS(SELECT 1 "
+			      "FROM blob WHERE hash = value AND stored <> 0)",
 	[BH_SQL_LOST_DROP] = "DELETE FROM local WHERE id = ?1 AND value = ?2",
-	[BH_SQL_LOST_COUNT] = "SELECT count(*) FROM local WHERE id BETWEEN ?1 AND ?2",
+	[BH_SQL_LOST_COUNT] = "SELECT count(*) FROM local WHERE id BETWEEN ?1 AND ?2 AND "
+			      "EXISTS(SELECT 1 FROM blob WHERE hash = value AND stored <> 0)",
 	/* whose handset brought it, as BLOB_NAMED */
 	[BH_SQL_LOST_OF] =
 		"SELECT l.value, l.id FROM local AS l WHERE l.id BETWEEN ?1 AND ?2 AND EXISTS("
 		"SELECT 1 FROM blob JOIN journal AS j USING(position) WHERE blob.hash = l.value "
-		"AND blob.stored <> 0 AND EXISTS(SELECT 1 FROM device WHERE id = j.device AND "
-		"person = ?3)) ORDER BY l.id LIMIT ?4",
+		"AND EXISTS(SELECT 1 FROM device WHERE id = j.device AND person = ?3)) "
+		"ORDER BY l.id LIMIT ?4",
 	/* 1: live */
 	[BH_SQL_LOST_THERE] =
 		"SELECT EXISTS(SELECT 1 FROM blob JOIN journal AS j USING(position) JOIN device AS "

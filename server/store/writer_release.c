@@ -4,8 +4,14 @@
  *          │                     now, under the number its worker knows; its chain begins at the op
  *          └────────discard──▶ RELEASE of no cycle: nothing changes, the op stays in the journal
  *
+ * Photos of what stands in quarantine stay on the handset.  The release names those of its op: each
+ * is asked for when a handset of the person greets next (blob_lost.c), drained or not; one that
+ * this person brought before is the case's at once.
+ *
  * What was released stays so; what was discarded may be released after all.  Clocks run from the
  * release: when the op had come is its own entry's time. */
+#include <string.h>
+
 #include "proto/codec.h"
 #include "proto/err.h"
 #include "server/domain/decide.h"
@@ -99,9 +105,9 @@ static int device_person(struct bh_writer *w, uint32_t device, uint32_t *person)
 }
 
 /* The report as its handset would give it now, were that live. */
-static int report_decide(struct bh_writer *w, const struct bh_entry *op, struct bh_verdict_on *on)
+static int report_decide(struct bh_writer *w, const struct bh_entry *op,
+	struct bh_msg_op_header *header, struct bh_verdict_on *on)
 {
-	struct bh_msg_op_header header;
 	struct bh_msg_op_content content;
 	struct bh_standing standing = {.rules = w->rules,
 		.now_ms = w->now_ms,
@@ -111,7 +117,7 @@ static int report_decide(struct bh_writer *w, const struct bh_entry *op, struct 
 	int err = device_person(w, op->device, &standing.device_person);
 
 	if (!err)
-		err = bh_op_decode_header(op->header, &w->arena, &header, &header_reason);
+		err = bh_op_decode_header(op->header, &w->arena, header, &header_reason);
 	if (!err)
 		err = bh_op_decode_content(op->content, &w->arena, &content, &content_reason);
 	if (err)
@@ -121,13 +127,13 @@ static int report_decide(struct bh_writer *w, const struct bh_entry *op, struct 
 		.device = op->device,
 		.log_short = op->log_short,
 		.seq = op->seq,
-		.person = header.author,
-		.post = header.post,
+		.person = header->author,
+		.post = header->post,
 		.captured_ms = op->captured_ms,
 		.clock_bound_ms = op->captured_bound_ms,
-		.type = header.type,
-		.condition = header.condition,
-		.urgency = header.urgency,
+		.type = header->type,
+		.condition = header->condition,
+		.urgency = header->urgency,
 		.reason = header_reason ? header_reason : content_reason,
 		.text = content.text,
 		.has_place = content.has_place,
@@ -146,6 +152,63 @@ static int reason_encode(struct bh_writer *w, const struct bh_command *command)
 	w->content.len = 0;
 	return bh_op_encode_content(&content, &w->content);
 }
+
+/* ---- Its photos -------------------------------------------------------------------------- */
+
+static int names_encode(struct bh_writer *w, const struct bh_msg_op_header *of)
+{
+	const struct bh_msg_op_header header = {
+		.verb = BH_VERB_RELEASE, .blobs = of->blobs, .blobs_count = of->blobs_count};
+
+	w->header.len = 0;
+	return of->blobs_count ? bh_op_encode_header(&header, &w->header) : BH_NOERR;
+}
+
+/* Whether an op of this person's brought it. */
+static int photo_is_theirs(
+	struct bh_writer *w, uint32_t person, const struct bh_msg_blob *blob, bool *theirs)
+{
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_BLOB_NAMED);
+	bool row = false;
+
+	bh_bind_span(s, 1, blob->hash);
+	bh_bind(s, 2, blob->size);
+	bh_bind(s, 3, person);
+	int err = bh_row_next(s, &row);
+	*theirs = !err && row && bh_column(s, 1) != 0;
+	bh_row_end(s);
+	return err;
+}
+
+static int photo_settle(struct bh_writer *w, const struct bh_entry *op, uint32_t person,
+	const struct bh_msg_blob *blob)
+{
+	struct bh_command stored = {
+		.source = BH_SOURCE_STORE, .case_number = op->case_number, .blob_size = blob->size};
+	struct bh_outcome told;
+	bool theirs = false;
+	int err = photo_is_theirs(w, person, blob, &theirs);
+
+	if (err || blob->hash.len != BH_HASH_BYTES)
+		return err;
+	if (!theirs)
+		return bh_lost_note(w, blob->hash.data);
+	memcpy(stored.blob_hash, blob->hash.data, BH_HASH_BYTES);
+	return bh_command_store(w, &stored, &told);
+}
+
+static int photos_settle(
+	struct bh_writer *w, const struct bh_entry *op, const struct bh_msg_op_header *header)
+{
+	uint32_t person = 0;
+	int err = header->blobs_count ? device_person(w, op->device, &person) : BH_NOERR;
+
+	for (size_t i = 0; !err && i < header->blobs_count; i++)
+		err = photo_settle(w, op, person, &header->blobs[i]);
+	return err;
+}
+
+/* ---- The entry --------------------------------------------------------------------------- */
 
 static int release_append(struct bh_writer *w, const struct bh_command *command,
 	const struct bh_entry *op, const struct bh_verdict_on *on, struct bh_outcome *out)
@@ -169,6 +232,7 @@ static int release_append(struct bh_writer *w, const struct bh_command *command,
 		err = bh_case_diff(&nothing, &on->after, &w->decision);
 	}
 	entry.decision = bh_buf_span(&w->decision);
+	entry.header = bh_buf_span(&w->header);
 	entry.content = bh_buf_span(&w->content);
 	if (!err)
 		err = bh_writer_append(w, &entry, true, NULL, NULL, on ? &after : NULL);
@@ -185,19 +249,23 @@ static int release_append(struct bh_writer *w, const struct bh_command *command,
 static int release(struct bh_writer *w, const struct bh_command *command, const struct bh_entry *op,
 	struct bh_outcome *out)
 {
+	struct bh_msg_op_header header = {.verb = BH_VERB_NONE};
 	struct bh_verdict_on on;
 
 	if (op->verb != BH_VERB_SUBMIT)
 		return refuse(out, BH_REASON_UNSUPPORTED,
 			"only a report is released; what it did to a case is done at a desk");
-	int err = report_decide(w, op, &on);
+	int err = report_decide(w, op, &header, &on);
 	if (err == BH_ERR_MALFORMED)
 		return refuse(out, BH_REASON_UNREADABLE, "it cannot be read as a report");
 	if (err)
 		return err;
 	if (on.verdict != BH_VERDICT_ACCEPTED)
 		return refuse(out, on.reason, on.detail);
-	return release_append(w, command, op, &on, out);
+	err = names_encode(w, &header);
+	if (!err)
+		err = release_append(w, command, op, &on, out);
+	return err ? err : photos_settle(w, op, &header);
 }
 
 int bh_command_release(
@@ -229,6 +297,7 @@ int bh_command_release(
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 52
 	return release(w, command, &op, out);
 #endif
+	w->header.len = 0;
 	return discards ? release_append(w, command, &op, NULL, out)
 			: release(w, command, &op, out);
 }

@@ -1,5 +1,6 @@
 /* A photo that was complete and is lost is asked for again, where its reporter's handset greets: by
- * a BlobState that nobody asked for.  Who has let go of it, or does not know such a word, says
+ * a BlobState that nobody asked for; one of a report that was released from quarantine likewise,
+ * also of the handset that is drained.  Who has let go of it, or does not know such a word, says
  * nothing.  The next greeting goes on behind the last one that was asked for, so that none of many
  * waits for those that nobody has; the first begins anywhere, since this is forgotten with the hub.
  */
@@ -15,7 +16,7 @@ void bh_blobs_ask_again(struct bh_session *session)
 	struct bh_hub_device *known = session->known;
 	size_t count = 0;
 
-	if (session->draining || known == NULL) /* NULL: memory ran out */
+	if (known == NULL) /* memory ran out */
 		return;
 	if (!known->lost_begun)
 		memcpy(&known->lost_place, session->binding.exporter, sizeof(known->lost_place));

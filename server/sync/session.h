@@ -87,7 +87,8 @@ struct bh_job *bh_hub_take_job(struct bh_hub *hub);
 void bh_hub_job_done(
 	struct bh_hub *hub, struct bh_now now, int64_t district_ms, struct bh_job *job);
 /* The same of photos: run by bh_blob_files_run, one after another in the order in which they were
- * taken, given back in that order.  One that never ran has the error BH_ERR_CLOSED. */
+ * taken, given back in that order, where they are of one photo.  One that never ran has the error
+ * BH_ERR_CLOSED. */
 struct bh_blob_job *bh_hub_take_blob_job(struct bh_hub *hub);
 void bh_hub_blob_done(
 	struct bh_hub *hub, struct bh_now now, int64_t district_ms, struct bh_blob_job *job);

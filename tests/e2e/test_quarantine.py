@@ -8,11 +8,14 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import tap
-from district import LATITUDE, LEAD, LONGITUDE, TYPE, Desk, handle, report, submitted, sync
+from clock import WallClock
+from district import CODE, LATITUDE, LEAD, LONGITUDE, TYPE, Desk, handle, report, submitted, sync
 from expect import cases_of, equal
 from harness import BIHUAN, Failed, World
+from test_backup import photo
 
 REPORTS = 200
+HOUR_S = 3600
 
 
 def bihuan(server, *words):
@@ -109,6 +112,48 @@ def test_B12_what_was_drained_is_released_by_name_once_and_the_answer_reaches_th
         sync(new)
         equal([row["state"] for row in new.run("list") if row["case"] == number], ["closed"], "the new handset's list")
         equal([op["verdict"] for op in submitted(lost).values()], ["quarantined"] * 2, "the lost handset's ops")
+        desk.verify()
+
+
+def files(server):
+    return sorted(path.name for path in (server.data / CODE / "blobs").rglob("*") if path.is_file())
+
+
+def test_B12_photos_of_what_is_released_are_asked_for_when_the_handset_is_drained_again():
+    with World() as world:
+        server = world.server.start()
+        server.district()
+        desk = Desk(server)
+        lost, lead, clock = world.handset("G001"), world.handset(LEAD), WallClock(world.folder)
+        lost.environment.update(clock.environment())
+        lost.enrol(server.code_for("G001"))
+        lead.enrol(server.code_for(LEAD))
+        before = photo(world, lost, 1)
+        sync(lost)
+        numbers = [photo(world, lost, seed) for seed in (2, 3)] + [photo(world, lost, 1)]
+        brought = files(server)
+        desk.post("/devices/1/revoke", {"reason": "遗失"})
+        lost.run("sync", "--timeout", "20", expect=None)
+        equal(files(server), brought, "photos here while their reports are in quarantine")
+        released, discarded, same = quarantine(desk)
+        equal([row["number"] for row in (released, discarded, same)], numbers, "what is in quarantine")
+        equal(decide(desk, released["position"], "release").status, 200, "released")
+        equal(decide(desk, same["position"], "release").status, 200, "released, with a photo that is here")
+        equal(decide(desk, discarded["position"], "discard", reason="误报").status, 200, "discarded")
+        equal([row["stored"] for row in desk.case(numbers[0])["photos"]], [False] * 2, "its photos")
+        equal([row["stored"] for row in desk.case(numbers[2])["photos"]], [True] * 2, "photos that came before")
+        equal(desk.case(numbers[2])["photos"], desk.case(before)["photos"], "the same")
+        server.kill()
+        server.start()
+        clock.shift(2 * HOUR_S)  # who is cut off asks again once an hour
+        lost.run("sync", "--timeout", "20", expect=None)
+        rows = desk.case(numbers[0])["photos"]
+        equal([row["stored"] for row in rows], [True] * 2, "its photos, after the handset was drained again")
+        equal(files(server), sorted(brought + [row["hash"] for row in rows]), "and none of the discarded one")
+        equal(lost.status()["unsent_photos"], 0, "what waits")
+        equal(desk.dispatch(numbers[0]).status, 200, "dispatch")
+        sync(lead)
+        equal([row["here"] for row in lead.one("show", numbers[0])["photos"] if row["thumbnail"]], [True], "at the unit")
         desk.verify()
 
 

@@ -143,6 +143,7 @@ static void photo_named(struct bh_simjudge *judge, const struct bh_entry *entry,
 		bh_simjudge_break(judge, "I11", entry, "it names a photo that nobody took");
 	if (found->number == 0)
 		judge->run->tally.photos_named++;
+	judge->run->tally.photos_released += entry->verb == BH_VERB_RELEASE;
 	found->number = entry->case_number;
 	/* One that the case has already is not told to the journal again. */
 	for (size_t i = 0; i < album->count && !found->stored; i++)
@@ -180,14 +181,17 @@ void bh_simjudge_photo_entry(struct bh_simjudge *judge, const struct bh_entry *e
 	struct bh_msg_op_header header;
 	int reason = 0;
 
-	if (entry->header.len == 0 || (entry->device == 0 && entry->verb != BH_VERB_STORED))
+	bool releases = entry->verb == BH_VERB_RELEASE;
+	if (entry->header.len == 0 ||
+		(entry->device == 0 && entry->verb != BH_VERB_STORED && !releases))
 		return;
 	bh_assert(bh_op_decode_header(entry->header, &judge->arena, &header, &reason) == 0);
 	for (size_t i = 0; i < header.blobs_count; i++) {
 		if (entry->verb == BH_VERB_STORED)
 			photo_stored(judge, entry, &header.blobs[i]);
 		else
-			photo_named(judge, entry, &header.blobs[i], op_of(judge, entry, &header));
+			photo_named(judge, entry, &header.blobs[i],
+				releases ? SIZE_MAX : op_of(judge, entry, &header));
 	}
 }
 

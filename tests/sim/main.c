@@ -196,8 +196,10 @@ static bool seeds_run(const struct options *options)
 		bh_simtally_add(&total, &report.tally);
 	}
 	bh_simtally_print(&total, options->tap ? "# " : "", stdout);
-	printf("%sdevice_years_per_minute=%.1f\n", options->tap ? "# " : "",
-		(double)total.days_ms / (double)BH_SIM_DAY / 365 / (cpu_s > 0 ? cpu_s / 60 : 1));
+	const double years = (double)total.days_ms / (double)BH_SIM_DAY / 365;
+	const char *prefix = options->tap ? "# " : "";
+	printf("%sdevice_years=%.1f\n%sdevice_years_per_minute=%.1f\n", prefix, years, prefix,
+		years / (cpu_s > 0 ? cpu_s / 60 : 1));
 	return good;
 }
 

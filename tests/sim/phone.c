@@ -17,6 +17,7 @@
 
 #define FIRST_VFS 100u
 #define FIRST_BACKUP_VFS 500u
+#define PIN_COST 4 /* a guess costs nothing here: how often one is tried counts */
 #define BACK_MS_MIN 2000
 #define BACK_MS_MAX 600000
 #define WAKES_MS (10 * BH_SIM_MINUTE)
@@ -155,7 +156,8 @@ bool bh_simphone_start(struct bh_simphone *phone)
 		.vfs = bh_simvfs_name(phone->disk),
 		.rng = bh_simrng_source(&phone->chance),
 		.boot = bh_simphone_boot_name(phone),
-		.app_key = key_of(phone)};
+		.app_key = key_of(phone),
+		.pin_cost = PIN_COST};
 	struct bh_engine_options options = {.rng = bh_simrng_source(&phone->chance),
 		.app_version = "sim",
 		.stay_connected = phone->options.stay,

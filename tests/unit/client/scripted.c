@@ -8,13 +8,15 @@
 #include "proto/err.h"
 
 #define DISTRICT "340803"
+#define CHEAP 4 /* of a PIN: what is tried here is how often, not how long */
 
 static void scripted_open_local(struct scripted *s)
 {
 	const struct bh_local_options options = {.path = SCRIPTED_PATH,
 		.vfs = bh_simvfs_name(s->disk),
 		.rng = bh_simrng_source(&s->rng),
-		.app_key = s->app_key};
+		.app_key = s->app_key,
+		.pin_cost = CHEAP};
 
 	assert_int_equal(bh_local_open(&options, &s->local), 0);
 }

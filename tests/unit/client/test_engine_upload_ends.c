@@ -130,6 +130,9 @@ static void test_upload__a_lost_file_is_said_and_stops_nothing_else(void **state
 	assert_int_equal(scripted_take_push(s), 2);
 	scripted_photo_spoil(s, &shots->photo);
 	scripted_ack(s, 2);
+	upload_take_offer(shots, &shots->photo);
+	upload_state(
+		shots, shots->photo.hash, (struct bh_msg_blob_state){.state = BH_BLOB_REFUSED});
 	upload_take_offer(shots, &other);
 	assert_int_equal(upload_fate(shots), BH_FATE_LOST);
 	assert_false(scripted_photo_row(s, &shots->ref).here);
@@ -140,6 +143,39 @@ static void test_upload__a_lost_file_is_said_and_stops_nothing_else(void **state
 	upload_drained(shots);
 	assert_true(bh_engine_want(s->engine).disconnect);
 	assert_int_equal(scripted_photo_row(s, &ref).fate, BH_FATE_DUE);
+	scripted_photo_free(&other);
+}
+
+/* Behind the next one on its way, and to a server that does not know what it was shown. */
+static void test_upload__what_is_not_what_it_was_is_lost_once_the_server_does_not_take_it(
+	void **state)
+{
+	struct shots *shots = *state;
+	struct scripted *s = shots->s;
+	struct scripted_photo other = scripted_photo_make(s, UPLOAD_BYTES + 1, 9);
+	struct bh_op_ref ref;
+
+	assert_int_equal(scripted_photo_record(s, &shots->photo, NULL, &shots->ref), 0);
+	assert_int_equal(scripted_photo_record(s, &other, NULL, &ref), 0);
+	scripted_engine(s);
+	scripted_session(s);
+	assert_int_equal(scripted_take_push(s), 2);
+	scripted_photo_spoil(s, &shots->photo);
+	scripted_photo_spoil(s, &other);
+	scripted_ack(s, 2);
+	upload_take_offer(shots, &shots->photo);
+	upload_state(shots, shots->photo.hash, (struct bh_msg_blob_state){.state = BH_BLOB_WANTED});
+	while (shots->held_len < UPLOAD_BYTES) {
+		upload_take_part(shots);
+		if (shots->held_len < UPLOAD_BYTES)
+			upload_wanted(shots, shots->held_len);
+	}
+	upload_take_offer(shots, &other);
+	upload_state(
+		shots, shots->photo.hash, (struct bh_msg_blob_state){.state = BH_BLOB_REFUSED});
+	assert_int_equal(upload_fate(shots), BH_FATE_LOST);
+	upload_state(shots, other.hash, (struct bh_msg_blob_state){.state = BH_BLOB_UNKNOWN});
+	assert_int_equal(scripted_photo_row(s, &ref).fate, BH_FATE_LOST);
 	scripted_photo_free(&other);
 }
 
@@ -214,6 +250,24 @@ static void test_upload__complete_and_lost_by_the_server_is_offered_again(void *
 	assert_true(upload_to_the_end(shots));
 }
 
+/* B12: kept, since its report was put into quarantine, from which it was let in since. */
+static void test_upload__kept_and_asked_for_it_is_offered(void **state)
+{
+	struct shots *shots = *state;
+	struct bh_changes changes = {0};
+
+	upload_begin(shots);
+	upload_state(
+		shots, shots->photo.hash, (struct bh_msg_blob_state){.state = BH_BLOB_UNKNOWN});
+	assert_int_equal(
+		bh_local_blob_fate(shots->s->local, shots->photo.hash, BH_FATE_KEPT, &changes), 0);
+	upload_state(shots, shots->photo.hash, (struct bh_msg_blob_state){.state = BH_BLOB_WANTED});
+	assert_int_equal(upload_fate(shots), BH_FATE_DUE);
+	upload_take_offer(shots, &shots->photo);
+	upload_wanted(shots, 0);
+	assert_true(upload_to_the_end(shots));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,9 +277,11 @@ int main(void)
 		CASE(test_upload__a_session_is_not_settled_before_the_photo_is),
 		CASE(test_upload__a_photo_is_a_reason_to_connect_by_itself),
 		CASE(test_upload__a_lost_file_is_said_and_stops_nothing_else),
+		CASE(test_upload__what_is_not_what_it_was_is_lost_once_the_server_does_not_take_it),
 		CASE(test_upload__answers_to_nothing_say_nothing),
 		CASE(test_upload__no_answer_cuts_the_session),
 		CASE(test_upload__complete_and_lost_by_the_server_is_offered_again),
+		CASE(test_upload__kept_and_asked_for_it_is_offered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

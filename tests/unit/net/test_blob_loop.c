@@ -177,6 +177,64 @@ static void test_photos__run_in_order_on_a_thread_of_their_own(void **state)
 	assert_int_equal(atomic_load(&kit->here), 0);
 }
 
+/* One that becomes durable holds up what comes for it, and the last word of nobody else's photo. */
+static void test_photos__whole_ones_settle_beside_the_parts_of_others(void **state)
+{
+	struct kit *kit = *state;
+	static struct task open, parts[PARTS], again, others[20];
+	assert_int_equal(bh_blob_loop_start(kit->loop), 0);
+	task_make(kit, &open, BH_BLOB_OPEN, 60);
+	assert_int_equal(bh_blob_loop_submit(kit->loop, &open.errand), 0);
+	wait_for_done(kit, 1);
+	for (unsigned i = 0; i < PARTS; i++) {
+		part_make(kit, &parts[i], open.job.upload, i);
+		assert_int_equal(bh_blob_loop_submit(kit->loop, &parts[i].errand), 0);
+	}
+	for (unsigned i = 0; i < 20; i++) {
+		task_make(kit, &others[i], BH_BLOB_OPEN, 20 + i);
+		others[i].job.hash[0] ^= (uint8_t)(i + 1);
+		assert_int_equal(bh_blob_loop_submit(kit->loop, &others[i].errand), 0);
+	}
+	task_make(kit, &again, BH_BLOB_OPEN, 61);
+	assert_int_equal(bh_blob_loop_submit(kit->loop, &again.errand), 0);
+	wait_for_done(kit, 1 + PARTS + 20 + 1);
+	/* Asked while it settled or behind that, and never in between. */
+	assert_int_equal(kit->order[PARTS + 21], 61);
+	assert_int_equal(parts[PARTS - 1].job.found, BH_BLOB_WHOLE);
+	assert_int_equal(parts[PARTS - 1].job.err, 0);
+	assert_int_equal(again.job.found, BH_BLOB_WHOLE);
+	for (unsigned i = 0; i < 20; i++)
+		assert_int_equal(others[i].job.found, BH_BLOB_HELD);
+	for (unsigned i = 0; i < PARTS; i++)
+		bh_buf_free(&parts[i].job.data);
+}
+
+/* A stop that comes while a photo settles waits for that, and for nothing else. */
+static void test_photos__a_stop_waits_for_what_settles(void **state)
+{
+	struct kit *kit = *state;
+	static struct task open, parts[PARTS];
+	char path[300];
+	assert_int_equal(bh_blob_loop_start(kit->loop), 0);
+	task_make(kit, &open, BH_BLOB_OPEN, 60);
+	assert_int_equal(bh_blob_loop_submit(kit->loop, &open.errand), 0);
+	wait_for_done(kit, 1);
+	for (unsigned i = 0; i < PARTS; i++) {
+		part_make(kit, &parts[i], open.job.upload, i);
+		assert_int_equal(bh_blob_loop_submit(kit->loop, &parts[i].errand), 0);
+	}
+	wait_for_done(kit, PARTS);
+	bh_blob_loop_stop(kit->loop);
+	assert_int_equal(atomic_load(&kit->done), 1 + PARTS);
+	const struct bh_blob_job *last = &parts[PARTS - 1].job;
+	assert_int_equal(bh_blob_path(kit->path, kit->hash, path, sizeof(path)), 0);
+	/* said to be whole exactly when it lies there by its name */
+	assert_int_equal(access(path, F_OK) == 0, last->err == 0);
+	assert_true(last->err == 0 ? last->found == BH_BLOB_WHOLE : last->err == BH_ERR_CLOSED);
+	for (unsigned i = 0; i < PARTS; i++)
+		bh_buf_free(&parts[i].job.data);
+}
+
 static void test_photos__a_stop_drops_what_waits_and_takes_nothing_more(void **state)
 {
 	struct kit *kit = *state;
@@ -203,6 +261,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			test_photos__run_in_order_on_a_thread_of_their_own, kit_open, kit_close),
+		cmocka_unit_test_setup_teardown(
+			test_photos__whole_ones_settle_beside_the_parts_of_others, kit_open,
+			kit_close),
+		cmocka_unit_test_setup_teardown(
+			test_photos__a_stop_waits_for_what_settles, kit_open, kit_close),
 		cmocka_unit_test_setup_teardown(
 			test_photos__a_stop_drops_what_waits_and_takes_nothing_more, kit_open,
 			kit_close),

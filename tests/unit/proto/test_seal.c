@@ -148,6 +148,27 @@ static void test_seal__without_a_nonce_nothing_is_sealed(void **state)
 	bh_sealer_close(sealer);
 }
 
+/* Against Python's hashlib.scrypt. */
+static void test_pin__is_scrypt_of_its_cost(void **state)
+{
+	static const uint8_t salt[BH_PIN_SALT_BYTES] = {
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+	static const uint8_t usual[BH_PIN_HASH_BYTES] = {0xce, 0xa4, 0xf1, 0x39, 0x0f, 0x7e, 0x25,
+		0xd3, 0xe5, 0x6e, 0x52, 0xea, 0xcd, 0x3a, 0x60, 0x2c, 0xc3, 0x36, 0x51, 0x39, 0xa2,
+		0x96, 0x0f, 0xfd, 0xed, 0x25, 0x68, 0x5d, 0xb1, 0x9e, 0xb9, 0xff};
+	static const uint8_t cheap[BH_PIN_HASH_BYTES] = {0x60, 0xed, 0xdd, 0x0f, 0xb5, 0xd9, 0x68,
+		0x66, 0x3c, 0x7c, 0x11, 0xd7, 0xbb, 0x8d, 0xb2, 0xd7, 0x4f, 0xa3, 0xce, 0x62, 0x72,
+		0x60, 0xc7, 0xdd, 0xef, 0x5b, 0x9c, 0x90, 0xdb, 0xc2, 0xbd, 0xfc};
+	const struct bh_span pin = bh_span("2468", 4);
+	uint8_t hash[BH_PIN_HASH_BYTES];
+
+	(void)state;
+	assert_int_equal(bh_pin_hash(pin, BH_PIN_COST, salt, hash), 0);
+	assert_memory_equal(hash, usual, sizeof(hash));
+	assert_int_equal(bh_pin_hash(pin, 4, salt, hash), 0);
+	assert_memory_equal(hash, cheap, sizeof(hash));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +177,7 @@ int main(void)
 		cmocka_unit_test(test_seal__any_other_bit_place_purpose_or_key_does_not_open),
 		cmocka_unit_test(test_seal__its_shape_is_as_it_is_told),
 		cmocka_unit_test(test_seal__without_a_nonce_nothing_is_sealed),
+		cmocka_unit_test(test_pin__is_scrypt_of_its_cost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -225,3 +225,30 @@ void bh_bundled_refused(struct bh_bundled *bundled, enum bh_bundle_fault fault)
 	/* Only who can close a gap is told something. */
 	assert_int_equal(bundled->report.answer.len > 0, fault == BH_BUNDLE_GAP);
 }
+
+/* ---- A test's ---- */
+
+int bh_bundled_setup(void **state, struct bh_bundled *bundled)
+{
+	int err = bh_uploads_open(state);
+	struct bh_uploads *uploads = *state;
+	bh_bundled_open(&uploads->world, bundled);
+	for (unsigned i = 0; i < 6; i++)
+		(void)bh_phone_report(&uploads->phone, "无网上报");
+	return err;
+}
+
+int bh_bundled_teardown(void **state, struct bh_bundled *bundled)
+{
+	bh_bundled_close(bundled);
+	return bh_uploads_close(state);
+}
+
+void bh_bundled_head_is(struct bh_uploads *uploads, const struct bh_phone *phone, uint64_t seq)
+{
+	struct bh_log log;
+	assert_int_equal(bh_reader_log(uploads->world.reader, phone->log_id, &log), 0);
+	assert_int_equal(log.head_seq, seq);
+	if (seq > 0)
+		assert_memory_equal(log.head_link, phone->ops[seq - 1].link, BH_HASH_BYTES);
+}

@@ -22,6 +22,12 @@ struct bh_bundled {
 	enum bh_bundle_fault fault;
 };
 
+/* A test's setup and teardown: uploads in *state, whose phone holds six reports, and the bundle. */
+int bh_bundled_setup(void **state, struct bh_bundled *bundled);
+int bh_bundled_teardown(void **state, struct bh_bundled *bundled);
+/* How much of the phone's log the server has. */
+void bh_bundled_head_is(struct bh_uploads *uploads, const struct bh_phone *phone, uint64_t seq);
+
 void bh_bundled_open(struct bh_world *world, struct bh_bundled *bundled);
 void bh_bundled_close(struct bh_bundled *bundled);
 

@@ -361,3 +361,9 @@ struct bh_msg_records bh_phone_records(struct bh_phone *phone, const struct bh_m
 	assert_int_equal(bh_decode_records(kept, &phone->arena, &records), 0);
 	return records;
 }
+
+struct bh_msg_ack bh_phone_pushed(struct bh_phone *phone, uint64_t first, size_t count)
+{
+	bh_phone_push(phone, first, count, true);
+	return bh_phone_expect(phone, BH_SERVER_ACK).u.ack;
+}

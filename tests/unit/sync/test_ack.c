@@ -4,32 +4,9 @@
 
 #include <string.h>
 
-#include "tests/unit/sync/world.h"
+#include "tests/unit/sync/single.h"
 
-#define WORKER BH_DEMO_WORKER(1111)
 #define YEAR_MS (INT64_C(365) * 86400000)
-
-struct fixture {
-	struct bh_world world;
-	struct bh_phone phone;
-};
-
-static int setup(void **state)
-{
-	static struct fixture fixture;
-	bh_world_open(&fixture.world);
-	bh_phone_enrolled(&fixture.world, WORKER, &fixture.phone);
-	*state = &fixture;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-	bh_phone_free(&f->phone);
-	bh_world_close(&f->world);
-	return 0;
-}
 
 static void reports(struct bh_phone *phone, int count)
 {
@@ -55,7 +32,7 @@ static struct bh_msg_ack expect_ack(struct bh_phone *phone, uint64_t seq)
 
 static void test_ack__what_was_not_stored_is_said_once_and_pushed_again(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	struct bh_job *jobs[2];
 	struct bh_wakes wakes;
 	(void)bh_phone_live(&f->phone);
@@ -80,7 +57,7 @@ static void test_ack__what_was_not_stored_is_said_once_and_pushed_again(void **s
 
 static void test_ack__a_revocation_before_the_commit_quarantines_and_says_nothing(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	struct bh_wakes wakes;
 	struct bh_verdict_row rows[4];
 	size_t count;
@@ -106,7 +83,7 @@ static void test_ack__a_revocation_before_the_commit_quarantines_and_says_nothin
 
 static void test_ack__a_job_of_a_session_that_is_gone_is_answered_to_nobody(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	struct bh_wakes wakes;
 	(void)bh_phone_live(&f->phone);
 	reports(&f->phone, 2);
@@ -124,7 +101,7 @@ static void test_ack__a_job_of_a_session_that_is_gone_is_answered_to_nobody(void
 
 static void test_ack__captured_is_corrected_by_the_sessions_offset(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	struct bh_case cased;
 	f->phone.skew_ms = -10 * YEAR_MS;
 	reports(&f->phone, 1);
@@ -141,7 +118,7 @@ static void test_ack__captured_is_corrected_by_the_sessions_offset(void **state)
 
 static void test_ack__an_op_carried_into_a_new_log_is_told_the_number_it_has(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	uint8_t old_id[BH_LOG_ID_BYTES], old_link[BH_HASH_BYTES];
 	struct bh_msg_op_content content = {.text = bh_span("x", 1)};
 	(void)bh_phone_live(&f->phone);
@@ -169,7 +146,7 @@ static void test_ack__an_op_carried_into_a_new_log_is_told_the_number_it_has(voi
 	assert_true(welcome.verdicts[0].case_number == number);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, bh_single_setup, bh_single_teardown)
 
 int main(void)
 {

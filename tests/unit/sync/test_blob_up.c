@@ -257,6 +257,57 @@ static void test_up__one_that_was_lost_is_asked_for_until_it_comes(void **state)
 	assert_int_equal(asked(&f->phone, &f->second), 0);
 }
 
+/* The handset's first report that stands in quarantine, by which that is its case from now on. */
+static uint64_t release_first(struct bh_uploads *f)
+{
+	struct bh_quarantine_row rows[2];
+	size_t count = 0, at = 0;
+	assert_int_equal(
+		bh_reader_quarantine(f->world.reader, f->phone.device, 0, rows, 2, &count), 0);
+	while (at < count && rows[at].released)
+		at++;
+	assert_true(at < count);
+	struct bh_command command = {.source = BH_SOURCE_OPERATOR,
+		.verb = BH_VERB_RELEASE,
+		.device = f->phone.device,
+		.person = BH_DEMO_PERSON(ADMIN),
+		.base_position = rows[at].position,
+		.text = bh_span("found", 5)};
+	struct bh_outcome outcome = bh_world_run(&f->world, &command);
+	assert_int_equal(outcome.verdict, BH_VERDICT_ACCEPTED);
+	return outcome.case_number;
+}
+
+/* B12: two reports with one photo, drained by a handset that was revoked. */
+static void test_up__one_of_a_report_in_quarantine_is_asked_for_once_that_is_released(void **state)
+{
+	struct bh_uploads *f = *state;
+	struct bh_msg_blob blob = bh_photo_blob(&f->second, BH_BLOB_PHOTO);
+	uint64_t first = bh_phone_report_with(&f->phone, "held", &blob, 1);
+	(void)bh_phone_report_with(&f->phone, "held", &blob, 1);
+	bh_world_revoke(&f->world, f->phone.device);
+	bh_phone_hang_up(&f->phone);
+	assert_true(bh_phone_live(&f->phone).draining);
+	assert_int_equal(bh_phone_pushed(&f->phone, first, 2).verdicts_count, 2);
+	bh_photo_offer(&f->phone, &f->second);
+	bh_photo_expect(&f->phone, &f->second, BH_BLOB_UNKNOWN);
+	assert_int_equal(asked(&f->phone, &f->second), 0);
+	uint64_t number = release_first(f);
+	assert_int_equal(asked(&f->other, &f->second), 0); /* it is none of theirs */
+	bh_phone_hang_up(&f->other);
+	bh_phone_hang_up(&f->phone);
+	bh_world_restart(&f->world);
+	assert_int_equal(asked(&f->phone, &f->second), 1);
+	assert_false(bh_uploads_is_stored(f, number, &f->second));
+	bh_photo_upload(&f->phone, &f->second);
+	bh_uploads_file_check(f, &f->second);
+	assert_true(bh_uploads_is_stored(f, number, &f->second));
+	assert_int_equal(asked(&f->phone, &f->second), 0);
+	/* Who brought it may have let go of it: the other report has it at once. */
+	assert_true(bh_uploads_is_stored(f, release_first(f), &f->second));
+	assert_int_equal(asked(&f->phone, &f->second), 0);
+}
+
 int main(void)
 {
 #define UP_TEST(name) \
@@ -273,6 +324,7 @@ int main(void)
 		UP_TEST(an_offer_behind_the_last_part_lets_that_one_become_whole),
 		UP_TEST(an_offer_ends_the_upload_before_it),
 		UP_TEST(one_that_was_lost_is_asked_for_until_it_comes),
+		UP_TEST(one_of_a_report_in_quarantine_is_asked_for_once_that_is_released),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,27 +12,12 @@ static struct bh_bundled bundled;
 
 static int open(void **state)
 {
-	int err = bh_uploads_open(state);
-	struct bh_uploads *f = *state;
-	bh_bundled_open(&f->world, &bundled);
-	for (unsigned i = 0; i < 6; i++)
-		(void)bh_phone_report(&f->phone, "无网上报");
-	return err;
+	return bh_bundled_setup(state, &bundled);
 }
 
 static int close(void **state)
 {
-	bh_bundled_close(&bundled);
-	return bh_uploads_close(state);
-}
-
-static void head_is(struct bh_uploads *f, const struct bh_phone *phone, uint64_t seq)
-{
-	struct bh_log log;
-	assert_int_equal(bh_reader_log(f->world.reader, phone->log_id, &log), 0);
-	assert_int_equal(log.head_seq, seq);
-	if (seq > 0)
-		assert_memory_equal(log.head_link, phone->ops[seq - 1].link, BH_HASH_BYTES);
+	return bh_bundled_teardown(state, &bundled);
 }
 
 /* ---- Once ---- */
@@ -42,14 +27,14 @@ static void test_bundle__its_ops_are_taken_once_in_pieces_that_overlap(void **st
 	struct bh_uploads *f = *state;
 	bh_bundled_ops(&bundled, &f->phone, 0, 4);
 	bh_bundled_takes(&bundled, 4, 4);
-	head_is(f, &f->phone, 4);
+	bh_bundled_head_is(f, &f->phone, 4);
 	uint64_t journal = bh_bundled_journal(&f->world);
 	bh_bundled_takes(&bundled, 4, 0);
 	assert_int_equal(bh_bundled_journal(&f->world), journal);
 	bh_bundled_ops(
 		&bundled, &f->phone, 2, 6); /* what was acknowledged in between is behind it */
 	bh_bundled_takes(&bundled, 4, 2);
-	head_is(f, &f->phone, 6);
+	bh_bundled_head_is(f, &f->phone, 6);
 	journal = bh_bundled_journal(&f->world);
 	bh_bundled_ops(&bundled, &f->phone, 0, 3); /* an old one */
 	bh_bundled_takes(&bundled, 3, 0);
@@ -65,7 +50,7 @@ static void test_bundle__a_session_of_the_same_handset_goes_on_beside_it(void **
 	bh_phone_push(&f->phone, 1, 6, false);
 	struct bh_server_frame frame = bh_phone_expect(&f->phone, BH_SERVER_ACK);
 	assert_int_equal(frame.u.ack.seq, 6);
-	head_is(f, &f->phone, 6);
+	bh_bundled_head_is(f, &f->phone, 6);
 	assert_false(bh_session_is_closing(f->phone.session));
 }
 
@@ -120,7 +105,7 @@ static void test_bundle__what_it_says_is_proved_before_anything_is_taken(void **
 		bh_bundled_end(&bundled);
 		bh_bundled_refused(&bundled, cases[i].fault);
 	}
-	head_is(f, &f->phone, 0);
+	bh_bundled_head_is(f, &f->phone, 0);
 }
 
 /* In the name of another handset, whose key it does not have, with its own ops. */
@@ -133,7 +118,7 @@ static void test_bundle__a_handset_cannot_speak_for_another(void **state)
 	bh_bundled_push(&bundled, &f->phone, 1, 6);
 	bh_bundled_end(&bundled);
 	bh_bundled_refused(&bundled, BH_BUNDLE_SIGNATURE);
-	head_is(f, &f->phone, 0);
+	bh_bundled_head_is(f, &f->phone, 0);
 }
 
 static void test_bundle__an_op_that_is_not_the_signed_one_is_noticed(void **state)
@@ -172,7 +157,7 @@ static void test_bundle__it_is_refused_cut_at_any_step_and_with_any_bit_turned(v
 		assert_int_equal(bh_bundled_take(&bundled), BH_ERR_INVALID);
 		bundled.file.data[at] ^= 0x10;
 	}
-	head_is(f, &f->phone, 0);
+	bh_bundled_head_is(f, &f->phone, 0);
 	bh_bundled_takes(&bundled, 6, 6);
 }
 

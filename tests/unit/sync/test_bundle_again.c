@@ -10,27 +10,12 @@ static struct bh_bundled bundled;
 
 static int open(void **state)
 {
-	int err = bh_uploads_open(state);
-	struct bh_uploads *f = *state;
-	bh_bundled_open(&f->world, &bundled);
-	for (unsigned i = 0; i < 6; i++)
-		(void)bh_phone_report(&f->phone, "无网上报");
-	return err;
+	return bh_bundled_setup(state, &bundled);
 }
 
 static int close(void **state)
 {
-	bh_bundled_close(&bundled);
-	return bh_uploads_close(state);
-}
-
-static void head_is(struct bh_uploads *f, const struct bh_phone *phone, uint64_t seq)
-{
-	struct bh_log log;
-	assert_int_equal(bh_reader_log(f->world.reader, phone->log_id, &log), 0);
-	assert_int_equal(log.head_seq, seq);
-	if (seq > 0)
-		assert_memory_equal(log.head_link, phone->ops[seq - 1].link, BH_HASH_BYTES);
+	return bh_bundled_teardown(state, &bundled);
 }
 
 /* ---- The second reading ---- */
@@ -57,7 +42,7 @@ static void test_bundle__what_the_second_reading_finds_is_what_was_signed_or_not
 	assert_int_equal(bundled.second.len, bundled.file.len);
 	bh_bundled_refused(&bundled, BH_BUNDLE_DAMAGED);
 	assert_int_equal(bundled.readings, 2);
-	head_is(f, &f->phone, 0);
+	bh_bundled_head_is(f, &f->phone, 0);
 	keep_as_second(); /* one that has grown since */
 	assert_int_equal(bh_buf_append(&bundled.second, "", 1), 0);
 	bh_bundled_refused(&bundled, BH_BUNDLE_DAMAGED);
@@ -87,7 +72,7 @@ static void test_bundle__a_piece_that_changes_stops_it_where_it_changed(void **s
 	assert_int_equal(bh_bundled_take(&bundled), BH_ERR_INVALID);
 	assert_int_equal(bundled.fault, BH_BUNDLE_DAMAGED);
 	assert_int_equal(bundled.report.ops_new, 7);
-	head_is(f, &f->phone, 7);
+	bh_bundled_head_is(f, &f->phone, 7);
 	bundled.second.len = 0;
 	bh_bundled_takes(&bundled, 7, 0);
 	assert_int_equal(bundled.report.photos_new, 1);

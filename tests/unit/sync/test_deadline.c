@@ -3,44 +3,20 @@
 
 #include <string.h>
 
-#include "tests/unit/sync/world.h"
+#include "tests/unit/sync/single.h"
 
-#define WORKER BH_DEMO_WORKER(1111)
-
-struct fixture {
-	struct bh_world world;
-	struct bh_phone phone;
-};
-
-static int setup(void **state)
-{
-	static struct fixture fixture;
-	bh_world_open(&fixture.world);
-	bh_phone_enrolled(&fixture.world, WORKER, &fixture.phone);
-	*state = &fixture;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-	bh_phone_free(&f->phone);
-	bh_world_close(&f->world);
-	return 0;
-}
-
-static void bytes(struct fixture *f, const void *data, size_t len)
+static void bytes(struct bh_single *f, const void *data, size_t len)
 {
 	bh_session_bytes(
 		f->phone.session, f->world.now, bh_world_ms(&f->world), bh_span(data, len));
 }
 
-static void tick(struct fixture *f)
+static void tick(struct bh_single *f)
 {
 	bh_session_tick(f->phone.session, f->world.now, bh_world_ms(&f->world));
 }
 
-static int64_t wake_in(struct fixture *f)
+static int64_t wake_in(struct bh_single *f)
 {
 	return bh_session_wake_mono_ms(f->phone.session) - f->world.now.mono_ms;
 }
@@ -49,7 +25,7 @@ static const uint8_t zeroes[64];
 
 static void test_deadline__proves_itself_in_ten_seconds_however_it_drips(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	static const uint8_t head[] = {0, 0, 0x20, 0, 0};
 	bh_phone_connect(&f->phone);
 	bytes(f, head, sizeof(head));
@@ -69,7 +45,7 @@ static void test_deadline__proves_itself_in_ten_seconds_however_it_drips(void **
 
 static void test_deadline__finishes_a_frame_in_thirty_seconds_however_it_drips(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	static const uint8_t head[] = {0, 0, 0x20, 0, 0};
 	(void)bh_phone_live(&f->phone);
 	bytes(f, head, sizeof(head));
@@ -87,7 +63,7 @@ static void test_deadline__finishes_a_frame_in_thirty_seconds_however_it_drips(v
 
 static void test_deadline__a_silent_peer_is_pinged_once_and_then_dropped(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	struct bh_client_frame pong = {.kind = BH_CLIENT_PONG};
 	(void)bh_phone_live(&f->phone);
 	assert_int_equal(wake_in(f), BH_HEARTBEAT_MS);
@@ -113,7 +89,7 @@ static void test_deadline__a_silent_peer_is_pinged_once_and_then_dropped(void **
  */
 static void test_deadline__a_path_that_holds_is_left_alone_for_longer(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	const struct bh_client_frame pong = {.kind = BH_CLIENT_PONG};
 	static const int64_t steps_ms[] = {45000, 67500, 101250, 151875, 180000, 180000};
 	(void)bh_phone_live(&f->phone);
@@ -134,7 +110,7 @@ static void test_deadline__a_path_that_holds_is_left_alone_for_longer(void **sta
 	assert_string_equal(bh_session_reason(f->phone.session), "it fell silent");
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, bh_single_setup, bh_single_teardown)
 
 int main(void)
 {

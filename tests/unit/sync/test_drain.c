@@ -4,35 +4,11 @@
 #include <string.h>
 
 #include "server/sync/hub.h"
-#include "tests/unit/sync/world.h"
-
-#define WORKER BH_DEMO_WORKER(1111)
-
-struct fixture {
-	struct bh_world world;
-	struct bh_phone phone;
-};
-
-static int setup(void **state)
-{
-	static struct fixture fixture;
-	bh_world_open(&fixture.world);
-	bh_phone_enrolled(&fixture.world, WORKER, &fixture.phone);
-	*state = &fixture;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-	bh_phone_free(&f->phone);
-	bh_world_close(&f->world);
-	return 0;
-}
+#include "tests/unit/sync/single.h"
 
 /* Hello of a device that is cut off: its profile and its cursors are old, and it is told neither.
  */
-static void drain(struct fixture *f)
+static void drain(struct bh_single *f)
 {
 	struct bh_msg_welcome welcome = bh_phone_live(&f->phone);
 	assert_true(welcome.draining);
@@ -41,21 +17,15 @@ static void drain(struct fixture *f)
 	bh_phone_expect_nothing(&f->phone);
 }
 
-static struct bh_msg_ack push_all(struct fixture *f, uint64_t first, size_t count)
-{
-	bh_phone_push(&f->phone, first, count, true);
-	return bh_phone_expect(&f->phone, BH_SERVER_ACK).u.ack;
-}
-
 static void test_drain__what_it_recorded_is_taken_into_quarantine(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	struct bh_case cased;
 	for (int i = 0; i < 5; i++)
 		(void)bh_phone_report(&f->phone, "held");
 	bh_world_revoke(&f->world, f->phone.device);
 	drain(f);
-	struct bh_msg_ack ack = push_all(f, 1, 5);
+	struct bh_msg_ack ack = bh_phone_pushed(&f->phone, 1, 5);
 	assert_int_equal(ack.seq, 5);
 	assert_int_equal(ack.verdicts_count, 5);
 	for (size_t i = 0; i < 5; i++) {
@@ -72,7 +42,7 @@ static void test_drain__what_it_recorded_is_taken_into_quarantine(void **state)
 /* What is decided makes room; what was answered is answered again. */
 static void test_drain__no_more_is_held_of_a_device_than_a_bound(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	struct bh_quarantine_sum sum;
 	size_t count = 0;
 	for (int i = 0; i < 6; i++)
@@ -80,8 +50,8 @@ static void test_drain__no_more_is_held_of_a_device_than_a_bound(void **state)
 	bh_world_revoke(&f->world, f->phone.device);
 	f->world.hub->options.device_quarantined_max = 4;
 	drain(f);
-	(void)push_all(f, 1, 4);
-	(void)push_all(f, 1, 4);
+	(void)bh_phone_pushed(&f->phone, 1, 4);
+	(void)bh_phone_pushed(&f->phone, 1, 4);
 	bh_phone_push(&f->phone, 5, 1, true);
 	struct bh_msg_refusal full = bh_phone_expect_refusal(&f->phone, BH_REFUSAL_BUSY);
 	assert_true(full.retry_after_ms >= 60000);
@@ -104,7 +74,7 @@ static void test_drain__no_more_is_held_of_a_device_than_a_bound(void **state)
 	assert_int_equal(bh_world_run(&f->world, &discard).verdict, BH_VERDICT_ACCEPTED);
 	bh_phone_hang_up(&f->phone);
 	drain(f);
-	assert_int_equal(push_all(f, 5, 1).seq, 5);
+	assert_int_equal(bh_phone_pushed(&f->phone, 5, 1).seq, 5);
 	assert_int_equal(bh_reader_quarantines(f->world.reader, 0, &sum, 1, &count), 0);
 	assert_int_equal(sum.held, 4);
 	assert_int_equal(sum.discarded, 1);
@@ -115,12 +85,12 @@ static void test_drain__no_more_is_held_of_a_device_than_a_bound(void **state)
 
 static void test_drain__a_cut_in_the_middle_goes_on_where_it_was(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	for (int i = 0; i < 4; i++)
 		(void)bh_phone_report(&f->phone, "held");
 	bh_world_revoke(&f->world, f->phone.device);
 	drain(f);
-	(void)push_all(f, 1, 2);
+	(void)bh_phone_pushed(&f->phone, 1, 2);
 	bh_phone_hang_up(&f->phone);
 	struct bh_msg_welcome welcome = bh_phone_live(&f->phone);
 	assert_true(welcome.draining);
@@ -128,24 +98,24 @@ static void test_drain__a_cut_in_the_middle_goes_on_where_it_was(void **state)
 	assert_int_equal(welcome.verdicts_count, 2);
 	assert_int_equal(welcome.verdicts[1].verdict, BH_VERDICT_QUARANTINED);
 	/* an op that was answered is answered the same (I15) */
-	struct bh_msg_ack ack = push_all(f, 1, 4);
+	struct bh_msg_ack ack = bh_phone_pushed(&f->phone, 1, 4);
 	assert_int_equal(ack.verdicts_count, 4);
 	assert_int_equal(ack.verdicts[0].verdict, BH_VERDICT_QUARANTINED);
 }
 
 static void test_drain__what_was_accepted_before_stays_so_and_says_nothing_of_its_case(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	(void)bh_phone_live(&f->phone);
 	(void)bh_phone_drain(&f->phone);
 	(void)bh_phone_report(&f->phone, "before");
-	assert_int_equal(push_all(f, 1, 1).verdicts_count, 0);
+	assert_int_equal(bh_phone_pushed(&f->phone, 1, 1).verdicts_count, 0);
 	bh_world_revoke(&f->world, f->phone.device);
 	(void)bh_phone_expect_refusal(&f->phone, BH_REFUSAL_REVOKED);
 	bh_phone_hang_up(&f->phone);
 	(void)bh_phone_report(&f->phone, "after");
 	drain(f);
-	struct bh_msg_ack ack = push_all(f, 1, 2);
+	struct bh_msg_ack ack = bh_phone_pushed(&f->phone, 1, 2);
 	assert_int_equal(ack.verdicts_count, 1);
 	assert_int_equal(ack.verdicts[0].seq, 2);
 	assert_int_equal(ack.verdicts[0].verdict, BH_VERDICT_QUARANTINED);
@@ -156,13 +126,13 @@ static void test_drain__what_was_accepted_before_stays_so_and_says_nothing_of_it
  */
 static void test_drain__nothing_of_the_district_reaches_it(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	struct bh_client_frame ask = {.kind = BH_CLIENT_BLOB_ASK};
 	uint8_t hash[BH_HASH_BYTES] = {7};
 	(void)bh_phone_live(&f->phone);
 	(void)bh_phone_drain(&f->phone);
 	(void)bh_phone_report(&f->phone, "mine");
-	(void)push_all(f, 1, 1);
+	(void)bh_phone_pushed(&f->phone, 1, 1);
 	bh_phone_hang_up(&f->phone);
 	bh_world_revoke(&f->world, f->phone.device);
 	drain(f);
@@ -183,17 +153,17 @@ static void test_drain__nothing_of_the_district_reaches_it(void **state)
 /* A log that the server does not know: the handset forked, or the server was put back. */
 static void test_drain__a_new_log_is_begun_for_it(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	bh_world_revoke(&f->world, f->phone.device);
 	bh_phone_new_log(&f->phone);
 	(void)bh_phone_report(&f->phone, "in a new log");
 	drain(f);
-	struct bh_msg_ack ack = push_all(f, 1, 1);
+	struct bh_msg_ack ack = bh_phone_pushed(&f->phone, 1, 1);
 	assert_int_equal(ack.verdicts_count, 1);
 	assert_int_equal(ack.verdicts[0].verdict, BH_VERDICT_QUARANTINED);
 }
 
-static struct bh_outcome decide(struct fixture *f, uint64_t position, uint32_t discards)
+static struct bh_outcome decide(struct bh_single *f, uint64_t position, uint32_t discards)
 {
 	struct bh_command command = {.source = BH_SOURCE_OPERATOR,
 		.verb = BH_VERB_RELEASE,
@@ -206,7 +176,7 @@ static struct bh_outcome decide(struct fixture *f, uint64_t position, uint32_t d
 }
 
 /* The entry of the report that was drained last. */
-static uint64_t last_entry(struct fixture *f)
+static uint64_t last_entry(struct bh_single *f)
 {
 	uint64_t position = 0;
 	uint8_t hash[BH_HASH_BYTES];
@@ -214,30 +184,30 @@ static uint64_t last_entry(struct fixture *f)
 	return position;
 }
 
-static uint64_t drain_one(struct fixture *f)
+static uint64_t drain_one(struct bh_single *f)
 {
 	(void)bh_phone_report(&f->phone, "held");
 	bh_world_revoke(&f->world, f->phone.device);
 	drain(f);
-	(void)push_all(f, 1, 1);
+	(void)bh_phone_pushed(&f->phone, 1, 1);
 	return last_entry(f);
 }
 
 static void test_release__a_report_becomes_a_case_under_its_own_number_once(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	struct bh_case cased;
 	struct bh_phone now;
 	uint64_t number = (uint64_t)f->phone.log_short << 32 | 1;
 	uint64_t op = drain_one(f);
-	bh_phone_enrolled(&f->world, WORKER, &now);
+	bh_phone_enrolled(&f->world, BH_SINGLE_WORKER, &now);
 	(void)bh_phone_live(&now);
 	(void)bh_phone_drain(&now);
 	bh_world_pass(&f->world, 60000);
 	assert_int_equal(decide(f, op, 0).verdict, BH_VERDICT_ACCEPTED);
 	assert_int_equal(bh_reader_case(f->world.reader, number, &cased), 0);
 	assert_int_equal(cased.state, BH_STATE_RECEIVED);
-	assert_int_equal(cased.reporter, WORKER);
+	assert_int_equal(cased.reporter, BH_SINGLE_WORKER);
 	assert_int_equal(cased.received_ms, bh_world_ms(&f->world));
 	assert_int_equal(cased.first, op);
 	(void)bh_phone_expect(&now, BH_SERVER_DELTA);
@@ -249,13 +219,14 @@ static void test_release__a_report_becomes_a_case_under_its_own_number_once(void
 	assert_int_equal(last_entry(f), entries);
 	/* its handset is answered what it was, and told nothing of the case */
 	bh_phone_expect_nothing(&f->phone);
-	assert_int_equal(push_all(f, 1, 1).verdicts[0].verdict, BH_VERDICT_QUARANTINED);
+	assert_int_equal(
+		bh_phone_pushed(&f->phone, 1, 1).verdicts[0].verdict, BH_VERDICT_QUARANTINED);
 	bh_phone_free(&now);
 }
 
 static void test_release__what_was_discarded_may_be_released_after_all(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	struct bh_case cased;
 	uint64_t number = (uint64_t)f->phone.log_short << 32 | 1;
 	uint64_t op = drain_one(f);
@@ -268,7 +239,7 @@ static void test_release__what_was_discarded_may_be_released_after_all(void **st
 
 static void test_release__nothing_else_than_its_op_is_taken(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	uint64_t op = drain_one(f);
 	assert_int_equal(decide(f, 0, 0).verdict, BH_VERDICT_REJECTED);
 	assert_int_equal(decide(f, op - 1, 0).verdict, BH_VERDICT_REJECTED);
@@ -279,7 +250,7 @@ static void test_release__nothing_else_than_its_op_is_taken(void **state)
 	assert_int_equal(last_entry(f), op);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, bh_single_setup, bh_single_teardown)
 
 int main(void)
 {

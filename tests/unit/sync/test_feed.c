@@ -11,48 +11,7 @@
 #define OTHER_UNIT BH_DEMO_CLEAN_COUNTY
 #define DISPATCHER BH_DEMO_PERSON(DISPATCHER)
 #define ACCEPTOR BH_DEMO_PERSON(ACCEPTOR)
-#define TEXT "小区门口垃圾堆放"
-
-/* A report of the worker's, acknowledged; gives its case number. */
-static uint64_t report(struct bh_pair *f)
-{
-	uint64_t seq = bh_phone_report(&f->worker, TEXT);
-	bh_phone_push(&f->worker, seq, 1, true);
-	assert_int_equal(bh_phone_expect(&f->worker, BH_SERVER_ACK).u.ack.verdicts_count, 0);
-	return (uint64_t)f->worker.log_short << 32 | seq;
-}
-
-static void dispatch(struct bh_pair *f, uint64_t number, uint32_t unit, const char *note)
-{
-	bh_world_desk(&f->world, BH_VERB_DISPATCH, DISPATCHER, number, unit, note);
-}
-
-/* The one record of the next delta, applied. */
-static struct bh_msg_record expect_record(struct bh_phone *phone)
-{
-	struct bh_msg_delta delta = bh_phone_expect(phone, BH_SERVER_DELTA).u.delta;
-	struct bh_msg_records records = bh_phone_records(phone, &delta);
-	assert_int_equal(records.records_count, 1);
-	assert_int_equal(records.left_count, 0);
-	assert_false(delta.more);
-	bh_phone_applied(phone, &delta);
-	return records.records[0];
-}
-
-/* An op of the unit lead's on a case. */
-static void lead_does(struct bh_pair *f, enum bh_verb verb, uint64_t number, const char *text)
-{
-	struct bh_msg_op_header header = {
-		.verb = verb, .case_number = number, .cycle = 1, .reason = 1};
-	struct bh_msg_op_content content = {.text = bh_span(text, strlen(text))};
-	uint64_t seq = bh_phone_op(&f->lead, &header, &content);
-	bh_phone_push(&f->lead, seq, 1, true);
-	struct bh_msg_ack ack = bh_phone_expect(&f->lead, BH_SERVER_ACK).u.ack;
-	if (ack.verdicts_count > 0)
-		print_message("# %s: %s\n", bh_verb_name(verb),
-			bh_reason_name((enum bh_reason)ack.verdicts[0].code));
-	assert_int_equal(ack.verdicts_count, 0);
-}
+#define TEXT BH_PAIR_TEXT
 
 /* ---- To whom, and when ---- */
 
@@ -61,9 +20,9 @@ static void test_feed__a_redirected_case_leaves_the_first_unit(void **state)
 	struct bh_pair *f = *state;
 	(void)bh_phone_live(&f->worker);
 	(void)bh_phone_live(&f->lead);
-	uint64_t number = report(f);
-	dispatch(f, number, UNIT, "x");
-	(void)expect_record(&f->lead);
+	uint64_t number = bh_pair_report(f);
+	bh_pair_dispatch(f, number, UNIT, "x");
+	(void)bh_pair_expect_record(&f->lead);
 	bh_world_desk(&f->world, BH_VERB_REDIRECT, DISPATCHER, number, OTHER_UNIT, "not theirs");
 	struct bh_msg_delta delta = bh_phone_expect(&f->lead, BH_SERVER_DELTA).u.delta;
 	struct bh_msg_records records = bh_phone_records(&f->lead, &delta);
@@ -82,9 +41,9 @@ static void test_feed__a_wake_reaches_only_the_sessions_concerned(void **state)
 	(void)bh_phone_live(&f->worker);
 	(void)bh_phone_live(&f->lead);
 	(void)bh_phone_live(&other);
-	uint64_t number = report(f);
+	uint64_t number = bh_pair_report(f);
 	bh_hub_counts(f->world.hub, &before);
-	dispatch(f, number, UNIT, "x");
+	bh_pair_dispatch(f, number, UNIT, "x");
 	bh_hub_counts(f->world.hub, &after);
 	assert_int_equal(after.deltas - before.deltas, 2);
 	bh_phone_expect_nothing(&other);
@@ -96,13 +55,13 @@ static void test_feed__no_second_delta_before_the_first_is_applied_and_changes_a
 	struct bh_pair *f = *state;
 	(void)bh_phone_live(&f->worker);
 	(void)bh_phone_live(&f->lead);
-	uint64_t first = report(f), second = report(f);
-	dispatch(f, first, UNIT, "x");
+	uint64_t first = bh_pair_report(f), second = bh_pair_report(f);
+	bh_pair_dispatch(f, first, UNIT, "x");
 	struct bh_msg_delta delta = bh_phone_expect(&f->worker, BH_SERVER_DELTA).u.delta;
-	(void)expect_record(&f->lead);
-	dispatch(f, second, UNIT, "x");
-	(void)expect_record(&f->lead);
-	lead_does(f, BH_VERB_SIGN, first, "");
+	(void)bh_pair_expect_record(&f->lead);
+	bh_pair_dispatch(f, second, UNIT, "x");
+	(void)bh_pair_expect_record(&f->lead);
+	bh_pair_lead_does(f, BH_VERB_SIGN, first, "");
 	bh_phone_expect_nothing(&f->worker);
 	bh_phone_applied(&f->worker, &delta);
 	delta = bh_phone_expect(&f->worker, BH_SERVER_DELTA).u.delta;
@@ -135,7 +94,7 @@ static void fill(struct bh_pair *f, size_t count)
 	bh_phone_push(&f->worker, first, count, true);
 	(void)bh_phone_expect(&f->worker, BH_SERVER_ACK);
 	for (size_t i = 0; i < count; i++)
-		dispatch(f, (uint64_t)f->worker.log_short << 32 | (first + i), UNIT, "x");
+		bh_pair_dispatch(f, (uint64_t)f->worker.log_short << 32 | (first + i), UNIT, "x");
 }
 
 static struct bh_msg_delta next_delta(struct bh_phone *phone, size_t records_count, bool more)
@@ -206,7 +165,7 @@ static void test_feed__long_texts_cut_a_delta_before_a_frame_is_full(void **stat
 	}
 	assert_int_equal(bh_phone_drain(&f->worker), 3);
 	for (uint64_t seq = 1; seq <= 120; seq++)
-		dispatch(f, (uint64_t)f->worker.log_short << 32 | seq, UNIT, "x");
+		bh_pair_dispatch(f, (uint64_t)f->worker.log_short << 32 | seq, UNIT, "x");
 	(void)bh_phone_live(&f->lead);
 	for (int deltas = 1;; deltas++) {
 		struct bh_msg_delta delta = bh_phone_expect(&f->lead, BH_SERVER_DELTA).u.delta;
@@ -228,9 +187,9 @@ static void test_feed__a_revoked_device_gets_not_a_record_more(void **state)
 	struct bh_pair *f = *state;
 	(void)bh_phone_live(&f->worker);
 	(void)bh_phone_live(&f->lead);
-	uint64_t number = report(f);
+	uint64_t number = bh_pair_report(f);
 	bh_world_revoke(&f->world, f->lead.device);
-	dispatch(f, number, UNIT, "x");
+	bh_pair_dispatch(f, number, UNIT, "x");
 	(void)bh_phone_expect_refusal(&f->lead, BH_REFUSAL_REVOKED);
 	bh_phone_expect_nothing(&f->lead);
 	assert_true(bh_session_is_closing(f->lead.session));
@@ -247,7 +206,7 @@ static void test_feed__a_revocation_whose_wake_is_still_on_its_way_holds_already
 	struct bh_wakes wakes;
 	(void)bh_phone_live(&f->worker);
 	(void)bh_phone_live(&f->lead);
-	uint64_t number = report(f);
+	uint64_t number = bh_pair_report(f);
 	assert_int_equal(bh_encode_entry_revoked(&entry, &payload), 0);
 	struct bh_command command = {.source = BH_SOURCE_OPERATOR,
 		.verb = BH_VERB_REVOKE,
@@ -256,7 +215,7 @@ static void test_feed__a_revocation_whose_wake_is_still_on_its_way_holds_already
 	struct bh_job *jobs[] = {&job};
 	assert_int_equal(bh_writer_run(f->world.writer, f->world.now, jobs, 1, &wakes), 0);
 	bh_buf_free(&payload);
-	dispatch(f, number, UNIT, "x"); /* its wake comes first */
+	bh_pair_dispatch(f, number, UNIT, "x"); /* its wake comes first */
 	(void)bh_phone_expect_refusal(&f->lead, BH_REFUSAL_REVOKED);
 	bh_phone_expect_nothing(&f->lead);
 }
@@ -271,7 +230,7 @@ static void test_feed__a_run_that_dispatches_and_revokes_sends_nothing(void **st
 	struct bh_wakes wakes;
 	(void)bh_phone_live(&f->worker);
 	(void)bh_phone_live(&f->lead);
-	uint64_t number = report(f);
+	uint64_t number = bh_pair_report(f);
 	assert_int_equal(bh_encode_entry_revoked(&entry, &payload), 0);
 	struct bh_command commands[2] = {{.source = BH_SOURCE_DESK,
 						 .verb = BH_VERB_DISPATCH,
@@ -290,7 +249,7 @@ static void test_feed__a_run_that_dispatches_and_revokes_sends_nothing(void **st
 	bh_hub_wake(f->world.hub, f->world.now, bh_world_ms(&f->world), &wakes);
 	(void)bh_phone_expect_refusal(&f->lead, BH_REFUSAL_REVOKED);
 	bh_phone_expect_nothing(&f->lead);
-	(void)expect_record(&f->worker);
+	(void)bh_pair_expect_record(&f->worker);
 }
 
 static void test_feed__what_a_revoked_device_has_not_taken_yet_is_dropped(void **state)
@@ -298,8 +257,8 @@ static void test_feed__what_a_revoked_device_has_not_taken_yet_is_dropped(void *
 	struct bh_pair *f = *state;
 	(void)bh_phone_live(&f->worker);
 	(void)bh_phone_live(&f->lead);
-	uint64_t number = report(f);
-	dispatch(f, number, UNIT, "x");
+	uint64_t number = bh_pair_report(f);
+	bh_pair_dispatch(f, number, UNIT, "x");
 	assert_true(bh_session_output(f->lead.session)->len > 0);
 	bh_world_revoke(&f->world, f->lead.device);
 	assert_int_equal(bh_session_output(f->lead.session)->len, 0);

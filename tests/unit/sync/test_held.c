@@ -5,46 +5,16 @@
 
 #include "server/store/reader.h"
 #include "server/sync/hub.h"
-#include "tests/unit/sync/world.h"
+#include "tests/unit/sync/single.h"
 
-#define WORKER BH_DEMO_WORKER(1111)
-
-struct fixture {
-	struct bh_world world;
-	struct bh_phone phone;
-};
-
-static int setup(void **state)
-{
-	static struct fixture fixture;
-	bh_world_open(&fixture.world);
-	bh_phone_enrolled(&fixture.world, WORKER, &fixture.phone);
-	*state = &fixture;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-	bh_phone_free(&f->phone);
-	bh_world_close(&f->world);
-	return 0;
-}
-
-static void drain(struct fixture *f)
+static void drain(struct bh_single *f)
 {
 	assert_true(bh_phone_live(&f->phone).draining);
 	bh_phone_expect_nothing(&f->phone);
 }
 
-static struct bh_msg_ack push_all(struct fixture *f, uint64_t first, size_t count)
-{
-	bh_phone_push(&f->phone, first, count, true);
-	return bh_phone_expect(&f->phone, BH_SERVER_ACK).u.ack;
-}
-
 /* Steps of SQLite's machine that the hub's reader took since it was asked last. */
-static int64_t steps_taken(struct fixture *f)
+static int64_t steps_taken(struct bh_single *f)
 {
 	int64_t steps = 0;
 	for (size_t i = 0; i < BH_SQL_COUNT; i++)
@@ -54,7 +24,7 @@ static int64_t steps_taken(struct fixture *f)
 	return steps;
 }
 
-static int64_t refused_push_costs(struct fixture *f, uint64_t seq)
+static int64_t refused_push_costs(struct bh_single *f, uint64_t seq)
 {
 	(void)steps_taken(f);
 	bh_phone_push(&f->phone, seq, 1, true);
@@ -67,18 +37,18 @@ static int64_t refused_push_costs(struct fixture *f, uint64_t seq)
 /* However much it ever sent, one more push costs no more, and out of its own bucket. */
 static void test_held__what_is_refused_costs_little_and_is_paid_for(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	uint64_t held = 0;
 	for (int i = 0; i < 70; i++)
 		(void)bh_phone_report(&f->phone, "held");
 	bh_world_revoke(&f->world, f->phone.device);
 	f->world.hub->options.device_quarantined_max = 4;
 	drain(f);
-	(void)push_all(f, 1, 4);
+	(void)bh_phone_pushed(&f->phone, 1, 4);
 	int64_t few = refused_push_costs(f, 5);
 	f->world.hub->options.device_quarantined_max = 69;
 	drain(f);
-	(void)push_all(f, 5, 65);
+	(void)bh_phone_pushed(&f->phone, 5, 65);
 	assert_int_equal(bh_reader_held(f->world.reader, f->phone.device, &held), 0);
 	assert_int_equal(held, 69);
 	assert_true(refused_push_costs(f, 70) <= few + 20);
@@ -94,7 +64,7 @@ static void test_held__what_is_refused_costs_little_and_is_paid_for(void **state
 	}
 }
 
-static struct bh_outcome decide(struct fixture *f, uint64_t position, uint32_t discards)
+static struct bh_outcome decide(struct bh_single *f, uint64_t position, uint32_t discards)
 {
 	struct bh_command command = {.source = BH_SOURCE_OPERATOR,
 		.verb = BH_VERB_RELEASE,
@@ -107,7 +77,7 @@ static struct bh_outcome decide(struct fixture *f, uint64_t position, uint32_t d
 }
 
 /* The entry of the report that was drained last. */
-static uint64_t last_entry(struct fixture *f)
+static uint64_t last_entry(struct bh_single *f)
 {
 	uint64_t position = 0;
 	uint8_t hash[BH_HASH_BYTES];
@@ -115,7 +85,7 @@ static uint64_t last_entry(struct fixture *f)
 	return position;
 }
 
-static void assert_held(struct fixture *f, uint64_t wanted)
+static void assert_held(struct bh_single *f, uint64_t wanted)
 {
 	struct bh_quarantine_sum sum;
 	uint64_t held = 0;
@@ -127,7 +97,7 @@ static void assert_held(struct fixture *f, uint64_t wanted)
 }
 
 /* As a program before there were such rows left them. */
-static void rows_forget(struct fixture *f)
+static void rows_forget(struct bh_single *f)
 {
 	sqlite3 *db;
 	assert_int_equal(sqlite3_open(f->world.path, &db), SQLITE_OK);
@@ -139,14 +109,14 @@ static void rows_forget(struct fixture *f)
 /* What is kept is what the journal says, after each decision, a restart, and in an older file. */
 static void test_held__is_counted_exactly(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	uint64_t ops[5];
 	for (int i = 0; i < 6; i++)
 		(void)bh_phone_report(&f->phone, "held");
 	bh_world_revoke(&f->world, f->phone.device);
 	drain(f);
 	for (uint64_t i = 0; i < 5; i++) {
-		(void)push_all(f, i + 1, 1);
+		(void)bh_phone_pushed(&f->phone, i + 1, 1);
 		ops[i] = last_entry(f);
 		assert_held(f, i + 1);
 	}
@@ -164,11 +134,11 @@ static void test_held__is_counted_exactly(void **state)
 	assert_held(f, 2);
 	rows_forget(f);
 	drain(f);
-	(void)push_all(f, 6, 1);
+	(void)bh_phone_pushed(&f->phone, 6, 1);
 	assert_held(f, 3);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, bh_single_setup, bh_single_teardown)
 
 int main(void)
 {

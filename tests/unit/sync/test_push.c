@@ -4,31 +4,7 @@
 
 #include <string.h>
 
-#include "tests/unit/sync/world.h"
-
-#define WORKER BH_DEMO_WORKER(1111)
-
-struct fixture {
-	struct bh_world world;
-	struct bh_phone phone;
-};
-
-static int setup(void **state)
-{
-	static struct fixture fixture;
-	bh_world_open(&fixture.world);
-	bh_phone_enrolled(&fixture.world, WORKER, &fixture.phone);
-	*state = &fixture;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-	bh_phone_free(&f->phone);
-	bh_world_close(&f->world);
-	return 0;
-}
+#include "tests/unit/sync/single.h"
 
 static void reports(struct bh_phone *phone, int count)
 {
@@ -52,7 +28,7 @@ static struct bh_msg_ack expect_ack(struct bh_phone *phone, uint64_t seq)
 	return ack;
 }
 
-static uint64_t head_of(struct fixture *f)
+static uint64_t head_of(struct bh_single *f)
 {
 	struct bh_log log;
 	assert_int_equal(bh_reader_log(f->world.reader, f->phone.log_id, &log), 0);
@@ -63,7 +39,7 @@ static uint64_t head_of(struct fixture *f)
 
 static void test_push__is_acknowledged_only_when_it_is_durable(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	(void)bh_phone_live(&f->phone);
 	reports(&f->phone, 3);
 	f->world.held = true;
@@ -84,7 +60,7 @@ static void test_push__is_acknowledged_only_when_it_is_durable(void **state)
 
 static void test_push__a_repeat_gets_the_recorded_verdict(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	struct bh_hub_counts counts;
 	(void)bh_phone_live(&f->phone);
 	reports(&f->phone, 2);
@@ -108,7 +84,7 @@ static void test_push__a_repeat_gets_the_recorded_verdict(void **state)
 
 static void test_push__a_gap_is_told_where_to_resume(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	(void)bh_phone_live(&f->phone);
 	reports(&f->phone, 6);
 	bh_phone_push(&f->phone, 1, 2, false);
@@ -122,7 +98,7 @@ static void test_push__a_gap_is_told_where_to_resume(void **state)
 
 static void test_push__another_op_at_a_known_sequence_is_a_fork(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	(void)bh_phone_live(&f->phone);
 	reports(&f->phone, 3);
 	bh_phone_push(&f->phone, 1, 3, true);
@@ -137,7 +113,7 @@ static void test_push__another_op_at_a_known_sequence_is_a_fork(void **state)
 
 static void test_push__four_may_be_on_their_way_and_a_fifth_is_out_of_order(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	(void)bh_phone_live(&f->phone);
 	reports(&f->phone, 12);
 	f->world.held = true;
@@ -169,7 +145,7 @@ static void spoil(struct bh_buf *buf, size_t len, uint8_t byte)
 
 static void test_push__one_bad_among_500_is_one_verdict(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	const enum bh_reason reasons[] = {BH_REASON_UNREADABLE, BH_REASON_UNREADABLE,
 		BH_REASON_TOO_LARGE, BH_REASON_TOO_LARGE, BH_REASON_TEXT};
 	uint64_t first = 1;
@@ -209,7 +185,7 @@ static void test_push__one_bad_among_500_is_one_verdict(void **state)
 
 static void test_push__a_repeat_of_an_unreadable_op_is_answered_the_same(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	(void)bh_phone_live(&f->phone);
 	reports(&f->phone, 1);
 	spoil(&f->phone.ops[0].content, 100, 0xff);
@@ -224,7 +200,7 @@ static void test_push__a_repeat_of_an_unreadable_op_is_answered_the_same(void **
 
 static void test_push__an_author_who_is_not_the_devices_is_rejected(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	struct bh_msg_op_header header = {
 		.verb = BH_VERB_SUBMIT, .type = BH_DEMO_LITTER, .author = BH_DEMO_WORKER(1112)};
 	struct bh_msg_op_content content = {.text = bh_span("forged", 6)};
@@ -245,7 +221,7 @@ static void send_push(struct bh_phone *phone, struct bh_msg_push push)
 
 static void test_push__a_batch_that_cannot_be_read_ends_the_session(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	static const uint8_t salts[2 * BH_SALT_BYTES];
 	static const uint8_t empty_op[] = {0x0a, 0x00, 0x12, 0x00}; /* header "", content "" */
 	const struct bh_msg_packed one = {BH_PACK_BARE, 4, bh_span(empty_op, 4)};
@@ -280,7 +256,7 @@ static void test_push__a_batch_that_cannot_be_read_ends_the_session(void **state
 
 static void test_push__a_batch_over_the_limit_is_to_be_halved(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	static char text[8001];
 	(void)bh_phone_live(&f->phone);
 	memset(text, 'a', sizeof(text) - 1);
@@ -296,7 +272,7 @@ static void test_push__a_batch_over_the_limit_is_to_be_halved(void **state)
 
 static void test_push__a_device_that_floods_waits_and_may_come_back(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	bh_world_hub(&f->world, 0, 60);
 	(void)bh_phone_live(&f->phone);
 	reports(&f->phone, 61);
@@ -313,7 +289,7 @@ static void test_push__a_device_that_floods_waits_and_may_come_back(void **state
 	(void)expect_ack(&f->phone, 61);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, bh_single_setup, bh_single_teardown)
 
 int main(void)
 {

@@ -5,39 +5,15 @@
 #include <string.h>
 
 #include "proto/frame.h"
-#include "tests/unit/sync/world.h"
+#include "tests/unit/sync/single.h"
 
-#define WORKER BH_DEMO_WORKER(1111)
-
-struct fixture {
-	struct bh_world world;
-	struct bh_phone phone;
-};
-
-static int setup(void **state)
-{
-	static struct fixture fixture;
-	bh_world_open(&fixture.world);
-	bh_phone_enrolled(&fixture.world, WORKER, &fixture.phone);
-	*state = &fixture;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-	bh_phone_free(&f->phone);
-	bh_world_close(&f->world);
-	return 0;
-}
-
-static void bytes(struct fixture *f, const void *data, size_t len)
+static void bytes(struct bh_single *f, const void *data, size_t len)
 {
 	bh_session_bytes(
 		f->phone.session, f->world.now, bh_world_ms(&f->world), bh_span(data, len));
 }
 
-static void tick(struct fixture *f)
+static void tick(struct bh_single *f)
 {
 	bh_session_tick(f->phone.session, f->world.now, bh_world_ms(&f->world));
 }
@@ -57,7 +33,7 @@ enum phase { OPEN, ENROLLING, BEGINNING, FORKED, LIVE, PHASES };
 static const uint8_t zeroes[64];
 
 /* A frame of the kind that decodes; nothing in it holds. */
-static struct bh_client_frame frame_of(struct fixture *f, enum bh_client_kind kind)
+static struct bh_client_frame frame_of(struct bh_single *f, enum bh_client_kind kind)
 {
 	struct bh_client_frame frame = {.kind = kind};
 	if (kind == BH_CLIENT_HELLO) {
@@ -79,7 +55,7 @@ static struct bh_client_frame frame_of(struct fixture *f, enum bh_client_kind ki
 }
 
 /* So that another log than ours can be told from it. */
-static void one_op_there(struct fixture *f)
+static void one_op_there(struct bh_single *f)
 {
 	if (f->phone.count > 0)
 		return;
@@ -89,7 +65,7 @@ static void one_op_there(struct fixture *f)
 	(void)bh_phone_expect(&f->phone, BH_SERVER_ACK);
 }
 
-static void hello_now(struct fixture *f, bool forked)
+static void hello_now(struct bh_single *f, bool forked)
 {
 	uint8_t signature[BH_SIGNATURE_BYTES];
 	struct bh_client_frame frame = {.kind = BH_CLIENT_HELLO};
@@ -105,7 +81,7 @@ static void hello_now(struct fixture *f, bool forked)
 	bh_phone_send(&f->phone, &frame);
 }
 
-static void enrol_now(struct fixture *f)
+static void enrol_now(struct bh_single *f)
 {
 	uint8_t public_key[BH_PUBLIC_KEY_BYTES], signature[BH_SIGNATURE_BYTES];
 	struct bh_buf message = BH_BUF(512);
@@ -122,7 +98,7 @@ static void enrol_now(struct fixture *f)
 	bh_phone_send(&f->phone, &frame);
 }
 
-static void enter(struct fixture *f, enum phase phase)
+static void enter(struct bh_single *f, enum phase phase)
 {
 	f->world.held = phase == ENROLLING || phase == BEGINNING;
 	if (phase == OPEN)
@@ -155,7 +131,7 @@ static const int answers[PHASES][BH_CLIENT_BYE + 1] = {
 
 static void test_session__each_kind_is_answered_by_its_phase(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	for (enum phase phase = OPEN; phase < PHASES; phase++) {
 		for (int kind = BH_CLIENT_HELLO; kind <= BH_CLIENT_BYE; kind++) {
 			struct bh_server_frame said;
@@ -179,7 +155,7 @@ static void test_session__each_kind_is_answered_by_its_phase(void **state)
 
 static void test_session__an_unknown_kind_is_skipped_in_every_phase(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	static const uint8_t unknown[] = {0, 0, 0, 4, 0, 0xa2, 0x06, 0x00};
 	for (enum phase phase = OPEN; phase < PHASES; phase++) {
 		enter(f, phase);
@@ -191,7 +167,7 @@ static void test_session__an_unknown_kind_is_skipped_in_every_phase(void **state
 
 static void test_session__nothing_is_looked_at_behind_a_refusal(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	struct bh_buf out = BH_BUF(4096);
 	struct bh_client_frame push = frame_of(f, BH_CLIENT_PUSH);
 	struct bh_client_frame hello = frame_of(f, BH_CLIENT_HELLO);
@@ -208,7 +184,7 @@ static void test_session__nothing_is_looked_at_behind_a_refusal(void **state)
 
 static void test_session__bytes_one_by_one_and_glued_together_mean_the_same(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	for (size_t step = 1; step < 5000; step = step == 1 ? 4999 : 5000) {
 		uint8_t signature[BH_SIGNATURE_BYTES];
 		struct bh_buf out = BH_BUF(8192);
@@ -235,7 +211,7 @@ static void test_session__bytes_one_by_one_and_glued_together_mean_the_same(void
 
 static void test_session__what_is_no_frame_is_refused_from_its_head(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	static const struct {
 		uint8_t head[6];
 		size_t len;
@@ -265,7 +241,7 @@ static void test_session__what_is_no_frame_is_refused_from_its_head(void **state
 
 static void test_session__a_proved_session_may_send_larger_frames(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	static const uint8_t head[] = {0, 0x07, 0xff, 0xff, 0};
 	static const uint8_t over[] = {0, 0x08, 0x00, 0x01, 0};
 	(void)bh_phone_live(&f->phone);
@@ -280,7 +256,7 @@ static void test_session__a_proved_session_may_send_larger_frames(void **state)
 
 static void test_session__who_does_not_read_is_cut_at_the_output_cap(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	struct bh_buf out = BH_BUF(4096);
 	struct bh_client_frame ping = {.kind = BH_CLIENT_PING};
 	frame_append(&out, &ping);
@@ -295,7 +271,7 @@ static void test_session__who_does_not_read_is_cut_at_the_output_cap(void **stat
 
 static void test_session__an_idle_session_owns_no_buffer(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	(void)bh_phone_live(&f->phone);
 	(void)bh_phone_drain(&f->phone);
 	tick(f);
@@ -304,7 +280,7 @@ static void test_session__an_idle_session_owns_no_buffer(void **state)
 
 static void test_session__touched_sessions_are_given_once_each(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	struct bh_phone other;
 	bh_phone_enrolled(&f->world, BH_DEMO_WORKER(1112), &other);
 	while (bh_hub_next_touched(f->world.hub) != NULL)
@@ -319,7 +295,7 @@ static void test_session__touched_sessions_are_given_once_each(void **state)
 
 static void test_session__what_is_unsent_is_left_for_the_supervisor_once(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	struct bh_contact contacts[4];
 	struct bh_client_frame bye = {.kind = BH_CLIENT_BYE, .u.bye = {3, 1234, 99}};
 	(void)bh_phone_report(&f->phone, "x");
@@ -352,14 +328,14 @@ static void test_session__what_is_unsent_is_left_for_the_supervisor_once(void **
 
 static void test_session__a_shutdown_is_said_to_everybody(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	(void)bh_phone_live(&f->phone);
 	bh_hub_shutdown(f->world.hub, f->world.now);
 	(void)bh_phone_expect_refusal(&f->phone, BH_REFUSAL_SHUTDOWN);
 	assert_true(bh_session_is_closing(f->phone.session));
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, bh_single_setup, bh_single_teardown)
 
 int main(void)
 {

@@ -4,33 +4,9 @@
 
 #include <string.h>
 
-#include "tests/unit/sync/world.h"
+#include "tests/unit/sync/single.h"
 
-#define WORKER BH_DEMO_WORKER(1111)
-
-struct fixture {
-	struct bh_world world;
-	struct bh_phone phone;
-};
-
-static int setup(void **state)
-{
-	static struct fixture fixture;
-	bh_world_open(&fixture.world);
-	bh_phone_enrolled(&fixture.world, WORKER, &fixture.phone);
-	*state = &fixture;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-	bh_phone_free(&f->phone);
-	bh_world_close(&f->world);
-	return 0;
-}
-
-static struct bh_hub_counts counts(struct fixture *f)
+static struct bh_hub_counts counts(struct bh_single *f)
 {
 	struct bh_hub_counts out;
 	bh_hub_counts(f->world.hub, &out);
@@ -49,7 +25,7 @@ static struct bh_msg_welcome say(struct bh_phone *phone, struct bh_msg_hello hel
 	return bh_phone_expect(phone, BH_SERVER_WELCOME).u.welcome;
 }
 
-static void assert_receipt(struct fixture *f, const struct bh_msg_welcome *welcome)
+static void assert_receipt(struct bh_single *f, const struct bh_msg_welcome *welcome)
 {
 	struct bh_receipt_verdict rows[500];
 	uint8_t mac[BH_MAC_BYTES];
@@ -65,7 +41,7 @@ static void assert_receipt(struct fixture *f, const struct bh_msg_welcome *welco
 
 static void test_welcome__verdicts_whose_ack_was_lost_are_told_under_the_receipt(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	(void)bh_phone_live(&f->phone);
 	(void)bh_phone_report(&f->phone, "good");
 	(void)bh_phone_report(&f->phone, "\xff");
@@ -88,7 +64,7 @@ static void test_welcome__verdicts_whose_ack_was_lost_are_told_under_the_receipt
 
 static void test_welcome__more_verdicts_than_a_frame_holds_end_the_receipt_early(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	(void)bh_phone_live(&f->phone);
 	for (int i = 0; i < 450; i++)
 		(void)bh_phone_report(&f->phone, "\xff");
@@ -107,7 +83,7 @@ static void test_welcome__more_verdicts_than_a_frame_holds_end_the_receipt_early
 
 static void test_welcome__cursors_of_another_epoch_or_history_start_again(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	struct bh_district district;
 	uint8_t hash[BH_HASH_BYTES];
 	uint64_t head;
@@ -115,7 +91,7 @@ static void test_welcome__cursors_of_another_epoch_or_history_start_again(void *
 	assert_int_equal(bh_reader_head(f->world.reader, &head, hash), 0);
 	for (int i = 0; i < 4; i++) {
 		struct bh_msg_cursor cursors[2] = {
-			{BH_SCOPE_OWN(WORKER), head}, {BH_SCOPE_UNIT(111), 1}};
+			{BH_SCOPE_OWN(BH_SINGLE_WORKER), head}, {BH_SCOPE_UNIT(111), 1}};
 		bh_phone_connect(&f->phone);
 		struct bh_msg_hello hello = bh_phone_hello(&f->phone);
 		hello.cursors = cursors;
@@ -141,11 +117,11 @@ static void test_welcome__cursors_of_another_epoch_or_history_start_again(void *
 
 static void test_welcome__scopes_are_what_the_person_may_follow(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	struct bh_phone lead;
 	struct bh_msg_welcome welcome = bh_phone_live(&f->phone);
 	assert_int_equal(welcome.scopes_count, 1);
-	assert_true(welcome.scopes[0] == BH_SCOPE_OWN(WORKER));
+	assert_true(welcome.scopes[0] == BH_SCOPE_OWN(BH_SINGLE_WORKER));
 	bh_phone_enrolled(&f->world, BH_DEMO_LEAD(BH_DEMO_CLEAN_A), &lead);
 	welcome = bh_phone_live(&lead);
 	assert_int_equal(welcome.scopes_count, 2);
@@ -157,7 +133,7 @@ static void test_welcome__scopes_are_what_the_person_may_follow(void **state)
 
 static void test_welcome__the_newest_connection_of_a_device_wins(void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	struct bh_phone *phone = &f->phone;
 	(void)bh_phone_live(phone);
 	struct bh_session *older = phone->session;
@@ -180,7 +156,7 @@ static void test_welcome__the_newest_connection_of_a_device_wins(void **state)
 static void test_welcome__ops_in_flight_on_the_older_connection_are_repeats_on_the_newer(
 	void **state)
 {
-	struct fixture *f = *state;
+	struct bh_single *f = *state;
 	struct bh_phone *phone = &f->phone;
 	(void)bh_phone_live(phone);
 	(void)bh_phone_report(phone, "one");
@@ -204,7 +180,7 @@ static void test_welcome__ops_in_flight_on_the_older_connection_are_repeats_on_t
 	assert_int_equal(counts(f).repeats, 1);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, bh_single_setup, bh_single_teardown)
 
 int main(void)
 {

@@ -133,6 +133,8 @@ void bh_phone_relink(struct bh_phone *phone, uint64_t from_seq);
 void bh_phone_push_frame(
 	struct bh_phone *phone, uint64_t first, size_t count, bool sign, struct bh_buf *out);
 void bh_phone_push(struct bh_phone *phone, uint64_t first, size_t count, bool sign);
+/* ... and its acknowledgement. */
+struct bh_msg_ack bh_phone_pushed(struct bh_phone *phone, uint64_t first, size_t count);
 /* Applied for a delta's cursors. */
 void bh_phone_applied(struct bh_phone *phone, const struct bh_msg_delta *delta);
 /* The records of a delta, in the phone's arena. */
