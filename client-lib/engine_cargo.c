@@ -143,11 +143,11 @@ static int part_send(struct bh_engine *engine, struct bh_now now)
 
 /* It was whole there: what is asked for after that is not what it is called.  A link that was cut
  * before says nothing of it. */
-static int told_later(struct bh_engine *engine)
+static int told_later(struct bh_engine *engine, const struct bh_msg_cargo_state *state)
 {
 	struct bh_cargo_way *way = &engine->session.cargo;
 
-	if (!way->sending || way->adrift || way->out > 0 || way->next < way->piece.size)
+	if (!way->sending || way->next < way->piece.size || state->offset < way->piece.size)
 		return 0;
 	way->piece.tries++;
 	return bh_local_cargo_set(engine->local, way->place, &way->piece);
@@ -271,7 +271,7 @@ void bh_handle_cargo_state(
 		rc = cargo_end(engine, BH_CARGO_IS_REFUSED, 0, state->reason);
 		break;
 	default:
-		rc = told_later(engine);
+		rc = told_later(engine, state);
 		cargo_rest(engine, now,
 			state->retry_after_ms > 0 ? bh_engine_hold_ms(state->retry_after_ms)
 						  : BH_UPLOAD_LATER_MS);

@@ -219,6 +219,7 @@ int bh_cargo_run(struct bh_cargo_files *files, struct bh_blob_job *job)
 	if (err || done)
 		return err;
 	job->found = BH_BLOB_BUSY;
+	job->held = job->size;
 	bh_cargo_path(files, name, ".bundle", path);
 	if (access(path, F_OK) == 0)
 		return BH_NOERR;

@@ -11,11 +11,15 @@
 #define DRAINING_MS 3600000u  /* who was cut off carries nothing */
 #define FOLDER_READ_PER_OP 4u /* what an ask costs, in ops */
 
-static void later_tell(struct bh_session *session, struct bh_span hash, uint32_t wait_ms)
+/* held: all of it, where it is whole here. */
+static void later_tell(
+	struct bh_session *session, struct bh_span hash, uint32_t wait_ms, uint32_t held)
 {
 	const struct bh_server_frame frame = {.kind = BH_SERVER_CARGO_STATE,
-		.u.cargo_state = {
-			.hash = hash, .state = BH_CARGO_LATER, .retry_after_ms = wait_ms}};
+		.u.cargo_state = {.hash = hash,
+			.state = BH_CARGO_LATER,
+			.offset = held,
+			.retry_after_ms = wait_ms}};
 	bh_session_send(session, &frame);
 }
 
@@ -26,7 +30,7 @@ void bh_cargo_told(struct bh_session *session, const struct bh_blob_job *job)
 	state->hash = bh_span(job->hash, BH_HASH_BYTES);
 	if (job->err != 0) {
 		later_tell(session, state->hash,
-			job->err == BH_ERR_FULL ? BH_RETRY_ROOM_MS : BH_RETRY_STORAGE_MS);
+			job->err == BH_ERR_FULL ? BH_RETRY_ROOM_MS : BH_RETRY_STORAGE_MS, 0);
 		return;
 	}
 	if (job->found == BH_BLOB_HELD) {
@@ -42,7 +46,7 @@ void bh_cargo_told(struct bh_session *session, const struct bh_blob_job *job)
 		state->state = BH_CARGO_DENIED;
 		state->reason = bh_buf_span(&job->data);
 	} else {
-		later_tell(session, state->hash, LATER_MS);
+		later_tell(session, state->hash, LATER_MS, job->held);
 		return;
 	}
 	bh_session_send(session, &frame);
@@ -75,7 +79,7 @@ void bh_handle_cargo(struct bh_session *session, const struct bh_moment *at,
 			       : BH_ERR_NOMEM;
 	if (err != 0) {
 		bh_blob_task_free(task);
-		later_tell(session, cargo->hash, wait_ms != 0 ? wait_ms : BH_RETRY_BUSY_MS);
+		later_tell(session, cargo->hash, wait_ms != 0 ? wait_ms : BH_RETRY_BUSY_MS, 0);
 		return;
 	}
 	task->job.device = session->device;

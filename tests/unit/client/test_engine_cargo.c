@@ -116,10 +116,12 @@ static enum bh_cargo_phase phase_of(unsigned place)
 	return (enum bh_cargo_phase)bh_local_cargo(s->local, place)->phase;
 }
 
-static void later(void)
+/* held: all of it, where it is whole there. */
+static void later(uint32_t held)
 {
 	told((struct bh_msg_cargo_state){.hash = bh_span(name, sizeof(name)),
 		.state = BH_CARGO_LATER,
+		.offset = held,
 		.retry_after_ms = 2000});
 	scripted_later(s, 2000);
 }
@@ -145,7 +147,7 @@ static void test_cargo__it_goes_in_parts_and_its_answer_is_here_when_all_of_it_i
 		else if (i + 7 == 10)
 			(void)take(10 * PART, SIZE - 10 * PART);
 	}
-	later();
+	later(0);
 	assert_int_equal(take(0, 0).answer_offset, 0);
 	told_answer(0, PART);
 	assert_int_equal(phase_of(place), BH_CARGO_IS_WAITING);
@@ -213,13 +215,29 @@ static void test_cargo__what_never_comes_out_as_it_is_called_is_given_up(void **
 		(void)take(0, 0);
 		told_state(BH_CARGO_WANTED, 0);
 		send_from(0);
-		later();
+		later(SIZE);
 		assert_int_equal(bh_local_cargo(s->local, place)->tries, i + 1);
 	}
 	(void)take(0, 0);
 	told_state(BH_CARGO_WANTED, 0);
 	assert_int_equal(phase_of(place), BH_CARGO_IS_REFUSED);
 	assert_string_equal(bh_local_cargo(s->local, place)->reason, "damaged");
+}
+
+/* A server that is full, or a link that is cut, says nothing of the file. */
+static void test_cargo__what_was_never_whole_there_is_sent_as_often_as_it_takes(void **state)
+{
+	unsigned place = 0;
+
+	(void)state;
+	begin(&place);
+	for (unsigned i = 0; i < 3 * BH_CARGO_TRIES_MAX; i++) {
+		(void)take(0, 0);
+		told_state(BH_CARGO_WANTED, 0);
+		send_from(0);
+		later(0);
+	}
+	assert_int_equal(bh_local_cargo(s->local, place)->tries, 0);
 }
 
 static void test_cargo__an_answer_that_is_not_what_it_is_called_comes_anew(void **state)
@@ -369,6 +387,7 @@ int main(void)
 		CASE(it_goes_on_where_the_server_says_behind_a_report),
 		CASE(a_refusal_s_name_is_kept_and_its_bytes_go),
 		CASE(what_never_comes_out_as_it_is_called_is_given_up),
+		CASE(what_was_never_whole_there_is_sent_as_often_as_it_takes),
 		CASE(an_answer_that_is_not_what_it_is_called_comes_anew),
 		CASE(a_server_that_says_nothing_of_it_is_asked_rarely),
 		CASE(a_crash_leaves_all_of_a_piece_or_none),
