@@ -32,9 +32,9 @@ int bh_cargo_open(const struct bh_store_options *options, struct bh_cargo_files 
 void bh_cargo_close(struct bh_cargo_files *files); /* takes NULL */
 void bh_cargo_tell_whole(struct bh_cargo_files *files, bh_cargo_whole whole, void *context);
 /* A job of work BH_BLOB_CARGO: takes its part in, if it goes on from what is held, and says where
- * it stands: HELD (go on from job->held), BUSY (job->held is all of it: it is being taken in), WHOLE
- * (job->data: of the answer, from job->answer_offset; size, prefix_hash: of all of that), WRONG
- * (job->data: why).  The job's codes. */
+ * it stands: HELD (go on from job->held), BUSY (job->held is all of it: it is being taken in),
+ * WHOLE (job->data: of the answer, from job->answer_offset; size, prefix_hash: of all of that),
+ * WRONG (job->data: why).  The job's codes. */
 int bh_cargo_run(struct bh_cargo_files *files, struct bh_blob_job *job);
 
 /* One that is whole. */
