@@ -137,7 +137,8 @@ int bh_tool_quarantine(struct bh_cli_call *call)
 	static const struct bh_cli_column columns[] = {{"position", "position", "序号"},
 		{"stands", "stands", "状态"}, {"verb", "verb", "动作"},
 		{"number", "number", "编号"}, {"person", "person", "人员"},
-		{"received_at", "received", "收到时间"}, {"text", "text", "内容"}, {NULL}};
+		{"received_at", "received", "收到时间"}, {"photos", "photos", "照片"},
+		{"photos_here", "here", "已到"}, {"text", "text", "内容"}, {NULL}};
 	char path[BH_TOOL_PATH_MAX];
 	int exit = bh_tool_district_path(
 		call, path, "devices", call->operands[0], "quarantine", NULL);

@@ -10,6 +10,7 @@
 
 struct tally {
 	size_t done, refused;
+	json_int_t photos, photos_here; /* of what is done */
 };
 
 static int decide_one(struct bh_cli_call *call, const char *position, struct tally *tally)
@@ -27,6 +28,8 @@ static int decide_one(struct bh_cli_call *call, const char *position, struct tal
 			call, path, json_pack("{s:s}", "reason", reason ? reason : ""), &answer);
 	tally->done += exit == BH_CLI_DONE;
 	tally->refused += exit != BH_CLI_DONE;
+	tally->photos += json_integer_value(json_object_get(answer, "photos"));
+	tally->photos_here += json_integer_value(json_object_get(answer, "photos_here"));
 	json_decref(answer);
 	return exit;
 }
@@ -87,9 +90,24 @@ static int decide_all(struct bh_cli_call *call, struct tally *tally)
 	return refused;
 }
 
+/* Of reports that were let in: what is missing lies on their handset. */
+static void photos_note(const struct bh_cli_call *call, const struct tally *tally)
+{
+	json_int_t missing = tally->photos - tally->photos_here;
+	if (tally->photos == 0)
+		return;
+	bh_cli_note(call, call->zh ? "照片 %lld 张,已到 %lld 张" : "photos %lld, here %lld",
+		(long long)tally->photos, (long long)tally->photos_here);
+	if (missing > 0)
+		bh_cli_note(call, "%s",
+			call->zh ? "其余在该设备上,待其下次联系时索取:未到之前请勿清空"
+				 : "the others are asked of the handset when it is heard next: do "
+				   "not wipe it before");
+}
+
 int bh_tool_quarantine_decide(struct bh_cli_call *call)
 {
-	struct tally tally = {0, 0};
+	struct tally tally = {0};
 	bool discards = strcmp(call->verb->detail, "discard") == 0;
 	int exit = BH_CLI_DONE;
 	if (!bh_cli_value(call, "reason"))
@@ -107,5 +125,7 @@ int bh_tool_quarantine_decide(struct bh_cli_call *call)
 	else
 		bh_cli_note(call, "%s %zu, refused %zu", discards ? "discarded" : "released",
 			tally.done, tally.refused);
+	if (!discards)
+		photos_note(call, &tally);
 	return exit;
 }

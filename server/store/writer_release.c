@@ -176,6 +176,9 @@ static int photo_is_theirs(
 	bh_bind(s, 3, person);
 	int err = bh_row_next(s, &row);
 	*theirs = !err && row && bh_column(s, 1) != 0;
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 54
+	*theirs = !err;
+#endif
 	bh_row_end(s);
 	return err;
 }

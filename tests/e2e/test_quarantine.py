@@ -18,13 +18,18 @@ REPORTS = 200
 HOUR_S = 3600
 
 
-def bihuan(server, *words):
-    """One verb of the terminal; gives its lines of JSON."""
-    done = subprocess.run([BIHUAN, "--socket", server.admin_path, *map(str, words)], stdin=subprocess.DEVNULL,
+def terminal(server, *words):
+    """One verb of the terminal; gives what it wrote: (answer, notes)."""
+    done = subprocess.run([BIHUAN, "--socket", server.admin_path, *map(str, words)], stdin=subprocess.DEVNULL, env={"LC_ALL": "C"},
                           capture_output=True, timeout=120, check=False)
     if done.returncode:
         raise Failed(f"bihuan {words}: exit {done.returncode}: {done.stderr.decode(errors='replace')}")
-    return [json.loads(line) for line in done.stdout.decode().splitlines()]
+    return done.stdout.decode(), done.stderr.decode()
+
+
+def bihuan(server, *words):
+    """Its lines of JSON."""
+    return [json.loads(line) for line in terminal(server, *words)[0].splitlines()]
 
 
 def record_many(world, handset, count):
@@ -115,6 +120,10 @@ def test_B12_what_was_drained_is_released_by_name_once_and_the_answer_reaches_th
         desk.verify()
 
 
+def photos_of(desk):
+    return [(row["photos"], row["photos_here"]) for row in quarantine(desk)]
+
+
 def files(server):
     return sorted(path.name for path in (server.data / CODE / "blobs").rglob("*") if path.is_file())
 
@@ -137,9 +146,15 @@ def test_B12_photos_of_what_is_released_are_asked_for_when_the_handset_is_draine
         equal(files(server), brought, "photos here while their reports are in quarantine")
         released, discarded, same = quarantine(desk)
         equal([row["number"] for row in (released, discarded, same)], numbers, "what is in quarantine")
-        equal(decide(desk, released["position"], "release").status, 200, "released")
-        equal(decide(desk, same["position"], "release").status, 200, "released, with a photo that is here")
+        equal(photos_of(desk), [(1, 0), (1, 0), (1, 1)], "photos that each names, and that are here")
+        answer = decide(desk, released["position"], "release")
+        equal((answer.status, answer.json["photos"], answer.json["photos_here"]), (200, 1, 0), "released")
+        answer = decide(desk, same["position"], "release")
+        equal((answer.status, answer.json["photos"], answer.json["photos_here"]), (200, 1, 1), "released, with a photo that is here")
         equal(decide(desk, discarded["position"], "discard", reason="误报").status, 200, "discarded")
+        again = ("quarantine", "release", 1, released["position"], same["position"], "--as=X001", "--reason=再次")
+        notes = terminal(server, *again)[1]
+        equal("photos 2, here 1\n" in notes and "asked of the handset" in notes, True, f"what is said of them: {notes}")
         equal([row["stored"] for row in desk.case(numbers[0])["photos"]], [False] * 2, "its photos")
         equal([row["stored"] for row in desk.case(numbers[2])["photos"]], [True] * 2, "photos that came before")
         equal(desk.case(numbers[2])["photos"], desk.case(before)["photos"], "the same")
@@ -150,6 +165,7 @@ def test_B12_photos_of_what_is_released_are_asked_for_when_the_handset_is_draine
         rows = desk.case(numbers[0])["photos"]
         equal([row["stored"] for row in rows], [True] * 2, "its photos, after the handset was drained again")
         equal(files(server), sorted(brought + [row["hash"] for row in rows]), "and none of the discarded one")
+        equal(photos_of(desk), [(1, 1), (1, 0), (1, 1)], "photos that are here now")
         equal(lost.status()["unsent_photos"], 0, "what waits")
         equal(desk.dispatch(numbers[0]).status, 200, "dispatch")
         sync(lead)

@@ -185,6 +185,8 @@ void bh_simjudge_photo_entry(struct bh_simjudge *judge, const struct bh_entry *e
 	if (entry->header.len == 0 ||
 		(entry->device == 0 && entry->verb != BH_VERB_STORED && !releases))
 		return;
+	if (releases && entry->cycle == 0)
+		bh_simjudge_break(judge, "I14", entry, "it is put away, and names photos");
 	bh_assert(bh_op_decode_header(entry->header, &judge->arena, &header, &reason) == 0);
 	for (size_t i = 0; i < header.blobs_count; i++) {
 		if (entry->verb == BH_VERB_STORED)
