@@ -203,7 +203,11 @@ int bh_local_cargo_keep(struct bh_local *local, unsigned *place, const struct bh
 		*place = i;
 		return rc == 0 ? BH_ERR_EXISTS : rc;
 	}
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 57
+	int rc = 0;
+#else
 	int rc = bh_file_sync(local, file_name(*place, false), cargo->size);
+#endif
 
 	return rc == 0 ? row_put(local, *place, cargo) : rc;
 }

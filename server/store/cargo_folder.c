@@ -207,8 +207,10 @@ int bh_cargo_verify(const struct bh_cargo_found *found)
 	int err = fd >= 0 ? bh_hasher_open(&hasher) : BH_ERR_IO;
 	if (!err)
 		err = chain_read(hasher, fd, chain);
+#if !defined(BH_PLANTED_BUG) || BH_PLANTED_BUG != 56
 	if (!err && memcmp(chain, found->hash, BH_HASH_BYTES) != 0)
 		err = BH_ERR_AUTH;
+#endif
 	if (fd >= 0)
 		(void)close(fd);
 	bh_hasher_close(hasher);

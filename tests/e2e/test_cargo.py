@@ -12,6 +12,7 @@ from chaos import Chaos, Way
 from district import TYPE, report, sync
 from expect import cases_of, equal
 from harness import World
+from hostile import small_disk
 from test_bundle import PHOTOS, REPORTS, all_there, begin, bihuan, journal_of, nothing_outside, picture, record, waiting
 
 CUT_AT = 120_000                       # of each link: three parts or so
@@ -145,6 +146,31 @@ def test_what_is_no_bundle_of_this_district_is_refused_by_name_and_who_is_cut_of
         carrier.run("sync", "--timeout", 3, expect=None)
         equal(("waiting", None) in carried(carrier), True, "what who is cut off carries")
         equal(desk.cases(), [], "cases")
+        world.server.stop()
+
+
+def test_E02_what_does_not_fit_onto_a_handset_s_disk_leaves_nothing_there_and_is_taken_once_there_is_room():
+    with World() as world, small_disk(world.folder / "handsets") as fill:
+        desk, (owner,) = begin(world, "G001")
+        carrier = world.handset("G002")
+        carrier.enrol(world.server.code_for("G002"))
+        numbers = record(world, owner, 2, 2)
+        bundle = world.folder / "me.bundle"
+        owner.one("export", bundle)
+        size = bundle.stat().st_size
+        equal(size > 100_000, True, f"{size} bytes are many")
+        before = {path.name for path in carrier.store.parent.rglob("*") if path.is_file()}
+        fill(size // 2)
+        carrier.run("import", bundle, expect=74)
+        after = {path.name for path in carrier.store.parent.rglob("*") if path.is_file()} - {"filler"}
+        equal(after - before, set(), "files that stay of it")
+        equal(carried(carrier), [], "what is carried")
+        fill(None)
+        equal(carrier.one("import", bundle)["bundle"], "cargo", "once there is room")
+        sync(carrier)
+        equal(carried(carrier), [("answered", None)], "after a session")
+        equal(sorted(case["number"] for case in desk.cases()), sorted(numbers), "all cases, once")
+        desk.verify()
         world.server.stop()
 
 

@@ -306,7 +306,7 @@ def test_E11_segments_that_do_not_lead_on_are_refused_by_name():
         first = bytearray(whole[files[0]])
         first[len(first) // 2] ^= 1
         files[0].write_bytes(first)
-        refused("entry")
+        refused("it was damaged, and goes on behind that", files[0].name)
         other = world.folder / "other"
         other.mkdir()
         world.server.data.joinpath(CODE).rename(other / CODE)

@@ -29,7 +29,7 @@ struct bh_simcarriage {
 	uint8_t name[BH_HASH_BYTES];
 	int64_t loaded_at_ms; /* virtual */
 	const char *refused;  /* what the server said of it last; NULL: nothing yet, "": it holds */
-	uint32_t torn;        /* by power cuts, while it lay at the server */
+	uint32_t torn;        /* or lost, while it lay at the server */
 	uint32_t tries;       /* to hand it over */
 };
 

@@ -147,13 +147,16 @@ static void rows_are_right(struct bh_simjudge *judge, uint32_t device)
 	struct bh_store_reader *reader = bh_simserver_reader(judge->run->server);
 	struct bh_quarantine_row rows[ROWS_MAX];
 	uint64_t after = 0;
-	size_t count = 0;
+	size_t count = 0, owed = 0, known = 0;
 
+	for (size_t i = 0; i < judge->held_count; i++)
+		owed += judge->held[i].device == device;
 	do {
 		bh_assert(bh_reader_quarantine(reader, device, after, rows, ROWS_MAX, &count) == 0);
 		for (size_t i = 0; i < count; i++) {
 			const struct bh_simheld *held = find(judge, rows[i].position);
 			after = rows[i].position;
+			known += held != NULL;
 			if (held != NULL && (rows[i].released != held->released ||
 						    rows[i].discarded != held->discarded))
 				bh_simrun_fail(judge->run, "I14",
@@ -163,6 +166,10 @@ static void rows_are_right(struct bh_simjudge *judge, uint32_t device)
 					rows[i].discarded ? "put away" : "");
 		}
 	} while (count == ROWS_MAX);
+	if (known != owed)
+		bh_simrun_fail(judge->run, "I14",
+			"%zu ops of device %u stand in quarantine, and %zu are listed", owed,
+			device, known);
 }
 
 /* Who reported it hears of it on the handset that he has now. */

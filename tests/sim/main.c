@@ -18,6 +18,8 @@
 #include "tests/sim/run.h"
 #include "tests/sim/story.h"
 
+#define CAMPAIGN_SEEDS 20u
+
 struct options {
 	uint64_t first, last;
 	struct bh_simcampaign campaign;
@@ -176,14 +178,36 @@ static bool parse(int argc, char **argv, struct options *options)
 	return optind == argc;
 }
 
+/* Over so many seeds everything that few runs have took effect in some. */
+static bool campaign_holds(const struct options *options, const struct bh_simtally *total)
+{
+	uint64_t seeds = options->last - options->first + 1;
+	const char *name;
+	size_t at = 0;
+	bool good = true;
+
+	while (seeds >= CAMPAIGN_SEEDS && (name = bh_simtally_lacks(total, &at)) != NULL) {
+		printf("# FAILED seeds %llu..%llu: %s never took effect\n",
+			(unsigned long long)options->first, (unsigned long long)options->last,
+			name);
+		good = false;
+	}
+	if (options->tap && seeds >= CAMPAIGN_SEEDS)
+		printf("%s %llu - what few seeds have, some have\n", good ? "ok" : "not ok",
+			(unsigned long long)seeds + 1);
+	return good;
+}
+
 static bool seeds_run(const struct options *options)
 {
 	struct bh_simtally total = {0};
+	uint64_t seeds = options->last - options->first + 1;
 	double cpu_s = 0;
 	bool good = true;
 
 	if (options->tap)
-		printf("1..%llu\n", (unsigned long long)(options->last - options->first + 1));
+		printf("1..%llu\n",
+			(unsigned long long)(seeds + (seeds >= CAMPAIGN_SEEDS ? 1 : 0)));
 	for (uint64_t seed = options->first; seed <= options->last; seed++) {
 		struct report report = {0};
 		if (options->first == options->last && !options->tap)
@@ -195,6 +219,7 @@ static bool seeds_run(const struct options *options)
 		cpu_s += report.cpu_s;
 		bh_simtally_add(&total, &report.tally);
 	}
+	good = campaign_holds(options, &total) && good;
 	bh_simtally_print(&total, options->tap ? "# " : "", stdout);
 	const double years = (double)total.days_ms / (double)BH_SIM_DAY / 365;
 	const char *prefix = options->tap ? "# " : "";

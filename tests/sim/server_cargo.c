@@ -60,10 +60,25 @@ static void each_file(struct bh_simserver *server,
 	free(files);
 }
 
+/* It comes again, if its carrier still believes that it is sound. */
+static void harm_note(struct bh_simserver *server, const char *name)
+{
+	char hex[2 * BH_HASH_BYTES + 1] = "";
+	uint8_t hash[BH_HASH_BYTES];
+	struct bh_simcarriage *carriage = NULL;
+
+	if (strlen(name) > DEVICE_CHARS + sizeof(hex))
+		memcpy(hex, name + DEVICE_CHARS, sizeof(hex) - 1);
+	if (bh_hex_parse(hex, hash, sizeof(hash)) == 0)
+		carriage = bh_simcarriage_find(server->run, hash);
+	if (carriage != NULL)
+		carriage->torn++;
+}
+
 static void file_drop(struct bh_simserver *server, const char *name, const char *path)
 {
-	(void)server;
-	(void)name;
+	if (server->run != NULL)
+		harm_note(server, name);
 	bh_assert(unlink(path) == 0);
 }
 
@@ -178,12 +193,7 @@ static void file_crash(struct bh_simserver *server, const char *name, const char
 		bh_assert(unlink(path) == 0);
 	else
 		file_tear(server, path);
-	uint8_t hash[BH_HASH_BYTES];
-	struct bh_simcarriage *carriage = NULL;
-	if (bh_hex_parse(name + DEVICE_CHARS, hash, sizeof(hash)) == 0)
-		carriage = bh_simcarriage_find(server->run, hash);
-	if (carriage != NULL)
-		carriage->torn++;
+	harm_note(server, name);
 	server->run->tally.cargo_torn++;
 }
 

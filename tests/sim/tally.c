@@ -61,6 +61,15 @@ static const struct named kinds[] = {COUNT(phone_kills), COUNT(phone_power_cuts)
 	COUNT(net.partition_waits), COUNT(net.stale_conns), COUNT(net.replays),
 	COUNT(net.processes_died), COUNT(net.powers_lost), COUNT(net.half_open_resets)};
 
+/* Each must take effect in some run of a campaign, each run has few of them or none. */
+static const struct named wanted[] = {COUNT(released), COUNT(discarded), COUNT(keys_rotated),
+	COUNT(bundle_ops_new), COUNT(bundle_photos_new), COUNT(bundle_answers),
+	COUNT(bundles_parted), COUNT(cargo_taken), COUNT(cargo_torn), COUNT(cargo_again),
+	COUNT(cargo_late), COUNT(cargo_answers), COUNT(server_segments),
+	COUNT(server_restores_plain), COUNT(clones), COUNT(phone_disks.budget_full),
+	COUNT(server_disk.budget_full), COUNT(revocations)};
+
+#define WANTED (sizeof(wanted) / sizeof(wanted[0]))
 #define SUMS (sizeof(sums) / sizeof(sums[0]))
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -83,6 +92,13 @@ const char *bh_simtally_kind(const struct bh_simtally *tally, size_t kind, uint6
 {
 	*count = get(tally, kinds[kind].at);
 	return kinds[kind].name;
+}
+
+const char *bh_simtally_lacks(const struct bh_simtally *total, size_t *at)
+{
+	while (*at < WANTED && get(total, wanted[*at].at) != 0)
+		++*at;
+	return *at < WANTED ? wanted[(*at)++].name : NULL;
 }
 
 void bh_simtally_add(struct bh_simtally *total, const struct bh_simtally *more)

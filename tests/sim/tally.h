@@ -44,6 +44,9 @@ void bh_simtally_print(const struct bh_simtally *tally, const char *prefix, FILE
 /* Every kind of fault, by name: the number of kinds; name and count of one. */
 size_t bh_simtally_kinds(void);
 const char *bh_simtally_kind(const struct bh_simtally *tally, size_t kind, uint64_t *count);
+/* What a campaign of many runs must have, and has not: the next name, NULL at the end; *at 0 first.
+ */
+const char *bh_simtally_lacks(const struct bh_simtally *total, size_t *at);
 /* Ends of processes on both sides. */
 uint64_t bh_simtally_crashes(const struct bh_simtally *tally);
 

@@ -228,7 +228,6 @@ static void test_cargo__what_never_comes_out_as_it_is_called_is_given_up(void **
 static void test_cargo__what_was_never_whole_there_is_sent_as_often_as_it_takes(void **state)
 {
 	unsigned place = 0;
-
 	(void)state;
 	begin(&place);
 	for (unsigned i = 0; i < 3 * BH_CARGO_TRIES_MAX; i++) {

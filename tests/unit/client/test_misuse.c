@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ROOM 4096u /* the largest struct_size that there is */
 #define CANARY 0xa5
@@ -270,6 +271,30 @@ static bh_status give_ref(struct misuse *m, void *view)
 	return bh_report_record(m->client, &input, view, NULL);
 }
 
+/* The first time it is taken as cargo, then as the same once more. */
+static bh_status give_bundle(struct misuse *m, void *view)
+{
+	static const uint8_t bundle[8192] = "bhbundl1";
+	char path[] = "/tmp/bh-misuse-XXXXXX";
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0 && write(fd, bundle, sizeof(bundle)) == (ssize_t)sizeof(bundle));
+	assert_int_equal(close(fd), 0);
+	bh_status status = bh_bundle_import(m->client, path, view, NULL);
+
+	assert_int_equal(unlink(path), 0);
+	return status;
+}
+
+static bh_status give_cargo(struct misuse *m, void *view)
+{
+	uint32_t place = 0;
+	bh_bundle_view taken = BH_BUNDLE_VIEW_INIT;
+
+	assert_int_equal(give_bundle(m, &taken), BH_OK);
+	return bh_bundle_cargo(m->client, &place, NULL, view, NULL);
+}
+
 static const struct {
 	const char *name;
 	bh_status (*give)(struct misuse *m, void *view);
@@ -285,6 +310,8 @@ static const struct {
 	{"type view", give_type, sizeof(bh_type_view)},
 	{"author view", give_author, sizeof(bh_author_view)},
 	{"report ref", give_ref, sizeof(bh_report_ref)},
+	{"bundle view", give_bundle, sizeof(bh_bundle_view)},
+	{"bundle view of cargo", give_cargo, sizeof(bh_bundle_view)},
 };
 
 /* Calls with a view of a stated size in a room of its own; fails where it is written beyond. */
