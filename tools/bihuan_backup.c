@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "proto/clock.h"
 #include "proto/err.h"
@@ -282,6 +284,18 @@ static int report_print(struct bh_cli_call *call, const struct bh_restore_report
 	return missing != BH_CLI_DONE ? missing : exit;
 }
 
+/* What is made would not be the server's to read. */
+static int owner_check(struct bh_cli_call *call, const char *data)
+{
+	char message[PATH_MAX + 100];
+	struct stat st;
+	if (stat(data, &st) != 0 || st.st_uid == geteuid())
+		return BH_CLI_DONE;
+	(void)snprintf(message, sizeof(message),
+		"%.*s: it belongs to another user: run this as that one", PATH_MAX, data);
+	return bh_cli_fail(call, BH_CLI_NO_RIGHT, "user", message, NULL);
+}
+
 int bh_tool_restore(struct bh_cli_call *call)
 {
 	struct bh_restore_report report = {0};
@@ -304,6 +318,8 @@ int bh_tool_restore(struct bh_cli_call *call)
 				  "no district, name the backup's folder, too"
 				: "name the backup's folder",
 			call->verb->example);
+	if (exit == BH_CLI_DONE && !dry)
+		exit = owner_check(call, options.data);
 	if (exit != BH_CLI_DONE)
 		return exit;
 	int err = dry ? bh_restore_look(&options, &report, &fault)
