@@ -269,7 +269,11 @@ static int report_print(struct bh_cli_call *call, const struct bh_restore_report
 		{"photos_missing", "photos of segments missing", "日志段缺失照片"},
 		{"photos_lost", "photos lost", "缺失照片"},
 		{"ops_to_come", "ops that handsets have", "终端可补"}, {NULL}};
+	/* Photos are looked at when they are carried over. */
+	static const char *const undone[] = {"photos_carried", "photos_shipped", "photos_missing"};
 	json_t *answer = report_json(report, dry);
+	for (size_t i = 0; dry && i < sizeof(undone) / sizeof(undone[0]); i++)
+		(void)json_object_del(answer, undone[i]);
 	if (call->json)
 		bh_cli_print_json(answer);
 	else
