@@ -19,6 +19,7 @@
 #include "proto/err.h"
 #include "server/identity/keys_roll.h"
 #include "server/store/pins.h"
+#include "server/store/store.h"
 
 /* "address:port", "[v6]:port" or "port", taken apart. */
 struct address {
@@ -254,14 +255,16 @@ static void keys_check(const char *folder, const char *code, struct bh_config_fa
 int bh_config_check_districts(const struct bh_config *config, struct bh_config_faults *faults)
 {
 	struct dirent **names = NULL;
-	struct stat st;
 	int count = scandir(config->data, &names, NULL, alphasort);
 	for (int i = 0; i < count; i++) {
-		char folder[600], file[640];
+		char folder[600];
+		const char *detail = "";
 		(void)snprintf(folder, sizeof(folder), "%s/%s", config->data, names[i]->d_name);
-		(void)snprintf(file, sizeof(file), "%s/district.db", folder);
-		if (names[i]->d_name[0] != '.' && stat(file, &st) == 0)
+		int err = bh_district_find(config->data, names[i]->d_name, &detail);
+		if (!err)
 			keys_check(folder, names[i]->d_name, faults);
+		else if (err != BH_ERR_NOT_FOUND)
+			bh_config_fault(faults, folder, 0, "%s", detail);
 		free(names[i]);
 	}
 	free(names);

@@ -101,16 +101,6 @@ int bh_process_create(struct bh_process *process, const char *code, const struct
 	return err;
 }
 
-static bool has_district(const char *data, const char *code)
-{
-	char path[600];
-	struct stat st;
-	if (!bh_district_code_valid(code))
-		return false;
-	int n = snprintf(path, sizeof(path), "%s/%s/district.db", data, code);
-	return n > 0 && (size_t)n < sizeof(path) && stat(path, &st) == 0;
-}
-
 int bh_districts_open(struct bh_process *process)
 {
 	struct dirent **names = NULL;
@@ -127,8 +117,9 @@ int bh_districts_open(struct bh_process *process)
 			process->config.data, strerror(errno));
 	for (int i = 0; i < count; i++) {
 		const char *detail = "";
-		if (!err && has_district(process->config.data, names[i]->d_name)) {
-			err = bh_process_serve(process, names[i]->d_name, &detail);
+		int found = bh_district_find(process->config.data, names[i]->d_name, &detail);
+		if (!err && found != BH_ERR_NOT_FOUND) {
+			err = found ? found : bh_process_serve(process, names[i]->d_name, &detail);
 			if (err)
 				bh_log(BH_LOG_ERROR, names[i]->d_name, 0, "cannot be served: %s",
 					detail);

@@ -4,6 +4,7 @@
  */
 #include "tools/handset/handset.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,8 @@ static const struct status_row status_rows[] = {
 	{BH_E_CRYPTO, BH_EXIT_BUG, NULL},
 	{BH_E_SEALED, BH_EXIT_NO_RIGHT, "--key FILE: the one it was sealed with"},
 };
+
+#define OWN_MARK_AT 68 /* the application id in the head of an SQLite file */
 
 struct cause_row {
 	int32_t cause;
@@ -88,6 +91,27 @@ static bool file_read(const char *path, uint8_t *out, size_t size, size_t *len)
 	bool fine = ferror(file) == 0;
 	(void)fclose(file);
 	return fine;
+}
+
+/* A store that is damaged is put aside and salvaged by the library; what never was one is
+ * somebody's file, named by mistake.  One of ours has SQLite's mark and our own, or, where its
+ * first page is lost, what lies beside it. */
+static bool is_foreign(const char *path)
+{
+	static const uint8_t mark[] = "SQLite format 3", own[] = {'B', 'H', 'H', '1'};
+	uint8_t head[OWN_MARK_AT + sizeof(own)] = {0};
+	char beside[PATH_MAX + 8];
+	size_t len = 0;
+	if (!file_read(path, head, sizeof(head), &len) || len == 0)
+		return false;
+	if (memcmp(head, mark, sizeof(mark)) == 0 &&
+		memcmp(head + OWN_MARK_AT, own, sizeof(own)) == 0)
+		return false;
+	(void)snprintf(beside, sizeof(beside), "%.*s-wal", PATH_MAX, path);
+	if (access(beside, F_OK) == 0)
+		return false;
+	(void)snprintf(beside, sizeof(beside), "%.*s-photos", PATH_MAX, path);
+	return access(beside, F_OK) != 0;
 }
 
 bool bh_handset_line(const struct bh_words *words, const char *option, char out[BH_LINE_SIZE])
@@ -165,6 +189,8 @@ int bh_handset_open(
 		return bh_say_fault(
 			&words->say, BH_EXIT_NO_RIGHT, &fault, "there is no handset's store here");
 	}
+	if (is_foreign(path))
+		return file_fault(words, path, "this is no handset's store, and is left as it is");
 	options.store_path = path;
 	options.drive = mode->lives ? BH_DRIVE_THREAD : BH_DRIVE_HOST;
 	options.sync_once = !mode->lives;

@@ -190,7 +190,7 @@ int bh_verb_enrol(const struct bh_words *words)
 
 int bh_verb_status(const struct bh_words *words)
 {
-	const struct bh_handset_mode mode = {.may_create = true};
+	const struct bh_handset_mode mode = {0};
 	struct bh_handset handset;
 	bh_status_view view = BH_STATUS_VIEW_INIT;
 	int status = bh_handset_open(words, &mode, &handset);
