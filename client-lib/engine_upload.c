@@ -312,11 +312,13 @@ static void upload_asked(
 	if (state->state != BH_BLOB_WANTED || state->offset != 0 ||
 		state->hash.len != BH_HASH_BYTES)
 		return;
-	int rc = bh_local_reply_forget(engine->local);
+	enum bh_blob_fate fate = BH_FATE_WAITING;
+	int rc = bh_local_blob_fate_of(engine->local, state->hash.data, &fate);
 
+	if (rc == 0 && fate != BH_FATE_KEPT) /* no answer says of one that is kept that it came */
+		rc = bh_local_reply_forget(engine->local);
 	if (rc == 0)
 		rc = bh_local_blob_wanted(engine->local, state->hash.data, &engine->changes);
-
 	if (rc == 0)
 		engine->has_due = true;
 	else if (rc != BH_ERR_NOT_FOUND)

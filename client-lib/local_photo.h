@@ -90,6 +90,9 @@ int bh_local_blob_proof(struct bh_local *local, const struct bh_blob_due *blob,
 /* What became of it, durably. */
 int bh_local_blob_fate(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES],
 	enum bh_blob_fate fate, struct bh_changes *changes);
+/* BH_ERR_NOT_FOUND: it is none of ours. */
+int bh_local_blob_fate_of(
+	struct bh_local *local, const uint8_t hash[BH_HASH_BYTES], enum bh_blob_fate *out);
 /* The server has lost one that it had: DUE again, if it was COMPLETE and its file is here; else
  * BH_ERR_NOT_FOUND. */
 int bh_local_blob_wanted(

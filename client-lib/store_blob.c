@@ -173,6 +173,21 @@ int bh_local_blob_fate(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES]
 	return 0;
 }
 
+int bh_local_blob_fate_of(
+	struct bh_local *local, const uint8_t hash[BH_HASH_BYTES], enum bh_blob_fate *out)
+{
+	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_BLOB);
+
+	bh_bind_blob(row, 1, bh_span(hash, BH_HASH_BYTES));
+	int rc = bh_store_row(local, row);
+
+	if (rc != 0)
+		return rc;
+	*out = (enum bh_blob_fate)sqlite3_column_int64(row, 2);
+	sqlite3_reset(row);
+	return 0;
+}
+
 int bh_local_blob_wanted(
 	struct bh_local *local, const uint8_t hash[BH_HASH_BYTES], struct bh_changes *changes)
 {

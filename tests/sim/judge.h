@@ -38,6 +38,9 @@ bool bh_simjudge_is_cut_off(const struct bh_simjudge *judge, uint32_t device);
 /* ---- the handsets' side ---- */
 /* The server was put back beyond this epoch. */
 bool bh_simjudge_has_gone_beyond(const struct bh_simjudge *judge, uint64_t epoch);
+/* Whether the server, which was put back, has less of this log just now. */
+bool bh_simjudge_lacks(
+	const struct bh_simjudge *judge, const uint8_t log_id[BH_LOG_ID_BYTES], uint64_t acked_seq);
 /* A handset looks at its log: head and acknowledged sequence. */
 void bh_simjudge_log(struct bh_simjudge *judge, uint32_t phone,
 	const uint8_t log_id[BH_LOG_ID_BYTES], uint64_t head_seq, uint64_t acked_seq);

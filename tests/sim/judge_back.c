@@ -386,3 +386,14 @@ bool bh_simjudge_has_gone_beyond(const struct bh_simjudge *judge, uint64_t epoch
 {
 	return judge->restores != 0 && (judge->replaying || epoch < judge->epoch);
 }
+
+bool bh_simjudge_lacks(
+	const struct bh_simjudge *judge, const uint8_t log_id[BH_LOG_ID_BYTES], uint64_t acked_seq)
+{
+	bool lacks = false;
+
+	for (size_t i = 0; judge->restores != 0 && i < BH_SIMJUDGE_LOGS_MAX && !lacks; i++)
+		lacks = judge->logs[i].device != 0 && judge->logs[i].head < acked_seq &&
+			memcmp(judge->logs[i].log_id, log_id, BH_LOG_ID_BYTES) == 0;
+	return lacks;
+}

@@ -60,7 +60,9 @@ static void written_begin(struct bh_simphone *phone, struct bh_simwritten *writt
 	if (bh_local_device(phone->local, &device) != 0 || bh_local_log(phone->local, &log) != 0)
 		return;
 	written->device = device.device;
-	written->epoch = device.epoch;
+	/* where it was told of a restore, and not yet brought what that took */
+	bool behind = bh_simjudge_lacks(phone->run->judge, log.log_id, log.acked_seq);
+	written->epoch = behind ? 0 : device.epoch;
 	memcpy(written->log_id, log.log_id, BH_LOG_ID_BYTES);
 }
 
