@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "proto/clock.h"
 #include "proto/err.h"
@@ -267,7 +269,11 @@ static int report_print(struct bh_cli_call *call, const struct bh_restore_report
 		{"photos_missing", "photos of segments missing", "日志段缺失照片"},
 		{"photos_lost", "photos lost", "缺失照片"},
 		{"ops_to_come", "ops that handsets have", "终端可补"}, {NULL}};
+	/* Photos are looked at when they are carried over. */
+	static const char *const undone[] = {"photos_carried", "photos_shipped", "photos_missing"};
 	json_t *answer = report_json(report, dry);
+	for (size_t i = 0; dry && i < sizeof(undone) / sizeof(undone[0]); i++)
+		(void)json_object_del(answer, undone[i]);
 	if (call->json)
 		bh_cli_print_json(answer);
 	else
@@ -280,6 +286,18 @@ static int report_print(struct bh_cli_call *call, const struct bh_restore_report
 	json_decref(answer);
 	report_say(call, report, dry);
 	return missing != BH_CLI_DONE ? missing : exit;
+}
+
+/* What is made would not be the server's to read. */
+static int owner_check(struct bh_cli_call *call, const char *data)
+{
+	char message[PATH_MAX + 100];
+	struct stat st;
+	if (stat(data, &st) != 0 || st.st_uid == geteuid())
+		return BH_CLI_DONE;
+	(void)snprintf(message, sizeof(message),
+		"%.*s: it belongs to another user: run this as that one", PATH_MAX, data);
+	return bh_cli_fail(call, BH_CLI_NO_RIGHT, "user", message, NULL);
 }
 
 int bh_tool_restore(struct bh_cli_call *call)
@@ -304,6 +322,8 @@ int bh_tool_restore(struct bh_cli_call *call)
 				  "no district, name the backup's folder, too"
 				: "name the backup's folder",
 			call->verb->example);
+	if (exit == BH_CLI_DONE && !dry)
+		exit = owner_check(call, options.data);
 	if (exit != BH_CLI_DONE)
 		return exit;
 	int err = dry ? bh_restore_look(&options, &report, &fault)

@@ -151,7 +151,7 @@ static const struct bh_verb verbs[] = {
 		"签收或完成本单位的事项。", act_options, 1, 4000, bh_verb_act},
 	{"seen", "NUMBER CYCLE", NULL, "seen 17-42-K 1", "Marks an answer as seen.",
 		"将答复标为已读。", seen_options, 0, 2, bh_verb_seen},
-	{"author", "", NULL, "author --author 18 --name '李四' --pin pin.txt",
+	{"author", "", NULL, "author --author 18 --name '李四' --pin his.txt --owner-pin mine.txt",
 		"Who records here; with --name: one more author.",
 		"本机记录人;加 --name 则登记一人。", author_options, 0, 0, bh_verb_author},
 	{"export", "FILE", NULL, "export /media/stick/me.bundle",

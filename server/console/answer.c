@@ -114,17 +114,21 @@ static const char *refused_hint(enum bh_reason reason)
 	}
 }
 
-/* The clause is more exact than the sentence: it leads. */
+/* The clause is more exact than the sentence: it leads, and where no case is asked about it stands
+ * alone, since the sentences are about cases. */
 void bh_answer_refused(struct bh_exchange *x, const struct bh_outcome *outcome)
 {
 	char message[300];
 	const char *sentence = bh_reason_sentence_en(outcome->reason);
-	if (outcome->detail)
+	bool of_case = x->command.source != BH_SOURCE_OPERATOR || !outcome->detail;
+	if (outcome->detail && !of_case)
+		(void)snprintf(message, sizeof(message), "%s", outcome->detail);
+	else if (outcome->detail)
 		(void)snprintf(message, sizeof(message), "%s: %s", outcome->detail, sentence);
 	else
 		(void)snprintf(message, sizeof(message), "%s", sentence);
 	bh_answer_error_with(x, refused_status(outcome->reason), bh_reason_name(outcome->reason),
-		message, refused_hint(outcome->reason),
+		message, of_case ? refused_hint(outcome->reason) : NULL,
 		json_pack("{s:s, s:s, s:s?, s:s}", "verdict", bh_verdict_name(outcome->verdict),
 			"message_zh", bh_reason_sentence_zh(outcome->reason), "detail",
 			outcome->detail, "state", bh_state_name((enum bh_state)outcome->state)));

@@ -67,11 +67,9 @@ struct bh_store_options {
  * in use already.  Libraries and tests may do without. */
 int bh_store_start(void);
 
-/* A folder's name and a server name, and no program's option: 1..12 of [0-9a-z-], the first no '-'.
- */
+/* A folder's name and a server name, no program's option: 1..12 of [0-9a-z-], the first no '-'. */
 bool bh_district_code_valid(const char *code);
-/* Is a name in data a district of this user's?  BH_ERR_NOT_FOUND, BH_ERR_AUTH: *detail is a clause.
- */
+/* Is there a district, and is it this user's?  BH_ERR_NOT_FOUND; BH_ERR_AUTH: *detail says why. */
 int bh_district_find(const char *data, const char *code, const char **detail);
 /* Creates a district: schema, its FOUND entry, epoch 1.  code: its division code.  BH_ERR_INVALID
  * (code), BH_ERR_EXISTS when the file is there, else as bh_writer_open. */

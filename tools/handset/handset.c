@@ -156,7 +156,10 @@ static int author_choose(const struct bh_handset *handset)
 		return bh_words_fault(handset->words, "--pin is whose? --author N");
 	bh_status status = bh_author_choose(handset->client, person, pin[0] ? pin : NULL, &err);
 	explicit_bzero(pin, sizeof(pin));
-	return status == BH_OK ? BH_EXIT_DONE : bh_handset_fault(handset, &err);
+	return status == BH_OK ? BH_EXIT_DONE
+			       : bh_handset_fault_next(handset, &err,
+					 "author lists who records here; one without a PIN has "
+					 "none set yet");
 }
 
 /* Opened, by the key where there is one. */
@@ -213,16 +216,24 @@ void bh_handset_close(struct bh_handset *handset)
 	handset->client = NULL;
 }
 
+static const struct status_row *row_of(bh_status status)
+{
+	static const struct status_row unknown = {BH_OK, BH_EXIT_BUG, NULL};
+	for (size_t i = 0; i < sizeof(status_rows) / sizeof(status_rows[0]); i++)
+		if (status_rows[i].status == status)
+			return &status_rows[i];
+	return &unknown;
+}
+
+int bh_handset_fault_next(const struct bh_handset *handset, const bh_error *err, const char *hint)
+{
+	struct bh_fault fault = {.code = bh_status_name(err->status), .hint = hint};
+	return bh_say_fault(handset->say, row_of(err->status)->exit, &fault, "%s", err->message);
+}
+
 int bh_handset_fault(const struct bh_handset *handset, const bh_error *err)
 {
-	struct bh_fault fault = {.code = bh_status_name(err->status)};
-	enum bh_exit exit = BH_EXIT_BUG;
-	for (size_t i = 0; i < sizeof(status_rows) / sizeof(status_rows[0]); i++)
-		if (status_rows[i].status == err->status) {
-			exit = status_rows[i].exit;
-			fault.hint = status_rows[i].hint;
-		}
-	return bh_say_fault(handset->say, exit, &fault, "%s", err->message);
+	return bh_handset_fault_next(handset, err, row_of(err->status)->hint);
 }
 
 enum bh_exit bh_cause_exit(int32_t cause)

@@ -34,6 +34,8 @@ bool bh_handset_author(const struct bh_words *words, uint32_t *person);
 
 /* Says what the library refused and gives the exit status for it. */
 int bh_handset_fault(const struct bh_handset *handset, const bh_error *err);
+/* The same with another next step than the status has by itself. */
+int bh_handset_fault_next(const struct bh_handset *handset, const bh_error *err, const char *hint);
 /* The exit status that stands for a BH_CAUSE_*, and saying its sentence. */
 enum bh_exit bh_cause_exit(int32_t cause);
 int bh_handset_cause_fault(const struct bh_handset *handset, int32_t cause);

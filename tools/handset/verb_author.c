@@ -73,7 +73,10 @@ static int author_make(const struct bh_handset *handset, uint32_t person)
 	explicit_bzero(pin, sizeof(pin));
 	explicit_bzero(old_pin, sizeof(old_pin));
 	explicit_bzero(owner_pin, sizeof(owner_pin));
-	return status == BH_OK ? authors_say(handset) : bh_handset_fault(handset, &err);
+	return status == BH_OK ? authors_say(handset)
+			       : bh_handset_fault_next(handset, &err,
+					 "the owner's PIN comes first; a colleague's takes it as "
+					 "--owner-pin, another PIN the one before as --old-pin");
 }
 
 int bh_verb_author(const struct bh_words *words)

@@ -44,6 +44,9 @@ static int export_run(const struct bh_handset *handset, const char *path)
 	bh_status status = bh_bundle_export(handset->client, path, &view, &err);
 	if (status == BH_DONE)
 		return nothing_say(handset);
+	if (status == BH_E_EXISTS)
+		return bh_handset_fault_next(
+			handset, &err, "name a new file: none is written over");
 	if (status < 0)
 		return bh_handset_fault(handset, &err);
 	view_say(handset, path, &view);

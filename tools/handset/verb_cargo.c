@@ -62,6 +62,9 @@ static int pieces_say(const struct bh_handset *handset, const char *folder)
 					handset->words, "the folder's name is too long");
 			status = bh_bundle_cargo(handset->client, &before, path, &view, &err);
 		}
+		if (status < 0 && writes)
+			return bh_handset_fault_next(handset, &err,
+				"--ack-out names a folder that is there and may be written");
 		if (status < 0)
 			return bh_handset_fault(handset, &err);
 		piece_say(handset, at, &view, writes ? path : NULL);
