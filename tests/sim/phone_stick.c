@@ -129,13 +129,26 @@ static int answer_read(struct bh_simphone *phone, const struct bh_buf *answer, b
 	return rc;
 }
 
+/* The server had a photo of it when it was put back, and may ask for it at any time after. */
+static bool photo_went_back(const struct bh_simphone *phone)
+{
+	const struct bh_simalbum *album = &phone->run->album;
+	bool went = false;
+
+	for (size_t i = 0; i < album->count && !went; i++)
+		went = album->photos[i].came && album->photos[i].phone == phone->index;
+	return went;
+}
+
 /* It is of no use any more; nothing else makes an answer that came back unreadable. */
 static bool answer_is_void(
 	const struct bh_simphone *phone, const struct bh_simwritten *written, int rc)
 {
-	return (rc == BH_ERR_FORK ||
-		       (rc == BH_ERR_NOT_FOUND && reply_is_forgotten(phone, written))) &&
-	       bh_simphone_may_part(phone, written);
+	bool parted = bh_simphone_may_part(phone, written);
+
+	if (rc == BH_ERR_NOT_FOUND)
+		return (parted || photo_went_back(phone)) && reply_is_forgotten(phone, written);
+	return rc == BH_ERR_FORK && parted;
 }
 
 bool bh_simphone_answer(
