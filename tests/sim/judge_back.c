@@ -294,6 +294,17 @@ static void op_again(
 			bh_verdict_name((enum bh_verdict)first->verdict), first->reason);
 }
 
+/* A handset's own backup was put back with this log: its numbers behind that may have been given to
+ * two ops, of which a bundle brings one, and the other was lost with the server's file. */
+static bool went_back(const struct bh_simjudge *judge, const struct bh_simheard *log)
+{
+	bool went = false;
+
+	for (uint32_t i = 0; i < judge->run->phones_count && !went; i++)
+		went = bh_simphone_went_back(judge->run->phones[i], log->log_id);
+	return went;
+}
+
 void bh_simjudge_back_op(struct bh_simjudge *judge, const struct bh_entry *entry)
 {
 	struct bh_simheard *log = &judge->logs[entry->log_short];
@@ -308,7 +319,7 @@ void bh_simjudge_back_op(struct bh_simjudge *judge, const struct bh_entry *entry
 		log->ever = entry->seq;
 	} else if (memcmp(first->link, entry->link, BH_HASH_BYTES) != 0) {
 		const struct bh_simphone *holder = holder_of(judge, log, &acked);
-		if (holder == NULL || !bh_simphone_is_doomed(holder))
+		if (!went_back(judge, log) && (holder == NULL || !bh_simphone_is_doomed(holder)))
 			bh_simjudge_break(judge, "I16", entry, "its number was another op's");
 		*first = said_now(entry);
 	} else if (!judge->replaying) {
@@ -369,31 +380,4 @@ void bh_simjudge_back_shown(struct bh_simjudge *judge, uint32_t phone)
 			op->retired = true;
 	}
 	shown->unsettled = false;
-}
-
-bool bh_simjudge_knows_epoch(const struct bh_simjudge *judge, struct bh_simphone *phone)
-{
-	struct bh_store_reader *reader = bh_simserver_reader(judge->run->server);
-	struct bh_district district;
-
-	if (judge->restores == 0)
-		return true;
-	return reader != NULL && bh_reader_district(reader, &district) == 0 &&
-	       bh_simphone_epoch(phone) == district.epoch;
-}
-
-bool bh_simjudge_has_gone_beyond(const struct bh_simjudge *judge, uint64_t epoch)
-{
-	return judge->restores != 0 && (judge->replaying || epoch < judge->epoch);
-}
-
-bool bh_simjudge_lacks(
-	const struct bh_simjudge *judge, const uint8_t log_id[BH_LOG_ID_BYTES], uint64_t acked_seq)
-{
-	bool lacks = false;
-
-	for (size_t i = 0; judge->restores != 0 && i < BH_SIMJUDGE_LOGS_MAX && !lacks; i++)
-		lacks = judge->logs[i].device != 0 && judge->logs[i].head < acked_seq &&
-			memcmp(judge->logs[i].log_id, log_id, BH_LOG_ID_BYTES) == 0;
-	return lacks;
 }

@@ -96,14 +96,21 @@ bool bh_simphone_export(
 	return rc == 0 && phone->up;
 }
 
+bool bh_simphone_went_back(const struct bh_simphone *phone, const uint8_t log_id[BH_LOG_ID_BYTES])
+{
+	bool went = false;
+
+	for (uint32_t i = 0; i < phone->went_back_count && !went; i++)
+		went = memcmp(phone->went_back[i], log_id, BH_LOG_ID_BYTES) == 0;
+	return went;
+}
+
 bool bh_simphone_may_part(const struct bh_simphone *phone, const struct bh_simwritten *written)
 {
 	bool parts = phone->cloned ||
 		     bh_simjudge_has_gone_beyond(phone->run->judge, written->epoch);
 
-	for (uint32_t i = 0; i < phone->went_back_count; i++)
-		parts = parts || memcmp(phone->went_back[i], written->log_id, BH_LOG_ID_BYTES) == 0;
-	return parts;
+	return parts || bh_simphone_went_back(phone, written->log_id);
 }
 
 /* ---- The answer ---- */
