@@ -65,8 +65,6 @@ bool bh_simjudge_has_converged(struct bh_simjudge *judge, char *why, size_t size
 /* The last word: everything, and the totals. */
 void bh_simjudge_end(struct bh_simjudge *judge);
 
-/* How many devices have ops in quarantine, of which somebody has to hear. */
-size_t bh_simjudge_held_devices(const struct bh_simjudge *judge);
 uint32_t bh_simjudge_open_cases(const struct bh_simjudge *judge);
 /* A case's version as the journal has it; 0: no such case. */
 uint64_t bh_simjudge_version(struct bh_simjudge *judge, uint64_t number);

@@ -120,19 +120,6 @@ void bh_simjudge_held_free(struct bh_simjudge *judge)
 	free(judge->held);
 }
 
-size_t bh_simjudge_held_devices(const struct bh_simjudge *judge)
-{
-	size_t devices = 0;
-
-	for (size_t i = 0; i < judge->held_count; i++) {
-		size_t first = 0;
-		while (judge->held[first].device != judge->held[i].device)
-			first++;
-		devices += first == i;
-	}
-	return devices;
-}
-
 /* ---- The last word ---- */
 
 static void cases_are_right(struct bh_simjudge *judge)
