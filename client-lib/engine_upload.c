@@ -315,6 +315,7 @@ static void upload_asked(
 	enum bh_blob_fate fate = BH_FATE_WAITING;
 	int rc = bh_local_blob_fate_of(engine->local, state->hash.data, &fate);
 
+	rc = rc == BH_ERR_NOT_FOUND ? 0 : rc;
 	if (rc == 0 && fate != BH_FATE_KEPT) /* no answer says of one that is kept that it came */
 		rc = bh_local_reply_forget(engine->local);
 	if (rc == 0)
