@@ -2,6 +2,8 @@
  * Happy path: the handshake as the socket allows, then records: those that are there are read one
  * after another, as many as a turn may take; what is written goes out at once, and what does not
  * fit waits for the socket.  It fails in one way, for good, and tells it from a turn of its own.
+ * Every turn begins with what the poll says: an event made active by hand would come before the
+ * poll again and again, and one busy peer would be the only one.
  *
  *   SHAKING --done--> OPEN --deafened--> DEAF
  *      `----------------`------------------`--cut, ended--> ENDED
@@ -31,7 +33,7 @@ struct bh_stream {
 	SSL *ssl;
 	int fd;
 	struct event *readable;
-	struct event *writable; /* once; also made active by hand: a turn of our own */
+	struct event *writable; /* once: what waits goes on, or all of it is told to be sent */
 	struct bh_buf out;
 	enum stream_state state;
 	bool shaken;
@@ -107,8 +109,8 @@ int bh_stream_write(struct bh_stream *stream, struct bh_span bytes)
 		err = BH_ERR_CLOSED;
 	if (!err)
 		err = bh_buf_append(&stream->out, bytes.data + sent, bytes.len - sent);
-	if (!err && stream->out.len == 0)
-		event_active(stream->writable, EV_WRITE, 0);
+	if (!err)
+		err = event_add(stream->writable, NULL) == 0 ? BH_NOERR : BH_ERR_NOMEM;
 	return err;
 }
 
@@ -130,12 +132,14 @@ static void records_read(struct bh_stream *stream)
 	size_t len = 0;
 	int left = READS_MAX, done = 1;
 
-	while (hears(stream) && left > 0) {
+	/* What OpenSSL has opened already would make no socket readable. */
+	while (hears(stream) && (left > 0 || SSL_pending(stream->ssl) > 0)) {
 		ERR_clear_error();
 		done = SSL_read_ex(stream->ssl, bytes, sizeof(bytes), &len);
 		if (done != 1)
 			break;
-		left--;
+		if (left > 0)
+			left--;
 		stream->events->bytes(stream->context, bh_span(bytes, len));
 	}
 	bool goes_on = done == 1 || stream_waits(stream, 0);
@@ -144,8 +148,6 @@ static void records_read(struct bh_stream *stream)
 		stream->events->paused(stream->context);
 	if (!goes_on && stream->state != STREAM_ENDED)
 		stream_cut(stream);
-	else if (hears(stream) && left == 0) /* what OpenSSL holds makes no socket readable */
-		event_active(stream->readable, EV_READ, 0);
 }
 
 static void handshake_step(struct bh_stream *stream)
