@@ -74,6 +74,14 @@ enum bh_verb {
 				   due instant */
 	BH_VERB_OVERDUE = 44,   /* the clock: a disposal limit passed */
 
+	/* Moves of the table that stay where they are (rows 34 to 38). */
+	BH_VERB_ASK_EXTENSION = 45, /* 申请延期, 34: by a handler to the own unit, by its lead to
+				       the dispatcher */
+	BH_VERB_ASK_SUSPENSION = 46, /* 申请挂账, 35 */
+	BH_VERB_EXTEND = 47,         /* 延期, 36 */
+	BH_VERB_REFUSE_ASK = 48,     /* 驳回申请, 37 */
+	BH_VERB_ASK_VOID = 49,       /* 申请作废, 38 */
+
 	/* Entries about the district. */
 	BH_VERB_FOUND = 60,   /* the district's first entry */
 	BH_VERB_PROFILE = 61, /* content: Profile */
@@ -142,10 +150,14 @@ enum bh_guard {
 	BH_GUARD_REPORTER = 1u << 8,    /* the case's own reporter */
 	BH_GUARD_WINDOW = 1u << 9,      /* inside the verb's window (reopen, rating ...) */
 	BH_GUARD_FIELD_WORK = 1u << 10, /* evidence, tasks: later verbs */
+	BH_GUARD_IN_TIME = 1u << 11,    /* the disposal limit has not passed */
+	BH_GUARD_ASKED = 1u << 12,      /* what it grants or refuses was asked for */
+	BH_GUARD_SECOND = 1u << 13,     /* another person than the one who asked */
 };
 
 struct bh_move {
-	uint8_t row;  /* number in domain.md */
+	uint8_t row;  /* number in domain.md; 34 to 38: its "Rules of adjustment", and void's second
+			 pair of eyes */
 	uint8_t from; /* enum bh_state */
 	uint8_t to;
 	uint8_t verb;
@@ -155,7 +167,7 @@ struct bh_move {
 	bool in_use;  /* decided by this version; others are refused as not yet supported */
 };
 
-/* The whole table, rows 1-33, expanded to one row a (from, verb, to). */
+/* The whole table, rows 1-38, expanded to one row a (from, verb, to). */
 extern const struct bh_move bh_moves[];
 extern const size_t bh_moves_count;
 

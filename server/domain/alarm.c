@@ -3,7 +3,8 @@
  *
  *   queue:       remind 50 % ─▶ remind 80 % ─▶ dispatch at the margin        (at once: an immediate
  * rule) └──▶ breach at the limit, where nobody dispatches by then DISPATCHED:  sign at its limit
- * DONE, CHECKING:  close at its limit
+ * DONE, CHECKING:  close at its limit       SUSPENDED: resume at its date       REWORK: start at
+ * the limit for signing
  *
  * After a downtime: what punishes comes first and once, what is overtaken is left out. */
 #include <string.h>
@@ -28,7 +29,7 @@ static bool state_queues(uint32_t state)
 bool bh_case_is_immediate(const struct bh_rules *rules, const struct bh_case *cased)
 {
 	struct bh_routing routing;
-	if (cased->dispatches > 0)
+	if (cased->dispatches > 0 || cased->cycle > 1)
 		return false; /* it came back: now a person looks first */
 	bh_rules_route(rules, cased->type, cased->area, &routing);
 	return routing.immediate;
@@ -76,6 +77,14 @@ static enum bh_alarm alarm_of_unit(
 	if (cased->state == BH_STATE_DISPATCHED && cased->sign_due_ms != 0) {
 		*at_ms = cased->sign_due_ms;
 		return BH_ALARM_SIGN;
+	}
+	if (cased->state == BH_STATE_REWORK && cased->sign_due_ms != 0) {
+		*at_ms = cased->sign_due_ms;
+		return BH_ALARM_START;
+	}
+	if (cased->state == BH_STATE_SUSPENDED) {
+		*at_ms = cased->resume_due_ms;
+		return BH_ALARM_RESUME;
 	}
 	bool checks = cased->state == BH_STATE_DONE || cased->state == BH_STATE_CHECKING;
 	if (checks && cased->check_due_ms != 0 &&
@@ -155,6 +164,8 @@ static const enum bh_verb verb_of_alarm[] = {
 	[BH_ALARM_BREACH] = BH_VERB_BREACH,
 	[BH_ALARM_SIGN] = BH_VERB_SIGN,
 	[BH_ALARM_CLOSE] = BH_VERB_CLOSE,
+	[BH_ALARM_RESUME] = BH_VERB_RESUME,
+	[BH_ALARM_START] = BH_VERB_START,
 };
 
 /* What a reporter reads when nobody else wrote a result (row 33, S0-25). */

@@ -74,6 +74,21 @@ static const struct field fields[] = {
 	F(36, U64, quiet_from),
 	F(37, U32, delivered),
 	F(38, U32, seen),
+	F(39, U32, limit_works),
+	F(40, I64, limit_ms),
+	F(41, U32, halved),
+	F(42, U32, extensions),
+	F(43, I64, used_ms),
+	F(44, I64, clock_from_ms),
+	F(45, I64, resume_due_ms),
+	F(46, U32, suspensions),
+	F(47, U32, asked),
+	F(48, U32, asked_level),
+	F(49, U32, asked_by),
+	F(50, I64, asked_until_ms),
+	F(51, U32, reworks),
+	F(52, U32, late),
+	F(53, U32, reconsiderations),
 };
 
 #define FIELDS_COUNT (sizeof(fields) / sizeof(fields[0]))

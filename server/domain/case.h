@@ -53,8 +53,31 @@ struct bh_case {
 	int32_t latitude_e7; /* WGS-84 */
 	int32_t longitude_e7;
 	uint32_t has_place;
-	uint32_t delivered; /* bit n - 1: the closure of cycle n has arrived */
-	uint32_t seen;      /* ... and was looked at */
+	/* Of the disposal limit, beside disposal_due_ms: what of it counts, and from when. */
+	uint32_t limit_works;  /* 1: it counts working periods only */
+	int64_t limit_ms;      /* one original limit, on its own clock; 0: by the rules */
+	uint32_t halved;       /* 1: a rework: it began with half of that */
+	uint32_t extensions;   /* granted: each adds one original limit; of this dispatch */
+	int64_t used_ms;       /* used up before it last began, on its own clock */
+	int64_t clock_from_ms; /* when it last began; 0: at the dispatch */
+	int64_t resume_due_ms; /* SUSPENDED: until when */
+	uint32_t suspensions;  /* of the case */
+	uint32_t asked;        /* enum bh_ask: what waits for a decision */
+	uint32_t asked_level;  /* 1: of the own unit's lead, 2: of the dispatcher or shift leader */
+	uint32_t asked_by;     /* person */
+	int64_t asked_until_ms;    /* a suspension's end */
+	uint32_t reworks;          /* in this cycle */
+	uint32_t late;             /* 1: a result of this cycle came after its disposal limit */
+	uint32_t reconsiderations; /* of the case */
+	uint32_t delivered;        /* bit n - 1: the closure of cycle n has arrived */
+	uint32_t seen;             /* ... and was looked at */
+};
+
+enum bh_ask {
+	BH_ASK_NONE = 0,
+	BH_ASK_EXTENSION = 1,
+	BH_ASK_SUSPENSION = 2,
+	BH_ASK_VOID = 3,
 };
 
 #define BH_RECEIPT_CYCLES_MAX 32u /* later cycles' receipts are kept without effect */

@@ -30,6 +30,8 @@ enum bh_alarm {
 	BH_ALARM_BREACH = 4,   /* the limit itself */
 	BH_ALARM_SIGN = 5,     /* row 10 by the clock */
 	BH_ALARM_CLOSE = 6,    /* row 33 */
+	BH_ALARM_RESUME = 7,   /* row 15 by the clock */
+	BH_ALARM_START = 8,    /* row 22 by the clock */
 };
 
 /* Owned by whoever made it, with everything its spans point to, until its outcome is there. */
@@ -101,6 +103,7 @@ struct bh_command {
 	uint32_t urgency;
 	uint32_t unit;
 	uint32_t reason_code; /* refusal, return ... */
+	int64_t until_ms;     /* a suspension's end; 0: not stated */
 	bool has_place;
 	int32_t latitude_e7; /* as it came */
 	int32_t longitude_e7;

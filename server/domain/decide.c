@@ -27,7 +27,19 @@ static const struct handler {
 	{BH_VERB_SEEN, BY(DEVICE), bh_decide_receipt},
 	{BH_VERB_FILE, BY(DESK), bh_decide_file},
 	{BH_VERB_REFUSE, BY(DESK), bh_decide_refuse},
+	{BH_VERB_REFER, BY(DESK), bh_decide_refuse},
 	{BH_VERB_VOID, BY(DESK), bh_decide_refuse},
+	{BH_VERB_ASK_VOID, BY(DESK), bh_decide_ask_void},
+	{BH_VERB_ASK_EXTENSION, BY(DESK), bh_decide_ask},
+	{BH_VERB_ASK_SUSPENSION, BY(DESK), bh_decide_ask},
+	{BH_VERB_EXTEND, BY(DESK), bh_decide_extend},
+	{BH_VERB_SUSPEND, BY(DESK), bh_decide_suspend},
+	{BH_VERB_RESUME, BY(DESK) | BY(CLOCK), bh_decide_resume},
+	{BH_VERB_REFUSE_ASK, BY(DESK), bh_decide_refuse_ask},
+	{BH_VERB_FAIL, BY(DESK), bh_decide_fail},
+	{BH_VERB_START, BY(DESK) | BY(CLOCK), bh_decide_sign},
+	{BH_VERB_REOPEN, BY(DESK), bh_decide_again},
+	{BH_VERB_RECONSIDER, BY(DESK), bh_decide_again},
 	{BH_VERB_DISPATCH, BY(DESK) | BY(CLOCK), bh_decide_dispatch},
 	{BH_VERB_REDIRECT, BY(DESK), bh_decide_redirect},
 	{BH_VERB_SIGN, BY(DEVICE) | BY(DESK) | BY(CLOCK), bh_decide_sign},
@@ -160,6 +172,15 @@ static bool command_fits(struct bh_deciding *d)
 
 /* ---- Clocks ---- */
 
+void bh_deciding_forget_ask(struct bh_deciding *d)
+{
+	struct bh_case *after = &d->out->after;
+	after->asked = BH_ASK_NONE;
+	after->asked_level = 0;
+	after->asked_by = 0;
+	after->asked_until_ms = 0;
+}
+
 void bh_deciding_stop_clocks(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
@@ -168,7 +189,9 @@ void bh_deciding_stop_clocks(struct bh_deciding *d)
 	after->disposal_due_ms = 0;
 	after->review_due_ms = 0;
 	after->check_due_ms = 0;
+	after->resume_due_ms = 0;
 	after->reminded = 0;
+	bh_deciding_forget_ask(d);
 }
 
 void bh_deciding_queue(struct bh_deciding *d)
@@ -199,8 +222,49 @@ void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automa
 	after->refusals = 0;
 	after->dispatched_ms = now_ms;
 	after->sign_due_ms = bh_calendar_walk(calendar, now_ms, sign_ms);
-	after->disposal_due_ms = bh_limit_due(calendar,
-		bh_rules_disposal_limit(d->rules, after->type, after->condition), now_ms, 0);
+	struct bh_limit limit = bh_rules_disposal_limit(d->rules, after->type, after->condition);
+	after->limit_works = bh_limit_is_working(limit);
+	after->limit_ms = bh_limit_ms(limit);
+	after->halved = 0;
+	after->extensions = 0;
+	after->used_ms = 0;
+	after->clock_from_ms = 0;
+	bh_deciding_disposal(d);
+}
+
+int64_t bh_deciding_limit_ms(const struct bh_deciding *d, bool *works)
+{
+	const struct bh_case *after = &d->out->after;
+	struct bh_limit limit = bh_rules_disposal_limit(d->rules, after->type, after->condition);
+	*works = after->limit_ms != 0 ? after->limit_works != 0 : bh_limit_is_working(limit);
+	return after->limit_ms != 0 ? after->limit_ms : bh_limit_ms(limit);
+}
+
+void bh_deciding_disposal(struct bh_deciding *d)
+{
+	struct bh_case *after = &d->out->after;
+	bool works;
+	int64_t limit_ms = bh_deciding_limit_ms(d, &works);
+	int64_t from_ms = after->clock_from_ms != 0 ? after->clock_from_ms : after->dispatched_ms;
+	int64_t whole_ms = (after->halved != 0 ? limit_ms / 2 : limit_ms) +
+			   after->extensions * limit_ms;
+	after->disposal_due_ms = bh_length_due(
+		bh_rules_calendar(d->rules), works, from_ms, whole_ms - after->used_ms);
+}
+
+/* The unit starts again as it signed: the clock does it at that limit. */
+void bh_deciding_rework(struct bh_deciding *d)
+{
+	struct bh_case *after = &d->out->after;
+	int64_t now_ms = d->standing->now_ms;
+	int64_t sign_ms = (int64_t)bh_rules_settings(d->rules)->sign_limit_work_min * BH_MINUTE_MS;
+	bh_deciding_stop_clocks(d);
+	after->sign_due_ms = bh_calendar_walk(bh_rules_calendar(d->rules), now_ms, sign_ms);
+	after->halved = 1;
+	after->extensions = 0;
+	after->used_ms = 0;
+	after->clock_from_ms = now_ms;
+	bh_deciding_disposal(d);
 }
 
 void bh_deciding_propose(struct bh_deciding *d)
@@ -215,7 +279,7 @@ static bool clocks_are_live(const struct bh_case *cased)
 {
 	bool any = cased->dispatch_due_ms != 0 || cased->sign_due_ms != 0 ||
 		   cased->disposal_due_ms != 0 || cased->review_due_ms != 0 ||
-		   cased->check_due_ms != 0;
+		   cased->check_due_ms != 0 || cased->resume_due_ms != 0;
 	return any != bh_state_is_end((enum bh_state)cased->state);
 }
 

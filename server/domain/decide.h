@@ -85,6 +85,7 @@ int bh_apply(const struct bh_case *before, const struct bh_entry *entry, struct 
  * decide: the checker's side of I7.  entries in order. */
 struct bh_dues {
 	int64_t dispatch_due_ms, sign_due_ms, disposal_due_ms, review_due_ms, check_due_ms;
+	int64_t resume_due_ms;
 };
 int bh_dues_from_entries(const struct bh_rules *rules, const struct bh_entry *entries, size_t count,
 	struct bh_dues *out);

@@ -35,6 +35,15 @@ void bh_deciding_queue(struct bh_deciding *d);
 void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automatic);
 /* All clocks stop: an end, or a wait of another kind. */
 void bh_deciding_stop_clocks(struct bh_deciding *d);
+/* What waits for a decision waits no more. */
+void bh_deciding_forget_ask(struct bh_deciding *d);
+/* Half of the disposal limit from now on (rework). */
+void bh_deciding_rework(struct bh_deciding *d);
+/* The disposal due time from what is left of the limit. */
+void bh_deciding_disposal(struct bh_deciding *d);
+/* One original disposal limit of the case's dispatch; for one from before that was kept, by the
+ * rules. */
+int64_t bh_deciding_limit_ms(const struct bh_deciding *d, bool *works);
 /* The unit by rule for after's type and area. */
 void bh_deciding_propose(struct bh_deciding *d);
 
@@ -44,8 +53,16 @@ void bh_decide_receipt(struct bh_deciding *d); /* delivered, seen */
 void bh_decide_file(struct bh_deciding *d);
 void bh_decide_dispatch(struct bh_deciding *d);
 void bh_decide_redirect(struct bh_deciding *d);
-void bh_decide_refuse(struct bh_deciding *d); /* refuse, void */
-void bh_decide_sign(struct bh_deciding *d);
+void bh_decide_refuse(struct bh_deciding *d); /* refuse, refer, void */
+void bh_decide_ask_void(struct bh_deciding *d);
+void bh_decide_ask(struct bh_deciding *d); /* extension, suspension */
+void bh_decide_extend(struct bh_deciding *d);
+void bh_decide_suspend(struct bh_deciding *d);
+void bh_decide_resume(struct bh_deciding *d);
+void bh_decide_refuse_ask(struct bh_deciding *d);
+void bh_decide_fail(struct bh_deciding *d);
+void bh_decide_again(struct bh_deciding *d); /* reopen, reconsider */
+void bh_decide_sign(struct bh_deciding *d);  /* sign, start */
 void bh_decide_return(struct bh_deciding *d);
 void bh_decide_accept_return(struct bh_deciding *d);
 void bh_decide_refuse_return(struct bh_deciding *d);

@@ -1,5 +1,6 @@
 /* A case is closed (23 by the acceptor, 33 by the clock), always with a result for the reporter
- * (S0-25). */
+ * (S0-25); what was done does not do and is done again (21); and what had ended goes on, in a cycle
+ * of its own, through the queue like any other (24, 31). */
 #include "server/domain/decide_body.h"
 
 void bh_decide_close(struct bh_deciding *d)
@@ -8,5 +9,52 @@ void bh_decide_close(struct bh_deciding *d)
 		return;
 	bh_deciding_stop_clocks(d);
 	d->out->after.closed_ms = d->standing->now_ms;
+	bh_deciding_accept(d);
+}
+
+/* The same unit again; that it was late before stays (domain.md, REWORK). */
+void bh_decide_fail(struct bh_deciding *d)
+{
+	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
+		return;
+	bh_deciding_rework(d);
+	d->out->after.reworks++;
+	bh_deciding_accept(d);
+}
+
+/* The earlier cycle's times stay in its entries. */
+static void cycle_begin(struct bh_deciding *d)
+{
+	struct bh_case *after = &d->out->after;
+	after->cycle++;
+	after->unit = 0;
+	after->automatic = 0;
+	after->auto_signed = 0;
+	after->dispatches = 0;
+	after->refusals = 0;
+	after->dispatched_ms = 0;
+	after->done_ms = 0;
+	after->closed_ms = 0;
+	after->reworks = 0;
+	after->late = 0;
+	bh_deciding_propose(d);
+	bh_deciding_queue(d);
+}
+
+void bh_decide_again(struct bh_deciding *d)
+{
+	struct bh_case *after = &d->out->after;
+	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
+		return;
+	if (d->before->cycle >= BH_RECEIPT_CYCLES_MAX) {
+		bh_deciding_reject(d, BH_REASON_GUARD, "a case has no more cycles than this");
+		return;
+	}
+	if (d->command->verb == BH_VERB_RECONSIDER && d->before->reconsiderations > 0) {
+		bh_deciding_reject(d, BH_REASON_GUARD, "it was reconsidered before");
+		return;
+	}
+	after->reconsiderations += d->command->verb == BH_VERB_RECONSIDER;
+	cycle_begin(d);
 	bh_deciding_accept(d);
 }

@@ -113,6 +113,7 @@ static bool actor_has_right(struct bh_deciding *d)
 		.state = state,
 		.area = d->before->area,
 		.unit = d->before->unit,
+		.reporter = d->before->reporter,
 		.guards_failed = d->before->refusals > 0 ? BH_GUARD_FIRST_REFUSAL : 0,
 	};
 	d->out->post = bh_rights_ask(&ask, &d->move);
@@ -156,8 +157,40 @@ static bool return_window_is_open(const struct bh_deciding *d)
 	       bh_calendar_walk(calendar, d->before->dispatched_ms, window_ms);
 }
 
-/* FIRST_REFUSAL and OWN_UNIT are judged with the right; UNIT by the handler that picks the unit;
- * REPORTER, WINDOW and FIELD_WORK belong to verbs that are not in use. */
+/* In which a reporter may ask for more, in natural days after the answer (24, 31). */
+#define AGAIN_MS (INT64_C(3) * 24 * 60 * BH_MINUTE_MS)
+
+static bool is_in_time(struct bh_deciding *d, uint32_t guards)
+{
+	const struct bh_case *before = d->before;
+	const struct bh_calendar *calendar = bh_rules_calendar(d->rules);
+	int64_t now_ms = d->standing->now_ms;
+	bool closed = (guards & BH_GUARD_RETURN_WINDOW) != 0 && !return_window_is_open(d);
+	closed = closed ||
+		 ((guards & BH_GUARD_WINDOW) != 0 &&
+			 now_ms > bh_length_due(calendar, false, before->closed_ms, AGAIN_MS));
+	closed = closed || ((guards & BH_GUARD_IN_TIME) != 0 && now_ms > before->disposal_due_ms);
+	if (closed)
+		bh_deciding_reject(d, BH_REASON_WINDOW, NULL);
+	return !closed;
+}
+
+/* Something waits to be decided, by another person than the one who asked. */
+static bool ask_stands(struct bh_deciding *d, uint32_t guards)
+{
+	const struct bh_case *before = d->before;
+	if ((guards & BH_GUARD_ASKED) != 0 && before->asked == BH_ASK_NONE)
+		bh_deciding_reject(d, BH_REASON_GUARD, "nobody has asked for it");
+	else if ((guards & BH_GUARD_SECOND) != 0 && before->asked_by == d->command->person)
+		bh_deciding_reject(
+			d, BH_REASON_GUARD, "another person than the one who asked decides");
+	else
+		return true;
+	return false;
+}
+
+/* FIRST_REFUSAL, OWN_UNIT and REPORTER are judged with the right; UNIT by the handler that picks
+ * the unit; FIELD_WORK belongs to verbs that are not in use. */
 bool bh_deciding_guards_hold(struct bh_deciding *d)
 {
 	uint32_t guards = d->move->guards;
@@ -170,10 +203,8 @@ bool bh_deciding_guards_hold(struct bh_deciding *d)
 		bh_deciding_reject(d, BH_REASON_GUARD, "a known type and a place are needed");
 		return false;
 	}
-	if ((guards & BH_GUARD_RETURN_WINDOW) != 0 && !return_window_is_open(d)) {
-		bh_deciding_reject(d, BH_REASON_WINDOW, NULL);
+	if (!is_in_time(d, guards) || !ask_stands(d, guards))
 		return false;
-	}
 	if ((guards & BH_GUARD_NOT_BY_LIMIT) != 0 &&
 		!bh_rules_may_close_by_limit(d->rules, after->type, after->urgency)) {
 		bh_deciding_reject(d, BH_REASON_GUARD, "the clock never closes such a case");

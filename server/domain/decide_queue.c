@@ -1,5 +1,5 @@
 /* What a desk does with a case that waits for a unit: file (4), dispatch (9; 29 by the clock),
- * refuse (5), void (28), and redirect (30), which corrects a dispatch.
+ * refuse (5), refer (7), void (28), and redirect (30), which corrects a dispatch.
  *
  *   particulars (type, condition, urgency, place) first: they choose the limit and the unit. */
 #include "proto/err.h"
@@ -148,7 +148,7 @@ void bh_decide_redirect(struct bh_deciding *d)
 	bh_deciding_accept(d);
 }
 
-/* Refused and void alike: an end, with the reason that the reporter reads (S4-4). */
+/* Refused, referred and void alike: an end, with the reason that the reporter reads (S4-4). */
 void bh_decide_refuse(struct bh_deciding *d)
 {
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))

@@ -1,5 +1,5 @@
 /* What a unit does with its case: sign (10), return it (11) and hear the answer (12, 13), finish
- * (18). */
+ * (18), start again (22). */
 #include "proto/err.h"
 #include "server/domain/decide_body.h"
 
@@ -29,6 +29,7 @@ void bh_decide_return(struct bh_deciding *d)
 	}
 	after->return_from = d->before->state;
 	after->sign_due_ms = 0;
+	bh_deciding_forget_ask(d);
 	after->review_due_ms = bh_limit_due(
 		bh_rules_calendar(d->rules), review_limit, d->standing->now_ms, 0);
 	bh_deciding_accept(d);
@@ -80,6 +81,7 @@ void bh_decide_finish(struct bh_deciding *d)
 			   BH_MINUTE_MS;
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
+	after->late = after->late != 0 || now_ms > d->before->disposal_due_ms;
 	bh_deciding_stop_clocks(d);
 	after->done_ms = now_ms;
 	after->check_due_ms = bh_calendar_walk(bh_rules_calendar(d->rules), now_ms, check_ms);

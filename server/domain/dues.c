@@ -5,7 +5,11 @@
  * sign limit with a unit since d ─▶ d ▷ limit(type, condition)         return asked at r ─▶ r + 1 h
  *   done at f, unchecked ─▶ f ▷ check limit
  *
- * Of decisions it reads the type and the condition only; never a due time. */
+ * The disposal clock is a list of stretches: it stops with a suspension and begins again where that
+ * ends, begins anew with half the limit for a rework, and grows by a limit with each extension.
+ *
+ * Of decisions it reads the type, the condition and the date until when a person suspended; never a
+ * due time. */
 #include "proto/err.h"
 #include "server/domain/decide.h"
 
@@ -24,9 +28,24 @@ struct history {
 	uint32_t type;
 	uint32_t condition;
 	struct start queued;
-	struct start dispatched;
+	struct start dispatched; /* whose rules give the disposal limit */
+	struct start began;      /* the disposal clock, last */
+	uint64_t reckoned;       /* the entry by whose calendar it goes */
+	bool halved;
+	uint32_t extensions;
+	int64_t used_ms;
+	int64_t until_ms;
+	struct start failed;
 	struct start asked;
 	struct start done;
+};
+
+/* How rules are had, and what is known so far. */
+struct fold {
+	bh_rules_at at;
+	void *context;
+	struct history history;
+	struct bh_case facts;
 };
 
 /* Verbs that put a case into the dispatch queue (domain.md, "The 30 minutes"). */
@@ -37,27 +56,88 @@ static bool verb_queues(uint32_t verb)
 	       verb == BH_VERB_UNMERGE;
 }
 
-static int history_fold(
-	struct history *history, struct bh_case *facts, const struct bh_entry *entry)
+/* One original limit, by the rules of the dispatch. */
+static int limit_at_dispatch(struct fold *fold, struct bh_limit *out)
 {
+	const struct history *history = &fold->history;
+	const struct bh_rules *rules;
+	int err = fold->at(fold->context, history->dispatched.position, &rules);
+	if (err == 0)
+		*out = bh_rules_disposal_limit(rules, history->type, history->condition);
+	return err;
+}
+
+static int stretch_end(struct fold *fold, struct start here)
+{
+	const struct bh_rules *rules;
+	struct bh_limit limit;
+	int err = limit_at_dispatch(fold, &limit);
+	if (err == 0)
+		err = fold->at(fold->context, here.position, &rules);
+	if (err == 0)
+		fold->history.used_ms += bh_limit_used_ms(
+			bh_rules_calendar(rules), limit, fold->history.began.at_ms, here.at_ms);
+	return err;
+}
+
+static void disposal_begin(struct history *history, struct start here, bool halved)
+{
+	history->began = here;
+	history->reckoned = here.position;
+	history->halved = halved;
+	history->extensions = 0;
+	history->used_ms = 0;
+}
+
+/* What an entry does to the disposal clock. */
+static int disposal_fold(struct fold *fold, uint32_t verb, struct start here)
+{
+	struct history *history = &fold->history;
+	switch (verb) {
+	case BH_VERB_DISPATCH:
+	case BH_VERB_REDIRECT:
+		history->dispatched = here;
+		disposal_begin(history, here, false);
+		return 0;
+	case BH_VERB_FAIL:
+		history->failed = here;
+		disposal_begin(history, here, true);
+		return 0;
+	case BH_VERB_EXTEND:
+		history->extensions++;
+		history->reckoned = here.position;
+		return 0;
+	case BH_VERB_SUSPEND:
+		history->until_ms = fold->facts.resume_due_ms;
+		return stretch_end(fold, here);
+	case BH_VERB_RESUME:
+		history->began = here;
+		history->reckoned = here.position;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static int history_fold(struct fold *fold, const struct bh_entry *entry)
+{
+	struct history *history = &fold->history;
 	if (entry->verdict != BH_VERDICT_ACCEPTED || entry->decision.len == 0)
 		return 0;
-	int err = bh_case_patch(facts, entry->decision);
+	int err = bh_case_patch(&fold->facts, entry->decision);
 	if (err != 0)
 		return err;
-	history->type = facts->type;
-	history->condition = facts->condition;
+	history->type = fold->facts.type;
+	history->condition = fold->facts.condition;
 	history->state = entry->to_state;
 	const struct start here = {entry->at_ms, entry->position};
 	if (verb_queues(entry->verb))
 		history->queued = here;
-	if (entry->verb == BH_VERB_DISPATCH || entry->verb == BH_VERB_REDIRECT)
-		history->dispatched = here;
 	if (entry->verb == BH_VERB_RETURN)
 		history->asked = here;
 	if (entry->verb == BH_VERB_FINISH)
 		history->done = here;
-	return 0;
+	return disposal_fold(fold, entry->verb, here);
 }
 
 static int64_t walk_minutes(const struct bh_rules *rules, const struct start *start, uint32_t min)
@@ -72,53 +152,76 @@ static int64_t dispatch_due(const struct bh_rules *rules, const struct history *
 	return bh_limit_due(bh_rules_calendar(rules), limit, history->queued.at_ms, 0);
 }
 
-static int64_t disposal_due(const struct bh_rules *rules, const struct history *history)
+static int disposal_due(struct fold *fold, int64_t *out)
 {
-	struct bh_limit limit = bh_rules_disposal_limit(rules, history->type, history->condition);
-	return bh_limit_due(bh_rules_calendar(rules), limit, history->dispatched.at_ms, 0);
+	const struct history *history = &fold->history;
+	const struct bh_rules *rules;
+	struct bh_limit limit;
+	int err = limit_at_dispatch(fold, &limit);
+	if (err == 0)
+		err = fold->at(fold->context, history->reckoned, &rules);
+	if (err != 0)
+		return err;
+	int64_t limit_ms = bh_limit_ms(limit);
+	int64_t whole_ms = (history->halved ? limit_ms / 2 : limit_ms) +
+			   history->extensions * limit_ms;
+	*out = bh_length_due(bh_rules_calendar(rules), bh_limit_is_working(limit),
+		history->began.at_ms, whole_ms - history->used_ms);
+	return 0;
+}
+
+static int sign_due(struct fold *fold, const struct start *since, int64_t *out)
+{
+	const struct bh_rules *rules;
+	int err = fold->at(fold->context, since->position, &rules);
+	if (err == 0)
+		*out = walk_minutes(rules, since, bh_rules_settings(rules)->sign_limit_work_min);
+	return err;
 }
 
 /* With a unit: the clocks of its dispatch, all under the rules of that. */
-static int dues_of_unit(
-	bh_rules_at at, void *context, const struct history *history, struct bh_dues *out)
+static int dues_of_unit(struct fold *fold, struct bh_dues *out)
 {
+	const struct history *history = &fold->history;
 	const struct bh_rules *rules;
-	int err = at(context, history->dispatched.position, &rules);
-	if (err != 0)
+	int err = disposal_due(fold, &out->disposal_due_ms);
+	if (err == 0 && history->state == BH_STATE_DISPATCHED)
+		err = sign_due(fold, &history->dispatched, &out->sign_due_ms);
+	if (err == 0 && history->state == BH_STATE_REWORK)
+		err = sign_due(fold, &history->failed, &out->sign_due_ms);
+	if (err != 0 || history->state != BH_STATE_RETURNING)
 		return err;
-	out->disposal_due_ms = disposal_due(rules, history);
-	if (history->state == BH_STATE_DISPATCHED)
-		out->sign_due_ms = walk_minutes(
-			rules, &history->dispatched, bh_rules_settings(rules)->sign_limit_work_min);
-	if (history->state != BH_STATE_RETURNING)
-		return 0;
-	err = at(context, history->asked.position, &rules);
+	err = fold->at(fold->context, history->asked.position, &rules);
 	if (err == 0)
 		out->review_due_ms = bh_limit_due(
 			bh_rules_calendar(rules), review_limit, history->asked.at_ms, 0);
 	return err;
 }
 
-static int dues_of(
-	bh_rules_at at, void *context, const struct history *history, struct bh_dues *out)
+static int dues_of(struct fold *fold, struct bh_dues *out)
 {
+	const struct history *history = &fold->history;
 	const struct bh_rules *rules;
 	int err;
 	switch (history->state) {
 	case BH_STATE_RECEIVED:
 	case BH_STATE_VERIFYING:
 	case BH_STATE_FILED:
-		err = at(context, history->queued.position, &rules);
+		err = fold->at(fold->context, history->queued.position, &rules);
 		if (err == 0)
 			out->dispatch_due_ms = dispatch_due(rules, history);
 		return err;
 	case BH_STATE_DISPATCHED:
 	case BH_STATE_RETURNING:
 	case BH_STATE_HANDLING:
-		return dues_of_unit(at, context, history, out);
+	case BH_STATE_REWORK:
+		return dues_of_unit(fold, out);
+	case BH_STATE_SUSPENDED:
+		out->resume_due_ms = history->until_ms;
+		return 0;
 	case BH_STATE_DONE:
 	case BH_STATE_CHECKING:
-		err = at(context, history->done.position, &rules);
+		err = fold->at(fold->context, history->done.position, &rules);
 		if (err == 0)
 			out->check_due_ms = walk_minutes(rules, &history->done,
 				bh_rules_settings(rules)->check_limit_work_min);
@@ -131,15 +234,14 @@ static int dues_of(
 int bh_dues_from_entries_at(bh_rules_at at, void *context, const struct bh_entry *entries,
 	size_t count, struct bh_dues *out)
 {
-	struct history history = {0};
-	struct bh_case facts = {0};
+	struct fold fold = {.at = at, .context = context};
 	struct bh_dues dues = {0};
 	for (size_t i = 0; i < count; i++) {
-		int err = history_fold(&history, &facts, &entries[i]);
+		int err = history_fold(&fold, &entries[i]);
 		if (err != 0)
 			return err;
 	}
-	int err = dues_of(at, context, &history, &dues);
+	int err = dues_of(&fold, &dues);
 	if (err == 0)
 		*out = dues;
 	return err;

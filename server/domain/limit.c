@@ -36,14 +36,23 @@ int64_t bh_limit_ms(struct bh_limit limit)
 	return bh_limit_is_valid(limit) ? limit.value * limit_clocks[limit.unit].unit_ms : 0;
 }
 
+int64_t bh_length_used_ms(
+	const struct bh_calendar *calendar, bool works, int64_t from_ms, int64_t to_ms)
+{
+	uint32_t divisor = calendar->due_divisor > 1 ? calendar->due_divisor : 1;
+
+	if (to_ms <= from_ms)
+		return 0;
+	int64_t passed_ms = works ? bh_calendar_between(calendar, from_ms, to_ms) : to_ms - from_ms;
+	return passed_ms > INT64_MAX / divisor ? INT64_MAX : passed_ms * divisor;
+}
+
 int64_t bh_limit_used_ms(
 	const struct bh_calendar *calendar, struct bh_limit limit, int64_t from_ms, int64_t to_ms)
 {
-	if (!bh_limit_is_valid(limit) || to_ms <= from_ms)
+	if (!bh_limit_is_valid(limit))
 		return 0;
-	if (bh_limit_is_working(limit))
-		return bh_calendar_between(calendar, from_ms, to_ms);
-	return to_ms - from_ms;
+	return bh_length_used_ms(calendar, bh_limit_is_working(limit), from_ms, to_ms);
 }
 
 /* Both clocks share the calendar's range. */
@@ -58,6 +67,16 @@ static int64_t elapsed_walk(int64_t start_ms, int64_t length_ms)
 	return start_ms + length_ms;
 }
 
+int64_t bh_length_due(
+	const struct bh_calendar *calendar, bool works, int64_t start_ms, int64_t length_ms)
+{
+	if (works)
+		return bh_calendar_walk(calendar, start_ms, length_ms);
+	if (calendar->due_divisor > 1)
+		length_ms /= calendar->due_divisor;
+	return elapsed_walk(start_ms, length_ms);
+}
+
 int64_t bh_limit_threshold(const struct bh_calendar *calendar, struct bh_limit limit,
 	int64_t start_ms, int64_t used_ms, uint32_t percent)
 {
@@ -68,11 +87,7 @@ int64_t bh_limit_threshold(const struct bh_calendar *calendar, struct bh_limit l
 	/* Units are whole minutes, so a per cent of them is whole milliseconds. */
 	share_ms = bh_limit_ms(limit) / 100 * percent;
 	left_ms = share_ms - used_ms; /* 0 or less ends where it starts */
-	if (bh_limit_is_working(limit))
-		return bh_calendar_walk(calendar, start_ms, left_ms);
-	if (calendar->due_divisor > 1)
-		left_ms /= calendar->due_divisor;
-	return elapsed_walk(start_ms, left_ms);
+	return bh_length_due(calendar, bh_limit_is_working(limit), start_ms, left_ms);
 }
 
 int64_t bh_limit_due(const struct bh_calendar *calendar, struct bh_limit limit, int64_t start_ms,

@@ -42,6 +42,13 @@ bool bh_limit_is_working(struct bh_limit limit);
 /* Its length in milliseconds on its own clock (working or continuous); 0 when not valid. */
 int64_t bh_limit_ms(struct bh_limit limit);
 
+/* The same for a length on either clock: when length_ms of it have passed since start_ms, and how
+ * much of it passes between two instants.  Both as those of a limit. */
+int64_t bh_length_due(
+	const struct bh_calendar *calendar, bool works, int64_t start_ms, int64_t length_ms);
+int64_t bh_length_used_ms(
+	const struct bh_calendar *calendar, bool works, int64_t from_ms, int64_t to_ms);
+
 /* What of the limit's own clock passes between two instants: the `used` of the next stretch. */
 int64_t bh_limit_used_ms(
 	const struct bh_calendar *calendar, struct bh_limit limit, int64_t from_ms, int64_t to_ms);

@@ -26,6 +26,8 @@ static bool post_reaches(
 		return false;
 	if ((move->guards & BH_GUARD_OWN_UNIT) != 0)
 		return post->unit != 0 && (ask->any_unit || post->unit == ask->unit);
+	if ((move->guards & BH_GUARD_REPORTER) != 0)
+		return ask->person != 0 && ask->person == ask->reporter;
 	return bh_rules_area_within(ask->rules, ask->area, post->area);
 }
 

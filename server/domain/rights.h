@@ -8,8 +8,8 @@
 /* The post of this person that allows the verb on a case in this state, area and unit, or 0.  A
  * named post (post != 0) must be the person's own and is the only one considered.  *move is the
  * table's row.  Where the row asks for the case's own unit, being of it is what counts: the
- * dispatcher put the case into its hands, wherever it lies.  Elsewhere the post's area must hold
- * the case's. */
+ * dispatcher put the case into its hands, wherever it lies.  Where it asks for the reporter, being
+ * the one counts.  Elsewhere the post's area must hold the case's. */
 uint32_t bh_rights_for_case(const struct bh_rules *rules, uint32_t person, uint32_t post,
 	enum bh_verb verb, enum bh_state state, uint32_t area, uint32_t unit,
 	const struct bh_move **move);
@@ -23,6 +23,7 @@ struct bh_rights_ask {
 	enum bh_state state;
 	uint32_t area;
 	uint32_t unit;
+	uint32_t reporter;
 	uint32_t guards_failed; /* enum bh_guard bits */
 	bool any_unit;
 };

@@ -85,7 +85,8 @@ static bool dues_equal(const struct bh_dues *dues, const struct bh_case *cased)
 	       dues->sign_due_ms == cased->sign_due_ms &&
 	       dues->disposal_due_ms == cased->disposal_due_ms &&
 	       dues->review_due_ms == cased->review_due_ms &&
-	       dues->check_due_ms == cased->check_due_ms;
+	       dues->check_due_ms == cased->check_due_ms &&
+	       dues->resume_due_ms == cased->resume_due_ms;
 }
 
 static int case_dues(struct dues_check *check, const struct bh_case *cased)

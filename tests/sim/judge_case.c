@@ -102,7 +102,7 @@ static void move(struct bh_simjudge *judge, struct bh_simcase *cased, const stru
 static bool clock_is_live(const struct bh_case *cased)
 {
 	return cased->dispatch_due_ms || cased->sign_due_ms || cased->disposal_due_ms ||
-	       cased->review_due_ms || cased->check_due_ms;
+	       cased->review_due_ms || cased->check_due_ms || cased->resume_due_ms;
 }
 
 static void once_a_clock(struct bh_simjudge *judge, const struct bh_entry *entry, int64_t *of_ms,
@@ -297,8 +297,8 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry)
 bool bh_simjudge_case_holds(
 	struct bh_simjudge *judge, struct bh_store_reader *reader, struct bh_simcase *cased)
 {
-	static const char *const names[] = {
-		"dispatch_due", "sign_due", "disposal_due", "review_due", "check_due"};
+	static const char *const names[] = {"dispatch_due", "sign_due", "disposal_due",
+		"review_due", "check_due", "resume_due"};
 	struct bh_entry entries[HISTORY_MAX];
 	struct bh_rules *rules = NULL;
 	struct bh_case row;
@@ -320,7 +320,8 @@ bool bh_simjudge_case_holds(
 	bh_assert(bh_dues_from_entries(rules, entries, count, &dues) == 0);
 	const int64_t pairs[][2] = {{row.dispatch_due_ms, dues.dispatch_due_ms},
 		{row.sign_due_ms, dues.sign_due_ms}, {row.disposal_due_ms, dues.disposal_due_ms},
-		{row.review_due_ms, dues.review_due_ms}, {row.check_due_ms, dues.check_due_ms}};
+		{row.review_due_ms, dues.review_due_ms}, {row.check_due_ms, dues.check_due_ms},
+		{row.resume_due_ms, dues.resume_due_ms}};
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		if (pairs[i][0] != pairs[i][1])
 			bh_simrun_fail(judge->run, "I7",

@@ -190,7 +190,7 @@ static void test_refuse__needs_a_reason_and_ends_the_cycle(void **state)
 	assert_int_equal(bh_docket_run(&docket, START + BH_HOURS(1000)), 0);
 }
 
-static void test_void__is_the_shift_leaders_from_received_and_filed(void **state)
+static void test_void__takes_two_and_the_second_is_the_shift_leader(void **state)
 {
 	for (int filed = 0; filed < 2; filed++) {
 		struct bh_docket docket;
@@ -203,8 +203,25 @@ static void test_void__is_the_shift_leaders_from_received_and_filed(void **state
 			&docket, BH_VERB_VOID, DISPATCHER, "a test");
 		bh_docket_refused(&docket, &command, BH_REASON_NO_RIGHT);
 		command.person = SHIFT_LEADER;
+		bh_docket_refused(&docket, &command, BH_REASON_GUARD);
+		struct bh_command ask = bh_docket_desk(
+			&docket, BH_VERB_ASK_VOID, SHIFT_LEADER, "a test");
+		bh_docket_must(&docket, &ask);
+		bh_docket_refused(&docket, &ask, BH_REASON_MOVED_ON);
+		ask.base_position = 0;
+		bh_docket_refused(&docket, &ask, BH_REASON_GUARD); /* it waits already */
+		command.base_position = 0;
+		bh_docket_refused(&docket, &command, BH_REASON_GUARD); /* the same person */
+		struct bh_command refuse = bh_docket_desk(
+			&docket, BH_VERB_REFUSE_ASK, SHIFT_LEADER, "a case like any");
+		bh_docket_must(&docket, &refuse);
+		assert_int_equal(docket.cased.asked, BH_ASK_NONE);
+		assert_int_not_equal(docket.cased.dispatch_due_ms, 0);
+		ask.person = ACCEPTOR;
+		bh_docket_must(&docket, &ask);
 		bh_docket_must(&docket, &command);
 		assert_int_equal(docket.cased.state, BH_STATE_VOID);
+		assert_int_equal(docket.cased.asked, BH_ASK_NONE);
 		assert_int_equal(docket.cased.next_ms, 0);
 	}
 }
@@ -255,7 +272,7 @@ int main(void)
 		cmocka_unit_test(test_redirect__starts_both_clocks_anew_and_the_old_unit_is_left),
 		cmocka_unit_test(test_redirect__from_handling_is_to_be_signed_again),
 		cmocka_unit_test(test_refuse__needs_a_reason_and_ends_the_cycle),
-		cmocka_unit_test(test_void__is_the_shift_leaders_from_received_and_filed),
+		cmocka_unit_test(test_void__takes_two_and_the_second_is_the_shift_leader),
 		cmocka_unit_test(test_close__needs_the_answer_to_the_reporter),
 		cmocka_unit_test(test_desk__authority_ends_where_the_posts_area_ends),
 	};

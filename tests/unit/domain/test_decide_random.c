@@ -27,7 +27,9 @@ static const enum bh_verb verbs[] = {BH_VERB_FILE, BH_VERB_REFUSE, BH_VERB_DISPA
 	BH_VERB_RETURN, BH_VERB_ACCEPT_RETURN, BH_VERB_REFUSE_RETURN, BH_VERB_FINISH, BH_VERB_CLOSE,
 	BH_VERB_VOID, BH_VERB_REDIRECT, BH_VERB_SEEN, BH_VERB_DELIVERED, BH_VERB_REOPEN,
 	BH_VERB_DISPATCH, BH_VERB_SIGN, BH_VERB_FINISH, BH_VERB_REDIRECT, BH_VERB_RETURN,
-	BH_VERB_ACCEPT_RETURN};
+	BH_VERB_ACCEPT_RETURN, BH_VERB_ASK_SUSPENSION, BH_VERB_ASK_SUSPENSION, BH_VERB_SUSPEND,
+	BH_VERB_SUSPEND, BH_VERB_SUSPEND, BH_VERB_RESUME, BH_VERB_ASK_EXTENSION, BH_VERB_EXTEND,
+	BH_VERB_FAIL, BH_VERB_START, BH_VERB_RECONSIDER, BH_VERB_ASK_VOID, BH_VERB_REFUSE_ASK};
 
 #define PICK(seed, list) ((list)[draw(seed, sizeof(list) / sizeof((list)[0]))])
 
@@ -63,6 +65,20 @@ static const struct bh_move *move_draw(const struct bh_docket *docket, uint64_t 
 	return NULL;
 }
 
+/* What is asked for is mostly decided, by who may. */
+static bool decided_draw(
+	const struct bh_docket *docket, uint64_t *seed, enum bh_verb *verb, uint32_t *person)
+{
+	static const enum bh_verb grants[] = {[BH_ASK_EXTENSION] = BH_VERB_EXTEND,
+		[BH_ASK_SUSPENSION] = BH_VERB_SUSPEND,
+		[BH_ASK_VOID] = BH_VERB_VOID};
+	if (docket->cased.asked == BH_ASK_NONE || draw(seed, 2) == 0)
+		return false;
+	*verb = draw(seed, 5) == 0 ? BH_VERB_REFUSE_ASK : grants[docket->cased.asked];
+	*person = *verb == BH_VERB_VOID ? BH_DEMO_PERSON(SHIFT_LEADER) : BH_DEMO_TWO_POSTS;
+	return true;
+}
+
 static void step_at_random(struct bh_docket *docket, uint64_t *seed)
 {
 	uint32_t person = person_draw(docket, seed);
@@ -76,12 +92,18 @@ static void step_at_random(struct bh_docket *docket, uint64_t *seed)
 		if (draw(seed, 3) != 0)
 			person = unit ? BH_DEMO_LEAD(docket->cased.unit) : BH_DEMO_TWO_POSTS;
 	}
+	bool decided = decided_draw(docket, seed, &verb, &person);
+	/* Who was answered asks again at times. */
+	if ((verb == BH_VERB_REOPEN || verb == BH_VERB_RECONSIDER) && draw(seed, 2) == 0)
+		person = draw(seed, 2) == 0 ? docket->cased.reporter : BH_DEMO_PERSON(SUPERVISOR);
 	/* Ends are ends: rarely. */
-	if ((verb == BH_VERB_REFUSE || verb == BH_VERB_VOID) && draw(seed, 4) != 0)
+	if (!decided && (verb == BH_VERB_REFUSE || verb == BH_VERB_VOID) && draw(seed, 4) != 0)
 		verb = BH_VERB_FILE;
 	struct bh_command command = draw(seed, 3) == 0 ? bh_docket_op(docket, verb, person, text)
 						       : bh_docket_desk(docket, verb, person, text);
 	command.unit = PICK(seed, units);
+	if (draw(seed, 3) != 0)
+		command.until_ms = docket->now_ms + BH_HOURS(1 + (int64_t)draw(seed, 24 * 40));
 	if (draw(seed, 3) == 0)
 		command.type = PICK(seed, types);
 	if (draw(seed, 4) == 0)
@@ -115,7 +137,9 @@ static void clocks_once_check(const struct bh_docket *docket)
 	unsigned at_50 = 0, at_80 = 0, breaches = 0;
 	for (size_t i = 0; i < docket->count; i++) {
 		const struct bh_entry *entry = &docket->entries[i];
-		if (entry->verb == BH_VERB_ACCEPT_RETURN && entry->decision.len > 0)
+		if ((entry->verb == BH_VERB_ACCEPT_RETURN || entry->verb == BH_VERB_REOPEN ||
+			    entry->verb == BH_VERB_RECONSIDER) &&
+			entry->decision.len > 0)
 			at_50 = at_80 = breaches = 0;
 		at_50 += entry->verb == BH_VERB_REMIND && entry->reason == 50;
 		at_80 += entry->verb == BH_VERB_REMIND && entry->reason == 80;
@@ -142,14 +166,14 @@ static void clock_finishes(struct bh_docket *docket, bool automatic)
 
 /* How often each (from, verb) was taken. */
 struct taken {
-	unsigned counts[BH_STATE_COUNT][BH_VERB_CASE_COUNT];
+	unsigned counts[BH_STATE_COUNT][BH_VERB_FOUND];
 };
 
 static void taken_count(struct taken *taken, const struct bh_docket *docket)
 {
 	for (size_t i = 0; i < docket->count; i++) {
 		const struct bh_entry *entry = &docket->entries[i];
-		if (entry->decision.len > 0 && entry->verb < BH_VERB_CASE_COUNT)
+		if (entry->decision.len > 0 && entry->verb < BH_VERB_FOUND)
 			taken->counts[entry->from_state][entry->verb]++;
 	}
 }

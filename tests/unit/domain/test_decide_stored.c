@@ -71,7 +71,7 @@ static void test_stored__makes_nobodys_act_stale(void **state)
 	docket.blob = BH_BLOB_NAMED;
 	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
 	struct bh_command act = bh_docket_desk(
-		&docket, BH_VERB_VOID, BH_DEMO_PERSON(SHIFT_LEADER), "twice the same");
+		&docket, BH_VERB_REFUSE, BH_DEMO_PERSON(ACCEPTOR), "twice the same");
 	act.reason_code = 1;
 	struct bh_command command = stored(&docket);
 	bh_docket_must(&docket, &command);

@@ -54,8 +54,10 @@ static void test_rights__are_the_table_times_area_times_unit(void **state)
 			uint32_t area = areas[k % 6], unit = units[k / 6 % 3];
 			const struct bh_move *row = row_for(move, post->role);
 			bool own = row != NULL && (row->guards & BH_GUARD_OWN_UNIT) != 0;
-			bool reach = own ? post->unit != 0 && post->unit == unit
-					 : bh_rules_area_within(*state, area, post->area);
+			bool reporter = row != NULL && (row->guards & BH_GUARD_REPORTER) != 0;
+			bool reach = reporter ? false
+				     : own    ? post->unit != 0 && post->unit == unit
+					      : bh_rules_area_within(*state, area, post->area);
 			uint32_t found = right(*state, post->person, post->id,
 				(enum bh_verb)move->verb, (enum bh_state)move->from, area, unit);
 			assert_int_equal(found, row != NULL && reach ? post->id : 0);
@@ -80,6 +82,26 @@ static void test_rights__nobody_is_the_clock(void **state)
 		assert_int_equal(right(*state, profile->people[i].id, 0, BH_VERB_DISPATCH,
 					 BH_STATE_VERIFYING, 1111, 0),
 			0);
+}
+
+/* Wherever the report lies: who reported may ask again, with a post that may, and nobody else. */
+static void test_rights__what_is_the_reporters_is_his_alone(void **state)
+{
+	const struct bh_move *move;
+	struct bh_rights_ask ask = {
+		.rules = *state,
+		.person = BH_DEMO_WORKER(1111),
+		.verb = BH_VERB_REOPEN,
+		.state = BH_STATE_CLOSED,
+		.area = 1222,
+		.reporter = BH_DEMO_WORKER(1111),
+	};
+	assert_int_not_equal(bh_rights_ask(&ask, &move), 0);
+	assert_int_equal(move->row, 24);
+	ask.reporter = BH_DEMO_WORKER(1112);
+	assert_int_equal(bh_rights_ask(&ask, &move), 0);
+	ask.person = ask.reporter = 0;
+	assert_int_equal(bh_rights_ask(&ask, &move), 0);
 }
 
 static void test_rights__a_failing_guard_passes_its_row_over(void **state)
@@ -176,6 +198,7 @@ int main(void)
 		cmocka_unit_test(test_rights__are_the_table_times_area_times_unit),
 		cmocka_unit_test(test_rights__a_named_post_must_be_the_persons_own),
 		cmocka_unit_test(test_rights__nobody_is_the_clock),
+		cmocka_unit_test(test_rights__what_is_the_reporters_is_his_alone),
 		cmocka_unit_test(test_rights__a_failing_guard_passes_its_row_over),
 		cmocka_unit_test(test_rights__colleagues_hold_a_post_of_one_kind),
 		cmocka_unit_test(test_rights__to_see_a_case),
