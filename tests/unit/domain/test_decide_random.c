@@ -74,7 +74,7 @@ static bool decided_draw(
 		[BH_ASK_VOID] = BH_VERB_VOID};
 	if (docket->cased.asked == BH_ASK_NONE || draw(seed, 2) == 0)
 		return false;
-	*verb = draw(seed, 5) == 0 ? BH_VERB_REFUSE_ASK : grants[docket->cased.asked];
+	*verb = draw(seed, 3) == 0 ? BH_VERB_REFUSE_ASK : grants[docket->cased.asked];
 	*person = *verb == BH_VERB_VOID ? BH_DEMO_PERSON(SHIFT_LEADER) : BH_DEMO_TWO_POSTS;
 	return true;
 }
