@@ -76,6 +76,10 @@ static const struct bh_cli_option file_options[] = {WHAT_OPTIONS, TEXT_OPTION, A
 static const struct bh_cli_option unit_options[] = {
 	UNIT_OPTION, WHAT_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option text_options[] = {TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option until_options[] = {
+	{"until", 0, "DATE", "when it ends by itself: 2026-10-12, or with a time of RFC 3339",
+		"到期自动恢复的日期"},
+	TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option void_options[] = {
 	TEXT_OPTION, ACT_OPTIONS, CONFIRM_OPTION, {NULL}};
 static const struct bh_cli_option enrol_options[] = {
@@ -162,8 +166,32 @@ static const struct bh_cli_verb verbs[] = {
 		"close, and tell the reporter", "结案并反馈"),
 	ACT("refuse", text_options, "bihuan refuse 17-42-K --as=A001 --text=REASON",
 		"not a matter for here", "不予受理"),
+	ACT("refer", text_options, "bihuan refer 17-42-K --as=A001 --text=WHERE-TO",
+		"a matter for another channel", "转外部渠道"),
+	ACT("ask-void", text_options, "bihuan ask-void 17-42-K --as=A001 --text=REASON",
+		"ask that a case be void", "申请作废"),
 	ACT("void", void_options, "bihuan void 17-42-K --as=S001 --text=REASON --confirm=17-42-K",
-		"a case that should not be one", "作废"),
+		"what another asked to be void", "作废"),
+	ACT("ask-extension", text_options, "bihuan ask-extension 17-42-K --as=L-HW --text=REASON",
+		"ask for one more limit", "申请延期"),
+	ACT("extend", text_options, "bihuan extend 17-42-K --as=D001", "grant one more limit",
+		"同意延期"),
+	ACT("ask-suspension", until_options,
+		"bihuan ask-suspension 17-42-K --as=L-HW --until=DATE --text=REASON",
+		"ask to stop the clock until a date", "申请挂账"),
+	ACT("suspend", until_options, "bihuan suspend 17-42-K --as=D001",
+		"stop the clock until the date", "同意挂账"),
+	ACT("resume", text_options, "bihuan resume 17-42-K --as=D001", "before its date",
+		"提前恢复"),
+	ACT("refuse-ask", text_options, "bihuan refuse-ask 17-42-K --as=D001 --text=REASON",
+		"refuse what was asked for", "驳回申请"),
+	ACT("fail", text_options, "bihuan fail 17-42-K --as=A001 --text=REASON",
+		"the work does not do: again", "返工"),
+	ACT("start", text_options, "bihuan start 17-42-K --as=L-HW", "begin again", "返工开始"),
+	ACT("reopen", text_options, "bihuan reopen 17-42-K --as=W001 --text=REASON",
+		"a closed case goes on", "重开"),
+	ACT("reconsider", text_options, "bihuan reconsider 17-42-K --as=W001 --text=REASON",
+		"a refused report after all", "重新受理"),
 	SHOW("stats", bh_tool_stats, "bihuan stats", "the figures of the loop", "闭环数据"),
 	SHOW("districts", bh_tool_districts, "bihuan districts", "the districts served",
 		"区县列表"),

@@ -265,7 +265,8 @@ void bh_tool_next(const struct bh_cli_call *call, const json_t *cased)
 		const char *state, *verb, *options;
 	} nexts[] = {{"received", "dispatch", ""}, {"filed", "dispatch", ""},
 		{"dispatched", "sign", ""}, {"handling", "finish", " --text=RESULT"},
-		{"returning", "accept-return", ""}, {"done", "close", " --text=FEEDBACK"}};
+		{"returning", "accept-return", ""}, {"rework", "start", ""},
+		{"suspended", "resume", ""}, {"done", "close", " --text=FEEDBACK"}};
 	const char *state = json_string_value(json_object_get(cased, "state"));
 	const char *number = json_string_value(json_object_get(cased, "number"));
 	for (size_t i = 0; state && number && i < sizeof(nexts) / sizeof(nexts[0]); i++) {
@@ -291,7 +292,9 @@ int bh_tool_show(struct bh_cli_call *call)
 		{"reporter", "reporter", "上报人"}, {"received_at", "received", "接收"},
 		{"dispatch_due", "dispatch due", "派单时限"},
 		{"dispatched_at", "dispatched", "派单"}, {"sign_due", "sign due", "签收时限"},
-		{"disposal_due", "disposal due", "处置时限"}, {"closed_at", "closed", "结案"},
+		{"disposal_due", "disposal due", "处置时限"}, {"asked", "asked for", "申请"},
+		{"asked_of", "to be decided by", "待审"}, {"asked_until", "until", "申请至"},
+		{"resume_due", "suspended until", "挂账至"}, {"closed_at", "closed", "结案"},
 		{"version", "version", "版本"}, {NULL}};
 	char path[BH_TOOL_PATH_MAX];
 	json_t *answer = NULL;

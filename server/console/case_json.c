@@ -69,6 +69,8 @@ static json_t *times_json(const struct bh_exchange *x, const struct bh_case *cas
 		{"done_at", offsetof(struct bh_case, done_ms)},
 		{"check_due", offsetof(struct bh_case, check_due_ms)},
 		{"closed_at", offsetof(struct bh_case, closed_ms)},
+		{"resume_due", offsetof(struct bh_case, resume_due_ms)},
+		{"asked_until", offsetof(struct bh_case, asked_until_ms)},
 	};
 	json_t *json = json_object();
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
@@ -83,12 +85,25 @@ static json_t *times_json(const struct bh_exchange *x, const struct bh_case *cas
 	return json;
 }
 
+/* What waits for a decision, and whose it is. */
+static json_t *asked_json(const struct bh_exchange *x, const struct bh_case *cased)
+{
+	static const char *const names[] = {NULL, "extension", "suspension", "void"};
+	bool known = cased->asked > BH_ASK_NONE && cased->asked <= BH_ASK_VOID;
+	const char *whose = cased->asked_level == 1 ? "unit" : "desk";
+	return json_pack("{s:s?, s:o, s:s?}", "asked", known ? names[cased->asked] : NULL,
+		"asked_by", bh_person_code(x->rules, cased->asked_by), "asked_of",
+		known ? whose : NULL);
+}
+
 static json_t *course_json(const struct bh_case *cased)
 {
-	return json_pack("{s:b, s:b, s:b, s:i, s:i, s:i, s:i}", "automatic", cased->automatic != 0,
-		"auto_signed", cased->auto_signed != 0, "breached", cased->breached != 0,
-		"reminded", (int)cased->reminded, "dispatches", (int)cased->dispatches, "returns",
-		(int)cased->returns, "redirects", (int)cased->redirects);
+	return json_pack("{s:b, s:b, s:b, s:i, s:i, s:i, s:i, s:b, s:i, s:i, s:i}", "automatic",
+		cased->automatic != 0, "auto_signed", cased->auto_signed != 0, "breached",
+		cased->breached != 0, "reminded", (int)cased->reminded, "dispatches",
+		(int)cased->dispatches, "returns", (int)cased->returns, "redirects",
+		(int)cased->redirects, "late", cased->late != 0, "reworks", (int)cased->reworks,
+		"extensions", (int)cased->extensions, "suspensions", (int)cased->suspensions);
 }
 
 json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)
@@ -100,7 +115,7 @@ json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)
 		bh_state_name((enum bh_state)cased->state), "state_zh",
 		bh_state_name_zh((enum bh_state)cased->state));
 	json_t *parts[] = {what_json(x, cased), where_json(x, cased), times_json(x, cased),
-		course_json(cased)};
+		course_json(cased), asked_json(x, cased)};
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (json && (!parts[i] || json_object_update(json, parts[i]) != 0)) {
 			json_decref(json);

@@ -9,6 +9,7 @@
 #include "proto/number.h"
 #include "server/console/case_json.h"
 #include "server/console/profile.h"
+#include "server/console/time_text.h"
 #include "server/domain/rights.h"
 
 static const struct {
@@ -25,7 +26,19 @@ static const struct {
 	{"finish", BH_VERB_FINISH},
 	{"close", BH_VERB_CLOSE},
 	{"refuse", BH_VERB_REFUSE},
+	{"refer", BH_VERB_REFER},
+	{"ask-void", BH_VERB_ASK_VOID},
 	{"void", BH_VERB_VOID},
+	{"ask-extension", BH_VERB_ASK_EXTENSION},
+	{"extend", BH_VERB_EXTEND},
+	{"ask-suspension", BH_VERB_ASK_SUSPENSION},
+	{"suspend", BH_VERB_SUSPEND},
+	{"resume", BH_VERB_RESUME},
+	{"refuse-ask", BH_VERB_REFUSE_ASK},
+	{"fail", BH_VERB_FAIL},
+	{"start", BH_VERB_START},
+	{"reopen", BH_VERB_REOPEN},
+	{"reconsider", BH_VERB_RECONSIDER},
 };
 
 static enum bh_verb verb_find(const char *name)
@@ -117,10 +130,24 @@ static void place_read(
 	command->longitude_e7 = (int32_t)lround(east * 1e7);
 }
 
+/* A date is the beginning of that day in the district. */
+static void until_read(
+	struct bh_exchange *x, const struct bh_import_at *at, struct bh_command *command)
+{
+	const json_t *until = json_object_get(x->body, "until");
+	int32_t offset_min = bh_rules_settings(x->rules)->utc_offset_min;
+	if (!until || json_is_null(until))
+		return;
+	if (!json_is_string(until) ||
+		!bh_time_parse(json_string_value(until), offset_min, &command->until_ms))
+		bh_fault_say(at, "until",
+			"it is no date, 2026-10-12, and no time, 2026-10-12T09:00:00+08:00");
+}
+
 static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
 {
-	static const char *const names[] = {
-		"unit", "type", "condition", "urgency", "text", "reason", "version", "place", NULL};
+	static const char *const names[] = {"unit", "type", "condition", "urgency", "text",
+		"reason", "version", "place", "until", NULL};
 	struct bh_command *command = &x->command;
 	int64_t version = 0;
 	if (!x->body)
@@ -133,6 +160,7 @@ static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
 	(void)bh_field_text(at, x->body, "text", BH_TEXT_BYTES_MAX, false, &command->text);
 	reason_read(at, x->body, command);
 	place_read(at, x->body, command);
+	until_read(x, at, command);
 	if (bh_field_number(at, x->body, "version", 1, INT64_MAX, false, &version))
 		command->base_position = (uint64_t)version;
 }
@@ -205,7 +233,9 @@ void bh_route_verb(struct bh_exchange *x)
 	if (x->command.verb == BH_VERB_NONE) {
 		bh_answer_error(x, 404, "verb", "there is no such verb",
 			"file, dispatch, redirect, return, accept-return, refuse-return, sign, "
-			"finish, close, refuse, void");
+			"finish, close, refuse, refer, ask-void, void, ask-extension, extend, "
+			"ask-suspension, suspend, resume, refuse-ask, fail, start, reopen, "
+			"reconsider");
 		return;
 	}
 	if (!case_find(x))

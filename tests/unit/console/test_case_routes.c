@@ -91,7 +91,55 @@ static void test_case__a_refused_or_void_one_ends(void **state)
 	report(&desk, &phone, number);
 	assert_int_equal(act(&desk, number, "void", "W6", "{\"text\": \"x\"}", NULL), 403);
 	assert_string_equal(desk_text(&desk, "code"), "no_right");
+	assert_int_equal(act(&desk, number, "void", "W7", "{\"text\": \"x\"}", NULL), 422);
+	assert_string_equal(desk_text(&desk, "code"), "guard");
+	must(&desk, number, "ask-void", "W5", "{\"text\": \"重复\"}", "received");
 	must(&desk, number, "void", "W7", "{\"text\": \"重复\"}", "void");
+	report(&desk, &phone, number);
+	must(&desk, number, "refer", "W5", "{\"text\": \"已转 119\"}", "referred");
+	desk_close(&desk);
+}
+
+/* What a unit asks for, what does not do, and what begins again. */
+static void test_case__may_wait_and_be_done_again_and_reopened(void **state)
+{
+	struct desk desk;
+	struct phone phone;
+	char number[BH_CASE_TEXT_SIZE];
+	(void)state;
+	desk_open(&desk, 514, true);
+	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
+	report(&desk, &phone, number);
+	must(&desk, number, "dispatch", "W6", "{\"unit\": \"U111\", \"type\": \"10001\"}",
+		"dispatched");
+	must(&desk, number, "sign", "W2111", NULL, "handling");
+	must(&desk, number, "ask-extension", "W3111", "{\"text\": \"下雨\"}", "handling");
+	assert_int_equal(look(&desk, number, "W6"), 200);
+	assert_string_equal(desk_text(&desk, "asked"), "extension");
+	assert_string_equal(desk_text(&desk, "asked_of"), "unit");
+	must(&desk, number, "ask-extension", "W2111", "{\"text\": \"属实\"}", "handling");
+	must(&desk, number, "extend", "W6", NULL, "handling");
+	assert_int_equal(act(&desk, number, "ask-suspension", "W2111",
+				 "{\"text\": \"待料\", \"until\": \"tomorrow\"}", NULL),
+		422);
+	assert_string_equal(desk_text(&desk, "code"), "field");
+	must(&desk, number, "ask-suspension", "W2111",
+		"{\"text\": \"待料\", \"until\": \"2026-04-01\"}", "handling");
+	must(&desk, number, "refuse-ask", "W6", "{\"text\": \"材料已到\"}", "handling");
+	must(&desk, number, "finish", "W3111", "{\"text\": \"已清\"}", "done");
+	must(&desk, number, "fail", "W5", "{\"text\": \"未清净\"}", "rework");
+	must(&desk, number, "start", "W2111", NULL, "handling");
+	must(&desk, number, "ask-suspension", "W2111",
+		"{\"text\": \"待料\", \"until\": \"2026-04-01T09:00:00+08:00\"}", "handling");
+	must(&desk, number, "suspend", "W6", NULL, "suspended");
+	assert_int_equal(look(&desk, number, "W6"), 200);
+	assert_string_equal(desk_text(&desk, "resume_due"), "2026-04-01T09:00:00.000+08:00");
+	must(&desk, number, "resume", "W6", NULL, "handling");
+	must(&desk, number, "finish", "W3111", "{\"text\": \"已清\"}", "done");
+	must(&desk, number, "close", "W5", "{\"text\": \"已清\"}", "closed");
+	must(&desk, number, "reopen", "W12", "{\"text\": \"又有了\"}", "filed");
+	assert_int_equal(look(&desk, number, "W6"), 200);
+	assert_int_equal(desk_number(&desk, "cycle"), 2);
 	desk_close(&desk);
 }
 
@@ -261,6 +309,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_case__goes_the_whole_way),
 		cmocka_unit_test(test_case__a_refused_or_void_one_ends),
+		cmocka_unit_test(test_case__may_wait_and_be_done_again_and_reopened),
 		cmocka_unit_test(test_case__the_same_key_twice_has_one_effect),
 		cmocka_unit_test(test_case__a_version_that_moved_on_is_refused),
 		cmocka_unit_test(test_case__bodies_are_understood_or_refused),

@@ -75,9 +75,48 @@ static void test_time__each_day_of_400_years_follows_the_one_before(void **state
 					"%04d-%02d-%02dT00:00:00.000+00:00", year, month, day);
 				assert_true(bh_time_format(ms, 0, text));
 				assert_string_equal(text, expected);
+				int64_t read = 0;
+				assert_true(bh_time_parse(text, 0, &read));
+				assert_int_equal(read, ms);
 			}
 		}
 	}
+}
+
+static void test_time__is_read_as_it_is_written(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ms;
+	} rows[] = {
+		{"2026-03-02", INT64_C(1772380800000)}, /* midnight at UTC+8 */
+		{"2026-03-02T09:00:00.000+08:00", INT64_C(1772413200000)},
+		{"2026-03-02T09:00:00+08:00", INT64_C(1772413200000)},
+		{"2026-03-02T01:00:00Z", INT64_C(1772413200000)},
+		{"2026-03-01T21:30:00-03:30", INT64_C(1772413200000)},
+		{"2026-12-31T23:59:59.123456+08:00", INT64_C(1798732799123)},
+		{"2026-12-31T23:59:59.1+08:00", INT64_C(1798732799100)},
+		{"2024-02-29", INT64_C(1709136000000)},
+		{"2016-12-31T23:59:60Z", INT64_C(1483228800000)},
+		{"0000-01-01T00:00:00Z", INT64_C(-62167219200000)},
+		{"9999-12-31T23:59:59.999Z", INT64_C(253402300799999)},
+	};
+	static const char *const bad[] = {"", "2026", "2026-3-02", "2026-02-29", "2026-13-01",
+		"2026-00-01", "2026-04-31", "2026-01-00", "2026-03-02 ", "2026-03-02T",
+		"2026-03-02T09", "2026-03-02T09:00", "2026-03-02T09:00:00", "2026-03-02T24:00:00Z",
+		"2026-03-02T09:60:00Z", "2026-03-02T09:00:61Z", "2026-03-02T09:00:00.Z",
+		"2026-03-02T09:00:00+24:00", "2026-03-02T09:00:00+19:00", "2026-03-02T09:00:00z",
+		"2026-03-02T09:00:00Z ", "+026-03-02", "2026-03-02T09:00:00+8:00"};
+	int64_t ms;
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_true(bh_time_parse(rows[i].text, 480, &ms));
+		assert_int_equal(ms, rows[i].ms);
+	}
+	ms = 4711;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(bh_time_parse(bad[i], 480, &ms));
+	assert_int_equal(ms, 4711);
 }
 
 int main(void)
@@ -85,6 +124,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_time__is_written_with_its_offset),
 		cmocka_unit_test(test_time__outside_four_digits_is_empty),
+		cmocka_unit_test(test_time__is_read_as_it_is_written),
 		cmocka_unit_test(test_time__each_day_of_400_years_follows_the_one_before),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
