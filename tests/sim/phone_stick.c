@@ -96,13 +96,15 @@ bool bh_simphone_export(
 	return rc == 0 && phone->up;
 }
 
-bool bh_simphone_went_back(const struct bh_simphone *phone, const uint8_t log_id[BH_LOG_ID_BYTES])
+bool bh_simphone_was_undone(
+	const struct bh_simphone *phone, const uint8_t log_id[BH_LOG_ID_BYTES], uint64_t seq)
 {
-	bool went = false;
+	bool was = false;
 
-	for (uint32_t i = 0; i < phone->went_back_count && !went; i++)
-		went = memcmp(phone->went_back[i], log_id, BH_LOG_ID_BYTES) == 0;
-	return went;
+	for (uint32_t i = 0; i < phone->went_back_count && !was; i++)
+		was = memcmp(phone->went_back[i].log_id, log_id, BH_LOG_ID_BYTES) == 0 &&
+		      seq > phone->went_back[i].head_seq;
+	return was;
 }
 
 bool bh_simphone_may_part(const struct bh_simphone *phone, const struct bh_simwritten *written)
@@ -110,7 +112,7 @@ bool bh_simphone_may_part(const struct bh_simphone *phone, const struct bh_simwr
 	bool parts = phone->cloned ||
 		     bh_simjudge_has_gone_beyond(phone->run->judge, written->epoch);
 
-	return parts || bh_simphone_went_back(phone, written->log_id);
+	return parts || bh_simphone_was_undone(phone, written->log_id, UINT64_MAX);
 }
 
 /* ---- The answer ---- */

@@ -96,8 +96,9 @@ class Build:
         objects = []
         for source in sources:
             words = shlex.split(self.commands[source])
-            words[words.index('-o') + 1] = os.path.join(scratch, source.replace('/', '_') + '.o')
-            objects.append(words[words.index('-o') + 1])
+            objects.append(os.path.join(scratch, source.replace('/', '_') + '.o'))
+            words[words.index('-o') + 1] = objects[-1]
+            words[words.index('-MF') + 1] = objects[-1] + '.d'  # the build's own is left as it is
             words = [word for word in words if not word.startswith('-Werror')]
             run(words + ['-DBH_PLANTED_BUG=%d' % number], self.folder)
         words = list(self.link)
