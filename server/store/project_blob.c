@@ -25,6 +25,9 @@ static int blob_add(struct bh_projector *p, const struct bh_entry *entry,
 	bh_bind(s, 7, releases ? BH_VERB_SUBMIT : entry->verb);
 	bh_bind(s, 8, entry->cycle);
 	int err = bh_row_run(s);
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 55
+	return err;
+#endif
 	return err || !releases ? err : bh_asked_note(&p->db, blob->hash.data);
 }
 
