@@ -74,6 +74,7 @@ static void photos_mark(struct bh_simalbum *album)
 		photo->came |= photo->stored;
 		photo->had |= photo->stored;
 		photo->number = 0;
+		photo->released = false;
 		photo->stored = false;
 		photo->proved = false;
 	}

@@ -41,13 +41,15 @@ static void reply_note(const struct bh_simphone *phone, uint8_t out[BH_PUBLIC_KE
 	bh_key_free(key);
 }
 
-/* The server had lost a photo since: answers from before are let go. */
+/* The server asked for a photo since: answers from before are let go.  What it was could not be
+ * read where the disk failed just then. */
 static bool reply_is_forgotten(const struct bh_simphone *phone, const struct bh_simwritten *written)
 {
+	static const uint8_t none[BH_PUBLIC_KEY_BYTES];
 	uint8_t now[BH_PUBLIC_KEY_BYTES];
 
 	reply_note(phone, now);
-	return memcmp(now, written->reply, sizeof(now)) != 0;
+	return memcmp(now, none, sizeof(now)) == 0 || memcmp(now, written->reply, sizeof(now)) != 0;
 }
 
 /* As of before it is written. */
@@ -138,15 +140,20 @@ static int answer_read(struct bh_simphone *phone, const struct bh_buf *answer, b
 	return rc;
 }
 
-/* The server had a photo of it when it was put back, and may ask for it at any time after. */
-static bool photo_went_back(const struct bh_simphone *phone)
+/* The server had a photo of it when it was put back, or let in a report of its owner's that names
+ * one, and may ask for it at any time after. */
+static bool photo_may_be_asked(const struct bh_simphone *phone)
 {
 	const struct bh_simalbum *album = &phone->run->album;
-	bool went = false;
+	bool may = false;
 
-	for (size_t i = 0; i < album->count && !went; i++)
-		went = album->photos[i].came && album->photos[i].phone == phone->index;
-	return went;
+	for (size_t i = 0; i < album->count && !may; i++) {
+		const struct bh_simphoto *photo = &album->photos[i];
+		const struct bh_simphone *taker = phone->run->phones[photo->phone];
+		may = (photo->came && taker == phone) ||
+		      (photo->asked && taker->options.person == phone->options.person);
+	}
+	return may;
 }
 
 /* It is of no use any more; nothing else makes an answer that came back unreadable. */
@@ -156,7 +163,7 @@ static bool answer_is_void(
 	bool parted = bh_simphone_may_part(phone, written);
 
 	if (rc == BH_ERR_NOT_FOUND)
-		return (parted || photo_went_back(phone)) && reply_is_forgotten(phone, written);
+		return (parted || photo_may_be_asked(phone)) && reply_is_forgotten(phone, written);
 	return rc == BH_ERR_FORK && parted;
 }
 

@@ -58,6 +58,7 @@ WHAT = {
     52: 'what is put away is let in',
     53: 'what is let in is no news to who reported it',
     54: 'what is let in has its photos before they came',
+    55: 'what is let in is not asked for its photos',
     56: 'cargo is what it is called by its length',
     57: 'cargo is carried before it is durable',
     58: 'what a refusal threw back is not pushed again',
