@@ -119,11 +119,12 @@ bool bh_simphone_may_part(const struct bh_simphone *phone, const struct bh_simwr
 
 /* ---- The answer ---- */
 
-static int word_take(void *context, const struct bh_msg_bundle_answer *answer)
+static int word_take(void *context, const struct bh_msg_bundle_answer *answer,
+	const uint8_t reply_key[BH_PUBLIC_KEY_BYTES])
 {
 	struct bh_simphone *phone = context;
 
-	return bh_engine_answered(phone->engine, bh_simphone_now(phone), answer);
+	return bh_engine_answered(phone->engine, bh_simphone_now(phone), answer, reply_key);
 }
 
 /* What it says is looked at first, and taken when all of it holds. */
