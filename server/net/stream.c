@@ -208,6 +208,8 @@ int bh_stream_open(struct event_base *base, int fd, SSL *ssl, const struct bh_st
 		return BH_ERR_NOMEM;
 	}
 	SSL_set_accept_state(ssl);
+	/* A record without bytes, of which a peer may send any number, ends a read. */
+	(void)SSL_clear_mode(ssl, SSL_MODE_AUTO_RETRY);
 	*out = stream;
 	return BH_NOERR;
 }
