@@ -24,6 +24,7 @@ struct world {
 	SSL *client;
 	int server_fd, client_fd;
 	bool up, cut;
+	bool has_enough; /* of every turn, with its first bytes */
 	size_t got;
 };
 
@@ -32,9 +33,11 @@ static void on_up(void *context)
 	((struct world *)context)->up = true;
 }
 
-static void on_bytes(void *context, struct bh_span bytes)
+static bool on_bytes(void *context, struct bh_span bytes)
 {
-	((struct world *)context)->got += bytes.len;
+	struct world *world = context;
+	world->got += bytes.len;
+	return !world->has_enough;
 }
 
 static void on_other(void *context)
@@ -157,12 +160,36 @@ static void test_stream__records_that_are_there_are_read_in_one_turn(void **stat
 	assert_int_equal(unread(world), 0);
 }
 
+/* ... also of one record, whose rest makes no socket readable. */
+static void test_G05_stream__who_has_enough_gets_the_rest_in_turns_of_their_own(void **state)
+{
+	struct world *world = *state;
+	static const uint8_t record[16384];
+	size_t sent, before;
+	unsigned turns = 0;
+	world->has_enough = true;
+	assert_int_equal(SSL_write_ex(world->client, record, sizeof(record), &sent), 1);
+	assert_int_equal(SSL_write_ex(world->client, "word", 4, &sent), 1);
+	for (; turns < TURNS_MAX && world->got < sizeof(record) + 4; turns++) {
+		before = world->got;
+		turn(world);
+		assert_in_range(world->got - before, 0, 4096);
+	}
+	assert_int_equal(world->got, sizeof(record) + 4);
+	assert_false(world->cut);
+	world->has_enough = false;
+	assert_int_equal(SSL_write_ex(world->client, record, sizeof(record), &sent), 1);
+	turn(world);
+	assert_int_equal(world->got, 2 * sizeof(record) + 4);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, world_open, world_close)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(test_G05_stream__records_without_bytes_leave_others_their_turn),
+		CASE(test_G05_stream__who_has_enough_gets_the_rest_in_turns_of_their_own),
 		CASE(test_stream__records_that_are_there_are_read_in_one_turn),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
