@@ -15,6 +15,8 @@
 #include "proto/number.h"
 #include "server/store/cargo_part.h"
 
+#define ROOM_STEP_BYTES (UINT64_C(1) << 20)
+
 struct entry {
 	char name[BH_CARGO_NAME_BYTES]; /* without its end */
 	const char *end;
@@ -125,6 +127,23 @@ int bh_cargo_room(const struct bh_cargo_files *files, const struct bh_blob_job *
 	}
 	*fits = !room.device_waits && room.files < BH_CARGO_FILES_MAX &&
 		room.bytes + job->size <= BH_CARGO_ALL_BYTES_MAX && disk_has(files, job->size);
+	return BH_NOERR;
+}
+
+int bh_cargo_room_on(const struct bh_cargo_files *files, uint64_t held, uint64_t bytes, bool *fits)
+{
+	struct entry entry;
+	uint64_t all = 0;
+	*fits = disk_has(files, bytes);
+	if (!*fits || held / ROOM_STEP_BYTES == (held + bytes) / ROOM_STEP_BYTES)
+		return BH_NOERR;
+	DIR *folder = opendir(files->folder);
+	if (!folder)
+		return bh_cargo_err();
+	while (entry_next(files, folder, &entry) > 0)
+		all += (uint64_t)entry.st.st_size;
+	(void)closedir(folder);
+	*fits = all + ROOM_STEP_BYTES <= BH_CARGO_ALL_BYTES_MAX;
 	return BH_NOERR;
 }
 
