@@ -119,7 +119,7 @@ int bh_tool_enrol(struct bh_cli_call *call)
 /* Before anybody is asked whether they mean it; --confirm says that they do. */
 static int device_look(struct bh_cli_call *call)
 {
-	char path[BH_TOOL_PATH_MAX], before[16];
+	char path[BH_TOOL_PATH_MAX], before[24];
 	const char *text = call->operands[0], *confirmed = bh_cli_value(call, "confirm");
 	json_t *answer = NULL;
 	char *end;
