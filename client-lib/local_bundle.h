@@ -4,6 +4,7 @@
 #define BH_CLIENT_LOCAL_BUNDLE_H
 
 #include "client-lib/local_photo.h"
+#include "proto/bundle.h"
 #include "proto/message_bundle.h"
 
 /* What there was to carry at one instant.  The contract of local.h holds; the ops are not copied:
@@ -20,6 +21,10 @@ struct bh_bundle_plan {
 	struct bh_blob_due *blobs; /* not known to be whole at the server, small ones first */
 	size_t blobs_count;
 };
+
+/* What stands in the head of a file that is sealed for the district, as far as is known here.
+ * BH_ERR_VERSION: it told no key to seal for. */
+int bh_local_bundle_key_id(struct bh_local *local, uint8_t out[BH_BUNDLE_KEY_ID_BYTES]);
 
 /* BH_ERR_AUTH before enrolment, BH_ERR_VERSION: the district told no key to seal for. */
 int bh_local_bundle_plan(struct bh_local *local, struct bh_bundle_plan *out);

@@ -157,6 +157,23 @@ static int older_take(
 	return BH_CLI_DONE;
 }
 
+static void dropped_say(const struct bh_cli_call *call, const json_t *answer)
+{
+	json_int_t files = json_integer_value(json_object_get(answer, "segments_older"));
+	json_int_t bytes = json_integer_value(json_object_get(answer, "segments_older_bytes"));
+	if (!json_is_true(json_object_get(answer, "dropped")))
+		return;
+	if (files == 0)
+		bh_cli_note(call, "%s",
+			call->zh ? "没有早于该备份的日志段,未删除"
+				 : "no segment ends before it: nothing was deleted");
+	else
+		bh_cli_note(call,
+			call->zh ? "已删除早于该备份的 %lld 个日志段,共 %lld 字节"
+				 : "deleted: %lld segments that ended before it, %lld bytes",
+			(long long)files, (long long)bytes);
+}
+
 int bh_tool_backup_verify(struct bh_cli_call *call)
 {
 	struct bh_backup_manifest manifest;
@@ -170,8 +187,10 @@ int bh_tool_backup_verify(struct bh_cli_call *call)
 		bh_cli_print_json(answer);
 	else if (exit == BH_CLI_DONE)
 		bh_cli_members(answer, members, call->zh);
-	if (exit == BH_CLI_DONE)
+	if (exit == BH_CLI_DONE) {
+		dropped_say(call, answer);
 		exit = lost_say(call, answer);
+	}
 	json_decref(answer);
 	bh_manifest_free(&manifest);
 	if (exit == BH_CLI_DONE)

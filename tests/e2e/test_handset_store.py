@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What --store names: somebody's file is left as it is, a store that is damaged goes on."""
+"""What --store names: somebody's file is left as it is, a store that is damaged is salvaged (E03)."""
 import contextlib
 import os
 import pathlib

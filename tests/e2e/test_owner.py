@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A data folder of another user's: what would make a district that its server cannot read is refused, and a server that
+"""E07: a data folder of another user's: what would make a district that its server cannot read is refused, and a server that
 cannot look at a district does not start without it."""
 import os
 import pathlib

@@ -11,6 +11,7 @@ import tap
 from clock import WallClock
 from district import CODE, LATITUDE, LEAD, LONGITUDE, TYPE, Desk, handle, report, submitted, sync
 from expect import cases_of, equal
+from handset_bench import call
 from harness import BIHUAN, Failed, World
 from test_backup import photo
 
@@ -58,6 +59,11 @@ def test_B12_a_revoked_handset_drains_200_reports_and_is_told_nothing():
         status = worker.status()
         equal((status["cause"], status["unsent_ops"]), ("revoked", 0), "what the worker reads")
         equal({row["case"]: row["state"] for row in worker.run("list")}, before, "what the handset shows")
+        again = call("--json", "--store", worker.store, "sync")
+        equal((again.exit, again.fault()["code"], again.rows()[0]["counts"]["attempts"]), (77, "revoked", 0), "once more")
+        equal("the server was not asked now" in again.fault()["hint"], True, f"what it says within the hour: {again.err}")
+        shown = call("--store", worker.store, "status").out
+        equal("\nnext attempt   20" in shown, True, f"when it asks again: {shown}")
         equal(desk.get("/stats")["cases"], 1, "cases")
         said = bihuan(server, "quarantine", "release", 1, "--as=X001", "--reason=已找回", "--json")
         equal(len(said), REPORTS, "answers")

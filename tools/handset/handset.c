@@ -269,9 +269,15 @@ enum bh_exit bh_cause_exit(int32_t cause)
 
 int bh_handset_cause_fault(const struct bh_handset *handset, int32_t cause)
 {
+	return bh_handset_cause_fault_next(handset, cause, NULL);
+}
+
+int bh_handset_cause_fault_next(const struct bh_handset *handset, int32_t cause, const char *hint)
+{
 	const char *language = handset->say->chinese ? "zh" : "en";
 	bool failed = cause != BH_CAUSE_NONE && cause != BH_CAUSE_WAITING;
-	struct bh_fault fault = {.code = failed ? bh_cause_name(cause) : "not_in_time"};
+	struct bh_fault fault = {
+		.code = failed ? bh_cause_name(cause) : "not_in_time", .hint = hint};
 	return bh_say_fault(handset->say, bh_cause_exit(cause), &fault, "%s",
 		failed ? bh_cause_sentence(cause, language)
 		       : "not done in the time given; what was recorded is kept");

@@ -1,5 +1,5 @@
-/* Which folders hold a district that may be served, on the real disk: what is refused is named, and
- * nothing that is there is passed over. */
+/* E07: which folders hold a district that may be served, on the real disk: what is refused is
+ * named, and nothing that is there is passed over. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
