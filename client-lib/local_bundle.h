@@ -40,6 +40,20 @@ int bh_local_reply_key(struct bh_local *local, struct bh_key **out);
 /* No answer to what was exported before opens any more: the server has lost what one may call
  * whole. What they acknowledge comes by sessions. */
 int bh_local_reply_forget(struct bh_local *local);
+/* Whether answers are sealed for this one: it was not forgotten since. */
+int bh_local_reply_is(
+	struct bh_local *local, const uint8_t reply_key[BH_PUBLIC_KEY_BYTES], bool *out);
+
+/* ---- store_epoch.c ---- */
+/* The newest epoch that was heard of, whatever brought it; what an older one's answer says of
+ * photos is not believed. */
+int bh_local_epoch(struct bh_local *local, uint64_t *out);
+/* A Welcome's, after bh_local_welcome, which keeps none of a draining one. */
+int bh_local_epoch_welcomed(struct bh_local *local, uint64_t epoch, bool draining);
+/* An answer's: of a newer one, what was COMPLETE and is here is DUE again, as after a Welcome's. */
+int bh_local_epoch_answered(struct bh_local *local, uint64_t epoch);
+
+/* ---- store_bundle.c ---- */
 /* A photo is whole at the server, for the ops of the present log up to last_seq: COMPLETE, if it
  * was DUE and no later op names it. */
 int bh_local_blob_answered(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES],

@@ -195,6 +195,21 @@ int bh_local_reply_forget(struct bh_local *local)
 	return bh_file_drop(local, bh_reply_file);
 }
 
+int bh_local_reply_is(
+	struct bh_local *local, const uint8_t reply_key[BH_PUBLIC_KEY_BYTES], bool *out)
+{
+	uint8_t present[BH_PUBLIC_KEY_BYTES];
+	struct bh_key *key = NULL;
+	int rc = bh_local_reply_key(local, &key);
+
+	if (rc == 0)
+		bh_key_public(key, present);
+	bh_key_free(key);
+	if (rc == 0 || rc == BH_ERR_NOT_FOUND)
+		*out = rc == 0 && memcmp(present, reply_key, sizeof(present)) == 0;
+	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
+}
+
 static int reply_key_make(struct bh_local *local, struct bh_key **out)
 {
 	struct bh_buf der = BH_BUF(BH_REPLY_KEY_BYTES_MAX);

@@ -2,6 +2,8 @@
  * Happy path: the handshake as the socket allows, then records: those that are there are read one
  * after another, as many as a turn may take; what is written goes out at once, and what does not
  * fit waits for the socket.  It fails in one way, for good, and tells it from a turn of its own.
+ * Every turn begins with a poll: an event made active by hand would come before it again and again,
+ * and one busy peer would be the only one.
  *
  *   SHAKING --done--> OPEN --deafened--> DEAF
  *      `----------------`------------------`--cut, ended--> ENDED
@@ -15,8 +17,8 @@
 
 #include "proto/err.h"
 
-#define READS_MAX 16      /* records of a turn: other links wait */
-#define READ_BYTES 16384u /* a record's at most (RFC 8446, 5.1) */
+#define READS_MAX 128    /* of a turn: other links wait */
+#define READ_BYTES 2048u /* so few that what they ask for is done soon */
 
 enum stream_state {
 	STREAM_SHAKING,
@@ -31,7 +33,7 @@ struct bh_stream {
 	SSL *ssl;
 	int fd;
 	struct event *readable;
-	struct event *writable; /* once; also made active by hand: a turn of our own */
+	struct event *writable; /* once: what waits goes on, or all of it is told to be sent */
 	struct bh_buf out;
 	enum stream_state state;
 	bool shaken;
@@ -107,8 +109,8 @@ int bh_stream_write(struct bh_stream *stream, struct bh_span bytes)
 		err = BH_ERR_CLOSED;
 	if (!err)
 		err = bh_buf_append(&stream->out, bytes.data + sent, bytes.len - sent);
-	if (!err && stream->out.len == 0)
-		event_active(stream->writable, EV_WRITE, 0);
+	if (!err)
+		err = event_add(stream->writable, NULL) == 0 ? BH_NOERR : BH_ERR_NOMEM;
 	return err;
 }
 
@@ -124,28 +126,37 @@ static bool hears(const struct bh_stream *stream)
 	return stream->state == STREAM_OPEN;
 }
 
+/* What OpenSSL has opened already makes no socket readable: a timer does, behind the next poll. */
+static bool opened_rest_is_read(struct bh_stream *stream)
+{
+	static const struct timeval at_once = {0, 0};
+
+	return !hears(stream) || SSL_pending(stream->ssl) == 0 ||
+	       event_add(stream->readable, &at_once) == 0;
+}
+
 static void records_read(struct bh_stream *stream)
 {
 	uint8_t bytes[READ_BYTES];
 	size_t len = 0;
 	int left = READS_MAX, done = 1;
+	bool more = true;
 
-	while (hears(stream) && left > 0) {
+	while (hears(stream) && more && left > 0) {
 		ERR_clear_error();
 		done = SSL_read_ex(stream->ssl, bytes, sizeof(bytes), &len);
 		if (done != 1)
 			break;
 		left--;
-		stream->events->bytes(stream->context, bh_span(bytes, len));
+		more = stream->events->bytes(stream->context, bh_span(bytes, len));
 	}
 	bool goes_on = done == 1 || stream_waits(stream, 0);
 
 	if (left < READS_MAX && stream->state != STREAM_ENDED)
 		stream->events->paused(stream->context);
+	goes_on = goes_on && opened_rest_is_read(stream);
 	if (!goes_on && stream->state != STREAM_ENDED)
 		stream_cut(stream);
-	else if (hears(stream) && left == 0) /* what OpenSSL holds makes no socket readable */
-		event_active(stream->readable, EV_READ, 0);
 }
 
 static void handshake_step(struct bh_stream *stream)
@@ -167,7 +178,11 @@ static void on_readable(evutil_socket_t fd, short events, void *context)
 	struct bh_stream *stream = context;
 
 	(void)fd;
-	(void)events;
+	/* A timer takes the event with it. */
+	if ((events & EV_TIMEOUT) != 0 && event_add(stream->readable, NULL) != 0) {
+		stream_cut(stream);
+		return;
+	}
 	if (stream->state == STREAM_SHAKING)
 		handshake_step(stream);
 	if (hears(stream))
@@ -206,6 +221,8 @@ int bh_stream_open(struct event_base *base, int fd, SSL *ssl, const struct bh_st
 		return BH_ERR_NOMEM;
 	}
 	SSL_set_accept_state(ssl);
+	/* A record without bytes, of which a peer may send any number, ends a read. */
+	(void)SSL_clear_mode(ssl, SSL_MODE_AUTO_RETRY);
 	*out = stream;
 	return BH_NOERR;
 }

@@ -12,19 +12,48 @@
 
 #define OP_OVERHEAD_BYTES_MAX 16u /* of one op in an encoded Batch */
 
-/* Refuses a batch that is too big, with how big one may be. */
-static void refuse_batch(struct bh_session *session)
+/* Of a batch's first op. */
+static bool seq_is_one(uint64_t seq)
+{
+	return seq > 0 && seq <= UINT32_MAX - BH_BATCH_OPS_MAX;
+}
+
+/* False: refused. */
+static bool may_spend(struct bh_session *session, const struct bh_moment *at, size_t ops)
+{
+	struct bh_msg_refusal refusal = {.code = BH_REFUSAL_BUSY};
+	refusal.retry_after_ms = bh_hub_spend(session->hub, session, at->now, ops);
+	if (refusal.retry_after_ms == 0)
+		return true;
+	bh_session_refuse_with(session, &refusal, "it pushes more than a device may");
+	return false;
+}
+
+/* Refuses a batch that is too big, with how big one may be.  The session goes on, so what it took
+ * to look is paid for as a whole batch. */
+static void refuse_batch(struct bh_session *session, const struct bh_moment *at)
 {
 	struct bh_msg_refusal refusal = {
 		.code = BH_REFUSAL_BATCH, .batch_bytes_max = BH_BATCH_BYTES_MAX};
-	bh_session_refuse_with(session, &refusal, "a batch over the limit");
+	if (may_spend(session, at, BH_BATCH_OPS_MAX))
+		bh_session_refuse_with(session, &refusal, "a batch over the limit");
 }
 
-static void refuse_gap(struct bh_session *session)
+/* What is acknowledged or in flight does not reach the push: refused before it is unpacked, since
+ * the session goes on and the next one may leave the same gap.  Between the acknowledged head and
+ * the end of what is in flight only the end itself is followed. */
+static bool leaves_gap(
+	struct bh_session *session, const struct bh_moment *at, const struct bh_msg_push *push)
 {
+	uint64_t before = push->first_seq - 1;
 	struct bh_msg_refusal refusal = {
 		.code = BH_REFUSAL_GAP, .resume_after = session->acked_seq};
-	bh_session_refuse_with(session, &refusal, "a gap");
+	if (!seq_is_one(push->first_seq) || before <= session->acked_seq ||
+		before == session->flight_seq)
+		return false;
+	if (may_spend(session, at, 1))
+		bh_session_refuse_with(session, &refusal, "a gap");
+	return true;
 }
 
 static bool refuse_err(struct bh_session *session, int err, enum bh_refusal otherwise)
@@ -41,11 +70,11 @@ static bool refuse_err(struct bh_session *session, int err, enum bh_refusal othe
 /* ---- The batch ---- */
 
 /* Unpacks and decodes into the work; false: refused. */
-static bool batch_read(struct bh_session *session, const struct bh_msg_push *push,
-	struct bh_work *work, struct bh_msg_batch *batch)
+static bool batch_read(struct bh_session *session, const struct bh_moment *at,
+	const struct bh_msg_push *push, struct bh_work *work, struct bh_msg_batch *batch)
 {
 	if (push->batch.raw_bytes > BH_BATCH_BYTES_MAX + BH_BATCH_OPS_MAX * OP_OVERHEAD_BYTES_MAX) {
-		refuse_batch(session);
+		refuse_batch(session, at);
 		return false;
 	}
 	int err = bh_unpack(session->hub->options.packer, push->batch.scheme, push->batch.raw_bytes,
@@ -54,19 +83,18 @@ static bool batch_read(struct bh_session *session, const struct bh_msg_push *pus
 		return false;
 	err = bh_decode_batch(bh_buf_span(&work->raw), &work->arena, batch);
 	if (err == BH_ERR_LIMIT) {
-		refuse_batch(session);
+		refuse_batch(session, at);
 		return false;
 	}
 	return !refuse_err(session, err, BH_REFUSAL_BAD_FRAME);
 }
 
-static bool batch_fits(struct bh_session *session, const struct bh_msg_push *push,
-	const struct bh_msg_batch *batch)
+static bool batch_fits(struct bh_session *session, const struct bh_moment *at,
+	const struct bh_msg_push *push, const struct bh_msg_batch *batch)
 {
 	size_t bytes = 0, count = batch->headers_count;
 	if (count == 0 || batch->contents_count != count ||
-		push->salts.len != count * BH_SALT_BYTES || push->first_seq == 0 ||
-		push->first_seq > UINT32_MAX - BH_BATCH_OPS_MAX) {
+		push->salts.len != count * BH_SALT_BYTES || !seq_is_one(push->first_seq)) {
 		bh_session_refuse(session, BH_REFUSAL_BAD_FRAME, "a batch whose counts differ");
 		return false;
 	}
@@ -74,12 +102,12 @@ static bool batch_fits(struct bh_session *session, const struct bh_msg_push *pus
 		bytes += batch->headers[i].len + batch->contents[i].len;
 	if (count <= BH_BATCH_OPS_MAX && bytes <= BH_BATCH_BYTES_MAX)
 		return true;
-	refuse_batch(session);
+	refuse_batch(session, at);
 	return false;
 }
 
-/* The link before the batch's first op; false: refused.  What lies before the acknowledged head is
- * a repeat; between it and the end of what is in flight, only the end itself is followed. */
+/* The link before the batch's first op, which leaves no gap; false: refused.  What lies before the
+ * acknowledged head is a repeat. */
 static bool batch_follows(
 	struct bh_session *session, uint64_t first_seq, uint8_t prev[BH_HASH_BYTES])
 {
@@ -92,10 +120,6 @@ static bool batch_follows(
 	if (before == session->acked_seq) {
 		memcpy(prev, session->acked_link, BH_HASH_BYTES);
 		return true;
-	}
-	if (before > session->acked_seq) {
-		refuse_gap(session);
-		return false;
 	}
 	struct bh_store_reader *reader = session->hub->options.reader;
 	int err = bh_reader_log(reader, session->log_id, &log);
@@ -233,16 +257,6 @@ static bool may_push(struct bh_session *session)
 	return false;
 }
 
-static bool may_spend(struct bh_session *session, const struct bh_moment *at, size_t ops)
-{
-	struct bh_msg_refusal refusal = {.code = BH_REFUSAL_BUSY};
-	refusal.retry_after_ms = bh_hub_spend(session->hub, session, at->now, ops);
-	if (refusal.retry_after_ms == 0)
-		return true;
-	bh_session_refuse_with(session, &refusal, "it pushes more than a device may");
-	return false;
-}
-
 /* What a device that is cut off brings is bounded: beyond it waits on the handset until some of it
  * is decided.  A repeat is answered all the same (I15).  What is refused is paid for. */
 static bool may_drain(struct bh_session *session, uint64_t last_seq)
@@ -267,7 +281,8 @@ static bool push_queue(struct bh_session *session, const struct bh_moment *at,
 	const struct bh_msg_push *push, const struct bh_msg_batch *batch, struct bh_work *work)
 {
 	uint8_t prev[BH_HASH_BYTES];
-	if (!batch_fits(session, push, batch) || !batch_follows(session, push->first_seq, prev) ||
+	if (!batch_fits(session, at, push, batch) ||
+		!batch_follows(session, push->first_seq, prev) ||
 		!may_spend(session, at, batch->headers_count) ||
 		!may_drain(session, push->first_seq + batch->headers_count - 1))
 		return false;
@@ -297,14 +312,14 @@ void bh_handle_push(struct bh_session *session, const struct bh_moment *at,
 	const struct bh_msg_push *push = &frame->u.push;
 	struct bh_msg_batch batch;
 	(void)body;
-	if (!may_push(session))
+	if (!may_push(session) || leaves_gap(session, at, push))
 		return;
 	struct bh_work *work = bh_work_new(session, BH_WORK_PUSH, 0);
 	if (work == NULL) {
 		bh_session_refuse(session, BH_REFUSAL_BUSY, "no memory for a push");
 		return;
 	}
-	if (!batch_read(session, push, work, &batch) ||
+	if (!batch_read(session, at, push, work, &batch) ||
 		!push_queue(session, at, push, &batch, work))
 		bh_work_free(work);
 	else

@@ -65,7 +65,8 @@ def G02_idle_and_half_shaken_connections_delay_nobody(scene):
     say(f"{held} idle connections; {len(waits)} good ones took {waits[0] * 1000:.0f} to {waits[-1] * 1000:.0f} ms; "
         f"MiB after each crowd: {[size // 1024 for size in sizes]}")
     assert waits[-1] < LATENCY_S_MAX, waits
-    assert scene.is_sanitized() or sizes[3] - sizes[2] < CROWD_GROWTH_KB_MAX, sizes
+    # What a crowd leaves to the next one comes and goes with the allocator; a leak would be on top of it each time.
+    assert scene.is_sanitized() or sizes[3] - max(sizes[:3]) < CROWD_GROWTH_KB_MAX, sizes
 
 
 def G02_slow_HTTP_ends_by_its_deadline_and_keeps_nobody_out(scene):

@@ -98,13 +98,15 @@ bool bh_simphone_export(
 	return rc == 0 && phone->up;
 }
 
-bool bh_simphone_went_back(const struct bh_simphone *phone, const uint8_t log_id[BH_LOG_ID_BYTES])
+bool bh_simphone_was_undone(
+	const struct bh_simphone *phone, const uint8_t log_id[BH_LOG_ID_BYTES], uint64_t seq)
 {
-	bool went = false;
+	bool was = false;
 
-	for (uint32_t i = 0; i < phone->went_back_count && !went; i++)
-		went = memcmp(phone->went_back[i], log_id, BH_LOG_ID_BYTES) == 0;
-	return went;
+	for (uint32_t i = 0; i < phone->went_back_count && !was; i++)
+		was = memcmp(phone->went_back[i].log_id, log_id, BH_LOG_ID_BYTES) == 0 &&
+		      seq > phone->went_back[i].head_seq;
+	return was;
 }
 
 bool bh_simphone_may_part(const struct bh_simphone *phone, const struct bh_simwritten *written)
@@ -112,16 +114,17 @@ bool bh_simphone_may_part(const struct bh_simphone *phone, const struct bh_simwr
 	bool parts = phone->cloned ||
 		     bh_simjudge_has_gone_beyond(phone->run->judge, written->epoch);
 
-	return parts || bh_simphone_went_back(phone, written->log_id);
+	return parts || bh_simphone_was_undone(phone, written->log_id, UINT64_MAX);
 }
 
 /* ---- The answer ---- */
 
-static int word_take(void *context, const struct bh_msg_bundle_answer *answer)
+static int word_take(void *context, const struct bh_msg_bundle_answer *answer,
+	const uint8_t reply_key[BH_PUBLIC_KEY_BYTES])
 {
 	struct bh_simphone *phone = context;
 
-	return bh_engine_answered(phone->engine, bh_simphone_now(phone), answer);
+	return bh_engine_answered(phone->engine, bh_simphone_now(phone), answer, reply_key);
 }
 
 /* What it says is looked at first, and taken when all of it holds. */

@@ -14,6 +14,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
@@ -21,7 +22,8 @@ sys.path.insert(0, os.path.dirname(HERE))
 import tap  # noqa: E402
 
 SEEDS_MAX = 24
-RARE = {50: 66}  # a seed that reaches it where few do: tried first
+# A seed that notices it where seed 1 does not: tried first.
+FIRST = {4: 4, 5: 3, 26: 3, 31: 2, 32: 3, 41: 3, 44: 9, 50: 66, 51: 3, 52: 3, 56: 2, 62: 2}
 FOLDERS = ('client-lib', 'server/domain', 'server/store', 'server/sync')
 WHAT = {
     1: "the handset's synchronous=NORMAL",
@@ -95,8 +97,9 @@ class Build:
         objects = []
         for source in sources:
             words = shlex.split(self.commands[source])
-            words[words.index('-o') + 1] = os.path.join(scratch, source.replace('/', '_') + '.o')
-            objects.append(words[words.index('-o') + 1])
+            objects.append(os.path.join(scratch, source.replace('/', '_') + '.o'))
+            words[words.index('-o') + 1] = objects[-1]
+            words[words.index('-MF') + 1] = objects[-1] + '.d'  # the build's own is left as it is
             words = [word for word in words if not word.startswith('-Werror')]
             run(words + ['-DBH_PLANTED_BUG=%d' % number], self.folder)
         words = list(self.link)
@@ -121,32 +124,44 @@ def seed_fails(program, seed):
     return said[-1] if said else 'it ended with %d' % done.returncode
 
 
-def caught(build, number, sources):
-    with tempfile.TemporaryDirectory() as scratch, concurrent.futures.ThreadPoolExecutor(2) as pool:
+class Clean:
+    """What seeds say without a bug; each is run once."""
+
+    def __init__(self, program):
+        self.program, self.said, self.lock = program, {}, threading.Lock()
+
+    def must_pass(self, seed):
+        with self.lock:
+            if seed not in self.said:
+                self.said[seed] = seed_fails(self.program, seed)
+        if self.said[seed] is not None:
+            raise tap.Fault('seed %d fails without the bug, too: %s' % (seed, self.said[seed]))
+
+
+def caught(build, clean, number, sources):
+    """Where it was noticed, and what was said."""
+    with tempfile.TemporaryDirectory() as scratch:
         planted = build.plant(number, sources, scratch)
-        seeds = [RARE[number]] if number in RARE else []
-        seeds += range(1, SEEDS_MAX + 1)
-        for pair in zip(seeds[::2], seeds[1::2]):
-            for seed, said in zip(pair, pool.map(lambda one: seed_fails(planted, one), pair)):
-                if said is None:
-                    continue
-                clean = seed_fails(build.program, seed)
-                if clean is not None:
-                    raise tap.Fault('seed %d fails without the bug, too: %s' % (seed, clean))
-                print('# bug %d, seed %d: %s' % (number, seed, said.lstrip('# ')), flush=True)
-                return
+        first = FIRST.get(number, 1)
+        for seed in [first] + [seed for seed in range(1, SEEDS_MAX + 1) if seed != first]:
+            said = seed_fails(planted, seed)
+            if said is not None:
+                clean.must_pass(seed)
+                return '# bug %d, seed %d: %s' % (number, seed, said.lstrip('# '))
     raise tap.Fault('no seed up to %d noticed it' % SEEDS_MAX)
 
 
 def main():
     build = Build(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]))
-    found = bugs()
+    found, clean = bugs(), Clean(build.program)
     chosen = [int(word) for word in sys.argv[3:]] or sorted(found)
     cases = [('there are ten at least', lambda: enough(found))]
-    for number in chosen:
-        cases.append(('bug %d is caught: %s' % (number, WHAT.get(number, 'unnamed')),
-                      lambda number=number: caught(build, number, found[number])))
-    return tap.run(cases)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for number in chosen:
+            told = pool.submit(caught, build, clean, number, found[number])
+            cases.append(('bug %d is caught: %s' % (number, WHAT.get(number, 'unnamed')),
+                          lambda told=told: print(told.result(), flush=True)))
+        return tap.run(cases)
 
 
 def enough(found):

@@ -289,6 +289,32 @@ static void test_push__a_device_that_floods_waits_and_may_come_back(void **state
 	(void)expect_ack(&f->phone, 61);
 }
 
+static void test_push__what_is_refused_and_goes_on_is_paid_for(void **state)
+{
+	struct bh_single *f = *state;
+	static char text[8001];
+	bh_world_hub(&f->world, 0, 60);
+	memset(text, 'a', sizeof(text) - 1);
+	for (int i = 0; i < 40; i++)
+		(void)bh_phone_report(&f->phone, text);
+	(void)bh_phone_live(&f->phone);
+	for (int i = 0; i < 60; i++) {
+		bh_phone_push(&f->phone, 2, 39, false); /* too big, too, if it were looked at */
+		(void)bh_phone_expect_refusal(&f->phone, BH_REFUSAL_GAP);
+	}
+	bh_phone_push(&f->phone, 2, 1, false);
+	assert_in_range(
+		bh_phone_expect_refusal(&f->phone, BH_REFUSAL_BUSY).retry_after_ms, 1, 1100);
+	assert_true(bh_session_is_closing(f->phone.session));
+	(void)bh_phone_live(&f->phone);
+	bh_world_pass(&f->world, 60000);
+	bh_phone_push(&f->phone, 1, 40, false);
+	(void)bh_phone_expect_refusal(&f->phone, BH_REFUSAL_BATCH);
+	bh_phone_push(&f->phone, 1, 1, false);
+	(void)bh_phone_expect_refusal(&f->phone, BH_REFUSAL_BUSY);
+	assert_int_equal(head_of(f), 0);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, bh_single_setup, bh_single_teardown)
 
 int main(void)
@@ -305,6 +331,7 @@ int main(void)
 		CASE(test_push__a_batch_that_cannot_be_read_ends_the_session),
 		CASE(test_push__a_batch_over_the_limit_is_to_be_halved),
 		CASE(test_push__a_device_that_floods_waits_and_may_come_back),
+		CASE(test_push__what_is_refused_and_goes_on_is_paid_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
