@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/err.h"
+#include "server/store/held.h"
 #include "server/store/key_row.h"
 #include "server/store/writer.h"
 
@@ -43,6 +44,8 @@ static int create(const struct bh_store_options *options, const char *code, stru
 		return err;
 	}
 	err = bh_projector_open(&w->projector, &db, NULL);
+	if (!err)
+		err = bh_held_begin(&w->projector.db);
 	if (!err)
 		err = found(w, code, now);
 	if (!err && key)

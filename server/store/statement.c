@@ -130,23 +130,22 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 		"op.number < (log.short + 1) << 32 AND op.odd JOIN journal AS j ON j.position = "
 		"op.position WHERE log.device = ?1 AND j.verdict = 4 AND j.position > ?2 "
 		"ORDER BY j.position LIMIT ?3",
-	/* 1: live; LEFT: a device of which nothing is there is a row, too, so that pages go on */
+	/* of devices that have a row of local (held.h), ids behind ?3 */
 	[BH_SQL_QUARANTINE_SUMS] =
-		"SELECT id, person, state, ifnull(sum(there AND NOT released AND NOT discarded), "
-		"0), ifnull(sum(released), 0), ifnull(sum(discarded AND NOT released), 0), "
-		"ifnull(min(at_ms) FILTER (WHERE there AND NOT released AND NOT discarded), 0) "
-		"FROM (SELECT d.id, d.person, d.state, j.at_ms, j.position IS NOT NULL AS "
-		"there, " RELEASED " AS released, " DISCARDED
-		" AS discarded FROM (SELECT id, person, state "
-		"FROM device WHERE id > ?1 AND state <> 1 ORDER BY id LIMIT ?2) AS d LEFT JOIN log "
-		"ON log.device = d.id LEFT JOIN op ON op.number > log.short << 32 AND op.number < "
-		"(log.short + 1) << 32 AND op.odd LEFT JOIN journal AS j ON j.position = "
-		"op.position AND j.verdict = 4) GROUP BY id ORDER BY id",
-	[BH_SQL_HELD_COUNT] =
-		"SELECT count(*) FROM log CROSS JOIN op ON op.number > log.short << 32 AND "
-		"op.number < (log.short + 1) << 32 AND op.odd JOIN journal AS j ON j.position = "
-		"op.position WHERE log.device = ?1 AND j.verdict = 4 AND NOT " RELEASED
-		" AND NOT " DISCARDED,
+		"SELECT id, person, state, sum(NOT released AND NOT discarded), sum(released), "
+		"sum(discarded AND NOT released), "
+		"ifnull(min(at_ms) FILTER (WHERE NOT released AND NOT discarded), 0) "
+		"FROM (SELECT d.id, d.person, d.state, j.at_ms, " RELEASED
+		" AS released, " DISCARDED
+		" AS discarded FROM (SELECT id - ?3 AS id FROM local WHERE id > ?3 + ?1 AND "
+		"id >> 32 = ?3 >> 32 ORDER BY id LIMIT ?2) CROSS JOIN device AS d USING(id) "
+		"CROSS JOIN log ON log.device = d.id CROSS JOIN op ON op.number > log.short << 32 "
+		"AND op.number < (log.short + 1) << 32 AND op.odd CROSS JOIN journal AS j ON "
+		"j.position = op.position WHERE j.verdict = 4) GROUP BY id ORDER BY id",
+	[BH_SQL_HELD_ALL] =
+		"SELECT j.device, sum(NOT " RELEASED " AND NOT " DISCARDED
+		") FROM op JOIN journal AS j USING(position) WHERE op.odd AND j.verdict = 4 "
+		"GROUP BY j.device",
 	/* whose it is, and whether a discard stood before ?2 */
 	[BH_SQL_HELD_OP] =
 		"SELECT j.device, EXISTS(SELECT 1 FROM aside AS a JOIN journal AS r ON r.position "
