@@ -17,8 +17,8 @@
 
 #include "proto/err.h"
 
-#define READS_MAX 16      /* records of a turn: other links wait */
-#define READ_BYTES 16384u /* a record's at most (RFC 8446, 5.1) */
+#define READS_MAX 16        /* records of a turn: other links wait */
+#define RECORD_BYTES 16384u /* at most (RFC 8446, 5.1) */
 
 enum stream_state {
 	STREAM_SHAKING,
@@ -70,15 +70,17 @@ static void stream_cut(struct bh_stream *stream)
 
 /* ---- Out ---- */
 
-/* *sent: how much the system took.  False: the connection is gone. */
+/* *sent: how much the system took.  False: the connection is gone.  A record at a time: of a call
+ * with more that ends behind some records OpenSSL says that nothing went, until all of it has. */
 static bool bytes_send(struct bh_stream *stream, struct bh_span bytes, size_t *sent)
 {
 	*sent = 0;
 	while (*sent < bytes.len) {
-		size_t written = 0;
+		size_t left = bytes.len - *sent, written = 0;
 
 		ERR_clear_error();
-		if (SSL_write_ex(stream->ssl, bytes.data + *sent, bytes.len - *sent, &written) != 1)
+		if (SSL_write_ex(stream->ssl, bytes.data + *sent,
+			    left < RECORD_BYTES ? left : RECORD_BYTES, &written) != 1)
 			return stream_waits(stream, 0);
 		*sent += written;
 	}
@@ -128,7 +130,7 @@ static bool hears(const struct bh_stream *stream)
 
 static void records_read(struct bh_stream *stream)
 {
-	uint8_t bytes[READ_BYTES];
+	uint8_t bytes[RECORD_BYTES];
 	size_t len = 0;
 	int left = READS_MAX, done = 1;
 
