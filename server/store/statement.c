@@ -26,6 +26,11 @@
 	"EXISTS(SELECT 1 FROM aside AS a JOIN journal AS r ON r.position = a.position WHERE " \
 	"a.number = j.case_number AND r.prev = j.position AND r.verb = 70 AND r.device = 0)"
 
+/* Of a row of local that is a photo's: a report that was let in lacks it.  4: quarantined */
+#define LET_IN_LACKS                                                                         \
+	"EXISTS(SELECT 1 FROM blob AS b JOIN journal AS q ON q.position = b.position WHERE " \
+	"b.hash = value AND b.stored = 0 AND q.verdict = 4)"
+
 const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_JOURNAL_ADD] = "INSERT INTO journal(position, " JOURNAL_COLUMNS ") VALUES("
 			       "?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,"
@@ -194,8 +199,8 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 			       "hash <> ?1",
 	[BH_SQL_UPLOAD_OLD] = "SELECT hash FROM upload WHERE at_ms < ?1 LIMIT ?2",
 	[BH_SQL_LOST_CLEAR] = "DELETE FROM local WHERE id BETWEEN ?1 AND ?2 AND EXISTS(SELECT 1 "
-			      "FROM blob WHERE hash = value AND stored <> 0)",
-	[BH_SQL_LOST_DROP] = "DELETE FROM local WHERE id = ?1 AND value = ?2",
+			      "FROM blob WHERE hash = value AND stored <> 0) AND NOT " LET_IN_LACKS,
+	[BH_SQL_LOST_DROP] = "DELETE FROM local WHERE id = ?1 AND value = ?2 AND NOT " LET_IN_LACKS,
 	[BH_SQL_LOST_COUNT] = "SELECT count(*) FROM local WHERE id BETWEEN ?1 AND ?2 AND "
 			      "EXISTS(SELECT 1 FROM blob WHERE hash = value AND stored <> 0)",
 	/* whose handset brought it, as BLOB_NAMED */

@@ -69,8 +69,6 @@ int bh_store_start(void);
 
 /* A folder's name and a server name, no program's option: 1..12 of [0-9a-z-], the first no '-'. */
 bool bh_district_code_valid(const char *code);
-/* Is there a district, and is it this user's?  BH_ERR_NOT_FOUND; BH_ERR_AUTH: *detail says why. */
-int bh_district_find(const char *data, const char *code, const char **detail);
 /* Creates a district: schema, its FOUND entry, epoch 1.  code: its division code.  BH_ERR_INVALID
  * (code), BH_ERR_EXISTS when the file is there, else as bh_writer_open. */
 int bh_store_create(const struct bh_store_options *options, const char *code, struct bh_now now);

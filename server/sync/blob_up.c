@@ -138,6 +138,7 @@ static void file_open(
 	}
 	task->job.size = size;
 	task->job.stored = stored;
+	task->job.device = session->device;
 	task->room_ms = upload_is(session, hash) ? session->upload->room_ms : 0;
 	bh_blob_task_queue(session, task);
 }

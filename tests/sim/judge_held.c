@@ -28,6 +28,16 @@ static uint32_t token_of(struct bh_simjudge *judge, const struct bh_entry *entry
 	return bh_simtruth_token(content.text.data, content.text.len);
 }
 
+static size_t op_of(struct bh_simjudge *judge, const struct bh_entry *entry)
+{
+	struct bh_msg_op_header header;
+	int reason = 0;
+
+	if (bh_op_decode_header(entry->header, &judge->arena, &header, &reason) != 0)
+		return SIZE_MAX;
+	return bh_simjudge_op_of(judge, entry, &header);
+}
+
 void bh_simjudge_held(struct bh_simjudge *judge, const struct bh_entry *entry)
 {
 	bool held = entry->verdict == BH_VERDICT_QUARANTINED;
@@ -41,6 +51,7 @@ void bh_simjudge_held(struct bh_simjudge *judge, const struct bh_entry *entry)
 		.number = entry->case_number,
 		.device = entry->device,
 		.token = token_of(judge, entry),
+		.op = op_of(judge, entry),
 		.at_ms = entry->at_ms};
 }
 

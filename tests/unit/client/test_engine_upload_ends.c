@@ -259,6 +259,13 @@ static void test_upload__kept_and_asked_for_it_is_offered(void **state)
 	upload_begin(shots);
 	upload_state(
 		shots, shots->photo.hash, (struct bh_msg_blob_state){.state = BH_BLOB_UNKNOWN});
+	/* The server was put back, and its report came into quarantine at the second time only. */
+	assert_int_equal(upload_fate(shots), BH_FATE_UNKNOWN);
+	upload_state(shots, shots->photo.hash, (struct bh_msg_blob_state){.state = BH_BLOB_WANTED});
+	assert_int_equal(upload_fate(shots), BH_FATE_DUE);
+	upload_take_offer(shots, &shots->photo);
+	upload_state(
+		shots, shots->photo.hash, (struct bh_msg_blob_state){.state = BH_BLOB_UNKNOWN});
 	assert_int_equal(
 		bh_local_blob_fate(shots->s->local, shots->photo.hash, BH_FATE_KEPT, &changes), 0);
 	upload_state(shots, shots->photo.hash, (struct bh_msg_blob_state){.state = BH_BLOB_WANTED});

@@ -74,6 +74,27 @@ static void test_devices__are_listed_and_shut_out_once(void **state)
 	desk_close(&desk);
 }
 
+/* The clause alone: the sentences of that reason are to a worker, about the handset in hand. */
+static void test_errors__tell_who_runs_the_server_the_clause_alone(void **state)
+{
+	static const char rekey[] =
+		"{\"key\": \"036b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296\"}";
+	struct desk desk;
+	struct phone phone;
+	char target[80];
+	(void)state;
+	desk_open(&desk, 534, true);
+	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
+	(void)snprintf(target, sizeof(target), D "/devices/%u/revoke", phone.device);
+	assert_int_equal(desk_ask(&desk, "POST", target, "{\"reason\": \"lost\"}"), 200);
+	(void)snprintf(target, sizeof(target), D "/devices/%u/key", phone.device);
+	assert_int_equal(desk_ask(&desk, "POST", target, rekey), 422);
+	assert_string_equal(desk_text(&desk, "code"), "device");
+	assert_string_equal(desk_text(&desk, "message"), desk_text(&desk, "detail"));
+	assert_true(json_is_null(json_object_get(desk.answer, "message_zh")));
+	desk_close(&desk);
+}
+
 /* What is quoted of a request is cut to a length, and was answered as if memory had run out where
  * that fell into a character. */
 static void test_errors__quote_whole_characters(void **state)
@@ -109,6 +130,7 @@ int main(void)
 		cmocka_unit_test(test_enrolment__tells_a_code_of_which_only_the_hash_is_kept),
 		cmocka_unit_test(test_enrolment__codes_differ),
 		cmocka_unit_test(test_devices__are_listed_and_shut_out_once),
+		cmocka_unit_test(test_errors__tell_who_runs_the_server_the_clause_alone),
 		cmocka_unit_test(test_errors__quote_whole_characters),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,7 +28,7 @@ static void on_up(void *context)
 	world->ups++;
 }
 
-static void on_bytes(void *context, struct bh_span bytes)
+static bool on_bytes(void *context, struct bh_span bytes)
 {
 	struct world *world = context;
 	assert_false(world->inside);
@@ -38,6 +38,7 @@ static void on_bytes(void *context, struct bh_span bytes)
 	world->byte_calls++;
 	if (world->deafens)
 		bh_stream_deafen(world->stream);
+	return true;
 }
 
 static void on_paused(void *context)

@@ -1,253 +1,186 @@
-/* A TLS connection's bytes: whole and in order whatever their sizes and however slow the other side
- * is, and one end for each connection, however it comes. */
-#include "tests/unit/net/stream_world.h"
+/* A TLS stream and its peer take turns on one thread: what a turn of the loop takes, and what it
+ * leaves to the next. */
+#include "tests/unit/proto/cmocka_all.h"
 
-#include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
-#define RECORD_BYTES 16384u
-#define SMALL_BYTES 8192 /* of a socket's buffer */
-#define READS_A_TURN 16u /* as the stream has it */
-#define PIECE_BYTES 500000u
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
 
-static void test_stream__bytes_of_any_size_come_and_go_whole(void **state)
+#include "server/net/stream.h"
+
+#define KEY_UPDATES 100
+#define TURNS_MAX 1000
+#define DAY_S 86400
+
+struct world {
+	struct event_base *base;
+	struct bh_stream *stream;
+	SSL_CTX *server_context, *client_context;
+	SSL *client;
+	int server_fd, client_fd;
+	bool up, cut;
+	bool has_enough; /* of every turn, with its first bytes */
+	size_t got;
+};
+
+static void on_up(void *context)
 {
-	static const size_t sizes[] = {
-		1, RECORD_BYTES - 1, RECORD_BYTES, RECORD_BYTES + 1, 1u << 20};
-	struct world *world = *state;
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		connect_up(world, 0);
-		peer_write(world, 0, sizes[i]);
-		until_got(world, sizes[i]);
-		assert_true(world->pauses > 0);
-		assert_int_equal(stream_write(world, 0, sizes[i]), 0);
-		until_peer_got(world, sizes[i]);
-		assert_int_equal(bh_stream_waiting(world->stream), 0);
-		assert_int_equal(world->sents, 1);
-		assert_int_equal(world->cuts, 0);
-		disconnect(world);
-	}
+	((struct world *)context)->up = true;
 }
 
-static void test_stream__both_ways_at_once_nothing_is_mixed_up(void **state)
+static bool on_bytes(void *context, struct bh_span bytes)
 {
-	struct world *world = *state;
-	connect_up(world, SMALL_BYTES);
-	for (size_t at = 0; at < 8 * PIECE_BYTES / 4; at += PIECE_BYTES / 4) {
-		assert_int_equal(stream_write(world, at, PIECE_BYTES / 4), 0);
-		peer_write(world, at, PIECE_BYTES / 4);
-		until_got(world, at + PIECE_BYTES / 4);
-	}
-	until_peer_got(world, 2 * PIECE_BYTES);
-	is_pattern(world, &world->got, 2 * PIECE_BYTES);
+	struct world *world = context;
+	world->got += bytes.len;
+	return !world->has_enough;
 }
 
-static void test_stream__a_slow_reader_has_all_of_it_and_sent_is_said_once(void **state)
+static void on_other(void *context)
 {
-	struct world *world = *state;
-	size_t before = 3 * PIECE_BYTES;
-	connect_up(world, SMALL_BYTES);
-	for (size_t i = 0; i < 3; i++)
-		assert_int_equal(stream_write(world, i * PIECE_BYTES, PIECE_BYTES), 0);
-	turn(world);
-	assert_true(bh_stream_waiting(world->stream) > PIECE_BYTES);
-	assert_int_equal(world->sents, 0);
-	for (int i = 0; i < TURNS_MAX && world->sents == 0; i++) {
-		size_t waiting = bh_stream_waiting(world->stream);
-		assert_true(waiting <= before && world->peer_got.len < 3 * PIECE_BYTES);
-		before = waiting;
-		peer_read(world, 1000);
+	(void)context;
+}
+
+static void on_cut(void *context)
+{
+	((struct world *)context)->cut = true;
+}
+
+static const struct bh_stream_events events = {
+	.up = on_up, .bytes = on_bytes, .paused = on_other, .sent = on_other, .cut = on_cut};
+
+static void certificate_make(SSL_CTX *context)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *certificate = X509_new();
+	assert_non_null(key);
+	assert_non_null(certificate);
+	assert_non_null(X509_gmtime_adj(X509_getm_notBefore(certificate), 0));
+	assert_non_null(X509_gmtime_adj(X509_getm_notAfter(certificate), DAY_S));
+	assert_int_equal(X509_set_pubkey(certificate, key), 1);
+	assert_true(X509_sign(certificate, key, EVP_sha256()) > 0);
+	assert_int_equal(SSL_CTX_use_certificate(context, certificate), 1);
+	assert_int_equal(SSL_CTX_use_PrivateKey(context, key), 1);
+	X509_free(certificate);
+	EVP_PKEY_free(key);
+}
+
+/* What is ready now, once. */
+static void turn(struct world *world)
+{
+	assert_true(event_base_loop(world->base, EVLOOP_ONCE | EVLOOP_NONBLOCK) >= 0);
+}
+
+static void until_up(struct world *world)
+{
+	for (int i = 0; i < TURNS_MAX && !(world->up && SSL_is_init_finished(world->client)); i++) {
+		(void)SSL_do_handshake(world->client);
 		turn(world);
 	}
-	assert_int_equal(world->sents, 1);
-	assert_int_equal(bh_stream_waiting(world->stream), 0);
-	until_peer_got(world, 3 * PIECE_BYTES);
-	assert_int_equal(world->sents, 1);
+	assert_true(world->up);
 }
 
-/* What went to the system waits no longer, though something always does. */
-static void test_stream__a_reader_who_keeps_pace_far_behind_is_never_refused(void **state)
+static int world_open(void **state)
 {
-	struct world *world = *state;
-	const size_t step = 50000, behind = 10;
-	connect_up(world, SMALL_BYTES);
-	for (size_t i = 0; i < 2 * BH_STREAM_OUT_BYTES_MAX / step - behind; i++) {
-		assert_int_equal(stream_write(world, i * step, step), 0);
-		for (int k = 0; k < TURNS_MAX && world->peer_got.len + behind * step < i * step;
-			k++) {
-			peer_read(world, RECORD_BYTES);
-			turn(world);
-		}
-		assert_true(bh_stream_waiting(world->stream) + world->peer_got.len <=
-			    (i + 1) * step + RECORD_BYTES);
-	}
-	is_pattern(world, &world->peer_got, world->peer_got.len);
-	assert_int_equal(world->sents, 0);
+	static struct world world;
+	int ends[2];
+	memset(&world, 0, sizeof(world));
+	world.server_context = SSL_CTX_new(TLS_server_method());
+	world.client_context = SSL_CTX_new(TLS_client_method());
+	assert_non_null(world.server_context);
+	assert_non_null(world.client_context);
+	certificate_make(world.server_context);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+	world.server_fd = ends[0];
+	world.client_fd = ends[1];
+	world.base = event_base_new();
+	assert_non_null(world.base);
+	assert_int_equal(bh_stream_open(world.base, ends[0], SSL_new(world.server_context), &events,
+				 &world, &world.stream),
+		0);
+	world.client = SSL_new(world.client_context);
+	assert_int_equal(SSL_set_fd(world.client, ends[1]), 1);
+	SSL_set_connect_state(world.client);
+	*state = &world;
+	until_up(&world);
+	return 0;
 }
 
-static void test_stream__more_than_may_wait_is_refused_and_the_rest_comes_whole(void **state)
+static int world_close(void **state)
 {
 	struct world *world = *state;
-	size_t taken = 0;
-	int err = 0;
-	connect_up(world, SMALL_BYTES);
-	while ((err = stream_write(world, taken, 100000)) == 0)
-		taken += 100000;
-	assert_int_equal(err, BH_ERR_LIMIT);
-	assert_true(taken >= BH_STREAM_OUT_BYTES_MAX - 100000);
-	assert_true(bh_stream_waiting(world->stream) <= BH_STREAM_OUT_BYTES_MAX);
-	until_peer_got(world, taken);
-	assert_int_equal(world->sents, 1);
-	assert_int_equal(stream_write(world, taken, 1), 0); /* there is room again */
-	until_peer_got(world, taken + 1);
-}
-
-static void test_stream__one_turn_reads_so_many_records_and_the_next_goes_on(void **state)
-{
-	struct world *world = *state;
-	connect_up(world, 0);
-	turn(world);
-	for (size_t i = 0; i < 3 * READS_A_TURN; i++)
-		peer_write(world, 10 * i, 10);
-	for (unsigned i = 1; i <= 3; i++) {
-		turn(world);
-		assert_int_equal(world->byte_calls, i * READS_A_TURN);
-		assert_int_equal(world->pauses, i);
-	}
-	is_pattern(world, &world->got, 30 * READS_A_TURN);
-	turn(world);
-	assert_int_equal(world->pauses, 3); /* nothing came, and nothing is said of it */
-}
-
-static void test_stream__a_goodbye_comes_behind_the_bytes_and_is_answered(void **state)
-{
-	struct world *world = *state;
-	connect_up(world, 0);
-	peer_write(world, 0, 50000);
-	assert_int_equal(SSL_shutdown(world->peer), 0);
-	until_cut(world);
-	is_pattern(world, &world->got, 50000);
-	stream_end(world);
-	peer_until_ended(world);
-	assert_true(world->peer_notified);
-	assert_int_equal(stream_write(world, 0, 1), BH_ERR_CLOSED);
-}
-
-/* What can be read was sent before; a FIN without a goodbye may be anybody's. */
-static void test_B01_stream__a_peer_that_only_closes_is_cut_and_gets_no_goodbye(void **state)
-{
-	struct world *world = *state;
-	for (int half = 0; half < 2; half++) {
-		connect_up(world, 0);
-		peer_write(world, 0, 50000);
-		if (half) /* of a record's head */
-			peer_write_raw(world, 0, 3);
-		assert_int_equal(shutdown(world->peer_fd, SHUT_WR), 0);
-		until_cut(world);
-		is_pattern(world, &world->got, 50000);
-		stream_end(world);
-		bh_stream_free(world->stream);
-		world->stream = NULL;
-		peer_until_ended(world);
-		assert_false(world->peer_notified);
-		disconnect(world);
-	}
-}
-
-static void test_B01_stream__a_peer_that_is_gone_is_cut_once_with_bytes_waiting(void **state)
-{
-	struct world *world = *state;
-	connect_up(world, SMALL_BYTES);
-	assert_int_equal(stream_write(world, 0, 2 * PIECE_BYTES), 0);
-	turn(world);
-	assert_true(bh_stream_waiting(world->stream) > 0);
-	peer_close(world, true);
-	until_cut(world);
-	assert_int_equal(world->sents, 0);
-	assert_int_equal(stream_write(world, 0, 1), BH_ERR_CLOSED);
-	stream_end(world);
-}
-
-static void test_stream__what_waits_when_it_is_ended_is_dropped_and_nobody_is_told(void **state)
-{
-	struct world *world = *state;
-	connect_up(world, SMALL_BYTES);
-	assert_int_equal(stream_write(world, 0, 2 * PIECE_BYTES), 0);
-	peer_write(world, 0, 100);
-	stream_end(world);
-	for (int i = 0; i < 20; i++)
-		turn(world);
-	assert_int_equal(world->sents + world->cuts + world->byte_calls, 0);
 	bh_stream_free(world->stream);
-	world->stream = NULL;
-	peer_until_ended(world);
-	assert_true(world->peer_got.len < 2 * PIECE_BYTES);
-	is_pattern(world, &world->peer_got, world->peer_got.len);
+	event_base_free(world->base);
+	SSL_free(world->client);
+	(void)close(world->client_fd);
+	SSL_CTX_free(world->server_context);
+	SSL_CTX_free(world->client_context);
+	return 0;
 }
 
-static void test_stream__deaf_it_sends_what_waits_and_hears_nothing(void **state)
+static int unread(const struct world *world)
 {
-	struct world *world = *state;
-	connect_up(world, SMALL_BYTES);
-	world->deafens = true; /* with the first record */
-	peer_write(world, 0, 2 * RECORD_BYTES);
-	until_got(world, RECORD_BYTES);
-	assert_int_equal(stream_write(world, 0, PIECE_BYTES), 0);
-	peer_write(world, 0, 100);
-	until_peer_got(world, PIECE_BYTES);
-	assert_int_equal(world->sents, 1);
-	assert_int_equal(world->byte_calls, 1);
-	assert_int_equal(world->cuts, 0);
+	int bytes = 0;
+	assert_int_equal(ioctl(world->server_fd, FIONREAD, &bytes), 0);
+	return bytes;
 }
 
-/* TLS 1.3 has no renegotiation; it has this. */
-static void test_stream__keys_that_change_in_between_change_no_byte(void **state)
+/* Anybody can make them, and each costs new keys: all of them in one turn would be the only ones.
+ */
+static void test_G05_stream__records_without_bytes_leave_others_their_turn(void **state)
 {
 	struct world *world = *state;
-	connect_up(world, 0);
-	for (size_t i = 0; i < 20; i++) {
-		assert_int_equal(SSL_key_update(world->peer, i % 2 ? SSL_KEY_UPDATE_REQUESTED
-								   : SSL_KEY_UPDATE_NOT_REQUESTED),
-			1);
-		peer_write(world, 20000 * i, 20000);
-		assert_int_equal(stream_write(world, 20000 * i, 20000), 0);
-		until_got(world, 20000 * (i + 1));
-		until_peer_got(world, 20000 * (i + 1));
+	size_t sent;
+	for (int i = 0; i < KEY_UPDATES; i++) {
+		assert_int_equal(SSL_key_update(world->client, SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+		assert_int_equal(SSL_do_handshake(world->client), 1);
 	}
-	assert_int_equal(SSL_renegotiate(world->peer), 0);
-	assert_int_equal(world->cuts, 0);
-}
-
-static void test_A01_stream__what_is_no_tls_is_cut_before_anything_is_said(void **state)
-{
-	static const char http[] = "GET / HTTP/1.1\r\n\r\n";
-	struct world *world = *state;
-	for (size_t i = 0; i < 3; i++) {
-		connect_raw(world, 0);
-		if (i < 2)
-			peer_write_raw(world, 1000 * i, 3000);
-		else
-			assert_int_equal(send(world->peer_fd, http, sizeof(http), 0), sizeof(http));
-		until_cut(world);
-		assert_int_equal(world->ups + world->byte_calls + world->sents, 0);
-		stream_end(world);
-		disconnect(world);
-	}
-}
-
-static void test_A01_stream__bad_bytes_between_records_cut_it_and_are_not_read(void **state)
-{
-	struct world *world = *state;
-	connect_up(world, 0);
-	peer_write(world, 0, 1000);
-	peer_write_raw(world, 0, 20000); /* longer than any record */
-	until_cut(world);
-	is_pattern(world, &world->got, 1000);
-	stream_end(world);
-	for (int i = 0; i < 20; i++)
+	assert_int_equal(SSL_write_ex(world->client, "word", 4, &sent), 1);
+	int all = unread(world);
+	turn(world);
+	assert_in_range(unread(world), all / 2, all - 1);
+	for (int i = 0; i < TURNS_MAX && unread(world) > 0; i++)
 		turn(world);
-	assert_int_equal(world->cuts, 1);
+	assert_int_equal(world->got, 4); /* and what is behind them comes */
+	assert_false(world->cut);
+}
+
+static void test_stream__records_that_are_there_are_read_in_one_turn(void **state)
+{
+	struct world *world = *state;
+	size_t sent;
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(SSL_write_ex(world->client, "word", 4, &sent), 1);
+	turn(world);
+	assert_int_equal(world->got, 40);
+	assert_int_equal(unread(world), 0);
+}
+
+/* ... also of one record, whose rest makes no socket readable. */
+static void test_G05_stream__who_has_enough_gets_the_rest_in_turns_of_their_own(void **state)
+{
+	struct world *world = *state;
+	static const uint8_t record[16384];
+	size_t sent, before;
+	unsigned turns = 0;
+	world->has_enough = true;
+	assert_int_equal(SSL_write_ex(world->client, record, sizeof(record), &sent), 1);
+	assert_int_equal(SSL_write_ex(world->client, "word", 4, &sent), 1);
+	for (; turns < TURNS_MAX && world->got < sizeof(record) + 4; turns++) {
+		before = world->got;
+		turn(world);
+		assert_in_range(world->got - before, 0, 4096);
+	}
+	assert_int_equal(world->got, sizeof(record) + 4);
+	assert_false(world->cut);
+	world->has_enough = false;
+	assert_int_equal(SSL_write_ex(world->client, record, sizeof(record), &sent), 1);
+	turn(world);
+	assert_int_equal(world->got, 2 * sizeof(record) + 4);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, world_open, world_close)
@@ -255,21 +188,9 @@ static void test_A01_stream__bad_bytes_between_records_cut_it_and_are_not_read(v
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_stream__bytes_of_any_size_come_and_go_whole),
-		CASE(test_stream__both_ways_at_once_nothing_is_mixed_up),
-		CASE(test_stream__a_slow_reader_has_all_of_it_and_sent_is_said_once),
-		CASE(test_stream__a_reader_who_keeps_pace_far_behind_is_never_refused),
-		CASE(test_stream__more_than_may_wait_is_refused_and_the_rest_comes_whole),
-		CASE(test_stream__one_turn_reads_so_many_records_and_the_next_goes_on),
-		CASE(test_stream__a_goodbye_comes_behind_the_bytes_and_is_answered),
-		CASE(test_B01_stream__a_peer_that_only_closes_is_cut_and_gets_no_goodbye),
-		CASE(test_B01_stream__a_peer_that_is_gone_is_cut_once_with_bytes_waiting),
-		CASE(test_stream__what_waits_when_it_is_ended_is_dropped_and_nobody_is_told),
-		CASE(test_stream__deaf_it_sends_what_waits_and_hears_nothing),
-		CASE(test_stream__keys_that_change_in_between_change_no_byte),
-		CASE(test_A01_stream__what_is_no_tls_is_cut_before_anything_is_said),
-		CASE(test_A01_stream__bad_bytes_between_records_cut_it_and_are_not_read),
+		CASE(test_G05_stream__records_without_bytes_leave_others_their_turn),
+		CASE(test_G05_stream__who_has_enough_gets_the_rest_in_turns_of_their_own),
+		CASE(test_stream__records_that_are_there_are_read_in_one_turn),
 	};
-	(void)signal(SIGPIPE, SIG_IGN); /* as the server does */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
