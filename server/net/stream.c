@@ -17,8 +17,9 @@
 
 #include "proto/err.h"
 
-#define READS_MAX 128    /* of a turn: other links wait */
-#define READ_BYTES 2048u /* so few that what they ask for is done soon */
+#define READS_MAX 128       /* of a turn: other links wait */
+#define READ_BYTES 2048u    /* so few that what they ask for is done soon */
+#define RECORD_BYTES 16384u /* at most (RFC 8446, 5.1) */
 
 enum stream_state {
 	STREAM_SHAKING,
@@ -70,15 +71,17 @@ static void stream_cut(struct bh_stream *stream)
 
 /* ---- Out ---- */
 
-/* *sent: how much the system took.  False: the connection is gone. */
+/* *sent: how much the system took.  False: the connection is gone.  A record at a time: of a call
+ * with more that ends behind some records OpenSSL says that nothing went, until all of it has. */
 static bool bytes_send(struct bh_stream *stream, struct bh_span bytes, size_t *sent)
 {
 	*sent = 0;
 	while (*sent < bytes.len) {
-		size_t written = 0;
+		size_t left = bytes.len - *sent, written = 0;
 
 		ERR_clear_error();
-		if (SSL_write_ex(stream->ssl, bytes.data + *sent, bytes.len - *sent, &written) != 1)
+		if (SSL_write_ex(stream->ssl, bytes.data + *sent,
+			    left < RECORD_BYTES ? left : RECORD_BYTES, &written) != 1)
 			return stream_waits(stream, 0);
 		*sent += written;
 	}
