@@ -158,14 +158,16 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 		"SELECT position FROM origin WHERE log_id = ?1 AND seq = ?2 AND link = ?3",
 	[BH_SQL_ORIGIN_OF_LOG] = "SELECT EXISTS(SELECT 1 FROM origin WHERE log_id = ?1)",
 
-	/* what an op names again is here already where it was for this case */
-	[BH_SQL_BLOB_ADD] = "INSERT INTO blob(hash, position, place, number, size, kind, verb, "
-			    "cycle, stored) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ifnull((SELECT "
-			    "max(stored) FROM blob WHERE hash = ?1 AND number = ?4 AND size = ?5), "
-			    "0))",
-	[BH_SQL_BLOB_STORE] = "UPDATE blob SET stored = ?4 WHERE hash = ?1 AND number = ?2 AND "
+	/* what an op names again is here already where it was for this case; of a case are few, and
+	 * of a photo that very many reports name are many: "+" keeps its index out of it */
+	[BH_SQL_BLOB_ADD] =
+		"INSERT INTO blob(hash, position, place, number, size, kind, verb, "
+		"cycle, stored) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ifnull((SELECT "
+		"max(stored) FROM blob WHERE +hash = ?1 AND number = ?4 AND size = ?5), "
+		"0))",
+	[BH_SQL_BLOB_STORE] = "UPDATE blob SET stored = ?4 WHERE +hash = ?1 AND number = ?2 AND "
 			      "size = ?3 AND stored = 0",
-	[BH_SQL_BLOB_STANDS] = "SELECT min(stored) FROM blob WHERE hash = ?1 AND number = ?2 AND "
+	[BH_SQL_BLOB_STANDS] = "SELECT min(stored) FROM blob WHERE +hash = ?1 AND number = ?2 AND "
 			       "size = ?3",
 	/* an op is the person's whose handset brought it, whoever its author is */
 	[BH_SQL_BLOB_NAMED] = "SELECT min(blob.stored), max(blob.stored) FROM blob JOIN journal AS "

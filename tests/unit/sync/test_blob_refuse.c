@@ -284,6 +284,29 @@ static void test_refuse__wrong_proofs_are_paid_for_also_where_too_many_were_out(
 	(void)bh_photo_expect(&f->phone, &f->photo, BH_BLOB_COMPLETE);
 }
 
+/* ... and so is what it takes to look through very many reports that name it. */
+static void test_refuse__an_offer_of_what_very_many_reports_name_costs_more(void **state)
+{
+	struct bh_uploads *f = *state;
+	struct bh_server_frame frame;
+	struct bh_msg_blob_state said = {0};
+	unsigned offers = 0;
+	for (unsigned i = 0; i < 1000; i++)
+		(void)bh_uploads_report(&f->phone, &f->second);
+	bh_phone_hang_up(&f->phone);
+	bh_world_hub(&f->world, 0, 400);
+	f->phone.acked_seq = 0;
+	(void)bh_phone_live(&f->phone);
+	(void)bh_phone_drain(&f->phone);
+	while (said.state != BH_BLOB_LATER && offers < 200) {
+		bh_photo_offer(&f->phone, &f->second);
+		while (bh_phone_next(&f->phone, &frame))
+			said = frame.u.blob_state;
+		offers++;
+	}
+	assert_in_range(offers, 2, 400 / 2 / 4 / 2); /* half as many as of another, or less */
+}
+
 int main(void)
 {
 #define REFUSE_TEST(name) \
@@ -301,6 +324,7 @@ int main(void)
 		REFUSE_TEST(a_revoked_handset_is_cut_in_the_middle),
 		REFUSE_TEST(sizes_and_numbers_that_nobody_needs_are_refused),
 		REFUSE_TEST(photos_leave_half_of_the_budget_to_reports),
+		REFUSE_TEST(an_offer_of_what_very_many_reports_name_costs_more),
 		REFUSE_TEST(wrong_proofs_are_paid_for_also_where_too_many_were_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
