@@ -36,6 +36,21 @@ static bool is_marked(const uint8_t head[HEAD_BYTES])
 	return is;
 }
 
+/* As much as there is of it; calls may be interrupted and move a part. */
+static bool head_read(int fd, uint8_t head[HEAD_BYTES])
+{
+	size_t len = 0;
+	ssize_t n = 1;
+
+	while (len < HEAD_BYTES && n != 0) {
+		n = pread(fd, head + len, HEAD_BYTES - len, (off_t)len);
+		if (n < 0 && errno != EINTR)
+			return false;
+		len += n > 0 ? (size_t)n : 0;
+	}
+	return true;
+}
+
 /* A first page that is damaged may stand in the log of writes: then SQLite mends it, and the writer
  * looks at what it says. */
 static int marks_look(const char *path, const char **detail)
@@ -44,11 +59,11 @@ static int marks_look(const char *path, const char **detail)
 	uint8_t head[HEAD_BYTES] = {0};
 	struct stat st;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	ssize_t n = fd >= 0 ? pread(fd, head, sizeof(head), 0) : -1;
+	bool is_read = fd >= 0 && head_read(fd, head);
 
 	if (fd >= 0)
 		(void)close(fd);
-	if (n < 0) {
+	if (!is_read) {
 		*detail = "district.db cannot be read";
 		return BH_ERR_IO;
 	}
