@@ -37,14 +37,16 @@ int bh_carry_out(
 /* ---- carry_answer.c ---- */
 
 struct bh_carry_answer;
+typedef int bh_carry_take(void *context, const struct bh_msg_bundle_answer *answer,
+	const uint8_t reply_key[BH_PUBLIC_KEY_BYTES]);
 
 /* Reads the answer to a bundle of this store: put its bytes, then end; then its words may be taken.
  * Nothing of it is believed, and nothing changes, before that.  take: each BundleAnswer, verified
- * by the district's pinned key, and of this device; may be NULL: it is only looked at.
+ * by the district's pinned key, and of this device, with the key that it was sealed for; may be
+ * NULL: it is only looked at.
  * BH_ERR_NOT_FOUND: nothing was ever exported here. */
-int bh_carry_answer_open(struct bh_local *local,
-	int (*take)(void *context, const struct bh_msg_bundle_answer *answer), void *context,
-	struct bh_carry_answer **out);
+int bh_carry_answer_open(
+	struct bh_local *local, bh_carry_take *take, void *context, struct bh_carry_answer **out);
 /* BH_ERR_NOT_FOUND: it is sealed for somebody else; BH_ERR_MALFORMED, BH_ERR_AUTH: no such file, or
  * changed, cut short, or not in the district's name. */
 int bh_carry_answer_put(struct bh_carry_answer *answer, struct bh_span bytes);

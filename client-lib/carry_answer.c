@@ -16,7 +16,8 @@ struct bh_carry_answer {
 	struct bh_key *reply_key;
 	const struct bh_key *keys[1];
 	struct bh_bundle_frames *frames;
-	int (*take)(void *context, const struct bh_msg_bundle_answer *answer);
+	uint8_t reply_public[BH_PUBLIC_KEY_BYTES];
+	bh_carry_take *take;
 	void *context;
 	struct bh_arena arena;
 	struct bh_buf message;
@@ -69,12 +70,11 @@ static int body_take(void *context, struct bh_span body)
 			bh_span(answer->device.district, strlen(answer->device.district))))
 		return BH_ERR_AUTH;
 	answer->words++;
-	return answer->take ? answer->take(answer->context, &told) : 0;
+	return answer->take ? answer->take(answer->context, &told, answer->reply_public) : 0;
 }
 
-int bh_carry_answer_open(struct bh_local *local,
-	int (*take)(void *context, const struct bh_msg_bundle_answer *answer), void *context,
-	struct bh_carry_answer **out)
+int bh_carry_answer_open(
+	struct bh_local *local, bh_carry_take *take, void *context, struct bh_carry_answer **out)
 {
 	struct bh_carry_answer *answer = calloc(1, sizeof(*answer));
 
@@ -89,6 +89,8 @@ int bh_carry_answer_open(struct bh_local *local,
 	if (rc == 0)
 		rc = bh_local_reply_key(local, &answer->reply_key);
 	answer->keys[0] = answer->reply_key;
+	if (rc == 0)
+		bh_key_public(answer->reply_key, answer->reply_public);
 	if (rc == 0)
 		rc = bh_bundle_frames_open(answer->keys, 1, body_take, answer, &answer->frames);
 	if (rc != 0) {

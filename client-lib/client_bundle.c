@@ -105,12 +105,14 @@ static int bytes_take(void *context, struct bh_span bytes)
 	return bh_carry_answer_put(((struct taking *)context)->answer, bytes);
 }
 
-static int word_take(void *context, const struct bh_msg_bundle_answer *answer)
+static int word_take(void *context, const struct bh_msg_bundle_answer *answer,
+	const uint8_t reply_key[BH_PUBLIC_KEY_BYTES])
 {
 	bh_client *client = ((struct taking *)context)->client;
 
 	store_enter(client);
-	int rc = bh_engine_answered(client->engine, bh_worker_now(client->worker), answer);
+	int rc = bh_engine_answered(
+		client->engine, bh_worker_now(client->worker), answer, reply_key);
 
 	store_leave(client);
 	return rc;

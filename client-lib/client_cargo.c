@@ -6,10 +6,14 @@
 
 #include "client-lib/carry_file.h"
 #include "client-lib/client_state.h"
+#include "client-lib/local_bundle.h"
 #include "client-lib/local_cargo.h"
 #include "proto/err.h"
 
 #define FILE_BYTES_MIN (BH_BUNDLE_HEAD_BYTES + BH_BUNDLE_STEP_BYTES + BH_BUNDLE_SEAL_BYTES)
+
+static const uint8_t magic[8] = {'b', 'h', 'b', 'u', 'n', 'd', 'l', '1'};
+static const char another_key[] = "another-key";
 
 struct keeping {
 	bh_client *client;
@@ -18,14 +22,30 @@ struct keeping {
 	struct bh_cargo cargo;
 };
 
+/* An answer to another handset looks like a bundle but for this; so does a bundle that is sealed
+ * for an older key, or for one that was not told here yet, so that it is carried all the same. */
+static void head_look(struct keeping *keeping, const uint8_t *head)
+{
+	uint8_t known[BH_BUNDLE_KEY_ID_BYTES];
+
+	bh_worker_lock(keeping->client->worker);
+	int rc = bh_local_bundle_key_id(keeping->client->local, known);
+
+	bh_worker_unlock(keeping->client->worker);
+	if (rc == 0 && memcmp(head + sizeof(magic), known, sizeof(known)) != 0)
+		memcpy(keeping->cargo.reason, another_key, sizeof(another_key));
+}
+
 static int piece_keep(void *context, struct bh_span bytes)
 {
 	struct keeping *keeping = context;
 
 	/* The head comes whole: a file's first piece is shorter only where the file is. */
 	if (keeping->size == 0 &&
-		(bytes.len < FILE_BYTES_MIN || memcmp(bytes.data, "bhbundl1", 8) != 0))
+		(bytes.len < FILE_BYTES_MIN || memcmp(bytes.data, magic, sizeof(magic)) != 0))
 		return BH_ERR_MALFORMED;
+	if (keeping->size == 0)
+		head_look(keeping, bytes.data);
 	bh_worker_lock(keeping->client->worker);
 	int rc = bh_local_cargo_write(keeping->client->local, keeping->place, keeping->size, bytes);
 

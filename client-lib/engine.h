@@ -79,10 +79,10 @@ void bh_engine_ask(struct bh_engine *engine, struct bh_now now);
 void bh_engine_sync_now(struct bh_engine *engine, struct bh_now now);
 
 /* The district's word that came by hand, its signature checked (carry.h): as its Ack and what it
- * says of photos.  0; BH_ERR_FORK: it is not of the present log, and nothing of it was taken; the
- * store's codes. */
-int bh_engine_answered(
-	struct bh_engine *engine, struct bh_now now, const struct bh_msg_bundle_answer *answer);
+ * says of photos, unless the server was put back since, or what it was sealed for was forgotten.
+ * 0; BH_ERR_FORK: it is not of the present log, and nothing of it was taken; the store's codes. */
+int bh_engine_answered(struct bh_engine *engine, struct bh_now now,
+	const struct bh_msg_bundle_answer *answer, const uint8_t reply_key[BH_PUBLIC_KEY_BYTES]);
 
 /* ---- Effects ---- */
 struct bh_engine_want bh_engine_want(const struct bh_engine *engine);

@@ -109,6 +109,7 @@ static int cargo_end(struct bh_engine *engine, enum bh_cargo_phase phase, uint32
 
 	way->piece.phase = (uint8_t)phase;
 	way->piece.answer_size = answer_size;
+	memset(way->piece.reason, 0, sizeof(way->piece.reason)); /* what was odd of it is settled */
 	if (len > 0)
 		memcpy(way->piece.reason, why.data, len);
 	int rc = bh_local_cargo_set(engine->local, way->place, &way->piece);

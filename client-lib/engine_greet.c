@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "client-lib/engine_state.h"
+#include "client-lib/local_bundle.h"
 
 #define BH_PROFILE_ARENA_BYTES_MAX BH_ENGINE_ARENA_BYTES_MAX
 
@@ -266,6 +267,8 @@ void bh_handle_welcome(
 	}
 	if (rc == 0)
 		rc = bh_local_welcome(engine->local, welcome, now, &engine->changes);
+	if (rc == 0)
+		rc = bh_local_epoch_welcomed(engine->local, welcome->epoch, welcome->draining);
 	if (rc != 0) {
 		bh_engine_store_failed(engine, now, rc);
 		return;

@@ -4,6 +4,7 @@
 #define BH_CLIENT_LOCAL_BUNDLE_H
 
 #include "client-lib/local_photo.h"
+#include "proto/bundle.h"
 #include "proto/message_bundle.h"
 
 /* What there was to carry at one instant.  The contract of local.h holds; the ops are not copied:
@@ -20,6 +21,10 @@ struct bh_bundle_plan {
 	struct bh_blob_due *blobs; /* not known to be whole at the server, small ones first */
 	size_t blobs_count;
 };
+
+/* What stands in the head of a file that is sealed for the district, as far as is known here.
+ * BH_ERR_VERSION: it told no key to seal for. */
+int bh_local_bundle_key_id(struct bh_local *local, uint8_t out[BH_BUNDLE_KEY_ID_BYTES]);
 
 /* BH_ERR_AUTH before enrolment, BH_ERR_VERSION: the district told no key to seal for. */
 int bh_local_bundle_plan(struct bh_local *local, struct bh_bundle_plan *out);
@@ -40,6 +45,20 @@ int bh_local_reply_key(struct bh_local *local, struct bh_key **out);
 /* No answer to what was exported before opens any more: the server has lost what one may call
  * whole. What they acknowledge comes by sessions. */
 int bh_local_reply_forget(struct bh_local *local);
+/* Whether answers are sealed for this one: it was not forgotten since. */
+int bh_local_reply_is(
+	struct bh_local *local, const uint8_t reply_key[BH_PUBLIC_KEY_BYTES], bool *out);
+
+/* ---- store_epoch.c ---- */
+/* The newest epoch that was heard of, whatever brought it; what an older one's answer says of
+ * photos is not believed. */
+int bh_local_epoch(struct bh_local *local, uint64_t *out);
+/* A Welcome's, after bh_local_welcome, which keeps none of a draining one. */
+int bh_local_epoch_welcomed(struct bh_local *local, uint64_t epoch, bool draining);
+/* An answer's: of a newer one, what was COMPLETE and is here is DUE again, as after a Welcome's. */
+int bh_local_epoch_answered(struct bh_local *local, uint64_t epoch);
+
+/* ---- store_bundle.c ---- */
 /* A photo is whole at the server, for the ops of the present log up to last_seq: COMPLETE, if it
  * was DUE and no later op names it. */
 int bh_local_blob_answered(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES],

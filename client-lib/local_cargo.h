@@ -27,9 +27,9 @@ enum bh_cargo_phase {
 struct bh_cargo {
 	uint8_t phase; /* enum bh_cargo_phase: first, so that no row looks sealed (bh_seal_is) */
 	uint8_t tries; /* how often all of it was sent */
-	char reason[BH_CARGO_REASON_BYTES_MAX + 7];
-	uint8_t hash[BH_HASH_BYTES]; /* what it is called (bundle_frames.h) */
-	int64_t since_ms;            /* wall clock */
+	char reason[BH_CARGO_REASON_BYTES_MAX + 7]; /* refused: why; waiting: what is odd of it */
+	uint8_t hash[BH_HASH_BYTES];                /* what it is called (bundle_frames.h) */
+	int64_t since_ms;                           /* wall clock */
 	uint32_t size;
 	uint32_t answer_size;
 };

@@ -93,8 +93,8 @@ int bh_local_blob_fate(struct bh_local *local, const uint8_t hash[BH_HASH_BYTES]
 /* BH_ERR_NOT_FOUND: it is none of ours. */
 int bh_local_blob_fate_of(
 	struct bh_local *local, const uint8_t hash[BH_HASH_BYTES], enum bh_blob_fate *out);
-/* The server has lost one that it had: DUE again, if it was COMPLETE and its file is here; else
- * BH_ERR_NOT_FOUND. */
+/* The server has lost one that it had, or let its report in: DUE, if it was COMPLETE, KEPT or
+ * UNKNOWN and its file is here; else BH_ERR_NOT_FOUND. */
 int bh_local_blob_wanted(
 	struct bh_local *local, const uint8_t hash[BH_HASH_BYTES], struct bh_changes *changes);
 /* WAITING and DUE ones; oldest_ms too. */

@@ -14,7 +14,7 @@
 
 /* ---- The plan ---------------------------------------------------------------------------- */
 
-static int plan_key(struct bh_local *local, struct bh_bundle_plan *plan)
+static int key_read(struct bh_local *local, uint8_t out[BH_PUBLIC_KEY_BYTES])
 {
 	struct bh_arena arena = BH_ARENA(16u * BH_UNPACKED_BYTES_MAX);
 	struct bh_msg_district district;
@@ -23,9 +23,19 @@ static int plan_key(struct bh_local *local, struct bh_bundle_plan *plan)
 	if (rc == 0 && district.bundle_key.len != BH_PUBLIC_KEY_BYTES)
 		rc = BH_ERR_VERSION;
 	if (rc == 0)
-		memcpy(plan->district_key, district.bundle_key.data, BH_PUBLIC_KEY_BYTES);
+		memcpy(out, district.bundle_key.data, BH_PUBLIC_KEY_BYTES);
 	bh_arena_free(&arena);
 	return rc == BH_ERR_NOT_FOUND ? BH_ERR_VERSION : rc;
+}
+
+int bh_local_bundle_key_id(struct bh_local *local, uint8_t out[BH_BUNDLE_KEY_ID_BYTES])
+{
+	uint8_t key[BH_PUBLIC_KEY_BYTES];
+	int rc = key_read(local, key);
+
+	if (rc == 0)
+		bh_bundle_key_id(local->hasher, key, out);
+	return rc;
 }
 
 static int blobs_count(struct bh_local *local, size_t *count)
@@ -121,7 +131,7 @@ int bh_local_bundle_plan(struct bh_local *local, struct bh_bundle_plan *out)
 	if (rc == 0 && device.enrolled != BH_ENROL_YES)
 		rc = BH_ERR_AUTH;
 	if (rc == 0)
-		rc = plan_key(local, &plan);
+		rc = key_read(local, plan.district_key);
 	if (rc == 0)
 		rc = bh_local_log(local, &plan.log);
 	if (rc == 0)
@@ -193,6 +203,21 @@ int bh_local_reply_key(struct bh_local *local, struct bh_key **out)
 int bh_local_reply_forget(struct bh_local *local)
 {
 	return bh_file_drop(local, bh_reply_file);
+}
+
+int bh_local_reply_is(
+	struct bh_local *local, const uint8_t reply_key[BH_PUBLIC_KEY_BYTES], bool *out)
+{
+	uint8_t present[BH_PUBLIC_KEY_BYTES];
+	struct bh_key *key = NULL;
+	int rc = bh_local_reply_key(local, &key);
+
+	if (rc == 0)
+		bh_key_public(key, present);
+	bh_key_free(key);
+	if (rc == 0 || rc == BH_ERR_NOT_FOUND)
+		*out = rc == 0 && memcmp(present, reply_key, sizeof(present)) == 0;
+	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
 }
 
 static int reply_key_make(struct bh_local *local, struct bh_key **out)

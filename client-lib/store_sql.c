@@ -159,7 +159,7 @@ static const char *const sql[BH_SQL_COUNT] = {
 	/* To a server that was put back; whose op names one that it did not know may be another. */
 	[BH_SQL_BLOB_AGAIN] = "UPDATE blob SET fate = 1 WHERE fate IN (2, 4) AND file = 1",
 	[BH_SQL_BLOB_WANTED] =
-		"UPDATE blob SET fate = 1 WHERE hash = ?1 AND fate IN (2, 5) AND file = 1",
+		"UPDATE blob SET fate = 1 WHERE hash = ?1 AND fate IN (2, 4, 5) AND file = 1",
 	[BH_SQL_BLOB_HALF] = "SELECT hash FROM blob WHERE file = 2 LIMIT 1",
 	[BH_SQL_BLOB_UNDO] =
 		"DELETE FROM blob WHERE hash = ?1 AND file = 2 AND NOT EXISTS (SELECT 1 FROM photo "

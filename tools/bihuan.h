@@ -3,6 +3,7 @@
 #define BH_TOOLS_BIHUAN_H
 
 #include <jansson.h>
+#include <sys/types.h>
 
 #include "proto/bytes.h"
 #include "tools/cli/option.h"
@@ -48,6 +49,18 @@ const char *bh_tool_as(const struct bh_cli_call *call);
 /* Writes a file, under another name until it is whole, so that a name never stands for half of one.
  * 0, or an exit status after it was told. */
 int bh_tool_save(struct bh_cli_call *call, const char *path, struct bh_span bytes);
+/* Whose a folder of districts is, where that is another user and root makes something there. */
+struct bh_tool_owner {
+	uid_t uid;
+	gid_t gid;
+	bool gives;
+};
+/* 0, or an exit status after it was told: neither its owner nor root may make a district there. */
+int bh_tool_owner_find(struct bh_cli_call *call, const char *data, struct bh_tool_owner *out);
+/* What root made of a district there, and beside it, becomes its owner's.  0, or an exit status
+ * after it was told. */
+int bh_tool_owner_give(struct bh_cli_call *call, const char *data, const char *code,
+	const struct bh_tool_owner *owner);
 /* Every verb's run. */
 int bh_tool_status(struct bh_cli_call *call);
 int bh_tool_reload(struct bh_cli_call *call);

@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "proto/clock.h"
 #include "proto/err.h"
@@ -159,6 +157,23 @@ static int older_take(
 	return BH_CLI_DONE;
 }
 
+static void dropped_say(const struct bh_cli_call *call, const json_t *answer)
+{
+	json_int_t files = json_integer_value(json_object_get(answer, "segments_older"));
+	json_int_t bytes = json_integer_value(json_object_get(answer, "segments_older_bytes"));
+	if (!json_is_true(json_object_get(answer, "dropped")))
+		return;
+	if (files == 0)
+		bh_cli_note(call, "%s",
+			call->zh ? "没有早于该备份的日志段,未删除"
+				 : "no segment ends before it: nothing was deleted");
+	else
+		bh_cli_note(call,
+			call->zh ? "已删除早于该备份的 %lld 个日志段,共 %lld 字节"
+				 : "deleted: %lld segments that ended before it, %lld bytes",
+			(long long)files, (long long)bytes);
+}
+
 int bh_tool_backup_verify(struct bh_cli_call *call)
 {
 	struct bh_backup_manifest manifest;
@@ -172,8 +187,10 @@ int bh_tool_backup_verify(struct bh_cli_call *call)
 		bh_cli_print_json(answer);
 	else if (exit == BH_CLI_DONE)
 		bh_cli_members(answer, members, call->zh);
-	if (exit == BH_CLI_DONE)
+	if (exit == BH_CLI_DONE) {
+		dropped_say(call, answer);
 		exit = lost_say(call, answer);
+	}
 	json_decref(answer);
 	bh_manifest_free(&manifest);
 	if (exit == BH_CLI_DONE)
@@ -288,25 +305,27 @@ static int report_print(struct bh_cli_call *call, const struct bh_restore_report
 	return missing != BH_CLI_DONE ? missing : exit;
 }
 
-/* What is made would not be the server's to read. */
-static int owner_check(struct bh_cli_call *call, const char *data)
+/* Does it, or looks at it; what is made belongs to whom the folder does, also where it failed. */
+static int restore_run(struct bh_cli_call *call, const struct bh_restore_options *options, bool dry)
 {
-	char message[PATH_MAX + 100];
-	struct stat st;
-	if (stat(data, &st) != 0 || st.st_uid == geteuid())
-		return BH_CLI_DONE;
-	(void)snprintf(message, sizeof(message),
-		"%.*s: it belongs to another user: run this as that one", PATH_MAX, data);
-	return bh_cli_fail(call, BH_CLI_NO_RIGHT, "user", message, NULL);
+	struct bh_restore_report report = {0};
+	struct bh_backup_fault fault = {""};
+	struct bh_tool_owner owner = {.gives = false};
+	int exit = dry ? BH_CLI_DONE : bh_tool_owner_find(call, options->data, &owner);
+	if (exit != BH_CLI_DONE)
+		return exit;
+	int err = dry ? bh_restore_look(options, &report, &fault)
+		      : bh_store_restore(options, &report, &fault);
+	int given = bh_tool_owner_give(call, options->data, report.manifest.district, &owner);
+	exit = err ? fail(call, err, fault.what) : report_print(call, &report, dry);
+	bh_restore_report_free(&report);
+	return err || given == BH_CLI_DONE ? exit : given;
 }
 
 int bh_tool_restore(struct bh_cli_call *call)
 {
-	struct bh_restore_report report = {0};
-	struct bh_backup_fault fault = {""};
 	const struct bh_clock clock = bh_clock_system();
-	bool dry = bh_cli_flag(call, "dry-run");
-	struct bh_restore_options options = {
+	const struct bh_restore_options options = {
 		.backup = call->operands_count > 0 ? call->operands[0] : NULL,
 		.data = bh_cli_value(call, "to"),
 		.segments = bh_cli_value(call, "segments"),
@@ -322,16 +341,6 @@ int bh_tool_restore(struct bh_cli_call *call)
 				  "no district, name the backup's folder, too"
 				: "name the backup's folder",
 			call->verb->example);
-	if (exit == BH_CLI_DONE && !dry)
-		exit = owner_check(call, options.data);
-	if (exit != BH_CLI_DONE)
-		return exit;
-	int err = dry ? bh_restore_look(&options, &report, &fault)
-		      : bh_store_restore(&options, &report, &fault);
-	if (err)
-		exit = fail(call, err, fault.what);
-	else
-		exit = report_print(call, &report, dry);
-	bh_restore_report_free(&report);
-	return exit;
+	return exit == BH_CLI_DONE ? restore_run(call, &options, bh_cli_flag(call, "dry-run"))
+				   : exit;
 }

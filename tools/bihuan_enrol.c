@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -66,8 +67,9 @@ static int qr_show(struct bh_cli_call *call, const char *payload, FILE **png)
 static int enrolment_say(struct bh_cli_call *call, const json_t *answer, FILE **png)
 {
 	static const struct bh_cli_column members[] = {{"person", "person", "人员"},
-		{"name", "name", "姓名"}, {"code", "code", "登记码"},
-		{"expires_at", "until", "有效期至"}, {"payload", "payload", "内容"}, {NULL}};
+		{"person_number", "person number", "人员编号"}, {"name", "name", "姓名"},
+		{"code", "code", "登记码"}, {"expires_at", "until", "有效期至"},
+		{"payload", "payload", "内容"}, {NULL}};
 	const char *payload = json_string_value(json_object_get(answer, "payload"));
 	const json_t *device = json_object_get(answer, "device");
 	const json_t *posts = json_object_get(answer, "posts");
@@ -114,14 +116,42 @@ int bh_tool_enrol(struct bh_cli_call *call)
 	return exit;
 }
 
+/* Before anybody is asked whether they mean it; --confirm says that they do. */
+static int device_look(struct bh_cli_call *call)
+{
+	char path[BH_TOOL_PATH_MAX], before[24];
+	const char *text = call->operands[0], *confirmed = bh_cli_value(call, "confirm");
+	json_t *answer = NULL;
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+	bool is_number = *text >= '0' && *text <= '9' && !*end && number <= UINT32_MAX;
+	if (confirmed && strcmp(confirmed, text) == 0)
+		return BH_CLI_DONE;
+	(void)snprintf(before, sizeof(before), "%lu", is_number && number > 0 ? number - 1 : 0);
+	int exit = bh_tool_district_path(call, path, "devices", NULL);
+	if (exit == BH_CLI_DONE) {
+		(void)bh_tool_parameter(path, "after", before);
+		exit = bh_tool_get(call, path, &answer);
+	}
+	if (exit != BH_CLI_DONE)
+		return exit;
+	const json_t *first = json_array_get(json_object_get(answer, "items"), 0);
+	bool there = is_number && first &&
+		     json_integer_value(json_object_get(first, "device")) == (json_int_t)number;
+	json_decref(answer);
+	return there ? BH_CLI_DONE
+		     : bh_cli_fail(call, BH_CLI_DATA, "device", "there is no such device",
+			       "see `bihuan devices`");
+}
+
 int bh_tool_revoke(struct bh_cli_call *call)
 {
 	char path[BH_TOOL_PATH_MAX];
 	json_t *answer = NULL;
 	const char *reason = bh_cli_value(call, "reason");
-	int exit = BH_CLI_DONE;
-	if (!bh_cli_confirmed(
-		    call, call->operands[0], "the handset is shut out at once and for good", &exit))
+	int exit = device_look(call);
+	if (exit != BH_CLI_DONE || !bh_cli_confirmed(call, call->operands[0],
+					   "the handset is shut out at once and for good", &exit))
 		return exit;
 	exit = bh_tool_district_path(call, path, "devices", call->operands[0], "revoke", NULL);
 	if (exit == BH_CLI_DONE)
@@ -142,9 +172,11 @@ int bh_tool_rekey(struct bh_cli_call *call)
 {
 	char path[BH_TOOL_PATH_MAX];
 	json_t *answer = NULL;
-	int exit = BH_CLI_DONE;
-	if (!bh_cli_confirmed(call, call->operands[0],
-		    "whoever has this key is this handset; the key before is worth nothing", &exit))
+	int exit = device_look(call);
+	if (exit != BH_CLI_DONE ||
+		!bh_cli_confirmed(call, call->operands[0],
+			"whoever has this key is this handset; the key before is worth nothing",
+			&exit))
 		return exit;
 	exit = bh_tool_district_path(call, path, "devices", call->operands[0], "key", NULL);
 	if (exit == BH_CLI_DONE)

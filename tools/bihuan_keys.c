@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "proto/clock.h"
@@ -14,6 +13,7 @@
 #include "proto/number.h"
 #include "server/identity/keys_roll.h"
 #include "server/store/census.h"
+#include "server/store/find.h"
 #include "server/store/pins.h"
 #include "tools/bihuan.h"
 #include "tools/cli/exits.h"
@@ -76,20 +76,36 @@ static int wrong(struct bh_cli_call *call, int exit, const char *code, const cha
 	return bh_cli_fail(call, exit, code, message, NULL);
 }
 
+/* What is made by another user would not be the server's to read. */
+static int place_check(struct bh_cli_call *call, const struct place *place)
+{
+	char data[PATH_MAX];
+	const char *detail = "";
+	(void)snprintf(
+		data, sizeof(data), "%.*s", (int)(place->code - place->folder), place->folder);
+	switch (bh_district_find(data, place->code, &detail)) {
+	case BH_NOERR:
+		return BH_CLI_DONE;
+	case BH_ERR_NOT_FOUND:
+		return wrong(call, BH_CLI_DATA, "folder", "it is no district's folder");
+	case BH_ERR_AUTH:
+		return wrong(call, BH_CLI_NO_RIGHT, "user", detail);
+	default:
+		return wrong(call, BH_CLI_STORAGE, "file", detail);
+	}
+}
+
 static int place_open(struct bh_cli_call *call, struct place *out)
 {
-	struct stat st;
 	*out = (struct place){.code = ""};
 	if (!realpath(call->operands[0], out->folder))
 		return wrong(call, BH_CLI_DATA, "folder", "there is no such folder");
 	out->code = strrchr(out->folder, '/') + 1;
 	(void)snprintf(out->file, sizeof(out->file), "%s/district.db", out->folder);
 	(void)snprintf(out->kept, sizeof(out->kept), "%s.kept", out->folder);
-	if (!bh_district_code_valid(out->code) || stat(out->file, &st) != 0)
-		return wrong(call, BH_CLI_DATA, "folder", "it is no district's folder");
-	if (st.st_uid != geteuid()) /* what is made would not be the server's to read */
-		return wrong(call, BH_CLI_NO_RIGHT, "user",
-			"it belongs to another user: run this as that one");
+	int exit = place_check(call, out);
+	if (exit != BH_CLI_DONE)
+		return exit;
 	int err = bh_store_hold(out->file, &out->hold);
 	if (err == BH_ERR_BUSY)
 		return wrong(call, BH_CLI_AGAIN, "busy", "a server has it open: stop it first");

@@ -697,9 +697,9 @@ typedef struct bh_bundle_view {
 	uint64_t photo_bytes;
 	uint64_t photos_left; /* that did not fit, or are no longer here */
 	uint64_t file_bytes;
-	bh_time_ms since; /* cargo: when it was taken in here */
-	char reason[BH_CARGO_REASON_SIZE];
-	int32_t cargo; /* BH_CARGO_* */
+	bh_time_ms since;                  /* cargo: when it was taken in here */
+	char reason[BH_CARGO_REASON_SIZE]; /* refused: why; waiting: "another-key", or "" */
+	int32_t cargo;                     /* BH_CARGO_* */
 } bh_bundle_view;
 #define BH_BUNDLE_VIEW_INIT                                                        \
 	{                                                                          \
@@ -716,11 +716,11 @@ typedef struct bh_bundle_view {
 BH_API bh_status bh_bundle_export(
 	bh_client *client, const char *path, bh_bundle_view *out, bh_error *err);
 /* Takes a file that came back: the answer to a bundle, which acknowledges as a session would; or
- * cargo, any sealed file that is not for this handset: a copy is kept in the store, and carried to
- * the district by its sessions, behind photos, for 30 days at most.  A repeat changes nothing.
- * BH_E_NOT_FOUND: there is no such file; BH_E_INVALID: it is none; BH_E_CORRUPT: it was changed or
- * cut short, and nothing was taken; BH_E_STATE: it is of a log before the present one, whose matter
- * is in that; BH_E_LIMIT: over eight pieces or 3 GiB of cargo; BH_E_BUSY: one is being taken in. */
+ * cargo, any other sealed file: a copy is kept, and carried to the district by its sessions, behind
+ * photos, for 30 days at most ("another-key": not sealed for the key known here, perhaps another's
+ * answer).  A repeat changes nothing.  BH_E_NOT_FOUND: there is no such file; BH_E_INVALID: it is
+ * none; BH_E_CORRUPT: it was changed or cut short, nothing was taken; BH_E_STATE: of a log before
+ * the present one, which has its matter; BH_E_LIMIT: over eight pieces or 3 GiB; BH_E_BUSY. */
 BH_API bh_status bh_bundle_import(
 	bh_client *client, const char *path, bh_bundle_view *out, bh_error *err);
 /* The first piece of cargo from *place on (begin with 0), which moves behind it; BH_DONE: none.

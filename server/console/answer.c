@@ -114,24 +114,20 @@ static const char *refused_hint(enum bh_reason reason)
 	}
 }
 
-/* The clause is more exact than the sentence: it leads, and where no case is asked about it stands
- * alone, since the sentences are about cases. */
+/* The clause is more exact than the sentence: it leads, and to who runs the server it is all that
+ * is said, since the sentences are to workers and about cases. */
 void bh_answer_refused(struct bh_exchange *x, const struct bh_outcome *outcome)
 {
 	char message[300];
-	const char *sentence = bh_reason_sentence_en(outcome->reason);
-	bool of_case = x->command.source != BH_SOURCE_OPERATOR || !outcome->detail;
-	if (outcome->detail && !of_case)
-		(void)snprintf(message, sizeof(message), "%s", outcome->detail);
-	else if (outcome->detail)
-		(void)snprintf(message, sizeof(message), "%s: %s", outcome->detail, sentence);
-	else
-		(void)snprintf(message, sizeof(message), "%s", sentence);
+	const char *clause = outcome->detail;
+	bool alone = clause && x->command.source == BH_SOURCE_OPERATOR;
+	(void)snprintf(message, sizeof(message), "%s%s%s", clause ? clause : "",
+		clause && !alone ? ": " : "", alone ? "" : bh_reason_sentence_en(outcome->reason));
 	bh_answer_error_with(x, refused_status(outcome->reason), bh_reason_name(outcome->reason),
-		message, of_case ? refused_hint(outcome->reason) : NULL,
-		json_pack("{s:s, s:s, s:s?, s:s}", "verdict", bh_verdict_name(outcome->verdict),
-			"message_zh", bh_reason_sentence_zh(outcome->reason), "detail",
-			outcome->detail, "state", bh_state_name((enum bh_state)outcome->state)));
+		message, alone ? NULL : refused_hint(outcome->reason),
+		json_pack("{s:s, s:s?, s:s?, s:s}", "verdict", bh_verdict_name(outcome->verdict),
+			"message_zh", alone ? NULL : bh_reason_sentence_zh(outcome->reason),
+			"detail", clause, "state", bh_state_name((enum bh_state)outcome->state)));
 }
 
 void bh_answer_no_case(struct bh_exchange *x, const char *number)

@@ -87,13 +87,6 @@ static bool row_fits(
 	return false;
 }
 
-static const char *state_name(enum bh_device_state state)
-{
-	return state == BH_DEVICE_LIVE      ? "live"
-	       : state == BH_DEVICE_REVOKED ? "revoked"
-					    : "suspended";
-}
-
 static json_t *known_json(bool known, uint64_t value)
 {
 	return known ? json_integer((json_int_t)value) : json_null();
@@ -112,8 +105,9 @@ static json_t *row_json(const struct bh_exchange *x, const struct bh_census_row 
 	bool sized = row->said && (said->unsent_ops == 0 || said->unsent_bytes != 0);
 	return json_pack("{s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "device",
 		(json_int_t)row->device, "person", bh_person_code(x->rules, row->person), "name",
-		person ? bh_json_span(person->name) : json_null(), "state", state_name(row->state),
-		"unsent_ops", known_json(row->said, said->unsent_ops), "unsent_bytes",
+		person ? bh_json_span(person->name) : json_null(), "state",
+		bh_device_state_name(row->state), "unsent_ops",
+		known_json(row->said, said->unsent_ops), "unsent_bytes",
 		known_json(sized, said->unsent_bytes), "oldest_at",
 		bh_exchange_time(x, said->unsent_ops ? said->oldest_ms : 0), "since",
 		bh_exchange_time(x, row->since_ms), "since_s", age_json(x, true, row->since_ms),

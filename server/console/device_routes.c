@@ -167,7 +167,7 @@ void bh_route_enrolment(struct bh_exchange *x)
 
 /* ---- Devices ---- */
 
-static const char *state_name(enum bh_device_state state)
+const char *bh_device_state_name(enum bh_device_state state)
 {
 	switch (state) {
 	case BH_DEVICE_LIVE:
@@ -186,8 +186,8 @@ static json_t *device_json(const struct bh_exchange *x, const struct bh_device *
 	return json_pack("{s:I, s:o, s:o, s:s, s:o, s:I, s:o}", "device", (json_int_t)device->id,
 		"person", bh_person_code(x->rules, device->person), "name",
 		person ? bh_json_span(person->name) : json_null(), "state",
-		state_name(device->state), "enrolled_at", bh_exchange_time(x, device->enrolled_ms),
-		"logs", (json_int_t)device->logs, "key",
+		bh_device_state_name(device->state), "enrolled_at",
+		bh_exchange_time(x, device->enrolled_ms), "logs", (json_int_t)device->logs, "key",
 		bh_json_hex(bh_span(device->public_key, BH_PUBLIC_KEY_BYTES)));
 }
 

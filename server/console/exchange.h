@@ -77,6 +77,8 @@ json_t *bh_list_json(json_t *items, const char *next);
 json_t *bh_area_code(const struct bh_rules *rules, uint32_t id);
 json_t *bh_unit_code(const struct bh_rules *rules, uint32_t id);
 json_t *bh_person_code(const struct bh_rules *rules, uint32_t id);
+/* "live", "revoked" or "suspended". */
+const char *bh_device_state_name(enum bh_device_state state);
 const struct bh_msg_area *bh_area_by_code(const struct bh_rules *rules, const char *code);
 
 /* ---- Commands ---- */

@@ -1,5 +1,5 @@
-/* What handsets drained after they were cut off: looked at whole, and let in or put away, each by
- * an administrator with a name and a reason. */
+/* What handsets drained after they were cut off, and what else was set aside: looked at whole, and
+ * let in or put away, each by an administrator with a name and a reason. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,10 +129,10 @@ static json_t *sum_json(const struct bh_exchange *x, const struct bh_quarantine_
 	return json_pack("{s:I, s:o, s:o, s:s, s:I, s:I, s:I, s:o, s:o}", "device",
 		(json_int_t)sum->device, "person", bh_person_code(x->rules, sum->person), "name",
 		person ? bh_json_span(person->name) : json_null(), "state",
-		sum->state == BH_DEVICE_REVOKED ? "revoked" : "suspended", "held",
-		(json_int_t)sum->held, "released", (json_int_t)sum->released, "discarded",
-		(json_int_t)sum->discarded, "oldest_at", bh_exchange_time(x, sum->oldest_ms),
-		"oldest_s", sum->held ? json_integer(age_ms > 0 ? age_ms / 1000 : 0) : json_null());
+		bh_device_state_name(sum->state), "held", (json_int_t)sum->held, "released",
+		(json_int_t)sum->released, "discarded", (json_int_t)sum->discarded, "oldest_at",
+		bh_exchange_time(x, sum->oldest_ms), "oldest_s",
+		sum->held ? json_integer(age_ms > 0 ? age_ms / 1000 : 0) : json_null());
 }
 
 void bh_route_quarantines(struct bh_exchange *x)
@@ -154,8 +154,7 @@ void bh_route_quarantines(struct bh_exchange *x)
 	}
 	json_t *items = json_array();
 	for (size_t i = 0; i < count; i++)
-		if (sums[i].held + sums[i].released + sums[i].discarded > 0)
-			items = bh_items_add(items, sum_json(x, &sums[i]));
+		items = bh_items_add(items, sum_json(x, &sums[i]));
 	(void)snprintf(next, sizeof(next), "%u", count ? sums[count - 1].device : 0);
 	bh_answer_json(x, 200, bh_list_json(items, count == DEVICES_PAGE ? next : NULL));
 }

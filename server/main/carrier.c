@@ -2,9 +2,9 @@
  * What lies there whole is looked for at the start and whenever the photo thread rings; one is
  * taken in after another, by the same way as a file that an operator brings (carried.h).  What
  * cannot be taken in now stays, and none waits behind it; it is tried again in a minute, and after
- * twice as long each time that nothing else comes.  Once an hour what nobody went on with goes.  A
- * stop is looked at between two of them; the writer, which stops first, ends the one that is under
- * way.
+ * twice as long each time that nothing else comes, as is a folder that cannot be read.  Once an
+ * hour what nobody went on with goes.  A stop is looked at between two of them; the writer, which
+ * stops first, ends the one that is under way.
  */
 #include "server/main/carrier.h"
 
@@ -117,19 +117,22 @@ static int64_t carrier_turn(struct bh_carrier *carrier)
 	struct bh_cargo_found found;
 	const struct bh_cargo_found *after = NULL; /* the last that had to stay */
 	bool took = false;
+	int err = BH_NOERR;
 	if (now.mono_ms >= carrier->collect_mono_ms) {
 		bh_cargo_collect(carrier->files, now.wall_ms / 1000);
 		carrier->collect_mono_ms = now.mono_ms + COLLECT_EVERY_MS;
 	}
 	while (!atomic_load(&carrier->stopping) &&
-		bh_cargo_next(carrier->files, after, &found) == BH_NOERR) {
+		(err = bh_cargo_next(carrier->files, after, &found)) == BH_NOERR) {
 		if (found_take(carrier, &found) != BH_NOERR)
 			after = &found;
 		else
 			took = true;
 	}
-	if (!after)
+	if (!after && err != BH_ERR_IO) {
+		carrier->again_ms = 0;
 		return COLLECT_EVERY_MS;
+	}
 	bool twice = !took && carrier->again_ms > 0;
 	carrier->again_ms = twice ? 2 * carrier->again_ms : AGAIN_MS_MIN;
 	if (carrier->again_ms > AGAIN_MS_MAX)

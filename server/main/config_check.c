@@ -18,6 +18,7 @@
 
 #include "proto/err.h"
 #include "server/identity/keys_roll.h"
+#include "server/store/find.h"
 #include "server/store/pins.h"
 #include "server/store/store.h"
 

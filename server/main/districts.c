@@ -10,12 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "proto/err.h"
 #include "server/main/exits.h"
 #include "server/main/log.h"
+#include "server/store/find.h"
 
 static void on_fatal(void *context, const char *code, int err)
 {

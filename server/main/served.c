@@ -20,6 +20,7 @@
 #include "server/main/carrier.h"
 #include "server/main/log.h"
 #include "server/main/shipping.h"
+#include "server/store/find.h"
 
 #define PINS_BYTES_MAX 256u
 
@@ -217,30 +218,6 @@ static int keys_load(struct bh_served *served, const char **detail)
 	return err == BH_ERR_IO ? err : BH_ERR_AUTH;
 }
 
-/* E07: what a link points to, or what somebody else owns, is not opened: SQLite would put its log
- * of writes beside the link, and files would come to belong to another user. */
-static int file_check(const struct bh_served *served, const char **detail)
-{
-	struct stat st;
-	if (lstat(served->path, &st) != 0) {
-		*detail = "district.db cannot be looked at";
-		return BH_ERR_IO;
-	}
-	if (S_ISREG(st.st_mode) && st.st_size == 0) {
-		*detail = "district.db is empty";
-		return BH_ERR_CORRUPT;
-	}
-	if (S_ISLNK(st.st_mode))
-		*detail = "district.db is a symbolic link: put the file itself there";
-	else if (!S_ISREG(st.st_mode))
-		*detail = "district.db is not a file";
-	else if (st.st_uid != geteuid())
-		*detail = "district.db belongs to another user: run as that one";
-	else
-		return BH_NOERR;
-	return BH_ERR_AUTH;
-}
-
 static uint64_t file_bytes(const char *path)
 {
 	struct stat st;
@@ -314,7 +291,7 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 	pthread_mutex_init(&served->bundle_lock, NULL);
 	int err = paths_set(served, options, code);
 	if (!err)
-		err = file_check(served, detail);
+		err = bh_district_find(options->data, code, detail);
 	if (!err)
 		err = keys_load(served, detail);
 	if (!err) {

@@ -23,6 +23,7 @@
 #include "server/net/stream.h"
 
 #define DRAIN_MS_MAX 5000
+#define TURN_MS_MAX 5 /* then the others have theirs, whatever was asked for */
 #define OUT_LOW_BYTES                                                                      \
 	(32u * 1024u)         /* the session's output moves when less than this is waiting \
 			       */
@@ -42,9 +43,10 @@ struct bh_link {
 	struct event *timer;
 	struct bh_seat *seat;
 	struct bh_session *session;
-	int64_t deadline_ms; /* SHAKING, DRAINING */
-	int64_t timer_ms;    /* what the timer is set to; INT64_MAX: not set */
-	uint64_t source;     /* of its peer */
+	int64_t deadline_ms;  /* SHAKING, DRAINING */
+	int64_t timer_ms;     /* what the timer is set to; INT64_MAX: not set */
+	int64_t turn_mono_ms; /* since then it is read; 0: it is not */
+	uint64_t source;      /* of its peer */
 	enum link_state state;
 };
 
@@ -136,19 +138,23 @@ void bh_link_speak(struct bh_link *link)
 	timer_set(link, link->deadline_ms);
 }
 
-static void on_bytes(void *context, struct bh_span bytes)
+static bool on_bytes(void *context, struct bh_span bytes)
 {
 	struct bh_link *link = context;
 	struct bh_now now = bh_loop_now(link->links->loop);
 	if (link->state != LINK_TALKING)
-		return;
+		return true;
+	if (link->turn_mono_ms == 0)
+		link->turn_mono_ms = now.mono_ms;
 	bh_session_bytes(link->session, now, bh_seat_district_ms(link->seat, now), bytes);
 	bh_seat_pump(link->seat);
+	return bh_loop_now(link->links->loop).mono_ms - link->turn_mono_ms < TURN_MS_MAX;
 }
 
 static void on_paused(void *context)
 {
 	struct bh_link *link = context;
+	link->turn_mono_ms = 0;
 	bh_link_speak(link);
 	if (link->seat)
 		bh_seat_pump(link->seat);

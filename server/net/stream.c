@@ -2,8 +2,8 @@
  * Happy path: the handshake as the socket allows, then records: those that are there are read one
  * after another, as many as a turn may take; what is written goes out at once, and what does not
  * fit waits for the socket.  It fails in one way, for good, and tells it from a turn of its own.
- * Every turn begins with what the poll says: an event made active by hand would come before the
- * poll again and again, and one busy peer would be the only one.
+ * Every turn begins with a poll: an event made active by hand would come before it again and again,
+ * and one busy peer would be the only one.
  *
  *   SHAKING --done--> OPEN --deafened--> DEAF
  *      `----------------`------------------`--cut, ended--> ENDED
@@ -17,8 +17,9 @@
 
 #include "proto/err.h"
 
-#define READS_MAX 16      /* records of a turn: other links wait */
-#define READ_BYTES 16384u /* a record's at most (RFC 8446, 5.1) */
+#define READS_MAX 128       /* of a turn: other links wait */
+#define READ_BYTES 2048u    /* so few that what they ask for is done soon */
+#define RECORD_BYTES 16384u /* at most (RFC 8446, 5.1) */
 
 enum stream_state {
 	STREAM_SHAKING,
@@ -70,15 +71,17 @@ static void stream_cut(struct bh_stream *stream)
 
 /* ---- Out ---- */
 
-/* *sent: how much the system took.  False: the connection is gone. */
+/* *sent: how much the system took.  False: the connection is gone.  A record at a time: of a call
+ * with more that ends behind some records OpenSSL says that nothing went, until all of it has. */
 static bool bytes_send(struct bh_stream *stream, struct bh_span bytes, size_t *sent)
 {
 	*sent = 0;
 	while (*sent < bytes.len) {
-		size_t written = 0;
+		size_t left = bytes.len - *sent, written = 0;
 
 		ERR_clear_error();
-		if (SSL_write_ex(stream->ssl, bytes.data + *sent, bytes.len - *sent, &written) != 1)
+		if (SSL_write_ex(stream->ssl, bytes.data + *sent,
+			    left < RECORD_BYTES ? left : RECORD_BYTES, &written) != 1)
 			return stream_waits(stream, 0);
 		*sent += written;
 	}
@@ -126,26 +129,35 @@ static bool hears(const struct bh_stream *stream)
 	return stream->state == STREAM_OPEN;
 }
 
+/* What OpenSSL has opened already makes no socket readable: a timer does, behind the next poll. */
+static bool opened_rest_is_read(struct bh_stream *stream)
+{
+	static const struct timeval at_once = {0, 0};
+
+	return !hears(stream) || SSL_pending(stream->ssl) == 0 ||
+	       event_add(stream->readable, &at_once) == 0;
+}
+
 static void records_read(struct bh_stream *stream)
 {
 	uint8_t bytes[READ_BYTES];
 	size_t len = 0;
 	int left = READS_MAX, done = 1;
+	bool more = true;
 
-	/* What OpenSSL has opened already would make no socket readable. */
-	while (hears(stream) && (left > 0 || SSL_pending(stream->ssl) > 0)) {
+	while (hears(stream) && more && left > 0) {
 		ERR_clear_error();
 		done = SSL_read_ex(stream->ssl, bytes, sizeof(bytes), &len);
 		if (done != 1)
 			break;
-		if (left > 0)
-			left--;
-		stream->events->bytes(stream->context, bh_span(bytes, len));
+		left--;
+		more = stream->events->bytes(stream->context, bh_span(bytes, len));
 	}
 	bool goes_on = done == 1 || stream_waits(stream, 0);
 
 	if (left < READS_MAX && stream->state != STREAM_ENDED)
 		stream->events->paused(stream->context);
+	goes_on = goes_on && opened_rest_is_read(stream);
 	if (!goes_on && stream->state != STREAM_ENDED)
 		stream_cut(stream);
 }
@@ -169,7 +181,11 @@ static void on_readable(evutil_socket_t fd, short events, void *context)
 	struct bh_stream *stream = context;
 
 	(void)fd;
-	(void)events;
+	/* A timer takes the event with it. */
+	if ((events & EV_TIMEOUT) != 0 && event_add(stream->readable, NULL) != 0) {
+		stream_cut(stream);
+		return;
+	}
 	if (stream->state == STREAM_SHAKING)
 		handshake_step(stream);
 	if (hears(stream))
@@ -208,6 +224,8 @@ int bh_stream_open(struct event_base *base, int fd, SSL *ssl, const struct bh_st
 		return BH_ERR_NOMEM;
 	}
 	SSL_set_accept_state(ssl);
+	/* A record without bytes, of which a peer may send any number, ends a read. */
+	(void)SSL_clear_mode(ssl, SSL_MODE_AUTO_RETRY);
 	*out = stream;
 	return BH_NOERR;
 }

@@ -14,8 +14,8 @@ struct bh_stream;
 /* All are called from a turn of the loop's own, never from within a function of the stream; none
  * may free it. */
 struct bh_stream_events {
-	void (*up)(void *context); /* the handshake is done */
-	void (*bytes)(void *context, struct bh_span bytes);
+	void (*up)(void *context);                          /* the handshake is done */
+	bool (*bytes)(void *context, struct bh_span bytes); /* false: enough for this turn */
 	void (*paused)(void *context); /* behind some calls of bytes: no more for now */
 	void (*sent)(void *context);   /* all that was written is with the system */
 	void (*cut)(void *context);    /* for good, however it ended; nothing is called any more */

@@ -20,6 +20,9 @@ enum bh_blob_right {
  * log names what its first recording named. */
 int bh_reader_blob_named(struct bh_store_reader *reader, const uint8_t hash[BH_HASH_BYTES],
 	uint32_t size, uint32_t person, enum bh_blob_right *out);
+/* What the last answers of this and the next took, in SQLite's steps: of a photo that very many
+ * reports name each is gone through.  Begins anew. */
+uint64_t bh_reader_blob_steps(struct bh_store_reader *reader);
 /* The size of one that is stored for any case.  BH_ERR_NOT_FOUND. */
 int bh_reader_blob_here(
 	struct bh_store_reader *reader, const uint8_t hash[BH_HASH_BYTES], uint32_t *size);

@@ -94,14 +94,14 @@ static int all_resume(
 
 	if (err || job->found != BH_BLOB_WRONG)
 		return err;
-	err = bh_blob_upload_new(&files->slots, job->hash, job->size, job->mono_ms, &upload);
+	err = bh_blob_upload_new(&files->slots, job, &upload);
 	return err ? err : held_tell(upload, job);
 }
 
 static int upload_begin(struct bh_blob_files *files, struct bh_blob_job *job)
 {
 	struct bh_blob_upload *upload = NULL;
-	int err = bh_blob_upload_new(&files->slots, job->hash, job->size, job->mono_ms, &upload);
+	int err = bh_blob_upload_new(&files->slots, job, &upload);
 
 	if (err == BH_ERR_BUSY) {
 		job->found = BH_BLOB_BUSY;
@@ -127,7 +127,7 @@ static int job_open(struct bh_blob_files *files, struct bh_blob_job *job)
 	if (job->stored)
 		return bh_blob_stored(files, job);
 	if (upload && upload->size == job->size) {
-		bh_blob_upload_pass(&files->slots, upload);
+		bh_blob_upload_pass(&files->slots, upload, job->device);
 		upload->heard_mono_ms = job->mono_ms;
 		return held_tell(upload, job);
 	}

@@ -1,6 +1,6 @@
 /* Whoever is heard of keeps its place, so that of too many at once the newest wait, and none takes
- * the place of one that goes on.  A ticket names a place and how often places were given: old
- * tickets find nothing. */
+ * the place of another device's that goes on.  A ticket names a place and how often places were
+ * given: old tickets find nothing. */
 #include "server/store/blob_slots.h"
 
 #include <string.h>
@@ -46,10 +46,36 @@ static struct bh_blob_upload *place_find(struct bh_blob_slots *slots, int64_t mo
 	return found;
 }
 
-int bh_blob_upload_new(struct bh_blob_slots *slots, const uint8_t hash[BH_HASH_BYTES],
-	uint32_t size, int64_t mono_ms, struct bh_blob_upload **out)
+static bool is_older(const struct bh_blob_upload *upload, const struct bh_blob_upload *than)
 {
-	struct bh_blob_upload *upload = place_find(slots, mono_ms);
+	return upload->heard_mono_ms != than->heard_mono_ms
+		       ? upload->heard_mono_ms < than->heard_mono_ms
+		       : upload->ticket < than->ticket;
+}
+
+/* So that no device has the places of all. */
+static void device_make_way(struct bh_blob_slots *slots, uint32_t device)
+{
+	struct bh_blob_upload *oldest = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < BH_BLOB_UPLOADS_MAX; i++) {
+		struct bh_blob_upload *upload = &slots->uploads[i];
+		if (!upload->ticket || upload->settles || upload->device != device)
+			continue;
+		count++;
+		if (!oldest || is_older(upload, oldest))
+			oldest = upload;
+	}
+	if (device != 0 && count >= BH_BLOB_DEVICE_UPLOADS_MAX)
+		bh_blob_upload_end(slots, oldest);
+}
+
+int bh_blob_upload_new(
+	struct bh_blob_slots *slots, const struct bh_blob_job *job, struct bh_blob_upload **out)
+{
+	device_make_way(slots, job->device);
+	struct bh_blob_upload *upload = place_find(slots, job->mono_ms);
 
 	if (!upload)
 		return BH_ERR_BUSY;
@@ -60,16 +86,19 @@ int bh_blob_upload_new(struct bh_blob_slots *slots, const uint8_t hash[BH_HASH_B
 		bh_blob_upload_end(slots, upload);
 	slots->count++;
 	*upload = (struct bh_blob_upload){.ticket = ticket_new(slots, upload),
-		.heard_mono_ms = mono_ms,
-		.size = size,
+		.heard_mono_ms = job->mono_ms,
+		.size = job->size,
+		.device = job->device,
 		.running = running};
-	memcpy(upload->hash, hash, BH_HASH_BYTES);
+	memcpy(upload->hash, job->hash, BH_HASH_BYTES);
 	*out = upload;
 	return BH_NOERR;
 }
 
-void bh_blob_upload_pass(struct bh_blob_slots *slots, struct bh_blob_upload *upload)
+void bh_blob_upload_pass(
+	struct bh_blob_slots *slots, struct bh_blob_upload *upload, uint32_t device)
 {
+	upload->device = device;
 	upload->ticket = ticket_new(slots, upload);
 }
 

@@ -2,10 +2,13 @@
 #ifndef BH_STORE_BLOB_SLOTS_H
 #define BH_STORE_BLOB_SLOTS_H
 
+#include "server/store/blob_files.h"
 #include "server/store/running_hash.h"
 #include "server/store/store.h"
 
 #define BH_BLOB_UPLOADS_MAX 256u
+/* A session has one; what came by hand in its device's name may go on beside it. */
+#define BH_BLOB_DEVICE_UPLOADS_MAX 2u
 #define BH_BLOB_WHOLES_MAX 64u /* more than can wait for their entries */
 /* Longer than a silent link lives: then another one may have an upload's place. */
 #define BH_BLOB_SILENCE_MS (2 * BH_SILENCE_MS_MAX)
@@ -16,6 +19,7 @@ struct bh_blob_upload {
 	uint8_t hash[BH_HASH_BYTES];
 	uint32_t size;
 	uint32_t held;
+	uint32_t device;                 /* who sends it; 0: nobody's matter */
 	bool settles;                    /* all is held, and becomes durable */
 	struct bh_running_hash *running; /* of what is held */
 };
@@ -33,12 +37,14 @@ struct bh_blob_slots {
 struct bh_blob_upload *bh_blob_upload_of(
 	struct bh_blob_slots *slots, const uint8_t hash[BH_HASH_BYTES]);
 struct bh_blob_upload *bh_blob_upload_by(struct bh_blob_slots *slots, uint64_t ticket);
-/* One more, of which nothing is held; it has a free place or that of the one that was silent
- * longest, and too long.  BH_ERR_BUSY: there is none.  BH_ERR_NOMEM. */
-int bh_blob_upload_new(struct bh_blob_slots *slots, const uint8_t hash[BH_HASH_BYTES],
-	uint32_t size, int64_t mono_ms, struct bh_blob_upload **out);
+/* One more of a job's device, of which nothing is held; of too many of this device the one that was
+ * silent longest ends.  It has a free place or that of the one that was silent longest, and too
+ * long.  BH_ERR_BUSY: there is none.  BH_ERR_NOMEM. */
+int bh_blob_upload_new(
+	struct bh_blob_slots *slots, const struct bh_blob_job *job, struct bh_blob_upload **out);
 /* Another session goes on with it: the older one's parts find no ticket. */
-void bh_blob_upload_pass(struct bh_blob_slots *slots, struct bh_blob_upload *upload);
+void bh_blob_upload_pass(
+	struct bh_blob_slots *slots, struct bh_blob_upload *upload, uint32_t device);
 void bh_blob_upload_end(struct bh_blob_slots *slots, struct bh_blob_upload *upload);
 void bh_blob_slots_close(struct bh_blob_slots *slots); /* zero-filled is fine */
 

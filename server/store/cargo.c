@@ -191,7 +191,7 @@ static int held_look(const char *path, uint32_t size, uint64_t *held)
 	return BH_NOERR;
 }
 
-/* A part that goes on from what is held; the first one needs a place. */
+/* A part that goes on from what is held; the first one needs a place, and each one room. */
 static int part_take(
 	struct bh_cargo_files *files, const char *path, struct bh_blob_job *job, uint64_t *held)
 {
@@ -199,8 +199,9 @@ static int part_take(
 	bool fits = false;
 	if (data.len == 0 || job->offset != *held || data.len > job->size - *held)
 		return BH_NOERR;
-	int err = *held == 0 ? bh_cargo_room(files, job, &fits) : BH_NOERR;
-	if (*held == 0 && !err && !fits)
+	int err = *held == 0 ? bh_cargo_room(files, job, &fits)
+			     : bh_cargo_room_on(files, *held, data.len, &fits);
+	if (!err && !fits)
 		err = BH_ERR_FULL;
 	if (!err)
 		err = part_write(path, *held, data);

@@ -15,18 +15,21 @@
 #include "proto/number.h"
 #include "server/store/cargo_part.h"
 
+#define ROOM_STEP_BYTES (UINT64_C(1) << 20)
+
 struct entry {
 	char name[BH_CARGO_NAME_BYTES]; /* without its end */
 	const char *end;
 	struct stat st;
 };
 
-/* 1 and the next file of ours, 0 at the end.  What has another name is not ours. */
+/* 1 and the next file of ours, 0 at the end, -1 where the folder cannot be read.  What has another
+ * name is not ours. */
 static int entry_next(const struct bh_cargo_files *files, DIR *folder, struct entry *out)
 {
 	char path[BH_BLOB_JOB_PATH_MAX];
 	const struct dirent *at;
-	while ((at = readdir(folder)) != NULL) {
+	for (errno = 0; (at = readdir(folder)) != NULL; errno = 0) {
 		size_t len = strlen(at->d_name);
 		if (len < BH_CARGO_NAME_BYTES || at->d_name[BH_CARGO_NAME_BYTES - 1] != '.')
 			continue;
@@ -44,7 +47,7 @@ static int entry_next(const struct bh_cargo_files *files, DIR *folder, struct en
 		if (lstat(path, &out->st) == 0 && S_ISREG(out->st.st_mode))
 			return 1;
 	}
-	return 0;
+	return errno ? -1 : 0;
 }
 
 static bool entry_is(const struct entry *entry, const char *end)
@@ -127,6 +130,23 @@ int bh_cargo_room(const struct bh_cargo_files *files, const struct bh_blob_job *
 	return BH_NOERR;
 }
 
+int bh_cargo_room_on(const struct bh_cargo_files *files, uint64_t held, uint64_t bytes, bool *fits)
+{
+	struct entry entry;
+	uint64_t all = 0;
+	*fits = disk_has(files, bytes);
+	if (!*fits || held / ROOM_STEP_BYTES == (held + bytes) / ROOM_STEP_BYTES)
+		return BH_NOERR;
+	DIR *folder = opendir(files->folder);
+	if (!folder)
+		return bh_cargo_err();
+	while (entry_next(files, folder, &entry) > 0)
+		all += (uint64_t)entry.st.st_size;
+	(void)closedir(folder);
+	*fits = all + ROOM_STEP_BYTES <= BH_CARGO_ALL_BYTES_MAX;
+	return BH_NOERR;
+}
+
 /* ---- What is whole ---- */
 
 static bool found_read(
@@ -153,10 +173,11 @@ int bh_cargo_next(const struct bh_cargo_files *files, const struct bh_cargo_foun
 	struct bh_cargo_found *out)
 {
 	struct entry entry, first = {.end = NULL};
+	int more;
 	DIR *folder = opendir(files->folder);
 	if (!folder)
 		return errno == ENOENT ? BH_ERR_NOT_FOUND : BH_ERR_IO;
-	while (entry_next(files, folder, &entry) > 0)
+	while ((more = entry_next(files, folder, &entry)) > 0)
 		if (entry_is(&entry, ".bundle") &&
 			(!after || order(entry.st.st_mtime, entry.name, after->since_s,
 					   after->name) > 0) &&
@@ -164,6 +185,8 @@ int bh_cargo_next(const struct bh_cargo_files *files, const struct bh_cargo_foun
 					       first.name) < 0))
 			first = entry;
 	(void)closedir(folder);
+	if (more < 0)
+		return BH_ERR_IO;
 	return first.end && found_read(files, &first, out) ? BH_NOERR : BH_ERR_NOT_FOUND;
 }
 

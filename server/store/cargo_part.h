@@ -22,5 +22,9 @@ int bh_cargo_err(void);
 /* A new file of this job's device may begin: what else it had on its way has gone, and so has its
  * oldest done one, where there are too many.  0, BH_ERR_FULL, BH_ERR_IO. */
 int bh_cargo_room(const struct bh_cargo_files *files, const struct bh_blob_job *job, bool *fits);
+/* One that holds so much may go on by so many bytes: whatever size was told when it began, and
+ * whoever began meanwhile.  All files are counted where it passes a step.  0, BH_ERR_FULL,
+ * BH_ERR_IO. */
+int bh_cargo_room_on(const struct bh_cargo_files *files, uint64_t held, uint64_t bytes, bool *fits);
 
 #endif

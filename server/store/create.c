@@ -1,16 +1,12 @@
 /* A new district: its file, its schema and its first entry in one transaction, so that a power cut
  * leaves either nothing that counts or a district. */
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "proto/err.h"
+#include "server/store/held.h"
 #include "server/store/key_row.h"
 #include "server/store/writer.h"
 
-#define PATH_BYTES_MAX 600
 #define CODE_CHARACTERS "0123456789abcdefghijklmnopqrstuvwxyz-"
 
 bool bh_district_code_valid(const char *code)
@@ -19,24 +15,6 @@ bool bh_district_code_valid(const char *code)
 
 	return len >= 1 && len <= BH_DISTRICT_CODE_BYTES_MAX && code[0] != '-' &&
 	       strspn(code, CODE_CHARACTERS) == len;
-}
-
-int bh_district_find(const char *data, const char *code, const char **detail)
-{
-	char path[PATH_BYTES_MAX];
-	struct stat st;
-	int n = snprintf(path, sizeof(path), "%s/%s/district.db", data, code);
-
-	if (!bh_district_code_valid(code) || n <= 0 || (size_t)n >= sizeof(path))
-		return BH_ERR_NOT_FOUND;
-	bool there = stat(path, &st) == 0;
-	if (there && st.st_uid == geteuid())
-		return BH_NOERR;
-	if (!there && (errno == ENOENT || errno == ENOTDIR))
-		return BH_ERR_NOT_FOUND;
-	*detail = there ? "district.db belongs to another user: run as that one"
-			: "its folder keeps this user out: it belongs to another";
-	return BH_ERR_AUTH;
 }
 
 /* A writer over a file that is still empty, just to append the first entry. */
@@ -66,6 +44,8 @@ static int create(const struct bh_store_options *options, const char *code, stru
 		return err;
 	}
 	err = bh_projector_open(&w->projector, &db, NULL);
+	if (!err)
+		err = bh_held_begin(&w->projector.db);
 	if (!err)
 		err = found(w, code, now);
 	if (!err && key)

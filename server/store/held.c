@@ -3,15 +3,17 @@
  *   op, quarantined ──▶ one more    release, discard ──▶ one less, the first of them    kept in
  * local
  *
- * A device that has no row yet is counted whole, once: a file from before there were rows needs no
- * step of its schema.  Where a backup is put back, so are its rows, and a replay moves them on. */
+ * So the rows are those devices of which something ever was put into quarantine, cut off or not.
+ * Device 0 is none: its row says that all are there.  A file from before there were rows has none,
+ * and is counted whole when a writer opens it.  Where a backup is put back, so are its rows, and a
+ * replay moves them on. */
 #include "server/store/held.h"
 
 #include <string.h>
 
 #include "proto/err.h"
 
-int bh_held_get(struct bh_db *db, uint32_t device, bool *known, uint64_t *held)
+static int held_find(struct bh_db *db, uint32_t device, bool *found, uint64_t *held)
 {
 	sqlite3_stmt *s = bh_sql(db, BH_SQL_LOCAL_GET);
 	uint64_t kept = 0;
@@ -24,9 +26,16 @@ int bh_held_get(struct bh_db *db, uint32_t device, bool *known, uint64_t *held)
 	bh_row_end(s);
 	if (err)
 		return err;
-	*known = row;
+	*found = row;
 	*held = kept;
 	return BH_NOERR;
+}
+
+int bh_held_get(struct bh_db *db, uint32_t device, uint64_t *held)
+{
+	bool found;
+
+	return held_find(db, device, &found, held);
 }
 
 static int held_set(struct bh_db *db, uint32_t device, uint64_t held)
@@ -38,38 +47,43 @@ static int held_set(struct bh_db *db, uint32_t device, uint64_t held)
 	return bh_row_run(s);
 }
 
-static int held_count(struct bh_db *db, uint32_t device, uint64_t *held)
+int bh_held_begin(struct bh_db *db)
 {
-	sqlite3_stmt *s = bh_sql(db, BH_SQL_HELD_COUNT);
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_HELD_ALL);
 	bool row = false;
-
-	bh_bind(s, 1, device);
 	int err = bh_row_next(s, &row);
-	if (err || !row)
-		return err ? err : BH_ERR_CORRUPT;
-	*held = (uint64_t)bh_column(s, 0);
+
+	while (!err && row) {
+		err = held_set(db, bh_column_u32(s, 0), (uint64_t)bh_column(s, 1));
+		if (!err)
+			err = bh_row_next(s, &row);
+	}
 	bh_row_end(s);
-	return BH_NOERR;
+	return err ? err : held_set(db, 0, 0);
 }
 
-/* The entry is among what is counted whole. */
+int bh_held_upgrade(struct bh_db *db)
+{
+	uint64_t none;
+	bool begun = false;
+	int err = held_find(db, 0, &begun, &none);
+
+	if (err || begun)
+		return err;
+	err = bh_row_run(bh_sql(db, BH_SQL_BEGIN));
+	if (!err)
+		err = bh_held_begin(db);
+	return err ? err : bh_row_run(bh_sql(db, BH_SQL_COMMIT));
+}
+
 static int held_move(struct bh_db *db, uint32_t device, bool more)
 {
 	uint64_t held = 0;
-	bool known = false;
-	int err = bh_held_get(db, device, &known, &held);
+	int err = bh_held_get(db, device, &held);
 
-	if (err)
-		return err;
-	if (!known)
-		err = held_count(db, device, &held);
-	else if (more)
-		held++;
-	else if (held > 0)
-		held--;
-	else
-		return BH_ERR_CORRUPT;
-	return err ? err : held_set(db, device, held);
+	if (err || (!more && held == 0))
+		return err ? err : BH_ERR_CORRUPT;
+	return held_set(db, device, more ? held + 1 : held - 1);
 }
 
 /* *decided: something was said about it before this entry. */

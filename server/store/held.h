@@ -8,7 +8,10 @@
 /* In the transaction of an entry that was added and projected: counts it, where it is one of a
  * device that is cut off, or decides about one. */
 int bh_held_entry(struct bh_db *db, const struct bh_entry *entry);
-/* *known false: a file that was written before this was counted, and nothing came since. */
-int bh_held_get(struct bh_db *db, uint32_t device, bool *known, uint64_t *held);
+int bh_held_get(struct bh_db *db, uint32_t device, uint64_t *held);
+/* In a transaction: counts all, in a file that has none yet. */
+int bh_held_begin(struct bh_db *db);
+/* Outside of one: likewise, unless it was done. */
+int bh_held_upgrade(struct bh_db *db);
 
 #endif

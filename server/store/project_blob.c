@@ -2,11 +2,12 @@
  * be erased.
  *
  *   an accepted op of a handset ──▶ a row for each photo that it names, stored = 0
- *   RELEASE of one that was not ──▶ the same, at the op's position
+ *   RELEASE of one that was not ──▶ the same, at the op's position; it is asked for (asked.c)
  *   STORED of the store's log   ──▶ stored = its position, in every row of the case with its hash
  */
 #include "proto/codec.h"
 #include "proto/err.h"
+#include "server/store/asked.h"
 #include "server/store/project.h"
 
 static int blob_add(struct bh_projector *p, const struct bh_entry *entry,
@@ -23,7 +24,11 @@ static int blob_add(struct bh_projector *p, const struct bh_entry *entry,
 	bh_bind(s, 6, blob->kind);
 	bh_bind(s, 7, releases ? BH_VERB_SUBMIT : entry->verb);
 	bh_bind(s, 8, entry->cycle);
-	return bh_row_run(s);
+	int err = bh_row_run(s);
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 55
+	return err;
+#endif
+	return err || !releases ? err : bh_asked_note(&p->db, blob->hash.data);
 }
 
 static int blob_is_here(struct bh_projector *p, struct bh_span hash, bool *here)
@@ -57,7 +62,7 @@ static int blob_store(
 		return BH_ERR_CORRUPT; /* of a photo that no op of the case names, or again */
 	if (!here)
 		bh_tally_blob(&p->tally, blob->size);
-	return BH_NOERR;
+	return bh_asked_drop(&p->db, blob->hash.data, NULL);
 }
 
 int bh_project_blobs(struct bh_projector *p, const struct bh_entry *entry)

@@ -45,6 +45,19 @@ int bh_reader_blob_here(
 	return BH_NOERR;
 }
 
+uint64_t bh_reader_blob_steps(struct bh_store_reader *reader)
+{
+	static const enum bh_sql offered[] = {BH_SQL_BLOB_NAMED, BH_SQL_BLOB_HERE};
+	uint64_t steps = 0;
+
+	for (size_t i = 0; i < sizeof(offered) / sizeof(offered[0]); i++) {
+		sqlite3_stmt *s = bh_sql(&reader->db, offered[i]);
+		if (s)
+			steps += (uint64_t)sqlite3_stmt_status(s, SQLITE_STMTSTATUS_VM_STEP, 1);
+	}
+	return steps;
+}
+
 int bh_reader_blob_awaited(struct bh_store_reader *reader, const uint8_t hash[BH_HASH_BYTES],
 	uint32_t size, uint32_t person, uint64_t *numbers, size_t max, size_t *count)
 {

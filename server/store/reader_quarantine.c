@@ -29,9 +29,7 @@ int bh_reader_quarantine(struct bh_store_reader *reader, uint32_t device, uint64
 
 int bh_reader_held(struct bh_store_reader *reader, uint32_t device, uint64_t *held)
 {
-	bool known = false;
-
-	return bh_held_get(&reader->db, device, &known, held);
+	return bh_held_get(&reader->db, device, held);
 }
 
 int bh_reader_quarantines(struct bh_store_reader *reader, uint32_t after,
@@ -43,6 +41,7 @@ int bh_reader_quarantines(struct bh_store_reader *reader, uint32_t after,
 
 	bh_bind(s, 1, after);
 	bh_bind(s, 2, (int64_t)max);
+	bh_bind(s, 3, BH_HELD_ROWS);
 	int err = bh_row_next(s, &row);
 	while (!err && row) {
 		sums[found++] = (struct bh_quarantine_sum){

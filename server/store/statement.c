@@ -26,6 +26,11 @@
 	"EXISTS(SELECT 1 FROM aside AS a JOIN journal AS r ON r.position = a.position WHERE " \
 	"a.number = j.case_number AND r.prev = j.position AND r.verb = 70 AND r.device = 0)"
 
+/* Of a row of local that is a photo's: a report that was let in lacks it.  4: quarantined */
+#define LET_IN_LACKS                                                                         \
+	"EXISTS(SELECT 1 FROM blob AS b JOIN journal AS q ON q.position = b.position WHERE " \
+	"b.hash = value AND b.stored = 0 AND q.verdict = 4)"
+
 const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_JOURNAL_ADD] = "INSERT INTO journal(position, " JOURNAL_COLUMNS ") VALUES("
 			       "?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,"
@@ -125,23 +130,22 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 		"op.number < (log.short + 1) << 32 AND op.odd JOIN journal AS j ON j.position = "
 		"op.position WHERE log.device = ?1 AND j.verdict = 4 AND j.position > ?2 "
 		"ORDER BY j.position LIMIT ?3",
-	/* 1: live; LEFT: a device of which nothing is there is a row, too, so that pages go on */
+	/* of devices that have a row of local (held.h), ids behind ?3 */
 	[BH_SQL_QUARANTINE_SUMS] =
-		"SELECT id, person, state, ifnull(sum(there AND NOT released AND NOT discarded), "
-		"0), ifnull(sum(released), 0), ifnull(sum(discarded AND NOT released), 0), "
-		"ifnull(min(at_ms) FILTER (WHERE there AND NOT released AND NOT discarded), 0) "
-		"FROM (SELECT d.id, d.person, d.state, j.at_ms, j.position IS NOT NULL AS "
-		"there, " RELEASED " AS released, " DISCARDED
-		" AS discarded FROM (SELECT id, person, state "
-		"FROM device WHERE id > ?1 AND state <> 1 ORDER BY id LIMIT ?2) AS d LEFT JOIN log "
-		"ON log.device = d.id LEFT JOIN op ON op.number > log.short << 32 AND op.number < "
-		"(log.short + 1) << 32 AND op.odd LEFT JOIN journal AS j ON j.position = "
-		"op.position AND j.verdict = 4) GROUP BY id ORDER BY id",
-	[BH_SQL_HELD_COUNT] =
-		"SELECT count(*) FROM log CROSS JOIN op ON op.number > log.short << 32 AND "
-		"op.number < (log.short + 1) << 32 AND op.odd JOIN journal AS j ON j.position = "
-		"op.position WHERE log.device = ?1 AND j.verdict = 4 AND NOT " RELEASED
-		" AND NOT " DISCARDED,
+		"SELECT id, person, state, sum(NOT released AND NOT discarded), sum(released), "
+		"sum(discarded AND NOT released), "
+		"ifnull(min(at_ms) FILTER (WHERE NOT released AND NOT discarded), 0) "
+		"FROM (SELECT d.id, d.person, d.state, j.at_ms, " RELEASED
+		" AS released, " DISCARDED
+		" AS discarded FROM (SELECT id - ?3 AS id FROM local WHERE id > ?3 + ?1 AND "
+		"id >> 32 = ?3 >> 32 ORDER BY id LIMIT ?2) CROSS JOIN device AS d USING(id) "
+		"CROSS JOIN log ON log.device = d.id CROSS JOIN op ON op.number > log.short << 32 "
+		"AND op.number < (log.short + 1) << 32 AND op.odd CROSS JOIN journal AS j ON "
+		"j.position = op.position WHERE j.verdict = 4) GROUP BY id ORDER BY id",
+	[BH_SQL_HELD_ALL] =
+		"SELECT j.device, sum(NOT " RELEASED " AND NOT " DISCARDED
+		") FROM op JOIN journal AS j USING(position) WHERE op.odd AND j.verdict = 4 "
+		"GROUP BY j.device",
 	/* whose it is, and whether a discard stood before ?2 */
 	[BH_SQL_HELD_OP] =
 		"SELECT j.device, EXISTS(SELECT 1 FROM aside AS a JOIN journal AS r ON r.position "
@@ -154,14 +158,16 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 		"SELECT position FROM origin WHERE log_id = ?1 AND seq = ?2 AND link = ?3",
 	[BH_SQL_ORIGIN_OF_LOG] = "SELECT EXISTS(SELECT 1 FROM origin WHERE log_id = ?1)",
 
-	/* what an op names again is here already where it was for this case */
-	[BH_SQL_BLOB_ADD] = "INSERT INTO blob(hash, position, place, number, size, kind, verb, "
-			    "cycle, stored) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ifnull((SELECT "
-			    "max(stored) FROM blob WHERE hash = ?1 AND number = ?4 AND size = ?5), "
-			    "0))",
-	[BH_SQL_BLOB_STORE] = "UPDATE blob SET stored = ?4 WHERE hash = ?1 AND number = ?2 AND "
+	/* what an op names again is here already where it was for this case; of a case are few, and
+	 * of a photo that very many reports name are many: "+" keeps its index out of it */
+	[BH_SQL_BLOB_ADD] =
+		"INSERT INTO blob(hash, position, place, number, size, kind, verb, "
+		"cycle, stored) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ifnull((SELECT "
+		"max(stored) FROM blob WHERE +hash = ?1 AND number = ?4 AND size = ?5), "
+		"0))",
+	[BH_SQL_BLOB_STORE] = "UPDATE blob SET stored = ?4 WHERE +hash = ?1 AND number = ?2 AND "
 			      "size = ?3 AND stored = 0",
-	[BH_SQL_BLOB_STANDS] = "SELECT min(stored) FROM blob WHERE hash = ?1 AND number = ?2 AND "
+	[BH_SQL_BLOB_STANDS] = "SELECT min(stored) FROM blob WHERE +hash = ?1 AND number = ?2 AND "
 			       "size = ?3",
 	/* an op is the person's whose handset brought it, whoever its author is */
 	[BH_SQL_BLOB_NAMED] = "SELECT min(blob.stored), max(blob.stored) FROM blob JOIN journal AS "
@@ -194,8 +200,8 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 			       "hash <> ?1",
 	[BH_SQL_UPLOAD_OLD] = "SELECT hash FROM upload WHERE at_ms < ?1 LIMIT ?2",
 	[BH_SQL_LOST_CLEAR] = "DELETE FROM local WHERE id BETWEEN ?1 AND ?2 AND EXISTS(SELECT 1 "
-			      "FROM blob WHERE hash = value AND stored <> 0)",
-	[BH_SQL_LOST_DROP] = "DELETE FROM local WHERE id = ?1 AND value = ?2",
+			      "FROM blob WHERE hash = value AND stored <> 0) AND NOT " LET_IN_LACKS,
+	[BH_SQL_LOST_DROP] = "DELETE FROM local WHERE id = ?1 AND value = ?2 AND NOT " LET_IN_LACKS,
 	[BH_SQL_LOST_COUNT] = "SELECT count(*) FROM local WHERE id BETWEEN ?1 AND ?2 AND "
 			      "EXISTS(SELECT 1 FROM blob WHERE hash = value AND stored <> 0)",
 	/* whose handset brought it, as BLOB_NAMED */

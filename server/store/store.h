@@ -69,8 +69,6 @@ int bh_store_start(void);
 
 /* A folder's name and a server name, no program's option: 1..12 of [0-9a-z-], the first no '-'. */
 bool bh_district_code_valid(const char *code);
-/* Is there a district, and is it this user's?  BH_ERR_NOT_FOUND; BH_ERR_AUTH: *detail says why. */
-int bh_district_find(const char *data, const char *code, const char **detail);
 /* Creates a district: schema, its FOUND entry, epoch 1.  code: its division code.  BH_ERR_INVALID
  * (code), BH_ERR_EXISTS when the file is there, else as bh_writer_open. */
 int bh_store_create(const struct bh_store_options *options, const char *code, struct bh_now now);
@@ -252,7 +250,7 @@ int bh_reader_log(
 int bh_reader_link_at(struct bh_store_reader *reader, const struct bh_log *log, uint64_t seq,
 	uint8_t link[BH_HASH_BYTES]);
 
-/* What a device drained after it was cut off: the op's entry, and what was decided about it. */
+/* What of a device stands in quarantine: the op's entry, and what was decided about it. */
 struct bh_quarantine_row {
 	uint64_t position;
 	bool released;
@@ -262,7 +260,7 @@ struct bh_quarantine_row {
 int bh_reader_quarantine(struct bh_store_reader *reader, uint32_t device, uint64_t after,
 	struct bh_quarantine_row *rows, size_t max, size_t *count);
 
-/* The same in figures, for one device that was cut off. */
+/* The same in figures, for one device. */
 struct bh_quarantine_sum {
 	uint32_t device;
 	uint32_t person;
@@ -270,10 +268,10 @@ struct bh_quarantine_sum {
 	uint64_t held, released, discarded; /* ops, each counted once */
 	int64_t oldest_ms;                  /* received, of those that are held; 0: none */
 };
-/* As `held` of its sum, at the cost of one row.  Of a file that was written before this was kept, 0
- * until the next op of the device comes. */
+/* As `held` of its sum, at the cost of one row. */
 int bh_reader_held(struct bh_store_reader *reader, uint32_t device, uint64_t *held);
-/* Devices past this one that are cut off, in order, at most max: also those that left nothing. */
+/* Devices past this one of which something ever was put into quarantine, whatever their state, in
+ * order, at most max. */
 int bh_reader_quarantines(struct bh_store_reader *reader, uint32_t after,
 	struct bh_quarantine_sum *sums, size_t max, size_t *count);
 

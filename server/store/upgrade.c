@@ -4,9 +4,11 @@
  * what the journal's ops named already its rows: a handset that knew of photos may have sent some
  * to a server that did not
  *
- * A replay of the same journal gives the same rows, so that verification holds. */
+ * A replay of the same journal gives the same rows, so that verification holds.  Of what stands in
+ * quarantine a file of schema 2 may lack the counts, too. */
 #include "proto/err.h"
 #include "server/store/entry_row.h"
+#include "server/store/held.h"
 #include "server/store/project.h"
 
 static int photos_of_journal(struct bh_projector *p)
@@ -30,11 +32,13 @@ static int photos_of_journal(struct bh_projector *p)
 int bh_upgrade(struct bh_projector *p)
 {
 	if (!p->db.upgrading)
-		return BH_NOERR;
+		return bh_held_upgrade(&p->db);
 	int err = bh_db_exec(p->db.handle,
 		"INSERT INTO log(short, device, head_seq, successor) VALUES(4, 0, 0, 0)");
 	if (!err)
 		err = photos_of_journal(p);
+	if (!err)
+		err = bh_held_begin(&p->db);
 	if (!err)
 		err = bh_db_exec(p->db.handle, "PRAGMA user_version=2");
 	if (!err)

@@ -145,8 +145,6 @@ int bh_pace_take(
 bool bh_kept_is_nearly_full(const struct bh_writer *writer);
 /* writer_lost.c */
 /* Somebody has begun to send it again. */
-/* It is asked for from now on. */
-int bh_lost_note(struct bh_writer *writer, const uint8_t hash[BH_HASH_BYTES]);
 int bh_lost_found(struct bh_writer *writer, const uint8_t hash[BH_HASH_BYTES]);
 /* At opening: how many there are. */
 int bh_lost_count(struct bh_writer *writer);

@@ -7,23 +7,16 @@
  *
  * Those that no live handset brought are noted where there is room: nobody is there to ask.
  *
- * Those of a report that was released from quarantine are asked for likewise, by the same rows; the
- * journal does not call them stored yet, and a backup says nothing of them. */
+ * Those of a report that was released from quarantine are asked for likewise, by the same rows
+ * (asked.c); the journal does not call them stored yet, and a backup says nothing of them. */
 #include <string.h>
 
 #include "proto/err.h"
+#include "server/store/asked.h"
 #include "server/store/blob.h"
 #include "server/store/writer.h"
 
 #define LOOKED_AT_MAX (10u * BH_PHOTOS_ASKED_MAX)
-
-static int64_t row_of(const uint8_t hash[BH_HASH_BYTES])
-{
-	uint32_t begin;
-
-	memcpy(&begin, hash, sizeof(begin));
-	return BH_LOST_ROWS + begin;
-}
 
 int bh_lost_count(struct bh_writer *w)
 {
@@ -42,30 +35,10 @@ int bh_lost_count(struct bh_writer *w)
 
 int bh_lost_found(struct bh_writer *w, const uint8_t hash[BH_HASH_BYTES])
 {
-	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_LOST_DROP);
+	bool dropped = false;
+	int err = bh_asked_drop(&w->projector.db, hash, &dropped);
 
-	bh_bind(s, 1, row_of(hash));
-	bh_bind_span(s, 2, bh_span(hash, BH_HASH_BYTES));
-	int err = bh_row_run(s);
-	if (!err && sqlite3_changes(w->projector.db.handle) > 0)
-		err = bh_lost_count(w);
-	return err;
-}
-
-static int local_set(struct bh_writer *w, int64_t id, const uint8_t hash[BH_HASH_BYTES])
-{
-	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_LOCAL_SET);
-
-	bh_bind(s, 1, id);
-	bh_bind_span(s, 2, bh_span(hash, BH_HASH_BYTES));
-	return bh_row_run(s);
-}
-
-int bh_lost_note(struct bh_writer *w, const uint8_t hash[BH_HASH_BYTES])
-{
-	int err = local_set(w, row_of(hash), hash);
-
-	return err ? err : bh_lost_count(w);
+	return err || !dropped ? err : bh_lost_count(w);
 }
 
 static int lost_clear(struct bh_writer *w)
@@ -96,6 +69,15 @@ static int lost_begin(
 	return err;
 }
 
+static int lost_end(struct bh_writer *w, const uint8_t hash[BH_HASH_BYTES])
+{
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_LOCAL_SET);
+
+	bh_bind(s, 1, BH_LOST_LAST_ROW);
+	bh_bind_span(s, 2, bh_span(hash, BH_HASH_BYTES));
+	return bh_row_run(s);
+}
+
 /* Whether a handset that is not cut off brought it. */
 static int is_there(struct bh_writer *w, const uint8_t hash[BH_HASH_BYTES], bool *there)
 {
@@ -124,14 +106,14 @@ static int lost_set(struct bh_writer *w, const uint8_t hashes[][BH_HASH_BYTES], 
 		bool there = false;
 		err = is_there(w, hash, &there);
 		if (!err && there)
-			err = local_set(w, row_of(hash), hash), noted++;
+			err = bh_asked_note(&w->projector.db, hash), noted++;
 		else if (rest_count < BH_PHOTOS_ASKED_MAX)
 			rest[rest_count++] = hash;
 	}
 	for (size_t i = 0; !err && i < rest_count && noted < BH_PHOTOS_ASKED_MAX; i++, noted++)
-		err = local_set(w, row_of(rest[i]), rest[i]);
+		err = bh_asked_note(&w->projector.db, rest[i]);
 	if (!err && !fits)
-		err = local_set(w, BH_LOST_LAST_ROW, hashes[(from + looked - 1) % count]);
+		err = lost_end(w, hashes[(from + looked - 1) % count]);
 	return err ? err : bh_lost_count(w);
 }
 

@@ -192,10 +192,8 @@ static int photo_settle(struct bh_writer *w, const struct bh_entry *op, uint32_t
 	bool theirs = false;
 	int err = photo_is_theirs(w, person, blob, &theirs);
 
-	if (err || blob->hash.len != BH_HASH_BYTES)
+	if (err || !theirs || blob->hash.len != BH_HASH_BYTES)
 		return err;
-	if (!theirs)
-		return bh_lost_note(w, blob->hash.data);
 	memcpy(stored.blob_hash, blob->hash.data, BH_HASH_BYTES);
 	return bh_command_store(w, &stored, &told);
 }

@@ -11,6 +11,7 @@
 #define BH_BLOB_OFFER_COSTS_OPS 4u /* an offer may be a commit */
 #define BH_BLOB_HASHED_PER_OP \
 	(16u << 10) /* bytes that had to be read to answer it; counted when they were */
+#define BH_BLOB_STEPS_PER_OP 2500u /* of SQLite's, through what very many reports name */
 #define BH_RETRY_ROOM_MS 60000u
 #define BH_RETRY_UPLOADS_MS 30000u /* too many go on */
 #define BH_BLOB_CASES_MAX 64u      /* of one photo, looked at or told to the journal at once */

@@ -138,6 +138,7 @@ static void file_open(
 	}
 	task->job.size = size;
 	task->job.stored = stored;
+	task->job.device = session->device;
 	task->room_ms = upload_is(session, hash) ? session->upload->room_ms : 0;
 	bh_blob_task_queue(session, task);
 }
@@ -301,6 +302,7 @@ void bh_handle_blob_offer(struct bh_session *session, const struct bh_moment *at
 	const uint8_t *hash = frame->u.blob_offer.hash.data;
 	uint32_t size = frame->u.blob_offer.size;
 	enum bh_blob_right right = BH_BLOB_NOT_NAMED;
+	struct bh_store_reader *reader = session->hub->options.reader;
 	(void)body;
 	if (session->works_count + session->blob_tasks_count >= BH_BLOB_TASKS_MAX) {
 		bh_session_refuse(session, BH_REFUSAL_ORDER, "too many offers at once");
@@ -308,15 +310,15 @@ void bh_handle_blob_offer(struct bh_session *session, const struct bh_moment *at
 	}
 	if (!bh_blob_may_ask(session, at, hash))
 		return;
-	int err = bh_reader_blob_named(
-		session->hub->options.reader, hash, size, session->person, &right);
+	int err = bh_reader_blob_named(reader, hash, size, session->person, &right);
 	if (err == 0 && right == BH_BLOB_NOT_NAMED) {
 		session->hub->counts.blobs_foreign++;
 		answer(session, hash, BH_BLOB_UNKNOWN, 0);
-		return;
-	}
-	if (err == 0)
+	} else if (err == 0) {
 		err = offer_take(session, &frame->u.blob_offer, right);
+	}
+	bh_hub_charge_spare(
+		session->hub, session, bh_reader_blob_steps(reader) / BH_BLOB_STEPS_PER_OP);
 	if (err != 0)
 		answer_later(session, hash, err);
 }

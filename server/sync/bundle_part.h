@@ -40,6 +40,7 @@ enum bh_bundle_fault bh_bundle_fault_of(int err);
 struct bh_bundle_photo {
 	uint8_t hash[BH_HASH_BYTES];
 	uint32_t size;
+	uint32_t sent;       /* up to here the session has it from here; 0: it did not say */
 	struct bh_buf bytes; /* of it, so far */
 };
 

@@ -37,21 +37,29 @@ static int prove(struct bh_bundle_play *play)
 	return err;
 }
 
+/* Behind the part before, it holds nothing but this photo's: a photo is not hashed again for each
+ * of its parts. */
+static bool held_is_ours(struct bh_bundle_play *play, const struct bh_msg_blob_state *state)
+{
+	const struct bh_bundle_photo *photo = &play->photo;
+	const struct bh_span held = bh_span(photo->bytes.data, state->offset);
+	uint8_t hash[BH_HASH_BYTES];
+	if (state->offset == photo->sent)
+		return true;
+	bh_hash_parts(play->door->hasher, &held, 1, hash);
+	return bh_span_equal(state->prefix_hash, bh_span(hash, sizeof(hash)));
+}
+
 /* From where it says, unless what it holds is not the beginning of this. */
 static int part_send(struct bh_bundle_play *play, const struct bh_msg_blob_state *state)
 {
-	const struct bh_bundle_photo *photo = &play->photo;
-	uint32_t offset = state->offset < photo->size ? state->offset : 0;
-	if (offset > 0) {
-		const struct bh_span held = bh_span(photo->bytes.data, offset);
-		uint8_t hash[BH_HASH_BYTES];
-		bh_hash_parts(play->door->hasher, &held, 1, hash);
-		if (!bh_span_equal(state->prefix_hash, bh_span(hash, sizeof(hash))))
-			offset = 0;
-	}
+	struct bh_bundle_photo *photo = &play->photo;
+	uint32_t offset = state->offset < photo->size && held_is_ours(play, state) ? state->offset
+										   : 0;
 	uint32_t len = photo->size - offset;
 	if (len > BH_BLOB_PART_BYTES_MAX)
 		len = BH_BLOB_PART_BYTES_MAX;
+	photo->sent = offset + len;
 	struct bh_client_frame frame = {.kind = BH_CLIENT_BLOB_PART,
 		.u.blob_part = {.hash = hash_of(photo),
 			.offset = offset,
@@ -72,6 +80,7 @@ static bool told_state(const struct bh_bundle_play *play, uint32_t *state)
 static int offer_through(struct bh_bundle_play *play, bool *fresh, uint32_t *state)
 {
 	bool proved = false;
+	play->photo.sent = 0;
 	int err = offer(play, bh_span(NULL, 0));
 	for (unsigned i = 0; err == 0 && i < ANSWERS_MAX; i++) {
 		if (!told_state(play, state))

@@ -168,16 +168,9 @@ static uint64_t tokens_full(const struct bh_hub *hub)
 	return (uint64_t)hub->options.ops_per_device_per_min * 1000;
 }
 
-/* From what the device has above keep. */
-static uint32_t spend_above(struct bh_hub *hub, struct bh_session *session, struct bh_now now,
-	size_t ops, uint64_t keep)
+static void tokens_gain(struct bh_hub *hub, struct bh_hub_device *known, struct bh_now now)
 {
-	struct bh_hub_device *known = session->known;
-	uint64_t full = tokens_full(hub);
-	uint64_t per_second = full / 60;
-	uint64_t cost = (uint64_t)ops * 1000;
-	if (cost > full - keep)
-		cost = full - keep;
+	uint64_t full = tokens_full(hub), per_second = full / 60;
 	int64_t passed_ms = now.mono_ms - known->tokens_mono_ms;
 	if (passed_ms > 60000)
 		passed_ms = 60000;
@@ -186,8 +179,24 @@ static uint32_t spend_above(struct bh_hub *hub, struct bh_session *session, stru
 		known->tokens = known->tokens + gained < full ? known->tokens + gained : full;
 		known->tokens_mono_ms = now.mono_ms;
 	}
+}
+
+static uint32_t wait_for_ms(const struct bh_hub *hub, uint64_t tokens)
+{
+	return (uint32_t)(tokens * 1000 / (tokens_full(hub) / 60 + 1) + 1);
+}
+
+/* From what the device has above keep. */
+static uint32_t spend_above(struct bh_hub *hub, struct bh_session *session, struct bh_now now,
+	size_t ops, uint64_t keep)
+{
+	struct bh_hub_device *known = session->known;
+	uint64_t cost = (uint64_t)ops * 1000;
+	if (cost > tokens_full(hub) - keep)
+		cost = tokens_full(hub) - keep;
+	tokens_gain(hub, known, now);
 	if (known->tokens < cost + keep)
-		return (uint32_t)((cost + keep - known->tokens) * 1000 / (per_second + 1) + 1);
+		return wait_for_ms(hub, cost + keep - known->tokens);
 	known->tokens -= cost;
 	return 0;
 }
@@ -197,20 +206,33 @@ uint32_t bh_hub_spend(struct bh_hub *hub, struct bh_session *session, struct bh_
 	return spend_above(hub, session, now, ops, 0);
 }
 
+/* As far as it is there above keep. */
+static void owed_pay(struct bh_hub_device *known, uint64_t keep)
+{
+	uint64_t spare = known->tokens > keep ? known->tokens - keep : 0;
+	uint64_t paid = known->owed < spare ? known->owed : spare;
+	known->tokens -= paid;
+	known->owed -= paid;
+}
+
 uint32_t bh_hub_spend_spare(
 	struct bh_hub *hub, struct bh_session *session, struct bh_now now, size_t ops)
 {
-	return spend_above(hub, session, now, ops, tokens_full(hub) / 2);
+	struct bh_hub_device *known = session->known;
+	uint64_t keep = tokens_full(hub) / 2;
+	tokens_gain(hub, known, now);
+	owed_pay(known, keep);
+	return known->owed > 0 ? wait_for_ms(hub, known->owed)
+			       : spend_above(hub, session, now, ops, keep);
 }
 
 void bh_hub_charge_spare(struct bh_hub *hub, struct bh_session *session, uint64_t ops)
 {
 	struct bh_hub_device *known = session->known;
-	uint64_t keep = tokens_full(hub) / 2;
-	if (known == NULL || known->tokens <= keep)
+	if (known == NULL)
 		return;
-	uint64_t spare = known->tokens - keep;
-	known->tokens -= ops < spare / 1000 ? ops * 1000 : spare;
+	known->owed += ops * 1000;
+	owed_pay(known, tokens_full(hub) / 2);
 }
 
 size_t bh_hub_take_contacts(struct bh_hub *hub, struct bh_contact *contacts, size_t max)

@@ -57,6 +57,7 @@ struct bh_hub_device {
 	struct bh_table_node node; /* key: the device; first */
 	struct bh_session *session;
 	uint64_t tokens; /* thousandths of an op */
+	uint64_t owed;   /* likewise: what photos cost beyond what was there for them */
 	int64_t tokens_mono_ms;
 	struct bh_contact contact;
 	struct bh_hub_device *quiet_next;
@@ -211,7 +212,7 @@ uint32_t bh_hub_spend(
 /* The same for photos, which never take the half that is left for ops. */
 uint32_t bh_hub_spend_spare(
 	struct bh_hub *hub, struct bh_session *session, struct bh_now now, size_t ops);
-/* What something turned out to cost, as far as it is there. */
+/* What something turned out to cost: what is not there is owed, and paid before the next photo. */
 void bh_hub_charge_spare(struct bh_hub *hub, struct bh_session *session, uint64_t ops);
 /* The scopes of the session's person under the rules in force. */
 int bh_session_scopes(struct bh_session *session, uint64_t scopes[BH_SCOPES_MAX], size_t *count);

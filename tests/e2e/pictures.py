@@ -6,7 +6,26 @@ import threading
 import time
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "tools/demo.d"))
-from picture import jpeg  # noqa: E402, F401  pylint: disable=unused-import
+from picture import jpeg  # noqa: E402
+
+
+QUANTIZATION = 8          # where the picture's table of steps is, from its first change of light on
+
+
+class Album:
+    """Photos like no other, nor are their thumbnails: one picture's noise, its coarsest parts stronger or weaker; so many
+    files, over and over."""
+
+    def __init__(self, folder, side, files):
+        self.path, self.picture, self.files, self.made = folder / "photo.jpg", bytearray(jpeg(side, 1)), files, 0
+
+    def photo(self):
+        self.made += 1
+        for place in range(4):
+            self.picture[QUANTIZATION + place] = 1 + (self.made >> 4 * place) % 16
+        path = self.path.with_name(f"photo{self.made % self.files}.jpg")
+        path.write_bytes(self.picture)
+        return path
 
 
 class Link:

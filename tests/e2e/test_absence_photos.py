@@ -14,7 +14,7 @@ import tap
 from district import CODE, LATITUDE, LONGITUDE, TYPE, Desk, submitted, sync
 from expect import cases_of, equal
 from harness import Failed, World, until
-from pictures import jpeg
+from pictures import Album
 from test_absence import RSS_KB_MAX, is_sanitized, peak_kb
 from window import Window
 
@@ -28,28 +28,9 @@ WINDOWS_MAX = 80
 RESENT_MAX = 1 << 20                       # a window: the part that was cut, and what was under way
 
 
-class Album:
-    """Photos like no other: one picture of noise, changed where no marker begins."""
-
-    def __init__(self, folder):
-        self.path, self.picture, self.made = folder / "photo.jpg", bytearray(jpeg(SIDE, 1)), 0
-
-    def photo(self):
-        self.made += 1
-        at = len(self.picture) // 2
-        for place, digit in enumerate(f"{self.made:08d}"):
-            # between two bytes that are no marker's
-            while 0xff in self.picture[at + 16 * place - 1:at + 16 * place + 2]:
-                at += 1
-            self.picture[at + 16 * place] = ord(digit)
-        path = self.path.with_name(f"photo{self.made % ALBUM}.jpg")
-        path.write_bytes(self.picture)
-        return path
-
-
 def record(world, handset):
     """All of it, offline; gives the numbers of the reports with photos."""
-    numbers, album, table = [], Album(world.folder), world.folder / "table.csv"
+    numbers, album, table = [], Album(world.folder, SIDE, ALBUM), world.folder / "table.csv"
     for part in range(TABLES):
         rows = [f"第 {n} 件 {os.urandom(100).hex()},{TYPE},{LATITUDE},{LONGITUDE}"
                 for n in range(part * REPORTS // TABLES, (part + 1) * REPORTS // TABLES)]

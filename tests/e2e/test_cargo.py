@@ -11,6 +11,7 @@ import tap
 from chaos import Chaos, Way
 from district import TYPE, report, sync
 from expect import cases_of, equal
+from handset_bench import call
 from harness import World
 from hostile import small_disk
 from test_bundle import PHOTOS, REPORTS, all_there, begin, bihuan, journal_of, nothing_outside, picture, record, waiting
@@ -29,7 +30,8 @@ def test_reports_and_photos_travel_by_anothers_handset_and_the_answer_comes_back
         bundle = world.folder / "me.bundle"
         owner.one("export", bundle)
         told = carrier.one("import", bundle)
-        equal((told["bundle"], told["file_bytes"], told["ops"]), ("cargo", bundle.stat().st_size, 0), "what is taken")
+        equal((told["bundle"], told["file_bytes"], told["ops"], told.get("reason")),
+              ("cargo", bundle.stat().st_size, 0, None), "what is taken")
         equal(carrier.one("import", bundle)["bundle"], "cargo", "the same file once more")
         equal(carried(carrier), [("waiting", None)], "what is carried")
         bundle.unlink()
@@ -48,6 +50,12 @@ def test_reports_and_photos_travel_by_anothers_handset_and_the_answer_comes_back
         equal((told["bundle"], told["ops"], told["photos"]), ("answered", REPORTS, 2 * PHOTOS), "the answer")
         equal(waiting(owner), (0, 0), "what waits after the answer")
         equal(carrier.run("list"), [], "what whoever carried it sees of it")
+        told = carrier.one("import", ack)  # it says so at once, and the district says it, too
+        equal((told["bundle"], told["reason"]), ("cargo", "another-key"), "another handset's answer")
+        said = call("--store", carrier.store, "import", ack)
+        equal("an answer is for the handset that wrote the bundle" in said.err, True, f"what it says: {said.err}")
+        sync(carrier)
+        equal(carried(carrier), [("refused", "sealed")], "what the district says of it")
         desk.verify()
         world.server.stop()
 
@@ -124,7 +132,7 @@ def test_what_is_no_bundle_of_this_district_is_refused_by_name_and_who_is_cut_of
         owner.one("export", bundle)
         whole = bundle.read_bytes()
         broken.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-        carrier.one("import", broken)
+        equal(carrier.one("import", broken).get("reason"), None, "what is odd of one whose end is damaged")
         broken.write_bytes(whole[:8] + bytes(8) + whole[16:])
         carrier.one("import", broken)
         broken.write_bytes(b"no such thing" * 1000)

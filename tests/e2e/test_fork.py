@@ -13,15 +13,19 @@ from expect import cases_of, equal
 from harness import Failed, World, until
 
 
+def files_of(handset):
+    return [path for path in handset.store.parent.glob(handset.store.name + "*") if path.is_file()]
+
+
 def backup(handset, folder):
-    """All files of a store that no program has open, as a phone's backup takes them."""
+    """All files of a store that no program has open, as a phone's backup takes them; not its folder of photos."""
     folder.mkdir()
-    for path in handset.store.parent.glob(handset.store.name + "*"):
+    for path in files_of(handset):
         shutil.copy2(path, folder / path.name)
 
 
 def restore(handset, folder):
-    for path in handset.store.parent.glob(handset.store.name + "*"):
+    for path in files_of(handset):
         path.unlink()
     for path in folder.iterdir():
         shutil.copy2(path, handset.store.parent / path.name)

@@ -215,6 +215,8 @@ def test_E07_a_symlinked_database_is_refused():
         path.rename(world.folder / "elsewhere.db")
         path.symlink_to(world.folder / "elsewhere.db")
         ends(world.server, CONFIG, "district.db is a symbolic link")
+        done = run("--check", "-c", world.server.config_path)
+        equal((done.returncode, "district.db is a symbolic link" in done.stderr), (CONFIG, True), f"--check: {done.stderr}")
 
 
 def test_E07_a_read_only_data_folder_is_refused():

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A data folder of another user's: what would make a district that its server cannot read is refused, and a server that
+"""E07: a data folder of another user's: what would make a district that its server cannot read is refused, and a server that
 cannot look at a district does not start without it."""
 import os
 import pathlib
@@ -30,34 +30,88 @@ def run(*words, user=0):
     return done.returncode, done.stdout + done.stderr
 
 
-def test_a_district_of_another_user_is_neither_restored_nor_passed_over():
+def strangers(data):
+    """What the folder's user does not own."""
+    return [str(path.relative_to(data)) for path in [data, *data.rglob("*")] if path.lstat().st_uid != USER]
+
+
+def given(world):
+    """A district with a backup, all of it another user's; root may look."""
+    desk, (handset,) = begin(world, "G001")
+    photo(world, handset, 1)
+    sync(handset)
+    backup, _ = back_up(world)
+    world.server.stop()
+    for folder in (world.folder, world.server.folder, backup.parent):
+        folder.chmod(0o755)
+    give(world.server.data, USER)
+    give(backup, USER)
+    os.chown(world.server.folder, USER, USER)
+    return handset, backup
+
+
+def needs_root():
     if os.geteuid() != 0:
         raise tap.Skip("needs root: files are given to another user")
+
+
+def test_a_district_of_another_user_is_neither_restored_nor_passed_over():
+    needs_root()
     with World() as world:
-        desk, (handset,) = begin(world, "G001")
-        photo(world, handset, 1)
-        sync(handset)
-        backup, _ = back_up(world)
-        world.server.stop()
+        _, backup = given(world)
         server, data = world.server, world.server.data
-        for folder in (world.folder, server.folder, backup.parent):
-            folder.chmod(0o755)
-        give(data, USER)
-        give(backup, USER)
-        os.chown(server.folder, USER, USER)
+        for folder in (data, backup):
+            for path in (folder, *folder.rglob("*")):
+                path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
         restore = [BIHUAN, "restore", backup, "--to", data, "--replace"]
-        status, said = run(*restore)
+        before = sorted(data.rglob("*"))
+        status, said = run(*restore, user=USER + 1)
         equal((status, "it belongs to another user" in said), (NO_RIGHT, True), "a restore by another than the server's user")
+        equal(sorted(data.rglob("*")), before, "what lies there after that")
+        give(data, USER)
         equal(run(*restore, user=USER)[0], 0, "a restore by the server's user")
         check = [BIHUAND, "--check", "-c", server.config_path]
         equal(run(*check, user=USER)[0], 0, f"a check by the server's user: {run(*check, user=USER)}")
         status, said = run(*check)
         equal((status, "belongs to another user" in said), (SETTING, True), "a check by another")
+        status, said = run(BIHUAN, "keys", "roll-server", data / CODE)
+        equal((status, "belongs to another user" in said), (NO_RIGHT, True), "a roll of keys by another")
         give(data / CODE, 0)
         (data / CODE).chmod(0o700)
         for words in (check, [BIHUAND, "-c", server.config_path]):
             status, said = run(*words, user=USER)
             equal((status != 0, CODE in said and "its folder keeps this user out" in said), (True, True), f"{words[1]}: {said}")
+
+
+def test_what_root_restores_is_given_to_whom_the_folder_belongs():
+    needs_root()
+    with World() as world:
+        handset, backup = given(world)
+        server, data = world.server, world.server.data
+        elsewhere, mine = world.folder / "elsewhere", data / "mine"
+        elsewhere.write_text("root's")
+        mine.write_text("root's, and nobody's district")
+        (data / CODE / "link").symlink_to(elsewhere)
+        os.link(elsewhere, data / CODE / "hard")  # what is root's elsewhere is not given away
+        restore = [BIHUAN, "restore", backup, "--to", data, "--replace"]
+        (world.folder / "no-keys").mkdir()
+        status, said = run(*restore, "--keys", world.folder / "no-keys")
+        equal((status, "the district's key is not there" in said), (65, True), f"a restore that fails: {said}")
+        equal(strangers(data), ["mine", f"{CODE}/hard"], "root's after a restore that failed")
+        (data / CODE / "hard").unlink()
+        equal(run(*restore, "--dry-run")[0], 0, "a dry run by root")
+        equal(strangers(data), ["mine"], "root's after a dry run")
+        status, said = run(*restore)
+        equal(status, 0, f"a restore by root: {said}")
+        equal(strangers(data), ["mine"], "root's after a restore")
+        equal([path.lstat().st_uid for path in (elsewhere, mine)], [0, 0], "what is no part of the district")
+        mine.unlink()
+        give(server.folder, USER)
+        server.wrapper = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups"]
+        server.start()
+        sync(handset)
+        equal(handset.one("status")["unsent_ops"], 0, "what waits after a session with the server's user")
+        server.stop()
 
 
 if __name__ == "__main__":

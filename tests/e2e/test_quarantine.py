@@ -11,8 +11,10 @@ import tap
 from clock import WallClock
 from district import CODE, LATITUDE, LEAD, LONGITUDE, TYPE, Desk, handle, report, submitted, sync
 from expect import cases_of, equal
+from handset_bench import call
 from harness import BIHUAN, Failed, World
 from test_backup import photo
+from test_fork import backup, restore
 
 REPORTS = 200
 HOUR_S = 3600
@@ -58,6 +60,11 @@ def test_B12_a_revoked_handset_drains_200_reports_and_is_told_nothing():
         status = worker.status()
         equal((status["cause"], status["unsent_ops"]), ("revoked", 0), "what the worker reads")
         equal({row["case"]: row["state"] for row in worker.run("list")}, before, "what the handset shows")
+        again = call("--json", "--store", worker.store, "sync")
+        equal((again.exit, again.fault()["code"], again.rows()[0]["counts"]["attempts"]), (77, "revoked", 0), "once more")
+        equal("the server was not asked now" in again.fault()["hint"], True, f"what it says within the hour: {again.err}")
+        shown = call("--store", worker.store, "status").out
+        equal("\nnext attempt   20" in shown, True, f"when it asks again: {shown}")
         equal(desk.get("/stats")["cases"], 1, "cases")
         said = bihuan(server, "quarantine", "release", 1, "--as=X001", "--reason=已找回", "--json")
         equal(len(said), REPORTS, "answers")
@@ -117,6 +124,36 @@ def test_B12_what_was_drained_is_released_by_name_once_and_the_answer_reaches_th
         sync(new)
         equal([row["state"] for row in new.run("list") if row["case"] == number], ["closed"], "the new handset's list")
         equal([op["verdict"] for op in submitted(lost).values()], ["quarantined"] * 2, "the lost handset's ops")
+        desk.verify()
+
+
+def test_what_came_by_hand_of_a_log_that_was_left_is_listed_though_its_handset_is_live():
+    with World() as world:
+        server = world.server.start()
+        server.district()
+        desk, handset = Desk(server), world.handset("G001")
+        handset.enrol(server.code_for("G001"))
+        report(handset, "备份之前")
+        sync(handset)
+        backup(handset, world.folder / "backup")
+        report(handset, "备份之后")
+        sync(handset)
+        number = report(handset, "只在文件里")
+        handset.one("export", world.folder / "old.bundle")
+        restore(handset, world.folder / "backup")
+        report(handset, "新日志里")
+        sync(handset)
+        sync(handset)
+        equal(bihuan(server, "quarantine", "list", "--json"), [], "list before")
+        bihuan(server, "import", world.folder / "old.bundle", "--json")
+        listed = bihuan(server, "quarantine", "list", "--json")
+        equal([(row["device"], row["held"], row["state"]) for row in listed], [(1, 1, "live")], "list")
+        equal(desk.get("/devices")["items"][0]["state"], "live", "the device")
+        equal([(row["number"], row["stands"]) for row in quarantine(desk)], [(number, "held")], "what is held")
+        bihuan(server, "quarantine", "release", 1, "--as=X001", "--reason=补交", "--json")
+        equal(desk.case(number)["text"], "只在文件里", "the case")
+        row = bihuan(server, "quarantine", "list", "--json")[0]
+        equal((row["held"], row["released"], row["state"]), (0, 1, "live"), "list")
         desk.verify()
 
 

@@ -15,8 +15,11 @@ from district import CODE, Desk, report, submitted, sync
 from expect import cases_of, equal
 from harness import BIHUAN, BUILD, World
 from test_backup import back_up, begin, bihuan
+from test_cargo import carried
 
 SIGN_FOR = os.environ.get("BH_SIGN_FOR", str(BUILD / "tests/e2e/sign_for"))
+REPLY_KEY = "reply.key.jpg"  # what answers to bundles are sealed for: no device's
+PRIVATE_KEY = bytes.fromhex("0201010420")  # RFC 5915: version 1, and 32 bytes of a P-256 key
 BEHIND_HELLO = 3  # application records of a link: the handshake's last, Hello, and then what it sends
 
 
@@ -88,15 +91,24 @@ def test_a_cut_at_either_side_of_the_answer_leaves_one_key_that_works():
         desk.verify()
 
 
+def signed_outside(world, bundle):
+    """What the program says whose keys lie in two other processes, step by step."""
+    done = subprocess.run([SIGN_FOR, world.folder / "hard.db", world.server.code_for("G001"), bundle],
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=90, check=False)
+    equal(done.returncode, 0, f"its end, having said: {done.stdout.decode()}{done.stderr.decode()}")
+    return map(json.loads, done.stdout.decode().splitlines())
+
+
+def texts(desk):
+    return sorted(case["text"] for case in map(desk.case, (row["number"] for row in desk.cases())))
+
+
 def test_a_key_in_another_process_gives_way_to_one_in_a_third():
     with World() as world:
         server = world.server.start()
         server.district()
         desk, bundle = Desk(server), world.folder / "carried.bundle"
-        done = subprocess.run([SIGN_FOR, world.folder / "hard.db", server.code_for("G001"), bundle],
-                              stdin=subprocess.DEVNULL, capture_output=True, timeout=90, check=False)
-        equal(done.returncode, 0, f"its end, having said: {done.stdout.decode()}{done.stderr.decode()}")
-        enrolled, rotated, after, exported = map(json.loads, done.stdout.decode().splitlines())
+        enrolled, rotated, after, exported = signed_outside(world, bundle)
         for step in (enrolled, rotated, after):
             equal((step["cause"], step["unsent"], step["waits"], step["strangers"]), ("none", 0, 0, 0), step["step"])
         equal((enrolled["key"] == rotated["key"], rotated["key"]), (False, key_of(desk)), "the key that holds")
@@ -106,8 +118,29 @@ def test_a_key_in_another_process_gives_way_to_one_in_a_third():
         equal((after["asked"][0], after["asked"][1] > 1), (rotated["asked"][0], True), "then the new one alone")
         equal((exported["ops"], exported["asked"]), (1, [after["asked"][0], after["asked"][1] + 1]), "a bundle")
         server.must("POST", desk.path("/bundle"), {"file": str(bundle)})
-        equal(sorted(case["text"] for case in map(desk.case, (row["number"] for row in desk.cases()))),
-              ["after", "before", "carried"], "what the district has")
+        equal(texts(desk), ["after", "before", "carried"], "what the district has")
+        desk.verify()
+
+
+def private_keys(store):
+    """The files of a store that hold one."""
+    held = [path for path in store.parent.rglob("*") if path.is_file() and
+            (path.name.startswith(store.name) or path.parent.name.startswith(store.name))]
+    return [path.name for path in held if PRIVATE_KEY in path.read_bytes()]
+
+
+def test_a_bundle_that_another_process_signed_is_carried_by_a_colleague_and_its_store_has_no_private_key():
+    with World() as world:
+        desk, (colleague,) = begin(world, "G002")
+        bundle = world.folder / "carried.bundle"
+        equal([step["step"] for step in signed_outside(world, bundle)], ["enrolled", "rotated", "after", "exported"], "its steps")
+        equal(desk.stats()["cases"], 2, "cases before it is carried")
+        equal(colleague.one("import", bundle)["bundle"], "cargo", "what the colleague takes")
+        sync(colleague)
+        equal(carried(colleague), [("answered", None)], "what it carries after a session")
+        equal(texts(desk), ["after", "before", "carried"], "what the district has")
+        equal(private_keys(world.folder / "hard.db"), [REPLY_KEY], "files with a private key")
+        equal(set(private_keys(colleague.store)) - {REPLY_KEY} != set(), True, "where a handset has its own, it is found")
         desk.verify()
 
 

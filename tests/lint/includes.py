@@ -23,7 +23,7 @@ GROUPS = (
     ('threads', 'pthread.h threads.h semaphore.h'),
     ('sockets', 'sys/socket.h sys/un.h sys/epoll.h sys/eventfd.h sys/select.h netinet/*.h arpa/*.h '
                 'net/*.h netdb.h poll.h'),
-    ('posix', 'dirent.h dlfcn.h fcntl.h fnmatch.h ftw.h getopt.h glob.h grp.h iconv.h langinfo.h libgen.h malloc.h pwd.h '
+    ('posix', 'dirent.h dlfcn.h fcntl.h fnmatch.h fts.h ftw.h getopt.h glob.h grp.h iconv.h langinfo.h libgen.h malloc.h pwd.h '
               'spawn.h syslog.h termios.h ucontext.h unistd.h execinfo.h sys/*.h linux/*.h'),
     ('public', 'bihuan.h'),
     ('protobuf', '*.pb-c.h protobuf-c/*.h google/protobuf-c/*.h'),

@@ -21,8 +21,10 @@ struct bh_simphoto {
 	bool undone; /* an old backup was put over it */
 	/* what the judge saw */
 	uint64_t number;     /* the case for which an accepted op names it; 0: none yet */
+	bool released;       /* ... and it was let in from quarantine by that */
+	bool asked;          /* ... ever, also before the server was put back */
 	bool stored;         /* the journal says so for that case */
-	bool came;           /* ... ever, also before the server was put back */
+	bool came;           /* ... ever */
 	bool had;            /* ... since its handset last knew of a restore, its own or that one */
 	bool lost;           /* ... and its handset had let go of it */
 	bool proved;         /* the power failed since, and it was there */

@@ -21,6 +21,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import check_clock  # noqa: E402
 import check_held  # noqa: E402
+import check_photo  # noqa: E402
 import tap  # noqa: E402
 
 DISTRICT = b'330106'
@@ -284,32 +285,13 @@ def check_closures(replay, phones):
             require((number, case[1]) in replay.delivered, 'I9', 'case', number, 'was closed and nobody received it')
 
 
-def check_photos(replay, folder, photos, truth, phones):
-    """What accepted ops name and what is said to be stored, against the files and against who took them."""
-    named, stored = {}, set()
-    for number, history in replay.history.items():
+def named_photos(replay):
+    """Each photo that an entry of a case names: (entry, hash, size)."""
+    for history in replay.history.values():
         for entry in history:
             for blob in fields_of(entry.header)[PHOTOS_OF_OP] if entry.header else []:
                 parts = fields_of(blob)
-                digest, size = parts[1][0].hex(), parts[2][0]
-                if entry.verb != STORED:
-                    named.setdefault((number, digest), size)
-                    continue
-                require(named.get((number, digest)) == size, 'I11', 'entry', entry.position, 'stores what no op names')
-                require((number, digest) not in stored, 'I11', 'entry', entry.position, 'stores a photo again')
-                stored.add((number, digest))
-    for number, digest in stored:
-        with open(os.path.join(folder, digest + '.jpg'), 'rb') as file:
-            data = file.read()
-        require(len(data) == named[number, digest], 'I11', 'photo', digest, 'has', len(data), 'bytes')
-        require(hashlib.sha256(data).hexdigest() == digest, 'I11', 'photo', digest, 'is not what its name says')
-    doomed = {phone['phone'] for phone in phones if phone['doomed']}
-    takers = collections.defaultdict(set)
-    for photo in photos:
-        takers[photo['hash']].add(photo['undone'] or photo['lost'] or truth[photo['op']]['phone'] in doomed)
-    for number, digest in set(named) - stored:
-        require(True in takers[digest], 'I11', 'photo', digest, 'of case', number, 'never arrived')
-    return len(stored)
+                yield entry, parts[1][0].hex(), parts[2][0]
 
 
 def check(folder):
@@ -323,7 +305,7 @@ def check(folder):
     check_scopes(db, replay)
     check_ops(replay, truth, phones)
     check_closures(replay, phones)
-    photos = check_photos(replay, folder, read_lines(os.path.join(folder, 'photos.jsonl')), truth, phones)
+    photos = check_photo.check(named_photos(replay), folder, read_lines(os.path.join(folder, 'photos.jsonl')), truth, phones)
     db.close()
     print('# %d entries, %d cases, %d ops of %d handsets, %d photos stored, epoch %d' %
           (len(replay.entries), len(replay.cases), len(truth), len(phones), photos, replay.epoch), flush=True)

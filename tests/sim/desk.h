@@ -36,7 +36,7 @@ void bh_simdesk_revoke(struct bh_simdesk *desk, uint32_t device);
 
 /* op: the position of its entry, which stands in quarantine. */
 void bh_simdesk_release(struct bh_simdesk *desk, uint32_t device, uint64_t op, bool discards);
-/* Some of every handset that was cut off; false: not now. */
+/* Some of every handset of which something stands in quarantine; false: not now. */
 bool bh_simdesk_review_all(struct bh_simdesk *desk);
 /* At once something happens to each open case of this reporter. */
 void bh_simdesk_stir(struct bh_simdesk *desk, uint32_t person);

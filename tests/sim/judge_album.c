@@ -1,5 +1,6 @@
-/* Photos on the handsets, and all of them in the end (I11): none that the server does not have is
- * let go, each that an accepted op names arrives, and so do the thumbnails of what others brought.
+/* Photos on the handsets, and all of them in the end (I11, B12): none that the server does not have
+ * is let go, each that an accepted op names arrives, and so do the thumbnails of what others
+ * brought.
  */
 #include <stdio.h>
 #include <string.h>
@@ -23,21 +24,27 @@ static void photo_is_shown(void *context, const struct bh_simphone_photo *seen)
 }
 
 /* A photo that the server had before it was put back: once its handset knows of that, it lets go of
- * it no more. */
+ * it no more.  Who is cut off is told of no restore: what it has still it is asked for, once its
+ * report is let in. */
 static void photo_settle(
 	struct bh_simjudge *judge, struct bh_simphone *phone, struct bh_simphoto *photo)
 {
 	struct shown shown = {.hash = photo->hash};
 
-	if (!photo->had || photo->stored || !bh_simjudge_knows_epoch(judge, phone) ||
-		!bh_simphone_photos(phone, photo_is_shown, &shown))
+	if (!photo->had || photo->stored)
 		return;
-	photo->had = false;
-	/* Who let go of it, and was killed before its file was gone, does not hold it. */
-	photo->lost = !shown.here || !bh_simphone_has_file(phone, photo, true);
+	if (bh_simjudge_knows_epoch(judge, phone) &&
+		bh_simphone_photos(phone, photo_is_shown, &shown)) {
+		photo->had = false;
+		/* Who let go of it, and was killed before its file was gone, does not hold it. */
+		photo->lost = !shown.here || !bh_simphone_has_file(phone, photo, true);
+	} else if (judge->run->healing && bh_simphone_is_doomed(phone)) {
+		photo->lost |= !bh_simphone_has_file(phone, photo, true);
+	}
 }
 
-/* An op that was not accepted needs no photo; what is stored for another case may then go. */
+/* An op that was not accepted needs no photo; what is stored for another case may then go, before
+ * its report is let in. */
 static bool is_not_needed(
 	const struct bh_simjudge *judge, struct bh_simphone *phone, const struct bh_simphoto *photo)
 {
@@ -50,7 +57,7 @@ static bool is_not_needed(
 		stored = (album->photos[i].stored || album->photos[i].had ||
 				 album->photos[i].lost) &&
 			 memcmp(album->photos[i].hash, photo->hash, BH_HASH_BYTES) == 0;
-	if (photo->number != 0 || !stored)
+	if ((photo->number != 0 && !photo->released) || !stored)
 		return false;
 	if (!bh_simphone_log(phone, &log))
 		return true; /* nobody can tell just now */
@@ -78,21 +85,35 @@ void bh_simjudge_phone_photos(struct bh_simjudge *judge, struct bh_simphone *pho
 	}
 }
 
+/* Who forges may be answered otherwise, and keep what is wanted; of who is cut off, what was let in
+ * comes. */
+static bool need_not_come(const struct bh_simphone *phone, const struct bh_simphoto *photo)
+{
+	return photo->number == 0 || photo->undone || photo->lost || bh_simphone_forges(phone) ||
+	       (bh_simphone_is_doomed(phone) && !photo->released);
+}
+
+/* Of what was let in: before that, as no op of its handset needed it any more. */
+static bool was_let_go(
+	const struct bh_simjudge *judge, struct bh_simphone *phone, const struct bh_simphoto *photo)
+{
+	return photo->released && !bh_simphone_has_file(phone, photo, true) &&
+	       is_not_needed(judge, phone, photo);
+}
+
 bool bh_simjudge_photos_have_come(struct bh_simjudge *judge, char *why, size_t size)
 {
 	struct bh_simrun *run = judge->run;
 
 	for (size_t i = 0; i < run->album.count; i++) {
 		struct bh_simphoto *photo = &run->album.photos[i];
-		photo_settle(judge, run->phones[photo->phone], photo);
-		if (photo->number == 0 || photo->stored || photo->undone || photo->lost ||
-			bh_simphone_is_doomed(run->phones[photo->phone]) ||
-			bh_simphone_forges(run->phones[photo->phone]))
-			continue; /* who forges may be answered otherwise, and keep what is wanted
-				   */
-		snprintf(why, size, "a photo of case %u-%u, of handset %u, has not come",
+		struct bh_simphone *phone = run->phones[photo->phone];
+		photo_settle(judge, phone, photo);
+		if (photo->stored || need_not_come(phone, photo) || was_let_go(judge, phone, photo))
+			continue;
+		snprintf(why, size, "a photo of case %u-%u%s, of handset %u, has not come",
 			(unsigned)(photo->number >> 32), (unsigned)(photo->number & 0xffffffffu),
-			photo->phone);
+			photo->released ? ", which was let in" : "", photo->phone);
 		return false;
 	}
 	for (uint32_t i = 0; i < run->phones_count; i++) {

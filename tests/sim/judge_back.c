@@ -74,6 +74,7 @@ static void photos_mark(struct bh_simalbum *album)
 		photo->came |= photo->stored;
 		photo->had |= photo->stored;
 		photo->number = 0;
+		photo->released = false;
 		photo->stored = false;
 		photo->proved = false;
 	}
@@ -294,15 +295,15 @@ static void op_again(
 			bh_verdict_name((enum bh_verdict)first->verdict), first->reason);
 }
 
-/* A handset's own backup was put back with this log: its numbers behind that may have been given to
- * two ops, of which a bundle brings one, and the other was lost with the server's file. */
-static bool went_back(const struct bh_simjudge *judge, const struct bh_simheard *log)
+/* A handset's own backup was put back that ended before this number: it may have been given to two
+ * ops, of which a bundle brings one, and the other was lost with the server's file. */
+static bool was_undone(const struct bh_simjudge *judge, const struct bh_simheard *log, uint64_t seq)
 {
-	bool went = false;
+	bool was = false;
 
-	for (uint32_t i = 0; i < judge->run->phones_count && !went; i++)
-		went = bh_simphone_went_back(judge->run->phones[i], log->log_id);
-	return went;
+	for (uint32_t i = 0; i < judge->run->phones_count && !was; i++)
+		was = bh_simphone_was_undone(judge->run->phones[i], log->log_id, seq);
+	return was;
 }
 
 void bh_simjudge_back_op(struct bh_simjudge *judge, const struct bh_entry *entry)
@@ -319,7 +320,8 @@ void bh_simjudge_back_op(struct bh_simjudge *judge, const struct bh_entry *entry
 		log->ever = entry->seq;
 	} else if (memcmp(first->link, entry->link, BH_HASH_BYTES) != 0) {
 		const struct bh_simphone *holder = holder_of(judge, log, &acked);
-		if (!went_back(judge, log) && (holder == NULL || !bh_simphone_is_doomed(holder)))
+		if (!was_undone(judge, log, entry->seq) &&
+			(holder == NULL || !bh_simphone_is_doomed(holder)))
 			bh_simjudge_break(judge, "I16", entry, "its number was another op's");
 		*first = said_now(entry);
 	} else if (!judge->replaying) {

@@ -28,6 +28,16 @@ static uint32_t token_of(struct bh_simjudge *judge, const struct bh_entry *entry
 	return bh_simtruth_token(content.text.data, content.text.len);
 }
 
+static size_t op_of(struct bh_simjudge *judge, const struct bh_entry *entry)
+{
+	struct bh_msg_op_header header;
+	int reason = 0;
+
+	if (bh_op_decode_header(entry->header, &judge->arena, &header, &reason) != 0)
+		return SIZE_MAX;
+	return bh_simjudge_op_of(judge, entry, &header);
+}
+
 void bh_simjudge_held(struct bh_simjudge *judge, const struct bh_entry *entry)
 {
 	bool held = entry->verdict == BH_VERDICT_QUARANTINED;
@@ -41,6 +51,7 @@ void bh_simjudge_held(struct bh_simjudge *judge, const struct bh_entry *entry)
 		.number = entry->case_number,
 		.device = entry->device,
 		.token = token_of(judge, entry),
+		.op = op_of(judge, entry),
 		.at_ms = entry->at_ms};
 }
 
@@ -172,6 +183,39 @@ static void rows_are_right(struct bh_simjudge *judge, uint32_t device)
 			device, known);
 }
 
+/* The list names it, cut off or not. */
+static void device_is_named(struct bh_simjudge *judge, uint32_t device, uint64_t undecided)
+{
+	struct bh_store_reader *reader = bh_simserver_reader(judge->run->server);
+	struct bh_quarantine_sum sum = {.device = 0};
+	size_t count = 0;
+
+	bh_assert(bh_reader_quarantines(reader, device - 1, &sum, 1, &count) == 0);
+	if (count == 0 || sum.device != device || sum.held < undecided ||
+		(sum.state != BH_DEVICE_LIVE) != judge->cut_off[device])
+		bh_simrun_fail(judge->run, "I14",
+			"%llu ops of device %u stand in quarantine undecided, and the list says "
+			"%llu of device %u, %s",
+			(unsigned long long)undecided, device, (unsigned long long)sum.held,
+			sum.device, sum.state == BH_DEVICE_LIVE ? "live" : "cut off");
+	judge->run->tally.held_of_live += sum.state == BH_DEVICE_LIVE;
+}
+
+static void device_is_right(struct bh_simjudge *judge, uint32_t device)
+{
+	uint64_t undecided = 0;
+	bool any = false;
+
+	for (size_t i = 0; i < judge->held_count; i++) {
+		const struct bh_simheld *held = &judge->held[i];
+		any |= held->device == device;
+		undecided += held->device == device && !held->released && !held->discarded;
+	}
+	rows_are_right(judge, device);
+	if (any)
+		device_is_named(judge, device, undecided);
+}
+
 /* Who reported it hears of it on the handset that he has now. */
 static void phone_hears(struct bh_simjudge *judge, struct bh_simphone *phone)
 {
@@ -196,9 +240,9 @@ void bh_simjudge_held_end(struct bh_simjudge *judge)
 	struct bh_simrun *run = judge->run;
 
 	cases_are_right(judge);
-	for (uint32_t device = 0; device < BH_SIMJUDGE_DEVICES_MAX; device++) {
-		if (judge->cut_off[device])
-			rows_are_right(judge, device);
+	for (uint32_t device = 1; device < BH_SIMJUDGE_DEVICES_MAX; device++) {
+		if (judge->person[device] != 0)
+			device_is_right(judge, device);
 	}
 	for (uint32_t i = 0; i < run->phones_count; i++) {
 		if (!bh_simphone_is_doomed(run->phones[i]))

@@ -112,8 +112,7 @@ void bh_simjudge_blob(struct bh_simjudge *judge, const struct bh_blob_job *job)
 
 /* ---- Entries ---- */
 
-/* The place in the album of the op that an entry is, or carries; SIZE_MAX: not known. */
-static size_t op_of(struct bh_simjudge *judge, const struct bh_entry *entry,
+size_t bh_simjudge_op_of(struct bh_simjudge *judge, const struct bh_entry *entry,
 	const struct bh_msg_op_header *header)
 {
 	const struct bh_simtruth *truth = &judge->run->truth;
@@ -143,7 +142,9 @@ static void photo_named(struct bh_simjudge *judge, const struct bh_entry *entry,
 		bh_simjudge_break(judge, "I11", entry, "it names a photo that nobody took");
 	if (found->number == 0)
 		judge->run->tally.photos_named++;
-	judge->run->tally.photos_released += entry->verb == BH_VERB_RELEASE;
+	found->released = entry->verb == BH_VERB_RELEASE;
+	found->asked |= found->released;
+	judge->run->tally.photos_released += found->released;
 	found->number = entry->case_number;
 	/* One that the case has already is not told to the journal again. */
 	for (size_t i = 0; i < album->count && !found->stored; i++)
@@ -152,11 +153,22 @@ static void photo_named(struct bh_simjudge *judge, const struct bh_entry *entry,
 				memcmp(album->photos[i].hash, found->hash, BH_HASH_BYTES) == 0;
 }
 
+/* Some case has it already. */
+static bool is_here(const struct bh_simalbum *album, const uint8_t *hash)
+{
+	bool here = false;
+
+	for (size_t i = 0; i < album->count && !here; i++)
+		here = album->photos[i].stored &&
+		       memcmp(album->photos[i].hash, hash, BH_HASH_BYTES) == 0;
+	return here;
+}
+
 static void photo_stored(
 	struct bh_simjudge *judge, const struct bh_entry *entry, const struct bh_msg_blob *blob)
 {
 	struct bh_simalbum *album = &judge->run->album;
-	bool any = false;
+	bool any = false, was_here = is_here(album, blob->hash.data);
 
 	for (size_t i = 0; i < album->count; i++) {
 		struct bh_simphoto *photo = &album->photos[i];
@@ -170,10 +182,18 @@ static void photo_stored(
 		photo_is_whole(judge, photo, "stored");
 		photo->stored = true;
 		judge->run->tally.photos_stored++;
+		judge->run->tally.photos_let_in += photo->released && !was_here;
 		any = true;
 	}
 	if (!any)
 		bh_simjudge_break(judge, "I11", entry, "no op of the case names this photo");
+}
+
+static size_t released_op(const struct bh_simjudge *judge, const struct bh_entry *entry)
+{
+	const struct bh_simheld *held = bh_simjudge_held_of(judge, entry);
+
+	return held == NULL ? SIZE_MAX : held->op;
 }
 
 void bh_simjudge_photo_entry(struct bh_simjudge *judge, const struct bh_entry *entry)
@@ -188,12 +208,12 @@ void bh_simjudge_photo_entry(struct bh_simjudge *judge, const struct bh_entry *e
 	if (releases && entry->cycle == 0)
 		bh_simjudge_break(judge, "I14", entry, "it is put away, and names photos");
 	bh_assert(bh_op_decode_header(entry->header, &judge->arena, &header, &reason) == 0);
+	size_t op = releases ? released_op(judge, entry) : bh_simjudge_op_of(judge, entry, &header);
 	for (size_t i = 0; i < header.blobs_count; i++) {
 		if (entry->verb == BH_VERB_STORED)
 			photo_stored(judge, entry, &header.blobs[i]);
 		else
-			photo_named(judge, entry, &header.blobs[i],
-				releases ? SIZE_MAX : op_of(judge, entry, &header));
+			photo_named(judge, entry, &header.blobs[i], op);
 	}
 }
 

@@ -92,6 +92,7 @@ struct bh_simheld {
 	uint64_t position, number;
 	uint32_t device;
 	uint32_t token; /* of a report; 0: another verb, which is never let in */
+	size_t op;      /* of the truth; SIZE_MAX: not known */
 	int64_t at_ms;
 	bool released, discarded;
 };
@@ -180,6 +181,9 @@ void bh_simjudge_header(struct bh_simjudge *judge, const struct bh_entry *entry,
 	const struct bh_msg_op_header *header);
 
 /* ---- judge_photo.c ---- */
+/* The place in the truth of the op that a device's entry is, or carries; SIZE_MAX: not known. */
+size_t bh_simjudge_op_of(struct bh_simjudge *judge, const struct bh_entry *entry,
+	const struct bh_msg_op_header *header);
 /* An accepted entry about a case names photos, or says that one is here. */
 void bh_simjudge_photo_entry(struct bh_simjudge *judge, const struct bh_entry *entry);
 void bh_simjudge_photo_frame(

@@ -335,7 +335,7 @@ bool bh_simphone_restore(struct bh_simphone *phone)
 	phone->has_backup = false;
 	bh_assert(phone->went_back_count < BH_SIMPHONE_BACK_MAX);
 	if (log_id != NULL)
-		memcpy(phone->went_back[phone->went_back_count++], log_id, BH_LOG_ID_BYTES);
+		phone->went_back[phone->went_back_count++] = phone->backup_log;
 	phone->went_back_at_ms = bh_simrun_now(run);
 	bh_simjudge_log_forget(run->judge, phone->index, log_id, phone->backup_log.head_seq);
 	run->tally.backups_restored++;

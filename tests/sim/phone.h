@@ -59,8 +59,9 @@ bool bh_simphone_answer(struct bh_simphone *phone, const struct bh_buf *answer,
  * and its handset did not know that yet, its handset's own backup of that log was, or there are two
  * of that handset. */
 bool bh_simphone_may_part(const struct bh_simphone *phone, const struct bh_simwritten *written);
-/* Whether its own backup with this log was ever put back. */
-bool bh_simphone_went_back(const struct bh_simphone *phone, const uint8_t log_id[BH_LOG_ID_BYTES]);
+/* Whether its own backup was ever put back that had this log, and did not reach to this number. */
+bool bh_simphone_was_undone(
+	const struct bh_simphone *phone, const uint8_t log_id[BH_LOG_ID_BYTES], uint64_t seq);
 
 /* ---- what it carries for others ---- */
 enum bh_simcargo {

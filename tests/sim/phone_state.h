@@ -58,8 +58,8 @@ struct bh_simphone {
 	bool key_is_mute;             /* on this link */
 	uint8_t asked[BH_CODE_BYTES]; /* the code it was given; zeros: none yet */
 	bool was_asked;
-	bool cloned;                                              /* there are two of it */
-	uint8_t went_back[BH_SIMPHONE_BACK_MAX][BH_LOG_ID_BYTES]; /* logs of backups put back */
+	bool cloned;                                            /* there are two of it */
+	struct bh_simphone_log went_back[BH_SIMPHONE_BACK_MAX]; /* as backups had them, put back */
 	uint32_t went_back_count;
 	int64_t went_back_at_ms; /* the last time; virtual */
 	int64_t leapt_at_ms;     /* its clock was set by more than cargo is kept; virtual */

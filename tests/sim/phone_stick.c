@@ -41,13 +41,15 @@ static void reply_note(const struct bh_simphone *phone, uint8_t out[BH_PUBLIC_KE
 	bh_key_free(key);
 }
 
-/* The server had lost a photo since: answers from before are let go. */
+/* The server asked for a photo since: answers from before are let go.  What it was could not be
+ * read where the disk failed just then. */
 static bool reply_is_forgotten(const struct bh_simphone *phone, const struct bh_simwritten *written)
 {
+	static const uint8_t none[BH_PUBLIC_KEY_BYTES];
 	uint8_t now[BH_PUBLIC_KEY_BYTES];
 
 	reply_note(phone, now);
-	return memcmp(now, written->reply, sizeof(now)) != 0;
+	return memcmp(now, none, sizeof(now)) == 0 || memcmp(now, written->reply, sizeof(now)) != 0;
 }
 
 /* As of before it is written. */
@@ -96,13 +98,15 @@ bool bh_simphone_export(
 	return rc == 0 && phone->up;
 }
 
-bool bh_simphone_went_back(const struct bh_simphone *phone, const uint8_t log_id[BH_LOG_ID_BYTES])
+bool bh_simphone_was_undone(
+	const struct bh_simphone *phone, const uint8_t log_id[BH_LOG_ID_BYTES], uint64_t seq)
 {
-	bool went = false;
+	bool was = false;
 
-	for (uint32_t i = 0; i < phone->went_back_count && !went; i++)
-		went = memcmp(phone->went_back[i], log_id, BH_LOG_ID_BYTES) == 0;
-	return went;
+	for (uint32_t i = 0; i < phone->went_back_count && !was; i++)
+		was = memcmp(phone->went_back[i].log_id, log_id, BH_LOG_ID_BYTES) == 0 &&
+		      seq > phone->went_back[i].head_seq;
+	return was;
 }
 
 bool bh_simphone_may_part(const struct bh_simphone *phone, const struct bh_simwritten *written)
@@ -110,16 +114,17 @@ bool bh_simphone_may_part(const struct bh_simphone *phone, const struct bh_simwr
 	bool parts = phone->cloned ||
 		     bh_simjudge_has_gone_beyond(phone->run->judge, written->epoch);
 
-	return parts || bh_simphone_went_back(phone, written->log_id);
+	return parts || bh_simphone_was_undone(phone, written->log_id, UINT64_MAX);
 }
 
 /* ---- The answer ---- */
 
-static int word_take(void *context, const struct bh_msg_bundle_answer *answer)
+static int word_take(void *context, const struct bh_msg_bundle_answer *answer,
+	const uint8_t reply_key[BH_PUBLIC_KEY_BYTES])
 {
 	struct bh_simphone *phone = context;
 
-	return bh_engine_answered(phone->engine, bh_simphone_now(phone), answer);
+	return bh_engine_answered(phone->engine, bh_simphone_now(phone), answer, reply_key);
 }
 
 /* What it says is looked at first, and taken when all of it holds. */
@@ -136,15 +141,20 @@ static int answer_read(struct bh_simphone *phone, const struct bh_buf *answer, b
 	return rc;
 }
 
-/* The server had a photo of it when it was put back, and may ask for it at any time after. */
-static bool photo_went_back(const struct bh_simphone *phone)
+/* The server had a photo of it when it was put back, or let in a report of its owner's that names
+ * one, and may ask for it at any time after. */
+static bool photo_may_be_asked(const struct bh_simphone *phone)
 {
 	const struct bh_simalbum *album = &phone->run->album;
-	bool went = false;
+	bool may = false;
 
-	for (size_t i = 0; i < album->count && !went; i++)
-		went = album->photos[i].came && album->photos[i].phone == phone->index;
-	return went;
+	for (size_t i = 0; i < album->count && !may; i++) {
+		const struct bh_simphoto *photo = &album->photos[i];
+		const struct bh_simphone *taker = phone->run->phones[photo->phone];
+		may = (photo->came && taker == phone) ||
+		      (photo->asked && taker->options.person == phone->options.person);
+	}
+	return may;
 }
 
 /* It is of no use any more; nothing else makes an answer that came back unreadable. */
@@ -154,7 +164,7 @@ static bool answer_is_void(
 	bool parted = bh_simphone_may_part(phone, written);
 
 	if (rc == BH_ERR_NOT_FOUND)
-		return (parted || photo_went_back(phone)) && reply_is_forgotten(phone, written);
+		return (parted || photo_may_be_asked(phone)) && reply_is_forgotten(phone, written);
 	return rc == BH_ERR_FORK && parted;
 }
 

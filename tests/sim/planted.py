@@ -23,7 +23,7 @@ import tap  # noqa: E402
 
 SEEDS_MAX = 24
 # A seed that notices it where seed 1 does not: tried first.
-FIRST = {4: 4, 5: 3, 26: 3, 31: 2, 32: 3, 41: 3, 44: 9, 50: 66, 51: 3, 52: 3, 56: 2, 62: 2}
+FIRST = {4: 4, 5: 3, 26: 3, 31: 2, 32: 3, 41: 3, 44: 9, 50: 45, 51: 3, 52: 3, 56: 2, 62: 2}
 FOLDERS = ('client-lib', 'server/domain', 'server/store', 'server/sync')
 WHAT = {
     1: "the handset's synchronous=NORMAL",
@@ -58,6 +58,7 @@ WHAT = {
     52: 'what is put away is let in',
     53: 'what is let in is no news to who reported it',
     54: 'what is let in has its photos before they came',
+    55: 'what is let in is not asked for its photos',
     56: 'cargo is what it is called by its length',
     57: 'cargo is carried before it is durable',
     58: 'what a refusal threw back is not pushed again',
@@ -96,8 +97,9 @@ class Build:
         objects = []
         for source in sources:
             words = shlex.split(self.commands[source])
-            words[words.index('-o') + 1] = os.path.join(scratch, source.replace('/', '_') + '.o')
-            objects.append(words[words.index('-o') + 1])
+            objects.append(os.path.join(scratch, source.replace('/', '_') + '.o'))
+            words[words.index('-o') + 1] = objects[-1]
+            words[words.index('-MF') + 1] = objects[-1] + '.d'  # the build's own is left as it is
             words = [word for word in words if not word.startswith('-Werror')]
             run(words + ['-DBH_PLANTED_BUG=%d' % number], self.folder)
         words = list(self.link)

@@ -31,13 +31,11 @@
 #define TORN_PPM 500000u
 #define BACK_MS_MAX (10 * BH_SIM_MINUTE)
 
-static char depot_at_exit[BH_SIMSERVER_DEPOT_BYTES];
-
 /* ---- The folder ---- */
 
 static void folder_path(const struct bh_simserver *server, const char *name, char out[512])
 {
-	int n = snprintf(out, 512, "%s/cargo/%s", server->depot, name);
+	int n = snprintf(out, 512, "%s/" BH_SIMDEPOT_INSIDE "/%s", server->depot, name);
 
 	bh_assert(n > 0 && n < 512);
 }
@@ -77,8 +75,7 @@ static void harm_note(struct bh_simserver *server, const char *name)
 
 static void file_drop(struct bh_simserver *server, const char *name, const char *path)
 {
-	if (server->run != NULL)
-		harm_note(server, name);
+	harm_note(server, name);
 	bh_assert(unlink(path) == 0);
 }
 
@@ -87,41 +84,16 @@ void bh_simserver_cargo_lose(struct bh_simserver *server)
 	each_file(server, file_drop);
 }
 
-/* A run that fails ends here. */
-static void depot_remove(void)
-{
-	struct bh_simserver server = {.up = false};
-	char path[512];
-
-	if (depot_at_exit[0] == '\0')
-		return;
-	memcpy(server.depot, depot_at_exit, sizeof(server.depot));
-	bh_simserver_cargo_lose(&server);
-	folder_path(&server, "", path);
-	(void)rmdir(path);
-	(void)rmdir(server.depot);
-	depot_at_exit[0] = '\0';
-}
-
 void bh_simserver_cargo_make(struct bh_simserver *server)
 {
-	static bool registered;
-	const char *where = getenv("TMPDIR");
-
-	if (!registered)
-		bh_assert(atexit(depot_remove) == 0);
-	registered = true;
-	int n = snprintf(server->depot, sizeof(server->depot), "%s/bh_sim-XXXXXX",
-		where != NULL ? where : "/tmp");
-	bh_assert(n > 0 && (size_t)n < sizeof(server->depot) && mkdtemp(server->depot) != NULL);
-	memcpy(depot_at_exit, server->depot, sizeof(depot_at_exit));
+	bh_simdepot_make(server->depot);
 	server->carts = bh_simrng_fork(&server->run->rng, "carts", 0);
 }
 
 void bh_simserver_cargo_free(struct bh_simserver *server)
 {
 	(void)server;
-	depot_remove();
+	bh_simdepot_remove();
 }
 
 /* ---- The process ---- */

@@ -5,12 +5,12 @@
 #include "proto/pack.h"
 #include "server/store/blob_files.h"
 #include "server/sync/session.h"
+#include "tests/sim/depot.h"
 #include "tests/sim/server.h"
 
 #define BH_SIMSERVER_PATH "/district/district.db"
 #define BH_SIMSERVER_KEPT "/330106.kept"
 #define BH_SIMSERVER_LOST_MAX 12u /* restores that skip numbers: the judge has so much room */
-#define BH_SIMSERVER_DEPOT_BYTES 256u
 #define BH_SIMSERVER_LINKS_MAX 256u
 #define BH_SIMSERVER_JOBS_MAX 256u
 
@@ -65,7 +65,7 @@ struct bh_simserver {
 	bool blob_planned;
 	bool blob_ran; /* the first of them: it is on its way back */
 	/* ---- server_cargo.c ---- */
-	char depot[BH_SIMSERVER_DEPOT_BYTES]; /* a real folder */
+	char depot[BH_SIMDEPOT_BYTES]; /* a real folder */
 	struct bh_cargo_files *cargo;
 	struct bh_simrng carts; /* what happens to what was carried here */
 	bool cargo_planned;

@@ -16,21 +16,21 @@ struct named {
 
 static const struct named sums[] = {COUNT(handsets), COUNT(ops), COUNT(reports), COUNT(closures),
 	COUNT(cases), COUNT(days_ms), COUNT(acks_lost), COUNT(repeats), COUNT(origins_carried),
-	COUNT(quarantined), COUNT(released), COUNT(discarded), COUNT(decided_again),
-	COUNT(released_heard), COUNT(breaches), COUNT(reminders), COUNT(automatic_dispatches),
-	COUNT(forks), COUNT(server_clock_confirmed), COUNT(revoked_live), COUNT(photos),
-	COUNT(photo_bytes), COUNT(photos_again), COUNT(photos_named), COUNT(photos_released),
-	COUNT(photos_fetched), COUNT(thumbnails_fetched), COUNT(photo_rooms_made),
-	COUNT(photos_torn), COUNT(server_backups), COUNT(server_numbers_skipped), COUNT(ops_again),
-	COUNT(ops_retired), COUNT(receipts_believed), COUNT(receipts_strange), COUNT(forgers),
-	COUNT(photos_lost), COUNT(server_segments), COUNT(server_restores_plain),
-	COUNT(segment_entries), COUNT(signatures), COUNT(signatures_failed), COUNT(rotations),
-	COUNT(keys_rotated), COUNT(handsets_shared), COUNT(ops_of_colleagues), COUNT(ops_claimed),
-	COUNT(bundles), COUNT(bundle_ops), COUNT(bundle_ops_new), COUNT(bundle_photos_new),
-	COUNT(bundle_answers), COUNT(bundle_acked), COUNT(answers_void), COUNT(bundles_parted),
-	COUNT(cargo), COUNT(cargo_loaded), COUNT(cargo_taken), COUNT(cargo_torn),
-	COUNT(cargo_again), COUNT(cargo_late), COUNT(cargo_lost), COUNT(cargo_refused),
-	COUNT(cargo_answers)};
+	COUNT(quarantined), COUNT(held_of_live), COUNT(released), COUNT(discarded),
+	COUNT(decided_again), COUNT(released_heard), COUNT(breaches), COUNT(reminders),
+	COUNT(automatic_dispatches), COUNT(forks), COUNT(server_clock_confirmed),
+	COUNT(revoked_live), COUNT(photos), COUNT(photo_bytes), COUNT(photos_again),
+	COUNT(photos_named), COUNT(photos_released), COUNT(photos_let_in), COUNT(photos_fetched),
+	COUNT(thumbnails_fetched), COUNT(photo_rooms_made), COUNT(photos_torn),
+	COUNT(server_backups), COUNT(server_numbers_skipped), COUNT(ops_again), COUNT(ops_retired),
+	COUNT(receipts_believed), COUNT(receipts_strange), COUNT(forgers), COUNT(photos_lost),
+	COUNT(server_segments), COUNT(server_restores_plain), COUNT(segment_entries),
+	COUNT(signatures), COUNT(signatures_failed), COUNT(rotations), COUNT(keys_rotated),
+	COUNT(handsets_shared), COUNT(ops_of_colleagues), COUNT(ops_claimed), COUNT(bundles),
+	COUNT(bundle_ops), COUNT(bundle_ops_new), COUNT(bundle_photos_new), COUNT(bundle_answers),
+	COUNT(bundle_acked), COUNT(answers_void), COUNT(bundles_parted), COUNT(cargo),
+	COUNT(cargo_loaded), COUNT(cargo_taken), COUNT(cargo_torn), COUNT(cargo_again),
+	COUNT(cargo_late), COUNT(cargo_lost), COUNT(cargo_refused), COUNT(cargo_answers)};
 
 /* Each must take effect at least three times in every run, power cuts of both ends (C09) too. */
 static const struct named kinds[] = {COUNT(phone_kills), COUNT(phone_power_cuts),
@@ -62,8 +62,8 @@ static const struct named kinds[] = {COUNT(phone_kills), COUNT(phone_power_cuts)
 	COUNT(net.processes_died), COUNT(net.powers_lost), COUNT(net.half_open_resets)};
 
 /* Each must take effect in some run of a campaign, each run has few of them or none. */
-static const struct named wanted[] = {COUNT(released), COUNT(discarded), COUNT(keys_rotated),
-	COUNT(bundle_ops_new), COUNT(bundle_photos_new), COUNT(bundle_answers),
+static const struct named wanted[] = {COUNT(released), COUNT(discarded), COUNT(photos_let_in),
+	COUNT(keys_rotated), COUNT(bundle_ops_new), COUNT(bundle_photos_new), COUNT(bundle_answers),
 	COUNT(bundles_parted), COUNT(cargo_taken), COUNT(cargo_torn), COUNT(cargo_again),
 	COUNT(cargo_late), COUNT(cargo_answers), COUNT(server_segments),
 	COUNT(server_restores_plain), COUNT(clones), COUNT(phone_disks.budget_full),

@@ -20,10 +20,11 @@ struct bh_simtally {
 		revoked_live, profile_changes, version_conflicts;
 	uint64_t rotations, keys_rotated;       /* begun by handsets; entries of the journal */
 	uint64_t signatures, signatures_failed; /* of keys that lie outside a handset's file */
-	uint64_t acks_lost, repeats, origins_carried, quarantined, released, discarded,
-		decided_again, released_heard, breaches, reminders, automatic_dispatches;
-	uint64_t photos, photo_bytes, photos_again, photos_named, photos_released, photos_stored,
-		photos_fetched, thumbnails_fetched, photo_rooms_made, photos_torn;
+	uint64_t acks_lost, repeats, origins_carried, quarantined, held_of_live, released,
+		discarded, decided_again, released_heard, breaches, reminders, automatic_dispatches;
+	uint64_t photos, photo_bytes, photos_again, photos_named, photos_released,
+		photos_let_in, /* ... that came after that */
+		photos_stored, photos_fetched, thumbnails_fetched, photo_rooms_made, photos_torn;
 	uint64_t server_backups, server_restores, server_restores_plain, server_numbers_skipped,
 		ops_again, ops_retired, receipts_believed, receipts_strange, forgers, photos_lost,
 		server_segments, segment_entries;

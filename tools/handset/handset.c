@@ -39,7 +39,10 @@ static const struct status_row status_rows[] = {
 	{BH_E_SEALED, BH_EXIT_NO_RIGHT, "--key FILE: the one it was sealed with"},
 };
 
-#define OWN_MARK_AT 68 /* the application id in the head of an SQLite file */
+#define OWN_MARK_AT 68                      /* the application id in the head of an SQLite file */
+#define LOG_MARK_AT (32 + 24 + OWN_MARK_AT) /* and in the first page of its log of writes */
+
+static const uint8_t own_mark[] = {'B', 'H', 'H', '1'};
 
 struct cause_row {
 	int32_t cause;
@@ -73,9 +76,10 @@ static const char *store_path(const struct bh_words *words)
 	return path ? path : getenv("BIHUAN_STORE");
 }
 
-static int file_fault(const struct bh_words *words, const char *path, const char *what)
+static int file_fault(
+	const struct bh_words *words, const char *path, const char *what, const char *hint)
 {
-	struct bh_fault fault = {.code = "file", .file = path};
+	struct bh_fault fault = {.code = "file", .file = path, .hint = hint};
 	return bh_say_fault(&words->say, BH_EXIT_DATA, &fault, "%s", what);
 }
 
@@ -93,25 +97,43 @@ static bool file_read(const char *path, uint8_t *out, size_t size, size_t *len)
 	return fine;
 }
 
+static bool lies_beside(const char *path, const char *end)
+{
+	char beside[PATH_MAX + 16];
+	(void)snprintf(beside, sizeof(beside), "%.*s%s", PATH_MAX, path, end);
+	return access(beside, F_OK) == 0;
+}
+
+/* In a store that was being made when it was cut, our mark stands in the log of writes alone, whose
+ * first page is the file's. */
+static bool log_is_ours(const char *path)
+{
+	char beside[PATH_MAX + 16];
+	uint8_t head[LOG_MARK_AT + sizeof(own_mark)];
+	size_t len = 0;
+	(void)snprintf(beside, sizeof(beside), "%.*s-wal", PATH_MAX, path);
+	return file_read(beside, head, sizeof(head), &len) && len >= sizeof(head) &&
+	       memcmp(head + LOG_MARK_AT, own_mark, sizeof(own_mark)) == 0;
+}
+
 /* A store that is damaged is put aside and salvaged by the library; what never was one is
  * somebody's file, named by mistake.  One of ours has SQLite's mark and our own, or, where its
- * first page is lost, what lies beside it. */
+ * first page is lost, what lies beside it: of a file that SQLite can still read, only what no other
+ * program's has. */
 static bool is_foreign(const char *path)
 {
-	static const uint8_t mark[] = "SQLite format 3", own[] = {'B', 'H', 'H', '1'};
-	uint8_t head[OWN_MARK_AT + sizeof(own)] = {0};
-	char beside[PATH_MAX + 8];
+	static const uint8_t mark[] = "SQLite format 3";
+	uint8_t head[OWN_MARK_AT + sizeof(own_mark)] = {0};
 	size_t len = 0;
 	if (!file_read(path, head, sizeof(head), &len) || len == 0)
 		return false;
-	if (memcmp(head, mark, sizeof(mark)) == 0 &&
-		memcmp(head + OWN_MARK_AT, own, sizeof(own)) == 0)
+	bool is_sqlite = memcmp(head, mark, sizeof(mark)) == 0;
+	if (is_sqlite && memcmp(head + OWN_MARK_AT, own_mark, sizeof(own_mark)) == 0)
 		return false;
-	(void)snprintf(beside, sizeof(beside), "%.*s-wal", PATH_MAX, path);
-	if (access(beside, F_OK) == 0)
+	if (lies_beside(path, "-renew") || lies_beside(path, "-photos") ||
+		lies_beside(path, "-salvage"))
 		return false;
-	(void)snprintf(beside, sizeof(beside), "%.*s-photos", PATH_MAX, path);
-	return access(beside, F_OK) != 0;
+	return is_sqlite ? !log_is_ours(path) : !lies_beside(path, "-wal");
 }
 
 bool bh_handset_line(const struct bh_words *words, const char *option, char out[BH_LINE_SIZE])
@@ -122,14 +144,14 @@ bool bh_handset_line(const struct bh_words *words, const char *option, char out[
 	if (!path)
 		return true;
 	if (!file_read(path, (uint8_t *)out, BH_LINE_SIZE - 1, &len)) {
-		(void)file_fault(words, path, "it cannot be read");
+		(void)file_fault(words, path, "it cannot be read", NULL);
 		return false;
 	}
 	out[len < BH_LINE_SIZE ? len : BH_LINE_SIZE - 1] = '\0';
 	out[strcspn(out, "\r\n")] = '\0';
 	if (len < BH_LINE_SIZE && out[0])
 		return true;
-	(void)file_fault(words, path, "it needs one line of at most 64 bytes");
+	(void)file_fault(words, path, "it needs one line of at most 64 bytes", NULL);
 	return false;
 }
 
@@ -171,7 +193,7 @@ static int client_open(
 	const char *path = bh_words_option(words, "key");
 	size_t len = 0;
 	if (path && (!file_read(path, key, sizeof(key), &len) || len != sizeof(key)))
-		return file_fault(words, path, "a key is a file of 32 random bytes");
+		return file_fault(words, path, "a key is a file of 32 random bytes", NULL);
 	options->app_key = path ? key : NULL;
 	bh_status status = bh_client_open(options, &handset->client, &err);
 	explicit_bzero(key, sizeof(key));
@@ -186,14 +208,15 @@ int bh_handset_open(
 	struct bh_handset handset = {words, &words->say, NULL};
 	if (!path || !path[0])
 		return bh_words_fault(words, "which handset? --store FILE, or BIHUAN_STORE");
-	if (!mode->may_create && access(path, F_OK) != 0) {
+	if (!mode->may_create && access(path, F_OK) != 0 && !lies_beside(path, "-salvage")) {
 		struct bh_fault fault = {
 			.code = "BH_E_AUTH", .hint = "first: enrol PAYLOAD", .file = path};
 		return bh_say_fault(
 			&words->say, BH_EXIT_NO_RIGHT, &fault, "there is no handset's store here");
 	}
 	if (is_foreign(path))
-		return file_fault(words, path, "this is no handset's store, and is left as it is");
+		return file_fault(words, path, "this is no handset's store, and is left as it is",
+			"--store names another file; enrol makes one");
 	options.store_path = path;
 	options.drive = mode->lives ? BH_DRIVE_THREAD : BH_DRIVE_HOST;
 	options.sync_once = !mode->lives;
@@ -246,9 +269,15 @@ enum bh_exit bh_cause_exit(int32_t cause)
 
 int bh_handset_cause_fault(const struct bh_handset *handset, int32_t cause)
 {
+	return bh_handset_cause_fault_next(handset, cause, NULL);
+}
+
+int bh_handset_cause_fault_next(const struct bh_handset *handset, int32_t cause, const char *hint)
+{
 	const char *language = handset->say->chinese ? "zh" : "en";
 	bool failed = cause != BH_CAUSE_NONE && cause != BH_CAUSE_WAITING;
-	struct bh_fault fault = {.code = failed ? bh_cause_name(cause) : "not_in_time"};
+	struct bh_fault fault = {
+		.code = failed ? bh_cause_name(cause) : "not_in_time", .hint = hint};
 	return bh_say_fault(handset->say, bh_cause_exit(cause), &fault, "%s",
 		failed ? bh_cause_sentence(cause, language)
 		       : "not done in the time given; what was recorded is kept");

@@ -39,6 +39,8 @@ int bh_handset_fault_next(const struct bh_handset *handset, const bh_error *err,
 /* The exit status that stands for a BH_CAUSE_*, and saying its sentence. */
 enum bh_exit bh_cause_exit(int32_t cause);
 int bh_handset_cause_fault(const struct bh_handset *handset, int32_t cause);
+/* The same with a next step. */
+int bh_handset_cause_fault_next(const struct bh_handset *handset, int32_t cause, const char *hint);
 
 /* Drives until nothing is left to do or the option's seconds (wait_s) are over; *done tells which.
  */

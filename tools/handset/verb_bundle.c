@@ -16,11 +16,14 @@ static const char *kind_name(int32_t kind)
 static void view_say(const struct bh_handset *handset, const char *path, const bh_bundle_view *view)
 {
 	if (handset->say->json) {
-		bh_say_json(json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I}", "bundle",
+		json_t *row = json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I}", "bundle",
 			kind_name(view->kind), "file", path, "ops", (json_int_t)view->ops, "photos",
 			(json_int_t)view->photos, "photo_bytes", (json_int_t)view->photo_bytes,
 			"photos_left", (json_int_t)view->photos_left, "file_bytes",
-			(json_int_t)view->file_bytes));
+			(json_int_t)view->file_bytes);
+		if (view->reason[0])
+			(void)json_object_set_new(row, "reason", json_string(view->reason));
+		bh_say_json(row);
 		return;
 	}
 	(void)printf("%s  %llu recorded, %llu photos, %llu bytes\n", kind_name(view->kind),
@@ -82,6 +85,15 @@ static int import_run(const struct bh_handset *handset, const char *path)
 	if (bh_bundle_import(handset->client, path, &view, &err) != BH_OK)
 		return bh_handset_fault(handset, &err);
 	view_say(handset, path, &view);
+	if (view.kind == BH_BUNDLE_CARGO && view.cargo == BH_CARGO_WAITING && view.reason[0])
+		bh_say_words(handset->say,
+			"it is not sealed for the key that this handset knows of its district: an "
+			"answer is for the handset that wrote the bundle, and another district's "
+			"file is refused there; carried all the same");
+	else if (view.kind == BH_BUNDLE_CARGO && view.cargo == BH_CARGO_WAITING)
+		bh_say_words(handset->say,
+			"carried for another handset; next: %s sync, then %s cargo",
+			handset->words->program->name, handset->words->program->name);
 	return BH_EXIT_DONE;
 }
 

@@ -14,6 +14,7 @@
 #define KEY_TEXT (2u * BH_PUBLIC_KEY_SIZE + 1u)
 #define WAIT_S_DEFAULT 30
 #define SYNC_S_DEFAULT 60
+#define HINT_BYTES 240
 
 static const char *const enrolled_names[] = {"no", "asked", "yes"};
 
@@ -84,7 +85,8 @@ static json_t *status_json(const struct bh_say *say, const bh_status_view *view)
 
 static void status_print(const struct bh_say *say, const bh_status_view *view)
 {
-	char contact[BH_MOMENT_TEXT_SIZE] = "never", held[SENTENCE_BYTES], key[KEY_TEXT];
+	char contact[BH_MOMENT_TEXT_SIZE] = "never", next[BH_MOMENT_TEXT_SIZE];
+	char held[SENTENCE_BYTES], key[KEY_TEXT];
 	if (view->last_contact_at)
 		bh_moment_format(view->last_contact_at, say->offset_min, contact);
 	(void)printf("%s\n", status_sentence(say, view, held));
@@ -111,6 +113,10 @@ static void status_print(const struct bh_say *say, const bh_status_view *view)
 			(unsigned long long)view->bytes_up, (unsigned long long)view->bytes_down,
 			(unsigned long long)view->wakeups);
 	(void)printf("last contact   %s\n", contact);
+	if (view->next_attempt_at > bh_moment_now_ms()) {
+		bh_moment_format(view->next_attempt_at, say->offset_min, next);
+		(void)printf("next attempt   %s\n", next);
+	}
 }
 
 /* Reads and shows the status; gives it to the caller too. */
@@ -201,6 +207,18 @@ int bh_verb_status(const struct bh_words *words)
 	return status;
 }
 
+/* What was revoked asks the server once an hour: this run may have fallen between. */
+static int sync_fault(const struct bh_handset *handset, const bh_status_view *view)
+{
+	char next[BH_MOMENT_TEXT_SIZE], hint[HINT_BYTES];
+	if (view->cause != BH_CAUSE_REVOKED || view->attempts > 0 || view->next_attempt_at == 0)
+		return bh_handset_cause_fault(handset, view->cause);
+	bh_moment_format(view->next_attempt_at, handset->say->offset_min, next);
+	(void)snprintf(hint, sizeof(hint),
+		"the server was not asked now: it is once an hour, next time after %s", next);
+	return bh_handset_cause_fault_next(handset, view->cause, hint);
+}
+
 static int sync_run(const struct bh_handset *handset)
 {
 	bh_status_view view = BH_STATUS_VIEW_INIT;
@@ -212,7 +230,7 @@ static int sync_run(const struct bh_handset *handset)
 		return status;
 	if (done && view.cause == BH_CAUSE_NONE && view.unsent_ops == 0 && view.unsent_photos == 0)
 		return BH_EXIT_DONE;
-	return bh_handset_cause_fault(handset, view.cause);
+	return sync_fault(handset, &view);
 }
 
 int bh_verb_sync(const struct bh_words *words)

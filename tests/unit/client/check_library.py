@@ -103,6 +103,25 @@ def example(page, number, words, code, said):
         return good, done.stdout + done.stderr
 
 
+def build_lines():
+    """As they stand, in a folder that has what the top folder has; what is installed is this build's."""
+    with open(os.path.join(CLIENT, "README.md"), encoding="utf-8") as text:
+        lines = [line.strip() for line in text if line.startswith(("    cc ", "    ./embed "))]
+    with tempfile.TemporaryDirectory() as scratch:
+        with open(os.path.join(scratch, "embed.c"), "w", encoding="utf-8") as out:
+            out.write(example_text("README.md", 1))
+        library = os.path.dirname(LIBRARY)
+        os.symlink(CLIENT, os.path.join(scratch, "client-lib"))
+        os.symlink(os.path.dirname(library), os.path.join(scratch, "build"))
+        with open(os.path.join(scratch, "bihuan.pc"), "w", encoding="utf-8") as out:
+            out.write(f"Name: bihuan\nDescription: -\nVersion: 0\nLibs: -L{library} -lbihuan\n"
+                      f"Cflags: -I{os.path.dirname(HEADER)}\n")
+        done = subprocess.run(["sh", "-ec", "\n".join(lines)], capture_output=True, text=True, check=False,
+                              cwd=scratch, env={**os.environ, "PKG_CONFIG_PATH": scratch})
+    good = len(lines) == 3 and done.returncode == 0 and "0 unsent. This handset is not enrolled" in done.stdout
+    return good, f"{lines}\n{done.stdout}{done.stderr}"
+
+
 CHECKS = [
     ("the header is C99", lambda: compiles("cc", "c", "c99")),
     ("the header is C11", lambda: compiles("cc", "c", "c11")),
@@ -114,6 +133,7 @@ CHECKS = [
     ("the soname is libbihuan.so.1", soname),
     ("the README's example compiles and runs",
      lambda: example("README.md", 1, [], 0, ["not enrolled", "Scan the code"])),
+    ("the README's lines build it as they stand", build_lines),
     ("EMBEDDING.md's thread drive compiles and runs",
      lambda: example("EMBEDDING.md", 1, [], 2, ["0 unsent", "Scan the code"])),
     ("EMBEDDING.md's host drive compiles and runs",

@@ -219,11 +219,12 @@ static void answer_write(
 	bh_buf_free(&told);
 }
 
-static int word_take(void *context, const struct bh_msg_bundle_answer *answer)
+static int word_take(void *context, const struct bh_msg_bundle_answer *answer,
+	const uint8_t reply_key[BH_PUBLIC_KEY_BYTES])
 {
 	struct scripted *s = context;
 
-	return bh_engine_answered(s->engine, s->now, answer);
+	return bh_engine_answered(s->engine, s->now, answer, reply_key);
 }
 
 static int answer_take(struct bh_span bytes)

@@ -259,8 +259,31 @@ static void test_upload__kept_and_asked_for_it_is_offered(void **state)
 	upload_begin(shots);
 	upload_state(
 		shots, shots->photo.hash, (struct bh_msg_blob_state){.state = BH_BLOB_UNKNOWN});
+	/* The server was put back, and its report came into quarantine at the second time only. */
+	assert_int_equal(upload_fate(shots), BH_FATE_UNKNOWN);
+	upload_state(shots, shots->photo.hash, (struct bh_msg_blob_state){.state = BH_BLOB_WANTED});
+	assert_int_equal(upload_fate(shots), BH_FATE_DUE);
+	upload_take_offer(shots, &shots->photo);
+	upload_state(
+		shots, shots->photo.hash, (struct bh_msg_blob_state){.state = BH_BLOB_UNKNOWN});
 	assert_int_equal(
 		bh_local_blob_fate(shots->s->local, shots->photo.hash, BH_FATE_KEPT, &changes), 0);
+	upload_state(shots, shots->photo.hash, (struct bh_msg_blob_state){.state = BH_BLOB_WANTED});
+	assert_int_equal(upload_fate(shots), BH_FATE_DUE);
+	upload_take_offer(shots, &shots->photo);
+	upload_wanted(shots, 0);
+	assert_true(upload_to_the_end(shots));
+}
+
+/* Its report was in quarantine when it was offered, and no op of the journal's named it. */
+static void test_upload__unknown_and_asked_for_it_is_offered(void **state)
+{
+	struct shots *shots = *state;
+
+	upload_begin(shots);
+	upload_state(
+		shots, shots->photo.hash, (struct bh_msg_blob_state){.state = BH_BLOB_UNKNOWN});
+	assert_int_equal(upload_fate(shots), BH_FATE_UNKNOWN);
 	upload_state(shots, shots->photo.hash, (struct bh_msg_blob_state){.state = BH_BLOB_WANTED});
 	assert_int_equal(upload_fate(shots), BH_FATE_DUE);
 	upload_take_offer(shots, &shots->photo);
@@ -282,6 +305,7 @@ int main(void)
 		CASE(test_upload__no_answer_cuts_the_session),
 		CASE(test_upload__complete_and_lost_by_the_server_is_offered_again),
 		CASE(test_upload__kept_and_asked_for_it_is_offered),
+		CASE(test_upload__unknown_and_asked_for_it_is_offered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

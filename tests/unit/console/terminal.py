@@ -1,72 +1,20 @@
 #!/usr/bin/python3
 """terminal.py BIHUAN: the dispatcher's terminal against a socket that answers what a case wants."""
 import fcntl
-import http.server
 import json
 import os
 import pty
 import re
-import socketserver
 import struct
 import subprocess
 import sys
-import tempfile
 import termios
-import threading
 import unicodedata
 
-sys.path.insert(0, os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '../..')))
+sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)),
+                os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '../..'))]
 import tap  # noqa: E402
-
-BIHUAN = sys.argv[1]
-FOLDER = tempfile.mkdtemp(prefix='bihuan-terminal-')
-SOCKET = os.path.join(FOLDER, 'admin.sock')
-ANSWERS, ASKED = {}, []
-LOST = {}  # path -> how many more answers are cut off, after so many bytes
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    def answer(self):
-        length = int(self.headers.get('Content-Length') or 0)
-        ASKED.append((self.command, self.path, dict(self.headers), self.rfile.read(length)))
-        left, sent = LOST.get(self.path, (0, 0))
-        LOST[self.path] = left - 1, sent
-        if left > 0:
-            self.wfile.write(b'HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\n{"code"'[:sent])
-            self.close_connection = True
-            return
-        status, body = ANSWERS.get(self.path, (404, {'code': 'path', 'message': 'no such path', 'hint': None}))
-        text = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header('Content-Length', str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    do_GET = do_POST = answer
-
-    def address_string(self):
-        return 'terminal'
-
-    def log_message(self, *words):
-        pass
-
-
-SERVER = socketserver.ThreadingUnixStreamServer(SOCKET, Handler)
-threading.Thread(target=SERVER.serve_forever, daemon=True).start()
-
-
-def run(*words, answers=None, lost=None, **environment):
-    """(exit status, stdout, stderr) of the terminal with these answers."""
-    ANSWERS.clear()
-    ANSWERS.update(answers or {})
-    ASKED.clear()
-    LOST.clear()
-    LOST.update(lost or {})
-    clean = {'PATH': os.environ['PATH'], 'BIHUAN_SOCKET': SOCKET, 'BIHUAN_DISTRICT': 'd1'}
-    clean.update(environment)
-    done = subprocess.run([BIHUAN, *words], env=clean, stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, timeout=60, check=False)
-    return done.returncode, done.stdout, done.stderr
+from terminal_world import ANSWERS, ASKED, BIHUAN, FOLDER, LOST, SOCKET, end, run  # noqa: E402
 
 
 def error(status, code):
@@ -178,6 +126,7 @@ def test_terminal__a_used_code_is_told_as_such():
     assert '\x1b[30;107m' not in out, 'a QR of a code that is used up'
     exit, out, said = run('enrol', 'G001', '--key=k', answers={path: (201, dict(answer, device=None, repeat=False))})
     assert exit == 0 and 'bihuan-handset --store FILE enrol BH1:' in said and 'done before' not in said, said
+    assert re.search(r'^person number +12 *$', run('enrol', 'G001', answers={path: (201, dict(answer, person_number=12))})[1], re.M)
     assert '\x1b[30;107m' in out
 
 
@@ -206,12 +155,25 @@ def test_terminal__an_answer_that_stays_lost_names_the_key():
 
 
 def test_terminal__severe_acts_are_not_done_without_their_name():
-    for words in (['void', '16-1-C', '--as=S001', '--text=x'], ['revoke', '7', '--reason=lost']):
+    there = {'/districts/d1/devices?after=6': (200, {'items': [{'device': 7}, {'device': 8}], 'next': None})}
+    for words, looks in ((['void', '16-1-C', '--as=S001', '--text=x'], []), (['revoke', '7', '--reason=lost'], list(there)),
+                         (['rekey', '7', '02' * 33], list(there))):
         for more in ([], ['--confirm=other'], ['--confirm='], ['--json']):
-            exit, _, _ = run(*words, *more)
-            assert exit == 64 and ASKED == [], (words, more, exit)
+            exit, _, said = run(*words, *more, answers=there)
+            assert exit == 64 and [asked[1] for asked in ASKED] == looks, (words, more, exit, ASKED)
+            assert 'confirm' in said, said
         exit, _, _ = run(*words, '--confirm=' + words[1])
         assert exit == 1 and len(ASKED) == 1
+
+
+def test_terminal__a_device_that_is_not_there_needs_no_confirmation():
+    others = (200, {'items': [{'device': 9}], 'next': None})
+    for name, after in (('7', 6), ('0', 0), ('x', 0), ('4294967296', 0), ('-7', 0)):
+        words = ['revoke', '--reason=lost', '--', name]
+        exit, _, said = run(*words, answers={f'/districts/d1/devices?after={after}': others})
+        assert exit == 65 and 'there is no such device' in said and 'confirm' not in said, (name, exit, said)
+    assert run('revoke', '7', answers={'/districts/d1/devices?after=6': (200, {'items': [], 'next': None})})[0] == 65
+    assert run('revoke', '7', answers={'/districts/d1/devices?after=6': (503, {'code': 'busy', 'message': '-'})})[0] == 75
 
 
 def test_terminal__faults_of_a_file_are_named_by_file_and_line():
@@ -394,7 +356,5 @@ def test_terminal__completion_is_bash_that_completes():
 
 
 status = tap.run([function for name, function in sorted(globals().items()) if name.startswith('test_')])
-SERVER.shutdown()
-SERVER.server_close()
-subprocess.run(['rm', '-rf', FOLDER], check=False)
+end()
 sys.exit(status)

@@ -181,6 +181,9 @@ static void test_case__a_version_that_moved_on_is_refused(void **state)
 	unsigned jobs = desk.jobs;
 	assert_int_equal(act(&desk, number, "dispatch", "W6", body, NULL), 409);
 	assert_string_equal(desk_text(&desk, "code"), "moved_on");
+	assert_string_equal(desk_text(&desk, "message"),
+		"somebody else was first: The case had moved on; this had no effect.");
+	assert_non_null(desk_text(&desk, "message_zh"));
 	assert_int_equal(desk.jobs, jobs + 1);
 	look(&desk, number, NULL);
 	assert_string_equal(desk_text(&desk, "state"), "filed");

@@ -74,6 +74,71 @@ static void test_devices__are_listed_and_shut_out_once(void **state)
 	desk_close(&desk);
 }
 
+/* The first row of the list of what stands in quarantine; NULL: there is none. */
+static const json_t *quarantine_first(struct desk *desk)
+{
+	assert_int_equal(desk_ask(desk, "GET", D "/quarantine", NULL), 200);
+	return json_array_get(json_object_get(desk->answer, "items"), 0);
+}
+
+/* Brought by hand, of a log that another had continued: nobody is cut off for that. */
+static void test_quarantine__names_a_device_that_is_live(void **state)
+{
+	struct desk desk;
+	struct phone phone, other, next;
+	struct push push;
+	char target[80], admin[16];
+	(void)state;
+	desk_open(&desk, 534, true);
+	(void)snprintf(admin, sizeof(admin), "W%u", BH_DEMO_PERSON(ADMIN));
+	kit_enrol(&desk.kit, &other, BH_DEMO_WORKER(1112), 1);
+	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 2);
+	assert_false(kit_revoke(&desk.kit, other.device).repeat);
+	assert_null(quarantine_first(&desk));
+	next = phone;
+	assert_int_equal(
+		kit_log_begin(&desk.kit, &next, 3, phone.log_id).verdict, BH_VERDICT_ACCEPTED);
+	push_begin(&push);
+	push_report(&desk.kit, &push, &phone, "by hand")->by_hand = true;
+	assert_int_equal(push_run(&desk.kit, &push), 0);
+	assert_int_equal(push.outcomes[0].verdict, BH_VERDICT_QUARANTINED);
+	const json_t *item = quarantine_first(&desk);
+	assert_int_equal(json_integer_value(json_object_get(item, "device")), phone.device);
+	assert_string_equal(json_string_value(json_object_get(item, "state")), "live");
+	assert_int_equal(json_integer_value(json_object_get(item, "held")), 1);
+	(void)snprintf(target, sizeof(target), D "/devices/%u/quarantine/%llu/release",
+		phone.device, (unsigned long long)push.outcomes[0].position);
+	push_end(&push);
+	assert_int_equal(
+		desk_ask_as(&desk, "POST", target, "{\"reason\": \"补交\"}", admin, NULL), 200);
+	item = quarantine_first(&desk);
+	assert_int_equal(json_integer_value(json_object_get(item, "held")), 0);
+	assert_int_equal(json_integer_value(json_object_get(item, "released")), 1);
+	assert_string_equal(json_string_value(json_object_get(item, "state")), "live");
+	desk_close(&desk);
+}
+
+/* The clause alone: the sentences of that reason are to a worker, about the handset in hand. */
+static void test_errors__tell_who_runs_the_server_the_clause_alone(void **state)
+{
+	static const char rekey[] =
+		"{\"key\": \"036b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296\"}";
+	struct desk desk;
+	struct phone phone;
+	char target[80];
+	(void)state;
+	desk_open(&desk, 535, true);
+	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
+	(void)snprintf(target, sizeof(target), D "/devices/%u/revoke", phone.device);
+	assert_int_equal(desk_ask(&desk, "POST", target, "{\"reason\": \"lost\"}"), 200);
+	(void)snprintf(target, sizeof(target), D "/devices/%u/key", phone.device);
+	assert_int_equal(desk_ask(&desk, "POST", target, rekey), 422);
+	assert_string_equal(desk_text(&desk, "code"), "device");
+	assert_string_equal(desk_text(&desk, "message"), desk_text(&desk, "detail"));
+	assert_true(json_is_null(json_object_get(desk.answer, "message_zh")));
+	desk_close(&desk);
+}
+
 /* What is quoted of a request is cut to a length, and was answered as if memory had run out where
  * that fell into a character. */
 static void test_errors__quote_whole_characters(void **state)
@@ -109,6 +174,8 @@ int main(void)
 		cmocka_unit_test(test_enrolment__tells_a_code_of_which_only_the_hash_is_kept),
 		cmocka_unit_test(test_enrolment__codes_differ),
 		cmocka_unit_test(test_devices__are_listed_and_shut_out_once),
+		cmocka_unit_test(test_quarantine__names_a_device_that_is_live),
+		cmocka_unit_test(test_errors__tell_who_runs_the_server_the_clause_alone),
 		cmocka_unit_test(test_errors__quote_whole_characters),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

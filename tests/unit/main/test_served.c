@@ -8,7 +8,10 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +33,14 @@ int __real_pthread_create(
 	pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *context);
 int __wrap_pthread_create(
 	pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *context);
+DIR *__real_opendir(const char *path);
+DIR *__wrap_opendir(const char *path);
+struct dirent *__real_readdir64(DIR *folder);
+struct dirent *__wrap_readdir64(DIR *folder);
+int __real_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
+int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
+
+#define WAITS_MAX 8
 
 struct fixture {
 	char data[64];
@@ -41,6 +52,11 @@ static unsigned data_synced;
 static bool no_thread;
 static bool no_memory;
 static fsblkcnt_t blocks_left;
+static atomic_int cargo_unread; /* so often the folder of cargo cannot be opened or be read, */
+static int waits_ms[WAITS_MAX]; /* and so long was then waited each time, which goes by at once */
+static atomic_int waits_count;
+static _Thread_local bool reads_cargo; /* this thread does */
+static sem_t waits_settled;            /* it waits, and nothing is to come */
 
 int __wrap_fsync(int fd)
 {
@@ -69,6 +85,40 @@ int __wrap_statvfs64(const char *path, struct statvfs *out)
 	return 0;
 }
 
+DIR *__wrap_opendir(const char *path)
+{
+	size_t len = strlen(path);
+	bool is_cargo = len > 6 && strcmp(path + len - 6, "/cargo") == 0;
+	reads_cargo |= is_cargo;
+	if (!is_cargo || atomic_load(&cargo_unread) % 2 == 0)
+		return __real_opendir(path);
+	errno = EMFILE;
+	return NULL;
+}
+
+struct dirent *__wrap_readdir64(DIR *folder)
+{
+	if (!reads_cargo || atomic_load(&cargo_unread) == 0)
+		return __real_readdir64(folder);
+	errno = EIO;
+	return NULL;
+}
+
+int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+	if (!reads_cargo || atomic_load(&waits_count) < 0)
+		return __real_poll(fds, count, timeout_ms);
+	int n = atomic_fetch_add(&waits_count, 1);
+	waits_ms[n] = timeout_ms;
+	if (atomic_load(&cargo_unread) > 0) {
+		atomic_fetch_sub(&cargo_unread, 1);
+		return 0;
+	}
+	atomic_store(&waits_count, -1);
+	(void)sem_post(&waits_settled);
+	return __real_poll(fds, count, timeout_ms);
+}
+
 static int setup(void **state)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
@@ -82,6 +132,8 @@ static int setup(void **state)
 	process->loops_count = 1;
 	data_synced = 0;
 	no_thread = false;
+	atomic_store(&cargo_unread, 0);
+	atomic_store(&waits_count, -1);
 	return bh_loop_new(process->clock, process, &process->loops[0]) ||
 			       bh_tls_door_new(&process->door) ||
 			       bh_packer_open(&process->desks[0].packer) ||
@@ -231,6 +283,28 @@ static void test_served__a_copy_needs_room_for_itself_and_for_the_writer(void **
 	assert_true(bh_served_has_copy_room(served, served->folder));
 }
 
+/* What came whole lies there all the while, and nobody rings for it a second time. */
+static void test_carrier__a_folder_that_cannot_be_read_is_tried_again_soon(void **state)
+{
+	static const int expected_ms[] = {60000, 120000, 240000, 3600000};
+	struct fixture *fixture = *state;
+	struct bh_process *process = &fixture->process;
+	const char *detail = NULL;
+	char folder[100];
+	(void)snprintf(folder, sizeof(folder), "%s/990101", fixture->data);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	(void)snprintf(folder, sizeof(folder), "%s/990101/cargo", fixture->data);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	assert_int_equal(sem_init(&waits_settled, 0, 0), 0);
+	atomic_store(&cargo_unread, 3);
+	atomic_store(&waits_count, 0);
+	assert_int_equal(bh_process_create(process, "990101", NULL, &detail), BH_NOERR);
+	while (sem_wait(&waits_settled) != 0)
+		assert_int_equal(errno, EINTR);
+	assert_memory_equal(waits_ms, expected_ms, sizeof(expected_ms));
+	(void)sem_destroy(&waits_settled);
+}
+
 static void test_seat__a_wake_without_memory_is_one_for_everybody(void **state)
 {
 	struct fixture *fixture = *state;
@@ -268,6 +342,9 @@ int main(void)
 			setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_served__a_copy_needs_room_for_itself_and_for_the_writer, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			test_carrier__a_folder_that_cannot_be_read_is_tried_again_soon, setup,
 			teardown),
 		cmocka_unit_test_setup_teardown(
 			test_seat__a_wake_without_memory_is_one_for_everybody, setup, teardown),

@@ -73,6 +73,7 @@ struct bh_blob_job blob_run(struct blob_kit *f, enum bh_blob_work work, uint32_t
 		.offset = offset,
 		.data = BH_BUF(BLOB_SIZE),
 		.mono_ms = f->mono_ms,
+		.device = f->device,
 		.bytes_max = BLOB_SIZE};
 
 	memcpy(job.hash, f->hash, BH_HASH_BYTES);

@@ -16,6 +16,7 @@ struct blob_kit {
 	uint8_t photo[BLOB_SIZE];
 	uint8_t hash[BH_HASH_BYTES];
 	int64_t mono_ms; /* of the jobs that are run */
+	uint32_t device; /* likewise */
 };
 
 /* For cmocka: *state is one, with a photo of 640 x 480. */

@@ -212,6 +212,28 @@ static void test_files__of_too_many_uploads_the_newest_wait_and_none_is_robbed(v
 	blob_assert_held(f, blob_part(f, first.upload, 1000, 100), 1100);
 }
 
+static void test_files__no_device_has_the_places_of_others(void **state)
+{
+	struct blob_kit *f = *state;
+
+	f->device = 7;
+	struct bh_blob_job first = blob_offer(f);
+	blob_assert_held(f, blob_part(f, first.upload, 0, 100), 100);
+	for (uint32_t i = 1; i <= 300; i++) {
+		another(f, i);
+		assert_int_equal(blob_offer(f).found, BH_BLOB_HELD);
+	}
+	assert_int_equal(bh_blob_files_uploads(f->files), 2);
+	f->device = 8;
+	another(f, 1000);
+	assert_int_equal(blob_offer(f).found, BH_BLOB_HELD);
+	assert_int_equal(bh_blob_files_uploads(f->files), 3);
+	f->device = 7;
+	blob_hash(f);
+	assert_int_equal(blob_part(f, first.upload, 100, 100).found, BH_BLOB_LOST);
+	blob_assert_held(f, blob_offer(f), 100); /* and it goes on where it was */
+}
+
 static void test_files__one_that_waited_goes_on_where_it_was(void **state)
 {
 	struct blob_kit *f = *state;
@@ -244,6 +266,7 @@ int main(void)
 		FILES_TEST(what_is_whole_is_never_touched_again),
 		FILES_TEST(are_read_in_parts_and_only_as_they_are_said_to_be),
 		FILES_TEST(of_too_many_uploads_the_newest_wait_and_none_is_robbed),
+		FILES_TEST(no_device_has_the_places_of_others),
 		FILES_TEST(one_that_waited_goes_on_where_it_was),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

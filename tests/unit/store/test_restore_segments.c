@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "server/store/blob.h"
 #include "server/store/folder.h"
 #include "server/store/restore.h"
 #include "server/store/segment_folder.h"
@@ -233,6 +234,70 @@ static void test_restore__segments_behind_the_backup_add_nothing_and_must_be_its
 	scene_close(&other);
 }
 
+/* Its handset drains a report that names a photo, and that is let in. */
+static uint64_t held_release(struct scene *scene, const struct bh_msg_blob *blob)
+{
+	struct push push;
+
+	assert_int_equal(kit_revoke(&scene->kit, scene->phone.device).verdict, BH_VERDICT_ACCEPTED);
+	push_begin(&push);
+	push.blobs = blob;
+	push.blobs_count = 1;
+	push_report(&scene->kit, &push, &scene->phone, "held");
+	assert_int_equal(push_run(&scene->kit, &push), 0);
+	assert_int_equal(push.outcomes[0].verdict, BH_VERDICT_QUARANTINED);
+	struct bh_command release = {.source = BH_SOURCE_OPERATOR,
+		.verb = BH_VERB_RELEASE,
+		.device = scene->phone.device,
+		.person = BH_DEMO_PERSON(ADMIN),
+		.base_position = push.outcomes[0].position,
+		.text = bh_span("found", 5)};
+	push_end(&push);
+	struct bh_outcome outcome = kit_run(&scene->kit, &release);
+	assert_int_equal(outcome.verdict, BH_VERDICT_ACCEPTED);
+	return outcome.case_number;
+}
+
+static size_t photos_asked(struct scene *scene)
+{
+	uint8_t hashes[2][BH_HASH_BYTES];
+	uint32_t place = 0;
+	size_t count = 0;
+
+	assert_int_equal(bh_reader_photos_lost(
+				 scene->kit.reader, scene->phone.person, &place, hashes, 2, &count),
+		0);
+	return count;
+}
+
+/* B12: let in after the backup; what of the other history came since is not here. */
+static void test_restore__asks_for_the_photos_of_what_the_segments_let_in(void **state)
+{
+	struct scene scene;
+	struct bh_restore_report report;
+	struct bh_backup_fault fault;
+	struct bh_command stored = {.source = BH_SOURCE_STORE, .blob_hash = {7}, .blob_size = 1000};
+	const struct bh_msg_blob blob = {
+		bh_span(stored.blob_hash, BH_HASH_BYTES), 1000, BH_BLOB_PHOTO};
+
+	(void)state;
+	scene_open(&scene, 104);
+	stored.case_number = held_release(&scene, &blob);
+	assert_int_equal(photos_asked(&scene), 1);
+	ship(&scene);
+	assert_int_equal(kit_run(&scene.kit, &stored).verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(photos_asked(&scene), 0);
+	disk_lose(&scene);
+	if (bh_store_restore(&scene.options, &report, &fault))
+		fail_msg("%s", fault.what);
+	bh_restore_report_free(&report);
+	assert_int_equal(kit_up(&scene.kit), 0);
+	assert_int_equal(photos_asked(&scene), 1);
+	assert_int_equal(kit_run(&scene.kit, &stored).verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(photos_asked(&scene), 0);
+	scene_close(&scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +305,7 @@ int main(void)
 		cmocka_unit_test(test_restore__a_cut_of_the_last_file_loses_its_last_block_alone),
 		cmocka_unit_test(
 			test_restore__segments_behind_the_backup_add_nothing_and_must_be_its_own),
+		cmocka_unit_test(test_restore__asks_for_the_photos_of_what_the_segments_let_in),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

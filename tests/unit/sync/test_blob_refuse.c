@@ -251,6 +251,62 @@ static void test_refuse__photos_leave_half_of_the_budget_to_reports(void **state
 	bh_photo_expect_wanted(&f->phone, &f->second, 0);
 }
 
+/* What it took to look is known afterwards, and more of them may be out then than is there. */
+static void test_refuse__wrong_proofs_are_paid_for_also_where_too_many_were_out(void **state)
+{
+	struct bh_uploads *f = *state;
+	struct bh_photo liar = f->photo;
+	struct bh_server_frame frame;
+	(void)bh_uploads_report(&f->phone, &f->photo);
+	bh_photo_upload(&f->phone, &f->photo);
+	bh_phone_hang_up(&f->phone);
+	bh_world_hub(&f->world, 0, 400);
+	f->phone.acked_seq = 0;
+	(void)bh_phone_live(&f->phone);
+	(void)bh_phone_drain(&f->phone);
+	liar.bytes[77] ^= 1;
+	f->world.held = true;
+	for (unsigned i = 0; i < 20; i++) /* 22 ops each: twice 150,000 bytes, and the offer */
+		bh_photo_prove(&f->phone, &liar);
+	f->world.held = false;
+	bh_world_pump(&f->world);
+	while (bh_phone_next(&f->phone, &frame))
+		assert_int_equal(frame.u.blob_state.state, BH_BLOB_UNKNOWN);
+	bh_world_pass(&f->world, 30000); /* 200 of the 240 that were not there */
+	bh_photo_prove(&f->phone, &liar);
+	uint32_t wait_ms = bh_photo_expect(&f->phone, &f->photo, BH_BLOB_LATER).retry_after_ms;
+	assert_in_range(wait_ms, 1000, 30000);
+	(void)bh_phone_report(&f->phone, "and no report waits");
+	bh_phone_push(&f->phone, f->phone.acked_seq + 1, 1, true);
+	(void)bh_phone_expect(&f->phone, BH_SERVER_ACK);
+	bh_world_pass(&f->world, wait_ms + 1000);
+	bh_photo_prove(&f->phone, &f->photo);
+	(void)bh_photo_expect(&f->phone, &f->photo, BH_BLOB_COMPLETE);
+}
+
+/* ... and so is what it takes to look through very many reports that name it. */
+static void test_refuse__an_offer_of_what_very_many_reports_name_costs_more(void **state)
+{
+	struct bh_uploads *f = *state;
+	struct bh_server_frame frame;
+	struct bh_msg_blob_state said = {0};
+	unsigned offers = 0;
+	for (unsigned i = 0; i < 1000; i++)
+		(void)bh_uploads_report(&f->phone, &f->second);
+	bh_phone_hang_up(&f->phone);
+	bh_world_hub(&f->world, 0, 400);
+	f->phone.acked_seq = 0;
+	(void)bh_phone_live(&f->phone);
+	(void)bh_phone_drain(&f->phone);
+	while (said.state != BH_BLOB_LATER && offers < 200) {
+		bh_photo_offer(&f->phone, &f->second);
+		while (bh_phone_next(&f->phone, &frame))
+			said = frame.u.blob_state;
+		offers++;
+	}
+	assert_in_range(offers, 2, 400 / 2 / 4 / 2); /* half as many as of another, or less */
+}
+
 int main(void)
 {
 #define REFUSE_TEST(name) \
@@ -268,6 +324,8 @@ int main(void)
 		REFUSE_TEST(a_revoked_handset_is_cut_in_the_middle),
 		REFUSE_TEST(sizes_and_numbers_that_nobody_needs_are_refused),
 		REFUSE_TEST(photos_leave_half_of_the_budget_to_reports),
+		REFUSE_TEST(an_offer_of_what_very_many_reports_name_costs_more),
+		REFUSE_TEST(wrong_proofs_are_paid_for_also_where_too_many_were_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -298,6 +298,9 @@ static void test_up__one_of_a_report_in_quarantine_is_asked_for_once_that_is_rel
 	bh_phone_hang_up(&f->phone);
 	bh_world_restart(&f->world);
 	assert_int_equal(asked(&f->phone, &f->second), 1);
+	bh_photo_offer(&f->phone, &f->second); /* and a cut before anything of it came */
+	bh_photo_expect_wanted(&f->phone, &f->second, 0);
+	assert_int_equal(asked(&f->phone, &f->second), 1);
 	assert_false(bh_uploads_is_stored(f, number, &f->second));
 	bh_photo_upload(&f->phone, &f->second);
 	bh_uploads_file_check(f, &f->second);

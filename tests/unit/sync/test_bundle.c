@@ -218,6 +218,13 @@ static void test_bundle__of_a_log_that_was_continued_it_is_set_aside_and_nobody_
 	assert_int_equal(bundled.report.ops_refused, 4);
 	assert_int_equal(bh_reader_device(f->world.reader, f->phone.device, &device), 0);
 	assert_int_equal(device.state, BH_DEVICE_LIVE);
+	struct bh_quarantine_sum sum;
+	size_t count = 0;
+	assert_int_equal(bh_reader_quarantines(f->world.reader, 0, &sum, 1, &count), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(sum.device, f->phone.device);
+	assert_int_equal(sum.state, BH_DEVICE_LIVE);
+	assert_int_equal(sum.held, 4);
 }
 
 /* ---- Photos ---- */

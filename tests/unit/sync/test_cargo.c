@@ -2,14 +2,18 @@
  * within bounds; what became of it is told, and nothing of what is in it. */
 #include "tests/unit/proto/cmocka_all.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "proto/bundle_frames.h"
-#include "server/store/cargo.h"
+#include "server/store/cargo_part.h"
 #include "tests/unit/sync/photos.h"
 
 #define SIZE 100000u
 #define PART BH_BLOB_PART_BYTES_MAX
+#define STEP_BYTES (1u << 20) /* all cargo is counted where a file passes one */
 
 static struct bh_cargo_files *cargo;
 static unsigned rings;
@@ -31,7 +35,7 @@ static void piece_make(struct bh_uploads *f, uint8_t seed)
 			bh_span(bytes + at, SIZE - at < PART ? SIZE - at : PART));
 }
 
-static int open(void **state)
+static int cargo_open(void **state)
 {
 	int err = bh_uploads_open(state);
 	struct bh_uploads *f = *state;
@@ -43,10 +47,20 @@ static int open(void **state)
 	return err;
 }
 
-static int close(void **state)
+static int cargo_close(void **state)
 {
 	bh_cargo_close(cargo);
 	return bh_uploads_close(state);
+}
+
+static struct bh_msg_cargo_state say_frame(
+	struct bh_phone *phone, const struct bh_client_frame *frame)
+{
+	bh_phone_send(phone, frame);
+	struct bh_msg_cargo_state state = bh_phone_expect(phone, BH_SERVER_CARGO_STATE)
+						  .u.cargo_state;
+	assert_true(bh_span_equal(state.hash, bh_span(name, sizeof(name))));
+	return state;
 }
 
 static struct bh_msg_cargo_state say(
@@ -58,11 +72,19 @@ static struct bh_msg_cargo_state say(
 			.offset = offset,
 			.data = bh_span(bytes + offset, len),
 			.answer_offset = answer_offset}};
-	bh_phone_send(phone, &frame);
-	struct bh_msg_cargo_state state = bh_phone_expect(phone, BH_SERVER_CARGO_STATE)
-						  .u.cargo_state;
-	assert_true(bh_span_equal(state.hash, bh_span(name, sizeof(name))));
-	return state;
+	return say_frame(phone, &frame);
+}
+
+/* Of another size; what is in it is nobody's matter. */
+static struct bh_msg_cargo_state say_of(
+	struct bh_phone *phone, uint32_t size, uint32_t offset, uint32_t len)
+{
+	const struct bh_client_frame frame = {.kind = BH_CLIENT_CARGO,
+		.u.cargo = {.hash = bh_span(name, sizeof(name)),
+			.size = size,
+			.offset = offset,
+			.data = bh_span(bytes, len)}};
+	return say_frame(phone, &frame);
 }
 
 static void wanted(struct bh_phone *phone, uint32_t offset, uint32_t len, uint32_t held)
@@ -215,39 +237,91 @@ static void test_cargo__what_nobody_goes_on_with_goes(void **state)
 	wanted(&f->phone, 0, 0, 0);
 }
 
+static void reserve(struct bh_uploads *f, uint64_t reserve_bytes)
+{
+	bh_cargo_close(cargo);
+	f->world.options.blob_reserve_bytes = reserve_bytes;
+	assert_int_equal(bh_cargo_open(&f->world.options, &cargo), 0);
+	bh_blob_files_carry(f->world.files, cargo);
+}
+
 /* What would fill the disk is put off, and nothing of it is kept. */
 static void test_cargo__without_room_it_comes_later(void **state)
 {
 	struct bh_uploads *f = *state;
-	bh_cargo_close(cargo);
-	f->world.options.blob_reserve_bytes = UINT64_MAX - BH_CARGO_BYTES_MAX;
-	assert_int_equal(bh_cargo_open(&f->world.options, &cargo), 0);
-	bh_blob_files_carry(f->world.files, cargo);
+	reserve(f, UINT64_MAX - BH_CARGO_BYTES_MAX);
 	assert_int_equal(say(&f->phone, 0, PART, 0).state, BH_CARGO_LATER);
 	wanted(&f->phone, 0, 0, 0);
+}
+
+static void test_cargo__where_the_disk_has_filled_meanwhile_it_goes_on_later(void **state)
+{
+	struct bh_uploads *f = *state;
+	uint64_t before = f->world.options.blob_reserve_bytes;
+	wanted(&f->phone, 0, PART, PART);
+	reserve(f, UINT64_MAX - BH_CARGO_BYTES_MAX);
+	assert_int_equal(say(&f->phone, PART, PART, 0).state, BH_CARGO_LATER);
+	wanted(&f->phone, 0, 0, PART);
+	reserve(f, before);
+	wanted(&f->phone, PART, PART, 2 * PART);
+}
+
+/* One of some length, all of it a hole. */
+static void part_lies(uint32_t device, off_t length)
+{
+	char named[BH_CARGO_NAME_BYTES], path[BH_BLOB_JOB_PATH_MAX];
+	bh_cargo_name(device, name, named);
+	bh_cargo_path(cargo, named, ".part", path);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, length), 0);
+	assert_int_equal(close(fd), 0);
+}
+
+/* Who began with a small one, or when there was room for all, finds the district's bound. */
+static void test_cargo__what_goes_on_keeps_within_what_a_district_has(void **state)
+{
+	struct bh_uploads *f = *state;
+	const uint32_t other = UINT32_MAX, at = STEP_BYTES - PART;
+	wanted(&f->phone, 0, PART, PART);
+	part_lies(f->phone.device, at);
+	part_lies(other, (off_t)(BH_CARGO_ALL_BYTES_MAX - STEP_BYTES));
+	assert_int_equal(say_of(&f->phone, BH_CARGO_BYTES_MAX, at, PART).state, BH_CARGO_LATER);
+	part_lies(other, 0);
+	assert_int_equal(say_of(&f->phone, BH_CARGO_BYTES_MAX, at, PART).offset, STEP_BYTES);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			test_cargo__parts_are_taken_in_order_and_resumed_where_they_ended, open,
-			close),
+			test_cargo__parts_are_taken_in_order_and_resumed_where_they_ended,
+			cargo_open, cargo_close),
 		cmocka_unit_test_setup_teardown(
-			test_cargo__the_answer_comes_in_parts_from_where_it_is_wanted, open, close),
+			test_cargo__the_answer_comes_in_parts_from_where_it_is_wanted, cargo_open,
+			cargo_close),
 		cmocka_unit_test_setup_teardown(
 			test_cargo__a_refusal_is_told_by_name_and_a_damaged_one_is_wanted_again,
-			open, close),
+			cargo_open, cargo_close),
 		cmocka_unit_test_setup_teardown(
-			test_cargo__each_carrier_has_its_own_and_one_at_a_time, open, close),
+			test_cargo__each_carrier_has_its_own_and_one_at_a_time, cargo_open,
+			cargo_close),
 		cmocka_unit_test_setup_teardown(
-			test_cargo__all_that_are_whole_are_found_one_behind_another, open, close),
+			test_cargo__all_that_are_whole_are_found_one_behind_another, cargo_open,
+			cargo_close),
 		cmocka_unit_test_setup_teardown(
-			test_cargo__of_no_size_that_one_has_ends_the_session, open, close),
+			test_cargo__of_no_size_that_one_has_ends_the_session, cargo_open,
+			cargo_close),
 		cmocka_unit_test_setup_teardown(
-			test_cargo__what_nobody_goes_on_with_goes, open, close),
+			test_cargo__what_nobody_goes_on_with_goes, cargo_open, cargo_close),
 		cmocka_unit_test_setup_teardown(
-			test_cargo__without_room_it_comes_later, open, close),
+			test_cargo__without_room_it_comes_later, cargo_open, cargo_close),
+		cmocka_unit_test_setup_teardown(
+			test_cargo__where_the_disk_has_filled_meanwhile_it_goes_on_later,
+			cargo_open, cargo_close),
+		cmocka_unit_test_setup_teardown(
+			test_cargo__what_goes_on_keeps_within_what_a_district_has, cargo_open,
+			cargo_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

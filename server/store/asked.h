@@ -1,0 +1,13 @@
+/* Photos that handsets are asked for, by rows of local: those of reports that were let in from
+ * quarantine, until they are stored, and those that are lost (writer_lost.c). */
+#ifndef BH_STORE_ASKED_H
+#define BH_STORE_ASKED_H
+
+#include "proto/hash.h"
+#include "server/store/db.h"
+
+int bh_asked_note(struct bh_db *db, const uint8_t hash[BH_HASH_BYTES]);
+/* Unless a report that was let in lacks it still.  *dropped may be NULL. */
+int bh_asked_drop(struct bh_db *db, const uint8_t hash[BH_HASH_BYTES], bool *dropped);
+
+#endif
