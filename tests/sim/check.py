@@ -31,11 +31,14 @@ ENROLLED, REVOKE, LOG_BEGIN, SUSPEND_DEVICE, RESTORED = 63, 64, 65, 66, 72
 ENDS = {12, 13, 14, 15, 16, 17, 18}
 FIELDS = {1: 'cycle', 2: 'state', 3: 'reporter', 4: 'type', 5: 'condition', 10: 'unit', 21: 'queue_ms',
           22: 'dispatch_due_ms', 24: 'breached', 25: 'dispatched_ms', 26: 'sign_due_ms', 27: 'disposal_due_ms',
-          28: 'review_due_ms', 30: 'check_due_ms'}
+          28: 'review_due_ms', 30: 'check_due_ms', 45: 'resume_due_ms'}
 # domain.md's rows that this version decides: (from, verb, to), by a person and by the clock.
 MOVES = {(0, 1, 1), (0, 70, 1), (1, 4, 3), (1, 5, 15), (1, 9, 4), (3, 9, 4), (4, 10, 5), (4, 11, 6), (5, 11, 6), (6, 12, 3),
-         (6, 13, 5), (5, 18, 9), (9, 23, 12), (1, 28, 16), (3, 28, 16), (4, 29, 4), (5, 29, 4)}
-CLOCK_MOVES = {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12)}
+         (6, 13, 5), (5, 18, 9), (9, 23, 12), (1, 28, 16), (3, 28, 16), (4, 29, 4), (5, 29, 4), (1, 7, 18), (5, 14, 7), (7, 15, 5), (9, 21, 11), (11, 22, 5),
+         (12, 24, 3), (15, 30, 3)}
+# Requests, what grants and what refuses them: they stay where they are.
+MOVES |= {(5, verb, 5) for verb in (45, 46, 47, 48)} | {(state, verb, state) for state in (1, 3) for verb in (48, 49)}
+CLOCK_MOVES = {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12), (7, 15, 5), (11, 22, 5)}
 STILL = {40, 41, 42, 43, 44, 71}
 
 
@@ -282,7 +285,9 @@ def check_closures(replay, phones):
     for number, case in replay.cases.items():
         require(case[2] in ENDS, 'I9', 'case', number, 'is still in state', case[2])
         if replay.logs[number >> 32] in trusted:
-            require((number, case[1]) in replay.delivered, 'I9', 'case', number, 'was closed and nobody received it')
+            for cycle in range(1, case[1] + 1):
+                require((number, cycle) in replay.delivered, 'I9', 'case', number, 'had an answer in cycle', cycle,
+                        'and nobody received it')
 
 
 def named_photos(replay):

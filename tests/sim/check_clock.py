@@ -3,7 +3,9 @@
 An entry has verb, at_ms and decision; a case is {field id: value} as in server/domain/case.c.
 """
 SUBMIT, DISPATCH, RETURN, ACCEPT_RETURN, FINISH, REDIRECT, RELEASE = 1, 9, 11, 12, 18, 29, 70
-RECEIVED, FILED, DISPATCHED, HANDLING, RETURNING, DONE = 1, 3, 4, 5, 6, 9
+SUSPEND, RESUME, FAIL, REOPEN, RECONSIDER, EXTEND = 14, 15, 21, 24, 30, 47
+RECEIVED, FILED, DISPATCHED, HANDLING, RETURNING, SUSPENDED, DONE, REWORK = 1, 3, 4, 5, 6, 7, 9, 11
+UNTIL = 45  # the date that a person suspended it to
 MINUTE = 60000
 HOUR = 60 * MINUTE
 DISPATCH_LIMIT, SIGN_LIMIT, CHECK_LIMIT, REVIEW_LIMIT = 30 * MINUTE, 120 * MINUTE, 480 * MINUTE, 60 * MINUTE
@@ -36,10 +38,34 @@ def walk(from_ms, length_ms):
         length_ms -= end - begin
 
 
-def disposal_due(case, dispatched_ms):
+def passed(working, from_ms, to_ms):
+    """How much of a limit's own time lies between two instants."""
+    if not working:
+        return to_ms - from_ms
+    length = 0
+    for begin, end in working_periods(from_ms):
+        if begin >= to_ms:
+            return length
+        length += min(end, to_ms) - begin
+
+
+def disposal_due(case, history):
+    """Stretch by stretch: a suspension ends one, a rework begins with half, an extension adds a whole limit."""
     key = (case.get(4, 0), case.get(5, 0))
-    working, length = LIMITS.get(key) or LIMITS.get((key[0], 0)) or (WORK, 40 * HOUR)
-    return walk(dispatched_ms, length) if working else dispatched_ms + length
+    working, limit = LIMITS.get(key) or LIMITS.get((key[0], 0)) or (WORK, 40 * HOUR)
+    since = left = 0
+    for entry in history:
+        if not entry.decision:
+            continue
+        if entry.verb in (DISPATCH, REDIRECT, FAIL):
+            since, left = entry.at_ms, limit // 2 if entry.verb == FAIL else limit
+        elif entry.verb == EXTEND:
+            left += limit
+        elif entry.verb == SUSPEND:
+            left -= passed(working, since, entry.at_ms)
+        elif entry.verb == RESUME:
+            since = entry.at_ms
+    return walk(since, left) if working else since + left
 
 
 def dues_of(case, history):
@@ -47,17 +73,21 @@ def dues_of(case, history):
     for entry in history:
         if not entry.decision:
             continue
-        for name, verbs in (('queue', (SUBMIT, RELEASE, ACCEPT_RETURN)), ('out', (DISPATCH, REDIRECT)),
+        for name, verbs in (('queue', (SUBMIT, RELEASE, ACCEPT_RETURN, REOPEN, RECONSIDER)),
+                            ('out', (DISPATCH, REDIRECT)), ('again', (FAIL,)),
                             ('back', (RETURN,)), ('done', (FINISH,))):
             if entry.verb in verbs:
                 at[name] = entry.at_ms
-    state, dues = case[2], dict.fromkeys((22, 26, 27, 28, 30), 0)
+    state, dues = case[2], dict.fromkeys((22, 26, 27, 28, 30, UNTIL), 0)
     if state in (RECEIVED, FILED):
         dues[22] = at['queue'] + DISPATCH_LIMIT
     elif state == DONE:
         dues[30] = walk(at['done'], CHECK_LIMIT)
-    elif state in (DISPATCHED, HANDLING, RETURNING):
-        dues[27] = disposal_due(case, at['out'])
-        dues[26] = walk(at['out'], SIGN_LIMIT) if state == DISPATCHED else 0
+    elif state == SUSPENDED:
+        dues[UNTIL] = case[UNTIL]
+    elif state in (DISPATCHED, HANDLING, RETURNING, REWORK):
+        dues[27] = disposal_due(case, history)
+        since = {DISPATCHED: 'out', REWORK: 'again'}.get(state)
+        dues[26] = walk(at[since], SIGN_LIMIT) if since else 0
         dues[28] = at['back'] + REVIEW_LIMIT if state == RETURNING else 0
     return dues

@@ -26,6 +26,7 @@ struct bh_simdesk *bh_simdesk_make(struct bh_simrun *run)
 	desk->run = run;
 	desk->rng = bh_simrng_fork(&run->rng, "desk", 0);
 	desk->chance = bh_simrng_fork(&run->rng, "desk's", 0);
+	desk->aside = bh_simrng_fork(&run->rng, "aside", 0);
 	desk->admin = bh_simrng_fork(&run->rng, "admin", 0);
 	bh_demo_profile(&desk->profile);
 	for (size_t i = 0; i < desk->profile.profile.posts_count; i++)
@@ -134,7 +135,7 @@ static void act_on_new(struct bh_simdesk *desk, const struct bh_case *cased)
 	else if (draw < 70 && cased->state == BH_STATE_RECEIVED)
 		order(desk, cased, BH_VERB_REFUSE, BH_DEMO_PERSON(ACCEPTOR), 0);
 	else if (draw < 74)
-		order(desk, cased, BH_VERB_VOID, BH_DEMO_PERSON(SHIFT_LEADER), 0);
+		order(desk, cased, BH_VERB_ASK_VOID, BH_DEMO_PERSON(ACCEPTOR), 0);
 	else if (draw < 80)
 		order(desk, cased, BH_VERB_DISPATCH, dispatcher_draw(desk), 0);
 	/* else: the clock will */
@@ -172,6 +173,8 @@ static void act_on_return(struct bh_simdesk *desk, const struct bh_case *cased)
 
 static void act_on(struct bh_simdesk *desk, const struct bh_case *cased)
 {
+	if (bh_simdesk_aside(desk, cased))
+		return;
 	switch ((enum bh_state)cased->state) {
 	case BH_STATE_RECEIVED:
 	case BH_STATE_FILED:
@@ -202,8 +205,8 @@ static size_t cases_read(
 
 	if (bh_reader_cases(reader, &query, cases, CASES_MAX / 2, &queued) != 0)
 		return 0;
-	query = (struct bh_case_query){
-		.states = S(DISPATCHED) | S(HANDLING) | S(RETURNING) | S(DONE),
+	query = (struct bh_case_query){.states = S(DISPATCHED) | S(HANDLING) | S(RETURNING) |
+						 S(SUSPENDED) | S(REWORK) | S(DONE),
 		.after_number = desk->seen_number};
 	int err = bh_reader_cases(reader, &query, cases + queued, CASES_MAX / 2, &more);
 	if (err == BH_ERR_NOT_FOUND) /* where it went on is gone: the server was put back */
@@ -234,8 +237,8 @@ static void look(struct bh_simdesk *desk)
 
 void bh_simdesk_stir(struct bh_simdesk *desk, uint32_t person)
 {
-	struct bh_case_query query = {
-		.states = S(RECEIVED) | S(FILED) | S(DISPATCHED) | S(HANDLING) | S(DONE),
+	struct bh_case_query query = {.states = S(RECEIVED) | S(FILED) | S(DISPATCHED) |
+						S(HANDLING) | S(DONE) | S(SUSPENDED) | S(REWORK),
 		.reporter = person};
 	struct bh_store_reader *reader = bh_simserver_reader(desk->run->server);
 	struct bh_case cases[CASES_MAX];
@@ -247,6 +250,10 @@ void bh_simdesk_stir(struct bh_simdesk *desk, uint32_t person)
 	for (size_t i = 0; i < count; i++) {
 		if (cases[i].state == BH_STATE_DONE)
 			order(desk, &cases[i], BH_VERB_CLOSE, BH_DEMO_PERSON(ACCEPTOR), 0);
+		else if (cases[i].state == BH_STATE_SUSPENDED)
+			order(desk, &cases[i], BH_VERB_RESUME, BH_DEMO_PERSON(DISPATCHER), 0);
+		else if (cases[i].state == BH_STATE_REWORK)
+			order(desk, &cases[i], BH_VERB_START, BH_DEMO_LEAD(cases[i].unit), 0);
 		else if (cases[i].dispatch_due_ms != 0)
 			order(desk, &cases[i], BH_VERB_DISPATCH, BH_DEMO_PERSON(DISPATCHER), 0);
 		else
@@ -265,8 +272,10 @@ void bh_simdesk_event(struct bh_simdesk *desk, const struct bh_simevent *event)
 	}
 	if (event->c != desk->gen || !desk->open)
 		return;
-	if (bh_simserver_is_up(desk->run->server))
+	if (bh_simserver_is_up(desk->run->server)) {
 		look(desk);
+		bh_simdesk_reopen(desk);
+	}
 	bh_simdesk_review(desk);
 	look_later(desk);
 }

@@ -133,17 +133,41 @@ static int64_t thinking_ms(struct bh_simdesk *desk)
 	return bh_simrng_tail(&desk->rng, 100, 90000);
 }
 
-void bh_simdesk_order(struct bh_simdesk *desk, uint32_t verb, uint32_t person, uint64_t number,
-	uint32_t unit, uint64_t base)
+static struct bh_simorder *order_new(
+	struct bh_simdesk *desk, uint32_t verb, uint32_t person, uint64_t number, uint64_t base)
 {
 	struct bh_simorder *order = bh_simorder_new(desk, BH_SOURCE_DESK, verb);
 
 	order->command.person = person;
 	order->command.case_number = number;
-	order->command.unit = unit;
 	order->command.base_position = base;
 	order->command.reason_code = 1;
-	bh_simorder_send(order, desk->run->calm || desk->hurried ? 0 : thinking_ms(desk));
+	return order;
+}
+
+static void order_think(struct bh_simorder *order)
+{
+	const struct bh_simdesk *desk = order->desk;
+
+	bh_simorder_send(order, desk->run->calm || desk->hurried ? 0 : thinking_ms(order->desk));
+}
+
+void bh_simdesk_order(struct bh_simdesk *desk, uint32_t verb, uint32_t person, uint64_t number,
+	uint32_t unit, uint64_t base)
+{
+	struct bh_simorder *order = order_new(desk, verb, person, number, base);
+
+	order->command.unit = unit;
+	order_think(order);
+}
+
+void bh_simdesk_order_until(struct bh_simdesk *desk, uint32_t verb, uint32_t person,
+	uint64_t number, int64_t until_ms, uint64_t base)
+{
+	struct bh_simorder *order = order_new(desk, verb, person, number, base);
+
+	order->command.until_ms = until_ms;
+	order_think(order);
 }
 
 static void operate(struct bh_simorder *order)

@@ -34,7 +34,9 @@ struct bh_simdesk {
 	struct bh_simorder *orders;
 	uint64_t orders_made;
 	uint32_t pending;
-	uint64_t seen_number; /* where the list of what is under way goes on */
+	uint64_t seen_number;  /* where the list of what is under way goes on */
+	uint64_t ended_number; /* ... and that of what has ended */
+	struct bh_simrng aside;
 	bool diligent;
 	bool open;
 	bool hurried; /* nobody thinks before acting */
@@ -48,6 +50,13 @@ struct bh_simorder *bh_simorder_new(struct bh_simdesk *desk, enum bh_source sour
 /* Submits it after a while. */
 void bh_simorder_send(struct bh_simorder *order, int64_t after_ms);
 void bh_simorder_due(struct bh_simdesk *desk, uint64_t id);
+
+/* ---- desk_aside.c ---- */
+/* Now and then what is beside the straight way: asked for, granted, refused, done again.  False:
+ * nothing of it. */
+bool bh_simdesk_aside(struct bh_simdesk *desk, const struct bh_case *cased);
+/* Now and then what has ended goes on. */
+void bh_simdesk_reopen(struct bh_simdesk *desk);
 
 /* ---- desk_release.c ---- */
 /* Somebody looked around: now and then what is in quarantine is decided about. */

@@ -144,7 +144,10 @@ static void clock_act(struct bh_simjudge *judge, struct bh_simcase *cased,
 			before->queue_ms, "this clock reminded so before");
 	} else if (entry->verb == BH_VERB_DISPATCH) {
 		tally->automatic_dispatches++;
-	} else if (entry->verb == BH_VERB_SIGN && entry->at_ms < before->sign_due_ms) {
+	} else if (entry->verb == BH_VERB_RESUME && entry->at_ms < before->resume_due_ms) {
+		bh_simjudge_break(judge, "I8", entry, "the clock resumes too early");
+	} else if ((entry->verb == BH_VERB_SIGN || entry->verb == BH_VERB_START) &&
+		   entry->at_ms < before->sign_due_ms) {
 		bh_simjudge_break(judge, "I8", entry, "the clock signs too early");
 	} else if (entry->verb == BH_VERB_CLOSE && entry->at_ms < before->check_due_ms) {
 		bh_simjudge_break(judge, "I8", entry, "the clock closes too early");
@@ -263,6 +266,39 @@ static bool stands_aside(
 	return true;
 }
 
+static void course_count(struct bh_simtally *tally, const struct bh_entry *entry)
+{
+	switch ((enum bh_verb)entry->verb) {
+	case BH_VERB_EXTEND:
+		tally->extensions++;
+		break;
+	case BH_VERB_SUSPEND:
+		tally->suspensions++;
+		break;
+	case BH_VERB_RESUME:
+		tally->resumptions++;
+		break;
+	case BH_VERB_REFUSE_ASK:
+		tally->asks_refused++;
+		break;
+	case BH_VERB_FAIL:
+		tally->reworks++;
+		break;
+	case BH_VERB_REOPEN:
+	case BH_VERB_RECONSIDER:
+		tally->reopenings++;
+		break;
+	case BH_VERB_REFER:
+		tally->referrals++;
+		break;
+	case BH_VERB_VOID:
+		tally->voids++;
+		break;
+	default:
+		break;
+	}
+}
+
 void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry)
 {
 	struct bh_simcase *cased = slot_of(judge, entry->case_number);
@@ -289,6 +325,10 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry)
 		judge->open_cases--;
 		judge->run->tally.closures++;
 	}
+	if (bh_state_is_end((enum bh_state)before.state) &&
+		!bh_state_is_end((enum bh_state)cased->now.state))
+		judge->open_cases++;
+	course_count(&judge->run->tally, entry);
 }
 
 /* ---- Rows ---- */

@@ -192,9 +192,11 @@ static void case_is_right(void *context, const struct bh_simphone_case *seen)
 	bh_simjudge_back_case(by->judge, cased, seen);
 	if (!seen->own || !bh_state_ends_cycle((enum bh_state)cased->now.state))
 		return;
-	bool received = cased->delivered[cased->now.cycle - 1] ||
-			bh_simjudge_receipt_is_retired(
-				by->judge, index, seen->number, cased->now.cycle);
+	bool received = true;
+	for (uint32_t cycle = 1; cycle <= cased->now.cycle; cycle++)
+		received = received &&
+			   (cased->delivered[cycle - 1] || bh_simjudge_receipt_is_retired(by->judge,
+								   index, seen->number, cycle));
 	if (seen->closures == 0 || !seen->delivered || !received)
 		bh_simrun_fail(by->judge->run, "I9", "handset %u: the closure of its case %u-%u %s",
 			index, (unsigned)(seen->number >> 32),

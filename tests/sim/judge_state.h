@@ -15,7 +15,7 @@
 #define BH_SIMJUDGE_DEVICES_MAX 16384u
 #define BH_SIMJUDGE_BEGUN_MAX 1024u
 #define BH_SIMJUDGE_SLOTS 4096u /* of the table of cases: a power of two */
-#define BH_SIMJUDGE_CYCLES 4u
+#define BH_SIMJUDGE_CYCLES 8u
 #define BH_SIMJUDGE_TOKENS 16384u
 #define BH_SIMJUDGE_TOUCHED 4096u
 

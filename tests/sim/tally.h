@@ -28,6 +28,8 @@ struct bh_simtally {
 	uint64_t server_backups, server_restores, server_restores_plain, server_numbers_skipped,
 		ops_again, ops_retired, receipts_believed, receipts_strange, forgers, photos_lost,
 		server_segments, segment_entries;
+	uint64_t extensions, suspensions, resumptions, asks_refused, reworks, reopenings, referrals,
+		voids;
 	uint64_t handsets_shared, ops_of_colleagues,
 		ops_claimed; /* sharing begun; as entries say */
 	uint64_t bundles, bundle_ops, bundle_ops_new, bundle_photos_new, bundle_answers,

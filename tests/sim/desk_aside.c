@@ -1,0 +1,133 @@
+/* What is beside the straight way: a unit asks for more time and gets it or not, work that does not
+ * do is done again, a case is void by two, an answered one goes on.  Towards the end of a run
+ * nothing of it begins any more, and what waits is let go on. */
+#include "server/store/store.h"
+#include "tests/sim/desk_state.h"
+
+#define ENDED_MAX 4u
+#define S(name) (1u << BH_STATE_##name)
+
+static bool is_drawn(struct bh_simdesk *desk, uint32_t in_thousand)
+{
+	return bh_simrng_below(&desk->aside, 1000) < in_thousand;
+}
+
+static void order(struct bh_simdesk *desk, const struct bh_case *cased, enum bh_verb verb,
+	uint32_t person, int64_t until_ms)
+{
+	uint64_t base = is_drawn(desk, 850) ? cased->last : 0;
+
+	bh_simdesk_order_until(desk, verb, person, cased->number, until_ms, base);
+}
+
+static int64_t until_draw(struct bh_simdesk *desk)
+{
+	return bh_simserver_district_ms(desk->run->server) +
+	       bh_simrng_between(&desk->aside, BH_SIM_DAY / 24, 20 * BH_SIM_DAY);
+}
+
+static void decide(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	bool void_asked = cased->asked == BH_ASK_VOID;
+	uint32_t who = void_asked ? BH_DEMO_PERSON(SHIFT_LEADER) : BH_DEMO_PERSON(DISPATCHER);
+	enum bh_verb verb = void_asked                         ? BH_VERB_VOID
+			    : cased->asked == BH_ASK_EXTENSION ? BH_VERB_EXTEND
+							       : BH_VERB_SUSPEND;
+
+	order(desk, cased, is_drawn(desk, 250) ? BH_VERB_REFUSE_ASK : verb, who, 0);
+}
+
+/* The lead passes on what his handler asks for, or not. */
+static void pass_on(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	enum bh_verb verb = cased->asked == BH_ASK_EXTENSION ? BH_VERB_ASK_EXTENSION
+							     : BH_VERB_ASK_SUSPENSION;
+
+	order(desk, cased, is_drawn(desk, 200) ? BH_VERB_REFUSE_ASK : verb,
+		BH_DEMO_LEAD(cased->unit), 0);
+}
+
+static void ask(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	bool suspension = is_drawn(desk, 500);
+	uint32_t who = is_drawn(desk, 400) ? BH_DEMO_HANDLER(cased->unit)
+					   : BH_DEMO_LEAD(cased->unit);
+
+	order(desk, cased, suspension ? BH_VERB_ASK_SUSPENSION : BH_VERB_ASK_EXTENSION, who,
+		suspension ? until_draw(desk) : 0);
+}
+
+/* The unit still has to do it. */
+static bool handling(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	if (cased->asked == BH_ASK_NONE && is_drawn(desk, 400))
+		ask(desk, cased);
+	else if (cased->asked != BH_ASK_NONE && cased->asked_level == 1 && is_drawn(desk, 950))
+		pass_on(desk, cased);
+	else if (cased->asked != BH_ASK_NONE && cased->asked_level == 2 && is_drawn(desk, 950))
+		decide(desk, cased);
+	else
+		return false;
+	return true;
+}
+
+static bool waiting(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	if (cased->asked == BH_ASK_VOID && is_drawn(desk, 700))
+		decide(desk, cased);
+	else if (cased->state == BH_STATE_RECEIVED && is_drawn(desk, 20))
+		order(desk, cased, BH_VERB_REFER, BH_DEMO_PERSON(ACCEPTOR), 0);
+	else
+		return false;
+	return true;
+}
+
+bool bh_simdesk_aside(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	switch ((enum bh_state)cased->state) {
+	case BH_STATE_SUSPENDED:
+		if (desk->diligent || is_drawn(desk, 20))
+			order(desk, cased, BH_VERB_RESUME, BH_DEMO_PERSON(DISPATCHER), 0);
+		return true;
+	case BH_STATE_REWORK:
+		if (desk->diligent || is_drawn(desk, 400))
+			order(desk, cased, BH_VERB_START, BH_DEMO_LEAD(cased->unit), 0);
+		return true;
+	case BH_STATE_RECEIVED:
+	case BH_STATE_FILED:
+		return !desk->diligent && waiting(desk, cased);
+	case BH_STATE_HANDLING:
+		return !desk->diligent && handling(desk, cased);
+	case BH_STATE_DONE:
+		if (desk->diligent || !is_drawn(desk, 100))
+			return false;
+		order(desk, cased, BH_VERB_FAIL, BH_DEMO_PERSON(ACCEPTOR), 0);
+		return true;
+	default:
+		return false;
+	}
+}
+
+void bh_simdesk_reopen(struct bh_simdesk *desk)
+{
+	struct bh_store_reader *reader = bh_simserver_reader(desk->run->server);
+	struct bh_case cases[ENDED_MAX];
+	struct bh_case_query query = {
+		.states = S(CLOSED) | S(REJECTED), .after_number = desk->ended_number};
+	size_t count = 0;
+
+	if (desk->diligent || reader == NULL || !is_drawn(desk, 250))
+		return;
+	if (bh_reader_cases(reader, &query, cases, ENDED_MAX, &count) != 0) {
+		desk->ended_number = 0; /* where it went on is gone, or nothing can be read now */
+		return;
+	}
+	desk->ended_number = count == ENDED_MAX ? cases[count - 1].number : 0;
+	for (size_t i = 0; i < count; i++) {
+		enum bh_verb verb = cases[i].state == BH_STATE_CLOSED ? BH_VERB_REOPEN
+								      : BH_VERB_RECONSIDER;
+		uint32_t who = is_drawn(desk, 500) ? BH_DEMO_PERSON(SUPERVISOR) : cases[i].reporter;
+		if (cases[i].cycle < 6 && is_drawn(desk, 100))
+			order(desk, &cases[i], verb, who, 0);
+	}
+}
