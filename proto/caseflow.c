@@ -141,6 +141,11 @@ size_t bh_moves_of(enum bh_state from, enum bh_role role, enum bh_verb *verbs, s
 	return count;
 }
 
+bool bh_verb_is_receipt(unsigned verb)
+{
+	return verb == BH_VERB_DELIVERED || verb == BH_VERB_SEEN;
+}
+
 bool bh_state_ends_cycle(enum bh_state state)
 {
 	return state == BH_STATE_CLOSED || state == BH_STATE_REJECTED || state == BH_STATE_VOID ||

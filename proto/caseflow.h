@@ -176,6 +176,9 @@ const struct bh_move *bh_move_find(enum bh_state from, enum bh_verb verb, enum b
 /* What a role could do in a state, for greying out: writes at most max verbs, gives how many. */
 size_t bh_moves_of(enum bh_state from, enum bh_role role, enum bh_verb *verbs, size_t max);
 
+/* Of a closure: delivered, seen.  Its entry's cycle is the one that it names. */
+bool bh_verb_is_receipt(unsigned verb);
+
 bool bh_state_is_end(enum bh_state state);
 /* True for the ends that owe the reporter an answer: CLOSED, REJECTED, VOID, MERGED, REFERRED
  * (S4-4). */

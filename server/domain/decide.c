@@ -288,7 +288,7 @@ static void after_complete(struct bh_deciding *d)
 	struct bh_case *after = &d->out->after;
 	enum bh_verb verb = d->command->verb;
 	bool quiet = verb == BH_VERB_REMIND || verb == BH_VERB_BREACH || verb == BH_VERB_STORED;
-	bool receipt = verb == BH_VERB_DELIVERED || verb == BH_VERB_SEEN;
+	bool receipt = bh_verb_is_receipt(verb);
 	if (!quiet && !receipt) /* which leaves what was quiet as it was */
 		after->quiet_from = 0;
 	else if (quiet && after->quiet_from == 0)

@@ -16,7 +16,8 @@ struct bh_entry {
 	uint64_t case_number; /* 0: about the district */
 	uint64_t prev;        /* the case's entry before this one; of a PROFILE, the profile's that
 				 it replaced; 0 for the first */
-	uint32_t cycle;       /* of its case, or the one a receipt is of; 0: none, or a receipt given before */
+	uint32_t cycle; /* of its case, or the one a receipt is of; 0: none, or a receipt given
+			   before */
 	uint32_t verb;
 	uint32_t verdict;
 	uint32_t reason;

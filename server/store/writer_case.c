@@ -213,12 +213,6 @@ static int desk_encode(
 	return err;
 }
 
-/* It is of the cycle that it names, which may be an earlier one by now. */
-static bool verb_is_receipt(enum bh_verb verb)
-{
-	return verb == BH_VERB_DELIVERED || verb == BH_VERB_SEEN;
-}
-
 static int decided_append(struct bh_writer *w, const struct bh_command *command,
 	const struct bh_case *before, const struct bh_verdict_on *on, struct bh_case *after,
 	struct bh_entry *entry)
@@ -241,7 +235,7 @@ static int decided_append(struct bh_writer *w, const struct bh_command *command,
 		entry->decision = bh_buf_span(&w->decision);
 	}
 	if (on->changes)
-		entry->cycle = verb_is_receipt(entry->verb) ? command->cycle : on->after.cycle;
+		entry->cycle = bh_verb_is_receipt(entry->verb) ? command->cycle : on->after.cycle;
 	else if (on->verdict == BH_VERDICT_ACCEPTED) /* without effect: see bh_entry_moves_case */
 		entry->cycle = 0;
 	else if (before)

@@ -78,8 +78,8 @@ static void test_caseflow__the_clock_moves_what_waits_in_the_queue_or_for_a_sign
 {
 	(void)state;
 	static const enum bh_state timed[] = {BH_STATE_RECEIVED, BH_STATE_VERIFYING, BH_STATE_FILED,
-		BH_STATE_DISPATCHED, BH_STATE_SUSPENDED, BH_STATE_TIER_MOVING, BH_STATE_REWORK, BH_STATE_DONE,
-		BH_STATE_CHECKING, BH_STATE_CLOSED};
+		BH_STATE_DISPATCHED, BH_STATE_SUSPENDED, BH_STATE_TIER_MOVING, BH_STATE_REWORK,
+		BH_STATE_DONE, BH_STATE_CHECKING, BH_STATE_CLOSED};
 	enum bh_verb verbs[4];
 	for (size_t i = 0; i < sizeof(timed) / sizeof(timed[0]); i++)
 		assert_int_equal(bh_moves_of(timed[i], BH_ROLE_CLOCK, verbs, 4), 1);

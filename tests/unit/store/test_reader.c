@@ -108,7 +108,7 @@ static void test_cases__a_reporters_list_holds_the_waiting_and_the_ended(void **
 	struct lists *lists = *state;
 	struct kit *kit = &lists->kit;
 	struct bh_case_query own = {.reporter = lists->phone.person};
-	struct bh_case_query open = {.states = ~(1u << BH_STATE_VOID | 1u << BH_STATE_CLOSED) &
+	struct bh_case_query open = {.states = ~(1u << BH_STATE_REJECTED | 1u << BH_STATE_CLOSED) &
 					       ((1u << BH_STATE_CLOSED) - 1)};
 	struct bh_case cases[REPORTS];
 	struct phone other;
@@ -116,7 +116,7 @@ static void test_cases__a_reporters_list_holds_the_waiting_and_the_ended(void **
 	kit_enrol(kit, &other, BH_DEMO_WORKER(1112), 2);
 	kit_report(kit, &other, "of another worker");
 	struct bh_command command = kit_desk(
-		BH_VERB_VOID, BH_DEMO_PERSON(SHIFT_LEADER), lists->numbers[5], "a test");
+		BH_VERB_REFUSE, BH_DEMO_PERSON(ACCEPTOR), lists->numbers[5], "a test");
 	command.reason_code = 1;
 	assert_int_equal(kit_run(kit, &command).verdict, BH_VERDICT_ACCEPTED);
 	assert_int_equal(list(lists, &own, cases, REPORTS), REPORTS);
@@ -271,7 +271,7 @@ static void test_cases__a_step_looks_at_so_many_rows_and_goes_on_where_it_stoppe
 	uint64_t last = push.outcomes[2].case_number;
 	push_end(&push);
 	struct bh_command refuse = kit_desk(
-		BH_VERB_VOID, BH_DEMO_PERSON(SHIFT_LEADER), last, "not a case");
+		BH_VERB_REFUSE, BH_DEMO_PERSON(ACCEPTOR), last, "not a case");
 	refuse.reason_code = 1;
 	assert_int_equal(kit_run(&lists->kit, &refuse).verdict, BH_VERDICT_ACCEPTED);
 
@@ -283,8 +283,8 @@ static void test_cases__a_step_looks_at_so_many_rows_and_goes_on_where_it_stoppe
 	assert_int_equal(found, 3);
 	assert_int_equal(list(lists, &all, cases, 8), 3); /* as long as it takes */
 	/* ended ones and a person's own are not looked for among all others */
-	struct bh_case_query ended = {
-		.states = 1u << BH_STATE_VOID | 1u << BH_STATE_CLOSED, .area = BH_DEMO_TOWNSHIP_B};
+	struct bh_case_query ended = {.states = 1u << BH_STATE_REJECTED | 1u << BH_STATE_CLOSED,
+		.area = BH_DEMO_TOWNSHIP_B};
 	assert_int_equal(steps(lists, ended, &found), 1);
 	assert_int_equal(found, 1);
 	struct bh_case_query own = {.reporter = far.person};
