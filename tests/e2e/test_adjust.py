@@ -1,0 +1,159 @@
+"""What is beside the straight way of a case, by the terminal: more time, none until a date, once more, and by two."""
+import datetime
+import json
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+import tap
+from clock import preload
+from district import ACCEPTOR, CODE, DISPATCHER, LEAD, UNIT, report, sync
+from expect import equal, holds
+from harness import BIHUAN, World, until
+
+HANDLER, SHIFT_LEADER, SUPERVISOR, REPORTER = "H-T2", "S001", "V001", "G001"
+
+
+class Terminal:
+    """bihuan as a person at a desk types it."""
+
+    def __init__(self, server):
+        self.server = server
+
+    def run(self, number, verb, acting, *options, expect=0):
+        words = [BIHUAN, "--json", f"--as={acting}", verb, number, *options]
+        done = subprocess.run(words, env={"BIHUAN_SOCKET": self.server.admin_path, "BIHUAN_DISTRICT": CODE},
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False)
+        equal((done.returncode == 0), expect == 0, f"{verb} by {acting}: {done.stdout} {done.stderr}")
+        return json.loads(done.stdout) if done.stdout else json.loads(done.stderr.splitlines()[0])
+
+    def must(self, number, verb, acting, state, *options):
+        answer = self.run(number, verb, acting, *options)
+        equal(answer["state"], state, f"the state after {verb}")
+        return answer["case"]
+
+    def refused(self, number, verb, acting, code, *options):
+        equal(self.run(number, verb, acting, *options, expect=1)["code"], code, f"{verb} by {acting}")
+
+
+def begun(world):
+    """A served district, a reporter's handset and a case that its unit handles."""
+    server = world.server.start()
+    server.district()
+    handset = world.handset(REPORTER)
+    handset.enrol(server.code_for(REPORTER))
+    number = report(handset)
+    sync(handset)
+    terminal = Terminal(server)
+    terminal.must(number, "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
+    terminal.must(number, "sign", LEAD, "handling")
+    return server, handset, terminal, number
+
+
+def moment(text):
+    return datetime.datetime.fromisoformat(text)
+
+
+def test_a_unit_asks_for_more_time_and_gets_it_twice():
+    with World() as world:
+        server, _, terminal, number = begun(world)
+        due = moment(server.must("GET", f"/districts/{CODE}/cases/{number}")["disposal_due"])
+        terminal.refused(number, "extend", DISPATCHER, "guard")
+        case = terminal.must(number, "ask-extension", HANDLER, "handling", "--text=下雨")
+        equal((case["asked"], case["asked_of"], case["asked_by"]), ("extension", "unit", HANDLER), "what is asked for")
+        terminal.refused(number, "extend", DISPATCHER, "guard")
+        for turn in (1, 2):
+            terminal.must(number, "ask-extension", LEAD, "handling", "--text=雨还在下")
+            case = terminal.must(number, "extend", DISPATCHER, "handling")
+            equal((case["extensions"], case["asked"]), (turn, None), "after it was granted")
+            later = moment(case["disposal_due"])
+            equal(later > due, True, f"{later} is later than {due}")
+            due = later
+        terminal.refused(number, "ask-extension", LEAD, "guard", "--text=还在下")
+        server.stop()
+
+
+def test_a_suspended_case_goes_on_by_itself_at_its_date():
+    with World() as world:
+        server, _, terminal, number = begun(world)
+        terminal.refused(number, "ask-suspension", LEAD, "field", "--text=待料", "--until=tomorrow")
+        now = moment(server.must("GET", f"/districts/{CODE}/cases/{number}")["received_at"])
+        until_day = (now + datetime.timedelta(days=2)).isoformat()
+        case = terminal.must(number, "ask-suspension", LEAD, "handling", "--text=待料", f"--until={until_day}")
+        equal(moment(case["asked_until"]), moment(until_day), "until when it is asked for")
+        case = terminal.must(number, "suspend", DISPATCHER, "suspended")
+        equal((moment(case["resume_due"]), case["disposal_due"]), (moment(until_day), None), "while it is suspended")
+        terminal.refused(number, "finish", LEAD, "not_now", "--text=完成")
+        # The server is away until after that date, and what was due meanwhile happens when it is back.
+        server.stop()
+        true = dict(server.environment)
+        server.environment.update(LD_PRELOAD=preload(), FAKETIME="+3d", FAKETIME_DONT_FAKE_MONOTONIC="0")
+        server.start()
+        case = until(lambda: (lambda now: now if now["state"] == "handling" else None)(
+            server.must("GET", f"/districts/{CODE}/cases/{number}")), "the clock resumes it")
+        equal((case["suspensions"], case["history"][-1]["verb"], case["history"][-1]["source"]),
+              (1, "resume", "clock"), "who resumed it")
+        equal(case["disposal_due"] is not None, True, "its clock goes on")
+        terminal.refused(number, "ask-suspension", LEAD, "guard", "--text=又缺", "--until=2099-01-01")
+        server.stop()
+        server.environment = true
+
+
+def test_what_does_not_do_is_done_again_and_a_reporter_reopens():
+    with World() as world:
+        server, handset, terminal, number = begun(world)
+        terminal.must(number, "finish", HANDLER, "done", "--text=已补")
+        case = terminal.must(number, "fail", ACCEPTOR, "rework", "--text=只补了一半")
+        equal(case["reworks"], 1, "reworks")
+        terminal.must(number, "start", LEAD, "handling")
+        terminal.must(number, "finish", HANDLER, "done", "--text=全部补好")
+        terminal.must(number, "close", ACCEPTOR, "closed", "--text=已补好,谢谢")
+        sync(handset)
+        row = handset.one("show", number)
+        equal([(one["cycle"], one["delivered"]) for one in row["closures"]], [(1, True)], "the first answer")
+        terminal.refused(number, "reopen", "G003", "no_case", "--text=又坏了")
+        case = terminal.must(number, "reopen", REPORTER, "filed", "--text=又坏了")
+        equal((case["cycle"], case["unit"], case["dispatch_due"] is not None), (2, None, True), "the second cycle")
+        sync(handset)
+        equal(handset.one("show", number)["state"], "filed", "what its reporter sees")
+        terminal.must(number, "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
+        terminal.must(number, "sign", LEAD, "handling")
+        terminal.must(number, "finish", LEAD, "done", "--text=换新的了")
+        terminal.must(number, "close", ACCEPTOR, "closed", "--text=已换新")
+        sync(handset)
+        row = handset.one("show", number)
+        equal([(one["cycle"], one["result"], one["delivered"]) for one in row["closures"]],
+              [(1, "已补好,谢谢", True), (2, "已换新", True)], "both answers")
+        stats = server.must("GET", f"/districts/{CODE}/stats")
+        equal((stats["closures_owed"], stats["closures_delivered"]), (2, 2), "answers owed and delivered")
+        terminal.must(number, "reopen", SUPERVISOR, "filed", "--text=群众来电")
+        server.stop()
+
+
+def test_a_void_takes_two_and_a_refused_report_is_looked_at_once_more():
+    with World() as world:
+        server, handset, terminal, _ = begun(world)
+        number, other = report(handset), report(handset)
+        sync(handset)
+        confirm = f"--confirm={number}"
+        terminal.refused(number, "void", SHIFT_LEADER, "guard", "--text=重复", confirm)
+        terminal.must(number, "ask-void", SHIFT_LEADER, "received", "--text=重复")
+        terminal.refused(number, "void", SHIFT_LEADER, "guard", "--text=重复", confirm)
+        terminal.must(number, "refuse-ask", SHIFT_LEADER, "received", "--text=不是重复")
+        terminal.must(number, "ask-void", ACCEPTOR, "received", "--text=是重复")
+        terminal.must(number, "void", SHIFT_LEADER, "void", "--text=确属重复", confirm)
+        terminal.must(other, "refuse", ACCEPTOR, "rejected", "--text=不属受理范围")
+        terminal.must(other, "reconsider", REPORTER, "filed", "--text=是路面的事")
+        third = report(handset)
+        sync(handset)
+        terminal.must(third, "refer", ACCEPTOR, "referred", "--text=已转 119")
+        sync(handset)
+        equal([one["result"] for one in handset.one("show", third)["closures"]], ["已转 119"], "where to it went")
+        holds(json.dumps(handset.one("show", number), ensure_ascii=False), "确属重复")
+        server.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(tap.run([test for name, test in list(globals().items()) if name.startswith("test_")]))
