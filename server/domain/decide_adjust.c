@@ -104,8 +104,12 @@ void bh_decide_suspend(struct bh_deciding *d)
 	bool works;
 	(void)bh_deciding_limit_ms(d, &works);
 	int64_t from_ms = after->clock_from_ms != 0 ? after->clock_from_ms : after->dispatched_ms;
+#if !defined(BH_PLANTED_BUG) || BH_PLANTED_BUG != 13
 	after->used_ms += bh_length_used_ms(
 		bh_rules_calendar(d->rules), works, from_ms, d->standing->now_ms);
+#else
+	(void)from_ms;
+#endif
 	bh_deciding_stop_clocks(d);
 	after->resume_due_ms = until_ms;
 	after->suspensions++;
