@@ -21,7 +21,7 @@ void bh_simjudge_back_free(struct bh_simjudge *judge)
 {
 	bh_simjudge_held_free(judge);
 	bh_simjudge_keys_free(judge);
-	free(judge->hashes);
+	bh_simjudge_history_free(judge);
 	free(judge->receipts);
 }
 
@@ -125,47 +125,6 @@ void bh_simjudge_put_back(struct bh_simjudge *judge)
 }
 
 /* ---- Followed once more ---- */
-
-/* Ops behind the backup's head are answered anew. */
-static void answers_forget(struct bh_simjudge *judge)
-{
-	for (size_t i = 0; i < judge->begun_count; i++) {
-		struct bh_simheard *log = &judge->logs[judge->begun[i]];
-		if (log->head < log->told_room)
-			memset(log->told + log->head, 0, log->told_room - log->head);
-	}
-}
-
-static void epoch_follow(struct bh_simjudge *judge, const struct bh_entry *entry)
-{
-	struct bh_msg_entry_restored restored;
-
-	bh_assert(bh_decode_entry_restored(entry->content, &judge->arena, &restored) == 0);
-	if (restored.epoch <= judge->epoch)
-		bh_simjudge_break(judge, "I16", entry, "its epoch was used before");
-	judge->epoch = restored.epoch;
-}
-
-void bh_simjudge_back_entry(struct bh_simjudge *judge, const struct bh_entry *entry)
-{
-	size_t at = (size_t)entry->position - 1;
-	bool begins = entry->device == 0 && entry->verb == BH_VERB_RESTORED;
-
-	if (judge->replaying && at < judge->hashes_count &&
-		memcmp(judge->hashes[at], entry->hash, BH_HASH_BYTES) == 0)
-		return;
-	if (judge->replaying && !begins)
-		bh_simjudge_break(judge, "I16", entry, "the history goes on in no new epoch");
-	if (judge->replaying) {
-		answers_forget(judge);
-		judge->replaying = false;
-	}
-	if (begins)
-		epoch_follow(judge, entry);
-	bh_simjudge_grow((void **)&judge->hashes, &judge->hashes_room, at, sizeof(*judge->hashes));
-	memcpy(judge->hashes[at], entry->hash, BH_HASH_BYTES);
-	judge->hashes_count = at + 1;
-}
 
 void bh_simjudge_back_read(struct bh_simjudge *judge)
 {

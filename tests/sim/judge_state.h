@@ -105,6 +105,11 @@ struct bh_simreplaced {
 
 struct bh_simphone_case;
 
+struct bh_simformer {
+	size_t at; /* position - 1 */
+	uint8_t hash[BH_HASH_BYTES];
+};
+
 struct bh_simjudge {
 	struct bh_simrun *run;
 	struct bh_hasher *hasher;
@@ -150,6 +155,8 @@ struct bh_simjudge {
 	int64_t first_at_ms;              /* when that came first, or now if that is earlier */
 	uint8_t (*hashes)[BH_HASH_BYTES]; /* of the journal by position, at position - 1 */
 	size_t hashes_count, hashes_room;
+	struct bh_simformer *former; /* entries of histories that were left */
+	size_t former_count, former_room;
 	struct bh_simreceipt *receipts;
 	size_t receipts_count, receipts_room;
 	bool must_be_cut_off[BH_SIMJUDGE_DEVICES_MAX];
@@ -198,6 +205,7 @@ void bh_simjudge_photos_end(struct bh_simjudge *judge);
 /* ---- judge_back.c ---- */
 void bh_simjudge_back_free(struct bh_simjudge *judge);
 /* Before an entry's own turn: is it one that was followed before? */
+void bh_simjudge_history_free(struct bh_simjudge *judge);
 void bh_simjudge_back_entry(struct bh_simjudge *judge, const struct bh_entry *entry);
 /* A device's op has its number. */
 void bh_simjudge_back_op(struct bh_simjudge *judge, const struct bh_entry *entry);
