@@ -38,6 +38,8 @@ static const struct handler {
 	{BH_VERB_REFUSE_ASK, BY(DESK), bh_decide_refuse_ask},
 	{BH_VERB_FAIL, BY(DESK), bh_decide_fail},
 	{BH_VERB_START, BY(DESK) | BY(CLOCK), bh_decide_sign},
+	{BH_VERB_MOVE_UP, BY(DESK), bh_decide_move_up},
+	{BH_VERB_RECEIVE, BY(DESK) | BY(CLOCK), bh_decide_receive},
 	{BH_VERB_REOPEN, BY(DESK), bh_decide_again},
 	{BH_VERB_RECONSIDER, BY(DESK), bh_decide_again},
 	{BH_VERB_DISPATCH, BY(DESK) | BY(CLOCK), bh_decide_dispatch},
@@ -205,6 +207,13 @@ void bh_deciding_queue(struct bh_deciding *d)
 	after->breached = 0;
 }
 
+static bool is_dispute(const struct bh_deciding *d)
+{
+	const struct bh_case *after = &d->out->after;
+	return bh_rules_disposal_limit(d->rules, after->type, after->condition).unit ==
+	       BH_LIMIT_TIER;
+}
+
 /* The disposal clock runs from dispatch, not from signing, else a refused job flies back and forth
  * while no clock runs (domain.md, Clock model). */
 void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automatic)
@@ -222,20 +231,30 @@ void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automa
 	after->refusals = 0;
 	after->dispatched_ms = now_ms;
 	after->sign_due_ms = bh_calendar_walk(calendar, now_ms, sign_ms);
-	struct bh_limit limit = bh_rules_disposal_limit(d->rules, after->type, after->condition);
+	after->tier = is_dispute(d) ? bh_rules_unit_tier(d->rules, unit) : 0;
+	bh_deciding_disposal_begin(d);
+	after->clock_from_ms = 0;
+}
+
+void bh_deciding_disposal_begin(struct bh_deciding *d)
+{
+	struct bh_case *after = &d->out->after;
+	struct bh_limit limit = bh_rules_tier_limit(
+		d->rules, after->type, after->condition, after->tier);
 	after->limit_works = bh_limit_is_working(limit);
 	after->limit_ms = bh_limit_ms(limit);
 	after->halved = 0;
 	after->extensions = 0;
 	after->used_ms = 0;
-	after->clock_from_ms = 0;
+	after->clock_from_ms = d->standing->now_ms;
 	bh_deciding_disposal(d);
 }
 
 int64_t bh_deciding_limit_ms(const struct bh_deciding *d, bool *works)
 {
 	const struct bh_case *after = &d->out->after;
-	struct bh_limit limit = bh_rules_disposal_limit(d->rules, after->type, after->condition);
+	struct bh_limit limit = bh_rules_tier_limit(
+		d->rules, after->type, after->condition, after->tier);
 	*works = after->limit_ms != 0 ? after->limit_works != 0 : bh_limit_is_working(limit);
 	return after->limit_ms != 0 ? after->limit_ms : bh_limit_ms(limit);
 }

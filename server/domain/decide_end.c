@@ -32,6 +32,7 @@ static void cycle_begin(struct bh_deciding *d)
 	after->auto_signed = 0;
 	after->dispatches = 0;
 	after->refusals = 0;
+	after->tier = 0;
 	after->dispatched_ms = 0;
 	after->done_ms = 0;
 	after->closed_ms = 0;
