@@ -6,7 +6,7 @@
  *	an answer that came by hand     -> the file, and photos are due again
  *
  * The greater of both counts, so a file that is not there, or not whole, costs what was heard
- *beside sessions alone. */
+ * beside sessions alone. */
 #include "client-lib/local_bundle.h"
 #include "client-lib/store_file.h"
 

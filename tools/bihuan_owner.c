@@ -89,7 +89,8 @@ static int all_give(
 	int first = 0;
 	(void)snprintf(root, sizeof(root), "%s", data);
 	(void)snprintf(path, PATH_MAX, "%s", data);
-	FTS *walk = fts_open(roots, FTS_PHYSICAL, NULL);
+	/* The folder itself may be named by a link, as its owner was found; nothing in it is. */
+	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW, NULL);
 	if (!walk)
 		return errno;
 	while ((errno = 0, entry = fts_read(walk)) != NULL) {

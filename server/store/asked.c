@@ -33,3 +33,17 @@ int bh_asked_drop(struct bh_db *db, const uint8_t hash[BH_HASH_BYTES], bool *dro
 		*dropped = sqlite3_changes(db->handle) > 0;
 	return err;
 }
+
+int bh_asked_is_lost(struct bh_db *db, const uint8_t hash[BH_HASH_BYTES], bool *lost)
+{
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_LOST_IS);
+	bool row = false;
+
+	bh_bind(s, 1, row_of(hash));
+	bh_bind_span(s, 2, bh_span(hash, BH_HASH_BYTES));
+	int err = bh_row_next(s, &row);
+	bh_row_end(s);
+	if (!err)
+		*lost = row;
+	return err;
+}

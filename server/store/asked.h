@@ -7,6 +7,9 @@
 #include "server/store/db.h"
 
 int bh_asked_note(struct bh_db *db, const uint8_t hash[BH_HASH_BYTES]);
+/* It is asked for because it is lost: no report that was let in lacks it.  To be looked at before a
+ * RELEASE that names it is added. */
+int bh_asked_is_lost(struct bh_db *db, const uint8_t hash[BH_HASH_BYTES], bool *lost);
 /* Unless a report that was let in lacks it still.  *dropped may be NULL. */
 int bh_asked_drop(struct bh_db *db, const uint8_t hash[BH_HASH_BYTES], bool *dropped);
 

@@ -98,6 +98,10 @@ int bh_blob_upload_new(
 void bh_blob_upload_pass(
 	struct bh_blob_slots *slots, struct bh_blob_upload *upload, uint32_t device)
 {
+	if (upload->device != device) {
+		upload->device = 0; /* it is none of those that may have to end for it */
+		device_make_way(slots, device);
+	}
 	upload->device = device;
 	upload->ticket = ticket_new(slots, upload);
 }

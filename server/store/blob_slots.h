@@ -42,7 +42,8 @@ struct bh_blob_upload *bh_blob_upload_by(struct bh_blob_slots *slots, uint64_t t
  * long.  BH_ERR_BUSY: there is none.  BH_ERR_NOMEM. */
 int bh_blob_upload_new(
 	struct bh_blob_slots *slots, const struct bh_blob_job *job, struct bh_blob_upload **out);
-/* Another session goes on with it: the older one's parts find no ticket. */
+/* Another session goes on with it: the older one's parts find no ticket.  Of too many of its device
+ * one ends, as above. */
 void bh_blob_upload_pass(
 	struct bh_blob_slots *slots, struct bh_blob_upload *upload, uint32_t device);
 void bh_blob_upload_end(struct bh_blob_slots *slots, struct bh_blob_upload *upload);

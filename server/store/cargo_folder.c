@@ -118,9 +118,12 @@ int bh_cargo_room(const struct bh_cargo_files *files, const struct bh_blob_job *
 	DIR *folder = opendir(files->folder);
 	if (!folder)
 		return bh_cargo_err();
-	while (entry_next(files, folder, &entry) > 0)
+	int more;
+	while ((more = entry_next(files, folder, &entry)) > 0)
 		room_count(files, device, &room, &entry);
 	(void)closedir(folder);
+	if (more < 0)
+		return BH_ERR_IO;
 	if (room.device_files >= BH_CARGO_DEVICE_FILES_MAX && room.oldest.end) {
 		entry_remove(files, &room.oldest);
 		room.files--;
@@ -140,9 +143,12 @@ int bh_cargo_room_on(const struct bh_cargo_files *files, uint64_t held, uint64_t
 	DIR *folder = opendir(files->folder);
 	if (!folder)
 		return bh_cargo_err();
-	while (entry_next(files, folder, &entry) > 0)
+	int more;
+	while ((more = entry_next(files, folder, &entry)) > 0)
 		all += (uint64_t)entry.st.st_size;
 	(void)closedir(folder);
+	if (more < 0)
+		return BH_ERR_IO;
 	*fits = all + ROOM_STEP_BYTES <= BH_CARGO_ALL_BYTES_MAX;
 	return BH_NOERR;
 }

@@ -125,7 +125,11 @@ static int keys_fill(const char *from, const char *to, struct bh_backup_fault *f
 				"%s: the district's key is not there: a backup holds no keys",
 				source);
 	}
-	DIR *folder = opendir(from);
+	/* Root may restore in another's folder: a link there would fetch keys of somebody else. */
+	int fd = open(from, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+	if (fd >= 0 && !folder)
+		(void)close(fd);
 	if (!err)
 		err = folder ? bh_folder_make(to) : bh_file_err();
 	for (struct dirent *entry; !err && folder && (entry = readdir(folder)) != NULL;) {

@@ -202,13 +202,16 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_LOST_CLEAR] = "DELETE FROM local WHERE id BETWEEN ?1 AND ?2 AND EXISTS(SELECT 1 "
 			      "FROM blob WHERE hash = value AND stored <> 0) AND NOT " LET_IN_LACKS,
 	[BH_SQL_LOST_DROP] = "DELETE FROM local WHERE id = ?1 AND value = ?2 AND NOT " LET_IN_LACKS,
+	[BH_SQL_LOST_IS] = "SELECT 1 FROM local WHERE id = ?1 AND value = ?2 AND NOT " LET_IN_LACKS,
 	[BH_SQL_LOST_COUNT] = "SELECT count(*) FROM local WHERE id BETWEEN ?1 AND ?2 AND "
 			      "EXISTS(SELECT 1 FROM blob WHERE hash = value AND stored <> 0)",
-	/* whose handset brought it, as BLOB_NAMED */
+	/* whose handset brought it, as BLOB_NAMED; where a report that was let in lacks it, only
+	 * whose report does: others have nothing more to bring */
 	[BH_SQL_LOST_OF] =
 		"SELECT l.value, l.id FROM local AS l WHERE l.id BETWEEN ?1 AND ?2 AND EXISTS("
 		"SELECT 1 FROM blob JOIN journal AS j USING(position) WHERE blob.hash = l.value "
-		"AND EXISTS(SELECT 1 FROM device WHERE id = j.device AND person = ?3)) "
+		"AND EXISTS(SELECT 1 FROM device WHERE id = j.device AND person = ?3) "
+		"AND (blob.stored = 0 OR NOT " LET_IN_LACKS ")) "
 		"ORDER BY l.id LIMIT ?4",
 	/* 1: live */
 	[BH_SQL_LOST_THERE] =

@@ -15,6 +15,7 @@
 #include "proto/codec.h"
 #include "proto/err.h"
 #include "server/domain/decide.h"
+#include "server/store/asked.h"
 #include "server/store/case_row.h"
 #include "server/store/entry_row.h"
 #include "server/store/writer.h"
@@ -198,14 +199,30 @@ static int photo_settle(struct bh_writer *w, const struct bh_entry *op, uint32_t
 	return bh_command_store(w, &stored, &told);
 }
 
-static int photos_settle(
-	struct bh_writer *w, const struct bh_entry *op, const struct bh_msg_op_header *header)
+static int photos_lost_look(
+	struct bh_writer *w, const struct bh_msg_op_header *header, bool lost[BH_OP_BLOBS_MAX])
+{
+	int err = BH_NOERR;
+
+	for (size_t i = 0; !err && i < header->blobs_count; i++)
+		if (header->blobs[i].hash.len == BH_HASH_BYTES)
+			err = bh_asked_is_lost(
+				&w->projector.db, header->blobs[i].hash.data, &lost[i]);
+	return err;
+}
+
+/* What is lost stays asked for: it is theirs by its entry, and no bytes came with that. */
+static int photos_settle(struct bh_writer *w, const struct bh_entry *op,
+	const struct bh_msg_op_header *header, const bool *lost)
 {
 	uint32_t person = 0;
 	int err = header->blobs_count ? device_person(w, op->device, &person) : BH_NOERR;
 
-	for (size_t i = 0; !err && i < header->blobs_count; i++)
+	for (size_t i = 0; !err && i < header->blobs_count; i++) {
 		err = photo_settle(w, op, person, &header->blobs[i]);
+		if (!err && lost[i])
+			err = bh_asked_note(&w->projector.db, header->blobs[i].hash.data);
+	}
 	return err;
 }
 
@@ -252,6 +269,7 @@ static int release(struct bh_writer *w, const struct bh_command *command, const 
 {
 	struct bh_msg_op_header header = {.verb = BH_VERB_NONE};
 	struct bh_verdict_on on;
+	bool lost[BH_OP_BLOBS_MAX] = {false};
 
 	if (op->verb != BH_VERB_SUBMIT)
 		return refuse(out, BH_REASON_UNSUPPORTED,
@@ -265,8 +283,10 @@ static int release(struct bh_writer *w, const struct bh_command *command, const 
 		return refuse(out, on.reason, on.detail);
 	err = names_encode(w, &header);
 	if (!err)
+		err = photos_lost_look(w, &header, lost);
+	if (!err)
 		err = release_append(w, command, op, &on, out);
-	return err ? err : photos_settle(w, op, &header);
+	return err ? err : photos_settle(w, op, &header, lost);
 }
 
 int bh_command_release(

@@ -101,7 +101,16 @@ def test_what_root_restores_is_given_to_whom_the_folder_belongs():
         (data / CODE / "hard").unlink()
         equal(run(*restore, "--dry-run")[0], 0, "a dry run by root")
         equal(strangers(data), ["mine"], "root's after a dry run")
-        status, said = run(*restore)
+        keys, theirs = data / CODE / "keys", world.folder / "theirs"
+        keys.rename(theirs)
+        keys.symlink_to(theirs)
+        equal(run(*restore)[0] != 0, True, "a restore by root with keys that a link leads to")
+        keys.unlink()
+        theirs.rename(keys)
+        equal(strangers(data), ["mine"], "root's after that")
+        link = world.folder / "a-link-to-it"
+        link.symlink_to(data)
+        status, said = run(BIHUAN, "restore", backup, "--to", link, "--replace")
         equal(status, 0, f"a restore by root: {said}")
         equal(strangers(data), ["mine"], "root's after a restore")
         equal([path.lstat().st_uid for path in (elsewhere, mine)], [0, 0], "what is no part of the district")

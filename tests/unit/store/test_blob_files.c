@@ -232,6 +232,14 @@ static void test_files__no_device_has_the_places_of_others(void **state)
 	blob_hash(f);
 	assert_int_equal(blob_part(f, first.upload, 100, 100).found, BH_BLOB_LOST);
 	blob_assert_held(f, blob_offer(f), 100); /* and it goes on where it was */
+	for (uint32_t i = 2000; i < 2300; i++) { /* not by what another began, either */
+		another(f, i);
+		f->device = 8;
+		assert_int_equal(blob_offer(f).found, BH_BLOB_HELD);
+		f->device = 7;
+		assert_int_equal(blob_offer(f).found, BH_BLOB_HELD);
+	}
+	assert_in_range(bh_blob_files_uploads(f->files), 1, 4);
 }
 
 static void test_files__one_that_waited_goes_on_where_it_was(void **state)

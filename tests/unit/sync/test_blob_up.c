@@ -260,10 +260,10 @@ static void test_up__one_that_was_lost_is_asked_for_until_it_comes(void **state)
 /* The handset's first report that stands in quarantine, by which that is its case from now on. */
 static uint64_t release_first(struct bh_uploads *f)
 {
-	struct bh_quarantine_row rows[2];
+	struct bh_quarantine_row rows[3];
 	size_t count = 0, at = 0;
 	assert_int_equal(
-		bh_reader_quarantine(f->world.reader, f->phone.device, 0, rows, 2, &count), 0);
+		bh_reader_quarantine(f->world.reader, f->phone.device, 0, rows, 3, &count), 0);
 	while (at < count && rows[at].released)
 		at++;
 	assert_true(at < count);
@@ -285,10 +285,11 @@ static void test_up__one_of_a_report_in_quarantine_is_asked_for_once_that_is_rel
 	struct bh_msg_blob blob = bh_photo_blob(&f->second, BH_BLOB_PHOTO);
 	uint64_t first = bh_phone_report_with(&f->phone, "held", &blob, 1);
 	(void)bh_phone_report_with(&f->phone, "held", &blob, 1);
+	(void)bh_phone_report_with(&f->phone, "held", &blob, 1);
 	bh_world_revoke(&f->world, f->phone.device);
 	bh_phone_hang_up(&f->phone);
 	assert_true(bh_phone_live(&f->phone).draining);
-	assert_int_equal(bh_phone_pushed(&f->phone, first, 2).verdicts_count, 2);
+	assert_int_equal(bh_phone_pushed(&f->phone, first, 3).verdicts_count, 3);
 	bh_photo_offer(&f->phone, &f->second);
 	bh_photo_expect(&f->phone, &f->second, BH_BLOB_UNKNOWN);
 	assert_int_equal(asked(&f->phone, &f->second), 0);
@@ -309,6 +310,11 @@ static void test_up__one_of_a_report_in_quarantine_is_asked_for_once_that_is_rel
 	/* Who brought it may have let go of it: the other report has it at once. */
 	assert_true(bh_uploads_is_stored(f, release_first(f), &f->second));
 	assert_int_equal(asked(&f->phone, &f->second), 0);
+	/* What is lost is asked for still when another report that names it is let in. */
+	lose(f, &f->second);
+	assert_int_equal(asked(&f->phone, &f->second), 1);
+	assert_true(bh_uploads_is_stored(f, release_first(f), &f->second));
+	assert_int_equal(asked(&f->phone, &f->second), 1);
 }
 
 int main(void)
