@@ -90,7 +90,7 @@ static json_t *asked_json(const struct bh_exchange *x, const struct bh_case *cas
 {
 	static const char *const names[] = {NULL, "extension", "suspension", "void"};
 	bool known = cased->asked > BH_ASK_NONE && cased->asked <= BH_ASK_VOID;
-	const char *whose = cased->asked_level == 1 ? "unit" : "desk";
+	const char *whose = cased->asked_level == BH_ASK_OF_UNIT ? "unit" : "desk";
 	return json_pack("{s:s?, s:o, s:s?}", "asked", known ? names[cased->asked] : NULL,
 		"asked_by", bh_person_code(x->rules, cased->asked_by), "asked_of",
 		known ? whose : NULL);

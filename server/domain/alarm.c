@@ -1,10 +1,13 @@
 /* What the clock does about a case, and when: read off the projection, never stored but as an
  * index.
  *
- *   queue:       remind 50 % ─▶ remind 80 % ─▶ dispatch at the margin        (at once: an immediate
- * rule) └──▶ breach at the limit, where nobody dispatches by then DISPATCHED:  sign at its limit
- * DONE, CHECKING:  close at its limit       SUSPENDED: resume at its date       REWORK: start at
- * the limit for signing
+ *   queue           remind 50 % ─▶ remind 80 % ─▶ dispatch at the margin
+ *                   an immediate rule: dispatch at once
+ *                   nobody dispatches:  breach at the limit
+ *   DISPATCHED      sign at its limit
+ *   REWORK          start at the limit for signing
+ *   SUSPENDED       resume at its date
+ *   DONE, CHECKING  close at its limit
  *
  * After a downtime: what punishes comes first and once, what is overtaken is left out. */
 #include <string.h>

@@ -54,17 +54,17 @@ struct bh_case {
 	int32_t longitude_e7;
 	uint32_t has_place;
 	/* Of the disposal limit, beside disposal_due_ms: what of it counts, and from when. */
-	uint32_t limit_works;  /* 1: it counts working periods only */
-	int64_t limit_ms;      /* one original limit, on its own clock; 0: by the rules */
-	uint32_t halved;       /* 1: a rework: it began with half of that */
-	uint32_t extensions;   /* granted: each adds one original limit; of this dispatch */
-	int64_t used_ms;       /* used up before it last began, on its own clock */
-	int64_t clock_from_ms; /* when it last began; 0: at the dispatch */
-	int64_t resume_due_ms; /* SUSPENDED: until when */
-	uint32_t suspensions;  /* of the case */
-	uint32_t asked;        /* enum bh_ask: what waits for a decision */
-	uint32_t asked_level;  /* 1: of the own unit's lead, 2: of the dispatcher or shift leader */
-	uint32_t asked_by;     /* person */
+	uint32_t limit_works;      /* 1: it counts working periods only */
+	int64_t limit_ms;          /* one original limit, on its own clock; 0: by the rules */
+	uint32_t halved;           /* 1: a rework: it began with half of that */
+	uint32_t extensions;       /* granted: each adds one original limit; of this dispatch */
+	int64_t used_ms;           /* used up before it last began, on its own clock */
+	int64_t clock_from_ms;     /* when it last began; 0: at the dispatch */
+	int64_t resume_due_ms;     /* SUSPENDED: until when */
+	uint32_t suspensions;      /* of the case */
+	uint32_t asked;            /* enum bh_ask: what waits for a decision */
+	uint32_t asked_level;      /* enum bh_ask_level: of whom */
+	uint32_t asked_by;         /* person */
 	int64_t asked_until_ms;    /* a suspension's end */
 	uint32_t reworks;          /* in this cycle */
 	uint32_t late;             /* 1: a result of this cycle came after its disposal limit */
@@ -78,6 +78,11 @@ enum bh_ask {
 	BH_ASK_EXTENSION = 1,
 	BH_ASK_SUSPENSION = 2,
 	BH_ASK_VOID = 3,
+};
+
+enum bh_ask_level {
+	BH_ASK_OF_UNIT = 1, /* the own unit's lead */
+	BH_ASK_OF_DESK = 2, /* the dispatcher; for a void the shift leader */
 };
 
 #define BH_RECEIPT_CYCLES_MAX 32u /* later cycles' receipts are kept without effect */

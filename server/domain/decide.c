@@ -205,14 +205,17 @@ void bh_deciding_queue(struct bh_deciding *d)
 	after->breached = 0;
 }
 
+static int64_t sign_due(const struct bh_deciding *d)
+{
+	int64_t sign_ms = (int64_t)bh_rules_settings(d->rules)->sign_limit_work_min * BH_MINUTE_MS;
+	return bh_calendar_walk(bh_rules_calendar(d->rules), d->standing->now_ms, sign_ms);
+}
+
 /* The disposal clock runs from dispatch, not from signing, else a refused job flies back and forth
  * while no clock runs (domain.md, Clock model). */
 void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automatic)
 {
 	struct bh_case *after = &d->out->after;
-	const struct bh_calendar *calendar = bh_rules_calendar(d->rules);
-	int64_t now_ms = d->standing->now_ms;
-	int64_t sign_ms = (int64_t)bh_rules_settings(d->rules)->sign_limit_work_min * BH_MINUTE_MS;
 	bh_deciding_stop_clocks(d);
 	after->unit = unit;
 	after->automatic = automatic;
@@ -220,8 +223,8 @@ void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automa
 	after->dispatches++;
 	after->return_from = BH_STATE_OUTBOX;
 	after->refusals = 0;
-	after->dispatched_ms = now_ms;
-	after->sign_due_ms = bh_calendar_walk(calendar, now_ms, sign_ms);
+	after->dispatched_ms = d->standing->now_ms;
+	after->sign_due_ms = sign_due(d);
 	struct bh_limit limit = bh_rules_disposal_limit(d->rules, after->type, after->condition);
 	after->limit_works = bh_limit_is_working(limit);
 	after->limit_ms = bh_limit_ms(limit);
@@ -232,7 +235,8 @@ void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automa
 	bh_deciding_disposal(d);
 }
 
-int64_t bh_deciding_limit_ms(const struct bh_deciding *d, bool *works)
+/* One original limit of the case's dispatch; of one from before that was kept, by the rules. */
+static int64_t limit_of(const struct bh_deciding *d, bool *works)
 {
 	const struct bh_case *after = &d->out->after;
 	struct bh_limit limit = bh_rules_disposal_limit(d->rules, after->type, after->condition);
@@ -240,30 +244,52 @@ int64_t bh_deciding_limit_ms(const struct bh_deciding *d, bool *works)
 	return after->limit_ms != 0 ? after->limit_ms : bh_limit_ms(limit);
 }
 
+static int64_t disposal_from(const struct bh_case *cased)
+{
+	return cased->clock_from_ms != 0 ? cased->clock_from_ms : cased->dispatched_ms;
+}
+
 void bh_deciding_disposal(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
 	bool works;
-	int64_t limit_ms = bh_deciding_limit_ms(d, &works);
-	int64_t from_ms = after->clock_from_ms != 0 ? after->clock_from_ms : after->dispatched_ms;
+	int64_t limit_ms = limit_of(d, &works);
 	int64_t whole_ms = (after->halved != 0 ? limit_ms / 2 : limit_ms) +
 			   after->extensions * limit_ms;
-	after->disposal_due_ms = bh_length_due(
-		bh_rules_calendar(d->rules), works, from_ms, whole_ms - after->used_ms);
+	after->disposal_due_ms = bh_length_due(bh_rules_calendar(d->rules), works,
+		disposal_from(after), whole_ms - after->used_ms);
+}
+
+void bh_deciding_use(struct bh_deciding *d)
+{
+	struct bh_case *after = &d->out->after;
+	bool works;
+	(void)limit_of(d, &works);
+	after->used_ms += bh_length_used_ms(
+		bh_rules_calendar(d->rules), works, disposal_from(after), d->standing->now_ms);
+}
+
+void bh_deciding_leave_unit(struct bh_deciding *d)
+{
+	struct bh_case *after = &d->out->after;
+	after->unit = 0;
+	after->automatic = 0;
+	after->auto_signed = 0;
+	after->return_from = BH_STATE_OUTBOX;
+	after->refusals = 0;
+	after->dispatched_ms = 0;
 }
 
 /* The unit starts again as it signed: the clock does it at that limit. */
 void bh_deciding_rework(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
-	int64_t now_ms = d->standing->now_ms;
-	int64_t sign_ms = (int64_t)bh_rules_settings(d->rules)->sign_limit_work_min * BH_MINUTE_MS;
 	bh_deciding_stop_clocks(d);
-	after->sign_due_ms = bh_calendar_walk(bh_rules_calendar(d->rules), now_ms, sign_ms);
+	after->sign_due_ms = sign_due(d);
 	after->halved = 1;
 	after->extensions = 0;
 	after->used_ms = 0;
-	after->clock_from_ms = now_ms;
+	after->clock_from_ms = d->standing->now_ms;
 	bh_deciding_disposal(d);
 }
 

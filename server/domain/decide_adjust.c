@@ -13,11 +13,6 @@
 #define SUSPENSIONS_MAX 1u
 #define SUSPENSION_MS_MAX (INT64_C(366) * 24 * 60 * BH_MINUTE_MS)
 
-enum level {
-	LEVEL_UNIT = 1,
-	LEVEL_DESK = 2,
-};
-
 static bool until_fits(struct bh_deciding *d, int64_t until_ms)
 {
 	int64_t now_ms = d->standing->now_ms;
@@ -43,7 +38,7 @@ static bool is_left(struct bh_deciding *d, enum bh_ask ask)
 /* Only an open request for this, which has come all the way. */
 static bool is_asked(struct bh_deciding *d, enum bh_ask ask)
 {
-	if (d->before->asked == ask && d->before->asked_level == LEVEL_DESK)
+	if (d->before->asked == ask && d->before->asked_level == BH_ASK_OF_DESK)
 		return true;
 	bh_deciding_reject(d, BH_REASON_GUARD, "the unit has not asked for it");
 	return false;
@@ -68,12 +63,13 @@ void bh_decide_ask(struct bh_deciding *d)
 		until_ms = d->before->asked_until_ms; /* the lead passes it on as it is */
 	if (suspension && !until_fits(d, until_ms))
 		return;
-	if (d->before->asked != BH_ASK_NONE && (handler || d->before->asked_level == LEVEL_DESK)) {
+	if (d->before->asked != BH_ASK_NONE &&
+		(handler || d->before->asked_level == BH_ASK_OF_DESK)) {
 		bh_deciding_reject(d, BH_REASON_GUARD, "a request of the unit is not decided yet");
 		return;
 	}
 	after->asked = ask;
-	after->asked_level = handler ? LEVEL_UNIT : LEVEL_DESK;
+	after->asked_level = handler ? BH_ASK_OF_UNIT : BH_ASK_OF_DESK;
 	after->asked_by = d->command->person;
 	after->asked_until_ms = suspension ? until_ms : 0;
 	bh_deciding_accept(d);
@@ -101,14 +97,8 @@ void bh_decide_suspend(struct bh_deciding *d)
 		until_ms = d->before->asked_until_ms;
 	if (!until_fits(d, until_ms))
 		return;
-	bool works;
-	(void)bh_deciding_limit_ms(d, &works);
-	int64_t from_ms = after->clock_from_ms != 0 ? after->clock_from_ms : after->dispatched_ms;
 #if !defined(BH_PLANTED_BUG) || BH_PLANTED_BUG != 13
-	after->used_ms += bh_length_used_ms(
-		bh_rules_calendar(d->rules), works, from_ms, d->standing->now_ms);
-#else
-	(void)from_ms;
+	bh_deciding_use(d);
 #endif
 	bh_deciding_stop_clocks(d);
 	after->resume_due_ms = until_ms;
@@ -133,7 +123,7 @@ void bh_decide_refuse_ask(struct bh_deciding *d)
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
 	bool own = (d->move->guards & BH_GUARD_OWN_UNIT) != 0;
-	if (d->before->asked_level != (own ? LEVEL_UNIT : LEVEL_DESK)) {
+	if (d->before->asked_level != (own ? BH_ASK_OF_UNIT : BH_ASK_OF_DESK)) {
 		bh_deciding_reject(d, BH_REASON_GUARD, "the request is another's to decide");
 		return;
 	}
@@ -151,7 +141,7 @@ void bh_decide_ask_void(struct bh_deciding *d)
 		return;
 	}
 	after->asked = BH_ASK_VOID;
-	after->asked_level = LEVEL_DESK;
+	after->asked_level = BH_ASK_OF_DESK;
 	after->asked_by = d->command->person;
 	bh_deciding_accept(d);
 }

@@ -41,9 +41,10 @@ void bh_deciding_forget_ask(struct bh_deciding *d);
 void bh_deciding_rework(struct bh_deciding *d);
 /* The disposal due time from what is left of the limit. */
 void bh_deciding_disposal(struct bh_deciding *d);
-/* One original disposal limit of the case's dispatch; for one from before that was kept, by the
- * rules. */
-int64_t bh_deciding_limit_ms(const struct bh_deciding *d, bool *works);
+/* What of the disposal limit has passed until now is used up. */
+void bh_deciding_use(struct bh_deciding *d);
+/* No unit has it any more. */
+void bh_deciding_leave_unit(struct bh_deciding *d);
 /* The unit by rule for after's type and area. */
 void bh_deciding_propose(struct bh_deciding *d);
 

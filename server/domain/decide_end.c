@@ -27,12 +27,8 @@ static void cycle_begin(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
 	after->cycle++;
-	after->unit = 0;
-	after->automatic = 0;
-	after->auto_signed = 0;
+	bh_deciding_leave_unit(d);
 	after->dispatches = 0;
-	after->refusals = 0;
-	after->dispatched_ms = 0;
 	after->done_ms = 0;
 	after->closed_ms = 0;
 	after->reworks = 0;

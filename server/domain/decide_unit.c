@@ -43,12 +43,7 @@ void bh_decide_accept_return(struct bh_deciding *d)
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
 	uint32_t returned_by = d->before->unit;
-	after->unit = 0;
-	after->automatic = 0;
-	after->auto_signed = 0;
-	after->return_from = BH_STATE_OUTBOX;
-	after->refusals = 0;
-	after->dispatched_ms = 0;
+	bh_deciding_leave_unit(d);
 	after->returns++;
 	bh_deciding_propose(d);
 	if (after->proposed_unit == returned_by)

@@ -4,6 +4,7 @@ import os
 import subprocess
 
 import harness
+import tap
 
 EXITS = {0, 1, 64, 65, 69, 70, 74, 75, 77, 78}
 
@@ -61,3 +62,10 @@ class Bench:
     def texts(self):
         """Of all reports, the newest first."""
         return [row['text'] for row in self.worker.run('list')]
+
+
+def run(module, cases):
+    """Each with a Bench as the module's BENCH; gives the exit status."""
+    with harness.World() as world:
+        module['BENCH'] = Bench(world)
+        return tap.run(cases)

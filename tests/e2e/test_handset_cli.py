@@ -14,8 +14,7 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS / 'e2e')]
 
 import harness  # noqa: E402
-import tap  # noqa: E402
-from handset_bench import Bench, call  # noqa: E402
+from handset_bench import call, run  # noqa: E402
 
 VERBS = ['enrol', 'report', 'list', 'show', 'photo', 'ops', 'types', 'sync', 'watch', 'status', 'act', 'seen',
          'author', 'completion']
@@ -290,13 +289,5 @@ CASES = [help_is_everywhere_and_begins_with_an_example, mistyped_words_are_answe
          a_sync_without_a_server_says_so_and_keeps_everything, a_watch_holds_its_store_and_ends_in_time,
          what_was_recorded_travels_and_the_answer_comes_back_live]
 
-
-def main():
-    global BENCH
-    with harness.World() as world:
-        BENCH = Bench(world)
-        return tap.run(CASES)
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(run(globals(), CASES))

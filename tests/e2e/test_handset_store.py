@@ -10,9 +10,7 @@ import sys
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS / 'e2e')]
 
-import harness  # noqa: E402
-import tap  # noqa: E402
-from handset_bench import Bench, call  # noqa: E402
+from handset_bench import call, run  # noqa: E402
 
 BENCH = None
 
@@ -115,13 +113,5 @@ CASES = [somebodys_file_is_left_byte_for_byte_and_what_to_do_is_said,
          a_damaged_store_is_salvaged_whatever_is_lost_of_it, a_salvage_that_was_cut_goes_on,
          a_store_whose_making_was_cut_is_made]
 
-
-def main():
-    global BENCH
-    with harness.World() as world:
-        BENCH = Bench(world)
-        return tap.run(CASES)
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(run(globals(), CASES))

@@ -6,9 +6,7 @@ import sys
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS / 'e2e')]
 
-import harness  # noqa: E402
-import tap  # noqa: E402
-from handset_bench import Bench, call  # noqa: E402
+from handset_bench import call, run  # noqa: E402
 
 BENCH = None
 
@@ -84,13 +82,5 @@ CASES = [a_table_is_recorded_row_by_row, a_table_in_gb18030_is_recognised,
          a_text_that_is_too_long_is_refused_by_its_line, a_check_names_all_that_is_wrong_and_records_nothing,
          a_table_that_cannot_be_read_says_where]
 
-
-def main():
-    global BENCH
-    with harness.World() as world:
-        BENCH = Bench(world)
-        return tap.run(CASES)
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(run(globals(), CASES))

@@ -62,9 +62,11 @@ static bool handling(struct bh_simdesk *desk, const struct bh_case *cased)
 {
 	if (cased->asked == BH_ASK_NONE && is_drawn(desk, 400))
 		ask(desk, cased);
-	else if (cased->asked != BH_ASK_NONE && cased->asked_level == 1 && is_drawn(desk, 950))
+	else if (cased->asked != BH_ASK_NONE && cased->asked_level == BH_ASK_OF_UNIT &&
+		 is_drawn(desk, 950))
 		pass_on(desk, cased);
-	else if (cased->asked != BH_ASK_NONE && cased->asked_level == 2 && is_drawn(desk, 950))
+	else if (cased->asked != BH_ASK_NONE && cased->asked_level == BH_ASK_OF_DESK &&
+		 is_drawn(desk, 950))
 		decide(desk, cased);
 	else
 		return false;

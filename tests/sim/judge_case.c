@@ -48,8 +48,8 @@ uint32_t bh_simjudge_open_cases(const struct bh_simjudge *judge)
 
 static bool verb_stays(uint32_t verb)
 {
-	return verb == BH_VERB_DELIVERED || verb == BH_VERB_SEEN || verb == BH_VERB_REMIND ||
-	       verb == BH_VERB_BREACH || verb == BH_VERB_OVERDUE || verb == BH_VERB_STORED;
+	return bh_verb_is_receipt(verb) || verb == BH_VERB_REMIND || verb == BH_VERB_BREACH ||
+	       verb == BH_VERB_OVERDUE || verb == BH_VERB_STORED;
 }
 
 static bool move_is_legal(const struct bh_entry *entry)

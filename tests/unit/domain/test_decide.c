@@ -98,7 +98,8 @@ static void asked_before(struct bh_case *cased, const struct bh_move *move)
 	cased->asked = queued                          ? BH_ASK_VOID
 		       : move->verb == BH_VERB_SUSPEND ? BH_ASK_SUSPENSION
 						       : BH_ASK_EXTENSION;
-	cased->asked_level = (move->guards & BH_GUARD_OWN_UNIT) != 0 ? 1 : 2;
+	cased->asked_level = (move->guards & BH_GUARD_OWN_UNIT) != 0 ? BH_ASK_OF_UNIT
+								     : BH_ASK_OF_DESK;
 	cased->asked_by = 4711;
 }
 

@@ -258,18 +258,17 @@ static void test_up__one_that_was_lost_is_asked_for_until_it_comes(void **state)
 }
 
 /* The handset's first report that stands in quarantine, by which that is its case from now on. */
-static uint64_t release_first(struct bh_uploads *f)
+static uint64_t release_first_of(struct bh_uploads *f, uint32_t device)
 {
 	struct bh_quarantine_row rows[3];
 	size_t count = 0, at = 0;
-	assert_int_equal(
-		bh_reader_quarantine(f->world.reader, f->phone.device, 0, rows, 3, &count), 0);
+	assert_int_equal(bh_reader_quarantine(f->world.reader, device, 0, rows, 3, &count), 0);
 	while (at < count && rows[at].released)
 		at++;
 	assert_true(at < count);
 	struct bh_command command = {.source = BH_SOURCE_OPERATOR,
 		.verb = BH_VERB_RELEASE,
-		.device = f->phone.device,
+		.device = device,
 		.person = BH_DEMO_PERSON(ADMIN),
 		.base_position = rows[at].position,
 		.text = bh_span("found", 5)};
@@ -279,6 +278,29 @@ static uint64_t release_first(struct bh_uploads *f)
 }
 
 /* B12: two reports with one photo, drained by a handset that was revoked. */
+static uint64_t release_first(struct bh_uploads *f)
+{
+	return release_first_of(f, f->phone.device);
+}
+
+/* Who delivered it has nothing more to bring for another's report that names the same. */
+static void test_up__what_was_let_in_is_asked_of_whose_it_is(void **state)
+{
+	struct bh_uploads *f = *state;
+	struct bh_msg_blob blob = bh_photo_blob(&f->second, BH_BLOB_PHOTO);
+	(void)bh_uploads_report(&f->phone, &f->second);
+	bh_photo_upload(&f->phone, &f->second);
+	uint64_t first = bh_phone_report_with(&f->other, "held", &blob, 1);
+	bh_world_revoke(&f->world, f->other.device);
+	bh_phone_hang_up(&f->other);
+	assert_true(bh_phone_live(&f->other).draining);
+	assert_int_equal(bh_phone_pushed(&f->other, first, 1).verdicts_count, 1);
+	uint64_t number = release_first_of(f, f->other.device);
+	assert_false(bh_uploads_is_stored(f, number, &f->second));
+	assert_int_equal(asked(&f->phone, &f->second), 0);
+	assert_int_equal(asked(&f->other, &f->second), 1);
+}
+
 static void test_up__one_of_a_report_in_quarantine_is_asked_for_once_that_is_released(void **state)
 {
 	struct bh_uploads *f = *state;
@@ -333,6 +355,7 @@ int main(void)
 		UP_TEST(an_offer_behind_the_last_part_lets_that_one_become_whole),
 		UP_TEST(an_offer_ends_the_upload_before_it),
 		UP_TEST(one_that_was_lost_is_asked_for_until_it_comes),
+		UP_TEST(what_was_let_in_is_asked_of_whose_it_is),
 		UP_TEST(one_of_a_report_in_quarantine_is_asked_for_once_that_is_released),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
