@@ -85,6 +85,10 @@ static enum bh_alarm alarm_of_unit(
 		*at_ms = cased->sign_due_ms;
 		return BH_ALARM_START;
 	}
+	if (cased->state == BH_STATE_TIER_MOVING) {
+		*at_ms = cased->sign_due_ms;
+		return BH_ALARM_RECEIVE;
+	}
 	if (cased->state == BH_STATE_SUSPENDED) {
 		*at_ms = cased->resume_due_ms;
 		return BH_ALARM_RESUME;
@@ -169,6 +173,7 @@ static const enum bh_verb verb_of_alarm[] = {
 	[BH_ALARM_CLOSE] = BH_VERB_CLOSE,
 	[BH_ALARM_RESUME] = BH_VERB_RESUME,
 	[BH_ALARM_START] = BH_VERB_START,
+	[BH_ALARM_RECEIVE] = BH_VERB_RECEIVE,
 };
 
 /* What a reporter reads when nobody else wrote a result (row 33, S0-25). */

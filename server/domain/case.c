@@ -89,6 +89,7 @@ static const struct field fields[] = {
 	F(51, U32, reworks),
 	F(52, U32, late),
 	F(53, U32, reconsiderations),
+	F(54, U32, tier),
 };
 
 #define FIELDS_COUNT (sizeof(fields) / sizeof(fields[0]))

@@ -69,6 +69,7 @@ struct bh_case {
 	uint32_t reworks;          /* in this cycle */
 	uint32_t late;             /* 1: a result of this cycle came after its disposal limit */
 	uint32_t reconsiderations; /* of the case */
+	uint32_t tier;             /* of a dispute with a unit: 1 village, 2 township, 3 county */
 	uint32_t delivered;        /* bit n - 1: the closure of cycle n has arrived */
 	uint32_t seen;             /* ... and was looked at */
 };

@@ -32,6 +32,7 @@ enum bh_alarm {
 	BH_ALARM_CLOSE = 6,    /* row 33 */
 	BH_ALARM_RESUME = 7,   /* row 15 by the clock */
 	BH_ALARM_START = 8,    /* row 22 by the clock */
+	BH_ALARM_RECEIVE = 9,  /* row 17 by the clock */
 };
 
 /* Owned by whoever made it, with everything its spans point to, until its outcome is there. */

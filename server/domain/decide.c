@@ -38,6 +38,8 @@ static const struct handler {
 	{BH_VERB_REFUSE_ASK, BY(DESK), bh_decide_refuse_ask},
 	{BH_VERB_FAIL, BY(DESK), bh_decide_fail},
 	{BH_VERB_START, BY(DESK) | BY(CLOCK), bh_decide_sign},
+	{BH_VERB_MOVE_UP, BY(DESK), bh_decide_move_up},
+	{BH_VERB_RECEIVE, BY(DESK) | BY(CLOCK), bh_decide_receive},
 	{BH_VERB_REOPEN, BY(DESK), bh_decide_again},
 	{BH_VERB_RECONSIDER, BY(DESK), bh_decide_again},
 	{BH_VERB_DISPATCH, BY(DESK) | BY(CLOCK), bh_decide_dispatch},
@@ -211,6 +213,13 @@ static int64_t sign_due(const struct bh_deciding *d)
 	return bh_calendar_walk(bh_rules_calendar(d->rules), d->standing->now_ms, sign_ms);
 }
 
+static bool is_dispute(const struct bh_deciding *d)
+{
+	const struct bh_case *after = &d->out->after;
+	return bh_rules_disposal_limit(d->rules, after->type, after->condition).unit ==
+	       BH_LIMIT_TIER;
+}
+
 /* The disposal clock runs from dispatch, not from signing, else a refused job flies back and forth
  * while no clock runs (domain.md, Clock model). */
 void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automatic)
@@ -225,13 +234,22 @@ void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automa
 	after->refusals = 0;
 	after->dispatched_ms = d->standing->now_ms;
 	after->sign_due_ms = sign_due(d);
-	struct bh_limit limit = bh_rules_disposal_limit(d->rules, after->type, after->condition);
+	after->tier = is_dispute(d) ? bh_rules_unit_tier(d->rules, unit) : 0;
+	bh_deciding_disposal_begin(d);
+	after->clock_from_ms = 0;
+}
+
+void bh_deciding_disposal_begin(struct bh_deciding *d)
+{
+	struct bh_case *after = &d->out->after;
+	struct bh_limit limit = bh_rules_tier_limit(
+		d->rules, after->type, after->condition, after->tier);
 	after->limit_works = bh_limit_is_working(limit);
 	after->limit_ms = bh_limit_ms(limit);
 	after->halved = 0;
 	after->extensions = 0;
 	after->used_ms = 0;
-	after->clock_from_ms = 0;
+	after->clock_from_ms = d->standing->now_ms;
 	bh_deciding_disposal(d);
 }
 
@@ -239,7 +257,8 @@ void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automa
 static int64_t limit_of(const struct bh_deciding *d, bool *works)
 {
 	const struct bh_case *after = &d->out->after;
-	struct bh_limit limit = bh_rules_disposal_limit(d->rules, after->type, after->condition);
+	struct bh_limit limit = bh_rules_tier_limit(
+		d->rules, after->type, after->condition, after->tier);
 	*works = after->limit_ms != 0 ? after->limit_works != 0 : bh_limit_is_working(limit);
 	return after->limit_ms != 0 ? after->limit_ms : bh_limit_ms(limit);
 }
@@ -277,6 +296,7 @@ void bh_deciding_leave_unit(struct bh_deciding *d)
 	after->auto_signed = 0;
 	after->return_from = BH_STATE_OUTBOX;
 	after->refusals = 0;
+	after->tier = 0;
 	after->dispatched_ms = 0;
 }
 

@@ -37,6 +37,8 @@ void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automa
 void bh_deciding_stop_clocks(struct bh_deciding *d);
 /* What waits for a decision waits no more. */
 void bh_deciding_forget_ask(struct bh_deciding *d);
+/* One whole disposal limit from now on, by the rules for after's type, condition and tier. */
+void bh_deciding_disposal_begin(struct bh_deciding *d);
 /* Half of the disposal limit from now on (rework). */
 void bh_deciding_rework(struct bh_deciding *d);
 /* The disposal due time from what is left of the limit. */
@@ -62,6 +64,8 @@ void bh_decide_suspend(struct bh_deciding *d);
 void bh_decide_resume(struct bh_deciding *d);
 void bh_decide_refuse_ask(struct bh_deciding *d);
 void bh_decide_fail(struct bh_deciding *d);
+void bh_decide_move_up(struct bh_deciding *d);
+void bh_decide_receive(struct bh_deciding *d);
 void bh_decide_again(struct bh_deciding *d); /* reopen, reconsider */
 void bh_decide_sign(struct bh_deciding *d);  /* sign, start */
 void bh_decide_return(struct bh_deciding *d);

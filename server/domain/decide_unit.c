@@ -1,10 +1,12 @@
 /* What a unit does with its case: sign (10), return it (11) and hear the answer (12, 13), finish
- * (18), start again (22). */
+ * (18), start again (22); and a dispute's way from tier to tier (16, 17). */
 #include "proto/err.h"
 #include "server/domain/decide_body.h"
 
 /* domain.md, RETURNING */
 static const struct bh_limit review_limit = {1, BH_LIMIT_URGENT_HOUR};
+/* domain.md, TIER_MOVING */
+static const struct bh_limit receipt_limit = {1, BH_LIMIT_WORK_DAY};
 #define REFUSALS_MAX 2u /* the shift leader's word is final (row 13) */
 
 void bh_decide_sign(struct bh_deciding *d)
@@ -80,5 +82,40 @@ void bh_decide_finish(struct bh_deciding *d)
 	bh_deciding_stop_clocks(d);
 	after->done_ms = now_ms;
 	after->check_due_ms = bh_calendar_walk(bh_rules_calendar(d->rules), now_ms, check_ms);
+	bh_deciding_accept(d);
+}
+
+/* To the desk of the next tier, which sees it from now on; the tier's clock stops (domain.md,
+ * TIER_MOVING).  The county is the last. */
+void bh_decide_move_up(struct bh_deciding *d)
+{
+	struct bh_case *after = &d->out->after;
+	const int64_t receipt_ms = bh_limit_ms(receipt_limit);
+	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
+		return;
+	uint32_t desk = bh_rules_desk_above(d->rules, d->before->unit);
+	if (d->before->tier == 0 || desk == 0) {
+		bh_deciding_reject(d, BH_REASON_GUARD,
+			d->before->tier == 0 ? "only a dispute moves up"
+					     : "there is no tier above");
+		return;
+	}
+	after->late = after->late != 0 || d->standing->now_ms > d->before->disposal_due_ms;
+	bh_deciding_stop_clocks(d);
+	after->unit = desk;
+	after->tier = bh_rules_unit_tier(d->rules, desk);
+	after->sign_due_ms = bh_calendar_walk(
+		bh_rules_calendar(d->rules), d->standing->now_ms, receipt_ms);
+	bh_deciding_accept(d);
+}
+
+void bh_decide_receive(struct bh_deciding *d)
+{
+	struct bh_case *after = &d->out->after;
+	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
+		return;
+	after->sign_due_ms = 0;
+	after->auto_signed = d->command->source == BH_SOURCE_CLOCK;
+	bh_deciding_disposal_begin(d);
 	bh_deciding_accept(d);
 }

@@ -8,14 +8,15 @@
  * The disposal clock is a list of stretches: it stops with a suspension and begins again where that
  * ends, begins anew with half the limit for a rework, and grows by a limit with each extension.
  *
- * Of decisions it reads the type, the condition and the date until when a person suspended; never a
- * due time. */
+ * Of decisions it reads the type, the condition, the tier and the date until when a person
+ * suspended; never a due time. */
 #include "proto/err.h"
 #include "server/domain/decide.h"
 
 #define MINUTE_MS 60000
 /* domain.md, RETURNING */
 static const struct bh_limit review_limit = {1, BH_LIMIT_URGENT_HOUR};
+static const struct bh_limit receipt_limit = {1, BH_LIMIT_WORK_DAY};
 
 /* Where a clock started; it goes by the rules of that entry. */
 struct start {
@@ -28,14 +29,17 @@ struct history {
 	uint32_t type;
 	uint32_t condition;
 	struct start queued;
-	struct start dispatched; /* whose rules give the disposal limit */
-	struct start began;      /* the disposal clock, last */
-	uint64_t reckoned;       /* the entry by whose calendar it goes */
+	uint32_t tier;
+	struct start dispatched;
+	uint64_t limited;   /* the entry whose rules give the disposal limit */
+	struct start began; /* the disposal clock, last */
+	uint64_t reckoned;  /* the entry by whose calendar it goes */
 	bool halved;
 	uint32_t extensions;
 	int64_t used_ms;
 	int64_t until_ms;
 	struct start failed;
+	struct start moved;
 	struct start asked;
 	struct start done;
 };
@@ -56,14 +60,14 @@ static bool verb_queues(uint32_t verb)
 	       verb == BH_VERB_UNMERGE;
 }
 
-/* One original limit, by the rules of the dispatch. */
+/* One original limit, by the rules of the dispatch, or of the tier's receipt. */
 static int limit_at_dispatch(struct fold *fold, struct bh_limit *out)
 {
 	const struct history *history = &fold->history;
 	const struct bh_rules *rules;
-	int err = fold->at(fold->context, history->dispatched.position, &rules);
+	int err = fold->at(fold->context, history->limited, &rules);
 	if (err == 0)
-		*out = bh_rules_disposal_limit(rules, history->type, history->condition);
+		*out = bh_rules_tier_limit(rules, history->type, history->condition, history->tier);
 	return err;
 }
 
@@ -97,6 +101,14 @@ static int disposal_fold(struct fold *fold, uint32_t verb, struct start here)
 	case BH_VERB_DISPATCH:
 	case BH_VERB_REDIRECT:
 		history->dispatched = here;
+		history->limited = here.position;
+		disposal_begin(history, here, false);
+		return 0;
+	case BH_VERB_MOVE_UP:
+		history->moved = here;
+		return 0;
+	case BH_VERB_RECEIVE:
+		history->limited = here.position;
 		disposal_begin(history, here, false);
 		return 0;
 	case BH_VERB_FAIL:
@@ -129,6 +141,7 @@ static int history_fold(struct fold *fold, const struct bh_entry *entry)
 		return err;
 	history->type = fold->facts.type;
 	history->condition = fold->facts.condition;
+	history->tier = fold->facts.tier;
 	history->state = entry->to_state;
 	const struct start here = {entry->at_ms, entry->position};
 	if (verb_queues(entry->verb))
@@ -216,6 +229,12 @@ static int dues_of(struct fold *fold, struct bh_dues *out)
 	case BH_STATE_HANDLING:
 	case BH_STATE_REWORK:
 		return dues_of_unit(fold, out);
+	case BH_STATE_TIER_MOVING:
+		err = fold->at(fold->context, history->moved.position, &rules);
+		if (err == 0)
+			out->sign_due_ms = bh_limit_due(
+				bh_rules_calendar(rules), receipt_limit, history->moved.at_ms, 0);
+		return err;
 	case BH_STATE_SUSPENDED:
 		out->resume_due_ms = history->until_ms;
 		return 0;

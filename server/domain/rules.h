@@ -91,6 +91,15 @@ uint32_t bh_rules_desk(const struct bh_rules *rules, uint32_t area, uint32_t exc
  * tier's days. */
 struct bh_limit bh_rules_disposal_limit(
 	const struct bh_rules *rules, uint32_t type, uint32_t condition);
+/* The same with a unit of this tier of a dispute (1 village, 2 township, 3 county): 3, 7 and 15
+ * natural days (domain.md, Clock model).  Tier 0, or a type whose limit is none of tiers: the
+ * limit itself. */
+struct bh_limit bh_rules_tier_limit(
+	const struct bh_rules *rules, uint32_t type, uint32_t condition, uint32_t tier);
+/* The tier at which a unit stands, by the area it is of; 0 for no such unit. */
+uint32_t bh_rules_unit_tier(const struct bh_rules *rules, uint32_t unit);
+/* The desk of the next tier above a unit's; 0: there is none. */
+uint32_t bh_rules_desk_above(const struct bh_rules *rules, uint32_t unit);
 /* The margin, reminders and limit of the dispatch clock, as instants from its start. */
 struct bh_dispatch_clock {
 	int64_t remind_50_ms;

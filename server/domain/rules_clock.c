@@ -34,6 +34,16 @@ struct bh_limit bh_rules_disposal_limit(
 	return (struct bh_limit){.value = limit.value, .unit = limit.unit};
 }
 
+struct bh_limit bh_rules_tier_limit(
+	const struct bh_rules *rules, uint32_t type, uint32_t condition, uint32_t tier)
+{
+	static const uint32_t days[] = {0, 0, 7, 15};
+	struct bh_limit limit = bh_rules_disposal_limit(rules, type, condition);
+	if (limit.unit == BH_LIMIT_TIER && tier >= 2 && tier < sizeof(days) / sizeof(days[0]))
+		limit.value = days[tier];
+	return limit;
+}
+
 bool bh_rules_dispatches_itself(const struct bh_rules *rules, uint32_t type)
 {
 	const struct bh_msg_settings *settings = &rules->settings;

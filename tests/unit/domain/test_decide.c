@@ -49,7 +49,8 @@ static struct bh_case case_in(const struct bh_rules *rules, enum bh_state state)
 		cased.dispatched_ms = now_ms;
 		cased.disposal_due_ms = now_ms + BH_HOURS(3);
 	}
-	if (state == BH_STATE_DISPATCHED || state == BH_STATE_REWORK)
+	if (state == BH_STATE_DISPATCHED || state == BH_STATE_REWORK ||
+		state == BH_STATE_TIER_MOVING)
 		cased.sign_due_ms = now_ms + BH_HOURS(2);
 	if (state == BH_STATE_SUSPENDED)
 		cased.resume_due_ms = now_ms + BH_HOURS(24);
@@ -119,6 +120,8 @@ static void pair_check(const struct bh_rules *rules, enum bh_state from, enum bh
 	struct bh_verdict_on on;
 	const struct bh_move *move = bh_move_find(from, verb, (enum bh_role)role);
 	asked_before(&cased, move);
+	if (verb == BH_VERB_MOVE_UP) /* only a dispute does */
+		cased.tier = 2;
 	bh_decide(&standing, &command, &on);
 	bool expected = move != NULL && move->in_use && !verb_is_no_desk_move(verb);
 	if (source == BH_SOURCE_DEVICE)
@@ -182,12 +185,12 @@ static void test_decide__the_clock_makes_every_move_of_its_own(void **state)
 		assert_int_equal(on.post, 0);
 		rows++;
 	}
-	assert_int_equal(rows, 8);
+	assert_int_equal(rows, 9);
 }
 
 static void test_decide__verbs_of_later_versions_are_unsupported(void **state)
 {
-	static const enum bh_verb later[] = {BH_VERB_VERIFY, BH_VERB_MERGE, BH_VERB_MOVE_UP,
+	static const enum bh_verb later[] = {BH_VERB_VERIFY, BH_VERB_MERGE, BH_VERB_CHECK,
 		BH_VERB_RECUR, BH_VERB_ARCHIVE, BH_VERB_SELF_DISPOSE, BH_VERB_OVERDUE,
 		BH_VERB_RELEASE, BH_VERB_MAX};
 	struct bh_docket docket;

@@ -160,6 +160,44 @@ static void test_reconsider__happens_once(void **state)
 	refused(&docket, BH_VERB_RECONSIDER, BH_DEMO_PERSON(SUPERVISOR), "well", BH_REASON_NOT_NOW);
 }
 
+/* domain.md: village 3, township 7, county 15 days, each its own clock; the county is the last. */
+static void test_move_up__gives_the_next_tier_its_own_clock(void **state)
+{
+	struct bh_docket docket;
+	uint32_t desk = BH_DEMO_PERSON(TIER_DESK);
+	bh_docket_open(&docket, *state);
+	bh_docket_to_handling(&docket, BH_DEMO_QUARREL, 1111);
+	assert_int_equal(docket.cased.unit, BH_DEMO_MEDIATION_A);
+	assert_int_equal(docket.cased.tier, 2);
+	assert_int_equal(docket.cased.disposal_due_ms, START + 7 * DAY);
+	refused(&docket, BH_VERB_MOVE_UP, desk, NULL, BH_REASON_NO_REASON);
+	refused(&docket, BH_VERB_MOVE_UP, DISPATCHER, "tried thrice", BH_REASON_NO_RIGHT);
+	must(&docket, BH_VERB_MOVE_UP, desk, "tried thrice");
+	assert_int_equal(docket.cased.state, BH_STATE_TIER_MOVING);
+	assert_int_equal(docket.cased.unit, BH_DEMO_DESK_COUNTY);
+	assert_int_equal(docket.cased.disposal_due_ms, 0);
+	assert_int_equal(docket.cased.next_ms, START + DAY); /* a working day */
+	struct bh_docket left = docket;
+	docket.now_ms += BH_HOURS(2);
+	must(&docket, BH_VERB_RECEIVE, desk, NULL);
+	assert_int_equal(docket.cased.tier, 3);
+	assert_int_equal(docket.cased.disposal_due_ms, START + BH_HOURS(2) + 15 * DAY);
+	refused(&docket, BH_VERB_MOVE_UP, desk, "tried thrice", BH_REASON_GUARD);
+	assert_int_equal(bh_docket_run(&left, START + DAY), 1);
+	assert_int_equal(left.cased.state, BH_STATE_HANDLING);
+	assert_int_equal(left.cased.auto_signed, 1);
+	assert_int_equal(left.cased.disposal_due_ms, START + 16 * DAY);
+}
+
+static void test_move_up__is_for_disputes_alone(void **state)
+{
+	struct bh_docket docket;
+	bh_docket_open(&docket, *state);
+	bh_docket_to_handling(&docket, BH_DEMO_LITTER, 1111);
+	assert_int_equal(docket.cased.tier, 0);
+	refused(&docket, BH_VERB_MOVE_UP, BH_DEMO_PERSON(TIER_DESK), "too much", BH_REASON_GUARD);
+}
+
 static void test_refer__ends_with_where_to_go(void **state)
 {
 	struct bh_docket docket;
@@ -181,6 +219,8 @@ int main(void)
 		cmocka_unit_test(test_reopen__is_a_supervisors_at_any_time_with_a_reason),
 		cmocka_unit_test(test_reopen__of_an_immediate_class_waits_for_a_person),
 		cmocka_unit_test(test_reconsider__happens_once),
+		cmocka_unit_test(test_move_up__gives_the_next_tier_its_own_clock),
+		cmocka_unit_test(test_move_up__is_for_disputes_alone),
 		cmocka_unit_test(test_refer__ends_with_where_to_go),
 	};
 	return cmocka_run_group_tests(tests, rules_open, rules_close);

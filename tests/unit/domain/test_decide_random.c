@@ -29,7 +29,8 @@ static const enum bh_verb verbs[] = {BH_VERB_FILE, BH_VERB_REFUSE, BH_VERB_DISPA
 	BH_VERB_DISPATCH, BH_VERB_SIGN, BH_VERB_FINISH, BH_VERB_REDIRECT, BH_VERB_RETURN,
 	BH_VERB_ACCEPT_RETURN, BH_VERB_ASK_SUSPENSION, BH_VERB_ASK_SUSPENSION, BH_VERB_SUSPEND,
 	BH_VERB_SUSPEND, BH_VERB_SUSPEND, BH_VERB_RESUME, BH_VERB_ASK_EXTENSION, BH_VERB_EXTEND,
-	BH_VERB_FAIL, BH_VERB_START, BH_VERB_RECONSIDER, BH_VERB_ASK_VOID, BH_VERB_REFUSE_ASK};
+	BH_VERB_FAIL, BH_VERB_START, BH_VERB_RECONSIDER, BH_VERB_ASK_VOID, BH_VERB_REFUSE_ASK,
+	BH_VERB_MOVE_UP, BH_VERB_MOVE_UP, BH_VERB_RECEIVE};
 
 #define PICK(seed, list) ((list)[draw(seed, sizeof(list) / sizeof((list)[0]))])
 
@@ -93,6 +94,8 @@ static void step_at_random(struct bh_docket *docket, uint64_t *seed)
 			person = unit ? BH_DEMO_LEAD(docket->cased.unit) : BH_DEMO_TWO_POSTS;
 	}
 	bool decided = decided_draw(docket, seed, &verb, &person);
+	if ((verb == BH_VERB_MOVE_UP || verb == BH_VERB_RECEIVE) && draw(seed, 2) == 0)
+		person = BH_DEMO_PERSON(TIER_DESK);
 	/* Who was answered asks again at times. */
 	if ((verb == BH_VERB_REOPEN || verb == BH_VERB_RECONSIDER) && draw(seed, 2) == 0)
 		person = draw(seed, 2) == 0 ? docket->cased.reporter : BH_DEMO_PERSON(SUPERVISOR);
