@@ -98,12 +98,13 @@ static json_t *asked_json(const struct bh_exchange *x, const struct bh_case *cas
 
 static json_t *course_json(const struct bh_case *cased)
 {
-	return json_pack("{s:b, s:b, s:b, s:i, s:i, s:i, s:i, s:b, s:i, s:i, s:i}", "automatic",
-		cased->automatic != 0, "auto_signed", cased->auto_signed != 0, "breached",
-		cased->breached != 0, "reminded", (int)cased->reminded, "dispatches",
+	return json_pack("{s:b, s:b, s:b, s:i, s:i, s:i, s:i, s:b, s:i, s:i, s:i, s:o}",
+		"automatic", cased->automatic != 0, "auto_signed", cased->auto_signed != 0,
+		"breached", cased->breached != 0, "reminded", (int)cased->reminded, "dispatches",
 		(int)cased->dispatches, "returns", (int)cased->returns, "redirects",
 		(int)cased->redirects, "late", cased->late != 0, "reworks", (int)cased->reworks,
-		"extensions", (int)cased->extensions, "suspensions", (int)cased->suspensions);
+		"extensions", (int)cased->extensions, "suspensions", (int)cased->suspensions,
+		"tier", number_or_null(cased->tier));
 }
 
 json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)

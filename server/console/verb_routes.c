@@ -37,6 +37,8 @@ static const struct {
 	{"refuse-ask", BH_VERB_REFUSE_ASK},
 	{"fail", BH_VERB_FAIL},
 	{"start", BH_VERB_START},
+	{"move-up", BH_VERB_MOVE_UP},
+	{"receive", BH_VERB_RECEIVE},
 	{"reopen", BH_VERB_REOPEN},
 	{"reconsider", BH_VERB_RECONSIDER},
 };
@@ -234,8 +236,8 @@ void bh_route_verb(struct bh_exchange *x)
 		bh_answer_error(x, 404, "verb", "there is no such verb",
 			"file, dispatch, redirect, return, accept-return, refuse-return, sign, "
 			"finish, close, refuse, refer, ask-void, void, ask-extension, extend, "
-			"ask-suspension, suspend, resume, refuse-ask, fail, start, reopen, "
-			"reconsider");
+			"ask-suspension, suspend, resume, refuse-ask, fail, start, move-up, "
+			"receive, reopen, reconsider");
 		return;
 	}
 	if (!case_find(x))

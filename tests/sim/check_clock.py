@@ -4,6 +4,8 @@ An entry has verb, at_ms and decision; a case is {field id: value} as in server/
 """
 SUBMIT, DISPATCH, RETURN, ACCEPT_RETURN, FINISH, REDIRECT, RELEASE = 1, 9, 11, 12, 18, 29, 70
 SUSPEND, RESUME, FAIL, REOPEN, RECONSIDER, EXTEND = 14, 15, 21, 24, 30, 47
+MOVE_UP, RECEIVE, TIER_MOVING, TIER = 16, 17, 8, 54
+TIERS = {2: 7 * 24 * 60 * 60000, 3: 15 * 24 * 60 * 60000}  # of a dispute; a village's three days are the type's limit
 RECEIVED, FILED, DISPATCHED, HANDLING, RETURNING, SUSPENDED, DONE, REWORK = 1, 3, 4, 5, 6, 7, 9, 11
 UNTIL = 45  # the date that a person suspended it to
 MINUTE = 60000
@@ -53,11 +55,13 @@ def disposal_due(case, history):
     """Stretch by stretch: a suspension ends one, a rework begins with half, an extension adds a whole limit."""
     key = (case.get(4, 0), case.get(5, 0))
     working, limit = LIMITS.get(key) or LIMITS.get((key[0], 0)) or (WORK, 40 * HOUR)
+    if key[0] == 60001:
+        limit = TIERS.get(case.get(TIER, 0), limit)
     since = left = 0
     for entry in history:
         if not entry.decision:
             continue
-        if entry.verb in (DISPATCH, REDIRECT, FAIL):
+        if entry.verb in (DISPATCH, REDIRECT, FAIL, RECEIVE):
             since, left = entry.at_ms, limit // 2 if entry.verb == FAIL else limit
         elif entry.verb == EXTEND:
             left += limit
@@ -74,7 +78,7 @@ def dues_of(case, history):
         if not entry.decision:
             continue
         for name, verbs in (('queue', (SUBMIT, RELEASE, ACCEPT_RETURN, REOPEN, RECONSIDER)),
-                            ('out', (DISPATCH, REDIRECT)), ('again', (FAIL,)),
+                            ('out', (DISPATCH, REDIRECT)), ('again', (FAIL,)), ('up', (MOVE_UP,)),
                             ('back', (RETURN,)), ('done', (FINISH,))):
             if entry.verb in verbs:
                 at[name] = entry.at_ms
@@ -83,6 +87,8 @@ def dues_of(case, history):
         dues[22] = at['queue'] + DISPATCH_LIMIT
     elif state == DONE:
         dues[30] = walk(at['done'], CHECK_LIMIT)
+    elif state == TIER_MOVING:
+        dues[26] = walk(at['up'], CHECK_LIMIT)
     elif state == SUSPENDED:
         dues[UNTIL] = case[UNTIL]
     elif state in (DISPATCHED, HANDLING, RETURNING, REWORK):

@@ -206,7 +206,8 @@ static size_t cases_read(
 	if (bh_reader_cases(reader, &query, cases, CASES_MAX / 2, &queued) != 0)
 		return 0;
 	query = (struct bh_case_query){.states = S(DISPATCHED) | S(HANDLING) | S(RETURNING) |
-						 S(SUSPENDED) | S(REWORK) | S(DONE),
+						 S(SUSPENDED) | S(TIER_MOVING) | S(REWORK) |
+						 S(DONE),
 		.after_number = desk->seen_number};
 	int err = bh_reader_cases(reader, &query, cases + queued, CASES_MAX / 2, &more);
 	if (err == BH_ERR_NOT_FOUND) /* where it went on is gone: the server was put back */
@@ -238,7 +239,8 @@ static void look(struct bh_simdesk *desk)
 void bh_simdesk_stir(struct bh_simdesk *desk, uint32_t person)
 {
 	struct bh_case_query query = {.states = S(RECEIVED) | S(FILED) | S(DISPATCHED) |
-						S(HANDLING) | S(DONE) | S(SUSPENDED) | S(REWORK),
+						S(HANDLING) | S(DONE) | S(SUSPENDED) |
+						S(TIER_MOVING) | S(REWORK),
 		.reporter = person};
 	struct bh_store_reader *reader = bh_simserver_reader(desk->run->server);
 	struct bh_case cases[CASES_MAX];
@@ -252,6 +254,8 @@ void bh_simdesk_stir(struct bh_simdesk *desk, uint32_t person)
 			order(desk, &cases[i], BH_VERB_CLOSE, BH_DEMO_PERSON(ACCEPTOR), 0);
 		else if (cases[i].state == BH_STATE_SUSPENDED)
 			order(desk, &cases[i], BH_VERB_RESUME, BH_DEMO_PERSON(DISPATCHER), 0);
+		else if (cases[i].state == BH_STATE_TIER_MOVING)
+			order(desk, &cases[i], BH_VERB_RECEIVE, BH_DEMO_PERSON(TIER_DESK), 0);
 		else if (cases[i].state == BH_STATE_REWORK)
 			order(desk, &cases[i], BH_VERB_START, BH_DEMO_LEAD(cases[i].unit), 0);
 		else if (cases[i].dispatch_due_ms != 0)

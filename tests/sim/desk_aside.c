@@ -60,7 +60,9 @@ static void ask(struct bh_simdesk *desk, const struct bh_case *cased)
 /* The unit still has to do it. */
 static bool handling(struct bh_simdesk *desk, const struct bh_case *cased)
 {
-	if (cased->asked == BH_ASK_NONE && is_drawn(desk, 400))
+	if (cased->tier != 0 && is_drawn(desk, 200))
+		order(desk, cased, BH_VERB_MOVE_UP, BH_DEMO_PERSON(TIER_DESK), 0);
+	else if (cased->asked == BH_ASK_NONE && is_drawn(desk, 400))
 		ask(desk, cased);
 	else if (cased->asked != BH_ASK_NONE && cased->asked_level == BH_ASK_OF_UNIT &&
 		 is_drawn(desk, 950))
@@ -90,6 +92,10 @@ bool bh_simdesk_aside(struct bh_simdesk *desk, const struct bh_case *cased)
 	case BH_STATE_SUSPENDED:
 		if (desk->diligent || is_drawn(desk, 20))
 			order(desk, cased, BH_VERB_RESUME, BH_DEMO_PERSON(DISPATCHER), 0);
+		return true;
+	case BH_STATE_TIER_MOVING:
+		if (desk->diligent || is_drawn(desk, 300))
+			order(desk, cased, BH_VERB_RECEIVE, BH_DEMO_PERSON(TIER_DESK), 0);
 		return true;
 	case BH_STATE_REWORK:
 		if (desk->diligent || is_drawn(desk, 400))

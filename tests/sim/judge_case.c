@@ -146,7 +146,8 @@ static void clock_act(struct bh_simjudge *judge, struct bh_simcase *cased,
 		tally->automatic_dispatches++;
 	} else if (entry->verb == BH_VERB_RESUME && entry->at_ms < before->resume_due_ms) {
 		bh_simjudge_break(judge, "I8", entry, "the clock resumes too early");
-	} else if ((entry->verb == BH_VERB_SIGN || entry->verb == BH_VERB_START) &&
+	} else if ((entry->verb == BH_VERB_SIGN || entry->verb == BH_VERB_START ||
+			   entry->verb == BH_VERB_RECEIVE) &&
 		   entry->at_ms < before->sign_due_ms) {
 		bh_simjudge_break(judge, "I8", entry, "the clock signs too early");
 	} else if (entry->verb == BH_VERB_CLOSE && entry->at_ms < before->check_due_ms) {
@@ -290,6 +291,9 @@ static void course_count(struct bh_simtally *tally, const struct bh_entry *entry
 		break;
 	case BH_VERB_REFER:
 		tally->referrals++;
+		break;
+	case BH_VERB_MOVE_UP:
+		tally->moves_up++;
 		break;
 	case BH_VERB_VOID:
 		tally->voids++;
