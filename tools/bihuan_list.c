@@ -266,8 +266,8 @@ void bh_tool_next(const struct bh_cli_call *call, const json_t *cased)
 	} nexts[] = {{"received", "dispatch", ""}, {"filed", "dispatch", ""},
 		{"dispatched", "sign", ""}, {"handling", "finish", " --text=RESULT"},
 		{"returning", "accept-return", ""}, {"rework", "start", ""},
-		{"tier_moving", "receive", ""},
-		{"suspended", "resume", ""}, {"done", "close", " --text=FEEDBACK"}};
+		{"tier_moving", "receive", ""}, {"suspended", "resume", ""},
+		{"done", "close", " --text=FEEDBACK"}};
 	const char *state = json_string_value(json_object_get(cased, "state"));
 	const char *number = json_string_value(json_object_get(cased, "number"));
 	for (size_t i = 0; state && number && i < sizeof(nexts) / sizeof(nexts[0]); i++) {
