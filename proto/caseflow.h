@@ -98,7 +98,7 @@ enum bh_verb {
 	BH_VERB_RESTORED = 72,   /* it goes on after a backup, in a new epoch */
 	BH_VERB_ROTATED = 73,    /* a device proves itself with another key */
 	BH_VERB_BUNDLE = 79,     /* a file that was carried by hand was taken in */
-	BH_VERB_MAX = 80,
+	BH_VERB_MAX = 120,
 };
 
 enum bh_role {

@@ -164,7 +164,7 @@ static json_t *decision_json(const struct bh_entry *entry)
 	json_t *json = json_object();
 	if (entry->decision.len == 0 || bh_case_patch(&after, entry->decision) != BH_NOERR)
 		return json;
-	for (unsigned id = 0; id <= bh_case_field_count(); id++) {
+	for (unsigned id = 0; id <= bh_case_field_last(); id++) {
 		const char *name = bh_case_field_name(id);
 		if (name && bh_case_field(&after, id) != 0)
 			json = bh_member_set(json, name, json_integer(bh_case_field(&after, id)));

@@ -98,7 +98,7 @@ int bh_case_patch(struct bh_case *cased, struct bh_span decision);
 bool bh_case_equal(const struct bh_case *a, const struct bh_case *b);
 /* "dispatch_due_ms" or NULL; for exports that another program checks. */
 const char *bh_case_field_name(unsigned id);
-unsigned bh_case_field_count(void);
+unsigned bh_case_field_last(void); /* the greatest id */
 int64_t bh_case_field(const struct bh_case *cased, unsigned id);
 
 #endif
