@@ -29,6 +29,8 @@ static const struct bh_field_map catalogue_type_rows[] = {
 	ANY(catalogue_type, privacy),
 	ANY(catalogue_type, photos_min),
 	ANY(catalogue_type, dispute),
+	ANY(catalogue_type, dedupe_radius_m),
+	ANY(catalogue_type, dedupe_window_h),
 };
 static const struct bh_message_map map_catalogue_type =
 	LIST_MAP(catalogue_type, catalogue_type_rows, catalogue_type);

@@ -106,6 +106,8 @@ struct bh_msg_catalogue_type {
 	uint32_t privacy;
 	uint32_t photos_min;
 	bool dispute;
+	uint32_t dedupe_radius_m; /* similar.h */
+	uint32_t dedupe_window_h;
 };
 
 struct bh_msg_district {

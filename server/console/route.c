@@ -43,6 +43,7 @@
 	X("GET", D "/queue", "what waits for a unit, least time left first", queue, READ)      \
 	X("GET", D "/cases", "cases by state, unit and area", cases, READ)                     \
 	X("GET", D "/cases/{number}", "a case with its history", case, READ)                   \
+	X("GET", D "/cases/{number}/similar", "what may be of the same thing", similar, READ)  \
 	X("GET", D "/blobs/{hash}", "the bytes of a photo that is here", photo, READ)          \
 	X("POST", D "/cases/{number}/{verb}", "act on a case", verb, PERSON)                   \
 	X("GET", D "/stats", "the figures of the loop", stats, READ)                           \
