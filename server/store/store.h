@@ -13,8 +13,8 @@
 #define BH_WAKES_MAX 4096u          /* past it a run says all instead */
 #define BH_FEED_ROWS_MAX 200u
 #define BH_LIST_ROWS_MAX 2000u /* looked at for one page of a list */
-#define BH_ASIDES_MAX 200u  /* of one case's history */
-#define BH_READ_MS_MAX 1000 /* a read transaction never lives longer (faults.md fact 3) */
+#define BH_ASIDES_MAX 200u     /* of one case's history */
+#define BH_READ_MS_MAX 1000    /* a read transaction never lives longer (faults.md fact 3) */
 #define BH_BALLAST_BYTES (8u << 20)
 #define BH_UPLOAD_BYTES_MAX (UINT64_C(256) << 20)
 #define BH_DEVICE_LOGS_MAX 10000u /* a device begins in its life: each is kept for ever */
