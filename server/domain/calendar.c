@@ -302,6 +302,20 @@ int bh_calendar_add_day(struct bh_calendar *calendar, int32_t day, uint32_t week
 	return BH_NOERR;
 }
 
+const char *bh_calendar_day_fault(int err)
+{
+	switch (err) {
+	case BH_ERR_EXISTS:
+		return "this day stands there twice";
+	case BH_ERR_NOT_FOUND:
+		return "a make-up day works as a weekday that has no periods";
+	case BH_ERR_LIMIT:
+		return "too many days";
+	default:
+		return "its day or its weekday is out of range";
+	}
+}
+
 int64_t bh_calendar_walk(const struct bh_calendar *calendar, int64_t start_ms, int64_t work_ms)
 {
 	int64_t due_ms;

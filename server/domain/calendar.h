@@ -81,6 +81,9 @@ void bh_calendar_give_room(
  */
 int bh_calendar_add_day(struct bh_calendar *calendar, int32_t day, uint32_t weekday);
 
+/* What that refused, as a constant English clause. */
+const char *bh_calendar_day_fault(int err);
+
 /* 1 Monday .. 7 Sunday, of a local day since 1970-01-01. */
 uint32_t bh_calendar_weekday(int32_t day);
 

@@ -34,20 +34,6 @@ static void week_check(struct bh_rules *rules, struct bh_fault_list *list)
 		bh_fault_add(list, "week", bad, "a period is out of range or overlaps another");
 }
 
-static const char *day_fault(int err)
-{
-	switch (err) {
-	case BH_ERR_EXISTS:
-		return "this day stands there twice";
-	case BH_ERR_NOT_FOUND:
-		return "a make-up day works as a weekday that has no periods";
-	case BH_ERR_LIMIT:
-		return "too many days";
-	default:
-		return "its day or its weekday is out of range";
-	}
-}
-
 static void days_check(struct bh_rules *rules, struct bh_fault_list *list)
 {
 	const struct bh_msg_settings *settings = &rules->settings;
@@ -57,7 +43,7 @@ static void days_check(struct bh_rules *rules, struct bh_fault_list *list)
 		uint32_t as = day->as != 0 ? day->as : bh_calendar_first_weekday(calendar);
 		int err = bh_calendar_add_day(calendar, day->day, day->works ? as : 0);
 		if (err != 0)
-			bh_fault_add(list, "days", i, day_fault(err));
+			bh_fault_add(list, "days", i, bh_calendar_day_fault(err));
 		else if (!day->works && day->as != 0)
 			bh_fault_add(list, "days", i, "a holiday works as no weekday");
 	}
