@@ -33,7 +33,7 @@ def calendar_lines(offset, periods, days):
             *(f'd {(date - DATE_0).days} {weekday}' for date, weekday in days.items())]
 
 
-# ---- The edges by name ----
+# ---- The edges by name (D02) ----
 
 def date(text):
     return datetime.date.fromisoformat(text)

@@ -174,6 +174,7 @@ static void test_calendar_days__a_day_that_ends_at_24_00_beside_a_holiday(void *
 	test_free(dated);
 }
 
+/* D02: a leap day that is free, and one that is worked. */
 static void test_calendar_days__29_february(void **state)
 {
 	struct dated *dated = dated_new(bh_calendar_default(CHINA));
