@@ -125,6 +125,8 @@ void bh_route_routes(struct bh_exchange *x);
 void bh_route_profile(struct bh_exchange *x);
 void bh_route_profile_import(struct bh_exchange *x);
 void bh_route_catalogue_import(struct bh_exchange *x);
+void bh_route_calendar(struct bh_exchange *x);
+void bh_route_calendar_import(struct bh_exchange *x);
 void bh_route_enrolment(struct bh_exchange *x);
 void bh_route_devices(struct bh_exchange *x);
 void bh_route_revoke(struct bh_exchange *x);
