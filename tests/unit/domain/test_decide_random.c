@@ -9,7 +9,7 @@
 #include "proto/datum.h"
 #include "tests/unit/domain/demo_rules.h"
 
-#define CASES 20000
+#define CASES 30000
 #define STEPS_MAX 60u
 
 static uint32_t draw(uint64_t *seed, uint32_t below)
@@ -90,7 +90,7 @@ static enum bh_verb after_draw(
 		*person = draw(seed, 2) == 0 ? docket->cased.reporter : BH_DEMO_PERSON(SUPERVISOR);
 	if (!bh_state_is_end((enum bh_state)docket->cased.state) || draw(seed, 3) == 0)
 		return verb;
-	if (docket->cased.state == BH_STATE_ARCHIVED && draw(seed, 2) == 0)
+	if (docket->cased.state == BH_STATE_ARCHIVED && draw(seed, 4) != 0)
 		verb = draw(seed, 2) == 0 ? BH_VERB_RECUR : BH_VERB_FOLLOW_UP;
 	if (docket->cased.state == BH_STATE_FOLLOWED)
 		verb = BH_VERB_RECUR;
