@@ -5,7 +5,8 @@ An entry has verb, at_ms and decision; a case is {field id: value} as in server/
 import datetime
 
 SUBMIT, DISPATCH, RETURN, ACCEPT_RETURN, FINISH, REDIRECT, RELEASE = 1, 9, 11, 12, 18, 29, 70
-SUSPEND, RESUME, FAIL, REOPEN, RECONSIDER, EXTEND = 14, 15, 21, 24, 30, 47
+SUSPEND, RESUME, FAIL, REOPEN, RECONSIDER, EXTEND, RECUR = 14, 15, 21, 24, 30, 47, 27
+ARCHIVE, FOLLOW_TRY, ARCHIVED, FOLLOW_DUE = 25, 53, 13, 63
 MOVE_UP, RECEIVE, TIER_MOVING, TIER = 16, 17, 8, 54
 TIERS = {2: 7 * 24 * 60 * 60000, 3: 15 * 24 * 60 * 60000}  # of a dispute; a village's three days are the type's limit
 RECEIVED, FILED, DISPATCHED, HANDLING, RETURNING, SUSPENDED, DONE, REWORK = 1, 3, 4, 5, 6, 7, 9, 11
@@ -85,12 +86,12 @@ def dues_of(case, history):
     for entry in history:
         if not entry.decision:
             continue
-        for name, verbs in (('queue', (SUBMIT, RELEASE, ACCEPT_RETURN, REOPEN, RECONSIDER)),
+        for name, verbs in (('queue', (SUBMIT, RELEASE, ACCEPT_RETURN, REOPEN, RECONSIDER, RECUR)),
                             ('out', (DISPATCH, REDIRECT)), ('again', (FAIL,)), ('up', (MOVE_UP,)),
-                            ('back', (RETURN,)), ('done', (FINISH,))):
+                            ('back', (RETURN,)), ('done', (FINISH,)), ('asked', (ARCHIVE, FOLLOW_TRY))):
             if entry.verb in verbs:
                 at[name] = entry.at_ms
-    state, dues = case[2], dict.fromkeys((22, 26, 27, 28, 30, UNTIL), 0)
+    state, dues = case[2], dict.fromkeys((22, 26, 27, 28, 30, UNTIL, FOLLOW_DUE), 0)
     if state in (RECEIVED, FILED):
         dues[22] = at['queue'] + DISPATCH_LIMIT
     elif state == DONE:
@@ -99,6 +100,8 @@ def dues_of(case, history):
         dues[26] = walk(at['up'], CHECK_LIMIT)
     elif state == SUSPENDED:
         dues[UNTIL] = case[UNTIL]
+    elif state == ARCHIVED:
+        dues[FOLLOW_DUE] = walk(at['asked'], 3 * CHECK_LIMIT)
     elif state in (DISPATCHED, HANDLING, RETURNING, REWORK):
         dues[27] = disposal_due(case, history)
         since = {DISPATCHED: 'out', REWORK: 'again'}.get(state)
