@@ -82,6 +82,8 @@ enum bh_verb {
 	BH_VERB_REFUSE_ASK = 48,     /* 驳回申请, 37 */
 	BH_VERB_ASK_VOID = 49,       /* 申请作废, 38 */
 	BH_VERB_FOLLOW_TRY = 53,     /* 回访未接通, 41 */
+	BH_VERB_MAIN_ENDED = 54,     /* a merged case: its main case's answer, a cycle of its own */
+	BH_VERB_MAIN_MOVED = 55, /* ... its main case was merged into another, which is its now */
 
 	/* Entries about the district. */
 	BH_VERB_FOUND = 60,   /* the district's first entry */
@@ -155,7 +157,8 @@ enum bh_guard {
 	BH_GUARD_ASKED = 1u << 12,      /* what it grants or refuses was asked for */
 	BH_GUARD_SECOND = 1u << 13,     /* another person than the one who asked */
 	BH_GUARD_AFTER_WINDOW = 1u << 16, /* what WINDOW gives has run out */
-	BH_GUARD_SEPARATE = 1u << 17,     /* the actor neither handled it nor is of its unit */
+	BH_GUARD_MAIN = 1u << 18,     /* a main case in the actor's area, open or closed of late */
+	BH_GUARD_SEPARATE = 1u << 17, /* the actor neither handled it nor is of its unit */
 };
 
 struct bh_move {

@@ -113,7 +113,10 @@ const char *bh_follow_answer_name(uint32_t answer)
 /* How it was after the answer. */
 static json_t *follow_json(const struct bh_case *cased)
 {
-	return json_pack("{s:s?, s:i}", "follow_answer",
+	char main[BH_CASE_TEXT_SIZE];
+	if (cased->main)
+		bh_case_number_format(cased->main, main);
+	return json_pack("{s:s?, s:s?, s:i}", "main", cased->main ? main : NULL, "follow_answer",
 		bh_follow_answer_name(cased->follow_answer), "follow_tries",
 		(int)cased->follow_tries);
 }

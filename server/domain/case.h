@@ -72,6 +72,7 @@ struct bh_case {
 	uint32_t tier;             /* of a dispute with a unit: 1 village, 2 township, 3 county */
 	uint32_t delivered;        /* bit n - 1: the closure of cycle n has arrived */
 	uint32_t seen;             /* ... and was looked at */
+	uint64_t main;             /* MERGED: the number of the case that it is one with */
 	/* After the answer (decide_after.c): archived, followed up.  Of this cycle. */
 	uint32_t finished_by;   /* person */
 	int64_t archived_ms;    /* 0 while it is not */

@@ -107,6 +107,7 @@ struct bh_command {
 	uint32_t urgency;
 	uint32_t unit;
 	uint32_t reason_code; /* refusal, return ...; a follow-up's enum bh_follow_answer */
+	uint64_t main_number; /* merge: into which case */
 	int64_t until_ms;     /* a suspension's end; 0: not stated */
 	bool has_place;
 	int32_t latitude_e7; /* as it came */

@@ -56,6 +56,10 @@ static const struct handler {
 	{BH_VERB_CLOSE, BY(DESK) | BY(CLOCK), bh_decide_close},
 	{BH_VERB_REMIND, BY(CLOCK), bh_decide_remind},
 	{BH_VERB_BREACH, BY(CLOCK), bh_decide_breach},
+	{BH_VERB_MERGE, BY(DESK), bh_decide_merge},
+	{BH_VERB_UNMERGE, BY(DESK), bh_decide_unmerge},
+	{BH_VERB_MAIN_ENDED, BY(STORE), bh_decide_main},
+	{BH_VERB_MAIN_MOVED, BY(STORE), bh_decide_main},
 	{BH_VERB_STORED, BY(STORE), bh_decide_stored},
 };
 
@@ -344,7 +348,7 @@ static void after_complete(struct bh_deciding *d)
 	enum bh_verb verb = d->command->verb;
 	bool lapsed = verb == BH_VERB_FOLLOW_TRY && d->command->source == BH_SOURCE_CLOCK;
 	bool quiet = verb == BH_VERB_REMIND || verb == BH_VERB_BREACH || verb == BH_VERB_STORED ||
-		     lapsed;
+		     verb == BH_VERB_MAIN_MOVED || lapsed;
 	bool receipt = bh_verb_is_receipt(verb);
 	if (!quiet && !receipt) /* which leaves what was quiet as it was */
 		after->quiet_from = 0;

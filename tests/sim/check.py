@@ -21,6 +21,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import check_clock  # noqa: E402
 import check_held  # noqa: E402
+import check_merged  # noqa: E402
 import check_photo  # noqa: E402
 import tap  # noqa: E402
 
@@ -36,12 +37,12 @@ FIELDS = {1: 'cycle', 2: 'state', 3: 'reporter', 4: 'type', 5: 'condition', 10: 
 # domain.md's rows that this version decides: (from, verb, to), by a person and by the clock.
 MOVES = {(0, 1, 1), (0, 70, 1), (1, 4, 3), (1, 5, 15), (1, 9, 4), (3, 9, 4), (4, 10, 5), (4, 11, 6), (5, 11, 6), (6, 12, 3),
          (6, 13, 5), (5, 18, 9), (9, 23, 12), (1, 28, 16), (3, 28, 16), (4, 29, 4), (5, 29, 4), (1, 7, 18), (5, 14, 7), (7, 15, 5), (9, 21, 11), (11, 22, 5),
-         (12, 24, 3), (15, 30, 3), (5, 16, 8), (8, 17, 5), (12, 25, 13), (13, 53, 13), (13, 26, 14), (13, 27, 3), (14, 27, 3)}
+         (12, 24, 3), (15, 30, 3), (5, 16, 8), (8, 17, 5), (12, 25, 13), (13, 53, 13), (13, 26, 14), (13, 27, 3), (14, 27, 3), (1, 6, 17), (17, 31, 1)}
 # Requests, what grants and what refuses them: they stay where they are.
 MOVES |= {(5, verb, 5) for verb in (45, 46, 47, 48)} | {(state, verb, state) for state in (1, 3) for verb in (48, 49)}
 CLOCK_MOVES = {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12), (7, 15, 5), (11, 22, 5), (8, 17, 5), (12, 25, 13),
                (13, 53, 13), (13, 26, 14)}
-STILL = {40, 41, 42, 43, 44, 71}
+STILL = {40, 41, 42, 43, 44, 54, 55, 71}
 
 
 def require(holds, invariant, *words):
@@ -134,6 +135,7 @@ class Replay:
         self.entries, self.cases, self.history = [], {}, collections.defaultdict(list)
         self.logs, self.heads, self.links, self.held = {}, collections.Counter(), {}, check_held.Held()
         self.cut_off, self.said, self.carried, self.delivered, self.epoch = set(), {}, set(), set(), 1
+        self.merged = check_merged.Merged(require, lambda entry: fields_of(entry.bytes)[1])
         previous, at_ms = bytes(32), None
         for entry in entries_of(db):
             self.chain(entry, previous, at_ms)
@@ -164,6 +166,8 @@ class Replay:
             self.move(entry)
         elif entry.case_number and entry.verdict == ACCEPTED and entry.verb != RELEASE:
             self.again(entry)
+        if entry.verdict == ACCEPTED or entry.verb == RESTORED:
+            self.merged.follow(entry, self.cases)
 
     def begin(self, entry):
         message = fields_of(entry.bytes)
@@ -253,7 +257,7 @@ def check_scopes(db, replay):
             patch(case, entry.decision)
             if entry.verb == STORED and unit:
                 told[2 << 56 | unit, number] = (entry.position, 0)
-            if not entry.decision or entry.verb in (DELIVERED, SEEN, STORED, check_clock.FOLLOW_TRY):
+            if not entry.decision or entry.verb in (DELIVERED, SEEN, STORED, check_clock.FOLLOW_TRY, check_merged.MAIN_MOVED):
                 continue
             if count or entry.verb == RELEASE:
                 told[1 << 56 | case[3], number] = (entry.position, 0)

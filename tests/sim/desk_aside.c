@@ -77,6 +77,8 @@ static bool waiting(struct bh_simdesk *desk, const struct bh_case *cased)
 		decide(desk, cased);
 	else if (cased->state == BH_STATE_RECEIVED && is_drawn(desk, 20))
 		order(desk, cased, BH_VERB_REFER, BH_DEMO_PERSON(ACCEPTOR), 0);
+	else if (cased->state == BH_STATE_RECEIVED && is_drawn(desk, 60))
+		bh_simdesk_merge(desk, cased);
 	else
 		return false;
 	return true;

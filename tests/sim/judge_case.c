@@ -49,7 +49,8 @@ uint32_t bh_simjudge_open_cases(const struct bh_simjudge *judge)
 static bool verb_stays(uint32_t verb)
 {
 	return bh_verb_is_receipt(verb) || verb == BH_VERB_REMIND || verb == BH_VERB_BREACH ||
-	       verb == BH_VERB_OVERDUE || verb == BH_VERB_STORED;
+	       verb == BH_VERB_OVERDUE || verb == BH_VERB_STORED || verb == BH_VERB_MAIN_ENDED ||
+	       verb == BH_VERB_MAIN_MOVED;
 }
 
 static bool move_is_legal(const struct bh_entry *entry)
@@ -303,6 +304,7 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry)
 	if (bh_state_is_end((enum bh_state)before.state) &&
 		!bh_state_is_end((enum bh_state)cased->now.state))
 		judge->open_cases++;
+	bh_simjudge_merged(judge, &before, &cased->now, entry);
 	bh_simjudge_course(&judge->run->tally, entry);
 }
 

@@ -197,6 +197,8 @@ const struct bh_verdict_on *bh_docket_give(
 		.device_person = command->person,
 		.device_live = docket->device_live,
 		.blob = docket->blob,
+		.main = docket->main,
+		.merged = docket->merged,
 	};
 	struct bh_verdict_on *on = &docket->last;
 	bh_decide(&standing, command, on);

@@ -31,7 +31,7 @@ static const enum bh_verb verbs[] = {BH_VERB_FILE, BH_VERB_REFUSE, BH_VERB_DISPA
 	BH_VERB_SUSPEND, BH_VERB_SUSPEND, BH_VERB_RESUME, BH_VERB_ASK_EXTENSION, BH_VERB_EXTEND,
 	BH_VERB_FAIL, BH_VERB_START, BH_VERB_RECONSIDER, BH_VERB_ASK_VOID, BH_VERB_REFUSE_ASK,
 	BH_VERB_MOVE_UP, BH_VERB_MOVE_UP, BH_VERB_RECEIVE, BH_VERB_ARCHIVE, BH_VERB_FOLLOW_TRY,
-	BH_VERB_FOLLOW_UP, BH_VERB_RECUR, BH_VERB_REFUSE_RETURN};
+	BH_VERB_FOLLOW_UP, BH_VERB_RECUR, BH_VERB_REFUSE_RETURN, BH_VERB_MERGE, BH_VERB_UNMERGE};
 
 #define PICK(seed, list) ((list)[draw(seed, sizeof(list) / sizeof((list)[0]))])
 
@@ -121,7 +121,8 @@ static void step_at_random(struct bh_docket *docket, uint64_t *seed)
 		person = BH_DEMO_PERSON(TIER_DESK);
 	verb = after_draw(docket, seed, verb, &person);
 	/* Ends are ends: rarely. */
-	if (!decided && (verb == BH_VERB_REFUSE || verb == BH_VERB_VOID) && draw(seed, 4) != 0)
+	if (!decided && (verb == BH_VERB_REFUSE || verb == BH_VERB_VOID || verb == BH_VERB_MERGE) &&
+		draw(seed, 4) != 0)
 		verb = BH_VERB_FILE;
 	struct bh_command command = draw(seed, 3) == 0 ? bh_docket_op(docket, verb, person, text)
 						       : bh_docket_desk(docket, verb, person, text);
@@ -151,7 +152,7 @@ static void time_passes(struct bh_docket *docket, uint64_t *seed)
 	static const int64_t minutes[] = {0, 1, 5, 14, 15, 16, 24, 25, 26, 30, 31, 60, 500, 4000};
 	int64_t until = docket->now_ms + BH_MINUTES(PICK(seed, minutes));
 	if (bh_state_is_end((enum bh_state)docket->cased.state)) /* whose clocks take days */
-		until += BH_HOURS(24 * draw(seed, 9));
+		until += BH_HOURS(24 * (2 * draw(seed, 2) + 7 * draw(seed, 2)));
 	docket->punishes = draw(seed, 4) != 0;
 	if (draw(seed, 3) == 0)
 		bh_docket_wake(docket, until); /* after a downtime */
@@ -166,7 +167,8 @@ static void clocks_once_check(const struct bh_docket *docket)
 	for (size_t i = 0; i < docket->count; i++) {
 		const struct bh_entry *entry = &docket->entries[i];
 		if ((entry->verb == BH_VERB_ACCEPT_RETURN || entry->verb == BH_VERB_REOPEN ||
-			    entry->verb == BH_VERB_RECUR || entry->verb == BH_VERB_RECONSIDER) &&
+			    entry->verb == BH_VERB_RECUR || entry->verb == BH_VERB_UNMERGE ||
+			    entry->verb == BH_VERB_RECONSIDER) &&
 			entry->decision.len > 0)
 			at_50 = at_80 = breaches = 0;
 		at_50 += entry->verb == BH_VERB_REMIND && entry->reason == 50;
@@ -231,6 +233,9 @@ static void cases_at_random(const struct bh_rules *rules, uint64_t seed, bool au
 		bh_docket_open(&docket, rules);
 		docket.now_ms += BH_MINUTES(draw(&seed, 20000));
 		bh_docket_to_received(&docket, PICK(&seed, types), PICK(&seed, grids));
+		struct bh_case main = docket.cased; /* which it may be merged into */
+		main.number++;
+		docket.main = &main;
 		uint32_t steps = draw(&seed, STEPS_MAX);
 		for (uint32_t k = 0; k < steps && docket.count < BH_DOCKET_ENTRIES_MAX - 80; k++) {
 			if (draw(&seed, 3) == 0)
