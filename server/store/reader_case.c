@@ -186,6 +186,11 @@ int bh_reader_closures(struct bh_store_reader *reader, uint64_t number, struct b
 	return case_entries(reader, number, true, arena, entries, max, count);
 }
 
+int bh_reader_merged(struct bh_store_reader *reader, uint64_t main, uint64_t *out, size_t *count)
+{
+	return bh_merged_read(&reader->db, main, out, BH_MERGED_MAX, count);
+}
+
 /* The unit of an entry's decision, if that names one. */
 static int unit_decided(struct bh_span decision, bool *named, uint32_t *unit)
 {

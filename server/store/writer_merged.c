@@ -21,23 +21,12 @@ struct merged {
 
 static int merged_read(struct bh_writer *w, uint64_t main, struct merged *out)
 {
-	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_MERGED_OF);
-	bool row = false;
-
-	out->count = 0;
-	bh_bind(s, 1, (int64_t)main);
-	int err = bh_row_next(s, &row);
-	while (!err && row && out->count < BH_MERGED_MAX) {
-		out->numbers[out->count++] = (uint64_t)bh_column(s, 0);
-		err = bh_row_next(s, &row);
-	}
-	bh_row_end(s);
-	return err;
+	return bh_merged_read(&w->projector.db, main, out->numbers, BH_MERGED_MAX, &out->count);
 }
 
 int bh_merged_stand(struct bh_writer *w, const struct bh_command *command, struct bh_beside *out)
 {
-	struct merged there, here;
+	struct merged there = {.count = 0}, here = {.count = 0};
 	int err = bh_case_row_get(&w->projector.db, command->main_number, &out->main);
 
 	if (err)
@@ -104,7 +93,7 @@ static int answer_read(struct bh_writer *w, const struct bh_case *main, struct b
 /* What was merged into a case that is merged now has its main case from now on. */
 static int main_moves(struct bh_writer *w, uint64_t number, uint64_t main)
 {
-	struct merged moved;
+	struct merged moved = {.count = 0};
 	struct bh_case cased;
 	struct bh_span text = bh_span(NULL, 0);
 	int err = merged_read(w, number, &moved);
@@ -127,7 +116,7 @@ static int main_moves(struct bh_writer *w, uint64_t number, uint64_t main)
 int bh_merged_follow(struct bh_writer *w, const struct bh_command *command,
 	const struct bh_case *before, const struct bh_case *after)
 {
-	struct merged merged;
+	struct merged merged = {.count = 0};
 
 	if (!before || before->state == after->state ||
 		!bh_state_ends_cycle((enum bh_state)after->state))

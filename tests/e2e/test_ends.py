@@ -128,6 +128,8 @@ def test_a_merged_report_is_answered_under_its_own_number():
         terminal.must(third, "merge", ACCEPTOR, "merged", main, "--text=同一事项")
         for one in (handset, other):
             sync(one)
+        merged = server.must("GET", f"/districts/{CODE}/cases/{main}")["merged"]
+        equal(sorted(merged), sorted([number, third]), "what is merged into it")
         equal(closures(handset, main), [(1, "closed", "新井盖已装好", True)], "the main case's answer")
         equal(closures(other, number), [(1, "merged", "与另一件为同一事项", True), (2, "closed", "新井盖已装好", True)],
               "its own number's answers")
