@@ -293,10 +293,10 @@ int bh_tool_show(struct bh_cli_call *call)
 		{"reporter", "reporter", "上报人"}, {"received_at", "received", "接收"},
 		{"dispatch_due", "dispatch due", "派单时限"},
 		{"dispatched_at", "dispatched", "派单"}, {"sign_due", "sign due", "签收时限"},
-		{"disposal_due", "disposal due", "处置时限"}, {"asked", "asked for", "申请"},
-		{"asked_of", "to be decided by", "待审"}, {"asked_until", "until", "申请至"},
-		{"resume_due", "suspended until", "挂账至"}, {"closed_at", "closed", "结案"},
-		{"version", "version", "版本"}, {NULL}};
+		{"disposal_due", "disposal due", "处置时限"}, {"light", "light", "亮灯"},
+		{"asked", "asked for", "申请"}, {"asked_of", "to be decided by", "待审"},
+		{"asked_until", "until", "申请至"}, {"resume_due", "suspended until", "挂账至"},
+		{"closed_at", "closed", "结案"}, {"version", "version", "版本"}, {NULL}};
 	char path[BH_TOOL_PATH_MAX];
 	json_t *answer = NULL;
 	int exit = bh_tool_number_check(call);

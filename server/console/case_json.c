@@ -8,8 +8,10 @@
 
 #include "proto/codec.h"
 #include "proto/err.h"
+#include "proto/light.h"
 #include "proto/number.h"
 #include "proto/verdict.h"
+#include "server/domain/threshold.h"
 
 static json_t *number_or_null(int64_t value)
 {
@@ -85,6 +87,19 @@ static json_t *times_json(const struct bh_exchange *x, const struct bh_case *cas
 	return json;
 }
 
+/* The disposal limit as it is seen at a glance, and who was told of it. */
+static json_t *limit_json(const struct bh_exchange *x, const struct bh_case *cased)
+{
+	int64_t yellow_ms = bh_case_threshold_ms(x->rules, cased, BH_THRESHOLD_YELLOW);
+	bool runs = yellow_ms != BH_CALENDAR_NEVER;
+	enum bh_light light = bh_light_at(
+		yellow_ms, runs ? cased->disposal_due_ms : 0, x->district->district_ms);
+	return json_pack("{s:s?, s:o, s:i, s:o, s:i}", "light", bh_light_name(light), "yellow_at",
+		bh_exchange_time(x, runs ? yellow_ms : 0), "warned", (int)cased->warned,
+		"warned_unit", bh_unit_code(x->rules, cased->warned_unit), "misses",
+		(int)cased->misses);
+}
+
 /* What waits for a decision, and whose it is. */
 static json_t *asked_json(const struct bh_exchange *x, const struct bh_case *cased)
 {
@@ -116,7 +131,7 @@ json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)
 		bh_state_name((enum bh_state)cased->state), "state_zh",
 		bh_state_name_zh((enum bh_state)cased->state));
 	json_t *parts[] = {what_json(x, cased), where_json(x, cased), times_json(x, cased),
-		course_json(cased), asked_json(x, cased)};
+		limit_json(x, cased), course_json(cased), asked_json(x, cased)};
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (json && (!parts[i] || json_object_update(json, parts[i]) != 0)) {
 			json_decref(json);

@@ -26,13 +26,16 @@ enum bh_alarm {
 	BH_ALARM_NONE = 0,
 	BH_ALARM_REMIND_50 = 1,
 	BH_ALARM_REMIND_80 = 2,
-	BH_ALARM_DISPATCH = 3, /* the margin before the limit */
-	BH_ALARM_BREACH = 4,   /* the limit itself */
-	BH_ALARM_SIGN = 5,     /* row 10 by the clock */
-	BH_ALARM_CLOSE = 6,    /* row 33 */
-	BH_ALARM_RESUME = 7,   /* row 15 by the clock */
-	BH_ALARM_START = 8,    /* row 22 by the clock */
-	BH_ALARM_RECEIVE = 9,  /* row 17 by the clock */
+	BH_ALARM_DISPATCH = 3,   /* the margin before the limit */
+	BH_ALARM_BREACH = 4,     /* the limit itself */
+	BH_ALARM_SIGN = 5,       /* row 10 by the clock */
+	BH_ALARM_CLOSE = 6,      /* row 33 */
+	BH_ALARM_RESUME = 7,     /* row 15 by the clock */
+	BH_ALARM_START = 8,      /* row 22 by the clock */
+	BH_ALARM_RECEIVE = 9,    /* row 17 by the clock */
+	BH_ALARM_WARN = 20,      /* 50 % or 80 % of the disposal limit */
+	BH_ALARM_OVERDUE = 21,   /* ... the limit itself, a day and three days after it */
+	BH_ALARM_RECOMPUTE = 22, /* its due times go by another calendar than the one in force */
 };
 
 /* Owned by whoever made it, with everything its spans point to, until its outcome is there. */

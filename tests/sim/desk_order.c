@@ -170,6 +170,16 @@ void bh_simdesk_order_until(struct bh_simdesk *desk, uint32_t verb, uint32_t per
 	order_think(order);
 }
 
+void bh_simdesk_order_amend(struct bh_simdesk *desk, uint32_t person, uint64_t number,
+	uint32_t type, uint32_t urgency, uint64_t base)
+{
+	struct bh_simorder *order = order_new(desk, BH_VERB_AMEND, person, number, base);
+
+	order->command.type = type;
+	order->command.urgency = urgency;
+	order_think(order);
+}
+
 static void operate(struct bh_simorder *order)
 {
 	order->command.text = bh_span(NULL, 0);

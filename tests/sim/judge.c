@@ -166,6 +166,7 @@ static void district(struct bh_simjudge *judge, const struct bh_entry *entry)
 		break;
 	case BH_VERB_PROFILE:
 		judge->epoch_profile = entry->position;
+		bh_simjudge_week(judge, entry);
 		break;
 	case BH_VERB_ROTATED:
 		bh_simjudge_rotated(judge, entry);
