@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/caseflow_words.h"
 #include "proto/codec.h"
 #include "proto/err.h"
 #include "proto/light.h"
@@ -122,6 +123,19 @@ static json_t *course_json(const struct bh_case *cased)
 		"tier", number_or_null(cased->tier));
 }
 
+/* How it looks from outside: the steps and stages that its state stands for, and what its reporter
+ * reads of it. */
+static json_t *view_json(const struct bh_case *cased)
+{
+	enum bh_state state = (enum bh_state)cased->state;
+	unsigned step = bh_state_step(state), stage = bh_state_stage(state);
+	return json_pack("{s:{s:o, s:s, s:s}, s:{s:o, s:s, s:s}, s:{s:s, s:s}}", "step", "number",
+		number_or_null(step), "en", bh_step_name(step), "zh", bh_step_name_zh(step),
+		"stage", "number", number_or_null(stage), "en", bh_stage_name(stage), "zh",
+		bh_stage_name_zh(stage), "for_reporter", "en", bh_state_words(state), "zh",
+		bh_state_words_zh(state));
+}
+
 json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)
 {
 	char number[BH_CASE_TEXT_SIZE];
@@ -131,7 +145,7 @@ json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)
 		bh_state_name((enum bh_state)cased->state), "state_zh",
 		bh_state_name_zh((enum bh_state)cased->state));
 	json_t *parts[] = {what_json(x, cased), where_json(x, cased), times_json(x, cased),
-		limit_json(x, cased), course_json(cased), asked_json(x, cased)};
+		limit_json(x, cased), course_json(cased), asked_json(x, cased), view_json(cased)};
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (json && (!parts[i] || json_object_update(json, parts[i]) != 0)) {
 			json_decref(json);
@@ -241,13 +255,30 @@ static json_t *words_json(const struct bh_exchange *x, const struct bh_entry *en
 	return json_string(words);
 }
 
+/* What the reporter reads of it; null: nothing. */
+static json_t *told_json(const struct bh_entry *entry)
+{
+	const char *en = bh_verb_words((enum bh_verb)entry->verb);
+	if (entry->verdict != BH_VERDICT_ACCEPTED || en[0] == '\0')
+		return json_null();
+	return json_pack("{s:s, s:s}", "en", en, "zh", bh_verb_words_zh((enum bh_verb)entry->verb));
+}
+
+/* What of a limit was told of, in per cent and hours after it; null: it is no such entry. */
+static json_t *threshold_json(const struct bh_entry *entry)
+{
+	bool told = entry->verb == BH_VERB_REMIND || entry->verb == BH_VERB_WARN ||
+		    entry->verb == BH_VERB_OVERDUE;
+	return told ? json_integer(entry->reason) : json_null();
+}
+
 json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry)
 {
 	struct bh_span text = bh_entry_text(x, entry);
 	bool claimed = entry_is_claimed(x, entry);
 	return json_pack(
 		"{s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:b, s:o, s:i, s:o, s:o, "
-		"s:o, s:o, s:o}",
+		"s:o, s:o, s:o, s:o, s:o}",
 		"position", (json_int_t)entry->position, "at", bh_exchange_time(x, entry->at_ms),
 		"verb", bh_verb_name((enum bh_verb)entry->verb), "verb_zh",
 		bh_verb_name_zh((enum bh_verb)entry->verb), "verdict",
@@ -259,5 +290,6 @@ json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry)
 		number_or_null(entry->device), "cycle", (int)entry->cycle, "captured_at",
 		bh_exchange_time(x, entry->captured_ms), "captured_bound_ms", bound_json(entry),
 		"text", text.len ? bh_json_span(text) : json_null(), "words",
-		words_json(x, entry, claimed), "raw", raw_json(entry));
+		words_json(x, entry, claimed), "for_reporter", told_json(entry), "threshold",
+		threshold_json(entry), "raw", raw_json(entry));
 }
