@@ -232,6 +232,20 @@ int bh_tool_cases(struct bh_cli_call *call)
 	return case_list(call, "cases", columns, "bihuan show {number}");
 }
 
+int bh_tool_similar(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column columns[] = {{"number", "number", "编号"},
+		{"distance_m", "metres", "距离米"}, {"state", "state", "状态"},
+		{"received_at", "received", "接收时间"}, {"unit_name", "unit", "单位"},
+		{"text", "report", "内容"}, {NULL}};
+	char path[BH_TOOL_PATH_MAX];
+	int exit = bh_tool_number_check(call);
+	if (exit == BH_CLI_DONE)
+		exit = bh_tool_district_path(
+			call, path, "cases", call->operands[0], "similar", NULL);
+	return exit == BH_CLI_DONE ? list(call, path, columns, "bihuan show {number}") : exit;
+}
+
 static void history_print(const struct bh_cli_call *call, const json_t *history)
 {
 	size_t i;

@@ -18,5 +18,9 @@ uint32_t bh_calendar_mark(const struct bh_calendar *calendar)
 		mark = mark_add(mark, calendar->spans[i].from_ms);
 		mark = mark_add(mark, calendar->spans[i].to_ms);
 	}
+	for (uint32_t i = 0; i < calendar->days_count; i++) {
+		mark = mark_add(mark, calendar->days[i].day);
+		mark = mark_add(mark, calendar->days[i].weekday);
+	}
 	return mark == 0 ? 1 : mark;
 }

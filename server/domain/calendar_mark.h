@@ -4,8 +4,8 @@
 
 #include "server/domain/calendar.h"
 
-/* Equal for calendars whose periods and offset are equal, whatever their version; never 0.  Frozen:
- * it stands in journals. */
+/* Equal for calendars whose periods, days and offset are equal, whatever their version; never 0.
+ * Frozen: it stands in journals. */
 uint32_t bh_calendar_mark(const struct bh_calendar *calendar);
 
 #endif

@@ -1,7 +1,9 @@
-"""Due times from a case's entries and the working weeks of their times alone, for check.py.
+"""Due times from a case's entries, the working weeks of their times, holidays and make-up days alone, for check.py.
 
 An entry has verb, at_ms, decision and the week in force; a case is {field id: value} as in server/domain/case.c.
 """
+import datetime
+
 SUBMIT, DISPATCH, RETURN, ACCEPT_RETURN, FINISH, REDIRECT, RELEASE = 1, 9, 11, 12, 18, 29, 70
 SUSPEND, RESUME, FAIL, REOPEN, RECONSIDER, EXTEND = 14, 15, 21, 24, 30, 47
 MOVE_UP, RECEIVE, TIER_MOVING, TIER = 16, 17, 8, 54
@@ -20,6 +22,12 @@ LIMITS = {(10001, 0): (WORK, 4 * HOUR), (10001, 1): (WORK, 2 * HOUR), (10001, 2)
           (40001, 2): (WORK, 4 * HOUR), (40001, 3): (WORK, 16 * HOUR), (40001, 4): (WORK, 40 * HOUR),
           (40006, 0): (ALWAYS, 2 * HOUR), (50001, 0): (ALWAYS, HOUR), (60001, 0): (ALWAYS, 72 * HOUR),
           (70001, 0): (ALWAYS, 24 * HOUR)}
+
+# desk.c: two days in the first week for its weekend, and a week for a Saturday.
+HOLIDAYS = {(datetime.date.fromisoformat(text) - datetime.date(1970, 1, 1)).days for text in (
+    '2026-03-04', '2026-03-05', '2026-03-14', '2026-03-23', '2026-03-24', '2026-03-25', '2026-03-26', '2026-03-27')}
+MAKE_UP = {(datetime.date.fromisoformat(text) - datetime.date(1970, 1, 1)).days for text in (
+    '2026-03-07', '2026-03-08', '2026-03-28')}
 
 
 # {weekday: ((from, to), ...)} in minutes of the day, Monday is 0
@@ -41,8 +49,8 @@ def working_periods(from_ms, week):
     east = 8 * HOUR
     day = (from_ms + east) // (24 * HOUR)
     while True:
-        weekday = (day + 3) % 7  # 1970-01-01 was a Thursday
-        for begin, end in week.get(weekday, ()):
+        weekday = 0 if day in MAKE_UP else (day + 3) % 7  # 1970-01-01 was a Thursday
+        for begin, end in week.get(weekday, ()) if day not in HOLIDAYS else ():
             opens, closes = day * 24 * HOUR - east + begin * MINUTE, day * 24 * HOUR - east + end * MINUTE
             if closes > from_ms:
                 yield max(opens, from_ms), closes

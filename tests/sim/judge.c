@@ -53,6 +53,7 @@ void bh_simjudge_free(struct bh_simjudge *judge)
 	free(judge->desk_ids);
 	bh_hasher_close(judge->hasher);
 	bh_arena_free(&judge->arena);
+	bh_rules_unref(judge->rules);
 	bh_buf_free(&judge->scratch);
 	free(judge);
 }

@@ -10,20 +10,13 @@
 
 void bh_simjudge_week(struct bh_simjudge *judge, const struct bh_entry *entry)
 {
-	struct bh_work_period periods[BH_CALENDAR_PERIODS_MAX];
 	struct bh_msg_profile profile;
+	size_t faults = 0;
 
 	bh_assert(bh_decode_profile(entry->content, &judge->arena, &profile) == 0);
-	const struct bh_msg_settings *settings = &profile.settings;
-	judge->week = bh_calendar_default(BH_SIM_OFFSET_MIN);
-	if (settings->week_count == 0)
-		return;
-	bh_assert(settings->week_count <= BH_CALENDAR_PERIODS_MAX);
-	for (size_t i = 0; i < settings->week_count; i++)
-		periods[i] = (struct bh_work_period){settings->week[i].weekday,
-			settings->week[i].from_min, settings->week[i].to_min};
-	bh_assert(bh_calendar_build(1, BH_SIM_OFFSET_MIN, periods, settings->week_count,
-			  &judge->week, NULL) == 0);
+	bh_rules_unref(judge->rules);
+	judge->rules = NULL;
+	bh_assert(bh_rules_build(&profile, NULL, 0, &faults, &judge->rules) == 0);
 }
 
 /* Another limit, or more of it: what lies ahead again may be told of again. */
@@ -60,7 +53,8 @@ static void told(struct bh_simjudge *judge, struct bh_simcase *cased, const stru
 		bh_simjudge_break(judge, "I8", entry, "a threshold goes by another verb");
 	if (threshold >= BH_THRESHOLD_RED && entry->at_ms < before->disposal_due_ms + after_ms)
 		bh_simjudge_break(judge, "I8", entry, "the limit has not passed so far");
-	if (before->urgency != 1 && !bh_calendar_is_working(&judge->week, entry->at_ms))
+	if (before->urgency != 1 &&
+		!bh_calendar_is_working(bh_rules_calendar(judge->rules), entry->at_ms))
 		bh_simjudge_break(judge, "I8", entry, "a reminder outside working hours");
 }
 

@@ -112,7 +112,7 @@ struct bh_simformer {
 };
 
 struct bh_simjudge {
-	struct bh_calendar week; /* in force */
+	struct bh_rules *rules; /* in force; their calendar is what it is asked for */
 	struct bh_simrun *run;
 	struct bh_hasher *hasher;
 	struct bh_arena arena;

@@ -17,7 +17,6 @@
 #include "tests/sim/vfs.h"
 
 #define BH_SIM_EPOCH_MS INT64_C(1772413200000) /* Monday 2026-03-02, 09:00 in UTC+8 */
-#define BH_SIM_OFFSET_MIN 480
 #define BH_SIM_PHONES_MAX 40u
 #define BH_SIM_SERVER_HOST 0u /* handset n is host n + 1 */
 #define BH_SIM_DISTRICT "330106"
