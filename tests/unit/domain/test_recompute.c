@@ -2,6 +2,7 @@
  * once, and by the clock. */
 #include "tests/unit/domain/docket.h"
 
+#include "server/domain/calendar_mark.h"
 #include "server/domain/threshold.h"
 #include "tests/unit/domain/demo_rules.h"
 
@@ -199,6 +200,27 @@ static void test_recompute__follows_an_amendment(void **state)
 	bh_rules_unref(mornings);
 }
 
+/* The same week under another version is the same; a holiday, an hour or an offset make another. */
+static void test_recompute__a_calendar_has_a_mark(void **state)
+{
+	(void)state;
+	struct bh_calendar_day room[2];
+	struct bh_calendar calendar = bh_calendar_default(480), other = bh_calendar_default(480);
+	uint32_t mark = bh_calendar_mark(&calendar);
+	other.version = 9;
+	other.due_divisor = 60;
+	assert_int_equal(bh_calendar_mark(&other), mark);
+	bh_calendar_give_room(&other, room, 2);
+	assert_int_equal(bh_calendar_add_day(&other, 20515, 0), 0);
+	uint32_t holiday = bh_calendar_mark(&other);
+	assert_int_not_equal(holiday, mark);
+	assert_int_equal(bh_calendar_add_day(&other, 20521, 1), 0);
+	assert_int_not_equal(bh_calendar_mark(&other), holiday);
+	other = bh_calendar_default(540);
+	assert_int_not_equal(bh_calendar_mark(&other), mark);
+	assert_int_not_equal(mark, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +230,7 @@ int main(void)
 		cmocka_unit_test(test_recompute__what_was_told_stays_told),
 		cmocka_unit_test(test_recompute__nothing_where_nothing_goes_by_the_week),
 		cmocka_unit_test(test_recompute__follows_an_amendment),
+		cmocka_unit_test(test_recompute__a_calendar_has_a_mark),
 	};
 	return cmocka_run_group_tests(tests, rules_open, rules_close);
 }
