@@ -44,7 +44,7 @@ const struct bh_move bh_moves[] = {
 	ROW(3, VERIFYING, RECEIVED, ANSWER_VERIFY, FIELD, G(FIELD_WORK), OFFLINE, LATER),
 	ROW(4, RECEIVED, FILED, FILE, ACCEPT, G(TYPE_AND_GRID), ONLINE, IN_USE),
 	ROW(5, RECEIVED, REJECTED, REFUSE, ACCEPT, G(REASON), ONLINE, IN_USE),
-	ROW(6, RECEIVED, MERGED, MERGE, ACCEPT, G(WINDOW), ONLINE, LATER),
+	ROW(6, RECEIVED, MERGED, MERGE, ACCEPT, G(MAIN), ONLINE, IN_USE),
 	ROW(7, RECEIVED, REFERRED, REFER, ACCEPT, G(REASON), ONLINE, IN_USE),
 	ROW(8, RECEIVED, DONE, SELF_DISPOSE, FIELD, G(FIELD_WORK), OFFLINE, LATER),
 	/* 4 and 9 in one command: what is dispatched from RECEIVED is filed by it. */
@@ -78,10 +78,13 @@ const struct bh_move bh_moves[] = {
 	ROW(23, DONE, CLOSED, CLOSE, ACCEPT, G(RESULT), ONLINE, IN_USE),
 	ROW(24, CLOSED, FILED, REOPEN, PUBLIC, G(REPORTER) | G(WINDOW), ONLINE, IN_USE),
 	ROW(24, CLOSED, FILED, REOPEN, R(SUPERVISOR), G(REASON), ONLINE, IN_USE),
-	ROW(25, CLOSED, ARCHIVED, ARCHIVE, R(ARCHIVIST) | CLOCK, 0, ONLINE, LATER),
-	ROW(26, ARCHIVED, FOLLOWED, FOLLOW_UP, R(FOLLOWUP_AGENT), G(FIELD_WORK), ONLINE, LATER),
-	ROW(27, ARCHIVED, FILED, RECUR, R(SUPERVISOR), G(REASON), ONLINE, LATER),
-	ROW(27, FOLLOWED, FILED, RECUR, R(SUPERVISOR), G(REASON), ONLINE, LATER),
+	/* An archivist takes no reporter's right to reopen. */
+	ROW(25, CLOSED, ARCHIVED, ARCHIVE, R(ARCHIVIST), G(AFTER_WINDOW), ONLINE, IN_USE),
+	ROW(25, CLOSED, ARCHIVED, ARCHIVE, CLOCK, 0, ONLINE, IN_USE),
+	ROW(26, ARCHIVED, FOLLOWED, FOLLOW_UP, R(FOLLOWUP_AGENT), G(SEPARATE), ONLINE, IN_USE),
+	ROW(26, ARCHIVED, FOLLOWED, FOLLOW_UP, CLOCK, 0, ONLINE, IN_USE),
+	ROW(27, ARCHIVED, FILED, RECUR, R(SUPERVISOR), G(REASON), ONLINE, IN_USE),
+	ROW(27, FOLLOWED, FILED, RECUR, R(SUPERVISOR), G(REASON), ONLINE, IN_USE),
 	ROW(28, RECEIVED, VOID, VOID, R(SHIFT_LEADER), G(ASKED) | G(SECOND) | G(REASON),
 		ONLINE, IN_USE),
 	ROW(28, FILED, VOID, VOID, R(SHIFT_LEADER), G(ASKED) | G(SECOND) | G(REASON),
@@ -93,7 +96,7 @@ const struct bh_move bh_moves[] = {
 	ROW(30, HANDLING, DISPATCHED, REDIRECT, DISPATCH, G(UNIT) | G(REASON), ONLINE, IN_USE),
 	ROW(31, REJECTED, FILED, RECONSIDER, PUBLIC, G(REPORTER) | G(WINDOW), ONLINE, IN_USE),
 	ROW(31, REJECTED, FILED, RECONSIDER, R(SUPERVISOR), G(REASON), ONLINE, IN_USE),
-	ROW(32, MERGED, RECEIVED, UNMERGE, ACCEPT, 0, ONLINE, LATER),
+	ROW(32, MERGED, RECEIVED, UNMERGE, ACCEPT, 0, ONLINE, IN_USE),
 	ROW(33, DONE, CLOSED, CLOSE, CLOCK, G(NOT_BY_LIMIT), ONLINE, IN_USE),
 	ROW(33, CHECKING, CLOSED, CLOSE, CLOCK, G(NOT_BY_LIMIT), ONLINE, IN_USE),
 	/* A handler asks his lead, a lead the dispatcher. */
@@ -126,6 +129,8 @@ const struct bh_move bh_moves[] = {
 	ROW(44, DONE, DONE, AMEND, DESK, G(REASON), ONLINE, IN_USE),
 	ROW(44, CHECKING, CHECKING, AMEND, DESK, G(REASON), ONLINE, IN_USE),
 	ROW(44, REWORK, REWORK, AMEND, DESK, G(REASON), ONLINE, IN_USE),
+	ROW(41, ARCHIVED, ARCHIVED, FOLLOW_TRY, R(FOLLOWUP_AGENT), G(SEPARATE), ONLINE, IN_USE),
+	ROW(41, ARCHIVED, ARCHIVED, FOLLOW_TRY, CLOCK, 0, ONLINE, IN_USE),
 };
 /* clang-format on */
 
@@ -161,7 +166,8 @@ bool bh_verb_is_receipt(unsigned verb)
 bool bh_verb_is_quiet(unsigned verb)
 {
 	return verb == BH_VERB_REMIND || verb == BH_VERB_BREACH || verb == BH_VERB_WARN ||
-	       verb == BH_VERB_OVERDUE || verb == BH_VERB_RECOMPUTE || verb == BH_VERB_STORED;
+	       verb == BH_VERB_OVERDUE || verb == BH_VERB_RECOMPUTE || verb == BH_VERB_STORED ||
+	       verb == BH_VERB_MAIN_MOVED;
 }
 
 bool bh_state_ends_cycle(enum bh_state state)
@@ -175,6 +181,11 @@ bool bh_state_is_end(enum bh_state state)
 {
 	return bh_state_ends_cycle(state) || state == BH_STATE_ARCHIVED ||
 	       state == BH_STATE_FOLLOWED;
+}
+
+bool bh_state_is_timed(enum bh_state state)
+{
+	return state == BH_STATE_CLOSED || state == BH_STATE_ARCHIVED || !bh_state_is_end(state);
 }
 
 /* ---- Names ---- */
@@ -253,6 +264,9 @@ static const struct name verb_names[BH_VERB_MAX] = {
 	[BH_VERB_WARN] = {"warn", "处置提醒"},
 	[BH_VERB_AMEND] = {"amend", "更正"},
 	[BH_VERB_RECOMPUTE] = {"recompute", "时限重算"},
+	[BH_VERB_FOLLOW_TRY] = {"follow_try", "回访未接通"},
+	[BH_VERB_MAIN_ENDED] = {"main_ended", "主案办结"},
+	[BH_VERB_MAIN_MOVED] = {"main_moved", "主案变更"},
 	[BH_VERB_FOUND] = {"found", "建区"},
 	[BH_VERB_PROFILE] = {"profile", "更新档案"},
 	[BH_VERB_ENROL_CODE] = {"enrol_code", "发放登记码"},

@@ -80,6 +80,10 @@ static const struct bh_cli_option until_options[] = {
 	{"until", 0, "DATE", "when it ends by itself: 2026-10-12, or with a time of RFC 3339",
 		"到期自动恢复的日期"},
 	TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option answer_options[] = {
+	{"answer", 0, "WORD", "satisfied, fair, dissatisfied or recurred; none after three tries",
+		"回访结果:satisfied 满意、fair 基本满意、dissatisfied 不满意、recurred 复发"},
+	TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option void_options[] = {
 	TEXT_OPTION, ACT_OPTIONS, CONFIRM_OPTION, {NULL}};
 static const struct bh_cli_option enrol_options[] = {
@@ -202,6 +206,19 @@ static const struct bh_cli_verb verbs[] = {
 		"a closed case goes on", "重开"),
 	ACT("reconsider", text_options, "bihuan reconsider 17-42-K --as=W001 --text=REASON",
 		"a refused report after all", "重新受理"),
+	{"merge", "NUMBER MAIN", 2, 2, text_options, "bihuan merge 17-43-M 17-42-K --as=A001",
+		"one case with another; its reporter is told how that ends", "并案", bh_tool_act,
+		NULL},
+	ACT("unmerge", text_options, "bihuan unmerge 17-43-M --as=A001", "a case of its own again",
+		"撤销并案"),
+	ACT("archive", text_options, "bihuan archive 17-42-K --as=K001",
+		"before the clock does, once nobody may reopen it", "提前归档"),
+	ACT("follow-try", text_options, "bihuan follow-try 17-42-K --as=F001 --text=NO-ANSWER",
+		"a follow-up that reached nobody", "回访未接通"),
+	ACT("follow-up", answer_options, "bihuan follow-up 17-42-K --as=F001 --answer=satisfied",
+		"what the reporter says of it now", "回访"),
+	ACT("recur", text_options, "bihuan recur 17-42-K --as=V001 --text=REASON",
+		"an archived case is back", "复发重办"),
 	SHOW("stats", bh_tool_stats, "bihuan stats", "the figures of the loop", "闭环数据"),
 	SHOW("districts", bh_tool_districts, "bihuan districts", "the districts served",
 		"区县列表"),

@@ -310,7 +310,12 @@ int bh_tool_show(struct bh_cli_call *call)
 		{"disposal_due", "disposal due", "处置时限"}, {"light", "light", "亮灯"},
 		{"asked", "asked for", "申请"}, {"asked_of", "to be decided by", "待审"},
 		{"asked_until", "until", "申请至"}, {"resume_due", "suspended until", "挂账至"},
-		{"closed_at", "closed", "结案"}, {"version", "version", "版本"}, {NULL}};
+		{"closed_at", "closed", "结案"}, {"main", "merged into", "并入"},
+		{"archive_due", "archived by", "归档时限"}, {"archived_at", "archived", "归档"},
+		{"follow_due", "follow up by", "回访时限"},
+		{"follow_tries", "follow-up tries", "回访未接通"},
+		{"follow_answer", "follow-up answer", "回访结果"}, {"version", "version", "版本"},
+		{NULL}};
 	char path[BH_TOOL_PATH_MAX];
 	json_t *answer = NULL;
 	int exit = bh_tool_number_check(call);

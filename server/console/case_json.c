@@ -74,6 +74,8 @@ static json_t *times_json(const struct bh_exchange *x, const struct bh_case *cas
 		{"closed_at", offsetof(struct bh_case, closed_ms)},
 		{"resume_due", offsetof(struct bh_case, resume_due_ms)},
 		{"asked_until", offsetof(struct bh_case, asked_until_ms)},
+		{"archived_at", offsetof(struct bh_case, archived_ms)},
+		{"follow_due", offsetof(struct bh_case, follow_due_ms)},
 	};
 	json_t *json = json_object();
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
@@ -81,6 +83,10 @@ static json_t *times_json(const struct bh_exchange *x, const struct bh_case *cas
 		memcpy(&ms, (const char *)cased + times[i].offset, sizeof(ms));
 		json = bh_member_set(json, times[i].name, bh_exchange_time(x, ms));
 	}
+	json = bh_member_set(json, "archive_due",
+		bh_exchange_time(x, cased->state == BH_STATE_CLOSED
+					    ? bh_case_archive_due(x->rules, cased)
+					    : 0));
 	json = bh_member_set(json, "dispatch_left_s",
 		cased->dispatch_due_ms
 			? json_integer((cased->dispatch_due_ms - x->district->district_ms) / 1000)
@@ -110,6 +116,24 @@ static json_t *asked_json(const struct bh_exchange *x, const struct bh_case *cas
 	return json_pack("{s:s?, s:o, s:s?}", "asked", known ? names[cased->asked] : NULL,
 		"asked_by", bh_person_code(x->rules, cased->asked_by), "asked_of",
 		known ? whose : NULL);
+}
+
+const char *bh_follow_answer_name(uint32_t answer)
+{
+	static const char *const names[] = {
+		NULL, "satisfied", "fair", "dissatisfied", "recurred", "unreached"};
+	return answer < sizeof(names) / sizeof(names[0]) ? names[answer] : NULL;
+}
+
+/* How it was after the answer. */
+static json_t *follow_json(const struct bh_case *cased)
+{
+	char main[BH_CASE_TEXT_SIZE];
+	if (cased->main)
+		bh_case_number_format(cased->main, main);
+	return json_pack("{s:s?, s:s?, s:i}", "main", cased->main ? main : NULL, "follow_answer",
+		bh_follow_answer_name(cased->follow_answer), "follow_tries",
+		(int)cased->follow_tries);
 }
 
 static json_t *course_json(const struct bh_case *cased)
@@ -145,7 +169,8 @@ json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)
 		bh_state_name((enum bh_state)cased->state), "state_zh",
 		bh_state_name_zh((enum bh_state)cased->state));
 	json_t *parts[] = {what_json(x, cased), where_json(x, cased), times_json(x, cased),
-		limit_json(x, cased), course_json(cased), asked_json(x, cased), view_json(cased)};
+		limit_json(x, cased), course_json(cased), asked_json(x, cased), follow_json(cased),
+		view_json(cased)};
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (json && (!parts[i] || json_object_update(json, parts[i]) != 0)) {
 			json_decref(json);

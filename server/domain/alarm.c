@@ -8,6 +8,8 @@
  *   REWORK          start at the limit for signing
  *   SUSPENDED       resume at its date
  *   DONE, CHECKING  close at its limit
+ *   CLOSED          archive after its days
+ *   ARCHIVED        a try to follow up has lapsed ─▶ with the last one it ends unreached
  *   with a unit     the thresholds of the disposal limit (threshold.h), beside those above
  *
  * Before all that: what goes by another calendar than the one in force is computed again.
@@ -78,10 +80,37 @@ static struct alarm_plan plan_of(const struct bh_rules *rules, const struct bh_c
 	return plan;
 }
 
-/* The one limit of a stage that runs out by the clock. */
+int64_t bh_case_archive_due(const struct bh_rules *rules, const struct bh_case *cased)
+{
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 14
+	static const struct bh_limit limit = {3, BH_LIMIT_NATURAL_DAY};
+#else
+	static const struct bh_limit limit = {7, BH_LIMIT_NATURAL_DAY};
+#endif
+	return bh_limit_due(bh_rules_calendar(rules), limit, cased->closed_ms, 0);
+}
+
+/* What comes after the answer; *at_ms 0 and BH_ALARM_NONE: nothing. */
+static enum bh_alarm alarm_of_end(
+	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
+{
+	*at_ms = 0;
+	if (cased->state == BH_STATE_CLOSED) {
+		*at_ms = bh_case_archive_due(rules, cased);
+		return BH_ALARM_ARCHIVE;
+	}
+	if (cased->state != BH_STATE_ARCHIVED)
+		return BH_ALARM_NONE;
+	*at_ms = cased->follow_due_ms;
+	return cased->follow_tries + 1 < BH_FOLLOW_TRIES ? BH_ALARM_FOLLOW_TRY : BH_ALARM_FOLLOW_UP;
+}
+
+/* Every alarm that is the only one of its state. */
 static enum bh_alarm alarm_of_stage(
 	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
 {
+	if (bh_state_is_end((enum bh_state)cased->state))
+		return alarm_of_end(rules, cased, at_ms);
 	if (cased->state == BH_STATE_DISPATCHED && cased->sign_due_ms != 0) {
 		*at_ms = cased->sign_due_ms;
 		return BH_ALARM_SIGN;
@@ -153,6 +182,13 @@ static enum bh_alarm alarm_of_unit(
 	return sooner(alarm, alarm_of_warning(threshold), warn_ms, at_ms);
 }
 
+/* It ends something against somebody: not while the time is in doubt. */
+static bool alarm_punishes(enum bh_alarm alarm)
+{
+	return alarm == BH_ALARM_CLOSE || alarm == BH_ALARM_FOLLOW_TRY ||
+	       alarm == BH_ALARM_FOLLOW_UP;
+}
+
 /* What is held does not stand before the rest. */
 static enum bh_alarm alarm_of_unit_now(const struct bh_rules *rules, const struct bh_case *cased,
 	int64_t now_ms, bool punishes, int64_t *due_ms)
@@ -163,7 +199,7 @@ static enum bh_alarm alarm_of_unit_now(const struct bh_rules *rules, const struc
 		return BH_ALARM_RECOMPUTE;
 	}
 	enum bh_alarm alarm = alarm_of_stage(rules, cased, due_ms);
-	if (*due_ms > now_ms || (alarm == BH_ALARM_CLOSE && !punishes))
+	if (*due_ms > now_ms || (alarm_punishes(alarm) && !punishes))
 		alarm = BH_ALARM_NONE;
 	enum bh_threshold threshold = bh_case_warning_now(rules, cased, now_ms, punishes, &warn_ms);
 	alarm = sooner(alarm, alarm_of_warning(threshold), warn_ms, due_ms);
@@ -239,6 +275,9 @@ static const enum bh_verb verb_of_alarm[] = {
 	[BH_ALARM_WARN] = BH_VERB_WARN,
 	[BH_ALARM_OVERDUE] = BH_VERB_OVERDUE,
 	[BH_ALARM_RECOMPUTE] = BH_VERB_RECOMPUTE,
+	[BH_ALARM_ARCHIVE] = BH_VERB_ARCHIVE,
+	[BH_ALARM_FOLLOW_TRY] = BH_VERB_FOLLOW_TRY,
+	[BH_ALARM_FOLLOW_UP] = BH_VERB_FOLLOW_UP,
 };
 
 /* What a reporter reads when nobody else wrote a result (row 33, S0-25). */

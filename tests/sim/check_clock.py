@@ -5,7 +5,8 @@ An entry has verb, at_ms, decision and the week in force; a case is {field id: v
 import datetime
 
 SUBMIT, DISPATCH, RETURN, ACCEPT_RETURN, FINISH, REDIRECT, RELEASE = 1, 9, 11, 12, 18, 29, 70
-SUSPEND, RESUME, FAIL, REOPEN, RECONSIDER, EXTEND = 14, 15, 21, 24, 30, 47
+SUSPEND, RESUME, FAIL, REOPEN, RECONSIDER, EXTEND, RECUR, UNMERGE = 14, 15, 21, 24, 30, 47, 27, 31
+ARCHIVE, FOLLOW_TRY, ARCHIVED, FOLLOW_DUE = 25, 53, 13, 63
 MOVE_UP, RECEIVE, TIER_MOVING, TIER = 16, 17, 8, 54
 AMEND, RECOMPUTE = 51, 52
 ARMS = {DISPATCH, REDIRECT, RECEIVE, FAIL, EXTEND, AMEND, RESUME}  # after these thresholds may be told of again
@@ -119,12 +120,12 @@ def dues_of(case, history):
             continue
         if entry.verb == RECOMPUTE:
             week = dict.fromkeys(week, entry.week)
-        for name, verbs in (('queue', (SUBMIT, RELEASE, ACCEPT_RETURN, REOPEN, RECONSIDER)),
+        for name, verbs in (('queue', (SUBMIT, RELEASE, ACCEPT_RETURN, REOPEN, RECONSIDER, RECUR, UNMERGE)),
                             ('out', (DISPATCH, REDIRECT)), ('again', (FAIL,)), ('up', (MOVE_UP,)),
-                            ('back', (RETURN,)), ('done', (FINISH,))):
+                            ('back', (RETURN,)), ('done', (FINISH,)), ('asked', (ARCHIVE, FOLLOW_TRY))):
             if entry.verb in verbs:
                 at[name], week[name] = entry.at_ms, entry.week
-    state, dues = case[2], dict.fromkeys((22, 26, 27, 28, 30, UNTIL), 0)
+    state, dues = case[2], dict.fromkeys((22, 26, 27, 28, 30, UNTIL, FOLLOW_DUE), 0)
     if state in (RECEIVED, FILED):
         dues[22] = at['queue'] + DISPATCH_LIMIT
     elif state == DONE:
@@ -133,6 +134,8 @@ def dues_of(case, history):
         dues[26] = walk(at['up'], CHECK_LIMIT, week['up'])
     elif state == SUSPENDED:
         dues[UNTIL] = case[UNTIL]
+    elif state == ARCHIVED:
+        dues[FOLLOW_DUE] = walk(at['asked'], 3 * CHECK_LIMIT)
     elif state in (DISPATCHED, HANDLING, RETURNING, REWORK):
         dues[27] = disposal_due(case, history)
         since = {DISPATCHED: 'out', REWORK: 'again'}.get(state)

@@ -37,6 +37,8 @@ WHAT = {
     11: 'a breach is not remembered',
     12: 'a redirected case never leaves its unit',
     13: 'a suspension gives the limit back that was used',
+    14: 'a closed case is archived too early',
+    15: 'half of those merged into a case are not told how it ended',
     16: 'a threshold is not remembered',
     17: 'a reminder does not wait for working hours',
     20: "the server's synchronous=NORMAL",
