@@ -19,6 +19,7 @@ static const struct {
 	{"file", BH_VERB_FILE},
 	{"dispatch", BH_VERB_DISPATCH},
 	{"redirect", BH_VERB_REDIRECT},
+	{"amend", BH_VERB_AMEND},
 	{"return", BH_VERB_RETURN},
 	{"accept-return", BH_VERB_ACCEPT_RETURN},
 	{"refuse-return", BH_VERB_REFUSE_RETURN},
@@ -268,7 +269,8 @@ void bh_route_verb(struct bh_exchange *x)
 	}
 	if (x->command.verb == BH_VERB_NONE) {
 		bh_answer_error(x, 404, "verb", "there is no such verb",
-			"file, dispatch, redirect, return, accept-return, refuse-return, sign, "
+			"file, dispatch, redirect, amend, return, accept-return, refuse-return, "
+			"sign, "
 			"finish, close, refuse, refer, ask-void, void, ask-extension, extend, "
 			"ask-suspension, suspend, resume, refuse-ask, fail, start, move-up, "
 			"receive, reopen, reconsider, merge, unmerge, archive, follow-try, "

@@ -96,6 +96,13 @@ static const struct field fields[] = {
 	F(63, I64, follow_due_ms),
 	F(64, U32, follow_tries),
 	F(65, U32, follow_answer),
+	F(70, U32, calendar),
+	F(71, U32, warned),
+	F(72, U32, warned_unit),
+	F(73, U32, misses),
+	F(74, I64, stage_from_ms),
+	F(75, I64, stage_limit_ms),
+	F(76, I64, used_beside_ms),
 };
 
 #define FIELDS_COUNT (sizeof(fields) / sizeof(fields[0]))

@@ -11,6 +11,7 @@
 #include "server/domain/alarm.h"
 #include "server/domain/decide_body.h"
 #include "server/domain/rights.h"
+#include "server/domain/threshold.h"
 
 #define CAPTURED_MS_MIN INT64_C(946684800000) /* 2000-01-01: before it no handset was made */
 #define CAPTURED_AHEAD_MS_MAX INT64_C(86400000)
@@ -56,6 +57,10 @@ static const struct handler {
 	{BH_VERB_CLOSE, BY(DESK) | BY(CLOCK), bh_decide_close},
 	{BH_VERB_REMIND, BY(CLOCK), bh_decide_remind},
 	{BH_VERB_BREACH, BY(CLOCK), bh_decide_breach},
+	{BH_VERB_WARN, BY(CLOCK), bh_decide_warn},
+	{BH_VERB_OVERDUE, BY(CLOCK), bh_decide_warn},
+	{BH_VERB_RECOMPUTE, BY(CLOCK), bh_decide_recompute},
+	{BH_VERB_AMEND, BY(DESK), bh_decide_amend},
 	{BH_VERB_MERGE, BY(DESK), bh_decide_merge},
 	{BH_VERB_UNMERGE, BY(DESK), bh_decide_unmerge},
 	{BH_VERB_MAIN_ENDED, BY(STORE), bh_decide_main},
@@ -216,10 +221,19 @@ void bh_deciding_queue(struct bh_deciding *d)
 	after->breached = 0;
 }
 
-static int64_t sign_due(const struct bh_deciding *d)
+int64_t bh_deciding_stage(struct bh_deciding *d, int64_t length_ms)
+{
+	struct bh_case *after = &d->out->after;
+	after->stage_from_ms = d->standing->now_ms;
+	after->stage_limit_ms = length_ms;
+	after->calendar = bh_rules_calendar_mark(d->rules);
+	return bh_calendar_walk(bh_rules_calendar(d->rules), after->stage_from_ms, length_ms);
+}
+
+static int64_t sign_due(struct bh_deciding *d)
 {
 	int64_t sign_ms = (int64_t)bh_rules_settings(d->rules)->sign_limit_work_min * BH_MINUTE_MS;
-	return bh_calendar_walk(bh_rules_calendar(d->rules), d->standing->now_ms, sign_ms);
+	return bh_deciding_stage(d, sign_ms);
 }
 
 static bool is_dispute(const struct bh_deciding *d)
@@ -248,53 +262,55 @@ void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automa
 	after->clock_from_ms = 0;
 }
 
+/* A limit that begins: nothing of it is used, and nobody was told of any of its thresholds. */
+static void disposal_begin_anew(struct bh_deciding *d, uint32_t halved)
+{
+	struct bh_case *after = &d->out->after;
+	after->halved = halved;
+	after->extensions = 0;
+	after->used_ms = 0;
+	after->used_beside_ms = 0;
+	after->warned = 0;
+	after->warned_unit = 0;
+	after->clock_from_ms = d->standing->now_ms;
+	after->calendar = bh_rules_calendar_mark(d->rules);
+	bh_deciding_disposal(d);
+}
+
 void bh_deciding_disposal_begin(struct bh_deciding *d)
+{
+	bh_deciding_limit(d);
+	disposal_begin_anew(d, 0);
+}
+
+void bh_deciding_limit(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
 	struct bh_limit limit = bh_rules_tier_limit(
 		d->rules, after->type, after->condition, after->tier);
 	after->limit_works = bh_limit_is_working(limit);
 	after->limit_ms = bh_limit_ms(limit);
-	after->halved = 0;
-	after->extensions = 0;
-	after->used_ms = 0;
-	after->clock_from_ms = d->standing->now_ms;
-	bh_deciding_disposal(d);
-}
-
-/* One original limit of the case's dispatch; of one from before that was kept, by the rules. */
-static int64_t limit_of(const struct bh_deciding *d, bool *works)
-{
-	const struct bh_case *after = &d->out->after;
-	struct bh_limit limit = bh_rules_tier_limit(
-		d->rules, after->type, after->condition, after->tier);
-	*works = after->limit_ms != 0 ? after->limit_works != 0 : bh_limit_is_working(limit);
-	return after->limit_ms != 0 ? after->limit_ms : bh_limit_ms(limit);
-}
-
-static int64_t disposal_from(const struct bh_case *cased)
-{
-	return cased->clock_from_ms != 0 ? cased->clock_from_ms : cased->dispatched_ms;
 }
 
 void bh_deciding_disposal(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
 	bool works;
-	int64_t limit_ms = limit_of(d, &works);
-	int64_t whole_ms = (after->halved != 0 ? limit_ms / 2 : limit_ms) +
-			   after->extensions * limit_ms;
+	(void)bh_case_limit_ms(d->rules, after, &works);
 	after->disposal_due_ms = bh_length_due(bh_rules_calendar(d->rules), works,
-		disposal_from(after), whole_ms - after->used_ms);
+		bh_case_clock_from_ms(after),
+		bh_case_limit_whole_ms(d->rules, after) - after->used_ms);
 }
 
 void bh_deciding_use(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
+	const struct bh_calendar *calendar = bh_rules_calendar(d->rules);
+	int64_t from_ms = bh_case_clock_from_ms(after), now_ms = d->standing->now_ms;
 	bool works;
-	(void)limit_of(d, &works);
-	after->used_ms += bh_length_used_ms(
-		bh_rules_calendar(d->rules), works, disposal_from(after), d->standing->now_ms);
+	(void)bh_case_limit_ms(d->rules, after, &works);
+	after->used_ms += bh_length_used_ms(calendar, works, from_ms, now_ms);
+	after->used_beside_ms += bh_length_used_ms(calendar, !works, from_ms, now_ms);
 }
 
 void bh_deciding_leave_unit(struct bh_deciding *d)
@@ -307,6 +323,8 @@ void bh_deciding_leave_unit(struct bh_deciding *d)
 	after->refusals = 0;
 	after->tier = 0;
 	after->dispatched_ms = 0;
+	after->warned = 0;
+	after->warned_unit = 0;
 }
 
 /* The unit starts again as it signed: the clock does it at that limit. */
@@ -315,11 +333,7 @@ void bh_deciding_rework(struct bh_deciding *d)
 	struct bh_case *after = &d->out->after;
 	bh_deciding_stop_clocks(d);
 	after->sign_due_ms = sign_due(d);
-	after->halved = 1;
-	after->extensions = 0;
-	after->used_ms = 0;
-	after->clock_from_ms = d->standing->now_ms;
-	bh_deciding_disposal(d);
+	disposal_begin_anew(d, 1);
 }
 
 void bh_deciding_propose(struct bh_deciding *d)
@@ -347,8 +361,7 @@ static void after_complete(struct bh_deciding *d)
 	struct bh_case *after = &d->out->after;
 	enum bh_verb verb = d->command->verb;
 	bool lapsed = verb == BH_VERB_FOLLOW_TRY && d->command->source == BH_SOURCE_CLOCK;
-	bool quiet = verb == BH_VERB_REMIND || verb == BH_VERB_BREACH || verb == BH_VERB_STORED ||
-		     verb == BH_VERB_MAIN_MOVED || lapsed;
+	bool quiet = bh_verb_is_quiet(verb) || lapsed;
 	bool receipt = bh_verb_is_receipt(verb);
 	if (!quiet && !receipt) /* which leaves what was quiet as it was */
 		after->quiet_from = 0;

@@ -23,13 +23,14 @@ import check_clock  # noqa: E402
 import check_held  # noqa: E402
 import check_merged  # noqa: E402
 import check_photo  # noqa: E402
+import check_threshold  # noqa: E402
 import tap  # noqa: E402
 
 DISTRICT = b'330106'
 ACCEPTED, CLOCK, PHOTOS_OF_OP = 1, 2, 15  # OpHeader.blobs
 ARCHIVE, CLOSED_AT, DAY = 25, 31, 24 * check_clock.HOUR
 SUBMIT, DELIVERED, SEEN, BREACH, RELEASE, STORED = 1, 40, 41, 43, 70, 71
-ENROLLED, REVOKE, LOG_BEGIN, SUSPEND_DEVICE, RESTORED = 63, 64, 65, 66, 72
+ENROLLED, REVOKE, LOG_BEGIN, SUSPEND_DEVICE, RESTORED, PROFILE = 63, 64, 65, 66, 72, 61
 ENDS = {12, 13, 14, 15, 16, 17, 18}
 FIELDS = {1: 'cycle', 2: 'state', 3: 'reporter', 4: 'type', 5: 'condition', 10: 'unit', 21: 'queue_ms',
           22: 'dispatch_due_ms', 24: 'breached', 25: 'dispatched_ms', 26: 'sign_due_ms', 27: 'disposal_due_ms',
@@ -40,9 +41,10 @@ MOVES = {(0, 1, 1), (0, 70, 1), (1, 4, 3), (1, 5, 15), (1, 9, 4), (3, 9, 4), (4,
          (12, 24, 3), (15, 30, 3), (5, 16, 8), (8, 17, 5), (12, 25, 13), (13, 53, 13), (13, 26, 14), (13, 27, 3), (14, 27, 3), (1, 6, 17), (17, 31, 1)}
 # Requests, what grants and what refuses them: they stay where they are.
 MOVES |= {(5, verb, 5) for verb in (45, 46, 47, 48)} | {(state, verb, state) for state in (1, 3) for verb in (48, 49)}
+MOVES |= {(state, 51, state) for state in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11)}
 CLOCK_MOVES = {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12), (7, 15, 5), (11, 22, 5), (8, 17, 5), (12, 25, 13),
                (13, 53, 13), (13, 26, 14)}
-STILL = {40, 41, 42, 43, 44, 54, 55, 71}
+STILL = {40, 41, 42, 43, 44, 50, 52, 54, 55, 71}
 
 
 def require(holds, invariant, *words):
@@ -134,6 +136,7 @@ class Replay:
     def __init__(self, db):
         self.entries, self.cases, self.history = [], {}, collections.defaultdict(list)
         self.logs, self.heads, self.links, self.held = {}, collections.Counter(), {}, check_held.Held()
+        self.week, self.thresholds = check_clock.WEEK, check_threshold.Thresholds()
         self.cut_off, self.said, self.carried, self.delivered, self.epoch = set(), {}, set(), set(), 1
         self.merged = check_merged.Merged(require, lambda entry: fields_of(entry.bytes)[1])
         previous, at_ms = bytes(32), None
@@ -150,12 +153,15 @@ class Replay:
         self.entries.append(entry)
 
     def follow(self, entry):
+        entry.week = self.week
         self.heads[entry.log] += 1
         require(entry.seq == self.heads[entry.log], 'I4', 'log', entry.log, 'has a gap at entry', entry.position)
         if entry.device:
             self.device(entry)
         elif entry.verb in (ENROLLED, LOG_BEGIN):
             self.begin(entry)
+        elif entry.verb == PROFILE:
+            self.week = check_clock.week_of(fields_of, entry.bytes)
         elif entry.verb in (REVOKE, SUSPEND_DEVICE):
             self.cut_off.add(fields_of(entry.bytes)[1][0])
         elif entry.verb == RESTORED:
@@ -203,6 +209,7 @@ class Replay:
         self.cases[entry.case_number] = patch(case, entry.decision)
         require(case.get(2, 0) == entry.to_state, 'I6', 'entry', entry.position, 'says one state and decides another')
         self.history[entry.case_number].append(entry)
+        self.thresholds.follow(entry, before)
         if entry.verb == BREACH:
             require(not before.get(24), 'I8', 'entry', entry.position, 'breaches a clock twice')
             require(entry.at_ms >= before.get(22, 0) > 0, 'I8', 'entry', entry.position, 'breaches too early')

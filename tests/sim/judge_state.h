@@ -66,7 +66,8 @@ struct bh_simcase {
 	uint32_t token;
 	int64_t breach_of_ms; /* the clock that was breached last, by its start */
 	int64_t reminded_of_ms[2];
-	bool again; /* given again after a restore, with its receipt */
+	uint32_t warned; /* the threshold that the disposal limit was told of last */
+	bool again;      /* given again after a restore, with its receipt */
 	bool delivered[BH_SIMJUDGE_CYCLES];
 	uint32_t delivered_by[BH_SIMJUDGE_CYCLES]; /* the last log that said so */
 	bool touched;
@@ -111,6 +112,7 @@ struct bh_simformer {
 };
 
 struct bh_simjudge {
+	struct bh_rules *rules; /* in force; their calendar is what it is asked for */
 	struct bh_simrun *run;
 	uint32_t merged_owed; /* cases that are told next how their main case ended */
 	struct bh_hasher *hasher;
@@ -182,6 +184,13 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry);
 void bh_simjudge_touched(struct bh_simjudge *judge, struct bh_store_reader *reader);
 bool bh_simjudge_case_holds(
 	struct bh_simjudge *judge, struct bh_store_reader *reader, struct bh_simcase *cased);
+
+/* ---- judge_clock.c ---- */
+/* Of a PROFILE entry: the week that working hours go by from now on. */
+void bh_simjudge_week(struct bh_simjudge *judge, const struct bh_entry *entry);
+/* Of a case's entry that took effect: thresholds and due times computed again. */
+void bh_simjudge_clock(struct bh_simjudge *judge, struct bh_simcase *cased,
+	const struct bh_case *before, const struct bh_entry *entry);
 
 /* ---- judge_author.c ---- */
 /* Of a device's entry. */

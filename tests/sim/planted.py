@@ -39,6 +39,8 @@ WHAT = {
     13: 'a suspension gives the limit back that was used',
     14: 'a closed case is archived too early',
     15: 'half of those merged into a case are not told how it ended',
+    16: 'a threshold is not remembered',
+    17: 'a reminder does not wait for working hours',
     20: "the server's synchronous=NORMAL",
     21: 'a repeat is decided again',
     22: 'a scope row keeps its old position',

@@ -38,6 +38,7 @@ static struct bh_case case_in(const struct bh_rules *rules, enum bh_state state)
 		.proposed_unit = BH_DEMO_CLEAN_A,
 		.received_ms = now_ms,
 		.queue_ms = now_ms,
+		.calendar = bh_rules_calendar_mark(rules),
 	};
 	bool queued = state == BH_STATE_RECEIVED || state == BH_STATE_VERIFYING ||
 		      state == BH_STATE_FILED;
