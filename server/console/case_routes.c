@@ -267,7 +267,7 @@ void bh_route_case(struct bh_exchange *x)
 		return;
 	}
 	json_t *json = bh_member_set(bh_case_json(x, &cased), "text", text);
-	json = bh_member_set(json, "merged", merged_json(x, number));
+	json = bh_member_set(json, "merged", merged_json(x, cased.number));
 	json = bh_member_set(json, "photos", photos);
 	bh_answer_json(x, 200, bh_member_set(json, "history", history));
 }

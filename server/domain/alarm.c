@@ -149,7 +149,8 @@ static int64_t stale_since(const struct bh_rules *rules, const struct bh_case *c
 		if (works)
 			return bh_case_clock_from_ms(cased);
 	}
-	bool stage = cased->sign_due_ms != 0 || cased->check_due_ms != 0;
+	bool stage = cased->sign_due_ms != 0 || cased->check_due_ms != 0 ||
+		     cased->follow_due_ms != 0;
 	return stage && cased->stage_limit_ms != 0 ? cased->stage_from_ms : 0;
 }
 

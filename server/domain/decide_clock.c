@@ -50,6 +50,8 @@ void bh_decide_recompute(struct bh_deciding *d)
 		after->sign_due_ms = stage_due_ms;
 	if (after->check_due_ms != 0 && after->stage_limit_ms != 0)
 		after->check_due_ms = stage_due_ms;
+	if (after->follow_due_ms != 0 && after->stage_limit_ms != 0)
+		after->follow_due_ms = stage_due_ms;
 	after->calendar = bh_rules_calendar_mark(d->rules);
 	bh_deciding_accept(d);
 }

@@ -209,13 +209,14 @@ enum stage {
 	STAGE_SIGN,
 	STAGE_CHECK,
 	STAGE_RECEIPT,
+	STAGE_FOLLOW,
 };
 
 static int64_t stage_length(const struct bh_rules *rules, enum stage stage)
 {
 	const struct bh_msg_settings *settings = bh_rules_settings(rules);
-	if (stage == STAGE_RECEIPT)
-		return bh_limit_ms(receipt_limit);
+	if (stage == STAGE_RECEIPT || stage == STAGE_FOLLOW)
+		return bh_limit_ms(stage == STAGE_RECEIPT ? receipt_limit : follow_limit);
 	return (int64_t)(stage == STAGE_SIGN ? settings->sign_limit_work_min
 					     : settings->check_limit_work_min) *
 	       MINUTE_MS;
@@ -290,7 +291,7 @@ static int dues_of(struct fold *fold, struct bh_dues *out)
 	case BH_STATE_CLOSED:
 		return limit_due(fold, &history->closed, archive_limit, &out->archive_due_ms);
 	case BH_STATE_ARCHIVED:
-		return limit_due(fold, &history->tried, follow_limit, &out->follow_due_ms);
+		return stage_due(fold, STAGE_FOLLOW, &history->tried, &out->follow_due_ms);
 	default:
 		return 0;
 	}

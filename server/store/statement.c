@@ -231,6 +231,10 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 			       "ORDER BY dispatch_due_ms LIMIT 1",
 	[BH_SQL_LIST_ALL] = "SELECT first, " CASE_COLUMNS
 			    " FROM cases WHERE first > ?1 ORDER BY first",
+	/* what has ended and waits for its archive or its follow-up */
+	[BH_SQL_LIST_AWAITED] = "SELECT first, " CASE_COLUMNS
+				" FROM cases WHERE next_ms <> 0 AND open = 0 "
+				"AND (next_ms, first) > (?2, ?1) ORDER BY next_ms, first",
 	[BH_SQL_LIST_NEWEST] = "SELECT first, " CASE_COLUMNS " FROM cases ORDER BY first DESC",
 	[BH_SQL_LIST_OPEN] = "SELECT first, " CASE_COLUMNS
 			     " FROM cases WHERE open = ?2 AND first > ?1 ORDER BY first",

@@ -135,7 +135,7 @@ def dues_of(case, history):
     elif state == SUSPENDED:
         dues[UNTIL] = case[UNTIL]
     elif state == ARCHIVED:
-        dues[FOLLOW_DUE] = walk(at['asked'], 3 * CHECK_LIMIT)
+        dues[FOLLOW_DUE] = walk(at['asked'], 3 * CHECK_LIMIT, week['asked'])
     elif state in (DISPATCHED, HANDLING, RETURNING, REWORK):
         dues[27] = disposal_due(case, history)
         since = {DISPATCHED: 'out', REWORK: 'again'}.get(state)

@@ -177,87 +177,83 @@ void bh_simdesk_order_amend(struct bh_simdesk *desk, uint32_t person, uint64_t n
 
 	order->command.type = type;
 	order->command.urgency = urgency;
-	void bh_simdesk_order_answer(struct bh_simdesk * desk, uint32_t verb, uint32_t person,
-		uint64_t number, uint32_t answer, uint64_t base)
-	{
-		struct bh_simorder *order = order_new(desk, verb, person, number, base);
+	order_think(order);
+}
 
-		if (verb == BH_VERB_FOLLOW_UP)
-			order->command.reason_code = answer;
-		order_think(order);
-	}
+void bh_simdesk_order_answer(struct bh_simdesk *desk, uint32_t verb, uint32_t person,
+	uint64_t number, uint32_t answer, uint64_t base)
+{
+	struct bh_simorder *order = order_new(desk, verb, person, number, base);
 
-	void bh_simdesk_order_merge(
-		struct bh_simdesk * desk, uint64_t number, uint64_t main, uint64_t base)
-	{
-		struct bh_simorder *order = order_new(
-			desk, BH_VERB_MERGE, BH_DEMO_PERSON(ACCEPTOR), number, base);
+	if (verb == BH_VERB_FOLLOW_UP)
+		order->command.reason_code = answer;
+	order_think(order);
+}
 
-		order->command.main_number = main;
-		order_think(order);
-	}
+void bh_simdesk_order_merge(struct bh_simdesk *desk, uint64_t number, uint64_t main, uint64_t base)
+{
+	struct bh_simorder *order = order_new(
+		desk, BH_VERB_MERGE, BH_DEMO_PERSON(ACCEPTOR), number, base);
 
-	static void operate(struct bh_simorder * order)
-	{
-		order->command.text = bh_span(NULL, 0);
-		order->command.payload = bh_buf_span(&order->payload);
-		bh_simorder_send(order, 0);
-	}
+	order->command.main_number = main;
+	order_think(order);
+}
 
-	void bh_simdesk_profile(struct bh_simdesk * desk)
-	{
-		struct bh_simorder *order = bh_simorder_new(
-			desk, BH_SOURCE_OPERATOR, BH_VERB_PROFILE);
+static void operate(struct bh_simorder *order)
+{
+	order->command.text = bh_span(NULL, 0);
+	order->command.payload = bh_buf_span(&order->payload);
+	bh_simorder_send(order, 0);
+}
 
-		bh_assert(bh_encode_profile(&desk->profile.profile, &order->payload) == 0);
-		operate(order);
-	}
+void bh_simdesk_profile(struct bh_simdesk *desk)
+{
+	struct bh_simorder *order = bh_simorder_new(desk, BH_SOURCE_OPERATOR, BH_VERB_PROFILE);
 
-	void bh_simdesk_admit(struct bh_simdesk * desk, uint32_t phone)
-	{
-		struct bh_simorder *order = bh_simorder_new(
-			desk, BH_SOURCE_OPERATOR, BH_VERB_ENROL_CODE);
-		uint8_t hash[BH_HASH_BYTES];
-		struct bh_msg_entry_enrol_code entry = {.code_hash = bh_span(hash, sizeof(hash)),
-			.person = bh_simphone_person(desk->run->phones[phone]),
-			.expires_ms = BH_SIM_EPOCH_MS + bh_simrun_now(desk->run) + CODE_TTL_MS};
+	bh_assert(bh_encode_profile(&desk->profile.profile, &order->payload) == 0);
+	operate(order);
+}
 
-		bh_simrng_fill(&desk->chance, order->code, sizeof(order->code));
-		struct bh_span part = bh_span(order->code, sizeof(order->code));
-		bh_hash_parts(desk->hasher, &part, 1, hash);
-		order->phone = phone;
-		bh_assert(bh_encode_entry_enrol_code(&entry, &order->payload) == 0);
-		operate(order);
-	}
+void bh_simdesk_admit(struct bh_simdesk *desk, uint32_t phone)
+{
+	struct bh_simorder *order = bh_simorder_new(desk, BH_SOURCE_OPERATOR, BH_VERB_ENROL_CODE);
+	uint8_t hash[BH_HASH_BYTES];
+	struct bh_msg_entry_enrol_code entry = {.code_hash = bh_span(hash, sizeof(hash)),
+		.person = bh_simphone_person(desk->run->phones[phone]),
+		.expires_ms = BH_SIM_EPOCH_MS + bh_simrun_now(desk->run) + CODE_TTL_MS};
 
-	void bh_simdesk_revoke(struct bh_simdesk * desk, uint32_t device)
-	{
-		struct bh_simorder *order = bh_simorder_new(
-			desk, BH_SOURCE_OPERATOR, BH_VERB_REVOKE);
-		struct bh_msg_entry_revoked entry = {
-			.device = device, .reason = bh_span("lost", 4)};
+	bh_simrng_fill(&desk->chance, order->code, sizeof(order->code));
+	struct bh_span part = bh_span(order->code, sizeof(order->code));
+	bh_hash_parts(desk->hasher, &part, 1, hash);
+	order->phone = phone;
+	bh_assert(bh_encode_entry_enrol_code(&entry, &order->payload) == 0);
+	operate(order);
+}
 
-		bh_assert(bh_encode_entry_revoked(&entry, &order->payload) == 0);
-		operate(order);
-	}
+void bh_simdesk_revoke(struct bh_simdesk *desk, uint32_t device)
+{
+	struct bh_simorder *order = bh_simorder_new(desk, BH_SOURCE_OPERATOR, BH_VERB_REVOKE);
+	struct bh_msg_entry_revoked entry = {.device = device, .reason = bh_span("lost", 4)};
 
-	void bh_simdesk_release(
-		struct bh_simdesk * desk, uint32_t device, uint64_t op, bool discards)
-	{
-		struct bh_simorder *order = bh_simorder_new(
-			desk, BH_SOURCE_OPERATOR, BH_VERB_RELEASE);
+	bh_assert(bh_encode_entry_revoked(&entry, &order->payload) == 0);
+	operate(order);
+}
 
-		order->command.person = BH_DEMO_PERSON(ADMIN);
-		order->command.device = device;
-		order->command.base_position = op;
-		order->command.reason_code = discards;
-		snprintf(order->text, sizeof(order->text), "%s",
-			discards ? BH_SIMDESK_PUTS_AWAY : BH_SIMDESK_LETS_IN);
-		order->command.text = bh_span(order->text, strlen(order->text));
-		bh_simorder_send(order, 0);
-	}
+void bh_simdesk_release(struct bh_simdesk *desk, uint32_t device, uint64_t op, bool discards)
+{
+	struct bh_simorder *order = bh_simorder_new(desk, BH_SOURCE_OPERATOR, BH_VERB_RELEASE);
 
-	void bh_simdesk_confirm_clock(struct bh_simdesk * desk)
-	{
-		operate(bh_simorder_new(desk, BH_SOURCE_OPERATOR, BH_VERB_CLOCK_CONFIRM));
-	}
+	order->command.person = BH_DEMO_PERSON(ADMIN);
+	order->command.device = device;
+	order->command.base_position = op;
+	order->command.reason_code = discards;
+	snprintf(order->text, sizeof(order->text), "%s",
+		discards ? BH_SIMDESK_PUTS_AWAY : BH_SIMDESK_LETS_IN);
+	order->command.text = bh_span(order->text, strlen(order->text));
+	bh_simorder_send(order, 0);
+}
+
+void bh_simdesk_confirm_clock(struct bh_simdesk *desk)
+{
+	operate(bh_simorder_new(desk, BH_SOURCE_OPERATOR, BH_VERB_CLOCK_CONFIRM));
+}

@@ -68,7 +68,7 @@ void bh_simjudge_clock(struct bh_simjudge *judge, struct bh_simcase *cased,
 	if (entry->verb == BH_VERB_WARN || entry->verb == BH_VERB_OVERDUE)
 		told(judge, cased, before, entry);
 	if (entry->verb == BH_VERB_RECOMPUTE && before->disposal_due_ms == 0 &&
-		before->sign_due_ms == 0 && before->check_due_ms == 0)
+		before->sign_due_ms == 0 && before->check_due_ms == 0 && before->follow_due_ms == 0)
 		bh_simjudge_break(judge, "I7", entry, "there was nothing to compute again");
 	tally->warnings += entry->verb == BH_VERB_WARN;
 	tally->overdues += entry->verb == BH_VERB_OVERDUE;
