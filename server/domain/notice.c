@@ -300,8 +300,7 @@ static void row_add(struct gathering *g)
 		(void)role_add(g, BH_ROLE_SUPERVISOR, county, kind);
 		break;
 	case TO_FIELD:
-		if (after->grid)
-			(void)role_add(g, BH_ROLE_GRID_WORKER, after->grid, kind);
+		(void)role_add(g, BH_ROLE_GRID_WORKER, after->grid, kind);
 		break;
 	case TO_ASKER:
 		person_add(g, facts->before ? facts->before->asked_by : 0, kind);

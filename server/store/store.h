@@ -5,7 +5,7 @@
 
 #include "proto/arena.h"
 #include "proto/clock.h"
-#include "server/domain/decide.h"
+#include "server/domain/notice.h"
 #include "server/domain/timeline.h"
 
 #define BH_DISTRICT_CODE_BYTES_MAX 12u
@@ -192,6 +192,8 @@ struct bh_writer_counts {
 	uint64_t blobs, blob_bytes; /* photos that are here, each once */
 	uint64_t photos_lost;       /* which handsets are asked for again (blob.h) */
 	uint64_t kept_bytes, kept_bytes_max;
+	uint64_t notices[BH_NOTICE_STATE_COUNT]; /* that came into each state, since the start */
+	uint64_t notices_purged;                 /* old ones, and those past how many are kept */
 };
 void bh_writer_counts(const struct bh_writer *writer, struct bh_writer_counts *out);
 
