@@ -241,4 +241,5 @@ void bh_route_case(struct bh_exchange *x)
 	json_t *json = bh_member_set(bh_case_json(x, &cased), "text", text);
 	json = bh_member_set(json, "photos", photos);
 	bh_answer_json(x, 200, bh_member_set(json, "history", history));
+	bh_notice_opened(x, number);
 }

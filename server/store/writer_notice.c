@@ -133,13 +133,16 @@ static int retry(struct bh_writer *w, const struct bh_command *command, struct b
 	return err;
 }
 
-/* Its instant, negative, stands where others have their entry's position. */
+/* A number of its own, negative, stands where others have their entry's position. */
 static int test(struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
 {
 	const struct bh_notice notice = {
 		.person = command->person, .kind = BH_NOTICE_TEST, .ready_ms = w->now_ms};
-	int err = bh_notice_add(w, (uint64_t)-w->now_ms, 0, &notice);
+	uint64_t random = 0;
+	int err = w->rng.fill(w->rng.context, (uint8_t *)&random, sizeof(random));
 
+	if (!err)
+		err = bh_notice_add(w, random | UINT64_C(1) << 63, 0, &notice);
 	if (!err && sqlite3_changes(w->projector.db.handle) > 0)
 		out->position = (uint64_t)sqlite3_last_insert_rowid(w->projector.db.handle);
 	return err;

@@ -195,6 +195,20 @@ static void test_notice__what_came_of_it_is_kept_unless_it_was_seen_meanwhile(vo
 				 ROWS, &box.count),
 		0);
 	assert_int_equal(box.count, 0);
+}
+
+static void test_notice__what_failed_goes_again_and_what_was_seen_does_not(void **state)
+{
+	struct kit *kit = *state;
+	struct outbox box;
+	struct phone phone;
+	uint64_t number = report(kit, &phone);
+
+	dispatch(kit, number, BH_DEMO_CLEAN_A, 0);
+	look(kit, &box);
+	struct bh_notice_row rows[2] = {box.rows[0], box.rows[1]};
+	assert_int_equal(seen(kit, rows[0].person, number).err, 0);
+	rows[1].tries = 3;
 	rows[1].state = BH_NOTICE_FAILED;
 	assert_int_equal(bh_writer_notices_set(kit->writer, kit->now, &rows[1], 1), 0);
 	struct bh_command again = {.source = BH_SOURCE_NOTICE,
@@ -320,6 +334,7 @@ int main(void)
 		TEST(test_notice__nothing_is_told_of_what_could_not_be_written),
 		TEST(test_notice__is_seen_by_an_act_by_opening_and_by_a_handsets_delta),
 		TEST(test_notice__what_came_of_it_is_kept_unless_it_was_seen_meanwhile),
+		TEST(test_notice__what_failed_goes_again_and_what_was_seen_does_not),
 		TEST(test_notice__P1_that_nobody_acknowledges_goes_up_and_once),
 		TEST(test_notice__P1_that_is_signed_or_seen_calls_nobody),
 		TEST(test_notice__a_test_is_one_and_expires_and_goes_in_the_end),
