@@ -48,6 +48,7 @@ void bh_simjudge_free(struct bh_simjudge *judge)
 		free(judge->logs[i].first);
 	}
 	bh_simjudge_back_free(judge);
+	bh_simjudge_notice_free(judge);
 	free(judge->cases);
 	free(judge->carried);
 	free(judge->desk_ids);
@@ -288,8 +289,11 @@ void bh_simjudge_committed(struct bh_simjudge *judge, struct bh_store_reader *re
 		bh_arena_reset(&judge->arena);
 		judge->behind = bh_reader_entry(
 					reader, judge->position + 1, &judge->arena, &entry) != 0;
-		if (!judge->behind)
-			follow(judge, &entry);
+		if (judge->behind)
+			break;
+		bh_simjudge_notices_begin(judge, &entry);
+		follow(judge, &entry);
+		bh_simjudge_notices(judge, reader, &entry);
 	}
 	if (judge->behind)
 		return;
