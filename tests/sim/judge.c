@@ -48,7 +48,6 @@ void bh_simjudge_free(struct bh_simjudge *judge)
 		free(judge->logs[i].first);
 	}
 	bh_simjudge_back_free(judge);
-	bh_simjudge_notice_free(judge);
 	free(judge->cases);
 	free(judge->carried);
 	free(judge->desk_ids);

@@ -236,8 +236,8 @@ void bh_simjudge_back_case(struct bh_simjudge *judge, const struct bh_simcase *c
 /* ---- judge_notice.c ---- */
 /* Before and after an entry is followed. */
 void bh_simjudge_notices_begin(struct bh_simjudge *judge, const struct bh_entry *entry);
-void bh_simjudge_notices(struct bh_simjudge *judge, struct bh_store_reader *reader,
-	const struct bh_entry *entry);
+void bh_simjudge_notices(
+	struct bh_simjudge *judge, struct bh_store_reader *reader, const struct bh_entry *entry);
 void bh_simjudge_notice_free(struct bh_simjudge *judge);
 
 /* ---- judge_held.c ---- */
