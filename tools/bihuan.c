@@ -68,6 +68,9 @@ static const struct bh_cli_option census_options[] = {
 	{"unit", 'U', "CODE", "of this unit's people", "单位"},
 	{"area", 'A', "CODE", "of people of this area and below", "区域及下级"}, LIST_OPTIONS,
 	{NULL}};
+static const struct bh_cli_option notice_options[] = {
+	{"state", 0, "NAME", "queued, sent, seen, failed or expired", "状态"}, LIST_OPTIONS,
+	{NULL}};
 static const struct bh_cli_option photo_options[] = {
 	{"out", 'o', "DIR", "folder they go to, this one otherwise; it must be there",
 		"保存目录,默认当前目录"},
@@ -275,6 +278,16 @@ static const struct bh_cli_verb verbs[] = {
 		"bihuan import /media/stick/G001.bundle --ack-out=/media/stick/G001.ack",
 		"take in a handset's bundle that was carried here", "导入人工携带的离线包",
 		bh_tool_bundle, NULL},
+	{"notice list", "", 0, 0, notice_options, "bihuan notice list --state=failed",
+		"whom the district told of what, newest first", "通知及其送达情况", bh_tool_notices,
+		NULL},
+	{"notice show", "ID", 1, 1, NULL, "bihuan notice show 4711", "one notice", "一条通知",
+		bh_tool_notice, NULL},
+	{"notice retry", "ID", 1, 1, NULL, "bihuan notice retry 4711", "let a notice go out again",
+		"重新发送通知", bh_tool_notice, "retry"},
+	{"notice test", "PERSON", 1, 1, NULL, "bihuan notice test L-HW",
+		"a notice to try the webhook or the program with", "发送测试通知",
+		bh_tool_notice_test, NULL},
 	SHOW("verify", bh_tool_verify, "bihuan verify", "prove a copy of the district",
 		"核验区县数据"),
 	{"backup verify", "FOLDER", 1, 1, verify_options,

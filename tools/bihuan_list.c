@@ -185,6 +185,24 @@ int bh_tool_census(struct bh_cli_call *call)
 	return exit == BH_CLI_DONE ? list(call, path, columns, NULL) : exit;
 }
 
+int bh_tool_notices(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column columns[] = {{"id", "id", "序号"},
+		{"made_at", "made", "产生时间"}, {"kind", "kind", "事由"},
+		{"person", "person", "人员"}, {"number", "number", "编号"},
+		{"state", "state", "状态"}, {"tries", "tries", "次数"}, {"error", "error", "错误"},
+		{NULL}};
+	static const char *const names[] = {"state", "limit", "after"};
+	char path[BH_TOOL_PATH_MAX];
+	int exit = bh_tool_district_path(call, path, "notices", NULL);
+	bool fits = exit == BH_CLI_DONE;
+	for (size_t i = 0; fits && i < sizeof(names) / sizeof(names[0]); i++)
+		fits = bh_tool_parameter(path, names[i], bh_cli_value(call, names[i]));
+	if (exit == BH_CLI_DONE && !fits)
+		exit = bh_cli_fail(call, BH_CLI_USAGE, "usage", "an option is too long", NULL);
+	return exit == BH_CLI_DONE ? list(call, path, columns, "bihuan notice show {id}") : exit;
+}
+
 int bh_tool_devices(struct bh_cli_call *call)
 {
 	static const struct bh_cli_column columns[] = {{"device", "device", "设备"},

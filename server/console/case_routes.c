@@ -270,6 +270,7 @@ void bh_route_case(struct bh_exchange *x)
 	json = bh_member_set(json, "merged", merged_json(x, cased.number));
 	json = bh_member_set(json, "photos", photos);
 	bh_answer_json(x, 200, bh_member_set(json, "history", history));
+	bh_notice_opened(x, cased.number);
 }
 
 /* ---- What may be of the same thing ---- */

@@ -44,6 +44,7 @@ struct bh_exchange {
 	struct bh_outcome outcome;
 	struct bh_job job;
 	void (*done)(struct bh_exchange *x); /* a job was done with err 0 */
+	bool answered;                       /* the response stands, whatever becomes of the job */
 	json_t *kept;                        /* what done adds to */
 	char kept_text[640];
 	uint8_t code[BH_CODE_BYTES]; /* of an enrolment */
@@ -142,6 +143,12 @@ void bh_route_cases(struct bh_exchange *x);
 void bh_route_case(struct bh_exchange *x);
 void bh_route_similar(struct bh_exchange *x);
 void bh_route_photo(struct bh_exchange *x);
+void bh_route_notices(struct bh_exchange *x);
+void bh_route_notice(struct bh_exchange *x);
+void bh_route_notice_retry(struct bh_exchange *x);
+void bh_route_notice_test(struct bh_exchange *x);
+/* The response tells a case to the person who asks: what they were to be told of it is seen. */
+void bh_notice_opened(struct bh_exchange *x, uint64_t number);
 void bh_route_verb(struct bh_exchange *x);
 void bh_route_stats(struct bh_exchange *x);
 void bh_route_verify(struct bh_exchange *x);

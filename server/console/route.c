@@ -48,6 +48,11 @@
 	X("GET", D "/cases/{number}", "a case with its history", case, READ)                   \
 	X("GET", D "/cases/{number}/similar", "what may be of the same thing", similar, READ)  \
 	X("GET", D "/blobs/{hash}", "the bytes of a photo that is here", photo, READ)          \
+	X("GET", D "/notices", "whom it told of what, and what came of it", notices, DISTRICT) \
+	X("GET", D "/notices/{id}", "one of them", notice, DISTRICT)                           \
+	X("POST", D "/notices/{id}/retry", "let it go out again", notice_retry, DISTRICT)      \
+	X("POST", D "/people/{code}/notice", "a notice to try a channel with", notice_test,    \
+		DISTRICT)                                                                      \
 	X("POST", D "/cases/{number}/{verb}", "act on a case", verb, PERSON)                   \
 	X("GET", D "/stats", "the figures of the loop", stats, READ)                           \
 	X("POST", D "/verify", "prove a copy: chain, contents, projections", verify, DISTRICT) \
@@ -215,6 +220,8 @@ void bh_exchange_job_done(struct bh_exchange *x, const struct bh_console_host *h
 	if (district && x->command.verb == BH_VERB_PROFILE)
 		district->importing = false;
 	x->need = BH_NEED_NOTHING;
+	if (x->answered)
+		return;
 	if (x->job.err)
 		bh_answer_err(x, x->job.err);
 	else if (x->outcome.err)

@@ -13,6 +13,7 @@ static const struct {
 	{"/districts/{d}/queue", "GET", " unit area state limit after "},
 	{"/districts/{d}/cases", "GET", " unit area state limit after "},
 	{"/districts/{d}/devices", "GET", " after "},
+	{"/districts/{d}/notices", "GET", " state limit after "},
 	{"/districts/{d}/census", "GET", " unit area holding limit after "},
 	{"/districts/{d}/quarantine", "GET", " after "},
 	{"/districts/{d}/devices/{id}/quarantine", "GET", " after "},

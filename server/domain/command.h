@@ -13,6 +13,7 @@ enum bh_source {
 	BH_SOURCE_CLOCK = 3,
 	BH_SOURCE_OPERATOR = 4, /* who runs the server: districts, people, devices; no cases */
 	BH_SOURCE_STORE = 5,    /* who keeps the photos: one is whole, verified and synced */
+	BH_SOURCE_NOTICE = 6,   /* about the outbox (notice.h): nothing is journalled */
 };
 
 /* Short numbers of the logs that are not a handset's. */
@@ -91,6 +92,10 @@ struct bh_command {
 	/* Giving it back: the room that the outcome of this at_ms gave, unless it was asked for
 	 * again since. */
 	int64_t blob_room_ms;
+
+	/* NOTICE: see store/notice.h. */
+	uint32_t notice_act;
+	uint64_t notice_id;
 
 	/* CLOCK */
 	enum bh_alarm alarm;

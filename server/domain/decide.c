@@ -179,6 +179,7 @@ static bool command_fits(struct bh_deciding *d)
 	case BH_SOURCE_CLOCK:
 		return clock_fits(d);
 	case BH_SOURCE_OPERATOR:
+	case BH_SOURCE_NOTICE:
 		break;
 	}
 	bh_deciding_reject(d, BH_REASON_NO_RIGHT, "who runs the server decides no cases");

@@ -30,6 +30,12 @@ struct bh_route_rank {
 	uint32_t route;
 };
 
+/* A post by where it is asked for: see rules_posts.c. */
+struct bh_post_rank {
+	uint64_t key;
+	uint32_t post;
+};
+
 struct bh_code_rank {
 	struct bh_span code;
 	uint32_t at;
@@ -53,6 +59,8 @@ struct bh_rules {
 	struct bh_code_rank *unit_codes, *people_codes; /* sorted */
 	uint32_t *posts;                                /* sorted by person, then as listed */
 	uint32_t *posts_first; /* people_count + 1: where each person's posts begin */
+	struct bh_post_rank *post_ranks;
+	size_t post_ranks_count;
 };
 
 /* Copies a whole profile with everything it points to.  BH_ERR_NOMEM. */
@@ -79,6 +87,8 @@ int bh_rules_check_calendar(struct bh_rules *rules, struct bh_fault_list *list);
 void bh_rules_check_routes(const struct bh_rules *rules, struct bh_fault_list *list);
 /* Indices of a profile without fault.  BH_ERR_NOMEM, BH_ERR_LIMIT (too large a plane). */
 int bh_rules_index(struct bh_rules *rules);
+/* rules_posts.c: who holds which posts where.  BH_ERR_NOMEM. */
+int bh_rules_index_posts(struct bh_rules *rules);
 
 /* The class a type is of; an unknown type's is that of 40006, else 0. */
 uint32_t bh_rules_class(const struct bh_rules *rules, uint32_t type);

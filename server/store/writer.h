@@ -5,6 +5,7 @@
 #include "server/store/ballast.h"
 #include "server/store/entry_row.h"
 #include "server/store/kept.h"
+#include "server/store/notice.h"
 #include "server/store/project.h"
 #include "server/store/store.h"
 
@@ -186,6 +187,21 @@ int bh_push_check(struct bh_writer *writer, struct bh_job *job);
 int bh_push_command(struct bh_writer *writer, struct bh_job *job, size_t i, bool unreadable);
 /* Sets acked_seq and acked_link. */
 int bh_push_ack(struct bh_writer *writer, struct bh_job *job);
+
+/* ---- notices: writer_notice.c, notice_tick.c ---- */
+/* In the transaction of an entry about a case that was added and projected: whom it is told to;
+ * after as bh_project left it.  Who did it has seen the case. */
+int bh_notice_entry(struct bh_writer *writer, const struct bh_entry *entry,
+	const struct bh_case *before, const struct bh_case *after);
+int bh_command_notice(
+	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
+int bh_notice_add(struct bh_writer *writer, uint64_t position, uint64_t number,
+	const struct bh_notice *notice);
+/* In the tick's transaction: whom nobody heard is followed by the next; of what waited too long or
+ * is old, a slice goes.  Adds how many were called to *fired. */
+int bh_notice_tick(struct bh_writer *writer, bool sweeps, size_t *fired);
+/* The next instant at which somebody is called, 0: none. */
+int64_t bh_notice_tick_due_ms(const struct bh_writer *writer);
 
 /* ---- writer_tick.c ---- */
 int bh_heartbeat_write(struct bh_writer *writer);

@@ -244,8 +244,10 @@ void bh_handle_applied(struct bh_session *session, const struct bh_moment *at,
 				session, BH_REFUSAL_BAD_FRAME, "it applied what it was not told");
 			return;
 		}
-		if (position > follow->applied)
-			follow->applied = position;
+		if (position <= follow->applied)
+			continue;
+		follow->applied = position;
+		bh_hub_applied(session, applied->cursors[i].scope, position);
 	}
 	session->unapplied = follows_unapplied(session);
 	bh_session_feed(session, at);

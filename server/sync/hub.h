@@ -11,6 +11,7 @@
 
 #define BH_HUB_QUEUE_BYTES_MAX (64u * 1024u * 1024u) /* pushes taken and not yet done */
 #define BH_DELTA_RAW_BYTES (192u * 1024u) /* a delta is cut after the record that passes it */
+#define BH_HUB_APPLIED_MAX 256u
 #define BH_NEVER INT64_MAX
 #define BH_REASON_BYTES 96u
 #define BH_ENROL_FAILURES_PER_MIN 30u
@@ -166,7 +167,15 @@ struct bh_hub {
 	struct bh_arena frame_arena;                /* the frame that is being handled */
 	struct bh_arena work_arena;                 /* the answer that is being made */
 	struct bh_hub_counts counts;
+	struct bh_notice_applied applied[BH_HUB_APPLIED_MAX]; /* applied.c */
+	size_t applied_count;
 };
+
+/* ---- applied.c ---- */
+/* The session's handset holds what the scope had up to there. */
+void bh_hub_applied(struct bh_session *session, uint64_t scope, uint64_t position);
+/* As its Hello said. */
+void bh_hub_applied_all(struct bh_session *session);
 
 /* ---- session.c ---- */
 typedef void bh_frame_handler(struct bh_session *session, const struct bh_moment *at,

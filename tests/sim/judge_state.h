@@ -143,6 +143,10 @@ struct bh_simjudge {
 	int64_t disturbed_at_ms;               /* when a server's clock was last odd */
 	uint32_t begun[BH_SIMJUDGE_BEGUN_MAX]; /* short numbers of devices' logs, ever */
 	size_t begun_count;
+	/* ---- judge_notice.c ---- */
+	struct bh_rules *notice_rules; /* those of notice_profile */
+	uint64_t notice_profile;
+	struct bh_case notice_before; /* the entry's case as it met it; number 0: none */
 	/* ---- judge_held.c ---- */
 	struct bh_simheld *held;
 	size_t held_count, held_room;
@@ -238,6 +242,13 @@ bool bh_simjudge_receipt_is_retired(
 /* A report that was given again came when its handset's receipt says. */
 void bh_simjudge_back_case(struct bh_simjudge *judge, const struct bh_simcase *cased,
 	const struct bh_simphone_case *seen);
+
+/* ---- judge_notice.c ---- */
+/* Before and after an entry is followed. */
+void bh_simjudge_notices_begin(struct bh_simjudge *judge, const struct bh_entry *entry);
+void bh_simjudge_notices(
+	struct bh_simjudge *judge, struct bh_store_reader *reader, const struct bh_entry *entry);
+void bh_simjudge_notice_free(struct bh_simjudge *judge);
 
 /* ---- judge_held.c ---- */
 /* A device's op: is it put into quarantine? */

@@ -48,6 +48,7 @@ WHAT = {
     24: 'the device is not looked at in the transaction',
     25: 'a photo is whole before it is durable',
     26: 'a photo is whole by its length',
+    27: 'a group that is run again tells nobody',
     30: 'acknowledged before the commit',
     31: 'the feed skips the next position',
     32: 'fed before it is kicked',

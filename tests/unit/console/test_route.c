@@ -139,7 +139,10 @@ static char access_of(const struct bh_route *route)
 		"GET /districts/{d}/devices/{id}/quarantine",
 		"POST /districts/{d}/devices/{id}/quarantine/{position}/release",
 		"POST /districts/{d}/devices/{id}/quarantine/{position}/discard",
-		"POST /districts/{d}/bundle", "POST /districts/{d}/clock/confirm"};
+		"POST /districts/{d}/bundle", "POST /districts/{d}/clock/confirm",
+		"GET /districts/{d}/notices", "GET /districts/{d}/notices/{id}",
+		"POST /districts/{d}/notices/{id}/retry",
+		"POST /districts/{d}/people/{code}/notice"};
 	char name[120];
 	(void)snprintf(name, sizeof(name), "%s %s", route->method, route->pattern);
 	if (strncmp(route->pattern, "/districts/{d}", 14) != 0 ||

@@ -2,6 +2,7 @@
  */
 #include <sqlite3.h>
 
+#include "server/store/contact.h"
 #include "server/store/db.h"
 #include "server/store/similar.h"
 #include "tests/unit/store/kit.h"
