@@ -124,6 +124,7 @@ void bh_route_people(struct bh_exchange *x);
 void bh_route_routes(struct bh_exchange *x);
 void bh_route_profile(struct bh_exchange *x);
 void bh_route_profile_import(struct bh_exchange *x);
+void bh_route_tables_import(struct bh_exchange *x);
 void bh_route_catalogue_import(struct bh_exchange *x);
 void bh_route_enrolment(struct bh_exchange *x);
 void bh_route_devices(struct bh_exchange *x);

@@ -79,6 +79,7 @@ struct people_reading {
 	struct bh_profile_import *import;
 	struct bh_msg_post *posts;
 	size_t posts_count;
+	size_t posts_seen; /* also those that are none */
 };
 
 static uint32_t unit_area(const struct bh_msg_profile *profile, uint32_t unit)
@@ -87,6 +88,13 @@ static uint32_t unit_area(const struct bh_msg_profile *profile, uint32_t unit)
 		if (profile->units[i].id == unit)
 			return profile->units[i].area;
 	return 0;
+}
+
+/* Its row, where posts are rows of their own. */
+static uint32_t post_row(const struct people_reading *reading)
+{
+	const uint32_t *rows = reading->import->post_rows;
+	return rows ? rows[reading->posts_seen] : 0;
 }
 
 static int post_read(struct people_reading *reading, const struct bh_import_at *at,
@@ -115,7 +123,7 @@ static int post_read(struct people_reading *reading, const struct bh_import_at *
 	post.id = bh_code_book_id(&import->posts, bh_span(key, (size_t)n));
 	if (post.id == 0)
 		return BH_ERR_NOMEM;
-	import->post_people[reading->posts_count] = (uint32_t)at->index;
+	import->posts_told[reading->posts_count] = post_row(reading);
 	reading->posts[reading->posts_count++] = post;
 	return BH_NOERR;
 }
@@ -124,16 +132,23 @@ static int person_read(struct people_reading *reading, const struct bh_import_at
 	const json_t *object, struct bh_msg_person *person)
 {
 	static const char *const names[] = {"code", "name", "posts", NULL};
+	struct bh_profile_import *import = reading->import;
 	int err = BH_NOERR;
 	bh_fields_check(at, object, names);
 	(void)bh_field_text(at, object, "name", BH_NAME_BYTES_MAX, true, &person->name);
 	const json_t *posts = bh_field_list(at, object, "posts", false);
 	if (json_array_size(posts) > BH_POSTS_MAX) {
 		bh_fault_say(at, "posts", "one person holds at most %u posts", BH_POSTS_MAX);
+		reading->posts_seen += json_array_size(posts);
 		return BH_NOERR;
 	}
-	for (size_t i = 0; i < json_array_size(posts) && !err; i++)
-		err = post_read(reading, at, json_array_get(posts, i), person->id);
+	for (size_t i = 0; i < json_array_size(posts) && !err; i++) {
+		uint32_t row = post_row(reading);
+		struct bh_import_at own = {at->faults, "posts", row - 1, at->code};
+		import->post_people[reading->posts_count] = (uint32_t)at->index;
+		err = post_read(reading, row ? &own : at, json_array_get(posts, i), person->id);
+		reading->posts_seen++;
+	}
 	return err;
 }
 
@@ -187,7 +202,8 @@ int bh_people_read(struct bh_profile_import *import, const json_t *profile)
 	reading.posts = bh_arena_array(import->arena, posts + 1, sizeof(*reading.posts));
 	import->post_people = bh_arena_array(
 		import->arena, posts + 1, sizeof(*import->post_people));
-	if (!people || !reading.posts || !import->post_people)
+	import->posts_told = bh_arena_array(import->arena, posts + 1, sizeof(*import->posts_told));
+	if (!people || !reading.posts || !import->post_people || !import->posts_told)
 		return BH_ERR_NOMEM;
 	int err = people_fill(&reading, list, people, &count);
 	import->out.people = people;

@@ -8,7 +8,8 @@
 #include "proto/arena.h"
 #include "server/domain/rules.h"
 
-#define BH_FAULTS_KEPT_MAX 500u
+#define BH_FAULTS_KEPT_MAX 5000u /* a district's people, each with a fault */
+#define BH_FAULT_NO_ROW SIZE_MAX /* of what was not given, but no longer fits what was */
 
 /* One thing wrong with what was to be imported, by where it stands. */
 struct bh_import_fault {
@@ -78,6 +79,9 @@ struct bh_profile_import {
 	struct bh_code_book areas, units, people, posts; /* ids for ever */
 	struct bh_code_book area_now, unit_now;          /* codes of this very file */
 	uint32_t *post_people; /* index of the person each post stands with */
+	/* Of tables: the row, from 1, of each post that is read, and of each that was; 0: none. */
+	const uint32_t *post_rows;
+	uint32_t *posts_told;
 	struct bh_msg_profile out;
 };
 
@@ -106,8 +110,7 @@ struct bh_span bh_catalogue_default(void);
 /* Builds the rules to find what is still wrong, in the words of the file.  Faults of elements that
  * have one already are left out.  0 (then *out holds the rules unless there are faults) or
  * BH_ERR_NOMEM. */
-int bh_profile_build(const struct bh_msg_profile *profile, const uint32_t *post_people,
-	struct bh_import_faults *faults, struct bh_rules **out);
+int bh_profile_build(const struct bh_profile_import *import, struct bh_rules **out);
 
 /* {"areas": {"added", "changed", "removed", "kept"}, ..., "routes": changed ...}, or NULL. */
 json_t *bh_profile_changes(

@@ -24,6 +24,8 @@
 	X("GET", D "/profile", "the profile in force", profile, DISTRICT)                      \
 	X("POST", D "/profile", "check a profile; ?apply=1 puts it in force", profile_import,  \
 		DISTRICT)                                                                      \
+	X("POST", D "/tables", "check rows of it; ?apply=1 puts them in force", tables_import, \
+		DISTRICT)                                                                      \
 	X("POST", D "/catalogue", "check a catalogue; ?apply=1 puts it in force",              \
 		catalogue_import, DISTRICT)                                                    \
 	X("POST", D "/people/{code}/enrolment", "a code for one handset", enrolment, DISTRICT) \

@@ -17,6 +17,7 @@ static const struct {
 	{"/districts/{d}/quarantine", "GET", " after "},
 	{"/districts/{d}/devices/{id}/quarantine", "GET", " after "},
 	{"/districts/{d}/profile", "POST", " apply "},
+	{"/districts/{d}/tables", "POST", " apply "},
 	{"/districts/{d}/catalogue", "POST", " apply "},
 };
 
