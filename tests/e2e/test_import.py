@@ -3,6 +3,7 @@
 put in force whole, and nobody's case is lost when a district is changed under it.  The published lists of divisions lie
 in ../shared/data; where they are not, their case is skipped."""
 import csv
+import datetime
 import io
 import json
 import pathlib
@@ -179,6 +180,51 @@ def test_a_district_may_begin_with_tables_alone():
         equal([(one["code"], one["kind"], one.get("parent")) for one in profile["areas"]],
               [("990102", "county", None), ("990102001", "township", "990102"),
                ("990102001001", "village", "990102001")], "areas")
+
+
+def test_codes_of_a_county_with_its_official_code_are_held_to_theirs():
+    with World() as world:
+        _, tables = served(world)
+        square_text = square(0)
+        tables.write("grids.csv", [["code", "name", "kind", "parent", "polygon"],
+                                   ["990101001001044", "好", "", "", square_text],
+                                   ["990101001002045", "错位", "网格", "990101001001", square_text],
+                                   ["99010100100104", "短", "网格", "990101001001", square_text],
+                                   ["99010100100104401", "一栋", "", "", ""], ["990101001001X", "字母", "微网格", "", ""]])
+        told = faults(tables.run("check", expect=DATA_WRONG))
+        equal([one[:3] for one in told], [("grids.csv", 3, 1), ("grids.csv", 4, 1), ("grids.csv", 6, 4)], f"{told}")
+        tables.write("grids.csv", [["code", "name", "kind", "micro_kind", "polygon"],
+                                   ["990101001001044", "好", "", "", square_text],
+                                   ["99010100100104401", "一栋", "", "楼栋", ""],
+                                   ["99010100100104402", "商街", "", "商街", ""]])
+        equal(changed(tables.apply(), "areas"), {"added": 3}, "a grid with micro-grids")
+
+
+def test_a_post_out_of_its_period_or_class_gives_no_right():
+    with World() as world:
+        desk, tables = served(world)
+        number = dispatched(world, desk)
+        today = datetime.date.today()
+
+        def posts(*rows):
+            tables.apply(tables.write("posts.csv", [["工号", "岗位", "单位", "大类", "开始", "结束", "职务名称"], *rows]))
+
+        def sign():
+            return desk.act(number, "sign", acting="L-T2").status
+
+        day = datetime.timedelta(days=2)  # whatever the hour and zone here
+        posts(["L-T2", "unit_lead", UNIT, "", f"{today + day:%Y/%m/%d}", "", "新任"])
+        equal(sign(), 404, "before the first day")
+        posts(["L-T2", "unit_lead", UNIT, "", "", f"{today - day:%Y年%m月%d日}", "前任"])
+        equal(sign(), 404, "after the last day")
+        posts(["L-T2", "unit_lead", UNIT, "50", "", "", ""])
+        equal(sign(), 403, "another class: seen, as what the unit has in hand, and no more")
+        posts(["L-T2", "unit_lead", UNIT, "10;50", f"{today - day}", f"{today + day}", "现任"])
+        equal(sign(), 200, "in period and class")
+        told = [one for one in desk.get("/people")["items"] if one["code"] == "L-T2"][0]["posts"][0]
+        equal((told["from"], told["to"], told["classes"], told["title"]),
+              (f"{today - day}", f"{today + day}", [10, 50], "现任"), "the post")
+        desk.verify()
 
 
 # ---- Under open cases

@@ -6,8 +6,6 @@
 
 #include "tools/tables/table.h"
 
-#define CELL_MAX 64u
-
 #define AREAS (1u << BH_TABLE_LIST_AREAS)
 #define UNITS (1u << BH_TABLE_LIST_UNITS)
 #define PEOPLE (1u << BH_TABLE_LIST_PEOPLE)
@@ -26,10 +24,18 @@ static const struct bh_table_column columns[] = {
 	{AREAS | POSTS, "classes", BH_TABLE_NUMBERS, "classes|大类|事件大类"},
 	{UNITS, "kind", BH_TABLE_TEXT, "kind|类别|单位类别"},
 	{UNITS | POSTS, "area", BH_TABLE_CODE, "area|区域|所属区域|区域代码|管辖区域|网格"},
+	{AREAS, "micro_kind", BH_TABLE_MICRO_KIND, "micro_kind|微网格类别"},
+	{UNITS, "form", BH_TABLE_FORM, "form|形式|组织形式"},
+	{UNITS, "mode", BH_TABLE_MODE, "mode|进驻方式|入驻方式"},
+	{UNITS, "liaison", BH_TABLE_TEXT, "liaison|联络员"},
+	{UNITS, "deputy", BH_TABLE_TEXT, "deputy|副联络员"},
 	{UNITS, "desk", BH_TABLE_FLAG, "desk|综治中心|调度台|兜底"},
 	{POSTS, "person", BH_TABLE_TEXT, "person|人员|工号|人员编号"},
 	{POSTS, "role", BH_TABLE_ROLE, "role|岗位|角色|职务"},
 	{POSTS, "unit", BH_TABLE_TEXT, "unit|单位|单位编码|所在单位"},
+	{POSTS, "from", BH_TABLE_DAY, "from|开始|起|任职日期|开始日期"},
+	{POSTS, "to", BH_TABLE_DAY, "to|结束|止|离任日期|结束日期"},
+	{POSTS, "title", BH_TABLE_TEXT, "title|职务名称|称谓"},
 	{ALL, "remove", BH_TABLE_FLAG, "remove|删除|撤销"},
 	{ALL, NULL, BH_TABLE_NOTE, "note|notes|remark|备注|说明|序号"},
 };
@@ -47,6 +53,25 @@ static const struct word area_kinds[] = {
 	{"village", "村|社区|村社区|居委会|村委会|村级|类似居委会|类似村委会|类似村级单位"},
 	{"grid", "网格|基础网格|普通网格"},
 	{"special", "专属网格|专业网格"},
+	{"micro", "微网格"},
+};
+
+static const struct word micro_kinds[] = {
+	{"building", "楼栋|楼院"},
+	{"enterprise", "企业"},
+	{"shop_street", "商街|商铺|沿街商铺|商圈"},
+};
+
+static const struct word forms[] = {
+	{"unit", "单位|部门"},
+	{"body", "组织|委员会"},
+	{"team", "队伍|专班|团队"},
+};
+
+static const struct word modes[] = {
+	{"resident", "常驻"},
+	{"rota", "轮驻"},
+	{"on_call", "随叫随驻"},
 };
 
 static const struct word roles[] = {
@@ -155,6 +180,20 @@ static json_t *numbers_of(const char *text)
 	return list;
 }
 
+/* 2026/1/9, 2026-1-9, 2026年1月9日: as spreadsheets show days. */
+static json_t *day_of(const char *text)
+{
+	unsigned year = 0, month = 0, day = 0;
+	char a[4] = "", b[4] = "", end[8] = "";
+	int n = sscanf(text, "%4u%3[^0-9]%2u%3[^0-9]%2u%7s", &year, a, &month, b, &day, end);
+	bool fits = n >= 5 && month <= 99 && day <= 99 && year <= 9999;
+	bool marks = (strcmp(a, b) == 0 && strchr("/-.", a[0]) && a[1] == '\0' && n == 5) ||
+		     (strcmp(a, "年") == 0 && strcmp(b, "月") == 0 && strcmp(end, "日") == 0);
+	char told[16];
+	(void)snprintf(told, sizeof(told), "%04u-%02u-%02u", year % 10000, month % 100, day % 100);
+	return json_string(fits && marks ? told : text);
+}
+
 static json_t *flag_of(const char *text, const char **what)
 {
 	const char *flag = WORD_OF(flags, text);
@@ -183,6 +222,14 @@ json_t *bh_table_cell(const struct bh_table_column *column, const char *text, co
 		return json_stringn(text, code_level(text));
 	case BH_TABLE_AREA_KIND:
 		return word_or_text(WORD_OF(area_kinds, text), text);
+	case BH_TABLE_MICRO_KIND:
+		return word_or_text(WORD_OF(micro_kinds, text), text);
+	case BH_TABLE_FORM:
+		return word_or_text(WORD_OF(forms, text), text);
+	case BH_TABLE_MODE:
+		return word_or_text(WORD_OF(modes, text), text);
+	case BH_TABLE_DAY:
+		return day_of(text);
 	case BH_TABLE_ROLE:
 		return word_or_text(WORD_OF(roles, text), text);
 	case BH_TABLE_FLAG:
@@ -201,7 +248,8 @@ json_t *bh_table_code_tells(const char *code)
 	static const struct {
 		size_t len, parent;
 		const char *kind;
-	} levels[] = {{6, 0, "county"}, {9, 6, "township"}, {12, 9, "village"}, {15, 12, "grid"}};
+	} levels[] = {{6, 0, "county"}, {9, 6, "township"}, {12, 9, "village"}, {15, 12, "grid"},
+		{17, 15, "micro"}};
 	for (size_t i = 0; code && i < sizeof(levels) / sizeof(levels[0]); i++) {
 		if (!is_digits(code, levels[i].len))
 			continue;

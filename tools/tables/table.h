@@ -88,7 +88,10 @@ enum bh_table_cell {
 	BH_TABLE_CODE, /* of an area: twelve digits of the statistics' list are cut to its level */
 	BH_TABLE_AREA_KIND,
 	BH_TABLE_ROLE,
+	BH_TABLE_MICRO_KIND,
+	BH_TABLE_FORM,
 	BH_TABLE_MODE,
+	BH_TABLE_DAY,
 	BH_TABLE_FLAG,
 	BH_TABLE_NUMBERS,
 	BH_TABLE_RING,

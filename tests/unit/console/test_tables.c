@@ -103,6 +103,60 @@ static void test_tables__what_if_new_says_is_for_what_was_not_there(void **state
 	desk_close(&desk);
 }
 
+static const json_t *named(const struct desk *desk, const char *list, const char *code)
+{
+	size_t i;
+	json_t *element;
+	json_array_foreach(json_object_get(desk->answer, list), i, element)
+	{
+		if (strcmp(json_string_value(json_object_get(element, "code")), code) == 0)
+			return element;
+	}
+	return NULL;
+}
+
+static void assert_text(const json_t *element, const char *member, const char *text)
+{
+	assert_string_equal(json_string_value(json_object_get(element, member)), text);
+}
+
+/* Everything a row can say comes out again, and the same once more changes nothing. */
+static void test_tables__what_is_said_is_told_again(void **state)
+{
+	static const char body[] =
+		"{\"areas\":[{\"code\":\"M1\",\"kind\":\"micro\",\"name\":\"一栋\",\"parent\":"
+		"\"A1111\",\"micro_kind\":\"building\"}],\"units\":[{\"code\":\"T1\",\"name\":"
+		"\"义警队\",\"area\":\"A11\",\"form\":\"team\",\"mode\":\"on_call\","
+		"\"liaison\":\"P1\",\"deputy\":\"W5\"}],\"people\":[{\"code\":\"P1\",\"name\":"
+		"\"张\"}],\"posts\":[{\"person\":\"P1\",\"role\":\"helper\",\"unit\":\"T1\","
+		"\"area\":\"M1\",\"classes\":[10,20],\"from\":\"2026-01-01\",\"to\":"
+		"\"2026-12-31\",\"title\":\"楼栋长\"}]}";
+	struct desk desk;
+	(void)state;
+	desk_open(&desk, 565, true);
+	assert_int_equal(desk_ask(&desk, "POST", APPLY, body), 200);
+	assert_int_equal(desk_ask(&desk, "POST", APPLY, body), 200);
+	assert_false(differs(&desk));
+	assert_int_equal(desk_ask(&desk, "GET", D "/profile", NULL), 200);
+	assert_text(named(&desk, "areas", "M1"), "kind", "micro");
+	assert_text(named(&desk, "areas", "M1"), "micro_kind", "building");
+	assert_text(named(&desk, "units", "T1"), "form", "team");
+	assert_text(named(&desk, "units", "T1"), "mode", "on_call");
+	assert_text(named(&desk, "units", "T1"), "liaison", "P1");
+	assert_text(named(&desk, "units", "T1"), "deputy", "W5");
+	const json_t *post = json_array_get(
+		json_object_get(named(&desk, "people", "P1"), "posts"), 0);
+	assert_text(post, "from", "2026-01-01");
+	assert_text(post, "to", "2026-12-31");
+	assert_text(post, "title", "楼栋长");
+	assert_int_equal(json_array_size(json_object_get(post, "classes")), 2);
+	char *whole = json_dumps(desk.answer, JSON_REAL_PRECISION(10));
+	assert_int_equal(desk_ask(&desk, "POST", D "/profile?apply=1", whole), 200);
+	assert_false(differs(&desk));
+	free(whole);
+	desk_close(&desk);
+}
+
 static const struct {
 	const char *body, *list;
 	int row;
@@ -130,6 +184,20 @@ static const struct {
 	 "{\"person\":\"a\",\"role\":\"acceptor\",\"unit\":\"U110\"}]}",
 		"posts", 1, NULL, "twice"},
 	{"{\"units\":[{\"code\":\"U110\",\"kind\":\"MAGIC\"}]}", "units", 0, "kind", "MAGIC"},
+	{"{\"units\":[{\"code\":\"U110\",\"mode\":\"never\"}]}", "units", 0, "mode", "on_call"},
+	{"{\"units\":[{\"code\":\"U110\",\"liaison\":\"NOBODY\"}]}", "units", 0, "liaison",
+		"no person NOBODY"},
+	{"{\"areas\":[{\"code\":\"A111\",\"micro_kind\":\"building\"}]}", "areas", 0, "micro_kind",
+		"no micro-grid"},
+	{"{\"posts\":[{\"person\":\"W5\",\"role\":\"acceptor\",\"area\":\"A1\",\"from\":"
+	 "\"2026-02-30\"}]}",
+		"posts", 0, "from", "not a day"},
+	{"{\"posts\":[{\"person\":\"W5\",\"role\":\"acceptor\",\"area\":\"A1\",\"from\":"
+	 "\"2026-02-03\",\"to\":\"2026-02-02\"}]}",
+		"posts", 0, NULL, "ends before"},
+	{"{\"posts\":[{\"person\":\"W5\",\"role\":\"acceptor\",\"area\":\"A1\",\"classes\":"
+	 "[15]}]}",
+		"posts", 0, NULL, "not in the catalogue"},
 };
 
 static void test_tables__a_fault_is_told_by_its_row(void **state)
@@ -172,6 +240,7 @@ int main(void)
 		cmocka_unit_test(test_tables__a_row_changes_what_it_says_and_leaves_the_rest),
 		cmocka_unit_test(test_tables__the_posts_of_a_person_who_has_rows_are_those_rows),
 		cmocka_unit_test(test_tables__what_if_new_says_is_for_what_was_not_there),
+		cmocka_unit_test(test_tables__what_is_said_is_told_again),
 		cmocka_unit_test(test_tables__a_fault_is_told_by_its_row),
 		cmocka_unit_test(test_tables__what_no_longer_fits_is_told_by_its_code),
 	};
