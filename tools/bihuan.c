@@ -121,6 +121,10 @@ static const struct bh_cli_option roll_options[] = {
 	{"anew", 0, NULL, "by any key: every handset is enrolled again",
 		"任意密钥,终端全部重新登记"},
 	{NULL}};
+static const struct bh_cli_option coverage_options[] = {
+	{"min", 0, "M2", "square metres from which a gap or overlap is told, 100 otherwise",
+		"达到多少平方米才列出,默认 100", 0, 1000000000},
+	{NULL}};
 static const struct bh_cli_option key_options[] = {KEY_OPTION, {NULL}};
 
 #define ACT(name, options, example, en, zh)                                            \
@@ -209,6 +213,9 @@ static const struct bh_cli_verb verbs[] = {
 	IMPORT("catalogue check", NULL, "catalogue", "name all that is wrong, change nothing",
 		"检查目录,不改动"),
 	IMPORT("catalogue apply", key_options, "catalogue", "put a catalogue in force", "启用目录"),
+	{"areas check", "[PROFILE]", 0, 1, coverage_options, "bihuan areas check --min=1000",
+		"gaps and overlaps between areas; grids and workers who lack each other",
+		"核查区域是否有空白、重叠,网格与网格员是否齐全", bh_tool_areas_check, NULL},
 	SHOW("areas", bh_tool_areas, "bihuan areas", "counties, townships, villages, grids",
 		"区域"),
 	SHOW("units", bh_tool_units, "bihuan units", "units and desks", "单位"),
