@@ -133,7 +133,8 @@ static int wal_on(sqlite3 *handle)
 	return err;
 }
 
-static int check_schema(sqlite3 *handle, enum bh_db_role role, bool *upgrading, const char **detail)
+static int check_schema(
+	sqlite3 *handle, enum bh_db_role role, unsigned *before, const char **detail)
 {
 	int64_t application = 0, schema = 0;
 	int err = bh_db_number(handle, "PRAGMA application_id", &application);
@@ -153,8 +154,8 @@ static int check_schema(sqlite3 *handle, enum bh_db_role role, bool *upgrading, 
 		*detail = "the file's schema was never finished";
 		return BH_ERR_CORRUPT;
 	}
-	*upgrading = schema < BH_DB_SCHEMA;
-	if (!*upgrading || role == BH_DB_WRITER)
+	*before = schema < BH_DB_SCHEMA ? (unsigned)schema : 0;
+	if (*before == 0 || role == BH_DB_WRITER)
 		return BH_NOERR;
 	*detail = "the file was written by an older program: serve it once";
 	return BH_ERR_VERSION;
@@ -190,14 +191,14 @@ static int open_handle(const char *path, const char *vfs_name, int flags, sqlite
 
 /* Nothing is appended to a log of writes whose last commit may be forgotten
  * (proto/disk/wal_renew.h): where that was finished for a cut one, the file is opened *again. */
-static int upgrade_begin(sqlite3 *handle, bool *again)
+static int upgrade_begin(sqlite3 *handle, unsigned schema, bool *again)
 {
 	int err = bh_db_err(bh_wal_renew(handle, again));
 
 	if (err || *again)
 		return err;
 	err = bh_db_exec(handle, "BEGIN IMMEDIATE");
-	return err ? err : bh_db_add_photos(handle);
+	return err ? err : bh_db_add_tables(handle, schema);
 }
 
 static int open_file(struct bh_db *db, enum bh_db_role role, const char *path, const char *vfs,
@@ -208,7 +209,7 @@ static int open_file(struct bh_db *db, enum bh_db_role role, const char *path, c
 	if (!err)
 		err = bh_db_err(sqlite3_extended_result_codes(db->handle, 1));
 	if (!err)
-		err = check_schema(db->handle, role, &db->upgrading, detail);
+		err = check_schema(db->handle, role, &db->schema_before, detail);
 	if (!err)
 		err = set_common(db->handle,
 			role == BH_DB_WRITER ? BH_DB_WRITER_CACHE_KIB : BH_DB_READER_CACHE_KIB);
@@ -216,8 +217,8 @@ static int open_file(struct bh_db *db, enum bh_db_role role, const char *path, c
 		err = wal_on(db->handle);
 	if (!err && role != BH_DB_WRITER)
 		err = pragma_set(db->handle, "query_only", 1);
-	if (!err && db->upgrading)
-		err = upgrade_begin(db->handle, &again);
+	if (!err && db->schema_before != 0)
+		err = upgrade_begin(db->handle, db->schema_before, &again);
 	if (!err && !again) {
 		*detail = "its tables are not those of its schema";
 		err = bh_db_check_schema(db->handle);

@@ -9,7 +9,7 @@
 #include "server/store/statement.h"
 
 #define BH_DB_APPLICATION_ID 0x62686475 /* "bhdu" */
-#define BH_DB_SCHEMA 2                  /* 2: photos */
+#define BH_DB_SCHEMA 3                  /* 2: photos; 3: the case's whole life */
 #define BH_DB_SCHEMA_OLDEST 1           /* that a writer brings up to date: upgrade.c */
 #define BH_DB_WRITER_CACHE_KIB 8000 /* a larger cache is walked at each commit (measured.md 1) */
 #define BH_DB_READER_CACHE_KIB 2000
@@ -38,7 +38,9 @@ enum bh_db_role {
 struct bh_db {
 	sqlite3 *handle;
 	sqlite3_stmt **statements; /* BH_SQL_COUNT of them, each NULL until first asked for */
-	bool upgrading; /* a writer's, of an earlier schema: in a transaction that upgrade.c ends */
+	/* A writer's, where it is of an earlier schema: in a transaction that upgrade.c ends.  0:
+	 * it is of ours. */
+	unsigned schema_before;
 };
 
 /* Opens, sets and reads back every pragma, checks application id and schema.  path NULL for a
@@ -49,8 +51,8 @@ int bh_db_open(struct bh_db *db, enum bh_db_role role, const char *path, const c
 void bh_db_close(struct bh_db *db); /* zero-filled is fine */
 /* Makes the schema in an open transaction of a fresh file. */
 int bh_db_make_schema(sqlite3 *handle);
-/* What schema 2 has more than 1, in an open transaction of a file of schema 1. */
-int bh_db_add_photos(sqlite3 *handle);
+/* What our schema has more than this one, in an open transaction of a file of it. */
+int bh_db_add_tables(sqlite3 *handle, unsigned before);
 /* A file with nothing in it, in WAL mode, ready for bh_db_make_schema.  BH_ERR_EXISTS: it holds
  * something. */
 int bh_db_create(sqlite3 **handle, const char *path, const char *vfs);

@@ -34,6 +34,22 @@ static const char *const photos[] = {
 	 "WITHOUT ROWID"),
 };
 
+/* What schema 3 has more than 2. */
+static const char *const life[] = {
+	"CREATE TABLE merged(number INTEGER PRIMARY KEY, main INTEGER)",
+	"CREATE INDEX merged_main ON merged(main)",
+};
+
+static const struct step {
+	const char *const *texts;
+	size_t count;
+} steps[] = {
+	/* to schema 2, 3: */
+	{photos, sizeof(photos) / sizeof(photos[0])},
+	{life, sizeof(life) / sizeof(life[0])},
+};
+
+#define STEPS_COUNT (sizeof(steps) / sizeof(steps[0]))
 #define PRAGMAS 2
 
 static const char *const schema[] = {
@@ -79,8 +95,10 @@ static const char *const schema[] = {
 
 	/* PRAGMAS of them: */
 	"PRAGMA application_id=1651008629", /* BH_DB_APPLICATION_ID */
-	"PRAGMA user_version=2",            /* BH_DB_SCHEMA */
+	"PRAGMA user_version=3",            /* BH_DB_SCHEMA */
 };
+
+#define TABLES (sizeof(schema) / sizeof(schema[0]) - PRAGMAS)
 
 static int each_exec(sqlite3 *handle, const char *const *texts, size_t count)
 {
@@ -91,16 +109,20 @@ static int each_exec(sqlite3 *handle, const char *const *texts, size_t count)
 	return err;
 }
 
-int bh_db_add_photos(sqlite3 *handle)
+int bh_db_add_tables(sqlite3 *handle, unsigned before)
 {
-	return each_exec(handle, photos, sizeof(photos) / sizeof(photos[0]));
+	int err = BH_NOERR;
+
+	for (size_t i = before - BH_DB_SCHEMA_OLDEST; !err && i < STEPS_COUNT; i++)
+		err = each_exec(handle, steps[i].texts, steps[i].count);
+	return err;
 }
 
 int bh_db_make_schema(sqlite3 *handle)
 {
 	int err = each_exec(handle, schema, sizeof(schema) / sizeof(schema[0]));
 
-	return err ? err : bh_db_add_photos(handle);
+	return err ? err : bh_db_add_tables(handle, BH_DB_SCHEMA_OLDEST);
 }
 
 static bool is_one_of(const char *text, const char *const *texts, size_t count)
@@ -112,12 +134,19 @@ static bool is_one_of(const char *text, const char *const *texts, size_t count)
 	return is;
 }
 
+static bool is_of_schema(const char *text)
+{
+	bool is = is_one_of(text, schema, TABLES);
+
+	for (size_t i = 0; !is && i < STEPS_COUNT; i++)
+		is = is_one_of(text, steps[i].texts, steps[i].count);
+	return is;
+}
+
 int bh_db_check_schema(sqlite3 *handle)
 {
-	const size_t tables = sizeof(schema) / sizeof(schema[0]) - PRAGMAS;
-	const size_t more = sizeof(photos) / sizeof(photos[0]);
 	sqlite3_stmt *s = NULL;
-	size_t found = 0;
+	size_t found = 0, all = TABLES;
 	int code = sqlite3_prepare_v2(
 		handle, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL", -1, &s, NULL);
 
@@ -127,10 +156,12 @@ int bh_db_check_schema(sqlite3 *handle)
 		if (code == SQLITE_ROW && !text)
 			code = SQLITE_NOMEM;
 		else if (code == SQLITE_ROW)
-			found += is_one_of(text, schema, tables) || is_one_of(text, photos, more);
+			found += is_of_schema(text);
 	}
 	sqlite3_finalize(s);
 	if (code != SQLITE_DONE)
 		return bh_db_err(code);
-	return found == tables + more ? BH_NOERR : BH_ERR_CORRUPT;
+	for (size_t i = 0; i < STEPS_COUNT; i++)
+		all += steps[i].count;
+	return found == all ? BH_NOERR : BH_ERR_CORRUPT;
 }

@@ -17,6 +17,7 @@ static const struct {
 	{"enrol_code", "SELECT * FROM enrol_code ORDER BY 1"},
 	{"origin", "SELECT * FROM origin ORDER BY 1, 2, 3"},
 	{"blob", "SELECT * FROM blob ORDER BY 1, 2"},
+	{"merged", "SELECT * FROM merged ORDER BY 1"},
 	{"district", "SELECT * FROM district ORDER BY 1"},
 	{"tally", "SELECT * FROM tally ORDER BY 1"},
 	/* an index that lost a row is a list that lost a case */
@@ -32,6 +33,7 @@ static const struct {
 		       "ORDER BY 1, 2, 3"},
 	{"blob_case", "SELECT number, position, place, hash FROM blob INDEXED BY blob_case "
 		      "ORDER BY 1, 2, 3, 4"},
+	{"merged_main", "SELECT main, number FROM merged INDEXED BY merged_main ORDER BY 1, 2"},
 };
 
 static bool cell_equal(sqlite3_stmt *a, sqlite3_stmt *b, int column)

@@ -129,27 +129,33 @@ static enum bh_csv_err recognise(struct bh_csv csv, struct bh_csv *out, size_t *
 
 enum bh_csv_err bh_csv_open(const char *path, struct bh_csv *out, size_t *line)
 {
-	struct bh_csv csv = {.bytes = NULL};
 	bool is_stdin = strcmp(path, "-") == 0;
+	char *bytes = NULL;
+	size_t len = 0;
 	*line = 0;
 	FILE *stream = is_stdin ? stdin : fopen(path, "rb");
 	if (!stream)
 		return BH_CSV_UNREADABLE;
-	enum bh_csv_err err = stream_read(stream, &csv.bytes, &csv.len);
+	enum bh_csv_err err = stream_read(stream, &bytes, &len);
 	if (!is_stdin)
 		(void)fclose(stream);
-	return err ? err : recognise(csv, out, line);
+	return err ? err : bh_csv_of(bytes, len, out, line);
+}
+
+enum bh_csv_err bh_csv_of(char *bytes, size_t len, struct bh_csv *out, size_t *line)
+{
+	*line = 0;
+	return recognise((struct bh_csv){.bytes = bytes, .len = len}, out, line);
 }
 
 enum bh_csv_err bh_csv_take(const char *bytes, size_t len, struct bh_csv *out, size_t *line)
 {
-	struct bh_csv csv = {.bytes = malloc(len + 1), .len = len};
-	*line = 0;
-	if (!csv.bytes)
+	char *copy = malloc(len + 1);
+	if (!copy)
 		return BH_CSV_NO_MEMORY;
-	memcpy(csv.bytes, bytes, len);
-	csv.bytes[len] = '\0';
-	return recognise(csv, out, line);
+	memcpy(copy, bytes, len);
+	copy[len] = '\0';
+	return bh_csv_of(copy, len, out, line);
 }
 
 /* Takes a quoted part, its quotes gone, to *to; false when it is never closed. */

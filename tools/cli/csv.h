@@ -39,6 +39,8 @@ struct bh_csv {
 enum bh_csv_err bh_csv_open(const char *path, struct bh_csv *out, size_t *line);
 /* The same with a file's content, which is copied. */
 enum bh_csv_err bh_csv_take(const char *bytes, size_t len, struct bh_csv *out, size_t *line);
+/* The same of bytes, which it takes over and which end with a NUL behind them. */
+enum bh_csv_err bh_csv_of(char *bytes, size_t len, struct bh_csv *out, size_t *line);
 /* The next row into fields and count; lines with nothing on them are passed over.  *more is false
  * at the end. */
 enum bh_csv_err bh_csv_next(struct bh_csv *csv, bool *more);

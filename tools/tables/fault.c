@@ -6,6 +6,20 @@
 
 #include "tools/tables/table.h"
 
+/* What a full buffer cut in the middle of a character loses the rest of it. */
+static void cut_mend(char *text, size_t size)
+{
+	size_t len = strlen(text), at = len;
+	if (len + 1 < size)
+		return;
+	while (at > 0 && ((unsigned char)text[at - 1] & 0xC0) == 0x80)
+		at--;
+	unsigned char first = at > 0 ? (unsigned char)text[at - 1] : 0;
+	size_t wanted = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC0 ? 2 : 1;
+	if (at > 0 && len - (at - 1) < wanted)
+		text[at - 1] = '\0';
+}
+
 void bh_table_fault(
 	struct bh_table_set *set, const struct bh_table_fault *where, const char *format, ...)
 {
@@ -17,6 +31,8 @@ void bh_table_fault(
 	va_start(arguments, format);
 	(void)vsnprintf(fault->what, sizeof(fault->what), format, arguments);
 	va_end(arguments);
+	cut_mend(fault->name, sizeof(fault->name));
+	cut_mend(fault->what, sizeof(fault->what));
 }
 
 static const char *text_of(const json_t *object, const char *name)
@@ -38,7 +54,7 @@ static enum bh_table_list list_named(const char *name)
 static void error_elsewhere(struct bh_table_set *set, const json_t *error)
 {
 	struct bh_table_fault where = {.file = BH_TABLE_FILES_MAX};
-	(void)snprintf(where.name, sizeof(where.name), "%.12s %.48s", text_of(error, "list"),
+	(void)snprintf(where.name, sizeof(where.name), "%.12s %s", text_of(error, "list"),
 		text_of(error, "code"));
 	bh_table_fault(set, &where, "%s%s%s", text_of(error, "field"),
 		*text_of(error, "field") ? ": " : "", text_of(error, "message"));
@@ -68,7 +84,7 @@ static void error_take(struct bh_table_set *set, const json_t *error)
 	const struct bh_table_file *file = &set->files[place->file];
 	struct bh_table_fault where = {.file = place->file, .line = place->line};
 	where.column = (size_t)json_integer_value(json_object_get(file->heads, field));
-	(void)snprintf(where.name, sizeof(where.name), "%.60s",
+	(void)snprintf(where.name, sizeof(where.name), "%s",
 		where.column ? text_of(file->texts, field) : field);
 	bool follows = place->fault == BH_TABLE_ROW_WHOLE ||
 		       (place->fault == BH_TABLE_ROW_CELLS && (!*field || is_told(set, &where)));

@@ -195,7 +195,7 @@ static void heading_take(struct reading *r, size_t i)
 	char *text = trimmed(r->csv->fields[i]);
 	const struct bh_table_column *column = bh_table_column_of(r->file->list, text);
 	struct bh_table_fault where = here(r, i + 1);
-	(void)snprintf(where.name, sizeof(where.name), "%.60s", text);
+	(void)snprintf(where.name, sizeof(where.name), "%s", text);
 	if (!column) {
 		bh_table_fault(r->set, &where,
 			"a table of %s has no such column; 备注 is passed over",
