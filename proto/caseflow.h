@@ -140,6 +140,27 @@ enum bh_area_kind {
 	BH_AREA_VILLAGE = 3,
 	BH_AREA_GRID = 4,
 	BH_AREA_SPECIAL_GRID = 5,
+	BH_AREA_MICRO_GRID = 6, /* of a grid: some ten to thirty households (S2, S3) */
+};
+
+enum bh_micro_kind {
+	BH_MICRO_BUILDING = 1,
+	BH_MICRO_ENTERPRISE = 2,
+	BH_MICRO_SHOP_STREET = 3,
+};
+
+enum bh_unit_form {
+	BH_UNIT_FORM_UNIT = 0,
+	BH_UNIT_FORM_BODY = 1, /* of a village, of an industry (S1-5, S2-9) */
+	BH_UNIT_FORM_TEAM = 2, /* of any kind (S2-1, S3-10): none of the catalogue's */
+};
+
+/* How it stands at a centre (S1-14). */
+enum bh_unit_mode {
+	BH_UNIT_MODE_NONE = 0,
+	BH_UNIT_MODE_RESIDENT = 1, /* 常驻 */
+	BH_UNIT_MODE_ROTA = 2,     /* 轮驻 */
+	BH_UNIT_MODE_ON_CALL = 3,  /* 随叫随驻 */
 };
 
 /* Conditions a move may carry; decide.c evaluates them, the table only names them. */

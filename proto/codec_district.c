@@ -58,6 +58,7 @@ static const struct bh_field_map area_rows[] = {
 	TEXT(area, name),
 	LIST(area, ring_e7, BH_PROFILE_ITEMS_MAX),
 	LIST(area, classes, BH_PROFILE_ITEMS_MAX),
+	ANY(area, micro_kind),
 };
 static const struct bh_message_map map_area =
 	LIST_MAP(area, area_rows, area);
@@ -69,6 +70,10 @@ static const struct bh_field_map unit_rows[] = {
 	ANY(unit, kind),
 	ANY(unit, area),
 	ANY(unit, desk),
+	ANY(unit, form),
+	ANY(unit, mode),
+	ANY(unit, liaison),
+	ANY(unit, deputy),
 };
 static const struct bh_message_map map_unit =
 	PLAIN_MAP(unit, unit_rows, unit);
@@ -87,9 +92,13 @@ static const struct bh_field_map post_rows[] = {
 	ANY(post, role),
 	ANY(post, unit),
 	ANY(post, area),
+	LIST(post, classes, BH_PROFILE_ITEMS_MAX),
+	ANY(post, from_day),
+	ANY(post, to_day),
+	TEXT(post, title),
 };
 static const struct bh_message_map map_post =
-	PLAIN_MAP(post, post_rows, post);
+	LIST_MAP(post, post_rows, post);
 
 static const struct bh_field_map route_rows[] = {
 	ANY(route, type),

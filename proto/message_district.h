@@ -8,7 +8,8 @@
 struct bh_msg_area {
 	uint32_t id;         /* the district's own number, stable */
 	struct bh_span code; /* division or grid code */
-	uint32_t kind;       /* enum bh_area_kind: county, township, village, grid, special grid */
+	uint32_t kind;       /* enum bh_area_kind: county, township, village, grid, special grid,
+				micro-grid */
 	uint32_t parent;
 	struct bh_span name;
 	const int32_t
@@ -16,6 +17,7 @@ struct bh_msg_area {
 	size_t ring_e7_count;
 	const uint32_t *classes; /* special grid: event classes it wins */
 	size_t classes_count;
+	uint32_t micro_kind; /* micro-grid, enum bh_micro_kind: building, enterprise, shop street */
 };
 
 struct bh_msg_unit {
@@ -24,7 +26,11 @@ struct bh_msg_unit {
 	struct bh_span name;
 	uint32_t kind; /* index in the catalogue's unit kinds, 1.. */
 	uint32_t area;
-	bool desk; /* an area's desk: the backstop */
+	bool desk;        /* an area's desk: the backstop */
+	uint32_t form;    /* enum bh_unit_form: unit, body, team */
+	uint32_t mode;    /* enum bh_unit_mode: resident, rota, on call; 0: none */
+	uint32_t liaison; /* person; 0: none */
+	uint32_t deputy;  /* of the liaison */
 };
 
 struct bh_msg_person {
@@ -36,9 +42,14 @@ struct bh_msg_person {
 struct bh_msg_post {
 	uint32_t id;
 	uint32_t person;
-	uint32_t role; /* enum bh_role */
-	uint32_t unit; /* 0: none */
-	uint32_t area; /* authority reaches to what lies in it */
+	uint32_t role;           /* enum bh_role */
+	uint32_t unit;           /* 0: none */
+	uint32_t area;           /* authority reaches to what lies in it */
+	const uint32_t *classes; /* and is of these event classes; none: of all */
+	size_t classes_count;
+	int32_t from_day; /* first and last local day, counted from 1970-01-01; 0: without end */
+	int32_t to_day;
+	struct bh_span title; /* what it is called in its own place */
 };
 
 struct bh_msg_route {

@@ -128,6 +128,10 @@ static const struct bh_cli_option roll_options[] = {
 	{"anew", 0, NULL, "by any key: every handset is enrolled again",
 		"任意密钥,终端全部重新登记"},
 	{NULL}};
+static const struct bh_cli_option coverage_options[] = {
+	{"min", 0, "M2", "square metres from which a gap or overlap is told, 100 otherwise",
+		"达到多少平方米才列出,默认 100", 0, 1000000000},
+	{NULL}};
 static const struct bh_cli_option key_options[] = {KEY_OPTION, {NULL}};
 
 #define ACT(name, options, example, en, zh)                                            \
@@ -244,6 +248,9 @@ static const struct bh_cli_verb verbs[] = {
 	{"calendar apply", "FILE", 1, 1, key_options, "bihuan calendar apply 2027.json",
 		"put a list of holidays in force, for the years that it names",
 		"启用节假日与调休安排", bh_tool_calendar_import, NULL},
+	{"areas check", "[PROFILE]", 0, 1, coverage_options, "bihuan areas check --min=1000",
+		"gaps and overlaps between areas; grids and workers who lack each other",
+		"核查区域是否有空白、重叠,网格与网格员是否齐全", bh_tool_areas_check, NULL},
 	SHOW("areas", bh_tool_areas, "bihuan areas", "counties, townships, villages, grids",
 		"区域"),
 	SHOW("units", bh_tool_units, "bihuan units", "units and desks", "单位"),
@@ -274,6 +281,14 @@ static const struct bh_cli_verb verbs[] = {
 		"bihuan quarantine discard 7 4711 --as=X001 --reason=false",
 		"put reports away; they stay in the journal", "不予放行,日志保留",
 		bh_tool_quarantine_decide, "discard"},
+	{"import check", "FOLDER | FILE...", 1, BH_CLI_OPERANDS_MAX, NULL,
+		"bihuan import check areas.csv units.csv people.csv posts.csv",
+		"what is wrong with tables of areas, units, people, posts; changes nothing",
+		"校核区域、单位、人员、岗位表格(CSV)", bh_tool_tables, NULL},
+	{"import apply", "FOLDER | FILE...", 1, BH_CLI_OPERANDS_MAX, key_options,
+		"bihuan import apply people.csv posts.csv",
+		"put tables in force, all of them or nothing", "导入表格,要么全部生效,要么都不生效",
+		bh_tool_tables, NULL},
 	{"import", "FILE", 1, 1, bundle_options,
 		"bihuan import /media/stick/G001.bundle --ack-out=/media/stick/G001.ack",
 		"take in a handset's bundle that was carried here", "导入人工携带的离线包",

@@ -15,6 +15,9 @@
 struct bh_tool {
 	char key[33];    /* the idempotency key where none was given; "": not drawn yet */
 	json_t *refusal; /* the server's last, for a verb that has use for what it brings */
+	/* NULL, or puts a refusal into a verb's own words before it is told. */
+	void (*reword)(struct bh_cli_call *call, json_t *refusal);
+	void *reword_context;
 };
 
 /* Asks the server: a path as made by bh_tool_path, a body or NULL.  0 and a new reference in *out,
@@ -66,6 +69,8 @@ int bh_tool_owner_find(struct bh_cli_call *call, const char *data, struct bh_too
  * after it was told. */
 int bh_tool_owner_give(struct bh_cli_call *call, const char *data, const char *code,
 	const struct bh_tool_owner *owner);
+/* What an import changed, or would change, list by list. */
+void bh_tool_changes_print(const struct bh_cli_call *call, const json_t *answer);
 /* Every verb's run. */
 int bh_tool_status(struct bh_cli_call *call);
 int bh_tool_reload(struct bh_cli_call *call);
@@ -73,11 +78,13 @@ int bh_tool_districts(struct bh_cli_call *call);
 int bh_tool_district_create(struct bh_cli_call *call);
 int bh_tool_profile_show(struct bh_cli_call *call);
 int bh_tool_import(struct bh_cli_call *call);
+int bh_tool_tables(struct bh_cli_call *call);
 int bh_tool_calendar_show(struct bh_cli_call *call);
 int bh_tool_calendar_import(struct bh_cli_call *call);
 int bh_tool_people(struct bh_cli_call *call);
 int bh_tool_units(struct bh_cli_call *call);
 int bh_tool_areas(struct bh_cli_call *call);
+int bh_tool_areas_check(struct bh_cli_call *call);
 int bh_tool_routes(struct bh_cli_call *call);
 int bh_tool_enrol(struct bh_cli_call *call);
 int bh_tool_devices(struct bh_cli_call *call);

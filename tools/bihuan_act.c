@@ -192,7 +192,7 @@ static int file_read(struct bh_cli_call *call, const char *name, char **out, siz
 	return BH_CLI_DONE;
 }
 
-static void changes_print(const struct bh_cli_call *call, const json_t *answer)
+void bh_tool_changes_print(const struct bh_cli_call *call, const json_t *answer)
 {
 	const char *list;
 	json_t *change;
@@ -234,7 +234,7 @@ int bh_tool_import_text(
 	if (call->json)
 		bh_cli_print_json(answer);
 	else
-		changes_print(call, answer);
+		bh_tool_changes_print(call, answer);
 	bh_tool_repeat_note(call, answer);
 	if (!apply && json_is_true(json_object_get(answer, "differs")))
 		bh_cli_note(call, "%s bihuan %s apply %s", bh_tool_next_word(call), what, file);

@@ -3,7 +3,7 @@
 #define BH_TOOLS_CALENDAR_CSV_H
 
 #include "proto/bytes.h"
-#include "tools/handset/csv.h"
+#include "tools/cli/csv.h"
 
 /* Its first row names the columns: date, kind, name, and others that the server knows; an empty
  * cell is left out.  Each day stands on the line where its row begins, so that the line of a fault

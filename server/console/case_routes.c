@@ -20,8 +20,7 @@
 
 bool bh_may_see_case(const struct bh_exchange *x, const struct bh_case *cased)
 {
-	return x->person == 0 ||
-	       bh_rights_see_case(x->rules, x->person, cased->area, cased->unit, cased->reporter);
+	return x->person == 0 || bh_rights_see_case(x->rules, x->person, x->now_ms, cased);
 }
 
 static void bad_parameter(struct bh_exchange *x, const char *name, const char *what)

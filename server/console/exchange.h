@@ -32,6 +32,7 @@ struct bh_exchange {
 	struct bh_span text;    /* the body as it came, copied only where a route keeps it */
 	json_t *body;           /* an object, or NULL: there was none */
 	struct bh_rules *rules; /* in force when the request came; ours */
+	int64_t now_ms;
 	bool operator_link;
 	uint32_t person; /* acting; 0: the operator */
 	uint32_t post;   /* 0: whichever fits */
@@ -125,6 +126,7 @@ void bh_route_people(struct bh_exchange *x);
 void bh_route_routes(struct bh_exchange *x);
 void bh_route_profile(struct bh_exchange *x);
 void bh_route_profile_import(struct bh_exchange *x);
+void bh_route_tables_import(struct bh_exchange *x);
 void bh_route_catalogue_import(struct bh_exchange *x);
 void bh_route_calendar(struct bh_exchange *x);
 void bh_route_calendar_import(struct bh_exchange *x);

@@ -207,6 +207,8 @@ int bh_profile_read(struct bh_profile_import *import, const json_t *profile)
 	if (!err)
 		err = bh_people_read(import, profile);
 	if (!err)
+		bh_liaisons_read(import, profile);
+	if (!err)
 		err = bh_routes_read(import, profile);
 	if (!err)
 		err = bh_settings_read(import, profile);

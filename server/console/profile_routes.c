@@ -8,6 +8,7 @@
 #include "proto/number.h"
 #include "server/console/exchange.h"
 #include "server/console/profile.h"
+#include "server/console/tables.h"
 
 #define USED_PAGE 200u
 
@@ -71,8 +72,10 @@ static json_t *fault_json(
 	struct bh_exchange *x, struct places *known, const struct bh_import_fault *fault)
 {
 	size_t line = line_of(x, known, fault);
-	return json_pack("{s:s, s:I, s:s, s:s?, s:o, s:s}", "list", fault->list, "index",
-		(json_int_t)fault->index, "code", fault->code, "field", fault->field, "line",
+	json_t *index = fault->index == BH_FAULT_NO_ROW ? json_null()
+							: json_integer((json_int_t)fault->index);
+	return json_pack("{s:s, s:o, s:s, s:s?, s:o, s:s}", "list", fault->list, "index", index,
+		"code", fault->code, "field", fault->field, "line",
 		line ? json_integer((json_int_t)line) : json_null(), "message", fault->what);
 }
 
@@ -247,11 +250,14 @@ static void profile_submit(struct bh_exchange *x, const struct bh_msg_profile *p
 	bh_exchange_submit_operator(x, BH_VERB_PROFILE, imported);
 }
 
-static void profile_judge(struct bh_exchange *x, struct bh_profile_import *import)
+static void profile_judge(
+	struct bh_exchange *x, struct bh_profile_import *import, const struct bh_tables *tables)
 {
 	struct bh_rules *rules = NULL;
-	int err = bh_profile_build(&import->out, import->post_people, import->faults, &rules);
+	int err = bh_profile_build(import, &rules);
 	bh_rules_unref(rules);
+	if (!err && tables)
+		bh_tables_tell(tables, import->faults);
 	if (!err && import->faults->count == 0)
 		err = units_gone_check(x, import->before, &import->out, import->faults);
 	if (!err && import->faults->count == 0 && import->area_now.ids)
@@ -296,7 +302,21 @@ static bool import_may_begin(struct bh_exchange *x)
 	return x->body && !x->district->importing;
 }
 
-void bh_route_profile_import(struct bh_exchange *x)
+/* What was given as rows becomes the whole that it makes of what is in force. */
+static int tables_read(
+	struct bh_exchange *x, struct bh_profile_import *import, struct bh_tables *tables)
+{
+	int err = bh_tables_lay(tables, &x->arena, x->rules, x->body);
+	import->post_rows = tables->post_rows;
+	if (!err)
+		err = bh_profile_read(import, tables->whole);
+	import->out.routes = import->before->routes;
+	import->out.routes_count = import->before->routes_count;
+	import->out.settings = import->before->settings;
+	return err;
+}
+
+static void import_run(struct bh_exchange *x, struct bh_tables *tables)
 {
 	struct bh_import_faults faults = {0};
 	json_t *shipped = NULL;
@@ -306,14 +326,26 @@ void bh_route_profile_import(struct bh_exchange *x)
 	import.before = bh_rules_profile(x->rules);
 	int err = catalogue_choose(x, &faults, &import.out.catalogue, &shipped);
 	if (!err)
-		err = bh_profile_read(&import, x->body);
+		err = tables ? tables_read(x, &import, tables) : bh_profile_read(&import, x->body);
 	if (err)
 		bh_answer_err(x, err);
 	else
-		profile_judge(x, &import);
+		profile_judge(x, &import, tables);
 	bh_profile_import_close(&import);
 	bh_faults_free(&faults);
 	json_decref(shipped);
+}
+
+void bh_route_profile_import(struct bh_exchange *x)
+{
+	import_run(x, NULL);
+}
+
+void bh_route_tables_import(struct bh_exchange *x)
+{
+	struct bh_tables tables = {.whole = NULL};
+	import_run(x, &tables);
+	bh_tables_close(&tables);
 }
 
 /* The profile in force, of which one part is another. */
@@ -340,7 +372,7 @@ void bh_route_catalogue_import(struct bh_exchange *x)
 	if (err)
 		bh_answer_err(x, err);
 	else
-		profile_judge(x, &import);
+		profile_judge(x, &import, NULL);
 	bh_faults_free(&faults);
 }
 
@@ -358,6 +390,6 @@ void bh_route_calendar_import(struct bh_exchange *x)
 	else if (faults.count > 0)
 		answer_faults(x, &faults);
 	else
-		profile_judge(x, &import);
+		profile_judge(x, &import, NULL);
 	bh_faults_free(&faults);
 }

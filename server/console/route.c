@@ -24,6 +24,8 @@
 	X("GET", D "/profile", "the profile in force", profile, DISTRICT)                      \
 	X("POST", D "/profile", "check a profile; ?apply=1 puts it in force", profile_import,  \
 		DISTRICT)                                                                      \
+	X("POST", D "/tables", "check rows of it; ?apply=1 puts them in force", tables_import, \
+		DISTRICT)                                                                      \
 	X("POST", D "/catalogue", "check a catalogue; ?apply=1 puts it in force",              \
 		catalogue_import, DISTRICT)                                                    \
 	X("GET", D "/calendar", "the week, holidays and make-up days", calendar, READ)         \
@@ -162,13 +164,13 @@ int bh_exchange_begin(const struct bh_console_host *host, const struct bh_reques
 	struct bh_now now, struct bh_exchange **out)
 {
 	struct bh_exchange *x = calloc(1, sizeof(*x));
-	(void)now;
 	if (!x)
 		return BH_ERR_NOMEM;
 	x->arena = BH_ARENA(BH_EXCHANGE_BYTES_MAX);
 	x->payload = BH_BUF(BH_EXCHANGE_BYTES_MAX);
 	x->response.body = BH_BUF(BH_EXCHANGE_BYTES_MAX);
 	x->operator_link = request->operator_link;
+	x->now_ms = now.wall_ms;
 	if (target_read(x, request->target) && route_find(x, request->method) &&
 		bh_query_check(x) && district_enter(x, host) &&
 		bh_access_check(x, handlers[x->route].access, request->acting) &&

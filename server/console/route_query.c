@@ -18,6 +18,7 @@ static const struct {
 	{"/districts/{d}/quarantine", "GET", " after "},
 	{"/districts/{d}/devices/{id}/quarantine", "GET", " after "},
 	{"/districts/{d}/profile", "POST", " apply "},
+	{"/districts/{d}/tables", "POST", " apply "},
 	{"/districts/{d}/catalogue", "POST", " apply "},
 	{"/districts/{d}/calendar", "POST", " apply "},
 	{"/districts/{d}/calendar", "GET", " year "},

@@ -244,8 +244,7 @@ static bool case_find(struct bh_exchange *x)
 		bh_answer_err(x, err);
 		return false;
 	}
-	if (err ||
-		!bh_rights_see_case(x->rules, x->person, cased.area, cased.unit, cased.reporter)) {
+	if (err || !bh_rights_see_case(x->rules, x->person, x->now_ms, &cased)) {
 		bh_answer_no_case(x, x->captures[1]);
 		return false;
 	}

@@ -137,7 +137,8 @@ static bool device_fits(struct bh_deciding *d)
 		return false;
 	}
 	/* What a colleague did on a shared handset is done under the rights of whose it is. */
-	if (!bh_rights_are_colleagues(d->rules, d->standing->device_person, command->person)) {
+	if (!bh_rights_are_colleagues(
+		    d->rules, d->standing->now_ms, d->standing->device_person, command->person)) {
 		bh_deciding_reject(d, BH_REASON_AUTHOR, NULL);
 		return false;
 	}

@@ -20,8 +20,17 @@ static bool main_is_there(const struct bh_deciding *d)
 	const struct bh_case *main = d->standing->main;
 	const struct bh_command *command = d->command;
 	const struct bh_move *move;
-	return main != NULL && bh_rights_for_case(d->rules, command->person, command->post,
-				       BH_VERB_MERGE, BH_STATE_RECEIVED, main->area, 0, &move) != 0;
+	struct bh_rights_ask ask = {
+		.rules = d->rules,
+		.now_ms = d->standing->now_ms,
+		.person = command->person,
+		.post = command->post,
+		.verb = BH_VERB_MERGE,
+		.state = BH_STATE_RECEIVED,
+		.type = main == NULL ? 0 : main->type,
+		.area = main == NULL ? 0 : main->area,
+	};
+	return main != NULL && bh_rights_ask(&ask, &move) != 0;
 }
 
 /* Open, or closed so short a time ago that it may be the same thing. */

@@ -107,10 +107,12 @@ static bool actor_has_right(struct bh_deciding *d)
 	}
 	struct bh_rights_ask ask = {
 		.rules = d->rules,
+		.now_ms = d->standing->now_ms,
 		.person = command->person,
 		.post = command->post,
 		.verb = command->verb,
 		.state = state,
+		.type = d->before->type,
 		.area = d->before->area,
 		.unit = d->before->unit,
 		.reporter = d->before->reporter,

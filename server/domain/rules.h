@@ -63,6 +63,14 @@ size_t bh_rules_posts_of_area(const struct bh_rules *rules, uint32_t role, uint3
 	const struct bh_msg_post **posts, size_t max);
 size_t bh_rules_posts_of_unit(const struct bh_rules *rules, uint32_t unit, uint32_t roles,
 	const struct bh_msg_post **posts, size_t max);
+/* Those of them that are in force at an instant, by the local day. */
+size_t bh_rules_posts_now(const struct bh_rules *rules, uint32_t person, int64_t now_ms,
+	const struct bh_msg_post *posts[BH_POSTS_MAX]);
+bool bh_rules_post_in_force(
+	const struct bh_rules *rules, const struct bh_msg_post *post, int64_t now_ms);
+/* Whether it is for cases of this type; one of no known type is of 40006's class. */
+bool bh_rules_post_is_for(
+	const struct bh_rules *rules, const struct bh_msg_post *post, uint32_t type);
 /* True when inner is outer or lies under it in the tree. */
 bool bh_rules_area_within(const struct bh_rules *rules, uint32_t inner, uint32_t outer);
 

@@ -10,7 +10,7 @@
 #include "server/domain/rules.h"
 
 #define BH_RULES_BYTES_MAX ((size_t)256 << 20)
-#define BH_AREA_DEPTH_MAX 8u  /* county .. grid are four; special grids may hang on any */
+#define BH_AREA_DEPTH_MAX 8u  /* county .. micro-grid are five; special grids may hang on any */
 #define BH_CONDITIONS_MAX 64u /* of one type */
 #define BH_RULES_NONE UINT32_MAX
 #define BH_RULES_OFFSET_MIN 480

@@ -46,8 +46,11 @@ static void parent_check(struct bh_rules *rules, uint32_t index, struct bh_fault
 		return;
 	}
 	links->parent = parent;
-	if (rules->profile.areas[parent].kind >= area->kind)
+	uint32_t kind = rules->profile.areas[parent].kind;
+	if (kind >= area->kind)
 		bh_fault_add(list, "areas", index, "its parent is not of a larger kind");
+	else if (area->kind == BH_AREA_MICRO_GRID && kind < BH_AREA_GRID)
+		bh_fault_add(list, "areas", index, "a micro-grid is of a grid");
 }
 
 static void depth_check(struct bh_rules *rules, uint32_t index, struct bh_fault_list *list)
@@ -117,8 +120,10 @@ static void areas_check(struct bh_rules *rules, struct bh_fault_list *list)
 			.parent = BH_RULES_NONE, .desk = BH_RULES_NONE};
 		if (area->id == 0 || !bh_id_map_put(&rules->areas, area->id, i))
 			bh_fault_add(list, "areas", i, "its id is 0 or stands there twice");
-		if (area->kind < BH_AREA_COUNTY || area->kind > BH_AREA_SPECIAL_GRID)
+		if (area->kind < BH_AREA_COUNTY || area->kind > BH_AREA_MICRO_GRID)
 			bh_fault_add(list, "areas", i, "its kind is unknown");
+		if (area->micro_kind > BH_MICRO_SHOP_STREET)
+			bh_fault_add(list, "areas", i, "its kind of micro-grid is unknown");
 		if (area->kind == BH_AREA_COUNTY) {
 			rules->county = i;
 			if (++counties > 1)
@@ -141,10 +146,13 @@ static void units_check(struct bh_rules *rules, struct bh_fault_list *list)
 		const struct bh_msg_unit *unit = &profile->units[i];
 		if (unit->id == 0 || !bh_id_map_put(&rules->units, unit->id, i))
 			bh_fault_add(list, "units", i, "its id is 0 or stands there twice");
-		/* A desk may be nothing but a desk. */
-		if (!(unit->desk && unit->kind == 0) &&
+		/* A desk may be nothing but a desk, and so may a body or a team. */
+		bool itself = unit->desk || unit->form != BH_UNIT_FORM_UNIT;
+		if (!(itself && unit->kind == 0) &&
 			bh_id_map_get(&rules->unit_kinds, unit->kind) == BH_ID_MAP_NONE)
 			bh_fault_add(list, "units", i, "its kind is not in the catalogue");
+		if (unit->form > BH_UNIT_FORM_TEAM || unit->mode > BH_UNIT_MODE_ON_CALL)
+			bh_fault_add(list, "units", i, "its form or mode is unknown");
 		uint32_t area = bh_id_map_get(&rules->areas, unit->area);
 		if (area == BH_ID_MAP_NONE) {
 			bh_fault_add(list, "units", i, "its area is missing");
@@ -191,6 +199,11 @@ static void post_check(const struct bh_rules *rules, size_t index, struct bh_fau
 		bh_fault_add(list, "posts", index, "this role needs a unit");
 	if (bh_rules_area(rules, post->area) == NULL)
 		bh_fault_add(list, "posts", index, "its area is missing");
+	if (post->from_day != 0 && post->to_day != 0 && post->from_day > post->to_day)
+		bh_fault_add(list, "posts", index, "it ends before it begins");
+	for (size_t i = 0; i < post->classes_count; i++)
+		if (bh_id_map_get(&rules->classes, post->classes[i]) == BH_ID_MAP_NONE)
+			bh_fault_add(list, "posts", index, "a class of it is not in the catalogue");
 }
 
 static int posts_check(struct bh_rules *rules, struct bh_fault_list *list)

@@ -59,7 +59,12 @@ static void people_copy(struct bh_arena *arena, struct bh_msg_profile *profile, 
 		span_copy(arena, &people[i].name, err);
 	}
 	profile->people = people;
-	profile->posts = ARRAY_COPY(profile->posts, profile->posts_count);
+	struct bh_msg_post *posts = ARRAY_COPY(profile->posts, profile->posts_count);
+	for (size_t i = 0; posts != NULL && i < profile->posts_count; i++) {
+		posts[i].classes = ARRAY_COPY(posts[i].classes, posts[i].classes_count);
+		span_copy(arena, &posts[i].title, err);
+	}
+	profile->posts = posts;
 }
 
 static void routes_copy(struct bh_arena *arena, struct bh_msg_profile *profile, int *err)

@@ -1,84 +1,40 @@
-/* Who holds which posts, asked by where: by role and area, and by unit.
- *
- *   role << 32 | area  ─▶ posts       UNIT_BIT | unit ─▶ posts      one sorted list, halved down
- *
- * A post without a unit stands there once, one with a unit twice. */
-#include <stdlib.h>
-
-#include "proto/err.h"
+/* What a post is good for besides its role, area and unit: from its first day to its last, both
+ * whole, by the district's own calendar; and for the event classes it names, or for all. */
 #include "server/domain/rules_body.h"
 
-#define UNIT_BIT (UINT64_C(1) << 63)
+#define DAY_MS 86400000
 
-static int rank_compare(const void *left, const void *right)
+/* Days of the local calendar since 1970-01-01, downwards also before. */
+static int64_t local_day(const struct bh_rules *rules, int64_t now_ms)
 {
-	const struct bh_post_rank *a = left, *b = right;
-	if (a->key != b->key)
-		return a->key < b->key ? -1 : 1;
-	return a->post < b->post ? -1 : a->post > b->post;
+	int64_t local_ms = now_ms + (int64_t)rules->settings.utc_offset_min * 60000;
+	return local_ms / DAY_MS - (local_ms % DAY_MS < 0);
 }
 
-static uint64_t key_of_area(uint32_t role, uint32_t area)
+bool bh_rules_post_in_force(
+	const struct bh_rules *rules, const struct bh_msg_post *post, int64_t now_ms)
 {
-	return (uint64_t)role << 32 | area;
+	int64_t day = local_day(rules, now_ms);
+	return (post->from_day == 0 || day >= post->from_day) &&
+	       (post->to_day == 0 || day <= post->to_day);
 }
 
-int bh_rules_index_posts(struct bh_rules *rules)
+bool bh_rules_post_is_for(
+	const struct bh_rules *rules, const struct bh_msg_post *post, uint32_t type)
 {
-	const struct bh_msg_profile *profile = &rules->profile;
-	size_t count = 0;
-	rules->post_ranks = bh_arena_array(
-		&rules->arena, 2 * profile->posts_count + 1, sizeof *rules->post_ranks);
-	if (rules->post_ranks == NULL)
-		return BH_ERR_NOMEM;
-	for (uint32_t i = 0; i < profile->posts_count; i++) {
-		const struct bh_msg_post *post = &profile->posts[i];
-		rules->post_ranks[count++] = (struct bh_post_rank){
-			key_of_area(post->role, post->area), i};
-		if (post->unit != 0)
-			rules->post_ranks[count++] = (struct bh_post_rank){
-				UNIT_BIT | post->unit, i};
-	}
-	qsort(rules->post_ranks, count, sizeof *rules->post_ranks, rank_compare);
-	rules->post_ranks_count = count;
-	return 0;
+	uint32_t class = post->classes_count > 0 ? bh_rules_class(rules, type) : 0;
+	for (size_t i = 0; i < post->classes_count; i++)
+		if (post->classes[i] == class)
+			return true;
+	return post->classes_count == 0;
 }
 
-static size_t rank_first(const struct bh_rules *rules, uint64_t key)
+size_t bh_rules_posts_now(const struct bh_rules *rules, uint32_t person, int64_t now_ms,
+	const struct bh_msg_post *posts[BH_POSTS_MAX])
 {
-	size_t from = 0, upto = rules->post_ranks_count;
-	while (from < upto) {
-		size_t middle = from + (upto - from) / 2;
-		if (rules->post_ranks[middle].key < key)
-			from = middle + 1;
-		else
-			upto = middle;
-	}
-	return from;
-}
-
-static size_t posts_take(const struct bh_rules *rules, uint64_t key, uint32_t roles,
-	const struct bh_msg_post **posts, size_t max)
-{
-	size_t count = 0;
-	for (size_t at = rank_first(rules, key);
-		at < rules->post_ranks_count && rules->post_ranks[at].key == key && count < max;
-		at++) {
-		const struct bh_msg_post *post = &rules->profile.posts[rules->post_ranks[at].post];
-		if ((roles & 1u << post->role) != 0)
-			posts[count++] = post;
-	}
-	return count;
-}
-
-size_t bh_rules_posts_of_area(const struct bh_rules *rules, uint32_t role, uint32_t area,
-	const struct bh_msg_post **posts, size_t max)
-{
-	return posts_take(rules, key_of_area(role, area), UINT32_MAX, posts, max);
-}
-
-size_t bh_rules_posts_of_unit(const struct bh_rules *rules, uint32_t unit, uint32_t roles,
-	const struct bh_msg_post **posts, size_t max)
-{
-	return unit == 0 ? 0 : posts_take(rules, UNIT_BIT | unit, roles, posts, max);
+	size_t kept = 0, count = bh_rules_posts(rules, person, posts);
+	for (size_t i = 0; i < count; i++)
+		if (bh_rules_post_in_force(rules, posts[i], now_ms))
+			posts[kept++] = posts[i];
+	return kept;
 }

@@ -41,7 +41,8 @@ static bool scopes_are_told(
 
 	if (bh_reader_rules(reader, &rules) != 0)
 		return false;
-	size_t count = bh_rights_scopes(rules, bh_simphone_person(phone), scopes, SCOPES_MAX);
+	size_t count = bh_rights_scopes(rules, bh_simphone_person(phone),
+		bh_simserver_district_ms(judge->run->server), scopes, SCOPES_MAX);
 	size_t had = bh_simphone_cursors(phone, cursors, SCOPES_MAX);
 	for (size_t i = 0; i < count; i++) {
 		struct bh_feed_row row;
@@ -214,8 +215,8 @@ static void phone_is_right(struct bh_simjudge *judge, struct bh_simphone *phone)
 	if (bh_simphone_is_doomed(phone))
 		return;
 	bh_assert(bh_reader_rules(bh_simserver_reader(judge->run->server), &by.rules) == 0);
-	by.scopes_count = bh_rights_scopes(
-		by.rules, bh_simphone_person(phone), by.scopes, SCOPES_MAX);
+	by.scopes_count = bh_rights_scopes(by.rules, bh_simphone_person(phone),
+		bh_simserver_district_ms(judge->run->server), by.scopes, SCOPES_MAX);
 	bh_assert(bh_simphone_cases(phone, case_is_right, &by));
 }
 
