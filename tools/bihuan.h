@@ -61,6 +61,9 @@ int bh_tool_owner_find(struct bh_cli_call *call, const char *data, struct bh_too
  * after it was told. */
 int bh_tool_owner_give(struct bh_cli_call *call, const char *data, const char *code,
 	const struct bh_tool_owner *owner);
+/* A GET's items as a table or lines of JSON, page after page with --all; 0 or an exit status. */
+struct bh_cli_column;
+int bh_tool_list(struct bh_cli_call *call, const char *path, const struct bh_cli_column *columns);
 /* Every verb's run. */
 int bh_tool_status(struct bh_cli_call *call);
 int bh_tool_reload(struct bh_cli_call *call);
@@ -86,6 +89,9 @@ int bh_tool_cases(struct bh_cli_call *call);
 int bh_tool_show(struct bh_cli_call *call);
 int bh_tool_photo(struct bh_cli_call *call);
 int bh_tool_act(struct bh_cli_call *call);
+int bh_tool_services(struct bh_cli_call *call);
+int bh_tool_service_counts(struct bh_cli_call *call);
+int bh_tool_patrols(struct bh_cli_call *call);
 int bh_tool_stats(struct bh_cli_call *call);
 int bh_tool_verify(struct bh_cli_call *call);
 int bh_tool_backup(struct bh_cli_call *call);

@@ -75,8 +75,8 @@ struct bh_profile_import {
 	struct bh_arena *arena;
 	struct bh_import_faults *faults;
 	const struct bh_msg_profile *before;
-	struct bh_code_book areas, units, people, posts; /* ids for ever */
-	struct bh_code_book area_now, unit_now;          /* codes of this very file */
+	struct bh_code_book areas, units, people, posts, patrols; /* ids for ever */
+	struct bh_code_book area_now, unit_now;                   /* codes of this very file */
 	uint32_t *post_people; /* index of the person each post stands with */
 	struct bh_msg_profile out;
 };
@@ -89,6 +89,7 @@ int bh_areas_read(struct bh_profile_import *import, const json_t *profile);
 int bh_units_read(struct bh_profile_import *import, const json_t *profile);
 int bh_people_read(struct bh_profile_import *import, const json_t *profile);
 int bh_routes_read(struct bh_profile_import *import, const json_t *profile);
+int bh_patrols_read(struct bh_profile_import *import, const json_t *profile);
 int bh_settings_read(struct bh_profile_import *import, const json_t *profile);
 /* A code of this file as an id, or 0 with a fault. */
 uint32_t bh_import_code(const struct bh_import_at *at, const json_t *object, const char *field,

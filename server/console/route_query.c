@@ -16,6 +16,9 @@ static const struct {
 	{"/districts/{d}/census", "GET", " unit area holding limit after "},
 	{"/districts/{d}/quarantine", "GET", " after "},
 	{"/districts/{d}/devices/{id}/quarantine", "GET", " after "},
+	{"/districts/{d}/services", "GET", " kind area from to limit after "},
+	{"/districts/{d}/services/counts", "GET", " kind area from to by "},
+	{"/districts/{d}/patrols", "GET", " area from to "},
 	{"/districts/{d}/profile", "POST", " apply "},
 	{"/districts/{d}/catalogue", "POST", " apply "},
 };

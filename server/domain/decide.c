@@ -53,6 +53,8 @@ static const struct handler {
 	{BH_VERB_REMIND, BY(CLOCK), bh_decide_remind},
 	{BH_VERB_BREACH, BY(CLOCK), bh_decide_breach},
 	{BH_VERB_STORED, BY(STORE), bh_decide_stored},
+	{BH_VERB_SERVICE, BY(DEVICE), bh_decide_service},
+	{BH_VERB_PATROL, BY(DEVICE), bh_decide_patrol},
 };
 
 /* ---- Answers ---- */

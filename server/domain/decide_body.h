@@ -76,5 +76,7 @@ void bh_decide_close(struct bh_deciding *d);
 void bh_decide_remind(struct bh_deciding *d);
 void bh_decide_breach(struct bh_deciding *d);
 void bh_decide_stored(struct bh_deciding *d);
+void bh_decide_service(struct bh_deciding *d);
+void bh_decide_patrol(struct bh_deciding *d);
 
 #endif

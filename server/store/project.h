@@ -52,6 +52,8 @@ int bh_project(struct bh_projector *projector, const struct bh_entry *entry,
 
 /* project_blob.c: the photos that an accepted op names, or one that came. */
 int bh_project_blobs(struct bh_projector *projector, const struct bh_entry *entry);
+/* project_field.c: an accepted entry about no case, of what a worker did. */
+int bh_project_field(struct bh_projector *projector, const struct bh_entry *entry);
 /* upgrade.c: what a file of an earlier schema lacks, committed; nothing for one of ours. */
 int bh_upgrade(struct bh_projector *projector);
 /* project_rules.c: after a PROFILE entry, in its transaction: the rules in force are these from now

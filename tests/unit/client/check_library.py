@@ -12,6 +12,7 @@ import tempfile
 ROOT, LIBRARY = sys.argv[1:3]
 CLIENT = os.path.join(ROOT, "client-lib")
 HEADER = os.path.join(CLIENT, "include", "bihuan.h")
+FIELD_HEADER = os.path.join(CLIENT, "include", "bihuan_field.h")
 STRICT = ["-Wall", "-Wextra", "-pedantic", "-Werror"]
 SIZE_MAX = 307200
 PAGE = 16384
@@ -25,7 +26,8 @@ def compiles(compiler, language, standard):
     with tempfile.TemporaryDirectory() as scratch:
         source = os.path.join(scratch, "user.c")
         with open(source, "w", encoding="ascii") as out:
-            out.write("#include <bihuan.h>\n#include <bihuan.h>\n"
+            out.write("#include <bihuan_field.h>\n#include <bihuan_field.h>\n"
+                      "#include <bihuan.h>\n#include <bihuan.h>\n"
                       "bh_client_options a = BH_CLIENT_OPTIONS_INIT;\n"
                       "bh_enrolment_input b = BH_ENROLMENT_INPUT_INIT;\n"
                       "bh_status_view c = BH_STATUS_VIEW_INIT;\n"
@@ -38,7 +40,12 @@ def compiles(compiler, language, standard):
                       "bh_op_view j = BH_OP_VIEW_INIT;\n"
                       "bh_type_view k = BH_TYPE_VIEW_INIT;\n"
                       "bh_photo_input l = BH_PHOTO_INPUT_INIT;\n"
-                      "bh_photo_view m = BH_PHOTO_VIEW_INIT;\n")
+                      "bh_photo_view m = BH_PHOTO_VIEW_INIT;\n"
+                      "bh_grid_view n = BH_GRID_VIEW_INIT;\n"
+                      "bh_service_input o = BH_SERVICE_INPUT_INIT;\n"
+                      "bh_patrol_view p = BH_PATROL_VIEW_INIT;\n"
+                      "bh_checkpoint_view q = BH_CHECKPOINT_VIEW_INIT;\n"
+                      "bh_checkpoint_input r = BH_CHECKPOINT_INPUT_INIT;\n")
         done = run(compiler, "-x", language, "-std=" + standard, *STRICT, "-fsyntax-only",
                    "-I" + os.path.dirname(HEADER), source)
         return done.returncode == 0, done.stderr
@@ -53,8 +60,10 @@ def exported():
 
 
 def declared():
-    with open(HEADER, encoding="utf-8") as header:
-        text = header.read()
+    text = ""
+    for path in (HEADER, FIELD_HEADER):
+        with open(path, encoding="utf-8") as header:
+            text += header.read()
     names = set(re.findall(r"BH_API [^;(]*?(bh_\w+)\(", text))
     with open(os.path.join(CLIENT, "exports.txt"), encoding="ascii") as wanted:
         listed = set(wanted.read().split())
