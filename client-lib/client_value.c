@@ -3,7 +3,8 @@
 
 #include "client-lib/client_state.h"
 #include "client-lib/include/bihuan_field.h"
-#include "proto/caseflow.h"
+#include "client-lib/include/bihuan_flow.h"
+#include "proto/caseflow_words.h"
 #include "proto/number.h"
 
 _Static_assert(BH_NUMBER_TEXT_SIZE == BH_CASE_TEXT_SIZE, "a case number's text");
@@ -11,6 +12,7 @@ _Static_assert(BH_CASE_REFERRED == BH_STATE_REFERRED && BH_STATE_COUNT == 19, "s
 _Static_assert(BH_SERVICE_KIND_CONSULTATION == (int)BH_SERVICE_CONSULTATION &&
 		       BH_SERVICE_KIND_PLACE_FACT == (int)BH_SERVICE_PLACE_FACT,
 	"kinds of service entries");
+_Static_assert(BH_CASE_STEPS == BH_STEPS, "steps");
 _Static_assert(BH_ACT_SIGN == (int)BH_VERB_SIGN && BH_ACT_FINISH == (int)BH_VERB_FINISH, "acts");
 _Static_assert(BH_CAUSE_KEY == (int)BH_WHY_KEY && BH_WHY_COUNT == 18, "causes");
 
@@ -110,6 +112,23 @@ void bh_text_cut(char *out, size_t size, struct bh_span text)
 	if (len > 0)
 		memcpy(out, text.data, len);
 	out[len] = '\0';
+}
+
+int32_t bh_case_step(int32_t state)
+{
+	return state < 0 ? 0 : (int32_t)bh_state_step((enum bh_state)state);
+}
+
+const char *bh_case_step_name(int32_t step, const char *language)
+{
+	unsigned known = step < 0 ? 0 : (unsigned)step;
+	return language_is_zh(language) ? bh_step_name_zh(known) : bh_step_name(known);
+}
+
+const char *bh_case_words(int32_t state, const char *language)
+{
+	return language_is_zh(language) ? bh_state_words_zh((enum bh_state)state)
+					: bh_state_words((enum bh_state)state);
 }
 
 const char *bh_case_state_name(int32_t state, const char *language)

@@ -78,10 +78,13 @@ const struct bh_move bh_moves[] = {
 	ROW(23, DONE, CLOSED, CLOSE, ACCEPT, G(RESULT), ONLINE, IN_USE),
 	ROW(24, CLOSED, FILED, REOPEN, PUBLIC, G(REPORTER) | G(WINDOW), ONLINE, IN_USE),
 	ROW(24, CLOSED, FILED, REOPEN, R(SUPERVISOR), G(REASON), ONLINE, IN_USE),
-	ROW(25, CLOSED, ARCHIVED, ARCHIVE, R(ARCHIVIST) | CLOCK, 0, ONLINE, LATER),
-	ROW(26, ARCHIVED, FOLLOWED, FOLLOW_UP, R(FOLLOWUP_AGENT), G(FIELD_WORK), ONLINE, LATER),
-	ROW(27, ARCHIVED, FILED, RECUR, R(SUPERVISOR), G(REASON), ONLINE, LATER),
-	ROW(27, FOLLOWED, FILED, RECUR, R(SUPERVISOR), G(REASON), ONLINE, LATER),
+	/* An archivist takes no reporter's right to reopen. */
+	ROW(25, CLOSED, ARCHIVED, ARCHIVE, R(ARCHIVIST), G(AFTER_WINDOW), ONLINE, IN_USE),
+	ROW(25, CLOSED, ARCHIVED, ARCHIVE, CLOCK, 0, ONLINE, IN_USE),
+	ROW(26, ARCHIVED, FOLLOWED, FOLLOW_UP, R(FOLLOWUP_AGENT), G(SEPARATE), ONLINE, IN_USE),
+	ROW(26, ARCHIVED, FOLLOWED, FOLLOW_UP, CLOCK, 0, ONLINE, IN_USE),
+	ROW(27, ARCHIVED, FILED, RECUR, R(SUPERVISOR), G(REASON), ONLINE, IN_USE),
+	ROW(27, FOLLOWED, FILED, RECUR, R(SUPERVISOR), G(REASON), ONLINE, IN_USE),
 	ROW(28, RECEIVED, VOID, VOID, R(SHIFT_LEADER), G(ASKED) | G(SECOND) | G(REASON),
 		ONLINE, IN_USE),
 	ROW(28, FILED, VOID, VOID, R(SHIFT_LEADER), G(ASKED) | G(SECOND) | G(REASON),
@@ -115,6 +118,8 @@ const struct bh_move bh_moves[] = {
 		G(ASKED) | G(REASON), ONLINE, IN_USE),
 	ROW(38, RECEIVED, RECEIVED, ASK_VOID, DESK, G(REASON), ONLINE, IN_USE),
 	ROW(38, FILED, FILED, ASK_VOID, DESK, G(REASON), ONLINE, IN_USE),
+	ROW(41, ARCHIVED, ARCHIVED, FOLLOW_TRY, R(FOLLOWUP_AGENT), G(SEPARATE), ONLINE, IN_USE),
+	ROW(41, ARCHIVED, ARCHIVED, FOLLOW_TRY, CLOCK, 0, ONLINE, IN_USE),
 };
 /* clang-format on */
 
@@ -158,6 +163,11 @@ bool bh_state_is_end(enum bh_state state)
 {
 	return bh_state_ends_cycle(state) || state == BH_STATE_ARCHIVED ||
 	       state == BH_STATE_FOLLOWED;
+}
+
+bool bh_state_is_timed(enum bh_state state)
+{
+	return state == BH_STATE_CLOSED || state == BH_STATE_ARCHIVED || !bh_state_is_end(state);
 }
 
 /* ---- Names ---- */
@@ -233,6 +243,7 @@ static const struct name verb_names[BH_VERB_MAX] = {
 	[BH_VERB_EXTEND] = {"extend", "延期"},
 	[BH_VERB_REFUSE_ASK] = {"refuse_ask", "驳回申请"},
 	[BH_VERB_ASK_VOID] = {"ask_void", "申请作废"},
+	[BH_VERB_FOLLOW_TRY] = {"follow_try", "回访未接通"},
 	[BH_VERB_FOUND] = {"found", "建区"},
 	[BH_VERB_PROFILE] = {"profile", "更新档案"},
 	[BH_VERB_ENROL_CODE] = {"enrol_code", "发放登记码"},

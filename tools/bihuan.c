@@ -96,6 +96,10 @@ static const struct bh_cli_option until_options[] = {
 	{"until", 0, "DATE", "when it ends by itself: 2026-10-12, or with a time of RFC 3339",
 		"到期自动恢复的日期"},
 	TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option answer_options[] = {
+	{"answer", 0, "WORD", "satisfied, fair, dissatisfied or recurred; none after three tries",
+		"回访结果:satisfied 满意、fair 基本满意、dissatisfied 不满意、recurred 复发"},
+	TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option void_options[] = {
 	TEXT_OPTION, ACT_OPTIONS, CONFIRM_OPTION, {NULL}};
 static const struct bh_cli_option enrol_options[] = {
@@ -161,6 +165,9 @@ static const struct bh_cli_verb verbs[] = {
 		"cases by state, unit and area", "按状态、单位、区域列出案件", bh_tool_cases, NULL},
 	{"show", "NUMBER", 1, 1, NULL, "bihuan show 17-42-K", "a case with its history",
 		"案件及其经过", bh_tool_show, NULL},
+	{"similar", "NUMBER", 1, 1, NULL, "bihuan similar 17-42-K",
+		"what may be of the same thing, nearest first", "可能重复的案件,距离近者在前",
+		bh_tool_similar, NULL},
 	{"photo", "NUMBER", 1, 1, photo_options, "bihuan photo 17-42-K --out=photos",
 		"save a case's photos", "保存案件照片", bh_tool_photo, NULL},
 	ACT("file", file_options, "bihuan file 17-42-K --as=A001 --type=10007", "file a report",
@@ -212,6 +219,14 @@ static const struct bh_cli_verb verbs[] = {
 		"a closed case goes on", "重开"),
 	ACT("reconsider", text_options, "bihuan reconsider 17-42-K --as=W001 --text=REASON",
 		"a refused report after all", "重新受理"),
+	ACT("archive", text_options, "bihuan archive 17-42-K --as=K001",
+		"before the clock does, once nobody may reopen it", "提前归档"),
+	ACT("follow-try", text_options, "bihuan follow-try 17-42-K --as=F001 --text=NO-ANSWER",
+		"a follow-up that reached nobody", "回访未接通"),
+	ACT("follow-up", answer_options, "bihuan follow-up 17-42-K --as=F001 --answer=satisfied",
+		"what the reporter says of it now", "回访"),
+	ACT("recur", text_options, "bihuan recur 17-42-K --as=V001 --text=REASON",
+		"an archived case is back", "复发重办"),
 	{"services list", "", 0, 0, service_options,
 		"bihuan services list --from=2026-10-01 --to=2026-10-31 --all --json",
 		"service entries, day by day", "服务记录", bh_tool_services, NULL},
@@ -233,6 +248,15 @@ static const struct bh_cli_verb verbs[] = {
 	IMPORT("catalogue check", NULL, "catalogue", "name all that is wrong, change nothing",
 		"检查目录,不改动"),
 	IMPORT("catalogue apply", key_options, "catalogue", "put a catalogue in force", "启用目录"),
+	{"calendar show", "YEAR", 0, 1, NULL, "bihuan calendar show 2027",
+		"the week that is worked, holidays and make-up days", "工作日历、节假日与调休",
+		bh_tool_calendar_show, NULL},
+	{"calendar check", "FILE", 1, 1, NULL, "bihuan calendar check 2027.json",
+		"name all that is wrong with a list of holidays, change nothing",
+		"检查节假日安排,不改动", bh_tool_calendar_import, NULL},
+	{"calendar apply", "FILE", 1, 1, key_options, "bihuan calendar apply 2027.json",
+		"put a list of holidays in force, for the years that it names",
+		"启用节假日与调休安排", bh_tool_calendar_import, NULL},
 	SHOW("areas", bh_tool_areas, "bihuan areas", "counties, townships, villages, grids",
 		"区域"),
 	SHOW("units", bh_tool_units, "bihuan units", "units and desks", "单位"),

@@ -42,7 +42,7 @@ void bh_tool_repeat_note(const struct bh_cli_call *call, const json_t *answer)
 static int body_make(struct bh_cli_call *call, json_t **out)
 {
 	static const char *const texts[] = {
-		"unit", "type", "urgency", "text", "condition", "version", "until"};
+		"unit", "type", "urgency", "text", "condition", "version", "until", "answer"};
 	json_t *body = json_object();
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		const char *value = bh_cli_value(call, texts[i]);
@@ -207,23 +207,18 @@ static void changes_print(const struct bh_cli_call *call, const json_t *answer)
 				 : "nothing differs from what is in force");
 }
 
-/* `profile check`, `profile apply`, `catalogue check`, `catalogue apply`. */
-int bh_tool_import(struct bh_cli_call *call)
+int bh_tool_import_text(
+	struct bh_cli_call *call, const char *what, const char *text, size_t len, const char *next)
 {
 	char path[BH_TOOL_PATH_MAX];
-	char *text = NULL;
-	size_t len = 0;
 	json_t *answer = NULL;
 	bool apply = strstr(call->verb->name, "apply") != NULL;
-	const char *what = call->verb->detail, *file = call->operands[0];
+	const char *file = call->operands[0];
 	int exit = bh_tool_district_path(call, path, what, NULL);
-	if (exit == BH_CLI_DONE)
-		exit = file_read(call, file, &text, &len);
 	if (exit == BH_CLI_DONE && apply)
 		(void)bh_tool_parameter(path, "apply", "1");
 	if (exit == BH_CLI_DONE)
 		exit = bh_tool_post_text(call, path, text, len, file, &answer);
-	free(text);
 	if (exit != BH_CLI_DONE)
 		return exit;
 	if (call->json)
@@ -234,9 +229,22 @@ int bh_tool_import(struct bh_cli_call *call)
 	if (!apply && json_is_true(json_object_get(answer, "differs")))
 		bh_cli_note(call, "%s bihuan %s apply %s", bh_tool_next_word(call), what, file);
 	else if (json_is_true(json_object_get(answer, "applied")))
-		bh_cli_note(call, "%s bihuan people; bihuan enrol PERSON", bh_tool_next_word(call));
+		bh_cli_note(call, "%s %s", bh_tool_next_word(call), next);
 	json_decref(answer);
 	return BH_CLI_DONE;
+}
+
+/* `profile check`, `profile apply`, `catalogue check`, `catalogue apply`. */
+int bh_tool_import(struct bh_cli_call *call)
+{
+	char *text = NULL;
+	size_t len = 0;
+	int exit = file_read(call, call->operands[0], &text, &len);
+	if (exit == BH_CLI_DONE)
+		exit = bh_tool_import_text(
+			call, call->verb->detail, text, len, "bihuan people; bihuan enrol PERSON");
+	free(text);
+	return exit;
 }
 
 /* ---- The server ---- */

@@ -66,8 +66,11 @@ void bh_decide_refuse_ask(struct bh_deciding *d);
 void bh_decide_fail(struct bh_deciding *d);
 void bh_decide_move_up(struct bh_deciding *d);
 void bh_decide_receive(struct bh_deciding *d);
-void bh_decide_again(struct bh_deciding *d); /* reopen, reconsider */
-void bh_decide_sign(struct bh_deciding *d);  /* sign, start */
+void bh_decide_again(struct bh_deciding *d); /* reopen, reconsider, recur */
+void bh_decide_archive(struct bh_deciding *d);
+void bh_decide_follow_try(struct bh_deciding *d);
+void bh_decide_follow_up(struct bh_deciding *d);
+void bh_decide_sign(struct bh_deciding *d); /* sign, start */
 void bh_decide_return(struct bh_deciding *d);
 void bh_decide_accept_return(struct bh_deciding *d);
 void bh_decide_refuse_return(struct bh_deciding *d);

@@ -1,6 +1,6 @@
 /* A case is closed (23 by the acceptor, 33 by the clock), always with a result for the reporter
  * (S0-25); what was done does not do and is done again (21); and what had ended goes on, in a cycle
- * of its own, through the queue like any other (24, 31). */
+ * of its own, through the queue like any other (24, 27, 31). */
 #include "server/domain/decide_body.h"
 
 void bh_decide_close(struct bh_deciding *d)
@@ -33,6 +33,10 @@ static void cycle_begin(struct bh_deciding *d)
 	after->closed_ms = 0;
 	after->reworks = 0;
 	after->late = 0;
+	after->finished_by = 0;
+	after->archived_ms = 0;
+	after->follow_tries = 0;
+	after->follow_answer = BH_FOLLOW_NONE;
 	bh_deciding_propose(d);
 	bh_deciding_queue(d);
 }

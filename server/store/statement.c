@@ -242,6 +242,7 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 			       "ORDER BY dispatch_due_ms LIMIT 1",
 	[BH_SQL_LIST_ALL] = "SELECT first, " CASE_COLUMNS
 			    " FROM cases WHERE first > ?1 ORDER BY first",
+	[BH_SQL_LIST_NEWEST] = "SELECT first, " CASE_COLUMNS " FROM cases ORDER BY first DESC",
 	[BH_SQL_LIST_OPEN] = "SELECT first, " CASE_COLUMNS
 			     " FROM cases WHERE open = ?2 AND first > ?1 ORDER BY first",
 	/* what a reporter was told of, and what still stands as his own handsets sent it */

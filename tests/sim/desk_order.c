@@ -170,6 +170,16 @@ void bh_simdesk_order_until(struct bh_simdesk *desk, uint32_t verb, uint32_t per
 	order_think(order);
 }
 
+void bh_simdesk_order_answer(struct bh_simdesk *desk, uint32_t verb, uint32_t person,
+	uint64_t number, uint32_t answer, uint64_t base)
+{
+	struct bh_simorder *order = order_new(desk, verb, person, number, base);
+
+	if (verb == BH_VERB_FOLLOW_UP)
+		order->command.reason_code = answer;
+	order_think(order);
+}
+
 static void operate(struct bh_simorder *order)
 {
 	order->command.text = bh_span(NULL, 0);

@@ -272,4 +272,7 @@ struct bh_simheard *bh_simjudge_log_of(
 _Noreturn void bh_simjudge_break(const struct bh_simjudge *judge, const char *invariant,
 	const struct bh_entry *entry, const char *what);
 
+/* ---- judge_course.c ---- */
+void bh_simjudge_course(struct bh_simtally *tally, const struct bh_entry *entry);
+
 #endif

@@ -29,7 +29,7 @@ struct bh_simtally {
 		ops_again, ops_retired, receipts_believed, receipts_strange, forgers, photos_lost,
 		server_segments, segment_entries;
 	uint64_t extensions, suspensions, resumptions, asks_refused, reworks, reopenings, referrals,
-		moves_up, voids;
+		moves_up, voids, archives, follow_tries, follow_ups, recurrences;
 	uint64_t services, rounds; /* accepted */
 	uint64_t handsets_shared, ops_of_colleagues,
 		ops_claimed; /* sharing begun; as entries say */

@@ -1,0 +1,123 @@
+/* What comes after a case's answer, in the store: the clock finds what is closed, also what an
+ * older program closed, whatever the rules of the day are, and a replay comes to the same. */
+#include "tests/unit/store/kit.h"
+
+#define DAY (24 * 60 * KIT_MINUTE)
+
+struct world {
+	struct kit kit;
+	struct phone phone;
+};
+
+static int open_world(void **state)
+{
+	struct world *w = test_calloc(1, sizeof(*w));
+
+	kit_open(&w->kit, 7);
+	kit_enrol(&w->kit, &w->phone, BH_DEMO_WORKER(1111), 1);
+	*state = w;
+	return 0;
+}
+
+static int close_world(void **state)
+{
+	struct world *w = *state;
+
+	kit_close(&w->kit);
+	test_free(w);
+	return 0;
+}
+
+static void holds(struct world *w)
+{
+	struct bh_verify_report report;
+
+	if (kit_verify(&w->kit, &report) != 0)
+		fail_msg("%s at %llu", report.what, (unsigned long long)report.first_bad);
+}
+
+static void must(struct world *w, enum bh_verb verb, uint32_t person, uint64_t number)
+{
+	struct bh_command command = kit_desk(verb, person, number, "as agreed");
+	struct bh_outcome outcome = kit_run(&w->kit, &command);
+
+	assert_int_equal(outcome.err, 0);
+	assert_int_equal(outcome.verdict, BH_VERDICT_ACCEPTED);
+}
+
+static uint64_t closed(struct world *w)
+{
+	uint64_t number = kit_report(&w->kit, &w->phone, "litter");
+
+	must(w, BH_VERB_DISPATCH, BH_DEMO_PERSON(DISPATCHER), number);
+	uint32_t lead = BH_DEMO_LEAD(kit_case(&w->kit, number).unit);
+	must(w, BH_VERB_SIGN, lead, number);
+	must(w, BH_VERB_FINISH, lead, number);
+	must(w, BH_VERB_CLOSE, BH_DEMO_PERSON(ACCEPTOR), number);
+	return number;
+}
+
+/* Archived, tried three times, and at rest. */
+static void left_to_the_clock(struct world *w, uint64_t number)
+{
+	kit_pass(&w->kit, 7 * DAY - KIT_MINUTE);
+	assert_int_equal(kit_tick(&w->kit), 0);
+	kit_pass(&w->kit, KIT_MINUTE);
+	assert_int_equal(kit_tick(&w->kit), 1);
+	assert_int_equal(kit_case(&w->kit, number).state, BH_STATE_ARCHIVED);
+	for (unsigned tries = 1; tries <= 3; tries++) {
+		holds(w);
+		kit_pass(&w->kit, 10 * DAY);
+		assert_int_equal(kit_tick(&w->kit), 1);
+		assert_int_equal(kit_case(&w->kit, number).follow_tries, tries);
+	}
+	struct bh_case cased = kit_case(&w->kit, number);
+	assert_int_equal(cased.state, BH_STATE_FOLLOWED);
+	assert_int_equal(cased.follow_answer, BH_FOLLOW_UNREACHED);
+	assert_int_equal(cased.next_ms, 0);
+	holds(w);
+}
+
+static void test_ends__what_an_older_program_closed_is_archived(void **state)
+{
+	struct world *w = *state;
+	uint64_t number = closed(w);
+	int64_t due_ms = kit_case(&w->kit, number).next_ms;
+
+	assert_int_equal(due_ms, kit_case(&w->kit, number).closed_ms + 7 * DAY);
+	kit_down(&w->kit);
+	kit_sql(&w->kit, KIT_PATH,
+		"DROP TABLE merged; UPDATE cases SET next_ms = 0 WHERE open = 0;"
+		"PRAGMA user_version=2");
+	assert_int_equal(kit_up(&w->kit), 0);
+	assert_int_equal(kit_case(&w->kit, number).next_ms, due_ms);
+	holds(w);
+	left_to_the_clock(w, number);
+}
+
+static void test_ends__no_profile_moves_what_waits_for_its_archive(void **state)
+{
+	struct world *w = *state;
+	uint64_t number = closed(w);
+	int64_t due_ms = kit_case(&w->kit, number).next_ms;
+
+	kit_profile(&w->kit);
+	assert_int_equal(kit_case(&w->kit, number).next_ms, due_ms);
+	holds(w);
+	kit_restart(&w->kit, true);
+	left_to_the_clock(w, number);
+	kit_profile(&w->kit);
+	holds(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_ends__what_an_older_program_closed_is_archived,
+			open_world, close_world),
+		cmocka_unit_test_setup_teardown(
+			test_ends__no_profile_moves_what_waits_for_its_archive, open_world,
+			close_world),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
