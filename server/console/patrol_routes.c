@@ -1,7 +1,6 @@
 /* Patrol rounds against their plans (I16): rounds done of those planned, by plan.
  *
- * Planned is what the plans in force now ask for in these days.  A round whose plan is gone stands
- * with what was done, and nothing planned. */
+ * Planned is what each plan asked for on each of these days, as it was then. */
 #include "proto/err.h"
 #include "server/console/field_filter.h"
 
@@ -9,6 +8,7 @@
 
 struct summary {
 	uint32_t plan, grid;
+	uint64_t planned;
 	struct bh_patrol_count sums;
 };
 
@@ -17,9 +17,10 @@ struct report {
 	const struct bh_field_filter *filter;
 	struct summary *plans;
 	size_t count;
+	struct bh_patrol_plan plan; /* as it was from its day on; not yet counted */
 };
 
-/* Plans in force stand first, in their order; NULL: too many. */
+/* NULL: too many. */
 static struct summary *summary_of(struct report *report, uint32_t plan, uint32_t grid)
 {
 	for (size_t i = 0; i < report->count; i++)
@@ -31,16 +32,46 @@ static struct summary *summary_of(struct report *report, uint32_t plan, uint32_t
 	return &report->plans[report->count++];
 }
 
+/* The rounds that a plan as it was asks for from one day to another.  1970-01-01 was a Thursday. */
+static uint64_t rounds_of(const struct bh_patrol_plan *plan, uint32_t from_day, uint32_t to_day)
+{
+	uint64_t days = 0;
+	for (uint32_t day = from_day; plan->weekdays != 0 && day <= to_day; day++)
+		days += plan->weekdays >> (day + 3) % 7 & 1;
+	return days * plan->rounds;
+}
+
+/* Up to the day before the plan's next row, or to the last that is asked. */
+static int plan_end(struct report *report, uint32_t to_day)
+{
+	const struct bh_patrol_plan *plan = &report->plan;
+	const struct bh_field_filter *filter = report->filter;
+	uint32_t from_day = plan->day > filter->from_day ? plan->day : filter->from_day;
+	if (to_day > filter->to_day)
+		to_day = filter->to_day;
+	uint64_t rounds = rounds_of(plan, from_day, to_day);
+	if (rounds == 0 || !bh_field_grid_fits(report->x, filter, plan->grid))
+		return BH_NOERR;
+	struct summary *summary = summary_of(report, plan->plan, plan->grid);
+	if (!summary)
+		return BH_ERR_LIMIT;
+	summary->planned += rounds;
+	return BH_NOERR;
+}
+
+static int plan_take(void *context, const struct bh_patrol_plan *row)
+{
+	struct report *report = context;
+	int err = plan_end(report, row->plan == report->plan.plan ? row->day - 1 : UINT32_MAX);
+	report->plan = *row;
+	return err;
+}
+
 static int plans_begin(struct report *report)
 {
-	const struct bh_msg_profile *profile = bh_rules_profile(report->x->rules);
-	for (size_t i = 0; i < profile->patrols_count; i++) {
-		const struct bh_msg_patrol *plan = &profile->patrols[i];
-		if (bh_field_grid_fits(report->x, report->filter, plan->area) &&
-			!summary_of(report, plan->id, plan->area))
-			return BH_ERR_LIMIT;
-	}
-	return BH_NOERR;
+	int err = bh_reader_patrol_plans(
+		report->x->district->reader, report->filter->to_day, plan_take, report);
+	return err ? err : plan_end(report, UINT32_MAX);
 }
 
 static int round_add(void *context, const struct bh_patrol_count *row)
@@ -59,15 +90,6 @@ static int round_add(void *context, const struct bh_patrol_count *row)
 	return BH_NOERR;
 }
 
-/* 1970-01-01 was a Thursday. */
-static uint64_t planned(const struct bh_msg_patrol *plan, const struct bh_field_filter *filter)
-{
-	uint64_t days = 0;
-	for (uint32_t day = filter->from_day; plan && day <= filter->to_day; day++)
-		days += plan->weekdays >> (day + 3) % 7 & 1;
-	return plan ? days * plan->rounds : 0;
-}
-
 static json_t *summary_json(const struct report *report, const struct summary *summary)
 {
 	const struct bh_exchange *x = report->x;
@@ -76,11 +98,10 @@ static json_t *summary_json(const struct report *report, const struct summary *s
 		plan ? bh_json_span(plan->code) : json_null(), "name",
 		plan ? bh_json_span(plan->name) : json_null(), "grid",
 		bh_area_code(x->rules, summary->grid), "grid_name",
-		bh_field_area_name(x, summary->grid), "planned",
-		(json_int_t)planned(plan, report->filter), "rounds",
-		(json_int_t)summary->sums.rounds, "whole", (json_int_t)summary->sums.whole, "done",
-		(json_int_t)summary->sums.done, "missed", (json_int_t)summary->sums.missed,
-		"minutes", (json_int_t)summary->sums.minutes);
+		bh_field_area_name(x, summary->grid), "planned", (json_int_t)summary->planned,
+		"rounds", (json_int_t)summary->sums.rounds, "whole",
+		(json_int_t)summary->sums.whole, "done", (json_int_t)summary->sums.done, "missed",
+		(json_int_t)summary->sums.missed, "minutes", (json_int_t)summary->sums.minutes);
 }
 
 void bh_route_patrols(struct bh_exchange *x)

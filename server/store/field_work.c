@@ -79,3 +79,25 @@ int bh_reader_patrol_counts(struct bh_store_reader *reader, uint32_t from_day, u
 	bh_row_end(s);
 	return err;
 }
+
+int bh_reader_patrol_plans(
+	struct bh_store_reader *reader, uint32_t to_day, bh_plan_each each, void *context)
+{
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_PLAN_UP_TO);
+	bool row = false;
+
+	bh_bind(s, 1, to_day);
+	int err = bh_row_next(s, &row);
+	while (!err && row) {
+		const struct bh_patrol_plan found = {.plan = bh_column_u32(s, 0),
+			.day = bh_column_u32(s, 1),
+			.grid = bh_column_u32(s, 2),
+			.weekdays = bh_column_u32(s, 3),
+			.rounds = bh_column_u32(s, 4)};
+		err = each(context, &found);
+		if (!err)
+			err = bh_row_next(s, &row);
+	}
+	bh_row_end(s);
+	return err;
+}

@@ -42,4 +42,17 @@ typedef int (*bh_patrol_each)(void *context, const struct bh_patrol_count *row);
 int bh_reader_patrol_counts(struct bh_store_reader *reader, uint32_t from_day, uint32_t to_day,
 	bh_patrol_each each, void *context);
 
+/* How a plan was from a day on; no weekdays: it was gone. */
+struct bh_patrol_plan {
+	uint32_t plan;
+	uint32_t day;
+	uint32_t grid;
+	uint32_t weekdays;
+	uint32_t rounds;
+};
+typedef int (*bh_plan_each)(void *context, const struct bh_patrol_plan *row);
+/* Every such day of every plan up to to_day, plan by plan, in order. */
+int bh_reader_patrol_plans(
+	struct bh_store_reader *reader, uint32_t to_day, bh_plan_each each, void *context);
+
 #endif

@@ -20,6 +20,7 @@ static const struct {
 	{"merged", "SELECT * FROM merged ORDER BY 1"},
 	{"service", "SELECT * FROM service ORDER BY 1, 2, 3, 4"},
 	{"patrol", "SELECT * FROM patrol ORDER BY 1, 2, 3, 4"},
+	{"patrol_plan", "SELECT * FROM patrol_plan ORDER BY 1, 2"},
 	{"district", "SELECT * FROM district ORDER BY 1"},
 	{"tally", "SELECT * FROM tally ORDER BY 1"},
 	/* an index that lost a row is a list that lost a case */

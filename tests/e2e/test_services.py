@@ -124,6 +124,8 @@ def test_an_entry_of_a_grid_that_is_not_the_workers_is_refused():
 
 
 def test_a_round_outlives_restarts_and_is_reported_against_its_plan():
+    today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
+    later = today + datetime.timedelta(days=6)
     with World() as world:
         server, handset = settled(world)
         plans = handset.run("patrol", "list")
@@ -152,8 +154,16 @@ def test_a_round_outlives_restarts_and_is_reported_against_its_plan():
                for code, row in rows.items()},
               {"P1": (2, 2, 1, 4, 2), "P2": (1, 0, 0, 0, 0), "P9": (1, 0, 0, 0, 0)}, "rounds against their plans")
         equal([row["plan"] for row in tool(server, "patrols", "report", acting="G002")], ["P9"], "by right")
-        week = tool(server, "patrols", "report", "--from=2026-11-02", "--to=2026-11-08", "--area=" + OWN)
+        week = tool(server, "patrols", "report", f"--to={later}", f"--from={today}", "--area=" + OWN)
         equal([(row["plan"], row["planned"]) for row in week], [("P1", 14)], "planned in a week")
+        before = tool(server, "patrols", "report", "--from=2026-01-01", "--to=2026-01-07")
+        equal(before, [], "planned before there were plans")
+        server.must("POST", "/districts/990101/profile?apply=1", profile(rounds=3))
+        week = tool(server, "patrols", "report", f"--to={later}", f"--from={today}", "--area=" + OWN)
+        equal([(row["planned"], row["rounds"]) for row in week], [(21, 2)], "planned anew from today on")
+        server.must("POST", "/districts/990101/profile?apply=1", (DEMO / "profile.json").read_text())
+        week = tool(server, "patrols", "report", f"--to={later}", f"--from={today}", "--area=" + OWN)
+        equal([(row["plan"], row["planned"], row["rounds"]) for row in week], [(None, 0, 2)], "a plan that is gone")
         Desk(server).verify()
 
 

@@ -95,7 +95,8 @@ static void age(struct kit *kit, unsigned schema)
 {
 	kit_down(kit);
 	kit_sql(kit, KIT_PATH,
-		"DROP TABLE merged; DROP TABLE service; DROP TABLE patrol; PRAGMA "
+		"DROP TABLE merged; DROP TABLE service; DROP TABLE patrol; DROP TABLE patrol_plan; "
+		"PRAGMA "
 		"user_version=2");
 	if (schema == 1)
 		kit_sql(kit, KIT_PATH,
