@@ -242,6 +242,71 @@ static void test_field_work__a_row_that_is_gone_is_noticed(void **state)
 	assert_int_equal(kit_up(kit), 0);
 }
 
+/* The demo's profile with so many rounds a day of one plan; 0: without it. */
+static void profile(struct kit *kit, uint32_t rounds)
+{
+	static struct bh_demo_profile demo;
+	static const struct bh_msg_checkpoint gate = {.name = {(const uint8_t *)"gate", 4}};
+	const struct bh_msg_patrol patrol = {.id = 5,
+		.code = {(const uint8_t *)"P", 1},
+		.name = {(const uint8_t *)"P", 1},
+		.area = 1111,
+		.weekdays = 0x7f,
+		.rounds = rounds,
+		.checkpoints = &gate,
+		.checkpoints_count = 1};
+
+	bh_demo_profile(&demo);
+	demo.profile.patrols = &patrol;
+	demo.profile.patrols_count = rounds != 0;
+	kit->payload.len = 0;
+	assert_int_equal(bh_encode_profile(&demo.profile, &kit->payload), 0);
+	assert_int_equal(kit_operator(kit, BH_VERB_PROFILE, bh_buf_span(&kit->payload)).verdict,
+		BH_VERDICT_ACCEPTED);
+}
+
+struct plans {
+	struct bh_patrol_plan rows[COUNTS_MAX];
+	size_t count;
+};
+
+static int plan_add(void *context, const struct bh_patrol_plan *row)
+{
+	struct plans *plans = context;
+
+	assert_in_range(plans->count, 0, COUNTS_MAX - 1);
+	plans->rows[plans->count++] = *row;
+	return BH_NOERR;
+}
+
+/* The last word of a day holds for it; what did not change has no row more. */
+static void test_field_work__how_a_plan_was_is_known_for_each_day(void **state)
+{
+	static const struct {
+		uint32_t day, rounds;
+	} wanted[] = {{DAY, 3}, {DAY + 2, 1}, {DAY + 3, 0}, {DAY + 4, 1}};
+	static const uint32_t said[][2] = {{2, 3}, {3, 3}, {1, 1}, {1, 0}, {0, 1}};
+	struct kit *kit = *state;
+	struct plans plans = {.count = 0};
+
+	for (size_t day = 0; day < 5; day++) {
+		profile(kit, said[day][0]);
+		profile(kit, said[day][1]);
+		kit_pass(kit, 24 * 60 * KIT_MINUTE);
+	}
+	assert_int_equal(bh_reader_patrol_plans(kit->reader, UINT16_MAX, plan_add, &plans), 0);
+	assert_int_equal(plans.count, 4);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(plans.rows[i].plan, 5);
+		assert_int_equal(plans.rows[i].day, wanted[i].day);
+		assert_int_equal(plans.rows[i].rounds, wanted[i].rounds);
+		assert_int_equal(plans.rows[i].weekdays, wanted[i].rounds ? 0x7f : 0);
+	}
+	plans.count = 0;
+	assert_int_equal(bh_reader_patrol_plans(kit->reader, DAY + 1, plan_add, &plans), 0);
+	assert_int_equal(plans.count, 1);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, kit_teardown)
 
 int main(void)
@@ -253,6 +318,7 @@ int main(void)
 		CASE(test_field_work__rounds_are_summed_by_plan),
 		CASE(test_field_work__in_quarantine_it_counts_nowhere_and_may_be_put_away),
 		CASE(test_field_work__a_row_that_is_gone_is_noticed),
+		CASE(test_field_work__how_a_plan_was_is_known_for_each_day),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
