@@ -348,7 +348,7 @@ TAMPERED = (
            "WHERE first = (SELECT max(first) FROM cases)"),
     ('I6', "DELETE FROM cases WHERE first = (SELECT min(first) FROM cases)"),
     ('I2', "DELETE FROM service WHERE position = (SELECT max(position) FROM service)"),
-    ('I2', "UPDATE patrol SET minutes = minutes + 1"),
+    ('I2', "INSERT INTO patrol SELECT 20514, 1111, 1, max(position), 1, 0, 1 FROM journal"),
     ('I12', "DELETE FROM journal WHERE position = (SELECT max(position) FROM journal) - 5"),
 )
 

@@ -9,7 +9,7 @@
 
 #define ROUND_PPM 450000u
 #define FINISH_PPM 350000u
-#define PLANS 3u
+#define PLANS 2u
 #define CHECKPOINTS 12u
 
 /* A grid of its user's, 0: none. */
