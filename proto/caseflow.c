@@ -44,7 +44,7 @@ const struct bh_move bh_moves[] = {
 	ROW(3, VERIFYING, RECEIVED, ANSWER_VERIFY, FIELD, G(FIELD_WORK), OFFLINE, LATER),
 	ROW(4, RECEIVED, FILED, FILE, ACCEPT, G(TYPE_AND_GRID), ONLINE, IN_USE),
 	ROW(5, RECEIVED, REJECTED, REFUSE, ACCEPT, G(REASON), ONLINE, IN_USE),
-	ROW(6, RECEIVED, MERGED, MERGE, ACCEPT, G(WINDOW), ONLINE, LATER),
+	ROW(6, RECEIVED, MERGED, MERGE, ACCEPT, G(MAIN), ONLINE, IN_USE),
 	ROW(7, RECEIVED, REFERRED, REFER, ACCEPT, G(REASON), ONLINE, IN_USE),
 	ROW(8, RECEIVED, DONE, SELF_DISPOSE, FIELD, G(FIELD_WORK), OFFLINE, LATER),
 	/* 4 and 9 in one command: what is dispatched from RECEIVED is filed by it. */
@@ -96,7 +96,7 @@ const struct bh_move bh_moves[] = {
 	ROW(30, HANDLING, DISPATCHED, REDIRECT, DISPATCH, G(UNIT) | G(REASON), ONLINE, IN_USE),
 	ROW(31, REJECTED, FILED, RECONSIDER, PUBLIC, G(REPORTER) | G(WINDOW), ONLINE, IN_USE),
 	ROW(31, REJECTED, FILED, RECONSIDER, R(SUPERVISOR), G(REASON), ONLINE, IN_USE),
-	ROW(32, MERGED, RECEIVED, UNMERGE, ACCEPT, 0, ONLINE, LATER),
+	ROW(32, MERGED, RECEIVED, UNMERGE, ACCEPT, 0, ONLINE, IN_USE),
 	ROW(33, DONE, CLOSED, CLOSE, CLOCK, G(NOT_BY_LIMIT), ONLINE, IN_USE),
 	ROW(33, CHECKING, CLOSED, CLOSE, CLOCK, G(NOT_BY_LIMIT), ONLINE, IN_USE),
 	/* A handler asks his lead, a lead the dispatcher. */
@@ -118,6 +118,17 @@ const struct bh_move bh_moves[] = {
 		G(ASKED) | G(REASON), ONLINE, IN_USE),
 	ROW(38, RECEIVED, RECEIVED, ASK_VOID, DESK, G(REASON), ONLINE, IN_USE),
 	ROW(38, FILED, FILED, ASK_VOID, DESK, G(REASON), ONLINE, IN_USE),
+	/* Wherever somebody has it; a dispute between two tiers is nobody's for a day at most. */
+	ROW(44, RECEIVED, RECEIVED, AMEND, DESK, G(REASON), ONLINE, IN_USE),
+	ROW(44, VERIFYING, VERIFYING, AMEND, DESK, G(REASON), ONLINE, IN_USE),
+	ROW(44, FILED, FILED, AMEND, DESK, G(REASON), ONLINE, IN_USE),
+	ROW(44, DISPATCHED, DISPATCHED, AMEND, DESK, G(REASON), ONLINE, IN_USE),
+	ROW(44, HANDLING, HANDLING, AMEND, DESK, G(REASON), ONLINE, IN_USE),
+	ROW(44, RETURNING, RETURNING, AMEND, DESK, G(REASON), ONLINE, IN_USE),
+	ROW(44, SUSPENDED, SUSPENDED, AMEND, DESK, G(REASON), ONLINE, IN_USE),
+	ROW(44, DONE, DONE, AMEND, DESK, G(REASON), ONLINE, IN_USE),
+	ROW(44, CHECKING, CHECKING, AMEND, DESK, G(REASON), ONLINE, IN_USE),
+	ROW(44, REWORK, REWORK, AMEND, DESK, G(REASON), ONLINE, IN_USE),
 	ROW(41, ARCHIVED, ARCHIVED, FOLLOW_TRY, R(FOLLOWUP_AGENT), G(SEPARATE), ONLINE, IN_USE),
 	ROW(41, ARCHIVED, ARCHIVED, FOLLOW_TRY, CLOCK, 0, ONLINE, IN_USE),
 };
@@ -150,6 +161,13 @@ size_t bh_moves_of(enum bh_state from, enum bh_role role, enum bh_verb *verbs, s
 bool bh_verb_is_receipt(unsigned verb)
 {
 	return verb == BH_VERB_DELIVERED || verb == BH_VERB_SEEN;
+}
+
+bool bh_verb_is_quiet(unsigned verb)
+{
+	return verb == BH_VERB_REMIND || verb == BH_VERB_BREACH || verb == BH_VERB_WARN ||
+	       verb == BH_VERB_OVERDUE || verb == BH_VERB_RECOMPUTE || verb == BH_VERB_STORED ||
+	       verb == BH_VERB_MAIN_MOVED;
 }
 
 bool bh_state_ends_cycle(enum bh_state state)
@@ -243,7 +261,12 @@ static const struct name verb_names[BH_VERB_MAX] = {
 	[BH_VERB_EXTEND] = {"extend", "延期"},
 	[BH_VERB_REFUSE_ASK] = {"refuse_ask", "驳回申请"},
 	[BH_VERB_ASK_VOID] = {"ask_void", "申请作废"},
+	[BH_VERB_WARN] = {"warn", "处置提醒"},
+	[BH_VERB_AMEND] = {"amend", "更正"},
+	[BH_VERB_RECOMPUTE] = {"recompute", "时限重算"},
 	[BH_VERB_FOLLOW_TRY] = {"follow_try", "回访未接通"},
+	[BH_VERB_MAIN_ENDED] = {"main_ended", "主案办结"},
+	[BH_VERB_MAIN_MOVED] = {"main_moved", "主案变更"},
 	[BH_VERB_FOUND] = {"found", "建区"},
 	[BH_VERB_PROFILE] = {"profile", "更新档案"},
 	[BH_VERB_ENROL_CODE] = {"enrol_code", "发放登记码"},

@@ -72,7 +72,8 @@ enum bh_verb {
 	BH_VERB_REMIND = 42,    /* the clock: 50 % or 80 % of the dispatch limit (in reason) */
 	BH_VERB_BREACH = 43,    /* the clock: the dispatch limit passed undispatched, once, with its
 				   due instant */
-	BH_VERB_OVERDUE = 44,   /* the clock: a disposal limit passed */
+	BH_VERB_OVERDUE = 44,   /* the clock: a disposal limit passed: 100, and 124 and 172 by as
+				   many hours more (in reason) */
 
 	/* Moves of the table that stay where they are (rows 34 to 38). */
 	BH_VERB_ASK_EXTENSION = 45, /* 申请延期, 34: by a handler to the own unit, by its lead to
@@ -82,6 +83,12 @@ enum bh_verb {
 	BH_VERB_REFUSE_ASK = 48,     /* 驳回申请, 37 */
 	BH_VERB_ASK_VOID = 49,       /* 申请作废, 38 */
 	BH_VERB_FOLLOW_TRY = 53,     /* 回访未接通, 41 */
+	BH_VERB_MAIN_ENDED = 54,     /* a merged case: its main case's answer, a cycle of its own */
+	BH_VERB_MAIN_MOVED = 55, /* ... its main case was merged into another, which is its now */
+
+	BH_VERB_WARN = 50, /* 处置提醒, the clock: 50 % or 80 % of a disposal limit (in reason) */
+	BH_VERB_AMEND = 51,     /* 更正, 44: type, condition or urgency; stays where it is */
+	BH_VERB_RECOMPUTE = 52, /* 时限重算, the clock: due times by another calendar */
 
 	/* Entries about the district. */
 	BH_VERB_FOUND = 60,   /* the district's first entry */
@@ -172,12 +179,14 @@ enum bh_guard {
 	BH_GUARD_ASKED = 1u << 12,      /* what it grants or refuses was asked for */
 	BH_GUARD_SECOND = 1u << 13,     /* another person than the one who asked */
 	BH_GUARD_AFTER_WINDOW = 1u << 16, /* what WINDOW gives has run out */
-	BH_GUARD_SEPARATE = 1u << 17,     /* the actor neither handled it nor is of its unit */
+	BH_GUARD_MAIN = 1u << 18,     /* a main case in the actor's area, open or closed of late */
+	BH_GUARD_SEPARATE = 1u << 17, /* the actor neither handled it nor is of its unit */
 };
 
 struct bh_move {
 	uint8_t row;  /* number in domain.md; 34 to 38: its "Rules of adjustment", and void's second
-			 pair of eyes; 41: a follow-up that reached nobody */
+			 pair of eyes; 41: a follow-up that reached nobody; 44: its "Clock model", a
+			 change of what the limit hangs on */
 	uint8_t from; /* enum bh_state */
 	uint8_t to;
 	uint8_t verb;
@@ -198,6 +207,8 @@ size_t bh_moves_of(enum bh_state from, enum bh_role role, enum bh_verb *verbs, s
 
 /* Of a closure: delivered, seen.  Its entry's cycle is the one that it names. */
 bool bh_verb_is_receipt(unsigned verb);
+/* Nobody decided anything by it: who saw the case before it has seen the version that stands. */
+bool bh_verb_is_quiet(unsigned verb);
 
 /* Nobody works on it any more: no desk lists it as open.  A clock may still run: is_timed. */
 bool bh_state_is_end(enum bh_state state);

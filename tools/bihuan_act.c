@@ -19,15 +19,20 @@ const char *bh_tool_next_word(const struct bh_cli_call *call)
 	return call->zh ? "下一步:" : "next:";
 }
 
-int bh_tool_number_check(struct bh_cli_call *call)
+static int number_check(struct bh_cli_call *call, const char *text)
 {
 	char message[200];
 	uint64_t number;
-	if (bh_case_number_parse(call->operands[0], &number) == 0)
+	if (bh_case_number_parse(text, &number) == 0)
 		return BH_CLI_DONE;
-	(void)snprintf(message, sizeof(message), "'%.100s' is no case number", call->operands[0]);
+	(void)snprintf(message, sizeof(message), "'%.100s' is no case number", text);
 	return bh_cli_fail(call, BH_CLI_DATA, "case_number", message,
 		"it looks like 17-42-K, and its last character checks the others");
+}
+
+int bh_tool_number_check(struct bh_cli_call *call)
+{
+	return number_check(call, call->operands[0]);
 }
 
 void bh_tool_repeat_note(const struct bh_cli_call *call, const json_t *answer)
@@ -76,6 +81,9 @@ int bh_tool_act(struct bh_cli_call *call)
 	json_t *body = NULL, *answer = NULL;
 	const char *number = call->operands[0];
 	int exit = bh_tool_number_check(call);
+	bool merges = strcmp(call->verb->name, "merge") == 0;
+	if (exit == BH_CLI_DONE && merges)
+		exit = number_check(call, call->operands[1]);
 	if (exit != BH_CLI_DONE)
 		return exit;
 	bool severe = strcmp(call->verb->name, "void") == 0;
@@ -84,6 +92,8 @@ int bh_tool_act(struct bh_cli_call *call)
 	exit = bh_tool_district_path(call, path, "cases", number, call->verb->name, NULL);
 	if (exit == BH_CLI_DONE)
 		exit = body_make(call, &body);
+	if (exit == BH_CLI_DONE && merges)
+		json_object_set_new(body, "main", json_string(call->operands[1]));
 	if (exit == BH_CLI_DONE)
 		exit = bh_tool_post(call, path, body, &answer);
 	json_decref(body);

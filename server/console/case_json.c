@@ -9,8 +9,10 @@
 #include "proto/caseflow_words.h"
 #include "proto/codec.h"
 #include "proto/err.h"
+#include "proto/light.h"
 #include "proto/number.h"
 #include "proto/verdict.h"
+#include "server/domain/threshold.h"
 
 static json_t *number_or_null(int64_t value)
 {
@@ -92,6 +94,19 @@ static json_t *times_json(const struct bh_exchange *x, const struct bh_case *cas
 	return json;
 }
 
+/* The disposal limit as it is seen at a glance, and who was told of it. */
+static json_t *limit_json(const struct bh_exchange *x, const struct bh_case *cased)
+{
+	int64_t yellow_ms = bh_case_threshold_ms(x->rules, cased, BH_THRESHOLD_YELLOW);
+	bool runs = yellow_ms != BH_CALENDAR_NEVER;
+	enum bh_light light = bh_light_at(
+		yellow_ms, runs ? cased->disposal_due_ms : 0, x->district->district_ms);
+	return json_pack("{s:s?, s:o, s:i, s:o, s:i}", "light", bh_light_name(light), "yellow_at",
+		bh_exchange_time(x, runs ? yellow_ms : 0), "warned", (int)cased->warned,
+		"warned_unit", bh_unit_code(x->rules, cased->warned_unit), "misses",
+		(int)cased->misses);
+}
+
 /* What waits for a decision, and whose it is. */
 static json_t *asked_json(const struct bh_exchange *x, const struct bh_case *cased)
 {
@@ -113,7 +128,10 @@ const char *bh_follow_answer_name(uint32_t answer)
 /* How it was after the answer. */
 static json_t *follow_json(const struct bh_case *cased)
 {
-	return json_pack("{s:s?, s:i}", "follow_answer",
+	char main[BH_CASE_TEXT_SIZE];
+	if (cased->main)
+		bh_case_number_format(cased->main, main);
+	return json_pack("{s:s?, s:s?, s:i}", "main", cased->main ? main : NULL, "follow_answer",
 		bh_follow_answer_name(cased->follow_answer), "follow_tries",
 		(int)cased->follow_tries);
 }
@@ -151,7 +169,8 @@ json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)
 		bh_state_name((enum bh_state)cased->state), "state_zh",
 		bh_state_name_zh((enum bh_state)cased->state));
 	json_t *parts[] = {what_json(x, cased), where_json(x, cased), times_json(x, cased),
-		course_json(cased), asked_json(x, cased), follow_json(cased), view_json(cased)};
+		limit_json(x, cased), course_json(cased), asked_json(x, cased), follow_json(cased),
+		view_json(cased)};
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (json && (!parts[i] || json_object_update(json, parts[i]) != 0)) {
 			json_decref(json);
@@ -270,13 +289,21 @@ static json_t *told_json(const struct bh_entry *entry)
 	return json_pack("{s:s, s:s}", "en", en, "zh", bh_verb_words_zh((enum bh_verb)entry->verb));
 }
 
+/* What of a limit was told of, in per cent and hours after it; null: it is no such entry. */
+static json_t *threshold_json(const struct bh_entry *entry)
+{
+	bool told = entry->verb == BH_VERB_REMIND || entry->verb == BH_VERB_WARN ||
+		    entry->verb == BH_VERB_OVERDUE;
+	return told ? json_integer(entry->reason) : json_null();
+}
+
 json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry)
 {
 	struct bh_span text = bh_entry_text(x, entry);
 	bool claimed = entry_is_claimed(x, entry);
 	return json_pack(
 		"{s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:b, s:o, s:i, s:o, s:o, "
-		"s:o, s:o, s:o, s:o}",
+		"s:o, s:o, s:o, s:o, s:o}",
 		"position", (json_int_t)entry->position, "at", bh_exchange_time(x, entry->at_ms),
 		"verb", bh_verb_name((enum bh_verb)entry->verb), "verb_zh",
 		bh_verb_name_zh((enum bh_verb)entry->verb), "verdict",
@@ -288,6 +315,6 @@ json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry)
 		number_or_null(entry->device), "cycle", (int)entry->cycle, "captured_at",
 		bh_exchange_time(x, entry->captured_ms), "captured_bound_ms", bound_json(entry),
 		"text", text.len ? bh_json_span(text) : json_null(), "words",
-		words_json(x, entry, claimed), "for_reporter", told_json(entry), "raw",
-		raw_json(entry));
+		words_json(x, entry, claimed), "for_reporter", told_json(entry), "threshold",
+		threshold_json(entry), "raw", raw_json(entry));
 }

@@ -234,6 +234,24 @@ static bool case_asked(struct bh_exchange *x, struct bh_case *out)
 	return true;
 }
 
+/* The numbers of what is merged into it. */
+static json_t *merged_json(struct bh_exchange *x, uint64_t number)
+{
+	uint64_t numbers[BH_MERGED_MAX];
+	char text[BH_CASE_TEXT_SIZE];
+	size_t count = 0;
+	int err = bh_reader_merged(x->district->reader, number, numbers, &count);
+	json_t *json = err ? NULL : json_array();
+	for (size_t i = 0; i < count && json; i++) {
+		bh_case_number_format(numbers[i], text);
+		if (json_array_append_new(json, json_string(text)) != 0) {
+			json_decref(json);
+			json = NULL;
+		}
+	}
+	return json;
+}
+
 void bh_route_case(struct bh_exchange *x)
 {
 	struct bh_case cased;
@@ -249,6 +267,7 @@ void bh_route_case(struct bh_exchange *x)
 		return;
 	}
 	json_t *json = bh_member_set(bh_case_json(x, &cased), "text", text);
+	json = bh_member_set(json, "merged", merged_json(x, cased.number));
 	json = bh_member_set(json, "photos", photos);
 	bh_answer_json(x, 200, bh_member_set(json, "history", history));
 }

@@ -19,6 +19,7 @@ static const struct {
 	{"file", BH_VERB_FILE},
 	{"dispatch", BH_VERB_DISPATCH},
 	{"redirect", BH_VERB_REDIRECT},
+	{"amend", BH_VERB_AMEND},
 	{"return", BH_VERB_RETURN},
 	{"accept-return", BH_VERB_ACCEPT_RETURN},
 	{"refuse-return", BH_VERB_REFUSE_RETURN},
@@ -41,6 +42,8 @@ static const struct {
 	{"receive", BH_VERB_RECEIVE},
 	{"reopen", BH_VERB_REOPEN},
 	{"reconsider", BH_VERB_RECONSIDER},
+	{"merge", BH_VERB_MERGE},
+	{"unmerge", BH_VERB_UNMERGE},
 	{"archive", BH_VERB_ARCHIVE},
 	{"follow-try", BH_VERB_FOLLOW_TRY},
 	{"follow-up", BH_VERB_FOLLOW_UP},
@@ -125,6 +128,17 @@ static void answer_read(
 		bh_fault_say(at, "answer", "it is none of satisfied, fair, dissatisfied, recurred");
 }
 
+/* Into which case it is merged. */
+static void main_read(const struct bh_import_at *at, const json_t *body, struct bh_command *command)
+{
+	const json_t *main = json_object_get(body, "main");
+	if (!main || json_is_null(main))
+		return;
+	if (!json_is_string(main) ||
+		bh_case_number_parse(json_string_value(main), &command->main_number) != 0)
+		bh_fault_say(at, "main", "it is no case number");
+}
+
 static void place_read(
 	const struct bh_import_at *at, const json_t *body, struct bh_command *command)
 {
@@ -168,7 +182,7 @@ static void until_read(
 static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
 {
 	static const char *const names[] = {"unit", "type", "condition", "urgency", "text",
-		"reason", "version", "place", "until", "answer", NULL};
+		"reason", "version", "place", "until", "answer", "main", NULL};
 	struct bh_command *command = &x->command;
 	int64_t version = 0;
 	if (!x->body)
@@ -181,6 +195,7 @@ static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
 	(void)bh_field_text(at, x->body, "text", BH_TEXT_BYTES_MAX, false, &command->text);
 	reason_read(at, x->body, command);
 	answer_read(at, x->body, command);
+	main_read(at, x->body, command);
 	place_read(at, x->body, command);
 	until_read(x, at, command);
 	if (bh_field_number(at, x->body, "version", 1, INT64_MAX, false, &version))
@@ -254,11 +269,12 @@ void bh_route_verb(struct bh_exchange *x)
 	}
 	if (x->command.verb == BH_VERB_NONE) {
 		bh_answer_error(x, 404, "verb", "there is no such verb",
-			"file, dispatch, redirect, return, accept-return, refuse-return, sign, "
+			"file, dispatch, redirect, amend, return, accept-return, refuse-return, "
+			"sign, "
 			"finish, close, refuse, refer, ask-void, void, ask-extension, extend, "
 			"ask-suspension, suspend, resume, refuse-ask, fail, start, move-up, "
-			"receive, reopen, reconsider, archive, follow-try, follow-up, "
-			"recur");
+			"receive, reopen, reconsider, merge, unmerge, archive, follow-try, "
+			"follow-up, recur");
 		return;
 	}
 	if (!case_find(x))

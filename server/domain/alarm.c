@@ -10,12 +10,16 @@
  *   DONE, CHECKING  close at its limit
  *   CLOSED          archive after its days
  *   ARCHIVED        a try to follow up has lapsed ─▶ with the last one it ends unreached
+ *   with a unit     the thresholds of the disposal limit (threshold.h), beside those above
+ *
+ * Before all that: what goes by another calendar than the one in force is computed again.
  *
  * After a downtime: what punishes comes first and once, what is overtaken is left out. */
 #include <string.h>
 
 #include "proto/err.h"
 #include "server/domain/alarm.h"
+#include "server/domain/threshold.h"
 
 #define NEVER INT64_MAX
 
@@ -102,7 +106,7 @@ static enum bh_alarm alarm_of_end(
 }
 
 /* Every alarm that is the only one of its state. */
-static enum bh_alarm alarm_of_state(
+static enum bh_alarm alarm_of_stage(
 	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
 {
 	if (bh_state_is_end((enum bh_state)cased->state))
@@ -133,11 +137,83 @@ static enum bh_alarm alarm_of_state(
 	return BH_ALARM_NONE;
 }
 
+/* Since when a clock runs that goes by another calendar; 0: none does.  In the past, so that it is
+ * computed again at once, and before anything is due by it; what has run longest first. */
+static int64_t stale_since(const struct bh_rules *rules, const struct bh_case *cased)
+{
+	bool works;
+	if (cased->calendar == bh_rules_calendar_mark(rules))
+		return 0;
+	if (cased->disposal_due_ms != 0) {
+		(void)bh_case_limit_ms(rules, cased, &works);
+		if (works)
+			return bh_case_clock_from_ms(cased);
+	}
+	bool stage = cased->sign_due_ms != 0 || cased->check_due_ms != 0 ||
+		     cased->follow_due_ms != 0;
+	return stage && cased->stage_limit_ms != 0 ? cased->stage_from_ms : 0;
+}
+
+static enum bh_alarm alarm_of_warning(enum bh_threshold threshold)
+{
+	if (threshold == BH_THRESHOLD_NONE)
+		return BH_ALARM_NONE;
+	return threshold < BH_THRESHOLD_RED ? BH_ALARM_WARN : BH_ALARM_OVERDUE;
+}
+
+/* Of two the sooner; of two at once the first. */
+static enum bh_alarm sooner(
+	enum bh_alarm one, enum bh_alarm other, int64_t other_ms, int64_t *at_ms)
+{
+	if (other == BH_ALARM_NONE || (one != BH_ALARM_NONE && *at_ms <= other_ms))
+		return one;
+	*at_ms = other_ms;
+	return other;
+}
+
+static enum bh_alarm alarm_of_unit(
+	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
+{
+	int64_t warn_ms;
+	*at_ms = stale_since(rules, cased);
+	if (*at_ms != 0)
+		return BH_ALARM_RECOMPUTE;
+	enum bh_alarm alarm = alarm_of_stage(rules, cased, at_ms);
+	enum bh_threshold threshold = bh_case_warning(rules, cased, &warn_ms);
+	return sooner(alarm, alarm_of_warning(threshold), warn_ms, at_ms);
+}
+
+/* It ends something against somebody: not while the time is in doubt. */
+static bool alarm_punishes(enum bh_alarm alarm)
+{
+	return alarm == BH_ALARM_CLOSE || alarm == BH_ALARM_FOLLOW_TRY ||
+	       alarm == BH_ALARM_FOLLOW_UP;
+}
+
+/* What is held does not stand before the rest. */
+static enum bh_alarm alarm_of_unit_now(const struct bh_rules *rules, const struct bh_case *cased,
+	int64_t now_ms, bool punishes, int64_t *due_ms)
+{
+	int64_t warn_ms, stale_ms = stale_since(rules, cased);
+	if (stale_ms != 0 && stale_ms <= now_ms) {
+		*due_ms = stale_ms;
+		return BH_ALARM_RECOMPUTE;
+	}
+	enum bh_alarm alarm = alarm_of_stage(rules, cased, due_ms);
+	if (*due_ms > now_ms || (alarm_punishes(alarm) && !punishes))
+		alarm = BH_ALARM_NONE;
+	enum bh_threshold threshold = bh_case_warning_now(rules, cased, now_ms, punishes, &warn_ms);
+	alarm = sooner(alarm, alarm_of_warning(threshold), warn_ms, due_ms);
+	if (alarm == BH_ALARM_NONE)
+		*due_ms = 0;
+	return alarm;
+}
+
 enum bh_alarm bh_case_alarm(
 	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
 {
 	if (!state_queues(cased->state))
-		return alarm_of_state(rules, cased, at_ms);
+		return alarm_of_unit(rules, cased, at_ms);
 	struct alarm_plan plan = plan_of(rules, cased);
 	const struct {
 		enum bh_alarm alarm;
@@ -158,26 +234,12 @@ enum bh_alarm bh_case_alarm(
 	return none ? BH_ALARM_NONE : waiting[first].alarm;
 }
 
-/* It ends something against somebody: not while the time is in doubt. */
-static bool alarm_punishes(enum bh_alarm alarm)
-{
-	return alarm == BH_ALARM_CLOSE || alarm == BH_ALARM_FOLLOW_TRY ||
-	       alarm == BH_ALARM_FOLLOW_UP;
-}
-
 enum bh_alarm bh_case_alarm_now(const struct bh_rules *rules, const struct bh_case *cased,
 	int64_t now_ms, bool punishes, int64_t *due_ms)
 {
 	*due_ms = 0;
-	if (!state_queues(cased->state)) {
-		int64_t at_ms;
-		enum bh_alarm alarm = alarm_of_state(rules, cased, &at_ms);
-		bool held = alarm_punishes(alarm) && !punishes;
-		if (alarm == BH_ALARM_NONE || at_ms > now_ms || held)
-			return BH_ALARM_NONE;
-		*due_ms = at_ms;
-		return alarm;
-	}
+	if (!state_queues(cased->state))
+		return alarm_of_unit_now(rules, cased, now_ms, punishes, due_ms);
 	struct alarm_plan plan = plan_of(rules, cased);
 	if (plan.breach_ms <= now_ms && punishes) {
 		*due_ms = plan.breach_ms;
@@ -211,6 +273,9 @@ static const enum bh_verb verb_of_alarm[] = {
 	[BH_ALARM_RESUME] = BH_VERB_RESUME,
 	[BH_ALARM_START] = BH_VERB_START,
 	[BH_ALARM_RECEIVE] = BH_VERB_RECEIVE,
+	[BH_ALARM_WARN] = BH_VERB_WARN,
+	[BH_ALARM_OVERDUE] = BH_VERB_OVERDUE,
+	[BH_ALARM_RECOMPUTE] = BH_VERB_RECOMPUTE,
 	[BH_ALARM_ARCHIVE] = BH_VERB_ARCHIVE,
 	[BH_ALARM_FOLLOW_TRY] = BH_VERB_FOLLOW_TRY,
 	[BH_ALARM_FOLLOW_UP] = BH_VERB_FOLLOW_UP,

@@ -72,6 +72,16 @@ struct bh_case {
 	uint32_t tier;             /* of a dispute with a unit: 1 village, 2 township, 3 county */
 	uint32_t delivered;        /* bit n - 1: the closure of cycle n has arrived */
 	uint32_t seen;             /* ... and was looked at */
+	/* Of the disposal clock's thresholds (threshold.h). */
+	uint32_t calendar;    /* bh_rules_calendar_mark that its due times go by; 0: not known */
+	uint32_t warned;      /* the highest threshold of this limit that was told of; 0: none */
+	uint32_t warned_unit; /* whom that was told */
+	uint32_t misses;      /* proposed ones: disposal limits passed by three days; of the case */
+	int64_t stage_from_ms;  /* when the limit for signing, starting, receiving or checking began
+				 */
+	int64_t stage_limit_ms; /* its working time; 0: not known */
+	int64_t used_beside_ms; /* as used_ms, on the clock that the limit does not go by */
+	uint64_t main;          /* MERGED: the number of the case that it is one with */
 	/* After the answer (decide_after.c): archived, followed up.  Of this cycle. */
 	uint32_t finished_by;   /* person */
 	int64_t archived_ms;    /* 0 while it is not */

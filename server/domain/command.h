@@ -36,6 +36,9 @@ enum bh_alarm {
 	BH_ALARM_ARCHIVE = 20, /* row 25 by the clock */
 	BH_ALARM_FOLLOW_TRY = 21,
 	BH_ALARM_FOLLOW_UP = 22, /* row 26 by the clock */
+	BH_ALARM_WARN = 30,      /* 50 % or 80 % of the disposal limit */
+	BH_ALARM_OVERDUE = 31,   /* ... the limit itself, a day and three days after it */
+	BH_ALARM_RECOMPUTE = 32, /* its due times go by another calendar than the one in force */
 };
 
 /* Owned by whoever made it, with everything its spans point to, until its outcome is there. */
@@ -107,6 +110,7 @@ struct bh_command {
 	uint32_t urgency;
 	uint32_t unit;
 	uint32_t reason_code; /* refusal, return ...; a follow-up's enum bh_follow_answer */
+	uint64_t main_number; /* merge: into which case */
 	int64_t until_ms;     /* a suspension's end; 0: not stated */
 	bool has_place;
 	int32_t latitude_e7; /* as it came */

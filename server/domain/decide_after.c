@@ -16,8 +16,7 @@ static const struct bh_limit try_limit = {3, BH_LIMIT_WORK_DAY};
 /* The clock of the next try. */
 static void try_begin(struct bh_deciding *d)
 {
-	d->out->after.follow_due_ms = bh_limit_due(
-		bh_rules_calendar(d->rules), try_limit, d->standing->now_ms, 0);
+	d->out->after.follow_due_ms = bh_deciding_stage(d, bh_limit_ms(try_limit));
 }
 
 /* That its dossier is complete is a condition of the table's row, and stands among its guards. */

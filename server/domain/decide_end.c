@@ -22,10 +22,13 @@ void bh_decide_fail(struct bh_deciding *d)
 	bh_deciding_accept(d);
 }
 
-/* The earlier cycle's times stay in its entries. */
-static void cycle_begin(struct bh_deciding *d)
+bool bh_deciding_cycle_begin(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
+	if (d->before->cycle >= BH_RECEIPT_CYCLES_MAX) {
+		bh_deciding_reject(d, BH_REASON_GUARD, "a case has no more cycles than this");
+		return false;
+	}
 	after->cycle++;
 	bh_deciding_leave_unit(d);
 	after->dispatches = 0;
@@ -39,6 +42,7 @@ static void cycle_begin(struct bh_deciding *d)
 	after->follow_answer = BH_FOLLOW_NONE;
 	bh_deciding_propose(d);
 	bh_deciding_queue(d);
+	return true;
 }
 
 void bh_decide_again(struct bh_deciding *d)
@@ -46,15 +50,11 @@ void bh_decide_again(struct bh_deciding *d)
 	struct bh_case *after = &d->out->after;
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
-	if (d->before->cycle >= BH_RECEIPT_CYCLES_MAX) {
-		bh_deciding_reject(d, BH_REASON_GUARD, "a case has no more cycles than this");
-		return;
-	}
 	if (d->command->verb == BH_VERB_RECONSIDER && d->before->reconsiderations > 0) {
 		bh_deciding_reject(d, BH_REASON_GUARD, "it was reconsidered before");
 		return;
 	}
 	after->reconsiderations += d->command->verb == BH_VERB_RECONSIDER;
-	cycle_begin(d);
-	bh_deciding_accept(d);
+	if (bh_deciding_cycle_begin(d))
+		bh_deciding_accept(d);
 }

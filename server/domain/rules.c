@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/err.h"
+#include "server/domain/calendar_mark.h"
 #include "server/domain/datum.h"
 #include "server/domain/rules_body.h"
 
@@ -68,6 +69,7 @@ int bh_rules_build(const struct bh_msg_profile *profile, struct bh_profile_fault
 		bh_rules_unref(rules);
 		return err;
 	}
+	rules->calendar_mark = bh_calendar_mark(&rules->calendar);
 	*out = rules;
 	return 0;
 }
@@ -81,6 +83,7 @@ int bh_rules_empty(struct bh_rules **out)
 	bh_rules_check_settings(rules, &list);
 	int err = bh_rules_check_calendar(rules, &list);
 	bh_assert(err == 0 && list.count == 0);
+	rules->calendar_mark = bh_calendar_mark(&rules->calendar);
 	*out = rules;
 	return 0;
 }
@@ -180,6 +183,11 @@ const struct bh_msg_settings *bh_rules_settings(const struct bh_rules *rules)
 const struct bh_calendar *bh_rules_calendar(const struct bh_rules *rules)
 {
 	return &rules->calendar;
+}
+
+uint32_t bh_rules_calendar_mark(const struct bh_rules *rules)
+{
+	return rules->calendar_mark;
 }
 
 const struct bh_msg_profile *bh_rules_profile(const struct bh_rules *rules)

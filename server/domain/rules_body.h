@@ -41,6 +41,7 @@ struct bh_rules {
 	struct bh_msg_profile profile;
 	struct bh_msg_settings settings; /* with defaults */
 	struct bh_calendar calendar;
+	uint32_t calendar_mark;
 	struct bh_place_index *places; /* NULL: no polygon */
 
 	struct bh_id_map areas, units, people, types; /* id -> position */

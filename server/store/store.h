@@ -312,6 +312,8 @@ int bh_reader_closures(struct bh_store_reader *reader, uint64_t number, struct b
 	struct bh_entry *entries, size_t max, size_t *count);
 /* The unit that a case had after an entry of its chain; 0: none. */
 int bh_reader_unit_then(struct bh_store_reader *reader, uint64_t position, uint32_t *unit);
+/* The cases merged into one, in order of their numbers, BH_MERGED_MAX at most. */
+int bh_reader_merged(struct bh_store_reader *reader, uint64_t main, uint64_t *out, size_t *count);
 
 /* What a desk lists.  Zero fields do not restrict. */
 struct bh_case_query {

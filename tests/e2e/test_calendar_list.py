@@ -12,7 +12,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import tap
 from district import CODE, DISPATCHER, UNIT, instant, report, sync
 from expect import cases_of, equal, holds
-from harness import BIHUAN, World
+from harness import BIHUAN, World, until
 from working_minutes import WEEK, WorkingMinutes
 
 CHINA = datetime.timezone(datetime.timedelta(hours=8))
@@ -66,11 +66,25 @@ def dispatched(world, handset):
     return instant(case["dispatched_at"]), instant(case["disposal_due"])
 
 
+def due_by(at, days):
+    first = datetime.datetime.fromtimestamp(at / 1000, CHINA).date()
+    return WorkingMinutes(480, WEEK, days, first, 60).walk(at, LIMIT_MS)
+
+
+def running_follows(world, days):
+    """The first case was dispatched before the list was there: the clock computes its due time again."""
+    def case():
+        first = min(world.server.must("GET", f"/districts/{CODE}/cases?state=dispatched")["items"],
+                    key=lambda item: item["dispatched_at"])
+        return first if instant(first["disposal_due"]) == due_by(instant(first["dispatched_at"]), days) else None
+    number = until(case, "what runs follows the list", 20)["number"]
+    history = world.server.must("GET", f"/districts/{CODE}/cases/{number}")["history"]
+    equal([entry["verb"] for entry in history if entry["source"] == "clock"], ["recompute"], "by the clock, once")
+
+
 def due_holds(world, handset, days, what):
     at, due = dispatched(world, handset)
-    first = datetime.datetime.fromtimestamp(at / 1000, CHINA).date()
-    wanted = WorkingMinutes(480, WEEK, days, first, 60).walk(at, LIMIT_MS)
-    equal(due, wanted, f"{what}: due, having been dispatched at {at}")
+    equal(due, due_by(at, days), f"{what}: due, having been dispatched at {at}")
     return due
 
 
@@ -88,7 +102,7 @@ def table(days):
     return "\r\n".join(rows) + "\r\n"
 
 
-def test_a_late_list_moves_what_is_dispatched_from_then_on():
+def test_a_late_list_moves_what_is_dispatched_from_then_on_and_what_runs():
     days = break_from_tomorrow()
     with World() as world:
         handset, terminal = served(world)
@@ -101,6 +115,7 @@ def test_a_late_list_moves_what_is_dispatched_from_then_on():
         terminal.run("apply", path)
         after = due_holds(world, handset, days, "with the list")
         equal(after - before >= 5 * 86400000, True, f"{after} is days after {before}")
+        running_follows(world, days)
         holds(terminal.run("apply", path)[1], "nothing differs")
         # In GB18030 it is the same list.
         holds(terminal.run("apply", terminal.file("gb.csv", table(days).encode("gb18030")))[1], "nothing differs")

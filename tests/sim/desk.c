@@ -310,6 +310,18 @@ uint32_t bh_simdesk_unit_of(const struct bh_simdesk *desk, uint32_t person)
 	return 0;
 }
 
+/* Saturday mornings are worked, and are not any more, by turns. */
+static void week_change(struct bh_simdesk *desk)
+{
+	static const struct bh_msg_work_period week[] = {{1, 480, 720}, {1, 840, 1080},
+		{2, 480, 720}, {2, 840, 1080}, {3, 480, 720}, {3, 840, 1080}, {4, 480, 720},
+		{4, 840, 1080}, {5, 480, 720}, {5, 840, 1080}, {6, 480, 720}};
+	struct bh_msg_settings *settings = &desk->profile.profile.settings;
+
+	settings->week_count = settings->week_count == 0 ? sizeof(week) / sizeof(week[0]) : 0;
+	settings->week = settings->week_count == 0 ? NULL : week;
+}
+
 /* Two handlers change units, and two grid workers grids. */
 void bh_simdesk_reshuffle(struct bh_simdesk *desk)
 {
@@ -330,5 +342,6 @@ void bh_simdesk_reshuffle(struct bh_simdesk *desk)
 		}
 		last[which] = &posts[i];
 	}
+	week_change(desk);
 	bh_simdesk_profile(desk);
 }

@@ -77,13 +77,30 @@ static bool waiting(struct bh_simdesk *desk, const struct bh_case *cased)
 		decide(desk, cased);
 	else if (cased->state == BH_STATE_RECEIVED && is_drawn(desk, 20))
 		order(desk, cased, BH_VERB_REFER, BH_DEMO_PERSON(ACCEPTOR), 0);
+	else if (cased->state == BH_STATE_RECEIVED && is_drawn(desk, 60))
+		bh_simdesk_merge(desk, cased);
 	else
 		return false;
 	return true;
 }
 
+static void amend(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	static const uint32_t types[] = {
+		0, BH_DEMO_LITTER, BH_DEMO_STALL, BH_DEMO_COVER, BH_DEMO_HAZARD, BH_DEMO_QUARREL};
+	uint32_t type = types[bh_simrng_below(&desk->aside, sizeof(types) / sizeof(types[0]))];
+
+	bh_simdesk_order_amend(desk, BH_DEMO_PERSON(ACCEPTOR), cased->number, type,
+		type == 0 ? 1 + (uint32_t)bh_simrng_below(&desk->aside, 4) : 0,
+		is_drawn(desk, 850) ? cased->last : 0);
+}
+
 bool bh_simdesk_aside(struct bh_simdesk *desk, const struct bh_case *cased)
 {
+	if (!desk->diligent && cased->state != BH_STATE_TIER_MOVING && is_drawn(desk, 30)) {
+		amend(desk, cased);
+		return true;
+	}
 	switch ((enum bh_state)cased->state) {
 	case BH_STATE_SUSPENDED:
 		if (desk->diligent || is_drawn(desk, 20))

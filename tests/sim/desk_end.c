@@ -6,6 +6,8 @@
 
 #define ENDED_MAX 6u
 #define CYCLES_MAX 6u
+#define MERGED_CYCLES_MAX 3u /* each end of its main case is one more */
+#define MAINS_MAX 8u
 #define S(name) (1u << BH_STATE_##name)
 
 static bool is_drawn(struct bh_simdesk *desk, uint32_t in_thousand)
@@ -59,6 +61,10 @@ static void ended(struct bh_simdesk *desk, const struct bh_case *cased)
 	case BH_STATE_ARCHIVED:
 		archived(desk, cased);
 		return;
+	case BH_STATE_MERGED:
+		if (is_drawn(desk, 20) && cased->cycle < CYCLES_MAX)
+			order(desk, cased, BH_VERB_UNMERGE, BH_DEMO_PERSON(ACCEPTOR), 0);
+		return;
 	case BH_STATE_FOLLOWED:
 		if (is_drawn(desk, 15) && cased->cycle < CYCLES_MAX)
 			order(desk, cased, BH_VERB_RECUR, BH_DEMO_PERSON(SUPERVISOR), 0);
@@ -68,11 +74,29 @@ static void ended(struct bh_simdesk *desk, const struct bh_case *cased)
 	}
 }
 
+void bh_simdesk_merge(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	struct bh_store_reader *reader = bh_simserver_reader(desk->run->server);
+	struct bh_case mains[MAINS_MAX];
+	struct bh_case_query query = {.states = S(RECEIVED) | S(FILED) | S(DISPATCHED) |
+						S(HANDLING) | S(DONE) | S(CLOSED),
+		.after_number = is_drawn(desk, 500) ? desk->ended_number : desk->seen_number};
+	size_t count = 0;
+
+	if (reader == NULL || cased->cycle >= MERGED_CYCLES_MAX ||
+		bh_reader_cases(reader, &query, mains, MAINS_MAX, &count) != 0 || count == 0)
+		return;
+	const struct bh_case *main = &mains[bh_simrng_below(&desk->ends, count)];
+	bh_simdesk_order_merge(
+		desk, cased->number, main->number, is_drawn(desk, 850) ? cased->last : 0);
+}
+
 void bh_simdesk_ended(struct bh_simdesk *desk)
 {
 	struct bh_store_reader *reader = bh_simserver_reader(desk->run->server);
 	struct bh_case cases[ENDED_MAX];
-	struct bh_case_query query = {.states = S(CLOSED) | S(REJECTED) | S(ARCHIVED) | S(FOLLOWED),
+	struct bh_case_query query = {
+		.states = S(CLOSED) | S(REJECTED) | S(ARCHIVED) | S(FOLLOWED) | S(MERGED),
 		.after_number = desk->ended_number};
 	size_t count = 0;
 

@@ -170,6 +170,16 @@ void bh_simdesk_order_until(struct bh_simdesk *desk, uint32_t verb, uint32_t per
 	order_think(order);
 }
 
+void bh_simdesk_order_amend(struct bh_simdesk *desk, uint32_t person, uint64_t number,
+	uint32_t type, uint32_t urgency, uint64_t base)
+{
+	struct bh_simorder *order = order_new(desk, BH_VERB_AMEND, person, number, base);
+
+	order->command.type = type;
+	order->command.urgency = urgency;
+	order_think(order);
+}
+
 void bh_simdesk_order_answer(struct bh_simdesk *desk, uint32_t verb, uint32_t person,
 	uint64_t number, uint32_t answer, uint64_t base)
 {
@@ -177,6 +187,15 @@ void bh_simdesk_order_answer(struct bh_simdesk *desk, uint32_t verb, uint32_t pe
 
 	if (verb == BH_VERB_FOLLOW_UP)
 		order->command.reason_code = answer;
+	order_think(order);
+}
+
+void bh_simdesk_order_merge(struct bh_simdesk *desk, uint64_t number, uint64_t main, uint64_t base)
+{
+	struct bh_simorder *order = order_new(
+		desk, BH_VERB_MERGE, BH_DEMO_PERSON(ACCEPTOR), number, base);
+
+	order->command.main_number = main;
 	order_think(order);
 }
 

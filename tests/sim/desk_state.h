@@ -58,6 +58,8 @@ void bh_simorder_due(struct bh_simdesk *desk, uint64_t id);
 bool bh_simdesk_aside(struct bh_simdesk *desk, const struct bh_case *cased);
 
 /* ---- desk_end.c ---- */
+/* A report is one with another case, whichever is there. */
+void bh_simdesk_merge(struct bh_simdesk *desk, const struct bh_case *cased);
 /* Now and then what has ended is archived, followed up, or goes on. */
 void bh_simdesk_ended(struct bh_simdesk *desk);
 

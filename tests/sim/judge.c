@@ -53,6 +53,7 @@ void bh_simjudge_free(struct bh_simjudge *judge)
 	free(judge->desk_ids);
 	bh_hasher_close(judge->hasher);
 	bh_arena_free(&judge->arena);
+	bh_rules_unref(judge->rules);
 	bh_buf_free(&judge->scratch);
 	free(judge);
 }
@@ -166,6 +167,7 @@ static void district(struct bh_simjudge *judge, const struct bh_entry *entry)
 		break;
 	case BH_VERB_PROFILE:
 		judge->epoch_profile = entry->position;
+		bh_simjudge_week(judge, entry);
 		break;
 	case BH_VERB_ROTATED:
 		bh_simjudge_rotated(judge, entry);

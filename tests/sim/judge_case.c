@@ -48,8 +48,7 @@ uint32_t bh_simjudge_open_cases(const struct bh_simjudge *judge)
 
 static bool verb_stays(uint32_t verb)
 {
-	return bh_verb_is_receipt(verb) || verb == BH_VERB_REMIND || verb == BH_VERB_BREACH ||
-	       verb == BH_VERB_OVERDUE || verb == BH_VERB_STORED;
+	return bh_verb_is_receipt(verb) || bh_verb_is_quiet(verb) || verb == BH_VERB_MAIN_ENDED;
 }
 
 static bool move_is_legal(const struct bh_entry *entry)
@@ -289,6 +288,7 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry)
 	move(judge, cased, entry);
 	bh_simjudge_photo_entry(judge, entry);
 	clocks(judge, cased, &before, entry);
+	bh_simjudge_clock(judge, cased, &before, entry);
 	if (entry->verb == BH_VERB_SUBMIT)
 		submitted(judge, cased, entry);
 	if (entry->verb == BH_VERB_RELEASE)
@@ -303,6 +303,7 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry)
 	if (bh_state_is_end((enum bh_state)before.state) &&
 		!bh_state_is_end((enum bh_state)cased->now.state))
 		judge->open_cases++;
+	bh_simjudge_merged(judge, &before, &cased->now, entry);
 	bh_simjudge_course(&judge->run->tally, entry);
 }
 

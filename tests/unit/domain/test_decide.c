@@ -38,6 +38,7 @@ static struct bh_case case_in(const struct bh_rules *rules, enum bh_state state)
 		.proposed_unit = BH_DEMO_CLEAN_A,
 		.received_ms = now_ms,
 		.queue_ms = now_ms,
+		.calendar = bh_rules_calendar_mark(rules),
 	};
 	bool queued = state == BH_STATE_RECEIVED || state == BH_STATE_VERIFYING ||
 		      state == BH_STATE_FILED;
@@ -121,6 +122,10 @@ static void pair_check(const struct bh_rules *rules, enum bh_state from, enum bh
 		.device_live = true,
 		.device_person = role,
 	};
+	struct bh_case main = case_in(rules, BH_STATE_HANDLING);
+	main.number++;
+	if (verb == BH_VERB_MERGE)
+		standing.main = &main;
 	struct bh_command command = command_of(source, verb, role);
 	struct bh_verdict_on on;
 	const struct bh_move *move = bh_move_find(from, verb, (enum bh_role)role);
@@ -198,8 +203,8 @@ static void test_decide__the_clock_makes_every_move_of_its_own(void **state)
 
 static void test_decide__verbs_of_later_versions_are_unsupported(void **state)
 {
-	static const enum bh_verb later[] = {BH_VERB_VERIFY, BH_VERB_MERGE, BH_VERB_CHECK,
-		BH_VERB_SELF_DISPOSE, BH_VERB_OVERDUE, BH_VERB_RELEASE, BH_VERB_MAX};
+	static const enum bh_verb later[] = {BH_VERB_VERIFY, BH_VERB_CHECK, BH_VERB_SELF_DISPOSE,
+		BH_VERB_OVERDUE, BH_VERB_RELEASE, BH_VERB_MAX};
 	struct bh_docket docket;
 	bh_docket_open(&docket, *state);
 	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);

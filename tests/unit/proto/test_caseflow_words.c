@@ -58,7 +58,7 @@ static void test_words__the_reporter_reads_something_of_every_state(void **state
 }
 
 /* A move that changes the state is told, and one that stays is between a unit and its desk, but for
- * more time. */
+ * more time and for what the matter is. */
 static void test_words__the_reporter_reads_something_of_every_move(void **state)
 {
 	(void)state;
@@ -73,6 +73,8 @@ static void test_words__the_reporter_reads_something_of_every_move(void **state)
 	assert_true(strlen(bh_verb_words(BH_VERB_EXTEND)) > 0);
 	assert_string_equal(bh_verb_words(BH_VERB_ASK_EXTENSION), "");
 	assert_string_equal(bh_verb_words(BH_VERB_REMIND), "");
+	assert_string_equal(bh_verb_words(BH_VERB_OVERDUE), "");
+	assert_true(strlen(bh_verb_words(BH_VERB_AMEND)) > 0);
 	assert_string_equal(bh_verb_words_zh(BH_VERB_MAX), "");
 }
 
