@@ -282,6 +282,8 @@ static const struct name verb_names[BH_VERB_MAX] = {
 	[BH_VERB_RESTORED] = {"restored", "恢复备份"},
 	[BH_VERB_ROTATED] = {"rotated", "更换密钥"},
 	[BH_VERB_BUNDLE] = {"bundle", "导入离线包"},
+	[BH_VERB_SERVICE] = {"service", "服务记录"},
+	[BH_VERB_PATROL] = {"patrol", "巡查"},
 };
 /* clang-format on */
 

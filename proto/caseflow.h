@@ -106,6 +106,10 @@ enum bh_verb {
 	BH_VERB_RESTORED = 72,   /* it goes on after a backup, in a new epoch */
 	BH_VERB_ROTATED = 73,    /* a device proves itself with another key */
 	BH_VERB_BUNDLE = 79,     /* a file that was carried by hand was taken in */
+
+	/* Entries about no case: what a worker did in the grid. */
+	BH_VERB_SERVICE = 100, /* 服务记录; type is an enum bh_service */
+	BH_VERB_PATROL = 101,  /* 巡查 */
 	BH_VERB_MAX = 120,
 };
 
@@ -133,6 +137,19 @@ enum bh_role {
 	BH_ROLE_CLOCK = 20, /* the clock is an actor with a post like any other */
 	BH_ROLE_COUNT = 21,
 };
+
+/* What a service entry is of: light records of work that is no case (S3-34, S4-31).  Unknown ones
+ * of newer handsets are kept and counted as they came. */
+enum bh_service {
+	BH_SERVICE_NONE = 0,
+	BH_SERVICE_CONSULTATION = 1, /* 咨询 */
+	BH_SERVICE_PROXY = 2,        /* 帮办代办 */
+	BH_SERVICE_PUBLICITY = 3,    /* 宣传 */
+	BH_SERVICE_HAZARD_CHECK = 4, /* 隐患排查 */
+	BH_SERVICE_PLACE_FACT = 5,   /* 基础信息: a base fact about a place */
+	BH_SERVICE_COUNT = 6,
+};
+#define BH_SERVICE_MAX 255u
 
 enum bh_area_kind {
 	BH_AREA_COUNTY = 1,
@@ -232,5 +249,9 @@ const char *bh_role_name(enum bh_role role);
 int bh_state_parse(const char *name, enum bh_state *out);
 int bh_verb_parse(const char *name, enum bh_verb *out);
 int bh_role_parse(const char *name, enum bh_role *out);
+/* "proxy", "帮办代办"; "unknown" for other kinds. */
+const char *bh_service_name(unsigned kind);
+const char *bh_service_name_zh(unsigned kind);
+int bh_service_parse(const char *name, unsigned *out);
 
 #endif

@@ -112,6 +112,28 @@ static const struct bh_field_map route_rows[] = {
 static const struct bh_message_map map_route =
 	PLAIN_MAP(route, route_rows, route);
 
+static const struct bh_field_map checkpoint_rows[] = {
+	TEXT(checkpoint, name),
+	ANY(checkpoint, has_place),
+	ANY(checkpoint, latitude_e7),
+	ANY(checkpoint, longitude_e7),
+	ANY(checkpoint, radius_m),
+};
+static const struct bh_message_map map_checkpoint =
+	PLAIN_MAP(checkpoint, checkpoint_rows, checkpoint);
+
+static const struct bh_field_map patrol_rows[] = {
+	ANY(patrol, id),
+	TEXT(patrol, code),
+	TEXT(patrol, name),
+	ANY(patrol, area),
+	ANY(patrol, weekdays),
+	ANY(patrol, rounds),
+	INNER_LIST(patrol, checkpoints, BH_CHECKPOINTS_MAX, map_checkpoint),
+};
+static const struct bh_message_map map_patrol =
+	LIST_MAP(patrol, patrol_rows, patrol);
+
 static const struct bh_field_map work_period_rows[] = {
 	ANY(work_period, weekday),
 	ANY(work_period, from_min),
@@ -171,6 +193,8 @@ static const struct bh_field_map district_rows[] = {
 	EXACT_OR_NONE(district, bundle_key_id, BH_CHECK_BYTES),
 	EXACT_OR_NONE(district, backup_pin, BH_PIN_BYTES),
 	EXACT_OR_NONE(district, pins_signature, BH_SIGNATURE_BYTES),
+	INNER_LIST(district, patrols, BH_PATROLS_MAX, map_patrol),
+	ANY(district, utc_offset_min),
 };
 const struct bh_message_map bh_map_district =
 	LIST_MAP(district, district_rows, district);
@@ -184,6 +208,7 @@ static const struct bh_field_map profile_rows[] = {
 	INNER_LIST(profile, routes, BH_PROFILE_ITEMS_MAX, map_route),
 	INNER(profile, settings, map_settings),
 	INNER(profile, catalogue, map_catalogue),
+	INNER_LIST(profile, patrols, BH_PROFILE_ITEMS_MAX, map_patrol),
 };
 const struct bh_message_map bh_map_profile =
 	LIST_MAP(profile, profile_rows, profile);

@@ -224,7 +224,7 @@ struct bh_msg_op_header {
 	int64_t boot_ms; /* wall clock less monotonic clock: constant over a boot whose clock is not
 			    stepped */
 	uint32_t author; /* person */
-	uint32_t type;   /* catalogue code; an unknown one is kept as it came */
+	uint32_t type;   /* catalogue code; of service: enum bh_service; an unknown one is kept */
 	uint32_t urgency;     /* 1..4 for P1..P4; 0 is the type's own */
 	uint64_t case_number; /* 0 for submit: its own */
 	uint32_t cycle;
@@ -238,6 +238,8 @@ struct bh_msg_op_header {
 	bool claimed;  /* nobody proved to be the author: see PROTOCOL.md, section 7 */
 	const struct bh_msg_blob *blobs;
 	size_t blobs_count;
+	uint32_t area; /* a service entry's or a round's grid; 0: by place, or the author's own */
+	struct bh_msg_round round;
 };
 
 struct bh_msg_op_content {

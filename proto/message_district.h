@@ -4,6 +4,7 @@
 #define BH_PROTO_MESSAGE_DISTRICT_H
 
 #include "proto/bytes.h"
+#include "proto/message_patrol.h"
 
 struct bh_msg_area {
 	uint32_t id;         /* the district's own number, stable */
@@ -151,7 +152,10 @@ struct bh_msg_district {
 	struct bh_span bundle_key;    /* 33, or empty: what is carried by hand is sealed for it */
 	struct bh_span bundle_key_id; /* 8 */
 	struct bh_span backup_pin;    /* 20, or empty: of the key that comes after the CA's */
-	struct bh_span pins_signature; /* 64, by the CA's key, tag bh-pins-1 */
+	struct bh_span pins_signature;       /* 64, by the CA's key, tag bh-pins-1 */
+	const struct bh_msg_patrol *patrols; /* of the device's own grids only */
+	size_t patrols_count;
+	int32_t utc_offset_min; /* by which a day's list is today's */
 };
 
 struct bh_msg_catalogue {
@@ -178,6 +182,8 @@ struct bh_msg_profile {
 	size_t routes_count;
 	struct bh_msg_settings settings;
 	struct bh_msg_catalogue catalogue;
+	const struct bh_msg_patrol *patrols;
+	size_t patrols_count;
 };
 
 struct bh_msg_entry_enrol_code {

@@ -71,6 +71,22 @@ static const struct bh_cli_option census_options[] = {
 static const struct bh_cli_option notice_options[] = {
 	{"state", 0, "NAME", "queued, sent, seen, failed or expired", "状态"}, LIST_OPTIONS,
 	{NULL}};
+#define DAYS_OPTIONS                                                                              \
+	{"area", 'A', "CODE", "in this area and below", "区域及下级"},                            \
+		{"from", 0, "DATE", "first day, 2026-10-12; that of --to otherwise", "起始日期"}, \
+	{                                                                                         \
+		"to", 0, "DATE", "last day; today otherwise", "截止日期"                      \
+	}
+#define KIND_OPTION                                                                              \
+	{                                                                                        \
+		"kind", 0, "KIND", "consultation, proxy, publicity, hazard_check or place_fact", \
+			"类别"                                                                 \
+	}
+static const struct bh_cli_option service_options[] = {
+	KIND_OPTION, DAYS_OPTIONS, LIST_OPTIONS, {NULL}};
+static const struct bh_cli_option service_count_options[] = {KIND_OPTION, DAYS_OPTIONS,
+	{"by", 0, "WHAT", "a row for each day, or for each grid", "按 day 或 grid 分列"}, {NULL}};
+static const struct bh_cli_option patrol_options[] = {DAYS_OPTIONS, {NULL}};
 static const struct bh_cli_option photo_options[] = {
 	{"out", 'o', "DIR", "folder they go to, this one otherwise; it must be there",
 		"保存目录,默认当前目录"},
@@ -226,6 +242,14 @@ static const struct bh_cli_verb verbs[] = {
 		"what the reporter says of it now", "回访"),
 	ACT("recur", text_options, "bihuan recur 17-42-K --as=V001 --text=REASON",
 		"an archived case is back", "复发重办"),
+	{"services list", "", 0, 0, service_options,
+		"bihuan services list --from=2026-10-01 --to=2026-10-31 --all --json",
+		"service entries, day by day", "服务记录", bh_tool_services, NULL},
+	{"services count", "", 0, 0, service_count_options,
+		"bihuan services count --from=2026-10-01 --by=grid", "service entries in figures",
+		"服务记录统计", bh_tool_service_counts, NULL},
+	{"patrols report", "", 0, 0, patrol_options, "bihuan patrols report --from=2026-10-01",
+		"patrol rounds against their plans", "巡查完成情况", bh_tool_patrols, NULL},
 	SHOW("stats", bh_tool_stats, "bihuan stats", "the figures of the loop", "闭环数据"),
 	SHOW("districts", bh_tool_districts, "bihuan districts", "the districts served",
 		"区县列表"),

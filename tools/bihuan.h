@@ -71,6 +71,9 @@ int bh_tool_owner_give(struct bh_cli_call *call, const char *data, const char *c
 	const struct bh_tool_owner *owner);
 /* What an import changed, or would change, list by list. */
 void bh_tool_changes_print(const struct bh_cli_call *call, const json_t *answer);
+/* A GET's items as a table or lines of JSON, page after page with --all; 0 or an exit status. */
+struct bh_cli_column;
+int bh_tool_list(struct bh_cli_call *call, const char *path, const struct bh_cli_column *columns);
 /* Every verb's run. */
 int bh_tool_status(struct bh_cli_call *call);
 int bh_tool_reload(struct bh_cli_call *call);
@@ -101,6 +104,9 @@ int bh_tool_show(struct bh_cli_call *call);
 int bh_tool_similar(struct bh_cli_call *call);
 int bh_tool_photo(struct bh_cli_call *call);
 int bh_tool_act(struct bh_cli_call *call);
+int bh_tool_services(struct bh_cli_call *call);
+int bh_tool_service_counts(struct bh_cli_call *call);
+int bh_tool_patrols(struct bh_cli_call *call);
 int bh_tool_stats(struct bh_cli_call *call);
 int bh_tool_notices(struct bh_cli_call *call);
 int bh_tool_notice(struct bh_cli_call *call);

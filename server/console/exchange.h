@@ -152,6 +152,9 @@ void bh_route_notice_test(struct bh_exchange *x);
 /* The response tells a case to the person who asks: what they were to be told of it is seen. */
 void bh_notice_opened(struct bh_exchange *x, uint64_t number);
 void bh_route_verb(struct bh_exchange *x);
+void bh_route_services(struct bh_exchange *x);
+void bh_route_service_counts(struct bh_exchange *x);
+void bh_route_patrols(struct bh_exchange *x);
 void bh_route_stats(struct bh_exchange *x);
 void bh_route_verify(struct bh_exchange *x);
 void bh_route_backup(struct bh_exchange *x);

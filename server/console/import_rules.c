@@ -172,7 +172,7 @@ static int books_open(struct bh_profile_import *import)
 	const struct bh_msg_profile *before = import->before;
 	int err = BH_NOERR;
 	struct bh_code_book *books[] = {&import->areas, &import->units, &import->people,
-		&import->posts, &import->area_now, &import->unit_now};
+		&import->posts, &import->patrols, &import->area_now, &import->unit_now};
 	for (size_t i = 0; i < sizeof(books) / sizeof(books[0]) && !err; i++)
 		err = bh_code_book_open(books[i]);
 	for (size_t i = 0; i < before->areas_count && !err; i++)
@@ -189,13 +189,16 @@ static int books_open(struct bh_profile_import *import)
 			post->unit, post->area);
 		err = bh_code_book_keep(&import->posts, bh_span(key, (size_t)n), post->id);
 	}
+	for (size_t i = 0; i < before->patrols_count && !err; i++)
+		err = bh_code_book_keep(
+			&import->patrols, before->patrols[i].code, before->patrols[i].id);
 	return err;
 }
 
 int bh_profile_read(struct bh_profile_import *import, const json_t *profile)
 {
 	static const char *const names[] = {
-		"name", "areas", "units", "people", "routes", "settings", NULL};
+		"name", "areas", "units", "people", "routes", "settings", "patrols", NULL};
 	struct bh_import_at whole = {import->faults, "", 0, NULL};
 	int err = books_open(import);
 	bh_fields_check(&whole, profile, names);
@@ -212,6 +215,8 @@ int bh_profile_read(struct bh_profile_import *import, const json_t *profile)
 		err = bh_routes_read(import, profile);
 	if (!err)
 		err = bh_settings_read(import, profile);
+	if (!err)
+		err = bh_patrols_read(import, profile);
 	if (!err && import->faults->no_memory)
 		err = BH_ERR_NOMEM;
 	return err;
@@ -223,6 +228,7 @@ void bh_profile_import_close(struct bh_profile_import *import)
 	bh_code_book_close(&import->units);
 	bh_code_book_close(&import->people);
 	bh_code_book_close(&import->posts);
+	bh_code_book_close(&import->patrols);
 	bh_code_book_close(&import->area_now);
 	bh_code_book_close(&import->unit_now);
 }

@@ -56,6 +56,9 @@
 	X("POST", D "/people/{code}/notice", "a notice to try a channel with", notice_test,    \
 		DISTRICT)                                                                      \
 	X("POST", D "/cases/{number}/{verb}", "act on a case", verb, PERSON)                   \
+	X("GET", D "/services", "service entries, day by day", services, READ)                 \
+	X("GET", D "/services/counts", "service entries in figures", service_counts, READ)     \
+	X("GET", D "/patrols", "patrol rounds against their plans", patrols, READ)             \
 	X("GET", D "/stats", "the figures of the loop", stats, READ)                           \
 	X("POST", D "/verify", "prove a copy: chain, contents, projections", verify, DISTRICT) \
 	X("POST", D "/backup", "make a backup in a folder, and prove it", backup, SERVER)      \

@@ -66,6 +66,8 @@ static const struct handler {
 	{BH_VERB_MAIN_ENDED, BY(STORE), bh_decide_main},
 	{BH_VERB_MAIN_MOVED, BY(STORE), bh_decide_main},
 	{BH_VERB_STORED, BY(STORE), bh_decide_stored},
+	{BH_VERB_SERVICE, BY(DEVICE), bh_decide_service},
+	{BH_VERB_PATROL, BY(DEVICE), bh_decide_patrol},
 };
 
 /* ---- Answers ---- */

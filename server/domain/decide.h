@@ -4,6 +4,7 @@
 #define BH_DOMAIN_DECIDE_H
 
 #include "server/domain/entry.h"
+#include "server/domain/field_fact.h"
 #include "server/domain/rules.h"
 
 /* How a photo stands to a case: BH_SOURCE_STORE. */
@@ -38,6 +39,7 @@ struct bh_verdict_on {
 			*/
 	uint32_t post; /* the post that allowed it */
 	struct bh_case after;
+	struct bh_field_fact fact; /* of an accepted entry about no case */
 	int64_t captured_ms;
 	uint32_t captured_bound_ms;
 };

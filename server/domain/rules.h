@@ -52,6 +52,8 @@ const struct bh_calendar *bh_rules_calendar(const struct bh_rules *rules);
 /* calendar_mark.h, of that. */
 uint32_t bh_rules_calendar_mark(const struct bh_rules *rules);
 const struct bh_msg_profile *bh_rules_profile(const struct bh_rules *rules);
+/* A patrol's plan; NULL when there is none. */
+const struct bh_msg_patrol *bh_rules_patrol(const struct bh_rules *rules, uint32_t id);
 /* The county's id; 0 without a profile. */
 uint32_t bh_rules_county(const struct bh_rules *rules);
 /* A person's posts: pointers into the rules, at most BH_POSTS_MAX; gives how many. */

@@ -225,6 +225,8 @@ int bh_project(struct bh_projector *p, const struct bh_entry *entry, const struc
 	} else if (entry->verb != BH_VERB_FOUND && !entry->device) {
 		err = bh_project_district(p, entry);
 	}
+	if (!err && bh_verb_is_field(entry->verb) && entry->verdict == BH_VERDICT_ACCEPTED)
+		err = bh_project_field(p, entry);
 	if (!err && origin)
 		err = origin_add(p, entry, origin);
 	return err;

@@ -207,7 +207,7 @@ static int rules_change(struct bh_replay *r, const struct bh_entry *entry)
 	int err = bh_rules_from_profile(entry->content, r->due_divisor, &rules);
 
 	if (!err)
-		err = bh_project_rules(&r->projector, rules);
+		err = bh_project_rules(&r->projector, rules, entry->at_ms);
 	if (err) {
 		bh_rules_unref(rules);
 		return err;

@@ -224,6 +224,31 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 		"SELECT EXISTS(SELECT 1 FROM blob JOIN journal AS j USING(position) JOIN device AS "
 		"d ON d.id = j.device WHERE blob.hash = ?1 AND blob.stored <> 0 AND d.state = 1)",
 
+	[BH_SQL_SERVICE_ADD] =
+		"INSERT INTO service(day, grid, kind, position) VALUES(?1, ?2, ?3, ?4)",
+	[BH_SQL_SERVICE_COUNT] = "SELECT day, grid, kind, count(*) FROM service WHERE day BETWEEN "
+				 "?1 AND ?2 GROUP BY day, grid, kind ORDER BY day, grid, kind",
+	[BH_SQL_SERVICE_LIST] =
+		"SELECT day, grid, kind, position FROM service WHERE (day, grid, kind, position) > "
+		"(?1, ?2, ?3, ?4) AND day <= ?5 ORDER BY day, grid, kind, position LIMIT ?6",
+	[BH_SQL_PATROL_ADD] = "INSERT INTO patrol(day, grid, plan, position, done, missed, minutes)"
+			      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[BH_SQL_PATROL_COUNT] =
+		"SELECT day, grid, plan, count(*), sum(missed = 0), sum(done), sum(missed), "
+		"sum(minutes) FROM patrol WHERE day BETWEEN ?1 AND ?2 GROUP BY day, grid, plan "
+		"ORDER BY day, grid, plan",
+
+	[BH_SQL_PLAN_SET] =
+		"INSERT OR REPLACE INTO patrol_plan(plan, day, grid, weekdays, rounds) "
+		"SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS(SELECT 1 FROM patrol_plan WHERE plan = "
+		"?1 AND day = (SELECT max(day) FROM patrol_plan WHERE plan = ?1) AND grid = ?3 AND "
+		"weekdays = ?4 AND rounds = ?5)",
+	[BH_SQL_PLAN_NOW] = "SELECT plan, grid FROM patrol_plan AS a WHERE plan > ?1 AND weekdays "
+			    "<> 0 AND day = (SELECT max(day) FROM patrol_plan WHERE plan = a.plan) "
+			    "ORDER BY plan LIMIT 1",
+	[BH_SQL_PLAN_UP_TO] = "SELECT plan, day, grid, weekdays, rounds FROM patrol_plan WHERE day "
+			      "<= ?1 ORDER BY plan, day",
+
 	/* <> 0 is what the partial indexes say, and unlike > 0 it leaves where to begin to the
 	 * other term */
 	[BH_SQL_DUE_NEXT] = "SELECT next_ms, first FROM cases WHERE next_ms <> 0 AND next_ms <= ?3 "

@@ -18,6 +18,9 @@ static const struct {
 	{"origin", "SELECT * FROM origin ORDER BY 1, 2, 3"},
 	{"blob", "SELECT * FROM blob ORDER BY 1, 2"},
 	{"merged", "SELECT * FROM merged ORDER BY 1"},
+	{"service", "SELECT * FROM service ORDER BY 1, 2, 3, 4"},
+	{"patrol", "SELECT * FROM patrol ORDER BY 1, 2, 3, 4"},
+	{"patrol_plan", "SELECT * FROM patrol_plan ORDER BY 1, 2"},
 	{"district", "SELECT * FROM district ORDER BY 1"},
 	{"tally", "SELECT * FROM tally ORDER BY 1"},
 	/* an index that lost a row is a list that lost a case */

@@ -119,6 +119,13 @@ int bh_command_again(
 #endif
 /* writer_desk.c */
 int bh_command_desk(struct bh_writer *writer, struct bh_command *command, struct bh_outcome *out);
+/* Its text, place and reason are kept in the form a handset's are. */
+int bh_desk_encode(
+	struct bh_writer *writer, const struct bh_command *command, struct bh_entry *entry);
+/* writer_field.c: what an entry about no case has more: its fact as the decision where it was
+ * accepted; in quarantine a number by which it can be spoken of. */
+int bh_field_complete(
+	struct bh_writer *writer, const struct bh_verdict_on *on, struct bh_entry *entry);
 /* writer_key.c: *answered: the key came before, and *out is what is said to it now. */
 int bh_key_ask(struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out,
 	bool *answered);

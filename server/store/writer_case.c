@@ -66,35 +66,6 @@ static int carried_append(struct bh_writer *w, const struct bh_command *command,
 	return err;
 }
 
-/* A desk's text, place and reason are kept in the form a handset's are. */
-static int desk_encode(
-	struct bh_writer *w, const struct bh_command *command, struct bh_entry *entry)
-{
-	int err = BH_NOERR;
-
-	w->content.len = 0;
-	w->header.len = 0;
-	if (command->text.len || command->has_place) {
-		struct bh_msg_op_content content = {
-			.text = command->text,
-			.has_place = command->has_place,
-			.latitude_e7 = command->latitude_e7,
-			.longitude_e7 = command->longitude_e7,
-			.datum = command->datum,
-			.accuracy_dm = command->accuracy_dm,
-		};
-		err = bh_op_encode_content(&content, &w->content);
-	}
-	if (!err && command->reason_code) {
-		struct bh_msg_op_header header = {
-			.verb = command->verb, .reason = command->reason_code};
-		err = bh_op_encode_header(&header, &w->header);
-	}
-	entry->content = bh_buf_span(&w->content);
-	entry->header = bh_buf_span(&w->header);
-	return err;
-}
-
 static int decided_append(struct bh_writer *w, const struct bh_command *command,
 	const struct bh_case *before, const struct bh_verdict_on *on, struct bh_case *after,
 	struct bh_entry *entry)
@@ -122,11 +93,13 @@ static int decided_append(struct bh_writer *w, const struct bh_command *command,
 		entry->cycle = 0;
 	else if (before)
 		entry->cycle = before->cycle;
+	if (!err && bh_verb_is_field(entry->verb))
+		err = bh_field_complete(w, on, entry);
 	if (!err && command->verb == BH_VERB_STORED) {
 		err = bh_blob_encode(w, command);
 		entry->header = bh_buf_span(&w->header);
 	} else if (!err && command->source != BH_SOURCE_DEVICE) {
-		err = desk_encode(w, command, entry);
+		err = bh_desk_encode(w, command, entry);
 	}
 	if (!err)
 		err = bh_writer_append(w, entry, true, before,

@@ -35,7 +35,8 @@ static const struct named sums[] = {COUNT(handsets), COUNT(ops), COUNT(reports),
 	COUNT(reworks), COUNT(reopenings), COUNT(referrals), COUNT(moves_up), COUNT(voids),
 	COUNT(warnings), COUNT(overdues), COUNT(amendments), COUNT(recomputations), COUNT(archives),
 	COUNT(follow_tries), COUNT(follow_ups), COUNT(recurrences), COUNT(merges), COUNT(unmerges),
-	COUNT(merged_answers), COUNT(notices), COUNT(notices_taken_up)};
+	COUNT(merged_answers), COUNT(notices), COUNT(notices_taken_up), COUNT(services),
+	COUNT(rounds)};
 
 /* Each must take effect at least three times in every run, power cuts of both ends (C09) too. */
 static const struct named kinds[] = {COUNT(phone_kills), COUNT(phone_power_cuts),
@@ -76,8 +77,8 @@ static const struct named wanted[] = {COUNT(released), COUNT(discarded), COUNT(p
 	COUNT(voids), COUNT(warnings), COUNT(overdues), COUNT(amendments), COUNT(recomputations),
 	COUNT(archives), COUNT(follow_tries), COUNT(follow_ups), COUNT(recurrences), COUNT(merges),
 	COUNT(unmerges), COUNT(merged_answers), COUNT(clones), COUNT(phone_disks.budget_full),
-	COUNT(server_disk.budget_full), COUNT(revocations), COUNT(notices),
-	COUNT(notices_taken_up)};
+	COUNT(server_disk.budget_full), COUNT(revocations), COUNT(notices), COUNT(notices_taken_up),
+	COUNT(services), COUNT(rounds)};
 
 #define WANTED (sizeof(wanted) / sizeof(wanted[0]))
 #define SUMS (sizeof(sums) / sizeof(sums[0]))

@@ -96,6 +96,7 @@ static void age(struct kit *kit, unsigned schema)
 	kit_down(kit);
 	kit_sql(kit, KIT_PATH,
 		"DROP TABLE merged; DROP TABLE notice; DROP INDEX device_person;"
+		"DROP TABLE service; DROP TABLE patrol; DROP TABLE patrol_plan;"
 		"PRAGMA user_version=2");
 	if (schema == 1)
 		kit_sql(kit, KIT_PATH,
