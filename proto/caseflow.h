@@ -98,6 +98,14 @@ enum bh_verb {
 	BH_VERB_RESTORED = 72,   /* it goes on after a backup, in a new epoch */
 	BH_VERB_ROTATED = 73,    /* a device proves itself with another key */
 	BH_VERB_BUNDLE = 79,     /* a file that was carried by hand was taken in */
+
+	/* What guards the people that a case names: about a case, of no cycle, moving nothing. */
+	BH_VERB_PARTY = 84,     /* 当事人 was added, changed or taken out; content: sealed */
+	BH_VERB_OPEN = 85,      /* 查阅 of its sealed fields; the purpose is the reason */
+	BH_VERB_ERASE = 86,     /* 删除个人信息 */
+	BH_VERB_HOLD = 87,      /* 依法保留: nothing of it is erased */
+	BH_VERB_UNHOLD = 88,    /* 解除保留 */
+	BH_VERB_ASK_ERASE = 89, /* 申请删除 */
 	BH_VERB_MAX = 120,
 };
 

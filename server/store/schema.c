@@ -15,6 +15,8 @@
  * here, 0 before.  What a stale, rejected or quarantined op names is nobody's to send; a carried
  * op's photos are those of its first recording.  upload counts the room of photos on their way,
  * from before their file is made until they are stored: a file without either would be an orphan.
+ * party, guarded, opening and erasure are what stands about the people that cases name (privacy.h);
+ * case_key has the keys of their sealed fields, wrapped, and is in no segment and no replay.
  * local has the heartbeat, and, by ids of their own ranges (db.h), the hashes of photos that
  * are lost, how fast devices begin logs and take keys, and how many ops of each stand in quarantine
  * (held.h).
@@ -38,6 +40,16 @@ static const char *const photos[] = {
 static const char *const life[] = {
 	"CREATE TABLE merged(number INTEGER PRIMARY KEY, main INTEGER)",
 	"CREATE INDEX merged_main ON merged(main)",
+	"CREATE TABLE party(number INTEGER, party INTEGER, role INTEGER, consent INTEGER, name "
+	"BLOB, contact BLOB, position INTEGER, PRIMARY KEY(number, party)) WITHOUT ROWID",
+	"CREATE TABLE guarded(number INTEGER PRIMARY KEY, asked INTEGER, asked_by INTEGER, held "
+	"INTEGER, erasures INTEGER, erased INTEGER, erased_ms INTEGER)",
+	"CREATE TABLE opening(position INTEGER PRIMARY KEY, person INTEGER, at_ms INTEGER, number "
+	"INTEGER, purpose INTEGER)",
+	"CREATE INDEX opening_person ON opening(person, at_ms)",
+	"CREATE TABLE erasure(position INTEGER PRIMARY KEY, number INTEGER, at_ms INTEGER, log "
+	"INTEGER)",
+	"CREATE TABLE case_key(number INTEGER PRIMARY KEY, key_id INTEGER, wrapped BLOB)",
 };
 
 static const struct step {

@@ -185,8 +185,7 @@ static int carried_append(struct bh_writer *w, const struct bh_command *command,
 }
 
 /* A desk's text, place and reason are kept in the form a handset's are. */
-static int desk_encode(
-	struct bh_writer *w, const struct bh_command *command, struct bh_entry *entry)
+int bh_desk_encode(struct bh_writer *w, const struct bh_command *command, struct bh_entry *entry)
 {
 	int err = BH_NOERR;
 
@@ -244,7 +243,7 @@ static int decided_append(struct bh_writer *w, const struct bh_command *command,
 		err = bh_blob_encode(w, command);
 		entry->header = bh_buf_span(&w->header);
 	} else if (!err && command->source != BH_SOURCE_DEVICE) {
-		err = desk_encode(w, command, entry);
+		err = bh_desk_encode(w, command, entry);
 	}
 	if (!err)
 		err = bh_writer_append(w, entry, true, before,

@@ -110,6 +110,8 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 	}
 	if (!err && heartbeat_is_due(w))
 		err = bh_heartbeat_write(w);
+	if (!err)
+		err = bh_keys_turn(w);
 	return err ? err : bh_group_commit(w);
 }
 
