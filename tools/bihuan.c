@@ -122,6 +122,24 @@ static const struct bh_cli_option roll_options[] = {
 		"任意密钥,终端全部重新登记"},
 	{NULL}};
 static const struct bh_cli_option key_options[] = {KEY_OPTION, {NULL}};
+static const struct bh_cli_option party_options[] = {
+	{"role", 0, "ROLE", "complainant, other_party, witness, contact or representative", "身份"},
+	{"name", 0, "NAME", "as it is; better from the standard input", "姓名"},
+	{"contact", 0, "TEXT", "how the person is reached", "联系方式"},
+	{"consent", 0, "WORD", "not_asked, given, refused or withdrawn", "是否同意"},
+	{"stdin", 0, NULL, "name and contact are two lines of the standard input",
+		"从标准输入读姓名与联系方式"},
+	KEY_OPTION, {NULL}};
+static const struct bh_cli_option open_options[] = {
+	{"purpose", 0, "NAME", "contact, handling, mediation, follow_up, subject_request or legal",
+		"查阅用途"},
+	KEY_OPTION, {NULL}};
+static const struct bh_cli_option erase_options[] = {
+	{"reporter", 0, "PERSON", "every ended case that this person reported",
+		"该上报人的全部已结案件"},
+	{"reason", 'r', "TEXT", "why", "理由"}, KEY_OPTION, CONFIRM_OPTION, {NULL}};
+static const struct bh_cli_option hold_options[] = {
+	{"reason", 'r', "TEXT", "why", "理由"}, KEY_OPTION, {NULL}};
 
 #define ACT(name, options, example, en, zh)                                            \
 	{                                                                              \
@@ -196,6 +214,41 @@ static const struct bh_cli_verb verbs[] = {
 		"a closed case goes on", "重开"),
 	ACT("reconsider", text_options, "bihuan reconsider 17-42-K --as=W001 --text=REASON",
 		"a refused report after all", "重新受理"),
+	{"party add", OPTION_NUMBER, 1, 1, party_options,
+		"bihuan party add 17-42-K --as=A001 --role=complainant --stdin",
+		"name a person in a case, sealed", "登记当事人,封存保管", bh_tool_party, "add"},
+	{"party change", "NUMBER PARTY", 2, 2, party_options,
+		"bihuan party change 17-42-K 1 --as=A001 --role=witness --stdin",
+		"all that is kept of one, anew", "更改当事人", bh_tool_party, "change"},
+	{"party remove", "NUMBER PARTY", 2, 2, key_options,
+		"bihuan party remove 17-42-K 1 --as=A001", "take one out", "移除当事人",
+		bh_tool_party, "remove"},
+	{"party list", OPTION_NUMBER, 1, 1, NULL, "bihuan party list 17-42-K --as=A001",
+		"whom a case names, sealed", "当事人列表,不显示姓名", bh_tool_party_list, NULL},
+	{"party open", OPTION_NUMBER, 1, 1, open_options,
+		"bihuan party open 17-42-K --as=A001 --purpose=contact",
+		"open them for a purpose; it is journalled", "按用途查阅,全程留痕",
+		bh_tool_party_open, NULL},
+	{"openings", "", 0, 0, page_options, "bihuan openings --as=X002",
+		"who opened sealed fields, and what for", "查阅记录", bh_tool_openings, NULL},
+	{"erase ask", "[NUMBER]", 0, 1, erase_options,
+		"bihuan erase ask 17-42-K --as=X002 --reason=REASON",
+		"ask that what a case holds of people be erased", "申请删除个人信息", bh_tool_erase,
+		"ask-erase"},
+	{"erase", "[NUMBER]", 0, 1, erase_options,
+		"bihuan erase 17-42-K --as=X003 --reason=REASON --confirm=17-42-K",
+		"erase what another asked for", "删除他人申请删除的个人信息", bh_tool_erase,
+		"erase"},
+	{"hold", OPTION_NUMBER, 1, 1, hold_options, "bihuan hold 17-42-K --as=X002 --reason=REASON",
+		"a legal hold: nothing of it is erased", "依法保留", bh_tool_erase, "hold"},
+	{"unhold", OPTION_NUMBER, 1, 1, hold_options,
+		"bihuan unhold 17-42-K --as=X002 --reason=REASON", "end a legal hold", "解除保留",
+		bh_tool_erase, "unhold"},
+	{"retention report", "", 0, 0, page_options, "bihuan retention report --as=X002",
+		"what was erased, when, and how", "删除记录", bh_tool_retention_report, NULL},
+	{"seal-key roll", "FOLDER", 1, 1, NULL, "bihuan seal-key roll /var/lib/bihuan/990101",
+		"another key of sealed fields, or the first; the server is stopped",
+		"更换封存密钥,须先停服务", bh_tool_seal_key_roll, NULL},
 	SHOW("stats", bh_tool_stats, "bihuan stats", "the figures of the loop", "闭环数据"),
 	SHOW("districts", bh_tool_districts, "bihuan districts", "the districts served",
 		"区县列表"),

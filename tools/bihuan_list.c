@@ -85,6 +85,11 @@ static int list(struct bh_cli_call *call, const char *first_path,
 	return exit;
 }
 
+int bh_tool_list(struct bh_cli_call *call, const char *path, const struct bh_cli_column *columns)
+{
+	return list(call, path, columns, NULL);
+}
+
 static int district_list(struct bh_cli_call *call, const char *what,
 	const struct bh_cli_column *columns, const char *hint)
 {
