@@ -109,6 +109,13 @@ static const struct bh_field_map work_period_rows[] = {
 static const struct bh_message_map map_work_period =
 	PLAIN_MAP(work_period, work_period_rows, work_period);
 
+static const struct bh_field_map retention_rows[] = {
+	ANY(retention, class),
+	ANY(retention, days),
+};
+static const struct bh_message_map map_retention =
+	PLAIN_MAP(retention, retention_rows, retention);
+
 static const struct bh_field_map settings_rows[] = {
 	ANY(settings, dispatch_limit_min),
 	ANY(settings, dispatch_margin_min),
@@ -120,6 +127,7 @@ static const struct bh_field_map settings_rows[] = {
 	ANY(settings, utc_offset_min),
 	INNER_LIST(settings, week, BH_PROFILE_ITEMS_MAX, map_work_period),
 	ANY(settings, return_window_work_min),
+	INNER_LIST(settings, retention, BH_PROFILE_ITEMS_MAX, map_retention),
 };
 static const struct bh_message_map map_settings =
 	LIST_MAP(settings, settings_rows, settings);

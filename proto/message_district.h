@@ -57,6 +57,11 @@ struct bh_msg_work_period {
 	uint32_t to_min;   /* up to 1440 */
 };
 
+struct bh_msg_retention {
+	uint32_t class; /* event class; 0: every class without a row of its own */
+	uint32_t days;  /* after its end a case's content, names and photos are erased */
+};
+
 struct bh_msg_settings {
 	uint32_t dispatch_limit_min;  /* 30 */
 	uint32_t dispatch_margin_min; /* 5 */
@@ -70,6 +75,8 @@ struct bh_msg_settings {
 	const struct bh_msg_work_period *week;
 	size_t week_count;
 	uint32_t return_window_work_min; /* from dispatch, in which a unit may return */
+	const struct bh_msg_retention *retention;
+	size_t retention_count;
 };
 
 struct bh_msg_catalogue_class {

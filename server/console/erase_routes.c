@@ -81,7 +81,7 @@ static bool reads_at_all(struct bh_exchange *x)
 	if (reads(x, 0))
 		return true;
 	bh_answer_error(
-		x, 403, "no_right", "this needs a privacy officer's or an auditor's post", NULL);
+		x, 403, "post", "this needs a privacy officer's or an auditor's post", NULL);
 	return false;
 }
 

@@ -152,3 +152,18 @@ bool bh_guarded_covers(
 	return device && guarded->erasures != 0 &&
 	       (verb == BH_VERB_SUBMIT || captured_ms <= guarded->erased_ms);
 }
+
+int64_t bh_retention_ms(const struct bh_rules *rules, uint32_t type)
+{
+	const struct bh_msg_settings *settings = bh_rules_settings(rules);
+	const struct bh_msg_catalogue_type *known = bh_rules_type(rules, type);
+	uint32_t class = known ? known->class : 0;
+	uint32_t days = 0;
+
+	for (size_t i = 0; i < settings->retention_count; i++) {
+		const struct bh_msg_retention *row = &settings->retention[i];
+		if ((row->class == class && class != 0) || (row->class == 0 && days == 0))
+			days = row->days;
+	}
+	return (int64_t)days * INT64_C(86400000);
+}

@@ -101,6 +101,8 @@ struct bh_privacy_answer {
 void bh_privacy_decide(const struct bh_privacy_ask *ask, const struct bh_command *command,
 	struct bh_privacy_answer *out);
 bool bh_verb_is_privacy(unsigned verb);
+/* How long after its end a case of this type is kept whole; 0: for ever. */
+int64_t bh_retention_ms(const struct bh_rules *rules, uint32_t type);
 /* Whether an entry of a handset was recorded before its case was erased: what came again after a
  * restore stays without its content and photos. */
 bool bh_guarded_covers(

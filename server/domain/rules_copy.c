@@ -118,6 +118,7 @@ int bh_profile_copy(
 	settings->automatic_off_classes = ARRAY_COPY(
 		settings->automatic_off_classes, settings->automatic_off_classes_count);
 	settings->week = ARRAY_COPY(settings->week, settings->week_count);
+	settings->retention = ARRAY_COPY(settings->retention, settings->retention_count);
 	if (failed == 0)
 		*out = copy;
 	return failed;

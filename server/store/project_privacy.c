@@ -3,13 +3,15 @@
  *   PARTY            party          as sealed; one whose content was erased leaves no row
  *   OPEN             opening        who, when, which purpose
  *   ASK_ERASE, HOLD, UNHOLD         guarded
- *   ERASE            guarded, erasure; party and blob rows of the case go
+ *   ERASE            guarded, erasure; party and blob rows of the case go; scope, so that it is
+ * told
  *
  * They move no case: each stands aside of it. */
 #include <string.h>
 
 #include "proto/codec.h"
 #include "proto/err.h"
+#include "server/store/case_row.h"
 #include "server/store/guarded.h"
 
 int bh_guarded_get(struct bh_db *db, uint64_t number, struct bh_guarded *out)
@@ -123,12 +125,39 @@ static int photos_forget(struct bh_projector *p, uint64_t number)
 	return err ? err : bh_row_run(gone);
 }
 
+static int scope_touch(struct bh_projector *p, const struct bh_entry *entry, uint64_t scope)
+{
+	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_SCOPE_TOUCH);
+
+	bh_bind(s, 1, (int64_t)scope);
+	bh_bind(s, 2, (int64_t)entry->case_number);
+	bh_bind(s, 3, (int64_t)entry->position);
+	if (p->wakes)
+		bh_wake_scope(p->wakes, scope);
+	return bh_row_run(s);
+}
+
+/* Handsets that follow the case are told its record again, which has a placeholder now. */
+static int followers_tell(struct bh_projector *p, const struct bh_entry *entry)
+{
+	struct bh_case cased;
+	int err = bh_case_row_get(&p->db, entry->case_number, &cased);
+
+	if (err)
+		return err == BH_ERR_NOT_FOUND ? BH_NOERR : err;
+	if (cased.unit != 0)
+		err = scope_touch(p, entry, BH_SCOPE_UNIT(cased.unit));
+	return err ? err : scope_touch(p, entry, BH_SCOPE_OWN(cased.reporter));
+}
+
 static int project_erase(struct bh_projector *p, const struct bh_entry *entry)
 {
 	sqlite3_stmt *parties = bh_sql(&p->db, BH_SQL_PARTY_DROP);
 	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_ERASURE_ADD);
 	int err = photos_forget(p, entry->case_number);
 
+	if (!err)
+		err = followers_tell(p, entry);
 	bh_bind(parties, 1, (int64_t)entry->case_number);
 	if (!err)
 		err = bh_row_run(parties);

@@ -75,6 +75,7 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 #else
 		"position = excluded.position, gone = excluded.gone",
 #endif
+	[BH_SQL_SCOPE_TOUCH] = "UPDATE scope SET position = ?3 WHERE scope = ?1 AND number = ?2",
 	[BH_SQL_SCOPE_FEED] = "SELECT position, number, gone FROM scope "
 			      "WHERE scope = ?1 AND position > ?2 ORDER BY position LIMIT ?3",
 

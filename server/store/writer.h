@@ -132,6 +132,8 @@ int bh_command_privacy(
 /* writer_erase.c: destroys and says so; log, person, post, reason and text are the command's. */
 int bh_writer_erase(struct bh_writer *writer, const struct bh_command *command, uint32_t post,
 	uint64_t *position);
+/* writer_retention.c: one slice of the day's purge, likewise. */
+int bh_retention_turn(struct bh_writer *writer);
 /* One slice of keys that are wrapped anew, in the tick's transaction. */
 int bh_keys_turn(struct bh_writer *writer);
 /* writer_key.c: *answered: the key came before, and *out is what is said to it now. */
