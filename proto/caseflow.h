@@ -81,6 +81,9 @@ enum bh_verb {
 	BH_VERB_EXTEND = 47,         /* 延期, 36 */
 	BH_VERB_REFUSE_ASK = 48,     /* 驳回申请, 37 */
 	BH_VERB_ASK_VOID = 49,       /* 申请作废, 38 */
+	BH_VERB_FOLLOW_TRY = 53,     /* 回访未接通, 41 */
+	BH_VERB_MAIN_ENDED = 54,     /* a merged case: its main case's answer, a cycle of its own */
+	BH_VERB_MAIN_MOVED = 55, /* ... its main case was merged into another, which is its now */
 
 	/* Entries about the district. */
 	BH_VERB_FOUND = 60,   /* the district's first entry */
@@ -161,11 +164,14 @@ enum bh_guard {
 	BH_GUARD_IN_TIME = 1u << 11,    /* the disposal limit has not passed */
 	BH_GUARD_ASKED = 1u << 12,      /* what it grants or refuses was asked for */
 	BH_GUARD_SECOND = 1u << 13,     /* another person than the one who asked */
+	BH_GUARD_AFTER_WINDOW = 1u << 16, /* what WINDOW gives has run out */
+	BH_GUARD_MAIN = 1u << 18,     /* a main case in the actor's area, open or closed of late */
+	BH_GUARD_SEPARATE = 1u << 17, /* the actor neither handled it nor is of its unit */
 };
 
 struct bh_move {
 	uint8_t row;  /* number in domain.md; 34 to 38: its "Rules of adjustment", and void's second
-			 pair of eyes */
+			 pair of eyes; 41: a follow-up that reached nobody */
 	uint8_t from; /* enum bh_state */
 	uint8_t to;
 	uint8_t verb;
@@ -175,7 +181,7 @@ struct bh_move {
 	bool in_use;  /* decided by this version; others are refused as not yet supported */
 };
 
-/* The whole table, rows 1-38, expanded to one row a (from, verb, to). */
+/* The whole table, expanded to one row a (from, verb, to). */
 extern const struct bh_move bh_moves[];
 extern const size_t bh_moves_count;
 
@@ -187,7 +193,11 @@ size_t bh_moves_of(enum bh_state from, enum bh_role role, enum bh_verb *verbs, s
 /* Of a closure: delivered, seen.  Its entry's cycle is the one that it names. */
 bool bh_verb_is_receipt(unsigned verb);
 
+/* Nobody works on it any more: no desk lists it as open.  A clock may still run: is_timed. */
 bool bh_state_is_end(enum bh_state state);
+/* A clock of the case runs in this state, and has a row or an alarm to act by: all that is open,
+ * and of the ends CLOSED, which is archived, and ARCHIVED, which is followed up. */
+bool bh_state_is_timed(enum bh_state state);
 /* True for the ends that owe the reporter an answer: CLOSED, REJECTED, VOID, MERGED, REFERRED
  * (S4-4). */
 bool bh_state_ends_cycle(enum bh_state state);

@@ -29,6 +29,8 @@ static const struct bh_field_map catalogue_type_rows[] = {
 	ANY(catalogue_type, privacy),
 	ANY(catalogue_type, photos_min),
 	ANY(catalogue_type, dispute),
+	ANY(catalogue_type, dedupe_radius_m),
+	ANY(catalogue_type, dedupe_window_h),
 };
 static const struct bh_message_map map_catalogue_type =
 	LIST_MAP(catalogue_type, catalogue_type_rows, catalogue_type);
@@ -109,6 +111,16 @@ static const struct bh_field_map work_period_rows[] = {
 static const struct bh_message_map map_work_period =
 	PLAIN_MAP(work_period, work_period_rows, work_period);
 
+static const struct bh_field_map calendar_day_rows[] = {
+	ANY(calendar_day, day),
+	ANY(calendar_day, works),
+	ANY(calendar_day, as),
+	TEXT(calendar_day, name),
+	ANY(calendar_day, list_year),
+};
+static const struct bh_message_map map_calendar_day =
+	PLAIN_MAP(calendar_day, calendar_day_rows, calendar_day);
+
 static const struct bh_field_map retention_rows[] = {
 	ANY(retention, class),
 	ANY(retention, days),
@@ -127,6 +139,7 @@ static const struct bh_field_map settings_rows[] = {
 	ANY(settings, utc_offset_min),
 	INNER_LIST(settings, week, BH_PROFILE_ITEMS_MAX, map_work_period),
 	ANY(settings, return_window_work_min),
+	INNER_LIST(settings, days, BH_PROFILE_ITEMS_MAX, map_calendar_day),
 	INNER_LIST(settings, retention, BH_PROFILE_ITEMS_MAX, map_retention),
 };
 static const struct bh_message_map map_settings =

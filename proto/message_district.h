@@ -57,6 +57,14 @@ struct bh_msg_work_period {
 	uint32_t to_min;   /* up to 1440 */
 };
 
+struct bh_msg_calendar_day {
+	int32_t day; /* of the local calendar, counted from 1970-01-01 */
+	bool works;  /* a make-up working day; else a holiday */
+	uint32_t as; /* it works the periods of this weekday; 0: of the first that has any */
+	struct bh_span name;
+	uint32_t list_year; /* of the list that brought it; 0: its own year */
+};
+
 struct bh_msg_retention {
 	uint32_t class; /* event class; 0: every class without a row of its own */
 	uint32_t days;  /* after its end a case's content, names and photos are erased */
@@ -74,7 +82,9 @@ struct bh_msg_settings {
 	int32_t utc_offset_min;        /* 480 */
 	const struct bh_msg_work_period *week;
 	size_t week_count;
-	uint32_t return_window_work_min; /* from dispatch, in which a unit may return */
+	uint32_t return_window_work_min;        /* from dispatch, in which a unit may return */
+	const struct bh_msg_calendar_day *days; /* that are not as the week says */
+	size_t days_count;
 	const struct bh_msg_retention *retention;
 	size_t retention_count;
 };
@@ -113,6 +123,8 @@ struct bh_msg_catalogue_type {
 	uint32_t privacy;
 	uint32_t photos_min;
 	bool dispute;
+	uint32_t dedupe_radius_m; /* similar.h */
+	uint32_t dedupe_window_h;
 };
 
 struct bh_msg_district {

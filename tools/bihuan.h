@@ -36,6 +36,11 @@ int bh_tool_district_path(struct bh_cli_call *call, char path[BH_TOOL_PATH_MAX],
 bool bh_tool_parameter(char path[BH_TOOL_PATH_MAX], const char *name, const char *value);
 /* The same as bh_tool_post, and with --json the answer is printed; takes the body. */
 int bh_tool_post_simple(struct bh_cli_call *call, const char *path, json_t *body, json_t **answer);
+/* Gives the text of a file, the first operand, to one of the district's imports, and tells what
+ * that changes or changed; the verb says whether it is only checked.  next: the command that comes
+ * after. */
+int bh_tool_import_text(
+	struct bh_cli_call *call, const char *what, const char *text, size_t len, const char *next);
 /* "next:" */
 const char *bh_tool_next_word(const struct bh_cli_call *call);
 /* A repeat under a key: it was done before, and once. */
@@ -71,6 +76,8 @@ int bh_tool_districts(struct bh_cli_call *call);
 int bh_tool_district_create(struct bh_cli_call *call);
 int bh_tool_profile_show(struct bh_cli_call *call);
 int bh_tool_import(struct bh_cli_call *call);
+int bh_tool_calendar_show(struct bh_cli_call *call);
+int bh_tool_calendar_import(struct bh_cli_call *call);
 int bh_tool_people(struct bh_cli_call *call);
 int bh_tool_units(struct bh_cli_call *call);
 int bh_tool_areas(struct bh_cli_call *call);
@@ -87,6 +94,7 @@ int bh_tool_bundle(struct bh_cli_call *call);
 int bh_tool_queue(struct bh_cli_call *call);
 int bh_tool_cases(struct bh_cli_call *call);
 int bh_tool_show(struct bh_cli_call *call);
+int bh_tool_similar(struct bh_cli_call *call);
 int bh_tool_photo(struct bh_cli_call *call);
 int bh_tool_act(struct bh_cli_call *call);
 int bh_tool_stats(struct bh_cli_call *call);

@@ -237,6 +237,20 @@ int bh_tool_cases(struct bh_cli_call *call)
 	return case_list(call, "cases", columns, "bihuan show {number}");
 }
 
+int bh_tool_similar(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column columns[] = {{"number", "number", "编号"},
+		{"distance_m", "metres", "距离米"}, {"state", "state", "状态"},
+		{"received_at", "received", "接收时间"}, {"unit_name", "unit", "单位"},
+		{"text", "report", "内容"}, {NULL}};
+	char path[BH_TOOL_PATH_MAX];
+	int exit = bh_tool_number_check(call);
+	if (exit == BH_CLI_DONE)
+		exit = bh_tool_district_path(
+			call, path, "cases", call->operands[0], "similar", NULL);
+	return exit == BH_CLI_DONE ? list(call, path, columns, "bihuan show {number}") : exit;
+}
+
 static void history_print(const struct bh_cli_call *call, const json_t *history)
 {
 	size_t i;
@@ -301,7 +315,11 @@ int bh_tool_show(struct bh_cli_call *call)
 		{"disposal_due", "disposal due", "处置时限"}, {"asked", "asked for", "申请"},
 		{"asked_of", "to be decided by", "待审"}, {"asked_until", "until", "申请至"},
 		{"resume_due", "suspended until", "挂账至"}, {"closed_at", "closed", "结案"},
-		{"version", "version", "版本"}, {NULL}};
+		{"main", "merged into", "并入"}, {"archive_due", "archived by", "归档时限"},
+		{"archived_at", "archived", "归档"}, {"follow_due", "follow up by", "回访时限"},
+		{"follow_tries", "follow-up tries", "回访未接通"},
+		{"follow_answer", "follow-up answer", "回访结果"}, {"version", "version", "版本"},
+		{NULL}};
 	char path[BH_TOOL_PATH_MAX];
 	json_t *answer = NULL;
 	int exit = bh_tool_number_check(call);

@@ -133,13 +133,13 @@ int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
 	static const char *const names[] = {"dispatch_limit_min", "dispatch_margin_min",
 		"automatic_off", "automatic_off_classes", "sign_limit_work_min",
 		"check_limit_work_min", "return_window_work_min", "nearest_grid_m",
-		"utc_offset_min", "week", "retention", NULL};
+		"utc_offset_min", "week", "days", "retention", NULL};
 	struct bh_import_at at = {import->faults, "settings", 0, NULL};
 	struct bh_msg_settings *settings = &import->out.settings;
 	const json_t *object = json_object_get(profile, "settings");
 	int64_t offset_min = 0;
 	if (!object || json_is_null(object))
-		return BH_NOERR;
+		return bh_days_read(import, NULL);
 	if (!json_is_object(object)) {
 		bh_fault_say(&at, NULL, "it is not an object");
 		return BH_NOERR;
@@ -162,7 +162,9 @@ int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
 	int err = off_classes_read(import, &at, object, settings);
 	if (!err)
 		err = bh_retention_read(import, &at, object, settings);
-	return err ? err : week_read(import, &at, object, settings);
+	if (!err)
+		err = week_read(import, &at, object, settings);
+	return err ? err : bh_days_read(import, object);
 }
 
 /* ---- The whole ---- */

@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "proto/arena.h"
+#include "server/console/time_text.h"
 #include "server/domain/rules.h"
 
 #define BH_FAULTS_KEPT_MAX 500u
@@ -104,6 +105,15 @@ uint32_t bh_unit_kind_id(const struct bh_msg_catalogue *catalogue, struct bh_spa
 int bh_catalogue_read(struct bh_arena *arena, const json_t *catalogue,
 	const struct bh_msg_catalogue *before, struct bh_import_faults *faults,
 	struct bh_msg_catalogue *out);
+/* A list of holidays and make-up days, in the shape of holiday-cn or as a table has them, over the
+ * days in force: it replaces those of the years that it names.  As bh_profile_read. */
+int bh_calendar_read(
+	struct bh_profile_import *import, const json_t *list, const struct bh_calendar *calendar);
+/* "2027-10-01"; false: it has no such text. */
+bool bh_day_text(int32_t day, char text[BH_TIME_TEXT_SIZE]);
+uint32_t bh_day_year(int32_t day);
+/* The days of a profile's settings; where it says none, those in force stay. */
+int bh_days_read(struct bh_profile_import *import, const json_t *settings);
 /* The catalogue that is shipped: JSON text. */
 struct bh_span bh_catalogue_default(void);
 
@@ -124,5 +134,9 @@ json_t *bh_profile_unit_json(const struct bh_rules *rules, const struct bh_msg_u
 json_t *bh_profile_person_json(
 	const struct bh_rules *rules, const struct bh_msg_person *person, bool with_ids);
 json_t *bh_profile_route_json(const struct bh_rules *rules, const struct bh_msg_route *route);
+/* "08:00" */
+json_t *bh_profile_minutes_json(uint32_t minutes);
+/* Of all years, or of one. */
+json_t *bh_profile_days_json(const struct bh_msg_settings *settings, uint32_t year);
 
 #endif

@@ -62,12 +62,12 @@ int bh_profile_build(const struct bh_msg_profile *profile, const uint32_t *post_
 
 /* ---- Changes ---- */
 
-enum list { AREAS, UNITS, PEOPLE, POSTS, LISTS };
+enum list { AREAS, UNITS, PEOPLE, POSTS, DAYS, LISTS };
 
 static size_t list_count(const struct bh_msg_profile *profile, enum list list)
 {
 	const size_t counts[LISTS] = {profile->areas_count, profile->units_count,
-		profile->people_count, profile->posts_count};
+		profile->people_count, profile->posts_count, profile->settings.days_count};
 	return counts[list];
 }
 
@@ -80,8 +80,10 @@ static uint32_t item_id(const struct bh_msg_profile *profile, enum list list, si
 		return profile->units[i].id;
 	case PEOPLE:
 		return profile->people[i].id;
-	default:
+	case POSTS:
 		return profile->posts[i].id;
+	default:
+		return (uint32_t)profile->settings.days[i].day;
 	}
 }
 
@@ -97,6 +99,8 @@ static int item_bytes(
 	one.units = list == UNITS ? &profile->units[i] : NULL;
 	one.people = list == PEOPLE ? &profile->people[i] : NULL;
 	one.posts = list == POSTS ? &profile->posts[i] : NULL;
+	one.settings.days = list == DAYS ? &profile->settings.days[i] : NULL;
+	one.settings.days_count = list == DAYS;
 	out->len = 0;
 	return bh_encode_profile(&one, out);
 }
@@ -176,11 +180,12 @@ static void keep_routes(struct bh_msg_profile *to, const struct bh_msg_profile *
 	to->routes_count = from->routes_count;
 }
 
-/* The name stands with the settings. */
+/* The name stands with the settings; days are a list of their own. */
 static void keep_settings(struct bh_msg_profile *to, const struct bh_msg_profile *from)
 {
 	to->name = from->name;
 	to->settings = from->settings;
+	to->settings.days_count = 0;
 }
 
 static void keep_catalogue(struct bh_msg_profile *to, const struct bh_msg_profile *from)
@@ -191,7 +196,7 @@ static void keep_catalogue(struct bh_msg_profile *to, const struct bh_msg_profil
 json_t *bh_profile_changes(
 	const struct bh_msg_profile *before, const struct bh_msg_profile *after, bool *any)
 {
-	static const char *const names[LISTS] = {"areas", "units", "people", "posts"};
+	static const char *const names[LISTS] = {"areas", "units", "people", "posts", "calendar"};
 	json_t *changes = json_object();
 	bool routes = rest_differs(before, after, keep_routes);
 	bool settings = rest_differs(before, after, keep_settings);

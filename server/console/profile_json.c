@@ -87,21 +87,27 @@ static json_t *area_json(const struct bh_rules *rules, const struct bh_msg_area 
 	return json;
 }
 
-static json_t *minutes_json(uint32_t minutes)
+json_t *bh_profile_minutes_json(uint32_t minutes)
 {
 	char text[12];
 	(void)snprintf(text, sizeof(text), "%02u:%02u", minutes / 60, minutes % 60);
 	return json_string(text);
 }
 
-static json_t *settings_json(const struct bh_msg_settings *settings)
+static json_t *week_json(const struct bh_msg_settings *settings)
 {
-	json_t *week = json_array(), *off = json_array();
+	json_t *week = json_array();
 	for (size_t i = 0; i < settings->week_count; i++)
 		week = bh_items_add(week,
 			json_pack("{s:i, s:o, s:o}", "weekday", (int)settings->week[i].weekday,
-				"from", minutes_json(settings->week[i].from_min), "to",
-				minutes_json(settings->week[i].to_min)));
+				"from", bh_profile_minutes_json(settings->week[i].from_min), "to",
+				bh_profile_minutes_json(settings->week[i].to_min)));
+	return week;
+}
+
+static json_t *settings_json(const struct bh_msg_settings *settings)
+{
+	json_t *off = json_array();
 	for (size_t i = 0; i < settings->automatic_off_classes_count; i++)
 		off = bh_items_add(off, json_integer(settings->automatic_off_classes[i]));
 	json_t *json = json_pack("{s:I, s:I, s:b, s:o, s:I, s:I, s:I, s:I, s:i}",
@@ -113,11 +119,12 @@ static json_t *settings_json(const struct bh_msg_settings *settings)
 		(json_int_t)settings->return_window_work_min, "nearest_grid_m",
 		(json_int_t)settings->nearest_grid_m, "utc_offset_min",
 		(int)settings->utc_offset_min);
-	if (json && settings->retention_count)
+	if (settings->retention_count)
 		json = bh_member_set(json, "retention", bh_retention_json(settings));
-	if (json && settings->week_count)
-		json = bh_member_set(json, "week", json_incref(week));
-	json_decref(week);
+	if (settings->week_count)
+		json = bh_member_set(json, "week", week_json(settings));
+	if (settings->days_count)
+		json = bh_member_set(json, "days", bh_profile_days_json(settings, 0));
 	return json;
 }
 

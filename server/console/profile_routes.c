@@ -33,15 +33,21 @@ static const struct bh_json_place start = {1, 0};
 static void places_find(struct bh_exchange *x, struct places *known, const char *list)
 {
 	const json_t *value = json_object_get(x->body, list);
-	size_t elements = json_is_array(value) ? json_array_size(value) : 1;
+	const json_t *inner = json_object_get(json_object_get(x->body, "settings"), list);
+	size_t elements = json_is_array(value) ? json_array_size(value)
+					       : json_array_size(inner) + 1;
 	known->list = list;
 	known->count = 0;
 	known->places = bh_arena_array(&x->arena, elements + 1, sizeof(*known->places));
 	if (!known->places)
 		return;
 	known->places[0] = json_is_array(value) ? start : bh_json_member(x->text, start, list);
-	known->count = json_is_array(value) ? bh_json_places(x->text, list, known->places, elements)
-					    : known->places[0].line > 0;
+	if (json_is_array(value))
+		known->count = bh_json_places(x->text, list, known->places, elements);
+	else if (json_array_size(inner) > 0)
+		known->count = bh_json_elements(x->text, known->places[0], known->places, elements);
+	else
+		known->count = known->places[0].line > 0;
 }
 
 /* Of the faulty field where it stands there, else of the element that it is missing from. */
@@ -310,23 +316,47 @@ void bh_route_profile_import(struct bh_exchange *x)
 	json_decref(shipped);
 }
 
+/* The profile in force, of which one part is another. */
+static bool part_import_begins(struct bh_exchange *x, const char *hint)
+{
+	if (import_told(x) || !import_may_begin(x))
+		return false;
+	if (bh_rules_profile(x->rules)->areas_count > 0)
+		return true;
+	bh_answer_error(x, 409, "no-profile", "the district has no profile yet", hint);
+	return false;
+}
+
 void bh_route_catalogue_import(struct bh_exchange *x)
 {
 	struct bh_import_faults faults = {0};
-	if (import_told(x) || !import_may_begin(x))
+	if (!part_import_begins(x, "apply a profile first; it brings the shipped catalogue"))
 		return;
 	const struct bh_msg_profile *before = bh_rules_profile(x->rules);
 	struct bh_profile_import import = {
 		.arena = &x->arena, .faults = &faults, .before = before, .out = *before};
-	if (before->areas_count == 0) {
-		bh_answer_error(x, 409, "no-profile", "the district has no profile yet",
-			"apply a profile first; it brings the shipped catalogue");
-		return;
-	}
 	int err = bh_catalogue_read(
 		&x->arena, x->body, &before->catalogue, &faults, &import.out.catalogue);
 	if (err)
 		bh_answer_err(x, err);
+	else
+		profile_judge(x, &import);
+	bh_faults_free(&faults);
+}
+
+void bh_route_calendar_import(struct bh_exchange *x)
+{
+	struct bh_import_faults faults = {0};
+	if (!part_import_begins(x, "apply a profile first; it says which week is worked"))
+		return;
+	const struct bh_msg_profile *before = bh_rules_profile(x->rules);
+	struct bh_profile_import import = {
+		.arena = &x->arena, .faults = &faults, .before = before, .out = *before};
+	int err = bh_calendar_read(&import, x->body, bh_rules_calendar(x->rules));
+	if (err)
+		bh_answer_err(x, err);
+	else if (faults.count > 0)
+		answer_faults(x, &faults);
 	else
 		profile_judge(x, &import);
 	bh_faults_free(&faults);

@@ -26,6 +26,9 @@
 		DISTRICT)                                                                          \
 	X("POST", D "/catalogue", "check a catalogue; ?apply=1 puts it in force",                  \
 		catalogue_import, DISTRICT)                                                        \
+	X("GET", D "/calendar", "the week, holidays and make-up days", calendar, READ)             \
+	X("POST", D "/calendar", "check a list of holidays; ?apply=1 puts it in force",            \
+		calendar_import, DISTRICT)                                                         \
 	X("POST", D "/people/{code}/enrolment", "a code for one handset", enrolment, DISTRICT)     \
 	X("GET", D "/devices", "its handsets", devices, DISTRICT)                                  \
 	X("POST", D "/devices/{id}/revoke", "shut a handset out", revoke, DISTRICT)                \
@@ -43,6 +46,7 @@
 	X("GET", D "/queue", "what waits for a unit, least time left first", queue, READ)          \
 	X("GET", D "/cases", "cases by state, unit and area", cases, READ)                         \
 	X("GET", D "/cases/{number}", "a case with its history", case, READ)                       \
+	X("GET", D "/cases/{number}/similar", "what may be of the same thing", similar, READ)      \
 	X("GET", D "/blobs/{hash}", "the bytes of a photo that is here", photo, READ)              \
 	X("GET", D "/cases/{number}/parties", "whom a case names, sealed", parties, READ)          \
 	X("POST", D "/cases/{number}/parties", "name, change or take out one", party, PERSON)      \

@@ -21,6 +21,8 @@ static const struct {
 	{"/districts/{d}/devices/{id}/quarantine", "GET", " after "},
 	{"/districts/{d}/profile", "POST", " apply "},
 	{"/districts/{d}/catalogue", "POST", " apply "},
+	{"/districts/{d}/calendar", "POST", " apply "},
+	{"/districts/{d}/calendar", "GET", " year "},
 };
 
 static const char *names_of(const struct bh_route *route)

@@ -41,6 +41,12 @@ static const struct {
 	{"receive", BH_VERB_RECEIVE},
 	{"reopen", BH_VERB_REOPEN},
 	{"reconsider", BH_VERB_RECONSIDER},
+	{"merge", BH_VERB_MERGE},
+	{"unmerge", BH_VERB_UNMERGE},
+	{"archive", BH_VERB_ARCHIVE},
+	{"follow-try", BH_VERB_FOLLOW_TRY},
+	{"follow-up", BH_VERB_FOLLOW_UP},
+	{"recur", BH_VERB_RECUR},
 };
 
 static enum bh_verb verb_find(const char *name)
@@ -106,6 +112,32 @@ static void reason_read(
 		command->text = words;
 }
 
+/* What a follow-up heard, in a word. */
+static void answer_read(
+	const struct bh_import_at *at, const json_t *body, struct bh_command *command)
+{
+	const json_t *answer = json_object_get(body, "answer");
+	const char *name = json_string_value(answer);
+	if (!answer || json_is_null(answer))
+		return;
+	for (uint32_t i = BH_FOLLOW_SATISFIED; name && i <= BH_FOLLOW_RECURRED; i++)
+		if (strcmp(name, bh_follow_answer_name(i)) == 0)
+			command->reason_code = i;
+	if (command->reason_code == 0)
+		bh_fault_say(at, "answer", "it is none of satisfied, fair, dissatisfied, recurred");
+}
+
+/* Into which case it is merged. */
+static void main_read(const struct bh_import_at *at, const json_t *body, struct bh_command *command)
+{
+	const json_t *main = json_object_get(body, "main");
+	if (!main || json_is_null(main))
+		return;
+	if (!json_is_string(main) ||
+		bh_case_number_parse(json_string_value(main), &command->main_number) != 0)
+		bh_fault_say(at, "main", "it is no case number");
+}
+
 static void place_read(
 	const struct bh_import_at *at, const json_t *body, struct bh_command *command)
 {
@@ -149,7 +181,7 @@ static void until_read(
 static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
 {
 	static const char *const names[] = {"unit", "type", "condition", "urgency", "text",
-		"reason", "version", "place", "until", NULL};
+		"reason", "version", "place", "until", "answer", "main", NULL};
 	struct bh_command *command = &x->command;
 	int64_t version = 0;
 	if (!x->body)
@@ -161,6 +193,8 @@ static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
 	urgency_read(at, x->body, command);
 	(void)bh_field_text(at, x->body, "text", BH_TEXT_BYTES_MAX, false, &command->text);
 	reason_read(at, x->body, command);
+	answer_read(at, x->body, command);
+	main_read(at, x->body, command);
 	place_read(at, x->body, command);
 	until_read(x, at, command);
 	if (bh_field_number(at, x->body, "version", 1, INT64_MAX, false, &version))
@@ -237,7 +271,8 @@ void bh_route_verb(struct bh_exchange *x)
 			"file, dispatch, redirect, return, accept-return, refuse-return, sign, "
 			"finish, close, refuse, refer, ask-void, void, ask-extension, extend, "
 			"ask-suspension, suspend, resume, refuse-ask, fail, start, move-up, "
-			"receive, reopen, reconsider");
+			"receive, reopen, reconsider, merge, unmerge, archive, follow-try, "
+			"follow-up, recur");
 		return;
 	}
 	if (!case_find(x))

@@ -8,6 +8,8 @@
  *   REWORK          start at the limit for signing
  *   SUSPENDED       resume at its date
  *   DONE, CHECKING  close at its limit
+ *   CLOSED          archive after its days
+ *   ARCHIVED        a try to follow up has lapsed ─▶ with the last one it ends unreached
  *
  * After a downtime: what punishes comes first and once, what is overtaken is left out. */
 #include <string.h>
@@ -74,9 +76,37 @@ static struct alarm_plan plan_of(const struct bh_rules *rules, const struct bh_c
 	return plan;
 }
 
-static enum bh_alarm alarm_of_unit(
+int64_t bh_case_archive_due(const struct bh_rules *rules, const struct bh_case *cased)
+{
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 14
+	static const struct bh_limit limit = {3, BH_LIMIT_NATURAL_DAY};
+#else
+	static const struct bh_limit limit = {7, BH_LIMIT_NATURAL_DAY};
+#endif
+	return bh_limit_due(bh_rules_calendar(rules), limit, cased->closed_ms, 0);
+}
+
+/* What comes after the answer; *at_ms 0 and BH_ALARM_NONE: nothing. */
+static enum bh_alarm alarm_of_end(
 	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
 {
+	*at_ms = 0;
+	if (cased->state == BH_STATE_CLOSED) {
+		*at_ms = bh_case_archive_due(rules, cased);
+		return BH_ALARM_ARCHIVE;
+	}
+	if (cased->state != BH_STATE_ARCHIVED)
+		return BH_ALARM_NONE;
+	*at_ms = cased->follow_due_ms;
+	return cased->follow_tries + 1 < BH_FOLLOW_TRIES ? BH_ALARM_FOLLOW_TRY : BH_ALARM_FOLLOW_UP;
+}
+
+/* Every alarm that is the only one of its state. */
+static enum bh_alarm alarm_of_state(
+	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
+{
+	if (bh_state_is_end((enum bh_state)cased->state))
+		return alarm_of_end(rules, cased, at_ms);
 	if (cased->state == BH_STATE_DISPATCHED && cased->sign_due_ms != 0) {
 		*at_ms = cased->sign_due_ms;
 		return BH_ALARM_SIGN;
@@ -107,7 +137,7 @@ enum bh_alarm bh_case_alarm(
 	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
 {
 	if (!state_queues(cased->state))
-		return alarm_of_unit(rules, cased, at_ms);
+		return alarm_of_state(rules, cased, at_ms);
 	struct alarm_plan plan = plan_of(rules, cased);
 	const struct {
 		enum bh_alarm alarm;
@@ -128,14 +158,21 @@ enum bh_alarm bh_case_alarm(
 	return none ? BH_ALARM_NONE : waiting[first].alarm;
 }
 
+/* It ends something against somebody: not while the time is in doubt. */
+static bool alarm_punishes(enum bh_alarm alarm)
+{
+	return alarm == BH_ALARM_CLOSE || alarm == BH_ALARM_FOLLOW_TRY ||
+	       alarm == BH_ALARM_FOLLOW_UP;
+}
+
 enum bh_alarm bh_case_alarm_now(const struct bh_rules *rules, const struct bh_case *cased,
 	int64_t now_ms, bool punishes, int64_t *due_ms)
 {
 	*due_ms = 0;
 	if (!state_queues(cased->state)) {
 		int64_t at_ms;
-		enum bh_alarm alarm = alarm_of_unit(rules, cased, &at_ms);
-		bool held = alarm == BH_ALARM_CLOSE && !punishes;
+		enum bh_alarm alarm = alarm_of_state(rules, cased, &at_ms);
+		bool held = alarm_punishes(alarm) && !punishes;
 		if (alarm == BH_ALARM_NONE || at_ms > now_ms || held)
 			return BH_ALARM_NONE;
 		*due_ms = at_ms;
@@ -174,6 +211,9 @@ static const enum bh_verb verb_of_alarm[] = {
 	[BH_ALARM_RESUME] = BH_VERB_RESUME,
 	[BH_ALARM_START] = BH_VERB_START,
 	[BH_ALARM_RECEIVE] = BH_VERB_RECEIVE,
+	[BH_ALARM_ARCHIVE] = BH_VERB_ARCHIVE,
+	[BH_ALARM_FOLLOW_TRY] = BH_VERB_FOLLOW_TRY,
+	[BH_ALARM_FOLLOW_UP] = BH_VERB_FOLLOW_UP,
 };
 
 /* What a reporter reads when nobody else wrote a result (row 33, S0-25). */

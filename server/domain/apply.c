@@ -6,7 +6,8 @@
 /* Entries that nobody's list needs to show anew. */
 static bool verb_is_silent(uint32_t verb)
 {
-	return bh_verb_is_receipt(verb) || verb == BH_VERB_REMIND || verb == BH_VERB_BREACH;
+	return bh_verb_is_receipt(verb) || verb == BH_VERB_REMIND || verb == BH_VERB_BREACH ||
+	       verb == BH_VERB_FOLLOW_TRY || verb == BH_VERB_MAIN_MOVED;
 }
 
 static size_t scopes_change(const struct bh_case *before, const struct bh_case *after,

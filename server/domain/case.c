@@ -90,6 +90,12 @@ static const struct field fields[] = {
 	F(52, U32, late),
 	F(53, U32, reconsiderations),
 	F(54, U32, tier),
+	F(60, U64, main),
+	F(61, U32, finished_by),
+	F(62, I64, archived_ms),
+	F(63, I64, follow_due_ms),
+	F(64, U32, follow_tries),
+	F(65, U32, follow_answer),
 };
 
 #define FIELDS_COUNT (sizeof(fields) / sizeof(fields[0]))

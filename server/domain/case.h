@@ -72,6 +72,14 @@ struct bh_case {
 	uint32_t tier;             /* of a dispute with a unit: 1 village, 2 township, 3 county */
 	uint32_t delivered;        /* bit n - 1: the closure of cycle n has arrived */
 	uint32_t seen;             /* ... and was looked at */
+	uint64_t main;             /* MERGED: the number of the case that it is one with */
+	/* After the answer (decide_after.c): archived, followed up.  Of this cycle. */
+	uint32_t finished_by;   /* person */
+	int64_t archived_ms;    /* 0 while it is not */
+	int64_t follow_due_ms;  /* ARCHIVED: of this try; when an archive is due, see
+				   bh_case_archive_due */
+	uint32_t follow_tries;  /* that reached nobody */
+	uint32_t follow_answer; /* enum bh_follow_answer */
 };
 
 enum bh_ask {
@@ -84,6 +92,16 @@ enum bh_ask {
 enum bh_ask_level {
 	BH_ASK_OF_UNIT = 1, /* the own unit's lead */
 	BH_ASK_OF_DESK = 2, /* the dispatcher; for a void the shift leader */
+};
+
+/* What the reporter said, asked how it is now.  Values are frozen: they stand in journals. */
+enum bh_follow_answer {
+	BH_FOLLOW_NONE = 0,
+	BH_FOLLOW_SATISFIED = 1,
+	BH_FOLLOW_FAIR = 2,
+	BH_FOLLOW_DISSATISFIED = 3,
+	BH_FOLLOW_RECURRED = 4,
+	BH_FOLLOW_UNREACHED = 5, /* nobody, after all tries: of what was due this is the rest */
 };
 
 #define BH_RECEIPT_CYCLES_MAX 32u /* later cycles' receipts are kept without effect */

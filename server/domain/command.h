@@ -33,6 +33,9 @@ enum bh_alarm {
 	BH_ALARM_RESUME = 7,   /* row 15 by the clock */
 	BH_ALARM_START = 8,    /* row 22 by the clock */
 	BH_ALARM_RECEIVE = 9,  /* row 17 by the clock */
+	BH_ALARM_ARCHIVE = 20, /* row 25 by the clock */
+	BH_ALARM_FOLLOW_TRY = 21,
+	BH_ALARM_FOLLOW_UP = 22, /* row 26 by the clock */
 };
 
 /* Owned by whoever made it, with everything its spans point to, until its outcome is there. */
@@ -103,7 +106,8 @@ struct bh_command {
 	uint32_t condition;
 	uint32_t urgency;
 	uint32_t unit;
-	uint32_t reason_code; /* refusal, return ... */
+	uint32_t reason_code; /* refusal, return ...; a follow-up's enum bh_follow_answer */
+	uint64_t main_number; /* merge: into which case */
 	int64_t until_ms;     /* a suspension's end; 0: not stated */
 	bool has_place;
 	int32_t latitude_e7; /* as it came */

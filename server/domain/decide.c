@@ -42,6 +42,10 @@ static const struct handler {
 	{BH_VERB_RECEIVE, BY(DESK) | BY(CLOCK), bh_decide_receive},
 	{BH_VERB_REOPEN, BY(DESK), bh_decide_again},
 	{BH_VERB_RECONSIDER, BY(DESK), bh_decide_again},
+	{BH_VERB_RECUR, BY(DESK), bh_decide_again},
+	{BH_VERB_ARCHIVE, BY(DESK) | BY(CLOCK), bh_decide_archive},
+	{BH_VERB_FOLLOW_TRY, BY(DESK) | BY(CLOCK), bh_decide_follow_try},
+	{BH_VERB_FOLLOW_UP, BY(DESK) | BY(CLOCK), bh_decide_follow_up},
 	{BH_VERB_DISPATCH, BY(DESK) | BY(CLOCK), bh_decide_dispatch},
 	{BH_VERB_REDIRECT, BY(DESK), bh_decide_redirect},
 	{BH_VERB_SIGN, BY(DEVICE) | BY(DESK) | BY(CLOCK), bh_decide_sign},
@@ -52,6 +56,10 @@ static const struct handler {
 	{BH_VERB_CLOSE, BY(DESK) | BY(CLOCK), bh_decide_close},
 	{BH_VERB_REMIND, BY(CLOCK), bh_decide_remind},
 	{BH_VERB_BREACH, BY(CLOCK), bh_decide_breach},
+	{BH_VERB_MERGE, BY(DESK), bh_decide_merge},
+	{BH_VERB_UNMERGE, BY(DESK), bh_decide_unmerge},
+	{BH_VERB_MAIN_ENDED, BY(STORE), bh_decide_main},
+	{BH_VERB_MAIN_MOVED, BY(STORE), bh_decide_main},
 	{BH_VERB_STORED, BY(STORE), bh_decide_stored},
 };
 
@@ -192,6 +200,7 @@ void bh_deciding_stop_clocks(struct bh_deciding *d)
 	after->review_due_ms = 0;
 	after->check_due_ms = 0;
 	after->resume_due_ms = 0;
+	after->follow_due_ms = 0;
 	after->reminded = 0;
 	bh_deciding_forget_ask(d);
 }
@@ -320,20 +329,26 @@ void bh_deciding_propose(struct bh_deciding *d)
 	d->out->after.proposed_unit = routing.unit;
 }
 
-/* I7: what is not at an end has a live clock, and an end has none. */
+/* I7: what is timed has a live clock, and what is not has none.  A closed case's goes by when it
+ * was closed. */
 static bool clocks_are_live(const struct bh_case *cased)
 {
 	bool any = cased->dispatch_due_ms != 0 || cased->sign_due_ms != 0 ||
 		   cased->disposal_due_ms != 0 || cased->review_due_ms != 0 ||
-		   cased->check_due_ms != 0 || cased->resume_due_ms != 0;
-	return any != bh_state_is_end((enum bh_state)cased->state);
+		   cased->check_due_ms != 0 || cased->resume_due_ms != 0 ||
+		   cased->follow_due_ms != 0;
+	if (cased->state == BH_STATE_CLOSED)
+		return !any && cased->closed_ms != 0;
+	return any == bh_state_is_timed((enum bh_state)cased->state);
 }
 
 static void after_complete(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
 	enum bh_verb verb = d->command->verb;
-	bool quiet = verb == BH_VERB_REMIND || verb == BH_VERB_BREACH || verb == BH_VERB_STORED;
+	bool lapsed = verb == BH_VERB_FOLLOW_TRY && d->command->source == BH_SOURCE_CLOCK;
+	bool quiet = verb == BH_VERB_REMIND || verb == BH_VERB_BREACH || verb == BH_VERB_STORED ||
+		     verb == BH_VERB_MAIN_MOVED || lapsed;
 	bool receipt = bh_verb_is_receipt(verb);
 	if (!quiet && !receipt) /* which leaves what was quiet as it was */
 		after->quiet_from = 0;

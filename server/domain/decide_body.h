@@ -47,6 +47,9 @@ void bh_deciding_disposal(struct bh_deciding *d);
 void bh_deciding_use(struct bh_deciding *d);
 /* No unit has it any more. */
 void bh_deciding_leave_unit(struct bh_deciding *d);
+/* Another cycle, in the queue; the earlier one's times stay in its entries.  False: the decision is
+ * made, a case has no more cycles. */
+bool bh_deciding_cycle_begin(struct bh_deciding *d);
 /* The unit by rule for after's type and area. */
 void bh_deciding_propose(struct bh_deciding *d);
 
@@ -66,8 +69,14 @@ void bh_decide_refuse_ask(struct bh_deciding *d);
 void bh_decide_fail(struct bh_deciding *d);
 void bh_decide_move_up(struct bh_deciding *d);
 void bh_decide_receive(struct bh_deciding *d);
-void bh_decide_again(struct bh_deciding *d); /* reopen, reconsider */
-void bh_decide_sign(struct bh_deciding *d);  /* sign, start */
+void bh_decide_again(struct bh_deciding *d); /* reopen, reconsider, recur */
+void bh_decide_archive(struct bh_deciding *d);
+void bh_decide_follow_try(struct bh_deciding *d);
+void bh_decide_follow_up(struct bh_deciding *d);
+void bh_decide_merge(struct bh_deciding *d);
+void bh_decide_unmerge(struct bh_deciding *d);
+void bh_decide_main(struct bh_deciding *d); /* ended, moved */
+void bh_decide_sign(struct bh_deciding *d); /* sign, start */
 void bh_decide_return(struct bh_deciding *d);
 void bh_decide_accept_return(struct bh_deciding *d);
 void bh_decide_refuse_return(struct bh_deciding *d);

@@ -3,7 +3,8 @@
  *
  *   entered the queue at q, still there ─▶ q + 30 min          dispatched at d, unsigned ─▶ d ▷
  * sign limit with a unit since d ─▶ d ▷ limit(type, condition)         return asked at r ─▶ r + 1 h
- *   done at f, unchecked ─▶ f ▷ check limit
+ *   done at f, unchecked ─▶ f ▷ check limit                closed at c ─▶ c + 7 days
+ *   archived, or last tried, at t ─▶ t ▷ 3 working days
  *
  * The disposal clock is a list of stretches: it stops with a suspension and begins again where that
  * ends, begins anew with half the limit for a rework, and grows by a limit with each extension.
@@ -17,6 +18,9 @@
 /* domain.md, RETURNING */
 static const struct bh_limit review_limit = {1, BH_LIMIT_URGENT_HOUR};
 static const struct bh_limit receipt_limit = {1, BH_LIMIT_WORK_DAY};
+/* domain.md, CLOSED and ARCHIVED */
+static const struct bh_limit archive_limit = {7, BH_LIMIT_NATURAL_DAY};
+static const struct bh_limit follow_limit = {3, BH_LIMIT_WORK_DAY};
 
 /* Where a clock started; it goes by the rules of that entry. */
 struct start {
@@ -42,6 +46,8 @@ struct history {
 	struct start moved;
 	struct start asked;
 	struct start done;
+	struct start closed;
+	struct start tried; /* archived, or a try to follow up after that */
 };
 
 /* How rules are had, and what is known so far. */
@@ -150,6 +156,10 @@ static int history_fold(struct fold *fold, const struct bh_entry *entry)
 		history->asked = here;
 	if (entry->verb == BH_VERB_FINISH)
 		history->done = here;
+	if (entry->verb == BH_VERB_CLOSE)
+		history->closed = here;
+	if (entry->verb == BH_VERB_ARCHIVE || entry->verb == BH_VERB_FOLLOW_TRY)
+		history->tried = here;
 	return disposal_fold(fold, entry->verb, here);
 }
 
@@ -192,11 +202,20 @@ static int sign_due(struct fold *fold, const struct start *since, int64_t *out)
 	return err;
 }
 
+static int limit_due(
+	struct fold *fold, const struct start *since, struct bh_limit limit, int64_t *out)
+{
+	const struct bh_rules *rules;
+	int err = fold->at(fold->context, since->position, &rules);
+	if (err == 0)
+		*out = bh_limit_due(bh_rules_calendar(rules), limit, since->at_ms, 0);
+	return err;
+}
+
 /* With a unit: the clocks of its dispatch, all under the rules of that. */
 static int dues_of_unit(struct fold *fold, struct bh_dues *out)
 {
 	const struct history *history = &fold->history;
-	const struct bh_rules *rules;
 	int err = disposal_due(fold, &out->disposal_due_ms);
 	if (err == 0 && history->state == BH_STATE_DISPATCHED)
 		err = sign_due(fold, &history->dispatched, &out->sign_due_ms);
@@ -204,11 +223,7 @@ static int dues_of_unit(struct fold *fold, struct bh_dues *out)
 		err = sign_due(fold, &history->failed, &out->sign_due_ms);
 	if (err != 0 || history->state != BH_STATE_RETURNING)
 		return err;
-	err = fold->at(fold->context, history->asked.position, &rules);
-	if (err == 0)
-		out->review_due_ms = bh_limit_due(
-			bh_rules_calendar(rules), review_limit, history->asked.at_ms, 0);
-	return err;
+	return limit_due(fold, &history->asked, review_limit, &out->review_due_ms);
 }
 
 static int dues_of(struct fold *fold, struct bh_dues *out)
@@ -230,11 +245,7 @@ static int dues_of(struct fold *fold, struct bh_dues *out)
 	case BH_STATE_REWORK:
 		return dues_of_unit(fold, out);
 	case BH_STATE_TIER_MOVING:
-		err = fold->at(fold->context, history->moved.position, &rules);
-		if (err == 0)
-			out->sign_due_ms = bh_limit_due(
-				bh_rules_calendar(rules), receipt_limit, history->moved.at_ms, 0);
-		return err;
+		return limit_due(fold, &history->moved, receipt_limit, &out->sign_due_ms);
 	case BH_STATE_SUSPENDED:
 		out->resume_due_ms = history->until_ms;
 		return 0;
@@ -245,6 +256,10 @@ static int dues_of(struct fold *fold, struct bh_dues *out)
 			out->check_due_ms = walk_minutes(rules, &history->done,
 				bh_rules_settings(rules)->check_limit_work_min);
 		return err;
+	case BH_STATE_CLOSED:
+		return limit_due(fold, &history->closed, archive_limit, &out->archive_due_ms);
+	case BH_STATE_ARCHIVED:
+		return limit_due(fold, &history->tried, follow_limit, &out->follow_due_ms);
 	default:
 		return 0;
 	}

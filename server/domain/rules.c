@@ -41,6 +41,9 @@ static int rules_fill(
 		return err;
 	bh_rules_check_routes(rules, list);
 	bh_rules_check_settings(rules, list);
+	err = bh_rules_check_calendar(rules, list);
+	if (err != 0)
+		return err;
 	if (list->count > 0)
 		return BH_ERR_INVALID;
 	err = bh_rules_index(rules);
@@ -74,7 +77,8 @@ int bh_rules_empty(struct bh_rules **out)
 	if (rules == NULL)
 		return BH_ERR_NOMEM;
 	bh_rules_check_settings(rules, &list);
-	bh_assert(list.count == 0);
+	int err = bh_rules_check_calendar(rules, &list);
+	bh_assert(err == 0 && list.count == 0);
 	*out = rules;
 	return 0;
 }

@@ -13,6 +13,7 @@
 #define BH_AREA_DEPTH_MAX 8u  /* county .. grid are four; special grids may hang on any */
 #define BH_CONDITIONS_MAX 64u /* of one type */
 #define BH_RULES_NONE UINT32_MAX
+#define BH_RULES_OFFSET_MIN 480
 
 /* Positions in the profile's lists; BH_RULES_NONE where there is none. */
 struct bh_area_links {
@@ -70,8 +71,10 @@ void bh_fault_add(struct bh_fault_list *list, const char *where, size_t index, c
 int bh_rules_check_catalogue(struct bh_rules *rules, struct bh_fault_list *list);
 int bh_rules_check_tree(struct bh_rules *rules, struct bh_fault_list *list);
 int bh_rules_check_people(struct bh_rules *rules, struct bh_fault_list *list);
-/* Fills settings and calendar, too. */
+/* Fills settings, too. */
 void bh_rules_check_settings(struct bh_rules *rules, struct bh_fault_list *list);
+/* Makes the calendar of the settings. */
+int bh_rules_check_calendar(struct bh_rules *rules, struct bh_fault_list *list);
 void bh_rules_check_routes(const struct bh_rules *rules, struct bh_fault_list *list);
 /* Indices of a profile without fault.  BH_ERR_NOMEM, BH_ERR_LIMIT (too large a plane). */
 int bh_rules_index(struct bh_rules *rules);

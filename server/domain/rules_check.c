@@ -11,7 +11,6 @@
 #define CHECK_LIMIT_WORK_MIN 480u
 #define RETURN_WINDOW_WORK_MIN 480u
 #define NEAREST_GRID_M 200u
-#define UTC_OFFSET_MIN 480
 
 static void ring_check(const struct bh_msg_area *area, size_t index, struct bh_fault_list *list)
 {
@@ -240,37 +239,6 @@ static void default_to(uint32_t *value, uint32_t standard)
 		*value = standard;
 }
 
-static void week_check(struct bh_rules *rules, struct bh_fault_list *list)
-{
-	const struct bh_msg_settings *settings = &rules->settings;
-	struct bh_work_period periods[BH_CALENDAR_PERIODS_MAX];
-	size_t bad = 0;
-	rules->calendar = bh_calendar_default(UTC_OFFSET_MIN);
-	if (settings->utc_offset_min < -BH_CALENDAR_OFFSET_MIN_MAX ||
-		settings->utc_offset_min > BH_CALENDAR_OFFSET_MIN_MAX) {
-		bh_fault_add(list, "settings", 0, "utc_offset_min is out of range");
-		return;
-	}
-	if (settings->week_count == 0) {
-		rules->calendar = bh_calendar_default(settings->utc_offset_min);
-		return;
-	}
-	if (settings->week_count > BH_CALENDAR_PERIODS_MAX) {
-		bh_fault_add(list, "week", settings->week_count, "too many periods");
-		return;
-	}
-	for (size_t i = 0; i < settings->week_count; i++) {
-		periods[i] = (struct bh_work_period){
-			.weekday = settings->week[i].weekday,
-			.from_min = settings->week[i].from_min,
-			.to_min = settings->week[i].to_min,
-		};
-	}
-	if (bh_calendar_build(1, settings->utc_offset_min, periods, settings->week_count,
-		    &rules->calendar, &bad) != 0)
-		bh_fault_add(list, "week", bad, "a period is out of range or overlaps another");
-}
-
 void bh_rules_check_settings(struct bh_rules *rules, struct bh_fault_list *list)
 {
 	rules->settings = rules->profile.settings;
@@ -282,7 +250,7 @@ void bh_rules_check_settings(struct bh_rules *rules, struct bh_fault_list *list)
 	default_to(&settings->return_window_work_min, RETURN_WINDOW_WORK_MIN);
 	default_to(&settings->nearest_grid_m, NEAREST_GRID_M);
 	if (settings->utc_offset_min == 0)
-		settings->utc_offset_min = UTC_OFFSET_MIN;
+		settings->utc_offset_min = BH_RULES_OFFSET_MIN;
 	if (settings->dispatch_margin_min >= settings->dispatch_limit_min)
 		bh_fault_add(list, "settings", 0, "the margin must be shorter than the limit");
 	if (settings->dispatch_limit_min > BH_LIMIT_VALUE_MAX ||
@@ -296,5 +264,4 @@ void bh_rules_check_settings(struct bh_rules *rules, struct bh_fault_list *list)
 			bh_fault_add(list, "retention", i, "days are not from 1 to 36500");
 	if (settings->nearest_grid_m > BH_PLACE_NEAREST_M_MAX)
 		bh_fault_add(list, "settings", 0, "nearest_grid_m is out of range");
-	week_check(rules, list);
 }

@@ -102,6 +102,14 @@ static void catalogue_copy(struct bh_arena *arena, struct bh_msg_catalogue *cata
 	catalogue->classes = classes;
 }
 
+static void days_copy(struct bh_arena *arena, struct bh_msg_settings *settings, int *err)
+{
+	struct bh_msg_calendar_day *days = ARRAY_COPY(settings->days, settings->days_count);
+	for (size_t i = 0; days != NULL && i < settings->days_count; i++)
+		span_copy(arena, &days[i].name, err);
+	settings->days = days;
+}
+
 int bh_profile_copy(
 	struct bh_arena *arena, const struct bh_msg_profile *from, struct bh_msg_profile *out)
 {
@@ -118,6 +126,7 @@ int bh_profile_copy(
 	settings->automatic_off_classes = ARRAY_COPY(
 		settings->automatic_off_classes, settings->automatic_off_classes_count);
 	settings->week = ARRAY_COPY(settings->week, settings->week_count);
+	days_copy(arena, settings, err);
 	settings->retention = ARRAY_COPY(settings->retention, settings->retention_count);
 	if (failed == 0)
 		*out = copy;

@@ -3,7 +3,8 @@
  *
  *   open cases ──▶ a batch of (first, next_ms) that differ ──▶ rows ──▶ ... until there are no more
  *
- * The rules are those of an entry, so a replay comes to the same rows at the same place. */
+ * The rules are those of an entry, so a replay comes to the same rows at the same place.  What has
+ * ended waits for its archive and its follow-up, at instants that no rule moves. */
 #include "proto/err.h"
 #include "server/store/case_row.h"
 #include "server/store/project.h"
@@ -16,16 +17,17 @@ struct next {
 };
 
 /* The next rows that change, past *after, which moves on.  count < BATCH: there are no more. */
-static int batch_read(struct bh_projector *p, const struct bh_rules *rules, uint64_t *after,
-	struct next *batch, size_t *count)
+static int batch_read(struct bh_projector *p, const struct bh_rules *rules, enum bh_sql list,
+	uint64_t *after, struct next *batch, size_t *count)
 {
-	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_LIST_OPEN);
+	sqlite3_stmt *s = bh_sql(&p->db, list);
 	struct bh_case cased;
 	bool row = false;
 
 	*count = 0;
 	bh_bind(s, 1, (int64_t)*after);
-	bh_bind(s, 2, true);
+	if (list == BH_SQL_LIST_OPEN)
+		bh_bind(s, 2, true);
 	int err = bh_row_next(s, &row);
 	while (!err && row) {
 		int64_t at_ms;
@@ -57,7 +59,7 @@ static int batch_write(struct bh_projector *p, const struct next *batch, size_t 
 	return err;
 }
 
-int bh_project_rules(struct bh_projector *p, struct bh_rules *rules)
+static int next_project(struct bh_projector *p, const struct bh_rules *rules, enum bh_sql list)
 {
 	struct next batch[BATCH];
 	size_t count = BATCH;
@@ -65,11 +67,23 @@ int bh_project_rules(struct bh_projector *p, struct bh_rules *rules)
 	int err = BH_NOERR;
 
 	while (!err && count == BATCH) {
-		err = batch_read(p, rules, &after, batch, &count);
+		err = batch_read(p, rules, list, &after, batch, &count);
 		if (!err)
 			err = batch_write(p, batch, count);
 	}
+	return err;
+}
+
+int bh_project_rules(struct bh_projector *p, struct bh_rules *rules)
+{
+	int err = next_project(p, rules, BH_SQL_LIST_OPEN);
+
 	if (!err)
 		p->rules = rules;
 	return err;
+}
+
+int bh_project_next(struct bh_projector *p, const struct bh_rules *rules)
+{
+	return next_project(p, rules, BH_SQL_LIST_ALL);
 }

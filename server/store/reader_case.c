@@ -85,6 +85,7 @@ static int chain_walk(
 			return BH_ERR_CORRUPT;
 		bool ends = brief.to_state < BH_STATE_COUNT && brief.to_state != brief.from_state &&
 			    bh_state_ends_cycle((enum bh_state)brief.to_state);
+		ends = ends || brief.verb == BH_VERB_MAIN_ENDED;
 		if (!only_closures || ends)
 			err = positions_add(list, at);
 		at = brief.prev;

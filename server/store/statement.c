@@ -48,7 +48,7 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 		"INSERT INTO content(position, salt, bytes, commitment) VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_CONTENT_GET] = "SELECT salt, bytes, commitment FROM content WHERE position = ?1",
 	[BH_SQL_VERDICT_GET] = "SELECT verdict, reason, case_number, prev, at_ms, from_state, "
-			       "to_state, link FROM journal WHERE position = ?1",
+			       "to_state, link, verb FROM journal WHERE position = ?1",
 
 	[BH_SQL_OP_ADD] = "INSERT INTO op(number, position, odd) VALUES(?1, ?2, ?3)",
 	[BH_SQL_OP_GET] = "SELECT position FROM op WHERE number = ?1",
@@ -64,6 +64,9 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_CASE_GET] = "SELECT first, " CASE_COLUMNS " FROM cases WHERE first = "
 			    "(SELECT position FROM op WHERE number = ?1)",
 	[BH_SQL_CASE_FIRST] = "SELECT first, " CASE_COLUMNS " FROM cases WHERE first = ?1",
+	[BH_SQL_MERGED_SET] = "INSERT OR REPLACE INTO merged(number, main) VALUES(?1, ?2)",
+	[BH_SQL_MERGED_DROP] = "DELETE FROM merged WHERE number = ?1",
+	[BH_SQL_MERGED_OF] = "SELECT number FROM merged WHERE main = ?1 ORDER BY number",
 	[BH_SQL_ASIDE_ADD] = "INSERT INTO aside(number, position) VALUES(?1, ?2)",
 	[BH_SQL_ASIDE_NEWEST] = "SELECT position FROM aside WHERE number = ?1 "
 				"ORDER BY position DESC LIMIT ?2",
@@ -268,6 +271,7 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 			       "ORDER BY dispatch_due_ms LIMIT 1",
 	[BH_SQL_LIST_ALL] = "SELECT first, " CASE_COLUMNS
 			    " FROM cases WHERE first > ?1 ORDER BY first",
+	[BH_SQL_LIST_NEWEST] = "SELECT first, " CASE_COLUMNS " FROM cases ORDER BY first DESC",
 	[BH_SQL_LIST_OPEN] = "SELECT first, " CASE_COLUMNS
 			     " FROM cases WHERE open = ?2 AND first > ?1 ORDER BY first",
 	/* what a reporter was told of, and what still stands as his own handsets sent it */

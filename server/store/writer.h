@@ -144,6 +144,23 @@ int bh_key_ask(struct bh_writer *writer, const struct bh_command *command, struc
 int bh_key_keep(struct bh_writer *writer, const struct bh_command *command, int64_t position);
 /* writer_blob.c: a photo is here, or room is asked for one. */
 int bh_command_store(struct bh_writer *writer, struct bh_command *command, struct bh_outcome *out);
+/* What a decision may know beside its case. */
+struct bh_beside {
+	enum bh_blob_standing blob;
+	bool has_main;
+	struct bh_case main;
+	uint32_t merged;
+};
+/* writer_merged.c: the main case that a command names, and what is merged already. */
+int bh_merged_stand(
+	struct bh_writer *writer, const struct bh_command *command, struct bh_beside *out);
+/* The command took effect on a case: what is merged with it follows, in entries of their own. */
+int bh_merged_follow(struct bh_writer *writer, const struct bh_command *command,
+	const struct bh_case *before, const struct bh_case *after);
+/* writer_origin.c: the position at which this very op was recorded before, here or under another
+ * name, for the same person; untouched where it never was. */
+int bh_first_recording(
+	struct bh_writer *writer, const struct bh_command *command, uint64_t *position);
 /* The photo as an op's header would name it. */
 int bh_blob_encode(struct bh_writer *writer, const struct bh_command *command);
 /* How the command's photo stands to its case. */

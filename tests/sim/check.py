@@ -21,25 +21,28 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import check_clock  # noqa: E402
 import check_held  # noqa: E402
+import check_merged  # noqa: E402
 import check_photo  # noqa: E402
 import tap  # noqa: E402
 
 DISTRICT = b'330106'
 ACCEPTED, CLOCK, PHOTOS_OF_OP = 1, 2, 15  # OpHeader.blobs
+ARCHIVE, CLOSED_AT, DAY = 25, 31, 24 * check_clock.HOUR
 SUBMIT, DELIVERED, SEEN, BREACH, RELEASE, STORED = 1, 40, 41, 43, 70, 71
 ENROLLED, REVOKE, LOG_BEGIN, SUSPEND_DEVICE, RESTORED = 63, 64, 65, 66, 72
 ENDS = {12, 13, 14, 15, 16, 17, 18}
 FIELDS = {1: 'cycle', 2: 'state', 3: 'reporter', 4: 'type', 5: 'condition', 10: 'unit', 21: 'queue_ms',
           22: 'dispatch_due_ms', 24: 'breached', 25: 'dispatched_ms', 26: 'sign_due_ms', 27: 'disposal_due_ms',
-          28: 'review_due_ms', 30: 'check_due_ms', 45: 'resume_due_ms'}
+          28: 'review_due_ms', 30: 'check_due_ms', 45: 'resume_due_ms', 63: 'follow_due_ms'}
 # domain.md's rows that this version decides: (from, verb, to), by a person and by the clock.
 MOVES = {(0, 1, 1), (0, 70, 1), (1, 4, 3), (1, 5, 15), (1, 9, 4), (3, 9, 4), (4, 10, 5), (4, 11, 6), (5, 11, 6), (6, 12, 3),
          (6, 13, 5), (5, 18, 9), (9, 23, 12), (1, 28, 16), (3, 28, 16), (4, 29, 4), (5, 29, 4), (1, 7, 18), (5, 14, 7), (7, 15, 5), (9, 21, 11), (11, 22, 5),
-         (12, 24, 3), (15, 30, 3), (5, 16, 8), (8, 17, 5)}
+         (12, 24, 3), (15, 30, 3), (5, 16, 8), (8, 17, 5), (12, 25, 13), (13, 53, 13), (13, 26, 14), (13, 27, 3), (14, 27, 3), (1, 6, 17), (17, 31, 1)}
 # Requests, what grants and what refuses them: they stay where they are.
 MOVES |= {(5, verb, 5) for verb in (45, 46, 47, 48)} | {(state, verb, state) for state in (1, 3) for verb in (48, 49)}
-CLOCK_MOVES = {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12), (7, 15, 5), (11, 22, 5), (8, 17, 5)}
-STILL = {40, 41, 42, 43, 44, 71}
+CLOCK_MOVES = {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12), (7, 15, 5), (11, 22, 5), (8, 17, 5), (12, 25, 13),
+               (13, 53, 13), (13, 26, 14)}
+STILL = {40, 41, 42, 43, 44, 54, 55, 71}
 
 
 def require(holds, invariant, *words):
@@ -132,6 +135,7 @@ class Replay:
         self.entries, self.cases, self.history = [], {}, collections.defaultdict(list)
         self.logs, self.heads, self.links, self.held = {}, collections.Counter(), {}, check_held.Held()
         self.cut_off, self.said, self.carried, self.delivered, self.epoch = set(), {}, set(), set(), 1
+        self.merged = check_merged.Merged(require, lambda entry: fields_of(entry.bytes)[1])
         previous, at_ms = bytes(32), None
         for entry in entries_of(db):
             self.chain(entry, previous, at_ms)
@@ -162,6 +166,8 @@ class Replay:
             self.move(entry)
         elif entry.case_number and entry.verdict == ACCEPTED and entry.verb != RELEASE:
             self.again(entry)
+        if entry.verdict == ACCEPTED or entry.verb == RESTORED:
+            self.merged.follow(entry, self.cases)
 
     def begin(self, entry):
         message = fields_of(entry.bytes)
@@ -200,6 +206,11 @@ class Replay:
         if entry.verb == BREACH:
             require(not before.get(24), 'I8', 'entry', entry.position, 'breaches a clock twice')
             require(entry.at_ms >= before.get(22, 0) > 0, 'I8', 'entry', entry.position, 'breaches too early')
+        if entry.verb == ARCHIVE:  # nobody's right to reopen is taken; the clock's days are seven
+            days = 7 if entry.log == CLOCK else 3
+            require(entry.at_ms >= before[CLOSED_AT] + days * DAY, 'I8', 'entry', entry.position, 'archives too early')
+        if entry.log == CLOCK and entry.from_state == check_clock.ARCHIVED:
+            require(entry.at_ms >= before[check_clock.FOLLOW_DUE], 'I8', 'entry', entry.position, 'lapses too early')
         if entry.verb == DELIVERED:
             once = (entry.case_number, entry.cycle)
             require(once not in self.delivered, 'I9', 'entry', entry.position, 'is a second receipt')
@@ -246,7 +257,7 @@ def check_scopes(db, replay):
             patch(case, entry.decision)
             if entry.verb == STORED and unit:
                 told[2 << 56 | unit, number] = (entry.position, 0)
-            if not entry.decision or entry.verb in (DELIVERED, SEEN, STORED):
+            if not entry.decision or entry.verb in (DELIVERED, SEEN, STORED, check_clock.FOLLOW_TRY, check_merged.MAIN_MOVED):
                 continue
             if count or entry.verb == RELEASE:
                 told[1 << 56 | case[3], number] = (entry.position, 0)

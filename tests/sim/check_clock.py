@@ -1,9 +1,12 @@
-"""Due times from a case's entries and the working week alone, for check.py.
+"""Due times from a case's entries, the working week, holidays and make-up days alone, for check.py.
 
 An entry has verb, at_ms and decision; a case is {field id: value} as in server/domain/case.c.
 """
+import datetime
+
 SUBMIT, DISPATCH, RETURN, ACCEPT_RETURN, FINISH, REDIRECT, RELEASE = 1, 9, 11, 12, 18, 29, 70
-SUSPEND, RESUME, FAIL, REOPEN, RECONSIDER, EXTEND = 14, 15, 21, 24, 30, 47
+SUSPEND, RESUME, FAIL, REOPEN, RECONSIDER, EXTEND, RECUR, UNMERGE = 14, 15, 21, 24, 30, 47, 27, 31
+ARCHIVE, FOLLOW_TRY, ARCHIVED, FOLLOW_DUE = 25, 53, 13, 63
 MOVE_UP, RECEIVE, TIER_MOVING, TIER = 16, 17, 8, 54
 TIERS = {2: 7 * 24 * 60 * 60000, 3: 15 * 24 * 60 * 60000}  # of a dispute; a village's three days are the type's limit
 RECEIVED, FILED, DISPATCHED, HANDLING, RETURNING, SUSPENDED, DONE, REWORK = 1, 3, 4, 5, 6, 7, 9, 11
@@ -11,7 +14,7 @@ UNTIL = 45  # the date that a person suspended it to
 MINUTE = 60000
 HOUR = 60 * MINUTE
 DISPATCH_LIMIT, SIGN_LIMIT, CHECK_LIMIT, REVIEW_LIMIT = 30 * MINUTE, 120 * MINUTE, 480 * MINUTE, 60 * MINUTE
-# demo_rules.c: limits by (type, condition); the unknown take five working days.
+# demo_rules.c: limits by (type, condition); what is of no known type is handled as 40006.
 WORK, ALWAYS = True, False
 LIMITS = {(10001, 0): (WORK, 4 * HOUR), (10001, 1): (WORK, 2 * HOUR), (10001, 2): (WORK, 8 * HOUR),
           (20001, 0): (WORK, 8 * HOUR), (40001, 0): (WORK, 16 * HOUR), (40001, 1): (ALWAYS, 2 * HOUR),
@@ -19,14 +22,20 @@ LIMITS = {(10001, 0): (WORK, 4 * HOUR), (10001, 1): (WORK, 2 * HOUR), (10001, 2)
           (40006, 0): (ALWAYS, 2 * HOUR), (50001, 0): (ALWAYS, HOUR), (60001, 0): (ALWAYS, 72 * HOUR),
           (70001, 0): (ALWAYS, 24 * HOUR)}
 
+# desk.c: two days in the first week for its weekend, and a week for a Saturday.
+HOLIDAYS = {(datetime.date.fromisoformat(text) - datetime.date(1970, 1, 1)).days for text in (
+    '2026-03-04', '2026-03-05', '2026-03-14', '2026-03-23', '2026-03-24', '2026-03-25', '2026-03-26', '2026-03-27')}
+MAKE_UP = {(datetime.date.fromisoformat(text) - datetime.date(1970, 1, 1)).days for text in (
+    '2026-03-07', '2026-03-08', '2026-03-28')}
+
 
 def working_periods(from_ms):
-    """(begin, end) from an instant on: 8-12 and 14-18, Monday to Friday, eight hours east."""
+    """(begin, end) from an instant on: 8-12 and 14-18, Monday to Friday and on make-up days, eight hours east."""
     east = 8 * HOUR
     day = (from_ms + east) // (24 * HOUR)
     while True:
-        weekday = (day + 3) % 7  # 1970-01-01 was a Thursday
-        for begin, end in ((8, 12), (14, 18)) if weekday < 5 else ():
+        works = day in MAKE_UP or ((day + 3) % 7 < 5 and day not in HOLIDAYS)  # 1970-01-01 was a Thursday
+        for begin, end in ((8, 12), (14, 18)) if works else ():
             opens, closes = day * 24 * HOUR - east + begin * HOUR, day * 24 * HOUR - east + end * HOUR
             if closes > from_ms:
                 yield max(opens, from_ms), closes
@@ -54,7 +63,7 @@ def passed(working, from_ms, to_ms):
 def disposal_due(case, history):
     """Stretch by stretch: a suspension ends one, a rework begins with half, an extension adds a whole limit."""
     key = (case.get(4, 0), case.get(5, 0))
-    working, limit = LIMITS.get(key) or LIMITS.get((key[0], 0)) or (WORK, 40 * HOUR)
+    working, limit = LIMITS.get(key) or LIMITS.get((key[0], 0)) or LIMITS[(40006, 0)]
     if key[0] == 60001:
         limit = TIERS.get(case.get(TIER, 0), limit)
     since = left = 0
@@ -77,12 +86,12 @@ def dues_of(case, history):
     for entry in history:
         if not entry.decision:
             continue
-        for name, verbs in (('queue', (SUBMIT, RELEASE, ACCEPT_RETURN, REOPEN, RECONSIDER)),
+        for name, verbs in (('queue', (SUBMIT, RELEASE, ACCEPT_RETURN, REOPEN, RECONSIDER, RECUR, UNMERGE)),
                             ('out', (DISPATCH, REDIRECT)), ('again', (FAIL,)), ('up', (MOVE_UP,)),
-                            ('back', (RETURN,)), ('done', (FINISH,))):
+                            ('back', (RETURN,)), ('done', (FINISH,)), ('asked', (ARCHIVE, FOLLOW_TRY))):
             if entry.verb in verbs:
                 at[name] = entry.at_ms
-    state, dues = case[2], dict.fromkeys((22, 26, 27, 28, 30, UNTIL), 0)
+    state, dues = case[2], dict.fromkeys((22, 26, 27, 28, 30, UNTIL, FOLLOW_DUE), 0)
     if state in (RECEIVED, FILED):
         dues[22] = at['queue'] + DISPATCH_LIMIT
     elif state == DONE:
@@ -91,6 +100,8 @@ def dues_of(case, history):
         dues[26] = walk(at['up'], CHECK_LIMIT)
     elif state == SUSPENDED:
         dues[UNTIL] = case[UNTIL]
+    elif state == ARCHIVED:
+        dues[FOLLOW_DUE] = walk(at['asked'], 3 * CHECK_LIMIT)
     elif state in (DISPATCHED, HANDLING, RETURNING, REWORK):
         dues[27] = disposal_due(case, history)
         since = {DISPATCHED: 'out', REWORK: 'again'}.get(state)

@@ -190,7 +190,7 @@ static void case_is_right(void *context, const struct bh_simphone_case *seen)
 			(unsigned)(seen->number & 0xffffffffu), seen->state, seen->unit,
 			cased->now.state, cased->now.unit);
 	bh_simjudge_back_case(by->judge, cased, seen);
-	if (!seen->own || !bh_state_ends_cycle((enum bh_state)cased->now.state))
+	if (!seen->own || !bh_state_is_end((enum bh_state)cased->now.state))
 		return;
 	bool received = true;
 	for (uint32_t cycle = 1; cycle <= cased->now.cycle; cycle++)

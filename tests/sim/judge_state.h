@@ -15,7 +15,7 @@
 #define BH_SIMJUDGE_DEVICES_MAX 16384u
 #define BH_SIMJUDGE_BEGUN_MAX 1024u
 #define BH_SIMJUDGE_SLOTS 4096u /* of the table of cases: a power of two */
-#define BH_SIMJUDGE_CYCLES 8u
+#define BH_SIMJUDGE_CYCLES 16u
 #define BH_SIMJUDGE_TOKENS 16384u
 #define BH_SIMJUDGE_TOUCHED 4096u
 
@@ -112,6 +112,7 @@ struct bh_simformer {
 
 struct bh_simjudge {
 	struct bh_simrun *run;
+	uint32_t merged_owed; /* cases that are told next how their main case ended */
 	struct bh_hasher *hasher;
 	struct bh_arena arena;
 	struct bh_buf scratch;
@@ -260,5 +261,11 @@ struct bh_simheard *bh_simjudge_log_of(
 	struct bh_simjudge *judge, const uint8_t log_id[BH_LOG_ID_BYTES]);
 _Noreturn void bh_simjudge_break(const struct bh_simjudge *judge, const char *invariant,
 	const struct bh_entry *entry, const char *what);
+
+/* ---- judge_course.c ---- */
+/* Whatever ended a main case is followed at once by an answer for each case merged into it (I9). */
+void bh_simjudge_merged(struct bh_simjudge *judge, const struct bh_case *before,
+	const struct bh_case *now, const struct bh_entry *entry);
+void bh_simjudge_course(struct bh_simtally *tally, const struct bh_entry *entry);
 
 #endif

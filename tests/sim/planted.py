@@ -37,6 +37,8 @@ WHAT = {
     11: 'a breach is not remembered',
     12: 'a redirected case never leaves its unit',
     13: 'a suspension gives the limit back that was used',
+    14: 'a closed case is archived too early',
+    15: 'half of those merged into a case are not told how it ended',
     20: "the server's synchronous=NORMAL",
     21: 'a repeat is decided again',
     22: 'a scope row keeps its old position',

@@ -29,7 +29,8 @@ struct bh_simtally {
 		ops_again, ops_retired, receipts_believed, receipts_strange, forgers, photos_lost,
 		server_segments, segment_entries;
 	uint64_t extensions, suspensions, resumptions, asks_refused, reworks, reopenings, referrals,
-		moves_up, voids;
+		moves_up, voids, archives, follow_tries, follow_ups, recurrences, merges, unmerges,
+		merged_answers;
 	uint64_t handsets_shared, ops_of_colleagues,
 		ops_claimed; /* sharing begun; as entries say */
 	uint64_t bundles, bundle_ops, bundle_ops_new, bundle_photos_new, bundle_answers,

@@ -88,18 +88,25 @@ static enum bh_csv_err from_gb18030(char **bytes, size_t *len, size_t *line)
 
 enum bh_csv_err bh_csv_open(const char *path, struct bh_csv *out, size_t *line)
 {
-	static const char bom[] = "\xEF\xBB\xBF";
-	struct bh_csv csv = {.line = 1, .encoding = "UTF-8"};
 	bool is_stdin = strcmp(path, "-") == 0;
+	char *bytes = NULL;
+	size_t len = 0;
 	*line = 0;
 	FILE *stream = is_stdin ? stdin : fopen(path, "rb");
 	if (!stream)
 		return BH_CSV_UNREADABLE;
-	enum bh_csv_err err = stream_read(stream, &csv.bytes, &csv.len);
+	enum bh_csv_err err = stream_read(stream, &bytes, &len);
 	if (!is_stdin)
 		(void)fclose(stream);
-	if (err)
-		return err;
+	return err ? err : bh_csv_of(bytes, len, out, line);
+}
+
+enum bh_csv_err bh_csv_of(char *bytes, size_t len, struct bh_csv *out, size_t *line)
+{
+	static const char bom[] = "\xEF\xBB\xBF";
+	struct bh_csv csv = {.bytes = bytes, .len = len, .line = 1, .encoding = "UTF-8"};
+	enum bh_csv_err err = BH_CSV_OK;
+	*line = 0;
 	const char *nul = memchr(csv.bytes, '\0', csv.len);
 	if (nul) {
 		*line = line_of(csv.bytes, (size_t)(nul - csv.bytes));

@@ -35,6 +35,8 @@ struct bh_csv {
 /* Reads a whole file ("-": stdin) and makes it UTF-8.  On failure nothing is held, and *line is
  * where it went wrong if that is known (else 0). */
 enum bh_csv_err bh_csv_open(const char *path, struct bh_csv *out, size_t *line);
+/* The same of bytes, which it takes over and which end with a NUL behind them. */
+enum bh_csv_err bh_csv_of(char *bytes, size_t len, struct bh_csv *out, size_t *line);
 /* The next row into fields and count; lines with nothing on them are passed over.  *more is false
  * at the end. */
 enum bh_csv_err bh_csv_next(struct bh_csv *csv, bool *more);

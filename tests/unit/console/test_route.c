@@ -132,10 +132,11 @@ static char access_of(const struct bh_route *route)
 {
 	static const char *const district[] = {"GET /districts/{d}/profile",
 		"POST /districts/{d}/profile", "POST /districts/{d}/catalogue",
-		"POST /districts/{d}/people/{code}/enrolment", "GET /districts/{d}/devices",
-		"POST /districts/{d}/devices/{id}/revoke", "POST /districts/{d}/verify",
-		"POST /districts/{d}/devices/{id}/key", "GET /districts/{d}/census",
-		"GET /districts/{d}/quarantine", "GET /districts/{d}/devices/{id}/quarantine",
+		"POST /districts/{d}/calendar", "POST /districts/{d}/people/{code}/enrolment",
+		"GET /districts/{d}/devices", "POST /districts/{d}/devices/{id}/revoke",
+		"POST /districts/{d}/verify", "POST /districts/{d}/devices/{id}/key",
+		"GET /districts/{d}/census", "GET /districts/{d}/quarantine",
+		"GET /districts/{d}/devices/{id}/quarantine",
 		"POST /districts/{d}/devices/{id}/quarantine/{position}/release",
 		"POST /districts/{d}/devices/{id}/quarantine/{position}/discard",
 		"POST /districts/{d}/bundle", "POST /districts/{d}/clock/confirm"};

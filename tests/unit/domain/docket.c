@@ -79,6 +79,9 @@ static void dues_check(const struct bh_docket *docket)
 	assert_int_equal(cased->review_due_ms, dues.review_due_ms);
 	assert_int_equal(cased->check_due_ms, dues.check_due_ms);
 	assert_int_equal(cased->resume_due_ms, dues.resume_due_ms);
+	assert_int_equal(cased->follow_due_ms, dues.follow_due_ms);
+	if (cased->state == BH_STATE_CLOSED)
+		assert_int_equal(cased->next_ms, dues.archive_due_ms);
 }
 
 /* I6, I7: what must hold of a case whoever changed it last. */
@@ -88,12 +91,13 @@ static void case_check(const struct bh_docket *docket)
 	int64_t at_ms;
 	bool live = cased->dispatch_due_ms != 0 || cased->sign_due_ms != 0 ||
 		    cased->disposal_due_ms != 0 || cased->review_due_ms != 0 ||
-		    cased->check_due_ms != 0 || cased->resume_due_ms != 0;
-	assert_int_equal(live, !bh_state_is_end((enum bh_state)cased->state));
+		    cased->check_due_ms != 0 || cased->resume_due_ms != 0 ||
+		    cased->follow_due_ms != 0 || cased->state == BH_STATE_CLOSED;
+	assert_int_equal(live, bh_state_is_timed((enum bh_state)cased->state));
 	bh_case_alarm(docket->rules, cased, &at_ms);
 	assert_int_equal(cased->next_ms, at_ms);
 	if (bh_state_ends_cycle((enum bh_state)cased->state)) {
-		assert_int_equal(cased->next_ms, 0);
+		assert_int_equal(cased->next_ms != 0, cased->state == BH_STATE_CLOSED);
 		assert_int_not_equal(cased->closed_ms, 0);
 	}
 	if (docket->dues_checked)
@@ -193,6 +197,8 @@ const struct bh_verdict_on *bh_docket_give(
 		.device_person = command->person,
 		.device_live = docket->device_live,
 		.blob = docket->blob,
+		.main = docket->main,
+		.merged = docket->merged,
 	};
 	struct bh_verdict_on *on = &docket->last;
 	bh_decide(&standing, command, on);

@@ -56,6 +56,8 @@ static struct bh_case case_in(const struct bh_rules *rules, enum bh_state state)
 		cased.resume_due_ms = now_ms + BH_HOURS(24);
 	if (bh_state_is_end(state))
 		cased.closed_ms = now_ms;
+	if (state == BH_STATE_ARCHIVED)
+		cased.follow_due_ms = now_ms + BH_HOURS(72);
 	if (state == BH_STATE_DONE || state == BH_STATE_CHECKING)
 		cased.check_due_ms = now_ms + BH_HOURS(9);
 	bh_case_alarm(rules, &cased, &cased.next_ms);
@@ -78,6 +80,8 @@ static struct bh_command command_of(enum bh_source source, enum bh_verb verb, ui
 	};
 	if (verb == BH_VERB_REDIRECT)
 		command.unit = BH_DEMO_CLEAN_COUNTY;
+	if (verb == BH_VERB_FOLLOW_UP)
+		command.reason_code = BH_FOLLOW_SATISFIED;
 	command.until_ms = BH_DOCKET_START_MS + BH_HOURS(48);
 	return command;
 }
@@ -85,7 +89,8 @@ static struct bh_command command_of(enum bh_source source, enum bh_verb verb, ui
 /* Verbs that no source but a handset gives, or that are no moves of a case on the server. */
 static bool verb_is_no_desk_move(enum bh_verb verb)
 {
-	bool stays = verb >= BH_VERB_ASK_EXTENSION && verb <= BH_VERB_ASK_VOID;
+	bool stays = (verb >= BH_VERB_ASK_EXTENSION && verb <= BH_VERB_ASK_VOID) ||
+		     verb == BH_VERB_FOLLOW_TRY;
 	return verb == BH_VERB_NONE || verb == BH_VERB_SUBMIT ||
 	       (verb >= BH_VERB_CASE_COUNT && !stays);
 }
@@ -116,12 +121,18 @@ static void pair_check(const struct bh_rules *rules, enum bh_state from, enum bh
 		.device_live = true,
 		.device_person = role,
 	};
+	struct bh_case main = case_in(rules, BH_STATE_HANDLING);
+	main.number++;
+	if (verb == BH_VERB_MERGE)
+		standing.main = &main;
 	struct bh_command command = command_of(source, verb, role);
 	struct bh_verdict_on on;
 	const struct bh_move *move = bh_move_find(from, verb, (enum bh_role)role);
 	asked_before(&cased, move);
 	if (verb == BH_VERB_MOVE_UP) /* only a dispute does */
 		cased.tier = 2;
+	if (move != NULL && (move->guards & BH_GUARD_AFTER_WINDOW) != 0)
+		cased.closed_ms -= BH_HOURS(4 * 24);
 	bh_decide(&standing, &command, &on);
 	bool expected = move != NULL && move->in_use && !verb_is_no_desk_move(verb);
 	if (source == BH_SOURCE_DEVICE)
@@ -161,8 +172,8 @@ static void test_decide__takes_from_handsets_what_works_offline(void **state)
 					pair_check(*state, from, verb, role, BH_SOURCE_DEVICE);
 }
 
-/* Rows 10, 15, 22, 29 and 33: every row of the clock's that is in use, at the instant that next_ms
- * names.
+/* Rows 10, 15, 22, 25, 26, 29, 33 and 41: every row of the clock's that is in use, at the instant
+ * that next_ms names.
  */
 static void test_decide__the_clock_makes_every_move_of_its_own(void **state)
 {
@@ -176,6 +187,7 @@ static void test_decide__the_clock_makes_every_move_of_its_own(void **state)
 		struct bh_verdict_on on;
 		struct bh_command command;
 		cased.reminded = 80;
+		cased.follow_tries = move->verb == BH_VERB_FOLLOW_UP ? 2 : 0;
 		bh_case_alarm(*state, &cased, &standing.now_ms);
 		assert_true(bh_clock_command(*state, &cased, standing.now_ms, true, &command));
 		assert_int_equal(command.verb, move->verb);
@@ -185,14 +197,13 @@ static void test_decide__the_clock_makes_every_move_of_its_own(void **state)
 		assert_int_equal(on.post, 0);
 		rows++;
 	}
-	assert_int_equal(rows, 9);
+	assert_int_equal(rows, 12);
 }
 
 static void test_decide__verbs_of_later_versions_are_unsupported(void **state)
 {
-	static const enum bh_verb later[] = {BH_VERB_VERIFY, BH_VERB_MERGE, BH_VERB_CHECK,
-		BH_VERB_RECUR, BH_VERB_ARCHIVE, BH_VERB_SELF_DISPOSE, BH_VERB_OVERDUE,
-		BH_VERB_RELEASE, BH_VERB_MAX};
+	static const enum bh_verb later[] = {BH_VERB_VERIFY, BH_VERB_CHECK, BH_VERB_SELF_DISPOSE,
+		BH_VERB_OVERDUE, BH_VERB_RELEASE, BH_VERB_MAX};
 	struct bh_docket docket;
 	bh_docket_open(&docket, *state);
 	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);

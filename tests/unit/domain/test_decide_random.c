@@ -9,7 +9,7 @@
 #include "proto/datum.h"
 #include "tests/unit/domain/demo_rules.h"
 
-#define CASES 10000
+#define CASES 30000
 #define STEPS_MAX 60u
 
 static uint32_t draw(uint64_t *seed, uint32_t below)
@@ -30,7 +30,8 @@ static const enum bh_verb verbs[] = {BH_VERB_FILE, BH_VERB_REFUSE, BH_VERB_DISPA
 	BH_VERB_ACCEPT_RETURN, BH_VERB_ASK_SUSPENSION, BH_VERB_ASK_SUSPENSION, BH_VERB_SUSPEND,
 	BH_VERB_SUSPEND, BH_VERB_SUSPEND, BH_VERB_RESUME, BH_VERB_ASK_EXTENSION, BH_VERB_EXTEND,
 	BH_VERB_FAIL, BH_VERB_START, BH_VERB_RECONSIDER, BH_VERB_ASK_VOID, BH_VERB_REFUSE_ASK,
-	BH_VERB_MOVE_UP, BH_VERB_MOVE_UP, BH_VERB_RECEIVE};
+	BH_VERB_MOVE_UP, BH_VERB_MOVE_UP, BH_VERB_RECEIVE, BH_VERB_ARCHIVE, BH_VERB_FOLLOW_TRY,
+	BH_VERB_FOLLOW_UP, BH_VERB_RECUR, BH_VERB_REFUSE_RETURN, BH_VERB_MERGE, BH_VERB_UNMERGE};
 
 #define PICK(seed, list) ((list)[draw(seed, sizeof(list) / sizeof((list)[0]))])
 
@@ -80,6 +81,28 @@ static bool decided_draw(
 	return true;
 }
 
+/* Who archives, who follows up, and who finds that it is back. */
+static enum bh_verb after_draw(
+	const struct bh_docket *docket, uint64_t *seed, enum bh_verb verb, uint32_t *person)
+{
+	/* Who was answered asks again at times. */
+	if ((verb == BH_VERB_REOPEN || verb == BH_VERB_RECONSIDER) && draw(seed, 2) == 0)
+		*person = draw(seed, 2) == 0 ? docket->cased.reporter : BH_DEMO_PERSON(SUPERVISOR);
+	if (!bh_state_is_end((enum bh_state)docket->cased.state) || draw(seed, 3) == 0)
+		return verb;
+	if (docket->cased.state == BH_STATE_ARCHIVED && draw(seed, 4) != 0)
+		verb = draw(seed, 2) == 0 ? BH_VERB_RECUR : BH_VERB_FOLLOW_UP;
+	if (docket->cased.state == BH_STATE_FOLLOWED)
+		verb = BH_VERB_RECUR;
+	if (verb == BH_VERB_ARCHIVE)
+		*person = BH_DEMO_PERSON(ARCHIVIST);
+	else if (verb == BH_VERB_FOLLOW_TRY || verb == BH_VERB_FOLLOW_UP)
+		*person = BH_DEMO_PERSON(FOLLOWUP_AGENT);
+	else if (verb == BH_VERB_RECUR)
+		*person = BH_DEMO_PERSON(SUPERVISOR);
+	return verb;
+}
+
 static void step_at_random(struct bh_docket *docket, uint64_t *seed)
 {
 	uint32_t person = person_draw(docket, seed);
@@ -96,15 +119,16 @@ static void step_at_random(struct bh_docket *docket, uint64_t *seed)
 	bool decided = decided_draw(docket, seed, &verb, &person);
 	if ((verb == BH_VERB_MOVE_UP || verb == BH_VERB_RECEIVE) && draw(seed, 2) == 0)
 		person = BH_DEMO_PERSON(TIER_DESK);
-	/* Who was answered asks again at times. */
-	if ((verb == BH_VERB_REOPEN || verb == BH_VERB_RECONSIDER) && draw(seed, 2) == 0)
-		person = draw(seed, 2) == 0 ? docket->cased.reporter : BH_DEMO_PERSON(SUPERVISOR);
+	verb = after_draw(docket, seed, verb, &person);
 	/* Ends are ends: rarely. */
-	if (!decided && (verb == BH_VERB_REFUSE || verb == BH_VERB_VOID) && draw(seed, 4) != 0)
+	if (!decided && (verb == BH_VERB_REFUSE || verb == BH_VERB_VOID || verb == BH_VERB_MERGE) &&
+		draw(seed, 4) != 0)
 		verb = BH_VERB_FILE;
 	struct bh_command command = draw(seed, 3) == 0 ? bh_docket_op(docket, verb, person, text)
 						       : bh_docket_desk(docket, verb, person, text);
 	command.unit = PICK(seed, units);
+	if (verb == BH_VERB_FOLLOW_UP)
+		command.reason_code = draw(seed, BH_FOLLOW_UNREACHED + 1);
 	if (draw(seed, 3) != 0)
 		command.until_ms = docket->now_ms + BH_HOURS(1 + (int64_t)draw(seed, 24 * 40));
 	if (draw(seed, 3) == 0)
@@ -127,6 +151,8 @@ static void time_passes(struct bh_docket *docket, uint64_t *seed)
 {
 	static const int64_t minutes[] = {0, 1, 5, 14, 15, 16, 24, 25, 26, 30, 31, 60, 500, 4000};
 	int64_t until = docket->now_ms + BH_MINUTES(PICK(seed, minutes));
+	if (bh_state_is_end((enum bh_state)docket->cased.state)) /* whose clocks take days */
+		until += BH_HOURS(24 * (2 * draw(seed, 2) + 7 * draw(seed, 2)));
 	docket->punishes = draw(seed, 4) != 0;
 	if (draw(seed, 3) == 0)
 		bh_docket_wake(docket, until); /* after a downtime */
@@ -141,6 +167,7 @@ static void clocks_once_check(const struct bh_docket *docket)
 	for (size_t i = 0; i < docket->count; i++) {
 		const struct bh_entry *entry = &docket->entries[i];
 		if ((entry->verb == BH_VERB_ACCEPT_RETURN || entry->verb == BH_VERB_REOPEN ||
+			    entry->verb == BH_VERB_RECUR || entry->verb == BH_VERB_UNMERGE ||
 			    entry->verb == BH_VERB_RECONSIDER) &&
 			entry->decision.len > 0)
 			at_50 = at_80 = breaches = 0;
@@ -206,6 +233,9 @@ static void cases_at_random(const struct bh_rules *rules, uint64_t seed, bool au
 		bh_docket_open(&docket, rules);
 		docket.now_ms += BH_MINUTES(draw(&seed, 20000));
 		bh_docket_to_received(&docket, PICK(&seed, types), PICK(&seed, grids));
+		struct bh_case main = docket.cased; /* which it may be merged into */
+		main.number++;
+		docket.main = &main;
 		uint32_t steps = draw(&seed, STEPS_MAX);
 		for (uint32_t k = 0; k < steps && docket.count < BH_DOCKET_ENTRIES_MAX - 80; k++) {
 			if (draw(&seed, 3) == 0)
