@@ -142,16 +142,8 @@ def ended(desk, number):
 def test_two_erase_and_content_photos_and_names_are_gone():
     with World() as world:
         desk, handset, _ = begun(world)
-        photo = world.folder / "seen.jpg"
-        photo.write_bytes(jpeg(60, 3))
-        number = handset.one("report", "--text", TOLD, "--type", "10003", "--lat", "30.99", "--lon", "116.98",
-                             "--photo", photo)["case"]
-        sync(handset)
-        until(lambda: handset.status()["unsent_photos"] == 0 or sync(handset), "its photo is sent")
-        hashes = [row["hash"] for row in desk.case(number)["photos"]]
-        equal(len(hashes) > 0, True, "photos at the server")
-        files = [path for path in (world.server.data / CODE).rglob("*") if path.name in hashes]
-        equal(len(files), len(hashes), "their files")
+        number = pictured(world, handset, "seen")
+        files = photo_files(world, desk, number)
         name(desk, number)
         equal(desk.act(number, "ask-erase", {"reason": "本人申请"}, acting=OFFICER).status, 409, "it goes on")
         ended(desk, number)
@@ -253,6 +245,46 @@ def test_H18_a_backup_from_before_the_erasure_brings_nothing_back():
         world.server.stop()
 
 
+def test_H18_photos_and_a_report_that_the_backup_does_not_know_stay_away():
+    with World() as world:
+        desk, handset, _ = begun(world)
+        before = pictured(world, handset, "before")
+        files = photo_files(world, desk, before)
+        ended(desk, before)
+        early = backed_up(world, desk)
+        after = pictured(world, handset, "after")
+        ended(desk, after)
+        erase(desk, before)
+        erase(desk, after)
+        until(lambda: not any(path.exists() for path in files), "its photos are gone")
+        restored(world, early)
+        sync(handset)
+        until(lambda: not any(path.exists() for path in files), "the photos that the backup held are gone again")
+        equal(desk.case(after)["text"], None, "what its handset brought again")
+        equal([desk.case(number)["photos"] for number in (before, after)], [[], []], "photos")
+        equal(handset.status()["unsent_ops"], 0, "nothing waits on the handset")
+        until(lambda: not at_server(world, TOLD), "its text is nowhere at the server")
+        desk.verify()
+        world.server.stop()
+
+
+def pictured(world, handset, label):
+    photo = world.folder / f"{label}.jpg"
+    photo.write_bytes(jpeg(60, len(label)))
+    number = handset.one("report", "--text", f"{TOLD}:{label}", "--type", "10003", "--lat", "30.99", "--lon", "116.98",
+                         "--photo", photo)["case"]
+    sync(handset)
+    until(lambda: handset.status()["unsent_photos"] == 0 or sync(handset), "its photo is sent")
+    return number
+
+
+def photo_files(world, desk, number):
+    hashes = [row["hash"] for row in desk.case(number)["photos"]]
+    files = [path for path in (world.server.data / CODE).rglob("*") if path.name in hashes]
+    equal((len(files), len(files) > 0), (len(hashes), True), "the files of its photos")
+    return files
+
+
 def test_H18_segments_bring_nothing_back():
     with World() as world:
         second = world.folder / "second"
@@ -351,6 +383,7 @@ if __name__ == "__main__":
                       test_a_units_handset_is_told_a_placeholder_of_what_was_erased,
                       test_a_class_is_kept_as_long_as_the_profile_says,
                       test_H18_a_backup_from_before_the_erasure_brings_nothing_back,
+                      test_H18_photos_and_a_report_that_the_backup_does_not_know_stay_away,
                       test_H18_segments_bring_nothing_back,
                       test_all_ended_cases_of_a_reporter_are_erased_by_two,
                       test_the_seal_key_is_rolled_lost_and_given_by_a_program]))
