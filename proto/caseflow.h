@@ -107,6 +107,14 @@ enum bh_verb {
 	BH_VERB_ROTATED = 73,    /* a device proves itself with another key */
 	BH_VERB_BUNDLE = 79,     /* a file that was carried by hand was taken in */
 
+	/* What guards the people that a case names: about a case, of no cycle, moving nothing. */
+	BH_VERB_PARTY = 84,     /* 当事人 was added, changed or taken out; content: sealed */
+	BH_VERB_OPEN = 85,      /* 查阅 of its sealed fields; the purpose is the reason */
+	BH_VERB_ERASE = 86,     /* 删除个人信息 */
+	BH_VERB_HOLD = 87,      /* 依法保留: nothing of it is erased */
+	BH_VERB_UNHOLD = 88,    /* 解除保留 */
+	BH_VERB_ASK_ERASE = 89, /* 申请删除 */
+
 	/* Entries about no case: what a worker did in the grid. */
 	BH_VERB_SERVICE = 100, /* 服务记录; type is an enum bh_service */
 	BH_VERB_PATROL = 101,  /* 巡查 */

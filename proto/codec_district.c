@@ -152,6 +152,13 @@ static const struct bh_field_map calendar_day_rows[] = {
 static const struct bh_message_map map_calendar_day =
 	PLAIN_MAP(calendar_day, calendar_day_rows, calendar_day);
 
+static const struct bh_field_map retention_rows[] = {
+	ANY(retention, class),
+	ANY(retention, days),
+};
+static const struct bh_message_map map_retention =
+	PLAIN_MAP(retention, retention_rows, retention);
+
 static const struct bh_field_map settings_rows[] = {
 	ANY(settings, dispatch_limit_min),
 	ANY(settings, dispatch_margin_min),
@@ -164,6 +171,7 @@ static const struct bh_field_map settings_rows[] = {
 	INNER_LIST(settings, week, BH_PROFILE_ITEMS_MAX, map_work_period),
 	ANY(settings, return_window_work_min),
 	INNER_LIST(settings, days, BH_PROFILE_ITEMS_MAX, map_calendar_day),
+	INNER_LIST(settings, retention, BH_PROFILE_ITEMS_MAX, map_retention),
 };
 static const struct bh_message_map map_settings =
 	LIST_MAP(settings, settings_rows, settings);

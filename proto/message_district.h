@@ -77,6 +77,11 @@ struct bh_msg_calendar_day {
 	uint32_t list_year; /* of the list that brought it; 0: its own year */
 };
 
+struct bh_msg_retention {
+	uint32_t class; /* event class; 0: every class without a row of its own */
+	uint32_t days;  /* after its end a case's content, names and photos are erased */
+};
+
 struct bh_msg_settings {
 	uint32_t dispatch_limit_min;  /* 30 */
 	uint32_t dispatch_margin_min; /* 5 */
@@ -92,6 +97,8 @@ struct bh_msg_settings {
 	uint32_t return_window_work_min;        /* from dispatch, in which a unit may return */
 	const struct bh_msg_calendar_day *days; /* that are not as the week says */
 	size_t days_count;
+	const struct bh_msg_retention *retention;
+	size_t retention_count;
 };
 
 struct bh_msg_catalogue_class {

@@ -151,6 +151,16 @@ void bh_route_notice_retry(struct bh_exchange *x);
 void bh_route_notice_test(struct bh_exchange *x);
 /* The response tells a case to the person who asks: what they were to be told of it is seen. */
 void bh_notice_opened(struct bh_exchange *x, uint64_t number);
+void bh_route_parties(struct bh_exchange *x);
+void bh_route_party(struct bh_exchange *x);
+void bh_route_open(struct bh_exchange *x);
+void bh_route_ask_erase(struct bh_exchange *x);
+void bh_route_erase(struct bh_exchange *x);
+void bh_route_hold(struct bh_exchange *x);
+void bh_route_unhold(struct bh_exchange *x);
+void bh_route_openings(struct bh_exchange *x);
+void bh_route_erasures(struct bh_exchange *x);
+void bh_route_erasable(struct bh_exchange *x);
 void bh_route_verb(struct bh_exchange *x);
 void bh_route_services(struct bh_exchange *x);
 void bh_route_service_counts(struct bh_exchange *x);

@@ -133,7 +133,7 @@ int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
 	static const char *const names[] = {"dispatch_limit_min", "dispatch_margin_min",
 		"automatic_off", "automatic_off_classes", "sign_limit_work_min",
 		"check_limit_work_min", "return_window_work_min", "nearest_grid_m",
-		"utc_offset_min", "week", "days", NULL};
+		"utc_offset_min", "week", "days", "retention", NULL};
 	struct bh_import_at at = {import->faults, "settings", 0, NULL};
 	struct bh_msg_settings *settings = &import->out.settings;
 	const json_t *object = json_object_get(profile, "settings");
@@ -160,6 +160,8 @@ int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
 	if (bh_field_number(&at, object, "utc_offset_min", -1080, 1080, false, &offset_min))
 		settings->utc_offset_min = (int32_t)offset_min;
 	int err = off_classes_read(import, &at, object, settings);
+	if (!err)
+		err = bh_retention_read(import, &at, object, settings);
 	if (!err)
 		err = week_read(import, &at, object, settings);
 	return err ? err : bh_days_read(import, object);

@@ -108,6 +108,10 @@ int bh_people_read(struct bh_profile_import *import, const json_t *profile);
 int bh_routes_read(struct bh_profile_import *import, const json_t *profile);
 int bh_patrols_read(struct bh_profile_import *import, const json_t *profile);
 int bh_settings_read(struct bh_profile_import *import, const json_t *profile);
+/* import_retention.c: of the settings. */
+int bh_retention_read(struct bh_profile_import *import, const struct bh_import_at *at,
+	const json_t *object, struct bh_msg_settings *settings);
+json_t *bh_retention_json(const struct bh_msg_settings *settings);
 /* A code of this file as an id, or 0 with a fault. */
 uint32_t bh_import_code(const struct bh_import_at *at, const json_t *object, const char *field,
 	const struct bh_code_book *book, bool needed);

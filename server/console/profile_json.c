@@ -155,6 +155,8 @@ static json_t *settings_json(const struct bh_msg_settings *settings)
 		(json_int_t)settings->return_window_work_min, "nearest_grid_m",
 		(json_int_t)settings->nearest_grid_m, "utc_offset_min",
 		(int)settings->utc_offset_min);
+	if (settings->retention_count)
+		json = bh_member_set(json, "retention", bh_retention_json(settings));
 	if (settings->week_count)
 		json = bh_member_set(json, "week", week_json(settings));
 	if (settings->days_count)

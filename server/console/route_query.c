@@ -12,6 +12,9 @@ static const struct {
 } queries[] = {
 	{"/districts/{d}/queue", "GET", " unit area state limit after "},
 	{"/districts/{d}/cases", "GET", " unit area state limit after "},
+	{"/districts/{d}/openings", "GET", " after "},
+	{"/districts/{d}/erasures", "GET", " after "},
+	{"/districts/{d}/erasable", "GET", " reporter after "},
 	{"/districts/{d}/devices", "GET", " after "},
 	{"/districts/{d}/notices", "GET", " state limit after "},
 	{"/districts/{d}/census", "GET", " unit area holding limit after "},

@@ -148,6 +148,7 @@ int bh_profile_copy(
 		settings->automatic_off_classes, settings->automatic_off_classes_count);
 	settings->week = ARRAY_COPY(settings->week, settings->week_count);
 	days_copy(arena, settings, err);
+	settings->retention = ARRAY_COPY(settings->retention, settings->retention_count);
 	if (failed == 0)
 		*out = copy;
 	return failed;

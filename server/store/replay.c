@@ -15,6 +15,7 @@
 #include "proto/err.h"
 #include "server/store/case_row.h"
 #include "server/store/entry_row.h"
+#include "server/store/guarded.h"
 #include "server/store/held.h"
 #include "server/store/project.h"
 #include "server/store/rules_load.h"
@@ -233,6 +234,8 @@ static int entry_append(struct bh_replay *r, const struct bh_entry *entry)
 	}
 	if (!err)
 		err = bh_entry_row_add(&p->db, entry, bh_segment_has_content(p->hasher, entry));
+	if (!err && entry->verb == BH_VERB_ERASE && !entry->device)
+		err = bh_contents_erase(&p->db, p->hasher, entry->case_number, entry->position);
 	if (!err)
 		err = bh_project(p, entry, before,
 			readable && entry->device && header.has_origin ? &header.origin : NULL,

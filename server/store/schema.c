@@ -19,6 +19,8 @@
  * of field work, by day, grid and kind or plan.  patrol_plan says how a plan was from a day on; no
  * weekdays: it was gone.
  *
+ * party, guarded, opening and erasure are what stands about the people that cases name (privacy.h);
+ * case_key has the keys of their sealed fields, wrapped, and is in no segment and no replay.
  * local has the heartbeat, and, by ids of their own ranges (db.h), the hashes of photos that
  * are lost, how fast devices begin logs and take keys, and how many ops of each stand in quarantine
  * (held.h).
@@ -58,6 +60,16 @@ static const char *const life[] = {
 	"CREATE TABLE patrol(day INTEGER, grid INTEGER, plan INTEGER, position INTEGER, done "
 	"INTEGER, missed INTEGER, minutes INTEGER, PRIMARY KEY(day, grid, plan, position)) "
 	"WITHOUT ROWID",
+	"CREATE TABLE party(number INTEGER, party INTEGER, role INTEGER, consent INTEGER, name "
+	"BLOB, contact BLOB, position INTEGER, PRIMARY KEY(number, party)) WITHOUT ROWID",
+	"CREATE TABLE guarded(number INTEGER PRIMARY KEY, asked INTEGER, asked_by INTEGER, held "
+	"INTEGER, erasures INTEGER, erased INTEGER, erased_ms INTEGER)",
+	"CREATE TABLE opening(position INTEGER PRIMARY KEY, person INTEGER, at_ms INTEGER, number "
+	"INTEGER, purpose INTEGER)",
+	"CREATE INDEX opening_person ON opening(person, at_ms)",
+	"CREATE TABLE erasure(position INTEGER PRIMARY KEY, number INTEGER, at_ms INTEGER, log "
+	"INTEGER)",
+	"CREATE TABLE case_key(number INTEGER PRIMARY KEY, key_id INTEGER, wrapped BLOB)",
 };
 
 static const struct step {

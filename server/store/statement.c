@@ -81,6 +81,7 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 #else
 		"position = excluded.position, gone = excluded.gone",
 #endif
+	[BH_SQL_SCOPE_TOUCH] = "UPDATE scope SET position = ?3 WHERE scope = ?1 AND number = ?2",
 	[BH_SQL_SCOPE_FEED] = "SELECT position, number, gone FROM scope "
 			      "WHERE scope = ?1 AND position > ?2 ORDER BY position LIMIT ?3",
 
@@ -248,6 +249,44 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 			    "ORDER BY plan LIMIT 1",
 	[BH_SQL_PLAN_UP_TO] = "SELECT plan, day, grid, weekdays, rounds FROM patrol_plan WHERE day "
 			      "<= ?1 ORDER BY plan, day",
+	[BH_SQL_PARTY_SET] =
+		"INSERT OR REPLACE INTO party(number, party, role, consent, name, contact, "
+		"position) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[BH_SQL_PARTY_LIST] = "SELECT party, role, consent, name, contact, position FROM party "
+			      "WHERE number = ?1 ORDER BY party LIMIT ?2",
+	[BH_SQL_PARTY_LAST] = "SELECT ifnull(max(party), 0) FROM party WHERE number = ?1",
+	[BH_SQL_PARTY_DROP] = "DELETE FROM party WHERE number = ?1",
+	[BH_SQL_GUARDED_GET] = "SELECT asked, asked_by, held, erasures, erased, erased_ms FROM "
+			       "guarded WHERE number = ?1",
+	[BH_SQL_GUARDED_SET] =
+		"INSERT OR REPLACE INTO guarded(number, asked, asked_by, held, erasures, erased, "
+		"erased_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[BH_SQL_GUARDED_ERASED] =
+		"SELECT number, erasures FROM guarded WHERE erasures > 0 ORDER BY number",
+	[BH_SQL_OPENING_ADD] = "INSERT INTO opening(position, person, at_ms, number, purpose) "
+			       "VALUES(?1, ?2, ?3, ?4, ?5)",
+	[BH_SQL_OPENING_COUNT] = "SELECT count(*) FROM opening WHERE person = ?1 AND at_ms > ?2",
+	[BH_SQL_OPENING_LIST] = "SELECT o.position, o.person, o.at_ms, o.number, o.purpose, j.post "
+				"FROM opening AS o JOIN journal AS j USING(position) WHERE "
+				"o.position > ?1 ORDER BY o.position LIMIT ?2",
+	[BH_SQL_ERASURE_ADD] =
+		"INSERT INTO erasure(position, number, at_ms, log) VALUES(?1, ?2, ?3, ?4)",
+	[BH_SQL_ERASURE_LIST] = "SELECT position, number, at_ms, log FROM erasure WHERE position > "
+				"?1 ORDER BY position LIMIT ?2",
+	[BH_SQL_CASE_KEY_SET] =
+		"INSERT OR REPLACE INTO case_key(number, key_id, wrapped) VALUES(?1, ?2, ?3)",
+	[BH_SQL_CASE_KEY_GET] = "SELECT key_id, wrapped FROM case_key WHERE number = ?1",
+	[BH_SQL_CASE_KEY_DROP] = "DELETE FROM case_key WHERE number = ?1",
+	[BH_SQL_CASE_KEY_OLD] = "SELECT number FROM case_key WHERE number > ?2 AND key_id <> ?1 "
+				"ORDER BY number LIMIT ?3",
+	[BH_SQL_CONTENT_ERASE] = "UPDATE content SET salt = NULL, bytes = NULL, commitment = ?2 "
+				 "WHERE position = ?1",
+	[BH_SQL_BLOB_OF_NUMBER] =
+		"SELECT DISTINCT hash, size, stored <> 0 FROM blob WHERE number = "
+		"?1 ORDER BY hash",
+	[BH_SQL_BLOB_OTHERS] = "SELECT 1 FROM blob WHERE hash = ?1 AND number <> ?2 AND stored <> "
+			       "0 LIMIT 1",
+	[BH_SQL_BLOB_FORGET] = "DELETE FROM blob WHERE number = ?1",
 
 	/* <> 0 is what the partial indexes say, and unlike > 0 it leaves where to begin to the
 	 * other term */
