@@ -146,6 +146,7 @@ struct bh_simjudge {
 	/* ---- judge_notice.c ---- */
 	struct bh_rules *notice_rules; /* those of notice_profile */
 	uint64_t notice_profile;
+	uint64_t notice_epoch;        /* ... of this one */
 	struct bh_case notice_before; /* the entry's case as it met it; number 0: none */
 	/* ---- judge_held.c ---- */
 	struct bh_simheld *held;
