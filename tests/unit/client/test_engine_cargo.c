@@ -164,6 +164,30 @@ static void test_cargo__it_goes_in_parts_and_its_answer_is_here_when_all_of_it_i
 	assert_int_equal(bh_local_cargo_read(s->local, place, false, 0, here, 1), BH_ERR_NOT_FOUND);
 }
 
+/* C11: a server that is slow to take it in is asked less and less, and at its word once it says
+ * something else. */
+static void test_cargo__a_server_that_says_later_again_is_asked_half_as_often(void **state)
+{
+	unsigned place = 0;
+
+	(void)state;
+	begin(&place);
+	for (int64_t wait_ms = 2000; wait_ms < 60000; wait_ms *= 2) {
+		(void)take(0, 0);
+		told((struct bh_msg_cargo_state){.hash = bh_span(name, sizeof(name)),
+			.state = BH_CARGO_LATER,
+			.retry_after_ms = 2000});
+		scripted_later(s, wait_ms - 1);
+		assert_true(scripted_silent(s));
+		scripted_later(s, 1);
+	}
+	(void)take(0, 0);
+	told_state(BH_CARGO_WANTED, 0);
+	send_from(0);
+	later(SIZE);
+	(void)take(0, 0);
+}
+
 static void test_cargo__it_goes_on_where_the_server_says_behind_a_report(void **state)
 {
 	unsigned place = 0;
@@ -383,6 +407,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(test_cargo__##name, open, close)
 		CASE(it_goes_in_parts_and_its_answer_is_here_when_all_of_it_is),
+		CASE(a_server_that_says_later_again_is_asked_half_as_often),
 		CASE(it_goes_on_where_the_server_says_behind_a_report),
 		CASE(a_refusal_s_name_is_kept_and_its_bytes_go),
 		CASE(what_never_comes_out_as_it_is_called_is_given_up),
