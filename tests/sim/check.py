@@ -46,6 +46,7 @@ MOVES |= {(5, verb, 5) for verb in (45, 46, 47, 48)} | {(state, verb, state) for
 MOVES |= {(state, 51, state) for state in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11)}
 CLOCK_MOVES = {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12), (7, 15, 5), (11, 22, 5), (8, 17, 5), (12, 25, 13),
                (13, 53, 13), (13, 26, 14)}
+SILENT = {DELIVERED, SEEN, 42, BREACH, 44, 50, check_clock.FOLLOW_TRY, check_merged.MAIN_MOVED, STORED}
 STILL = {40, 41, 42, 43, 44, 50, 52, 54, 55, 71}
 
 
@@ -135,7 +136,7 @@ class Replay:
         if entry.verb == ARCHIVE:  # nobody's right to reopen is taken; the clock's days are seven
             days = 7 if entry.log == CLOCK else 3
             require(entry.at_ms >= before[CLOSED_AT] + days * DAY, 'I8', 'entry', entry.position, 'archives too early')
-        if entry.log == CLOCK and entry.from_state == check_clock.ARCHIVED:
+        if entry.log == CLOCK and entry.from_state == check_clock.ARCHIVED and entry.verb != check_clock.RECOMPUTE:
             require(entry.at_ms >= before[check_clock.FOLLOW_DUE], 'I8', 'entry', entry.position, 'lapses too early')
         if entry.verb == DELIVERED:
             once = (entry.case_number, entry.cycle)
@@ -179,11 +180,12 @@ def check_scopes(db, replay):
     for number, history in replay.history.items():
         case = {}
         for count, entry in enumerate(history):
-            unit = case.get(10, 0)
+            unit, dues = case.get(10, 0), (case.get(26, 0), case.get(27, 0))
             patch(case, entry.decision)
+            same = entry.verb == check_clock.RECOMPUTE and dues == (case.get(26, 0), case.get(27, 0))
             if entry.verb == STORED and unit:
                 told[2 << 56 | unit, number] = (entry.position, 0)
-            if not entry.decision or entry.verb in (DELIVERED, SEEN, STORED, check_clock.FOLLOW_TRY, check_merged.MAIN_MOVED):
+            if not entry.decision or same or entry.verb in SILENT:
                 continue
             if count or entry.verb == RELEASE:
                 told[1 << 56 | case[3], number] = (entry.position, 0)
