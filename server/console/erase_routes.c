@@ -67,7 +67,7 @@ void bh_route_unhold(struct bh_exchange *x)
 static bool reads(struct bh_exchange *x, uint32_t area)
 {
 	const struct bh_msg_post *posts[BH_POSTS_MAX];
-	size_t count = bh_rules_posts(x->rules, x->person, posts);
+	size_t count = bh_rules_posts_now(x->rules, x->person, x->now_ms, posts);
 	for (size_t i = 0; i < count; i++)
 		if ((x->post == 0 || posts[i]->id == x->post) &&
 			(1u << posts[i]->role & READERS) != 0 &&

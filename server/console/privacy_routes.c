@@ -33,8 +33,8 @@ bool bh_privacy_case(struct bh_exchange *x, enum bh_verb verb, struct bh_case *o
 		bh_answer_err(x, err);
 		return false;
 	}
-	if (err || (!bh_may_see_case(x, out) && bh_privacy_post(x->rules, x->person, x->post, verb,
-							out->area, out->unit) == 0)) {
+	if (err || (!bh_may_see_case(x, out) && bh_privacy_post(x->rules, x->now_ms, x->person,
+							x->post, verb, out) == 0)) {
 		bh_answer_no_case(x, x->captures[1]);
 		return false;
 	}
@@ -234,8 +234,7 @@ static bool may_be_told_again(struct bh_exchange *x)
 	struct bh_case cased;
 	return x->district->district_ms - x->outcome.at_ms <= TOLD_AGAIN_MS &&
 	       bh_reader_case(x->district->reader, x->command.case_number, &cased) == BH_NOERR &&
-	       bh_privacy_post(
-		       x->rules, x->person, x->post, BH_VERB_OPEN, cased.area, cased.unit) != 0;
+	       bh_privacy_post(x->rules, x->now_ms, x->person, x->post, BH_VERB_OPEN, &cased) != 0;
 }
 
 static void open_done(struct bh_exchange *x)

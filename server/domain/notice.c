@@ -110,14 +110,15 @@ static uint32_t unit_before(const struct bh_notice_facts *facts)
 static bool unit_has_nobody(const struct bh_notice_facts *facts)
 {
 	const struct bh_msg_post *post;
-	return bh_rules_posts_of_unit(facts->rules, facts->after->unit, UNIT_ROLES, &post, 1) == 0;
+	return bh_rules_posts_of_unit(facts->rules, facts->entry->at_ms, facts->after->unit,
+		       UNIT_ROLES, &post, 1) == 0;
 }
 
 static bool ends_now(const struct bh_notice_facts *facts)
 {
 	const struct bh_entry *entry = facts->entry;
 	return bh_state_ends_cycle((enum bh_state)entry->to_state) &&
-	       entry->from_state != entry->to_state;
+	       (entry->from_state != entry->to_state || entry->verb == BH_VERB_MAIN_ENDED);
 }
 
 static bool effect_fits(const struct bh_notice_facts *facts, enum when when)
@@ -237,7 +238,8 @@ static void posts_add(
 static void unit_add(struct gathering *g, uint32_t unit, uint32_t roles, uint32_t kind)
 {
 	const struct bh_msg_post *posts[HOLDERS_MAX];
-	size_t count = bh_rules_posts_of_unit(g->facts->rules, unit, roles, posts, HOLDERS_MAX);
+	size_t count = bh_rules_posts_of_unit(
+		g->facts->rules, g->now_ms, unit, roles, posts, HOLDERS_MAX);
 	posts_add(g, posts, count, kind);
 }
 
@@ -249,7 +251,8 @@ static uint32_t role_add(struct gathering *g, uint32_t role, uint32_t area, uint
 	size_t count = 0;
 	while (at != NULL && count == 0) {
 		area = at->id;
-		count = bh_rules_posts_of_area(g->facts->rules, role, area, posts, HOLDERS_MAX);
+		count = bh_rules_posts_of_area(
+			g->facts->rules, g->now_ms, role, area, posts, HOLDERS_MAX);
 		at = at->parent ? bh_rules_area(g->facts->rules, at->parent) : NULL;
 	}
 	posts_add(g, posts, count, kind);
@@ -342,8 +345,8 @@ size_t bh_notices_next(const struct bh_notice_facts *facts, uint32_t kind, int64
 		return g.count;
 	/* The level above the nearest shift leader's, and who watches over it. */
 	const struct bh_msg_post *post;
-	while (area != NULL &&
-		bh_rules_posts_of_area(rules, BH_ROLE_SHIFT_LEADER, area->id, &post, 1) == 0)
+	while (area != NULL && bh_rules_posts_of_area(rules, now_ms, BH_ROLE_SHIFT_LEADER, area->id,
+				       &post, 1) == 0)
 		area = area->parent ? bh_rules_area(rules, area->parent) : NULL;
 	if (area != NULL && area->parent)
 		(void)role_add(&g, BH_ROLE_SHIFT_LEADER, area->parent, BH_NOTICE_CALLED_ABOVE);

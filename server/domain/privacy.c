@@ -36,22 +36,23 @@ bool bh_verb_is_privacy(unsigned verb)
 	return verb >= BH_VERB_PARTY && verb <= BH_VERB_ASK_ERASE;
 }
 
-uint32_t bh_privacy_post(const struct bh_rules *rules, uint32_t person, uint32_t post,
-	enum bh_verb verb, uint32_t area, uint32_t unit)
+uint32_t bh_privacy_post(const struct bh_rules *rules, int64_t now_ms, uint32_t person,
+	uint32_t post, enum bh_verb verb, const struct bh_case *cased)
 {
 	const struct bh_msg_post *posts[BH_POSTS_MAX];
-	size_t row = 0, count = bh_rules_posts(rules, person, posts);
+	size_t row = 0, count = bh_rules_posts_now(rules, person, now_ms, posts);
 
 	while (row < RIGHTS_COUNT && rights[row].verb != verb)
 		row++;
 	for (size_t i = 0; row < RIGHTS_COUNT && i < count; i++) {
 		uint32_t role = 1u << posts[i]->role;
-		bool of_unit = unit != 0 && posts[i]->unit == unit;
-		if (post != 0 && posts[i]->id != post)
+		bool of_unit = cased->unit != 0 && posts[i]->unit == cased->unit;
+		if ((post != 0 && posts[i]->id != post) ||
+			!bh_rules_post_is_for(rules, posts[i], cased->type))
 			continue;
 		if (((rights[row].by_unit & role) != 0 && of_unit) ||
 			((rights[row].by_area & role) != 0 &&
-				bh_rules_area_within(rules, area, posts[i]->area)))
+				bh_rules_area_within(rules, cased->area, posts[i]->area)))
 			return posts[i]->id;
 	}
 	return 0;
@@ -138,8 +139,8 @@ void bh_privacy_decide(const struct bh_privacy_ask *ask, const struct bh_command
 		refuse(out, BH_REASON_NO_CASE, NULL);
 		return;
 	}
-	out->post = bh_privacy_post(ask->rules, command->person, command->post, command->verb,
-		ask->cased->area, ask->cased->unit);
+	out->post = bh_privacy_post(
+		ask->rules, ask->now_ms, command->person, command->post, command->verb, ask->cased);
 	if (out->post == 0)
 		refuse(out, BH_REASON_NO_RIGHT, NULL);
 	else

@@ -81,13 +81,14 @@ struct bh_guarded {
 	int64_t erased_ms;
 };
 
-/* The person's post that allows the verb on a case of this area and unit, or 0. */
-uint32_t bh_privacy_post(const struct bh_rules *rules, uint32_t person, uint32_t post,
-	enum bh_verb verb, uint32_t area, uint32_t unit);
+/* The person's post that allows the verb on a case now, by its area, unit and type; or 0. */
+uint32_t bh_privacy_post(const struct bh_rules *rules, int64_t now_ms, uint32_t person,
+	uint32_t post, enum bh_verb verb, const struct bh_case *cased);
 /* A desk's command of these verbs.  out->journal: an entry is written.  openings: of this person in
  * the last 24 hours. */
 struct bh_privacy_ask {
 	const struct bh_rules *rules;
+	int64_t now_ms;
 	const struct bh_case *cased; /* NULL: no such case */
 	struct bh_guarded guarded;
 	uint32_t openings;

@@ -306,6 +306,8 @@ int bh_process_run(const struct bh_config *config, const char *config_path)
 	process->started_mono_ms = process->clock.now(process->clock.context).mono_ms;
 	atomic_init(&process->connections, 0);
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(
+		SIGCHLD, SIG_DFL); /* an ignored one is inherited, and nobody could be waited for */
 	bh_log_set_level(config->log_level);
 	descriptors_raise(config->connections_max);
 	int err = up(process);

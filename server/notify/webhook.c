@@ -135,8 +135,12 @@ static bool options_set(const struct bh_webhook *webhook, CURL *easy, struct bh_
 	SET(CURLOPT_WRITEFUNCTION, answer_drop);
 	SET(CURLOPT_WRITEDATA, slot);
 	SET(CURLOPT_PRIVATE, slot);
-	if (code == CURLE_OK && webhook->ca)
-		code = curl_easy_setopt(easy, CURLOPT_CAINFO, webhook->ca);
+	/* A name server that hangs holds up its own attempt, and no end of this program. */
+	SET(CURLOPT_QUICK_EXIT, 1L);
+	if (webhook->ca) { /* by these alone: the system's folder would stand beside them */
+		SET(CURLOPT_CAINFO, webhook->ca);
+		SET(CURLOPT_CAPATH, (const char *)NULL);
+	}
 #undef SET
 	return code == CURLE_OK;
 }
@@ -177,7 +181,7 @@ static enum bh_attempt result_read(CURL *easy, CURLcode code, uint32_t *error)
 {
 	long status = 0;
 	(void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-	if (code == CURLE_OK && status >= 200 && status < 300)
+	if (status >= 200 && status < 300) /* however its answer, which nobody reads, went on */
 		return BH_ATTEMPT_SENT;
 	if (code == CURLE_OK) {
 		*error = (uint32_t)status;

@@ -5,11 +5,11 @@
  * over it. */
 #include "server/store/statement.h"
 
-#include <string.h>
-
 #define JOURNAL_COLUMNS                                                                            \
 	"at_ms, log, seq, device, person, post, case_number, prev, cycle, verb, verdict, reason, " \
 	"from_state, to_state, captured_ms, captured_bound_ms, decision, header, link, hash"
+#define NOTICE_TAKEN \
+	"person = ?1 AND state < 3 AND scope = ?2 AND position <= ?3 AND kind NOT IN (2, 4, 5)"
 #define NOTICE_COLUMNS                                                                       \
 	"position, person, kind, number, scope, epoch, state, lane, tries, error, made_ms, " \
 	"next_ms, ack_ms, seen_ms"
@@ -353,10 +353,9 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 			      ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, 0, 0, ?8, ?9, ?10, 0)",
 	[BH_SQL_NOTICE_SEEN] = "UPDATE notice SET state = 3, seen_ms = ?3 WHERE person = ?1 AND "
 			       "number = ?2 AND state < 3",
-	[BH_SQL_NOTICE_APPLIED] = "UPDATE notice SET state = 3, seen_ms = ?4 WHERE person = ?1 AND "
-				  "state < 3 AND scope = ?2 AND position <= ?3",
-	[BH_SQL_NOTICE_APPLIES] = "SELECT 1 FROM notice WHERE person = ?1 AND state < 3 AND "
-				  "scope = ?2 AND position <= ?3 LIMIT 1",
+	/* not what somebody has to acknowledge: a phone in a drawer takes up, too */
+	[BH_SQL_NOTICE_APPLIED] = "UPDATE notice SET state = 3, seen_ms = ?4 WHERE " NOTICE_TAKEN,
+	[BH_SQL_NOTICE_APPLIES] = "SELECT 1 FROM notice WHERE " NOTICE_TAKEN " LIMIT 1",
 	[BH_SQL_NOTICE_SET] = "UPDATE notice SET state = ?2, lane = ?3, tries = ?4, error = ?5, "
 			      "next_ms = ?6 WHERE id = ?1 AND state = 1",
 	[BH_SQL_NOTICE_RETRY] =

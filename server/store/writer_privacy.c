@@ -205,6 +205,7 @@ static int ask_load(struct bh_writer *w, const struct bh_command *command, struc
 	int err = bh_case_row_get(db, command->case_number, buffer);
 
 	ask->rules = w->rules;
+	ask->now_ms = w->now_ms;
 	ask->cased = err ? NULL : buffer;
 	if (err == BH_ERR_NOT_FOUND)
 		err = BH_NOERR;

@@ -30,6 +30,13 @@ static const struct {
 	{BH_VERB_ASK_ERASE, R(PRIVACY_OFFICER), 0},
 };
 
+static uint32_t allowed(const struct bh_rules *rules, uint32_t person, uint32_t post,
+	enum bh_verb verb, uint32_t area, uint32_t unit)
+{
+	const struct bh_case cased = {.area = area, .unit = unit, .type = BH_DEMO_LITTER};
+	return bh_privacy_post(rules, 0, person, post, verb, &cased);
+}
+
 static uint32_t unit_of(uint32_t role)
 {
 	return role == BH_ROLE_MEDIATOR    ? BH_DEMO_MEDIATION_A
@@ -50,14 +57,12 @@ static void test_privacy__every_role_may_what_the_table_gives_it(void **state)
 			bool unit = (expected[i].unit >> role & 1) != 0;
 			uint32_t own = unit_of(role) ? unit_of(role) : BH_DEMO_GAS;
 			/* person r holds role r of the county: nothing of it is out of its area */
-			assert_int_equal(bh_privacy_post(rules, role, 0, expected[i].verb, 1111,
-						 BH_DEMO_WORKS) != 0,
+			assert_int_equal(
+				allowed(rules, role, 0, expected[i].verb, 1111, BH_DEMO_WORKS) != 0,
 				area);
-			assert_int_equal(
-				bh_privacy_post(rules, role, 0, expected[i].verb, 1111, own) != 0,
+			assert_int_equal(allowed(rules, role, 0, expected[i].verb, 1111, own) != 0,
 				area || unit);
-			assert_int_equal(
-				bh_privacy_post(rules, role, 0, expected[i].verb, 0, 0), 0);
+			assert_int_equal(allowed(rules, role, 0, expected[i].verb, 0, 0), 0);
 		}
 	}
 	bh_rules_unref(rules);
@@ -69,12 +74,12 @@ static void test_privacy__an_area_ends_where_it_ends_and_a_post_is_the_persons_o
 	uint32_t desk = BH_DEMO_TOWNSHIP_DESK; /* acceptor and dispatcher of township B */
 
 	(void)state;
-	assert_true(bh_privacy_post(rules, desk, 0, BH_VERB_OPEN, 1211, 0) != 0);
-	assert_int_equal(bh_privacy_post(rules, desk, 0, BH_VERB_OPEN, 1111, 0), 0);
-	assert_int_equal(bh_privacy_post(rules, desk, 51, BH_VERB_OPEN, 1211, 0), 51);
-	assert_int_equal(bh_privacy_post(rules, desk, 60, BH_VERB_OPEN, 1211, 0), 0);
-	assert_int_equal(bh_privacy_post(rules, 0, 0, BH_VERB_OPEN, 1211, 0), 0);
-	assert_int_equal(bh_privacy_post(rules, desk, 0, BH_VERB_CLOSE, 1211, 0), 0);
+	assert_true(allowed(rules, desk, 0, BH_VERB_OPEN, 1211, 0) != 0);
+	assert_int_equal(allowed(rules, desk, 0, BH_VERB_OPEN, 1111, 0), 0);
+	assert_int_equal(allowed(rules, desk, 51, BH_VERB_OPEN, 1211, 0), 51);
+	assert_int_equal(allowed(rules, desk, 60, BH_VERB_OPEN, 1211, 0), 0);
+	assert_int_equal(allowed(rules, 0, 0, BH_VERB_OPEN, 1211, 0), 0);
+	assert_int_equal(allowed(rules, desk, 0, BH_VERB_CLOSE, 1211, 0), 0);
 	bh_rules_unref(rules);
 }
 
@@ -119,9 +124,40 @@ static void test_privacy__words_come_back(void **state)
 	assert_string_equal(bh_consent_name(77), "unknown");
 }
 
+/* A post that has ended, has not begun, or is for other classes opens nothing. */
+static void test_privacy__a_post_is_good_in_its_days_and_for_its_classes(void **state)
+{
+	static const uint32_t class_of_litter = 10, another = 20;
+	const struct bh_case cased = {.area = 1111, .type = BH_DEMO_LITTER};
+	const int64_t day_ms = INT64_C(86400000);
+	struct bh_demo_profile demo;
+	bh_demo_profile(&demo);
+	struct bh_msg_post *post = demo.posts;
+	while (post->role != BH_ROLE_PRIVACY_OFFICER)
+		post++;
+	uint32_t person = post->person;
+
+	(void)state;
+	post->from_day = 100;
+	post->to_day = 110;
+	post->classes = &class_of_litter;
+	post->classes_count = 1;
+	struct bh_rules *rules = bh_demo_build(&demo);
+	for (int64_t day = 98; day <= 112; day++)
+		assert_int_equal(
+			bh_privacy_post(rules, day * day_ms, person, 0, BH_VERB_OPEN, &cased) != 0,
+			day >= 100 && day <= 110);
+	bh_rules_unref(rules);
+	post->classes = &another;
+	rules = bh_demo_build(&demo);
+	assert_int_equal(bh_privacy_post(rules, 105 * day_ms, person, 0, BH_VERB_OPEN, &cased), 0);
+	bh_rules_unref(rules);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_privacy__a_post_is_good_in_its_days_and_for_its_classes),
 		cmocka_unit_test(test_privacy__every_role_may_what_the_table_gives_it),
 		cmocka_unit_test(
 			test_privacy__an_area_ends_where_it_ends_and_a_post_is_the_persons_own),
