@@ -147,11 +147,12 @@ void bh_privacy_decide(const struct bh_privacy_ask *ask, const struct bh_command
 		guards_check(ask, command, out);
 }
 
-bool bh_guarded_covers(
-	const struct bh_guarded *guarded, bool device, uint32_t verb, int64_t captured_ms)
+/* A handset's clock is a claim: what may have been recorded before is taken to be. */
+bool bh_guarded_covers(const struct bh_guarded *guarded, const struct bh_entry *entry)
 {
-	return device && guarded->erasures != 0 &&
-	       (verb == BH_VERB_SUBMIT || captured_ms <= guarded->erased_ms);
+	return entry->device != 0 && guarded->erasures != 0 &&
+	       (entry->verb == BH_VERB_SUBMIT || entry->captured_bound_ms == UINT32_MAX ||
+		       entry->captured_ms - entry->captured_bound_ms <= guarded->erased_ms);
 }
 
 int64_t bh_retention_ms(const struct bh_rules *rules, uint32_t type)

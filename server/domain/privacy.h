@@ -7,7 +7,7 @@
 #ifndef BH_DOMAIN_PRIVACY_H
 #define BH_DOMAIN_PRIVACY_H
 
-#include "server/domain/command.h"
+#include "server/domain/entry.h"
 #include "server/domain/rules.h"
 
 #define BH_PARTIES_MAX 50u /* of one case, those taken out counted */
@@ -106,7 +106,6 @@ bool bh_verb_is_privacy(unsigned verb);
 int64_t bh_retention_ms(const struct bh_rules *rules, uint32_t type);
 /* Whether an entry of a handset was recorded before its case was erased: what came again after a
  * restore stays without its content and photos. */
-bool bh_guarded_covers(
-	const struct bh_guarded *guarded, bool device, uint32_t verb, int64_t captured_ms);
+bool bh_guarded_covers(const struct bh_guarded *guarded, const struct bh_entry *entry);
 
 #endif

@@ -108,6 +108,14 @@ static bool channel_next(const struct bh_notify *notify, uint32_t *channel)
 	return *channel < notify->channels_count;
 }
 
+/* What nobody took for a day the outbox itself lets go. */
+static bool goes_on_here(
+	const struct bh_notify *notify, uint32_t channel, const struct bh_notice_row *row)
+{
+	uint32_t most = row->lane % 2 == 0 ? BH_NOTIFY_TRIES_URGENT : BH_NOTIFY_TRIES_MAX;
+	return !channel_next(notify, &channel) || row->tries < most;
+}
+
 void bh_notify_settle(struct bh_notify *notify, struct bh_slot *slot, enum bh_attempt attempt)
 {
 	struct bh_notice_row *row = &slot->row;
@@ -117,7 +125,7 @@ void bh_notify_settle(struct bh_notify *notify, struct bh_slot *slot, enum bh_at
 	if (attempt == BH_ATTEMPT_SENT) {
 		row->state = BH_NOTICE_SENT;
 		row->error = BH_NOTICE_ERR_NONE;
-	} else if (attempt == BH_ATTEMPT_LATER && row->tries < BH_NOTIFY_TRIES_MAX) {
+	} else if (attempt == BH_ATTEMPT_LATER && goes_on_here(notify, channel, row)) {
 		row->next_ms = notify->district_ms + pause_ms(notify, row->tries);
 	} else if (channel_next(notify, &channel)) {
 		row->lane = BH_NOTICE_LANE(channel, row->lane % 2 == 0);

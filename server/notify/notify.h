@@ -3,7 +3,7 @@
  *
  *   outbox ──▶ slots of a channel ──▶ program, webhook ──▶ what came of it ──▶ the writer
  *     ▲  urgent first, then by time    each bounded in number and time               │
- *     └────────── again after a pause that doubles; then the other channel; then failed
+ *     └── again after a pause that doubles; then the other channel, until it is a day old
  *
  * What was sent when the process ended is sent again, under the same key. */
 #ifndef BH_NOTIFY_NOTIFY_H
@@ -12,8 +12,9 @@
 #include "server/net/writer_loop.h"
 #include "server/store/notice.h"
 
-#define BH_NOTIFY_TRIES_MAX 10u /* on one channel */
-#define BH_NOTIFY_PAUSE_MS 5000 /* before the second; doubled each time, a quarter up or down, */
+#define BH_NOTIFY_TRIES_MAX 10u   /* on a channel where there is another; the last one goes on */
+#define BH_NOTIFY_TRIES_URGENT 2u /* likewise, where somebody has to acknowledge */
+#define BH_NOTIFY_PAUSE_MS 5000   /* before the second; doubled each time, a quarter up or down, */
 #define BH_NOTIFY_PAUSE_MS_MAX 3600000 /* up to this */
 #define BH_NOTIFY_SECRET_MIN 16u
 #define BH_NOTIFY_SECRET_MAX 256u

@@ -56,7 +56,7 @@ int bh_guarded_entry(struct bh_db *db, const struct bh_entry *entry, bool *cover
 	if (!entry->device || !entry->case_number)
 		return BH_NOERR;
 	int err = bh_guarded_get(db, entry->case_number, &guarded);
-	*covered = !err && bh_guarded_covers(&guarded, true, entry->verb, entry->captured_ms);
+	*covered = !err && bh_guarded_covers(&guarded, entry);
 	return err;
 }
 

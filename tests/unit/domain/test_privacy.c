@@ -154,9 +154,33 @@ static void test_privacy__a_post_is_good_in_its_days_and_for_its_classes(void **
 	bh_rules_unref(rules);
 }
 
+/* What a handset says of its clock is a claim: what may have been recorded before an erasure stays
+ * without its content. */
+static void test_privacy__what_may_be_older_than_an_erasure_is_covered(void **state)
+{
+	const struct bh_guarded guarded = {.erasures = 1, .erased_ms = 1000};
+	const struct bh_guarded never = {.erasures = 0};
+	struct bh_entry entry = {.device = 7, .verb = BH_VERB_FINISH, .captured_ms = 1000};
+
+	(void)state;
+	assert_true(bh_guarded_covers(&guarded, &entry));
+	assert_false(bh_guarded_covers(&never, &entry));
+	entry.captured_ms = 1001;
+	assert_false(bh_guarded_covers(&guarded, &entry));
+	entry.captured_bound_ms = 1;
+	assert_true(bh_guarded_covers(&guarded, &entry));
+	entry.captured_ms = 5000;
+	assert_false(bh_guarded_covers(&guarded, &entry));
+	entry.captured_bound_ms = UINT32_MAX; /* its clock is not believed at all */
+	assert_true(bh_guarded_covers(&guarded, &entry));
+	entry.device = 0; /* what a desk says after it is new */
+	assert_false(bh_guarded_covers(&guarded, &entry));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_privacy__what_may_be_older_than_an_erasure_is_covered),
 		cmocka_unit_test(test_privacy__a_post_is_good_in_its_days_and_for_its_classes),
 		cmocka_unit_test(test_privacy__every_role_may_what_the_table_gives_it),
 		cmocka_unit_test(
