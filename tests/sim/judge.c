@@ -167,8 +167,8 @@ static void district(struct bh_simjudge *judge, const struct bh_entry *entry)
 		judge->epoch_profile = entry->position;
 		bh_simjudge_week(judge, entry);
 		break;
-	case BH_VERB_ROTATED:
-		bh_simjudge_rotated(judge, entry);
+	default:
+		bh_simjudge_back_district(judge, entry);
 		break;
 	}
 }

@@ -232,7 +232,26 @@ static struct bh_simsaid said_now(const struct bh_entry *entry)
 	return said;
 }
 
-/* One that its handset had no answer to is answered for the first time now. */
+static void bundle_comes(struct bh_simjudge *judge, const struct bh_entry *entry)
+{
+	struct bh_msg_entry_bundle bundle;
+
+	bh_assert(bh_decode_entry_bundle(entry->content, &judge->arena, &bundle) == 0);
+	struct bh_simheard *log = bh_simjudge_log_of(judge, bundle.log_id.data);
+	if (log != NULL && bundle.last_seq > log->by_hand)
+		log->by_hand = bundle.last_seq;
+}
+
+void bh_simjudge_back_district(struct bh_simjudge *judge, const struct bh_entry *entry)
+{
+	if (entry->verb == BH_VERB_ROTATED)
+		bh_simjudge_rotated(judge, entry);
+	else if (entry->verb == BH_VERB_BUNDLE)
+		bundle_comes(judge, entry);
+}
+
+/* One that its handset had no answer to is answered for the first time now; and so is one that a
+ * file brings, which was written before its answer came, to a server that lost that. */
 static void op_again(
 	struct bh_simjudge *judge, struct bh_simheard *log, const struct bh_entry *entry)
 {
@@ -242,7 +261,7 @@ static void op_again(
 
 	judge->run->tally.ops_again++;
 	if (holder == NULL || bh_simphone_is_doomed(holder) || bh_simphone_forges(holder) ||
-		acked < entry->seq) {
+		acked < entry->seq || entry->seq <= log->by_hand) {
 		*first = said_now(entry);
 		return;
 	}

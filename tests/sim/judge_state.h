@@ -42,6 +42,7 @@ struct bh_simheard {
 	uint32_t given_to;        /* the device that ever had this short number; 0: none */
 	uint64_t ever;            /* its longest head */
 	uint64_t ever_safe;       /* ... that was said to be durable */
+	uint64_t by_hand;         /* a file brought what it has up to this one */
 	struct bh_simsaid *first; /* what was first said of each number that was given out */
 	size_t first_room;
 };
@@ -234,6 +235,9 @@ void bh_simjudge_back_free(struct bh_simjudge *judge);
 void bh_simjudge_history_free(struct bh_simjudge *judge);
 void bh_simjudge_back_entry(struct bh_simjudge *judge, const struct bh_entry *entry);
 /* A device's op has its number. */
+/* Of an entry about the district that is about no device's beginning or end: another key; a file
+ * that was carried, which is told of before the ops that it brings. */
+void bh_simjudge_back_district(struct bh_simjudge *judge, const struct bh_entry *entry);
 void bh_simjudge_back_op(struct bh_simjudge *judge, const struct bh_entry *entry);
 /* A log's short number, and a device's number, key and code, are given to nobody else, ever. */
 void bh_simjudge_back_log(struct bh_simjudge *judge, const struct bh_entry *entry,
