@@ -21,11 +21,15 @@
 #define FIELD (R(GRID_WORKER) | R(GRID_LEADER))
 #define UNIT (R(UNIT_LEAD) | R(HANDLER) | R(MEDIATOR) | R(TIER_DESK))
 #define LEAD (R(UNIT_LEAD) | R(TIER_DESK))
+#define HELPS (UNIT | FIELD | R(HELPER))
 #define PUBLIC (R(REPORTER) | FIELD | R(HELPER))
 /* Row 1 is "any device": whoever holds one may report. */
 #define ANYONE ((1u << BH_ROLE_COUNT) - 1 - CLOCK - (1u << BH_ROLE_NONE))
 
 #define G(name) BH_GUARD_##name
+/* The answers to tasks. */
+#define SHOWN (G(OWN_TASK) | G(FIELD_WORK))
+#define HELPED (G(OWN_TASK) | G(RESULT))
 #define ROW(number, from_, to_, verb_, roles_, guards_, offline_, in_use_)       \
 	{                                                                        \
 		.row = (number), .from = BH_STATE_##from_, .to = BH_STATE_##to_, \
@@ -40,8 +44,8 @@
 /* clang-format off */
 const struct bh_move bh_moves[] = {
 	ROW(1, OUTBOX, RECEIVED, SUBMIT, ANYONE, 0, OFFLINE, IN_USE),
-	ROW(2, RECEIVED, VERIFYING, VERIFY, ACCEPT, G(FIELD_WORK), ONLINE, LATER),
-	ROW(3, VERIFYING, RECEIVED, ANSWER_VERIFY, FIELD, G(FIELD_WORK), OFFLINE, LATER),
+	ROW(2, RECEIVED, VERIFYING, VERIFY, ACCEPT, 0, ONLINE, IN_USE),
+	ROW(3, VERIFYING, RECEIVED, ANSWER_VERIFY, FIELD, SHOWN, OFFLINE, IN_USE),
 	ROW(4, RECEIVED, FILED, FILE, ACCEPT, G(TYPE_AND_GRID), ONLINE, IN_USE),
 	ROW(5, RECEIVED, REJECTED, REFUSE, ACCEPT, G(REASON), ONLINE, IN_USE),
 	ROW(6, RECEIVED, MERGED, MERGE, ACCEPT, G(WINDOW), ONLINE, LATER),
@@ -68,14 +72,16 @@ const struct bh_move bh_moves[] = {
 	ROW(16, HANDLING, TIER_MOVING, MOVE_UP, R(TIER_DESK), G(REASON), ONLINE, IN_USE),
 	ROW(17, TIER_MOVING, HANDLING, RECEIVE, R(TIER_DESK), G(OWN_UNIT), ONLINE, IN_USE),
 	ROW(17, TIER_MOVING, HANDLING, RECEIVE, CLOCK, 0, ONLINE, IN_USE),
-	ROW(18, HANDLING, DONE, FINISH, UNIT, G(OWN_UNIT) | G(RESULT), OFFLINE, IN_USE),
-	ROW(19, DONE, CHECKING, CHECK, ACCEPT, G(FIELD_WORK), ONLINE, LATER),
-	ROW(20, CHECKING, DONE, PASS, FIELD, G(FIELD_WORK), OFFLINE, LATER),
-	ROW(21, CHECKING, REWORK, FAIL, ACCEPT, G(REASON), ONLINE, LATER),
+	ROW(18, HANDLING, DONE, FINISH, UNIT, G(OWN_UNIT) | G(RESULT) | G(NO_HELP),
+		OFFLINE, IN_USE),
+	ROW(19, DONE, CHECKING, CHECK, ACCEPT, 0, ONLINE, IN_USE),
+	ROW(20, CHECKING, DONE, PASS, FIELD, SHOWN, OFFLINE, IN_USE),
+	ROW(21, CHECKING, REWORK, FAIL, ACCEPT, G(REASON) | G(CHECKED), ONLINE, IN_USE),
+	ROW(21, CHECKING, REWORK, FAIL, CLOCK, G(CHECKED), ONLINE, IN_USE),
 	ROW(21, DONE, REWORK, FAIL, ACCEPT, G(REASON), ONLINE, IN_USE),
 	ROW(22, REWORK, HANDLING, START, UNIT, G(OWN_UNIT), ONLINE, IN_USE),
 	ROW(22, REWORK, HANDLING, START, CLOCK, 0, ONLINE, IN_USE),
-	ROW(23, DONE, CLOSED, CLOSE, ACCEPT, G(RESULT), ONLINE, IN_USE),
+	ROW(23, DONE, CLOSED, CLOSE, ACCEPT, G(RESULT) | G(CHECKED), ONLINE, IN_USE),
 	ROW(24, CLOSED, FILED, REOPEN, PUBLIC, G(REPORTER) | G(WINDOW), ONLINE, IN_USE),
 	ROW(24, CLOSED, FILED, REOPEN, R(SUPERVISOR), G(REASON), ONLINE, IN_USE),
 	ROW(25, CLOSED, ARCHIVED, ARCHIVE, R(ARCHIVIST) | CLOCK, 0, ONLINE, LATER),
@@ -115,6 +121,22 @@ const struct bh_move bh_moves[] = {
 		G(ASKED) | G(REASON), ONLINE, IN_USE),
 	ROW(38, RECEIVED, RECEIVED, ASK_VOID, DESK, G(REASON), ONLINE, IN_USE),
 	ROW(38, FILED, FILED, ASK_VOID, DESK, G(REASON), ONLINE, IN_USE),
+	/* Beside a case that the clock dispatched meanwhile (29). */
+	ROW(50, DISPATCHED, DISPATCHED, ANSWER_VERIFY, FIELD, SHOWN, OFFLINE, IN_USE),
+	ROW(50, HANDLING, HANDLING, ANSWER_VERIFY, FIELD, SHOWN, OFFLINE, IN_USE),
+	ROW(50, RETURNING, RETURNING, ANSWER_VERIFY, FIELD, SHOWN, OFFLINE, IN_USE),
+	ROW(51, VERIFYING, RECEIVED, TASK_LAPSED, CLOCK, 0, ONLINE, IN_USE),
+	ROW(51, CHECKING, DONE, TASK_LAPSED, CLOCK, 0, ONLINE, IN_USE),
+	ROW(52, DISPATCHED, DISPATCHED, ASK_HELP, DISPATCH, G(REASON), ONLINE, IN_USE),
+	ROW(52, HANDLING, HANDLING, ASK_HELP, DISPATCH, G(REASON), ONLINE, IN_USE),
+	ROW(52, HANDLING, HANDLING, ASK_HELP, LEAD, G(OWN_UNIT) | G(REASON), ONLINE, IN_USE),
+	ROW(53, DISPATCHED, DISPATCHED, HELP_DONE, HELPS, HELPED, OFFLINE, IN_USE),
+	ROW(53, HANDLING, HANDLING, HELP_DONE, HELPS, HELPED, OFFLINE, IN_USE),
+	ROW(53, RETURNING, RETURNING, HELP_DONE, HELPS, HELPED, OFFLINE, IN_USE),
+	ROW(53, SUSPENDED, SUSPENDED, HELP_DONE, HELPS, HELPED, OFFLINE, IN_USE),
+	/* What was looked at and does not do waits for the acceptor, who fails it (21). */
+	ROW(54, CHECKING, CHECKING, CHECK_FAILED, FIELD, G(OWN_TASK) | G(REASON),
+		OFFLINE, IN_USE),
 };
 /* clang-format on */
 
@@ -145,6 +167,21 @@ size_t bh_moves_of(enum bh_state from, enum bh_role role, enum bh_verb *verbs, s
 bool bh_verb_is_receipt(unsigned verb)
 {
 	return verb == BH_VERB_DELIVERED || verb == BH_VERB_SEEN;
+}
+
+enum bh_task_kind bh_verb_answers(enum bh_verb verb)
+{
+	switch (verb) {
+	case BH_VERB_ANSWER_VERIFY:
+		return BH_TASK_VERIFY;
+	case BH_VERB_PASS:
+	case BH_VERB_CHECK_FAILED:
+		return BH_TASK_CHECK;
+	case BH_VERB_HELP_DONE:
+		return BH_TASK_HELP;
+	default:
+		return BH_TASK_NONE;
+	}
 }
 
 bool bh_state_ends_cycle(enum bh_state state)
@@ -233,6 +270,11 @@ static const struct name verb_names[BH_VERB_MAX] = {
 	[BH_VERB_EXTEND] = {"extend", "延期"},
 	[BH_VERB_REFUSE_ASK] = {"refuse_ask", "驳回申请"},
 	[BH_VERB_ASK_VOID] = {"ask_void", "申请作废"},
+	[BH_VERB_ASK_HELP] = {"ask_help", "请求协办"},
+	[BH_VERB_HELP_DONE] = {"help_done", "协办完成"},
+	[BH_VERB_TASK_LAPSED] = {"task_lapsed", "任务超时"},
+	[BH_VERB_TASK_WITHDRAWN] = {"task_withdrawn", "任务撤回"},
+	[BH_VERB_CHECK_FAILED] = {"check_failed", "核查不通过"},
 	[BH_VERB_FOUND] = {"found", "建区"},
 	[BH_VERB_PROFILE] = {"profile", "更新档案"},
 	[BH_VERB_ENROL_CODE] = {"enrol_code", "发放登记码"},
@@ -250,6 +292,13 @@ static const struct name verb_names[BH_VERB_MAX] = {
 	[BH_VERB_BUNDLE] = {"bundle", "导入离线包"},
 };
 /* clang-format on */
+
+static const struct name task_names[BH_TASK_KIND_COUNT] = {
+	[BH_TASK_NONE] = {"none", "无"},
+	[BH_TASK_VERIFY] = {"verify", "核实"},
+	[BH_TASK_CHECK] = {"check", "核查"},
+	[BH_TASK_HELP] = {"help", "协办"},
+};
 
 static const char *const role_names[BH_ROLE_COUNT] = {
 	[BH_ROLE_NONE] = "none",
@@ -300,6 +349,16 @@ const char *bh_verb_name(enum bh_verb verb)
 const char *bh_verb_name_zh(enum bh_verb verb)
 {
 	return verb_name(verb)->zh;
+}
+
+const char *bh_task_kind_name(enum bh_task_kind kind)
+{
+	return (unsigned)kind < BH_TASK_KIND_COUNT ? task_names[kind].en : "unknown";
+}
+
+const char *bh_task_kind_name_zh(enum bh_task_kind kind)
+{
+	return (unsigned)kind < BH_TASK_KIND_COUNT ? task_names[kind].zh : "未知";
 }
 
 const char *bh_role_name(enum bh_role role)

@@ -120,6 +120,7 @@ static const struct bh_field_map settings_rows[] = {
 	ANY(settings, utc_offset_min),
 	INNER_LIST(settings, week, BH_PROFILE_ITEMS_MAX, map_work_period),
 	ANY(settings, return_window_work_min),
+	ANY(settings, check_percent),
 };
 static const struct bh_message_map map_settings =
 	LIST_MAP(settings, settings_rows, settings);

@@ -7,6 +7,7 @@
 #include "proto/bytes.h"
 #include "proto/message_cargo.h"
 #include "proto/message_district.h"
+#include "proto/message_task.h"
 
 struct bh_msg_packed {
 	uint32_t scheme;
@@ -44,8 +45,7 @@ struct bh_msg_push {
 	uint64_t first_seq;
 	struct bh_span salts;          /* 16 for each op of the batch, uncompressed */
 	struct bh_msg_packed batch;    /* a Batch */
-	struct bh_span head_signature; /* 64 under tag bh-head-1 over the last op's link; at least
-					  once a session */
+	struct bh_span head_signature; /* 64 under tag bh-head-1; at least once a session */
 	const struct bh_msg_push_receipt *receipts; /* of ops that were acknowledged before */
 	size_t receipts_count;
 };
@@ -235,6 +235,7 @@ struct bh_msg_op_header {
 	uint32_t post;               /* the post the author acts under; 0: the device's only one */
 	uint32_t condition;          /* filing condition of the type, 1..; 0 is not stated */
 	uint32_t boot; /* counts the boots in which this handset recorded; 0: not known */
+	uint32_t task; /* of the case, that it answers; 0: none */
 	bool claimed;  /* nobody proved to be the author: see PROTOCOL.md, section 7 */
 	const struct bh_msg_blob *blobs;
 	size_t blobs_count;
@@ -301,6 +302,8 @@ struct bh_msg_record {
 	struct bh_span unit_note; /* the dispatcher's instruction to the unit */
 	const struct bh_msg_record_blob *blobs;
 	size_t blobs_count;
+	const struct bh_msg_record_task *tasks;
+	size_t tasks_count;
 };
 
 struct bh_msg_records {

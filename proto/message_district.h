@@ -70,6 +70,7 @@ struct bh_msg_settings {
 	const struct bh_msg_work_period *week;
 	size_t week_count;
 	uint32_t return_window_work_min; /* from dispatch, in which a unit may return */
+	uint32_t check_percent; /* of cases, that are checked before closing; 0: none has to be */
 };
 
 struct bh_msg_catalogue_class {

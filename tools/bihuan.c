@@ -82,6 +82,18 @@ static const struct bh_cli_option until_options[] = {
 	TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option void_options[] = {
 	TEXT_OPTION, ACT_OPTIONS, CONFIRM_OPTION, {NULL}};
+#define TASK_OPTION                                                                            \
+	{                                                                                      \
+		"task", 0, "N", "which of its tasks; show lists them", "任务序号", 1, LONG_MAX \
+	}
+static const struct bh_cli_option send_options[] = {
+	{"assignee", 0, "PERSON", "who goes; the nearest field worker otherwise", "执行人员"},
+	TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option help_options[] = {UNIT_OPTION,
+	{"assignee", 0, "PERSON", "this person instead of a unit", "执行人员"}, TEXT_OPTION,
+	ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option answer_options[] = {TASK_OPTION,
+	{"result", 0, "yes|no", "whether it is so", "结论"}, TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option enrol_options[] = {
 	{"png", 'p', "FILE", "also as a picture; the file must not exist", "另存为图片"},
 	{"minutes", 0, "N", "how long the code lives, 1440 otherwise", "有效分钟,默认 1440", 1,
@@ -196,6 +208,24 @@ static const struct bh_cli_verb verbs[] = {
 		"a closed case goes on", "重开"),
 	ACT("reconsider", text_options, "bihuan reconsider 17-42-K --as=W001 --text=REASON",
 		"a refused report after all", "重新受理"),
+	ACT("verify", send_options, "bihuan verify 17-42-K --as=A001 --text=WHAT-TO-LOOK-FOR",
+		"send somebody to look before it is filed", "核实"),
+	ACT("answer-verify", answer_options,
+		"bihuan answer-verify 17-42-K --as=G003 --task=1 --result=yes --text=SEEN",
+		"what somebody saw who was sent to look", "核实反馈"),
+	ACT("check", send_options, "bihuan check 17-42-K --as=A001",
+		"send somebody to look before it is closed", "核查"),
+	ACT("pass", answer_options, "bihuan pass 17-42-K --as=G003 --task=2 --text=SEEN",
+		"somebody looked, and it was done", "核查通过"),
+	ACT("check-failed", answer_options,
+		"bihuan check-failed 17-42-K --as=G003 --task=2 --text=WHAT-IS-LEFT",
+		"somebody looked, and it does not do", "核查不通过"),
+	ACT("ask-help", help_options,
+		"bihuan ask-help 17-42-K --as=D001 --unit=U-CG --text=WHAT-TO-DO",
+		"another unit or person helps", "请求协办"),
+	ACT("help-done", answer_options,
+		"bihuan help-done 17-42-K --as=L-CG --task=1 --text=RESULT",
+		"what was asked for is done", "协办完成"),
 	SHOW("stats", bh_tool_stats, "bihuan stats", "the figures of the loop", "闭环数据"),
 	SHOW("districts", bh_tool_districts, "bihuan districts", "the districts served",
 		"区县列表"),

@@ -18,7 +18,8 @@
 bool bh_may_see_case(const struct bh_exchange *x, const struct bh_case *cased)
 {
 	return x->person == 0 ||
-	       bh_rights_see_case(x->rules, x->person, cased->area, cased->unit, cased->reporter);
+	       bh_rights_see_case(x->rules, x->person, cased->area, cased->unit, cased->reporter) ||
+	       bh_may_see_by_task(x, cased);
 }
 
 static void bad_parameter(struct bh_exchange *x, const char *name, const char *what)
@@ -218,7 +219,7 @@ void bh_route_case(struct bh_exchange *x)
 {
 	struct bh_case cased;
 	uint64_t number;
-	json_t *history = NULL, *text = NULL, *photos = NULL;
+	json_t *history = NULL, *text = NULL, *photos = NULL, *tasks = NULL;
 	int err = bh_case_number_parse(x->captures[1], &number);
 	if (err) {
 		bh_answer_no_case(x, x->captures[1]);
@@ -232,13 +233,17 @@ void bh_route_case(struct bh_exchange *x)
 	if (!err)
 		err = bh_photos_json(x, number, &photos);
 	if (!err)
+		err = bh_tasks_json(x, number, &tasks);
+	if (!err)
 		err = history_json(x, number, &history, &text);
 	if (err) {
 		json_decref(photos);
+		json_decref(tasks);
 		bh_answer_err(x, err);
 		return;
 	}
 	json_t *json = bh_member_set(bh_case_json(x, &cased), "text", text);
 	json = bh_member_set(json, "photos", photos);
+	json = bh_member_set(json, "tasks", tasks);
 	bh_answer_json(x, 200, bh_member_set(json, "history", history));
 }

@@ -113,6 +113,8 @@ static json_t *settings_json(const struct bh_msg_settings *settings)
 		(json_int_t)settings->return_window_work_min, "nearest_grid_m",
 		(json_int_t)settings->nearest_grid_m, "utc_offset_min",
 		(int)settings->utc_offset_min);
+	if (settings->check_percent)
+		json = bh_member_set(json, "check_percent", json_integer(settings->check_percent));
 	if (json && settings->week_count)
 		json = bh_member_set(json, "week", json_incref(week));
 	json_decref(week);

@@ -70,8 +70,17 @@ struct bh_case {
 	uint32_t late;             /* 1: a result of this cycle came after its disposal limit */
 	uint32_t reconsiderations; /* of the case */
 	uint32_t tier;             /* of a dispute with a unit: 1 village, 2 township, 3 county */
-	uint32_t delivered;        /* bit n - 1: the closure of cycle n has arrived */
-	uint32_t seen;             /* ... and was looked at */
+	/* Tasks of the case (task.h). */
+	uint32_t tasks;         /* how many were ever made: the last one's ordinal */
+	uint32_t open_tasks;    /* ... and have not ended */
+	uint32_t open_helps;    /* of them 协办 */
+	uint32_t task;          /* VERIFYING, CHECKING: the ordinal of the task it waits for */
+	uint32_t finisher;      /* person who reported the result: never its checker */
+	uint32_t checked;       /* enum bh_checked: of the present result */
+	uint32_t report_photos; /* that the report named */
+	uint32_t self_disposed; /* 1: the present result is 自处置 */
+	uint32_t delivered;     /* bit n - 1: the closure of cycle n has arrived */
+	uint32_t seen;          /* ... and was looked at */
 };
 
 enum bh_ask {
@@ -84,6 +93,13 @@ enum bh_ask {
 enum bh_ask_level {
 	BH_ASK_OF_UNIT = 1, /* the own unit's lead */
 	BH_ASK_OF_DESK = 2, /* the dispatcher; for a void the shift leader */
+};
+
+enum bh_checked {
+	BH_CHECKED_NOT = 0,
+	BH_CHECKED_PASSED = 1,
+	BH_CHECKED_FAILED = 2,
+	BH_CHECKED_LAPSED = 3, /* nobody came in time: the acceptor decides */
 };
 
 #define BH_RECEIPT_CYCLES_MAX 32u /* later cycles' receipts are kept without effect */

@@ -26,13 +26,16 @@ enum bh_alarm {
 	BH_ALARM_NONE = 0,
 	BH_ALARM_REMIND_50 = 1,
 	BH_ALARM_REMIND_80 = 2,
-	BH_ALARM_DISPATCH = 3, /* the margin before the limit */
-	BH_ALARM_BREACH = 4,   /* the limit itself */
-	BH_ALARM_SIGN = 5,     /* row 10 by the clock */
-	BH_ALARM_CLOSE = 6,    /* row 33 */
-	BH_ALARM_RESUME = 7,   /* row 15 by the clock */
-	BH_ALARM_START = 8,    /* row 22 by the clock */
-	BH_ALARM_RECEIVE = 9,  /* row 17 by the clock */
+	BH_ALARM_DISPATCH = 3,       /* the margin before the limit */
+	BH_ALARM_BREACH = 4,         /* the limit itself */
+	BH_ALARM_SIGN = 5,           /* row 10 by the clock */
+	BH_ALARM_CLOSE = 6,          /* row 33 */
+	BH_ALARM_RESUME = 7,         /* row 15 by the clock */
+	BH_ALARM_START = 8,          /* row 22 by the clock */
+	BH_ALARM_RECEIVE = 9,        /* row 17 by the clock */
+	BH_ALARM_TASK_LAPSE = 30,    /* a task's limit */
+	BH_ALARM_TASK_WITHDRAW = 31, /* its case no longer waits for it */
+	BH_ALARM_FAIL = 32,          /* row 21 by the clock */
 };
 
 /* Owned by whoever made it, with everything its spans point to, until its outcome is there. */
@@ -103,7 +106,10 @@ struct bh_command {
 	uint32_t condition;
 	uint32_t urgency;
 	uint32_t unit;
-	uint32_t reason_code; /* refusal, return ... */
+	uint32_t reason_code; /* refusal, return ...; a task's answer: enum bh_task_result */
+	uint32_t task;        /* of the case: its ordinal; 0: not stated */
+	uint32_t assignee;    /* person who shall do the task; 0: by rule */
+	uint32_t photos;      /* that the op names */
 	int64_t until_ms;     /* a suspension's end; 0: not stated */
 	bool has_place;
 	int32_t latitude_e7; /* as it came */

@@ -36,7 +36,7 @@ static const struct handler {
 	{BH_VERB_SUSPEND, BY(DESK), bh_decide_suspend},
 	{BH_VERB_RESUME, BY(DESK) | BY(CLOCK), bh_decide_resume},
 	{BH_VERB_REFUSE_ASK, BY(DESK), bh_decide_refuse_ask},
-	{BH_VERB_FAIL, BY(DESK), bh_decide_fail},
+	{BH_VERB_FAIL, BY(DESK) | BY(CLOCK), bh_decide_fail},
 	{BH_VERB_START, BY(DESK) | BY(CLOCK), bh_decide_sign},
 	{BH_VERB_MOVE_UP, BY(DESK), bh_decide_move_up},
 	{BH_VERB_RECEIVE, BY(DESK) | BY(CLOCK), bh_decide_receive},
@@ -53,6 +53,15 @@ static const struct handler {
 	{BH_VERB_REMIND, BY(CLOCK), bh_decide_remind},
 	{BH_VERB_BREACH, BY(CLOCK), bh_decide_breach},
 	{BH_VERB_STORED, BY(STORE), bh_decide_stored},
+	{BH_VERB_VERIFY, BY(DESK), bh_decide_verify},
+	{BH_VERB_ANSWER_VERIFY, BY(DEVICE) | BY(DESK), bh_decide_answer_verify},
+	{BH_VERB_CHECK, BY(DESK), bh_decide_check},
+	{BH_VERB_PASS, BY(DEVICE) | BY(DESK), bh_decide_pass},
+	{BH_VERB_CHECK_FAILED, BY(DEVICE) | BY(DESK), bh_decide_pass},
+	{BH_VERB_ASK_HELP, BY(DESK), bh_decide_ask_help},
+	{BH_VERB_HELP_DONE, BY(DEVICE) | BY(DESK), bh_decide_help_done},
+	{BH_VERB_TASK_LAPSED, BY(CLOCK), bh_decide_task_end},
+	{BH_VERB_TASK_WITHDRAWN, BY(CLOCK), bh_decide_task_end},
 };
 
 /* ---- Answers ---- */
@@ -72,6 +81,7 @@ static void answer(
 	d->out->detail = detail;
 	d->out->journal = d->command->source == BH_SOURCE_DEVICE;
 	d->out->changes = false;
+	d->out->task_changes = false;
 	if (d->before != NULL)
 		d->out->after = *d->before;
 }
@@ -148,7 +158,9 @@ static bool clock_fits(struct bh_deciding *d)
 		bh_deciding_reject(d, BH_REASON_NO_CASE, NULL);
 		return false;
 	}
-	if (!bh_clock_command_is_due(d->standing, d->command)) {
+	bool due = d->command->task != 0 ? bh_task_command_is_due(d->standing, d->command)
+					 : bh_clock_command_is_due(d->standing, d->command);
+	if (!due) {
 		bh_deciding_reject(d, BH_REASON_NOT_NOW, "the clock has nothing of this to do now");
 		return false;
 	}
@@ -193,6 +205,7 @@ void bh_deciding_stop_clocks(struct bh_deciding *d)
 	after->check_due_ms = 0;
 	after->resume_due_ms = 0;
 	after->reminded = 0;
+	after->task = 0; /* whatever it waits for now, it is no task */
 	bh_deciding_forget_ask(d);
 }
 

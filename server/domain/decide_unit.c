@@ -81,6 +81,8 @@ void bh_decide_finish(struct bh_deciding *d)
 	after->late = after->late != 0 || now_ms > d->before->disposal_due_ms;
 	bh_deciding_stop_clocks(d);
 	after->done_ms = now_ms;
+	after->finisher = d->command->person;
+	after->checked = BH_CHECKED_NOT;
 	after->check_due_ms = bh_calendar_walk(bh_rules_calendar(d->rules), now_ms, check_ms);
 	bh_deciding_accept(d);
 }

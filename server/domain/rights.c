@@ -28,6 +28,9 @@ static bool post_reaches(
 		return post->unit != 0 && (ask->any_unit || post->unit == ask->unit);
 	if ((move->guards & BH_GUARD_REPORTER) != 0)
 		return ask->person != 0 && ask->person == ask->reporter;
+	if ((move->guards & BH_GUARD_OWN_TASK) != 0)
+		return ask->task_person != 0 ? ask->person == ask->task_person
+					     : ask->task_unit != 0 && post->unit == ask->task_unit;
 	return bh_rules_area_within(ask->rules, ask->area, post->area);
 }
 
@@ -96,6 +99,21 @@ bool bh_rights_are_colleagues(const struct bh_rules *rules, uint32_t person, uin
 				posts[i]->unit == others[k]->unit &&
 				posts[i]->area == others[k]->area)
 				return true;
+	return false;
+}
+
+bool bh_rights_own_task(
+	const struct bh_rules *rules, uint32_t person, uint32_t task_person, uint32_t task_unit)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	size_t count = bh_rules_posts(rules, person, posts);
+	if (person == 0 || task_person != 0)
+		return person != 0 && person == task_person;
+	for (size_t i = 0; i < count; i++) {
+		if (task_unit != 0 && posts[i]->unit == task_unit &&
+			(1u << posts[i]->role & SEES_UNIT) != 0)
+			return true;
+	}
 	return false;
 }
 

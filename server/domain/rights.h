@@ -8,8 +8,8 @@
 /* The post of this person that allows the verb on a case in this state, area and unit, or 0.  A
  * named post (post != 0) must be the person's own and is the only one considered.  *move is the
  * table's row.  Where the row asks for the case's own unit, being of it is what counts: the
- * dispatcher put the case into its hands, wherever it lies.  Where it asks for the reporter, being
- * the one counts.  Elsewhere the post's area must hold the case's. */
+ * dispatcher put the case into its hands, wherever it lies.  Where it asks for the reporter, or for
+ * whose task it is, being the one counts.  Elsewhere the post's area must hold the case's. */
 uint32_t bh_rights_for_case(const struct bh_rules *rules, uint32_t person, uint32_t post,
 	enum bh_verb verb, enum bh_state state, uint32_t area, uint32_t unit,
 	const struct bh_move **move);
@@ -25,6 +25,8 @@ struct bh_rights_ask {
 	uint32_t unit;
 	uint32_t reporter;
 	uint32_t guards_failed; /* enum bh_guard bits */
+	uint32_t task_person;   /* whose task it is: this person's, */
+	uint32_t task_unit;     /* or that of anybody of this unit */
 	bool any_unit;
 };
 uint32_t bh_rights_ask(const struct bh_rights_ask *ask, const struct bh_move **move);
@@ -34,6 +36,9 @@ bool bh_rights_see_case(const struct bh_rules *rules, uint32_t person, uint32_t 
 /* Whether one may be the author of what is done on the other's handset: the same person, or both
  * hold a post of one role, unit and area.  Not for person 0. */
 bool bh_rights_are_colleagues(const struct bh_rules *rules, uint32_t person, uint32_t other);
+/* Whether a task of this person or, where that is 0, of this unit is his. */
+bool bh_rights_own_task(
+	const struct bh_rules *rules, uint32_t person, uint32_t task_person, uint32_t task_unit);
 /* What a device of this person is entitled to follow: their own reports, and the cases of each unit
  * in which a post of theirs may sign (lead, handler, mediator, tier desk).  Each scope once; at
  * most max, gives how many. */

@@ -218,6 +218,24 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 		"SELECT EXISTS(SELECT 1 FROM blob JOIN journal AS j USING(position) JOIN device AS "
 		"d ON d.id = j.device WHERE blob.hash = ?1 AND blob.stored <> 0 AND d.state = 1)",
 
+	[BH_SQL_TASK_ADD] =
+		"INSERT INTO task(first, number, last, ordinal, person, unit, next_ms, body) "
+		"VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[BH_SQL_TASK_SET] = "UPDATE task SET last = ?3, person = ?5, unit = ?6, next_ms = ?7, body "
+			    "= ?8 WHERE first = ?1 AND number = ?2 AND ordinal = ?4",
+	[BH_SQL_TASK_GET] = "SELECT first, number, last, body FROM task WHERE number = ?1 AND "
+			    "ordinal = ?2",
+	[BH_SQL_TASK_FIRST] = "SELECT first, number, last, body FROM task WHERE first = ?1",
+	[BH_SQL_TASK_OF_CASE] = "SELECT first, number, last, body FROM task WHERE number = ?1 AND "
+				"(next_ms <> 0 OR NOT ?2) ORDER BY ordinal",
+	[BH_SQL_TASK_OPEN] = "SELECT first FROM task WHERE next_ms <> 0 AND first > ?1 ORDER BY "
+			     "first LIMIT ?2",
+	[BH_SQL_TASK_DUE_NEXT] =
+		"SELECT next_ms, first FROM task WHERE next_ms <> 0 AND next_ms <= ?3 "
+		"AND (next_ms, first) > (?1, ?2) ORDER BY next_ms, first LIMIT 1",
+	[BH_SQL_TASK_DUE_FIRST] =
+		"SELECT next_ms FROM task WHERE next_ms <> 0 ORDER BY next_ms LIMIT 1",
+
 	/* <> 0 is what the partial indexes say, and unlike > 0 it leaves where to begin to the
 	 * other term */
 	[BH_SQL_DUE_NEXT] = "SELECT next_ms, first FROM cases WHERE next_ms <> 0 AND next_ms <= ?3 "

@@ -18,6 +18,7 @@ static const struct {
 	{"origin", "SELECT * FROM origin ORDER BY 1, 2, 3"},
 	{"blob", "SELECT * FROM blob ORDER BY 1, 2"},
 	{"merged", "SELECT * FROM merged ORDER BY 1"},
+	{"task", "SELECT * FROM task ORDER BY 1"},
 	{"district", "SELECT * FROM district ORDER BY 1"},
 	{"tally", "SELECT * FROM tally ORDER BY 1"},
 	/* an index that lost a row is a list that lost a case */
@@ -34,6 +35,10 @@ static const struct {
 	{"blob_case", "SELECT number, position, place, hash FROM blob INDEXED BY blob_case "
 		      "ORDER BY 1, 2, 3, 4"},
 	{"merged_main", "SELECT main, number FROM merged INDEXED BY merged_main ORDER BY 1, 2"},
+	{"task_case", "SELECT number, ordinal, first FROM task INDEXED BY task_case "
+		      "ORDER BY 1, 2, 3"},
+	{"task_clock", "SELECT next_ms, first FROM task INDEXED BY task_clock "
+		       "WHERE next_ms <> 0 ORDER BY 1, 2"},
 };
 
 static bool cell_equal(sqlite3_stmt *a, sqlite3_stmt *b, int column)

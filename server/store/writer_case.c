@@ -184,40 +184,11 @@ static int carried_append(struct bh_writer *w, const struct bh_command *command,
 	return err;
 }
 
-/* A desk's text, place and reason are kept in the form a handset's are. */
-static int desk_encode(
-	struct bh_writer *w, const struct bh_command *command, struct bh_entry *entry)
-{
-	int err = BH_NOERR;
-
-	w->content.len = 0;
-	w->header.len = 0;
-	if (command->text.len || command->has_place) {
-		struct bh_msg_op_content content = {
-			.text = command->text,
-			.has_place = command->has_place,
-			.latitude_e7 = command->latitude_e7,
-			.longitude_e7 = command->longitude_e7,
-			.datum = command->datum,
-			.accuracy_dm = command->accuracy_dm,
-		};
-		err = bh_op_encode_content(&content, &w->content);
-	}
-	if (!err && command->reason_code) {
-		struct bh_msg_op_header header = {
-			.verb = command->verb, .reason = command->reason_code};
-		err = bh_op_encode_header(&header, &w->header);
-	}
-	entry->content = bh_buf_span(&w->content);
-	entry->header = bh_buf_span(&w->header);
-	return err;
-}
-
 static int decided_append(struct bh_writer *w, const struct bh_command *command,
-	const struct bh_case *before, const struct bh_verdict_on *on, struct bh_case *after,
+	const struct bh_standing_rows *rows, const struct bh_verdict_on *on, struct bh_case *after,
 	struct bh_entry *entry)
 {
-	static const struct bh_case nothing;
+	const struct bh_case *before = rows->before;
 	int err = BH_NOERR;
 	*entry = entry_of(command);
 	entry->post = on->post;
@@ -230,9 +201,7 @@ static int decided_append(struct bh_writer *w, const struct bh_command *command,
 	entry->to_state = entry->from_state;
 	if (on->changes) {
 		entry->to_state = on->after.state;
-		w->decision.len = 0;
-		err = bh_case_diff(before ? before : &nothing, &on->after, &w->decision);
-		entry->decision = bh_buf_span(&w->decision);
+		err = bh_decision_encode(w, rows, on, entry);
 	}
 	if (on->changes)
 		entry->cycle = bh_verb_is_receipt(entry->verb) ? command->cycle : on->after.cycle;
@@ -244,7 +213,7 @@ static int decided_append(struct bh_writer *w, const struct bh_command *command,
 		err = bh_blob_encode(w, command);
 		entry->header = bh_buf_span(&w->header);
 	} else if (!err && command->source != BH_SOURCE_DEVICE) {
-		err = desk_encode(w, command, entry);
+		err = bh_desk_encode(w, command, entry);
 	}
 	if (!err)
 		err = bh_writer_append(w, entry, true, before,
@@ -268,14 +237,16 @@ static int case_load(struct bh_writer *w, const struct bh_command *command, stru
 }
 
 static void decide(struct bh_writer *w, const struct bh_command *command,
-	const struct bh_case *before, enum bh_blob_standing blob, struct bh_verdict_on *on,
+	const struct bh_standing_rows *rows, enum bh_blob_standing blob, struct bh_verdict_on *on,
 	struct bh_outcome *out)
 {
+	const struct bh_case *before = rows->before;
 	static const struct bh_push nobody;
 	const struct bh_push *push = command->source == BH_SOURCE_DEVICE ? &w->push : &nobody;
 	struct bh_standing standing = {
 		.rules = w->rules,
 		.before = before,
+		.task = rows->task,
 		.now_ms = w->now_ms,
 		.punishes = bh_timeline_punishes(&w->timeline),
 		.device_person = push->person,
@@ -322,8 +293,9 @@ int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_o
 {
 	enum bh_blob_standing blob = BH_BLOB_STRANGE;
 	bool device = command->source == BH_SOURCE_DEVICE;
+	struct bh_standing_rows rows = {0};
 	struct bh_case buffer, after;
-	const struct bh_case *before;
+	struct bh_task task;
 	struct bh_verdict_on on;
 	struct bh_entry entry;
 	uint64_t first = 0;
@@ -332,17 +304,19 @@ int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_o
 	if (!err && first)
 		return carried_append(w, command, first, out);
 	if (!err)
-		err = case_load(w, command, &buffer, &before);
+		err = case_load(w, command, &buffer, &rows.before);
 	if (!err)
-		err = breach_first(w, command, &buffer, &before);
+		err = breach_first(w, command, &buffer, &rows.before);
+	if (!err)
+		err = bh_task_load(w, command, &task, &rows.task);
 	if (!err && command->source == BH_SOURCE_STORE)
 		err = bh_blob_stands(w, command, &blob);
 	if (err)
 		return err;
-	decide(w, command, before, blob, &on, out);
+	decide(w, command, &rows, blob, &on, out);
 	if (!on.journal)
 		return BH_NOERR;
-	err = decided_append(w, command, before, &on, &after, &entry);
+	err = decided_append(w, command, &rows, &on, &after, &entry);
 	if (err)
 		return err;
 	out->position = entry.position;
@@ -350,19 +324,19 @@ int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_o
 	out->state = entry.to_state;
 	if (on.changes)
 		out->dispatch_due_ms = after.dispatch_due_ms;
-	return BH_NOERR;
+	return on.changes && after.open_tasks > 0 ? bh_tasks_follow(w, &after) : BH_NOERR;
 }
 
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 21
 int bh_command_again(struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
 {
+	struct bh_standing_rows rows = {0};
 	struct bh_case buffer;
-	const struct bh_case *before;
 	struct bh_verdict_on on;
-	int err = case_load(w, command, &buffer, &before);
+	int err = case_load(w, command, &buffer, &rows.before);
 
 	if (!err)
-		decide(w, command, before, BH_BLOB_STRANGE, &on, out);
+		decide(w, command, &rows, BH_BLOB_STRANGE, &on, out);
 	return err;
 }
 #endif

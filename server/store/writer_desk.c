@@ -1,5 +1,6 @@
 /* A person's command at a desk.  A key that came before gets the recorded outcome and has no second
  * effect; a refused command leaves nothing. */
+#include "proto/codec.h"
 #include "proto/err.h"
 #include "server/store/case_row.h"
 #include "server/store/writer.h"
@@ -29,4 +30,31 @@ int bh_command_desk(struct bh_writer *w, struct bh_command *command, struct bh_o
 	if (err || out->position == 0)
 		return err;
 	return bh_key_keep(w, command, (int64_t)out->position);
+}
+
+int bh_desk_encode(struct bh_writer *w, const struct bh_command *command, struct bh_entry *entry)
+{
+	int err = BH_NOERR;
+
+	w->content.len = 0;
+	w->header.len = 0;
+	if (command->text.len || command->has_place) {
+		struct bh_msg_op_content content = {
+			.text = command->text,
+			.has_place = command->has_place,
+			.latitude_e7 = command->latitude_e7,
+			.longitude_e7 = command->longitude_e7,
+			.datum = command->datum,
+			.accuracy_dm = command->accuracy_dm,
+		};
+		err = bh_op_encode_content(&content, &w->content);
+	}
+	if (!err && command->reason_code) {
+		struct bh_msg_op_header header = {
+			.verb = command->verb, .reason = command->reason_code};
+		err = bh_op_encode_header(&header, &w->header);
+	}
+	entry->content = bh_buf_span(&w->content);
+	entry->header = bh_buf_span(&w->header);
+	return err;
 }

@@ -38,7 +38,8 @@ def compiles(compiler, language, standard):
                       "bh_op_view j = BH_OP_VIEW_INIT;\n"
                       "bh_type_view k = BH_TYPE_VIEW_INIT;\n"
                       "bh_photo_input l = BH_PHOTO_INPUT_INIT;\n"
-                      "bh_photo_view m = BH_PHOTO_VIEW_INIT;\n")
+                      "bh_photo_view m = BH_PHOTO_VIEW_INIT;\n"
+                      "bh_task_view n = BH_TASK_VIEW_INIT;\n")
         done = run(compiler, "-x", language, "-std=" + standard, *STRICT, "-fsyntax-only",
                    "-I" + os.path.dirname(HEADER), source)
         return done.returncode == 0, done.stderr
@@ -53,8 +54,10 @@ def exported():
 
 
 def declared():
-    with open(HEADER, encoding="utf-8") as header:
-        text = header.read()
+    text = ""
+    for part in ("bihuan.h", "bihuan_task.h"):
+        with open(os.path.join(os.path.dirname(HEADER), part), encoding="utf-8") as header:
+            text += header.read()
     names = set(re.findall(r"BH_API [^;(]*?(bh_\w+)\(", text))
     with open(os.path.join(CLIENT, "exports.txt"), encoding="ascii") as wanted:
         listed = set(wanted.read().split())

@@ -55,9 +55,10 @@ static void test_rights__are_the_table_times_area_times_unit(void **state)
 			const struct bh_move *row = row_for(move, post->role);
 			bool own = row != NULL && (row->guards & BH_GUARD_OWN_UNIT) != 0;
 			bool reporter = row != NULL && (row->guards & BH_GUARD_REPORTER) != 0;
-			bool reach = reporter ? false
-				     : own    ? post->unit != 0 && post->unit == unit
-					      : bh_rules_area_within(*state, area, post->area);
+			bool task = row != NULL && (row->guards & BH_GUARD_OWN_TASK) != 0;
+			bool reach = reporter || task ? false
+				     : own            ? post->unit != 0 && post->unit == unit
+					   : bh_rules_area_within(*state, area, post->area);
 			uint32_t found = right(*state, post->person, post->id,
 				(enum bh_verb)move->verb, (enum bh_state)move->from, area, unit);
 			assert_int_equal(found, row != NULL && reach ? post->id : 0);
