@@ -22,6 +22,7 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import check_clock  # noqa: E402
 import check_held  # noqa: E402
 import check_photo  # noqa: E402
+import check_task  # noqa: E402
 import tap  # noqa: E402
 
 DISTRICT = b'330106'
@@ -38,8 +39,9 @@ MOVES = {(0, 1, 1), (0, 70, 1), (1, 4, 3), (1, 5, 15), (1, 9, 4), (3, 9, 4), (4,
          (12, 24, 3), (15, 30, 3), (5, 16, 8), (8, 17, 5)}
 # Requests, what grants and what refuses them: they stay where they are.
 MOVES |= {(5, verb, 5) for verb in (45, 46, 47, 48)} | {(state, verb, state) for state in (1, 3) for verb in (48, 49)}
-CLOCK_MOVES = {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12), (7, 15, 5), (11, 22, 5), (8, 17, 5)}
-STILL = {40, 41, 42, 43, 44, 71}
+MOVES |= check_task.MOVES
+CLOCK_MOVES = check_task.CLOCK_MOVES | {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12), (7, 15, 5), (11, 22, 5), (8, 17, 5)}
+STILL = {40, 41, 42, 43, 44, 71} | check_task.ENDS
 
 
 def require(holds, invariant, *words):
@@ -82,11 +84,7 @@ def nonzero(case):
 
 
 def patch(case, decision):
-    at = 0
-    while at < len(decision):
-        field, at = varint(decision, at)
-        value, at = varint(decision, at)
-        case[field] = (value >> 1) ^ -(value & 1)
+    case.update((field, value) for field, value in check_task.decided(varint, decision) if field < check_task.TASK)
     return case
 
 
@@ -130,6 +128,7 @@ class Replay:
 
     def __init__(self, db):
         self.entries, self.cases, self.history = [], {}, collections.defaultdict(list)
+        self.tasks = check_task.Tasks(varint)
         self.logs, self.heads, self.links, self.held = {}, collections.Counter(), {}, check_held.Held()
         self.cut_off, self.said, self.carried, self.delivered, self.epoch = set(), {}, set(), set(), 1
         previous, at_ms = bytes(32), None
@@ -195,6 +194,7 @@ class Replay:
                 entry.position, 'makes the move', step)
         before = dict(case)
         self.cases[entry.case_number] = patch(case, entry.decision)
+        self.tasks.take(entry)
         require(case.get(2, 0) == entry.to_state, 'I6', 'entry', entry.position, 'says one state and decides another')
         self.history[entry.case_number].append(entry)
         if entry.verb == BREACH:
@@ -240,12 +240,13 @@ def check_scopes(db, replay):
     A photo that came is the unit's alone."""
     told = {}
     for number, history in replay.history.items():
-        case = {}
+        case, tasks = {}, check_task.Tasks(varint)
         for count, entry in enumerate(history):
             unit = case.get(10, 0)
             patch(case, entry.decision)
             if entry.verb == STORED and unit:
                 told[2 << 56 | unit, number] = (entry.position, 0)
+            tasks.tell(entry, case, told)
             if not entry.decision or entry.verb in (DELIVERED, SEEN, STORED):
                 continue
             if count or entry.verb == RELEASE:
@@ -254,6 +255,7 @@ def check_scopes(db, replay):
                 told[2 << 56 | case[10], number] = (entry.position, 0)
             if unit and unit != case.get(10, 0):
                 told[2 << 56 | unit, number] = (entry.position, 1)
+            tasks.tell(entry, case, told)
     rows = {(row['scope'], row['number']): (row['position'], row['gone'] or 0) for row in db.execute('SELECT * FROM scope')}
     require(rows == told, 'I5', 'scope rows differ:', sorted(set(rows.items()) ^ set(told.items()))[:4])
 
@@ -305,6 +307,7 @@ def check(folder):
     truth, phones = (read_lines(os.path.join(folder, name)) for name in ('truth.jsonl', 'phones.jsonl'))
     replay = Replay(db)
     check_cases(db, replay)
+    replay.tasks.check(db, replay.cases, ENDS)
     replay.held.check(replay.cases)
     check_dues(replay)
     check_scopes(db, replay)

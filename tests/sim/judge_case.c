@@ -49,7 +49,7 @@ uint32_t bh_simjudge_open_cases(const struct bh_simjudge *judge)
 static bool verb_stays(uint32_t verb)
 {
 	return bh_verb_is_receipt(verb) || verb == BH_VERB_REMIND || verb == BH_VERB_BREACH ||
-	       verb == BH_VERB_OVERDUE || verb == BH_VERB_STORED;
+	       verb == BH_VERB_OVERDUE || verb == BH_VERB_STORED || verb == BH_VERB_TASK_WITHDRAWN;
 }
 
 static bool move_is_legal(const struct bh_entry *entry)
@@ -61,6 +61,8 @@ static bool move_is_legal(const struct bh_entry *entry)
 
 	if (verb_stays(verb))
 		return entry->from_state == entry->to_state;
+	if (verb == BH_VERB_TASK_LAPSED && entry->from_state == entry->to_state)
+		return true; /* beside its case */
 	for (size_t i = 0; i < bh_moves_count; i++) {
 		const struct bh_move *move = &bh_moves[i];
 		bool clocks = (move->roles & 1u << BH_ROLE_CLOCK) != 0;
@@ -333,6 +335,7 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry)
 		!bh_state_is_end((enum bh_state)cased->now.state))
 		judge->open_cases++;
 	course_count(&judge->run->tally, entry);
+	bh_simjudge_task(judge, &before, &cased->now, entry);
 }
 
 /* ---- Rows ---- */

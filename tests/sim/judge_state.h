@@ -261,4 +261,8 @@ struct bh_simheard *bh_simjudge_log_of(
 _Noreturn void bh_simjudge_break(const struct bh_simjudge *judge, const char *invariant,
 	const struct bh_entry *entry, const char *what);
 
+/* ---- judge_task.c ---- */
+void bh_simjudge_task(struct bh_simjudge *judge, const struct bh_case *before,
+	const struct bh_case *now, const struct bh_entry *entry);
+
 #endif

@@ -37,6 +37,8 @@ WHAT = {
     11: 'a breach is not remembered',
     12: 'a redirected case never leaves its unit',
     13: 'a suspension gives the limit back that was used',
+    18: 'a task that lapses leaves its case waiting for it',
+    19: 'a lead finishes before its helpers',
     20: "the server's synchronous=NORMAL",
     21: 'a repeat is decided again',
     22: 'a scope row keeps its old position',

@@ -32,7 +32,9 @@ static const struct named sums[] = {COUNT(handsets), COUNT(ops), COUNT(reports),
 	COUNT(cargo_loaded), COUNT(cargo_taken), COUNT(cargo_torn), COUNT(cargo_again),
 	COUNT(cargo_late), COUNT(cargo_lost), COUNT(cargo_refused), COUNT(cargo_answers),
 	COUNT(extensions), COUNT(suspensions), COUNT(resumptions), COUNT(asks_refused),
-	COUNT(reworks), COUNT(reopenings), COUNT(referrals), COUNT(moves_up), COUNT(voids)};
+	COUNT(reworks), COUNT(reopenings), COUNT(referrals), COUNT(moves_up), COUNT(voids),
+	COUNT(verifications), COUNT(checks), COUNT(helps), COUNT(tasks_answered),
+	COUNT(tasks_lapsed), COUNT(tasks_withdrawn)};
 
 /* Each must take effect at least three times in every run, power cuts of both ends (C09) too. */
 static const struct named kinds[] = {COUNT(phone_kills), COUNT(phone_power_cuts),
@@ -70,8 +72,9 @@ static const struct named wanted[] = {COUNT(released), COUNT(discarded), COUNT(p
 	COUNT(cargo_late), COUNT(cargo_answers), COUNT(server_segments),
 	COUNT(server_restores_plain), COUNT(extensions), COUNT(suspensions), COUNT(resumptions),
 	COUNT(asks_refused), COUNT(reworks), COUNT(reopenings), COUNT(referrals), COUNT(moves_up),
-	COUNT(voids), COUNT(clones), COUNT(phone_disks.budget_full), COUNT(server_disk.budget_full),
-	COUNT(revocations)};
+	COUNT(voids), COUNT(verifications), COUNT(checks), COUNT(helps), COUNT(tasks_answered),
+	COUNT(tasks_lapsed), COUNT(tasks_withdrawn), COUNT(clones), COUNT(phone_disks.budget_full),
+	COUNT(server_disk.budget_full), COUNT(revocations)};
 
 #define WANTED (sizeof(wanted) / sizeof(wanted[0]))
 #define SUMS (sizeof(sums) / sizeof(sums[0]))

@@ -30,6 +30,7 @@ struct bh_simtally {
 		server_segments, segment_entries;
 	uint64_t extensions, suspensions, resumptions, asks_refused, reworks, reopenings, referrals,
 		moves_up, voids;
+	uint64_t verifications, checks, helps, tasks_answered, tasks_lapsed, tasks_withdrawn;
 	uint64_t handsets_shared, ops_of_colleagues,
 		ops_claimed; /* sharing begun; as entries say */
 	uint64_t bundles, bundle_ops, bundle_ops_new, bundle_photos_new, bundle_answers,
