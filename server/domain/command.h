@@ -33,9 +33,9 @@ enum bh_alarm {
 	BH_ALARM_RESUME = 7,         /* row 15 by the clock */
 	BH_ALARM_START = 8,          /* row 22 by the clock */
 	BH_ALARM_RECEIVE = 9,        /* row 17 by the clock */
-	BH_ALARM_TASK_LAPSE = 30,    /* a task's limit */
-	BH_ALARM_TASK_WITHDRAW = 31, /* its case no longer waits for it */
-	BH_ALARM_FAIL = 32,          /* row 21 by the clock */
+	BH_ALARM_TASK_LAPSE = 40,    /* a task's limit */
+	BH_ALARM_TASK_WITHDRAW = 41, /* its case no longer waits for it */
+	BH_ALARM_FAIL = 42,          /* row 21 by the clock */
 };
 
 /* Owned by whoever made it, with everything its spans point to, until its outcome is there. */
