@@ -12,7 +12,7 @@ UNTIL = 45  # the date that a person suspended it to
 MINUTE = 60000
 HOUR = 60 * MINUTE
 DISPATCH_LIMIT, SIGN_LIMIT, CHECK_LIMIT, REVIEW_LIMIT = 30 * MINUTE, 120 * MINUTE, 480 * MINUTE, 60 * MINUTE
-# demo_rules.c: limits by (type, condition); the unknown take five working days.
+# demo_rules.c: limits by (type, condition); what is of no known type is handled as 40006.
 WORK, ALWAYS = True, False
 LIMITS = {(10001, 0): (WORK, 4 * HOUR), (10001, 1): (WORK, 2 * HOUR), (10001, 2): (WORK, 8 * HOUR),
           (20001, 0): (WORK, 8 * HOUR), (40001, 0): (WORK, 16 * HOUR), (40001, 1): (ALWAYS, 2 * HOUR),
@@ -55,7 +55,7 @@ def passed(working, from_ms, to_ms):
 def disposal_due(case, history):
     """Stretch by stretch: a suspension ends one, a rework begins with half, an extension adds a whole limit."""
     key = (case.get(4, 0), case.get(5, 0))
-    working, limit = LIMITS.get(key) or LIMITS.get((key[0], 0)) or (WORK, 40 * HOUR)
+    working, limit = LIMITS.get(key) or LIMITS.get((key[0], 0)) or LIMITS[40006, 0]
     if key[0] == 60001:
         limit = TIERS.get(case.get(TIER, 0), limit)
     since = left = 0
