@@ -2,11 +2,13 @@
 #include <string.h>
 
 #include "client-lib/client_state.h"
-#include "proto/caseflow.h"
+#include "client-lib/include/bihuan_flow.h"
+#include "proto/caseflow_words.h"
 #include "proto/number.h"
 
 _Static_assert(BH_NUMBER_TEXT_SIZE == BH_CASE_TEXT_SIZE, "a case number's text");
 _Static_assert(BH_CASE_REFERRED == BH_STATE_REFERRED && BH_STATE_COUNT == 19, "states");
+_Static_assert(BH_CASE_STEPS == BH_STEPS, "steps");
 _Static_assert(BH_ACT_SIGN == (int)BH_VERB_SIGN && BH_ACT_FINISH == (int)BH_VERB_FINISH, "acts");
 _Static_assert(BH_CAUSE_KEY == (int)BH_WHY_KEY && BH_WHY_COUNT == 18, "causes");
 
@@ -88,6 +90,23 @@ const char *bh_cause_name(int32_t cause)
 const char *bh_cause_sentence(int32_t cause, const char *language)
 {
 	return language_is_zh(language) ? bh_why_sentence_zh(cause) : bh_why_sentence_en(cause);
+}
+
+int32_t bh_case_step(int32_t state)
+{
+	return state < 0 ? 0 : (int32_t)bh_state_step((enum bh_state)state);
+}
+
+const char *bh_case_step_name(int32_t step, const char *language)
+{
+	unsigned known = step < 0 ? 0 : (unsigned)step;
+	return language_is_zh(language) ? bh_step_name_zh(known) : bh_step_name(known);
+}
+
+const char *bh_case_words(int32_t state, const char *language)
+{
+	return language_is_zh(language) ? bh_state_words_zh((enum bh_state)state)
+					: bh_state_words((enum bh_state)state);
 }
 
 const char *bh_case_state_name(int32_t state, const char *language)

@@ -1,4 +1,5 @@
-/* The one table of moves, in domain.md's order, and the names of what stands in it.
+/* The one table of moves, in domain.md's order; caseflow_names.c has the names of what stands in
+ * it.
  *
  *   OUTBOX -> RECEIVED -> FILED -> DISPATCHED -> HANDLING -> DONE -> CLOSED -> ARCHIVED -> FOLLOWED
  *               |  ^                |     ^        |  ^        |
@@ -8,10 +9,7 @@
  * A row stands once for each state it leaves from and once for each set of conditions: where one
  * hand is bound by less than another (the clock signs for no unit), the roles of the rows do not
  * overlap, so that (from, verb, role) finds one row at most. */
-#include <string.h>
-
 #include "proto/caseflow.h"
-#include "proto/err.h"
 
 #define R(name) (1u << BH_ROLE_##name)
 #define CLOCK R(CLOCK)
@@ -48,7 +46,7 @@ const struct bh_move bh_moves[] = {
 	ROW(3, VERIFYING, RECEIVED, ANSWER_VERIFY, FIELD, SHOWN, OFFLINE, IN_USE),
 	ROW(4, RECEIVED, FILED, FILE, ACCEPT, G(TYPE_AND_GRID), ONLINE, IN_USE),
 	ROW(5, RECEIVED, REJECTED, REFUSE, ACCEPT, G(REASON), ONLINE, IN_USE),
-	ROW(6, RECEIVED, MERGED, MERGE, ACCEPT, G(WINDOW), ONLINE, LATER),
+	ROW(6, RECEIVED, MERGED, MERGE, ACCEPT, G(MAIN), ONLINE, IN_USE),
 	ROW(7, RECEIVED, REFERRED, REFER, ACCEPT, G(REASON), ONLINE, IN_USE),
 	ROW(8, RECEIVED, DONE, SELF_DISPOSE, FIELD, G(FIELD_WORK), OFFLINE, LATER),
 	/* 4 and 9 in one command: what is dispatched from RECEIVED is filed by it. */
@@ -84,10 +82,13 @@ const struct bh_move bh_moves[] = {
 	ROW(23, DONE, CLOSED, CLOSE, ACCEPT, G(RESULT) | G(CHECKED), ONLINE, IN_USE),
 	ROW(24, CLOSED, FILED, REOPEN, PUBLIC, G(REPORTER) | G(WINDOW), ONLINE, IN_USE),
 	ROW(24, CLOSED, FILED, REOPEN, R(SUPERVISOR), G(REASON), ONLINE, IN_USE),
-	ROW(25, CLOSED, ARCHIVED, ARCHIVE, R(ARCHIVIST) | CLOCK, 0, ONLINE, LATER),
-	ROW(26, ARCHIVED, FOLLOWED, FOLLOW_UP, R(FOLLOWUP_AGENT), G(FIELD_WORK), ONLINE, LATER),
-	ROW(27, ARCHIVED, FILED, RECUR, R(SUPERVISOR), G(REASON), ONLINE, LATER),
-	ROW(27, FOLLOWED, FILED, RECUR, R(SUPERVISOR), G(REASON), ONLINE, LATER),
+	/* An archivist takes no reporter's right to reopen. */
+	ROW(25, CLOSED, ARCHIVED, ARCHIVE, R(ARCHIVIST), G(AFTER_WINDOW), ONLINE, IN_USE),
+	ROW(25, CLOSED, ARCHIVED, ARCHIVE, CLOCK, 0, ONLINE, IN_USE),
+	ROW(26, ARCHIVED, FOLLOWED, FOLLOW_UP, R(FOLLOWUP_AGENT), G(SEPARATE), ONLINE, IN_USE),
+	ROW(26, ARCHIVED, FOLLOWED, FOLLOW_UP, CLOCK, 0, ONLINE, IN_USE),
+	ROW(27, ARCHIVED, FILED, RECUR, R(SUPERVISOR), G(REASON), ONLINE, IN_USE),
+	ROW(27, FOLLOWED, FILED, RECUR, R(SUPERVISOR), G(REASON), ONLINE, IN_USE),
 	ROW(28, RECEIVED, VOID, VOID, R(SHIFT_LEADER), G(ASKED) | G(SECOND) | G(REASON),
 		ONLINE, IN_USE),
 	ROW(28, FILED, VOID, VOID, R(SHIFT_LEADER), G(ASKED) | G(SECOND) | G(REASON),
@@ -99,7 +100,7 @@ const struct bh_move bh_moves[] = {
 	ROW(30, HANDLING, DISPATCHED, REDIRECT, DISPATCH, G(UNIT) | G(REASON), ONLINE, IN_USE),
 	ROW(31, REJECTED, FILED, RECONSIDER, PUBLIC, G(REPORTER) | G(WINDOW), ONLINE, IN_USE),
 	ROW(31, REJECTED, FILED, RECONSIDER, R(SUPERVISOR), G(REASON), ONLINE, IN_USE),
-	ROW(32, MERGED, RECEIVED, UNMERGE, ACCEPT, 0, ONLINE, LATER),
+	ROW(32, MERGED, RECEIVED, UNMERGE, ACCEPT, 0, ONLINE, IN_USE),
 	ROW(33, DONE, CLOSED, CLOSE, CLOCK, G(NOT_BY_LIMIT), ONLINE, IN_USE),
 	ROW(33, CHECKING, CLOSED, CLOSE, CLOCK, G(NOT_BY_LIMIT), ONLINE, IN_USE),
 	/* A handler asks his lead, a lead the dispatcher. */
@@ -121,6 +122,19 @@ const struct bh_move bh_moves[] = {
 		G(ASKED) | G(REASON), ONLINE, IN_USE),
 	ROW(38, RECEIVED, RECEIVED, ASK_VOID, DESK, G(REASON), ONLINE, IN_USE),
 	ROW(38, FILED, FILED, ASK_VOID, DESK, G(REASON), ONLINE, IN_USE),
+	/* Wherever somebody has it; a dispute between two tiers is nobody's for a day at most. */
+	ROW(44, RECEIVED, RECEIVED, AMEND, DESK, G(REASON), ONLINE, IN_USE),
+	ROW(44, VERIFYING, VERIFYING, AMEND, DESK, G(REASON), ONLINE, IN_USE),
+	ROW(44, FILED, FILED, AMEND, DESK, G(REASON), ONLINE, IN_USE),
+	ROW(44, DISPATCHED, DISPATCHED, AMEND, DESK, G(REASON), ONLINE, IN_USE),
+	ROW(44, HANDLING, HANDLING, AMEND, DESK, G(REASON), ONLINE, IN_USE),
+	ROW(44, RETURNING, RETURNING, AMEND, DESK, G(REASON), ONLINE, IN_USE),
+	ROW(44, SUSPENDED, SUSPENDED, AMEND, DESK, G(REASON), ONLINE, IN_USE),
+	ROW(44, DONE, DONE, AMEND, DESK, G(REASON), ONLINE, IN_USE),
+	ROW(44, CHECKING, CHECKING, AMEND, DESK, G(REASON), ONLINE, IN_USE),
+	ROW(44, REWORK, REWORK, AMEND, DESK, G(REASON), ONLINE, IN_USE),
+	ROW(41, ARCHIVED, ARCHIVED, FOLLOW_TRY, R(FOLLOWUP_AGENT), G(SEPARATE), ONLINE, IN_USE),
+	ROW(41, ARCHIVED, ARCHIVED, FOLLOW_TRY, CLOCK, 0, ONLINE, IN_USE),
 	/* Beside a case that the clock dispatched meanwhile (29). */
 	ROW(50, DISPATCHED, DISPATCHED, ANSWER_VERIFY, FIELD, SHOWN, OFFLINE, IN_USE),
 	ROW(50, HANDLING, HANDLING, ANSWER_VERIFY, FIELD, SHOWN, OFFLINE, IN_USE),
@@ -184,6 +198,13 @@ enum bh_task_kind bh_verb_answers(enum bh_verb verb)
 	}
 }
 
+bool bh_verb_is_quiet(unsigned verb)
+{
+	return verb == BH_VERB_REMIND || verb == BH_VERB_BREACH || verb == BH_VERB_WARN ||
+	       verb == BH_VERB_OVERDUE || verb == BH_VERB_RECOMPUTE || verb == BH_VERB_STORED ||
+	       verb == BH_VERB_MAIN_MOVED;
+}
+
 bool bh_state_ends_cycle(enum bh_state state)
 {
 	return state == BH_STATE_CLOSED || state == BH_STATE_REJECTED || state == BH_STATE_VOID ||
@@ -197,204 +218,7 @@ bool bh_state_is_end(enum bh_state state)
 	       state == BH_STATE_FOLLOWED;
 }
 
-/* ---- Names ---- */
-
-struct name {
-	const char *en;
-	const char *zh;
-};
-
-/* clang-format off */
-static const struct name state_names[BH_STATE_COUNT] = {
-	[BH_STATE_OUTBOX] = {"outbox", "待上传"},
-	[BH_STATE_RECEIVED] = {"received", "已接收"},
-	[BH_STATE_VERIFYING] = {"verifying", "核实中"},
-	[BH_STATE_FILED] = {"filed", "已立案"},
-	[BH_STATE_DISPATCHED] = {"dispatched", "已派单"},
-	[BH_STATE_HANDLING] = {"handling", "处置中"},
-	[BH_STATE_RETURNING] = {"returning", "退单待审"},
-	[BH_STATE_SUSPENDED] = {"suspended", "挂账"},
-	[BH_STATE_TIER_MOVING] = {"tier_moving", "上报上级中"},
-	[BH_STATE_DONE] = {"done", "处置完成"},
-	[BH_STATE_CHECKING] = {"checking", "核查中"},
-	[BH_STATE_REWORK] = {"rework", "返工"},
-	[BH_STATE_CLOSED] = {"closed", "已结案"},
-	[BH_STATE_ARCHIVED] = {"archived", "已归档"},
-	[BH_STATE_FOLLOWED] = {"followed", "已回访"},
-	[BH_STATE_REJECTED] = {"rejected", "不予受理"},
-	[BH_STATE_VOID] = {"void", "作废"},
-	[BH_STATE_MERGED] = {"merged", "并案"},
-	[BH_STATE_REFERRED] = {"referred", "转外部渠道"},
-};
-
-static const struct name verb_names[BH_VERB_MAX] = {
-	[BH_VERB_NONE] = {"none", "无"},
-	[BH_VERB_SUBMIT] = {"submit", "上报"},
-	[BH_VERB_VERIFY] = {"verify", "核实"},
-	[BH_VERB_ANSWER_VERIFY] = {"answer_verify", "核实反馈"},
-	[BH_VERB_FILE] = {"file", "立案"},
-	[BH_VERB_REFUSE] = {"refuse", "不予受理"},
-	[BH_VERB_MERGE] = {"merge", "并案"},
-	[BH_VERB_REFER] = {"refer", "转外部"},
-	[BH_VERB_SELF_DISPOSE] = {"self_dispose", "自处置"},
-	[BH_VERB_DISPATCH] = {"dispatch", "派单"},
-	[BH_VERB_SIGN] = {"sign", "签收"},
-	[BH_VERB_RETURN] = {"return", "退单"},
-	[BH_VERB_ACCEPT_RETURN] = {"accept_return", "同意退单"},
-	[BH_VERB_REFUSE_RETURN] = {"refuse_return", "驳回退单"},
-	[BH_VERB_SUSPEND] = {"suspend", "挂账"},
-	[BH_VERB_RESUME] = {"resume", "恢复"},
-	[BH_VERB_MOVE_UP] = {"move_up", "上报上级"},
-	[BH_VERB_RECEIVE] = {"receive", "上级接收"},
-	[BH_VERB_FINISH] = {"finish", "完成"},
-	[BH_VERB_CHECK] = {"check", "核查"},
-	[BH_VERB_PASS] = {"pass", "核查通过"},
-	[BH_VERB_FAIL] = {"fail", "返工"},
-	[BH_VERB_START] = {"start", "开始返工"},
-	[BH_VERB_CLOSE] = {"close", "结案"},
-	[BH_VERB_REOPEN] = {"reopen", "重开"},
-	[BH_VERB_ARCHIVE] = {"archive", "归档"},
-	[BH_VERB_FOLLOW_UP] = {"follow_up", "回访"},
-	[BH_VERB_RECUR] = {"recur", "复发"},
-	[BH_VERB_VOID] = {"void", "作废"},
-	[BH_VERB_REDIRECT] = {"redirect", "改派"},
-	[BH_VERB_RECONSIDER] = {"reconsider", "重新受理"},
-	[BH_VERB_UNMERGE] = {"unmerge", "撤销并案"},
-	[BH_VERB_DELIVERED] = {"delivered", "已送达"},
-	[BH_VERB_SEEN] = {"seen", "已阅"},
-	[BH_VERB_REMIND] = {"remind", "提醒"},
-	[BH_VERB_BREACH] = {"breach", "派单超时"},
-	[BH_VERB_OVERDUE] = {"overdue", "处置超时"},
-	[BH_VERB_ASK_EXTENSION] = {"ask_extension", "申请延期"},
-	[BH_VERB_ASK_SUSPENSION] = {"ask_suspension", "申请挂账"},
-	[BH_VERB_EXTEND] = {"extend", "延期"},
-	[BH_VERB_REFUSE_ASK] = {"refuse_ask", "驳回申请"},
-	[BH_VERB_ASK_VOID] = {"ask_void", "申请作废"},
-	[BH_VERB_ASK_HELP] = {"ask_help", "请求协办"},
-	[BH_VERB_HELP_DONE] = {"help_done", "协办完成"},
-	[BH_VERB_TASK_LAPSED] = {"task_lapsed", "任务超时"},
-	[BH_VERB_TASK_WITHDRAWN] = {"task_withdrawn", "任务撤回"},
-	[BH_VERB_CHECK_FAILED] = {"check_failed", "核查不通过"},
-	[BH_VERB_FOUND] = {"found", "建区"},
-	[BH_VERB_PROFILE] = {"profile", "更新档案"},
-	[BH_VERB_ENROL_CODE] = {"enrol_code", "发放登记码"},
-	[BH_VERB_ENROLLED] = {"enrolled", "设备登记"},
-	[BH_VERB_REVOKE] = {"revoke", "停用设备"},
-	[BH_VERB_LOG_BEGIN] = {"log_begin", "启用新日志"},
-	[BH_VERB_SUSPEND_DEVICE] = {"suspend_device", "暂停设备"},
-	[BH_VERB_CLOCK_ALARM] = {"clock_alarm", "时钟告警"},
-	[BH_VERB_CLOCK_CONFIRM] = {"clock_confirm", "时钟确认"},
-	[BH_VERB_UNREADABLE] = {"unreadable", "无法读取"},
-	[BH_VERB_RELEASE] = {"release", "放行"},
-	[BH_VERB_STORED] = {"stored", "照片到齐"},
-	[BH_VERB_RESTORED] = {"restored", "恢复备份"},
-	[BH_VERB_ROTATED] = {"rotated", "更换密钥"},
-	[BH_VERB_BUNDLE] = {"bundle", "导入离线包"},
-};
-/* clang-format on */
-
-static const struct name task_names[BH_TASK_KIND_COUNT] = {
-	[BH_TASK_NONE] = {"none", "无"},
-	[BH_TASK_VERIFY] = {"verify", "核实"},
-	[BH_TASK_CHECK] = {"check", "核查"},
-	[BH_TASK_HELP] = {"help", "协办"},
-};
-
-static const char *const role_names[BH_ROLE_COUNT] = {
-	[BH_ROLE_NONE] = "none",
-	[BH_ROLE_REPORTER] = "reporter",
-	[BH_ROLE_GRID_WORKER] = "grid_worker",
-	[BH_ROLE_GRID_LEADER] = "grid_leader",
-	[BH_ROLE_HELPER] = "helper",
-	[BH_ROLE_ACCEPTOR] = "acceptor",
-	[BH_ROLE_DISPATCHER] = "dispatcher",
-	[BH_ROLE_SHIFT_LEADER] = "shift_leader",
-	[BH_ROLE_UNIT_LEAD] = "unit_lead",
-	[BH_ROLE_HANDLER] = "handler",
-	[BH_ROLE_MEDIATOR] = "mediator",
-	[BH_ROLE_TIER_DESK] = "tier_desk",
-	[BH_ROLE_SUPERVISOR] = "supervisor",
-	[BH_ROLE_SPONSOR] = "sponsor",
-	[BH_ROLE_ASSESSOR] = "assessor",
-	[BH_ROLE_FOLLOWUP_AGENT] = "followup_agent",
-	[BH_ROLE_ARCHIVIST] = "archivist",
-	[BH_ROLE_PRIVACY_OFFICER] = "privacy_officer",
-	[BH_ROLE_AUDITOR] = "auditor",
-	[BH_ROLE_ADMIN] = "admin",
-	[BH_ROLE_CLOCK] = "clock",
-};
-
-static const struct name *verb_name(enum bh_verb verb)
+bool bh_state_is_timed(enum bh_state state)
 {
-	static const struct name unknown = {"unknown", "未知"};
-	bool named = (unsigned)verb < BH_VERB_MAX && verb_names[verb].en != NULL;
-	return named ? &verb_names[verb] : &unknown;
-}
-
-const char *bh_state_name(enum bh_state state)
-{
-	return (unsigned)state < BH_STATE_COUNT ? state_names[state].en : "unknown";
-}
-
-const char *bh_state_name_zh(enum bh_state state)
-{
-	return (unsigned)state < BH_STATE_COUNT ? state_names[state].zh : "未知";
-}
-
-const char *bh_verb_name(enum bh_verb verb)
-{
-	return verb_name(verb)->en;
-}
-
-const char *bh_verb_name_zh(enum bh_verb verb)
-{
-	return verb_name(verb)->zh;
-}
-
-const char *bh_task_kind_name(enum bh_task_kind kind)
-{
-	return (unsigned)kind < BH_TASK_KIND_COUNT ? task_names[kind].en : "unknown";
-}
-
-const char *bh_task_kind_name_zh(enum bh_task_kind kind)
-{
-	return (unsigned)kind < BH_TASK_KIND_COUNT ? task_names[kind].zh : "未知";
-}
-
-const char *bh_role_name(enum bh_role role)
-{
-	return (unsigned)role < BH_ROLE_COUNT ? role_names[role] : "unknown";
-}
-
-int bh_state_parse(const char *name, enum bh_state *out)
-{
-	for (unsigned i = 0; i < BH_STATE_COUNT; i++) {
-		if (strcmp(name, state_names[i].en) == 0) {
-			*out = (enum bh_state)i;
-			return 0;
-		}
-	}
-	return BH_ERR_NOT_FOUND;
-}
-
-int bh_verb_parse(const char *name, enum bh_verb *out)
-{
-	for (unsigned i = 0; i < BH_VERB_MAX; i++) {
-		if (verb_names[i].en != NULL && strcmp(name, verb_names[i].en) == 0) {
-			*out = (enum bh_verb)i;
-			return 0;
-		}
-	}
-	return BH_ERR_NOT_FOUND;
-}
-
-int bh_role_parse(const char *name, enum bh_role *out)
-{
-	for (unsigned i = 0; i < BH_ROLE_COUNT; i++) {
-		if (strcmp(name, role_names[i]) == 0) {
-			*out = (enum bh_role)i;
-			return 0;
-		}
-	}
-	return BH_ERR_NOT_FOUND;
+	return state == BH_STATE_CLOSED || state == BH_STATE_ARCHIVED || !bh_state_is_end(state);
 }

@@ -72,7 +72,8 @@ enum bh_verb {
 	BH_VERB_REMIND = 42,    /* the clock: 50 % or 80 % of the dispatch limit (in reason) */
 	BH_VERB_BREACH = 43,    /* the clock: the dispatch limit passed undispatched, once, with its
 				   due instant */
-	BH_VERB_OVERDUE = 44,   /* the clock: a disposal limit passed */
+	BH_VERB_OVERDUE = 44,   /* the clock: a disposal limit passed: 100, and 124 and 172 by as
+				   many hours more (in reason) */
 
 	/* Moves of the table that stay where they are (rows 34 to 38). */
 	BH_VERB_ASK_EXTENSION = 45, /* 申请延期, 34: by a handler to the own unit, by its lead to
@@ -81,6 +82,13 @@ enum bh_verb {
 	BH_VERB_EXTEND = 47,         /* 延期, 36 */
 	BH_VERB_REFUSE_ASK = 48,     /* 驳回申请, 37 */
 	BH_VERB_ASK_VOID = 49,       /* 申请作废, 38 */
+	BH_VERB_FOLLOW_TRY = 53,     /* 回访未接通, 41 */
+	BH_VERB_MAIN_ENDED = 54,     /* a merged case: its main case's answer, a cycle of its own */
+	BH_VERB_MAIN_MOVED = 55, /* ... its main case was merged into another, which is its now */
+
+	BH_VERB_WARN = 50, /* 处置提醒, the clock: 50 % or 80 % of a disposal limit (in reason) */
+	BH_VERB_AMEND = 51,     /* 更正, 44: type, condition or urgency; stays where it is */
+	BH_VERB_RECOMPUTE = 52, /* 时限重算, the clock: due times by another calendar */
 
 	/* Tasks that hang on a case. */
 	BH_VERB_ASK_HELP = 56,       /* 请求协办, 52 */
@@ -141,6 +149,27 @@ enum bh_area_kind {
 	BH_AREA_VILLAGE = 3,
 	BH_AREA_GRID = 4,
 	BH_AREA_SPECIAL_GRID = 5,
+	BH_AREA_MICRO_GRID = 6, /* of a grid: some ten to thirty households (S2, S3) */
+};
+
+enum bh_micro_kind {
+	BH_MICRO_BUILDING = 1,
+	BH_MICRO_ENTERPRISE = 2,
+	BH_MICRO_SHOP_STREET = 3,
+};
+
+enum bh_unit_form {
+	BH_UNIT_FORM_UNIT = 0,
+	BH_UNIT_FORM_BODY = 1, /* of a village, of an industry (S1-5, S2-9) */
+	BH_UNIT_FORM_TEAM = 2, /* of any kind (S2-1, S3-10): none of the catalogue's */
+};
+
+/* How it stands at a centre (S1-14). */
+enum bh_unit_mode {
+	BH_UNIT_MODE_NONE = 0,
+	BH_UNIT_MODE_RESIDENT = 1, /* 常驻 */
+	BH_UNIT_MODE_ROTA = 2,     /* 轮驻 */
+	BH_UNIT_MODE_ON_CALL = 3,  /* 随叫随驻 */
 };
 
 /* Work that hangs on a case and has its own assignee and clock. */
@@ -178,14 +207,18 @@ enum bh_guard {
 	BH_GUARD_IN_TIME = 1u << 11,    /* the disposal limit has not passed */
 	BH_GUARD_ASKED = 1u << 12,      /* what it grants or refuses was asked for */
 	BH_GUARD_SECOND = 1u << 13,     /* another person than the one who asked */
-	BH_GUARD_OWN_TASK = 1u << 20,   /* the actor is whose task it is */
-	BH_GUARD_CHECKED = 1u << 21,    /* what has to be checked was */
-	BH_GUARD_NO_HELP = 1u << 22,    /* no help that was asked for is still open */
+	BH_GUARD_AFTER_WINDOW = 1u << 16, /* what WINDOW gives has run out */
+	BH_GUARD_MAIN = 1u << 18,     /* a main case in the actor's area, open or closed of late */
+	BH_GUARD_SEPARATE = 1u << 17, /* the actor neither handled it nor is of its unit */
+	BH_GUARD_OWN_TASK = 1u << 20, /* the actor is whose task it is */
+	BH_GUARD_CHECKED = 1u << 21,  /* what has to be checked was */
+	BH_GUARD_NO_HELP = 1u << 22,  /* no help that was asked for is still open */
 };
 
 struct bh_move {
 	uint8_t row;  /* number in domain.md; 34 to 38: its "Rules of adjustment", and void's second
-			 pair of eyes; from 50 on: tasks */
+			 pair of eyes; 41: a follow-up that reached nobody; 44: its "Clock model", a
+			 change of what the limit hangs on; from 50 on: tasks */
 	uint8_t from; /* enum bh_state */
 	uint8_t to;
 	uint8_t verb;
@@ -209,8 +242,14 @@ enum bh_task_kind bh_verb_answers(enum bh_verb verb);
 
 /* Of a closure: delivered, seen.  Its entry's cycle is the one that it names. */
 bool bh_verb_is_receipt(unsigned verb);
+/* Nobody decided anything by it: who saw the case before it has seen the version that stands. */
+bool bh_verb_is_quiet(unsigned verb);
 
+/* Nobody works on it any more: no desk lists it as open.  A clock may still run: is_timed. */
 bool bh_state_is_end(enum bh_state state);
+/* A clock of the case runs in this state, and has a row or an alarm to act by: all that is open,
+ * and of the ends CLOSED, which is archived, and ARCHIVED, which is followed up. */
+bool bh_state_is_timed(enum bh_state state);
 /* True for the ends that owe the reporter an answer: CLOSED, REJECTED, VOID, MERGED, REFERRED
  * (S4-4). */
 bool bh_state_ends_cycle(enum bh_state state);

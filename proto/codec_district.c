@@ -29,6 +29,8 @@ static const struct bh_field_map catalogue_type_rows[] = {
 	ANY(catalogue_type, privacy),
 	ANY(catalogue_type, photos_min),
 	ANY(catalogue_type, dispute),
+	ANY(catalogue_type, dedupe_radius_m),
+	ANY(catalogue_type, dedupe_window_h),
 };
 static const struct bh_message_map map_catalogue_type =
 	LIST_MAP(catalogue_type, catalogue_type_rows, catalogue_type);
@@ -56,6 +58,7 @@ static const struct bh_field_map area_rows[] = {
 	TEXT(area, name),
 	LIST(area, ring_e7, BH_PROFILE_ITEMS_MAX),
 	LIST(area, classes, BH_PROFILE_ITEMS_MAX),
+	ANY(area, micro_kind),
 };
 static const struct bh_message_map map_area =
 	LIST_MAP(area, area_rows, area);
@@ -67,6 +70,10 @@ static const struct bh_field_map unit_rows[] = {
 	ANY(unit, kind),
 	ANY(unit, area),
 	ANY(unit, desk),
+	ANY(unit, form),
+	ANY(unit, mode),
+	ANY(unit, liaison),
+	ANY(unit, deputy),
 };
 static const struct bh_message_map map_unit =
 	PLAIN_MAP(unit, unit_rows, unit);
@@ -85,9 +92,13 @@ static const struct bh_field_map post_rows[] = {
 	ANY(post, role),
 	ANY(post, unit),
 	ANY(post, area),
+	LIST(post, classes, BH_PROFILE_ITEMS_MAX),
+	ANY(post, from_day),
+	ANY(post, to_day),
+	TEXT(post, title),
 };
 static const struct bh_message_map map_post =
-	PLAIN_MAP(post, post_rows, post);
+	LIST_MAP(post, post_rows, post);
 
 static const struct bh_field_map route_rows[] = {
 	ANY(route, type),
@@ -109,6 +120,16 @@ static const struct bh_field_map work_period_rows[] = {
 static const struct bh_message_map map_work_period =
 	PLAIN_MAP(work_period, work_period_rows, work_period);
 
+static const struct bh_field_map calendar_day_rows[] = {
+	ANY(calendar_day, day),
+	ANY(calendar_day, works),
+	ANY(calendar_day, as),
+	TEXT(calendar_day, name),
+	ANY(calendar_day, list_year),
+};
+static const struct bh_message_map map_calendar_day =
+	PLAIN_MAP(calendar_day, calendar_day_rows, calendar_day);
+
 static const struct bh_field_map settings_rows[] = {
 	ANY(settings, dispatch_limit_min),
 	ANY(settings, dispatch_margin_min),
@@ -120,6 +141,7 @@ static const struct bh_field_map settings_rows[] = {
 	ANY(settings, utc_offset_min),
 	INNER_LIST(settings, week, BH_PROFILE_ITEMS_MAX, map_work_period),
 	ANY(settings, return_window_work_min),
+	INNER_LIST(settings, days, BH_PROFILE_ITEMS_MAX, map_calendar_day),
 	ANY(settings, check_percent),
 };
 static const struct bh_message_map map_settings =

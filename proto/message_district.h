@@ -8,7 +8,8 @@
 struct bh_msg_area {
 	uint32_t id;         /* the district's own number, stable */
 	struct bh_span code; /* division or grid code */
-	uint32_t kind;       /* enum bh_area_kind: county, township, village, grid, special grid */
+	uint32_t kind;       /* enum bh_area_kind: county, township, village, grid, special grid,
+				micro-grid */
 	uint32_t parent;
 	struct bh_span name;
 	const int32_t
@@ -16,6 +17,7 @@ struct bh_msg_area {
 	size_t ring_e7_count;
 	const uint32_t *classes; /* special grid: event classes it wins */
 	size_t classes_count;
+	uint32_t micro_kind; /* micro-grid, enum bh_micro_kind: building, enterprise, shop street */
 };
 
 struct bh_msg_unit {
@@ -24,7 +26,11 @@ struct bh_msg_unit {
 	struct bh_span name;
 	uint32_t kind; /* index in the catalogue's unit kinds, 1.. */
 	uint32_t area;
-	bool desk; /* an area's desk: the backstop */
+	bool desk;        /* an area's desk: the backstop */
+	uint32_t form;    /* enum bh_unit_form: unit, body, team */
+	uint32_t mode;    /* enum bh_unit_mode: resident, rota, on call; 0: none */
+	uint32_t liaison; /* person; 0: none */
+	uint32_t deputy;  /* of the liaison */
 };
 
 struct bh_msg_person {
@@ -36,9 +42,14 @@ struct bh_msg_person {
 struct bh_msg_post {
 	uint32_t id;
 	uint32_t person;
-	uint32_t role; /* enum bh_role */
-	uint32_t unit; /* 0: none */
-	uint32_t area; /* authority reaches to what lies in it */
+	uint32_t role;           /* enum bh_role */
+	uint32_t unit;           /* 0: none */
+	uint32_t area;           /* authority reaches to what lies in it */
+	const uint32_t *classes; /* and is of these event classes; none: of all */
+	size_t classes_count;
+	int32_t from_day; /* first and last local day, counted from 1970-01-01; 0: without end */
+	int32_t to_day;
+	struct bh_span title; /* what it is called in its own place */
 };
 
 struct bh_msg_route {
@@ -57,6 +68,14 @@ struct bh_msg_work_period {
 	uint32_t to_min;   /* up to 1440 */
 };
 
+struct bh_msg_calendar_day {
+	int32_t day; /* of the local calendar, counted from 1970-01-01 */
+	bool works;  /* a make-up working day; else a holiday */
+	uint32_t as; /* it works the periods of this weekday; 0: of the first that has any */
+	struct bh_span name;
+	uint32_t list_year; /* of the list that brought it; 0: its own year */
+};
+
 struct bh_msg_settings {
 	uint32_t dispatch_limit_min;  /* 30 */
 	uint32_t dispatch_margin_min; /* 5 */
@@ -69,7 +88,9 @@ struct bh_msg_settings {
 	int32_t utc_offset_min;        /* 480 */
 	const struct bh_msg_work_period *week;
 	size_t week_count;
-	uint32_t return_window_work_min; /* from dispatch, in which a unit may return */
+	uint32_t return_window_work_min;        /* from dispatch, in which a unit may return */
+	const struct bh_msg_calendar_day *days; /* that are not as the week says */
+	size_t days_count;
 	uint32_t check_percent; /* of cases, that are checked before closing; 0: none has to be */
 };
 
@@ -107,6 +128,8 @@ struct bh_msg_catalogue_type {
 	uint32_t privacy;
 	uint32_t photos_min;
 	bool dispute;
+	uint32_t dedupe_radius_m; /* similar.h */
+	uint32_t dedupe_window_h;
 };
 
 struct bh_msg_district {

@@ -15,6 +15,9 @@
 struct bh_tool {
 	char key[33];    /* the idempotency key where none was given; "": not drawn yet */
 	json_t *refusal; /* the server's last, for a verb that has use for what it brings */
+	/* NULL, or puts a refusal into a verb's own words before it is told. */
+	void (*reword)(struct bh_cli_call *call, json_t *refusal);
+	void *reword_context;
 };
 
 /* Asks the server: a path as made by bh_tool_path, a body or NULL.  0 and a new reference in *out,
@@ -36,6 +39,11 @@ int bh_tool_district_path(struct bh_cli_call *call, char path[BH_TOOL_PATH_MAX],
 bool bh_tool_parameter(char path[BH_TOOL_PATH_MAX], const char *name, const char *value);
 /* The same as bh_tool_post, and with --json the answer is printed; takes the body. */
 int bh_tool_post_simple(struct bh_cli_call *call, const char *path, json_t *body, json_t **answer);
+/* Gives the text of a file, the first operand, to one of the district's imports, and tells what
+ * that changes or changed; the verb says whether it is only checked.  next: the command that comes
+ * after. */
+int bh_tool_import_text(
+	struct bh_cli_call *call, const char *what, const char *text, size_t len, const char *next);
 /* "next:" */
 const char *bh_tool_next_word(const struct bh_cli_call *call);
 /* A repeat under a key: it was done before, and once. */
@@ -61,6 +69,8 @@ int bh_tool_owner_find(struct bh_cli_call *call, const char *data, struct bh_too
  * after it was told. */
 int bh_tool_owner_give(struct bh_cli_call *call, const char *data, const char *code,
 	const struct bh_tool_owner *owner);
+/* What an import changed, or would change, list by list. */
+void bh_tool_changes_print(const struct bh_cli_call *call, const json_t *answer);
 /* Every verb's run. */
 int bh_tool_status(struct bh_cli_call *call);
 int bh_tool_reload(struct bh_cli_call *call);
@@ -68,9 +78,13 @@ int bh_tool_districts(struct bh_cli_call *call);
 int bh_tool_district_create(struct bh_cli_call *call);
 int bh_tool_profile_show(struct bh_cli_call *call);
 int bh_tool_import(struct bh_cli_call *call);
+int bh_tool_tables(struct bh_cli_call *call);
+int bh_tool_calendar_show(struct bh_cli_call *call);
+int bh_tool_calendar_import(struct bh_cli_call *call);
 int bh_tool_people(struct bh_cli_call *call);
 int bh_tool_units(struct bh_cli_call *call);
 int bh_tool_areas(struct bh_cli_call *call);
+int bh_tool_areas_check(struct bh_cli_call *call);
 int bh_tool_routes(struct bh_cli_call *call);
 int bh_tool_enrol(struct bh_cli_call *call);
 int bh_tool_devices(struct bh_cli_call *call);
@@ -84,9 +98,13 @@ int bh_tool_bundle(struct bh_cli_call *call);
 int bh_tool_queue(struct bh_cli_call *call);
 int bh_tool_cases(struct bh_cli_call *call);
 int bh_tool_show(struct bh_cli_call *call);
+int bh_tool_similar(struct bh_cli_call *call);
 int bh_tool_photo(struct bh_cli_call *call);
 int bh_tool_act(struct bh_cli_call *call);
 int bh_tool_stats(struct bh_cli_call *call);
+int bh_tool_notices(struct bh_cli_call *call);
+int bh_tool_notice(struct bh_cli_call *call);
+int bh_tool_notice_test(struct bh_cli_call *call);
 int bh_tool_verify(struct bh_cli_call *call);
 int bh_tool_backup(struct bh_cli_call *call);
 int bh_tool_backup_verify(struct bh_cli_call *call);

@@ -19,15 +19,20 @@ const char *bh_tool_next_word(const struct bh_cli_call *call)
 	return call->zh ? "下一步:" : "next:";
 }
 
-int bh_tool_number_check(struct bh_cli_call *call)
+static int number_check(struct bh_cli_call *call, const char *text)
 {
 	char message[200];
 	uint64_t number;
-	if (bh_case_number_parse(call->operands[0], &number) == 0)
+	if (bh_case_number_parse(text, &number) == 0)
 		return BH_CLI_DONE;
-	(void)snprintf(message, sizeof(message), "'%.100s' is no case number", call->operands[0]);
+	(void)snprintf(message, sizeof(message), "'%.100s' is no case number", text);
 	return bh_cli_fail(call, BH_CLI_DATA, "case_number", message,
 		"it looks like 17-42-K, and its last character checks the others");
+}
+
+int bh_tool_number_check(struct bh_cli_call *call)
+{
+	return number_check(call, call->operands[0]);
 }
 
 void bh_tool_repeat_note(const struct bh_cli_call *call, const json_t *answer)
@@ -42,7 +47,7 @@ void bh_tool_repeat_note(const struct bh_cli_call *call, const json_t *answer)
 static int body_make(struct bh_cli_call *call, json_t **out)
 {
 	static const char *const texts[] = {"unit", "type", "urgency", "text", "condition",
-		"version", "until", "assignee", "task", "result"};
+		"version", "until", "answer", "assignee", "task", "result"};
 	json_t *body = json_object();
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		const char *value = bh_cli_value(call, texts[i]);
@@ -76,6 +81,9 @@ int bh_tool_act(struct bh_cli_call *call)
 	json_t *body = NULL, *answer = NULL;
 	const char *number = call->operands[0];
 	int exit = bh_tool_number_check(call);
+	bool merges = strcmp(call->verb->name, "merge") == 0;
+	if (exit == BH_CLI_DONE && merges)
+		exit = number_check(call, call->operands[1]);
 	if (exit != BH_CLI_DONE)
 		return exit;
 	bool severe = strcmp(call->verb->name, "void") == 0;
@@ -84,6 +92,8 @@ int bh_tool_act(struct bh_cli_call *call)
 	exit = bh_tool_district_path(call, path, "cases", number, call->verb->name, NULL);
 	if (exit == BH_CLI_DONE)
 		exit = body_make(call, &body);
+	if (exit == BH_CLI_DONE && merges)
+		json_object_set_new(body, "main", json_string(call->operands[1]));
 	if (exit == BH_CLI_DONE)
 		exit = bh_tool_post(call, path, body, &answer);
 	json_decref(body);
@@ -182,7 +192,7 @@ static int file_read(struct bh_cli_call *call, const char *name, char **out, siz
 	return BH_CLI_DONE;
 }
 
-static void changes_print(const struct bh_cli_call *call, const json_t *answer)
+void bh_tool_changes_print(const struct bh_cli_call *call, const json_t *answer)
 {
 	const char *list;
 	json_t *change;
@@ -207,36 +217,44 @@ static void changes_print(const struct bh_cli_call *call, const json_t *answer)
 				 : "nothing differs from what is in force");
 }
 
-/* `profile check`, `profile apply`, `catalogue check`, `catalogue apply`. */
-int bh_tool_import(struct bh_cli_call *call)
+int bh_tool_import_text(
+	struct bh_cli_call *call, const char *what, const char *text, size_t len, const char *next)
 {
 	char path[BH_TOOL_PATH_MAX];
-	char *text = NULL;
-	size_t len = 0;
 	json_t *answer = NULL;
 	bool apply = strstr(call->verb->name, "apply") != NULL;
-	const char *what = call->verb->detail, *file = call->operands[0];
+	const char *file = call->operands[0];
 	int exit = bh_tool_district_path(call, path, what, NULL);
-	if (exit == BH_CLI_DONE)
-		exit = file_read(call, file, &text, &len);
 	if (exit == BH_CLI_DONE && apply)
 		(void)bh_tool_parameter(path, "apply", "1");
 	if (exit == BH_CLI_DONE)
 		exit = bh_tool_post_text(call, path, text, len, file, &answer);
-	free(text);
 	if (exit != BH_CLI_DONE)
 		return exit;
 	if (call->json)
 		bh_cli_print_json(answer);
 	else
-		changes_print(call, answer);
+		bh_tool_changes_print(call, answer);
 	bh_tool_repeat_note(call, answer);
 	if (!apply && json_is_true(json_object_get(answer, "differs")))
 		bh_cli_note(call, "%s bihuan %s apply %s", bh_tool_next_word(call), what, file);
 	else if (json_is_true(json_object_get(answer, "applied")))
-		bh_cli_note(call, "%s bihuan people; bihuan enrol PERSON", bh_tool_next_word(call));
+		bh_cli_note(call, "%s %s", bh_tool_next_word(call), next);
 	json_decref(answer);
 	return BH_CLI_DONE;
+}
+
+/* `profile check`, `profile apply`, `catalogue check`, `catalogue apply`. */
+int bh_tool_import(struct bh_cli_call *call)
+{
+	char *text = NULL;
+	size_t len = 0;
+	int exit = file_read(call, call->operands[0], &text, &len);
+	if (exit == BH_CLI_DONE)
+		exit = bh_tool_import_text(
+			call, call->verb->detail, text, len, "bihuan people; bihuan enrol PERSON");
+	free(text);
+	return exit;
 }
 
 /* ---- The server ---- */

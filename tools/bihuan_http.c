@@ -29,7 +29,7 @@ struct asked {
 	const char *text;
 	size_t len;
 	const char *file;
-	struct bh_buf *bytes; /* where an answer goes that is no JSON; NULL: it has to be */
+	struct bh_buf *bytes; /* where an answer goes that is no JSON */
 	bool as_operator;     /* whoever is acted as: only which district it is, is asked */
 };
 
@@ -143,10 +143,13 @@ static int refused(struct bh_cli_call *call, const struct asked *asked, long sta
 	const char *code = json_string_value(json_object_get(answer, "code"));
 	const json_t *errors = json_object_get(answer, "errors");
 	const json_t *line = json_object_get(answer, "line");
+	struct bh_tool *tool = call->context;
 	if (!code)
 		return bh_cli_fail(call, BH_CLI_BUG, "answer",
 			"the server's answer is not understood",
 			"are server and terminal of the same version?");
+	if (tool->reword)
+		tool->reword(call, answer);
 	for (size_t i = 0; !call->json && asked->file && i < json_array_size(errors); i++)
 		fault_print(json_array_get(errors, i), asked->file);
 	const json_t *faults = json_object_get(answer, "faults");
@@ -292,15 +295,13 @@ int bh_tool_get(struct bh_cli_call *call, const char *path, json_t **out)
 
 int bh_tool_get_bytes(struct bh_cli_call *call, const char *path, struct bh_buf *out)
 {
-	struct asked asked = {.method = "GET", .path = path, .bytes = out};
-	return ask(call, &asked, NULL);
+	return ask(call, &(struct asked){.method = "GET", .path = path, .bytes = out}, NULL);
 }
 
 int bh_tool_post(struct bh_cli_call *call, const char *path, const json_t *body, json_t **out)
 {
 	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
-	struct asked asked = {
-		.method = "POST", .path = path, .text = text, .len = text ? strlen(text) : 0};
+	struct asked asked = {"POST", path, text, text ? strlen(text) : 0, NULL, NULL, false};
 	int exit = ask(call, &asked, out);
 	free(text);
 	return exit;
@@ -309,8 +310,7 @@ int bh_tool_post(struct bh_cli_call *call, const char *path, const json_t *body,
 int bh_tool_post_text(struct bh_cli_call *call, const char *path, const char *text, size_t len,
 	const char *file, json_t **out)
 {
-	struct asked asked = {
-		.method = "POST", .path = path, .text = text, .len = len, .file = file};
+	struct asked asked = {"POST", path, text, len, file, NULL, false};
 	return ask(call, &asked, out);
 }
 

@@ -185,6 +185,24 @@ int bh_tool_census(struct bh_cli_call *call)
 	return exit == BH_CLI_DONE ? list(call, path, columns, NULL) : exit;
 }
 
+int bh_tool_notices(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column columns[] = {{"id", "id", "序号"},
+		{"made_at", "made", "产生时间"}, {"kind", "kind", "事由"},
+		{"person", "person", "人员"}, {"number", "number", "编号"},
+		{"state", "state", "状态"}, {"tries", "tries", "次数"}, {"error", "error", "错误"},
+		{NULL}};
+	static const char *const names[] = {"state", "limit", "after"};
+	char path[BH_TOOL_PATH_MAX];
+	int exit = bh_tool_district_path(call, path, "notices", NULL);
+	bool fits = exit == BH_CLI_DONE;
+	for (size_t i = 0; fits && i < sizeof(names) / sizeof(names[0]); i++)
+		fits = bh_tool_parameter(path, names[i], bh_cli_value(call, names[i]));
+	if (exit == BH_CLI_DONE && !fits)
+		exit = bh_cli_fail(call, BH_CLI_USAGE, "usage", "an option is too long", NULL);
+	return exit == BH_CLI_DONE ? list(call, path, columns, "bihuan notice show {id}") : exit;
+}
+
 int bh_tool_devices(struct bh_cli_call *call)
 {
 	static const struct bh_cli_column columns[] = {{"device", "device", "设备"},
@@ -230,6 +248,20 @@ int bh_tool_cases(struct bh_cli_call *call)
 		{"received_at", "received", "接收时间"}, {"area_name", "area", "区域"},
 		{"unit_name", "unit", "单位"}, {"type_name", "type", "小类"}, {NULL}};
 	return case_list(call, "cases", columns, "bihuan show {number}");
+}
+
+int bh_tool_similar(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column columns[] = {{"number", "number", "编号"},
+		{"distance_m", "metres", "距离米"}, {"state", "state", "状态"},
+		{"received_at", "received", "接收时间"}, {"unit_name", "unit", "单位"},
+		{"text", "report", "内容"}, {NULL}};
+	char path[BH_TOOL_PATH_MAX];
+	int exit = bh_tool_number_check(call);
+	if (exit == BH_CLI_DONE)
+		exit = bh_tool_district_path(
+			call, path, "cases", call->operands[0], "similar", NULL);
+	return exit == BH_CLI_DONE ? list(call, path, columns, "bihuan show {number}") : exit;
 }
 
 static void history_print(const struct bh_cli_call *call, const json_t *history)
@@ -293,10 +325,15 @@ int bh_tool_show(struct bh_cli_call *call)
 		{"reporter", "reporter", "上报人"}, {"received_at", "received", "接收"},
 		{"dispatch_due", "dispatch due", "派单时限"},
 		{"dispatched_at", "dispatched", "派单"}, {"sign_due", "sign due", "签收时限"},
-		{"disposal_due", "disposal due", "处置时限"}, {"asked", "asked for", "申请"},
-		{"asked_of", "to be decided by", "待审"}, {"asked_until", "until", "申请至"},
-		{"resume_due", "suspended until", "挂账至"}, {"closed_at", "closed", "结案"},
-		{"version", "version", "版本"}, {NULL}};
+		{"disposal_due", "disposal due", "处置时限"}, {"light", "light", "亮灯"},
+		{"asked", "asked for", "申请"}, {"asked_of", "to be decided by", "待审"},
+		{"asked_until", "until", "申请至"}, {"resume_due", "suspended until", "挂账至"},
+		{"closed_at", "closed", "结案"}, {"main", "merged into", "并入"},
+		{"archive_due", "archived by", "归档时限"}, {"archived_at", "archived", "归档"},
+		{"follow_due", "follow up by", "回访时限"},
+		{"follow_tries", "follow-up tries", "回访未接通"},
+		{"follow_answer", "follow-up answer", "回访结果"}, {"version", "version", "版本"},
+		{NULL}};
 	char path[BH_TOOL_PATH_MAX];
 	json_t *answer = NULL;
 	int exit = bh_tool_number_check(call);

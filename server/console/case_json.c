@@ -6,10 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/caseflow_words.h"
 #include "proto/codec.h"
 #include "proto/err.h"
+#include "proto/light.h"
 #include "proto/number.h"
 #include "proto/verdict.h"
+#include "server/domain/threshold.h"
 
 static json_t *number_or_null(int64_t value)
 {
@@ -71,6 +74,8 @@ static json_t *times_json(const struct bh_exchange *x, const struct bh_case *cas
 		{"closed_at", offsetof(struct bh_case, closed_ms)},
 		{"resume_due", offsetof(struct bh_case, resume_due_ms)},
 		{"asked_until", offsetof(struct bh_case, asked_until_ms)},
+		{"archived_at", offsetof(struct bh_case, archived_ms)},
+		{"follow_due", offsetof(struct bh_case, follow_due_ms)},
 	};
 	json_t *json = json_object();
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
@@ -78,11 +83,28 @@ static json_t *times_json(const struct bh_exchange *x, const struct bh_case *cas
 		memcpy(&ms, (const char *)cased + times[i].offset, sizeof(ms));
 		json = bh_member_set(json, times[i].name, bh_exchange_time(x, ms));
 	}
+	json = bh_member_set(json, "archive_due",
+		bh_exchange_time(x, cased->state == BH_STATE_CLOSED
+					    ? bh_case_archive_due(x->rules, cased)
+					    : 0));
 	json = bh_member_set(json, "dispatch_left_s",
 		cased->dispatch_due_ms
 			? json_integer((cased->dispatch_due_ms - x->district->district_ms) / 1000)
 			: json_null());
 	return json;
+}
+
+/* The disposal limit as it is seen at a glance, and who was told of it. */
+static json_t *limit_json(const struct bh_exchange *x, const struct bh_case *cased)
+{
+	int64_t yellow_ms = bh_case_threshold_ms(x->rules, cased, BH_THRESHOLD_YELLOW);
+	bool runs = yellow_ms != BH_CALENDAR_NEVER;
+	enum bh_light light = bh_light_at(
+		yellow_ms, runs ? cased->disposal_due_ms : 0, x->district->district_ms);
+	return json_pack("{s:s?, s:o, s:i, s:o, s:i}", "light", bh_light_name(light), "yellow_at",
+		bh_exchange_time(x, runs ? yellow_ms : 0), "warned", (int)cased->warned,
+		"warned_unit", bh_unit_code(x->rules, cased->warned_unit), "misses",
+		(int)cased->misses);
 }
 
 /* What waits for a decision, and whose it is. */
@@ -94,6 +116,24 @@ static json_t *asked_json(const struct bh_exchange *x, const struct bh_case *cas
 	return json_pack("{s:s?, s:o, s:s?}", "asked", known ? names[cased->asked] : NULL,
 		"asked_by", bh_person_code(x->rules, cased->asked_by), "asked_of",
 		known ? whose : NULL);
+}
+
+const char *bh_follow_answer_name(uint32_t answer)
+{
+	static const char *const names[] = {
+		NULL, "satisfied", "fair", "dissatisfied", "recurred", "unreached"};
+	return answer < sizeof(names) / sizeof(names[0]) ? names[answer] : NULL;
+}
+
+/* How it was after the answer. */
+static json_t *follow_json(const struct bh_case *cased)
+{
+	char main[BH_CASE_TEXT_SIZE];
+	if (cased->main)
+		bh_case_number_format(cased->main, main);
+	return json_pack("{s:s?, s:s?, s:i}", "main", cased->main ? main : NULL, "follow_answer",
+		bh_follow_answer_name(cased->follow_answer), "follow_tries",
+		(int)cased->follow_tries);
 }
 
 static json_t *course_json(const struct bh_case *cased)
@@ -109,6 +149,19 @@ static json_t *course_json(const struct bh_case *cased)
 		"checked", checks[cased->checked <= BH_CHECKED_LAPSED ? cased->checked : 0]);
 }
 
+/* How it looks from outside: the steps and stages that its state stands for, and what its reporter
+ * reads of it. */
+static json_t *view_json(const struct bh_case *cased)
+{
+	enum bh_state state = (enum bh_state)cased->state;
+	unsigned step = bh_state_step(state), stage = bh_state_stage(state);
+	return json_pack("{s:{s:o, s:s, s:s}, s:{s:o, s:s, s:s}, s:{s:s, s:s}}", "step", "number",
+		number_or_null(step), "en", bh_step_name(step), "zh", bh_step_name_zh(step),
+		"stage", "number", number_or_null(stage), "en", bh_stage_name(stage), "zh",
+		bh_stage_name_zh(stage), "for_reporter", "en", bh_state_words(state), "zh",
+		bh_state_words_zh(state));
+}
+
 json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)
 {
 	char number[BH_CASE_TEXT_SIZE];
@@ -118,7 +171,8 @@ json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)
 		bh_state_name((enum bh_state)cased->state), "state_zh",
 		bh_state_name_zh((enum bh_state)cased->state));
 	json_t *parts[] = {what_json(x, cased), where_json(x, cased), times_json(x, cased),
-		course_json(cased), asked_json(x, cased)};
+		limit_json(x, cased), course_json(cased), asked_json(x, cased), follow_json(cased),
+		view_json(cased)};
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (json && (!parts[i] || json_object_update(json, parts[i]) != 0)) {
 			json_decref(json);
@@ -228,13 +282,30 @@ static json_t *words_json(const struct bh_exchange *x, const struct bh_entry *en
 	return json_string(words);
 }
 
+/* What the reporter reads of it; null: nothing. */
+static json_t *told_json(const struct bh_entry *entry)
+{
+	const char *en = bh_verb_words((enum bh_verb)entry->verb);
+	if (entry->verdict != BH_VERDICT_ACCEPTED || en[0] == '\0')
+		return json_null();
+	return json_pack("{s:s, s:s}", "en", en, "zh", bh_verb_words_zh((enum bh_verb)entry->verb));
+}
+
+/* What of a limit was told of, in per cent and hours after it; null: it is no such entry. */
+static json_t *threshold_json(const struct bh_entry *entry)
+{
+	bool told = entry->verb == BH_VERB_REMIND || entry->verb == BH_VERB_WARN ||
+		    entry->verb == BH_VERB_OVERDUE;
+	return told ? json_integer(entry->reason) : json_null();
+}
+
 json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry)
 {
 	struct bh_span text = bh_entry_text(x, entry);
 	bool claimed = entry_is_claimed(x, entry);
 	return json_pack(
 		"{s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:b, s:o, s:i, s:o, s:o, "
-		"s:o, s:o, s:o}",
+		"s:o, s:o, s:o, s:o, s:o}",
 		"position", (json_int_t)entry->position, "at", bh_exchange_time(x, entry->at_ms),
 		"verb", bh_verb_name((enum bh_verb)entry->verb), "verb_zh",
 		bh_verb_name_zh((enum bh_verb)entry->verb), "verdict",
@@ -246,5 +317,6 @@ json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry)
 		number_or_null(entry->device), "cycle", (int)entry->cycle, "captured_at",
 		bh_exchange_time(x, entry->captured_ms), "captured_bound_ms", bound_json(entry),
 		"text", text.len ? bh_json_span(text) : json_null(), "words",
-		words_json(x, entry, claimed), "raw", raw_json(entry));
+		words_json(x, entry, claimed), "for_reporter", told_json(entry), "threshold",
+		threshold_json(entry), "raw", raw_json(entry));
 }

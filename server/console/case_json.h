@@ -19,4 +19,7 @@ bool bh_may_see_case(const struct bh_exchange *x, const struct bh_case *cased);
 /* The text of an entry's content; empty where there is none or it was erased. */
 struct bh_span bh_entry_text(struct bh_exchange *x, const struct bh_entry *entry);
 
+/* "satisfied"; NULL for what is none (case.h). */
+const char *bh_follow_answer_name(uint32_t answer);
+
 #endif

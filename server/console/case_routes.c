@@ -9,16 +9,18 @@
 #include "proto/number.h"
 #include "server/console/case_json.h"
 #include "server/domain/rights.h"
+#include "server/domain/similar.h"
+#include "server/store/similar.h"
 
 #define ROWS_USUAL 100u
 #define PAGE_ROWS 200u
 #define PAGES_MAX 50u
 #define HISTORY_MAX 2000u
+#define SIMILAR_MAX 20u
 
 bool bh_may_see_case(const struct bh_exchange *x, const struct bh_case *cased)
 {
-	return x->person == 0 ||
-	       bh_rights_see_case(x->rules, x->person, cased->area, cased->unit, cased->reporter) ||
+	return x->person == 0 || bh_rights_see_case(x->rules, x->person, x->now_ms, cased) ||
 	       bh_may_see_by_task(x, cased);
 }
 
@@ -215,27 +217,52 @@ static int history_json(struct bh_exchange *x, uint64_t number, json_t **out, js
 	return BH_NOERR;
 }
 
+/* The case that a path names, where whoever asks may see it; else the answer is made. */
+static bool case_asked(struct bh_exchange *x, struct bh_case *out)
+{
+	uint64_t number;
+	bool known = bh_case_number_parse(x->captures[1], &number) == BH_NOERR;
+	int err = known ? bh_reader_case(x->district->reader, number, out) : BH_ERR_NOT_FOUND;
+	if (err != BH_NOERR && err != BH_ERR_NOT_FOUND) {
+		bh_answer_err(x, err);
+		return false;
+	}
+	if (err != BH_NOERR || !bh_may_see_case(x, out)) {
+		bh_answer_no_case(x, x->captures[1]);
+		return false;
+	}
+	return true;
+}
+
+/* The numbers of what is merged into it. */
+static json_t *merged_json(struct bh_exchange *x, uint64_t number)
+{
+	uint64_t numbers[BH_MERGED_MAX];
+	char text[BH_CASE_TEXT_SIZE];
+	size_t count = 0;
+	int err = bh_reader_merged(x->district->reader, number, numbers, &count);
+	json_t *json = err ? NULL : json_array();
+	for (size_t i = 0; i < count && json; i++) {
+		bh_case_number_format(numbers[i], text);
+		if (json_array_append_new(json, json_string(text)) != 0) {
+			json_decref(json);
+			json = NULL;
+		}
+	}
+	return json;
+}
+
 void bh_route_case(struct bh_exchange *x)
 {
 	struct bh_case cased;
-	uint64_t number;
 	json_t *history = NULL, *text = NULL, *photos = NULL, *tasks = NULL;
-	int err = bh_case_number_parse(x->captures[1], &number);
-	if (err) {
-		bh_answer_no_case(x, x->captures[1]);
+	if (!case_asked(x, &cased))
 		return;
-	}
-	err = bh_reader_case(x->district->reader, number, &cased);
-	if (err == BH_ERR_NOT_FOUND || (!err && !bh_may_see_case(x, &cased))) {
-		bh_answer_no_case(x, x->captures[1]);
-		return;
-	}
+	int err = bh_photos_json(x, cased.number, &photos);
 	if (!err)
-		err = bh_photos_json(x, number, &photos);
+		err = bh_tasks_json(x, cased.number, &tasks);
 	if (!err)
-		err = bh_tasks_json(x, number, &tasks);
-	if (!err)
-		err = history_json(x, number, &history, &text);
+		err = history_json(x, cased.number, &history, &text);
 	if (err) {
 		json_decref(photos);
 		json_decref(tasks);
@@ -243,7 +270,48 @@ void bh_route_case(struct bh_exchange *x)
 		return;
 	}
 	json_t *json = bh_member_set(bh_case_json(x, &cased), "text", text);
+	json = bh_member_set(json, "merged", merged_json(x, cased.number));
 	json = bh_member_set(json, "photos", photos);
 	json = bh_member_set(json, "tasks", tasks);
 	bh_answer_json(x, 200, bh_member_set(json, "history", history));
+	bh_notice_opened(x, cased.number);
+}
+
+/* ---- What may be of the same thing ---- */
+
+static json_t *similar_json(struct bh_exchange *x, const struct bh_similar *one)
+{
+	struct bh_entry entry;
+	struct bh_span text = bh_span(NULL, 0);
+	if (bh_reader_entry(x->district->reader, one->other.first, &x->arena, &entry) == BH_NOERR)
+		text = bh_entry_text(x, &entry);
+	json_t *json = bh_member_set(
+		bh_case_json(x, &one->other), "text", text.len ? bh_json_span(text) : json_null());
+	return bh_member_set(json, "distance_m", json_integer(one->distance_m));
+}
+
+void bh_route_similar(struct bh_exchange *x)
+{
+	struct bh_case cased;
+	size_t count = 0;
+	bool cut = false;
+	if (!case_asked(x, &cased))
+		return;
+	struct bh_similar *found = bh_arena_array(&x->arena, SIMILAR_MAX, sizeof(*found));
+	int err = found ? bh_reader_similar(x->district->reader, &cased, x->district->district_ms,
+				  found, SIMILAR_MAX, &count, &cut)
+			: BH_ERR_NOMEM;
+	if (err) {
+		bh_answer_err(x, err);
+		return;
+	}
+	struct bh_similar_bound bound = bh_rules_similar(x->rules, cased.type);
+	json_t *items = json_array();
+	for (size_t i = 0; i < count; i++)
+		if (bh_may_see_case(x, &found[i].other))
+			items = bh_items_add(items, similar_json(x, &found[i]));
+	json_t *json = bh_list_json(items, NULL);
+	json = bh_member_set(json, "radius_m", json_integer(bound.radius_m));
+	json = bh_member_set(json, "window_h", json_integer(bound.window_ms / 3600000));
+	bh_answer_json(x, 200, bh_member_set(json, "cut", json_boolean(cut)));
 }

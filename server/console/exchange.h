@@ -32,6 +32,7 @@ struct bh_exchange {
 	struct bh_span text;    /* the body as it came, copied only where a route keeps it */
 	json_t *body;           /* an object, or NULL: there was none */
 	struct bh_rules *rules; /* in force when the request came; ours */
+	int64_t now_ms;
 	bool operator_link;
 	uint32_t person; /* acting; 0: the operator */
 	uint32_t post;   /* 0: whichever fits */
@@ -44,6 +45,7 @@ struct bh_exchange {
 	struct bh_outcome outcome;
 	struct bh_job job;
 	void (*done)(struct bh_exchange *x); /* a job was done with err 0 */
+	bool answered;                       /* the response stands, whatever becomes of the job */
 	json_t *kept;                        /* what done adds to */
 	char kept_text[640];
 	uint8_t code[BH_CODE_BYTES]; /* of an enrolment */
@@ -124,7 +126,10 @@ void bh_route_people(struct bh_exchange *x);
 void bh_route_routes(struct bh_exchange *x);
 void bh_route_profile(struct bh_exchange *x);
 void bh_route_profile_import(struct bh_exchange *x);
+void bh_route_tables_import(struct bh_exchange *x);
 void bh_route_catalogue_import(struct bh_exchange *x);
+void bh_route_calendar(struct bh_exchange *x);
+void bh_route_calendar_import(struct bh_exchange *x);
 void bh_route_enrolment(struct bh_exchange *x);
 void bh_route_devices(struct bh_exchange *x);
 void bh_route_revoke(struct bh_exchange *x);
@@ -138,7 +143,14 @@ void bh_route_discard(struct bh_exchange *x);
 void bh_route_queue(struct bh_exchange *x);
 void bh_route_cases(struct bh_exchange *x);
 void bh_route_case(struct bh_exchange *x);
+void bh_route_similar(struct bh_exchange *x);
 void bh_route_photo(struct bh_exchange *x);
+void bh_route_notices(struct bh_exchange *x);
+void bh_route_notice(struct bh_exchange *x);
+void bh_route_notice_retry(struct bh_exchange *x);
+void bh_route_notice_test(struct bh_exchange *x);
+/* The response tells a case to the person who asks: what they were to be told of it is seen. */
+void bh_notice_opened(struct bh_exchange *x, uint64_t number);
 void bh_route_verb(struct bh_exchange *x);
 void bh_route_stats(struct bh_exchange *x);
 void bh_route_verify(struct bh_exchange *x);

@@ -7,10 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/err.h"
 #include "server/console/json_text.h"
 #include "server/console/profile.h"
+#include "server/console/time_text.h"
 
 #define KEPT_STEP 50u
+#define DAY_MS 86400000
 
 static bool fault_room(struct bh_import_faults *faults)
 {
@@ -161,6 +164,61 @@ bool bh_field_bool(const struct bh_import_at *at, const json_t *object, const ch
 	}
 	*out = json_is_true(value);
 	return true;
+}
+
+bool bh_field_word(const struct bh_import_at *at, const json_t *object, const char *name,
+	const char *const *words, bool needed, uint32_t *out)
+{
+	char known[80] = "";
+	struct bh_span text = {NULL, 0};
+	if (!bh_field_text(at, object, name, BH_NAME_BYTES_MAX, needed, &text) || text.len == 0)
+		return false;
+	for (uint32_t i = 0; words[i]; i++) {
+		size_t used = strlen(known);
+		if (bh_span_equal(text, bh_span(words[i], strlen(words[i])))) {
+			*out = i;
+			return true;
+		}
+		(void)snprintf(
+			known + used, sizeof(known) - used, "%s%s", used ? ", " : "", words[i]);
+	}
+	bh_fault_say(at, name, "it is none of %s", known);
+	return false;
+}
+
+bool bh_field_day(
+	const struct bh_import_at *at, const json_t *object, const char *name, int32_t *out)
+{
+	int64_t ms = 0;
+	struct bh_span text = {NULL, 0};
+	if (!bh_field_text(at, object, name, BH_NAME_BYTES_MAX, false, &text) || text.len == 0)
+		return false;
+	if (text.len != 10 || !bh_time_parse((const char *)text.data, 0, &ms) || ms <= 0) {
+		bh_fault_say(at, name, "it is not a day as in 2026-12-31");
+		return false;
+	}
+	*out = (int32_t)(ms / DAY_MS);
+	return true;
+}
+
+int bh_field_numbers(const struct bh_import_at *at, struct bh_arena *arena, const json_t *object,
+	const char *name, const uint32_t **out, size_t *count)
+{
+	const json_t *list = bh_field_list(at, object, name, false);
+	size_t listed = json_array_size(list);
+	uint32_t *numbers = bh_arena_array(arena, listed + 1, sizeof(*numbers));
+	if (!numbers)
+		return BH_ERR_NOMEM;
+	for (size_t i = 0; i < listed; i++) {
+		json_t *one = json_pack("{s:O}", name, json_array_get(list, i));
+		if (!one)
+			return BH_ERR_NOMEM;
+		(void)bh_field_u32(at, one, name, 1, UINT32_MAX, true, &numbers[i]);
+		json_decref(one);
+	}
+	*out = numbers;
+	*count = listed;
+	return BH_NOERR;
 }
 
 const json_t *bh_field_list(

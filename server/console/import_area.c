@@ -14,11 +14,14 @@ static const char *const kinds[] = {
 	[BH_AREA_VILLAGE] = "village",
 	[BH_AREA_GRID] = "grid",
 	[BH_AREA_SPECIAL_GRID] = "special",
+	[BH_AREA_MICRO_GRID] = "micro",
 };
+
+const char *const bh_micro_kinds[] = {"", "building", "enterprise", "shop_street", NULL};
 
 const char *bh_area_kind_name(uint32_t kind)
 {
-	return kind >= BH_AREA_COUNTY && kind <= BH_AREA_SPECIAL_GRID ? kinds[kind] : "unknown";
+	return kind >= BH_AREA_COUNTY && kind <= BH_AREA_MICRO_GRID ? kinds[kind] : "unknown";
 }
 
 static void kind_read(const struct bh_import_at *at, const json_t *object, struct bh_msg_area *area)
@@ -26,11 +29,12 @@ static void kind_read(const struct bh_import_at *at, const json_t *object, struc
 	struct bh_span text = {NULL, 0};
 	if (!bh_field_text(at, object, "kind", BH_NAME_BYTES_MAX, true, &text))
 		return;
-	for (uint32_t kind = BH_AREA_COUNTY; kind <= BH_AREA_SPECIAL_GRID; kind++)
+	for (uint32_t kind = BH_AREA_COUNTY; kind <= BH_AREA_MICRO_GRID; kind++)
 		if (bh_span_equal(text, bh_span(kinds[kind], strlen(kinds[kind]))))
 			area->kind = kind;
 	if (area->kind == 0)
-		bh_fault_say(at, "kind", "it is none of county, township, village, grid, special");
+		bh_fault_say(at, "kind",
+			"it is none of county, township, village, grid, special, micro");
 }
 
 static bool datum_read(const struct bh_import_at *at, const json_t *object, enum bh_datum *datum)
@@ -122,31 +126,11 @@ static int ring_read(struct bh_profile_import *import, const struct bh_import_at
 	return BH_NOERR;
 }
 
-static int classes_read(struct bh_profile_import *import, const struct bh_import_at *at,
-	const json_t *object, struct bh_msg_area *area)
-{
-	const json_t *list = bh_field_list(at, object, "classes", false);
-	size_t count = json_array_size(list);
-	uint32_t *classes = bh_arena_array(import->arena, count + 1, sizeof(*classes));
-	if (!classes)
-		return BH_ERR_NOMEM;
-	for (size_t i = 0; i < count; i++) {
-		json_t *one = json_pack("{s:O}", "classes", json_array_get(list, i));
-		if (!one)
-			return BH_ERR_NOMEM;
-		(void)bh_field_u32(at, one, "classes", 1, UINT32_MAX, true, &classes[i]);
-		json_decref(one);
-	}
-	area->classes = classes;
-	area->classes_count = count;
-	return BH_NOERR;
-}
-
 static int area_read(struct bh_profile_import *import, const struct bh_import_at *at,
 	const json_t *object, struct bh_msg_area *area)
 {
-	static const char *const names[] = {
-		"code", "kind", "name", "parent", "polygon", "datum", "classes", NULL};
+	static const char *const names[] = {"code", "kind", "name", "parent", "polygon", "datum",
+		"classes", "micro_kind", NULL};
 	enum bh_datum datum = BH_DATUM_WGS84;
 	const json_t *polygon = json_object_get(object, "polygon");
 	bh_fields_check(at, object, names);
@@ -155,10 +139,78 @@ static int area_read(struct bh_profile_import *import, const struct bh_import_at
 	area->parent = bh_import_code(
 		at, object, "parent", &import->area_now, area->kind > BH_AREA_COUNTY);
 	bool known = datum_read(at, object, &datum);
-	int err = classes_read(import, at, object, area);
+	if (bh_field_word(at, object, "micro_kind", bh_micro_kinds, false, &area->micro_kind) &&
+		area->kind != BH_AREA_MICRO_GRID)
+		bh_fault_say(at, "micro_kind", "it is no micro-grid");
+	int err = bh_field_numbers(
+		at, import->arena, object, "classes", &area->classes, &area->classes_count);
 	if (!err && known && polygon && !json_is_null(polygon))
 		err = ring_read(import, at, polygon, datum, area);
 	return err;
+}
+
+/* ---- Codes ---- */
+
+/* What an area's parent and kind were; 0 for one that is new. */
+static uint32_t standing_of(uint32_t parent, uint32_t kind)
+{
+	return parent << 3 | kind;
+}
+
+static bool is_digits(struct bh_span code, size_t len)
+{
+	for (size_t i = 0; i < code.len; i++)
+		if (code.data[i] < '0' || code.data[i] > '9')
+			return false;
+	return code.len == len;
+}
+
+static void code_check(const struct bh_import_at *at, const struct bh_msg_area *area,
+	const struct bh_msg_area *parent)
+{
+	static const size_t digits[] = {[BH_AREA_COUNTY] = 6,
+		[BH_AREA_TOWNSHIP] = 9,
+		[BH_AREA_VILLAGE] = 12,
+		[BH_AREA_GRID] = 15,
+		[BH_AREA_SPECIAL_GRID] = 15,
+		[BH_AREA_MICRO_GRID] = 17};
+	size_t len = parent->code.len;
+	if (!is_digits(area->code, digits[area->kind]))
+		bh_fault_say(at, "code", "the code of a %s is %zu digits here",
+			bh_area_kind_name(area->kind), digits[area->kind]);
+	else if (area->code.len <= len || memcmp(area->code.data, parent->code.data, len) != 0)
+		bh_fault_say(at, "code", "it does not begin with its parent's code %.*s", (int)len,
+			(const char *)parent->code.data);
+}
+
+/* Where the county has its official code, so have the areas below it: 12 digits of a village, 3 of
+ * a grid, 2 of a micro-grid.  What stands so already is left as it is. */
+static int codes_check(struct bh_profile_import *import, const struct bh_msg_area *areas)
+{
+	const struct bh_msg_profile *before = import->before;
+	size_t ids = import->areas.next;
+	uint32_t *standing = bh_arena_array(import->arena, ids, sizeof(*standing));
+	const struct bh_msg_area **by_id = bh_arena_array(import->arena, ids, sizeof(*by_id));
+	bool official = false;
+	if (!standing || !by_id)
+		return BH_ERR_NOMEM;
+	for (size_t i = 0; i < before->areas_count; i++)
+		standing[before->areas[i].id] = standing_of(
+			before->areas[i].parent, before->areas[i].kind);
+	for (size_t i = 0; i < import->out.areas_count; i++) {
+		by_id[areas[i].id] = &areas[i];
+		official = official ||
+			   (areas[i].kind == BH_AREA_COUNTY && is_digits(areas[i].code, 6));
+	}
+	for (size_t i = 0; i < import->out.areas_count && official; i++) {
+		const struct bh_msg_area *parent = by_id[areas[i].parent];
+		struct bh_import_at at = {
+			import->faults, "areas", i, (const char *)areas[i].code.data};
+		if (areas[i].id != 0 && areas[i].kind != 0 && areas[i].parent != 0 && parent &&
+			standing[areas[i].id] != standing_of(areas[i].parent, areas[i].kind))
+			code_check(&at, &areas[i], parent);
+	}
+	return BH_NOERR;
 }
 
 /* Codes first, so that a parent may stand behind its children. */
@@ -194,5 +246,5 @@ int bh_areas_read(struct bh_profile_import *import, const json_t *profile)
 	}
 	import->out.areas = areas;
 	import->out.areas_count = count;
-	return err;
+	return err ? err : codes_check(import, areas);
 }

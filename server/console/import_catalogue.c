@@ -115,6 +115,22 @@ static void type_words_read(const struct bh_import_at *at, const json_t *object,
 	}
 }
 
+/* Radius 0 keeps reports of a type apart, wherever they are; without the pair the usual bound
+ * holds. */
+static void dedupe_read(
+	const struct bh_import_at *at, const json_t *object, struct bh_msg_catalogue_type *type)
+{
+	const json_t *dedupe = json_object_get(object, "dedupe");
+	if (dedupe == NULL)
+		return;
+	if (!json_is_object(dedupe)) {
+		bh_fault_say(at, "dedupe", "it is no object of radius_m and window_h");
+		return;
+	}
+	(void)bh_field_u32(at, dedupe, "radius_m", 0, 5000, true, &type->dedupe_radius_m);
+	(void)bh_field_u32(at, dedupe, "window_h", 1, 720, true, &type->dedupe_window_h);
+}
+
 static int type_read(struct bh_arena *arena, struct bh_import_at *at, const json_t *object,
 	const struct bh_msg_catalogue *catalogue, struct bh_msg_catalogue_type *type)
 {
@@ -124,6 +140,7 @@ static int type_read(struct bh_arena *arena, struct bh_import_at *at, const json
 	(void)bh_field_u32(at, object, "class_code", 1, UINT32_MAX, true, &type->class);
 	(void)bh_field_u32(at, object, "min_photos", 0, 100, false, &type->photos_min);
 	type_words_read(at, object, catalogue, type);
+	dedupe_read(at, object, type);
 	limit_read(at, object, "default_limit", &type->limit);
 	type->dispute = type->limit.unit == BH_LIMIT_TIER;
 	return conditions_read(arena, at, object, type);

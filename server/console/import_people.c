@@ -1,5 +1,5 @@
-/* Units of a profile, its people and the posts they hold.  Who is no longer listed stays as a
- * person without posts: entries of the journal name them, and their ids are nobody else's. */
+/* People of a profile and the posts they hold.  Who is no longer listed stays as a person without
+ * posts: entries of the journal name them, and their ids are nobody else's. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,78 +7,11 @@
 #include "proto/err.h"
 #include "server/console/profile.h"
 
-uint32_t bh_import_code(const struct bh_import_at *at, const json_t *object, const char *field,
-	const struct bh_code_book *book, bool needed)
-{
-	struct bh_span code = {NULL, 0};
-	if (!bh_field_text(at, object, field, BH_NAME_BYTES_MAX, needed, &code) || code.len == 0)
-		return 0;
-	uint32_t id = bh_code_book_find(book, code);
-	if (id == 0)
-		bh_fault_say(at, field, "no %s of this file has the code %.*s", field,
-			(int)code.len, (const char *)code.data);
-	return id;
-}
-
-uint32_t bh_unit_kind_id(const struct bh_msg_catalogue *catalogue, struct bh_span code)
-{
-	for (size_t i = 0; i < catalogue->unit_kinds_count; i++)
-		if (bh_span_equal(catalogue->unit_kinds[i].code, code))
-			return catalogue->unit_kinds[i].id;
-	return 0;
-}
-
-/* ---- Units ---- */
-
-static void unit_read(struct bh_profile_import *import, const struct bh_import_at *at,
-	const json_t *object, struct bh_msg_unit *unit)
-{
-	static const char *const names[] = {"code", "name", "kind", "area", "desk", NULL};
-	struct bh_span kind = {NULL, 0};
-	bh_fields_check(at, object, names);
-	(void)bh_field_text(at, object, "name", BH_NAME_BYTES_MAX, true, &unit->name);
-	(void)bh_field_bool(at, object, "desk", &unit->desk);
-	if (bh_field_text(at, object, "kind", BH_NAME_BYTES_MAX, !unit->desk, &kind) &&
-		kind.len > 0) {
-		unit->kind = bh_unit_kind_id(&import->out.catalogue, kind);
-		if (unit->kind == 0)
-			bh_fault_say(at, "kind", "the catalogue has no kind of unit %.*s",
-				(int)kind.len, (const char *)kind.data);
-	}
-	unit->area = bh_import_code(at, object, "area", &import->area_now, true);
-}
-
-int bh_units_read(struct bh_profile_import *import, const json_t *profile)
-{
-	struct bh_import_at whole = {import->faults, "", 0, NULL};
-	const json_t *list = bh_field_list(&whole, profile, "units", true);
-	size_t count = json_array_size(list);
-	struct bh_msg_unit *units = bh_arena_array(import->arena, count + 1, sizeof(*units));
-	if (!units)
-		return BH_ERR_NOMEM;
-	for (size_t i = 0; i < count; i++) {
-		const json_t *object = json_array_get(list, i);
-		struct bh_import_at at = {import->faults, "units", i, NULL};
-		if (bh_field_text(&at, object, "code", BH_NAME_BYTES_MAX, true, &units[i].code)) {
-			units[i].id = bh_code_book_id(&import->units, units[i].code);
-			at.code = (const char *)units[i].code.data;
-			if (units[i].id == 0 ||
-				bh_code_book_keep(&import->unit_now, units[i].code, units[i].id))
-				return BH_ERR_NOMEM;
-		}
-		unit_read(import, &at, object, &units[i]);
-	}
-	import->out.units = units;
-	import->out.units_count = count;
-	return BH_NOERR;
-}
-
-/* ---- People ---- */
-
 struct people_reading {
 	struct bh_profile_import *import;
 	struct bh_msg_post *posts;
 	size_t posts_count;
+	size_t posts_seen; /* also those that are none */
 };
 
 static uint32_t unit_area(const struct bh_msg_profile *profile, uint32_t unit)
@@ -89,10 +22,18 @@ static uint32_t unit_area(const struct bh_msg_profile *profile, uint32_t unit)
 	return 0;
 }
 
+/* Its row, where posts are rows of their own. */
+static uint32_t post_row(const struct people_reading *reading)
+{
+	const uint32_t *rows = reading->import->post_rows;
+	return rows ? rows[reading->posts_seen] : 0;
+}
+
 static int post_read(struct people_reading *reading, const struct bh_import_at *at,
 	const json_t *object, uint32_t person)
 {
-	static const char *const names[] = {"role", "unit", "area", NULL};
+	static const char *const names[] = {
+		"role", "unit", "area", "classes", "from", "to", "title", NULL};
 	struct bh_profile_import *import = reading->import;
 	struct bh_span text = {NULL, 0};
 	enum bh_role role = BH_ROLE_NONE;
@@ -111,11 +52,17 @@ static int post_read(struct people_reading *reading, const struct bh_import_at *
 	post.area = bh_import_code(at, object, "area", &import->area_now, post.unit == 0);
 	if (post.area == 0)
 		post.area = unit_area(&import->out, post.unit);
+	(void)bh_field_day(at, object, "from", &post.from_day);
+	(void)bh_field_day(at, object, "to", &post.to_day);
+	(void)bh_field_text(at, object, "title", BH_NAME_BYTES_MAX, false, &post.title);
+	if (bh_field_numbers(at, import->arena, object, "classes", &post.classes,
+		    &post.classes_count) != BH_NOERR)
+		return BH_ERR_NOMEM;
 	int n = snprintf(key, sizeof(key), "%u/%u/%u/%u", person, post.role, post.unit, post.area);
 	post.id = bh_code_book_id(&import->posts, bh_span(key, (size_t)n));
 	if (post.id == 0)
 		return BH_ERR_NOMEM;
-	import->post_people[reading->posts_count] = (uint32_t)at->index;
+	import->posts_told[reading->posts_count] = post_row(reading);
 	reading->posts[reading->posts_count++] = post;
 	return BH_NOERR;
 }
@@ -124,16 +71,23 @@ static int person_read(struct people_reading *reading, const struct bh_import_at
 	const json_t *object, struct bh_msg_person *person)
 {
 	static const char *const names[] = {"code", "name", "posts", NULL};
+	struct bh_profile_import *import = reading->import;
 	int err = BH_NOERR;
 	bh_fields_check(at, object, names);
 	(void)bh_field_text(at, object, "name", BH_NAME_BYTES_MAX, true, &person->name);
 	const json_t *posts = bh_field_list(at, object, "posts", false);
 	if (json_array_size(posts) > BH_POSTS_MAX) {
 		bh_fault_say(at, "posts", "one person holds at most %u posts", BH_POSTS_MAX);
+		reading->posts_seen += json_array_size(posts);
 		return BH_NOERR;
 	}
-	for (size_t i = 0; i < json_array_size(posts) && !err; i++)
-		err = post_read(reading, at, json_array_get(posts, i), person->id);
+	for (size_t i = 0; i < json_array_size(posts) && !err; i++) {
+		uint32_t row = post_row(reading);
+		struct bh_import_at own = {at->faults, "posts", row - 1, at->code};
+		import->post_people[reading->posts_count] = (uint32_t)at->index;
+		err = post_read(reading, row ? &own : at, json_array_get(posts, i), person->id);
+		reading->posts_seen++;
+	}
 	return err;
 }
 
@@ -187,7 +141,8 @@ int bh_people_read(struct bh_profile_import *import, const json_t *profile)
 	reading.posts = bh_arena_array(import->arena, posts + 1, sizeof(*reading.posts));
 	import->post_people = bh_arena_array(
 		import->arena, posts + 1, sizeof(*import->post_people));
-	if (!people || !reading.posts || !import->post_people)
+	import->posts_told = bh_arena_array(import->arena, posts + 1, sizeof(*import->posts_told));
+	if (!people || !reading.posts || !import->post_people || !import->posts_told)
 		return BH_ERR_NOMEM;
 	int err = people_fill(&reading, list, people, &count);
 	import->out.people = people;

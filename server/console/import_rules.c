@@ -133,13 +133,13 @@ int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
 	static const char *const names[] = {"dispatch_limit_min", "dispatch_margin_min",
 		"automatic_off", "automatic_off_classes", "sign_limit_work_min",
 		"check_limit_work_min", "return_window_work_min", "nearest_grid_m",
-		"utc_offset_min", "week", "check_percent", NULL};
+		"utc_offset_min", "week", "days", "check_percent", NULL};
 	struct bh_import_at at = {import->faults, "settings", 0, NULL};
 	struct bh_msg_settings *settings = &import->out.settings;
 	const json_t *object = json_object_get(profile, "settings");
 	int64_t offset_min = 0;
 	if (!object || json_is_null(object))
-		return BH_NOERR;
+		return bh_days_read(import, NULL);
 	if (!json_is_object(object)) {
 		bh_fault_say(&at, NULL, "it is not an object");
 		return BH_NOERR;
@@ -161,7 +161,9 @@ int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
 	if (bh_field_number(&at, object, "utc_offset_min", -1080, 1080, false, &offset_min))
 		settings->utc_offset_min = (int32_t)offset_min;
 	int err = off_classes_read(import, &at, object, settings);
-	return err ? err : week_read(import, &at, object, settings);
+	if (!err)
+		err = week_read(import, &at, object, settings);
+	return err ? err : bh_days_read(import, object);
 }
 
 /* ---- The whole ---- */
@@ -205,6 +207,8 @@ int bh_profile_read(struct bh_profile_import *import, const json_t *profile)
 		err = bh_units_read(import, profile);
 	if (!err)
 		err = bh_people_read(import, profile);
+	if (!err)
+		bh_liaisons_read(import, profile);
 	if (!err)
 		err = bh_routes_read(import, profile);
 	if (!err)

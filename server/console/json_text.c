@@ -186,30 +186,44 @@ static bool scan_list(struct scan *scan, struct bh_span text, const char *list)
 }
 
 /* Behind the next comma of the list; false at its end. */
-static bool scan_pass_element(struct scan *scan, struct bh_span text)
+static bool scan_pass_element(struct scan *scan, struct bh_span text, unsigned depth)
 {
 	while (scan->at < text.len) {
 		uint8_t letter = text.data[scan->at];
-		if ((scan->depth == 2 && letter == ']') || scan_step(scan, text))
+		if ((scan->depth == depth && letter == ']') || scan_step(scan, text))
 			return false;
-		if (scan->depth == 2 && letter == ',')
+		if (scan->depth == depth && letter == ',')
 			return true;
 	}
 	return false;
+}
+
+/* From behind the opening bracket of a list. */
+static size_t scan_elements(
+	struct scan *scan, struct bh_span text, struct bh_json_place *places, size_t max)
+{
+	unsigned depth = scan->depth;
+	size_t count = 0;
+	bool more = scan_skip_blanks(scan, text) && text.data[scan->at] != ']';
+	while (more && count < max) {
+		places[count++] = (struct bh_json_place){scan->line, scan->at};
+		more = scan_pass_element(scan, text, depth) && scan_skip_blanks(scan, text);
+	}
+	return count;
 }
 
 size_t bh_json_places(
 	struct bh_span text, const char *list, struct bh_json_place *places, size_t max)
 {
 	struct scan scan = {.line = 1};
-	size_t count = 0;
-	bool more = scan_list(&scan, text, list) && scan_skip_blanks(&scan, text) &&
-		    text.data[scan.at] != ']';
-	while (more && count < max) {
-		places[count++] = (struct bh_json_place){scan.line, scan.at};
-		more = scan_pass_element(&scan, text) && scan_skip_blanks(&scan, text);
-	}
-	return count;
+	return scan_list(&scan, text, list) ? scan_elements(&scan, text, places, max) : 0;
+}
+
+size_t bh_json_elements(
+	struct bh_span text, struct bh_json_place from, struct bh_json_place *places, size_t max)
+{
+	struct scan scan = {.line = from.line, .at = from.at};
+	return scan_take(&scan, text, '[') ? scan_elements(&scan, text, places, max) : 0;
 }
 
 struct bh_json_place bh_json_member(

@@ -37,6 +37,9 @@ struct bh_json_place {
 /* The elements of a top-level list such as "areas", at most max of them; gives how many. */
 size_t bh_json_places(
 	struct bh_span text, const char *list, struct bh_json_place *places, size_t max);
+/* The same of a list whose place is known. */
+size_t bh_json_elements(
+	struct bh_span text, struct bh_json_place from, struct bh_json_place *places, size_t max);
 /* A member of the value that begins at from: the line of its name, the place of its value.  Of the
  * value itself where it has one, else the first below it; line 0: there is none. */
 struct bh_json_place bh_json_member(

@@ -6,9 +6,11 @@
 #include <jansson.h>
 
 #include "proto/arena.h"
+#include "server/console/time_text.h"
 #include "server/domain/rules.h"
 
-#define BH_FAULTS_KEPT_MAX 500u
+#define BH_FAULTS_KEPT_MAX 5000u /* a district's people, each with a fault */
+#define BH_FAULT_NO_ROW SIZE_MAX /* of what was not given, but no longer fits what was */
 
 /* One thing wrong with what was to be imported, by where it stands. */
 struct bh_import_fault {
@@ -52,6 +54,15 @@ bool bh_field_u32(const struct bh_import_at *at, const json_t *object, const cha
 	uint32_t min, uint32_t max, bool needed, uint32_t *out);
 bool bh_field_bool(
 	const struct bh_import_at *at, const json_t *object, const char *name, bool *out);
+/* One of words, NULL at the end: *out is its place, from 0.  An empty text leaves *out. */
+bool bh_field_word(const struct bh_import_at *at, const json_t *object, const char *name,
+	const char *const *words, bool needed, uint32_t *out);
+/* A day, "2026-12-31", as counted from 1970-01-01. */
+bool bh_field_day(
+	const struct bh_import_at *at, const json_t *object, const char *name, int32_t *out);
+/* A list of numbers, from 1, in the arena.  BH_ERR_NOMEM. */
+int bh_field_numbers(const struct bh_import_at *at, struct bh_arena *arena, const json_t *object,
+	const char *name, const uint32_t **out, size_t *count);
 /* The array of a list, NULL when it is missing (said only where needed) or is none (said). */
 const json_t *bh_field_list(
 	const struct bh_import_at *at, const json_t *object, const char *name, bool needed);
@@ -77,7 +88,11 @@ struct bh_profile_import {
 	const struct bh_msg_profile *before;
 	struct bh_code_book areas, units, people, posts; /* ids for ever */
 	struct bh_code_book area_now, unit_now;          /* codes of this very file */
+	struct bh_msg_unit *units_read;                  /* out.units */
 	uint32_t *post_people; /* index of the person each post stands with */
+	/* Of tables: the row, from 1, of each post that is read, and of each that was; 0: none. */
+	const uint32_t *post_rows;
+	uint32_t *posts_told;
 	struct bh_msg_profile out;
 };
 
@@ -87,6 +102,8 @@ int bh_profile_read(struct bh_profile_import *import, const json_t *profile);
 void bh_profile_import_close(struct bh_profile_import *import);
 int bh_areas_read(struct bh_profile_import *import, const json_t *profile);
 int bh_units_read(struct bh_profile_import *import, const json_t *profile);
+/* After people. */
+void bh_liaisons_read(struct bh_profile_import *import, const json_t *profile);
 int bh_people_read(struct bh_profile_import *import, const json_t *profile);
 int bh_routes_read(struct bh_profile_import *import, const json_t *profile);
 int bh_settings_read(struct bh_profile_import *import, const json_t *profile);
@@ -100,14 +117,22 @@ uint32_t bh_unit_kind_id(const struct bh_msg_catalogue *catalogue, struct bh_spa
 int bh_catalogue_read(struct bh_arena *arena, const json_t *catalogue,
 	const struct bh_msg_catalogue *before, struct bh_import_faults *faults,
 	struct bh_msg_catalogue *out);
+/* A list of holidays and make-up days, in the shape of holiday-cn or as a table has them, over the
+ * days in force: it replaces those of the years that it names.  As bh_profile_read. */
+int bh_calendar_read(
+	struct bh_profile_import *import, const json_t *list, const struct bh_calendar *calendar);
+/* "2027-10-01"; false: it has no such text. */
+bool bh_day_text(int32_t day, char text[BH_TIME_TEXT_SIZE]);
+uint32_t bh_day_year(int32_t day);
+/* The days of a profile's settings; where it says none, those in force stay. */
+int bh_days_read(struct bh_profile_import *import, const json_t *settings);
 /* The catalogue that is shipped: JSON text. */
 struct bh_span bh_catalogue_default(void);
 
 /* Builds the rules to find what is still wrong, in the words of the file.  Faults of elements that
  * have one already are left out.  0 (then *out holds the rules unless there are faults) or
  * BH_ERR_NOMEM. */
-int bh_profile_build(const struct bh_msg_profile *profile, const uint32_t *post_people,
-	struct bh_import_faults *faults, struct bh_rules **out);
+int bh_profile_build(const struct bh_profile_import *import, struct bh_rules **out);
 
 /* {"areas": {"added", "changed", "removed", "kept"}, ..., "routes": changed ...}, or NULL. */
 json_t *bh_profile_changes(
@@ -115,10 +140,16 @@ json_t *bh_profile_changes(
 
 /* ---- Export: new references, NULL without memory ---- */
 const char *bh_area_kind_name(uint32_t kind);
+/* By enum bh_micro_kind, bh_unit_form, bh_unit_mode; NULL at the end. */
+extern const char *const bh_micro_kinds[], *const bh_unit_forms[], *const bh_unit_modes[];
 json_t *bh_profile_json(const struct bh_rules *rules);
 json_t *bh_profile_unit_json(const struct bh_rules *rules, const struct bh_msg_unit *unit);
 json_t *bh_profile_person_json(
 	const struct bh_rules *rules, const struct bh_msg_person *person, bool with_ids);
 json_t *bh_profile_route_json(const struct bh_rules *rules, const struct bh_msg_route *route);
+/* "08:00" */
+json_t *bh_profile_minutes_json(uint32_t minutes);
+/* Of all years, or of one. */
+json_t *bh_profile_days_json(const struct bh_msg_settings *settings, uint32_t year);
 
 #endif

@@ -1,5 +1,6 @@
 /* The rules' own judgement of a profile that was read, told in the words of its file; and what
  * putting it in force would change. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "proto/codec.h"
@@ -22,32 +23,40 @@ static struct bh_span code_of(const struct bh_msg_profile *profile, const char *
 	return bh_span(NULL, 0);
 }
 
-/* Posts stand with their people; ids are codes in the file. */
-static void fault_tell(const struct bh_msg_profile *profile, const uint32_t *post_people,
-	const struct bh_profile_fault *fault, struct bh_import_faults *faults)
+/* Posts stand with their people, or in rows of their own; ids are codes in the file. */
+static void fault_tell(const struct bh_profile_import *import, const struct bh_profile_fault *fault)
 {
 	bool of_post = strcmp(fault->list, "posts") == 0;
 	const char *list = of_post ? "people" : fault->list;
-	size_t index = of_post && post_people ? post_people[fault->index] : fault->index;
+	bool is_read = of_post && import->post_people;
+	size_t index = is_read ? import->post_people[fault->index] : fault->index;
+	const char *code = (const char *)code_of(&import->out, list, index).data;
+	uint32_t row = is_read ? import->posts_told[fault->index] : 0;
 	const char *what = fault->what;
-	if (bh_fault_stands(faults, list, index))
+	if (row) {
+		list = "posts";
+		index = row - 1;
+	}
+	if (bh_fault_stands(import->faults, list, index))
 		return;
 	if (strcmp(what, "its id is 0 or stands there twice") == 0)
-		what = "its code stands there twice";
-	struct bh_import_at at = {
-		faults, list, index, (const char *)code_of(profile, list, index).data};
-	bh_fault_say(&at, of_post ? "posts" : NULL, "%s", what);
+		what = of_post ? "the same post stands there twice" : "its code stands there twice";
+	struct bh_import_at at = {import->faults, list, index, code};
+	bh_fault_say(&at, of_post && !row ? "posts" : NULL, "%s", what);
 }
 
-int bh_profile_build(const struct bh_msg_profile *profile, const uint32_t *post_people,
-	struct bh_import_faults *faults, struct bh_rules **out)
+int bh_profile_build(const struct bh_profile_import *import, struct bh_rules **out)
 {
-	struct bh_profile_fault found[BH_FAULTS_KEPT_MAX];
+	struct bh_import_faults *faults = import->faults;
+	struct bh_profile_fault *found = calloc(BH_FAULTS_KEPT_MAX, sizeof(*found));
 	struct bh_rules *rules = NULL;
 	size_t count = 0;
-	int err = bh_rules_build(profile, found, BH_FAULTS_KEPT_MAX, &count, &rules);
+	if (!found)
+		return BH_ERR_NOMEM;
+	int err = bh_rules_build(&import->out, found, BH_FAULTS_KEPT_MAX, &count, &rules);
 	for (size_t i = 0; err == BH_ERR_INVALID && i < count && i < BH_FAULTS_KEPT_MAX; i++)
-		fault_tell(profile, post_people, &found[i], faults);
+		fault_tell(import, &found[i]);
+	free(found);
 	if (err == BH_ERR_INVALID && faults->count > 0)
 		return BH_NOERR;
 	if (err == BH_ERR_INVALID || err == BH_ERR_LIMIT) {
@@ -62,12 +71,12 @@ int bh_profile_build(const struct bh_msg_profile *profile, const uint32_t *post_
 
 /* ---- Changes ---- */
 
-enum list { AREAS, UNITS, PEOPLE, POSTS, LISTS };
+enum list { AREAS, UNITS, PEOPLE, POSTS, DAYS, LISTS };
 
 static size_t list_count(const struct bh_msg_profile *profile, enum list list)
 {
 	const size_t counts[LISTS] = {profile->areas_count, profile->units_count,
-		profile->people_count, profile->posts_count};
+		profile->people_count, profile->posts_count, profile->settings.days_count};
 	return counts[list];
 }
 
@@ -80,8 +89,10 @@ static uint32_t item_id(const struct bh_msg_profile *profile, enum list list, si
 		return profile->units[i].id;
 	case PEOPLE:
 		return profile->people[i].id;
-	default:
+	case POSTS:
 		return profile->posts[i].id;
+	default:
+		return (uint32_t)profile->settings.days[i].day;
 	}
 }
 
@@ -97,6 +108,8 @@ static int item_bytes(
 	one.units = list == UNITS ? &profile->units[i] : NULL;
 	one.people = list == PEOPLE ? &profile->people[i] : NULL;
 	one.posts = list == POSTS ? &profile->posts[i] : NULL;
+	one.settings.days = list == DAYS ? &profile->settings.days[i] : NULL;
+	one.settings.days_count = list == DAYS;
 	out->len = 0;
 	return bh_encode_profile(&one, out);
 }
@@ -176,11 +189,12 @@ static void keep_routes(struct bh_msg_profile *to, const struct bh_msg_profile *
 	to->routes_count = from->routes_count;
 }
 
-/* The name stands with the settings. */
+/* The name stands with the settings; days are a list of their own. */
 static void keep_settings(struct bh_msg_profile *to, const struct bh_msg_profile *from)
 {
 	to->name = from->name;
 	to->settings = from->settings;
+	to->settings.days_count = 0;
 }
 
 static void keep_catalogue(struct bh_msg_profile *to, const struct bh_msg_profile *from)
@@ -191,7 +205,7 @@ static void keep_catalogue(struct bh_msg_profile *to, const struct bh_msg_profil
 json_t *bh_profile_changes(
 	const struct bh_msg_profile *before, const struct bh_msg_profile *after, bool *any)
 {
-	static const char *const names[LISTS] = {"areas", "units", "people", "posts"};
+	static const char *const names[LISTS] = {"areas", "units", "people", "posts", "calendar"};
 	json_t *changes = json_object();
 	bool routes = rest_differs(before, after, keep_routes);
 	bool settings = rest_differs(before, after, keep_settings);

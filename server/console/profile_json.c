@@ -1,10 +1,12 @@
 /* The profile in force as JSON that may be corrected and applied again: codes where ids are kept,
  * WGS-84, degrees with seven decimals. */
 #include <stdio.h>
+#include <string.h>
 
 #include "proto/caseflow.h"
 #include "server/console/exchange.h"
 #include "server/console/profile.h"
+#include "server/console/time_text.h"
 
 static json_t *kind_code(const struct bh_rules *rules, uint32_t id)
 {
@@ -17,9 +19,33 @@ static json_t *kind_code(const struct bh_rules *rules, uint32_t id)
 
 json_t *bh_profile_unit_json(const struct bh_rules *rules, const struct bh_msg_unit *unit)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:b}", "code", bh_json_span(unit->code), "name",
-		bh_json_span(unit->name), "kind", kind_code(rules, unit->kind), "area",
+	json_t *json = json_pack("{s:o, s:o, s:o, s:o, s:b}", "code", bh_json_span(unit->code),
+		"name", bh_json_span(unit->name), "kind", kind_code(rules, unit->kind), "area",
 		bh_area_code(rules, unit->area), "desk", unit->desk);
+	if (unit->form)
+		json = bh_member_set(json, "form", json_string(bh_unit_forms[unit->form]));
+	if (unit->mode)
+		json = bh_member_set(json, "mode", json_string(bh_unit_modes[unit->mode]));
+	if (unit->liaison)
+		json = bh_member_set(json, "liaison", bh_person_code(rules, unit->liaison));
+	if (unit->deputy)
+		json = bh_member_set(json, "deputy", bh_person_code(rules, unit->deputy));
+	return json;
+}
+
+static json_t *numbers_json(const uint32_t *numbers, size_t count)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < count; i++)
+		list = bh_items_add(list, json_integer(numbers[i]));
+	return list;
+}
+
+static json_t *day_json(int32_t day)
+{
+	char text[BH_TIME_TEXT_SIZE];
+	(void)bh_time_format(day * INT64_C(86400000), 0, text);
+	return json_stringn(text, strlen("2026-12-31"));
 }
 
 static json_t *post_json(
@@ -27,7 +53,16 @@ static json_t *post_json(
 {
 	json_t *json = json_pack("{s:s, s:o, s:o}", "role", bh_role_name((enum bh_role)post->role),
 		"unit", bh_unit_code(rules, post->unit), "area", bh_area_code(rules, post->area));
-	if (json && with_ids)
+	if (post->classes_count)
+		json = bh_member_set(
+			json, "classes", numbers_json(post->classes, post->classes_count));
+	if (post->from_day)
+		json = bh_member_set(json, "from", day_json(post->from_day));
+	if (post->to_day)
+		json = bh_member_set(json, "to", day_json(post->to_day));
+	if (post->title.len)
+		json = bh_member_set(json, "title", bh_json_span(post->title));
+	if (with_ids)
 		json = bh_member_set(json, "id", json_integer(post->id));
 	return json;
 }
@@ -79,29 +114,36 @@ static json_t *area_json(const struct bh_rules *rules, const struct bh_msg_area 
 		json = bh_member_set(json, "parent", bh_area_code(rules, area->parent));
 	if (area->ring_e7_count)
 		json = bh_member_set(json, "polygon", ring_json(area));
-	json_t *classes = area->classes_count ? json_array() : NULL;
-	for (size_t i = 0; i < area->classes_count; i++)
-		classes = bh_items_add(classes, json_integer(area->classes[i]));
 	if (area->classes_count)
-		json = bh_member_set(json, "classes", classes);
+		json = bh_member_set(
+			json, "classes", numbers_json(area->classes, area->classes_count));
+	if (area->micro_kind)
+		json = bh_member_set(
+			json, "micro_kind", json_string(bh_micro_kinds[area->micro_kind]));
 	return json;
 }
 
-static json_t *minutes_json(uint32_t minutes)
+json_t *bh_profile_minutes_json(uint32_t minutes)
 {
 	char text[12];
 	(void)snprintf(text, sizeof(text), "%02u:%02u", minutes / 60, minutes % 60);
 	return json_string(text);
 }
 
-static json_t *settings_json(const struct bh_msg_settings *settings)
+static json_t *week_json(const struct bh_msg_settings *settings)
 {
-	json_t *week = json_array(), *off = json_array();
+	json_t *week = json_array();
 	for (size_t i = 0; i < settings->week_count; i++)
 		week = bh_items_add(week,
 			json_pack("{s:i, s:o, s:o}", "weekday", (int)settings->week[i].weekday,
-				"from", minutes_json(settings->week[i].from_min), "to",
-				minutes_json(settings->week[i].to_min)));
+				"from", bh_profile_minutes_json(settings->week[i].from_min), "to",
+				bh_profile_minutes_json(settings->week[i].to_min)));
+	return week;
+}
+
+static json_t *settings_json(const struct bh_msg_settings *settings)
+{
+	json_t *off = json_array();
 	for (size_t i = 0; i < settings->automatic_off_classes_count; i++)
 		off = bh_items_add(off, json_integer(settings->automatic_off_classes[i]));
 	json_t *json = json_pack("{s:I, s:I, s:b, s:o, s:I, s:I, s:I, s:I, s:i}",
@@ -115,9 +157,10 @@ static json_t *settings_json(const struct bh_msg_settings *settings)
 		(int)settings->utc_offset_min);
 	if (settings->check_percent)
 		json = bh_member_set(json, "check_percent", json_integer(settings->check_percent));
-	if (json && settings->week_count)
-		json = bh_member_set(json, "week", json_incref(week));
-	json_decref(week);
+	if (settings->week_count)
+		json = bh_member_set(json, "week", week_json(settings));
+	if (settings->days_count)
+		json = bh_member_set(json, "days", bh_profile_days_json(settings, 0));
 	return json;
 }
 

@@ -8,6 +8,7 @@
 #include "proto/number.h"
 #include "server/console/exchange.h"
 #include "server/console/profile.h"
+#include "server/console/tables.h"
 
 #define USED_PAGE 200u
 
@@ -33,15 +34,21 @@ static const struct bh_json_place start = {1, 0};
 static void places_find(struct bh_exchange *x, struct places *known, const char *list)
 {
 	const json_t *value = json_object_get(x->body, list);
-	size_t elements = json_is_array(value) ? json_array_size(value) : 1;
+	const json_t *inner = json_object_get(json_object_get(x->body, "settings"), list);
+	size_t elements = json_is_array(value) ? json_array_size(value)
+					       : json_array_size(inner) + 1;
 	known->list = list;
 	known->count = 0;
 	known->places = bh_arena_array(&x->arena, elements + 1, sizeof(*known->places));
 	if (!known->places)
 		return;
 	known->places[0] = json_is_array(value) ? start : bh_json_member(x->text, start, list);
-	known->count = json_is_array(value) ? bh_json_places(x->text, list, known->places, elements)
-					    : known->places[0].line > 0;
+	if (json_is_array(value))
+		known->count = bh_json_places(x->text, list, known->places, elements);
+	else if (json_array_size(inner) > 0)
+		known->count = bh_json_elements(x->text, known->places[0], known->places, elements);
+	else
+		known->count = known->places[0].line > 0;
 }
 
 /* Of the faulty field where it stands there, else of the element that it is missing from. */
@@ -65,8 +72,10 @@ static json_t *fault_json(
 	struct bh_exchange *x, struct places *known, const struct bh_import_fault *fault)
 {
 	size_t line = line_of(x, known, fault);
-	return json_pack("{s:s, s:I, s:s, s:s?, s:o, s:s}", "list", fault->list, "index",
-		(json_int_t)fault->index, "code", fault->code, "field", fault->field, "line",
+	json_t *index = fault->index == BH_FAULT_NO_ROW ? json_null()
+							: json_integer((json_int_t)fault->index);
+	return json_pack("{s:s, s:o, s:s, s:s?, s:o, s:s}", "list", fault->list, "index", index,
+		"code", fault->code, "field", fault->field, "line",
 		line ? json_integer((json_int_t)line) : json_null(), "message", fault->what);
 }
 
@@ -241,11 +250,14 @@ static void profile_submit(struct bh_exchange *x, const struct bh_msg_profile *p
 	bh_exchange_submit_operator(x, BH_VERB_PROFILE, imported);
 }
 
-static void profile_judge(struct bh_exchange *x, struct bh_profile_import *import)
+static void profile_judge(
+	struct bh_exchange *x, struct bh_profile_import *import, const struct bh_tables *tables)
 {
 	struct bh_rules *rules = NULL;
-	int err = bh_profile_build(&import->out, import->post_people, import->faults, &rules);
+	int err = bh_profile_build(import, &rules);
 	bh_rules_unref(rules);
+	if (!err && tables)
+		bh_tables_tell(tables, import->faults);
 	if (!err && import->faults->count == 0)
 		err = units_gone_check(x, import->before, &import->out, import->faults);
 	if (!err && import->faults->count == 0 && import->area_now.ids)
@@ -290,7 +302,21 @@ static bool import_may_begin(struct bh_exchange *x)
 	return x->body && !x->district->importing;
 }
 
-void bh_route_profile_import(struct bh_exchange *x)
+/* What was given as rows becomes the whole that it makes of what is in force. */
+static int tables_read(
+	struct bh_exchange *x, struct bh_profile_import *import, struct bh_tables *tables)
+{
+	int err = bh_tables_lay(tables, &x->arena, x->rules, x->body);
+	import->post_rows = tables->post_rows;
+	if (!err)
+		err = bh_profile_read(import, tables->whole);
+	import->out.routes = import->before->routes;
+	import->out.routes_count = import->before->routes_count;
+	import->out.settings = import->before->settings;
+	return err;
+}
+
+static void import_run(struct bh_exchange *x, struct bh_tables *tables)
 {
 	struct bh_import_faults faults = {0};
 	json_t *shipped = NULL;
@@ -300,34 +326,70 @@ void bh_route_profile_import(struct bh_exchange *x)
 	import.before = bh_rules_profile(x->rules);
 	int err = catalogue_choose(x, &faults, &import.out.catalogue, &shipped);
 	if (!err)
-		err = bh_profile_read(&import, x->body);
+		err = tables ? tables_read(x, &import, tables) : bh_profile_read(&import, x->body);
 	if (err)
 		bh_answer_err(x, err);
 	else
-		profile_judge(x, &import);
+		profile_judge(x, &import, tables);
 	bh_profile_import_close(&import);
 	bh_faults_free(&faults);
 	json_decref(shipped);
 }
 
+void bh_route_profile_import(struct bh_exchange *x)
+{
+	import_run(x, NULL);
+}
+
+void bh_route_tables_import(struct bh_exchange *x)
+{
+	struct bh_tables tables = {.whole = NULL};
+	import_run(x, &tables);
+	bh_tables_close(&tables);
+}
+
+/* The profile in force, of which one part is another. */
+static bool part_import_begins(struct bh_exchange *x, const char *hint)
+{
+	if (import_told(x) || !import_may_begin(x))
+		return false;
+	if (bh_rules_profile(x->rules)->areas_count > 0)
+		return true;
+	bh_answer_error(x, 409, "no-profile", "the district has no profile yet", hint);
+	return false;
+}
+
 void bh_route_catalogue_import(struct bh_exchange *x)
 {
 	struct bh_import_faults faults = {0};
-	if (import_told(x) || !import_may_begin(x))
+	if (!part_import_begins(x, "apply a profile first; it brings the shipped catalogue"))
 		return;
 	const struct bh_msg_profile *before = bh_rules_profile(x->rules);
 	struct bh_profile_import import = {
 		.arena = &x->arena, .faults = &faults, .before = before, .out = *before};
-	if (before->areas_count == 0) {
-		bh_answer_error(x, 409, "no-profile", "the district has no profile yet",
-			"apply a profile first; it brings the shipped catalogue");
-		return;
-	}
 	int err = bh_catalogue_read(
 		&x->arena, x->body, &before->catalogue, &faults, &import.out.catalogue);
 	if (err)
 		bh_answer_err(x, err);
 	else
-		profile_judge(x, &import);
+		profile_judge(x, &import, NULL);
+	bh_faults_free(&faults);
+}
+
+void bh_route_calendar_import(struct bh_exchange *x)
+{
+	struct bh_import_faults faults = {0};
+	if (!part_import_begins(x, "apply a profile first; it says which week is worked"))
+		return;
+	const struct bh_msg_profile *before = bh_rules_profile(x->rules);
+	struct bh_profile_import import = {
+		.arena = &x->arena, .faults = &faults, .before = before, .out = *before};
+	int err = bh_calendar_read(&import, x->body, bh_rules_calendar(x->rules));
+	if (err)
+		bh_answer_err(x, err);
+	else if (faults.count > 0)
+		answer_faults(x, &faults);
+	else
+		profile_judge(x, &import, NULL);
 	bh_faults_free(&faults);
 }

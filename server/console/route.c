@@ -24,8 +24,13 @@
 	X("GET", D "/profile", "the profile in force", profile, DISTRICT)                      \
 	X("POST", D "/profile", "check a profile; ?apply=1 puts it in force", profile_import,  \
 		DISTRICT)                                                                      \
+	X("POST", D "/tables", "check rows of it; ?apply=1 puts them in force", tables_import, \
+		DISTRICT)                                                                      \
 	X("POST", D "/catalogue", "check a catalogue; ?apply=1 puts it in force",              \
 		catalogue_import, DISTRICT)                                                    \
+	X("GET", D "/calendar", "the week, holidays and make-up days", calendar, READ)         \
+	X("POST", D "/calendar", "check a list of holidays; ?apply=1 puts it in force",        \
+		calendar_import, DISTRICT)                                                     \
 	X("POST", D "/people/{code}/enrolment", "a code for one handset", enrolment, DISTRICT) \
 	X("GET", D "/devices", "its handsets", devices, DISTRICT)                              \
 	X("POST", D "/devices/{id}/revoke", "shut a handset out", revoke, DISTRICT)            \
@@ -43,7 +48,13 @@
 	X("GET", D "/queue", "what waits for a unit, least time left first", queue, READ)      \
 	X("GET", D "/cases", "cases by state, unit and area", cases, READ)                     \
 	X("GET", D "/cases/{number}", "a case with its history", case, READ)                   \
+	X("GET", D "/cases/{number}/similar", "what may be of the same thing", similar, READ)  \
 	X("GET", D "/blobs/{hash}", "the bytes of a photo that is here", photo, READ)          \
+	X("GET", D "/notices", "whom it told of what, and what came of it", notices, DISTRICT) \
+	X("GET", D "/notices/{id}", "one of them", notice, DISTRICT)                           \
+	X("POST", D "/notices/{id}/retry", "let it go out again", notice_retry, DISTRICT)      \
+	X("POST", D "/people/{code}/notice", "a notice to try a channel with", notice_test,    \
+		DISTRICT)                                                                      \
 	X("POST", D "/cases/{number}/{verb}", "act on a case", verb, PERSON)                   \
 	X("GET", D "/stats", "the figures of the loop", stats, READ)                           \
 	X("POST", D "/verify", "prove a copy: chain, contents, projections", verify, DISTRICT) \
@@ -153,13 +164,13 @@ int bh_exchange_begin(const struct bh_console_host *host, const struct bh_reques
 	struct bh_now now, struct bh_exchange **out)
 {
 	struct bh_exchange *x = calloc(1, sizeof(*x));
-	(void)now;
 	if (!x)
 		return BH_ERR_NOMEM;
 	x->arena = BH_ARENA(BH_EXCHANGE_BYTES_MAX);
 	x->payload = BH_BUF(BH_EXCHANGE_BYTES_MAX);
 	x->response.body = BH_BUF(BH_EXCHANGE_BYTES_MAX);
 	x->operator_link = request->operator_link;
+	x->now_ms = now.wall_ms;
 	if (target_read(x, request->target) && route_find(x, request->method) &&
 		bh_query_check(x) && district_enter(x, host) &&
 		bh_access_check(x, handlers[x->route].access, request->acting) &&
@@ -211,6 +222,8 @@ void bh_exchange_job_done(struct bh_exchange *x, const struct bh_console_host *h
 	if (district && x->command.verb == BH_VERB_PROFILE)
 		district->importing = false;
 	x->need = BH_NEED_NOTHING;
+	if (x->answered)
+		return;
 	if (x->job.err)
 		bh_answer_err(x, x->job.err);
 	else if (x->outcome.err)

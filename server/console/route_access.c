@@ -9,11 +9,11 @@
 #include "proto/err.h"
 #include "server/console/exchange.h"
 
-static const struct bh_msg_post *post_of(
-	const struct bh_rules *rules, uint32_t person, uint32_t id, uint32_t role)
+/* Of those in force. */
+static const struct bh_msg_post *post_of(const struct bh_exchange *x, uint32_t id, uint32_t role)
 {
 	const struct bh_msg_post *posts[BH_POSTS_MAX];
-	size_t count = bh_rules_posts(rules, person, posts);
+	size_t count = bh_rules_posts_now(x->rules, x->person, x->now_ms, posts);
 	for (size_t i = 0; i < count; i++)
 		if ((id == 0 || posts[i]->id == id) && (role == 0 || posts[i]->role == role))
 			return posts[i];
@@ -42,8 +42,8 @@ static bool acting_resolve(struct bh_exchange *x, const char *acting)
 	char *end;
 	unsigned long post = strtoul(acting + len + 1, &end, 10);
 	if (acting[len + 1] < '0' || acting[len + 1] > '9' || *end != '\0' || post == 0 ||
-		post > UINT32_MAX || !post_of(x->rules, person->id, (uint32_t)post, 0))
-		return refuse(x, "acting", "the person does not hold this post",
+		post > UINT32_MAX || !post_of(x, (uint32_t)post, 0))
+		return refuse(x, "acting", "the person does not hold this post now",
 			"see `bihuan people`, or leave the post out");
 	x->post = (uint32_t)post;
 	return true;
@@ -60,8 +60,7 @@ bool bh_access_check(struct bh_exchange *x, enum bh_access access, const char *a
 		       refuse(x, "no_right", "only who runs the server may do this",
 			       "leave out whom to act as");
 	case BH_ACCESS_DISTRICT:
-		return operator_alone ||
-		       (x->person && post_of(x->rules, x->person, x->post, BH_ROLE_ADMIN)) ||
+		return operator_alone || (x->person && post_of(x, x->post, BH_ROLE_ADMIN)) ||
 		       refuse(x, "no_right", "this needs an administrator's post", NULL);
 	case BH_ACCESS_READ:
 		return operator_alone || x->person ||

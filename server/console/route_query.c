@@ -13,11 +13,15 @@ static const struct {
 	{"/districts/{d}/queue", "GET", " unit area state limit after "},
 	{"/districts/{d}/cases", "GET", " unit area state limit after "},
 	{"/districts/{d}/devices", "GET", " after "},
+	{"/districts/{d}/notices", "GET", " state limit after "},
 	{"/districts/{d}/census", "GET", " unit area holding limit after "},
 	{"/districts/{d}/quarantine", "GET", " after "},
 	{"/districts/{d}/devices/{id}/quarantine", "GET", " after "},
 	{"/districts/{d}/profile", "POST", " apply "},
+	{"/districts/{d}/tables", "POST", " apply "},
 	{"/districts/{d}/catalogue", "POST", " apply "},
+	{"/districts/{d}/calendar", "POST", " apply "},
+	{"/districts/{d}/calendar", "GET", " year "},
 };
 
 static const char *names_of(const struct bh_route *route)

@@ -52,7 +52,8 @@ bool bh_may_see_by_task(const struct bh_exchange *x, const struct bh_case *cased
 					      tasks, BH_TASKS_OPEN_MAX, &count) != BH_NOERR)
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		if (bh_rights_own_task(x->rules, x->person, tasks[i].person, tasks[i].unit))
+		if (bh_rights_own_task(
+			    x->rules, x->now_ms, x->person, tasks[i].person, tasks[i].unit))
 			return true;
 	}
 	return false;

@@ -19,6 +19,7 @@ static const struct {
 	{"file", BH_VERB_FILE},
 	{"dispatch", BH_VERB_DISPATCH},
 	{"redirect", BH_VERB_REDIRECT},
+	{"amend", BH_VERB_AMEND},
 	{"return", BH_VERB_RETURN},
 	{"accept-return", BH_VERB_ACCEPT_RETURN},
 	{"refuse-return", BH_VERB_REFUSE_RETURN},
@@ -41,6 +42,12 @@ static const struct {
 	{"receive", BH_VERB_RECEIVE},
 	{"reopen", BH_VERB_REOPEN},
 	{"reconsider", BH_VERB_RECONSIDER},
+	{"merge", BH_VERB_MERGE},
+	{"unmerge", BH_VERB_UNMERGE},
+	{"archive", BH_VERB_ARCHIVE},
+	{"follow-try", BH_VERB_FOLLOW_TRY},
+	{"follow-up", BH_VERB_FOLLOW_UP},
+	{"recur", BH_VERB_RECUR},
 	{"verify", BH_VERB_VERIFY},
 	{"answer-verify", BH_VERB_ANSWER_VERIFY},
 	{"check", BH_VERB_CHECK},
@@ -113,6 +120,32 @@ static void reason_read(
 		command->text = words;
 }
 
+/* What a follow-up heard, in a word. */
+static void answer_read(
+	const struct bh_import_at *at, const json_t *body, struct bh_command *command)
+{
+	const json_t *answer = json_object_get(body, "answer");
+	const char *name = json_string_value(answer);
+	if (!answer || json_is_null(answer))
+		return;
+	for (uint32_t i = BH_FOLLOW_SATISFIED; name && i <= BH_FOLLOW_RECURRED; i++)
+		if (strcmp(name, bh_follow_answer_name(i)) == 0)
+			command->reason_code = i;
+	if (command->reason_code == 0)
+		bh_fault_say(at, "answer", "it is none of satisfied, fair, dissatisfied, recurred");
+}
+
+/* Into which case it is merged. */
+static void main_read(const struct bh_import_at *at, const json_t *body, struct bh_command *command)
+{
+	const json_t *main = json_object_get(body, "main");
+	if (!main || json_is_null(main))
+		return;
+	if (!json_is_string(main) ||
+		bh_case_number_parse(json_string_value(main), &command->main_number) != 0)
+		bh_fault_say(at, "main", "it is no case number");
+}
+
 static void place_read(
 	const struct bh_import_at *at, const json_t *body, struct bh_command *command)
 {
@@ -179,7 +212,8 @@ static void task_read(
 static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
 {
 	static const char *const names[] = {"unit", "type", "condition", "urgency", "text",
-		"reason", "version", "place", "until", "task", "result", "assignee", NULL};
+		"reason", "version", "place", "until", "answer", "main", "task", "result",
+		"assignee", NULL};
 	struct bh_command *command = &x->command;
 	int64_t version = 0;
 	if (!x->body)
@@ -191,6 +225,8 @@ static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
 	urgency_read(at, x->body, command);
 	(void)bh_field_text(at, x->body, "text", BH_TEXT_BYTES_MAX, false, &command->text);
 	reason_read(at, x->body, command);
+	answer_read(at, x->body, command);
+	main_read(at, x->body, command);
 	place_read(at, x->body, command);
 	until_read(x, at, command);
 	task_read(x, at, command);
@@ -264,11 +300,13 @@ void bh_route_verb(struct bh_exchange *x)
 	}
 	if (x->command.verb == BH_VERB_NONE) {
 		bh_answer_error(x, 404, "verb", "there is no such verb",
-			"file, dispatch, redirect, return, accept-return, refuse-return, sign, "
+			"file, dispatch, redirect, amend, return, accept-return, refuse-return, "
+			"sign, "
 			"finish, close, refuse, refer, ask-void, void, ask-extension, extend, "
 			"ask-suspension, suspend, resume, refuse-ask, fail, start, move-up, "
-			"receive, reopen, reconsider, verify, answer-verify, check, pass, "
-			"check-failed, ask-help, help-done");
+			"receive, reopen, reconsider, merge, unmerge, archive, follow-try, "
+			"follow-up, recur, verify, answer-verify, check, pass, check-failed, "
+			"ask-help, help-done");
 		return;
 	}
 	if (!case_find(x))

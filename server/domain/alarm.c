@@ -8,12 +8,18 @@
  *   REWORK          start at the limit for signing
  *   SUSPENDED       resume at its date
  *   DONE, CHECKING  close at its limit; what was looked at and does not do fails there
+ *   CLOSED          archive after its days
+ *   ARCHIVED        a try to follow up has lapsed ─▶ with the last one it ends unreached
+ *   with a unit     the thresholds of the disposal limit (threshold.h), beside those above
+ *
+ * Before all that: what goes by another calendar than the one in force is computed again.
  *
  * After a downtime: what punishes comes first and once, what is overtaken is left out. */
 #include <string.h>
 
 #include "proto/err.h"
 #include "server/domain/alarm.h"
+#include "server/domain/threshold.h"
 
 #define NEVER INT64_MAX
 
@@ -74,9 +80,37 @@ static struct alarm_plan plan_of(const struct bh_rules *rules, const struct bh_c
 	return plan;
 }
 
-static enum bh_alarm alarm_of_unit(
+int64_t bh_case_archive_due(const struct bh_rules *rules, const struct bh_case *cased)
+{
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 14
+	static const struct bh_limit limit = {3, BH_LIMIT_NATURAL_DAY};
+#else
+	static const struct bh_limit limit = {7, BH_LIMIT_NATURAL_DAY};
+#endif
+	return bh_limit_due(bh_rules_calendar(rules), limit, cased->closed_ms, 0);
+}
+
+/* What comes after the answer; *at_ms 0 and BH_ALARM_NONE: nothing. */
+static enum bh_alarm alarm_of_end(
 	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
 {
+	*at_ms = 0;
+	if (cased->state == BH_STATE_CLOSED) {
+		*at_ms = bh_case_archive_due(rules, cased);
+		return BH_ALARM_ARCHIVE;
+	}
+	if (cased->state != BH_STATE_ARCHIVED)
+		return BH_ALARM_NONE;
+	*at_ms = cased->follow_due_ms;
+	return cased->follow_tries + 1 < BH_FOLLOW_TRIES ? BH_ALARM_FOLLOW_TRY : BH_ALARM_FOLLOW_UP;
+}
+
+/* Every alarm that is the only one of its state. */
+static enum bh_alarm alarm_of_stage(
+	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
+{
+	if (bh_state_is_end((enum bh_state)cased->state))
+		return alarm_of_end(rules, cased, at_ms);
 	if (cased->state == BH_STATE_DISPATCHED && cased->sign_due_ms != 0) {
 		*at_ms = cased->sign_due_ms;
 		return BH_ALARM_SIGN;
@@ -105,6 +139,78 @@ static enum bh_alarm alarm_of_unit(
 	}
 	*at_ms = 0;
 	return BH_ALARM_NONE;
+}
+
+/* Since when a clock runs that goes by another calendar; 0: none does.  In the past, so that it is
+ * computed again at once, and before anything is due by it; what has run longest first. */
+static int64_t stale_since(const struct bh_rules *rules, const struct bh_case *cased)
+{
+	bool works;
+	if (cased->calendar == bh_rules_calendar_mark(rules))
+		return 0;
+	if (cased->disposal_due_ms != 0) {
+		(void)bh_case_limit_ms(rules, cased, &works);
+		if (works)
+			return bh_case_clock_from_ms(cased);
+	}
+	bool stage = cased->sign_due_ms != 0 || cased->check_due_ms != 0 ||
+		     cased->follow_due_ms != 0;
+	return stage && cased->stage_limit_ms != 0 ? cased->stage_from_ms : 0;
+}
+
+static enum bh_alarm alarm_of_warning(enum bh_threshold threshold)
+{
+	if (threshold == BH_THRESHOLD_NONE)
+		return BH_ALARM_NONE;
+	return threshold < BH_THRESHOLD_RED ? BH_ALARM_WARN : BH_ALARM_OVERDUE;
+}
+
+/* Of two the sooner; of two at once the first. */
+static enum bh_alarm sooner(
+	enum bh_alarm one, enum bh_alarm other, int64_t other_ms, int64_t *at_ms)
+{
+	if (other == BH_ALARM_NONE || (one != BH_ALARM_NONE && *at_ms <= other_ms))
+		return one;
+	*at_ms = other_ms;
+	return other;
+}
+
+static enum bh_alarm alarm_of_unit(
+	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
+{
+	int64_t warn_ms;
+	*at_ms = stale_since(rules, cased);
+	if (*at_ms != 0)
+		return BH_ALARM_RECOMPUTE;
+	enum bh_alarm alarm = alarm_of_stage(rules, cased, at_ms);
+	enum bh_threshold threshold = bh_case_warning(rules, cased, &warn_ms);
+	return sooner(alarm, alarm_of_warning(threshold), warn_ms, at_ms);
+}
+
+/* It ends something against somebody: not while the time is in doubt. */
+static bool alarm_punishes(enum bh_alarm alarm)
+{
+	return alarm == BH_ALARM_CLOSE || alarm == BH_ALARM_FOLLOW_TRY ||
+	       alarm == BH_ALARM_FOLLOW_UP;
+}
+
+/* What is held does not stand before the rest. */
+static enum bh_alarm alarm_of_unit_now(const struct bh_rules *rules, const struct bh_case *cased,
+	int64_t now_ms, bool punishes, int64_t *due_ms)
+{
+	int64_t warn_ms, stale_ms = stale_since(rules, cased);
+	if (stale_ms != 0 && stale_ms <= now_ms) {
+		*due_ms = stale_ms;
+		return BH_ALARM_RECOMPUTE;
+	}
+	enum bh_alarm alarm = alarm_of_stage(rules, cased, due_ms);
+	if (*due_ms > now_ms || (alarm_punishes(alarm) && !punishes))
+		alarm = BH_ALARM_NONE;
+	enum bh_threshold threshold = bh_case_warning_now(rules, cased, now_ms, punishes, &warn_ms);
+	alarm = sooner(alarm, alarm_of_warning(threshold), warn_ms, due_ms);
+	if (alarm == BH_ALARM_NONE)
+		*due_ms = 0;
+	return alarm;
 }
 
 enum bh_alarm bh_case_alarm(
@@ -136,15 +242,8 @@ enum bh_alarm bh_case_alarm_now(const struct bh_rules *rules, const struct bh_ca
 	int64_t now_ms, bool punishes, int64_t *due_ms)
 {
 	*due_ms = 0;
-	if (!state_queues(cased->state)) {
-		int64_t at_ms;
-		enum bh_alarm alarm = alarm_of_unit(rules, cased, &at_ms);
-		bool held = alarm == BH_ALARM_CLOSE && !punishes;
-		if (alarm == BH_ALARM_NONE || at_ms > now_ms || held)
-			return BH_ALARM_NONE;
-		*due_ms = at_ms;
-		return alarm;
-	}
+	if (!state_queues(cased->state))
+		return alarm_of_unit_now(rules, cased, now_ms, punishes, due_ms);
 	struct alarm_plan plan = plan_of(rules, cased);
 	if (plan.breach_ms <= now_ms && punishes) {
 		*due_ms = plan.breach_ms;
@@ -179,6 +278,12 @@ static const enum bh_verb verb_of_alarm[] = {
 	[BH_ALARM_START] = BH_VERB_START,
 	[BH_ALARM_RECEIVE] = BH_VERB_RECEIVE,
 	[BH_ALARM_FAIL] = BH_VERB_FAIL,
+	[BH_ALARM_WARN] = BH_VERB_WARN,
+	[BH_ALARM_OVERDUE] = BH_VERB_OVERDUE,
+	[BH_ALARM_RECOMPUTE] = BH_VERB_RECOMPUTE,
+	[BH_ALARM_ARCHIVE] = BH_VERB_ARCHIVE,
+	[BH_ALARM_FOLLOW_TRY] = BH_VERB_FOLLOW_TRY,
+	[BH_ALARM_FOLLOW_UP] = BH_VERB_FOLLOW_UP,
 };
 
 /* What a reporter reads when nobody else wrote a result (row 33, S0-25). */

@@ -5,6 +5,9 @@
 
 #include "server/domain/decide.h"
 
+/* After so many tries a follow-up may end without an answer (domain.md, row 26). */
+#define BH_FOLLOW_TRIES 3u
+
 /* A rule names its class for dispatch at once (domain.md, Routing 8), and it was never dispatched
  * yet. */
 bool bh_case_is_immediate(const struct bh_rules *rules, const struct bh_case *cased);

@@ -3,10 +3,21 @@
 #include "proto/err.h"
 #include "server/domain/decide.h"
 
-/* Entries that nobody's list needs to show anew. */
-static bool verb_is_silent(uint32_t verb)
+static bool dues_stay(const struct bh_case *before, const struct bh_case *after)
 {
-	return bh_verb_is_receipt(verb) || verb == BH_VERB_REMIND || verb == BH_VERB_BREACH;
+	return before->disposal_due_ms == after->disposal_due_ms &&
+	       before->sign_due_ms == after->sign_due_ms;
+}
+
+/* Entries that nobody's list needs to show anew.  Of a threshold a handset shows nothing that it
+ * does not know: the due time stands in its record, and whom it is told of hears of it otherwise.
+ * Due times that were computed again are news where they moved. */
+static bool entry_is_silent(
+	uint32_t verb, const struct bh_case *before, const struct bh_case *after)
+{
+	return bh_verb_is_receipt(verb) || verb == BH_VERB_REMIND || verb == BH_VERB_BREACH ||
+	       verb == BH_VERB_FOLLOW_TRY || verb == BH_VERB_MAIN_MOVED || verb == BH_VERB_WARN ||
+	       verb == BH_VERB_OVERDUE || (verb == BH_VERB_RECOMPUTE && dues_stay(before, after));
 }
 
 static size_t scopes_change(const struct bh_case *before, const struct bh_case *after,
@@ -56,7 +67,7 @@ int bh_apply(const struct bh_case *before, const struct bh_entry *entry, struct 
 	size_t count = 0;
 	if (entry->verb == BH_VERB_STORED)
 		count = scopes_of_photo(&patched, changes);
-	else if (entry->decision.len > 0 && !verb_is_silent(entry->verb))
+	else if (entry->decision.len > 0 && !entry_is_silent(entry->verb, before, &patched))
 		count = scopes_change(before, &patched, released, changes);
 	*after = patched;
 	*changes_count = count;

@@ -1,8 +1,13 @@
 /* Everything rests on one function: C(t), the working time since the Monday of local week 0 up to
- * t. C(t) = whole weeks * work of a week + work of the week so far It is monotone, flat outside
- * periods, and climbs a millisecond a millisecond inside.  between is a difference of two values;
- * walk is its inverse, taken at the left end of a flat stretch, which is what makes a limit that
- * ends with a period due at that end.  Out of range yields NEVER. */
+ * t.
+ *
+ *   C(t) = whole weeks * work of a week + work of the week so far    the bare week
+ *          + shift of the last override before t's day               what days before took or gave
+ *   and within an overridden day: C where it begins + what its own periods have done by then
+ *
+ * It is monotone, flat outside periods, and climbs a millisecond a millisecond inside.  between is
+ * a difference of two values; walk is its inverse, taken at the left end of a flat stretch, which
+ * is what makes a limit that ends with a period due at that end.  Out of range yields NEVER. */
 #include "server/domain/calendar.h"
 
 #include <string.h>
@@ -67,12 +72,113 @@ static int64_t week_work_before(const struct bh_calendar *calendar, int64_t in_w
 	return 0;
 }
 
-/* C(t). */
-static int64_t work_until(const struct bh_calendar *calendar, int64_t at_ms)
+/* The first instant of the week before which so much of it is worked: 0 < work_ms <= week's. */
+static int64_t week_first(const struct bh_calendar *calendar, int64_t work_ms)
+{
+	uint32_t i = 0;
+
+	while (i + 1 < calendar->spans_count && calendar->spans[i + 1].before_ms < work_ms)
+		i++;
+	return calendar->spans[i].from_ms + (work_ms - calendar->spans[i].before_ms);
+}
+
+/* Work of the first in_day_ms of a day that works as this weekday does; 0: a holiday. */
+static int64_t day_work_before(
+	const struct bh_calendar *calendar, uint32_t weekday, int64_t in_day_ms)
+{
+	int64_t begin_ms = ((int64_t)weekday - 1) * DAY_MS;
+
+	if (weekday == 0)
+		return 0;
+	return week_work_before(calendar, begin_ms + in_day_ms) -
+	       week_work_before(calendar, begin_ms);
+}
+
+static int64_t day_begin_ms(const struct bh_calendar *calendar, int32_t day)
+{
+	return day * DAY_MS - (int64_t)calendar->offset_min * MINUTE_MS;
+}
+
+/* How many overrides are of this day or before. */
+static uint32_t days_until(const struct bh_calendar *calendar, int64_t day)
+{
+	uint32_t low = 0, high = calendar->days_count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (calendar->days[middle].day <= day)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* How many overrides begin with less than this worked. */
+static uint32_t days_below(const struct bh_calendar *calendar, int64_t target_ms)
+{
+	uint32_t low = 0, high = calendar->days_count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (calendar->days[middle].before_ms < target_ms)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* C(t) of the bare week. */
+static int64_t week_until(const struct bh_calendar *calendar, int64_t at_ms)
 {
 	struct week_time at = week_time_at(calendar, at_ms);
 
 	return at.week * calendar->week_work_ms + week_work_before(calendar, at.in_week_ms);
+}
+
+/* The first t with C(t) >= target, in the bare week. */
+static int64_t week_reach(const struct bh_calendar *calendar, int64_t target_ms)
+{
+	/* The rest is in (0, week_work_ms], so that what ends with the week ends in it. */
+	int64_t week = floor_div(target_ms - 1, calendar->week_work_ms);
+	int64_t rest_ms = target_ms - week * calendar->week_work_ms;
+
+	return week_time_to_ms(calendar, week, week_first(calendar, rest_ms));
+}
+
+/* C(t). */
+static int64_t work_until(const struct bh_calendar *calendar, int64_t at_ms)
+{
+	int64_t day = floor_div(at_ms + (int64_t)calendar->offset_min * MINUTE_MS, DAY_MS);
+	uint32_t count = days_until(calendar, day);
+
+	if (count == 0)
+		return week_until(calendar, at_ms);
+	const struct bh_calendar_day *last = &calendar->days[count - 1];
+	if (last->day != day)
+		return week_until(calendar, at_ms) + last->shift_ms;
+	return last->before_ms +
+	       day_work_before(calendar, last->weekday, at_ms - day_begin_ms(calendar, last->day));
+}
+
+/* The first t with C(t) >= target, in range or not.  The last override that begins below the target
+ * holds it, or it lies between that one and the next, where C is the bare week's and a constant. */
+static int64_t work_reach(const struct bh_calendar *calendar, int64_t target_ms)
+{
+	uint32_t count = days_below(calendar, target_ms);
+
+	if (count == 0)
+		return week_reach(calendar, target_ms);
+	const struct bh_calendar_day *last = &calendar->days[count - 1];
+	int64_t rest_ms = target_ms - last->before_ms;
+	int64_t weekday_ms = ((int64_t)last->weekday - 1) * DAY_MS;
+	if (rest_ms > day_work_before(calendar, last->weekday, DAY_MS))
+		return week_reach(calendar, target_ms - last->shift_ms);
+	return day_begin_ms(calendar, last->day) - weekday_ms +
+	       week_first(calendar, week_work_before(calendar, weekday_ms) + rest_ms);
 }
 
 static int span_insert(struct bh_calendar *calendar, const struct bh_work_period *period)
@@ -144,10 +250,75 @@ struct bh_calendar bh_calendar_default(int32_t offset_min)
 	return calendar;
 }
 
+void bh_calendar_give_room(
+	struct bh_calendar *calendar, struct bh_calendar_day *room, uint32_t days_max)
+{
+	calendar->days = room;
+	calendar->days_count = 0;
+	calendar->days_max = days_max;
+}
+
+uint32_t bh_calendar_first_weekday(const struct bh_calendar *calendar)
+{
+	return (uint32_t)(calendar->spans[0].from_ms / DAY_MS) + 1;
+}
+
+uint32_t bh_calendar_weekday(int32_t day)
+{
+	return (uint32_t)(day + 3 - 7 * floor_div(day + 3, 7)) + 1;
+}
+
+/* Sums again from one override on. */
+static void days_sum(struct bh_calendar *calendar, uint32_t from)
+{
+	for (uint32_t i = from; i < calendar->days_count; i++) {
+		struct bh_calendar_day *one = &calendar->days[i];
+		int64_t shift_ms = i > 0 ? one[-1].shift_ms : 0;
+
+		one->before_ms = week_until(calendar, day_begin_ms(calendar, one->day)) + shift_ms;
+		one->shift_ms = shift_ms + day_work_before(calendar, one->weekday, DAY_MS) -
+				day_work_before(calendar, bh_calendar_weekday(one->day), DAY_MS);
+	}
+}
+
+int bh_calendar_add_day(struct bh_calendar *calendar, int32_t day, uint32_t weekday)
+{
+	uint32_t at;
+
+	if (day < BH_CALENDAR_DAY_MIN || day > BH_CALENDAR_DAY_MAX || weekday > 7)
+		return BH_ERR_INVALID;
+	if (weekday > 0 && day_work_before(calendar, weekday, DAY_MS) == 0)
+		return BH_ERR_NOT_FOUND;
+	at = days_until(calendar, day);
+	if (at > 0 && calendar->days[at - 1].day == day)
+		return BH_ERR_EXISTS;
+	if (calendar->days_count == calendar->days_max)
+		return BH_ERR_LIMIT;
+	memmove(&calendar->days[at + 1], &calendar->days[at],
+		(calendar->days_count - at) * sizeof(*calendar->days));
+	calendar->days[at] = (struct bh_calendar_day){.day = day, .weekday = weekday};
+	calendar->days_count++;
+	days_sum(calendar, at);
+	return BH_NOERR;
+}
+
+const char *bh_calendar_day_fault(int err)
+{
+	switch (err) {
+	case BH_ERR_EXISTS:
+		return "this day stands there twice";
+	case BH_ERR_NOT_FOUND:
+		return "a make-up day works as a weekday that has no periods";
+	case BH_ERR_LIMIT:
+		return "too many days";
+	default:
+		return "its day or its weekday is out of range";
+	}
+}
+
 int64_t bh_calendar_walk(const struct bh_calendar *calendar, int64_t start_ms, int64_t work_ms)
 {
-	int64_t target, week, rest, due_ms;
-	uint32_t i = 0;
+	int64_t due_ms;
 
 	if (!is_in_range(start_ms))
 		return BH_CALENDAR_NEVER;
@@ -159,15 +330,7 @@ int64_t bh_calendar_walk(const struct bh_calendar *calendar, int64_t start_ms, i
 	 * with a minute or more of work in a week, nothing below overflows. */
 	if (work_ms > 2 * BH_CALENDAR_MS_MAX)
 		return BH_CALENDAR_NEVER;
-	/* The first t with C(t) >= target, target > C(start): rest in (0, week_work_ms], so that
-	 * what ends with the week ends in it. */
-	target = work_until(calendar, start_ms) + work_ms;
-	week = floor_div(target - 1, calendar->week_work_ms);
-	rest = target - week * calendar->week_work_ms;
-	while (i + 1 < calendar->spans_count && calendar->spans[i + 1].before_ms < rest)
-		i++;
-	due_ms = week_time_to_ms(
-		calendar, week, calendar->spans[i].from_ms + (rest - calendar->spans[i].before_ms));
+	due_ms = work_reach(calendar, work_until(calendar, start_ms) + work_ms);
 	return is_in_range(due_ms) ? due_ms : BH_CALENDAR_NEVER;
 }
 
@@ -176,23 +339,14 @@ int64_t bh_calendar_between(const struct bh_calendar *calendar, int64_t a_ms, in
 	return work_until(calendar, cut_to_range(b_ms)) - work_until(calendar, cut_to_range(a_ms));
 }
 
+/* The first millisecond of work from there on ends one after it. */
 int64_t bh_calendar_next_working(const struct bh_calendar *calendar, int64_t at_ms)
 {
-	struct week_time at;
 	int64_t next_ms;
-	uint32_t i;
 
 	if (!is_in_range(at_ms))
 		return BH_CALENDAR_NEVER;
-	at = week_time_at(calendar, at_ms);
-	for (i = 0; i < calendar->spans_count; i++) {
-		if (at.in_week_ms >= calendar->spans[i].to_ms)
-			continue;
-		if (at.in_week_ms >= calendar->spans[i].from_ms)
-			return at_ms;
-		return week_time_to_ms(calendar, at.week, calendar->spans[i].from_ms);
-	}
-	next_ms = week_time_to_ms(calendar, at.week + 1, calendar->spans[0].from_ms);
+	next_ms = work_reach(calendar, work_until(calendar, at_ms) + 1) - 1;
 	return is_in_range(next_ms) ? next_ms : BH_CALENDAR_NEVER;
 }
 

@@ -70,17 +70,31 @@ struct bh_case {
 	uint32_t late;             /* 1: a result of this cycle came after its disposal limit */
 	uint32_t reconsiderations; /* of the case */
 	uint32_t tier;             /* of a dispute with a unit: 1 village, 2 township, 3 county */
+	uint32_t delivered;        /* bit n - 1: the closure of cycle n has arrived */
+	uint32_t seen;             /* ... and was looked at */
+	/* Of the disposal clock's thresholds (threshold.h). */
+	uint32_t calendar;    /* bh_rules_calendar_mark that its due times go by; 0: not known */
+	uint32_t warned;      /* the highest threshold of this limit that was told of; 0: none */
+	uint32_t warned_unit; /* whom that was told */
+	uint32_t misses;      /* proposed ones: disposal limits passed by three days; of the case */
+	int64_t stage_from_ms;  /* when the limit for signing, starting, receiving or checking began
+				 */
+	int64_t stage_limit_ms; /* its working time; 0: not known */
+	int64_t used_beside_ms; /* as used_ms, on the clock that the limit does not go by */
+	uint64_t main;          /* MERGED: the number of the case that it is one with */
+	/* After the answer (decide_after.c): archived, followed up.  Of this cycle. */
+	uint32_t finished_by;   /* person */
+	int64_t archived_ms;    /* 0 while it is not */
+	int64_t follow_due_ms;  /* ARCHIVED: of this try; when an archive is due, see
+				   bh_case_archive_due */
+	uint32_t follow_tries;  /* that reached nobody */
+	uint32_t follow_answer; /* enum bh_follow_answer */
 	/* Tasks of the case (task.h). */
-	uint32_t tasks;         /* how many were ever made: the last one's ordinal */
-	uint32_t open_tasks;    /* ... and have not ended */
-	uint32_t open_helps;    /* of them 协办 */
-	uint32_t task;          /* VERIFYING, CHECKING: the ordinal of the task it waits for */
-	uint32_t finisher;      /* person who reported the result: never its checker */
-	uint32_t checked;       /* enum bh_checked: of the present result */
-	uint32_t report_photos; /* that the report named */
-	uint32_t self_disposed; /* 1: the present result is 自处置 */
-	uint32_t delivered;     /* bit n - 1: the closure of cycle n has arrived */
-	uint32_t seen;          /* ... and was looked at */
+	uint32_t tasks;      /* how many were ever made: the last one's ordinal */
+	uint32_t open_tasks; /* ... and have not ended */
+	uint32_t open_helps; /* of them 协办 */
+	uint32_t task;       /* VERIFYING, CHECKING: the ordinal of the task it waits for */
+	uint32_t checked;    /* enum bh_checked: of the present result */
 };
 
 enum bh_ask {
@@ -100,6 +114,16 @@ enum bh_checked {
 	BH_CHECKED_PASSED = 1,
 	BH_CHECKED_FAILED = 2,
 	BH_CHECKED_LAPSED = 3, /* nobody came in time: the acceptor decides */
+};
+
+/* What the reporter said, asked how it is now.  Values are frozen: they stand in journals. */
+enum bh_follow_answer {
+	BH_FOLLOW_NONE = 0,
+	BH_FOLLOW_SATISFIED = 1,
+	BH_FOLLOW_FAIR = 2,
+	BH_FOLLOW_DISSATISFIED = 3,
+	BH_FOLLOW_RECURRED = 4,
+	BH_FOLLOW_UNREACHED = 5, /* nobody, after all tries: of what was due this is the rest */
 };
 
 #define BH_RECEIPT_CYCLES_MAX 32u /* later cycles' receipts are kept without effect */

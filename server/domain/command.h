@@ -13,6 +13,7 @@ enum bh_source {
 	BH_SOURCE_CLOCK = 3,
 	BH_SOURCE_OPERATOR = 4, /* who runs the server: districts, people, devices; no cases */
 	BH_SOURCE_STORE = 5,    /* who keeps the photos: one is whole, verified and synced */
+	BH_SOURCE_NOTICE = 6,   /* about the outbox (notice.h): nothing is journalled */
 };
 
 /* Short numbers of the logs that are not a handset's. */
@@ -26,14 +27,20 @@ enum bh_alarm {
 	BH_ALARM_NONE = 0,
 	BH_ALARM_REMIND_50 = 1,
 	BH_ALARM_REMIND_80 = 2,
-	BH_ALARM_DISPATCH = 3,       /* the margin before the limit */
-	BH_ALARM_BREACH = 4,         /* the limit itself */
-	BH_ALARM_SIGN = 5,           /* row 10 by the clock */
-	BH_ALARM_CLOSE = 6,          /* row 33 */
-	BH_ALARM_RESUME = 7,         /* row 15 by the clock */
-	BH_ALARM_START = 8,          /* row 22 by the clock */
-	BH_ALARM_RECEIVE = 9,        /* row 17 by the clock */
-	BH_ALARM_TASK_LAPSE = 40,    /* a task's limit */
+	BH_ALARM_DISPATCH = 3, /* the margin before the limit */
+	BH_ALARM_BREACH = 4,   /* the limit itself */
+	BH_ALARM_SIGN = 5,     /* row 10 by the clock */
+	BH_ALARM_CLOSE = 6,    /* row 33 */
+	BH_ALARM_RESUME = 7,   /* row 15 by the clock */
+	BH_ALARM_START = 8,    /* row 22 by the clock */
+	BH_ALARM_RECEIVE = 9,  /* row 17 by the clock */
+	BH_ALARM_ARCHIVE = 20, /* row 25 by the clock */
+	BH_ALARM_FOLLOW_TRY = 21,
+	BH_ALARM_FOLLOW_UP = 22,  /* row 26 by the clock */
+	BH_ALARM_WARN = 30,       /* 50 % or 80 % of the disposal limit */
+	BH_ALARM_OVERDUE = 31,    /* ... the limit itself, a day and three days after it */
+	BH_ALARM_RECOMPUTE = 32,  /* its due times go by another calendar than the one in force */
+	BH_ALARM_TASK_LAPSE = 40, /* a task's limit */
 	BH_ALARM_TASK_WITHDRAW = 41, /* its case no longer waits for it */
 	BH_ALARM_FAIL = 42,          /* row 21 by the clock */
 };
@@ -89,6 +96,10 @@ struct bh_command {
 	 * again since. */
 	int64_t blob_room_ms;
 
+	/* NOTICE: see store/notice.h. */
+	uint32_t notice_act;
+	uint64_t notice_id;
+
 	/* CLOCK */
 	enum bh_alarm alarm;
 	int64_t alarm_due_ms;
@@ -106,7 +117,9 @@ struct bh_command {
 	uint32_t condition;
 	uint32_t urgency;
 	uint32_t unit;
-	uint32_t reason_code; /* refusal, return ...; a task's answer: enum bh_task_result */
+	uint32_t reason_code; /* refusal, return ...; a follow-up's enum bh_follow_answer; a task's
+				 answer: enum bh_task_result */
+	uint64_t main_number; /* merge: into which case */
 	uint32_t task;        /* of the case: its ordinal; 0: not stated */
 	uint32_t assignee;    /* person who shall do the task; 0: by rule */
 	uint32_t photos;      /* that the op names */

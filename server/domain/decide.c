@@ -11,6 +11,7 @@
 #include "server/domain/alarm.h"
 #include "server/domain/decide_body.h"
 #include "server/domain/rights.h"
+#include "server/domain/threshold.h"
 
 #define CAPTURED_MS_MIN INT64_C(946684800000) /* 2000-01-01: before it no handset was made */
 #define CAPTURED_AHEAD_MS_MAX INT64_C(86400000)
@@ -42,6 +43,10 @@ static const struct handler {
 	{BH_VERB_RECEIVE, BY(DESK) | BY(CLOCK), bh_decide_receive},
 	{BH_VERB_REOPEN, BY(DESK), bh_decide_again},
 	{BH_VERB_RECONSIDER, BY(DESK), bh_decide_again},
+	{BH_VERB_RECUR, BY(DESK), bh_decide_again},
+	{BH_VERB_ARCHIVE, BY(DESK) | BY(CLOCK), bh_decide_archive},
+	{BH_VERB_FOLLOW_TRY, BY(DESK) | BY(CLOCK), bh_decide_follow_try},
+	{BH_VERB_FOLLOW_UP, BY(DESK) | BY(CLOCK), bh_decide_follow_up},
 	{BH_VERB_DISPATCH, BY(DESK) | BY(CLOCK), bh_decide_dispatch},
 	{BH_VERB_REDIRECT, BY(DESK), bh_decide_redirect},
 	{BH_VERB_SIGN, BY(DEVICE) | BY(DESK) | BY(CLOCK), bh_decide_sign},
@@ -52,6 +57,14 @@ static const struct handler {
 	{BH_VERB_CLOSE, BY(DESK) | BY(CLOCK), bh_decide_close},
 	{BH_VERB_REMIND, BY(CLOCK), bh_decide_remind},
 	{BH_VERB_BREACH, BY(CLOCK), bh_decide_breach},
+	{BH_VERB_WARN, BY(CLOCK), bh_decide_warn},
+	{BH_VERB_OVERDUE, BY(CLOCK), bh_decide_warn},
+	{BH_VERB_RECOMPUTE, BY(CLOCK), bh_decide_recompute},
+	{BH_VERB_AMEND, BY(DESK), bh_decide_amend},
+	{BH_VERB_MERGE, BY(DESK), bh_decide_merge},
+	{BH_VERB_UNMERGE, BY(DESK), bh_decide_unmerge},
+	{BH_VERB_MAIN_ENDED, BY(STORE), bh_decide_main},
+	{BH_VERB_MAIN_MOVED, BY(STORE), bh_decide_main},
 	{BH_VERB_STORED, BY(STORE), bh_decide_stored},
 	{BH_VERB_VERIFY, BY(DESK), bh_decide_verify},
 	{BH_VERB_ANSWER_VERIFY, BY(DEVICE) | BY(DESK), bh_decide_answer_verify},
@@ -134,7 +147,8 @@ static bool device_fits(struct bh_deciding *d)
 		return false;
 	}
 	/* What a colleague did on a shared handset is done under the rights of whose it is. */
-	if (!bh_rights_are_colleagues(d->rules, d->standing->device_person, command->person)) {
+	if (!bh_rights_are_colleagues(
+		    d->rules, d->standing->now_ms, d->standing->device_person, command->person)) {
 		bh_deciding_reject(d, BH_REASON_AUTHOR, NULL);
 		return false;
 	}
@@ -178,175 +192,32 @@ static bool command_fits(struct bh_deciding *d)
 	case BH_SOURCE_CLOCK:
 		return clock_fits(d);
 	case BH_SOURCE_OPERATOR:
+	case BH_SOURCE_NOTICE:
 		break;
 	}
 	bh_deciding_reject(d, BH_REASON_NO_RIGHT, "who runs the server decides no cases");
 	return false;
 }
 
-/* ---- Clocks ---- */
-
-void bh_deciding_forget_ask(struct bh_deciding *d)
-{
-	struct bh_case *after = &d->out->after;
-	after->asked = BH_ASK_NONE;
-	after->asked_level = 0;
-	after->asked_by = 0;
-	after->asked_until_ms = 0;
-}
-
-void bh_deciding_stop_clocks(struct bh_deciding *d)
-{
-	struct bh_case *after = &d->out->after;
-	after->dispatch_due_ms = 0;
-	after->sign_due_ms = 0;
-	after->disposal_due_ms = 0;
-	after->review_due_ms = 0;
-	after->check_due_ms = 0;
-	after->resume_due_ms = 0;
-	after->reminded = 0;
-	after->task = 0; /* whatever it waits for now, it is no task */
-	bh_deciding_forget_ask(d);
-}
-
-void bh_deciding_queue(struct bh_deciding *d)
-{
-	struct bh_case *after = &d->out->after;
-	struct bh_dispatch_clock clock;
-	bh_deciding_stop_clocks(d);
-	bh_rules_dispatch_clock(d->rules, after->type, d->standing->now_ms, &clock);
-	after->queue_ms = d->standing->now_ms;
-	after->dispatch_due_ms = clock.limit_ms;
-	after->breached = 0;
-}
-
-static int64_t sign_due(const struct bh_deciding *d)
-{
-	int64_t sign_ms = (int64_t)bh_rules_settings(d->rules)->sign_limit_work_min * BH_MINUTE_MS;
-	return bh_calendar_walk(bh_rules_calendar(d->rules), d->standing->now_ms, sign_ms);
-}
-
-static bool is_dispute(const struct bh_deciding *d)
-{
-	const struct bh_case *after = &d->out->after;
-	return bh_rules_disposal_limit(d->rules, after->type, after->condition).unit ==
-	       BH_LIMIT_TIER;
-}
-
-/* The disposal clock runs from dispatch, not from signing, else a refused job flies back and forth
- * while no clock runs (domain.md, Clock model). */
-void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automatic)
-{
-	struct bh_case *after = &d->out->after;
-	bh_deciding_stop_clocks(d);
-	after->unit = unit;
-	after->automatic = automatic;
-	after->auto_signed = 0;
-	after->dispatches++;
-	after->return_from = BH_STATE_OUTBOX;
-	after->refusals = 0;
-	after->dispatched_ms = d->standing->now_ms;
-	after->sign_due_ms = sign_due(d);
-	after->tier = is_dispute(d) ? bh_rules_unit_tier(d->rules, unit) : 0;
-	bh_deciding_disposal_begin(d);
-	after->clock_from_ms = 0;
-}
-
-void bh_deciding_disposal_begin(struct bh_deciding *d)
-{
-	struct bh_case *after = &d->out->after;
-	struct bh_limit limit = bh_rules_tier_limit(
-		d->rules, after->type, after->condition, after->tier);
-	after->limit_works = bh_limit_is_working(limit);
-	after->limit_ms = bh_limit_ms(limit);
-	after->halved = 0;
-	after->extensions = 0;
-	after->used_ms = 0;
-	after->clock_from_ms = d->standing->now_ms;
-	bh_deciding_disposal(d);
-}
-
-/* One original limit of the case's dispatch; of one from before that was kept, by the rules. */
-static int64_t limit_of(const struct bh_deciding *d, bool *works)
-{
-	const struct bh_case *after = &d->out->after;
-	struct bh_limit limit = bh_rules_tier_limit(
-		d->rules, after->type, after->condition, after->tier);
-	*works = after->limit_ms != 0 ? after->limit_works != 0 : bh_limit_is_working(limit);
-	return after->limit_ms != 0 ? after->limit_ms : bh_limit_ms(limit);
-}
-
-static int64_t disposal_from(const struct bh_case *cased)
-{
-	return cased->clock_from_ms != 0 ? cased->clock_from_ms : cased->dispatched_ms;
-}
-
-void bh_deciding_disposal(struct bh_deciding *d)
-{
-	struct bh_case *after = &d->out->after;
-	bool works;
-	int64_t limit_ms = limit_of(d, &works);
-	int64_t whole_ms = (after->halved != 0 ? limit_ms / 2 : limit_ms) +
-			   after->extensions * limit_ms;
-	after->disposal_due_ms = bh_length_due(bh_rules_calendar(d->rules), works,
-		disposal_from(after), whole_ms - after->used_ms);
-}
-
-void bh_deciding_use(struct bh_deciding *d)
-{
-	struct bh_case *after = &d->out->after;
-	bool works;
-	(void)limit_of(d, &works);
-	after->used_ms += bh_length_used_ms(
-		bh_rules_calendar(d->rules), works, disposal_from(after), d->standing->now_ms);
-}
-
-void bh_deciding_leave_unit(struct bh_deciding *d)
-{
-	struct bh_case *after = &d->out->after;
-	after->unit = 0;
-	after->automatic = 0;
-	after->auto_signed = 0;
-	after->return_from = BH_STATE_OUTBOX;
-	after->refusals = 0;
-	after->tier = 0;
-	after->dispatched_ms = 0;
-}
-
-/* The unit starts again as it signed: the clock does it at that limit. */
-void bh_deciding_rework(struct bh_deciding *d)
-{
-	struct bh_case *after = &d->out->after;
-	bh_deciding_stop_clocks(d);
-	after->sign_due_ms = sign_due(d);
-	after->halved = 1;
-	after->extensions = 0;
-	after->used_ms = 0;
-	after->clock_from_ms = d->standing->now_ms;
-	bh_deciding_disposal(d);
-}
-
-void bh_deciding_propose(struct bh_deciding *d)
-{
-	struct bh_routing routing;
-	bh_rules_route(d->rules, d->out->after.type, d->out->after.area, &routing);
-	d->out->after.proposed_unit = routing.unit;
-}
-
-/* I7: what is not at an end has a live clock, and an end has none. */
+/* I7: what is timed has a live clock, and what is not has none.  A closed case's goes by when it
+ * was closed. */
 static bool clocks_are_live(const struct bh_case *cased)
 {
 	bool any = cased->dispatch_due_ms != 0 || cased->sign_due_ms != 0 ||
 		   cased->disposal_due_ms != 0 || cased->review_due_ms != 0 ||
-		   cased->check_due_ms != 0 || cased->resume_due_ms != 0;
-	return any != bh_state_is_end((enum bh_state)cased->state);
+		   cased->check_due_ms != 0 || cased->resume_due_ms != 0 ||
+		   cased->follow_due_ms != 0;
+	if (cased->state == BH_STATE_CLOSED)
+		return !any && cased->closed_ms != 0;
+	return any == bh_state_is_timed((enum bh_state)cased->state);
 }
 
 static void after_complete(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
 	enum bh_verb verb = d->command->verb;
-	bool quiet = verb == BH_VERB_REMIND || verb == BH_VERB_BREACH || verb == BH_VERB_STORED;
+	bool lapsed = verb == BH_VERB_FOLLOW_TRY && d->command->source == BH_SOURCE_CLOCK;
+	bool quiet = bh_verb_is_quiet(verb) || lapsed;
 	bool receipt = bh_verb_is_receipt(verb);
 	if (!quiet && !receipt) /* which leaves what was quiet as it was */
 		after->quiet_from = 0;

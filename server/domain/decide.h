@@ -24,7 +24,11 @@ struct bh_standing {
 	uint32_t device_person;     /* DEVICE: its holder */
 	bool device_live;           /* false: revoked or suspended when this transaction runs */
 	enum bh_blob_standing blob; /* STORE: the command's */
+	const struct bh_case *main; /* MERGE: the case that the command names; NULL: none */
+	uint32_t merged;            /* ... how many are merged into it and into this one */
 };
+
+#define BH_MERGED_MAX 200u /* cases merged into one */
 
 /* The decision.  after is meaningful when changes is true. */
 struct bh_verdict_on {
@@ -58,6 +62,9 @@ enum bh_alarm bh_case_alarm(
  */
 enum bh_alarm bh_case_alarm_now(const struct bh_rules *rules, const struct bh_case *cased,
 	int64_t now_ms, bool punishes, int64_t *due_ms);
+/* When the clock archives a closed case, in natural days after closing (row 25): a function of that
+ * instant alone, so that a case which an older program closed has its due time, too. */
+int64_t bh_case_archive_due(const struct bh_rules *rules, const struct bh_case *cased);
 /* The clock's command about a case: verb, alarm, its due instant and the standard text, all else
  * zero but source, log_short and the case.  False: nothing to do now.  decide refuses any other
  * command of the clock without journalling it, so give it this one, in the same transaction, until
@@ -84,9 +91,9 @@ struct bh_scope_change {
 /* before is zero for a new case.  Sets *after = before patched by the entry's decision, last = its
  * position (first too, for its first), next_ms as it was, and the scope rows to write: the case's
  * own reporter from its second entry on, its unit while it has one; a unit that lost it has left.
- * DELIVERED, SEEN, REMIND, BREACH and whatever decided nothing move no scope; STORED moves the
- * unit's alone, also where it decided nothing.  BH_ERR_MALFORMED for a decision that does not
- * decode. */
+ * DELIVERED, SEEN, REMIND, BREACH, WARN, OVERDUE, FOLLOW_TRY, MAIN_MOVED, a RECOMPUTE that moved no
+ * due time that a unit sees, and whatever decided nothing move no scope; STORED moves the unit's
+ * alone, also where it decided nothing.  BH_ERR_MALFORMED for a decision that does not decode. */
 int bh_apply(const struct bh_case *before, const struct bh_entry *entry, struct bh_case *after,
 	struct bh_scope_change changes[BH_SCOPE_CHANGES_MAX], size_t *changes_count);
 
@@ -94,7 +101,7 @@ int bh_apply(const struct bh_case *before, const struct bh_entry *entry, struct 
  * decide: the checker's side of I7.  entries in order. */
 struct bh_dues {
 	int64_t dispatch_due_ms, sign_due_ms, disposal_due_ms, review_due_ms, check_due_ms;
-	int64_t resume_due_ms;
+	int64_t resume_due_ms, archive_due_ms, follow_due_ms;
 };
 int bh_dues_from_entries(const struct bh_rules *rules, const struct bh_entry *entries, size_t count,
 	struct bh_dues *out);

@@ -8,6 +8,7 @@
  * A refusal does not count.  The same road with one station less is void's second pair of eyes
  * (28): a desk asks, another person, the shift leader, decides. */
 #include "server/domain/decide_body.h"
+#include "server/domain/threshold.h"
 
 #define EXTENSIONS_MAX 2u
 #define SUSPENSIONS_MAX 1u
@@ -82,7 +83,9 @@ void bh_decide_extend(struct bh_deciding *d)
 		return;
 	bh_deciding_forget_ask(d);
 	d->out->after.extensions++;
+	d->out->after.calendar = bh_rules_calendar_mark(d->rules);
 	bh_deciding_disposal(d);
+	bh_case_warn_again(d->rules, &d->out->after, d->standing->now_ms);
 	bh_deciding_accept(d);
 }
 
@@ -113,7 +116,9 @@ void bh_decide_resume(struct bh_deciding *d)
 		return;
 	after->resume_due_ms = 0;
 	after->clock_from_ms = d->standing->now_ms;
+	after->calendar = bh_rules_calendar_mark(d->rules);
 	bh_deciding_disposal(d);
+	bh_case_warn_again(d->rules, after, d->standing->now_ms); /* it was amended meanwhile */
 	bh_deciding_accept(d);
 }
 

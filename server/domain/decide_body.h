@@ -39,6 +39,11 @@ void bh_deciding_stop_clocks(struct bh_deciding *d);
 void bh_deciding_forget_ask(struct bh_deciding *d);
 /* One whole disposal limit from now on, by the rules for after's type, condition and tier. */
 void bh_deciding_disposal_begin(struct bh_deciding *d);
+/* The original disposal limit, by the rules for after's type, condition and tier. */
+void bh_deciding_limit(struct bh_deciding *d);
+/* A limit of working time for one stage (signing, starting, receiving, checking), from now on:
+ * gives when it is due. */
+int64_t bh_deciding_stage(struct bh_deciding *d, int64_t length_ms);
 /* Half of the disposal limit from now on (rework). */
 void bh_deciding_rework(struct bh_deciding *d);
 /* The disposal due time from what is left of the limit. */
@@ -47,8 +52,13 @@ void bh_deciding_disposal(struct bh_deciding *d);
 void bh_deciding_use(struct bh_deciding *d);
 /* No unit has it any more. */
 void bh_deciding_leave_unit(struct bh_deciding *d);
+/* Another cycle, in the queue; the earlier one's times stay in its entries.  False: the decision is
+ * made, a case has no more cycles. */
+bool bh_deciding_cycle_begin(struct bh_deciding *d);
 /* The unit by rule for after's type and area. */
 void bh_deciding_propose(struct bh_deciding *d);
+/* Type, condition and urgency of after as the command says.  False: the decision is made. */
+bool bh_deciding_type_correct(struct bh_deciding *d);
 
 /* ---- Handlers ---- */
 void bh_decide_submit(struct bh_deciding *d);
@@ -66,8 +76,14 @@ void bh_decide_refuse_ask(struct bh_deciding *d);
 void bh_decide_fail(struct bh_deciding *d);
 void bh_decide_move_up(struct bh_deciding *d);
 void bh_decide_receive(struct bh_deciding *d);
-void bh_decide_again(struct bh_deciding *d); /* reopen, reconsider */
-void bh_decide_sign(struct bh_deciding *d);  /* sign, start */
+void bh_decide_again(struct bh_deciding *d); /* reopen, reconsider, recur */
+void bh_decide_archive(struct bh_deciding *d);
+void bh_decide_follow_try(struct bh_deciding *d);
+void bh_decide_follow_up(struct bh_deciding *d);
+void bh_decide_merge(struct bh_deciding *d);
+void bh_decide_unmerge(struct bh_deciding *d);
+void bh_decide_main(struct bh_deciding *d); /* ended, moved */
+void bh_decide_sign(struct bh_deciding *d); /* sign, start */
 void bh_decide_return(struct bh_deciding *d);
 void bh_decide_accept_return(struct bh_deciding *d);
 void bh_decide_refuse_return(struct bh_deciding *d);
@@ -75,6 +91,9 @@ void bh_decide_finish(struct bh_deciding *d);
 void bh_decide_close(struct bh_deciding *d);
 void bh_decide_remind(struct bh_deciding *d);
 void bh_decide_breach(struct bh_deciding *d);
+void bh_decide_warn(struct bh_deciding *d); /* warn, overdue */
+void bh_decide_recompute(struct bh_deciding *d);
+void bh_decide_amend(struct bh_deciding *d);
 void bh_decide_stored(struct bh_deciding *d);
 
 void bh_decide_verify(struct bh_deciding *d);

@@ -1,7 +1,10 @@
 /* What only the clock does, and which moves no state: it reminds at 50 % and 80 % of the dispatch
  * limit, and records the breach, once, with its due instant (which stays in the case as
- * dispatch_due_ms).  Whether it is time for it was asked before (decide.c, clock_fits). */
+ * dispatch_due_ms); it tells of the thresholds of the disposal limit; and it computes due times
+ * again that go by a calendar which is no longer in force.  Whether it is time for it was asked
+ * before (decide.c, clock_fits). */
 #include "server/domain/decide_body.h"
+#include "server/domain/threshold.h"
 
 void bh_decide_remind(struct bh_deciding *d)
 {
@@ -17,5 +20,38 @@ void bh_decide_breach(struct bh_deciding *d)
 #if !defined(BH_PLANTED_BUG) || BH_PLANTED_BUG != 11
 	d->out->after.breached = 1;
 #endif
+	bh_deciding_accept(d);
+}
+
+void bh_decide_warn(struct bh_deciding *d)
+{
+	struct bh_case *after = &d->out->after;
+	int64_t due_ms;
+	enum bh_threshold threshold = bh_case_warning_now(
+		d->rules, d->before, d->standing->now_ms, d->standing->punishes, &due_ms);
+#if !defined(BH_PLANTED_BUG) || BH_PLANTED_BUG != 16
+	after->warned = threshold;
+#endif
+	after->warned_unit = bh_case_warning_unit(d->rules, d->before, threshold);
+	after->misses += threshold == BH_THRESHOLD_MISS;
+	bh_deciding_accept(d);
+	d->out->reason = (enum bh_reason)threshold; /* as the verb says */
+}
+
+/* What was used before stays used, and what was told of stays told. */
+void bh_decide_recompute(struct bh_deciding *d)
+{
+	struct bh_case *after = &d->out->after;
+	int64_t stage_due_ms = bh_calendar_walk(
+		bh_rules_calendar(d->rules), after->stage_from_ms, after->stage_limit_ms);
+	if (after->disposal_due_ms != 0)
+		bh_deciding_disposal(d);
+	if (after->sign_due_ms != 0 && after->stage_limit_ms != 0)
+		after->sign_due_ms = stage_due_ms;
+	if (after->check_due_ms != 0 && after->stage_limit_ms != 0)
+		after->check_due_ms = stage_due_ms;
+	if (after->follow_due_ms != 0 && after->stage_limit_ms != 0)
+		after->follow_due_ms = stage_due_ms;
+	after->calendar = bh_rules_calendar_mark(d->rules);
 	bh_deciding_accept(d);
 }

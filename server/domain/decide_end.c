@@ -1,6 +1,6 @@
 /* A case is closed (23 by the acceptor, 33 by the clock), always with a result for the reporter
  * (S0-25); what was done does not do and is done again (21); and what had ended goes on, in a cycle
- * of its own, through the queue like any other (24, 31). */
+ * of its own, through the queue like any other (24, 27, 31). */
 #include "server/domain/decide_body.h"
 
 void bh_decide_close(struct bh_deciding *d)
@@ -22,10 +22,13 @@ void bh_decide_fail(struct bh_deciding *d)
 	bh_deciding_accept(d);
 }
 
-/* The earlier cycle's times stay in its entries. */
-static void cycle_begin(struct bh_deciding *d)
+bool bh_deciding_cycle_begin(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
+	if (d->before->cycle >= BH_RECEIPT_CYCLES_MAX) {
+		bh_deciding_reject(d, BH_REASON_GUARD, "a case has no more cycles than this");
+		return false;
+	}
 	after->cycle++;
 	bh_deciding_leave_unit(d);
 	after->dispatches = 0;
@@ -33,8 +36,13 @@ static void cycle_begin(struct bh_deciding *d)
 	after->closed_ms = 0;
 	after->reworks = 0;
 	after->late = 0;
+	after->finished_by = 0;
+	after->archived_ms = 0;
+	after->follow_tries = 0;
+	after->follow_answer = BH_FOLLOW_NONE;
 	bh_deciding_propose(d);
 	bh_deciding_queue(d);
+	return true;
 }
 
 void bh_decide_again(struct bh_deciding *d)
@@ -42,15 +50,11 @@ void bh_decide_again(struct bh_deciding *d)
 	struct bh_case *after = &d->out->after;
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
-	if (d->before->cycle >= BH_RECEIPT_CYCLES_MAX) {
-		bh_deciding_reject(d, BH_REASON_GUARD, "a case has no more cycles than this");
-		return;
-	}
 	if (d->command->verb == BH_VERB_RECONSIDER && d->before->reconsiderations > 0) {
 		bh_deciding_reject(d, BH_REASON_GUARD, "it was reconsidered before");
 		return;
 	}
 	after->reconsiderations += d->command->verb == BH_VERB_RECONSIDER;
-	cycle_begin(d);
-	bh_deciding_accept(d);
+	if (bh_deciding_cycle_begin(d))
+		bh_deciding_accept(d);
 }

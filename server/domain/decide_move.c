@@ -107,10 +107,12 @@ static bool actor_has_right(struct bh_deciding *d)
 	}
 	struct bh_rights_ask ask = {
 		.rules = d->rules,
+		.now_ms = d->standing->now_ms,
 		.person = command->person,
 		.post = command->post,
 		.verb = command->verb,
 		.state = state,
+		.type = d->before->type,
 		.area = d->before->area,
 		.unit = d->before->unit,
 		.reporter = d->before->reporter,
@@ -167,10 +169,10 @@ static bool is_in_time(struct bh_deciding *d, uint32_t guards)
 	const struct bh_case *before = d->before;
 	const struct bh_calendar *calendar = bh_rules_calendar(d->rules);
 	int64_t now_ms = d->standing->now_ms;
+	bool over = now_ms > bh_length_due(calendar, false, before->closed_ms, AGAIN_MS);
 	bool closed = (guards & BH_GUARD_RETURN_WINDOW) != 0 && !return_window_is_open(d);
-	closed = closed ||
-		 ((guards & BH_GUARD_WINDOW) != 0 &&
-			 now_ms > bh_length_due(calendar, false, before->closed_ms, AGAIN_MS));
+	closed = closed || ((guards & BH_GUARD_WINDOW) != 0 && over);
+	closed = closed || ((guards & BH_GUARD_AFTER_WINDOW) != 0 && !over);
 	closed = closed || ((guards & BH_GUARD_IN_TIME) != 0 && now_ms > before->disposal_due_ms);
 	if (closed)
 		bh_deciding_reject(d, BH_REASON_WINDOW, NULL);
@@ -222,6 +224,20 @@ static bool tasks_are_done(struct bh_deciding *d, uint32_t guards)
 	return false;
 }
 
+/* Who asks how the work was done did not do it, nor did his unit. */
+static bool is_separate(struct bh_deciding *d)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	uint32_t person = d->command->person, unit = d->before->unit;
+	size_t count = bh_rules_posts(d->rules, person, posts);
+	bool own = person == d->before->finished_by;
+	for (size_t i = 0; i < count; i++)
+		own = own || (unit != 0 && posts[i]->unit == unit);
+	if (own)
+		bh_deciding_reject(d, BH_REASON_GUARD, "who follows up had no part in it");
+	return !own;
+}
+
 /* FIRST_REFUSAL, OWN_UNIT, OWN_TASK and REPORTER are judged with the right; UNIT by the handler
  * that picks the unit. */
 bool bh_deciding_guards_hold(struct bh_deciding *d)
@@ -238,6 +254,8 @@ bool bh_deciding_guards_hold(struct bh_deciding *d)
 	}
 	if (!is_in_time(d, guards) || !ask_stands(d, guards) || !field_work_shows(d, guards) ||
 		!tasks_are_done(d, guards))
+		return false;
+	if ((guards & BH_GUARD_SEPARATE) != 0 && !is_separate(d))
 		return false;
 	if ((guards & BH_GUARD_NOT_BY_LIMIT) != 0 &&
 		!bh_rules_may_close_by_limit(d->rules, after->type, after->urgency)) {

@@ -36,7 +36,7 @@ static bool condition_exists(const struct bh_msg_catalogue_type *type, uint32_t 
 	return false;
 }
 
-static bool type_correct(struct bh_deciding *d)
+bool bh_deciding_type_correct(struct bh_deciding *d)
 {
 	const struct bh_command *command = d->command;
 	struct bh_case *after = &d->out->after;
@@ -70,7 +70,7 @@ static bool type_correct(struct bh_deciding *d)
 static bool particulars_correct(struct bh_deciding *d)
 {
 	const struct bh_case *after = &d->out->after;
-	if (!type_correct(d) || !place_correct(d))
+	if (!bh_deciding_type_correct(d) || !place_correct(d))
 		return false;
 	if (after->type != d->before->type || after->area != d->before->area)
 		bh_deciding_propose(d);

@@ -8,12 +8,12 @@
 #include "server/domain/decide_body.h"
 #include "server/domain/rights.h"
 
-/* The post that was named, if it is the author's, else the first; NULL without any: a report needs
- * no right. */
+/* The post that was named, if it is the author's now, else the first; NULL without any: a report
+ * needs no right. */
 static const struct bh_msg_post *post_of(const struct bh_deciding *d)
 {
 	const struct bh_msg_post *posts[BH_POSTS_MAX];
-	size_t count = bh_rules_posts(d->rules, d->command->person, posts);
+	size_t count = bh_rules_posts_now(d->rules, d->command->person, d->standing->now_ms, posts);
 	for (size_t i = 0; i < count; i++) {
 		if (posts[i]->id == d->command->post)
 			return posts[i];

@@ -43,6 +43,8 @@ static bool task_begin(struct bh_deciding *d, enum bh_task_kind kind, struct bh_
 static uint32_t worker_choose(struct bh_deciding *d, struct bh_worker_ask ask)
 {
 	ask.area = d->before->area;
+	ask.type = d->before->type;
+	ask.now_ms = d->standing->now_ms;
 	ask.named = d->command->assignee;
 	ask.turn = d->before->number;
 	uint32_t person = bh_rules_worker(d->rules, &ask);
@@ -56,7 +58,10 @@ void bh_decide_verify(struct bh_deciding *d)
 {
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
-	struct bh_worker_ask ask = {.area = d->before->area, .except = d->before->reporter};
+	struct bh_worker_ask ask = {.area = d->before->area,
+		.type = d->before->type,
+		.now_ms = d->standing->now_ms,
+		.except = d->before->reporter};
 	if (d->command->assignee != 0 || bh_rules_worker(d->rules, &ask) == 0)
 		ask.except = 0;
 	uint32_t person = worker_choose(d, ask);
@@ -73,7 +78,8 @@ void bh_decide_check(struct bh_deciding *d)
 	bool soon = d->before != NULL && d->before->urgency <= 2;
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
-	struct bh_worker_ask ask = {.except = d->before->finisher, .except_unit = d->before->unit};
+	struct bh_worker_ask ask = {
+		.except = d->before->finished_by, .except_unit = d->before->unit};
 	uint32_t person = worker_choose(d, ask);
 	if (person == 0 || !task_begin(d, BH_TASK_CHECK, soon ? field_limit : day_limit))
 		return;
@@ -88,7 +94,8 @@ static bool helper_choose(struct bh_deciding *d)
 	const struct bh_command *command = d->command;
 	const struct bh_msg_post *posts[BH_POSTS_MAX];
 	uint32_t unit = command->unit;
-	if (command->assignee != 0 && bh_rules_posts(d->rules, command->assignee, posts) == 0)
+	if (command->assignee != 0 &&
+		bh_rules_posts_now(d->rules, command->assignee, d->standing->now_ms, posts) == 0)
 		bh_deciding_reject(d, BH_REASON_FIELD, "this person holds no post");
 	else if (command->assignee == 0 && bh_rules_unit(d->rules, unit) == NULL)
 		bh_deciding_reject(d, BH_REASON_NO_UNIT, "help is a unit's or a person's");
@@ -140,7 +147,8 @@ static bool task_is_open(struct bh_deciding *d, enum bh_task_kind kind)
 		bh_deciding_reject(d, BH_REASON_NO_CASE, NULL);
 	else if (task == NULL || task->kind != kind)
 		bh_deciding_reject(d, BH_REASON_FIELD, "the case has no such task");
-	else if (!bh_rights_own_task(d->rules, command->person, task->person, task->unit))
+	else if (!bh_rights_own_task(
+			 d->rules, d->standing->now_ms, command->person, task->person, task->unit))
 		bh_deciding_reject(d, BH_REASON_NO_RIGHT, NULL);
 	else if (task->state != BH_TASK_OPEN)
 		bh_deciding_stale(d, "the task has ended");

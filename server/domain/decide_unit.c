@@ -81,9 +81,9 @@ void bh_decide_finish(struct bh_deciding *d)
 	after->late = after->late != 0 || now_ms > d->before->disposal_due_ms;
 	bh_deciding_stop_clocks(d);
 	after->done_ms = now_ms;
-	after->finisher = d->command->person;
+	after->finished_by = d->command->person;
 	after->checked = BH_CHECKED_NOT;
-	after->check_due_ms = bh_calendar_walk(bh_rules_calendar(d->rules), now_ms, check_ms);
+	after->check_due_ms = bh_deciding_stage(d, check_ms);
 	bh_deciding_accept(d);
 }
 
@@ -106,8 +106,7 @@ void bh_decide_move_up(struct bh_deciding *d)
 	bh_deciding_stop_clocks(d);
 	after->unit = desk;
 	after->tier = bh_rules_unit_tier(d->rules, desk);
-	after->sign_due_ms = bh_calendar_walk(
-		bh_rules_calendar(d->rules), d->standing->now_ms, receipt_ms);
+	after->sign_due_ms = bh_deciding_stage(d, receipt_ms);
 	bh_deciding_accept(d);
 }
 

@@ -3,10 +3,14 @@
  *
  *   entered the queue at q, still there ─▶ q + 30 min          dispatched at d, unsigned ─▶ d ▷
  * sign limit with a unit since d ─▶ d ▷ limit(type, condition)         return asked at r ─▶ r + 1 h
- *   done at f, unchecked ─▶ f ▷ check limit
+ *   done at f, unchecked ─▶ f ▷ check limit                closed at c ─▶ c + 7 days
+ *   archived, or last tried, at t ─▶ t ▷ 3 working days
  *
  * The disposal clock is a list of stretches: it stops with a suspension and begins again where that
  * ends, begins anew with half the limit for a rework, and grows by a limit with each extension.
+ *
+ * An amendment gives another limit to the same stretches; a recomputation gives what still runs
+ * another calendar.
  *
  * Of decisions it reads the type, the condition, the tier and the date until when a person
  * suspended; never a due time. */
@@ -17,6 +21,9 @@
 /* domain.md, RETURNING */
 static const struct bh_limit review_limit = {1, BH_LIMIT_URGENT_HOUR};
 static const struct bh_limit receipt_limit = {1, BH_LIMIT_WORK_DAY};
+/* domain.md, CLOSED and ARCHIVED */
+static const struct bh_limit archive_limit = {7, BH_LIMIT_NATURAL_DAY};
+static const struct bh_limit follow_limit = {3, BH_LIMIT_WORK_DAY};
 
 /* Where a clock started; it goes by the rules of that entry. */
 struct start {
@@ -36,12 +43,15 @@ struct history {
 	uint64_t reckoned;  /* the entry by whose calendar it goes */
 	bool halved;
 	uint32_t extensions;
-	int64_t used_ms;
+	int64_t used_ms[2];  /* on the plain clock, and on the working one */
+	uint64_t recomputed; /* the entry by whose calendar a stage goes, if it is the later one */
 	int64_t until_ms;
 	struct start failed;
 	struct start moved;
 	struct start asked;
 	struct start done;
+	struct start closed;
+	struct start tried; /* archived, or a try to follow up after that */
 };
 
 /* How rules are had, and what is known so far. */
@@ -74,13 +84,10 @@ static int limit_at_dispatch(struct fold *fold, struct bh_limit *out)
 static int stretch_end(struct fold *fold, struct start here)
 {
 	const struct bh_rules *rules;
-	struct bh_limit limit;
-	int err = limit_at_dispatch(fold, &limit);
-	if (err == 0)
-		err = fold->at(fold->context, here.position, &rules);
-	if (err == 0)
-		fold->history.used_ms += bh_limit_used_ms(
-			bh_rules_calendar(rules), limit, fold->history.began.at_ms, here.at_ms);
+	int err = fold->at(fold->context, here.position, &rules);
+	for (int works = 0; err == 0 && works < 2; works++)
+		fold->history.used_ms[works] += bh_length_used_ms(bh_rules_calendar(rules),
+			works != 0, fold->history.began.at_ms, here.at_ms);
 	return err;
 }
 
@@ -90,7 +97,19 @@ static void disposal_begin(struct history *history, struct start here, bool halv
 	history->reckoned = here.position;
 	history->halved = halved;
 	history->extensions = 0;
-	history->used_ms = 0;
+	history->used_ms[0] = history->used_ms[1] = 0;
+}
+
+/* What another limit or another calendar does to it. */
+static void disposal_change(struct fold *fold, uint32_t verb, struct start here)
+{
+	struct history *history = &fold->history;
+	history->reckoned = here.position;
+	if (verb == BH_VERB_AMEND)
+		history->limited = here.position;
+	/* Of a stage from before they were kept, neither start nor length is known. */
+	if (verb == BH_VERB_RECOMPUTE && fold->facts.stage_limit_ms != 0)
+		history->recomputed = here.position;
 }
 
 /* What an entry does to the disposal clock. */
@@ -118,6 +137,10 @@ static int disposal_fold(struct fold *fold, uint32_t verb, struct start here)
 	case BH_VERB_EXTEND:
 		history->extensions++;
 		history->reckoned = here.position;
+		return 0;
+	case BH_VERB_AMEND:
+	case BH_VERB_RECOMPUTE:
+		disposal_change(fold, verb, here);
 		return 0;
 	case BH_VERB_SUSPEND:
 		history->until_ms = fold->facts.resume_due_ms;
@@ -150,12 +173,11 @@ static int history_fold(struct fold *fold, const struct bh_entry *entry)
 		history->asked = here;
 	if (entry->verb == BH_VERB_FINISH)
 		history->done = here;
+	if (entry->verb == BH_VERB_CLOSE)
+		history->closed = here;
+	if (entry->verb == BH_VERB_ARCHIVE || entry->verb == BH_VERB_FOLLOW_TRY)
+		history->tried = here;
 	return disposal_fold(fold, entry->verb, here);
-}
-
-static int64_t walk_minutes(const struct bh_rules *rules, const struct start *start, uint32_t min)
-{
-	return bh_calendar_walk(bh_rules_calendar(rules), start->at_ms, (int64_t)min * MINUTE_MS);
 }
 
 static int64_t dispatch_due(const struct bh_rules *rules, const struct history *history)
@@ -179,16 +201,50 @@ static int disposal_due(struct fold *fold, int64_t *out)
 	int64_t whole_ms = (history->halved ? limit_ms / 2 : limit_ms) +
 			   history->extensions * limit_ms;
 	*out = bh_length_due(bh_rules_calendar(rules), bh_limit_is_working(limit),
-		history->began.at_ms, whole_ms - history->used_ms);
+		history->began.at_ms, whole_ms - history->used_ms[bh_limit_is_working(limit)]);
 	return 0;
 }
 
-static int sign_due(struct fold *fold, const struct start *since, int64_t *out)
+enum stage {
+	STAGE_SIGN,
+	STAGE_CHECK,
+	STAGE_RECEIPT,
+	STAGE_FOLLOW,
+};
+
+static int64_t stage_length(const struct bh_rules *rules, enum stage stage)
+{
+	const struct bh_msg_settings *settings = bh_rules_settings(rules);
+	if (stage == STAGE_RECEIPT || stage == STAGE_FOLLOW)
+		return bh_limit_ms(stage == STAGE_RECEIPT ? receipt_limit : follow_limit);
+	return (int64_t)(stage == STAGE_SIGN ? settings->sign_limit_work_min
+					     : settings->check_limit_work_min) *
+	       MINUTE_MS;
+}
+
+/* The length by the rules of its start, the calendar by those or by a later recomputation's. */
+static int stage_due(struct fold *fold, enum stage stage, const struct start *since, int64_t *out)
+{
+	uint64_t recomputed = fold->history.recomputed;
+	const struct bh_rules *rules;
+	int err = fold->at(fold->context, since->position, &rules);
+	if (err != 0)
+		return err;
+	int64_t length_ms = stage_length(rules, stage);
+	if (recomputed > since->position)
+		err = fold->at(fold->context, recomputed, &rules);
+	if (err == 0)
+		*out = bh_calendar_walk(bh_rules_calendar(rules), since->at_ms, length_ms);
+	return err;
+}
+
+static int limit_due(
+	struct fold *fold, const struct start *since, struct bh_limit limit, int64_t *out)
 {
 	const struct bh_rules *rules;
 	int err = fold->at(fold->context, since->position, &rules);
 	if (err == 0)
-		*out = walk_minutes(rules, since, bh_rules_settings(rules)->sign_limit_work_min);
+		*out = bh_limit_due(bh_rules_calendar(rules), limit, since->at_ms, 0);
 	return err;
 }
 
@@ -196,19 +252,14 @@ static int sign_due(struct fold *fold, const struct start *since, int64_t *out)
 static int dues_of_unit(struct fold *fold, struct bh_dues *out)
 {
 	const struct history *history = &fold->history;
-	const struct bh_rules *rules;
 	int err = disposal_due(fold, &out->disposal_due_ms);
 	if (err == 0 && history->state == BH_STATE_DISPATCHED)
-		err = sign_due(fold, &history->dispatched, &out->sign_due_ms);
+		err = stage_due(fold, STAGE_SIGN, &history->dispatched, &out->sign_due_ms);
 	if (err == 0 && history->state == BH_STATE_REWORK)
-		err = sign_due(fold, &history->failed, &out->sign_due_ms);
+		err = stage_due(fold, STAGE_SIGN, &history->failed, &out->sign_due_ms);
 	if (err != 0 || history->state != BH_STATE_RETURNING)
 		return err;
-	err = fold->at(fold->context, history->asked.position, &rules);
-	if (err == 0)
-		out->review_due_ms = bh_limit_due(
-			bh_rules_calendar(rules), review_limit, history->asked.at_ms, 0);
-	return err;
+	return limit_due(fold, &history->asked, review_limit, &out->review_due_ms);
 }
 
 static int dues_of(struct fold *fold, struct bh_dues *out)
@@ -230,21 +281,17 @@ static int dues_of(struct fold *fold, struct bh_dues *out)
 	case BH_STATE_REWORK:
 		return dues_of_unit(fold, out);
 	case BH_STATE_TIER_MOVING:
-		err = fold->at(fold->context, history->moved.position, &rules);
-		if (err == 0)
-			out->sign_due_ms = bh_limit_due(
-				bh_rules_calendar(rules), receipt_limit, history->moved.at_ms, 0);
-		return err;
+		return stage_due(fold, STAGE_RECEIPT, &history->moved, &out->sign_due_ms);
 	case BH_STATE_SUSPENDED:
 		out->resume_due_ms = history->until_ms;
 		return 0;
 	case BH_STATE_DONE:
 	case BH_STATE_CHECKING:
-		err = fold->at(fold->context, history->done.position, &rules);
-		if (err == 0)
-			out->check_due_ms = walk_minutes(rules, &history->done,
-				bh_rules_settings(rules)->check_limit_work_min);
-		return err;
+		return stage_due(fold, STAGE_CHECK, &history->done, &out->check_due_ms);
+	case BH_STATE_CLOSED:
+		return limit_due(fold, &history->closed, archive_limit, &out->archive_due_ms);
+	case BH_STATE_ARCHIVED:
+		return stage_due(fold, STAGE_FOLLOW, &history->tried, &out->follow_due_ms);
 	default:
 		return 0;
 	}

@@ -48,6 +48,7 @@ static int kind_rank(enum bh_area_kind kind)
 	case BH_AREA_TOWNSHIP:
 		return 4;
 	case BH_AREA_COUNTY:
+	case BH_AREA_MICRO_GRID: /* its grid answers */
 		return -1;
 	}
 	return 0;

@@ -1,6 +1,8 @@
-/* Authority = area × role (× own unit): the only place that is asked who may do what.
+/* Authority = area × role × class × period (× own unit): the only place that is asked who may do
+ * what.
  *
- *   person ─▶ posts ─▶ a row of the table for (state, verb, the post's role)
+ *   person ─▶ posts of now, for the case's class ─▶ a row of the table for (state, verb, the
+ * post's role)
  *                └─ OWN_UNIT: the post is in the case's unit     else: the post's area holds the
  * case's
  *
@@ -17,6 +19,8 @@
 	(R(GRID_LEADER) | R(ACCEPTOR) | R(DISPATCHER) | R(SHIFT_LEADER) | R(TIER_DESK) |      \
 		R(SUPERVISOR) | R(SPONSOR) | R(ASSESSOR) | R(FOLLOWUP_AGENT) | R(ARCHIVIST) | \
 		R(AUDITOR))
+/* What a unit has in its hands, everybody of it sees, as on his handset; a class says which of it
+ * he may act on. */
 #define SEES_UNIT (R(UNIT_LEAD) | R(HANDLER) | R(MEDIATOR) | R(TIER_DESK))
 
 static bool post_reaches(
@@ -24,20 +28,23 @@ static bool post_reaches(
 {
 	if ((move->guards & ask->guards_failed) != 0)
 		return false;
+	if ((move->guards & BH_GUARD_REPORTER) != 0) /* who reported may ask, whatever it became */
+		return ask->person != 0 && ask->person == ask->reporter;
+	if ((move->guards & BH_GUARD_OWN_TASK) != 0 && ask->task_person != 0)
+		return ask->person == ask->task_person;
+	if (!bh_rules_post_is_for(ask->rules, post, ask->type))
+		return false;
+	if ((move->guards & BH_GUARD_OWN_TASK) != 0)
+		return ask->task_unit != 0 && post->unit == ask->task_unit;
 	if ((move->guards & BH_GUARD_OWN_UNIT) != 0)
 		return post->unit != 0 && (ask->any_unit || post->unit == ask->unit);
-	if ((move->guards & BH_GUARD_REPORTER) != 0)
-		return ask->person != 0 && ask->person == ask->reporter;
-	if ((move->guards & BH_GUARD_OWN_TASK) != 0)
-		return ask->task_person != 0 ? ask->person == ask->task_person
-					     : ask->task_unit != 0 && post->unit == ask->task_unit;
 	return bh_rules_area_within(ask->rules, ask->area, post->area);
 }
 
 uint32_t bh_rights_ask(const struct bh_rights_ask *ask, const struct bh_move **move)
 {
 	const struct bh_msg_post *posts[BH_POSTS_MAX];
-	size_t count = bh_rules_posts(ask->rules, ask->person, posts);
+	size_t count = bh_rules_posts_now(ask->rules, ask->person, ask->now_ms, posts);
 	for (size_t i = 0; i < count; i++) {
 		if (ask->post != 0 && posts[i]->id != ask->post)
 			continue;
@@ -51,47 +58,34 @@ uint32_t bh_rights_ask(const struct bh_rights_ask *ask, const struct bh_move **m
 	return 0;
 }
 
-uint32_t bh_rights_for_case(const struct bh_rules *rules, uint32_t person, uint32_t post,
-	enum bh_verb verb, enum bh_state state, uint32_t area, uint32_t unit,
-	const struct bh_move **move)
-{
-	struct bh_rights_ask ask = {
-		.rules = rules,
-		.person = person,
-		.post = post,
-		.verb = verb,
-		.state = state,
-		.area = area,
-		.unit = unit,
-	};
-	return bh_rights_ask(&ask, move);
-}
-
-bool bh_rights_see_case(const struct bh_rules *rules, uint32_t person, uint32_t area, uint32_t unit,
-	uint32_t reporter)
+bool bh_rights_see_case(
+	const struct bh_rules *rules, uint32_t person, int64_t now_ms, const struct bh_case *cased)
 {
 	const struct bh_msg_post *posts[BH_POSTS_MAX];
-	size_t count = bh_rules_posts(rules, person, posts);
-	if (person != 0 && person == reporter)
+	size_t count = bh_rules_posts_now(rules, person, now_ms, posts);
+	if (person != 0 && person == cased->reporter)
 		return true;
 	for (size_t i = 0; i < count; i++) {
 		uint32_t role = 1u << posts[i]->role;
-		if ((role & SEES_AREA) != 0 && bh_rules_area_within(rules, area, posts[i]->area))
+		if ((role & SEES_AREA) != 0 &&
+			bh_rules_area_within(rules, cased->area, posts[i]->area) &&
+			bh_rules_post_is_for(rules, posts[i], cased->type))
 			return true;
-		if ((role & SEES_UNIT) != 0 && unit != 0 && posts[i]->unit == unit)
+		if ((role & SEES_UNIT) != 0 && cased->unit != 0 && posts[i]->unit == cased->unit)
 			return true;
 	}
 	return false;
 }
 
-bool bh_rights_are_colleagues(const struct bh_rules *rules, uint32_t person, uint32_t other)
+bool bh_rights_are_colleagues(
+	const struct bh_rules *rules, int64_t now_ms, uint32_t person, uint32_t other)
 {
 	const struct bh_msg_post *posts[BH_POSTS_MAX], *others[BH_POSTS_MAX];
 
 	if (person == 0 || other == 0 || person == other)
 		return person != 0 && person == other;
-	size_t count = bh_rules_posts(rules, person, posts);
-	size_t others_count = bh_rules_posts(rules, other, others);
+	size_t count = bh_rules_posts_now(rules, person, now_ms, posts);
+	size_t others_count = bh_rules_posts_now(rules, other, now_ms, others);
 
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < others_count; k++)
@@ -102,13 +96,13 @@ bool bh_rights_are_colleagues(const struct bh_rules *rules, uint32_t person, uin
 	return false;
 }
 
-bool bh_rights_own_task(
-	const struct bh_rules *rules, uint32_t person, uint32_t task_person, uint32_t task_unit)
+bool bh_rights_own_task(const struct bh_rules *rules, int64_t now_ms, uint32_t person,
+	uint32_t task_person, uint32_t task_unit)
 {
 	const struct bh_msg_post *posts[BH_POSTS_MAX];
-	size_t count = bh_rules_posts(rules, person, posts);
 	if (person == 0 || task_person != 0)
 		return person != 0 && person == task_person;
+	size_t count = bh_rules_posts_now(rules, person, now_ms, posts);
 	for (size_t i = 0; i < count; i++) {
 		if (task_unit != 0 && posts[i]->unit == task_unit &&
 			(1u << posts[i]->role & SEES_UNIT) != 0)
@@ -117,10 +111,11 @@ bool bh_rights_own_task(
 	return false;
 }
 
-size_t bh_rights_scopes(const struct bh_rules *rules, uint32_t person, uint64_t *scopes, size_t max)
+size_t bh_rights_scopes(
+	const struct bh_rules *rules, uint32_t person, int64_t now_ms, uint64_t *scopes, size_t max)
 {
 	const struct bh_msg_post *posts[BH_POSTS_MAX];
-	size_t posts_count = bh_rules_posts(rules, person, posts);
+	size_t posts_count = bh_rules_posts_now(rules, person, now_ms, posts);
 	size_t count = 0;
 	if (person == 0 || max == 0)
 		return 0;

@@ -3,24 +3,24 @@
 #define BH_DOMAIN_RIGHTS_H
 
 #include "proto/caseflow.h"
+#include "server/domain/case.h"
 #include "server/domain/rules.h"
 
 /* The post of this person that allows the verb on a case in this state, area and unit, or 0.  A
- * named post (post != 0) must be the person's own and is the only one considered.  *move is the
- * table's row.  Where the row asks for the case's own unit, being of it is what counts: the
- * dispatcher put the case into its hands, wherever it lies.  Where it asks for the reporter, or for
- * whose task it is, being the one counts.  Elsewhere the post's area must hold the case's. */
-uint32_t bh_rights_for_case(const struct bh_rules *rules, uint32_t person, uint32_t post,
-	enum bh_verb verb, enum bh_state state, uint32_t area, uint32_t unit,
-	const struct bh_move **move);
-/* The same with more to say: the rows bound by a guard that is known to fail are passed over, and a
- * row for the case's own unit may be asked for as if the person's unit were it. */
+ * named post (post != 0) must be the person's own and is the only one considered; every one is in
+ * force now and for the case's class.  *move is the table's row.  Where the row asks for the case's
+ * own unit, being of it is what counts: the dispatcher put the case into its hands, wherever it
+ * lies.  Where it asks for the reporter, or for whose task it is, being the one counts.  Elsewhere
+ * the post's area must hold the case's.  The rows bound by a guard that is known to fail are passed
+ * over, and a row for the case's own unit may be asked for as if the person's unit were it. */
 struct bh_rights_ask {
 	const struct bh_rules *rules;
+	int64_t now_ms;
 	uint32_t person;
 	uint32_t post;
 	enum bh_verb verb;
 	enum bh_state state;
+	uint32_t type;
 	uint32_t area;
 	uint32_t unit;
 	uint32_t reporter;
@@ -30,19 +30,20 @@ struct bh_rights_ask {
 	bool any_unit;
 };
 uint32_t bh_rights_ask(const struct bh_rights_ask *ask, const struct bh_move **move);
-/* May this person see a case of this area and unit at a desk? */
-bool bh_rights_see_case(const struct bh_rules *rules, uint32_t person, uint32_t area, uint32_t unit,
-	uint32_t reporter);
+/* May this person see the case at a desk now? */
+bool bh_rights_see_case(
+	const struct bh_rules *rules, uint32_t person, int64_t now_ms, const struct bh_case *cased);
 /* Whether one may be the author of what is done on the other's handset: the same person, or both
  * hold a post of one role, unit and area.  Not for person 0. */
-bool bh_rights_are_colleagues(const struct bh_rules *rules, uint32_t person, uint32_t other);
+bool bh_rights_are_colleagues(
+	const struct bh_rules *rules, int64_t now_ms, uint32_t person, uint32_t other);
 /* Whether a task of this person or, where that is 0, of this unit is his. */
-bool bh_rights_own_task(
-	const struct bh_rules *rules, uint32_t person, uint32_t task_person, uint32_t task_unit);
+bool bh_rights_own_task(const struct bh_rules *rules, int64_t now_ms, uint32_t person,
+	uint32_t task_person, uint32_t task_unit);
 /* What a device of this person is entitled to follow: their own reports, and the cases of each unit
- * in which a post of theirs may sign (lead, handler, mediator, tier desk).  Each scope once; at
+ * in which a post of theirs may sign (lead, handler, mediator, tier desk) now.  Each scope once; at
  * most max, gives how many. */
-size_t bh_rights_scopes(
-	const struct bh_rules *rules, uint32_t person, uint64_t *scopes, size_t max);
+size_t bh_rights_scopes(const struct bh_rules *rules, uint32_t person, int64_t now_ms,
+	uint64_t *scopes, size_t max);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/err.h"
+#include "server/domain/calendar_mark.h"
 #include "server/domain/datum.h"
 #include "server/domain/rules_body.h"
 
@@ -41,6 +42,9 @@ static int rules_fill(
 		return err;
 	bh_rules_check_routes(rules, list);
 	bh_rules_check_settings(rules, list);
+	err = bh_rules_check_calendar(rules, list);
+	if (err != 0)
+		return err;
 	if (list->count > 0)
 		return BH_ERR_INVALID;
 	err = bh_rules_index(rules);
@@ -63,6 +67,7 @@ int bh_rules_build(const struct bh_msg_profile *profile, struct bh_profile_fault
 		bh_rules_unref(rules);
 		return err;
 	}
+	rules->calendar_mark = bh_calendar_mark(&rules->calendar);
 	*out = rules;
 	return 0;
 }
@@ -74,7 +79,9 @@ int bh_rules_empty(struct bh_rules **out)
 	if (rules == NULL)
 		return BH_ERR_NOMEM;
 	bh_rules_check_settings(rules, &list);
-	bh_assert(list.count == 0);
+	int err = bh_rules_check_calendar(rules, &list);
+	bh_assert(err == 0 && list.count == 0);
+	rules->calendar_mark = bh_calendar_mark(&rules->calendar);
 	*out = rules;
 	return 0;
 }
@@ -174,6 +181,11 @@ const struct bh_msg_settings *bh_rules_settings(const struct bh_rules *rules)
 const struct bh_calendar *bh_rules_calendar(const struct bh_rules *rules)
 {
 	return &rules->calendar;
+}
+
+uint32_t bh_rules_calendar_mark(const struct bh_rules *rules)
+{
+	return rules->calendar_mark;
 }
 
 const struct bh_msg_profile *bh_rules_profile(const struct bh_rules *rules)

@@ -49,12 +49,28 @@ const struct bh_msg_catalogue_type *bh_rules_type(const struct bh_rules *rules, 
 /* With defaults where the profile says 0 (offset 0 is UTC+8, too: districts are Chinese). */
 const struct bh_msg_settings *bh_rules_settings(const struct bh_rules *rules);
 const struct bh_calendar *bh_rules_calendar(const struct bh_rules *rules);
+/* calendar_mark.h, of that. */
+uint32_t bh_rules_calendar_mark(const struct bh_rules *rules);
 const struct bh_msg_profile *bh_rules_profile(const struct bh_rules *rules);
 /* The county's id; 0 without a profile. */
 uint32_t bh_rules_county(const struct bh_rules *rules);
 /* A person's posts: pointers into the rules, at most BH_POSTS_MAX; gives how many. */
 size_t bh_rules_posts(const struct bh_rules *rules, uint32_t person,
 	const struct bh_msg_post *posts[BH_POSTS_MAX]);
+/* The posts of a role that are held for this very area, and those of a unit whose roles are among
+ * these (1u << enum bh_role): in the profile's order, at most max; give how many. */
+size_t bh_rules_posts_of_area(const struct bh_rules *rules, uint32_t role, uint32_t area,
+	const struct bh_msg_post **posts, size_t max);
+size_t bh_rules_posts_of_unit(const struct bh_rules *rules, uint32_t unit, uint32_t roles,
+	const struct bh_msg_post **posts, size_t max);
+/* Those of them that are in force at an instant, by the local day. */
+size_t bh_rules_posts_now(const struct bh_rules *rules, uint32_t person, int64_t now_ms,
+	const struct bh_msg_post *posts[BH_POSTS_MAX]);
+bool bh_rules_post_in_force(
+	const struct bh_rules *rules, const struct bh_msg_post *post, int64_t now_ms);
+/* Whether it is for cases of this type; one of no known type is of 40006's class. */
+bool bh_rules_post_is_for(
+	const struct bh_rules *rules, const struct bh_msg_post *post, uint32_t type);
 /* True when inner is outer or lies under it in the tree. */
 bool bh_rules_area_within(const struct bh_rules *rules, uint32_t inner, uint32_t outer);
 
@@ -89,6 +105,8 @@ uint32_t bh_rules_desk(const struct bh_rules *rules, uint32_t area, uint32_t exc
 /* ---- Who goes there ---- */
 struct bh_worker_ask {
 	uint32_t area;        /* of the case */
+	uint32_t type;        /* likewise: of those whose posts are for its class */
+	int64_t now_ms;       /* ... and in force */
 	uint32_t named;       /* this person and nobody else; 0: anybody */
 	uint32_t except;      /* never this person */
 	uint32_t except_too;  /* nor this one */

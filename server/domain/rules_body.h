@@ -10,9 +10,10 @@
 #include "server/domain/rules.h"
 
 #define BH_RULES_BYTES_MAX ((size_t)256 << 20)
-#define BH_AREA_DEPTH_MAX 8u  /* county .. grid are four; special grids may hang on any */
+#define BH_AREA_DEPTH_MAX 8u  /* county .. micro-grid are five; special grids may hang on any */
 #define BH_CONDITIONS_MAX 64u /* of one type */
 #define BH_RULES_NONE UINT32_MAX
+#define BH_RULES_OFFSET_MIN 480
 
 /* Positions in the profile's lists; BH_RULES_NONE where there is none. */
 struct bh_area_links {
@@ -29,6 +30,12 @@ struct bh_route_rank {
 	uint32_t route;
 };
 
+/* A post by where it is asked for: see rules_posts.c. */
+struct bh_post_rank {
+	uint64_t key;
+	uint32_t post;
+};
+
 struct bh_code_rank {
 	struct bh_span code;
 	uint32_t at;
@@ -40,6 +47,7 @@ struct bh_rules {
 	struct bh_msg_profile profile;
 	struct bh_msg_settings settings; /* with defaults */
 	struct bh_calendar calendar;
+	uint32_t calendar_mark;
 	struct bh_place_index *places; /* NULL: no polygon */
 
 	struct bh_id_map areas, units, people, types; /* id -> position */
@@ -51,6 +59,8 @@ struct bh_rules {
 	struct bh_code_rank *unit_codes, *people_codes; /* sorted */
 	uint32_t *posts;                                /* sorted by person, then as listed */
 	uint32_t *posts_first; /* people_count + 1: where each person's posts begin */
+	struct bh_post_rank *post_ranks;
+	size_t post_ranks_count;
 };
 
 /* Copies a whole profile with everything it points to.  BH_ERR_NOMEM. */
@@ -70,11 +80,15 @@ void bh_fault_add(struct bh_fault_list *list, const char *where, size_t index, c
 int bh_rules_check_catalogue(struct bh_rules *rules, struct bh_fault_list *list);
 int bh_rules_check_tree(struct bh_rules *rules, struct bh_fault_list *list);
 int bh_rules_check_people(struct bh_rules *rules, struct bh_fault_list *list);
-/* Fills settings and calendar, too. */
+/* Fills settings, too. */
 void bh_rules_check_settings(struct bh_rules *rules, struct bh_fault_list *list);
+/* Makes the calendar of the settings. */
+int bh_rules_check_calendar(struct bh_rules *rules, struct bh_fault_list *list);
 void bh_rules_check_routes(const struct bh_rules *rules, struct bh_fault_list *list);
 /* Indices of a profile without fault.  BH_ERR_NOMEM, BH_ERR_LIMIT (too large a plane). */
 int bh_rules_index(struct bh_rules *rules);
+/* rules_posts.c: who holds which posts where.  BH_ERR_NOMEM. */
+int bh_rules_index_posts(struct bh_rules *rules);
 
 /* The class a type is of; an unknown type's is that of 40006, else 0. */
 uint32_t bh_rules_class(const struct bh_rules *rules, uint32_t type);

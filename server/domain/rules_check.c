@@ -11,7 +11,6 @@
 #define CHECK_LIMIT_WORK_MIN 480u
 #define RETURN_WINDOW_WORK_MIN 480u
 #define NEAREST_GRID_M 200u
-#define UTC_OFFSET_MIN 480
 
 static void ring_check(const struct bh_msg_area *area, size_t index, struct bh_fault_list *list)
 {
@@ -47,8 +46,11 @@ static void parent_check(struct bh_rules *rules, uint32_t index, struct bh_fault
 		return;
 	}
 	links->parent = parent;
-	if (rules->profile.areas[parent].kind >= area->kind)
+	uint32_t kind = rules->profile.areas[parent].kind;
+	if (kind >= area->kind)
 		bh_fault_add(list, "areas", index, "its parent is not of a larger kind");
+	else if (area->kind == BH_AREA_MICRO_GRID && kind < BH_AREA_GRID)
+		bh_fault_add(list, "areas", index, "a micro-grid is of a grid");
 }
 
 static void depth_check(struct bh_rules *rules, uint32_t index, struct bh_fault_list *list)
@@ -118,8 +120,10 @@ static void areas_check(struct bh_rules *rules, struct bh_fault_list *list)
 			.parent = BH_RULES_NONE, .desk = BH_RULES_NONE};
 		if (area->id == 0 || !bh_id_map_put(&rules->areas, area->id, i))
 			bh_fault_add(list, "areas", i, "its id is 0 or stands there twice");
-		if (area->kind < BH_AREA_COUNTY || area->kind > BH_AREA_SPECIAL_GRID)
+		if (area->kind < BH_AREA_COUNTY || area->kind > BH_AREA_MICRO_GRID)
 			bh_fault_add(list, "areas", i, "its kind is unknown");
+		if (area->micro_kind > BH_MICRO_SHOP_STREET)
+			bh_fault_add(list, "areas", i, "its kind of micro-grid is unknown");
 		if (area->kind == BH_AREA_COUNTY) {
 			rules->county = i;
 			if (++counties > 1)
@@ -142,10 +146,13 @@ static void units_check(struct bh_rules *rules, struct bh_fault_list *list)
 		const struct bh_msg_unit *unit = &profile->units[i];
 		if (unit->id == 0 || !bh_id_map_put(&rules->units, unit->id, i))
 			bh_fault_add(list, "units", i, "its id is 0 or stands there twice");
-		/* A desk may be nothing but a desk. */
-		if (!(unit->desk && unit->kind == 0) &&
+		/* A desk may be nothing but a desk, and so may a body or a team. */
+		bool itself = unit->desk || unit->form != BH_UNIT_FORM_UNIT;
+		if (!(itself && unit->kind == 0) &&
 			bh_id_map_get(&rules->unit_kinds, unit->kind) == BH_ID_MAP_NONE)
 			bh_fault_add(list, "units", i, "its kind is not in the catalogue");
+		if (unit->form > BH_UNIT_FORM_TEAM || unit->mode > BH_UNIT_MODE_ON_CALL)
+			bh_fault_add(list, "units", i, "its form or mode is unknown");
 		uint32_t area = bh_id_map_get(&rules->areas, unit->area);
 		if (area == BH_ID_MAP_NONE) {
 			bh_fault_add(list, "units", i, "its area is missing");
@@ -192,6 +199,11 @@ static void post_check(const struct bh_rules *rules, size_t index, struct bh_fau
 		bh_fault_add(list, "posts", index, "this role needs a unit");
 	if (bh_rules_area(rules, post->area) == NULL)
 		bh_fault_add(list, "posts", index, "its area is missing");
+	if (post->from_day != 0 && post->to_day != 0 && post->from_day > post->to_day)
+		bh_fault_add(list, "posts", index, "it ends before it begins");
+	for (size_t i = 0; i < post->classes_count; i++)
+		if (bh_id_map_get(&rules->classes, post->classes[i]) == BH_ID_MAP_NONE)
+			bh_fault_add(list, "posts", index, "a class of it is not in the catalogue");
 }
 
 static int posts_check(struct bh_rules *rules, struct bh_fault_list *list)
@@ -240,37 +252,6 @@ static void default_to(uint32_t *value, uint32_t standard)
 		*value = standard;
 }
 
-static void week_check(struct bh_rules *rules, struct bh_fault_list *list)
-{
-	const struct bh_msg_settings *settings = &rules->settings;
-	struct bh_work_period periods[BH_CALENDAR_PERIODS_MAX];
-	size_t bad = 0;
-	rules->calendar = bh_calendar_default(UTC_OFFSET_MIN);
-	if (settings->utc_offset_min < -BH_CALENDAR_OFFSET_MIN_MAX ||
-		settings->utc_offset_min > BH_CALENDAR_OFFSET_MIN_MAX) {
-		bh_fault_add(list, "settings", 0, "utc_offset_min is out of range");
-		return;
-	}
-	if (settings->week_count == 0) {
-		rules->calendar = bh_calendar_default(settings->utc_offset_min);
-		return;
-	}
-	if (settings->week_count > BH_CALENDAR_PERIODS_MAX) {
-		bh_fault_add(list, "week", settings->week_count, "too many periods");
-		return;
-	}
-	for (size_t i = 0; i < settings->week_count; i++) {
-		periods[i] = (struct bh_work_period){
-			.weekday = settings->week[i].weekday,
-			.from_min = settings->week[i].from_min,
-			.to_min = settings->week[i].to_min,
-		};
-	}
-	if (bh_calendar_build(1, settings->utc_offset_min, periods, settings->week_count,
-		    &rules->calendar, &bad) != 0)
-		bh_fault_add(list, "week", bad, "a period is out of range or overlaps another");
-}
-
 void bh_rules_check_settings(struct bh_rules *rules, struct bh_fault_list *list)
 {
 	rules->settings = rules->profile.settings;
@@ -282,7 +263,7 @@ void bh_rules_check_settings(struct bh_rules *rules, struct bh_fault_list *list)
 	default_to(&settings->return_window_work_min, RETURN_WINDOW_WORK_MIN);
 	default_to(&settings->nearest_grid_m, NEAREST_GRID_M);
 	if (settings->utc_offset_min == 0)
-		settings->utc_offset_min = UTC_OFFSET_MIN;
+		settings->utc_offset_min = BH_RULES_OFFSET_MIN;
 	if (settings->dispatch_margin_min >= settings->dispatch_limit_min)
 		bh_fault_add(list, "settings", 0, "the margin must be shorter than the limit");
 	if (settings->dispatch_limit_min > BH_LIMIT_VALUE_MAX ||
@@ -294,5 +275,4 @@ void bh_rules_check_settings(struct bh_rules *rules, struct bh_fault_list *list)
 		bh_fault_add(list, "settings", 0, "nearest_grid_m is out of range");
 	if (settings->check_percent > 100)
 		bh_fault_add(list, "settings", 0, "check_percent is more than all");
-	week_check(rules, list);
 }

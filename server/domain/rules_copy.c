@@ -59,7 +59,12 @@ static void people_copy(struct bh_arena *arena, struct bh_msg_profile *profile, 
 		span_copy(arena, &people[i].name, err);
 	}
 	profile->people = people;
-	profile->posts = ARRAY_COPY(profile->posts, profile->posts_count);
+	struct bh_msg_post *posts = ARRAY_COPY(profile->posts, profile->posts_count);
+	for (size_t i = 0; posts != NULL && i < profile->posts_count; i++) {
+		posts[i].classes = ARRAY_COPY(posts[i].classes, posts[i].classes_count);
+		span_copy(arena, &posts[i].title, err);
+	}
+	profile->posts = posts;
 }
 
 static void routes_copy(struct bh_arena *arena, struct bh_msg_profile *profile, int *err)
@@ -102,6 +107,14 @@ static void catalogue_copy(struct bh_arena *arena, struct bh_msg_catalogue *cata
 	catalogue->classes = classes;
 }
 
+static void days_copy(struct bh_arena *arena, struct bh_msg_settings *settings, int *err)
+{
+	struct bh_msg_calendar_day *days = ARRAY_COPY(settings->days, settings->days_count);
+	for (size_t i = 0; days != NULL && i < settings->days_count; i++)
+		span_copy(arena, &days[i].name, err);
+	settings->days = days;
+}
+
 int bh_profile_copy(
 	struct bh_arena *arena, const struct bh_msg_profile *from, struct bh_msg_profile *out)
 {
@@ -118,6 +131,7 @@ int bh_profile_copy(
 	settings->automatic_off_classes = ARRAY_COPY(
 		settings->automatic_off_classes, settings->automatic_off_classes_count);
 	settings->week = ARRAY_COPY(settings->week, settings->week_count);
+	days_copy(arena, settings, err);
 	if (failed == 0)
 		*out = copy;
 	return failed;

@@ -135,6 +135,8 @@ int bh_rules_index(struct bh_rules *rules)
 	if (err == 0)
 		err = posts_rank(rules);
 	if (err == 0)
+		err = bh_rules_index_posts(rules);
+	if (err == 0)
 		err = places_index(rules);
 	return err;
 }

@@ -197,6 +197,7 @@ int bh_config_check(
 	data_check(config, path, faults);
 	admin_check(config, path, faults);
 	segments_check(config, path, faults);
+	bh_config_notices(config, path, faults);
 	if (config->admit_per_s > config->connections_max)
 		bh_config_fault(faults, path, bh_config_line(config, "admit-per-second"),
 			"admit-per-second (%u) is above connections-max (%u)", config->admit_per_s,

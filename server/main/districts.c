@@ -38,6 +38,7 @@ static struct bh_served_options served_options(struct bh_process *process)
 		.upload_bytes_max = (uint64_t)process->config.photos_open_mib << 20,
 		.blob_bytes_max = (uint64_t)process->config.photos_mib << 20,
 		.segments = process->config.segments,
+		.notices = &process->config,
 		.loops = process->loops,
 		.desks = process->desks,
 		.loops_count = process->loops_count,

@@ -31,6 +31,8 @@ struct gathered {
 	int64_t unsent_ms; /* since the oldest of it was recorded; 0: none */
 	struct bh_ship_counts ship;
 	double ship_behind_s;
+	uint64_t notices_waiting;
+	double notices_oldest_s; /* since the first of them is ready */
 };
 
 enum kind {
@@ -46,71 +48,6 @@ struct family {
 	double (*value)(const struct gathered *gathered); /* NULL: the count at offset */
 	size_t offset;
 };
-
-static double commits(const struct gathered *gathered)
-{
-	return (double)gathered->writer.commits;
-}
-
-static double entries(const struct gathered *gathered)
-{
-	return (double)gathered->writer.entries;
-}
-
-static double alarms(const struct gathered *gathered)
-{
-	return (double)gathered->writer.alarms;
-}
-
-static double breaches(const struct gathered *gathered)
-{
-	return (double)gathered->writer.breaches;
-}
-
-static double poison(const struct gathered *gathered)
-{
-	return (double)gathered->writer.poison;
-}
-
-static double rollbacks(const struct gathered *gathered)
-{
-	return (double)gathered->writer.rollbacks;
-}
-
-static double checkpoints(const struct gathered *gathered)
-{
-	return (double)gathered->writer.checkpoints;
-}
-
-static double wal_pages(const struct gathered *gathered)
-{
-	return (double)gathered->writer.wal_pages;
-}
-
-static double ballast_bytes(const struct gathered *gathered)
-{
-	return (double)gathered->writer.ballast_bytes;
-}
-
-static double photos_stored(const struct gathered *gathered)
-{
-	return (double)gathered->writer.blobs;
-}
-
-static double photos_bytes(const struct gathered *gathered)
-{
-	return (double)gathered->writer.blob_bytes;
-}
-
-static double photos_lost(const struct gathered *gathered)
-{
-	return (double)gathered->writer.photos_lost;
-}
-
-static double kept_bytes(const struct gathered *gathered)
-{
-	return (double)gathered->writer.kept_bytes;
-}
 
 static double kept_used(const struct gathered *gathered)
 {
@@ -129,6 +66,11 @@ static double dispatch_left(const struct gathered *gathered)
 static double unsent_oldest(const struct gathered *gathered)
 {
 	return (double)gathered->unsent_ms / 1000.0;
+}
+
+static double notices_oldest(const struct gathered *gathered)
+{
+	return gathered->notices_oldest_s;
 }
 
 static double clock_alarm(const struct gathered *gathered)
@@ -171,21 +113,26 @@ static double ship_photos_failed(const struct gathered *gathered)
 	return (double)gathered->ship.photos_failed;
 }
 
+#define WRITER(count) NULL, offsetof(struct gathered, writer.count)
+#define NOTICES(state) (offsetof(struct gathered, writer.notices) + (state) * sizeof(uint64_t))
+
 static const struct family families[] = {
-	{"bihuan_commits", COUNTER, NULL, "Durable groups of the district's writer.", commits},
-	{"bihuan_journal_entries", COUNTER, NULL, "Entries appended since the start.", entries},
+	{"bihuan_commits", COUNTER, NULL, "Durable groups of the district's writer.",
+		WRITER(commits)},
+	{"bihuan_journal_entries", COUNTER, NULL, "Entries appended since the start.",
+		WRITER(entries)},
 	{"bihuan_clock_acts", COUNTER, NULL, "Reminders, dispatches and closings by the clock.",
-		alarms},
+		WRITER(alarms)},
 	{"bihuan_dispatch_breaches", COUNTER, NULL, "Cases not dispatched within their limit.",
-		breaches},
+		WRITER(breaches)},
 	{"bihuan_poison_commands", COUNTER, NULL, "Commands isolated after a storage error.",
-		poison},
-	{"bihuan_rollbacks", COUNTER, NULL, "Groups rolled back.", rollbacks},
-	{"bihuan_checkpoints", COUNTER, NULL, "Checkpoints done.", checkpoints},
-	{"bihuan_wal_pages", GAUGE, NULL, "Pages in the write-ahead log.", wal_pages},
+		WRITER(poison)},
+	{"bihuan_rollbacks", COUNTER, NULL, "Groups rolled back.", WRITER(rollbacks)},
+	{"bihuan_checkpoints", COUNTER, NULL, "Checkpoints done.", WRITER(checkpoints)},
+	{"bihuan_wal_pages", GAUGE, NULL, "Pages in the write-ahead log.", WRITER(wal_pages)},
 	{"bihuan_ballast_bytes", GAUGE, "bytes",
 		"Room put by for a full disk; 0 after one took it, until there is room again.",
-		ballast_bytes},
+		WRITER(ballast_bytes)},
 	{"bihuan_dispatch_left_seconds", GAUGE, "seconds",
 		"Least dispatch time left; negative is late; the whole limit when nothing waits.",
 		dispatch_left},
@@ -211,16 +158,16 @@ static const struct family families[] = {
 		offsetof(struct gathered, hub.enrol_failures)},
 	{"bihuan_log_forks", COUNTER, NULL, "Logs that did not continue the known one.", NULL,
 		offsetof(struct gathered, hub.forks)},
-	{"bihuan_photos_stored", GAUGE, NULL, "Photos that are here, each once.", photos_stored},
-	{"bihuan_photos_bytes", GAUGE, "bytes", "Their size.", photos_bytes},
-	{"bihuan_kept_bytes", GAUGE, "bytes", "What must never roll back.", kept_bytes},
+	{"bihuan_photos_stored", GAUGE, NULL, "Photos that are here, each once.", WRITER(blobs)},
+	{"bihuan_photos_bytes", GAUGE, "bytes", "Their size.", WRITER(blob_bytes)},
+	{"bihuan_kept_bytes", GAUGE, "bytes", "What must never roll back.", WRITER(kept_bytes)},
 	{"bihuan_kept_used_ratio", GAUGE, "ratio",
 		"Its share of what it may be; alarm past 0.75: no log and no enrolment past 0.94.",
 		kept_used},
 	{"bihuan_photos_lost", GAUGE, NULL,
 		"Photos that the last backup did not find on the disk, and nobody sent again "
 		"since.",
-		photos_lost},
+		WRITER(photos_lost)},
 	{"bihuan_photos_asked", COUNTER, NULL, "Lost photos asked of handsets again.", NULL,
 		offsetof(struct gathered, hub.photos_asked)},
 	{"bihuan_photo_uploads", GAUGE, NULL, "Photos that handsets are sending now.", NULL,
@@ -243,6 +190,23 @@ static const struct family families[] = {
 	{"bihuan_unsent_oldest_seconds", GAUGE, "seconds",
 		"Age of the oldest of it, as far as it is known; 0 when nothing is held.",
 		unsent_oldest},
+	{"bihuan_notices_waiting", GAUGE, NULL, "Notices that wait to be sent or seen.", NULL,
+		offsetof(struct gathered, notices_waiting)},
+	{"bihuan_notices_oldest_seconds", GAUGE, "seconds",
+		"How long the first of them could have gone; 0 when none could.", notices_oldest},
+	{"bihuan_notices_queued", COUNTER, NULL, "Notices written since the start.", NULL,
+		NOTICES(BH_NOTICE_QUEUED)},
+	{"bihuan_notices_sent", COUNTER, NULL, "Notices that a channel took.", NULL,
+		NOTICES(BH_NOTICE_SENT)},
+	{"bihuan_notices_seen", COUNTER, NULL, "Notices that were seen.", NULL,
+		NOTICES(BH_NOTICE_SEEN)},
+	{"bihuan_notices_failed", COUNTER, NULL, "Notices that no channel took.", NULL,
+		NOTICES(BH_NOTICE_FAILED)},
+	{"bihuan_notices_expired", COUNTER, NULL, "Notices that nobody took for a day.", NULL,
+		NOTICES(BH_NOTICE_EXPIRED)},
+	{"bihuan_notices_purged", COUNTER, NULL,
+		"Rows of the outbox that were too old or too many.", NULL,
+		offsetof(struct gathered, writer.notices_purged)},
 	{"bihuan_clock_alarm", GAUGE, NULL, "1 while a jump of the clock waits for confirmation.",
 		clock_alarm},
 };
@@ -348,6 +312,17 @@ static void unsent_gather(
 		gathered->unsent_ms = district_ms - gathered->unsent.oldest_ms;
 }
 
+static void notices_gather(
+	const struct bh_served *served, int64_t district_ms, struct gathered *gathered)
+{
+	int64_t oldest_ms = 0;
+	gathered->notices_waiting = 0;
+	(void)bh_reader_notices_waiting(served->reader, &gathered->notices_waiting, &oldest_ms);
+	gathered->notices_oldest_s = oldest_ms && oldest_ms < district_ms
+					     ? (double)(district_ms - oldest_ms) / 1000.0
+					     : 0.0;
+}
+
 static size_t gather(struct bh_process *process, struct gathered *gathered)
 {
 	struct bh_now now = bh_loop_now(process->main_loop);
@@ -364,6 +339,7 @@ static size_t gather(struct bh_process *process, struct gathered *gathered)
 		int64_t due = gathered[i].writer.next_dispatch_due_ms;
 		gathered[i].dispatch_left_ms = due ? due - (now.mono_ms + offset) : INT64_MAX;
 		unsent_gather(process->districts[i], now.mono_ms + offset, &gathered[i]);
+		notices_gather(process->districts[i], now.mono_ms + offset, &gathered[i]);
 	}
 	return process->districts_count;
 }

@@ -19,6 +19,7 @@
 #include "proto/err.h"
 #include "server/main/carrier.h"
 #include "server/main/log.h"
+#include "server/main/noticing.h"
 #include "server/main/shipping.h"
 #include "server/store/find.h"
 
@@ -120,6 +121,8 @@ static void on_woke(void *context, const struct bh_wakes *wakes)
 		bh_seat_post_wakes(served->seats[i], wakes);
 	if (served->ship)
 		bh_ship_loop_ring(served->ship);
+	if (served->notify)
+		bh_notify_ring(served->notify);
 }
 
 static void on_fatal(void *context, int err)
@@ -280,6 +283,18 @@ static int files_open(struct bh_served *served, struct bh_clock clock, const cha
 	return err;
 }
 
+/* Segments to a second folder, notices to people. */
+static int ways_out_open(
+	struct bh_served *served, const struct bh_served_options *options, const char **detail)
+{
+	int err = bh_shipping_open(served, options);
+	if (err) {
+		*detail = "its segments cannot be set up";
+		return err;
+	}
+	return bh_noticing_open(served, options, detail);
+}
+
 int bh_served_open(const struct bh_served_options *options, const char *code,
 	struct bh_served **out, const char **detail)
 {
@@ -306,8 +321,8 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 		*detail = "its file cannot be read";
 	if (!err && (err = bh_blob_files_open(&served->store, &served->files)))
 		*detail = "its photos cannot be read";
-	if (!err && (err = bh_shipping_open(served, options)))
-		*detail = "its segments cannot be set up";
+	if (!err)
+		err = ways_out_open(served, options, detail);
 	if (!err && (err = seats_open(served, options)))
 		*detail = "its sessions cannot be set up";
 	if (err) {
@@ -334,6 +349,8 @@ int bh_served_begin(struct bh_served *served)
 		err = bh_carrier_start(served->carrier);
 	if (!err && served->ship)
 		err = bh_ship_loop_start(served->ship);
+	if (!err && served->notify)
+		err = bh_notify_start(served->notify);
 	for (size_t i = 0; i < served->seats_count && !err; i++)
 		bh_seat_begin(served->seats[i]);
 	return err;
@@ -343,6 +360,7 @@ void bh_served_stop(struct bh_served *served)
 {
 	atomic_store(&served->closing, true);
 	bh_blob_loop_stop(served->blobs);
+	bh_notify_stop(served->notify);
 	bh_writer_loop_stop(served->writer);
 }
 
@@ -351,6 +369,8 @@ void bh_served_close(struct bh_served *served)
 	if (!served)
 		return;
 	bh_served_stop(served);
+	bh_notify_free(served->notify);
+	served->notify = NULL;
 	bh_carrier_free(served->carrier);
 	bh_ship_loop_free(served->ship); /* what was committed last is shipped, too */
 	for (size_t i = 0; i < served->seats_count; i++)

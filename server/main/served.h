@@ -9,6 +9,7 @@
 #include "server/main/config.h"
 #include "server/net/seat.h"
 #include "server/net/ship_loop.h"
+#include "server/notify/notify.h"
 
 #define BH_VERIFY_COPY "verify.copy" /* in a district's folder, while it is verified */
 
@@ -29,6 +30,7 @@ struct bh_served {
 	struct bh_carrier *carrier;
 	pthread_mutex_t bundle_lock; /* one bundle at a time is taken in, whoever brings it */
 	struct bh_ship_loop *ship;   /* NULL: no second folder */
+	struct bh_notify *notify;    /* NULL: nobody takes notices */
 	struct bh_seat *seats[BH_LOOPS_MAX];
 	size_t seats_count;
 	atomic_uint_fast64_t claims;    /* of devices, at all seats */
@@ -47,7 +49,8 @@ struct bh_served_options {
 	uint32_t due_divisor;
 	uint64_t upload_bytes_max; /* 0: the store's own */
 	uint64_t blob_bytes_max;
-	const char *segments; /* the second folder; "" or NULL: none */
+	const char *segments;            /* the second folder; "" or NULL: none */
+	const struct bh_config *notices; /* what it says of them; NULL: nothing */
 	struct bh_loop *const *loops;
 	struct bh_desk_of_loop *desks; /* one a loop */
 	size_t loops_count;

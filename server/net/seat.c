@@ -14,6 +14,7 @@
 
 #include "proto/err.h"
 #include "server/net/link.h"
+#include "server/net/seat_applied.h"
 #include "server/net/seat_blob.h"
 
 #define CONTACTS_MAX 256u
@@ -102,6 +103,7 @@ static void on_contacts(evutil_socket_t fd, short events, void *context)
 	(void)fd;
 	(void)events;
 	counts_publish(seat);
+	bh_seat_applied_send(seat->hub, seat->options.writer, seat->options.clock);
 	if (!carried)
 		return;
 	carried->count = bh_hub_take_contacts(seat->hub, carried->contacts, CONTACTS_MAX);

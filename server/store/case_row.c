@@ -63,3 +63,21 @@ int bh_case_row_put(
 	bh_bind_span(s, 8, bh_buf_span(scratch));
 	return bh_row_run(s);
 }
+
+int bh_merged_read(struct bh_db *db, uint64_t main, uint64_t *numbers, size_t max, size_t *count)
+{
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_MERGED_OF);
+	size_t found = 0;
+	bool row = false;
+
+	bh_bind(s, 1, (int64_t)main);
+	int err = bh_row_next(s, &row);
+	while (!err && row && found < max) {
+		numbers[found++] = (uint64_t)bh_column(s, 0);
+		err = bh_row_next(s, &row);
+	}
+	bh_row_end(s);
+	if (!err)
+		*count = found;
+	return err;
+}

@@ -14,5 +14,7 @@ int bh_case_row_read(sqlite3_stmt *statement, struct bh_case *out);
 /* Inserts when fresh, else updates; scratch is overwritten. */
 int bh_case_row_put(
 	struct bh_db *db, const struct bh_case *cased, bool fresh, struct bh_buf *scratch);
+/* The cases that are merged into one, in order of their numbers. */
+int bh_merged_read(struct bh_db *db, uint64_t main, uint64_t *numbers, size_t max, size_t *count);
 
 #endif

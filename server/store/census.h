@@ -2,7 +2,7 @@
 #ifndef BH_STORE_CENSUS_H
 #define BH_STORE_CENSUS_H
 
-#include "server/store/store.h"
+#include "server/store/contact.h"
 
 /* Who may hold work that is not here, as far as each handset's last word goes. */
 struct bh_census_row {

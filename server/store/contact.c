@@ -2,6 +2,7 @@
  * it.  It is their word alone, so it is bounded: one that says more is wrong, and no sum of all of
  * them overflows. */
 #include "proto/err.h"
+#include "server/store/contact.h"
 #include "server/store/reader.h"
 #include "server/store/writer.h"
 

@@ -192,6 +192,7 @@ int bh_entry_brief(struct bh_db *db, uint64_t position, struct bh_entry_brief *o
 		.at_ms = bh_column(s, 4),
 		.from_state = bh_column_u32(s, 5),
 		.to_state = bh_column_u32(s, 6),
+		.verb = bh_column_u32(s, 8),
 		.has_link = link.len == BH_HASH_BYTES,
 	};
 	if (out->has_link)

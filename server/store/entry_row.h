@@ -25,6 +25,7 @@ struct bh_entry_brief {
 	enum bh_reason reason;
 	uint64_t case_number;
 	uint64_t prev;
+	uint32_t verb;
 	int64_t at_ms;
 	uint32_t from_state;
 	uint32_t to_state;

@@ -168,6 +168,16 @@ static int tasks_move(
 	return err || !told ? err : scopes_set(p, entry, changes, count);
 }
 
+static int merged_set(struct bh_projector *p, const struct bh_case *now)
+{
+	sqlite3_stmt *s = bh_sql(&p->db, now->main ? BH_SQL_MERGED_SET : BH_SQL_MERGED_DROP);
+
+	bh_bind(s, 1, (int64_t)now->number);
+	if (now->main)
+		bh_bind(s, 2, (int64_t)now->main);
+	return bh_row_run(s);
+}
+
 static int case_moves(struct bh_projector *p, const struct bh_entry *entry,
 	const struct bh_case *before, struct bh_case *after)
 {
@@ -185,6 +195,8 @@ static int case_moves(struct bh_projector *p, const struct bh_entry *entry,
 	bh_case_alarm(p->rules, &now, &now.next_ms);
 	bh_tally_entry(&p->tally, entry, fresh ? &nothing : before, &now);
 	err = bh_case_row_put(&p->db, &now, fresh, &p->scratch);
+	if (!err && now.main != (fresh ? 0 : before->main))
+		err = merged_set(p, &now);
 	if (!err)
 		err = scopes_set(p, entry, changes, count);
 	if (!err && (now.open_tasks > 0 || bh_task_of_decision(entry->decision) != 0))

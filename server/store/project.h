@@ -57,10 +57,14 @@ int bh_project_tasks(struct bh_projector *projector, const struct bh_entry *entr
 	const struct bh_case *now, struct bh_scope_change changes[BH_TASKS_OPEN_MAX + 1],
 	size_t *count);
 /* upgrade.c: what a file of an earlier schema lacks, committed; nothing for one of ours. */
-int bh_upgrade(struct bh_projector *projector);
+int bh_upgrade(struct bh_projector *projector, uint32_t due_divisor);
 /* project_rules.c: after a PROFILE entry, in its transaction: the rules in force are these from now
- * on, borrowed, and next_ms of every open case is that under them.  What dues were given stay. */
+ * on, borrowed, and next_ms of every open case is that under them; of what has ended no rule moves
+ * it.  What dues were given stay. */
 int bh_project_rules(struct bh_projector *projector, struct bh_rules *rules);
+/* next_ms of every case, open or ended, is that under these rules: where an older program knew less
+ * of what the clock does. */
+int bh_project_next(struct bh_projector *projector, const struct bh_rules *rules);
 /* project_district.c: entries about people, devices and logs. */
 int bh_project_district(struct bh_projector *projector, const struct bh_entry *entry);
 int bh_district_row_write(struct bh_projector *projector);

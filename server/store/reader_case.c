@@ -85,6 +85,7 @@ static int chain_walk(
 			return BH_ERR_CORRUPT;
 		bool ends = brief.to_state < BH_STATE_COUNT && brief.to_state != brief.from_state &&
 			    bh_state_ends_cycle((enum bh_state)brief.to_state);
+		ends = ends || brief.verb == BH_VERB_MAIN_ENDED;
 		if (!only_closures || ends)
 			err = positions_add(list, at);
 		at = brief.prev;
@@ -183,6 +184,11 @@ int bh_reader_closures(struct bh_store_reader *reader, uint64_t number, struct b
 	struct bh_entry *entries, size_t max, size_t *count)
 {
 	return case_entries(reader, number, true, arena, entries, max, count);
+}
+
+int bh_reader_merged(struct bh_store_reader *reader, uint64_t main, uint64_t *out, size_t *count)
+{
+	return bh_merged_read(&reader->db, main, out, BH_MERGED_MAX, count);
 }
 
 /* The unit of an entry's decision, if that names one. */

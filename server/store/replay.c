@@ -82,7 +82,7 @@ static int replay_load(struct bh_replay *r, const struct bh_store_options *optio
 	if (!err)
 		err = bh_projector_open(&r->projector, &db, NULL);
 	if (!err)
-		err = bh_upgrade(&r->projector);
+		err = bh_upgrade(&r->projector, r->due_divisor);
 	if (!err)
 		err = head_load(r);
 	if (!err)

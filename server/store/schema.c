@@ -2,7 +2,7 @@
  *
  *   journal, content      the truth: what was decided, and what of it can be erased
  *   op ... blob, tally    projections: a replay of the journal gives the same rows (verify.c)
- *   desk_key ... upload   local: not decided by anybody, outside replay
+ *   desk_key ... upload   local: not decided by anybody, outside replay; so is notice
  *
  * content holds (salt, bytes), or, when they are destroyed or were never kept, the commitment
  * alone. aside leads to what was said about a case without effect: a case's own chain is
@@ -45,6 +45,15 @@ static const char *const life[] = {
 	"INTEGER, person INTEGER, unit INTEGER, next_ms INTEGER, body BLOB)",
 	"CREATE UNIQUE INDEX task_case ON task(number, ordinal)",
 	"CREATE INDEX task_clock ON task(next_ms) WHERE next_ms <> 0",
+	("CREATE TABLE notice(id INTEGER PRIMARY KEY, position INTEGER, person INTEGER, kind "
+	 "INTEGER, number INTEGER, scope INTEGER, epoch INTEGER, state INTEGER, lane INTEGER, "
+	 "tries INTEGER, error INTEGER, made_ms INTEGER, next_ms INTEGER, ack_ms INTEGER, "
+	 "seen_ms INTEGER)"),
+	"CREATE UNIQUE INDEX notice_of ON notice(position, person, kind)",
+	"CREATE INDEX notice_due ON notice(lane, next_ms) WHERE state = 1",
+	"CREATE INDEX notice_open ON notice(person, number) WHERE state < 3",
+	"CREATE INDEX notice_ack ON notice(ack_ms) WHERE ack_ms <> 0",
+	"CREATE INDEX device_person ON device(person, state)",
 };
 
 static const struct step {

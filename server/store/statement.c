@@ -10,6 +10,9 @@
 #define JOURNAL_COLUMNS                                                                            \
 	"at_ms, log, seq, device, person, post, case_number, prev, cycle, verb, verdict, reason, " \
 	"from_state, to_state, captured_ms, captured_bound_ms, decision, header, link, hash"
+#define NOTICE_COLUMNS                                                                       \
+	"position, person, kind, number, scope, epoch, state, lane, tries, error, made_ms, " \
+	"next_ms, ack_ms, seen_ms"
 #define CASE_COLUMNS "number, last, dispatch_due_ms, next_ms, unit, open, body"
 /* 2: revoked; such a one is nobody's to wait for, unless it said that it holds something.  min:
  * what was kept before it was bounded (contact.c). */
@@ -48,7 +51,7 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 		"INSERT INTO content(position, salt, bytes, commitment) VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_CONTENT_GET] = "SELECT salt, bytes, commitment FROM content WHERE position = ?1",
 	[BH_SQL_VERDICT_GET] = "SELECT verdict, reason, case_number, prev, at_ms, from_state, "
-			       "to_state, link FROM journal WHERE position = ?1",
+			       "to_state, link, verb FROM journal WHERE position = ?1",
 
 	[BH_SQL_OP_ADD] = "INSERT INTO op(number, position, odd) VALUES(?1, ?2, ?3)",
 	[BH_SQL_OP_GET] = "SELECT position FROM op WHERE number = ?1",
@@ -64,6 +67,9 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_CASE_GET] = "SELECT first, " CASE_COLUMNS " FROM cases WHERE first = "
 			    "(SELECT position FROM op WHERE number = ?1)",
 	[BH_SQL_CASE_FIRST] = "SELECT first, " CASE_COLUMNS " FROM cases WHERE first = ?1",
+	[BH_SQL_MERGED_SET] = "INSERT OR REPLACE INTO merged(number, main) VALUES(?1, ?2)",
+	[BH_SQL_MERGED_DROP] = "DELETE FROM merged WHERE number = ?1",
+	[BH_SQL_MERGED_OF] = "SELECT number FROM merged WHERE main = ?1 ORDER BY number",
 	[BH_SQL_ASIDE_ADD] = "INSERT INTO aside(number, position) VALUES(?1, ?2)",
 	[BH_SQL_ASIDE_NEWEST] = "SELECT position FROM aside WHERE number = ?1 "
 				"ORDER BY position DESC LIMIT ?2",
@@ -246,6 +252,11 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 			       "ORDER BY dispatch_due_ms LIMIT 1",
 	[BH_SQL_LIST_ALL] = "SELECT first, " CASE_COLUMNS
 			    " FROM cases WHERE first > ?1 ORDER BY first",
+	/* what has ended and waits for its archive or its follow-up */
+	[BH_SQL_LIST_AWAITED] = "SELECT first, " CASE_COLUMNS
+				" FROM cases WHERE next_ms <> 0 AND open = 0 "
+				"AND (next_ms, first) > (?2, ?1) ORDER BY next_ms, first",
+	[BH_SQL_LIST_NEWEST] = "SELECT first, " CASE_COLUMNS " FROM cases ORDER BY first DESC",
 	[BH_SQL_LIST_OPEN] = "SELECT first, " CASE_COLUMNS
 			     " FROM cases WHERE open = ?2 AND first > ?1 ORDER BY first",
 	/* what a reporter was told of, and what still stands as his own handsets sent it */
@@ -290,6 +301,52 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 				"SELECT 1 FROM local WHERE id = ?1 + d.id AND value = ?2) ORDER BY "
 				"d.id",
 	[BH_SQL_PINS_DEVICES] = "SELECT count(*) FROM device WHERE state = 1",
+
+	/* states: 1 queued, 2 sent, 3 seen, 5 expired (domain/notice.h) */
+	[BH_SQL_NOTICE_ADD] = "INSERT OR IGNORE INTO notice(" NOTICE_COLUMNS
+			      ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, 0, 0, ?8, ?9, ?10, 0)",
+	[BH_SQL_NOTICE_SEEN] = "UPDATE notice SET state = 3, seen_ms = ?3 WHERE person = ?1 AND "
+			       "number = ?2 AND state < 3",
+	[BH_SQL_NOTICE_APPLIED] = "UPDATE notice SET state = 3, seen_ms = ?4 WHERE person = ?1 AND "
+				  "state < 3 AND scope = ?2 AND position <= ?3",
+	[BH_SQL_NOTICE_APPLIES] = "SELECT 1 FROM notice WHERE person = ?1 AND state < 3 AND "
+				  "scope = ?2 AND position <= ?3 LIMIT 1",
+	[BH_SQL_NOTICE_SET] = "UPDATE notice SET state = ?2, lane = ?3, tries = ?4, error = ?5, "
+			      "next_ms = ?6 WHERE id = ?1 AND state = 1",
+	[BH_SQL_NOTICE_RETRY] =
+		"UPDATE notice SET state = 1, lane = lane & 1, tries = 0, next_ms = "
+		"?2 WHERE id = ?1 AND state <> 3",
+	[BH_SQL_NOTICE_DUE] = "SELECT id, " NOTICE_COLUMNS
+			      " FROM notice WHERE state = 1 AND lane = ?1 AND next_ms <= ?2 "
+			      "ORDER BY next_ms LIMIT ?3",
+	[BH_SQL_NOTICE_NEXT] =
+		"SELECT next_ms FROM notice WHERE state = 1 AND lane = ?1 ORDER BY next_ms LIMIT 1",
+	[BH_SQL_NOTICE_GET] = "SELECT id, " NOTICE_COLUMNS " FROM notice WHERE id = ?1",
+	[BH_SQL_NOTICE_LIST] = "SELECT id, " NOTICE_COLUMNS
+			       " FROM notice WHERE id < ?1 AND (?2 = 0 OR state = ?2) "
+			       "ORDER BY id DESC LIMIT ?3",
+	[BH_SQL_NOTICE_OF_ENTRY] =
+		"SELECT id, " NOTICE_COLUMNS
+		" FROM notice WHERE position = ?1 ORDER BY person, kind LIMIT ?2",
+	[BH_SQL_NOTICE_OPEN] = "SELECT 1 FROM notice WHERE person = ?1 AND number = ?2 AND state < "
+			       "3 LIMIT 1",
+	[BH_SQL_NOTICE_ACK_DUE] = "SELECT id, " NOTICE_COLUMNS
+				  " FROM notice WHERE ack_ms <> 0 AND ack_ms <= ?1 ORDER BY "
+				  "ack_ms LIMIT 1",
+	[BH_SQL_NOTICE_ACK_FIRST] =
+		"SELECT ack_ms FROM notice WHERE ack_ms <> 0 ORDER BY ack_ms LIMIT 1",
+	[BH_SQL_NOTICE_ACKED] = "SELECT 1 FROM notice WHERE position = ?1 AND state = 3 AND kind "
+				"IN (2, 4, 5) LIMIT 1",
+	[BH_SQL_NOTICE_ACK_END] = "UPDATE notice SET ack_ms = 0 WHERE position = ?1 AND kind = ?2",
+	[BH_SQL_NOTICE_EXPIRE] = "UPDATE notice SET state = 5 WHERE id IN (SELECT id FROM notice "
+				 "WHERE state = 1 AND lane = ?1 AND next_ms < ?2 ORDER BY next_ms "
+				 "LIMIT ?3)",
+	[BH_SQL_NOTICE_PURGE] = "DELETE FROM notice WHERE id IN (SELECT id FROM (SELECT id, "
+				"made_ms FROM notice ORDER BY id LIMIT ?3) WHERE made_ms < ?1 OR "
+				"id <= (SELECT max(id) FROM notice) - ?2)",
+	[BH_SQL_NOTICE_WAITING] =
+		"SELECT count(*), ifnull(min(next_ms), 0) FROM notice WHERE state = 1",
+	[BH_SQL_DEVICE_OF] = "SELECT 1 FROM device WHERE person = ?1 AND state = ?2 LIMIT 1",
 
 	[BH_SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[BH_SQL_COMMIT] = "COMMIT",

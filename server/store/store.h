@@ -5,7 +5,7 @@
 
 #include "proto/arena.h"
 #include "proto/clock.h"
-#include "server/domain/decide.h"
+#include "server/domain/notice.h"
 #include "server/domain/timeline.h"
 
 #define BH_DISTRICT_CODE_BYTES_MAX 12u
@@ -192,6 +192,8 @@ struct bh_writer_counts {
 	uint64_t blobs, blob_bytes; /* photos that are here, each once */
 	uint64_t photos_lost;       /* which handsets are asked for again (blob.h) */
 	uint64_t kept_bytes, kept_bytes_max;
+	uint64_t notices[BH_NOTICE_STATE_COUNT]; /* that came into each state, since the start */
+	uint64_t notices_purged;                 /* old ones, and those past how many are kept */
 };
 void bh_writer_counts(const struct bh_writer *writer, struct bh_writer_counts *out);
 
@@ -312,6 +314,8 @@ int bh_reader_closures(struct bh_store_reader *reader, uint64_t number, struct b
 	struct bh_entry *entries, size_t max, size_t *count);
 /* The unit that a case had after an entry of its chain; 0: none. */
 int bh_reader_unit_then(struct bh_store_reader *reader, uint64_t position, uint32_t *unit);
+/* The cases merged into one, in order of their numbers, BH_MERGED_MAX at most. */
+int bh_reader_merged(struct bh_store_reader *reader, uint64_t main, uint64_t *out, size_t *count);
 
 /* What a desk lists.  Zero fields do not restrict. */
 struct bh_case_query {
@@ -360,25 +364,6 @@ int bh_reader_code(
 /* The rules of the PROFILE entry at this position, 0: those of a district without one; a new
  * reference. */
 int bh_reader_rules_at(struct bh_store_reader *reader, uint64_t position, struct bh_rules **out);
-
-/* What a dropped handset left behind: unsent count and age (sync.md), and its last contact.  Local,
- * not journalled; a restored or replayed district begins without. */
-struct bh_contact {
-	uint32_t device;
-	int64_t at_ms;
-	uint64_t unsent_ops;
-	uint64_t unsent_bytes;
-	int64_t oldest_ms;
-	uint32_t pins; /* bh_pin_mark of the backup pin that it goes by; 0: it did not say */
-};
-/* Keeps them in one commit, the newest word of each device; as bh_writer_tick on failure. */
-int bh_writer_contacts(struct bh_writer *writer, struct bh_now now,
-	const struct bh_contact *contacts, size_t count);
-/* The pins of its contacts that were kept last; 0: none. */
-int bh_reader_device_pins(struct bh_store_reader *reader, uint32_t device, uint32_t *pins);
-/* Of devices past this one, in order. */
-int bh_reader_contacts(struct bh_store_reader *reader, uint32_t after, struct bh_contact *contacts,
-	size_t max, size_t *count);
 
 /* ---- Verification ------------------------------------------------------------------------------
  * Reads a file nobody writes (a copy): the chain from the first entry to the head, every commitment

@@ -60,6 +60,8 @@ void bh_tally_entry(struct bh_tally *tally, const struct bh_entry *entry,
 		if (after->state == BH_STATE_CLOSED)
 			tally_add(tally, BH_TALLY_CLOSED, 1);
 	}
+	if (entry->verb == BH_VERB_MAIN_ENDED)
+		tally_add(tally, BH_TALLY_OWED, 1);
 	if (after->dispatches > (fresh ? 0 : before->dispatches))
 		tally_dispatch(tally, entry, before, after);
 	if (entry->verb == BH_VERB_BREACH)

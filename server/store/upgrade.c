@@ -3,7 +3,8 @@
  *   1 ──▶ 2: photos get their tables (db.c, before statements are prepared), the store its log, and
  * what the journal's ops named already its rows: a handset that knew of photos may have sent some
  * to a server that did not
- *   2 ──▶ 3: the tables of a case's whole life
+ *   2 ──▶ 3: the tables of a case's whole life, and what the clock does after the answer: what was
+ * closed is archived
  *
  * A replay of the same journal gives the same rows, so that verification holds.  Of what stands in
  * quarantine a file of schema 2 may lack the counts, too. */
@@ -11,6 +12,7 @@
 #include "server/store/entry_row.h"
 #include "server/store/held.h"
 #include "server/store/project.h"
+#include "server/store/rules_load.h"
 
 static int photos_of_journal(struct bh_projector *p)
 {
@@ -39,7 +41,20 @@ static int photos_come(struct bh_projector *p)
 	return err ? err : bh_held_begin(&p->db);
 }
 
-int bh_upgrade(struct bh_projector *p)
+/* What the clock does next, of all cases, by the rules in force. */
+static int clock_comes(struct bh_projector *p, uint32_t due_divisor)
+{
+	struct bh_rules *rules = NULL;
+	int err = bh_rules_load(
+		&p->db, p->hasher, p->district.profile_position, due_divisor, &rules);
+
+	if (!err)
+		err = bh_project_next(p, rules);
+	bh_rules_unref(rules);
+	return err;
+}
+
+int bh_upgrade(struct bh_projector *p, uint32_t due_divisor)
 {
 	int err = BH_NOERR;
 
@@ -47,6 +62,8 @@ int bh_upgrade(struct bh_projector *p)
 		return bh_held_upgrade(&p->db);
 	if (p->db.schema_before == 1)
 		err = photos_come(p);
+	if (!err)
+		err = clock_comes(p, due_divisor);
 	if (!err)
 		err = bh_db_exec(p->db.handle, "PRAGMA user_version=3");
 	if (!err)

@@ -79,19 +79,25 @@ static int rules_at(void *context, uint64_t position, const struct bh_rules **ou
 	return BH_NOERR;
 }
 
-static bool dues_equal(const struct bh_dues *dues, const struct bh_case *cased)
+static bool dues_equal(
+	const struct bh_rules *rules, const struct bh_dues *dues, const struct bh_case *cased)
 {
+	int64_t archive_ms = cased->state == BH_STATE_CLOSED ? bh_case_archive_due(rules, cased)
+							     : 0;
+
 	return dues->dispatch_due_ms == cased->dispatch_due_ms &&
 	       dues->sign_due_ms == cased->sign_due_ms &&
 	       dues->disposal_due_ms == cased->disposal_due_ms &&
 	       dues->review_due_ms == cased->review_due_ms &&
 	       dues->check_due_ms == cased->check_due_ms &&
-	       dues->resume_due_ms == cased->resume_due_ms;
+	       dues->resume_due_ms == cased->resume_due_ms && dues->archive_due_ms == archive_ms &&
+	       dues->follow_due_ms == cased->follow_due_ms;
 }
 
 static int case_dues(struct dues_check *check, const struct bh_case *cased)
 {
 	struct bh_verify *v = check->verify;
+	const struct bh_rules *rules = NULL;
 	struct bh_dues dues;
 	uint64_t at = cased->last;
 	size_t count = 0;
@@ -108,7 +114,9 @@ static int case_dues(struct dues_check *check, const struct bh_case *cased)
 		return err;
 	err = bh_dues_from_entries_at(
 		rules_at, check, &check->entries[ENTRIES_MAX - count], count, &dues);
-	if (!err && !dues_equal(&dues, cased))
+	if (!err)
+		err = rules_at(check, cased->last, &rules);
+	if (!err && !dues_equal(rules, &dues, cased))
 		err = bh_verify_fail(
 			v, cased->last, "a case's due times are not what its entries give", NULL);
 	return err;

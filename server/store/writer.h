@@ -5,6 +5,7 @@
 #include "server/store/ballast.h"
 #include "server/store/entry_row.h"
 #include "server/store/kept.h"
+#include "server/store/notice.h"
 #include "server/store/project.h"
 #include "server/store/store.h"
 
@@ -129,6 +130,23 @@ int bh_key_ask(struct bh_writer *writer, const struct bh_command *command, struc
 int bh_key_keep(struct bh_writer *writer, const struct bh_command *command, int64_t position);
 /* writer_blob.c: a photo is here, or room is asked for one. */
 int bh_command_store(struct bh_writer *writer, struct bh_command *command, struct bh_outcome *out);
+/* What a decision may know beside its case. */
+struct bh_beside {
+	enum bh_blob_standing blob;
+	bool has_main;
+	struct bh_case main;
+	uint32_t merged;
+};
+/* writer_merged.c: the main case that a command names, and what is merged already. */
+int bh_merged_stand(
+	struct bh_writer *writer, const struct bh_command *command, struct bh_beside *out);
+/* The command took effect on a case: what is merged with it follows, in entries of their own. */
+int bh_merged_follow(struct bh_writer *writer, const struct bh_command *command,
+	const struct bh_case *before, const struct bh_case *after);
+/* writer_origin.c: the position at which this very op was recorded before, here or under another
+ * name, for the same person; untouched where it never was. */
+int bh_first_recording(
+	struct bh_writer *writer, const struct bh_command *command, uint64_t *position);
 /* The photo as an op's header would name it. */
 int bh_blob_encode(struct bh_writer *writer, const struct bh_command *command);
 /* How the command's photo stands to its case. */
@@ -190,6 +208,21 @@ int bh_task_load(struct bh_writer *writer, const struct bh_command *command, str
 int bh_tasks_follow(struct bh_writer *writer, const struct bh_case *cased);
 /* The task whose instant has come; *fires false: nothing to do there now. */
 int bh_task_fire(struct bh_writer *writer, uint64_t first, bool *fires);
+
+/* ---- notices: writer_notice.c, notice_tick.c ---- */
+/* In the transaction of an entry about a case that was added and projected: whom it is told to;
+ * after as bh_project left it.  Who did it has seen the case. */
+int bh_notice_entry(struct bh_writer *writer, const struct bh_entry *entry,
+	const struct bh_case *before, const struct bh_case *after);
+int bh_command_notice(
+	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
+int bh_notice_add(struct bh_writer *writer, uint64_t position, uint64_t number,
+	const struct bh_notice *notice);
+/* In the tick's transaction: whom nobody heard is followed by the next; of what waited too long or
+ * is old, a slice goes.  Adds how many were called to *fired. */
+int bh_notice_tick(struct bh_writer *writer, bool sweeps, size_t *fired);
+/* The next instant at which somebody is called, 0: none. */
+int64_t bh_notice_tick_due_ms(const struct bh_writer *writer);
 
 /* ---- writer_tick.c ---- */
 int bh_heartbeat_write(struct bh_writer *writer);

@@ -38,124 +38,6 @@ static struct bh_entry entry_of(const struct bh_command *command)
 	return entry;
 }
 
-/* The position at which (log_id, seq, link) was first recorded, 0 if it never was. */
-static int origin_find(struct bh_writer *w, const struct bh_msg_origin *origin, uint64_t *position)
-{
-	struct bh_db *db = &w->projector.db;
-	sqlite3_stmt *s = bh_sql(db, BH_SQL_ORIGIN_GET);
-	bool row = false;
-
-	bh_bind_span(s, 1, origin->log_id);
-	bh_bind(s, 2, (int64_t)origin->seq);
-	bh_bind_span(s, 3, origin->link);
-	int err = bh_row_next(s, &row);
-	if (err)
-		return err;
-	if (row) {
-		*position = (uint64_t)bh_column(s, 0);
-		bh_row_end(s);
-	}
-	return BH_NOERR;
-}
-
-/* The same, where the log is one of ours and the op itself is here. */
-static int op_find(struct bh_writer *w, const struct bh_msg_origin *origin, uint64_t *position)
-{
-	struct bh_db *db = &w->projector.db;
-	sqlite3_stmt *s = bh_sql(db, BH_SQL_LOG_BY_ID);
-	struct bh_entry_brief brief;
-	bool row = false;
-
-	if (origin->seq == 0 || origin->seq > UINT32_MAX)
-		return BH_NOERR;
-	bh_bind_span(s, 1, origin->log_id);
-	int err = bh_row_next(s, &row);
-	if (err || !row)
-		return err;
-	uint32_t log_short = bh_column_u32(s, 0);
-	bh_row_end(s);
-	s = bh_sql(db, BH_SQL_OP_GET);
-	bh_bind(s, 1, (int64_t)bh_case_number(log_short, (uint32_t)origin->seq));
-	err = bh_row_next(s, &row);
-	if (err || !row)
-		return err;
-	uint64_t at = (uint64_t)bh_column(s, 0);
-	bh_row_end(s);
-	err = bh_entry_brief(db, at, &brief);
-	if (!err && brief.has_link &&
-		bh_span_equal(origin->link, bh_span(brief.link, BH_HASH_BYTES)))
-		*position = at;
-	return err;
-}
-
-/* Whose device recorded the entry: not whom its op names as author, which is a claim. */
-static int recorder(struct bh_writer *w, uint64_t position, uint32_t *person)
-{
-	struct bh_db *db = &w->projector.db;
-	sqlite3_stmt *s = bh_sql(db, BH_SQL_JOURNAL_GET);
-	struct bh_entry entry;
-	bool row = false;
-
-	bh_bind(s, 1, (int64_t)position);
-	int err = bh_row_next(s, &row);
-	if (err || !row)
-		return err ? err : BH_ERR_CORRUPT;
-	err = bh_entry_row_read(s, &entry);
-	bh_row_end(s);
-	if (err)
-		return err;
-	s = bh_sql(db, BH_SQL_DEVICE_BRIEF);
-	bh_bind(s, 1, entry.device);
-	err = bh_row_next(s, &row);
-	if (err || !row)
-		return err ? err : BH_ERR_CORRUPT;
-	*person = bh_column_u32(s, 0);
-	bh_row_end(s);
-	return BH_NOERR;
-}
-
-/* An op is carried from log to log by one person alone: whoever else names it is told nothing of
- * it, and takes nothing from it (B07). */
-static int own_only(struct bh_writer *w, uint64_t *position)
-{
-	uint32_t person = 0;
-	int err = *position ? recorder(w, *position, &person) : BH_NOERR;
-
-	if (!err && person != w->push.person)
-		*position = 0;
-	return err;
-}
-
-/* Was this very op recorded before, here or under another name, for the same person? */
-static int first_recording(
-	struct bh_writer *w, const struct bh_command *command, uint64_t *position)
-{
-	struct bh_head *head;
-	int err = BH_NOERR;
-
-	if (command->has_origin) {
-		err = origin_find(w, &command->origin, position);
-		if (!err)
-			err = own_only(w, position);
-		if (!err && *position == 0)
-			err = op_find(w, &command->origin, position);
-		if (!err)
-			err = own_only(w, position);
-		if (err || *position)
-			return err;
-	}
-	err = bh_heads_get(&w->projector.heads, &w->projector.db, command->log_short, &head);
-	if (err || !head->carried)
-		return err;
-	struct bh_msg_origin own = {
-		.log_id = bh_span(head->log_id, BH_LOG_ID_BYTES),
-		.seq = command->seq,
-		.link = bh_span(command->link, BH_HASH_BYTES),
-	};
-	err = origin_find(w, &own, position);
-	return err ? err : own_only(w, position);
-}
-
 static int carried_append(struct bh_writer *w, const struct bh_command *command, uint64_t first,
 	struct bh_outcome *out)
 {
@@ -209,7 +91,7 @@ static int decided_append(struct bh_writer *w, const struct bh_command *command,
 		entry->cycle = 0;
 	else if (before)
 		entry->cycle = before->cycle;
-	if (!err && command->source == BH_SOURCE_STORE) {
+	if (!err && command->verb == BH_VERB_STORED) {
 		err = bh_blob_encode(w, command);
 		entry->header = bh_buf_span(&w->header);
 	} else if (!err && command->source != BH_SOURCE_DEVICE) {
@@ -237,8 +119,8 @@ static int case_load(struct bh_writer *w, const struct bh_command *command, stru
 }
 
 static void decide(struct bh_writer *w, const struct bh_command *command,
-	const struct bh_standing_rows *rows, enum bh_blob_standing blob, struct bh_verdict_on *on,
-	struct bh_outcome *out)
+	const struct bh_standing_rows *rows, const struct bh_beside *beside,
+	struct bh_verdict_on *on, struct bh_outcome *out)
 {
 	const struct bh_case *before = rows->before;
 	static const struct bh_push nobody;
@@ -251,7 +133,9 @@ static void decide(struct bh_writer *w, const struct bh_command *command,
 		.punishes = bh_timeline_punishes(&w->timeline),
 		.device_person = push->person,
 		.device_live = push->live,
-		.blob = blob,
+		.blob = beside->blob,
+		.main = beside->has_main ? &beside->main : NULL,
+		.merged = beside->merged,
 	};
 
 	bh_decide(&standing, command, on);
@@ -291,7 +175,7 @@ static int breach_first(struct bh_writer *w, const struct bh_command *command,
 
 int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_outcome *out)
 {
-	enum bh_blob_standing blob = BH_BLOB_STRANGE;
+	struct bh_beside beside = {.blob = BH_BLOB_STRANGE};
 	bool device = command->source == BH_SOURCE_DEVICE;
 	struct bh_standing_rows rows = {0};
 	struct bh_case buffer, after;
@@ -299,7 +183,7 @@ int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_o
 	struct bh_verdict_on on;
 	struct bh_entry entry;
 	uint64_t first = 0;
-	int err = device ? first_recording(w, command, &first) : BH_NOERR;
+	int err = device ? bh_first_recording(w, command, &first) : BH_NOERR;
 
 	if (!err && first)
 		return carried_append(w, command, first, out);
@@ -309,11 +193,13 @@ int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_o
 		err = breach_first(w, command, &buffer, &rows.before);
 	if (!err)
 		err = bh_task_load(w, command, &task, &rows.task);
-	if (!err && command->source == BH_SOURCE_STORE)
-		err = bh_blob_stands(w, command, &blob);
+	if (!err && command->verb == BH_VERB_STORED && command->source == BH_SOURCE_STORE)
+		err = bh_blob_stands(w, command, &beside.blob);
+	if (!err && command->verb == BH_VERB_MERGE)
+		err = bh_merged_stand(w, command, &beside);
 	if (err)
 		return err;
-	decide(w, command, &rows, blob, &on, out);
+	decide(w, command, &rows, &beside, &on, out);
 	if (!on.journal)
 		return BH_NOERR;
 	err = decided_append(w, command, &rows, &on, &after, &entry);
@@ -322,9 +208,11 @@ int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_o
 	out->position = entry.position;
 	out->case_number = entry.case_number;
 	out->state = entry.to_state;
-	if (on.changes)
-		out->dispatch_due_ms = after.dispatch_due_ms;
-	return on.changes && after.open_tasks > 0 ? bh_tasks_follow(w, &after) : BH_NOERR;
+	if (!on.changes)
+		return BH_NOERR;
+	out->dispatch_due_ms = after.dispatch_due_ms;
+	err = bh_merged_follow(w, command, rows.before, &after);
+	return !err && after.open_tasks > 0 ? bh_tasks_follow(w, &after) : err;
 }
 
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 21
@@ -336,7 +224,7 @@ int bh_command_again(struct bh_writer *w, const struct bh_command *command, stru
 	int err = case_load(w, command, &buffer, &rows.before);
 
 	if (!err)
-		decide(w, command, &rows, BH_BLOB_STRANGE, &on, out);
+		decide(w, command, &rows, &(struct bh_beside){0}, &on, out);
 	return err;
 }
 #endif

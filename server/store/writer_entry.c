@@ -47,6 +47,8 @@ int bh_writer_append(struct bh_writer *w, struct bh_entry *entry, bool keep_cont
 		err = bh_project(p, entry, before, origin, after);
 	if (!err)
 		err = bh_held_entry(&p->db, entry);
+	if (!err && entry->case_number)
+		err = bh_notice_entry(w, entry, before, after);
 	if (err)
 		return err;
 	w->position = entry->position;

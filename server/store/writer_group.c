@@ -145,6 +145,8 @@ static int command_run(struct bh_writer *w, struct bh_job *job, size_t i, bool u
 		return bh_command_operator(w, command, out);
 	case BH_SOURCE_STORE:
 		return bh_command_store(w, command, out);
+	case BH_SOURCE_NOTICE:
+		return bh_command_notice(w, command, out);
 	case BH_SOURCE_CLOCK:
 		break; /* the writer's own: bh_writer_tick */
 	}

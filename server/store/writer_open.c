@@ -85,7 +85,7 @@ static int file_open(
 		if (err)
 			return err;
 		*detail = "its tables cannot be brought up to date";
-		err = bh_upgrade(&w->projector);
+		err = bh_upgrade(&w->projector, w->due_divisor);
 		if (err)
 			return err;
 		*detail = "its log of writes cannot be written";

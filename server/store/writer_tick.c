@@ -138,7 +138,10 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 		}
 		*fired += fires;
 	}
-	if (!err && heartbeat_is_due(w))
+	bool beats = heartbeat_is_due(w);
+	if (!err)
+		err = bh_notice_tick(w, beats, fired);
+	if (!err && beats)
 		err = bh_heartbeat_write(w);
 	return err ? err : bh_group_commit(w);
 }
@@ -223,6 +226,12 @@ int64_t bh_writer_wake_mono_ms(const struct bh_writer *w, struct bh_now now)
 			due_mono_ms = w->held_mono_ms;
 		if (due_mono_ms < wake_ms)
 			wake_ms = due_mono_ms;
+	}
+	int64_t call_ms = bh_notice_tick_due_ms(w);
+	if (call_ms) {
+		int64_t left_ms = call_ms - bh_writer_time(w, now, NULL);
+		int64_t call_mono_ms = now.mono_ms + (left_ms > 0 ? left_ms : 0);
+		wake_ms = call_mono_ms < wake_ms ? call_mono_ms : wake_ms;
 	}
 	return wake_ms;
 }

@@ -45,6 +45,7 @@ static const char *deadline_reason(const struct bh_session *session)
 void bh_session_tick(struct bh_session *session, struct bh_now now, int64_t district_ms)
 {
 	struct bh_moment at = {now, district_ms};
+	session->hub->district_ms = district_ms;
 	if (session->phase == BH_PHASE_CLOSING)
 		return;
 	if (session->out.len == 0 && session->out.data != NULL)

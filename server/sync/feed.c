@@ -205,6 +205,30 @@ static int feed_collect(struct bh_session *session, struct delta *delta)
 	return err;
 }
 
+/* Also by the day alone: a post begins or ends. */
+static bool scopes_changed(struct bh_session *session)
+{
+	uint64_t scopes[BH_SCOPES_MAX];
+	size_t count;
+	if (session->follows_count == 0 || bh_session_scopes(session, scopes, &count) != 0)
+		return false; /* it follows nothing; or nothing can be read, and this is asked again
+			       */
+	bool changed = count != session->follows_count;
+	for (size_t i = 0; i < count && !changed; i++)
+		changed = bh_session_follow(session, scopes[i]) == NULL;
+	return changed;
+}
+
+bool bh_session_scopes_left(struct bh_session *session)
+{
+	struct bh_msg_refusal refusal = {
+		.code = BH_REFUSAL_BUSY, .retry_after_ms = BH_RETRY_BUSY_MS};
+	if (!scopes_changed(session))
+		return false;
+	bh_session_refuse_with(session, &refusal, "its rights changed");
+	return true;
+}
+
 void bh_session_feed(struct bh_session *session, const struct bh_moment *at)
 {
 	struct delta delta = {0};
@@ -213,7 +237,7 @@ void bh_session_feed(struct bh_session *session, const struct bh_moment *at)
 	if (session->phase != BH_PHASE_LIVE || session->unapplied || !waits(session))
 		return;
 	bool may = bh_session_may_receive(session);
-	if (session->phase != BH_PHASE_LIVE)
+	if (session->phase != BH_PHASE_LIVE || (may && bh_session_scopes_left(session)))
 		return;
 	for (size_t i = 0; i < session->follows_count; i++)
 		sent[i] = session->follows[i].sent;
@@ -247,8 +271,10 @@ void bh_handle_applied(struct bh_session *session, const struct bh_moment *at,
 				session, BH_REFUSAL_BAD_FRAME, "it applied what it was not told");
 			return;
 		}
-		if (position > follow->applied)
-			follow->applied = position;
+		if (position <= follow->applied)
+			continue;
+		follow->applied = position;
+		bh_hub_applied(session, applied->cursors[i].scope, position);
 	}
 	session->unapplied = follows_unapplied(session);
 	bh_session_feed(session, at);

@@ -255,6 +255,7 @@ static int welcome(struct bh_session *session, const struct bh_moment *at,
 		err = cursors_look(session, hello, &from_start);
 	if (err == 0)
 		err = bh_hub_follow(session, hello->cursors, from_start ? 0 : hello->cursors_count);
+	bh_hub_applied_all(session);
 	frame.u.welcome.fork = fork != NULL;
 	frame.u.welcome.from_start = from_start;
 	frame.u.welcome.draining = session->draining;

@@ -112,9 +112,10 @@ int bh_session_scopes(struct bh_session *session, uint64_t scopes[BH_SCOPES_MAX]
 {
 	struct bh_rules *rules;
 	int err = bh_reader_rules(session->hub->options.reader, &rules);
-	if (err != 0)
+	if (err)
 		return err;
-	*count = bh_rights_scopes(rules, session->person, scopes, BH_SCOPES_MAX);
+	*count = bh_rights_scopes(
+		rules, session->person, session->hub->district_ms, scopes, BH_SCOPES_MAX);
 	return 0;
 }
 
@@ -132,11 +133,10 @@ int bh_hub_follow(struct bh_session *session, const struct bh_msg_cursor *cursor
 	uint64_t scopes[BH_SCOPES_MAX];
 	size_t scopes_count;
 	int err = bh_session_scopes(session, scopes, &scopes_count);
-	if (err != 0)
+	if (!err)
+		follows_drop(session);
+	if (err || scopes_count == 0 || session->draining || session->carried != NULL)
 		return err;
-	follows_drop(session);
-	if (scopes_count == 0 || session->draining || session->carried != NULL)
-		return 0;
 	session->follows = calloc(scopes_count, sizeof(*session->follows));
 	if (session->follows == NULL)
 		return BH_ERR_NOMEM;
@@ -266,19 +266,6 @@ static void hub_kick(struct bh_hub *hub, const struct bh_wakes *wakes)
 	}
 }
 
-static bool scopes_changed(struct bh_session *session)
-{
-	uint64_t scopes[BH_SCOPES_MAX];
-	size_t count;
-	if (bh_session_scopes(session, scopes, &count) != 0 || count != session->follows_count)
-		return true;
-	for (size_t i = 0; i < count; i++) {
-		if (bh_session_follow(session, scopes[i]) == NULL)
-			return true;
-	}
-	return false;
-}
-
 /* Whose scopes changed says Hello again, and its Welcome names what it may keep; the others are
  * told the district anew, one after another. */
 static void hub_new_rules(struct bh_hub *hub, const struct bh_moment *at)
@@ -290,12 +277,8 @@ static void hub_new_rules(struct bh_hub *hub, const struct bh_moment *at)
 		next = session->next;
 		if (session->phase != BH_PHASE_LIVE || session->draining)
 			continue;
-		if (scopes_changed(session)) {
-			struct bh_msg_refusal refusal = {
-				.code = BH_REFUSAL_BUSY, .retry_after_ms = BH_RETRY_BUSY_MS};
-			bh_session_refuse_with(session, &refusal, "its rights changed");
+		if (bh_session_scopes_left(session))
 			continue;
-		}
 		session->district_mono_ms = due_mono_ms;
 		due_mono_ms += BH_DISTRICT_STAGGER_MS;
 		bh_session_touch(session);
@@ -348,6 +331,7 @@ void bh_hub_wake(
 	struct bh_hub *hub, struct bh_now now, int64_t district_ms, const struct bh_wakes *wakes)
 {
 	struct bh_moment at = {now, district_ms};
+	hub->district_ms = district_ms;
 	hub_mark(hub, wakes);
 #if !defined(BH_PLANTED_BUG) || BH_PLANTED_BUG != 32
 	hub_kick(hub, wakes);

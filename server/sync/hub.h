@@ -11,6 +11,7 @@
 
 #define BH_HUB_QUEUE_BYTES_MAX (64u * 1024u * 1024u) /* pushes taken and not yet done */
 #define BH_DELTA_RAW_BYTES (192u * 1024u) /* a delta is cut after the record that passes it */
+#define BH_HUB_APPLIED_MAX 256u
 #define BH_NEVER INT64_MAX
 #define BH_REASON_BYTES 96u
 #define BH_ENROL_FAILURES_PER_MIN 30u
@@ -162,11 +163,20 @@ struct bh_hub {
 	struct bh_job *queue_first, *queue_last;
 	struct bh_blob_job *blobs_first, *blobs_last;
 	size_t queue_bytes;                         /* of both queues */
+	int64_t district_ms;                        /* of the last event: who holds which post */
 	int64_t enrol_paid_mono_ms[BH_ENROL_SLOTS]; /* by source: when all its failures are paid */
 	struct bh_arena frame_arena;                /* the frame that is being handled */
 	struct bh_arena work_arena;                 /* the answer that is being made */
 	struct bh_hub_counts counts;
+	struct bh_notice_applied applied[BH_HUB_APPLIED_MAX]; /* applied.c */
+	size_t applied_count;
 };
+
+/* ---- applied.c ---- */
+/* The session's handset holds what the scope had up to there. */
+void bh_hub_applied(struct bh_session *session, uint64_t scope, uint64_t position);
+/* As its Hello said. */
+void bh_hub_applied_all(struct bh_session *session);
 
 /* ---- session.c ---- */
 typedef void bh_frame_handler(struct bh_session *session, const struct bh_moment *at,
@@ -214,6 +224,9 @@ uint32_t bh_hub_spend_spare(
 	struct bh_hub *hub, struct bh_session *session, struct bh_now now, size_t ops);
 /* What something turned out to cost: what is not there is owed, and paid before the next photo. */
 void bh_hub_charge_spare(struct bh_hub *hub, struct bh_session *session, uint64_t ops);
+/* Whose scopes changed says Hello again, and its Welcome names what it may keep.  False: they are
+ * as they were. */
+bool bh_session_scopes_left(struct bh_session *session);
 /* The scopes of the session's person under the rules in force. */
 int bh_session_scopes(struct bh_session *session, uint64_t scopes[BH_SCOPES_MAX], size_t *count);
 

@@ -94,6 +94,16 @@ static struct bh_span entry_text(const struct bh_entry *entry, struct bh_arena *
 
 /* ---- Closures ---- */
 
+/* How the case ended; of a merged one that got its main case's answer: how that did. */
+static uint32_t end_kind(const struct bh_entry *entry, struct bh_arena *arena)
+{
+	struct bh_msg_op_header header;
+	int reason = 0;
+	bool main = entry->verb == BH_VERB_MAIN_ENDED && entry->header.len > 0 &&
+		    bh_op_decode_header(entry->header, arena, &header, &reason) == 0;
+	return main ? header.reason : entry->to_state;
+}
+
 static int closures_fill(struct bh_store_reader *reader, const struct bh_rules *rules,
 	const struct bh_case *cased, struct bh_arena *arena, struct bh_msg_record *record)
 {
@@ -113,7 +123,7 @@ static int closures_fill(struct bh_store_reader *reader, const struct bh_rules *
 			.unit = unit,
 			.unit_name = unit_name(rules, unit),
 			.position = ends[i].position,
-			.kind = ends[i].to_state,
+			.kind = end_kind(&ends[i], arena),
 			.automatic = ends[i].log_short == BH_LOG_CLOCK};
 	}
 	record->closures = closures;

@@ -371,6 +371,7 @@ void bh_session_bytes(
 	struct bh_session *session, struct bh_now now, int64_t district_ms, struct bh_span bytes)
 {
 	struct bh_moment at = {now, district_ms};
+	session->hub->district_ms = district_ms;
 	session->hub->counts.bytes_in += bytes.len;
 	session->heard_mono_ms = now.mono_ms;
 	session->pinged = false;

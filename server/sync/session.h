@@ -8,6 +8,7 @@
 #include "proto/pack.h"
 #include "proto/sign.h"
 #include "server/store/blob_files.h"
+#include "server/store/notice.h"
 
 /*
  *   OPEN --Hello, proved--> LIVE --Bye, refusal, silence--> CLOSING
@@ -110,6 +111,11 @@ void bh_hub_shutdown(struct bh_hub *hub, struct bh_now now);
  * asked (its Bye; else what its Hello and pushes left unsent), or began with something unsent that
  * has not arrived yet, at most max; gives how many.  Lost with the hub. */
 size_t bh_hub_take_contacts(struct bh_hub *hub, struct bh_contact *contacts, size_t max);
+
+/* For bh_writer_notices_applied: what handsets durably took up since this was last asked, at most
+ * max; gives how many.  Bounded: past it some are not told, and what they took up counts when they
+ * next say so. */
+size_t bh_hub_take_applied(struct bh_hub *hub, struct bh_notice_applied *applied, size_t max);
 
 /* A device's session at one hub, which the district's other hubs have to hear of. */
 struct bh_claim {

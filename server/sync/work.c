@@ -93,6 +93,7 @@ static void session_forget(struct bh_session *session, const struct bh_work *wor
 void bh_hub_job_done(struct bh_hub *hub, struct bh_now now, int64_t district_ms, struct bh_job *job)
 {
 	struct bh_moment at = {now, district_ms};
+	hub->district_ms = district_ms;
 	struct bh_work *work = job->owner;
 	struct bh_session *session = work->session;
 	hub->queue_bytes -= work->bytes;

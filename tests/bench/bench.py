@@ -26,7 +26,7 @@ DATA = harness.TOP.parent / "shared/data/complaints-zh/messages.csv"
 DISTRICT = "990101"
 WORKER = "bench-worker"
 WORKERS_MAX = 1000
-PARTS = ("ingest", "wire", "push", "idle", "client", "sim", "growth", "photo", "herd", "bootstrap", "closure")
+PARTS = ("ingest", "wire", "push", "idle", "client", "sim", "growth", "photo", "herd", "bootstrap", "closure", "due")
 HANDLER = "bench-handler"
 
 
@@ -265,6 +265,15 @@ def bench_simulator():
     say("device_years_per_minute", got["device_years_per_minute"])
 
 
+def bench_due(folder, quick):
+    place = folder / "due"
+    place.mkdir()
+    got = program(harness.BUILD / "tests/bench/bh_bench_due", place, 10000 if quick else 100000)
+    for key in ("due_lag_ms_p50", "due_lag_ms_p99"):
+        say(key, got[key])
+    shutil.rmtree(place)
+
+
 def main():
     parser = argparse.ArgumentParser(description="measure the programs as shipped; prints key=value lines")
     parser.add_argument("--quick", action="store_true", help="a tenth of everything: for a look, not for figures")
@@ -298,6 +307,10 @@ def main():
         if "client" in only:
             bench_client(server, world.folder)
         load.close()
+        if "due" in only:
+            server.stop()
+            bench_due(world.folder, chosen.quick)
+            server.start()
         if "sim" in only:
             bench_simulator()
         if "growth" in only:

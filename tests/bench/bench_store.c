@@ -13,176 +13,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "proto/codec.h"
-#include "proto/datum.h"
 #include "proto/err.h"
 #include "proto/number.h"
-#include "server/store/store.h"
+#include "tests/bench/bench_district.h"
 #include "tests/bench/reference.h"
 #include "tests/unit/domain/demo_rules.h"
 
-#define PHONES 64u
-#define ROUND 12800u
 #define ROUNDS 5u
 #define ALARMS_MAX 100000u
-#define TEXT_BYTES 170u
 #define PATH_BYTES 512
 #define LIST_STEPS 200
 
-struct phone {
-	uint32_t device, log_short;
-	uint8_t log_id[BH_LOG_ID_BYTES];
-	uint64_t seq;
-	uint8_t link[BH_HASH_BYTES];
-};
-
-struct bench {
-	struct bh_store_options options;
-	struct bh_writer *writer;
-	struct bh_hasher *hasher;
-	struct bh_wakes wakes;
-	struct bh_clock clock;
-	struct phone phones[PHONES];
-	struct bh_command *commands;
-	struct bh_outcome *outcomes;
-	struct bh_job *jobs;
-	struct bh_job **list;
-	struct bh_buf bytes[ROUND];
-	uint64_t made;
-	int64_t ahead_ms; /* simulated time passes faster than the machine's */
-};
-
-static void must(int err, const char *what)
-{
-	if (err) {
-		printf("# %s: %s\n", what, bh_err_name(err));
-		exit(1);
-	}
-}
-
-static struct bh_now bench_now(struct bench *b)
-{
-	struct bh_now now = b->clock.now(b->clock.context);
-
-	now.wall_ms += b->ahead_ms;
-	now.mono_ms += b->ahead_ms;
-	return now;
-}
-
-static struct bh_outcome run_one(struct bench *b, enum bh_verb verb, struct bh_buf *payload)
-{
-	struct bh_command command = {
-		.source = BH_SOURCE_OPERATOR, .verb = verb, .payload = bh_buf_span(payload)};
-	struct bh_outcome outcome = {0};
-	struct bh_job job = {.commands = &command, .outcomes = &outcome, .count = 1};
-	struct bh_job *jobs[] = {&job};
-
-	must(bh_writer_run(b->writer, bench_now(b), jobs, 1, &b->wakes), "operator");
-	must(job.err || outcome.verdict != BH_VERDICT_ACCEPTED ? BH_ERR_INVALID : 0, "operator");
-	payload->len = 0;
-	return outcome;
-}
-
-static void enrol(struct bench *b, uint32_t i, struct bh_buf *payload)
-{
-	uint8_t hash[BH_HASH_BYTES] = {(uint8_t)i, 1}, key[BH_PUBLIC_KEY_BYTES] = {(uint8_t)i, 2};
-	struct phone *phone = &b->phones[i];
-	struct bh_msg_entry_enrol_code code = {.code_hash = bh_span(hash, sizeof(hash)),
-		.person = BH_DEMO_WORKER(1111),
-		.expires_ms = bench_now(b).wall_ms + 3600000};
-	struct bh_msg_entry_enrolled enrolled = {.code_hash = code.code_hash,
-		.public_key = bh_span(key, sizeof(key)),
-		.log_id = bh_span(phone->log_id, BH_LOG_ID_BYTES)};
-
-	memset(phone->log_id, (int)i + 1, BH_LOG_ID_BYTES);
-	must(bh_encode_entry_enrol_code(&code, payload), "code");
-	run_one(b, BH_VERB_ENROL_CODE, payload);
-	must(bh_encode_entry_enrolled(&enrolled, payload), "enrol");
-	phone->device = run_one(b, BH_VERB_ENROLLED, payload).id;
-	phone->log_short = BH_LOG_FIRST_DEVICE + i;
-	bh_log_start(b->hasher, "330106", phone->log_id, phone->link);
-}
-
-static void district_open(struct bench *b, const char *path)
-{
-	static struct bh_demo_profile demo;
-	struct bh_buf payload = BH_BUF(1u << 24);
-
-	b->options = (struct bh_store_options){.path = path, .rng = bh_rng_system()};
-	must(bh_store_create(&b->options, "330106", bench_now(b)), "create");
-	must(bh_writer_open(&b->options, bench_now(b), &b->writer, NULL), "open");
-	bh_demo_profile(&demo);
-	must(bh_encode_profile(&demo.profile, &payload), "profile");
-	run_one(b, BH_VERB_PROFILE, &payload);
-	for (uint32_t i = 0; i < PHONES; i++)
-		enrol(b, i, &payload);
-	bh_buf_free(&payload);
-}
-
-/* Bytes, salt, commitment and link: what the handset and the session would have made of it. */
-static void command_seal(struct bench *b, size_t at, struct phone *phone,
-	const struct bh_msg_op_header *header, const struct bh_msg_op_content *content)
-{
-	struct bh_command *command = &b->commands[at];
-	struct bh_buf *bytes = &b->bytes[at];
-	bytes->len = 0;
-	must(bh_op_encode_header(header, bytes), "header");
-	size_t split = bytes->len;
-	must(bh_op_encode_content(content, bytes), "content");
-	command->header = bh_span(bytes->data, split);
-	command->content = bh_span(bytes->data + split, bytes->len - split);
-	memcpy(command->salt, &b->made, sizeof(b->made));
-	memcpy(command->prev_link, phone->link, BH_HASH_BYTES);
-	bh_op_commitment(b->hasher, command->salt, command->content, command->commitment);
-	bh_log_link(b->hasher, phone->link, phone->seq, command->header, command->commitment,
-		command->link);
-	memcpy(phone->link, command->link, BH_HASH_BYTES);
-}
-
-/* A report with a text of the length real ones have, and a place. */
-static void report_make(struct bench *b, size_t at, struct phone *phone, struct bh_now now)
-{
-	struct bh_command *command = &b->commands[at];
-	char text[TEXT_BYTES + 1];
-	uint64_t random = (b->made++ + 1) * UINT64_C(0x9e3779b97f4a7c15);
-
-	for (size_t i = 0; i < TEXT_BYTES; i++)
-		text[i] = (char)('a' + (random >> (i % 57)) % 26);
-	*command = (struct bh_command){.source = BH_SOURCE_DEVICE,
-		.verb = BH_VERB_SUBMIT,
-		.device = phone->device,
-		.log_short = phone->log_short,
-		.seq = ++phone->seq,
-		.person = BH_DEMO_WORKER(1111),
-		.type = BH_DEMO_LITTER,
-		.captured_ms = now.wall_ms - (int64_t)(random % 100000),
-		.has_place = true,
-		.datum = BH_DATUM_WGS84};
-	bh_demo_place(1111, &command->latitude_e7, &command->longitude_e7);
-	command->latitude_e7 += (int32_t)(random % 1000);
-	struct bh_msg_op_header header = {.verb = BH_VERB_SUBMIT,
-		.captured_ms = command->captured_ms,
-		.boot_ms = now.wall_ms - now.mono_ms,
-		.author = command->person,
-		.type = command->type};
-	struct bh_msg_op_content content = {.text = bh_span(text, TEXT_BYTES),
-		.has_place = true,
-		.latitude_e7 = command->latitude_e7,
-		.longitude_e7 = command->longitude_e7,
-		.datum = command->datum,
-		.accuracy_dm = 50};
-	command_seal(b, at, phone, &header, &content);
-}
-
 /* One round of pushes of so many ops, so many pushes a run: reports a second. */
-static double round_run(struct bench *b, size_t push, size_t pushes)
+static double round_run(struct bh_bench *b, size_t push, size_t pushes)
 {
-	size_t jobs = ROUND / push;
-	struct bh_now now = bench_now(b);
+	size_t jobs = BH_BENCH_ROUND / push;
+	struct bh_now now = bh_bench_now(b);
 
 	for (size_t j = 0; j < jobs; j++) {
 		for (size_t i = 0; i < push; i++)
-			report_make(b, j * push + i, &b->phones[j % PHONES], now);
+			bh_bench_report_make(b, j * push + i, &b->phones[j % BH_BENCH_PHONES], now);
 		b->jobs[j] = (struct bh_job){.commands = &b->commands[j * push],
 			.outcomes = &b->outcomes[j * push],
 			.count = push};
@@ -191,24 +41,26 @@ static double round_run(struct bench *b, size_t push, size_t pushes)
 	int64_t from_ms = b->clock.now(b->clock.context).mono_ms;
 	for (size_t j = 0; j < jobs; j += pushes) {
 		size_t count = jobs - j < pushes ? jobs - j : pushes;
-		must(bh_writer_run(b->writer, bench_now(b), &b->list[j], count, &b->wakes), "run");
+		bh_bench_must(
+			bh_writer_run(b->writer, bh_bench_now(b), &b->list[j], count, &b->wakes),
+			"run");
 	}
 	int64_t took_ms = b->clock.now(b->clock.context).mono_ms - from_ms;
 	for (size_t j = 0; j < jobs; j++)
-		must(b->jobs[j].err, "job");
-	for (size_t i = 0; i < ROUND; i++)
-		must(b->outcomes[i].verdict != BH_VERDICT_ACCEPTED, "verdict");
+		bh_bench_must(b->jobs[j].err, "job");
+	for (size_t i = 0; i < BH_BENCH_ROUND; i++)
+		bh_bench_must(b->outcomes[i].verdict != BH_VERDICT_ACCEPTED, "verdict");
 	b->ahead_ms += 60000;
-	return (double)ROUND * 1000.0 / (double)(took_ms ? took_ms : 1);
+	return (double)BH_BENCH_ROUND * 1000.0 / (double)(took_ms ? took_ms : 1);
 }
 
-static double rounds_run(struct bench *b, size_t push, size_t pushes, uint64_t reports)
+static double rounds_run(struct bh_bench *b, size_t push, size_t pushes, uint64_t reports)
 {
 	double seconds = 0;
 	uint64_t done = 0;
 
-	for (; done < reports; done += ROUND)
-		seconds += (double)ROUND / round_run(b, push, pushes);
+	for (; done < reports; done += BH_BENCH_ROUND)
+		seconds += (double)BH_BENCH_ROUND / round_run(b, push, pushes);
 	return (double)done / seconds;
 }
 
@@ -227,7 +79,7 @@ static double median(double *values)
 	return values[ROUNDS / 2];
 }
 
-static double writer_median(struct bench *b, size_t push, size_t pushes)
+static double writer_median(struct bh_bench *b, size_t push, size_t pushes)
 {
 	double values[ROUNDS];
 
@@ -237,12 +89,12 @@ static double writer_median(struct bench *b, size_t push, size_t pushes)
 }
 
 /* Turn by turn, so that both meet the same disk. */
-static double beside_reference(struct bench *b, struct reference *r)
+static double beside_reference(struct bh_bench *b, struct reference *r)
 {
 	double raw[ROUNDS], ours[ROUNDS], ratios[ROUNDS];
 
 	for (size_t i = 0; i < ROUNDS; i++) {
-		raw[i] = reference_round(r, b->clock, ROUND);
+		raw[i] = reference_round(r, b->clock, BH_BENCH_ROUND);
 		ours[i] = round_run(b, 100, 1);
 		ratios[i] = ours[i] / raw[i];
 	}
@@ -262,24 +114,25 @@ static int64_t file_bytes(const char *path)
 	return stat(path, &about) == 0 ? (int64_t)about.st_size : 0;
 }
 
-static int64_t reopen_ms(struct bench *b)
+static int64_t reopen_ms(struct bh_bench *b)
 {
 	bh_writer_close(b->writer);
 	b->writer = NULL;
 	int64_t from_ms = b->clock.now(b->clock.context).mono_ms;
-	must(bh_writer_open(&b->options, bench_now(b), &b->writer, NULL), "reopen");
+	bh_bench_must(bh_writer_open(&b->options, bh_bench_now(b), &b->writer, NULL), "reopen");
 	return b->clock.now(b->clock.context).mono_ms - from_ms;
 }
 
 /* Reminders of all that waits are due at once: how many a second, up to a bound. */
-static double alarms_run(struct bench *b)
+static double alarms_run(struct bh_bench *b)
 {
 	size_t fired = 1, total = 0;
 
 	b->ahead_ms += 16 * 60000;
 	int64_t from_ms = b->clock.now(b->clock.context).mono_ms;
 	while (fired && total < ALARMS_MAX) {
-		must(bh_writer_tick(b->writer, bench_now(b), 2000, &fired, &b->wakes), "tick");
+		bh_bench_must(bh_writer_tick(b->writer, bh_bench_now(b), 2000, &fired, &b->wakes),
+			"tick");
 		total += fired;
 	}
 	int64_t took_ms = b->clock.now(b->clock.context).mono_ms - from_ms;
@@ -288,7 +141,8 @@ static double alarms_run(struct bench *b)
 
 /* ---- lists: one step each, the slowest of all its pages; nothing here fits the first two ---- */
 
-static int64_t list_us(struct bench *b, struct bh_store_reader *reader, struct bh_case_query query)
+static int64_t list_us(
+	struct bh_bench *b, struct bh_store_reader *reader, struct bh_case_query query)
 {
 	struct bh_case cases[100];
 	int64_t steps = 0, from_ms = b->clock.now(b->clock.context).mono_ms;
@@ -296,11 +150,12 @@ static int64_t list_us(struct bench *b, struct bh_store_reader *reader, struct b
 	bool more = true;
 
 	for (; more && steps < LIST_STEPS; steps++)
-		must(bh_reader_cases_page(reader, &query, cases, 100, &count, &more), "list");
+		bh_bench_must(
+			bh_reader_cases_page(reader, &query, cases, 100, &count, &more), "list");
 	return (b->clock.now(b->clock.context).mono_ms - from_ms) * 1000 / steps;
 }
 
-static void lists_run(struct bench *b)
+static void lists_run(struct bh_bench *b)
 {
 	const struct bh_case_query township = {.queue = true, .area = BH_DEMO_TOWNSHIP_B};
 	const struct bh_case_query closed = {.states = 1u << BH_STATE_CLOSED};
@@ -308,7 +163,7 @@ static void lists_run(struct bench *b)
 	const struct bh_case_query own = {.reporter = BH_DEMO_WORKER(1112)};
 	struct bh_store_reader *reader;
 
-	must(bh_reader_open(&b->options, &reader), "reader");
+	bh_bench_must(bh_reader_open(&b->options, &reader), "reader");
 	printf("list_township_step_us=%" PRId64 "\n", list_us(b, reader, township));
 	printf("list_closed_step_us=%" PRId64 "\n", list_us(b, reader, closed));
 	printf("list_queue_step_us=%" PRId64 "\n", list_us(b, reader, queue));
@@ -316,7 +171,7 @@ static void lists_run(struct bench *b)
 	bh_reader_close(reader);
 }
 
-static int64_t verify_ms(struct bench *b)
+static int64_t verify_ms(struct bh_bench *b)
 {
 	struct bh_verify_report report;
 	int64_t from_ms = b->clock.now(b->clock.context).mono_ms;
@@ -324,7 +179,7 @@ static int64_t verify_ms(struct bench *b)
 
 	if (err)
 		printf("# %s\n", report.what);
-	must(err, "verify");
+	bh_bench_must(err, "verify");
 	return b->clock.now(b->clock.context).mono_ms - from_ms;
 }
 
@@ -340,21 +195,9 @@ static void path_make(char out[PATH_BYTES], const char *directory, const char *n
 	}
 }
 
-static void memory_take(struct bench *b)
-{
-	b->commands = calloc(ROUND, sizeof(*b->commands));
-	b->outcomes = calloc(ROUND, sizeof(*b->outcomes));
-	b->jobs = calloc(ROUND, sizeof(*b->jobs));
-	b->list = calloc(ROUND, sizeof(struct bh_job *));
-	if (!b->commands || !b->outcomes || !b->jobs || !b->list)
-		must(BH_ERR_NOMEM, "memory");
-	for (size_t i = 0; i < ROUND; i++)
-		b->bytes[i] = BH_BUF(4096);
-}
-
 int main(int argc, char **argv)
 {
-	static struct bench b;
+	static struct bh_bench b;
 	struct reference raw = {0};
 	char path[PATH_BYTES], reference[PATH_BYTES];
 	uint64_t cases = argc > 2 ? strtoull(argv[2], NULL, 10) : 100000;
@@ -365,17 +208,17 @@ int main(int argc, char **argv)
 	}
 	path_make(path, argv[1], "bench-store.db");
 	path_make(reference, argv[1], "bench-reference.db");
-	must(bh_store_start(), "start");
+	bh_bench_must(bh_store_start(), "start");
 	b.clock = bh_clock_system();
-	must(bh_hasher_open(&b.hasher), "hasher");
-	memory_take(&b);
-	district_open(&b, path);
+	bh_bench_must(bh_hasher_open(&b.hasher), "hasher");
+	bh_bench_memory_take(&b);
+	bh_bench_district_open(&b, path);
 	reference_open(&raw, reference);
 	double first = beside_reference(&b, &raw);
 	printf("writer_100x4_per_s=%.0f\n", writer_median(&b, 100, 4));
 	printf("writer_50x4_per_s=%.0f\n", writer_median(&b, 50, 4));
 	printf("writer_1x64_per_s=%.0f\n", writer_median(&b, 1, 64));
-	double grown = rounds_run(&b, 100, 2, cases > b.made ? cases - b.made : ROUND);
+	double grown = rounds_run(&b, 100, 2, cases > b.made ? cases - b.made : BH_BENCH_ROUND);
 	printf("writer_fill_100x2_per_s=%.0f\n", grown);
 	double last = writer_median(&b, 100, 1);
 	printf("cases=%" PRIu64 "\n", b.made);

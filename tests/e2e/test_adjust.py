@@ -107,6 +107,10 @@ def test_what_does_not_do_is_done_again_and_a_reporter_reopens():
         terminal.must(number, "finish", HANDLER, "done", "--text=已补")
         case = terminal.must(number, "fail", ACCEPTOR, "rework", "--text=只补了一半")
         equal(case["reworks"], 1, "reworks")
+        equal((case["step"]["zh"], case["stage"]["zh"]), ("协同办理", "任务处理"), "how it looks from outside")
+        sync(handset)
+        row = handset.one("show", number)
+        equal((row["step"], row["words"]), (3, case["for_reporter"]["en"]), "what its reporter reads")
         terminal.must(number, "start", LEAD, "handling")
         terminal.must(number, "finish", HANDLER, "done", "--text=全部补好")
         terminal.must(number, "close", ACCEPTOR, "closed", "--text=已补好,谢谢")
@@ -126,6 +130,9 @@ def test_what_does_not_do_is_done_again_and_a_reporter_reopens():
         row = handset.one("show", number)
         equal([(one["cycle"], one["result"], one["delivered"]) for one in row["closures"]],
               [(1, "已补好,谢谢", True), (2, "已换新", True)], "both answers")
+        history = server.must("GET", f"/districts/{CODE}/cases/{number}")["history"]
+        read = [entry["for_reporter"]["zh"] for entry in history if entry["for_reporter"]]
+        equal((read[0], read[1], read[-1]), ("您的上报已收到，正在受理。", "已派给处置单位。", "已结案。"), "what is told on the way")
         stats = server.must("GET", f"/districts/{CODE}/stats")
         equal((stats["closures_owed"], stats["closures_delivered"]), (2, 2), "answers owed and delivered")
         terminal.must(number, "reopen", SUPERVISOR, "filed", "--text=群众来电")

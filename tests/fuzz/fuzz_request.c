@@ -2,6 +2,7 @@
  *
  *   p  a profile to check       v  the body of a dispatch    t  the target of a GET
  *   c  a catalogue to check     a  who is acting             k  an idempotency key
+ *   d  a list of holidays
  *
  * and as 't' for any other letter.  Nothing is put in force, so an input begins where the one
  * before it did.  Every request is answered, never as a fault of the server, with one JSON object
@@ -60,6 +61,10 @@ static void ask(char letter, struct bh_span rest)
 		break;
 	case 'c':
 		request.target = D "/catalogue";
+		request.body = rest;
+		break;
+	case 'd':
+		request.target = D "/calendar";
 		request.body = rest;
 		break;
 	case 'v':

@@ -25,7 +25,7 @@ GROUPS = (
                 'net/*.h netdb.h poll.h'),
     ('posix', 'dirent.h dlfcn.h fcntl.h fnmatch.h fts.h ftw.h getopt.h glob.h grp.h iconv.h langinfo.h libgen.h malloc.h pwd.h '
               'spawn.h syslog.h termios.h ucontext.h unistd.h execinfo.h sys/*.h linux/*.h'),
-    ('public', 'bihuan.h bihuan_task.h'),
+    ('public', 'bihuan.h bihuan_*.h'),
     ('protobuf', '*.pb-c.h protobuf-c/*.h google/protobuf-c/*.h'),
     ('jpeg', 'jpeglib.h jerror.h'),
     ('exif', 'libexif/*.h'),
@@ -38,6 +38,7 @@ GROUPS = (
     ('confuse', 'confuse.h'),
     ('systemd', 'systemd/*.h'),
     ('qrencode', 'qrencode.h'),
+    ('geos', 'geos_c.h'),
     ('utf8proc', 'utf8proc.h'),
     ('curl', 'curl/*.h'),
     ('cmocka', 'cmocka.h'),

@@ -21,106 +21,32 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import check_clock  # noqa: E402
 import check_held  # noqa: E402
+import check_merged  # noqa: E402
 import check_photo  # noqa: E402
 import check_task  # noqa: E402
+import check_threshold  # noqa: E402
 import tap  # noqa: E402
+from check_journal import block, entries_of, fields_of, nonzero, patch, require  # noqa: E402
 
 DISTRICT = b'330106'
 ACCEPTED, CLOCK, PHOTOS_OF_OP = 1, 2, 15  # OpHeader.blobs
+ARCHIVE, CLOSED_AT, DAY = 25, 31, 24 * check_clock.HOUR
 SUBMIT, DELIVERED, SEEN, BREACH, RELEASE, STORED = 1, 40, 41, 43, 70, 71
-ENROLLED, REVOKE, LOG_BEGIN, SUSPEND_DEVICE, RESTORED = 63, 64, 65, 66, 72
+ENROLLED, REVOKE, LOG_BEGIN, SUSPEND_DEVICE, RESTORED, PROFILE = 63, 64, 65, 66, 72, 61
 ENDS = {12, 13, 14, 15, 16, 17, 18}
 FIELDS = {1: 'cycle', 2: 'state', 3: 'reporter', 4: 'type', 5: 'condition', 10: 'unit', 21: 'queue_ms',
           22: 'dispatch_due_ms', 24: 'breached', 25: 'dispatched_ms', 26: 'sign_due_ms', 27: 'disposal_due_ms',
-          28: 'review_due_ms', 30: 'check_due_ms', 45: 'resume_due_ms'}
+          28: 'review_due_ms', 30: 'check_due_ms', 45: 'resume_due_ms', 63: 'follow_due_ms'}
 # domain.md's rows that this version decides: (from, verb, to), by a person and by the clock.
 MOVES = {(0, 1, 1), (0, 70, 1), (1, 4, 3), (1, 5, 15), (1, 9, 4), (3, 9, 4), (4, 10, 5), (4, 11, 6), (5, 11, 6), (6, 12, 3),
          (6, 13, 5), (5, 18, 9), (9, 23, 12), (1, 28, 16), (3, 28, 16), (4, 29, 4), (5, 29, 4), (1, 7, 18), (5, 14, 7), (7, 15, 5), (9, 21, 11), (11, 22, 5),
-         (12, 24, 3), (15, 30, 3), (5, 16, 8), (8, 17, 5)}
+         (12, 24, 3), (15, 30, 3), (5, 16, 8), (8, 17, 5), (12, 25, 13), (13, 53, 13), (13, 26, 14), (13, 27, 3), (14, 27, 3), (1, 6, 17), (17, 31, 1)}
 # Requests, what grants and what refuses them: they stay where they are.
 MOVES |= {(5, verb, 5) for verb in (45, 46, 47, 48)} | {(state, verb, state) for state in (1, 3) for verb in (48, 49)}
-MOVES |= check_task.MOVES
-CLOCK_MOVES = check_task.CLOCK_MOVES | {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12), (7, 15, 5), (11, 22, 5), (8, 17, 5)}
-STILL = {40, 41, 42, 43, 44, 71} | check_task.ENDS
-
-
-def require(holds, invariant, *words):
-    if not holds:
-        raise tap.Fault(invariant + ': ' + ' '.join(str(word) for word in words))
-
-
-# ---- Bytes
-
-def varint(data, at):
-    value = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7f) << shift
-        shift += 7
-        if byte < 0x80:
-            return value, at
-
-
-def fields_of(data):
-    """A protobuf message as {number: [value, ...]}."""
-    found, at = collections.defaultdict(list), 0
-    while at < len(data):
-        key, at = varint(data, at)
-        if key & 7 == 0:
-            value, at = varint(data, at)
-        elif key & 7 == 2:
-            length, at = varint(data, at)
-            value, at = data[at:at + length], at + length
-        else:
-            length = 8 if key & 7 == 1 else 4
-            value, at = data[at:at + length], at + length
-        found[key >> 3].append(value)
-    return found
-
-
-def nonzero(case):
-    return {field: value for field, value in case.items() if value}
-
-
-def patch(case, decision):
-    case.update((field, value) for field, value in check_task.decided(varint, decision) if field < check_task.TASK)
-    return case
-
-
-def block(data):
-    return struct.pack('>I', len(data)) + data
-
-
-# ---- The journal
-
-class Entry:
-    def __init__(self, row, content):
-        for name, value in zip(row.keys(), tuple(row)):
-            setattr(self, name, value if value is not None else (b'' if name in BLOBS else 0))
-        self.salt, self.bytes, self.commitment = content
-
-    def canonical(self):
-        return (b'bh-entry-1' + struct.pack(
-            '>QqIQIIIQQIBBHBBqI', self.position, self.at_ms, self.log, self.seq, self.device, self.person, self.post,
-            self.case_number, self.prev, self.cycle, self.verb, self.verdict, self.reason, self.from_state,
-            self.to_state, self.captured_ms, self.captured_bound_ms) + block(self.decision) + block(self.header) +
-                self.commitment + (self.link or bytes(32)))
-
-
-BLOBS = {'decision', 'header', 'link', 'hash'}
-
-
-def entries_of(db):
-    contents = {row['position']: row for row in db.execute('SELECT * FROM content')}
-    for row in db.execute('SELECT * FROM journal ORDER BY position'):
-        kept = contents.get(row['position'])
-        salt, data, commitment = (kept['salt'], kept['bytes'], kept['commitment']) if kept else (None, None, None)
-        if kept is None:
-            commitment = bytes(32)
-        elif not commitment:
-            commitment = hashlib.sha256(salt + (data or b'')).digest()
-        yield Entry(row, (salt, data or b'', commitment))
+MOVES |= {(state, 51, state) for state in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11)} | check_task.MOVES
+CLOCK_MOVES = {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12), (7, 15, 5), (11, 22, 5), (8, 17, 5), (12, 25, 13),
+               (13, 53, 13), (13, 26, 14)} | check_task.CLOCK_MOVES
+STILL = {40, 41, 42, 43, 44, 50, 52, 54, 55, 71} | check_task.ENDS
 
 
 class Replay:
@@ -128,9 +54,11 @@ class Replay:
 
     def __init__(self, db):
         self.entries, self.cases, self.history = [], {}, collections.defaultdict(list)
-        self.tasks = check_task.Tasks(varint)
+        self.tasks = check_task.Tasks()
         self.logs, self.heads, self.links, self.held = {}, collections.Counter(), {}, check_held.Held()
+        self.week, self.thresholds = check_clock.WEEK, check_threshold.Thresholds()
         self.cut_off, self.said, self.carried, self.delivered, self.epoch = set(), {}, set(), set(), 1
+        self.merged = check_merged.Merged(require, lambda entry: fields_of(entry.bytes)[1])
         previous, at_ms = bytes(32), None
         for entry in entries_of(db):
             self.chain(entry, previous, at_ms)
@@ -145,12 +73,15 @@ class Replay:
         self.entries.append(entry)
 
     def follow(self, entry):
+        entry.week = self.week
         self.heads[entry.log] += 1
         require(entry.seq == self.heads[entry.log], 'I4', 'log', entry.log, 'has a gap at entry', entry.position)
         if entry.device:
             self.device(entry)
         elif entry.verb in (ENROLLED, LOG_BEGIN):
             self.begin(entry)
+        elif entry.verb == PROFILE:
+            self.week = check_clock.week_of(fields_of, entry.bytes)
         elif entry.verb in (REVOKE, SUSPEND_DEVICE):
             self.cut_off.add(fields_of(entry.bytes)[1][0])
         elif entry.verb == RESTORED:
@@ -161,6 +92,8 @@ class Replay:
             self.move(entry)
         elif entry.case_number and entry.verdict == ACCEPTED and entry.verb != RELEASE:
             self.again(entry)
+        if entry.verdict == ACCEPTED or entry.verb == RESTORED:
+            self.merged.follow(entry, self.cases)
 
     def begin(self, entry):
         message = fields_of(entry.bytes)
@@ -197,9 +130,15 @@ class Replay:
         self.tasks.take(entry)
         require(case.get(2, 0) == entry.to_state, 'I6', 'entry', entry.position, 'says one state and decides another')
         self.history[entry.case_number].append(entry)
+        self.thresholds.follow(entry, before)
         if entry.verb == BREACH:
             require(not before.get(24), 'I8', 'entry', entry.position, 'breaches a clock twice')
             require(entry.at_ms >= before.get(22, 0) > 0, 'I8', 'entry', entry.position, 'breaches too early')
+        if entry.verb == ARCHIVE:  # nobody's right to reopen is taken; the clock's days are seven
+            days = 7 if entry.log == CLOCK else 3
+            require(entry.at_ms >= before[CLOSED_AT] + days * DAY, 'I8', 'entry', entry.position, 'archives too early')
+        if entry.log == CLOCK and entry.from_state == check_clock.ARCHIVED:
+            require(entry.at_ms >= before[check_clock.FOLLOW_DUE], 'I8', 'entry', entry.position, 'lapses too early')
         if entry.verb == DELIVERED:
             once = (entry.case_number, entry.cycle)
             require(once not in self.delivered, 'I9', 'entry', entry.position, 'is a second receipt')
@@ -240,14 +179,14 @@ def check_scopes(db, replay):
     A photo that came is the unit's alone."""
     told = {}
     for number, history in replay.history.items():
-        case, tasks = {}, check_task.Tasks(varint)
+        case, tasks = {}, check_task.Tasks()
         for count, entry in enumerate(history):
             unit = case.get(10, 0)
             patch(case, entry.decision)
             if entry.verb == STORED and unit:
                 told[2 << 56 | unit, number] = (entry.position, 0)
             tasks.tell(entry, case, told)
-            if not entry.decision or entry.verb in (DELIVERED, SEEN, STORED):
+            if not entry.decision or entry.verb in (DELIVERED, SEEN, STORED, check_clock.FOLLOW_TRY, check_merged.MAIN_MOVED):
                 continue
             if count or entry.verb == RELEASE:
                 told[1 << 56 | case[3], number] = (entry.position, 0)

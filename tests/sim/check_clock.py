@@ -1,10 +1,15 @@
-"""Due times from a case's entries and the working week alone, for check.py.
+"""Due times from a case's entries, the working weeks of their times, holidays and make-up days alone, for check.py.
 
-An entry has verb, at_ms and decision; a case is {field id: value} as in server/domain/case.c.
+An entry has verb, at_ms, decision and the week in force; a case is {field id: value} as in server/domain/case.c.
 """
+import datetime
+
 SUBMIT, DISPATCH, RETURN, ACCEPT_RETURN, FINISH, REDIRECT, RELEASE = 1, 9, 11, 12, 18, 29, 70
-SUSPEND, RESUME, FAIL, REOPEN, RECONSIDER, EXTEND = 14, 15, 21, 24, 30, 47
+SUSPEND, RESUME, FAIL, REOPEN, RECONSIDER, EXTEND, RECUR, UNMERGE = 14, 15, 21, 24, 30, 47, 27, 31
+ARCHIVE, FOLLOW_TRY, ARCHIVED, FOLLOW_DUE = 25, 53, 13, 63
 MOVE_UP, RECEIVE, TIER_MOVING, TIER = 16, 17, 8, 54
+AMEND, RECOMPUTE = 51, 52
+ARMS = {DISPATCH, REDIRECT, RECEIVE, FAIL, EXTEND, AMEND, RESUME}  # after these thresholds may be told of again
 TIERS = {2: 7 * 24 * 60 * 60000, 3: 15 * 24 * 60 * 60000}  # of a dispute; a village's three days are the type's limit
 RECEIVED, VERIFYING, FILED, DISPATCHED, HANDLING, RETURNING, SUSPENDED = 1, 2, 3, 4, 5, 6, 7
 DONE, CHECKING, REWORK = 9, 10, 11
@@ -20,81 +25,121 @@ LIMITS = {(10001, 0): (WORK, 4 * HOUR), (10001, 1): (WORK, 2 * HOUR), (10001, 2)
           (40006, 0): (ALWAYS, 2 * HOUR), (50001, 0): (ALWAYS, HOUR), (60001, 0): (ALWAYS, 72 * HOUR),
           (70001, 0): (ALWAYS, 24 * HOUR)}
 
+# desk.c: two days in the first week for its weekend, and a week for a Saturday.
+HOLIDAYS = {(datetime.date.fromisoformat(text) - datetime.date(1970, 1, 1)).days for text in (
+    '2026-03-04', '2026-03-05', '2026-03-14', '2026-03-23', '2026-03-24', '2026-03-25', '2026-03-26', '2026-03-27')}
+MAKE_UP = {(datetime.date.fromisoformat(text) - datetime.date(1970, 1, 1)).days for text in (
+    '2026-03-07', '2026-03-08', '2026-03-28')}
 
-def working_periods(from_ms):
-    """(begin, end) from an instant on: 8-12 and 14-18, Monday to Friday, eight hours east."""
+
+# {weekday: ((from, to), ...)} in minutes of the day, Monday is 0
+WEEK = {day: ((480, 720), (840, 1080)) for day in range(5)}
+
+
+def week_of(fields_of, profile):
+    """A profile's working periods as {weekday: ((from, to), ...)}; the usual ones where it names none."""
+    week = {}
+    for settings in fields_of(profile)[7]:
+        for period in fields_of(settings)[9]:
+            parts = fields_of(period)
+            week.setdefault(parts[1][0] - 1, []).append((parts[2][0], parts[3][0]))
+    return week or WEEK
+
+
+def working_periods(from_ms, week):
+    """(begin, end) from an instant on, eight hours east."""
     east = 8 * HOUR
     day = (from_ms + east) // (24 * HOUR)
     while True:
-        weekday = (day + 3) % 7  # 1970-01-01 was a Thursday
-        for begin, end in ((8, 12), (14, 18)) if weekday < 5 else ():
-            opens, closes = day * 24 * HOUR - east + begin * HOUR, day * 24 * HOUR - east + end * HOUR
+        weekday = 0 if day in MAKE_UP else (day + 3) % 7  # 1970-01-01 was a Thursday
+        for begin, end in week.get(weekday, ()) if day not in HOLIDAYS else ():
+            opens, closes = day * 24 * HOUR - east + begin * MINUTE, day * 24 * HOUR - east + end * MINUTE
             if closes > from_ms:
                 yield max(opens, from_ms), closes
         day += 1
 
 
-def walk(from_ms, length_ms):
-    for begin, end in working_periods(from_ms):
+def works(at_ms, week):
+    return next(working_periods(at_ms, week))[0] == at_ms
+
+
+def walk(from_ms, length_ms, week):
+    for begin, end in working_periods(from_ms, week):
+        if length_ms <= 0:
+            return from_ms
         if length_ms <= end - begin:
             return begin + length_ms
         length_ms -= end - begin
 
 
-def passed(working, from_ms, to_ms):
+def passed(working, from_ms, to_ms, week):
     """How much of a limit's own time lies between two instants."""
     if not working:
         return to_ms - from_ms
     length = 0
-    for begin, end in working_periods(from_ms):
+    for begin, end in working_periods(from_ms, week):
         if begin >= to_ms:
             return length
         length += min(end, to_ms) - begin
 
 
-def disposal_due(case, history):
-    """Stretch by stretch: a suspension ends one, a rework begins with half, an extension adds a whole limit."""
+def limit_of(case):
+    """What type, condition and tier give: does it count working periods, and its length."""
     key = (case.get(4, 0), case.get(5, 0))
     working, limit = LIMITS.get(key) or LIMITS.get((key[0], 0)) or LIMITS[40006, 0]
-    if key[0] == 60001:
-        limit = TIERS.get(case.get(TIER, 0), limit)
-    since = left = 0
+    return working, TIERS.get(case.get(TIER, 0), limit) if key[0] == 60001 else limit
+
+
+def disposal_due(case, history):
+    """Stretch by stretch: a suspension ends one, a rework begins with half, an extension adds a whole limit.  What
+    an amendment makes of the type counts from the beginning; the calendar is the one of the last entry that computed."""
+    working, limit = limit_of(case)
+    since = used = 0
+    halves = 2
+    week = WEEK
     for entry in history:
         if not entry.decision:
             continue
         if entry.verb in (DISPATCH, REDIRECT, FAIL, RECEIVE):
-            since, left = entry.at_ms, limit // 2 if entry.verb == FAIL else limit
+            since, used, halves = entry.at_ms, 0, 1 if entry.verb == FAIL else 2
         elif entry.verb == EXTEND:
-            left += limit
+            halves += 2
         elif entry.verb == SUSPEND:
-            left -= passed(working, since, entry.at_ms)
+            used += passed(working, since, entry.at_ms, entry.week)
         elif entry.verb == RESUME:
             since = entry.at_ms
-    return walk(since, left) if working else since + left
+        if entry.verb in ARMS or entry.verb == RECOMPUTE:
+            week = entry.week
+    left = limit * halves // 2 - used
+    return walk(since, left, week) if working else since + max(left, 0)
 
 
 def dues_of(case, history):
-    at = {}
+    at, week = {}, {}
     for entry in history:
         if not entry.decision:
             continue
-        for name, verbs in (('queue', (SUBMIT, RELEASE, ACCEPT_RETURN, REOPEN, RECONSIDER)),
+        if entry.verb == RECOMPUTE:
+            week = dict.fromkeys(week, entry.week)
+        for name, verbs in (('queue', (SUBMIT, RELEASE, ACCEPT_RETURN, REOPEN, RECONSIDER, RECUR, UNMERGE)),
                             ('out', (DISPATCH, REDIRECT)), ('again', (FAIL,)), ('up', (MOVE_UP,)),
-                            ('back', (RETURN,)), ('done', (FINISH,))):
+                            ('back', (RETURN,)), ('done', (FINISH,)), ('asked', (ARCHIVE, FOLLOW_TRY))):
             if entry.verb in verbs:
-                at[name] = entry.at_ms
-    state, dues = case[2], dict.fromkeys((22, 26, 27, 28, 30, UNTIL), 0)
+                at[name], week[name] = entry.at_ms, entry.week
+    state, dues = case[2], dict.fromkeys((22, 26, 27, 28, 30, UNTIL, FOLLOW_DUE), 0)
     if state in (RECEIVED, VERIFYING, FILED):
         dues[22] = at['queue'] + DISPATCH_LIMIT
     elif state in (DONE, CHECKING):
-        dues[30] = walk(at['done'], CHECK_LIMIT)
+        dues[30] = walk(at['done'], CHECK_LIMIT, week['done'])
     elif state == TIER_MOVING:
-        dues[26] = walk(at['up'], CHECK_LIMIT)
+        dues[26] = walk(at['up'], CHECK_LIMIT, week['up'])
     elif state == SUSPENDED:
         dues[UNTIL] = case[UNTIL]
+    elif state == ARCHIVED:
+        dues[FOLLOW_DUE] = walk(at['asked'], 3 * CHECK_LIMIT, week['asked'])
     elif state in (DISPATCHED, HANDLING, RETURNING, REWORK):
         dues[27] = disposal_due(case, history)
         since = {DISPATCHED: 'out', REWORK: 'again'}.get(state)
-        dues[26] = walk(at[since], SIGN_LIMIT) if since else 0
+        dues[26] = walk(at[since], SIGN_LIMIT, week[since]) if since else 0
         dues[28] = at['back'] + REVIEW_LIMIT if state == RETURNING else 0
     return dues

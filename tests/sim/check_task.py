@@ -2,9 +2,8 @@
 
     a decision's fields from 256 on ──▶ the task that 256 names ──▶ OPEN (1) ──▶ answered, lapsed, withdrawn
 """
-import tap
+from check_journal import TASK, decided, nonzero, require
 
-TASK = 256  # the field that names a case's task: it and those behind it are the task's
 STATE, PERSON, UNIT, DUE, OPEN = 258, 259, 260, 266, 1
 REMIND, BREACH, DELIVERED, SEEN, STORED = 42, 43, 40, 41, 71
 SILENT = {REMIND, BREACH, DELIVERED, SEEN}
@@ -15,35 +14,17 @@ MOVES = ({(1, 2, 2), (2, 3, 1), (9, 19, 10), (10, 20, 9), (10, 82, 10), (10, 21,
 CLOCK_MOVES = {(2, 9, 4), (2, 58, 1), (10, 58, 9), (10, 21, 11), (10, 23, 12)}
 
 
-def require(holds, invariant, *words):
-    if not holds:
-        raise tap.Fault(invariant + ': ' + ' '.join(str(word) for word in words))
-
-
-def decided(varint, decision):
-    at = 0
-    while at < len(decision):
-        field, at = varint(decision, at)
-        value, at = varint(decision, at)
-        yield field, (value >> 1) ^ -(value & 1)
-
-
 def scope_of(task):
     return 1 << 56 | task[PERSON] if task.get(PERSON) else 2 << 56 | task[UNIT]
 
 
-def nonzero(fields):
-    return {field: value for field, value in fields.items() if value}
-
-
 class Tasks:
-    def __init__(self, varint):
-        self.varint = varint
+    def __init__(self):
         self.all = {}
 
     def take(self, entry):
         """Gives the task that an entry changes, or None."""
-        fields = {field: value for field, value in decided(self.varint, entry.decision) if field >= TASK}
+        fields = {field: value for field, value in decided(entry.decision) if field >= TASK}
         if not fields:
             return None
         task = self.all.setdefault((entry.case_number, fields[TASK]), {})
@@ -72,7 +53,7 @@ class Tasks:
         require(set(rows) == set(self.all), 'I6', 'the task table and the journal know different tasks')
         for name, row in rows.items():
             task = self.all[name]
-            body = dict(decided(self.varint, row['body']))
+            body = dict(decided(row['body']))
             require(nonzero(body) == nonzero(task), 'I6', 'task', name, 'is not what its entries say')
             is_open = task[STATE] == OPEN
             require(row['next_ms'] == (task[DUE] if is_open else 0), 'I7', 'task', name, 'has another instant')

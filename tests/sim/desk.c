@@ -18,6 +18,15 @@ static const uint32_t units[BH_SIMDESK_UNITS] = {BH_DEMO_DESK_COUNTY, BH_DEMO_DE
 	BH_DEMO_POLICE_A, BH_DEMO_POLICE_B, BH_DEMO_MEDIATION_A, BH_DEMO_MEDIATION_B,
 	BH_DEMO_WORKS};
 
+/* The days of the run that are not as the week says: two holidays in its first week, Saturday and
+ * Sunday worked for them; one that is free anyway; a week of holidays, and a Saturday for it.
+ * check_clock.py has them by date. */
+#define DAY(n) (20514 + (n)) /* since Monday, 2026-03-02 */
+static const struct bh_msg_calendar_day days[] = {{.day = DAY(2)}, {.day = DAY(3)},
+	{.day = DAY(5), .works = true}, {.day = DAY(6), .works = true, .as = 5}, {.day = DAY(12)},
+	{.day = DAY(21)}, {.day = DAY(22)}, {.day = DAY(23)}, {.day = DAY(24)}, {.day = DAY(25)},
+	{.day = DAY(26), .works = true}};
+
 struct bh_simdesk *bh_simdesk_make(struct bh_simrun *run)
 {
 	struct bh_simdesk *desk = calloc(1, sizeof(*desk));
@@ -28,8 +37,11 @@ struct bh_simdesk *bh_simdesk_make(struct bh_simrun *run)
 	desk->chance = bh_simrng_fork(&run->rng, "desk's", 0);
 	desk->aside = bh_simrng_fork(&run->rng, "aside", 0);
 	desk->tasks = bh_simrng_fork(&run->rng, "tasks", 0);
+	desk->ends = bh_simrng_fork(&run->rng, "ends", 0);
 	desk->admin = bh_simrng_fork(&run->rng, "admin", 0);
 	bh_demo_profile(&desk->profile);
+	desk->profile.profile.settings.days = days;
+	desk->profile.profile.settings.days_count = sizeof(days) / sizeof(days[0]);
 	for (size_t i = 0; i < desk->profile.profile.posts_count; i++)
 		if (desk->profile.posts[i].person == BH_SIMDESK_COLLEAGUE)
 			desk->profile.posts[i].role = BH_ROLE_REPORTER;
@@ -279,7 +291,7 @@ void bh_simdesk_event(struct bh_simdesk *desk, const struct bh_simevent *event)
 		return;
 	if (bh_simserver_is_up(desk->run->server)) {
 		look(desk);
-		bh_simdesk_reopen(desk);
+		bh_simdesk_ended(desk);
 	}
 	bh_simdesk_review(desk);
 	look_later(desk);
@@ -297,6 +309,18 @@ uint32_t bh_simdesk_unit_of(const struct bh_simdesk *desk, uint32_t person)
 			return desk->profile.posts[i].unit;
 	}
 	return 0;
+}
+
+/* Saturday mornings are worked, and are not any more, by turns. */
+static void week_change(struct bh_simdesk *desk)
+{
+	static const struct bh_msg_work_period week[] = {{1, 480, 720}, {1, 840, 1080},
+		{2, 480, 720}, {2, 840, 1080}, {3, 480, 720}, {3, 840, 1080}, {4, 480, 720},
+		{4, 840, 1080}, {5, 480, 720}, {5, 840, 1080}, {6, 480, 720}};
+	struct bh_msg_settings *settings = &desk->profile.profile.settings;
+
+	settings->week_count = settings->week_count == 0 ? sizeof(week) / sizeof(week[0]) : 0;
+	settings->week = settings->week_count == 0 ? NULL : week;
 }
 
 /* Two handlers change units, and two grid workers grids. */
@@ -319,5 +343,6 @@ void bh_simdesk_reshuffle(struct bh_simdesk *desk)
 		}
 		last[which] = &posts[i];
 	}
+	week_change(desk);
 	bh_simdesk_profile(desk);
 }

@@ -27,6 +27,14 @@ void bh_simdesk_order(struct bh_simdesk *desk, uint32_t verb, uint32_t person, u
 /* The same with a date; 0: none. */
 void bh_simdesk_order_until(struct bh_simdesk *desk, uint32_t verb, uint32_t person,
 	uint64_t number, int64_t until_ms, uint64_t base);
+/* It turns out to be of another type or urgency; 0: of the one that it has. */
+void bh_simdesk_order_amend(struct bh_simdesk *desk, uint32_t person, uint64_t number,
+	uint32_t type, uint32_t urgency, uint64_t base);
+/* Into which case a report is merged. */
+void bh_simdesk_order_merge(struct bh_simdesk *desk, uint64_t number, uint64_t main, uint64_t base);
+/* The same with what a follow-up heard (case.h). */
+void bh_simdesk_order_answer(struct bh_simdesk *desk, uint32_t verb, uint32_t person,
+	uint64_t number, uint32_t answer, uint64_t base);
 void bh_simdesk_profile(struct bh_simdesk *desk);
 /* Workers change places: handlers of other units, grids exchanged. */
 void bh_simdesk_reshuffle(struct bh_simdesk *desk);

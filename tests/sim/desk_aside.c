@@ -1,11 +1,7 @@
 /* What is beside the straight way: a unit asks for more time and gets it or not, work that does not
  * do is done again, a case is void by two, an answered one goes on.  Towards the end of a run
  * nothing of it begins any more, and what waits is let go on. */
-#include "server/store/store.h"
 #include "tests/sim/desk_state.h"
-
-#define ENDED_MAX 4u
-#define S(name) (1u << BH_STATE_##name)
 
 static bool is_drawn(struct bh_simdesk *desk, uint32_t in_thousand)
 {
@@ -81,13 +77,30 @@ static bool waiting(struct bh_simdesk *desk, const struct bh_case *cased)
 		decide(desk, cased);
 	else if (cased->state == BH_STATE_RECEIVED && is_drawn(desk, 20))
 		order(desk, cased, BH_VERB_REFER, BH_DEMO_PERSON(ACCEPTOR), 0);
+	else if (cased->state == BH_STATE_RECEIVED && is_drawn(desk, 60))
+		bh_simdesk_merge(desk, cased);
 	else
 		return false;
 	return true;
 }
 
+static void amend(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	static const uint32_t types[] = {
+		0, BH_DEMO_LITTER, BH_DEMO_STALL, BH_DEMO_COVER, BH_DEMO_HAZARD, BH_DEMO_QUARREL};
+	uint32_t type = types[bh_simrng_below(&desk->aside, sizeof(types) / sizeof(types[0]))];
+
+	bh_simdesk_order_amend(desk, BH_DEMO_PERSON(ACCEPTOR), cased->number, type,
+		type == 0 ? 1 + (uint32_t)bh_simrng_below(&desk->aside, 4) : 0,
+		is_drawn(desk, 850) ? cased->last : 0);
+}
+
 bool bh_simdesk_aside(struct bh_simdesk *desk, const struct bh_case *cased)
 {
+	if (!desk->diligent && cased->state != BH_STATE_TIER_MOVING && is_drawn(desk, 30)) {
+		amend(desk, cased);
+		return true;
+	}
 	switch ((enum bh_state)cased->state) {
 	case BH_STATE_SUSPENDED:
 		if (desk->diligent || is_drawn(desk, 20))
@@ -113,29 +126,5 @@ bool bh_simdesk_aside(struct bh_simdesk *desk, const struct bh_case *cased)
 		return true;
 	default:
 		return false;
-	}
-}
-
-void bh_simdesk_reopen(struct bh_simdesk *desk)
-{
-	struct bh_store_reader *reader = bh_simserver_reader(desk->run->server);
-	struct bh_case cases[ENDED_MAX];
-	struct bh_case_query query = {
-		.states = S(CLOSED) | S(REJECTED), .after_number = desk->ended_number};
-	size_t count = 0;
-
-	if (desk->diligent || reader == NULL || !is_drawn(desk, 250))
-		return;
-	if (bh_reader_cases(reader, &query, cases, ENDED_MAX, &count) != 0) {
-		desk->ended_number = 0; /* where it went on is gone, or nothing can be read now */
-		return;
-	}
-	desk->ended_number = count == ENDED_MAX ? cases[count - 1].number : 0;
-	for (size_t i = 0; i < count; i++) {
-		enum bh_verb verb = cases[i].state == BH_STATE_CLOSED ? BH_VERB_REOPEN
-								      : BH_VERB_RECONSIDER;
-		uint32_t who = is_drawn(desk, 500) ? BH_DEMO_PERSON(SUPERVISOR) : cases[i].reporter;
-		if (cases[i].cycle < 6 && is_drawn(desk, 100))
-			order(desk, &cases[i], verb, who, 0);
 	}
 }

@@ -179,6 +179,35 @@ void bh_simdesk_order_task(
 	order_think(order);
 }
 
+void bh_simdesk_order_amend(struct bh_simdesk *desk, uint32_t person, uint64_t number,
+	uint32_t type, uint32_t urgency, uint64_t base)
+{
+	struct bh_simorder *order = order_new(desk, BH_VERB_AMEND, person, number, base);
+
+	order->command.type = type;
+	order->command.urgency = urgency;
+	order_think(order);
+}
+
+void bh_simdesk_order_answer(struct bh_simdesk *desk, uint32_t verb, uint32_t person,
+	uint64_t number, uint32_t answer, uint64_t base)
+{
+	struct bh_simorder *order = order_new(desk, verb, person, number, base);
+
+	if (verb == BH_VERB_FOLLOW_UP)
+		order->command.reason_code = answer;
+	order_think(order);
+}
+
+void bh_simdesk_order_merge(struct bh_simdesk *desk, uint64_t number, uint64_t main, uint64_t base)
+{
+	struct bh_simorder *order = order_new(
+		desk, BH_VERB_MERGE, BH_DEMO_PERSON(ACCEPTOR), number, base);
+
+	order->command.main_number = main;
+	order_think(order);
+}
+
 static void operate(struct bh_simorder *order)
 {
 	order->command.text = bh_span(NULL, 0);

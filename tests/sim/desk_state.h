@@ -38,6 +38,7 @@ struct bh_simdesk {
 	uint64_t ended_number; /* ... and that of what has ended */
 	struct bh_simrng aside;
 	struct bh_simrng tasks;
+	struct bh_simrng ends; /* what becomes of what has ended */
 	bool diligent;
 	bool open;
 	bool hurried; /* nobody thinks before acting */
@@ -56,8 +57,12 @@ void bh_simorder_due(struct bh_simdesk *desk, uint64_t id);
 /* Now and then what is beside the straight way: asked for, granted, refused, done again.  False:
  * nothing of it. */
 bool bh_simdesk_aside(struct bh_simdesk *desk, const struct bh_case *cased);
-/* Now and then what has ended goes on. */
-void bh_simdesk_reopen(struct bh_simdesk *desk);
+
+/* ---- desk_end.c ---- */
+/* A report is one with another case, whichever is there. */
+void bh_simdesk_merge(struct bh_simdesk *desk, const struct bh_case *cased);
+/* Now and then what has ended is archived, followed up, or goes on. */
+void bh_simdesk_ended(struct bh_simdesk *desk);
 
 /* ---- desk_task.c ---- */
 /* Now and then somebody is sent to look, to check or to help.  False: nothing of it. */

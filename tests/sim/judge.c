@@ -1,5 +1,4 @@
-/* Follows the journal entry by entry as it is committed, and holds against it whatever anybody is
- * told.
+/* Follows the journal entry by entry as it is committed, and holds it against what people are told.
  *
  *   committed ──▶ new entries ──▶ chain, sequence, rights, moves, clocks ──▶ cases against rows
  *   job       ──▶ the same op, the same verdict (I15); heads that are durable
@@ -26,7 +25,6 @@
 struct bh_simjudge *bh_simjudge_make(struct bh_simrun *run)
 {
 	struct bh_simjudge *judge = calloc(1, sizeof(*judge));
-
 	bh_assert(judge != NULL);
 	judge->run = run;
 	judge->cases = calloc(BH_SIMJUDGE_SLOTS, sizeof(*judge->cases));
@@ -53,6 +51,7 @@ void bh_simjudge_free(struct bh_simjudge *judge)
 	free(judge->desk_ids);
 	bh_hasher_close(judge->hasher);
 	bh_arena_free(&judge->arena);
+	bh_rules_unref(judge->rules);
 	bh_buf_free(&judge->scratch);
 	free(judge);
 }
@@ -166,6 +165,7 @@ static void district(struct bh_simjudge *judge, const struct bh_entry *entry)
 		break;
 	case BH_VERB_PROFILE:
 		judge->epoch_profile = entry->position;
+		bh_simjudge_week(judge, entry);
 		break;
 	case BH_VERB_ROTATED:
 		bh_simjudge_rotated(judge, entry);
@@ -280,19 +280,22 @@ void bh_simjudge_committed(struct bh_simjudge *judge, struct bh_store_reader *re
 	uint64_t head = 0;
 
 	judge->behind = bh_reader_head(reader, &head, hash) != 0;
-	if (!judge->behind && head < judge->position)
+	if (judge->behind)
+		return;
+	if (head < judge->position)
 		bh_simrun_fail(judge->run, "I1", "the journal ends at %llu and was at %llu",
 			(unsigned long long)head, (unsigned long long)judge->position);
-	while (!judge->behind && judge->position < head) {
+	while (judge->position < head) {
 		struct bh_entry entry;
 		bh_arena_reset(&judge->arena);
 		judge->behind = bh_reader_entry(
 					reader, judge->position + 1, &judge->arena, &entry) != 0;
-		if (!judge->behind)
-			follow(judge, &entry);
+		if (judge->behind)
+			return;
+		bh_simjudge_notices_begin(judge, &entry);
+		follow(judge, &entry);
+		bh_simjudge_notices(judge, reader, &entry);
 	}
-	if (judge->behind)
-		return;
 	bh_simjudge_back_read(judge);
 	bh_simjudge_touched(judge, reader);
 }

@@ -19,6 +19,7 @@
 
 void bh_simjudge_back_free(struct bh_simjudge *judge)
 {
+	bh_simjudge_notice_free(judge);
 	bh_simjudge_held_free(judge);
 	bh_simjudge_keys_free(judge);
 	bh_simjudge_history_free(judge);

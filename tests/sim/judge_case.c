@@ -48,8 +48,8 @@ uint32_t bh_simjudge_open_cases(const struct bh_simjudge *judge)
 
 static bool verb_stays(uint32_t verb)
 {
-	return bh_verb_is_receipt(verb) || verb == BH_VERB_REMIND || verb == BH_VERB_BREACH ||
-	       verb == BH_VERB_OVERDUE || verb == BH_VERB_STORED || verb == BH_VERB_TASK_WITHDRAWN;
+	return bh_verb_is_receipt(verb) || bh_verb_is_quiet(verb) || verb == BH_VERB_MAIN_ENDED ||
+	       verb == BH_VERB_TASK_WITHDRAWN;
 }
 
 static bool move_is_legal(const struct bh_entry *entry)
@@ -104,7 +104,8 @@ static void move(struct bh_simjudge *judge, struct bh_simcase *cased, const stru
 static bool clock_is_live(const struct bh_case *cased)
 {
 	return cased->dispatch_due_ms || cased->sign_due_ms || cased->disposal_due_ms ||
-	       cased->review_due_ms || cased->check_due_ms || cased->resume_due_ms;
+	       cased->review_due_ms || cased->check_due_ms || cased->resume_due_ms ||
+	       cased->follow_due_ms || (cased->state == BH_STATE_CLOSED && cased->closed_ms);
 }
 
 static void once_a_clock(struct bh_simjudge *judge, const struct bh_entry *entry, int64_t *of_ms,
@@ -154,13 +155,19 @@ static void clock_act(struct bh_simjudge *judge, struct bh_simcase *cased,
 		bh_simjudge_break(judge, "I8", entry, "the clock signs too early");
 	} else if (entry->verb == BH_VERB_CLOSE && entry->at_ms < before->check_due_ms) {
 		bh_simjudge_break(judge, "I8", entry, "the clock closes too early");
+	} else if (entry->verb == BH_VERB_ARCHIVE &&
+		   entry->at_ms < before->closed_ms + 7 * BH_SIM_DAY) {
+		bh_simjudge_break(judge, "I8", entry, "the clock archives too early");
+	} else if ((entry->verb == BH_VERB_FOLLOW_TRY || entry->verb == BH_VERB_FOLLOW_UP) &&
+		   entry->at_ms < before->follow_due_ms) {
+		bh_simjudge_break(judge, "I8", entry, "a try lapses too early");
 	}
 }
 
 static void clocks(struct bh_simjudge *judge, struct bh_simcase *cased,
 	const struct bh_case *before, const struct bh_entry *entry)
 {
-	bool over = bh_state_is_end((enum bh_state)cased->now.state);
+	bool over = !bh_state_is_timed((enum bh_state)cased->now.state);
 
 	if (clock_is_live(&cased->now) == over)
 		bh_simjudge_break(judge, "I7", entry,
@@ -269,42 +276,6 @@ static bool stands_aside(
 	return true;
 }
 
-static void course_count(struct bh_simtally *tally, const struct bh_entry *entry)
-{
-	switch ((enum bh_verb)entry->verb) {
-	case BH_VERB_EXTEND:
-		tally->extensions++;
-		break;
-	case BH_VERB_SUSPEND:
-		tally->suspensions++;
-		break;
-	case BH_VERB_RESUME:
-		tally->resumptions++;
-		break;
-	case BH_VERB_REFUSE_ASK:
-		tally->asks_refused++;
-		break;
-	case BH_VERB_FAIL:
-		tally->reworks++;
-		break;
-	case BH_VERB_REOPEN:
-	case BH_VERB_RECONSIDER:
-		tally->reopenings++;
-		break;
-	case BH_VERB_REFER:
-		tally->referrals++;
-		break;
-	case BH_VERB_MOVE_UP:
-		tally->moves_up++;
-		break;
-	case BH_VERB_VOID:
-		tally->voids++;
-		break;
-	default:
-		break;
-	}
-}
-
 void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry)
 {
 	struct bh_simcase *cased = slot_of(judge, entry->case_number);
@@ -320,6 +291,7 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry)
 	move(judge, cased, entry);
 	bh_simjudge_photo_entry(judge, entry);
 	clocks(judge, cased, &before, entry);
+	bh_simjudge_clock(judge, cased, &before, entry);
 	if (entry->verb == BH_VERB_SUBMIT)
 		submitted(judge, cased, entry);
 	if (entry->verb == BH_VERB_RELEASE)
@@ -334,8 +306,9 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry)
 	if (bh_state_is_end((enum bh_state)before.state) &&
 		!bh_state_is_end((enum bh_state)cased->now.state))
 		judge->open_cases++;
-	course_count(&judge->run->tally, entry);
+	bh_simjudge_merged(judge, &before, &cased->now, entry);
 	bh_simjudge_task(judge, &before, &cased->now, entry);
+	bh_simjudge_course(&judge->run->tally, entry);
 }
 
 /* ---- Rows ---- */
@@ -345,7 +318,7 @@ bool bh_simjudge_case_holds(
 	struct bh_simjudge *judge, struct bh_store_reader *reader, struct bh_simcase *cased)
 {
 	static const char *const names[] = {"dispatch_due", "sign_due", "disposal_due",
-		"review_due", "check_due", "resume_due"};
+		"review_due", "check_due", "resume_due", "archive_due", "follow_due"};
 	struct bh_entry entries[HISTORY_MAX];
 	struct bh_rules *rules = NULL;
 	struct bh_case row;
@@ -365,10 +338,12 @@ bool bh_simjudge_case_holds(
 		count == HISTORY_MAX || bh_reader_rules(reader, &rules) != 0)
 		return false;
 	bh_assert(bh_dues_from_entries(rules, entries, count, &dues) == 0);
+	int64_t archive_ms = row.state == BH_STATE_CLOSED ? bh_case_archive_due(rules, &row) : 0;
 	const int64_t pairs[][2] = {{row.dispatch_due_ms, dues.dispatch_due_ms},
 		{row.sign_due_ms, dues.sign_due_ms}, {row.disposal_due_ms, dues.disposal_due_ms},
 		{row.review_due_ms, dues.review_due_ms}, {row.check_due_ms, dues.check_due_ms},
-		{row.resume_due_ms, dues.resume_due_ms}};
+		{row.resume_due_ms, dues.resume_due_ms}, {archive_ms, dues.archive_due_ms},
+		{row.follow_due_ms, dues.follow_due_ms}};
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		if (pairs[i][0] != pairs[i][1])
 			bh_simrun_fail(judge->run, "I7",

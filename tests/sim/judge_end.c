@@ -42,7 +42,8 @@ static bool scopes_are_told(
 
 	if (bh_reader_rules(reader, &rules) != 0)
 		return false;
-	size_t count = bh_rights_scopes(rules, bh_simphone_person(phone), scopes, SCOPES_MAX);
+	size_t count = bh_rights_scopes(rules, bh_simphone_person(phone),
+		bh_simserver_district_ms(judge->run->server), scopes, SCOPES_MAX);
 	size_t had = bh_simphone_cursors(phone, cursors, SCOPES_MAX);
 	for (size_t i = 0; i < count; i++) {
 		struct bh_feed_row row;
@@ -211,7 +212,7 @@ static void case_is_right(void *context, const struct bh_simphone_case *seen)
 			(unsigned)(seen->number & 0xffffffffu), seen->state, seen->unit,
 			cased->now.state, cased->now.unit);
 	bh_simjudge_back_case(by->judge, cased, seen);
-	if (!seen->own || !bh_state_ends_cycle((enum bh_state)cased->now.state))
+	if (!seen->own || !bh_state_is_end((enum bh_state)cased->now.state))
 		return;
 	bool received = true;
 	for (uint32_t cycle = 1; cycle <= cased->now.cycle; cycle++)
@@ -235,8 +236,8 @@ static void phone_is_right(struct bh_simjudge *judge, struct bh_simphone *phone)
 	if (bh_simphone_is_doomed(phone))
 		return;
 	bh_assert(bh_reader_rules(bh_simserver_reader(judge->run->server), &by.rules) == 0);
-	by.scopes_count = bh_rights_scopes(
-		by.rules, bh_simphone_person(phone), by.scopes, SCOPES_MAX);
+	by.scopes_count = bh_rights_scopes(by.rules, bh_simphone_person(phone),
+		bh_simserver_district_ms(judge->run->server), by.scopes, SCOPES_MAX);
 	bh_assert(bh_simphone_cases(phone, case_is_right, &by));
 }
 

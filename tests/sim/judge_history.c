@@ -31,6 +31,7 @@ static void epoch_follow(struct bh_simjudge *judge, const struct bh_entry *entry
 	if (restored.epoch <= judge->epoch)
 		bh_simjudge_break(judge, "I16", entry, "its epoch was used before");
 	judge->epoch = restored.epoch;
+	judge->merged_owed = 0;
 }
 
 /* The history goes on otherwise from there: what it had is kept, for a later restore may find that

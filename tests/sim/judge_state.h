@@ -15,7 +15,7 @@
 #define BH_SIMJUDGE_DEVICES_MAX 16384u
 #define BH_SIMJUDGE_BEGUN_MAX 1024u
 #define BH_SIMJUDGE_SLOTS 4096u /* of the table of cases: a power of two */
-#define BH_SIMJUDGE_CYCLES 8u
+#define BH_SIMJUDGE_CYCLES 16u
 #define BH_SIMJUDGE_TOKENS 16384u
 #define BH_SIMJUDGE_TOUCHED 4096u
 
@@ -66,7 +66,8 @@ struct bh_simcase {
 	uint32_t token;
 	int64_t breach_of_ms; /* the clock that was breached last, by its start */
 	int64_t reminded_of_ms[2];
-	bool again; /* given again after a restore, with its receipt */
+	uint32_t warned; /* the threshold that the disposal limit was told of last */
+	bool again;      /* given again after a restore, with its receipt */
 	bool delivered[BH_SIMJUDGE_CYCLES];
 	uint32_t delivered_by[BH_SIMJUDGE_CYCLES]; /* the last log that said so */
 	bool touched;
@@ -111,7 +112,9 @@ struct bh_simformer {
 };
 
 struct bh_simjudge {
+	struct bh_rules *rules; /* in force; their calendar is what it is asked for */
 	struct bh_simrun *run;
+	uint32_t merged_owed; /* cases that are told next how their main case ended */
 	struct bh_hasher *hasher;
 	struct bh_arena arena;
 	struct bh_buf scratch;
@@ -140,6 +143,10 @@ struct bh_simjudge {
 	int64_t disturbed_at_ms;               /* when a server's clock was last odd */
 	uint32_t begun[BH_SIMJUDGE_BEGUN_MAX]; /* short numbers of devices' logs, ever */
 	size_t begun_count;
+	/* ---- judge_notice.c ---- */
+	struct bh_rules *notice_rules; /* those of notice_profile */
+	uint64_t notice_profile;
+	struct bh_case notice_before; /* the entry's case as it met it; number 0: none */
 	/* ---- judge_held.c ---- */
 	struct bh_simheld *held;
 	size_t held_count, held_room;
@@ -181,6 +188,13 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry);
 void bh_simjudge_touched(struct bh_simjudge *judge, struct bh_store_reader *reader);
 bool bh_simjudge_case_holds(
 	struct bh_simjudge *judge, struct bh_store_reader *reader, struct bh_simcase *cased);
+
+/* ---- judge_clock.c ---- */
+/* Of a PROFILE entry: the week that working hours go by from now on. */
+void bh_simjudge_week(struct bh_simjudge *judge, const struct bh_entry *entry);
+/* Of a case's entry that took effect: thresholds and due times computed again. */
+void bh_simjudge_clock(struct bh_simjudge *judge, struct bh_simcase *cased,
+	const struct bh_case *before, const struct bh_entry *entry);
 
 /* ---- judge_author.c ---- */
 /* Of a device's entry. */
@@ -229,6 +243,13 @@ bool bh_simjudge_receipt_is_retired(
 void bh_simjudge_back_case(struct bh_simjudge *judge, const struct bh_simcase *cased,
 	const struct bh_simphone_case *seen);
 
+/* ---- judge_notice.c ---- */
+/* Before and after an entry is followed. */
+void bh_simjudge_notices_begin(struct bh_simjudge *judge, const struct bh_entry *entry);
+void bh_simjudge_notices(
+	struct bh_simjudge *judge, struct bh_store_reader *reader, const struct bh_entry *entry);
+void bh_simjudge_notice_free(struct bh_simjudge *judge);
+
 /* ---- judge_held.c ---- */
 /* A device's op: is it put into quarantine? */
 void bh_simjudge_held(struct bh_simjudge *judge, const struct bh_entry *entry);
@@ -260,6 +281,12 @@ struct bh_simheard *bh_simjudge_log_of(
 	struct bh_simjudge *judge, const uint8_t log_id[BH_LOG_ID_BYTES]);
 _Noreturn void bh_simjudge_break(const struct bh_simjudge *judge, const char *invariant,
 	const struct bh_entry *entry, const char *what);
+
+/* ---- judge_course.c ---- */
+/* Whatever ended a main case is followed at once by an answer for each case merged into it (I9). */
+void bh_simjudge_merged(struct bh_simjudge *judge, const struct bh_case *before,
+	const struct bh_case *now, const struct bh_entry *entry);
+void bh_simjudge_course(struct bh_simtally *tally, const struct bh_entry *entry);
 
 /* ---- judge_task.c ---- */
 void bh_simjudge_task(struct bh_simjudge *judge, const struct bh_case *before,

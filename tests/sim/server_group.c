@@ -11,6 +11,7 @@
 #include "tests/sim/server_state.h"
 
 #define ALARMS_MAX 200u
+#define APPLIED_MAX 64u
 #define GATHER_MS_MAX 40
 #define HAND_OVER_MS_MAX 30
 
@@ -163,6 +164,25 @@ void bh_simserver_group(struct bh_simserver *server)
 	bh_simserver_settle(server);
 }
 
+/* False: it may not go on. */
+static bool applied_tell(struct bh_simserver *server)
+{
+	struct bh_notice_applied applied[APPLIED_MAX];
+	size_t count = bh_hub_take_applied(server->hub, applied, APPLIED_MAX);
+
+	if (count == 0)
+		return true;
+	int err = bh_writer_notices_applied(
+		server->writer, bh_simserver_now(server), applied, count);
+	server->run->tally.notices_taken_up += err ? 0 : count;
+	if (bh_simserver_has_died(server))
+		return false;
+	bool ends = err == BH_ERR_UNKNOWN || err == BH_ERR_CORRUPT;
+	if (ends)
+		bh_simserver_give_up(server, err);
+	return !ends;
+}
+
 void bh_simserver_tick(struct bh_simserver *server)
 {
 	struct bh_wakes wakes = {0};
@@ -186,6 +206,8 @@ void bh_simserver_tick(struct bh_simserver *server)
 		bh_hub_wake(
 			server->hub, bh_simserver_now(server), bh_simserver_time(server), &wakes);
 	}
+	if (!applied_tell(server))
+		return;
 	bh_simjudge_time(server->run->judge, bh_simserver_time(server));
 	bh_simserver_links_tick(server);
 	(void)bh_writer_idle(server->writer);

@@ -29,7 +29,9 @@ struct bh_simtally {
 		ops_again, ops_retired, receipts_believed, receipts_strange, forgers, photos_lost,
 		server_segments, segment_entries;
 	uint64_t extensions, suspensions, resumptions, asks_refused, reworks, reopenings, referrals,
-		moves_up, voids;
+		moves_up, voids, warnings, overdues, amendments, recomputations, archives,
+		follow_tries, follow_ups, recurrences, merges, unmerges, merged_answers;
+	uint64_t notices, notices_taken_up; /* rows of the outbox; rows of what handsets took up */
 	uint64_t verifications, checks, helps, tasks_answered, tasks_lapsed, tasks_withdrawn;
 	uint64_t handsets_shared, ops_of_colleagues,
 		ops_claimed; /* sharing begun; as entries say */

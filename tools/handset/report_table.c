@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "tools/handset/csv.h"
+#include "tools/cli/csv.h"
 #include "tools/handset/handset.h"
 #include "tools/handset/moment.h"
 #include "tools/handset/table_tally.h"

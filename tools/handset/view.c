@@ -12,6 +12,8 @@
 
 #include <utf8proc.h>
 
+#include <bihuan_flow.h>
+
 #include "tools/handset/moment.h"
 #include "tools/handset/photo.h"
 
@@ -113,6 +115,10 @@ json_t *bh_case_json(const struct bh_say *say, bh_case_cursor *cursor, const bh_
 		bh_json_time(say, view->dispatch_due_at), "sign_due_at",
 		bh_json_time(say, view->sign_due_at), "disposal_due_at",
 		bh_json_time(say, view->disposal_due_at));
+	int32_t step = bh_case_step(view->state);
+	json_t *steps = json_pack("{s:o, s:s, s:s}", "step",
+		step ? json_integer(step) : json_null(), "step_name", bh_case_step_name(step, "en"),
+		"words", bh_case_words(view->state, "en"));
 	json_t *last = json_pack("{s:I, s:b, s:I, s:b, s:I, s:I, s:o, s:o, s:o}", "author",
 		(json_int_t)view->author, "claimed", view->claimed != 0, "unsent",
 		(json_int_t)view->unsent, "automatic", view->automatic != 0, "unseen_closures",
@@ -122,6 +128,8 @@ json_t *bh_case_json(const struct bh_say *say, bh_case_cursor *cursor, const bh_
 	(void)json_object_update(object, more);
 	place_json(object, view);
 	(void)json_object_update(object, last);
+	(void)json_object_update(object, steps);
+	json_decref(steps);
 	json_decref(more);
 	json_decref(last);
 	return object;
@@ -225,6 +233,11 @@ void bh_case_print_page(const struct bh_say *say, bh_case_cursor *cursor, const 
 	line_print("text", view->text);
 	line_print("unit", view->unit_name);
 	line_print("note", view->unit_note);
+	line_print(say->chinese ? "说明" : "meaning",
+		bh_case_words(view->state, say->chinese ? "zh" : "en"));
+	if (bh_case_step(view->state) != 0)
+		line_print(say->chinese ? "步骤" : "step",
+			bh_case_step_name(bh_case_step(view->state), say->chinese ? "zh" : "en"));
 	if (view->has_place)
 		(void)snprintf(place, sizeof(place), "%.6f, %.6f (%s)", view->latitude_deg,
 			view->longitude_deg, datum_name(view->datum));

@@ -1,5 +1,5 @@
-"""The library as an embedder meets it: the header in three languages, the names it exports, its size, its pages, and
-the examples of the README and of EMBEDDING.md compiled against the installed header alone and run.
+"""The library as an embedder meets it: the headers in three languages, the names it exports, its size, its pages, and
+the examples of the README and of EMBEDDING.md compiled against the installed headers alone and run.
 
     check_library.py SOURCE_ROOT LIBRARY
 """
@@ -11,7 +11,8 @@ import tempfile
 
 ROOT, LIBRARY = sys.argv[1:3]
 CLIENT = os.path.join(ROOT, "client-lib")
-HEADER = os.path.join(CLIENT, "include", "bihuan.h")
+INCLUDE = os.path.join(CLIENT, "include")
+HEADERS = sorted(os.listdir(INCLUDE))
 STRICT = ["-Wall", "-Wextra", "-pedantic", "-Werror"]
 SIZE_MAX = 307200
 PAGE = 16384
@@ -25,8 +26,9 @@ def compiles(compiler, language, standard):
     with tempfile.TemporaryDirectory() as scratch:
         source = os.path.join(scratch, "user.c")
         with open(source, "w", encoding="ascii") as out:
-            out.write("#include <bihuan.h>\n#include <bihuan.h>\n"
-                      "bh_client_options a = BH_CLIENT_OPTIONS_INIT;\n"
+            for header in HEADERS * 2:
+                out.write(f"#include <{header}>\n")
+            out.write("bh_client_options a = BH_CLIENT_OPTIONS_INIT;\n"
                       "bh_enrolment_input b = BH_ENROLMENT_INPUT_INIT;\n"
                       "bh_status_view c = BH_STATUS_VIEW_INIT;\n"
                       "bh_event d = BH_EVENT_INIT;\n"
@@ -41,7 +43,7 @@ def compiles(compiler, language, standard):
                       "bh_photo_view m = BH_PHOTO_VIEW_INIT;\n"
                       "bh_task_view n = BH_TASK_VIEW_INIT;\n")
         done = run(compiler, "-x", language, "-std=" + standard, *STRICT, "-fsyntax-only",
-                   "-I" + os.path.dirname(HEADER), source)
+                   "-I" + INCLUDE, source)
         return done.returncode == 0, done.stderr
 
 
@@ -54,14 +56,13 @@ def exported():
 
 
 def declared():
-    text = ""
-    for part in ("bihuan.h", "bihuan_task.h"):
-        with open(os.path.join(os.path.dirname(HEADER), part), encoding="utf-8") as header:
-            text += header.read()
-    names = set(re.findall(r"BH_API [^;(]*?(bh_\w+)\(", text))
+    names = set()
+    for name in HEADERS:
+        with open(os.path.join(INCLUDE, name), encoding="utf-8") as header:
+            names |= set(re.findall(r"BH_API [^;(]*?(bh_\w+)\(", header.read()))
     with open(os.path.join(CLIENT, "exports.txt"), encoding="ascii") as wanted:
         listed = set(wanted.read().split())
-    return names == listed, f"header and list differ: {names ^ listed}"
+    return names == listed, f"headers and list differ: {names ^ listed}"
 
 
 def small():
@@ -97,7 +98,7 @@ def example(page, number, words, code, said):
         with open(source, "w", encoding="utf-8") as out:
             out.write(example_text(page, number))
         folder = os.path.dirname(LIBRARY)
-        done = run("cc", "-std=c11", *STRICT, "-I" + os.path.dirname(HEADER), source, "-L" + folder,
+        done = run("cc", "-std=c11", *STRICT, "-I" + INCLUDE, source, "-L" + folder,
                    "-lbihuan", "-Wl,-rpath," + folder, "-pthread", "-o", program)
         if done.returncode != 0:
             return False, done.stderr
@@ -118,7 +119,7 @@ def build_lines():
         os.symlink(os.path.dirname(library), os.path.join(scratch, "build"))
         with open(os.path.join(scratch, "bihuan.pc"), "w", encoding="utf-8") as out:
             out.write(f"Name: bihuan\nDescription: -\nVersion: 0\nLibs: -L{library} -lbihuan\n"
-                      f"Cflags: -I{os.path.dirname(HEADER)}\n")
+                      f"Cflags: -I{INCLUDE}\n")
         done = subprocess.run(["sh", "-ec", "\n".join(lines)], capture_output=True, text=True, check=False,
                               cwd=scratch, env={**os.environ, "PKG_CONFIG_PATH": scratch})
     good = len(lines) == 3 and done.returncode == 0 and "0 unsent. This handset is not enrolled" in done.stdout
@@ -126,11 +127,11 @@ def build_lines():
 
 
 CHECKS = [
-    ("the header is C99", lambda: compiles("cc", "c", "c99")),
-    ("the header is C11", lambda: compiles("cc", "c", "c11")),
-    ("the header is C++", lambda: compiles("c++", "c++", "c++11")),
+    ("the headers are C99", lambda: compiles("cc", "c", "c99")),
+    ("the headers are C11", lambda: compiles("cc", "c", "c11")),
+    ("the headers are C++", lambda: compiles("c++", "c++", "c++11")),
     ("the library exports exactly the listed names", exported),
-    ("the header declares exactly the listed names", declared),
+    ("the headers declare exactly the listed names", declared),
     ("the stripped library is at most 300 KiB", small),
     ("every segment is aligned for 16 KiB pages", pages),
     ("the soname is libbihuan.so.1", soname),

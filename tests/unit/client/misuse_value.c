@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "client-lib/include/bihuan_flow.h"
+
 #define INVALID(call) assert_int_equal((call), BH_E_INVALID)
 
 static bh_status right_version(struct misuse *m)
@@ -124,6 +126,49 @@ static void nulls_state_name(struct misuse *m)
 	assert_non_null(bh_case_state_name(INT32_MIN, "zh"));
 }
 
+static bh_status right_step(struct misuse *m)
+{
+	(void)m;
+	return bh_case_step(BH_CASE_HANDLING) == 3 ? BH_OK : BH_E_STATE;
+}
+
+static void wrong_step(struct misuse *m)
+{
+	(void)m;
+	assert_int_equal(bh_case_step(INT32_MAX), 0);
+	assert_int_equal(bh_case_step(INT32_MIN), 0);
+	assert_int_equal(bh_case_step(-1), 0);
+}
+
+static bh_status right_step_name(struct misuse *m)
+{
+	(void)m;
+	return strcmp(bh_case_step_name(3, "zh"), "协同办理") == 0 ? BH_OK : BH_E_STATE;
+}
+
+static void wrong_step_name(struct misuse *m)
+{
+	(void)m;
+	assert_string_equal(bh_case_step_name(3, NULL), "handling");
+	assert_string_equal(bh_case_step_name(0, "zh"), "");
+	assert_string_equal(bh_case_step_name(BH_CASE_STEPS + 1, NULL), "");
+	assert_string_equal(bh_case_step_name(INT32_MIN, "en"), "");
+}
+
+static bh_status right_words(struct misuse *m)
+{
+	(void)m;
+	return strlen(bh_case_words(BH_CASE_CLOSED, "zh")) > 0 ? BH_OK : BH_E_STATE;
+}
+
+static void wrong_words(struct misuse *m)
+{
+	(void)m;
+	assert_string_equal(bh_case_words(BH_CASE_DONE, NULL), bh_case_words(BH_CASE_DONE, "en"));
+	assert_true(strlen(bh_case_words(INT32_MAX, "zh")) > 0);
+	assert_true(strlen(bh_case_words(INT32_MIN, NULL)) > 0);
+}
+
 const struct misuse_export misuse_values[] = {
 	{"bh_version", MISUSE_PURE, right_version, NULL},
 	{"bh_status_name", MISUSE_PURE, right_status_name, NULL},
@@ -134,5 +179,8 @@ const struct misuse_export misuse_values[] = {
 	{"bh_cause_name", MISUSE_PURE, right_cause_name, NULL},
 	{"bh_cause_sentence", MISUSE_PURE, right_cause_sentence, nulls_cause_sentence},
 	{"bh_case_state_name", MISUSE_PURE, right_state_name, nulls_state_name},
+	{"bh_case_step", MISUSE_PURE, right_step, wrong_step},
+	{"bh_case_step_name", MISUSE_PURE, right_step_name, wrong_step_name},
+	{"bh_case_words", MISUSE_PURE, right_words, wrong_words},
 };
 const size_t misuse_values_count = sizeof(misuse_values) / sizeof(misuse_values[0]);

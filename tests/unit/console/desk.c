@@ -197,3 +197,25 @@ char *desk_file(const char *path)
 	(void)fclose(file);
 	return text;
 }
+
+bool desk_fault_named(const struct desk *desk, const char *list, const char *field, size_t line)
+{
+	size_t i;
+	json_t *error;
+	json_array_foreach(json_object_get(desk->answer, "errors"), i, error)
+	{
+		const char *at = json_string_value(json_object_get(error, "field"));
+		if (strcmp(json_string_value(json_object_get(error, "list")), list) == 0 &&
+			(!field || (at && strcmp(at, field) == 0)) &&
+			(line == 0 || json_integer_value(json_object_get(error, "line")) ==
+					      (json_int_t)line))
+			return true;
+	}
+	return false;
+}
+
+json_int_t desk_change(const struct desk *desk, const char *list, const char *what)
+{
+	return json_integer_value(json_object_get(
+		json_object_get(json_object_get(desk->answer, "changes"), list), what));
+}

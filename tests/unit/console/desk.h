@@ -36,6 +36,10 @@ int desk_ask_as(struct desk *desk, const char *method, const char *target, const
 int desk_request(struct desk *desk, const struct bh_request *request);
 const char *desk_text(const struct desk *desk, const char *member);
 json_int_t desk_number(const struct desk *desk, const char *member);
+/* Is such a fault among those that an import was refused for?  field NULL, line 0: whichever. */
+bool desk_fault_named(const struct desk *desk, const char *list, const char *field, size_t line);
+/* So many of a list were "added", "changed", "removed" or "kept". */
+json_int_t desk_change(const struct desk *desk, const char *list, const char *what);
 /* The content of a file that the test's command line names. */
 char *desk_file(const char *path);
 

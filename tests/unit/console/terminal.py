@@ -101,6 +101,7 @@ def test_terminal__every_command_that_changes_something_takes_a_key_and_no_other
     for words, target in ((['district', 'create', 'd9'], '/districts'),
                           (['profile', 'apply', path], '/districts/d1/profile?apply=1'),
                           (['catalogue', 'apply', path], '/districts/d1/catalogue?apply=1'),
+                          (['calendar', 'apply', path], '/districts/d1/calendar?apply=1'),
                           (['enrol', 'G001'], '/districts/d1/people/G001/enrolment'),
                           (['revoke', '7', '--confirm=7'], '/districts/d1/devices/7/revoke'),
                           (['clock', 'confirm'], '/districts/d1/clock/confirm')):
@@ -114,7 +115,7 @@ def test_terminal__every_command_that_changes_something_takes_a_key_and_no_other
             run(*words, answers=done)
             own.append(ASKED[0][2]['Idempotency-Key'])
         assert own[0] != own[1] and {len(key) for key in own} == {32}, own
-    for words in (['profile', 'check', path], ['catalogue', 'check', path], ['verify'], ['reload'], ['queue']):
+    for words in (['profile', 'check', path], ['catalogue', 'check', path], ['calendar', 'check', path], ['verify'], ['reload'], ['queue']):
         assert run(*words, '--key=mine')[0] == 64 and ASKED == [], words
 
 
@@ -214,7 +215,7 @@ def test_terminal__what_is_wrong_on_the_line_is_not_asked():
     for words, near in ((['district', 'creat', 'x'], 'district create'), (['profile', 'chekc', 'f'], 'profile check'),
                         (['profile'], 'profile show'), (['clok', 'confirm'], 'clock confirm'), (['queu'], 'queue')):
         assert f'did you mean `bihuan {near}`?' in run(*words)[2], words
-    assert 'there is no verb merge\n' in run('merge', '16-1-C')[2]
+    assert 'there is no verb verify-it\n' in run('verify-it', '16-1-C')[2]
     for words in (['-V'], ['--version']):
         exit, out, _ = run(*words)
         assert exit == 0 and out.startswith('bihuan ') and out.strip()[-1].isdigit(), out

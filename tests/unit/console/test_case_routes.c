@@ -260,7 +260,7 @@ static void test_case__is_seen_by_whom_it_concerns(void **state)
 		uint64_t first = bh_case_number(phone.log_short, 1);
 		struct bh_case cased = kit_case(&desk.kit, first);
 		assert_int_equal(bh_reader_rules(desk.kit.reader, &rules), 0);
-		bool may = bh_rights_see_case(rules, role, cased.area, cased.unit, cased.reporter);
+		bool may = bh_rights_see_case(rules, role, desk.kit.now.wall_ms, &cased);
 		(void)snprintf(acting, sizeof(acting), "W%u", role);
 		assert_int_equal(cases_seen(&desk, acting, ""), may ? 1 : 0);
 		assert_int_equal(look(&desk, number, acting), may ? 200 : 404);
@@ -273,6 +273,31 @@ static void test_case__is_seen_by_whom_it_concerns(void **state)
 	assert_int_equal(cases_seen(&desk, acting, ""), 1);
 	assert_int_equal(cases_seen(&desk, "W50", ""), 0); /* another township's desk */
 	assert_int_equal(cases_seen(&desk, NULL, ""), 1);
+	desk_close(&desk);
+}
+
+/* A person decides; who may not see the other report is not told of it. */
+static void test_case__shows_what_may_be_of_the_same_thing(void **state)
+{
+	struct desk desk;
+	struct phone phone;
+	char number[BH_CASE_TEXT_SIZE], other[BH_CASE_TEXT_SIZE], target[120];
+	(void)state;
+	desk_open(&desk, 519, true);
+	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
+	report(&desk, &phone, other);
+	report(&desk, &phone, number);
+	(void)snprintf(target, sizeof(target), D "/cases/%s/similar", number);
+	assert_int_equal(desk_ask_as(&desk, "GET", target, NULL, "W6", NULL), 200);
+	assert_int_equal(desk_number(&desk, "count"), 1);
+	assert_int_equal(desk_number(&desk, "radius_m"), 30);
+	assert_int_equal(desk_number(&desk, "window_h"), 72);
+	const json_t *found = json_array_get(json_object_get(desk.answer, "items"), 0);
+	assert_string_equal(json_string_value(json_object_get(found, "number")), other);
+	assert_string_equal(json_string_value(json_object_get(found, "text")), "井盖破损,请处理");
+	assert_int_equal(json_integer_value(json_object_get(found, "distance_m")), 0);
+	assert_int_equal(desk_ask_as(&desk, "GET", target, NULL, "W50", NULL), 404);
+	assert_int_equal(desk_ask(&desk, "GET", D "/cases/99-9-X/similar", NULL), 404);
 	desk_close(&desk);
 }
 
@@ -318,6 +343,7 @@ int main(void)
 		cmocka_unit_test(test_case__bodies_are_understood_or_refused),
 		cmocka_unit_test(test_case__hostile_text_is_kept_as_text),
 		cmocka_unit_test(test_case__is_seen_by_whom_it_concerns),
+		cmocka_unit_test(test_case__shows_what_may_be_of_the_same_thing),
 		cmocka_unit_test(test_cases__are_paged_and_chosen),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

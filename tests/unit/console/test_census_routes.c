@@ -1,5 +1,6 @@
 /* The census by its route: what is known stands with how old it is, and what is not is null; and
  * who knows the keys that handsets go by. */
+#include "server/store/contact.h"
 #include "tests/unit/console/desk.h"
 
 #include <stdio.h>

@@ -34,22 +34,6 @@ static const json_t *error_at(const struct desk *desk, size_t i)
 	return json_array_get(json_object_get(desk->answer, "errors"), i);
 }
 
-static bool error_named(const struct desk *desk, const char *list, const char *field, size_t line)
-{
-	size_t i;
-	json_t *error;
-	json_array_foreach(json_object_get(desk->answer, "errors"), i, error)
-	{
-		const char *at = json_string_value(json_object_get(error, "field"));
-		if (strcmp(json_string_value(json_object_get(error, "list")), list) == 0 &&
-			(!field || (at && strcmp(at, field) == 0)) &&
-			(line == 0 || json_integer_value(json_object_get(error, "line")) ==
-					      (json_int_t)line))
-			return true;
-	}
-	return false;
-}
-
 static const struct {
 	const char *body, *list, *field;
 } wrong_profiles[] = {
@@ -122,7 +106,8 @@ static void test_import__each_fault_is_named_by_its_place(void **state)
 	assert_int_equal(desk_ask(&desk, "POST", PROFILE, WHOLE), 200);
 	for (size_t i = 0; i < sizeof(wrong_profiles) / sizeof(wrong_profiles[0]); i++) {
 		if (desk_ask(&desk, "POST", APPLY, wrong_profiles[i].body) != 422 ||
-			!error_named(&desk, wrong_profiles[i].list, wrong_profiles[i].field, 0)) {
+			!desk_fault_named(
+				&desk, wrong_profiles[i].list, wrong_profiles[i].field, 0)) {
 			char *text = json_dumps(desk.answer, JSON_ENSURE_ASCII);
 			print_message("# row %zu: %d %s\n", i, desk.status, text);
 			fail();
@@ -149,29 +134,23 @@ static void test_import__all_faults_are_told_at_once_with_their_lines(void **sta
 	(void)state;
 	desk_open(&desk, 521, false);
 	assert_int_equal(desk_ask(&desk, "POST", APPLY, body), 422);
-	assert_true(error_named(&desk, "areas", NULL, 3)); /* no desk of the county */
-	assert_true(error_named(&desk, "areas", NULL, 4)); /* no polygon */
-	assert_true(error_named(&desk, "areas", "nam", 5));
-	assert_true(error_named(&desk, "areas", "name", 5));
-	assert_true(error_named(&desk, "units", "kind", 7));
-	assert_true(error_named(&desk, "people", "role", 10));
-	assert_true(error_named(&desk, "people", "area", 9));
-	assert_true(error_named(&desk, "people", "name", 11)); /* where it is missing */
-	assert_true(error_named(&desk, "people", "ag", 12));
-	assert_true(error_named(&desk, "settings", "automatic_off", 15));
-	assert_true(error_named(&desk, "settings", "week", 16));
-	assert_true(error_named(&desk, "", "color", 17));
+	assert_true(desk_fault_named(&desk, "areas", NULL, 3)); /* no desk of the county */
+	assert_true(desk_fault_named(&desk, "areas", NULL, 4)); /* no polygon */
+	assert_true(desk_fault_named(&desk, "areas", "nam", 5));
+	assert_true(desk_fault_named(&desk, "areas", "name", 5));
+	assert_true(desk_fault_named(&desk, "units", "kind", 7));
+	assert_true(desk_fault_named(&desk, "people", "role", 10));
+	assert_true(desk_fault_named(&desk, "people", "area", 9));
+	assert_true(desk_fault_named(&desk, "people", "name", 11)); /* where it is missing */
+	assert_true(desk_fault_named(&desk, "people", "ag", 12));
+	assert_true(desk_fault_named(&desk, "settings", "automatic_off", 15));
+	assert_true(desk_fault_named(&desk, "settings", "week", 16));
+	assert_true(desk_fault_named(&desk, "", "color", 17));
 	assert_int_equal(desk_number(&desk, "errors_count"),
 		json_array_size(json_object_get(desk.answer, "errors")));
 	assert_string_equal(json_string_value(json_object_get(error_at(&desk, 1), "code")), "h");
 	assert_int_equal(desk.jobs, 0);
 	desk_close(&desk);
-}
-
-static json_int_t change(const struct desk *desk, const char *list, const char *what)
-{
-	return json_integer_value(json_object_get(
-		json_object_get(json_object_get(desk->answer, "changes"), list), what));
 }
 
 static uint32_t unit_id(struct desk *desk, const char *code)
@@ -199,7 +178,7 @@ static void test_import__a_dry_run_changes_nothing_and_applying_once_is_enough(v
 	desk_open(&desk, 522, false);
 	assert_int_equal(desk_ask(&desk, "POST", PROFILE, body), 200);
 	assert_true(json_is_false(json_object_get(desk.answer, "applied")));
-	assert_int_equal(change(&desk, "areas", "added"), 38);
+	assert_int_equal(desk_change(&desk, "areas", "added"), 38);
 	assert_int_equal(desk.jobs, 0);
 	assert_int_equal(desk_ask(&desk, "POST", D "/profile?apply=0", body), 200);
 	assert_int_equal(desk.jobs, 0);
@@ -244,11 +223,11 @@ static void test_import__ids_are_kept_by_code_and_people_stay(void **state)
 	assert_int_equal(desk_ask(&desk, "POST", APPLY, WHOLE), 200);
 	uint32_t unit = unit_id(&desk, "u"), person = person_id(&desk, "p");
 	assert_int_equal(desk_ask(&desk, "POST", APPLY, two), 200);
-	assert_int_equal(change(&desk, "units", "added"), 1);
-	assert_int_equal(change(&desk, "units", "changed"), 1);
-	assert_int_equal(change(&desk, "people", "added"), 1);
-	assert_int_equal(change(&desk, "people", "kept"), 1);
-	assert_int_equal(change(&desk, "posts", "removed"), 1);
+	assert_int_equal(desk_change(&desk, "units", "added"), 1);
+	assert_int_equal(desk_change(&desk, "units", "changed"), 1);
+	assert_int_equal(desk_change(&desk, "people", "added"), 1);
+	assert_int_equal(desk_change(&desk, "people", "kept"), 1);
+	assert_int_equal(desk_change(&desk, "posts", "removed"), 1);
 	assert_int_equal(unit_id(&desk, "u"), unit);
 	assert_true(unit_id(&desk, "new") > unit);
 	assert_int_equal(person_id(&desk, "p"), person);
@@ -355,7 +334,7 @@ static void test_catalogue__is_shipped_and_can_be_replaced(void **state)
 	json_object_set_new(type, "default_urgency", json_string("P9"));
 	char *wrong = json_dumps(catalogue, 0);
 	assert_int_equal(desk_ask(&desk, "POST", D "/catalogue", wrong), 422);
-	assert_true(error_named(&desk, "types", "default_urgency", 0));
+	assert_true(desk_fault_named(&desk, "types", "default_urgency", 0));
 	assert_string_equal(
 		json_string_value(json_object_get(error_at(&desk, 0), "code")), "10004");
 	json_object_set_new(type, "default_urgency", json_string("P1"));

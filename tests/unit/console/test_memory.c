@@ -282,6 +282,49 @@ static void test_memory__a_profile_is_put_in_force_whole_or_not_at_all(void **st
 	desk_close(&desk);
 }
 
+/* Each list differs from the one before it in the name of its day. */
+static bool calendar_short(struct desk *desk, long k, bool once)
+{
+	char body[BODY_BYTES_MAX];
+	int len = snprintf(body, sizeof(body),
+		"{\"year\": 2027, \"days\": [{\"date\": \"2027-10-01\", \"isOffDay\": true, "
+		"\"name\": \"n%ld\"}]}",
+		k * 2 + once);
+	const struct bh_request request = {.method = "POST",
+		.target = D "/calendar?apply=1",
+		.body = bh_span(body, (size_t)len),
+		.operator_link = true};
+	const struct bh_request show = {
+		.method = "GET", .target = D "/calendar", .operator_link = true};
+	ask_short(desk, &request, k, once);
+	bool failed = short_memory.failed;
+	assert_int_equal(desk_request(desk, &request), 200);
+	assert_int_equal(desk_request(desk, &show), 200);
+	ask_short(desk, &show, k, once);
+	const json_t *days = json_object_get(desk->answer, "days");
+	assert_int_equal(json_array_size(days), 1);
+	(void)snprintf(body, sizeof(body), "n%ld", k * 2 + once);
+	assert_string_equal(
+		json_string_value(json_object_get(json_array_get(days, 0), "name")), body);
+	return failed;
+}
+
+static void test_memory__a_list_of_holidays_is_put_in_force_whole_or_not_at_all(void **state)
+{
+	struct desk desk;
+	(void)state;
+	desk_open(&desk, 569, true);
+	for (int once = 0; once < 2; once++) {
+		bool reached = true;
+		long k = 0;
+		for (; reached && k < POINTS_MAX; k++)
+			reached = calendar_short(&desk, k, once == 1);
+		assert_false(reached);
+		assert_true(k > 50);
+	}
+	desk_close(&desk);
+}
+
 /* jansson is a library of its own: it is told whom to ask. */
 static void *json_malloc(size_t size)
 {
@@ -308,6 +351,8 @@ int main(void)
 		cmocka_unit_test(test_memory__a_key_makes_one_code_however_often_it_is_asked),
 		cmocka_unit_test(test_memory__of_an_enrolment_is_given_back_without_its_code),
 		cmocka_unit_test(test_memory__a_profile_is_put_in_force_whole_or_not_at_all),
+		cmocka_unit_test(
+			test_memory__a_list_of_holidays_is_put_in_force_whole_or_not_at_all),
 	};
 	return cmocka_run_group_tests(tests, setup_group, NULL);
 }

@@ -130,14 +130,18 @@ static void target_of(const char *pattern, char *target, size_t size)
 static char access_of(const struct bh_route *route)
 {
 	static const char *const district[] = {"GET /districts/{d}/profile",
-		"POST /districts/{d}/profile", "POST /districts/{d}/catalogue",
+		"POST /districts/{d}/profile", "POST /districts/{d}/tables",
+		"POST /districts/{d}/catalogue", "POST /districts/{d}/calendar",
 		"POST /districts/{d}/people/{code}/enrolment", "GET /districts/{d}/devices",
 		"POST /districts/{d}/devices/{id}/revoke", "POST /districts/{d}/verify",
 		"POST /districts/{d}/devices/{id}/key", "GET /districts/{d}/census",
 		"GET /districts/{d}/quarantine", "GET /districts/{d}/devices/{id}/quarantine",
 		"POST /districts/{d}/devices/{id}/quarantine/{position}/release",
 		"POST /districts/{d}/devices/{id}/quarantine/{position}/discard",
-		"POST /districts/{d}/bundle", "POST /districts/{d}/clock/confirm"};
+		"POST /districts/{d}/bundle", "POST /districts/{d}/clock/confirm",
+		"GET /districts/{d}/notices", "GET /districts/{d}/notices/{id}",
+		"POST /districts/{d}/notices/{id}/retry",
+		"POST /districts/{d}/people/{code}/notice"};
 	char name[120];
 	(void)snprintf(name, sizeof(name), "%s %s", route->method, route->pattern);
 	if (strncmp(route->pattern, "/districts/{d}", 14) != 0 ||

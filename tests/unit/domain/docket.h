@@ -27,6 +27,8 @@ struct bh_docket {
 	bool punishes;
 	bool device_live;
 	enum bh_blob_standing blob; /* of the photo that a command of the store is about */
+	const struct bh_case *main; /* of a merge */
+	uint32_t merged;            /* ... how many are merged already */
 	bool exists;
 	bool dues_checked; /* off where rules change under the case */
 	struct bh_case cased;

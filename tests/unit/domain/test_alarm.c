@@ -154,10 +154,12 @@ static void test_alarm__signs_at_the_sign_limit_in_working_time(void **state)
 	docket.now_ms = START + BH_HOURS(8); /* 17:00: an hour of today is left */
 	bh_docket_to_dispatched(&docket, BH_DEMO_LITTER, 1111);
 	assert_int_equal(docket.cased.next_ms, START + BH_HOURS(24)); /* tomorrow 09:00 */
-	assert_int_equal(bh_docket_run(&docket, START + BH_HOURS(30)), 1);
+	/* And half of the disposal limit is used up, an hour of it today. */
+	assert_int_equal(bh_docket_run(&docket, START + BH_HOURS(24)), 2);
+	entry_is(&docket, 2, BH_VERB_SIGN, START + BH_HOURS(24));
+	entry_is(&docket, 3, BH_VERB_WARN, START + BH_HOURS(24));
 	assert_int_equal(docket.cased.state, BH_STATE_HANDLING);
 	assert_int_equal(docket.cased.auto_signed, 1);
-	assert_int_equal(docket.cased.next_ms, 0);
 }
 
 /* Row 33. */
@@ -232,6 +234,36 @@ static void test_alarm__a_command_that_is_not_due_leaves_no_trace(void **state)
 	bh_docket_refused(&docket, &command, BH_REASON_NOT_NOW);
 }
 
+static struct bh_case case_of_bits(const struct bh_rules *rules, uint32_t bits)
+{
+	static const uint32_t types[] = {0, BH_DEMO_LITTER, BH_DEMO_GAS_LEAK, BH_DEMO_QUARREL};
+	static const uint32_t warned[] = {0, 0, 0, 50, 80, 100, 124, 172};
+	struct bh_case cased = {
+		.state = bits % BH_STATE_COUNT,
+		.type = types[bits >> 5 & 3],
+		.urgency = 1 + (bits >> 7 & 3),
+		.area = 1111,
+		.queue_ms = START,
+		.dispatch_due_ms = bits >> 9 & 1 ? START + BH_MINUTES(30) : 0,
+		.reminded = (bits >> 10) % 3 * 40,
+		.breached = bits >> 12 & 1,
+		.dispatches = bits >> 13 & 1,
+		.sign_due_ms = bits >> 14 & 1 ? START + 77 : 0,
+		.check_due_ms = bits >> 15 & 1 ? START + 99 : 0,
+		.disposal_due_ms = bits >> 16 & 1 ? START + BH_HOURS(6) : 0,
+		.dispatched_ms = START,
+		.stage_from_ms = START,
+		.stage_limit_ms = bits >> 17 & 1 ? BH_HOURS(2) : 0,
+		.warned = warned[bits >> 18 & 7],
+		.calendar = bits >> 21 & 7 ? bh_rules_calendar_mark(rules) : 1,
+	};
+	if (cased.state == BH_STATE_SUSPENDED)
+		cased.resume_due_ms = START + 55;
+	if (cased.state == BH_STATE_TIER_MOVING)
+		cased.sign_due_ms = START + 77;
+	return cased;
+}
+
 /* The index and the choice agree: at the instant that next_ms names, that is what is chosen. */
 static void test_alarm__what_is_next_is_what_is_chosen_then(void **state)
 {
@@ -239,21 +271,7 @@ static void test_alarm__what_is_next_is_what_is_chosen_then(void **state)
 	for (int i = 0; i < 20000; i++) {
 		seed = seed * 6364136223846793005u + 1442695040888963407u;
 		uint32_t bits = (uint32_t)(seed >> 33);
-		static const uint32_t types[] = {
-			0, BH_DEMO_LITTER, BH_DEMO_GAS_LEAK, BH_DEMO_QUARREL};
-		struct bh_case cased = {
-			.state = bits % BH_STATE_COUNT,
-			.type = types[bits >> 5 & 3],
-			.urgency = 1 + (bits >> 7 & 3),
-			.area = 1111,
-			.queue_ms = START,
-			.dispatch_due_ms = bits >> 9 & 1 ? START + BH_MINUTES(30) : 0,
-			.reminded = (bits >> 10) % 3 * 40,
-			.breached = bits >> 12 & 1,
-			.dispatches = bits >> 13 & 1,
-			.sign_due_ms = bits >> 14 & 1 ? START + 77 : 0,
-			.check_due_ms = bits >> 15 & 1 ? START + 99 : 0,
-		};
+		struct bh_case cased = case_of_bits(*state, bits);
 		int64_t at_ms, due_ms;
 		enum bh_alarm alarm = bh_case_alarm(*state, &cased, &at_ms);
 		if (alarm == BH_ALARM_NONE) {

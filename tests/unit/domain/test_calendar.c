@@ -7,25 +7,9 @@
 
 #include "proto/err.h"
 #include "server/domain/calendar.h"
+#include "tests/unit/domain/civil.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define MINUTE ((int64_t)60000)
-#define HOUR (60 * MINUTE)
-#define DAY (24 * HOUR)
-#define CHINA 480
-
-/* Local time of a calendar date in China, as UTC milliseconds (Howard Hinnant's days_from_civil).
- */
-static int64_t china(int64_t year, unsigned month, unsigned day, int64_t hour, int64_t minute)
-{
-	int64_t y = month <= 2 ? year - 1 : year;
-	int64_t era = (y >= 0 ? y : y - 399) / 400;
-	int64_t of_era = y - era * 400;
-	int64_t of_year = (153 * ((int64_t)month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-	int64_t days = era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-
-	return days * DAY + (hour - 8) * HOUR + minute * MINUTE;
-}
 
 static uint64_t next_random(uint64_t *seed)
 {

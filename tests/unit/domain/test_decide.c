@@ -20,6 +20,22 @@ static int rules_close(void **state)
 	return 0;
 }
 
+/* What runs beside the queue's clock and the unit's. */
+static void stage_in(struct bh_case *cased, enum bh_state state)
+{
+	if (state == BH_STATE_DISPATCHED || state == BH_STATE_REWORK ||
+		state == BH_STATE_TIER_MOVING)
+		cased->sign_due_ms = BH_DOCKET_START_MS + BH_HOURS(2);
+	if (state == BH_STATE_SUSPENDED)
+		cased->resume_due_ms = BH_DOCKET_START_MS + BH_HOURS(24);
+	if (bh_state_is_end(state))
+		cased->closed_ms = BH_DOCKET_START_MS;
+	if (state == BH_STATE_ARCHIVED)
+		cased->follow_due_ms = BH_DOCKET_START_MS + BH_HOURS(72);
+	if (state == BH_STATE_DONE || state == BH_STATE_CHECKING)
+		cased->check_due_ms = BH_DOCKET_START_MS + BH_HOURS(9);
+}
+
 /* A case in any state, with the clocks a state has. */
 static struct bh_case case_in(const struct bh_rules *rules, enum bh_state state)
 {
@@ -38,6 +54,7 @@ static struct bh_case case_in(const struct bh_rules *rules, enum bh_state state)
 		.proposed_unit = BH_DEMO_CLEAN_A,
 		.received_ms = now_ms,
 		.queue_ms = now_ms,
+		.calendar = bh_rules_calendar_mark(rules),
 		.tasks = 1,
 		.open_tasks = 1,
 		.task = state == BH_STATE_VERIFYING || state == BH_STATE_CHECKING,
@@ -52,15 +69,7 @@ static struct bh_case case_in(const struct bh_rules *rules, enum bh_state state)
 		cased.dispatched_ms = now_ms;
 		cased.disposal_due_ms = now_ms + BH_HOURS(3);
 	}
-	if (state == BH_STATE_DISPATCHED || state == BH_STATE_REWORK ||
-		state == BH_STATE_TIER_MOVING)
-		cased.sign_due_ms = now_ms + BH_HOURS(2);
-	if (state == BH_STATE_SUSPENDED)
-		cased.resume_due_ms = now_ms + BH_HOURS(24);
-	if (bh_state_is_end(state))
-		cased.closed_ms = now_ms;
-	if (state == BH_STATE_DONE || state == BH_STATE_CHECKING)
-		cased.check_due_ms = now_ms + BH_HOURS(9);
+	stage_in(&cased, state);
 	bh_case_alarm(rules, &cased, &cased.next_ms);
 	return cased;
 }
@@ -85,6 +94,8 @@ static struct bh_command command_of(enum bh_source source, enum bh_verb verb, ui
 	}
 	if (verb == BH_VERB_REDIRECT || verb == BH_VERB_ASK_HELP)
 		command.unit = BH_DEMO_CLEAN_COUNTY;
+	if (verb == BH_VERB_FOLLOW_UP)
+		command.reason_code = BH_FOLLOW_SATISFIED;
 	command.until_ms = BH_DOCKET_START_MS + BH_HOURS(48);
 	return command;
 }
@@ -93,8 +104,8 @@ static struct bh_command command_of(enum bh_source source, enum bh_verb verb, ui
 static bool verb_is_no_desk_move(enum bh_verb verb)
 {
 	bool stays = (verb >= BH_VERB_ASK_EXTENSION && verb <= BH_VERB_ASK_VOID) ||
-		     verb == BH_VERB_ASK_HELP || verb == BH_VERB_HELP_DONE ||
-		     verb == BH_VERB_CHECK_FAILED;
+		     verb == BH_VERB_FOLLOW_TRY || verb == BH_VERB_ASK_HELP ||
+		     verb == BH_VERB_HELP_DONE || verb == BH_VERB_CHECK_FAILED;
 	return verb == BH_VERB_NONE || verb == BH_VERB_SUBMIT ||
 	       (verb >= BH_VERB_CASE_COUNT && !stays);
 }
@@ -111,6 +122,17 @@ static void asked_before(struct bh_case *cased, const struct bh_move *move)
 	cased->asked_level = (move->guards & BH_GUARD_OWN_UNIT) != 0 ? BH_ASK_OF_UNIT
 								     : BH_ASK_OF_DESK;
 	cased->asked_by = 4711;
+}
+
+/* What a move's guards ask of the case. */
+static void guards_meet(struct bh_case *cased, enum bh_verb verb, const struct bh_move *move)
+{
+	if (verb == BH_VERB_FAIL) /* from CHECKING only what was looked at */
+		cased->checked = BH_CHECKED_FAILED;
+	if (verb == BH_VERB_MOVE_UP) /* only a dispute does */
+		cased->tier = 2;
+	if (move != NULL && (move->guards & BH_GUARD_AFTER_WINDOW) != 0)
+		cased->closed_ms -= BH_HOURS(4 * 24);
 }
 
 /* The case's only task, open, and this person's. */
@@ -141,14 +163,15 @@ static void pair_check(const struct bh_rules *rules, enum bh_state from, enum bh
 		.device_live = true,
 		.device_person = role,
 	};
+	struct bh_case main = case_in(rules, BH_STATE_HANDLING);
+	main.number++;
+	if (verb == BH_VERB_MERGE)
+		standing.main = &main;
 	struct bh_command command = command_of(source, verb, role);
 	struct bh_verdict_on on;
 	const struct bh_move *move = bh_move_find(from, verb, (enum bh_role)role);
 	asked_before(&cased, move);
-	if (verb == BH_VERB_FAIL) /* from CHECKING only what was looked at */
-		cased.checked = BH_CHECKED_FAILED;
-	if (verb == BH_VERB_MOVE_UP) /* only a dispute does */
-		cased.tier = 2;
+	guards_meet(&cased, verb, move);
 	bh_decide(&standing, &command, &on);
 	bool expected = move != NULL && move->in_use && !verb_is_no_desk_move(verb);
 	if (source == BH_SOURCE_DEVICE)
@@ -188,8 +211,8 @@ static void test_decide__takes_from_handsets_what_works_offline(void **state)
 					pair_check(*state, from, verb, role, BH_SOURCE_DEVICE);
 }
 
-/* Rows 10, 15, 22, 29 and 33: every row of the clock's that is in use, at the instant that next_ms
- * names.
+/* Rows 10, 15, 22, 25, 26, 29, 33 and 41: every row of the clock's that is in use, at the instant
+ * that next_ms names.
  */
 static void test_decide__the_clock_makes_every_move_of_its_own(void **state)
 {
@@ -206,6 +229,7 @@ static void test_decide__the_clock_makes_every_move_of_its_own(void **state)
 		struct bh_verdict_on on;
 		struct bh_command command;
 		cased.reminded = 80;
+		cased.follow_tries = move->verb == BH_VERB_FOLLOW_UP ? 2 : 0;
 		if (move->verb == BH_VERB_FAIL)
 			cased.checked = BH_CHECKED_FAILED;
 		bh_case_alarm(*state, &cased, &standing.now_ms);
@@ -227,7 +251,7 @@ static void test_decide__the_clock_makes_every_move_of_its_own(void **state)
 
 static void test_decide__verbs_of_later_versions_are_unsupported(void **state)
 {
-	static const enum bh_verb later[] = {BH_VERB_MERGE, BH_VERB_RECUR, BH_VERB_ARCHIVE,
+	static const enum bh_verb later[] = {
 		BH_VERB_SELF_DISPOSE, BH_VERB_OVERDUE, BH_VERB_RELEASE, BH_VERB_MAX};
 	struct bh_docket docket;
 	bh_docket_open(&docket, *state);

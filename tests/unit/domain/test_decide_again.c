@@ -63,8 +63,9 @@ static void test_fail__is_begun_by_the_clock_where_nobody_begins(void **state)
 	bh_docket_open(&docket, *state);
 	bh_docket_to_done(&docket, BH_DEMO_LITTER, 1111);
 	must(&docket, BH_VERB_FAIL, ACCEPTOR, "not done");
-	assert_int_equal(docket.cased.next_ms, docket.cased.sign_due_ms);
-	assert_int_equal(bh_docket_run(&docket, docket.cased.sign_due_ms), 1);
+	/* Half of four hours: 50 % at ten, 80 %, and all of it at the limit for starting. */
+	assert_int_equal(docket.cased.next_ms, START + BH_HOURS(1));
+	assert_int_equal(bh_docket_run(&docket, docket.cased.sign_due_ms), 4);
 	assert_int_equal(docket.cased.state, BH_STATE_HANDLING);
 	assert_int_equal(docket.cased.auto_signed, 1);
 	assert_int_equal(docket.cased.disposal_due_ms, START + BH_HOURS(2));

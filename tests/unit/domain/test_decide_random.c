@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "proto/datum.h"
+#include "server/domain/threshold.h"
 #include "tests/unit/domain/demo_rules.h"
 
 #define CASES 30000
@@ -30,8 +31,10 @@ static const enum bh_verb verbs[] = {BH_VERB_FILE, BH_VERB_REFUSE, BH_VERB_DISPA
 	BH_VERB_ACCEPT_RETURN, BH_VERB_ASK_SUSPENSION, BH_VERB_ASK_SUSPENSION, BH_VERB_SUSPEND,
 	BH_VERB_SUSPEND, BH_VERB_SUSPEND, BH_VERB_RESUME, BH_VERB_ASK_EXTENSION, BH_VERB_EXTEND,
 	BH_VERB_FAIL, BH_VERB_START, BH_VERB_RECONSIDER, BH_VERB_ASK_VOID, BH_VERB_REFUSE_ASK,
-	BH_VERB_MOVE_UP, BH_VERB_MOVE_UP, BH_VERB_RECEIVE, BH_VERB_VERIFY, BH_VERB_ANSWER_VERIFY,
-	BH_VERB_CHECK, BH_VERB_PASS, BH_VERB_CHECK_FAILED, BH_VERB_ASK_HELP, BH_VERB_HELP_DONE};
+	BH_VERB_MOVE_UP, BH_VERB_MOVE_UP, BH_VERB_RECEIVE, BH_VERB_AMEND, BH_VERB_ARCHIVE,
+	BH_VERB_FOLLOW_TRY, BH_VERB_FOLLOW_UP, BH_VERB_RECUR, BH_VERB_REFUSE_RETURN, BH_VERB_MERGE,
+	BH_VERB_UNMERGE, BH_VERB_VERIFY, BH_VERB_ANSWER_VERIFY, BH_VERB_CHECK, BH_VERB_PASS,
+	BH_VERB_CHECK_FAILED, BH_VERB_ASK_HELP, BH_VERB_HELP_DONE};
 
 #define PICK(seed, list) ((list)[draw(seed, sizeof(list) / sizeof((list)[0]))])
 
@@ -76,7 +79,7 @@ static bool decided_draw(
 		[BH_ASK_VOID] = BH_VERB_VOID};
 	if (docket->cased.asked == BH_ASK_NONE || draw(seed, 2) == 0)
 		return false;
-	*verb = draw(seed, 3) == 0 ? BH_VERB_REFUSE_ASK : grants[docket->cased.asked];
+	*verb = draw(seed, 2) == 0 ? BH_VERB_REFUSE_ASK : grants[docket->cased.asked];
 	*person = *verb == BH_VERB_VOID ? BH_DEMO_PERSON(SHIFT_LEADER) : BH_DEMO_TWO_POSTS;
 	return true;
 }
@@ -118,9 +121,11 @@ static void particulars_draw(
 	const struct bh_docket *docket, uint64_t *seed, struct bh_command *command)
 {
 	command->unit = PICK(seed, units);
+	if (command->verb == BH_VERB_FOLLOW_UP)
+		command->reason_code = draw(seed, BH_FOLLOW_UNREACHED + 1);
 	if (draw(seed, 3) != 0)
 		command->until_ms = docket->now_ms + BH_HOURS(1 + (int64_t)draw(seed, 24 * 40));
-	if (draw(seed, 3) == 0)
+	if (draw(seed, 3) == 0 || command->verb == BH_VERB_AMEND)
 		command->type = PICK(seed, types);
 	if (draw(seed, 4) == 0)
 		command->condition = draw(seed, 4);
@@ -131,8 +136,28 @@ static void particulars_draw(
 		command->datum = 1 + draw(seed, 3);
 		bh_demo_place(PICK(seed, grids), &command->latitude_e7, &command->longitude_e7);
 	}
-	if (draw(seed, 5) == 0)
-		command->base_position = draw(seed, (uint32_t)docket->cased.last + 2);
+}
+
+/* Who archives, who follows up, and who finds that it is back. */
+static enum bh_verb after_draw(
+	const struct bh_docket *docket, uint64_t *seed, enum bh_verb verb, uint32_t *person)
+{
+	/* Who was answered asks again at times. */
+	if ((verb == BH_VERB_REOPEN || verb == BH_VERB_RECONSIDER) && draw(seed, 2) == 0)
+		*person = draw(seed, 2) == 0 ? docket->cased.reporter : BH_DEMO_PERSON(SUPERVISOR);
+	if (!bh_state_is_end((enum bh_state)docket->cased.state) || draw(seed, 3) == 0)
+		return verb;
+	if (docket->cased.state == BH_STATE_ARCHIVED && draw(seed, 4) != 0)
+		verb = draw(seed, 2) == 0 ? BH_VERB_RECUR : BH_VERB_FOLLOW_UP;
+	if (docket->cased.state == BH_STATE_FOLLOWED)
+		verb = BH_VERB_RECUR;
+	if (verb == BH_VERB_ARCHIVE)
+		*person = BH_DEMO_PERSON(ARCHIVIST);
+	else if (verb == BH_VERB_FOLLOW_TRY || verb == BH_VERB_FOLLOW_UP)
+		*person = BH_DEMO_PERSON(FOLLOWUP_AGENT);
+	else if (verb == BH_VERB_RECUR)
+		*person = BH_DEMO_PERSON(SUPERVISOR);
+	return verb;
 }
 
 static void step_at_random(struct bh_docket *docket, uint64_t *seed)
@@ -149,19 +174,23 @@ static void step_at_random(struct bh_docket *docket, uint64_t *seed)
 			person = unit ? BH_DEMO_LEAD(docket->cased.unit) : BH_DEMO_TWO_POSTS;
 	}
 	bool decided = decided_draw(docket, seed, &verb, &person);
+	/* What stands still for long has little happen to it. */
+	if (docket->cased.state == BH_STATE_SUSPENDED && draw(seed, 2) == 0)
+		verb = BH_VERB_AMEND, person = BH_DEMO_TWO_POSTS;
 	verb = looked_draw(docket, seed, verb);
 	if ((verb == BH_VERB_MOVE_UP || verb == BH_VERB_RECEIVE) && draw(seed, 2) == 0)
 		person = BH_DEMO_PERSON(TIER_DESK);
-	/* Who was answered asks again at times. */
-	if ((verb == BH_VERB_REOPEN || verb == BH_VERB_RECONSIDER) && draw(seed, 2) == 0)
-		person = draw(seed, 2) == 0 ? docket->cased.reporter : BH_DEMO_PERSON(SUPERVISOR);
+	verb = after_draw(docket, seed, verb, &person);
 	/* Ends are ends: rarely. */
-	if (!decided && (verb == BH_VERB_REFUSE || verb == BH_VERB_VOID) && draw(seed, 4) != 0)
+	if (!decided && (verb == BH_VERB_REFUSE || verb == BH_VERB_VOID || verb == BH_VERB_MERGE) &&
+		draw(seed, 4) != 0)
 		verb = BH_VERB_FILE;
 	struct bh_command command = draw(seed, 3) == 0 ? bh_docket_op(docket, verb, person, text)
 						       : bh_docket_desk(docket, verb, person, text);
 	particulars_draw(docket, seed, &command);
 	task_draw(docket, seed, &command);
+	if (draw(seed, 5) == 0)
+		command.base_position = draw(seed, (uint32_t)docket->cased.last + 2);
 	bh_docket_give(docket, &command);
 }
 
@@ -169,6 +198,8 @@ static void time_passes(struct bh_docket *docket, uint64_t *seed)
 {
 	static const int64_t minutes[] = {0, 1, 5, 14, 15, 16, 24, 25, 26, 30, 31, 60, 500, 4000};
 	int64_t until = docket->now_ms + BH_MINUTES(PICK(seed, minutes));
+	if (bh_state_is_end((enum bh_state)docket->cased.state)) /* whose clocks take days */
+		until += BH_HOURS(24 * (2 * draw(seed, 2) + 7 * draw(seed, 2)));
 	docket->punishes = draw(seed, 4) != 0;
 	if (draw(seed, 3) == 0)
 		bh_docket_wake(docket, until); /* after a downtime */
@@ -183,6 +214,7 @@ static void clocks_once_check(const struct bh_docket *docket)
 	for (size_t i = 0; i < docket->count; i++) {
 		const struct bh_entry *entry = &docket->entries[i];
 		if ((entry->verb == BH_VERB_ACCEPT_RETURN || entry->verb == BH_VERB_REOPEN ||
+			    entry->verb == BH_VERB_RECUR || entry->verb == BH_VERB_UNMERGE ||
 			    entry->verb == BH_VERB_RECONSIDER) &&
 			entry->decision.len > 0)
 			at_50 = at_80 = breaches = 0;
@@ -195,13 +227,51 @@ static void clocks_once_check(const struct bh_docket *docket)
 	}
 }
 
+static bool limit_begins(const struct bh_entry *entry)
+{
+	switch (entry->verb) {
+	case BH_VERB_DISPATCH:
+	case BH_VERB_REDIRECT:
+	case BH_VERB_RECEIVE:
+	case BH_VERB_FAIL:
+		return entry->decision.len > 0;
+	default:
+		return false;
+	}
+}
+
+/* Each disposal limit rises through its thresholds, and never tells of one at night but for P1. */
+static void thresholds_once_check(const struct bh_docket *docket)
+{
+	const struct bh_calendar *calendar = bh_rules_calendar(docket->rules);
+	struct bh_case cased = {0};
+	uint32_t told = 0;
+	for (size_t i = 0; i < docket->count; i++) {
+		const struct bh_entry *entry = &docket->entries[i];
+		if (limit_begins(entry))
+			told = 0;
+		/* More time, or another limit: what lies ahead again is told of again. */
+		if (entry->verb == BH_VERB_EXTEND || entry->verb == BH_VERB_AMEND ||
+			entry->verb == BH_VERB_RESUME)
+			told = 0;
+		if (entry->verb == BH_VERB_WARN || entry->verb == BH_VERB_OVERDUE) {
+			assert_in_range(entry->reason, told + 1, BH_THRESHOLD_MISS);
+			assert_int_equal(entry->verb == BH_VERB_OVERDUE, entry->reason >= 100);
+			told = entry->reason;
+			assert_true(cased.urgency == 1 ||
+				    bh_calendar_is_working(calendar, entry->at_ms));
+		}
+		assert_int_equal(bh_case_patch(&cased, entry->decision), 0);
+	}
+}
+
 /* Left to the clock alone, what waits for a dispatch gets one, and what waits to be signed is
  * signed. */
 static void clock_finishes(struct bh_docket *docket, bool automatic)
 {
 	docket->punishes = true;
 	bh_docket_wake(docket, docket->now_ms + BH_HOURS(24 * 30));
-	bh_docket_run(docket, docket->now_ms + BH_HOURS(24 * 30));
+	bh_docket_run(docket, docket->now_ms + BH_HOURS(24 * 90));
 	uint32_t left = docket->cased.state;
 	bool queued = left == BH_STATE_RECEIVED || left == BH_STATE_FILED;
 	assert_true(left != BH_STATE_DISPATCHED && left != BH_STATE_VERIFYING);
@@ -250,6 +320,9 @@ static void cases_at_random(
 		bh_docket_open(&docket, rules);
 		docket.now_ms += BH_MINUTES(draw(&seed, 20000));
 		bh_docket_to_received(&docket, PICK(&seed, types), PICK(&seed, grids));
+		struct bh_case main = docket.cased; /* which it may be merged into */
+		main.number++;
+		docket.main = &main;
 		uint32_t steps = draw(&seed, STEPS_MAX);
 		for (uint32_t k = 0; k < steps && docket.count < BH_DOCKET_ENTRIES_MAX - 80; k++) {
 			if (draw(&seed, 3) == 0)
@@ -259,6 +332,7 @@ static void cases_at_random(
 		}
 		clock_finishes(&docket, automatic);
 		clocks_once_check(&docket);
+		thresholds_once_check(&docket);
 		taken_count(taken, &docket);
 	}
 }

@@ -103,7 +103,7 @@ static void test_task__nobody_of_the_unit_checks_and_what_fails_fails_at_the_lim
 	bh_docket_open(&docket, *state);
 	bh_docket_to_done(&docket, BH_DEMO_LITTER, 1111);
 	const struct bh_task task = *sent(&docket, BH_VERB_CHECK);
-	assert_int_not_equal(task.person, docket.cased.finisher);
+	assert_int_not_equal(task.person, docket.cased.finished_by);
 	struct bh_command desk = bh_docket_desk(
 		&docket, BH_VERB_FAIL, BH_DEMO_PERSON(ACCEPTOR), "no");
 	bh_docket_refused(&docket, &desk, BH_REASON_GUARD);

@@ -23,7 +23,8 @@ static void line_write(const struct bh_entry *entry, char *text, size_t size)
 	if (entry->from_state != entry->to_state)
 		len += snprintf(text + len, size - (size_t)len, ", %s -> %s",
 			bh_state_name(entry->from_state), bh_state_name(entry->to_state));
-	if (entry->verb == BH_VERB_REMIND)
+	if (entry->verb == BH_VERB_REMIND || entry->verb == BH_VERB_WARN ||
+		entry->verb == BH_VERB_OVERDUE)
 		len += snprintf(text + len, size - (size_t)len, " %u %%", entry->reason);
 	else if (entry->verdict != BH_VERDICT_ACCEPTED)
 		len += snprintf(text + len, size - (size_t)len, " (%s: %s)",
@@ -91,10 +92,11 @@ static void test_history__of_a_whole_loop_reads_like_this(void **state)
 			    "10 +01:40 handset 3111: sign (stale: moved_on)\n"
 			    "11 +01:50 desk 6: redirect\n"
 			    "12 +05:00 handset 3111: sign, dispatched -> handling\n"
-			    "13 +06:40 handset 3111: finish, handling -> done\n"
-			    "14 +07:30 desk 5: close, done -> closed\n"
-			    "15 +07:31 handset 6111: delivered\n"
-			    "16 +08:20 handset 6111: seen\n");
+			    "13 +05:50 the clock: warn 50 %\n"
+			    "14 +06:40 handset 3111: finish, handling -> done\n"
+			    "15 +07:30 desk 5: close, done -> closed\n"
+			    "16 +07:31 handset 6111: delivered\n"
+			    "17 +08:20 handset 6111: seen\n");
 	assert_int_equal(docket.cased.returns, 1);
 	assert_int_equal(docket.cased.redirects, 1);
 	assert_int_equal(docket.cased.dispatches, 3);
@@ -114,7 +116,12 @@ static void test_history__that_nobody_touches_reads_like_this(void **state)
 			    " 2 +00:15 the clock: remind 50 %\n"
 			    " 3 +00:24 the clock: remind 80 %\n"
 			    " 4 +00:25 the clock: dispatch, received -> dispatched\n"
-			    " 5 +02:25 the clock: sign, dispatched -> handling\n");
+			    " 5 +01:25 the clock: warn 50 %\n"
+			    " 6 +02:01 the clock: warn 80 %\n"
+			    " 7 +02:25 the clock: sign, dispatched -> handling\n"
+			    " 8 +02:25 the clock: overdue 100 %\n"
+			    " 9 +26:25 the clock: overdue 124 %\n"
+			    "10 +74:25 the clock: overdue 172 %\n");
 	assert_int_equal(docket.cased.auto_signed, 1);
 	assert_int_not_equal(docket.cased.disposal_due_ms, 0);
 	bh_rules_unref(rules);

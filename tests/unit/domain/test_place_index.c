@@ -249,7 +249,7 @@ static void test_place_index__a_bad_area_is_named(void **state)
 	d->areas[17].id = 0;
 	assert_refused(d, BH_ERR_INVALID, 17);
 	d->areas[17] = good;
-	d->areas[17].kind = (enum bh_area_kind)6;
+	d->areas[17].kind = (enum bh_area_kind)7;
 	assert_refused(d, BH_ERR_INVALID, 17);
 	d->areas[17] = good;
 	d->areas[17].ring.points--;

@@ -9,6 +9,8 @@
 #include "server/domain/rights.h"
 #include "tests/unit/domain/demo_rules.h"
 
+#define NOW_MS 1800000000000 /* 2027-01-15 16:00 in China */
+
 static int rules_open(void **state)
 {
 	*state = bh_demo_rules();
@@ -25,7 +27,17 @@ static uint32_t right(const struct bh_rules *rules, uint32_t person, uint32_t po
 	enum bh_verb verb, enum bh_state from, uint32_t area, uint32_t unit)
 {
 	const struct bh_move *move = NULL;
-	uint32_t found = bh_rights_for_case(rules, person, post, verb, from, area, unit, &move);
+	struct bh_rights_ask ask = {
+		.rules = rules,
+		.now_ms = NOW_MS,
+		.person = person,
+		.post = post,
+		.verb = verb,
+		.state = from,
+		.area = area,
+		.unit = unit,
+	};
+	uint32_t found = bh_rights_ask(&ask, &move);
 	assert_int_equal(found != 0, move != NULL);
 	return found;
 }
@@ -124,59 +136,66 @@ static void test_rights__colleagues_hold_a_post_of_one_kind(void **state)
 {
 	const uint32_t dispatcher = BH_DEMO_PERSON(DISPATCHER), worker = BH_DEMO_WORKER(1111);
 
-	assert_true(bh_rights_are_colleagues(*state, worker, worker));
-	assert_true(bh_rights_are_colleagues(*state, dispatcher, BH_DEMO_TWO_POSTS));
-	assert_true(bh_rights_are_colleagues(*state, BH_DEMO_TWO_POSTS, dispatcher));
+	assert_true(bh_rights_are_colleagues(*state, NOW_MS, worker, worker));
+	assert_true(bh_rights_are_colleagues(*state, NOW_MS, dispatcher, BH_DEMO_TWO_POSTS));
+	assert_true(bh_rights_are_colleagues(*state, NOW_MS, BH_DEMO_TWO_POSTS, dispatcher));
 	/* another area, another role, another unit, nobody */
-	assert_false(bh_rights_are_colleagues(*state, worker, BH_DEMO_WORKER(1112)));
-	assert_false(bh_rights_are_colleagues(*state, dispatcher, BH_DEMO_TOWNSHIP_DESK));
+	assert_false(bh_rights_are_colleagues(*state, NOW_MS, worker, BH_DEMO_WORKER(1112)));
+	assert_false(bh_rights_are_colleagues(*state, NOW_MS, dispatcher, BH_DEMO_TOWNSHIP_DESK));
 	assert_false(bh_rights_are_colleagues(
-		*state, BH_DEMO_LEAD(BH_DEMO_CLEAN_A), BH_DEMO_HANDLER(BH_DEMO_CLEAN_A)));
-	assert_false(bh_rights_are_colleagues(
-		*state, BH_DEMO_HANDLER(BH_DEMO_CLEAN_A), BH_DEMO_HANDLER(BH_DEMO_CLEAN_COUNTY)));
-	assert_false(bh_rights_are_colleagues(*state, worker, 0));
-	assert_false(bh_rights_are_colleagues(*state, 0, 0));
-	assert_false(bh_rights_are_colleagues(*state, 0, worker));
-	assert_true(
-		bh_rights_are_colleagues(*state, 888888, 888888)); /* as ever: no rights, either */
+		*state, NOW_MS, BH_DEMO_LEAD(BH_DEMO_CLEAN_A), BH_DEMO_HANDLER(BH_DEMO_CLEAN_A)));
+	assert_false(bh_rights_are_colleagues(*state, NOW_MS, BH_DEMO_HANDLER(BH_DEMO_CLEAN_A),
+		BH_DEMO_HANDLER(BH_DEMO_CLEAN_COUNTY)));
+	assert_false(bh_rights_are_colleagues(*state, NOW_MS, worker, 0));
+	assert_false(bh_rights_are_colleagues(*state, NOW_MS, 0, 0));
+	assert_false(bh_rights_are_colleagues(*state, NOW_MS, 0, worker));
+	assert_true(bh_rights_are_colleagues(
+		*state, NOW_MS, 888888, 888888)); /* as ever: no rights, either */
+}
+
+static bool sees(const struct bh_rules *rules, uint32_t person, uint32_t area, uint32_t unit,
+	uint32_t reporter)
+{
+	struct bh_case cased = {.area = area, .unit = unit, .reporter = reporter};
+	return bh_rights_see_case(rules, person, NOW_MS, &cased);
 }
 
 static void test_rights__to_see_a_case(void **state)
 {
 	const uint32_t unit = BH_DEMO_GAS, reporter = BH_DEMO_WORKER(1111);
-	assert_true(bh_rights_see_case(*state, BH_DEMO_PERSON(DISPATCHER), 1111, unit, reporter));
-	assert_true(bh_rights_see_case(*state, BH_DEMO_PERSON(AUDITOR), 1111, unit, reporter));
-	assert_false(bh_rights_see_case(*state, BH_DEMO_PERSON(ADMIN), 1111, unit, reporter));
-	assert_false(
-		bh_rights_see_case(*state, BH_DEMO_PERSON(PRIVACY_OFFICER), 1111, unit, reporter));
-	assert_false(bh_rights_see_case(*state, BH_DEMO_PERSON(HELPER), 1111, unit, reporter));
-	assert_true(bh_rights_see_case(*state, reporter, 1222, unit, reporter));
-	assert_false(bh_rights_see_case(*state, BH_DEMO_WORKER(1112), 1112, unit, reporter));
-	assert_true(bh_rights_see_case(*state, BH_DEMO_HANDLER(unit), 1111, unit, reporter));
-	assert_false(bh_rights_see_case(*state, BH_DEMO_HANDLER(unit), 1111, 0, reporter));
-	assert_false(
-		bh_rights_see_case(*state, BH_DEMO_HANDLER(BH_DEMO_WORKS), 1111, unit, reporter));
-	assert_true(bh_rights_see_case(*state, BH_DEMO_TOWNSHIP_DESK, 1211, unit, reporter));
-	assert_false(bh_rights_see_case(*state, BH_DEMO_TOWNSHIP_DESK, 1111, unit, reporter));
-	assert_false(bh_rights_see_case(*state, 0, 1111, 0, 0));
-	assert_false(bh_rights_see_case(*state, 4711, 1111, 0, 0));
+	assert_true(sees(*state, BH_DEMO_PERSON(DISPATCHER), 1111, unit, reporter));
+	assert_true(sees(*state, BH_DEMO_PERSON(AUDITOR), 1111, unit, reporter));
+	assert_false(sees(*state, BH_DEMO_PERSON(ADMIN), 1111, unit, reporter));
+	assert_false(sees(*state, BH_DEMO_PERSON(PRIVACY_OFFICER), 1111, unit, reporter));
+	assert_false(sees(*state, BH_DEMO_PERSON(HELPER), 1111, unit, reporter));
+	assert_true(sees(*state, reporter, 1222, unit, reporter));
+	assert_false(sees(*state, BH_DEMO_WORKER(1112), 1112, unit, reporter));
+	assert_true(sees(*state, BH_DEMO_HANDLER(unit), 1111, unit, reporter));
+	assert_false(sees(*state, BH_DEMO_HANDLER(unit), 1111, 0, reporter));
+	assert_false(sees(*state, BH_DEMO_HANDLER(BH_DEMO_WORKS), 1111, unit, reporter));
+	assert_true(sees(*state, BH_DEMO_TOWNSHIP_DESK, 1211, unit, reporter));
+	assert_false(sees(*state, BH_DEMO_TOWNSHIP_DESK, 1111, unit, reporter));
+	assert_false(sees(*state, 0, 1111, 0, 0));
+	assert_false(sees(*state, 4711, 1111, 0, 0));
 }
 
 static void test_rights__scopes_are_ones_own_and_ones_units(void **state)
 {
 	uint64_t scopes[BH_SCOPES_MAX];
-	assert_int_equal(bh_rights_scopes(*state, BH_DEMO_WORKER(1111), scopes, BH_SCOPES_MAX), 1);
+	assert_int_equal(
+		bh_rights_scopes(*state, BH_DEMO_WORKER(1111), NOW_MS, scopes, BH_SCOPES_MAX), 1);
 	assert_int_equal(scopes[0], BH_SCOPE_OWN(BH_DEMO_WORKER(1111)));
 	uint32_t handler = BH_DEMO_HANDLER(BH_DEMO_GAS);
-	assert_int_equal(bh_rights_scopes(*state, handler, scopes, BH_SCOPES_MAX), 2);
+	assert_int_equal(bh_rights_scopes(*state, handler, NOW_MS, scopes, BH_SCOPES_MAX), 2);
 	assert_int_equal(scopes[1], BH_SCOPE_UNIT(BH_DEMO_GAS));
-	assert_int_equal(bh_rights_scopes(*state, handler, scopes, 1), 1);
-	assert_int_equal(bh_rights_scopes(*state, handler, scopes, 0), 0);
-	assert_int_equal(bh_rights_scopes(*state, 0, scopes, BH_SCOPES_MAX), 0);
+	assert_int_equal(bh_rights_scopes(*state, handler, NOW_MS, scopes, 1), 1);
+	assert_int_equal(bh_rights_scopes(*state, handler, NOW_MS, scopes, 0), 0);
+	assert_int_equal(bh_rights_scopes(*state, 0, NOW_MS, scopes, BH_SCOPES_MAX), 0);
 	/* Whose posts have ended still follows what they reported. */
-	assert_int_equal(bh_rights_scopes(*state, 4711, scopes, BH_SCOPES_MAX), 1);
+	assert_int_equal(bh_rights_scopes(*state, 4711, NOW_MS, scopes, BH_SCOPES_MAX), 1);
 	assert_int_equal(
-		bh_rights_scopes(*state, BH_DEMO_PERSON(DISPATCHER), scopes, BH_SCOPES_MAX), 1);
+		bh_rights_scopes(*state, BH_DEMO_PERSON(DISPATCHER), NOW_MS, scopes, BH_SCOPES_MAX),
+		1);
 }
 
 static void test_rights__two_posts_in_one_unit_are_one_scope(void **state)
@@ -189,7 +208,8 @@ static void test_rights__two_posts_in_one_unit_are_one_scope(void **state)
 			demo.posts[i].role = BH_ROLE_HANDLER, demo.posts[i].unit = BH_DEMO_GAS;
 	struct bh_rules *rules = bh_demo_build(&demo);
 	uint64_t scopes[BH_SCOPES_MAX];
-	assert_int_equal(bh_rights_scopes(rules, BH_DEMO_TWO_POSTS, scopes, BH_SCOPES_MAX), 2);
+	assert_int_equal(
+		bh_rights_scopes(rules, BH_DEMO_TWO_POSTS, NOW_MS, scopes, BH_SCOPES_MAX), 2);
 	bh_rules_unref(rules);
 }
 

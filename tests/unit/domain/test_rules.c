@@ -50,8 +50,13 @@ static void test_rules__faults_of_areas_are_told(void **state)
 	faulty(demo, "areas", 3, "id is 0 or stands there twice");
 	demo->areas[3].id = 0;
 	faulty(demo, "areas", 3, "id is 0");
-	demo->areas[3].kind = 6;
+	demo->areas[3].kind = 7;
 	faulty(demo, "areas", 3, "kind is unknown");
+	demo->areas[7].kind = BH_AREA_MICRO_GRID;
+	demo->areas[7].parent = 111;
+	faulty(demo, "areas", 7, "a micro-grid is of a grid");
+	demo->areas[7].micro_kind = 4;
+	faulty(demo, "areas", 7, "kind of micro-grid is unknown");
 	demo->areas[3].parent = 77;
 	faulty(demo, "areas", 3, "parent is missing");
 	demo->areas[3].parent = 111;
@@ -102,6 +107,10 @@ static void test_rules__faults_of_units_and_people_are_told(void **state)
 	faulty(demo, "units", 5, "kind is not in the catalogue");
 	demo->units[5].area = 99;
 	faulty(demo, "units", 5, "area is missing");
+	demo->units[5].form = 3;
+	faulty(demo, "units", 5, "form or mode is unknown");
+	demo->units[5].mode = 4;
+	faulty(demo, "units", 5, "form or mode is unknown");
 	demo->units[5].code = demo->units[1].code;
 	faulty(demo, "units", 5, "code stands there twice");
 	demo->units[0].desk = false;

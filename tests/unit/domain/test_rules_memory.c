@@ -60,6 +60,10 @@ static void test_rules__memory_may_run_out_anywhere(void **state)
 	struct bh_demo_profile *demo = malloc(sizeof *demo);
 	assert_non_null(demo);
 	bh_demo_profile(demo);
+	const struct bh_msg_calendar_day days[] = {
+		{.day = 20000, .name = {(const uint8_t *)"x", 1}}, {.day = 20004, .works = true}};
+	demo->profile.settings.days = days;
+	demo->profile.settings.days_count = 2;
 	int point = 0, err = BH_ERR_NOMEM;
 	for (; point < POINTS_MAX && err != 0; point++) {
 		struct bh_rules *rules = NULL;

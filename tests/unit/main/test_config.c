@@ -262,6 +262,39 @@ static void test_config__the_administration_sockets_folder_must_be_there(void **
 	assert_int_equal(bh_config_check(&fixture->config, "f", &fixture->faults), BH_NOERR);
 }
 
+/* Whom notices go to is the operator's word, and still nothing is spoken in the clear over a
+ * network.
+ */
+static void test_config__notices_go_where_it_is_safe_to_speak(void **state)
+{
+	static const char *const rows[][2] = {{"https://gateway.example.cn/notice?key=1", NULL},
+		{"http://127.0.0.1:8080/x", NULL}, {"http://localhost/x", NULL},
+		{"HTTP://[::1]:80/", NULL},
+		{"http://gateway.example.cn/", "http is for a loopback address only"},
+		{"http://127.0.0.1.example.cn/", "http is for a loopback address only"},
+		{"http://localhost.example.cn/", "http is for a loopback address only"},
+		{"http://127.0.0.1@example.cn/", "a name or a password"},
+		{"https://me:word@example.cn/", "a name or a password"},
+		{"file:///etc/passwd", "no URL of https"}, {"https:///x", "it names no host"},
+		{"https://a b/", "a blank"}};
+	struct fixture *fixture = *state;
+	char secret[] = "/tmp/bh-secret-XXXXXX", text[300];
+	int fd = mkstemp(secret);
+	assert_true(fd >= 0 && write(fd, "0123456789abcdef\n", 17) == 17 && close(fd) == 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(text, sizeof(text),
+			"data = \"/tmp\"\nadmin = \"/tmp/a\"\nnotice-secret = \"%s\"\n"
+			"notice-webhook = \"%s\"\n",
+			secret, rows[i][0]);
+		assert_int_equal(read_text(fixture, text), BH_NOERR);
+		(void)bh_config_check(&fixture->config, "f", &fixture->faults);
+		assert_int_equal(fixture->faults.count, rows[i][1] ? 1 : 0);
+		if (rows[i][1])
+			assert_non_null(strstr(fixture->faults.text[0], rows[i][1]));
+	}
+	assert_int_equal(unlink(secret), 0);
+}
+
 static void test_config__a_reload_takes_only_what_may_change_while_running(void **state)
 {
 	struct fixture *fixture = *state;
@@ -298,6 +331,8 @@ int main(void)
 			test_config__every_fault_is_listed_in_the_order_of_lines, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_config__comments_do_not_move_the_lines, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_config__notices_go_where_it_is_safe_to_speak, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_config__a_byte_order_mark_is_passed_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -12,8 +12,8 @@ static void test_caseflow__every_row_of_the_paper_stands_in_the_table(void **sta
 	(void)state;
 	/* How many states each row leaves from, times its sets of conditions. */
 	static const unsigned expected[COUNTED_BY_ROW] = {0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 2,
-		1, 2, 1, 2, 1, 1, 1, 3, 2, 1, 2, 1, 1, 2, 2, 3, 2, 2, 1, 2, 2, 2, 1, 4, 2, [50] = 3,
-		2, 3, 4, 1};
+		1, 2, 1, 2, 1, 1, 1, 3, 2, 1, 2, 2, 2, 2, 2, 3, 2, 2, 1, 2, 2, 2, 1, 4, 2, 0, 0,
+		2, [44] = 10, [50] = 3, 2, 3, 4, 1};
 	unsigned found[COUNTED_BY_ROW] = {0};
 	for (size_t i = 0; i < bh_moves_count; i++) {
 		assert_in_range(bh_moves[i].row, 1, COUNTED_BY_ROW - 1);
@@ -65,13 +65,27 @@ static void test_caseflow__every_open_state_has_an_exit_and_ends_only_the_papers
 		const struct bh_move *move = &bh_moves[i];
 		exits[move->from]++;
 		if (bh_state_is_end((enum bh_state)move->from))
-			assert_true(move->row == 24 || move->row == 25 || move->row == 26 ||
-				    move->row == 27 || move->row == 31 || move->row == 32);
+			assert_true((move->row >= 24 && move->row <= 27) || move->row == 31 ||
+				    move->row == 32 || move->row == 41);
 	}
 	for (unsigned i = 0; i < BH_STATE_COUNT; i++)
 		assert_true(exits[i] > 0 || bh_state_is_end((enum bh_state)i));
 	assert_int_equal(exits[BH_STATE_VOID], 0);
 	assert_int_equal(exits[BH_STATE_REFERRED], 0);
+}
+
+/* After an answer the archive and the follow-up have their clocks; what else has ended has none. */
+static void test_caseflow__of_the_ends_two_are_timed(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < BH_STATE_COUNT; i++) {
+		enum bh_state at = (enum bh_state)i;
+		bool after = at == BH_STATE_CLOSED || at == BH_STATE_ARCHIVED;
+		assert_int_equal(bh_state_is_timed(at), after || !bh_state_is_end(at));
+	}
+	assert_true(bh_state_is_end(BH_STATE_CLOSED) && bh_state_is_end(BH_STATE_ARCHIVED));
+	assert_false(bh_state_is_timed(BH_STATE_FOLLOWED));
+	assert_false(bh_state_is_timed(BH_STATE_MERGED));
 }
 
 /* The clock is an actor like any other: it never leaves these waiting. */
@@ -88,6 +102,7 @@ static void test_caseflow__the_clock_moves_what_waits_in_the_queue_or_for_a_sign
 								: 0;
 		assert_int_equal(bh_moves_of(timed[i], BH_ROLE_CLOCK, verbs, 4), 1 + lapses);
 	}
+	assert_int_equal(bh_moves_of(BH_STATE_ARCHIVED, BH_ROLE_CLOCK, verbs, 4), 2);
 	assert_int_equal(bh_moves_of(BH_STATE_HANDLING, BH_ROLE_CLOCK, verbs, 4), 0);
 }
 
@@ -154,9 +169,10 @@ static void test_caseflow__lists_what_a_role_may_do_up_to_max(void **state)
 	(void)state;
 	enum bh_verb verbs[BH_VERB_FOUND];
 	assert_int_equal(
-		bh_moves_of(BH_STATE_RETURNING, BH_ROLE_DISPATCHER, verbs, BH_VERB_FOUND), 2);
+		bh_moves_of(BH_STATE_RETURNING, BH_ROLE_DISPATCHER, verbs, BH_VERB_FOUND), 3);
 	assert_int_equal(verbs[0], BH_VERB_ACCEPT_RETURN);
 	assert_int_equal(verbs[1], BH_VERB_REFUSE_RETURN);
+	assert_int_equal(verbs[2], BH_VERB_AMEND);
 	assert_int_equal(bh_moves_of(BH_STATE_RETURNING, BH_ROLE_DISPATCHER, verbs, 1), 1);
 	assert_int_equal(bh_moves_of(BH_STATE_VOID, BH_ROLE_SHIFT_LEADER, verbs, 9), 0);
 }
@@ -181,7 +197,7 @@ static void test_caseflow__names_come_back(void **state)
 		assert_non_null(bh_verb_name_zh((enum bh_verb)i));
 		verbs++;
 	}
-	assert_int_equal(verbs, 32 + 10 + 5 + 15);
+	assert_int_equal(verbs, 32 + 13 + 5 + 15);
 	for (unsigned i = 0; i < BH_ROLE_COUNT; i++) {
 		assert_int_equal(bh_role_parse(bh_role_name((enum bh_role)i), &role), 0);
 		assert_int_equal(role, i);
@@ -204,6 +220,7 @@ int main(void)
 			test_caseflow__every_open_state_has_an_exit_and_ends_only_the_papers_own),
 		cmocka_unit_test(
 			test_caseflow__the_clock_moves_what_waits_in_the_queue_or_for_a_signature),
+		cmocka_unit_test(test_caseflow__of_the_ends_two_are_timed),
 		cmocka_unit_test(test_caseflow__one_row_at_most_for_a_state_a_verb_and_a_role),
 		cmocka_unit_test(test_caseflow__finds_moves_by_role),
 		cmocka_unit_test(test_caseflow__only_field_verbs_are_offline),

@@ -2,6 +2,7 @@
  * going, and is there again when there is room; whatever fails in that harms nothing. */
 #include <sqlite3.h>
 
+#include "server/store/contact.h"
 #include "tests/unit/store/kit.h"
 
 #define BALLAST_PATH KIT_PATH "-ballast"

@@ -2,7 +2,9 @@
  */
 #include <sqlite3.h>
 
+#include "server/store/contact.h"
 #include "server/store/db.h"
+#include "server/store/similar.h"
 #include "tests/unit/store/kit.h"
 
 #define REPORTS 12u
@@ -316,6 +318,35 @@ static void test_contacts__the_last_word_of_each_device_is_kept(void **state)
 	assert_int_equal(count, 1);
 }
 
+/* The nearest, and of equally near ones the oldest; those of another type and those that are over
+ * are none. */
+static void test_similar__gives_the_nearest_that_may_be_of_the_same_thing(void **state)
+{
+	struct lists *lists = *state;
+	struct kit *kit = &lists->kit;
+	struct bh_similar found[4];
+	struct bh_case cased = kit_case(kit, lists->numbers[5]);
+	size_t count = 0;
+	bool cut = true;
+
+	struct bh_command refuse = kit_desk(
+		BH_VERB_REFUSE, BH_DEMO_PERSON(ACCEPTOR), lists->numbers[4], "not ours");
+	assert_int_equal(kit_run(kit, &refuse).verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(
+		bh_reader_similar(kit->reader, &cased, bh_writer_time(kit->writer, kit->now, NULL),
+			found, 4, &count, &cut),
+		0);
+	assert_int_equal(count, 4);
+	assert_false(cut);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(found[i].other.number, lists->numbers[i]);
+		assert_int_equal(found[i].distance_m, 0);
+	}
+	cased.type = 40001;
+	assert_int_equal(bh_reader_similar(kit->reader, &cased, 0, found, 4, &count, &cut), 0);
+	assert_int_equal(count, 0);
+}
+
 /* Each text is SQL for the schema that is made. */
 static void test_reader__every_statement_can_be_prepared(void **state)
 {
@@ -338,6 +369,9 @@ int main(void)
 			close_lists),
 		cmocka_unit_test_setup_teardown(
 			test_cases__filters_restrict_together, open_lists, close_lists),
+		cmocka_unit_test_setup_teardown(
+			test_similar__gives_the_nearest_that_may_be_of_the_same_thing, open_lists,
+			close_lists),
 		cmocka_unit_test_setup_teardown(
 			test_cases__a_reporters_list_holds_the_waiting_and_the_ended, open_lists,
 			close_lists),

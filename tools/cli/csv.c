@@ -3,7 +3,7 @@
  * else as GB18030, which Chinese spreadsheets write when nobody asked them for anything better.
  * Then rows are taken apart in place: a field never grows by losing its quotes.
  */
-#include "tools/handset/csv.h"
+#include "tools/cli/csv.h"
 
 #include <errno.h>
 #include <iconv.h>
@@ -49,17 +49,29 @@ static size_t line_of(const char *bytes, size_t at)
 	return line;
 }
 
-static bool is_utf8(const char *bytes, size_t len)
+/* What bytes look like as UTF-8. */
+struct look {
+	size_t bad;    /* the first that is none; len where all are */
+	size_t wide;   /* bytes in characters of three and more, as Chinese has */
+	size_t others; /* bytes above ASCII that are in no such character */
+};
+
+static struct look utf8_look(const char *bytes, size_t len)
 {
+	struct look look = {.bad = len};
 	utf8proc_int32_t point;
 	for (size_t at = 0; at < len;) {
 		utf8proc_ssize_t n = utf8proc_iterate(
 			(const utf8proc_uint8_t *)bytes + at, (utf8proc_ssize_t)(len - at), &point);
-		if (n <= 0)
-			return false;
-		at += (size_t)n;
+		if (n <= 0 && look.bad == len)
+			look.bad = at;
+		if (n >= 3)
+			look.wide += (size_t)n;
+		else if (n != 1)
+			look.others += n <= 0 ? 1 : (size_t)n;
+		at += n <= 0 ? 1 : (size_t)n;
 	}
-	return true;
+	return look;
 }
 
 /* Takes over *bytes as GB18030; on failure they stay and *line says where. */
@@ -86,38 +98,64 @@ static enum bh_csv_err from_gb18030(char **bytes, size_t *len, size_t *line)
 	return BH_CSV_OK;
 }
 
-enum bh_csv_err bh_csv_open(const char *path, struct bh_csv *out, size_t *line)
+/* Takes over csv->bytes, on failure, too.  Text in GB18030 has next to no characters that are of
+ * three bytes in UTF-8, so that a file full of them was UTF-8 before something harmed it. */
+static enum bh_csv_err recognise(struct bh_csv csv, struct bh_csv *out, size_t *line)
 {
 	static const char bom[] = "\xEF\xBB\xBF";
-	struct bh_csv csv = {.line = 1, .encoding = "UTF-8"};
+	enum bh_csv_err err = BH_CSV_OK;
+	struct look look = utf8_look(csv.bytes, csv.len);
+	bool marked = csv.len >= 3 && memcmp(csv.bytes, bom, 3) == 0;
+	const char *nul = memchr(csv.bytes, '\0', csv.len);
+	csv.line = 1;
+	csv.encoding = marked ? "UTF-8 with BOM" : "UTF-8";
+	csv.at = marked ? 3 : 0;
+	if (nul) {
+		*line = line_of(csv.bytes, (size_t)(nul - csv.bytes));
+		err = BH_CSV_BINARY;
+	} else if (look.bad < csv.len && (marked || look.wide > look.others)) {
+		*line = line_of(csv.bytes, look.bad);
+		err = BH_CSV_DAMAGED;
+	} else if (look.bad < csv.len) {
+		csv.encoding = "GB18030";
+		err = from_gb18030(&csv.bytes, &csv.len, line);
+	}
+	if (err)
+		free(csv.bytes);
+	else
+		*out = csv;
+	return err;
+}
+
+enum bh_csv_err bh_csv_open(const char *path, struct bh_csv *out, size_t *line)
+{
 	bool is_stdin = strcmp(path, "-") == 0;
+	char *bytes = NULL;
+	size_t len = 0;
 	*line = 0;
 	FILE *stream = is_stdin ? stdin : fopen(path, "rb");
 	if (!stream)
 		return BH_CSV_UNREADABLE;
-	enum bh_csv_err err = stream_read(stream, &csv.bytes, &csv.len);
+	enum bh_csv_err err = stream_read(stream, &bytes, &len);
 	if (!is_stdin)
 		(void)fclose(stream);
-	if (err)
-		return err;
-	const char *nul = memchr(csv.bytes, '\0', csv.len);
-	if (nul) {
-		*line = line_of(csv.bytes, (size_t)(nul - csv.bytes));
-		err = BH_CSV_BINARY;
-	} else if (csv.len >= 3 && memcmp(csv.bytes, bom, 3) == 0) {
-		csv.encoding = "UTF-8 with BOM";
-		csv.at = 3;
-		err = is_utf8(csv.bytes, csv.len) ? BH_CSV_OK : BH_CSV_ENCODING;
-	} else if (!is_utf8(csv.bytes, csv.len)) {
-		csv.encoding = "GB18030";
-		err = from_gb18030(&csv.bytes, &csv.len, line);
-	}
-	if (err) {
-		free(csv.bytes);
-		return err;
-	}
-	*out = csv;
-	return BH_CSV_OK;
+	return err ? err : bh_csv_of(bytes, len, out, line);
+}
+
+enum bh_csv_err bh_csv_of(char *bytes, size_t len, struct bh_csv *out, size_t *line)
+{
+	*line = 0;
+	return recognise((struct bh_csv){.bytes = bytes, .len = len}, out, line);
+}
+
+enum bh_csv_err bh_csv_take(const char *bytes, size_t len, struct bh_csv *out, size_t *line)
+{
+	char *copy = malloc(len + 1);
+	if (!copy)
+		return BH_CSV_NO_MEMORY;
+	memcpy(copy, bytes, len);
+	copy[len] = '\0';
+	return bh_csv_of(copy, len, out, line);
 }
 
 /* Takes a quoted part, its quotes gone, to *to; false when it is never closed. */
@@ -209,6 +247,10 @@ const char *bh_csv_err_sentence(enum bh_csv_err err)
 		return "a NUL byte: this is no text in UTF-8 or GB18030";
 	case BH_CSV_ENCODING:
 		return "neither UTF-8 nor GB18030";
+	case BH_CSV_DAMAGED:
+		return "UTF-8 with bytes that are no character";
+	case BH_CSV_EMPTY:
+		return "it is empty";
 	case BH_CSV_NO_MEMORY:
 		return "out of memory";
 	case BH_CSV_QUOTE:

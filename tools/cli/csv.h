@@ -1,6 +1,6 @@
 /* Rows of a table as spreadsheets write it: RFC 4180, in UTF-8 or GB18030. */
-#ifndef BH_HANDSET_CSV_H
-#define BH_HANDSET_CSV_H
+#ifndef BH_CLI_CSV_H
+#define BH_CLI_CSV_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,8 +14,10 @@ enum bh_csv_err {
 	BH_CSV_TOO_LARGE,
 	BH_CSV_BINARY,   /* holds a NUL: UTF-16, or no text at all */
 	BH_CSV_ENCODING, /* neither UTF-8 nor GB18030 */
+	BH_CSV_DAMAGED,  /* UTF-8 but for some bytes: as GB18030 it would be other words */
 	BH_CSV_NO_MEMORY,
 	BH_CSV_QUOTE,  /* a quote that is never closed, begun on this line */
+	BH_CSV_EMPTY,  /* no row at all */
 	BH_CSV_FIELDS, /* more fields than BH_CSV_FIELDS_MAX */
 };
 
@@ -35,6 +37,10 @@ struct bh_csv {
 /* Reads a whole file ("-": stdin) and makes it UTF-8.  On failure nothing is held, and *line is
  * where it went wrong if that is known (else 0). */
 enum bh_csv_err bh_csv_open(const char *path, struct bh_csv *out, size_t *line);
+/* The same with a file's content, which is copied. */
+enum bh_csv_err bh_csv_take(const char *bytes, size_t len, struct bh_csv *out, size_t *line);
+/* The same of bytes, which it takes over and which end with a NUL behind them. */
+enum bh_csv_err bh_csv_of(char *bytes, size_t len, struct bh_csv *out, size_t *line);
 /* The next row into fields and count; lines with nothing on them are passed over.  *more is false
  * at the end. */
 enum bh_csv_err bh_csv_next(struct bh_csv *csv, bool *more);

@@ -1,0 +1,101 @@
+/* Whom an entry of a case is worth telling at once, and in which words: pure functions.  What is
+ * told is about cases and places: a number, a type, a state, a time, a unit, what to do; no person
+ * but the one it goes to, and nothing of a report's text. */
+#ifndef BH_DOMAIN_NOTICE_H
+#define BH_DOMAIN_NOTICE_H
+
+#include "server/domain/decide.h"
+
+#define BH_NOTICES_MAX 64u               /* of one entry */
+#define BH_NOTICE_PEOPLE_MAX 16u         /* of one row of the table */
+#define BH_NOTICE_ACK_MS INT64_C(300000) /* P1: acknowledged by then, or the next is called */
+/* A connected handset has its delta within seconds: what it has taken up by then goes nowhere else.
+ */
+#define BH_NOTICE_GRACE_MS INT64_C(15000)
+#define BH_NOTICE_TEXT_MAX 600u
+
+/* Values are frozen: they stand in files and in what receivers are told. */
+enum bh_notice_kind {
+	BH_NOTICE_NONE = 0,
+	BH_NOTICE_DISPATCHED = 1,   /* a case is your unit's */
+	BH_NOTICE_URGENT = 2,       /* the same of P1: acknowledge within five minutes */
+	BH_NOTICE_URGENT_TOLD = 3,  /* beside: shift leader, field units */
+	BH_NOTICE_CALLED = 4,       /* nobody acknowledged: you are called */
+	BH_NOTICE_CALLED_ABOVE = 5, /* nor did they: the level above is */
+	BH_NOTICE_REMIND_50 = 6,
+	BH_NOTICE_REMIND_80 = 7,
+	BH_NOTICE_BREACH = 8,
+	BH_NOTICE_AUTOMATIC = 9,
+	BH_NOTICE_RETURN_ASKED = 10,
+	BH_NOTICE_RETURN_REFUSED = 11,
+	BH_NOTICE_RETURN_ACCEPTED = 12,
+	BH_NOTICE_ASKED = 13,
+	BH_NOTICE_GRANTED = 14,
+	BH_NOTICE_ASK_REFUSED = 15,
+	BH_NOTICE_LIMIT_50 = 16, /* of the disposal limit */
+	BH_NOTICE_LIMIT_80 = 17,
+	BH_NOTICE_LIMIT_100 = 18,
+	BH_NOTICE_LIMIT_24H = 19, /* past it */
+	BH_NOTICE_LIMIT_72H = 20,
+	BH_NOTICE_REWORK = 21,
+	BH_NOTICE_ENDED = 22,
+	BH_NOTICE_STALE = 23,
+	BH_NOTICE_MOVED = 24, /* away from your unit */
+	BH_NOTICE_TEST = 25,
+	BH_NOTICE_KIND_COUNT = 26,
+};
+
+enum bh_notice_state {
+	BH_NOTICE_QUEUED = 1,
+	BH_NOTICE_SENT = 2, /* a channel took it */
+	BH_NOTICE_SEEN = 3, /* see seen in store.h */
+	BH_NOTICE_FAILED = 4,
+	BH_NOTICE_EXPIRED = 5, /* nobody took it for a day */
+	BH_NOTICE_STATE_COUNT = 6,
+};
+
+struct bh_notice {
+	uint32_t person;
+	uint32_t kind;
+	uint64_t scope;      /* by whose delta a handset has it, too; 0: by none */
+	int64_t ready_ms;    /* not sent before */
+	int64_t ack_ms;      /* acknowledged by then; 0: need not be */
+	bool urgent;         /* goes before the others */
+	bool if_unreachable; /* only to a person without a handset */
+};
+
+struct bh_notice_facts {
+	const struct bh_rules *rules;
+	const struct bh_entry *entry;
+	const struct bh_case *before; /* NULL: none */
+	const struct bh_case *after;  /* before, where the entry had no effect */
+	uint32_t other;               /* STALE: who moved the case on; 0: nobody known */
+	uint32_t due_divisor;         /* of tests of the real programs; 0: 1 */
+};
+
+/* In the order of the table, each (person, kind) once. */
+size_t bh_notices_of(const struct bh_notice_facts *facts, struct bh_notice out[BH_NOTICES_MAX]);
+/* P1 (domain.md, Routing 9): nobody acknowledged a notice of this kind; whom it goes to next.  0:
+ * there is no next. */
+size_t bh_notices_next(const struct bh_notice_facts *facts, uint32_t kind, int64_t now_ms,
+	struct bh_notice out[BH_NOTICES_MAX]);
+
+/* "dispatched"; "" for none. */
+const char *bh_notice_kind_name(uint32_t kind);
+const char *bh_notice_state_name(uint32_t state);
+/* BH_ERR_NOT_FOUND. */
+int bh_notice_state_parse(const char *name, uint32_t *out);
+/* What its receiver is to do, one word: "sign", "dispatch", "look" ... */
+const char *bh_notice_todo(uint32_t kind);
+
+/* The district's lights (domain.md): green to 80 % of the limit that runs, yellow to 100 %, red
+ * after; "" where none runs.  *due_ms is that limit's, 0 for none. */
+const char *bh_notice_light(
+	const struct bh_rules *rules, const struct bh_case *cased, int64_t now_ms, int64_t *due_ms);
+
+/* One sentence in Chinese of at most BH_NOTICE_TEXT_MAX - 1 bytes; cut at a whole character.
+ * number: as it is written; due: likewise, "" for none. */
+void bh_notice_text(const struct bh_rules *rules, uint32_t kind, const struct bh_case *cased,
+	const char *number, const char *due, char out[BH_NOTICE_TEXT_MAX]);
+
+#endif

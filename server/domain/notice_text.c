@@ -1,0 +1,211 @@
+/* A notice in words: one template a kind, filled with what a case may say to anybody: its number,
+ * its type's name, its state, its unit's name, a time.  And the light that it stands in. */
+#include <string.h>
+
+#include "proto/err.h"
+#include "server/domain/notice.h"
+
+static const struct words {
+	const char *name;
+	const char *todo;
+	const char *zh; /* {number} {type} {unit} {state} {due} */
+} words[BH_NOTICE_KIND_COUNT] = {
+	[BH_NOTICE_DISPATCHED] = {"dispatched", "sign",
+		"案件 {number}（{type}）已派给{unit}，请签收。{due}"},
+	[BH_NOTICE_URGENT] = {"urgent", "sign",
+		"【P1 紧急】案件 {number}（{type}）已派给{unit}，请在 5 分钟内确认并处置。{due}"},
+	[BH_NOTICE_URGENT_TOLD] = {"urgent-told", "look",
+		"【P1 紧急】案件 {number}（{type}）已派给{unit}，请关注并就近协助。{due}"},
+	[BH_NOTICE_CALLED] = {"called", "call",
+		"【P1 紧急】案件 "
+		"{number}（{type}）派给{unit}后无人确认，请立即联系该单位或改派。{due}"},
+	[BH_NOTICE_CALLED_ABOVE] = {"called-above", "call",
+		"【P1 紧急】案件 {number}（{type}）仍无人确认（{unit}），请立即处理。{due}"},
+	[BH_NOTICE_REMIND_50] = {"remind-50", "dispatch",
+		"案件 {number}（{type}）派单时限已过一半，请派单。{due}"},
+	[BH_NOTICE_REMIND_80] = {"remind-80", "dispatch",
+		"案件 {number}（{type}）派单时限已过八成，尚未派单。{due}"},
+	[BH_NOTICE_BREACH] = {"breach", "dispatch",
+		"案件 {number}（{type}）已超过派单时限，尚未派单。{due}"},
+	[BH_NOTICE_AUTOMATIC] = {"automatic", "look",
+		"案件 {number}（{type}）由系统自动派给{unit}，如不妥请改派。{due}"},
+	[BH_NOTICE_RETURN_ASKED] = {"return-asked", "decide",
+		"{unit}申请退单：案件 {number}（{type}），请审核。{due}"},
+	[BH_NOTICE_RETURN_REFUSED] = {"return-refused", "finish",
+		"案件 {number}（{type}）的退单申请未获同意，请{unit}继续处置。{due}"},
+	[BH_NOTICE_RETURN_ACCEPTED] = {"return-accepted", "nothing",
+		"案件 {number}（{type}）的退单申请已同意，将另行派单。"},
+	[BH_NOTICE_ASKED] = {"asked", "decide",
+		"案件 {number}（{type}，{unit}）有延期、挂账或作废申请，请审核。{due}"},
+	[BH_NOTICE_GRANTED] = {"granted", "look",
+		"案件 {number}（{type}）的申请已获同意，现为“{state}”。{due}"},
+	[BH_NOTICE_ASK_REFUSED] = {"ask-refused", "finish",
+		"案件 {number}（{type}）的申请未获同意，请继续办理。{due}"},
+	[BH_NOTICE_LIMIT_50] = {"limit-50", "finish",
+		"案件 {number}（{type}）处置时限已过一半。{due}"},
+	[BH_NOTICE_LIMIT_80] = {"limit-80", "finish",
+		"【黄灯】案件 {number}（{type}，{unit}）处置时限已过八成。{due}"},
+	[BH_NOTICE_LIMIT_100] = {"limit-100", "finish",
+		"【红灯】案件 {number}（{type}，{unit}）已超过处置时限。{due}"},
+	[BH_NOTICE_LIMIT_24H] = {"limit-24h", "supervise",
+		"【督办】案件 {number}（{type}，{unit}）超过处置时限已满 24 小时。{due}"},
+	[BH_NOTICE_LIMIT_72H] = {"limit-72h", "supervise",
+		"【督办】案件 {number}（{type}，{unit}）超过处置时限已满 72 小时。{due}"},
+	[BH_NOTICE_REWORK] = {"rework", "start",
+		"案件 {number}（{type}）核查未通过，退回{unit}返工。{due}"},
+	[BH_NOTICE_ENDED] = {"ended", "nothing",
+		"您反映的事项 {number}（{type}）已有结果：{state}。"},
+	[BH_NOTICE_STALE] = {"stale", "look",
+		"案件 {number}（{type}）有一项离线办理到达时案件已有新进展，未生效，请双方核对。"},
+	[BH_NOTICE_MOVED] = {"moved", "nothing",
+		"案件 {number}（{type}）已改派其他单位，本单位不再处置。"},
+	[BH_NOTICE_TEST] = {"test", "nothing", "这是一条测试通知，收到即表示通知渠道畅通。"},
+};
+
+static const char *const states[BH_NOTICE_STATE_COUNT] = {
+	[BH_NOTICE_QUEUED] = "queued",
+	[BH_NOTICE_SENT] = "sent",
+	[BH_NOTICE_SEEN] = "seen",
+	[BH_NOTICE_FAILED] = "failed",
+	[BH_NOTICE_EXPIRED] = "expired",
+};
+
+const char *bh_notice_kind_name(uint32_t kind)
+{
+	return kind < BH_NOTICE_KIND_COUNT && words[kind].name ? words[kind].name : "";
+}
+
+const char *bh_notice_todo(uint32_t kind)
+{
+	return kind < BH_NOTICE_KIND_COUNT && words[kind].todo ? words[kind].todo : "";
+}
+
+const char *bh_notice_state_name(uint32_t state)
+{
+	return state < BH_NOTICE_STATE_COUNT && states[state] ? states[state] : "";
+}
+
+int bh_notice_state_parse(const char *name, uint32_t *out)
+{
+	for (uint32_t i = 1; i < BH_NOTICE_STATE_COUNT; i++) {
+		if (strcmp(states[i], name) == 0) {
+			*out = i;
+			return BH_NOERR;
+		}
+	}
+	return BH_ERR_NOT_FOUND;
+}
+
+/* ---- Lights ---- */
+
+static int64_t limit_running(const struct bh_case *cased)
+{
+	if (cased->dispatch_due_ms != 0)
+		return cased->dispatch_due_ms;
+	if (cased->state == BH_STATE_SUSPENDED || bh_state_is_end((enum bh_state)cased->state))
+		return 0;
+	if (cased->state == BH_STATE_DONE || cased->state == BH_STATE_CHECKING)
+		return cased->check_due_ms;
+	return cased->disposal_due_ms ? cased->disposal_due_ms : cased->sign_due_ms;
+}
+
+/* What is left and the whole, both on the limit's own clock. */
+static bool is_yellow(
+	const struct bh_rules *rules, const struct bh_case *cased, int64_t now_ms, int64_t due_ms)
+{
+	bool disposal = due_ms == cased->disposal_due_ms;
+	bool works = disposal && cased->limit_works != 0;
+	int64_t from_ms = cased->dispatch_due_ms ? cased->queue_ms : cased->dispatched_ms;
+	if (disposal && cased->clock_from_ms != 0)
+		from_ms = cased->clock_from_ms;
+	if (cased->state == BH_STATE_DONE || cased->state == BH_STATE_CHECKING)
+		from_ms = cased->done_ms;
+	const struct bh_calendar *calendar = bh_rules_calendar(rules);
+	int64_t whole_ms = bh_length_used_ms(calendar, works, from_ms, due_ms) +
+			   (disposal ? cased->used_ms : 0);
+	int64_t left_ms = bh_length_used_ms(calendar, works, now_ms, due_ms);
+	return left_ms <= whole_ms - whole_ms * BH_LIMIT_YELLOW_PERCENT / 100;
+}
+
+const char *bh_notice_light(
+	const struct bh_rules *rules, const struct bh_case *cased, int64_t now_ms, int64_t *due_ms)
+{
+	*due_ms = limit_running(cased);
+	if (*due_ms == 0)
+		return "";
+	if (*due_ms <= now_ms)
+		return "red";
+	return is_yellow(rules, cased, now_ms, *due_ms) ? "yellow" : "green";
+}
+
+/* ---- Text ---- */
+
+struct text {
+	char *out;
+	size_t len;
+	bool full;
+};
+
+static void put(struct text *text, const char *data, size_t len)
+{
+	size_t room = BH_NOTICE_TEXT_MAX - 1 - text->len;
+	if (text->full)
+		return;
+	if (len > room) {
+		text->full = true;
+		len = room;
+		while (len > 0 && ((uint8_t)data[len] & 0xc0) == 0x80)
+			len--; /* not within a character */
+	}
+	memcpy(text->out + text->len, data, len);
+	text->len += len;
+	text->out[text->len] = '\0';
+}
+
+static void put_span(struct text *text, struct bh_span span, const char *otherwise)
+{
+	if (span.len > 0)
+		put(text, (const char *)span.data, span.len);
+	else
+		put(text, otherwise, strlen(otherwise));
+}
+
+static void put_field(struct text *text, const struct bh_rules *rules, const struct bh_case *cased,
+	const char *name, size_t len, const char *number, const char *due)
+{
+	const struct bh_msg_catalogue_type *type = bh_rules_type(rules, cased->type);
+	const struct bh_msg_unit *unit = bh_rules_unit(rules, cased->unit);
+	const struct bh_span none = {NULL, 0};
+	if (strncmp(name, "number", len) == 0) {
+		put(text, number, strlen(number));
+	} else if (strncmp(name, "type", len) == 0) {
+		put_span(text, type ? type->name : none, "类别待定");
+	} else if (strncmp(name, "unit", len) == 0) {
+		put_span(text, unit ? unit->name : none, "承办单位");
+	} else if (strncmp(name, "state", len) == 0) {
+		const char *state = bh_state_name_zh((enum bh_state)cased->state);
+		put(text, state, strlen(state));
+	} else if (due[0] != '\0') {
+		put(text, "时限 ", strlen("时限 "));
+		put(text, due, strlen(due));
+		put(text, "。", strlen("。"));
+	}
+}
+
+void bh_notice_text(const struct bh_rules *rules, uint32_t kind, const struct bh_case *cased,
+	const char *number, const char *due, char out[BH_NOTICE_TEXT_MAX])
+{
+	struct text text = {.out = out};
+	const char *at = kind < BH_NOTICE_KIND_COUNT && words[kind].zh ? words[kind].zh : "";
+	out[0] = '\0';
+	while (*at != '\0') {
+		size_t plain = strcspn(at, "{");
+		put(&text, at, plain);
+		at += plain;
+		if (*at == '\0')
+			break;
+		size_t name = strcspn(at + 1, "}");
+		put_field(&text, rules, cased, at + 1, name, number, due);
+		at += name + 2;
+	}
+}

@@ -1,0 +1,84 @@
+/* Who holds which posts, asked by where: by role and area, and by unit.
+ *
+ *   role << 32 | area  ─▶ posts       UNIT_BIT | unit ─▶ posts      one sorted list, halved down
+ *
+ * A post without a unit stands there once, one with a unit twice. */
+#include <stdlib.h>
+
+#include "proto/err.h"
+#include "server/domain/rules_body.h"
+
+#define UNIT_BIT (UINT64_C(1) << 63)
+
+static int rank_compare(const void *left, const void *right)
+{
+	const struct bh_post_rank *a = left, *b = right;
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	return a->post < b->post ? -1 : a->post > b->post;
+}
+
+static uint64_t key_of_area(uint32_t role, uint32_t area)
+{
+	return (uint64_t)role << 32 | area;
+}
+
+int bh_rules_index_posts(struct bh_rules *rules)
+{
+	const struct bh_msg_profile *profile = &rules->profile;
+	size_t count = 0;
+	rules->post_ranks = bh_arena_array(
+		&rules->arena, 2 * profile->posts_count + 1, sizeof *rules->post_ranks);
+	if (rules->post_ranks == NULL)
+		return BH_ERR_NOMEM;
+	for (uint32_t i = 0; i < profile->posts_count; i++) {
+		const struct bh_msg_post *post = &profile->posts[i];
+		rules->post_ranks[count++] = (struct bh_post_rank){
+			key_of_area(post->role, post->area), i};
+		if (post->unit != 0)
+			rules->post_ranks[count++] = (struct bh_post_rank){
+				UNIT_BIT | post->unit, i};
+	}
+	qsort(rules->post_ranks, count, sizeof *rules->post_ranks, rank_compare);
+	rules->post_ranks_count = count;
+	return 0;
+}
+
+static size_t rank_first(const struct bh_rules *rules, uint64_t key)
+{
+	size_t from = 0, upto = rules->post_ranks_count;
+	while (from < upto) {
+		size_t middle = from + (upto - from) / 2;
+		if (rules->post_ranks[middle].key < key)
+			from = middle + 1;
+		else
+			upto = middle;
+	}
+	return from;
+}
+
+static size_t posts_take(const struct bh_rules *rules, uint64_t key, uint32_t roles,
+	const struct bh_msg_post **posts, size_t max)
+{
+	size_t count = 0;
+	for (size_t at = rank_first(rules, key);
+		at < rules->post_ranks_count && rules->post_ranks[at].key == key && count < max;
+		at++) {
+		const struct bh_msg_post *post = &rules->profile.posts[rules->post_ranks[at].post];
+		if ((roles & 1u << post->role) != 0)
+			posts[count++] = post;
+	}
+	return count;
+}
+
+size_t bh_rules_posts_of_area(const struct bh_rules *rules, uint32_t role, uint32_t area,
+	const struct bh_msg_post **posts, size_t max)
+{
+	return posts_take(rules, key_of_area(role, area), UINT32_MAX, posts, max);
+}
+
+size_t bh_rules_posts_of_unit(const struct bh_rules *rules, uint32_t unit, uint32_t roles,
+	const struct bh_msg_post **posts, size_t max)
+{
+	return unit == 0 ? 0 : posts_take(rules, UNIT_BIT | unit, roles, posts, max);
+}

@@ -1,0 +1,40 @@
+/* What a post is good for besides its role, area and unit: from its first day to its last, both
+ * whole, by the district's own calendar; and for the event classes it names, or for all. */
+#include "server/domain/rules_body.h"
+
+#define DAY_MS 86400000
+
+/* Days of the local calendar since 1970-01-01, downwards also before. */
+static int64_t local_day(const struct bh_rules *rules, int64_t now_ms)
+{
+	int64_t local_ms = now_ms + (int64_t)rules->settings.utc_offset_min * 60000;
+	return local_ms / DAY_MS - (local_ms % DAY_MS < 0);
+}
+
+bool bh_rules_post_in_force(
+	const struct bh_rules *rules, const struct bh_msg_post *post, int64_t now_ms)
+{
+	int64_t day = local_day(rules, now_ms);
+	return (post->from_day == 0 || day >= post->from_day) &&
+	       (post->to_day == 0 || day <= post->to_day);
+}
+
+bool bh_rules_post_is_for(
+	const struct bh_rules *rules, const struct bh_msg_post *post, uint32_t type)
+{
+	uint32_t class = post->classes_count > 0 ? bh_rules_class(rules, type) : 0;
+	for (size_t i = 0; i < post->classes_count; i++)
+		if (post->classes[i] == class)
+			return true;
+	return post->classes_count == 0;
+}
+
+size_t bh_rules_posts_now(const struct bh_rules *rules, uint32_t person, int64_t now_ms,
+	const struct bh_msg_post *posts[BH_POSTS_MAX])
+{
+	size_t kept = 0, count = bh_rules_posts(rules, person, posts);
+	for (size_t i = 0; i < count; i++)
+		if (bh_rules_post_in_force(rules, posts[i], now_ms))
+			posts[kept++] = posts[i];
+	return kept;
+}

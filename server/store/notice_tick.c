@@ -1,0 +1,135 @@
+/* What the clock does to the outbox.  P1 (domain.md, Routing 9):
+ *
+ *   unit ──5 min──▶ shift leader ──5 min──▶ the level above
+ *         unless one of them has seen it, or the case is no longer unsigned with that dispatch
+ *
+ * What was ready for a day and nobody took expires; rows that are old go, some at a time. */
+#include "proto/err.h"
+#include "server/store/case_row.h"
+#include "server/store/notice_row.h"
+#include "server/store/writer.h"
+
+#define CALLS_MAX 100u /* a turn */
+
+static int ack_end(struct bh_writer *w, const struct bh_notice_row *row)
+{
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_NOTICE_ACK_END);
+
+	bh_bind(s, 1, (int64_t)row->position);
+	bh_bind(s, 2, row->kind);
+	return bh_row_run(s);
+}
+
+static int is_acknowledged(struct bh_writer *w, const struct bh_notice_row *row, bool *is)
+{
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_NOTICE_ACKED);
+
+	bh_bind(s, 1, (int64_t)row->position);
+	int err = bh_row_next(s, is);
+	bh_row_end(s);
+	return err;
+}
+
+static int next_call(
+	struct bh_writer *w, const struct bh_notice_row *row, const struct bh_case *cased)
+{
+	struct bh_notice notices[BH_NOTICES_MAX];
+	const struct bh_entry nobody = {.at_ms = w->now_ms};
+	const struct bh_notice_facts facts = {
+		.rules = w->rules,
+		.entry = &nobody,
+		.before = cased,
+		.after = cased,
+		.due_divisor = w->due_divisor,
+	};
+	size_t count = bh_notices_next(&facts, row->kind, w->now_ms, notices);
+	int err = BH_NOERR;
+
+	for (size_t i = 0; !err && i < count; i++)
+		err = bh_notice_add(w, row->position, row->number, &notices[i]);
+	return err;
+}
+
+static int call(struct bh_writer *w, const struct bh_notice_row *row, size_t *fired)
+{
+	struct bh_case cased;
+	bool is = false;
+	int err = is_acknowledged(w, row, &is);
+
+	if (!err && !is) {
+		err = bh_case_row_get(&w->projector.db, row->number, &cased);
+		is = err == BH_ERR_NOT_FOUND || cased.state != BH_STATE_DISPATCHED ||
+		     cased.dispatched_ms > row->made_ms;
+		err = err == BH_ERR_NOT_FOUND ? BH_NOERR : err;
+	}
+	if (!err && !is) {
+		err = next_call(w, row, &cased);
+		*fired += 1;
+	}
+	return err ? err : ack_end(w, row);
+}
+
+static int calls(struct bh_writer *w, size_t *fired)
+{
+	int err = BH_NOERR;
+	bool found = true;
+
+	for (size_t i = 0; !err && found && i < CALLS_MAX; i++) {
+		sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_NOTICE_ACK_DUE);
+		struct bh_notice_row row;
+		bh_bind(s, 1, w->now_ms);
+		err = bh_row_next(s, &found);
+		if (err || !found)
+			break;
+		bh_notice_row_read(s, &row);
+		bh_row_end(s);
+		err = call(w, &row, fired);
+	}
+	return err;
+}
+
+static int sweep(struct bh_writer *w)
+{
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_NOTICE_EXPIRE);
+	int err = BH_NOERR;
+
+	for (uint32_t lane = 0; !err && lane < BH_NOTICE_LANES; lane++) {
+		bh_bind(s, 1, lane);
+		bh_bind(s, 2, w->now_ms - BH_NOTICE_EXPIRE_MS);
+		bh_bind(s, 3, BH_NOTICE_SLICE);
+		err = bh_row_run(s);
+		if (!err)
+			w->counts.notices[BH_NOTICE_EXPIRED] += (uint64_t)sqlite3_changes(
+				w->projector.db.handle);
+	}
+	if (err)
+		return err;
+	s = bh_sql(&w->projector.db, BH_SQL_NOTICE_PURGE);
+	bh_bind(s, 1, w->now_ms - BH_NOTICE_KEPT_MS);
+	bh_bind(s, 2, BH_NOTICE_ROWS_MAX);
+	bh_bind(s, 3, BH_NOTICE_SLICE);
+	err = bh_row_run(s);
+	if (!err)
+		w->counts.notices_purged += (uint64_t)sqlite3_changes(w->projector.db.handle);
+	return err;
+}
+
+int bh_notice_tick(struct bh_writer *w, bool sweeps, size_t *fired)
+{
+	int err = calls(w, fired);
+
+	return err || !sweeps ? err : sweep(w);
+}
+
+int64_t bh_notice_tick_due_ms(const struct bh_writer *w)
+{
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_NOTICE_ACK_FIRST);
+	bool row = false;
+	int64_t at_ms = 0;
+
+	if (w->broken || bh_row_next(s, &row) || !row)
+		return 0;
+	at_ms = bh_column(s, 0);
+	bh_row_end(s);
+	return at_ms;
+}

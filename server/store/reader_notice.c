@@ -1,0 +1,128 @@
+/* The outbox as it is read: what is ready to go, lists, and what waits. */
+#include "proto/err.h"
+#include "server/store/notice_row.h"
+#include "server/store/reader.h"
+
+void bh_notice_row_read(sqlite3_stmt *s, struct bh_notice_row *out)
+{
+	*out = (struct bh_notice_row){
+		.id = (uint64_t)bh_column(s, 0),
+		.position = (uint64_t)bh_column(s, 1),
+		.person = bh_column_u32(s, 2),
+		.kind = bh_column_u32(s, 3),
+		.number = (uint64_t)bh_column(s, 4),
+		.scope = (uint64_t)bh_column(s, 5),
+		.epoch = (uint64_t)bh_column(s, 6),
+		.state = bh_column_u32(s, 7),
+		.lane = bh_column_u32(s, 8),
+		.tries = bh_column_u32(s, 9),
+		.error = bh_column_u32(s, 10),
+		.made_ms = bh_column(s, 11),
+		.next_ms = bh_column(s, 12),
+		.ack_ms = bh_column(s, 13),
+		.seen_ms = bh_column(s, 14),
+	};
+}
+
+int bh_notice_rows_read(sqlite3_stmt *s, struct bh_notice_row *rows, size_t max, size_t *count)
+{
+	size_t found = 0;
+	bool row = false;
+	int err = bh_row_next(s, &row);
+
+	while (!err && row && found < max) {
+		bh_notice_row_read(s, &rows[found++]);
+		err = bh_row_next(s, &row);
+	}
+	bh_row_end(s);
+	if (!err)
+		*count = found;
+	return err;
+}
+
+int bh_reader_notices_due(struct bh_store_reader *reader, uint32_t lane, int64_t now_ms,
+	struct bh_notice_row *rows, size_t max, size_t *count)
+{
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_NOTICE_DUE);
+
+	bh_bind(s, 1, lane);
+	bh_bind(s, 2, now_ms);
+	bh_bind(s, 3, (int64_t)max);
+	return bh_notice_rows_read(s, rows, max, count);
+}
+
+static int first_number(sqlite3_stmt *s, int64_t *out)
+{
+	bool row = false;
+	int err = bh_row_next(s, &row);
+
+	*out = !err && row ? bh_column(s, 0) : 0;
+	bh_row_end(s);
+	return err;
+}
+
+int bh_reader_notices_next(struct bh_store_reader *reader, uint32_t lane, int64_t *at_ms)
+{
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_NOTICE_NEXT);
+
+	bh_bind(s, 1, lane);
+	return first_number(s, at_ms);
+}
+
+int bh_reader_notices(struct bh_store_reader *reader, uint64_t before, uint32_t state,
+	struct bh_notice_row *rows, size_t max, size_t *count)
+{
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_NOTICE_LIST);
+
+	bh_bind(s, 1, before ? (int64_t)before : INT64_MAX);
+	bh_bind(s, 2, state);
+	bh_bind(s, 3, (int64_t)max);
+	return bh_notice_rows_read(s, rows, max, count);
+}
+
+int bh_reader_notices_of(struct bh_store_reader *reader, uint64_t position,
+	struct bh_notice_row *rows, size_t max, size_t *count)
+{
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_NOTICE_OF_ENTRY);
+
+	bh_bind(s, 1, (int64_t)position);
+	bh_bind(s, 2, (int64_t)max);
+	return bh_notice_rows_read(s, rows, max, count);
+}
+
+int bh_reader_notice(struct bh_store_reader *reader, uint64_t id, struct bh_notice_row *out)
+{
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_NOTICE_GET);
+	size_t count = 0;
+
+	bh_bind(s, 1, (int64_t)id);
+	int err = bh_notice_rows_read(s, out, 1, &count);
+	return err || count ? err : BH_ERR_NOT_FOUND;
+}
+
+int bh_reader_notice_waits(
+	struct bh_store_reader *reader, uint32_t person, uint64_t number, bool *waits)
+{
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_NOTICE_OPEN);
+	int64_t one = 0;
+
+	bh_bind(s, 1, person);
+	bh_bind(s, 2, (int64_t)number);
+	int err = first_number(s, &one);
+	*waits = one != 0;
+	return err;
+}
+
+int bh_reader_notices_waiting(struct bh_store_reader *reader, uint64_t *count, int64_t *oldest_ms)
+{
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_NOTICE_WAITING);
+	bool row = false;
+	int err = bh_row_next(s, &row);
+
+	if (err || !row)
+		return err ? err : BH_ERR_CORRUPT;
+	*count = (uint64_t)bh_column(s, 0);
+	*oldest_ms = bh_column(s, 1);
+	bh_row_end(s);
+	return BH_NOERR;
+}

@@ -1,0 +1,44 @@
+"""Merged cases and the answers of their main cases, for check.py.
+
+Whatever ends a main case's cycle is followed, entry upon entry, by the same words for each case that is merged into
+it; and one that is merged into a closed case has that case's words at once.
+"""
+MERGE, MAIN_ENDED, MAIN_MOVED, RESTORED = 6, 54, 55, 72
+MAIN, CLOSED, MERGED = 60, 12, 17
+ENDS = {12, 15, 16, 18}
+
+
+class Merged:
+    def __init__(self, require, text_of):
+        self.require, self.text_of = require, text_of
+        self.owed, self.answers = {}, {}
+
+    def follow(self, entry, cases):
+        """After an entry took effect; cases: {number: {field: value}}."""
+        number = entry.case_number
+        if entry.verb == RESTORED:  # what was owed was never told, and is not known here
+            self.owed.clear()
+        if entry.verb == MAIN_ENDED:
+            self.require(self.owed.pop(number, None) == self.text_of(entry), 'I9', 'entry', entry.position,
+                         'is not the answer of its main case')
+            return
+        if entry.verb == MAIN_MOVED:
+            self.require(number in self.owed or cases[cases[number][MAIN]][2] != CLOSED, 'I9', 'entry',
+                         entry.position, 'moves a case that is owed nothing')
+            return
+        self.require(not self.owed, 'I9', 'entry', entry.position, 'comes before what merged cases are owed:',
+                     sorted(self.owed)[:4])
+        if not number or entry.from_state == entry.to_state:
+            return
+        if entry.to_state in ENDS:
+            self.answers[number] = self.text_of(entry)
+            self.owe(number, self.answers[number], cases)
+        elif entry.verb == MERGE and cases[cases[number][MAIN]][2] == CLOSED:
+            answer = self.answers[cases[number][MAIN]]
+            self.owed[number] = answer
+            self.owe(number, answer, cases)
+
+    def owe(self, main, answer, cases):
+        for number, case in cases.items():
+            if case.get(2) == MERGED and case.get(MAIN) == main:
+                self.owed[number] = answer

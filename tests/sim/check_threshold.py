@@ -1,0 +1,30 @@
+"""Thresholds of disposal limits, for check.py: each once of a limit, in working hours but of P1, never too early."""
+import collections
+
+import check_clock
+import tap
+
+OVERDUE, WARN = 44, 50
+URGENCY, DISPOSAL_DUE = 6, 27
+HOURS = {100: 0, 124: 24, 172: 72}
+
+
+class Thresholds:
+    def __init__(self):
+        self.told = collections.Counter()
+
+    def follow(self, entry, before):
+        """An entry that took effect, and its case before it."""
+        if entry.verb in check_clock.ARMS:
+            self.told[entry.case_number] = 0
+        if entry.verb not in (WARN, OVERDUE):
+            return
+        due, hours = before.get(DISPOSAL_DUE, 0), HOURS.get(entry.reason)
+        for holds, what in ((entry.reason > self.told[entry.case_number], 'tells what was told'),
+                            ((entry.verb == OVERDUE) == (hours is not None), 'has another verb'),
+                            (due and (hours is None or entry.at_ms >= due + hours * check_clock.HOUR), 'is too early'),
+                            (before.get(URGENCY) == 1 or check_clock.works(entry.at_ms, entry.week),
+                             'reminds outside working hours')):
+            if not holds:
+                raise tap.Fault('I8: entry %d %s' % (entry.position, what))
+        self.told[entry.case_number] = entry.reason

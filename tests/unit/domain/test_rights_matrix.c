@@ -1,0 +1,368 @@
+/* Every role against every verb and every kind of case: in and out of the post's area, unit, class
+ * and period, reported by the one who asks or by somebody else.  What is expected is written here
+ * from domain.md's table of transitions and its "Who", and knows nothing of the code's. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "server/domain/decide.h"
+#include "server/domain/rights.h"
+#include "tests/unit/domain/demo_rules.h"
+
+#define DAY_MS INT64_C(86400000)
+#define FIRST_DAY 20454                            /* 2026-01-01 */
+#define LAST_DAY 20818                             /* 2026-12-31 */
+#define MIDNIGHT(day) ((day)*DAY_MS - 8 * 3600000) /* of the district's own clock */
+#define OTHER_PERSON 9999u
+
+/* How far a right reaches, besides class and period. */
+enum reach {
+	AREA,     /* the case lies in the post's area */
+	UNIT,     /* the case is the post's unit's */
+	REPORTER, /* the case is one's own report: whatever class it became */
+	TASK,     /* whose the task is, is another test's: here, nobody else's role has it */
+};
+
+#define ROLE(name) (1u << BH_ROLE_##name)
+#define PUBLIC (ROLE(REPORTER) | ROLE(GRID_WORKER) | ROLE(GRID_LEADER) | ROLE(HELPER))
+#define FIELD (ROLE(GRID_WORKER) | ROLE(GRID_LEADER))
+/* The shift leader stands in for everybody at the desk, round the clock (S0-31). */
+#define ACCEPTOR (ROLE(ACCEPTOR) | ROLE(SHIFT_LEADER))
+#define DISPATCHER (ROLE(DISPATCHER) | ROLE(SHIFT_LEADER))
+#define ANY_OF_UNIT (LEAD | ROLE(HANDLER) | ROLE(MEDIATOR))
+/* What a tier desk has in its hands it answers for itself. */
+#define LEAD (ROLE(UNIT_LEAD) | ROLE(TIER_DESK))
+
+/* wider: what the table of moves lets do beyond domain.md's "Who". */
+static const struct expected {
+	unsigned row;
+	enum bh_state from;
+	enum bh_verb verb;
+	uint32_t who;
+	uint32_t wider;
+	enum reach reach;
+} expected[] = {
+	{2, BH_STATE_RECEIVED, BH_VERB_VERIFY, ACCEPTOR, 0, AREA},
+	{3, BH_STATE_VERIFYING, BH_VERB_ANSWER_VERIFY, FIELD, 0, TASK},
+	{4, BH_STATE_RECEIVED, BH_VERB_FILE, ACCEPTOR, 0, AREA},
+	{5, BH_STATE_RECEIVED, BH_VERB_REFUSE, ACCEPTOR, 0, AREA},
+	{6, BH_STATE_RECEIVED, BH_VERB_MERGE, ACCEPTOR, 0, AREA},
+	{7, BH_STATE_RECEIVED, BH_VERB_REFER, ACCEPTOR, 0, AREA},
+	{8, BH_STATE_RECEIVED, BH_VERB_SELF_DISPOSE, FIELD, 0, TASK},
+	{9, BH_STATE_FILED, BH_VERB_DISPATCH, DISPATCHER, ROLE(ACCEPTOR), AREA},
+	{9, BH_STATE_RECEIVED, BH_VERB_DISPATCH, DISPATCHER, ROLE(ACCEPTOR), AREA},
+	{10, BH_STATE_DISPATCHED, BH_VERB_SIGN, ANY_OF_UNIT, 0, UNIT},
+	{11, BH_STATE_DISPATCHED, BH_VERB_RETURN, LEAD, 0, UNIT},
+	{11, BH_STATE_HANDLING, BH_VERB_RETURN, LEAD, 0, UNIT},
+	{12, BH_STATE_RETURNING, BH_VERB_ACCEPT_RETURN, DISPATCHER, 0, AREA},
+	{13, BH_STATE_RETURNING, BH_VERB_REFUSE_RETURN, DISPATCHER, 0, AREA},
+	{14, BH_STATE_HANDLING, BH_VERB_SUSPEND, DISPATCHER, 0, AREA},
+	{15, BH_STATE_SUSPENDED, BH_VERB_RESUME, DISPATCHER, 0, AREA},
+	{16, BH_STATE_HANDLING, BH_VERB_MOVE_UP, ROLE(TIER_DESK), 0, AREA},
+	{17, BH_STATE_TIER_MOVING, BH_VERB_RECEIVE, ROLE(TIER_DESK), 0, UNIT},
+	{18, BH_STATE_HANDLING, BH_VERB_FINISH, LEAD, ROLE(HANDLER) | ROLE(MEDIATOR), UNIT},
+	{19, BH_STATE_DONE, BH_VERB_CHECK, ACCEPTOR, 0, AREA},
+	{20, BH_STATE_CHECKING, BH_VERB_PASS, FIELD, 0, TASK},
+	{21, BH_STATE_CHECKING, BH_VERB_FAIL, ACCEPTOR, 0, AREA},
+	{21, BH_STATE_DONE, BH_VERB_FAIL, ACCEPTOR, 0, AREA},
+	{22, BH_STATE_REWORK, BH_VERB_START, ANY_OF_UNIT, 0, UNIT},
+	{23, BH_STATE_DONE, BH_VERB_CLOSE, ACCEPTOR, 0, AREA},
+	{24, BH_STATE_CLOSED, BH_VERB_REOPEN, PUBLIC, 0, REPORTER},
+	{24, BH_STATE_CLOSED, BH_VERB_REOPEN, ROLE(SUPERVISOR), 0, AREA},
+	{25, BH_STATE_CLOSED, BH_VERB_ARCHIVE, ROLE(ARCHIVIST), 0, AREA},
+	{26, BH_STATE_ARCHIVED, BH_VERB_FOLLOW_UP, ROLE(FOLLOWUP_AGENT), 0, AREA},
+	{27, BH_STATE_ARCHIVED, BH_VERB_RECUR, ROLE(SUPERVISOR), 0, AREA},
+	{27, BH_STATE_FOLLOWED, BH_VERB_RECUR, ROLE(SUPERVISOR), 0, AREA},
+	{28, BH_STATE_RECEIVED, BH_VERB_VOID, ROLE(SHIFT_LEADER), 0, AREA},
+	{28, BH_STATE_FILED, BH_VERB_VOID, ROLE(SHIFT_LEADER), 0, AREA},
+	{30, BH_STATE_DISPATCHED, BH_VERB_REDIRECT, DISPATCHER, 0, AREA},
+	{30, BH_STATE_HANDLING, BH_VERB_REDIRECT, DISPATCHER, 0, AREA},
+	{31, BH_STATE_REJECTED, BH_VERB_RECONSIDER, PUBLIC, 0, REPORTER},
+	{31, BH_STATE_REJECTED, BH_VERB_RECONSIDER, ROLE(SUPERVISOR), 0, AREA},
+	{32, BH_STATE_MERGED, BH_VERB_UNMERGE, ACCEPTOR, 0, AREA},
+	/* Rules of adjustment: handler -> own unit -> dispatcher. */
+	{34, BH_STATE_HANDLING, BH_VERB_ASK_EXTENSION, ANY_OF_UNIT, 0, UNIT},
+	{35, BH_STATE_HANDLING, BH_VERB_ASK_SUSPENSION, ANY_OF_UNIT, 0, UNIT},
+	{36, BH_STATE_HANDLING, BH_VERB_EXTEND, DISPATCHER, 0, AREA},
+	{37, BH_STATE_HANDLING, BH_VERB_REFUSE_ASK, DISPATCHER, 0, AREA},
+	{37, BH_STATE_HANDLING, BH_VERB_REFUSE_ASK, LEAD, 0, UNIT},
+	{37, BH_STATE_RECEIVED, BH_VERB_REFUSE_ASK, ROLE(SHIFT_LEADER), 0, AREA},
+	{37, BH_STATE_FILED, BH_VERB_REFUSE_ASK, ROLE(SHIFT_LEADER), 0, AREA},
+	{38, BH_STATE_RECEIVED, BH_VERB_ASK_VOID, ACCEPTOR | DISPATCHER, 0, AREA},
+	/* "answer or three tries" */
+	{41, BH_STATE_ARCHIVED, BH_VERB_FOLLOW_TRY, ROLE(FOLLOWUP_AGENT), 0, AREA},
+	{38, BH_STATE_FILED, BH_VERB_ASK_VOID, ACCEPTOR | DISPATCHER, 0, AREA},
+	/* Clock model: who changes type, condition or urgency is at the desk. */
+	{44, BH_STATE_RECEIVED, BH_VERB_AMEND, ACCEPTOR | DISPATCHER, 0, AREA},
+	{44, BH_STATE_VERIFYING, BH_VERB_AMEND, ACCEPTOR | DISPATCHER, 0, AREA},
+	{44, BH_STATE_FILED, BH_VERB_AMEND, ACCEPTOR | DISPATCHER, 0, AREA},
+	{44, BH_STATE_DISPATCHED, BH_VERB_AMEND, ACCEPTOR | DISPATCHER, 0, AREA},
+	{44, BH_STATE_HANDLING, BH_VERB_AMEND, ACCEPTOR | DISPATCHER, 0, AREA},
+	{44, BH_STATE_RETURNING, BH_VERB_AMEND, ACCEPTOR | DISPATCHER, 0, AREA},
+	{44, BH_STATE_SUSPENDED, BH_VERB_AMEND, ACCEPTOR | DISPATCHER, 0, AREA},
+	{44, BH_STATE_DONE, BH_VERB_AMEND, ACCEPTOR | DISPATCHER, 0, AREA},
+	{44, BH_STATE_CHECKING, BH_VERB_AMEND, ACCEPTOR | DISPATCHER, 0, AREA},
+	{44, BH_STATE_REWORK, BH_VERB_AMEND, ACCEPTOR | DISPATCHER, 0, AREA},
+};
+
+#define EXPECTED (sizeof(expected) / sizeof(expected[0]))
+
+/* One kind of case, and one instant. */
+struct object {
+	bool in_area, in_unit, in_class, in_period, own;
+	uint32_t area, unit, type, reporter;
+	int64_t now_ms;
+};
+
+/* Who holds a role holds it in township A, in one unit there, for class 10, in 2026. */
+static struct bh_rules *rules_of_2026(void)
+{
+	static const uint32_t classes[] = {10};
+	struct bh_demo_profile demo;
+	bh_demo_profile(&demo);
+	for (size_t i = 0; i < demo.profile.posts_count; i++) {
+		struct bh_msg_post *post = &demo.posts[i];
+		if (post->person >= BH_ROLE_CLOCK)
+			continue;
+		post->area = BH_DEMO_TOWNSHIP_A;
+		post->unit = BH_DEMO_CLEAN_A;
+		post->classes = classes;
+		post->classes_count = 1;
+		post->from_day = FIRST_DAY;
+		post->to_day = LAST_DAY;
+	}
+	return bh_demo_build(&demo);
+}
+
+#define OBJECTS (3u * 3u * 3u * 6u * 2u)
+
+static struct object object_of(unsigned number, uint32_t person)
+{
+	static const uint32_t areas[] = {1111, BH_DEMO_COUNTY, 1211};
+	static const uint32_t units[] = {BH_DEMO_CLEAN_A, BH_DEMO_GAS, 0};
+	static const uint32_t types[] = {BH_DEMO_LITTER, BH_DEMO_STALL, 0};
+	static const int64_t instants[] = {MIDNIGHT(FIRST_DAY), MIDNIGHT(LAST_DAY + 1) - 1,
+		MIDNIGHT(FIRST_DAY + 100), MIDNIGHT(FIRST_DAY) - 1, MIDNIGHT(LAST_DAY + 1), 0};
+	unsigned area = number % 3, unit = number / 3 % 3, type = number / 9 % 3;
+	unsigned instant = number / 27 % 6;
+	bool own = number / 162 % 2 == 0;
+	return (struct object){.in_area = area == 0,
+		.in_unit = unit == 0,
+		.in_class = type == 0,
+		.in_period = instant < 3,
+		.own = own,
+		.area = areas[area],
+		.unit = units[unit],
+		.type = types[type],
+		.reporter = own ? person : OTHER_PERSON,
+		.now_ms = instants[instant]};
+}
+
+static bool reaches(enum reach reach, const struct object *object)
+{
+	switch (reach) {
+	case AREA:
+		return object->in_area && object->in_class;
+	case UNIT:
+		return object->in_unit && object->in_class;
+	case REPORTER:
+		return object->own;
+	default:
+		return true;
+	}
+}
+
+/* Is it decided by this version at all? */
+static bool is_in_use(enum bh_state from, enum bh_verb verb)
+{
+	for (size_t i = 0; i < bh_moves_count; i++)
+		if (bh_moves[i].from == from && bh_moves[i].verb == verb && bh_moves[i].in_use &&
+			(bh_moves[i].roles & ~ROLE(CLOCK)) != 0)
+			return true;
+	return false;
+}
+
+/* 1: may, 0: may not, -1: not this test's to say. */
+static int may(unsigned role, enum bh_verb verb, enum bh_state from, const struct object *object)
+{
+	int told = 0;
+	if (!object->in_period || !is_in_use(from, verb))
+		return 0;
+	for (size_t i = 0; i < EXPECTED; i++) {
+		const struct expected *row = &expected[i];
+		if (row->from != from || row->verb != verb ||
+			((row->who | row->wider) & 1u << role) == 0 || !reaches(row->reach, object))
+			continue;
+		if (row->reach != TASK)
+			return 1;
+		told = -1;
+	}
+	return told;
+}
+
+static void assert_right(const struct bh_rules *rules, unsigned role, enum bh_verb verb,
+	enum bh_state from, unsigned number)
+{
+	const struct bh_move *move = NULL;
+	struct object object = object_of(number, role);
+	struct bh_rights_ask ask = {.rules = rules,
+		.now_ms = object.now_ms,
+		.person = role,
+		.verb = verb,
+		.state = from,
+		.type = object.type,
+		.area = object.area,
+		.unit = object.unit,
+		.reporter = object.reporter};
+	int wanted = may(role, verb, from, &object);
+	bool found = bh_rights_ask(&ask, &move) != 0;
+	if (wanted >= 0 && found != (wanted == 1))
+		fail_msg("%s, %s from %s, case %u (area %u, unit %u, type %u, own %d) at %lld: %d",
+			bh_role_name((enum bh_role)role), bh_verb_name(verb), bh_state_name(from),
+			number, object.area, object.unit, object.type, object.own,
+			(long long)object.now_ms, found);
+}
+
+static void test_rights_matrix__every_role_verb_state_and_case(void **state)
+{
+	struct bh_rules *rules = rules_of_2026();
+	size_t asked = 0;
+	(void)state;
+	for (unsigned role = BH_ROLE_REPORTER; role < BH_ROLE_CLOCK; role++)
+		for (unsigned verb = BH_VERB_VERIFY; verb < BH_VERB_MAX; verb++)
+			for (unsigned from = BH_STATE_RECEIVED; from < BH_STATE_COUNT; from++)
+				for (unsigned k = 0; k < OBJECTS; k++, asked++)
+					assert_right(rules, role, (enum bh_verb)verb,
+						(enum bh_state)from, k);
+	print_message("# %zu questions\n", asked);
+	bh_rules_unref(rules);
+}
+
+/* No move for people without a row here: who adds one says who may. */
+static void test_rights_matrix__has_a_row_for_every_move_of_people(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < bh_moves_count; i++) {
+		const struct bh_move *move = &bh_moves[i];
+		uint32_t people = move->roles & ~ROLE(CLOCK);
+		uint32_t who = 0;
+		for (size_t k = 0; k < EXPECTED; k++)
+			if (expected[k].from == move->from && expected[k].verb == move->verb)
+				who |= expected[k].who | expected[k].wider;
+		if (move->from == BH_STATE_OUTBOX) /* row 1 is any device's */
+			continue;
+		if ((people & ~who) != 0)
+			fail_msg("row %u, %s from %s: its people are not all expected here",
+				move->row, bh_verb_name((enum bh_verb)move->verb),
+				bh_state_name((enum bh_state)move->from));
+	}
+}
+
+/* ---- To see a case ---- */
+
+/* "Deny by default": an administrator has no cases, a privacy officer reads audits, reporters and
+ * field workers and helpers their own. */
+static const uint32_t see_area = ROLE(GRID_LEADER) | ROLE(ACCEPTOR) | ROLE(DISPATCHER) |
+				 ROLE(SHIFT_LEADER) | ROLE(TIER_DESK) | ROLE(SUPERVISOR) |
+				 ROLE(SPONSOR) | ROLE(ASSESSOR) | ROLE(FOLLOWUP_AGENT) |
+				 ROLE(ARCHIVIST) | ROLE(AUDITOR);
+static const uint32_t see_unit = ROLE(UNIT_LEAD) | ROLE(HANDLER) | ROLE(MEDIATOR) | ROLE(TIER_DESK);
+
+static void assert_sight(const struct bh_rules *rules, unsigned role, unsigned number)
+{
+	struct object object = object_of(number, role);
+	struct bh_case cased = {.type = object.type,
+		.area = object.area,
+		.unit = object.unit,
+		.reporter = object.reporter};
+	/* What a unit has in hand is seen by its own, whatever class their posts are for. */
+	bool by_unit = object.in_period && object.in_unit && (see_unit >> role & 1) != 0;
+	bool by_area = object.in_period && object.in_class && object.in_area &&
+		       (see_area >> role & 1) != 0;
+	bool sees = object.own || by_unit || by_area;
+	if (bh_rights_see_case(rules, role, object.now_ms, &cased) != sees)
+		fail_msg("%s sees case %u: %d", bh_role_name((enum bh_role)role), number, !sees);
+}
+
+static void test_rights_matrix__every_role_and_case_to_see(void **state)
+{
+	struct bh_rules *rules = rules_of_2026();
+	(void)state;
+	for (unsigned role = BH_ROLE_REPORTER; role < BH_ROLE_CLOCK; role++)
+		for (unsigned k = 0; k < OBJECTS; k++)
+			assert_sight(rules, role, k);
+	bh_rules_unref(rules);
+}
+
+static void test_rights_matrix__scopes_and_colleagues_are_of_the_period(void **state)
+{
+	struct bh_rules *rules = rules_of_2026();
+	uint64_t scopes[BH_SCOPES_MAX];
+	const uint32_t handler = BH_DEMO_PERSON(HANDLER), lead = BH_DEMO_PERSON(UNIT_LEAD);
+	const int64_t during = MIDNIGHT(FIRST_DAY), after = MIDNIGHT(LAST_DAY + 1);
+	(void)state;
+	assert_int_equal(bh_rights_scopes(rules, handler, during, scopes, BH_SCOPES_MAX), 2);
+	assert_int_equal(bh_rights_scopes(rules, handler, during - 1, scopes, BH_SCOPES_MAX), 1);
+	assert_int_equal(bh_rights_scopes(rules, handler, after - 1, scopes, BH_SCOPES_MAX), 2);
+	assert_int_equal(bh_rights_scopes(rules, handler, after, scopes, BH_SCOPES_MAX), 1);
+	assert_false(bh_rights_are_colleagues(rules, during, handler, lead));
+	bh_rules_unref(rules);
+	struct bh_demo_profile demo;
+	bh_demo_profile(&demo);
+	demo.posts[BH_ROLE_DISPATCHER - 1].to_day = LAST_DAY;
+	rules = bh_demo_build(&demo);
+	const uint32_t dispatcher = BH_DEMO_PERSON(DISPATCHER);
+	assert_true(bh_rights_are_colleagues(rules, after - 1, dispatcher, BH_DEMO_TWO_POSTS));
+	assert_false(bh_rights_are_colleagues(rules, after, dispatcher, BH_DEMO_TWO_POSTS));
+	assert_false(bh_rights_are_colleagues(rules, after, BH_DEMO_TWO_POSTS, dispatcher));
+	bh_rules_unref(rules);
+}
+
+/* Of two posts the one that is in force and for the class acts, whichever stands first. */
+static void test_rights_matrix__another_post_may_do_what_one_may_not(void **state)
+{
+	static const uint32_t gas[] = {50};
+	const struct bh_move *move;
+	struct bh_demo_profile demo;
+	(void)state;
+	bh_demo_profile(&demo);
+	for (size_t i = 0; i < demo.profile.posts_count; i++) {
+		if (demo.posts[i].id == 60) {
+			demo.posts[i].classes = gas;
+			demo.posts[i].classes_count = 1;
+		} else if (demo.posts[i].id == 61) {
+			demo.posts[i].from_day = FIRST_DAY;
+		}
+	}
+	struct bh_rules *rules = bh_demo_build(&demo);
+	struct bh_rights_ask ask = {.rules = rules,
+		.person = BH_DEMO_TWO_POSTS,
+		.now_ms = MIDNIGHT(FIRST_DAY),
+		.verb = BH_VERB_REDIRECT,
+		.state = BH_STATE_HANDLING,
+		.type = BH_DEMO_GAS_LEAK,
+		.area = 1111};
+	assert_int_equal(bh_rights_ask(&ask, &move), 60);
+	ask.type = BH_DEMO_LITTER;
+	assert_int_equal(bh_rights_ask(&ask, &move), 61);
+	ask.post = 60; /* chosen to act: no other stands in */
+	assert_int_equal(bh_rights_ask(&ask, &move), 0);
+	ask.post = 0;
+	ask.now_ms--;
+	assert_int_equal(bh_rights_ask(&ask, &move), 0);
+	bh_rules_unref(rules);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rights_matrix__every_role_verb_state_and_case),
+		cmocka_unit_test(test_rights_matrix__has_a_row_for_every_move_of_people),
+		cmocka_unit_test(test_rights_matrix__every_role_and_case_to_see),
+		cmocka_unit_test(test_rights_matrix__scopes_and_colleagues_are_of_the_period),
+		cmocka_unit_test(test_rights_matrix__another_post_may_do_what_one_may_not),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

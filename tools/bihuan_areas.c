@@ -1,0 +1,95 @@
+/* `areas check`: gaps, overlaps and what lies outside, of the district in force or of a profile's
+ * file; and grids and workers who lack each other. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "proto/clock.h"
+#include "tools/bihuan.h"
+#include "tools/cli/exits.h"
+#include "tools/cli/say.h"
+#include "tools/coverage/coverage.h"
+
+#define MIN_M2 100.0
+#define CHINA_S (8 * 3600)
+
+static int profile_get(struct bh_cli_call *call, json_t **out)
+{
+	char path[BH_TOOL_PATH_MAX], message[300];
+	json_error_t fault;
+	if (call->operands_count == 0) {
+		int exit = bh_tool_district_path(call, path, "profile", NULL);
+		return exit == BH_CLI_DONE ? bh_tool_get(call, path, out) : exit;
+	}
+	*out = json_load_file(call->operands[0], JSON_REJECT_DUPLICATES, &fault);
+	if (*out && json_is_object(*out))
+		return BH_CLI_DONE;
+	(void)snprintf(message, sizeof(message), "%.160s:%d: %.120s", call->operands[0],
+		*out ? 1 : fault.line, *out ? "it is not a profile" : fault.text);
+	return bh_cli_fail(call, BH_CLI_DATA, "file", message, NULL);
+}
+
+static bool today_write(char text[16])
+{
+	struct bh_clock clock = bh_clock_system();
+	time_t now = (time_t)(clock.now(clock.context).wall_ms / 1000) + CHINA_S;
+	struct tm day;
+	return gmtime_r(&now, &day) && strftime(text, 16, "%Y-%m-%d", &day) > 0;
+}
+
+static void found_print(const json_t *one)
+{
+	const char *other = json_string_value(json_object_get(one, "other"));
+	json_int_t square_m = json_integer_value(json_object_get(one, "square_m"));
+	double x = json_number_value(json_object_get(one, "longitude"));
+	double y = json_number_value(json_object_get(one, "latitude"));
+	printf("%-19s %s", json_string_value(json_object_get(one, "what")),
+		json_string_value(json_object_get(one, "area")));
+	if (other)
+		printf(" / %s", other);
+	printf("  %s", json_string_value(json_object_get(one, "name")));
+	if (square_m)
+		printf("  %lld m2", (long long)square_m);
+	if (x != 0 || y != 0)
+		printf("  at %.6f,%.6f", x, y);
+	printf("  %s\n", json_string_value(json_object_get(one, "message")));
+}
+
+static int found_tell(struct bh_cli_call *call, json_t *found, size_t more)
+{
+	size_t count = json_array_size(found) + more;
+	if (call->json) {
+		json_t *answer = json_pack("{s:O, s:I}", "found", found, "more", (json_int_t)more);
+		bh_cli_print_json(answer);
+		json_decref(answer);
+	} else {
+		for (size_t i = 0; i < json_array_size(found); i++)
+			found_print(json_array_get(found, i));
+		bh_cli_note(call,
+			call->zh ? "共 %zu 处" : "%zu found, besides what is smaller than --min",
+			count);
+	}
+	return count > 0 ? BH_CLI_PARTLY : BH_CLI_DONE;
+}
+
+int bh_tool_areas_check(struct bh_cli_call *call)
+{
+	char today[16] = "";
+	const char *given = bh_cli_value(call, "min");
+	json_t *profile = NULL;
+	size_t more = 0;
+	int exit = profile_get(call, &profile);
+	if (exit != BH_CLI_DONE)
+		return exit;
+	json_t *found = today_write(today) ? bh_coverage_find(profile, today,
+						     given ? strtod(given, NULL) : MIN_M2, &more)
+					   : NULL;
+	if (found)
+		exit = found_tell(call, found, more);
+	else
+		exit = bh_cli_fail(
+			call, BH_CLI_AGAIN, "no-memory", "out of memory, or too many areas", NULL);
+	json_decref(found);
+	json_decref(profile);
+	return exit;
+}
