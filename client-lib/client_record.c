@@ -22,7 +22,7 @@ static int32_t degrees_e7(double degrees)
 }
 
 /* NaN fails every comparison, so each is written to pass only what is good. */
-static bh_status place_take(
+bh_status bh_place_take(
 	const bh_report_input *input, struct bh_msg_op_content *content, bh_error *err)
 {
 	if (!(input->latitude_deg >= -90.0 && input->latitude_deg <= 90.0))
@@ -63,7 +63,7 @@ static bh_status report_take(const bh_report_input *input, struct bh_msg_op_head
 		.type = input->type,
 		.urgency = input->urgency,
 		.condition = input->condition};
-	return input->has_place != 0 ? place_take(input, content, err) : BH_OK;
+	return input->has_place != 0 ? bh_place_take(input, content, err) : BH_OK;
 }
 
 static bh_status report_record(bh_client *client, const struct bh_msg_op_header *header,

@@ -53,6 +53,12 @@ void bh_struct_give(const void *own, size_t own_size, void *given);
 bh_status bh_text_take(
 	const char *text, size_t bytes_max, const char *name, struct bh_span *out, bh_error *err);
 
+/* client_record.c: the place that the input has, checked. */
+bh_status bh_place_take(
+	const bh_report_input *input, struct bh_msg_op_content *content, bh_error *err);
+/* Cuts a text to size - 1 bytes, at a whole character, with a NUL behind. */
+void bh_text_cut(char *out, size_t size, struct bh_span text);
+
 /* Gives spans out as strings: copies into the arena, with a NUL behind.  rc stays at the first
  * failure. */
 struct bh_texts {

@@ -2,12 +2,16 @@
 #include <string.h>
 
 #include "client-lib/client_state.h"
+#include "client-lib/include/bihuan_field.h"
 #include "client-lib/include/bihuan_flow.h"
 #include "proto/caseflow_words.h"
 #include "proto/number.h"
 
 _Static_assert(BH_NUMBER_TEXT_SIZE == BH_CASE_TEXT_SIZE, "a case number's text");
 _Static_assert(BH_CASE_REFERRED == BH_STATE_REFERRED && BH_STATE_COUNT == 19, "states");
+_Static_assert(BH_SERVICE_KIND_CONSULTATION == (int)BH_SERVICE_CONSULTATION &&
+		       BH_SERVICE_KIND_PLACE_FACT == (int)BH_SERVICE_PLACE_FACT,
+	"kinds of service entries");
 _Static_assert(BH_CASE_STEPS == BH_STEPS, "steps");
 _Static_assert(BH_ACT_SIGN == (int)BH_VERB_SIGN && BH_ACT_FINISH == (int)BH_VERB_FINISH, "acts");
 _Static_assert(BH_CAUSE_KEY == (int)BH_WHY_KEY && BH_WHY_COUNT == 18, "causes");
@@ -90,6 +94,24 @@ const char *bh_cause_name(int32_t cause)
 const char *bh_cause_sentence(int32_t cause, const char *language)
 {
 	return language_is_zh(language) ? bh_why_sentence_zh(cause) : bh_why_sentence_en(cause);
+}
+
+const char *bh_service_kind_name(int32_t kind, const char *language)
+{
+	unsigned known = kind > 0 ? (unsigned)kind : BH_SERVICE_NONE;
+
+	return language_is_zh(language) ? bh_service_name_zh(known) : bh_service_name(known);
+}
+
+void bh_text_cut(char *out, size_t size, struct bh_span text)
+{
+	size_t len = text.len < size ? text.len : size - 1;
+
+	while (len < text.len && len > 0 && (text.data[len] & 0xc0) == 0x80)
+		len--;
+	if (len > 0)
+		memcpy(out, text.data, len);
+	out[len] = '\0';
 }
 
 int32_t bh_case_step(int32_t state)

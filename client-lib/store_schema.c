@@ -23,7 +23,8 @@
  *   seal            one row where the store has a key: enum seal_state, and a mark that only the
  * right key opens
  *   author          who else records here: what is kept of their PIN, and how often it was wrong
- *   draft           what is not recorded yet: id = person << 8 | slot
+ *   draft           what is not recorded yet: id = person << 8 | slot; below 0 cargo, and open
+ * rounds
  *
  * Without a blank that could be left out: SQLite keeps these texts, and as long as they fit the
  * file's first page no other page can take all the tables along when it is damaged.

@@ -80,6 +80,9 @@ static const char *const sql[BH_SQL_COUNT] = {
 		"SELECT count(*) FROM op WHERE id BETWEEN ?1 AND ?2 AND number = ?3",
 	[BH_SQL_OP_WAITING_VERBS] =
 		"SELECT verb FROM op WHERE id BETWEEN ?1 AND ?2 AND number = ?3 ORDER BY id",
+	/* newest first: whoever reads stops at what is too old; a header of this verb alone */
+	[BH_SQL_OP_SINCE] = "SELECT recorded_ms, CASE WHEN verb = ?1 AND carried = 0 AND verdict "
+			    "<> 3 THEN header END FROM op ORDER BY id DESC",
 	[BH_SQL_OP_REPORTS] = "SELECT o.id, o.recorded_ms, o.told, l.short FROM op o JOIN log l ON "
 			      "l.id = o.id >> 32"
 			      " WHERE o.verb = 1 AND o.carried = 0",

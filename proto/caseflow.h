@@ -115,6 +115,18 @@ enum bh_verb {
 
 	/* More tasks. */
 	BH_VERB_CHECK_FAILED = 82, /* 核查不通过, 54 */
+
+	/* What guards the people that a case names: about a case, of no cycle, moving nothing. */
+	BH_VERB_PARTY = 84,     /* 当事人 was added, changed or taken out; content: sealed */
+	BH_VERB_OPEN = 85,      /* 查阅 of its sealed fields; the purpose is the reason */
+	BH_VERB_ERASE = 86,     /* 删除个人信息 */
+	BH_VERB_HOLD = 87,      /* 依法保留: nothing of it is erased */
+	BH_VERB_UNHOLD = 88,    /* 解除保留 */
+	BH_VERB_ASK_ERASE = 89, /* 申请删除 */
+
+	/* Entries about no case: what a worker did in the grid. */
+	BH_VERB_SERVICE = 100, /* 服务记录; type is an enum bh_service */
+	BH_VERB_PATROL = 101,  /* 巡查 */
 	BH_VERB_MAX = 120,
 };
 
@@ -142,6 +154,19 @@ enum bh_role {
 	BH_ROLE_CLOCK = 20, /* the clock is an actor with a post like any other */
 	BH_ROLE_COUNT = 21,
 };
+
+/* What a service entry is of: light records of work that is no case (S3-34, S4-31).  Unknown ones
+ * of newer handsets are kept and counted as they came. */
+enum bh_service {
+	BH_SERVICE_NONE = 0,
+	BH_SERVICE_CONSULTATION = 1, /* 咨询 */
+	BH_SERVICE_PROXY = 2,        /* 帮办代办 */
+	BH_SERVICE_PUBLICITY = 3,    /* 宣传 */
+	BH_SERVICE_HAZARD_CHECK = 4, /* 隐患排查 */
+	BH_SERVICE_PLACE_FACT = 5,   /* 基础信息: a base fact about a place */
+	BH_SERVICE_COUNT = 6,
+};
+#define BH_SERVICE_MAX 255u
 
 enum bh_area_kind {
 	BH_AREA_COUNTY = 1,
@@ -265,5 +290,9 @@ const char *bh_task_kind_name_zh(enum bh_task_kind kind);
 int bh_state_parse(const char *name, enum bh_state *out);
 int bh_verb_parse(const char *name, enum bh_verb *out);
 int bh_role_parse(const char *name, enum bh_role *out);
+/* "proxy", "帮办代办"; "unknown" for other kinds. */
+const char *bh_service_name(unsigned kind);
+const char *bh_service_name_zh(unsigned kind);
+int bh_service_parse(const char *name, unsigned *out);
 
 #endif

@@ -101,6 +101,14 @@ static const struct name verb_names[BH_VERB_MAX] = {
 	[BH_VERB_RESTORED] = {"restored", "恢复备份"},
 	[BH_VERB_ROTATED] = {"rotated", "更换密钥"},
 	[BH_VERB_BUNDLE] = {"bundle", "导入离线包"},
+	[BH_VERB_PARTY] = {"party", "当事人"},
+	[BH_VERB_OPEN] = {"open", "查阅"},
+	[BH_VERB_ERASE] = {"erase", "删除个人信息"},
+	[BH_VERB_HOLD] = {"hold", "依法保留"},
+	[BH_VERB_UNHOLD] = {"unhold", "解除保留"},
+	[BH_VERB_ASK_ERASE] = {"ask_erase", "申请删除"},
+	[BH_VERB_SERVICE] = {"service", "服务记录"},
+	[BH_VERB_PATROL] = {"patrol", "巡查"},
 };
 /* clang-format on */
 

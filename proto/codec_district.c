@@ -112,6 +112,28 @@ static const struct bh_field_map route_rows[] = {
 static const struct bh_message_map map_route =
 	PLAIN_MAP(route, route_rows, route);
 
+static const struct bh_field_map checkpoint_rows[] = {
+	TEXT(checkpoint, name),
+	ANY(checkpoint, has_place),
+	ANY(checkpoint, latitude_e7),
+	ANY(checkpoint, longitude_e7),
+	ANY(checkpoint, radius_m),
+};
+static const struct bh_message_map map_checkpoint =
+	PLAIN_MAP(checkpoint, checkpoint_rows, checkpoint);
+
+static const struct bh_field_map patrol_rows[] = {
+	ANY(patrol, id),
+	TEXT(patrol, code),
+	TEXT(patrol, name),
+	ANY(patrol, area),
+	ANY(patrol, weekdays),
+	ANY(patrol, rounds),
+	INNER_LIST(patrol, checkpoints, BH_CHECKPOINTS_MAX, map_checkpoint),
+};
+static const struct bh_message_map map_patrol =
+	LIST_MAP(patrol, patrol_rows, patrol);
+
 static const struct bh_field_map work_period_rows[] = {
 	ANY(work_period, weekday),
 	ANY(work_period, from_min),
@@ -130,6 +152,13 @@ static const struct bh_field_map calendar_day_rows[] = {
 static const struct bh_message_map map_calendar_day =
 	PLAIN_MAP(calendar_day, calendar_day_rows, calendar_day);
 
+static const struct bh_field_map retention_rows[] = {
+	ANY(retention, class),
+	ANY(retention, days),
+};
+static const struct bh_message_map map_retention =
+	PLAIN_MAP(retention, retention_rows, retention);
+
 static const struct bh_field_map settings_rows[] = {
 	ANY(settings, dispatch_limit_min),
 	ANY(settings, dispatch_margin_min),
@@ -142,6 +171,7 @@ static const struct bh_field_map settings_rows[] = {
 	INNER_LIST(settings, week, BH_PROFILE_ITEMS_MAX, map_work_period),
 	ANY(settings, return_window_work_min),
 	INNER_LIST(settings, days, BH_PROFILE_ITEMS_MAX, map_calendar_day),
+	INNER_LIST(settings, retention, BH_PROFILE_ITEMS_MAX, map_retention),
 	ANY(settings, check_percent),
 };
 static const struct bh_message_map map_settings =
@@ -172,6 +202,8 @@ static const struct bh_field_map district_rows[] = {
 	EXACT_OR_NONE(district, bundle_key_id, BH_CHECK_BYTES),
 	EXACT_OR_NONE(district, backup_pin, BH_PIN_BYTES),
 	EXACT_OR_NONE(district, pins_signature, BH_SIGNATURE_BYTES),
+	INNER_LIST(district, patrols, BH_PATROLS_MAX, map_patrol),
+	ANY(district, utc_offset_min),
 };
 const struct bh_message_map bh_map_district =
 	LIST_MAP(district, district_rows, district);
@@ -185,6 +217,7 @@ static const struct bh_field_map profile_rows[] = {
 	INNER_LIST(profile, routes, BH_PROFILE_ITEMS_MAX, map_route),
 	INNER(profile, settings, map_settings),
 	INNER(profile, catalogue, map_catalogue),
+	INNER_LIST(profile, patrols, BH_PROFILE_ITEMS_MAX, map_patrol),
 };
 const struct bh_message_map bh_map_profile =
 	LIST_MAP(profile, profile_rows, profile);

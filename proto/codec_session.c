@@ -243,6 +243,15 @@ static const struct bh_field_map record_blob_rows[] = {
 static const struct bh_message_map map_record_blob =
 	PLAIN_MAP(record_blob, record_blob_rows, record_blob);
 
+static const struct bh_field_map round_rows[] = {
+	ANY(round, plan),
+	ANY(round, done),
+	ANY(round, missed),
+	ANY(round, minutes),
+};
+static const struct bh_message_map map_round =
+	PLAIN_MAP(round, round_rows, round);
+
 static const struct bh_field_map op_header_rows[] = {
 	ANY(op_header, verb),
 	ANY(op_header, captured_ms),
@@ -260,6 +269,8 @@ static const struct bh_field_map op_header_rows[] = {
 	ANY(op_header, boot),
 	INNER_LIST(op_header, blobs, BH_OP_BLOBS_MAX, map_blob),
 	ANY(op_header, claimed),
+	ANY(op_header, area),
+	INNER(op_header, round, map_round),
 	ANY(op_header, task),
 };
 const struct bh_message_map bh_map_op_header =

@@ -32,6 +32,9 @@
 #define BH_PROFILE_ITEMS_MAX \
 	100000u /* areas, units, people, posts, routes, types; points of a ring */
 
+#define BH_PATROLS_MAX 64u     /* told to one handset */
+#define BH_CHECKPOINTS_MAX 64u /* of one patrol */
+
 #define BH_OP_BLOBS_MAX 16u           /* of one op, thumbnails included */
 #define BH_RECORD_BLOBS_MAX 64u       /* told in one record */
 #define BH_RECORD_TASKS_MAX 16u       /* likewise */

@@ -7,7 +7,7 @@
 #include "proto/bytes.h"
 #include "proto/message_cargo.h"
 #include "proto/message_district.h"
-#include "proto/message_task.h"
+#include "proto/message_record.h"
 
 struct bh_msg_packed {
 	uint32_t scheme;
@@ -209,22 +209,13 @@ struct bh_msg_blob_ask {
 	uint32_t offset;
 };
 
-struct bh_msg_record_blob {
-	struct bh_span hash;
-	uint32_t size;
-	uint32_t kind;
-	uint32_t verb; /* of the op that brought it */
-	uint32_t cycle;
-	bool stored;
-};
-
 struct bh_msg_op_header {
 	uint32_t verb;       /* enum bh_verb */
 	int64_t captured_ms; /* the handset's wall clock */
 	int64_t boot_ms; /* wall clock less monotonic clock: constant over a boot whose clock is not
 			    stepped */
 	uint32_t author; /* person */
-	uint32_t type;   /* catalogue code; an unknown one is kept as it came */
+	uint32_t type;   /* catalogue code; of service: enum bh_service; an unknown one is kept */
 	uint32_t urgency;     /* 1..4 for P1..P4; 0 is the type's own */
 	uint64_t case_number; /* 0 for submit: its own */
 	uint32_t cycle;
@@ -239,6 +230,8 @@ struct bh_msg_op_header {
 	bool claimed;  /* nobody proved to be the author: see PROTOCOL.md, section 7 */
 	const struct bh_msg_blob *blobs;
 	size_t blobs_count;
+	uint32_t area; /* a service entry's or a round's grid; 0: by place, or the author's own */
+	struct bh_msg_round round;
 };
 
 struct bh_msg_op_content {
@@ -262,48 +255,6 @@ struct bh_msg_delta {
 struct bh_msg_left {
 	uint64_t scope;
 	uint64_t case_number;
-};
-
-struct bh_msg_closure {
-	uint32_t cycle;
-	int64_t closed_ms;
-	struct bh_span result; /* the feedback text to the reporter */
-	uint32_t unit;
-	struct bh_span unit_name;
-	uint64_t position;
-	uint32_t kind; /* the state that ended the cycle: closed, rejected, void, ... */
-	bool automatic;
-};
-
-struct bh_msg_record {
-	uint64_t case_number;
-	uint64_t position; /* the case's last entry */
-	uint32_t cycle;
-	uint32_t state; /* enum bh_state */
-	uint32_t type;
-	uint32_t condition;
-	uint32_t urgency;
-	uint32_t unit;
-	struct bh_span unit_name;
-	int64_t received_ms;
-	int64_t dispatch_due_ms; /* 0: no such clock runs */
-	int64_t sign_due_ms;
-	int64_t disposal_due_ms;
-	struct bh_span text;
-	bool has_place;
-	int32_t latitude_e7; /* WGS-84 */
-	int32_t longitude_e7;
-	uint32_t grid; /* area id */
-	const struct bh_msg_closure *closures;
-	size_t closures_count;
-	const uint64_t *scopes; /* through which it is seen now */
-	size_t scopes_count;
-	bool automatic;           /* dispatched by the clock */
-	struct bh_span unit_note; /* the dispatcher's instruction to the unit */
-	const struct bh_msg_record_blob *blobs;
-	size_t blobs_count;
-	const struct bh_msg_record_task *tasks;
-	size_t tasks_count;
 };
 
 struct bh_msg_records {

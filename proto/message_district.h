@@ -4,6 +4,7 @@
 #define BH_PROTO_MESSAGE_DISTRICT_H
 
 #include "proto/bytes.h"
+#include "proto/message_patrol.h"
 
 struct bh_msg_area {
 	uint32_t id;         /* the district's own number, stable */
@@ -76,6 +77,11 @@ struct bh_msg_calendar_day {
 	uint32_t list_year; /* of the list that brought it; 0: its own year */
 };
 
+struct bh_msg_retention {
+	uint32_t class; /* event class; 0: every class without a row of its own */
+	uint32_t days;  /* after its end a case's content, names and photos are erased */
+};
+
 struct bh_msg_settings {
 	uint32_t dispatch_limit_min;  /* 30 */
 	uint32_t dispatch_margin_min; /* 5 */
@@ -91,6 +97,8 @@ struct bh_msg_settings {
 	uint32_t return_window_work_min;        /* from dispatch, in which a unit may return */
 	const struct bh_msg_calendar_day *days; /* that are not as the week says */
 	size_t days_count;
+	const struct bh_msg_retention *retention;
+	size_t retention_count;
 	uint32_t check_percent; /* of cases, that are checked before closing; 0: none has to be */
 };
 
@@ -152,7 +160,10 @@ struct bh_msg_district {
 	struct bh_span bundle_key;    /* 33, or empty: what is carried by hand is sealed for it */
 	struct bh_span bundle_key_id; /* 8 */
 	struct bh_span backup_pin;    /* 20, or empty: of the key that comes after the CA's */
-	struct bh_span pins_signature; /* 64, by the CA's key, tag bh-pins-1 */
+	struct bh_span pins_signature;       /* 64, by the CA's key, tag bh-pins-1 */
+	const struct bh_msg_patrol *patrols; /* of the device's own grids only */
+	size_t patrols_count;
+	int32_t utc_offset_min; /* by which a day's list is today's */
 };
 
 struct bh_msg_catalogue {
@@ -179,6 +190,8 @@ struct bh_msg_profile {
 	size_t routes_count;
 	struct bh_msg_settings settings;
 	struct bh_msg_catalogue catalogue;
+	const struct bh_msg_patrol *patrols;
+	size_t patrols_count;
 };
 
 struct bh_msg_entry_enrol_code {

@@ -27,6 +27,8 @@ static const char *const infos[BH_SEAL_PURPOSES] = {
 	[BH_SEAL_RECORDS] = "bihuan-seal-1 records",
 	[BH_SEAL_PHOTOS] = "bihuan-seal-1 photos",
 	[BH_SEAL_AUTHORS] = "bihuan-seal-1 authors",
+	[BH_SEAL_CASE_KEYS] = "bihuan-seal-1 case keys",
+	[BH_SEAL_PARTIES] = "bihuan-seal-1 parties",
 };
 
 struct bh_sealer {

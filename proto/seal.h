@@ -18,6 +18,8 @@ enum bh_seal_purpose {
 	BH_SEAL_RECORDS,
 	BH_SEAL_PHOTOS,
 	BH_SEAL_AUTHORS,
+	BH_SEAL_CASE_KEYS, /* a district's key over those of its cases */
+	BH_SEAL_PARTIES,   /* a case's key over what names a person in it */
 	BH_SEAL_PURPOSES,
 };
 

@@ -2,47 +2,12 @@
  * local socket and never opens what that serves; backups alone it checks and puts back by itself.
  * Everything it can be told stands in the tables below. */
 #include <curl/curl.h>
-#include <limits.h>
 #include <locale.h>
 #include <stdio.h>
 
 #include "tools/bihuan.h"
+#include "tools/bihuan_options.h"
 #include "tools/cli/exits.h"
-
-#define OPTION_NUMBER "NUMBER"
-#define LIST_OPTIONS                                                                         \
-	{"limit", 'n', "COUNT", "rows of one page, up to 500", "每页行数,最多 500", 1, 500}, \
-		{"after", 0, "PLACE", "go on where a page ended", "从上一页末尾继续"},       \
-	{                                                                                    \
-		"all", 0, NULL, "every page", "全部页"                                    \
-	}
-#define WHAT_OPTIONS                                                                          \
-	{"type", 't', "N", "event type of the catalogue", "事件小类编码", 1, 4294967295},     \
-		{"condition", 'c', "N", "filing condition of the type", "立案条件", 1, 1000}, \
-	{                                                                                     \
-		"urgency", 'u', "P1..P4", "urgency", "紧急程度"                           \
-	}
-#define UNIT_OPTION                                                                     \
-	{                                                                               \
-		"unit", 'U', "CODE", "unit; the proposed one otherwise", "承办单位" \
-	}
-#define TEXT_OPTION                                                                              \
-	{                                                                                        \
-		"text", 'm', "TEXT", "result, reason or instruction", "结果、理由或要求" \
-	}
-#define KEY_OPTION                                                                   \
-	{                                                                            \
-		"key", 'k', "KEY", "idempotency key: a repeat has no second effect", \
-			"幂等键,重复提交只生效一次"                      \
-	}
-#define ACT_OPTIONS                                                                             \
-	{"version", 0, "N", "refuse if the case has moved on since", "案件有新进展则不办理", 1, \
-		LONG_MAX},                                                                      \
-		KEY_OPTION
-#define CONFIRM_OPTION                                                             \
-	{                                                                          \
-		"confirm", 0, "NAME", "confirm a severe act", "确认重大操作" \
-	}
 
 static const struct bh_cli_option program_options[] = {
 	{"socket", 's', "PATH", "administration socket (BIHUAN_SOCKET)", "管理套接字"},
@@ -71,6 +36,11 @@ static const struct bh_cli_option census_options[] = {
 static const struct bh_cli_option notice_options[] = {
 	{"state", 0, "NAME", "queued, sent, seen, failed or expired", "状态"}, LIST_OPTIONS,
 	{NULL}};
+static const struct bh_cli_option service_options[] = {
+	KIND_OPTION, DAYS_OPTIONS, LIST_OPTIONS, {NULL}};
+static const struct bh_cli_option service_count_options[] = {KIND_OPTION, DAYS_OPTIONS,
+	{"by", 0, "WHAT", "a row for each day, or for each grid", "按 day 或 grid 分列"}, {NULL}};
+static const struct bh_cli_option patrol_options[] = {DAYS_OPTIONS, {NULL}};
 static const struct bh_cli_option photo_options[] = {
 	{"out", 'o', "DIR", "folder they go to, this one otherwise; it must be there",
 		"保存目录,默认当前目录"},
@@ -89,18 +59,12 @@ static const struct bh_cli_option answer_options[] = {
 	TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option void_options[] = {
 	TEXT_OPTION, ACT_OPTIONS, CONFIRM_OPTION, {NULL}};
-#define TASK_OPTION                                                                            \
-	{                                                                                      \
-		"task", 0, "N", "which of its tasks; show lists them", "任务序号", 1, LONG_MAX \
-	}
 static const struct bh_cli_option send_options[] = {
-	{"assignee", 0, "PERSON", "who goes; the nearest field worker otherwise", "执行人员"},
-	TEXT_OPTION, ACT_OPTIONS, {NULL}};
+	ASSIGNEE_OPTION("who goes; the nearest field worker otherwise"), TEXT_OPTION, ACT_OPTIONS,
+	{NULL}};
 static const struct bh_cli_option help_options[] = {UNIT_OPTION,
-	{"assignee", 0, "PERSON", "this person instead of a unit", "执行人员"}, TEXT_OPTION,
-	ACT_OPTIONS, {NULL}};
-static const struct bh_cli_option task_options[] = {TASK_OPTION,
-	{"result", 0, "yes|no", "whether it is so", "结论"}, TEXT_OPTION, ACT_OPTIONS, {NULL}};
+	ASSIGNEE_OPTION("this person instead of a unit"), TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option task_options[] = {TASK_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option enrol_options[] = {
 	{"png", 'p', "FILE", "also as a picture; the file must not exist", "另存为图片"},
 	{"minutes", 0, "N", "how long the code lives, 1440 otherwise", "有效分钟,默认 1440", 1,
@@ -145,20 +109,24 @@ static const struct bh_cli_option coverage_options[] = {
 		"达到多少平方米才列出,默认 100", 0, 1000000000},
 	{NULL}};
 static const struct bh_cli_option key_options[] = {KEY_OPTION, {NULL}};
-
-#define ACT(name, options, example, en, zh)                                            \
-	{                                                                              \
-		name, OPTION_NUMBER, 1, 1, options, example, en, zh, bh_tool_act, NULL \
-	}
-#define SHOW(name, run, example, en, zh)                         \
-	{                                                        \
-		name, "", 0, 0, NULL, example, en, zh, run, NULL \
-	}
-#define IMPORT(name, options, what, en, zh)                                           \
-	{                                                                             \
-		name, "FILE", 1, 1, options, "bihuan " name " district.json", en, zh, \
-			bh_tool_import, what                                          \
-	}
+static const struct bh_cli_option party_options[] = {
+	{"role", 0, "ROLE", "complainant, other_party, witness, contact or representative", "身份"},
+	{"name", 0, "NAME", "as it is; better from the standard input", "姓名"},
+	{"contact", 0, "TEXT", "how the person is reached", "联系方式"},
+	{"consent", 0, "WORD", "not_asked, given, refused or withdrawn", "是否同意"},
+	{"stdin", 0, NULL, "name and contact are two lines of the standard input",
+		"从标准输入读姓名与联系方式"},
+	KEY_OPTION, {NULL}};
+static const struct bh_cli_option open_options[] = {
+	{"purpose", 0, "NAME", "contact, handling, mediation, follow_up, subject_request or legal",
+		"查阅用途"},
+	KEY_OPTION, {NULL}};
+static const struct bh_cli_option erase_options[] = {
+	{"reporter", 0, "PERSON", "every ended case that this person reported",
+		"该上报人的全部已结案件"},
+	{"reason", 'r', "TEXT", "why", "理由"}, KEY_OPTION, CONFIRM_OPTION, {NULL}};
+static const struct bh_cli_option hold_options[] = {
+	{"reason", 'r', "TEXT", "why", "理由"}, KEY_OPTION, {NULL}};
 
 static const struct bh_cli_verb verbs[] = {
 	{"queue", "", 0, 0, queue_options, "bihuan queue",
@@ -255,6 +223,49 @@ static const struct bh_cli_verb verbs[] = {
 		"what the reporter says of it now", "回访"),
 	ACT("recur", text_options, "bihuan recur 17-42-K --as=V001 --text=REASON",
 		"an archived case is back", "复发重办"),
+	{"services list", "", 0, 0, service_options,
+		"bihuan services list --from=2026-10-01 --to=2026-10-31 --all --json",
+		"service entries, day by day", "服务记录", bh_tool_services, NULL},
+	{"services count", "", 0, 0, service_count_options,
+		"bihuan services count --from=2026-10-01 --by=grid", "service entries in figures",
+		"服务记录统计", bh_tool_service_counts, NULL},
+	{"patrols report", "", 0, 0, patrol_options, "bihuan patrols report --from=2026-10-01",
+		"patrol rounds against their plans", "巡查完成情况", bh_tool_patrols, NULL},
+	{"party add", OPTION_NUMBER, 1, 1, party_options,
+		"bihuan party add 17-42-K --as=A001 --role=complainant --stdin",
+		"name a person in a case, sealed", "登记当事人,封存保管", bh_tool_party, "add"},
+	{"party change", "NUMBER PARTY", 2, 2, party_options,
+		"bihuan party change 17-42-K 1 --as=A001 --role=witness --stdin",
+		"all that is kept of one, anew", "更改当事人", bh_tool_party, "change"},
+	{"party remove", "NUMBER PARTY", 2, 2, key_options,
+		"bihuan party remove 17-42-K 1 --as=A001", "take one out", "移除当事人",
+		bh_tool_party, "remove"},
+	{"party list", OPTION_NUMBER, 1, 1, NULL, "bihuan party list 17-42-K --as=A001",
+		"whom a case names, sealed", "当事人列表,不显示姓名", bh_tool_party_list, NULL},
+	{"party open", OPTION_NUMBER, 1, 1, open_options,
+		"bihuan party open 17-42-K --as=A001 --purpose=contact",
+		"open them for a purpose; it is journalled", "按用途查阅,全程留痕",
+		bh_tool_party_open, NULL},
+	{"openings", "", 0, 0, page_options, "bihuan openings --as=X002",
+		"who opened sealed fields, and what for", "查阅记录", bh_tool_openings, NULL},
+	{"erase ask", "[NUMBER]", 0, 1, erase_options,
+		"bihuan erase ask 17-42-K --as=X002 --reason=REASON",
+		"ask that what a case holds of people be erased", "申请删除个人信息", bh_tool_erase,
+		"ask-erase"},
+	{"erase", "[NUMBER]", 0, 1, erase_options,
+		"bihuan erase 17-42-K --as=X003 --reason=REASON --confirm=17-42-K",
+		"erase what another asked for", "删除他人申请删除的个人信息", bh_tool_erase,
+		"erase"},
+	{"hold", OPTION_NUMBER, 1, 1, hold_options, "bihuan hold 17-42-K --as=X002 --reason=REASON",
+		"a legal hold: nothing of it is erased", "依法保留", bh_tool_erase, "hold"},
+	{"unhold", OPTION_NUMBER, 1, 1, hold_options,
+		"bihuan unhold 17-42-K --as=X002 --reason=REASON", "end a legal hold", "解除保留",
+		bh_tool_erase, "unhold"},
+	{"retention report", "", 0, 0, page_options, "bihuan retention report --as=X002",
+		"what was erased, when, and how", "删除记录", bh_tool_retention_report, NULL},
+	{"seal-key roll", "FOLDER", 1, 1, NULL, "bihuan seal-key roll /var/lib/bihuan/990101",
+		"another key of sealed fields, or the first; the server is stopped",
+		"更换封存密钥,须先停服务", bh_tool_seal_key_roll, NULL},
 	SHOW("stats", bh_tool_stats, "bihuan stats", "the figures of the loop", "闭环数据"),
 	SHOW("districts", bh_tool_districts, "bihuan districts", "the districts served",
 		"区县列表"),

@@ -71,6 +71,11 @@ int bh_tool_owner_give(struct bh_cli_call *call, const char *data, const char *c
 	const struct bh_tool_owner *owner);
 /* What an import changed, or would change, list by list. */
 void bh_tool_changes_print(const struct bh_cli_call *call, const json_t *answer);
+/* A GET's items as a table or lines of JSON, page after page with --all; 0 or an exit status. */
+struct bh_cli_column;
+struct bh_cli_column;
+/* A list of a path, page by page as `after` and `all` say, as a table. */
+int bh_tool_list(struct bh_cli_call *call, const char *path, const struct bh_cli_column *columns);
 /* Every verb's run. */
 int bh_tool_status(struct bh_cli_call *call);
 int bh_tool_reload(struct bh_cli_call *call);
@@ -101,6 +106,9 @@ int bh_tool_show(struct bh_cli_call *call);
 int bh_tool_similar(struct bh_cli_call *call);
 int bh_tool_photo(struct bh_cli_call *call);
 int bh_tool_act(struct bh_cli_call *call);
+int bh_tool_services(struct bh_cli_call *call);
+int bh_tool_service_counts(struct bh_cli_call *call);
+int bh_tool_patrols(struct bh_cli_call *call);
 int bh_tool_stats(struct bh_cli_call *call);
 int bh_tool_notices(struct bh_cli_call *call);
 int bh_tool_notice(struct bh_cli_call *call);
@@ -113,6 +121,13 @@ int bh_tool_keys_show(struct bh_cli_call *call);
 int bh_tool_keys_roll_server(struct bh_cli_call *call);
 int bh_tool_keys_roll_ca(struct bh_cli_call *call);
 int bh_tool_keys_roll_bundle(struct bh_cli_call *call);
+int bh_tool_seal_key_roll(struct bh_cli_call *call);
+int bh_tool_party(struct bh_cli_call *call);
+int bh_tool_party_list(struct bh_cli_call *call);
+int bh_tool_party_open(struct bh_cli_call *call);
+int bh_tool_openings(struct bh_cli_call *call);
+int bh_tool_erase(struct bh_cli_call *call);
+int bh_tool_retention_report(struct bh_cli_call *call);
 int bh_tool_clock_confirm(struct bh_cli_call *call);
 
 #endif

@@ -54,6 +54,29 @@ static const struct bh_option report_options[] = {
 	{0},
 };
 
+static const struct bh_option service_options[] = {
+	{"text", 't', BH_OPTION_WORD, "TEXT", NULL, "what was done; it names no one",
+		"做了什么;不写姓名"},
+	{"grid", 0, BH_OPTION_WORD, "CODE", NULL, "of the worker's own; by the place otherwise",
+		"本人网格编码,默认按位置"},
+	{"lat", 0, BH_OPTION_WORD, "D", NULL, "latitude in degrees", "纬度"},
+	{"lon", 0, BH_OPTION_WORD, "D", NULL, "longitude in degrees", "经度"},
+	{"datum", 0, BH_OPTION_CHOICE, "NAME", "wgs84 gcj02 bd09", "wgs84, gcj02 or bd09; wgs84",
+		"坐标系,默认 wgs84"},
+	{"accuracy", 0, BH_OPTION_WORD, "M", NULL, "of the place, in metres", "定位精度(米)"},
+	{"captured", 0, BH_OPTION_WORD, "TIME", NULL, "when it was done; now", "时间,默认当前"},
+	{0},
+};
+
+static const struct bh_option patrol_options[] = {
+	{"text", 't', BH_OPTION_WORD, "TEXT", NULL, "with skip: why", "跳过的理由"},
+	{"lat", 0, BH_OPTION_WORD, "D", NULL, "with check: where one stands, wgs84",
+		"到点时的纬度"},
+	{"lon", 0, BH_OPTION_WORD, "D", NULL, "longitude in degrees", "到点时的经度"},
+	{"accuracy", 0, BH_OPTION_WORD, "M", NULL, "of the place, in metres", "定位精度(米)"},
+	{0},
+};
+
 static const struct bh_option list_options[] = {
 	{"unsent", 0, BH_OPTION_FLAG, NULL, NULL, "only what waits for the server", "仅未上报的"},
 	{"unseen", 0, BH_OPTION_FLAG, NULL, NULL, "only unread answers", "仅未读答复的"},
@@ -138,6 +161,17 @@ static const struct bh_verb verbs[] = {
 	{"report", "", NULL, "report --text '新桥路井盖破损' --type 10003 --lat 30.99 --lon 116.98",
 		"Records a report, or every row of a table; no network is needed.",
 		"记录一条上报,或逐行记录表格;无需网络。", report_options, 0, 0, bh_verb_report},
+	{"service", "KIND", "consultation proxy publicity hazard_check place_fact",
+		"service consultation --text '医保报销流程'",
+		"Records a service entry, which is no case; no network is needed.",
+		"记录一条服务(咨询、帮办代办、宣传、隐患排查、基础信息);无需网络。",
+		service_options, 1, 1, bh_verb_service},
+	{"grids", "", NULL, "grids", "The worker's own grids.", "本人网格。", no_options, 0, 0,
+		bh_verb_grids},
+	{"patrol", "list|show|check|skip|finish|drop [PLAN [POINT]]",
+		"list show check skip finish drop", "patrol check P1 3",
+		"The day's rounds; marks checkpoints of one, and finishes it.",
+		"今日巡查;逐点确认或跳过,完成后上报。", patrol_options, 1, 3, bh_verb_patrol},
 	{"list", "", NULL, "list --unseen", "The cases here, newest first.", "本机事项,新的在前。",
 		list_options, 0, 0, bh_verb_list},
 	{"show", "NUMBER", NULL, "show 17-42-K", "All that is known of one case.",

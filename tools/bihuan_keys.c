@@ -12,6 +12,7 @@
 #include "proto/err.h"
 #include "proto/number.h"
 #include "server/identity/keys_roll.h"
+#include "server/identity/keys_seal.h"
 #include "server/store/census.h"
 #include "server/store/find.h"
 #include "server/store/pins.h"
@@ -209,6 +210,24 @@ int bh_tool_keys_roll_server(struct bh_cli_call *call)
 int bh_tool_keys_roll_bundle(struct bh_cli_call *call)
 {
 	return plain_roll(call, bh_keys_roll_bundle);
+}
+
+/* Cases' keys are wrapped anew once the server runs again. */
+int bh_tool_seal_key_roll(struct bh_cli_call *call)
+{
+	struct place place;
+	int exit = place_open(call, &place);
+	int err = exit == BH_CLI_DONE ? bh_seal_key_roll(place.folder) : BH_NOERR;
+	if (err)
+		exit = fail(call, err, "keys/seal.key");
+	else if (exit == BH_CLI_DONE)
+		bh_cli_note(call, "%s",
+			call->zh ? "已更换封存密钥;启动 bihuand "
+				   "后逐案重新封装,旧密钥文件在此之后可移走"
+				 : "another seal key; bihuand wraps every case's key anew once it "
+				   "runs, and the older file may be moved away after that");
+	bh_store_release(place.hold);
+	return exit;
 }
 
 /* ---- The CA ---- */

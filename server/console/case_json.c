@@ -189,7 +189,7 @@ struct bh_span bh_entry_text(struct bh_exchange *x, const struct bh_entry *entry
 {
 	struct bh_msg_op_content content;
 	int reason = BH_REASON_NONE;
-	if (entry->content.len == 0 || entry->case_number == 0 ||
+	if (entry->content.len == 0 || entry->case_number == 0 || entry->verb == BH_VERB_PARTY ||
 		bh_op_decode_content(entry->content, &x->arena, &content, &reason) != BH_NOERR ||
 		!bh_utf8_valid(content.text))
 		return bh_span(NULL, 0);

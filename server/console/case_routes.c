@@ -8,6 +8,7 @@
 #include "proto/err.h"
 #include "proto/number.h"
 #include "server/console/case_json.h"
+#include "server/domain/privacy.h"
 #include "server/domain/rights.h"
 #include "server/domain/similar.h"
 #include "server/store/similar.h"
@@ -198,6 +199,16 @@ void bh_route_cases(struct bh_exchange *x)
 
 /* ---- One case ---- */
 
+/* The report's own; an erasure that a restored server did again may stand before it. */
+static struct bh_span report_text(
+	struct bh_exchange *x, const struct bh_entry *entries, size_t count)
+{
+	size_t i = 0;
+	while (i < count && bh_verb_is_privacy(entries[i].verb))
+		i++;
+	return i < count ? bh_entry_text(x, &entries[i]) : bh_span(NULL, 0);
+}
+
 static int history_json(struct bh_exchange *x, uint64_t number, json_t **out, json_t **text)
 {
 	struct bh_entry *entries = bh_arena_array(&x->arena, HISTORY_MAX, sizeof(*entries));
@@ -211,7 +222,7 @@ static int history_json(struct bh_exchange *x, uint64_t number, json_t **out, js
 	json_t *history = json_array();
 	for (size_t i = 0; i < count; i++)
 		history = bh_items_add(history, bh_entry_json(x, &entries[i]));
-	struct bh_span report = count ? bh_entry_text(x, &entries[0]) : bh_span(NULL, 0);
+	struct bh_span report = report_text(x, entries, count);
 	*out = history;
 	*text = report.len ? bh_json_span(report) : json_null();
 	return BH_NOERR;

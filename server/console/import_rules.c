@@ -133,7 +133,7 @@ int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
 	static const char *const names[] = {"dispatch_limit_min", "dispatch_margin_min",
 		"automatic_off", "automatic_off_classes", "sign_limit_work_min",
 		"check_limit_work_min", "return_window_work_min", "nearest_grid_m",
-		"utc_offset_min", "week", "days", "check_percent", NULL};
+		"utc_offset_min", "week", "days", "retention", "check_percent", NULL};
 	struct bh_import_at at = {import->faults, "settings", 0, NULL};
 	struct bh_msg_settings *settings = &import->out.settings;
 	const json_t *object = json_object_get(profile, "settings");
@@ -162,6 +162,8 @@ int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
 		settings->utc_offset_min = (int32_t)offset_min;
 	int err = off_classes_read(import, &at, object, settings);
 	if (!err)
+		err = bh_retention_read(import, &at, object, settings);
+	if (!err)
 		err = week_read(import, &at, object, settings);
 	return err ? err : bh_days_read(import, object);
 }
@@ -173,7 +175,7 @@ static int books_open(struct bh_profile_import *import)
 	const struct bh_msg_profile *before = import->before;
 	int err = BH_NOERR;
 	struct bh_code_book *books[] = {&import->areas, &import->units, &import->people,
-		&import->posts, &import->area_now, &import->unit_now};
+		&import->posts, &import->patrols, &import->area_now, &import->unit_now};
 	for (size_t i = 0; i < sizeof(books) / sizeof(books[0]) && !err; i++)
 		err = bh_code_book_open(books[i]);
 	for (size_t i = 0; i < before->areas_count && !err; i++)
@@ -190,13 +192,16 @@ static int books_open(struct bh_profile_import *import)
 			post->unit, post->area);
 		err = bh_code_book_keep(&import->posts, bh_span(key, (size_t)n), post->id);
 	}
+	for (size_t i = 0; i < before->patrols_count && !err; i++)
+		err = bh_code_book_keep(
+			&import->patrols, before->patrols[i].code, before->patrols[i].id);
 	return err;
 }
 
 int bh_profile_read(struct bh_profile_import *import, const json_t *profile)
 {
 	static const char *const names[] = {
-		"name", "areas", "units", "people", "routes", "settings", NULL};
+		"name", "areas", "units", "people", "routes", "settings", "patrols", NULL};
 	struct bh_import_at whole = {import->faults, "", 0, NULL};
 	int err = books_open(import);
 	bh_fields_check(&whole, profile, names);
@@ -213,6 +218,8 @@ int bh_profile_read(struct bh_profile_import *import, const json_t *profile)
 		err = bh_routes_read(import, profile);
 	if (!err)
 		err = bh_settings_read(import, profile);
+	if (!err)
+		err = bh_patrols_read(import, profile);
 	if (!err && import->faults->no_memory)
 		err = BH_ERR_NOMEM;
 	return err;
@@ -224,6 +231,7 @@ void bh_profile_import_close(struct bh_profile_import *import)
 	bh_code_book_close(&import->units);
 	bh_code_book_close(&import->people);
 	bh_code_book_close(&import->posts);
+	bh_code_book_close(&import->patrols);
 	bh_code_book_close(&import->area_now);
 	bh_code_book_close(&import->unit_now);
 }

@@ -86,9 +86,9 @@ struct bh_profile_import {
 	struct bh_arena *arena;
 	struct bh_import_faults *faults;
 	const struct bh_msg_profile *before;
-	struct bh_code_book areas, units, people, posts; /* ids for ever */
-	struct bh_code_book area_now, unit_now;          /* codes of this very file */
-	struct bh_msg_unit *units_read;                  /* out.units */
+	struct bh_code_book areas, units, people, posts, patrols; /* ids for ever */
+	struct bh_code_book area_now, unit_now;                   /* codes of this very file */
+	struct bh_msg_unit *units_read;                           /* out.units */
 	uint32_t *post_people; /* index of the person each post stands with */
 	/* Of tables: the row, from 1, of each post that is read, and of each that was; 0: none. */
 	const uint32_t *post_rows;
@@ -106,7 +106,12 @@ int bh_units_read(struct bh_profile_import *import, const json_t *profile);
 void bh_liaisons_read(struct bh_profile_import *import, const json_t *profile);
 int bh_people_read(struct bh_profile_import *import, const json_t *profile);
 int bh_routes_read(struct bh_profile_import *import, const json_t *profile);
+int bh_patrols_read(struct bh_profile_import *import, const json_t *profile);
 int bh_settings_read(struct bh_profile_import *import, const json_t *profile);
+/* import_retention.c: of the settings. */
+int bh_retention_read(struct bh_profile_import *import, const struct bh_import_at *at,
+	const json_t *object, struct bh_msg_settings *settings);
+json_t *bh_retention_json(const struct bh_msg_settings *settings);
 /* A code of this file as an id, or 0 with a fault. */
 uint32_t bh_import_code(const struct bh_import_at *at, const json_t *object, const char *field,
 	const struct bh_code_book *book, bool needed);

@@ -20,6 +20,8 @@ static struct bh_span code_of(const struct bh_msg_profile *profile, const char *
 		return profile->units[i].code;
 	if (strcmp(list, "people") == 0 && i < profile->people_count)
 		return profile->people[i].code;
+	if (strcmp(list, "patrols") == 0 && i < profile->patrols_count)
+		return profile->patrols[i].code;
 	return bh_span(NULL, 0);
 }
 
@@ -202,6 +204,12 @@ static void keep_catalogue(struct bh_msg_profile *to, const struct bh_msg_profil
 	to->catalogue = from->catalogue;
 }
 
+static void keep_patrols(struct bh_msg_profile *to, const struct bh_msg_profile *from)
+{
+	to->patrols = from->patrols;
+	to->patrols_count = from->patrols_count;
+}
+
 json_t *bh_profile_changes(
 	const struct bh_msg_profile *before, const struct bh_msg_profile *after, bool *any)
 {
@@ -211,12 +219,14 @@ json_t *bh_profile_changes(
 	bool settings = rest_differs(before, after, keep_settings);
 	bool catalogue = rest_differs(before, after, keep_catalogue);
 	int failed = changes ? 0 : -1;
-	*any = routes || settings || catalogue;
+	bool patrols = rest_differs(before, after, keep_patrols);
+	*any = routes || settings || catalogue || patrols;
 	for (unsigned list = 0; list < LISTS && !failed; list++)
 		failed = json_object_set_new(
 			changes, names[list], list_changes(before, after, (enum list)list, any));
 	if (!failed)
 		failed = json_object_set_new(changes, "routes", json_boolean(routes)) ||
+			 json_object_set_new(changes, "patrols", json_boolean(patrols)) ||
 			 json_object_set_new(changes, "settings", json_boolean(settings)) ||
 			 json_object_set_new(changes, "catalogue", json_boolean(catalogue));
 	if (!failed)

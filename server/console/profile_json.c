@@ -155,6 +155,8 @@ static json_t *settings_json(const struct bh_msg_settings *settings)
 		(json_int_t)settings->return_window_work_min, "nearest_grid_m",
 		(json_int_t)settings->nearest_grid_m, "utc_offset_min",
 		(int)settings->utc_offset_min);
+	if (settings->retention_count)
+		json = bh_member_set(json, "retention", bh_retention_json(settings));
 	if (settings->check_percent)
 		json = bh_member_set(json, "check_percent", json_integer(settings->check_percent));
 	if (settings->week_count)
@@ -164,11 +166,35 @@ static json_t *settings_json(const struct bh_msg_settings *settings)
 	return json;
 }
 
+static json_t *checkpoint_json(const struct bh_msg_checkpoint *checkpoint)
+{
+	json_t *json = bh_member_set(json_object(), "name", bh_json_span(checkpoint->name));
+	if (!checkpoint->has_place)
+		return json;
+	json = bh_member_set(json, "latitude", json_real((double)checkpoint->latitude_e7 / 1e7));
+	json = bh_member_set(json, "longitude", json_real((double)checkpoint->longitude_e7 / 1e7));
+	return bh_member_set(json, "radius_m", json_integer(checkpoint->radius_m));
+}
+
+static json_t *patrol_json(const struct bh_rules *rules, const struct bh_msg_patrol *patrol)
+{
+	json_t *weekdays = json_array(), *checkpoints = json_array();
+	for (int weekday = 1; weekday <= 7; weekday++)
+		if (patrol->weekdays >> (weekday - 1) & 1)
+			weekdays = bh_items_add(weekdays, json_integer(weekday));
+	for (size_t i = 0; i < patrol->checkpoints_count; i++)
+		checkpoints = bh_items_add(checkpoints, checkpoint_json(&patrol->checkpoints[i]));
+	return json_pack("{s:o, s:o, s:o, s:o, s:I, s:o}", "code", bh_json_span(patrol->code),
+		"name", bh_json_span(patrol->name), "grid", bh_area_code(rules, patrol->area),
+		"weekdays", weekdays, "rounds", (json_int_t)patrol->rounds, "checkpoints",
+		checkpoints);
+}
+
 json_t *bh_profile_json(const struct bh_rules *rules)
 {
 	const struct bh_msg_profile *profile = bh_rules_profile(rules);
 	json_t *areas = json_array(), *units = json_array(), *people = json_array(),
-	       *routes = json_array();
+	       *routes = json_array(), *patrols = json_array();
 	for (size_t i = 0; i < profile->areas_count; i++)
 		areas = bh_items_add(areas, area_json(rules, &profile->areas[i]));
 	for (size_t i = 0; i < profile->units_count; i++)
@@ -178,7 +204,9 @@ json_t *bh_profile_json(const struct bh_rules *rules)
 			people, bh_profile_person_json(rules, &profile->people[i], false));
 	for (size_t i = 0; i < profile->routes_count; i++)
 		routes = bh_items_add(routes, bh_profile_route_json(rules, &profile->routes[i]));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "name", bh_json_span(profile->name),
+	for (size_t i = 0; i < profile->patrols_count; i++)
+		patrols = bh_items_add(patrols, patrol_json(rules, &profile->patrols[i]));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", bh_json_span(profile->name),
 		"areas", areas, "units", units, "people", people, "routes", routes, "settings",
-		settings_json(bh_rules_settings(rules)));
+		settings_json(bh_rules_settings(rules)), "patrols", patrols);
 }

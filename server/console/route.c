@@ -11,55 +11,68 @@
 
 #define D "/districts/{d}"
 
-#define ROUTES(X)                                                                              \
-	X("GET", "/status", "what the process does", status, SERVER)                           \
-	X("POST", "/reload", "read the configuration again", reload, SERVER)                   \
-	X("GET", "/districts", "the districts served", districts, SERVER)                      \
-	X("POST", "/districts", "make a district and serve it", district_create, SERVER)       \
-	X("GET", D, "one district in figures", district, READ)                                 \
-	X("GET", D "/areas", "its areas", areas, READ)                                         \
-	X("GET", D "/units", "its units", units, READ)                                         \
-	X("GET", D "/people", "its people and their posts", people, READ)                      \
-	X("GET", D "/routes", "its routing rules", routes, READ)                               \
-	X("GET", D "/profile", "the profile in force", profile, DISTRICT)                      \
-	X("POST", D "/profile", "check a profile; ?apply=1 puts it in force", profile_import,  \
-		DISTRICT)                                                                      \
-	X("POST", D "/tables", "check rows of it; ?apply=1 puts them in force", tables_import, \
-		DISTRICT)                                                                      \
-	X("POST", D "/catalogue", "check a catalogue; ?apply=1 puts it in force",              \
-		catalogue_import, DISTRICT)                                                    \
-	X("GET", D "/calendar", "the week, holidays and make-up days", calendar, READ)         \
-	X("POST", D "/calendar", "check a list of holidays; ?apply=1 puts it in force",        \
-		calendar_import, DISTRICT)                                                     \
-	X("POST", D "/people/{code}/enrolment", "a code for one handset", enrolment, DISTRICT) \
-	X("GET", D "/devices", "its handsets", devices, DISTRICT)                              \
-	X("POST", D "/devices/{id}/revoke", "shut a handset out", revoke, DISTRICT)            \
-	X("GET", D "/keys", "what handsets go by, and how many know it", keys, SERVER)         \
-	X("POST", D "/devices/{id}/key", "vouch for the key that it has", rekey, DISTRICT)     \
-	X("GET", D "/census", "which handsets may hold what is not here", census, DISTRICT)    \
-	X("GET", D "/quarantine", "what stands in quarantine, by handset, in figures",         \
-		quarantines, DISTRICT)                                                         \
-	X("GET", D "/devices/{id}/quarantine", "what of it stands in quarantine", quarantine,  \
-		DISTRICT)                                                                      \
-	X("POST", D "/devices/{id}/quarantine/{position}/release", "let a report in", release, \
-		DISTRICT)                                                                      \
-	X("POST", D "/devices/{id}/quarantine/{position}/discard", "put it away", discard,     \
-		DISTRICT)                                                                      \
-	X("GET", D "/queue", "what waits for a unit, least time left first", queue, READ)      \
-	X("GET", D "/cases", "cases by state, unit and area", cases, READ)                     \
-	X("GET", D "/cases/{number}", "a case with its history", case, READ)                   \
-	X("GET", D "/cases/{number}/similar", "what may be of the same thing", similar, READ)  \
-	X("GET", D "/blobs/{hash}", "the bytes of a photo that is here", photo, READ)          \
-	X("GET", D "/notices", "whom it told of what, and what came of it", notices, DISTRICT) \
-	X("GET", D "/notices/{id}", "one of them", notice, DISTRICT)                           \
-	X("POST", D "/notices/{id}/retry", "let it go out again", notice_retry, DISTRICT)      \
-	X("POST", D "/people/{code}/notice", "a notice to try a channel with", notice_test,    \
-		DISTRICT)                                                                      \
-	X("POST", D "/cases/{number}/{verb}", "act on a case", verb, PERSON)                   \
-	X("GET", D "/stats", "the figures of the loop", stats, READ)                           \
-	X("POST", D "/verify", "prove a copy: chain, contents, projections", verify, DISTRICT) \
-	X("POST", D "/backup", "make a backup in a folder, and prove it", backup, SERVER)      \
-	X("POST", D "/bundle", "take in a file that was carried by hand", bundle, DISTRICT)    \
+#define ROUTES(X)                                                                                  \
+	X("GET", "/status", "what the process does", status, SERVER)                               \
+	X("POST", "/reload", "read the configuration again", reload, SERVER)                       \
+	X("GET", "/districts", "the districts served", districts, SERVER)                          \
+	X("POST", "/districts", "make a district and serve it", district_create, SERVER)           \
+	X("GET", D, "one district in figures", district, READ)                                     \
+	X("GET", D "/areas", "its areas", areas, READ)                                             \
+	X("GET", D "/units", "its units", units, READ)                                             \
+	X("GET", D "/people", "its people and their posts", people, READ)                          \
+	X("GET", D "/routes", "its routing rules", routes, READ)                                   \
+	X("GET", D "/profile", "the profile in force", profile, DISTRICT)                          \
+	X("POST", D "/profile", "check a profile; ?apply=1 puts it in force", profile_import,      \
+		DISTRICT)                                                                          \
+	X("POST", D "/tables", "check rows of it; ?apply=1 puts them in force", tables_import,     \
+		DISTRICT)                                                                          \
+	X("POST", D "/catalogue", "check a catalogue; ?apply=1 puts it in force",                  \
+		catalogue_import, DISTRICT)                                                        \
+	X("GET", D "/calendar", "the week, holidays and make-up days", calendar, READ)             \
+	X("POST", D "/calendar", "check a list of holidays; ?apply=1 puts it in force",            \
+		calendar_import, DISTRICT)                                                         \
+	X("POST", D "/people/{code}/enrolment", "a code for one handset", enrolment, DISTRICT)     \
+	X("GET", D "/devices", "its handsets", devices, DISTRICT)                                  \
+	X("POST", D "/devices/{id}/revoke", "shut a handset out", revoke, DISTRICT)                \
+	X("GET", D "/keys", "what handsets go by, and how many know it", keys, SERVER)             \
+	X("POST", D "/devices/{id}/key", "vouch for the key that it has", rekey, DISTRICT)         \
+	X("GET", D "/census", "which handsets may hold what is not here", census, DISTRICT)        \
+	X("GET", D "/quarantine", "what stands in quarantine, by handset, in figures",             \
+		quarantines, DISTRICT)                                                             \
+	X("GET", D "/devices/{id}/quarantine", "what of it stands in quarantine", quarantine,      \
+		DISTRICT)                                                                          \
+	X("POST", D "/devices/{id}/quarantine/{position}/release", "let a report in", release,     \
+		DISTRICT)                                                                          \
+	X("POST", D "/devices/{id}/quarantine/{position}/discard", "put it away", discard,         \
+		DISTRICT)                                                                          \
+	X("GET", D "/queue", "what waits for a unit, least time left first", queue, READ)          \
+	X("GET", D "/cases", "cases by state, unit and area", cases, READ)                         \
+	X("GET", D "/cases/{number}", "a case with its history", case, READ)                       \
+	X("GET", D "/cases/{number}/similar", "what may be of the same thing", similar, READ)      \
+	X("GET", D "/blobs/{hash}", "the bytes of a photo that is here", photo, READ)              \
+	X("GET", D "/notices", "whom it told of what, and what came of it", notices, DISTRICT)     \
+	X("GET", D "/notices/{id}", "one of them", notice, DISTRICT)                               \
+	X("POST", D "/notices/{id}/retry", "let it go out again", notice_retry, DISTRICT)          \
+	X("POST", D "/people/{code}/notice", "a notice to try a channel with", notice_test,        \
+		DISTRICT)                                                                          \
+	X("GET", D "/cases/{number}/parties", "whom a case names, sealed", parties, READ)          \
+	X("POST", D "/cases/{number}/parties", "name, change or take out one", party, PERSON)      \
+	X("POST", D "/cases/{number}/open", "open its sealed fields for a purpose", open, PERSON)  \
+	X("POST", D "/cases/{number}/ask-erase", "ask that it be erased", ask_erase, PERSON)       \
+	X("POST", D "/cases/{number}/erase", "erase what another asked for", erase, PERSON)        \
+	X("POST", D "/cases/{number}/hold", "a legal hold: nothing of it is erased", hold, PERSON) \
+	X("POST", D "/cases/{number}/unhold", "end a legal hold", unhold, PERSON)                  \
+	X("GET", D "/openings", "who opened sealed fields, when, what for", openings, PERSON)      \
+	X("GET", D "/erasures", "what was erased, when, by whom", erasures, PERSON)                \
+	X("GET", D "/erasable", "ended cases of a reporter, and how they stand", erasable, PERSON) \
+	X("POST", D "/cases/{number}/{verb}", "act on a case", verb, PERSON)                       \
+	X("GET", D "/services", "service entries, day by day", services, READ)                     \
+	X("GET", D "/services/counts", "service entries in figures", service_counts, READ)         \
+	X("GET", D "/patrols", "patrol rounds against their plans", patrols, READ)                 \
+	X("GET", D "/stats", "the figures of the loop", stats, READ)                               \
+	X("POST", D "/verify", "prove a copy: chain, contents, projections", verify, DISTRICT)     \
+	X("POST", D "/backup", "make a backup in a folder, and prove it", backup, SERVER)          \
+	X("POST", D "/bundle", "take in a file that was carried by hand", bundle, DISTRICT)        \
 	X("POST", D "/clock/confirm", "the clock is right again", clock_confirm, DISTRICT)
 
 #define PUBLIC_ROW(method, pattern, summary, handler, access) {method, pattern, summary},

@@ -6,6 +6,7 @@
 
 #include "server/store/backup.h"
 #include "server/store/blob_files.h"
+#include "server/store/vault.h"
 
 #define BH_REQUEST_BODY_MAX (16u * 1024u * 1024u) /* a profile with every polygon of a county */
 #define BH_REQUEST_PATH_MAX 2048u
@@ -40,6 +41,7 @@ struct bh_console_district {
 	uint8_t backup_pin[BH_PIN_BYTES];
 	struct bh_span mac_key; /* the receipts' (keys.h): codes asked for with a key */
 	int64_t district_ms;    /* set by the driver before each begin and done */
+	struct bh_vault *vault; /* of the calling thread; NULL: no seal key, nothing is opened */
 	bool clock_alarm;
 	bool importing; /* the routes' own: a profile is on its way to the writer */
 };

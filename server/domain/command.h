@@ -129,6 +129,8 @@ struct bh_command {
 	int32_t longitude_e7;
 	uint32_t datum;
 	uint32_t accuracy_dm;
+	uint32_t area; /* SERVICE, PATROL: the grid, 0: by place */
+	struct bh_msg_round round;
 	struct bh_span text;    /* the report, result, reason or instruction */
 	struct bh_span payload; /* OPERATOR verbs: the encoded Entry... or Profile message */
 };

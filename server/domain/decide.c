@@ -75,6 +75,8 @@ static const struct handler {
 	{BH_VERB_HELP_DONE, BY(DEVICE) | BY(DESK), bh_decide_help_done},
 	{BH_VERB_TASK_LAPSED, BY(CLOCK), bh_decide_task_end},
 	{BH_VERB_TASK_WITHDRAWN, BY(CLOCK), bh_decide_task_end},
+	{BH_VERB_SERVICE, BY(DEVICE), bh_decide_service},
+	{BH_VERB_PATROL, BY(DEVICE), bh_decide_patrol},
 };
 
 /* ---- Answers ---- */

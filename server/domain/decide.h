@@ -4,6 +4,7 @@
 #define BH_DOMAIN_DECIDE_H
 
 #include "server/domain/entry.h"
+#include "server/domain/field_fact.h"
 #include "server/domain/rules.h"
 #include "server/domain/task.h"
 
@@ -42,6 +43,7 @@ struct bh_verdict_on {
 	struct bh_case after;
 	bool task_changes; /* one becomes task, also one that was not yet there */
 	struct bh_task task;
+	struct bh_field_fact fact; /* of an accepted entry about no case */
 	int64_t captured_ms;
 	uint32_t captured_bound_ms;
 };

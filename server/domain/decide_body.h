@@ -95,6 +95,8 @@ void bh_decide_warn(struct bh_deciding *d); /* warn, overdue */
 void bh_decide_recompute(struct bh_deciding *d);
 void bh_decide_amend(struct bh_deciding *d);
 void bh_decide_stored(struct bh_deciding *d);
+void bh_decide_service(struct bh_deciding *d);
+void bh_decide_patrol(struct bh_deciding *d);
 
 void bh_decide_verify(struct bh_deciding *d);
 void bh_decide_answer_verify(struct bh_deciding *d);

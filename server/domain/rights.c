@@ -19,6 +19,8 @@
 	(R(GRID_LEADER) | R(ACCEPTOR) | R(DISPATCHER) | R(SHIFT_LEADER) | R(TIER_DESK) |      \
 		R(SUPERVISOR) | R(SPONSOR) | R(ASSESSOR) | R(FOLLOWUP_AGENT) | R(ARCHIVIST) | \
 		R(AUDITOR))
+#define FIELD (R(GRID_WORKER) | R(GRID_LEADER))
+
 /* What a unit has in its hands, everybody of it sees, as on his handset; a class says which of it
  * he may act on. */
 #define SEES_UNIT (R(UNIT_LEAD) | R(HANDLER) | R(MEDIATOR) | R(TIER_DESK))
@@ -72,6 +74,32 @@ bool bh_rights_see_case(
 			bh_rules_post_is_for(rules, posts[i], cased->type))
 			return true;
 		if ((role & SEES_UNIT) != 0 && cased->unit != 0 && posts[i]->unit == cased->unit)
+			return true;
+	}
+	return false;
+}
+
+const struct bh_msg_post *bh_rights_field_post(
+	const struct bh_rules *rules, uint32_t person, int64_t now_ms, uint32_t post, uint32_t area)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	size_t count = bh_rules_posts_now(rules, person, now_ms, posts);
+	for (size_t i = 0; i < count; i++) {
+		if ((1u << posts[i]->role & FIELD) != 0 && (post == 0 || posts[i]->id == post) &&
+			(area == 0 || bh_rules_area_within(rules, area, posts[i]->area)))
+			return posts[i];
+	}
+	return NULL;
+}
+
+bool bh_rights_see_field(
+	const struct bh_rules *rules, uint32_t person, int64_t now_ms, uint32_t area)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	size_t count = bh_rules_posts_now(rules, person, now_ms, posts);
+	for (size_t i = 0; i < count; i++) {
+		if ((1u << posts[i]->role & (SEES_AREA | FIELD)) != 0 &&
+			bh_rules_area_within(rules, area, posts[i]->area))
 			return true;
 	}
 	return false;

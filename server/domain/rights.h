@@ -33,6 +33,13 @@ uint32_t bh_rights_ask(const struct bh_rights_ask *ask, const struct bh_move **m
 /* May this person see the case at a desk now? */
 bool bh_rights_see_case(
 	const struct bh_rules *rules, uint32_t person, int64_t now_ms, const struct bh_case *cased);
+/* The post under which a grid's worker or leader does field work in an area (0: in the first of
+ * their own); a named post is the only one considered.  NULL: none. */
+const struct bh_msg_post *bh_rights_field_post(const struct bh_rules *rules, uint32_t person,
+	int64_t now_ms, uint32_t post, uint32_t area);
+/* May this person see what is counted and listed of an area's field work? */
+bool bh_rights_see_field(
+	const struct bh_rules *rules, uint32_t person, int64_t now_ms, uint32_t area);
 /* Whether one may be the author of what is done on the other's handset: the same person, or both
  * hold a post of one role, unit and area.  Not for person 0. */
 bool bh_rights_are_colleagues(

@@ -38,6 +38,8 @@ static int rules_fill(
 		err = bh_rules_check_tree(rules, list);
 	if (err == 0)
 		err = bh_rules_check_people(rules, list);
+	if (err == 0)
+		err = bh_rules_check_patrols(rules, list);
 	if (err != 0)
 		return err;
 	bh_rules_check_routes(rules, list);

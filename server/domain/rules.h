@@ -47,11 +47,14 @@ const struct bh_msg_person *bh_rules_person_by_code(
 	const struct bh_rules *rules, struct bh_span code);
 const struct bh_msg_catalogue_type *bh_rules_type(const struct bh_rules *rules, uint32_t code);
 /* With defaults where the profile says 0 (offset 0 is UTC+8, too: districts are Chinese). */
+#define BH_RETENTION_DAYS_MAX 36500u
 const struct bh_msg_settings *bh_rules_settings(const struct bh_rules *rules);
 const struct bh_calendar *bh_rules_calendar(const struct bh_rules *rules);
 /* calendar_mark.h, of that. */
 uint32_t bh_rules_calendar_mark(const struct bh_rules *rules);
 const struct bh_msg_profile *bh_rules_profile(const struct bh_rules *rules);
+/* A patrol's plan; NULL when there is none. */
+const struct bh_msg_patrol *bh_rules_patrol(const struct bh_rules *rules, uint32_t id);
 /* The county's id; 0 without a profile. */
 uint32_t bh_rules_county(const struct bh_rules *rules);
 /* A person's posts: pointers into the rules, at most BH_POSTS_MAX; gives how many. */

@@ -51,7 +51,7 @@ struct bh_rules {
 	struct bh_place_index *places; /* NULL: no polygon */
 
 	struct bh_id_map areas, units, people, types; /* id -> position */
-	struct bh_id_map classes, unit_kinds;
+	struct bh_id_map classes, unit_kinds, patrols;
 	struct bh_id_map units_by_kind; /* kind << 32 | area -> the unit of lowest id */
 	struct bh_area_links *area_links;
 	uint32_t county; /* BH_RULES_NONE only without any area */
@@ -84,6 +84,8 @@ int bh_rules_check_people(struct bh_rules *rules, struct bh_fault_list *list);
 void bh_rules_check_settings(struct bh_rules *rules, struct bh_fault_list *list);
 /* Makes the calendar of the settings. */
 int bh_rules_check_calendar(struct bh_rules *rules, struct bh_fault_list *list);
+/* rules_patrol.c: opens and fills the map of patrols.  As bh_rules_check_people. */
+int bh_rules_check_patrols(struct bh_rules *rules, struct bh_fault_list *list);
 void bh_rules_check_routes(const struct bh_rules *rules, struct bh_fault_list *list);
 /* Indices of a profile without fault.  BH_ERR_NOMEM, BH_ERR_LIMIT (too large a plane). */
 int bh_rules_index(struct bh_rules *rules);

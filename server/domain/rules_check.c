@@ -271,6 +271,10 @@ void bh_rules_check_settings(struct bh_rules *rules, struct bh_fault_list *list)
 		settings->check_limit_work_min > BH_LIMIT_VALUE_MAX ||
 		settings->return_window_work_min > BH_LIMIT_VALUE_MAX)
 		bh_fault_add(list, "settings", 0, "a limit is out of range");
+	for (size_t i = 0; i < settings->retention_count; i++)
+		if (settings->retention[i].days == 0 ||
+			settings->retention[i].days > BH_RETENTION_DAYS_MAX)
+			bh_fault_add(list, "retention", i, "days are not from 1 to 36500");
 	if (settings->nearest_grid_m > BH_PLACE_NEAREST_M_MAX)
 		bh_fault_add(list, "settings", 0, "nearest_grid_m is out of range");
 	if (settings->check_percent > 100)

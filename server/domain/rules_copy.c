@@ -75,6 +75,21 @@ static void routes_copy(struct bh_arena *arena, struct bh_msg_profile *profile, 
 	profile->routes = routes;
 }
 
+static void patrols_copy(struct bh_arena *arena, struct bh_msg_profile *profile, int *err)
+{
+	struct bh_msg_patrol *patrols = ARRAY_COPY(profile->patrols, profile->patrols_count);
+	for (size_t i = 0; patrols != NULL && i < profile->patrols_count; i++) {
+		span_copy(arena, &patrols[i].code, err);
+		span_copy(arena, &patrols[i].name, err);
+		struct bh_msg_checkpoint *checkpoints = ARRAY_COPY(
+			patrols[i].checkpoints, patrols[i].checkpoints_count);
+		for (size_t k = 0; checkpoints != NULL && k < patrols[i].checkpoints_count; k++)
+			span_copy(arena, &checkpoints[k].name, err);
+		patrols[i].checkpoints = checkpoints;
+	}
+	profile->patrols = patrols;
+}
+
 static void types_copy(struct bh_arena *arena, struct bh_msg_catalogue *catalogue, int *err)
 {
 	struct bh_msg_catalogue_type *types = ARRAY_COPY(catalogue->types, catalogue->types_count);
@@ -127,11 +142,13 @@ int bh_profile_copy(
 	units_copy(arena, &copy, err);
 	people_copy(arena, &copy, err);
 	routes_copy(arena, &copy, err);
+	patrols_copy(arena, &copy, err);
 	catalogue_copy(arena, &copy.catalogue, err);
 	settings->automatic_off_classes = ARRAY_COPY(
 		settings->automatic_off_classes, settings->automatic_off_classes_count);
 	settings->week = ARRAY_COPY(settings->week, settings->week_count);
 	days_copy(arena, settings, err);
+	settings->retention = ARRAY_COPY(settings->retention, settings->retention_count);
 	if (failed == 0)
 		*out = copy;
 	return failed;

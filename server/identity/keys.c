@@ -22,6 +22,7 @@
 #include "server/identity/certificate.h"
 #include "server/identity/keys_file.h"
 #include "server/identity/keys_make.h"
+#include "server/identity/keys_seal.h"
 
 static int secrets_write(const char *folder)
 {
@@ -46,6 +47,8 @@ static int keys_make(const char *folder, const char *code, int64_t wall_ms)
 		err = secrets_write(folder);
 	if (!err)
 		err = bh_bundle_key_make(folder);
+	if (!err)
+		err = bh_seal_key_make(folder);
 	EVP_PKEY_free(ca);
 	return err;
 }

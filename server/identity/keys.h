@@ -14,6 +14,7 @@
  *   keys/receipt.mac    32 bytes; outside the database, so that a copy of it forges nothing:
  *                       receipts, and enrolment codes that were asked for with a key
  *   keys/bundle.key     what is carried by hand is sealed for it (PROTOCOL.md, section 21)
+ *   keys/seal.key       over the keys of sealed fields (keys_seal.h)
  *   keys/bundle-*.key   those that were before it: they go on opening what handsets sealed before
  *                       they heard of the next one.  A roll (keys_roll.h) calls one by its own id
  */

@@ -49,6 +49,7 @@ struct key {
 static const struct key keys[] = {
 	TEXT("data", data, false),
 	TEXT("segments", segments, false),
+	TEXT("seal-key-command", seal_key_command, false),
 	TEXT("listen", listen, false),
 	TEXT("public", public_host, true),
 	TEXT("admin", admin, false),

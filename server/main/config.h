@@ -12,17 +12,18 @@
 #define BH_LOOPS_MAX 32u
 
 struct bh_config {
-	char data[256];           /* folder of districts */
-	char listen[128];         /* handsets: address:port */
-	char public_host[128];    /* what enrolment codes name; empty: the listen address */
-	uint16_t public_port;     /* 0: the listening port */
-	char admin[104];          /* path of the administration socket */
-	char segments[256];       /* the folder that journals are shipped to; empty: none */
-	char metrics[128];        /* loopback address:port; empty: none */
-	char notice_webhook[512]; /* where notices go: a URL; empty: none */
-	char notice_secret[256];  /* of a file with what they are signed by */
-	char notice_ca[256];      /* of a file with CAs to go by; empty: the system's */
-	char notice_command[256]; /* of a program that takes them; empty: none */
+	char data[256];             /* folder of districts */
+	char listen[128];           /* handsets: address:port */
+	char public_host[128];      /* what enrolment codes name; empty: the listen address */
+	uint16_t public_port;       /* 0: the listening port */
+	char admin[104];            /* path of the administration socket */
+	char seal_key_command[256]; /* a program that gives the seal keys; empty: their files */
+	char segments[256];         /* the folder that journals are shipped to; empty: none */
+	char metrics[128];          /* loopback address:port; empty: none */
+	char notice_webhook[512];   /* where notices go: a URL; empty: none */
+	char notice_secret[256];    /* of a file with what they are signed by */
+	char notice_ca[256];        /* of a file with CAs to go by; empty: the system's */
+	char notice_command[256];   /* of a program that takes them; empty: none */
 	uint32_t loops;
 	uint32_t connections_max;
 	uint32_t admit_per_s;

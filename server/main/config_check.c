@@ -198,6 +198,10 @@ int bh_config_check(
 	admin_check(config, path, faults);
 	segments_check(config, path, faults);
 	bh_config_notices(config, path, faults);
+	if (config->seal_key_command[0] && config->seal_key_command[0] != '/')
+		bh_config_fault(faults, path, bh_config_line(config, "seal-key-command"),
+			"seal-key-command: %.200s: a whole path is needed, no shell looks for it",
+			config->seal_key_command);
 	if (config->admit_per_s > config->connections_max)
 		bh_config_fault(faults, path, bh_config_line(config, "admit-per-second"),
 			"admit-per-second (%u) is above connections-max (%u)", config->admit_per_s,

@@ -37,6 +37,7 @@ static struct bh_served_options served_options(struct bh_process *process)
 		.due_divisor = process->config.due_divisor,
 		.upload_bytes_max = (uint64_t)process->config.photos_open_mib << 20,
 		.blob_bytes_max = (uint64_t)process->config.photos_mib << 20,
+		.seal_command = process->config.seal_key_command,
 		.segments = process->config.segments,
 		.notices = &process->config,
 		.loops = process->loops,

@@ -20,6 +20,7 @@
 #include "server/main/carrier.h"
 #include "server/main/log.h"
 #include "server/main/noticing.h"
+#include "server/main/sealing.h"
 #include "server/main/shipping.h"
 #include "server/store/find.h"
 
@@ -221,6 +222,13 @@ static int keys_load(struct bh_served *served, const char **detail)
 	return err == BH_ERR_IO ? err : BH_ERR_AUTH;
 }
 
+static int secrets_load(
+	struct bh_served *served, const struct bh_served_options *options, const char **detail)
+{
+	int err = keys_load(served, detail);
+	return err ? err : bh_sealing_open(served, options, detail);
+}
+
 static uint64_t file_bytes(const char *path)
 {
 	struct stat st;
@@ -308,7 +316,7 @@ int bh_served_open(const struct bh_served_options *options, const char *code,
 	if (!err)
 		err = bh_district_find(options->data, code, detail);
 	if (!err)
-		err = keys_load(served, detail);
+		err = secrets_load(served, options, detail);
 	if (!err) {
 		copy_remove(served);
 		err = writer_new(served, options->clock, detail);
@@ -379,6 +387,7 @@ void bh_served_close(struct bh_served *served)
 	bh_blob_files_close(served->files);
 	bh_blob_loop_free(served->blobs);
 	bh_writer_loop_free(served->writer);
+	bh_sealing_close(served);
 	bh_district_keys_wipe(&served->keys);
 	pthread_mutex_destroy(&served->bundle_lock);
 	free(served);

@@ -22,6 +22,7 @@ struct bh_served {
 	char kept[400]; /* what no restore rolls back (kept.h): beside the folder */
 	struct bh_store_options store;
 	struct bh_district_keys keys;
+	struct bh_vault_keys vault_keys; /* of its sealed fields (sealing.h) */
 	struct bh_store_pins store_pins; /* of the keys */
 	struct bh_hub_pins pins;         /* what handsets are told of them; */
 	bool has_pins;                   /* unless there is no key to come next */
@@ -49,6 +50,7 @@ struct bh_served_options {
 	uint32_t due_divisor;
 	uint64_t upload_bytes_max; /* 0: the store's own */
 	uint64_t blob_bytes_max;
+	const char *seal_command;        /* what gives the seal keys; "" or NULL: their files */
 	const char *segments;            /* the second folder; "" or NULL: none */
 	const struct bh_config *notices; /* what it says of them; NULL: nothing */
 	struct bh_loop *const *loops;

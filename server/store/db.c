@@ -114,6 +114,8 @@ static int set_common(sqlite3 *handle, int cache_kib)
 		err = pragma_set(handle, "temp_store", 2);
 	if (!err)
 		err = pragma_set(handle, "wal_autocheckpoint", 0);
+	if (!err) /* what is erased is written over, not only let go of */
+		err = pragma_set(handle, "secure_delete", 1);
 	return err;
 }
 

@@ -10,6 +10,7 @@
  *   LINE FIRST rotated DEVICE OLD NEW CHECK                                  took another key
  *   LINE FIRST floor DEVICE LOG CHECK          numbers up to these are taken, by whom is not known
  *   LINE FIRST pins CA BACKUP CHECK            handsets were told to go by these keys
+ *   LINE FIRST erased CASE TIMES CHECK         what it held of people was destroyed, so often
  *
  * LINE counts from 2, FIRST is the line at which its append began, CHECK the first 8 bytes of
  * SHA-256("bh-kept-1" ‖ block(district) ‖ the text before it).  A word that is not known is "-".
@@ -39,6 +40,7 @@ enum bh_kept_kind {
 	BH_KEPT_FLOOR,
 	BH_KEPT_ROTATED,
 	BH_KEPT_PINS,
+	BH_KEPT_ERASED,
 	BH_KEPT_KINDS,
 };
 
@@ -56,6 +58,8 @@ struct bh_kept_line {
 	bool has_from;
 	uint8_t from[BH_LOG_ID_BYTES];
 	struct bh_store_pins pins;
+	uint64_t case_number;
+	uint32_t times;
 	uint8_t person_code[BH_NAME_BYTES_MAX];
 	size_t person_code_len;
 };

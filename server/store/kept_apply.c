@@ -189,6 +189,11 @@ static int rotated_apply(struct applying *applying, const struct bh_kept_line *l
 	return append(w, BH_VERB_ROTATED, bh_encode_entry_rotated(&rotated, &w->content));
 }
 
+static int erased_apply(struct applying *applying, const struct bh_kept_line *line)
+{
+	return bh_kept_erased_apply(applying->w, line, &applying->applied);
+}
+
 static int line_last(void *context, const struct bh_kept_line *line)
 {
 	struct applying *applying = context;
@@ -208,6 +213,8 @@ static int line_apply(void *context, const struct bh_kept_line *line)
 		return end_apply(context, line);
 	case BH_KEPT_ROTATED:
 		return rotated_apply(context, line);
+	case BH_KEPT_ERASED:
+		return erased_apply(context, line);
 	default:
 		return BH_NOERR;
 	}
@@ -321,7 +328,7 @@ int bh_kept_entry(struct bh_writer *w, const struct bh_entry *entry)
 	struct bh_kept_line line = {0};
 	int err = BH_NOERR;
 
-	if (!w->kept.vfs || entry->device || entry->case_number)
+	if (!w->kept.vfs || entry->device || (entry->case_number && entry->verb != BH_VERB_ERASE))
 		return BH_NOERR;
 	bh_arena_reset(&w->kept.arena);
 	if (entry->verb == BH_VERB_RESTORED) {
@@ -331,6 +338,8 @@ int bh_kept_entry(struct bh_writer *w, const struct bh_entry *entry)
 		return BH_NOERR; /* the file has it */
 	} else if (entry->verb == BH_VERB_ENROLLED) {
 		err = enrolled_note(w, entry, &line);
+	} else if (entry->verb == BH_VERB_ERASE) {
+		err = bh_kept_erased_note(w, entry, &line);
 	} else if (entry->verb == BH_VERB_LOG_BEGIN) {
 		err = log_note(w, entry, &line);
 	} else if (entry->verb == BH_VERB_REVOKE || entry->verb == BH_VERB_SUSPEND_DEVICE) {

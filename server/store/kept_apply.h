@@ -3,6 +3,7 @@
 #define BH_STORE_KEPT_APPLY_H
 
 #include "server/store/kept.h"
+#include "server/store/kept_erased.h"
 #include "server/store/writer.h"
 
 /* In an open transaction: enters what the file knows and the district lacks; *applied how many. */
@@ -14,6 +15,13 @@ void bh_kept_person(struct bh_kept_line *line, const struct bh_msg_person *perso
  * *detail. */
 int bh_kept_agree(struct bh_writer *writer, const struct bh_store_options *options,
 	struct bh_now now, const char **detail);
+/* kept_erased.c: a line's erasure where the district lacks it; the line of one; and, at opening,
+ * those that the file lacks: known are its lines. */
+int bh_kept_erased_apply(
+	struct bh_writer *writer, const struct bh_kept_line *line, uint64_t *applied);
+int bh_kept_erased_note(
+	struct bh_writer *writer, const struct bh_entry *entry, struct bh_kept_line *line);
+int bh_kept_erased_keep(struct bh_writer *writer, struct bh_kept_erased *known);
 /* kept_pins.c: the line of pins that are not the last. */
 int bh_kept_pins_note(
 	struct bh_kept *kept, const struct bh_store_pins *last, const struct bh_store_pins *pins);

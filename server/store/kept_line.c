@@ -23,6 +23,7 @@ static const struct {
 	[BH_KEPT_FLOOR] = {"floor", 2},
 	[BH_KEPT_ROTATED] = {"rotated", 3},
 	[BH_KEPT_PINS] = {"pins", 2},
+	[BH_KEPT_ERASED] = {"erased", 2},
 };
 
 static void bytes_put(char text[], bool known, const uint8_t *bytes, size_t len)
@@ -94,6 +95,10 @@ int bh_kept_format(const struct bh_kept_line *line, struct bh_buf *out)
 		break;
 	case BH_KEPT_PINS:
 		n = pins_format(line, text, sizeof(text));
+		break;
+	case BH_KEPT_ERASED:
+		n = snprintf(text, sizeof(text), "erased %" PRIu64 " %" PRIu32 "\n",
+			line->case_number, line->times);
 		break;
 	case BH_KEPT_FLOOR:
 		n = snprintf(text, sizeof(text), "floor %" PRIu32 " %" PRIu32 "\n", line->device,
@@ -188,6 +193,12 @@ static void pins_parse(struct words *words, struct bh_kept_line *line)
 	words->bad |= !exact(words, 2, line->pins.backup, BH_PIN_BYTES);
 }
 
+static void erased_parse(struct words *words, struct bh_kept_line *line)
+{
+	line->case_number = number(words, 1, INT64_MAX);
+	line->times = (uint32_t)number(words, 2, INT32_MAX);
+}
+
 static void words_split(struct bh_span text, struct words *words)
 {
 	size_t from = 0;
@@ -223,6 +234,8 @@ int bh_kept_parse(struct bh_span text, struct bh_kept_line *out)
 		log_parse(&words, &line);
 	else if (line.kind == BH_KEPT_PINS)
 		pins_parse(&words, &line);
+	else if (line.kind == BH_KEPT_ERASED)
+		erased_parse(&words, &line);
 	else
 		line.device = (uint32_t)number(&words, 1, INT32_MAX);
 	if (line.kind == BH_KEPT_FLOOR)

@@ -18,6 +18,7 @@ struct set {
 
 struct known {
 	struct set devices, logs, revoked, suspended;
+	struct bh_kept_erased erased;
 	struct bh_kept_keys keys;
 	struct bh_store_pins pins; /* the last; zeroes: none */
 };
@@ -51,6 +52,7 @@ static void known_free(struct known *known)
 	free(known->revoked.bits);
 	free(known->suspended.bits);
 	bh_kept_keys_free(&known->keys);
+	bh_kept_erased_free(&known->erased);
 }
 
 static int line_known(void *context, const struct bh_kept_line *line)
@@ -68,6 +70,8 @@ static int line_known(void *context, const struct bh_kept_line *line)
 		err = set_add(&known->suspended, line->device);
 	if (line->kind == BH_KEPT_PINS)
 		known->pins = line->pins;
+	if (!err && line->kind == BH_KEPT_ERASED)
+		err = bh_kept_erased_add(&known->erased, line);
 	return err ? err : bh_kept_keys_add(&known->keys, line);
 }
 
@@ -163,6 +167,8 @@ static int district_keep(struct bh_writer *w, struct known *known, const struct 
 		err = devices_keep(w, known);
 	if (!err)
 		err = logs_keep(w, known);
+	if (!err)
+		err = bh_kept_erased_keep(w, &known->erased);
 	return err ? err : bh_kept_flush(&w->kept);
 }
 

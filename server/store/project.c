@@ -13,6 +13,7 @@
 #include "proto/err.h"
 #include "proto/number.h"
 #include "server/store/case_row.h"
+#include "server/store/guarded.h"
 #include "server/store/project.h"
 
 int bh_district_row_read(struct bh_db *db, struct bh_district_row *out)
@@ -234,11 +235,16 @@ int bh_project(struct bh_projector *p, const struct bh_entry *entry, const struc
 	if (entry->case_number) {
 		err = bh_entry_moves_case(entry) ? case_moves(p, entry, before, after)
 						 : aside_add(p, entry);
+		if (!err && bh_verb_is_privacy(entry->verb) && !entry->device &&
+			entry->verdict == BH_VERDICT_ACCEPTED)
+			err = bh_project_privacy(p, entry);
 		if (!err && bh_entry_moves_case(entry))
 			err = bh_project_blobs(p, entry);
 	} else if (entry->verb != BH_VERB_FOUND && !entry->device) {
 		err = bh_project_district(p, entry);
 	}
+	if (!err && bh_verb_is_field(entry->verb) && entry->verdict == BH_VERDICT_ACCEPTED)
+		err = bh_project_field(p, entry);
 	if (!err && origin)
 		err = origin_add(p, entry, origin);
 	return err;

@@ -56,12 +56,16 @@ int bh_project_blobs(struct bh_projector *projector, const struct bh_entry *entr
 int bh_project_tasks(struct bh_projector *projector, const struct bh_entry *entry,
 	const struct bh_case *now, struct bh_scope_change changes[BH_TASKS_OPEN_MAX + 1],
 	size_t *count);
+/* project_field.c: an accepted entry about no case, of what a worker did. */
+int bh_project_field(struct bh_projector *projector, const struct bh_entry *entry);
 /* upgrade.c: what a file of an earlier schema lacks, committed; nothing for one of ours. */
 int bh_upgrade(struct bh_projector *projector, uint32_t due_divisor);
 /* project_rules.c: after a PROFILE entry, in its transaction: the rules in force are these from now
  * on, borrowed, and next_ms of every open case is that under them; of what has ended no rule moves
  * it.  What dues were given stay. */
-int bh_project_rules(struct bh_projector *projector, struct bh_rules *rules);
+int bh_project_rules(struct bh_projector *projector, struct bh_rules *rules, int64_t at_ms);
+/* project_plan.c: the plans of patrols are these from the day of at_ms on. */
+int bh_project_plans(struct bh_projector *projector, const struct bh_rules *rules, int64_t at_ms);
 /* next_ms of every case, open or ended, is that under these rules: where an older program knew less
  * of what the clock does. */
 int bh_project_next(struct bh_projector *projector, const struct bh_rules *rules);

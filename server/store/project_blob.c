@@ -8,6 +8,7 @@
 #include "proto/codec.h"
 #include "proto/err.h"
 #include "server/store/asked.h"
+#include "server/store/guarded.h"
 #include "server/store/project.h"
 
 static int blob_add(struct bh_projector *p, const struct bh_entry *entry,
@@ -70,6 +71,7 @@ int bh_project_blobs(struct bh_projector *p, const struct bh_entry *entry)
 	struct bh_msg_op_header header;
 	bool arrives = entry->verb == BH_VERB_STORED;
 	bool names = entry->device != 0 || entry->verb == BH_VERB_RELEASE;
+	bool covered = false;
 	int reason = 0;
 
 	if (entry->header.len == 0 || (!names && !arrives))
@@ -82,7 +84,9 @@ int bh_project_blobs(struct bh_projector *p, const struct bh_entry *entry)
 	if (!err && arrives)
 		return header.blobs_count == 1 ? blob_store(p, entry, &header.blobs[0])
 					       : BH_ERR_MALFORMED;
-	for (size_t i = 0; !err && i < header.blobs_count; i++)
+	if (!err)
+		err = bh_guarded_entry(&p->db, entry, &covered);
+	for (size_t i = 0; !err && !covered && i < header.blobs_count; i++)
 		err = blob_add(p, entry, &header.blobs[i], i);
 	return err;
 }

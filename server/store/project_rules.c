@@ -76,12 +76,14 @@ static int next_project(struct bh_projector *p, const struct bh_rules *rules, en
 	return err;
 }
 
-int bh_project_rules(struct bh_projector *p, struct bh_rules *rules)
+int bh_project_rules(struct bh_projector *p, struct bh_rules *rules, int64_t at_ms)
 {
 	int err = next_project(p, rules, BH_SQL_LIST_OPEN);
 
 	if (!err)
 		err = next_project(p, rules, BH_SQL_LIST_AWAITED);
+	if (!err)
+		err = bh_project_plans(p, rules, at_ms);
 	if (!err)
 		p->rules = rules;
 	return err;

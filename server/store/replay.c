@@ -15,6 +15,7 @@
 #include "proto/err.h"
 #include "server/store/case_row.h"
 #include "server/store/entry_row.h"
+#include "server/store/guarded.h"
 #include "server/store/held.h"
 #include "server/store/project.h"
 #include "server/store/rules_load.h"
@@ -207,7 +208,7 @@ static int rules_change(struct bh_replay *r, const struct bh_entry *entry)
 	int err = bh_rules_from_profile(entry->content, r->due_divisor, &rules);
 
 	if (!err)
-		err = bh_project_rules(&r->projector, rules);
+		err = bh_project_rules(&r->projector, rules, entry->at_ms);
 	if (err) {
 		bh_rules_unref(rules);
 		return err;
@@ -233,6 +234,8 @@ static int entry_append(struct bh_replay *r, const struct bh_entry *entry)
 	}
 	if (!err)
 		err = bh_entry_row_add(&p->db, entry, bh_segment_has_content(p->hasher, entry));
+	if (!err && entry->verb == BH_VERB_ERASE && !entry->device)
+		err = bh_contents_erase(&p->db, p->hasher, entry->case_number, entry->position);
 	if (!err)
 		err = bh_project(p, entry, before,
 			readable && entry->device && header.has_origin ? &header.origin : NULL,

@@ -18,6 +18,12 @@
  * here, 0 before.  What a stale, rejected or quarantined op names is nobody's to send; a carried
  * op's photos are those of its first recording.  upload counts the room of photos on their way,
  * from before their file is made until they are stored: a file without either would be an orphan.
+ * service and patrol have a row for each accepted entry about no case: what is counted and listed
+ * of field work, by day, grid and kind or plan.  patrol_plan says how a plan was from a day on; no
+ * weekdays: it was gone.
+ *
+ * party, guarded, opening and erasure are what stands about the people that cases name (privacy.h);
+ * case_key has the keys of their sealed fields, wrapped, and is in no segment and no replay.
  * local has the heartbeat, and, by ids of their own ranges (db.h), the hashes of photos that
  * are lost, how fast devices begin logs and take keys, and how many ops of each stand in quarantine
  * (held.h).
@@ -54,6 +60,23 @@ static const char *const life[] = {
 	"CREATE INDEX notice_open ON notice(person, number) WHERE state < 3",
 	"CREATE INDEX notice_ack ON notice(ack_ms) WHERE ack_ms <> 0",
 	"CREATE INDEX device_person ON device(person, state)",
+	"CREATE TABLE service(day INTEGER, grid INTEGER, kind INTEGER, position INTEGER, "
+	"PRIMARY KEY(day, grid, kind, position)) WITHOUT ROWID",
+	"CREATE TABLE patrol_plan(plan INTEGER, day INTEGER, grid INTEGER, weekdays INTEGER, "
+	"rounds INTEGER, PRIMARY KEY(plan, day)) WITHOUT ROWID",
+	"CREATE TABLE patrol(day INTEGER, grid INTEGER, plan INTEGER, position INTEGER, done "
+	"INTEGER, missed INTEGER, minutes INTEGER, PRIMARY KEY(day, grid, plan, position)) "
+	"WITHOUT ROWID",
+	"CREATE TABLE party(number INTEGER, party INTEGER, role INTEGER, consent INTEGER, name "
+	"BLOB, contact BLOB, position INTEGER, PRIMARY KEY(number, party)) WITHOUT ROWID",
+	"CREATE TABLE guarded(number INTEGER PRIMARY KEY, asked INTEGER, asked_by INTEGER, held "
+	"INTEGER, erasures INTEGER, erased INTEGER, erased_ms INTEGER)",
+	"CREATE TABLE opening(position INTEGER PRIMARY KEY, person INTEGER, at_ms INTEGER, number "
+	"INTEGER, purpose INTEGER)",
+	"CREATE INDEX opening_person ON opening(person, at_ms)",
+	"CREATE TABLE erasure(position INTEGER PRIMARY KEY, number INTEGER, at_ms INTEGER, log "
+	"INTEGER)",
+	"CREATE TABLE case_key(number INTEGER PRIMARY KEY, key_id INTEGER, wrapped BLOB)",
 };
 
 static const struct step {

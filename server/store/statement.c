@@ -34,7 +34,7 @@
 	"EXISTS(SELECT 1 FROM blob AS b JOIN journal AS q ON q.position = b.position WHERE " \
 	"b.hash = value AND b.stored = 0 AND q.verdict = 4)"
 
-const char *const bh_sql_texts[BH_SQL_COUNT] = {
+static const char *const texts[BH_SQL_COUNT] = {
 	[BH_SQL_JOURNAL_ADD] = "INSERT INTO journal(position, " JOURNAL_COLUMNS ") VALUES("
 			       "?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,"
 			       "?20,?21)",
@@ -81,6 +81,7 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 #else
 		"position = excluded.position, gone = excluded.gone",
 #endif
+	[BH_SQL_SCOPE_TOUCH] = "UPDATE scope SET position = ?3 WHERE scope = ?1 AND number = ?2",
 	[BH_SQL_SCOPE_FEED] = "SELECT position, number, gone FROM scope "
 			      "WHERE scope = ?1 AND position > ?2 ORDER BY position LIMIT ?3",
 
@@ -224,24 +225,6 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 		"SELECT EXISTS(SELECT 1 FROM blob JOIN journal AS j USING(position) JOIN device AS "
 		"d ON d.id = j.device WHERE blob.hash = ?1 AND blob.stored <> 0 AND d.state = 1)",
 
-	[BH_SQL_TASK_ADD] =
-		"INSERT INTO task(first, number, last, ordinal, person, unit, next_ms, body) "
-		"VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-	[BH_SQL_TASK_SET] = "UPDATE task SET last = ?3, person = ?5, unit = ?6, next_ms = ?7, body "
-			    "= ?8 WHERE first = ?1 AND number = ?2 AND ordinal = ?4",
-	[BH_SQL_TASK_GET] = "SELECT first, number, last, body FROM task WHERE number = ?1 AND "
-			    "ordinal = ?2",
-	[BH_SQL_TASK_FIRST] = "SELECT first, number, last, body FROM task WHERE first = ?1",
-	[BH_SQL_TASK_OF_CASE] = "SELECT first, number, last, body FROM task WHERE number = ?1 AND "
-				"(next_ms <> 0 OR NOT ?2) ORDER BY ordinal",
-	[BH_SQL_TASK_OPEN] = "SELECT first FROM task WHERE next_ms <> 0 AND first > ?1 ORDER BY "
-			     "first LIMIT ?2",
-	[BH_SQL_TASK_DUE_NEXT] =
-		"SELECT next_ms, first FROM task WHERE next_ms <> 0 AND next_ms <= ?3 "
-		"AND (next_ms, first) > (?1, ?2) ORDER BY next_ms, first LIMIT 1",
-	[BH_SQL_TASK_DUE_FIRST] =
-		"SELECT next_ms FROM task WHERE next_ms <> 0 ORDER BY next_ms LIMIT 1",
-
 	/* <> 0 is what the partial indexes say, and unlike > 0 it leaves where to begin to the
 	 * other term */
 	[BH_SQL_DUE_NEXT] = "SELECT next_ms, first FROM cases WHERE next_ms <> 0 AND next_ms <= ?3 "
@@ -352,3 +335,8 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_COMMIT] = "COMMIT",
 	[BH_SQL_ROLLBACK] = "ROLLBACK",
 };
+
+const char *bh_sql_text(enum bh_sql which)
+{
+	return texts[which] ? texts[which] : bh_sql_life_texts[which];
+}

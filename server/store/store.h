@@ -28,6 +28,8 @@
 
 /* ---- Files ---- */
 
+struct bh_vault_keys; /* vault.h */
+
 /* What is pinned of the key that a district's server answers by, and of the one that comes next. */
 struct bh_store_pins {
 	uint8_t ca[BH_PIN_BYTES];
@@ -54,10 +56,10 @@ struct bh_store_options {
 	uint32_t device_keys_a_day;  /* 0: BH_DEVICE_KEYS_A_DAY */
 	uint32_t device_keys_max;    /* 0: BH_DEVICE_KEYS_MAX */
 	uint64_t kept_bytes_max;     /* 0: BH_KEPT_BYTES_MAX (kept.h) */
-	/* The file that is never rolled back (kept.h); NULL: none.  Not in the district's folder.
-	 */
+	/* The file that is never rolled back (kept.h), elsewhere than the rest; NULL: none. */
 	const char *kept_path;
-	const struct bh_store_pins *pins; /* of the district's keys; NULL: not to be looked at */
+	const struct bh_vault_keys *vault; /* NULL: nothing can be sealed or opened */
+	const struct bh_store_pins *pins;  /* of the district's keys; NULL: not to be looked at */
 	uint32_t due_divisor; /* tests of the real programs: every limit is divided by it; 0 and 1:
 				 none */
 };

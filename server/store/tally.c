@@ -78,6 +78,12 @@ void bh_tally_blob(struct bh_tally *tally, uint32_t size)
 	tally_add(tally, BH_TALLY_BLOB_BYTES, size);
 }
 
+void bh_tally_blob_gone(struct bh_tally *tally, uint32_t size)
+{
+	tally_add(tally, BH_TALLY_BLOBS, -1);
+	tally_add(tally, BH_TALLY_BLOB_BYTES, -(int64_t)size);
+}
+
 int bh_tally_flush(struct bh_tally *tally, struct bh_db *db)
 {
 	sqlite3_stmt *s = bh_sql(db, BH_SQL_TALLY_SET);

@@ -34,6 +34,8 @@ void bh_tally_entry(struct bh_tally *tally, const struct bh_entry *entry,
 	const struct bh_case *before, const struct bh_case *after);
 /* A photo is here that was not. */
 void bh_tally_blob(struct bh_tally *tally, uint32_t size);
+/* One that was is here no more. */
+void bh_tally_blob_gone(struct bh_tally *tally, uint32_t size);
 /* Writes what changed, before a commit. */
 int bh_tally_flush(struct bh_tally *tally, struct bh_db *db);
 

@@ -29,7 +29,7 @@ int bh_verify_rules(struct bh_verify *v, const struct bh_entry *entry)
 		return err;
 	if (err)
 		return bh_verify_fail(v, entry->position, "a profile gives no rules", NULL);
-	err = bh_project_rules(&v->replay, rules);
+	err = bh_project_rules(&v->replay, rules, entry->at_ms);
 	if (err) {
 		bh_rules_unref(rules);
 		return err;

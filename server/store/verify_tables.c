@@ -19,6 +19,13 @@ static const struct {
 	{"blob", "SELECT * FROM blob ORDER BY 1, 2"},
 	{"merged", "SELECT * FROM merged ORDER BY 1"},
 	{"task", "SELECT * FROM task ORDER BY 1"},
+	{"service", "SELECT * FROM service ORDER BY 1, 2, 3, 4"},
+	{"patrol", "SELECT * FROM patrol ORDER BY 1, 2, 3, 4"},
+	{"patrol_plan", "SELECT * FROM patrol_plan ORDER BY 1, 2"},
+	{"party", "SELECT * FROM party ORDER BY 1, 2"},
+	{"guarded", "SELECT * FROM guarded ORDER BY 1"},
+	{"opening", "SELECT * FROM opening ORDER BY 1"},
+	{"erasure", "SELECT * FROM erasure ORDER BY 1"},
 	{"district", "SELECT * FROM district ORDER BY 1"},
 	{"tally", "SELECT * FROM tally ORDER BY 1"},
 	/* an index that lost a row is a list that lost a case */
@@ -39,6 +46,8 @@ static const struct {
 		      "ORDER BY 1, 2, 3"},
 	{"task_clock", "SELECT next_ms, first FROM task INDEXED BY task_clock "
 		       "WHERE next_ms <> 0 ORDER BY 1, 2"},
+	{"opening_person", "SELECT person, at_ms, position FROM opening INDEXED BY opening_person "
+			   "ORDER BY 1, 2, 3"},
 };
 
 static bool cell_equal(sqlite3_stmt *a, sqlite3_stmt *b, int column)

@@ -8,6 +8,7 @@
 #include "server/store/notice.h"
 #include "server/store/project.h"
 #include "server/store/store.h"
+#include "server/store/vault.h"
 
 #define BH_HEARTBEAT_PERSIST_MS 5000
 #define BH_HELD_RETRY_MS 1000 /* alarms that are held back are looked at again */
@@ -71,6 +72,10 @@ struct bh_writer {
 	struct bh_buf content;
 	struct bh_buf header;
 	struct bh_arena arena;
+	struct bh_vault *vault; /* NULL: the district has no seal key */
+	uint64_t keys_after;    /* case keys up to here are by the present one, */
+	bool keys_wait;         /* and more may not be */
+	bool scrub;             /* what was erased may lie in the WAL still */
 	sqlite3 *copy;
 	sqlite3_backup *backup;
 };
@@ -122,6 +127,23 @@ int bh_command_again(
 int bh_desk_encode(
 	struct bh_writer *writer, const struct bh_command *command, struct bh_entry *entry);
 int bh_command_desk(struct bh_writer *writer, struct bh_command *command, struct bh_outcome *out);
+/* Its text, place and reason are kept in the form a handset's are. */
+int bh_desk_encode(
+	struct bh_writer *writer, const struct bh_command *command, struct bh_entry *entry);
+/* writer_field.c: what an entry about no case has more: its fact as the decision where it was
+ * accepted; in quarantine a number by which it can be spoken of. */
+int bh_field_complete(
+	struct bh_writer *writer, const struct bh_verdict_on *on, struct bh_entry *entry);
+/* writer_privacy.c: about the people that a case names; desks alone. */
+int bh_command_privacy(
+	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
+/* writer_erase.c: destroys and says so; log, person, post, reason and text are the command's. */
+int bh_writer_erase(struct bh_writer *writer, const struct bh_command *command, uint32_t post,
+	uint64_t *position);
+/* writer_retention.c: one slice of the day's purge, likewise. */
+int bh_retention_turn(struct bh_writer *writer);
+/* One slice of keys that are wrapped anew, in the tick's transaction. */
+int bh_keys_turn(struct bh_writer *writer);
 /* writer_key.c: *answered: the key came before, and *out is what is said to it now. */
 int bh_key_ask(struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out,
 	bool *answered);

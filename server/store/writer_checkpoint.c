@@ -25,10 +25,20 @@ static int checkpoint(struct bh_writer *w, int mode, bool *whole)
 	return BH_NOERR;
 }
 
+/* What was erased is out of the WAL, too, once that is empty: where a reader holds it, later. */
+static void scrub(struct bh_writer *w)
+{
+	bool whole = false;
+
+	if (w->scrub && checkpoint(w, SQLITE_CHECKPOINT_TRUNCATE, &whole) == BH_NOERR && whole)
+		w->scrub = false;
+}
+
 void bh_checkpoint_if_needed(struct bh_writer *w)
 {
 	bool whole;
 
+	scrub(w);
 	if (w->wal_pages >= w->wal_pages_max)
 		(void)checkpoint(w, SQLITE_CHECKPOINT_PASSIVE, &whole); /* see above */
 }
@@ -36,6 +46,8 @@ void bh_checkpoint_if_needed(struct bh_writer *w)
 int bh_checkpoint_whole(struct bh_writer *w)
 {
 	bool whole;
+
+	scrub(w);
 	int err = checkpoint(w, SQLITE_CHECKPOINT_PASSIVE, &whole);
 
 	if (err)
@@ -50,6 +62,7 @@ int bh_writer_idle(struct bh_writer *w)
 
 	if (w->broken)
 		return BH_ERR_UNKNOWN;
+	scrub(w);
 	if (w->wal_pages >= BH_WAL_PAGES_IDLE)
 		err = checkpoint(w, SQLITE_CHECKPOINT_PASSIVE, &whole);
 	if (!err)

@@ -6,6 +6,7 @@
 
 #include "proto/err.h"
 #include "server/store/entry_row.h"
+#include "server/store/guarded.h"
 #include "server/store/held.h"
 #include "server/store/kept_apply.h"
 
@@ -23,8 +24,11 @@ int bh_writer_append(struct bh_writer *w, struct bh_entry *entry, bool keep_cont
 	const struct bh_case *before, const struct bh_msg_origin *origin, struct bh_case *after)
 {
 	struct bh_projector *p = &w->projector;
-	int err = BH_NOERR;
+	bool covered = false;
+	int err = bh_guarded_entry(&p->db, entry, &covered);
 
+	if (err)
+		return err;
 	entry->position = w->position + 1;
 	entry->at_ms = w->now_ms;
 	if (entry->seq == 0) {
@@ -42,7 +46,7 @@ int bh_writer_append(struct bh_writer *w, struct bh_entry *entry, bool keep_cont
 	w->scratch.len = 0;
 	err = bh_entry_hash(p->hasher, w->hash, entry, &w->scratch, entry->hash);
 	if (!err)
-		err = bh_entry_row_add(&p->db, entry, keep_content);
+		err = bh_entry_row_add(&p->db, entry, keep_content && !covered);
 	if (!err)
 		err = bh_project(p, entry, before, origin, after);
 	if (!err)

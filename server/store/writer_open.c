@@ -159,6 +159,14 @@ static int file_is_there(const struct bh_store_options *options)
 	return there ? BH_NOERR : BH_ERR_NOT_FOUND;
 }
 
+static int vault_open(struct bh_writer *w, const struct bh_store_options *options)
+{
+	if (!options->vault)
+		return BH_NOERR;
+	w->keys_wait = true;
+	return bh_vault_open(options->vault, options->rng, &w->vault);
+}
+
 static struct bh_writer *writer_new(const struct bh_store_options *options)
 {
 	struct bh_writer *w = calloc(1, sizeof(*w));
@@ -198,7 +206,10 @@ int bh_writer_open(const struct bh_store_options *options, struct bh_now now,
 
 	if (!err) {
 		w = writer_new(options);
-		err = w ? writer_load(w, options, now, &why) : BH_ERR_NOMEM;
+		why = "its seal key cannot be used";
+		err = w ? vault_open(w, options) : BH_ERR_NOMEM;
+		if (!err)
+			err = writer_load(w, options, now, &why);
 	}
 	if (err) {
 		bh_writer_close(w);
@@ -228,6 +239,7 @@ void bh_writer_close(struct bh_writer *w)
 	bh_arena_free(&w->arena);
 	bh_ballast_close(&w->ballast);
 	bh_kept_close(&w->kept);
+	bh_vault_close(w->vault);
 	bh_db_unlock(w->lock);
 	free(w);
 }

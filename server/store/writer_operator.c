@@ -139,7 +139,7 @@ static int profile(struct bh_writer *w, const struct bh_command *command, struct
 		return refuse(out, BH_REASON_FIELD, "the profile has faults");
 	err = append(w, command, command->payload, w->projector.district.profiles + 1, out);
 	if (!err)
-		err = bh_project_rules(&w->projector, rules);
+		err = bh_project_rules(&w->projector, rules, w->now_ms);
 	if (err) {
 		bh_rules_unref(rules);
 		return err;

@@ -143,6 +143,10 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 		err = bh_notice_tick(w, beats, fired);
 	if (!err && beats)
 		err = bh_heartbeat_write(w);
+	if (!err)
+		err = bh_keys_turn(w);
+	if (!err)
+		err = bh_retention_turn(w);
 	return err ? err : bh_group_commit(w);
 }
 

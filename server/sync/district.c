@@ -72,6 +72,25 @@ static int grids_fill(const struct bh_rules *rules, const struct bh_msg_profile 
 	return 0;
 }
 
+/* Of the worker's own grids; what is more than a handset is told of stays out. */
+static int patrols_fill(const struct bh_rules *rules, const struct bh_msg_profile *profile,
+	struct bh_arena *arena, struct bh_msg_district *out)
+{
+	struct bh_msg_patrol *patrols = bh_arena_array(arena, BH_PATROLS_MAX, sizeof(*patrols));
+	size_t count = 0;
+	if (patrols == NULL)
+		return BH_ERR_NOMEM;
+	for (size_t i = 0; i < profile->patrols_count && count < BH_PATROLS_MAX; i++) {
+		const struct bh_msg_area *area = bh_rules_area(rules, profile->patrols[i].area);
+		if (area != NULL && is_own(rules, out->posts, out->posts_count, area))
+			patrols[count++] = profile->patrols[i];
+	}
+	out->patrols = patrols;
+	out->patrols_count = count;
+	out->utc_offset_min = bh_rules_settings(rules)->utc_offset_min;
+	return 0;
+}
+
 /* 0 is a handset's that holds none. */
 static uint32_t version_of(const struct bh_hub *hub, uint32_t profiles)
 {
@@ -154,6 +173,8 @@ int bh_district_build(const struct bh_hub *hub, const struct bh_rules *rules, ui
 		built.units_count = profile->units_count;
 		built.catalogue_version = profile->catalogue.version;
 		err = grids_fill(rules, profile, arena, &built);
+		if (err == 0)
+			err = patrols_fill(rules, profile, arena, &built);
 	}
 	if (err == 0)
 		*out = built;

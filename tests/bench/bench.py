@@ -19,6 +19,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "e2e")]
 import crowd  # noqa: E402
+import entries  # noqa: E402
 import harness  # noqa: E402
 import photo  # noqa: E402
 
@@ -26,7 +27,7 @@ DATA = harness.TOP.parent / "shared/data/complaints-zh/messages.csv"
 DISTRICT = "990101"
 WORKER = "bench-worker"
 WORKERS_MAX = 1000
-PARTS = ("ingest", "wire", "push", "idle", "client", "sim", "growth", "photo", "herd", "bootstrap", "closure", "due")
+PARTS = ("ingest", "wire", "push", "idle", "client", "sim", "growth", "photo", "herd", "bootstrap", "closure", "due", "entries")
 HANDLER = "bench-handler"
 
 
@@ -327,6 +328,8 @@ def main():
             bench_disk_and_restart(server)
             bench_backup(server, world.folder)
     crowd.bench(say, chosen.quick, only, sys.modules[__name__])
+    if "entries" in only:
+        entries.bench(say, chosen.quick, sys.modules[__name__])
     if "photo" in only:
         photo.bench(say, chosen.quick)
     return 0

@@ -5,6 +5,7 @@
  *   live N              connect (and enrol, the first time) lanes 1..N, hang up the others
  *   ingest N R B W      lanes 1..N push R reports each, B in a push, W pushes out at once
  *   ingest N R B W T    the same, all of type T
+ *   entries N R B W     the same of service entries
  *   wire N R B          the same one after another on each lane, counting every TLS byte from the
  * first push on echo N R            lanes 1..N report R cases of a type dispatched at once; lane
  * N+1, the unit's handler, signs each, and the time from that op leaving to the news on the
@@ -40,6 +41,7 @@ struct load {
 	size_t wanted, started; /* live: how many, how many were begun */
 	uint64_t acked, goal;
 	uint32_t type; /* of every report; 0: several in turn */
+	bool entries;  /* service entries instead */
 	size_t at_once;
 	size_t handler; /* echo: lane of the unit's handler */
 	double *echoes_ms;
@@ -109,6 +111,14 @@ static struct lane_op report_make(struct load *load, uint64_t n)
 		.longitude_e7 = 1169800000 + (int32_t)(n * 104729 % 400000)};
 }
 
+static struct lane_op entry_make(struct load *load, uint64_t n)
+{
+	struct lane_op op = report_make(load, n);
+	op.verb = BH_VERB_SERVICE;
+	op.type = BH_SERVICE_CONSULTATION + (uint32_t)(n % 5);
+	return op;
+}
+
 static bool pushes_make(struct load *load, size_t lanes, size_t reports, size_t batch)
 {
 	struct lane_op ops[100];
@@ -117,7 +127,8 @@ static bool pushes_make(struct load *load, size_t lanes, size_t reports, size_t 
 		for (size_t left = reports; left > 0;) {
 			size_t count = left < batch ? left : batch;
 			for (size_t k = 0; k < count; k++)
-				ops[k] = report_make(load, n++);
+				ops[k] = load->entries ? entry_make(load, n++)
+						       : report_make(load, n++);
 			if (lane_push_make(&load->lanes[i], ops, count))
 				return false;
 			left -= count;
@@ -268,11 +279,14 @@ static void obey(struct load *load, const char *line)
 {
 	size_t a = 0, b = 0, c = 0, d = 0;
 	load->type = 0;
+	load->entries = strncmp(line, "entries ", 8) == 0;
 	if (sscanf(line, "live %zu", &a) == 1 && a <= load->lanes_count)
 		live(load, a);
 	else if (sscanf(line, "ingest %zu %zu %zu %zu %" SCNu32, &a, &b, &c, &d, &load->type) >=
 			 4 &&
 		 c <= 100)
+		ingest(load, a, b, c, d);
+	else if (sscanf(line, "entries %zu %zu %zu %zu", &a, &b, &c, &d) == 4 && c <= 100)
 		ingest(load, a, b, c, d);
 	else if (sscanf(line, "wire %zu %zu %zu", &a, &b, &c) == 3 && c <= 100)
 		wire(load, a, b, c);

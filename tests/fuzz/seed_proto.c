@@ -129,6 +129,22 @@ static void seed_ops(const struct seeder *seeder, struct bh_buf *body)
 	bh_buf_free(&raw_content);
 }
 
+static void seed_field_ops(const struct seeder *seeder, struct bh_buf *body)
+{
+	struct bh_msg_op_header header = {.verb = BH_VERB_SERVICE,
+		.captured_ms = CAPTURED_MS,
+		.author = 17,
+		.type = BH_SERVICE_HAZARD_CHECK,
+		.area = 9};
+	bh_assert(bh_op_encode_header(&header, body) == 0);
+	write_all(seeder, HEADER, "header-service", body);
+	header.verb = BH_VERB_PATROL;
+	header.type = 0;
+	header.round = (struct bh_msg_round){3, UINT64_MAX >> 1, UINT64_C(1) << 63, 55};
+	bh_assert(bh_op_encode_header(&header, body) == 0);
+	write_all(seeder, HEADER, "header-patrol", body);
+}
+
 static void seed_client(const struct seeder *seeder)
 {
 	const struct bh_msg_cursor cursors[] = {{1ull << 56 | 7, 12}, {2ull << 56 | 3, 9}};
@@ -220,6 +236,18 @@ static void seed_server(const struct seeder *seeder)
 	write_server(seeder, "delta", &frame);
 }
 
+static const struct bh_msg_checkpoint checkpoints[] = {
+	{{(const uint8_t *)"gate", 4}, true, 311500000, 1211500000, 50},
+	{{(const uint8_t *)"pump", 4}, false, 0, 0, 0}};
+static const struct bh_msg_patrol patrols[] = {{.id = 3,
+	.code = {(const uint8_t *)"P3", 2},
+	.name = {(const uint8_t *)"morning", 7},
+	.area = 1,
+	.weekdays = 0x1f,
+	.rounds = 2,
+	.checkpoints = checkpoints,
+	.checkpoints_count = 2}};
+
 static void seed_profile(
 	const struct seeder *seeder, struct bh_buf *body, const struct bh_msg_district *district)
 {
@@ -232,6 +260,8 @@ static void seed_profile(
 		.settings = {.dispatch_limit_min = 30,
 			.automatic_off_classes = classes,
 			.automatic_off_classes_count = 2},
+		.patrols = patrols,
+		.patrols_count = 1,
 		.catalogue = {.version = text("1"), .types = district->types, .types_count = 1}};
 	bh_assert(bh_encode_profile(&profile, body) == 0);
 	write_all(seeder, PROFILE, "profile", body);
@@ -270,6 +300,9 @@ static void seed_district(const struct seeder *seeder, struct bh_buf *body)
 		.grids_count = 1,
 		.posts = posts,
 		.posts_count = 1,
+		.patrols = patrols,
+		.patrols_count = 1,
+		.utc_offset_min = 480,
 		.backup_pin = text("12345678901234567890"),
 		.pins_signature = text(
 			"1234567890123456789012345678901234567890123456789012345678901234")};
@@ -348,6 +381,7 @@ int main(int argc, char **argv)
 	struct bh_buf body = BH_BUF(INPUT_BYTES_MAX);
 	bh_assert(bh_packer_open(&seeder.packer) == 0);
 	seed_ops(&seeder, &body);
+	seed_field_ops(&seeder, &body);
 	seed_client(&seeder);
 	seed_server(&seeder);
 	seed_refusal(&seeder);

@@ -25,7 +25,8 @@
 #define CONVERGE_MS (20 * BH_SIM_DAY)
 #define LOOK_MS (10 * BH_SIM_MINUTE)
 #define DOOMED 3u
-#define LIVE_TRIES 120   /* a handset is lost while it is in session, if that can be had */
+#define LIVE_TRIES 120 /* a handset is lost while it is in session, if that can be had */
+#define FIELD_PPM 120000u
 #define STICK_PPM 20000u /* of what is done with a handset */
 #define CARRIAGE_PPM 60000u
 #define YEARS_MS (4 * 365 * BH_SIM_DAY)
@@ -115,6 +116,8 @@ static void act(struct bh_simrun *run, struct bh_simphone *phone)
 		bh_simstick_take(run, bh_simphone_index(phone));
 	if (reports && bh_simrng_chance(&run->carriages.rng, CARRIAGE_PPM))
 		bh_simcarriage_begin(run, bh_simphone_index(phone));
+	if (reports && bh_simrng_chance(&run->field, FIELD_PPM))
+		bh_simphone_field_work(phone);
 	if (reports)
 		bh_simphone_hand_over(phone);
 	if (draw < 8)

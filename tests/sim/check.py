@@ -20,6 +20,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import check_clock  # noqa: E402
+import check_field  # noqa: E402
 import check_held  # noqa: E402
 import check_merged  # noqa: E402
 import check_photo  # noqa: E402
@@ -252,10 +253,11 @@ def check(folder):
     check_scopes(db, replay)
     check_ops(replay, truth, phones)
     check_closures(replay, phones)
+    entries, rounds = check_field.check(db, replay, fields_of, truth)
     photos = check_photo.check(named_photos(replay), folder, read_lines(os.path.join(folder, 'photos.jsonl')), truth, phones)
     db.close()
-    print('# %d entries, %d cases, %d ops of %d handsets, %d photos stored, epoch %d' %
-          (len(replay.entries), len(replay.cases), len(truth), len(phones), photos, replay.epoch), flush=True)
+    print('# %d entries, %d cases, %d ops of %d handsets, %d photos stored, %d service entries, %d rounds, epoch %d' %
+          (len(replay.entries), len(replay.cases), len(truth), len(phones), photos, entries, rounds, replay.epoch), flush=True)
 
 
 def read_lines(path):
@@ -280,6 +282,8 @@ TAMPERED = (
     ('I6', "UPDATE cases SET body = (SELECT body FROM cases WHERE first = (SELECT min(first) FROM cases)) "
            "WHERE first = (SELECT max(first) FROM cases)"),
     ('I6', "DELETE FROM cases WHERE first = (SELECT min(first) FROM cases)"),
+    ('I2', "DELETE FROM service WHERE position = (SELECT max(position) FROM service)"),
+    ('I2', "INSERT INTO patrol SELECT 20514, 1111, 1, max(position), 1, 0, 1 FROM journal"),
     ('I12', "DELETE FROM journal WHERE position = (SELECT max(position) FROM journal) - 5"),
 )
 
@@ -297,6 +301,7 @@ def check_tampered(program, seed):
                 replay = Replay(db)
                 check_cases(db, replay)
                 check_scopes(db, replay)
+                check_field.check(db, replay, fields_of, [])
             except tap.Fault as fault:
                 require(str(fault).startswith(invariant), 'tampered', change, 'was taken for', fault)
             else:

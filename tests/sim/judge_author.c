@@ -42,6 +42,7 @@ void bh_simjudge_header(struct bh_simjudge *judge, const struct bh_entry *entry,
 
 	if (header->has_origin)
 		carry(judge, entry, &header->origin);
+	bh_simjudge_field(judge, entry, header);
 	/* whose is alone has nothing to say, which is most of them: what they do say is looked at
 	 */
 	if (header->author == judge->person[entry->device] && !header->claimed &&

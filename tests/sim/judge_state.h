@@ -150,6 +150,10 @@ struct bh_simjudge {
 	/* ---- judge_held.c ---- */
 	struct bh_simheld *held;
 	size_t held_count, held_room;
+	/* ---- judge_field.c ---- */
+	uint8_t *field; /* by op of the truth: how often it counts */
+	size_t field_room;
+	uint64_t services, rounds; /* accepted entries */
 	/* ---- judge_key.c ---- */
 	struct bh_simreplaced *replaced; /* in any history */
 	size_t replaced_count, replaced_room;
@@ -265,6 +269,13 @@ void bh_simjudge_held_forget(struct bh_simjudge *judge);
 void bh_simjudge_held_free(struct bh_simjudge *judge);
 /* The last word about them: rows and cases, and what the reporters' other handsets show. */
 void bh_simjudge_held_end(struct bh_simjudge *judge);
+
+/* ---- judge_field.c ---- */
+/* Of a device's entry. */
+void bh_simjudge_field(struct bh_simjudge *judge, const struct bh_entry *entry,
+	const struct bh_msg_op_header *header);
+void bh_simjudge_field_forget(struct bh_simjudge *judge);
+void bh_simjudge_field_end(struct bh_simjudge *judge);
 
 /* ---- judge_key.c ---- */
 void bh_simjudge_key(struct bh_simjudge *judge, uint32_t device, struct bh_span key);

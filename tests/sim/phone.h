@@ -35,6 +35,8 @@ uint32_t bh_simphone_report(struct bh_simphone *phone, uint32_t type, uint32_t g
  * something was recorded. */
 bool bh_simphone_serve(struct bh_simphone *phone);
 bool bh_simphone_open_closure(struct bh_simphone *phone);
+/* Where a grid is its user's: records a service entry, or goes on with a round, or ends it. */
+void bh_simphone_field_work(struct bh_simphone *phone);
 /* Where it is shared, now and then another takes it, and unlocks it or not. */
 void bh_simphone_hand_over(struct bh_simphone *phone);
 /* Wants a photo of a case that it was told of; true: there was one. */

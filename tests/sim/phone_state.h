@@ -81,6 +81,14 @@ void bh_simphone_settle(struct bh_simphone *phone);
 bool bh_simphone_has_died(struct bh_simphone *phone);
 void bh_simphone_hang_up(struct bh_simphone *phone, bool orderly);
 
+/* ---- phone_use.c ---- */
+struct bh_simdraft;
+/* Keeps what the call said; the handset may have died in it. */
+bool bh_simphone_record(struct bh_simphone *phone, const struct bh_msg_op_header *header,
+	const struct bh_msg_op_content *content, uint32_t token, struct bh_simdraft *draft);
+/* After something was recorded, or not. */
+void bh_simphone_recorded(struct bh_simphone *phone);
+
 /* ---- phone_key.c ---- */
 /* Makes the key of one that has it outside, or the copy of another's. */
 void bh_simphone_key_make(struct bh_simphone *phone, const struct bh_key *from);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client-lib/local_round.h"
 #include "proto/caseflow.h"
 #include "proto/err.h"
 #include "proto/verdict.h"
@@ -69,8 +70,7 @@ static void place_draw(struct bh_simphone *phone, uint32_t grid, struct bh_msg_o
 		content->longitude_e7 -= (int32_t)bh_simrng_below(rng, DEGREE_E7); /* outside */
 }
 
-/* Keeps what the call said; the handset may have died in it. */
-static bool record(struct bh_simphone *phone, const struct bh_msg_op_header *header,
+bool bh_simphone_record(struct bh_simphone *phone, const struct bh_msg_op_header *header,
 	const struct bh_msg_op_content *content, uint32_t token, struct bh_simdraft *draft)
 {
 	struct bh_simop op = {.token = token,
@@ -85,7 +85,10 @@ static bool record(struct bh_simphone *phone, const struct bh_msg_op_header *hea
 
 	if (rc == 0 && !bh_simphone_author(phone, &op.author, &op.claimed))
 		rc = BH_ERR_IO;
-	if (rc == 0)
+	if (rc == 0 && header->verb == BH_VERB_PATROL)
+		rc = bh_local_round_finish(
+			phone->local, header, content, bh_simphone_now(phone), &ref);
+	else if (rc == 0)
 		rc = bh_local_record_photos(phone->local, header, content, draft->bytes,
 			draft->count, bh_simphone_now(phone), &ref);
 	bool stopped = bh_simvfs_is_stopped(phone->disk);
@@ -105,7 +108,7 @@ static bool record(struct bh_simphone *phone, const struct bh_msg_op_header *hea
 	return rc == 0;
 }
 
-static void recorded(struct bh_simphone *phone)
+void bh_simphone_recorded(struct bh_simphone *phone)
 {
 	if (!bh_simphone_has_died(phone)) {
 		bh_engine_poke(phone->engine, bh_simphone_now(phone));
@@ -132,11 +135,11 @@ uint32_t bh_simphone_report(struct bh_simphone *phone, uint32_t type, uint32_t g
 	if (grid != 0 || !bh_simrng_chance(rng, 80000))
 		place_draw(phone, grid, &content);
 	bh_simphone_shoot(phone, REPORT_PHOTOS_PPM, &draft);
-	bool good = record(phone, &header, &content, token, &draft);
+	bool good = bh_simphone_record(phone, &header, &content, token, &draft);
 	if (good)
 		say(phone, "records report",
 			phone->run->truth.ops[phone->run->truth.count - 1].about);
-	recorded(phone);
+	bh_simphone_recorded(phone);
 	return good ? token : 0;
 }
 
@@ -179,7 +182,7 @@ static bool act_on(struct bh_simphone *phone, const struct bh_msg_record *told)
 	if (verb == BH_VERB_FINISH)
 		content.text = bh_span("done, and tidied up", 19);
 	bh_simphone_shoot(phone, verb == BH_VERB_FINISH ? FINISH_PHOTOS_PPM : 0, &draft);
-	if (!record(phone, &header, &content, 0, &draft))
+	if (!bh_simphone_record(phone, &header, &content, 0, &draft))
 		return false;
 	say(phone, verb == BH_VERB_SIGN ? "signs" : "finishes", told->case_number);
 	return true;
@@ -225,7 +228,7 @@ static bool answer_to(struct bh_simphone *phone, const struct bh_msg_record *tol
 		.reason = yes ? BH_TASK_YES : BH_TASK_NO,
 		.task = task->ordinal};
 	bh_simphone_shoot(phone, FINISH_PHOTOS_PPM, &draft);
-	if (!record(phone, &header, &content, 0, &draft))
+	if (!bh_simphone_record(phone, &header, &content, 0, &draft))
 		return false;
 	say(phone, "answers a task of", told->case_number);
 	return true;
@@ -258,7 +261,7 @@ bool bh_simphone_serve(struct bh_simphone *phone)
 	}
 	free(keys);
 	bh_arena_reset(&phone->arena);
-	recorded(phone);
+	bh_simphone_recorded(phone);
 	return acted;
 }
 
@@ -285,7 +288,7 @@ bool bh_simphone_open_closure(struct bh_simphone *phone)
 	}
 	free(keys);
 	bh_arena_reset(&phone->arena);
-	recorded(phone);
+	bh_simphone_recorded(phone);
 	return marked;
 }
 

@@ -146,6 +146,7 @@ void bh_simrun_open(struct bh_simrun *run, uint64_t seed, FILE *trace)
 	run->rng = bh_simrng_make(seed);
 	run->trace = (struct bh_simtrace){.to = trace, .hash = BH_SIMHASH_START};
 	run->hand = bh_simrng_fork(&run->rng, "sticks", 0);
+	run->field = bh_simrng_fork(&run->rng, "field", 0);
 	run->carriages.rng = bh_simrng_fork(&run->rng, "carriages", 0);
 	crypto_rng = bh_simrng_fork(&run->rng, "crypto", 0);
 	bh_assert(RAND_set_rand_method(&crypto_method) == 1);

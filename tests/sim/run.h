@@ -65,6 +65,7 @@ struct bh_simrun {
 	struct bh_simstick sticks[BH_SIM_PHONES_MAX]; /* each handset has one */
 	struct bh_simrng hand;                        /* who carries them */
 	struct bh_simcarriages carriages;
+	struct bh_simrng field; /* who does what in a grid that is no case */
 	uint32_t phones_count;
 	struct bh_simserver *server;
 	struct bh_simdesk *desk;

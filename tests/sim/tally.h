@@ -32,6 +32,7 @@ struct bh_simtally {
 		moves_up, voids, warnings, overdues, amendments, recomputations, archives,
 		follow_tries, follow_ups, recurrences, merges, unmerges, merged_answers;
 	uint64_t notices, notices_taken_up; /* rows of the outbox; rows of what handsets took up */
+	uint64_t services, rounds;          /* accepted */
 	uint64_t verifications, checks, helps, tasks_answered, tasks_lapsed, tasks_withdrawn;
 	uint64_t handsets_shared, ops_of_colleagues,
 		ops_claimed; /* sharing begun; as entries say */

@@ -3,6 +3,7 @@
 #define BH_HANDSET_HANDSET_H
 
 #include <bihuan.h>
+#include <bihuan_field.h>
 
 #include "tools/handset/words.h"
 
@@ -70,8 +71,14 @@ int bh_verb_author(const struct bh_words *words);
 int bh_verb_export(const struct bh_words *words);
 int bh_verb_import(const struct bh_words *words);
 int bh_verb_cargo(const struct bh_words *words);
+int bh_verb_grids(const struct bh_words *words);
+int bh_verb_service(const struct bh_words *words);
+int bh_verb_patrol(const struct bh_words *words);
 int bh_verb_completion(const struct bh_words *words);
 
+/* --lat, --lon, --datum and --accuracy; --captured.  A fault was said when false. */
+bool bh_report_place(const struct bh_words *words, bh_report_input *input);
+bool bh_report_captured(const struct bh_words *words, bh_report_input *input);
 /* The second half of report: every row of a table. */
 int bh_report_table(struct bh_handset *handset, const char *path, const bh_report_input *defaults);
 /* "wgs84" to BH_PLACE_*; the option's choices were checked before.  NULL is BH_PLACE_WGS84. */

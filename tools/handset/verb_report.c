@@ -9,7 +9,7 @@
 #include "tools/handset/moment.h"
 #include "tools/handset/photo.h"
 
-static bool place_take(const struct bh_words *words, bh_report_input *input)
+bool bh_report_place(const struct bh_words *words, bh_report_input *input)
 {
 	bool has_latitude = bh_words_flag(words, "lat"),
 	     has_longitude = bh_words_flag(words, "lon");
@@ -26,15 +26,9 @@ static bool place_take(const struct bh_words *words, bh_report_input *input)
 	return true;
 }
 
-/* All options but the text. */
-static bool input_take(const struct bh_words *words, bh_report_input *input)
+bool bh_report_captured(const struct bh_words *words, bh_report_input *input)
 {
-	uint64_t type = 0, urgency = 0, condition = 0;
 	const char *captured = bh_words_option(words, "captured");
-	if (!place_take(words, input) || !bh_words_number(words, "type", 0, UINT32_MAX, &type) ||
-		!bh_words_number(words, "urgency", 1, 4, &urgency) ||
-		!bh_words_number(words, "condition", 1, 1000, &condition))
-		return false;
 	if (captured && bh_moment_parse(captured, words->say.offset_min, &input->captured_at) &&
 		bh_moment_is_ahead(input->captured_at)) {
 		(void)bh_words_fault(
@@ -47,6 +41,18 @@ static bool input_take(const struct bh_words *words, bh_report_input *input)
 			captured);
 		return false;
 	}
+	return true;
+}
+
+/* All options but the text. */
+static bool input_take(const struct bh_words *words, bh_report_input *input)
+{
+	uint64_t type = 0, urgency = 0, condition = 0;
+	if (!bh_report_place(words, input) || !bh_report_captured(words, input) ||
+		!bh_words_number(words, "type", 0, UINT32_MAX, &type) ||
+		!bh_words_number(words, "urgency", 1, 4, &urgency) ||
+		!bh_words_number(words, "condition", 1, 1000, &condition))
+		return false;
 	input->type = (uint32_t)type;
 	input->urgency = (uint32_t)urgency;
 	input->condition = (uint32_t)condition;

@@ -41,7 +41,12 @@ def compiles(compiler, language, standard):
                       "bh_type_view k = BH_TYPE_VIEW_INIT;\n"
                       "bh_photo_input l = BH_PHOTO_INPUT_INIT;\n"
                       "bh_photo_view m = BH_PHOTO_VIEW_INIT;\n"
-                      "bh_task_view n = BH_TASK_VIEW_INIT;\n")
+                      "bh_grid_view n = BH_GRID_VIEW_INIT;\n"
+                      "bh_service_input o = BH_SERVICE_INPUT_INIT;\n"
+                      "bh_patrol_view p = BH_PATROL_VIEW_INIT;\n"
+                      "bh_checkpoint_view q = BH_CHECKPOINT_VIEW_INIT;\n"
+                      "bh_checkpoint_input r = BH_CHECKPOINT_INPUT_INIT;\n"
+                      "bh_task_view s = BH_TASK_VIEW_INIT;\n")
         done = run(compiler, "-x", language, "-std=" + standard, *STRICT, "-fsyntax-only",
                    "-I" + INCLUDE, source)
         return done.returncode == 0, done.stderr

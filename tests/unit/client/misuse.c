@@ -18,6 +18,8 @@ void misuse_each(struct misuse *m, void (*visit)(struct misuse *m, const struct 
 		visit(m, &misuse_cursors[i]);
 	for (size_t i = 0; i < misuse_authors_count; i++)
 		visit(m, &misuse_authors[i]);
+	for (size_t i = 0; i < misuse_fields_count; i++)
+		visit(m, &misuse_fields[i]);
 }
 
 /* ---- Callbacks ---- */

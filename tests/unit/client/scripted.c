@@ -114,6 +114,23 @@ void scripted_ask(struct scripted *s)
 	bh_key_public(bh_local_key(s->local), s->public_key);
 }
 
+static const struct bh_msg_area grids[] = {{.id = 1,
+	.code = {(const uint8_t *)"340803001001001", 15},
+	.kind = BH_AREA_GRID,
+	.name = {(const uint8_t *)"grid one", 8}}};
+static const struct bh_msg_checkpoint checkpoints[] = {
+	{{(const uint8_t *)"east gate", 9}, true, 310000000, 1170000000, 50},
+	{{(const uint8_t *)"pump house", 10}, false, 0, 0, 0},
+	{{(const uint8_t *)"river walk", 10}, false, 0, 0, 0}};
+static const struct bh_msg_patrol patrols[] = {{.id = 1,
+	.code = {(const uint8_t *)"P1", 2},
+	.name = {(const uint8_t *)"morning", 7},
+	.area = 1,
+	.weekdays = 0x7f,
+	.rounds = 2,
+	.checkpoints = checkpoints,
+	.checkpoints_count = 3}};
+
 struct bh_msg_district scripted_district(void)
 {
 	static const struct bh_msg_catalogue_condition conditions[] = {
@@ -140,6 +157,10 @@ struct bh_msg_district scripted_district(void)
 			.area = 1}};
 
 	return (struct bh_msg_district){.code = scripted_text(DISTRICT),
+		.grids = grids,
+		.grids_count = 1,
+		.patrols = patrols,
+		.patrols_count = 1,
 		.name = scripted_text("Daguan"),
 		.version = 4,
 		.types = types,

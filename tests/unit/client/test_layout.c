@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "client-lib/include/bihuan.h"
+#include "client-lib/include/bihuan_field.h"
 
 /* On systems with 8-byte pointers. */
 #define AT(type, field, offset)                                                  \
@@ -258,6 +259,58 @@ AT(bh_type_view, photos_min, 28);
 AT(bh_type_view, dispute, 32);
 AT(bh_type_view, privacy, 36);
 SIZE(bh_type_view, 40);
+
+AT(bh_grid_view, struct_size, 0);
+AT(bh_grid_view, grid, 4);
+AT(bh_grid_view, code, 8);
+AT(bh_grid_view, name, 132);
+SIZE(bh_grid_view, 256);
+
+AT(bh_service_input, struct_size, 0);
+AT(bh_service_input, kind, 4);
+AT(bh_service_input, text, 8);
+AT(bh_service_input, grid, 16);
+AT(bh_service_input, has_place, 20);
+AT(bh_service_input, latitude_deg, 24);
+AT(bh_service_input, longitude_deg, 32);
+AT(bh_service_input, accuracy_m, 40);
+AT(bh_service_input, datum, 48);
+AT(bh_service_input, reserved0, 52);
+AT(bh_service_input, captured_at, 56);
+SIZE(bh_service_input, 64);
+
+AT(bh_patrol_view, struct_size, 0);
+AT(bh_patrol_view, plan, 4);
+AT(bh_patrol_view, grid, 8);
+AT(bh_patrol_view, checkpoints_count, 12);
+AT(bh_patrol_view, rounds_today, 16);
+AT(bh_patrol_view, finished_today, 20);
+AT(bh_patrol_view, confirmed, 24);
+AT(bh_patrol_view, skipped, 28);
+AT(bh_patrol_view, started_at, 32);
+AT(bh_patrol_view, code, 40);
+AT(bh_patrol_view, name, 164);
+SIZE(bh_patrol_view, 288);
+
+AT(bh_checkpoint_view, struct_size, 0);
+AT(bh_checkpoint_view, state, 4);
+AT(bh_checkpoint_view, has_place, 8);
+AT(bh_checkpoint_view, radius_m, 12);
+AT(bh_checkpoint_view, latitude_deg, 16);
+AT(bh_checkpoint_view, longitude_deg, 24);
+AT(bh_checkpoint_view, name, 32);
+AT(bh_checkpoint_view, reason, 156);
+SIZE(bh_checkpoint_view, 280);
+
+AT(bh_checkpoint_input, struct_size, 0);
+AT(bh_checkpoint_input, state, 4);
+AT(bh_checkpoint_input, reason, 8);
+AT(bh_checkpoint_input, has_place, 16);
+AT(bh_checkpoint_input, reserved0, 20);
+AT(bh_checkpoint_input, latitude_deg, 24);
+AT(bh_checkpoint_input, longitude_deg, 32);
+AT(bh_checkpoint_input, accuracy_m, 40);
+SIZE(bh_checkpoint_input, 48);
 
 static void test_layout__first_version_of_every_struct_is_kept(void **state)
 {

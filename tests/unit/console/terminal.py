@@ -215,7 +215,7 @@ def test_terminal__what_is_wrong_on_the_line_is_not_asked():
     for words, near in ((['district', 'creat', 'x'], 'district create'), (['profile', 'chekc', 'f'], 'profile check'),
                         (['profile'], 'profile show'), (['clok', 'confirm'], 'clock confirm'), (['queu'], 'queue')):
         assert f'did you mean `bihuan {near}`?' in run(*words)[2], words
-    assert 'there is no verb verify-it\n' in run('verify-it', '16-1-C')[2]
+    assert 'there is no verb mend\n' in run('mend', '16-1-C')[2]
     for words in (['-V'], ['--version']):
         exit, out, _ = run(*words)
         assert exit == 0 and out.startswith('bihuan ') and out.strip()[-1].isdigit(), out

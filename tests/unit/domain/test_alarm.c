@@ -261,6 +261,11 @@ static struct bh_case case_of_bits(const struct bh_rules *rules, uint32_t bits)
 		cased.resume_due_ms = START + 55;
 	if (cased.state == BH_STATE_TIER_MOVING)
 		cased.sign_due_ms = START + 77;
+	if (bh_state_is_end((enum bh_state)cased.state)) { /* where no unit's clock runs */
+		cased.sign_due_ms = cased.check_due_ms = cased.disposal_due_ms = 0;
+		cased.closed_ms = START + 33;
+		cased.follow_due_ms = cased.state == BH_STATE_ARCHIVED ? START + BH_HOURS(30) : 0;
+	}
 	return cased;
 }
 

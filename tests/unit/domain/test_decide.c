@@ -246,7 +246,7 @@ static void test_decide__the_clock_makes_every_move_of_its_own(void **state)
 		assert_int_equal(on.post, 0);
 		rows++;
 	}
-	assert_int_equal(rows, 12);
+	assert_int_equal(rows, 15);
 }
 
 static void test_decide__verbs_of_later_versions_are_unsupported(void **state)

@@ -108,10 +108,10 @@ static enum bh_verb looked_draw(
 	bool open = bh_docket_task(docket, BH_TASK_VERIFY) != NULL;
 	if (state == BH_STATE_RECEIVED && draw(seed, 10) == 0)
 		return BH_VERB_VERIFY;
-	if (state != BH_STATE_VERIFYING && open && draw(seed, 2) == 0)
+	if (state != BH_STATE_VERIFYING && open && draw(seed, 3) != 0)
 		return BH_VERB_ANSWER_VERIFY;
 	if (state != BH_STATE_HANDLING && bh_docket_task(docket, BH_TASK_HELP) != NULL &&
-		draw(seed, 3) == 0)
+		draw(seed, 3) != 0)
 		return BH_VERB_HELP_DONE;
 	return otherwise;
 }

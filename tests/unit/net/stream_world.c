@@ -281,7 +281,7 @@ int world_open(void **state)
 static void files_remove(const struct world *world)
 {
 	static const char *const names[] = {"ca.key", "backup-ca.key", "backup-ca.pin",
-		"server.key", "server.crt", "receipt.mac", "bundle.key"};
+		"server.key", "server.crt", "receipt.mac", "seal.key", "bundle.key"};
 	char path[128];
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		(void)snprintf(path, sizeof(path), "%s/keys/%s", world->folder, names[i]);

@@ -138,7 +138,7 @@ static void files_remove(const struct world *world)
 	static const char *const names[] = {"district.db", "district.db-wal", "district.db-shm",
 		"district.db-lock", "district.db-renew", "keys/ca.key", "keys/backup-ca.key",
 		"keys/backup-ca.pin", "keys/server.key", "keys/server.crt", "keys/receipt.mac",
-		"keys/bundle.key"};
+		"keys/seal.key", "keys/bundle.key"};
 	char path[128];
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s", world->folder, names[i]);

@@ -255,6 +255,8 @@ void push_seal(struct kit *kit, struct push *push, struct phone *phone)
 		.base_position = command->base_position,
 		.has_origin = command->has_origin,
 		.origin = command->origin,
+		.area = command->area,
+		.round = command->round,
 		.blobs = push->blobs,
 		.blobs_count = push->blobs_count,
 	};

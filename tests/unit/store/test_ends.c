@@ -89,9 +89,7 @@ static void test_ends__what_an_older_program_closed_is_archived(void **state)
 
 	assert_int_equal(due_ms, kit_case(&w->kit, number).closed_ms + 7 * DAY);
 	kit_down(&w->kit);
-	kit_sql(&w->kit, KIT_PATH,
-		"DROP TABLE merged; UPDATE cases SET next_ms = 0 WHERE open = 0;"
-		"PRAGMA user_version=2");
+	kit_sql(&w->kit, KIT_PATH, KIT_SCHEMA_2 "UPDATE cases SET next_ms = 0 WHERE open = 0");
 	assert_int_equal(kit_up(&w->kit), 0);
 	assert_int_equal(kit_case(&w->kit, number).next_ms, due_ms);
 	holds(w);

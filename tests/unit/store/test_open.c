@@ -94,9 +94,7 @@ static void test_open__a_newer_schema_is_refused_and_untouched(void **state)
 static void age(struct kit *kit, unsigned schema)
 {
 	kit_down(kit);
-	kit_sql(kit, KIT_PATH,
-		"DROP TABLE merged; DROP TABLE task; DROP TABLE notice; DROP INDEX device_person;"
-		"PRAGMA user_version=2");
+	kit_sql(kit, KIT_PATH, KIT_SCHEMA_2);
 	if (schema == 1)
 		kit_sql(kit, KIT_PATH,
 			"DROP TABLE blob; DROP TABLE upload; DELETE FROM log WHERE short = 4;"

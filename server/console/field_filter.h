@@ -1,0 +1,30 @@
+/* Of which days and areas field work is asked; what the routes of services and patrols share. */
+#ifndef BH_CONSOLE_FIELD_FILTER_H
+#define BH_CONSOLE_FIELD_FILTER_H
+
+#include "server/console/exchange.h"
+#include "server/store/field_work.h"
+
+struct bh_field_filter {
+	uint32_t from_day, to_day;
+	uint32_t area; /* 0: all */
+	unsigned kind; /* of service entries; 0: all */
+	size_t limit;
+	struct bh_service_row after;
+};
+
+/* Answers what is wrong with a parameter, and gives false. */
+bool bh_field_refuse(struct bh_exchange *x, const char *message, const char *hint);
+/* from and to: today where they are not said. */
+bool bh_field_days_read(struct bh_exchange *x, struct bh_field_filter *filter);
+bool bh_field_area_read(struct bh_exchange *x, struct bh_field_filter *filter);
+/* Is it asked, and may the caller see it? */
+bool bh_field_grid_fits(
+	const struct bh_exchange *x, const struct bh_field_filter *filter, uint32_t grid);
+
+int32_t bh_field_offset_min(const struct bh_exchange *x);
+/* "2026-10-12" */
+json_t *bh_field_day_json(const struct bh_exchange *x, uint32_t day);
+json_t *bh_field_area_name(const struct bh_exchange *x, uint32_t id);
+
+#endif

@@ -1,0 +1,216 @@
+/* Service entries, counted and listed.
+ *
+ *   the days, the area, the kind ─▶ a walk along the days ─▶ what the caller may see ─▶ rows
+ *
+ * No row names a worker. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/codec.h"
+#include "proto/err.h"
+#include "server/console/field_filter.h"
+
+#define ROWS_USUAL 100u
+#define PAGE_ROWS 200u
+#define PAGES_MAX 20u
+#define GROUPS_MAX BH_RESPONSE_ROWS_MAX
+
+/* ---- Parameters ---- */
+
+static bool kind_read(struct bh_exchange *x, struct bh_field_filter *filter)
+{
+	const char *kind = bh_target_parameter(&x->target, "kind");
+	if (kind && bh_service_parse(kind, &filter->kind) != BH_NOERR)
+		return bh_field_refuse(x, "kind: there is no such kind of service entry",
+			"consultation, proxy, publicity, hazard_check or place_fact");
+	return true;
+}
+
+static bool page_read(struct bh_exchange *x, struct bh_field_filter *filter)
+{
+	const char *limit = bh_target_parameter(&x->target, "limit");
+	const char *after = bh_target_parameter(&x->target, "after");
+	struct bh_service_row *at = &filter->after;
+	int used = 0;
+	char *end;
+	filter->limit = limit ? strtoul(limit, &end, 10) : ROWS_USUAL;
+	if (limit && (*limit < '0' || *limit > '9' || *end || filter->limit == 0 ||
+			     filter->limit > BH_RESPONSE_ROWS_MAX))
+		return bh_field_refuse(x, "limit: it is not from 1 to 500", NULL);
+	*at = (struct bh_service_row){.day = filter->from_day};
+	if (!after)
+		return true;
+	if (sscanf(after, "%" SCNu32 ":%" SCNu32 ":%" SCNu32 ":%" SCNu64 "%n", &at->day, &at->grid,
+		    &at->kind, &at->position, &used) == 4 &&
+		after[used] == '\0' && at->position <= INT64_MAX)
+		return true;
+	return bh_field_refuse(x, "after: it is not what `next` of an earlier page said", NULL);
+}
+
+/* ---- Counts ---- */
+
+enum by { BY_KIND, BY_DAY, BY_GRID };
+
+struct group {
+	uint32_t key;
+	uint64_t counts[BH_SERVICE_COUNT]; /* 0: of kinds that are not known here */
+};
+
+struct counting {
+	const struct bh_exchange *x;
+	const struct bh_field_filter *filter;
+	enum by by;
+	struct group *groups;
+	size_t count;
+};
+
+static struct group *group_of(struct counting *counting, uint32_t key)
+{
+	/* days come in order: the last one is looked at first */
+	for (size_t i = counting->count; i > 0; i--)
+		if (counting->groups[i - 1].key == key)
+			return &counting->groups[i - 1];
+	if (counting->count == GROUPS_MAX)
+		return NULL;
+	counting->groups[counting->count] = (struct group){.key = key};
+	return &counting->groups[counting->count++];
+}
+
+static int count_add(void *context, const struct bh_service_count *row)
+{
+	struct counting *counting = context;
+	const struct bh_field_filter *filter = counting->filter;
+	uint32_t key = counting->by == BY_DAY ? row->day : counting->by == BY_GRID ? row->grid : 0;
+	if ((filter->kind != 0 && row->kind != filter->kind) ||
+		!bh_field_grid_fits(counting->x, filter, row->grid))
+		return BH_NOERR;
+	struct group *group = group_of(counting, key);
+	if (!group)
+		return BH_ERR_LIMIT;
+	group->counts[row->kind < BH_SERVICE_COUNT ? row->kind : 0] += row->count;
+	return BH_NOERR;
+}
+
+static json_t *group_json(const struct counting *counting, const struct group *group)
+{
+	json_t *json = json_object();
+	uint64_t all = 0;
+	if (counting->by == BY_DAY)
+		json = bh_member_set(json, "day", bh_field_day_json(counting->x, group->key));
+	if (counting->by == BY_GRID) {
+		json = bh_member_set(json, "grid", bh_area_code(counting->x->rules, group->key));
+		json = bh_member_set(json, "name", bh_field_area_name(counting->x, group->key));
+	}
+	for (unsigned kind = 1; kind < BH_SERVICE_COUNT; kind++) {
+		json = bh_member_set(
+			json, bh_service_name(kind), json_integer((json_int_t)group->counts[kind]));
+		all += group->counts[kind];
+	}
+	json = bh_member_set(json, "other", json_integer((json_int_t)group->counts[0]));
+	return bh_member_set(json, "all", json_integer((json_int_t)(all + group->counts[0])));
+}
+
+void bh_route_service_counts(struct bh_exchange *x)
+{
+	struct bh_field_filter filter = {0};
+	struct counting counting = {.x = x, .filter = &filter};
+	const char *by = bh_target_parameter(&x->target, "by");
+	if (by && strcmp(by, "day") != 0 && strcmp(by, "grid") != 0) {
+		bh_field_refuse(x, "by: it is day or grid", NULL);
+		return;
+	}
+	if (!bh_field_days_read(x, &filter) || !bh_field_area_read(x, &filter) ||
+		!kind_read(x, &filter))
+		return;
+	counting.by = !by ? BY_KIND : *by == 'd' ? BY_DAY : BY_GRID;
+	counting.groups = bh_arena_array(&x->arena, GROUPS_MAX, sizeof(*counting.groups));
+	int err = counting.groups ? bh_reader_service_counts(x->district->reader, filter.from_day,
+					    filter.to_day, count_add, &counting)
+				  : BH_ERR_NOMEM;
+	if (err == BH_ERR_LIMIT)
+		bh_field_refuse(x, "more than 500 grids have something", "name an area");
+	else if (err)
+		bh_answer_err(x, err);
+	if (err)
+		return;
+	if (counting.by == BY_KIND && counting.count == 0)
+		counting.groups[counting.count++] = (struct group){.key = 0};
+	json_t *items = json_array();
+	for (size_t i = 0; i < counting.count; i++)
+		items = bh_items_add(items, group_json(&counting, &counting.groups[i]));
+	bh_answer_json(x, 200, bh_list_json(items, NULL));
+}
+
+/* ---- The list ---- */
+
+static json_t *text_json(struct bh_exchange *x, const struct bh_entry *entry)
+{
+	struct bh_msg_op_content content = {.has_place = false};
+	int reason = 0;
+	if (entry->content.len == 0 ||
+		bh_op_decode_content(entry->content, &x->arena, &content, &reason) != BH_NOERR)
+		return json_null();
+	return bh_json_span(content.text);
+}
+
+static json_t *service_json(struct bh_exchange *x, const struct bh_service_row *row)
+{
+	struct bh_entry entry;
+	if (bh_reader_entry(x->district->reader, row->position, &x->arena, &entry) != BH_NOERR)
+		return NULL;
+	return json_pack("{s:I, s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "entry",
+		(json_int_t)row->position, "day", bh_field_day_json(x, row->day), "kind",
+		bh_service_name(row->kind), "kind_zh", bh_service_name_zh(row->kind), "grid",
+		bh_area_code(x->rules, row->grid), "grid_name", bh_field_area_name(x, row->grid),
+		"at", bh_exchange_time(x, entry.captured_ms), "text", text_json(x, &entry));
+}
+
+/* *more: the list goes on behind filter's place. */
+static int list_gather(
+	struct bh_exchange *x, struct bh_field_filter *filter, json_t *items, bool *more)
+{
+	struct bh_service_row *rows = bh_arena_array(&x->arena, PAGE_ROWS, sizeof(*rows));
+	size_t count = PAGE_ROWS;
+	if (!rows)
+		return BH_ERR_NOMEM;
+	for (unsigned page = 0; page < PAGES_MAX && count == PAGE_ROWS; page++) {
+		int err = bh_reader_services(x->district->reader, &filter->after, filter->to_day,
+			rows, PAGE_ROWS, &count);
+		for (size_t i = 0; !err && i < count; i++) {
+			*more = json_array_size(items) == filter->limit;
+			if (*more)
+				return BH_NOERR;
+			filter->after = rows[i];
+			if ((filter->kind == 0 || rows[i].kind == filter->kind) &&
+				bh_field_grid_fits(x, filter, rows[i].grid) &&
+				json_array_append_new(items, service_json(x, &rows[i])) != 0)
+				err = BH_ERR_NOMEM;
+		}
+		if (err)
+			return err;
+	}
+	*more = count == PAGE_ROWS;
+	return BH_NOERR;
+}
+
+void bh_route_services(struct bh_exchange *x)
+{
+	struct bh_field_filter filter = {0};
+	char next[80];
+	bool more = false;
+	if (!bh_field_days_read(x, &filter) || !bh_field_area_read(x, &filter) ||
+		!kind_read(x, &filter) || !page_read(x, &filter))
+		return;
+	json_t *items = json_array();
+	int err = items ? list_gather(x, &filter, items, &more) : BH_ERR_NOMEM;
+	if (err) {
+		json_decref(items);
+		bh_answer_err(x, err);
+		return;
+	}
+	(void)snprintf(next, sizeof(next), "%u:%u:%u:%" PRIu64, filter.after.day, filter.after.grid,
+		filter.after.kind, filter.after.position);
+	bh_answer_json(x, 200, bh_list_json(items, more ? next : NULL));
+}

@@ -1,0 +1,294 @@
+/* People that a case names.  Every list has a placeholder where a field is sealed; the plain text
+ * leaves by one route alone, after the entry that says who opened it, and for what, is durable.
+ *
+ *   open ──▶ OPEN entry ──commit──▶ unseal ──▶ answer      no entry, no answer
+ *
+ * What was opened under a key is told again for some minutes, to whom it was told and while the
+ * right stands: an answer may be lost. */
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/err.h"
+#include "proto/hash.h"
+#include "proto/number.h"
+#include "server/console/case_json.h"
+#include "server/console/privacy_case.h"
+#include "server/console/profile.h"
+#include "server/domain/rights.h"
+#include "server/store/privacy.h"
+
+#define PLACEHOLDER "(sealed)"
+#define FIELD_BYTES_MAX 2048u
+#define PARTY_BYTES_MAX 4096u
+#define TOLD_AGAIN_MS 600000
+
+/* ---- The case ---- */
+
+bool bh_privacy_case(struct bh_exchange *x, enum bh_verb verb, struct bh_case *out)
+{
+	int err = bh_case_number_parse(x->captures[1], &x->command.case_number);
+	if (!err)
+		err = bh_reader_case(x->district->reader, x->command.case_number, out);
+	if (err && err != BH_ERR_MALFORMED && err != BH_ERR_NOT_FOUND) {
+		bh_answer_err(x, err);
+		return false;
+	}
+	if (err || (!bh_may_see_case(x, out) && bh_privacy_post(x->rules, x->person, x->post, verb,
+							out->area, out->unit) == 0)) {
+		bh_answer_no_case(x, x->captures[1]);
+		return false;
+	}
+	return true;
+}
+
+void bh_privacy_submit(
+	struct bh_exchange *x, enum bh_verb verb, void (*done)(struct bh_exchange *x))
+{
+	x->command.source = BH_SOURCE_DESK;
+	x->command.verb = verb;
+	x->command.person = x->person;
+	x->command.post = x->post;
+	bh_exchange_submit(x, done);
+}
+
+void bh_privacy_faults(struct bh_exchange *x, struct bh_import_faults *faults)
+{
+	char message[300];
+	if (faults->kept_count == 0) {
+		bh_answer_err(x, BH_ERR_NOMEM);
+		return;
+	}
+	(void)snprintf(message, sizeof(message), "%.60s: %s",
+		faults->kept[0].field ? faults->kept[0].field : "body", faults->kept[0].what);
+	bh_answer_error(x, 422, "field", message, NULL);
+}
+
+/* ---- Lists ---- */
+
+static json_t *party_json(const struct bh_party *party, json_t *name, json_t *contact)
+{
+	return json_pack("{s:I, s:s, s:s, s:o, s:o}", "party", (json_int_t)party->party, "role",
+		bh_party_role_name(party->role), "consent", bh_consent_name(party->consent), "name",
+		name, "contact", contact);
+}
+
+static json_t *placeholder(struct bh_span sealed)
+{
+	return sealed.len ? json_string(PLACEHOLDER) : json_null();
+}
+
+/* The case's, as they are sealed; false: answered. */
+static bool parties_load(
+	struct bh_exchange *x, struct bh_party parties[BH_PARTIES_MAX], size_t *count)
+{
+	int err = bh_reader_parties(x->district->reader, x->command.case_number, &x->arena, parties,
+		BH_PARTIES_MAX, count);
+	if (err)
+		bh_answer_err(x, err);
+	return err == BH_NOERR;
+}
+
+static json_t *standing_json(struct bh_exchange *x, json_t *answer)
+{
+	struct bh_guarded guarded;
+	if (bh_reader_guarded(x->district->reader, x->command.case_number, &guarded)) {
+		json_decref(answer);
+		return NULL;
+	}
+	answer = bh_member_set(answer, "held", json_boolean(guarded.held != 0));
+	answer = bh_member_set(
+		answer, "erase_asked_by", bh_person_code(x->rules, guarded.asked_by));
+	return bh_member_set(answer, "erased_at", bh_exchange_time(x, guarded.erased_ms));
+}
+
+void bh_route_parties(struct bh_exchange *x)
+{
+	struct bh_party parties[BH_PARTIES_MAX];
+	struct bh_case cased;
+	size_t count;
+	if (!bh_privacy_case(x, BH_VERB_OPEN, &cased) || !parties_load(x, parties, &count))
+		return;
+	json_t *items = json_array();
+	for (size_t i = 0; i < count; i++)
+		items = bh_items_add(items, party_json(&parties[i], placeholder(parties[i].name),
+						    placeholder(parties[i].contact)));
+	bh_answer_json(x, 200, standing_json(x, bh_list_json(items, NULL)));
+}
+
+/* ---- Naming one ---- */
+
+static bool word_read(const struct bh_import_at *at, const json_t *body, const char *field,
+	int (*parse)(const char *name, uint32_t *out), uint32_t *out)
+{
+	const json_t *value = json_object_get(body, field);
+	if (!value || json_is_null(value))
+		return true;
+	if (json_is_string(value) && parse(json_string_value(value), out) == BH_NOERR)
+		return true;
+	bh_fault_say(at, field, "it is none of the words that it may be");
+	return false;
+}
+
+static void party_read(
+	const struct bh_import_at *at, const json_t *body, struct bh_party *party, bool *removes)
+{
+	static const char *const names[] = {
+		"party", "role", "consent", "name", "contact", "remove", NULL};
+	bh_fields_check(at, body, names);
+	(void)bh_field_u32(at, body, "party", 1, BH_PARTIES_MAX, false, &party->party);
+	(void)bh_field_bool(at, body, "remove", removes);
+	(void)word_read(at, body, "role", bh_party_role_parse, &party->role);
+	(void)word_read(at, body, "consent", bh_consent_parse, &party->consent);
+	(void)bh_field_text(at, body, "name", BH_PARTY_NAME_BYTES_MAX, !*removes, &party->name);
+	(void)bh_field_text(
+		at, body, "contact", BH_PARTY_CONTACT_BYTES_MAX, false, &party->contact);
+	if (*removes)
+		*party = (struct bh_party){.party = party->party};
+	else if (party->role == BH_PARTY_GONE)
+		bh_fault_say(
+			at, "role", "complainant, other_party, witness, contact or representative");
+}
+
+/* What was asked is kept with a key as a hash, from which a name could be guessed: under the
+ * district's own secret it cannot. */
+static int request_hide(struct bh_exchange *x)
+{
+	struct bh_hasher *hasher;
+	uint8_t mac[BH_MAC_BYTES];
+	const struct bh_span parts[] = {
+		bh_span("bh-party-request-1", 18), bh_span(x->command.request_hash, BH_HASH_BYTES)};
+	int err = x->keyed ? bh_hasher_open(&hasher) : BH_NOERR;
+	if (err || !x->keyed)
+		return err;
+	bh_mac_parts(hasher, x->district->mac_key, parts, 2, mac);
+	bh_hasher_close(hasher);
+	memset(x->command.request_hash, 0, BH_HASH_BYTES);
+	memcpy(x->command.request_hash, mac,
+		sizeof(mac) < BH_HASH_BYTES ? sizeof(mac) : BH_HASH_BYTES);
+	return BH_NOERR;
+}
+
+static void party_done(struct bh_exchange *x)
+{
+	bh_answer_json(x, 200,
+		json_pack("{s:s, s:I, s:I, s:b, s:o}", "number", x->captures[1], "party",
+			(json_int_t)x->outcome.id, "position", (json_int_t)x->outcome.position,
+			"repeat", x->outcome.repeat, "at", bh_exchange_time(x, x->outcome.at_ms)));
+}
+
+void bh_route_party(struct bh_exchange *x)
+{
+	struct bh_import_faults faults = {0};
+	struct bh_import_at at = {&faults, "", 0, NULL};
+	struct bh_party party = {0};
+	struct bh_case cased;
+	bool removes = false;
+	if (!bh_privacy_case(x, BH_VERB_PARTY, &cased))
+		return;
+	party_read(&at, x->body, &party, &removes);
+	int err = faults.count ? BH_NOERR : bh_party_encode(&party, &x->payload);
+	if (!err)
+		err = request_hide(x);
+	x->command.payload = bh_buf_span(&x->payload);
+	if (faults.count)
+		bh_privacy_faults(x, &faults);
+	else if (err)
+		bh_answer_err(x, err);
+	else
+		bh_privacy_submit(x, BH_VERB_PARTY, party_done);
+	bh_faults_free(&faults);
+}
+
+/* ---- Opening ---- */
+
+/* One that cannot be opened is told why; the others are opened all the same. */
+static json_t *field_open(struct bh_exchange *x, const struct bh_party *party, unsigned field,
+	const char **why, int *err)
+{
+	struct bh_buf plain = BH_BUF(FIELD_BYTES_MAX);
+	struct bh_span sealed = field == 0 ? party->name : party->contact;
+	bool withheld = party->consent == BH_CONSENT_WITHDRAWN &&
+			x->command.reason_code != BH_PURPOSE_SUBJECT &&
+			x->command.reason_code != BH_PURPOSE_LEGAL;
+	if (sealed.len == 0)
+		return json_null();
+	int rc = withheld ? BH_ERR_CLOSED
+			  : bh_reader_unseal(x->district->reader, x->district->vault,
+				    x->district_code, x->command.case_number, party, field, &plain);
+	json_t *value = rc ? json_string(PLACEHOLDER) : bh_json_span(bh_buf_span(&plain));
+	bh_buf_wipe(&plain);
+	if (rc == BH_ERR_CLOSED)
+		*why = "the consent was withdrawn";
+	else if (rc == BH_ERR_NOT_FOUND)
+		*why = "the case's key is gone";
+	else if (rc == BH_ERR_AUTH)
+		*why = "no seal key that is here opens it";
+	else if (rc)
+		*err = rc;
+	return value;
+}
+
+/* Again only soon, and only who still may. */
+static bool may_be_told_again(struct bh_exchange *x)
+{
+	struct bh_case cased;
+	return x->district->district_ms - x->outcome.at_ms <= TOLD_AGAIN_MS &&
+	       bh_reader_case(x->district->reader, x->command.case_number, &cased) == BH_NOERR &&
+	       bh_privacy_post(
+		       x->rules, x->person, x->post, BH_VERB_OPEN, cased.area, cased.unit) != 0;
+}
+
+static void open_done(struct bh_exchange *x)
+{
+	struct bh_party parties[BH_PARTIES_MAX];
+	size_t count;
+	int err = BH_NOERR;
+	if (x->outcome.repeat && !may_be_told_again(x)) {
+		bh_answer_error(x, 409, "told", "this opening was told before",
+			"open it again: each opening is an entry of its own");
+		return;
+	}
+	if (!parties_load(x, parties, &count))
+		return;
+	json_t *items = json_array();
+	for (size_t i = 0; i < count; i++) {
+		const char *why = NULL;
+		json_t *name = field_open(x, &parties[i], 0, &why, &err);
+		json_t *contact = field_open(x, &parties[i], 1, &why, &err);
+		json_t *item = party_json(&parties[i], name, contact);
+		items = bh_items_add(
+			items, why ? bh_member_set(item, "withheld", json_string(why)) : item);
+	}
+	if (err) {
+		json_decref(items);
+		bh_answer_err(x, err);
+		return;
+	}
+	json_t *answer = bh_list_json(items, NULL);
+	answer = bh_member_set(answer, "position", json_integer((json_int_t)x->outcome.position));
+	bh_answer_json(x, 200, bh_member_set(answer, "at", bh_exchange_time(x, x->outcome.at_ms)));
+}
+
+void bh_route_open(struct bh_exchange *x)
+{
+	static const char *const names[] = {"purpose", NULL};
+	struct bh_import_faults faults = {0};
+	struct bh_import_at at = {&faults, "", 0, NULL};
+	struct bh_case cased;
+	if (!bh_privacy_case(x, BH_VERB_OPEN, &cased))
+		return;
+	if (!x->district->vault) {
+		bh_answer_error(x, 409, "seal-key", "the district has no seal key",
+			"`bihuan seal-key roll FOLDER` makes one; the server is stopped");
+		return;
+	}
+	if (x->body)
+		bh_fields_check(&at, x->body, names);
+	(void)word_read(&at, x->body, "purpose", bh_purpose_parse, &x->command.reason_code);
+	if (faults.count)
+		bh_answer_error(x, 422, "purpose", "purpose: it is not on the list",
+			"contact, handling, mediation, follow_up, subject_request, legal");
+	else
+		bh_privacy_submit(x, BH_VERB_OPEN, open_done);
+	bh_faults_free(&faults);
+}

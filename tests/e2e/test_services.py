@@ -1,0 +1,189 @@
+#!/usr/bin/python3
+"""Service entries and patrol rounds: recorded without a network, counted once, shown to whom they concern."""
+import datetime
+import json
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+import tap
+from district import Desk, report, sync
+from expect import cases_of, equal
+from harness import BIHUAN, DEMO, Failed, World
+
+OWN, NEXT, OTHER = "990101001001001", "990101001001002", "990101001002001"
+IN_OWN = ("--lat", "31.0075", "--lon", "116.9745")
+REASON = "第三道门锁着"
+TEXT = "解答医保报销流程"
+
+
+def profile(rounds=2):
+    """The demo's, with two plans of G001's grids and one of another's."""
+    told = json.loads((DEMO / "profile.json").read_text())
+    points = [{"name": "东门", "latitude": 31.0075, "longitude": 116.9745, "radius_m": 60}, {"name": "配电房"},
+              {"name": "河边步道"}]
+    told["patrols"] = [
+        {"code": "P1", "name": "早巡", "grid": OWN, "rounds": rounds, "checkpoints": points},
+        {"code": "P2", "name": "夜巡", "grid": NEXT, "weekdays": [], "checkpoints": points[:1]},
+        {"code": "P9", "name": "上湾巡查", "grid": OTHER, "checkpoints": points[:1]}]
+    told["patrols"][1]["weekdays"] = [1, 2, 3, 4, 5, 6, 7]
+    return json.dumps(told)
+
+
+def tool(server, *words, acting=None):
+    line = [BIHUAN, "--socket", server.admin_path, "--json"] + ([f"--as={acting}"] if acting else []) + list(words)
+    done = subprocess.run(line, check=False, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+    if done.returncode:
+        raise Failed(f"{words}: exit {done.returncode}: {done.stderr.decode(errors='replace')}")
+    return [json.loads(row) for row in done.stdout.decode().splitlines()]
+
+
+def counts(server, *words, **options):
+    row = tool(server, "services", "count", *words, **options)[0]
+    return {kind: count for kind, count in row.items() if count}
+
+
+def settled(world, person="G001"):
+    server = world.server.start()
+    server.district(profile=profile())
+    handset = world.handset(person)
+    handset.enrol(server.code_for(person))
+    sync(handset)
+    return server, handset
+
+
+def test_entries_recorded_offline_are_counted_once_by_kind_day_and_grid():
+    today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
+    yesterday = today - datetime.timedelta(days=1)
+    with World() as world:
+        server, handset = settled(world)
+        server.stop()
+        handset.run("service", "consultation", "--text", TEXT, "--grid", NEXT)
+        handset.run("service", "consultation", *IN_OWN)
+        handset.run("service", "hazard_check", "--lat", "30.9", "--lon", "116.9")
+        handset.run("service", "proxy", "--captured", f"{yesterday}T23:59:59+08:00")
+        number = report(handset)
+        server.start()
+        sync(handset)
+        sync(handset)
+        ops = {op["verb"]: op["verdict"] for op in handset.run("ops")}
+        equal(ops, {"service": "accepted", "submit": "accepted"}, "what became of them")
+        equal(counts(server, f"--from={today}"), {"consultation": 2, "hazard_check": 1, "all": 3}, "today's")
+        equal(counts(server, f"--from={yesterday}", f"--to={yesterday}"), {"proxy": 1, "all": 1}, "another day's")
+        grids = {row["grid"]: row["all"] for row in tool(server, "services", "count", "--by=grid", f"--from={today}")}
+        equal(grids, {NEXT: 1, OWN: 2}, "by grid: named, by place, and the worker's own where the place is none")
+        days = [row["day"] for row in tool(server, "services", "count", "--by=day", f"--from={yesterday}")]
+        equal(days, [str(yesterday), str(today)], "by day")
+        equal(counts(server, "--kind=consultation", f"--from={today}"), {"consultation": 2, "all": 2}, "of one kind")
+        desk = Desk(server)
+        equal([case["number"] for case in desk.cases()], [number], "an entry is no case")
+        desk.verify()
+
+
+def test_entries_are_listed_page_by_page_by_right():
+    with World() as world:
+        server, handset = settled(world)
+        for n in range(5):
+            handset.run("service", "publicity", "--text", f"第{n}次")
+        handset.run("service", "consultation", "--text", TEXT, "--grid", NEXT)
+        sync(handset)
+        page = Desk(server).get("/services?limit=4")
+        equal((len(page["items"]), page["next"] is not None), (4, True), "a page")
+        rows = tool(server, "services", "list", "--limit=4", "--all")
+        equal([row["text"] for row in rows], [f"第{n}次" for n in range(5)] + [TEXT], "all pages")
+        equal(sorted(rows[0]), ["at", "day", "entry", "grid", "grid_name", "kind", "kind_zh", "text"],
+              "a row, which names no worker")
+        equal(len(tool(server, "services", "list", "--area=" + OTHER)), 0, "elsewhere")
+        equal(len(tool(server, "services", "list", acting="G001")), 6, "the worker of these grids")
+        equal(len(tool(server, "services", "list", acting="D001")), 6, "the district's dispatcher")
+        equal(len(tool(server, "services", "list", acting="G002")), 0, "the worker of others")
+        equal(len(tool(server, "services", "list", acting="X001")), 0, "an administrator")
+        equal(counts(server, acting="G002"), {}, "counted for others")
+        for query in ("kind=none", "from=2026-1-1", "from=2026-02-01&to=2026-01-01", "from=2020-01-01", "after=1:2",
+                      "limit=501", "area=x", "what=1"):
+            answer = server.ask("GET", f"/districts/990101/services?{query}")
+            equal(answer.status, 400, query)
+        equal(server.ask("GET", "/districts/990101/services/counts?by=person").status, 400, "by person")
+
+
+def test_an_entry_of_a_grid_that_is_not_the_workers_is_refused():
+    with World() as world:
+        server, handset = settled(world)
+        handset.run("service", "proxy", "--grid", OTHER, expect=1)
+        equal([row["code"][:12] for row in handset.run("grids")], ["990101001001"] * 3, "whose grids are known")
+        unit = world.handset("L-T2")
+        unit.enrol(server.code_for("L-T2"))
+        unit.run("service", "proxy", "--text", TEXT)
+        sync(unit)
+        op = unit.one("ops")
+        equal((op["verdict"], op["verb"]), ("rejected", "service"), "who has no field post")
+        equal(counts(server), {}, "it counts nowhere")
+        Desk(server).verify()
+
+
+def test_a_round_outlives_restarts_and_is_reported_against_its_plan():
+    today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
+    later = today + datetime.timedelta(days=6)
+    with World() as world:
+        server, handset = settled(world)
+        plans = handset.run("patrol", "list")
+        equal([(plan["plan"], plan["rounds_today"]) for plan in plans], [("P1", 2), ("P2", 1)], "the day's list")
+        server.kill()
+        handset.run("patrol", "finish", "P1", expect=1)
+        handset.run("patrol", "check", "P1", "1", "--lat", "31.0175", "--lon", "116.9745", expect=1)
+        handset.run("patrol", "check", "P1", "1", *IN_OWN, "--accuracy", "20")
+        handset.run("patrol", "skip", "P1", "3", expect=65)
+        handset.run("patrol", "skip", "P1", "3", "--text", REASON)
+        states = [(point["state"], point["reason"]) for point in handset.run("patrol", "show", "P1")]
+        equal(states, [("confirmed", ""), ("open", ""), ("skipped", REASON)], "after each restart of the handset")
+        done = handset.one("patrol", "finish", "P1")
+        equal((done["confirmed"], done["missed"]), (1, 2), "the summary")
+        plan = handset.run("patrol", "list")[0]
+        equal((plan["finished_today"], plan["started_at"]), (1, None), "no round is open any more")
+        for point in (1, 2, 3):
+            handset.run("patrol", "check", "P1", point)
+        handset.run("patrol", "finish", "P1")
+        handset.run("patrol", "check", "P2", "1")
+        handset.run("patrol", "drop", "P2")
+        server.start()
+        sync(handset)
+        rows = {row["plan"]: row for row in tool(server, "patrols", "report")}
+        equal({code: (row["planned"], row["rounds"], row["whole"], row["done"], row["missed"])
+               for code, row in rows.items()},
+              {"P1": (2, 2, 1, 4, 2), "P2": (1, 0, 0, 0, 0), "P9": (1, 0, 0, 0, 0)}, "rounds against their plans")
+        equal([row["plan"] for row in tool(server, "patrols", "report", acting="G002")], ["P9"], "by right")
+        week = tool(server, "patrols", "report", f"--to={later}", f"--from={today}", "--area=" + OWN)
+        equal([(row["plan"], row["planned"]) for row in week], [("P1", 14)], "planned in a week")
+        before = tool(server, "patrols", "report", "--from=2026-01-01", "--to=2026-01-07")
+        equal(before, [], "planned before there were plans")
+        server.must("POST", "/districts/990101/profile?apply=1", profile(rounds=3))
+        week = tool(server, "patrols", "report", f"--to={later}", f"--from={today}", "--area=" + OWN)
+        equal([(row["planned"], row["rounds"]) for row in week], [(21, 2)], "planned anew from today on")
+        server.must("POST", "/districts/990101/profile?apply=1", (DEMO / "profile.json").read_text())
+        week = tool(server, "patrols", "report", f"--to={later}", f"--from={today}", "--area=" + OWN)
+        equal([(row["plan"], row["planned"], row["rounds"]) for row in week], [(None, 0, 2)], "a plan that is gone")
+        Desk(server).verify()
+
+
+def test_no_place_of_a_walk_leaves_the_handset():
+    with World() as world:
+        server, handset = settled(world)
+        handset.run("patrol", "check", "P1", "1", "--lat", "31.00751234", "--lon", "116.97451234")
+        handset.run("patrol", "finish", "P1")
+        sync(handset)
+        server.stop()
+        # in ten-millionths of a degree, as a place is kept: a varint of the zigzag of it
+        for degrees in (310075123, 1169745123):
+            number, kept = degrees << 1, b""
+            while number:
+                kept += bytes([number & 0x7f | (0x80 if number > 0x7f else 0)])
+                number >>= 7
+            for path in [handset.store, *world.server.folder.rglob("*.db*")]:
+                if path.is_file() and kept in path.read_bytes():
+                    raise Failed(f"{path.name} holds where a round went")
+
+
+if __name__ == "__main__":
+    sys.exit(tap.run(cases_of(globals())))

@@ -1,0 +1,133 @@
+/* Every role against every verb about people that cases name, in its area and out of it, of the
+ * case's unit and of another: what the table gives, and nothing else. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "proto/err.h"
+#include "server/domain/privacy.h"
+#include "tests/unit/domain/demo_rules.h"
+
+#define R(name) (1u << BH_ROLE_##name)
+
+/* Said once more, by another hand than the table's. */
+static const struct {
+	enum bh_verb verb;
+	uint32_t area;
+	uint32_t unit;
+} expected[] = {
+	{BH_VERB_PARTY, R(ACCEPTOR) | R(DISPATCHER), R(MEDIATOR) | R(UNIT_LEAD)},
+	{BH_VERB_OPEN,
+		R(ACCEPTOR) | R(DISPATCHER) | R(TIER_DESK) | R(FOLLOWUP_AGENT) | R(PRIVACY_OFFICER),
+		R(MEDIATOR) | R(UNIT_LEAD)},
+	{BH_VERB_ERASE, R(PRIVACY_OFFICER) | R(ARCHIVIST) | R(SHIFT_LEADER), 0},
+	{BH_VERB_HOLD, R(PRIVACY_OFFICER) | R(ARCHIVIST) | R(SUPERVISOR), 0},
+	{BH_VERB_UNHOLD, R(PRIVACY_OFFICER) | R(SUPERVISOR), 0},
+	{BH_VERB_ASK_ERASE, R(PRIVACY_OFFICER), 0},
+};
+
+static uint32_t unit_of(uint32_t role)
+{
+	return role == BH_ROLE_MEDIATOR    ? BH_DEMO_MEDIATION_A
+	       : role == BH_ROLE_TIER_DESK ? BH_DEMO_DESK_COUNTY
+	       : role == BH_ROLE_UNIT_LEAD ? BH_DEMO_CLEAN_A
+	       : role == BH_ROLE_HANDLER   ? BH_DEMO_CLEAN_A
+					   : 0;
+}
+
+static void test_privacy__every_role_may_what_the_table_gives_it(void **state)
+{
+	struct bh_rules *rules = bh_demo_rules();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		for (uint32_t role = BH_ROLE_REPORTER; role < BH_ROLE_CLOCK; role++) {
+			bool area = (expected[i].area >> role & 1) != 0;
+			bool unit = (expected[i].unit >> role & 1) != 0;
+			uint32_t own = unit_of(role) ? unit_of(role) : BH_DEMO_GAS;
+			/* person r holds role r of the county: nothing of it is out of its area */
+			assert_int_equal(bh_privacy_post(rules, role, 0, expected[i].verb, 1111,
+						 BH_DEMO_WORKS) != 0,
+				area);
+			assert_int_equal(
+				bh_privacy_post(rules, role, 0, expected[i].verb, 1111, own) != 0,
+				area || unit);
+			assert_int_equal(
+				bh_privacy_post(rules, role, 0, expected[i].verb, 0, 0), 0);
+		}
+	}
+	bh_rules_unref(rules);
+}
+
+static void test_privacy__an_area_ends_where_it_ends_and_a_post_is_the_persons_own(void **state)
+{
+	struct bh_rules *rules = bh_demo_rules();
+	uint32_t desk = BH_DEMO_TOWNSHIP_DESK; /* acceptor and dispatcher of township B */
+
+	(void)state;
+	assert_true(bh_privacy_post(rules, desk, 0, BH_VERB_OPEN, 1211, 0) != 0);
+	assert_int_equal(bh_privacy_post(rules, desk, 0, BH_VERB_OPEN, 1111, 0), 0);
+	assert_int_equal(bh_privacy_post(rules, desk, 51, BH_VERB_OPEN, 1211, 0), 51);
+	assert_int_equal(bh_privacy_post(rules, desk, 60, BH_VERB_OPEN, 1211, 0), 0);
+	assert_int_equal(bh_privacy_post(rules, 0, 0, BH_VERB_OPEN, 1211, 0), 0);
+	assert_int_equal(bh_privacy_post(rules, desk, 0, BH_VERB_CLOSE, 1211, 0), 0);
+	bh_rules_unref(rules);
+}
+
+static void test_privacy__a_party_is_read_whole_or_not_at_all(void **state)
+{
+	const struct bh_party party = {.party = 3,
+		.role = BH_PARTY_WITNESS,
+		.consent = BH_CONSENT_GIVEN,
+		.name = bh_span("甲", 3),
+		.contact = bh_span("信箱", 6)};
+	struct bh_buf bytes = BH_BUF(1000);
+	struct bh_party out = {0};
+
+	(void)state;
+	assert_int_equal(bh_party_encode(&party, &bytes), 0);
+	assert_int_equal(bh_party_decode(bh_buf_span(&bytes), &out), 0);
+	assert_int_equal(out.party, 3);
+	assert_true(bh_span_equal(out.name, party.name));
+	assert_true(bh_span_equal(out.contact, party.contact));
+	for (size_t len = 0; len < bytes.len; len++)
+		assert_int_equal(bh_party_decode(bh_span(bytes.data, len), &out), BH_ERR_MALFORMED);
+	assert_int_equal(bh_put_u8(&bytes, 0), 0);
+	assert_int_equal(bh_party_decode(bh_buf_span(&bytes), &out), BH_ERR_MALFORMED);
+	bh_buf_free(&bytes);
+}
+
+static void test_privacy__words_come_back(void **state)
+{
+	uint32_t value = 0;
+
+	(void)state;
+	for (uint32_t i = BH_PURPOSE_CONTACT; i < BH_PURPOSES; i++) {
+		assert_int_equal(bh_purpose_parse(bh_purpose_name(i), &value), 0);
+		assert_int_equal(value, i);
+	}
+	for (uint32_t i = BH_PARTY_COMPLAINANT; i < BH_PARTY_ROLES; i++) {
+		assert_int_equal(bh_party_role_parse(bh_party_role_name(i), &value), 0);
+		assert_int_equal(value, i);
+	}
+	assert_int_equal(bh_party_role_parse("gone", &value), BH_ERR_NOT_FOUND);
+	assert_int_equal(bh_purpose_parse("none", &value), BH_ERR_NOT_FOUND);
+	assert_string_equal(bh_consent_name(77), "unknown");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_privacy__every_role_may_what_the_table_gives_it),
+		cmocka_unit_test(
+			test_privacy__an_area_ends_where_it_ends_and_a_post_is_the_persons_own),
+		cmocka_unit_test(test_privacy__a_party_is_read_whole_or_not_at_all),
+		cmocka_unit_test(test_privacy__words_come_back),
+	};
+
+	return cmocka_run_group_tests_name("privacy", tests, NULL, NULL);
+}
