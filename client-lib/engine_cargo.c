@@ -10,6 +10,8 @@
 
 #include "client-lib/engine_state.h"
 
+#define LATER_MS_MAX 60000
+#define LATERS_MAX 8u /* 500 ms doubled so often are past that */
 #define SILENT_MS (3600 * 1000)
 #define SOON_MS 3000 /* it is being taken in: a session that ends by itself waits for that */
 
@@ -249,6 +251,18 @@ static int told_answered(
 	return 0;
 }
 
+/* What is said, and twice as long each time that it is said again: a server that is slow to take a
+ * bundle in is not asked twice a second for as long as that takes. */
+static int64_t later_ms(struct bh_engine *engine, uint32_t told_ms)
+{
+	int64_t wait_ms = told_ms > 0 ? bh_engine_hold_ms(told_ms) : BH_UPLOAD_LATER_MS;
+
+	for (unsigned i = 0; i < engine->cargo_laters && wait_ms < LATER_MS_MAX; i++)
+		wait_ms = wait_ms < LATER_MS_MAX / 2 ? wait_ms * 2 : LATER_MS_MAX;
+	engine->cargo_laters += engine->cargo_laters < LATERS_MAX;
+	return wait_ms;
+}
+
 void bh_handle_cargo_state(
 	struct bh_engine *engine, struct bh_now now, const struct bh_server_frame *frame)
 {
@@ -261,6 +275,9 @@ void bh_handle_cargo_state(
 		return;
 	way->out--;
 	way->asked_mono_ms = now.mono_ms;
+	if (state->state == BH_CARGO_WANTED || state->state == BH_CARGO_TAKEN ||
+		state->state == BH_CARGO_DENIED)
+		engine->cargo_laters = 0;
 	switch (state->state) {
 	case BH_CARGO_WANTED:
 		rc = told_wanted(engine, now, state);
@@ -273,9 +290,7 @@ void bh_handle_cargo_state(
 		break;
 	default:
 		rc = told_later(engine, state);
-		cargo_rest(engine, now,
-			state->retry_after_ms > 0 ? bh_engine_hold_ms(state->retry_after_ms)
-						  : BH_UPLOAD_LATER_MS);
+		cargo_rest(engine, now, later_ms(engine, state->retry_after_ms));
 		break;
 	}
 	if (rc != 0)

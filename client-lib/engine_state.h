@@ -192,6 +192,7 @@ struct bh_engine {
 	int64_t upload_hold_mono_ms; /* no photo is offered before this */
 	int64_t fetch_hold_mono_ms;  /* ... nor asked for before this */
 	int64_t cargo_hold_mono_ms;  /* ... and no cargo */
+	unsigned cargo_laters;       /* so often in a row the server said: later */
 	struct bh_session_state session;
 
 	/* Read from rows by engine_look, after every event. */

@@ -337,7 +337,8 @@ bool bh_simjudge_case_holds(
 			0 ||
 		count == HISTORY_MAX || bh_reader_rules(reader, &rules) != 0)
 		return false;
-	bh_assert(bh_dues_from_entries(rules, entries, count, &dues) == 0);
+	if (!bh_simjudge_dues(judge, reader, rules, entries, count, &dues))
+		return false;
 	int64_t archive_ms = row.state == BH_STATE_CLOSED ? bh_case_archive_due(rules, &row) : 0;
 	const int64_t pairs[][2] = {{row.dispatch_due_ms, dues.dispatch_due_ms},
 		{row.sign_due_ms, dues.sign_due_ms}, {row.disposal_due_ms, dues.disposal_due_ms},

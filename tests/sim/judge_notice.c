@@ -17,13 +17,15 @@ static bool rules_read(struct bh_simjudge *judge, struct bh_store_reader *reader
 {
 	struct bh_rules *rules = NULL;
 
-	if (judge->notice_rules != NULL && judge->notice_profile == judge->epoch_profile)
+	if (judge->notice_rules != NULL && judge->notice_profile == judge->epoch_profile &&
+		judge->notice_epoch == judge->epoch) /* another history may have one there, too */
 		return true;
 	if (bh_reader_rules_at(reader, judge->epoch_profile, &rules) != 0)
 		return false;
 	bh_rules_unref(judge->notice_rules);
 	judge->notice_rules = rules;
 	judge->notice_profile = judge->epoch_profile;
+	judge->notice_epoch = judge->epoch;
 	return true;
 }
 

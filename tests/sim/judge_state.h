@@ -146,6 +146,7 @@ struct bh_simjudge {
 	/* ---- judge_notice.c ---- */
 	struct bh_rules *notice_rules; /* those of notice_profile */
 	uint64_t notice_profile;
+	uint64_t notice_epoch;        /* ... of this one */
 	struct bh_case notice_before; /* the entry's case as it met it; number 0: none */
 	/* ---- judge_held.c ---- */
 	struct bh_simheld *held;
@@ -199,6 +200,13 @@ void bh_simjudge_week(struct bh_simjudge *judge, const struct bh_entry *entry);
 /* Of a case's entry that took effect: thresholds and due times computed again. */
 void bh_simjudge_clock(struct bh_simjudge *judge, struct bh_simcase *cased,
 	const struct bh_case *before, const struct bh_entry *entry);
+
+/* ---- judge_due.c ---- */
+/* A case's due times from its entries, the rules being those in force.  False: they cannot be read
+ * just now. */
+bool bh_simjudge_dues(struct bh_simjudge *judge, struct bh_store_reader *reader,
+	const struct bh_rules *rules, const struct bh_entry *entries, size_t count,
+	struct bh_dues *out);
 
 /* ---- judge_author.c ---- */
 /* Of a device's entry. */

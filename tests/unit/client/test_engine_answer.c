@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "client-lib/local_bundle.h"
+#include "proto/err.h"
 
 static uint8_t reply_key[BH_PUBLIC_KEY_BYTES];
 
@@ -185,6 +186,23 @@ static void test_answer__what_a_session_asked_is_not_answered_in_the_next(void *
 	upload_take_offer(shots, &shots->photo);
 }
 
+/* A session in which the server wants a photo that it had: what an answer from before says of it is
+ * not so any more, and none opens. */
+static void test_answer__none_from_before_a_photo_was_lost_opens(void **state)
+{
+	static const uint8_t lost[BH_HASH_BYTES] = {1};
+	const struct bh_server_frame wanted = {.kind = BH_SERVER_BLOB_STATE,
+		.u.blob_state = {.hash = bh_span(lost, sizeof(lost)), .state = BH_BLOB_WANTED}};
+	struct shots *shots = *state;
+	struct bh_key *key = NULL;
+
+	key_make(shots);
+	scripted_engine(shots->s);
+	scripted_session(shots->s);
+	scripted_give(shots->s, &wanted);
+	assert_int_equal(bh_local_reply_key(shots->s->local, &key), BH_ERR_NOT_FOUND);
+}
+
 #define CASE(name) \
 	cmocka_unit_test_setup_teardown(test_answer__##name, upload_setup, upload_teardown)
 
@@ -198,6 +216,7 @@ int main(void)
 		CASE(a_session_is_the_last_word_also_in_a_smaller_epoch),
 		CASE(one_that_is_being_read_says_nothing_once_a_photo_is_asked_for),
 		CASE(what_a_session_asked_is_not_answered_in_the_next),
+		CASE(none_from_before_a_photo_was_lost_opens),
 	};
 
 	return cmocka_run_group_tests_name("answer", tests, NULL, NULL);

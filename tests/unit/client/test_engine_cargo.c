@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "client-lib/local_bundle.h"
 #include "client-lib/local_cargo.h"
 #include "proto/bundle_frames.h"
 #include "proto/seal.h"
@@ -162,6 +161,30 @@ static void test_cargo__it_goes_in_parts_and_its_answer_is_here_when_all_of_it_i
 	assert_int_equal(bh_local_cargo_read(s->local, place, true, 0, here, ANSWER), 0);
 	assert_memory_equal(here, answer, ANSWER);
 	assert_int_equal(bh_local_cargo_read(s->local, place, false, 0, here, 1), BH_ERR_NOT_FOUND);
+}
+
+/* C11: a server that is slow to take it in is asked less and less, and at its word once it says
+ * something else. */
+static void test_cargo__a_server_that_says_later_again_is_asked_half_as_often(void **state)
+{
+	unsigned place = 0;
+
+	(void)state;
+	begin(&place);
+	for (int64_t wait_ms = 2000; wait_ms < 60000; wait_ms *= 2) {
+		(void)take(0, 0);
+		told((struct bh_msg_cargo_state){.hash = bh_span(name, sizeof(name)),
+			.state = BH_CARGO_LATER,
+			.retry_after_ms = 2000});
+		scripted_later(s, wait_ms - 1);
+		assert_true(scripted_silent(s));
+		scripted_later(s, 1);
+	}
+	(void)take(0, 0);
+	told_state(BH_CARGO_WANTED, 0);
+	send_from(0);
+	later(SIZE);
+	(void)take(0, 0); /* at once */
 }
 
 static void test_cargo__it_goes_on_where_the_server_says_behind_a_report(void **state)
@@ -356,33 +379,12 @@ static void test_cargo__what_was_refused_long_ago_makes_place(void **state)
 	assert_int_equal(keep(100, s->now.wall_ms + BH_CARGO_AGE_MS_MAX + 1, &place), 0);
 }
 
-/* A session in which the server wants a photo that it had: what an answer from before says of it is
- * not so any more, and none opens. */
-static void test_cargo__no_answer_from_before_a_photo_was_lost_opens(void **state)
-{
-	static const uint8_t lost[BH_HASH_BYTES] = {1};
-	const struct bh_server_frame wanted = {.kind = BH_SERVER_BLOB_STATE,
-		.u.blob_state = {.hash = bh_span(lost, sizeof(lost)), .state = BH_BLOB_WANTED}};
-	const struct bh_bundle_plan plan = {.blobs = NULL};
-	struct bh_buf statement = BH_BUF(8192);
-	struct bh_key *key = NULL;
-
-	(void)state;
-	(void)bh_local_bundle_statement(s->local, &plan, &statement);
-	bh_buf_free(&statement);
-	assert_int_equal(bh_local_reply_key(s->local, &key), 0);
-	bh_key_free(key);
-	scripted_engine(s);
-	scripted_session(s);
-	scripted_give(s, &wanted);
-	assert_int_equal(bh_local_reply_key(s->local, &key), BH_ERR_NOT_FOUND);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(test_cargo__##name, open, close)
 		CASE(it_goes_in_parts_and_its_answer_is_here_when_all_of_it_is),
+		CASE(a_server_that_says_later_again_is_asked_half_as_often),
 		CASE(it_goes_on_where_the_server_says_behind_a_report),
 		CASE(a_refusal_s_name_is_kept_and_its_bytes_go),
 		CASE(what_never_comes_out_as_it_is_called_is_given_up),
@@ -393,8 +395,6 @@ int main(void)
 		CASE(the_same_file_is_one_piece_and_there_are_eight_at_most),
 		CASE(what_is_too_large_or_too_old_is_not_carried),
 		CASE(what_was_refused_long_ago_makes_place),
-		CASE(no_answer_from_before_a_photo_was_lost_opens),
 	};
-
 	return cmocka_run_group_tests_name("cargo", tests, NULL, NULL);
 }
