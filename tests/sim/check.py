@@ -182,12 +182,12 @@ def check_scopes(db, replay):
     for number, history in replay.history.items():
         case, tasks = {}, check_task.Tasks()
         for count, entry in enumerate(history):
-            unit = case.get(10, 0)
-            patch(case, entry.decision)
+            unit, before = case.get(10, 0), dict(case)
+            silent = check_clock.is_silent(entry, before, patch(case, entry.decision))
             if entry.verb == STORED and unit:
                 told[2 << 56 | unit, number] = (entry.position, 0)
-            tasks.tell(entry, case, told)
-            if not entry.decision or entry.verb in (DELIVERED, SEEN, STORED, check_clock.FOLLOW_TRY, check_merged.MAIN_MOVED):
+            tasks.tell(entry, case, told, silent)
+            if not entry.decision or entry.verb == STORED or silent:
                 continue
             if count or entry.verb == RELEASE:
                 told[1 << 56 | case[3], number] = (entry.position, 0)
@@ -195,7 +195,7 @@ def check_scopes(db, replay):
                 told[2 << 56 | case[10], number] = (entry.position, 0)
             if unit and unit != case.get(10, 0):
                 told[2 << 56 | unit, number] = (entry.position, 1)
-            tasks.tell(entry, case, told)
+            tasks.tell(entry, case, told, silent)
     rows = {(row['scope'], row['number']): (row['position'], row['gone'] or 0) for row in db.execute('SELECT * FROM scope')}
     require(rows == told, 'I5', 'scope rows differ:', sorted(set(rows.items()) ^ set(told.items()))[:4])
 

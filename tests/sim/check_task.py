@@ -5,8 +5,7 @@
 from check_journal import TASK, decided, nonzero, require
 
 STATE, PERSON, UNIT, DUE, OPEN = 258, 259, 260, 266, 1
-REMIND, BREACH, DELIVERED, SEEN, STORED = 42, 43, 40, 41, 71
-SILENT = {REMIND, BREACH, DELIVERED, SEEN}
+STORED = 71
 ENDS = {58, 59}
 # Looked at before filing and before closing, and helped; also beside a case that was dispatched meanwhile.
 MOVES = ({(1, 2, 2), (2, 3, 1), (9, 19, 10), (10, 20, 9), (10, 82, 10), (10, 21, 11), (4, 56, 4), (5, 56, 5)} |
@@ -34,12 +33,12 @@ class Tasks:
     def open_of(self, number):
         return [task for name, task in self.all.items() if name[0] == number and task[STATE] == OPEN]
 
-    def tell(self, entry, case, told):
+    def tell(self, entry, case, told, silent):
         """What a case's entry tells those who have a task of it; twice is once."""
         changed = self.take(entry)
         unit = case.get(10, 0)
         seen = {1 << 56 | case[3]} | ({2 << 56 | unit} if unit else set())
-        loud = changed or entry.verb == STORED and unit or entry.decision and entry.verb not in SILENT | {STORED}
+        loud = changed or entry.verb == STORED and unit or entry.decision and entry.verb != STORED and not silent
         if not loud:
             return
         for task in self.open_of(entry.case_number):
