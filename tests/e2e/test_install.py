@@ -1,6 +1,7 @@
 """What `meson install` would put where, and whether the programs look there."""
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -46,6 +47,26 @@ def test_both_terminals_complete_once_installed():
         program = files[only(files, f"/bin/{name}")]
         said = subprocess.run([program, "completion", "bash"], capture_output=True, text=True, check=True).stdout
         equal(script, said, f"{name}'s completion file")
+
+
+def test_every_verb_and_key_has_its_place_in_a_manual_page():
+    files = installed()
+    pages = {name: pathlib.Path(files[only(files, name)]).read_text(encoding="utf-8")
+             for name in ("/man1/bihuan.1", "/man5/bihuan.conf.5", "/man8/bihuand.8")}
+    program = files[only(files, "/bin/bihuan")]
+    words = subprocess.run([program, "completion", "bash"], capture_output=True, text=True, check=True).stdout
+    verbs = re.findall(r"^\t'([^']+)'\*\) words='([^']*)'", words, re.M)
+    equal(len(verbs) > 60, True, f"{len(verbs)} verbs")
+    for verb, options in verbs:
+        section = re.search(r"\.SS %s(?: [A-Z[].*)?\n((?:(?!\.S[SH]).*\n)*)" % re.escape(verb.replace("-", r"\-")),
+                            pages["/man1/bihuan.1"])
+        equal(section is not None, True, f"{verb} in bihuan.1")
+        holds(section.group(1) + pages["/man1/bihuan.1"].split(".SH VERBS")[0],
+              *(r"\-\-" + option.strip("-=").replace("-", r"\-") for option in options.split()))
+    keys = re.findall(r"^#([a-z-]+) = ", pathlib.Path(files[only(files, "/bihuan.conf")]).read_text(encoding="utf-8"), re.M)
+    equal(len(keys) > 10, True, f"{len(keys)} keys")
+    holds(pages["/man5/bihuan.conf.5"], *(f".B {key}".replace("-", r"\-") + " = " for key in keys))
+    holds(pages["/man8/bihuand.8"], "SIGHUP", r"\-\-check")
 
 
 if __name__ == "__main__":

@@ -47,6 +47,7 @@ MOVES |= {(5, verb, 5) for verb in (45, 46, 47, 48)} | {(state, verb, state) for
 MOVES |= {(state, 51, state) for state in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11)} | check_task.MOVES
 CLOCK_MOVES = {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12), (7, 15, 5), (11, 22, 5), (8, 17, 5), (12, 25, 13),
                (13, 53, 13), (13, 26, 14)} | check_task.CLOCK_MOVES
+SILENT = {DELIVERED, SEEN, 42, BREACH, 44, 50, check_clock.FOLLOW_TRY, check_merged.MAIN_MOVED, STORED}
 STILL = {40, 41, 42, 43, 44, 50, 52, 54, 55, 71} | check_task.ENDS
 
 
@@ -182,12 +183,14 @@ def check_scopes(db, replay):
     for number, history in replay.history.items():
         case, tasks = {}, check_task.Tasks()
         for count, entry in enumerate(history):
-            unit, before = case.get(10, 0), dict(case)
-            silent = check_clock.is_silent(entry, before, patch(case, entry.decision))
+            unit, dues = case.get(10, 0), (case.get(26, 0), case.get(27, 0))
+            patch(case, entry.decision)
+            same = entry.verb == check_clock.RECOMPUTE and dues == (case.get(26, 0), case.get(27, 0))
+            silent = same or entry.verb in SILENT
             if entry.verb == STORED and unit:
                 told[2 << 56 | unit, number] = (entry.position, 0)
             tasks.tell(entry, case, told, silent)
-            if not entry.decision or entry.verb == STORED or silent:
+            if not entry.decision or silent:
                 continue
             if count or entry.verb == RELEASE:
                 told[1 << 56 | case[3], number] = (entry.position, 0)

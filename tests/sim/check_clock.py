@@ -9,7 +9,6 @@ SUSPEND, RESUME, FAIL, REOPEN, RECONSIDER, EXTEND, RECUR, UNMERGE = 14, 15, 21, 
 ARCHIVE, FOLLOW_TRY, ARCHIVED, FOLLOW_DUE = 25, 53, 13, 63
 MOVE_UP, RECEIVE, TIER_MOVING, TIER = 16, 17, 8, 54
 AMEND, RECOMPUTE = 51, 52
-SILENT = {40, 41, 42, 43, 44, 50, FOLLOW_TRY, 55}  # what nobody's list shows anew
 ARMS = {DISPATCH, REDIRECT, RECEIVE, FAIL, EXTEND, AMEND, RESUME}  # after these thresholds may be told of again
 TIERS = {2: 7 * 24 * 60 * 60000, 3: 15 * 24 * 60 * 60000}  # of a dispute; a village's three days are the type's limit
 RECEIVED, VERIFYING, FILED, DISPATCHED, HANDLING, RETURNING, SUSPENDED = 1, 2, 3, 4, 5, 6, 7
@@ -82,12 +81,6 @@ def passed(working, from_ms, to_ms, week):
         if begin >= to_ms:
             return length
         length += min(end, to_ms) - begin
-
-
-def is_silent(entry, before, case):
-    """A due time that was computed again is news where it moved."""
-    stays = all(before.get(field, 0) == case.get(field, 0) for field in (26, 27))
-    return entry.verb in SILENT or entry.verb == RECOMPUTE and stays
 
 
 def limit_of(case):

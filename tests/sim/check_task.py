@@ -38,7 +38,7 @@ class Tasks:
         changed = self.take(entry)
         unit = case.get(10, 0)
         seen = {1 << 56 | case[3]} | ({2 << 56 | unit} if unit else set())
-        loud = changed or entry.verb == STORED and unit or entry.decision and entry.verb != STORED and not silent
+        loud = changed or entry.verb == STORED and unit or entry.decision and not silent
         if not loud:
             return
         for task in self.open_of(entry.case_number):

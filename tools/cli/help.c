@@ -48,8 +48,9 @@ void bh_cli_help(
 			verb->operands[0] ? " " : "", verb->operands);
 		fprintf(out, "  %-26s %s\n", left, in_words(zh, verb->en, verb->zh));
 	}
-	fprintf(out, "  %-26s %s\n\n", "completion bash",
+	fprintf(out, "  %-26s %s\n", "completion bash",
 		in_words(zh, "words for a shell", "命令行补全"));
+	fprintf(out, "  %-26s %s\n\n", "man", in_words(zh, "this as a page for man", "手册页"));
 	options_help(program->options, zh, out);
 	fprintf(out, "  %-30s %s\n", "-V, --version",
 		in_words(zh, "the version, without a verb", "版本"));
@@ -84,7 +85,7 @@ void bh_cli_completion(const struct bh_cli_program *program)
 	printf("\tcase $said in\n");
 	for (const struct bh_cli_verb *verb = program->verbs; verb->name; verb++)
 		case_print(program, verb);
-	printf("\t*) words='completion");
+	printf("\t*) words='completion man");
 	for (const struct bh_cli_verb *verb = program->verbs; verb->name; verb++)
 		printf(" %s", verb->name);
 	printf("' ;;\n\tesac\n");

@@ -259,11 +259,12 @@ static bool said_anywhere(int argc, char **argv, const char *a, const char *b)
 static const char *verb_nearest(const struct bh_cli_program *program, const char *const words[2])
 {
 	char both[WORD_MAX * 2 + 2];
-	const char *names[NAMES_MAX + 1];
+	const char *names[NAMES_MAX + 2];
 	size_t count = 0;
 	for (const struct bh_cli_verb *v = program->verbs; v->name && count < NAMES_MAX; v++)
 		names[count++] = v->name;
 	names[count++] = "completion bash";
+	names[count++] = "man";
 	(void)snprintf(both, sizeof(both), "%.40s %.40s", words[0], words[1] ? words[1] : "");
 	const char *nearest = words[1] ? bh_cli_nearest(both, names, count) : NULL;
 	if (nearest && strchr(nearest, ' '))
@@ -325,6 +326,10 @@ int bh_cli_main(const struct bh_cli_program *program, int argc, char **argv, voi
 	}
 	if (words[0] && strcmp(words[0], "completion") == 0)
 		return completion_say(&call, words[1]);
+	if (words[0] && strcmp(words[0], "man") == 0) {
+		bh_cli_man(program);
+		return BH_CLI_DONE;
+	}
 	if (!call.verb)
 		return no_verb(&call, argc, argv, words);
 	table_gather(&call);

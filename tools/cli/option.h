@@ -56,8 +56,8 @@ struct bh_cli_call {
 	void *context; /* the program's */
 };
 
-/* Parses, answers --help, --version and `completion bash` itself, and runs the verb.  Gives the
- * exit status; without a verb the help is on stderr and it is 64.  */
+/* Parses, answers --help, --version, `completion bash` and `man` itself, and runs the verb.  Gives
+ * the exit status; without a verb the help is on stderr and it is 64.  */
 int bh_cli_main(const struct bh_cli_program *program, int argc, char **argv, void *context);
 /* NULL: not given. */
 const char *bh_cli_value(const struct bh_cli_call *call, const char *option);
@@ -70,5 +70,8 @@ const char *bh_cli_nearest(const char *said, const char *const *names, size_t co
 void bh_cli_help(
 	const struct bh_cli_program *program, const struct bh_cli_verb *verb, bool zh, FILE *out);
 void bh_cli_completion(const struct bh_cli_program *program);
+/* ---- man.c ---- */
+/* The page for man(1), in English, on the standard output. */
+void bh_cli_man(const struct bh_cli_program *program);
 
 #endif
