@@ -15,7 +15,7 @@ from harness import BIHUAND, World
 from test_keys_roll import begin, bihuan, files_of, is_a_stranger, is_true, keys_of, roll
 
 DATA, REFUSED = 65, 1
-STOOD = ("ca.key", "backup-ca.key", "backup-ca.pin", "server.key", "server.crt", "receipt.mac", "bundle.key")
+STOOD = ("ca.key", "backup-ca.key", "backup-ca.pin", "server.key", "server.crt", "receipt.mac", "bundle.key", "seal.key")
 
 
 def test_B04_a_backup_from_before_a_roll_brings_no_older_key_back():
@@ -116,7 +116,7 @@ def test_what_would_harm_is_refused_and_changes_nothing():
         (folder / "keys.roll" / "ca.key").write_text("half")
         bihuan(world, "keys", "roll-ca", folder, "--force")
         equal((folder / "keys.roll").exists(), False, "what was left, after the next roll")
-        equal([name for name in sorted(before) if files_of(world)[name] == before[name]], ["bundle.key", "receipt.mac"],
+        equal([name for name in sorted(before) if files_of(world)[name] == before[name]], ["bundle.key", "receipt.mac", "seal.key"],
               "what a roll leaves as it is")
         equal(files_of(world)["ca.key"], before["backup-ca.key"], "the CA's key")
         world.server.start()

@@ -337,7 +337,7 @@ bool bh_simjudge_case_holds(
 			0 ||
 		count == HISTORY_MAX || bh_reader_rules(reader, &rules) != 0)
 		return false;
-	if (!bh_simjudge_dues(judge, reader, rules, entries, count, &dues))
+	if (!bh_simjudge_dues(judge, reader, rules, &row, entries, count, &dues))
 		return false;
 	int64_t archive_ms = row.state == BH_STATE_CLOSED ? bh_case_archive_due(rules, &row) : 0;
 	const int64_t pairs[][2] = {{row.dispatch_due_ms, dues.dispatch_due_ms},

@@ -1,6 +1,7 @@
 /* A case's due times from its entries.  Nearly always the rules in force now give them, for what
- * goes by another calendar was computed again; but what was used of a limit before a suspension
- * stays used, by the calendar of then: such a case goes by the rules at each of its entries. */
+ * goes by another calendar was computed again.  But what was used of a limit before a suspension
+ * stays used, by the calendar of then; and a restore may end between another calendar and what is
+ * computed again for it: such a case goes by the rules at each of its entries. */
 #include "tests/sim/judge_state.h"
 
 struct then {
@@ -32,11 +33,12 @@ static int rules_then(void *context, uint64_t position, const struct bh_rules **
 }
 
 bool bh_simjudge_dues(struct bh_simjudge *judge, struct bh_store_reader *reader,
-	const struct bh_rules *rules, const struct bh_entry *entries, size_t count,
-	struct bh_dues *out)
+	const struct bh_rules *rules, const struct bh_case *cased, const struct bh_entry *entries,
+	size_t count, struct bh_dues *out)
 {
 	struct then then = {.judge = judge, .reader = reader, .arena = BH_ARENA(1u << 24)};
-	bool waited = false;
+	int64_t at_ms;
+	bool waited = bh_case_alarm(rules, cased, &at_ms) == BH_ALARM_RECOMPUTE;
 
 	for (size_t i = 0; i < count; i++)
 		waited = waited || (entries[i].verb == BH_VERB_SUSPEND &&

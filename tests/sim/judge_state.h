@@ -205,8 +205,8 @@ void bh_simjudge_clock(struct bh_simjudge *judge, struct bh_simcase *cased,
 /* A case's due times from its entries, the rules being those in force.  False: they cannot be read
  * just now. */
 bool bh_simjudge_dues(struct bh_simjudge *judge, struct bh_store_reader *reader,
-	const struct bh_rules *rules, const struct bh_entry *entries, size_t count,
-	struct bh_dues *out);
+	const struct bh_rules *rules, const struct bh_case *cased, const struct bh_entry *entries,
+	size_t count, struct bh_dues *out);
 
 /* ---- judge_author.c ---- */
 /* Of a device's entry. */
