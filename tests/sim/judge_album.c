@@ -43,6 +43,19 @@ static void photo_settle(
 	}
 }
 
+/* One picture may be of two ops: what the server had of it for one, before it was put back, its
+ * handset may have let go of for both. */
+static bool went_with_another(const struct bh_simalbum *album, const struct bh_simphoto *photo)
+{
+	bool went = false;
+
+	for (size_t i = 0; i < album->count && !went; i++)
+		went = album->photos[i].phone == photo->phone &&
+		       (album->photos[i].had || album->photos[i].lost) &&
+		       memcmp(album->photos[i].hash, photo->hash, BH_HASH_BYTES) == 0;
+	return went;
+}
+
 /* An op that was not accepted needs no photo; what is stored for another case may then go, before
  * its report is let in. */
 static bool is_not_needed(
@@ -76,7 +89,7 @@ void bh_simjudge_phone_photos(struct bh_simjudge *judge, struct bh_simphone *pho
 		if (photo->stored || photo->undone || photo->had || photo->lost ||
 			judge->run->truth.ops[photo->op].fate != BH_SIMOP_RECORDED)
 			continue;
-		if (!bh_simphone_has_file(phone, photo, true) &&
+		if (!bh_simphone_has_file(phone, photo, true) && !went_with_another(album, photo) &&
 			!is_not_needed(judge, phone, photo))
 			bh_simrun_fail(judge->run, "I11",
 				"handset %u does not hold a photo of op %llu, and nobody else does",
@@ -87,10 +100,11 @@ void bh_simjudge_phone_photos(struct bh_simjudge *judge, struct bh_simphone *pho
 
 /* Who forges may be answered otherwise, and keep what is wanted; of who is cut off, what was let in
  * comes. */
-static bool need_not_come(const struct bh_simphone *phone, const struct bh_simphoto *photo)
+static bool need_not_come(const struct bh_simalbum *album, const struct bh_simphone *phone,
+	const struct bh_simphoto *photo)
 {
-	return photo->number == 0 || photo->undone || photo->lost || bh_simphone_forges(phone) ||
-	       (bh_simphone_is_doomed(phone) && !photo->released);
+	return photo->number == 0 || photo->undone || went_with_another(album, photo) ||
+	       bh_simphone_forges(phone) || (bh_simphone_is_doomed(phone) && !photo->released);
 }
 
 /* Of what was let in: before that, as no op of its handset needed it any more. */
@@ -109,7 +123,8 @@ bool bh_simjudge_photos_have_come(struct bh_simjudge *judge, char *why, size_t s
 		struct bh_simphoto *photo = &run->album.photos[i];
 		struct bh_simphone *phone = run->phones[photo->phone];
 		photo_settle(judge, phone, photo);
-		if (photo->stored || need_not_come(phone, photo) || was_let_go(judge, phone, photo))
+		if (photo->stored || need_not_come(&judge->run->album, phone, photo) ||
+			was_let_go(judge, phone, photo))
 			continue;
 		snprintf(why, size, "a photo of case %u-%u%s, of handset %u, has not come",
 			(unsigned)(photo->number >> 32), (unsigned)(photo->number & 0xffffffffu),
