@@ -11,7 +11,6 @@
 #include "server/store/privacy.h"
 
 #define ROWS 200u
-#define READERS (1u << BH_ROLE_PRIVACY_OFFICER | 1u << BH_ROLE_AUDITOR)
 
 /* ---- Acting ---- */
 
@@ -63,17 +62,9 @@ void bh_route_unhold(struct bh_exchange *x)
 
 /* ---- Reading ---- */
 
-/* The areas of a post that reads such lists; false: answered. */
-static bool reads(struct bh_exchange *x, uint32_t area)
+static bool reads(const struct bh_exchange *x, uint32_t area)
 {
-	const struct bh_msg_post *posts[BH_POSTS_MAX];
-	size_t count = bh_rules_posts_now(x->rules, x->person, x->now_ms, posts);
-	for (size_t i = 0; i < count; i++)
-		if ((x->post == 0 || posts[i]->id == x->post) &&
-			(1u << posts[i]->role & READERS) != 0 &&
-			(area == 0 || bh_rules_area_within(x->rules, area, posts[i]->area)))
-			return true;
-	return false;
+	return bh_privacy_reads(x->rules, x->now_ms, x->person, x->post, area);
 }
 
 static bool reads_at_all(struct bh_exchange *x)

@@ -91,11 +91,6 @@ uint32_t bh_calendar_weekday(int32_t day);
  */
 uint32_t bh_calendar_first_weekday(const struct bh_calendar *calendar);
 
-/* Do both give the same answers?  An override that says what the week says anyway makes no
- * difference, nor does the version.  Periods that touch and the one that they make together may be
- * told apart. */
-bool bh_calendar_equal(const struct bh_calendar *a, const struct bh_calendar *b);
-
 /* The first instant at or after start_ms by which work_ms of working time have passed since then:
  *   work 0 (or less)         -> start_ms itself, also at night
  *   ends on a period's end   -> that end, not the next period's start

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "proto/err.h"
+#include "proto/light.h"
 #include "server/domain/notice.h"
+#include "server/domain/threshold.h"
 
 static const struct words {
 	const char *name;
@@ -109,33 +111,17 @@ static int64_t limit_running(const struct bh_case *cased)
 	return cased->disposal_due_ms ? cased->disposal_due_ms : cased->sign_due_ms;
 }
 
-/* What is left and the whole, both on the limit's own clock. */
-static bool is_yellow(
-	const struct bh_rules *rules, const struct bh_case *cased, int64_t now_ms, int64_t due_ms)
-{
-	bool disposal = due_ms == cased->disposal_due_ms;
-	bool works = disposal && cased->limit_works != 0;
-	int64_t from_ms = cased->dispatch_due_ms ? cased->queue_ms : cased->dispatched_ms;
-	if (disposal && cased->clock_from_ms != 0)
-		from_ms = cased->clock_from_ms;
-	if (cased->state == BH_STATE_DONE || cased->state == BH_STATE_CHECKING)
-		from_ms = cased->done_ms;
-	const struct bh_calendar *calendar = bh_rules_calendar(rules);
-	int64_t whole_ms = bh_length_used_ms(calendar, works, from_ms, due_ms) +
-			   (disposal ? cased->used_ms : 0);
-	int64_t left_ms = bh_length_used_ms(calendar, works, now_ms, due_ms);
-	return left_ms <= whole_ms - whole_ms * BH_LIMIT_YELLOW_PERCENT / 100;
-}
-
 const char *bh_notice_light(
 	const struct bh_rules *rules, const struct bh_case *cased, int64_t now_ms, int64_t *due_ms)
 {
-	*due_ms = limit_running(cased);
-	if (*due_ms == 0)
-		return "";
-	if (*due_ms <= now_ms)
-		return "red";
-	return is_yellow(rules, cased, now_ms, *due_ms) ? "yellow" : "green";
+	int64_t due = limit_running(cased), yellow = due;
+	if (due != 0 && due == cased->dispatch_due_ms)
+		yellow = cased->queue_ms + (due - cased->queue_ms) * BH_LIMIT_YELLOW_PERCENT / 100;
+	else if (due != 0 && due == cased->disposal_due_ms)
+		yellow = bh_case_threshold_ms(rules, cased, BH_THRESHOLD_YELLOW);
+	*due_ms = due;
+	const char *name = bh_light_name(bh_light_at(yellow, due, now_ms));
+	return name != NULL ? name : "";
 }
 
 /* ---- Text ---- */

@@ -58,6 +58,20 @@ uint32_t bh_privacy_post(const struct bh_rules *rules, int64_t now_ms, uint32_t 
 	return 0;
 }
 
+bool bh_privacy_reads(
+	const struct bh_rules *rules, int64_t now_ms, uint32_t person, uint32_t post, uint32_t area)
+{
+	const uint32_t readers = R(PRIVACY_OFFICER) | R(AUDITOR);
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	size_t count = bh_rules_posts_now(rules, person, now_ms, posts);
+
+	for (size_t i = 0; i < count; i++)
+		if ((post == 0 || posts[i]->id == post) && (1u << posts[i]->role & readers) != 0 &&
+			(area == 0 || bh_rules_area_within(rules, area, posts[i]->area)))
+			return true;
+	return false;
+}
+
 /* ---- Guards ---- */
 
 static void refuse(struct bh_privacy_answer *out, enum bh_reason reason, const char *detail)

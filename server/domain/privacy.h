@@ -84,6 +84,10 @@ struct bh_guarded {
 /* The person's post that allows the verb on a case now, by its area, unit and type; or 0. */
 uint32_t bh_privacy_post(const struct bh_rules *rules, int64_t now_ms, uint32_t person,
 	uint32_t post, enum bh_verb verb, const struct bh_case *cased);
+/* May this person, under this post (0: any), read who opened and erased what in an area now; 0: in
+ * any of theirs? */
+bool bh_privacy_reads(const struct bh_rules *rules, int64_t now_ms, uint32_t person, uint32_t post,
+	uint32_t area);
 /* A desk's command of these verbs.  out->journal: an entry is written.  openings: of this person in
  * the last 24 hours. */
 struct bh_privacy_ask {

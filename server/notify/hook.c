@@ -1,22 +1,24 @@
-/* Its stdin is a socket that holds the whole message before it starts, so that nobody waits for it
+/* Its stdin is a pipe that holds the whole message before it starts, so that nobody waits for it
  * to read; its output goes nowhere, its environment is a path and a language, and it stands in a
  * process group of its own, which ends with it. */
 #include "server/notify/hook.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <sys/pidfd.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "proto/err.h"
 
 #define EXIT_LATER 75
+
+_Static_assert(BH_NOTIFY_MESSAGE_MAX <= PIPE_BUF, "an empty pipe takes a whole message at once");
 
 static int actions_fill(posix_spawn_file_actions_t *actions, int in)
 {
@@ -72,10 +74,10 @@ static int program_spawn(const char *program, const char *district, int in, pid_
 int bh_hook_start(const char *program, const char *district, struct bh_slot *slot, int64_t mono_ms)
 {
 	int ends[2];
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+	/* A pipe, which programs may open anew by its name; a new one holds a whole message. */
+	if (pipe2(ends, O_CLOEXEC) != 0)
 		return BH_ERR_IO;
-	ssize_t sent = send(
-		ends[1], slot->message.data, slot->message.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	ssize_t sent = write(ends[1], slot->message.data, slot->message.len);
 	int err = sent == (ssize_t)slot->message.len ? BH_NOERR : BH_ERR_IO;
 	(void)close(ends[1]);
 	if (!err)

@@ -47,14 +47,10 @@ int bh_writer_contacts(
 
 	for (size_t i = 0; !err && i < count; i++)
 		err = contact_keep(w, &contacts[i]);
-	if (!err)
-		err = bh_group_commit(w);
-	if (!err || err == BH_ERR_UNKNOWN)
-		return err;
-	int back = bh_group_rollback(w);
-	if (!back && bh_group_finds_room(w, err))
+	err = bh_group_end(w, err);
+	if (err && err != BH_ERR_UNKNOWN && bh_group_finds_room(w, err))
 		return bh_writer_contacts(w, now, contacts, count);
-	return back ? back : err;
+	return err;
 }
 
 int bh_reader_device_pins(struct bh_store_reader *reader, uint32_t device, uint32_t *pins)

@@ -123,13 +123,5 @@ int bh_notice_tick(struct bh_writer *w, bool sweeps, size_t *fired)
 
 int64_t bh_notice_tick_due_ms(const struct bh_writer *w)
 {
-	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_NOTICE_ACK_FIRST);
-	bool row = false;
-	int64_t at_ms = 0;
-
-	if (w->broken || bh_row_next(s, &row) || !row)
-		return 0;
-	at_ms = bh_column(s, 0);
-	bh_row_end(s);
-	return at_ms;
+	return bh_writer_first(w, BH_SQL_NOTICE_ACK_FIRST);
 }

@@ -86,6 +86,8 @@ bool bh_err_is_storage(int err);
 int bh_group_begin(struct bh_writer *writer, struct bh_now now);
 /* BH_ERR_FULL: rolled back, nothing changed.  BH_ERR_UNKNOWN: the writer is broken. */
 int bh_group_commit(struct bh_writer *writer);
+/* Commits what went well, and rolls the rest back: gives what went wrong. */
+int bh_group_end(struct bh_writer *writer, int err);
 /* Memory is what it was at begin.  BH_ERR_UNKNOWN: SQLite would not let go, and the writer is
  * broken. */
 int bh_group_rollback(struct bh_writer *writer);
@@ -226,6 +228,8 @@ int bh_notice_tick(struct bh_writer *writer, bool sweeps, size_t *fired);
 int64_t bh_notice_tick_due_ms(const struct bh_writer *writer);
 
 /* ---- writer_tick.c ---- */
+/* The instant that a statement's one row gives; 0: there is none, or it cannot be read. */
+int64_t bh_writer_first(const struct bh_writer *writer, enum bh_sql sql);
 int bh_heartbeat_write(struct bh_writer *writer);
 
 #endif

@@ -175,10 +175,5 @@ int bh_writer_uploads_drop(struct bh_writer *w, struct bh_now now,
 
 	for (size_t i = 0; !err && i < count; i++)
 		err = room_give_back(w, hashes[i], before_ms);
-	if (!err)
-		err = bh_group_commit(w);
-	if (!err || err == BH_ERR_UNKNOWN)
-		return err;
-	int back = bh_group_rollback(w);
-	return back ? back : err;
+	return bh_group_end(w, err);
 }

@@ -78,6 +78,16 @@ int bh_group_rollback(struct bh_writer *w)
 	return BH_NOERR;
 }
 
+int bh_group_end(struct bh_writer *w, int err)
+{
+	if (!err)
+		err = bh_group_commit(w);
+	if (!err || err == BH_ERR_UNKNOWN)
+		return err;
+	int back = bh_group_rollback(w);
+	return back ? back : err;
+}
+
 bool bh_group_finds_room(struct bh_writer *w, int err)
 {
 	if (err != BH_ERR_FULL || !bh_ballast_release(&w->ballast, w->now.mono_ms))

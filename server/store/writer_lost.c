@@ -124,10 +124,5 @@ int bh_writer_photos_lost(
 
 	if (!err)
 		err = lost_set(w, hashes, count);
-	if (!err)
-		err = bh_group_commit(w);
-	if (!err || err == BH_ERR_UNKNOWN)
-		return err;
-	int back = bh_group_rollback(w);
-	return back ? back : err;
+	return bh_group_end(w, err);
 }

@@ -182,14 +182,9 @@ static int set(struct bh_writer *w, const struct bh_notice_row *row)
 
 static int group_end(struct bh_writer *w, int err, bool *again)
 {
-	if (!err)
-		err = bh_group_commit(w);
-	*again = false;
-	if (!err || err == BH_ERR_UNKNOWN)
-		return err;
-	int back = bh_group_rollback(w);
-	*again = !back && bh_group_finds_room(w, err);
-	return back ? back : err;
+	err = bh_group_end(w, err);
+	*again = err && err != BH_ERR_UNKNOWN && bh_group_finds_room(w, err);
+	return err;
 }
 
 int bh_writer_notices_set(

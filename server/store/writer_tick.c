@@ -171,7 +171,7 @@ int bh_writer_tick(struct bh_writer *w, struct bh_now now, size_t alarms_max, si
 	return BH_NOERR;
 }
 
-static int64_t first_of(const struct bh_writer *w, enum bh_sql sql)
+int64_t bh_writer_first(const struct bh_writer *w, enum bh_sql sql)
 {
 	sqlite3_stmt *s = bh_sql(&w->projector.db, sql);
 	bool row = false;
@@ -187,7 +187,7 @@ static int64_t first_of(const struct bh_writer *w, enum bh_sql sql)
 int64_t bh_writer_wake_mono_ms(const struct bh_writer *w, struct bh_now now)
 {
 	int64_t wake_ms = w->heartbeat_mono_ms + BH_HEARTBEAT_PERSIST_MS;
-	int64_t due_ms = first_of(w, BH_SQL_DUE_FIRST);
+	int64_t due_ms = bh_writer_first(w, BH_SQL_DUE_FIRST);
 
 	if (due_ms) {
 		int64_t left_ms = due_ms - bh_writer_time(w, now, NULL);
@@ -231,5 +231,5 @@ void bh_writer_counts(const struct bh_writer *w, struct bh_writer_counts *out)
 	out->blob_bytes = (uint64_t)w->projector.tally.values[BH_TALLY_BLOB_BYTES];
 	out->kept_bytes = w->kept.bytes;
 	out->kept_bytes_max = w->kept.vfs ? w->kept.bytes_max : 0;
-	out->next_dispatch_due_ms = first_of(w, BH_SQL_QUEUE_FIRST);
+	out->next_dispatch_due_ms = bh_writer_first(w, BH_SQL_QUEUE_FIRST);
 }

@@ -11,7 +11,7 @@ import time
 class Receiver:
     """Answers each POST by plan(attempt, message): an HTTP status, or "close" (reads, then breaks off) or "stall"."""
 
-    def __init__(self, secret, plan=lambda attempt, message: 200):
+    def __init__(self, secret, plan=lambda attempt, message: 200, tls=None):
         self.secret, self.plan = secret.encode(), plan
         self.lock = threading.Lock()
         self.messages = []  # of each request that was read: (key, message, what was answered)
@@ -33,7 +33,9 @@ class Receiver:
             request_queue_size = 64
 
         self.server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/notice"
+        if tls:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.server.server_address[1]}/notice"
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
 

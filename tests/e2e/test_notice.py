@@ -2,6 +2,7 @@
 import json
 import pathlib
 import shutil
+import ssl
 import subprocess
 import sys
 import time
@@ -101,6 +102,38 @@ def test_what_is_refused_or_sent_elsewhere_is_not_tried_again():
         until(lambda: desk.get(f"/notices/{rows[0]['id']}")["state"] == "sent", "the one that was let go again is sent")
         server.stop()
     receiver.close()
+
+
+def certified(folder, name):
+    """A certificate of its own for loopback, and a context that shows it."""
+    key, certificate = folder / f"{name}.key", folder / f"{name}.crt"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                    "-keyout", key, "-out", certificate, "-subj", "/CN=gateway", "-addext", "subjectAltName=IP:127.0.0.1"],
+                   check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return str(certificate), context
+
+
+def test_a_webhook_goes_by_its_own_certificates_and_by_no_other():
+    with World() as world:
+        trusted, context = certified(world.folder, "trusted")
+        strange, other = certified(world.folder, "strange")
+        receiver, impostor = Receiver(SECRET, tls=context), Receiver(SECRET, tls=other)
+        server, _, desk = webhooked(world, receiver, notice_ca=trusted)
+        row = server.must("POST", f"/districts/{CODE}/people/{LEAD}/notice")
+        until(lambda: desk.get(f"/notices/{row['id']}")["state"] == "sent", "it is sent")
+        server.stop()
+        for url, authority in ((impostor.url, trusted), (receiver.url, strange), (receiver.url, None)):
+            server.configure(test_due_divisor=QUICK, notice_webhook=url, notice_secret=secret_file(world),
+                             **({"notice_ca": authority} if authority else {}))
+            server.start()
+            row = server.must("POST", f"/districts/{CODE}/people/{LEAD}/notice")
+            until(lambda row=row: desk.get(f"/notices/{row['id']}")["error"] == "tls", f"{url} by {authority} is refused")
+            server.stop()
+        equal((len(receiver.messages), impostor.messages), (1, []), "what was told to whom")
+        receiver.close()
+        impostor.close()
 
 
 def test_a_receiver_that_stalls_holds_up_no_command():
@@ -232,7 +265,7 @@ def test_a_program_gets_what_the_webhook_does_not_take():
     receiver = Receiver(SECRET, lambda attempt, message: 410)
     with World() as world:
         taken = world.folder / "taken"
-        command = script(world, f'cat >> "{taken}"\n')
+        command = script(world, f'cat /dev/stdin >> "{taken}"\n')
         server, handset, desk = webhooked(world, receiver, notice_command=command)
         number = dispatched(desk, handset)
         rows = until(lambda: all_are(desk, "sent", number=number, kind="dispatched"), "both are sent")

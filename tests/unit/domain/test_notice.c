@@ -237,7 +237,8 @@ static void test_notice__its_text_names_case_type_and_unit(void **state)
 	assert_string_equal(bh_notice_light(*state, cased, told.docket.now_ms, &due_ms), "green");
 	assert_int_equal(due_ms, cased->disposal_due_ms);
 	assert_string_equal(bh_notice_light(*state, cased, due_ms - 60000, &due_ms), "yellow");
-	assert_string_equal(bh_notice_light(*state, cased, due_ms, &due_ms), "red");
+	assert_string_equal(bh_notice_light(*state, cased, due_ms, &due_ms), "yellow");
+	assert_string_equal(bh_notice_light(*state, cased, due_ms + 1, &due_ms), "red");
 }
 
 int main(void)
