@@ -9,6 +9,18 @@
 #define HELD_RETRY_MS BH_MINUTES(30)
 #define RUN_COMMANDS_MAX 64u /* far more than one instant can have due */
 
+int bh_docket_rules_open(void **state)
+{
+	*state = bh_demo_rules();
+	return 0;
+}
+
+int bh_docket_rules_close(void **state)
+{
+	bh_rules_unref(*state);
+	return 0;
+}
+
 void bh_docket_open(struct bh_docket *docket, const struct bh_rules *rules)
 {
 	memset(docket, 0, sizeof *docket);
@@ -302,4 +314,17 @@ void bh_docket_to_done(struct bh_docket *docket, uint32_t type, uint32_t grid)
 	struct bh_command command = bh_docket_op(
 		docket, BH_VERB_FINISH, BH_DEMO_HANDLER(docket->cased.unit), "it is done");
 	bh_docket_must(docket, &command);
+}
+
+void bh_docket_act(struct bh_docket *docket, enum bh_verb verb, uint32_t person, const char *text)
+{
+	struct bh_command command = bh_docket_desk(docket, verb, person, text);
+	bh_docket_must(docket, &command);
+}
+
+void bh_docket_act_refused(struct bh_docket *docket, enum bh_verb verb, uint32_t person,
+	const char *text, enum bh_reason reason)
+{
+	struct bh_command command = bh_docket_desk(docket, verb, person, text);
+	bh_docket_refused(docket, &command, reason);
 }

@@ -40,6 +40,10 @@ struct bh_docket {
 	uint64_t seq;
 };
 
+/* A group's: its state is the demo district's rules. */
+int bh_docket_rules_open(void **state);
+int bh_docket_rules_close(void **state);
+
 void bh_docket_open(struct bh_docket *docket, const struct bh_rules *rules);
 
 /* Commands to start from. */
@@ -57,6 +61,10 @@ void bh_docket_must(struct bh_docket *docket, const struct bh_command *command);
 /* Refused without an entry (desk and clock), for this reason. */
 void bh_docket_refused(
 	struct bh_docket *docket, const struct bh_command *command, enum bh_reason reason);
+/* A desk's command about the case, which must be accepted, or refused for this reason. */
+void bh_docket_act(struct bh_docket *docket, enum bh_verb verb, uint32_t person, const char *text);
+void bh_docket_act_refused(struct bh_docket *docket, enum bh_verb verb, uint32_t person,
+	const char *text, enum bh_reason reason);
 /* Runs the clock up to an instant as a driver does: sleeps until next_ms, then gives what is due
  * until nothing is.  Gives how many commands it gave. */
 size_t bh_docket_run(struct bh_docket *docket, int64_t until_ms);

@@ -6,18 +6,6 @@
 
 #define START BH_DOCKET_START_MS
 
-static int rules_open(void **state)
-{
-	*state = bh_demo_rules();
-	return 0;
-}
-
-static int rules_close(void **state)
-{
-	bh_rules_unref(*state);
-	return 0;
-}
-
 static size_t entries_of(const struct bh_docket *docket, enum bh_verb verb)
 {
 	size_t count = 0;
@@ -323,5 +311,5 @@ int main(void)
 		cmocka_unit_test(test_alarm__what_is_next_is_what_is_chosen_then),
 		cmocka_unit_test(test_alarm__without_any_unit_the_limit_is_breached),
 	};
-	return cmocka_run_group_tests(tests, rules_open, rules_close);
+	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);
 }

@@ -5,18 +5,6 @@
 
 #define START BH_DOCKET_START_MS
 
-static int rules_open(void **state)
-{
-	*state = bh_demo_rules();
-	return 0;
-}
-
-static int rules_close(void **state)
-{
-	bh_rules_unref(*state);
-	return 0;
-}
-
 static size_t entries_of(const struct bh_docket *docket, enum bh_verb verb)
 {
 	size_t count = 0;
@@ -132,5 +120,5 @@ int main(void)
 		cmocka_unit_test(test_alarm__a_clock_alarm_holds_the_breach_but_not_the_dispatch),
 		cmocka_unit_test(test_alarm__a_change_of_rules_does_not_move_a_running_clock),
 	};
-	return cmocka_run_group_tests(tests, rules_open, rules_close);
+	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);
 }

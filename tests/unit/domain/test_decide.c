@@ -8,18 +8,6 @@
 
 #define RESULT "a text that will do"
 
-static int rules_open(void **state)
-{
-	*state = bh_demo_rules();
-	return 0;
-}
-
-static int rules_close(void **state)
-{
-	bh_rules_unref(*state);
-	return 0;
-}
-
 /* A case in any state, with the clocks a state has. */
 static struct bh_case case_in(const struct bh_rules *rules, enum bh_state state)
 {
@@ -313,5 +301,5 @@ int main(void)
 		cmocka_unit_test(test_decide__the_first_of_two_desks_wins),
 		cmocka_unit_test(test_decide__a_reminder_does_not_outdate_what_a_desk_has_open),
 	};
-	return cmocka_run_group_tests(tests, rules_open, rules_close);
+	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);
 }

@@ -10,31 +10,6 @@
 #define LEAD BH_DEMO_LEAD(BH_DEMO_CLEAN_A)
 #define HANDLER BH_DEMO_HANDLER(BH_DEMO_CLEAN_A)
 
-static int rules_open(void **state)
-{
-	*state = bh_demo_rules();
-	return 0;
-}
-
-static int rules_close(void **state)
-{
-	bh_rules_unref(*state);
-	return 0;
-}
-
-static void must(struct bh_docket *docket, enum bh_verb verb, uint32_t person, const char *text)
-{
-	struct bh_command command = bh_docket_desk(docket, verb, person, text);
-	bh_docket_must(docket, &command);
-}
-
-static void refused(struct bh_docket *docket, enum bh_verb verb, uint32_t person, const char *text,
-	enum bh_reason reason)
-{
-	struct bh_command command = bh_docket_desk(docket, verb, person, text);
-	bh_docket_refused(docket, &command, reason);
-}
-
 /* Four working hours by the catalogue, dispatched on a Monday at nine: due at two in the afternoon.
  */
 static void to_handling(struct bh_docket *docket, const struct bh_rules *rules)
@@ -56,17 +31,19 @@ static void test_extend__adds_one_original_limit_twice_at_most(void **state)
 {
 	struct bh_docket docket;
 	to_handling(&docket, *state);
-	refused(&docket, BH_VERB_EXTEND, DISPATCHER, NULL, BH_REASON_GUARD); /* nobody asked */
-	must(&docket, BH_VERB_ASK_EXTENSION, LEAD, "rain");
-	refused(&docket, BH_VERB_EXTEND, ACCEPTOR, NULL, BH_REASON_NO_RIGHT);
-	refused(&docket, BH_VERB_SUSPEND, DISPATCHER, NULL, BH_REASON_GUARD); /* not asked for */
-	must(&docket, BH_VERB_EXTEND, DISPATCHER, NULL);
+	bh_docket_act_refused(
+		&docket, BH_VERB_EXTEND, DISPATCHER, NULL, BH_REASON_GUARD); /* nobody asked */
+	bh_docket_act(&docket, BH_VERB_ASK_EXTENSION, LEAD, "rain");
+	bh_docket_act_refused(&docket, BH_VERB_EXTEND, ACCEPTOR, NULL, BH_REASON_NO_RIGHT);
+	bh_docket_act_refused(
+		&docket, BH_VERB_SUSPEND, DISPATCHER, NULL, BH_REASON_GUARD); /* not asked for */
+	bh_docket_act(&docket, BH_VERB_EXTEND, DISPATCHER, NULL);
 	assert_int_equal(docket.cased.disposal_due_ms, START + DAY); /* Tuesday at nine */
 	assert_int_equal(docket.cased.state, BH_STATE_HANDLING);
-	must(&docket, BH_VERB_ASK_EXTENSION, LEAD, "more rain");
-	must(&docket, BH_VERB_EXTEND, DISPATCHER, NULL);
+	bh_docket_act(&docket, BH_VERB_ASK_EXTENSION, LEAD, "more rain");
+	bh_docket_act(&docket, BH_VERB_EXTEND, DISPATCHER, NULL);
 	assert_int_equal(docket.cased.disposal_due_ms, START + DAY + BH_HOURS(6));
-	refused(&docket, BH_VERB_ASK_EXTENSION, LEAD, "still rain", BH_REASON_GUARD);
+	bh_docket_act_refused(&docket, BH_VERB_ASK_EXTENSION, LEAD, "still rain", BH_REASON_GUARD);
 }
 
 /* Own unit first, then the dispatcher; a refusal does not count. */
@@ -74,20 +51,20 @@ static void test_ask__goes_by_the_own_lead_to_the_dispatcher(void **state)
 {
 	struct bh_docket docket;
 	to_handling(&docket, *state);
-	must(&docket, BH_VERB_ASK_EXTENSION, HANDLER, "rain");
-	refused(&docket, BH_VERB_EXTEND, DISPATCHER, NULL, BH_REASON_GUARD);
-	refused(&docket, BH_VERB_REFUSE_ASK, DISPATCHER, "no", BH_REASON_GUARD);
-	refused(&docket, BH_VERB_ASK_EXTENSION, HANDLER, "again", BH_REASON_GUARD);
-	must(&docket, BH_VERB_REFUSE_ASK, LEAD, "it does not rain");
-	must(&docket, BH_VERB_ASK_EXTENSION, HANDLER, "now it does");
-	must(&docket, BH_VERB_ASK_EXTENSION, LEAD, "indeed");
-	refused(&docket, BH_VERB_REFUSE_ASK, LEAD, "no", BH_REASON_GUARD);
-	refused(&docket, BH_VERB_ASK_SUSPENSION, LEAD, "no", BH_REASON_FIELD);
-	must(&docket, BH_VERB_REFUSE_ASK, DISPATCHER, "there is an awning");
+	bh_docket_act(&docket, BH_VERB_ASK_EXTENSION, HANDLER, "rain");
+	bh_docket_act_refused(&docket, BH_VERB_EXTEND, DISPATCHER, NULL, BH_REASON_GUARD);
+	bh_docket_act_refused(&docket, BH_VERB_REFUSE_ASK, DISPATCHER, "no", BH_REASON_GUARD);
+	bh_docket_act_refused(&docket, BH_VERB_ASK_EXTENSION, HANDLER, "again", BH_REASON_GUARD);
+	bh_docket_act(&docket, BH_VERB_REFUSE_ASK, LEAD, "it does not rain");
+	bh_docket_act(&docket, BH_VERB_ASK_EXTENSION, HANDLER, "now it does");
+	bh_docket_act(&docket, BH_VERB_ASK_EXTENSION, LEAD, "indeed");
+	bh_docket_act_refused(&docket, BH_VERB_REFUSE_ASK, LEAD, "no", BH_REASON_GUARD);
+	bh_docket_act_refused(&docket, BH_VERB_ASK_SUSPENSION, LEAD, "no", BH_REASON_FIELD);
+	bh_docket_act(&docket, BH_VERB_REFUSE_ASK, DISPATCHER, "there is an awning");
 	assert_int_equal(docket.cased.extensions, 0);
 	assert_int_equal(docket.cased.disposal_due_ms, START + BH_HOURS(6));
-	must(&docket, BH_VERB_ASK_EXTENSION, LEAD, "it tore");
-	must(&docket, BH_VERB_EXTEND, DISPATCHER, NULL);
+	bh_docket_act(&docket, BH_VERB_ASK_EXTENSION, LEAD, "it tore");
+	bh_docket_act(&docket, BH_VERB_EXTEND, DISPATCHER, NULL);
 	assert_int_equal(docket.cased.extensions, 1);
 }
 
@@ -95,14 +72,14 @@ static void test_ask__is_too_late_once_the_limit_has_passed(void **state)
 {
 	struct bh_docket docket;
 	to_handling(&docket, *state);
-	must(&docket, BH_VERB_ASK_EXTENSION, LEAD, "rain");
+	bh_docket_act(&docket, BH_VERB_ASK_EXTENSION, LEAD, "rain");
 	docket.now_ms = docket.cased.disposal_due_ms;
 	struct bh_command extend = bh_docket_desk(&docket, BH_VERB_EXTEND, DISPATCHER, NULL);
 	docket.now_ms++;
 	bh_docket_refused(&docket, &extend, BH_REASON_WINDOW);
-	must(&docket, BH_VERB_REFUSE_ASK, DISPATCHER, "too late");
-	refused(&docket, BH_VERB_ASK_EXTENSION, LEAD, "rain", BH_REASON_WINDOW);
-	refused(&docket, BH_VERB_ASK_SUSPENSION, LEAD, "rain", BH_REASON_WINDOW);
+	bh_docket_act(&docket, BH_VERB_REFUSE_ASK, DISPATCHER, "too late");
+	bh_docket_act_refused(&docket, BH_VERB_ASK_EXTENSION, LEAD, "rain", BH_REASON_WINDOW);
+	bh_docket_act_refused(&docket, BH_VERB_ASK_SUSPENSION, LEAD, "rain", BH_REASON_WINDOW);
 }
 
 /* An hour is used on Monday; on Thursday the three others run. */
@@ -112,17 +89,17 @@ static void test_suspend__stops_the_clock_until_its_date(void **state)
 	to_handling(&docket, *state);
 	docket.now_ms = START + BH_HOURS(1);
 	ask_suspension(&docket, LEAD, START + 3 * DAY);
-	must(&docket, BH_VERB_SUSPEND, DISPATCHER, NULL);
+	bh_docket_act(&docket, BH_VERB_SUSPEND, DISPATCHER, NULL);
 	assert_int_equal(docket.cased.state, BH_STATE_SUSPENDED);
 	assert_int_equal(docket.cased.disposal_due_ms, 0);
 	assert_int_equal(docket.cased.next_ms, START + 3 * DAY);
-	refused(&docket, BH_VERB_FINISH, LEAD, "done", BH_REASON_NOT_NOW);
+	bh_docket_act_refused(&docket, BH_VERB_FINISH, LEAD, "done", BH_REASON_NOT_NOW);
 	assert_int_equal(bh_docket_run(&docket, START + 3 * DAY), 1);
 	assert_int_equal(docket.cased.state, BH_STATE_HANDLING);
 	assert_int_equal(docket.cased.disposal_due_ms, START + 3 * DAY + BH_HOURS(3));
-	refused(&docket, BH_VERB_ASK_SUSPENSION, LEAD, "again", BH_REASON_GUARD);
-	must(&docket, BH_VERB_ASK_EXTENSION, LEAD, "rain");
-	must(&docket, BH_VERB_EXTEND, DISPATCHER, NULL);
+	bh_docket_act_refused(&docket, BH_VERB_ASK_SUSPENSION, LEAD, "again", BH_REASON_GUARD);
+	bh_docket_act(&docket, BH_VERB_ASK_EXTENSION, LEAD, "rain");
+	bh_docket_act(&docket, BH_VERB_EXTEND, DISPATCHER, NULL);
 	assert_int_equal(docket.cased.disposal_due_ms, START + 3 * DAY + BH_HOURS(9));
 }
 
@@ -136,14 +113,14 @@ static void test_suspend__may_end_sooner_and_lasts_a_year_at_most(void **state)
 	ask.until_ms = START;
 	bh_docket_refused(&docket, &ask, BH_REASON_FIELD);
 	ask_suspension(&docket, HANDLER, START + 366 * DAY);
-	must(&docket, BH_VERB_ASK_SUSPENSION, LEAD, "yes"); /* as the handler has it */
+	bh_docket_act(&docket, BH_VERB_ASK_SUSPENSION, LEAD, "yes"); /* as the handler has it */
 	assert_int_equal(docket.cased.asked_until_ms, START + 366 * DAY);
 	struct bh_command suspend = bh_docket_desk(&docket, BH_VERB_SUSPEND, DISPATCHER, NULL);
 	suspend.until_ms = START + 30 * DAY; /* the dispatcher's word is the last */
 	bh_docket_must(&docket, &suspend);
 	assert_int_equal(docket.cased.resume_due_ms, START + 30 * DAY);
-	refused(&docket, BH_VERB_RESUME, LEAD, NULL, BH_REASON_NO_RIGHT);
-	must(&docket, BH_VERB_RESUME, DISPATCHER, NULL); /* a pause of no length */
+	bh_docket_act_refused(&docket, BH_VERB_RESUME, LEAD, NULL, BH_REASON_NO_RIGHT);
+	bh_docket_act(&docket, BH_VERB_RESUME, DISPATCHER, NULL); /* a pause of no length */
 	assert_int_equal(docket.cased.disposal_due_ms, START + BH_HOURS(6));
 }
 
@@ -152,9 +129,9 @@ static void test_ask__goes_with_the_unit(void **state)
 {
 	struct bh_docket docket;
 	to_handling(&docket, *state);
-	must(&docket, BH_VERB_ASK_EXTENSION, LEAD, "rain");
-	must(&docket, BH_VERB_EXTEND, DISPATCHER, NULL);
-	must(&docket, BH_VERB_ASK_EXTENSION, LEAD, "more rain");
+	bh_docket_act(&docket, BH_VERB_ASK_EXTENSION, LEAD, "rain");
+	bh_docket_act(&docket, BH_VERB_EXTEND, DISPATCHER, NULL);
+	bh_docket_act(&docket, BH_VERB_ASK_EXTENSION, LEAD, "more rain");
 	struct bh_command redirect = bh_docket_desk(
 		&docket, BH_VERB_REDIRECT, DISPATCHER, "theirs");
 	redirect.unit = BH_DEMO_WORKS;
@@ -174,5 +151,5 @@ int main(void)
 		cmocka_unit_test(test_suspend__may_end_sooner_and_lasts_a_year_at_most),
 		cmocka_unit_test(test_ask__goes_with_the_unit),
 	};
-	return cmocka_run_group_tests(tests, rules_open, rules_close);
+	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);
 }

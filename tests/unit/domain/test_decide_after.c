@@ -12,31 +12,6 @@
 #define REPORTER BH_DEMO_WORKER(1111)
 #define LEAD BH_DEMO_LEAD(BH_DEMO_CLEAN_A)
 
-static int rules_open(void **state)
-{
-	*state = bh_demo_rules();
-	return 0;
-}
-
-static int rules_close(void **state)
-{
-	bh_rules_unref(*state);
-	return 0;
-}
-
-static void must(struct bh_docket *docket, enum bh_verb verb, uint32_t person, const char *text)
-{
-	struct bh_command command = bh_docket_desk(docket, verb, person, text);
-	bh_docket_must(docket, &command);
-}
-
-static void refused(struct bh_docket *docket, enum bh_verb verb, uint32_t person, const char *text,
-	enum bh_reason reason)
-{
-	struct bh_command command = bh_docket_desk(docket, verb, person, text);
-	bh_docket_refused(docket, &command, reason);
-}
-
 static struct bh_command answer_of(
 	const struct bh_docket *docket, uint32_t person, uint32_t answer, const char *text)
 {
@@ -49,7 +24,7 @@ static void to_closed(struct bh_docket *docket, const struct bh_rules *rules)
 {
 	bh_docket_open(docket, rules);
 	bh_docket_to_done(docket, BH_DEMO_LITTER, 1111);
-	must(docket, BH_VERB_CLOSE, ACCEPTOR, "swept");
+	bh_docket_act(docket, BH_VERB_CLOSE, ACCEPTOR, "swept");
 }
 
 /* After the days in which its reporter may reopen it. */
@@ -57,7 +32,7 @@ static void to_archived(struct bh_docket *docket, const struct bh_rules *rules)
 {
 	to_closed(docket, rules);
 	docket->now_ms = docket->cased.closed_ms + 3 * DAY + 1;
-	must(docket, BH_VERB_ARCHIVE, ARCHIVIST, NULL);
+	bh_docket_act(docket, BH_VERB_ARCHIVE, ARCHIVIST, NULL);
 }
 
 static void test_archive__is_the_clocks_after_seven_natural_days(void **state)
@@ -81,15 +56,15 @@ static void test_archive__by_an_archivist_takes_nobodys_right_to_reopen(void **s
 	to_closed(&docket, *state);
 	docket.now_ms = docket.cased.closed_ms + 3 * DAY;
 	struct bh_docket reopened = docket;
-	must(&reopened, BH_VERB_REOPEN, REPORTER, "it is back");
-	refused(&docket, BH_VERB_ARCHIVE, ARCHIVIST, NULL, BH_REASON_WINDOW);
+	bh_docket_act(&reopened, BH_VERB_REOPEN, REPORTER, "it is back");
+	bh_docket_act_refused(&docket, BH_VERB_ARCHIVE, ARCHIVIST, NULL, BH_REASON_WINDOW);
 	docket.now_ms++;
-	refused(&docket, BH_VERB_REOPEN, REPORTER, "it is back", BH_REASON_WINDOW);
-	refused(&docket, BH_VERB_ARCHIVE, ACCEPTOR, NULL, BH_REASON_NO_RIGHT);
-	must(&docket, BH_VERB_ARCHIVE, ARCHIVIST, NULL);
+	bh_docket_act_refused(&docket, BH_VERB_REOPEN, REPORTER, "it is back", BH_REASON_WINDOW);
+	bh_docket_act_refused(&docket, BH_VERB_ARCHIVE, ACCEPTOR, NULL, BH_REASON_NO_RIGHT);
+	bh_docket_act(&docket, BH_VERB_ARCHIVE, ARCHIVIST, NULL);
 	assert_int_equal(docket.cased.archived_ms, docket.now_ms);
-	refused(&docket, BH_VERB_ARCHIVE, ARCHIVIST, NULL, BH_REASON_NOT_NOW);
-	refused(&docket, BH_VERB_REOPEN, SUPERVISOR, "well", BH_REASON_NOT_NOW);
+	bh_docket_act_refused(&docket, BH_VERB_ARCHIVE, ARCHIVIST, NULL, BH_REASON_NOT_NOW);
+	bh_docket_act_refused(&docket, BH_VERB_REOPEN, SUPERVISOR, "well", BH_REASON_NOT_NOW);
 }
 
 /* Its receipt still comes, and changes no clock. */
@@ -145,7 +120,8 @@ static void test_follow_up__is_not_for_the_unit_nor_for_who_handled_it(void **st
 	struct bh_rules *rules = bh_demo_build(&demo);
 	struct bh_docket docket;
 	to_archived(&docket, rules);
-	refused(&docket, BH_VERB_FOLLOW_TRY, BH_DEMO_TWO_POSTS, NULL, BH_REASON_GUARD);
+	bh_docket_act_refused(
+		&docket, BH_VERB_FOLLOW_TRY, BH_DEMO_TWO_POSTS, NULL, BH_REASON_GUARD);
 	struct bh_command command = answer_of(
 		&docket, BH_DEMO_TWO_POSTS, BH_FOLLOW_SATISFIED, NULL);
 	bh_docket_refused(&docket, &command, BH_REASON_GUARD);
@@ -162,17 +138,17 @@ static void test_follow_try__three_of_them_may_end_it_without_an_answer(void **s
 {
 	struct bh_docket docket;
 	to_archived(&docket, *state);
-	refused(&docket, BH_VERB_FOLLOW_TRY, ARCHIVIST, NULL, BH_REASON_NO_RIGHT);
+	bh_docket_act_refused(&docket, BH_VERB_FOLLOW_TRY, ARCHIVIST, NULL, BH_REASON_NO_RIGHT);
 	for (uint32_t tries = 1; tries <= 3; tries++) {
 		struct bh_command none = answer_of(&docket, AGENT, BH_FOLLOW_NONE, NULL);
 		bh_docket_refused(&docket, &none, BH_REASON_GUARD);
 		docket.now_ms += BH_HOURS(1);
-		must(&docket, BH_VERB_FOLLOW_TRY, AGENT, "nobody answers");
+		bh_docket_act(&docket, BH_VERB_FOLLOW_TRY, AGENT, "nobody answers");
 		assert_int_equal(docket.cased.state, BH_STATE_ARCHIVED);
 		assert_int_equal(docket.cased.follow_tries, tries);
 		assert_true(docket.cased.follow_due_ms > docket.now_ms + DAY);
 	}
-	refused(&docket, BH_VERB_FOLLOW_TRY, AGENT, NULL, BH_REASON_GUARD);
+	bh_docket_act_refused(&docket, BH_VERB_FOLLOW_TRY, AGENT, NULL, BH_REASON_GUARD);
 	struct bh_docket answered = docket;
 	struct bh_command fair = answer_of(&answered, AGENT, BH_FOLLOW_FAIR, NULL);
 	bh_docket_must(&answered, &fair);
@@ -212,16 +188,17 @@ static void test_recur__begins_a_cycle_of_its_own(void **state)
 {
 	struct bh_docket docket;
 	to_archived(&docket, *state);
-	must(&docket, BH_VERB_FOLLOW_TRY, AGENT, NULL);
+	bh_docket_act(&docket, BH_VERB_FOLLOW_TRY, AGENT, NULL);
 	struct bh_docket followed = docket;
 	struct bh_command command = answer_of(&followed, AGENT, BH_FOLLOW_RECURRED, "as before");
 	bh_docket_must(&followed, &command);
 	struct bh_docket *each[] = {&docket, &followed};
 	for (size_t i = 0; i < 2; i++) {
 		struct bh_docket *at = each[i];
-		refused(at, BH_VERB_RECUR, SUPERVISOR, NULL, BH_REASON_NO_REASON);
-		refused(at, BH_VERB_RECUR, REPORTER, "it is back", BH_REASON_NO_RIGHT);
-		must(at, BH_VERB_RECUR, SUPERVISOR, "it is back");
+		bh_docket_act_refused(at, BH_VERB_RECUR, SUPERVISOR, NULL, BH_REASON_NO_REASON);
+		bh_docket_act_refused(
+			at, BH_VERB_RECUR, REPORTER, "it is back", BH_REASON_NO_RIGHT);
+		bh_docket_act(at, BH_VERB_RECUR, SUPERVISOR, "it is back");
 		assert_int_equal(at->cased.state, BH_STATE_FILED);
 		assert_int_equal(at->cased.cycle, 2);
 		assert_int_equal(at->cased.unit, 0);
@@ -246,5 +223,5 @@ int main(void)
 		cmocka_unit_test(test_follow_try__lapses_where_nobody_tries),
 		cmocka_unit_test(test_recur__begins_a_cycle_of_its_own),
 	};
-	return cmocka_run_group_tests(tests, rules_open, rules_close);
+	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);
 }

@@ -10,51 +10,28 @@
 #define LEAD BH_DEMO_LEAD(BH_DEMO_CLEAN_A)
 #define HANDLER BH_DEMO_HANDLER(BH_DEMO_CLEAN_A)
 
-static int rules_open(void **state)
-{
-	*state = bh_demo_rules();
-	return 0;
-}
-
-static int rules_close(void **state)
-{
-	bh_rules_unref(*state);
-	return 0;
-}
-
-static void must(struct bh_docket *docket, enum bh_verb verb, uint32_t person, const char *text)
-{
-	struct bh_command command = bh_docket_desk(docket, verb, person, text);
-	bh_docket_must(docket, &command);
-}
-
-static void refused(struct bh_docket *docket, enum bh_verb verb, uint32_t person, const char *text,
-	enum bh_reason reason)
-{
-	struct bh_command command = bh_docket_desk(docket, verb, person, text);
-	bh_docket_refused(docket, &command, reason);
-}
-
 static void test_fail__gives_the_unit_half_the_limit(void **state)
 {
 	struct bh_docket docket;
 	bh_docket_open(&docket, *state);
 	bh_docket_to_done(&docket, BH_DEMO_LITTER, 1111);
-	refused(&docket, BH_VERB_FAIL, ACCEPTOR, NULL, BH_REASON_NO_REASON);
-	refused(&docket, BH_VERB_FAIL, LEAD, "no", BH_REASON_NO_RIGHT);
-	must(&docket, BH_VERB_FAIL, ACCEPTOR, "half of it lies there still");
+	bh_docket_act_refused(&docket, BH_VERB_FAIL, ACCEPTOR, NULL, BH_REASON_NO_REASON);
+	bh_docket_act_refused(&docket, BH_VERB_FAIL, LEAD, "no", BH_REASON_NO_RIGHT);
+	bh_docket_act(&docket, BH_VERB_FAIL, ACCEPTOR, "half of it lies there still");
 	assert_int_equal(docket.cased.state, BH_STATE_REWORK);
 	assert_int_equal(docket.cased.unit, BH_DEMO_CLEAN_A);
 	assert_int_equal(docket.cased.reworks, 1);
 	assert_int_equal(docket.cased.disposal_due_ms, START + BH_HOURS(2));
 	assert_int_equal(docket.cased.check_due_ms, 0);
-	refused(&docket, BH_VERB_START, BH_DEMO_LEAD(BH_DEMO_WORKS), NULL, BH_REASON_NO_RIGHT);
-	must(&docket, BH_VERB_START, HANDLER, NULL);
-	must(&docket, BH_VERB_ASK_EXTENSION, LEAD, "rain");
-	must(&docket, BH_VERB_EXTEND, DISPATCHER, NULL); /* one original limit: four hours */
+	bh_docket_act_refused(
+		&docket, BH_VERB_START, BH_DEMO_LEAD(BH_DEMO_WORKS), NULL, BH_REASON_NO_RIGHT);
+	bh_docket_act(&docket, BH_VERB_START, HANDLER, NULL);
+	bh_docket_act(&docket, BH_VERB_ASK_EXTENSION, LEAD, "rain");
+	bh_docket_act(
+		&docket, BH_VERB_EXTEND, DISPATCHER, NULL); /* one original limit: four hours */
 	assert_int_equal(docket.cased.disposal_due_ms, START + BH_HOURS(8));
-	must(&docket, BH_VERB_FINISH, HANDLER, "all of it");
-	must(&docket, BH_VERB_CLOSE, ACCEPTOR, "swept");
+	bh_docket_act(&docket, BH_VERB_FINISH, HANDLER, "all of it");
+	bh_docket_act(&docket, BH_VERB_CLOSE, ACCEPTOR, "swept");
 }
 
 static void test_fail__is_begun_by_the_clock_where_nobody_begins(void **state)
@@ -62,7 +39,7 @@ static void test_fail__is_begun_by_the_clock_where_nobody_begins(void **state)
 	struct bh_docket docket;
 	bh_docket_open(&docket, *state);
 	bh_docket_to_done(&docket, BH_DEMO_LITTER, 1111);
-	must(&docket, BH_VERB_FAIL, ACCEPTOR, "not done");
+	bh_docket_act(&docket, BH_VERB_FAIL, ACCEPTOR, "not done");
 	/* Half of four hours: 50 % at ten, 80 %, and all of it at the limit for starting. */
 	assert_int_equal(docket.cased.next_ms, START + BH_HOURS(1));
 	assert_int_equal(bh_docket_run(&docket, docket.cased.sign_due_ms), 4);
@@ -79,14 +56,14 @@ static void test_late__stays_through_a_rework_in_time(void **state)
 	bh_docket_to_handling(&docket, BH_DEMO_LITTER, 1111);
 	docket.now_ms = docket.cased.disposal_due_ms;
 	struct bh_docket in_time = docket;
-	must(&in_time, BH_VERB_FINISH, LEAD, "swept");
+	bh_docket_act(&in_time, BH_VERB_FINISH, LEAD, "swept");
 	assert_int_equal(in_time.cased.late, 0);
 	docket.now_ms++;
-	must(&docket, BH_VERB_FINISH, LEAD, "swept");
+	bh_docket_act(&docket, BH_VERB_FINISH, LEAD, "swept");
 	assert_int_equal(docket.cased.late, 1);
-	must(&docket, BH_VERB_FAIL, ACCEPTOR, "not done");
-	must(&docket, BH_VERB_START, LEAD, NULL);
-	must(&docket, BH_VERB_FINISH, LEAD, "now it is");
+	bh_docket_act(&docket, BH_VERB_FAIL, ACCEPTOR, "not done");
+	bh_docket_act(&docket, BH_VERB_START, LEAD, NULL);
+	bh_docket_act(&docket, BH_VERB_FINISH, LEAD, "now it is");
 	assert_int_equal(docket.cased.late, 1);
 }
 
@@ -94,7 +71,7 @@ static void to_closed(struct bh_docket *docket, const struct bh_rules *rules)
 {
 	bh_docket_open(docket, rules);
 	bh_docket_to_done(docket, BH_DEMO_LITTER, 1111);
-	must(docket, BH_VERB_CLOSE, ACCEPTOR, "swept");
+	bh_docket_act(docket, BH_VERB_CLOSE, ACCEPTOR, "swept");
 }
 
 static void test_reopen__is_the_reporters_for_three_days(void **state)
@@ -102,11 +79,12 @@ static void test_reopen__is_the_reporters_for_three_days(void **state)
 	struct bh_docket docket;
 	to_closed(&docket, *state);
 	docket.now_ms = docket.cased.closed_ms + 3 * DAY;
-	refused(&docket, BH_VERB_REOPEN, BH_DEMO_WORKER(1112), NULL, BH_REASON_NO_RIGHT);
+	bh_docket_act_refused(
+		&docket, BH_VERB_REOPEN, BH_DEMO_WORKER(1112), NULL, BH_REASON_NO_RIGHT);
 	struct bh_docket late = docket;
 	late.now_ms++;
-	refused(&late, BH_VERB_REOPEN, BH_DEMO_WORKER(1111), NULL, BH_REASON_WINDOW);
-	must(&docket, BH_VERB_REOPEN, BH_DEMO_WORKER(1111), "it is back");
+	bh_docket_act_refused(&late, BH_VERB_REOPEN, BH_DEMO_WORKER(1111), NULL, BH_REASON_WINDOW);
+	bh_docket_act(&docket, BH_VERB_REOPEN, BH_DEMO_WORKER(1111), "it is back");
 	assert_int_equal(docket.cased.state, BH_STATE_FILED);
 	assert_int_equal(docket.cased.cycle, 2);
 	assert_int_equal(docket.cased.unit, 0);
@@ -124,8 +102,8 @@ static void test_reopen__is_a_supervisors_at_any_time_with_a_reason(void **state
 	to_closed(&docket, *state);
 	docket.now_ms += 400 * DAY;
 	uint32_t supervisor = BH_DEMO_PERSON(SUPERVISOR);
-	refused(&docket, BH_VERB_REOPEN, supervisor, NULL, BH_REASON_NO_REASON);
-	must(&docket, BH_VERB_REOPEN, supervisor, "a complaint");
+	bh_docket_act_refused(&docket, BH_VERB_REOPEN, supervisor, NULL, BH_REASON_NO_REASON);
+	bh_docket_act(&docket, BH_VERB_REOPEN, supervisor, "a complaint");
 	assert_int_equal(docket.cased.cycle, 2);
 }
 
@@ -136,10 +114,10 @@ static void test_reopen__of_an_immediate_class_waits_for_a_person(void **state)
 	bh_docket_open(&docket, *state);
 	bh_docket_to_received(&docket, BH_DEMO_GAS_LEAK, 1111);
 	assert_int_equal(bh_docket_wake(&docket, docket.now_ms), 1);
-	must(&docket, BH_VERB_SIGN, BH_DEMO_LEAD(BH_DEMO_GAS), NULL);
-	must(&docket, BH_VERB_FINISH, BH_DEMO_LEAD(BH_DEMO_GAS), "sealed");
-	must(&docket, BH_VERB_CLOSE, ACCEPTOR, "sealed");
-	must(&docket, BH_VERB_REOPEN, BH_DEMO_WORKER(1111), NULL);
+	bh_docket_act(&docket, BH_VERB_SIGN, BH_DEMO_LEAD(BH_DEMO_GAS), NULL);
+	bh_docket_act(&docket, BH_VERB_FINISH, BH_DEMO_LEAD(BH_DEMO_GAS), "sealed");
+	bh_docket_act(&docket, BH_VERB_CLOSE, ACCEPTOR, "sealed");
+	bh_docket_act(&docket, BH_VERB_REOPEN, BH_DEMO_WORKER(1111), NULL);
 	assert_int_equal(bh_docket_wake(&docket, docket.now_ms), 0);
 	assert_int_equal(docket.cased.state, BH_STATE_FILED);
 }
@@ -149,16 +127,17 @@ static void test_reconsider__happens_once(void **state)
 	struct bh_docket docket;
 	bh_docket_open(&docket, *state);
 	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
-	must(&docket, BH_VERB_REFUSE, ACCEPTOR, "on private ground");
-	refused(&docket, BH_VERB_RECONSIDER, ACCEPTOR, "well", BH_REASON_NO_RIGHT);
-	must(&docket, BH_VERB_RECONSIDER, BH_DEMO_WORKER(1111), "it is the street's");
+	bh_docket_act(&docket, BH_VERB_REFUSE, ACCEPTOR, "on private ground");
+	bh_docket_act_refused(&docket, BH_VERB_RECONSIDER, ACCEPTOR, "well", BH_REASON_NO_RIGHT);
+	bh_docket_act(&docket, BH_VERB_RECONSIDER, BH_DEMO_WORKER(1111), "it is the street's");
 	assert_int_equal(docket.cased.state, BH_STATE_FILED);
 	assert_int_equal(docket.cased.cycle, 2);
 	struct bh_command ask = bh_docket_desk(
 		&docket, BH_VERB_ASK_VOID, ACCEPTOR, "no such street");
 	bh_docket_must(&docket, &ask);
-	must(&docket, BH_VERB_VOID, BH_DEMO_PERSON(SHIFT_LEADER), "indeed");
-	refused(&docket, BH_VERB_RECONSIDER, BH_DEMO_PERSON(SUPERVISOR), "well", BH_REASON_NOT_NOW);
+	bh_docket_act(&docket, BH_VERB_VOID, BH_DEMO_PERSON(SHIFT_LEADER), "indeed");
+	bh_docket_act_refused(
+		&docket, BH_VERB_RECONSIDER, BH_DEMO_PERSON(SUPERVISOR), "well", BH_REASON_NOT_NOW);
 }
 
 /* domain.md: village 3, township 7, county 15 days, each its own clock; the county is the last. */
@@ -171,19 +150,20 @@ static void test_move_up__gives_the_next_tier_its_own_clock(void **state)
 	assert_int_equal(docket.cased.unit, BH_DEMO_MEDIATION_A);
 	assert_int_equal(docket.cased.tier, 2);
 	assert_int_equal(docket.cased.disposal_due_ms, START + 7 * DAY);
-	refused(&docket, BH_VERB_MOVE_UP, desk, NULL, BH_REASON_NO_REASON);
-	refused(&docket, BH_VERB_MOVE_UP, DISPATCHER, "tried thrice", BH_REASON_NO_RIGHT);
-	must(&docket, BH_VERB_MOVE_UP, desk, "tried thrice");
+	bh_docket_act_refused(&docket, BH_VERB_MOVE_UP, desk, NULL, BH_REASON_NO_REASON);
+	bh_docket_act_refused(
+		&docket, BH_VERB_MOVE_UP, DISPATCHER, "tried thrice", BH_REASON_NO_RIGHT);
+	bh_docket_act(&docket, BH_VERB_MOVE_UP, desk, "tried thrice");
 	assert_int_equal(docket.cased.state, BH_STATE_TIER_MOVING);
 	assert_int_equal(docket.cased.unit, BH_DEMO_DESK_COUNTY);
 	assert_int_equal(docket.cased.disposal_due_ms, 0);
 	assert_int_equal(docket.cased.next_ms, START + DAY); /* a working day */
 	struct bh_docket left = docket;
 	docket.now_ms += BH_HOURS(2);
-	must(&docket, BH_VERB_RECEIVE, desk, NULL);
+	bh_docket_act(&docket, BH_VERB_RECEIVE, desk, NULL);
 	assert_int_equal(docket.cased.tier, 3);
 	assert_int_equal(docket.cased.disposal_due_ms, START + BH_HOURS(2) + 15 * DAY);
-	refused(&docket, BH_VERB_MOVE_UP, desk, "tried thrice", BH_REASON_GUARD);
+	bh_docket_act_refused(&docket, BH_VERB_MOVE_UP, desk, "tried thrice", BH_REASON_GUARD);
 	assert_int_equal(bh_docket_run(&left, START + DAY), 1);
 	assert_int_equal(left.cased.state, BH_STATE_HANDLING);
 	assert_int_equal(left.cased.auto_signed, 1);
@@ -196,7 +176,8 @@ static void test_move_up__is_for_disputes_alone(void **state)
 	bh_docket_open(&docket, *state);
 	bh_docket_to_handling(&docket, BH_DEMO_LITTER, 1111);
 	assert_int_equal(docket.cased.tier, 0);
-	refused(&docket, BH_VERB_MOVE_UP, BH_DEMO_PERSON(TIER_DESK), "too much", BH_REASON_GUARD);
+	bh_docket_act_refused(
+		&docket, BH_VERB_MOVE_UP, BH_DEMO_PERSON(TIER_DESK), "too much", BH_REASON_GUARD);
 }
 
 static void test_refer__ends_with_where_to_go(void **state)
@@ -204,8 +185,8 @@ static void test_refer__ends_with_where_to_go(void **state)
 	struct bh_docket docket;
 	bh_docket_open(&docket, *state);
 	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
-	refused(&docket, BH_VERB_REFER, ACCEPTOR, NULL, BH_REASON_NO_REASON);
-	must(&docket, BH_VERB_REFER, ACCEPTOR, "to 119, who have it as 4711");
+	bh_docket_act_refused(&docket, BH_VERB_REFER, ACCEPTOR, NULL, BH_REASON_NO_REASON);
+	bh_docket_act(&docket, BH_VERB_REFER, ACCEPTOR, "to 119, who have it as 4711");
 	assert_int_equal(docket.cased.state, BH_STATE_REFERRED);
 	assert_int_equal(docket.cased.next_ms, 0);
 }
@@ -224,5 +205,5 @@ int main(void)
 		cmocka_unit_test(test_move_up__is_for_disputes_alone),
 		cmocka_unit_test(test_refer__ends_with_where_to_go),
 	};
-	return cmocka_run_group_tests(tests, rules_open, rules_close);
+	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);
 }

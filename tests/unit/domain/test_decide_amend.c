@@ -12,24 +12,6 @@
 #define SHIFT_LEADER BH_DEMO_PERSON(SHIFT_LEADER)
 #define LEAD BH_DEMO_LEAD(BH_DEMO_CLEAN_A)
 
-static int rules_open(void **state)
-{
-	*state = bh_demo_rules();
-	return 0;
-}
-
-static int rules_close(void **state)
-{
-	bh_rules_unref(*state);
-	return 0;
-}
-
-static void must(struct bh_docket *docket, enum bh_verb verb, uint32_t person, const char *text)
-{
-	struct bh_command command = bh_docket_desk(docket, verb, person, text);
-	bh_docket_must(docket, &command);
-}
-
 static struct bh_command amend_to(const struct bh_docket *docket, uint32_t person, uint32_t type)
 {
 	struct bh_command amend = bh_docket_desk(docket, BH_VERB_AMEND, person, "looked at again");
@@ -104,7 +86,7 @@ static void test_amend__keeps_the_pauses_on_the_clock_that_counts(void **state)
 	struct bh_command ask = bh_docket_desk(&docket, BH_VERB_ASK_SUSPENSION, LEAD, "a part");
 	ask.until_ms = START + DAY;
 	bh_docket_must(&docket, &ask);
-	must(&docket, BH_VERB_SUSPEND, DISPATCHER, NULL);
+	bh_docket_act(&docket, BH_VERB_SUSPEND, DISPATCHER, NULL);
 	struct bh_command amend = amend_to(&docket, ACCEPTOR, BH_DEMO_HAZARD);
 	bh_docket_must(&docket, &amend); /* while it is suspended */
 	assert_int_equal(docket.cased.state, BH_STATE_SUSPENDED);
@@ -124,7 +106,7 @@ static void test_amend__a_rework_goes_by_the_limit_that_was_amended(void **state
 	struct bh_command amend = amend_to(&docket, ACCEPTOR, BH_DEMO_HAZARD);
 	bh_docket_must(&docket, &amend);
 	assert_int_equal(docket.cased.disposal_due_ms, 0);
-	must(&docket, BH_VERB_FAIL, ACCEPTOR, "not done");
+	bh_docket_act(&docket, BH_VERB_FAIL, ACCEPTOR, "not done");
 	assert_int_equal(docket.cased.disposal_due_ms, START + BH_HOURS(12));
 }
 
@@ -193,8 +175,8 @@ static void test_amend__is_refused_without_right_reason_or_difference(void **sta
 	bh_docket_refused(&docket, &amend, BH_REASON_MOVED_ON);
 	amend.base_position = docket.cased.last;
 	bh_docket_must(&docket, &amend);
-	must(&docket, BH_VERB_FINISH, LEAD, "done");
-	must(&docket, BH_VERB_CLOSE, ACCEPTOR, "it is done");
+	bh_docket_act(&docket, BH_VERB_FINISH, LEAD, "done");
+	bh_docket_act(&docket, BH_VERB_CLOSE, ACCEPTOR, "it is done");
 	amend = amend_to(&docket, ACCEPTOR, BH_DEMO_LITTER);
 	bh_docket_refused(&docket, &amend, BH_REASON_NOT_NOW);
 }
@@ -212,5 +194,5 @@ int main(void)
 		cmocka_unit_test(test_amend__urgency_alone_leaves_the_limit),
 		cmocka_unit_test(test_amend__is_refused_without_right_reason_or_difference),
 	};
-	return cmocka_run_group_tests(tests, rules_open, rules_close);
+	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);
 }

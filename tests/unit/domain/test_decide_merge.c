@@ -8,18 +8,6 @@
 #define ACCEPTOR BH_DEMO_PERSON(ACCEPTOR)
 #define MAIN_NUMBER ((uint64_t)BH_DOCKET_LOG << 32 | 77)
 
-static int rules_open(void **state)
-{
-	*state = bh_demo_rules();
-	return 0;
-}
-
-static int rules_close(void **state)
-{
-	bh_rules_unref(*state);
-	return 0;
-}
-
 /* A report that waits, and a main case of the same grid in a unit's hands. */
 static void begin(struct bh_docket *docket, const struct bh_rules *rules, struct bh_case *main)
 {
@@ -29,12 +17,6 @@ static void begin(struct bh_docket *docket, const struct bh_rules *rules, struct
 	main->number = MAIN_NUMBER;
 	main->state = BH_STATE_HANDLING;
 	docket->main = main;
-}
-
-static void must(struct bh_docket *docket, enum bh_verb verb, uint32_t person, const char *text)
-{
-	struct bh_command command = bh_docket_desk(docket, verb, person, text);
-	bh_docket_must(docket, &command);
 }
 
 static void refused(
@@ -60,7 +42,7 @@ static void test_merge__ends_the_clocks_and_the_cycle(void **state)
 	struct bh_docket docket;
 	struct bh_case main;
 	begin(&docket, *state, &main);
-	must(&docket, BH_VERB_MERGE, ACCEPTOR, "one with what is handled already");
+	bh_docket_act(&docket, BH_VERB_MERGE, ACCEPTOR, "one with what is handled already");
 	assert_int_equal(docket.cased.state, BH_STATE_MERGED);
 	assert_int_equal(docket.cased.main, MAIN_NUMBER);
 	assert_int_equal(docket.cased.closed_ms, START);
@@ -89,7 +71,7 @@ static void test_merge__needs_a_main_case_that_is_current(void **state)
 	main.closed_ms = START - 3 * DAY - 1;
 	refused(&docket, BH_VERB_MERGE, ACCEPTOR, BH_REASON_WINDOW);
 	main.closed_ms++;
-	must(&docket, BH_VERB_MERGE, ACCEPTOR, NULL);
+	bh_docket_act(&docket, BH_VERB_MERGE, ACCEPTOR, NULL);
 }
 
 static void test_merge__is_for_who_may_there_and_here(void **state)
@@ -106,7 +88,7 @@ static void test_merge__is_for_who_may_there_and_here(void **state)
 	docket.main = &main;
 	refused(&docket, BH_VERB_MERGE, BH_DEMO_TOWNSHIP_DESK, BH_REASON_FIELD);
 	main.area = 1222;
-	must(&docket, BH_VERB_MERGE, BH_DEMO_TOWNSHIP_DESK, NULL);
+	bh_docket_act(&docket, BH_VERB_MERGE, BH_DEMO_TOWNSHIP_DESK, NULL);
 }
 
 static void test_merge__never_into_itself_nor_beyond_so_many(void **state)
@@ -120,7 +102,7 @@ static void test_merge__never_into_itself_nor_beyond_so_many(void **state)
 	docket.merged = BH_MERGED_MAX;
 	refused(&docket, BH_VERB_MERGE, ACCEPTOR, BH_REASON_GUARD);
 	docket.merged--;
-	must(&docket, BH_VERB_MERGE, ACCEPTOR, NULL);
+	bh_docket_act(&docket, BH_VERB_MERGE, ACCEPTOR, NULL);
 }
 
 static void test_main__an_answer_is_a_cycle_of_its_own(void **state)
@@ -130,7 +112,7 @@ static void test_main__an_answer_is_a_cycle_of_its_own(void **state)
 	begin(&docket, *state, &main);
 	struct bh_command ended = of_store(&docket, BH_VERB_MAIN_ENDED, MAIN_NUMBER, "swept");
 	bh_docket_refused(&docket, &ended, BH_REASON_NOT_NOW);
-	must(&docket, BH_VERB_MERGE, ACCEPTOR, NULL);
+	bh_docket_act(&docket, BH_VERB_MERGE, ACCEPTOR, NULL);
 	for (uint32_t cycle = 2; cycle <= 3; cycle++) {
 		docket.now_ms += DAY;
 		ended = of_store(&docket, BH_VERB_MAIN_ENDED, MAIN_NUMBER, "swept");
@@ -159,17 +141,17 @@ static void test_unmerge__begins_the_dispatch_clock_again(void **state)
 	struct bh_case main;
 	begin(&docket, *state, &main);
 	refused(&docket, BH_VERB_UNMERGE, ACCEPTOR, BH_REASON_NOT_NOW);
-	must(&docket, BH_VERB_MERGE, ACCEPTOR, NULL);
+	bh_docket_act(&docket, BH_VERB_MERGE, ACCEPTOR, NULL);
 	docket.now_ms += BH_HOURS(5);
 	refused(&docket, BH_VERB_UNMERGE, BH_DEMO_PERSON(DISPATCHER), BH_REASON_NO_RIGHT);
-	must(&docket, BH_VERB_UNMERGE, ACCEPTOR, NULL);
+	bh_docket_act(&docket, BH_VERB_UNMERGE, ACCEPTOR, NULL);
 	assert_int_equal(docket.cased.state, BH_STATE_RECEIVED);
 	assert_int_equal(docket.cased.main, 0);
 	assert_int_equal(docket.cased.cycle, 2);
 	assert_int_equal(docket.cased.closed_ms, 0);
 	assert_int_equal(docket.cased.dispatch_due_ms, docket.now_ms + BH_MINUTES(30));
 	assert_int_equal(docket.cased.proposed_unit, BH_DEMO_CLEAN_A);
-	must(&docket, BH_VERB_MERGE, ACCEPTOR, NULL);
+	bh_docket_act(&docket, BH_VERB_MERGE, ACCEPTOR, NULL);
 	assert_int_equal(docket.cased.cycle, 2);
 }
 
@@ -183,5 +165,5 @@ int main(void)
 		cmocka_unit_test(test_main__an_answer_is_a_cycle_of_its_own),
 		cmocka_unit_test(test_unmerge__begins_the_dispatch_clock_again),
 	};
-	return cmocka_run_group_tests(tests, rules_open, rules_close);
+	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);
 }

@@ -11,18 +11,6 @@
 #define ACCEPTOR BH_DEMO_PERSON(ACCEPTOR)
 #define SHIFT_LEADER BH_DEMO_PERSON(SHIFT_LEADER)
 
-static int rules_open(void **state)
-{
-	*state = bh_demo_rules();
-	return 0;
-}
-
-static int rules_close(void **state)
-{
-	bh_rules_unref(*state);
-	return 0;
-}
-
 static void test_dispatch__from_received_files_and_dispatches_in_one(void **state)
 {
 	struct bh_docket docket;
@@ -276,5 +264,5 @@ int main(void)
 		cmocka_unit_test(test_close__needs_the_answer_to_the_reporter),
 		cmocka_unit_test(test_desk__authority_ends_where_the_posts_area_ends),
 	};
-	return cmocka_run_group_tests(tests, rules_open, rules_close);
+	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);
 }

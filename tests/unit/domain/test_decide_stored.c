@@ -5,18 +5,6 @@
 
 #include "tests/unit/domain/demo_rules.h"
 
-static int rules_open(void **state)
-{
-	*state = bh_demo_rules();
-	return 0;
-}
-
-static int rules_close(void **state)
-{
-	bh_rules_unref(*state);
-	return 0;
-}
-
 static struct bh_command stored(const struct bh_docket *docket)
 {
 	return (struct bh_command){.source = BH_SOURCE_STORE,
@@ -128,5 +116,5 @@ int main(void)
 		cmocka_unit_test(test_stored__once_and_only_what_the_case_names),
 		cmocka_unit_test(test_stored__is_no_verb_of_anybody_else),
 	};
-	return cmocka_run_group_tests(tests, rules_open, rules_close);
+	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);
 }

@@ -7,18 +7,6 @@
 #include "proto/number.h"
 #include "tests/unit/domain/demo_rules.h"
 
-static int rules_open(void **state)
-{
-	*state = bh_demo_rules();
-	return 0;
-}
-
-static int rules_close(void **state)
-{
-	bh_rules_unref(*state);
-	return 0;
-}
-
 static void rejected(
 	struct bh_docket *docket, const struct bh_command *command, enum bh_reason reason)
 {
@@ -383,5 +371,5 @@ int main(void)
 		cmocka_unit_test(test_submit__needs_no_post),
 		cmocka_unit_test(test_receipt__is_its_reporters_for_a_cycle_that_has_ended),
 	};
-	return cmocka_run_group_tests(tests, rules_open, rules_close);
+	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);
 }

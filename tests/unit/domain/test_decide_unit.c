@@ -12,18 +12,6 @@
 #define LEAD BH_DEMO_LEAD(BH_DEMO_CLEAN_A)
 #define HANDLER BH_DEMO_HANDLER(BH_DEMO_CLEAN_A)
 
-static int rules_open(void **state)
-{
-	*state = bh_demo_rules();
-	return 0;
-}
-
-static int rules_close(void **state)
-{
-	bh_rules_unref(*state);
-	return 0;
-}
-
 static void answer_is(struct bh_docket *docket, const struct bh_command *command,
 	enum bh_verdict verdict, enum bh_reason reason)
 {
@@ -293,5 +281,5 @@ int main(void)
 		cmocka_unit_test(test_accept_return__by_a_desk_goes_to_the_desk_above),
 		cmocka_unit_test(test_refuse_return__the_second_is_the_shift_leaders_and_final),
 	};
-	return cmocka_run_group_tests(tests, rules_open, rules_close);
+	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);
 }

@@ -18,18 +18,6 @@ struct told {
 	size_t count;
 };
 
-static int rules_open(void **state)
-{
-	*state = bh_demo_rules();
-	return 0;
-}
-
-static int rules_close(void **state)
-{
-	bh_rules_unref(*state);
-	return 0;
-}
-
 static void tell(struct told *told, const struct bh_command *command)
 {
 	told->before = told->docket.cased;
@@ -253,5 +241,5 @@ int main(void)
 		cmocka_unit_test(test_notice__the_disposal_limit_goes_up_by_its_percent),
 		cmocka_unit_test(test_notice__its_text_names_case_type_and_unit),
 	};
-	return cmocka_run_group_tests(tests, rules_open, rules_close);
+	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);
 }

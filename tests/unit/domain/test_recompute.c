@@ -12,24 +12,6 @@
 #define DISPATCHER BH_DEMO_PERSON(DISPATCHER)
 #define LEAD BH_DEMO_LEAD(BH_DEMO_CLEAN_A)
 
-static int rules_open(void **state)
-{
-	*state = bh_demo_rules();
-	return 0;
-}
-
-static int rules_close(void **state)
-{
-	bh_rules_unref(*state);
-	return 0;
-}
-
-static void must(struct bh_docket *docket, enum bh_verb verb, uint32_t person, const char *text)
-{
-	struct bh_command command = bh_docket_desk(docket, verb, person, text);
-	bh_docket_must(docket, &command);
-}
-
 /* A week in which afternoons are free. */
 static struct bh_rules *rules_mornings(void)
 {
@@ -96,8 +78,8 @@ static void test_recompute__once_and_for_every_clock_that_runs(void **state)
 		docket.changes_count, 2); /* news to the unit, and to whoever reported it */
 	dues_hold(&docket, changing);
 	assert_int_equal(bh_docket_wake(&docket, docket.now_ms), 0);
-	must(&docket, BH_VERB_SIGN, LEAD, NULL);
-	must(&docket, BH_VERB_FINISH, LEAD, "done");
+	bh_docket_act(&docket, BH_VERB_SIGN, LEAD, NULL);
+	bh_docket_act(&docket, BH_VERB_FINISH, LEAD, "done");
 	dues_hold(&docket, changing);
 	bh_rules_unref(mornings);
 }
@@ -129,7 +111,7 @@ static void test_recompute__what_was_used_stays_used(void **state)
 	struct bh_command ask = bh_docket_desk(&docket, BH_VERB_ASK_SUSPENSION, LEAD, "a part");
 	ask.until_ms = START + DAY;
 	bh_docket_must(&docket, &ask);
-	must(&docket, BH_VERB_SUSPEND, DISPATCHER, NULL);
+	bh_docket_act(&docket, BH_VERB_SUSPEND, DISPATCHER, NULL);
 	struct changing changing = rules_change(&docket, *state, mornings);
 	assert_int_equal(bh_docket_wake(&docket, docket.now_ms), 0); /* nothing runs */
 	assert_int_equal(bh_docket_run(&docket, START + DAY), 1);
@@ -232,5 +214,5 @@ int main(void)
 		cmocka_unit_test(test_recompute__follows_an_amendment),
 		cmocka_unit_test(test_recompute__a_calendar_has_a_mark),
 	};
-	return cmocka_run_group_tests(tests, rules_open, rules_close);
+	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);
 }

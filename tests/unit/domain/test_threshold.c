@@ -11,24 +11,6 @@
 #define SHIFT_LEADER BH_DEMO_PERSON(SHIFT_LEADER)
 #define LEAD BH_DEMO_LEAD(BH_DEMO_CLEAN_A)
 
-static int rules_open(void **state)
-{
-	*state = bh_demo_rules();
-	return 0;
-}
-
-static int rules_close(void **state)
-{
-	bh_rules_unref(*state);
-	return 0;
-}
-
-static void must(struct bh_docket *docket, enum bh_verb verb, uint32_t person, const char *text)
-{
-	struct bh_command command = bh_docket_desk(docket, verb, person, text);
-	bh_docket_must(docket, &command);
-}
-
 struct told {
 	uint32_t threshold;
 	int64_t at_ms;
@@ -184,8 +166,8 @@ static void test_threshold__an_extension_arms_again_what_lies_ahead(void **state
 	bh_docket_run(&docket, START + BH_HOURS(5) + BH_MINUTES(30));
 	assert_int_equal(docket.cased.warned, 80);
 	size_t before = docket.count;
-	must(&docket, BH_VERB_ASK_EXTENSION, LEAD, "rain");
-	must(&docket, BH_VERB_EXTEND, DISPATCHER, NULL);
+	bh_docket_act(&docket, BH_VERB_ASK_EXTENSION, LEAD, "rain");
+	bh_docket_act(&docket, BH_VERB_EXTEND, DISPATCHER, NULL);
 	assert_int_equal(docket.cased.warned, 0);
 	bh_docket_run(&docket, START + DAY);
 	/* 50 % at two, 80 % of eight hours at half past four (6 h 24 min). */
@@ -202,7 +184,7 @@ static void test_threshold__a_suspended_case_is_told_of_nothing(void **state)
 	struct bh_command ask = bh_docket_desk(&docket, BH_VERB_ASK_SUSPENSION, LEAD, "a part");
 	ask.until_ms = START + 3 * DAY;
 	bh_docket_must(&docket, &ask);
-	must(&docket, BH_VERB_SUSPEND, DISPATCHER, NULL);
+	bh_docket_act(&docket, BH_VERB_SUSPEND, DISPATCHER, NULL);
 	size_t before = docket.count;
 	bh_docket_run(&docket, START + 3 * DAY + BH_HOURS(2));
 	/* Two hours were left from nine on; the half of it was told of. */
@@ -215,14 +197,14 @@ static void test_threshold__a_rework_and_another_unit_begin_anew(void **state)
 	struct bh_docket docket;
 	to_handling(&docket, *state, START);
 	bh_docket_run(&docket, START + BH_HOURS(2));
-	must(&docket, BH_VERB_FINISH, LEAD, "done");
-	must(&docket, BH_VERB_FAIL, ACCEPTOR, "not done");
+	bh_docket_act(&docket, BH_VERB_FINISH, LEAD, "done");
+	bh_docket_act(&docket, BH_VERB_FAIL, ACCEPTOR, "not done");
 	assert_int_equal(docket.cased.warned, 0);
 	size_t before = docket.count;
 	/* Two hours: half are used up at twelve, which is in nobody's working hours any more. */
 	bh_docket_run(&docket, START + BH_HOURS(5));
 	TOLD_IS(&docket, before, {50, START + BH_HOURS(5), BH_DEMO_CLEAN_A});
-	must(&docket, BH_VERB_START, LEAD, NULL);
+	bh_docket_act(&docket, BH_VERB_START, LEAD, NULL);
 	struct bh_command redirect = bh_docket_desk(
 		&docket, BH_VERB_REDIRECT, DISPATCHER, "theirs");
 	redirect.unit = BH_DEMO_WORKS;
@@ -254,7 +236,7 @@ static void test_threshold__the_instants_are_those_of_a_limit(void **state)
 		START + BH_HOURS(5) + BH_MINUTES(12));
 	assert_int_equal(
 		bh_case_threshold_ms(*state, cased, BH_THRESHOLD_RED), cased->disposal_due_ms);
-	must(&docket, BH_VERB_FINISH, LEAD, "done");
+	bh_docket_act(&docket, BH_VERB_FINISH, LEAD, "done");
 	assert_int_equal(
 		bh_case_threshold_ms(*state, cased, BH_THRESHOLD_YELLOW), BH_CALENDAR_NEVER);
 }
@@ -276,5 +258,5 @@ int main(void)
 		cmocka_unit_test(test_threshold__is_quiet),
 		cmocka_unit_test(test_threshold__the_instants_are_those_of_a_limit),
 	};
-	return cmocka_run_group_tests(tests, rules_open, rules_close);
+	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);
 }
