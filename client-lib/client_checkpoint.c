@@ -25,9 +25,18 @@ static void checkpoint_view(const struct bh_msg_checkpoint *checkpoint,
 		bh_span(round->reasons[index].text, round->reasons[index].len));
 }
 
-static bool has_checkpoint(const struct bh_msg_patrol *plan, uint32_t index)
+/* Under the lock; plans' arena is the caller's to free, whatever comes of it. */
+static bh_status checkpoint_find(bh_client *client, uint32_t plan, uint32_t index,
+	struct bh_plans *plans, const struct bh_msg_patrol **found, struct bh_round *round,
+	bh_error *err)
 {
-	return plan && index < plan->checkpoints_count && index < BH_CHECKPOINTS_MAX;
+	int rc = bh_round_read(client, plan, plans, found, round);
+
+	if (rc != 0)
+		return bh_fail_rc(err, client, rc, "checkpoint");
+	if (*found && index < (*found)->checkpoints_count && index < BH_CHECKPOINTS_MAX)
+		return BH_OK;
+	return bh_fail(err, BH_E_NOT_FOUND, "checkpoint: no such plan or checkpoint");
 }
 
 bh_status bh_checkpoint_get(
@@ -44,13 +53,8 @@ bh_status bh_checkpoint_get(
 	if (status != BH_OK)
 		return status;
 	bh_worker_lock(client->worker);
-	int rc = bh_round_read(client, plan, &plans, &found, &round);
-
-	if (rc != 0)
-		status = bh_fail_rc(err, client, rc, "checkpoint");
-	else if (!has_checkpoint(found, index))
-		status = bh_fail(err, BH_E_NOT_FOUND, "checkpoint: no such plan or checkpoint");
-	else
+	status = checkpoint_find(client, plan, index, &plans, &found, &round, err);
+	if (status == BH_OK)
 		checkpoint_view(&found->checkpoints[index], &round, index, &view);
 	bh_worker_unlock(client->worker);
 	bh_arena_free(&plans.arena);
@@ -155,13 +159,8 @@ bh_status bh_checkpoint_mark(bh_client *client, uint32_t plan, uint32_t index,
 	if (status != BH_OK)
 		return status;
 	bh_worker_lock(client->worker);
-	int rc = bh_round_read(client, plan, &plans, &found, &round);
-
-	if (rc != 0)
-		status = bh_fail_rc(err, client, rc, "checkpoint");
-	else if (!has_checkpoint(found, index))
-		status = bh_fail(err, BH_E_NOT_FOUND, "checkpoint: no such plan or checkpoint");
-	else
+	status = checkpoint_find(client, plan, index, &plans, &found, &round, err);
+	if (status == BH_OK)
 		status = mark_keep(client, found, index, &given, &round, err);
 	bh_worker_unlock(client->worker);
 	bh_arena_free(&plans.arena);
