@@ -44,12 +44,13 @@ static void photo_settle(
 }
 
 /* One picture may be of two ops: what the server had of it for one, before it was put back, its
- * handset may have let go of for both. */
-static bool went_with_another(const struct bh_simalbum *album, const struct bh_simphoto *photo)
+ * handset may have let go of for both.  Who holds it still has to bring it. */
+static bool went_with_another(
+	const struct bh_simalbum *album, struct bh_simphone *phone, const struct bh_simphoto *photo)
 {
-	bool went = false;
+	bool went = false, holds = bh_simphone_has_file(phone, photo, true);
 
-	for (size_t i = 0; i < album->count && !went; i++)
+	for (size_t i = 0; i < album->count && !went && !holds; i++)
 		went = album->photos[i].phone == photo->phone &&
 		       (album->photos[i].had || album->photos[i].lost) &&
 		       memcmp(album->photos[i].hash, photo->hash, BH_HASH_BYTES) == 0;
@@ -89,7 +90,8 @@ void bh_simjudge_phone_photos(struct bh_simjudge *judge, struct bh_simphone *pho
 		if (photo->stored || photo->undone || photo->had || photo->lost ||
 			judge->run->truth.ops[photo->op].fate != BH_SIMOP_RECORDED)
 			continue;
-		if (!bh_simphone_has_file(phone, photo, true) && !went_with_another(album, photo) &&
+		if (!bh_simphone_has_file(phone, photo, true) &&
+			!went_with_another(album, phone, photo) &&
 			!is_not_needed(judge, phone, photo))
 			bh_simrun_fail(judge->run, "I11",
 				"handset %u does not hold a photo of op %llu, and nobody else does",
@@ -100,11 +102,12 @@ void bh_simjudge_phone_photos(struct bh_simjudge *judge, struct bh_simphone *pho
 
 /* Who forges may be answered otherwise, and keep what is wanted; of who is cut off, what was let in
  * comes. */
-static bool need_not_come(const struct bh_simalbum *album, const struct bh_simphone *phone,
-	const struct bh_simphoto *photo)
+static bool need_not_come(
+	const struct bh_simalbum *album, struct bh_simphone *phone, const struct bh_simphoto *photo)
 {
-	return photo->number == 0 || photo->undone || went_with_another(album, photo) ||
-	       bh_simphone_forges(phone) || (bh_simphone_is_doomed(phone) && !photo->released);
+	return photo->number == 0 || photo->undone || photo->lost ||
+	       went_with_another(album, phone, photo) || bh_simphone_forges(phone) ||
+	       (bh_simphone_is_doomed(phone) && !photo->released);
 }
 
 /* Of what was let in: before that, as no op of its handset needed it any more. */
