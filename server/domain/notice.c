@@ -27,6 +27,7 @@ enum when {
 	OF_DESK,
 	ENDS,     /* the reporter is owed an answer now */
 	HAD_UNIT, /* another one than it has now */
+	MOVES,    /* from one state to another */
 	STALE,
 };
 
@@ -40,6 +41,8 @@ enum to {
 	TO_COUNTY,
 	TO_FIELD, /* the workers of the grid; a roster of who is on duty narrows it here */
 	TO_ASKER,
+	TO_ACCEPTOR,
+	TO_TASK, /* whose the task is that the entry makes */
 	TO_REPORTER,
 	TO_BOTH, /* who came too late, and who was first */
 };
@@ -86,6 +89,11 @@ static const struct row {
 	{BH_VERB_OVERDUE, 124, ALWAYS, TO_SUPERVISOR, BH_NOTICE_LIMIT_24H, true},
 	{BH_VERB_OVERDUE, 172, ALWAYS, TO_COUNTY, BH_NOTICE_LIMIT_72H, true},
 	{BH_VERB_FAIL, 0, ALWAYS, TO_UNIT, BH_NOTICE_REWORK, false},
+	{BH_VERB_VERIFY, 0, ALWAYS, TO_TASK, BH_NOTICE_TASK, false},
+	{BH_VERB_CHECK, 0, ALWAYS, TO_TASK, BH_NOTICE_TASK, false},
+	{BH_VERB_ASK_HELP, 0, ALWAYS, TO_TASK, BH_NOTICE_TASK, false},
+	{BH_VERB_CHECK_FAILED, 0, ALWAYS, TO_ACCEPTOR, BH_NOTICE_CHECK_FAILED, false},
+	{BH_VERB_TASK_LAPSED, 0, MOVES, TO_ACCEPTOR, BH_NOTICE_TASK_LAPSED, false},
 	{0, 0, ENDS, TO_REPORTER, BH_NOTICE_ENDED, true},
 	{0, 0, STALE, TO_BOTH, BH_NOTICE_STALE, false},
 };
@@ -146,6 +154,8 @@ static bool effect_fits(const struct bh_notice_facts *facts, enum when when)
 		return ends_now(facts);
 	case HAD_UNIT:
 		return unit_before(facts) != 0 && unit_before(facts) != after->unit;
+	case MOVES:
+		return facts->entry->from_state != facts->entry->to_state;
 	case STALE:
 		return false;
 	}
@@ -186,11 +196,23 @@ static int64_t ready_ms(const struct gathering *g, bool urgent, bool by_delta)
 					      : at_ms;
 }
 
+/* An entry that makes a task says all of it. */
+static struct bh_task task_made(const struct bh_notice_facts *facts)
+{
+	struct bh_task task = {0};
+	(void)bh_task_patch(&task, facts->entry->decision); /* it was applied */
+	return task;
+}
+
 static uint64_t scope_of(const struct gathering *g, uint32_t person, uint32_t kind)
 {
 	const struct bh_case *after = g->facts->after;
 	if (kind == BH_NOTICE_ENDED)
 		return BH_SCOPE_OWN(person);
+	if (kind == BH_NOTICE_TASK) {
+		struct bh_task task = task_made(g->facts);
+		return task.unit != 0 ? BH_SCOPE_UNIT(task.unit) : BH_SCOPE_OWN(person);
+	}
 	bool by_unit = g->row && (g->row->to == TO_UNIT || g->row->to == TO_LEAD) && after->unit &&
 		       g->facts->entry->verb != BH_VERB_OVERDUE &&
 		       g->facts->entry->verb != BH_VERB_WARN;
@@ -262,12 +284,38 @@ static void first_role_add(struct gathering *g, uint32_t area, uint32_t first, u
 		(void)role_add(g, else_role, area, g->row->kind);
 }
 
+/* At the desk, where nobody has the one role, who has the other. */
+static void desk_add(struct gathering *g)
+{
+	static const struct {
+		uint8_t to;
+		uint8_t first;
+		uint8_t other;
+	} desks[] = {
+		{TO_DISPATCHER, BH_ROLE_DISPATCHER, BH_ROLE_SHIFT_LEADER},
+		{TO_SHIFT_LEADER, BH_ROLE_SHIFT_LEADER, BH_ROLE_DISPATCHER},
+		{TO_SUPERVISOR, BH_ROLE_SUPERVISOR, BH_ROLE_SHIFT_LEADER},
+		{TO_ACCEPTOR, BH_ROLE_ACCEPTOR, BH_ROLE_SHIFT_LEADER},
+	};
+	for (size_t i = 0; i < sizeof(desks) / sizeof(desks[0]); i++)
+		if (desks[i].to == g->row->to)
+			first_role_add(g, g->facts->after->area, desks[i].first, desks[i].other);
+}
+
 static void lead_add(struct gathering *g)
 {
 	uint32_t unit = g->facts->after->unit;
 	unit_add(g, unit, LEADS, g->row->kind);
 	if (g->of_row == 0)
 		unit_add(g, unit, UNIT_ROLES, g->row->kind);
+}
+
+static void task_add(struct gathering *g)
+{
+	struct bh_task task = task_made(g->facts);
+	person_add(g, task.person, g->row->kind);
+	if (task.unit != 0)
+		unit_add(g, task.unit, UNIT_ROLES, g->row->kind);
 }
 
 static void row_add(struct gathering *g)
@@ -286,13 +334,10 @@ static void row_add(struct gathering *g)
 		unit_add(g, unit_before(facts), UNIT_ROLES, kind);
 		break;
 	case TO_DISPATCHER:
-		first_role_add(g, after->area, BH_ROLE_DISPATCHER, BH_ROLE_SHIFT_LEADER);
-		break;
 	case TO_SHIFT_LEADER:
-		first_role_add(g, after->area, BH_ROLE_SHIFT_LEADER, BH_ROLE_DISPATCHER);
-		break;
 	case TO_SUPERVISOR:
-		first_role_add(g, after->area, BH_ROLE_SUPERVISOR, BH_ROLE_SHIFT_LEADER);
+	case TO_ACCEPTOR:
+		desk_add(g);
 		break;
 	case TO_COUNTY:
 		first_role_add(g, county, BH_ROLE_SHIFT_LEADER, BH_ROLE_DISPATCHER);
@@ -303,6 +348,9 @@ static void row_add(struct gathering *g)
 		break;
 	case TO_ASKER:
 		person_add(g, facts->before ? facts->before->asked_by : 0, kind);
+		break;
+	case TO_TASK:
+		task_add(g);
 		break;
 	case TO_REPORTER:
 		person_add(g, after->reporter, kind);
