@@ -21,7 +21,8 @@ struct bh_case_cursor {
 	struct bh_case_row row;
 	const char *results[BH_CLOSURES_MAX]; /* of the row's closures, as strings */
 	const char *units[BH_CLOSURES_MAX];
-	bool stands; /* on row */
+	const char *asks[BH_RECORD_TASKS_MAX]; /* of the row's tasks, likewise */
+	bool stands;                           /* on row */
 	struct bh_photo_row photos[BH_CASE_PHOTOS_MAX];
 	size_t photos_count;
 };
@@ -95,6 +96,13 @@ static size_t closures_count(const bh_case_cursor *cursor)
 	return count < BH_CLOSURES_MAX ? count : BH_CLOSURES_MAX;
 }
 
+static size_t tasks_count(const bh_case_cursor *cursor)
+{
+	size_t count = cursor->row.known ? cursor->row.record.tasks_count : 0;
+
+	return count < BH_RECORD_TASKS_MAX ? count : BH_RECORD_TASKS_MAX;
+}
+
 static int view_unseen(bh_case_cursor *cursor, bh_case_view *view)
 {
 	const struct bh_msg_record *record = &cursor->row.record;
@@ -139,6 +147,7 @@ static int cursor_read(bh_case_cursor *cursor, struct bh_case_key key, bh_case_v
 	view->unsent = cursor->row.waiting;
 	view->closures_count = (uint32_t)closures_count(cursor);
 	view->photos_count = (uint32_t)cursor->photos_count;
+	view->tasks_count = (uint32_t)tasks_count(cursor);
 	if (cursor->row.known)
 		view_record(&texts, &cursor->row.record, view);
 	if (cursor->row.own)
@@ -147,6 +156,8 @@ static int cursor_read(bh_case_cursor *cursor, struct bh_case_key key, bh_case_v
 		cursor->results[i] = bh_text_of(&texts, cursor->row.record.closures[i].result);
 		cursor->units[i] = bh_text_of(&texts, cursor->row.record.closures[i].unit_name);
 	}
+	for (size_t i = 0; i < tasks_count(cursor); i++)
+		cursor->asks[i] = bh_text_of(&texts, cursor->row.record.tasks[i].text);
 	cursor->stands = texts.rc == 0;
 	return texts.rc;
 }
@@ -286,6 +297,55 @@ bh_status bh_case_closure(
 
 	bh_struct_give(&view, sizeof(view), out);
 	return BH_OK;
+}
+
+/* Whose it is, and whether it is answered; under the lock. */
+static int task_stand(bh_client *client, uint64_t number, const struct bh_msg_record_task *task,
+	bh_task_view *view)
+{
+	struct bh_arena arena = BH_ARENA(BH_TYPES_ARENA_BYTES_MAX);
+	struct bh_msg_district district;
+	uint32_t verbs[BH_WAITING_MAX];
+	size_t count = 0;
+	int rc = bh_local_district_read(client->local, &arena, &district);
+
+	if (rc == 0)
+		rc = bh_local_waiting(client->local, number, verbs, BH_WAITING_MAX, &count);
+	if (rc == 0)
+		view->own = bh_task_is_own(&district, task);
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		view->answered |= bh_verb_answers((enum bh_verb)verbs[i]) == task->kind;
+	bh_arena_free(&arena);
+	return rc;
+}
+
+bh_status bh_case_task(bh_case_cursor *cursor, uint32_t index, bh_task_view *out, bh_error *err)
+{
+	bh_status status = cursor ? bh_enter(cursor->client, err)
+				  : bh_fail(err, BH_E_INVALID, "cursor is NULL");
+
+	if (status == BH_OK)
+		status = bh_struct_check(out, "task view", err);
+	if (status != BH_OK)
+		return status;
+	if (!cursor->stands || index >= tasks_count(cursor))
+		return bh_fail(err, BH_E_NOT_FOUND, "task: no such task");
+	const struct bh_msg_record_task *task = &cursor->row.record.tasks[index];
+	bh_task_view view = {.task = task->ordinal,
+		.kind = (int32_t)task->kind,
+		.made_at = task->made_ms,
+		.due_at = task->due_ms,
+		.text = cursor->asks[index]};
+
+	bh_worker_lock(cursor->client->worker);
+	int rc = task_stand(cursor->client, cursor->row.record.case_number, task, &view);
+
+	if (rc != 0)
+		status = bh_fail_rc(err, cursor->client, rc, "task");
+	bh_worker_unlock(cursor->client->worker);
+	if (rc == 0)
+		bh_struct_give(&view, sizeof(view), out);
+	return status;
 }
 
 bh_status bh_case_photo(bh_case_cursor *cursor, uint32_t index, bh_photo_view *out, bh_error *err)

@@ -10,7 +10,6 @@
 #define BH_URGENCY_MAX 4u
 #define BH_CONDITION_MAX 1000u
 #define BH_ACCURACY_M_MAX 1000000.0
-#define BH_WAITING_MAX 64u
 
 _Static_assert(BH_PLACE_WGS84 == BH_DATUM_WGS84 && BH_PLACE_GCJ02 == BH_DATUM_GCJ02 &&
 		       BH_PLACE_BD09 == BH_DATUM_BD09,
@@ -122,8 +121,47 @@ struct standing {
 	uint32_t cycle;
 	uint32_t unit;
 	uint64_t position;
+	const struct bh_msg_record_task *tasks;
+	size_t tasks_count;
+	uint32_t task; /* that is meant; 0: any of its kind */
 	struct bh_msg_district district;
 };
+
+bool bh_task_is_own(const struct bh_msg_district *district, const struct bh_msg_record_task *task)
+{
+	if (task->person != 0)
+		return task->person == district->person;
+	for (size_t i = 0; i < district->posts_count; i++) {
+		if (task->unit != 0 && district->posts[i].unit == task->unit)
+			return true;
+	}
+	return false;
+}
+
+/* The task that an act answers, or NULL. */
+static const struct bh_msg_record_task *standing_task(
+	const struct standing *standing, enum bh_verb verb)
+{
+	for (size_t i = 0; i < standing->tasks_count; i++) {
+		const struct bh_msg_record_task *task = &standing->tasks[i];
+
+		if (task->kind == bh_verb_answers(verb) &&
+			(standing->task == 0 || standing->task == task->ordinal) &&
+			bh_task_is_own(&standing->district, task))
+			return task;
+	}
+	return NULL;
+}
+
+/* Help that others give the unit's case, and have not yet. */
+static bool standing_helps(const struct standing *standing)
+{
+	for (size_t i = 0; i < standing->tasks_count; i++) {
+		if (standing->tasks[i].kind == BH_TASK_HELP)
+			return true;
+	}
+	return false;
+}
 
 /* The post under which the worker may do this, or NULL. */
 static const struct bh_msg_post *standing_post(
@@ -137,6 +175,10 @@ static const struct bh_msg_post *standing_post(
 		if (!found || !found->offline || !found->in_use)
 			continue;
 		if ((found->guards & BH_GUARD_OWN_UNIT) && post->unit != standing->unit)
+			continue;
+		if ((found->guards & BH_GUARD_NO_HELP) && standing_helps(standing))
+			continue;
+		if ((found->guards & BH_GUARD_OWN_TASK) && !standing_task(standing, verb))
 			continue;
 		*move = found;
 		return post;
@@ -164,6 +206,8 @@ static int standing_read(
 	out->cycle = row.record.cycle;
 	out->unit = row.record.unit;
 	out->position = row.record.position;
+	out->tasks = row.record.tasks;
+	out->tasks_count = row.record.tasks_count;
 	for (size_t i = 0; i < count; i++) {
 		const struct bh_move *move = NULL;
 
@@ -171,6 +215,19 @@ static int standing_read(
 			out->state = (enum bh_state)move->to;
 	}
 	return 0;
+}
+
+static const int32_t acts_all[] = {BH_ACT_ANSWER_VERIFY, BH_ACT_SIGN, BH_ACT_FINISH, BH_ACT_PASS,
+	BH_ACT_HELP_DONE, BH_ACT_CHECK_FAILED};
+#define ACTS_COUNT (sizeof(acts_all) / sizeof(acts_all[0]))
+
+static bool act_is_known(int32_t act)
+{
+	for (size_t i = 0; i < ACTS_COUNT; i++) {
+		if (acts_all[i] == act)
+			return true;
+	}
+	return false;
 }
 
 static bh_status act_take(
@@ -181,10 +238,16 @@ static bh_status act_take(
 
 	if (status != BH_OK)
 		return status;
-	if (input->act != BH_ACT_SIGN && input->act != BH_ACT_FINISH)
+	if (!act_is_known(input->act))
 		return bh_fail(err, BH_E_INVALID, "act: %d is unknown", (int)input->act);
 	if (input->act == BH_ACT_FINISH && content->text.len == 0)
 		return bh_fail(err, BH_E_INVALID, "act: finishing needs a result text");
+	if (bh_verb_answers((enum bh_verb)input->act) != BH_TASK_NONE && content->text.len == 0 &&
+		(input->photos_count == 0 || input->act == BH_ACT_HELP_DONE))
+		return bh_fail(err, BH_E_INVALID, "act: an answer needs a photo or a text");
+	if (input->act == BH_ACT_ANSWER_VERIFY && input->reason != BH_ANSWER_YES &&
+		input->reason != BH_ANSWER_NO)
+		return bh_fail(err, BH_E_INVALID, "act: it says neither yes nor no");
 	if (input->captured_at < 0)
 		return bh_fail(err, BH_E_INVALID, "act: captured_at is before 1970");
 	return BH_OK;
@@ -198,7 +261,7 @@ static bh_status act_record(bh_client *client, const bh_act_input *input,
 	struct bh_arena arena = BH_ARENA(BH_TYPES_ARENA_BYTES_MAX);
 	const struct bh_msg_post *post = NULL;
 	const struct bh_move *move = NULL;
-	struct standing standing;
+	struct standing standing = {.task = input->task};
 	bh_status status = BH_OK;
 	int rc = standing_read(client, input->case_number, &arena, &standing);
 
@@ -208,12 +271,15 @@ static bh_status act_record(bh_client *client, const bh_act_input *input,
 		status = bh_fail(err, BH_E_STATE, "act: not in state %s, or not by this worker",
 			bh_state_name(standing.state));
 	} else if (rc == 0) {
+		const struct bh_msg_record_task *task = standing_task(
+			&standing, (enum bh_verb)input->act);
 		const struct bh_msg_op_header header = {.verb = (uint32_t)input->act,
 			.captured_ms = input->captured_at,
 			.case_number = input->case_number,
 			.cycle = standing.cycle,
 			.base_position = standing.position,
 			.reason = input->reason,
+			.task = task ? task->ordinal : 0,
 			.post = post->id};
 
 		rc = bh_local_record_photos(client->local, &header, content, photos->bytes,
@@ -255,9 +321,8 @@ bh_status bh_act_record(
 bh_status bh_acts_possible(bh_client *client, uint64_t case_number, int32_t *acts, size_t max,
 	size_t *count, bh_error *err)
 {
-	static const int32_t all[] = {BH_ACT_SIGN, BH_ACT_FINISH};
 	struct bh_arena arena = BH_ARENA(BH_TYPES_ARENA_BYTES_MAX);
-	struct standing standing;
+	struct standing standing = {.task = 0};
 	size_t found = 0;
 	bh_status status = bh_enter(client, err);
 
@@ -271,13 +336,13 @@ bh_status bh_acts_possible(bh_client *client, uint64_t case_number, int32_t *act
 	if (rc != 0)
 		status = bh_fail_rc(err, client, rc, "acts");
 	bh_worker_unlock(client->worker);
-	for (size_t i = 0; rc == 0 && i < sizeof(all) / sizeof(all[0]); i++) {
+	for (size_t i = 0; rc == 0 && i < ACTS_COUNT; i++) {
 		const struct bh_move *move = NULL;
 
-		if (!standing_post(&standing, (enum bh_verb)all[i], &move))
+		if (!standing_post(&standing, (enum bh_verb)acts_all[i], &move))
 			continue;
 		if (found < max)
-			acts[found] = all[i];
+			acts[found] = acts_all[i];
 		found++;
 	}
 	bh_arena_free(&arena);

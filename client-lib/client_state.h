@@ -69,6 +69,11 @@ struct bh_texts {
 /* Never NULL; "" for an empty span, or when the arena is exhausted. */
 const char *bh_text_of(struct bh_texts *texts, struct bh_span span);
 
+#define BH_WAITING_MAX 64u /* acts of one case on their way, looked at */
+
+/* client_record.c: the worker's own, or anybody's of a unit of his. */
+bool bh_task_is_own(const struct bh_msg_district *district, const struct bh_msg_record_task *task);
+
 /* client_cargo.c: keeps another's bundle; bh_carry_file_read's and the store's codes,
  * BH_ERR_MALFORMED: no sealed file, BH_ERR_BUSY. */
 int bh_cargo_import(bh_client *client, const char *path, bh_bundle_view *view, int *error);

@@ -90,6 +90,12 @@ enum bh_verb {
 	BH_VERB_AMEND = 51,     /* 更正, 44: type, condition or urgency; stays where it is */
 	BH_VERB_RECOMPUTE = 52, /* 时限重算, the clock: due times by another calendar */
 
+	/* Tasks that hang on a case. */
+	BH_VERB_ASK_HELP = 56,       /* 请求协办, 52 */
+	BH_VERB_HELP_DONE = 57,      /* 协办完成, 53 */
+	BH_VERB_TASK_LAPSED = 58,    /* the clock: its limit passed unanswered, 51 */
+	BH_VERB_TASK_WITHDRAWN = 59, /* the clock: its case went on without it */
+
 	/* Entries about the district. */
 	BH_VERB_FOUND = 60,   /* the district's first entry */
 	BH_VERB_PROFILE = 61, /* content: Profile */
@@ -106,6 +112,9 @@ enum bh_verb {
 	BH_VERB_RESTORED = 72,   /* it goes on after a backup, in a new epoch */
 	BH_VERB_ROTATED = 73,    /* a device proves itself with another key */
 	BH_VERB_BUNDLE = 79,     /* a file that was carried by hand was taken in */
+
+	/* More tasks. */
+	BH_VERB_CHECK_FAILED = 82, /* 核查不通过, 54 */
 
 	/* What guards the people that a case names: about a case, of no cycle, moving nothing. */
 	BH_VERB_PARTY = 84,     /* 当事人 was added, changed or taken out; content: sealed */
@@ -188,6 +197,22 @@ enum bh_unit_mode {
 	BH_UNIT_MODE_ON_CALL = 3,  /* 随叫随驻 */
 };
 
+/* Work that hangs on a case and has its own assignee and clock. */
+enum bh_task_kind {
+	BH_TASK_NONE = 0,
+	BH_TASK_VERIFY = 1, /* 核实: before filing */
+	BH_TASK_CHECK = 2,  /* 核查: before closing */
+	BH_TASK_HELP = 3,   /* 协办 */
+	BH_TASK_KIND_COUNT = 4,
+};
+
+/* What its answer says: an op's reason. */
+enum bh_task_result {
+	BH_TASK_NO_RESULT = 0,
+	BH_TASK_YES = 1, /* it is as reported; it was done */
+	BH_TASK_NO = 2,
+};
+
 /* Conditions a move may carry; decide.c evaluates them, the table only names them. */
 enum bh_guard {
 	BH_GUARD_NONE = 0,
@@ -203,19 +228,22 @@ enum bh_guard {
 				 << 7,  /* a second refusal of a return goes to the shift leader */
 	BH_GUARD_REPORTER = 1u << 8,    /* the case's own reporter */
 	BH_GUARD_WINDOW = 1u << 9,      /* inside the verb's window (reopen, rating ...) */
-	BH_GUARD_FIELD_WORK = 1u << 10, /* evidence, tasks: later verbs */
+	BH_GUARD_FIELD_WORK = 1u << 10, /* a photo or a reason */
 	BH_GUARD_IN_TIME = 1u << 11,    /* the disposal limit has not passed */
 	BH_GUARD_ASKED = 1u << 12,      /* what it grants or refuses was asked for */
 	BH_GUARD_SECOND = 1u << 13,     /* another person than the one who asked */
 	BH_GUARD_AFTER_WINDOW = 1u << 16, /* what WINDOW gives has run out */
 	BH_GUARD_MAIN = 1u << 18,     /* a main case in the actor's area, open or closed of late */
 	BH_GUARD_SEPARATE = 1u << 17, /* the actor neither handled it nor is of its unit */
+	BH_GUARD_OWN_TASK = 1u << 20, /* the actor is whose task it is */
+	BH_GUARD_CHECKED = 1u << 21,  /* what has to be checked was */
+	BH_GUARD_NO_HELP = 1u << 22,  /* no help that was asked for is still open */
 };
 
 struct bh_move {
 	uint8_t row;  /* number in domain.md; 34 to 38: its "Rules of adjustment", and void's second
 			 pair of eyes; 41: a follow-up that reached nobody; 44: its "Clock model", a
-			 change of what the limit hangs on */
+			 change of what the limit hangs on; from 50 on: tasks */
 	uint8_t from; /* enum bh_state */
 	uint8_t to;
 	uint8_t verb;
@@ -233,6 +261,9 @@ extern const size_t bh_moves_count;
 const struct bh_move *bh_move_find(enum bh_state from, enum bh_verb verb, enum bh_role role);
 /* What a role could do in a state, for greying out: writes at most max verbs, gives how many. */
 size_t bh_moves_of(enum bh_state from, enum bh_role role, enum bh_verb *verbs, size_t max);
+
+/* The kind of task that an op of this verb answers; 0: none. */
+enum bh_task_kind bh_verb_answers(enum bh_verb verb);
 
 /* Of a closure: delivered, seen.  Its entry's cycle is the one that it names. */
 bool bh_verb_is_receipt(unsigned verb);
@@ -253,6 +284,8 @@ const char *bh_state_name_zh(enum bh_state state);
 const char *bh_verb_name(enum bh_verb verb);
 const char *bh_verb_name_zh(enum bh_verb verb);
 const char *bh_role_name(enum bh_role role);
+const char *bh_task_kind_name(enum bh_task_kind kind); /* "verify" */
+const char *bh_task_kind_name_zh(enum bh_task_kind kind);
 /* 0 and *out, or BH_ERR_NOT_FOUND. */
 int bh_state_parse(const char *name, enum bh_state *out);
 int bh_verb_parse(const char *name, enum bh_verb *out);

@@ -110,6 +110,9 @@ static const struct words verbs[BH_VERB_MAX] = {
 	[BH_VERB_RECONSIDER] = {"It was taken up after all.", "已重新受理。"},
 	[BH_VERB_UNMERGE] = {"It goes on by itself again.", "已恢复单独办理。"},
 	[BH_VERB_EXTEND] = {"The unit was given more time.", "处置时限已延长。"},
+	[BH_VERB_TASK_LAPSED] = {"Nobody could look at the place in time.",
+		"现场核实或核查未能按时完成。"},
+	[BH_VERB_CHECK_FAILED] = {"The check found it not in order.", "现场核查未通过。"},
 	[BH_VERB_AMEND] = {"What kind of matter it is was corrected.",
 		"案件类别或紧急程度已更正。"},
 };

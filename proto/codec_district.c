@@ -172,6 +172,7 @@ static const struct bh_field_map settings_rows[] = {
 	ANY(settings, return_window_work_min),
 	INNER_LIST(settings, days, BH_PROFILE_ITEMS_MAX, map_calendar_day),
 	INNER_LIST(settings, retention, BH_PROFILE_ITEMS_MAX, map_retention),
+	ANY(settings, check_percent),
 };
 static const struct bh_message_map map_settings =
 	LIST_MAP(settings, settings_rows, settings);

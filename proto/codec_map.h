@@ -8,7 +8,7 @@
 #include "proto/arena.h"
 #include "proto/message.h"
 
-#define BH_MAP_FIELDS_MAX 24u  /* fields of one message */
+#define BH_MAP_FIELDS_MAX 32u  /* fields of one message */
 #define BH_MAP_STRUCT_MAX 512u /* bytes of one plain struct */
 
 /* One row a field, in the order of field numbers, as the generated description has them: number,

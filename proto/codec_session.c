@@ -271,6 +271,7 @@ static const struct bh_field_map op_header_rows[] = {
 	ANY(op_header, claimed),
 	ANY(op_header, area),
 	INNER(op_header, round, map_round),
+	ANY(op_header, task),
 };
 const struct bh_message_map bh_map_op_header =
 	LIST_MAP(op_header, op_header_rows, op_header);
@@ -316,6 +317,18 @@ static const struct bh_field_map closure_rows[] = {
 static const struct bh_message_map map_closure =
 	PLAIN_MAP(closure, closure_rows, closure);
 
+static const struct bh_field_map record_task_rows[] = {
+	ANY(record_task, ordinal),
+	ANY(record_task, kind),
+	ANY(record_task, person),
+	ANY(record_task, unit),
+	ANY(record_task, made_ms),
+	ANY(record_task, due_ms),
+	TEXT(record_task, text),
+};
+static const struct bh_message_map map_record_task =
+	PLAIN_MAP(record_task, record_task_rows, record_task);
+
 static const struct bh_field_map record_rows[] = {
 	ANY(record, case_number),
 	ANY(record, position),
@@ -340,6 +353,7 @@ static const struct bh_field_map record_rows[] = {
 	TEXT(record, unit_note),
 	ANY(record, automatic),
 	INNER_LIST(record, blobs, BH_RECORD_BLOBS_MAX, map_record_blob),
+	INNER_LIST(record, tasks, BH_RECORD_TASKS_MAX, map_record_task),
 };
 static const struct bh_message_map map_record =
 	LIST_MAP(record, record_rows, record);

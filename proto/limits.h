@@ -37,6 +37,7 @@
 
 #define BH_OP_BLOBS_MAX 16u           /* of one op, thumbnails included */
 #define BH_RECORD_BLOBS_MAX 64u       /* told in one record */
+#define BH_RECORD_TASKS_MAX 16u       /* likewise */
 #define BH_BLOB_BYTES_MAX (16u << 20) /* of one photo */
 #define BH_THUMBNAIL_BYTES_MAX (64u << 10)
 #define BH_BLOB_PART_BYTES_MAX (32u << 10)

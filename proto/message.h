@@ -7,6 +7,7 @@
 #include "proto/bytes.h"
 #include "proto/message_cargo.h"
 #include "proto/message_district.h"
+#include "proto/message_record.h"
 
 struct bh_msg_packed {
 	uint32_t scheme;
@@ -44,8 +45,7 @@ struct bh_msg_push {
 	uint64_t first_seq;
 	struct bh_span salts;          /* 16 for each op of the batch, uncompressed */
 	struct bh_msg_packed batch;    /* a Batch */
-	struct bh_span head_signature; /* 64 under tag bh-head-1 over the last op's link; at least
-					  once a session */
+	struct bh_span head_signature; /* 64 under tag bh-head-1; at least once a session */
 	const struct bh_msg_push_receipt *receipts; /* of ops that were acknowledged before */
 	size_t receipts_count;
 };
@@ -209,15 +209,6 @@ struct bh_msg_blob_ask {
 	uint32_t offset;
 };
 
-struct bh_msg_record_blob {
-	struct bh_span hash;
-	uint32_t size;
-	uint32_t kind;
-	uint32_t verb; /* of the op that brought it */
-	uint32_t cycle;
-	bool stored;
-};
-
 struct bh_msg_op_header {
 	uint32_t verb;       /* enum bh_verb */
 	int64_t captured_ms; /* the handset's wall clock */
@@ -235,6 +226,7 @@ struct bh_msg_op_header {
 	uint32_t post;               /* the post the author acts under; 0: the device's only one */
 	uint32_t condition;          /* filing condition of the type, 1..; 0 is not stated */
 	uint32_t boot; /* counts the boots in which this handset recorded; 0: not known */
+	uint32_t task; /* of the case, that it answers; 0: none */
 	bool claimed;  /* nobody proved to be the author: see PROTOCOL.md, section 7 */
 	const struct bh_msg_blob *blobs;
 	size_t blobs_count;
@@ -263,46 +255,6 @@ struct bh_msg_delta {
 struct bh_msg_left {
 	uint64_t scope;
 	uint64_t case_number;
-};
-
-struct bh_msg_closure {
-	uint32_t cycle;
-	int64_t closed_ms;
-	struct bh_span result; /* the feedback text to the reporter */
-	uint32_t unit;
-	struct bh_span unit_name;
-	uint64_t position;
-	uint32_t kind; /* the state that ended the cycle: closed, rejected, void, ... */
-	bool automatic;
-};
-
-struct bh_msg_record {
-	uint64_t case_number;
-	uint64_t position; /* the case's last entry */
-	uint32_t cycle;
-	uint32_t state; /* enum bh_state */
-	uint32_t type;
-	uint32_t condition;
-	uint32_t urgency;
-	uint32_t unit;
-	struct bh_span unit_name;
-	int64_t received_ms;
-	int64_t dispatch_due_ms; /* 0: no such clock runs */
-	int64_t sign_due_ms;
-	int64_t disposal_due_ms;
-	struct bh_span text;
-	bool has_place;
-	int32_t latitude_e7; /* WGS-84 */
-	int32_t longitude_e7;
-	uint32_t grid; /* area id */
-	const struct bh_msg_closure *closures;
-	size_t closures_count;
-	const uint64_t *scopes; /* through which it is seen now */
-	size_t scopes_count;
-	bool automatic;           /* dispatched by the clock */
-	struct bh_span unit_note; /* the dispatcher's instruction to the unit */
-	const struct bh_msg_record_blob *blobs;
-	size_t blobs_count;
 };
 
 struct bh_msg_records {

@@ -99,6 +99,7 @@ struct bh_msg_settings {
 	size_t days_count;
 	const struct bh_msg_retention *retention;
 	size_t retention_count;
+	uint32_t check_percent; /* of cases, that are checked before closing; 0: none has to be */
 };
 
 struct bh_msg_catalogue_class {

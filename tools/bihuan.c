@@ -2,7 +2,6 @@
  * local socket and never opens what that serves; backups alone it checks and puts back by itself.
  * Everything it can be told stands in the tables below. */
 #include <curl/curl.h>
-#include <limits.h>
 #include <locale.h>
 #include <stdio.h>
 
@@ -60,6 +59,12 @@ static const struct bh_cli_option answer_options[] = {
 	TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option void_options[] = {
 	TEXT_OPTION, ACT_OPTIONS, CONFIRM_OPTION, {NULL}};
+static const struct bh_cli_option send_options[] = {
+	ASSIGNEE_OPTION("who goes; the nearest field worker otherwise"), TEXT_OPTION, ACT_OPTIONS,
+	{NULL}};
+static const struct bh_cli_option help_options[] = {UNIT_OPTION,
+	ASSIGNEE_OPTION("this person instead of a unit"), TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option task_options[] = {TASK_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option enrol_options[] = {
 	{"png", 'p', "FILE", "also as a picture; the file must not exist", "另存为图片"},
 	{"minutes", 0, "N", "how long the code lives, 1440 otherwise", "有效分钟,默认 1440", 1,
@@ -122,20 +127,6 @@ static const struct bh_cli_option erase_options[] = {
 	{"reason", 'r', "TEXT", "why", "理由"}, KEY_OPTION, CONFIRM_OPTION, {NULL}};
 static const struct bh_cli_option hold_options[] = {
 	{"reason", 'r', "TEXT", "why", "理由"}, KEY_OPTION, {NULL}};
-
-#define ACT(name, options, example, en, zh)                                            \
-	{                                                                              \
-		name, OPTION_NUMBER, 1, 1, options, example, en, zh, bh_tool_act, NULL \
-	}
-#define SHOW(name, run, example, en, zh)                         \
-	{                                                        \
-		name, "", 0, 0, NULL, example, en, zh, run, NULL \
-	}
-#define IMPORT(name, options, what, en, zh)                                           \
-	{                                                                             \
-		name, "FILE", 1, 1, options, "bihuan " name " district.json", en, zh, \
-			bh_tool_import, what                                          \
-	}
 
 static const struct bh_cli_verb verbs[] = {
 	{"queue", "", 0, 0, queue_options, "bihuan queue",
@@ -202,6 +193,23 @@ static const struct bh_cli_verb verbs[] = {
 		"a closed case goes on", "重开"),
 	ACT("reconsider", text_options, "bihuan reconsider 17-42-K --as=W001 --text=REASON",
 		"a refused report after all", "重新受理"),
+	ACT("verify", send_options, "bihuan verify 17-42-K --as=A001 --text=WHAT-TO-LOOK-FOR",
+		"send somebody to look before it is filed", "核实"),
+	ACT("answer-verify", task_options,
+		"bihuan answer-verify 17-42-K --as=G003 --task=1 --result=yes --text=SEEN",
+		"what somebody saw who was sent to look", "核实反馈"),
+	ACT("check", send_options, "bihuan check 17-42-K --as=A001",
+		"send somebody to look before it is closed", "核查"),
+	ACT("pass", task_options, "bihuan pass 17-42-K --as=G003 --task=2 --text=SEEN",
+		"somebody looked, and it was done", "核查通过"),
+	ACT("check-failed", task_options,
+		"bihuan check-failed 17-42-K --as=G003 --task=2 --text=WHAT-IS-LEFT",
+		"somebody looked, and it does not do", "核查不通过"),
+	ACT("ask-help", help_options,
+		"bihuan ask-help 17-42-K --as=D001 --unit=U-CG --text=WHAT-TO-DO",
+		"another unit or person helps", "请求协办"),
+	ACT("help-done", task_options, "bihuan help-done 17-42-K --as=L-CG --task=1 --text=RESULT",
+		"what was asked for is done", "协办完成"),
 	{"merge", "NUMBER MAIN", 2, 2, text_options, "bihuan merge 17-43-M 17-42-K --as=A001",
 		"one case with another; its reporter is told how that ends", "并案", bh_tool_act,
 		NULL},

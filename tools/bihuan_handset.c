@@ -120,6 +120,17 @@ static const struct bh_option act_options[] = {
 	{0},
 };
 
+static const struct bh_option answer_options[] = {
+	{"result", 'r', BH_OPTION_CHOICE, "NAME", "yes no", "yes: it is so; no: it is not",
+		"结论:yes 属实/通过,no 不属实/不通过"},
+	{"task", 0, BH_OPTION_WORD, "N", NULL, "which task of the case; the first",
+		"任务序号,默认第一个"},
+	{"text", 't', BH_OPTION_WORD, "TEXT", NULL, "what was seen", "现场情况"},
+	{"photo", 'p', BH_OPTION_FILES, "FILE", NULL, "a JPEG that shows it",
+		"现场照片(JPEG),可重复"},
+	{0},
+};
+
 static const struct bh_option photo_options[] = {
 	{"out", 'o', BH_OPTION_FILE, "DIR", NULL, "where to save them; here",
 		"保存的文件夹,默认当前"},
@@ -183,6 +194,11 @@ static const struct bh_verb verbs[] = {
 	{"act", "sign|finish NUMBER...", "sign finish", "act finish 17-42-K --text '井盖已更换'",
 		"Signs for cases of the unit, or reports what was done.",
 		"签收或完成本单位的事项。", act_options, 1, 4000, bh_verb_act},
+	{"tasks", "", NULL, "tasks", "What somebody waits for: to look, to check, to help.",
+		"本人待办任务:核实、核查、协办。", no_options, 0, 0, bh_verb_tasks},
+	{"answer", "NUMBER", NULL, "answer 17-42-K --result yes --photo seen.jpg",
+		"Answers a task of a case; no network is needed.", "反馈任务结果;无需网络。",
+		answer_options, 1, 1, bh_verb_answer},
 	{"seen", "NUMBER CYCLE", NULL, "seen 17-42-K 1", "Marks an answer as seen.",
 		"将答复标为已读。", seen_options, 0, 2, bh_verb_seen},
 	{"author", "", NULL, "author --author 18 --name '李四' --pin his.txt --owner-pin mine.txt",

@@ -1,4 +1,4 @@
-/* Options that several verbs of bihuan take, for its tables. */
+/* Options that several verbs of bihuan take, and rows that many have, for its tables. */
 #ifndef BH_TOOLS_BIHUAN_OPTIONS_H
 #define BH_TOOLS_BIHUAN_OPTIONS_H
 
@@ -49,6 +49,31 @@
 	{                                                                                        \
 		"kind", 0, "KIND", "consultation, proxy, publicity, hazard_check or place_fact", \
 			"类别"                                                                 \
+	}
+
+#define ASSIGNEE_OPTION(who)                                 \
+	{                                                    \
+		"assignee", 0, "PERSON", who, "执行人员" \
+	}
+#define TASK_OPTIONS                                                                      \
+	{"task", 0, "N", "which of its tasks; show lists them", "任务序号", 1, LONG_MAX}, \
+	{                                                                                 \
+		"result", 0, "yes|no", "whether it is so", "结论"                       \
+	}
+
+/* Rows of the table of verbs. */
+#define ACT(name, options, example, en, zh)                                            \
+	{                                                                              \
+		name, OPTION_NUMBER, 1, 1, options, example, en, zh, bh_tool_act, NULL \
+	}
+#define SHOW(name, run, example, en, zh)                         \
+	{                                                        \
+		name, "", 0, 0, NULL, example, en, zh, run, NULL \
+	}
+#define IMPORT(name, options, what, en, zh)                                           \
+	{                                                                             \
+		name, "FILE", 1, 1, options, "bihuan " name " district.json", en, zh, \
+			bh_tool_import, what                                          \
 	}
 
 #endif

@@ -437,8 +437,8 @@ typedef struct bh_act_input {
 	int32_t act; /* BH_ACT_* */
 	uint64_t case_number;
 	const char *text; /* result; NULL or at most BH_REPORT_TEXT_BYTES_MAX bytes */
-	uint32_t reason;  /* catalogue reason; 0: none */
-	uint32_t reserved0;
+	uint32_t reason;  /* catalogue reason, or what an answer says; 0: none */
+	uint32_t task;    /* that is answered; 0: the first of its kind that is this handset's */
 	bh_time_ms captured_at;       /* 0: now */
 	const bh_photo_input *photos; /* evidence; as of a report */
 	size_t photos_count;
@@ -448,9 +448,9 @@ typedef struct bh_act_input {
 		(uint32_t)sizeof(bh_act_input), 0, 0u, NULL, 0u, 0u, 0, NULL, 0u \
 	}
 
-/* Records what a handler did to a case of the unit, offline or not; durable on BH_OK.  The server's
- * verdict comes later (BH_EVENT_VERDICT, bh_op_cursor_open).  BH_E_NOT_FOUND: no such case here;
- * BH_E_STATE: its state as last told does not allow it.  sequence may be NULL. */
+/* Records what a handler did, or a worker in answer to a task, offline or not; durable on BH_OK.
+ * Its verdict comes later (BH_EVENT_VERDICT, bh_op_cursor_open).  BH_E_NOT_FOUND: no such case
+ * here; BH_E_STATE: its state as last told does not allow it.  sequence may be NULL. */
 BH_API bh_status bh_act_record(
 	bh_client *client, const bh_act_input *input, uint64_t *sequence, bh_error *err);
 
@@ -459,8 +459,7 @@ BH_API bh_status bh_act_record(
 BH_API bh_status bh_acts_possible(bh_client *client, uint64_t case_number, int32_t *acts,
 	size_t max, size_t *count, bh_error *err);
 
-/* The reporter has opened this cycle's closure: recorded once, told to the server.  BH_DONE: it was
- * marked before. */
+/* The reporter has opened this cycle's closure: recorded and told once; BH_DONE: it was before. */
 BH_API bh_status bh_case_mark_seen(
 	bh_client *client, uint64_t case_number, uint32_t cycle, bh_error *err);
 
@@ -585,7 +584,7 @@ typedef struct bh_case_view {
 	uint32_t photos_count; /* thumbnails included; read them with bh_case_photo */
 	uint32_t author;       /* of an own report: who recorded it; else 0 */
 	uint32_t claimed;      /* 1: the author was not unlocked */
-	uint32_t reserved1;
+	uint32_t tasks_count;  /* that are open; read them with bh_case_task */
 } bh_case_view;
 #define BH_CASE_VIEW_INIT                                                                         \
 	{                                                                                         \
@@ -797,4 +796,5 @@ BH_API void bh_type_cursor_close(bh_type_cursor *cursor);
 #ifdef __cplusplus
 }
 #endif
+#include "bihuan_task.h"
 #endif

@@ -9,7 +9,12 @@ json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased);
 json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry);
 /* photo_routes.c: what the case's ops brought.  0, storage codes or BH_ERR_NOMEM. */
 int bh_photos_json(struct bh_exchange *x, uint64_t number, json_t **out);
-/* case_routes.c: whether the caller's posts reach it; the operator's do. */
+/* task_json.c: the case's tasks; likewise. */
+int bh_tasks_json(struct bh_exchange *x, uint64_t number, json_t **out);
+/* ... and whether an open one of them is the caller's. */
+bool bh_may_see_by_task(const struct bh_exchange *x, const struct bh_case *cased);
+/* case_routes.c: whether the caller's posts reach it, or a task of it is theirs; the operator's do.
+ */
 bool bh_may_see_case(const struct bh_exchange *x, const struct bh_case *cased);
 /* The text of an entry's content; empty where there is none or it was erased. */
 struct bh_span bh_entry_text(struct bh_exchange *x, const struct bh_entry *entry);

@@ -21,7 +21,8 @@
 
 bool bh_may_see_case(const struct bh_exchange *x, const struct bh_case *cased)
 {
-	return x->person == 0 || bh_rights_see_case(x->rules, x->person, x->now_ms, cased);
+	return x->person == 0 || bh_rights_see_case(x->rules, x->person, x->now_ms, cased) ||
+	       bh_may_see_by_task(x, cased);
 }
 
 static void bad_parameter(struct bh_exchange *x, const char *name, const char *what)
@@ -265,20 +266,24 @@ static json_t *merged_json(struct bh_exchange *x, uint64_t number)
 void bh_route_case(struct bh_exchange *x)
 {
 	struct bh_case cased;
-	json_t *history = NULL, *text = NULL, *photos = NULL;
+	json_t *history = NULL, *text = NULL, *photos = NULL, *tasks = NULL;
 	if (!case_asked(x, &cased))
 		return;
 	int err = bh_photos_json(x, cased.number, &photos);
 	if (!err)
+		err = bh_tasks_json(x, cased.number, &tasks);
+	if (!err)
 		err = history_json(x, cased.number, &history, &text);
 	if (err) {
 		json_decref(photos);
+		json_decref(tasks);
 		bh_answer_err(x, err);
 		return;
 	}
 	json_t *json = bh_member_set(bh_case_json(x, &cased), "text", text);
 	json = bh_member_set(json, "merged", merged_json(x, cased.number));
 	json = bh_member_set(json, "photos", photos);
+	json = bh_member_set(json, "tasks", tasks);
 	bh_answer_json(x, 200, bh_member_set(json, "history", history));
 	bh_notice_opened(x, cased.number);
 }

@@ -48,6 +48,13 @@ static const struct {
 	{"follow-try", BH_VERB_FOLLOW_TRY},
 	{"follow-up", BH_VERB_FOLLOW_UP},
 	{"recur", BH_VERB_RECUR},
+	{"verify", BH_VERB_VERIFY},
+	{"answer-verify", BH_VERB_ANSWER_VERIFY},
+	{"check", BH_VERB_CHECK},
+	{"pass", BH_VERB_PASS},
+	{"check-failed", BH_VERB_CHECK_FAILED},
+	{"ask-help", BH_VERB_ASK_HELP},
+	{"help-done", BH_VERB_HELP_DONE},
 };
 
 static enum bh_verb verb_find(const char *name)
@@ -179,10 +186,34 @@ static void until_read(
 			"it is no date, 2026-10-12, and no time, 2026-10-12T09:00:00+08:00");
 }
 
+/* Who shall do a task; which one is answered, and how. */
+static void task_read(
+	struct bh_exchange *x, const struct bh_import_at *at, struct bh_command *command)
+{
+	struct bh_span code = {NULL, 0};
+	const char *result = json_string_value(json_object_get(x->body, "result"));
+	(void)bh_field_u32(at, x->body, "task", 1, UINT32_MAX, false, &command->task);
+	if (result && strcmp(result, "yes") == 0)
+		command->reason_code = BH_TASK_YES;
+	else if (result && strcmp(result, "no") == 0)
+		command->reason_code = BH_TASK_NO;
+	else if (result)
+		bh_fault_say(at, "result", "it is neither yes nor no");
+	if (!bh_field_text(at, x->body, "assignee", BH_NAME_BYTES_MAX, false, &code) ||
+		code.len == 0)
+		return;
+	const struct bh_msg_person *person = bh_rules_person_by_code(x->rules, code);
+	if (person)
+		command->assignee = person->id;
+	else
+		bh_fault_say(at, "assignee", "there is no person with this code");
+}
+
 static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
 {
 	static const char *const names[] = {"unit", "type", "condition", "urgency", "text",
-		"reason", "version", "place", "until", "answer", "main", NULL};
+		"reason", "version", "place", "until", "answer", "main", "task", "result",
+		"assignee", NULL};
 	struct bh_command *command = &x->command;
 	int64_t version = 0;
 	if (!x->body)
@@ -198,6 +229,7 @@ static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
 	main_read(at, x->body, command);
 	place_read(at, x->body, command);
 	until_read(x, at, command);
+	task_read(x, at, command);
 	if (bh_field_number(at, x->body, "version", 1, INT64_MAX, false, &version))
 		command->base_position = (uint64_t)version;
 }
@@ -244,7 +276,7 @@ static bool case_find(struct bh_exchange *x)
 		bh_answer_err(x, err);
 		return false;
 	}
-	if (err || !bh_rights_see_case(x->rules, x->person, x->now_ms, &cased)) {
+	if (err || !bh_may_see_case(x, &cased)) {
 		bh_answer_no_case(x, x->captures[1]);
 		return false;
 	}
@@ -273,7 +305,8 @@ void bh_route_verb(struct bh_exchange *x)
 			"finish, close, refuse, refer, ask-void, void, ask-extension, extend, "
 			"ask-suspension, suspend, resume, refuse-ask, fail, start, move-up, "
 			"receive, reopen, reconsider, merge, unmerge, archive, follow-try, "
-			"follow-up, recur");
+			"follow-up, recur, verify, answer-verify, check, pass, check-failed, "
+			"ask-help, help-done");
 		return;
 	}
 	if (!case_find(x))

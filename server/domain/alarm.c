@@ -7,7 +7,7 @@
  *   DISPATCHED      sign at its limit
  *   REWORK          start at the limit for signing
  *   SUSPENDED       resume at its date
- *   DONE, CHECKING  close at its limit
+ *   DONE, CHECKING  close at its limit; what was looked at and does not do fails there
  *   CLOSED          archive after its days
  *   ARCHIVED        a try to follow up has lapsed ─▶ with the last one it ends unreached
  *   with a unit     the thresholds of the disposal limit (threshold.h), beside those above
@@ -126,6 +126,10 @@ static enum bh_alarm alarm_of_stage(
 	if (cased->state == BH_STATE_SUSPENDED) {
 		*at_ms = cased->resume_due_ms;
 		return BH_ALARM_RESUME;
+	}
+	if (cased->state == BH_STATE_CHECKING && cased->checked == BH_CHECKED_FAILED) {
+		*at_ms = cased->check_due_ms;
+		return BH_ALARM_FAIL;
 	}
 	bool checks = cased->state == BH_STATE_DONE || cased->state == BH_STATE_CHECKING;
 	if (checks && cased->check_due_ms != 0 &&
@@ -273,6 +277,7 @@ static const enum bh_verb verb_of_alarm[] = {
 	[BH_ALARM_RESUME] = BH_VERB_RESUME,
 	[BH_ALARM_START] = BH_VERB_START,
 	[BH_ALARM_RECEIVE] = BH_VERB_RECEIVE,
+	[BH_ALARM_FAIL] = BH_VERB_FAIL,
 	[BH_ALARM_WARN] = BH_VERB_WARN,
 	[BH_ALARM_OVERDUE] = BH_VERB_OVERDUE,
 	[BH_ALARM_RECOMPUTE] = BH_VERB_RECOMPUTE,
@@ -283,6 +288,9 @@ static const enum bh_verb verb_of_alarm[] = {
 
 /* What a reporter reads when nobody else wrote a result (row 33, S0-25). */
 static const char close_text[] = "处置单位已报告处置完成，核查时限已到，系统自动结案。";
+
+/* What the unit reads when the acceptor wrote no reason (row 21). */
+static const char fail_text[] = "核查未通过，核查时限已到，系统自动返工。";
 
 bool bh_clock_command(const struct bh_rules *rules, const struct bh_case *cased, int64_t now_ms,
 	bool punishes, struct bh_command *out)
@@ -302,6 +310,8 @@ bool bh_clock_command(const struct bh_rules *rules, const struct bh_case *cased,
 	};
 	if (alarm == BH_ALARM_CLOSE)
 		out->text = bh_span(close_text, sizeof(close_text) - 1);
+	if (alarm == BH_ALARM_FAIL)
+		out->text = bh_span(fail_text, sizeof(fail_text) - 1);
 	return true;
 }
 

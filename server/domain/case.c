@@ -1,41 +1,12 @@
-/* The field table of a case: what changed, as bytes; and the way back.
- *
- *   before, after ──diff──▶ (id, value) (id, value) ... ──patch──▶ after
- *
- * A decision names only fields that differ, in id order, as varints; values are zigzag, so that
- * small negative ones stay short.  Ids are frozen: they stand in journals.  A field that a newer
- * program wrote is skipped by its id, and a value that does not fit its field is malformed.  What
- * is an index of the others under the rules of the day has an id too, but is never decided: no diff
- * names it and no patch sets it. */
-#include <string.h>
-
-#include "proto/err.h"
+/* The field table of a case (fields.c). */
 #include "server/domain/case.h"
 
-#define VARINT_BYTES_MAX 10u
+#include "server/domain/fields.h"
 
-enum field_kind {
-	FIELD_U32,
-	FIELD_I32,
-	FIELD_I64,
-	FIELD_U64,
-	FIELD_INDEX, /* an int64_t that nobody decides */
-};
-
-struct field {
-	unsigned id;
-	enum field_kind kind;
-	size_t at;
-	const char *name;
-};
-
-#define F(id, kind, member)                                                 \
-	{                                                                   \
-		id, FIELD_##kind, offsetof(struct bh_case, member), #member \
-	}
+#define F(id, kind, member) BH_FIELD_ROW(id, kind, bh_case, member)
 
 /* In id order, with holes.  Append; never renumber, never reuse. */
-static const struct field fields[] = {
+static const struct bh_field rows[] = {
 	F(1, U32, cycle),
 	F(2, U32, state),
 	F(3, U32, reporter),
@@ -103,160 +74,48 @@ static const struct field fields[] = {
 	F(74, I64, stage_from_ms),
 	F(75, I64, stage_limit_ms),
 	F(76, I64, used_beside_ms),
+	F(80, U32, tasks),
+	F(81, U32, open_tasks),
+	F(82, U32, open_helps),
+	F(83, U32, task),
+	F(85, U32, checked),
 };
 
-#define FIELDS_COUNT (sizeof(fields) / sizeof(fields[0]))
-
-static int64_t field_get(const struct bh_case *cased, const struct field *field)
-{
-	const char *at = (const char *)cased + field->at;
-	uint32_t u32;
-	int32_t i32;
-	int64_t i64;
-	uint64_t u64;
-	switch (field->kind) {
-	case FIELD_U32:
-		memcpy(&u32, at, sizeof u32);
-		return u32;
-	case FIELD_I32:
-		memcpy(&i32, at, sizeof i32);
-		return i32;
-	case FIELD_I64:
-	case FIELD_INDEX:
-		memcpy(&i64, at, sizeof i64);
-		return i64;
-	case FIELD_U64:
-		memcpy(&u64, at, sizeof u64);
-		return (int64_t)u64;
-	}
-	return 0;
-}
-
-static int field_set(struct bh_case *cased, const struct field *field, int64_t value)
-{
-	char *at = (char *)cased + field->at;
-	if (field->kind == FIELD_U32) {
-		if (value < 0 || value > UINT32_MAX)
-			return BH_ERR_MALFORMED;
-		uint32_t u32 = (uint32_t)value;
-		memcpy(at, &u32, sizeof u32);
-	} else if (field->kind == FIELD_I32) {
-		if (value < INT32_MIN || value > INT32_MAX)
-			return BH_ERR_MALFORMED;
-		int32_t i32 = (int32_t)value;
-		memcpy(at, &i32, sizeof i32);
-	} else {
-		memcpy(at, &value, sizeof value);
-	}
-	return 0;
-}
-
-static size_t varint_write(uint8_t *to, uint64_t value)
-{
-	size_t len = 0;
-	while (value >= 0x80) {
-		to[len++] = (uint8_t)(value | 0x80);
-		value >>= 7;
-	}
-	to[len++] = (uint8_t)value;
-	return len;
-}
-
-/* False: cut short, or longer than 64 bits. */
-static bool varint_read(struct bh_span *from, uint64_t *out)
-{
-	uint64_t value = 0;
-	for (size_t i = 0; i < from->len && i < VARINT_BYTES_MAX; i++) {
-		uint8_t byte = from->data[i];
-		if (i == VARINT_BYTES_MAX - 1 && byte > 1)
-			return false;
-		value |= (uint64_t)(byte & 0x7f) << (7 * i);
-		if (byte < 0x80) {
-			*out = value;
-			from->data += i + 1;
-			from->len -= i + 1;
-			return true;
-		}
-	}
-	return false;
-}
+static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};
 
 int bh_case_diff(const struct bh_case *before, const struct bh_case *after, struct bh_buf *out)
 {
-	uint8_t bytes[FIELDS_COUNT * 2 * VARINT_BYTES_MAX];
-	size_t len = 0;
-	for (size_t i = 0; i < FIELDS_COUNT; i++) {
-		int64_t value = field_get(after, &fields[i]);
-		if (fields[i].kind == FIELD_INDEX || value == field_get(before, &fields[i]))
-			continue;
-		len += varint_write(bytes + len, fields[i].id);
-		uint64_t zigzag = (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0);
-		len += varint_write(bytes + len, zigzag);
-	}
-	return len == 0 ? 0 : bh_buf_append(out, bytes, len);
-}
-
-static const struct field *field_find(uint64_t id)
-{
-	size_t low = 0, high = FIELDS_COUNT;
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		if (fields[middle].id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < FIELDS_COUNT && fields[low].id == id ? &fields[low] : NULL;
+	return bh_fields_diff(&fields, before, after, out);
 }
 
 int bh_case_patch(struct bh_case *cased, struct bh_span decision)
 {
 	struct bh_case patched = *cased;
-	uint64_t last_id = 0;
-	while (decision.len > 0) {
-		uint64_t id, zigzag;
-		if (!varint_read(&decision, &id) || !varint_read(&decision, &zigzag))
-			return BH_ERR_MALFORMED;
-		if (id <= last_id)
-			return BH_ERR_MALFORMED;
-		last_id = id;
-		const struct field *field = field_find(id);
-		if (field == NULL || field->kind == FIELD_INDEX)
-			continue;
-		int64_t value = (int64_t)(zigzag >> 1 ^ (~(zigzag & 1) + 1));
-		int err = field_set(&patched, field, value);
-		if (err != 0)
-			return err;
-	}
-	*cased = patched;
-	return 0;
+	int err = bh_fields_patch(&fields, decision, &patched);
+	if (err == 0)
+		*cased = patched;
+	return err;
 }
 
 bool bh_case_equal(const struct bh_case *a, const struct bh_case *b)
 {
-	if (a->number != b->number || a->first != b->first || a->last != b->last)
-		return false;
-	for (size_t i = 0; i < FIELDS_COUNT; i++) {
-		if (fields[i].kind != FIELD_INDEX &&
-			field_get(a, &fields[i]) != field_get(b, &fields[i]))
-			return false;
-	}
-	return true;
+	return a->number == b->number && a->first == b->first && a->last == b->last &&
+	       bh_fields_equal(&fields, a, b);
 }
 
 const char *bh_case_field_name(unsigned id)
 {
-	const struct field *field = field_find(id);
+	const struct bh_field *field = bh_fields_find(&fields, id);
 	return field == NULL ? NULL : field->name;
 }
 
 unsigned bh_case_field_last(void)
 {
-	return fields[FIELDS_COUNT - 1].id;
+	return rows[fields.count - 1].id;
 }
 
 int64_t bh_case_field(const struct bh_case *cased, unsigned id)
 {
-	const struct field *field = field_find(id);
-	return field == NULL ? 0 : field_get(cased, field);
+	const struct bh_field *field = bh_fields_find(&fields, id);
+	return field == NULL ? 0 : bh_field_get(field, cased);
 }

@@ -89,6 +89,12 @@ struct bh_case {
 				   bh_case_archive_due */
 	uint32_t follow_tries;  /* that reached nobody */
 	uint32_t follow_answer; /* enum bh_follow_answer */
+	/* Tasks of the case (task.h). */
+	uint32_t tasks;      /* how many were ever made: the last one's ordinal */
+	uint32_t open_tasks; /* ... and have not ended */
+	uint32_t open_helps; /* of them 协办 */
+	uint32_t task;       /* VERIFYING, CHECKING: the ordinal of the task it waits for */
+	uint32_t checked;    /* enum bh_checked: of the present result */
 };
 
 enum bh_ask {
@@ -101,6 +107,13 @@ enum bh_ask {
 enum bh_ask_level {
 	BH_ASK_OF_UNIT = 1, /* the own unit's lead */
 	BH_ASK_OF_DESK = 2, /* the dispatcher; for a void the shift leader */
+};
+
+enum bh_checked {
+	BH_CHECKED_NOT = 0,
+	BH_CHECKED_PASSED = 1,
+	BH_CHECKED_FAILED = 2,
+	BH_CHECKED_LAPSED = 3, /* nobody came in time: the acceptor decides */
 };
 
 /* What the reporter said, asked how it is now.  Values are frozen: they stand in journals. */

@@ -36,10 +36,13 @@ enum bh_alarm {
 	BH_ALARM_RECEIVE = 9,  /* row 17 by the clock */
 	BH_ALARM_ARCHIVE = 20, /* row 25 by the clock */
 	BH_ALARM_FOLLOW_TRY = 21,
-	BH_ALARM_FOLLOW_UP = 22, /* row 26 by the clock */
-	BH_ALARM_WARN = 30,      /* 50 % or 80 % of the disposal limit */
-	BH_ALARM_OVERDUE = 31,   /* ... the limit itself, a day and three days after it */
-	BH_ALARM_RECOMPUTE = 32, /* its due times go by another calendar than the one in force */
+	BH_ALARM_FOLLOW_UP = 22,  /* row 26 by the clock */
+	BH_ALARM_WARN = 30,       /* 50 % or 80 % of the disposal limit */
+	BH_ALARM_OVERDUE = 31,    /* ... the limit itself, a day and three days after it */
+	BH_ALARM_RECOMPUTE = 32,  /* its due times go by another calendar than the one in force */
+	BH_ALARM_TASK_LAPSE = 40, /* a task's limit */
+	BH_ALARM_TASK_WITHDRAW = 41, /* its case no longer waits for it */
+	BH_ALARM_FAIL = 42,          /* row 21 by the clock */
 };
 
 /* Owned by whoever made it, with everything its spans point to, until its outcome is there. */
@@ -114,8 +117,12 @@ struct bh_command {
 	uint32_t condition;
 	uint32_t urgency;
 	uint32_t unit;
-	uint32_t reason_code; /* refusal, return ...; a follow-up's enum bh_follow_answer */
+	uint32_t reason_code; /* refusal, return ...; a follow-up's enum bh_follow_answer; a task's
+				 answer: enum bh_task_result */
 	uint64_t main_number; /* merge: into which case */
+	uint32_t task;        /* of the case: its ordinal; 0: not stated */
+	uint32_t assignee;    /* person who shall do the task; 0: by rule */
+	uint32_t photos;      /* that the op names */
 	int64_t until_ms;     /* a suspension's end; 0: not stated */
 	bool has_place;
 	int32_t latitude_e7; /* as it came */

@@ -37,7 +37,7 @@ static const struct handler {
 	{BH_VERB_SUSPEND, BY(DESK), bh_decide_suspend},
 	{BH_VERB_RESUME, BY(DESK) | BY(CLOCK), bh_decide_resume},
 	{BH_VERB_REFUSE_ASK, BY(DESK), bh_decide_refuse_ask},
-	{BH_VERB_FAIL, BY(DESK), bh_decide_fail},
+	{BH_VERB_FAIL, BY(DESK) | BY(CLOCK), bh_decide_fail},
 	{BH_VERB_START, BY(DESK) | BY(CLOCK), bh_decide_sign},
 	{BH_VERB_MOVE_UP, BY(DESK), bh_decide_move_up},
 	{BH_VERB_RECEIVE, BY(DESK) | BY(CLOCK), bh_decide_receive},
@@ -66,6 +66,15 @@ static const struct handler {
 	{BH_VERB_MAIN_ENDED, BY(STORE), bh_decide_main},
 	{BH_VERB_MAIN_MOVED, BY(STORE), bh_decide_main},
 	{BH_VERB_STORED, BY(STORE), bh_decide_stored},
+	{BH_VERB_VERIFY, BY(DESK), bh_decide_verify},
+	{BH_VERB_ANSWER_VERIFY, BY(DEVICE) | BY(DESK), bh_decide_answer_verify},
+	{BH_VERB_CHECK, BY(DESK), bh_decide_check},
+	{BH_VERB_PASS, BY(DEVICE) | BY(DESK), bh_decide_pass},
+	{BH_VERB_CHECK_FAILED, BY(DEVICE) | BY(DESK), bh_decide_pass},
+	{BH_VERB_ASK_HELP, BY(DESK), bh_decide_ask_help},
+	{BH_VERB_HELP_DONE, BY(DEVICE) | BY(DESK), bh_decide_help_done},
+	{BH_VERB_TASK_LAPSED, BY(CLOCK), bh_decide_task_end},
+	{BH_VERB_TASK_WITHDRAWN, BY(CLOCK), bh_decide_task_end},
 	{BH_VERB_SERVICE, BY(DEVICE), bh_decide_service},
 	{BH_VERB_PATROL, BY(DEVICE), bh_decide_patrol},
 };
@@ -87,6 +96,7 @@ static void answer(
 	d->out->detail = detail;
 	d->out->journal = d->command->source == BH_SOURCE_DEVICE;
 	d->out->changes = false;
+	d->out->task_changes = false;
 	if (d->before != NULL)
 		d->out->after = *d->before;
 }
@@ -164,7 +174,9 @@ static bool clock_fits(struct bh_deciding *d)
 		bh_deciding_reject(d, BH_REASON_NO_CASE, NULL);
 		return false;
 	}
-	if (!bh_clock_command_is_due(d->standing, d->command)) {
+	bool due = d->command->task != 0 ? bh_task_command_is_due(d->standing, d->command)
+					 : bh_clock_command_is_due(d->standing, d->command);
+	if (!due) {
 		bh_deciding_reject(d, BH_REASON_NOT_NOW, "the clock has nothing of this to do now");
 		return false;
 	}

@@ -6,6 +6,7 @@
 #include "server/domain/entry.h"
 #include "server/domain/field_fact.h"
 #include "server/domain/rules.h"
+#include "server/domain/task.h"
 
 /* How a photo stands to a case: BH_SOURCE_STORE. */
 enum bh_blob_standing {
@@ -18,6 +19,7 @@ enum bh_blob_standing {
 struct bh_standing {
 	const struct bh_rules *rules;
 	const struct bh_case *before; /* NULL: no such case */
+	const struct bh_task *task;   /* that the command names; NULL: none, or no such one */
 	int64_t now_ms;               /* district time */
 	bool punishes;              /* false while a clock alarm holds what punishes (timeline.h) */
 	uint32_t device_person;     /* DEVICE: its holder */
@@ -39,6 +41,8 @@ struct bh_verdict_on {
 			*/
 	uint32_t post; /* the post that allowed it */
 	struct bh_case after;
+	bool task_changes; /* one becomes task, also one that was not yet there */
+	struct bh_task task;
 	struct bh_field_fact fact; /* of an accepted entry about no case */
 	int64_t captured_ms;
 	uint32_t captured_bound_ms;
@@ -69,6 +73,11 @@ int64_t bh_case_archive_due(const struct bh_rules *rules, const struct bh_case *
  * it says false. */
 bool bh_clock_command(const struct bh_rules *rules, const struct bh_case *cased, int64_t now_ms,
 	bool punishes, struct bh_command *out);
+
+/* The clock's command about an open task of the case: it has lapsed, or its case no longer waits
+ * for it.  False: nothing to do now. */
+bool bh_task_command(const struct bh_task *task, const struct bh_case *cased, int64_t now_ms,
+	struct bh_command *out);
 
 /* ---- apply ---- */
 /* How a case's scopes change with an entry: what the feed and the wake-ups go by. */

@@ -98,4 +98,12 @@ void bh_decide_stored(struct bh_deciding *d);
 void bh_decide_service(struct bh_deciding *d);
 void bh_decide_patrol(struct bh_deciding *d);
 
+void bh_decide_verify(struct bh_deciding *d);
+void bh_decide_answer_verify(struct bh_deciding *d);
+void bh_decide_check(struct bh_deciding *d);
+void bh_decide_pass(struct bh_deciding *d); /* pass, check failed */
+void bh_decide_ask_help(struct bh_deciding *d);
+void bh_decide_help_done(struct bh_deciding *d);
+void bh_decide_task_end(struct bh_deciding *d); /* lapsed, withdrawn */
+
 #endif

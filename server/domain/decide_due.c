@@ -24,6 +24,7 @@ void bh_deciding_stop_clocks(struct bh_deciding *d)
 	after->resume_due_ms = 0;
 	after->follow_due_ms = 0;
 	after->reminded = 0;
+	after->task = 0; /* whatever it waits for now, it is no task */
 	bh_deciding_forget_ask(d);
 }
 

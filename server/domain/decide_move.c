@@ -116,6 +116,8 @@ static bool actor_has_right(struct bh_deciding *d)
 		.area = d->before->area,
 		.unit = d->before->unit,
 		.reporter = d->before->reporter,
+		.task_person = d->standing->task != NULL ? d->standing->task->person : 0,
+		.task_unit = d->standing->task != NULL ? d->standing->task->unit : 0,
 		.guards_failed = d->before->refusals > 0 ? BH_GUARD_FIRST_REFUSAL : 0,
 	};
 	d->out->post = bh_rights_ask(&ask, &d->move);
@@ -191,6 +193,37 @@ static bool ask_stands(struct bh_deciding *d, uint32_t guards)
 	return false;
 }
 
+/* What was seen in the field is shown, or said. */
+static bool field_work_shows(struct bh_deciding *d, uint32_t guards)
+{
+	if ((guards & BH_GUARD_FIELD_WORK) == 0 || d->command->photos > 0)
+		return true;
+	return bh_deciding_text_fits(d, true);
+}
+
+/* Row 18: helpers first.  Row 23: what has to be checked was, or nobody came.  Row 21: what is
+ * being checked fails by its answer. */
+static bool tasks_are_done(struct bh_deciding *d, uint32_t guards)
+{
+	const struct bh_case *before = d->before;
+	bool checks = (guards & BH_GUARD_CHECKED) != 0;
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 19
+	guards &= ~(uint32_t)BH_GUARD_NO_HELP;
+#endif
+	if ((guards & BH_GUARD_NO_HELP) != 0 && before->open_helps > 0)
+		bh_deciding_reject(d, BH_REASON_GUARD, "help that was asked for is still open");
+	else if (checks && before->state == BH_STATE_CHECKING &&
+		 before->checked != BH_CHECKED_FAILED)
+		bh_deciding_reject(d, BH_REASON_GUARD, "its check is still open");
+	else if (checks && before->checked == BH_CHECKED_NOT &&
+		 bh_rules_check_is_needed(d->rules, before->number, before->urgency,
+			 before->reworks > 0 || before->cycle > 1))
+		bh_deciding_reject(d, BH_REASON_GUARD, "it has to be checked first");
+	else
+		return true;
+	return false;
+}
+
 /* Who asks how the work was done did not do it, nor did his unit. */
 static bool is_separate(struct bh_deciding *d)
 {
@@ -205,8 +238,8 @@ static bool is_separate(struct bh_deciding *d)
 	return !own;
 }
 
-/* FIRST_REFUSAL, OWN_UNIT and REPORTER are judged with the right; UNIT by the handler that picks
- * the unit; FIELD_WORK belongs to verbs that are not in use. */
+/* FIRST_REFUSAL, OWN_UNIT, OWN_TASK and REPORTER are judged with the right; UNIT by the handler
+ * that picks the unit. */
 bool bh_deciding_guards_hold(struct bh_deciding *d)
 {
 	uint32_t guards = d->move->guards;
@@ -219,7 +252,8 @@ bool bh_deciding_guards_hold(struct bh_deciding *d)
 		bh_deciding_reject(d, BH_REASON_GUARD, "a known type and a place are needed");
 		return false;
 	}
-	if (!is_in_time(d, guards) || !ask_stands(d, guards))
+	if (!is_in_time(d, guards) || !ask_stands(d, guards) || !field_work_shows(d, guards) ||
+		!tasks_are_done(d, guards))
 		return false;
 	if ((guards & BH_GUARD_SEPARATE) != 0 && !is_separate(d))
 		return false;

@@ -82,6 +82,7 @@ void bh_decide_finish(struct bh_deciding *d)
 	bh_deciding_stop_clocks(d);
 	after->done_ms = now_ms;
 	after->finished_by = d->command->person;
+	after->checked = BH_CHECKED_NOT;
 	after->check_due_ms = bh_deciding_stage(d, check_ms);
 	bh_deciding_accept(d);
 }

@@ -1,5 +1,5 @@
-/* Entry ─▶ rows of the table that fit ─▶ posts of the case's unit or of the nearest area that has
- * such a post ─▶ people, each once a kind; who did it is not told of it.
+/* Entry ─▶ rows of the table that fit (notice_rows.c) ─▶ posts of the case's unit or of the nearest
+ * area that has such a post ─▶ people, each once a kind; who did it is not told of it.
  *
  * P1 goes to the unit, the shift leader and the field units of the grid at once.  The unit's notice
  * wants an answer: unread and unsigned for five minutes it goes to the shift leader, and from there
@@ -7,165 +7,19 @@
 #include <string.h>
 
 #include "proto/err.h"
-#include "server/domain/notice.h"
+#include "server/domain/notice_body.h"
 
-#define R(name) (1u << BH_ROLE_##name)
-#define LEADS (R(UNIT_LEAD) | R(TIER_DESK))
-#define UNIT_ROLES (LEADS | R(HANDLER) | R(MEDIATOR))
-#define URGENT_P1 1u
 #define HOLDERS_MAX 64u
-
-enum when {
-	ALWAYS,
-	USUAL, /* not P1 */
-	P1,
-	P1_ALONE, /* P1, and the unit has nobody */
-	BY_CLOCK,
-	FIRST,   /* a first return */
-	AGAIN,   /* one after a refusal: arbitration */
-	OF_UNIT, /* what is asked is the own unit's to decide */
-	OF_DESK,
-	ENDS,     /* the reporter is owed an answer now */
-	HAD_UNIT, /* another one than it has now */
-	STALE,
-};
-
-enum to {
-	TO_UNIT,
-	TO_LEAD,
-	TO_UNIT_BEFORE,
-	TO_DISPATCHER,
-	TO_SHIFT_LEADER,
-	TO_SUPERVISOR,
-	TO_COUNTY,
-	TO_FIELD, /* the workers of the grid; a roster of who is on duty narrows it here */
-	TO_ASKER,
-	TO_REPORTER,
-	TO_BOTH, /* who came too late, and who was first */
-};
-
-/* Quoted from domain.md: "The 30 minutes", Clock model (thresholds), Routing 9, Offline rule 4. */
-static const struct row {
-	uint8_t verb;   /* 0: any */
-	uint8_t reason; /* 0: any */
-	uint8_t when;
-	uint8_t to;
-	uint8_t kind;
-	bool waits; /* for working hours, P1 excepted */
-} table[] = {
-	{BH_VERB_DISPATCH, 0, USUAL, TO_UNIT, BH_NOTICE_DISPATCHED, false},
-	{BH_VERB_DISPATCH, 0, P1, TO_UNIT, BH_NOTICE_URGENT, false},
-	{BH_VERB_DISPATCH, 0, P1, TO_SHIFT_LEADER, BH_NOTICE_URGENT_TOLD, false},
-	{BH_VERB_DISPATCH, 0, P1, TO_FIELD, BH_NOTICE_URGENT_TOLD, false},
-	{BH_VERB_DISPATCH, 0, P1_ALONE, TO_SHIFT_LEADER, BH_NOTICE_CALLED, false},
-	{BH_VERB_DISPATCH, 0, BY_CLOCK, TO_SHIFT_LEADER, BH_NOTICE_AUTOMATIC, false},
-	{BH_VERB_REDIRECT, 0, HAD_UNIT, TO_UNIT_BEFORE, BH_NOTICE_MOVED, false},
-	{BH_VERB_REDIRECT, 0, USUAL, TO_UNIT, BH_NOTICE_DISPATCHED, false},
-	{BH_VERB_REDIRECT, 0, P1, TO_UNIT, BH_NOTICE_URGENT, false},
-	{BH_VERB_REDIRECT, 0, P1, TO_SHIFT_LEADER, BH_NOTICE_URGENT_TOLD, false},
-	{BH_VERB_REDIRECT, 0, P1_ALONE, TO_SHIFT_LEADER, BH_NOTICE_CALLED, false},
-	{BH_VERB_MOVE_UP, 0, ALWAYS, TO_UNIT, BH_NOTICE_DISPATCHED, false},
-	{BH_VERB_REMIND, 50, ALWAYS, TO_DISPATCHER, BH_NOTICE_REMIND_50, false},
-	{BH_VERB_REMIND, 80, ALWAYS, TO_SHIFT_LEADER, BH_NOTICE_REMIND_80, false},
-	{BH_VERB_BREACH, 0, ALWAYS, TO_SHIFT_LEADER, BH_NOTICE_BREACH, false},
-	{BH_VERB_RETURN, 0, FIRST, TO_DISPATCHER, BH_NOTICE_RETURN_ASKED, false},
-	{BH_VERB_RETURN, 0, AGAIN, TO_SHIFT_LEADER, BH_NOTICE_RETURN_ASKED, false},
-	{BH_VERB_REFUSE_RETURN, 0, ALWAYS, TO_UNIT, BH_NOTICE_RETURN_REFUSED, false},
-	{BH_VERB_ACCEPT_RETURN, 0, HAD_UNIT, TO_UNIT_BEFORE, BH_NOTICE_RETURN_ACCEPTED, false},
-	{BH_VERB_ASK_EXTENSION, 0, OF_UNIT, TO_LEAD, BH_NOTICE_ASKED, false},
-	{BH_VERB_ASK_EXTENSION, 0, OF_DESK, TO_DISPATCHER, BH_NOTICE_ASKED, false},
-	{BH_VERB_ASK_SUSPENSION, 0, OF_UNIT, TO_LEAD, BH_NOTICE_ASKED, false},
-	{BH_VERB_ASK_SUSPENSION, 0, OF_DESK, TO_DISPATCHER, BH_NOTICE_ASKED, false},
-	{BH_VERB_ASK_VOID, 0, ALWAYS, TO_SHIFT_LEADER, BH_NOTICE_ASKED, false},
-	{BH_VERB_EXTEND, 0, ALWAYS, TO_UNIT, BH_NOTICE_GRANTED, false},
-	{BH_VERB_SUSPEND, 0, ALWAYS, TO_UNIT, BH_NOTICE_GRANTED, false},
-	{BH_VERB_REFUSE_ASK, 0, ALWAYS, TO_ASKER, BH_NOTICE_ASK_REFUSED, false},
-	{BH_VERB_OVERDUE, 50, ALWAYS, TO_UNIT, BH_NOTICE_LIMIT_50, true},
-	{BH_VERB_OVERDUE, 80, ALWAYS, TO_LEAD, BH_NOTICE_LIMIT_80, true},
-	{BH_VERB_OVERDUE, 100, ALWAYS, TO_UNIT, BH_NOTICE_LIMIT_100, true},
-	{BH_VERB_OVERDUE, 124, ALWAYS, TO_SUPERVISOR, BH_NOTICE_LIMIT_24H, true},
-	{BH_VERB_OVERDUE, 172, ALWAYS, TO_COUNTY, BH_NOTICE_LIMIT_72H, true},
-	{BH_VERB_FAIL, 0, ALWAYS, TO_UNIT, BH_NOTICE_REWORK, false},
-	{0, 0, ENDS, TO_REPORTER, BH_NOTICE_ENDED, true},
-	{0, 0, STALE, TO_BOTH, BH_NOTICE_STALE, false},
-};
-
-#define ROWS (sizeof(table) / sizeof(table[0]))
 
 /* Notices in the making. */
 struct gathering {
 	const struct bh_notice_facts *facts;
-	const struct row *row;
+	const struct bh_notice_row *row;
 	int64_t now_ms;
 	struct bh_notice *out;
 	size_t count;
 	size_t of_row;
 };
-
-static uint32_t unit_before(const struct bh_notice_facts *facts)
-{
-	return facts->before ? facts->before->unit : 0;
-}
-
-static bool unit_has_nobody(const struct bh_notice_facts *facts)
-{
-	const struct bh_msg_post *post;
-	return bh_rules_posts_of_unit(facts->rules, facts->entry->at_ms, facts->after->unit,
-		       UNIT_ROLES, &post, 1) == 0;
-}
-
-static bool ends_now(const struct bh_notice_facts *facts)
-{
-	const struct bh_entry *entry = facts->entry;
-	return bh_state_ends_cycle((enum bh_state)entry->to_state) &&
-	       (entry->from_state != entry->to_state || entry->verb == BH_VERB_MAIN_ENDED);
-}
-
-static bool effect_fits(const struct bh_notice_facts *facts, enum when when)
-{
-	const struct bh_case *after = facts->after;
-	switch (when) {
-	case ALWAYS:
-		return true;
-	case USUAL:
-		return after->urgency != URGENT_P1;
-	case P1:
-		return after->urgency == URGENT_P1;
-	case P1_ALONE:
-		return after->urgency == URGENT_P1 && unit_has_nobody(facts);
-	case BY_CLOCK:
-		return facts->entry->log_short == BH_LOG_CLOCK;
-	case FIRST:
-		return after->refusals == 0;
-	case AGAIN:
-		return after->refusals > 0;
-	case OF_UNIT:
-		return after->asked_level == BH_ASK_OF_UNIT;
-	case OF_DESK:
-		return after->asked_level == BH_ASK_OF_DESK;
-	case ENDS:
-		return ends_now(facts);
-	case HAD_UNIT:
-		return unit_before(facts) != 0 && unit_before(facts) != after->unit;
-	case STALE:
-		return false;
-	}
-	return false;
-}
-
-static bool row_fits(const struct bh_notice_facts *facts, const struct row *row)
-{
-	const struct bh_entry *entry = facts->entry;
-	uint32_t verb = entry->verb == BH_VERB_WARN ? BH_VERB_OVERDUE : entry->verb;
-	if (row->when == STALE)
-		return entry->verdict == BH_VERDICT_STALE &&
-		       entry->log_short >= BH_LOG_FIRST_DEVICE;
-	if (entry->verdict != BH_VERDICT_ACCEPTED || entry->cycle == 0)
-		return false;
-	return (row->verb == 0 || row->verb == verb) &&
-	       (row->reason == 0 || row->reason == entry->reason) &&
-	       effect_fits(facts, (enum when)row->when);
-}
 
 /* ---- People ---- */
 
@@ -187,13 +41,25 @@ static int64_t ready_ms(const struct gathering *g, bool urgent, bool by_delta)
 					      : at_ms;
 }
 
+/* An entry that makes a task says all of it. */
+static struct bh_task task_made(const struct bh_notice_facts *facts)
+{
+	struct bh_task task = {0};
+	(void)bh_task_patch(&task, facts->entry->decision); /* it was applied */
+	return task;
+}
+
 static uint64_t scope_of(const struct gathering *g, uint32_t person, uint32_t kind)
 {
 	const struct bh_case *after = g->facts->after;
 	if (kind == BH_NOTICE_ENDED)
 		return BH_SCOPE_OWN(person);
-	bool by_unit = g->row && (g->row->to == TO_UNIT || g->row->to == TO_LEAD) && after->unit &&
-		       g->facts->entry->verb != BH_VERB_OVERDUE &&
+	if (kind == BH_NOTICE_TASK) {
+		struct bh_task task = task_made(g->facts);
+		return task.unit != 0 ? BH_SCOPE_UNIT(task.unit) : BH_SCOPE_OWN(person);
+	}
+	bool by_unit = g->row && (g->row->to == BH_TO_UNIT || g->row->to == BH_TO_LEAD) &&
+		       after->unit && g->facts->entry->verb != BH_VERB_OVERDUE &&
 		       g->facts->entry->verb != BH_VERB_WARN;
 	return by_unit ? BH_SCOPE_UNIT(after->unit) : 0;
 }
@@ -210,7 +76,7 @@ static void person_add(struct gathering *g, uint32_t person, uint32_t kind)
 {
 	bool calls = kind == BH_NOTICE_URGENT || kind == BH_NOTICE_CALLED ||
 		     kind == BH_NOTICE_CALLED_ABOVE;
-	bool urgent = g->facts->after->urgency == URGENT_P1;
+	bool urgent = g->facts->after->urgency == BH_NOTICE_P1;
 	bool did_it = person == g->facts->entry->person && kind != BH_NOTICE_STALE && !calls;
 	if (person == 0 || did_it || g->count == BH_NOTICES_MAX ||
 		g->of_row == BH_NOTICE_PEOPLE_MAX || is_gathered(g, person, kind))
@@ -265,12 +131,38 @@ static void first_role_add(struct gathering *g, uint32_t area, uint32_t first, u
 		(void)role_add(g, else_role, area, g->row->kind);
 }
 
+/* At the desk, where nobody has the one role, who has the other. */
+static void desk_add(struct gathering *g)
+{
+	static const struct {
+		uint8_t to;
+		uint8_t first;
+		uint8_t other;
+	} desks[] = {
+		{BH_TO_DISPATCHER, BH_ROLE_DISPATCHER, BH_ROLE_SHIFT_LEADER},
+		{BH_TO_SHIFT_LEADER, BH_ROLE_SHIFT_LEADER, BH_ROLE_DISPATCHER},
+		{BH_TO_SUPERVISOR, BH_ROLE_SUPERVISOR, BH_ROLE_SHIFT_LEADER},
+		{BH_TO_ACCEPTOR, BH_ROLE_ACCEPTOR, BH_ROLE_SHIFT_LEADER},
+	};
+	for (size_t i = 0; i < sizeof(desks) / sizeof(desks[0]); i++)
+		if (desks[i].to == g->row->to)
+			first_role_add(g, g->facts->after->area, desks[i].first, desks[i].other);
+}
+
 static void lead_add(struct gathering *g)
 {
 	uint32_t unit = g->facts->after->unit;
-	unit_add(g, unit, LEADS, g->row->kind);
+	unit_add(g, unit, BH_NOTICE_LEADS, g->row->kind);
 	if (g->of_row == 0)
-		unit_add(g, unit, UNIT_ROLES, g->row->kind);
+		unit_add(g, unit, BH_NOTICE_UNIT, g->row->kind);
+}
+
+static void task_add(struct gathering *g)
+{
+	struct bh_task task = task_made(g->facts);
+	person_add(g, task.person, g->row->kind);
+	if (task.unit != 0)
+		unit_add(g, task.unit, BH_NOTICE_UNIT, g->row->kind);
 }
 
 static void row_add(struct gathering *g)
@@ -278,39 +170,39 @@ static void row_add(struct gathering *g)
 	const struct bh_notice_facts *facts = g->facts;
 	const struct bh_case *after = facts->after;
 	uint32_t kind = g->row->kind, county = bh_rules_county(facts->rules);
-	switch ((enum to)g->row->to) {
-	case TO_UNIT:
-		unit_add(g, after->unit, UNIT_ROLES, kind);
+	switch ((enum bh_notice_to)g->row->to) {
+	case BH_TO_UNIT:
+		unit_add(g, after->unit, BH_NOTICE_UNIT, kind);
 		break;
-	case TO_LEAD:
+	case BH_TO_LEAD:
 		lead_add(g);
 		break;
-	case TO_UNIT_BEFORE:
-		unit_add(g, unit_before(facts), UNIT_ROLES, kind);
+	case BH_TO_UNIT_BEFORE:
+		unit_add(g, bh_notice_unit_before(facts), BH_NOTICE_UNIT, kind);
 		break;
-	case TO_DISPATCHER:
-		first_role_add(g, after->area, BH_ROLE_DISPATCHER, BH_ROLE_SHIFT_LEADER);
+	case BH_TO_DISPATCHER:
+	case BH_TO_SHIFT_LEADER:
+	case BH_TO_SUPERVISOR:
+	case BH_TO_ACCEPTOR:
+		desk_add(g);
 		break;
-	case TO_SHIFT_LEADER:
-		first_role_add(g, after->area, BH_ROLE_SHIFT_LEADER, BH_ROLE_DISPATCHER);
-		break;
-	case TO_SUPERVISOR:
-		first_role_add(g, after->area, BH_ROLE_SUPERVISOR, BH_ROLE_SHIFT_LEADER);
-		break;
-	case TO_COUNTY:
+	case BH_TO_COUNTY:
 		first_role_add(g, county, BH_ROLE_SHIFT_LEADER, BH_ROLE_DISPATCHER);
 		(void)role_add(g, BH_ROLE_SUPERVISOR, county, kind);
 		break;
-	case TO_FIELD:
+	case BH_TO_FIELD:
 		(void)role_add(g, BH_ROLE_GRID_WORKER, after->grid, kind);
 		break;
-	case TO_ASKER:
+	case BH_TO_ASKER:
 		person_add(g, facts->before ? facts->before->asked_by : 0, kind);
 		break;
-	case TO_REPORTER:
+	case BH_TO_TASK:
+		task_add(g);
+		break;
+	case BH_TO_REPORTER:
 		person_add(g, after->reporter, kind);
 		break;
-	case TO_BOTH:
+	case BH_TO_BOTH:
 		person_add(g, facts->entry->person, kind);
 		person_add(g, facts->other, kind);
 		break;
@@ -322,10 +214,10 @@ size_t bh_notices_of(const struct bh_notice_facts *facts, struct bh_notice out[B
 	struct gathering g = {.facts = facts, .now_ms = facts->entry->at_ms, .out = out};
 	if (facts->after == NULL)
 		return 0;
-	for (size_t i = 0; i < ROWS; i++) {
-		g.row = &table[i];
+	for (size_t i = 0; i < bh_notice_rows_count; i++) {
+		g.row = &bh_notice_rows[i];
 		g.of_row = 0;
-		if (row_fits(facts, g.row))
+		if (bh_notice_row_fits(facts, g.row))
 			row_add(&g);
 	}
 	return g.count;

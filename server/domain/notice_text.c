@@ -61,6 +61,12 @@ static const struct words {
 		"案件 {number}（{type}）有一项离线办理到达时案件已有新进展，未生效，请双方核对。"},
 	[BH_NOTICE_MOVED] = {"moved", "nothing",
 		"案件 {number}（{type}）已改派其他单位，本单位不再处置。"},
+	[BH_NOTICE_TASK] = {"task", "answer",
+		"案件 {number}（{type}）有一项核实、核查或协办任务交给您，请办理并反馈。"},
+	[BH_NOTICE_CHECK_FAILED] = {"check-failed", "decide",
+		"案件 {number}（{type}，{unit}）现场核查未通过，请审核是否返工。{due}"},
+	[BH_NOTICE_TASK_LAPSED] = {"task-lapsed", "decide",
+		"案件 {number}（{type}）的现场核实或核查无人按时完成，请另行安排。{due}"},
 	[BH_NOTICE_TEST] = {"test", "nothing", "这是一条测试通知，收到即表示通知渠道畅通。"},
 };
 

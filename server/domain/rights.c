@@ -32,8 +32,12 @@ static bool post_reaches(
 		return false;
 	if ((move->guards & BH_GUARD_REPORTER) != 0) /* who reported may ask, whatever it became */
 		return ask->person != 0 && ask->person == ask->reporter;
+	if ((move->guards & BH_GUARD_OWN_TASK) != 0 && ask->task_person != 0)
+		return ask->person == ask->task_person;
 	if (!bh_rules_post_is_for(ask->rules, post, ask->type))
 		return false;
+	if ((move->guards & BH_GUARD_OWN_TASK) != 0)
+		return ask->task_unit != 0 && post->unit == ask->task_unit;
 	if ((move->guards & BH_GUARD_OWN_UNIT) != 0)
 		return post->unit != 0 && (ask->any_unit || post->unit == ask->unit);
 	return bh_rules_area_within(ask->rules, ask->area, post->area);
@@ -117,6 +121,21 @@ bool bh_rights_are_colleagues(
 				posts[i]->unit == others[k]->unit &&
 				posts[i]->area == others[k]->area)
 				return true;
+	return false;
+}
+
+bool bh_rights_own_task(const struct bh_rules *rules, int64_t now_ms, uint32_t person,
+	uint32_t task_person, uint32_t task_unit)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	if (person == 0 || task_person != 0)
+		return person != 0 && person == task_person;
+	size_t count = bh_rules_posts_now(rules, person, now_ms, posts);
+	for (size_t i = 0; i < count; i++) {
+		if (task_unit != 0 && posts[i]->unit == task_unit &&
+			(1u << posts[i]->role & SEES_UNIT) != 0)
+			return true;
+	}
 	return false;
 }
 

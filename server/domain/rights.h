@@ -10,9 +10,9 @@
  * named post (post != 0) must be the person's own and is the only one considered; every one is in
  * force now and for the case's class.  *move is the table's row.  Where the row asks for the case's
  * own unit, being of it is what counts: the dispatcher put the case into its hands, wherever it
- * lies.  Where it asks for the reporter, being the one counts.  Elsewhere the post's area must hold
- * the case's.  The rows bound by a guard that is known to fail are passed over, and a row for the
- * case's own unit may be asked for as if the person's unit were it. */
+ * lies.  Where it asks for the reporter, or for whose task it is, being the one counts.  Elsewhere
+ * the post's area must hold the case's.  The rows bound by a guard that is known to fail are passed
+ * over, and a row for the case's own unit may be asked for as if the person's unit were it. */
 struct bh_rights_ask {
 	const struct bh_rules *rules;
 	int64_t now_ms;
@@ -25,6 +25,8 @@ struct bh_rights_ask {
 	uint32_t unit;
 	uint32_t reporter;
 	uint32_t guards_failed; /* enum bh_guard bits */
+	uint32_t task_person;   /* whose task it is: this person's, */
+	uint32_t task_unit;     /* or that of anybody of this unit */
 	bool any_unit;
 };
 uint32_t bh_rights_ask(const struct bh_rights_ask *ask, const struct bh_move **move);
@@ -42,6 +44,9 @@ bool bh_rights_see_field(
  * hold a post of one role, unit and area.  Not for person 0. */
 bool bh_rights_are_colleagues(
 	const struct bh_rules *rules, int64_t now_ms, uint32_t person, uint32_t other);
+/* Whether a task of this person or, where that is 0, of this unit is his. */
+bool bh_rights_own_task(const struct bh_rules *rules, int64_t now_ms, uint32_t person,
+	uint32_t task_person, uint32_t task_unit);
 /* What a device of this person is entitled to follow: their own reports, and the cases of each unit
  * in which a post of theirs may sign (lead, handler, mediator, tier desk) now.  Each scope once; at
  * most max, gives how many. */

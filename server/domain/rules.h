@@ -105,6 +105,21 @@ void bh_rules_route(
  * where only that one is left, itself.  0 only when the district has no desk. */
 uint32_t bh_rules_desk(const struct bh_rules *rules, uint32_t area, uint32_t except);
 
+/* ---- Who goes there ---- */
+struct bh_worker_ask {
+	uint32_t area;        /* of the case */
+	uint32_t type;        /* likewise: of those whose posts are for its class */
+	int64_t now_ms;       /* ... and in force */
+	uint32_t named;       /* this person and nobody else; 0: anybody */
+	uint32_t except;      /* never this person */
+	uint32_t except_too;  /* nor this one */
+	uint32_t except_unit; /* nor anybody of this unit */
+	uint64_t turn;        /* of several that are equally near, who */
+};
+/* The nearest field worker: in the grid, else in its village and so on, a worker before a leader.
+ * No positions of people are kept (S4-21), so that near is by posts.  Person, or 0. */
+uint32_t bh_rules_worker(const struct bh_rules *rules, const struct bh_worker_ask *ask);
+
 /* ---- Clocks ---- */
 /* The disposal limit of a type under a condition (0: the type's default).  TIER is the village
  * tier's days. */
@@ -132,6 +147,10 @@ void bh_rules_dispatch_clock(const struct bh_rules *rules, uint32_t type, int64_
  * class. */
 bool bh_rules_dispatches_itself(const struct bh_rules *rules, uint32_t type);
 int64_t bh_rules_margin_length_ms(const struct bh_rules *rules);
+/* Whether the acceptor closes only what a field worker has looked at (row 19): where the settings
+ * state a share, P1, rework and repeats always, and of the others that share, by their number. */
+bool bh_rules_check_is_needed(
+	const struct bh_rules *rules, uint64_t number, uint32_t urgency, bool again);
 /* Whether the clock may close such a case at the limit (row 33: never P1, never disputes). */
 bool bh_rules_may_close_by_limit(const struct bh_rules *rules, uint32_t type, uint32_t urgency);
 

@@ -277,4 +277,6 @@ void bh_rules_check_settings(struct bh_rules *rules, struct bh_fault_list *list)
 			bh_fault_add(list, "retention", i, "days are not from 1 to 36500");
 	if (settings->nearest_grid_m > BH_PLACE_NEAREST_M_MAX)
 		bh_fault_add(list, "settings", 0, "nearest_grid_m is out of range");
+	if (settings->check_percent > 100)
+		bh_fault_add(list, "settings", 0, "check_percent is more than all");
 }

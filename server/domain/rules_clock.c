@@ -91,3 +91,12 @@ bool bh_rules_may_close_by_limit(const struct bh_rules *rules, uint32_t type, ui
 	 * know. */
 	return known != NULL && urgency != 1 && known->urgency != 1 && !known->dispute;
 }
+
+bool bh_rules_check_is_needed(
+	const struct bh_rules *rules, uint64_t number, uint32_t urgency, bool again)
+{
+	const uint32_t spread = UINT32_C(2654435761); /* Knuth: neighbours lie far apart */
+	uint32_t percent = bh_rules_settings(rules)->check_percent;
+	uint32_t place = ((uint32_t)number * spread >> 16) % 100;
+	return percent != 0 && (urgency == 1 || again || place < percent);
+}

@@ -158,6 +158,17 @@ static int scopes_set(struct bh_projector *p, const struct bh_entry *entry,
 	return BH_NOERR;
 }
 
+/* Whoever has a task of the case hears of what moves lists, or brings a photo. */
+static int tasks_move(
+	struct bh_projector *p, const struct bh_entry *entry, const struct bh_case *now, bool told)
+{
+	struct bh_scope_change changes[BH_TASKS_OPEN_MAX + 1];
+	size_t count = 0;
+	int err = bh_project_tasks(p, entry, now, changes, &count);
+
+	return err || !told ? err : scopes_set(p, entry, changes, count);
+}
+
 static int merged_set(struct bh_projector *p, const struct bh_case *now)
 {
 	sqlite3_stmt *s = bh_sql(&p->db, now->main ? BH_SQL_MERGED_SET : BH_SQL_MERGED_DROP);
@@ -189,6 +200,9 @@ static int case_moves(struct bh_projector *p, const struct bh_entry *entry,
 		err = merged_set(p, &now);
 	if (!err)
 		err = scopes_set(p, entry, changes, count);
+	if (!err && (now.open_tasks > 0 || bh_task_of_decision(entry->decision) != 0))
+		err = tasks_move(
+			p, entry, &now, count > 0 || bh_task_of_decision(entry->decision) != 0);
 	if (!err && after)
 		*after = now;
 	return err;

@@ -52,6 +52,10 @@ int bh_project(struct bh_projector *projector, const struct bh_entry *entry,
 
 /* project_blob.c: the photos that an accepted op names, or one that came. */
 int bh_project_blobs(struct bh_projector *projector, const struct bh_entry *entry);
+/* project_task.c: the task that a case's entry changes, and how it moves scopes of tasks. */
+int bh_project_tasks(struct bh_projector *projector, const struct bh_entry *entry,
+	const struct bh_case *now, struct bh_scope_change changes[BH_TASKS_OPEN_MAX + 1],
+	size_t *count);
 /* project_field.c: an accepted entry about no case, of what a worker did. */
 int bh_project_field(struct bh_projector *projector, const struct bh_entry *entry);
 /* upgrade.c: what a file of an earlier schema lacks, committed; nothing for one of ours. */

@@ -11,7 +11,7 @@ sqlite3_stmt *bh_sql(const struct bh_db *db, enum bh_sql which)
 	if (*statement)
 		return *statement;
 	(void)sqlite3_prepare_v3(
-		db->handle, bh_sql_texts[which], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
+		db->handle, bh_sql_text(which), -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
 	return *statement;
 }
 

@@ -10,6 +10,9 @@
  * beside it are what indexes need. desk_key.hash is a caller's key, then what was asked with it; a
  * negative position: it held already, and nothing was written.
  *
+ * task has a row for each task of a case; its key is the position of the entry that made it, its
+ * body bh_task_diff from nothing, and next_ms is not 0 while it is open.
+ *
  * blob has a row for each photo that an accepted op of a handset names: position and place are the
  * op's entry and where in its list; stored is the position of the entry that says the photo is
  * here, 0 before.  What a stale, rejected or quarantined op names is nobody's to send; a carried
@@ -44,6 +47,10 @@ static const char *const photos[] = {
 static const char *const life[] = {
 	"CREATE TABLE merged(number INTEGER PRIMARY KEY, main INTEGER)",
 	"CREATE INDEX merged_main ON merged(main)",
+	"CREATE TABLE task(first INTEGER PRIMARY KEY, number INTEGER, last INTEGER, ordinal "
+	"INTEGER, person INTEGER, unit INTEGER, next_ms INTEGER, body BLOB)",
+	"CREATE UNIQUE INDEX task_case ON task(number, ordinal)",
+	"CREATE INDEX task_clock ON task(next_ms) WHERE next_ms <> 0",
 	("CREATE TABLE notice(id INTEGER PRIMARY KEY, position INTEGER, person INTEGER, kind "
 	 "INTEGER, number INTEGER, scope INTEGER, epoch INTEGER, state INTEGER, lane INTEGER, "
 	 "tries INTEGER, error INTEGER, made_ms INTEGER, next_ms INTEGER, ack_ms INTEGER, "

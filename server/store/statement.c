@@ -34,7 +34,7 @@
 	"EXISTS(SELECT 1 FROM blob AS b JOIN journal AS q ON q.position = b.position WHERE " \
 	"b.hash = value AND b.stored = 0 AND q.verdict = 4)"
 
-const char *const bh_sql_texts[BH_SQL_COUNT] = {
+static const char *const texts[BH_SQL_COUNT] = {
 	[BH_SQL_JOURNAL_ADD] = "INSERT INTO journal(position, " JOURNAL_COLUMNS ") VALUES("
 			       "?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,"
 			       "?20,?21)",
@@ -225,69 +225,6 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 		"SELECT EXISTS(SELECT 1 FROM blob JOIN journal AS j USING(position) JOIN device AS "
 		"d ON d.id = j.device WHERE blob.hash = ?1 AND blob.stored <> 0 AND d.state = 1)",
 
-	[BH_SQL_SERVICE_ADD] =
-		"INSERT INTO service(day, grid, kind, position) VALUES(?1, ?2, ?3, ?4)",
-	[BH_SQL_SERVICE_COUNT] = "SELECT day, grid, kind, count(*) FROM service WHERE day BETWEEN "
-				 "?1 AND ?2 GROUP BY day, grid, kind ORDER BY day, grid, kind",
-	[BH_SQL_SERVICE_LIST] =
-		"SELECT day, grid, kind, position FROM service WHERE (day, grid, kind, position) > "
-		"(?1, ?2, ?3, ?4) AND day <= ?5 ORDER BY day, grid, kind, position LIMIT ?6",
-	[BH_SQL_PATROL_ADD] = "INSERT INTO patrol(day, grid, plan, position, done, missed, minutes)"
-			      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-	[BH_SQL_PATROL_COUNT] =
-		"SELECT day, grid, plan, count(*), sum(missed = 0), sum(done), sum(missed), "
-		"sum(minutes) FROM patrol WHERE day BETWEEN ?1 AND ?2 GROUP BY day, grid, plan "
-		"ORDER BY day, grid, plan",
-
-	[BH_SQL_PLAN_SET] =
-		"INSERT OR REPLACE INTO patrol_plan(plan, day, grid, weekdays, rounds) "
-		"SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS(SELECT 1 FROM patrol_plan WHERE plan = "
-		"?1 AND day = (SELECT max(day) FROM patrol_plan WHERE plan = ?1) AND grid = ?3 AND "
-		"weekdays = ?4 AND rounds = ?5)",
-	[BH_SQL_PLAN_NOW] = "SELECT plan, grid FROM patrol_plan AS a WHERE plan > ?1 AND weekdays "
-			    "<> 0 AND day = (SELECT max(day) FROM patrol_plan WHERE plan = a.plan) "
-			    "ORDER BY plan LIMIT 1",
-	[BH_SQL_PLAN_UP_TO] = "SELECT plan, day, grid, weekdays, rounds FROM patrol_plan WHERE day "
-			      "<= ?1 ORDER BY plan, day",
-	[BH_SQL_PARTY_SET] =
-		"INSERT OR REPLACE INTO party(number, party, role, consent, name, contact, "
-		"position) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-	[BH_SQL_PARTY_LIST] = "SELECT party, role, consent, name, contact, position FROM party "
-			      "WHERE number = ?1 ORDER BY party LIMIT ?2",
-	[BH_SQL_PARTY_LAST] = "SELECT ifnull(max(party), 0) FROM party WHERE number = ?1",
-	[BH_SQL_PARTY_DROP] = "DELETE FROM party WHERE number = ?1",
-	[BH_SQL_GUARDED_GET] = "SELECT asked, asked_by, held, erasures, erased, erased_ms FROM "
-			       "guarded WHERE number = ?1",
-	[BH_SQL_GUARDED_SET] =
-		"INSERT OR REPLACE INTO guarded(number, asked, asked_by, held, erasures, erased, "
-		"erased_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-	[BH_SQL_GUARDED_ERASED] =
-		"SELECT number, erasures FROM guarded WHERE erasures > 0 ORDER BY number",
-	[BH_SQL_OPENING_ADD] = "INSERT INTO opening(position, person, at_ms, number, purpose) "
-			       "VALUES(?1, ?2, ?3, ?4, ?5)",
-	[BH_SQL_OPENING_COUNT] = "SELECT count(*) FROM opening WHERE person = ?1 AND at_ms > ?2",
-	[BH_SQL_OPENING_LIST] = "SELECT o.position, o.person, o.at_ms, o.number, o.purpose, j.post "
-				"FROM opening AS o JOIN journal AS j USING(position) WHERE "
-				"o.position > ?1 ORDER BY o.position LIMIT ?2",
-	[BH_SQL_ERASURE_ADD] =
-		"INSERT INTO erasure(position, number, at_ms, log) VALUES(?1, ?2, ?3, ?4)",
-	[BH_SQL_ERASURE_LIST] = "SELECT position, number, at_ms, log FROM erasure WHERE position > "
-				"?1 ORDER BY position LIMIT ?2",
-	[BH_SQL_CASE_KEY_SET] =
-		"INSERT OR REPLACE INTO case_key(number, key_id, wrapped) VALUES(?1, ?2, ?3)",
-	[BH_SQL_CASE_KEY_GET] = "SELECT key_id, wrapped FROM case_key WHERE number = ?1",
-	[BH_SQL_CASE_KEY_DROP] = "DELETE FROM case_key WHERE number = ?1",
-	[BH_SQL_CASE_KEY_OLD] = "SELECT number FROM case_key WHERE number > ?2 AND key_id <> ?1 "
-				"ORDER BY number LIMIT ?3",
-	[BH_SQL_CONTENT_ERASE] = "UPDATE content SET salt = NULL, bytes = NULL, commitment = ?2 "
-				 "WHERE position = ?1",
-	[BH_SQL_BLOB_OF_NUMBER] =
-		"SELECT DISTINCT hash, size, stored <> 0 FROM blob WHERE number = "
-		"?1 ORDER BY hash",
-	[BH_SQL_BLOB_OTHERS] = "SELECT 1 FROM blob WHERE hash = ?1 AND number <> ?2 AND stored <> "
-			       "0 LIMIT 1",
-	[BH_SQL_BLOB_FORGET] = "DELETE FROM blob WHERE number = ?1",
-
 	/* <> 0 is what the partial indexes say, and unlike > 0 it leaves where to begin to the
 	 * other term */
 	[BH_SQL_DUE_NEXT] = "SELECT next_ms, first FROM cases WHERE next_ms <> 0 AND next_ms <= ?3 "
@@ -397,3 +334,8 @@ const char *const bh_sql_texts[BH_SQL_COUNT] = {
 	[BH_SQL_COMMIT] = "COMMIT",
 	[BH_SQL_ROLLBACK] = "ROLLBACK",
 };
+
+const char *bh_sql_text(enum bh_sql which)
+{
+	return texts[which] ? texts[which] : bh_sql_life_texts[which];
+}

@@ -35,6 +35,9 @@ enum bh_sql {
 	BH_SQL_UPLOAD_OLD,
 	BH_SQL_LOST_CLEAR, BH_SQL_LOST_DROP, BH_SQL_LOST_IS, BH_SQL_LOST_COUNT, BH_SQL_LOST_OF,
 	BH_SQL_LOST_THERE,
+	/* tasks of cases */
+	BH_SQL_TASK_ADD, BH_SQL_TASK_SET, BH_SQL_TASK_GET, BH_SQL_TASK_FIRST, BH_SQL_TASK_OF_CASE,
+	BH_SQL_TASK_OPEN, BH_SQL_TASK_DUE_NEXT, BH_SQL_TASK_DUE_FIRST,
 	/* field work */
 	BH_SQL_SERVICE_ADD, BH_SQL_SERVICE_COUNT, BH_SQL_SERVICE_LIST, BH_SQL_PATROL_ADD,
 	BH_SQL_PATROL_COUNT, BH_SQL_PLAN_SET, BH_SQL_PLAN_NOW, BH_SQL_PLAN_UP_TO,
@@ -67,6 +70,8 @@ enum bh_sql {
 };
 /* clang-format on */
 
-extern const char *const bh_sql_texts[BH_SQL_COUNT];
+const char *bh_sql_text(enum bh_sql which);
+/* statement_life.c: those of tasks, field work and people; NULL elsewhere. */
+extern const char *const bh_sql_life_texts[BH_SQL_COUNT];
 
 #endif

@@ -18,6 +18,7 @@ static const struct {
 	{"origin", "SELECT * FROM origin ORDER BY 1, 2, 3"},
 	{"blob", "SELECT * FROM blob ORDER BY 1, 2"},
 	{"merged", "SELECT * FROM merged ORDER BY 1"},
+	{"task", "SELECT * FROM task ORDER BY 1"},
 	{"service", "SELECT * FROM service ORDER BY 1, 2, 3, 4"},
 	{"patrol", "SELECT * FROM patrol ORDER BY 1, 2, 3, 4"},
 	{"patrol_plan", "SELECT * FROM patrol_plan ORDER BY 1, 2"},
@@ -41,6 +42,10 @@ static const struct {
 	{"blob_case", "SELECT number, position, place, hash FROM blob INDEXED BY blob_case "
 		      "ORDER BY 1, 2, 3, 4"},
 	{"merged_main", "SELECT main, number FROM merged INDEXED BY merged_main ORDER BY 1, 2"},
+	{"task_case", "SELECT number, ordinal, first FROM task INDEXED BY task_case "
+		      "ORDER BY 1, 2, 3"},
+	{"task_clock", "SELECT next_ms, first FROM task INDEXED BY task_clock "
+		       "WHERE next_ms <> 0 ORDER BY 1, 2"},
 	{"opening_person", "SELECT person, at_ms, position FROM opening INDEXED BY opening_person "
 			   "ORDER BY 1, 2, 3"},
 };

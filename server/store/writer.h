@@ -125,6 +125,9 @@ int bh_command_again(
 	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
 #endif
 /* writer_desk.c */
+/* A desk's text, place and reason are kept in the form a handset's are. */
+int bh_desk_encode(
+	struct bh_writer *writer, const struct bh_command *command, struct bh_entry *entry);
 int bh_command_desk(struct bh_writer *writer, struct bh_command *command, struct bh_outcome *out);
 /* Its text, place and reason are kept in the form a handset's are. */
 int bh_desk_encode(
@@ -211,6 +214,24 @@ int bh_push_check(struct bh_writer *writer, struct bh_job *job);
 int bh_push_command(struct bh_writer *writer, struct bh_job *job, size_t i, bool unreadable);
 /* Sets acked_seq and acked_link. */
 int bh_push_ack(struct bh_writer *writer, struct bh_job *job);
+
+/* ---- tasks: writer_task.c ---- */
+/* What a case was, and the task that the command names; NULL where there is none. */
+struct bh_standing_rows {
+	const struct bh_case *before;
+	const struct bh_task *task;
+};
+/* entry->decision: what a verdict changes of both, until the next one. */
+int bh_decision_encode(struct bh_writer *writer, const struct bh_standing_rows *rows,
+	const struct bh_verdict_on *on, struct bh_entry *entry);
+/* The task that a command names; *task NULL: it names none, or there is no such one. */
+int bh_task_load(struct bh_writer *writer, const struct bh_command *command, struct bh_task *buffer,
+	const struct bh_task **task);
+/* After a command that changed a case with open tasks: those that it no longer waits for are
+ * withdrawn. */
+int bh_tasks_follow(struct bh_writer *writer, const struct bh_case *cased);
+/* The task whose instant has come; *fires false: nothing to do there now. */
+int bh_task_fire(struct bh_writer *writer, uint64_t first, bool *fires);
 
 /* ---- notices: writer_notice.c, notice_tick.c ---- */
 /* In the transaction of an entry about a case that was added and projected: whom it is told to;

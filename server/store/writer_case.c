@@ -67,10 +67,10 @@ static int carried_append(struct bh_writer *w, const struct bh_command *command,
 }
 
 static int decided_append(struct bh_writer *w, const struct bh_command *command,
-	const struct bh_case *before, const struct bh_verdict_on *on, struct bh_case *after,
+	const struct bh_standing_rows *rows, const struct bh_verdict_on *on, struct bh_case *after,
 	struct bh_entry *entry)
 {
-	static const struct bh_case nothing;
+	const struct bh_case *before = rows->before;
 	int err = BH_NOERR;
 	*entry = entry_of(command);
 	entry->post = on->post;
@@ -83,9 +83,7 @@ static int decided_append(struct bh_writer *w, const struct bh_command *command,
 	entry->to_state = entry->from_state;
 	if (on->changes) {
 		entry->to_state = on->after.state;
-		w->decision.len = 0;
-		err = bh_case_diff(before ? before : &nothing, &on->after, &w->decision);
-		entry->decision = bh_buf_span(&w->decision);
+		err = bh_decision_encode(w, rows, on, entry);
 	}
 	if (on->changes)
 		entry->cycle = bh_verb_is_receipt(entry->verb) ? command->cycle : on->after.cycle;
@@ -123,14 +121,16 @@ static int case_load(struct bh_writer *w, const struct bh_command *command, stru
 }
 
 static void decide(struct bh_writer *w, const struct bh_command *command,
-	const struct bh_case *before, const struct bh_beside *beside, struct bh_verdict_on *on,
-	struct bh_outcome *out)
+	const struct bh_standing_rows *rows, const struct bh_beside *beside,
+	struct bh_verdict_on *on, struct bh_outcome *out)
 {
+	const struct bh_case *before = rows->before;
 	static const struct bh_push nobody;
 	const struct bh_push *push = command->source == BH_SOURCE_DEVICE ? &w->push : &nobody;
 	struct bh_standing standing = {
 		.rules = w->rules,
 		.before = before,
+		.task = rows->task,
 		.now_ms = w->now_ms,
 		.punishes = bh_timeline_punishes(&w->timeline),
 		.device_person = push->person,
@@ -179,8 +179,9 @@ int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_o
 {
 	struct bh_beside beside = {.blob = BH_BLOB_STRANGE};
 	bool device = command->source == BH_SOURCE_DEVICE;
+	struct bh_standing_rows rows = {0};
 	struct bh_case buffer, after;
-	const struct bh_case *before;
+	struct bh_task task;
 	struct bh_verdict_on on;
 	struct bh_entry entry;
 	uint64_t first = 0;
@@ -189,19 +190,21 @@ int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_o
 	if (!err && first)
 		return carried_append(w, command, first, out);
 	if (!err)
-		err = case_load(w, command, &buffer, &before);
+		err = case_load(w, command, &buffer, &rows.before);
 	if (!err)
-		err = breach_first(w, command, &buffer, &before);
+		err = breach_first(w, command, &buffer, &rows.before);
+	if (!err)
+		err = bh_task_load(w, command, &task, &rows.task);
 	if (!err && command->verb == BH_VERB_STORED && command->source == BH_SOURCE_STORE)
 		err = bh_blob_stands(w, command, &beside.blob);
 	if (!err && command->verb == BH_VERB_MERGE)
 		err = bh_merged_stand(w, command, &beside);
 	if (err)
 		return err;
-	decide(w, command, before, &beside, &on, out);
+	decide(w, command, &rows, &beside, &on, out);
 	if (!on.journal)
 		return BH_NOERR;
-	err = decided_append(w, command, before, &on, &after, &entry);
+	err = decided_append(w, command, &rows, &on, &after, &entry);
 	if (err)
 		return err;
 	out->position = entry.position;
@@ -210,19 +213,20 @@ int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_o
 	if (!on.changes)
 		return BH_NOERR;
 	out->dispatch_due_ms = after.dispatch_due_ms;
-	return bh_merged_follow(w, command, before, &after);
+	err = bh_merged_follow(w, command, rows.before, &after);
+	return !err && after.open_tasks > 0 ? bh_tasks_follow(w, &after) : err;
 }
 
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 21
 int bh_command_again(struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
 {
+	struct bh_standing_rows rows = {0};
 	struct bh_case buffer;
-	const struct bh_case *before;
 	struct bh_verdict_on on;
-	int err = case_load(w, command, &buffer, &before);
+	int err = case_load(w, command, &buffer, &rows.before);
 
 	if (!err)
-		decide(w, command, before, &(struct bh_beside){0}, &on, out);
+		decide(w, command, &rows, &(struct bh_beside){0}, &on, out);
 	return err;
 }
 #endif

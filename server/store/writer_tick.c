@@ -1,7 +1,7 @@
 /* The clock's turn: what is due is decided and journalled like anything else, in order of its
  * instants; the heartbeat is kept; a wall clock that jumped is said once.
  *
- *   (next_ms, first) index:   due ... due | not yet
+ *   (next_ms, first) index of cases, and of tasks:   due ... due | not yet
  *                             ▲ cursor: moves past a case only when the clock holds back there, so
  * that one that fired is looked at again at once, and none blocks those after it */
 #include <string.h>
@@ -24,19 +24,26 @@ int bh_heartbeat_write(struct bh_writer *w)
 	return err;
 }
 
-struct due_cursor {
+/* What is due of one index of next_ms; first is its row's key. */
+struct due {
 	int64_t next_ms;
 	uint64_t first;
+};
+
+/* Cases and their tasks, each in their own order; what is due first of both comes first. */
+struct due_cursor {
+	struct due of_cases;
+	struct due of_tasks;
 	bool held;
 };
 
-static int due_next(
-	struct bh_writer *w, const struct due_cursor *cursor, bool *found, struct due_cursor *out)
+static int index_next(
+	struct bh_writer *w, enum bh_sql sql, const struct due *after, bool *found, struct due *out)
 {
-	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_DUE_NEXT);
+	sqlite3_stmt *s = bh_sql(&w->projector.db, sql);
 
-	bh_bind(s, 1, cursor->next_ms);
-	bh_bind(s, 2, (int64_t)cursor->first);
+	bh_bind(s, 1, after->next_ms);
+	bh_bind(s, 2, (int64_t)after->first);
 	bh_bind(s, 3, w->now_ms);
 	int err = bh_row_next(s, found);
 	if (err || !*found)
@@ -44,6 +51,28 @@ static int due_next(
 	out->next_ms = bh_column(s, 0);
 	out->first = (uint64_t)bh_column(s, 1);
 	bh_row_end(s);
+	return err;
+}
+
+/* Of *out only what it found moved; *is_task says which. */
+static int due_next(struct bh_writer *w, const struct due_cursor *cursor, bool *found,
+	bool *is_task, struct due_cursor *out)
+{
+	bool of_case = false, of_task = false;
+	struct due cased, task;
+
+	*out = *cursor;
+	int err = index_next(w, BH_SQL_DUE_NEXT, &cursor->of_cases, &of_case, &cased);
+	if (!err)
+		err = index_next(w, BH_SQL_TASK_DUE_NEXT, &cursor->of_tasks, &of_task, &task);
+	if (err)
+		return err;
+	*found = of_case || of_task;
+	*is_task = of_task && (!of_case || task.next_ms < cased.next_ms);
+	if (*is_task)
+		out->of_tasks = task;
+	else if (of_case)
+		out->of_cases = cased;
 	return BH_NOERR;
 }
 
@@ -97,11 +126,12 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 		err = clock_doubt(w);
 	while (!err && *fired < alarms_max) {
 		struct due_cursor due;
-		bool found = false, fires = false;
-		err = due_next(w, cursor, &found, &due);
+		bool found = false, fires = false, is_task = false;
+		err = due_next(w, cursor, &found, &is_task, &due);
 		if (err || !found)
 			break;
-		err = alarm_fire(w, due.first, &fires);
+		err = is_task ? bh_task_fire(w, due.of_tasks.first, &fires)
+			      : alarm_fire(w, due.of_cases.first, &fires);
 		if (err || !fires) {
 			*cursor = due; /* past it: held, or, on an error, to be passed over */
 			cursor->held = true;
@@ -123,7 +153,8 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 /* What failed then was no case's alarm. */
 static bool cursor_is_at(const struct due_cursor *cursor, const struct due_cursor *at)
 {
-	return at->first == cursor->first && at->next_ms == cursor->next_ms;
+	return memcmp(&at->of_cases, &cursor->of_cases, sizeof(at->of_cases)) == 0 &&
+	       memcmp(&at->of_tasks, &cursor->of_tasks, sizeof(at->of_tasks)) == 0;
 }
 
 int bh_writer_tick(struct bh_writer *w, struct bh_now now, size_t alarms_max, size_t *fired,
@@ -188,7 +219,10 @@ int64_t bh_writer_wake_mono_ms(const struct bh_writer *w, struct bh_now now)
 {
 	int64_t wake_ms = w->heartbeat_mono_ms + BH_HEARTBEAT_PERSIST_MS;
 	int64_t due_ms = bh_writer_first(w, BH_SQL_DUE_FIRST);
+	int64_t task_ms = bh_writer_first(w, BH_SQL_TASK_DUE_FIRST);
 
+	if (task_ms && (!due_ms || task_ms < due_ms))
+		due_ms = task_ms;
 	if (due_ms) {
 		int64_t left_ms = due_ms - bh_writer_time(w, now, NULL);
 		int64_t due_mono_ms = now.mono_ms + (left_ms > 0 ? left_ms : 0);

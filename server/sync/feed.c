@@ -12,6 +12,7 @@
 #define RECORD_BYTES 96u /* of one record besides its texts, about */
 #define CLOSURE_BYTES 48u
 #define BLOB_BYTES 52u
+#define TASK_BYTES 32u
 #define RECORDS_BYTES_MAX (480u * 1024u)
 #define HASH_CHECK_BYTES 8u
 
@@ -34,6 +35,8 @@ static size_t record_bytes(const struct bh_msg_record *record)
 	size_t bytes = RECORD_BYTES + record->text.len + record->unit_note.len +
 		       record->unit_name.len + record->scopes_count * 10 +
 		       record->blobs_count * BLOB_BYTES;
+	for (size_t i = 0; i < record->tasks_count; i++)
+		bytes += TASK_BYTES + record->tasks[i].text.len;
 	for (size_t i = 0; i < record->closures_count; i++)
 		bytes += CLOSURE_BYTES + record->closures[i].result.len +
 			 record->closures[i].unit_name.len;

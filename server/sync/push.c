@@ -148,6 +148,8 @@ static void command_from_header(struct bh_session *session, const struct bh_mome
 	command->condition = header->condition;
 	command->urgency = header->urgency;
 	command->reason_code = header->reason;
+	command->task = header->task;
+	command->photos = (uint32_t)header->blobs_count;
 	command->area = header->area;
 	command->round = header->round;
 	bh_capture_offset(session, at->district_ms, header, &command->clock_offset_ms,

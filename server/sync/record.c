@@ -2,9 +2,11 @@
  *
  * Its fields are the union of the scopes through which the device sees it.  The reporter: where it
  * stands, with whom, and every cycle's closure.  The unit: the report itself, its place, its due
- * times, and the dispatcher's word.  Photos: the unit sees all, the reporter what others brought. A
- * text that this very log recorded is not sent back: the handset has it. */
+ * times, and the dispatcher's word.  Whose task it is: the report, its place, and what is asked
+ * for. Photos: the reporter sees what others brought, the others see all. A text that this very log
+ * recorded is not sent back: the handset has it. */
 #include "server/store/blob.h"
+#include "server/store/task.h"
 #include "server/sync/hub.h"
 
 #define DISPATCH_STEPS_MAX 128u /* back from a case's last entry to its dispatch */
@@ -12,15 +14,50 @@
 enum view {
 	VIEW_REPORTER = 1u << 0,
 	VIEW_UNIT = 1u << 1,
+	VIEW_TASK = 1u << 2,
 };
 
-static bool scope_holds(uint64_t scope, const struct bh_case *cased)
+/* A case with its open tasks. */
+struct seen_case {
+	struct bh_case cased;
+	struct bh_task tasks[BH_TASKS_OPEN_MAX];
+	size_t tasks_count;
+};
+
+static int case_read(struct bh_session *session, uint64_t number, struct seen_case *seen)
 {
-	return scope == BH_SCOPE_OWN(cased->reporter) ||
-	       (cased->unit != 0 && scope == BH_SCOPE_UNIT(cased->unit));
+	struct bh_store_reader *reader = session->hub->options.reader;
+	int err = bh_reader_case(reader, number, &seen->cased);
+	seen->tasks_count = 0;
+	if (err == 0 && seen->cased.open_tasks > 0)
+		err = bh_reader_tasks(
+			reader, number, true, seen->tasks, BH_TASKS_OPEN_MAX, &seen->tasks_count);
+	return err;
 }
 
-static int scopes_fill(struct bh_session *session, const struct bh_case *cased,
+static bool task_is_of(const struct bh_task *task, uint64_t scope)
+{
+	return task->person != 0 ? scope == BH_SCOPE_OWN(task->person)
+				 : task->unit != 0 && scope == BH_SCOPE_UNIT(task->unit);
+}
+
+/* What a scope lets see; 0: nothing. */
+static unsigned scope_views(uint64_t scope, const struct seen_case *seen)
+{
+	const struct bh_case *cased = &seen->cased;
+	unsigned views = 0;
+	if (scope == BH_SCOPE_OWN(cased->reporter))
+		views |= VIEW_REPORTER;
+	if (cased->unit != 0 && scope == BH_SCOPE_UNIT(cased->unit))
+		views |= VIEW_UNIT;
+	for (size_t i = 0; i < seen->tasks_count; i++) {
+		if (task_is_of(&seen->tasks[i], scope))
+			views |= VIEW_TASK;
+	}
+	return views;
+}
+
+static int scopes_fill(struct bh_session *session, const struct seen_case *seen,
 	struct bh_arena *arena, struct bh_msg_record *record, unsigned *views)
 {
 	uint64_t *scopes = bh_arena_array(arena, session->follows_count, sizeof(*scopes));
@@ -29,10 +66,10 @@ static int scopes_fill(struct bh_session *session, const struct bh_case *cased,
 	*views = 0;
 	for (size_t i = 0; i < session->follows_count; i++) {
 		uint64_t scope = session->follows[i].node.key;
-		if (!scope_holds(scope, cased))
-			continue;
-		scopes[record->scopes_count++] = scope;
-		*views |= scope == BH_SCOPE_OWN(cased->reporter) ? VIEW_REPORTER : VIEW_UNIT;
+		unsigned through = scope_views(scope, seen);
+		if (through != 0)
+			scopes[record->scopes_count++] = scope;
+		*views |= through;
 	}
 	record->scopes = scopes;
 	return 0;
@@ -135,7 +172,7 @@ static int note_fill(struct bh_store_reader *reader, const struct bh_case *cased
 /* The reporter has what his own ops brought. */
 static bool blob_shows(unsigned views, uint32_t person, const struct bh_case *cased)
 {
-	return (views & VIEW_UNIT) != 0 ||
+	return (views & (VIEW_UNIT | VIEW_TASK)) != 0 ||
 	       ((views & VIEW_REPORTER) != 0 && person != cased->reporter);
 }
 
@@ -169,16 +206,51 @@ static int blobs_fill(struct bh_store_reader *reader, const struct bh_case *case
 
 int bh_record_shows(struct bh_session *session, uint64_t number, uint32_t person, bool *shows)
 {
-	struct bh_case cased;
+	struct seen_case seen;
 	unsigned views = 0;
-	int err = bh_reader_case(session->hub->options.reader, number, &cased);
-	for (size_t i = 0; err == 0 && i < session->follows_count; i++) {
-		uint64_t scope = session->follows[i].node.key;
-		if (scope_holds(scope, &cased))
-			views |= scope == BH_SCOPE_OWN(cased.reporter) ? VIEW_REPORTER : VIEW_UNIT;
-	}
-	*shows = err == 0 && blob_shows(views, person, &cased);
+	int err = case_read(session, number, &seen);
+	for (size_t i = 0; err == 0 && i < session->follows_count; i++)
+		views |= scope_views(session->follows[i].node.key, &seen);
+	*shows = err == 0 && blob_shows(views, person, &seen.cased);
 	return err == BH_ERR_NOT_FOUND ? 0 : err; /* a report in quarantine is no case */
+}
+
+/* ---- Tasks ---- */
+
+/* A unit hears of the help that others give its case, not of whom. */
+static bool task_shows(const struct bh_session *session, const struct bh_task *task, unsigned views)
+{
+	for (size_t i = 0; i < session->follows_count; i++) {
+		if (task_is_of(task, session->follows[i].node.key))
+			return true;
+	}
+	return (views & VIEW_UNIT) != 0 && task->kind == BH_TASK_HELP;
+}
+
+static int tasks_fill(struct bh_session *session, const struct seen_case *seen, unsigned views,
+	struct bh_arena *arena, struct bh_msg_record *record)
+{
+	struct bh_msg_record_task *tasks = bh_arena_array(
+		arena, seen->tasks_count + 1, sizeof(*tasks));
+	int err = tasks != NULL ? 0 : BH_ERR_NOMEM;
+	for (size_t i = 0; err == 0 && i < seen->tasks_count; i++) {
+		const struct bh_task *task = &seen->tasks[i];
+		struct bh_entry made;
+		if (!task_shows(session, task, views))
+			continue;
+		err = bh_reader_entry(session->hub->options.reader, task->first, arena, &made);
+		if (err != 0)
+			break;
+		tasks[record->tasks_count++] = (struct bh_msg_record_task){.ordinal = task->ordinal,
+			.kind = task->kind,
+			.person = task->person == session->person ? task->person : 0,
+			.unit = task->unit,
+			.made_ms = task->made_ms,
+			.due_ms = task->due_ms,
+			.text = entry_text(&made, arena)};
+	}
+	record->tasks = tasks;
+	return err;
 }
 
 static void record_common(
@@ -199,32 +271,42 @@ static void record_common(
 	record->automatic = cased->automatic == 1;
 }
 
+/* What those who report and those who handle see beyond the case's course. */
+static int record_fill(struct bh_session *session, struct bh_rules *rules,
+	const struct seen_case *seen, unsigned views, struct bh_arena *arena,
+	struct bh_msg_record *record)
+{
+	struct bh_store_reader *reader = session->hub->options.reader;
+	const struct bh_case *cased = &seen->cased;
+	bool others = cased->number >> 32 != session->log_short;
+	int err = 0;
+	if ((views & (VIEW_REPORTER | VIEW_UNIT)) != 0)
+		err = closures_fill(reader, rules, cased, arena, record);
+	if (err == 0 && ((views & (VIEW_UNIT | VIEW_TASK)) != 0 || others))
+		err = text_fill(reader, cased, arena, record);
+	if (err == 0 && (views & VIEW_UNIT) != 0) {
+		record->sign_due_ms = cased->sign_due_ms;
+		record->disposal_due_ms = cased->disposal_due_ms;
+		err = note_fill(reader, cased, arena, record);
+	}
+	if (err == 0)
+		err = tasks_fill(session, seen, views, arena, record);
+	return err == 0 ? blobs_fill(reader, cased, views, arena, record) : err;
+}
+
 int bh_record_build(struct bh_session *session, struct bh_rules *rules, uint64_t number,
 	struct bh_arena *arena, struct bh_msg_record *record)
 {
-	struct bh_store_reader *reader = session->hub->options.reader;
-	struct bh_case cased;
+	struct seen_case seen;
 	unsigned views;
 	struct bh_msg_record built = {0};
-	int err = bh_reader_case(reader, number, &cased);
+	int err = case_read(session, number, &seen);
 	if (err == 0)
-		err = scopes_fill(session, &cased, arena, &built, &views);
-	if (err != 0 || built.scopes_count == 0) {
-		if (err == 0)
-			*record = built;
-		return err;
+		err = scopes_fill(session, &seen, arena, &built, &views);
+	if (err == 0 && built.scopes_count > 0) {
+		record_common(&seen.cased, rules, &built);
+		err = record_fill(session, rules, &seen, views, arena, &built);
 	}
-	record_common(&cased, rules, &built);
-	err = closures_fill(reader, rules, &cased, arena, &built);
-	if (err == 0 && ((views & VIEW_UNIT) != 0 || number >> 32 != session->log_short))
-		err = text_fill(reader, &cased, arena, &built);
-	if (err == 0 && (views & VIEW_UNIT) != 0) {
-		built.sign_due_ms = cased.sign_due_ms;
-		built.disposal_due_ms = cased.disposal_due_ms;
-		err = note_fill(reader, &cased, arena, &built);
-	}
-	if (err == 0)
-		err = blobs_fill(reader, &cased, views, arena, &built);
 	if (err == 0)
 		*record = built;
 	return err;

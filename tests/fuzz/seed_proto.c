@@ -310,6 +310,14 @@ static void seed_district(const struct seeder *seeder, struct bh_buf *body)
 	seed_profile(seeder, body, &frame.u.district);
 }
 
+/* What stands in a record that somebody has a task of. */
+static const struct bh_msg_record_task record_task = {.ordinal = 2,
+	.kind = BH_TASK_CHECK,
+	.person = 17,
+	.made_ms = CAPTURED_MS,
+	.due_ms = CAPTURED_MS + 1800000,
+	.text = {(const uint8_t *)"seen?", 5}};
+
 static void seed_records(const struct seeder *seeder, struct bh_buf *body)
 {
 	static const uint64_t scopes[] = {1ull << 56 | 7, 3ull << 56 | 1};
@@ -333,7 +341,9 @@ static void seed_records(const struct seeder *seeder, struct bh_buf *body)
 		.closures_count = 1,
 		.scopes = scopes,
 		.scopes_count = 2,
-		.automatic = true}};
+		.automatic = true,
+		.tasks = &record_task,
+		.tasks_count = 1}};
 	const struct bh_msg_left left[] = {{scopes[1], 9ull << 32 | 5}};
 	struct bh_msg_records message = {records, 1, left, 1};
 	bh_assert(bh_encode_records(&message, body) == 0);

@@ -34,7 +34,7 @@ SQL_OWNERS = ('server/store/*', 'client-lib/store*', 'tests/*', 'tools/bench*', 
 STRINGS = re.compile(r'"(?:\\.|[^"\\\n])*"(?:\s*"(?:\\.|[^"\\\n])*")*')
 
 CONDITIONAL = re.compile(r'^[ \t]*#[ \t]*(ifdef|ifndef|if|elif)\b([^\n]*)', re.M)
-CONDITIONAL_OWNERS = ('*/platform_*', '*driver*', 'client-lib/include/bihuan.h')
+CONDITIONAL_OWNERS = ('*/platform_*', '*driver*', 'client-lib/include/*.h')
 CONDITIONAL_ABOUT = re.compile(r'__cplusplus|BH_PLANTED_BUG|__SANITIZE_|__has_feature')
 DEFINE = re.compile(r'^[ \t]*#[ \t]*define\b((?:[^\n]*\\\n)*[^\n]*)', re.M)
 

@@ -24,6 +24,7 @@ import check_field  # noqa: E402
 import check_held  # noqa: E402
 import check_merged  # noqa: E402
 import check_photo  # noqa: E402
+import check_task  # noqa: E402
 import check_threshold  # noqa: E402
 import tap  # noqa: E402
 from check_journal import block, entries_of, fields_of, nonzero, patch, require  # noqa: E402
@@ -43,11 +44,11 @@ MOVES = {(0, 1, 1), (0, 70, 1), (1, 4, 3), (1, 5, 15), (1, 9, 4), (3, 9, 4), (4,
          (12, 24, 3), (15, 30, 3), (5, 16, 8), (8, 17, 5), (12, 25, 13), (13, 53, 13), (13, 26, 14), (13, 27, 3), (14, 27, 3), (1, 6, 17), (17, 31, 1)}
 # Requests, what grants and what refuses them: they stay where they are.
 MOVES |= {(5, verb, 5) for verb in (45, 46, 47, 48)} | {(state, verb, state) for state in (1, 3) for verb in (48, 49)}
-MOVES |= {(state, 51, state) for state in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11)}
+MOVES |= {(state, 51, state) for state in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11)} | check_task.MOVES
 CLOCK_MOVES = {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12), (7, 15, 5), (11, 22, 5), (8, 17, 5), (12, 25, 13),
-               (13, 53, 13), (13, 26, 14)}
+               (13, 53, 13), (13, 26, 14)} | check_task.CLOCK_MOVES
 SILENT = {DELIVERED, SEEN, 42, BREACH, 44, 50, check_clock.FOLLOW_TRY, check_merged.MAIN_MOVED, STORED}
-STILL = {40, 41, 42, 43, 44, 50, 52, 54, 55, 71}
+STILL = {40, 41, 42, 43, 44, 50, 52, 54, 55, 71} | check_task.ENDS
 
 
 class Replay:
@@ -55,6 +56,7 @@ class Replay:
 
     def __init__(self, db):
         self.entries, self.cases, self.history = [], {}, collections.defaultdict(list)
+        self.tasks = check_task.Tasks()
         self.logs, self.heads, self.links, self.held = {}, collections.Counter(), {}, check_held.Held()
         self.week, self.thresholds = check_clock.WEEK, check_threshold.Thresholds()
         self.cut_off, self.said, self.carried, self.delivered, self.epoch = set(), {}, set(), set(), 1
@@ -127,6 +129,7 @@ class Replay:
                 entry.position, 'makes the move', step)
         before = dict(case)
         self.cases[entry.case_number] = patch(case, entry.decision)
+        self.tasks.take(entry)
         require(case.get(2, 0) == entry.to_state, 'I6', 'entry', entry.position, 'says one state and decides another')
         self.history[entry.case_number].append(entry)
         self.thresholds.follow(entry, before)
@@ -178,14 +181,16 @@ def check_scopes(db, replay):
     A photo that came is the unit's alone."""
     told = {}
     for number, history in replay.history.items():
-        case = {}
+        case, tasks = {}, check_task.Tasks()
         for count, entry in enumerate(history):
             unit, dues = case.get(10, 0), (case.get(26, 0), case.get(27, 0))
             patch(case, entry.decision)
             same = entry.verb == check_clock.RECOMPUTE and dues == (case.get(26, 0), case.get(27, 0))
+            silent = same or entry.verb in SILENT
             if entry.verb == STORED and unit:
                 told[2 << 56 | unit, number] = (entry.position, 0)
-            if not entry.decision or same or entry.verb in SILENT:
+            tasks.tell(entry, case, told, silent)
+            if not entry.decision or silent:
                 continue
             if count or entry.verb == RELEASE:
                 told[1 << 56 | case[3], number] = (entry.position, 0)
@@ -193,6 +198,7 @@ def check_scopes(db, replay):
                 told[2 << 56 | case[10], number] = (entry.position, 0)
             if unit and unit != case.get(10, 0):
                 told[2 << 56 | unit, number] = (entry.position, 1)
+            tasks.tell(entry, case, told, silent)
     rows = {(row['scope'], row['number']): (row['position'], row['gone'] or 0) for row in db.execute('SELECT * FROM scope')}
     require(rows == told, 'I5', 'scope rows differ:', sorted(set(rows.items()) ^ set(told.items()))[:4])
 
@@ -244,6 +250,7 @@ def check(folder):
     truth, phones = (read_lines(os.path.join(folder, name)) for name in ('truth.jsonl', 'phones.jsonl'))
     replay = Replay(db)
     check_cases(db, replay)
+    replay.tasks.check(db, replay.cases, ENDS)
     replay.held.check(replay.cases)
     check_dues(replay)
     check_scopes(db, replay)

@@ -11,7 +11,8 @@ MOVE_UP, RECEIVE, TIER_MOVING, TIER = 16, 17, 8, 54
 AMEND, RECOMPUTE = 51, 52
 ARMS = {DISPATCH, REDIRECT, RECEIVE, FAIL, EXTEND, AMEND, RESUME}  # after these thresholds may be told of again
 TIERS = {2: 7 * 24 * 60 * 60000, 3: 15 * 24 * 60 * 60000}  # of a dispute; a village's three days are the type's limit
-RECEIVED, FILED, DISPATCHED, HANDLING, RETURNING, SUSPENDED, DONE, REWORK = 1, 3, 4, 5, 6, 7, 9, 11
+RECEIVED, VERIFYING, FILED, DISPATCHED, HANDLING, RETURNING, SUSPENDED = 1, 2, 3, 4, 5, 6, 7
+DONE, CHECKING, REWORK = 9, 10, 11
 UNTIL = 45  # the date that a person suspended it to
 MINUTE = 60000
 HOUR = 60 * MINUTE
@@ -126,9 +127,9 @@ def dues_of(case, history):
             if entry.verb in verbs:
                 at[name], week[name] = entry.at_ms, entry.week
     state, dues = case[2], dict.fromkeys((22, 26, 27, 28, 30, UNTIL, FOLLOW_DUE), 0)
-    if state in (RECEIVED, FILED):
+    if state in (RECEIVED, VERIFYING, FILED):
         dues[22] = at['queue'] + DISPATCH_LIMIT
-    elif state == DONE:
+    elif state in (DONE, CHECKING):
         dues[30] = walk(at['done'], CHECK_LIMIT, week['done'])
     elif state == TIER_MOVING:
         dues[26] = walk(at['up'], CHECK_LIMIT, week['up'])

@@ -48,12 +48,19 @@ def nonzero(case):
     return {field: value for field, value in case.items() if value}
 
 
-def patch(case, decision):
+TASK = 256  # the field that names a case's task: it and those behind it are the task's
+
+
+def decided(decision):
     at = 0
     while at < len(decision):
         field, at = varint(decision, at)
         value, at = varint(decision, at)
-        case[field] = (value >> 1) ^ -(value & 1)
+        yield field, (value >> 1) ^ -(value & 1)
+
+
+def patch(case, decision):
+    case.update((field, value) for field, value in decided(decision) if field < TASK)
     return case
 
 

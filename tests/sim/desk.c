@@ -36,6 +36,7 @@ struct bh_simdesk *bh_simdesk_make(struct bh_simrun *run)
 	desk->rng = bh_simrng_fork(&run->rng, "desk", 0);
 	desk->chance = bh_simrng_fork(&run->rng, "desk's", 0);
 	desk->aside = bh_simrng_fork(&run->rng, "aside", 0);
+	desk->tasks = bh_simrng_fork(&run->rng, "tasks", 0);
 	desk->ends = bh_simrng_fork(&run->rng, "ends", 0);
 	desk->admin = bh_simrng_fork(&run->rng, "admin", 0);
 	bh_demo_profile(&desk->profile);
@@ -185,7 +186,7 @@ static void act_on_return(struct bh_simdesk *desk, const struct bh_case *cased)
 
 static void act_on(struct bh_simdesk *desk, const struct bh_case *cased)
 {
-	if (bh_simdesk_aside(desk, cased))
+	if (bh_simdesk_task(desk, cased) || bh_simdesk_aside(desk, cased))
 		return;
 	switch ((enum bh_state)cased->state) {
 	case BH_STATE_RECEIVED:
@@ -219,7 +220,7 @@ static size_t cases_read(
 		return 0;
 	query = (struct bh_case_query){.states = S(DISPATCHED) | S(HANDLING) | S(RETURNING) |
 						 S(SUSPENDED) | S(TIER_MOVING) | S(REWORK) |
-						 S(DONE),
+						 S(DONE) | S(CHECKING),
 		.after_number = desk->seen_number};
 	int err = bh_reader_cases(reader, &query, cases + queued, CASES_MAX / 2, &more);
 	if (err == BH_ERR_NOT_FOUND) /* where it went on is gone: the server was put back */

@@ -170,6 +170,15 @@ void bh_simdesk_order_until(struct bh_simdesk *desk, uint32_t verb, uint32_t per
 	order_think(order);
 }
 
+void bh_simdesk_order_task(
+	struct bh_simdesk *desk, uint32_t verb, uint32_t person, uint64_t number, uint32_t task)
+{
+	struct bh_simorder *order = order_new(desk, verb, person, number, 0);
+
+	order->command.task = task;
+	order_think(order);
+}
+
 void bh_simdesk_order_amend(struct bh_simdesk *desk, uint32_t person, uint64_t number,
 	uint32_t type, uint32_t urgency, uint64_t base)
 {

@@ -37,6 +37,7 @@ struct bh_simdesk {
 	uint64_t seen_number;  /* where the list of what is under way goes on */
 	uint64_t ended_number; /* ... and that of what has ended */
 	struct bh_simrng aside;
+	struct bh_simrng tasks;
 	struct bh_simrng ends; /* what becomes of what has ended */
 	bool diligent;
 	bool open;
@@ -62,6 +63,13 @@ bool bh_simdesk_aside(struct bh_simdesk *desk, const struct bh_case *cased);
 void bh_simdesk_merge(struct bh_simdesk *desk, const struct bh_case *cased);
 /* Now and then what has ended is archived, followed up, or goes on. */
 void bh_simdesk_ended(struct bh_simdesk *desk);
+
+/* ---- desk_task.c ---- */
+/* Now and then somebody is sent to look, to check or to help.  False: nothing of it. */
+bool bh_simdesk_task(struct bh_simdesk *desk, const struct bh_case *cased);
+/* An answer to a task, from a terminal. */
+void bh_simdesk_order_task(
+	struct bh_simdesk *desk, uint32_t verb, uint32_t person, uint64_t number, uint32_t task);
 
 /* ---- desk_release.c ---- */
 /* Somebody looked around: now and then what is in quarantine is decided about. */

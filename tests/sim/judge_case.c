@@ -48,7 +48,8 @@ uint32_t bh_simjudge_open_cases(const struct bh_simjudge *judge)
 
 static bool verb_stays(uint32_t verb)
 {
-	return bh_verb_is_receipt(verb) || bh_verb_is_quiet(verb) || verb == BH_VERB_MAIN_ENDED;
+	return bh_verb_is_receipt(verb) || bh_verb_is_quiet(verb) || verb == BH_VERB_MAIN_ENDED ||
+	       verb == BH_VERB_TASK_WITHDRAWN;
 }
 
 static bool move_is_legal(const struct bh_entry *entry)
@@ -60,6 +61,8 @@ static bool move_is_legal(const struct bh_entry *entry)
 
 	if (verb_stays(verb))
 		return entry->from_state == entry->to_state;
+	if (verb == BH_VERB_TASK_LAPSED && entry->from_state == entry->to_state)
+		return true; /* beside its case */
 	for (size_t i = 0; i < bh_moves_count; i++) {
 		const struct bh_move *move = &bh_moves[i];
 		bool clocks = (move->roles & 1u << BH_ROLE_CLOCK) != 0;
@@ -304,6 +307,7 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry)
 		!bh_state_is_end((enum bh_state)cased->now.state))
 		judge->open_cases++;
 	bh_simjudge_merged(judge, &before, &cased->now, entry);
+	bh_simjudge_task(judge, &before, &cased->now, entry);
 	bh_simjudge_course(&judge->run->tally, entry);
 }
 

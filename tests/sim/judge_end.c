@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server/store/task.h"
 #include "server/domain/rights.h"
 #include "tests/sim/judge_state.h"
 #include "tests/sim/phone.h"
@@ -156,11 +157,31 @@ struct shown_by {
 	size_t scopes_count;
 };
 
+/* Through an open task of the case. */
+static bool scope_has_task(const struct shown_by *by, uint64_t scope, const struct bh_case *cased)
+{
+	struct bh_store_reader *reader = bh_simserver_reader(by->judge->run->server);
+	struct bh_task tasks[BH_TASKS_OPEN_MAX];
+	size_t count = 0;
+
+	if (cased->open_tasks == 0)
+		return false;
+	bh_assert(bh_reader_tasks(reader, cased->number, true, tasks, BH_TASKS_OPEN_MAX, &count) ==
+		  0);
+	for (size_t i = 0; i < count; i++) {
+		if (scope == (tasks[i].person != 0 ? BH_SCOPE_OWN(tasks[i].person)
+						   : BH_SCOPE_UNIT(tasks[i].unit)))
+			return true;
+	}
+	return false;
+}
+
 static bool is_entitled(const struct shown_by *by, const struct bh_case *cased)
 {
 	for (size_t i = 0; i < by->scopes_count; i++) {
 		if (by->scopes[i] == BH_SCOPE_OWN(cased->reporter) ||
-			(cased->unit != 0 && by->scopes[i] == BH_SCOPE_UNIT(cased->unit)))
+			(cased->unit != 0 && by->scopes[i] == BH_SCOPE_UNIT(cased->unit)) ||
+			scope_has_task(by, by->scopes[i], cased))
 			return true;
 	}
 	return false;

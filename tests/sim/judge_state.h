@@ -311,4 +311,8 @@ void bh_simjudge_merged(struct bh_simjudge *judge, const struct bh_case *before,
 	const struct bh_case *now, const struct bh_entry *entry);
 void bh_simjudge_course(struct bh_simtally *tally, const struct bh_entry *entry);
 
+/* ---- judge_task.c ---- */
+void bh_simjudge_task(struct bh_simjudge *judge, const struct bh_case *before,
+	const struct bh_case *now, const struct bh_entry *entry);
+
 #endif

@@ -188,14 +188,59 @@ static bool act_on(struct bh_simphone *phone, const struct bh_msg_record *told)
 	return true;
 }
 
+/* An open task of the user's, as it is told; not one that the lead unit only hears of. */
+static const struct bh_msg_record_task *task_of(
+	struct bh_simphone *phone, const struct bh_msg_record *told)
+{
+	struct bh_msg_district district;
+
+	if (told->tasks_count == 0 ||
+		bh_local_district_read(phone->local, &phone->arena, &district) != 0)
+		return NULL;
+	for (size_t i = 0; i < told->tasks_count; i++) {
+		if (told->tasks[i].person == district.person)
+			return &told->tasks[i];
+		for (size_t k = 0; told->tasks[i].unit != 0 && k < district.posts_count; k++) {
+			if (district.posts[k].unit == told->tasks[i].unit)
+				return &told->tasks[i];
+		}
+	}
+	return NULL;
+}
+
+static bool answer_to(struct bh_simphone *phone, const struct bh_msg_record *told)
+{
+	const struct bh_msg_record_task *task = task_of(phone, told);
+	struct bh_msg_op_content content = {.text = bh_span("looked at it", 12)};
+	struct bh_simdraft draft;
+
+	if (task == NULL)
+		return false;
+	bool yes = bh_simrng_chance(&phone->rng, 700000);
+	struct bh_msg_op_header header = {.verb = task->kind == BH_TASK_VERIFY
+							  ? BH_VERB_ANSWER_VERIFY
+						  : task->kind == BH_TASK_HELP ? BH_VERB_HELP_DONE
+						  : yes                        ? BH_VERB_PASS
+							: BH_VERB_CHECK_FAILED,
+		.case_number = told->case_number,
+		.cycle = told->cycle,
+		.base_position = told->position,
+		.reason = yes ? BH_TASK_YES : BH_TASK_NO,
+		.task = task->ordinal};
+	bh_simphone_shoot(phone, FINISH_PHOTOS_PPM, &draft);
+	if (!bh_simphone_record(phone, &header, &content, 0, &draft))
+		return false;
+	say(phone, "answers a task of", told->case_number);
+	return true;
+}
+
 bool bh_simphone_serve(struct bh_simphone *phone)
 {
 	struct bh_case_key *keys = NULL;
 	size_t count = 0;
 	bool acted = false;
 
-	if (!phone->up || !phone->options.handler ||
-		bh_local_cases(phone->local, &keys, &count) != 0) {
+	if (!phone->up || bh_local_cases(phone->local, &keys, &count) != 0) {
 		if (phone->up)
 			(void)bh_simphone_has_died(phone);
 		return false;
@@ -211,7 +256,8 @@ bool bh_simphone_serve(struct bh_simphone *phone)
 			continue;
 		(void)bh_local_waiting(phone->local, key.number, &verb, 1, &waiting);
 		if (waiting == 0 || bh_simrng_chance(&phone->rng, 30000))
-			acted = act_on(phone, &row.record);
+			acted = answer_to(phone, &row.record) ||
+				(phone->options.handler && act_on(phone, &row.record));
 	}
 	free(keys);
 	bh_arena_reset(&phone->arena);

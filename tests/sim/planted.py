@@ -41,6 +41,8 @@ WHAT = {
     15: 'half of those merged into a case are not told how it ended',
     16: 'a threshold is not remembered',
     17: 'a reminder does not wait for working hours',
+    18: 'a task that lapses leaves its case waiting for it',
+    19: 'a lead finishes before its helpers',
     20: "the server's synchronous=NORMAL",
     21: 'a repeat is decided again',
     22: 'a scope row keeps its old position',

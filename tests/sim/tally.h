@@ -33,6 +33,7 @@ struct bh_simtally {
 		follow_tries, follow_ups, recurrences, merges, unmerges, merged_answers;
 	uint64_t notices, notices_taken_up; /* rows of the outbox; rows of what handsets took up */
 	uint64_t services, rounds;          /* accepted */
+	uint64_t verifications, checks, helps, tasks_answered, tasks_lapsed, tasks_withdrawn;
 	uint64_t handsets_shared, ops_of_colleagues,
 		ops_claimed; /* sharing begun; as entries say */
 	uint64_t bundles, bundle_ops, bundle_ops_new, bundle_photos_new, bundle_answers,

@@ -59,6 +59,33 @@ static json_t *closures_json(
 	return closures;
 }
 
+const char *bh_task_kind(int32_t kind)
+{
+	static const char *const names[] = {"unknown", "verify", "check", "help"};
+	bool known = kind > 0 && (size_t)kind < sizeof(names) / sizeof(names[0]);
+	return names[known ? kind : 0];
+}
+
+json_t *bh_task_json(const struct bh_say *say, const bh_task_view *view)
+{
+	return json_pack("{s:I, s:s, s:b, s:b, s:o, s:o, s:o}", "task", (json_int_t)view->task,
+		"kind", bh_task_kind(view->kind), "own", view->own != 0, "answered",
+		view->answered != 0, "made_at", bh_json_time(say, view->made_at), "due_at",
+		bh_json_time(say, view->due_at), "text", bh_json_text(view->text));
+}
+
+static json_t *tasks_json(
+	const struct bh_say *say, bh_case_cursor *cursor, const bh_case_view *view)
+{
+	json_t *tasks = json_array();
+	for (uint32_t i = 0; i < view->tasks_count; i++) {
+		bh_task_view task = BH_TASK_VIEW_INIT;
+		if (bh_case_task(cursor, i, &task, NULL) == BH_OK)
+			(void)json_array_append_new(tasks, bh_task_json(say, &task));
+	}
+	return tasks;
+}
+
 static void place_json(json_t *object, const bh_case_view *view)
 {
 	json_t *place = json_null();
@@ -92,12 +119,12 @@ json_t *bh_case_json(const struct bh_say *say, bh_case_cursor *cursor, const bh_
 	json_t *steps = json_pack("{s:o, s:s, s:s}", "step",
 		step ? json_integer(step) : json_null(), "step_name", bh_case_step_name(step, "en"),
 		"words", bh_case_words(view->state, "en"));
-	json_t *last = json_pack("{s:I, s:b, s:I, s:b, s:I, s:I, s:o, s:o}", "author",
+	json_t *last = json_pack("{s:I, s:b, s:I, s:b, s:I, s:I, s:o, s:o, s:o}", "author",
 		(json_int_t)view->author, "claimed", view->claimed != 0, "unsent",
 		(json_int_t)view->unsent, "automatic", view->automatic != 0, "unseen_closures",
 		(json_int_t)view->unseen_closures, "position", (json_int_t)view->position,
 		"closures", closures_json(say, cursor, view), "photos",
-		bh_photos_json(cursor, view));
+		bh_photos_json(cursor, view), "tasks", tasks_json(say, cursor, view));
 	(void)json_object_update(object, more);
 	place_json(object, view);
 	(void)json_object_update(object, last);

@@ -19,4 +19,8 @@ void bh_case_print_page(const struct bh_say *say, bh_case_cursor *cursor, const 
  * blanks.  columns_max cuts, 0: never. */
 void bh_text_print(const char *text, size_t columns_min, size_t columns_max);
 
+/* "verify"; "unknown". */
+const char *bh_task_kind(int32_t kind);
+json_t *bh_task_json(const struct bh_say *say, const bh_task_view *view);
+
 #endif

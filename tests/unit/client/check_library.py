@@ -45,7 +45,8 @@ def compiles(compiler, language, standard):
                       "bh_service_input o = BH_SERVICE_INPUT_INIT;\n"
                       "bh_patrol_view p = BH_PATROL_VIEW_INIT;\n"
                       "bh_checkpoint_view q = BH_CHECKPOINT_VIEW_INIT;\n"
-                      "bh_checkpoint_input r = BH_CHECKPOINT_INPUT_INIT;\n")
+                      "bh_checkpoint_input r = BH_CHECKPOINT_INPUT_INIT;\n"
+                      "bh_task_view s = BH_TASK_VIEW_INIT;\n")
         done = run(compiler, "-x", language, "-std=" + standard, *STRICT, "-fsyntax-only",
                    "-I" + INCLUDE, source)
         return done.returncode == 0, done.stderr

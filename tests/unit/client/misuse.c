@@ -97,7 +97,10 @@ static void case_closed(struct misuse *m)
 		.kind = BH_STATE_CLOSED,
 		.result = {(const uint8_t *)"mended", 6},
 		.unit_name = {(const uint8_t *)"works", 5}};
+	const struct bh_msg_record_task task = {.ordinal = 1, .kind = BH_TASK_KIND_VERIFY};
 	struct bh_msg_record record = {.position = 50,
+		.tasks = &task,
+		.tasks_count = 1,
 		.cycle = 1,
 		.state = BH_STATE_CLOSED,
 		.closures = &closure,

@@ -98,6 +98,21 @@ static void nulls_closure(struct misuse *m)
 	INVALID(bh_case_closure(NULL, 0, &view, NULL));
 }
 
+static bh_status right_task(struct misuse *m)
+{
+	bh_task_view view = BH_TASK_VIEW_INIT;
+
+	return bh_case_task(m->cases, 0, &view, NULL);
+}
+
+static void nulls_task(struct misuse *m)
+{
+	bh_task_view view = BH_TASK_VIEW_INIT;
+
+	INVALID(bh_case_task(m->cases, 0, NULL, NULL));
+	INVALID(bh_case_task(NULL, 0, &view, NULL));
+}
+
 static bh_status right_photo(struct misuse *m)
 {
 	bh_photo_view view = BH_PHOTO_VIEW_INIT;
@@ -244,6 +259,7 @@ const struct misuse_export misuse_cursors[] = {
 	{"bh_case_cursor_open", MISUSE_CLIENT, right_case_open, nulls_case_open},
 	{"bh_case_get", MISUSE_CLIENT, right_case_get, nulls_case_get},
 	{"bh_case_closure", MISUSE_CURSOR, right_closure, nulls_closure},
+	{"bh_case_task", MISUSE_CURSOR, right_task, nulls_task},
 	{"bh_case_photo", MISUSE_CURSOR, right_photo, nulls_photo},
 	{"bh_case_cursor_next", MISUSE_CURSOR, right_case_next, nulls_case_next},
 	{"bh_photo_read", MISUSE_CLIENT, right_read, nulls_read},

@@ -295,6 +295,11 @@ static bh_status give_cargo(struct misuse *m, void *view)
 	return bh_bundle_cargo(m->client, &place, NULL, view, NULL);
 }
 
+static bh_status give_task(struct misuse *m, void *view)
+{
+	return bh_case_task(m->cases, 0, view, NULL);
+}
+
 static const struct {
 	const char *name;
 	bh_status (*give)(struct misuse *m, void *view);
@@ -305,6 +310,7 @@ static const struct {
 	{"case view", give_case, sizeof(bh_case_view)},
 	{"case view of a cursor", give_next_case, sizeof(bh_case_view)},
 	{"closure view", give_closure, sizeof(bh_closure_view)},
+	{"task view", give_task, sizeof(bh_task_view)},
 	{"photo view", give_photo, sizeof(bh_photo_view)},
 	{"op view", give_op, sizeof(bh_op_view)},
 	{"type view", give_type, sizeof(bh_type_view)},

@@ -58,8 +58,7 @@ static const struct {
 	{"POST", D "/cases/17-42-K/file", "{}", "W5/6", 403, "acting"},
 	{"POST", D "/cases/17-42-K/melt", "{}", "W5", 404, "verb"},
 	{"POST", D "/cases/17-42-K/submit", "{}", "W5", 404, "verb"},
-	{"POST", D "/cases/17-42-K/check", "{}", "W5", 422, "unsupported"},
-	{"POST", D "/cases/17-42-K/answer-verify", "{}", "W5", 422, "unsupported"},
+	{"POST", D "/cases/17-42-K/self-dispose", "{}", "W5", 422, "unsupported"},
 	{"POST", D "/clock/confirm", "{}", NULL, 409, "not_now"},
 	{"POST", "/districts", "{\"code\": \"-1\"}", NULL, 422, "code"},
 };

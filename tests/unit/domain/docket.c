@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "proto/datum.h"
 #include "tests/unit/domain/demo_rules.h"
 
 #define HELD_RETRY_MS BH_MINUTES(30)
@@ -31,55 +30,6 @@ void bh_docket_open(struct bh_docket *docket, const struct bh_rules *rules)
 	docket->dues_checked = true;
 }
 
-static struct bh_span text_span(const char *text)
-{
-	return text == NULL ? bh_span(NULL, 0) : bh_span(text, strlen(text));
-}
-
-struct bh_command bh_docket_op(
-	const struct bh_docket *docket, enum bh_verb verb, uint32_t person, const char *text)
-{
-	return (struct bh_command){
-		.source = BH_SOURCE_DEVICE,
-		.verb = verb,
-		.device = BH_DOCKET_DEVICE,
-		.log_short = BH_DOCKET_LOG,
-		.seq = docket->seq + 1,
-		.captured_ms = docket->now_ms,
-		.clock_bound_ms = 200,
-		.person = person,
-		.case_number = docket->cased.number,
-		.cycle = docket->cased.cycle,
-		.base_position = docket->cased.last,
-		.text = text_span(text),
-	};
-}
-
-struct bh_command bh_docket_report(const struct bh_docket *docket, uint32_t type, uint32_t grid)
-{
-	struct bh_command command = bh_docket_op(
-		docket, BH_VERB_SUBMIT, BH_DEMO_WORKER(grid), "a report");
-	command.type = type;
-	command.has_place = true;
-	command.datum = BH_DATUM_WGS84;
-	bh_demo_place(grid, &command.latitude_e7, &command.longitude_e7);
-	return command;
-}
-
-struct bh_command bh_docket_desk(
-	const struct bh_docket *docket, enum bh_verb verb, uint32_t person, const char *text)
-{
-	return (struct bh_command){
-		.source = BH_SOURCE_DESK,
-		.verb = verb,
-		.log_short = BH_LOG_DESK,
-		.person = person,
-		.case_number = docket->cased.number,
-		.base_position = docket->cased.last,
-		.text = text_span(text),
-	};
-}
-
 static void dues_check(const struct bh_docket *docket)
 {
 	struct bh_dues dues;
@@ -95,6 +45,37 @@ static void dues_check(const struct bh_docket *docket)
 	assert_int_equal(cased->follow_due_ms, dues.follow_due_ms);
 	if (cased->state == BH_STATE_CLOSED)
 		assert_int_equal(cased->next_ms, dues.archive_due_ms);
+}
+
+/* What a case says of its tasks is so, and what waits for one waits for one that is open. */
+static void tasks_check(const struct bh_docket *docket)
+{
+	const struct bh_case *cased = &docket->cased;
+	uint32_t open = 0, helps = 0;
+	for (uint32_t i = 0; i < cased->tasks && i < BH_DOCKET_TASKS_MAX; i++) {
+		const struct bh_task *task = &docket->tasks[i];
+		open += task->state == BH_TASK_OPEN;
+		helps += task->state == BH_TASK_OPEN && task->kind == BH_TASK_HELP;
+		assert_int_not_equal(task->due_ms, 0);
+		assert_int_equal(task->ended_ms != 0, task->state != BH_TASK_OPEN);
+	}
+	assert_int_equal(cased->open_tasks, open);
+	assert_int_equal(cased->open_helps, helps);
+	assert_true(cased->state != BH_STATE_VERIFYING || cased->task != 0);
+	assert_true(cased->state != BH_STATE_CHECKING || cased->task != 0 ||
+		    cased->checked == BH_CHECKED_FAILED);
+	if (cased->task != 0)
+		assert_int_equal(docket->tasks[cased->task - 1].state, BH_TASK_OPEN);
+}
+
+const struct bh_task *bh_docket_task(const struct bh_docket *docket, enum bh_task_kind kind)
+{
+	for (uint32_t i = docket->cased.tasks; i > 0; i--) {
+		const struct bh_task *task = &docket->tasks[i - 1];
+		if (task->state == BH_TASK_OPEN && task->kind == (uint32_t)kind)
+			return task;
+	}
+	return NULL;
 }
 
 /* I6, I7: what must hold of a case whoever changed it last. */
@@ -113,6 +94,7 @@ static void case_check(const struct bh_docket *docket)
 		assert_int_equal(cased->next_ms != 0, cased->state == BH_STATE_CLOSED);
 		assert_int_not_equal(cased->closed_ms, 0);
 	}
+	tasks_check(docket);
 	if (docket->dues_checked)
 		dues_check(docket);
 }
@@ -132,6 +114,19 @@ static void scopes_check(const struct bh_docket *docket, const struct bh_case *b
 		assert_true(told);
 }
 
+/* Behind the case's fields, and back out of them. */
+static void task_append(struct bh_docket *docket, struct bh_buf *decision)
+{
+	const struct bh_task *after = &docket->last.task;
+	assert_in_range(after->ordinal, 1, BH_DOCKET_TASKS_MAX);
+	struct bh_task *task = &docket->tasks[after->ordinal - 1];
+	assert_int_equal(bh_task_diff(task, after, decision), 0);
+	assert_int_equal(bh_task_of_decision(bh_buf_span(decision)), after->ordinal);
+	assert_int_equal(bh_task_patch(task, bh_buf_span(decision)), 0);
+	task->number = after->number;
+	assert_true(bh_task_equal(task, after));
+}
+
 static void entry_append(struct bh_docket *docket, const struct bh_command *command)
 {
 	const struct bh_verdict_on *on = &docket->last;
@@ -140,6 +135,8 @@ static void entry_append(struct bh_docket *docket, const struct bh_command *comm
 	assert_in_range(docket->count, 0, BH_DOCKET_ENTRIES_MAX - 1);
 	if (on->changes)
 		assert_int_equal(bh_case_diff(&before, &on->after, &decision), 0);
+	if (on->task_changes)
+		task_append(docket, &decision);
 	if (decision.len > 0)
 		memcpy(docket->decisions[docket->count], decision.data, decision.len);
 	struct bh_entry *entry = &docket->entries[docket->count];
@@ -198,13 +195,32 @@ static void move_check(const struct bh_docket *docket, const struct bh_command *
 	assert_true(found);
 }
 
+/* As the store does: what the case no longer waits for is withdrawn. */
+static void tasks_follow(struct bh_docket *docket)
+{
+	const struct bh_verdict_on given = docket->last;
+	struct bh_command command;
+	for (uint32_t i = 0; i < docket->cased.tasks; i++) {
+		const struct bh_task *task = &docket->tasks[i];
+		if (task->state == BH_TASK_OPEN && !bh_task_stands(task, &docket->cased) &&
+			bh_task_command(task, &docket->cased, docket->now_ms, &command)) {
+			bh_docket_must(docket, &command);
+			docket->last = given;
+			return;
+		}
+	}
+}
+
 const struct bh_verdict_on *bh_docket_give(
 	struct bh_docket *docket, const struct bh_command *command)
 {
 	const struct bh_case was = docket->cased;
+	bool names = command->task > 0 && command->task <= was.tasks;
+	const struct bh_task task = names ? docket->tasks[command->task - 1] : (struct bh_task){0};
 	struct bh_standing standing = {
 		.rules = docket->rules,
 		.before = docket->exists ? &was : NULL,
+		.task = names ? &task : NULL,
 		.now_ms = docket->now_ms,
 		.punishes = docket->punishes,
 		.device_person = command->person,
@@ -233,6 +249,8 @@ const struct bh_verdict_on *bh_docket_give(
 		entry_append(docket, command);
 		entry_apply(docket);
 	}
+	if (on->changes && docket->cased.open_tasks > 0)
+		tasks_follow(docket);
 	return on;
 }
 
@@ -255,6 +273,31 @@ void bh_docket_refused(
 	assert_int_equal(docket->count, count);
 }
 
+/* A task whose instant has come ends. */
+static bool task_wake(struct bh_docket *docket)
+{
+	struct bh_command command;
+	for (uint32_t i = 0; i < docket->cased.tasks; i++) {
+		if (bh_task_command(&docket->tasks[i], &docket->cased, docket->now_ms, &command)) {
+			bh_docket_must(docket, &command);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The next instant of the case or of a task of it; 0: none. */
+static int64_t next_of(const struct bh_docket *docket)
+{
+	int64_t next_ms = docket->cased.next_ms;
+	for (uint32_t i = 0; i < docket->cased.tasks; i++) {
+		int64_t at_ms = bh_task_next_ms(&docket->tasks[i]);
+		if (at_ms != 0 && (next_ms == 0 || at_ms < next_ms))
+			next_ms = at_ms;
+	}
+	return next_ms;
+}
+
 size_t bh_docket_wake(struct bh_docket *docket, int64_t now_ms)
 {
 	size_t given = 0;
@@ -265,14 +308,16 @@ size_t bh_docket_wake(struct bh_docket *docket, int64_t now_ms)
 		bh_docket_must(docket, &command);
 		assert_in_range(++given, 1, RUN_COMMANDS_MAX);
 	}
+	while (task_wake(docket))
+		assert_in_range(++given, 1, RUN_COMMANDS_MAX);
 	return given;
 }
 
 size_t bh_docket_run(struct bh_docket *docket, int64_t until_ms)
 {
 	size_t given = 0;
-	while (docket->cased.next_ms != 0 && docket->cased.next_ms <= until_ms) {
-		int64_t at_ms = docket->cased.next_ms;
+	int64_t at_ms;
+	while ((at_ms = next_of(docket)) != 0 && at_ms <= until_ms) {
 		size_t now = bh_docket_wake(
 			docket, at_ms > docket->now_ms ? at_ms : docket->now_ms);
 		if (now == 0 && docket->now_ms + HELD_RETRY_MS > until_ms)
@@ -284,47 +329,4 @@ size_t bh_docket_run(struct bh_docket *docket, int64_t until_ms)
 	}
 	docket->now_ms = until_ms > docket->now_ms ? until_ms : docket->now_ms;
 	return given;
-}
-
-void bh_docket_to_received(struct bh_docket *docket, uint32_t type, uint32_t grid)
-{
-	struct bh_command command = bh_docket_report(docket, type, grid);
-	bh_docket_must(docket, &command);
-}
-
-void bh_docket_to_dispatched(struct bh_docket *docket, uint32_t type, uint32_t grid)
-{
-	bh_docket_to_received(docket, type, grid);
-	struct bh_command command = bh_docket_desk(
-		docket, BH_VERB_DISPATCH, BH_DEMO_PERSON(DISPATCHER), NULL);
-	bh_docket_must(docket, &command);
-}
-
-void bh_docket_to_handling(struct bh_docket *docket, uint32_t type, uint32_t grid)
-{
-	bh_docket_to_dispatched(docket, type, grid);
-	struct bh_command command = bh_docket_op(
-		docket, BH_VERB_SIGN, BH_DEMO_HANDLER(docket->cased.unit), NULL);
-	bh_docket_must(docket, &command);
-}
-
-void bh_docket_to_done(struct bh_docket *docket, uint32_t type, uint32_t grid)
-{
-	bh_docket_to_handling(docket, type, grid);
-	struct bh_command command = bh_docket_op(
-		docket, BH_VERB_FINISH, BH_DEMO_HANDLER(docket->cased.unit), "it is done");
-	bh_docket_must(docket, &command);
-}
-
-void bh_docket_act(struct bh_docket *docket, enum bh_verb verb, uint32_t person, const char *text)
-{
-	struct bh_command command = bh_docket_desk(docket, verb, person, text);
-	bh_docket_must(docket, &command);
-}
-
-void bh_docket_act_refused(struct bh_docket *docket, enum bh_verb verb, uint32_t person,
-	const char *text, enum bh_reason reason)
-{
-	struct bh_command command = bh_docket_desk(docket, verb, person, text);
-	bh_docket_refused(docket, &command, reason);
 }

@@ -13,6 +13,7 @@
 
 #define BH_DOCKET_ENTRIES_MAX 256u
 #define BH_DOCKET_DECISION_MAX 512u
+#define BH_DOCKET_TASKS_MAX 256u
 #define BH_DOCKET_LOG 17u
 #define BH_DOCKET_DEVICE 7u
 /* Monday 2026-03-02, 09:00 in UTC+8: an hour into the working day. */
@@ -31,6 +32,7 @@ struct bh_docket {
 	bool exists;
 	bool dues_checked; /* off where rules change under the case */
 	struct bh_case cased;
+	struct bh_task tasks[BH_DOCKET_TASKS_MAX]; /* by ordinal - 1 */
 	struct bh_verdict_on last;
 	struct bh_scope_change changes[BH_SCOPE_CHANGES_MAX];
 	size_t changes_count;
@@ -56,6 +58,8 @@ struct bh_command bh_docket_desk(
 /* Decides, journals, applies and checks.  The answer is docket->last, too. */
 const struct bh_verdict_on *bh_docket_give(
 	struct bh_docket *docket, const struct bh_command *command);
+/* The case's open task of a kind, the last one; NULL: none. */
+const struct bh_task *bh_docket_task(const struct bh_docket *docket, enum bh_task_kind kind);
 /* The same, and it must have been accepted. */
 void bh_docket_must(struct bh_docket *docket, const struct bh_command *command);
 /* Refused without an entry (desk and clock), for this reason. */

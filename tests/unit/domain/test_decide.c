@@ -8,6 +8,22 @@
 
 #define RESULT "a text that will do"
 
+/* What runs beside the queue's clock and the unit's. */
+static void stage_in(struct bh_case *cased, enum bh_state state)
+{
+	if (state == BH_STATE_DISPATCHED || state == BH_STATE_REWORK ||
+		state == BH_STATE_TIER_MOVING)
+		cased->sign_due_ms = BH_DOCKET_START_MS + BH_HOURS(2);
+	if (state == BH_STATE_SUSPENDED)
+		cased->resume_due_ms = BH_DOCKET_START_MS + BH_HOURS(24);
+	if (bh_state_is_end(state))
+		cased->closed_ms = BH_DOCKET_START_MS;
+	if (state == BH_STATE_ARCHIVED)
+		cased->follow_due_ms = BH_DOCKET_START_MS + BH_HOURS(72);
+	if (state == BH_STATE_DONE || state == BH_STATE_CHECKING)
+		cased->check_due_ms = BH_DOCKET_START_MS + BH_HOURS(9);
+}
+
 /* A case in any state, with the clocks a state has. */
 static struct bh_case case_in(const struct bh_rules *rules, enum bh_state state)
 {
@@ -27,6 +43,9 @@ static struct bh_case case_in(const struct bh_rules *rules, enum bh_state state)
 		.received_ms = now_ms,
 		.queue_ms = now_ms,
 		.calendar = bh_rules_calendar_mark(rules),
+		.tasks = 1,
+		.open_tasks = 1,
+		.task = state == BH_STATE_VERIFYING || state == BH_STATE_CHECKING,
 	};
 	bool queued = state == BH_STATE_RECEIVED || state == BH_STATE_VERIFYING ||
 		      state == BH_STATE_FILED;
@@ -38,17 +57,7 @@ static struct bh_case case_in(const struct bh_rules *rules, enum bh_state state)
 		cased.dispatched_ms = now_ms;
 		cased.disposal_due_ms = now_ms + BH_HOURS(3);
 	}
-	if (state == BH_STATE_DISPATCHED || state == BH_STATE_REWORK ||
-		state == BH_STATE_TIER_MOVING)
-		cased.sign_due_ms = now_ms + BH_HOURS(2);
-	if (state == BH_STATE_SUSPENDED)
-		cased.resume_due_ms = now_ms + BH_HOURS(24);
-	if (bh_state_is_end(state))
-		cased.closed_ms = now_ms;
-	if (state == BH_STATE_ARCHIVED)
-		cased.follow_due_ms = now_ms + BH_HOURS(72);
-	if (state == BH_STATE_DONE || state == BH_STATE_CHECKING)
-		cased.check_due_ms = now_ms + BH_HOURS(9);
+	stage_in(&cased, state);
 	bh_case_alarm(rules, &cased, &cased.next_ms);
 	return cased;
 }
@@ -67,7 +76,11 @@ static struct bh_command command_of(enum bh_source source, enum bh_verb verb, ui
 		.base_position = 5,
 		.text = {(const uint8_t *)RESULT, sizeof(RESULT) - 1},
 	};
-	if (verb == BH_VERB_REDIRECT)
+	if (bh_verb_answers(verb) != BH_TASK_NONE) {
+		command.task = 1;
+		command.reason_code = BH_TASK_YES;
+	}
+	if (verb == BH_VERB_REDIRECT || verb == BH_VERB_ASK_HELP)
 		command.unit = BH_DEMO_CLEAN_COUNTY;
 	if (verb == BH_VERB_FOLLOW_UP)
 		command.reason_code = BH_FOLLOW_SATISFIED;
@@ -79,7 +92,8 @@ static struct bh_command command_of(enum bh_source source, enum bh_verb verb, ui
 static bool verb_is_no_desk_move(enum bh_verb verb)
 {
 	bool stays = (verb >= BH_VERB_ASK_EXTENSION && verb <= BH_VERB_ASK_VOID) ||
-		     verb == BH_VERB_FOLLOW_TRY;
+		     verb == BH_VERB_FOLLOW_TRY || verb == BH_VERB_ASK_HELP ||
+		     verb == BH_VERB_HELP_DONE || verb == BH_VERB_CHECK_FAILED;
 	return verb == BH_VERB_NONE || verb == BH_VERB_SUBMIT ||
 	       (verb >= BH_VERB_CASE_COUNT && !stays);
 }
@@ -98,13 +112,40 @@ static void asked_before(struct bh_case *cased, const struct bh_move *move)
 	cased->asked_by = 4711;
 }
 
+/* What a move's guards ask of the case. */
+static void guards_meet(struct bh_case *cased, enum bh_verb verb, const struct bh_move *move)
+{
+	if (verb == BH_VERB_FAIL) /* from CHECKING only what was looked at */
+		cased->checked = BH_CHECKED_FAILED;
+	if (verb == BH_VERB_MOVE_UP) /* only a dispute does */
+		cased->tier = 2;
+	if (move != NULL && (move->guards & BH_GUARD_AFTER_WINDOW) != 0)
+		cased->closed_ms -= BH_HOURS(4 * 24);
+}
+
+/* The case's only task, open, and this person's. */
+static struct bh_task task_of(const struct bh_case *cased, enum bh_task_kind kind, uint32_t person)
+{
+	return (struct bh_task){.number = cased->number,
+		.ordinal = 1,
+		.kind = kind,
+		.state = BH_TASK_OPEN,
+		.person = person,
+		.by_unit = cased->unit,
+		.cycle = 1,
+		.made_ms = BH_DOCKET_START_MS,
+		.due_ms = BH_DOCKET_START_MS + BH_MINUTES(30)};
+}
+
 static void pair_check(const struct bh_rules *rules, enum bh_state from, enum bh_verb verb,
 	uint32_t role, enum bh_source source)
 {
 	struct bh_case cased = case_in(rules, from);
+	const struct bh_task task = task_of(&cased, bh_verb_answers(verb), role);
 	struct bh_standing standing = {
 		.rules = rules,
 		.before = &cased,
+		.task = bh_verb_answers(verb) != BH_TASK_NONE ? &task : NULL,
 		.now_ms = BH_DOCKET_START_MS + BH_MINUTES(1),
 		.punishes = true,
 		.device_live = true,
@@ -118,10 +159,7 @@ static void pair_check(const struct bh_rules *rules, enum bh_state from, enum bh
 	struct bh_verdict_on on;
 	const struct bh_move *move = bh_move_find(from, verb, (enum bh_role)role);
 	asked_before(&cased, move);
-	if (verb == BH_VERB_MOVE_UP) /* only a dispute does */
-		cased.tier = 2;
-	if (move != NULL && (move->guards & BH_GUARD_AFTER_WINDOW) != 0)
-		cased.closed_ms -= BH_HOURS(4 * 24);
+	guards_meet(&cased, verb, move);
 	bh_decide(&standing, &command, &on);
 	bool expected = move != NULL && move->in_use && !verb_is_no_desk_move(verb);
 	if (source == BH_SOURCE_DEVICE)
@@ -172,13 +210,23 @@ static void test_decide__the_clock_makes_every_move_of_its_own(void **state)
 		if (!move->in_use || (move->roles & 1u << BH_ROLE_CLOCK) == 0)
 			continue;
 		struct bh_case cased = case_in(*state, (enum bh_state)move->from);
-		struct bh_standing standing = {.rules = *state, .before = &cased, .punishes = true};
+		const struct bh_task task = task_of(&cased,
+			move->from == BH_STATE_CHECKING ? BH_TASK_CHECK : BH_TASK_VERIFY, 1);
+		struct bh_standing standing = {
+			.rules = *state, .before = &cased, .task = &task, .punishes = true};
 		struct bh_verdict_on on;
 		struct bh_command command;
 		cased.reminded = 80;
 		cased.follow_tries = move->verb == BH_VERB_FOLLOW_UP ? 2 : 0;
+		if (move->verb == BH_VERB_FAIL)
+			cased.checked = BH_CHECKED_FAILED;
 		bh_case_alarm(*state, &cased, &standing.now_ms);
-		assert_true(bh_clock_command(*state, &cased, standing.now_ms, true, &command));
+		bool lapses = move->verb == BH_VERB_TASK_LAPSED;
+		if (lapses)
+			standing.now_ms = task.due_ms;
+		assert_true(
+			lapses ? bh_task_command(&task, &cased, standing.now_ms, &command)
+			       : bh_clock_command(*state, &cased, standing.now_ms, true, &command));
 		assert_int_equal(command.verb, move->verb);
 		bh_decide(&standing, &command, &on);
 		assert_int_equal(on.verdict, BH_VERDICT_ACCEPTED);
@@ -186,13 +234,13 @@ static void test_decide__the_clock_makes_every_move_of_its_own(void **state)
 		assert_int_equal(on.post, 0);
 		rows++;
 	}
-	assert_int_equal(rows, 12);
+	assert_int_equal(rows, 15);
 }
 
 static void test_decide__verbs_of_later_versions_are_unsupported(void **state)
 {
-	static const enum bh_verb later[] = {BH_VERB_VERIFY, BH_VERB_CHECK, BH_VERB_SELF_DISPOSE,
-		BH_VERB_OVERDUE, BH_VERB_RELEASE, BH_VERB_MAX};
+	static const enum bh_verb later[] = {
+		BH_VERB_SELF_DISPOSE, BH_VERB_OVERDUE, BH_VERB_RELEASE, BH_VERB_MAX};
 	struct bh_docket docket;
 	bh_docket_open(&docket, *state);
 	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);

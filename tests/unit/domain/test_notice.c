@@ -204,6 +204,42 @@ static void test_notice__the_disposal_limit_goes_up_by_its_percent(void **state)
 	assert_int_equal(told.notices[0].ready_ms, entry.at_ms);
 }
 
+static void test_notice__a_task_is_told_to_whose_it_is_and_its_lapse_to_the_acceptor(void **state)
+{
+	struct told told;
+	const uint32_t acceptor = BH_DEMO_PERSON(ACCEPTOR);
+	report(&told, *state, BH_DEMO_LITTER);
+	struct bh_command send = bh_docket_desk(&told.docket, BH_VERB_VERIFY, acceptor, "look");
+	tell(&told, &send);
+	const struct bh_task *task = bh_docket_task(&told.docket, BH_TASK_VERIFY);
+	assert_int_equal(told.count, 1);
+	const struct bh_notice *notice = notice_to(&told, task->person, BH_NOTICE_TASK);
+	assert_non_null(notice);
+	assert_int_equal(notice->scope, BH_SCOPE_OWN(task->person));
+	struct bh_command lapse;
+	told.docket.now_ms = task->due_ms;
+	assert_true(bh_task_command(task, &told.docket.cased, told.docket.now_ms, &lapse));
+	tell(&told, &lapse);
+	assert_int_equal(told.count, 1);
+	assert_non_null(notice_to(&told, acceptor, BH_NOTICE_TASK_LAPSED));
+}
+
+static void test_notice__help_is_told_to_the_unit_that_is_asked(void **state)
+{
+	struct told told;
+	report(&told, *state, BH_DEMO_LITTER);
+	dispatch(&told, BH_DEMO_CLEAN_A);
+	struct bh_command ask = bh_docket_desk(
+		&told.docket, BH_VERB_ASK_HELP, DISPATCHER, "bring a lorry");
+	ask.unit = BH_DEMO_WORKS;
+	tell(&told, &ask);
+	const struct bh_notice *notice = notice_to(
+		&told, BH_DEMO_HANDLER(BH_DEMO_WORKS), BH_NOTICE_TASK);
+	assert_non_null(notice);
+	assert_int_equal(notice->scope, BH_SCOPE_UNIT(BH_DEMO_WORKS));
+	assert_null(notice_to(&told, BH_DEMO_HANDLER(BH_DEMO_CLEAN_A), BH_NOTICE_TASK));
+}
+
 static void test_notice__its_text_names_case_type_and_unit(void **state)
 {
 	struct told told;
@@ -239,6 +275,9 @@ int main(void)
 			test_notice__a_return_asked_reaches_the_dispatcher_and_its_answer_the_unit),
 		cmocka_unit_test(test_notice__what_came_too_late_is_told_to_both),
 		cmocka_unit_test(test_notice__the_disposal_limit_goes_up_by_its_percent),
+		cmocka_unit_test(
+			test_notice__a_task_is_told_to_whose_it_is_and_its_lapse_to_the_acceptor),
+		cmocka_unit_test(test_notice__help_is_told_to_the_unit_that_is_asked),
 		cmocka_unit_test(test_notice__its_text_names_case_type_and_unit),
 	};
 	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);

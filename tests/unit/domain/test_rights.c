@@ -10,6 +10,8 @@
 #include "tests/unit/domain/demo_rules.h"
 
 #define NOW_MS 1800000000000 /* 2027-01-15 16:00 in China */
+#define FIRST_DAY 20834      /* 2027-01-16 */
+#define FIRST_MS (FIRST_DAY * INT64_C(86400000) - 8 * 3600000)
 
 static int rules_open(void **state)
 {
@@ -67,9 +69,10 @@ static void test_rights__are_the_table_times_area_times_unit(void **state)
 			const struct bh_move *row = row_for(move, post->role);
 			bool own = row != NULL && (row->guards & BH_GUARD_OWN_UNIT) != 0;
 			bool reporter = row != NULL && (row->guards & BH_GUARD_REPORTER) != 0;
-			bool reach = reporter ? false
-				     : own    ? post->unit != 0 && post->unit == unit
-					      : bh_rules_area_within(*state, area, post->area);
+			bool task = row != NULL && (row->guards & BH_GUARD_OWN_TASK) != 0;
+			bool reach = reporter || task ? false
+				     : own            ? post->unit != 0 && post->unit == unit
+					   : bh_rules_area_within(*state, area, post->area);
 			uint32_t found = right(*state, post->person, post->id,
 				(enum bh_verb)move->verb, (enum bh_state)move->from, area, unit);
 			assert_int_equal(found, row != NULL && reach ? post->id : 0);
@@ -212,6 +215,63 @@ static void test_rights__two_posts_in_one_unit_are_one_scope(void **state)
 	bh_rules_unref(rules);
 }
 
+/* Whoever holds a post holds it for class 10, from now on. */
+static struct bh_rules *rules_from_now(void)
+{
+	static const uint32_t classes[] = {10};
+	struct bh_demo_profile demo;
+	bh_demo_profile(&demo);
+	for (size_t i = 0; i < demo.profile.posts_count; i++) {
+		demo.posts[i].classes = classes;
+		demo.posts[i].classes_count = 1;
+		demo.posts[i].from_day = FIRST_DAY;
+	}
+	return bh_demo_build(&demo);
+}
+
+/* A task of a person is that person's, wherever and whatever class the case is; one of a unit is
+ * that of who acts in it for the class; and both in the period of a post. */
+static void test_rights__a_task_is_whose_it_is(void **state)
+{
+	(void)state;
+	struct bh_rules *rules = rules_from_now();
+	const struct bh_move *move;
+	const uint32_t worker = BH_DEMO_WORKER(1111), handler = BH_DEMO_HANDLER(BH_DEMO_CLEAN_A);
+	struct bh_rights_ask ask = {.rules = rules,
+		.now_ms = FIRST_MS,
+		.person = worker,
+		.verb = BH_VERB_HELP_DONE,
+		.state = BH_STATE_HANDLING,
+		.type = BH_DEMO_STALL,
+		.area = 1211,
+		.unit = BH_DEMO_GAS,
+		.task_person = worker};
+	assert_int_not_equal(bh_rights_ask(&ask, &move), 0);
+	ask.now_ms--;
+	assert_int_equal(bh_rights_ask(&ask, &move), 0);
+	ask.now_ms++;
+	ask.task_person = 4711;
+	assert_int_equal(bh_rights_ask(&ask, &move), 0);
+	ask.task_person = 0;
+	ask.task_unit = BH_DEMO_CLEAN_A;
+	assert_int_equal(bh_rights_ask(&ask, &move), 0);
+	ask.person = handler;
+	assert_int_equal(bh_rights_ask(&ask, &move), 0); /* another class */
+	ask.type = BH_DEMO_LITTER;
+	assert_int_not_equal(bh_rights_ask(&ask, &move), 0);
+	ask.task_unit = BH_DEMO_GAS;
+	assert_int_equal(bh_rights_ask(&ask, &move), 0);
+	ask.task_unit = 0;
+	assert_int_equal(bh_rights_ask(&ask, &move), 0);
+	assert_true(bh_rights_own_task(rules, FIRST_MS, handler, 0, BH_DEMO_CLEAN_A));
+	assert_false(bh_rights_own_task(rules, FIRST_MS - 1, handler, 0, BH_DEMO_CLEAN_A));
+	assert_false(bh_rights_own_task(rules, FIRST_MS, handler, worker, BH_DEMO_CLEAN_A));
+	assert_true(bh_rights_own_task(rules, FIRST_MS, worker, worker, 0));
+	assert_false(bh_rights_own_task(rules, FIRST_MS, handler, 0, 0));
+	assert_false(bh_rights_own_task(rules, FIRST_MS, 0, 0, BH_DEMO_CLEAN_A));
+	bh_rules_unref(rules);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +284,7 @@ int main(void)
 		cmocka_unit_test(test_rights__to_see_a_case),
 		cmocka_unit_test(test_rights__scopes_are_ones_own_and_ones_units),
 		cmocka_unit_test(test_rights__two_posts_in_one_unit_are_one_scope),
+		cmocka_unit_test(test_rights__a_task_is_whose_it_is),
 	};
 	return cmocka_run_group_tests(tests, rules_open, rules_close);
 }

@@ -39,7 +39,7 @@ static unsigned by_case(struct kit *kit, enum bh_sql which)
 	sqlite3 *db;
 	char sql[1024];
 	unsigned found = 0;
-	int n = snprintf(sql, sizeof(sql), "EXPLAIN QUERY PLAN %s", bh_sql_texts[which]);
+	int n = snprintf(sql, sizeof(sql), "EXPLAIN QUERY PLAN %s", bh_sql_text(which));
 
 	assert_in_range(n, 0, sizeof(sql) - 1);
 	assert_int_equal(

@@ -1,0 +1,60 @@
+/* Tasks of a case in codes and words, and whom they let see it. */
+#include "proto/err.h"
+#include "server/console/case_json.h"
+#include "server/domain/rights.h"
+#include "server/store/task.h"
+
+#define TASKS_MAX 256u /* of one case, the first ones */
+
+static const char *result_name(const struct bh_task *task)
+{
+	return task->result == BH_TASK_YES ? "yes" : task->result == BH_TASK_NO ? "no" : NULL;
+}
+
+static json_t *task_json(struct bh_exchange *x, const struct bh_task *task)
+{
+	struct bh_entry made;
+	struct bh_span text = bh_span(NULL, 0);
+	if (bh_reader_entry(x->district->reader, task->first, &x->arena, &made) == BH_NOERR)
+		text = bh_entry_text(x, &made);
+	return json_pack("{s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s?, s:o}", "task",
+		(int)task->ordinal, "kind", bh_task_kind_name((enum bh_task_kind)task->kind),
+		"kind_zh", bh_task_kind_name_zh((enum bh_task_kind)task->kind), "state",
+		bh_task_state_name((enum bh_task_state)task->state), "person",
+		bh_person_code(x->rules, task->person), "unit", bh_unit_code(x->rules, task->unit),
+		"asked_by", bh_person_code(x->rules, task->asked_by), "made_at",
+		bh_exchange_time(x, task->made_ms), "due", bh_exchange_time(x, task->due_ms),
+		"ended_at", bh_exchange_time(x, task->ended_ms), "result", result_name(task),
+		"text", text.len ? bh_json_span(text) : json_null());
+}
+
+int bh_tasks_json(struct bh_exchange *x, uint64_t number, json_t **out)
+{
+	struct bh_task *tasks = bh_arena_array(&x->arena, TASKS_MAX, sizeof(*tasks));
+	size_t count = 0;
+	if (!tasks)
+		return BH_ERR_NOMEM;
+	int err = bh_reader_tasks(x->district->reader, number, false, tasks, TASKS_MAX, &count);
+	if (err)
+		return err;
+	json_t *items = json_array();
+	for (size_t i = 0; i < count; i++)
+		items = bh_items_add(items, task_json(x, &tasks[i]));
+	*out = items;
+	return items ? BH_NOERR : BH_ERR_NOMEM;
+}
+
+bool bh_may_see_by_task(const struct bh_exchange *x, const struct bh_case *cased)
+{
+	struct bh_task tasks[BH_TASKS_OPEN_MAX];
+	size_t count = 0;
+	if (cased->open_tasks == 0 || bh_reader_tasks(x->district->reader, cased->number, true,
+					      tasks, BH_TASKS_OPEN_MAX, &count) != BH_NOERR)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (bh_rights_own_task(
+			    x->rules, x->now_ms, x->person, tasks[i].person, tasks[i].unit))
+			return true;
+	}
+	return false;
+}

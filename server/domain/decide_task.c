@@ -1,0 +1,251 @@
+/* Tasks of a case: a worker looks before it is filed (2, 3, 50).  A task that nobody answers in
+ * time gives its case back (51), and one that its case no longer waits for is withdrawn.
+ *
+ * An answer to a task that has ended is stale, whoever ended it: kept, told, without effect. */
+#include <string.h>
+
+#include "proto/err.h"
+#include "server/domain/alarm.h"
+#include "server/domain/decide_body.h"
+#include "server/domain/rights.h"
+
+/* domain.md, VERIFYING and CHECKING */
+static const struct bh_limit field_limit = {30, BH_LIMIT_URGENT_MINUTE};
+static const struct bh_limit day_limit = {1, BH_LIMIT_WORK_DAY};
+
+/* ---- A task begins ---- */
+
+static bool task_begin(struct bh_deciding *d, enum bh_task_kind kind, struct bh_limit limit)
+{
+	struct bh_case *after = &d->out->after;
+	if (d->before->open_tasks >= BH_TASKS_OPEN_MAX) {
+		bh_deciding_reject(d, BH_REASON_GUARD, "too many tasks of the case are open");
+		return false;
+	}
+	after->tasks++;
+	after->open_tasks++;
+	d->out->task_changes = true;
+	d->out->task = (struct bh_task){
+		.number = d->before->number,
+		.ordinal = after->tasks,
+		.kind = kind,
+		.state = BH_TASK_OPEN,
+		.asked_by = d->command->person,
+		.cycle = after->cycle,
+		.from_state = d->before->state,
+		.made_ms = d->standing->now_ms,
+		.due_ms = bh_limit_due(bh_rules_calendar(d->rules), limit, d->standing->now_ms, 0),
+	};
+	return true;
+}
+
+/* The nearest worker, or the one that was named.  0: the decision is made. */
+static uint32_t worker_choose(struct bh_deciding *d, struct bh_worker_ask ask)
+{
+	ask.area = d->before->area;
+	ask.type = d->before->type;
+	ask.now_ms = d->standing->now_ms;
+	ask.named = d->command->assignee;
+	ask.turn = d->before->number;
+	uint32_t person = bh_rules_worker(d->rules, &ask);
+	if (person == 0)
+		bh_deciding_reject(d, BH_REASON_GUARD, "there is no such field worker to send");
+	return person;
+}
+
+/* Another than the reporter where there is one. */
+void bh_decide_verify(struct bh_deciding *d)
+{
+	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
+		return;
+	struct bh_worker_ask ask = {.area = d->before->area,
+		.type = d->before->type,
+		.now_ms = d->standing->now_ms,
+		.except = d->before->reporter};
+	if (d->command->assignee != 0 || bh_rules_worker(d->rules, &ask) == 0)
+		ask.except = 0;
+	uint32_t person = worker_choose(d, ask);
+	if (person == 0 || !task_begin(d, BH_TASK_VERIFY, field_limit))
+		return;
+	d->out->task.person = person;
+	d->out->after.task = d->out->task.ordinal;
+	bh_deciding_accept(d);
+}
+
+/* Not the person who handled it, nor a colleague of the unit. */
+void bh_decide_check(struct bh_deciding *d)
+{
+	bool soon = d->before != NULL && d->before->urgency <= 2;
+	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
+		return;
+	struct bh_worker_ask ask = {
+		.except = d->before->finished_by, .except_unit = d->before->unit};
+	uint32_t person = worker_choose(d, ask);
+	if (person == 0 || !task_begin(d, BH_TASK_CHECK, soon ? field_limit : day_limit))
+		return;
+	d->out->task.person = person;
+	d->out->after.task = d->out->task.ordinal;
+	bh_deciding_accept(d);
+}
+
+/* A person, or anybody of another unit. */
+static bool helper_choose(struct bh_deciding *d)
+{
+	const struct bh_command *command = d->command;
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	uint32_t unit = command->unit;
+	if (command->assignee != 0 &&
+		bh_rules_posts_now(d->rules, command->assignee, d->standing->now_ms, posts) == 0)
+		bh_deciding_reject(d, BH_REASON_FIELD, "this person holds no post");
+	else if (command->assignee == 0 && bh_rules_unit(d->rules, unit) == NULL)
+		bh_deciding_reject(d, BH_REASON_NO_UNIT, "help is a unit's or a person's");
+	else if (command->assignee == 0 && unit == d->before->unit)
+		bh_deciding_reject(d, BH_REASON_GUARD, "the case is with this unit already");
+	else
+		return true;
+	return false;
+}
+
+/* By the case's own limit: helpers are not given more time than the lead. */
+void bh_decide_ask_help(struct bh_deciding *d)
+{
+	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d) || !helper_choose(d) ||
+		!task_begin(d, BH_TASK_HELP, day_limit))
+		return;
+	struct bh_task *task = &d->out->task;
+	task->person = d->command->assignee;
+	task->unit = task->person != 0 ? 0 : d->command->unit;
+	task->by_unit = d->before->unit;
+	if (d->before->disposal_due_ms > d->standing->now_ms)
+		task->due_ms = d->before->disposal_due_ms;
+	d->out->after.open_helps++;
+	bh_deciding_accept(d);
+}
+
+/* ---- A task ends ---- */
+
+static void task_end(struct bh_deciding *d, enum bh_task_state state)
+{
+	struct bh_case *after = &d->out->after;
+	struct bh_task *task = &d->out->task;
+	*task = *d->standing->task;
+	task->state = state;
+	task->ended_ms = d->standing->now_ms;
+	d->out->task_changes = true;
+	after->open_tasks--;
+	after->open_helps -= task->kind == BH_TASK_HELP;
+	if (after->task == task->ordinal)
+		after->task = 0;
+}
+
+/* The task that is answered: there, of this kind, the actor's own, and open. */
+static bool task_is_open(struct bh_deciding *d, enum bh_task_kind kind)
+{
+	const struct bh_task *task = d->standing->task;
+	const struct bh_command *command = d->command;
+	if (d->before == NULL)
+		bh_deciding_reject(d, BH_REASON_NO_CASE, NULL);
+	else if (task == NULL || task->kind != kind)
+		bh_deciding_reject(d, BH_REASON_FIELD, "the case has no such task");
+	else if (!bh_rights_own_task(
+			 d->rules, d->standing->now_ms, command->person, task->person, task->unit))
+		bh_deciding_reject(d, BH_REASON_NO_RIGHT, NULL);
+	else if (task->state != BH_TASK_OPEN)
+		bh_deciding_stale(d, "the task has ended");
+	else
+		return true;
+	return false;
+}
+
+static bool answer_fits(struct bh_deciding *d)
+{
+	uint32_t result = d->command->reason_code;
+	if (result == BH_TASK_YES || result == BH_TASK_NO)
+		return true;
+	bh_deciding_reject(d, BH_REASON_FIELD, "an answer is 1, it is so, or 2, it is not");
+	return false;
+}
+
+static void task_answer(struct bh_deciding *d, enum bh_task_result result)
+{
+	task_end(d, BH_TASK_ANSWERED);
+	d->out->task.result = result;
+	d->out->task.ended_by = d->command->person;
+	bh_deciding_accept(d);
+}
+
+void bh_decide_answer_verify(struct bh_deciding *d)
+{
+	if (!task_is_open(d, BH_TASK_VERIFY) || !answer_fits(d) || !bh_deciding_may(d) ||
+		!bh_deciding_guards_hold(d))
+		return;
+	task_answer(d, (enum bh_task_result)d->command->reason_code);
+}
+
+/* The verb says how it was, whatever the op's reason. */
+void bh_decide_pass(struct bh_deciding *d)
+{
+	bool passes = d->command->verb == BH_VERB_PASS;
+	if (!task_is_open(d, BH_TASK_CHECK) || !bh_deciding_may(d) || !bh_deciding_guards_hold(d))
+		return;
+	d->out->after.checked = passes ? BH_CHECKED_PASSED : BH_CHECKED_FAILED;
+	task_answer(d, passes ? BH_TASK_YES : BH_TASK_NO);
+}
+
+/* Also where the helper says why it is not done: the lead goes on without. */
+void bh_decide_help_done(struct bh_deciding *d)
+{
+	if (!task_is_open(d, BH_TASK_HELP) || !bh_deciding_may(d) || !bh_deciding_guards_hold(d))
+		return;
+	task_answer(d, d->command->reason_code == BH_TASK_NO ? BH_TASK_NO : BH_TASK_YES);
+}
+
+/* By the clock.  The case moves where it waited for this very task. */
+void bh_decide_task_end(struct bh_deciding *d)
+{
+	const struct bh_task *task = d->standing->task;
+	bool lapses = d->command->verb == BH_VERB_TASK_LAPSED;
+	const struct bh_move *move = bh_move_find(
+		(enum bh_state)d->before->state, d->command->verb, BH_ROLE_CLOCK);
+	bool waits = d->before->task == task->ordinal;
+#if !defined(BH_PLANTED_BUG) || BH_PLANTED_BUG != 18
+	if (lapses && move != NULL && waits)
+		d->out->after.state = move->to;
+#else
+	(void)move;
+#endif
+	if (lapses && task->kind == BH_TASK_CHECK && waits)
+		d->out->after.checked = BH_CHECKED_LAPSED;
+	task_end(d, lapses ? BH_TASK_LAPSED : BH_TASK_WITHDRAWN);
+	bh_deciding_accept(d);
+}
+
+/* ---- The clock ---- */
+
+bool bh_task_command(const struct bh_task *task, const struct bh_case *cased, int64_t now_ms,
+	struct bh_command *out)
+{
+	bool stands = bh_task_stands(task, cased);
+	if (task->state != BH_TASK_OPEN || (stands && task->due_ms > now_ms))
+		return false;
+	*out = (struct bh_command){
+		.source = BH_SOURCE_CLOCK,
+		.verb = stands ? BH_VERB_TASK_LAPSED : BH_VERB_TASK_WITHDRAWN,
+		.log_short = BH_LOG_CLOCK,
+		.alarm = stands ? BH_ALARM_TASK_LAPSE : BH_ALARM_TASK_WITHDRAW,
+		.alarm_due_ms = stands ? task->due_ms : 0,
+		.case_number = task->number,
+		.cycle = cased->cycle,
+		.task = task->ordinal,
+	};
+	return true;
+}
+
+bool bh_task_command_is_due(const struct bh_standing *standing, const struct bh_command *command)
+{
+	struct bh_command due;
+	return standing->task != NULL &&
+	       bh_task_command(standing->task, standing->before, standing->now_ms, &due) &&
+	       due.verb == command->verb && due.alarm == command->alarm &&
+	       due.alarm_due_ms == command->alarm_due_ms && due.task == command->task;
+}

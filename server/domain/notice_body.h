@@ -1,0 +1,61 @@
+/* What notices are made of, for the files that name and gather them; nobody else looks inside. */
+#ifndef BH_SERVER_DOMAIN_NOTICE_BODY_H
+#define BH_SERVER_DOMAIN_NOTICE_BODY_H
+
+#include "server/domain/notice.h"
+
+#define BH_NOTICE_R(name) (1u << BH_ROLE_##name)
+#define BH_NOTICE_LEADS (BH_NOTICE_R(UNIT_LEAD) | BH_NOTICE_R(TIER_DESK))
+#define BH_NOTICE_UNIT (BH_NOTICE_LEADS | BH_NOTICE_R(HANDLER) | BH_NOTICE_R(MEDIATOR))
+#define BH_NOTICE_P1 1u
+
+enum bh_notice_when {
+	BH_WHEN_ALWAYS,
+	BH_WHEN_USUAL, /* not P1 */
+	BH_WHEN_P1,
+	BH_WHEN_P1_ALONE, /* P1, and the unit has nobody */
+	BH_WHEN_BY_CLOCK,
+	BH_WHEN_FIRST,   /* a first return */
+	BH_WHEN_AGAIN,   /* one after a refusal: arbitration */
+	BH_WHEN_OF_UNIT, /* what is asked is the own unit's to decide */
+	BH_WHEN_OF_DESK,
+	BH_WHEN_ENDS,     /* the reporter is owed an answer now */
+	BH_WHEN_HAD_UNIT, /* another one than it has now */
+	BH_WHEN_MOVES,    /* from one state to another */
+	BH_WHEN_STALE,
+};
+
+enum bh_notice_to {
+	BH_TO_UNIT,
+	BH_TO_LEAD,
+	BH_TO_UNIT_BEFORE,
+	BH_TO_DISPATCHER,
+	BH_TO_SHIFT_LEADER,
+	BH_TO_SUPERVISOR,
+	BH_TO_COUNTY,
+	BH_TO_FIELD, /* the workers of the grid; a roster of who is on duty narrows it here */
+	BH_TO_ASKER,
+	BH_TO_ACCEPTOR,
+	BH_TO_TASK, /* whose the task is that the entry makes */
+	BH_TO_REPORTER,
+	BH_TO_BOTH, /* who came too late, and who was first */
+};
+
+/* A row of the table. */
+struct bh_notice_row {
+	uint8_t verb;   /* 0: any */
+	uint8_t reason; /* 0: any */
+	uint8_t when;
+	uint8_t to;
+	uint8_t kind;
+	bool waits; /* for working hours, P1 excepted */
+};
+
+extern const struct bh_notice_row bh_notice_rows[];
+extern const size_t bh_notice_rows_count;
+
+bool bh_notice_row_fits(const struct bh_notice_facts *facts, const struct bh_notice_row *row);
+/* The unit that had it before the entry; 0: none. */
+uint32_t bh_notice_unit_before(const struct bh_notice_facts *facts);
+
+#endif

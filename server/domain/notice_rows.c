@@ -1,0 +1,117 @@
+/* Which entries are worth a notice, and to whom: the table. */
+#include "server/domain/notice_body.h"
+
+/* Quoted from domain.md: "The 30 minutes", Clock model (thresholds), Routing 9, Offline rule 4. */
+const struct bh_notice_row bh_notice_rows[] = {
+	{BH_VERB_DISPATCH, 0, BH_WHEN_USUAL, BH_TO_UNIT, BH_NOTICE_DISPATCHED, false},
+	{BH_VERB_DISPATCH, 0, BH_WHEN_P1, BH_TO_UNIT, BH_NOTICE_URGENT, false},
+	{BH_VERB_DISPATCH, 0, BH_WHEN_P1, BH_TO_SHIFT_LEADER, BH_NOTICE_URGENT_TOLD, false},
+	{BH_VERB_DISPATCH, 0, BH_WHEN_P1, BH_TO_FIELD, BH_NOTICE_URGENT_TOLD, false},
+	{BH_VERB_DISPATCH, 0, BH_WHEN_P1_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_CALLED, false},
+	{BH_VERB_DISPATCH, 0, BH_WHEN_BY_CLOCK, BH_TO_SHIFT_LEADER, BH_NOTICE_AUTOMATIC, false},
+	{BH_VERB_REDIRECT, 0, BH_WHEN_HAD_UNIT, BH_TO_UNIT_BEFORE, BH_NOTICE_MOVED, false},
+	{BH_VERB_REDIRECT, 0, BH_WHEN_USUAL, BH_TO_UNIT, BH_NOTICE_DISPATCHED, false},
+	{BH_VERB_REDIRECT, 0, BH_WHEN_P1, BH_TO_UNIT, BH_NOTICE_URGENT, false},
+	{BH_VERB_REDIRECT, 0, BH_WHEN_P1, BH_TO_SHIFT_LEADER, BH_NOTICE_URGENT_TOLD, false},
+	{BH_VERB_REDIRECT, 0, BH_WHEN_P1_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_CALLED, false},
+	{BH_VERB_MOVE_UP, 0, BH_WHEN_ALWAYS, BH_TO_UNIT, BH_NOTICE_DISPATCHED, false},
+	{BH_VERB_REMIND, 50, BH_WHEN_ALWAYS, BH_TO_DISPATCHER, BH_NOTICE_REMIND_50, false},
+	{BH_VERB_REMIND, 80, BH_WHEN_ALWAYS, BH_TO_SHIFT_LEADER, BH_NOTICE_REMIND_80, false},
+	{BH_VERB_BREACH, 0, BH_WHEN_ALWAYS, BH_TO_SHIFT_LEADER, BH_NOTICE_BREACH, false},
+	{BH_VERB_RETURN, 0, BH_WHEN_FIRST, BH_TO_DISPATCHER, BH_NOTICE_RETURN_ASKED, false},
+	{BH_VERB_RETURN, 0, BH_WHEN_AGAIN, BH_TO_SHIFT_LEADER, BH_NOTICE_RETURN_ASKED, false},
+	{BH_VERB_REFUSE_RETURN, 0, BH_WHEN_ALWAYS, BH_TO_UNIT, BH_NOTICE_RETURN_REFUSED, false},
+	{BH_VERB_ACCEPT_RETURN, 0, BH_WHEN_HAD_UNIT, BH_TO_UNIT_BEFORE, BH_NOTICE_RETURN_ACCEPTED,
+		false},
+	{BH_VERB_ASK_EXTENSION, 0, BH_WHEN_OF_UNIT, BH_TO_LEAD, BH_NOTICE_ASKED, false},
+	{BH_VERB_ASK_EXTENSION, 0, BH_WHEN_OF_DESK, BH_TO_DISPATCHER, BH_NOTICE_ASKED, false},
+	{BH_VERB_ASK_SUSPENSION, 0, BH_WHEN_OF_UNIT, BH_TO_LEAD, BH_NOTICE_ASKED, false},
+	{BH_VERB_ASK_SUSPENSION, 0, BH_WHEN_OF_DESK, BH_TO_DISPATCHER, BH_NOTICE_ASKED, false},
+	{BH_VERB_ASK_VOID, 0, BH_WHEN_ALWAYS, BH_TO_SHIFT_LEADER, BH_NOTICE_ASKED, false},
+	{BH_VERB_EXTEND, 0, BH_WHEN_ALWAYS, BH_TO_UNIT, BH_NOTICE_GRANTED, false},
+	{BH_VERB_SUSPEND, 0, BH_WHEN_ALWAYS, BH_TO_UNIT, BH_NOTICE_GRANTED, false},
+	{BH_VERB_REFUSE_ASK, 0, BH_WHEN_ALWAYS, BH_TO_ASKER, BH_NOTICE_ASK_REFUSED, false},
+	{BH_VERB_OVERDUE, 50, BH_WHEN_ALWAYS, BH_TO_UNIT, BH_NOTICE_LIMIT_50, true},
+	{BH_VERB_OVERDUE, 80, BH_WHEN_ALWAYS, BH_TO_LEAD, BH_NOTICE_LIMIT_80, true},
+	{BH_VERB_OVERDUE, 100, BH_WHEN_ALWAYS, BH_TO_UNIT, BH_NOTICE_LIMIT_100, true},
+	{BH_VERB_OVERDUE, 124, BH_WHEN_ALWAYS, BH_TO_SUPERVISOR, BH_NOTICE_LIMIT_24H, true},
+	{BH_VERB_OVERDUE, 172, BH_WHEN_ALWAYS, BH_TO_COUNTY, BH_NOTICE_LIMIT_72H, true},
+	{BH_VERB_FAIL, 0, BH_WHEN_ALWAYS, BH_TO_UNIT, BH_NOTICE_REWORK, false},
+	{BH_VERB_VERIFY, 0, BH_WHEN_ALWAYS, BH_TO_TASK, BH_NOTICE_TASK, false},
+	{BH_VERB_CHECK, 0, BH_WHEN_ALWAYS, BH_TO_TASK, BH_NOTICE_TASK, false},
+	{BH_VERB_ASK_HELP, 0, BH_WHEN_ALWAYS, BH_TO_TASK, BH_NOTICE_TASK, false},
+	{BH_VERB_CHECK_FAILED, 0, BH_WHEN_ALWAYS, BH_TO_ACCEPTOR, BH_NOTICE_CHECK_FAILED, false},
+	{BH_VERB_TASK_LAPSED, 0, BH_WHEN_MOVES, BH_TO_ACCEPTOR, BH_NOTICE_TASK_LAPSED, false},
+	{0, 0, BH_WHEN_ENDS, BH_TO_REPORTER, BH_NOTICE_ENDED, true},
+	{0, 0, BH_WHEN_STALE, BH_TO_BOTH, BH_NOTICE_STALE, false},
+};
+
+const size_t bh_notice_rows_count = sizeof(bh_notice_rows) / sizeof(bh_notice_rows[0]);
+
+uint32_t bh_notice_unit_before(const struct bh_notice_facts *facts)
+{
+	return facts->before ? facts->before->unit : 0;
+}
+
+static bool unit_has_nobody(const struct bh_notice_facts *facts)
+{
+	const struct bh_msg_post *post;
+	return bh_rules_posts_of_unit(facts->rules, facts->entry->at_ms, facts->after->unit,
+		       BH_NOTICE_UNIT, &post, 1) == 0;
+}
+
+static bool ends_now(const struct bh_notice_facts *facts)
+{
+	const struct bh_entry *entry = facts->entry;
+	return bh_state_ends_cycle((enum bh_state)entry->to_state) &&
+	       (entry->from_state != entry->to_state || entry->verb == BH_VERB_MAIN_ENDED);
+}
+
+static bool effect_fits(const struct bh_notice_facts *facts, enum bh_notice_when when)
+{
+	const struct bh_case *after = facts->after;
+	switch (when) {
+	case BH_WHEN_ALWAYS:
+		return true;
+	case BH_WHEN_USUAL:
+		return after->urgency != BH_NOTICE_P1;
+	case BH_WHEN_P1:
+		return after->urgency == BH_NOTICE_P1;
+	case BH_WHEN_P1_ALONE:
+		return after->urgency == BH_NOTICE_P1 && unit_has_nobody(facts);
+	case BH_WHEN_BY_CLOCK:
+		return facts->entry->log_short == BH_LOG_CLOCK;
+	case BH_WHEN_FIRST:
+		return after->refusals == 0;
+	case BH_WHEN_AGAIN:
+		return after->refusals > 0;
+	case BH_WHEN_OF_UNIT:
+		return after->asked_level == BH_ASK_OF_UNIT;
+	case BH_WHEN_OF_DESK:
+		return after->asked_level == BH_ASK_OF_DESK;
+	case BH_WHEN_ENDS:
+		return ends_now(facts);
+	case BH_WHEN_HAD_UNIT:
+		return bh_notice_unit_before(facts) != 0 &&
+		       bh_notice_unit_before(facts) != after->unit;
+	case BH_WHEN_MOVES:
+		return facts->entry->from_state != facts->entry->to_state;
+	case BH_WHEN_STALE:
+		return false;
+	}
+	return false;
+}
+
+bool bh_notice_row_fits(const struct bh_notice_facts *facts, const struct bh_notice_row *row)
+{
+	const struct bh_entry *entry = facts->entry;
+	uint32_t verb = entry->verb == BH_VERB_WARN ? BH_VERB_OVERDUE : entry->verb;
+	if (row->when == BH_WHEN_STALE)
+		return entry->verdict == BH_VERDICT_STALE &&
+		       entry->log_short >= BH_LOG_FIRST_DEVICE;
+	if (entry->verdict != BH_VERDICT_ACCEPTED || entry->cycle == 0)
+		return false;
+	return (row->verb == 0 || row->verb == verb) &&
+	       (row->reason == 0 || row->reason == entry->reason) &&
+	       effect_fits(facts, (enum bh_notice_when)row->when);
+}

@@ -1,0 +1,69 @@
+/* Who is sent to look: the field worker whose post is nearest to a place.
+ *
+ *   grid's worker ─▶ grid's leader ─▶ a worker of the village ─▶ a leader there ─▶ ... county
+ *
+ * Whoever holds such a post counts as on duty.  Of several who are equally near each has his turn.
+ */
+#include "server/domain/rules_body.h"
+
+#include "proto/caseflow.h"
+
+#define NOBODY UINT32_MAX
+
+static bool is_excepted(
+	const struct bh_rules *rules, const struct bh_worker_ask *ask, uint32_t person)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	if (person == ask->except || person == ask->except_too)
+		return true;
+	if (ask->named != 0 && person != ask->named)
+		return true;
+	size_t count = ask->except_unit != 0 ? bh_rules_posts(rules, person, posts) : 0;
+	for (size_t i = 0; i < count; i++) {
+		if (posts[i]->unit == ask->except_unit)
+			return true;
+	}
+	return false;
+}
+
+/* How far a post is from the case's area: in steps up the tree to what holds both, leaders behind
+ * workers; NOBODY: it is no field post.  Shifts say later who of them is on duty: here. */
+static uint32_t distance_of(const struct bh_rules *rules, const struct bh_worker_ask *ask,
+	const struct bh_msg_post *post)
+{
+	bool worker = post->role == BH_ROLE_GRID_WORKER;
+	if ((!worker && post->role != BH_ROLE_GRID_LEADER) ||
+		!bh_rules_post_in_force(rules, post, ask->now_ms) ||
+		!bh_rules_post_is_for(rules, post, ask->type))
+		return NOBODY;
+	uint32_t at = bh_rules_area_at(rules, ask->area);
+	for (uint32_t steps = 0; at != BH_ID_MAP_NONE && at != BH_RULES_NONE; steps++) {
+		if (bh_rules_area_within(rules, post->area, rules->profile.areas[at].id))
+			return 2 * steps + !worker;
+		at = rules->area_links[at].parent;
+	}
+	return NOBODY;
+}
+
+uint32_t bh_rules_worker(const struct bh_rules *rules, const struct bh_worker_ask *ask)
+{
+	const struct bh_msg_profile *profile = &rules->profile;
+	uint32_t nearest = NOBODY, equals = 0;
+	for (size_t i = 0; i < profile->posts_count; i++) {
+		const struct bh_msg_post *post = &profile->posts[i];
+		uint32_t distance = distance_of(rules, ask, post);
+		if (distance > nearest || distance == NOBODY ||
+			is_excepted(rules, ask, post->person))
+			continue;
+		equals = distance < nearest ? 1 : equals + 1;
+		nearest = distance;
+	}
+	uint64_t turn = equals != 0 ? ask->turn % equals : 0;
+	for (size_t i = 0; equals != 0 && i < profile->posts_count; i++) {
+		const struct bh_msg_post *post = &profile->posts[i];
+		if (distance_of(rules, ask, post) == nearest &&
+			!is_excepted(rules, ask, post->person) && turn-- == 0)
+			return post->person;
+	}
+	return 0;
+}

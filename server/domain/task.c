@@ -1,0 +1,98 @@
+/* The field table of a task (fields.c), and what a case's course makes of it:
+ *
+ *   OPEN ──answer──▶ ANSWERED
+ *     ├──its limit──▶ LAPSED
+ *     └──the case no longer waits for it──▶ WITHDRAWN
+ */
+#include "server/domain/task.h"
+
+#include "proto/err.h"
+#include "server/domain/fields.h"
+
+#define F(id, kind, member) BH_FIELD_ROW(id, kind, bh_task, member)
+
+/* In id order.  Append; never renumber, never reuse. */
+static const struct bh_field rows[] = {
+	F(256, U32, ordinal),
+	F(257, U32, kind),
+	F(258, U32, state),
+	F(259, U32, person),
+	F(260, U32, unit),
+	F(261, U32, asked_by),
+	F(262, U32, by_unit),
+	F(263, U32, cycle),
+	F(264, U32, from_state),
+	F(265, I64, made_ms),
+	F(266, I64, due_ms),
+	F(267, I64, ended_ms),
+	F(268, U32, result),
+	F(269, U32, ended_by),
+};
+
+static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};
+
+int bh_task_diff(const struct bh_task *before, const struct bh_task *after, struct bh_buf *out)
+{
+	struct bh_task unnamed = *before;
+	unnamed.ordinal = 0;
+	return bh_fields_diff(&fields, &unnamed, after, out);
+}
+
+int bh_task_patch(struct bh_task *task, struct bh_span decision)
+{
+	struct bh_task patched = *task;
+	int err = bh_fields_patch(&fields, decision, &patched);
+	if (err == 0)
+		*task = patched;
+	return err;
+}
+
+uint32_t bh_task_of_decision(struct bh_span decision)
+{
+	int64_t ordinal = 0;
+	if (!bh_decision_names(decision, BH_TASK_FIELD_ORDINAL, &ordinal) || ordinal < 0 ||
+		ordinal > UINT32_MAX)
+		return 0;
+	return (uint32_t)ordinal;
+}
+
+bool bh_task_equal(const struct bh_task *a, const struct bh_task *b)
+{
+	return a->number == b->number && a->first == b->first && a->last == b->last &&
+	       bh_fields_equal(&fields, a, b);
+}
+
+const char *bh_task_state_name(enum bh_task_state state)
+{
+	static const char *const names[] = {"none", "open", "answered", "lapsed", "withdrawn"};
+	return (unsigned)state < sizeof(names) / sizeof(names[0]) ? names[state] : "unknown";
+}
+
+/* An open verification goes on beside a case that the clock dispatched (row 29). */
+static bool state_takes(uint32_t kind, uint32_t state)
+{
+	static const uint32_t beside = 1u << BH_STATE_DISPATCHED | 1u << BH_STATE_HANDLING |
+				       1u << BH_STATE_RETURNING;
+	static const uint32_t takes[] = {
+		[BH_TASK_VERIFY] = beside,
+		[BH_TASK_CHECK] = 0,
+		[BH_TASK_HELP] = beside | 1u << BH_STATE_SUSPENDED,
+	};
+	return kind < sizeof(takes) / sizeof(takes[0]) && (takes[kind] & 1u << state) != 0;
+}
+
+bool bh_task_stands(const struct bh_task *task, const struct bh_case *cased)
+{
+	if (task->cycle != cased->cycle)
+		return false;
+	if (cased->task != 0 && cased->task == task->ordinal)
+		return true;
+	if (task->kind == BH_TASK_HELP && task->by_unit != cased->unit)
+		return false;
+	return state_takes(task->kind, cased->state);
+}
+
+int64_t bh_task_next_ms(const struct bh_task *task)
+{
+	return task->state == BH_TASK_OPEN ? task->due_ms : 0;
+}

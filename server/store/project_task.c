@@ -1,0 +1,72 @@
+/* Tasks of a case: rows from its entries' decisions, and whose lists their case stands in.
+ *
+ *   an entry that changes a task ──▶ its row
+ *   any entry of a case that moves a list ──▶ the case anew for all who have an open task of it
+ *   a task that ended ──▶ its case leaves their lists, unless they see it for another reason */
+#include "proto/err.h"
+#include "server/store/project.h"
+#include "server/store/task_row.h"
+
+static uint64_t scope_of(const struct bh_task *task)
+{
+	return task->person != 0 ? BH_SCOPE_OWN(task->person) : BH_SCOPE_UNIT(task->unit);
+}
+
+static int task_moves(
+	struct bh_projector *p, const struct bh_entry *entry, uint32_t ordinal, struct bh_task *out)
+{
+	struct bh_task task = {0};
+	int err = bh_task_row_get(&p->db, entry->case_number, ordinal, &task);
+	bool fresh = err == BH_ERR_NOT_FOUND;
+
+	if (err && !fresh)
+		return err;
+	err = bh_task_patch(&task, entry->decision);
+	if (err)
+		return err;
+	task.number = entry->case_number;
+	task.last = entry->position;
+	if (fresh)
+		task.first = entry->position;
+	*out = task;
+	return bh_task_row_put(&p->db, &task, fresh, &p->scratch);
+}
+
+/* Seen by the case itself, or by another task that is open. */
+static bool scope_stays(
+	uint64_t scope, const struct bh_case *now, const struct bh_task *open, size_t count)
+{
+	if (scope == BH_SCOPE_OWN(now->reporter) ||
+		(now->unit != 0 && scope == BH_SCOPE_UNIT(now->unit)))
+		return true;
+	for (size_t i = 0; i < count; i++) {
+		if (scope_of(&open[i]) == scope)
+			return true;
+	}
+	return false;
+}
+
+/* The scopes of what is open, each with the entry's position; behind them the one that a task left
+ * when it ended. */
+int bh_project_tasks(struct bh_projector *p, const struct bh_entry *entry,
+	const struct bh_case *now, struct bh_scope_change changes[BH_TASKS_OPEN_MAX + 1],
+	size_t *count)
+{
+	struct bh_task open[BH_TASKS_OPEN_MAX];
+	struct bh_task task = {0};
+	uint32_t ordinal = bh_task_of_decision(entry->decision);
+	size_t opens = 0;
+	int err = ordinal != 0 ? task_moves(p, entry, ordinal, &task) : BH_NOERR;
+
+	*count = 0;
+	if (!err && now->open_tasks > 0)
+		err = bh_task_rows_of(&p->db, now->number, true, open, BH_TASKS_OPEN_MAX, &opens);
+	if (err)
+		return err;
+	for (size_t i = 0; i < opens; i++)
+		changes[(*count)++] = (struct bh_scope_change){scope_of(&open[i]), false};
+	bool ended = ordinal != 0 && task.state != BH_TASK_OPEN;
+	if (ended && !scope_stays(scope_of(&task), now, open, opens))
+		changes[(*count)++] = (struct bh_scope_change){scope_of(&task), true};
+	return BH_NOERR;
+}

@@ -1,0 +1,85 @@
+/* The texts of statements about what hangs on a case or stands beside cases: tasks, field work, the
+ * people that cases name and what guards them. */
+#include "server/store/statement.h"
+
+const char *const bh_sql_life_texts[BH_SQL_COUNT] = {
+	[BH_SQL_TASK_ADD] =
+		"INSERT INTO task(first, number, last, ordinal, person, unit, next_ms, body) "
+		"VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[BH_SQL_TASK_SET] = "UPDATE task SET last = ?3, person = ?5, unit = ?6, next_ms = ?7, body "
+			    "= ?8 WHERE first = ?1 AND number = ?2 AND ordinal = ?4",
+	[BH_SQL_TASK_GET] = "SELECT first, number, last, body FROM task WHERE number = ?1 AND "
+			    "ordinal = ?2",
+	[BH_SQL_TASK_FIRST] = "SELECT first, number, last, body FROM task WHERE first = ?1",
+	[BH_SQL_TASK_OF_CASE] = "SELECT first, number, last, body FROM task WHERE number = ?1 AND "
+				"(next_ms <> 0 OR NOT ?2) ORDER BY ordinal",
+	[BH_SQL_TASK_OPEN] = "SELECT first FROM task WHERE next_ms <> 0 AND first > ?1 ORDER BY "
+			     "first LIMIT ?2",
+	[BH_SQL_TASK_DUE_NEXT] =
+		"SELECT next_ms, first FROM task WHERE next_ms <> 0 AND next_ms <= ?3 "
+		"AND (next_ms, first) > (?1, ?2) ORDER BY next_ms, first LIMIT 1",
+	[BH_SQL_TASK_DUE_FIRST] =
+		"SELECT next_ms FROM task WHERE next_ms <> 0 ORDER BY next_ms LIMIT 1",
+	[BH_SQL_SERVICE_ADD] =
+		"INSERT INTO service(day, grid, kind, position) VALUES(?1, ?2, ?3, ?4)",
+	[BH_SQL_SERVICE_COUNT] = "SELECT day, grid, kind, count(*) FROM service WHERE day BETWEEN "
+				 "?1 AND ?2 GROUP BY day, grid, kind ORDER BY day, grid, kind",
+	[BH_SQL_SERVICE_LIST] =
+		"SELECT day, grid, kind, position FROM service WHERE (day, grid, kind, position) > "
+		"(?1, ?2, ?3, ?4) AND day <= ?5 ORDER BY day, grid, kind, position LIMIT ?6",
+	[BH_SQL_PATROL_ADD] = "INSERT INTO patrol(day, grid, plan, position, done, missed, minutes)"
+			      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[BH_SQL_PATROL_COUNT] =
+		"SELECT day, grid, plan, count(*), sum(missed = 0), sum(done), sum(missed), "
+		"sum(minutes) FROM patrol WHERE day BETWEEN ?1 AND ?2 GROUP BY day, grid, plan "
+		"ORDER BY day, grid, plan",
+
+	[BH_SQL_PLAN_SET] =
+		"INSERT OR REPLACE INTO patrol_plan(plan, day, grid, weekdays, rounds) "
+		"SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS(SELECT 1 FROM patrol_plan WHERE plan = "
+		"?1 AND day = (SELECT max(day) FROM patrol_plan WHERE plan = ?1) AND grid = ?3 AND "
+		"weekdays = ?4 AND rounds = ?5)",
+	[BH_SQL_PLAN_NOW] = "SELECT plan, grid FROM patrol_plan AS a WHERE plan > ?1 AND weekdays "
+			    "<> 0 AND day = (SELECT max(day) FROM patrol_plan WHERE plan = a.plan) "
+			    "ORDER BY plan LIMIT 1",
+	[BH_SQL_PLAN_UP_TO] = "SELECT plan, day, grid, weekdays, rounds FROM patrol_plan WHERE day "
+			      "<= ?1 ORDER BY plan, day",
+	[BH_SQL_PARTY_SET] =
+		"INSERT OR REPLACE INTO party(number, party, role, consent, name, contact, "
+		"position) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[BH_SQL_PARTY_LIST] = "SELECT party, role, consent, name, contact, position FROM party "
+			      "WHERE number = ?1 ORDER BY party LIMIT ?2",
+	[BH_SQL_PARTY_LAST] = "SELECT ifnull(max(party), 0) FROM party WHERE number = ?1",
+	[BH_SQL_PARTY_DROP] = "DELETE FROM party WHERE number = ?1",
+	[BH_SQL_GUARDED_GET] = "SELECT asked, asked_by, held, erasures, erased, erased_ms FROM "
+			       "guarded WHERE number = ?1",
+	[BH_SQL_GUARDED_SET] =
+		"INSERT OR REPLACE INTO guarded(number, asked, asked_by, held, erasures, erased, "
+		"erased_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[BH_SQL_GUARDED_ERASED] =
+		"SELECT number, erasures FROM guarded WHERE erasures > 0 ORDER BY number",
+	[BH_SQL_OPENING_ADD] = "INSERT INTO opening(position, person, at_ms, number, purpose) "
+			       "VALUES(?1, ?2, ?3, ?4, ?5)",
+	[BH_SQL_OPENING_COUNT] = "SELECT count(*) FROM opening WHERE person = ?1 AND at_ms > ?2",
+	[BH_SQL_OPENING_LIST] = "SELECT o.position, o.person, o.at_ms, o.number, o.purpose, j.post "
+				"FROM opening AS o JOIN journal AS j USING(position) WHERE "
+				"o.position > ?1 ORDER BY o.position LIMIT ?2",
+	[BH_SQL_ERASURE_ADD] =
+		"INSERT INTO erasure(position, number, at_ms, log) VALUES(?1, ?2, ?3, ?4)",
+	[BH_SQL_ERASURE_LIST] = "SELECT position, number, at_ms, log FROM erasure WHERE position > "
+				"?1 ORDER BY position LIMIT ?2",
+	[BH_SQL_CASE_KEY_SET] =
+		"INSERT OR REPLACE INTO case_key(number, key_id, wrapped) VALUES(?1, ?2, ?3)",
+	[BH_SQL_CASE_KEY_GET] = "SELECT key_id, wrapped FROM case_key WHERE number = ?1",
+	[BH_SQL_CASE_KEY_DROP] = "DELETE FROM case_key WHERE number = ?1",
+	[BH_SQL_CASE_KEY_OLD] = "SELECT number FROM case_key WHERE number > ?2 AND key_id <> ?1 "
+				"ORDER BY number LIMIT ?3",
+	[BH_SQL_CONTENT_ERASE] = "UPDATE content SET salt = NULL, bytes = NULL, commitment = ?2 "
+				 "WHERE position = ?1",
+	[BH_SQL_BLOB_OF_NUMBER] =
+		"SELECT DISTINCT hash, size, stored <> 0 FROM blob WHERE number = "
+		"?1 ORDER BY hash",
+	[BH_SQL_BLOB_OTHERS] = "SELECT 1 FROM blob WHERE hash = ?1 AND number <> ?2 AND stored <> "
+			       "0 LIMIT 1",
+	[BH_SQL_BLOB_FORGET] = "DELETE FROM blob WHERE number = ?1",
+};

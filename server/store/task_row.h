@@ -1,0 +1,19 @@
+/* Task rows, to and from struct bh_task. */
+#ifndef BH_STORE_TASK_ROW_H
+#define BH_STORE_TASK_ROW_H
+
+#include "server/domain/task.h"
+#include "server/store/db.h"
+
+/* By case and ordinal; BH_ERR_NOT_FOUND. */
+int bh_task_row_get(struct bh_db *db, uint64_t number, uint32_t ordinal, struct bh_task *out);
+/* By the position of the entry that made it. */
+int bh_task_row_first(struct bh_db *db, uint64_t first, struct bh_task *out);
+/* Of a case, in order; those that are open, or all: at most max. */
+int bh_task_rows_of(struct bh_db *db, uint64_t number, bool open_only, struct bh_task *tasks,
+	size_t max, size_t *count);
+/* Inserts when fresh, else updates; scratch is overwritten. */
+int bh_task_row_put(
+	struct bh_db *db, const struct bh_task *task, bool fresh, struct bh_buf *scratch);
+
+#endif

@@ -1,0 +1,163 @@
+#!/usr/bin/python3
+"""Tasks that hang on a case, over the real programs: somebody is sent to look and answers offline with a photo, or
+comes too late; another checks; helpers help."""
+import json
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+import tap
+from clock import preload
+from district import ACCEPTOR, CODE, DISPATCHER, LEAD, UNIT, report, sync
+from expect import equal
+from harness import World, until
+from pictures import jpeg
+from test_adjust import Terminal
+
+REPORTER, WORKER, OTHER = "G001", "G002", "G003"
+HELPING, HELPER = "U-T1", "L-T1"
+
+
+def begun(world, *people, profile=None):
+    """A served district with a report, and the handsets of these people."""
+    server = world.server.start()
+    server.district(profile=profile)
+    handsets = []
+    for person in (REPORTER, *people):
+        handset = world.handset(person)
+        handset.enrol(server.code_for(person))
+        handsets.append(handset)
+    number = report(handsets[0])
+    sync(handsets[0])
+    return server, Terminal(server), number, handsets
+
+
+def picture(world, name, seed):
+    path = world.folder / f"{name}.jpg"
+    path.write_bytes(jpeg(40, seed))
+    return path
+
+
+def case_of(server, number):
+    return server.must("GET", f"/districts/{CODE}/cases/{number}")
+
+
+def test_somebody_looks_before_it_is_filed_and_answers_offline_with_a_photo():
+    with World() as world:
+        server, terminal, number, (_, worker) = begun(world, WORKER)
+        case = terminal.must(number, "verify", ACCEPTOR, "verifying", f"--assignee={WORKER}", "--text=井盖是否已移位")
+        equal(case["open_tasks"], 1, "open tasks")
+        terminal.refused(number, "file", ACCEPTOR, "not_now")
+        terminal.refused(number, "answer-verify", OTHER, "no_case", "--task=1", "--result=yes", "--text=看过")
+        sync(worker)
+        equal([(row["kind"], row["text"], row["case"]) for row in worker.run("tasks")],
+              [("verify", "井盖是否已移位", number)], "the worker's tasks")
+        equal(worker.one("show", number)["text"], "井盖破损", "what the worker sees of it")
+        server.stop()
+        answer = worker.one("answer", number, "--result", "yes", "--photo", picture(world, "seen", 5))
+        equal((answer["kind"], answer["task"]), ("verify", 1), "what was answered")
+        equal([row["answered"] for row in worker.run("tasks")], [True], "while it is on its way")
+        server.start()
+        sync(worker)
+        case = case_of(server, number)
+        equal((case["state"], case["open_tasks"]), ("received", 0), "after the answer")
+        equal([(task["state"], task["result"], task["person"]) for task in case["tasks"]],
+              [("answered", "yes", WORKER)], "the task")
+        equal([photo["verb"] for photo in case["photos"] if photo["kind"] == "photo"], ["answer_verify"], "its photo")
+        equal(worker.run("tasks"), [], "the worker's tasks after it")
+        terminal.must(number, "file", ACCEPTOR, "filed")
+        equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
+        server.stop()
+
+
+def test_who_comes_too_late_is_told_so_and_the_clock_has_dispatched():
+    with World() as world:
+        server, terminal, number, (_, worker) = begun(world, WORKER)
+        terminal.must(number, "verify", ACCEPTOR, "verifying", f"--assignee={WORKER}", "--text=看一下")
+        sync(worker)
+        server.stop()
+        worker.one("answer", number, "--result", "no", "--text", "没有发现")
+        true = dict(server.environment)
+        server.environment.update(LD_PRELOAD=preload(), FAKETIME="+31m", FAKETIME_DONT_FAKE_MONOTONIC="0")
+        server.start()
+        case = until(lambda: (lambda now: now if now["open_tasks"] == 0 else None)(case_of(server, number)),
+                     "the task lapses")
+        equal((case["state"], case["tasks"][0]["state"]), ("dispatched", "lapsed"), "after its limit")
+        sync(worker)
+        equal([(op["verb"], op["verdict"]) for op in worker.run("ops", "--refused")], [("answer_verify", "stale")],
+              "what the worker is told")
+        equal(worker.run("tasks"), [], "the worker's tasks")
+        told = [(row["verb"], row["verdict"], row["text"]) for row in case_of(server, number)["history"]][-1]
+        equal(told, ("answer_verify", "stale", "没有发现"), "what the desk is told")
+        equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
+        server.stop()
+        server.environment = true
+
+
+def finished(terminal, number):
+    terminal.must(number, "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}", "--urgency=1")
+    terminal.must(number, "sign", LEAD, "handling")
+    terminal.must(number, "finish", LEAD, "done", "--text=已换井盖")
+
+
+def test_what_is_urgent_is_checked_by_another_before_it_is_closed():
+    with World() as world:
+        profile = json.loads((HERE.parents[1] / "tools/demo.d/profile.json").read_text())
+        profile["settings"]["check_percent"] = 20
+        server, terminal, number, (_, worker) = begun(world, WORKER, profile=json.dumps(profile))
+        finished(terminal, number)
+        terminal.refused(number, "close", ACCEPTOR, "guard", "--text=已换")
+        terminal.must(number, "check", ACCEPTOR, "checking", f"--assignee={WORKER}")
+        terminal.refused(number, "fail", ACCEPTOR, "guard", "--text=不行")
+        sync(worker)
+        worker.one("answer", number, "--result", "no", "--text", "井盖仍松动")
+        sync(worker)
+        case = case_of(server, number)
+        equal((case["state"], case["checked"], case["tasks"][-1]["result"]), ("checking", "failed", "no"), "it fails")
+        terminal.must(number, "fail", ACCEPTOR, "rework", "--text=请重做")
+        terminal.must(number, "start", LEAD, "handling")
+        terminal.must(number, "finish", LEAD, "done", "--text=重新固定")
+        terminal.refused(number, "close", ACCEPTOR, "guard", "--text=已换")
+        terminal.must(number, "check", ACCEPTOR, "checking", f"--assignee={WORKER}")
+        sync(worker)
+        worker.one("answer", number, "--result", "yes", "--photo", picture(world, "fixed", 7))
+        sync(worker)
+        equal((case_of(server, number)["state"], case_of(server, number)["checked"]), ("done", "passed"), "it passes")
+        terminal.must(number, "close", ACCEPTOR, "closed", "--text=已固定")
+        equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
+        server.stop()
+
+
+def test_the_lead_waits_for_its_helpers():
+    with World() as world:
+        server, terminal, number, (_, lead, helper) = begun(world, LEAD, HELPER)
+        terminal.must(number, "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
+        terminal.must(number, "sign", LEAD, "handling")
+        terminal.refused(number, "ask-help", LEAD, "no_unit", "--text=请封路")
+        terminal.must(number, "ask-help", LEAD, "handling", f"--unit={HELPING}", "--text=请封路")
+        terminal.refused(number, "finish", LEAD, "guard", "--text=已换")
+        sync(lead)
+        sync(helper)
+        equal(lead.run("tasks"), [], "the lead's own tasks")
+        equal([row["kind"] for row in lead.one("show", number)["tasks"]], ["help"], "what the lead knows of")
+        lead.run("act", "finish", number, "--text", "已换", expect=None)
+        equal(case_of(server, number)["state"], "handling", "while help is open")
+        equal([(row["kind"], row["text"]) for row in helper.run("tasks")], [("help", "请封路")], "the helper's tasks")
+        server.stop()
+        helper.one("answer", number, "--result", "yes", "--text", "已封路", "--photo", picture(world, "closed", 9))
+        server.start()
+        sync(helper)
+        equal(helper.run("tasks"), [], "the helper's tasks after it")
+        terminal.must(number, "ask-help", DISPATCHER, "handling", "--assignee=G003", "--text=请疏导")
+        terminal.must(number, "redirect", DISPATCHER, "dispatched", f"--unit={HELPING}", "--text=归属有误")
+        case = case_of(server, number)
+        equal([task["state"] for task in case["tasks"]], ["answered", "withdrawn"], "after a redirect")
+        terminal.must(number, "sign", HELPER, "handling")
+        terminal.must(number, "finish", HELPER, "done", "--text=已换")
+        equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
+        server.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(tap.run([test for name, test in list(globals().items()) if name.startswith("test_")]))

@@ -1,0 +1,68 @@
+/* Tasks of the desks: somebody is sent to look before a case is filed or closed, another unit is
+ * asked for help.  Handsets answer (phone_use.c), some too late, some never; towards the end of a
+ * run nothing of it begins any more, and help that nobody gave is reported at a terminal. */
+#include "server/store/task.h"
+#include "tests/sim/desk_state.h"
+
+static bool is_drawn(struct bh_simdesk *desk, uint32_t in_thousand)
+{
+	return bh_simrng_below(&desk->tasks, 1000) < in_thousand;
+}
+
+static bool send(struct bh_simdesk *desk, const struct bh_case *cased, enum bh_verb verb)
+{
+	bh_simdesk_order(desk, verb, BH_DEMO_PERSON(ACCEPTOR), cased->number, 0,
+		is_drawn(desk, 850) ? cased->last : 0);
+	return true;
+}
+
+static bool ask_help(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	static const uint32_t helpers[] = {BH_DEMO_CLEAN_A, BH_DEMO_GAS, BH_DEMO_WORKS};
+	uint32_t unit = helpers[bh_simrng_below(&desk->tasks, 3)];
+
+	bh_simdesk_order(desk, BH_VERB_ASK_HELP, BH_DEMO_LEAD(cased->unit), cased->number, unit,
+		is_drawn(desk, 850) ? cased->last : 0);
+	return true;
+}
+
+static bool help(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	struct bh_store_reader *reader = bh_simserver_reader(desk->run->server);
+	struct bh_task tasks[BH_TASKS_OPEN_MAX];
+	size_t count = 0;
+
+	if (reader == NULL ||
+		bh_reader_tasks(reader, cased->number, true, tasks, BH_TASKS_OPEN_MAX, &count) != 0)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (tasks[i].kind != BH_TASK_HELP)
+			continue;
+		bh_simdesk_order_task(desk, BH_VERB_HELP_DONE, BH_DEMO_LEAD(tasks[i].unit),
+			cased->number, tasks[i].ordinal);
+		return true;
+	}
+	return false;
+}
+
+bool bh_simdesk_task(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	bool begins = !desk->diligent && cased->open_tasks == 0;
+
+	switch ((enum bh_state)cased->state) {
+	case BH_STATE_RECEIVED:
+		return begins && is_drawn(desk, 80) && send(desk, cased, BH_VERB_VERIFY);
+	case BH_STATE_HANDLING:
+		if (cased->open_helps > 0)
+			return is_drawn(desk, desk->diligent ? 950 : 100) && help(desk, cased);
+		return begins && is_drawn(desk, 120) && ask_help(desk, cased);
+	case BH_STATE_DONE:
+		return begins && cased->checked == BH_CHECKED_NOT && is_drawn(desk, 200) &&
+		       send(desk, cased, BH_VERB_CHECK);
+	case BH_STATE_CHECKING:
+		return cased->checked == BH_CHECKED_FAILED && is_drawn(desk, 600) &&
+		       send(desk, cased, BH_VERB_FAIL);
+	default:
+		return false;
+	}
+}

@@ -1,0 +1,98 @@
+/* Commands to start from, and the straight way to a state. */
+#include <string.h>
+
+#include "proto/datum.h"
+#include "tests/unit/domain/demo_rules.h"
+#include "tests/unit/domain/docket.h"
+
+static struct bh_span text_span(const char *text)
+{
+	return text == NULL ? bh_span(NULL, 0) : bh_span(text, strlen(text));
+}
+
+struct bh_command bh_docket_op(
+	const struct bh_docket *docket, enum bh_verb verb, uint32_t person, const char *text)
+{
+	return (struct bh_command){
+		.source = BH_SOURCE_DEVICE,
+		.verb = verb,
+		.device = BH_DOCKET_DEVICE,
+		.log_short = BH_DOCKET_LOG,
+		.seq = docket->seq + 1,
+		.captured_ms = docket->now_ms,
+		.clock_bound_ms = 200,
+		.person = person,
+		.case_number = docket->cased.number,
+		.cycle = docket->cased.cycle,
+		.base_position = docket->cased.last,
+		.text = text_span(text),
+	};
+}
+
+struct bh_command bh_docket_report(const struct bh_docket *docket, uint32_t type, uint32_t grid)
+{
+	struct bh_command command = bh_docket_op(
+		docket, BH_VERB_SUBMIT, BH_DEMO_WORKER(grid), "a report");
+	command.type = type;
+	command.has_place = true;
+	command.datum = BH_DATUM_WGS84;
+	bh_demo_place(grid, &command.latitude_e7, &command.longitude_e7);
+	return command;
+}
+
+struct bh_command bh_docket_desk(
+	const struct bh_docket *docket, enum bh_verb verb, uint32_t person, const char *text)
+{
+	return (struct bh_command){
+		.source = BH_SOURCE_DESK,
+		.verb = verb,
+		.log_short = BH_LOG_DESK,
+		.person = person,
+		.case_number = docket->cased.number,
+		.base_position = docket->cased.last,
+		.text = text_span(text),
+	};
+}
+
+void bh_docket_to_received(struct bh_docket *docket, uint32_t type, uint32_t grid)
+{
+	struct bh_command command = bh_docket_report(docket, type, grid);
+	bh_docket_must(docket, &command);
+}
+
+void bh_docket_to_dispatched(struct bh_docket *docket, uint32_t type, uint32_t grid)
+{
+	bh_docket_to_received(docket, type, grid);
+	struct bh_command command = bh_docket_desk(
+		docket, BH_VERB_DISPATCH, BH_DEMO_PERSON(DISPATCHER), NULL);
+	bh_docket_must(docket, &command);
+}
+
+void bh_docket_to_handling(struct bh_docket *docket, uint32_t type, uint32_t grid)
+{
+	bh_docket_to_dispatched(docket, type, grid);
+	struct bh_command command = bh_docket_op(
+		docket, BH_VERB_SIGN, BH_DEMO_HANDLER(docket->cased.unit), NULL);
+	bh_docket_must(docket, &command);
+}
+
+void bh_docket_to_done(struct bh_docket *docket, uint32_t type, uint32_t grid)
+{
+	bh_docket_to_handling(docket, type, grid);
+	struct bh_command command = bh_docket_op(
+		docket, BH_VERB_FINISH, BH_DEMO_HANDLER(docket->cased.unit), "it is done");
+	bh_docket_must(docket, &command);
+}
+
+void bh_docket_act(struct bh_docket *docket, enum bh_verb verb, uint32_t person, const char *text)
+{
+	struct bh_command command = bh_docket_desk(docket, verb, person, text);
+	bh_docket_must(docket, &command);
+}
+
+void bh_docket_act_refused(struct bh_docket *docket, enum bh_verb verb, uint32_t person,
+	const char *text, enum bh_reason reason)
+{
+	struct bh_command command = bh_docket_desk(docket, verb, person, text);
+	bh_docket_refused(docket, &command, reason);
+}
