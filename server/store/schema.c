@@ -47,10 +47,6 @@ static const char *const photos[] = {
 static const char *const life[] = {
 	"CREATE TABLE merged(number INTEGER PRIMARY KEY, main INTEGER)",
 	"CREATE INDEX merged_main ON merged(main)",
-	"CREATE TABLE task(first INTEGER PRIMARY KEY, number INTEGER, last INTEGER, ordinal "
-	"INTEGER, person INTEGER, unit INTEGER, next_ms INTEGER, body BLOB)",
-	"CREATE UNIQUE INDEX task_case ON task(number, ordinal)",
-	"CREATE INDEX task_clock ON task(next_ms) WHERE next_ms <> 0",
 	("CREATE TABLE notice(id INTEGER PRIMARY KEY, position INTEGER, person INTEGER, kind "
 	 "INTEGER, number INTEGER, scope INTEGER, epoch INTEGER, state INTEGER, lane INTEGER, "
 	 "tries INTEGER, error INTEGER, made_ms INTEGER, next_ms INTEGER, ack_ms INTEGER, "
@@ -79,13 +75,22 @@ static const char *const life[] = {
 	"CREATE TABLE case_key(number INTEGER PRIMARY KEY, key_id INTEGER, wrapped BLOB)",
 };
 
+/* What schema 4 has more than 3. */
+static const char *const work[] = {
+	"CREATE TABLE task(first INTEGER PRIMARY KEY, number INTEGER, last INTEGER, ordinal "
+	"INTEGER, person INTEGER, unit INTEGER, next_ms INTEGER, body BLOB)",
+	"CREATE UNIQUE INDEX task_case ON task(number, ordinal)",
+	"CREATE INDEX task_clock ON task(next_ms) WHERE next_ms <> 0",
+};
+
 static const struct step {
 	const char *const *texts;
 	size_t count;
 } steps[] = {
-	/* to schema 2, 3: */
+	/* to schema 2, 3, 4: */
 	{photos, sizeof(photos) / sizeof(photos[0])},
 	{life, sizeof(life) / sizeof(life[0])},
+	{work, sizeof(work) / sizeof(work[0])},
 };
 
 #define STEPS_COUNT (sizeof(steps) / sizeof(steps[0]))
@@ -134,7 +139,7 @@ static const char *const schema[] = {
 
 	/* PRAGMAS of them: */
 	"PRAGMA application_id=1651008629", /* BH_DB_APPLICATION_ID */
-	"PRAGMA user_version=3",            /* BH_DB_SCHEMA */
+	"PRAGMA user_version=4",            /* BH_DB_SCHEMA */
 };
 
 #define TABLES (sizeof(schema) / sizeof(schema[0]) - PRAGMAS)

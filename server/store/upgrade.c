@@ -5,6 +5,7 @@
  * to a server that did not
  *   2 ──▶ 3: the tables of a case's whole life, and what the clock does after the answer: what was
  * closed is archived
+ *   3 ──▶ 4: the tables of work beside a case
  *
  * A replay of the same journal gives the same rows, so that verification holds.  Of what stands in
  * quarantine a file of schema 2 may lack the counts, too. */
@@ -62,10 +63,10 @@ int bh_upgrade(struct bh_projector *p, uint32_t due_divisor)
 		return bh_held_upgrade(&p->db);
 	if (p->db.schema_before == 1)
 		err = photos_come(p);
-	if (!err)
+	if (!err && p->db.schema_before < 3)
 		err = clock_comes(p, due_divisor);
 	if (!err)
-		err = bh_db_exec(p->db.handle, "PRAGMA user_version=3");
+		err = bh_db_exec(p->db.handle, "PRAGMA user_version=4");
 	if (!err)
 		err = bh_db_exec(p->db.handle, "COMMIT");
 	if (err)
