@@ -5,6 +5,8 @@
 #include "server/console/exchange.h"
 
 /* New references, NULL without memory. */
+/* routing_json.c: by which rule, of which version and paper; a member of bh_case_json's. */
+json_t *bh_case_rules_json(const struct bh_exchange *x, const struct bh_case *cased);
 json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased);
 json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry);
 /* photo_routes.c: what the case's ops brought.  0, storage codes or BH_ERR_NOMEM. */

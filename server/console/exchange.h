@@ -109,6 +109,11 @@ void bh_answer_key_taken(struct bh_exchange *x);
 int bh_key_code(const struct bh_exchange *x, uint32_t person, int64_t expires_ms,
 	uint8_t code[BH_CODE_BYTES]);
 
+/* Where the rules became others: those that went and that no open case began with go for good.
+ * server/console/routes_kept.c */
+int bh_routes_drop(struct bh_exchange *x, const struct bh_msg_profile *before,
+	struct bh_msg_profile *after);
+
 /* Does the query say only what the route knows?  False: answered. */
 bool bh_query_check(struct bh_exchange *x);
 /* May the caller use such a route?  False: answered. */
@@ -124,6 +129,7 @@ void bh_route_areas(struct bh_exchange *x);
 void bh_route_units(struct bh_exchange *x);
 void bh_route_people(struct bh_exchange *x);
 void bh_route_routes(struct bh_exchange *x);
+void bh_route_routes_explain(struct bh_exchange *x);
 void bh_route_profile(struct bh_exchange *x);
 void bh_route_profile_import(struct bh_exchange *x);
 void bh_route_tables_import(struct bh_exchange *x);

@@ -262,6 +262,8 @@ static void profile_judge(
 		err = units_gone_check(x, import->before, &import->out, import->faults);
 	if (!err && import->faults->count == 0 && import->area_now.ids)
 		err = areas_gone_check(x, import->before, &import->area_now, import->faults);
+	if (!err && import->faults->count == 0)
+		err = bh_routes_drop(x, import->before, &import->out);
 	if (err)
 		bh_answer_err(x, err);
 	else if (import->faults->count > 0)
@@ -310,8 +312,7 @@ static int tables_read(
 	import->post_rows = tables->post_rows;
 	if (!err)
 		err = bh_profile_read(import, tables->whole);
-	import->out.routes = import->before->routes;
-	import->out.routes_count = import->before->routes_count;
+	bh_routes_stay(import);
 	import->out.settings = import->before->settings;
 	return err;
 }

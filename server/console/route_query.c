@@ -23,6 +23,8 @@ static const struct {
 	{"/districts/{d}/services", "GET", " kind area from to limit after "},
 	{"/districts/{d}/services/counts", "GET", " kind area from to by "},
 	{"/districts/{d}/patrols", "GET", " area from to "},
+	{"/districts/{d}/routes", "GET", " version "},
+	{"/districts/{d}/routes/explain", "GET", " type condition area asset at version "},
 	{"/districts/{d}/profile", "POST", " apply "},
 	{"/districts/{d}/tables", "POST", " apply "},
 	{"/districts/{d}/catalogue", "POST", " apply "},

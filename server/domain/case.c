@@ -79,6 +79,11 @@ static const struct bh_field rows[] = {
 	F(82, U32, open_helps),
 	F(83, U32, task),
 	F(85, U32, checked),
+	F(115, U32, rules),
+	F(116, I32, rules_day),
+	F(117, U32, duty),
+	F(118, U32, escalated),
+	F(119, U32, asset),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};
