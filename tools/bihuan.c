@@ -193,7 +193,7 @@ static const struct bh_cli_verb verbs[] = {
 		"a closed case goes on", "重开"),
 	ACT("reconsider", text_options, "bihuan reconsider 17-42-K --as=W001 --text=REASON",
 		"a refused report after all", "重新受理"),
-	ACT("verify", send_options, "bihuan verify 17-42-K --as=A001 --text=WHAT-TO-LOOK-FOR",
+	ACT("ask-verify", send_options, "bihuan ask-verify 17-42-K --as=A001 --text=WHAT",
 		"send somebody to look before it is filed", "核实"),
 	ACT("answer-verify", task_options,
 		"bihuan answer-verify 17-42-K --as=G003 --task=1 --result=yes --text=SEEN",
