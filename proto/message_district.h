@@ -68,7 +68,7 @@ struct bh_msg_route {
 	struct bh_span paper; /* the rule's source */
 	uint32_t condition;   /* of the type; 0: any */
 	bool heightened;      /* only for what began in a period of heightened duty */
-	int32_t from_day;     /* first and last local day on which what it is for began; 0: no end */
+	int32_t from_day; /* first and last local day on which what it is for began; 0: no end */
 	int32_t to_day;
 	uint32_t version;     /* of the rules with which it came */
 	uint32_t until;       /* ... and with which it went; 0: it is in force */

@@ -91,6 +91,7 @@ int bh_tool_units(struct bh_cli_call *call);
 int bh_tool_areas(struct bh_cli_call *call);
 int bh_tool_areas_check(struct bh_cli_call *call);
 int bh_tool_routes(struct bh_cli_call *call);
+int bh_tool_route_explain(struct bh_cli_call *call);
 int bh_tool_enrol(struct bh_cli_call *call);
 int bh_tool_devices(struct bh_cli_call *call);
 int bh_tool_revoke(struct bh_cli_call *call);

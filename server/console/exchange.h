@@ -111,8 +111,8 @@ int bh_key_code(const struct bh_exchange *x, uint32_t person, int64_t expires_ms
 
 /* Where the rules became others: those that went and that no open case began with go for good.
  * server/console/routes_kept.c */
-int bh_routes_drop(struct bh_exchange *x, const struct bh_msg_profile *before,
-	struct bh_msg_profile *after);
+int bh_routes_drop(
+	struct bh_exchange *x, const struct bh_msg_profile *before, struct bh_msg_profile *after);
 
 /* Does the query say only what the route knows?  False: answered. */
 bool bh_query_check(struct bh_exchange *x);

@@ -44,8 +44,8 @@ static bool *marks_keep(struct bh_arena *arena, const struct bh_msg_profile *bef
 }
 
 /* Ids are places, from 1: none ever goes. */
-static int list_read(
-	struct bh_profile_import *import, struct bh_code_book *book, const json_t *list, bool *stays)
+static int list_read(struct bh_profile_import *import, struct bh_code_book *book,
+	const json_t *list, bool *stays)
 {
 	const struct bh_msg_profile *before = import->before;
 	size_t count = json_array_size(list);

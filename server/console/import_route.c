@@ -171,8 +171,7 @@ static int known_compare(const void *left, const void *right)
 }
 
 /* The first that is the same and not taken yet; NULL: it is new. */
-static struct known *known_find(
-	struct known *known, size_t count, const struct bh_msg_route *route)
+static struct known *known_find(struct known *known, size_t count, const struct bh_msg_route *route)
 {
 	size_t low = 0, high = count;
 	while (low < high) {
@@ -237,8 +236,8 @@ int bh_routes_replace(struct bh_arena *arena, const struct bh_msg_profile *befor
 	}
 	out->routes_version = before->routes_version + (kept != count || kept != known_count);
 	out->routes = routes;
-	out->routes_count =
-		count + gone_add(before, known, known_count, out->routes_version, routes + count);
+	out->routes_count = count + gone_add(before, known, known_count, out->routes_version,
+					    routes + count);
 	return BH_NOERR;
 }
 
@@ -262,8 +261,8 @@ static uint32_t duty_id(const struct bh_msg_profile *before, struct bh_span name
 	return (*next)++;
 }
 
-static void duty_period_read(const struct bh_import_at *at, const json_t *object,
-	struct bh_msg_duty_period *period)
+static void duty_period_read(
+	const struct bh_import_at *at, const json_t *object, struct bh_msg_duty_period *period)
 {
 	static const char *const names[] = {"name", "from", "to", "paper", NULL};
 	bh_fields_check(at, object, names);

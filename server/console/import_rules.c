@@ -145,9 +145,8 @@ static int books_open(struct bh_profile_import *import)
 
 int bh_profile_read(struct bh_profile_import *import, const json_t *profile)
 {
-	static const char *const names[] = {
-		"name", "areas", "units", "people", "routes", "settings", "patrols", "duty_periods",
-		"assets", NULL};
+	static const char *const names[] = {"name", "areas", "units", "people", "routes",
+		"settings", "patrols", "duty_periods", "assets", NULL};
 	struct bh_import_at whole = {import->faults, "", 0, NULL};
 	int err = books_open(import);
 	bh_fields_check(&whole, profile, names);

@@ -21,8 +21,8 @@
 	X("GET", D "/units", "its units", units, READ)                                             \
 	X("GET", D "/people", "its people and their posts", people, READ)                          \
 	X("GET", D "/routes", "its routing rules", routes, READ)                                   \
-	X("GET", D "/routes/explain", "which rules are tried for a case, and why",                 \
-		routes_explain, READ)                                                              \
+	X("GET", D "/routes/explain", "which rules are tried for a case, and why", routes_explain, \
+		READ)                                                                              \
 	X("GET", D "/profile", "the profile in force", profile, DISTRICT)                          \
 	X("POST", D "/profile", "check a profile; ?apply=1 puts it in force", profile_import,      \
 		DISTRICT)                                                                          \

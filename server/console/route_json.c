@@ -33,10 +33,10 @@ static json_t *escalations_json(const struct bh_msg_route *route)
 {
 	json_t *list = json_array();
 	for (size_t i = 0; i < route->escalations_count; i++)
-		list = bh_items_add(list,
-			json_pack("{s:I, s:s}", "after_min",
-				(json_int_t)route->escalations[i].after_min, "role",
-				bh_role_name((enum bh_role)route->escalations[i].role)));
+		list = bh_items_add(
+			list, json_pack("{s:I, s:s}", "after_min",
+				      (json_int_t)route->escalations[i].after_min, "role",
+				      bh_role_name((enum bh_role)route->escalations[i].role)));
 	return list;
 }
 
@@ -46,8 +46,7 @@ json_t *bh_profile_route_json(const struct bh_rules *rules, const struct bh_msg_
 	if (route->unit)
 		json = bh_member_set(json, "unit", bh_unit_code(rules, route->unit));
 	else if (route->unit_kind)
-		json = bh_member_set(
-			json, "unit_kind", bh_unit_kind_code(rules, route->unit_kind));
+		json = bh_member_set(json, "unit_kind", bh_unit_kind_code(rules, route->unit_kind));
 	json = bh_member_set(json, "immediate", json_boolean(route->immediate));
 	if (route->limit_unit)
 		json = bh_member_set(json, "limit",

@@ -1,5 +1,5 @@
-/* A case keeps the rules that it began with until another cycle begins, so that a profile keeps what
- * the oldest open case needs, and no more:
+/* A case keeps the rules that it began with until another cycle begins, so that a profile keeps
+ * what the oldest open case needs, and no more:
  *
  *   of 2 until 3   of 3 until 5   of 4 ...          oldest open case: of 3
  *   goes           stays          stays */

@@ -38,8 +38,8 @@ void bh_route_routes(struct bh_exchange *x)
 		if (route->version <= version && (route->until == 0 || route->until > version))
 			items = bh_items_add(items, bh_route_version_json(x, route));
 	}
-	bh_answer_json(x, 200,
-		bh_member_set(bh_list_json(items, NULL), "version", json_integer(version)));
+	bh_answer_json(
+		x, 200, bh_member_set(bh_list_json(items, NULL), "version", json_integer(version)));
 }
 
 /* ---- Why ---- */
@@ -69,8 +69,9 @@ static bool area_read(struct bh_exchange *x, struct bh_route_ask *ask)
 static bool asset_read(struct bh_exchange *x, struct bh_route_ask *ask)
 {
 	const char *mark = bh_target_parameter(&x->target, "asset");
-	const struct bh_msg_asset *asset =
-		mark ? bh_rules_asset_by_mark(x->rules, bh_span(mark, strlen(mark))) : NULL;
+	const struct bh_msg_asset *asset = mark ? bh_rules_asset_by_mark(
+							  x->rules, bh_span(mark, strlen(mark)))
+						: NULL;
 	if (mark && !asset)
 		return refuse(x, "asset: there is no component with this mark", NULL);
 	ask->asset = asset ? asset->id : 0;
@@ -94,8 +95,8 @@ static bool ask_read(struct bh_exchange *x, struct bh_route_ask *ask)
 		return false;
 	*ask = bh_rules_ask_at(x->rules, at_ms);
 	return number_read(x, "type", "type is a number of the catalogue", &ask->type) &&
-	       number_read(x, "condition", "condition is a number of the type's",
-		       &ask->condition) &&
+	       number_read(
+		       x, "condition", "condition is a number of the type's", &ask->condition) &&
 	       number_read(x, "version", "version is a number of the rules'", &ask->version) &&
 	       area_read(x, ask) && asset_read(x, ask);
 }
@@ -112,10 +113,11 @@ void bh_route_routes_explain(struct bh_exchange *x)
 	size_t kept = count < STEPS_MAX ? count : STEPS_MAX;
 	json_t *json = bh_routing_json(x, &ask, &routing);
 	json = bh_member_set(json, "type", json_integer(ask.type));
-	json = bh_member_set(json, "type_known",
-		json_boolean(bh_rules_type(x->rules, ask.type) != NULL));
+	json = bh_member_set(
+		json, "type_known", json_boolean(bh_rules_type(x->rules, ask.type) != NULL));
 	json = bh_member_set(json, "area", bh_area_code(x->rules, ask.area));
-	json = bh_member_set(json, "at", bh_day_text(ask.day, day) ? json_string(day) : json_null());
+	json = bh_member_set(
+		json, "at", bh_day_text(ask.day, day) ? json_string(day) : json_null());
 	json = bh_member_set(json, "version", json_integer(ask.version));
 	json = bh_member_set(json, "duty_period", bh_duty_json(x, &ask));
 	json = bh_member_set(json, "tried", bh_route_steps_json(x, steps, kept));

@@ -96,11 +96,11 @@ struct bh_case {
 	uint32_t task;       /* VERIFYING, CHECKING: the ordinal of the task it waits for */
 	uint32_t checked;    /* enum bh_checked: of the present result */
 	/* What this cycle began with (routing.h). */
-	uint32_t rules;      /* the version of the routing rules */
-	int32_t rules_day;   /* the local day */
-	uint32_t duty;       /* the period of heightened duty; 0: none */
-	uint32_t escalated;  /* steps of its rule's escalation that were told of, of this dispatch */
-	uint32_t asset;      /* the component that a report or the desk named */
+	uint32_t rules;     /* the version of the routing rules */
+	int32_t rules_day;  /* the local day */
+	uint32_t duty;      /* the period of heightened duty; 0: none */
+	uint32_t escalated; /* steps of its rule's escalation that were told of, of this dispatch */
+	uint32_t asset;     /* the component that a report or the desk named */
 };
 
 enum bh_ask {

@@ -1,5 +1,5 @@
-/* From a case to a unit (domain.md, Routing): versioned rules, each naming its paper, the owner of a
- * component, and the backstop; and what else a rule says of a case. */
+/* From a case to a unit (domain.md, Routing): versioned rules, each naming its paper, the owner of
+ * a component, and the backstop; and what else a rule says of a case. */
 #ifndef BH_DOMAIN_ROUTING_H
 #define BH_DOMAIN_ROUTING_H
 
@@ -79,7 +79,8 @@ enum bh_asset_state {
 	BH_ASSET_STATES
 };
 const struct bh_msg_asset *bh_rules_asset(const struct bh_rules *rules, uint32_t id);
-const struct bh_msg_asset *bh_rules_asset_by_mark(const struct bh_rules *rules, struct bh_span mark);
+const struct bh_msg_asset *bh_rules_asset_by_mark(
+	const struct bh_rules *rules, struct bh_span mark);
 /* The first component whose mark stands in a text, between what is neither letter nor digit; NULL:
  * none that is known. */
 const struct bh_msg_asset *bh_rules_asset_named(const struct bh_rules *rules, struct bh_span text);

@@ -149,8 +149,7 @@ static int code_compare(struct bh_span a, struct bh_span b)
 	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
-uint32_t bh_rules_code_find(
-	const struct bh_code_rank *ranks, size_t count, struct bh_span code)
+uint32_t bh_rules_code_find(const struct bh_code_rank *ranks, size_t count, struct bh_span code)
 {
 	size_t low = 0, high = count;
 	while (low < high) {

@@ -24,8 +24,8 @@ static void asset_check(const struct bh_rules *rules, size_t index, struct bh_fa
 {
 	const struct bh_msg_asset *asset = &rules->profile.assets[index];
 	if (!mark_fits(asset->mark))
-		bh_fault_add(list, "assets", index,
-			"its mark is not of 16 digits and capital letters");
+		bh_fault_add(
+			list, "assets", index, "its mark is not of 16 digits and capital letters");
 	if (asset->type != 0 && bh_rules_type(rules, asset->type) == NULL)
 		bh_fault_add(list, "assets", index, "its type is not in the catalogue");
 	if (asset->grade > GRADE_MAX || asset->state >= BH_ASSET_STATES)

@@ -101,8 +101,7 @@ int bh_rules_index_posts(struct bh_rules *rules);
 /* The class a type is of; an unknown type's is that of 40006, else 0. */
 uint32_t bh_rules_class(const struct bh_rules *rules, uint32_t type);
 /* Of sorted ranks; BH_RULES_NONE. */
-uint32_t bh_rules_code_find(
-	const struct bh_code_rank *ranks, size_t count, struct bh_span code);
+uint32_t bh_rules_code_find(const struct bh_code_rank *ranks, size_t count, struct bh_span code);
 uint32_t bh_rules_area_at(const struct bh_rules *rules, uint32_t id);
 
 #endif

@@ -1,9 +1,9 @@
 /* From type and area to a unit (domain.md, Routing 3, 4 and 5).
  *
- *   routes that name the type ─▶ its class ─▶ neither      (of equals: a condition, heightened duty,
- *    │                                      the deeper area, then as listed)
- *    └─ a named unit, or the unit of a kind nearest on the way up from the area
- *   ─▶ the type's own kind, on the way up ─▶ the desk of the smallest area that has one (兜底)
+ *   routes that name the type ─▶ its class ─▶ neither      (of equals: a condition, heightened
+ * duty, │                                      the deeper area, then as listed) └─ a named unit, or
+ * the unit of a kind nearest on the way up from the area ─▶ the type's own kind, on the way up ─▶
+ * the desk of the smallest area that has one (兜底)
  *
  * A route that leads to no unit is passed over.  A component's owner goes before all of that (先属
  * 主后属地); what is only near it, an event, goes to its owner where no rule has it. */
@@ -74,9 +74,8 @@ static enum bh_route_why route_unit(const struct bh_rules *rules, const struct b
 		at = unit_upwards(rules, route->unit_kind, bh_rules_area_at(rules, ask->area));
 	if (at == BH_RULES_NONE)
 		return BH_ROUTE_NO_UNIT;
-	*out = (struct bh_routing){.unit = rules->profile.units[at].id,
-		.immediate = route->immediate,
-		.route = route};
+	*out = (struct bh_routing){
+		.unit = rules->profile.units[at].id, .immediate = route->immediate, .route = route};
 	return BH_ROUTE_TAKEN;
 }
 
