@@ -79,6 +79,7 @@ static const struct bh_field rows[] = {
 	F(82, U32, open_helps),
 	F(83, U32, task),
 	F(85, U32, checked),
+	F(107, U32, dossier),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -95,6 +95,7 @@ struct bh_case {
 	uint32_t open_helps; /* of them 协办 */
 	uint32_t task;       /* VERIFYING, CHECKING: the ordinal of the task it waits for */
 	uint32_t checked;    /* enum bh_checked: of the present result */
+	uint32_t dossier;    /* enum bh_archived_with: how it was when this cycle was archived */
 };
 
 enum bh_ask {
@@ -114,6 +115,13 @@ enum bh_checked {
 	BH_CHECKED_PASSED = 1,
 	BH_CHECKED_FAILED = 2,
 	BH_CHECKED_LAPSED = 3, /* nobody came in time: the acceptor decides */
+};
+
+/* I20 of the indicators is complete / archived. */
+enum bh_archived_with {
+	BH_ARCHIVED_NOT = 0,
+	BH_ARCHIVED_COMPLETE = 1,
+	BH_ARCHIVED_INCOMPLETE = 2, /* by the clock, or by an archivist who said why */
 };
 
 /* What the reporter said, asked how it is now.  Values are frozen: they stand in journals. */
