@@ -45,7 +45,7 @@ enum bh_dossier_kind {
 	BH_DOSSIER_MAJOR = 1u << 1,
 };
 
-/* An entry of the case's, or one that added a paper, as far as its dossier goes by it. */
+/* An entry of the case's, or one that added a paper or sealed, as far as its dossier goes by it. */
 struct bh_dossier_entry {
 	uint64_t position;
 	int64_t at_ms;

@@ -1,5 +1,5 @@
-/* The entries of a dossier: a case's own chain from its last entry back, what people added to it,
- * and how many photos of each are here.
+/* The entries of a dossier: a case's own chain from its last entry back, what people added to it and
+ * its seals, and how many photos of each are here.
  *
  *   cases.last ──prev──▶ ... ──▶ first      dossier (PAPER)      blob
  *         └────────────── in order of positions ──────┘            └── counted by position */
@@ -98,7 +98,7 @@ static int papers_add(struct gather *g, uint64_t number)
 	bh_bind(s, 3, -1);
 	int err = bh_row_next(s, &row);
 	while (!err && row) {
-		if (bh_column_u32(s, 2) == BH_VERB_PAPER)
+		if (bh_column_u32(s, 2) != BH_VERB_LEND)
 			err = entry_add(g, (uint64_t)bh_column(s, 0), bh_column_u32(s, 3), &prev);
 		if (!err)
 			err = bh_row_next(s, &row);
