@@ -1,5 +1,5 @@
-/* The entries of a dossier: a case's own chain from its last entry back, what people added to it and
- * its seals, and how many photos of each are here.
+/* The entries of a dossier: a case's own chain from its last entry back, what people added to it
+ * and its seals, and how many photos of each are here.
  *
  *   cases.last ──prev──▶ ... ──▶ first      dossier (PAPER)      blob
  *         └────────────── in order of positions ──────┘            └── counted by position */

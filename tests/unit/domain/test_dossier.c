@@ -235,14 +235,12 @@ static enum bh_reason answered(const struct bh_dossier_ask *ask, const struct bh
 	return answer.reason;
 }
 
-static void test_dossier__is_refused_what_does_not_fit(void **state)
+static void test_paper__has_a_kind_and_a_title(void **state)
 {
 	struct bh_rules *rules = bh_demo_rules();
 	struct bh_case cased = {.area = 1111, .type = BH_DEMO_LITTER, .state = BH_STATE_HANDLING};
 	struct bh_dossier_ask ask = {.rules = rules, .cased = &cased};
 	struct bh_command paper = command_of(BH_VERB_PAPER, "a letter\nand what it says");
-	struct bh_command seal = command_of(BH_VERB_SEAL, ""), lend = command_of(BH_VERB_LEND, "W");
-	struct bh_command back = command_of(BH_VERB_GIVE_BACK, "");
 
 	(void)state;
 	assert_int_equal(answered(&ask, &paper), BH_REASON_NONE);
@@ -255,16 +253,43 @@ static void test_dossier__is_refused_what_does_not_fit(void **state)
 	paper = command_of(BH_VERB_PAPER, "one more");
 	ask.dossier.added = BH_PAPERS_MAX;
 	assert_int_equal(answered(&ask, &paper), BH_REASON_GUARD);
-	ask.dossier.newest = 40;
+	ask.cased = NULL;
+	assert_int_equal(answered(&ask, &paper), BH_REASON_NO_CASE);
+	bh_rules_unref(rules);
+}
+
+static void test_seal__is_of_an_end_and_says_why_papers_are_missing(void **state)
+{
+	struct bh_rules *rules = bh_demo_rules();
+	struct bh_case cased = {.area = 1111, .type = BH_DEMO_LITTER, .state = BH_STATE_HANDLING};
+	struct bh_dossier_ask ask = {.rules = rules, .cased = &cased, .dossier.newest = 40};
+	struct bh_command seal = command_of(BH_VERB_SEAL, "");
+
+	(void)state;
 	ask.dossier.missing = P(SIGN);
 	assert_int_equal(answered(&ask, &seal), BH_REASON_NOT_NOW);
-	assert_int_equal(answered(&ask, &lend), BH_REASON_NOT_NOW);
-	cased.state = BH_STATE_ARCHIVED;
+	cased.state = BH_STATE_CLOSED;
 	assert_int_equal(answered(&ask, &seal), BH_REASON_NO_REASON);
-	ask.dossier.missing = 0;
+	seal = command_of(BH_VERB_SEAL, "it was signed for on paper");
+	assert_int_equal(answered(&ask, &seal), BH_REASON_NONE);
+	ask.sealed_upto = 39;
 	assert_int_equal(answered(&ask, &seal), BH_REASON_NONE);
 	ask.sealed_upto = 40;
 	assert_int_equal(answered(&ask, &seal), BH_REASON_NOT_NOW);
+	bh_rules_unref(rules);
+}
+
+static void test_loan__is_of_the_archive_and_of_one_at_a_time(void **state)
+{
+	struct bh_rules *rules = bh_demo_rules();
+	struct bh_case cased = {.area = 1111, .type = BH_DEMO_LITTER, .state = BH_STATE_CLOSED};
+	struct bh_dossier_ask ask = {.rules = rules, .cased = &cased};
+	struct bh_command lend = command_of(BH_VERB_LEND, "to the court");
+	struct bh_command back = command_of(BH_VERB_GIVE_BACK, "");
+
+	(void)state;
+	assert_int_equal(answered(&ask, &lend), BH_REASON_NOT_NOW);
+	cased.state = BH_STATE_FOLLOWED;
 	assert_int_equal(answered(&ask, &lend), BH_REASON_NONE);
 	lend.until_ms = 0;
 	assert_int_equal(answered(&ask, &lend), BH_REASON_FIELD);
@@ -277,8 +302,6 @@ static void test_dossier__is_refused_what_does_not_fit(void **state)
 	assert_int_equal(answered(&ask, &lend), BH_REASON_NOT_NOW);
 	lend.person = BH_ROLE_ACCEPTOR;
 	assert_int_equal(answered(&ask, &lend), BH_REASON_NO_RIGHT);
-	ask.cased = NULL;
-	assert_int_equal(answered(&ask, &lend), BH_REASON_NO_CASE);
 	bh_rules_unref(rules);
 }
 
@@ -293,7 +316,9 @@ int main(void)
 		cmocka_unit_test(test_dossier__disputes_and_major_cases_need_more),
 		cmocka_unit_test(test_seal__says_what_its_bytes_say),
 		cmocka_unit_test(test_dossier__every_role_may_what_the_table_gives_it),
-		cmocka_unit_test(test_dossier__is_refused_what_does_not_fit),
+		cmocka_unit_test(test_paper__has_a_kind_and_a_title),
+		cmocka_unit_test(test_seal__is_of_an_end_and_says_why_papers_are_missing),
+		cmocka_unit_test(test_loan__is_of_the_archive_and_of_one_at_a_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
