@@ -79,6 +79,7 @@ static const struct name verb_names[BH_VERB_MAX] = {
 	[BH_VERB_HELP_DONE] = {"help_done", "协办完成"},
 	[BH_VERB_TASK_LAPSED] = {"task_lapsed", "任务超时"},
 	[BH_VERB_TASK_WITHDRAWN] = {"task_withdrawn", "任务撤回"},
+	[BH_VERB_CHECK_OVERDUE] = {"check_overdue", "核查超时"},
 	[BH_VERB_CHECK_FAILED] = {"check_failed", "核查不通过"},
 	[BH_VERB_WARN] = {"warn", "处置提醒"},
 	[BH_VERB_AMEND] = {"amend", "更正"},
@@ -109,6 +110,10 @@ static const struct name verb_names[BH_VERB_MAX] = {
 	[BH_VERB_ASK_ERASE] = {"ask_erase", "申请删除"},
 	[BH_VERB_SERVICE] = {"service", "服务记录"},
 	[BH_VERB_PATROL] = {"patrol", "巡查"},
+	[BH_VERB_PAPER] = {"paper", "补充材料"},
+	[BH_VERB_SEAL] = {"seal", "封卷"},
+	[BH_VERB_LEND] = {"lend", "借阅"},
+	[BH_VERB_GIVE_BACK] = {"give_back", "归还"},
 };
 /* clang-format on */
 

@@ -100,13 +100,6 @@ static const struct bh_field_map post_rows[] = {
 static const struct bh_message_map map_post =
 	LIST_MAP(post, post_rows, post);
 
-static const struct bh_field_map escalation_rows[] = {
-	ANY(escalation, after_min),
-	ANY(escalation, role),
-};
-static const struct bh_message_map map_escalation =
-	PLAIN_MAP(escalation, escalation_rows, escalation);
-
 static const struct bh_field_map route_rows[] = {
 	ANY(route, type),
 	ANY(route, class),
@@ -124,10 +117,9 @@ static const struct bh_field_map route_rows[] = {
 	ANY(route, limit_value),
 	ANY(route, limit_unit),
 	ANY(route, no_pause),
-	INNER_LIST(route, escalations, BH_ESCALATIONS_MAX, map_escalation),
 };
 static const struct bh_message_map map_route =
-	LIST_MAP(route, route_rows, route);
+	PLAIN_MAP(route, route_rows, route);
 
 static const struct bh_field_map duty_period_rows[] = {
 	ANY(duty_period, id),

@@ -32,7 +32,6 @@
 #define BH_PROFILE_ITEMS_MAX \
 	100000u /* areas, units, people, posts, routes, types; points of a ring */
 
-#define BH_ESCALATIONS_MAX 4u  /* of one rule */
 #define BH_PATROLS_MAX 64u     /* told to one handset */
 #define BH_CHECKPOINTS_MAX 64u /* of one patrol */
 

@@ -53,11 +53,6 @@ struct bh_msg_post {
 	struct bh_span title; /* what it is called in its own place */
 };
 
-struct bh_msg_escalation {
-	uint32_t after_min;
-	uint32_t role; /* enum bh_role */
-};
-
 struct bh_msg_route {
 	uint32_t type;  /* catalogue type; 0: any */
 	uint32_t class; /* event class; 0: any */
@@ -75,8 +70,6 @@ struct bh_msg_route {
 	uint32_t limit_value; /* instead of the catalogue's disposal limit */
 	uint32_t limit_unit;  /* enum bh_limit_unit; 0: the catalogue's */
 	bool no_pause;        /* neither extended nor suspended */
-	const struct bh_msg_escalation *escalations;
-	size_t escalations_count;
 };
 
 struct bh_msg_duty_period {

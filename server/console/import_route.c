@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/caseflow.h"
 #include "proto/err.h"
 #include "server/console/profile.h"
 
@@ -18,7 +17,7 @@ static void route_kind_read(struct bh_profile_import *import, const struct bh_im
 	const json_t *object, struct bh_msg_route *route)
 {
 	struct bh_span kind = {NULL, 0};
-	bool says = route->limit_unit || route->no_pause || route->escalations_count;
+	bool says = route->limit_unit || route->no_pause;
 	if (!bh_field_text(at, object, "unit_kind", BH_NAME_BYTES_MAX, false, &kind))
 		return;
 	if ((kind.len > 0) == (route->unit != 0)) {
@@ -34,40 +33,6 @@ static void route_kind_read(struct bh_profile_import *import, const struct bh_im
 	if (route->unit_kind == 0)
 		bh_fault_say(at, "unit_kind", "the catalogue has no kind of unit %.*s",
 			(int)kind.len, (const char *)kind.data);
-}
-
-static void step_read(
-	const struct bh_import_at *at, const json_t *object, struct bh_msg_escalation *step)
-{
-	static const char *const names[] = {"after_min", "role", NULL};
-	enum bh_role role = BH_ROLE_NONE;
-	struct bh_span text = {NULL, 0};
-	bh_fields_check(at, object, names);
-	(void)bh_field_u32(at, object, "after_min", 1, 100000, true, &step->after_min);
-	if (bh_field_text(at, object, "role", BH_NAME_BYTES_MAX, true, &text) &&
-		bh_role_parse((const char *)text.data, &role) != 0)
-		bh_fault_say(at, "role", "there is no role %.*s", (int)text.len,
-			(const char *)text.data);
-	step->role = role;
-}
-
-static int escalations_read(struct bh_profile_import *import, const struct bh_import_at *at,
-	const json_t *object, struct bh_msg_route *route)
-{
-	const json_t *list = bh_field_list(at, object, "escalate", false);
-	size_t count = json_array_size(list);
-	if (count > BH_ESCALATIONS_MAX) {
-		bh_fault_say(at, "escalate", "it has more than %u steps", BH_ESCALATIONS_MAX);
-		return BH_NOERR;
-	}
-	struct bh_msg_escalation *steps = bh_arena_array(import->arena, count + 1, sizeof(*steps));
-	if (!steps)
-		return BH_ERR_NOMEM;
-	for (size_t i = 0; i < count; i++)
-		step_read(at, json_array_get(list, i), &steps[i]);
-	route->escalations = steps;
-	route->escalations_count = count;
-	return BH_NOERR;
 }
 
 /* Which cases it is for. */
@@ -89,12 +54,11 @@ static void match_read(struct bh_profile_import *import, const struct bh_import_
 }
 
 /* S1-29: each rule cites its paper. */
-static int route_read(struct bh_profile_import *import, const struct bh_import_at *at,
+static void route_read(struct bh_profile_import *import, const struct bh_import_at *at,
 	const json_t *object, struct bh_msg_route *route)
 {
 	static const char *const names[] = {"type", "class", "condition", "area", "period", "from",
-		"to", "unit_kind", "unit", "immediate", "limit", "pause", "escalate", "paper",
-		NULL};
+		"to", "unit_kind", "unit", "immediate", "limit", "pause", "paper", NULL};
 	struct bh_msg_limit limit = {0};
 	bool pause = true;
 	bh_fields_check(at, object, names);
@@ -107,10 +71,8 @@ static int route_read(struct bh_profile_import *import, const struct bh_import_a
 	(void)bh_field_bool(at, object, "pause", &pause);
 	route->no_pause = !pause;
 	(void)bh_field_text(at, object, "paper", BH_NAME_BYTES_MAX, true, &route->paper);
-	int err = escalations_read(import, at, object, route);
 	route->unit = bh_import_code(at, object, "unit", &import->unit_now, false);
 	route_kind_read(import, at, object, route);
-	return err;
 }
 
 int bh_routes_read(struct bh_profile_import *import, const json_t *profile)
@@ -119,13 +81,13 @@ int bh_routes_read(struct bh_profile_import *import, const json_t *profile)
 	const json_t *list = bh_field_list(&whole, profile, "routes", false);
 	size_t count = json_array_size(list);
 	struct bh_msg_route *routes = bh_arena_array(import->arena, count + 1, sizeof(*routes));
-	int err = routes ? BH_NOERR : BH_ERR_NOMEM;
-	for (size_t i = 0; i < count && !err; i++) {
+	if (!routes)
+		return BH_ERR_NOMEM;
+	for (size_t i = 0; i < count; i++) {
 		struct bh_import_at at = {import->faults, "routes", i, NULL};
-		err = route_read(import, &at, json_array_get(list, i), &routes[i]);
+		route_read(import, &at, json_array_get(list, i), &routes[i]);
 	}
-	return err ? err
-		   : bh_routes_replace(import->arena, import->before, routes, count, &import->out);
+	return bh_routes_replace(import->arena, import->before, routes, count, &import->out);
 }
 
 /* ---- Versions ---- */
@@ -140,20 +102,13 @@ static int route_compare(const struct bh_msg_route *a, const struct bh_msg_route
 {
 	const uint64_t left[] = {a->type, a->class, a->condition, a->area, a->heightened,
 		(uint64_t)(int64_t)a->from_day, (uint64_t)(int64_t)a->to_day, a->unit_kind, a->unit,
-		a->immediate, a->limit_value, a->limit_unit, a->no_pause, a->escalations_count,
-		a->paper.len};
+		a->immediate, a->limit_value, a->limit_unit, a->no_pause, a->paper.len};
 	const uint64_t right[] = {b->type, b->class, b->condition, b->area, b->heightened,
 		(uint64_t)(int64_t)b->from_day, (uint64_t)(int64_t)b->to_day, b->unit_kind, b->unit,
-		b->immediate, b->limit_value, b->limit_unit, b->no_pause, b->escalations_count,
-		b->paper.len};
+		b->immediate, b->limit_value, b->limit_unit, b->no_pause, b->paper.len};
 	int order = 0;
 	for (size_t i = 0; order == 0 && i < sizeof(left) / sizeof(left[0]); i++)
 		order = number_compare(left[i], right[i]);
-	for (size_t i = 0; order == 0 && i < a->escalations_count; i++) {
-		order = number_compare(a->escalations[i].after_min, b->escalations[i].after_min);
-		if (order == 0)
-			order = number_compare(a->escalations[i].role, b->escalations[i].role);
-	}
 	return order == 0 && a->paper.len > 0 ? memcmp(a->paper.data, b->paper.data, a->paper.len)
 					      : order;
 }

@@ -1,5 +1,4 @@
 /* Routing rules, periods of heightened duty and components as they stand in a profile. */
-#include "proto/caseflow.h"
 #include "server/console/exchange.h"
 #include "server/console/profile.h"
 
@@ -29,17 +28,6 @@ static json_t *match_json(const struct bh_rules *rules, const struct bh_msg_rout
 	return day_set(json, "to", route->to_day);
 }
 
-static json_t *escalations_json(const struct bh_msg_route *route)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; i < route->escalations_count; i++)
-		list = bh_items_add(
-			list, json_pack("{s:I, s:s}", "after_min",
-				      (json_int_t)route->escalations[i].after_min, "role",
-				      bh_role_name((enum bh_role)route->escalations[i].role)));
-	return list;
-}
-
 json_t *bh_profile_route_json(const struct bh_rules *rules, const struct bh_msg_route *route)
 {
 	json_t *json = match_json(rules, route);
@@ -54,8 +42,6 @@ json_t *bh_profile_route_json(const struct bh_rules *rules, const struct bh_msg_
 				bh_limit_unit_name(route->limit_unit)));
 	if (route->no_pause)
 		json = bh_member_set(json, "pause", json_false());
-	if (route->escalations_count)
-		json = bh_member_set(json, "escalate", escalations_json(route));
 	return bh_member_set(json, "paper", bh_json_span(route->paper));
 }
 

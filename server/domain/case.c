@@ -78,11 +78,13 @@ static const struct bh_field rows[] = {
 	F(81, U32, open_tasks),
 	F(82, U32, open_helps),
 	F(83, U32, task),
+	F(84, U32, check_calls),
 	F(85, U32, checked),
+	F(86, U32, returns_lapsed),
+	F(107, U32, dossier),
 	F(115, U32, rules),
 	F(116, I32, rules_day),
 	F(117, U32, duty),
-	F(118, U32, escalated),
 	F(119, U32, asset),
 };
 

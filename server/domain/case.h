@@ -90,17 +90,20 @@ struct bh_case {
 	uint32_t follow_tries;  /* that reached nobody */
 	uint32_t follow_answer; /* enum bh_follow_answer */
 	/* Tasks of the case (task.h). */
-	uint32_t tasks;      /* how many were ever made: the last one's ordinal */
-	uint32_t open_tasks; /* ... and have not ended */
-	uint32_t open_helps; /* of them 协办 */
-	uint32_t task;       /* VERIFYING, CHECKING: the ordinal of the task it waits for */
-	uint32_t checked;    /* enum bh_checked: of the present result */
+	uint32_t tasks;       /* how many were ever made: the last one's ordinal */
+	uint32_t open_tasks;  /* ... and have not ended */
+	uint32_t open_helps;  /* of them 协办 */
+	uint32_t task;        /* VERIFYING, CHECKING: the ordinal of the task it waits for */
+	uint32_t checked;     /* enum bh_checked: of the present result */
+	uint32_t check_calls; /* how often the clock called for its check since then (checking.h) */
+	uint32_t returns_lapsed; /* of returns: accepted by the clock, nobody having judged them */
+	/* Of this cycle: enum bh_archived_with. */
+	uint32_t dossier;
 	/* What this cycle began with (routing.h). */
-	uint32_t rules;     /* the version of the routing rules */
-	int32_t rules_day;  /* the local day */
-	uint32_t duty;      /* the period of heightened duty; 0: none */
-	uint32_t escalated; /* steps of its rule's escalation that were told of, of this dispatch */
-	uint32_t asset;     /* the component that a report or the desk named */
+	uint32_t rules;    /* the version of the routing rules */
+	int32_t rules_day; /* the local day */
+	uint32_t duty;     /* the period of heightened duty; 0: none */
+	uint32_t asset;    /* the component that a report or the desk named */
 };
 
 enum bh_ask {
@@ -120,6 +123,13 @@ enum bh_checked {
 	BH_CHECKED_PASSED = 1,
 	BH_CHECKED_FAILED = 2,
 	BH_CHECKED_LAPSED = 3, /* nobody came in time: the acceptor decides */
+};
+
+/* I20 of the indicators is complete / archived. */
+enum bh_archived_with {
+	BH_ARCHIVED_NOT = 0,
+	BH_ARCHIVED_COMPLETE = 1,
+	BH_ARCHIVED_INCOMPLETE = 2, /* by the clock, or by an archivist who said why */
 };
 
 /* What the reporter said, asked how it is now.  Values are frozen: they stand in journals. */

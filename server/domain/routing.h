@@ -56,10 +56,8 @@ size_t bh_rules_route_explain(const struct bh_rules *rules, const struct bh_rout
 	struct bh_route_step *steps, size_t max, struct bh_routing *out);
 
 /* ---- What else the rules say ---- */
-/* The first rule that fits and has something to say of it; NULL: none. */
+/* The first rule that fits and gives a limit; NULL: none. */
 const struct bh_msg_route *bh_rules_limiting(
-	const struct bh_rules *rules, const struct bh_route_ask *ask);
-const struct bh_msg_route *bh_rules_escalating(
 	const struct bh_rules *rules, const struct bh_route_ask *ask);
 bool bh_rules_may_pause(const struct bh_rules *rules, const struct bh_route_ask *ask);
 /* A case's disposal limit: its rule's, else the catalogue's. */

@@ -79,7 +79,7 @@ int bh_rules_check_catalogue(struct bh_rules *rules, struct bh_fault_list *list)
 /* Something else than a unit. */
 static bool route_says(const struct bh_msg_route *route)
 {
-	return route->limit_unit != 0 || route->no_pause || route->escalations_count > 0;
+	return route->limit_unit != 0 || route->no_pause;
 }
 
 static bool condition_known(const struct bh_rules *rules, const struct bh_msg_route *route)
@@ -94,19 +94,11 @@ static bool condition_known(const struct bh_rules *rules, const struct bh_msg_ro
 static void route_more_check(
 	const struct bh_msg_route *route, size_t index, struct bh_fault_list *list)
 {
-	uint32_t before = 0;
 	if (route->limit_unit != 0 &&
 		!limit_fits((struct bh_msg_limit){route->limit_value, route->limit_unit}))
 		bh_fault_add(list, "routes", index, "its limit is out of range");
 	if (route->to_day != 0 && route->to_day < route->from_day)
 		bh_fault_add(list, "routes", index, "it ends before it begins");
-	for (size_t i = 0; i < route->escalations_count; i++) {
-		const struct bh_msg_escalation *step = &route->escalations[i];
-		if (step->after_min <= before || step->role == 0 || step->role >= BH_ROLE_COUNT)
-			bh_fault_add(list, "routes", index,
-				"its escalation is not of roles, each later than the one before");
-		before = step->after_min;
-	}
 }
 
 static void route_check(const struct bh_rules *rules, size_t index, struct bh_fault_list *list)

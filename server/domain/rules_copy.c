@@ -70,11 +70,8 @@ static void people_copy(struct bh_arena *arena, struct bh_msg_profile *profile, 
 static void routes_copy(struct bh_arena *arena, struct bh_msg_profile *profile, int *err)
 {
 	struct bh_msg_route *routes = ARRAY_COPY(profile->routes, profile->routes_count);
-	for (size_t i = 0; routes != NULL && i < profile->routes_count; i++) {
+	for (size_t i = 0; routes != NULL && i < profile->routes_count; i++)
 		span_copy(arena, &routes[i].paper, err);
-		routes[i].escalations = ARRAY_COPY(
-			routes[i].escalations, routes[i].escalations_count);
-	}
 	profile->routes = routes;
 }
 

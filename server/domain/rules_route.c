@@ -211,11 +211,6 @@ static bool says_limit(const struct bh_msg_route *route)
 	return route->limit_unit != 0;
 }
 
-static bool says_whom(const struct bh_msg_route *route)
-{
-	return route->escalations_count > 0;
-}
-
 static bool says_no_pause(const struct bh_msg_route *route)
 {
 	return route->no_pause;
@@ -241,12 +236,6 @@ const struct bh_msg_route *bh_rules_limiting(
 	const struct bh_rules *rules, const struct bh_route_ask *ask)
 {
 	return route_saying(rules, ask, says_limit);
-}
-
-const struct bh_msg_route *bh_rules_escalating(
-	const struct bh_rules *rules, const struct bh_route_ask *ask)
-{
-	return route_saying(rules, ask, says_whom);
 }
 
 bool bh_rules_may_pause(const struct bh_rules *rules, const struct bh_route_ask *ask)

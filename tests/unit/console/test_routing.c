@@ -111,9 +111,6 @@ static const struct {
 	{RULE(PAPER("p") ",\"from\":\"2026-02-02\",\"to\":\"2026-02-01\""), NULL},
 	{RULE(PAPER("p") ",\"limit\":3"), "limit"},
 	{RULE(PAPER("p") ",\"limit\":{\"value\":3,\"unit\":\"moon\"}"), "limit"},
-	{RULE(PAPER("p") ",\"escalate\":[{\"after_min\":0,\"role\":\"shift_leader\"}]"),
-		"after_min"},
-	{RULE(PAPER("p") ",\"escalate\":[{\"after_min\":30,\"role\":\"king\"}]"), "role"},
 	{RULE(PAPER("p") ",\"version\":3"), "version"},
 	{"{\"type\":10001," PAPER("p") "}", "unit_kind"},
 };

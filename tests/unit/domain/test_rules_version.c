@@ -287,13 +287,11 @@ static void faulty(const struct bh_demo_profile *demo, const char *list, size_t 
 
 static void test_check__what_is_wrong_with_a_rule_a_period_or_a_component_is_told(void **state)
 {
-	static const struct bh_msg_escalation steps[] = {{30, BH_ROLE_SHIFT_LEADER}, {30, 99}};
 	static const struct bh_msg_route wrong[] = {
 		{.type = BH_DEMO_COVER, .condition = 9, .unit = BH_DEMO_GAS},
 		{.class = 10, .condition = 1, .unit = BH_DEMO_GAS},
 		{.unit = BH_DEMO_GAS, .limit_unit = 9},
 		{.unit = BH_DEMO_GAS, .from_day = 5, .to_day = 4},
-		{.unit = BH_DEMO_GAS, .escalations = steps, .escalations_count = 2},
 		{.paper = TEXT("it says nothing")}};
 	static const struct bh_msg_duty_period backwards = {1, TEXT("x"), 5, 4, TEXT("y")};
 	struct bh_demo_profile demo;
