@@ -26,6 +26,7 @@ static const struct {
 	{"/districts/{d}/patrols", "GET", " area from to "},
 	{"/districts/{d}/routes", "GET", " version "},
 	{"/districts/{d}/routes/explain", "GET", " type condition area asset at version "},
+	{"/districts/{d}/routes/learn", "POST", " apply "},
 	{"/districts/{d}/profile", "POST", " apply "},
 	{"/districts/{d}/tables", "POST", " apply "},
 	{"/districts/{d}/catalogue", "POST", " apply "},
