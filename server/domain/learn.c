@@ -12,6 +12,8 @@
 
 /* Most of a type and unit is told by its first thousands. */
 #define GROUP_MAX 2000u
+/* Instead of a proposal: the rules say something else by now. */
+#define PAST UINT32_MAX
 
 static int number_compare(uint64_t a, uint64_t b)
 {
@@ -77,6 +79,16 @@ static uint32_t most_went(const struct learning *l, uint32_t area, size_t *agree
 	return best;
 }
 
+static struct bh_routing routing_now(const struct learning *l, uint32_t type, uint32_t area)
+{
+	struct bh_route_ask ask = bh_rules_ask_at(l->rules, l->now_ms);
+	struct bh_routing now;
+	ask.type = type;
+	ask.area = area;
+	bh_rules_route(l->rules, &ask, &now);
+	return now;
+}
+
 static void area_learn(struct learning *l, uint32_t area)
 {
 	size_t agreed, all;
@@ -85,13 +97,9 @@ static void area_learn(struct learning *l, uint32_t area)
 	if (agreed < BH_LEARN_RETURNS_MIN || agreed * 100 < all * BH_LEARN_PERCENT ||
 		to == first->unit || bh_rules_unit(l->rules, to) == NULL || l->found == l->max)
 		return;
-	struct bh_route_ask ask = bh_rules_ask_at(l->rules, l->now_ms);
-	struct bh_routing now;
-	ask.type = first->type;
-	ask.area = area;
-	bh_rules_route(l->rules, &ask, &now);
+	struct bh_routing now = routing_now(l, first->type, area);
 	if (now.unit != first->unit)
-		return; /* the rules say something else by now */
+		return; /* a rule for all of it would say more than they do */
 	l->out[l->found++] = (struct bh_proposal){.type = first->type,
 		.area = area,
 		.unit = first->unit,
@@ -131,8 +139,11 @@ size_t bh_learn(const struct bh_rules *rules, int64_t now_ms, struct bh_returned
 			returned[i + l.count].unit == l.group->unit)
 			l.count++;
 		size_t all = l.count;
-		for (size_t k = 0; k < all; k++)
-			l.group[k].proposal = 0;
+		for (size_t k = 0; k < all; k++) {
+			struct bh_returned *one = &l.group[k];
+			struct bh_routing now = routing_now(&l, one->type, one->area);
+			one->proposal = now.unit == one->unit ? 0 : PAST;
+		}
 		group_learn(&l);
 		l.count = all;
 	}

@@ -16,7 +16,6 @@
 #include "server/store/dossier_row.h"
 #include "server/store/guarded.h"
 #include "server/store/project.h"
-#include "server/store/returned.h"
 
 int bh_district_row_read(struct bh_db *db, struct bh_district_row *out)
 {

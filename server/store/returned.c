@@ -3,6 +3,7 @@
 #include "server/store/returned.h"
 
 #include "proto/err.h"
+#include "server/store/project.h"
 #include "server/store/reader.h"
 
 static int returned_add(

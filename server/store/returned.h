@@ -3,14 +3,10 @@
 #define BH_STORE_RETURNED_H
 
 #include "server/domain/learn.h"
-#include "server/store/project.h"
 #include "server/store/store.h"
 
 #define BH_RETURNED_ROWS_MAX 50000u /* the newest are looked at */
 
-/* An entry of a case, and how the case stood before and stands now. */
-int bh_project_returned(struct bh_projector *projector, const struct bh_entry *entry,
-	const struct bh_case *before, const struct bh_case *now);
 /* The newest that went somewhere, at most max. */
 int bh_reader_returned(
 	struct bh_store_reader *reader, struct bh_returned *out, size_t max, size_t *count);

@@ -29,8 +29,7 @@ static json_int_t rule_version(const struct desk *desk, size_t at)
 	return json_integer_value(json_object_get(item, "version"));
 }
 
-static void test_routes__what_stays_keeps_its_version_and_another_paper_is_another_rule(
-	void **state)
+static void test_routes__another_paper_is_another_rule_of_the_next_version(void **state)
 {
 	struct desk desk;
 	(void)state;
@@ -207,8 +206,7 @@ static void test_assets__come_with_a_profile_and_never_leave_their_mark(void **s
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-			test_routes__what_stays_keeps_its_version_and_another_paper_is_another_rule),
+		cmocka_unit_test(test_routes__another_paper_is_another_rule_of_the_next_version),
 		cmocka_unit_test(test_routes__the_version_of_an_open_case_stays),
 		cmocka_unit_test(test_routes__what_is_wrong_with_a_rule_is_named),
 		cmocka_unit_test(test_explain__names_the_rules_their_papers_and_the_unit),
