@@ -34,6 +34,9 @@ int bh_project_returned(struct bh_projector *projector, const struct bh_entry *e
 {
 	bool by_person = entry->log_short != BH_LOG_CLOCK;
 
+	/* Files of before this table have none of what began before it. */
+	if (before->rules_day == 0)
+		return BH_NOERR;
 	if (entry->verb == BH_VERB_ACCEPT_RETURN && by_person)
 		return returned_add(projector, entry, before);
 	if (entry->verb == BH_VERB_DISPATCH && by_person && now->returns > 0)

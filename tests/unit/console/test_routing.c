@@ -203,6 +203,64 @@ static void test_assets__come_with_a_profile_and_never_leave_their_mark(void **s
 	desk_close(&desk);
 }
 
+static void must(struct desk *desk, enum bh_verb verb, uint32_t person, uint64_t number,
+	const char *text, uint32_t unit)
+{
+	struct bh_command command = kit_desk(verb, person, number, text);
+	command.unit = unit;
+	assert_int_equal(kit_run(&desk->kit, &command).verdict, BH_VERDICT_ACCEPTED);
+}
+
+static void give_back(struct desk *desk, struct phone *phone)
+{
+	uint64_t number = kit_report(&desk->kit, phone, "垃圾");
+	uint32_t dispatcher = BH_DEMO_PERSON(DISPATCHER);
+	must(desk, BH_VERB_DISPATCH, dispatcher, number, "", BH_DEMO_CLEAN_A);
+	must(desk, BH_VERB_RETURN, BH_DEMO_LEAD(BH_DEMO_CLEAN_A), number, "not ours", 0);
+	must(desk, BH_VERB_ACCEPT_RETURN, dispatcher, number, "", 0);
+	must(desk, BH_VERB_DISPATCH, dispatcher, number, "", BH_DEMO_WORKS);
+}
+
+static void test_learn__proposes_with_its_cases_and_one_is_taken_with_a_paper(void **state)
+{
+	static const char *const bad[] = {"{}",
+		"{\"type\":10001,\"area\":\"A1111\",\"unit\":"
+		"\"U111\"}",
+		"{\"type\":10001,\"area\":\"A1111\",\"unit\":\"U111\",\"paper\":\"p\",\"x\":1}"};
+	struct desk desk;
+	struct phone phone;
+	(void)state;
+	desk_open(&desk, 565, true);
+	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
+	give_back(&desk, &phone);
+	give_back(&desk, &phone);
+	assert_int_equal(desk_ask(&desk, "GET", D "/routes/learn", NULL), 200);
+	assert_int_equal(desk_number(&desk, "count"), 0);
+	assert_int_equal(desk_number(&desk, "returns"), 2);
+	give_back(&desk, &phone);
+	assert_int_equal(desk_ask(&desk, "GET", D "/routes/learn", NULL), 200);
+	assert_int_equal(desk_number(&desk, "count"), 1);
+	const json_t *one = json_array_get(json_object_get(desk.answer, "items"), 0);
+	assert_int_equal(json_array_size(json_object_get(one, "numbers")), 3);
+	assert_string_equal(json_string_value(json_object_get(one, "to")), "U150");
+	json_t *taking = json_pack("{s:O, s:O, s:O, s:s}", "type", json_object_get(one, "type"),
+		"area", json_object_get(one, "area"), "unit", json_object_get(one, "unit"), "paper",
+		"纪要");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(desk_ask(&desk, "POST", D "/routes/learn?apply=1", bad[i]), 422);
+	char *body = json_dumps(taking, 0);
+	assert_int_equal(desk_ask(&desk, "POST", D "/routes/learn", body), 200);
+	assert_int_equal(routes_version(&desk), 0); /* it was only checked */
+	assert_int_equal(desk_ask(&desk, "POST", D "/routes/learn?apply=1", body), 200);
+	assert_int_equal(routes_version(&desk), 1);
+	assert_int_equal(desk_ask(&desk, "POST", D "/routes/learn?apply=1", body), 409);
+	struct bh_verify_report report;
+	assert_int_equal(kit_verify(&desk.kit, &report), 0);
+	free(body);
+	json_decref(taking);
+	desk_close(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +268,7 @@ int main(void)
 		cmocka_unit_test(test_routes__the_version_of_an_open_case_stays),
 		cmocka_unit_test(test_routes__what_is_wrong_with_a_rule_is_named),
 		cmocka_unit_test(test_explain__names_the_rules_their_papers_and_the_unit),
+		cmocka_unit_test(test_learn__proposes_with_its_cases_and_one_is_taken_with_a_paper),
 		cmocka_unit_test(test_assets__come_with_a_profile_and_never_leave_their_mark),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
