@@ -116,14 +116,16 @@ static void group_learn(struct learning *l)
 {
 	if (l->count > GROUP_MAX)
 		l->count = GROUP_MAX;
-	for (uint32_t depth = BH_AREA_DEPTH_MAX; depth-- > 0;)
+	for (uint32_t depth = BH_AREA_DEPTH_MAX; depth-- > 0;) {
+		uint32_t looked_at = 0;
 		for (size_t i = 0; i < l->count; i++) {
 			uint32_t area = area_above(l->rules, l->group[i].area, depth);
-			bool told = i > 0 &&
-				    area == area_above(l->rules, l->group[i - 1].area, depth);
-			if (l->group[i].proposal == 0 && area != 0 && !told)
-				area_learn(l, area);
+			if (l->group[i].proposal != 0 || area == 0 || area == looked_at)
+				continue;
+			area_learn(l, area);
+			looked_at = area;
 		}
+	}
 }
 
 size_t bh_learn(const struct bh_rules *rules, int64_t now_ms, struct bh_returned *returned,

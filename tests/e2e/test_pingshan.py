@@ -54,6 +54,10 @@ class City:
         return {"schema": "bihuan-catalogue/1", "date": "2018-12-31", "classes": classes, "types": types,
                 "unit_kinds": [{"code": "UNIT", "zh": "处置单位"}]}
 
+    def bare(self):
+        """What a district begins with, before it has a catalogue of its own."""
+        return {**self.profile([]), "units": [{"code": "DESK", "name": "区指挥中心", "area": COUNTY, "desk": True}]}
+
     def profile(self, routes):
         areas = [{"code": COUNTY, "kind": "county", "name": "坪山区"}]
         areas += [{"code": code, "kind": "township", "name": name, "parent": COUNTY}
@@ -152,7 +156,7 @@ def test_half_of_the_events_teach_where_the_other_half_went():
         server = world.server
         server.start()
         server.must("POST", "/districts", {"code": COUNTY})
-        server.must("POST", f"/districts/{COUNTY}/profile?apply=1", city.profile([]))
+        server.must("POST", f"/districts/{COUNTY}/profile?apply=1", city.bare())
         server.must("POST", f"/districts/{COUNTY}/catalogue?apply=1", city.catalogue())
         server.must("POST", f"/districts/{COUNTY}/profile?apply=1", city.profile(routes))
         known, began = {}, time.monotonic()
