@@ -61,6 +61,7 @@ struct bh_rules {
 	uint32_t *posts_first; /* people_count + 1: where each person's posts begin */
 	struct bh_post_rank *post_ranks;
 	size_t post_ranks_count;
+	uint32_t *shifts_by_person, *shifts_by_unit; /* sorted: rules_shift.c */
 };
 
 /* Copies a whole profile with everything it points to.  BH_ERR_NOMEM. */
@@ -86,11 +87,16 @@ void bh_rules_check_settings(struct bh_rules *rules, struct bh_fault_list *list)
 int bh_rules_check_calendar(struct bh_rules *rules, struct bh_fault_list *list);
 /* rules_patrol.c: opens and fills the map of patrols.  As bh_rules_check_people. */
 int bh_rules_check_patrols(struct bh_rules *rules, struct bh_fault_list *list);
+/* rules_shift.c: the roster, and its indices.  As bh_rules_check_people, after the calendar. */
+int bh_rules_check_shifts(struct bh_rules *rules, struct bh_fault_list *list);
 void bh_rules_check_routes(const struct bh_rules *rules, struct bh_fault_list *list);
 /* Indices of a profile without fault.  BH_ERR_NOMEM, BH_ERR_LIMIT (too large a plane). */
 int bh_rules_index(struct bh_rules *rules);
 /* rules_posts.c: who holds which posts where.  BH_ERR_NOMEM. */
 int bh_rules_index_posts(struct bh_rules *rules);
+
+/* rules_posts.c: the day of the local calendar, since 1970-01-01. */
+int64_t bh_rules_day(const struct bh_rules *rules, int64_t at_ms);
 
 /* The class a type is of; an unknown type's is that of 40006, else 0. */
 uint32_t bh_rules_class(const struct bh_rules *rules, uint32_t type);

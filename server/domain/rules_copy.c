@@ -143,6 +143,7 @@ int bh_profile_copy(
 	people_copy(arena, &copy, err);
 	routes_copy(arena, &copy, err);
 	patrols_copy(arena, &copy, err);
+	copy.shifts = ARRAY_COPY(copy.shifts, copy.shifts_count);
 	catalogue_copy(arena, &copy.catalogue, err);
 	settings->automatic_off_classes = ARRAY_COPY(
 		settings->automatic_off_classes, settings->automatic_off_classes_count);
