@@ -7,6 +7,7 @@
 
 #include "tools/bihuan.h"
 #include "tools/bihuan_options.h"
+#include "tools/bihuan_verbs.h"
 #include "tools/cli/exits.h"
 
 static const struct bh_cli_option program_options[] = {
@@ -279,15 +280,8 @@ static const struct bh_cli_verb verbs[] = {
 	IMPORT("catalogue check", NULL, "catalogue", "name all that is wrong, change nothing",
 		"检查目录,不改动"),
 	IMPORT("catalogue apply", key_options, "catalogue", "put a catalogue in force", "启用目录"),
-	{"calendar show", "YEAR", 0, 1, NULL, "bihuan calendar show 2027",
-		"the week that is worked, holidays and make-up days", "工作日历、节假日与调休",
-		bh_tool_calendar_show, NULL},
-	{"calendar check", "FILE", 1, 1, NULL, "bihuan calendar check 2027.json",
-		"name all that is wrong with a list of holidays, change nothing",
-		"检查节假日安排,不改动", bh_tool_calendar_import, NULL},
-	{"calendar apply", "FILE", 1, 1, key_options, "bihuan calendar apply 2027.json",
-		"put a list of holidays in force, for the years that it names",
-		"启用节假日与调休安排", bh_tool_calendar_import, NULL},
+	CALENDAR_VERBS,
+	ROSTER_VERBS,
 	{"areas check", "[PROFILE]", 0, 1, coverage_options, "bihuan areas check --min=1000",
 		"gaps and overlaps between areas; grids and workers who lack each other",
 		"核查区域是否有空白、重叠,网格与网格员是否齐全", bh_tool_areas_check, NULL},
