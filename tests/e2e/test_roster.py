@@ -137,7 +137,7 @@ def test_P1_and_a_look_go_to_those_on_duty_and_in_a_gap_to_all():
             f"{DESK},G001,{off},00:00,24:00", f"{DESK},G901,,00:00,24:00"))
         equal(told_beside(desk, handset), ["G901", "S002"], "those on duty")
         number = reported(handset, "路面有坑", "10010")
-        world.server.must("POST", desk.path(f"/cases/{number}/verify"), {"text": "看一下"}, acting=ACCEPTOR)
+        world.server.must("POST", desk.path(f"/cases/{number}/ask-verify"), {"text": "看一下"}, acting=ACCEPTOR)
         equal([task["person"] for task in desk.case(number)["tasks"]], ["G901"], "who is sent to look")
         terminal.run("apply", terminal.file("gap.csv", head, *(f"{DESK},{code},{off},00:00,24:00"
                                                                for code in ("S001", "S002", "G001", "G901"))))
