@@ -96,6 +96,8 @@ int bh_tool_calendar_show(struct bh_cli_call *call);
 int bh_tool_calendar_import(struct bh_cli_call *call);
 int bh_tool_roster_show(struct bh_cli_call *call);
 int bh_tool_roster_import(struct bh_cli_call *call);
+int bh_tool_shift_act(struct bh_cli_call *call);
+int bh_tool_hand_overs(struct bh_cli_call *call);
 int bh_tool_people(struct bh_cli_call *call);
 int bh_tool_units(struct bh_cli_call *call);
 int bh_tool_areas(struct bh_cli_call *call);

@@ -61,3 +61,41 @@ void bh_tool_gaps_print(const struct bh_cli_call *call, const json_t *answer)
 	printf("\n");
 	bh_cli_table(gaps, gap_columns, call->zh);
 }
+
+/* ---- Hand-over ---- */
+
+/* `hand-over`, `take-over`. */
+int bh_tool_shift_act(struct bh_cli_call *call)
+{
+	char path[BH_TOOL_PATH_MAX];
+	json_t *answer = NULL;
+	const char *note = bh_cli_value(call, "text");
+	int exit = bh_tool_district_path(
+		call, path, "units", call->operands[0], call->verb->name, NULL);
+	if (exit != BH_CLI_DONE)
+		return exit;
+	json_t *body = note ? json_pack("{s:s}", "text", note) : json_object();
+	exit = bh_tool_post_simple(call, path, body, &answer);
+	if (exit == BH_CLI_DONE && !call->json)
+		bh_cli_note(call, "%s bihuan hand-overs %s", bh_tool_next_word(call),
+			call->operands[0]);
+	json_decref(answer);
+	return exit;
+}
+
+int bh_tool_hand_overs(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column columns[] = {{"desk", "desk", "值班岗"},
+		{"ended_at", "shift ended", "班次结束"}, {"missed", "missed", "逾时未交"},
+		{"handed_over_by", "handed over by", "交班人"},
+		{"handed_over_at", "at", "交班时间"}, {"taken_over_by", "taken over by", "接班人"},
+		{"taken_over_at", "at", "接班时间"},
+		{"open", "green,yellow,red,other", "绿,黄,红,无"}, {"note", "note", "交班记录"},
+		{NULL}};
+	char path[BH_TOOL_PATH_MAX];
+	int exit = bh_tool_district_path(call, path, "hand-overs", NULL);
+	if (exit == BH_CLI_DONE && call->operands_count > 0 &&
+		!bh_tool_parameter(path, "desk", call->operands[0]))
+		exit = bh_cli_fail(call, BH_CLI_USAGE, "usage", "the desk is too long", NULL);
+	return exit == BH_CLI_DONE ? bh_tool_list(call, path, columns) : exit;
+}

@@ -30,6 +30,7 @@ static const struct {
 	{"/districts/{d}/calendar", "GET", " year "},
 	{"/districts/{d}/roster", "POST", " apply "},
 	{"/districts/{d}/roster", "GET", " desk at "},
+	{"/districts/{d}/hand-overs", "GET", " desk limit after "},
 };
 
 static const char *names_of(const struct bh_route *route)

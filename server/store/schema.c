@@ -22,6 +22,9 @@
  * of field work, by day, grid and kind or plan.  patrol_plan says how a plan was from a day on; no
  * weekdays: it was gone.
  *
+ * handover has a row for each end of a desk's shift that was handed over, or was not; roster says
+ * since when a desk has one.
+ *
  * party, guarded, opening and erasure are what stands about the people that cases name (privacy.h);
  * case_key has the keys of their sealed fields, wrapped, and is in no segment and no replay.
  * local has the heartbeat, and, by ids of their own ranges (db.h), the hashes of photos that
@@ -81,6 +84,10 @@ static const char *const work[] = {
 	"INTEGER, person INTEGER, unit INTEGER, next_ms INTEGER, body BLOB)",
 	"CREATE UNIQUE INDEX task_case ON task(number, ordinal)",
 	"CREATE INDEX task_clock ON task(next_ms) WHERE next_ms <> 0",
+	"CREATE TABLE handover(unit INTEGER, end_ms INTEGER, position INTEGER, person INTEGER, "
+	"at_ms INTEGER, green INTEGER, yellow INTEGER, red INTEGER, other INTEGER, missed INTEGER, "
+	"taken_by INTEGER, taken_ms INTEGER, PRIMARY KEY(unit, end_ms)) WITHOUT ROWID",
+	"CREATE TABLE roster(unit INTEGER PRIMARY KEY, since_ms INTEGER)",
 };
 
 static const struct step {

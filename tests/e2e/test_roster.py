@@ -146,5 +146,53 @@ def test_P1_and_a_look_go_to_those_on_duty_and_in_a_gap_to_all():
         world.server.stop()
 
 
+def hm(at):
+    return at.strftime("%H:%M")
+
+
+def bihuan(world, *words, expect=0):
+    done = subprocess.run([BIHUAN, *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30,
+                          check=False, env={"BIHUAN_SOCKET": world.server.admin_path, "BIHUAN_DISTRICT": CODE})
+    equal(done.returncode, expect, f"{' '.join(map(str, words))}: {done.stdout} {done.stderr}")
+    return done.stdout, done.stderr
+
+
+def next_change():
+    """A full minute that is not now."""
+    return (datetime.datetime.now(CHINA) + datetime.timedelta(seconds=70)).replace(second=0, microsecond=0)
+
+
+def test_a_shift_is_handed_over_with_a_note_and_one_that_is_not_is_told_above():
+    with World(test_due_divisor=3600) as world:
+        people = [person(code, "shift_leader", "990101001") for code in ("S101", "S102")]
+        terminal, desk = served(world, SECOND_LEADER, *people)
+        handset = world.handset("G001")
+        handset.enrol(world.server.code_for("G001"))
+        reported(handset, "路面有坑", "10010")
+        change = next_change()
+        rows = [f"{where},{who},{start},{end}" for where, first, second in ((DESK, "S001", "S002"), ("U-T1", "S101", "S102"))
+                for who, start, end in ((first, hm(change - datetime.timedelta(hours=3)), hm(change)),
+                                        (second, hm(change), hm(change - datetime.timedelta(hours=3))))]
+        terminal.run("apply", terminal.file("day.csv", "desk,person,from,to", *rows))
+        holds(bihuan(world, "hand-over", DESK, "--as=D001", "--text=x", expect=77)[1], "shift leaders")
+        holds(bihuan(world, "take-over", DESK, "--as=S002", expect=1)[1], "nothing waits")
+        holds(bihuan(world, "hand-over", DESK, "--as=S001", "--text=燃气公司已联系,明早八点回访")[1], "bihuan hand-overs U-ZZ")
+        bihuan(world, "take-over", DESK, "--as=S002")
+        listed = desk.get(f"/hand-overs?desk={DESK}")["items"]
+        equal([(row["handed_over_by"], row["taken_over_by"], row["missed"], row["note"], sum(row["open"].values()))
+               for row in listed], [("S001", "S002", False, "燃气公司已联系,明早八点回访", 1)], "what was handed over")
+        missed = until(lambda: [row for row in desk.get("/hand-overs?desk=U-T1")["items"] if row["missed"]],
+                       "the township's desk handed nothing over", 100)
+        equal([(row["handed_over_by"], row["open"]) for row in missed], [(None, None)], "of nobody")
+        told = [row["person"] for row in desk.get("/notices?limit=500")["items"] if row["kind"] == "hand-over-missed"]
+        equal(told, ["S002"], "the level above, who is on duty there")
+        world.server.kill()
+        world.server.start()
+        equal(len(desk.get("/hand-overs")["items"]), 2, "after a crash")
+        holds(bihuan(world, "hand-overs")[0], "S001", "S002", "明早八点回访")
+        desk.verify()
+        world.server.stop()
+
+
 if __name__ == "__main__":
     sys.exit(tap.run(cases_of(globals())))

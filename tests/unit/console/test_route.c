@@ -149,7 +149,8 @@ static char access_of(const struct bh_route *route)
 		strstr(route->pattern, "/backup") || strstr(route->pattern, "/keys"))
 		return 'o';
 	if (strstr(route->pattern, "{verb}") || strstr(route->pattern, "/openings") ||
-		strstr(route->pattern, "/erasures") || strstr(route->pattern, "/erasable") ||
+		strstr(route->pattern, "/units/{code}/") || strstr(route->pattern, "/erasures") ||
+		strstr(route->pattern, "/erasable") ||
 		(strcmp(route->method, "POST") == 0 && strstr(route->pattern, "/cases/")))
 		return 'p';
 	for (size_t i = 0; i < sizeof(district) / sizeof(district[0]); i++)
