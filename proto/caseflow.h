@@ -114,7 +114,7 @@ enum bh_verb {
 	BH_VERB_HAND_OVER = 76,  /* 交班: a desk's shift, with a note; counts in its decision */
 	BH_VERB_TAKE_OVER = 77,  /* 接班 */
 	BH_VERB_HAND_OVER_MISSED = 78, /* the clock: nobody did by half an hour after its end */
-	BH_VERB_BUNDLE = 79,     /* a file that was carried by hand was taken in */
+	BH_VERB_BUNDLE = 79,           /* a file that was carried by hand was taken in */
 
 	/* More tasks. */
 	BH_VERB_CHECK_OVERDUE = 80, /* 核查超时, 55, the clock: what it may not close waits past the
@@ -132,6 +132,12 @@ enum bh_verb {
 	/* Entries about no case: what a worker did in the grid. */
 	BH_VERB_SERVICE = 100, /* 服务记录; type is an enum bh_service */
 	BH_VERB_PATROL = 101,  /* 巡查 */
+
+	/* About a case's dossier (一案一卷): of no cycle, moving nothing. */
+	BH_VERB_PAPER = 112,     /* 补充材料 */
+	BH_VERB_SEAL = 113,      /* 封卷 */
+	BH_VERB_LEND = 114,      /* 借阅 */
+	BH_VERB_GIVE_BACK = 115, /* 归还 */
 	BH_VERB_MAX = 120,
 };
 
@@ -243,6 +249,7 @@ enum bh_guard {
 	BH_GUARD_OWN_TASK = 1u << 20, /* the actor is whose task it is */
 	BH_GUARD_CHECKED = 1u << 21,  /* what has to be checked was */
 	BH_GUARD_NO_HELP = 1u << 22,  /* no help that was asked for is still open */
+	BH_GUARD_DOSSIER = 1u << 28,  /* its dossier is complete, or a reason says why not */
 };
 
 struct bh_move {

@@ -25,6 +25,9 @@
  * handover has a row for each end of a desk's shift that was handed over, or was not; roster says
  * since when a desk has one.
  *
+ * dossier has a row for each paper that was added to a case, each seal and each loan; back is the
+ * position of the entry that ended the loan, 0 while it is out.
+ *
  * party, guarded, opening and erasure are what stands about the people that cases name (privacy.h);
  * case_key has the keys of their sealed fields, wrapped, and is in no segment and no replay.
  * local has the heartbeat, and, by ids of their own ranges (db.h), the hashes of photos that
@@ -88,6 +91,10 @@ static const char *const work[] = {
 	"at_ms INTEGER, green INTEGER, yellow INTEGER, red INTEGER, other INTEGER, missed INTEGER, "
 	"taken_by INTEGER, taken_ms INTEGER, PRIMARY KEY(unit, end_ms)) WITHOUT ROWID",
 	"CREATE TABLE roster(unit INTEGER PRIMARY KEY, since_ms INTEGER)",
+	"CREATE TABLE dossier(position INTEGER PRIMARY KEY, number INTEGER, verb INTEGER, kind "
+	"INTEGER, until_ms INTEGER, back INTEGER)",
+	"CREATE INDEX dossier_case ON dossier(number, position)",
+	"CREATE INDEX dossier_out ON dossier(position) WHERE until_ms <> 0 AND back = 0",
 };
 
 static const struct step {

@@ -52,6 +52,9 @@ enum bh_sql {
 	/* shifts */
 	BH_SQL_SHIFT_SET, BH_SQL_SHIFT_GET, BH_SQL_SHIFT_HANDED, BH_SQL_SHIFT_LIST,
 	BH_SQL_ROSTER_ADD, BH_SQL_ROSTER_SINCE, BH_SQL_ROSTER_NEXT, BH_SQL_ROSTER_DROP,
+	/* dossiers */
+	BH_SQL_DOSSIER_ADD, BH_SQL_DOSSIER_BACK, BH_SQL_DOSSIER_LIST, BH_SQL_DOSSIER_LOAN,
+	BH_SQL_DOSSIER_LOANS, BH_SQL_DOSSIER_PHOTOS, BH_SQL_DOSSIER_SEAL,
 	/* clocks and lists */
 	BH_SQL_DUE_NEXT, BH_SQL_DUE_FIRST, BH_SQL_QUEUE_FIRST,
 	BH_SQL_LIST_NEWEST, BH_SQL_LIST_AWAITED,
@@ -76,5 +79,7 @@ enum bh_sql {
 const char *bh_sql_text(enum bh_sql which);
 /* statement_life.c: those of tasks, field work and people; NULL elsewhere. */
 extern const char *const bh_sql_life_texts[BH_SQL_COUNT];
+/* statement_dossier.c: likewise. */
+extern const char *const bh_sql_dossier_texts[BH_SQL_COUNT];
 
 #endif
