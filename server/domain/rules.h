@@ -134,7 +134,7 @@ enum bh_duty {
 	BH_DUTY_ON,
 };
 /* By the rosters of the post's own unit and of desks whose area its area lies in. */
-enum bh_duty bh_rules_duty(
+enum bh_duty bh_rules_post_duty(
 	const struct bh_rules *rules, const struct bh_msg_post *post, int64_t at_ms);
 /* Of posts that are equally good those whose holders are on duty, in front and in order: gives how
  * many; where nobody is, all of them (never silence). */

@@ -145,7 +145,7 @@ static void span_widen(struct span *span, const struct bh_msg_shift *shift)
 	span->last = last > span->last ? last : span->last;
 }
 
-enum bh_duty bh_rules_duty(
+enum bh_duty bh_rules_post_duty(
 	const struct bh_rules *rules, const struct bh_msg_post *post, int64_t at_ms)
 {
 	const struct bh_msg_profile *profile = &rules->profile;
@@ -172,7 +172,7 @@ size_t bh_rules_on_duty(
 		return count;
 	for (size_t i = 0; i < count; i++) {
 		const struct bh_msg_post *post = posts[i];
-		if (bh_rules_duty(rules, post, at_ms) != BH_DUTY_ON)
+		if (bh_rules_post_duty(rules, post, at_ms) != BH_DUTY_ON)
 			continue;
 		posts[i] = posts[kept];
 		posts[kept++] = post;

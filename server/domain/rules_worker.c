@@ -30,7 +30,7 @@ static bool is_excepted(
 static uint32_t far_of(const struct bh_rules *rules, const struct bh_msg_post *post, int64_t now_ms,
 	uint32_t steps)
 {
-	enum bh_duty duty = bh_rules_duty(rules, post, now_ms);
+	enum bh_duty duty = bh_rules_post_duty(rules, post, now_ms);
 	return 2 * steps + (duty != BH_DUTY_ON) + (duty == BH_DUTY_OFF ? OFF_DUTY : 0);
 }
 

@@ -49,7 +49,7 @@ static enum bh_duty duty_of(
 	size_t count = bh_rules_posts(rules, person, posts);
 	for (size_t i = 0; i < count; i++)
 		if (posts[i]->role == role)
-			return bh_rules_duty(rules, posts[i], at_ms);
+			return bh_rules_post_duty(rules, posts[i], at_ms);
 	fail_msg("person %u has no such post", person);
 	return BH_DUTY_OPEN;
 }
