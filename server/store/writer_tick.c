@@ -215,26 +215,43 @@ int64_t bh_writer_first(const struct bh_writer *w, enum bh_sql sql)
 	return at_ms;
 }
 
+/* The earlier of two instants, 0: none. */
+static int64_t earlier_ms(int64_t a, int64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+static int64_t alarm_due_ms(const struct bh_writer *w)
+{
+	return earlier_ms(
+		bh_writer_first(w, BH_SQL_DUE_FIRST), bh_writer_first(w, BH_SQL_TASK_DUE_FIRST));
+}
+
+int64_t bh_writer_due_ms(const struct bh_writer *w)
+{
+	return earlier_ms(alarm_due_ms(w), bh_notice_tick_due_ms(w));
+}
+
+static int64_t mono_of_ms(const struct bh_writer *w, struct bh_now now, int64_t at_ms)
+{
+	int64_t left_ms = at_ms - bh_writer_time(w, now, NULL);
+
+	return now.mono_ms + (left_ms > 0 ? left_ms : 0);
+}
+
 int64_t bh_writer_wake_mono_ms(const struct bh_writer *w, struct bh_now now)
 {
 	int64_t wake_ms = w->heartbeat_mono_ms + BH_HEARTBEAT_PERSIST_MS;
-	int64_t due_ms = bh_writer_first(w, BH_SQL_DUE_FIRST);
-	int64_t task_ms = bh_writer_first(w, BH_SQL_TASK_DUE_FIRST);
+	int64_t due_ms = alarm_due_ms(w), call_ms = bh_notice_tick_due_ms(w);
 
-	if (task_ms && (!due_ms || task_ms < due_ms))
-		due_ms = task_ms;
 	if (due_ms) {
-		int64_t left_ms = due_ms - bh_writer_time(w, now, NULL);
-		int64_t due_mono_ms = now.mono_ms + (left_ms > 0 ? left_ms : 0);
+		int64_t due_mono_ms = mono_of_ms(w, now, due_ms);
 		if (due_mono_ms < w->held_mono_ms)
 			due_mono_ms = w->held_mono_ms;
-		if (due_mono_ms < wake_ms)
-			wake_ms = due_mono_ms;
+		wake_ms = due_mono_ms < wake_ms ? due_mono_ms : wake_ms;
 	}
-	int64_t call_ms = bh_notice_tick_due_ms(w);
 	if (call_ms) {
-		int64_t left_ms = call_ms - bh_writer_time(w, now, NULL);
-		int64_t call_mono_ms = now.mono_ms + (left_ms > 0 ? left_ms : 0);
+		int64_t call_mono_ms = mono_of_ms(w, now, call_ms);
 		wake_ms = call_mono_ms < wake_ms ? call_mono_ms : wake_ms;
 	}
 	return wake_ms;
