@@ -175,7 +175,9 @@ static int breach_first(struct bh_writer *w, const struct bh_command *command,
 	return case_load(w, command, buffer, before);
 }
 
-int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_outcome *out)
+/* known: the case, where whoever calls has just read it; NULL: it is looked up. */
+static int case_run(struct bh_writer *w, struct bh_command *command, const struct bh_case *known,
+	struct bh_outcome *out)
 {
 	struct bh_beside beside = {.blob = BH_BLOB_STRANGE};
 	bool device = command->source == BH_SOURCE_DEVICE;
@@ -189,7 +191,8 @@ int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_o
 
 	if (!err && first)
 		return carried_append(w, command, first, out);
-	if (!err)
+	rows.before = known;
+	if (!err && known == NULL)
 		err = case_load(w, command, &buffer, &rows.before);
 	if (!err)
 		err = breach_first(w, command, &buffer, &rows.before);
@@ -215,6 +218,17 @@ int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_o
 	out->dispatch_due_ms = after.dispatch_due_ms;
 	err = bh_merged_follow(w, command, rows.before, &after);
 	return !err && after.open_tasks > 0 ? bh_tasks_follow(w, &after) : err;
+}
+
+int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_outcome *out)
+{
+	return case_run(w, command, NULL, out);
+}
+
+int bh_command_alarm(struct bh_writer *w, struct bh_command *command, const struct bh_case *cased,
+	struct bh_outcome *out)
+{
+	return case_run(w, command, cased, out);
 }
 
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 21

@@ -34,6 +34,7 @@ struct due {
 struct due_cursor {
 	struct due of_cases;
 	struct due of_tasks;
+	bool tasks_over; /* nothing was due of them: what comes due now waits for the next turn */
 	bool held;
 };
 
@@ -55,18 +56,19 @@ static int index_next(
 }
 
 /* Of *out only what it found moved; *is_task says which. */
-static int due_next(struct bh_writer *w, const struct due_cursor *cursor, bool *found,
-	bool *is_task, struct due_cursor *out)
+static int due_next(struct bh_writer *w, struct due_cursor *cursor, bool *found, bool *is_task,
+	struct due_cursor *out)
 {
 	bool of_case = false, of_task = false;
 	struct due cased, task;
 
-	*out = *cursor;
 	int err = index_next(w, BH_SQL_DUE_NEXT, &cursor->of_cases, &of_case, &cased);
-	if (!err)
+	if (!err && !cursor->tasks_over)
 		err = index_next(w, BH_SQL_TASK_DUE_NEXT, &cursor->of_tasks, &of_task, &task);
 	if (err)
 		return err;
+	cursor->tasks_over = !of_task;
+	*out = *cursor;
 	*found = of_case || of_task;
 	*is_task = of_task && (!of_case || task.next_ms < cased.next_ms);
 	if (*is_task)
@@ -92,7 +94,7 @@ static int alarm_fire(struct bh_writer *w, uint64_t first, bool *fires)
 		return BH_NOERR;
 	command.log_short = BH_LOG_CLOCK;
 	command.seq = 0;
-	err = bh_command_case(w, &command, &outcome);
+	err = bh_command_alarm(w, &command, &cased, &outcome);
 	if (err)
 		return err;
 	*fires = outcome.position != 0;

@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "proto/err.h"
 #include "tests/year/year.h"
@@ -50,6 +51,15 @@ static bool options_read(int argc, char **argv, struct year_options *out)
 	       out->cases > 0 && out->days > 0;
 }
 
+/* What this process has used of a core. */
+static double cpu_s(void)
+{
+	struct rusage used;
+	year_must(getrusage(RUSAGE_SELF, &used) == 0, "getrusage");
+	return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+	       (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
 int main(int argc, char **argv)
 {
 	static struct year year;
@@ -72,5 +82,6 @@ int main(int argc, char **argv)
 	year_close(&year);
 	printf("# district_year_s=%.1f\n",
 		(double)(clock.now(clock.context).mono_ms - from_ms) / 1000.0);
+	printf("# district_year_cpu_s=%.1f\n", cpu_s());
 	return failed != 0;
 }

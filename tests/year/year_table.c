@@ -109,6 +109,15 @@ static bool may_go_on(struct year *year, const struct bh_case *cased)
 	return cased->cycle < CYCLES_MAX;
 }
 
+/* Another was merged into it already. */
+static bool is_main(struct year *year, const struct bh_case *cased)
+{
+	uint64_t merged[BH_MERGED_MAX];
+	size_t count = 0;
+	return may_go_on(year, cased) &&
+	       bh_reader_merged(year->reader, cased->number, merged, &count) == 0 && count > 0;
+}
+
 static bool not_reconsidered(struct year *year, const struct bh_case *cased)
 {
 	return cased->reconsiderations == 0 && may_go_on(year, cased);
@@ -276,6 +285,8 @@ const struct year_act year_acts[] = {
 	ACT(FILE, S(RECEIVED), 150, 1500, BY(ACCEPTOR), ASIDE, .fits = has_type),
 	ACT(REFUSE, S(RECEIVED), 30, 300, BY(ACCEPTOR), ASIDE),
 	ACT(MERGE, S(RECEIVED), 40, 200, BY(ACCEPTOR), ASIDE, .fits = may_go_on,
+		.fill = main_fill),
+	ACT(MERGE, S(RECEIVED), 700, 0, BY(ACCEPTOR), ASIDE, .fits = is_main,
 		.fill = main_fill),
 	ACT(REFER, S(RECEIVED), 20, 200, BY(ACCEPTOR), ASIDE),
 	ACT(ASK_VOID, WAITING, 20, 200, BY(ACCEPTOR), ASIDE, .fits = nothing_asked),
