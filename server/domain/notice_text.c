@@ -67,6 +67,10 @@ static const struct words {
 		"案件 {number}（{type}，{unit}）现场核查未通过，请审核是否返工。{due}"},
 	[BH_NOTICE_TASK_LAPSED] = {"task-lapsed", "decide",
 		"案件 {number}（{type}）的现场核实或核查无人按时完成，请另行安排。{due}"},
+	[BH_NOTICE_RETURN_LAPSED] = {"return-lapsed", "dispatch",
+		"案件 {number}（{type}）的退单申请逾时无人审核，系统已自动同意，请重新派单。{due}"},
+	[BH_NOTICE_CHECK_OVERDUE] = {"check-overdue", "decide",
+		"案件 {number}（{type}，{unit}）核查时限已过，须由人员核查结案，请尽快处理。{due}"},
 	[BH_NOTICE_TEST] = {"test", "nothing", "这是一条测试通知，收到即表示通知渠道畅通。"},
 };
 
