@@ -18,6 +18,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "e2e")]
+import acts  # noqa: E402
 import crowd  # noqa: E402
 import entries  # noqa: E402
 import harness  # noqa: E402
@@ -28,7 +29,7 @@ DISTRICT = "990101"
 WORKER = "bench-worker"
 WORKERS_MAX = 1000
 PARTS = ("ingest", "wire", "push", "idle", "client", "sim", "growth", "photo", "herd", "bootstrap", "closure", "due", "entries", "desk",
-         "year")
+         "year", "acts")
 HANDLER = "bench-handler"
 
 
@@ -351,6 +352,8 @@ def main():
             bench_disk_and_restart(server)
             bench_backup(server, world.folder)
     crowd.bench(say, chosen.quick, only, sys.modules[__name__])
+    if "acts" in only:
+        acts.bench(say, chosen.quick, sys.modules[__name__])
     if "entries" in only:
         entries.bench(say, chosen.quick, sys.modules[__name__])
     if "photo" in only:

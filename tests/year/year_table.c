@@ -356,6 +356,7 @@ const struct year_act year_acts[] = {
 	SELF(RECOMPUTE, 20, false),
 	SELF(MAIN_ENDED, 100, false),
 	SELF(MAIN_MOVED, 1, false),
+	SELF(CHECK_OVERDUE, 500, false),
 	SELF(TASK_LAPSED, 100, false),
 	SELF(TASK_WITHDRAWN, 10, false),
 	SELF(PROFILE, 10, true),
