@@ -14,6 +14,7 @@ static const struct {
 	{"/districts/{d}/cases", "GET", " unit area state limit after "},
 	{"/districts/{d}/openings", "GET", " after "},
 	{"/districts/{d}/erasures", "GET", " after "},
+	{"/districts/{d}/loans", "GET", " after "},
 	{"/districts/{d}/erasable", "GET", " reporter after "},
 	{"/districts/{d}/devices", "GET", " after "},
 	{"/districts/{d}/notices", "GET", " state limit after "},
