@@ -176,6 +176,21 @@ static int breach_first(struct bh_writer *w, const struct bh_command *command,
 	return case_load(w, command, buffer, before);
 }
 
+/* What a decision about it has to know besides the case. */
+static int beside_load(struct bh_writer *w, const struct bh_command *command,
+	const struct bh_case *before, struct bh_beside *out)
+{
+	int err = BH_NOERR;
+
+	if (command->verb == BH_VERB_STORED && command->source == BH_SOURCE_STORE)
+		err = bh_blob_stands(w, command, &out->blob);
+	if (!err && command->verb == BH_VERB_MERGE)
+		err = bh_merged_stand(w, command, out);
+	if (!err && command->verb == BH_VERB_ARCHIVE)
+		err = bh_dossier_stands(w, before, &out->dossier_lacks);
+	return err;
+}
+
 /* known: the case, where whoever calls has just read it; NULL: it is looked up. */
 static int case_run(struct bh_writer *w, struct bh_command *command, const struct bh_case *known,
 	struct bh_outcome *out)
@@ -199,12 +214,8 @@ static int case_run(struct bh_writer *w, struct bh_command *command, const struc
 		err = breach_first(w, command, &buffer, &rows.before);
 	if (!err)
 		err = bh_task_load(w, command, &task, &rows.task);
-	if (!err && command->verb == BH_VERB_STORED && command->source == BH_SOURCE_STORE)
-		err = bh_blob_stands(w, command, &beside.blob);
-	if (!err && command->verb == BH_VERB_MERGE)
-		err = bh_merged_stand(w, command, &beside);
-	if (!err && command->verb == BH_VERB_ARCHIVE)
-		err = bh_dossier_stands(w, rows.before, &beside.dossier_lacks);
+	if (!err)
+		err = beside_load(w, command, rows.before, &beside);
 	if (err)
 		return err;
 	decide(w, command, &rows, &beside, &on, out);

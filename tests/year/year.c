@@ -203,7 +203,10 @@ static void profile_change(struct year *year, uint32_t day)
 {
 	if (day > year->options.days / 2)
 		year_district_publish(year->district);
-	year_district_change(year->district, (uint32_t)year->tally.profiles);
+	uint32_t g = year_district_change(year->district, (uint32_t)year->tally.profiles);
+	uint32_t grid = year->phones[g].grid;
+	year->phones[g].grid = year->phones[g + 1].grid;
+	year->phones[g + 1].grid = grid;
 	profile_set(year);
 }
 

@@ -270,7 +270,7 @@ void year_district_publish(struct year_district *d)
 	d->profile.settings.days_count = DAYS_ALL;
 }
 
-void year_district_change(struct year_district *d, uint32_t n)
+uint32_t year_district_change(struct year_district *d, uint32_t n)
 {
 	static const struct bh_span versions[] = {
 		{(const uint8_t *)"year-1", 6}, {(const uint8_t *)"year-2", 6}};
@@ -284,6 +284,7 @@ void year_district_change(struct year_district *d, uint32_t n)
 	workers[0]->area = workers[1]->area;
 	workers[1]->area = area;
 	d->profile.catalogue.version = versions[n % 2];
+	return g;
 }
 
 uint32_t year_district_units(const struct year_district *d, uint32_t *units, uint32_t max)

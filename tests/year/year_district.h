@@ -37,8 +37,9 @@ void year_district_free(struct year_district *district);
 const struct bh_msg_profile *year_district_profile(const struct year_district *district);
 /* The second half of the year's holidays is published. */
 void year_district_publish(struct year_district *district);
-/* Two neighbours change grids, and another catalogue is in force: n says which. */
-void year_district_change(struct year_district *district, uint32_t n);
+/* The workers of two neighbouring grids change places, and another catalogue is in force: n says
+ * which.  Gives the first of both. */
+uint32_t year_district_change(struct year_district *district, uint32_t n);
 uint32_t year_district_units(const struct year_district *district, uint32_t *units, uint32_t max);
 /* Somewhere in a grid. */
 void year_district_place(uint32_t g, uint32_t draw, int32_t *latitude_e7, int32_t *longitude_e7);
