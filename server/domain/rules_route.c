@@ -52,6 +52,8 @@ static bool route_by(const struct bh_rules *rules, uint32_t kind, uint32_t key, 
 		if (route->area != 0 && !bh_rules_area_within(rules, area, route->area))
 			continue;
 		uint32_t unit = route->unit;
+		if (unit != 0 && bh_rules_unit_is_gone(rules, unit))
+			continue;
 		if (unit == 0) {
 			uint32_t at = unit_upwards(rules, route->unit_kind, area_at);
 			if (at == BH_RULES_NONE)
