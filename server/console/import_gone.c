@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "proto/err.h"
+#include "server/console/exchange.h"
 #include "server/console/profile.h"
 
 #define USED_PAGE 200u

@@ -139,6 +139,7 @@ struct bh_span bh_catalogue_default(void);
  * BH_ERR_NOMEM. */
 int bh_profile_build(const struct bh_profile_import *import, struct bh_rules **out);
 
+struct bh_exchange;
 /* import_gone.c: a unit or an area that has cases may not be left out. */
 int bh_units_gone_check(struct bh_exchange *x, const struct bh_msg_profile *before,
 	const struct bh_msg_profile *after, struct bh_import_faults *faults);
