@@ -23,6 +23,7 @@
 #include "proto/err.h"
 #include "server/domain/alarm.h"
 #include "server/domain/checking.h"
+#include "server/domain/routing.h"
 #include "server/domain/threshold.h"
 
 #define NEVER INT64_MAX
@@ -44,7 +45,8 @@ bool bh_case_is_immediate(const struct bh_rules *rules, const struct bh_case *ca
 	struct bh_routing routing;
 	if (cased->dispatches > 0 || cased->cycle > 1)
 		return false; /* it came back: now a person looks first */
-	bh_rules_route(rules, cased->type, cased->area, &routing);
+	struct bh_route_ask ask = bh_case_route_ask(cased);
+	bh_rules_route(rules, &ask, &routing);
 	return routing.immediate;
 }
 
@@ -53,7 +55,8 @@ uint32_t bh_case_unit_by_clock(const struct bh_rules *rules, const struct bh_cas
 	struct bh_routing routing;
 	if (!bh_rules_unit_is_gone(rules, cased->proposed_unit))
 		return cased->proposed_unit;
-	bh_rules_route(rules, cased->type, cased->area, &routing);
+	struct bh_route_ask ask = bh_case_route_ask(cased);
+	bh_rules_route(rules, &ask, &routing);
 	return routing.unit;
 }
 
@@ -63,7 +66,8 @@ uint32_t bh_case_home(const struct bh_rules *rules, const struct bh_case *cased)
 	bool held = cased->state == BH_STATE_DISPATCHED || cased->state == BH_STATE_HANDLING;
 	if (!held || cased->unit == 0 || !bh_rules_unit_is_gone(rules, cased->unit))
 		return 0;
-	bh_rules_route(rules, cased->type, cased->area, &routing);
+	struct bh_route_ask ask = bh_case_route_ask(cased);
+	bh_rules_route(rules, &ask, &routing);
 	return routing.unit != cased->unit ? routing.unit : 0;
 }
 
