@@ -255,7 +255,8 @@ enum bh_guard {
 struct bh_move {
 	uint8_t row;  /* number in domain.md; 34 to 38: its "Rules of adjustment", and void's second
 			 pair of eyes; 41: a follow-up that reached nobody; 44: its "Clock model", a
-			 change of what the limit hangs on; from 50 on: tasks */
+			 change of what the limit hangs on; from 50 on: tasks; 80: a unit that
+			 is no more */
 	uint8_t from; /* enum bh_state */
 	uint8_t to;
 	uint8_t verb;

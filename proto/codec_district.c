@@ -74,6 +74,7 @@ static const struct bh_field_map unit_rows[] = {
 	ANY(unit, mode),
 	ANY(unit, liaison),
 	ANY(unit, deputy),
+	ANY(unit, dissolved),
 };
 static const struct bh_message_map map_unit =
 	PLAIN_MAP(unit, unit_rows, unit);

@@ -32,6 +32,7 @@ struct bh_msg_unit {
 	uint32_t mode;    /* enum bh_unit_mode: resident, rota, on call; 0: none */
 	uint32_t liaison; /* person; 0: none */
 	uint32_t deputy;  /* of the liaison */
+	bool dissolved;   /* it is given nothing more, and what it has goes on elsewhere */
 };
 
 struct bh_msg_person {

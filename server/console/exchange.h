@@ -40,6 +40,7 @@ struct bh_exchange {
 
 	enum bh_need need;
 	const char *place; /* of a backup, a bundle's file; the body's */
+	struct bh_book book;
 	struct bh_buf payload;
 	struct bh_command command;
 	struct bh_outcome outcome;
@@ -195,6 +196,8 @@ void bh_route_erasures(struct bh_exchange *x);
 void bh_route_erasable(struct bh_exchange *x);
 void bh_route_dossier(struct bh_exchange *x);
 void bh_route_paper(struct bh_exchange *x);
+void bh_route_book(struct bh_exchange *x);
+void bh_route_book_opened(struct bh_exchange *x);
 void bh_route_loans(struct bh_exchange *x);
 void bh_route_verb(struct bh_exchange *x);
 void bh_route_services(struct bh_exchange *x);

@@ -151,7 +151,8 @@ static void profile_submit(struct bh_exchange *x, const struct bh_profile_import
 	bool any = false;
 	const struct bh_msg_profile *profile = &import->out;
 	json_t *changes = bh_profile_changes(bh_rules_profile(x->rules), profile, &any);
-	json_t *answer = changes_json(any, changes);
+	json_t *answer = bh_member_set(
+		changes_json(any, changes), "moves", bh_moves_json(x, profile));
 	if (import->gaps)
 		answer = bh_member_set(answer, "gaps", json_incref(import->gaps));
 	if (!answer || !apply_asked(x) || (!any && !x->keyed)) {

@@ -83,6 +83,10 @@
 	X("GET", D "/erasable", "ended cases of a reporter, and how they stand", erasable, PERSON) \
 	X("GET", D "/cases/{number}/dossier", "the papers of a case, and what lacks", dossier,     \
 		READ)                                                                              \
+	X("GET", D "/cases/{number}/dossier.zip", "all of it as one ZIP, names sealed", book,      \
+		READ)                                                                              \
+	X("POST", D "/cases/{number}/dossier.zip", "the same with its names, for a purpose",       \
+		book_opened, PERSON)                                                               \
 	X("POST", D "/cases/{number}/papers", "add a paper to it", paper, PERSON)                  \
 	X("GET", D "/loans", "dossiers that are lent", loans, READ)                                \
 	X("POST", D "/cases/{number}/{verb}", "act on a case", verb, PERSON)                       \
@@ -285,6 +289,7 @@ void bh_exchange_free(struct bh_exchange *x)
 	bh_rules_unref(x->rules);
 	json_decref(x->body);
 	json_decref(x->kept);
+	bh_book_free(&x->book);
 	bh_buf_wipe(&x->payload);
 	bh_buf_wipe(&x->response.body);
 	bh_arena_free(&x->arena);

@@ -14,7 +14,8 @@
  *   ARCHIVED        a try to follow up has lapsed ─▶ with the last one it ends unreached
  *   with a unit     the thresholds of the disposal limit (threshold.h), beside those above
  *
- * Before all that: what goes by another calendar than the one in force is computed again.
+ * Before all that: what a unit has that is no more goes elsewhere, and what goes by another
+ * calendar than the one in force is computed again.
  *
  * After a downtime: what punishes comes first and once, what is overtaken is left out. */
 #include <string.h>
@@ -52,11 +53,22 @@ bool bh_case_is_immediate(const struct bh_rules *rules, const struct bh_case *ca
 uint32_t bh_case_unit_by_clock(const struct bh_rules *rules, const struct bh_case *cased)
 {
 	struct bh_routing routing;
-	if (bh_rules_unit(rules, cased->proposed_unit) != NULL)
+	if (!bh_rules_unit_is_gone(rules, cased->proposed_unit))
 		return cased->proposed_unit;
 	struct bh_route_ask ask = bh_case_route_ask(cased);
 	bh_rules_route(rules, &ask, &routing);
 	return routing.unit;
+}
+
+uint32_t bh_case_home(const struct bh_rules *rules, const struct bh_case *cased)
+{
+	struct bh_routing routing;
+	bool held = cased->state == BH_STATE_DISPATCHED || cased->state == BH_STATE_HANDLING;
+	if (!held || cased->unit == 0 || !bh_rules_unit_is_gone(rules, cased->unit))
+		return 0;
+	struct bh_route_ask ask = bh_case_route_ask(cased);
+	bh_rules_route(rules, &ask, &routing);
+	return routing.unit != cased->unit ? routing.unit : 0;
 }
 
 /* The instants go by the case's own due time: a change of rules does not move a running clock. */
@@ -194,6 +206,9 @@ static enum bh_alarm alarm_of_unit(
 	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
 {
 	int64_t warn_ms;
+	*at_ms = cased->dispatched_ms;
+	if (bh_case_home(rules, cased) != 0)
+		return BH_ALARM_REHOME;
 	*at_ms = stale_since(rules, cased);
 	if (*at_ms != 0)
 		return BH_ALARM_RECOMPUTE;
@@ -214,6 +229,10 @@ static enum bh_alarm alarm_of_unit_now(const struct bh_rules *rules, const struc
 	int64_t now_ms, bool punishes, int64_t *due_ms)
 {
 	int64_t warn_ms, stale_ms = stale_since(rules, cased);
+	if (bh_case_home(rules, cased) != 0) {
+		*due_ms = cased->dispatched_ms;
+		return BH_ALARM_REHOME;
+	}
 	if (stale_ms != 0 && stale_ms <= now_ms) {
 		*due_ms = stale_ms;
 		return BH_ALARM_RECOMPUTE;
@@ -301,10 +320,14 @@ static const enum bh_verb verb_of_alarm[] = {
 	[BH_ALARM_FOLLOW_UP] = BH_VERB_FOLLOW_UP,
 	[BH_ALARM_REVIEW] = BH_VERB_ACCEPT_RETURN,
 	[BH_ALARM_CHECK] = BH_VERB_CHECK_OVERDUE,
+	[BH_ALARM_REHOME] = BH_VERB_REDIRECT,
 };
 
 /* What a reporter reads when nobody else wrote a result (row 33, S0-25). */
 static const char close_text[] = "处置单位已报告处置完成，核查时限已到，系统自动结案。";
+
+/* What the next unit reads (row 80). */
+static const char home_text[] = "原承办单位已撤销，系统自动改派。";
 
 /* What the unit reads when the acceptor wrote no reason (row 21). */
 static const char fail_text[] = "核查未通过，核查时限已到，系统自动返工。";
@@ -327,6 +350,8 @@ bool bh_clock_command(const struct bh_rules *rules, const struct bh_case *cased,
 	};
 	if (alarm == BH_ALARM_CLOSE)
 		out->text = bh_span(close_text, sizeof(close_text) - 1);
+	if (alarm == BH_ALARM_REHOME)
+		out->text = bh_span(home_text, sizeof(home_text) - 1);
 	if (alarm == BH_ALARM_FAIL)
 		out->text = bh_span(fail_text, sizeof(fail_text) - 1);
 	return true;

@@ -14,6 +14,9 @@ bool bh_case_is_immediate(const struct bh_rules *rules, const struct bh_case *ca
 /* The proposed unit while it exists, else what a rule or the backstop says now; 0: no unit at all.
  */
 uint32_t bh_case_unit_by_clock(const struct bh_rules *rules, const struct bh_case *cased);
+/* Where a case goes whose unit is no more, as dispatched or at work: by a rule, or to the desk of
+ * the smallest area; 0: its unit stands, or there is nowhere to go. */
+uint32_t bh_case_home(const struct bh_rules *rules, const struct bh_case *cased);
 /* Is it what bh_clock_command gives for standing->before (not NULL) now? */
 bool bh_clock_command_is_due(const struct bh_standing *standing, const struct bh_command *command);
 /* Likewise of bh_task_command for standing->task, which may be NULL. */

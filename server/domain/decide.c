@@ -48,7 +48,7 @@ static const struct handler {
 	{BH_VERB_FOLLOW_TRY, BY(DESK) | BY(CLOCK), bh_decide_follow_try},
 	{BH_VERB_FOLLOW_UP, BY(DESK) | BY(CLOCK), bh_decide_follow_up},
 	{BH_VERB_DISPATCH, BY(DESK) | BY(CLOCK), bh_decide_dispatch},
-	{BH_VERB_REDIRECT, BY(DESK), bh_decide_redirect},
+	{BH_VERB_REDIRECT, BY(DESK) | BY(CLOCK), bh_decide_redirect},
 	{BH_VERB_SIGN, BY(DEVICE) | BY(DESK) | BY(CLOCK), bh_decide_sign},
 	{BH_VERB_RETURN, BY(DEVICE) | BY(DESK), bh_decide_return},
 	{BH_VERB_ACCEPT_RETURN, BY(DESK) | BY(CLOCK), bh_decide_accept_return},

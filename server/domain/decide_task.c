@@ -97,7 +97,7 @@ static bool helper_choose(struct bh_deciding *d)
 	if (command->assignee != 0 &&
 		bh_rules_posts_now(d->rules, command->assignee, d->standing->now_ms, posts) == 0)
 		bh_deciding_reject(d, BH_REASON_FIELD, "this person holds no post");
-	else if (command->assignee == 0 && bh_rules_unit(d->rules, unit) == NULL)
+	else if (command->assignee == 0 && bh_rules_unit_is_gone(d->rules, unit))
 		bh_deciding_reject(d, BH_REASON_NO_UNIT, "help is a unit's or a person's");
 	else if (command->assignee == 0 && unit == d->before->unit)
 		bh_deciding_reject(d, BH_REASON_GUARD, "the case is with this unit already");

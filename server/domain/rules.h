@@ -41,6 +41,8 @@ int bh_rules_empty(struct bh_rules **out);
 /* Borrowed for the life of the rules; NULL when there is none. */
 const struct bh_msg_area *bh_rules_area(const struct bh_rules *rules, uint32_t id);
 const struct bh_msg_unit *bh_rules_unit(const struct bh_rules *rules, uint32_t id);
+/* There is no such unit any more, or it is dissolved: a case that it has is in nobody's hands. */
+bool bh_rules_unit_is_gone(const struct bh_rules *rules, uint32_t id);
 const struct bh_msg_unit *bh_rules_unit_by_code(const struct bh_rules *rules, struct bh_span code);
 const struct bh_msg_person *bh_rules_person(const struct bh_rules *rules, uint32_t id);
 const struct bh_msg_person *bh_rules_person_by_code(
