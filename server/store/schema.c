@@ -92,6 +92,9 @@ static const char *const work[] = {
 	"CREATE INDEX cases_rest ON cases(next_ms) WHERE next_ms <> 0 AND open = 0",
 	"CREATE INDEX notice_taken ON notice(person, scope, position) WHERE state < 3",
 	"CREATE INDEX notice_case ON notice(number)",
+	"CREATE TABLE returned(position INTEGER PRIMARY KEY, number INTEGER, type INTEGER, area "
+	"INTEGER, unit INTEGER, went INTEGER)",
+	"CREATE INDEX returned_case ON returned(number)",
 };
 
 static const struct step {
