@@ -30,7 +30,8 @@ struct bh_standing {
 	uint32_t dossier_lacks;     /* ARCHIVE: papers that its dossier lacks (dossier.h) */
 };
 
-#define BH_MERGED_MAX 200u /* cases merged into one */
+#define BH_LONG_ENDED_MS (60 * INT64_C(86400000)) /* its archive and follow-up are told no more */
+#define BH_MERGED_MAX 200u                        /* cases merged into one */
 
 /* The decision.  after is meaningful when changes is true. */
 struct bh_verdict_on {

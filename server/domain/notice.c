@@ -178,6 +178,13 @@ static void upwards_add(struct gathering *g)
 	(void)role_add(g, BH_ROLE_SUPERVISOR, county, g->row->kind);
 }
 
+/* Of more than a row takes, its leads in any case. */
+static void whole_unit_add(struct gathering *g, uint32_t unit)
+{
+	unit_add(g, unit, BH_NOTICE_LEADS, g->row->kind);
+	unit_add(g, unit, BH_NOTICE_UNIT, g->row->kind);
+}
+
 static void lead_add(struct gathering *g)
 {
 	uint32_t unit = g->facts->after->unit;
@@ -201,7 +208,7 @@ static void row_add(struct gathering *g)
 	uint32_t kind = g->row->kind;
 	switch ((enum bh_notice_to)g->row->to) {
 	case BH_TO_UNIT:
-		unit_add(g, after->unit, BH_NOTICE_UNIT, kind);
+		whole_unit_add(g, after->unit);
 		break;
 	case BH_TO_LEAD:
 		lead_add(g);

@@ -14,6 +14,8 @@ enum bh_notice_when {
 	BH_WHEN_USUAL, /* not P1 */
 	BH_WHEN_P1,
 	BH_WHEN_P1_ALONE, /* P1, and the unit has nobody */
+	BH_WHEN_TO_P1,    /* it was none before, and a unit has it */
+	BH_WHEN_TO_P1_ALONE,
 	BH_WHEN_BY_CLOCK,
 	BH_WHEN_FIRST,   /* a first return */
 	BH_WHEN_AGAIN,   /* one after a refusal: arbitration */

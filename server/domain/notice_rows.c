@@ -14,7 +14,14 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_REDIRECT, 0, BH_WHEN_P1, BH_TO_UNIT, BH_NOTICE_URGENT, false},
 	{BH_VERB_REDIRECT, 0, BH_WHEN_P1, BH_TO_SHIFT_LEADER, BH_NOTICE_URGENT_TOLD, false},
 	{BH_VERB_REDIRECT, 0, BH_WHEN_P1_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_CALLED, false},
-	{BH_VERB_MOVE_UP, 0, BH_WHEN_ALWAYS, BH_TO_UNIT, BH_NOTICE_DISPATCHED, false},
+	{BH_VERB_MOVE_UP, 0, BH_WHEN_USUAL, BH_TO_UNIT, BH_NOTICE_DISPATCHED, false},
+	{BH_VERB_MOVE_UP, 0, BH_WHEN_P1, BH_TO_UNIT, BH_NOTICE_URGENT, false},
+	{BH_VERB_MOVE_UP, 0, BH_WHEN_P1, BH_TO_SHIFT_LEADER, BH_NOTICE_URGENT_TOLD, false},
+	{BH_VERB_MOVE_UP, 0, BH_WHEN_P1_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_CALLED, false},
+	{BH_VERB_AMEND, 0, BH_WHEN_TO_P1, BH_TO_UNIT, BH_NOTICE_URGENT, false},
+	{BH_VERB_AMEND, 0, BH_WHEN_TO_P1, BH_TO_SHIFT_LEADER, BH_NOTICE_URGENT_TOLD, false},
+	{BH_VERB_AMEND, 0, BH_WHEN_TO_P1, BH_TO_FIELD, BH_NOTICE_URGENT_TOLD, false},
+	{BH_VERB_AMEND, 0, BH_WHEN_TO_P1_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_CALLED, false},
 	{BH_VERB_REMIND, 50, BH_WHEN_ALWAYS, BH_TO_DISPATCHER, BH_NOTICE_REMIND_50, false},
 	{BH_VERB_REMIND, 80, BH_WHEN_ALWAYS, BH_TO_SHIFT_LEADER, BH_NOTICE_REMIND_80, false},
 	{BH_VERB_BREACH, 0, BH_WHEN_ALWAYS, BH_TO_SHIFT_LEADER, BH_NOTICE_BREACH, false},
@@ -67,6 +74,12 @@ static bool unit_has_nobody(const struct bh_notice_facts *facts)
 		       BH_NOTICE_UNIT, &post, 1) == 0;
 }
 
+static bool becomes_p1(const struct bh_notice_facts *facts)
+{
+	return facts->before && facts->before->urgency != BH_NOTICE_P1 &&
+	       facts->after->urgency == BH_NOTICE_P1 && facts->after->unit != 0;
+}
+
 static bool ends_now(const struct bh_notice_facts *facts)
 {
 	const struct bh_entry *entry = facts->entry;
@@ -86,6 +99,10 @@ static bool effect_fits(const struct bh_notice_facts *facts, enum bh_notice_when
 		return after->urgency == BH_NOTICE_P1;
 	case BH_WHEN_P1_ALONE:
 		return after->urgency == BH_NOTICE_P1 && unit_has_nobody(facts);
+	case BH_WHEN_TO_P1:
+		return becomes_p1(facts);
+	case BH_WHEN_TO_P1_ALONE:
+		return becomes_p1(facts) && unit_has_nobody(facts);
 	case BH_WHEN_BY_CLOCK:
 		return facts->entry->log_short == BH_LOG_CLOCK;
 	case BH_WHEN_FIRST:

@@ -95,6 +95,10 @@ static const char *const work[] = {
 	"INTEGER, until_ms INTEGER, back INTEGER)",
 	"CREATE INDEX dossier_case ON dossier(number, position)",
 	"CREATE INDEX dossier_out ON dossier(position) WHERE until_ms <> 0 AND back = 0",
+	"CREATE INDEX cases_alarm ON cases(next_ms) WHERE next_ms <> 0 AND open = 1",
+	"CREATE INDEX cases_rest ON cases(next_ms) WHERE next_ms <> 0 AND open = 0",
+	"CREATE INDEX notice_taken ON notice(person, scope, position) WHERE state < 3",
+	"CREATE INDEX notice_case ON notice(number)",
 	"CREATE TABLE returned(position INTEGER PRIMARY KEY, number INTEGER, type INTEGER, area "
 	"INTEGER, unit INTEGER, went INTEGER)",
 	"CREATE INDEX returned_case ON returned(number)",

@@ -30,11 +30,18 @@ struct due {
 	uint64_t first;
 };
 
-/* Cases and their tasks, each in their own order; what is due first of both comes first. */
+/* Of cases that have ended, an archive or a follow-up: however many wait, no other alarm waits for
+ * more of them than this. */
+#define ENDED_AT_ONCE 100u
+
+/* Open cases and tasks, each in their own order; what is due first of both comes first.  Where
+ * nothing of them is due, cases that have ended. */
 struct due_cursor {
 	struct due of_cases;
 	struct due of_tasks;
 	bool tasks_over; /* nothing was due of them: what comes due now waits for the next turn */
+	struct due of_ended;
+	uint32_t ended; /* of this group */
 	bool held;
 };
 
@@ -55,6 +62,22 @@ static int index_next(
 	return err;
 }
 
+static int ended_next(
+	struct bh_writer *w, const struct due_cursor *cursor, bool *found, struct due_cursor *out)
+{
+	struct due ended;
+
+	*found = false;
+	if (cursor->ended >= ENDED_AT_ONCE)
+		return BH_NOERR;
+	int err = index_next(w, BH_SQL_DUE_ENDED, &cursor->of_ended, found, &ended);
+	if (!err && *found) {
+		out->of_ended = ended;
+		out->ended++;
+	}
+	return err;
+}
+
 /* Of *out only what it found moved; *is_task says which. */
 static int due_next(struct bh_writer *w, struct due_cursor *cursor, bool *found, bool *is_task,
 	struct due_cursor *out)
@@ -69,7 +92,10 @@ static int due_next(struct bh_writer *w, struct due_cursor *cursor, bool *found,
 		return err;
 	cursor->tasks_over = !of_task;
 	*out = *cursor;
-	*found = of_case || of_task;
+	*is_task = false;
+	if (!of_case && !of_task)
+		return ended_next(w, cursor, found, out);
+	*found = true;
 	*is_task = of_task && (!of_case || task.next_ms < cased.next_ms);
 	if (*is_task)
 		out->of_tasks = task;
@@ -132,8 +158,11 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 		err = due_next(w, cursor, &found, &is_task, &due);
 		if (err || !found)
 			break;
+		bool has_ended = due.ended > cursor->ended;
+		uint64_t first = has_ended ? due.of_ended.first : due.of_cases.first;
 		err = is_task ? bh_task_fire(w, due.of_tasks.first, &fires)
-			      : alarm_fire(w, due.of_cases.first, &fires);
+			      : alarm_fire(w, first, &fires);
+		cursor->ended = due.ended;
 		if (err || !fires) {
 			*cursor = due; /* past it: held, or, on an error, to be passed over */
 			cursor->held = true;
@@ -154,7 +183,8 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 static bool cursor_is_at(const struct due_cursor *cursor, const struct due_cursor *at)
 {
 	return memcmp(&at->of_cases, &cursor->of_cases, sizeof(at->of_cases)) == 0 &&
-	       memcmp(&at->of_tasks, &cursor->of_tasks, sizeof(at->of_tasks)) == 0;
+	       memcmp(&at->of_tasks, &cursor->of_tasks, sizeof(at->of_tasks)) == 0 &&
+	       memcmp(&at->of_ended, &cursor->of_ended, sizeof(at->of_ended)) == 0;
 }
 
 static int alarms_run(struct bh_writer *w, struct bh_now now, size_t alarms_max, size_t *fired)

@@ -50,6 +50,7 @@ MOVES |= {(5, verb, 5) for verb in (45, 46, 47, 48)} | {(state, verb, state) for
 MOVES |= {(state, 51, state) for state in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11)} | check_task.MOVES
 CLOCK_MOVES = {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12), (7, 15, 5), (11, 22, 5), (8, 17, 5), (12, 25, 13),
                (6, 12, 3), (9, 80, 9), (10, 80, 10), (13, 53, 13), (13, 26, 14)} | check_task.CLOCK_MOVES
+LAID_TO_REST, DAY_MS = {25, 26}, 86400000  # by the clock, so long after its end that it is no news
 SILENT = {DELIVERED, SEEN, 42, BREACH, 44, 50, 80, check_clock.FOLLOW_TRY, check_merged.MAIN_MOVED, STORED}
 STILL = {40, 41, 42, 43, 44, 50, 52, 54, 55, 71} | check_task.ENDS
 
@@ -192,7 +193,8 @@ def check_scopes(db, replay):
             unit, dues = case.get(10, 0), (case.get(26, 0), case.get(27, 0))
             patch(case, entry.decision)
             same = entry.verb == check_clock.RECOMPUTE and dues == (case.get(26, 0), case.get(27, 0))
-            silent = same or entry.verb in SILENT
+            rest = entry.log == CLOCK and entry.verb in LAID_TO_REST and entry.at_ms - case.get(31, 0) > 60 * DAY_MS
+            silent = same or entry.verb in SILENT or rest
             if entry.verb == STORED and unit:
                 told[2 << 56 | unit, number] = (entry.position, 0)
             tasks.tell(entry, case, told, silent)

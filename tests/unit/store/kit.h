@@ -122,7 +122,9 @@ void kit_sql(struct kit *kit, const char *path, const char *sql);
 /* For kit_sql: what a program of an earlier schema left, no tables of what came after. */
 #define KIT_SCHEMA_3                                                                      \
 	"DROP TABLE task; DROP TABLE dossier; DROP TABLE returned; DROP TABLE handover; " \
-	"DROP TABLE roster; PRAGMA user_version=3;"
+	"DROP TABLE roster; DROP INDEX cases_alarm; DROP "                                \
+	"INDEX cases_rest; DROP INDEX notice_taken; DROP INDEX notice_case; PRAGMA "      \
+	"user_version=3;"
 #define KIT_SCHEMA_2                                                                        \
 	KIT_SCHEMA_3                                                                        \
 	"DROP TABLE merged; DROP TABLE notice; DROP INDEX device_person; DROP TABLE "       \
