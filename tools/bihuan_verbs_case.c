@@ -31,6 +31,10 @@ static const struct bh_cli_option send_options[] = {
 	{NULL}};
 static const struct bh_cli_option help_options[] = {UNIT_OPTION,
 	ASSIGNEE_OPTION("this person instead of a unit"), TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option visit_options[] = {
+	{"until", 0, "DATE", "by when: 2026-10-12, or with a time of RFC 3339", "走访期限"},
+	ASSIGNEE_OPTION("who goes; the nearest field worker otherwise"), UNIT_OPTION, TEXT_OPTION,
+	ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option task_options[] = {TASK_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
 
 const struct bh_cli_verb bh_tool_verbs_case[] = {
@@ -115,6 +119,12 @@ const struct bh_cli_verb bh_tool_verbs_case[] = {
 		"another unit or person helps", "请求协办"),
 	ACT("help-done", task_options, "bihuan help-done 17-42-K --as=L-CG --task=1 --text=RESULT",
 		"what was asked for is done", "协办完成"),
+	ACT("ask-visit", visit_options,
+		"bihuan ask-visit 17-42-K --as=F001 --until=2026-10-12 --text=WHAT-TO-SEE",
+		"somebody goes there by a date", "安排走访"),
+	ACT("visit-done", task_options,
+		"bihuan visit-done 17-42-K --as=G003 --task=2 --text=WHAT-WAS-SEEN",
+		"somebody was there", "走访反馈"),
 	ACT("unmerge", text_options, "bihuan unmerge 17-43-M --as=A001", "a case of its own again",
 		"撤销并案"),
 	ACT("archive", text_options, "bihuan archive 17-42-K --as=K001",

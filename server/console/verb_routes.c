@@ -55,6 +55,8 @@ static const struct {
 	{"check-failed", BH_VERB_CHECK_FAILED},
 	{"ask-help", BH_VERB_ASK_HELP},
 	{"help-done", BH_VERB_HELP_DONE},
+	{"ask-visit", BH_VERB_ASK_VISIT},
+	{"visit-done", BH_VERB_VISIT_DONE},
 };
 
 static enum bh_verb verb_find(const char *name)
@@ -306,7 +308,7 @@ void bh_route_verb(struct bh_exchange *x)
 			"ask-suspension, suspend, resume, refuse-ask, fail, start, move-up, "
 			"receive, reopen, reconsider, merge, unmerge, archive, follow-try, "
 			"follow-up, recur, verify, answer-verify, check, pass, check-failed, "
-			"ask-help, help-done");
+			"ask-help, help-done, ask-visit, visit-done");
 		return;
 	}
 	if (!case_find(x))

@@ -14,6 +14,8 @@ bool bh_case_is_immediate(const struct bh_rules *rules, const struct bh_case *ca
 /* The proposed unit while it exists, else what a rule or the backstop says now; 0: no unit at all.
  */
 uint32_t bh_case_unit_by_clock(const struct bh_rules *rules, const struct bh_case *cased);
+/* Does a clock of the case go by another calendar than the one in force? */
+bool bh_case_is_stale(const struct bh_rules *rules, const struct bh_case *cased);
 /* Is it what bh_clock_command gives for standing->before (not NULL) now? */
 bool bh_clock_command_is_due(const struct bh_standing *standing, const struct bh_command *command);
 /* Likewise of bh_task_command for standing->task, which may be NULL. */

@@ -73,6 +73,8 @@ static int32_t act_of(int32_t kind, bool yes)
 		return yes ? BH_ACT_PASS : BH_ACT_CHECK_FAILED;
 	case BH_TASK_KIND_HELP:
 		return BH_ACT_HELP_DONE;
+	case BH_TASK_KIND_VISIT:
+		return BH_ACT_VISIT_DONE;
 	default:
 		return 0;
 	}

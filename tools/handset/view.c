@@ -61,7 +61,7 @@ static json_t *closures_json(
 
 const char *bh_task_kind(int32_t kind)
 {
-	static const char *const names[] = {"unknown", "verify", "check", "help"};
+	static const char *const names[] = {"unknown", "verify", "check", "help", "visit"};
 	bool known = kind > 0 && (size_t)kind < sizeof(names) / sizeof(names[0]);
 	return names[known ? kind : 0];
 }
