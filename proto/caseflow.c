@@ -87,7 +87,8 @@ const struct bh_move bh_moves[] = {
 	ROW(24, CLOSED, FILED, REOPEN, PUBLIC, G(REPORTER) | G(WINDOW), ONLINE, IN_USE),
 	ROW(24, CLOSED, FILED, REOPEN, R(SUPERVISOR), G(REASON), ONLINE, IN_USE),
 	/* An archivist takes no reporter's right to reopen. */
-	ROW(25, CLOSED, ARCHIVED, ARCHIVE, R(ARCHIVIST), G(AFTER_WINDOW), ONLINE, IN_USE),
+	ROW(25, CLOSED, ARCHIVED, ARCHIVE, R(ARCHIVIST), G(AFTER_WINDOW) | G(DOSSIER),
+		ONLINE, IN_USE),
 	ROW(25, CLOSED, ARCHIVED, ARCHIVE, CLOCK, 0, ONLINE, IN_USE),
 	ROW(26, ARCHIVED, FOLLOWED, FOLLOW_UP, R(FOLLOWUP_AGENT), G(SEPARATE), ONLINE, IN_USE),
 	ROW(26, ARCHIVED, FOLLOWED, FOLLOW_UP, CLOCK, 0, ONLINE, IN_USE),
@@ -159,8 +160,8 @@ const struct bh_move bh_moves[] = {
 	 * nearest shift leader, the level above, the county, and again after twice the time. */
 	ROW(55, DONE, DONE, CHECK_OVERDUE, CLOCK, 0, ONLINE, IN_USE),
 	ROW(55, CHECKING, CHECKING, CHECK_OVERDUE, CLOCK, 0, ONLINE, IN_USE),
-	/* Somebody goes there on a date: while it is handled, or after its answer, to see whether it
-	 * lasts.  Whatever becomes of the case meanwhile, what was seen is told. */
+	/* Somebody goes there by a date: while it is handled, or after its answer.  Whatever becomes
+	 * of the case meanwhile, what was seen is told. */
 	ROW(56, HANDLING, HANDLING, ASK_VISIT, VISITS, G(REASON), ONLINE, IN_USE),
 	ROW(56, HANDLING, HANDLING, ASK_VISIT, R(MEDIATOR) | R(TIER_DESK),
 		G(OWN_UNIT) | G(REASON), ONLINE, IN_USE),

@@ -131,6 +131,12 @@ enum bh_verb {
 	/* Entries about no case: what a worker did in the grid. */
 	BH_VERB_SERVICE = 100, /* 服务记录; type is an enum bh_service */
 	BH_VERB_PATROL = 101,  /* 巡查 */
+
+	/* About a case's dossier (一案一卷): of no cycle, moving nothing. */
+	BH_VERB_PAPER = 112,     /* 补充材料 */
+	BH_VERB_SEAL = 113,      /* 封卷 */
+	BH_VERB_LEND = 114,      /* 借阅 */
+	BH_VERB_GIVE_BACK = 115, /* 归还 */
 	BH_VERB_MAX = 120,
 };
 
@@ -245,6 +251,7 @@ enum bh_guard {
 	BH_GUARD_OWN_TASK = 1u << 20, /* the actor is whose task it is */
 	BH_GUARD_CHECKED = 1u << 21,  /* what has to be checked was */
 	BH_GUARD_NO_HELP = 1u << 22,  /* no help that was asked for is still open */
+	BH_GUARD_DOSSIER = 1u << 28,  /* its dossier is complete, or a reason says why not */
 };
 
 struct bh_move {

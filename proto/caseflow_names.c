@@ -112,6 +112,10 @@ static const struct name verb_names[BH_VERB_MAX] = {
 	[BH_VERB_ASK_ERASE] = {"ask_erase", "申请删除"},
 	[BH_VERB_SERVICE] = {"service", "服务记录"},
 	[BH_VERB_PATROL] = {"patrol", "巡查"},
+	[BH_VERB_PAPER] = {"paper", "补充材料"},
+	[BH_VERB_SEAL] = {"seal", "封卷"},
+	[BH_VERB_LEND] = {"lend", "借阅"},
+	[BH_VERB_GIVE_BACK] = {"give_back", "归还"},
 };
 /* clang-format on */
 

@@ -8,6 +8,11 @@ static const struct bh_cli_option case_options[] = {
 	{"state", 0, "NAMES", "received,filed,dispatched ...", "状态,可多个"},
 	{"unit", 'U', "CODE", "with this unit", "承办单位"},
 	{"area", 'A', "CODE", "in this area and below", "区域及下级"}, LIST_OPTIONS, {NULL}};
+static const struct bh_cli_option task_list_options[] = {
+	{"person", 0, "CODE", "of this person", "人员"},
+	{"unit", 'U', "CODE", "of this unit", "单位"},
+	{"after", 0, "PLACE", "go on where a page ended", "从上一页末尾继续"},
+	{"all", 0, NULL, "every page", "全部页"}, {NULL}};
 static const struct bh_cli_option photo_options[] = {
 	{"out", 'o', "DIR", "folder they go to, this one otherwise; it must be there",
 		"保存目录,默认当前目录"},
@@ -43,6 +48,9 @@ const struct bh_cli_verb bh_tool_verbs_case[] = {
 		bh_tool_queue, NULL},
 	{"cases", "", 0, 0, case_options, "bihuan cases --state=dispatched,handling --unit=U-HW",
 		"cases by state, unit and area", "按状态、单位、区域列出案件", bh_tool_cases, NULL},
+	{"tasks", "", 0, 0, task_list_options, "bihuan tasks --person=G003",
+		"tasks that are open, by person and unit", "未办结的任务,按人员、单位",
+		bh_tool_tasks, NULL},
 	{"show", "NUMBER", 1, 1, NULL, "bihuan show 17-42-K", "a case with its history",
 		"案件及其经过", bh_tool_show, NULL},
 	{"similar", "NUMBER", 1, 1, NULL, "bihuan similar 17-42-K",

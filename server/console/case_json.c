@@ -136,17 +136,29 @@ static json_t *follow_json(const struct bh_case *cased)
 		(int)cased->follow_tries);
 }
 
+/* Field work, and what the clock did for want of somebody. */
+static json_t *field_json(const struct bh_case *cased)
+{
+	return json_pack("{s:b, s:i, s:i}", "self_disposed", cased->self_disposed != 0,
+		"returns_lapsed", (int)cased->returns_lapsed, "check_calls",
+		(int)cased->check_calls);
+}
+
 static json_t *course_json(const struct bh_case *cased)
 {
 	static const char *const checks[] = {NULL, "passed", "failed", "lapsed"};
-	return json_pack("{s:b, s:b, s:b, s:i, s:i, s:i, s:i, s:b, s:i, s:i, s:i, s:o, s:i, s:s?}",
+	static const char *const with[] = {NULL, "complete", "incomplete"};
+	return json_pack("{s:b, s:b, s:b, s:i, s:i, s:i, s:i, s:b, s:i, s:i, s:i, s:o, s:i, s:s?, "
+			 "s:s?}",
 		"automatic", cased->automatic != 0, "auto_signed", cased->auto_signed != 0,
 		"breached", cased->breached != 0, "reminded", (int)cased->reminded, "dispatches",
 		(int)cased->dispatches, "returns", (int)cased->returns, "redirects",
 		(int)cased->redirects, "late", cased->late != 0, "reworks", (int)cased->reworks,
 		"extensions", (int)cased->extensions, "suspensions", (int)cased->suspensions,
 		"tier", number_or_null(cased->tier), "open_tasks", (int)cased->open_tasks,
-		"checked", checks[cased->checked <= BH_CHECKED_LAPSED ? cased->checked : 0]);
+		"checked", checks[cased->checked <= BH_CHECKED_LAPSED ? cased->checked : 0],
+		"archived_with",
+		with[cased->dossier <= BH_ARCHIVED_INCOMPLETE ? cased->dossier : 0]);
 }
 
 /* How it looks from outside: the steps and stages that its state stands for, and what its reporter
@@ -171,8 +183,8 @@ json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)
 		bh_state_name((enum bh_state)cased->state), "state_zh",
 		bh_state_name_zh((enum bh_state)cased->state));
 	json_t *parts[] = {what_json(x, cased), where_json(x, cased), times_json(x, cased),
-		limit_json(x, cased), course_json(cased), asked_json(x, cased), follow_json(cased),
-		view_json(cased)};
+		limit_json(x, cased), course_json(cased), field_json(cased), asked_json(x, cased),
+		follow_json(cased), view_json(cased)};
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (json && (!parts[i] || json_object_update(json, parts[i]) != 0)) {
 			json_decref(json);

@@ -47,6 +47,7 @@
 		DISTRICT)                                                                          \
 	X("GET", D "/queue", "what waits for a unit, least time left first", queue, READ)          \
 	X("GET", D "/cases", "cases by state, unit and area", cases, READ)                         \
+	X("GET", D "/tasks", "tasks that are open, by person and unit", tasks, READ)               \
 	X("GET", D "/cases/{number}", "a case with its history", case, READ)                       \
 	X("GET", D "/cases/{number}/similar", "what may be of the same thing", similar, READ)      \
 	X("GET", D "/blobs/{hash}", "the bytes of a photo that is here", photo, READ)              \
@@ -65,6 +66,10 @@
 	X("GET", D "/openings", "who opened sealed fields, when, what for", openings, PERSON)      \
 	X("GET", D "/erasures", "what was erased, when, by whom", erasures, PERSON)                \
 	X("GET", D "/erasable", "ended cases of a reporter, and how they stand", erasable, PERSON) \
+	X("GET", D "/cases/{number}/dossier", "the papers of a case, and what lacks", dossier,     \
+		READ)                                                                              \
+	X("POST", D "/cases/{number}/papers", "add a paper to it", paper, PERSON)                  \
+	X("GET", D "/loans", "dossiers that are lent", loans, READ)                                \
 	X("POST", D "/cases/{number}/{verb}", "act on a case", verb, PERSON)                       \
 	X("GET", D "/services", "service entries, day by day", services, READ)                     \
 	X("GET", D "/services/counts", "service entries in figures", service_counts, READ)         \

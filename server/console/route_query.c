@@ -12,8 +12,10 @@ static const struct {
 } queries[] = {
 	{"/districts/{d}/queue", "GET", " unit area state limit after "},
 	{"/districts/{d}/cases", "GET", " unit area state limit after "},
+	{"/districts/{d}/tasks", "GET", " person unit after "},
 	{"/districts/{d}/openings", "GET", " after "},
 	{"/districts/{d}/erasures", "GET", " after "},
+	{"/districts/{d}/loans", "GET", " after "},
 	{"/districts/{d}/erasable", "GET", " reporter after "},
 	{"/districts/{d}/devices", "GET", " after "},
 	{"/districts/{d}/notices", "GET", " state limit after "},

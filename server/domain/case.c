@@ -82,6 +82,7 @@ static const struct bh_field rows[] = {
 	F(85, U32, checked),
 	F(86, U32, returns_lapsed),
 	F(87, U32, self_disposed),
+	F(107, U32, dossier),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -98,6 +98,8 @@ struct bh_case {
 	uint32_t check_calls; /* how often the clock called for its check since then (checking.h) */
 	uint32_t self_disposed;  /* 1: its worker put it right on the spot; no unit had it */
 	uint32_t returns_lapsed; /* of returns: accepted by the clock, nobody having judged them */
+	/* Of this cycle: enum bh_archived_with. */
+	uint32_t dossier;
 };
 
 enum bh_ask {
@@ -117,6 +119,13 @@ enum bh_checked {
 	BH_CHECKED_PASSED = 1,
 	BH_CHECKED_FAILED = 2,
 	BH_CHECKED_LAPSED = 3, /* nobody came in time: the acceptor decides */
+};
+
+/* I20 of the indicators is complete / archived. */
+enum bh_archived_with {
+	BH_ARCHIVED_NOT = 0,
+	BH_ARCHIVED_COMPLETE = 1,
+	BH_ARCHIVED_INCOMPLETE = 2, /* by the clock, or by an archivist who said why */
 };
 
 /* What the reporter said, asked how it is now.  Values are frozen: they stand in journals. */

@@ -337,5 +337,6 @@ static const char *const texts[BH_SQL_COUNT] = {
 
 const char *bh_sql_text(enum bh_sql which)
 {
-	return texts[which] ? texts[which] : bh_sql_life_texts[which];
+	const char *text = texts[which] ? texts[which] : bh_sql_life_texts[which];
+	return text ? text : bh_sql_dossier_texts[which];
 }

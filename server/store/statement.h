@@ -44,11 +44,15 @@ enum bh_sql {
 	/* people that cases name */
 	BH_SQL_PARTY_SET, BH_SQL_PARTY_LIST, BH_SQL_PARTY_LAST, BH_SQL_PARTY_DROP,
 	BH_SQL_GUARDED_GET, BH_SQL_GUARDED_SET, BH_SQL_GUARDED_ERASED,
+	BH_SQL_HOLD_TURNS, BH_SQL_HOLD_ALL, BH_SQL_ASIDE_CONTENT, BH_SQL_UPLOAD_GIVE_UP,
 	BH_SQL_OPENING_ADD, BH_SQL_OPENING_COUNT, BH_SQL_OPENING_LIST,
 	BH_SQL_ERASURE_ADD, BH_SQL_ERASURE_LIST,
 	BH_SQL_CASE_KEY_SET, BH_SQL_CASE_KEY_GET, BH_SQL_CASE_KEY_DROP, BH_SQL_CASE_KEY_OLD,
 	BH_SQL_CONTENT_ERASE, BH_SQL_BLOB_OF_NUMBER, BH_SQL_BLOB_OTHERS,
 	BH_SQL_BLOB_FORGET,
+	/* dossiers */
+	BH_SQL_DOSSIER_ADD, BH_SQL_DOSSIER_BACK, BH_SQL_DOSSIER_LIST, BH_SQL_DOSSIER_LOAN,
+	BH_SQL_DOSSIER_LOANS, BH_SQL_DOSSIER_PHOTOS, BH_SQL_DOSSIER_SEAL,
 	/* clocks and lists */
 	BH_SQL_DUE_NEXT, BH_SQL_DUE_FIRST, BH_SQL_QUEUE_FIRST,
 	BH_SQL_LIST_NEWEST, BH_SQL_LIST_AWAITED,
@@ -73,5 +77,7 @@ enum bh_sql {
 const char *bh_sql_text(enum bh_sql which);
 /* statement_life.c: those of tasks, field work and people; NULL elsewhere. */
 extern const char *const bh_sql_life_texts[BH_SQL_COUNT];
+/* statement_dossier.c: likewise. */
+extern const char *const bh_sql_dossier_texts[BH_SQL_COUNT];
 
 #endif

@@ -138,6 +138,7 @@ static void decide(struct bh_writer *w, const struct bh_command *command,
 		.blob = beside->blob,
 		.main = beside->has_main ? &beside->main : NULL,
 		.merged = beside->merged,
+		.dossier_lacks = beside->dossier_lacks,
 	};
 
 	bh_decide(&standing, command, on);
@@ -199,6 +200,8 @@ int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_o
 		err = bh_blob_stands(w, command, &beside.blob);
 	if (!err && command->verb == BH_VERB_MERGE)
 		err = bh_merged_stand(w, command, &beside);
+	if (!err && command->verb == BH_VERB_ARCHIVE)
+		err = bh_dossier_stands(w, rows.before, &beside.dossier_lacks);
 	if (err)
 		return err;
 	decide(w, command, &rows, &beside, &on, out);
