@@ -119,7 +119,9 @@ enum bh_verb {
 	/* More tasks. */
 	BH_VERB_CHECK_OVERDUE = 80, /* 核查超时, 55, the clock: what it may not close waits past the
 				       limit for its check; how often it said so is the reason */
+	BH_VERB_ASK_VISIT = 81,     /* 安排走访, 56 */
 	BH_VERB_CHECK_FAILED = 82, /* 核查不通过, 54 */
+	BH_VERB_VISIT_DONE = 83,   /* 走访反馈, 57 */
 
 	/* What guards the people that a case names: about a case, of no cycle, moving nothing. */
 	BH_VERB_PARTY = 84,     /* 当事人 was added, changed or taken out; content: sealed */
@@ -214,7 +216,8 @@ enum bh_task_kind {
 	BH_TASK_VERIFY = 1, /* 核实: before filing */
 	BH_TASK_CHECK = 2,  /* 核查: before closing */
 	BH_TASK_HELP = 3,   /* 协办 */
-	BH_TASK_KIND_COUNT = 4,
+	BH_TASK_VISIT = 4,  /* 走访: of a place, of how an agreement is kept; on a date */
+	BH_TASK_KIND_COUNT = 5,
 };
 
 /* What its answer says: an op's reason. */
@@ -236,13 +239,15 @@ enum bh_guard {
 	BH_GUARD_RESULT = 1u
 			  << 6, /* a result text: closing needs feedback to the reporter (S0-25) */
 	BH_GUARD_FIRST_REFUSAL = 1u
-				 << 7,  /* a second refusal of a return goes to the shift leader */
-	BH_GUARD_REPORTER = 1u << 8,    /* the case's own reporter */
-	BH_GUARD_WINDOW = 1u << 9,      /* inside the verb's window (reopen, rating ...) */
-	BH_GUARD_FIELD_WORK = 1u << 10, /* a photo or a reason */
-	BH_GUARD_IN_TIME = 1u << 11,    /* the disposal limit has not passed */
-	BH_GUARD_ASKED = 1u << 12,      /* what it grants or refuses was asked for */
-	BH_GUARD_SECOND = 1u << 13,     /* another person than the one who asked */
+				 << 7,   /* a second refusal of a return goes to the shift leader */
+	BH_GUARD_REPORTER = 1u << 8,     /* the case's own reporter */
+	BH_GUARD_WINDOW = 1u << 9,       /* inside the verb's window (reopen, rating ...) */
+	BH_GUARD_FIELD_WORK = 1u << 10,  /* a photo or a reason */
+	BH_GUARD_IN_TIME = 1u << 11,     /* the disposal limit has not passed */
+	BH_GUARD_ASKED = 1u << 12,       /* what it grants or refuses was asked for */
+	BH_GUARD_SECOND = 1u << 13,      /* another person than the one who asked */
+	BH_GUARD_BOTH_PHOTOS = 1u << 14, /* one from before it was put right, one from after */
+	BH_GUARD_SELF_TYPE = 1u << 15,   /* a worker may put such a case right himself */
 	BH_GUARD_AFTER_WINDOW = 1u << 16, /* what WINDOW gives has run out */
 	BH_GUARD_MAIN = 1u << 18,     /* a main case in the actor's area, open or closed of late */
 	BH_GUARD_SEPARATE = 1u << 17, /* the actor neither handled it nor is of its unit */

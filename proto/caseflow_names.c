@@ -80,6 +80,8 @@ static const struct name verb_names[BH_VERB_MAX] = {
 	[BH_VERB_TASK_LAPSED] = {"task_lapsed", "任务超时"},
 	[BH_VERB_TASK_WITHDRAWN] = {"task_withdrawn", "任务撤回"},
 	[BH_VERB_CHECK_OVERDUE] = {"check_overdue", "核查超时"},
+	[BH_VERB_ASK_VISIT] = {"ask_visit", "安排走访"},
+	[BH_VERB_VISIT_DONE] = {"visit_done", "走访反馈"},
 	[BH_VERB_CHECK_FAILED] = {"check_failed", "核查不通过"},
 	[BH_VERB_WARN] = {"warn", "处置提醒"},
 	[BH_VERB_AMEND] = {"amend", "更正"},
@@ -125,6 +127,7 @@ static const struct name task_names[BH_TASK_KIND_COUNT] = {
 	[BH_TASK_VERIFY] = {"verify", "核实"},
 	[BH_TASK_CHECK] = {"check", "核查"},
 	[BH_TASK_HELP] = {"help", "协办"},
+	[BH_TASK_VISIT] = {"visit", "走访"},
 };
 
 static const char *const role_names[BH_ROLE_COUNT] = {

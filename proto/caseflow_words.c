@@ -113,6 +113,8 @@ static const struct words verbs[BH_VERB_MAX] = {
 	[BH_VERB_TASK_LAPSED] = {"Nobody could look at the place in time.",
 		"现场核实或核查未能按时完成。"},
 	[BH_VERB_CHECK_FAILED] = {"The check found it not in order.", "现场核查未通过。"},
+	[BH_VERB_ASK_VISIT] = {"Somebody will come and see how it is.", "已安排人员走访。"},
+	[BH_VERB_VISIT_DONE] = {"Somebody was there to see how it is.", "走访已有反馈。"},
 	[BH_VERB_AMEND] = {"What kind of matter it is was corrected.",
 		"案件类别或紧急程度已更正。"},
 };

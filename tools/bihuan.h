@@ -127,6 +127,7 @@ int bh_tool_quarantine_decide(struct bh_cli_call *call);
 int bh_tool_bundle(struct bh_cli_call *call);
 int bh_tool_queue(struct bh_cli_call *call);
 int bh_tool_cases(struct bh_cli_call *call);
+int bh_tool_tasks(struct bh_cli_call *call);
 int bh_tool_show(struct bh_cli_call *call);
 int bh_tool_similar(struct bh_cli_call *call);
 int bh_tool_photo(struct bh_cli_call *call);

@@ -136,6 +136,14 @@ static json_t *follow_json(const struct bh_case *cased)
 		(int)cased->follow_tries);
 }
 
+/* Field work, and what the clock did for want of somebody. */
+static json_t *field_json(const struct bh_case *cased)
+{
+	return json_pack("{s:b, s:i, s:i}", "self_disposed", cased->self_disposed != 0,
+		"returns_lapsed", (int)cased->returns_lapsed, "check_calls",
+		(int)cased->check_calls);
+}
+
 static json_t *course_json(const struct bh_case *cased)
 {
 	static const char *const checks[] = {NULL, "passed", "failed", "lapsed"};
@@ -175,8 +183,8 @@ json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)
 		bh_state_name((enum bh_state)cased->state), "state_zh",
 		bh_state_name_zh((enum bh_state)cased->state));
 	json_t *parts[] = {what_json(x, cased), where_json(x, cased), times_json(x, cased),
-		limit_json(x, cased), course_json(cased), asked_json(x, cased), follow_json(cased),
-		view_json(cased), bh_case_rules_json(x, cased)};
+		limit_json(x, cased), course_json(cased), field_json(cased), asked_json(x, cased),
+		follow_json(cased), view_json(cased), bh_case_rules_json(x, cased)};
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (json && (!parts[i] || json_object_update(json, parts[i]) != 0)) {
 			json_decref(json);

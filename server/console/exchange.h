@@ -175,6 +175,7 @@ void bh_route_release(struct bh_exchange *x);
 void bh_route_discard(struct bh_exchange *x);
 void bh_route_queue(struct bh_exchange *x);
 void bh_route_cases(struct bh_exchange *x);
+void bh_route_tasks(struct bh_exchange *x);
 void bh_route_case(struct bh_exchange *x);
 void bh_route_similar(struct bh_exchange *x);
 void bh_route_photo(struct bh_exchange *x);

@@ -141,6 +141,10 @@ static json_t *settings_json(const struct bh_msg_settings *settings)
 		(int)settings->utc_offset_min);
 	if (settings->retention_count)
 		json = bh_member_set(json, "retention", bh_retention_json(settings));
+	if (settings->self_dispose_classes_count)
+		json = bh_member_set(json, "self_dispose_classes",
+			numbers_json(settings->self_dispose_classes,
+				settings->self_dispose_classes_count));
 	if (settings->check_percent)
 		json = bh_member_set(json, "check_percent", json_integer(settings->check_percent));
 	if (settings->week_count)

@@ -55,6 +55,8 @@ static const struct {
 	{"check-failed", BH_VERB_CHECK_FAILED},
 	{"ask-help", BH_VERB_ASK_HELP},
 	{"help-done", BH_VERB_HELP_DONE},
+	{"ask-visit", BH_VERB_ASK_VISIT},
+	{"visit-done", BH_VERB_VISIT_DONE},
 	{"seal", BH_VERB_SEAL},
 	{"lend", BH_VERB_LEND},
 	{"give-back", BH_VERB_GIVE_BACK},
@@ -309,7 +311,7 @@ void bh_route_verb(struct bh_exchange *x)
 			"ask-suspension, suspend, resume, refuse-ask, fail, start, move-up, "
 			"receive, reopen, reconsider, merge, unmerge, archive, follow-try, "
 			"follow-up, recur, verify, answer-verify, check, pass, check-failed, "
-			"ask-help, help-done, seal, lend, give-back");
+			"ask-help, help-done, ask-visit, visit-done, seal, lend, give-back");
 		return;
 	}
 	if (!case_find(x))

@@ -185,6 +185,11 @@ static int64_t stale_since(const struct bh_rules *rules, const struct bh_case *c
 	return stage && cased->stage_limit_ms != 0 ? cased->stage_from_ms : 0;
 }
 
+bool bh_case_is_stale(const struct bh_rules *rules, const struct bh_case *cased)
+{
+	return stale_since(rules, cased) != 0;
+}
+
 static enum bh_alarm alarm_of_warning(enum bh_threshold threshold)
 {
 	if (threshold == BH_THRESHOLD_NONE)

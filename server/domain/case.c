@@ -81,6 +81,7 @@ static const struct bh_field rows[] = {
 	F(84, U32, check_calls),
 	F(85, U32, checked),
 	F(86, U32, returns_lapsed),
+	F(87, U32, self_disposed),
 	F(107, U32, dossier),
 	F(115, U32, rules),
 	F(116, I32, rules_day),

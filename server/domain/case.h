@@ -96,6 +96,7 @@ struct bh_case {
 	uint32_t task;        /* VERIFYING, CHECKING: the ordinal of the task it waits for */
 	uint32_t checked;     /* enum bh_checked: of the present result */
 	uint32_t check_calls; /* how often the clock called for its check since then (checking.h) */
+	uint32_t self_disposed;  /* 1: its worker put it right on the spot; no unit had it */
 	uint32_t returns_lapsed; /* of returns: accepted by the clock, nobody having judged them */
 	/* Of this cycle: enum bh_archived_with. */
 	uint32_t dossier;

@@ -76,10 +76,10 @@ int64_t bh_case_archive_due(const struct bh_rules *rules, const struct bh_case *
 bool bh_clock_command(const struct bh_rules *rules, const struct bh_case *cased, int64_t now_ms,
 	bool punishes, struct bh_command *out);
 
-/* The clock's command about an open task of the case: it has lapsed, or its case no longer waits
- * for it.  False: nothing to do now. */
-bool bh_task_command(const struct bh_task *task, const struct bh_case *cased, int64_t now_ms,
-	struct bh_command *out);
+/* The clock's command about an open task of the case: it has lapsed, its case no longer waits for
+ * it, or its due time is computed again, behind its case's.  False: nothing to do now. */
+bool bh_task_command(const struct bh_rules *rules, const struct bh_task *task,
+	const struct bh_case *cased, int64_t now_ms, struct bh_command *out);
 
 /* ---- apply ---- */
 /* How a case's scopes change with an entry: what the feed and the wake-ups go by. */

@@ -90,6 +90,7 @@ void bh_decide_return(struct bh_deciding *d);
 void bh_decide_accept_return(struct bh_deciding *d);
 void bh_decide_refuse_return(struct bh_deciding *d);
 void bh_decide_finish(struct bh_deciding *d);
+void bh_decide_self_dispose(struct bh_deciding *d);
 void bh_decide_close(struct bh_deciding *d);
 void bh_decide_remind(struct bh_deciding *d);
 void bh_decide_breach(struct bh_deciding *d);
@@ -107,6 +108,9 @@ void bh_decide_check(struct bh_deciding *d);
 void bh_decide_pass(struct bh_deciding *d); /* pass, check failed */
 void bh_decide_ask_help(struct bh_deciding *d);
 void bh_decide_help_done(struct bh_deciding *d);
+void bh_decide_ask_visit(struct bh_deciding *d);
+void bh_decide_visit_done(struct bh_deciding *d);
+void bh_decide_task_recompute(struct bh_deciding *d);
 void bh_decide_task_end(struct bh_deciding *d); /* lapsed, withdrawn */
 
 #endif

@@ -108,5 +108,6 @@ void bh_simdesk_ended(struct bh_simdesk *desk)
 	}
 	desk->ended_number = count == ENDED_MAX ? cases[count - 1].number : 0;
 	for (size_t i = 0; i < count; i++)
-		ended(desk, &cases[i]);
+		if (!bh_simdesk_task(desk, &cases[i]))
+			ended(desk, &cases[i]);
 }

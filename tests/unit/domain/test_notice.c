@@ -297,7 +297,8 @@ static void test_notice__a_task_is_told_to_whose_it_is_and_its_lapse_to_the_acce
 	assert_int_equal(notice->scope, BH_SCOPE_OWN(task->person));
 	struct bh_command lapse;
 	told.docket.now_ms = task->due_ms;
-	assert_true(bh_task_command(task, &told.docket.cased, told.docket.now_ms, &lapse));
+	assert_true(bh_task_command(
+		told.docket.rules, task, &told.docket.cased, told.docket.now_ms, &lapse));
 	tell(&told, &lapse);
 	assert_int_equal(told.count, 1);
 	assert_non_null(notice_to(&told, acceptor, BH_NOTICE_TASK_LAPSED));
