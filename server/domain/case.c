@@ -82,6 +82,10 @@ static const struct bh_field rows[] = {
 	F(85, U32, checked),
 	F(86, U32, returns_lapsed),
 	F(107, U32, dossier),
+	F(115, U32, rules),
+	F(116, I32, rules_day),
+	F(117, U32, duty),
+	F(119, U32, asset),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};
