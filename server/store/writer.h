@@ -76,6 +76,7 @@ struct bh_writer {
 	struct bh_vault *vault; /* NULL: the district has no seal key */
 	uint64_t keys_after;    /* case keys up to here are by the present one, */
 	bool keys_wait;         /* and more may not be */
+	int64_t shift_due_ms;   /* when it is looked next whether shifts were handed over; 0: now */
 	bool scrub;             /* what was erased may lie in the WAL still */
 	sqlite3 *copy;
 	sqlite3_backup *backup;
@@ -260,6 +261,14 @@ int bh_notice_add(struct bh_writer *writer, uint64_t position, uint64_t number,
 int bh_notice_tick(struct bh_writer *writer, bool sweeps, size_t *fired);
 /* The next instant at which somebody is called, 0: none. */
 int64_t bh_notice_tick_due_ms(const struct bh_writer *writer);
+
+/* ---- shifts: writer_shift.c ---- */
+int bh_command_shift(
+	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
+/* In the tick's transaction: who did not hand over is told of.  Adds how often to *fired. */
+int bh_shift_turn(struct bh_writer *writer, size_t *fired);
+/* 0: nobody waits for an end of a shift. */
+int64_t bh_shift_due_ms(const struct bh_writer *writer);
 
 /* ---- writer_tick.c ---- */
 /* The instant that a statement's one row gives; 0: there is none, or it cannot be read. */

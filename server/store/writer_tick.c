@@ -143,6 +143,8 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 	bool beats = heartbeat_is_due(w);
 	if (!err)
 		err = bh_notice_tick(w, beats, fired);
+	if (!err)
+		err = bh_shift_turn(w, fired);
 	if (!err && beats)
 		err = bh_heartbeat_write(w);
 	return err ? err : bh_group_commit(w);
@@ -257,6 +259,9 @@ int64_t bh_writer_wake_mono_ms(const struct bh_writer *w, struct bh_now now)
 			due_mono_ms = w->held_mono_ms;
 		wake_ms = due_mono_ms < wake_ms ? due_mono_ms : wake_ms;
 	}
+	int64_t shift_ms = bh_shift_due_ms(w);
+	if (shift_ms && (!call_ms || shift_ms < call_ms))
+		call_ms = shift_ms;
 	if (call_ms) {
 		int64_t call_mono_ms = mono_of_ms(w, now, call_ms);
 		wake_ms = call_mono_ms < wake_ms ? call_mono_ms : wake_ms;
