@@ -127,6 +127,11 @@ enum bh_verb {
 	/* Entries about no case: what a worker did in the grid. */
 	BH_VERB_SERVICE = 100, /* 服务记录; type is an enum bh_service */
 	BH_VERB_PATROL = 101,  /* 巡查 */
+
+	/* Orders to units, beside a case or about none; appeals; what reporters say of it. */
+	BH_VERB_ORDER = 105,        /* 下达; reason: its kind */
+	BH_VERB_ORDER_ANSWER = 106, /* 回复 */
+	BH_VERB_ORDER_REVIEW = 107, /* 审核; reason: closed, sent back, withdrawn, told up */
 	BH_VERB_MAX = 120,
 };
 

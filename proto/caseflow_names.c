@@ -109,6 +109,9 @@ static const struct name verb_names[BH_VERB_MAX] = {
 	[BH_VERB_ASK_ERASE] = {"ask_erase", "申请删除"},
 	[BH_VERB_SERVICE] = {"service", "服务记录"},
 	[BH_VERB_PATROL] = {"patrol", "巡查"},
+	[BH_VERB_ORDER] = {"order", "下达"},
+	[BH_VERB_ORDER_ANSWER] = {"order_answer", "回复"},
+	[BH_VERB_ORDER_REVIEW] = {"order_review", "审核"},
 };
 /* clang-format on */
 

@@ -12,6 +12,7 @@ static const struct {
 } queries[] = {
 	{"/districts/{d}/queue", "GET", " unit area state limit after "},
 	{"/districts/{d}/cases", "GET", " unit area state limit after "},
+	{"/districts/{d}/orders", "GET", " kind state unit limit after "},
 	{"/districts/{d}/openings", "GET", " after "},
 	{"/districts/{d}/erasures", "GET", " after "},
 	{"/districts/{d}/erasable", "GET", " reporter after "},

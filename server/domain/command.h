@@ -122,6 +122,7 @@ struct bh_command {
 	uint64_t main_number; /* merge: into which case */
 	uint32_t task;        /* of the case: its ordinal; 0: not stated */
 	uint32_t assignee;    /* person who shall do the task; 0: by rule */
+	uint64_t order;       /* BH_ORDER_REF (order.h); 0: not stated */
 	uint32_t photos;      /* that the op names */
 	int64_t until_ms;     /* a suspension's end; 0: not stated */
 	bool has_place;

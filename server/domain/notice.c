@@ -149,9 +149,8 @@ static void desk_add(struct gathering *g)
 			first_role_add(g, g->facts->after->area, desks[i].first, desks[i].other);
 }
 
-static void lead_add(struct gathering *g)
+static void lead_add(struct gathering *g, uint32_t unit)
 {
-	uint32_t unit = g->facts->after->unit;
 	unit_add(g, unit, BH_NOTICE_LEADS, g->row->kind);
 	if (g->of_row == 0)
 		unit_add(g, unit, BH_NOTICE_UNIT, g->row->kind);
@@ -165,6 +164,15 @@ static void task_add(struct gathering *g)
 		unit_add(g, task.unit, BH_NOTICE_UNIT, g->row->kind);
 }
 
+/* Who issued an order, or who watches over its area. */
+static void issuer_add(struct gathering *g)
+{
+	struct bh_order order = bh_notice_order(g->facts);
+	person_add(g, order.by, g->row->kind);
+	if (order.by == 0)
+		first_role_add(g, order.area, BH_ROLE_SUPERVISOR, BH_ROLE_SHIFT_LEADER);
+}
+
 static void row_add(struct gathering *g)
 {
 	const struct bh_notice_facts *facts = g->facts;
@@ -175,7 +183,7 @@ static void row_add(struct gathering *g)
 		unit_add(g, after->unit, BH_NOTICE_UNIT, kind);
 		break;
 	case BH_TO_LEAD:
-		lead_add(g);
+		lead_add(g, after->unit);
 		break;
 	case BH_TO_UNIT_BEFORE:
 		unit_add(g, bh_notice_unit_before(facts), BH_NOTICE_UNIT, kind);
@@ -201,6 +209,12 @@ static void row_add(struct gathering *g)
 		break;
 	case BH_TO_REPORTER:
 		person_add(g, after->reporter, kind);
+		break;
+	case BH_TO_ADDRESSEE:
+		lead_add(g, bh_notice_order(facts).unit);
+		break;
+	case BH_TO_ISSUER:
+		issuer_add(g);
 		break;
 	case BH_TO_BOTH:
 		person_add(g, facts->entry->person, kind);

@@ -42,6 +42,12 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_ASK_HELP, 0, BH_WHEN_ALWAYS, BH_TO_TASK, BH_NOTICE_TASK, false},
 	{BH_VERB_CHECK_FAILED, 0, BH_WHEN_ALWAYS, BH_TO_ACCEPTOR, BH_NOTICE_CHECK_FAILED, false},
 	{BH_VERB_TASK_LAPSED, 0, BH_WHEN_MOVES, BH_TO_ACCEPTOR, BH_NOTICE_TASK_LAPSED, false},
+	{BH_VERB_ORDER, 0, BH_WHEN_ALWAYS, BH_TO_ADDRESSEE, BH_NOTICE_ORDER, true},
+	{BH_VERB_ORDER_ANSWER, 0, BH_WHEN_ALWAYS, BH_TO_ISSUER, BH_NOTICE_ORDER_ANSWERED, true},
+	{BH_VERB_ORDER_REVIEW, 0, BH_WHEN_SENT_BACK, BH_TO_ADDRESSEE, BH_NOTICE_ORDER_BACK, true},
+	{BH_VERB_ORDER_REVIEW, 0, BH_WHEN_TOLD_UP, BH_TO_ISSUER, BH_NOTICE_ORDER_OVERDUE, true},
+	{BH_VERB_ORDER_REVIEW, 0, BH_WHEN_TOLD_UP, BH_TO_SUPERVISOR, BH_NOTICE_ORDER_OVERDUE, true},
+	{BH_VERB_ORDER_REVIEW, 0, BH_WHEN_TOLD_AGAIN, BH_TO_COUNTY, BH_NOTICE_ORDER_OVERDUE, true},
 	{0, 0, BH_WHEN_ENDS, BH_TO_REPORTER, BH_NOTICE_ENDED, true},
 	{0, 0, BH_WHEN_STALE, BH_TO_BOTH, BH_NOTICE_STALE, false},
 };
@@ -51,6 +57,13 @@ const size_t bh_notice_rows_count = sizeof(bh_notice_rows) / sizeof(bh_notice_ro
 uint32_t bh_notice_unit_before(const struct bh_notice_facts *facts)
 {
 	return facts->before ? facts->before->unit : 0;
+}
+
+struct bh_order bh_notice_order(const struct bh_notice_facts *facts)
+{
+	struct bh_order order = {0};
+	(void)bh_order_patch(&order, facts->entry); /* it was applied */
+	return order;
 }
 
 static bool unit_has_nobody(const struct bh_notice_facts *facts)
@@ -96,6 +109,12 @@ static bool effect_fits(const struct bh_notice_facts *facts, enum bh_notice_when
 		       bh_notice_unit_before(facts) != after->unit;
 	case BH_WHEN_MOVES:
 		return facts->entry->from_state != facts->entry->to_state;
+	case BH_WHEN_SENT_BACK:
+		return bh_notice_order(facts).state == BH_ORDER_SENT_BACK;
+	case BH_WHEN_TOLD_UP:
+		return bh_notice_order(facts).told == 1;
+	case BH_WHEN_TOLD_AGAIN:
+		return bh_notice_order(facts).told > 1;
 	case BH_WHEN_STALE:
 		return false;
 	}
@@ -109,7 +128,8 @@ bool bh_notice_row_fits(const struct bh_notice_facts *facts, const struct bh_not
 	if (row->when == BH_WHEN_STALE)
 		return entry->verdict == BH_VERDICT_STALE &&
 		       entry->log_short >= BH_LOG_FIRST_DEVICE;
-	if (entry->verdict != BH_VERDICT_ACCEPTED || entry->cycle == 0)
+	if (entry->verdict != BH_VERDICT_ACCEPTED ||
+		(entry->cycle == 0 && !bh_verb_is_order(entry->verb)))
 		return false;
 	return (row->verb == 0 || row->verb == verb) &&
 	       (row->reason == 0 || row->reason == entry->reason) &&

@@ -337,5 +337,7 @@ static const char *const texts[BH_SQL_COUNT] = {
 
 const char *bh_sql_text(enum bh_sql which)
 {
-	return texts[which] ? texts[which] : bh_sql_life_texts[which];
+	if (texts[which])
+		return texts[which];
+	return bh_sql_life_texts[which] ? bh_sql_life_texts[which] : bh_sql_order_texts[which];
 }

@@ -19,6 +19,7 @@ static const struct {
 	{"blob", "SELECT * FROM blob ORDER BY 1, 2"},
 	{"merged", "SELECT * FROM merged ORDER BY 1"},
 	{"task", "SELECT * FROM task ORDER BY 1"},
+	{"orders", "SELECT * FROM orders ORDER BY 1"},
 	{"service", "SELECT * FROM service ORDER BY 1, 2, 3, 4"},
 	{"patrol", "SELECT * FROM patrol ORDER BY 1, 2, 3, 4"},
 	{"patrol_plan", "SELECT * FROM patrol_plan ORDER BY 1, 2"},
@@ -46,6 +47,11 @@ static const struct {
 		      "ORDER BY 1, 2, 3"},
 	{"task_clock", "SELECT next_ms, first FROM task INDEXED BY task_clock "
 		       "WHERE next_ms <> 0 ORDER BY 1, 2"},
+	{"orders_first", "SELECT first, ref FROM orders INDEXED BY orders_first ORDER BY 1, 2"},
+	{"orders_case", "SELECT number, first, ref FROM orders INDEXED BY orders_case "
+			"WHERE number <> 0 ORDER BY 1, 2, 3"},
+	{"orders_clock", "SELECT next_ms, ref FROM orders INDEXED BY orders_clock "
+			 "WHERE next_ms <> 0 ORDER BY 1, 2"},
 	{"opening_person", "SELECT person, at_ms, position FROM opening INDEXED BY opening_person "
 			   "ORDER BY 1, 2, 3"},
 };

@@ -214,6 +214,8 @@ int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_o
 		return BH_NOERR;
 	out->dispatch_due_ms = after.dispatch_due_ms;
 	err = bh_merged_follow(w, command, rows.before, &after);
+	if (!err)
+		err = bh_orders_follow(w, command, rows.before, &after);
 	return !err && after.open_tasks > 0 ? bh_tasks_follow(w, &after) : err;
 }
 

@@ -2,6 +2,7 @@
  * effect; a refused command leaves nothing. */
 #include "proto/codec.h"
 #include "proto/err.h"
+#include "server/domain/order.h"
 #include "server/domain/privacy.h"
 #include "server/store/case_row.h"
 #include "server/store/writer.h"
@@ -27,8 +28,12 @@ int bh_command_desk(struct bh_writer *w, struct bh_command *command, struct bh_o
 	command->log_short = BH_LOG_DESK;
 	command->seq = 0;
 	command->device = 0;
-	err = bh_verb_is_privacy(command->verb) ? bh_command_privacy(w, command, out)
-						: bh_command_case(w, command, out);
+	if (bh_verb_is_privacy(command->verb))
+		err = bh_command_privacy(w, command, out);
+	else if (bh_verb_is_order(command->verb))
+		err = bh_command_order(w, command, out);
+	else
+		err = bh_command_case(w, command, out);
 	if (err || out->position == 0)
 		return err;
 	return bh_key_keep(w, command, (int64_t)out->position);

@@ -138,6 +138,8 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 		}
 		*fired += fires;
 	}
+	if (!err)
+		err = bh_orders_tick(w, alarms_max, fired, &cursor->held);
 	bool beats = heartbeat_is_due(w);
 	if (!err)
 		err = bh_notice_tick(w, beats, fired);
@@ -220,9 +222,12 @@ int64_t bh_writer_wake_mono_ms(const struct bh_writer *w, struct bh_now now)
 	int64_t wake_ms = w->heartbeat_mono_ms + BH_HEARTBEAT_PERSIST_MS;
 	int64_t due_ms = bh_writer_first(w, BH_SQL_DUE_FIRST);
 	int64_t task_ms = bh_writer_first(w, BH_SQL_TASK_DUE_FIRST);
+	int64_t order_ms = bh_writer_first(w, BH_SQL_ORDER_DUE_FIRST);
 
 	if (task_ms && (!due_ms || task_ms < due_ms))
 		due_ms = task_ms;
+	if (order_ms && (!due_ms || order_ms < due_ms))
+		due_ms = order_ms;
 	if (due_ms) {
 		int64_t left_ms = due_ms - bh_writer_time(w, now, NULL);
 		int64_t due_mono_ms = now.mono_ms + (left_ms > 0 ? left_ms : 0);
