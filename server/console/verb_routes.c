@@ -48,7 +48,7 @@ static const struct {
 	{"follow-try", BH_VERB_FOLLOW_TRY},
 	{"follow-up", BH_VERB_FOLLOW_UP},
 	{"recur", BH_VERB_RECUR},
-	{"verify", BH_VERB_VERIFY},
+	{"ask-verify", BH_VERB_VERIFY},
 	{"answer-verify", BH_VERB_ANSWER_VERIFY},
 	{"check", BH_VERB_CHECK},
 	{"pass", BH_VERB_PASS},

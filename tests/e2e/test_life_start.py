@@ -13,7 +13,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import tap
 from district import CODE, Desk, report, sync
 from expect import AGAIN, CONFIG, STORAGE, USAGE, cases_of, ends, equal, holds
-from harness import BIHUAND, Failed, Server, World
+from harness import BIHUAN, BIHUAND, HANDSET, Failed, Server, World
 
 
 def run(*words, **options):
@@ -55,6 +55,17 @@ def test_options_help_version_and_what_is_not_an_option():
         equal(wrong.returncode, USAGE, f"{words}")
         if not wrong.stderr or wrong.stdout:
             raise Failed(f"{words}: {wrong}")
+
+
+def test_each_word_of_the_terminals_is_one_thing():
+    for program in (BIHUAN, HANDSET):
+        told = subprocess.run([program, "--help"], capture_output=True, text=True, check=True,
+                              env={**os.environ, "LC_ALL": "C"}).stdout
+        # A verb's row is "  verb [ARGUMENT]  what it does"; of two words a verb's first stands in many.
+        words = [line[2:27].rstrip().rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ[] .").strip() for line in told.splitlines()
+                 if line[:2] == "  " and line[2:3].islower()]
+        holds(" ".join(words), "queue" if program == BIHUAN else "report")
+        equal(sorted({word for word in words if words.count(word) > 1}), [], f"words of {program} that stand twice")
 
 
 def test_check_of_a_right_file_says_so_and_touches_nothing():

@@ -46,7 +46,7 @@ def case_of(server, number):
 def test_somebody_looks_before_it_is_filed_and_answers_offline_with_a_photo():
     with World() as world:
         server, terminal, number, (_, worker) = begun(world, WORKER)
-        case = terminal.must(number, "verify", ACCEPTOR, "verifying", f"--assignee={WORKER}", "--text=井盖是否已移位")
+        case = terminal.must(number, "ask-verify", ACCEPTOR, "verifying", f"--assignee={WORKER}", "--text=井盖是否已移位")
         equal(case["open_tasks"], 1, "open tasks")
         terminal.refused(number, "file", ACCEPTOR, "not_now")
         terminal.refused(number, "answer-verify", OTHER, "no_case", "--task=1", "--result=yes", "--text=看过")
@@ -74,7 +74,7 @@ def test_somebody_looks_before_it_is_filed_and_answers_offline_with_a_photo():
 def test_who_comes_too_late_is_told_so_and_the_clock_has_dispatched():
     with World() as world:
         server, terminal, number, (_, worker) = begun(world, WORKER)
-        terminal.must(number, "verify", ACCEPTOR, "verifying", f"--assignee={WORKER}", "--text=看一下")
+        terminal.must(number, "ask-verify", ACCEPTOR, "verifying", f"--assignee={WORKER}", "--text=看一下")
         sync(worker)
         server.stop()
         worker.one("answer", number, "--result", "no", "--text", "没有发现")

@@ -41,8 +41,8 @@ void bh_cli_help(
 		return;
 	}
 	fprintf(out, "%s\n\n  %s\n\n", in_words(zh, program->en, program->zh),
-		program->verbs->example);
-	for (verb = program->verbs; verb->name; verb++) {
+		bh_cli_verb_at(program, 0)->example);
+	for (size_t i = 0; (verb = bh_cli_verb_at(program, i)) != NULL; i++) {
 		char left[80];
 		(void)snprintf(left, sizeof(left), "%s%s%s", verb->name,
 			verb->operands[0] ? " " : "", verb->operands);
@@ -76,6 +76,7 @@ static void case_print(const struct bh_cli_program *program, const struct bh_cli
 void bh_cli_completion(const struct bh_cli_program *program)
 {
 	const char *name = program->name;
+	const struct bh_cli_verb *verb;
 	printf("# bash completion of %s: source it, or put it into /usr/share/bash-completion\n",
 		name);
 	printf("_%s() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} said='' word words='' files=no\n",
@@ -83,10 +84,10 @@ void bh_cli_completion(const struct bh_cli_program *program)
 	printf("\tfor word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n");
 	printf("\t\tcase $word in -*) ;; *) said=\"$said$word \" ;; esac\n\tdone\n");
 	printf("\tcase $said in\n");
-	for (const struct bh_cli_verb *verb = program->verbs; verb->name; verb++)
+	for (size_t i = 0; (verb = bh_cli_verb_at(program, i)) != NULL; i++)
 		case_print(program, verb);
 	printf("\t*) words='completion man");
-	for (const struct bh_cli_verb *verb = program->verbs; verb->name; verb++)
+	for (size_t i = 0; (verb = bh_cli_verb_at(program, i)) != NULL; i++)
 		printf(" %s", verb->name);
 	printf("' ;;\n\tesac\n");
 	printf("\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n");

@@ -72,6 +72,7 @@ void bh_cli_man(const struct bh_cli_program *program)
 	const char *name = program->name;
 	printf(".TH %s 1 \"\" \"%s %s\"\n.SH NAME\n%s \\- ", name, name,
 		program->version ? program->version : "", name);
+	const struct bh_cli_verb *verb;
 	const char *says = strncmp(program->en, name, strlen(name)) == 0 ? strchr(program->en, ' ')
 									 : NULL;
 	line_print("", says != NULL ? says + 1 : program->en);
@@ -79,7 +80,7 @@ void bh_cli_man(const struct bh_cli_program *program)
 	printf(".SH OPTIONS\nThese go with every verb.\n");
 	options_print(program->options);
 	printf(".TP\n.B \\-V, \\-\\-version\nthe version, without a verb\n.SH VERBS\n");
-	for (const struct bh_cli_verb *verb = program->verbs; verb->name; verb++)
+	for (size_t i = 0; (verb = bh_cli_verb_at(program, i)) != NULL; i++)
 		verb_print(verb);
 	exits_print();
 	printf(".SH ENVIRONMENT\n.TP\n.B LC_ALL, LC_MESSAGES, LANG\n");

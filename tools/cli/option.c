@@ -12,7 +12,7 @@
 #include "tools/cli/exits.h"
 #include "tools/cli/say.h"
 
-#define NAMES_MAX 128u
+#define NAMES_MAX 256u
 #define WORD_MAX 40u
 
 /* ---- Did you mean ---- */
@@ -79,9 +79,19 @@ static bool takes_next(const struct bh_cli_program *program, const char *said)
 	if ((is_long && strchr(name, '=')) || (!is_long && said[2] != '\0'))
 		return false;
 	const struct bh_cli_option *found = option_in(program->options, name, strlen(name), letter);
-	for (const struct bh_cli_verb *verb = program->verbs; !found && verb->name; verb++)
+	const struct bh_cli_verb *verb;
+	for (size_t i = 0; !found && (verb = bh_cli_verb_at(program, i)) != NULL; i++)
 		found = option_in(verb->options, name, strlen(name), letter);
 	return found && found->argument;
+}
+
+const struct bh_cli_verb *bh_cli_verb_at(const struct bh_cli_program *program, size_t index)
+{
+	for (const struct bh_cli_verb *const *table = program->verbs; *table; table++)
+		for (const struct bh_cli_verb *verb = *table; verb->name; verb++)
+			if (index-- == 0)
+				return verb;
+	return NULL;
 }
 
 static const struct bh_cli_verb *verb_named(
@@ -89,7 +99,8 @@ static const struct bh_cli_verb *verb_named(
 {
 	char both[WORD_MAX * 2 + 2];
 	(void)snprintf(both, sizeof(both), "%.40s %.40s", first, second ? second : "");
-	for (const struct bh_cli_verb *verb = program->verbs; verb->name; verb++)
+	const struct bh_cli_verb *verb;
+	for (size_t i = 0; (verb = bh_cli_verb_at(program, i)) != NULL; i++)
 		if (strcmp(verb->name, first) == 0 || (second && strcmp(verb->name, both) == 0))
 			return verb;
 	return NULL;
@@ -261,7 +272,8 @@ static const char *verb_nearest(const struct bh_cli_program *program, const char
 	char both[WORD_MAX * 2 + 2];
 	const char *names[NAMES_MAX + 2];
 	size_t count = 0;
-	for (const struct bh_cli_verb *v = program->verbs; v->name && count < NAMES_MAX; v++)
+	for (const struct bh_cli_verb *v;
+		count < NAMES_MAX && (v = bh_cli_verb_at(program, count)) != NULL;)
 		names[count++] = v->name;
 	names[count++] = "completion bash";
 	names[count++] = "man";

@@ -37,8 +37,8 @@ struct bh_cli_program {
 	const char *name;
 	const char *en;
 	const char *zh;
-	const struct bh_cli_verb *verbs;
-	const struct bh_cli_option *options; /* every verb has them */
+	const struct bh_cli_verb *const *verbs; /* tables of them; NULL ends */
+	const struct bh_cli_option *options;    /* every verb has them */
 	const char *version;
 };
 
@@ -62,6 +62,9 @@ int bh_cli_main(const struct bh_cli_program *program, int argc, char **argv, voi
 /* NULL: not given. */
 const char *bh_cli_value(const struct bh_cli_call *call, const char *option);
 bool bh_cli_flag(const struct bh_cli_call *call, const char *option);
+
+/* The verbs of all tables in their order; NULL after the last. */
+const struct bh_cli_verb *bh_cli_verb_at(const struct bh_cli_program *program, size_t index);
 
 /* The nearest of the names, or NULL when none is near. */
 const char *bh_cli_nearest(const char *said, const char *const *names, size_t count);

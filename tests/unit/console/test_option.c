@@ -50,7 +50,8 @@ static const struct bh_cli_verb verbs[] = {
 	{"clock confirm", "", 0, 0, NULL, "x clock confirm", "confirm", "确认", run, NULL},
 	{"import", "FILE [FILE]", 1, 2, NULL, "x import FILE", "import", "导入", run, NULL},
 	{NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL}};
-static const struct bh_cli_program program = {"x", "a program", "程序", verbs, common};
+static const struct bh_cli_verb *const tables[] = {verbs, NULL};
+static const struct bh_cli_program program = {"x", "a program", "程序", tables, common};
 
 /* Runs with stdout and stderr into a file; gives the exit status, *said what was written. */
 static int say(struct seen *seen, const char *words, char *said, size_t size)

@@ -1,0 +1,129 @@
+/* What bihuan is told of cases. */
+#include "tools/bihuan.h"
+#include "tools/bihuan_options.h"
+
+static const struct bh_cli_option queue_options[] = {
+	{"area", 'A', "CODE", "in this area and below", "区域及下级"}, LIST_OPTIONS, {NULL}};
+static const struct bh_cli_option case_options[] = {
+	{"state", 0, "NAMES", "received,filed,dispatched ...", "状态,可多个"},
+	{"unit", 'U', "CODE", "with this unit", "承办单位"},
+	{"area", 'A', "CODE", "in this area and below", "区域及下级"}, LIST_OPTIONS, {NULL}};
+static const struct bh_cli_option photo_options[] = {
+	{"out", 'o', "DIR", "folder they go to, this one otherwise; it must be there",
+		"保存目录,默认当前目录"},
+	{NULL}};
+static const struct bh_cli_option file_options[] = {WHAT_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option unit_options[] = {
+	UNIT_OPTION, WHAT_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option text_options[] = {TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option until_options[] = {
+	{"until", 0, "DATE", "when it ends by itself: 2026-10-12, or with a time of RFC 3339",
+		"到期自动恢复的日期"},
+	TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option answer_options[] = {
+	{"answer", 0, "WORD", "satisfied, fair, dissatisfied or recurred; none after three tries",
+		"回访结果:satisfied 满意、fair 基本满意、dissatisfied 不满意、recurred 复发"},
+	TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option void_options[] = {
+	TEXT_OPTION, ACT_OPTIONS, CONFIRM_OPTION, {NULL}};
+static const struct bh_cli_option send_options[] = {
+	ASSIGNEE_OPTION("who goes; the nearest field worker otherwise"), TEXT_OPTION, ACT_OPTIONS,
+	{NULL}};
+static const struct bh_cli_option help_options[] = {UNIT_OPTION,
+	ASSIGNEE_OPTION("this person instead of a unit"), TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option task_options[] = {TASK_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
+
+const struct bh_cli_verb bh_tool_verbs_case[] = {
+	{"queue", "", 0, 0, queue_options, "bihuan queue",
+		"what waits for a unit, least time left first", "待派单队列,剩余时间少者在前",
+		bh_tool_queue, NULL},
+	{"cases", "", 0, 0, case_options, "bihuan cases --state=dispatched,handling --unit=U-HW",
+		"cases by state, unit and area", "按状态、单位、区域列出案件", bh_tool_cases, NULL},
+	{"show", "NUMBER", 1, 1, NULL, "bihuan show 17-42-K", "a case with its history",
+		"案件及其经过", bh_tool_show, NULL},
+	{"similar", "NUMBER", 1, 1, NULL, "bihuan similar 17-42-K",
+		"what may be of the same thing, nearest first", "可能重复的案件,距离近者在前",
+		bh_tool_similar, NULL},
+	{"photo", "NUMBER", 1, 1, photo_options, "bihuan photo 17-42-K --out=photos",
+		"save a case's photos", "保存案件照片", bh_tool_photo, NULL},
+	ACT("file", file_options, "bihuan file 17-42-K --as=A001 --type=10007", "file a report",
+		"立案"),
+	ACT("dispatch", unit_options, "bihuan dispatch 17-42-K --as=D001 --unit=U-HW",
+		"give a case to a unit", "派单"),
+	ACT("redirect", unit_options, "bihuan redirect 17-42-K --as=D001 --unit=U-CG --text=REASON",
+		"give it to another unit", "改派"),
+	ACT("amend", file_options,
+		"bihuan amend 17-42-K --as=A001 --type=10007 --condition=2 --text=REASON",
+		"its type, condition or urgency is another", "更正小类、立案条件或紧急程度"),
+	ACT("return", text_options, "bihuan return 17-42-K --as=L-HW --text=REASON",
+		"hand a case back to the dispatcher", "退单"),
+	ACT("accept-return", text_options, "bihuan accept-return 17-42-K --as=D001",
+		"take a case back into the queue", "同意退单"),
+	ACT("refuse-return", text_options, "bihuan refuse-return 17-42-K --as=D001 --text=REASON",
+		"leave a case where it is", "驳回退单"),
+	ACT("sign", text_options, "bihuan sign 17-42-K --as=L-HW", "the unit has it", "签收"),
+	ACT("finish", text_options, "bihuan finish 17-42-K --as=H-HW --text=RESULT",
+		"the work is done", "完成"),
+	ACT("close", text_options, "bihuan close 17-42-K --as=A001 --text=FEEDBACK",
+		"close, and tell the reporter", "结案并反馈"),
+	ACT("refuse", text_options, "bihuan refuse 17-42-K --as=A001 --text=REASON",
+		"not a matter for here", "不予受理"),
+	ACT("refer", text_options, "bihuan refer 17-42-K --as=A001 --text=WHERE-TO",
+		"a matter for another channel", "转外部渠道"),
+	ACT("ask-void", text_options, "bihuan ask-void 17-42-K --as=A001 --text=REASON",
+		"ask that a case be void", "申请作废"),
+	ACT("void", void_options, "bihuan void 17-42-K --as=S001 --text=REASON --confirm=17-42-K",
+		"what another asked to be void", "作废"),
+	ACT("ask-extension", text_options, "bihuan ask-extension 17-42-K --as=L-HW --text=REASON",
+		"ask for one more limit", "申请延期"),
+	ACT("extend", text_options, "bihuan extend 17-42-K --as=D001", "grant one more limit",
+		"同意延期"),
+	ACT("ask-suspension", until_options,
+		"bihuan ask-suspension 17-42-K --as=L-HW --until=DATE --text=REASON",
+		"ask to stop the clock until a date", "申请挂账"),
+	ACT("suspend", until_options, "bihuan suspend 17-42-K --as=D001",
+		"stop the clock until the date", "同意挂账"),
+	ACT("resume", text_options, "bihuan resume 17-42-K --as=D001", "before its date",
+		"提前恢复"),
+	ACT("refuse-ask", text_options, "bihuan refuse-ask 17-42-K --as=D001 --text=REASON",
+		"refuse what was asked for", "驳回申请"),
+	ACT("fail", text_options, "bihuan fail 17-42-K --as=A001 --text=REASON",
+		"the work does not do: again", "返工"),
+	ACT("start", text_options, "bihuan start 17-42-K --as=L-HW", "begin again", "返工开始"),
+	ACT("move-up", text_options, "bihuan move-up 17-42-K --as=L-T1 --text=WHAT-WAS-TRIED",
+		"a dispute goes to the next tier", "上报上级"),
+	ACT("receive", text_options, "bihuan receive 17-42-K --as=L-Q1", "the next tier has it",
+		"上级接收"),
+	ACT("reopen", text_options, "bihuan reopen 17-42-K --as=W001 --text=REASON",
+		"a closed case goes on", "重开"),
+	ACT("reconsider", text_options, "bihuan reconsider 17-42-K --as=W001 --text=REASON",
+		"a refused report after all", "重新受理"),
+	ACT("ask-verify", send_options, "bihuan ask-verify 17-42-K --as=A001 --text=WHAT",
+		"send somebody to look before it is filed", "核实"),
+	ACT("answer-verify", task_options,
+		"bihuan answer-verify 17-42-K --as=G003 --task=1 --result=yes --text=SEEN",
+		"what somebody saw who was sent to look", "核实反馈"),
+	ACT("check", send_options, "bihuan check 17-42-K --as=A001",
+		"send somebody to look before it is closed", "核查"),
+	ACT("pass", task_options, "bihuan pass 17-42-K --as=G003 --task=2 --text=SEEN",
+		"somebody looked, and it was done", "核查通过"),
+	ACT("check-failed", task_options,
+		"bihuan check-failed 17-42-K --as=G003 --task=2 --text=WHAT-IS-LEFT",
+		"somebody looked, and it does not do", "核查不通过"),
+	ACT("ask-help", help_options,
+		"bihuan ask-help 17-42-K --as=D001 --unit=U-CG --text=WHAT-TO-DO",
+		"another unit or person helps", "请求协办"),
+	ACT("help-done", task_options, "bihuan help-done 17-42-K --as=L-CG --task=1 --text=RESULT",
+		"what was asked for is done", "协办完成"),
+	ACT("unmerge", text_options, "bihuan unmerge 17-43-M --as=A001", "a case of its own again",
+		"撤销并案"),
+	ACT("archive", text_options, "bihuan archive 17-42-K --as=K001",
+		"before the clock does, once nobody may reopen it", "提前归档"),
+	ACT("follow-try", text_options, "bihuan follow-try 17-42-K --as=F001 --text=NO-ANSWER",
+		"a follow-up that reached nobody", "回访未接通"),
+	ACT("follow-up", answer_options, "bihuan follow-up 17-42-K --as=F001 --answer=satisfied",
+		"what the reporter says of it now", "回访"),
+	ACT("recur", text_options, "bihuan recur 17-42-K --as=V001 --text=REASON",
+		"an archived case is back", "复发重办"),
+	{NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL},
+};
