@@ -164,29 +164,39 @@ static void task_add(struct gathering *g)
 		unit_add(g, task.unit, BH_NOTICE_UNIT, g->row->kind);
 }
 
-/* Who issued an order, or who watches over its area. */
-static void issuer_add(struct gathering *g)
+/* Whom an order is for; or who issued it, and who watches over its area where the clock did. */
+static void order_add(struct gathering *g)
 {
 	struct bh_order order = bh_notice_order(g->facts);
+	if (g->row->to == BH_TO_ADDRESSEE) {
+		lead_add(g, order.unit);
+		return;
+	}
 	person_add(g, order.by, g->row->kind);
 	if (order.by == 0)
 		first_role_add(g, order.area, BH_ROLE_SUPERVISOR, BH_ROLE_SHIFT_LEADER);
+}
+
+static void county_add(struct gathering *g)
+{
+	uint32_t county = bh_rules_county(g->facts->rules);
+	first_role_add(g, county, BH_ROLE_SHIFT_LEADER, BH_ROLE_DISPATCHER);
+	(void)role_add(g, BH_ROLE_SUPERVISOR, county, g->row->kind);
 }
 
 static void row_add(struct gathering *g)
 {
 	const struct bh_notice_facts *facts = g->facts;
 	const struct bh_case *after = facts->after;
-	uint32_t kind = g->row->kind, county = bh_rules_county(facts->rules);
+	uint32_t kind = g->row->kind;
 	switch ((enum bh_notice_to)g->row->to) {
 	case BH_TO_UNIT:
-		unit_add(g, after->unit, BH_NOTICE_UNIT, kind);
+	case BH_TO_UNIT_BEFORE:
+		unit_add(g, g->row->to == BH_TO_UNIT ? after->unit : bh_notice_unit_before(facts),
+			BH_NOTICE_UNIT, kind);
 		break;
 	case BH_TO_LEAD:
 		lead_add(g, after->unit);
-		break;
-	case BH_TO_UNIT_BEFORE:
-		unit_add(g, bh_notice_unit_before(facts), BH_NOTICE_UNIT, kind);
 		break;
 	case BH_TO_DISPATCHER:
 	case BH_TO_SHIFT_LEADER:
@@ -195,8 +205,7 @@ static void row_add(struct gathering *g)
 		desk_add(g);
 		break;
 	case BH_TO_COUNTY:
-		first_role_add(g, county, BH_ROLE_SHIFT_LEADER, BH_ROLE_DISPATCHER);
-		(void)role_add(g, BH_ROLE_SUPERVISOR, county, kind);
+		county_add(g);
 		break;
 	case BH_TO_FIELD:
 		(void)role_add(g, BH_ROLE_GRID_WORKER, after->grid, kind);
@@ -211,10 +220,8 @@ static void row_add(struct gathering *g)
 		person_add(g, after->reporter, kind);
 		break;
 	case BH_TO_ADDRESSEE:
-		lead_add(g, bh_notice_order(facts).unit);
-		break;
 	case BH_TO_ISSUER:
-		issuer_add(g);
+		order_add(g);
 		break;
 	case BH_TO_BOTH:
 		person_add(g, facts->entry->person, kind);

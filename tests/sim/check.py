@@ -23,6 +23,7 @@ import check_clock  # noqa: E402
 import check_field  # noqa: E402
 import check_held  # noqa: E402
 import check_merged  # noqa: E402
+import check_order  # noqa: E402
 import check_photo  # noqa: E402
 import check_task  # noqa: E402
 import check_threshold  # noqa: E402
@@ -56,7 +57,7 @@ class Replay:
 
     def __init__(self, db):
         self.entries, self.cases, self.history = [], {}, collections.defaultdict(list)
-        self.tasks = check_task.Tasks()
+        self.tasks, self.orders = check_task.Tasks(), check_order.Orders()
         self.logs, self.heads, self.links, self.held = {}, collections.Counter(), {}, check_held.Held()
         self.week, self.thresholds = check_clock.WEEK, check_threshold.Thresholds()
         self.cut_off, self.said, self.carried, self.delivered, self.epoch = set(), {}, set(), set(), 1
@@ -92,7 +93,7 @@ class Replay:
         self.held.follow(entry)
         if entry.case_number and entry.verdict == ACCEPTED and entry.cycle:
             self.move(entry)
-        elif entry.case_number and entry.verdict == ACCEPTED and entry.verb != RELEASE:
+        elif entry.case_number and entry.verdict == ACCEPTED and entry.verb != RELEASE and not self.orders.take(entry):
             self.again(entry)
         if entry.verdict == ACCEPTED or entry.verb == RESTORED:
             self.merged.follow(entry, self.cases)
@@ -251,6 +252,7 @@ def check(folder):
     replay = Replay(db)
     check_cases(db, replay)
     replay.tasks.check(db, replay.cases, ENDS)
+    replay.orders.check(db)
     replay.held.check(replay.cases)
     check_dues(replay)
     check_scopes(db, replay)

@@ -267,6 +267,10 @@ static bool stands_aside(
 	}
 	if (entry->verdict == BH_VERDICT_ACCEPTED && !again)
 		return false;
+	if (bh_verb_is_order(entry->verb)) {
+		bh_simjudge_order(judge, entry);
+		return true;
+	}
 	if (entry->decision.len != 0)
 		bh_simjudge_break(judge, "I6", entry, "it has no effect and a decision");
 	if (again && entry->verb != BH_VERB_DELIVERED && entry->verb != BH_VERB_SEEN)
