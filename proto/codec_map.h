@@ -1,9 +1,7 @@
-/* Ties each generated message description to the plain struct that stands for it: private to
- * codec*.c. */
+/* Ties the fields of each message, generated from the schema, to the plain struct that stands for
+ * it: private to codec*.c. */
 #ifndef BH_PROTO_CODEC_MAP_H
 #define BH_PROTO_CODEC_MAP_H
-
-#include <protobuf-c/protobuf-c.h>
 
 #include "proto/arena.h"
 #include "proto/message.h"
@@ -11,8 +9,26 @@
 #define BH_MAP_FIELDS_MAX 32u  /* fields of one message */
 #define BH_MAP_STRUCT_MAX 512u /* bytes of one plain struct */
 
-/* One row a field, in the order of field numbers, as the generated description has them: number,
- * type and repetition come from there, the rest from here. */
+enum bh_field_type {
+	BH_FIELD_UINT32,
+	BH_FIELD_UINT64,
+	BH_FIELD_SINT32,
+	BH_FIELD_SINT64,
+	BH_FIELD_BOOL,
+	BH_FIELD_STRING,
+	BH_FIELD_BYTES,
+	BH_FIELD_MESSAGE,
+};
+
+/* A field as the schema has it (proto/tables.py). */
+struct bh_wire_row {
+	uint8_t id;
+	uint8_t type : 7; /* enum bh_field_type */
+	uint8_t repeated : 1;
+};
+
+/* One row a field, in the order of field numbers, as the generated rows have them: number, type and
+ * repetition come from there, the rest from here. */
 struct bh_field_map {
 	const char *name;
 	uint16_t offset;
@@ -27,7 +43,7 @@ struct bh_field_map {
 };
 
 struct bh_message_map {
-	const ProtobufCMessageDescriptor *pb;
+	const struct bh_wire_row *wire;
 	const struct bh_field_map *fields;
 	uint16_t count;
 	uint16_t size; /* of the plain struct */

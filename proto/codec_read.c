@@ -21,14 +21,14 @@ typedef uint32_t field_counts[BH_MAP_FIELDS_MAX];
 static int message_read(struct decoder *decoder, const struct bh_message_map *map,
 	struct bh_span body, uint8_t *out);
 
-static const ProtobufCFieldDescriptor *description(const struct bh_message_map *map, unsigned i)
+static const struct bh_wire_row *description(const struct bh_message_map *map, unsigned i)
 {
-	return &map->pb->fields[i];
+	return &map->wire[i];
 }
 
-static bool is_repeated(const ProtobufCFieldDescriptor *field)
+static bool is_repeated(const struct bh_wire_row *field)
 {
-	return field->label == PROTOBUF_C_LABEL_REPEATED;
+	return field->repeated;
 }
 
 /* Field numbers are nearly dense: the number is the index, or a little past it where one was left
@@ -42,22 +42,22 @@ static bool find_field(const struct bh_message_map *map, uint32_t id, unsigned *
 	return description(map, i)->id == id;
 }
 
-static bool is_scalar(const ProtobufCFieldDescriptor *field)
+static bool is_scalar(const struct bh_wire_row *field)
 {
-	return field->type != PROTOBUF_C_TYPE_STRING && field->type != PROTOBUF_C_TYPE_BYTES &&
-	       field->type != PROTOBUF_C_TYPE_MESSAGE;
+	return field->type != BH_FIELD_STRING && field->type != BH_FIELD_BYTES &&
+	       field->type != BH_FIELD_MESSAGE;
 }
 
-static size_t item_size(const struct bh_field_map *row, const ProtobufCFieldDescriptor *field)
+static size_t item_size(const struct bh_field_map *row, const struct bh_wire_row *field)
 {
 	switch (field->type) {
-	case PROTOBUF_C_TYPE_UINT32:
-	case PROTOBUF_C_TYPE_SINT32:
+	case BH_FIELD_UINT32:
+	case BH_FIELD_SINT32:
 		return sizeof(uint32_t);
-	case PROTOBUF_C_TYPE_UINT64:
-	case PROTOBUF_C_TYPE_SINT64:
+	case BH_FIELD_UINT64:
+	case BH_FIELD_SINT64:
 		return sizeof(uint64_t);
-	case PROTOBUF_C_TYPE_MESSAGE:
+	case BH_FIELD_MESSAGE:
 		return row->message->size;
 	default:
 		return sizeof(struct bh_span);
@@ -70,26 +70,26 @@ static int64_t unzigzag(uint64_t value)
 }
 
 /* As every protobuf reader does, a value too wide for its field loses its upper bits. */
-static void store_scalar(ProtobufCType type, uint64_t value, uint8_t *at)
+static void store_scalar(unsigned type, uint64_t value, uint8_t *at)
 {
 	uint32_t narrow = (uint32_t)value;
 	int64_t wide_signed = unzigzag(value);
 	int32_t narrow_signed = (int32_t)unzigzag(narrow);
 	bool truth = value != 0;
 	switch (type) {
-	case PROTOBUF_C_TYPE_UINT32:
+	case BH_FIELD_UINT32:
 		memcpy(at, &narrow, sizeof(narrow));
 		break;
-	case PROTOBUF_C_TYPE_SINT32:
+	case BH_FIELD_SINT32:
 		memcpy(at, &narrow_signed, sizeof(narrow_signed));
 		break;
-	case PROTOBUF_C_TYPE_UINT64:
+	case BH_FIELD_UINT64:
 		memcpy(at, &value, sizeof(value));
 		break;
-	case PROTOBUF_C_TYPE_SINT64:
+	case BH_FIELD_SINT64:
 		memcpy(at, &wide_signed, sizeof(wide_signed));
 		break;
-	case PROTOBUF_C_TYPE_BOOL:
+	case BH_FIELD_BOOL:
 		memcpy(at, &truth, sizeof(truth));
 		break;
 	default:
@@ -116,7 +116,7 @@ static int store_string(const struct bh_field_map *row, struct bh_span text, uin
 }
 
 static int store_item(struct decoder *decoder, const struct bh_field_map *row,
-	const ProtobufCFieldDescriptor *field, const struct bh_wire_field *wire, uint8_t *at)
+	const struct bh_wire_row *field, const struct bh_wire_field *wire, uint8_t *at)
 {
 	if (is_scalar(field)) {
 		if (wire->type != BH_WIRE_VARINT)
@@ -126,9 +126,9 @@ static int store_item(struct decoder *decoder, const struct bh_field_map *row,
 	}
 	if (wire->type != BH_WIRE_BYTES)
 		return BH_ERR_MALFORMED;
-	if (field->type == PROTOBUF_C_TYPE_MESSAGE)
+	if (field->type == BH_FIELD_MESSAGE)
 		return message_read(decoder, row->message, wire->bytes, at);
-	if (field->type == PROTOBUF_C_TYPE_STRING)
+	if (field->type == BH_FIELD_STRING)
 		return store_string(row, wire->bytes, at);
 	return store_bytes(row, wire->bytes, at);
 }
@@ -181,7 +181,7 @@ static int allocate_lists(struct decoder *decoder, const struct bh_message_map *
 /* ---- Second walk ---- */
 
 static int append_item(struct decoder *decoder, const struct bh_field_map *row,
-	const ProtobufCFieldDescriptor *field, const struct bh_wire_field *wire, uint8_t *out)
+	const struct bh_wire_row *field, const struct bh_wire_field *wire, uint8_t *out)
 {
 	uint8_t *array;
 	size_t count, size = item_size(row, field);
@@ -207,10 +207,10 @@ static int fill_field(struct decoder *decoder, const struct bh_message_map *map,
 	const struct bh_wire_field *wire, uint32_t *seen, uint8_t *out)
 {
 	const struct bh_field_map *row = &map->fields[i];
-	const ProtobufCFieldDescriptor *field = description(map, i);
+	const struct bh_wire_row *field = description(map, i);
 	if (is_repeated(field))
 		return append_item(decoder, row, field, wire, out);
-	if (field->type == PROTOBUF_C_TYPE_MESSAGE) {
+	if (field->type == BH_FIELD_MESSAGE) {
 		/* Readers would merge a second one; no writer sends it. */
 		if ((*seen & 1u << i) != 0)
 			return BH_ERR_MALFORMED;

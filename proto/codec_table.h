@@ -2,7 +2,7 @@
 #ifndef BH_PROTO_CODEC_TABLE_H
 #define BH_PROTO_CODEC_TABLE_H
 
-#include "proto/bihuan.pb-c.h"
+#include "proto/bihuan_wire.h"
 #include "proto/codec_map.h"
 #include "proto/limits.h"
 
@@ -57,16 +57,16 @@
 	}
 
 #define COUNT(rows) (uint16_t)(sizeof(rows) / sizeof((rows)[0]))
-#define PLAIN_MAP(pb_, rows, type)                                                          \
-	{                                                                                   \
-		.pb = &bh__pb__##pb_##__descriptor, .fields = (rows), .count = COUNT(rows), \
-		.size = sizeof(struct bh_msg_##type)                                        \
+#define PLAIN_MAP(pb_, rows, type)                                             \
+	{                                                                      \
+		.wire = bh_wire_##pb_, .fields = (rows), .count = COUNT(rows), \
+		.size = sizeof(struct bh_msg_##type)                           \
 	}
 /* A map some of whose rows are LIST or INNER_LIST. */
-#define LIST_MAP(pb_, rows, type)                                                           \
-	{                                                                                   \
-		.pb = &bh__pb__##pb_##__descriptor, .fields = (rows), .count = COUNT(rows), \
-		.size = sizeof(struct bh_msg_##type), .has_lists = true                     \
+#define LIST_MAP(pb_, rows, type)                                              \
+	{                                                                      \
+		.wire = bh_wire_##pb_, .fields = (rows), .count = COUNT(rows), \
+		.size = sizeof(struct bh_msg_##type), .has_lists = true        \
 	}
 
 #endif

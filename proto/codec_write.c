@@ -8,15 +8,14 @@
 #include "proto/codec_map.h"
 #include "proto/err.h"
 
-static bool is_message(const ProtobufCFieldDescriptor *field)
+static bool is_message(const struct bh_wire_row *field)
 {
-	return field->type == PROTOBUF_C_TYPE_MESSAGE;
+	return field->type == BH_FIELD_MESSAGE;
 }
 
-static bool is_delimited(const ProtobufCFieldDescriptor *field)
+static bool is_delimited(const struct bh_wire_row *field)
 {
-	return is_message(field) || field->type == PROTOBUF_C_TYPE_STRING ||
-	       field->type == PROTOBUF_C_TYPE_BYTES;
+	return is_message(field) || field->type == BH_FIELD_STRING || field->type == BH_FIELD_BYTES;
 }
 
 static uint64_t zigzag(int64_t value)
@@ -24,7 +23,7 @@ static uint64_t zigzag(int64_t value)
 	return (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0);
 }
 
-static uint64_t load_scalar(ProtobufCType type, const uint8_t *at)
+static uint64_t load_scalar(unsigned type, const uint8_t *at)
 {
 	uint32_t narrow;
 	int32_t narrow_signed;
@@ -32,19 +31,19 @@ static uint64_t load_scalar(ProtobufCType type, const uint8_t *at)
 	int64_t wide_signed;
 	bool truth;
 	switch (type) {
-	case PROTOBUF_C_TYPE_UINT32:
+	case BH_FIELD_UINT32:
 		memcpy(&narrow, at, sizeof(narrow));
 		return narrow;
-	case PROTOBUF_C_TYPE_SINT32:
+	case BH_FIELD_SINT32:
 		memcpy(&narrow_signed, at, sizeof(narrow_signed));
 		return zigzag(narrow_signed);
-	case PROTOBUF_C_TYPE_UINT64:
+	case BH_FIELD_UINT64:
 		memcpy(&wide, at, sizeof(wide));
 		return wide;
-	case PROTOBUF_C_TYPE_SINT64:
+	case BH_FIELD_SINT64:
 		memcpy(&wide_signed, at, sizeof(wide_signed));
 		return zigzag(wide_signed);
-	case PROTOBUF_C_TYPE_BOOL:
+	case BH_FIELD_BOOL:
 		memcpy(&truth, at, sizeof(truth));
 		return truth;
 	default:
@@ -67,7 +66,7 @@ struct list {
 };
 
 static struct list load_list(
-	const struct bh_field_map *row, const ProtobufCFieldDescriptor *field, const uint8_t *in)
+	const struct bh_field_map *row, const struct bh_wire_row *field, const uint8_t *in)
 {
 	struct list list;
 	memcpy(&list.items, in + row->offset, sizeof(list.items));
@@ -77,29 +76,28 @@ static struct list load_list(
 	else if (is_delimited(field))
 		list.size = sizeof(struct bh_span);
 	else
-		list.size = field->type == PROTOBUF_C_TYPE_UINT64 ? sizeof(uint64_t)
-								  : sizeof(uint32_t);
+		list.size = field->type == BH_FIELD_UINT64 ? sizeof(uint64_t) : sizeof(uint32_t);
 	return list;
 }
 
-static size_t tag_size(const ProtobufCFieldDescriptor *field)
+static size_t tag_size(const struct bh_wire_row *field)
 {
 	return bh_wire_varint_size((uint64_t)field->id << 3);
 }
 
-static size_t delimited_size(const ProtobufCFieldDescriptor *field, size_t len)
+static size_t delimited_size(const struct bh_wire_row *field, size_t len)
 {
 	return tag_size(field) + bh_wire_varint_size(len) + len;
 }
 
 /* ---- First pass ---- */
 
-static int measure_span(const struct bh_field_map *row, const ProtobufCFieldDescriptor *field,
+static int measure_span(const struct bh_field_map *row, const struct bh_wire_row *field,
 	struct bh_span span, size_t *len)
 {
 	if (row->exact != 0 && span.len != row->exact && (row->required || span.len != 0))
 		return BH_ERR_INVALID;
-	if (field->type == PROTOBUF_C_TYPE_STRING && !row->lenient) {
+	if (field->type == BH_FIELD_STRING && !row->lenient) {
 		if (span.len > row->max)
 			return BH_ERR_LIMIT;
 		if (!bh_utf8_valid(span))
@@ -109,7 +107,7 @@ static int measure_span(const struct bh_field_map *row, const ProtobufCFieldDesc
 	return 0;
 }
 
-static int measure_list(const struct bh_field_map *row, const ProtobufCFieldDescriptor *field,
+static int measure_list(const struct bh_field_map *row, const struct bh_wire_row *field,
 	const uint8_t *in, size_t *size)
 {
 	struct list list = load_list(row, field, in);
@@ -146,12 +144,12 @@ static bool is_present(const struct bh_field_map *row, const uint8_t *in)
 	return present;
 }
 
-static int measure_field(const struct bh_field_map *row, const ProtobufCFieldDescriptor *field,
+static int measure_field(const struct bh_field_map *row, const struct bh_wire_row *field,
 	const uint8_t *in, size_t *size)
 {
 	size_t len = 0;
 	int err = 0;
-	if (field->label == PROTOBUF_C_LABEL_REPEATED)
+	if (field->repeated)
 		return measure_list(row, field, in, size);
 	if (!is_delimited(field)) {
 		uint64_t value = load_scalar(field->type, in + row->offset);
@@ -176,7 +174,7 @@ int bh_message_measure(const struct bh_message_map *map, const void *in, size_t 
 	size_t total = 0;
 	for (unsigned i = 0; i < map->count; i++) {
 		size_t one = 0;
-		int err = measure_field(&map->fields[i], &map->pb->fields[i], in, &one);
+		int err = measure_field(&map->fields[i], &map->wire[i], in, &one);
 		if (err != 0)
 			return err;
 		total += one;
@@ -187,7 +185,7 @@ int bh_message_measure(const struct bh_message_map *map, const void *in, size_t 
 
 /* ---- Second pass ---- */
 
-static uint8_t *write_head(const ProtobufCFieldDescriptor *field, uint8_t *body, uint8_t *end)
+static uint8_t *write_head(const struct bh_wire_row *field, uint8_t *body, uint8_t *end)
 {
 	uint8_t *at = bh_wire_varint_write((uint64_t)(end - body), body);
 	return bh_wire_varint_write((uint64_t)field->id << 3 | BH_WIRE_BYTES, at);
@@ -200,7 +198,7 @@ static uint8_t *write_span(struct bh_span span, uint8_t *end)
 	return end - span.len;
 }
 
-static uint8_t *write_item(const struct bh_field_map *row, const ProtobufCFieldDescriptor *field,
+static uint8_t *write_item(const struct bh_field_map *row, const struct bh_wire_row *field,
 	const uint8_t *item, uint8_t *end)
 {
 	if (is_message(field))
@@ -208,7 +206,7 @@ static uint8_t *write_item(const struct bh_field_map *row, const ProtobufCFieldD
 	return write_span(load_span(item), end);
 }
 
-static uint8_t *write_list(const struct bh_field_map *row, const ProtobufCFieldDescriptor *field,
+static uint8_t *write_list(const struct bh_field_map *row, const struct bh_wire_row *field,
 	const uint8_t *in, uint8_t *end)
 {
 	struct list list = load_list(row, field, in);
@@ -223,10 +221,10 @@ static uint8_t *write_list(const struct bh_field_map *row, const ProtobufCFieldD
 	return is_delimited(field) || at == end ? at : write_head(field, at, end);
 }
 
-static uint8_t *write_field(const struct bh_field_map *row, const ProtobufCFieldDescriptor *field,
+static uint8_t *write_field(const struct bh_field_map *row, const struct bh_wire_row *field,
 	const uint8_t *in, uint8_t *end)
 {
-	if (field->label == PROTOBUF_C_LABEL_REPEATED)
+	if (field->repeated)
 		return write_list(row, field, in, end);
 	if (is_delimited(field)) {
 		if (row->has_flag && !is_present(row, in))
@@ -243,7 +241,7 @@ static uint8_t *write_field(const struct bh_field_map *row, const ProtobufCField
 uint8_t *bh_message_write(const struct bh_message_map *map, const void *in, uint8_t *end)
 {
 	for (unsigned i = map->count; i-- > 0;)
-		end = write_field(&map->fields[i], &map->pb->fields[i], in, end);
+		end = write_field(&map->fields[i], &map->wire[i], in, end);
 	return end;
 }
 

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/bihuan.pb-c.h"
 #include "proto/codec.h"
 #include "proto/codec_map.h"
 #include "proto/err.h"
 #include "proto/limits.h"
 #include "tests/unit/proto/cmocka_all.h"
+#include "tests/unit/proto/schema.h"
 #include "tests/unit/proto/seeded.h"
 
 #define ROUNDS 400
@@ -63,7 +63,7 @@ static void check_row(const struct bh_field_map *row, const ProtobufCFieldDescri
 	assert_true(repeated == (row->max != 0 && field->type != PROTOBUF_C_TYPE_STRING));
 	assert_true((field->type == PROTOBUF_C_TYPE_MESSAGE) == (row->message != NULL));
 	if (row->message != NULL)
-		assert_ptr_equal(row->message->pb, field->descriptor);
+		assert_ptr_equal(pb_of(row->message), field->descriptor);
 	switch (field->type) {
 	case PROTOBUF_C_TYPE_STRING:
 		assert_true(row->lenient || row->max != 0);
@@ -85,14 +85,15 @@ static void check_row(const struct bh_field_map *row, const ProtobufCFieldDescri
 static void check_map(const struct bh_message_map *map)
 {
 	bool lists = false;
-	assert_int_equal(map->count, map->pb->n_fields);
+	assert_int_equal(map->count, pb_of(map)->n_fields);
 	assert_true(map->count <= BH_MAP_FIELDS_MAX);
 	assert_true(map->size <= BH_MAP_STRUCT_MAX);
 	for (unsigned i = 0; i < map->count; i++) {
 		/* find_field relies on it */
-		assert_true(map->pb->fields[i].id > (i > 0 ? map->pb->fields[i - 1].id : 0));
-		check_row(&map->fields[i], &map->pb->fields[i]);
-		lists |= map->pb->fields[i].label == PROTOBUF_C_LABEL_REPEATED;
+		assert_true(pb_of(map)->fields[i].id > (i > 0 ? pb_of(map)->fields[i - 1].id : 0));
+		assert_int_equal(map->wire[i].id, pb_of(map)->fields[i].id);
+		check_row(&map->fields[i], &pb_of(map)->fields[i]);
+		lists |= pb_of(map)->fields[i].label == PROTOBUF_C_LABEL_REPEATED;
 		if (map->fields[i].message != NULL)
 			check_map(map->fields[i].message);
 	}
@@ -122,7 +123,7 @@ static void test_codec_map__schema_nests_at_most_eight_and_never_recurs(void **s
 	check_depth(&bh__pb__client_frame__descriptor, BH_DECODE_DEPTH_MAX);
 	check_depth(&bh__pb__server_frame__descriptor, BH_DECODE_DEPTH_MAX);
 	for (size_t i = 0; i < MAPS; i++)
-		check_depth(maps[i]->pb, BH_DECODE_DEPTH_MAX);
+		check_depth(pb_of(maps[i]), BH_DECODE_DEPTH_MAX);
 }
 
 /* ---- Random structs ---- */
@@ -216,7 +217,7 @@ static void fill_message(struct seeded *seeded, struct bh_arena *arena,
 {
 	for (unsigned i = 0; i < map->count; i++) {
 		const struct bh_field_map *row = &map->fields[i];
-		const ProtobufCFieldDescriptor *field = &map->pb->fields[i];
+		const ProtobufCFieldDescriptor *field = &pb_of(map)->fields[i];
 		if (field->label == PROTOBUF_C_LABEL_REPEATED) {
 			fill_list(seeded, arena, row, field, out);
 			continue;
@@ -243,7 +244,8 @@ static struct bh_buf encode_random(
 
 static void check_against_protobuf_c(const struct bh_message_map *map, struct bh_span bytes)
 {
-	ProtobufCMessage *theirs = protobuf_c_message_unpack(map->pb, NULL, bytes.len, bytes.data);
+	ProtobufCMessage *theirs = protobuf_c_message_unpack(
+		pb_of(map), NULL, bytes.len, bytes.data);
 	assert_non_null(theirs);
 	size_t size = protobuf_c_message_get_packed_size(theirs);
 	assert_int_equal(size, bytes.len);
@@ -286,7 +288,7 @@ static void test_codec_map__protobuf_c_reads_and_rewrites_what_we_write(void **s
 static const struct bh_message_map *map_of(const ProtobufCMessageDescriptor *pb)
 {
 	for (size_t i = 0; i < MAPS; i++) {
-		if (maps[i]->pb == pb)
+		if (pb_of(maps[i]) == pb)
 			return maps[i];
 	}
 	fail_msg("no map for %s", pb->name);
@@ -365,7 +367,7 @@ static void test_codec_map__what_we_accept_of_damaged_bytes_protobuf_c_accepts(v
 		void *plain = bh_arena_alloc(&arena, map->size);
 		int err = bh_message_decode(map, bh_buf_span(&bytes), &arena, plain);
 		ProtobufCMessage *theirs = protobuf_c_message_unpack(
-			map->pb, NULL, bytes.len, bytes.data);
+			pb_of(map), NULL, bytes.len, bytes.data);
 		assert_true(err == 0 || err == BH_ERR_MALFORMED || err == BH_ERR_LIMIT);
 		assert_true(err != 0 || theirs != NULL);
 		accepted += err == 0;
