@@ -184,16 +184,19 @@ static void county_add(struct gathering *g)
 	(void)role_add(g, BH_ROLE_SUPERVISOR, county, g->row->kind);
 }
 
+static uint32_t unit_of_row(const struct gathering *g)
+{
+	return g->row->to == BH_TO_UNIT ? g->facts->after->unit : bh_notice_unit_before(g->facts);
+}
+
 static void row_add(struct gathering *g)
 {
-	const struct bh_notice_facts *facts = g->facts;
-	const struct bh_case *after = facts->after;
+	const struct bh_case *after = g->facts->after;
 	uint32_t kind = g->row->kind;
 	switch ((enum bh_notice_to)g->row->to) {
 	case BH_TO_UNIT:
 	case BH_TO_UNIT_BEFORE:
-		unit_add(g, g->row->to == BH_TO_UNIT ? after->unit : bh_notice_unit_before(facts),
-			BH_NOTICE_UNIT, kind);
+		unit_add(g, unit_of_row(g), BH_NOTICE_UNIT, kind);
 		break;
 	case BH_TO_LEAD:
 		lead_add(g, after->unit);
@@ -211,7 +214,7 @@ static void row_add(struct gathering *g)
 		(void)role_add(g, BH_ROLE_GRID_WORKER, after->grid, kind);
 		break;
 	case BH_TO_ASKER:
-		person_add(g, facts->before ? facts->before->asked_by : 0, kind);
+		person_add(g, g->facts->before ? g->facts->before->asked_by : 0, kind);
 		break;
 	case BH_TO_TASK:
 		task_add(g);
@@ -224,8 +227,8 @@ static void row_add(struct gathering *g)
 		order_add(g);
 		break;
 	case BH_TO_BOTH:
-		person_add(g, facts->entry->person, kind);
-		person_add(g, facts->other, kind);
+		person_add(g, g->facts->entry->person, kind);
+		person_add(g, g->facts->other, kind);
 		break;
 	}
 }
