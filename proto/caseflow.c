@@ -59,6 +59,9 @@ const struct bh_move bh_moves[] = {
 	ROW(11, HANDLING, RETURNING, RETURN, LEAD,
 		G(OWN_UNIT) | G(RETURN_WINDOW) | G(REASON), ONLINE, IN_USE),
 	ROW(12, RETURNING, FILED, ACCEPT_RETURN, DISPATCH, 0, ONLINE, IN_USE),
+	/* Nobody looked at it for an hour: who argues shall not be who waits.  A second return that
+	 * the shift leader lets lie is accepted like a first. */
+	ROW(12, RETURNING, FILED, ACCEPT_RETURN, CLOCK, 0, ONLINE, IN_USE),
 	ROW(13, RETURNING, HANDLING, REFUSE_RETURN, R(DISPATCHER),
 		G(FIRST_REFUSAL) | G(REASON), ONLINE, IN_USE),
 	ROW(13, RETURNING, HANDLING, REFUSE_RETURN, R(SHIFT_LEADER),
@@ -151,6 +154,10 @@ const struct bh_move bh_moves[] = {
 	/* What was looked at and does not do waits for the acceptor, who fails it (21). */
 	ROW(54, CHECKING, CHECKING, CHECK_FAILED, FIELD, G(OWN_TASK) | G(REASON),
 		OFFLINE, IN_USE),
+	/* What the clock may not close (33) it does not punish either: it calls for a person, the
+	 * nearest shift leader, the level above, the county, and again after twice the time. */
+	ROW(55, DONE, DONE, CHECK_OVERDUE, CLOCK, 0, ONLINE, IN_USE),
+	ROW(55, CHECKING, CHECKING, CHECK_OVERDUE, CLOCK, 0, ONLINE, IN_USE),
 };
 /* clang-format on */
 
@@ -171,7 +178,7 @@ const struct bh_move *bh_move_find(enum bh_state from, enum bh_verb verb, enum b
 size_t bh_moves_of(enum bh_state from, enum bh_role role, enum bh_verb *verbs, size_t max)
 {
 	size_t count = 0;
-	for (unsigned verb = BH_VERB_NONE; verb < BH_VERB_FOUND && count < max; verb++) {
+	for (unsigned verb = BH_VERB_NONE; verb < BH_VERB_MAX && count < max; verb++) {
 		if (bh_move_find(from, (enum bh_verb)verb, role) != NULL)
 			verbs[count++] = (enum bh_verb)verb;
 	}
@@ -202,7 +209,7 @@ bool bh_verb_is_quiet(unsigned verb)
 {
 	return verb == BH_VERB_REMIND || verb == BH_VERB_BREACH || verb == BH_VERB_WARN ||
 	       verb == BH_VERB_OVERDUE || verb == BH_VERB_RECOMPUTE || verb == BH_VERB_STORED ||
-	       verb == BH_VERB_MAIN_MOVED;
+	       verb == BH_VERB_MAIN_MOVED || verb == BH_VERB_CHECK_OVERDUE;
 }
 
 bool bh_state_ends_cycle(enum bh_state state)

@@ -114,6 +114,8 @@ enum bh_verb {
 	BH_VERB_BUNDLE = 79,     /* a file that was carried by hand was taken in */
 
 	/* More tasks. */
+	BH_VERB_CHECK_OVERDUE = 80, /* 核查超时, 55, the clock: what it may not close waits past the
+				       limit for its check; how often it said so is the reason */
 	BH_VERB_CHECK_FAILED = 82, /* 核查不通过, 54 */
 
 	/* What guards the people that a case names: about a case, of no cycle, moving nothing. */

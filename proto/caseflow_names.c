@@ -79,6 +79,7 @@ static const struct name verb_names[BH_VERB_MAX] = {
 	[BH_VERB_HELP_DONE] = {"help_done", "协办完成"},
 	[BH_VERB_TASK_LAPSED] = {"task_lapsed", "任务超时"},
 	[BH_VERB_TASK_WITHDRAWN] = {"task_withdrawn", "任务撤回"},
+	[BH_VERB_CHECK_OVERDUE] = {"check_overdue", "核查超时"},
 	[BH_VERB_CHECK_FAILED] = {"check_failed", "核查不通过"},
 	[BH_VERB_WARN] = {"warn", "处置提醒"},
 	[BH_VERB_AMEND] = {"amend", "更正"},

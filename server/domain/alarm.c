@@ -7,7 +7,9 @@
  *   DISPATCHED      sign at its limit
  *   REWORK          start at the limit for signing
  *   SUSPENDED       resume at its date
- *   DONE, CHECKING  close at its limit; what was looked at and does not do fails there
+ *   RETURNING       the return is accepted at its limit
+ *   DONE, CHECKING  close at its limit; what was looked at and does not do fails there; what
+ *                   only people close is called for, again and again (checking.h)
  *   CLOSED          archive after its days
  *   ARCHIVED        a try to follow up has lapsed ─▶ with the last one it ends unreached
  *   with a unit     the thresholds of the disposal limit (threshold.h), beside those above
@@ -19,6 +21,7 @@
 
 #include "proto/err.h"
 #include "server/domain/alarm.h"
+#include "server/domain/checking.h"
 #include "server/domain/threshold.h"
 
 #define NEVER INT64_MAX
@@ -105,6 +108,22 @@ static enum bh_alarm alarm_of_end(
 	return cased->follow_tries + 1 < BH_FOLLOW_TRIES ? BH_ALARM_FOLLOW_TRY : BH_ALARM_FOLLOW_UP;
 }
 
+/* DONE, CHECKING. */
+static enum bh_alarm alarm_of_result(
+	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
+{
+	*at_ms = 0;
+	if (cased->check_due_ms == 0)
+		return BH_ALARM_NONE;
+	*at_ms = cased->check_due_ms;
+	if (cased->state == BH_STATE_CHECKING && cased->checked == BH_CHECKED_FAILED)
+		return BH_ALARM_FAIL;
+	if (bh_case_closes_by_limit(rules, cased))
+		return BH_ALARM_CLOSE;
+	*at_ms = bh_case_check_call_ms(rules, cased);
+	return BH_ALARM_CHECK;
+}
+
 /* Every alarm that is the only one of its state. */
 static enum bh_alarm alarm_of_stage(
 	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
@@ -127,18 +146,11 @@ static enum bh_alarm alarm_of_stage(
 		*at_ms = cased->resume_due_ms;
 		return BH_ALARM_RESUME;
 	}
-	if (cased->state == BH_STATE_CHECKING && cased->checked == BH_CHECKED_FAILED) {
-		*at_ms = cased->check_due_ms;
-		return BH_ALARM_FAIL;
+	if (cased->state == BH_STATE_RETURNING) {
+		*at_ms = cased->review_due_ms;
+		return BH_ALARM_REVIEW;
 	}
-	bool checks = cased->state == BH_STATE_DONE || cased->state == BH_STATE_CHECKING;
-	if (checks && cased->check_due_ms != 0 &&
-		bh_rules_may_close_by_limit(rules, cased->type, cased->urgency)) {
-		*at_ms = cased->check_due_ms;
-		return BH_ALARM_CLOSE;
-	}
-	*at_ms = 0;
-	return BH_ALARM_NONE;
+	return alarm_of_result(rules, cased, at_ms);
 }
 
 /* Since when a clock runs that goes by another calendar; 0: none does.  In the past, so that it is
@@ -187,11 +199,11 @@ static enum bh_alarm alarm_of_unit(
 	return sooner(alarm, alarm_of_warning(threshold), warn_ms, at_ms);
 }
 
-/* It ends something against somebody: not while the time is in doubt. */
+/* It ends something against somebody, or calls those above: not while the time is in doubt. */
 static bool alarm_punishes(enum bh_alarm alarm)
 {
-	return alarm == BH_ALARM_CLOSE || alarm == BH_ALARM_FOLLOW_TRY ||
-	       alarm == BH_ALARM_FOLLOW_UP;
+	return alarm == BH_ALARM_CLOSE || alarm == BH_ALARM_REVIEW || alarm == BH_ALARM_CHECK ||
+	       alarm == BH_ALARM_FOLLOW_TRY || alarm == BH_ALARM_FOLLOW_UP;
 }
 
 /* What is held does not stand before the rest. */
@@ -284,6 +296,8 @@ static const enum bh_verb verb_of_alarm[] = {
 	[BH_ALARM_ARCHIVE] = BH_VERB_ARCHIVE,
 	[BH_ALARM_FOLLOW_TRY] = BH_VERB_FOLLOW_TRY,
 	[BH_ALARM_FOLLOW_UP] = BH_VERB_FOLLOW_UP,
+	[BH_ALARM_REVIEW] = BH_VERB_ACCEPT_RETURN,
+	[BH_ALARM_CHECK] = BH_VERB_CHECK_OVERDUE,
 };
 
 /* What a reporter reads when nobody else wrote a result (row 33, S0-25). */

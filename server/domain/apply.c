@@ -17,7 +17,8 @@ static bool entry_is_silent(
 {
 	return bh_verb_is_receipt(verb) || verb == BH_VERB_REMIND || verb == BH_VERB_BREACH ||
 	       verb == BH_VERB_FOLLOW_TRY || verb == BH_VERB_MAIN_MOVED || verb == BH_VERB_WARN ||
-	       verb == BH_VERB_OVERDUE || (verb == BH_VERB_RECOMPUTE && dues_stay(before, after));
+	       verb == BH_VERB_OVERDUE || verb == BH_VERB_CHECK_OVERDUE ||
+	       (verb == BH_VERB_RECOMPUTE && dues_stay(before, after));
 }
 
 static size_t scopes_change(const struct bh_case *before, const struct bh_case *after,

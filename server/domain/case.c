@@ -78,7 +78,9 @@ static const struct bh_field rows[] = {
 	F(81, U32, open_tasks),
 	F(82, U32, open_helps),
 	F(83, U32, task),
+	F(84, U32, check_calls),
 	F(85, U32, checked),
+	F(86, U32, returns_lapsed),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

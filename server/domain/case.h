@@ -90,11 +90,13 @@ struct bh_case {
 	uint32_t follow_tries;  /* that reached nobody */
 	uint32_t follow_answer; /* enum bh_follow_answer */
 	/* Tasks of the case (task.h). */
-	uint32_t tasks;      /* how many were ever made: the last one's ordinal */
-	uint32_t open_tasks; /* ... and have not ended */
-	uint32_t open_helps; /* of them 协办 */
-	uint32_t task;       /* VERIFYING, CHECKING: the ordinal of the task it waits for */
-	uint32_t checked;    /* enum bh_checked: of the present result */
+	uint32_t tasks;       /* how many were ever made: the last one's ordinal */
+	uint32_t open_tasks;  /* ... and have not ended */
+	uint32_t open_helps;  /* of them 协办 */
+	uint32_t task;        /* VERIFYING, CHECKING: the ordinal of the task it waits for */
+	uint32_t checked;     /* enum bh_checked: of the present result */
+	uint32_t check_calls; /* how often the clock called for its check since then (checking.h) */
+	uint32_t returns_lapsed; /* of returns: accepted by the clock, nobody having judged them */
 };
 
 enum bh_ask {

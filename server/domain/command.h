@@ -43,6 +43,8 @@ enum bh_alarm {
 	BH_ALARM_TASK_LAPSE = 40, /* a task's limit */
 	BH_ALARM_TASK_WITHDRAW = 41, /* its case no longer waits for it */
 	BH_ALARM_FAIL = 42,          /* row 21 by the clock */
+	BH_ALARM_REVIEW = 43,        /* row 12 by the clock */
+	BH_ALARM_CHECK = 44,         /* row 55 */
 };
 
 /* Owned by whoever made it, with everything its spans point to, until its outcome is there. */

@@ -93,9 +93,10 @@ struct bh_scope_change {
 /* before is zero for a new case.  Sets *after = before patched by the entry's decision, last = its
  * position (first too, for its first), next_ms as it was, and the scope rows to write: the case's
  * own reporter from its second entry on, its unit while it has one; a unit that lost it has left.
- * DELIVERED, SEEN, REMIND, BREACH, WARN, OVERDUE, FOLLOW_TRY, MAIN_MOVED, a RECOMPUTE that moved no
- * due time that a unit sees, and whatever decided nothing move no scope; STORED moves the unit's
- * alone, also where it decided nothing.  BH_ERR_MALFORMED for a decision that does not decode. */
+ * DELIVERED, SEEN, REMIND, BREACH, WARN, OVERDUE, CHECK_OVERDUE, FOLLOW_TRY, MAIN_MOVED, a
+ * RECOMPUTE that moved no due time that a unit sees, and whatever decided nothing move no scope;
+ * STORED moves the unit's alone, also where it decided nothing.  BH_ERR_MALFORMED for a decision
+ * that does not decode. */
 int bh_apply(const struct bh_case *before, const struct bh_entry *entry, struct bh_case *after,
 	struct bh_scope_change changes[BH_SCOPE_CHANGES_MAX], size_t *changes_count);
 

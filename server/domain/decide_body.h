@@ -93,6 +93,7 @@ void bh_decide_remind(struct bh_deciding *d);
 void bh_decide_breach(struct bh_deciding *d);
 void bh_decide_warn(struct bh_deciding *d); /* warn, overdue */
 void bh_decide_recompute(struct bh_deciding *d);
+void bh_decide_check_overdue(struct bh_deciding *d);
 void bh_decide_amend(struct bh_deciding *d);
 void bh_decide_stored(struct bh_deciding *d);
 void bh_decide_service(struct bh_deciding *d);

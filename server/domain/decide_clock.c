@@ -1,8 +1,10 @@
 /* What only the clock does, and which moves no state: it reminds at 50 % and 80 % of the dispatch
  * limit, and records the breach, once, with its due instant (which stays in the case as
- * dispatch_due_ms); it tells of the thresholds of the disposal limit; and it computes due times
- * again that go by a calendar which is no longer in force.  Whether it is time for it was asked
+ * dispatch_due_ms); it tells of the thresholds of the disposal limit; it calls for a check that
+ * only people make; and it computes due times again that go by a calendar which is no longer in
+ * force.  Whether it is time for it was asked
  * before (decide.c, clock_fits). */
+#include "server/domain/checking.h"
 #include "server/domain/decide_body.h"
 #include "server/domain/threshold.h"
 
@@ -36,6 +38,16 @@ void bh_decide_warn(struct bh_deciding *d)
 	after->misses += threshold == BH_THRESHOLD_MISS;
 	bh_deciding_accept(d);
 	d->out->reason = (enum bh_reason)threshold; /* as the verb says */
+}
+
+void bh_decide_check_overdue(struct bh_deciding *d)
+{
+	struct bh_case *after = &d->out->after;
+	after->check_calls++;
+	bh_deciding_accept(d);
+	d->out->reason = (enum bh_reason)(after->check_calls < BH_CHECK_CALLS_COUNTY
+						  ? after->check_calls
+						  : BH_CHECK_CALLS_COUNTY); /* as the verb says */
 }
 
 /* What was used before stays used, and what was told of stays told. */

@@ -7,6 +7,7 @@
  * A desk is refused and asks again.  A worker's op whose case has moved on is stale: kept, told,
  * without effect (domain.md, offline rule 4). */
 #include "proto/err.h"
+#include "server/domain/checking.h"
 #include "server/domain/decide_body.h"
 #include "server/domain/rights.h"
 
@@ -216,8 +217,7 @@ static bool tasks_are_done(struct bh_deciding *d, uint32_t guards)
 		 before->checked != BH_CHECKED_FAILED)
 		bh_deciding_reject(d, BH_REASON_GUARD, "its check is still open");
 	else if (checks && before->checked == BH_CHECKED_NOT &&
-		 bh_rules_check_is_needed(d->rules, before->number, before->urgency,
-			 before->reworks > 0 || before->cycle > 1))
+		 bh_case_check_is_needed(d->rules, before))
 		bh_deciding_reject(d, BH_REASON_GUARD, "it has to be checked first");
 	else
 		return true;
@@ -257,8 +257,7 @@ bool bh_deciding_guards_hold(struct bh_deciding *d)
 		return false;
 	if ((guards & BH_GUARD_SEPARATE) != 0 && !is_separate(d))
 		return false;
-	if ((guards & BH_GUARD_NOT_BY_LIMIT) != 0 &&
-		!bh_rules_may_close_by_limit(d->rules, after->type, after->urgency)) {
+	if ((guards & BH_GUARD_NOT_BY_LIMIT) != 0 && !bh_case_closes_by_limit(d->rules, after)) {
 		bh_deciding_reject(d, BH_REASON_GUARD, "the clock never closes such a case");
 		return false;
 	}

@@ -47,6 +47,7 @@ void bh_decide_accept_return(struct bh_deciding *d)
 	uint32_t returned_by = d->before->unit;
 	bh_deciding_leave_unit(d);
 	after->returns++;
+	after->returns_lapsed += d->command->source == BH_SOURCE_CLOCK;
 	bh_deciding_propose(d);
 	if (after->proposed_unit == returned_by)
 		after->proposed_unit = bh_rules_desk(d->rules, after->area, returned_by);
@@ -83,6 +84,7 @@ void bh_decide_finish(struct bh_deciding *d)
 	after->done_ms = now_ms;
 	after->finished_by = d->command->person;
 	after->checked = BH_CHECKED_NOT;
+	after->check_calls = 0;
 	after->check_due_ms = bh_deciding_stage(d, check_ms);
 	bh_deciding_accept(d);
 }

@@ -131,6 +131,21 @@ static void first_role_add(struct gathering *g, uint32_t area, uint32_t first, u
 		(void)role_add(g, else_role, area, g->row->kind);
 }
 
+/* The level above the nearest shift leader's, and who watches over it. */
+static void above_add(struct gathering *g, uint32_t kind)
+{
+	const struct bh_rules *rules = g->facts->rules;
+	uint32_t at = g->facts->after->area;
+	const struct bh_msg_area *area = bh_rules_area(rules, at);
+	const struct bh_msg_post *post;
+	while (area != NULL && bh_rules_posts_of_area(rules, g->now_ms, BH_ROLE_SHIFT_LEADER,
+				       area->id, &post, 1) == 0)
+		area = area->parent ? bh_rules_area(rules, area->parent) : NULL;
+	if (area != NULL && area->parent)
+		(void)role_add(g, BH_ROLE_SHIFT_LEADER, area->parent, kind);
+	(void)role_add(g, BH_ROLE_SUPERVISOR, at, kind);
+}
+
 /* At the desk, where nobody has the one role, who has the other. */
 static void desk_add(struct gathering *g)
 {
@@ -147,6 +162,17 @@ static void desk_add(struct gathering *g)
 	for (size_t i = 0; i < sizeof(desks) / sizeof(desks[0]); i++)
 		if (desks[i].to == g->row->to)
 			first_role_add(g, g->facts->after->area, desks[i].first, desks[i].other);
+}
+
+static void upwards_add(struct gathering *g)
+{
+	uint32_t county = bh_rules_county(g->facts->rules);
+	if (g->row->to == BH_TO_ABOVE) {
+		above_add(g, g->row->kind);
+		return;
+	}
+	first_role_add(g, county, BH_ROLE_SHIFT_LEADER, BH_ROLE_DISPATCHER);
+	(void)role_add(g, BH_ROLE_SUPERVISOR, county, g->row->kind);
 }
 
 static void lead_add(struct gathering *g, uint32_t unit)
@@ -177,13 +203,6 @@ static void order_add(struct gathering *g)
 		first_role_add(g, order.area, BH_ROLE_SUPERVISOR, BH_ROLE_SHIFT_LEADER);
 }
 
-static void county_add(struct gathering *g)
-{
-	uint32_t county = bh_rules_county(g->facts->rules);
-	first_role_add(g, county, BH_ROLE_SHIFT_LEADER, BH_ROLE_DISPATCHER);
-	(void)role_add(g, BH_ROLE_SUPERVISOR, county, g->row->kind);
-}
-
 static uint32_t unit_of_row(const struct gathering *g)
 {
 	return g->row->to == BH_TO_UNIT ? g->facts->after->unit : bh_notice_unit_before(g->facts);
@@ -192,11 +211,10 @@ static uint32_t unit_of_row(const struct gathering *g)
 static void row_add(struct gathering *g)
 {
 	const struct bh_case *after = g->facts->after;
-	uint32_t kind = g->row->kind;
 	switch ((enum bh_notice_to)g->row->to) {
 	case BH_TO_UNIT:
 	case BH_TO_UNIT_BEFORE:
-		unit_add(g, unit_of_row(g), BH_NOTICE_UNIT, kind);
+		unit_add(g, unit_of_row(g), BH_NOTICE_UNIT, g->row->kind);
 		break;
 	case BH_TO_LEAD:
 		lead_add(g, after->unit);
@@ -208,27 +226,28 @@ static void row_add(struct gathering *g)
 		desk_add(g);
 		break;
 	case BH_TO_COUNTY:
-		county_add(g);
+	case BH_TO_ABOVE:
+		upwards_add(g);
 		break;
 	case BH_TO_FIELD:
-		(void)role_add(g, BH_ROLE_GRID_WORKER, after->grid, kind);
+		(void)role_add(g, BH_ROLE_GRID_WORKER, after->grid, g->row->kind);
 		break;
 	case BH_TO_ASKER:
-		person_add(g, g->facts->before ? g->facts->before->asked_by : 0, kind);
+		person_add(g, g->facts->before ? g->facts->before->asked_by : 0, g->row->kind);
 		break;
 	case BH_TO_TASK:
 		task_add(g);
 		break;
 	case BH_TO_REPORTER:
-		person_add(g, after->reporter, kind);
+		person_add(g, after->reporter, g->row->kind);
 		break;
 	case BH_TO_ADDRESSEE:
 	case BH_TO_ISSUER:
 		order_add(g);
 		break;
 	case BH_TO_BOTH:
-		person_add(g, g->facts->entry->person, kind);
-		person_add(g, g->facts->other, kind);
+		person_add(g, g->facts->entry->person, g->row->kind);
+		person_add(g, g->facts->other, g->row->kind);
 		break;
 	}
 }
@@ -251,21 +270,12 @@ size_t bh_notices_next(const struct bh_notice_facts *facts, uint32_t kind, int64
 	struct bh_notice out[BH_NOTICES_MAX])
 {
 	struct gathering g = {.facts = facts, .now_ms = now_ms, .out = out};
-	const struct bh_rules *rules = facts->rules;
-	const struct bh_msg_area *area = bh_rules_area(rules, facts->after->area);
 	if (kind == BH_NOTICE_URGENT) {
 		(void)role_add(&g, BH_ROLE_SHIFT_LEADER, facts->after->area, BH_NOTICE_CALLED);
 		kind = BH_NOTICE_CALLED; /* without a shift leader the level above is next */
 	}
 	if (g.count > 0 || kind != BH_NOTICE_CALLED)
 		return g.count;
-	/* The level above the nearest shift leader's, and who watches over it. */
-	const struct bh_msg_post *post;
-	while (area != NULL && bh_rules_posts_of_area(rules, now_ms, BH_ROLE_SHIFT_LEADER, area->id,
-				       &post, 1) == 0)
-		area = area->parent ? bh_rules_area(rules, area->parent) : NULL;
-	if (area != NULL && area->parent)
-		(void)role_add(&g, BH_ROLE_SHIFT_LEADER, area->parent, BH_NOTICE_CALLED_ABOVE);
-	(void)role_add(&g, BH_ROLE_SUPERVISOR, facts->after->area, BH_NOTICE_CALLED_ABOVE);
+	above_add(&g, BH_NOTICE_CALLED_ABOVE);
 	return g.count;
 }

@@ -74,6 +74,10 @@ static const struct words {
 		"【{number}】回复未获认可，请{unit}补充后重新回复。{due}"},
 	[BH_NOTICE_ORDER_OVERDUE] = {"order-overdue", "supervise",
 		"【{number}】{unit}逾期未回复，请督促。{due}"},
+	[BH_NOTICE_RETURN_LAPSED] = {"return-lapsed", "dispatch",
+		"案件 {number}（{type}）的退单申请逾时无人审核，系统已自动同意，请重新派单。{due}"},
+	[BH_NOTICE_CHECK_OVERDUE] = {"check-overdue", "decide",
+		"案件 {number}（{type}，{unit}）核查时限已过，须由人员核查结案，请尽快处理。{due}"},
 	[BH_NOTICE_TEST] = {"test", "nothing", "这是一条测试通知，收到即表示通知渠道畅通。"},
 };
 

@@ -1,6 +1,7 @@
 /* Tasks of the desks: somebody is sent to look before a case is filed or closed, another unit is
  * asked for help.  Handsets answer (phone_use.c), some too late, some never; towards the end of a
  * run nothing of it begins any more, and help that nobody gave is reported at a terminal. */
+#include "server/domain/checking.h"
 #include "server/store/task.h"
 #include "tests/sim/desk_state.h"
 
@@ -45,6 +46,18 @@ static bool help(struct bh_simdesk *desk, const struct bh_case *cased)
 	return false;
 }
 
+/* Nobody closes it before, so that also towards the end of a run somebody is sent. */
+static bool check_is_needed(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	struct bh_store_reader *reader = bh_simserver_reader(desk->run->server);
+	struct bh_rules *rules = NULL;
+
+	if (cased->checked != BH_CHECKED_NOT || reader == NULL ||
+		bh_reader_rules(reader, &rules) != 0)
+		return false;
+	return bh_case_check_is_needed(rules, cased);
+}
+
 bool bh_simdesk_task(struct bh_simdesk *desk, const struct bh_case *cased)
 {
 	bool begins = !desk->diligent && cased->open_tasks == 0;
@@ -57,6 +70,8 @@ bool bh_simdesk_task(struct bh_simdesk *desk, const struct bh_case *cased)
 			return is_drawn(desk, desk->diligent ? 950 : 100) && help(desk, cased);
 		return begins && is_drawn(desk, 120) && ask_help(desk, cased);
 	case BH_STATE_DONE:
+		if (check_is_needed(desk, cased))
+			return is_drawn(desk, 900) && send(desk, cased, BH_VERB_CHECK);
 		return begins && cased->checked == BH_CHECKED_NOT && is_drawn(desk, 200) &&
 		       send(desk, cased, BH_VERB_CHECK);
 	case BH_STATE_CHECKING:

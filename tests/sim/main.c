@@ -42,7 +42,7 @@ static uint64_t seed_run(uint64_t seed, const struct options *options, struct bh
 {
 	static struct bh_simrun run;
 
-	bh_simrun_open(&run, seed, options->verbose ? stdout : NULL);
+	bh_simrun_open(&run, seed, false, options->verbose ? stdout : NULL);
 	bh_simcampaign_run(&run, &options->campaign);
 	bh_simrun_count(&run, tally);
 	uint64_t hash = bh_simrun_hash(&run);

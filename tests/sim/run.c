@@ -139,10 +139,11 @@ struct bh_binding bh_simrun_binding(uint32_t conn)
 	return binding;
 }
 
-void bh_simrun_open(struct bh_simrun *run, uint64_t seed, FILE *trace)
+void bh_simrun_open(struct bh_simrun *run, uint64_t seed, bool calm, FILE *trace)
 {
 	memset(run, 0, sizeof(*run));
 	run->seed = seed;
+	run->calm = calm;
 	run->rng = bh_simrng_make(seed);
 	run->trace = (struct bh_simtrace){.to = trace, .hash = BH_SIMHASH_START};
 	run->hand = bh_simrng_fork(&run->rng, "sticks", 0);

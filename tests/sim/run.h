@@ -84,7 +84,7 @@ static inline int64_t bh_simrun_now(const struct bh_simrun *run)
 
 /* A district that has its profile, and nobody in it yet.  Asserts on failure.  One at a time in a
  * process. */
-void bh_simrun_open(struct bh_simrun *run, uint64_t seed, FILE *trace);
+void bh_simrun_open(struct bh_simrun *run, uint64_t seed, bool calm, FILE *trace);
 void bh_simrun_close(struct bh_simrun *run);
 /* What took effect so far. */
 void bh_simrun_count(struct bh_simrun *run, struct bh_simtally *out);

@@ -227,8 +227,7 @@ bool bh_simstory_tell(const char *name, FILE *to)
 	for (size_t i = 0; i < sizeof(stories) / sizeof(stories[0]); i++) {
 		if (strcmp(stories[i].name, name) != 0)
 			continue;
-		bh_simrun_open(&run, 1, to);
-		run.calm = true;
+		bh_simrun_open(&run, 1, true, to);
 		pass(&run, BH_SIM_SECOND);
 		stories[i].tell(&run);
 		pass(&run, BH_SIM_MINUTE);

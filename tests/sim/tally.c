@@ -37,7 +37,8 @@ static const struct named sums[] = {COUNT(handsets), COUNT(ops), COUNT(reports),
 	COUNT(follow_tries), COUNT(follow_ups), COUNT(recurrences), COUNT(merges), COUNT(unmerges),
 	COUNT(merged_answers), COUNT(notices), COUNT(notices_taken_up), COUNT(services),
 	COUNT(rounds), COUNT(verifications), COUNT(checks), COUNT(helps), COUNT(tasks_answered),
-	COUNT(tasks_lapsed), COUNT(tasks_withdrawn), COUNT(letters), COUNT(letters_answered),
+	COUNT(tasks_lapsed), COUNT(tasks_withdrawn), COUNT(returns_lapsed), COUNT(check_calls),
+	COUNT(self_disposals), COUNT(visits), COUNT(letters), COUNT(letters_answered),
 	COUNT(letters_told), COUNT(letters_ended)};
 
 /* Each must take effect at least three times in every run, power cuts of both ends (C09) too. */
@@ -82,7 +83,8 @@ static const struct named wanted[] = {COUNT(released), COUNT(discarded), COUNT(p
 	COUNT(server_disk.budget_full), COUNT(revocations), COUNT(notices), COUNT(notices_taken_up),
 	COUNT(server_disk.budget_full), COUNT(revocations), COUNT(notices), COUNT(notices_taken_up),
 	COUNT(services), COUNT(rounds), COUNT(verifications), COUNT(checks), COUNT(helps),
-	COUNT(tasks_answered), COUNT(tasks_lapsed), COUNT(tasks_withdrawn), COUNT(letters),
+	COUNT(tasks_answered), COUNT(tasks_lapsed), COUNT(tasks_withdrawn), COUNT(returns_lapsed),
+	COUNT(check_calls), COUNT(self_disposals), COUNT(visits), COUNT(letters),
 	COUNT(letters_answered), COUNT(letters_told), COUNT(letters_ended)};
 
 #define WANTED (sizeof(wanted) / sizeof(wanted[0]))

@@ -5,15 +5,15 @@
 #include "proto/err.h"
 #include "tests/unit/proto/cmocka_all.h"
 
-#define COUNTED_BY_ROW 55u
+#define COUNTED_BY_ROW 56u
 
 static void test_caseflow__every_row_of_the_paper_stands_in_the_table(void **state)
 {
 	(void)state;
 	/* How many states each row leaves from, times its sets of conditions. */
-	static const unsigned expected[COUNTED_BY_ROW] = {0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 2,
+	static const unsigned expected[COUNTED_BY_ROW] = {0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2,
 		1, 2, 1, 2, 1, 1, 1, 3, 2, 1, 2, 2, 2, 2, 2, 3, 2, 2, 1, 2, 2, 2, 1, 4, 2, 0, 0,
-		2, [44] = 10, [50] = 3, 2, 3, 4, 1};
+		2, [44] = 10, [50] = 3, 2, 3, 4, 1, 2};
 	unsigned found[COUNTED_BY_ROW] = {0};
 	for (size_t i = 0; i < bh_moves_count; i++) {
 		assert_in_range(bh_moves[i].row, 1, COUNTED_BY_ROW - 1);
@@ -93,13 +93,13 @@ static void test_caseflow__the_clock_moves_what_waits_in_the_queue_or_for_a_sign
 {
 	(void)state;
 	static const enum bh_state timed[] = {BH_STATE_RECEIVED, BH_STATE_VERIFYING, BH_STATE_FILED,
-		BH_STATE_DISPATCHED, BH_STATE_SUSPENDED, BH_STATE_TIER_MOVING, BH_STATE_REWORK,
-		BH_STATE_DONE, BH_STATE_CHECKING, BH_STATE_CLOSED};
+		BH_STATE_DISPATCHED, BH_STATE_RETURNING, BH_STATE_SUSPENDED, BH_STATE_TIER_MOVING,
+		BH_STATE_REWORK, BH_STATE_DONE, BH_STATE_CHECKING, BH_STATE_CLOSED};
 	enum bh_verb verbs[4];
 	for (size_t i = 0; i < sizeof(timed) / sizeof(timed[0]); i++) {
-		size_t lapses = timed[i] == BH_STATE_VERIFYING  ? 1
-				: timed[i] == BH_STATE_CHECKING ? 2
-								: 0;
+		size_t lapses = timed[i] == BH_STATE_VERIFYING || timed[i] == BH_STATE_DONE ? 1
+				: timed[i] == BH_STATE_CHECKING                             ? 3
+											    : 0;
 		assert_int_equal(bh_moves_of(timed[i], BH_ROLE_CLOCK, verbs, 4), 1 + lapses);
 	}
 	assert_int_equal(bh_moves_of(BH_STATE_ARCHIVED, BH_ROLE_CLOCK, verbs, 4), 2);
@@ -167,14 +167,18 @@ static void test_caseflow__only_field_verbs_are_offline(void **state)
 static void test_caseflow__lists_what_a_role_may_do_up_to_max(void **state)
 {
 	(void)state;
-	enum bh_verb verbs[BH_VERB_FOUND];
+	enum bh_verb verbs[BH_VERB_MAX];
 	assert_int_equal(
-		bh_moves_of(BH_STATE_RETURNING, BH_ROLE_DISPATCHER, verbs, BH_VERB_FOUND), 3);
+		bh_moves_of(BH_STATE_RETURNING, BH_ROLE_DISPATCHER, verbs, BH_VERB_MAX), 3);
 	assert_int_equal(verbs[0], BH_VERB_ACCEPT_RETURN);
 	assert_int_equal(verbs[1], BH_VERB_REFUSE_RETURN);
 	assert_int_equal(verbs[2], BH_VERB_AMEND);
 	assert_int_equal(bh_moves_of(BH_STATE_RETURNING, BH_ROLE_DISPATCHER, verbs, 1), 1);
 	assert_int_equal(bh_moves_of(BH_STATE_VOID, BH_ROLE_SHIFT_LEADER, verbs, 9), 0);
+	/* Also what was numbered behind the district's own entries. */
+	size_t count = bh_moves_of(BH_STATE_CHECKING, BH_ROLE_GRID_WORKER, verbs, BH_VERB_MAX);
+	assert_int_equal(count, 2);
+	assert_int_equal(verbs[1], BH_VERB_CHECK_FAILED);
 }
 
 static void test_caseflow__names_come_back(void **state)
@@ -197,7 +201,7 @@ static void test_caseflow__names_come_back(void **state)
 		assert_non_null(bh_verb_name_zh((enum bh_verb)i));
 		verbs++;
 	}
-	assert_int_equal(verbs, 32 + 16 + 5 + 15 + 2 + 6 + 3);
+	assert_int_equal(verbs, 32 + 16 + 5 + 15 + 3 + 6 + 3);
 	for (unsigned i = 0; i < BH_ROLE_COUNT; i++) {
 		assert_int_equal(bh_role_parse(bh_role_name((enum bh_role)i), &role), 0);
 		assert_int_equal(role, i);

@@ -1,0 +1,38 @@
+/* What the clock may close at the check limit, and what it does with the rest:
+ *
+ *   done ──1 limit──▶ the shift leader ──1──▶ the level above ──2──▶ the county ──4──▶ ... ──32──▶
+ *
+ * A call is no punishment and starts no other clock; a person who acts ends it (19, 21, 23). */
+#include "server/domain/checking.h"
+
+#define MINUTE_MS INT64_C(60000)
+#define DOUBLINGS_MAX 5u
+
+bool bh_case_check_is_needed(const struct bh_rules *rules, const struct bh_case *cased)
+{
+	return bh_rules_check_is_needed(
+		rules, cased->number, cased->urgency, cased->reworks > 0 || cased->cycle > 1);
+}
+
+bool bh_case_closes_by_limit(const struct bh_rules *rules, const struct bh_case *cased)
+{
+	return bh_rules_may_close_by_limit(rules, cased->type, cased->urgency) &&
+	       (cased->checked != BH_CHECKED_NOT || !bh_case_check_is_needed(rules, cased));
+}
+
+/* In limits since it was done: 1, 2, 4, 8, 16, 32, 64, 96 ... */
+static int64_t limits_until(uint32_t calls)
+{
+	if (calls <= DOUBLINGS_MAX)
+		return INT64_C(1) << calls;
+	return (int64_t)(calls - DOUBLINGS_MAX + 1) << DOUBLINGS_MAX;
+}
+
+int64_t bh_case_check_call_ms(const struct bh_rules *rules, const struct bh_case *cased)
+{
+	int64_t limit_ms = cased->stage_limit_ms;
+	if (limit_ms == 0) /* of a program that kept no stages */
+		limit_ms = bh_rules_settings(rules)->check_limit_work_min * MINUTE_MS;
+	return bh_calendar_walk(bh_rules_calendar(rules), cased->check_due_ms,
+		(limits_until(cased->check_calls) - 1) * limit_ms);
+}

@@ -1,0 +1,21 @@
+/* A result that waits for its acceptor: whether it has to be checked first, whether the clock may
+ * close it, and when the clock calls for a person instead. */
+#ifndef BH_DOMAIN_CHECKING_H
+#define BH_DOMAIN_CHECKING_H
+
+#include "server/domain/decide.h"
+
+/* From this call on it is the county that is called. */
+#define BH_CHECK_CALLS_COUNTY 3u
+
+/* Row 19: the acceptor closes it only when somebody has looked. */
+bool bh_case_check_is_needed(const struct bh_rules *rules, const struct bh_case *cased);
+/* Row 33: never P1, never disputes, nor what has to be checked and was not; a check to which nobody
+ * came in time holds nothing up. */
+bool bh_case_closes_by_limit(const struct bh_rules *rules, const struct bh_case *cased);
+/* When the clock calls next for whoever has to act on what it may not close (row 55): at the limit,
+ * after as much again, and each time after twice as long as before, in working time.  It never
+ * stops; beyond 32 limits it is one in so many. */
+int64_t bh_case_check_call_ms(const struct bh_rules *rules, const struct bh_case *cased);
+
+#endif
