@@ -131,9 +131,12 @@ enum bh_verb {
 	BH_VERB_PATROL = 101,  /* 巡查 */
 
 	/* Orders to units, beside a case or about none; appeals; what reporters say of it. */
-	BH_VERB_ORDER = 105,        /* 下达; reason: its kind */
-	BH_VERB_ORDER_ANSWER = 106, /* 回复 */
-	BH_VERB_ORDER_REVIEW = 107, /* 审核; reason: closed, sent back, withdrawn, told up */
+	BH_VERB_ORDER = 105,         /* 下达; reason: its kind */
+	BH_VERB_ORDER_ANSWER = 106,  /* 回复 */
+	BH_VERB_ORDER_REVIEW = 107,  /* 审核; reason: closed, sent back, withdrawn, told up */
+	BH_VERB_APPEAL = 108,        /* 申诉, 70 */
+	BH_VERB_REVIEW_APPEAL = 109, /* 申诉审核, 71 and 72, 73 by the clock; reason: enum
+					bh_task_result */
 	BH_VERB_MAX = 120,
 };
 
@@ -245,6 +248,7 @@ enum bh_guard {
 	BH_GUARD_OWN_TASK = 1u << 20, /* the actor is whose task it is */
 	BH_GUARD_CHECKED = 1u << 21,  /* what has to be checked was */
 	BH_GUARD_NO_HELP = 1u << 22,  /* no help that was asked for is still open */
+	BH_GUARD_APPEALS = 1u << 26,  /* it was late, closed of late, and not appealed before */
 };
 
 struct bh_move {

@@ -113,6 +113,8 @@ static const struct name verb_names[BH_VERB_MAX] = {
 	[BH_VERB_ORDER] = {"order", "下达"},
 	[BH_VERB_ORDER_ANSWER] = {"order_answer", "回复"},
 	[BH_VERB_ORDER_REVIEW] = {"order_review", "审核"},
+	[BH_VERB_APPEAL] = {"appeal", "申诉"},
+	[BH_VERB_REVIEW_APPEAL] = {"review_appeal", "申诉审核"},
 };
 /* clang-format on */
 

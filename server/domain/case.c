@@ -81,6 +81,11 @@ static const struct bh_field rows[] = {
 	F(84, U32, check_calls),
 	F(85, U32, checked),
 	F(86, U32, returns_lapsed),
+	F(100, U32, appeal),
+	F(101, U32, appeal_by),
+	F(102, U32, appeal_seen),
+	F(103, I64, appeal_due_ms),
+	F(104, U32, exempt),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -45,6 +45,7 @@ enum bh_alarm {
 	BH_ALARM_FAIL = 42,          /* row 21 by the clock */
 	BH_ALARM_REVIEW = 43,        /* row 12 by the clock */
 	BH_ALARM_CHECK = 44,         /* row 55 */
+	BH_ALARM_APPEAL = 49,        /* a review of an appeal */
 };
 
 /* Owned by whoever made it, with everything its spans point to, until its outcome is there. */

@@ -40,6 +40,10 @@ bool bh_deciding_cycle_begin(struct bh_deciding *d)
 	after->archived_ms = 0;
 	after->follow_tries = 0;
 	after->follow_answer = BH_FOLLOW_NONE;
+	after->appeal = BH_APPEAL_NONE;
+	after->appeal_by = 0;
+	after->appeal_seen = 0;
+	after->appeal_due_ms = 0;
 	bh_deciding_propose(d);
 	bh_deciding_queue(d);
 	return true;

@@ -51,7 +51,9 @@ enum bh_notice_kind {
 	BH_NOTICE_ORDER_ANSWERED = 39,
 	BH_NOTICE_ORDER_BACK = 40,    /* its answer does not do */
 	BH_NOTICE_ORDER_OVERDUE = 41, /* nobody answers */
-	BH_NOTICE_KIND_COUNT = 42,
+	BH_NOTICE_APPEAL = 42,        /* review it: grant it or not */
+	BH_NOTICE_APPEAL_ENDED = 43,
+	BH_NOTICE_KIND_COUNT = 44,
 };
 
 enum bh_notice_state {

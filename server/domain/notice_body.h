@@ -24,6 +24,8 @@ enum bh_notice_when {
 	BH_WHEN_HAD_UNIT, /* another one than it has now */
 	BH_WHEN_MOVES,    /* from one state to another */
 	BH_WHEN_STALE,
+	BH_WHEN_PASSED_ON, /* an appeal, to its second review */
+	BH_WHEN_APPEAL_ENDS,
 	BH_WHEN_SENT_BACK, /* an order's answer */
 	BH_WHEN_TOLD_UP,   /* nobody answers an order */
 	BH_WHEN_TOLD_AGAIN,

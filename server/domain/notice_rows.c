@@ -55,6 +55,9 @@ const struct bh_notice_row bh_notice_rows[] = {
 		true},
 	{BH_VERB_CHECK_OVERDUE, 2, BH_WHEN_ALWAYS, BH_TO_ABOVE, BH_NOTICE_CHECK_OVERDUE, true},
 	{BH_VERB_CHECK_OVERDUE, 3, BH_WHEN_ALWAYS, BH_TO_COUNTY, BH_NOTICE_CHECK_OVERDUE, true},
+	{BH_VERB_APPEAL, 0, BH_WHEN_ALWAYS, BH_TO_DISPATCHER, BH_NOTICE_APPEAL, true},
+	{BH_VERB_REVIEW_APPEAL, 0, BH_WHEN_PASSED_ON, BH_TO_SUPERVISOR, BH_NOTICE_APPEAL, true},
+	{BH_VERB_REVIEW_APPEAL, 0, BH_WHEN_APPEAL_ENDS, BH_TO_LEAD, BH_NOTICE_APPEAL_ENDED, true},
 	{0, 0, BH_WHEN_ENDS, BH_TO_REPORTER, BH_NOTICE_ENDED, true},
 	{0, 0, BH_WHEN_STALE, BH_TO_BOTH, BH_NOTICE_STALE, false},
 };
@@ -116,6 +119,10 @@ static bool effect_fits(const struct bh_notice_facts *facts, enum bh_notice_when
 		       bh_notice_unit_before(facts) != after->unit;
 	case BH_WHEN_MOVES:
 		return facts->entry->from_state != facts->entry->to_state;
+	case BH_WHEN_PASSED_ON:
+		return after->appeal == BH_APPEAL_SECOND;
+	case BH_WHEN_APPEAL_ENDS:
+		return after->appeal > BH_APPEAL_SECOND;
 	case BH_WHEN_SENT_BACK:
 		return bh_notice_order(facts).state == BH_ORDER_SENT_BACK;
 	case BH_WHEN_TOLD_UP:

@@ -78,6 +78,10 @@ static const struct words {
 		"案件 {number}（{type}）的退单申请逾时无人审核，系统已自动同意，请重新派单。{due}"},
 	[BH_NOTICE_CHECK_OVERDUE] = {"check-overdue", "decide",
 		"案件 {number}（{type}，{unit}）核查时限已过，须由人员核查结案，请尽快处理。{due}"},
+	[BH_NOTICE_APPEAL] = {"appeal", "review",
+		"案件 {number}（{type}，{unit}）提出超期申诉，请审核。"},
+	[BH_NOTICE_APPEAL_ENDED] = {"appeal-ended", "look",
+		"案件 {number}（{type}）的超期申诉已有结论，请{unit}查看。"},
 	[BH_NOTICE_TEST] = {"test", "nothing", "这是一条测试通知，收到即表示通知渠道畅通。"},
 };
 

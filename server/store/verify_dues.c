@@ -91,7 +91,8 @@ static bool dues_equal(
 	       dues->review_due_ms == cased->review_due_ms &&
 	       dues->check_due_ms == cased->check_due_ms &&
 	       dues->resume_due_ms == cased->resume_due_ms && dues->archive_due_ms == archive_ms &&
-	       dues->follow_due_ms == cased->follow_due_ms;
+	       dues->follow_due_ms == cased->follow_due_ms &&
+	       dues->appeal_due_ms == cased->appeal_due_ms;
 }
 
 static int case_dues(struct dues_check *check, const struct bh_case *cased)

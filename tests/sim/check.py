@@ -48,7 +48,10 @@ MOVES |= {(5, verb, 5) for verb in (45, 46, 47, 48)} | {(state, verb, state) for
 MOVES |= {(state, 51, state) for state in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11)} | check_task.MOVES
 CLOCK_MOVES = {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12), (7, 15, 5), (11, 22, 5), (8, 17, 5), (12, 25, 13),
                (6, 12, 3), (9, 80, 9), (10, 80, 10), (13, 53, 13), (13, 26, 14)} | check_task.CLOCK_MOVES
-SILENT = {DELIVERED, SEEN, 42, BREACH, 44, 50, 80, check_clock.FOLLOW_TRY, check_merged.MAIN_MOVED, STORED}
+# An appeal against lateness, wherever the paper is after closing.
+MOVES |= {(state, verb, state) for state in (12, 13, 14) for verb in (108, 109)}
+CLOCK_MOVES |= {(state, 109, state) for state in (12, 13, 14)}
+SILENT = {DELIVERED, SEEN, 42, BREACH, 44, 50, 80, 108, 109, check_clock.FOLLOW_TRY, check_merged.MAIN_MOVED, STORED}
 STILL = {40, 41, 42, 43, 44, 50, 52, 54, 55, 71} | check_task.ENDS
 
 

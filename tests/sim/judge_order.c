@@ -84,6 +84,30 @@ void bh_simjudge_order(struct bh_simjudge *judge, const struct bh_entry *entry)
 	judge->run->tally.letters_ended += order->ended_ms != 0;
 }
 
+/* Once a cycle, of what was late; nothing that becomes of it makes it less late (S0-45). */
+void bh_simjudge_appeal(struct bh_simjudge *judge, const struct bh_case *before,
+	const struct bh_case *now, const struct bh_entry *entry)
+{
+	bool appeals = entry->verb == BH_VERB_APPEAL,
+	     reviews = entry->verb == BH_VERB_REVIEW_APPEAL;
+
+	if (!appeals && !reviews)
+		return;
+	judge->run->tally.appeals += appeals;
+	judge->run->tally.appeals_ended += now->appeal > BH_APPEAL_SECOND;
+	if (before->late == 0 || now->late != before->late)
+		bh_simjudge_break(
+			judge, "I6", entry, "an appeal is of what was late, and stays so");
+	if (appeals && (before->appeal != BH_APPEAL_NONE || now->appeal != BH_APPEAL_FIRST))
+		bh_simjudge_break(judge, "I6", entry, "it was appealed before");
+	if (reviews && (before->appeal == BH_APPEAL_NONE || before->appeal > BH_APPEAL_SECOND))
+		bh_simjudge_break(judge, "I6", entry, "no appeal waits for this");
+	if (now->exempt != before->exempt &&
+		(now->appeal != BH_APPEAL_GRANTED || before->appeal != BH_APPEAL_SECOND ||
+			before->appeal_seen == entry->person))
+		bh_simjudge_break(judge, "I6", entry, "it is exempt by one person alone");
+}
+
 void bh_simjudge_orders_forget(struct bh_simjudge *judge)
 {
 	judge->orders_count = 0;

@@ -202,6 +202,9 @@ bool bh_simjudge_case_holds(
 /* ---- judge_order.c ---- */
 /* An entry about an order, in order. */
 void bh_simjudge_order(struct bh_simjudge *judge, const struct bh_entry *entry);
+/* ... and one about an appeal. */
+void bh_simjudge_appeal(struct bh_simjudge *judge, const struct bh_case *before,
+	const struct bh_case *now, const struct bh_entry *entry);
 void bh_simjudge_orders_forget(struct bh_simjudge *judge);
 void bh_simjudge_orders_end(struct bh_simjudge *judge);
 
