@@ -115,6 +115,10 @@ static const struct name verb_names[BH_VERB_MAX] = {
 	[BH_VERB_ORDER_REVIEW] = {"order_review", "审核"},
 	[BH_VERB_APPEAL] = {"appeal", "申诉"},
 	[BH_VERB_REVIEW_APPEAL] = {"review_appeal", "申诉审核"},
+	[BH_VERB_PAPER] = {"paper", "补充材料"},
+	[BH_VERB_SEAL] = {"seal", "封卷"},
+	[BH_VERB_LEND] = {"lend", "借阅"},
+	[BH_VERB_GIVE_BACK] = {"give_back", "归还"},
 };
 /* clang-format on */
 

@@ -109,6 +109,9 @@ int bh_tool_act(struct bh_cli_call *call);
 int bh_tool_orders(struct bh_cli_call *call);
 int bh_tool_order(struct bh_cli_call *call);
 int bh_tool_order_act(struct bh_cli_call *call);
+int bh_tool_dossier(struct bh_cli_call *call);
+int bh_tool_paper(struct bh_cli_call *call);
+int bh_tool_loans(struct bh_cli_call *call);
 int bh_tool_services(struct bh_cli_call *call);
 int bh_tool_service_counts(struct bh_cli_call *call);
 int bh_tool_patrols(struct bh_cli_call *call);
@@ -137,6 +140,7 @@ int bh_tool_clock_confirm(struct bh_cli_call *call);
 extern const struct bh_cli_verb bh_tool_verbs_case[];
 extern const struct bh_cli_verb bh_tool_verbs_people[];
 extern const struct bh_cli_verb bh_tool_verbs_order[];
+extern const struct bh_cli_verb bh_tool_verbs_dossier[];
 extern const struct bh_cli_verb bh_tool_verbs_district[];
 extern const struct bh_cli_verb bh_tool_verbs_server[];
 

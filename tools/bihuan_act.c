@@ -89,7 +89,8 @@ int bh_tool_act(struct bh_cli_call *call)
 	bool severe = strcmp(call->verb->name, "void") == 0;
 	if (severe && !bh_cli_confirmed(call, number, "this ends the case for good", &exit))
 		return exit;
-	exit = bh_tool_district_path(call, path, "cases", number, call->verb->name, NULL);
+	const char *verb = call->verb->detail ? call->verb->detail : call->verb->name;
+	exit = bh_tool_district_path(call, path, "cases", number, verb, NULL);
 	if (exit == BH_CLI_DONE)
 		exit = body_make(call, &body);
 	if (exit == BH_CLI_DONE && merges)

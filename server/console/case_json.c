@@ -155,14 +155,18 @@ static json_t *follow_json(const struct bh_case *cased)
 static json_t *course_json(const struct bh_case *cased)
 {
 	static const char *const checks[] = {NULL, "passed", "failed", "lapsed"};
-	return json_pack("{s:b, s:b, s:b, s:i, s:i, s:i, s:i, s:b, s:i, s:i, s:i, s:o, s:i, s:s?}",
+	static const char *const with[] = {NULL, "complete", "incomplete"};
+	return json_pack("{s:b, s:b, s:b, s:i, s:i, s:i, s:i, s:b, s:i, s:i, s:i, s:o, s:i, s:s?, "
+			 "s:s?}",
 		"automatic", cased->automatic != 0, "auto_signed", cased->auto_signed != 0,
 		"breached", cased->breached != 0, "reminded", (int)cased->reminded, "dispatches",
 		(int)cased->dispatches, "returns", (int)cased->returns, "redirects",
 		(int)cased->redirects, "late", cased->late != 0, "reworks", (int)cased->reworks,
 		"extensions", (int)cased->extensions, "suspensions", (int)cased->suspensions,
 		"tier", number_or_null(cased->tier), "open_tasks", (int)cased->open_tasks,
-		"checked", checks[cased->checked <= BH_CHECKED_LAPSED ? cased->checked : 0]);
+		"checked", checks[cased->checked <= BH_CHECKED_LAPSED ? cased->checked : 0],
+		"archived_with",
+		with[cased->dossier <= BH_ARCHIVED_INCOMPLETE ? cased->dossier : 0]);
 }
 
 /* How it looks from outside: the steps and stages that its state stands for, and what its reporter

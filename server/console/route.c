@@ -65,6 +65,10 @@
 	X("GET", D "/openings", "who opened sealed fields, when, what for", openings, PERSON)      \
 	X("GET", D "/erasures", "what was erased, when, by whom", erasures, PERSON)                \
 	X("GET", D "/erasable", "ended cases of a reporter, and how they stand", erasable, PERSON) \
+	X("GET", D "/cases/{number}/dossier", "the papers of a case, and what lacks", dossier,     \
+		READ)                                                                              \
+	X("POST", D "/cases/{number}/papers", "add a paper to it", paper, PERSON)                  \
+	X("GET", D "/loans", "dossiers that are lent", loans, READ)                                \
 	X("POST", D "/cases/{number}/{verb}", "act on a case", verb, PERSON)                       \
 	X("GET", D "/orders", "orders to units, newest first", orders, READ)                       \
 	X("POST", D "/orders", "issue one, about a case or about none", order_issue, PERSON)       \

@@ -15,6 +15,7 @@ static const struct {
 	{"/districts/{d}/orders", "GET", " kind state unit limit after "},
 	{"/districts/{d}/openings", "GET", " after "},
 	{"/districts/{d}/erasures", "GET", " after "},
+	{"/districts/{d}/loans", "GET", " after "},
 	{"/districts/{d}/erasable", "GET", " reporter after "},
 	{"/districts/{d}/devices", "GET", " after "},
 	{"/districts/{d}/notices", "GET", " state limit after "},

@@ -57,6 +57,9 @@ static const struct {
 	{"check-failed", BH_VERB_CHECK_FAILED},
 	{"ask-help", BH_VERB_ASK_HELP},
 	{"help-done", BH_VERB_HELP_DONE},
+	{"seal", BH_VERB_SEAL},
+	{"lend", BH_VERB_LEND},
+	{"give-back", BH_VERB_GIVE_BACK},
 };
 
 static enum bh_verb verb_find(const char *name)
@@ -307,8 +310,9 @@ void bh_route_verb(struct bh_exchange *x)
 			"finish, close, refuse, refer, ask-void, void, ask-extension, extend, "
 			"ask-suspension, suspend, resume, refuse-ask, fail, start, move-up, "
 			"receive, reopen, reconsider, merge, unmerge, archive, follow-try, "
-			"follow-up, recur, appeal, review-appeal, verify, answer-verify, check, pass, check-failed, "
-			"ask-help, help-done");
+			"follow-up, recur, appeal, "
+			"review-appeal, verify, answer-verify, check, pass, check-failed, "
+			"ask-help, help-done, seal, lend, give-back");
 		return;
 	}
 	if (!case_find(x))

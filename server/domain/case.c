@@ -86,6 +86,7 @@ static const struct bh_field rows[] = {
 	F(102, U32, appeal_seen),
 	F(103, I64, appeal_due_ms),
 	F(104, U32, exempt),
+	F(107, U32, dossier),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -105,6 +105,8 @@ struct bh_case {
 	int64_t appeal_due_ms; /* of the review that it waits for */
 	uint32_t exempt; /* bit n - 1: the lateness of cycle n does not count; late says that it was
 			  */
+	/* Of this cycle: enum bh_archived_with. */
+	uint32_t dossier;
 };
 
 /* How an appeal against lateness stands.  Values are frozen: they stand in journals. */
@@ -134,6 +136,13 @@ enum bh_checked {
 	BH_CHECKED_PASSED = 1,
 	BH_CHECKED_FAILED = 2,
 	BH_CHECKED_LAPSED = 3, /* nobody came in time: the acceptor decides */
+};
+
+/* I20 of the indicators is complete / archived. */
+enum bh_archived_with {
+	BH_ARCHIVED_NOT = 0,
+	BH_ARCHIVED_COMPLETE = 1,
+	BH_ARCHIVED_INCOMPLETE = 2, /* by the clock, or by an archivist who said why */
 };
 
 /* What the reporter said, asked how it is now.  Values are frozen: they stand in journals. */

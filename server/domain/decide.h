@@ -27,6 +27,7 @@ struct bh_standing {
 	enum bh_blob_standing blob; /* STORE: the command's */
 	const struct bh_case *main; /* MERGE: the case that the command names; NULL: none */
 	uint32_t merged;            /* ... how many are merged into it and into this one */
+	uint32_t dossier_lacks;     /* ARCHIVE: papers that its dossier lacks (dossier.h) */
 };
 
 #define BH_MERGED_MAX 200u /* cases merged into one */

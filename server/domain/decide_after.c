@@ -19,13 +19,20 @@ static void try_begin(struct bh_deciding *d)
 	d->out->after.follow_due_ms = bh_deciding_stage(d, bh_limit_ms(try_limit));
 }
 
-/* That its dossier is complete is a condition of the table's row, and stands among its guards. */
+/* Row 25: its dossier is complete, or who archives it says why it is not.  The clock goes on, and
+ * what it archives incomplete stays known as that. */
 void bh_decide_archive(struct bh_deciding *d)
 {
+	bool lacks = d->standing->dossier_lacks > 0;
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
+	if ((d->move->guards & BH_GUARD_DOSSIER) != 0 && lacks && d->command->text.len == 0) {
+		bh_deciding_reject(d, BH_REASON_NO_REASON, "papers are missing: say why");
+		return;
+	}
 	bh_deciding_stop_clocks(d);
 	d->out->after.archived_ms = d->standing->now_ms;
+	d->out->after.dossier = lacks ? BH_ARCHIVED_INCOMPLETE : BH_ARCHIVED_COMPLETE;
 	try_begin(d);
 	bh_deciding_accept(d);
 }

@@ -38,6 +38,7 @@ bool bh_deciding_cycle_begin(struct bh_deciding *d)
 	after->late = 0;
 	after->finished_by = 0;
 	after->archived_ms = 0;
+	after->dossier = BH_ARCHIVED_NOT;
 	after->follow_tries = 0;
 	after->follow_answer = BH_FOLLOW_NONE;
 	after->appeal = BH_APPEAL_NONE;

@@ -90,6 +90,25 @@ static bool ends_now(const struct bh_notice_facts *facts)
 	       (entry->from_state != entry->to_state || entry->verb == BH_VERB_MAIN_ENDED);
 }
 
+/* Of appeals and orders. */
+static bool beside_fits(const struct bh_notice_facts *facts, enum bh_notice_when when)
+{
+	switch (when) {
+	case BH_WHEN_PASSED_ON:
+		return facts->after->appeal == BH_APPEAL_SECOND;
+	case BH_WHEN_APPEAL_ENDS:
+		return facts->after->appeal > BH_APPEAL_SECOND;
+	case BH_WHEN_SENT_BACK:
+		return bh_notice_order(facts).state == BH_ORDER_SENT_BACK;
+	case BH_WHEN_TOLD_UP:
+		return bh_notice_order(facts).told == 1;
+	case BH_WHEN_TOLD_AGAIN:
+		return bh_notice_order(facts).told > 1;
+	default:
+		return false;
+	}
+}
+
 static bool effect_fits(const struct bh_notice_facts *facts, enum bh_notice_when when)
 {
 	const struct bh_case *after = facts->after;
@@ -119,20 +138,9 @@ static bool effect_fits(const struct bh_notice_facts *facts, enum bh_notice_when
 		       bh_notice_unit_before(facts) != after->unit;
 	case BH_WHEN_MOVES:
 		return facts->entry->from_state != facts->entry->to_state;
-	case BH_WHEN_PASSED_ON:
-		return after->appeal == BH_APPEAL_SECOND;
-	case BH_WHEN_APPEAL_ENDS:
-		return after->appeal > BH_APPEAL_SECOND;
-	case BH_WHEN_SENT_BACK:
-		return bh_notice_order(facts).state == BH_ORDER_SENT_BACK;
-	case BH_WHEN_TOLD_UP:
-		return bh_notice_order(facts).told == 1;
-	case BH_WHEN_TOLD_AGAIN:
-		return bh_notice_order(facts).told > 1;
-	case BH_WHEN_STALE:
-		return false;
+	default:
+		return beside_fits(facts, when);
 	}
-	return false;
 }
 
 bool bh_notice_row_fits(const struct bh_notice_facts *facts, const struct bh_notice_row *row)

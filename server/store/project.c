@@ -14,6 +14,7 @@
 #include "proto/number.h"
 #include "server/domain/order.h"
 #include "server/store/case_row.h"
+#include "server/store/dossier_row.h"
 #include "server/store/guarded.h"
 #include "server/store/project.h"
 
@@ -239,6 +240,9 @@ int bh_project(struct bh_projector *p, const struct bh_entry *entry, const struc
 		if (!err && bh_verb_is_privacy(entry->verb) && !entry->device &&
 			entry->verdict == BH_VERDICT_ACCEPTED)
 			err = bh_project_privacy(p, entry);
+		if (!err && bh_verb_is_dossier(entry->verb) && !entry->device &&
+			entry->verdict == BH_VERDICT_ACCEPTED)
+			err = bh_project_dossier(p, entry);
 		if (!err && bh_entry_moves_case(entry))
 			err = bh_project_blobs(p, entry);
 	} else if (entry->verb != BH_VERB_FOUND && !entry->device &&

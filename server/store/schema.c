@@ -23,6 +23,9 @@
  * of field work, by day, grid and kind or plan.  patrol_plan says how a plan was from a day on; no
  * weekdays: it was gone.
  *
+ * dossier has a row for each paper that was added to a case, each seal and each loan; back is the
+ * position of the entry that ended the loan, 0 while it is out.
+ *
  * party, guarded, opening and erasure are what stands about the people that cases name (privacy.h);
  * case_key has the keys of their sealed fields, wrapped, and is in no segment and no replay.
  * local has the heartbeat, and, by ids of their own ranges (db.h), the hashes of photos that
@@ -87,6 +90,10 @@ static const char *const work[] = {
 	"CREATE UNIQUE INDEX orders_first ON orders(first)",
 	"CREATE INDEX orders_case ON orders(number, first) WHERE number <> 0",
 	"CREATE INDEX orders_clock ON orders(next_ms) WHERE next_ms <> 0",
+	"CREATE TABLE dossier(position INTEGER PRIMARY KEY, number INTEGER, verb INTEGER, kind "
+	"INTEGER, until_ms INTEGER, back INTEGER)",
+	"CREATE INDEX dossier_case ON dossier(number, position)",
+	"CREATE INDEX dossier_out ON dossier(position) WHERE until_ms <> 0 AND back = 0",
 };
 
 static const struct step {

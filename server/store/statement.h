@@ -53,6 +53,9 @@ enum bh_sql {
 	BH_SQL_CASE_KEY_SET, BH_SQL_CASE_KEY_GET, BH_SQL_CASE_KEY_DROP, BH_SQL_CASE_KEY_OLD,
 	BH_SQL_CONTENT_ERASE, BH_SQL_BLOB_OF_NUMBER, BH_SQL_BLOB_OTHERS,
 	BH_SQL_BLOB_FORGET,
+	/* dossiers */
+	BH_SQL_DOSSIER_ADD, BH_SQL_DOSSIER_BACK, BH_SQL_DOSSIER_LIST, BH_SQL_DOSSIER_LOAN,
+	BH_SQL_DOSSIER_LOANS, BH_SQL_DOSSIER_PHOTOS, BH_SQL_DOSSIER_SEAL,
 	/* clocks and lists */
 	BH_SQL_DUE_NEXT, BH_SQL_DUE_FIRST, BH_SQL_QUEUE_FIRST,
 	BH_SQL_LIST_NEWEST, BH_SQL_LIST_AWAITED,
@@ -79,5 +82,7 @@ const char *bh_sql_text(enum bh_sql which);
 extern const char *const bh_sql_life_texts[BH_SQL_COUNT];
 /* statement_order.c: those of orders; likewise. */
 extern const char *const bh_sql_order_texts[BH_SQL_COUNT];
+/* statement_dossier.c: likewise. */
+extern const char *const bh_sql_dossier_texts[BH_SQL_COUNT];
 
 #endif

@@ -27,6 +27,7 @@ static const struct {
 	{"guarded", "SELECT * FROM guarded ORDER BY 1"},
 	{"opening", "SELECT * FROM opening ORDER BY 1"},
 	{"erasure", "SELECT * FROM erasure ORDER BY 1"},
+	{"dossier", "SELECT * FROM dossier ORDER BY 1"},
 	{"district", "SELECT * FROM district ORDER BY 1"},
 	{"tally", "SELECT * FROM tally ORDER BY 1"},
 	/* an index that lost a row is a list that lost a case */
@@ -52,6 +53,10 @@ static const struct {
 			"WHERE number <> 0 ORDER BY 1, 2, 3"},
 	{"orders_clock", "SELECT next_ms, ref FROM orders INDEXED BY orders_clock "
 			 "WHERE next_ms <> 0 ORDER BY 1, 2"},
+	{"dossier_case", "SELECT number, position FROM dossier INDEXED BY dossier_case "
+			 "ORDER BY 1, 2"},
+	{"dossier_out", "SELECT position FROM dossier INDEXED BY dossier_out "
+			"WHERE until_ms <> 0 AND back = 0 ORDER BY 1"},
 	{"opening_person", "SELECT person, at_ms, position FROM opening INDEXED BY opening_person "
 			   "ORDER BY 1, 2, 3"},
 };

@@ -139,6 +139,11 @@ int bh_field_complete(
 /* writer_privacy.c: about the people that a case names; desks alone. */
 int bh_command_privacy(
 	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
+/* writer_dossier.c: about a case's dossier; desks alone. */
+int bh_command_dossier(
+	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
+/* What the dossier of a case lacks now; of no case nothing. */
+int bh_dossier_stands(struct bh_writer *writer, const struct bh_case *cased, uint32_t *lacks);
 /* writer_erase.c: destroys and says so; log, person, post, reason and text are the command's. */
 int bh_writer_erase(struct bh_writer *writer, const struct bh_command *command, uint32_t post,
 	uint64_t *position);
@@ -156,6 +161,7 @@ int bh_key_keep(struct bh_writer *writer, const struct bh_command *command, int6
 int bh_command_store(struct bh_writer *writer, struct bh_command *command, struct bh_outcome *out);
 /* What a decision may know beside its case. */
 struct bh_beside {
+	uint32_t dossier_lacks;
 	enum bh_blob_standing blob;
 	bool has_main;
 	struct bh_case main;

@@ -138,6 +138,7 @@ static void decide(struct bh_writer *w, const struct bh_command *command,
 		.blob = beside->blob,
 		.main = beside->has_main ? &beside->main : NULL,
 		.merged = beside->merged,
+		.dossier_lacks = beside->dossier_lacks,
 	};
 
 	bh_decide(&standing, command, on);
@@ -175,6 +176,17 @@ static int breach_first(struct bh_writer *w, const struct bh_command *command,
 	return case_load(w, command, buffer, before);
 }
 
+/* What goes with it, each in entries of its own. */
+static int follow(struct bh_writer *w, const struct bh_command *command,
+	const struct bh_case *before, const struct bh_case *after)
+{
+	int err = bh_merged_follow(w, command, before, after);
+
+	if (!err)
+		err = bh_orders_follow(w, command, before, after);
+	return !err && after->open_tasks > 0 ? bh_tasks_follow(w, after) : err;
+}
+
 int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_outcome *out)
 {
 	struct bh_beside beside = {.blob = BH_BLOB_STRANGE};
@@ -199,6 +211,8 @@ int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_o
 		err = bh_blob_stands(w, command, &beside.blob);
 	if (!err && command->verb == BH_VERB_MERGE)
 		err = bh_merged_stand(w, command, &beside);
+	if (!err && command->verb == BH_VERB_ARCHIVE)
+		err = bh_dossier_stands(w, rows.before, &beside.dossier_lacks);
 	if (err)
 		return err;
 	decide(w, command, &rows, &beside, &on, out);
@@ -213,10 +227,7 @@ int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_o
 	if (!on.changes)
 		return BH_NOERR;
 	out->dispatch_due_ms = after.dispatch_due_ms;
-	err = bh_merged_follow(w, command, rows.before, &after);
-	if (!err)
-		err = bh_orders_follow(w, command, rows.before, &after);
-	return !err && after.open_tasks > 0 ? bh_tasks_follow(w, &after) : err;
+	return follow(w, command, rows.before, &after);
 }
 
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 21

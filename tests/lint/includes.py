@@ -38,6 +38,7 @@ GROUPS = (
     ('confuse', 'confuse.h'),
     ('systemd', 'systemd/*.h'),
     ('qrencode', 'qrencode.h'),
+    ('zip', 'zip.h'),
     ('geos', 'geos_c.h'),
     ('utf8proc', 'utf8proc.h'),
     ('curl', 'curl/*.h'),

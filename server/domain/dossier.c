@@ -1,0 +1,206 @@
+/* Papers from entries: one table says which paper a verb's entry is, another which papers a case
+ * needs, and why.
+ *
+ *   REPORT  FILING  DISPATCH  SIGN  RESULT  [CHECK]  CLOSING            every case
+ *   ... MEDIATION  [AGREEMENT  PERFORMANCE]                             a dispute
+ *   ... PLAN                                                            a major case
+ *   ... ORDER_REPLY for an ORDER
+ *
+ * What a person adds stands for the paper whose kind it has.  A new cycle needs its papers anew;
+ * the report itself, plans and what people added stay. */
+#include "server/domain/dossier.h"
+
+#include <string.h>
+
+#include "proto/err.h"
+
+#define P(name) (1u << BH_PAPER_##name)
+
+static const struct {
+	uint8_t verb;
+	uint8_t paper;
+} papers[] = {
+	{BH_VERB_SUBMIT, BH_PAPER_REPORT},
+	{BH_VERB_RELEASE, BH_PAPER_REPORT},
+	{BH_VERB_ANSWER_VERIFY, BH_PAPER_VERIFY},
+	{BH_VERB_FILE, BH_PAPER_FILING},
+	{BH_VERB_REOPEN, BH_PAPER_FILING},
+	{BH_VERB_RECUR, BH_PAPER_FILING},
+	{BH_VERB_RECONSIDER, BH_PAPER_FILING},
+	{BH_VERB_DISPATCH, BH_PAPER_DISPATCH},
+	{BH_VERB_REDIRECT, BH_PAPER_DISPATCH},
+	{BH_VERB_SIGN, BH_PAPER_SIGN},
+	{BH_VERB_FINISH, BH_PAPER_RESULT},
+	{BH_VERB_SELF_DISPOSE, BH_PAPER_RESULT},
+	{BH_VERB_PASS, BH_PAPER_CHECK},
+	{BH_VERB_CHECK_FAILED, BH_PAPER_CHECK},
+	{BH_VERB_CLOSE, BH_PAPER_CLOSING},
+	{BH_VERB_REFUSE, BH_PAPER_CLOSING},
+	{BH_VERB_REFER, BH_PAPER_CLOSING},
+	{BH_VERB_VOID, BH_PAPER_CLOSING},
+	{BH_VERB_MERGE, BH_PAPER_CLOSING},
+	{BH_VERB_MAIN_ENDED, BH_PAPER_CLOSING},
+	{BH_VERB_RETURN, BH_PAPER_RETURN},
+	{BH_VERB_ACCEPT_RETURN, BH_PAPER_RETURN},
+	{BH_VERB_REFUSE_RETURN, BH_PAPER_RETURN},
+	{BH_VERB_ASK_EXTENSION, BH_PAPER_EXTENSION},
+	{BH_VERB_EXTEND, BH_PAPER_EXTENSION},
+	{BH_VERB_ASK_SUSPENSION, BH_PAPER_SUSPENSION},
+	{BH_VERB_SUSPEND, BH_PAPER_SUSPENSION},
+	{BH_VERB_HELP_DONE, BH_PAPER_HELP},
+	{BH_VERB_MOVE_UP, BH_PAPER_TIER},
+	{BH_VERB_RECEIVE, BH_PAPER_TIER},
+	{BH_VERB_FOLLOW_UP, BH_PAPER_FOLLOW_UP},
+};
+
+/* What stays when another cycle begins. */
+#define LASTING (P(REPORT) | P(PLAN) | P(CONSULTATION) | P(ORDER) | P(ORDER_REPLY) | P(OTHER))
+
+static const struct {
+	const char *en;
+	const char *zh;
+} names[BH_PAPER_COUNT] = {
+	[BH_PAPER_NONE] = {"none", "无"},
+	[BH_PAPER_REPORT] = {"report", "上报材料"},
+	[BH_PAPER_VERIFY] = {"verification", "核实反馈"},
+	[BH_PAPER_FILING] = {"filing", "立案"},
+	[BH_PAPER_DISPATCH] = {"dispatch", "派单"},
+	[BH_PAPER_SIGN] = {"sign", "签收"},
+	[BH_PAPER_RESULT] = {"result", "处置结果及证据"},
+	[BH_PAPER_CHECK] = {"check", "核查"},
+	[BH_PAPER_CLOSING] = {"closing", "结案答复"},
+	[BH_PAPER_RETURN] = {"return", "退单"},
+	[BH_PAPER_EXTENSION] = {"extension", "延期"},
+	[BH_PAPER_SUSPENSION] = {"suspension", "挂账"},
+	[BH_PAPER_HELP] = {"help", "协办"},
+	[BH_PAPER_TIER] = {"tier", "上报上级"},
+	[BH_PAPER_MEDIATION] = {"mediation", "调解笔录"},
+	[BH_PAPER_AGREEMENT] = {"agreement", "调解协议"},
+	[BH_PAPER_PERFORMANCE] = {"performance", "协议履行"},
+	[BH_PAPER_PLAN] = {"plan", "包案方案"},
+	[BH_PAPER_CONSULTATION] = {"consultation", "会商意见"},
+	[BH_PAPER_ORDER] = {"order", "督办单"},
+	[BH_PAPER_ORDER_REPLY] = {"order_reply", "督办回复"},
+	[BH_PAPER_FOLLOW_UP] = {"follow_up", "回访"},
+	[BH_PAPER_OTHER] = {"other", "其他材料"},
+};
+
+const char *bh_paper_name(unsigned paper)
+{
+	return paper < BH_PAPER_COUNT ? names[paper].en : "unknown";
+}
+
+const char *bh_paper_name_zh(unsigned paper)
+{
+	return paper < BH_PAPER_COUNT ? names[paper].zh : "未知";
+}
+
+int bh_paper_parse(const char *name, uint32_t *out)
+{
+	for (uint32_t i = BH_PAPER_REPORT; i < BH_PAPER_COUNT; i++) {
+		if (strcmp(name, names[i].en) == 0) {
+			*out = i;
+			return BH_NOERR;
+		}
+	}
+	return BH_ERR_NOT_FOUND;
+}
+
+enum bh_paper bh_paper_of(const struct bh_dossier_entry *entry)
+{
+	if (entry->verb == BH_VERB_PAPER)
+		return (enum bh_paper)entry->kind;
+	for (size_t i = 0; i < sizeof(papers) / sizeof(papers[0]); i++) {
+		if (papers[i].verb == entry->verb)
+			return (enum bh_paper)papers[i].paper;
+	}
+	return BH_PAPER_NONE;
+}
+
+uint32_t bh_dossier_kinds(const struct bh_rules *rules, const struct bh_case *cased)
+{
+	const struct bh_msg_catalogue_type *type = bh_rules_type(rules, cased->type);
+
+	return type != NULL && type->dispute ? BH_DOSSIER_DISPUTE : 0;
+}
+
+/* ---- Completeness ---- */
+
+/* What dispatches from before the filing files, too (9, 29); a return that is refused leaves the
+ * unit with what it need not sign for again (13). */
+static uint32_t papers_of(const struct bh_dossier_entry *entry)
+{
+	uint32_t set = 1u << bh_paper_of(entry);
+
+	if (entry->verb == BH_VERB_DISPATCH && entry->from_state != BH_STATE_FILED)
+		set |= P(FILING);
+	if (entry->verb == BH_VERB_REFUSE_RETURN)
+		set |= P(SIGN);
+	return set & ~P(NONE);
+}
+
+/* Of what happened in a cycle: what it needs besides. */
+static uint32_t papers_asked(const struct bh_dossier_entry *entry)
+{
+	return entry->verb == BH_VERB_CHECK ? P(CHECK) : 0;
+}
+
+static uint32_t required(uint32_t kinds, uint32_t asked, uint32_t present, bool self_disposed)
+{
+	uint32_t set = P(REPORT) | P(RESULT) | P(CLOSING) | asked;
+
+	if (!self_disposed)
+		set |= P(FILING) | P(DISPATCH) | P(SIGN);
+	if ((kinds & BH_DOSSIER_DISPUTE) != 0)
+		set |= P(MEDIATION);
+	if ((kinds & BH_DOSSIER_MAJOR) != 0)
+		set |= P(PLAN);
+	if ((present & P(AGREEMENT)) != 0)
+		set |= P(PERFORMANCE);
+	if ((present & P(ORDER)) != 0)
+		set |= P(ORDER_REPLY);
+	return set;
+}
+
+void bh_dossier_judge(const struct bh_dossier_entry *entries, size_t count, uint32_t kinds,
+	struct bh_dossier *out)
+{
+	struct bh_dossier dossier = {0};
+	uint32_t cycle = 0, asked = 0, added = 0;
+	bool self_disposed = false;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct bh_dossier_entry *entry = &entries[i];
+		uint32_t set = papers_of(entry);
+		if (entry->cycle > cycle && !bh_verb_is_receipt(entry->verb)) {
+			cycle = entry->cycle;
+			dossier.present &= LASTING;
+			asked = 0;
+			self_disposed = false;
+		}
+		dossier.present |= set;
+		asked |= papers_asked(entry);
+		self_disposed |= entry->verb == BH_VERB_SELF_DISPOSE;
+		if (entry->verb == BH_VERB_PAPER) {
+			added |= set;
+			dossier.added++;
+		}
+		if (set != 0)
+			dossier.newest = entry->position;
+		dossier.photos += entry->photos;
+		dossier.photos_here += entry->photos_here;
+	}
+	dossier.present |= added;
+	dossier.required = required(kinds, asked, dossier.present, self_disposed);
+	dossier.missing = dossier.required & ~dossier.present;
+	*out = dossier;
+}
+
+uint32_t bh_dossier_lacks(const struct bh_dossier *dossier)
+{
+	uint32_t lacks = dossier->photos_here < dossier->photos;
+
+	for (uint32_t set = dossier->missing; set != 0; set &= set - 1)
+		lacks++;
+	return lacks;
+}

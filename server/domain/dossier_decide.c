@@ -1,0 +1,141 @@
+/* What people do with a dossier: add a paper, seal it, lend it, take it back.  One table says who
+ * may, by the area of a post or by the case's own unit.  Deny by default, and nothing here moves a
+ * case.
+ *
+ *   papers ──SEAL──▶ sealed ──another paper──▶ sealed, and something newer ──SEAL──▶ ...
+ *   archived ──LEND──▶ lent ──GIVE_BACK──▶ archived */
+#include <string.h>
+
+#include "proto/codec.h"
+#include "server/domain/dossier.h"
+
+#define R(name) (1u << BH_ROLE_##name)
+
+static const struct {
+	enum bh_verb verb;
+	uint32_t by_area;
+	uint32_t by_unit;
+} rights[] = {
+	{BH_VERB_PAPER,
+		R(ACCEPTOR) | R(DISPATCHER) | R(SHIFT_LEADER) | R(TIER_DESK) | R(SUPERVISOR) |
+			R(FOLLOWUP_AGENT) | R(ARCHIVIST),
+		R(UNIT_LEAD) | R(HANDLER) | R(MEDIATOR)},
+	{BH_VERB_SEAL, R(ARCHIVIST), 0},
+	{BH_VERB_LEND, R(ARCHIVIST), 0},
+	{BH_VERB_GIVE_BACK, R(ARCHIVIST), 0},
+};
+
+#define RIGHTS_COUNT (sizeof(rights) / sizeof(rights[0]))
+
+bool bh_verb_is_dossier(unsigned verb)
+{
+	return verb >= BH_VERB_PAPER && verb <= BH_VERB_GIVE_BACK;
+}
+
+uint32_t bh_dossier_post(const struct bh_rules *rules, int64_t now_ms, uint32_t person,
+	uint32_t post, enum bh_verb verb, const struct bh_case *cased)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	size_t row = 0, count = bh_rules_posts_now(rules, person, now_ms, posts);
+
+	while (row < RIGHTS_COUNT && rights[row].verb != verb)
+		row++;
+	for (size_t i = 0; row < RIGHTS_COUNT && i < count; i++) {
+		uint32_t role = 1u << posts[i]->role;
+		bool of_unit = cased->unit != 0 && posts[i]->unit == cased->unit;
+		if ((post != 0 && posts[i]->id != post) ||
+			!bh_rules_post_is_for(rules, posts[i], cased->type))
+			continue;
+		if (((rights[row].by_unit & role) != 0 && of_unit) ||
+			((rights[row].by_area & role) != 0 &&
+				bh_rules_area_within(rules, cased->area, posts[i]->area)))
+			return posts[i]->id;
+	}
+	return 0;
+}
+
+/* ---- Guards ---- */
+
+static void refuse(struct bh_dossier_answer *out, enum bh_reason reason, const char *detail)
+{
+	out->accepted = false;
+	out->reason = reason;
+	out->detail = detail;
+}
+
+static bool is_blank(struct bh_span text)
+{
+	size_t i = 0;
+
+	while (i < text.len && text.data[i] <= ' ')
+		i++;
+	return i == text.len;
+}
+
+static void paper_guard(const struct bh_dossier_ask *ask, const struct bh_command *command,
+	struct bh_dossier_answer *out)
+{
+	struct bh_span text = command->text;
+	const uint8_t *end = text.len ? memchr(text.data, '\n', text.len) : NULL;
+	struct bh_span title = bh_span(text.data, end ? (size_t)(end - text.data) : text.len);
+
+	if (command->reason_code == BH_PAPER_NONE || command->reason_code >= BH_PAPER_COUNT)
+		refuse(out, BH_REASON_FIELD, "there is no such kind of paper");
+	else if (is_blank(title) || title.len > BH_NAME_BYTES_MAX)
+		refuse(out, BH_REASON_TEXT, "a paper has a title of up to 120 bytes");
+	else if (ask->dossier.added >= BH_PAPERS_MAX)
+		refuse(out, BH_REASON_GUARD, "people have added as many papers as they may");
+}
+
+/* What is sealed incomplete says why. */
+static void seal_guard(const struct bh_dossier_ask *ask, const struct bh_command *command,
+	struct bh_dossier_answer *out)
+{
+	if (!bh_state_is_end((enum bh_state)ask->cased->state))
+		refuse(out, BH_REASON_NOT_NOW, "the case goes on: its end comes first");
+	else if (ask->sealed_upto >= ask->dossier.newest)
+		refuse(out, BH_REASON_NOT_NOW, "it is sealed with all its papers");
+	else if (bh_dossier_lacks(&ask->dossier) > 0 && is_blank(command->text))
+		refuse(out, BH_REASON_NO_REASON, "papers are missing: say why");
+}
+
+static void lend_guard(const struct bh_dossier_ask *ask, const struct bh_command *command,
+	struct bh_dossier_answer *out)
+{
+	bool archived = ask->cased->state == BH_STATE_ARCHIVED ||
+			ask->cased->state == BH_STATE_FOLLOWED;
+
+	if (!archived)
+		refuse(out, BH_REASON_NOT_NOW, "what is lent is archived first");
+	else if (ask->lent)
+		refuse(out, BH_REASON_NOT_NOW, "it is lent already");
+	else if (is_blank(command->text))
+		refuse(out, BH_REASON_NO_REASON, "say to whom, and what for");
+	else if (command->until_ms <= ask->now_ms ||
+		 command->until_ms - ask->now_ms > BH_LOAN_MS_MAX)
+		refuse(out, BH_REASON_FIELD, "say until when, at most a year");
+}
+
+void bh_dossier_decide(const struct bh_dossier_ask *ask, const struct bh_command *command,
+	struct bh_dossier_answer *out)
+{
+	*out = (struct bh_dossier_answer){.accepted = true};
+	if (ask->cased == NULL) {
+		refuse(out, BH_REASON_NO_CASE, NULL);
+		return;
+	}
+	out->post = bh_dossier_post(
+		ask->rules, ask->now_ms, command->person, command->post, command->verb, ask->cased);
+	if (out->post == 0)
+		refuse(out, BH_REASON_NO_RIGHT, NULL);
+	else if (command->text.len > BH_TEXT_BYTES_MAX || !bh_utf8_valid(command->text))
+		refuse(out, BH_REASON_TEXT, NULL);
+	else if (command->verb == BH_VERB_PAPER)
+		paper_guard(ask, command, out);
+	else if (command->verb == BH_VERB_SEAL)
+		seal_guard(ask, command, out);
+	else if (command->verb == BH_VERB_LEND)
+		lend_guard(ask, command, out);
+	else if (!ask->lent)
+		refuse(out, BH_REASON_NOT_NOW, "it is not lent");
+}

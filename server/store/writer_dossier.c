@@ -1,0 +1,135 @@
+/* Desk's commands about a dossier: what stands of it, decide, append.  A refused one leaves
+ * nothing, as any desk's. */
+#include <string.h>
+
+#include "proto/err.h"
+#include "server/store/case_row.h"
+#include "server/store/dossier_row.h"
+#include "server/store/writer.h"
+
+/* A case's dossier as it stands now, with its entries for whoever needs them. */
+static int dossier_stand(struct bh_writer *w, const struct bh_case *cased,
+	struct bh_dossier_entries *entries, struct bh_dossier *out)
+{
+	int err = bh_dossier_read(&w->projector.db, cased->number, entries);
+
+	if (!err)
+		bh_dossier_judge(
+			entries->items, entries->count, bh_dossier_kinds(w->rules, cased), out);
+	return err;
+}
+
+int bh_dossier_stands(struct bh_writer *w, const struct bh_case *cased, uint32_t *lacks)
+{
+	struct bh_dossier_entries entries = {0};
+	struct bh_dossier dossier = {0};
+	int err = cased ? dossier_stand(w, cased, &entries, &dossier) : BH_NOERR;
+
+	bh_dossier_entries_free(&entries);
+	/* more entries than any archivist can look through: it is not complete */
+	*lacks = err == BH_ERR_LIMIT ? 1 : bh_dossier_lacks(&dossier);
+	return err == BH_ERR_LIMIT ? BH_NOERR : err;
+}
+
+static int ask_load(struct bh_writer *w, struct bh_dossier_ask *ask, struct bh_case *buffer,
+	uint64_t number, struct bh_dossier_entries *entries)
+{
+	struct bh_db *db = &w->projector.db;
+	struct bh_seal_said said = {.upto = 0};
+	uint64_t position = 0, loan = 0;
+	int err = bh_case_row_get(db, number, buffer);
+
+	ask->rules = w->rules;
+	ask->now_ms = w->now_ms;
+	if (err)
+		return err == BH_ERR_NOT_FOUND ? BH_NOERR : err;
+	ask->cased = buffer;
+	err = dossier_stand(w, buffer, entries, &ask->dossier);
+	if (!err)
+		err = bh_seal_read(db, number, &said, &position);
+	if (err == BH_ERR_NOT_FOUND)
+		err = BH_NOERR;
+	if (!err)
+		err = bh_loan_open(db, number, &loan);
+	ask->sealed_upto = said.upto;
+	ask->lent = loan != 0;
+	return err;
+}
+
+static int header_make(struct bh_writer *w, const struct bh_command *command,
+	const struct bh_dossier_entries *entries)
+{
+	struct bh_seal_said said;
+
+	w->header.len = 0;
+	if (command->verb == BH_VERB_PAPER)
+		return bh_paper_encode(command->reason_code, &w->header);
+	if (command->verb == BH_VERB_LEND)
+		return bh_loan_encode(command->until_ms, &w->header);
+	if (command->verb != BH_VERB_SEAL)
+		return BH_NOERR;
+	int err = bh_dossier_seal(w->projector.hasher, w->projector.district.code,
+		command->case_number, entries->items, entries->count, UINT64_MAX, &said);
+	return err ? err : bh_seal_encode(&said, &w->header);
+}
+
+static int accepted_append(struct bh_writer *w, const struct bh_command *command,
+	const struct bh_case *cased, uint32_t post, const struct bh_dossier_entries *entries,
+	struct bh_outcome *out)
+{
+	struct bh_command said = {.verb = command->verb, .text = command->text};
+	struct bh_entry entry = {
+		.log_short = BH_LOG_DESK,
+		.person = command->person,
+		.post = post,
+		.case_number = command->case_number,
+		.verb = command->verb,
+		.verdict = BH_VERDICT_ACCEPTED,
+		.prev = cased->last,
+		.from_state = cased->state,
+		.to_state = cased->state,
+	};
+	int err = bh_desk_encode(w, &said, &entry);
+
+	if (!err)
+		err = header_make(w, command, entries);
+	entry.header = bh_buf_span(&w->header);
+	if (!err)
+		err = bh_writer_append(w, &entry, true, NULL, NULL, NULL);
+	if (err)
+		return err;
+	out->verdict = BH_VERDICT_ACCEPTED;
+	out->position = entry.position;
+	return BH_NOERR;
+}
+
+int bh_command_dossier(
+	struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
+{
+	struct bh_dossier_entries entries = {0};
+	struct bh_dossier_ask ask = {0};
+	struct bh_dossier_answer answer;
+	struct bh_case cased;
+	int err = ask_load(w, &ask, &cased, command->case_number, &entries);
+
+	*out = (struct bh_outcome){.at_ms = w->now_ms, .case_number = command->case_number};
+	if (err == BH_ERR_LIMIT) {
+		out->verdict = BH_VERDICT_REJECTED;
+		out->reason = BH_REASON_GUARD;
+		out->detail = "the case has more entries than a dossier holds";
+		return BH_NOERR;
+	}
+	if (!err)
+		bh_dossier_decide(&ask, command, &answer);
+	if (!err && ask.cased)
+		out->state = cased.state;
+	if (!err && answer.accepted)
+		err = accepted_append(w, command, &cased, answer.post, &entries, out);
+	bh_dossier_entries_free(&entries);
+	if (!err && !answer.accepted) {
+		out->verdict = BH_VERDICT_REJECTED;
+		out->reason = answer.reason;
+		out->detail = answer.detail;
+	}
+	return err;
+}

@@ -1,0 +1,34 @@
+/* What bihuan is told of dossiers. */
+#include "tools/bihuan.h"
+#include "tools/bihuan_options.h"
+
+static const struct bh_cli_option page_options[] = {
+	{"after", 0, "PLACE", "go on where a page ended", "从上一页末尾继续"},
+	{"all", 0, NULL, "every page", "全部页"}, {NULL}};
+static const struct bh_cli_option text_options[] = {TEXT_OPTION, KEY_OPTION, {NULL}};
+static const struct bh_cli_option lend_options[] = {
+	{"until", 0, "DATE", "when it is due back: 2026-10-12", "应还日期"}, TEXT_OPTION,
+	KEY_OPTION, {NULL}};
+static const struct bh_cli_option paper_options[] = {
+	{"kind", 0, "KIND", "report, result, mediation, agreement, performance, plan, other ...",
+		"材料种类"},
+	{"title", 0, "TEXT", "one line", "标题"}, TEXT_OPTION, KEY_OPTION, {NULL}};
+
+const struct bh_cli_verb bh_tool_verbs_dossier[] = {
+	{"dossier paper", OPTION_NUMBER, 1, 1, paper_options,
+		"bihuan dossier paper 17-42-K --as=K001 --kind=agreement --title=TITLE --text=TEXT",
+		"add a paper to a case", "补充案卷材料", bh_tool_paper, NULL},
+	{"dossier seal", OPTION_NUMBER, 1, 1, text_options, "bihuan dossier seal 17-42-K --as=K001",
+		"seal its papers as they stand; an incomplete one with a reason", "封卷",
+		bh_tool_act, "seal"},
+	{"dossier lend", OPTION_NUMBER, 1, 1, lend_options,
+		"bihuan dossier lend 17-42-K --as=K001 --until=2026-10-12 --text=WHOM",
+		"lend an archived dossier", "借出案卷", bh_tool_act, "lend"},
+	{"dossier back", OPTION_NUMBER, 1, 1, text_options, "bihuan dossier back 17-42-K --as=K001",
+		"it came back", "归还案卷", bh_tool_act, "give-back"},
+	{"dossier loans", "", 0, 0, page_options, "bihuan dossier loans",
+		"dossiers that are lent, and which are late", "借出的案卷", bh_tool_loans, NULL},
+	{"dossier", OPTION_NUMBER, 1, 1, NULL, "bihuan dossier 17-42-K",
+		"a case's papers, and what lacks", "案卷材料目录与完整性", bh_tool_dossier, NULL},
+	{NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL},
+};
