@@ -69,16 +69,14 @@ static int asides_erase(
 static int photos_give_up(struct bh_db *db, uint64_t number)
 {
 	sqlite3_stmt *s = bh_sql(db, BH_SQL_BLOB_OF_NUMBER);
-	sqlite3_stmt *gone = bh_sql(db, BH_SQL_UPLOAD_SET);
+	sqlite3_stmt *gone = bh_sql(db, BH_SQL_UPLOAD_GIVE_UP);
 	bool row = false;
 
 	bh_bind(s, 1, (int64_t)number);
 	int err = bh_row_next(s, &row);
 	while (!err && row) {
 		bh_bind_span(gone, 1, bh_column_span(s, 0));
-		bh_bind(gone, 2, 0);
-		bh_bind(gone, 3, 0);
-		bh_bind(gone, 4, 0);
+		bh_bind(gone, 2, (int64_t)number);
 		err = bh_row_run(gone);
 		if (!err)
 			err = bh_row_next(s, &row);

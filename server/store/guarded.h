@@ -10,6 +10,8 @@
 
 /* Zeroes where nothing stands about it. */
 int bh_guarded_get(struct bh_db *db, uint64_t number, struct bh_guarded *out);
+/* The same as it counts now: an erasure that was asked for lapses when its case goes on. */
+int bh_guarded_now(struct bh_db *db, uint64_t number, struct bh_guarded *out);
 /* Whether what this entry brings came again after its case was erased. */
 int bh_guarded_entry(struct bh_db *db, const struct bh_entry *entry, bool *covered);
 /* An accepted entry of privacy.h's verbs, by no handset: its rows. */

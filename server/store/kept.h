@@ -11,6 +11,8 @@
  *   LINE FIRST floor DEVICE LOG CHECK          numbers up to these are taken, by whom is not known
  *   LINE FIRST pins CA BACKUP CHECK            handsets were told to go by these keys
  *   LINE FIRST erased CASE TIMES CHECK         what it held of people was destroyed, so often
+ *   LINE FIRST held CASE TIMES CHECK           put under a hold and let go, so often: odd, it
+ * stands
  *
  * LINE counts from 2, FIRST is the line at which its append began, CHECK the first 8 bytes of
  * SHA-256("bh-kept-1" ‖ block(district) ‖ the text before it).  A word that is not known is "-".
@@ -41,6 +43,7 @@ enum bh_kept_kind {
 	BH_KEPT_ROTATED,
 	BH_KEPT_PINS,
 	BH_KEPT_ERASED,
+	BH_KEPT_HELD,
 	BH_KEPT_KINDS,
 };
 

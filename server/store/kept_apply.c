@@ -194,6 +194,11 @@ static int erased_apply(struct applying *applying, const struct bh_kept_line *li
 	return bh_kept_erased_apply(applying->w, line, &applying->applied);
 }
 
+static int held_apply(struct applying *applying, const struct bh_kept_line *line)
+{
+	return bh_kept_held_apply(applying->w, line, &applying->applied);
+}
+
 static int line_last(void *context, const struct bh_kept_line *line)
 {
 	struct applying *applying = context;
@@ -215,6 +220,8 @@ static int line_apply(void *context, const struct bh_kept_line *line)
 		return rotated_apply(context, line);
 	case BH_KEPT_ERASED:
 		return erased_apply(context, line);
+	case BH_KEPT_HELD:
+		return held_apply(context, line);
 	default:
 		return BH_NOERR;
 	}
@@ -323,12 +330,17 @@ static int rotated_note(
 	return BH_NOERR;
 }
 
+static bool is_kept_of_case(uint32_t verb)
+{
+	return verb == BH_VERB_ERASE || verb == BH_VERB_HOLD || verb == BH_VERB_UNHOLD;
+}
+
 int bh_kept_entry(struct bh_writer *w, const struct bh_entry *entry)
 {
 	struct bh_kept_line line = {0};
 	int err = BH_NOERR;
 
-	if (!w->kept.vfs || entry->device || (entry->case_number && entry->verb != BH_VERB_ERASE))
+	if (!w->kept.vfs || entry->device || (entry->case_number && !is_kept_of_case(entry->verb)))
 		return BH_NOERR;
 	bh_arena_reset(&w->kept.arena);
 	if (entry->verb == BH_VERB_RESTORED) {
@@ -340,6 +352,8 @@ int bh_kept_entry(struct bh_writer *w, const struct bh_entry *entry)
 		err = enrolled_note(w, entry, &line);
 	} else if (entry->verb == BH_VERB_ERASE) {
 		err = bh_kept_erased_note(w, entry, &line);
+	} else if (entry->case_number) {
+		err = bh_kept_held_note(w, entry, &line);
 	} else if (entry->verb == BH_VERB_LOG_BEGIN) {
 		err = log_note(w, entry, &line);
 	} else if (entry->verb == BH_VERB_REVOKE || entry->verb == BH_VERB_SUSPEND_DEVICE) {

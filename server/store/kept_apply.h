@@ -22,6 +22,12 @@ int bh_kept_erased_apply(
 int bh_kept_erased_note(
 	struct bh_writer *writer, const struct bh_entry *entry, struct bh_kept_line *line);
 int bh_kept_erased_keep(struct bh_writer *writer, struct bh_kept_erased *known);
+/* kept_held.c: the same of holds. */
+int bh_kept_held_apply(
+	struct bh_writer *writer, const struct bh_kept_line *line, uint64_t *applied);
+int bh_kept_held_note(
+	struct bh_writer *writer, const struct bh_entry *entry, struct bh_kept_line *line);
+int bh_kept_held_keep(struct bh_writer *writer, struct bh_kept_erased *known);
 /* kept_pins.c: the line of pins that are not the last. */
 int bh_kept_pins_note(
 	struct bh_kept *kept, const struct bh_store_pins *last, const struct bh_store_pins *pins);

@@ -47,8 +47,7 @@ static int case_order(const void *a, const void *b)
 	return x->times < y->times ? -1 : x->times > y->times;
 }
 
-/* The most times that a line says of it. */
-static uint32_t times_of(struct bh_kept_erased *erased, uint64_t number)
+uint32_t bh_kept_erased_times(struct bh_kept_erased *erased, uint64_t number)
 {
 	size_t from = 0, upto = erased->count;
 
@@ -118,7 +117,7 @@ int bh_kept_erased_keep(struct bh_writer *w, struct bh_kept_erased *known)
 		uint64_t number = (uint64_t)bh_column(s, 0);
 		uint32_t times = bh_column_u32(s, 1);
 		w->scrub = true; /* the process that erased may have ended before the WAL was */
-		if (times_of(known, number) < times)
+		if (bh_kept_erased_times(known, number) < times)
 			err = line_note(w, number, times);
 		if (!err)
 			err = bh_row_next(s, &row);

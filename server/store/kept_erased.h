@@ -1,4 +1,4 @@
-/* How often each case was erased, by the lines of a kept file. */
+/* How often each case was erased, or put under a hold and let go, by the lines of a kept file. */
 #ifndef BH_STORE_KEPT_ERASED_H
 #define BH_STORE_KEPT_ERASED_H
 
@@ -12,6 +12,8 @@ struct bh_kept_erased {
 };
 
 int bh_kept_erased_add(struct bh_kept_erased *erased, const struct bh_kept_line *line);
+/* The most times that a line says of it. */
+uint32_t bh_kept_erased_times(struct bh_kept_erased *erased, uint64_t number);
 void bh_kept_erased_free(struct bh_kept_erased *erased);
 
 #endif

@@ -24,6 +24,7 @@ static const struct {
 	[BH_KEPT_ROTATED] = {"rotated", 3},
 	[BH_KEPT_PINS] = {"pins", 2},
 	[BH_KEPT_ERASED] = {"erased", 2},
+	[BH_KEPT_HELD] = {"held", 2},
 };
 
 static void bytes_put(char text[], bool known, const uint8_t *bytes, size_t len)
@@ -97,8 +98,9 @@ int bh_kept_format(const struct bh_kept_line *line, struct bh_buf *out)
 		n = pins_format(line, text, sizeof(text));
 		break;
 	case BH_KEPT_ERASED:
-		n = snprintf(text, sizeof(text), "erased %" PRIu64 " %" PRIu32 "\n",
-			line->case_number, line->times);
+	case BH_KEPT_HELD:
+		n = snprintf(text, sizeof(text), "%s %" PRIu64 " %" PRIu32 "\n",
+			kinds[line->kind].name, line->case_number, line->times);
 		break;
 	case BH_KEPT_FLOOR:
 		n = snprintf(text, sizeof(text), "floor %" PRIu32 " %" PRIu32 "\n", line->device,
@@ -234,7 +236,7 @@ int bh_kept_parse(struct bh_span text, struct bh_kept_line *out)
 		log_parse(&words, &line);
 	else if (line.kind == BH_KEPT_PINS)
 		pins_parse(&words, &line);
-	else if (line.kind == BH_KEPT_ERASED)
+	else if (line.kind == BH_KEPT_ERASED || line.kind == BH_KEPT_HELD)
 		erased_parse(&words, &line);
 	else
 		line.device = (uint32_t)number(&words, 1, INT32_MAX);

@@ -18,7 +18,7 @@ struct set {
 
 struct known {
 	struct set devices, logs, revoked, suspended;
-	struct bh_kept_erased erased;
+	struct bh_kept_erased erased, held;
 	struct bh_kept_keys keys;
 	struct bh_store_pins pins; /* the last; zeroes: none */
 };
@@ -53,6 +53,7 @@ static void known_free(struct known *known)
 	free(known->suspended.bits);
 	bh_kept_keys_free(&known->keys);
 	bh_kept_erased_free(&known->erased);
+	bh_kept_erased_free(&known->held);
 }
 
 static int line_known(void *context, const struct bh_kept_line *line)
@@ -72,6 +73,8 @@ static int line_known(void *context, const struct bh_kept_line *line)
 		known->pins = line->pins;
 	if (!err && line->kind == BH_KEPT_ERASED)
 		err = bh_kept_erased_add(&known->erased, line);
+	if (!err && line->kind == BH_KEPT_HELD)
+		err = bh_kept_erased_add(&known->held, line);
 	return err ? err : bh_kept_keys_add(&known->keys, line);
 }
 
@@ -169,6 +172,8 @@ static int district_keep(struct bh_writer *w, struct known *known, const struct 
 		err = logs_keep(w, known);
 	if (!err)
 		err = bh_kept_erased_keep(w, &known->erased);
+	if (!err)
+		err = bh_kept_held_keep(w, &known->held);
 	return err ? err : bh_kept_flush(&w->kept);
 }
 

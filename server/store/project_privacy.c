@@ -12,6 +12,7 @@
 #include "proto/codec.h"
 #include "proto/err.h"
 #include "server/store/case_row.h"
+#include "server/store/entry_row.h"
 #include "server/store/guarded.h"
 
 int bh_guarded_get(struct bh_db *db, uint64_t number, struct bh_guarded *out)
@@ -32,6 +33,24 @@ int bh_guarded_get(struct bh_db *db, uint64_t number, struct bh_guarded *out)
 	out->erased_ms = bh_column(s, 5);
 	bh_row_end(s);
 	return BH_NOERR;
+}
+
+int bh_guarded_now(struct bh_db *db, uint64_t number, struct bh_guarded *out)
+{
+	struct bh_case cased = {0};
+	struct bh_entry_brief brief;
+	int err = bh_guarded_get(db, number, out);
+
+	if (!err && out->asked)
+		err = bh_case_row_get(db, number, &cased);
+	for (uint64_t at = cased.last; !err && at > out->asked; at = brief.prev) {
+		err = bh_entry_brief(db, at, &brief);
+		if (!err && !bh_state_is_end((enum bh_state)brief.to_state))
+			out->asked = out->asked_by = 0;
+		if (!err && (out->asked == 0 || brief.prev >= at))
+			break;
+	}
+	return err == BH_ERR_NOT_FOUND ? BH_NOERR : err;
 }
 
 static int guarded_set(struct bh_db *db, uint64_t number, const struct bh_guarded *guarded)

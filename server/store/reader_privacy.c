@@ -8,7 +8,7 @@
 
 int bh_reader_guarded(struct bh_store_reader *reader, uint64_t number, struct bh_guarded *out)
 {
-	return bh_guarded_get(&reader->db, number, out);
+	return bh_guarded_now(&reader->db, number, out);
 }
 
 int bh_reader_parties(struct bh_store_reader *reader, uint64_t number, struct bh_arena *arena,

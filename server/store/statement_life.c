@@ -2,6 +2,10 @@
  * people that cases name and what guards them. */
 #include "server/store/statement.h"
 
+#define HOLD_TURNS(number)                                                                   \
+	"(SELECT count(*) FROM aside AS a JOIN journal AS j USING(position) WHERE a.number " \
+	"= " number " AND j.verb IN (87, 88) AND j.verdict = 1 AND j.device = 0)"
+
 const char *const bh_sql_life_texts[BH_SQL_COUNT] = {
 	[BH_SQL_TASK_ADD] =
 		"INSERT INTO task(first, number, last, ordinal, person, unit, next_ms, body) "
@@ -58,6 +62,21 @@ const char *const bh_sql_life_texts[BH_SQL_COUNT] = {
 		"erased_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	[BH_SQL_GUARDED_ERASED] =
 		"SELECT number, erasures FROM guarded WHERE erasures > 0 ORDER BY number",
+	/* 87, 88: HOLD, UNHOLD */
+	[BH_SQL_HOLD_TURNS] = "SELECT " HOLD_TURNS("?1"),
+	[BH_SQL_HOLD_ALL] = "SELECT number, " HOLD_TURNS(
+		"guarded.number") " AS turns FROM guarded "
+				  "WHERE turns > 0 ORDER BY number",
+	/* the newest that stands aside of a case with a content of its own */
+	[BH_SQL_ASIDE_CONTENT] =
+		"SELECT a.position, j.at_ms FROM aside AS a JOIN content AS c USING(position) JOIN "
+		"journal AS j USING(position) WHERE a.number = ?1 AND a.position > ?2 AND c.bytes "
+		"IS NOT NULL ORDER BY a.position DESC LIMIT 1",
+	/* of a photo that others name, too, whoever is bringing it goes on */
+	[BH_SQL_UPLOAD_GIVE_UP] =
+		"INSERT INTO upload(hash, device, size, at_ms) VALUES(?1, 0, 0, 0) ON "
+		"CONFLICT(hash) DO UPDATE SET device = 0, size = 0, at_ms = 0 WHERE NOT EXISTS("
+		"SELECT 1 FROM blob WHERE hash = ?1 AND number <> ?2)",
 	[BH_SQL_OPENING_ADD] = "INSERT INTO opening(position, person, at_ms, number, purpose) "
 			       "VALUES(?1, ?2, ?3, ?4, ?5)",
 	[BH_SQL_OPENING_COUNT] = "SELECT count(*) FROM opening WHERE person = ?1 AND at_ms > ?2",

@@ -184,7 +184,7 @@ enum bh_ballast_state {
 };
 
 struct bh_writer_counts {
-	uint64_t commits, commands, entries, alarms, poison, checkpoints, rollbacks;
+	uint64_t commits, commands, entries, alarms, poison, checkpoints, rollbacks, chores_failed;
 	uint64_t wal_pages; /* now */
 	enum bh_ballast_state ballast;
 	uint64_t ballast_bytes;       /* laid now */

@@ -61,6 +61,7 @@ struct bh_writer {
 	int64_t at_ms;             /* of the head */
 	int64_t heartbeat_mono_ms; /* of the persisted one */
 	int64_t held_mono_ms;      /* due but held alarms are not looked at before */
+	int64_t chores_mono_ms;    /* nor chores, after one that failed */
 	uint32_t wal_pages;
 	bool in_transaction;
 	bool broken; /* a commit's outcome is not known: nothing more is done */
@@ -147,10 +148,13 @@ int bh_dossier_stands(struct bh_writer *writer, const struct bh_case *cased, uin
 /* writer_erase.c: destroys and says so; log, person, post, reason and text are the command's. */
 int bh_writer_erase(struct bh_writer *writer, const struct bh_command *command, uint32_t post,
 	uint64_t *position);
-/* writer_retention.c: one slice of the day's purge, likewise. */
+/* writer_retention.c: whether a slice of the day's purge is to do, and it. */
+int bh_retention_waits(struct bh_writer *writer, bool *waits);
 int bh_retention_turn(struct bh_writer *writer);
-/* One slice of keys that are wrapped anew, in the tick's transaction. */
-int bh_keys_turn(struct bh_writer *writer);
+/* writer_chore.c: after the clock's turn, each in a group of its own.  BH_ERR_UNKNOWN and
+ * BH_ERR_CORRUPT alone: whatever else fails is tried again later, and keeps no alarm from firing.
+ */
+int bh_chores_run(struct bh_writer *writer, struct bh_now now);
 /* writer_key.c: *answered: the key came before, and *out is what is said to it now. */
 int bh_key_ask(struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out,
 	bool *answered);

@@ -39,15 +39,3 @@ int bh_writer_erase(
 	*position = entry.position;
 	return BH_NOERR;
 }
-
-int bh_keys_turn(struct bh_writer *w)
-{
-	bool done = false;
-
-	if (!w->keys_wait)
-		return BH_NOERR;
-	int err = bh_case_keys_roll(
-		&w->projector.db, w->vault, w->projector.district.code, &w->keys_after, &done);
-	w->keys_wait = err || !done;
-	return err;
-}

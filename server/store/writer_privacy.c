@@ -210,7 +210,7 @@ static int ask_load(struct bh_writer *w, const struct bh_command *command, struc
 	if (err == BH_ERR_NOT_FOUND)
 		err = BH_NOERR;
 	if (!err)
-		err = bh_guarded_get(db, command->case_number, &ask->guarded);
+		err = bh_guarded_now(db, command->case_number, &ask->guarded);
 	if (!err && command->verb == BH_VERB_OPEN)
 		err = bh_openings_since(db, command->person, w->now_ms - DAY_MS, &ask->openings);
 	return err;

@@ -60,7 +60,7 @@ static int purge_write(struct bh_writer *w, const struct purge *purge)
 }
 
 /* When it ended; one that was never closed, with its last entry. */
-static int ended_at(struct bh_writer *w, const struct bh_case *cased, int64_t *at_ms)
+static int own_end(struct bh_writer *w, const struct bh_case *cased, int64_t *at_ms)
 {
 	struct bh_entry_brief brief;
 
@@ -70,6 +70,38 @@ static int ended_at(struct bh_writer *w, const struct bh_case *cased, int64_t *a
 	int err = bh_entry_brief(&w->projector.db, cased->last, &brief);
 	if (!err)
 		*at_ms = brief.at_ms;
+	return err;
+}
+
+/* What is merged with a case is told with it: not before that has ended, too (0: it goes on). */
+static int ended_at(struct bh_writer *w, const struct bh_case *cased, int64_t *at_ms)
+{
+	struct bh_case main;
+	int64_t main_ms = 0;
+	int err = own_end(w, cased, at_ms);
+
+	if (err || cased->main == 0)
+		return err;
+	err = bh_case_row_get(&w->projector.db, cased->main, &main);
+	if (!err && !bh_state_is_end((enum bh_state)main.state))
+		*at_ms = 0;
+	else if (!err && !(err = own_end(w, &main, &main_ms)) && main_ms > *at_ms)
+		*at_ms = main_ms;
+	return err == BH_ERR_NOT_FOUND ? BH_NOERR : err;
+}
+
+/* What came after an erasure and moved nothing, late or from quarantine, has its time, too. */
+static int came_after(struct bh_writer *w, const struct bh_case *cased,
+	const struct bh_guarded *guarded, int64_t *at_ms)
+{
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_ASIDE_CONTENT);
+	bool row = false;
+
+	bh_bind(s, 1, (int64_t)cased->number);
+	bh_bind(s, 2, (int64_t)guarded->erased);
+	int err = bh_row_next(s, &row);
+	*at_ms = row ? bh_column(s, 1) : 0;
+	bh_row_end(s);
 	return err;
 }
 
@@ -91,8 +123,11 @@ static int case_look(struct bh_writer *w, const struct bh_case *cased, size_t *e
 	int err = ended_at(w, cased, &ended_ms);
 	if (!err)
 		err = bh_guarded_get(&w->projector.db, cased->number, &guarded);
-	if (err || w->now_ms - ended_ms < kept_ms || guarded.held != 0 ||
-		guarded.erased > cased->last)
+	if (err || ended_ms == 0 || guarded.held != 0)
+		return err;
+	if (guarded.erased > cased->last)
+		err = came_after(w, cased, &guarded, &ended_ms);
+	if (err || ended_ms == 0 || w->now_ms - ended_ms < kept_ms)
 		return err;
 	err = bh_writer_erase(w, &command, 0, &position);
 	*erased += !err;
@@ -136,18 +171,32 @@ static int slice_run(struct bh_writer *w, struct purge *purge)
 	return err ? err : purge_write(w, purge);
 }
 
-int bh_retention_turn(struct bh_writer *w)
+static uint64_t today_of(const struct bh_writer *w)
 {
 	const struct bh_msg_settings *settings = bh_rules_settings(w->rules);
+
+	return (uint64_t)((w->now_ms + settings->utc_offset_min * MINUTE_MS) / DAY_MS);
+}
+
+int bh_retention_waits(struct bh_writer *w, bool *waits)
+{
 	struct purge purge;
 
-	if (settings->retention_count == 0 || !bh_timeline_punishes(&w->timeline))
+	*waits = false;
+	if (bh_rules_settings(w->rules)->retention_count == 0 ||
+		!bh_timeline_punishes(&w->timeline))
 		return BH_NOERR;
-	uint64_t today = (uint64_t)((w->now_ms + settings->utc_offset_min * MINUTE_MS) / DAY_MS);
 	int err = purge_read(w, &purge);
-	if (err || (purge.through && purge.day >= today))
-		return err;
-	if (purge.through)
-		purge = (struct purge){.day = today};
-	return slice_run(w, &purge);
+	*waits = !err && !(purge.through && purge.day >= today_of(w));
+	return err;
+}
+
+int bh_retention_turn(struct bh_writer *w)
+{
+	struct purge purge;
+	int err = purge_read(w, &purge);
+
+	if (!err && purge.through)
+		purge = (struct purge){.day = today_of(w)};
+	return err ? err : slice_run(w, &purge);
 }

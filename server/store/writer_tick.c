@@ -145,10 +145,6 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 		err = bh_notice_tick(w, beats, fired);
 	if (!err && beats)
 		err = bh_heartbeat_write(w);
-	if (!err)
-		err = bh_keys_turn(w);
-	if (!err)
-		err = bh_retention_turn(w);
 	return err ? err : bh_group_commit(w);
 }
 
@@ -159,15 +155,12 @@ static bool cursor_is_at(const struct due_cursor *cursor, const struct due_curso
 	       memcmp(&at->of_tasks, &cursor->of_tasks, sizeof(at->of_tasks)) == 0;
 }
 
-int bh_writer_tick(struct bh_writer *w, struct bh_now now, size_t alarms_max, size_t *fired,
-	struct bh_wakes *wakes)
+static int alarms_run(struct bh_writer *w, struct bh_now now, size_t alarms_max, size_t *fired)
 {
 	struct due_cursor cursor = {0};
 	size_t alarms = alarms_max, total = 0;
 	int err;
 
-	bh_wake_clear(&w->wakes);
-	bh_checkpoint_if_needed(w);
 	for (;;) {
 		struct due_cursor at = cursor;
 		size_t count = 0;
@@ -200,8 +193,20 @@ int bh_writer_tick(struct bh_writer *w, struct bh_now now, size_t alarms_max, si
 	}
 	w->held_mono_ms = cursor.held ? now.mono_ms + BH_HELD_RETRY_MS : 0;
 	*fired = total;
-	bh_wakes_give(w, wakes);
 	return BH_NOERR;
+}
+
+int bh_writer_tick(struct bh_writer *w, struct bh_now now, size_t alarms_max, size_t *fired,
+	struct bh_wakes *wakes)
+{
+	bh_wake_clear(&w->wakes);
+	bh_checkpoint_if_needed(w);
+	int err = alarms_run(w, now, alarms_max, fired);
+	if (!err)
+		err = bh_chores_run(w, now);
+	if (!err)
+		bh_wakes_give(w, wakes);
+	return err;
 }
 
 int64_t bh_writer_first(const struct bh_writer *w, enum bh_sql sql)

@@ -115,6 +115,73 @@ static void test_erase__a_report_that_comes_again_is_kept_without_content(void *
 	privacy_verifies(kit, true);
 }
 
+static void test_erase__what_was_asked_lapses_when_the_case_goes_on(void **state)
+{
+	static const struct {
+		enum bh_verb verb;
+		uint32_t person;
+	} again[] = {{BH_VERB_RECONSIDER, BH_DEMO_PERSON(SUPERVISOR)},
+		{BH_VERB_ASK_VOID, BH_DEMO_PERSON(DISPATCHER)},
+		{BH_VERB_VOID, BH_DEMO_PERSON(SHIFT_LEADER)}};
+	struct kit *kit = *state;
+	struct bh_guarded guarded;
+	struct phone phone;
+
+	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
+	uint64_t number = privacy_ended_case(kit, &phone);
+	privacy_act(kit, BH_VERB_ASK_ERASE, PRIVACY_OFFICER_ONE, number);
+	assert_int_equal(bh_reader_guarded(kit->reader, number, &guarded), 0);
+	assert_int_not_equal(guarded.asked, 0);
+	for (size_t i = 0; i < sizeof(again) / sizeof(again[0]); i++)
+		assert_int_equal(privacy_act(kit, again[i].verb, again[i].person, number).verdict,
+			BH_VERDICT_ACCEPTED);
+	assert_int_equal(bh_reader_guarded(kit->reader, number, &guarded), 0);
+	assert_int_equal(guarded.asked, 0);
+	assert_int_equal(privacy_act(kit, BH_VERB_ERASE, SECOND, number).reason, BH_REASON_GUARD);
+	assert_int_equal(privacy_act(kit, BH_VERB_ASK_ERASE, PRIVACY_OFFICER_ONE, number).verdict,
+		BH_VERDICT_ACCEPTED);
+	assert_int_equal(
+		privacy_act(kit, BH_VERB_ERASE, SECOND, number).verdict, BH_VERDICT_ACCEPTED);
+	privacy_verifies(kit, true);
+}
+
+static bool is_held(struct kit *kit, uint64_t number)
+{
+	struct bh_guarded guarded;
+
+	assert_int_equal(bh_reader_guarded(kit->reader, number, &guarded), 0);
+	return guarded.held != 0;
+}
+
+static void test_erase__a_hold_outlasts_a_backup_that_is_put_back(void **state)
+{
+	struct kit *kit = *state;
+	struct phone phone, again;
+
+	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
+	uint64_t held = privacy_ended_case(kit, &phone), let_go = privacy_ended_case(kit, &phone);
+	privacy_act(kit, BH_VERB_HOLD, SECOND, let_go);
+	privacy_back_up(kit);
+	again = phone;
+	uint64_t later = privacy_ended_case(kit, &phone);
+	privacy_act(kit, BH_VERB_HOLD, SECOND, held);
+	privacy_act(kit, BH_VERB_HOLD, SECOND, later);
+	privacy_act(kit, BH_VERB_UNHOLD, PRIVACY_OFFICER_ONE, let_go);
+	kit_down(kit);
+	kit->options.path = PRIVACY_OLD;
+	assert_int_equal(kit_up(kit), 0);
+	assert_true(is_held(kit, held));
+	assert_false(is_held(kit, let_go));
+	assert_int_equal(privacy_ended_case(kit, &again), later);
+	assert_true(is_held(kit, later));
+	assert_int_equal(privacy_act(kit, BH_VERB_ASK_ERASE, PRIVACY_OFFICER_ONE, later).reason,
+		BH_REASON_GUARD);
+	uint64_t head = kit_head(kit);
+	kit_restart(kit, false);
+	assert_int_equal(kit_head(kit), head); /* once */
+	privacy_verifies(kit, false);
+}
+
 /* ---- At every cut ---- */
 
 /* False: nobody was answered. */
@@ -193,6 +260,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_erase__a_report_that_comes_again_is_kept_without_content,
 			privacy_setup, privacy_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_erase__what_was_asked_lapses_when_the_case_goes_on, privacy_setup,
+			privacy_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_erase__a_hold_outlasts_a_backup_that_is_put_back, privacy_setup,
+			privacy_teardown),
 		cmocka_unit_test(test_erase__an_erasure_is_whole_or_not_wherever_the_power_goes),
 	};
 
