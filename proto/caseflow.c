@@ -159,7 +159,7 @@ const struct bh_move bh_moves[] = {
 	 * nearest shift leader, the level above, the county, and again after twice the time. */
 	ROW(55, DONE, DONE, CHECK_OVERDUE, CLOCK, 0, ONLINE, IN_USE),
 	ROW(55, CHECKING, CHECKING, CHECK_OVERDUE, CLOCK, 0, ONLINE, IN_USE),
-	/* After closing, wherever the paper is by then; two people of two desks, neither of the unit. */
+	/* After closing, wherever the paper is by then; two people, neither of the unit. */
 	ROW(70, CLOSED, CLOSED, APPEAL, LEAD,
 		G(OWN_UNIT) | G(APPEALS) | G(REASON), ONLINE, IN_USE),
 	ROW(71, CLOSED, CLOSED, REVIEW_APPEAL, DISPATCH,

@@ -260,7 +260,8 @@ enum bh_guard {
 struct bh_move {
 	uint8_t row;  /* number in domain.md; 34 to 38: its "Rules of adjustment", and void's second
 			 pair of eyes; 41: a follow-up that reached nobody; 44: its "Clock model", a
-			 change of what the limit hangs on; from 50 on: tasks; from 70 on: appeals */
+			 change of what the limit hangs on; from 50 on: tasks; from 70 on:
+			 appeals */
 	uint8_t from; /* enum bh_state */
 	uint8_t to;
 	uint8_t verb;
