@@ -29,6 +29,13 @@ static const struct bh_cli_option coverage_options[] = {
 	{"min", 0, "M2", "square metres from which a gap or overlap is told, 100 otherwise",
 		"达到多少平方米才列出,默认 100", 0, 1000000000},
 	{NULL}};
+static const struct bh_cli_option explain_options[] = {
+	{"condition", 0, "N", "the filing condition", "立案条件"},
+	{"at", 0, "DATE", "for what begins on that day: 2026-10-12; today otherwise", "受理日期"},
+	{"asset", 0, "MARK", "the component that it is about", "部件标识码"},
+	{"version", 0, "N", "by an older version of the rules", "规则版本"}, {NULL}};
+static const struct bh_cli_option take_options[] = {
+	{"paper", 0, "TEXT", "the paper that the rule goes by", "规则依据"}, KEY_OPTION, {NULL}};
 static const struct bh_cli_option key_options[] = {KEY_OPTION, {NULL}};
 
 const struct bh_cli_verb bh_tool_verbs_district[] = {
@@ -61,7 +68,18 @@ const struct bh_cli_verb bh_tool_verbs_district[] = {
 		"区域"),
 	SHOW("units", bh_tool_units, "bihuan units", "units and desks", "单位"),
 	SHOW("people", bh_tool_people, "bihuan people", "people and their posts", "人员与岗位"),
+	SHOW("routes learn", bh_tool_routes_learn, "bihuan routes learn",
+		"rules that returns speak for, with their cases; changes nothing",
+		"由退单归纳的规则建议,不改动"),
+	{"routes take", "TYPE AREA UNIT", 3, 3, take_options,
+		"bihuan routes take 20005 990101003 U-CG --paper=PAPER",
+		"put one of them in force, as another version of the rules",
+		"采纳规则建议,形成新版本", bh_tool_routes_take, NULL},
 	SHOW("routes", bh_tool_routes, "bihuan routes", "routing rules", "派单规则"),
+	{"route explain", "TYPE [AREA]", 1, 2, explain_options,
+		"bihuan route explain 20005 990101003 --at=2026-10-12",
+		"which rules are tried, with their papers, and which unit it is",
+		"逐条说明适用的派单规则、依据与结果", bh_tool_route_explain, NULL},
 	{"enrol", "PERSON", 1, 1, enrol_options, "bihuan enrol G001",
 		"a code that lets one handset in", "发放登记码", bh_tool_enrol, NULL},
 	{"devices", "", 0, 0, page_options, "bihuan devices", "handsets", "终端设备",

@@ -250,7 +250,7 @@ static void profile_submit(struct bh_exchange *x, const struct bh_msg_profile *p
 	bh_exchange_submit_operator(x, BH_VERB_PROFILE, imported);
 }
 
-static void profile_judge(
+void bh_profile_judge(
 	struct bh_exchange *x, struct bh_profile_import *import, const struct bh_tables *tables)
 {
 	struct bh_rules *rules = NULL;
@@ -262,6 +262,8 @@ static void profile_judge(
 		err = units_gone_check(x, import->before, &import->out, import->faults);
 	if (!err && import->faults->count == 0 && import->area_now.ids)
 		err = areas_gone_check(x, import->before, &import->area_now, import->faults);
+	if (!err && import->faults->count == 0)
+		err = bh_routes_drop(x, import->before, &import->out);
 	if (err)
 		bh_answer_err(x, err);
 	else if (import->faults->count > 0)
@@ -310,8 +312,7 @@ static int tables_read(
 	import->post_rows = tables->post_rows;
 	if (!err)
 		err = bh_profile_read(import, tables->whole);
-	import->out.routes = import->before->routes;
-	import->out.routes_count = import->before->routes_count;
+	bh_routes_stay(import);
 	import->out.settings = import->before->settings;
 	return err;
 }
@@ -330,7 +331,7 @@ static void import_run(struct bh_exchange *x, struct bh_tables *tables)
 	if (err)
 		bh_answer_err(x, err);
 	else
-		profile_judge(x, &import, tables);
+		bh_profile_judge(x, &import, tables);
 	bh_profile_import_close(&import);
 	bh_faults_free(&faults);
 	json_decref(shipped);
@@ -349,7 +350,7 @@ void bh_route_tables_import(struct bh_exchange *x)
 }
 
 /* The profile in force, of which one part is another. */
-static bool part_import_begins(struct bh_exchange *x, const char *hint)
+bool bh_part_import_begins(struct bh_exchange *x, const char *hint)
 {
 	if (import_told(x) || !import_may_begin(x))
 		return false;
@@ -362,7 +363,7 @@ static bool part_import_begins(struct bh_exchange *x, const char *hint)
 void bh_route_catalogue_import(struct bh_exchange *x)
 {
 	struct bh_import_faults faults = {0};
-	if (!part_import_begins(x, "apply a profile first; it brings the shipped catalogue"))
+	if (!bh_part_import_begins(x, "apply a profile first; it brings the shipped catalogue"))
 		return;
 	const struct bh_msg_profile *before = bh_rules_profile(x->rules);
 	struct bh_profile_import import = {
@@ -372,14 +373,14 @@ void bh_route_catalogue_import(struct bh_exchange *x)
 	if (err)
 		bh_answer_err(x, err);
 	else
-		profile_judge(x, &import, NULL);
+		bh_profile_judge(x, &import, NULL);
 	bh_faults_free(&faults);
 }
 
 void bh_route_calendar_import(struct bh_exchange *x)
 {
 	struct bh_import_faults faults = {0};
-	if (!part_import_begins(x, "apply a profile first; it says which week is worked"))
+	if (!bh_part_import_begins(x, "apply a profile first; it says which week is worked"))
 		return;
 	const struct bh_msg_profile *before = bh_rules_profile(x->rules);
 	struct bh_profile_import import = {
@@ -390,6 +391,6 @@ void bh_route_calendar_import(struct bh_exchange *x)
 	else if (faults.count > 0)
 		answer_faults(x, &faults);
 	else
-		profile_judge(x, &import, NULL);
+		bh_profile_judge(x, &import, NULL);
 	bh_faults_free(&faults);
 }

@@ -21,6 +21,12 @@
 	X("GET", D "/units", "its units", units, READ)                                             \
 	X("GET", D "/people", "its people and their posts", people, READ)                          \
 	X("GET", D "/routes", "its routing rules", routes, READ)                                   \
+	X("GET", D "/routes/explain", "which rules are tried for a case, and why", routes_explain, \
+		READ)                                                                              \
+	X("GET", D "/routes/learn", "rules that returns speak for; nothing is changed",            \
+		routes_learn, DISTRICT)                                                            \
+	X("POST", D "/routes/learn", "check one of them; ?apply=1 puts it in force", routes_take,  \
+		DISTRICT)                                                                          \
 	X("GET", D "/profile", "the profile in force", profile, DISTRICT)                          \
 	X("POST", D "/profile", "check a profile; ?apply=1 puts it in force", profile_import,      \
 		DISTRICT)                                                                          \
@@ -49,6 +55,8 @@
 	X("GET", D "/cases", "cases by state, unit and area", cases, READ)                         \
 	X("GET", D "/cases/{number}", "a case with its history", case, READ)                       \
 	X("GET", D "/cases/{number}/similar", "what may be of the same thing", similar, READ)      \
+	X("GET", D "/cases/{number}/proposal", "which unit, by which rule, and who has less open", \
+		proposal, READ)                                                                    \
 	X("GET", D "/blobs/{hash}", "the bytes of a photo that is here", photo, READ)              \
 	X("GET", D "/notices", "whom it told of what, and what came of it", notices, DISTRICT)     \
 	X("GET", D "/notices/{id}", "one of them", notice, DISTRICT)                               \

@@ -87,6 +87,10 @@ static const struct bh_field rows[] = {
 	F(103, I64, appeal_due_ms),
 	F(104, U32, exempt),
 	F(107, U32, dossier),
+	F(115, U32, rules),
+	F(116, I32, rules_day),
+	F(117, U32, duty),
+	F(119, U32, asset),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -2,6 +2,7 @@
  * (S0-25); what was done does not do and is done again (21); and what had ended goes on, in a cycle
  * of its own, through the queue like any other (24, 27, 31). */
 #include "server/domain/decide_body.h"
+#include "server/domain/routing.h"
 
 void bh_decide_close(struct bh_deciding *d)
 {
@@ -45,6 +46,7 @@ bool bh_deciding_cycle_begin(struct bh_deciding *d)
 	after->appeal_by = 0;
 	after->appeal_seen = 0;
 	after->appeal_due_ms = 0;
+	bh_case_rules_begin(d->rules, after, d->standing->now_ms);
 	bh_deciding_propose(d);
 	bh_deciding_queue(d);
 	return true;

@@ -16,6 +16,7 @@
  * suspended; never a due time. */
 #include "proto/err.h"
 #include "server/domain/decide.h"
+#include "server/domain/routing.h"
 
 #define MINUTE_MS 60000
 /* domain.md, RETURNING */
@@ -34,10 +35,7 @@ struct start {
 
 struct history {
 	uint32_t state;
-	uint32_t type;
-	uint32_t condition;
 	struct start queued;
-	uint32_t tier;
 	struct start dispatched;
 	uint64_t limited;   /* the entry whose rules give the disposal limit */
 	struct start began; /* the disposal clock, last */
@@ -75,11 +73,10 @@ static bool verb_queues(uint32_t verb)
 /* One original limit, by the rules of the dispatch, or of the tier's receipt. */
 static int limit_at_dispatch(struct fold *fold, struct bh_limit *out)
 {
-	const struct history *history = &fold->history;
 	const struct bh_rules *rules;
-	int err = fold->at(fold->context, history->limited, &rules);
+	int err = fold->at(fold->context, fold->history.limited, &rules);
 	if (err == 0)
-		*out = bh_rules_tier_limit(rules, history->type, history->condition, history->tier);
+		*out = bh_case_limit_by_rules(rules, &fold->facts);
 	return err;
 }
 
@@ -164,9 +161,6 @@ static int history_fold(struct fold *fold, const struct bh_entry *entry)
 	int err = bh_case_patch(&fold->facts, entry->decision);
 	if (err != 0)
 		return err;
-	history->type = fold->facts.type;
-	history->condition = fold->facts.condition;
-	history->tier = fold->facts.tier;
 	history->state = entry->to_state;
 	const struct start here = {entry->at_ms, entry->position};
 	if (verb_queues(entry->verb))

@@ -74,6 +74,8 @@ bool bh_rules_post_in_force(
 /* Whether it is for cases of this type; one of no known type is of 40006's class. */
 bool bh_rules_post_is_for(
 	const struct bh_rules *rules, const struct bh_msg_post *post, uint32_t type);
+/* Days of the district's own calendar since 1970-01-01. */
+int32_t bh_rules_day(const struct bh_rules *rules, int64_t now_ms);
 /* True when inner is outer or lies under it in the tree. */
 bool bh_rules_area_within(const struct bh_rules *rules, uint32_t inner, uint32_t outer);
 
@@ -88,18 +90,6 @@ struct bh_placing {
 /* 0, or BH_ERR_INVALID for an unknown datum or a coordinate out of range. */
 int bh_rules_place(const struct bh_rules *rules, int32_t latitude_e7, int32_t longitude_e7,
 	uint32_t datum, uint32_t type, struct bh_placing *out);
-
-/* ---- Routing (3, 5): type and area -> unit, walking up the tree; else the smallest area's desk
- * ---- */
-struct bh_routing {
-	uint32_t unit;    /* 0 only when the district has no unit at all */
-	bool by_backstop; /* no rule fitted, or the type is unknown: the desk (兜底) */
-	bool immediate;   /* a rule names the class for dispatch at once */
-	const struct bh_msg_route *route; /* NULL by the type's own unit kind or the backstop */
-};
-/* unknown type 0 or one that the catalogue lacks is routed as 40006 (unknown owner). */
-void bh_rules_route(
-	const struct bh_rules *rules, uint32_t type, uint32_t area, struct bh_routing *out);
 
 /* The desk of the smallest area that has one, from this area upwards, other than one unit (0: any);
  * where only that one is left, itself.  0 only when the district has no desk. */

@@ -52,6 +52,9 @@ int bh_project(struct bh_projector *projector, const struct bh_entry *entry,
 
 /* project_blob.c: the photos that an accepted op names, or one that came. */
 int bh_project_blobs(struct bh_projector *projector, const struct bh_entry *entry);
+/* returned.c: an entry of a case, how that stood before and stands now. */
+int bh_project_returned(struct bh_projector *projector, const struct bh_entry *entry,
+	const struct bh_case *before, const struct bh_case *now);
 /* project_task.c: the task that a case's entry changes, and how it moves scopes of tasks. */
 int bh_project_tasks(struct bh_projector *projector, const struct bh_entry *entry,
 	const struct bh_case *now, struct bh_scope_change changes[BH_TASKS_OPEN_MAX + 1],

@@ -94,6 +94,9 @@ static const char *const work[] = {
 	"INTEGER, until_ms INTEGER, back INTEGER)",
 	"CREATE INDEX dossier_case ON dossier(number, position)",
 	"CREATE INDEX dossier_out ON dossier(position) WHERE until_ms <> 0 AND back = 0",
+	"CREATE TABLE returned(position INTEGER PRIMARY KEY, number INTEGER, type INTEGER, area "
+	"INTEGER, unit INTEGER, went INTEGER)",
+	"CREATE INDEX returned_case ON returned(number)",
 };
 
 static const struct step {

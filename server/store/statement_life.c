@@ -93,6 +93,13 @@ const char *const bh_sql_life_texts[BH_SQL_COUNT] = {
 	[BH_SQL_CASE_KEY_DROP] = "DELETE FROM case_key WHERE number = ?1",
 	[BH_SQL_CASE_KEY_OLD] = "SELECT number FROM case_key WHERE number > ?2 AND key_id <> ?1 "
 				"ORDER BY number LIMIT ?3",
+	[BH_SQL_RETURNED_ADD] =
+		"INSERT INTO returned(position, number, type, area, unit, went) VALUES(?1, ?2, ?3, "
+		"?4, ?5, 0)",
+	[BH_SQL_RETURNED_WENT] =
+		"UPDATE returned SET went = ?3 WHERE number = ?1 AND type = ?2 AND went = 0",
+	[BH_SQL_RETURNED_LIST] = "SELECT number, type, area, unit, went FROM returned WHERE went "
+				 "<> 0 ORDER BY position DESC LIMIT ?1",
 	[BH_SQL_CONTENT_ERASE] = "UPDATE content SET salt = NULL, bytes = NULL, commitment = ?2 "
 				 "WHERE position = ?1",
 	[BH_SQL_BLOB_OF_NUMBER] =

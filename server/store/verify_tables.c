@@ -20,6 +20,7 @@ static const struct {
 	{"merged", "SELECT * FROM merged ORDER BY 1"},
 	{"task", "SELECT * FROM task ORDER BY 1"},
 	{"orders", "SELECT * FROM orders ORDER BY 1"},
+	{"returned", "SELECT * FROM returned ORDER BY 1"},
 	{"service", "SELECT * FROM service ORDER BY 1, 2, 3, 4"},
 	{"patrol", "SELECT * FROM patrol ORDER BY 1, 2, 3, 4"},
 	{"patrol_plan", "SELECT * FROM patrol_plan ORDER BY 1, 2"},
@@ -46,6 +47,8 @@ static const struct {
 	{"merged_main", "SELECT main, number FROM merged INDEXED BY merged_main ORDER BY 1, 2"},
 	{"task_case", "SELECT number, ordinal, first FROM task INDEXED BY task_case "
 		      "ORDER BY 1, 2, 3"},
+	{"returned_case", "SELECT number, position FROM returned INDEXED BY returned_case "
+			  "ORDER BY 1, 2"},
 	{"task_clock", "SELECT next_ms, first FROM task INDEXED BY task_clock "
 		       "WHERE next_ms <> 0 ORDER BY 1, 2"},
 	{"orders_first", "SELECT first, ref FROM orders INDEXED BY orders_first ORDER BY 1, 2"},

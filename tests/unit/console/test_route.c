@@ -131,6 +131,7 @@ static char access_of(const struct bh_route *route)
 {
 	static const char *const district[] = {"GET /districts/{d}/profile",
 		"POST /districts/{d}/profile", "POST /districts/{d}/tables",
+		"GET /districts/{d}/routes/learn", "POST /districts/{d}/routes/learn",
 		"POST /districts/{d}/catalogue", "POST /districts/{d}/calendar",
 		"POST /districts/{d}/people/{code}/enrolment", "GET /districts/{d}/devices",
 		"POST /districts/{d}/devices/{id}/revoke", "POST /districts/{d}/verify",
