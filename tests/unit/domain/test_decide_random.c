@@ -307,6 +307,8 @@ static void taken_check(const struct taken *taken)
 		/* An answer beside another matter has a window of half an hour. */
 		unsigned least = move->row < 50 ? 10 : 3,
 			 found = taken->counts[move->from][move->verb];
+		if (move->row >= 70) /* appeals: test_decide_appeal.c */
+			continue;
 		if (move->in_use && found < least)
 			print_message("# hardly ever: %s from %s\n",
 				bh_verb_name((enum bh_verb)move->verb),

@@ -98,12 +98,12 @@ static void test_caseflow__the_clock_moves_what_waits_in_the_queue_or_for_a_sign
 		BH_STATE_REWORK, BH_STATE_DONE, BH_STATE_CHECKING, BH_STATE_CLOSED};
 	enum bh_verb verbs[4];
 	for (size_t i = 0; i < sizeof(timed) / sizeof(timed[0]); i++) {
-		size_t lapses = timed[i] == BH_STATE_VERIFYING || timed[i] == BH_STATE_DONE ? 1
-				: timed[i] == BH_STATE_CHECKING                             ? 3
-											    : 0;
+		bool one = timed[i] == BH_STATE_VERIFYING || timed[i] == BH_STATE_DONE ||
+			   timed[i] == BH_STATE_CLOSED; /* an appeal's */
+		size_t lapses = one ? 1 : timed[i] == BH_STATE_CHECKING ? 3 : 0;
 		assert_int_equal(bh_moves_of(timed[i], BH_ROLE_CLOCK, verbs, 4), 1 + lapses);
 	}
-	assert_int_equal(bh_moves_of(BH_STATE_ARCHIVED, BH_ROLE_CLOCK, verbs, 4), 2);
+	assert_int_equal(bh_moves_of(BH_STATE_ARCHIVED, BH_ROLE_CLOCK, verbs, 4), 3);
 	assert_int_equal(bh_moves_of(BH_STATE_HANDLING, BH_ROLE_CLOCK, verbs, 4), 0);
 }
 
