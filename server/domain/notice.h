@@ -53,7 +53,8 @@ enum bh_notice_kind {
 	BH_NOTICE_ORDER_OVERDUE = 41, /* nobody answers */
 	BH_NOTICE_APPEAL = 42,        /* review it: grant it or not */
 	BH_NOTICE_APPEAL_ENDED = 43,
-	BH_NOTICE_KIND_COUNT = 44,
+	BH_NOTICE_HAND_OVER_MISSED = 47, /* of a desk below: nobody handed a shift over */
+	BH_NOTICE_KIND_COUNT = 48,
 };
 
 enum bh_notice_state {
