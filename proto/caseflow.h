@@ -135,6 +135,13 @@ enum bh_verb {
 	BH_VERB_SERVICE = 100, /* 服务记录; type is an enum bh_service */
 	BH_VERB_PATROL = 101,  /* 巡查 */
 
+	/* Orders to units, beside a case or about none; appeals; what reporters say of it. */
+	BH_VERB_ORDER = 105,         /* 下达; reason: its kind */
+	BH_VERB_ORDER_ANSWER = 106,  /* 回复 */
+	BH_VERB_ORDER_REVIEW = 107,  /* 审核; reason: closed, sent back, withdrawn, told up */
+	BH_VERB_APPEAL = 108,        /* 申诉, 70 */
+	BH_VERB_REVIEW_APPEAL = 109, /* 申诉审核, 71 and 72, 73 by the clock; reason: enum
+					bh_task_result */
 	/* About a case's dossier (一案一卷): of no cycle, moving nothing. */
 	BH_VERB_PAPER = 112,     /* 补充材料 */
 	BH_VERB_SEAL = 113,      /* 封卷 */
@@ -254,14 +261,15 @@ enum bh_guard {
 	BH_GUARD_OWN_TASK = 1u << 20, /* the actor is whose task it is */
 	BH_GUARD_CHECKED = 1u << 21,  /* what has to be checked was */
 	BH_GUARD_NO_HELP = 1u << 22,  /* no help that was asked for is still open */
+	BH_GUARD_APPEALS = 1u << 26,  /* it was late, closed of late, and not appealed before */
 	BH_GUARD_DOSSIER = 1u << 28,  /* its dossier is complete, or a reason says why not */
 };
 
 struct bh_move {
 	uint8_t row;  /* number in domain.md; 34 to 38: its "Rules of adjustment", and void's second
 			 pair of eyes; 41: a follow-up that reached nobody; 44: its "Clock model", a
-			 change of what the limit hangs on; from 50 on: tasks; 80: a unit that
-			 is no more */
+			 change of what the limit hangs on; from 50 on: tasks; from 70 on:
+			 appeals; 80: a unit that is no more */
 	uint8_t from; /* enum bh_state */
 	uint8_t to;
 	uint8_t verb;

@@ -132,6 +132,9 @@ int bh_tool_show(struct bh_cli_call *call);
 int bh_tool_similar(struct bh_cli_call *call);
 int bh_tool_photo(struct bh_cli_call *call);
 int bh_tool_act(struct bh_cli_call *call);
+int bh_tool_orders(struct bh_cli_call *call);
+int bh_tool_order(struct bh_cli_call *call);
+int bh_tool_order_act(struct bh_cli_call *call);
 int bh_tool_dossier(struct bh_cli_call *call);
 int bh_tool_dossier_verify(struct bh_cli_call *call);
 int bh_tool_paper(struct bh_cli_call *call);
@@ -163,6 +166,7 @@ int bh_tool_clock_confirm(struct bh_cli_call *call);
 /* ---- bihuan_verbs_*.c: what it can be told, in the order of the help ---- */
 extern const struct bh_cli_verb bh_tool_verbs_case[];
 extern const struct bh_cli_verb bh_tool_verbs_people[];
+extern const struct bh_cli_verb bh_tool_verbs_order[];
 extern const struct bh_cli_verb bh_tool_verbs_dossier[];
 extern const struct bh_cli_verb bh_tool_verbs_district[];
 extern const struct bh_cli_verb bh_tool_verbs_server[];

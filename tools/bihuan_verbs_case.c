@@ -42,6 +42,10 @@ static const struct bh_cli_option visit_options[] = {
 	ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option task_options[] = {TASK_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
 
+static const struct bh_cli_option review_options[] = {
+	{"result", 0, "yes|no", "whether it is granted", "是否同意"}, TEXT_OPTION, ACT_OPTIONS,
+	{NULL}};
+
 const struct bh_cli_verb bh_tool_verbs_case[] = {
 	{"queue", "", 0, 0, queue_options, "bihuan queue",
 		"what waits for a unit, least time left first", "待派单队列,剩余时间少者在前",
@@ -144,6 +148,11 @@ const struct bh_cli_verb bh_tool_verbs_case[] = {
 		"a follow-up that reached nobody", "回访未接通"),
 	ACT("follow-up", answer_options, "bihuan follow-up 17-42-K --as=F001 --answer=satisfied",
 		"what the reporter says of it now", "回访"),
+	ACT("appeal", text_options, "bihuan appeal 17-42-K --as=L-HW --text=REASON",
+		"the unit says that its lateness was not its own; once", "超期申诉"),
+	ACT("review-appeal", review_options,
+		"bihuan review-appeal 17-42-K --as=D001 --result=yes --text=REASON",
+		"grant it or not: a dispatcher, then a supervisor", "申诉审核"),
 	ACT("recur", text_options, "bihuan recur 17-42-K --as=V001 --text=REASON",
 		"an archived case is back", "复发重办"),
 	{NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL},

@@ -91,6 +91,11 @@
 	X("POST", D "/cases/{number}/papers", "add a paper to it", paper, PERSON)                  \
 	X("GET", D "/loans", "dossiers that are lent", loans, READ)                                \
 	X("POST", D "/cases/{number}/{verb}", "act on a case", verb, PERSON)                       \
+	X("GET", D "/orders", "orders to units, newest first", orders, READ)                       \
+	X("POST", D "/orders", "issue one, about a case or about none", order_issue, PERSON)       \
+	X("GET", D "/orders/{order}", "one of them, with its answer", order, READ)                 \
+	X("GET", D "/orders/{order}/page", "one as a page to be printed", order_page, READ)        \
+	X("POST", D "/orders/{order}/{verb}", "answer one, or judge it", order_act, PERSON)        \
 	X("GET", D "/services", "service entries, day by day", services, READ)                     \
 	X("GET", D "/services/counts", "service entries in figures", service_counts, READ)         \
 	X("GET", D "/patrols", "patrol rounds against their plans", patrols, READ)                 \

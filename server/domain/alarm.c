@@ -108,8 +108,8 @@ int64_t bh_case_archive_due(const struct bh_rules *rules, const struct bh_case *
 	return bh_limit_due(bh_rules_calendar(rules), limit, cased->closed_ms, 0);
 }
 
-/* What comes after the answer; *at_ms 0 and BH_ALARM_NONE: nothing. */
-static enum bh_alarm alarm_of_end(
+/* The paper's own steps; *at_ms 0 and BH_ALARM_NONE: nothing. */
+static enum bh_alarm alarm_of_paper(
 	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
 {
 	*at_ms = 0;
@@ -121,6 +121,26 @@ static enum bh_alarm alarm_of_end(
 		return BH_ALARM_NONE;
 	*at_ms = cased->follow_due_ms;
 	return cased->follow_tries + 1 < BH_FOLLOW_TRIES ? BH_ALARM_FOLLOW_TRY : BH_ALARM_FOLLOW_UP;
+}
+
+/* Of two the sooner; of two at once the first. */
+static enum bh_alarm sooner(
+	enum bh_alarm one, enum bh_alarm other, int64_t other_ms, int64_t *at_ms)
+{
+	if (other == BH_ALARM_NONE || (one != BH_ALARM_NONE && *at_ms <= other_ms))
+		return one;
+	*at_ms = other_ms;
+	return other;
+}
+
+/* What comes after the answer. */
+static enum bh_alarm alarm_of_end(
+	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
+{
+	enum bh_alarm alarm = alarm_of_paper(rules, cased, at_ms);
+	bool appealed = cased->appeal_due_ms != 0;
+	return sooner(
+		alarm, appealed ? BH_ALARM_APPEAL : BH_ALARM_NONE, cased->appeal_due_ms, at_ms);
 }
 
 /* DONE, CHECKING. */
@@ -197,16 +217,6 @@ static enum bh_alarm alarm_of_warning(enum bh_threshold threshold)
 	return threshold < BH_THRESHOLD_RED ? BH_ALARM_WARN : BH_ALARM_OVERDUE;
 }
 
-/* Of two the sooner; of two at once the first. */
-static enum bh_alarm sooner(
-	enum bh_alarm one, enum bh_alarm other, int64_t other_ms, int64_t *at_ms)
-{
-	if (other == BH_ALARM_NONE || (one != BH_ALARM_NONE && *at_ms <= other_ms))
-		return one;
-	*at_ms = other_ms;
-	return other;
-}
-
 static enum bh_alarm alarm_of_unit(
 	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
 {
@@ -226,7 +236,8 @@ static enum bh_alarm alarm_of_unit(
 static bool alarm_punishes(enum bh_alarm alarm)
 {
 	return alarm == BH_ALARM_CLOSE || alarm == BH_ALARM_REVIEW || alarm == BH_ALARM_CHECK ||
-	       alarm == BH_ALARM_FOLLOW_TRY || alarm == BH_ALARM_FOLLOW_UP;
+	       alarm == BH_ALARM_FOLLOW_TRY || alarm == BH_ALARM_FOLLOW_UP ||
+	       alarm == BH_ALARM_APPEAL;
 }
 
 /* What is held does not stand before the rest. */
@@ -323,6 +334,7 @@ static const enum bh_verb verb_of_alarm[] = {
 	[BH_ALARM_ARCHIVE] = BH_VERB_ARCHIVE,
 	[BH_ALARM_FOLLOW_TRY] = BH_VERB_FOLLOW_TRY,
 	[BH_ALARM_FOLLOW_UP] = BH_VERB_FOLLOW_UP,
+	[BH_ALARM_APPEAL] = BH_VERB_REVIEW_APPEAL,
 	[BH_ALARM_REVIEW] = BH_VERB_ACCEPT_RETURN,
 	[BH_ALARM_CHECK] = BH_VERB_CHECK_OVERDUE,
 	[BH_ALARM_REHOME] = BH_VERB_REDIRECT,

@@ -8,6 +8,9 @@
 /* After so many tries a follow-up may end without an answer (domain.md, row 26). */
 #define BH_FOLLOW_TRIES 3u
 
+/* Of one review of an appeal (rows 71 and 72). */
+#define BH_APPEAL_LIMIT ((struct bh_limit){3, BH_LIMIT_WORK_DAY})
+
 /* A rule names its class for dispatch at once (domain.md, Routing 8), and it was never dispatched
  * yet. */
 bool bh_case_is_immediate(const struct bh_rules *rules, const struct bh_case *cased);

@@ -25,8 +25,9 @@ static bool entry_is_silent(
 	uint32_t verb, const struct bh_case *before, const struct bh_case *after)
 {
 	return bh_verb_is_receipt(verb) || verb == BH_VERB_REMIND || verb == BH_VERB_BREACH ||
-	       verb == BH_VERB_FOLLOW_TRY || verb == BH_VERB_MAIN_MOVED || verb == BH_VERB_WARN ||
-	       verb == BH_VERB_OVERDUE || verb == BH_VERB_CHECK_OVERDUE ||
+	       verb == BH_VERB_FOLLOW_TRY || verb == BH_VERB_APPEAL ||
+	       verb == BH_VERB_REVIEW_APPEAL || verb == BH_VERB_MAIN_MOVED ||
+	       verb == BH_VERB_WARN || verb == BH_VERB_OVERDUE || verb == BH_VERB_CHECK_OVERDUE ||
 	       (verb == BH_VERB_RECOMPUTE && dues_stay(before, after));
 }
 

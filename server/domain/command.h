@@ -46,6 +46,7 @@ enum bh_alarm {
 	BH_ALARM_REVIEW = 43,        /* row 12 by the clock */
 	BH_ALARM_CHECK = 44,         /* row 55 */
 	BH_ALARM_REHOME = 48,        /* row 80: its unit is no more */
+	BH_ALARM_APPEAL = 49,        /* a review of an appeal */
 };
 
 /* Owned by whoever made it, with everything its spans point to, until its outcome is there. */
@@ -125,6 +126,7 @@ struct bh_command {
 	uint64_t main_number;  /* merge: into which case */
 	uint32_t task;         /* of the case: its ordinal; 0: not stated */
 	uint32_t assignee;     /* person who shall do the task; 0: by rule */
+	uint64_t order;        /* BH_ORDER_REF (order.h); 0: not stated */
 	uint32_t photos;       /* that the op names */
 	uint32_t photos_after; /* of them: of what was put right */
 	uint32_t photos_before; /* ... and as it was */

@@ -79,6 +79,8 @@ static const struct handler {
 	{BH_VERB_VISIT_DONE, BY(DEVICE) | BY(DESK), bh_decide_visit_done},
 	{BH_VERB_TASK_LAPSED, BY(CLOCK), bh_decide_task_end},
 	{BH_VERB_TASK_WITHDRAWN, BY(CLOCK), bh_decide_task_end},
+	{BH_VERB_APPEAL, BY(DESK), bh_decide_appeal},
+	{BH_VERB_REVIEW_APPEAL, BY(DESK) | BY(CLOCK), bh_decide_review_appeal},
 	{BH_VERB_SERVICE, BY(DEVICE), bh_decide_service},
 	{BH_VERB_PATROL, BY(DEVICE), bh_decide_patrol},
 };

@@ -78,6 +78,8 @@ void bh_decide_refuse_ask(struct bh_deciding *d);
 void bh_decide_fail(struct bh_deciding *d);
 void bh_decide_move_up(struct bh_deciding *d);
 void bh_decide_receive(struct bh_deciding *d);
+void bh_decide_appeal(struct bh_deciding *d);
+void bh_decide_review_appeal(struct bh_deciding *d);
 void bh_decide_again(struct bh_deciding *d); /* reopen, reconsider, recur */
 void bh_decide_archive(struct bh_deciding *d);
 void bh_decide_follow_try(struct bh_deciding *d);

@@ -60,6 +60,10 @@ bool bh_deciding_cycle_begin(struct bh_deciding *d)
 	after->dossier = BH_ARCHIVED_NOT;
 	after->follow_tries = 0;
 	after->follow_answer = BH_FOLLOW_NONE;
+	after->appeal = BH_APPEAL_NONE;
+	after->appeal_by = 0;
+	after->appeal_seen = 0;
+	after->appeal_due_ms = 0;
 	bh_case_rules_begin(d->rules, after, d->standing->now_ms);
 	bh_deciding_propose(d);
 	bh_deciding_queue(d);

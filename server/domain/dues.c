@@ -24,6 +24,7 @@ static const struct bh_limit review_limit = {1, BH_LIMIT_URGENT_HOUR};
 static const struct bh_limit receipt_limit = {1, BH_LIMIT_WORK_DAY};
 /* domain.md, CLOSED and ARCHIVED */
 static const struct bh_limit archive_limit = {7, BH_LIMIT_NATURAL_DAY};
+static const struct bh_limit appeal_limit = {3, BH_LIMIT_WORK_DAY};
 static const struct bh_limit follow_limit = {3, BH_LIMIT_WORK_DAY};
 
 /* Where a clock started; it goes by the rules of that entry. */
@@ -49,7 +50,8 @@ struct history {
 	struct start asked;
 	struct start done;
 	struct start closed;
-	struct start tried; /* archived, or a try to follow up after that */
+	struct start appealed; /* ... and a review of it that passes it on */
+	struct start tried;    /* archived, or a try to follow up after that */
 };
 
 /* How rules are had, and what is known so far. */
@@ -184,6 +186,8 @@ static int history_fold(struct fold *fold, const struct bh_entry *entry)
 		history->dispatched = (struct start){0, 0};
 	if (entry->verb == BH_VERB_CLOSE)
 		history->closed = here;
+	if (entry->verb == BH_VERB_APPEAL || entry->verb == BH_VERB_REVIEW_APPEAL)
+		history->appealed = here;
 	if (entry->verb == BH_VERB_ARCHIVE || entry->verb == BH_VERB_FOLLOW_TRY)
 		history->tried = here;
 	return of_task ? 0 : disposal_fold(fold, entry->verb, here);
@@ -317,6 +321,10 @@ int bh_dues_from_entries_at(bh_rules_at at, void *context, const struct bh_entry
 			return err;
 	}
 	int err = dues_of(&fold, &dues);
+	bool appealed = fold.facts.appeal == BH_APPEAL_FIRST ||
+			fold.facts.appeal == BH_APPEAL_SECOND;
+	if (err == 0 && appealed)
+		err = limit_due(&fold, &fold.history.appealed, appeal_limit, &dues.appeal_due_ms);
 	if (err == 0)
 		*out = dues;
 	return err;

@@ -185,9 +185,8 @@ static void whole_unit_add(struct gathering *g, uint32_t unit)
 	unit_add(g, unit, BH_NOTICE_UNIT, g->row->kind);
 }
 
-static void lead_add(struct gathering *g)
+static void lead_add(struct gathering *g, uint32_t unit)
 {
-	uint32_t unit = g->facts->after->unit;
 	unit_add(g, unit, BH_NOTICE_LEADS, g->row->kind);
 	if (g->of_row == 0)
 		unit_add(g, unit, BH_NOTICE_UNIT, g->row->kind);
@@ -201,20 +200,39 @@ static void task_add(struct gathering *g)
 		unit_add(g, task.unit, BH_NOTICE_UNIT, g->row->kind);
 }
 
+/* Whom an order is for; or who issued it, and who watches over its area where the clock did. */
+static void order_add(struct gathering *g)
+{
+	struct bh_order order = bh_notice_order(g->facts);
+	if (g->row->to == BH_TO_ADDRESSEE) {
+		lead_add(g, order.unit);
+		return;
+	}
+	person_add(g, order.by, g->row->kind);
+	if (order.by == 0)
+		first_role_add(g, order.area, BH_ROLE_SUPERVISOR, BH_ROLE_SHIFT_LEADER);
+}
+
+/* Who came too late, and who was first. */
+static void both_add(struct gathering *g)
+{
+	person_add(g, g->facts->entry->person, g->row->kind);
+	person_add(g, g->facts->other, g->row->kind);
+}
+
 static void row_add(struct gathering *g)
 {
-	const struct bh_notice_facts *facts = g->facts;
-	const struct bh_case *after = facts->after;
+	const struct bh_case *after = g->facts->after;
 	uint32_t kind = g->row->kind;
 	switch ((enum bh_notice_to)g->row->to) {
 	case BH_TO_UNIT:
 		whole_unit_add(g, after->unit);
 		break;
-	case BH_TO_LEAD:
-		lead_add(g);
-		break;
 	case BH_TO_UNIT_BEFORE:
-		unit_add(g, bh_notice_unit_before(facts), BH_NOTICE_UNIT, kind);
+		unit_add(g, bh_notice_unit_before(g->facts), BH_NOTICE_UNIT, kind);
+		break;
+	case BH_TO_LEAD:
+		lead_add(g, after->unit);
 		break;
 	case BH_TO_DISPATCHER:
 	case BH_TO_SHIFT_LEADER:
@@ -230,7 +248,7 @@ static void row_add(struct gathering *g)
 		(void)role_add(g, BH_ROLE_GRID_WORKER, after->grid, kind);
 		break;
 	case BH_TO_ASKER:
-		person_add(g, facts->before ? facts->before->asked_by : 0, kind);
+		person_add(g, g->facts->before ? g->facts->before->asked_by : 0, kind);
 		break;
 	case BH_TO_TASK:
 		task_add(g);
@@ -238,9 +256,12 @@ static void row_add(struct gathering *g)
 	case BH_TO_REPORTER:
 		person_add(g, after->reporter, kind);
 		break;
+	case BH_TO_ADDRESSEE:
+	case BH_TO_ISSUER:
+		order_add(g);
+		break;
 	case BH_TO_BOTH:
-		person_add(g, facts->entry->person, kind);
-		person_add(g, facts->other, kind);
+		both_add(g);
 		break;
 	}
 }

@@ -51,11 +51,20 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_ASK_HELP, 0, BH_WHEN_ALWAYS, BH_TO_TASK, BH_NOTICE_TASK, false},
 	{BH_VERB_CHECK_FAILED, 0, BH_WHEN_ALWAYS, BH_TO_ACCEPTOR, BH_NOTICE_CHECK_FAILED, false},
 	{BH_VERB_TASK_LAPSED, 0, BH_WHEN_MOVES, BH_TO_ACCEPTOR, BH_NOTICE_TASK_LAPSED, false},
+	{BH_VERB_ORDER, 0, BH_WHEN_ALWAYS, BH_TO_ADDRESSEE, BH_NOTICE_ORDER, true},
+	{BH_VERB_ORDER_ANSWER, 0, BH_WHEN_ALWAYS, BH_TO_ISSUER, BH_NOTICE_ORDER_ANSWERED, true},
+	{BH_VERB_ORDER_REVIEW, 0, BH_WHEN_SENT_BACK, BH_TO_ADDRESSEE, BH_NOTICE_ORDER_BACK, true},
+	{BH_VERB_ORDER_REVIEW, 0, BH_WHEN_TOLD_UP, BH_TO_ISSUER, BH_NOTICE_ORDER_OVERDUE, true},
+	{BH_VERB_ORDER_REVIEW, 0, BH_WHEN_TOLD_UP, BH_TO_SUPERVISOR, BH_NOTICE_ORDER_OVERDUE, true},
+	{BH_VERB_ORDER_REVIEW, 0, BH_WHEN_TOLD_AGAIN, BH_TO_COUNTY, BH_NOTICE_ORDER_OVERDUE, true},
 	{BH_VERB_CHECK_OVERDUE, 1, BH_WHEN_ALWAYS, BH_TO_ACCEPTOR, BH_NOTICE_CHECK_OVERDUE, true},
 	{BH_VERB_CHECK_OVERDUE, 1, BH_WHEN_ALWAYS, BH_TO_SHIFT_LEADER, BH_NOTICE_CHECK_OVERDUE,
 		true},
 	{BH_VERB_CHECK_OVERDUE, 2, BH_WHEN_ALWAYS, BH_TO_ABOVE, BH_NOTICE_CHECK_OVERDUE, true},
 	{BH_VERB_CHECK_OVERDUE, 3, BH_WHEN_ALWAYS, BH_TO_COUNTY, BH_NOTICE_CHECK_OVERDUE, true},
+	{BH_VERB_APPEAL, 0, BH_WHEN_ALWAYS, BH_TO_DISPATCHER, BH_NOTICE_APPEAL, true},
+	{BH_VERB_REVIEW_APPEAL, 0, BH_WHEN_PASSED_ON, BH_TO_SUPERVISOR, BH_NOTICE_APPEAL, true},
+	{BH_VERB_REVIEW_APPEAL, 0, BH_WHEN_APPEAL_ENDS, BH_TO_LEAD, BH_NOTICE_APPEAL_ENDED, true},
 	{0, 0, BH_WHEN_ENDS, BH_TO_REPORTER, BH_NOTICE_ENDED, true},
 	{0, 0, BH_WHEN_STALE, BH_TO_BOTH, BH_NOTICE_STALE, false},
 };
@@ -65,6 +74,13 @@ const size_t bh_notice_rows_count = sizeof(bh_notice_rows) / sizeof(bh_notice_ro
 uint32_t bh_notice_unit_before(const struct bh_notice_facts *facts)
 {
 	return facts->before ? facts->before->unit : 0;
+}
+
+struct bh_order bh_notice_order(const struct bh_notice_facts *facts)
+{
+	struct bh_order order = {0};
+	(void)bh_order_patch(&order, facts->entry); /* it was applied */
+	return order;
 }
 
 static bool unit_has_nobody(const struct bh_notice_facts *facts)
@@ -85,6 +101,25 @@ static bool ends_now(const struct bh_notice_facts *facts)
 	const struct bh_entry *entry = facts->entry;
 	return bh_state_ends_cycle((enum bh_state)entry->to_state) &&
 	       (entry->from_state != entry->to_state || entry->verb == BH_VERB_MAIN_ENDED);
+}
+
+/* Of appeals and orders. */
+static bool beside_fits(const struct bh_notice_facts *facts, enum bh_notice_when when)
+{
+	switch (when) {
+	case BH_WHEN_PASSED_ON:
+		return facts->after->appeal == BH_APPEAL_SECOND;
+	case BH_WHEN_APPEAL_ENDS:
+		return facts->after->appeal > BH_APPEAL_SECOND;
+	case BH_WHEN_SENT_BACK:
+		return bh_notice_order(facts).state == BH_ORDER_SENT_BACK;
+	case BH_WHEN_TOLD_UP:
+		return bh_notice_order(facts).told == 1;
+	case BH_WHEN_TOLD_AGAIN:
+		return bh_notice_order(facts).told > 1;
+	default:
+		return false;
+	}
 }
 
 static bool effect_fits(const struct bh_notice_facts *facts, enum bh_notice_when when)
@@ -120,10 +155,9 @@ static bool effect_fits(const struct bh_notice_facts *facts, enum bh_notice_when
 		       bh_notice_unit_before(facts) != after->unit;
 	case BH_WHEN_MOVES:
 		return facts->entry->from_state != facts->entry->to_state;
-	case BH_WHEN_STALE:
-		return false;
+	default:
+		return beside_fits(facts, when);
 	}
-	return false;
 }
 
 bool bh_notice_row_fits(const struct bh_notice_facts *facts, const struct bh_notice_row *row)
@@ -133,7 +167,8 @@ bool bh_notice_row_fits(const struct bh_notice_facts *facts, const struct bh_not
 	if (row->when == BH_WHEN_STALE)
 		return entry->verdict == BH_VERDICT_STALE &&
 		       entry->log_short >= BH_LOG_FIRST_DEVICE;
-	if (entry->verdict != BH_VERDICT_ACCEPTED || entry->cycle == 0)
+	if (entry->verdict != BH_VERDICT_ACCEPTED ||
+		(entry->cycle == 0 && !bh_verb_is_order(entry->verb)))
 		return false;
 	return (row->verb == 0 || row->verb == verb) &&
 	       (row->reason == 0 || row->reason == entry->reason) &&

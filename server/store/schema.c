@@ -11,7 +11,8 @@
  * negative position: it held already, and nothing was written.
  *
  * task has a row for each task of a case; its key is the position of the entry that made it, its
- * body bh_task_diff from nothing, and next_ms is not 0 while it is open.
+ * body bh_task_diff from nothing, and next_ms is not 0 while it is open.  orders has a row for each
+ * order, by what it is called; next_ms is when the clock looks at it.
  *
  * blob has a row for each photo that an accepted op of a handset names: position and place are the
  * op's entry and where in its list; stored is the position of the entry that says the photo is
@@ -87,6 +88,11 @@ static const char *const work[] = {
 	"INTEGER, person INTEGER, unit INTEGER, next_ms INTEGER, body BLOB)",
 	"CREATE UNIQUE INDEX task_case ON task(number, ordinal)",
 	"CREATE INDEX task_clock ON task(next_ms) WHERE next_ms <> 0",
+	"CREATE TABLE orders(ref INTEGER PRIMARY KEY, first INTEGER, last INTEGER, answer INTEGER, "
+	"number INTEGER, next_ms INTEGER, body BLOB)",
+	"CREATE UNIQUE INDEX orders_first ON orders(first)",
+	"CREATE INDEX orders_case ON orders(number, first) WHERE number <> 0",
+	"CREATE INDEX orders_clock ON orders(next_ms) WHERE next_ms <> 0",
 	"CREATE TABLE handover(unit INTEGER, end_ms INTEGER, position INTEGER, person INTEGER, "
 	"at_ms INTEGER, green INTEGER, yellow INTEGER, red INTEGER, other INTEGER, missed INTEGER, "
 	"taken_by INTEGER, taken_ms INTEGER, PRIMARY KEY(unit, end_ms)) WITHOUT ROWID",

@@ -39,6 +39,10 @@ enum bh_sql {
 	/* tasks of cases */
 	BH_SQL_TASK_ADD, BH_SQL_TASK_SET, BH_SQL_TASK_GET, BH_SQL_TASK_FIRST, BH_SQL_TASK_OF_CASE,
 	BH_SQL_TASK_OPEN, BH_SQL_TASK_DUE_NEXT, BH_SQL_TASK_DUE_FIRST,
+	/* orders */
+	BH_SQL_ORDER_ADD, BH_SQL_ORDER_SET, BH_SQL_ORDER_GET,
+	BH_SQL_ORDER_OF_CASE, BH_SQL_ORDER_LIST, BH_SQL_ORDER_LAST, BH_SQL_ORDER_DUE_NEXT,
+	BH_SQL_ORDER_DUE_FIRST,
 	/* field work */
 	BH_SQL_SERVICE_ADD, BH_SQL_SERVICE_COUNT, BH_SQL_SERVICE_LIST, BH_SQL_PATROL_ADD,
 	BH_SQL_PATROL_COUNT, BH_SQL_PLAN_SET, BH_SQL_PLAN_NOW, BH_SQL_PLAN_UP_TO,
@@ -84,6 +88,8 @@ enum bh_sql {
 const char *bh_sql_text(enum bh_sql which);
 /* statement_life.c: those of tasks, field work and people; NULL elsewhere. */
 extern const char *const bh_sql_life_texts[BH_SQL_COUNT];
+/* statement_order.c: those of orders; likewise. */
+extern const char *const bh_sql_order_texts[BH_SQL_COUNT];
 /* statement_dossier.c: likewise. */
 extern const char *const bh_sql_dossier_texts[BH_SQL_COUNT];
 

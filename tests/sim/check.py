@@ -23,6 +23,7 @@ import check_clock  # noqa: E402
 import check_field  # noqa: E402
 import check_held  # noqa: E402
 import check_merged  # noqa: E402
+import check_order  # noqa: E402
 import check_photo  # noqa: E402
 import check_task  # noqa: E402
 import check_threshold  # noqa: E402
@@ -51,7 +52,10 @@ MOVES |= {(state, 51, state) for state in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11)} | ch
 CLOCK_MOVES = {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12), (7, 15, 5), (11, 22, 5), (8, 17, 5), (12, 25, 13),
                (6, 12, 3), (9, 80, 9), (10, 80, 10), (13, 53, 13), (13, 26, 14)} | check_task.CLOCK_MOVES
 LAID_TO_REST, DAY_MS = {25, 26}, 86400000  # by the clock, so long after its end that it is no news
-SILENT = {DELIVERED, SEEN, 42, BREACH, 44, 50, 80, check_clock.FOLLOW_TRY, check_merged.MAIN_MOVED, STORED}
+# An appeal against lateness, wherever the paper is after closing.
+MOVES |= {(state, verb, state) for state in (12, 13, 14) for verb in (108, 109)}
+CLOCK_MOVES |= {(state, 109, state) for state in (12, 13, 14)}
+SILENT = {DELIVERED, SEEN, 42, BREACH, 44, 50, 80, 108, 109, check_clock.FOLLOW_TRY, check_merged.MAIN_MOVED, STORED}
 STILL = {40, 41, 42, 43, 44, 50, 52, 54, 55, 71} | check_task.ENDS
 
 
@@ -60,7 +64,7 @@ class Replay:
 
     def __init__(self, db):
         self.entries, self.cases, self.history = [], {}, collections.defaultdict(list)
-        self.tasks = check_task.Tasks()
+        self.tasks, self.orders = check_task.Tasks(), check_order.Orders()
         self.logs, self.heads, self.links, self.held = {}, collections.Counter(), {}, check_held.Held()
         self.week, self.thresholds = check_clock.WEEK, check_threshold.Thresholds()
         self.cut_off, self.said, self.carried, self.delivered, self.epoch = set(), {}, set(), set(), 1
@@ -97,7 +101,7 @@ class Replay:
         self.held.follow(entry)
         if entry.case_number and entry.verdict == ACCEPTED and entry.cycle:
             self.move(entry)
-        elif entry.case_number and entry.verdict == ACCEPTED and entry.verb not in ASIDE:
+        elif entry.case_number and entry.verdict == ACCEPTED and entry.verb not in ASIDE and not self.orders.take(entry):
             self.again(entry)
         elif entry.verb == ERASE:
             self.erased[entry.case_number] = entry.position
@@ -146,7 +150,7 @@ class Replay:
         if entry.verb == ARCHIVE:  # nobody's right to reopen is taken; the clock's days are seven
             days = 7 if entry.log == CLOCK else 3
             require(entry.at_ms >= before[CLOSED_AT] + days * DAY, 'I8', 'entry', entry.position, 'archives too early')
-        if entry.log == CLOCK and entry.from_state == check_clock.ARCHIVED and entry.verb != check_clock.RECOMPUTE:
+        if entry.log == CLOCK and entry.from_state == check_clock.ARCHIVED and entry.verb not in (check_clock.RECOMPUTE, 109):
             require(entry.at_ms >= before[check_clock.FOLLOW_DUE], 'I8', 'entry', entry.position, 'lapses too early')
         if entry.verb == DELIVERED:
             once = (entry.case_number, entry.cycle)
@@ -262,6 +266,7 @@ def check(folder):
     replay = Replay(db)
     check_cases(db, replay)
     replay.tasks.check(db, replay.cases, ENDS)
+    replay.orders.check(db)
     replay.held.check(replay.cases)
     check_dues(replay)
     check_scopes(db, replay)

@@ -37,6 +37,7 @@ struct bh_simdesk *bh_simdesk_make(struct bh_simrun *run)
 	desk->chance = bh_simrng_fork(&run->rng, "desk's", 0);
 	desk->aside = bh_simrng_fork(&run->rng, "aside", 0);
 	desk->tasks = bh_simrng_fork(&run->rng, "tasks", 0);
+	desk->letters = bh_simrng_fork(&run->rng, "letters", 0);
 	desk->ends = bh_simrng_fork(&run->rng, "ends", 0);
 	desk->admin = bh_simrng_fork(&run->rng, "admin", 0);
 	bh_demo_profile(&desk->profile);
@@ -293,6 +294,7 @@ void bh_simdesk_event(struct bh_simdesk *desk, const struct bh_simevent *event)
 	if (bh_simserver_is_up(desk->run->server)) {
 		look(desk);
 		bh_simdesk_ended(desk);
+		bh_simdesk_letters(desk);
 	}
 	bh_simdesk_review(desk);
 	look_later(desk);

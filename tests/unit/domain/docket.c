@@ -43,8 +43,11 @@ static void dues_check(const struct bh_docket *docket)
 	assert_int_equal(cased->check_due_ms, dues.check_due_ms);
 	assert_int_equal(cased->resume_due_ms, dues.resume_due_ms);
 	assert_int_equal(cased->follow_due_ms, dues.follow_due_ms);
+	assert_int_equal(cased->appeal_due_ms, dues.appeal_due_ms);
+	bool appealed = dues.appeal_due_ms != 0 && dues.appeal_due_ms < dues.archive_due_ms;
 	if (cased->state == BH_STATE_CLOSED)
-		assert_int_equal(cased->next_ms, dues.archive_due_ms);
+		assert_int_equal(
+			cased->next_ms, appealed ? dues.appeal_due_ms : dues.archive_due_ms);
 }
 
 /* What a case says of its tasks is so, and what waits for one waits for one that is open. */

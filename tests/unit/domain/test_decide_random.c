@@ -56,8 +56,7 @@ static uint32_t person_draw(const struct bh_docket *docket, uint64_t *seed)
 	}
 }
 
-/* A row that the table has here, begun to be looked for anywhere in it; NULL where there is none.
- */
+/* A row that the table has here, looked for from anywhere in it; NULL: none. */
 static const struct bh_move *move_draw(const struct bh_docket *docket, uint64_t *seed)
 {
 	uint32_t first = draw(seed, (uint32_t)bh_moves_count);
@@ -313,6 +312,8 @@ static void taken_check(const struct taken *taken)
 		/* An answer beside another matter has a window of half an hour. */
 		unsigned least = move->row < 50 ? 10 : 1,
 			 found = taken->counts[move->from][move->verb];
+		if (move->row >= 70) /* appeals: test_decide_appeal.c */
+			continue;
 		if (move->in_use && found < least)
 			print_message("# hardly ever: %s from %s\n",
 				bh_verb_name((enum bh_verb)move->verb),
@@ -372,12 +373,10 @@ static void test_decide__is_a_function(void **state)
 	struct bh_docket docket;
 	bh_docket_open(&docket, rules);
 	struct bh_command command = bh_docket_report(&docket, BH_DEMO_LITTER, 1111);
-	struct bh_standing standing = {
-		.rules = rules,
+	struct bh_standing standing = {.rules = rules,
 		.now_ms = docket.now_ms,
 		.device_live = true,
-		.device_person = command.person,
-	};
+		.device_person = command.person};
 	struct bh_verdict_on first, second;
 	memset(&first, 0x55, sizeof first);
 	memset(&second, 0xaa, sizeof second);
