@@ -179,8 +179,10 @@ static void upwards_add(struct gathering *g)
 }
 
 /* Of more than a row takes, its leads in any case. */
-static void whole_unit_add(struct gathering *g, uint32_t unit)
+static void whole_unit_add(struct gathering *g)
 {
+	uint32_t unit = g->row->to == BH_TO_UNIT ? g->facts->after->unit
+						 : bh_notice_unit_before(g->facts);
 	unit_add(g, unit, BH_NOTICE_LEADS, g->row->kind);
 	unit_add(g, unit, BH_NOTICE_UNIT, g->row->kind);
 }
@@ -226,10 +228,8 @@ static void row_add(struct gathering *g)
 	uint32_t kind = g->row->kind;
 	switch ((enum bh_notice_to)g->row->to) {
 	case BH_TO_UNIT:
-		whole_unit_add(g, after->unit);
-		break;
 	case BH_TO_UNIT_BEFORE:
-		unit_add(g, bh_notice_unit_before(g->facts), BH_NOTICE_UNIT, kind);
+		whole_unit_add(g);
 		break;
 	case BH_TO_LEAD:
 		lead_add(g, after->unit);
