@@ -160,8 +160,8 @@ const struct bh_move bh_moves[] = {
 	 * nearest shift leader, the level above, the county, and again after twice the time. */
 	ROW(55, DONE, DONE, CHECK_OVERDUE, CLOCK, 0, ONLINE, IN_USE),
 	ROW(55, CHECKING, CHECKING, CHECK_OVERDUE, CLOCK, 0, ONLINE, IN_USE),
-	/* Somebody goes there by a date: while it is handled, or after its answer.  Whatever becomes
-	 * of the case meanwhile, what was seen is told. */
+	/* Somebody goes there by a date: while it is handled, or after its answer.  Whatever the
+	 * case becomes meanwhile, what was seen is told. */
 	ROW(56, HANDLING, HANDLING, ASK_VISIT, VISITS, G(REASON), ONLINE, IN_USE),
 	ROW(56, HANDLING, HANDLING, ASK_VISIT, R(MEDIATOR) | R(TIER_DESK),
 		G(OWN_UNIT) | G(REASON), ONLINE, IN_USE),
