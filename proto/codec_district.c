@@ -109,9 +109,39 @@ static const struct bh_field_map route_rows[] = {
 	ANY(route, unit),
 	ANY(route, immediate),
 	TEXT(route, paper),
+	ANY(route, condition),
+	ANY(route, heightened),
+	ANY(route, from_day),
+	ANY(route, to_day),
+	ANY(route, version),
+	ANY(route, until),
+	ANY(route, limit_value),
+	ANY(route, limit_unit),
+	ANY(route, no_pause),
 };
 static const struct bh_message_map map_route =
 	PLAIN_MAP(route, route_rows, route);
+
+static const struct bh_field_map duty_period_rows[] = {
+	ANY(duty_period, id),
+	TEXT(duty_period, name),
+	ANY(duty_period, from_day),
+	ANY(duty_period, to_day),
+	TEXT(duty_period, paper),
+};
+static const struct bh_message_map map_duty_period =
+	PLAIN_MAP(duty_period, duty_period_rows, duty_period);
+
+static const struct bh_field_map asset_rows[] = {
+	ANY(asset, id),
+	TEXT(asset, mark),
+	ANY(asset, type),
+	ANY(asset, owner),
+	ANY(asset, grade),
+	ANY(asset, state),
+};
+static const struct bh_message_map map_asset =
+	PLAIN_MAP(asset, asset_rows, asset);
 
 static const struct bh_field_map checkpoint_rows[] = {
 	TEXT(checkpoint, name),
@@ -134,6 +164,19 @@ static const struct bh_field_map patrol_rows[] = {
 };
 static const struct bh_message_map map_patrol =
 	LIST_MAP(patrol, patrol_rows, patrol);
+
+static const struct bh_field_map shift_rows[] = {
+	ANY(shift, unit),
+	ANY(shift, person),
+	ANY(shift, from_day),
+	ANY(shift, to_day),
+	ANY(shift, days),
+	ANY(shift, weekdays),
+	ANY(shift, from_min),
+	ANY(shift, to_min),
+};
+static const struct bh_message_map map_shift =
+	PLAIN_MAP(shift, shift_rows, shift);
 
 static const struct bh_field_map work_period_rows[] = {
 	ANY(work_period, weekday),
@@ -221,6 +264,10 @@ static const struct bh_field_map profile_rows[] = {
 	INNER(profile, settings, map_settings),
 	INNER(profile, catalogue, map_catalogue),
 	INNER_LIST(profile, patrols, BH_PROFILE_ITEMS_MAX, map_patrol),
+	ANY(profile, routes_version),
+	INNER_LIST(profile, duty_periods, BH_PROFILE_ITEMS_MAX, map_duty_period),
+	INNER_LIST(profile, assets, BH_PROFILE_ITEMS_MAX, map_asset),
+	INNER_LIST(profile, shifts, BH_PROFILE_ITEMS_MAX, map_shift),
 };
 const struct bh_message_map bh_map_profile =
 	LIST_MAP(profile, profile_rows, profile);

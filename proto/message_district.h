@@ -61,6 +61,32 @@ struct bh_msg_route {
 	uint32_t unit;        /* a named unit instead of a kind; 0: by kind */
 	bool immediate;       /* dispatched at once, without a person */
 	struct bh_span paper; /* the rule's source */
+	uint32_t condition;   /* of the type; 0: any */
+	bool heightened;      /* only for what began in a period of heightened duty */
+	int32_t from_day; /* first and last local day on which what it is for began; 0: no end */
+	int32_t to_day;
+	uint32_t version;     /* of the rules with which it came */
+	uint32_t until;       /* ... and with which it went; 0: it is in force */
+	uint32_t limit_value; /* instead of the catalogue's disposal limit */
+	uint32_t limit_unit;  /* enum bh_limit_unit; 0: the catalogue's */
+	bool no_pause;        /* neither extended nor suspended */
+};
+
+struct bh_msg_duty_period {
+	uint32_t id;
+	struct bh_span name;
+	int32_t from_day; /* both whole */
+	int32_t to_day;
+	struct bh_span paper;
+};
+
+struct bh_msg_asset {
+	uint32_t id;
+	struct bh_span mark; /* 16 characters */
+	uint32_t type;
+	uint32_t owner; /* unit; 0: not known */
+	uint32_t grade; /* of its position: 1 A, 2 B, 3 C; 0: none */
+	uint32_t state; /* enum bh_asset_state */
 };
 
 struct bh_msg_work_period {
@@ -143,6 +169,18 @@ struct bh_msg_catalogue_type {
 	uint32_t self_dispose; /* self_dispose.h */
 };
 
+/* A row of a desk's roster: rules.h says when it holds. */
+struct bh_msg_shift {
+	uint32_t unit; /* the desk */
+	uint32_t person;
+	int32_t from_day; /* first and last local day; 0: without end */
+	int32_t to_day;
+	uint32_t days;     /* enum bh_shift_days */
+	uint32_t weekdays; /* bit 0 Monday .. bit 6 Sunday; 0: every one */
+	uint32_t from_min; /* of the local day */
+	uint32_t to_min;   /* up to 1440; not after from_min: of the next day */
+};
+
 struct bh_msg_district {
 	struct bh_span code;
 	struct bh_span name;
@@ -197,6 +235,13 @@ struct bh_msg_profile {
 	struct bh_msg_catalogue catalogue;
 	const struct bh_msg_patrol *patrols;
 	size_t patrols_count;
+	uint32_t routes_version; /* of the rules in force: it grows with each change of them */
+	const struct bh_msg_duty_period *duty_periods;
+	size_t duty_periods_count;
+	const struct bh_msg_asset *assets;
+	size_t assets_count;
+	const struct bh_msg_shift *shifts;
+	size_t shifts_count;
 };
 
 struct bh_msg_entry_enrol_code {

@@ -130,8 +130,10 @@ int bh_tool_areas(struct bh_cli_call *call)
 
 int bh_tool_routes(struct bh_cli_call *call)
 {
-	static const struct bh_cli_column columns[] = {{"type", "type", "小类"},
-		{"class", "class", "大类"}, {"area", "area", "区域"}, {"unit", "unit", "单位"},
+	static const struct bh_cli_column columns[] = {{"version", "version", "版本"},
+		{"type", "type", "小类"}, {"class", "class", "大类"},
+		{"condition", "condition", "条件"}, {"area", "area", "区域"},
+		{"period", "period", "时期"}, {"unit", "unit", "单位"},
 		{"unit_kind", "kind", "单位类别"}, {"immediate", "at once", "直派"},
 		{"paper", "paper", "依据"}, {NULL}};
 	return district_list(call, "routes", columns, NULL);

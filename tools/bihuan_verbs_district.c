@@ -10,6 +10,7 @@ static const struct bh_cli_option census_options[] = {
 	{"unit", 'U', "CODE", "of this unit's people", "单位"},
 	{"area", 'A', "CODE", "of people of this area and below", "区域及下级"}, LIST_OPTIONS,
 	{NULL}};
+static const struct bh_cli_option list_options[] = {LIST_OPTIONS, {NULL}};
 static const struct bh_cli_option text_options[] = {TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option enrol_options[] = {
 	{"png", 'p', "FILE", "also as a picture; the file must not exist", "另存为图片"},
@@ -29,6 +30,13 @@ static const struct bh_cli_option coverage_options[] = {
 	{"min", 0, "M2", "square metres from which a gap or overlap is told, 100 otherwise",
 		"达到多少平方米才列出,默认 100", 0, 1000000000},
 	{NULL}};
+static const struct bh_cli_option explain_options[] = {
+	{"condition", 0, "N", "the filing condition", "立案条件"},
+	{"at", 0, "DATE", "for what begins on that day: 2026-10-12; today otherwise", "受理日期"},
+	{"asset", 0, "MARK", "the component that it is about", "部件标识码"},
+	{"version", 0, "N", "by an older version of the rules", "规则版本"}, {NULL}};
+static const struct bh_cli_option take_options[] = {
+	{"paper", 0, "TEXT", "the paper that the rule goes by", "规则依据"}, KEY_OPTION, {NULL}};
 static const struct bh_cli_option key_options[] = {KEY_OPTION, {NULL}};
 
 const struct bh_cli_verb bh_tool_verbs_district[] = {
@@ -54,6 +62,24 @@ const struct bh_cli_verb bh_tool_verbs_district[] = {
 	{"calendar apply", "FILE", 1, 1, key_options, "bihuan calendar apply 2027.json",
 		"put a list of holidays in force, for the years that it names",
 		"启用节假日与调休安排", bh_tool_calendar_import, NULL},
+	{"roster show", "DESK", 0, 1, NULL, "bihuan roster show T1-DESK",
+		"who is on duty, and what the desks' rosters say", "在岗人员与值班表",
+		bh_tool_roster_show, NULL},
+	{"roster check", "FILE", 1, 1, NULL, "bihuan roster check december.csv",
+		"name all that is wrong with a roster, and its gaps; change nothing",
+		"检查值班表并列出空班,不改动", bh_tool_roster_import, NULL},
+	{"roster apply", "FILE", 1, 1, key_options, "bihuan roster apply december.csv",
+		"put a roster in force, for the desks that it names", "启用值班表",
+		bh_tool_roster_import, NULL},
+	{"hand-over", "DESK", 1, 1, text_options,
+		"bihuan hand-over U-ZZ --as=S001 --text='两件催办中,明早八点回访'",
+		"hand a desk's shift over with a note; open cases are counted by light", "交班",
+		bh_tool_shift_act, NULL},
+	{"take-over", "DESK", 1, 1, key_options, "bihuan take-over U-ZZ --as=S002",
+		"take over what was handed over", "接班", bh_tool_shift_act, NULL},
+	{"hand-overs", "DESK", 0, 1, list_options, "bihuan hand-overs U-ZZ",
+		"shifts that were handed over, or were not, newest first", "交接班记录",
+		bh_tool_hand_overs, NULL},
 	{"areas check", "[PROFILE]", 0, 1, coverage_options, "bihuan areas check --min=1000",
 		"gaps and overlaps between areas; grids and workers who lack each other",
 		"核查区域是否有空白、重叠,网格与网格员是否齐全", bh_tool_areas_check, NULL},
@@ -61,7 +87,18 @@ const struct bh_cli_verb bh_tool_verbs_district[] = {
 		"区域"),
 	SHOW("units", bh_tool_units, "bihuan units", "units and desks", "单位"),
 	SHOW("people", bh_tool_people, "bihuan people", "people and their posts", "人员与岗位"),
+	SHOW("routes learn", bh_tool_routes_learn, "bihuan routes learn",
+		"rules that returns speak for, with their cases; changes nothing",
+		"由退单归纳的规则建议,不改动"),
+	{"routes take", "TYPE AREA UNIT", 3, 3, take_options,
+		"bihuan routes take 20005 990101003 U-CG --paper=PAPER",
+		"put one of them in force, as another version of the rules",
+		"采纳规则建议,形成新版本", bh_tool_routes_take, NULL},
 	SHOW("routes", bh_tool_routes, "bihuan routes", "routing rules", "派单规则"),
+	{"route explain", "TYPE [AREA]", 1, 2, explain_options,
+		"bihuan route explain 20005 990101003 --at=2026-10-12",
+		"which rules are tried, with their papers, and which unit it is",
+		"逐条说明适用的派单规则、依据与结果", bh_tool_route_explain, NULL},
 	{"enrol", "PERSON", 1, 1, enrol_options, "bihuan enrol G001",
 		"a code that lets one handset in", "发放登记码", bh_tool_enrol, NULL},
 	{"devices", "", 0, 0, page_options, "bihuan devices", "handsets", "终端设备",

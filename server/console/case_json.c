@@ -184,7 +184,7 @@ json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)
 		bh_state_name_zh((enum bh_state)cased->state));
 	json_t *parts[] = {what_json(x, cased), where_json(x, cased), times_json(x, cased),
 		limit_json(x, cased), course_json(cased), field_json(cased), asked_json(x, cased),
-		follow_json(cased), view_json(cased)};
+		follow_json(cased), view_json(cased), bh_case_rules_json(x, cased)};
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (json && (!parts[i] || json_object_update(json, parts[i]) != 0)) {
 			json_decref(json);

@@ -7,6 +7,8 @@
 struct bh_task;
 
 /* New references, NULL without memory. */
+/* routing_json.c: by which rule, of which version and paper; a member of bh_case_json's. */
+json_t *bh_case_rules_json(const struct bh_exchange *x, const struct bh_case *cased);
 json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased);
 json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry);
 /* photo_routes.c: what the case's ops brought.  0, storage codes or BH_ERR_NOMEM. */
@@ -16,6 +18,8 @@ json_t *bh_task_json(struct bh_exchange *x, const struct bh_task *task);
 int bh_tasks_json(struct bh_exchange *x, uint64_t number, json_t **out);
 /* ... and whether an open one of them is the caller's. */
 bool bh_may_see_by_task(const struct bh_exchange *x, const struct bh_case *cased);
+/* case_routes.c: the case of the target, that the caller may see.  False: answered. */
+bool bh_case_asked(struct bh_exchange *x, struct bh_case *out);
 /* case_routes.c: whether the caller's posts reach it, or a task of it is theirs; the operator's do.
  */
 bool bh_may_see_case(const struct bh_exchange *x, const struct bh_case *cased);

@@ -229,7 +229,7 @@ static int history_json(struct bh_exchange *x, uint64_t number, json_t **out, js
 }
 
 /* The case that a path names, where whoever asks may see it; else the answer is made. */
-static bool case_asked(struct bh_exchange *x, struct bh_case *out)
+bool bh_case_asked(struct bh_exchange *x, struct bh_case *out)
 {
 	uint64_t number;
 	bool known = bh_case_number_parse(x->captures[1], &number) == BH_NOERR;
@@ -267,7 +267,7 @@ void bh_route_case(struct bh_exchange *x)
 {
 	struct bh_case cased;
 	json_t *history = NULL, *text = NULL, *photos = NULL, *tasks = NULL;
-	if (!case_asked(x, &cased))
+	if (!bh_case_asked(x, &cased))
 		return;
 	int err = bh_photos_json(x, cased.number, &photos);
 	if (!err)
@@ -306,7 +306,7 @@ void bh_route_similar(struct bh_exchange *x)
 	struct bh_case cased;
 	size_t count = 0;
 	bool cut = false;
-	if (!case_asked(x, &cased))
+	if (!bh_case_asked(x, &cased))
 		return;
 	struct bh_similar *found = bh_arena_array(&x->arena, SIMILAR_MAX, sizeof(*found));
 	int err = found ? bh_reader_similar(x->district->reader, &cased, x->district->district_ms,

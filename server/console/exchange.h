@@ -109,10 +109,33 @@ void bh_answer_key_taken(struct bh_exchange *x);
 int bh_key_code(const struct bh_exchange *x, uint32_t person, int64_t expires_ms,
 	uint8_t code[BH_CODE_BYTES]);
 
+/* Where the rules became others: those that went and that no open case began with go for good.
+ * server/console/routes_kept.c */
+int bh_routes_drop(
+	struct bh_exchange *x, const struct bh_msg_profile *before, struct bh_msg_profile *after);
+
+/* Of a profile that was read, part of it is another: what is wrong is told, and with ?apply=1 it is
+ * put in force.  tables may be NULL. */
+struct bh_profile_import;
+struct bh_tables;
+void bh_profile_judge(
+	struct bh_exchange *x, struct bh_profile_import *import, const struct bh_tables *tables);
+/* False: answered, with this hint where the district has no profile yet. */
+bool bh_part_import_begins(struct bh_exchange *x, const char *hint);
+
 /* Does the query say only what the route knows?  False: answered. */
 bool bh_query_check(struct bh_exchange *x);
 /* May the caller use such a route?  False: answered. */
 bool bh_access_check(struct bh_exchange *x, enum bh_access access, const char *acting);
+
+/* What a profile leaves out although cases need it goes to the faults (profile_gone.c).
+ * BH_ERR_NOMEM, or what reading gave. */
+struct bh_import_faults;
+struct bh_code_book;
+int bh_units_gone_check(struct bh_exchange *x, const struct bh_msg_profile *before,
+	const struct bh_msg_profile *after, struct bh_import_faults *faults);
+int bh_areas_gone_check(struct bh_exchange *x, const struct bh_msg_profile *before,
+	const struct bh_code_book *now, struct bh_import_faults *faults);
 
 /* ---- Handlers, one a route ---- */
 void bh_route_status(struct bh_exchange *x);
@@ -124,12 +147,21 @@ void bh_route_areas(struct bh_exchange *x);
 void bh_route_units(struct bh_exchange *x);
 void bh_route_people(struct bh_exchange *x);
 void bh_route_routes(struct bh_exchange *x);
+void bh_route_routes_explain(struct bh_exchange *x);
+void bh_route_routes_learn(struct bh_exchange *x);
+void bh_route_routes_take(struct bh_exchange *x);
+void bh_route_proposal(struct bh_exchange *x);
 void bh_route_profile(struct bh_exchange *x);
 void bh_route_profile_import(struct bh_exchange *x);
 void bh_route_tables_import(struct bh_exchange *x);
 void bh_route_catalogue_import(struct bh_exchange *x);
 void bh_route_calendar(struct bh_exchange *x);
 void bh_route_calendar_import(struct bh_exchange *x);
+void bh_route_roster(struct bh_exchange *x);
+void bh_route_roster_import(struct bh_exchange *x);
+void bh_route_hand_overs(struct bh_exchange *x);
+void bh_route_hand_over(struct bh_exchange *x);
+void bh_route_take_over(struct bh_exchange *x);
 void bh_route_enrolment(struct bh_exchange *x);
 void bh_route_devices(struct bh_exchange *x);
 void bh_route_revoke(struct bh_exchange *x);

@@ -27,6 +27,14 @@ static const struct {
 	{"tier", BH_LIMIT_TIER},
 };
 
+const char *bh_limit_unit_name(uint32_t unit)
+{
+	for (size_t i = 0; i < sizeof(limit_units) / sizeof(limit_units[0]); i++)
+		if (limit_units[i].unit == unit)
+			return limit_units[i].name;
+	return NULL;
+}
+
 /* The place of a text in a list, or count. */
 static size_t word_find(struct bh_span text, const char *const *words, size_t count)
 {
@@ -36,7 +44,7 @@ static size_t word_find(struct bh_span text, const char *const *words, size_t co
 	return i;
 }
 
-static void limit_read(const struct bh_import_at *at, const json_t *object, const char *name,
+void bh_limit_read(const struct bh_import_at *at, const json_t *object, const char *name,
 	struct bh_msg_limit *out)
 {
 	const json_t *limit = json_object_get(object, name);
@@ -69,7 +77,7 @@ static void condition_read(
 			out->id = (uint32_t)number;
 	}
 	(void)bh_field_text(at, object, "label_zh", BH_NAME_BYTES_MAX, false, &out->label);
-	limit_read(at, object, "limit", &out->limit);
+	bh_limit_read(at, object, "limit", &out->limit);
 }
 
 static int conditions_read(struct bh_arena *arena, const struct bh_import_at *at,
@@ -154,7 +162,7 @@ static int type_read(struct bh_arena *arena, struct bh_import_at *at, const json
 	type_words_read(at, object, catalogue, type);
 	dedupe_read(at, object, type);
 	self_dispose_read(at, object, type);
-	limit_read(at, object, "default_limit", &type->limit);
+	bh_limit_read(at, object, "default_limit", &type->limit);
 	type->dispute = type->limit.unit == BH_LIMIT_TIER;
 	return conditions_read(arena, at, object, type);
 }

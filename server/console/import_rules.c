@@ -1,66 +1,11 @@
-/* Routing rules and settings of a profile, and the reading of a profile as a whole: areas, units,
- * people, routes, settings, in this order, since each names what came before. */
+/* Settings of a profile, and the reading of a profile as a whole: areas, units, people, routes,
+ * settings, in this order, since each names what came before. */
 #include <stdio.h>
 #include <string.h>
 
 #include "proto/err.h"
 #include "server/console/profile.h"
 #include "server/domain/calendar.h"
-
-static void route_kind_read(struct bh_profile_import *import, const struct bh_import_at *at,
-	const json_t *object, struct bh_msg_route *route)
-{
-	struct bh_span kind = {NULL, 0};
-	if (!bh_field_text(at, object, "unit_kind", BH_NAME_BYTES_MAX, false, &kind))
-		return;
-	if ((kind.len > 0) == (route->unit != 0)) {
-		if (!json_object_get(object, "unit"))
-			bh_fault_say(at, "unit_kind", "a rule names a unit or a kind of unit");
-		else if (kind.len > 0)
-			bh_fault_say(at, "unit_kind", "a rule names a unit or a kind, not both");
-		return;
-	}
-	if (kind.len == 0)
-		return;
-	route->unit_kind = bh_unit_kind_id(&import->out.catalogue, kind);
-	if (route->unit_kind == 0)
-		bh_fault_say(at, "unit_kind", "the catalogue has no kind of unit %.*s",
-			(int)kind.len, (const char *)kind.data);
-}
-
-static void route_read(struct bh_profile_import *import, const struct bh_import_at *at,
-	const json_t *object, struct bh_msg_route *route)
-{
-	static const char *const names[] = {
-		"type", "class", "unit_kind", "unit", "area", "immediate", "paper", NULL};
-	bh_fields_check(at, object, names);
-	(void)bh_field_u32(at, object, "type", 1, UINT32_MAX, false, &route->type);
-	(void)bh_field_u32(at, object, "class", 1, UINT32_MAX, false, &route->class);
-	if (route->type && route->class)
-		bh_fault_say(at, "class", "a rule is for a type or a class, not both");
-	route->unit = bh_import_code(at, object, "unit", &import->unit_now, false);
-	route_kind_read(import, at, object, route);
-	route->area = bh_import_code(at, object, "area", &import->area_now, false);
-	(void)bh_field_bool(at, object, "immediate", &route->immediate);
-	(void)bh_field_text(at, object, "paper", BH_NAME_BYTES_MAX, false, &route->paper);
-}
-
-int bh_routes_read(struct bh_profile_import *import, const json_t *profile)
-{
-	struct bh_import_at whole = {import->faults, "", 0, NULL};
-	const json_t *list = bh_field_list(&whole, profile, "routes", false);
-	size_t count = json_array_size(list);
-	struct bh_msg_route *routes = bh_arena_array(import->arena, count + 1, sizeof(*routes));
-	if (!routes)
-		return BH_ERR_NOMEM;
-	for (size_t i = 0; i < count; i++) {
-		struct bh_import_at at = {import->faults, "routes", i, NULL};
-		route_read(import, &at, json_array_get(list, i), &routes[i]);
-	}
-	import->out.routes = routes;
-	import->out.routes_count = count;
-	return BH_NOERR;
-}
 
 /* ---- Settings ---- */
 
@@ -212,8 +157,8 @@ static int books_open(struct bh_profile_import *import)
 
 int bh_profile_read(struct bh_profile_import *import, const json_t *profile)
 {
-	static const char *const names[] = {
-		"name", "areas", "units", "people", "routes", "settings", "patrols", NULL};
+	static const char *const names[] = {"name", "areas", "units", "people", "routes",
+		"settings", "patrols", "duty_periods", "assets", "shifts", NULL};
 	struct bh_import_at whole = {import->faults, "", 0, NULL};
 	int err = books_open(import);
 	bh_fields_check(&whole, profile, names);
@@ -232,6 +177,12 @@ int bh_profile_read(struct bh_profile_import *import, const json_t *profile)
 		err = bh_settings_read(import, profile);
 	if (!err)
 		err = bh_patrols_read(import, profile);
+	if (!err)
+		err = bh_duty_read(import, profile);
+	if (!err)
+		err = bh_assets_read(import, profile);
+	if (!err)
+		err = bh_shifts_read(import, profile);
 	if (!err && import->faults->no_memory)
 		err = BH_ERR_NOMEM;
 	return err;
@@ -239,6 +190,7 @@ int bh_profile_read(struct bh_profile_import *import, const json_t *profile)
 
 void bh_profile_import_close(struct bh_profile_import *import)
 {
+	json_decref(import->gaps);
 	bh_code_book_close(&import->areas);
 	bh_code_book_close(&import->units);
 	bh_code_book_close(&import->people);

@@ -66,12 +66,3 @@ void bh_route_people(struct bh_exchange *x)
 			items, bh_profile_person_json(x->rules, &profile->people[i], true));
 	bh_answer_json(x, 200, bh_list_json(items, NULL));
 }
-
-void bh_route_routes(struct bh_exchange *x)
-{
-	const struct bh_msg_profile *profile = bh_rules_profile(x->rules);
-	json_t *items = json_array();
-	for (size_t i = 0; i < profile->routes_count; i++)
-		items = bh_items_add(items, bh_profile_route_json(x->rules, &profile->routes[i]));
-	bh_answer_json(x, 200, bh_list_json(items, NULL));
-}

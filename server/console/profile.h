@@ -93,6 +93,8 @@ struct bh_profile_import {
 	/* Of tables: the row, from 1, of each post that is read, and of each that was; 0: none. */
 	const uint32_t *post_rows;
 	uint32_t *posts_told;
+	bool tells_gaps; /* of a roster */
+	json_t *gaps;
 	struct bh_msg_profile out;
 };
 
@@ -106,7 +108,30 @@ int bh_units_read(struct bh_profile_import *import, const json_t *profile);
 void bh_liaisons_read(struct bh_profile_import *import, const json_t *profile);
 int bh_people_read(struct bh_profile_import *import, const json_t *profile);
 int bh_routes_read(struct bh_profile_import *import, const json_t *profile);
+/* The rules become those given: what is in force and stays keeps its version, what is new has the
+ * next one, and what goes stays with the profile for the cases that began with it.  given may be
+ * released afterwards. */
+int bh_routes_replace(struct bh_arena *arena, const struct bh_msg_profile *before,
+	const struct bh_msg_route *given, size_t count, struct bh_msg_profile *out);
+/* Rules and periods of heightened duty are those of before. */
+void bh_routes_stay(struct bh_profile_import *import);
+/* import_route.c: periods of heightened duty, and components; where a profile has no such list,
+ * those in force stay. */
+int bh_duty_read(struct bh_profile_import *import, const json_t *profile);
+int bh_assets_read(struct bh_profile_import *import, const json_t *profile);
+/* {"value", "unit"}, and a unit's name; NULL: there is none. */
+void bh_limit_read(const struct bh_import_at *at, const json_t *object, const char *name,
+	struct bh_msg_limit *out);
+const char *bh_limit_unit_name(uint32_t unit);
 int bh_patrols_read(struct bh_profile_import *import, const json_t *profile);
+/* import_shift.c: after people. */
+int bh_shifts_read(struct bh_profile_import *import, const json_t *profile);
+/* {"shifts": [...]}: it replaces the rosters of the desks that it names.  As bh_profile_read. */
+int bh_roster_read(
+	struct bh_profile_import *import, const struct bh_rules *rules, const json_t *roster);
+json_t *bh_shift_json(const struct bh_rules *rules, const struct bh_msg_shift *shift);
+/* For which times rosters name nobody, from this instant's day on. */
+json_t *bh_shift_gaps_json(const struct bh_rules *rules, int64_t from_ms);
 int bh_settings_read(struct bh_profile_import *import, const json_t *profile);
 /* import_retention.c: of the settings. */
 int bh_retention_read(struct bh_profile_import *import, const struct bh_import_at *at,
@@ -115,6 +140,7 @@ json_t *bh_retention_json(const struct bh_msg_settings *settings);
 /* A code of this file as an id, or 0 with a fault. */
 uint32_t bh_import_code(const struct bh_import_at *at, const json_t *object, const char *field,
 	const struct bh_code_book *book, bool needed);
+json_t *bh_unit_kind_code(const struct bh_rules *rules, uint32_t id);
 uint32_t bh_unit_kind_id(const struct bh_msg_catalogue *catalogue, struct bh_span code);
 
 /* Schema bihuan-catalogue/1; kinds of units keep the ids they have in before.  As bh_profile_read.
@@ -151,7 +177,11 @@ json_t *bh_profile_json(const struct bh_rules *rules);
 json_t *bh_profile_unit_json(const struct bh_rules *rules, const struct bh_msg_unit *unit);
 json_t *bh_profile_person_json(
 	const struct bh_rules *rules, const struct bh_msg_person *person, bool with_ids);
+/* route_json.c */
 json_t *bh_profile_route_json(const struct bh_rules *rules, const struct bh_msg_route *route);
+json_t *bh_profile_duty_json(const struct bh_msg_duty_period *period);
+json_t *bh_profile_asset_json(const struct bh_rules *rules, const struct bh_msg_asset *asset);
+extern const char *const bh_asset_grades[], *const bh_asset_states[]; /* NULL at the end */
 /* "08:00" */
 json_t *bh_profile_minutes_json(uint32_t minutes);
 /* Of all years, or of one. */

@@ -22,6 +22,8 @@ static struct bh_span code_of(const struct bh_msg_profile *profile, const char *
 		return profile->people[i].code;
 	if (strcmp(list, "patrols") == 0 && i < profile->patrols_count)
 		return profile->patrols[i].code;
+	if (strcmp(list, "assets") == 0 && i < profile->assets_count)
+		return profile->assets[i].mark;
 	return bh_span(NULL, 0);
 }
 
@@ -73,12 +75,13 @@ int bh_profile_build(const struct bh_profile_import *import, struct bh_rules **o
 
 /* ---- Changes ---- */
 
-enum list { AREAS, UNITS, PEOPLE, POSTS, DAYS, LISTS };
+enum list { AREAS, UNITS, PEOPLE, POSTS, DAYS, ASSETS, LISTS };
 
 static size_t list_count(const struct bh_msg_profile *profile, enum list list)
 {
 	const size_t counts[LISTS] = {profile->areas_count, profile->units_count,
-		profile->people_count, profile->posts_count, profile->settings.days_count};
+		profile->people_count, profile->posts_count, profile->settings.days_count,
+		profile->assets_count};
 	return counts[list];
 }
 
@@ -93,6 +96,8 @@ static uint32_t item_id(const struct bh_msg_profile *profile, enum list list, si
 		return profile->people[i].id;
 	case POSTS:
 		return profile->posts[i].id;
+	case ASSETS:
+		return profile->assets[i].id;
 	default:
 		return (uint32_t)profile->settings.days[i].day;
 	}
@@ -105,11 +110,13 @@ static int item_bytes(
 	struct bh_msg_profile one = {.areas_count = list == AREAS,
 		.units_count = list == UNITS,
 		.people_count = list == PEOPLE,
-		.posts_count = list == POSTS};
+		.posts_count = list == POSTS,
+		.assets_count = list == ASSETS};
 	one.areas = list == AREAS ? &profile->areas[i] : NULL;
 	one.units = list == UNITS ? &profile->units[i] : NULL;
 	one.people = list == PEOPLE ? &profile->people[i] : NULL;
 	one.posts = list == POSTS ? &profile->posts[i] : NULL;
+	one.assets = list == ASSETS ? &profile->assets[i] : NULL;
 	one.settings.days = list == DAYS ? &profile->settings.days[i] : NULL;
 	one.settings.days_count = list == DAYS;
 	out->len = 0;
@@ -189,6 +196,13 @@ static void keep_routes(struct bh_msg_profile *to, const struct bh_msg_profile *
 {
 	to->routes = from->routes;
 	to->routes_count = from->routes_count;
+	to->routes_version = from->routes_version;
+}
+
+static void keep_duty(struct bh_msg_profile *to, const struct bh_msg_profile *from)
+{
+	to->duty_periods = from->duty_periods;
+	to->duty_periods_count = from->duty_periods_count;
 }
 
 /* The name stands with the settings; days are a list of their own. */
@@ -210,23 +224,34 @@ static void keep_patrols(struct bh_msg_profile *to, const struct bh_msg_profile 
 	to->patrols_count = from->patrols_count;
 }
 
+static void keep_shifts(struct bh_msg_profile *to, const struct bh_msg_profile *from)
+{
+	to->shifts = from->shifts;
+	to->shifts_count = from->shifts_count;
+}
+
 json_t *bh_profile_changes(
 	const struct bh_msg_profile *before, const struct bh_msg_profile *after, bool *any)
 {
-	static const char *const names[LISTS] = {"areas", "units", "people", "posts", "calendar"};
+	static const char *const names[LISTS] = {
+		"areas", "units", "people", "posts", "calendar", "assets"};
 	json_t *changes = json_object();
 	bool routes = rest_differs(before, after, keep_routes);
 	bool settings = rest_differs(before, after, keep_settings);
 	bool catalogue = rest_differs(before, after, keep_catalogue);
 	int failed = changes ? 0 : -1;
 	bool patrols = rest_differs(before, after, keep_patrols);
-	*any = routes || settings || catalogue || patrols;
+	bool duty = rest_differs(before, after, keep_duty);
+	bool shifts = rest_differs(before, after, keep_shifts);
+	*any = routes || settings || catalogue || patrols || duty || shifts;
 	for (unsigned list = 0; list < LISTS && !failed; list++)
 		failed = json_object_set_new(
 			changes, names[list], list_changes(before, after, (enum list)list, any));
 	if (!failed)
 		failed = json_object_set_new(changes, "routes", json_boolean(routes)) ||
 			 json_object_set_new(changes, "patrols", json_boolean(patrols)) ||
+			 json_object_set_new(changes, "duty_periods", json_boolean(duty)) ||
+			 json_object_set_new(changes, "shifts", json_boolean(shifts)) ||
 			 json_object_set_new(changes, "settings", json_boolean(settings)) ||
 			 json_object_set_new(changes, "catalogue", json_boolean(catalogue));
 	if (!failed)

@@ -8,7 +8,7 @@
 #include "server/console/profile.h"
 #include "server/console/time_text.h"
 
-static json_t *kind_code(const struct bh_rules *rules, uint32_t id)
+json_t *bh_unit_kind_code(const struct bh_rules *rules, uint32_t id)
 {
 	const struct bh_msg_catalogue *catalogue = &bh_rules_profile(rules)->catalogue;
 	for (size_t i = 0; i < catalogue->unit_kinds_count; i++)
@@ -20,8 +20,8 @@ static json_t *kind_code(const struct bh_rules *rules, uint32_t id)
 json_t *bh_profile_unit_json(const struct bh_rules *rules, const struct bh_msg_unit *unit)
 {
 	json_t *json = json_pack("{s:o, s:o, s:o, s:o, s:b}", "code", bh_json_span(unit->code),
-		"name", bh_json_span(unit->name), "kind", kind_code(rules, unit->kind), "area",
-		bh_area_code(rules, unit->area), "desk", unit->desk);
+		"name", bh_json_span(unit->name), "kind", bh_unit_kind_code(rules, unit->kind),
+		"area", bh_area_code(rules, unit->area), "desk", unit->desk);
 	if (unit->form)
 		json = bh_member_set(json, "form", json_string(bh_unit_forms[unit->form]));
 	if (unit->mode)
@@ -77,24 +77,6 @@ json_t *bh_profile_person_json(
 		list = bh_items_add(list, post_json(rules, posts[i], with_ids));
 	return json_pack("{s:o, s:o, s:o}", "code", bh_json_span(person->code), "name",
 		bh_json_span(person->name), "posts", list);
-}
-
-json_t *bh_profile_route_json(const struct bh_rules *rules, const struct bh_msg_route *route)
-{
-	json_t *json = json_object();
-	if (route->type)
-		json = bh_member_set(json, "type", json_integer(route->type));
-	if (route->class)
-		json = bh_member_set(json, "class", json_integer(route->class));
-	if (route->unit)
-		json = bh_member_set(json, "unit", bh_unit_code(rules, route->unit));
-	else
-		json = bh_member_set(json, "unit_kind", kind_code(rules, route->unit_kind));
-	if (route->area)
-		json = bh_member_set(json, "area", bh_area_code(rules, route->area));
-	json = bh_member_set(json, "immediate", json_boolean(route->immediate));
-	json = bh_member_set(json, "paper", bh_json_span(route->paper));
-	return json;
 }
 
 static json_t *ring_json(const struct bh_msg_area *area)
@@ -198,7 +180,8 @@ json_t *bh_profile_json(const struct bh_rules *rules)
 {
 	const struct bh_msg_profile *profile = bh_rules_profile(rules);
 	json_t *areas = json_array(), *units = json_array(), *people = json_array(),
-	       *routes = json_array(), *patrols = json_array();
+	       *routes = json_array(), *patrols = json_array(), *duty = json_array(),
+	       *assets = json_array(), *shifts = json_array();
 	for (size_t i = 0; i < profile->areas_count; i++)
 		areas = bh_items_add(areas, area_json(rules, &profile->areas[i]));
 	for (size_t i = 0; i < profile->units_count; i++)
@@ -207,10 +190,19 @@ json_t *bh_profile_json(const struct bh_rules *rules)
 		people = bh_items_add(
 			people, bh_profile_person_json(rules, &profile->people[i], false));
 	for (size_t i = 0; i < profile->routes_count; i++)
-		routes = bh_items_add(routes, bh_profile_route_json(rules, &profile->routes[i]));
+		if (profile->routes[i].until == 0)
+			routes = bh_items_add(
+				routes, bh_profile_route_json(rules, &profile->routes[i]));
+	for (size_t i = 0; i < profile->duty_periods_count; i++)
+		duty = bh_items_add(duty, bh_profile_duty_json(&profile->duty_periods[i]));
+	for (size_t i = 0; i < profile->assets_count; i++)
+		assets = bh_items_add(assets, bh_profile_asset_json(rules, &profile->assets[i]));
 	for (size_t i = 0; i < profile->patrols_count; i++)
 		patrols = bh_items_add(patrols, patrol_json(rules, &profile->patrols[i]));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", bh_json_span(profile->name),
-		"areas", areas, "units", units, "people", people, "routes", routes, "settings",
-		settings_json(bh_rules_settings(rules)), "patrols", patrols);
+	for (size_t i = 0; i < profile->shifts_count; i++)
+		shifts = bh_items_add(shifts, bh_shift_json(rules, &profile->shifts[i]));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+		bh_json_span(profile->name), "areas", areas, "units", units, "people", people,
+		"routes", routes, "settings", settings_json(bh_rules_settings(rules)), "patrols",
+		patrols, "duty_periods", duty, "assets", assets, "shifts", shifts);
 }

@@ -21,6 +21,12 @@
 	X("GET", D "/units", "its units", units, READ)                                             \
 	X("GET", D "/people", "its people and their posts", people, READ)                          \
 	X("GET", D "/routes", "its routing rules", routes, READ)                                   \
+	X("GET", D "/routes/explain", "which rules are tried for a case, and why", routes_explain, \
+		READ)                                                                              \
+	X("GET", D "/routes/learn", "rules that returns speak for; nothing is changed",            \
+		routes_learn, DISTRICT)                                                            \
+	X("POST", D "/routes/learn", "check one of them; ?apply=1 puts it in force", routes_take,  \
+		DISTRICT)                                                                          \
 	X("GET", D "/profile", "the profile in force", profile, DISTRICT)                          \
 	X("POST", D "/profile", "check a profile; ?apply=1 puts it in force", profile_import,      \
 		DISTRICT)                                                                          \
@@ -31,6 +37,14 @@
 	X("GET", D "/calendar", "the week, holidays and make-up days", calendar, READ)             \
 	X("POST", D "/calendar", "check a list of holidays; ?apply=1 puts it in force",            \
 		calendar_import, DISTRICT)                                                         \
+	X("GET", D "/roster", "rosters of the desks, and who is on duty", roster, READ)            \
+	X("POST", D "/roster", "check a roster; ?apply=1 puts it in force", roster_import,         \
+		DISTRICT)                                                                          \
+	X("GET", D "/hand-overs", "shifts that were handed over, or were not", hand_overs, READ)   \
+	X("POST", D "/units/{code}/hand-over", "hand a desk's shift over with a note", hand_over,  \
+		PERSON)                                                                            \
+	X("POST", D "/units/{code}/take-over", "take over what was handed over", take_over,        \
+		PERSON)                                                                            \
 	X("POST", D "/people/{code}/enrolment", "a code for one handset", enrolment, DISTRICT)     \
 	X("GET", D "/devices", "its handsets", devices, DISTRICT)                                  \
 	X("POST", D "/devices/{id}/revoke", "shut a handset out", revoke, DISTRICT)                \
@@ -50,6 +64,8 @@
 	X("GET", D "/tasks", "tasks that are open, by person and unit", tasks, READ)               \
 	X("GET", D "/cases/{number}", "a case with its history", case, READ)                       \
 	X("GET", D "/cases/{number}/similar", "what may be of the same thing", similar, READ)      \
+	X("GET", D "/cases/{number}/proposal", "which unit, by which rule, and who has less open", \
+		proposal, READ)                                                                    \
 	X("GET", D "/blobs/{hash}", "the bytes of a photo that is here", photo, READ)              \
 	X("GET", D "/notices", "whom it told of what, and what came of it", notices, DISTRICT)     \
 	X("GET", D "/notices/{id}", "one of them", notice, DISTRICT)                               \

@@ -25,11 +25,17 @@ static const struct {
 	{"/districts/{d}/services", "GET", " kind area from to limit after "},
 	{"/districts/{d}/services/counts", "GET", " kind area from to by "},
 	{"/districts/{d}/patrols", "GET", " area from to "},
+	{"/districts/{d}/routes", "GET", " version "},
+	{"/districts/{d}/routes/explain", "GET", " type condition area asset at version "},
+	{"/districts/{d}/routes/learn", "POST", " apply "},
 	{"/districts/{d}/profile", "POST", " apply "},
 	{"/districts/{d}/tables", "POST", " apply "},
 	{"/districts/{d}/catalogue", "POST", " apply "},
 	{"/districts/{d}/calendar", "POST", " apply "},
 	{"/districts/{d}/calendar", "GET", " year "},
+	{"/districts/{d}/roster", "POST", " apply "},
+	{"/districts/{d}/roster", "GET", " desk at "},
+	{"/districts/{d}/hand-overs", "GET", " desk limit after "},
 };
 
 static const char *names_of(const struct bh_route *route)

@@ -13,7 +13,7 @@
 #include "proto/err.h"
 #include "server/console/exchange.h"
 
-static const char *const names[BH_TABLES] = {"areas", "units", "people"};
+static const char *const names[BH_TABLES] = {"areas", "units", "people", "assets"};
 
 /* One list on its way: places by code, and which rows have come. */
 struct laying {
@@ -235,7 +235,7 @@ static int name_choose(json_t *whole)
 int bh_tables_lay(struct bh_tables *tables, struct bh_arena *arena, const struct bh_rules *rules,
 	const json_t *given)
 {
-	static const char *const lists[] = {"areas", "units", "people", "posts", NULL};
+	static const char *const lists[] = {"areas", "units", "people", "posts", "assets", NULL};
 	struct bh_import_at whole = {&tables->found, "", 0, NULL};
 	int err = BH_NOERR;
 	tables->whole = bh_profile_json(rules);
@@ -244,6 +244,8 @@ int bh_tables_lay(struct bh_tables *tables, struct bh_arena *arena, const struct
 	/* What no table tells is kept as it is, and not by way of words. */
 	(void)json_object_del(tables->whole, "routes");
 	(void)json_object_del(tables->whole, "settings");
+	(void)json_object_del(tables->whole, "duty_periods");
+	(void)json_object_del(tables->whole, "shifts");
 	bh_fields_check(&whole, given, lists);
 	for (unsigned table = 0; table < BH_TABLES && !err; table++)
 		err = list_lay(tables, arena, (enum bh_table)table, given);

@@ -5,7 +5,7 @@
 #include "server/console/profile.h"
 
 /* Lists of elements by their code; posts are rows of their own, by their person. */
-enum bh_table { BH_TABLE_AREAS, BH_TABLE_UNITS, BH_TABLE_PEOPLE, BH_TABLES };
+enum bh_table { BH_TABLE_AREAS, BH_TABLE_UNITS, BH_TABLE_PEOPLE, BH_TABLE_ASSETS, BH_TABLES };
 
 struct bh_tables {
 	json_t *whole; /* {"areas": [...], "units": [...], "people": [...]}: after the laying over

@@ -22,6 +22,7 @@
 #include "proto/err.h"
 #include "server/domain/alarm.h"
 #include "server/domain/checking.h"
+#include "server/domain/routing.h"
 #include "server/domain/threshold.h"
 
 #define NEVER INT64_MAX
@@ -43,7 +44,8 @@ bool bh_case_is_immediate(const struct bh_rules *rules, const struct bh_case *ca
 	struct bh_routing routing;
 	if (cased->dispatches > 0 || cased->cycle > 1)
 		return false; /* it came back: now a person looks first */
-	bh_rules_route(rules, cased->type, cased->area, &routing);
+	struct bh_route_ask ask = bh_case_route_ask(cased);
+	bh_rules_route(rules, &ask, &routing);
 	return routing.immediate;
 }
 
@@ -52,7 +54,8 @@ uint32_t bh_case_unit_by_clock(const struct bh_rules *rules, const struct bh_cas
 	struct bh_routing routing;
 	if (bh_rules_unit(rules, cased->proposed_unit) != NULL)
 		return cased->proposed_unit;
-	bh_rules_route(rules, cased->type, cased->area, &routing);
+	struct bh_route_ask ask = bh_case_route_ask(cased);
+	bh_rules_route(rules, &ask, &routing);
 	return routing.unit;
 }
 

@@ -83,6 +83,10 @@ static const struct bh_field rows[] = {
 	F(86, U32, returns_lapsed),
 	F(87, U32, self_disposed),
 	F(107, U32, dossier),
+	F(115, U32, rules),
+	F(116, I32, rules_day),
+	F(117, U32, duty),
+	F(119, U32, asset),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

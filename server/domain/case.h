@@ -100,6 +100,11 @@ struct bh_case {
 	uint32_t returns_lapsed; /* of returns: accepted by the clock, nobody having judged them */
 	/* Of this cycle: enum bh_archived_with. */
 	uint32_t dossier;
+	/* What this cycle began with (routing.h). */
+	uint32_t rules;    /* the version of the routing rules */
+	int32_t rules_day; /* the local day */
+	uint32_t duty;     /* the period of heightened duty; 0: none */
+	uint32_t asset;    /* the component that a report or the desk named */
 };
 
 enum bh_ask {

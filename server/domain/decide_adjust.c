@@ -8,6 +8,7 @@
  * A refusal does not count.  The same road with one station less is void's second pair of eyes
  * (28): a desk asks, another person, the shift leader, decides. */
 #include "server/domain/decide_body.h"
+#include "server/domain/routing.h"
 #include "server/domain/threshold.h"
 
 #define EXTENSIONS_MAX 2u
@@ -27,7 +28,10 @@ static bool until_fits(struct bh_deciding *d, int64_t until_ms)
 static bool is_left(struct bh_deciding *d, enum bh_ask ask)
 {
 	const struct bh_case *before = d->before;
-	if (ask == BH_ASK_EXTENSION && before->extensions >= EXTENSIONS_MAX)
+	struct bh_route_ask of = bh_case_route_ask(before);
+	if (!bh_rules_may_pause(d->rules, &of))
+		bh_deciding_reject(d, BH_REASON_GUARD, "its rule allows no pause");
+	else if (ask == BH_ASK_EXTENSION && before->extensions >= EXTENSIONS_MAX)
 		bh_deciding_reject(d, BH_REASON_GUARD, "it was extended twice");
 	else if (ask == BH_ASK_SUSPENSION && before->suspensions >= SUSPENSIONS_MAX)
 		bh_deciding_reject(d, BH_REASON_GUARD, "it was suspended before");

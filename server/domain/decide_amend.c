@@ -68,7 +68,8 @@ void bh_decide_amend(struct bh_deciding *d)
 	}
 	place_again(d);
 	if (is_queued(before)) {
-		if (after->type != before->type || after->area != before->area)
+		if (after->type != before->type || after->area != before->area ||
+			after->condition != before->condition)
 			bh_deciding_propose(d);
 	} else {
 		limit_replace(d);

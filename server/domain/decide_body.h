@@ -55,7 +55,9 @@ void bh_deciding_leave_unit(struct bh_deciding *d);
 /* Another cycle, in the queue; the earlier one's times stay in its entries.  False: the decision is
  * made, a case has no more cycles. */
 bool bh_deciding_cycle_begin(struct bh_deciding *d);
-/* The unit by rule for after's type and area. */
+/* The component whose mark stands in the command's text, if any is known. */
+void bh_deciding_asset(struct bh_deciding *d);
+/* The unit by rule for after, as it began. */
 void bh_deciding_propose(struct bh_deciding *d);
 /* Type, condition and urgency of after as the command says.  False: the decision is made. */
 bool bh_deciding_type_correct(struct bh_deciding *d);

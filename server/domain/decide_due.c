@@ -2,6 +2,7 @@
  * which runs from the dispatch, pauses with a suspension, and begins with half its limit for a
  * rework. */
 #include "server/domain/decide_body.h"
+#include "server/domain/routing.h"
 #include "server/domain/threshold.h"
 
 void bh_deciding_forget_ask(struct bh_deciding *d)
@@ -104,8 +105,7 @@ void bh_deciding_disposal_begin(struct bh_deciding *d)
 void bh_deciding_limit(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
-	struct bh_limit limit = bh_rules_tier_limit(
-		d->rules, after->type, after->condition, after->tier);
+	struct bh_limit limit = bh_case_limit_by_rules(d->rules, after);
 	after->limit_works = bh_limit_is_working(limit);
 	after->limit_ms = bh_limit_ms(limit);
 }
@@ -154,9 +154,17 @@ void bh_deciding_rework(struct bh_deciding *d)
 	disposal_begin_anew(d, 1);
 }
 
+void bh_deciding_asset(struct bh_deciding *d)
+{
+	const struct bh_msg_asset *asset = bh_rules_asset_named(d->rules, d->command->text);
+	if (asset != NULL)
+		d->out->after.asset = asset->id;
+}
+
 void bh_deciding_propose(struct bh_deciding *d)
 {
 	struct bh_routing routing;
-	bh_rules_route(d->rules, d->out->after.type, d->out->after.area, &routing);
+	struct bh_route_ask ask = bh_case_route_ask(&d->out->after);
+	bh_rules_route(d->rules, &ask, &routing);
 	d->out->after.proposed_unit = routing.unit;
 }

@@ -3,6 +3,7 @@
  * of its own, through the queue like any other (24, 27, 31). */
 #include "server/domain/alarm.h"
 #include "server/domain/decide_body.h"
+#include "server/domain/routing.h"
 
 void bh_decide_close(struct bh_deciding *d)
 {
@@ -59,6 +60,7 @@ bool bh_deciding_cycle_begin(struct bh_deciding *d)
 	after->dossier = BH_ARCHIVED_NOT;
 	after->follow_tries = 0;
 	after->follow_answer = BH_FOLLOW_NONE;
+	bh_case_rules_begin(d->rules, after, d->standing->now_ms);
 	bh_deciding_propose(d);
 	bh_deciding_queue(d);
 	return true;

@@ -72,7 +72,9 @@ static bool particulars_correct(struct bh_deciding *d)
 	const struct bh_case *after = &d->out->after;
 	if (!bh_deciding_type_correct(d) || !place_correct(d))
 		return false;
-	if (after->type != d->before->type || after->area != d->before->area)
+	bh_deciding_asset(d);
+	if (after->type != d->before->type || after->area != d->before->area ||
+		after->condition != d->before->condition || after->asset != d->before->asset)
 		bh_deciding_propose(d);
 	return true;
 }

@@ -7,6 +7,7 @@
 #include "proto/number.h"
 #include "server/domain/decide_body.h"
 #include "server/domain/rights.h"
+#include "server/domain/routing.h"
 
 /* The post that was named, if it is the author's now, else the first; NULL without any: a report
  * needs no right. */
@@ -102,6 +103,8 @@ void bh_decide_submit(struct bh_deciding *d)
 	/* A server that was put back learns from its own receipt when the report had come; the
 	 * desk gets its whole limit again, for what it had done since is not known. */
 	after->received_ms = command->received_ms != 0 ? command->received_ms : d->standing->now_ms;
+	bh_case_rules_begin(d->rules, after, after->received_ms);
+	bh_deciding_asset(d);
 	d->out->post = post_id(post_of(d));
 	bh_deciding_propose(d);
 	bh_deciding_queue(d);

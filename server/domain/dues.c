@@ -12,10 +12,11 @@
  * An amendment gives another limit to the same stretches; a recomputation gives what still runs
  * another calendar.
  *
- * Of decisions it reads the type, the condition, the tier and the date until when a person
- * suspended; never a due time. */
+ * Of decisions it reads the type, the condition, the tier, the place, the rules that the case began
+ * with, and the date until when a person suspended; never a due time. */
 #include "proto/err.h"
 #include "server/domain/decide.h"
+#include "server/domain/routing.h"
 
 #define MINUTE_MS 60000
 /* domain.md, RETURNING */
@@ -33,10 +34,7 @@ struct start {
 
 struct history {
 	uint32_t state;
-	uint32_t type;
-	uint32_t condition;
 	struct start queued;
-	uint32_t tier;
 	struct start dispatched;
 	uint64_t limited;   /* the entry whose rules give the disposal limit */
 	struct start began; /* the disposal clock, last */
@@ -73,11 +71,10 @@ static bool verb_queues(uint32_t verb)
 /* One original limit, by the rules of the dispatch, or of the tier's receipt. */
 static int limit_at_dispatch(struct fold *fold, struct bh_limit *out)
 {
-	const struct history *history = &fold->history;
 	const struct bh_rules *rules;
-	int err = fold->at(fold->context, history->limited, &rules);
+	int err = fold->at(fold->context, fold->history.limited, &rules);
 	if (err == 0)
-		*out = bh_rules_tier_limit(rules, history->type, history->condition, history->tier);
+		*out = bh_case_limit_by_rules(rules, &fold->facts);
 	return err;
 }
 
@@ -175,9 +172,6 @@ static int history_fold(struct fold *fold, const struct bh_entry *entry)
 	int err = bh_case_patch(&fold->facts, entry->decision);
 	if (err != 0)
 		return err;
-	history->type = fold->facts.type;
-	history->condition = fold->facts.condition;
-	history->tier = fold->facts.tier;
 	history->state = entry->to_state;
 	const struct start here = {entry->at_ms, entry->position};
 	if (verb_queues(entry->verb))

@@ -40,11 +40,16 @@ static int rules_fill(
 		err = bh_rules_check_people(rules, list);
 	if (err == 0)
 		err = bh_rules_check_patrols(rules, list);
+	if (err == 0)
+		err = bh_rules_check_assets(rules, list);
 	if (err != 0)
 		return err;
 	bh_rules_check_routes(rules, list);
+	bh_rules_check_duty(rules, list);
 	bh_rules_check_settings(rules, list);
 	err = bh_rules_check_calendar(rules, list);
+	if (err == 0)
+		err = bh_rules_check_shifts(rules, list);
 	if (err != 0)
 		return err;
 	if (list->count > 0)
@@ -146,7 +151,7 @@ static int code_compare(struct bh_span a, struct bh_span b)
 	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
-static uint32_t code_find(const struct bh_code_rank *ranks, size_t count, struct bh_span code)
+uint32_t bh_rules_code_find(const struct bh_code_rank *ranks, size_t count, struct bh_span code)
 {
 	size_t low = 0, high = count;
 	while (low < high) {
@@ -164,14 +169,14 @@ static uint32_t code_find(const struct bh_code_rank *ranks, size_t count, struct
 
 const struct bh_msg_unit *bh_rules_unit_by_code(const struct bh_rules *rules, struct bh_span code)
 {
-	uint32_t at = code_find(rules->unit_codes, rules->profile.units_count, code);
+	uint32_t at = bh_rules_code_find(rules->unit_codes, rules->profile.units_count, code);
 	return at == BH_RULES_NONE ? NULL : &rules->profile.units[at];
 }
 
 const struct bh_msg_person *bh_rules_person_by_code(
 	const struct bh_rules *rules, struct bh_span code)
 {
-	uint32_t at = code_find(rules->people_codes, rules->profile.people_count, code);
+	uint32_t at = bh_rules_code_find(rules->people_codes, rules->profile.people_count, code);
 	return at == BH_RULES_NONE ? NULL : &rules->profile.people[at];
 }
 

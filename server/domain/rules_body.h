@@ -26,6 +26,7 @@ struct bh_area_links {
 struct bh_route_rank {
 	uint32_t kind;  /* 0: names a type, 1: a class, 2: neither */
 	uint32_t key;   /* the type or class */
+	uint32_t named; /* + 2: a condition, + 1: heightened duty */
 	uint32_t depth; /* of its area; 0 everywhere */
 	uint32_t route;
 };
@@ -52,15 +53,18 @@ struct bh_rules {
 
 	struct bh_id_map areas, units, people, types; /* id -> position */
 	struct bh_id_map classes, unit_kinds, patrols;
+	struct bh_id_map assets;
 	struct bh_id_map units_by_kind; /* kind << 32 | area -> the unit of lowest id */
 	struct bh_area_links *area_links;
 	uint32_t county; /* BH_RULES_NONE only without any area */
 	struct bh_route_rank *routes;
 	struct bh_code_rank *unit_codes, *people_codes; /* sorted */
+	struct bh_code_rank *asset_marks;               /* likewise */
 	uint32_t *posts;                                /* sorted by person, then as listed */
 	uint32_t *posts_first; /* people_count + 1: where each person's posts begin */
 	struct bh_post_rank *post_ranks;
 	size_t post_ranks_count;
+	uint32_t *shifts_by_person, *shifts_by_unit; /* sorted: rules_shift.c */
 };
 
 /* Copies a whole profile with everything it points to.  BH_ERR_NOMEM. */
@@ -86,7 +90,12 @@ void bh_rules_check_settings(struct bh_rules *rules, struct bh_fault_list *list)
 int bh_rules_check_calendar(struct bh_rules *rules, struct bh_fault_list *list);
 /* rules_patrol.c: opens and fills the map of patrols.  As bh_rules_check_people. */
 int bh_rules_check_patrols(struct bh_rules *rules, struct bh_fault_list *list);
+/* rules_shift.c: the roster, and its indices.  As bh_rules_check_people, after the calendar. */
+int bh_rules_check_shifts(struct bh_rules *rules, struct bh_fault_list *list);
 void bh_rules_check_routes(const struct bh_rules *rules, struct bh_fault_list *list);
+/* rules_asset.c: opens and fills the map of assets.  As bh_rules_check_people. */
+int bh_rules_check_assets(struct bh_rules *rules, struct bh_fault_list *list);
+void bh_rules_check_duty(const struct bh_rules *rules, struct bh_fault_list *list);
 /* Indices of a profile without fault.  BH_ERR_NOMEM, BH_ERR_LIMIT (too large a plane). */
 int bh_rules_index(struct bh_rules *rules);
 /* rules_posts.c: who holds which posts where.  BH_ERR_NOMEM. */
@@ -94,6 +103,8 @@ int bh_rules_index_posts(struct bh_rules *rules);
 
 /* The class a type is of; an unknown type's is that of 40006, else 0. */
 uint32_t bh_rules_class(const struct bh_rules *rules, uint32_t type);
+/* Of sorted ranks; BH_RULES_NONE. */
+uint32_t bh_rules_code_find(const struct bh_code_rank *ranks, size_t count, struct bh_span code);
 uint32_t bh_rules_area_at(const struct bh_rules *rules, uint32_t id);
 
 #endif

@@ -76,14 +76,47 @@ int bh_rules_check_catalogue(struct bh_rules *rules, struct bh_fault_list *list)
 	return 0;
 }
 
+/* Something else than a unit. */
+static bool route_says(const struct bh_msg_route *route)
+{
+	return route->limit_unit != 0 || route->no_pause;
+}
+
+static bool condition_known(const struct bh_rules *rules, const struct bh_msg_route *route)
+{
+	const struct bh_msg_catalogue_type *type = bh_rules_type(rules, route->type);
+	for (size_t i = 0; type != NULL && i < type->conditions_count; i++)
+		if (type->conditions[i].id == route->condition)
+			return true;
+	return route->condition == 0;
+}
+
+static void route_more_check(
+	const struct bh_msg_route *route, size_t index, struct bh_fault_list *list)
+{
+	if (route->limit_unit != 0 &&
+		!limit_fits((struct bh_msg_limit){route->limit_value, route->limit_unit}))
+		bh_fault_add(list, "routes", index, "its limit is out of range");
+	if (route->to_day != 0 && route->to_day < route->from_day)
+		bh_fault_add(list, "routes", index, "it ends before it begins");
+}
+
 static void route_check(const struct bh_rules *rules, size_t index, struct bh_fault_list *list)
 {
 	const struct bh_msg_route *route = &rules->profile.routes[index];
+	/* What is no rule any more is kept for cases that began with it, and may name what is gone.
+	 */
+	if (route->until != 0)
+		return;
+	route_more_check(route, index, list);
+	if (!condition_known(rules, route))
+		bh_fault_add(list, "routes", index, "its type has no such condition");
 	if (route->type != 0 && bh_rules_type(rules, route->type) == NULL)
 		bh_fault_add(list, "routes", index, "its type is not in the catalogue");
 	if (route->class != 0 && !class_known(rules, route->class))
 		bh_fault_add(list, "routes", index, "its class is not in the catalogue");
-	if (route->unit == 0 && !kind_known(rules, route->unit_kind))
+	if (route->unit == 0 && (route->unit_kind != 0 || !route_says(route)) &&
+		!kind_known(rules, route->unit_kind))
 		bh_fault_add(list, "routes", index, "its kind of unit is not in the catalogue");
 	if (route->unit != 0 && bh_rules_unit(rules, route->unit) == NULL)
 		bh_fault_add(list, "routes", index, "its unit is missing");

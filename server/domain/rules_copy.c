@@ -75,6 +75,25 @@ static void routes_copy(struct bh_arena *arena, struct bh_msg_profile *profile, 
 	profile->routes = routes;
 }
 
+static void duty_copy(struct bh_arena *arena, struct bh_msg_profile *profile, int *err)
+{
+	struct bh_msg_duty_period *periods = ARRAY_COPY(
+		profile->duty_periods, profile->duty_periods_count);
+	for (size_t i = 0; periods != NULL && i < profile->duty_periods_count; i++) {
+		span_copy(arena, &periods[i].name, err);
+		span_copy(arena, &periods[i].paper, err);
+	}
+	profile->duty_periods = periods;
+}
+
+static void assets_copy(struct bh_arena *arena, struct bh_msg_profile *profile, int *err)
+{
+	struct bh_msg_asset *assets = ARRAY_COPY(profile->assets, profile->assets_count);
+	for (size_t i = 0; assets != NULL && i < profile->assets_count; i++)
+		span_copy(arena, &assets[i].mark, err);
+	profile->assets = assets;
+}
+
 static void patrols_copy(struct bh_arena *arena, struct bh_msg_profile *profile, int *err)
 {
 	struct bh_msg_patrol *patrols = ARRAY_COPY(profile->patrols, profile->patrols_count);
@@ -142,7 +161,10 @@ int bh_profile_copy(
 	units_copy(arena, &copy, err);
 	people_copy(arena, &copy, err);
 	routes_copy(arena, &copy, err);
+	duty_copy(arena, &copy, err);
+	assets_copy(arena, &copy, err);
 	patrols_copy(arena, &copy, err);
+	copy.shifts = ARRAY_COPY(copy.shifts, copy.shifts_count);
 	catalogue_copy(arena, &copy.catalogue, err);
 	settings->automatic_off_classes = ARRAY_COPY(
 		settings->automatic_off_classes, settings->automatic_off_classes_count);

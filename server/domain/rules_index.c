@@ -12,6 +12,8 @@ static int rank_compare(const void *left, const void *right)
 		return a->kind < b->kind ? -1 : 1;
 	if (a->key != b->key)
 		return a->key < b->key ? -1 : 1;
+	if (a->named != b->named)
+		return a->named > b->named ? -1 : 1;
 	if (a->depth != b->depth)
 		return a->depth > b->depth ? -1 : 1; /* the deeper area goes first */
 	return a->route < b->route ? -1 : a->route > b->route;
@@ -31,6 +33,7 @@ static int routes_rank(struct bh_rules *rules)
 		rank->route = i;
 		rank->kind = route->type != 0 ? 0 : route->class != 0 ? 1 : 2;
 		rank->key = route->type != 0 ? route->type : route->class;
+		rank->named = (route->condition != 0 ? 2u : 0) + route->heightened;
 		rank->depth = area == BH_ID_MAP_NONE ? 0 : rules->area_links[area].depth + 1;
 	}
 	qsort(rules->routes, profile->routes_count, sizeof *rules->routes, rank_compare);
@@ -70,12 +73,18 @@ static int codes_rank(struct bh_rules *rules)
 		arena, profile->units_count + 1, sizeof *rules->unit_codes);
 	rules->people_codes = bh_arena_array(
 		arena, profile->people_count + 1, sizeof *rules->people_codes);
-	if (rules->unit_codes == NULL || rules->people_codes == NULL)
+	rules->asset_marks = bh_arena_array(
+		arena, profile->assets_count + 1, sizeof *rules->asset_marks);
+	if (rules->unit_codes == NULL || rules->people_codes == NULL || rules->asset_marks == NULL)
 		return BH_ERR_NOMEM;
 	for (uint32_t i = 0; i < profile->units_count; i++)
 		rules->unit_codes[i] = (struct bh_code_rank){profile->units[i].code, i};
 	for (uint32_t i = 0; i < profile->people_count; i++)
 		rules->people_codes[i] = (struct bh_code_rank){profile->people[i].code, i};
+	for (uint32_t i = 0; i < profile->assets_count; i++)
+		rules->asset_marks[i] = (struct bh_code_rank){profile->assets[i].mark, i};
+	qsort(rules->asset_marks, profile->assets_count, sizeof *rules->asset_marks,
+		code_rank_compare);
 	qsort(rules->unit_codes, profile->units_count, sizeof *rules->unit_codes,
 		code_rank_compare);
 	qsort(rules->people_codes, profile->people_count, sizeof *rules->people_codes,

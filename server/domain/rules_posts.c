@@ -4,17 +4,17 @@
 
 #define DAY_MS 86400000
 
-/* Days of the local calendar since 1970-01-01, downwards also before. */
-static int64_t local_day(const struct bh_rules *rules, int64_t now_ms)
+/* Downwards also before 1970. */
+int32_t bh_rules_day(const struct bh_rules *rules, int64_t at_ms)
 {
-	int64_t local_ms = now_ms + (int64_t)rules->settings.utc_offset_min * 60000;
-	return local_ms / DAY_MS - (local_ms % DAY_MS < 0);
+	int64_t local_ms = at_ms + (int64_t)rules->settings.utc_offset_min * 60000;
+	return (int32_t)(local_ms / DAY_MS - (local_ms % DAY_MS < 0));
 }
 
 bool bh_rules_post_in_force(
 	const struct bh_rules *rules, const struct bh_msg_post *post, int64_t now_ms)
 {
-	int64_t day = local_day(rules, now_ms);
+	int32_t day = bh_rules_day(rules, now_ms);
 	return (post->from_day == 0 || day >= post->from_day) &&
 	       (post->to_day == 0 || day <= post->to_day);
 }

@@ -5,6 +5,8 @@
  *     50             │   80    hours.  After a downtime past 80 and 100, 100 alone is. */
 #include "server/domain/threshold.h"
 
+#include "server/domain/routing.h"
+
 #define HOUR_MS ((int64_t)60 * 60000)
 
 static const struct {
@@ -28,7 +30,7 @@ int64_t bh_case_limit_ms(const struct bh_rules *rules, const struct bh_case *cas
 		*works = cased->limit_works != 0;
 		return cased->limit_ms;
 	}
-	limit = bh_rules_tier_limit(rules, cased->type, cased->condition, cased->tier);
+	limit = bh_case_limit_by_rules(rules, cased);
 	*works = bh_limit_is_working(limit);
 	return bh_limit_ms(limit);
 }

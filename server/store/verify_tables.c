@@ -19,9 +19,12 @@ static const struct {
 	{"blob", "SELECT * FROM blob ORDER BY 1, 2"},
 	{"merged", "SELECT * FROM merged ORDER BY 1"},
 	{"task", "SELECT * FROM task ORDER BY 1"},
+	{"returned", "SELECT * FROM returned ORDER BY 1"},
 	{"service", "SELECT * FROM service ORDER BY 1, 2, 3, 4"},
 	{"patrol", "SELECT * FROM patrol ORDER BY 1, 2, 3, 4"},
 	{"patrol_plan", "SELECT * FROM patrol_plan ORDER BY 1, 2"},
+	{"handover", "SELECT * FROM handover ORDER BY 1, 2"},
+	{"roster", "SELECT * FROM roster ORDER BY 1"},
 	{"party", "SELECT * FROM party ORDER BY 1, 2"},
 	{"guarded", "SELECT * FROM guarded ORDER BY 1"},
 	{"opening", "SELECT * FROM opening ORDER BY 1"},
@@ -45,6 +48,8 @@ static const struct {
 	{"merged_main", "SELECT main, number FROM merged INDEXED BY merged_main ORDER BY 1, 2"},
 	{"task_case", "SELECT number, ordinal, first FROM task INDEXED BY task_case "
 		      "ORDER BY 1, 2, 3"},
+	{"returned_case", "SELECT number, position FROM returned INDEXED BY returned_case "
+			  "ORDER BY 1, 2"},
 	{"task_clock", "SELECT next_ms, first FROM task INDEXED BY task_clock "
 		       "WHERE next_ms <> 0 ORDER BY 1, 2"},
 	{"dossier_case", "SELECT number, position FROM dossier INDEXED BY dossier_case "

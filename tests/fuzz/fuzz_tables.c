@@ -17,12 +17,13 @@ static size_t lines_of(const uint8_t *data, size_t len)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	static const char *const names[] = {"areas.csv", "units.csv", "people.csv", "posts.csv"};
+	static const char *const names[] = {
+		"areas.csv", "units.csv", "people.csv", "posts.csv", "assets.csv"};
 	struct bh_table_set set;
 	if (len == 0 || len > 1u << 20)
 		return 0;
 	bh_assert(bh_table_open(&set));
-	bh_table_take(&set, names[data[0] % 4], (const char *)data + 1, len - 1);
+	bh_table_take(&set, names[data[0] % 5], (const char *)data + 1, len - 1);
 	bh_assert(!set.no_memory && set.files_count == 1);
 	bh_assert(set.unreadable || set.files[0].encoding != NULL);
 	for (unsigned list = 0; list < BH_TABLE_LISTS; list++) {

@@ -10,7 +10,8 @@
 #define UNITS (1u << BH_TABLE_LIST_UNITS)
 #define PEOPLE (1u << BH_TABLE_LIST_PEOPLE)
 #define POSTS (1u << BH_TABLE_LIST_POSTS)
-#define ALL (AREAS | UNITS | PEOPLE | POSTS)
+#define ASSETS (1u << BH_TABLE_LIST_ASSETS)
+#define ALL (AREAS | UNITS | PEOPLE | POSTS | ASSETS)
 
 static const struct bh_table_column columns[] = {
 	{AREAS, "code", BH_TABLE_CODE, "code|code12|代码|编码|区划代码|统计用区划代码|网格编码"},
@@ -36,6 +37,11 @@ static const struct bh_table_column columns[] = {
 	{POSTS, "from", BH_TABLE_DAY, "from|开始|起|任职日期|开始日期"},
 	{POSTS, "to", BH_TABLE_DAY, "to|结束|止|离任日期|结束日期"},
 	{POSTS, "title", BH_TABLE_TEXT, "title|职务名称|称谓"},
+	{ASSETS, "code", BH_TABLE_TEXT, "code|标识码|部件标识码|部件编码"},
+	{ASSETS, "type", BH_TABLE_TEXT, "type|小类|部件小类"},
+	{ASSETS, "unit", BH_TABLE_TEXT, "unit|权属单位|单位|单位编码"},
+	{ASSETS, "grade", BH_TABLE_TEXT, "grade|位置等级|等级"},
+	{ASSETS, "state", BH_TABLE_ASSET_STATE, "state|状态|部件状态"},
 	{ALL, "remove", BH_TABLE_FLAG, "remove|删除|撤销"},
 	{ALL, NULL, BH_TABLE_NOTE, "note|notes|remark|备注|说明|序号"},
 };
@@ -72,6 +78,12 @@ static const struct word modes[] = {
 	{"resident", "常驻"},
 	{"rota", "轮驻"},
 	{"on_call", "随叫随驻"},
+};
+
+static const struct word asset_states[] = {
+	{"in_use", "完好|在用|正常"},
+	{"damaged", "破损|损坏"},
+	{"gone", "废弃|移除|丢失"},
 };
 
 static const struct word roles[] = {
@@ -228,6 +240,8 @@ json_t *bh_table_cell(const struct bh_table_column *column, const char *text, co
 		return word_or_text(WORD_OF(forms, text), text);
 	case BH_TABLE_MODE:
 		return word_or_text(WORD_OF(modes, text), text);
+	case BH_TABLE_ASSET_STATE:
+		return word_or_text(WORD_OF(asset_states, text), text);
 	case BH_TABLE_DAY:
 		return day_of(text);
 	case BH_TABLE_ROLE:

@@ -7,7 +7,8 @@
 
 #include "tools/tables/table.h"
 
-static const char *const list_names[BH_TABLE_LISTS] = {"areas", "units", "people", "posts"};
+static const char *const list_names[BH_TABLE_LISTS] = {
+	"areas", "units", "people", "posts", "assets"};
 
 /* How a file's name begins; the first that fits counts. */
 static const struct {
@@ -35,6 +36,8 @@ static const struct {
 	{"人员", BH_TABLE_LIST_PEOPLE},
 	{"posts", BH_TABLE_LIST_POSTS},
 	{"岗位", BH_TABLE_LIST_POSTS},
+	{"assets", BH_TABLE_LIST_ASSETS},
+	{"部件", BH_TABLE_LIST_ASSETS},
 };
 
 const char *bh_table_list_name(enum bh_table_list list)
@@ -290,8 +293,8 @@ static void file_read(struct bh_table_set *set, const char *path, const char *by
 		struct bh_table_fault where = here(&r, 0);
 		set->unreadable = true;
 		bh_table_fault(set, &where,
-			"its name begins with none of areas, units, people, posts "
-			"(区域, 单位, 人员, 岗位)");
+			"its name begins with none of areas, units, people, posts, assets "
+			"(区域, 单位, 人员, 岗位, 部件)");
 		return;
 	}
 	enum bh_csv_err err = bytes ? bh_csv_take(bytes, len, &csv, &line)

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "server/domain/routing.h"
 #include "tests/unit/domain/demo_rules.h"
 
 static int rules_open(void **state)
@@ -22,7 +23,8 @@ static int rules_close(void **state)
 static struct bh_routing routed(const struct bh_rules *rules, uint32_t type, uint32_t area)
 {
 	struct bh_routing routing = {.unit = 4711};
-	bh_rules_route(rules, type, area, &routing);
+	struct bh_route_ask ask = {.type = type, .area = area};
+	bh_rules_route(rules, &ask, &routing);
 	return routing;
 }
 
