@@ -45,11 +45,11 @@ static bool case_is_the_one_seen(struct bh_deciding *d)
 	return true;
 }
 
-/* What the actor saw.  Who acts on his own report before it was answered saw it as he made it. */
+/* What the actor saw.  Who puts right what he has just reported saw it as he made it. */
 static uint64_t base_seen(const struct bh_deciding *d)
 {
 	const struct bh_command *command = d->command;
-	bool own = command->source == BH_SOURCE_DEVICE && command->log_short != 0 &&
+	bool own = command->verb == BH_VERB_SELF_DISPOSE && command->log_short != 0 &&
 		   command->case_number >> 32 == command->log_short;
 	return command->base_position == 0 && own ? d->before->first : command->base_position;
 }
