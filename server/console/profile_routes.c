@@ -146,12 +146,15 @@ static bool apply_asked(const struct bh_exchange *x)
 	return apply && strcmp(apply, "1") == 0;
 }
 
-static void profile_submit(struct bh_exchange *x, const struct bh_msg_profile *profile)
+static void profile_submit(struct bh_exchange *x, const struct bh_profile_import *import)
 {
 	bool any = false;
+	const struct bh_msg_profile *profile = &import->out;
 	json_t *changes = bh_profile_changes(bh_rules_profile(x->rules), profile, &any);
 	json_t *answer = bh_member_set(
 		changes_json(any, changes), "moves", bh_moves_json(x, profile));
+	if (import->gaps)
+		answer = bh_member_set(answer, "gaps", json_incref(import->gaps));
 	if (!answer || !apply_asked(x) || (!any && !x->keyed)) {
 		bh_answer_json(x, 200, answer);
 		return;
@@ -173,6 +176,8 @@ void bh_profile_judge(
 {
 	struct bh_rules *rules = NULL;
 	int err = bh_profile_build(import, &rules);
+	if (!err && rules && import->tells_gaps)
+		import->gaps = bh_shift_gaps_json(rules, x->district->district_ms);
 	bh_rules_unref(rules);
 	if (!err && tables)
 		bh_tables_tell(tables, import->faults);
@@ -187,7 +192,7 @@ void bh_profile_judge(
 	else if (import->faults->count > 0)
 		answer_faults(x, import->faults);
 	else
-		profile_submit(x, &import->out);
+		profile_submit(x, import);
 }
 
 /* The catalogue in force, or the shipped one where there is none yet.  *keep holds what the spans
@@ -278,37 +283,58 @@ bool bh_part_import_begins(struct bh_exchange *x, const char *hint)
 	return false;
 }
 
-void bh_route_catalogue_import(struct bh_exchange *x)
+/* BH_ERR_INVALID: what is wrong is all that can be told. */
+typedef int (*part_read)(struct bh_exchange *x, struct bh_profile_import *import);
+
+static void part_import(struct bh_exchange *x, const char *hint, part_read read)
 {
 	struct bh_import_faults faults = {0};
-	if (!bh_part_import_begins(x, "apply a profile first; it brings the shipped catalogue"))
+	if (!bh_part_import_begins(x, hint))
 		return;
 	const struct bh_msg_profile *before = bh_rules_profile(x->rules);
 	struct bh_profile_import import = {
 		.arena = &x->arena, .faults = &faults, .before = before, .out = *before};
-	int err = bh_catalogue_read(
-		&x->arena, x->body, &before->catalogue, &faults, &import.out.catalogue);
-	if (err)
+	int err = read(x, &import);
+	if (err == BH_ERR_INVALID)
+		answer_faults(x, &faults);
+	else if (err)
 		bh_answer_err(x, err);
 	else
 		bh_profile_judge(x, &import, NULL);
+	bh_profile_import_close(&import);
 	bh_faults_free(&faults);
+}
+
+static int catalogue_read(struct bh_exchange *x, struct bh_profile_import *import)
+{
+	return bh_catalogue_read(&x->arena, x->body, &import->before->catalogue, import->faults,
+		&import->out.catalogue);
+}
+
+void bh_route_catalogue_import(struct bh_exchange *x)
+{
+	part_import(x, "apply a profile first; it brings the shipped catalogue", catalogue_read);
+}
+
+static int calendar_read(struct bh_exchange *x, struct bh_profile_import *import)
+{
+	int err = bh_calendar_read(import, x->body, bh_rules_calendar(x->rules));
+	return !err && import->faults->count > 0 ? BH_ERR_INVALID : err;
 }
 
 void bh_route_calendar_import(struct bh_exchange *x)
 {
-	struct bh_import_faults faults = {0};
-	if (!bh_part_import_begins(x, "apply a profile first; it says which week is worked"))
-		return;
-	const struct bh_msg_profile *before = bh_rules_profile(x->rules);
-	struct bh_profile_import import = {
-		.arena = &x->arena, .faults = &faults, .before = before, .out = *before};
-	int err = bh_calendar_read(&import, x->body, bh_rules_calendar(x->rules));
-	if (err)
-		bh_answer_err(x, err);
-	else if (faults.count > 0)
-		answer_faults(x, &faults);
-	else
-		bh_profile_judge(x, &import, NULL);
-	bh_faults_free(&faults);
+	part_import(x, "apply a profile first; it says which week is worked", calendar_read);
+}
+
+static int roster_read(struct bh_exchange *x, struct bh_profile_import *import)
+{
+	int err = bh_roster_read(import, x->rules, x->body);
+	import->tells_gaps = true;
+	return !err && import->faults->count > 0 ? BH_ERR_INVALID : err;
+}
+
+void bh_route_roster_import(struct bh_exchange *x)
+{
+	part_import(x, "apply a profile first; it says who there is", roster_read);
 }
