@@ -238,7 +238,8 @@ static int64_t alarm_due_ms(const struct bh_writer *w)
 
 int64_t bh_writer_due_ms(const struct bh_writer *w)
 {
-	return earlier_ms(alarm_due_ms(w), bh_notice_tick_due_ms(w));
+	return earlier_ms(
+		earlier_ms(alarm_due_ms(w), bh_notice_tick_due_ms(w)), bh_shift_due_ms(w));
 }
 
 static int64_t mono_of_ms(const struct bh_writer *w, struct bh_now now, int64_t at_ms)

@@ -222,5 +222,7 @@ void year_look(struct year *year, uint32_t which)
 	receipts(year, kept, &cased);
 	if (act != NULL)
 		act_do(year, act, &cased);
-	look_later(year, which, cased.state);
+	/* who judges returns is called at once */
+	look_later(year, which,
+		act != NULL && act->verb == BH_VERB_RETURN ? BH_STATE_RETURNING : cased.state);
 }
