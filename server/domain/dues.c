@@ -12,8 +12,8 @@
  * An amendment gives another limit to the same stretches; a recomputation gives what still runs
  * another calendar.
  *
- * Of decisions it reads the type, the condition, the tier and the date until when a person
- * suspended; never a due time. */
+ * Of decisions it reads the type, the condition, the tier, the place, the rules that the case began
+ * with, and the date until when a person suspended; never a due time. */
 #include "proto/err.h"
 #include "server/domain/decide.h"
 #include "server/domain/routing.h"

@@ -71,6 +71,8 @@ static const struct words {
 		"案件 {number}（{type}）的退单申请逾时无人审核，系统已自动同意，请重新派单。{due}"},
 	[BH_NOTICE_CHECK_OVERDUE] = {"check-overdue", "decide",
 		"案件 {number}（{type}，{unit}）核查时限已过，须由人员核查结案，请尽快处理。{due}"},
+	[BH_NOTICE_HAND_OVER_MISSED] = {"hand-over-missed", "call",
+		"有下级值班岗交接班逾时未办，请查看交接班记录并督促。"},
 	[BH_NOTICE_TEST] = {"test", "nothing", "这是一条测试通知，收到即表示通知渠道畅通。"},
 };
 

@@ -164,6 +164,7 @@ int bh_profile_copy(
 	duty_copy(arena, &copy, err);
 	assets_copy(arena, &copy, err);
 	patrols_copy(arena, &copy, err);
+	copy.shifts = ARRAY_COPY(copy.shifts, copy.shifts_count);
 	catalogue_copy(arena, &copy.catalogue, err);
 	settings->automatic_off_classes = ARRAY_COPY(
 		settings->automatic_off_classes, settings->automatic_off_classes_count);

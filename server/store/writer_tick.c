@@ -40,7 +40,8 @@ struct due_cursor {
 	struct due of_cases;
 	struct due of_tasks;
 	struct due of_ended;
-	uint32_t ended; /* of this group */
+	uint32_t ended;  /* of this group */
+	bool tasks_over; /* nothing was due of them: what comes due now waits for the next turn */
 	bool held;
 };
 
@@ -78,18 +79,19 @@ static int ended_next(
 }
 
 /* Of *out only what it found moved; *is_task says which. */
-static int due_next(struct bh_writer *w, const struct due_cursor *cursor, bool *found,
-	bool *is_task, struct due_cursor *out)
+static int due_next(struct bh_writer *w, struct due_cursor *cursor, bool *found, bool *is_task,
+	struct due_cursor *out)
 {
 	bool of_case = false, of_task = false;
 	struct due cased, task;
 
-	*out = *cursor;
 	int err = index_next(w, BH_SQL_DUE_NEXT, &cursor->of_cases, &of_case, &cased);
-	if (!err)
+	if (!err && !cursor->tasks_over)
 		err = index_next(w, BH_SQL_TASK_DUE_NEXT, &cursor->of_tasks, &of_task, &task);
 	if (err)
 		return err;
+	cursor->tasks_over = !of_task;
+	*out = *cursor;
 	*is_task = false;
 	if (!of_case && !of_task)
 		return ended_next(w, cursor, found, out);
@@ -118,7 +120,7 @@ static int alarm_fire(struct bh_writer *w, uint64_t first, bool *fires)
 		return BH_NOERR;
 	command.log_short = BH_LOG_CLOCK;
 	command.seq = 0;
-	err = bh_command_case(w, &command, &outcome);
+	err = bh_command_alarm(w, &command, &cased, &outcome);
 	if (err)
 		return err;
 	*fires = outcome.position != 0;
@@ -170,6 +172,8 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 	bool beats = heartbeat_is_due(w);
 	if (!err)
 		err = bh_notice_tick(w, beats, fired);
+	if (!err)
+		err = bh_shift_turn(w, fired);
 	if (!err && beats)
 		err = bh_heartbeat_write(w);
 	return err ? err : bh_group_commit(w);
@@ -250,26 +254,47 @@ int64_t bh_writer_first(const struct bh_writer *w, enum bh_sql sql)
 	return at_ms;
 }
 
+/* The earlier of two instants, 0: none. */
+static int64_t earlier_ms(int64_t a, int64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+static int64_t alarm_due_ms(const struct bh_writer *w)
+{
+	return earlier_ms(
+		bh_writer_first(w, BH_SQL_DUE_FIRST), bh_writer_first(w, BH_SQL_TASK_DUE_FIRST));
+}
+
+int64_t bh_writer_due_ms(const struct bh_writer *w)
+{
+	return earlier_ms(
+		earlier_ms(alarm_due_ms(w), bh_notice_tick_due_ms(w)), bh_shift_due_ms(w));
+}
+
+static int64_t mono_of_ms(const struct bh_writer *w, struct bh_now now, int64_t at_ms)
+{
+	int64_t left_ms = at_ms - bh_writer_time(w, now, NULL);
+
+	return now.mono_ms + (left_ms > 0 ? left_ms : 0);
+}
+
 int64_t bh_writer_wake_mono_ms(const struct bh_writer *w, struct bh_now now)
 {
 	int64_t wake_ms = w->heartbeat_mono_ms + BH_HEARTBEAT_PERSIST_MS;
-	int64_t due_ms = bh_writer_first(w, BH_SQL_DUE_FIRST);
-	int64_t task_ms = bh_writer_first(w, BH_SQL_TASK_DUE_FIRST);
+	int64_t due_ms = alarm_due_ms(w), call_ms = bh_notice_tick_due_ms(w);
 
-	if (task_ms && (!due_ms || task_ms < due_ms))
-		due_ms = task_ms;
 	if (due_ms) {
-		int64_t left_ms = due_ms - bh_writer_time(w, now, NULL);
-		int64_t due_mono_ms = now.mono_ms + (left_ms > 0 ? left_ms : 0);
+		int64_t due_mono_ms = mono_of_ms(w, now, due_ms);
 		if (due_mono_ms < w->held_mono_ms)
 			due_mono_ms = w->held_mono_ms;
-		if (due_mono_ms < wake_ms)
-			wake_ms = due_mono_ms;
+		wake_ms = due_mono_ms < wake_ms ? due_mono_ms : wake_ms;
 	}
-	int64_t call_ms = bh_notice_tick_due_ms(w);
+	int64_t shift_ms = bh_shift_due_ms(w);
+	if (shift_ms && (!call_ms || shift_ms < call_ms))
+		call_ms = shift_ms;
 	if (call_ms) {
-		int64_t left_ms = call_ms - bh_writer_time(w, now, NULL);
-		int64_t call_mono_ms = now.mono_ms + (left_ms > 0 ? left_ms : 0);
+		int64_t call_mono_ms = mono_of_ms(w, now, call_ms);
 		wake_ms = call_mono_ms < wake_ms ? call_mono_ms : wake_ms;
 	}
 	return wake_ms;
