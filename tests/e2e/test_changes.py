@@ -58,7 +58,7 @@ def test_what_a_dissolved_unit_has_goes_on_elsewhere():
         equal((checked["applied"], checked["moves"]), (False, [{"unit": UNIT, "cases": 6, "more": False}]), "the check")
         equal(desk.case(numbers[0])["unit"], UNIT, "after a check alone")
         answer = desk.post("/profile?apply=1", made)
-        equal((answer["applied"], answer["moves"][0]["cases"]), (True, 6), "applied")
+        equal((answer["applied"], "moves" in answer), (True, False), "applied")
         moved = [number for number in numbers if number != numbers[1]]
         until(lambda: all(desk.case(number)["unit"] != UNIT for number in moved), "all have another unit")
         for number in moved:

@@ -205,8 +205,8 @@ static void test_decide__takes_from_handsets_what_works_offline(void **state)
 					pair_check(*state, from, verb, role, BH_SOURCE_DEVICE);
 }
 
-/* Rows 10, 12, 15, 22, 25, 26, 29, 33, 41, 55 and 80: every row of the clock's that is in use, at
- * the instant that next_ms names.
+/* Rows 10, 12, 15, 22, 25, 26, 29, 33, 41, 55, 73 and 80: every row of the clock's that is in use,
+ * at the instant that next_ms names.
  */
 static void test_decide__the_clock_makes_every_move_of_its_own(void **state)
 {
@@ -230,6 +230,10 @@ static void test_decide__the_clock_makes_every_move_of_its_own(void **state)
 			cased.checked = BH_CHECKED_FAILED;
 		if (move->verb == BH_VERB_REDIRECT)
 			cased.unit = UINT32_MAX; /* no unit any more */
+		if (move->verb == BH_VERB_REVIEW_APPEAL) {
+			cased.appeal = BH_APPEAL_FIRST;
+			cased.appeal_due_ms = BH_DOCKET_START_MS + 1;
+		}
 		bh_case_alarm(*state, &cased, &standing.now_ms);
 		bool lapses = move->verb == BH_VERB_TASK_LAPSED;
 		if (lapses)
@@ -244,7 +248,7 @@ static void test_decide__the_clock_makes_every_move_of_its_own(void **state)
 		assert_int_equal(on.post, 0);
 		rows++;
 	}
-	assert_int_equal(rows, 20);
+	assert_int_equal(rows, 23);
 }
 
 static void test_decide__verbs_of_later_versions_are_unsupported(void **state)
