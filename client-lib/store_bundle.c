@@ -246,12 +246,15 @@ int bh_local_bundle_statement(
 	struct bh_key *key = NULL;
 	int rc = bh_local_reply_key(local, &key);
 
-	if (rc == BH_ERR_NOT_FOUND)
+	if (rc == 0)
+		rc = bh_file_settle(local, bh_reply_file); /* an answer comes days later */
+	else if (rc == BH_ERR_NOT_FOUND)
 		rc = reply_key_make(local, &key);
+	if (rc == 0)
+		bh_key_public(key, reply);
+	bh_key_free(key);
 	if (rc != 0)
 		return rc;
-	bh_key_public(key, reply);
-	bh_key_free(key);
 	const struct bh_msg_bundle_statement statement = {
 		.district = bh_span(plan->district, strlen(plan->district)),
 		.device = plan->device,

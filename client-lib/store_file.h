@@ -41,6 +41,9 @@ int bh_file_put(
 	struct bh_local *local, struct bh_file_name name, uint32_t offset, struct bh_span bytes);
 /* Cuts to so many bytes, and makes them and the name durable. */
 int bh_file_sync(struct bh_local *local, struct bh_file_name name, uint32_t size);
+/* Makes durable what stands there: an earlier writing of it may have failed behind its last byte.
+ * Also BH_ERR_NOT_FOUND. */
+int bh_file_settle(struct bh_local *local, struct bh_file_name name);
 /* Also BH_ERR_NOT_FOUND: there is no such file, or it ends before. */
 int bh_file_read(struct bh_local *local, struct bh_file_name name, uint32_t offset, uint8_t *out,
 	size_t len);
