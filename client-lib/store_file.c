@@ -242,22 +242,6 @@ int bh_file_sync(struct bh_local *local, struct bh_file_name name, uint32_t size
 	return code == SQLITE_OK ? 0 : bh_store_fault(local, code);
 }
 
-int bh_file_settle(struct bh_local *local, struct bh_file_name name)
-{
-	struct opened opened;
-	int rc = file_open(local, &name, false, &opened); /* by the name under which it is found */
-
-	file_close(&opened);
-	if (rc == 0)
-		rc = file_open_as(local, name, true, &opened);
-	if (rc != 0)
-		return rc;
-	int code = opened.file->pMethods->xSync(opened.file, SQLITE_SYNC_FULL);
-
-	file_close(&opened);
-	return code == SQLITE_OK ? 0 : bh_store_fault(local, code);
-}
-
 int bh_file_read(
 	struct bh_local *local, struct bh_file_name name, uint32_t offset, uint8_t *out, size_t len)
 {

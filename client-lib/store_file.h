@@ -23,6 +23,7 @@ struct bh_file_name bh_file_name(enum bh_file_kind kind, const uint8_t hash[BH_H
 
 /* The key that bundles' answers are sealed for, DER (store_bundle.c). */
 extern const struct bh_file_name bh_reply_file;
+extern const struct bh_file_name bh_reply_mark;
 #define BH_REPLY_KEY_BYTES_MAX 512u
 
 /* All of these: 0, BH_ERR_FULL, BH_ERR_IO, BH_ERR_NOMEM, BH_ERR_LIMIT (the path is too long for the
@@ -41,9 +42,6 @@ int bh_file_put(
 	struct bh_local *local, struct bh_file_name name, uint32_t offset, struct bh_span bytes);
 /* Cuts to so many bytes, and makes them and the name durable. */
 int bh_file_sync(struct bh_local *local, struct bh_file_name name, uint32_t size);
-/* Makes durable what stands there: an earlier writing of it may have failed behind its last byte.
- * Also BH_ERR_NOT_FOUND. */
-int bh_file_settle(struct bh_local *local, struct bh_file_name name);
 /* Also BH_ERR_NOT_FOUND: there is no such file, or it ends before. */
 int bh_file_read(struct bh_local *local, struct bh_file_name name, uint32_t offset, uint8_t *out,
 	size_t len);
