@@ -18,5 +18,8 @@ uint32_t bh_case_unit_by_clock(const struct bh_rules *rules, const struct bh_cas
 bool bh_clock_command_is_due(const struct bh_standing *standing, const struct bh_command *command);
 /* Likewise of bh_task_command for standing->task, which may be NULL. */
 bool bh_task_command_is_due(const struct bh_standing *standing, const struct bh_command *command);
+/* Likewise of bh_mediation_command for standing->mediation. */
+bool bh_mediation_command_is_due(
+	const struct bh_standing *standing, const struct bh_command *command);
 
 #endif

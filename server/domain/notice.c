@@ -191,6 +191,35 @@ static void task_add(struct gathering *g)
 		unit_add(g, task.unit, BH_NOTICE_UNIT, g->row->kind);
 }
 
+static void unit_row_add(struct gathering *g)
+{
+	uint32_t unit = g->row->to == BH_TO_UNIT ? g->facts->after->unit
+						 : bh_notice_unit_before(g->facts);
+	if (g->row->to == BH_TO_LEAD)
+		lead_add(g);
+	else
+		unit_add(g, unit, BH_NOTICE_UNIT, g->row->kind);
+}
+
+/* Who watches over a dispute, whose village it is of, who sponsors it. */
+static void dispute_add(struct gathering *g)
+{
+	const struct bh_case *after = g->facts->after;
+	if (g->row->to == BH_TO_TIER_DESK)
+		(void)role_add(g, BH_ROLE_TIER_DESK, after->area, g->row->kind);
+	else if (g->row->to == BH_TO_COPIED)
+		unit_add(g, after->copied, BH_NOTICE_UNIT, g->row->kind);
+	else
+		person_add(g, after->sponsor, g->row->kind);
+}
+
+/* Who came too late, and who was first. */
+static void both_add(struct gathering *g)
+{
+	person_add(g, g->facts->entry->person, g->row->kind);
+	person_add(g, g->facts->other, g->row->kind);
+}
+
 static void row_add(struct gathering *g)
 {
 	const struct bh_notice_facts *facts = g->facts;
@@ -198,13 +227,9 @@ static void row_add(struct gathering *g)
 	uint32_t kind = g->row->kind;
 	switch ((enum bh_notice_to)g->row->to) {
 	case BH_TO_UNIT:
-		unit_add(g, after->unit, BH_NOTICE_UNIT, kind);
-		break;
 	case BH_TO_LEAD:
-		lead_add(g);
-		break;
 	case BH_TO_UNIT_BEFORE:
-		unit_add(g, bh_notice_unit_before(facts), BH_NOTICE_UNIT, kind);
+		unit_row_add(g);
 		break;
 	case BH_TO_DISPATCHER:
 	case BH_TO_SHIFT_LEADER:
@@ -225,12 +250,16 @@ static void row_add(struct gathering *g)
 	case BH_TO_TASK:
 		task_add(g);
 		break;
+	case BH_TO_TIER_DESK:
+	case BH_TO_COPIED:
+	case BH_TO_SPONSOR:
+		dispute_add(g);
+		break;
 	case BH_TO_REPORTER:
 		person_add(g, after->reporter, kind);
 		break;
 	case BH_TO_BOTH:
-		person_add(g, facts->entry->person, kind);
-		person_add(g, facts->other, kind);
+		both_add(g);
 		break;
 	}
 }

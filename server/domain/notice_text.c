@@ -71,6 +71,16 @@ static const struct words {
 		"案件 {number}（{type}）的退单申请逾时无人审核，系统已自动同意，请重新派单。{due}"},
 	[BH_NOTICE_CHECK_OVERDUE] = {"check-overdue", "decide",
 		"案件 {number}（{type}，{unit}）核查时限已过，须由人员核查结案，请尽快处理。{due}"},
+	[BH_NOTICE_PERFORM_DUE] = {"perform-due", "ask",
+		"案件 {number}（{type}）的调解协议有一项履行到期，请{unit}核查履行情况并登记。"},
+	[BH_NOTICE_UNKEPT] = {"unkept", "look",
+		"案件 {number}（{type}）的调解协议未按期履行或到期未核查，请综治中心跟进。"},
+	[BH_NOTICE_COPIED] = {"copied", "nothing",
+		"【抄告】本村（社区）案件 {number}（{type}）经{unit}调处，现为“{state}”。"},
+	[BH_NOTICE_SENT_BACK] = {"sent-back", "receive",
+		"案件 {number}（{type}）由上一级退回{unit}调处，请接收。{due}"},
+	[BH_NOTICE_SPONSOR] = {"sponsor", "look",
+		"重大案件 {number}（{type}，{unit}）由您包案，请督促制定并落实化解方案。{due}"},
 	[BH_NOTICE_TEST] = {"test", "nothing", "这是一条测试通知，收到即表示通知渠道畅通。"},
 };
 

@@ -1,7 +1,7 @@
 /* The clock's turn: what is due is decided and journalled like anything else, in order of its
  * instants; the heartbeat is kept; a wall clock that jumped is said once.
  *
- *   (next_ms, first) index of cases, and of tasks:   due ... due | not yet
+ *   (next_ms, first) index of cases, tasks, mediations:   due ... due | not yet
  *                             ▲ cursor: moves past a case only when the clock holds back there, so
  * that one that fired is looked at again at once, and none blocks those after it */
 #include <string.h>
@@ -30,10 +30,16 @@ struct due {
 	uint64_t first;
 };
 
-/* Cases and their tasks, each in their own order; what is due first of both comes first. */
+/* Each index in its own order; what is due first of all comes first. */
+enum due_kind {
+	DUE_CASE,
+	DUE_TASK,
+	DUE_MEDIATION,
+	DUE_KINDS,
+};
+
 struct due_cursor {
-	struct due of_cases;
-	struct due of_tasks;
+	struct due of[DUE_KINDS];
 	bool held;
 };
 
@@ -52,28 +58,6 @@ static int index_next(
 	out->first = (uint64_t)bh_column(s, 1);
 	bh_row_end(s);
 	return err;
-}
-
-/* Of *out only what it found moved; *is_task says which. */
-static int due_next(struct bh_writer *w, const struct due_cursor *cursor, bool *found,
-	bool *is_task, struct due_cursor *out)
-{
-	bool of_case = false, of_task = false;
-	struct due cased, task;
-
-	*out = *cursor;
-	int err = index_next(w, BH_SQL_DUE_NEXT, &cursor->of_cases, &of_case, &cased);
-	if (!err)
-		err = index_next(w, BH_SQL_TASK_DUE_NEXT, &cursor->of_tasks, &of_task, &task);
-	if (err)
-		return err;
-	*found = of_case || of_task;
-	*is_task = of_task && (!of_case || task.next_ms < cased.next_ms);
-	if (*is_task)
-		out->of_tasks = task;
-	else if (of_case)
-		out->of_cases = cased;
-	return BH_NOERR;
 }
 
 /* One alarm of one case. *fires false: the clock has nothing to do there now. */
@@ -102,6 +86,41 @@ static int alarm_fire(struct bh_writer *w, uint64_t first, bool *fires)
 	return BH_NOERR;
 }
 
+static const struct {
+	enum bh_sql next;
+	int (*fire)(struct bh_writer *w, uint64_t first, bool *fires);
+} clocks[DUE_KINDS] = {
+	[DUE_CASE] = {BH_SQL_DUE_NEXT, alarm_fire},
+	[DUE_TASK] = {BH_SQL_TASK_DUE_NEXT, bh_task_fire},
+	[DUE_MEDIATION] = {BH_SQL_MEDIATION_DUE_NEXT, bh_mediation_fire},
+};
+
+/* Of *out only what it found moved; *kind says which.  At one instant cases come before the rest.
+ */
+static int due_next(struct bh_writer *w, const struct due_cursor *cursor, bool *found,
+	enum due_kind *kind, struct due_cursor *out)
+{
+	struct due first = {0};
+
+	*out = *cursor;
+	*found = false;
+	for (unsigned i = 0; i < DUE_KINDS; i++) {
+		struct due due;
+		bool any = false;
+		int err = index_next(w, clocks[i].next, &cursor->of[i], &any, &due);
+		if (err)
+			return err;
+		if (!any || (*found && first.next_ms <= due.next_ms))
+			continue;
+		*found = true;
+		*kind = (enum due_kind)i;
+		first = due;
+	}
+	if (*found)
+		out->of[*kind] = first;
+	return BH_NOERR;
+}
+
 static int clock_doubt(struct bh_writer *w)
 {
 	if (bh_timeline_punishes(&w->timeline) || w->projector.district.clock_alarm)
@@ -126,12 +145,12 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 		err = clock_doubt(w);
 	while (!err && *fired < alarms_max) {
 		struct due_cursor due;
-		bool found = false, fires = false, is_task = false;
-		err = due_next(w, cursor, &found, &is_task, &due);
+		enum due_kind kind = DUE_CASE;
+		bool found = false, fires = false;
+		err = due_next(w, cursor, &found, &kind, &due);
 		if (err || !found)
 			break;
-		err = is_task ? bh_task_fire(w, due.of_tasks.first, &fires)
-			      : alarm_fire(w, due.of_cases.first, &fires);
+		err = clocks[kind].fire(w, due.of[kind].first, &fires);
 		if (err || !fires) {
 			*cursor = due; /* past it: held, or, on an error, to be passed over */
 			cursor->held = true;
@@ -149,8 +168,7 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 /* What failed then was no case's alarm. */
 static bool cursor_is_at(const struct due_cursor *cursor, const struct due_cursor *at)
 {
-	return memcmp(&at->of_cases, &cursor->of_cases, sizeof(at->of_cases)) == 0 &&
-	       memcmp(&at->of_tasks, &cursor->of_tasks, sizeof(at->of_tasks)) == 0;
+	return memcmp(at->of, cursor->of, sizeof(at->of)) == 0;
 }
 
 static int alarms_run(struct bh_writer *w, struct bh_now now, size_t alarms_max, size_t *fired)
@@ -223,11 +241,15 @@ int64_t bh_writer_first(const struct bh_writer *w, enum bh_sql sql)
 int64_t bh_writer_wake_mono_ms(const struct bh_writer *w, struct bh_now now)
 {
 	int64_t wake_ms = w->heartbeat_mono_ms + BH_HEARTBEAT_PERSIST_MS;
-	int64_t due_ms = bh_writer_first(w, BH_SQL_DUE_FIRST);
-	int64_t task_ms = bh_writer_first(w, BH_SQL_TASK_DUE_FIRST);
+	static const enum bh_sql firsts[] = {
+		BH_SQL_DUE_FIRST, BH_SQL_TASK_DUE_FIRST, BH_SQL_MEDIATION_DUE_FIRST};
+	int64_t due_ms = 0;
 
-	if (task_ms && (!due_ms || task_ms < due_ms))
-		due_ms = task_ms;
+	for (size_t i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
+		int64_t first_ms = bh_writer_first(w, firsts[i]);
+		if (first_ms && (!due_ms || first_ms < due_ms))
+			due_ms = first_ms;
+	}
 	if (due_ms) {
 		int64_t left_ms = due_ms - bh_writer_time(w, now, NULL);
 		int64_t due_mono_ms = now.mono_ms + (left_ms > 0 ? left_ms : 0);

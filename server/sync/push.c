@@ -149,6 +149,7 @@ static void command_from_header(struct bh_session *session, const struct bh_mome
 	command->urgency = header->urgency;
 	command->reason_code = header->reason;
 	command->task = header->task;
+	command->dispute.present = header->present;
 	command->photos = (uint32_t)header->blobs_count;
 	command->area = header->area;
 	command->round = header->round;

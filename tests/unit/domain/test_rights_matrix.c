@@ -10,6 +10,7 @@
 #include "server/domain/decide.h"
 #include "server/domain/rights.h"
 #include "tests/unit/domain/demo_rules.h"
+#include "tests/unit/domain/rights_dispute.h"
 
 #define DAY_MS INT64_C(86400000)
 #define FIRST_DAY 20454                            /* 2026-01-01 */
@@ -119,6 +120,7 @@ static const struct expected {
 	{53, BH_STATE_RETURNING, BH_VERB_HELP_DONE, HELPS, 0, TASK},
 	{53, BH_STATE_SUSPENDED, BH_VERB_HELP_DONE, HELPS, 0, TASK},
 	{54, BH_STATE_CHECKING, BH_VERB_CHECK_FAILED, FIELD, 0, TASK},
+	DISPUTE_ROWS,
 };
 
 #define EXPECTED (sizeof(expected) / sizeof(expected[0]))

@@ -121,7 +121,8 @@ int kit_verify(struct kit *kit, struct bh_verify_report *report);
 void kit_sql(struct kit *kit, const char *path, const char *sql);
 /* For kit_sql: what a program of an earlier schema left, no tables of what came after. */
 #define KIT_SCHEMA_3 \
-	"DROP TABLE task; DROP TABLE dossier; DROP TABLE returned; PRAGMA user_version=3;"
+	"DROP TABLE task; DROP TABLE dossier; DROP TABLE mediation; DROP TABLE returned; "
+"PRAGMA user_version=3;"
 #define KIT_SCHEMA_2                                                                        \
 	KIT_SCHEMA_3                                                                        \
 	"DROP TABLE merged; DROP TABLE notice; DROP INDEX device_person; DROP TABLE "       \
