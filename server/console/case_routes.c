@@ -8,6 +8,7 @@
 #include "proto/err.h"
 #include "proto/number.h"
 #include "server/console/case_json.h"
+#include "server/console/dispute.h"
 #include "server/domain/privacy.h"
 #include "server/domain/rights.h"
 #include "server/domain/similar.h"
@@ -266,17 +267,20 @@ static json_t *merged_json(struct bh_exchange *x, uint64_t number)
 void bh_route_case(struct bh_exchange *x)
 {
 	struct bh_case cased;
-	json_t *history = NULL, *text = NULL, *photos = NULL, *tasks = NULL;
+	json_t *history = NULL, *text = NULL, *photos = NULL, *tasks = NULL, *mediations = NULL;
 	if (!bh_case_asked(x, &cased))
 		return;
 	int err = bh_photos_json(x, cased.number, &photos);
 	if (!err)
 		err = bh_tasks_json(x, cased.number, &tasks);
 	if (!err)
+		err = bh_mediations_json(x, cased.number, &mediations);
+	if (!err)
 		err = history_json(x, cased.number, &history, &text);
 	if (err) {
 		json_decref(photos);
 		json_decref(tasks);
+		json_decref(mediations);
 		bh_answer_err(x, err);
 		return;
 	}
@@ -284,6 +288,7 @@ void bh_route_case(struct bh_exchange *x)
 	json = bh_member_set(json, "merged", merged_json(x, cased.number));
 	json = bh_member_set(json, "photos", photos);
 	json = bh_member_set(json, "tasks", tasks);
+	json = bh_member_set(json, "mediations", mediations);
 	bh_answer_json(x, 200, bh_member_set(json, "history", history));
 	bh_notice_opened(x, cased.number);
 }

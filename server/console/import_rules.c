@@ -146,7 +146,7 @@ static int books_open(struct bh_profile_import *import)
 int bh_profile_read(struct bh_profile_import *import, const json_t *profile)
 {
 	static const char *const names[] = {"name", "areas", "units", "people", "routes",
-		"settings", "patrols", "duty_periods", "assets", NULL};
+		"settings", "patrols", "duty_periods", "assets", "grades", "industries", NULL};
 	struct bh_import_at whole = {import->faults, "", 0, NULL};
 	int err = books_open(import);
 	bh_fields_check(&whole, profile, names);
@@ -169,6 +169,8 @@ int bh_profile_read(struct bh_profile_import *import, const json_t *profile)
 		err = bh_duty_read(import, profile);
 	if (!err)
 		err = bh_assets_read(import, profile);
+	if (!err)
+		err = bh_disputes_read(import, profile);
 	if (!err && import->faults->no_memory)
 		err = BH_ERR_NOMEM;
 	return err;
