@@ -111,7 +111,10 @@ enum bh_verb {
 	BH_VERB_STORED = 71,     /* about a case: a blob of it is whole and verified */
 	BH_VERB_RESTORED = 72,   /* it goes on after a backup, in a new epoch */
 	BH_VERB_ROTATED = 73,    /* a device proves itself with another key */
-	BH_VERB_BUNDLE = 79,     /* a file that was carried by hand was taken in */
+	BH_VERB_HAND_OVER = 76,  /* 交班: a desk's shift, with a note; counts in its decision */
+	BH_VERB_TAKE_OVER = 77,  /* 接班 */
+	BH_VERB_HAND_OVER_MISSED = 78, /* the clock: nobody did by half an hour after its end */
+	BH_VERB_BUNDLE = 79,           /* a file that was carried by hand was taken in */
 
 	/* More tasks. */
 	BH_VERB_CHECK_OVERDUE = 80, /* 核查超时, 55, the clock: what it may not close waits past the

@@ -180,6 +180,19 @@ static const struct bh_field_map industry_rows[] = {
 static const struct bh_message_map map_industry =
 	PLAIN_MAP(industry, industry_rows, industry);
 
+static const struct bh_field_map shift_rows[] = {
+	ANY(shift, unit),
+	ANY(shift, person),
+	ANY(shift, from_day),
+	ANY(shift, to_day),
+	ANY(shift, days),
+	ANY(shift, weekdays),
+	ANY(shift, from_min),
+	ANY(shift, to_min),
+};
+static const struct bh_message_map map_shift =
+	PLAIN_MAP(shift, shift_rows, shift);
+
 static const struct bh_field_map work_period_rows[] = {
 	ANY(work_period, weekday),
 	ANY(work_period, from_min),
@@ -269,6 +282,7 @@ static const struct bh_field_map profile_rows[] = {
 	ANY(profile, routes_version),
 	INNER_LIST(profile, duty_periods, BH_PROFILE_ITEMS_MAX, map_duty_period),
 	INNER_LIST(profile, assets, BH_PROFILE_ITEMS_MAX, map_asset),
+	INNER_LIST(profile, shifts, BH_PROFILE_ITEMS_MAX, map_shift),
 };
 const struct bh_message_map bh_map_profile =
 	LIST_MAP(profile, profile_rows, profile);

@@ -178,6 +178,18 @@ struct bh_msg_catalogue_type {
 	uint32_t dedupe_window_h;
 };
 
+/* A row of a desk's roster: rules.h says when it holds. */
+struct bh_msg_shift {
+	uint32_t unit; /* the desk */
+	uint32_t person;
+	int32_t from_day; /* first and last local day; 0: without end */
+	int32_t to_day;
+	uint32_t days;     /* enum bh_shift_days */
+	uint32_t weekdays; /* bit 0 Monday .. bit 6 Sunday; 0: every one */
+	uint32_t from_min; /* of the local day */
+	uint32_t to_min;   /* up to 1440; not after from_min: of the next day */
+};
+
 struct bh_msg_district {
 	struct bh_span code;
 	struct bh_span name;
@@ -239,6 +251,8 @@ struct bh_msg_profile {
 	size_t duty_periods_count;
 	const struct bh_msg_asset *assets;
 	size_t assets_count;
+	const struct bh_msg_shift *shifts;
+	size_t shifts_count;
 };
 
 struct bh_msg_entry_enrol_code {

@@ -44,6 +44,14 @@ int bh_tool_post_simple(struct bh_cli_call *call, const char *path, json_t *body
  * after. */
 int bh_tool_import_text(
 	struct bh_cli_call *call, const char *what, const char *text, size_t len, const char *next);
+/* The same with a table's rows (or JSON as it is): the file is the first operand. */
+struct bh_csv;
+typedef int (*bh_tool_rows_json)(
+	struct bh_csv *csv, struct bh_buf *out, const char **what, size_t *line);
+int bh_tool_import_rows(struct bh_cli_call *call, const char *what, bh_tool_rows_json rows,
+	const char *hint, const char *next);
+/* For which times a roster leaves a desk alone. */
+void bh_tool_gaps_print(const struct bh_cli_call *call, const json_t *answer);
 /* "next:" */
 const char *bh_tool_next_word(const struct bh_cli_call *call);
 /* A repeat under a key: it was done before, and once. */
@@ -86,6 +94,10 @@ int bh_tool_import(struct bh_cli_call *call);
 int bh_tool_tables(struct bh_cli_call *call);
 int bh_tool_calendar_show(struct bh_cli_call *call);
 int bh_tool_calendar_import(struct bh_cli_call *call);
+int bh_tool_roster_show(struct bh_cli_call *call);
+int bh_tool_roster_import(struct bh_cli_call *call);
+int bh_tool_shift_act(struct bh_cli_call *call);
+int bh_tool_hand_overs(struct bh_cli_call *call);
 int bh_tool_people(struct bh_cli_call *call);
 int bh_tool_units(struct bh_cli_call *call);
 int bh_tool_areas(struct bh_cli_call *call);

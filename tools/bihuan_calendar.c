@@ -20,7 +20,7 @@ static bool is_json(const struct bh_csv *csv)
 }
 
 /* What is wrong with a file, and where that is known. */
-static int file_fail(struct bh_cli_call *call, size_t line, const char *what)
+static int file_fail(struct bh_cli_call *call, size_t line, const char *what, const char *hint)
 {
 	char message[300];
 	const char *file = call->operands[0];
@@ -28,40 +28,47 @@ static int file_fail(struct bh_cli_call *call, size_t line, const char *what)
 		(void)snprintf(message, sizeof(message), "%.200s:%zu: %s", file, line, what);
 	else
 		(void)snprintf(message, sizeof(message), "%.200s: %s", file, what);
-	return bh_cli_fail(call, BH_CLI_DATA, "file", message,
-		"JSON in the shape of holiday-cn, or a table: date,kind,name");
+	return bh_cli_fail(call, BH_CLI_DATA, "file", message, hint);
 }
 
-static int list_read(struct bh_cli_call *call, struct bh_buf *out)
+static int list_read(
+	struct bh_cli_call *call, bh_tool_rows_json rows, const char *hint, struct bh_buf *out)
 {
 	struct bh_csv csv;
 	size_t line = 0;
 	const char *what = NULL;
 	enum bh_csv_err opened = bh_csv_open(call->operands[0], &csv, &line);
 	if (opened)
-		return file_fail(call, line, bh_csv_err_sentence(opened));
+		return file_fail(call, line, bh_csv_err_sentence(opened), hint);
 	int err = is_json(&csv) ? bh_buf_append(out, csv.bytes + csv.at, csv.len - csv.at)
-				: bh_calendar_json(&csv, out, &what, &line);
+				: rows(&csv, out, &what, &line);
 	bh_csv_close(&csv);
 	if (err == BH_ERR_INVALID)
-		return file_fail(call, line, what);
+		return file_fail(call, line, what, hint);
 	if (err == BH_ERR_LIMIT)
-		return file_fail(call, 0, "it is larger than 16 MiB");
+		return file_fail(call, 0, "it is larger than 16 MiB", hint);
 	if (err)
 		return bh_cli_fail(call, BH_CLI_AGAIN, "no-memory", "out of memory", NULL);
 	return BH_CLI_DONE;
 }
 
+int bh_tool_import_rows(struct bh_cli_call *call, const char *what, bh_tool_rows_json rows,
+	const char *hint, const char *next)
+{
+	struct bh_buf list = BH_BUF(FILE_BYTES_MAX);
+	int exit = list_read(call, rows, hint, &list);
+	if (exit == BH_CLI_DONE)
+		exit = bh_tool_import_text(call, what, (const char *)list.data, list.len, next);
+	bh_buf_free(&list);
+	return exit;
+}
+
 /* `calendar check`, `calendar apply`. */
 int bh_tool_calendar_import(struct bh_cli_call *call)
 {
-	struct bh_buf list = BH_BUF(FILE_BYTES_MAX);
-	int exit = list_read(call, &list);
-	if (exit == BH_CLI_DONE)
-		exit = bh_tool_import_text(call, "calendar", (const char *)list.data, list.len,
-			"bihuan calendar show");
-	bh_buf_free(&list);
-	return exit;
+	return bh_tool_import_rows(call, "calendar", bh_calendar_json,
+		"JSON in the shape of holiday-cn, or a table: date,kind,name",
+		"bihuan calendar show");
 }
 
 int bh_tool_calendar_show(struct bh_cli_call *call)

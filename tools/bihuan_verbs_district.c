@@ -10,6 +10,7 @@ static const struct bh_cli_option census_options[] = {
 	{"unit", 'U', "CODE", "of this unit's people", "单位"},
 	{"area", 'A', "CODE", "of people of this area and below", "区域及下级"}, LIST_OPTIONS,
 	{NULL}};
+static const struct bh_cli_option list_options[] = {LIST_OPTIONS, {NULL}};
 static const struct bh_cli_option text_options[] = {TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option enrol_options[] = {
 	{"png", 'p', "FILE", "also as a picture; the file must not exist", "另存为图片"},
@@ -61,6 +62,24 @@ const struct bh_cli_verb bh_tool_verbs_district[] = {
 	{"calendar apply", "FILE", 1, 1, key_options, "bihuan calendar apply 2027.json",
 		"put a list of holidays in force, for the years that it names",
 		"启用节假日与调休安排", bh_tool_calendar_import, NULL},
+	{"roster show", "DESK", 0, 1, NULL, "bihuan roster show T1-DESK",
+		"who is on duty, and what the desks' rosters say", "在岗人员与值班表",
+		bh_tool_roster_show, NULL},
+	{"roster check", "FILE", 1, 1, NULL, "bihuan roster check december.csv",
+		"name all that is wrong with a roster, and its gaps; change nothing",
+		"检查值班表并列出空班,不改动", bh_tool_roster_import, NULL},
+	{"roster apply", "FILE", 1, 1, key_options, "bihuan roster apply december.csv",
+		"put a roster in force, for the desks that it names", "启用值班表",
+		bh_tool_roster_import, NULL},
+	{"hand-over", "DESK", 1, 1, text_options,
+		"bihuan hand-over U-ZZ --as=S001 --text='两件催办中,明早八点回访'",
+		"hand a desk's shift over with a note; open cases are counted by light", "交班",
+		bh_tool_shift_act, NULL},
+	{"take-over", "DESK", 1, 1, key_options, "bihuan take-over U-ZZ --as=S002",
+		"take over what was handed over", "接班", bh_tool_shift_act, NULL},
+	{"hand-overs", "DESK", 0, 1, list_options, "bihuan hand-overs U-ZZ",
+		"shifts that were handed over, or were not, newest first", "交接班记录",
+		bh_tool_hand_overs, NULL},
 	{"areas check", "[PROFILE]", 0, 1, coverage_options, "bihuan areas check --min=1000",
 		"gaps and overlaps between areas; grids and workers who lack each other",
 		"核查区域是否有空白、重叠,网格与网格员是否齐全", bh_tool_areas_check, NULL},

@@ -15,8 +15,18 @@
 
 #define COLUMNS_MAX 32u
 
+/* What becomes of a table. */
+struct shape {
+	const char *begin; /* the list */
+	const char *column;
+	const char *fault; /* without that column */
+	const char *const (
+		*words)[2]; /* heading or cell, what the server calls it; NULL at the end */
+};
+
 struct table {
-	char *names[COLUMNS_MAX]; /* in the file's bytes */
+	const struct shape *shape;
+	const char *names[COLUMNS_MAX]; /* in the file's bytes */
 	size_t count;
 	struct bh_buf *out;
 	size_t line; /* of what was written last */
@@ -50,6 +60,14 @@ static int quoted_write(struct table *table, const char *text)
 	return err;
 }
 
+static const char *word_of(const struct table *table, const char *said)
+{
+	for (size_t i = 0; table->shape->words && table->shape->words[i][0]; i++)
+		if (strcmp(table->shape->words[i][0], said) == 0)
+			return table->shape->words[i][1];
+	return said;
+}
+
 static int cell_write(struct table *table, size_t column, const char *cell, bool first)
 {
 	const char *name = column < table->count ? table->names[column] : "a cell too many";
@@ -58,7 +76,7 @@ static int cell_write(struct table *table, size_t column, const char *cell, bool
 		err = quoted_write(table, name);
 	if (!err)
 		err = text_write(table, ": ");
-	return err ? err : quoted_write(table, cell);
+	return err ? err : quoted_write(table, word_of(table, cell));
 }
 
 static int row_write(struct table *table, struct bh_csv *csv)
@@ -82,15 +100,15 @@ static int row_write(struct table *table, struct bh_csv *csv)
 
 static const char *header_read(struct table *table, const struct bh_csv *csv)
 {
-	bool dated = false;
+	bool named = false;
 	if (csv->count > COLUMNS_MAX)
 		return "the first row has more than 32 columns";
 	for (size_t i = 0; i < csv->count; i++) {
-		table->names[i] = cell_trim(csv->fields[i]);
-		dated = dated || strcmp(table->names[i], "date") == 0;
+		table->names[i] = word_of(table, cell_trim(csv->fields[i]));
+		named = named || strcmp(table->names[i], table->shape->column) == 0;
 	}
 	table->count = csv->count;
-	return dated ? NULL : "the first row names no column date: date,kind,name";
+	return named ? NULL : table->shape->fault;
 }
 
 /* The next row; false: there is none, or *what is wrong. */
@@ -103,19 +121,39 @@ static bool row_next(struct bh_csv *csv, const char **what)
 	return !err && more;
 }
 
-int bh_calendar_json(struct bh_csv *csv, struct bh_buf *out, const char **what, size_t *line)
+static int table_json(const struct shape *shape, struct bh_csv *csv, struct bh_buf *out,
+	const char **what, size_t *line)
 {
-	struct table table = {.out = out, .line = 1};
+	struct table table = {.shape = shape, .out = out, .line = 1};
 	*what = NULL;
 	if (row_next(csv, what))
 		*what = header_read(&table, csv);
 	else if (!*what)
 		*what = "it is empty";
-	int err = *what ? BH_NOERR : text_write(&table, "{\"days\": [");
+	int err = *what ? BH_NOERR : text_write(&table, shape->begin);
 	while (!err && !*what && row_next(csv, what))
 		err = row_write(&table, csv);
 	*line = csv->row_line;
 	if (!err && *what)
 		return BH_ERR_INVALID;
 	return err ? err : text_write(&table, "]}");
+}
+
+int bh_calendar_json(struct bh_csv *csv, struct bh_buf *out, const char **what, size_t *line)
+{
+	static const struct shape days = {
+		"{\"days\": [", "date", "the first row names no column date: date,kind,name", NULL};
+	return table_json(&days, csv, out, what, line);
+}
+
+int bh_roster_json(struct bh_csv *csv, struct bh_buf *out, const char **what, size_t *line)
+{
+	static const char *const words[][2] = {{"综治中心", "desk"}, {"值班岗", "desk"},
+		{"单位", "desk"}, {"人员", "person"}, {"工号", "person"}, {"开始日期", "first"},
+		{"结束日期", "last"}, {"日期类别", "days"}, {"星期", "weekdays"}, {"上班", "from"},
+		{"下班", "to"}, {"备注", "note"}, {"每天", "any"}, {"工作日", "work"},
+		{"休息日", "rest"}, {NULL, NULL}};
+	static const struct shape shifts = {"{\"shifts\": [", "desk",
+		"the first row names no column desk: desk,person,first,last,days,from,to", words};
+	return table_json(&shifts, csv, out, what, line);
 }

@@ -1,4 +1,5 @@
-/* A table of holidays and make-up days as the JSON list that the server reads. */
+/* A table of holidays and make-up days, or of a desk's shifts, as the JSON list that the server
+ * reads. */
 #ifndef BH_TOOLS_CALENDAR_CSV_H
 #define BH_TOOLS_CALENDAR_CSV_H
 
@@ -9,5 +10,9 @@
  * cell is left out.  Each day stands on the line where its row begins, so that the line of a fault
  * is the table's.  0; BH_ERR_INVALID with a sentence and the line; BH_ERR_NOMEM, BH_ERR_LIMIT. */
 int bh_calendar_json(struct bh_csv *csv, struct bh_buf *out, const char **what, size_t *line);
+
+/* The same with a roster: desk, person, first, last, days, weekdays, from, to; or 综治中心, 人员
+ * ... */
+int bh_roster_json(struct bh_csv *csv, struct bh_buf *out, const char **what, size_t *line);
 
 #endif

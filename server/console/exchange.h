@@ -128,6 +128,15 @@ bool bh_query_check(struct bh_exchange *x);
 /* May the caller use such a route?  False: answered. */
 bool bh_access_check(struct bh_exchange *x, enum bh_access access, const char *acting);
 
+/* What a profile leaves out although cases need it goes to the faults (profile_gone.c).
+ * BH_ERR_NOMEM, or what reading gave. */
+struct bh_import_faults;
+struct bh_code_book;
+int bh_units_gone_check(struct bh_exchange *x, const struct bh_msg_profile *before,
+	const struct bh_msg_profile *after, struct bh_import_faults *faults);
+int bh_areas_gone_check(struct bh_exchange *x, const struct bh_msg_profile *before,
+	const struct bh_code_book *now, struct bh_import_faults *faults);
+
 /* ---- Handlers, one a route ---- */
 void bh_route_status(struct bh_exchange *x);
 void bh_route_reload(struct bh_exchange *x);
@@ -148,6 +157,11 @@ void bh_route_tables_import(struct bh_exchange *x);
 void bh_route_catalogue_import(struct bh_exchange *x);
 void bh_route_calendar(struct bh_exchange *x);
 void bh_route_calendar_import(struct bh_exchange *x);
+void bh_route_roster(struct bh_exchange *x);
+void bh_route_roster_import(struct bh_exchange *x);
+void bh_route_hand_overs(struct bh_exchange *x);
+void bh_route_hand_over(struct bh_exchange *x);
+void bh_route_take_over(struct bh_exchange *x);
 void bh_route_enrolment(struct bh_exchange *x);
 void bh_route_devices(struct bh_exchange *x);
 void bh_route_revoke(struct bh_exchange *x);

@@ -146,7 +146,8 @@ static int books_open(struct bh_profile_import *import)
 int bh_profile_read(struct bh_profile_import *import, const json_t *profile)
 {
 	static const char *const names[] = {"name", "areas", "units", "people", "routes",
-		"settings", "patrols", "duty_periods", "assets", "grades", "industries", NULL};
+		"settings", "patrols", "duty_periods", "assets", "shifts", "grades", "industries",
+		NULL};
 	struct bh_import_at whole = {import->faults, "", 0, NULL};
 	int err = books_open(import);
 	bh_fields_check(&whole, profile, names);
@@ -170,6 +171,8 @@ int bh_profile_read(struct bh_profile_import *import, const json_t *profile)
 	if (!err)
 		err = bh_assets_read(import, profile);
 	if (!err)
+		err = bh_shifts_read(import, profile);
+	if (!err)
 		err = bh_disputes_read(import, profile);
 	if (!err && import->faults->no_memory)
 		err = BH_ERR_NOMEM;
@@ -178,6 +181,7 @@ int bh_profile_read(struct bh_profile_import *import, const json_t *profile)
 
 void bh_profile_import_close(struct bh_profile_import *import)
 {
+	json_decref(import->gaps);
 	bh_code_book_close(&import->areas);
 	bh_code_book_close(&import->units);
 	bh_code_book_close(&import->people);

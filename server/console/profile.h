@@ -93,6 +93,8 @@ struct bh_profile_import {
 	/* Of tables: the row, from 1, of each post that is read, and of each that was; 0: none. */
 	const uint32_t *post_rows;
 	uint32_t *posts_told;
+	bool tells_gaps; /* of a roster */
+	json_t *gaps;
 	struct bh_msg_profile out;
 };
 
@@ -125,6 +127,14 @@ void bh_limit_read(const struct bh_import_at *at, const json_t *object, const ch
 	struct bh_msg_limit *out);
 const char *bh_limit_unit_name(uint32_t unit);
 int bh_patrols_read(struct bh_profile_import *import, const json_t *profile);
+/* import_shift.c: after people. */
+int bh_shifts_read(struct bh_profile_import *import, const json_t *profile);
+/* {"shifts": [...]}: it replaces the rosters of the desks that it names.  As bh_profile_read. */
+int bh_roster_read(
+	struct bh_profile_import *import, const struct bh_rules *rules, const json_t *roster);
+json_t *bh_shift_json(const struct bh_rules *rules, const struct bh_msg_shift *shift);
+/* For which times rosters name nobody, from this instant's day on. */
+json_t *bh_shift_gaps_json(const struct bh_rules *rules, int64_t from_ms);
 int bh_settings_read(struct bh_profile_import *import, const json_t *profile);
 /* import_retention.c: of the settings. */
 int bh_retention_read(struct bh_profile_import *import, const struct bh_import_at *at,

@@ -232,6 +232,12 @@ static void keep_disputes(struct bh_msg_profile *to, const struct bh_msg_profile
 	to->industries_count = from->industries_count;
 }
 
+static void keep_shifts(struct bh_msg_profile *to, const struct bh_msg_profile *from)
+{
+	to->shifts = from->shifts;
+	to->shifts_count = from->shifts_count;
+}
+
 json_t *bh_profile_changes(
 	const struct bh_msg_profile *before, const struct bh_msg_profile *after, bool *any)
 {
@@ -245,7 +251,8 @@ json_t *bh_profile_changes(
 	bool patrols = rest_differs(before, after, keep_patrols);
 	bool disputes = rest_differs(before, after, keep_disputes);
 	bool duty = rest_differs(before, after, keep_duty);
-	*any = routes || settings || catalogue || patrols || duty || disputes;
+	bool shifts = rest_differs(before, after, keep_shifts);
+	*any = routes || settings || catalogue || patrols || duty || disputes || shifts;
 	for (unsigned list = 0; list < LISTS && !failed; list++)
 		failed = json_object_set_new(
 			changes, names[list], list_changes(before, after, (enum list)list, any));
@@ -254,6 +261,7 @@ json_t *bh_profile_changes(
 			 json_object_set_new(changes, "patrols", json_boolean(patrols)) ||
 			 json_object_set_new(changes, "disputes", json_boolean(disputes)) ||
 			 json_object_set_new(changes, "duty_periods", json_boolean(duty)) ||
+			 json_object_set_new(changes, "shifts", json_boolean(shifts)) ||
 			 json_object_set_new(changes, "settings", json_boolean(settings)) ||
 			 json_object_set_new(changes, "catalogue", json_boolean(catalogue));
 	if (!failed)

@@ -177,7 +177,7 @@ json_t *bh_profile_json(const struct bh_rules *rules)
 	const struct bh_msg_profile *profile = bh_rules_profile(rules);
 	json_t *areas = json_array(), *units = json_array(), *people = json_array(),
 	       *routes = json_array(), *patrols = json_array(), *duty = json_array(),
-	       *assets = json_array();
+	       *assets = json_array(), *shifts = json_array();
 	for (size_t i = 0; i < profile->areas_count; i++)
 		areas = bh_items_add(areas, area_json(rules, &profile->areas[i]));
 	for (size_t i = 0; i < profile->units_count; i++)
@@ -195,9 +195,11 @@ json_t *bh_profile_json(const struct bh_rules *rules)
 		assets = bh_items_add(assets, bh_profile_asset_json(rules, &profile->assets[i]));
 	for (size_t i = 0; i < profile->patrols_count; i++)
 		patrols = bh_items_add(patrols, patrol_json(rules, &profile->patrols[i]));
-	json_t *json = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+	for (size_t i = 0; i < profile->shifts_count; i++)
+		shifts = bh_items_add(shifts, bh_shift_json(rules, &profile->shifts[i]));
+	json_t *json = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
 		bh_json_span(profile->name), "areas", areas, "units", units, "people", people,
 		"routes", routes, "settings", settings_json(bh_rules_settings(rules)), "patrols",
-		patrols, "duty_periods", duty, "assets", assets);
+		patrols, "duty_periods", duty, "assets", assets, "shifts", shifts);
 	return bh_profile_disputes_json(rules, json);
 }

@@ -10,8 +10,6 @@
 #include "server/console/profile.h"
 #include "server/console/tables.h"
 
-#define USED_PAGE 200u
-
 void bh_route_profile(struct bh_exchange *x)
 {
 	bh_answer_json(x, 200, bh_profile_json(x->rules));
@@ -94,87 +92,6 @@ static void answer_faults(struct bh_exchange *x, const struct bh_import_faults *
 		       : NULL);
 }
 
-/* ---- What is in use may not go: a case would be in nobody's hands ---- */
-
-static bool unit_remains(const struct bh_msg_profile *profile, uint32_t id)
-{
-	for (size_t i = 0; i < profile->units_count; i++)
-		if (profile->units[i].id == id)
-			return true;
-	return false;
-}
-
-static int units_gone_check(struct bh_exchange *x, const struct bh_msg_profile *before,
-	const struct bh_msg_profile *after, struct bh_import_faults *faults)
-{
-	for (size_t i = 0; i < before->units_count; i++) {
-		const struct bh_msg_unit *unit = &before->units[i];
-		struct bh_case_query query = {.unit = unit->id};
-		struct bh_case cased;
-		size_t count = 0;
-		if (unit_remains(after, unit->id))
-			continue;
-		int err = bh_reader_cases(x->district->reader, &query, &cased, 1, &count);
-		if (err)
-			return err;
-		struct bh_import_at whole = {faults, "", 0, NULL};
-		if (count > 0)
-			bh_fault_say(&whole, "units",
-				"%.*s is missing, but has cases: keep it, without posts and routes",
-				(int)unit->code.len, (const char *)unit->code.data);
-	}
-	return BH_NOERR;
-}
-
-static const struct bh_msg_area *area_gone(
-	const struct bh_msg_profile *before, const struct bh_code_book *now, uint32_t id)
-{
-	for (size_t i = 0; id && i < before->areas_count; i++)
-		if (before->areas[i].id == id)
-			return bh_code_book_find(now, before->areas[i].code) == 0
-				       ? &before->areas[i]
-				       : NULL;
-	return NULL;
-}
-
-static bool any_area_gone(const struct bh_msg_profile *before, const struct bh_code_book *now)
-{
-	for (size_t i = 0; i < before->areas_count; i++)
-		if (bh_code_book_find(now, before->areas[i].code) == 0)
-			return true;
-	return false;
-}
-
-/* Every case once, and only when an area is to go at all. */
-static int areas_gone_check(struct bh_exchange *x, const struct bh_msg_profile *before,
-	const struct bh_code_book *now, struct bh_import_faults *faults)
-{
-	struct bh_case_query query = {.states = 0};
-	struct bh_case *cases = bh_arena_array(&x->arena, USED_PAGE, sizeof(*cases));
-	size_t count = USED_PAGE;
-	if (!cases)
-		return BH_ERR_NOMEM;
-	if (!any_area_gone(before, now))
-		return BH_NOERR;
-	while (count == USED_PAGE) {
-		int err = bh_reader_cases(x->district->reader, &query, cases, USED_PAGE, &count);
-		if (err)
-			return err;
-		for (size_t i = 0; i < count; i++) {
-			const struct bh_msg_area *area = area_gone(before, now, cases[i].area);
-			struct bh_import_at whole = {faults, "", 0, NULL};
-			if (!area)
-				continue;
-			bh_fault_say(&whole, "areas", "%.*s is missing, but has cases: keep it",
-				(int)area->code.len, (const char *)area->code.data);
-			return BH_NOERR;
-		}
-		if (count > 0)
-			query.after_number = cases[count - 1].number;
-	}
-	return BH_NOERR;
-}
-
 /* ---- In force ---- */
 
 static json_t *changes_json(bool differs, json_t *changes)
@@ -229,11 +146,14 @@ static bool apply_asked(const struct bh_exchange *x)
 	return apply && strcmp(apply, "1") == 0;
 }
 
-static void profile_submit(struct bh_exchange *x, const struct bh_msg_profile *profile)
+static void profile_submit(struct bh_exchange *x, const struct bh_profile_import *import)
 {
 	bool any = false;
+	const struct bh_msg_profile *profile = &import->out;
 	json_t *changes = bh_profile_changes(bh_rules_profile(x->rules), profile, &any);
 	json_t *answer = changes_json(any, changes);
+	if (import->gaps)
+		answer = bh_member_set(answer, "gaps", json_incref(import->gaps));
 	if (!answer || !apply_asked(x) || (!any && !x->keyed)) {
 		bh_answer_json(x, 200, answer);
 		return;
@@ -255,13 +175,15 @@ void bh_profile_judge(
 {
 	struct bh_rules *rules = NULL;
 	int err = bh_profile_build(import, &rules);
+	if (!err && rules && import->tells_gaps)
+		import->gaps = bh_shift_gaps_json(rules, x->district->district_ms);
 	bh_rules_unref(rules);
 	if (!err && tables)
 		bh_tables_tell(tables, import->faults);
 	if (!err && import->faults->count == 0)
-		err = units_gone_check(x, import->before, &import->out, import->faults);
+		err = bh_units_gone_check(x, import->before, &import->out, import->faults);
 	if (!err && import->faults->count == 0 && import->area_now.ids)
-		err = areas_gone_check(x, import->before, &import->area_now, import->faults);
+		err = bh_areas_gone_check(x, import->before, &import->area_now, import->faults);
 	if (!err && import->faults->count == 0)
 		err = bh_routes_drop(x, import->before, &import->out);
 	if (err)
@@ -269,7 +191,7 @@ void bh_profile_judge(
 	else if (import->faults->count > 0)
 		answer_faults(x, import->faults);
 	else
-		profile_submit(x, &import->out);
+		profile_submit(x, import);
 }
 
 /* The catalogue in force, or the shipped one where there is none yet.  *keep holds what the spans
@@ -360,37 +282,58 @@ bool bh_part_import_begins(struct bh_exchange *x, const char *hint)
 	return false;
 }
 
-void bh_route_catalogue_import(struct bh_exchange *x)
+/* BH_ERR_INVALID: what is wrong is all that can be told. */
+typedef int (*part_read)(struct bh_exchange *x, struct bh_profile_import *import);
+
+static void part_import(struct bh_exchange *x, const char *hint, part_read read)
 {
 	struct bh_import_faults faults = {0};
-	if (!bh_part_import_begins(x, "apply a profile first; it brings the shipped catalogue"))
+	if (!bh_part_import_begins(x, hint))
 		return;
 	const struct bh_msg_profile *before = bh_rules_profile(x->rules);
 	struct bh_profile_import import = {
 		.arena = &x->arena, .faults = &faults, .before = before, .out = *before};
-	int err = bh_catalogue_read(
-		&x->arena, x->body, &before->catalogue, &faults, &import.out.catalogue);
-	if (err)
+	int err = read(x, &import);
+	if (err == BH_ERR_INVALID)
+		answer_faults(x, &faults);
+	else if (err)
 		bh_answer_err(x, err);
 	else
 		bh_profile_judge(x, &import, NULL);
+	bh_profile_import_close(&import);
 	bh_faults_free(&faults);
+}
+
+static int catalogue_read(struct bh_exchange *x, struct bh_profile_import *import)
+{
+	return bh_catalogue_read(&x->arena, x->body, &import->before->catalogue, import->faults,
+		&import->out.catalogue);
+}
+
+void bh_route_catalogue_import(struct bh_exchange *x)
+{
+	part_import(x, "apply a profile first; it brings the shipped catalogue", catalogue_read);
+}
+
+static int calendar_read(struct bh_exchange *x, struct bh_profile_import *import)
+{
+	int err = bh_calendar_read(import, x->body, bh_rules_calendar(x->rules));
+	return !err && import->faults->count > 0 ? BH_ERR_INVALID : err;
 }
 
 void bh_route_calendar_import(struct bh_exchange *x)
 {
-	struct bh_import_faults faults = {0};
-	if (!bh_part_import_begins(x, "apply a profile first; it says which week is worked"))
-		return;
-	const struct bh_msg_profile *before = bh_rules_profile(x->rules);
-	struct bh_profile_import import = {
-		.arena = &x->arena, .faults = &faults, .before = before, .out = *before};
-	int err = bh_calendar_read(&import, x->body, bh_rules_calendar(x->rules));
-	if (err)
-		bh_answer_err(x, err);
-	else if (faults.count > 0)
-		answer_faults(x, &faults);
-	else
-		bh_profile_judge(x, &import, NULL);
-	bh_faults_free(&faults);
+	part_import(x, "apply a profile first; it says which week is worked", calendar_read);
+}
+
+static int roster_read(struct bh_exchange *x, struct bh_profile_import *import)
+{
+	int err = bh_roster_read(import, x->rules, x->body);
+	import->tells_gaps = true;
+	return !err && import->faults->count > 0 ? BH_ERR_INVALID : err;
+}
+
+void bh_route_roster_import(struct bh_exchange *x)
+{
+	part_import(x, "apply a profile first; it says who there is", roster_read);
 }

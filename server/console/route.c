@@ -37,6 +37,14 @@
 	X("GET", D "/calendar", "the week, holidays and make-up days", calendar, READ)             \
 	X("POST", D "/calendar", "check a list of holidays; ?apply=1 puts it in force",            \
 		calendar_import, DISTRICT)                                                         \
+	X("GET", D "/roster", "rosters of the desks, and who is on duty", roster, READ)            \
+	X("POST", D "/roster", "check a roster; ?apply=1 puts it in force", roster_import,         \
+		DISTRICT)                                                                          \
+	X("GET", D "/hand-overs", "shifts that were handed over, or were not", hand_overs, READ)   \
+	X("POST", D "/units/{code}/hand-over", "hand a desk's shift over with a note", hand_over,  \
+		PERSON)                                                                            \
+	X("POST", D "/units/{code}/take-over", "take over what was handed over", take_over,        \
+		PERSON)                                                                            \
 	X("POST", D "/people/{code}/enrolment", "a code for one handset", enrolment, DISTRICT)     \
 	X("GET", D "/devices", "its handsets", devices, DISTRICT)                                  \
 	X("POST", D "/devices/{id}/revoke", "shut a handset out", revoke, DISTRICT)                \

@@ -32,6 +32,9 @@ static const struct {
 	{"/districts/{d}/catalogue", "POST", " apply "},
 	{"/districts/{d}/calendar", "POST", " apply "},
 	{"/districts/{d}/calendar", "GET", " year "},
+	{"/districts/{d}/roster", "POST", " apply "},
+	{"/districts/{d}/roster", "GET", " desk at "},
+	{"/districts/{d}/hand-overs", "GET", " desk limit after "},
 };
 
 static const char *names_of(const struct bh_route *route)

@@ -245,6 +245,7 @@ int bh_tables_lay(struct bh_tables *tables, struct bh_arena *arena, const struct
 	(void)json_object_del(tables->whole, "routes");
 	(void)json_object_del(tables->whole, "settings");
 	(void)json_object_del(tables->whole, "duty_periods");
+	(void)json_object_del(tables->whole, "shifts");
 	bh_fields_check(&whole, given, lists);
 	for (unsigned table = 0; table < BH_TABLES && !err; table++)
 		err = list_lay(tables, arena, (enum bh_table)table, given);

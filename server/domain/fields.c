@@ -128,6 +128,7 @@ const struct bh_field *bh_fields_find(const struct bh_fields *fields, uint64_t i
 int bh_fields_patch(const struct bh_fields *fields, struct bh_span decision, void *out)
 {
 	uint64_t last_id = 0;
+	size_t at = 0; /* both are in id order */
 	while (decision.len > 0) {
 		uint64_t id, zigzag;
 		if (!varint_read(&decision, &id) || !varint_read(&decision, &zigzag))
@@ -135,8 +136,10 @@ int bh_fields_patch(const struct bh_fields *fields, struct bh_span decision, voi
 		if (id <= last_id)
 			return BH_ERR_MALFORMED;
 		last_id = id;
-		const struct bh_field *field = bh_fields_find(fields, id);
-		if (field == NULL || field->kind == BH_FIELD_INDEX)
+		while (at < fields->count && fields->rows[at].id < id)
+			at++;
+		const struct bh_field *field = &fields->rows[at];
+		if (at == fields->count || field->id != id || field->kind == BH_FIELD_INDEX)
 			continue;
 		int err = field_set(field, out, unzigzag(zigzag));
 		if (err != 0)

@@ -1,5 +1,6 @@
 /* Entry ─▶ rows of the table that fit (notice_rows.c) ─▶ posts of the case's unit or of the nearest
- * area that has such a post ─▶ people, each once a kind; who did it is not told of it.
+ * area that has such a post ─▶ of those who are on duty, where a roster says so ─▶ people, each
+ * once a kind; who did it is not told of it.
  *
  * P1 goes to the unit, the shift leader and the field units of the grid at once.  The unit's notice
  * wants an answer: unread and unsigned for five minutes it goes to the shift leader, and from there
@@ -106,6 +107,7 @@ static void unit_add(struct gathering *g, uint32_t unit, uint32_t roles, uint32_
 	const struct bh_msg_post *posts[HOLDERS_MAX];
 	size_t count = bh_rules_posts_of_unit(
 		g->facts->rules, g->now_ms, unit, roles, posts, HOLDERS_MAX);
+	count = bh_rules_on_duty(g->facts->rules, posts, count, g->now_ms);
 	posts_add(g, posts, count, kind);
 }
 
@@ -121,6 +123,7 @@ static uint32_t role_add(struct gathering *g, uint32_t role, uint32_t area, uint
 			g->facts->rules, g->now_ms, role, area, posts, HOLDERS_MAX);
 		at = at->parent ? bh_rules_area(g->facts->rules, at->parent) : NULL;
 	}
+	count = bh_rules_on_duty(g->facts->rules, posts, count, g->now_ms);
 	posts_add(g, posts, count, kind);
 	return count > 0 ? area : 0;
 }

@@ -42,17 +42,18 @@ enum bh_notice_kind {
 	BH_NOTICE_STALE = 23,
 	BH_NOTICE_MOVED = 24, /* away from your unit */
 	BH_NOTICE_TEST = 25,
-	BH_NOTICE_TASK = 26,          /* look, check or help: yours, or your unit's */
-	BH_NOTICE_CHECK_FAILED = 27,  /* somebody looked: again, or not? */
-	BH_NOTICE_TASK_LAPSED = 28,   /* nobody looked in time */
-	BH_NOTICE_RETURN_LAPSED = 29, /* the clock accepted a return that nobody judged */
-	BH_NOTICE_CHECK_OVERDUE = 30, /* what only people close waits past its limit */
-	BH_NOTICE_PERFORM_DUE = 32,   /* a date of an agreement: is it kept? */
-	BH_NOTICE_UNKEPT = 33,        /* an agreement is not kept, or nobody says */
-	BH_NOTICE_COPIED = 34,        /* what became of a dispute of your village */
-	BH_NOTICE_SENT_BACK = 35,     /* a dispute comes back from the tier above */
-	BH_NOTICE_SPONSOR = 36,       /* you sponsor a major case */
-	BH_NOTICE_KIND_COUNT = 37,
+	BH_NOTICE_TASK = 26,             /* look, check or help: yours, or your unit's */
+	BH_NOTICE_CHECK_FAILED = 27,     /* somebody looked: again, or not? */
+	BH_NOTICE_TASK_LAPSED = 28,      /* nobody looked in time */
+	BH_NOTICE_RETURN_LAPSED = 29,    /* the clock accepted a return that nobody judged */
+	BH_NOTICE_CHECK_OVERDUE = 30,    /* what only people close waits past its limit */
+	BH_NOTICE_PERFORM_DUE = 32,      /* a date of an agreement: is it kept? */
+	BH_NOTICE_UNKEPT = 33,           /* an agreement is not kept, or nobody says */
+	BH_NOTICE_COPIED = 34,           /* what became of a dispute of your village */
+	BH_NOTICE_SENT_BACK = 35,        /* a dispute comes back from the tier above */
+	BH_NOTICE_SPONSOR = 36,          /* you sponsor a major case */
+	BH_NOTICE_HAND_OVER_MISSED = 47, /* of a desk below: nobody handed a shift over */
+	BH_NOTICE_KIND_COUNT = 48,
 };
 
 enum bh_notice_state {

@@ -37,7 +37,7 @@ enum bh_notice_to {
 	BH_TO_SUPERVISOR,
 	BH_TO_COUNTY,
 	BH_TO_ABOVE, /* the level above the nearest shift leader's, and who watches over it */
-	BH_TO_FIELD, /* the workers of the grid; a roster of who is on duty narrows it here */
+	BH_TO_FIELD, /* the workers of the grid */
 	BH_TO_ASKER,
 	BH_TO_ACCEPTOR,
 	BH_TO_TASK, /* whose the task is that the entry makes */

@@ -81,6 +81,8 @@ static const struct words {
 		"案件 {number}（{type}）由上一级退回{unit}调处，请接收。{due}"},
 	[BH_NOTICE_SPONSOR] = {"sponsor", "look",
 		"重大案件 {number}（{type}，{unit}）由您包案，请督促制定并落实化解方案。{due}"},
+	[BH_NOTICE_HAND_OVER_MISSED] = {"hand-over-missed", "call",
+		"有下级值班岗交接班逾时未办，请查看交接班记录并督促。"},
 	[BH_NOTICE_TEST] = {"test", "nothing", "这是一条测试通知，收到即表示通知渠道畅通。"},
 };
 

@@ -49,6 +49,8 @@ static int rules_fill(
 	bh_rules_check_duty(rules, list);
 	bh_rules_check_settings(rules, list);
 	err = bh_rules_check_calendar(rules, list);
+	if (err == 0)
+		err = bh_rules_check_shifts(rules, list);
 	if (err != 0)
 		return err;
 	if (list->count > 0)

@@ -110,6 +110,48 @@ struct bh_worker_ask {
  * No positions of people are kept (S4-21), so that near is by posts.  Person, or 0. */
 uint32_t bh_rules_worker(const struct bh_rules *rules, const struct bh_worker_ask *ask);
 
+/* ---- Who is on duty: desks' rosters (Entities: Shift).  A row names a desk, a person, days and
+ * hours; an end that is not after its beginning is of the next day. ---- */
+enum bh_shift_days {
+	BH_SHIFT_ANY_DAY = 0,
+	BH_SHIFT_WORK_DAYS = 1, /* also a make-up day (调休) */
+	BH_SHIFT_REST_DAYS = 2, /* holidays and days without hours of work */
+	BH_SHIFT_DAYS_COUNT = 3,
+};
+enum bh_duty {
+	BH_DUTY_OFF,  /* the roster names the holder, for other hours */
+	BH_DUTY_OPEN, /* no roster of these days does: counts as on duty */
+	BH_DUTY_ON,
+};
+/* By the rosters of the post's own unit and of desks whose area its area lies in. */
+enum bh_duty bh_rules_post_duty(
+	const struct bh_rules *rules, const struct bh_msg_post *post, int64_t at_ms);
+/* Of posts that are equally good those whose holders are on duty, in front and in order: gives how
+ * many; where nobody is, all of them (never silence). */
+size_t bh_rules_on_duty(const struct bh_rules *rules, const struct bh_msg_post **posts,
+	size_t count, int64_t at_ms);
+bool bh_rules_shift_holds(
+	const struct bh_rules *rules, const struct bh_msg_shift *shift, int64_t at_ms);
+/* Whether a desk's person may hand over for it: a shift leader whose area holds the desk's. */
+bool bh_rules_leads_shift(
+	const struct bh_rules *rules, uint32_t unit, uint32_t person, int64_t at_ms);
+/* The next instant after this one at which a leader of a desk goes off duty and somebody else, or
+ * nobody, is on; BH_CALENDAR_NEVER: none within eight days, or it has no roster with leaders. */
+int64_t bh_rules_shift_end(const struct bh_rules *rules, uint32_t unit, int64_t after_ms);
+/* Desks that have a roster, by id: the next after this one (0 at first); 0: no more. */
+uint32_t bh_rules_rostered(const struct bh_rules *rules, uint32_t after_unit);
+
+/* A time for which a roster names nobody. */
+struct bh_shift_gap {
+	uint32_t unit;
+	int64_t from_ms, to_ms;
+	bool leader; /* somebody is there, but no shift leader */
+};
+/* Of every roster from this instant's day, or from when it begins after that, to its last day, at
+ * most 400 days; gives how many there are, of which the first max are in out. */
+size_t bh_rules_shift_gaps(
+	const struct bh_rules *rules, int64_t from_ms, struct bh_shift_gap *out, size_t max);
+
 /* ---- Clocks ---- */
 /* The disposal limit of a type under a condition (0: the type's default).  TIER is the village
  * tier's days. */

@@ -64,6 +64,7 @@ struct bh_rules {
 	uint32_t *posts_first; /* people_count + 1: where each person's posts begin */
 	struct bh_post_rank *post_ranks;
 	size_t post_ranks_count;
+	uint32_t *shifts_by_person, *shifts_by_unit; /* sorted: rules_shift.c */
 };
 
 /* Copies a whole profile with everything it points to.  BH_ERR_NOMEM. */
@@ -91,6 +92,8 @@ int bh_rules_check_calendar(struct bh_rules *rules, struct bh_fault_list *list);
 int bh_rules_check_patrols(struct bh_rules *rules, struct bh_fault_list *list);
 /* rules_dispute.c */
 void bh_rules_check_disputes(const struct bh_rules *rules, struct bh_fault_list *list);
+/* rules_shift.c: the roster, and its indices.  As bh_rules_check_people, after the calendar. */
+int bh_rules_check_shifts(struct bh_rules *rules, struct bh_fault_list *list);
 void bh_rules_check_routes(const struct bh_rules *rules, struct bh_fault_list *list);
 /* rules_asset.c: opens and fills the map of assets.  As bh_rules_check_people. */
 int bh_rules_check_assets(struct bh_rules *rules, struct bh_fault_list *list);

@@ -166,6 +166,7 @@ int bh_profile_copy(
 	patrols_copy(arena, &copy, err);
 	copy.grades = ARRAY_COPY(copy.grades, copy.grades_count);
 	copy.industries = ARRAY_COPY(copy.industries, copy.industries_count);
+	copy.shifts = ARRAY_COPY(copy.shifts, copy.shifts_count);
 	catalogue_copy(arena, &copy.catalogue, err);
 	settings->automatic_off_classes = ARRAY_COPY(
 		settings->automatic_off_classes, settings->automatic_off_classes_count);

@@ -5,9 +5,9 @@
 #define DAY_MS 86400000
 
 /* Downwards also before 1970. */
-int32_t bh_rules_day(const struct bh_rules *rules, int64_t now_ms)
+int32_t bh_rules_day(const struct bh_rules *rules, int64_t at_ms)
 {
-	int64_t local_ms = now_ms + (int64_t)rules->settings.utc_offset_min * 60000;
+	int64_t local_ms = at_ms + (int64_t)rules->settings.utc_offset_min * 60000;
 	return (int32_t)(local_ms / DAY_MS - (local_ms % DAY_MS < 0));
 }
 

@@ -2,13 +2,14 @@
  *
  *   grid's worker ─▶ grid's leader ─▶ a worker of the village ─▶ a leader there ─▶ ... county
  *
- * Whoever holds such a post counts as on duty.  Of several who are equally near each has his turn.
- */
+ * Whom a roster has off duty is asked only where nobody else is left; whom it has on duty goes
+ * before whom none names.  Of several who are equally near each has his turn. */
 #include "server/domain/rules_body.h"
 
 #include "proto/caseflow.h"
 
 #define NOBODY UINT32_MAX
+#define OFF_DUTY 1024u /* farther than any way up the tree */
 
 static bool is_excepted(
 	const struct bh_rules *rules, const struct bh_worker_ask *ask, uint32_t person)
@@ -26,8 +27,15 @@ static bool is_excepted(
 	return false;
 }
 
+static uint32_t far_of(const struct bh_rules *rules, const struct bh_msg_post *post, int64_t now_ms,
+	uint32_t steps)
+{
+	enum bh_duty duty = bh_rules_post_duty(rules, post, now_ms);
+	return 2 * steps + (duty != BH_DUTY_ON) + (duty == BH_DUTY_OFF ? OFF_DUTY : 0);
+}
+
 /* How far a post is from the case's area: in steps up the tree to what holds both, leaders behind
- * workers; NOBODY: it is no field post.  Shifts say later who of them is on duty: here. */
+ * workers, and of those equally near who is on duty by a roster; NOBODY: it is no field post. */
 static uint32_t distance_of(const struct bh_rules *rules, const struct bh_worker_ask *ask,
 	const struct bh_msg_post *post)
 {
@@ -39,7 +47,7 @@ static uint32_t distance_of(const struct bh_rules *rules, const struct bh_worker
 	uint32_t at = bh_rules_area_at(rules, ask->area);
 	for (uint32_t steps = 0; at != BH_ID_MAP_NONE && at != BH_RULES_NONE; steps++) {
 		if (bh_rules_area_within(rules, post->area, rules->profile.areas[at].id))
-			return 2 * steps + !worker;
+			return far_of(rules, post, ask->now_ms, 2 * steps + !worker);
 		at = rules->area_links[at].parent;
 	}
 	return NOBODY;

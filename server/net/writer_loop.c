@@ -180,12 +180,15 @@ static void turns_run(struct bh_writer_loop *loop, struct bh_errand *turns)
 	}
 }
 
-static int alarms_fire(struct bh_writer_loop *loop)
+/* many: the last turn left some, and nobody has come since; a group of so many is as long as one of
+ * commands may be, and costs a sync and its pages once. */
+static int alarms_fire(struct bh_writer_loop *loop, bool *many)
 {
-	size_t fired = 0;
+	size_t fired = 0, most = *many ? BH_ALARMS_OF_MANY : BH_ALARMS_A_TURN;
 	struct bh_wakes wakes = {0};
 	struct bh_now now = loop->clock.now(loop->clock.context);
-	int err = bh_writer_tick(loop->writer, now, BH_ALARMS_A_TURN, &fired, &wakes);
+	int err = bh_writer_tick(loop->writer, now, most, &fired, &wakes);
+	*many = err == BH_NOERR && fired >= most;
 	if (is_fatal(err)) {
 		loop->events.fatal(loop->events.context, err);
 		return err;
@@ -219,7 +222,7 @@ static void wait_for_bell(struct bh_writer_loop *loop, int timeout_ms)
 static void *writer_thread(void *context)
 {
 	struct bh_writer_loop *loop = context;
-	bool stopping = false;
+	bool stopping = false, many = false;
 	int tick_err = BH_NOERR;
 	while (!stopping) {
 		struct bh_errand *list = errands_take(loop, &stopping);
@@ -228,7 +231,8 @@ static void *writer_thread(void *context)
 		if (is_fatal(jobs_run(loop, list)))
 			return NULL;
 		turns_run(loop, turns);
-		tick_err = alarms_fire(loop);
+		many = many && !worked;
+		tick_err = alarms_fire(loop, &many);
 		if (is_fatal(tick_err))
 			return NULL;
 		if (worked || stopping)

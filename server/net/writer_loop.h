@@ -9,6 +9,7 @@
 
 #define BH_ERRANDS_WAITING_MAX 20000u
 #define BH_ALARMS_A_TURN 500u
+#define BH_ALARMS_OF_MANY 2000u /* while more is due than that, and nobody waits for the writer */
 
 struct bh_writer_loop;
 

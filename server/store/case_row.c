@@ -43,11 +43,28 @@ int bh_case_row_first(struct bh_db *db, uint64_t first, struct bh_case *out)
 	return case_get(bh_sql(db, BH_SQL_CASE_FIRST), first, out);
 }
 
-int bh_case_row_put(
-	struct bh_db *db, const struct bh_case *cased, bool fresh, struct bh_buf *scratch)
+static bool is_open(const struct bh_case *cased)
+{
+	return !bh_state_is_end((enum bh_state)cased->state);
+}
+
+/* An update writes each index of a column that it names, changed or not. */
+static enum bh_sql put_choose(const struct bh_case *cased, const struct bh_case *before)
+{
+	if (before == NULL)
+		return BH_SQL_CASE_ADD;
+	if (is_open(cased) != is_open(before))
+		return BH_SQL_CASE_SET;
+	bool moves = cased->dispatch_due_ms != before->dispatch_due_ms ||
+		     cased->unit != before->unit;
+	return moves ? BH_SQL_CASE_MOVE : BH_SQL_CASE_TOUCH;
+}
+
+int bh_case_row_put(struct bh_db *db, const struct bh_case *cased, const struct bh_case *before,
+	struct bh_buf *scratch)
 {
 	static const struct bh_case nothing;
-	sqlite3_stmt *s = bh_sql(db, fresh ? BH_SQL_CASE_ADD : BH_SQL_CASE_SET);
+	sqlite3_stmt *s = bh_sql(db, put_choose(cased, before));
 
 	scratch->len = 0;
 	int err = bh_case_diff(&nothing, cased, scratch);
@@ -59,7 +76,7 @@ int bh_case_row_put(
 	bh_bind(s, 4, cased->dispatch_due_ms);
 	bh_bind(s, 5, cased->next_ms);
 	bh_bind(s, 6, cased->unit);
-	bh_bind(s, 7, !bh_state_is_end((enum bh_state)cased->state));
+	bh_bind(s, 7, is_open(cased));
 	bh_bind_span(s, 8, bh_buf_span(scratch));
 	return bh_row_run(s);
 }

@@ -11,9 +11,9 @@ int bh_case_row_get(struct bh_db *db, uint64_t number, struct bh_case *out);
 int bh_case_row_first(struct bh_db *db, uint64_t first, struct bh_case *out);
 /* The row that a list statement stands on. */
 int bh_case_row_read(sqlite3_stmt *statement, struct bh_case *out);
-/* Inserts when fresh, else updates; scratch is overwritten. */
-int bh_case_row_put(
-	struct bh_db *db, const struct bh_case *cased, bool fresh, struct bh_buf *scratch);
+/* before: as its row has it, NULL: there is none yet; scratch is overwritten. */
+int bh_case_row_put(struct bh_db *db, const struct bh_case *cased, const struct bh_case *before,
+	struct bh_buf *scratch);
 /* The cases that are merged into one, in order of their numbers. */
 int bh_merged_read(struct bh_db *db, uint64_t main, uint64_t *numbers, size_t max, size_t *count);
 

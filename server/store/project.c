@@ -196,7 +196,7 @@ static int case_moves(struct bh_projector *p, const struct bh_entry *entry,
 		return BH_ERR_MALFORMED;
 	bh_case_alarm(p->rules, &now, &now.next_ms);
 	bh_tally_entry(&p->tally, entry, fresh ? &nothing : before, &now);
-	err = bh_case_row_put(&p->db, &now, fresh, &p->scratch);
+	err = bh_case_row_put(&p->db, &now, before, &p->scratch);
 	if (!err && !fresh)
 		err = bh_project_returned(p, entry, before, &now);
 	if (!err && now.main != (fresh ? 0 : before->main))

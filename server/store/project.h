@@ -71,6 +71,10 @@ int bh_upgrade(struct bh_projector *projector, uint32_t due_divisor);
 int bh_project_rules(struct bh_projector *projector, struct bh_rules *rules, int64_t at_ms);
 /* project_plan.c: the plans of patrols are these from the day of at_ms on. */
 int bh_project_plans(struct bh_projector *projector, const struct bh_rules *rules, int64_t at_ms);
+/* project_shift.c: these desks have a roster, since at_ms where they had none. */
+int bh_project_rosters(struct bh_projector *projector, const struct bh_rules *rules, int64_t at_ms);
+/* A shift that was handed over, taken over, or neither. */
+int bh_project_shift(struct bh_projector *projector, const struct bh_entry *entry);
 /* next_ms of every case, open or ended, is that under these rules: where an older program knew less
  * of what the clock does. */
 int bh_project_next(struct bh_projector *projector, const struct bh_rules *rules);

@@ -189,6 +189,9 @@ static const struct {
 	{BH_VERB_CLOCK_CONFIRM, false, project_clock},
 	{BH_VERB_RESTORED, true, project_restored},
 	{BH_VERB_BUNDLE, false, project_bundle},
+	{BH_VERB_HAND_OVER, false, bh_project_shift},
+	{BH_VERB_TAKE_OVER, false, bh_project_shift},
+	{BH_VERB_HAND_OVER_MISSED, false, bh_project_shift},
 };
 
 int bh_project_district(struct bh_projector *p, const struct bh_entry *entry)

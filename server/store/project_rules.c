@@ -85,6 +85,8 @@ int bh_project_rules(struct bh_projector *p, struct bh_rules *rules, int64_t at_
 	if (!err)
 		err = bh_project_plans(p, rules, at_ms);
 	if (!err)
+		err = bh_project_rosters(p, rules, at_ms);
+	if (!err)
 		p->rules = rules;
 	return err;
 }

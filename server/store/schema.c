@@ -25,6 +25,9 @@
  * of field work, by day, grid and kind or plan.  patrol_plan says how a plan was from a day on; no
  * weekdays: it was gone.
  *
+ * handover has a row for each end of a desk's shift that was handed over, or was not; roster says
+ * since when a desk has one.
+ *
  * dossier has a row for each paper that was added to a case, each seal and each loan; back is the
  * position of the entry that ended the loan, 0 while it is out.
  *
@@ -87,6 +90,10 @@ static const char *const work[] = {
 	"INTEGER, person INTEGER, unit INTEGER, next_ms INTEGER, body BLOB)",
 	"CREATE UNIQUE INDEX task_case ON task(number, ordinal)",
 	"CREATE INDEX task_clock ON task(next_ms) WHERE next_ms <> 0",
+	"CREATE TABLE handover(unit INTEGER, end_ms INTEGER, position INTEGER, person INTEGER, "
+	"at_ms INTEGER, green INTEGER, yellow INTEGER, red INTEGER, other INTEGER, missed INTEGER, "
+	"taken_by INTEGER, taken_ms INTEGER, PRIMARY KEY(unit, end_ms)) WITHOUT ROWID",
+	"CREATE TABLE roster(unit INTEGER PRIMARY KEY, since_ms INTEGER)",
 	"CREATE TABLE dossier(position INTEGER PRIMARY KEY, number INTEGER, verb INTEGER, kind "
 	"INTEGER, until_ms INTEGER, back INTEGER)",
 	"CREATE INDEX dossier_case ON dossier(number, position)",

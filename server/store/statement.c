@@ -63,6 +63,12 @@ static const char *const texts[BH_SQL_COUNT] = {
 			    ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[BH_SQL_CASE_SET] = "UPDATE cases SET last = ?3, dispatch_due_ms = ?4, next_ms = ?5, "
 			    "unit = ?6, open = ?7, body = ?8 WHERE first = ?1 AND number = ?2",
+	/* it stays among the open, or the ended */
+	[BH_SQL_CASE_MOVE] = "UPDATE cases SET last = ?3, dispatch_due_ms = ?4, next_ms = ?5, "
+			     "unit = ?6, body = ?8 WHERE first = ?1 AND number = ?2",
+	/* ... and in its queue, and with its unit */
+	[BH_SQL_CASE_TOUCH] = "UPDATE cases SET last = ?3, next_ms = ?5, body = ?8 "
+			      "WHERE first = ?1 AND number = ?2",
 	[BH_SQL_CASE_NEXT] = "UPDATE cases SET next_ms = ?2 WHERE first = ?1",
 	[BH_SQL_CASE_GET] = "SELECT first, " CASE_COLUMNS " FROM cases WHERE first = "
 			    "(SELECT position FROM op WHERE number = ?1)",

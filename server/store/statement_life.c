@@ -125,4 +125,20 @@ const char *const bh_sql_life_texts[BH_SQL_COUNT] = {
 	[BH_SQL_BLOB_OTHERS] = "SELECT 1 FROM blob WHERE hash = ?1 AND number <> ?2 AND stored <> "
 			       "0 LIMIT 1",
 	[BH_SQL_BLOB_FORGET] = "DELETE FROM blob WHERE number = ?1",
+	[BH_SQL_SHIFT_SET] =
+		"INSERT OR REPLACE INTO handover(unit, end_ms, position, person, at_ms, green, "
+		"yellow, red, other, missed, taken_by, taken_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
+		"?7, ?8, ?9, ?10, ?11, ?12)",
+#define SHIFT_COLUMNS                                                                       \
+	"SELECT unit, end_ms, position, person, at_ms, green, yellow, red, other, missed, " \
+	"taken_by, taken_ms FROM handover "
+	[BH_SQL_SHIFT_GET] = SHIFT_COLUMNS "WHERE unit = ?1 AND end_ms = ?2",
+	[BH_SQL_SHIFT_HANDED] = SHIFT_COLUMNS
+	"WHERE unit = ?1 AND person <> 0 ORDER BY end_ms DESC LIMIT 1",
+	[BH_SQL_SHIFT_LIST] = SHIFT_COLUMNS "WHERE (unit = ?1 OR ?1 = 0) AND end_ms < ?2 ORDER BY "
+					    "end_ms DESC, unit LIMIT ?3",
+	[BH_SQL_ROSTER_ADD] = "INSERT OR IGNORE INTO roster(unit, since_ms) VALUES(?1, ?2)",
+	[BH_SQL_ROSTER_SINCE] = "SELECT since_ms FROM roster WHERE unit = ?1",
+	[BH_SQL_ROSTER_NEXT] = "SELECT unit FROM roster WHERE unit > ?1 ORDER BY unit LIMIT 1",
+	[BH_SQL_ROSTER_DROP] = "DELETE FROM roster WHERE unit = ?1",
 };

@@ -24,6 +24,8 @@ static const struct {
 	{"service", "SELECT * FROM service ORDER BY 1, 2, 3, 4"},
 	{"patrol", "SELECT * FROM patrol ORDER BY 1, 2, 3, 4"},
 	{"patrol_plan", "SELECT * FROM patrol_plan ORDER BY 1, 2"},
+	{"handover", "SELECT * FROM handover ORDER BY 1, 2"},
+	{"roster", "SELECT * FROM roster ORDER BY 1"},
 	{"party", "SELECT * FROM party ORDER BY 1, 2"},
 	{"guarded", "SELECT * FROM guarded ORDER BY 1"},
 	{"opening", "SELECT * FROM opening ORDER BY 1"},

@@ -76,6 +76,7 @@ struct bh_writer {
 	struct bh_vault *vault; /* NULL: the district has no seal key */
 	uint64_t keys_after;    /* case keys up to here are by the present one, */
 	bool keys_wait;         /* and more may not be */
+	int64_t shift_due_ms;   /* when it is looked next whether shifts were handed over; 0: now */
 	bool scrub;             /* what was erased may lie in the WAL still */
 	sqlite3 *copy;
 	sqlite3_backup *backup;
@@ -118,6 +119,9 @@ void bh_outcome_answer(const struct bh_entry_brief *brief, bool repeat, struct b
 /* ---- one command: storage errors only; what becomes of it is in *out ---- */
 /* writer_case.c; of a handset's op, w->push says whether it is live and whose it is. */
 int bh_command_case(struct bh_writer *writer, struct bh_command *command, struct bh_outcome *out);
+/* The clock's, about a case that was read in this transaction. */
+int bh_command_alarm(struct bh_writer *writer, struct bh_command *command,
+	const struct bh_case *cased, struct bh_outcome *out);
 /* A handset's op that cannot be kept or read: journalled as lengths and hashes. */
 int bh_command_unreadable(
 	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
@@ -265,6 +269,14 @@ int bh_notice_add(struct bh_writer *writer, uint64_t position, uint64_t number,
 int bh_notice_tick(struct bh_writer *writer, bool sweeps, size_t *fired);
 /* The next instant at which somebody is called, 0: none. */
 int64_t bh_notice_tick_due_ms(const struct bh_writer *writer);
+
+/* ---- shifts: writer_shift.c ---- */
+int bh_command_shift(
+	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
+/* In the tick's transaction: who did not hand over is told of.  Adds how often to *fired. */
+int bh_shift_turn(struct bh_writer *writer, size_t *fired);
+/* 0: nobody waits for an end of a shift. */
+int64_t bh_shift_due_ms(const struct bh_writer *writer);
 
 /* ---- writer_tick.c ---- */
 /* The instant that a statement's one row gives; 0: there is none, or it cannot be read. */

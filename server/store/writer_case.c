@@ -192,7 +192,24 @@ static int hangs_load(struct bh_writer *w, const struct bh_command *command, str
 			     w, command, rows->before, &hangs->mediation, &rows->mediation);
 }
 
-int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_outcome *out)
+/* What a decision about it has to know besides. */
+static int beside_load(struct bh_writer *w, const struct bh_command *command,
+	const struct bh_case *before, struct bh_beside *out)
+{
+	int err = BH_NOERR;
+
+	if (command->verb == BH_VERB_STORED && command->source == BH_SOURCE_STORE)
+		err = bh_blob_stands(w, command, &out->blob);
+	if (!err && command->verb == BH_VERB_MERGE)
+		err = bh_merged_stand(w, command, out);
+	if (!err && command->verb == BH_VERB_ARCHIVE)
+		err = bh_dossier_stands(w, before, &out->dossier_lacks);
+	return err;
+}
+
+/* known: the case, where whoever calls has just read it; NULL: it is looked up. */
+static int case_run(struct bh_writer *w, struct bh_command *command, const struct bh_case *known,
+	struct bh_outcome *out)
 {
 	struct bh_beside beside = {.blob = BH_BLOB_STRANGE};
 	bool device = command->source == BH_SOURCE_DEVICE;
@@ -206,18 +223,15 @@ int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_o
 
 	if (!err && first)
 		return carried_append(w, command, first, out);
-	if (!err)
+	rows.before = known;
+	if (!err && known == NULL)
 		err = case_load(w, command, &buffer, &rows.before);
 	if (!err)
 		err = breach_first(w, command, &buffer, &rows.before);
 	if (!err)
 		err = hangs_load(w, command, &hangs, &rows);
-	if (!err && command->verb == BH_VERB_STORED && command->source == BH_SOURCE_STORE)
-		err = bh_blob_stands(w, command, &beside.blob);
-	if (!err && command->verb == BH_VERB_MERGE)
-		err = bh_merged_stand(w, command, &beside);
-	if (!err && command->verb == BH_VERB_ARCHIVE)
-		err = bh_dossier_stands(w, rows.before, &beside.dossier_lacks);
+	if (!err)
+		err = beside_load(w, command, rows.before, &beside);
 	if (err)
 		return err;
 	decide(w, command, &rows, &beside, &on, out);
@@ -234,6 +248,17 @@ int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_o
 	out->dispatch_due_ms = after.dispatch_due_ms;
 	err = bh_merged_follow(w, command, rows.before, &after);
 	return !err && after.open_tasks > 0 ? bh_tasks_follow(w, &after) : err;
+}
+
+int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_outcome *out)
+{
+	return case_run(w, command, NULL, out);
+}
+
+int bh_command_alarm(struct bh_writer *w, struct bh_command *command, const struct bh_case *cased,
+	struct bh_outcome *out)
+{
+	return case_run(w, command, cased, out);
 }
 
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 21

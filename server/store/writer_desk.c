@@ -5,6 +5,7 @@
 #include "server/domain/dossier.h"
 #include "proto/message_dispute.h"
 #include "server/domain/privacy.h"
+#include "server/domain/shift.h"
 #include "server/store/case_row.h"
 #include "server/store/writer.h"
 
@@ -29,7 +30,9 @@ int bh_command_desk(struct bh_writer *w, struct bh_command *command, struct bh_o
 	command->log_short = BH_LOG_DESK;
 	command->seq = 0;
 	command->device = 0;
-	if (bh_verb_is_privacy(command->verb))
+	if (bh_verb_is_shift(command->verb))
+		err = bh_command_shift(w, command, out);
+	else if (bh_verb_is_privacy(command->verb))
 		err = bh_command_privacy(w, command, out);
 	else if (bh_verb_is_dossier(command->verb))
 		err = bh_command_dossier(w, command, out);

@@ -55,6 +55,7 @@ int bh_group_rollback(struct bh_writer *w)
 		}
 	}
 	w->in_transaction = false;
+	w->shift_due_ms = 0;
 	w->position = w->mark.position;
 	memcpy(w->hash, w->mark.hash, BH_HASH_BYTES);
 	w->at_ms = w->mark.at_ms;

@@ -149,6 +149,7 @@ static int profile(struct bh_writer *w, const struct bh_command *command, struct
 	else
 		w->rules_before = w->rules;
 	w->rules = rules;
+	w->shift_due_ms = 0;
 	return bh_kept_apply(w, &kept); /* whose people it brings back */
 }
 

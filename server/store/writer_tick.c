@@ -40,6 +40,7 @@ enum due_kind {
 
 struct due_cursor {
 	struct due of[DUE_KINDS];
+	uint32_t over; /* bit: nothing was due of it; what comes due now waits for the next turn */
 	bool held;
 };
 
@@ -76,7 +77,7 @@ static int alarm_fire(struct bh_writer *w, uint64_t first, bool *fires)
 		return BH_NOERR;
 	command.log_short = BH_LOG_CLOCK;
 	command.seq = 0;
-	err = bh_command_case(w, &command, &outcome);
+	err = bh_command_alarm(w, &command, &cased, &outcome);
 	if (err)
 		return err;
 	*fires = outcome.position != 0;
@@ -97,25 +98,29 @@ static const struct {
 
 /* Of *out only what it found moved; *kind says which.  At one instant cases come before the rest.
  */
-static int due_next(struct bh_writer *w, const struct due_cursor *cursor, bool *found,
+static int due_next(struct bh_writer *w, struct due_cursor *cursor, bool *found,
 	enum due_kind *kind, struct due_cursor *out)
 {
 	struct due first = {0};
 
-	*out = *cursor;
 	*found = false;
 	for (unsigned i = 0; i < DUE_KINDS; i++) {
 		struct due due;
 		bool any = false;
-		int err = index_next(w, clocks[i].next, &cursor->of[i], &any, &due);
+		int err = BH_NOERR;
+		if ((cursor->over & 1u << i) == 0)
+			err = index_next(w, clocks[i].next, &cursor->of[i], &any, &due);
 		if (err)
 			return err;
+		if (!any && i != DUE_CASE)
+			cursor->over |= 1u << i;
 		if (!any || (*found && first.next_ms <= due.next_ms))
 			continue;
 		*found = true;
 		*kind = (enum due_kind)i;
 		first = due;
 	}
+	*out = *cursor;
 	if (*found)
 		out->of[*kind] = first;
 	return BH_NOERR;
@@ -160,6 +165,8 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 	bool beats = heartbeat_is_due(w);
 	if (!err)
 		err = bh_notice_tick(w, beats, fired);
+	if (!err)
+		err = bh_shift_turn(w, fired);
 	if (!err && beats)
 		err = bh_heartbeat_write(w);
 	return err ? err : bh_group_commit(w);
@@ -238,30 +245,48 @@ int64_t bh_writer_first(const struct bh_writer *w, enum bh_sql sql)
 	return at_ms;
 }
 
+/* The earlier of two instants, 0: none. */
+static int64_t earlier_ms(int64_t a, int64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+static int64_t alarm_due_ms(const struct bh_writer *w)
+{
+	int64_t hangs_ms = earlier_ms(bh_writer_first(w, BH_SQL_TASK_DUE_FIRST),
+		bh_writer_first(w, BH_SQL_MEDIATION_DUE_FIRST));
+	return earlier_ms(bh_writer_first(w, BH_SQL_DUE_FIRST), hangs_ms);
+}
+
+int64_t bh_writer_due_ms(const struct bh_writer *w)
+{
+	return earlier_ms(
+		earlier_ms(alarm_due_ms(w), bh_notice_tick_due_ms(w)), bh_shift_due_ms(w));
+}
+
+static int64_t mono_of_ms(const struct bh_writer *w, struct bh_now now, int64_t at_ms)
+{
+	int64_t left_ms = at_ms - bh_writer_time(w, now, NULL);
+
+	return now.mono_ms + (left_ms > 0 ? left_ms : 0);
+}
+
 int64_t bh_writer_wake_mono_ms(const struct bh_writer *w, struct bh_now now)
 {
 	int64_t wake_ms = w->heartbeat_mono_ms + BH_HEARTBEAT_PERSIST_MS;
-	static const enum bh_sql firsts[] = {
-		BH_SQL_DUE_FIRST, BH_SQL_TASK_DUE_FIRST, BH_SQL_MEDIATION_DUE_FIRST};
-	int64_t due_ms = 0;
+	int64_t due_ms = alarm_due_ms(w), call_ms = bh_notice_tick_due_ms(w);
 
-	for (size_t i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
-		int64_t first_ms = bh_writer_first(w, firsts[i]);
-		if (first_ms && (!due_ms || first_ms < due_ms))
-			due_ms = first_ms;
-	}
 	if (due_ms) {
-		int64_t left_ms = due_ms - bh_writer_time(w, now, NULL);
-		int64_t due_mono_ms = now.mono_ms + (left_ms > 0 ? left_ms : 0);
+		int64_t due_mono_ms = mono_of_ms(w, now, due_ms);
 		if (due_mono_ms < w->held_mono_ms)
 			due_mono_ms = w->held_mono_ms;
-		if (due_mono_ms < wake_ms)
-			wake_ms = due_mono_ms;
+		wake_ms = due_mono_ms < wake_ms ? due_mono_ms : wake_ms;
 	}
-	int64_t call_ms = bh_notice_tick_due_ms(w);
+	int64_t shift_ms = bh_shift_due_ms(w);
+	if (shift_ms && (!call_ms || shift_ms < call_ms))
+		call_ms = shift_ms;
 	if (call_ms) {
-		int64_t left_ms = call_ms - bh_writer_time(w, now, NULL);
-		int64_t call_mono_ms = now.mono_ms + (left_ms > 0 ? left_ms : 0);
+		int64_t call_mono_ms = mono_of_ms(w, now, call_ms);
 		wake_ms = call_mono_ms < wake_ms ? call_mono_ms : wake_ms;
 	}
 	return wake_ms;

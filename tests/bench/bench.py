@@ -18,6 +18,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "e2e")]
+import acts  # noqa: E402
 import crowd  # noqa: E402
 import entries  # noqa: E402
 import harness  # noqa: E402
@@ -27,7 +28,8 @@ DATA = harness.TOP.parent / "shared/data/complaints-zh/messages.csv"
 DISTRICT = "990101"
 WORKER = "bench-worker"
 WORKERS_MAX = 1000
-PARTS = ("ingest", "wire", "push", "idle", "client", "sim", "growth", "photo", "herd", "bootstrap", "closure", "due", "entries")
+PARTS = ("ingest", "wire", "push", "idle", "client", "sim", "growth", "photo", "herd", "bootstrap", "closure", "due", "entries", "desk",
+         "year", "acts")
 HANDLER = "bench-handler"
 
 
@@ -270,9 +272,25 @@ def bench_due(folder, quick):
     place = folder / "due"
     place.mkdir()
     got = program(harness.BUILD / "tests/bench/bh_bench_due", place, 10000 if quick else 100000)
-    for key in ("due_lag_ms_p50", "due_lag_ms_p99"):
+    for key in ("due_lag_ms_p50", "due_lag_ms_p99", "due_cpu_us"):
         say(key, got[key])
     shutil.rmtree(place)
+
+
+def bench_desk(folder, cases):
+    """A large district as a desk feels it: the queue, commands, and everything built again."""
+    place = folder / "desk"
+    place.mkdir()
+    for key, value in program(harness.BUILD / "tests/bench/bh_bench_desk", place, cases).items():
+        say(key, value)
+    shutil.rmtree(place)
+
+
+def bench_year(quick):
+    size = ("--townships", "1", "--cases", "1500", "--days", "42") if quick else ()
+    got = program(harness.BUILD / "tests/year/bh_year", *size)
+    for key in ("district_year_s", "district_year_cpu_s"):
+        say(key, got["# " + key])
 
 
 def main():
@@ -312,6 +330,12 @@ def main():
             server.stop()
             bench_due(world.folder, chosen.quick)
             server.start()
+        if "desk" in only:
+            server.stop()
+            bench_desk(world.folder, 100000 if chosen.quick else chosen.cases)
+            server.start()
+        if "year" in only:
+            bench_year(chosen.quick)
         if "sim" in only:
             bench_simulator()
         if "growth" in only:
@@ -328,6 +352,8 @@ def main():
             bench_disk_and_restart(server)
             bench_backup(server, world.folder)
     crowd.bench(say, chosen.quick, only, sys.modules[__name__])
+    if "acts" in only:
+        acts.bench(say, chosen.quick, sys.modules[__name__])
     if "entries" in only:
         entries.bench(say, chosen.quick, sys.modules[__name__])
     if "photo" in only:

@@ -45,12 +45,18 @@ struct bh_outcome bh_bench_run_one(struct bh_bench *b, enum bh_verb verb, struct
 	return outcome;
 }
 
+/* The last of them is a handler's. */
+static uint32_t person_of(uint32_t i)
+{
+	return i == BH_BENCH_PHONES - 1 ? BH_DEMO_HANDLER(BH_DEMO_CLEAN_A) : BH_DEMO_WORKER(1111);
+}
+
 static void enrol(struct bh_bench *b, uint32_t i, struct bh_buf *payload)
 {
 	uint8_t hash[BH_HASH_BYTES] = {(uint8_t)i, 1}, key[BH_PUBLIC_KEY_BYTES] = {(uint8_t)i, 2};
 	struct bh_bench_phone *phone = &b->phones[i];
 	struct bh_msg_entry_enrol_code code = {.code_hash = bh_span(hash, sizeof(hash)),
-		.person = BH_DEMO_WORKER(1111),
+		.person = person_of(i),
 		.expires_ms = bh_bench_now(b).wall_ms + 3600000};
 	struct bh_msg_entry_enrolled enrolled = {.code_hash = code.code_hash,
 		.public_key = bh_span(key, sizeof(key)),
@@ -116,12 +122,12 @@ void bh_bench_report_make(
 		.device = phone->device,
 		.log_short = phone->log_short,
 		.seq = ++phone->seq,
-		.person = BH_DEMO_WORKER(1111),
+		.person = person_of((uint32_t)(phone - b->phones)),
 		.type = BH_DEMO_LITTER,
 		.captured_ms = now.wall_ms - (int64_t)(random % 100000),
 		.has_place = true,
 		.datum = BH_DATUM_WGS84};
-	bh_demo_place(1111, &command->latitude_e7, &command->longitude_e7);
+	bh_demo_place(b->grid ? b->grid : 1111, &command->latitude_e7, &command->longitude_e7);
 	command->latitude_e7 += (int32_t)(random % 1000);
 	struct bh_msg_op_header header = {.verb = BH_VERB_SUBMIT,
 		.captured_ms = command->captured_ms,
@@ -134,6 +140,32 @@ void bh_bench_report_make(
 		.longitude_e7 = command->longitude_e7,
 		.datum = command->datum,
 		.accuracy_dm = 50};
+	command_seal(b, at, phone, &header, &content);
+}
+
+void bh_bench_op_make(struct bh_bench *b, size_t at, struct bh_bench_phone *phone,
+	struct bh_now now, enum bh_verb verb, uint32_t person, uint64_t number)
+{
+	static const char text[] = "done, and tidied up; see the photo";
+	const struct bh_msg_op_header header = {.verb = verb,
+		.captured_ms = now.wall_ms,
+		.boot_ms = now.wall_ms - now.mono_ms,
+		.author = person,
+		.case_number = number,
+		.cycle = 1};
+	const struct bh_msg_op_content content = {.text = bh_span(text, sizeof(text) - 1)};
+
+	b->made++;
+	b->commands[at] = (struct bh_command){.source = BH_SOURCE_DEVICE,
+		.verb = verb,
+		.device = phone->device,
+		.log_short = phone->log_short,
+		.seq = ++phone->seq,
+		.person = person,
+		.case_number = number,
+		.cycle = 1,
+		.captured_ms = now.wall_ms,
+		.text = content.text};
 	command_seal(b, at, phone, &header, &content);
 }
 

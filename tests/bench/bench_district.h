@@ -28,6 +28,7 @@ struct bh_bench {
 	struct bh_job **list;
 	struct bh_buf bytes[BH_BENCH_ROUND];
 	uint64_t made;
+	uint32_t grid;    /* of the next reports; 0: 1111 */
 	int64_t ahead_ms; /* simulated time passes faster than the machine's */
 };
 
@@ -40,6 +41,9 @@ void bh_bench_district_open(struct bh_bench *b, const char *path);
 /* A report with a text of the length real ones have, and a place, as the command at this index. */
 void bh_bench_report_make(
 	struct bh_bench *b, size_t at, struct bh_bench_phone *phone, struct bh_now now);
+/* What a person does about a case on a handset: its command, made as those are. */
+void bh_bench_op_make(struct bh_bench *b, size_t at, struct bh_bench_phone *phone,
+	struct bh_now now, enum bh_verb verb, uint32_t person, uint64_t number);
 /* Room for a round's commands.  BH_ERR_NOMEM ends the process. */
 void bh_bench_memory_take(struct bh_bench *b);
 

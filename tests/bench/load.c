@@ -11,7 +11,9 @@
  * N+1, the unit's handler, signs each, and the time from that op leaving to the news on the
  * reporter's lane is taken
  *   herd N              lanes 1..N, known before, hang up and come back in one turn
- *   told S              until lane 1 is told of a case in state S; its bytes down so far
+ *   acts N R B W T      lanes 1..N report R cases of a type dispatched at once; lane N+1, the
+ * unit's handler, signs and finishes all of them, B in a push, W pushes out at once told S until
+ * lane 1 is told of a case in state S; its bytes down so far
  *
  * CODES holds an enrolment code a line, TEXTS a report's text a line.  Pushes are made before the
  * clock starts.
@@ -25,6 +27,7 @@
 #include "proto/caseflow.h"
 #include "proto/err.h"
 #include "proto/number.h"
+#include "tests/bench/acts.h"
 #include "tests/bench/crowd.h"
 #include "tests/bench/lane.h"
 
@@ -294,6 +297,8 @@ static void obey(struct load *load, const char *line)
 		echo(load, a, b, (uint32_t)c);
 	else if (sscanf(line, "herd %zu", &a) == 1 && a <= load->lanes_count)
 		herd(load, a);
+	else if (sscanf(line, "acts %zu %zu %zu %zu %" SCNu32, &a, &b, &c, &d, &load->type) == 5)
+		acts_run(&load->yard, load->lanes, &(struct acts_size){a, b, c, d, load->type});
 	else if (sscanf(line, "told %zu", &a) == 1)
 		crowd_told(&load->yard, &load->lanes[0], (uint32_t)a);
 	else

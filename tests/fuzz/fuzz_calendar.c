@@ -52,12 +52,35 @@ static void check_lines(const uint8_t *data, size_t len, struct bh_span list)
 	json_decref(json);
 }
 
+/* The same bytes as a roster: JSON whatever they are, or a fault with its words. */
+static void roster_try(const uint8_t *data, size_t len)
+{
+	struct bh_csv csv;
+	struct bh_buf list = BH_BUF(LIST_BYTES_MAX);
+	struct bh_json_fault fault;
+	const char *what = NULL;
+	json_t *json = NULL;
+	size_t line;
+	if (!table_open(data, len, &csv))
+		return;
+	int err = bh_roster_json(&csv, &list, &what, &line);
+	bh_csv_close(&csv);
+	bh_assert(err == BH_NOERR || err == BH_ERR_LIMIT || (err == BH_ERR_INVALID && what));
+	if (err == BH_NOERR)
+		err = bh_json_load(bh_buf_span(&list), &json, &fault);
+	bh_assert(err == BH_NOERR || err == BH_ERR_MALFORMED || err == BH_ERR_LIMIT ||
+		  err == BH_ERR_INVALID);
+	json_decref(json);
+	bh_buf_free(&list);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct bh_csv csv;
 	struct bh_buf list = BH_BUF(LIST_BYTES_MAX);
 	const char *what = NULL;
 	size_t line;
+	roster_try(data, len);
 	if (!table_open(data, len, &csv))
 		return 0;
 	int err = bh_calendar_json(&csv, &list, &what, &line);

@@ -35,6 +35,9 @@ ARCHIVE, CLOSED_AT, DAY = 25, 31, 24 * check_clock.HOUR
 SUBMIT, DELIVERED, SEEN, BREACH, RELEASE, STORED = 1, 40, 41, 43, 70, 71
 ENROLLED, REVOKE, LOG_BEGIN, SUSPEND_DEVICE, RESTORED, PROFILE = 63, 64, 65, 66, 72, 61
 ENDS = {12, 13, 14, 15, 16, 17, 18}
+ERASE = 86
+# What guards the people that a case names, and what is done with its dossier, is of no cycle.
+ASIDE = {RELEASE} | set(range(84, 90)) | set(range(112, 116))
 FIELDS = {1: 'cycle', 2: 'state', 3: 'reporter', 4: 'type', 5: 'condition', 10: 'unit', 21: 'queue_ms',
           22: 'dispatch_due_ms', 24: 'breached', 25: 'dispatched_ms', 26: 'sign_due_ms', 27: 'disposal_due_ms',
           28: 'review_due_ms', 30: 'check_due_ms', 45: 'resume_due_ms', 63: 'follow_due_ms'}
@@ -60,6 +63,7 @@ class Replay:
         self.logs, self.heads, self.links, self.held = {}, collections.Counter(), {}, check_held.Held()
         self.week, self.thresholds = check_clock.WEEK, check_threshold.Thresholds()
         self.cut_off, self.said, self.carried, self.delivered, self.epoch = set(), {}, set(), set(), 1
+        self.erased = {}
         self.merged = check_merged.Merged(require, lambda entry: fields_of(entry.bytes)[1])
         previous, at_ms = bytes(32), None
         for entry in entries_of(db):
@@ -92,8 +96,10 @@ class Replay:
         self.held.follow(entry)
         if entry.case_number and entry.verdict == ACCEPTED and entry.cycle:
             self.move(entry)
-        elif entry.case_number and entry.verdict == ACCEPTED and entry.verb != RELEASE:
+        elif entry.case_number and entry.verdict == ACCEPTED and entry.verb not in ASIDE:
             self.again(entry)
+        elif entry.verb == ERASE:
+            self.erased[entry.case_number] = entry.position
         if entry.verdict == ACCEPTED or entry.verb == RESTORED:
             self.merged.follow(entry, self.cases)
 
@@ -199,6 +205,9 @@ def check_scopes(db, replay):
             if unit and unit != case.get(10, 0):
                 told[2 << 56 | unit, number] = (entry.position, 1)
             tasks.tell(entry, case, told, silent)
+        if number in replay.erased:  # whoever has it on a handset erases it there
+            for scope in {1 << 56 | case[3]} | ({2 << 56 | case[10]} if case.get(10, 0) else set()):
+                told[scope, number] = max(told.get((scope, number), (0, 0)), (replay.erased[number], 0))
     rows = {(row['scope'], row['number']): (row['position'], row['gone'] or 0) for row in db.execute('SELECT * FROM scope')}
     require(rows == told, 'I5', 'scope rows differ:', sorted(set(rows.items()) ^ set(told.items()))[:4])
 

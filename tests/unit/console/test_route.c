@@ -133,10 +133,11 @@ static char access_of(const struct bh_route *route)
 		"POST /districts/{d}/profile", "POST /districts/{d}/tables",
 		"GET /districts/{d}/routes/learn", "POST /districts/{d}/routes/learn",
 		"POST /districts/{d}/catalogue", "POST /districts/{d}/calendar",
-		"POST /districts/{d}/people/{code}/enrolment", "GET /districts/{d}/devices",
-		"POST /districts/{d}/devices/{id}/revoke", "POST /districts/{d}/verify",
-		"POST /districts/{d}/devices/{id}/key", "GET /districts/{d}/census",
-		"GET /districts/{d}/quarantine", "GET /districts/{d}/devices/{id}/quarantine",
+		"POST /districts/{d}/roster", "POST /districts/{d}/people/{code}/enrolment",
+		"GET /districts/{d}/devices", "POST /districts/{d}/devices/{id}/revoke",
+		"POST /districts/{d}/verify", "POST /districts/{d}/devices/{id}/key",
+		"GET /districts/{d}/census", "GET /districts/{d}/quarantine",
+		"GET /districts/{d}/devices/{id}/quarantine",
 		"POST /districts/{d}/devices/{id}/quarantine/{position}/release",
 		"POST /districts/{d}/devices/{id}/quarantine/{position}/discard",
 		"POST /districts/{d}/bundle", "POST /districts/{d}/clock/confirm",
@@ -149,7 +150,8 @@ static char access_of(const struct bh_route *route)
 		strstr(route->pattern, "/backup") || strstr(route->pattern, "/keys"))
 		return 'o';
 	if (strstr(route->pattern, "{verb}") || strstr(route->pattern, "/openings") ||
-		strstr(route->pattern, "/erasures") || strstr(route->pattern, "/erasable") ||
+		strstr(route->pattern, "/units/{code}/") || strstr(route->pattern, "/erasures") ||
+		strstr(route->pattern, "/erasable") ||
 		(strcmp(route->method, "POST") == 0 && strstr(route->pattern, "/cases/")))
 		return 'p';
 	for (size_t i = 0; i < sizeof(district) / sizeof(district[0]); i++)

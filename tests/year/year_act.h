@@ -1,0 +1,36 @@
+/* A line of the table of what people do. */
+#ifndef BH_TESTS_YEAR_YEAR_ACT_H
+#define BH_TESTS_YEAR_YEAR_ACT_H
+
+#include "tests/year/year.h"
+
+enum year_who {
+	YEAR_BY_ROLE, /* whoever has this role in the county: a person's number is its role's */
+	YEAR_BY_LEAD, /* of the case's unit */
+	YEAR_BY_HANDLER,
+	YEAR_BY_TASK, /* whose task it is */
+	YEAR_BY_TIER, /* the desk of the tier it leaves, or comes to */
+	YEAR_BY_REPORTER,
+	YEAR_BY_CLOCK, /* nobody: the server's own; the line only says how many there are */
+};
+
+struct year_act {
+	enum bh_verb verb;
+	uint32_t states; /* 1u << enum bh_state */
+	uint32_t share;  /* of a thousand looks */
+	uint32_t least;  /* of this verb in a year of 22,000 cases and 351 workers */
+	enum year_who who;
+	uint32_t role;
+	bool by_worker; /* least is of so many workers, not of so many cases */
+	bool device;    /* on a handset, where that person has one */
+	bool straight;  /* also when the year winds up */
+	bool (*fits)(struct year *year, const struct bh_case *cased);
+	/* False: not this one. */
+	bool (*fill)(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+	void (*pay)(struct year *year, struct year_order *order); /* its payload */
+};
+
+extern const struct year_act year_acts[];
+extern const size_t year_acts_count;
+
+#endif

@@ -1,0 +1,47 @@
+/* The district of the year: a county of townships of three villages of nine grids, with its units,
+ * people and calendar; types, unit kinds and classes are those of demo_rules.h.  All made up.
+ *
+ *   township k ── three villages in a row ── each three grids by three, each .01 degree wide
+ */
+#ifndef BH_TESTS_YEAR_YEAR_DISTRICT_H
+#define BH_TESTS_YEAR_YEAR_DISTRICT_H
+
+#include "tests/unit/domain/demo_rules.h"
+
+#define YEAR_START_MS INT64_C(1767196800000) /* 2026-01-01, 00:00 in UTC+8 */
+#define YEAR_START_DAY 20454
+#define YEAR_GRIDS 27u /* of a township */
+#define YEAR_TOWNSHIPS_MAX 13u
+#define YEAR_WORKERS_MAX (YEAR_TOWNSHIPS_MAX * YEAR_GRIDS)
+
+/* Area ids. */
+#define YEAR_COUNTY 1u
+#define YEAR_TOWNSHIP(k) (11u + (k))
+#define YEAR_VILLAGE(v) (101u + (v))
+#define YEAR_GRID(g) (1001u + (g))
+#define YEAR_WORKER(g) (5001u + (g))
+
+/* Units: the county's are those of demo_rules.h, a township's its own. */
+#define YEAR_UNITS_OF 4u
+#define YEAR_DESK(k) (200u + (k))
+#define YEAR_CLEAN(k) (220u + (k))
+#define YEAR_POLICE(k) (240u + (k))
+#define YEAR_MEDIATION(k) (260u + (k))
+#define YEAR_TIER(unit) (4000u + (unit)) /* a township desk's: people and posts are one number */
+
+struct year_district;
+
+/* townships: 1..YEAR_TOWNSHIPS_MAX.  Asserts. */
+struct year_district *year_district_make(uint32_t townships);
+void year_district_free(struct year_district *district);
+const struct bh_msg_profile *year_district_profile(const struct year_district *district);
+/* The second half of the year's holidays is published. */
+void year_district_publish(struct year_district *district);
+/* The workers of two neighbouring grids change places, and another catalogue is in force: n says
+ * which.  Gives the first of both. */
+uint32_t year_district_change(struct year_district *district, uint32_t n);
+uint32_t year_district_units(const struct year_district *district, uint32_t *units, uint32_t max);
+/* Somewhere in a grid. */
+void year_district_place(uint32_t g, uint32_t draw, int32_t *latitude_e7, int32_t *longitude_e7);
+
+#endif

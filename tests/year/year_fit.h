@@ -1,0 +1,48 @@
+/* What the lines of the table need besides: each is one line's fits, fill or pay. */
+#ifndef BH_TESTS_YEAR_YEAR_FIT_H
+#define BH_TESTS_YEAR_YEAR_FIT_H
+
+#include "tests/year/year_act.h"
+
+/* ---- fits ---- */
+bool year_void_asked(struct year *year, const struct bh_case *cased);
+bool year_nothing_asked(struct year *year, const struct bh_case *cased);
+bool year_extension_of_unit(struct year *year, const struct bh_case *cased);
+bool year_suspension_of_unit(struct year *year, const struct bh_case *cased);
+bool year_extension_of_desk(struct year *year, const struct bh_case *cased);
+bool year_suspension_of_desk(struct year *year, const struct bh_case *cased);
+bool year_asked_of_desk(struct year *year, const struct bh_case *cased);
+bool year_no_help(struct year *year, const struct bh_case *cased);
+bool year_help_open(struct year *year, const struct bh_case *cased);
+bool year_dispute_of_township(struct year *year, const struct bh_case *cased);
+bool year_not_checked(struct year *year, const struct bh_case *cased);
+bool year_check_failed(struct year *year, const struct bh_case *cased);
+bool year_not_failed(struct year *year, const struct bh_case *cased);
+bool year_refused_before(struct year *year, const struct bh_case *cased);
+bool year_not_refused_before(struct year *year, const struct bh_case *cased);
+bool year_may_go_on(struct year *year, const struct bh_case *cased);
+bool year_is_main(struct year *year, const struct bh_case *cased);
+bool year_not_reconsidered(struct year *year, const struct bh_case *cased);
+bool year_window_over(struct year *year, const struct bh_case *cased);
+bool year_has_type(struct year *year, const struct bh_case *cased);
+bool year_not_guarded(struct year *year, const struct bh_case *cased);
+bool year_erasure_asked(struct year *year, const struct bh_case *cased);
+bool year_held(struct year *year, const struct bh_case *cased);
+bool year_has_party(struct year *year, const struct bh_case *cased);
+bool year_lent(struct year *year, const struct bh_case *cased);
+bool year_not_lent(struct year *year, const struct bh_case *cased);
+
+/* ---- fill ---- */
+bool year_dispatch_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+bool year_other_unit(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+bool year_until_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+bool year_amend_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+bool year_answer_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+bool year_main_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+bool year_purpose_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+bool year_paper_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+
+/* ---- pay ---- */
+void year_party_pay(struct year *year, struct year_order *order);
+
+#endif

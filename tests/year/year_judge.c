@@ -1,0 +1,255 @@
+/* What must hold on each day and at the end of the year. */
+#include <inttypes.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/err.h"
+#include "server/domain/decide.h"
+#include "tests/year/year_act.h"
+
+#define YEAR_CASES 22000u
+#define YEAR_DAYS 365u
+#define LATE_MS (10 * YEAR_MINUTE)
+#define PAGE 200u
+#define NAME "placeholder-of-a"
+
+#define S(name) (1u << BH_STATE_##name)
+
+static uint32_t open_states(void)
+{
+	uint32_t states = 0;
+	for (uint32_t state = BH_STATE_RECEIVED; state < BH_STATE_COUNT; state++)
+		if (!bh_state_is_end((enum bh_state)state))
+			states |= 1u << state;
+	return states;
+}
+
+/* ---- Every day ---- */
+
+static void case_fault(const struct bh_case *cased, const char *what)
+{
+	printf("# FAILED: case %u-%u in %s: %s\n", (unsigned)(cased->number >> 32),
+		(unsigned)cased->number, bh_state_name((enum bh_state)cased->state), what);
+	year_must(false, "a day's cases");
+}
+
+/* Somebody has it: the desk of its area before its dispatch, people of its unit after it. */
+static bool has_owner(const struct bh_rules *rules, int64_t now_ms, const struct bh_case *cased)
+{
+	const struct bh_msg_post *post;
+	uint32_t unit = cased->unit;
+	if ((S(RECEIVED) | S(VERIFYING) | S(FILED)) & 1u << cased->state)
+		unit = bh_rules_desk(rules, cased->area, 0);
+	return unit != 0 && bh_rules_posts_of_unit(rules, now_ms, unit, UINT32_MAX, &post, 1) == 1;
+}
+
+/* One of its limits runs; what comes of it where it passes is the server's to know. */
+static bool has_clock(const struct bh_case *cased)
+{
+	return cased->dispatch_due_ms != 0 || cased->sign_due_ms != 0 ||
+	       cased->disposal_due_ms != 0 || cased->review_due_ms != 0 ||
+	       cased->check_due_ms != 0 || cased->resume_due_ms != 0;
+}
+
+static void case_judge(struct year *year, const struct bh_rules *rules, const struct bh_case *cased)
+{
+	bool alarmed = false;
+	int64_t due_ms, now_ms = bh_writer_time(year->writer, year_now(year), &alarmed);
+	if (!has_owner(rules, now_ms, cased))
+		case_fault(cased, "nobody has it");
+	if (!has_clock(cased))
+		case_fault(cased, "it has no clock");
+	if (bh_case_alarm_now(rules, cased, now_ms, !alarmed, &due_ms) != BH_ALARM_NONE &&
+		due_ms < now_ms - LATE_MS && cased->next_ms < now_ms - LATE_MS)
+		case_fault(cased, "its clock did not strike");
+}
+
+static uint64_t open_judge(struct year *year)
+{
+	struct bh_case cases[PAGE];
+	struct bh_case_query query = {.states = open_states()};
+	struct bh_rules *rules = NULL;
+	uint64_t open = 0;
+	size_t count = 0;
+	bool more = true;
+	year_must(bh_reader_rules(year->reader, &rules) == 0, "rules");
+	while (more) {
+		year_must(
+			bh_reader_cases_page(year->reader, &query, cases, PAGE, &count, &more) == 0,
+			"the list of cases");
+		for (size_t i = 0; i < count; i++)
+			case_judge(year, rules, &cases[i]);
+		open += count;
+	}
+	return open;
+}
+
+void year_day_judge(struct year *year)
+{
+	uint64_t open = open_judge(year);
+	if (open > year->tally.open_most)
+		year->tally.open_most = open;
+	year->tally.days_checked++;
+}
+
+/* ---- At the end ---- */
+
+struct counts {
+	uint64_t by_verb[BH_VERB_MAX][3]; /* a desk's or an operator's, a handset's, the server's */
+};
+
+static void counts_read(struct year *year, struct counts *counts)
+{
+	static const char sql[] =
+		"SELECT verb, CASE WHEN log >= 16 THEN 1 WHEN log IN (2, 4) THEN 2 ELSE 0 END, "
+		"count(*) FROM journal WHERE verdict = 1 GROUP BY 1, 2";
+	sqlite3 *db = NULL;
+	sqlite3_stmt *s = NULL;
+	memset(counts, 0, sizeof(*counts));
+	year_must(sqlite3_open_v2(YEAR_PATH, &db, SQLITE_OPEN_READWRITE, year->store.vfs) ==
+				  SQLITE_OK &&
+			  sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK,
+		"the journal");
+	while (sqlite3_step(s) == SQLITE_ROW) {
+		int verb = sqlite3_column_int(s, 0);
+		if (verb > 0 && verb < (int)BH_VERB_MAX)
+			counts->by_verb[verb][sqlite3_column_int(s, 1)] = (uint64_t)
+				sqlite3_column_int64(s, 2);
+	}
+	sqlite3_finalize(s);
+	sqlite3_close(db);
+}
+
+/* Of a district as small as a quarter, half of its part: what is rare there is rarer at times. */
+static uint64_t least_of(const struct year *year, const struct year_act *act)
+{
+	const struct year_options *options = &year->options;
+	uint64_t part = act->by_worker ? (uint64_t)act->least * options->townships * options->days /
+						 (YEAR_TOWNSHIPS_MAX * YEAR_DAYS)
+				       : (uint64_t)act->least * options->cases / YEAR_CASES;
+	return options->cases < YEAR_CASES / 4 ? part / 2 : part;
+}
+
+static const struct year_act *act_of(uint32_t verb)
+{
+	for (size_t i = 0; i < year_acts_count; i++)
+		if (year_acts[i].verb == verb)
+			return &year_acts[i];
+	return NULL;
+}
+
+/* A verb of the table of moves without an actor is nobody's. */
+static bool is_decided(uint32_t verb)
+{
+	for (size_t i = 0; i < bh_moves_count; i++)
+		if (bh_moves[i].in_use && bh_moves[i].verb == verb)
+			return true;
+	return false;
+}
+
+static bool verbs_judge(struct year *year)
+{
+	static struct counts counts;
+	bool good = true;
+	counts_read(year, &counts);
+	printf("# %-16s %9s %9s %9s %9s\n", "verb", "desk", "handset", "server", "at least");
+	for (uint32_t verb = 1; verb < BH_VERB_MAX; verb++) {
+		const uint64_t *n = counts.by_verb[verb];
+		const struct year_act *act = act_of(verb);
+		uint64_t least = act ? least_of(year, act) : 0;
+		bool fails = n[0] + n[1] + n[2] < least;
+		if (act == NULL && !is_decided(verb) && n[0] + n[1] + n[2] == 0)
+			continue;
+		printf("# %-16s %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64 "%s\n",
+			bh_verb_name((enum bh_verb)verb), n[0], n[1], n[2], least,
+			fails                             ? "  TOO FEW"
+			: act == NULL && is_decided(verb) ? "  no actor"
+							  : "");
+		good &= !fails;
+	}
+	return good;
+}
+
+static bool verify_judge(struct year *year)
+{
+	struct bh_verify_report report;
+	int err = bh_store_verify(&year->store, &report);
+	printf("# verified %" PRIu64 " entries of %" PRIu64 " cases, %" PRIu64 " contents erased\n",
+		report.entries, report.cases, report.contents_erased);
+	if (err != 0)
+		printf("# at %" PRIu64 ": %s\n", report.first_bad, report.what);
+	return err == 0;
+}
+
+/* Everything has come to its end, and whoever reported it has heard how. */
+static bool answers_judge(struct year *year)
+{
+	uint64_t open = 0, unheard = 0;
+	for (uint32_t i = 0; i < year->cases_count; i++) {
+		struct bh_case cased;
+		year_must(
+			bh_reader_case(year->reader, year->cases[i].number, &cased) == 0, "a case");
+		bool ended = bh_state_is_end((enum bh_state)cased.state);
+		open += !ended;
+		unheard += ended && !(cased.delivered & 1u << (cased.cycle - 1));
+		if (!ended && open == 1)
+			case_fault(&cased, "it is still open");
+	}
+	printf("# %u cases, %" PRIu64 " open, %" PRIu64 " unheard\n", year->cases_count, open,
+		unheard);
+	return open == 0 && unheard == 0 && year->cases_count + 50 > year->options.cases;
+}
+
+static bool file_holds(struct year *year, const char *path)
+{
+	const uint8_t *data = NULL;
+	size_t len = 0;
+	return bh_simvfs_file_image(year->vfs, path, &data, &len) == 0 && len > 0 &&
+	       memmem(data, len, NAME, sizeof(NAME) - 1) != NULL;
+}
+
+/* Nobody's name lies anywhere in plain. */
+static bool names_judge(struct year *year)
+{
+	return !file_holds(year, YEAR_PATH) && !file_holds(year, YEAR_PATH "-wal") &&
+	       !file_holds(year, year->store.kept_path);
+}
+
+static unsigned say(unsigned number, bool good, const char *what)
+{
+	printf("%s %u - %s\n", good ? "ok" : "not ok", number, what);
+	return !good;
+}
+
+static void tally_say(const struct year *year)
+{
+	const struct year_tally *t = &year->tally;
+	printf("# reports=%" PRIu64 " cases=%u looks=%" PRIu64 " groups=%" PRIu64
+	       " refused=%" PRIu64 " stale=%" PRIu64 " repeats=%" PRIu64 "\n",
+		t->reports, year->cases_count, t->looks, t->commits, t->refused, t->stale,
+		t->repeats);
+	printf("# offline_days=%" PRIu64 " kills=%" PRIu64 " power_cuts=%" PRIu64
+	       " torn_groups=%" PRIu64 " clock_jumps=%" PRIu64 " handsets_lost=%" PRIu64
+	       " profiles=%" PRIu64 " days=%" PRIu64 " open_most=%" PRIu64 "\n",
+		t->offline, t->kills, t->cuts, t->torn, t->jumps, t->lost, t->profiles,
+		t->days_checked, t->open_most);
+}
+
+unsigned year_judge(struct year *year)
+{
+	unsigned failed = 0;
+	bool answered = answers_judge(year);
+	tally_say(year);
+	bh_writer_close(year->writer);
+	year->writer = NULL;
+	bh_reader_close(year->reader);
+	year->reader = NULL;
+	failed += say(1, year->tally.days_checked >= year->options.days,
+		"on each day every open case has an owner and a clock that strikes");
+	failed += say(2, verbs_judge(year), "every verb was done often enough");
+	failed += say(3, answered, "every report came to an end, and its reporter heard of it");
+	failed += say(4, verify_judge(year), "a replay gives the same district");
+	failed += say(5, names_judge(year), "no name of a person lies in plain");
+	return failed;
+}
