@@ -55,7 +55,7 @@ def test_a_dispute_is_mediated_offline_agreed_and_its_date_is_asked_for():
         terminal.must(number, "mediate", MEDIATOR, "handling", "--kind=peoples", "--linkage=police")
         sync(mediator)
         server.stop()
-        mediator.run("session", number, "--outcome", "agreed", "--text", "双方同意", expect=2)
+        mediator.run("session", number, "--outcome", "agreed", "--text", "双方同意", expect=64)
         mediator.one("session", number, "--outcome", "agreed", "--present", "2,1,0,1", "--text", "双方同意让路")
         server.start()
         sync(mediator)

@@ -16,7 +16,7 @@ void bh_draw_dispute(
 	bool rests = cased->state == BH_STATE_SUSPENDED || cased->state == BH_STATE_REWORK;
 	bool ends = cased->state == BH_STATE_HANDLING &&
 		    cased->mediation_state == BH_MEDIATION_AGREED;
-	if (ends && draw(seed, 3) == 0)
+	if (ends && draw(seed, 2) == 0)
 		*verb = BH_VERB_FINISH;
 	else if (ends && draw(seed, 6) == 0)
 		*verb = BH_VERB_SUSPEND;
