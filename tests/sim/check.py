@@ -20,6 +20,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import check_clock  # noqa: E402
+import check_dispute  # noqa: E402
 import check_field  # noqa: E402
 import check_held  # noqa: E402
 import check_merged  # noqa: E402
