@@ -9,7 +9,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import tap
 from district import ACCEPTOR, CODE, DISPATCHER, LATITUDE, LONGITUDE, sync
-from expect import equal, holds
+from expect import equal
 from harness import World, until
 from test_adjust import Terminal
 from test_tasks import case_of
@@ -80,11 +80,11 @@ def test_a_dispute_is_mediated_offline_agreed_and_its_date_is_asked_for():
         one = case["mediations"][0]
         equal((one["agreement"], one["amount_fen"], one["text"], [row["outcome"] for row in one["performances"]]),
               ("2026-17", 50000, "各让半米", ["done", "open"]), "the agreement")
-        holds([row["papers"]["outcome"] for row in case["history"] if row["verb"] == "conclude"] == ["agreed"], "its entry")
+        equal([row["papers"]["outcome"] for row in case["history"] if row["verb"] == "conclude"], ["agreed"], "its entry")
         told = {(row["person"], row["kind"]) for row in
                 server.must("GET", f"/districts/{CODE}/notices?case={number}&limit=100")["items"]}
         for wanted in ((MEDIATOR, "perform-due"), (VILLAGE, "copied")):
-            holds(wanted in told, f"{wanted} of {sorted(told)}")
+            equal(wanted in told, True, f"{wanted} of {sorted(told)}")
         equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
         server.stop()
 
