@@ -53,6 +53,7 @@ enum bh_fetch_fate {
 struct bh_photo_bytes {
 	struct bh_span photo;
 	struct bh_span thumbnail; /* may be empty */
+	bool after;               /* of what was put right */
 };
 
 #define BH_OP_PHOTOS_MAX (BH_OP_BLOBS_MAX / 2)

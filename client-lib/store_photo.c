@@ -48,7 +48,8 @@ static int draft_take(struct bh_local *local, const struct bh_photo_bytes *photo
 			photo->thumbnail.len > BH_THUMBNAIL_BYTES_MAX)
 			return BH_ERR_LIMIT;
 		/* A thumbnail stands behind its photo, or nowhere. */
-		if (draft_add(local, draft, photo->photo, BH_BLOB_PHOTO) &&
+		if (draft_add(local, draft, photo->photo,
+			    photo->after ? BH_BLOB_AFTER : BH_BLOB_PHOTO) &&
 			photo->thumbnail.len > 0)
 			(void)draft_add(local, draft, photo->thumbnail, BH_BLOB_THUMBNAIL);
 	}

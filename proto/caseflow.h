@@ -119,7 +119,9 @@ enum bh_verb {
 	/* More tasks. */
 	BH_VERB_CHECK_OVERDUE = 80, /* 核查超时, 55, the clock: what it may not close waits past the
 				       limit for its check; how often it said so is the reason */
+	BH_VERB_ASK_VISIT = 81,     /* 安排走访, 56 */
 	BH_VERB_CHECK_FAILED = 82, /* 核查不通过, 54 */
+	BH_VERB_VISIT_DONE = 83,   /* 走访反馈, 57 */
 
 	/* What guards the people that a case names: about a case, of no cycle, moving nothing. */
 	BH_VERB_PARTY = 84,     /* 当事人 was added, changed or taken out; content: sealed */
@@ -145,6 +147,13 @@ enum bh_verb {
 	BH_VERB_SERVICE = 100, /* 服务记录; type is an enum bh_service */
 	BH_VERB_PATROL = 101,  /* 巡查 */
 
+	/* Orders to units, beside a case or about none; appeals; what reporters say of it. */
+	BH_VERB_ORDER = 105,         /* 下达; reason: its kind */
+	BH_VERB_ORDER_ANSWER = 106,  /* 回复 */
+	BH_VERB_ORDER_REVIEW = 107,  /* 审核; reason: closed, sent back, withdrawn, told up */
+	BH_VERB_APPEAL = 108,        /* 申诉, 70 */
+	BH_VERB_REVIEW_APPEAL = 109, /* 申诉审核, 71 and 72, 73 by the clock; reason: enum
+					bh_task_result */
 	/* About a case's dossier (一案一卷): of no cycle, moving nothing. */
 	BH_VERB_PAPER = 112,     /* 补充材料 */
 	BH_VERB_SEAL = 113,      /* 封卷 */
@@ -226,7 +235,8 @@ enum bh_task_kind {
 	BH_TASK_VERIFY = 1, /* 核实: before filing */
 	BH_TASK_CHECK = 2,  /* 核查: before closing */
 	BH_TASK_HELP = 3,   /* 协办 */
-	BH_TASK_KIND_COUNT = 4,
+	BH_TASK_VISIT = 4,  /* 走访: of a place, of how an agreement is kept; on a date */
+	BH_TASK_KIND_COUNT = 5,
 };
 
 /* What a mediation session came to: an op's reason. */
@@ -257,19 +267,22 @@ enum bh_guard {
 	BH_GUARD_RESULT = 1u
 			  << 6, /* a result text: closing needs feedback to the reporter (S0-25) */
 	BH_GUARD_FIRST_REFUSAL = 1u
-				 << 7,  /* a second refusal of a return goes to the shift leader */
-	BH_GUARD_REPORTER = 1u << 8,    /* the case's own reporter */
-	BH_GUARD_WINDOW = 1u << 9,      /* inside the verb's window (reopen, rating ...) */
-	BH_GUARD_FIELD_WORK = 1u << 10, /* a photo or a reason */
-	BH_GUARD_IN_TIME = 1u << 11,    /* the disposal limit has not passed */
-	BH_GUARD_ASKED = 1u << 12,      /* what it grants or refuses was asked for */
-	BH_GUARD_SECOND = 1u << 13,     /* another person than the one who asked */
+				 << 7,   /* a second refusal of a return goes to the shift leader */
+	BH_GUARD_REPORTER = 1u << 8,     /* the case's own reporter */
+	BH_GUARD_WINDOW = 1u << 9,       /* inside the verb's window (reopen, rating ...) */
+	BH_GUARD_FIELD_WORK = 1u << 10,  /* a photo or a reason */
+	BH_GUARD_IN_TIME = 1u << 11,     /* the disposal limit has not passed */
+	BH_GUARD_ASKED = 1u << 12,       /* what it grants or refuses was asked for */
+	BH_GUARD_SECOND = 1u << 13,      /* another person than the one who asked */
+	BH_GUARD_BOTH_PHOTOS = 1u << 14, /* one from before it was put right, one from after */
+	BH_GUARD_SELF_TYPE = 1u << 15,   /* a worker may put such a case right himself */
 	BH_GUARD_AFTER_WINDOW = 1u << 16, /* what WINDOW gives has run out */
 	BH_GUARD_MAIN = 1u << 18,     /* a main case in the actor's area, open or closed of late */
 	BH_GUARD_SEPARATE = 1u << 17, /* the actor neither handled it nor is of its unit */
 	BH_GUARD_OWN_TASK = 1u << 20, /* the actor is whose task it is */
 	BH_GUARD_CHECKED = 1u << 21,  /* what has to be checked was */
 	BH_GUARD_NO_HELP = 1u << 22,  /* no help that was asked for is still open */
+	BH_GUARD_APPEALS = 1u << 26,  /* it was late, closed of late, and not appealed before */
 	BH_GUARD_DOSSIER = 1u << 28,  /* its dossier is complete, or a reason says why not */
 	BH_GUARD_DISPUTE = 1u << 23,  /* a dispute by its type */
 	BH_GUARD_SETTLED = 1u << 24,  /* a dispute: an agreement or a failure note (row 18) */
@@ -279,8 +292,8 @@ enum bh_guard {
 struct bh_move {
 	uint8_t row;  /* number in domain.md; 34 to 38: its "Rules of adjustment", and void's second
 			 pair of eyes; 41: a follow-up that reached nobody; 44: its "Clock model", a
-			 change of what the limit hangs on; from 50 on: tasks; from
-			 60 on: disputes */
+			 change of what the limit hangs on; from 50 on: tasks; from 60 on: disputes;
+			 from 70 on: appeals; 80: a unit that is no more */
 	uint8_t from; /* enum bh_state */
 	uint8_t to;
 	uint8_t verb;

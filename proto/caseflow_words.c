@@ -118,6 +118,8 @@ static const struct words verbs[BH_VERB_MAX] = {
 	[BH_VERB_CONCLUDE] = {"The mediation has a result.", "调解已有结果。"},
 	[BH_VERB_PERFORM] = {"It was asked whether the agreement is kept.", "已核查协议履行情况。"},
 	[BH_VERB_MOVE_DOWN] = {"It was passed back to the level below.", "已退回下一级处理。"},
+	[BH_VERB_ASK_VISIT] = {"Somebody will come and see how it is.", "已安排人员走访。"},
+	[BH_VERB_VISIT_DONE] = {"Somebody was there to see how it is.", "走访已有反馈。"},
 	[BH_VERB_AMEND] = {"What kind of matter it is was corrected.",
 		"案件类别或紧急程度已更正。"},
 };

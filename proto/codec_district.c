@@ -31,6 +31,7 @@ static const struct bh_field_map catalogue_type_rows[] = {
 	ANY(catalogue_type, dispute),
 	ANY(catalogue_type, dedupe_radius_m),
 	ANY(catalogue_type, dedupe_window_h),
+	ANY(catalogue_type, self_dispose),
 };
 static const struct bh_message_map map_catalogue_type =
 	LIST_MAP(catalogue_type, catalogue_type_rows, catalogue_type);
@@ -74,6 +75,7 @@ static const struct bh_field_map unit_rows[] = {
 	ANY(unit, mode),
 	ANY(unit, liaison),
 	ANY(unit, deputy),
+	ANY(unit, dissolved),
 };
 static const struct bh_message_map map_unit =
 	PLAIN_MAP(unit, unit_rows, unit);
@@ -231,6 +233,7 @@ static const struct bh_field_map settings_rows[] = {
 	ANY(settings, return_window_work_min),
 	INNER_LIST(settings, days, BH_PROFILE_ITEMS_MAX, map_calendar_day),
 	INNER_LIST(settings, retention, BH_PROFILE_ITEMS_MAX, map_retention),
+	LIST(settings, self_dispose_classes, BH_PROFILE_ITEMS_MAX),
 	ANY(settings, check_percent),
 };
 static const struct bh_message_map map_settings =
@@ -263,6 +266,7 @@ static const struct bh_field_map district_rows[] = {
 	EXACT_OR_NONE(district, pins_signature, BH_SIGNATURE_BYTES),
 	INNER_LIST(district, patrols, BH_PATROLS_MAX, map_patrol),
 	ANY(district, utc_offset_min),
+	LIST(district, self_dispose_classes, BH_PROFILE_ITEMS_MAX),
 };
 const struct bh_message_map bh_map_district =
 	LIST_MAP(district, district_rows, district);

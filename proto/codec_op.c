@@ -69,7 +69,9 @@ static bool blobs_fit(const struct bh_msg_op_header *header)
 		bool thumbnail = blob->kind == BH_BLOB_THUMBNAIL;
 		if (blob->size == 0 ||
 			blob->size > (thumbnail ? BH_THUMBNAIL_BYTES_MAX : BH_BLOB_BYTES_MAX) ||
-			(thumbnail && (i == 0 || header->blobs[i - 1].kind != BH_BLOB_PHOTO)))
+			(thumbnail &&
+				(i == 0 || (header->blobs[i - 1].kind != BH_BLOB_PHOTO &&
+						   header->blobs[i - 1].kind != BH_BLOB_AFTER))))
 			return false;
 		for (size_t k = 0; k < i; k++) {
 			if (bh_span_equal(blob->hash, header->blobs[k].hash))

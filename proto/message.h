@@ -166,6 +166,7 @@ struct bh_msg_origin {
 enum bh_blob_kind {
 	BH_BLOB_PHOTO = 1,     /* JPEG */
 	BH_BLOB_THUMBNAIL = 2, /* JPEG, of the photo before it in the list */
+	BH_BLOB_AFTER = 3,     /* JPEG, of what was put right */
 };
 
 enum bh_blob_state {

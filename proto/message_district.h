@@ -32,6 +32,7 @@ struct bh_msg_unit {
 	uint32_t mode;    /* enum bh_unit_mode: resident, rota, on call; 0: none */
 	uint32_t liaison; /* person; 0: none */
 	uint32_t deputy;  /* of the liaison */
+	bool dissolved;   /* it is given nothing more, and what it has goes on elsewhere */
 };
 
 struct bh_msg_person {
@@ -125,6 +126,8 @@ struct bh_msg_settings {
 	size_t days_count;
 	const struct bh_msg_retention *retention;
 	size_t retention_count;
+	const uint32_t *self_dispose_classes; /* self_dispose.h */
+	size_t self_dispose_classes_count;
 	uint32_t check_percent; /* of cases, that are checked before closing; 0: none has to be */
 };
 
@@ -176,6 +179,7 @@ struct bh_msg_catalogue_type {
 	bool dispute;
 	uint32_t dedupe_radius_m; /* similar.h */
 	uint32_t dedupe_window_h;
+	uint32_t self_dispose; /* self_dispose.h */
 };
 
 /* A row of a desk's roster: rules.h says when it holds. */
@@ -214,6 +218,8 @@ struct bh_msg_district {
 	const struct bh_msg_patrol *patrols; /* of the device's own grids only */
 	size_t patrols_count;
 	int32_t utc_offset_min; /* by which a day's list is today's */
+	const uint32_t *self_dispose_classes;
+	size_t self_dispose_classes_count;
 };
 
 struct bh_msg_catalogue {

@@ -3,6 +3,7 @@
 #define BH_TOOLS_BIHUAN_H
 
 #include <jansson.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "proto/bytes.h"
@@ -27,6 +28,14 @@ int bh_tool_get(struct bh_cli_call *call, const char *path, json_t **out);
 int bh_tool_post(struct bh_cli_call *call, const char *path, const json_t *body, json_t **out);
 /* An answer that is no JSON; *out is the caller's to free. */
 int bh_tool_get_bytes(struct bh_cli_call *call, const char *path, struct bh_buf *out);
+/* The same into a file, however large, from its beginning; body NULL: a GET.  Half a file stays
+ * where it fails. */
+int bh_tool_fetch(struct bh_cli_call *call, const char *path, const json_t *body, FILE *to);
+/* As whoever runs the server, whomever --as names. */
+int bh_tool_get_as_operator(struct bh_cli_call *call, const char *path, json_t **out);
+/* An option's value, or that of a variable of the environment; NULL: neither says anything. */
+const char *bh_tool_chosen(
+	const struct bh_cli_call *call, const char *option, const char *variable);
 /* The same with the bytes of a file as they are; file is its name for messages about its lines. */
 int bh_tool_post_text(struct bh_cli_call *call, const char *path, const char *text, size_t len,
 	const char *file, json_t **out);
@@ -118,11 +127,16 @@ int bh_tool_quarantine_decide(struct bh_cli_call *call);
 int bh_tool_bundle(struct bh_cli_call *call);
 int bh_tool_queue(struct bh_cli_call *call);
 int bh_tool_cases(struct bh_cli_call *call);
+int bh_tool_tasks(struct bh_cli_call *call);
 int bh_tool_show(struct bh_cli_call *call);
 int bh_tool_similar(struct bh_cli_call *call);
 int bh_tool_photo(struct bh_cli_call *call);
 int bh_tool_act(struct bh_cli_call *call);
+int bh_tool_orders(struct bh_cli_call *call);
+int bh_tool_order(struct bh_cli_call *call);
+int bh_tool_order_act(struct bh_cli_call *call);
 int bh_tool_dossier(struct bh_cli_call *call);
+int bh_tool_dossier_verify(struct bh_cli_call *call);
 int bh_tool_paper(struct bh_cli_call *call);
 int bh_tool_loans(struct bh_cli_call *call);
 int bh_tool_services(struct bh_cli_call *call);
@@ -153,6 +167,7 @@ int bh_tool_clock_confirm(struct bh_cli_call *call);
 extern const struct bh_cli_verb bh_tool_verbs_case[];
 extern const struct bh_cli_verb bh_tool_verbs_dispute[];
 extern const struct bh_cli_verb bh_tool_verbs_people[];
+extern const struct bh_cli_verb bh_tool_verbs_order[];
 extern const struct bh_cli_verb bh_tool_verbs_dossier[];
 extern const struct bh_cli_verb bh_tool_verbs_district[];
 extern const struct bh_cli_verb bh_tool_verbs_server[];

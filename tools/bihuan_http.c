@@ -4,11 +4,11 @@
  * no socket, no answer, a refusal, storage, or an answer that is none. */
 #include <curl/curl.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "proto/bytes.h"
 #include "proto/clock.h"
@@ -30,10 +30,11 @@ struct asked {
 	size_t len;
 	const char *file;
 	struct bh_buf *bytes; /* where an answer goes that is no JSON */
+	FILE *to;             /* or a file, piece by piece */
 	bool as_operator;     /* whoever is acted as: only which district it is, is asked */
 };
 
-static const char *chosen(const struct bh_cli_call *call, const char *option, const char *variable)
+const char *bh_tool_chosen(const struct bh_cli_call *call, const char *option, const char *variable)
 {
 	const char *value = bh_cli_value(call, option);
 	if (!value)
@@ -41,9 +42,22 @@ static const char *chosen(const struct bh_cli_call *call, const char *option, co
 	return value && *value ? value : NULL;
 }
 
+struct taken {
+	CURL *curl;
+	struct bh_buf *answer;
+	FILE *to;
+};
+
+/* What is refused is JSON, also where a file was asked for. */
 static size_t answer_take(char *data, size_t size, size_t count, void *context)
 {
-	return bh_buf_append(context, data, size * count) == BH_NOERR ? size * count : 0;
+	const struct taken *taken = context;
+	long status = 0;
+	if (taken->to)
+		(void)curl_easy_getinfo(taken->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status == 200)
+		return size * fwrite(data, size, count, taken->to);
+	return bh_buf_append(taken->answer, data, size * count) == BH_NOERR ? size * count : 0;
 }
 
 /* ---- Headers ---- */
@@ -74,7 +88,7 @@ static const char *key_of(const struct bh_cli_call *call)
 static struct curl_slist *headers_make(const struct bh_cli_call *call, const struct asked *asked)
 {
 	struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
-	const char *as = chosen(call, "as", "BIHUAN_AS");
+	const char *as = bh_tool_chosen(call, "as", "BIHUAN_AS");
 	const char *key = key_of(call);
 	if (as && !asked->as_operator)
 		headers = header_add(headers, "Bihuan-As", as);
@@ -200,6 +214,9 @@ static CURLcode perform(
 	CURL *curl, const struct asked *asked, const char *socket, struct bh_buf *answer)
 {
 	char url[BH_TOOL_PATH_MAX + 32];
+	struct taken taken = {curl, answer, asked->to};
+	if (asked->to && (fseek(asked->to, 0, SEEK_SET) != 0 || ftruncate(fileno(asked->to), 0)))
+		return CURLE_WRITE_ERROR;
 	(void)snprintf(url, sizeof(url), "http://localhost%s", asked->path);
 	(void)curl_easy_setopt(curl, CURLOPT_URL, url);
 	(void)curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket);
@@ -208,7 +225,7 @@ static CURLcode perform(
 	(void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	(void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_S);
 	(void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, answer_take);
-	(void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+	(void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, &taken);
 	if (strcmp(asked->method, "POST") == 0) {
 		(void)curl_easy_setopt(curl, CURLOPT_POST, 1L);
 		(void)curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)asked->len);
@@ -248,6 +265,8 @@ static CURLcode perform_repeating(const struct bh_cli_call *call, CURL *curl,
 static int answer_judge(struct bh_cli_call *call, const struct asked *asked, long status,
 	struct bh_buf *answer, json_t **out)
 {
+	if (status == 200 && asked->to)
+		return BH_CLI_DONE;
 	if (status >= 200 && status < 300 && asked->bytes) {
 		*asked->bytes = *answer;
 		*answer = BH_BUF(0);
@@ -267,7 +286,7 @@ static int answer_judge(struct bh_cli_call *call, const struct asked *asked, lon
 
 static int ask(struct bh_cli_call *call, const struct asked *asked, json_t **out)
 {
-	const char *socket = chosen(call, "socket", "BIHUAN_SOCKET");
+	const char *socket = bh_tool_chosen(call, "socket", "BIHUAN_SOCKET");
 	struct bh_buf answer = BH_BUF(ANSWER_BYTES_MAX);
 	CURL *curl = curl_easy_init();
 	long status = 0;
@@ -301,7 +320,7 @@ int bh_tool_get_bytes(struct bh_cli_call *call, const char *path, struct bh_buf 
 int bh_tool_post(struct bh_cli_call *call, const char *path, const json_t *body, json_t **out)
 {
 	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
-	struct asked asked = {"POST", path, text, text ? strlen(text) : 0, NULL, NULL, false};
+	struct asked asked = {"POST", path, text, text ? strlen(text) : 0, NULL, NULL, NULL, false};
 	int exit = ask(call, &asked, out);
 	free(text);
 	return exit;
@@ -310,91 +329,24 @@ int bh_tool_post(struct bh_cli_call *call, const char *path, const json_t *body,
 int bh_tool_post_text(struct bh_cli_call *call, const char *path, const char *text, size_t len,
 	const char *file, json_t **out)
 {
-	struct asked asked = {"POST", path, text, len, file, NULL, false};
+	struct asked asked = {"POST", path, text, len, file, NULL, NULL, false};
 	return ask(call, &asked, out);
 }
 
-/* ---- Paths ---- */
-
-static bool part_add(char path[BH_TOOL_PATH_MAX], const char *before, const char *part)
+int bh_tool_get_as_operator(struct bh_cli_call *call, const char *path, json_t **out)
 {
-	size_t used = strlen(path);
-	char *escaped = curl_easy_escape(NULL, part, 0);
-	int n = escaped ? snprintf(path + used, BH_TOOL_PATH_MAX - used, "%s%s", before, escaped)
-			: -1;
-	curl_free(escaped);
-	return n > 0 && (size_t)n < BH_TOOL_PATH_MAX - used;
+	return ask(call, &(struct asked){.method = "GET", .path = path, .as_operator = true}, out);
 }
 
-static bool parts_add(struct bh_cli_call *call, char path[BH_TOOL_PATH_MAX], va_list parts)
+int bh_tool_fetch(struct bh_cli_call *call, const char *path, const json_t *body, FILE *to)
 {
-	const char *part;
-	bool fits = true;
-	while (fits && (part = va_arg(parts, const char *)))
-		fits = part_add(path, "/", part);
-	if (!fits)
-		(void)bh_cli_fail(call, BH_CLI_USAGE, "usage", "an operand is too long", NULL);
-	return fits;
-}
-
-bool bh_tool_path(struct bh_cli_call *call, char path[BH_TOOL_PATH_MAX], ...)
-{
-	va_list parts;
-	path[0] = '\0';
-	va_start(parts, path);
-	bool fits = parts_add(call, path, parts);
-	va_end(parts);
-	return fits;
-}
-
-bool bh_tool_parameter(char path[BH_TOOL_PATH_MAX], const char *name, const char *value)
-{
-	char before[64];
-	if (!value)
-		return true;
-	(void)snprintf(before, sizeof(before), "%c%.50s=", strchr(path, '?') ? '&' : '?', name);
-	return part_add(path, before, value);
-}
-
-/* ---- The district ---- */
-
-static int district_only(struct bh_cli_call *call, char *code, size_t size)
-{
-	json_t *answer = NULL;
-	const struct asked asked = {.method = "GET", .path = "/districts", .as_operator = true};
-	int exit = ask(call, &asked, &answer);
-	if (exit != BH_CLI_DONE)
-		return exit;
-	const json_t *items = json_object_get(answer, "items");
-	const char *only = json_string_value(json_object_get(json_array_get(items, 0), "code"));
-	if (json_array_size(items) == 1 && only)
-		(void)snprintf(code, size, "%s", only);
-	else if (json_array_size(items) == 0)
-		exit = bh_cli_fail(call, BH_CLI_USAGE, "district", "the server has no district yet",
-			"bihuan district create CODE");
-	else
-		exit = bh_cli_fail(call, BH_CLI_USAGE, "district",
-			"the server has several districts: say which",
-			"--district=CODE or BIHUAN_DISTRICT; see bihuan districts");
-	json_decref(answer);
+	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	const struct asked asked = {.method = body ? "POST" : "GET",
+		.path = path,
+		.text = text,
+		.len = text ? strlen(text) : 0,
+		.to = to};
+	int exit = ask(call, &asked, NULL);
+	free(text);
 	return exit;
-}
-
-int bh_tool_district_path(struct bh_cli_call *call, char path[BH_TOOL_PATH_MAX], ...)
-{
-	char code[64] = "";
-	const char *given = chosen(call, "district", "BIHUAN_DISTRICT");
-	va_list parts;
-	int exit = BH_CLI_DONE;
-	if (given)
-		(void)snprintf(code, sizeof(code), "%s", given);
-	else
-		exit = district_only(call, code, sizeof(code));
-	if (exit != BH_CLI_DONE)
-		return exit;
-	path[0] = '\0';
-	va_start(parts, path);
-	bool fits = part_add(path, "/districts/", code) && parts_add(call, path, parts);
-	va_end(parts);
-	return fits ? BH_CLI_DONE : BH_CLI_USAGE;
 }

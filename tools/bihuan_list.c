@@ -209,7 +209,7 @@ int bh_tool_devices(struct bh_cli_call *call)
 static int case_list(struct bh_cli_call *call, const char *what,
 	const struct bh_cli_column *columns, const char *hint)
 {
-	static const char *const names[] = {"state", "unit", "area", "limit", "after"};
+	static const char *const names[] = {"state", "person", "unit", "area", "limit", "after"};
 	char path[BH_TOOL_PATH_MAX];
 	int exit = bh_tool_district_path(call, path, what, NULL);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && exit == BH_CLI_DONE; i++)
@@ -235,6 +235,15 @@ int bh_tool_cases(struct bh_cli_call *call)
 		{"received_at", "received", "接收时间"}, {"area_name", "area", "区域"},
 		{"unit_name", "unit", "单位"}, {"type_name", "type", "小类"}, {NULL}};
 	return case_list(call, "cases", columns, "bihuan show {number}");
+}
+
+int bh_tool_tasks(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column columns[] = {{"number", "number", "编号"},
+		{"task", "task", "序号"}, {"kind", "kind", "任务"},
+		{"left_s", "left", "剩余", BH_CLI_CLOCK}, {"person", "person", "人员"},
+		{"unit", "unit", "单位"}, {"text", "text", "内容"}, {NULL}};
+	return case_list(call, "tasks", columns, "bihuan show {number}");
 }
 
 int bh_tool_similar(struct bh_cli_call *call)

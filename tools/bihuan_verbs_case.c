@@ -8,6 +8,11 @@ static const struct bh_cli_option case_options[] = {
 	{"state", 0, "NAMES", "received,filed,dispatched ...", "状态,可多个"},
 	{"unit", 'U', "CODE", "with this unit", "承办单位"},
 	{"area", 'A', "CODE", "in this area and below", "区域及下级"}, LIST_OPTIONS, {NULL}};
+static const struct bh_cli_option task_list_options[] = {
+	{"person", 0, "CODE", "of this person", "人员"},
+	{"unit", 'U', "CODE", "of this unit", "单位"},
+	{"after", 0, "PLACE", "go on where a page ended", "从上一页末尾继续"},
+	{"all", 0, NULL, "every page", "全部页"}, {NULL}};
 static const struct bh_cli_option photo_options[] = {
 	{"out", 'o', "DIR", "folder they go to, this one otherwise; it must be there",
 		"保存目录,默认当前目录"},
@@ -31,7 +36,15 @@ static const struct bh_cli_option send_options[] = {
 	{NULL}};
 static const struct bh_cli_option help_options[] = {UNIT_OPTION,
 	ASSIGNEE_OPTION("this person instead of a unit"), TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option visit_options[] = {
+	{"until", 0, "DATE", "by when: 2026-10-12, or with a time of RFC 3339", "走访期限"},
+	ASSIGNEE_OPTION("who goes; the nearest field worker otherwise"), UNIT_OPTION, TEXT_OPTION,
+	ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option task_options[] = {TASK_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
+
+static const struct bh_cli_option review_options[] = {
+	{"result", 0, "yes|no", "whether it is granted", "是否同意"}, TEXT_OPTION, ACT_OPTIONS,
+	{NULL}};
 
 const struct bh_cli_verb bh_tool_verbs_case[] = {
 	{"queue", "", 0, 0, queue_options, "bihuan queue",
@@ -39,6 +52,9 @@ const struct bh_cli_verb bh_tool_verbs_case[] = {
 		bh_tool_queue, NULL},
 	{"cases", "", 0, 0, case_options, "bihuan cases --state=dispatched,handling --unit=U-HW",
 		"cases by state, unit and area", "按状态、单位、区域列出案件", bh_tool_cases, NULL},
+	{"tasks", "", 0, 0, task_list_options, "bihuan tasks --person=G003",
+		"tasks that are open, by person and unit", "未办结的任务,按人员、单位",
+		bh_tool_tasks, NULL},
 	{"show", "NUMBER", 1, 1, NULL, "bihuan show 17-42-K", "a case with its history",
 		"案件及其经过", bh_tool_show, NULL},
 	{"similar", "NUMBER", 1, 1, NULL, "bihuan similar 17-42-K",
@@ -114,6 +130,12 @@ const struct bh_cli_verb bh_tool_verbs_case[] = {
 		"another unit or person helps", "请求协办"),
 	ACT("help-done", task_options, "bihuan help-done 17-42-K --as=L-CG --task=1 --text=RESULT",
 		"what was asked for is done", "协办完成"),
+	ACT("ask-visit", visit_options,
+		"bihuan ask-visit 17-42-K --as=F001 --until=2026-10-12 --text=WHAT-TO-SEE",
+		"somebody goes there by a date", "安排走访"),
+	ACT("visit-done", task_options,
+		"bihuan visit-done 17-42-K --as=G003 --task=2 --text=WHAT-WAS-SEEN",
+		"somebody was there", "走访反馈"),
 	ACT("unmerge", text_options, "bihuan unmerge 17-43-M --as=A001", "a case of its own again",
 		"撤销并案"),
 	ACT("archive", text_options, "bihuan archive 17-42-K --as=K001",
@@ -122,6 +144,11 @@ const struct bh_cli_verb bh_tool_verbs_case[] = {
 		"a follow-up that reached nobody", "回访未接通"),
 	ACT("follow-up", answer_options, "bihuan follow-up 17-42-K --as=F001 --answer=satisfied",
 		"what the reporter says of it now", "回访"),
+	ACT("appeal", text_options, "bihuan appeal 17-42-K --as=L-HW --text=REASON",
+		"the unit says that its lateness was not its own; once", "超期申诉"),
+	ACT("review-appeal", review_options,
+		"bihuan review-appeal 17-42-K --as=D001 --result=yes --text=REASON",
+		"grant it or not: a dispatcher, then a supervisor", "申诉审核"),
 	ACT("recur", text_options, "bihuan recur 17-42-K --as=V001 --text=REASON",
 		"an archived case is back", "复发重办"),
 	{NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL},

@@ -14,6 +14,16 @@ static const struct bh_cli_option paper_options[] = {
 		"材料种类"},
 	{"title", 0, "TEXT", "one line", "标题"}, TEXT_OPTION, KEY_OPTION, {NULL}};
 
+static const struct bh_cli_option zip_options[] = {
+	{"zip", 'z', "FILE", "all of it as one ZIP with a printable index", "导出为一个 ZIP 文件"},
+	{"purpose", 0, "NAME",
+		"with the names of people, journalled: contact, handling, mediation, follow_up, "
+		"subject_request or legal",
+		"按用途导出姓名,全程留痕"},
+	KEY_OPTION, {NULL}};
+static const struct bh_cli_option verify_options[] = {
+	{"seal", 0, "HASH", "it has to have this seal", "应有的封卷校验值"}, {NULL}};
+
 const struct bh_cli_verb bh_tool_verbs_dossier[] = {
 	{"dossier paper", OPTION_NUMBER, 1, 1, paper_options,
 		"bihuan dossier paper 17-42-K --as=K001 --kind=agreement --title=TITLE --text=TEXT",
@@ -28,7 +38,10 @@ const struct bh_cli_verb bh_tool_verbs_dossier[] = {
 		"it came back", "归还案卷", bh_tool_act, "give-back"},
 	{"dossier loans", "", 0, 0, page_options, "bihuan dossier loans",
 		"dossiers that are lent, and which are late", "借出的案卷", bh_tool_loans, NULL},
-	{"dossier", OPTION_NUMBER, 1, 1, NULL, "bihuan dossier 17-42-K",
+	{"dossier verify", "FILE", 1, 1, verify_options, "bihuan dossier verify 17-42-K.zip",
+		"prove a dossier's file, without any server", "离线核验案卷文件",
+		bh_tool_dossier_verify, NULL},
+	{"dossier", OPTION_NUMBER, 1, 1, zip_options, "bihuan dossier 17-42-K --zip=17-42-K.zip",
 		"a case's papers, and what lacks", "案卷材料目录与完整性", bh_tool_dossier, NULL},
 	{NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL},
 };

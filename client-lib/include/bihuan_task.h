@@ -11,6 +11,7 @@ extern "C" {
 #define BH_TASK_KIND_VERIFY 1 /* 核实: is it as reported? */
 #define BH_TASK_KIND_CHECK 2  /* 核查: was it done? */
 #define BH_TASK_KIND_HELP 3   /* 协办 */
+#define BH_TASK_KIND_VISIT 4  /* 走访: due on a date */
 
 typedef struct bh_task_view {
 	uint32_t struct_size;
@@ -39,6 +40,12 @@ BH_API bh_status bh_case_task(
 #define BH_ACT_PASS 20         /* 核查通过 */
 #define BH_ACT_CHECK_FAILED 82 /* 核查不通过 */
 #define BH_ACT_HELP_DONE 57    /* 协办完成; needs a text */
+#define BH_ACT_VISIT_DONE 83 /* 走访反馈; needs a text; reason may be BH_ANSWER_NO: not well */
+
+/* A field worker has put right on the spot what he reported, before anybody had it (自处置).  Of
+ * types for which the district allows it, and recorded right behind the report: photos[0] shows it
+ * before (it may be the report's own), the others after; a text says what was done. */
+#define BH_ACT_SELF_DISPOSE 8
 
 /* 调解记录: the two sides of a dispute met.  Needs a text, what it came to (bh_act_input.reason)
  * and how many were there (bh_act_input.present); possible while a mediation is open. */

@@ -126,6 +126,22 @@ const char *bh_follow_answer_name(uint32_t answer)
 	return answer < sizeof(names) / sizeof(names[0]) ? names[answer] : NULL;
 }
 
+/* What the unit says of its lateness; exempt: it does not count, whatever late says. */
+static json_t *appeal_json(const struct bh_exchange *x, const struct bh_case *cased)
+{
+	static const char *const names[] = {
+		NULL, "first_review", "second_review", "granted", "refused", "lapsed"};
+	const char *name = names[cased->appeal <= BH_APPEAL_LAPSED ? cased->appeal : 0];
+	bool exempt = cased->cycle > 0 && (cased->exempt >> (cased->cycle - 1) & 1) != 0;
+	json_t *appeal = json_null();
+	if (name)
+		appeal = json_pack("{s:s, s:o, s:o, s:o}", "state", name, "by",
+			bh_person_code(x->rules, cased->appeal_by), "granted_first_by",
+			bh_person_code(x->rules, cased->appeal_seen), "due",
+			bh_exchange_time(x, cased->appeal_due_ms));
+	return json_pack("{s:o, s:b}", "appeal", appeal, "exempt", exempt);
+}
+
 /* How it was after the answer. */
 static json_t *follow_json(const struct bh_case *cased)
 {
@@ -135,6 +151,14 @@ static json_t *follow_json(const struct bh_case *cased)
 	return json_pack("{s:s?, s:s?, s:i}", "main", cased->main ? main : NULL, "follow_answer",
 		bh_follow_answer_name(cased->follow_answer), "follow_tries",
 		(int)cased->follow_tries);
+}
+
+/* Field work, and what the clock did for want of somebody. */
+static json_t *field_json(const struct bh_case *cased)
+{
+	return json_pack("{s:b, s:i, s:i}", "self_disposed", cased->self_disposed != 0,
+		"returns_lapsed", (int)cased->returns_lapsed, "check_calls",
+		(int)cased->check_calls);
 }
 
 static json_t *course_json(const struct bh_case *cased)
@@ -176,8 +200,9 @@ json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)
 		bh_state_name((enum bh_state)cased->state), "state_zh",
 		bh_state_name_zh((enum bh_state)cased->state));
 	json_t *parts[] = {what_json(x, cased), where_json(x, cased), times_json(x, cased),
-		limit_json(x, cased), course_json(cased), asked_json(x, cased), follow_json(cased),
-		view_json(cased), bh_case_rules_json(x, cased),
+		limit_json(x, cased), course_json(cased), field_json(cased), asked_json(x, cased),
+		follow_json(cased), appeal_json(x, cased), view_json(cased),
+		bh_case_rules_json(x, cased),
 		bh_member_set(json_object(), "dispute", bh_dispute_json(x, cased))};
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (json && (!parts[i] || json_object_update(json, parts[i]) != 0)) {

@@ -4,6 +4,8 @@
 
 #include "server/console/exchange.h"
 
+struct bh_task;
+
 /* New references, NULL without memory. */
 /* routing_json.c: by which rule, of which version and paper; a member of bh_case_json's. */
 json_t *bh_case_rules_json(const struct bh_exchange *x, const struct bh_case *cased);
@@ -11,6 +13,7 @@ json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased);
 json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry);
 /* photo_routes.c: what the case's ops brought.  0, storage codes or BH_ERR_NOMEM. */
 int bh_photos_json(struct bh_exchange *x, uint64_t number, json_t **out);
+json_t *bh_task_json(struct bh_exchange *x, const struct bh_task *task);
 /* task_json.c: the case's tasks; likewise. */
 int bh_tasks_json(struct bh_exchange *x, uint64_t number, json_t **out);
 /* ... and whether an open one of them is the caller's. */

@@ -9,6 +9,7 @@
 #include "proto/number.h"
 #include "server/console/case_json.h"
 #include "server/console/dispute.h"
+#include "server/console/order_json.h"
 #include "server/domain/privacy.h"
 #include "server/domain/rights.h"
 #include "server/domain/similar.h"
@@ -264,33 +265,53 @@ static json_t *merged_json(struct bh_exchange *x, uint64_t number)
 	return json;
 }
 
-void bh_route_case(struct bh_exchange *x)
+/* Gives the case that was shown, 0: none. */
+static uint64_t case_answer(struct bh_exchange *x)
 {
 	struct bh_case cased;
-	json_t *history = NULL, *text = NULL, *photos = NULL, *tasks = NULL, *mediations = NULL;
+	json_t *history = NULL, *text = NULL, *photos = NULL, *tasks = NULL, *orders = NULL;
+	json_t *mediations = NULL;
 	if (!bh_case_asked(x, &cased))
-		return;
+		return 0;
 	int err = bh_photos_json(x, cased.number, &photos);
 	if (!err)
 		err = bh_tasks_json(x, cased.number, &tasks);
 	if (!err)
 		err = bh_mediations_json(x, cased.number, &mediations);
 	if (!err)
+		err = bh_orders_json(x, cased.number, &orders);
+	if (!err)
 		err = history_json(x, cased.number, &history, &text);
 	if (err) {
 		json_decref(photos);
 		json_decref(tasks);
 		json_decref(mediations);
+		json_decref(orders);
 		bh_answer_err(x, err);
-		return;
+		return 0;
 	}
 	json_t *json = bh_member_set(bh_case_json(x, &cased), "text", text);
 	json = bh_member_set(json, "merged", merged_json(x, cased.number));
 	json = bh_member_set(json, "photos", photos);
 	json = bh_member_set(json, "tasks", tasks);
 	json = bh_member_set(json, "mediations", mediations);
+	json = bh_member_set(json, "orders", orders);
 	bh_answer_json(x, 200, bh_member_set(json, "history", history));
-	bh_notice_opened(x, cased.number);
+	return cased.number;
+}
+
+/* The row, what happened and what hangs on it are of one instant. */
+void bh_route_case(struct bh_exchange *x)
+{
+	int err = bh_reader_hold(x->district->reader);
+	if (err) {
+		bh_answer_err(x, err);
+		return;
+	}
+	uint64_t shown = case_answer(x);
+	bh_reader_release(x->district->reader);
+	if (shown)
+		bh_notice_opened(x, shown);
 }
 
 /* ---- What may be of the same thing ---- */

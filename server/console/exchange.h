@@ -40,6 +40,7 @@ struct bh_exchange {
 
 	enum bh_need need;
 	const char *place; /* of a backup, a bundle's file; the body's */
+	struct bh_book book;
 	struct bh_buf payload;
 	struct bh_command command;
 	struct bh_outcome outcome;
@@ -174,6 +175,7 @@ void bh_route_release(struct bh_exchange *x);
 void bh_route_discard(struct bh_exchange *x);
 void bh_route_queue(struct bh_exchange *x);
 void bh_route_cases(struct bh_exchange *x);
+void bh_route_tasks(struct bh_exchange *x);
 void bh_route_case(struct bh_exchange *x);
 void bh_route_similar(struct bh_exchange *x);
 void bh_route_photo(struct bh_exchange *x);
@@ -195,8 +197,15 @@ void bh_route_erasures(struct bh_exchange *x);
 void bh_route_erasable(struct bh_exchange *x);
 void bh_route_dossier(struct bh_exchange *x);
 void bh_route_paper(struct bh_exchange *x);
+void bh_route_book(struct bh_exchange *x);
+void bh_route_book_opened(struct bh_exchange *x);
 void bh_route_loans(struct bh_exchange *x);
 void bh_route_verb(struct bh_exchange *x);
+void bh_route_orders(struct bh_exchange *x);
+void bh_route_order_issue(struct bh_exchange *x);
+void bh_route_order(struct bh_exchange *x);
+void bh_route_order_page(struct bh_exchange *x);
+void bh_route_order_act(struct bh_exchange *x);
 void bh_route_services(struct bh_exchange *x);
 void bh_route_service_counts(struct bh_exchange *x);
 void bh_route_patrols(struct bh_exchange *x);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "proto/err.h"
+#include "proto/self_dispose.h"
 #include "server/console/profile.h"
 
 extern const unsigned char bh_catalogue_json[];
@@ -139,6 +140,17 @@ static void dedupe_read(
 	(void)bh_field_u32(at, dedupe, "window_h", 1, 720, true, &type->dedupe_window_h);
 }
 
+/* Said of a type or not at all: then it is as the district says of its class. */
+static void self_dispose_read(
+	struct bh_import_at *at, const json_t *object, struct bh_msg_catalogue_type *type)
+{
+	bool disposes = false;
+	if (json_object_get(object, "self_dispose") == NULL ||
+		!bh_field_bool(at, object, "self_dispose", &disposes))
+		return;
+	type->self_dispose = disposes ? BH_SELF_YES : BH_SELF_NO;
+}
+
 static int type_read(struct bh_arena *arena, struct bh_import_at *at, const json_t *object,
 	const struct bh_msg_catalogue *catalogue, struct bh_msg_catalogue_type *type)
 {
@@ -149,6 +161,7 @@ static int type_read(struct bh_arena *arena, struct bh_import_at *at, const json
 	(void)bh_field_u32(at, object, "min_photos", 0, 100, false, &type->photos_min);
 	type_words_read(at, object, catalogue, type);
 	dedupe_read(at, object, type);
+	self_dispose_read(at, object, type);
 	bh_limit_read(at, object, "default_limit", &type->limit);
 	type->dispute = type->limit.unit == BH_LIMIT_TIER;
 	return conditions_read(arena, at, object, type);

@@ -51,10 +51,10 @@ static int week_read(struct bh_profile_import *import, const struct bh_import_at
 	return BH_NOERR;
 }
 
-static int off_classes_read(struct bh_profile_import *import, const struct bh_import_at *at,
-	const json_t *object, struct bh_msg_settings *settings)
+static int classes_read(struct bh_profile_import *import, const struct bh_import_at *at,
+	const json_t *object, const char *name, const uint32_t **out, size_t *out_count)
 {
-	const json_t *list = bh_field_list(at, object, "automatic_off_classes", false);
+	const json_t *list = bh_field_list(at, object, name, false);
 	size_t count = json_array_size(list);
 	uint32_t *classes = bh_arena_array(import->arena, count + 1, sizeof(*classes));
 	if (!classes)
@@ -64,13 +64,24 @@ static int off_classes_read(struct bh_profile_import *import, const struct bh_im
 		json_int_t code = json_is_string(one) ? strtoll(json_string_value(one), NULL, 10)
 						      : json_integer_value(one);
 		if (code < 1 || code > UINT32_MAX)
-			bh_fault_say(at, "automatic_off_classes", "element %zu is no class", i + 1);
+			bh_fault_say(at, name, "element %zu is no class", i + 1);
 		else
 			classes[i] = (uint32_t)code;
 	}
-	settings->automatic_off_classes = classes;
-	settings->automatic_off_classes_count = count;
+	*out = classes;
+	*out_count = count;
 	return BH_NOERR;
+}
+
+static int all_classes_read(struct bh_profile_import *import, const struct bh_import_at *at,
+	const json_t *object, struct bh_msg_settings *settings)
+{
+	int err = classes_read(import, at, object, "automatic_off_classes",
+		&settings->automatic_off_classes, &settings->automatic_off_classes_count);
+	return err ? err
+		   : classes_read(import, at, object, "self_dispose_classes",
+			     &settings->self_dispose_classes,
+			     &settings->self_dispose_classes_count);
 }
 
 int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
@@ -78,7 +89,8 @@ int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
 	static const char *const names[] = {"dispatch_limit_min", "dispatch_margin_min",
 		"automatic_off", "automatic_off_classes", "sign_limit_work_min",
 		"check_limit_work_min", "return_window_work_min", "nearest_grid_m",
-		"utc_offset_min", "week", "days", "retention", "check_percent", NULL};
+		"utc_offset_min", "week", "days", "retention", "check_percent",
+		"self_dispose_classes", NULL};
 	struct bh_import_at at = {import->faults, "settings", 0, NULL};
 	struct bh_msg_settings *settings = &import->out.settings;
 	const json_t *object = json_object_get(profile, "settings");
@@ -105,7 +117,7 @@ int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
 	(void)bh_field_bool(&at, object, "automatic_off", &settings->automatic_off);
 	if (bh_field_number(&at, object, "utc_offset_min", -1080, 1080, false, &offset_min))
 		settings->utc_offset_min = (int32_t)offset_min;
-	int err = off_classes_read(import, &at, object, settings);
+	int err = all_classes_read(import, &at, object, settings);
 	if (!err)
 		err = bh_retention_read(import, &at, object, settings);
 	if (!err)

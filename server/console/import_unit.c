@@ -34,12 +34,13 @@ uint32_t bh_unit_kind_id(const struct bh_msg_catalogue *catalogue, struct bh_spa
 static void unit_read(struct bh_profile_import *import, const struct bh_import_at *at,
 	const json_t *object, struct bh_msg_unit *unit)
 {
-	static const char *const names[] = {
-		"code", "name", "kind", "area", "desk", "form", "mode", "liaison", "deputy", NULL};
+	static const char *const names[] = {"code", "name", "kind", "area", "desk", "form", "mode",
+		"liaison", "deputy", "dissolved", NULL};
 	struct bh_span kind = {NULL, 0};
 	bh_fields_check(at, object, names);
 	(void)bh_field_text(at, object, "name", BH_NAME_BYTES_MAX, true, &unit->name);
 	(void)bh_field_bool(at, object, "desk", &unit->desk);
+	(void)bh_field_bool(at, object, "dissolved", &unit->dissolved);
 	(void)bh_field_word(at, object, "form", bh_unit_forms, false, &unit->form);
 	(void)bh_field_word(at, object, "mode", bh_unit_modes, false, &unit->mode);
 	bool itself = unit->desk || unit->form != BH_UNIT_FORM_UNIT;

@@ -14,7 +14,16 @@
 
 static const char *kind_name(uint32_t kind)
 {
-	return kind == BH_BLOB_PHOTO ? "photo" : kind == BH_BLOB_THUMBNAIL ? "thumbnail" : "other";
+	switch (kind) {
+	case BH_BLOB_PHOTO:
+		return "photo";
+	case BH_BLOB_THUMBNAIL:
+		return "thumbnail";
+	case BH_BLOB_AFTER:
+		return "after";
+	default:
+		return "other";
+	}
 }
 
 static json_t *photo_json(const struct bh_exchange *x, const struct bh_blob_row *row)

@@ -17,7 +17,6 @@
 #include "server/domain/rights.h"
 #include "server/store/privacy.h"
 
-#define PLACEHOLDER "(sealed)"
 #define FIELD_BYTES_MAX 2048u
 #define PARTY_BYTES_MAX 4096u
 #define TOLD_AGAIN_MS 600000
@@ -74,7 +73,7 @@ static json_t *party_json(const struct bh_party *party, json_t *name, json_t *co
 
 static json_t *placeholder(struct bh_span sealed)
 {
-	return sealed.len ? json_string(PLACEHOLDER) : json_null();
+	return sealed.len ? json_string(BH_SEALED_PLACEHOLDER) : json_null();
 }
 
 /* The case's, as they are sealed; false: answered. */
@@ -202,7 +201,7 @@ void bh_route_party(struct bh_exchange *x)
 /* ---- Opening ---- */
 
 /* One that cannot be opened is told why; the others are opened all the same. */
-static json_t *field_open(struct bh_exchange *x, const struct bh_party *party, unsigned field,
+json_t *bh_party_field_open(struct bh_exchange *x, const struct bh_party *party, unsigned field,
 	const char **why, int *err)
 {
 	struct bh_buf plain = BH_BUF(FIELD_BYTES_MAX);
@@ -215,7 +214,7 @@ static json_t *field_open(struct bh_exchange *x, const struct bh_party *party, u
 	int rc = withheld ? BH_ERR_CLOSED
 			  : bh_reader_unseal(x->district->reader, x->district->vault,
 				    x->district_code, x->command.case_number, party, field, &plain);
-	json_t *value = rc ? json_string(PLACEHOLDER) : bh_json_span(bh_buf_span(&plain));
+	json_t *value = rc ? json_string(BH_SEALED_PLACEHOLDER) : bh_json_span(bh_buf_span(&plain));
 	bh_buf_wipe(&plain);
 	if (rc == BH_ERR_CLOSED)
 		*why = "the consent was withdrawn";
@@ -229,7 +228,7 @@ static json_t *field_open(struct bh_exchange *x, const struct bh_party *party, u
 }
 
 /* Again only soon, and only who still may. */
-static bool may_be_told_again(struct bh_exchange *x)
+bool bh_may_be_told_again(struct bh_exchange *x)
 {
 	struct bh_case cased;
 	return x->district->district_ms - x->outcome.at_ms <= TOLD_AGAIN_MS &&
@@ -242,7 +241,7 @@ static void open_done(struct bh_exchange *x)
 	struct bh_party parties[BH_PARTIES_MAX];
 	size_t count;
 	int err = BH_NOERR;
-	if (x->outcome.repeat && !may_be_told_again(x)) {
+	if (x->outcome.repeat && !bh_may_be_told_again(x)) {
 		bh_answer_error(x, 409, "told", "this opening was told before",
 			"open it again: each opening is an entry of its own");
 		return;
@@ -252,8 +251,8 @@ static void open_done(struct bh_exchange *x)
 	json_t *items = json_array();
 	for (size_t i = 0; i < count; i++) {
 		const char *why = NULL;
-		json_t *name = field_open(x, &parties[i], 0, &why, &err);
-		json_t *contact = field_open(x, &parties[i], 1, &why, &err);
+		json_t *name = bh_party_field_open(x, &parties[i], 0, &why, &err);
+		json_t *contact = bh_party_field_open(x, &parties[i], 1, &why, &err);
 		json_t *item = party_json(&parties[i], name, contact);
 		items = bh_items_add(
 			items, why ? bh_member_set(item, "withheld", json_string(why)) : item);
@@ -268,26 +267,31 @@ static void open_done(struct bh_exchange *x)
 	bh_answer_json(x, 200, bh_member_set(answer, "at", bh_exchange_time(x, x->outcome.at_ms)));
 }
 
-void bh_route_open(struct bh_exchange *x)
+bool bh_purpose_read(struct bh_exchange *x)
 {
 	static const char *const names[] = {"purpose", NULL};
 	struct bh_import_faults faults = {0};
 	struct bh_import_at at = {&faults, "", 0, NULL};
-	struct bh_case cased;
-	if (!bh_privacy_case(x, BH_VERB_OPEN, &cased))
-		return;
+	bool fits;
 	if (!x->district->vault) {
 		bh_answer_error(x, 409, "seal-key", "the district has no seal key",
 			"`bihuan seal-key roll FOLDER` makes one; the server is stopped");
-		return;
+		return false;
 	}
 	if (x->body)
 		bh_fields_check(&at, x->body, names);
 	(void)word_read(&at, x->body, "purpose", bh_purpose_parse, &x->command.reason_code);
-	if (faults.count)
+	fits = faults.count == 0;
+	bh_faults_free(&faults);
+	if (!fits)
 		bh_answer_error(x, 422, "purpose", "purpose: it is not on the list",
 			"contact, handling, mediation, follow_up, subject_request, legal");
-	else
+	return fits;
+}
+
+void bh_route_open(struct bh_exchange *x)
+{
+	struct bh_case cased;
+	if (bh_privacy_case(x, BH_VERB_OPEN, &cased) && bh_purpose_read(x))
 		bh_privacy_submit(x, BH_VERB_OPEN, open_done);
-	bh_faults_free(&faults);
 }

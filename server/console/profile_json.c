@@ -22,6 +22,8 @@ json_t *bh_profile_unit_json(const struct bh_rules *rules, const struct bh_msg_u
 	json_t *json = json_pack("{s:o, s:o, s:o, s:o, s:b}", "code", bh_json_span(unit->code),
 		"name", bh_json_span(unit->name), "kind", bh_unit_kind_code(rules, unit->kind),
 		"area", bh_area_code(rules, unit->area), "desk", unit->desk);
+	if (unit->dissolved)
+		json = bh_member_set(json, "dissolved", json_true());
 	if (unit->form)
 		json = bh_member_set(json, "form", json_string(bh_unit_forms[unit->form]));
 	if (unit->mode)
@@ -139,6 +141,10 @@ static json_t *settings_json(const struct bh_msg_settings *settings)
 		(int)settings->utc_offset_min);
 	if (settings->retention_count)
 		json = bh_member_set(json, "retention", bh_retention_json(settings));
+	if (settings->self_dispose_classes_count)
+		json = bh_member_set(json, "self_dispose_classes",
+			numbers_json(settings->self_dispose_classes,
+				settings->self_dispose_classes_count));
 	if (settings->check_percent)
 		json = bh_member_set(json, "check_percent", json_integer(settings->check_percent));
 	if (settings->week_count)

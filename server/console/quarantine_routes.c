@@ -59,7 +59,8 @@ static int photos_count(
 	for (size_t i = 0; err == BH_NOERR && i < header.blobs_count; i++) {
 		const struct bh_msg_blob *blob = &header.blobs[i];
 		enum bh_blob_right right = BH_BLOB_NOT_NAMED;
-		if (blob->kind != BH_BLOB_PHOTO || blob->hash.len != BH_HASH_BYTES)
+		if ((blob->kind != BH_BLOB_PHOTO && blob->kind != BH_BLOB_AFTER) ||
+			blob->hash.len != BH_HASH_BYTES)
 			continue;
 		err = bh_reader_blob_named(
 			x->district->reader, blob->hash.data, blob->size, person, &right);

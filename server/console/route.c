@@ -61,6 +61,7 @@
 		DISTRICT)                                                                          \
 	X("GET", D "/queue", "what waits for a unit, least time left first", queue, READ)          \
 	X("GET", D "/cases", "cases by state, unit and area", cases, READ)                         \
+	X("GET", D "/tasks", "tasks that are open, by person and unit", tasks, READ)               \
 	X("GET", D "/cases/{number}", "a case with its history", case, READ)                       \
 	X("GET", D "/cases/{number}/similar", "what may be of the same thing", similar, READ)      \
 	X("GET", D "/cases/{number}/proposal", "which unit, by which rule, and who has less open", \
@@ -83,9 +84,18 @@
 	X("GET", D "/erasable", "ended cases of a reporter, and how they stand", erasable, PERSON) \
 	X("GET", D "/cases/{number}/dossier", "the papers of a case, and what lacks", dossier,     \
 		READ)                                                                              \
+	X("GET", D "/cases/{number}/dossier.zip", "all of it as one ZIP, names sealed", book,      \
+		READ)                                                                              \
+	X("POST", D "/cases/{number}/dossier.zip", "the same with its names, for a purpose",       \
+		book_opened, PERSON)                                                               \
 	X("POST", D "/cases/{number}/papers", "add a paper to it", paper, PERSON)                  \
 	X("GET", D "/loans", "dossiers that are lent", loans, READ)                                \
 	X("POST", D "/cases/{number}/{verb}", "act on a case", verb, PERSON)                       \
+	X("GET", D "/orders", "orders to units, newest first", orders, READ)                       \
+	X("POST", D "/orders", "issue one, about a case or about none", order_issue, PERSON)       \
+	X("GET", D "/orders/{order}", "one of them, with its answer", order, READ)                 \
+	X("GET", D "/orders/{order}/page", "one as a page to be printed", order_page, READ)        \
+	X("POST", D "/orders/{order}/{verb}", "answer one, or judge it", order_act, PERSON)        \
 	X("GET", D "/services", "service entries, day by day", services, READ)                     \
 	X("GET", D "/services/counts", "service entries in figures", service_counts, READ)         \
 	X("GET", D "/patrols", "patrol rounds against their plans", patrols, READ)                 \
@@ -285,6 +295,7 @@ void bh_exchange_free(struct bh_exchange *x)
 	bh_rules_unref(x->rules);
 	json_decref(x->body);
 	json_decref(x->kept);
+	bh_book_free(&x->book);
 	bh_buf_wipe(&x->payload);
 	bh_buf_wipe(&x->response.body);
 	bh_arena_free(&x->arena);

@@ -4,6 +4,7 @@
 #ifndef BH_CONSOLE_ROUTE_H
 #define BH_CONSOLE_ROUTE_H
 
+#include "server/dossier/book.h"
 #include "server/store/backup.h"
 #include "server/store/blob_files.h"
 #include "server/store/vault.h"
@@ -11,6 +12,7 @@
 #define BH_REQUEST_BODY_MAX (16u * 1024u * 1024u) /* a profile with every polygon of a county */
 #define BH_REQUEST_PATH_MAX 2048u
 #define BH_RESPONSE_ROWS_MAX 500u
+#define BH_RESPONSE_FILE_MAX 600u
 
 /* Borrowed until bh_exchange_begin returns. */
 struct bh_request {
@@ -27,6 +29,8 @@ struct bh_response {
 	int status;               /* HTTP */
 	const char *content_type; /* constant */
 	struct bh_buf body;       /* one JSON object; a photo's bytes */
+	/* Instead of a body: a file that is sent and removed; "": none. */
+	char file[BH_RESPONSE_FILE_MAX];
 };
 
 /* One served district as its main loop sees it. */
@@ -69,6 +73,7 @@ enum bh_need {
 	BH_NEED_VERIFY = 2,  /* copy the district and verify the copy, then bh_exchange_verified */
 	BH_NEED_BACKUP = 3,  /* make a backup in bh_exchange_place, then bh_exchange_backed_up */
 	BH_NEED_BUNDLE = 4,  /* take in the file bh_exchange_place, then bh_exchange_bundle_taken */
+	BH_NEED_BOOK = 5, /* write bh_exchange_book as an archive, then bh_exchange_book_written */
 };
 
 struct bh_exchange;
@@ -102,6 +107,10 @@ struct bh_bundle_told {
  */
 void bh_exchange_bundle_taken(
 	struct bh_exchange *exchange, int err, const struct bh_bundle_told *told);
+/* A dossier to be written beside the district; borrowed until the exchange is freed.  path: the
+ * file that was written, the response's from then on; NULL with an err. */
+const struct bh_book *bh_exchange_book(const struct bh_exchange *exchange);
+void bh_exchange_book_written(struct bh_exchange *exchange, int err, const char *path);
 /* Borrowed until the exchange is freed. */
 const struct bh_response *bh_exchange_response(const struct bh_exchange *exchange);
 void bh_exchange_free(struct bh_exchange *exchange);

@@ -12,6 +12,8 @@ static const struct {
 } queries[] = {
 	{"/districts/{d}/queue", "GET", " unit area state limit after "},
 	{"/districts/{d}/cases", "GET", " unit area state limit after "},
+	{"/districts/{d}/tasks", "GET", " person unit after "},
+	{"/districts/{d}/orders", "GET", " kind state unit limit after "},
 	{"/districts/{d}/openings", "GET", " after "},
 	{"/districts/{d}/erasures", "GET", " after "},
 	{"/districts/{d}/loans", "GET", " after "},

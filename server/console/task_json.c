@@ -11,7 +11,7 @@ static const char *result_name(const struct bh_task *task)
 	return task->result == BH_TASK_YES ? "yes" : task->result == BH_TASK_NO ? "no" : NULL;
 }
 
-static json_t *task_json(struct bh_exchange *x, const struct bh_task *task)
+json_t *bh_task_json(struct bh_exchange *x, const struct bh_task *task)
 {
 	struct bh_entry made;
 	struct bh_span text = bh_span(NULL, 0);
@@ -39,7 +39,7 @@ int bh_tasks_json(struct bh_exchange *x, uint64_t number, json_t **out)
 		return err;
 	json_t *items = json_array();
 	for (size_t i = 0; i < count; i++)
-		items = bh_items_add(items, task_json(x, &tasks[i]));
+		items = bh_items_add(items, bh_task_json(x, &tasks[i]));
 	*out = items;
 	return items ? BH_NOERR : BH_ERR_NOMEM;
 }

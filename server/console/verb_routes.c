@@ -49,6 +49,8 @@ static const struct {
 	{"follow-try", BH_VERB_FOLLOW_TRY},
 	{"follow-up", BH_VERB_FOLLOW_UP},
 	{"recur", BH_VERB_RECUR},
+	{"appeal", BH_VERB_APPEAL},
+	{"review-appeal", BH_VERB_REVIEW_APPEAL},
 	{"ask-verify", BH_VERB_VERIFY},
 	{"answer-verify", BH_VERB_ANSWER_VERIFY},
 	{"check", BH_VERB_CHECK},
@@ -56,6 +58,8 @@ static const struct {
 	{"check-failed", BH_VERB_CHECK_FAILED},
 	{"ask-help", BH_VERB_ASK_HELP},
 	{"help-done", BH_VERB_HELP_DONE},
+	{"ask-visit", BH_VERB_ASK_VISIT},
+	{"visit-done", BH_VERB_VISIT_DONE},
 	{"seal", BH_VERB_SEAL},
 	{"lend", BH_VERB_LEND},
 	{"give-back", BH_VERB_GIVE_BACK},
@@ -318,9 +322,10 @@ void bh_route_verb(struct bh_exchange *x)
 			"finish, close, refuse, refer, ask-void, void, ask-extension, extend, "
 			"ask-suspension, suspend, resume, refuse-ask, fail, start, move-up, "
 			"receive, reopen, reconsider, merge, unmerge, archive, follow-try, "
-			"follow-up, recur, verify, answer-verify, check, pass, check-failed, "
-			"ask-help, help-done, seal, lend, give-back, grade, mediate, session, "
-			"conclude, perform, move-down, plan, consult");
+			"follow-up, recur, appeal, review-appeal, ask-verify, answer-verify, "
+			"check, pass, check-failed, ask-help, help-done, ask-visit, visit-done, "
+			"seal, lend, give-back, grade, mediate, session, conclude, perform, "
+			"move-down, plan, consult");
 		return;
 	}
 	if (!case_find(x))

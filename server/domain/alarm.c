@@ -14,7 +14,8 @@
  *   ARCHIVED        a try to follow up has lapsed ─▶ with the last one it ends unreached
  *   with a unit     the thresholds of the disposal limit (threshold.h), beside those above
  *
- * Before all that: what goes by another calendar than the one in force is computed again.
+ * Before all that: what a unit has that is no more goes elsewhere, and what goes by another
+ * calendar than the one in force is computed again.
  *
  * After a downtime: what punishes comes first and once, what is overtaken is left out. */
 #include <string.h>
@@ -52,11 +53,22 @@ bool bh_case_is_immediate(const struct bh_rules *rules, const struct bh_case *ca
 uint32_t bh_case_unit_by_clock(const struct bh_rules *rules, const struct bh_case *cased)
 {
 	struct bh_routing routing;
-	if (bh_rules_unit(rules, cased->proposed_unit) != NULL)
+	if (!bh_rules_unit_is_gone(rules, cased->proposed_unit))
 		return cased->proposed_unit;
 	struct bh_route_ask ask = bh_case_route_ask(cased);
 	bh_rules_route(rules, &ask, &routing);
 	return routing.unit;
+}
+
+uint32_t bh_case_home(const struct bh_rules *rules, const struct bh_case *cased)
+{
+	struct bh_routing routing;
+	bool held = cased->state == BH_STATE_DISPATCHED || cased->state == BH_STATE_HANDLING;
+	if (!held || cased->unit == 0 || !bh_rules_unit_is_gone(rules, cased->unit))
+		return 0;
+	struct bh_route_ask ask = bh_case_route_ask(cased);
+	bh_rules_route(rules, &ask, &routing);
+	return routing.unit != cased->unit ? routing.unit : 0;
 }
 
 /* The instants go by the case's own due time: a change of rules does not move a running clock. */
@@ -96,8 +108,8 @@ int64_t bh_case_archive_due(const struct bh_rules *rules, const struct bh_case *
 	return bh_limit_due(bh_rules_calendar(rules), limit, cased->closed_ms, 0);
 }
 
-/* What comes after the answer; *at_ms 0 and BH_ALARM_NONE: nothing. */
-static enum bh_alarm alarm_of_end(
+/* The paper's own steps; *at_ms 0 and BH_ALARM_NONE: nothing. */
+static enum bh_alarm alarm_of_paper(
 	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
 {
 	*at_ms = 0;
@@ -109,6 +121,26 @@ static enum bh_alarm alarm_of_end(
 		return BH_ALARM_NONE;
 	*at_ms = cased->follow_due_ms;
 	return cased->follow_tries + 1 < BH_FOLLOW_TRIES ? BH_ALARM_FOLLOW_TRY : BH_ALARM_FOLLOW_UP;
+}
+
+/* Of two the sooner; of two at once the first. */
+static enum bh_alarm sooner(
+	enum bh_alarm one, enum bh_alarm other, int64_t other_ms, int64_t *at_ms)
+{
+	if (other == BH_ALARM_NONE || (one != BH_ALARM_NONE && *at_ms <= other_ms))
+		return one;
+	*at_ms = other_ms;
+	return other;
+}
+
+/* What comes after the answer. */
+static enum bh_alarm alarm_of_end(
+	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
+{
+	enum bh_alarm alarm = alarm_of_paper(rules, cased, at_ms);
+	bool appealed = cased->appeal_due_ms != 0;
+	return sooner(
+		alarm, appealed ? BH_ALARM_APPEAL : BH_ALARM_NONE, cased->appeal_due_ms, at_ms);
 }
 
 /* DONE, CHECKING. */
@@ -173,6 +205,11 @@ static int64_t stale_since(const struct bh_rules *rules, const struct bh_case *c
 	return stage && cased->stage_limit_ms != 0 ? cased->stage_from_ms : 0;
 }
 
+bool bh_case_is_stale(const struct bh_rules *rules, const struct bh_case *cased)
+{
+	return stale_since(rules, cased) != 0;
+}
+
 static enum bh_alarm alarm_of_warning(enum bh_threshold threshold)
 {
 	if (threshold == BH_THRESHOLD_NONE)
@@ -180,20 +217,13 @@ static enum bh_alarm alarm_of_warning(enum bh_threshold threshold)
 	return threshold < BH_THRESHOLD_RED ? BH_ALARM_WARN : BH_ALARM_OVERDUE;
 }
 
-/* Of two the sooner; of two at once the first. */
-static enum bh_alarm sooner(
-	enum bh_alarm one, enum bh_alarm other, int64_t other_ms, int64_t *at_ms)
-{
-	if (other == BH_ALARM_NONE || (one != BH_ALARM_NONE && *at_ms <= other_ms))
-		return one;
-	*at_ms = other_ms;
-	return other;
-}
-
 static enum bh_alarm alarm_of_unit(
 	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
 {
 	int64_t warn_ms;
+	*at_ms = cased->dispatched_ms;
+	if (bh_case_home(rules, cased) != 0)
+		return BH_ALARM_REHOME;
 	*at_ms = stale_since(rules, cased);
 	if (*at_ms != 0)
 		return BH_ALARM_RECOMPUTE;
@@ -206,7 +236,8 @@ static enum bh_alarm alarm_of_unit(
 static bool alarm_punishes(enum bh_alarm alarm)
 {
 	return alarm == BH_ALARM_CLOSE || alarm == BH_ALARM_REVIEW || alarm == BH_ALARM_CHECK ||
-	       alarm == BH_ALARM_FOLLOW_TRY || alarm == BH_ALARM_FOLLOW_UP;
+	       alarm == BH_ALARM_FOLLOW_TRY || alarm == BH_ALARM_FOLLOW_UP ||
+	       alarm == BH_ALARM_APPEAL;
 }
 
 /* What is held does not stand before the rest. */
@@ -214,6 +245,10 @@ static enum bh_alarm alarm_of_unit_now(const struct bh_rules *rules, const struc
 	int64_t now_ms, bool punishes, int64_t *due_ms)
 {
 	int64_t warn_ms, stale_ms = stale_since(rules, cased);
+	if (bh_case_home(rules, cased) != 0) {
+		*due_ms = cased->dispatched_ms;
+		return BH_ALARM_REHOME;
+	}
 	if (stale_ms != 0 && stale_ms <= now_ms) {
 		*due_ms = stale_ms;
 		return BH_ALARM_RECOMPUTE;
@@ -299,12 +334,17 @@ static const enum bh_verb verb_of_alarm[] = {
 	[BH_ALARM_ARCHIVE] = BH_VERB_ARCHIVE,
 	[BH_ALARM_FOLLOW_TRY] = BH_VERB_FOLLOW_TRY,
 	[BH_ALARM_FOLLOW_UP] = BH_VERB_FOLLOW_UP,
+	[BH_ALARM_APPEAL] = BH_VERB_REVIEW_APPEAL,
 	[BH_ALARM_REVIEW] = BH_VERB_ACCEPT_RETURN,
 	[BH_ALARM_CHECK] = BH_VERB_CHECK_OVERDUE,
+	[BH_ALARM_REHOME] = BH_VERB_REDIRECT,
 };
 
 /* What a reporter reads when nobody else wrote a result (row 33, S0-25). */
 static const char close_text[] = "处置单位已报告处置完成，核查时限已到，系统自动结案。";
+
+/* What the next unit reads (row 80). */
+static const char home_text[] = "原承办单位已撤销，系统自动改派。";
 
 /* What the unit reads when the acceptor wrote no reason (row 21). */
 static const char fail_text[] = "核查未通过，核查时限已到，系统自动返工。";
@@ -327,6 +367,8 @@ bool bh_clock_command(const struct bh_rules *rules, const struct bh_case *cased,
 	};
 	if (alarm == BH_ALARM_CLOSE)
 		out->text = bh_span(close_text, sizeof(close_text) - 1);
+	if (alarm == BH_ALARM_REHOME)
+		out->text = bh_span(home_text, sizeof(home_text) - 1);
 	if (alarm == BH_ALARM_FAIL)
 		out->text = bh_span(fail_text, sizeof(fail_text) - 1);
 	return true;

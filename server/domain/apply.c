@@ -9,6 +9,15 @@ static bool dues_stay(const struct bh_case *before, const struct bh_case *after)
 	       before->sign_due_ms == after->sign_due_ms;
 }
 
+/* What the clock lays to rest long after its end, as after years with an older program, is news to
+ * nobody. */
+static bool lays_to_rest(const struct bh_entry *entry, const struct bh_case *before)
+{
+	return entry->log_short == BH_LOG_CLOCK &&
+	       (entry->verb == BH_VERB_ARCHIVE || entry->verb == BH_VERB_FOLLOW_UP) &&
+	       before->closed_ms != 0 && entry->at_ms - before->closed_ms > BH_LONG_ENDED_MS;
+}
+
 /* Entries that nobody's list needs to show anew.  Of a threshold a handset shows nothing that it
  * does not know: the due time stands in its record, and whom it is told of hears of it otherwise.
  * Due times that were computed again are news where they moved. */
@@ -16,8 +25,9 @@ static bool entry_is_silent(
 	uint32_t verb, const struct bh_case *before, const struct bh_case *after)
 {
 	return bh_verb_is_receipt(verb) || verb == BH_VERB_REMIND || verb == BH_VERB_BREACH ||
-	       verb == BH_VERB_FOLLOW_TRY || verb == BH_VERB_MAIN_MOVED || verb == BH_VERB_WARN ||
-	       verb == BH_VERB_PERFORM_DUE || verb == BH_VERB_OVERDUE ||
+	       verb == BH_VERB_FOLLOW_TRY || verb == BH_VERB_APPEAL ||
+	       verb == BH_VERB_REVIEW_APPEAL || verb == BH_VERB_MAIN_MOVED ||
+	       verb == BH_VERB_PERFORM_DUE || verb == BH_VERB_WARN || verb == BH_VERB_OVERDUE ||
 	       verb == BH_VERB_CHECK_OVERDUE ||
 	       (verb == BH_VERB_RECOMPUTE && dues_stay(before, after));
 }
@@ -72,7 +82,8 @@ int bh_apply(const struct bh_case *before, const struct bh_entry *entry, struct 
 	size_t count = 0;
 	if (entry->verb == BH_VERB_STORED)
 		count = scopes_of_photo(&patched, changes);
-	else if (entry->decision.len > 0 && !entry_is_silent(entry->verb, before, &patched))
+	else if (entry->decision.len > 0 && !entry_is_silent(entry->verb, before, &patched) &&
+		 !lays_to_rest(entry, before))
 		count = scopes_change(before, &patched, released, changes);
 	*after = patched;
 	*changes_count = count;

@@ -96,7 +96,16 @@ struct bh_case {
 	uint32_t task;        /* VERIFYING, CHECKING: the ordinal of the task it waits for */
 	uint32_t checked;     /* enum bh_checked: of the present result */
 	uint32_t check_calls; /* how often the clock called for its check since then (checking.h) */
+	uint32_t self_disposed;  /* 1: its worker put it right on the spot; no unit had it */
 	uint32_t returns_lapsed; /* of returns: accepted by the clock, nobody having judged them */
+	/* Of the present cycle's lateness (decide_appeal.c). */
+	uint32_t appeal;    /* enum bh_appeal */
+	uint32_t appeal_by; /* person */
+	uint32_t
+		appeal_seen; /* person who granted it first; 0: nobody, or the clock passed it on */
+	int64_t appeal_due_ms; /* of the review that it waits for */
+	uint32_t exempt; /* bit n - 1: the lateness of cycle n does not count; late says that it was
+			  */
 	/* Of this cycle: enum bh_archived_with. */
 	uint32_t dossier;
 	/* What this cycle began with (routing.h). */
@@ -119,6 +128,16 @@ struct bh_case {
 	uint32_t consultations;   /* held */
 	uint32_t owed;            /* dates of agreements of which nobody has said anything */
 	uint32_t unkept;          /* ... that were kept in part, or not */
+};
+
+/* How an appeal against lateness stands.  Values are frozen: they stand in journals. */
+enum bh_appeal {
+	BH_APPEAL_NONE = 0,
+	BH_APPEAL_FIRST = 1,  /* the dispatcher's side reviews it */
+	BH_APPEAL_SECOND = 2, /* then a supervisor */
+	BH_APPEAL_GRANTED = 3,
+	BH_APPEAL_REFUSED = 4,
+	BH_APPEAL_LAPSED = 5, /* nobody judged it in time: as it was */
 };
 
 enum bh_ask {

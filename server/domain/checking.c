@@ -10,6 +10,8 @@
 
 bool bh_case_check_is_needed(const struct bh_rules *rules, const struct bh_case *cased)
 {
+	if (cased->self_disposed != 0 && bh_rules_settings(rules)->check_percent == 0)
+		return bh_rules_is_sampled(cased->number, BH_SELF_CHECK_PERCENT);
 	return bh_rules_check_is_needed(
 		rules, cased->number, cased->urgency, cased->reworks > 0 || cased->cycle > 1);
 }

@@ -8,7 +8,11 @@
 /* From this call on it is the county that is called. */
 #define BH_CHECK_CALLS_COUNTY 3u
 
-/* Row 19: the acceptor closes it only when somebody has looked. */
+/* Of what workers put right on the spot, where the district names no share to check. */
+#define BH_SELF_CHECK_PERCENT 20u
+
+/* Row 19: the acceptor closes it only when somebody has looked.  Of what its worker put right on
+ * the spot a share is always looked at (row 8). */
 bool bh_case_check_is_needed(const struct bh_rules *rules, const struct bh_case *cased);
 /* Row 33: never P1, never disputes, nor what has to be checked and was not; a check to which nobody
  * came in time holds nothing up. */

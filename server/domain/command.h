@@ -48,6 +48,8 @@ enum bh_alarm {
 	BH_ALARM_CHECK = 44,         /* row 55 */
 	BH_ALARM_PERFORM_DUE = 45,   /* a date of an agreement */
 	BH_ALARM_PERFORM_CHASE = 46, /* ... of which nobody has said anything */
+	BH_ALARM_REHOME = 48,        /* row 80: its unit is no more */
+	BH_ALARM_APPEAL = 49,        /* a review of an appeal */
 };
 
 /* Owned by whoever made it, with everything its spans point to, until its outcome is there. */
@@ -122,13 +124,16 @@ struct bh_command {
 	uint32_t condition;
 	uint32_t urgency;
 	uint32_t unit;
-	uint32_t reason_code; /* refusal, return ...; a follow-up's enum bh_follow_answer; a task's
-				 answer: enum bh_task_result */
-	uint64_t main_number; /* merge: into which case */
-	uint32_t task;        /* of the case: its ordinal; 0: not stated */
-	uint32_t assignee;    /* person who shall do the task; 0: by rule */
-	uint32_t photos;      /* that the op names */
-	int64_t until_ms;     /* a suspension's end; 0: not stated */
+	uint32_t reason_code;  /* refusal, return ...; a follow-up's enum bh_follow_answer; a task's
+				  answer: enum bh_task_result */
+	uint64_t main_number;  /* merge: into which case */
+	uint32_t task;         /* of the case: its ordinal; 0: not stated */
+	uint32_t assignee;     /* person who shall do the task; 0: by rule */
+	uint64_t order;        /* BH_ORDER_REF (order.h); 0: not stated */
+	uint32_t photos;       /* that the op names */
+	uint32_t photos_after; /* of them: of what was put right */
+	uint32_t photos_before; /* ... and as it was */
+	int64_t until_ms;       /* a suspension's end; 0: not stated */
 	bool has_place;
 	int32_t latitude_e7; /* as it came */
 	int32_t longitude_e7;

@@ -32,7 +32,8 @@ struct bh_standing {
 	uint32_t dossier_lacks;     /* ARCHIVE: papers that its dossier lacks (dossier.h) */
 };
 
-#define BH_MERGED_MAX 200u /* cases merged into one */
+#define BH_LONG_ENDED_MS (60 * INT64_C(86400000)) /* its archive and follow-up are told no more */
+#define BH_MERGED_MAX 200u                        /* cases merged into one */
 
 /* The decision.  after is meaningful when changes is true. */
 struct bh_verdict_on {
@@ -79,10 +80,10 @@ int64_t bh_case_archive_due(const struct bh_rules *rules, const struct bh_case *
 bool bh_clock_command(const struct bh_rules *rules, const struct bh_case *cased, int64_t now_ms,
 	bool punishes, struct bh_command *out);
 
-/* The clock's command about an open task of the case: it has lapsed, or its case no longer waits
- * for it.  False: nothing to do now. */
-bool bh_task_command(const struct bh_task *task, const struct bh_case *cased, int64_t now_ms,
-	struct bh_command *out);
+/* The clock's command about an open task of the case: it has lapsed, its case no longer waits for
+ * it, or its due time is computed again, behind its case's.  False: nothing to do now. */
+bool bh_task_command(const struct bh_rules *rules, const struct bh_task *task,
+	const struct bh_case *cased, int64_t now_ms, struct bh_command *out);
 
 /* Which of a case's mediations a command is about: the last, or, of a date, the one that it names;
  * 0: none. */
@@ -121,6 +122,7 @@ int bh_apply(const struct bh_case *before, const struct bh_entry *entry, struct 
 struct bh_dues {
 	int64_t dispatch_due_ms, sign_due_ms, disposal_due_ms, review_due_ms, check_due_ms;
 	int64_t resume_due_ms, archive_due_ms, follow_due_ms;
+	int64_t appeal_due_ms;
 };
 int bh_dues_from_entries(const struct bh_rules *rules, const struct bh_entry *entries, size_t count,
 	struct bh_dues *out);

@@ -88,6 +88,8 @@ void bh_decide_refuse_ask(struct bh_deciding *d);
 void bh_decide_fail(struct bh_deciding *d);
 void bh_decide_move_up(struct bh_deciding *d);
 void bh_decide_receive(struct bh_deciding *d);
+void bh_decide_appeal(struct bh_deciding *d);
+void bh_decide_review_appeal(struct bh_deciding *d);
 void bh_decide_again(struct bh_deciding *d); /* reopen, reconsider, recur */
 void bh_decide_archive(struct bh_deciding *d);
 void bh_decide_follow_try(struct bh_deciding *d);
@@ -100,6 +102,7 @@ void bh_decide_return(struct bh_deciding *d);
 void bh_decide_accept_return(struct bh_deciding *d);
 void bh_decide_refuse_return(struct bh_deciding *d);
 void bh_decide_finish(struct bh_deciding *d);
+void bh_decide_self_dispose(struct bh_deciding *d);
 void bh_decide_close(struct bh_deciding *d);
 void bh_decide_remind(struct bh_deciding *d);
 void bh_decide_breach(struct bh_deciding *d);
@@ -117,6 +120,9 @@ void bh_decide_check(struct bh_deciding *d);
 void bh_decide_pass(struct bh_deciding *d); /* pass, check failed */
 void bh_decide_ask_help(struct bh_deciding *d);
 void bh_decide_help_done(struct bh_deciding *d);
+void bh_decide_ask_visit(struct bh_deciding *d);
+void bh_decide_visit_done(struct bh_deciding *d);
+void bh_decide_task_recompute(struct bh_deciding *d);
 void bh_decide_task_end(struct bh_deciding *d); /* lapsed, withdrawn */
 
 void bh_decide_grade(struct bh_deciding *d);

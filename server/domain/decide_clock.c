@@ -54,6 +54,10 @@ void bh_decide_check_overdue(struct bh_deciding *d)
 void bh_decide_recompute(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
+	if (d->command->task != 0) {
+		bh_decide_task_recompute(d);
+		return;
+	}
 	int64_t stage_due_ms = bh_calendar_walk(
 		bh_rules_calendar(d->rules), after->stage_from_ms, after->stage_limit_ms);
 	if (after->disposal_due_ms != 0)

@@ -1,6 +1,7 @@
 /* A case is closed (23 by the acceptor, 33 by the clock), always with a result for the reporter
  * (S0-25); what was done does not do and is done again (21); and what had ended goes on, in a cycle
  * of its own, through the queue like any other (24, 27, 31). */
+#include "server/domain/alarm.h"
 #include "server/domain/decide_body.h"
 #include "server/domain/routing.h"
 
@@ -14,12 +15,28 @@ void bh_decide_close(struct bh_deciding *d)
 	bh_deciding_accept(d);
 }
 
+/* What its worker put right on the spot, and what does not do, is the unit's whose task it would
+ * have been, with its whole limit: it has not had it before. */
+static bool unit_begins(struct bh_deciding *d)
+{
+	uint32_t unit = bh_case_unit_by_clock(d->rules, d->before);
+	if (unit == 0) {
+		bh_deciding_reject(d, BH_REASON_NO_UNIT, NULL);
+		return false;
+	}
+	bh_deciding_hand_over(d, unit, 0);
+	return true;
+}
+
 /* The same unit again; that it was late before stays (domain.md, REWORK). */
 void bh_decide_fail(struct bh_deciding *d)
 {
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
-	bh_deciding_rework(d);
+	if (d->before->unit != 0)
+		bh_deciding_rework(d);
+	else if (!unit_begins(d))
+		return;
 	d->out->after.reworks++;
 	bh_deciding_accept(d);
 }
@@ -42,10 +59,15 @@ bool bh_deciding_cycle_begin(struct bh_deciding *d)
 	after->reworks = 0;
 	after->late = 0;
 	after->finished_by = 0;
+	after->self_disposed = 0;
 	after->archived_ms = 0;
 	after->dossier = BH_ARCHIVED_NOT;
 	after->follow_tries = 0;
 	after->follow_answer = BH_FOLLOW_NONE;
+	after->appeal = BH_APPEAL_NONE;
+	after->appeal_by = 0;
+	after->appeal_seen = 0;
+	after->appeal_due_ms = 0;
 	bh_case_rules_begin(d->rules, after, d->standing->now_ms);
 	bh_deciding_propose(d);
 	bh_deciding_queue(d);

@@ -45,6 +45,15 @@ static bool case_is_the_one_seen(struct bh_deciding *d)
 	return true;
 }
 
+/* What the actor saw.  Who puts right what he has just reported saw it as he made it. */
+static uint64_t base_seen(const struct bh_deciding *d)
+{
+	const struct bh_command *command = d->command;
+	bool own = command->verb == BH_VERB_SELF_DISPOSE && command->log_short != 0 &&
+		   command->case_number >> 32 == command->log_short;
+	return command->base_position == 0 && own ? d->before->first : command->base_position;
+}
+
 /* Has the table a row in use for this verb and source, from this state (or from any)? */
 static bool table_has(const struct bh_deciding *d, bool any_state)
 {
@@ -64,7 +73,7 @@ static bool table_has(const struct bh_deciding *d, bool any_state)
 static bool table_allows(struct bh_deciding *d)
 {
 	const struct bh_command *command = d->command;
-	uint64_t base = command->base_position;
+	uint64_t base = base_seen(d);
 	if (table_has(d, false))
 		return true;
 	if (!table_has(d, true))
@@ -80,7 +89,7 @@ static bool table_allows(struct bh_deciding *d)
 static void right_missing(struct bh_deciding *d, struct bh_rights_ask *ask)
 {
 	const struct bh_move *move;
-	uint64_t base = d->command->base_position;
+	uint64_t base = base_seen(d);
 	if (ask->guards_failed != 0) {
 		ask->guards_failed = 0;
 		if (bh_rights_ask(ask, &move) != 0) {
@@ -194,6 +203,23 @@ static bool ask_stands(struct bh_deciding *d, uint32_t guards)
 	return false;
 }
 
+/* Row 8: such a case, and two pictures of it. */
+static bool self_disposal_fits(struct bh_deciding *d, uint32_t guards)
+{
+	const struct bh_command *command = d->command;
+	const struct bh_case *before = d->before;
+	if ((guards & BH_GUARD_SELF_TYPE) != 0 &&
+		!bh_rules_self_disposes(d->rules, before->type, before->urgency))
+		bh_deciding_reject(d, BH_REASON_GUARD, "no worker puts such a case right alone");
+	else if ((guards & BH_GUARD_BOTH_PHOTOS) != 0 &&
+		 (command->photos_before == 0 || command->photos_after == 0))
+		bh_deciding_reject(
+			d, BH_REASON_GUARD, "a photo from before and one from after are needed");
+	else
+		return true;
+	return false;
+}
+
 /* What was seen in the field is shown, or said. */
 static bool field_work_shows(struct bh_deciding *d, uint32_t guards)
 {
@@ -253,7 +279,7 @@ bool bh_deciding_guards_hold(struct bh_deciding *d)
 		return false;
 	}
 	if (!is_in_time(d, guards) || !ask_stands(d, guards) || !field_work_shows(d, guards) ||
-		!tasks_are_done(d, guards))
+		!self_disposal_fits(d, guards) || !tasks_are_done(d, guards))
 		return false;
 	if ((guards & BH_GUARD_SEPARATE) != 0 && !is_separate(d))
 		return false;

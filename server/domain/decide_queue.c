@@ -92,7 +92,7 @@ static uint32_t unit_choose(struct bh_deciding *d)
 	uint32_t unit = d->command->unit;
 	if (unit == 0)
 		unit = bh_case_unit_by_clock(d->rules, &d->out->after);
-	if (unit != 0 && bh_rules_unit(d->rules, unit) != NULL)
+	if (unit != 0 && !bh_rules_unit_is_gone(d->rules, unit))
 		return unit;
 	bh_deciding_reject(d, BH_REASON_NO_UNIT, NULL);
 	return 0;
@@ -132,10 +132,24 @@ void bh_decide_dispatch(struct bh_deciding *d)
 	bh_deciding_accept(d);
 }
 
+/* Row 80: its unit is no more.  That is no redirect of anybody's, and counts against nobody. */
+static void redirect_by_clock(struct bh_deciding *d)
+{
+	uint32_t unit = bh_case_home(d->rules, d->before);
+	bh_assert(unit != 0); /* else no such alarm would be due */
+	bh_deciding_hand_over(d, unit, 1);
+	bh_deciding_accept(d);
+}
+
 /* The first unit's time stays on its account, in the entries; both clocks start anew for the next.
  */
 void bh_decide_redirect(struct bh_deciding *d)
 {
+	if (d->command->source == BH_SOURCE_CLOCK) {
+		if (bh_deciding_may(d))
+			redirect_by_clock(d);
+		return;
+	}
 	if (!bh_deciding_may(d) || !particulars_correct(d) || !bh_deciding_guards_hold(d))
 		return;
 	uint32_t unit = unit_choose(d);

@@ -1,4 +1,5 @@
-/* Tasks of a case: a worker looks before it is filed (2, 3, 50).  A task that nobody answers in
+/* Tasks of a case: a worker looks before it is filed (2, 3, 50) or before it is closed (19, 20,
+ * 54), others help (52, 53), somebody goes there on a date (56, 57).  A task that nobody answers in
  * time gives its case back (51), and one that its case no longer waits for is withdrawn.
  *
  * An answer to a task that has ended is stale, whoever ended it: kept, told, without effect. */
@@ -12,12 +13,14 @@
 /* domain.md, VERIFYING and CHECKING */
 static const struct bh_limit field_limit = {30, BH_LIMIT_URGENT_MINUTE};
 static const struct bh_limit day_limit = {1, BH_LIMIT_WORK_DAY};
+#define VISIT_AHEAD_MS_MAX (INT64_C(366) * 24 * 60 * BH_MINUTE_MS)
 
 /* ---- A task begins ---- */
 
 static bool task_begin(struct bh_deciding *d, enum bh_task_kind kind, struct bh_limit limit)
 {
 	struct bh_case *after = &d->out->after;
+	bool works = bh_limit_is_working(limit);
 	if (d->before->open_tasks >= BH_TASKS_OPEN_MAX) {
 		bh_deciding_reject(d, BH_REASON_GUARD, "too many tasks of the case are open");
 		return false;
@@ -35,6 +38,8 @@ static bool task_begin(struct bh_deciding *d, enum bh_task_kind kind, struct bh_
 		.from_state = d->before->state,
 		.made_ms = d->standing->now_ms,
 		.due_ms = bh_limit_due(bh_rules_calendar(d->rules), limit, d->standing->now_ms, 0),
+		.calendar = works ? bh_rules_calendar_mark(d->rules) : 0,
+		.limit_ms = works ? bh_limit_ms(limit) : 0,
 	};
 	return true;
 }
@@ -97,9 +102,10 @@ static bool helper_choose(struct bh_deciding *d)
 	if (command->assignee != 0 &&
 		bh_rules_posts_now(d->rules, command->assignee, d->standing->now_ms, posts) == 0)
 		bh_deciding_reject(d, BH_REASON_FIELD, "this person holds no post");
-	else if (command->assignee == 0 && bh_rules_unit(d->rules, unit) == NULL)
+	else if (command->assignee == 0 && bh_rules_unit_is_gone(d->rules, unit))
 		bh_deciding_reject(d, BH_REASON_NO_UNIT, "help is a unit's or a person's");
-	else if (command->assignee == 0 && unit == d->before->unit)
+	else if (command->assignee == 0 && unit == d->before->unit &&
+		 command->verb == BH_VERB_ASK_HELP)
 		bh_deciding_reject(d, BH_REASON_GUARD, "the case is with this unit already");
 	else
 		return true;
@@ -116,9 +122,40 @@ void bh_decide_ask_help(struct bh_deciding *d)
 	task->person = d->command->assignee;
 	task->unit = task->person != 0 ? 0 : d->command->unit;
 	task->by_unit = d->before->unit;
-	if (d->before->disposal_due_ms > d->standing->now_ms)
+	if (d->before->disposal_due_ms > d->standing->now_ms) {
 		task->due_ms = d->before->disposal_due_ms;
+		task->limit_ms = 0;
+		task->by_case = 1;
+	}
 	d->out->after.open_helps++;
+	bh_deciding_accept(d);
+}
+
+/* On a date, of a year at most; by who was named, else by the nearest worker of the place. */
+void bh_decide_ask_visit(struct bh_deciding *d)
+{
+	const struct bh_command *command = d->command;
+	int64_t now_ms = d->standing->now_ms;
+	uint32_t person = command->assignee;
+	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
+		return;
+	if (command->until_ms <= now_ms || command->until_ms > now_ms + VISIT_AHEAD_MS_MAX) {
+		bh_deciding_reject(
+			d, BH_REASON_FIELD, "a visit has a date, within a year from now");
+		return;
+	}
+	if (person == 0 && command->unit == 0)
+		person = worker_choose(d, (struct bh_worker_ask){.except = 0});
+	else if (!helper_choose(d))
+		return;
+	if ((person == 0 && command->unit == 0) || !task_begin(d, BH_TASK_VISIT, day_limit))
+		return;
+	struct bh_task *task = &d->out->task;
+	task->person = person;
+	task->unit = person != 0 ? 0 : command->unit;
+	task->due_ms = command->until_ms;
+	task->calendar = 0;
+	task->limit_ms = 0;
 	bh_deciding_accept(d);
 }
 
@@ -200,6 +237,28 @@ void bh_decide_help_done(struct bh_deciding *d)
 	task_answer(d, d->command->reason_code == BH_TASK_NO ? BH_TASK_NO : BH_TASK_YES);
 }
 
+void bh_decide_visit_done(struct bh_deciding *d)
+{
+	if (!task_is_open(d, BH_TASK_VISIT) || !bh_deciding_may(d) || !bh_deciding_guards_hold(d))
+		return;
+	task_answer(d, d->command->reason_code == BH_TASK_NO ? BH_TASK_NO : BH_TASK_YES);
+}
+
+/* What it was given stays what it is: only when that is over is reckoned anew. */
+void bh_decide_task_recompute(struct bh_deciding *d)
+{
+	struct bh_task *task = &d->out->task;
+	*task = *d->standing->task;
+	task->calendar = bh_rules_calendar_mark(d->rules);
+	if (task->limit_ms != 0)
+		task->due_ms = bh_calendar_walk(
+			bh_rules_calendar(d->rules), task->made_ms, task->limit_ms);
+	else if (d->before->disposal_due_ms > task->made_ms)
+		task->due_ms = d->before->disposal_due_ms;
+	d->out->task_changes = true;
+	bh_deciding_accept(d);
+}
+
 /* By the clock.  The case moves where it waited for this very task. */
 void bh_decide_task_end(struct bh_deciding *d)
 {
@@ -222,10 +281,31 @@ void bh_decide_task_end(struct bh_deciding *d)
 
 /* ---- The clock ---- */
 
-bool bh_task_command(const struct bh_task *task, const struct bh_case *cased, int64_t now_ms,
-	struct bh_command *out)
+/* Its due time is computed again, where that of its case is not to come first. */
+static bool recompute_command(const struct bh_rules *rules, const struct bh_task *task,
+	const struct bh_case *cased, struct bh_command *out)
+{
+	if (bh_case_is_stale(rules, cased))
+		return false;
+	*out = (struct bh_command){
+		.source = BH_SOURCE_CLOCK,
+		.verb = BH_VERB_RECOMPUTE,
+		.log_short = BH_LOG_CLOCK,
+		.alarm = BH_ALARM_RECOMPUTE,
+		.alarm_due_ms = task->made_ms,
+		.case_number = task->number,
+		.cycle = cased->cycle,
+		.task = task->ordinal,
+	};
+	return true;
+}
+
+bool bh_task_command(const struct bh_rules *rules, const struct bh_task *task,
+	const struct bh_case *cased, int64_t now_ms, struct bh_command *out)
 {
 	bool stands = bh_task_stands(task, cased);
+	if (stands && bh_task_is_stale(task, bh_rules_calendar_mark(rules)))
+		return recompute_command(rules, task, cased, out);
 	if (task->state != BH_TASK_OPEN || (stands && task->due_ms > now_ms))
 		return false;
 	*out = (struct bh_command){
@@ -245,7 +325,8 @@ bool bh_task_command_is_due(const struct bh_standing *standing, const struct bh_
 {
 	struct bh_command due;
 	return standing->task != NULL &&
-	       bh_task_command(standing->task, standing->before, standing->now_ms, &due) &&
+	       bh_task_command(
+		       standing->rules, standing->task, standing->before, standing->now_ms, &due) &&
 	       due.verb == command->verb && due.alarm == command->alarm &&
 	       due.alarm_due_ms == command->alarm_due_ms && due.task == command->task;
 }

@@ -1,5 +1,6 @@
 /* What a unit does with its case: sign (10), return it (11) and hear the answer (12, 13), finish
- * (18), start again (22); and a dispute's way from tier to tier (16, 17). */
+ * (18), start again (22); and a dispute's way from tier to tier (16, 17).  What a worker puts right
+ * on the spot is done without a unit (8). */
 #include "proto/err.h"
 #include "server/domain/decide_body.h"
 
@@ -71,21 +72,39 @@ void bh_decide_refuse_return(struct bh_deciding *d)
 	bh_deciding_accept(d);
 }
 
-void bh_decide_finish(struct bh_deciding *d)
+/* Somebody says that it is done: from now on it waits for its check. */
+static void result_begin(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
-	int64_t now_ms = d->standing->now_ms;
 	int64_t check_ms = (int64_t)bh_rules_settings(d->rules)->check_limit_work_min *
 			   BH_MINUTE_MS;
-	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
-		return;
-	after->late = after->late != 0 || now_ms > d->before->disposal_due_ms;
 	bh_deciding_stop_clocks(d);
-	after->done_ms = now_ms;
+	after->done_ms = d->standing->now_ms;
 	after->finished_by = d->command->person;
 	after->checked = BH_CHECKED_NOT;
 	after->check_calls = 0;
 	after->check_due_ms = bh_deciding_stage(d, check_ms);
+}
+
+void bh_decide_finish(struct bh_deciding *d)
+{
+	struct bh_case *after = &d->out->after;
+	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
+		return;
+	after->late = after->late != 0 || d->standing->now_ms > d->before->disposal_due_ms;
+	result_begin(d);
+	after->self_disposed = 0;
+	bh_deciding_accept(d);
+}
+
+/* No unit was needed, and none has it; where a check fails, it is the one's that the rules name
+ * (bh_decide_fail). */
+void bh_decide_self_dispose(struct bh_deciding *d)
+{
+	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
+		return;
+	result_begin(d);
+	d->out->after.self_disposed = 1;
 	bh_deciding_accept(d);
 }
 

@@ -24,6 +24,7 @@ static const struct bh_limit review_limit = {1, BH_LIMIT_URGENT_HOUR};
 static const struct bh_limit receipt_limit = {1, BH_LIMIT_WORK_DAY};
 /* domain.md, CLOSED and ARCHIVED */
 static const struct bh_limit archive_limit = {7, BH_LIMIT_NATURAL_DAY};
+static const struct bh_limit appeal_limit = {3, BH_LIMIT_WORK_DAY};
 static const struct bh_limit follow_limit = {3, BH_LIMIT_WORK_DAY};
 
 /* Where a clock started; it goes by the rules of that entry. */
@@ -49,7 +50,8 @@ struct history {
 	struct start asked;
 	struct start done;
 	struct start closed;
-	struct start tried; /* archived, or a try to follow up after that */
+	struct start appealed; /* ... and a review of it that passes it on */
+	struct start tried;    /* archived, or a try to follow up after that */
 };
 
 /* How rules are had, and what is known so far. */
@@ -109,6 +111,19 @@ static void disposal_change(struct fold *fold, uint32_t verb, struct start here)
 		history->recomputed = here.position;
 }
 
+/* Half the limit for the same unit; the whole for one that never had it, for no unit did. */
+static int failure_fold(struct history *history, struct start here)
+{
+	bool again = history->dispatched.position != 0;
+	history->failed = here;
+	if (!again) {
+		history->dispatched = here;
+		history->limited = here.position;
+	}
+	disposal_begin(history, here, again);
+	return 0;
+}
+
 /* What an entry does to the disposal clock. */
 static int disposal_fold(struct fold *fold, uint32_t verb, struct start here)
 {
@@ -129,9 +144,7 @@ static int disposal_fold(struct fold *fold, uint32_t verb, struct start here)
 		disposal_begin(history, here, false);
 		return 0;
 	case BH_VERB_FAIL:
-		history->failed = here;
-		disposal_begin(history, here, true);
-		return 0;
+		return failure_fold(history, here);
 	case BH_VERB_EXTEND:
 		history->extensions++;
 		history->reckoned = here.position;
@@ -157,6 +170,8 @@ static int history_fold(struct fold *fold, const struct bh_entry *entry)
 	struct history *history = &fold->history;
 	if (entry->verdict != BH_VERDICT_ACCEPTED || entry->decision.len == 0)
 		return 0;
+	bool of_task = entry->verb == BH_VERB_RECOMPUTE &&
+		       bh_task_of_decision(entry->decision) != 0;
 	int err = bh_case_patch(&fold->facts, entry->decision);
 	if (err != 0)
 		return err;
@@ -166,13 +181,17 @@ static int history_fold(struct fold *fold, const struct bh_entry *entry)
 		history->queued = here;
 	if (entry->verb == BH_VERB_RETURN)
 		history->asked = here;
-	if (entry->verb == BH_VERB_FINISH)
+	if (entry->verb == BH_VERB_FINISH || entry->verb == BH_VERB_SELF_DISPOSE)
 		history->done = here;
+	if (entry->verb == BH_VERB_SELF_DISPOSE)
+		history->dispatched = (struct start){0, 0};
 	if (entry->verb == BH_VERB_CLOSE)
 		history->closed = here;
+	if (entry->verb == BH_VERB_APPEAL || entry->verb == BH_VERB_REVIEW_APPEAL)
+		history->appealed = here;
 	if (entry->verb == BH_VERB_ARCHIVE || entry->verb == BH_VERB_FOLLOW_TRY)
 		history->tried = here;
-	return disposal_fold(fold, entry->verb, here);
+	return of_task ? 0 : disposal_fold(fold, entry->verb, here);
 }
 
 static int64_t dispatch_due(const struct bh_rules *rules, const struct history *history)
@@ -303,6 +322,10 @@ int bh_dues_from_entries_at(bh_rules_at at, void *context, const struct bh_entry
 			return err;
 	}
 	int err = dues_of(&fold, &dues);
+	bool appealed = fold.facts.appeal == BH_APPEAL_FIRST ||
+			fold.facts.appeal == BH_APPEAL_SECOND;
+	if (err == 0 && appealed)
+		err = limit_due(&fold, &fold.history.appealed, appeal_limit, &dues.appeal_due_ms);
 	if (err == 0)
 		*out = dues;
 	return err;

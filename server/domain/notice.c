@@ -178,9 +178,17 @@ static void upwards_add(struct gathering *g)
 	(void)role_add(g, BH_ROLE_SUPERVISOR, county, g->row->kind);
 }
 
-static void lead_add(struct gathering *g)
+/* Of more than a row takes, its leads in any case. */
+static void whole_unit_add(struct gathering *g)
 {
-	uint32_t unit = g->facts->after->unit;
+	uint32_t unit = g->row->to == BH_TO_UNIT ? g->facts->after->unit
+						 : bh_notice_unit_before(g->facts);
+	unit_add(g, unit, BH_NOTICE_LEADS, g->row->kind);
+	unit_add(g, unit, BH_NOTICE_UNIT, g->row->kind);
+}
+
+static void lead_add(struct gathering *g, uint32_t unit)
+{
 	unit_add(g, unit, BH_NOTICE_LEADS, g->row->kind);
 	if (g->of_row == 0)
 		unit_add(g, unit, BH_NOTICE_UNIT, g->row->kind);
@@ -192,16 +200,6 @@ static void task_add(struct gathering *g)
 	person_add(g, task.person, g->row->kind);
 	if (task.unit != 0)
 		unit_add(g, task.unit, BH_NOTICE_UNIT, g->row->kind);
-}
-
-static void unit_row_add(struct gathering *g)
-{
-	uint32_t unit = g->row->to == BH_TO_UNIT ? g->facts->after->unit
-						 : bh_notice_unit_before(g->facts);
-	if (g->row->to == BH_TO_LEAD)
-		lead_add(g);
-	else
-		unit_add(g, unit, BH_NOTICE_UNIT, g->row->kind);
 }
 
 /* Who watches over a dispute, whose village it is of, who sponsors it. */
@@ -216,6 +214,19 @@ static void dispute_add(struct gathering *g)
 		person_add(g, after->sponsor, g->row->kind);
 }
 
+/* Whom an order is for; or who issued it, and who watches over its area where the clock did. */
+static void order_add(struct gathering *g)
+{
+	struct bh_order order = bh_notice_order(g->facts);
+	if (g->row->to == BH_TO_ADDRESSEE) {
+		lead_add(g, order.unit);
+		return;
+	}
+	person_add(g, order.by, g->row->kind);
+	if (order.by == 0)
+		first_role_add(g, order.area, BH_ROLE_SUPERVISOR, BH_ROLE_SHIFT_LEADER);
+}
+
 /* Who came too late, and who was first. */
 static void both_add(struct gathering *g)
 {
@@ -225,14 +236,15 @@ static void both_add(struct gathering *g)
 
 static void row_add(struct gathering *g)
 {
-	const struct bh_notice_facts *facts = g->facts;
-	const struct bh_case *after = facts->after;
+	const struct bh_case *after = g->facts->after;
 	uint32_t kind = g->row->kind;
 	switch ((enum bh_notice_to)g->row->to) {
 	case BH_TO_UNIT:
-	case BH_TO_LEAD:
 	case BH_TO_UNIT_BEFORE:
-		unit_row_add(g);
+		whole_unit_add(g);
+		break;
+	case BH_TO_LEAD:
+		lead_add(g, after->unit);
 		break;
 	case BH_TO_DISPATCHER:
 	case BH_TO_SHIFT_LEADER:
@@ -248,7 +260,7 @@ static void row_add(struct gathering *g)
 		(void)role_add(g, BH_ROLE_GRID_WORKER, after->grid, kind);
 		break;
 	case BH_TO_ASKER:
-		person_add(g, facts->before ? facts->before->asked_by : 0, kind);
+		person_add(g, g->facts->before ? g->facts->before->asked_by : 0, kind);
 		break;
 	case BH_TO_TASK:
 		task_add(g);
@@ -260,6 +272,10 @@ static void row_add(struct gathering *g)
 		break;
 	case BH_TO_REPORTER:
 		person_add(g, after->reporter, kind);
+		break;
+	case BH_TO_ADDRESSEE:
+	case BH_TO_ISSUER:
+		order_add(g);
 		break;
 	case BH_TO_BOTH:
 		both_add(g);

@@ -42,16 +42,22 @@ enum bh_notice_kind {
 	BH_NOTICE_STALE = 23,
 	BH_NOTICE_MOVED = 24, /* away from your unit */
 	BH_NOTICE_TEST = 25,
-	BH_NOTICE_TASK = 26,             /* look, check or help: yours, or your unit's */
-	BH_NOTICE_CHECK_FAILED = 27,     /* somebody looked: again, or not? */
-	BH_NOTICE_TASK_LAPSED = 28,      /* nobody looked in time */
-	BH_NOTICE_RETURN_LAPSED = 29,    /* the clock accepted a return that nobody judged */
-	BH_NOTICE_CHECK_OVERDUE = 30,    /* what only people close waits past its limit */
-	BH_NOTICE_PERFORM_DUE = 32,      /* a date of an agreement: is it kept? */
-	BH_NOTICE_UNKEPT = 33,           /* an agreement is not kept, or nobody says */
-	BH_NOTICE_COPIED = 34,           /* what became of a dispute of your village */
-	BH_NOTICE_SENT_BACK = 35,        /* a dispute comes back from the tier above */
-	BH_NOTICE_SPONSOR = 36,          /* you sponsor a major case */
+	BH_NOTICE_TASK = 26,          /* look, check or help: yours, or your unit's */
+	BH_NOTICE_CHECK_FAILED = 27,  /* somebody looked: again, or not? */
+	BH_NOTICE_TASK_LAPSED = 28,   /* nobody looked in time */
+	BH_NOTICE_RETURN_LAPSED = 29, /* the clock accepted a return that nobody judged */
+	BH_NOTICE_CHECK_OVERDUE = 30, /* what only people close waits past its limit */
+	BH_NOTICE_PERFORM_DUE = 32,   /* a date of an agreement: is it kept? */
+	BH_NOTICE_UNKEPT = 33,        /* an agreement is not kept, or nobody says */
+	BH_NOTICE_COPIED = 34,        /* what became of a dispute of your village */
+	BH_NOTICE_SENT_BACK = 35,     /* a dispute comes back from the tier above */
+	BH_NOTICE_SPONSOR = 36,       /* you sponsor a major case */
+	BH_NOTICE_ORDER = 38,         /* to a unit's lead: answer it */
+	BH_NOTICE_ORDER_ANSWERED = 39,
+	BH_NOTICE_ORDER_BACK = 40,    /* its answer does not do */
+	BH_NOTICE_ORDER_OVERDUE = 41, /* nobody answers */
+	BH_NOTICE_APPEAL = 42,        /* review it: grant it or not */
+	BH_NOTICE_APPEAL_ENDED = 43,
 	BH_NOTICE_HAND_OVER_MISSED = 47, /* of a desk below: nobody handed a shift over */
 	BH_NOTICE_KIND_COUNT = 48,
 };
@@ -91,6 +97,8 @@ size_t bh_notices_of(const struct bh_notice_facts *facts, struct bh_notice out[B
 size_t bh_notices_next(const struct bh_notice_facts *facts, uint32_t kind, int64_t now_ms,
 	struct bh_notice out[BH_NOTICES_MAX]);
 
+/* Of an order: its text's {number} is what the order is called. */
+bool bh_notice_is_order(uint32_t kind);
 /* "dispatched"; "" for none. */
 const char *bh_notice_kind_name(uint32_t kind);
 const char *bh_notice_state_name(uint32_t state);

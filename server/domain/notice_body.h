@@ -3,6 +3,7 @@
 #define BH_SERVER_DOMAIN_NOTICE_BODY_H
 
 #include "server/domain/notice.h"
+#include "server/domain/order.h"
 
 #define BH_NOTICE_R(name) (1u << BH_ROLE_##name)
 #define BH_NOTICE_LEADS (BH_NOTICE_R(UNIT_LEAD) | BH_NOTICE_R(TIER_DESK))
@@ -14,6 +15,8 @@ enum bh_notice_when {
 	BH_WHEN_USUAL, /* not P1 */
 	BH_WHEN_P1,
 	BH_WHEN_P1_ALONE, /* P1, and the unit has nobody */
+	BH_WHEN_TO_P1,    /* it was none before, and a unit has it */
+	BH_WHEN_TO_P1_ALONE,
 	BH_WHEN_BY_CLOCK,
 	BH_WHEN_FIRST,   /* a first return */
 	BH_WHEN_AGAIN,   /* one after a refusal: arbitration */
@@ -26,6 +29,11 @@ enum bh_notice_when {
 	BH_WHEN_UNKEPT, /* one more date of an agreement was not kept */
 	BH_WHEN_COPIED, /* ... to the desk of its village, now */
 	BH_WHEN_SPONSOR,
+	BH_WHEN_PASSED_ON, /* an appeal, to its second review */
+	BH_WHEN_APPEAL_ENDS,
+	BH_WHEN_SENT_BACK, /* an order's answer */
+	BH_WHEN_TOLD_UP,   /* nobody answers an order */
+	BH_WHEN_TOLD_AGAIN,
 };
 
 enum bh_notice_to {
@@ -45,7 +53,9 @@ enum bh_notice_to {
 	BH_TO_TIER_DESK,
 	BH_TO_COPIED,
 	BH_TO_SPONSOR,
-	BH_TO_BOTH, /* who came too late, and who was first */
+	BH_TO_ADDRESSEE, /* the lead of the unit that the entry's order is for */
+	BH_TO_ISSUER,    /* who issued it, or, where the clock did, the supervisor */
+	BH_TO_BOTH,      /* who came too late, and who was first */
 };
 
 /* A row of the table. */
@@ -62,6 +72,9 @@ extern const struct bh_notice_row bh_notice_rows[];
 extern const size_t bh_notice_rows_count;
 
 bool bh_notice_row_fits(const struct bh_notice_facts *facts, const struct bh_notice_row *row);
+/* The order that the entry changes: what it is called, whose it is, and what the entry sets of it.
+ */
+struct bh_order bh_notice_order(const struct bh_notice_facts *facts);
 /* The unit that had it before the entry; 0: none. */
 uint32_t bh_notice_unit_before(const struct bh_notice_facts *facts);
 

@@ -14,7 +14,14 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_REDIRECT, 0, BH_WHEN_P1, BH_TO_UNIT, BH_NOTICE_URGENT, false},
 	{BH_VERB_REDIRECT, 0, BH_WHEN_P1, BH_TO_SHIFT_LEADER, BH_NOTICE_URGENT_TOLD, false},
 	{BH_VERB_REDIRECT, 0, BH_WHEN_P1_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_CALLED, false},
-	{BH_VERB_MOVE_UP, 0, BH_WHEN_ALWAYS, BH_TO_UNIT, BH_NOTICE_DISPATCHED, false},
+	{BH_VERB_MOVE_UP, 0, BH_WHEN_USUAL, BH_TO_UNIT, BH_NOTICE_DISPATCHED, false},
+	{BH_VERB_MOVE_UP, 0, BH_WHEN_P1, BH_TO_UNIT, BH_NOTICE_URGENT, false},
+	{BH_VERB_MOVE_UP, 0, BH_WHEN_P1, BH_TO_SHIFT_LEADER, BH_NOTICE_URGENT_TOLD, false},
+	{BH_VERB_MOVE_UP, 0, BH_WHEN_P1_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_CALLED, false},
+	{BH_VERB_AMEND, 0, BH_WHEN_TO_P1, BH_TO_UNIT, BH_NOTICE_URGENT, false},
+	{BH_VERB_AMEND, 0, BH_WHEN_TO_P1, BH_TO_SHIFT_LEADER, BH_NOTICE_URGENT_TOLD, false},
+	{BH_VERB_AMEND, 0, BH_WHEN_TO_P1, BH_TO_FIELD, BH_NOTICE_URGENT_TOLD, false},
+	{BH_VERB_AMEND, 0, BH_WHEN_TO_P1_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_CALLED, false},
 	{BH_VERB_REMIND, 50, BH_WHEN_ALWAYS, BH_TO_DISPATCHER, BH_NOTICE_REMIND_50, false},
 	{BH_VERB_REMIND, 80, BH_WHEN_ALWAYS, BH_TO_SHIFT_LEADER, BH_NOTICE_REMIND_80, false},
 	{BH_VERB_BREACH, 0, BH_WHEN_ALWAYS, BH_TO_SHIFT_LEADER, BH_NOTICE_BREACH, false},
@@ -44,6 +51,12 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_ASK_HELP, 0, BH_WHEN_ALWAYS, BH_TO_TASK, BH_NOTICE_TASK, false},
 	{BH_VERB_CHECK_FAILED, 0, BH_WHEN_ALWAYS, BH_TO_ACCEPTOR, BH_NOTICE_CHECK_FAILED, false},
 	{BH_VERB_TASK_LAPSED, 0, BH_WHEN_MOVES, BH_TO_ACCEPTOR, BH_NOTICE_TASK_LAPSED, false},
+	{BH_VERB_ORDER, 0, BH_WHEN_ALWAYS, BH_TO_ADDRESSEE, BH_NOTICE_ORDER, true},
+	{BH_VERB_ORDER_ANSWER, 0, BH_WHEN_ALWAYS, BH_TO_ISSUER, BH_NOTICE_ORDER_ANSWERED, true},
+	{BH_VERB_ORDER_REVIEW, 0, BH_WHEN_SENT_BACK, BH_TO_ADDRESSEE, BH_NOTICE_ORDER_BACK, true},
+	{BH_VERB_ORDER_REVIEW, 0, BH_WHEN_TOLD_UP, BH_TO_ISSUER, BH_NOTICE_ORDER_OVERDUE, true},
+	{BH_VERB_ORDER_REVIEW, 0, BH_WHEN_TOLD_UP, BH_TO_SUPERVISOR, BH_NOTICE_ORDER_OVERDUE, true},
+	{BH_VERB_ORDER_REVIEW, 0, BH_WHEN_TOLD_AGAIN, BH_TO_COUNTY, BH_NOTICE_ORDER_OVERDUE, true},
 	{BH_VERB_CHECK_OVERDUE, 1, BH_WHEN_ALWAYS, BH_TO_ACCEPTOR, BH_NOTICE_CHECK_OVERDUE, true},
 	{BH_VERB_CHECK_OVERDUE, 1, BH_WHEN_ALWAYS, BH_TO_SHIFT_LEADER, BH_NOTICE_CHECK_OVERDUE,
 		true},
@@ -55,6 +68,9 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_PERFORM, 0, BH_WHEN_UNKEPT, BH_TO_TIER_DESK, BH_NOTICE_UNKEPT, false},
 	{BH_VERB_CLOSE, 0, BH_WHEN_COPIED, BH_TO_COPIED, BH_NOTICE_COPIED, true},
 	{BH_VERB_PLAN, 0, BH_WHEN_SPONSOR, BH_TO_SPONSOR, BH_NOTICE_SPONSOR, false},
+	{BH_VERB_APPEAL, 0, BH_WHEN_ALWAYS, BH_TO_DISPATCHER, BH_NOTICE_APPEAL, true},
+	{BH_VERB_REVIEW_APPEAL, 0, BH_WHEN_PASSED_ON, BH_TO_SUPERVISOR, BH_NOTICE_APPEAL, true},
+	{BH_VERB_REVIEW_APPEAL, 0, BH_WHEN_APPEAL_ENDS, BH_TO_LEAD, BH_NOTICE_APPEAL_ENDED, true},
 	{0, 0, BH_WHEN_ENDS, BH_TO_REPORTER, BH_NOTICE_ENDED, true},
 	{0, 0, BH_WHEN_STALE, BH_TO_BOTH, BH_NOTICE_STALE, false},
 };
@@ -66,11 +82,24 @@ uint32_t bh_notice_unit_before(const struct bh_notice_facts *facts)
 	return facts->before ? facts->before->unit : 0;
 }
 
+struct bh_order bh_notice_order(const struct bh_notice_facts *facts)
+{
+	struct bh_order order = {0};
+	(void)bh_order_patch(&order, facts->entry); /* it was applied */
+	return order;
+}
+
 static bool unit_has_nobody(const struct bh_notice_facts *facts)
 {
 	const struct bh_msg_post *post;
 	return bh_rules_posts_of_unit(facts->rules, facts->entry->at_ms, facts->after->unit,
 		       BH_NOTICE_UNIT, &post, 1) == 0;
+}
+
+static bool becomes_p1(const struct bh_notice_facts *facts)
+{
+	return facts->before && facts->before->urgency != BH_NOTICE_P1 &&
+	       facts->after->urgency == BH_NOTICE_P1 && facts->after->unit != 0;
 }
 
 static bool ends_now(const struct bh_notice_facts *facts)
@@ -92,6 +121,25 @@ static bool dispute_fits(const struct bh_notice_facts *facts, enum bh_notice_whe
 	return after->sponsor != before->sponsor;
 }
 
+/* Of appeals and orders. */
+static bool beside_fits(const struct bh_notice_facts *facts, enum bh_notice_when when)
+{
+	switch (when) {
+	case BH_WHEN_PASSED_ON:
+		return facts->after->appeal == BH_APPEAL_SECOND;
+	case BH_WHEN_APPEAL_ENDS:
+		return facts->after->appeal > BH_APPEAL_SECOND;
+	case BH_WHEN_SENT_BACK:
+		return bh_notice_order(facts).state == BH_ORDER_SENT_BACK;
+	case BH_WHEN_TOLD_UP:
+		return bh_notice_order(facts).told == 1;
+	case BH_WHEN_TOLD_AGAIN:
+		return bh_notice_order(facts).told > 1;
+	default:
+		return false;
+	}
+}
+
 static bool effect_fits(const struct bh_notice_facts *facts, enum bh_notice_when when)
 {
 	const struct bh_case *after = facts->after;
@@ -104,6 +152,10 @@ static bool effect_fits(const struct bh_notice_facts *facts, enum bh_notice_when
 		return after->urgency == BH_NOTICE_P1;
 	case BH_WHEN_P1_ALONE:
 		return after->urgency == BH_NOTICE_P1 && unit_has_nobody(facts);
+	case BH_WHEN_TO_P1:
+		return becomes_p1(facts);
+	case BH_WHEN_TO_P1_ALONE:
+		return becomes_p1(facts) && unit_has_nobody(facts);
 	case BH_WHEN_BY_CLOCK:
 		return facts->entry->log_short == BH_LOG_CLOCK;
 	case BH_WHEN_FIRST:
@@ -121,14 +173,13 @@ static bool effect_fits(const struct bh_notice_facts *facts, enum bh_notice_when
 		       bh_notice_unit_before(facts) != after->unit;
 	case BH_WHEN_MOVES:
 		return facts->entry->from_state != facts->entry->to_state;
-	case BH_WHEN_STALE:
-		return false;
 	case BH_WHEN_UNKEPT:
 	case BH_WHEN_COPIED:
 	case BH_WHEN_SPONSOR:
 		return dispute_fits(facts, when);
+	default:
+		return beside_fits(facts, when);
 	}
-	return false;
 }
 
 bool bh_notice_row_fits(const struct bh_notice_facts *facts, const struct bh_notice_row *row)
@@ -138,7 +189,8 @@ bool bh_notice_row_fits(const struct bh_notice_facts *facts, const struct bh_not
 	if (row->when == BH_WHEN_STALE)
 		return entry->verdict == BH_VERDICT_STALE &&
 		       entry->log_short >= BH_LOG_FIRST_DEVICE;
-	if (entry->verdict != BH_VERDICT_ACCEPTED || entry->cycle == 0)
+	if (entry->verdict != BH_VERDICT_ACCEPTED ||
+		(entry->cycle == 0 && !bh_verb_is_order(entry->verb)))
 		return false;
 	return (row->verb == 0 || row->verb == verb) &&
 	       (row->reason == 0 || row->reason == entry->reason) &&

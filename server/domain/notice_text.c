@@ -67,6 +67,13 @@ static const struct words {
 		"案件 {number}（{type}，{unit}）现场核查未通过，请审核是否返工。{due}"},
 	[BH_NOTICE_TASK_LAPSED] = {"task-lapsed", "decide",
 		"案件 {number}（{type}）的现场核实或核查无人按时完成，请另行安排。{due}"},
+	[BH_NOTICE_ORDER] = {"order", "reply", "【{number}】请{unit}按期书面回复。{due}"},
+	[BH_NOTICE_ORDER_ANSWERED] = {"order-answered", "review",
+		"【{number}】{unit}已回复，请审核。{due}"},
+	[BH_NOTICE_ORDER_BACK] = {"order-back", "reply",
+		"【{number}】回复未获认可，请{unit}补充后重新回复。{due}"},
+	[BH_NOTICE_ORDER_OVERDUE] = {"order-overdue", "supervise",
+		"【{number}】{unit}逾期未回复，请督促。{due}"},
 	[BH_NOTICE_RETURN_LAPSED] = {"return-lapsed", "dispatch",
 		"案件 {number}（{type}）的退单申请逾时无人审核，系统已自动同意，请重新派单。{due}"},
 	[BH_NOTICE_CHECK_OVERDUE] = {"check-overdue", "decide",
@@ -81,6 +88,10 @@ static const struct words {
 		"案件 {number}（{type}）由上一级退回{unit}调处，请接收。{due}"},
 	[BH_NOTICE_SPONSOR] = {"sponsor", "look",
 		"重大案件 {number}（{type}，{unit}）由您包案，请督促制定并落实化解方案。{due}"},
+	[BH_NOTICE_APPEAL] = {"appeal", "review",
+		"案件 {number}（{type}，{unit}）提出超期申诉，请审核。"},
+	[BH_NOTICE_APPEAL_ENDED] = {"appeal-ended", "look",
+		"案件 {number}（{type}）的超期申诉已有结论，请{unit}查看。"},
 	[BH_NOTICE_HAND_OVER_MISSED] = {"hand-over-missed", "call",
 		"有下级值班岗交接班逾时未办，请查看交接班记录并督促。"},
 	[BH_NOTICE_TEST] = {"test", "nothing", "这是一条测试通知，收到即表示通知渠道畅通。"},
@@ -93,6 +104,11 @@ static const char *const states[BH_NOTICE_STATE_COUNT] = {
 	[BH_NOTICE_FAILED] = "failed",
 	[BH_NOTICE_EXPIRED] = "expired",
 };
+
+bool bh_notice_is_order(uint32_t kind)
+{
+	return kind >= BH_NOTICE_ORDER && kind <= BH_NOTICE_ORDER_OVERDUE;
+}
 
 const char *bh_notice_kind_name(uint32_t kind)
 {

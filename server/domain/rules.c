@@ -133,6 +133,12 @@ const struct bh_msg_unit *bh_rules_unit(const struct bh_rules *rules, uint32_t i
 	return at == BH_ID_MAP_NONE ? NULL : &rules->profile.units[at];
 }
 
+bool bh_rules_unit_is_gone(const struct bh_rules *rules, uint32_t id)
+{
+	const struct bh_msg_unit *unit = bh_rules_unit(rules, id);
+	return unit == NULL || unit->dissolved;
+}
+
 const struct bh_msg_person *bh_rules_person(const struct bh_rules *rules, uint32_t id)
 {
 	uint32_t at = bh_id_map_get(&rules->people, id);

@@ -41,6 +41,8 @@ int bh_rules_empty(struct bh_rules **out);
 /* Borrowed for the life of the rules; NULL when there is none. */
 const struct bh_msg_area *bh_rules_area(const struct bh_rules *rules, uint32_t id);
 const struct bh_msg_unit *bh_rules_unit(const struct bh_rules *rules, uint32_t id);
+/* There is no such unit any more, or it is dissolved: a case that it has is in nobody's hands. */
+bool bh_rules_unit_is_gone(const struct bh_rules *rules, uint32_t id);
 const struct bh_msg_unit *bh_rules_unit_by_code(const struct bh_rules *rules, struct bh_span code);
 const struct bh_msg_person *bh_rules_person(const struct bh_rules *rules, uint32_t id);
 const struct bh_msg_person *bh_rules_person_by_code(
@@ -192,6 +194,10 @@ int64_t bh_rules_margin_length_ms(const struct bh_rules *rules);
  * state a share, P1, rework and repeats always, and of the others that share, by their number. */
 bool bh_rules_check_is_needed(
 	const struct bh_rules *rules, uint64_t number, uint32_t urgency, bool again);
+/* Whether a field worker may put such a case right on the spot (row 8). */
+bool bh_rules_self_disposes(const struct bh_rules *rules, uint32_t type, uint32_t urgency);
+/* Whether a case falls into a sample of so many per cent: by its number, the same for ever. */
+bool bh_rules_is_sampled(uint64_t number, uint32_t percent);
 /* Whether the clock may close such a case at the limit (row 33: never P1, never disputes). */
 bool bh_rules_may_close_by_limit(const struct bh_rules *rules, uint32_t type, uint32_t urgency);
 

@@ -159,7 +159,8 @@ static void units_check(struct bh_rules *rules, struct bh_fault_list *list)
 			continue;
 		}
 		uint32_t *desk = &rules->area_links[area].desk;
-		if (unit->desk && (*desk == BH_RULES_NONE || profile->units[*desk].id > unit->id))
+		if (unit->desk && !unit->dissolved &&
+			(*desk == BH_RULES_NONE || profile->units[*desk].id > unit->id))
 			*desk = i;
 	}
 	if (rules->county != BH_RULES_NONE &&

@@ -129,6 +129,11 @@ void bh_rules_check_routes(const struct bh_rules *rules, struct bh_fault_list *l
 	const struct bh_msg_settings *settings = &rules->profile.settings;
 	for (size_t i = 0; i < rules->profile.routes_count; i++)
 		route_check(rules, i, list);
+	for (size_t i = 0; i < settings->self_dispose_classes_count; i++) {
+		if (!class_known(rules, settings->self_dispose_classes[i]))
+			bh_fault_add(list, "settings", i,
+				"self_dispose_classes names a class that is not in the catalogue");
+	}
 	for (size_t i = 0; i < settings->automatic_off_classes_count; i++) {
 		if (!class_known(rules, settings->automatic_off_classes[i]))
 			bh_fault_add(list, "settings", i,

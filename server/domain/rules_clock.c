@@ -5,6 +5,7 @@
  *                dispatcher    shift     clock     breach
  *                reminded      leader    dispatches
  */
+#include "proto/self_dispose.h"
 #include "server/domain/rules_body.h"
 
 #define MINUTE_MS 60000
@@ -95,8 +96,20 @@ bool bh_rules_may_close_by_limit(const struct bh_rules *rules, uint32_t type, ui
 bool bh_rules_check_is_needed(
 	const struct bh_rules *rules, uint64_t number, uint32_t urgency, bool again)
 {
-	const uint32_t spread = UINT32_C(2654435761); /* Knuth: neighbours lie far apart */
 	uint32_t percent = bh_rules_settings(rules)->check_percent;
-	uint32_t place = ((uint32_t)number * spread >> 16) % 100;
-	return percent != 0 && (urgency == 1 || again || place < percent);
+	return percent != 0 && (urgency == 1 || again || bh_rules_is_sampled(number, percent));
+}
+
+bool bh_rules_is_sampled(uint64_t number, uint32_t percent)
+{
+	const uint32_t spread = UINT32_C(2654435761); /* Knuth: neighbours lie far apart */
+	return ((uint32_t)number * spread >> 16) % 100 < percent;
+}
+
+bool bh_rules_self_disposes(const struct bh_rules *rules, uint32_t type, uint32_t urgency)
+{
+	const struct bh_msg_settings *settings = bh_rules_settings(rules);
+	return urgency != 1 &&
+	       bh_type_self_disposes(bh_rules_type(rules, type), settings->self_dispose_classes,
+		       settings->self_dispose_classes_count);
 }

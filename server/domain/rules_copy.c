@@ -170,6 +170,8 @@ int bh_profile_copy(
 	catalogue_copy(arena, &copy.catalogue, err);
 	settings->automatic_off_classes = ARRAY_COPY(
 		settings->automatic_off_classes, settings->automatic_off_classes_count);
+	settings->self_dispose_classes = ARRAY_COPY(
+		settings->self_dispose_classes, settings->self_dispose_classes_count);
 	settings->week = ARRAY_COPY(settings->week, settings->week_count);
 	days_copy(arena, settings, err);
 	settings->retention = ARRAY_COPY(settings->retention, settings->retention_count);

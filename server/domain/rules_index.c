@@ -51,6 +51,8 @@ static int units_rank(struct bh_rules *rules)
 		const struct bh_msg_unit *unit = &profile->units[i];
 		uint64_t key = (uint64_t)unit->kind << 32 | unit->area;
 		uint32_t there = bh_id_map_get(&rules->units_by_kind, key);
+		if (unit->dissolved)
+			continue;
 		if (there == BH_ID_MAP_NONE || profile->units[there].id > unit->id)
 			bh_id_map_set(&rules->units_by_kind, key, i);
 	}

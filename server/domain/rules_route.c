@@ -72,7 +72,7 @@ static enum bh_route_why route_unit(const struct bh_rules *rules, const struct b
 		at = bh_id_map_get(&rules->units, route->unit);
 	else
 		at = unit_upwards(rules, route->unit_kind, bh_rules_area_at(rules, ask->area));
-	if (at == BH_RULES_NONE)
+	if (at == BH_RULES_NONE || rules->profile.units[at].dissolved)
 		return BH_ROUTE_NO_UNIT;
 	*out = (struct bh_routing){
 		.unit = rules->profile.units[at].id, .immediate = route->immediate, .route = route};

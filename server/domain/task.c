@@ -27,6 +27,9 @@ static const struct bh_field rows[] = {
 	F(267, I64, ended_ms),
 	F(268, U32, result),
 	F(269, U32, ended_by),
+	F(270, U32, calendar),
+	F(271, I64, limit_ms),
+	F(272, U32, by_case),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};
@@ -71,12 +74,21 @@ const char *bh_task_state_name(enum bh_task_state state)
 /* An open verification goes on beside a case that the clock dispatched (row 29). */
 static bool state_takes(uint32_t kind, uint32_t state)
 {
-	static const uint32_t beside = 1u << BH_STATE_DISPATCHED | 1u << BH_STATE_HANDLING |
-				       1u << BH_STATE_RETURNING;
+	enum {
+		beside = 1u << BH_STATE_DISPATCHED | 1u << BH_STATE_HANDLING |
+			 1u << BH_STATE_RETURNING,
+	};
+	enum {
+		had_unit = beside | 1u << BH_STATE_SUSPENDED | 1u << BH_STATE_TIER_MOVING |
+			   1u << BH_STATE_DONE | 1u << BH_STATE_CHECKING | 1u << BH_STATE_REWORK |
+			   1u << BH_STATE_CLOSED | 1u << BH_STATE_ARCHIVED |
+			   1u << BH_STATE_FOLLOWED,
+	};
 	static const uint32_t takes[] = {
 		[BH_TASK_VERIFY] = beside,
 		[BH_TASK_CHECK] = 0,
 		[BH_TASK_HELP] = beside | 1u << BH_STATE_SUSPENDED,
+		[BH_TASK_VISIT] = had_unit,
 	};
 	return kind < sizeof(takes) / sizeof(takes[0]) && (takes[kind] & 1u << state) != 0;
 }
@@ -92,7 +104,15 @@ bool bh_task_stands(const struct bh_task *task, const struct bh_case *cased)
 	return state_takes(task->kind, cased->state);
 }
 
-int64_t bh_task_next_ms(const struct bh_task *task)
+bool bh_task_is_stale(const struct bh_task *task, uint32_t calendar)
 {
-	return task->state == BH_TASK_OPEN ? task->due_ms : 0;
+	return task->state == BH_TASK_OPEN && task->calendar != 0 && task->calendar != calendar;
+}
+
+int64_t bh_task_next_ms(const struct bh_task *task, uint32_t calendar)
+{
+	if (task->state != BH_TASK_OPEN)
+		return 0;
+	/* In the past, so that it is computed again before anything is due by it. */
+	return bh_task_is_stale(task, calendar) ? task->made_ms : task->due_ms;
 }

@@ -36,6 +36,10 @@ struct bh_task {
 	int64_t ended_ms;
 	uint32_t result;   /* enum bh_task_result */
 	uint32_t ended_by; /* person; 0: the clock */
+	/* How it is due: so much working time from when it was made; as its case; else as it is. */
+	uint32_t calendar; /* bh_rules_calendar_mark that its due time goes by; 0: by none */
+	int64_t limit_ms;
+	uint32_t by_case;
 };
 
 #define BH_TASK_FIELD_ORDINAL 256u
@@ -52,7 +56,9 @@ const char *bh_task_state_name(enum bh_task_state state); /* "open" */
 
 /* Does its case still wait for it? */
 bool bh_task_stands(const struct bh_task *task, const struct bh_case *cased);
-/* When the clock ends it; 0: it has ended. */
-int64_t bh_task_next_ms(const struct bh_task *task);
+/* Does its due time go by another calendar than this one? */
+bool bh_task_is_stale(const struct bh_task *task, uint32_t calendar);
+/* When the clock ends it, or computes its due time again under this calendar; 0: it has ended. */
+int64_t bh_task_next_ms(const struct bh_task *task, uint32_t calendar);
 
 #endif

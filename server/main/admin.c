@@ -16,6 +16,7 @@
 
 #include "proto/err.h"
 #include "server/main/admin_host.h"
+#include "server/main/booked.h"
 #include "server/main/carried.h"
 #include "server/main/log.h"
 #include "server/store/blob.h"
@@ -51,8 +52,11 @@ struct admin_call {
 static void call_answer(struct admin_call *admin)
 {
 	const struct bh_response *response = bh_exchange_response(admin->exchange);
-	bh_http_answer(admin->call, response->status, response->content_type,
-		bh_buf_span(&response->body));
+	if (response->file[0])
+		bh_booked_answer(admin->call, response);
+	else
+		bh_http_answer(admin->call, response->status, response->content_type,
+			bh_buf_span(&response->body));
 	bh_exchange_free(admin->exchange);
 	bh_manifest_free(&admin->manifest);
 	bh_photos_lost_free(&admin->gone);
@@ -264,17 +268,37 @@ static void *bundle_thread(void *context)
 	return NULL;
 }
 
-/* On the verification's thread: one of them at a time. */
-static int bundle_begin(struct admin_call *admin)
+/* ---- A dossier ---- */
+
+static void book_open(struct bh_letter *letter, void *loop_context)
+{
+	struct admin_call *admin = of_letter(letter);
+	(void)loop_context;
+	bh_admin_verification_end(admin->process);
+	admin->process->verifying = false;
+	bh_exchange_book_written(admin->exchange, admin->err, admin->copy_path);
+	call_go_on(admin);
+}
+
+static void *book_thread(void *context)
+{
+	struct admin_call *admin = context;
+	admin->err = bh_booked_write(admin->served, bh_exchange_book(admin->exchange),
+		admin->copy_path, sizeof(admin->copy_path));
+	admin->letter.open = book_open;
+	bh_loop_post(admin->process->main_loop, &admin->letter);
+	return NULL;
+}
+
+/* What takes long is on the one thread for that. */
+static int aside_begin(struct admin_call *admin, void *(*run)(void *context))
 {
 	struct bh_process *process = admin->process;
-	admin->carried = (struct bh_bundle_report){.answer = BH_BUF(0)};
-	admin->carried_fault = BH_BUNDLE_HOLDS;
 	if (process->verifying)
 		return BH_ERR_BUSY;
 	if (process->stopping)
 		return BH_ERR_CLOSED;
-	if (pthread_create(&process->verify_thread, NULL, bundle_thread, admin) != 0)
+	if (pthread_create(&process->verify_thread, NULL, run, admin) != 0)
 		return BH_ERR_NOMEM;
 	process->verifying = true;
 	process->verify_started = true;
@@ -311,11 +335,17 @@ static void call_go_on(struct admin_call *admin)
 		bh_exchange_job(admin->exchange)->err = err;
 		bh_exchange_job_done(admin->exchange, &admin->host);
 	} else if (need == BH_NEED_BUNDLE) {
-		if ((err = bundle_begin(admin)) == BH_NOERR)
+		admin->carried = (struct bh_bundle_report){.answer = BH_BUF(0)};
+		admin->carried_fault = BH_BUNDLE_HOLDS;
+		if ((err = aside_begin(admin, bundle_thread)) == BH_NOERR)
 			return;
 		admin->err = err;
 		bh_carried_tell(admin->served, admin->exchange, admin->err, &admin->carried,
 			admin->carried_fault);
+	} else if (need == BH_NEED_BOOK) {
+		if ((err = aside_begin(admin, book_thread)) == BH_NOERR)
+			return;
+		bh_exchange_book_written(admin->exchange, err, NULL);
 	} else {
 		/* once it is the writer's, not a byte of it is ours */
 		if ((err = copy_begin(admin, need == BH_NEED_BACKUP)) == BH_NOERR)

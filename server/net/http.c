@@ -11,6 +11,7 @@
  */
 #include "server/net/http.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -207,6 +208,15 @@ static bool visit_answered(struct bh_http *http, struct evhttp_request *request)
 	return ++visit->requests >= REQUESTS_MAX;
 }
 
+static void headers_add(struct evkeyvalq *headers, const char *content_type, bool last)
+{
+	if (last)
+		(void)evhttp_add_header(headers, "Connection", "close");
+	(void)evhttp_add_header(headers, "Content-Type", content_type);
+	(void)evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
+	(void)evhttp_add_header(headers, "Cache-Control", "no-store");
+}
+
 void bh_http_answer(
 	struct bh_http_call *call, int status, const char *content_type, struct bh_span body)
 {
@@ -218,16 +228,36 @@ void bh_http_answer(
 	evhttp_connection_set_closecb(evhttp_request_get_connection(request), on_closed, http);
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
 	struct evbuffer *out = evhttp_request_get_output_buffer(request);
-	if (visit_answered(http, request))
-		(void)evhttp_add_header(headers, "Connection", "close");
-	(void)evhttp_add_header(headers, "Content-Type", content_type);
-	(void)evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
-	(void)evhttp_add_header(headers, "Cache-Control", "no-store");
+	headers_add(headers, content_type, visit_answered(http, request));
 	if (body.len > 0 && evbuffer_add(out, body.data, body.len) != 0) {
 		evhttp_send_error(request, 503, "Out of memory");
 		return;
 	}
 	evhttp_send_reply(request, status, NULL, NULL);
+}
+
+void bh_http_answer_file(
+	struct bh_http_call *call, int fd, int64_t size, const char *content_type, const char *name)
+{
+	struct bh_http *http = call->http;
+	struct evhttp_request *request = call->request;
+	char disposition[120];
+	free(call);
+	if (!request) {
+		(void)evutil_closesocket(fd);
+		return;
+	}
+	evhttp_connection_set_closecb(evhttp_request_get_connection(request), on_closed, http);
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
+	(void)snprintf(disposition, sizeof(disposition), "attachment; filename=\"%.80s\"", name);
+	headers_add(headers, content_type, visit_answered(http, request));
+	(void)evhttp_add_header(headers, "Content-Disposition", disposition);
+	if (evbuffer_add_file(evhttp_request_get_output_buffer(request), fd, 0, size) != 0) {
+		(void)evutil_closesocket(fd);
+		evhttp_send_error(request, 503, "Out of memory");
+		return;
+	}
+	evhttp_send_reply(request, 200, NULL, NULL);
 }
 
 /* ---- Life ---- */

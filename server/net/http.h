@@ -23,5 +23,9 @@ void bh_http_close(struct bh_http *http);
 /* A peer that went away is answered into nothing. */
 void bh_http_answer(
 	struct bh_http_call *call, int status, const char *content_type, struct bh_span body);
+/* A whole file, which is sent from the disk, never read into memory, and closed; name is what the
+ * peer may call it. */
+void bh_http_answer_file(struct bh_http_call *call, int fd, int64_t size, const char *content_type,
+	const char *name);
 
 #endif

@@ -210,13 +210,16 @@ static int64_t lane_start(struct bh_notify *notify, uint32_t channel, uint32_t l
 	return next_ms;
 }
 
+/* What waits for a channel that is configured no more goes by the last one that is. */
 static int64_t slots_fill(struct bh_notify *notify)
 {
 	int64_t next_ms = INT64_MAX;
-	for (uint32_t channel = 0; channel < notify->channels_count; channel++) {
+	for (uint32_t of = 0; of < BH_NOTICE_CHANNELS_MAX; of++) {
+		uint32_t last = notify->channels_count - 1;
+		uint32_t channel = of < last ? of : last;
 		for (unsigned urgent = 2; urgent-- > 0;) {
 			int64_t at_ms = lane_start(
-				notify, channel, BH_NOTICE_LANE(channel, urgent == 1));
+				notify, channel, BH_NOTICE_LANE(of, urgent == 1));
 			if (at_ms != 0 && at_ms < next_ms)
 				next_ms = at_ms;
 		}

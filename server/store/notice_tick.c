@@ -50,6 +50,11 @@ static int next_call(
 	return err;
 }
 
+static bool is_unsigned(const struct bh_case *cased)
+{
+	return cased->state == BH_STATE_DISPATCHED || cased->state == BH_STATE_TIER_MOVING;
+}
+
 static int call(struct bh_writer *w, const struct bh_notice_row *row, size_t *fired)
 {
 	struct bh_case cased;
@@ -58,7 +63,7 @@ static int call(struct bh_writer *w, const struct bh_notice_row *row, size_t *fi
 
 	if (!err && !is) {
 		err = bh_case_row_get(&w->projector.db, row->number, &cased);
-		is = err == BH_ERR_NOT_FOUND || cased.state != BH_STATE_DISPATCHED ||
+		is = err == BH_ERR_NOT_FOUND || !is_unsigned(&cased) ||
 		     cased.dispatched_ms > row->made_ms;
 		err = err == BH_ERR_NOT_FOUND ? BH_NOERR : err;
 	}

@@ -12,6 +12,7 @@
 #include "proto/codec.h"
 #include "proto/err.h"
 #include "proto/number.h"
+#include "server/domain/order.h"
 #include "server/store/case_row.h"
 #include "server/store/dossier_row.h"
 #include "server/store/guarded.h"
@@ -248,9 +249,12 @@ int bh_project(struct bh_projector *p, const struct bh_entry *entry, const struc
 			err = bh_project_dossier(p, entry);
 		if (!err && bh_entry_moves_case(entry))
 			err = bh_project_blobs(p, entry);
-	} else if (entry->verb != BH_VERB_FOUND && !entry->device) {
+	} else if (entry->verb != BH_VERB_FOUND && !entry->device &&
+		   !bh_verb_is_order(entry->verb)) {
 		err = bh_project_district(p, entry);
 	}
+	if (!err && bh_verb_is_order(entry->verb) && !entry->device)
+		err = bh_project_order(p, entry);
 	if (!err && bh_verb_is_field(entry->verb) && entry->verdict == BH_VERDICT_ACCEPTED)
 		err = bh_project_field(p, entry);
 	if (!err && origin)

@@ -83,6 +83,8 @@ int bh_project_rules(struct bh_projector *p, struct bh_rules *rules, int64_t at_
 	if (!err)
 		err = next_project(p, rules, BH_SQL_LIST_AWAITED);
 	if (!err)
+		err = bh_project_task_rules(p, rules);
+	if (!err)
 		err = bh_project_plans(p, rules, at_ms);
 	if (!err)
 		err = bh_project_rosters(p, rules, at_ms);

@@ -2,10 +2,13 @@
  *
  *   an entry that changes a task ──▶ its row
  *   any entry of a case that moves a list ──▶ the case anew for all who have an open task of it
- *   a task that ended ──▶ its case leaves their lists, unless they see it for another reason */
+ *   a task that ended ──▶ its case leaves their lists, unless they see it for another reason
+ *   another calendar ──▶ the instants of those that it moves, a batch at a time */
 #include "proto/err.h"
 #include "server/store/project.h"
 #include "server/store/task_row.h"
+
+#define BATCH 64u
 
 static uint64_t scope_of(const struct bh_task *task)
 {
@@ -29,7 +32,44 @@ static int task_moves(
 	if (fresh)
 		task.first = entry->position;
 	*out = task;
-	return bh_task_row_put(&p->db, &task, fresh, &p->scratch);
+	int64_t next_ms = bh_task_next_ms(&task, bh_rules_calendar_mark(p->rules));
+	return bh_task_row_put(&p->db, &task, next_ms, fresh, &p->scratch);
+}
+
+/* Past *first, the last one seen. */
+static int stale_mark(struct bh_projector *p, uint32_t calendar, uint64_t *first, size_t *count)
+{
+	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_TASK_OPEN);
+	struct bh_task batch[BATCH];
+	bool row = false;
+
+	*count = 0;
+	bh_bind(s, 1, (int64_t)*first);
+	bh_bind(s, 2, BATCH);
+	int err = bh_row_next(s, &row);
+	while (!err && row && *count < BATCH) {
+		err = bh_task_row_read(s, &batch[(*count)++]);
+		if (!err)
+			err = bh_row_next(s, &row);
+	}
+	bh_row_end(s);
+	for (size_t i = 0; !err && i < *count; i++) {
+		*first = batch[i].first;
+		err = bh_task_row_put(&p->db, &batch[i], bh_task_next_ms(&batch[i], calendar),
+			false, &p->scratch);
+	}
+	return err;
+}
+
+int bh_project_task_rules(struct bh_projector *p, const struct bh_rules *rules)
+{
+	size_t count = BATCH;
+	uint64_t first = 0;
+	int err = BH_NOERR;
+
+	while (!err && count == BATCH)
+		err = stale_mark(p, bh_rules_calendar_mark(rules), &first, &count);
+	return err;
 }
 
 /* Seen by the case itself, or by another task that is open. */

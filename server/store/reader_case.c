@@ -14,6 +14,17 @@ int bh_reader_case(struct bh_store_reader *reader, uint64_t number, struct bh_ca
 	return bh_case_row_get(&reader->db, number, out);
 }
 
+int bh_reader_hold(struct bh_store_reader *reader)
+{
+	return bh_db_exec(reader->db.handle, "BEGIN");
+}
+
+void bh_reader_release(struct bh_store_reader *reader)
+{
+	if (!sqlite3_get_autocommit(reader->db.handle)) /* after some errors it has ended */
+		(void)bh_db_exec(reader->db.handle, "ROLLBACK");
+}
+
 static int spans_copy(struct bh_arena *arena, struct bh_entry *entry)
 {
 	int err = bh_arena_copy(arena, entry->decision, &entry->decision);

@@ -11,7 +11,8 @@
  * negative position: it held already, and nothing was written.
  *
  * task has a row for each task of a case; its key is the position of the entry that made it, its
- * body bh_task_diff from nothing, and next_ms is not 0 while it is open.
+ * body bh_task_diff from nothing, and next_ms is not 0 while it is open.  orders has a row for each
+ * order, by what it is called; next_ms is when the clock looks at it.
  *
  * mediation has a row for each mediation of a dispute, likewise; next_ms is when the clock says
  * something of a date of its agreement.
@@ -90,6 +91,11 @@ static const char *const work[] = {
 	"INTEGER, person INTEGER, unit INTEGER, next_ms INTEGER, body BLOB)",
 	"CREATE UNIQUE INDEX task_case ON task(number, ordinal)",
 	"CREATE INDEX task_clock ON task(next_ms) WHERE next_ms <> 0",
+	"CREATE TABLE orders(ref INTEGER PRIMARY KEY, first INTEGER, last INTEGER, answer INTEGER, "
+	"number INTEGER, next_ms INTEGER, body BLOB)",
+	"CREATE UNIQUE INDEX orders_first ON orders(first)",
+	"CREATE INDEX orders_case ON orders(number, first) WHERE number <> 0",
+	"CREATE INDEX orders_clock ON orders(next_ms) WHERE next_ms <> 0",
 	"CREATE TABLE handover(unit INTEGER, end_ms INTEGER, position INTEGER, person INTEGER, "
 	"at_ms INTEGER, green INTEGER, yellow INTEGER, red INTEGER, other INTEGER, missed INTEGER, "
 	"taken_by INTEGER, taken_ms INTEGER, PRIMARY KEY(unit, end_ms)) WITHOUT ROWID",
@@ -98,6 +104,10 @@ static const char *const work[] = {
 	"INTEGER, until_ms INTEGER, back INTEGER)",
 	"CREATE INDEX dossier_case ON dossier(number, position)",
 	"CREATE INDEX dossier_out ON dossier(position) WHERE until_ms <> 0 AND back = 0",
+	"CREATE INDEX cases_alarm ON cases(next_ms) WHERE next_ms <> 0 AND open = 1",
+	"CREATE INDEX cases_rest ON cases(next_ms) WHERE next_ms <> 0 AND open = 0",
+	"CREATE INDEX notice_taken ON notice(person, scope, position) WHERE state < 3",
+	"CREATE INDEX notice_case ON notice(number)",
 	"CREATE TABLE returned(position INTEGER PRIMARY KEY, number INTEGER, type INTEGER, area "
 	"INTEGER, unit INTEGER, went INTEGER)",
 	"CREATE INDEX returned_case ON returned(number)",

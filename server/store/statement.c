@@ -13,6 +13,11 @@
 #define NOTICE_COLUMNS                                                                       \
 	"position, person, kind, number, scope, epoch, state, lane, tries, error, made_ms, " \
 	"next_ms, ack_ms, seen_ms"
+/* By its index, and not by all that are open: there the first would be looked for among all. */
+#define DUE_NEXT(index, open)                                \
+	"SELECT next_ms, first FROM cases INDEXED BY " index \
+	" WHERE next_ms <> 0 AND open = " open               \
+	" AND next_ms <= ?3 AND (next_ms, first) > (?1, ?2) ORDER BY next_ms, first LIMIT 1"
 #define CASE_COLUMNS "number, last, dispatch_due_ms, next_ms, unit, open, body"
 /* 2: revoked; such a one is nobody's to wait for, unless it said that it holds something.  min:
  * what was kept before it was bounded (contact.c). */
@@ -233,8 +238,8 @@ static const char *const texts[BH_SQL_COUNT] = {
 
 	/* <> 0 is what the partial indexes say, and unlike > 0 it leaves where to begin to the
 	 * other term */
-	[BH_SQL_DUE_NEXT] = "SELECT next_ms, first FROM cases WHERE next_ms <> 0 AND next_ms <= ?3 "
-			    "AND (next_ms, first) > (?1, ?2) ORDER BY next_ms, first LIMIT 1",
+	[BH_SQL_DUE_NEXT] = DUE_NEXT("cases_alarm", "1"),
+	[BH_SQL_DUE_ENDED] = DUE_NEXT("cases_rest", "0"),
 	[BH_SQL_DUE_FIRST] =
 		"SELECT next_ms FROM cases WHERE next_ms <> 0 ORDER BY next_ms LIMIT 1",
 	[BH_SQL_QUEUE_FIRST] = "SELECT dispatch_due_ms FROM cases WHERE dispatch_due_ms <> 0 "
@@ -296,6 +301,7 @@ static const char *const texts[BH_SQL_COUNT] = {
 			      ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, 0, 0, ?8, ?9, ?10, 0)",
 	[BH_SQL_NOTICE_SEEN] = "UPDATE notice SET state = 3, seen_ms = ?3 WHERE person = ?1 AND "
 			       "number = ?2 AND state < 3",
+	[BH_SQL_NOTICE_FORGET] = "DELETE FROM notice WHERE number = ?1",
 	/* not what somebody has to acknowledge: a phone in a drawer takes up, too */
 	[BH_SQL_NOTICE_APPLIED] = "UPDATE notice SET state = 3, seen_ms = ?4 WHERE " NOTICE_TAKEN,
 	[BH_SQL_NOTICE_APPLIES] = "SELECT 1 FROM notice WHERE " NOTICE_TAKEN " LIMIT 1",
@@ -343,6 +349,11 @@ static const char *const texts[BH_SQL_COUNT] = {
 
 const char *bh_sql_text(enum bh_sql which)
 {
-	const char *text = texts[which] ? texts[which] : bh_sql_life_texts[which];
-	return text ? text : bh_sql_dossier_texts[which];
+	const char *const *const tables[] = {
+		texts, bh_sql_life_texts, bh_sql_order_texts, bh_sql_dossier_texts};
+	const char *text = NULL;
+
+	for (size_t i = 0; !text && i < sizeof(tables) / sizeof(tables[0]); i++)
+		text = tables[i][which];
+	return text;
 }

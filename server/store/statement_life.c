@@ -17,7 +17,8 @@ const char *const bh_sql_life_texts[BH_SQL_COUNT] = {
 	[BH_SQL_TASK_FIRST] = "SELECT first, number, last, body FROM task WHERE first = ?1",
 	[BH_SQL_TASK_OF_CASE] = "SELECT first, number, last, body FROM task WHERE number = ?1 AND "
 				"(next_ms <> 0 OR NOT ?2) ORDER BY ordinal",
-	[BH_SQL_TASK_OPEN] = "SELECT first FROM task WHERE next_ms <> 0 AND first > ?1 ORDER BY "
+	[BH_SQL_TASK_OPEN] = "SELECT first, number, last, body FROM task WHERE next_ms <> 0 AND "
+			     "first > ?1 ORDER BY "
 			     "first LIMIT ?2",
 	[BH_SQL_TASK_DUE_NEXT] =
 		"SELECT next_ms, first FROM task WHERE next_ms <> 0 AND next_ms <= ?3 "

@@ -318,6 +318,10 @@ int bh_reader_closures(struct bh_store_reader *reader, uint64_t number, struct b
 	struct bh_entry *entries, size_t max, size_t *count);
 /* The unit that a case had after an entry of its chain; 0: none. */
 int bh_reader_unit_then(struct bh_store_reader *reader, uint64_t position, uint32_t *unit);
+/* What is read up to bh_reader_release is of one instant; a second at most.  0 or the reader's
+ * codes; nothing is to be released where it fails. */
+int bh_reader_hold(struct bh_store_reader *reader);
+void bh_reader_release(struct bh_store_reader *reader);
 /* The cases merged into one, in order of their numbers, BH_MERGED_MAX at most. */
 int bh_reader_merged(struct bh_store_reader *reader, uint64_t main, uint64_t *out, size_t *count);
 

@@ -4,7 +4,7 @@
 
 #include "proto/err.h"
 
-static int row_read(sqlite3_stmt *s, struct bh_task *out)
+int bh_task_row_read(sqlite3_stmt *s, struct bh_task *out)
 {
 	struct bh_task task = {0};
 	int err = bh_task_patch(&task, bh_column_span(s, 3));
@@ -25,7 +25,7 @@ static int one_read(sqlite3_stmt *s, struct bh_task *out)
 
 	if (err || !row)
 		return err ? err : BH_ERR_NOT_FOUND;
-	err = row_read(s, out);
+	err = bh_task_row_read(s, out);
 	bh_row_end(s);
 	return err;
 }
@@ -58,7 +58,7 @@ int bh_task_rows_of(struct bh_db *db, uint64_t number, bool open_only, struct bh
 	bh_bind(s, 2, open_only);
 	int err = bh_row_next(s, &row);
 	while (!err && row && found < max) {
-		err = row_read(s, &tasks[found]);
+		err = bh_task_row_read(s, &tasks[found]);
 		found++;
 		if (!err)
 			err = bh_row_next(s, &row);
@@ -69,8 +69,8 @@ int bh_task_rows_of(struct bh_db *db, uint64_t number, bool open_only, struct bh
 	return err;
 }
 
-int bh_task_row_put(
-	struct bh_db *db, const struct bh_task *task, bool fresh, struct bh_buf *scratch)
+int bh_task_row_put(struct bh_db *db, const struct bh_task *task, int64_t next_ms, bool fresh,
+	struct bh_buf *scratch)
 {
 	static const struct bh_task nothing;
 	sqlite3_stmt *s = bh_sql(db, fresh ? BH_SQL_TASK_ADD : BH_SQL_TASK_SET);
@@ -85,7 +85,7 @@ int bh_task_row_put(
 	bh_bind(s, 4, task->ordinal);
 	bh_bind(s, 5, task->person);
 	bh_bind(s, 6, task->unit);
-	bh_bind(s, 7, bh_task_next_ms(task));
+	bh_bind(s, 7, next_ms);
 	bh_bind_span(s, 8, bh_buf_span(scratch));
 	return bh_row_run(s);
 }

@@ -13,7 +13,10 @@ int bh_task_row_first(struct bh_db *db, uint64_t first, struct bh_task *out);
 int bh_task_rows_of(struct bh_db *db, uint64_t number, bool open_only, struct bh_task *tasks,
 	size_t max, size_t *count);
 /* Inserts when fresh, else updates; scratch is overwritten. */
-int bh_task_row_put(
-	struct bh_db *db, const struct bh_task *task, bool fresh, struct bh_buf *scratch);
+/* A row of first, number, last and body. */
+int bh_task_row_read(sqlite3_stmt *s, struct bh_task *out);
+/* next_ms: bh_task_next_ms under the rules in force. */
+int bh_task_row_put(struct bh_db *db, const struct bh_task *task, int64_t next_ms, bool fresh,
+	struct bh_buf *scratch);
 
 #endif

@@ -1,5 +1,5 @@
 /* The checker's side of I7: what the clock goes by, computed from a case's entries by another road
- * than decide.
+ * than decide; and what its tasks are due by.
  *
  * Dues are decided under the rules of their time: a clock is checked by those that were in force at
  * the entry that started it.  They are built again from their PROFILE entry, a few kept at hand. */
@@ -9,9 +9,12 @@
 #include "server/store/case_row.h"
 #include "server/store/entry_row.h"
 #include "server/store/rules_load.h"
+#include "server/store/task_row.h"
 #include "server/store/verify.h"
 
 #define ENTRIES_MAX 4096u /* of one case; longer ones are passed over */
+
+#define TASKS_MAX 64u /* of one case; later ones are passed over */
 
 #define RULES_KEPT 4u
 
@@ -91,7 +94,45 @@ static bool dues_equal(
 	       dues->review_due_ms == cased->review_due_ms &&
 	       dues->check_due_ms == cased->check_due_ms &&
 	       dues->resume_due_ms == cased->resume_due_ms && dues->archive_due_ms == archive_ms &&
-	       dues->follow_due_ms == cased->follow_due_ms;
+	       dues->follow_due_ms == cased->follow_due_ms &&
+	       dues->appeal_due_ms == cased->appeal_due_ms;
+}
+
+/* So much working time from when it was made, by the calendar of the entry that made it, or that
+ * computed it again. */
+static int task_due(struct dues_check *check, const struct bh_task *task,
+	const struct bh_entry *entries, size_t count)
+{
+	const struct bh_rules *rules = NULL;
+	uint64_t at = task->first;
+
+	if (task->limit_ms == 0)
+		return BH_NOERR;
+	for (size_t i = 0; i < count; i++) {
+		if (entries[i].verb == BH_VERB_RECOMPUTE &&
+			bh_task_of_decision(entries[i].decision) == task->ordinal)
+			at = entries[i].position;
+	}
+	int err = rules_at(check, at, &rules);
+	if (!err && task->due_ms != bh_calendar_walk(bh_rules_calendar(rules), task->made_ms,
+					    task->limit_ms))
+		err = bh_verify_fail(check->verify, task->last,
+			"a task's due time is not what its entries give", NULL);
+	return err;
+}
+
+static int tasks_dues(struct dues_check *check, const struct bh_case *cased,
+	const struct bh_entry *entries, size_t count)
+{
+	struct bh_task tasks[TASKS_MAX];
+	size_t found = 0;
+	int err = cased->tasks == 0 ? BH_NOERR
+				    : bh_task_rows_of(&check->verify->file, cased->number, false,
+					      tasks, TASKS_MAX, &found);
+
+	for (size_t i = 0; !err && i < found; i++)
+		err = task_due(check, &tasks[i], entries, count);
+	return err;
 }
 
 static int case_dues(struct dues_check *check, const struct bh_case *cased)
@@ -119,6 +160,8 @@ static int case_dues(struct dues_check *check, const struct bh_case *cased)
 	if (!err && !dues_equal(rules, &dues, cased))
 		err = bh_verify_fail(
 			v, cased->last, "a case's due times are not what its entries give", NULL);
+	if (!err)
+		err = tasks_dues(check, cased, &check->entries[ENTRIES_MAX - count], count);
 	return err;
 }
 

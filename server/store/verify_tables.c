@@ -19,6 +19,7 @@ static const struct {
 	{"blob", "SELECT * FROM blob ORDER BY 1, 2"},
 	{"merged", "SELECT * FROM merged ORDER BY 1"},
 	{"task", "SELECT * FROM task ORDER BY 1"},
+	{"orders", "SELECT * FROM orders ORDER BY 1"},
 	{"returned", "SELECT * FROM returned ORDER BY 1"},
 	{"mediation", "SELECT * FROM mediation ORDER BY 1"},
 	{"service", "SELECT * FROM service ORDER BY 1, 2, 3, 4"},
@@ -53,6 +54,11 @@ static const struct {
 			  "ORDER BY 1, 2"},
 	{"task_clock", "SELECT next_ms, first FROM task INDEXED BY task_clock "
 		       "WHERE next_ms <> 0 ORDER BY 1, 2"},
+	{"orders_first", "SELECT first, ref FROM orders INDEXED BY orders_first ORDER BY 1, 2"},
+	{"orders_case", "SELECT number, first, ref FROM orders INDEXED BY orders_case "
+			"WHERE number <> 0 ORDER BY 1, 2, 3"},
+	{"orders_clock", "SELECT next_ms, ref FROM orders INDEXED BY orders_clock "
+			 "WHERE next_ms <> 0 ORDER BY 1, 2"},
 	{"dossier_case", "SELECT number, position FROM dossier INDEXED BY dossier_case "
 			 "ORDER BY 1, 2"},
 	{"dossier_out", "SELECT position FROM dossier INDEXED BY dossier_out "

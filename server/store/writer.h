@@ -255,6 +255,18 @@ int bh_mediation_load(struct bh_writer *writer, const struct bh_command *command
 /* As bh_task_fire. */
 int bh_mediation_fire(struct bh_writer *writer, uint64_t first, bool *fires);
 
+/* ---- orders: writer_order.c ---- */
+/* A desk's or the clock's command about an order, beside a case or about none. */
+int bh_command_order(
+	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
+/* After a command that changed a case: what its overdue limit raises, and the end of what was
+ * raised of it and no longer stands. */
+int bh_orders_follow(struct bh_writer *writer, const struct bh_command *command,
+	const struct bh_case *before, const struct bh_case *after);
+/* In the tick's transaction: those whose instant has come, up to max with what has *fired; *held:
+ * some wait until the clock is confirmed. */
+int bh_orders_tick(struct bh_writer *writer, size_t max, size_t *fired, bool *held);
+
 /* ---- notices: writer_notice.c, notice_tick.c ---- */
 /* In the transaction of an entry about a case that was added and projected: whom it is told to;
  * after as bh_project left it.  Who did it has seen the case. */

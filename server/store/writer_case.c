@@ -192,7 +192,18 @@ static int hangs_load(struct bh_writer *w, const struct bh_command *command, str
 			     w, command, rows->before, &hangs->mediation, &rows->mediation);
 }
 
-/* What a decision about it has to know besides. */
+/* What goes with it, each in entries of its own. */
+static int follow(struct bh_writer *w, const struct bh_command *command,
+	const struct bh_case *before, const struct bh_case *after)
+{
+	int err = bh_merged_follow(w, command, before, after);
+
+	if (!err)
+		err = bh_orders_follow(w, command, before, after);
+	return !err && after->open_tasks > 0 ? bh_tasks_follow(w, after) : err;
+}
+
+/* What a decision about it has to know besides the case. */
 static int beside_load(struct bh_writer *w, const struct bh_command *command,
 	const struct bh_case *before, struct bh_beside *out)
 {
@@ -246,8 +257,7 @@ static int case_run(struct bh_writer *w, struct bh_command *command, const struc
 	if (!on.changes)
 		return BH_NOERR;
 	out->dispatch_due_ms = after.dispatch_due_ms;
-	err = bh_merged_follow(w, command, rows.before, &after);
-	return !err && after.open_tasks > 0 ? bh_tasks_follow(w, &after) : err;
+	return follow(w, command, rows.before, &after);
 }
 
 int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_outcome *out)

@@ -2,6 +2,7 @@
  * effect; a refused command leaves nothing. */
 #include "proto/codec.h"
 #include "proto/err.h"
+#include "server/domain/order.h"
 #include "server/domain/dossier.h"
 #include "proto/message_dispute.h"
 #include "server/domain/privacy.h"
@@ -34,6 +35,8 @@ int bh_command_desk(struct bh_writer *w, struct bh_command *command, struct bh_o
 		err = bh_command_shift(w, command, out);
 	else if (bh_verb_is_privacy(command->verb))
 		err = bh_command_privacy(w, command, out);
+	else if (bh_verb_is_order(command->verb))
+		err = bh_command_order(w, command, out);
 	else if (bh_verb_is_dossier(command->verb))
 		err = bh_command_dossier(w, command, out);
 	else

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "proto/err.h"
+#include "server/domain/order.h"
 #include "server/store/entry_row.h"
 #include "server/store/guarded.h"
 #include "server/store/held.h"
@@ -51,7 +52,7 @@ int bh_writer_append(struct bh_writer *w, struct bh_entry *entry, bool keep_cont
 		err = bh_project(p, entry, before, origin, after);
 	if (!err)
 		err = bh_held_entry(&p->db, entry);
-	if (!err && entry->case_number)
+	if (!err && (entry->case_number || bh_verb_is_order(entry->verb)))
 		err = bh_notice_entry(w, entry, before, after);
 	if (err)
 		return err;

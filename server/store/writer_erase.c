@@ -16,6 +16,7 @@ int bh_writer_erase(
 		.verb = BH_VERB_ERASE,
 		.verdict = BH_VERDICT_ACCEPTED,
 	};
+	sqlite3_stmt *notices = bh_sql(&w->projector.db, BH_SQL_NOTICE_FORGET);
 	struct bh_case cased;
 	int err = bh_case_row_get(&w->projector.db, command->case_number, &cased);
 
@@ -29,6 +30,9 @@ int bh_writer_erase(
 	}
 	err = bh_contents_erase(
 		&w->projector.db, w->projector.hasher, command->case_number, w->position + 1);
+	bh_bind(notices, 1, (int64_t)command->case_number);
+	if (!err)
+		err = bh_row_run(notices);
 	if (!err)
 		err = bh_desk_encode(w, command, &entry);
 	if (!err)

@@ -57,7 +57,7 @@ int bh_tasks_follow(struct bh_writer *w, const struct bh_case *cased)
 
 	for (size_t i = 0; !err && i < count; i++) {
 		if (bh_task_stands(&open[i], cased) ||
-			!bh_task_command(&open[i], cased, w->now_ms, &command))
+			!bh_task_command(w->rules, &open[i], cased, w->now_ms, &command))
 			continue;
 		w->counts.commands++;
 		return bh_command_case(w, &command, &outcome);
@@ -78,7 +78,7 @@ int bh_task_fire(struct bh_writer *w, uint64_t first, bool *fires)
 		err = bh_case_row_get(&w->projector.db, task.number, &cased);
 	if (err)
 		return err == BH_ERR_NOT_FOUND ? BH_ERR_CORRUPT : err;
-	if (!bh_task_command(&task, &cased, w->now_ms, &command))
+	if (!bh_task_command(w->rules, &task, &cased, w->now_ms, &command))
 		return BH_NOERR;
 	err = bh_command_case(w, &command, &outcome);
 	if (err)

@@ -30,17 +30,24 @@ struct due {
 	uint64_t first;
 };
 
-/* Each index in its own order; what is due first of all comes first. */
+/* Of cases that have ended, an archive or a follow-up: however many wait, no other alarm waits for
+ * more of them than this. */
+#define ENDED_AT_ONCE 100u
+
+/* Each index in its own order; what is due first of all comes first.  Where nothing of them is
+ * due, cases that have ended. */
 enum due_kind {
 	DUE_CASE,
 	DUE_TASK,
 	DUE_MEDIATION,
+	DUE_ENDED,
 	DUE_KINDS,
 };
 
 struct due_cursor {
 	struct due of[DUE_KINDS];
-	uint32_t over; /* bit: nothing was due of it; what comes due now waits for the next turn */
+	uint32_t over;  /* bit: nothing was due of it; what comes due now waits for the next turn */
+	uint32_t ended; /* of this group */
 	bool held;
 };
 
@@ -94,35 +101,50 @@ static const struct {
 	[DUE_CASE] = {BH_SQL_DUE_NEXT, alarm_fire},
 	[DUE_TASK] = {BH_SQL_TASK_DUE_NEXT, bh_task_fire},
 	[DUE_MEDIATION] = {BH_SQL_MEDIATION_DUE_NEXT, bh_mediation_fire},
+	[DUE_ENDED] = {BH_SQL_DUE_ENDED, alarm_fire},
 };
+
+/* What is due first of an index behind the cursor. */
+static int due_of(struct bh_writer *w, struct due_cursor *cursor, enum due_kind kind, bool *any,
+	struct due *due)
+{
+	*any = false;
+	if (cursor->over & 1u << kind)
+		return BH_NOERR;
+	int err = index_next(w, clocks[kind].next, &cursor->of[kind], any, due);
+	if (!err && !*any && kind != DUE_CASE)
+		cursor->over |= 1u << kind;
+	return err;
+}
 
 /* Of *out only what it found moved; *kind says which.  At one instant cases come before the rest.
  */
 static int due_next(struct bh_writer *w, struct due_cursor *cursor, bool *found,
 	enum due_kind *kind, struct due_cursor *out)
 {
-	struct due first = {0};
+	struct due first = {0}, due;
+	bool any = false;
+	int err = BH_NOERR;
 
 	*found = false;
-	for (unsigned i = 0; i < DUE_KINDS; i++) {
-		struct due due;
-		bool any = false;
-		int err = BH_NOERR;
-		if ((cursor->over & 1u << i) == 0)
-			err = index_next(w, clocks[i].next, &cursor->of[i], &any, &due);
-		if (err)
-			return err;
-		if (!any && i != DUE_CASE)
-			cursor->over |= 1u << i;
-		if (!any || (*found && first.next_ms <= due.next_ms))
+	for (unsigned i = 0; !err && i < DUE_ENDED; i++) {
+		err = due_of(w, cursor, (enum due_kind)i, &any, &due);
+		if (err || !any || (*found && first.next_ms <= due.next_ms))
 			continue;
 		*found = true;
 		*kind = (enum due_kind)i;
 		first = due;
 	}
+	if (!err && !*found && cursor->ended < ENDED_AT_ONCE) {
+		err = due_of(w, cursor, DUE_ENDED, found, &first);
+		*kind = DUE_ENDED;
+	}
+	if (err)
+		return err;
 	*out = *cursor;
 	if (*found)
 		out->of[*kind] = first;
+	out->ended += *found && *kind == DUE_ENDED;
 	return BH_NOERR;
 }
 
@@ -156,12 +178,15 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 		if (err || !found)
 			break;
 		err = clocks[kind].fire(w, due.of[kind].first, &fires);
+		cursor->ended = due.ended;
 		if (err || !fires) {
 			*cursor = due; /* past it: held, or, on an error, to be passed over */
 			cursor->held = true;
 		}
 		*fired += fires;
 	}
+	if (!err)
+		err = bh_orders_tick(w, alarms_max, fired, &cursor->held);
 	bool beats = heartbeat_is_due(w);
 	if (!err)
 		err = bh_notice_tick(w, beats, fired);
@@ -255,7 +280,9 @@ static int64_t alarm_due_ms(const struct bh_writer *w)
 {
 	int64_t hangs_ms = earlier_ms(bh_writer_first(w, BH_SQL_TASK_DUE_FIRST),
 		bh_writer_first(w, BH_SQL_MEDIATION_DUE_FIRST));
-	return earlier_ms(bh_writer_first(w, BH_SQL_DUE_FIRST), hangs_ms);
+	int64_t due_ms = earlier_ms(bh_writer_first(w, BH_SQL_DUE_FIRST), hangs_ms);
+
+	return earlier_ms(due_ms, bh_writer_first(w, BH_SQL_ORDER_DUE_FIRST));
 }
 
 int64_t bh_writer_due_ms(const struct bh_writer *w)

@@ -151,6 +151,10 @@ static void command_from_header(struct bh_session *session, const struct bh_mome
 	command->task = header->task;
 	command->dispute.present = header->present;
 	command->photos = (uint32_t)header->blobs_count;
+	for (size_t i = 0; i < header->blobs_count; i++) {
+		command->photos_before += header->blobs[i].kind == BH_BLOB_PHOTO;
+		command->photos_after += header->blobs[i].kind == BH_BLOB_AFTER;
+	}
 	command->area = header->area;
 	command->round = header->round;
 	bh_capture_offset(session, at->district_ms, header, &command->clock_offset_ms,

@@ -24,6 +24,7 @@ import check_dispute  # noqa: E402
 import check_field  # noqa: E402
 import check_held  # noqa: E402
 import check_merged  # noqa: E402
+import check_order  # noqa: E402
 import check_photo  # noqa: E402
 import check_task  # noqa: E402
 import check_threshold  # noqa: E402
@@ -43,7 +44,7 @@ FIELDS = {1: 'cycle', 2: 'state', 3: 'reporter', 4: 'type', 5: 'condition', 10: 
           22: 'dispatch_due_ms', 24: 'breached', 25: 'dispatched_ms', 26: 'sign_due_ms', 27: 'disposal_due_ms',
           28: 'review_due_ms', 30: 'check_due_ms', 45: 'resume_due_ms', 63: 'follow_due_ms'}
 # domain.md's rows that this version decides: (from, verb, to), by a person and by the clock.
-MOVES = {(0, 1, 1), (0, 70, 1), (1, 4, 3), (1, 5, 15), (1, 9, 4), (3, 9, 4), (4, 10, 5), (4, 11, 6), (5, 11, 6), (6, 12, 3),
+MOVES = {(1, 8, 9), (0, 1, 1), (0, 70, 1), (1, 4, 3), (1, 5, 15), (1, 9, 4), (3, 9, 4), (4, 10, 5), (4, 11, 6), (5, 11, 6), (6, 12, 3),
          (6, 13, 5), (5, 18, 9), (9, 23, 12), (1, 28, 16), (3, 28, 16), (4, 29, 4), (5, 29, 4), (1, 7, 18), (5, 14, 7), (7, 15, 5), (9, 21, 11), (11, 22, 5),
          (12, 24, 3), (15, 30, 3), (5, 16, 8), (8, 17, 5), (12, 25, 13), (13, 53, 13), (13, 26, 14), (13, 27, 3), (14, 27, 3), (1, 6, 17), (17, 31, 1)}
 # Requests, what grants and what refuses them: they stay where they are.
@@ -51,7 +52,12 @@ MOVES |= {(5, verb, 5) for verb in (45, 46, 47, 48)} | {(state, verb, state) for
 MOVES |= {(state, 51, state) for state in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11)} | check_task.MOVES | check_dispute.MOVES
 CLOCK_MOVES = {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12), (7, 15, 5), (11, 22, 5), (8, 17, 5), (12, 25, 13),
                (6, 12, 3), (9, 80, 9), (10, 80, 10), (13, 53, 13), (13, 26, 14)} | check_task.CLOCK_MOVES
-SILENT = {DELIVERED, SEEN, 42, BREACH, 44, 50, 80, check_dispute.PERFORM_DUE, check_clock.FOLLOW_TRY, check_merged.MAIN_MOVED, STORED}
+LAID_TO_REST, DAY_MS = {25, 26}, 86400000  # by the clock, so long after its end that it is no news
+# An appeal against lateness, wherever the paper is after closing.
+MOVES |= {(state, verb, state) for state in (12, 13, 14) for verb in (108, 109)}
+CLOCK_MOVES |= {(state, 109, state) for state in (12, 13, 14)}
+SILENT = {DELIVERED, SEEN, 42, BREACH, 44, 50, 80, 108, 109, check_dispute.PERFORM_DUE, check_clock.FOLLOW_TRY,
+          check_merged.MAIN_MOVED, STORED}
 STILL = {40, 41, 42, 43, 44, 50, 52, 54, 55, 71} | check_task.ENDS | check_dispute.STILL
 
 
@@ -60,7 +66,7 @@ class Replay:
 
     def __init__(self, db):
         self.entries, self.cases, self.history = [], {}, collections.defaultdict(list)
-        self.tasks = check_task.Tasks()
+        self.tasks, self.orders = check_task.Tasks(), check_order.Orders()
         self.logs, self.heads, self.links, self.held = {}, collections.Counter(), {}, check_held.Held()
         self.week, self.thresholds = check_clock.WEEK, check_threshold.Thresholds()
         self.cut_off, self.said, self.carried, self.delivered, self.epoch = set(), {}, set(), set(), 1
@@ -97,7 +103,7 @@ class Replay:
         self.held.follow(entry)
         if entry.case_number and entry.verdict == ACCEPTED and entry.cycle:
             self.move(entry)
-        elif entry.case_number and entry.verdict == ACCEPTED and entry.verb not in ASIDE:
+        elif entry.case_number and entry.verdict == ACCEPTED and entry.verb not in ASIDE and not self.orders.take(entry):
             self.again(entry)
         elif entry.verb == ERASE:
             self.erased[entry.case_number] = entry.position
@@ -146,7 +152,7 @@ class Replay:
         if entry.verb == ARCHIVE:  # nobody's right to reopen is taken; the clock's days are seven
             days = 7 if entry.log == CLOCK else 3
             require(entry.at_ms >= before[CLOSED_AT] + days * DAY, 'I8', 'entry', entry.position, 'archives too early')
-        if entry.log == CLOCK and entry.from_state == check_clock.ARCHIVED and entry.verb != check_clock.RECOMPUTE:
+        if entry.log == CLOCK and entry.from_state == check_clock.ARCHIVED and entry.verb not in (check_clock.RECOMPUTE, 109):
             require(entry.at_ms >= before[check_clock.FOLLOW_DUE], 'I8', 'entry', entry.position, 'lapses too early')
         if entry.verb == DELIVERED:
             once = (entry.case_number, entry.cycle)
@@ -193,7 +199,8 @@ def check_scopes(db, replay):
             unit, dues = case.get(10, 0), (case.get(26, 0), case.get(27, 0))
             patch(case, entry.decision)
             same = entry.verb == check_clock.RECOMPUTE and dues == (case.get(26, 0), case.get(27, 0))
-            silent = same or entry.verb in SILENT
+            rest = entry.log == CLOCK and entry.verb in LAID_TO_REST and entry.at_ms - case.get(31, 0) > 60 * DAY_MS
+            silent = same or entry.verb in SILENT or rest
             if entry.verb == STORED and unit:
                 told[2 << 56 | unit, number] = (entry.position, 0)
             tasks.tell(entry, case, told, silent)
@@ -261,6 +268,7 @@ def check(folder):
     replay = Replay(db)
     check_cases(db, replay)
     replay.tasks.check(db, replay.cases, ENDS)
+    replay.orders.check(db)
     replay.held.check(replay.cases)
     check_dues(replay)
     check_scopes(db, replay)

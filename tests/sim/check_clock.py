@@ -4,7 +4,7 @@ An entry has verb, at_ms, decision and the week in force; a case is {field id: v
 """
 import datetime
 
-SUBMIT, DISPATCH, RETURN, ACCEPT_RETURN, FINISH, REDIRECT, RELEASE = 1, 9, 11, 12, 18, 29, 70
+SELF_DISPOSE, SUBMIT, DISPATCH, RETURN, ACCEPT_RETURN, FINISH, REDIRECT, RELEASE = 8, 1, 9, 11, 12, 18, 29, 70
 SUSPEND, RESUME, FAIL, REOPEN, RECONSIDER, EXTEND, RECUR, UNMERGE = 14, 15, 21, 24, 30, 47, 27, 31
 ARCHIVE, FOLLOW_TRY, ARCHIVED, FOLLOW_DUE = 25, 53, 13, 63
 MOVE_UP, MOVE_DOWN, RECEIVE, TIER_MOVING, TIER = 16, 98, 17, 8, 54
@@ -96,12 +96,15 @@ def disposal_due(case, history):
     working, limit = limit_of(case)
     since = used = 0
     halves = 2
+    alone = False  # put right by its worker: where that does not do, its first unit has the whole limit
     week = WEEK
     for entry in history:
         if not entry.decision:
             continue
-        if entry.verb in (DISPATCH, REDIRECT, FAIL, RECEIVE):
-            since, used, halves = entry.at_ms, 0, 1 if entry.verb == FAIL else 2
+        if entry.verb == SELF_DISPOSE:
+            alone = True
+        elif entry.verb in (DISPATCH, REDIRECT, FAIL, RECEIVE):
+            since, used, halves, alone = entry.at_ms, 0, 1 if entry.verb == FAIL and not alone else 2, False
         elif entry.verb == EXTEND:
             halves += 2
         elif entry.verb == SUSPEND:
@@ -123,7 +126,7 @@ def dues_of(case, history):
             week = dict.fromkeys(week, entry.week)
         for name, verbs in (('queue', (SUBMIT, RELEASE, ACCEPT_RETURN, REOPEN, RECONSIDER, RECUR, UNMERGE)),
                             ('out', (DISPATCH, REDIRECT)), ('again', (FAIL,)), ('up', (MOVE_UP, MOVE_DOWN)),
-                            ('back', (RETURN,)), ('done', (FINISH,)), ('asked', (ARCHIVE, FOLLOW_TRY))):
+                            ('back', (RETURN,)), ('done', (FINISH, SELF_DISPOSE)), ('asked', (ARCHIVE, FOLLOW_TRY))):
             if entry.verb in verbs:
                 at[name], week[name] = entry.at_ms, entry.week
     state, dues = case[2], dict.fromkeys((22, 26, 27, 28, 30, UNTIL, FOLLOW_DUE), 0)

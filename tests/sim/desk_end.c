@@ -45,8 +45,29 @@ static void archived(struct bh_simdesk *desk, const struct bh_case *cased)
 		order(desk, cased, BH_VERB_RECUR, BH_DEMO_PERSON(SUPERVISOR), 0);
 }
 
+/* What was late: its unit says why, and two desks say what they think of it, or nothing. */
+static bool appealed(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	uint32_t result = is_drawn(desk, 700) ? BH_TASK_YES : BH_TASK_NO;
+
+	if (cased->late != 0 && cased->appeal == BH_APPEAL_NONE && is_drawn(desk, 300))
+		bh_simdesk_order_letter(
+			desk, BH_VERB_APPEAL, BH_DEMO_LEAD(cased->unit), cased->number, 0, 0);
+	else if (cased->appeal == BH_APPEAL_FIRST && is_drawn(desk, 150))
+		bh_simdesk_order_letter(desk, BH_VERB_REVIEW_APPEAL, BH_DEMO_PERSON(DISPATCHER),
+			cased->number, result, 0);
+	else if (cased->appeal == BH_APPEAL_SECOND && is_drawn(desk, 150))
+		bh_simdesk_order_letter(desk, BH_VERB_REVIEW_APPEAL, BH_DEMO_PERSON(SUPERVISOR),
+			cased->number, result, 0);
+	else
+		return false;
+	return true;
+}
+
 static void ended(struct bh_simdesk *desk, const struct bh_case *cased)
 {
+	if (appealed(desk, cased))
+		return;
 	switch ((enum bh_state)cased->state) {
 	case BH_STATE_CLOSED:
 		if (is_drawn(desk, 100))
@@ -108,5 +129,6 @@ void bh_simdesk_ended(struct bh_simdesk *desk)
 	}
 	desk->ended_number = count == ENDED_MAX ? cases[count - 1].number : 0;
 	for (size_t i = 0; i < count; i++)
-		ended(desk, &cases[i]);
+		if (!bh_simdesk_task(desk, &cases[i]))
+			ended(desk, &cases[i]);
 }

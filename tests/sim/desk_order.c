@@ -189,6 +189,16 @@ void bh_simdesk_order_dispute(struct bh_simdesk *desk, uint32_t verb, uint32_t p
 	order_think(order);
 }
 
+void bh_simdesk_order_letter(struct bh_simdesk *desk, uint32_t verb, uint32_t person,
+	uint64_t number, uint32_t code, uint64_t ref)
+{
+	struct bh_simorder *order = order_new(desk, verb, person, number, 0);
+
+	order->command.reason_code = code;
+	order->command.order = ref;
+	order_think(order);
+}
+
 void bh_simdesk_order_amend(struct bh_simdesk *desk, uint32_t person, uint64_t number,
 	uint32_t type, uint32_t urgency, uint64_t base)
 {

@@ -39,6 +39,7 @@ struct bh_simdesk {
 	struct bh_simrng aside;
 	struct bh_simrng tasks;
 	struct bh_simrng disputes;
+	struct bh_simrng letters;
 	struct bh_simrng ends; /* what becomes of what has ended */
 	bool diligent;
 	bool open;
@@ -77,6 +78,12 @@ void bh_simdesk_order_task(
 bool bh_simdesk_dispute(struct bh_simdesk *desk, const struct bh_case *cased);
 void bh_simdesk_order_dispute(struct bh_simdesk *desk, uint32_t verb, uint32_t person,
 	uint64_t number, uint32_t reason, const struct bh_dispute_ask *ask);
+/* ---- desk_letter.c ---- */
+/* Now and then an order to a unit is issued, answered or judged. */
+void bh_simdesk_letters(struct bh_simdesk *desk);
+/* code: its kind, or what judges it. */
+void bh_simdesk_order_letter(struct bh_simdesk *desk, uint32_t verb, uint32_t person,
+	uint64_t number, uint32_t code, uint64_t ref);
 
 /* ---- desk_release.c ---- */
 /* Somebody looked around: now and then what is in quarantine is decided about. */

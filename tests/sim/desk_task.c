@@ -58,6 +58,18 @@ static bool check_is_needed(struct bh_simdesk *desk, const struct bh_case *cased
 	return bh_case_check_is_needed(rules, cased);
 }
 
+/* On a day of the next days. */
+static bool visit(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	int64_t now_ms = bh_simserver_district_ms(desk->run->server);
+	int64_t until_ms = now_ms +
+			   BH_SIM_DAY / 4 * (1 + (int64_t)bh_simrng_below(&desk->tasks, 20));
+
+	bh_simdesk_order_until(desk, BH_VERB_ASK_VISIT, BH_DEMO_PERSON(ACCEPTOR), cased->number,
+		until_ms, is_drawn(desk, 850) ? cased->last : 0);
+	return true;
+}
+
 bool bh_simdesk_task(struct bh_simdesk *desk, const struct bh_case *cased)
 {
 	bool begins = !desk->diligent && cased->open_tasks == 0;
@@ -68,6 +80,8 @@ bool bh_simdesk_task(struct bh_simdesk *desk, const struct bh_case *cased)
 	case BH_STATE_HANDLING:
 		if (cased->open_helps > 0)
 			return is_drawn(desk, desk->diligent ? 950 : 100) && help(desk, cased);
+		if (begins && is_drawn(desk, 60))
+			return visit(desk, cased);
 		return begins && is_drawn(desk, 120) && ask_help(desk, cased);
 	case BH_STATE_DONE:
 		if (check_is_needed(desk, cased))
@@ -77,6 +91,9 @@ bool bh_simdesk_task(struct bh_simdesk *desk, const struct bh_case *cased)
 	case BH_STATE_CHECKING:
 		return cased->checked == BH_CHECKED_FAILED && is_drawn(desk, 600) &&
 		       send(desk, cased, BH_VERB_FAIL);
+	case BH_STATE_CLOSED:
+	case BH_STATE_ARCHIVED:
+		return begins && is_drawn(desk, 60) && visit(desk, cased);
 	default:
 		return false;
 	}

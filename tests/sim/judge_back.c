@@ -21,6 +21,7 @@ void bh_simjudge_back_free(struct bh_simjudge *judge)
 {
 	bh_simjudge_notice_free(judge);
 	bh_simjudge_held_free(judge);
+	free(judge->orders);
 	free(judge->field);
 	bh_simjudge_keys_free(judge);
 	bh_simjudge_history_free(judge);
@@ -111,6 +112,7 @@ static void journal_forget(struct bh_simjudge *judge)
 	judge->carried_count = 0;
 	bh_simjudge_held_forget(judge);
 	bh_simjudge_field_forget(judge);
+	bh_simjudge_orders_forget(judge);
 	bh_simjudge_keys_forget(judge);
 	judge->desk_ids_count = 0;
 }

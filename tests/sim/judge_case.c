@@ -267,6 +267,10 @@ static bool stands_aside(
 	}
 	if (entry->verdict == BH_VERDICT_ACCEPTED && !again)
 		return false;
+	if (bh_verb_is_order(entry->verb)) {
+		bh_simjudge_order(judge, entry);
+		return true;
+	}
 	if (entry->decision.len != 0)
 		bh_simjudge_break(judge, "I6", entry, "it has no effect and a decision");
 	if (again && entry->verb != BH_VERB_DELIVERED && entry->verb != BH_VERB_SEEN)
@@ -307,6 +311,7 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry)
 		!bh_state_is_end((enum bh_state)cased->now.state))
 		judge->open_cases++;
 	bh_simjudge_merged(judge, &before, &cased->now, entry);
+	bh_simjudge_appeal(judge, &before, &cased->now, entry);
 	bh_simjudge_task(judge, &before, &cased->now, entry);
 	bh_simjudge_course(&judge->run->tally, entry);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/codec.h"
+#include "server/domain/task.h"
 #include "server/domain/threshold.h"
 #include "tests/sim/judge_state.h"
 
@@ -67,8 +68,9 @@ void bh_simjudge_clock(struct bh_simjudge *judge, struct bh_simcase *cased,
 		cased->warned = 0;
 	if (entry->verb == BH_VERB_WARN || entry->verb == BH_VERB_OVERDUE)
 		told(judge, cased, before, entry);
-	if (entry->verb == BH_VERB_RECOMPUTE && before->disposal_due_ms == 0 &&
-		before->sign_due_ms == 0 && before->check_due_ms == 0 && before->follow_due_ms == 0)
+	if (entry->verb == BH_VERB_RECOMPUTE && bh_task_of_decision(entry->decision) == 0 &&
+		before->disposal_due_ms == 0 && before->sign_due_ms == 0 &&
+		before->check_due_ms == 0 && before->follow_due_ms == 0)
 		bh_simjudge_break(judge, "I7", entry, "there was nothing to compute again");
 	tally->warnings += entry->verb == BH_VERB_WARN;
 	tally->overdues += entry->verb == BH_VERB_OVERDUE;

@@ -7,6 +7,7 @@
 #include "proto/err.h"
 #include "proto/message.h"
 #include "proto/verdict.h"
+#include "server/domain/order.h"
 #include "server/store/store.h"
 #include "tests/sim/judge.h"
 
@@ -156,6 +157,9 @@ struct bh_simjudge {
 	uint8_t *field; /* by op of the truth: how often it counts */
 	size_t field_room;
 	uint64_t services, rounds; /* accepted entries */
+	/* ---- judge_order.c ---- */
+	struct bh_order *orders; /* as this history has them */
+	size_t orders_count, orders_room;
 	/* ---- judge_key.c ---- */
 	struct bh_simreplaced *replaced; /* in any history */
 	size_t replaced_count, replaced_room;
@@ -194,6 +198,15 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry);
 void bh_simjudge_touched(struct bh_simjudge *judge, struct bh_store_reader *reader);
 bool bh_simjudge_case_holds(
 	struct bh_simjudge *judge, struct bh_store_reader *reader, struct bh_simcase *cased);
+
+/* ---- judge_order.c ---- */
+/* An entry about an order, in order. */
+void bh_simjudge_order(struct bh_simjudge *judge, const struct bh_entry *entry);
+/* ... and one about an appeal. */
+void bh_simjudge_appeal(struct bh_simjudge *judge, const struct bh_case *before,
+	const struct bh_case *now, const struct bh_entry *entry);
+void bh_simjudge_orders_forget(struct bh_simjudge *judge);
+void bh_simjudge_orders_end(struct bh_simjudge *judge);
 
 /* ---- judge_clock.c ---- */
 /* Of a PROFILE entry: the week that working hours go by from now on. */

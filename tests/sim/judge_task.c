@@ -20,6 +20,12 @@ static void tasks_count(struct bh_simtally *tally, const struct bh_entry *entry)
 	case BH_VERB_TASK_LAPSED:
 		tally->tasks_lapsed++;
 		break;
+	case BH_VERB_SELF_DISPOSE:
+		tally->self_disposals++;
+		break;
+	case BH_VERB_ASK_VISIT:
+		tally->visits++;
+		break;
 	case BH_VERB_ACCEPT_RETURN:
 		tally->returns_lapsed += entry->log_short == BH_LOG_CLOCK;
 		break;

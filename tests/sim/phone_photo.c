@@ -64,14 +64,14 @@ static bool shoot_again(struct bh_simphone *phone, struct bh_simdraft *draft)
 	return true;
 }
 
-static void shoot_one(struct bh_simphone *phone, struct bh_simdraft *draft)
+static void shoot_one(struct bh_simphone *phone, struct bh_simdraft *draft, uint32_t kind)
 {
 	struct bh_simalbum *album = &phone->run->album;
 	struct bh_photo_bytes *bytes = &draft->bytes[draft->count++];
 	struct bh_simrng *rng = &phone->eye;
 
-	bytes->photo = shot_add(
-		draft, bh_simalbum_shoot(album, rng, BH_BLOB_PHOTO, size_draw(rng)));
+	bytes->photo = shot_add(draft, bh_simalbum_shoot(album, rng, kind, size_draw(rng)));
+	bytes->after = kind == BH_BLOB_AFTER;
 	if (bh_simrng_chance(rng, BARE_PPM))
 		return;
 	uint32_t size = (uint32_t)bh_simrng_between(rng, KIB / 2, 3 * KIB);
@@ -90,9 +90,16 @@ void bh_simphone_shoot(struct bh_simphone *phone, uint32_t ppm, struct bh_simdra
 	if (shoot_again(phone, draft))
 		count--;
 	for (size_t i = 0; i < count; i++)
-		shoot_one(phone, draft);
+		shoot_one(phone, draft, BH_BLOB_PHOTO);
 	if (!phone->run->healing && bh_simrng_chance(rng, STOP_PPM))
 		bh_simvfs_stop_at(phone->disk, 1 + bh_simrng_below(rng, STOP_AFTER_MAX));
+}
+
+void bh_simphone_shoot_both(struct bh_simphone *phone, struct bh_simdraft *draft)
+{
+	*draft = (struct bh_simdraft){0};
+	shoot_one(phone, draft, BH_BLOB_PHOTO);
+	shoot_one(phone, draft, BH_BLOB_AFTER);
 }
 
 void bh_simphone_shots_keep(struct bh_simphone *phone, struct bh_simdraft *draft)

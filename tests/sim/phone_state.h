@@ -112,6 +112,8 @@ struct bh_simdraft {
 
 /* With this chance some photos, else none. */
 void bh_simphone_shoot(struct bh_simphone *phone, uint32_t ppm, struct bh_simdraft *draft);
+/* Of something before it was put right, and after. */
+void bh_simphone_shoot_both(struct bh_simphone *phone, struct bh_simdraft *draft);
 /* They belong to the op that was added to the truth last, and to the album. */
 void bh_simphone_shots_keep(struct bh_simphone *phone, struct bh_simdraft *draft);
 void bh_simphone_shots_drop(struct bh_simdraft *draft); /* nothing was recorded */

@@ -10,6 +10,7 @@
 #include "tests/sim/judge.h"
 #include "tests/sim/phone_state.h"
 #include "tests/sim/server.h"
+#include "tests/unit/domain/demo_rules.h"
 
 #define DEGREE_E7 10000000
 #define GRIDS 8u
@@ -116,6 +117,32 @@ void bh_simphone_recorded(struct bh_simphone *phone)
 	}
 }
 
+/* The post under which the user may do it, 0: none. */
+static uint32_t post_for(
+	struct bh_simphone *phone, const struct bh_msg_record *told, enum bh_verb verb);
+
+/* Put right on the spot, right behind the report and before anything is told of it. */
+static void self_dispose(struct bh_simphone *phone, uint32_t type)
+{
+	const struct bh_msg_record made = {.state = BH_STATE_RECEIVED};
+	struct bh_msg_op_header header = {.verb = BH_VERB_SELF_DISPOSE,
+		.case_number = phone->run->truth.ops[phone->run->truth.count - 1].about,
+		.cycle = 1};
+	const struct bh_msg_op_content content = {.text = bh_span("put right", 9)};
+	bool may = type == BH_DEMO_LITTER || type == BH_DEMO_STALL;
+	struct bh_simdraft draft;
+
+	if (phone->run->calm || header.case_number == 0 ||
+		!bh_simrng_chance(&phone->eye, may ? 800000 : 20000))
+		return;
+	header.post = post_for(phone, &made, BH_VERB_SELF_DISPOSE);
+	if (header.post == 0)
+		return;
+	bh_simphone_shoot_both(phone, &draft);
+	if (bh_simphone_record(phone, &header, &content, 0, &draft))
+		say(phone, "puts right", header.case_number);
+}
+
 uint32_t bh_simphone_report(struct bh_simphone *phone, uint32_t type, uint32_t grid)
 {
 	char text[BH_SIMTRUTH_TEXT_BYTES];
@@ -139,13 +166,14 @@ uint32_t bh_simphone_report(struct bh_simphone *phone, uint32_t type, uint32_t g
 	if (good)
 		say(phone, "records report",
 			phone->run->truth.ops[phone->run->truth.count - 1].about);
+	if (good && !bh_simphone_has_died(phone))
+		self_dispose(phone, header.type);
 	bh_simphone_recorded(phone);
 	return good ? token : 0;
 }
 
 /* ---- Serving ---- */
 
-/* The post under which the user may do it, 0: none. */
 static uint32_t post_for(
 	struct bh_simphone *phone, const struct bh_msg_record *told, enum bh_verb verb)
 {
@@ -219,8 +247,9 @@ static bool answer_to(struct bh_simphone *phone, const struct bh_msg_record *tol
 	bool yes = bh_simrng_chance(&phone->rng, 700000);
 	struct bh_msg_op_header header = {.verb = task->kind == BH_TASK_VERIFY
 							  ? BH_VERB_ANSWER_VERIFY
-						  : task->kind == BH_TASK_HELP ? BH_VERB_HELP_DONE
-						  : yes                        ? BH_VERB_PASS
+						  : task->kind == BH_TASK_HELP  ? BH_VERB_HELP_DONE
+						  : task->kind == BH_TASK_VISIT ? BH_VERB_VISIT_DONE
+						  : yes                         ? BH_VERB_PASS
 							: BH_VERB_CHECK_FAILED,
 		.case_number = told->case_number,
 		.cycle = told->cycle,

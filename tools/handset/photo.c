@@ -33,7 +33,16 @@ const char *bh_photo_state_text(int32_t state)
 
 static const char *verb_text(int32_t verb)
 {
-	return verb == BH_ACT_FINISH ? "finish" : verb == 1 ? "submit" : "other";
+	switch (verb) {
+	case 1:
+		return "submit";
+	case BH_ACT_FINISH:
+		return "finish";
+	case BH_ACT_SELF_DISPOSE:
+		return "self_dispose";
+	default:
+		return "other";
+	}
 }
 
 static json_t *photo_json(const bh_photo_view *view)

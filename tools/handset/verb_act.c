@@ -18,7 +18,9 @@ struct act {
 
 static void recorded_say(const struct act *act, uint64_t sequence)
 {
-	const char *verb = act->input.act == BH_ACT_SIGN ? "sign" : "finish";
+	const char *verb = act->input.act == BH_ACT_SIGN     ? "sign"
+			   : act->input.act == BH_ACT_FINISH ? "finish"
+							     : "self_dispose";
 	char text[BH_NUMBER_TEXT_SIZE];
 	bh_number_format(act->input.case_number, text);
 	if (act->handset->say->json)
@@ -92,8 +94,14 @@ int bh_verb_act(const struct bh_words *words)
 		act.input.act = BH_ACT_SIGN;
 	else if (strcmp(verb, "finish") == 0)
 		act.input.act = BH_ACT_FINISH;
+	else if (strcmp(verb, "self_dispose") == 0)
+		act.input.act = BH_ACT_SELF_DISPOSE;
 	else
-		return bh_words_fault(words, "act is '%s', needs sign or finish", verb);
+		return bh_words_fault(
+			words, "act is '%s', needs sign, finish or self_dispose", verb);
+	if (act.input.act == BH_ACT_SELF_DISPOSE && (all || words->files_count < 2))
+		return bh_words_fault(
+			words, "self_dispose needs one case, and --photo twice: before, and after");
 	act.input.text = bh_words_option(words, "text");
 	if (act.input.act == BH_ACT_FINISH && !act.input.text)
 		return bh_words_fault(words, "finish needs --text: what was done");

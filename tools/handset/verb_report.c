@@ -59,12 +59,37 @@ static bool input_take(const struct bh_words *words, bh_report_input *input)
 	return true;
 }
 
+/* Put right on the spot: the report with its first photo, and then the act with all. */
+static bh_status report_disposed(const struct bh_handset *handset, const bh_report_input *input,
+	bh_report_ref *ref, bh_error *err)
+{
+	bh_report_input before = *input;
+	bh_act_input act = BH_ACT_INPUT_INIT;
+	before.photos_count = 1;
+	bh_status status = bh_report_record(handset->client, &before, ref, err);
+	if (status != BH_OK)
+		return status;
+	act.act = BH_ACT_SELF_DISPOSE;
+	act.case_number = ref->case_number;
+	act.captured_at = input->captured_at;
+	act.photos = input->photos;
+	act.photos_count = input->photos_count;
+	status = bh_act_record(handset->client, &act, NULL, err);
+	if (status != BH_OK)
+		bh_say_words(handset->say, "%s is recorded, but not as put right on the spot",
+			ref->case_text);
+	return status;
+}
+
 static int report_one(const struct bh_handset *handset, const bh_report_input *input)
 {
+	bool disposed = bh_words_flag(handset->words, "disposed");
 	bh_error err = {0};
 	char id[BH_ID_TEXT_SIZE];
 	bh_report_ref ref = BH_REPORT_REF_INIT;
-	if (bh_report_record(handset->client, input, &ref, &err) != BH_OK)
+	bh_status status = disposed ? report_disposed(handset, input, &ref, &err)
+				    : bh_report_record(handset->client, input, &ref, &err);
+	if (status != BH_OK)
 		return bh_handset_fault(handset, &err);
 	bh_id_format(&ref.id, id);
 	if (handset->say->json)
@@ -91,6 +116,8 @@ int bh_verb_report(const struct bh_words *words)
 		return bh_words_fault(words, "--check goes with --csv");
 	if (table && words->files_count > 0)
 		return bh_words_fault(words, "--photo goes with --text, not with --csv");
+	if (bh_words_flag(words, "disposed") && words->files_count < 2)
+		return bh_words_fault(words, "--disposed needs --photo twice: before, and after");
 	input.photos = photos;
 	input.photos_count = bh_photos_given(words, photos);
 	if (!input_take(words, &input))

@@ -21,8 +21,12 @@ static void task_print(
 		return;
 	}
 	bh_moment_format(task->due_at, say->offset_min, due);
-	(void)printf("%s  %u  %s  %s%s  ", number, (unsigned)task->task, bh_task_kind(task->kind),
-		due, task->answered ? "  answered" : "");
+	int64_t left_min = (task->due_at - bh_moment_now_ms()) / 60000;
+	bool late = left_min < 0;
+	left_min = late ? -left_min : left_min;
+	(void)printf("%s  %u  %s  %s  %s %lld:%02lld%s  ", number, (unsigned)task->task,
+		bh_task_kind(task->kind), due, late ? "late" : "left", (long long)(left_min / 60),
+		(long long)(left_min % 60), task->answered ? "  answered" : "");
 	bh_text_print(task->text[0] ? task->text : cased->text, 0, 0);
 	(void)printf("\n");
 }
@@ -73,6 +77,8 @@ static int32_t act_of(int32_t kind, bool yes)
 		return yes ? BH_ACT_PASS : BH_ACT_CHECK_FAILED;
 	case BH_TASK_KIND_HELP:
 		return BH_ACT_HELP_DONE;
+	case BH_TASK_KIND_VISIT:
+		return BH_ACT_VISIT_DONE;
 	default:
 		return 0;
 	}

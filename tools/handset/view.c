@@ -61,17 +61,19 @@ static json_t *closures_json(
 
 const char *bh_task_kind(int32_t kind)
 {
-	static const char *const names[] = {"unknown", "verify", "check", "help"};
+	static const char *const names[] = {"unknown", "verify", "check", "help", "visit"};
 	bool known = kind > 0 && (size_t)kind < sizeof(names) / sizeof(names[0]);
 	return names[known ? kind : 0];
 }
 
 json_t *bh_task_json(const struct bh_say *say, const bh_task_view *view)
 {
-	return json_pack("{s:I, s:s, s:b, s:b, s:o, s:o, s:o}", "task", (json_int_t)view->task,
+	int64_t left_ms = view->due_at - bh_moment_now_ms();
+	return json_pack("{s:I, s:s, s:b, s:b, s:o, s:o, s:I, s:o}", "task", (json_int_t)view->task,
 		"kind", bh_task_kind(view->kind), "own", view->own != 0, "answered",
 		view->answered != 0, "made_at", bh_json_time(say, view->made_at), "due_at",
-		bh_json_time(say, view->due_at), "text", bh_json_text(view->text));
+		bh_json_time(say, view->due_at), "left_s", (json_int_t)(left_ms / 1000), "text",
+		bh_json_text(view->text));
 }
 
 static json_t *tasks_json(

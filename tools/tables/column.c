@@ -31,6 +31,7 @@ static const struct bh_table_column columns[] = {
 	{UNITS, "liaison", BH_TABLE_TEXT, "liaison|联络员"},
 	{UNITS, "deputy", BH_TABLE_TEXT, "deputy|副联络员"},
 	{UNITS, "desk", BH_TABLE_FLAG, "desk|综治中心|调度台|兜底"},
+	{UNITS, "dissolved", BH_TABLE_FLAG, "dissolved|撤销|已撤销"},
 	{POSTS, "person", BH_TABLE_TEXT, "person|人员|工号|人员编号"},
 	{POSTS, "role", BH_TABLE_ROLE, "role|岗位|角色|职务"},
 	{POSTS, "unit", BH_TABLE_TEXT, "unit|单位|单位编码|所在单位"},

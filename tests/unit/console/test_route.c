@@ -152,7 +152,8 @@ static char access_of(const struct bh_route *route)
 	if (strstr(route->pattern, "{verb}") || strstr(route->pattern, "/openings") ||
 		strstr(route->pattern, "/units/{code}/") || strstr(route->pattern, "/erasures") ||
 		strstr(route->pattern, "/erasable") ||
-		(strcmp(route->method, "POST") == 0 && strstr(route->pattern, "/cases/")))
+		(strcmp(route->method, "POST") == 0 &&
+			(strstr(route->pattern, "/cases/") || strstr(route->pattern, "/orders"))))
 		return 'p';
 	for (size_t i = 0; i < sizeof(district) / sizeof(district[0]); i++)
 		if (strcmp(district[i], name) == 0)

@@ -75,10 +75,13 @@ static const struct bh_msg_catalogue_condition cover_conditions[] = {
 	{4, TEXT("周边沉陷"), {5, BH_LIMIT_WORK_DAY}},
 };
 
+static const uint32_t self_classes[] = {20, 60};
+
 static const struct bh_msg_catalogue_type types[BH_DEMO_TYPES] = {
 	{.code = BH_DEMO_LITTER, .name = TEXT("暴露垃圾"), .class = 10, .urgency = 3,
 		.unit_kind = CLEAN, .limit = {4, BH_LIMIT_WORK_HOUR},
-		.conditions = litter_conditions, .conditions_count = 2},
+		.conditions = litter_conditions, .conditions_count = 2,
+		.self_dispose = 1},
 	{.code = BH_DEMO_STALL, .name = TEXT("占道经营"), .class = 20, .urgency = 3,
 		.unit_kind = CLEAN, .limit = {1, BH_LIMIT_WORK_DAY}},
 	{.code = BH_DEMO_COVER, .name = TEXT("井盖"), .class = 40, .urgency = 2,
@@ -229,6 +232,8 @@ void bh_demo_profile(struct bh_demo_profile *out)
 	profile->routes = out->routes;
 	profile->routes_count = BH_DEMO_ROUTES;
 	profile->settings = (struct bh_msg_settings){.dispatch_limit_min = 30,
+		.self_dispose_classes = self_classes,
+		.self_dispose_classes_count = 2,
 		.dispatch_margin_min = 5,
 		.sign_limit_work_min = 120,
 		.check_limit_work_min = 480,

@@ -43,8 +43,11 @@ static void dues_check(const struct bh_docket *docket)
 	assert_int_equal(cased->check_due_ms, dues.check_due_ms);
 	assert_int_equal(cased->resume_due_ms, dues.resume_due_ms);
 	assert_int_equal(cased->follow_due_ms, dues.follow_due_ms);
+	assert_int_equal(cased->appeal_due_ms, dues.appeal_due_ms);
+	bool appealed = dues.appeal_due_ms != 0 && dues.appeal_due_ms < dues.archive_due_ms;
 	if (cased->state == BH_STATE_CLOSED)
-		assert_int_equal(cased->next_ms, dues.archive_due_ms);
+		assert_int_equal(
+			cased->next_ms, appealed ? dues.appeal_due_ms : dues.archive_due_ms);
 }
 
 /* What a case says of its tasks is so, and what waits for one waits for one that is open. */
@@ -240,7 +243,8 @@ static void tasks_follow(struct bh_docket *docket)
 	for (uint32_t i = 0; i < docket->cased.tasks; i++) {
 		const struct bh_task *task = &docket->tasks[i];
 		if (task->state == BH_TASK_OPEN && !bh_task_stands(task, &docket->cased) &&
-			bh_task_command(task, &docket->cased, docket->now_ms, &command)) {
+			bh_task_command(
+				docket->rules, task, &docket->cased, docket->now_ms, &command)) {
 			bh_docket_must(docket, &command);
 			docket->last = given;
 			return;
@@ -326,7 +330,8 @@ static bool task_wake(struct bh_docket *docket)
 {
 	struct bh_command command;
 	for (uint32_t i = 0; i < docket->cased.tasks; i++) {
-		if (bh_task_command(&docket->tasks[i], &docket->cased, docket->now_ms, &command)) {
+		if (bh_task_command(docket->rules, &docket->tasks[i], &docket->cased,
+			    docket->now_ms, &command)) {
 			bh_docket_must(docket, &command);
 			return true;
 		}
@@ -345,7 +350,8 @@ static int64_t next_of(const struct bh_docket *docket)
 {
 	int64_t next_ms = docket->cased.next_ms;
 	for (uint32_t i = 0; i < docket->cased.tasks; i++) {
-		int64_t at_ms = bh_task_next_ms(&docket->tasks[i]);
+		int64_t at_ms = bh_task_next_ms(
+			&docket->tasks[i], bh_rules_calendar_mark(docket->rules));
 		if (at_ms != 0 && (next_ms == 0 || at_ms < next_ms))
 			next_ms = at_ms;
 	}

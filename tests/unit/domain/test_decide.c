@@ -16,8 +16,10 @@ static void stage_in(struct bh_case *cased, enum bh_state state)
 		cased->sign_due_ms = BH_DOCKET_START_MS + BH_HOURS(2);
 	if (state == BH_STATE_SUSPENDED)
 		cased->resume_due_ms = BH_DOCKET_START_MS + BH_HOURS(24);
-	if (bh_state_is_end(state))
+	if (bh_state_is_end(state)) {
 		cased->closed_ms = BH_DOCKET_START_MS;
+		cased->disposal_due_ms = 0;
+	}
 	if (state == BH_STATE_ARCHIVED)
 		cased->follow_due_ms = BH_DOCKET_START_MS + BH_HOURS(72);
 	if (state == BH_STATE_DONE || state == BH_STATE_CHECKING)
@@ -89,8 +91,9 @@ static struct bh_command command_of(enum bh_source source, enum bh_verb verb, ui
 		command.reason_code = 1;
 	if (verb == BH_VERB_CONCLUDE)
 		command.reason_code = BH_MEDIATION_END_FAILED;
-	if (verb == BH_VERB_REDIRECT || verb == BH_VERB_ASK_HELP)
+	if (verb == BH_VERB_REDIRECT || verb == BH_VERB_ASK_HELP || verb == BH_VERB_ASK_VISIT)
 		command.unit = BH_DEMO_CLEAN_COUNTY;
+	command.photos_before = command.photos_after = verb == BH_VERB_SELF_DISPOSE;
 	if (verb == BH_VERB_FOLLOW_UP)
 		command.reason_code = BH_FOLLOW_SATISFIED;
 	command.until_ms = BH_DOCKET_START_MS + BH_HOURS(48);
@@ -98,12 +101,15 @@ static struct bh_command command_of(enum bh_source source, enum bh_verb verb, ui
 }
 
 /* Verbs that no source but a handset gives, or that are no moves of a case on the server. */
-static bool verb_is_no_desk_move(enum bh_verb verb)
+static bool verb_is_no_desk_move(enum bh_verb verb, enum bh_source source)
 {
 	bool stays = (verb >= BH_VERB_ASK_EXTENSION && verb <= BH_VERB_ASK_VOID) ||
 		     verb == BH_VERB_FOLLOW_TRY || verb == BH_VERB_ASK_HELP ||
 		     verb == BH_VERB_HELP_DONE || verb == BH_VERB_CHECK_FAILED ||
+		     verb == BH_VERB_ASK_VISIT || verb == BH_VERB_VISIT_DONE ||
 		     (verb >= BH_VERB_GRADE && verb <= BH_VERB_MOVE_DOWN);
+	if (verb == BH_VERB_SELF_DISPOSE) /* with photos: a desk has none */
+		return source != BH_SOURCE_DEVICE;
 	return verb == BH_VERB_NONE || verb == BH_VERB_SUBMIT ||
 	       (verb >= BH_VERB_CASE_COUNT && !stays);
 }
@@ -204,7 +210,7 @@ static void pair_check(const struct bh_rules *rules, enum bh_state from, enum bh
 	asked_before(&cased, move);
 	guards_meet(&cased, verb, move);
 	bh_decide(&standing, &command, &on);
-	bool expected = move != NULL && move->in_use && !verb_is_no_desk_move(verb);
+	bool expected = move != NULL && move->in_use && !verb_is_no_desk_move(verb, source);
 	if (source == BH_SOURCE_DEVICE)
 		expected = expected && move->offline;
 	expected = expected && person_fits(move, role);
@@ -238,8 +244,8 @@ static void test_decide__takes_from_handsets_what_works_offline(void **state)
 					pair_check(*state, from, verb, role, BH_SOURCE_DEVICE);
 }
 
-/* Rows 10, 12, 15, 22, 25, 26, 29, 33, 41 and 55: every row of the clock's that is in use, at the
- * instant that next_ms names.
+/* Rows 10, 12, 15, 22, 25, 26, 29, 33, 41, 55, 73 and 80: every row of the clock's that is in use,
+ * at the instant that next_ms names.
  */
 static void test_decide__the_clock_makes_every_move_of_its_own(void **state)
 {
@@ -261,12 +267,18 @@ static void test_decide__the_clock_makes_every_move_of_its_own(void **state)
 			cased.urgency = 1; /* never the clock's to close */
 		if (move->verb == BH_VERB_FAIL)
 			cased.checked = BH_CHECKED_FAILED;
+		if (move->verb == BH_VERB_REDIRECT)
+			cased.unit = UINT32_MAX; /* no unit any more */
+		if (move->verb == BH_VERB_REVIEW_APPEAL) {
+			cased.appeal = BH_APPEAL_FIRST;
+			cased.appeal_due_ms = BH_DOCKET_START_MS + 1;
+		}
 		bh_case_alarm(*state, &cased, &standing.now_ms);
 		bool lapses = move->verb == BH_VERB_TASK_LAPSED;
 		if (lapses)
 			standing.now_ms = task.due_ms;
 		assert_true(
-			lapses ? bh_task_command(&task, &cased, standing.now_ms, &command)
+			lapses ? bh_task_command(*state, &task, &cased, standing.now_ms, &command)
 			       : bh_clock_command(*state, &cased, standing.now_ms, true, &command));
 		assert_int_equal(command.verb, move->verb);
 		bh_decide(&standing, &command, &on);
@@ -275,13 +287,12 @@ static void test_decide__the_clock_makes_every_move_of_its_own(void **state)
 		assert_int_equal(on.post, 0);
 		rows++;
 	}
-	assert_int_equal(rows, 18);
+	assert_int_equal(rows, 23);
 }
 
 static void test_decide__verbs_of_later_versions_are_unsupported(void **state)
 {
-	static const enum bh_verb later[] = {
-		BH_VERB_SELF_DISPOSE, BH_VERB_OVERDUE, BH_VERB_RELEASE, BH_VERB_MAX};
+	static const enum bh_verb later[] = {BH_VERB_OVERDUE, BH_VERB_RELEASE, BH_VERB_MAX};
 	struct bh_docket docket;
 	bh_docket_open(&docket, *state);
 	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);

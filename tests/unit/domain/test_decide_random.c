@@ -49,8 +49,7 @@ static uint32_t person_draw(const struct bh_docket *docket, uint64_t *seed)
 	}
 }
 
-/* A row that the table has here, begun to be looked for anywhere in it; NULL where there is none.
- */
+/* A row that the table has here, looked for from anywhere in it; NULL: none. */
 static const struct bh_move *move_draw(const struct bh_docket *docket, uint64_t *seed)
 {
 	uint32_t first = draw(seed, (uint32_t)bh_moves_count);
@@ -105,6 +104,8 @@ static enum bh_verb looked_draw(
 		return BH_VERB_RETURN;
 	if (state != BH_STATE_VERIFYING && open && draw(seed, 3) != 0)
 		return BH_VERB_ANSWER_VERIFY;
+	if (bh_docket_task(docket, BH_TASK_VISIT) != NULL && draw(seed, 3) == 0)
+		return BH_VERB_VISIT_DONE;
 	if (state != BH_STATE_HANDLING && bh_docket_task(docket, BH_TASK_HELP) != NULL &&
 		draw(seed, 3) != 0)
 		return BH_VERB_HELP_DONE;
@@ -116,6 +117,11 @@ static void particulars_draw(
 	const struct bh_docket *docket, uint64_t *seed, struct bh_command *command)
 {
 	command->unit = PICK(seed, units);
+	if (command->verb == BH_VERB_SELF_DISPOSE) {
+		command->source = BH_SOURCE_DEVICE;
+		command->person = draw(seed, 8) == 0 ? command->person : docket->cased.reporter;
+		command->photos_before = command->photos_after = draw(seed, 8) != 0;
+	}
 	if (command->verb == BH_VERB_FOLLOW_UP)
 		command->reason_code = draw(seed, BH_FOLLOW_UNREACHED + 1);
 	if (draw(seed, 3) != 0)
@@ -169,9 +175,9 @@ static void step_at_random(struct bh_docket *docket, uint64_t *seed)
 			person = unit ? BH_DEMO_LEAD(docket->cased.unit) : BH_DEMO_TWO_POSTS;
 	}
 	bool decided = decided_draw(docket, seed, &verb, &person);
-	/* What stands still for long has little happen to it. */
 	if (docket->cased.state == BH_STATE_SUSPENDED && draw(seed, 2) == 0)
-		verb = BH_VERB_AMEND, person = BH_DEMO_TWO_POSTS;
+		verb = draw(seed, 4) == 0 ? BH_VERB_ASK_VISIT : BH_VERB_AMEND,
+		person = BH_DEMO_TWO_POSTS;
 	verb = looked_draw(docket, seed, verb);
 	if ((verb == BH_VERB_MOVE_UP || verb == BH_VERB_RECEIVE) && draw(seed, 2) == 0)
 		person = BH_DEMO_PERSON(TIER_DESK);
@@ -272,12 +278,11 @@ static void clock_finishes(struct bh_docket *docket, bool automatic)
 	uint32_t left = docket->cased.state;
 	bool queued = left == BH_STATE_RECEIVED || left == BH_STATE_FILED;
 	assert_true(left != BH_STATE_DISPATCHED && left != BH_STATE_VERIFYING);
-	assert_true(left != BH_STATE_CHECKING);
+	assert_true(left != BH_STATE_CHECKING && left != BH_STATE_RETURNING);
 	assert_int_equal(docket->cased.open_tasks, 0);
 	assert_true(!queued || (!automatic && docket->cased.breached == 1));
 	/* What only people close is called for, again and again. */
 	assert_int_equal(docket->cased.next_ms != 0, left == BH_STATE_DONE);
-	assert_true(left != BH_STATE_RETURNING);
 }
 
 /* How often each (from, verb) was taken. */
@@ -300,8 +305,10 @@ static void taken_check(const struct taken *taken)
 	for (size_t i = 0; i < bh_moves_count; i++) {
 		const struct bh_move *move = &bh_moves[i];
 		/* An answer beside another matter has a window of half an hour. */
-		unsigned least = move->row < 50 ? 10 : 3,
+		unsigned least = move->row < 50 ? 10 : 1,
 			 found = taken->counts[move->from][move->verb];
+		if (move->row >= 70) /* appeals: test_decide_appeal.c */
+			continue;
 		if (move->in_use && found < least)
 			print_message("# hardly ever: %s from %s\n",
 				bh_verb_name((enum bh_verb)move->verb),
@@ -361,12 +368,10 @@ static void test_decide__is_a_function(void **state)
 	struct bh_docket docket;
 	bh_docket_open(&docket, rules);
 	struct bh_command command = bh_docket_report(&docket, BH_DEMO_LITTER, 1111);
-	struct bh_standing standing = {
-		.rules = rules,
+	struct bh_standing standing = {.rules = rules,
 		.now_ms = docket.now_ms,
 		.device_live = true,
-		.device_person = command.person,
-	};
+		.device_person = command.person};
 	struct bh_verdict_on first, second;
 	memset(&first, 0x55, sizeof first);
 	memset(&second, 0xaa, sizeof second);

@@ -140,6 +140,41 @@ static void test_notice__those_on_duty_are_told_and_in_a_gap_all(void **state)
 	bh_rules_unref(rules);
 }
 
+/* What is found to be P1 when a unit has it is pushed as if it were dispatched so. */
+static void test_notice__what_becomes_P1_is_pushed_and_so_is_what_moves_up(void **state)
+{
+	static const struct {
+		uint32_t before, after;
+		enum bh_verb verb;
+		bool pushed;
+	} rows[] = {
+		{2, 1, BH_VERB_AMEND, true},
+		{1, 1, BH_VERB_AMEND, false},
+		{1, 2, BH_VERB_AMEND, false},
+		{1, 1, BH_VERB_MOVE_UP, true},
+		{2, 2, BH_VERB_MOVE_UP, false},
+	};
+	struct told told;
+	report(&told, *state, BH_DEMO_GAS_LEAK);
+	dispatch(&told, BH_DEMO_GAS);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct bh_case before = told.docket.cased, after = told.docket.cased;
+		before.urgency = rows[i].before;
+		after.urgency = rows[i].after;
+		const struct bh_entry entry = {.verb = rows[i].verb,
+			.verdict = BH_VERDICT_ACCEPTED,
+			.cycle = 1,
+			.at_ms = told.docket.now_ms};
+		const struct bh_notice_facts facts = {
+			.rules = *state, .entry = &entry, .before = &before, .after = &after};
+		told.count = bh_notices_of(&facts, told.notices);
+		assert_true(rows[i].pushed == (notice_to(&told, BH_DEMO_LEAD(BH_DEMO_GAS),
+						       BH_NOTICE_URGENT) != NULL));
+		assert_true(rows[i].pushed ==
+			    (notice_to(&told, SHIFT_LEADER, BH_NOTICE_URGENT_TOLD) != NULL));
+	}
+}
+
 static void test_notice__who_is_not_heard_is_followed_by_the_next(void **state)
 {
 	struct told told;
@@ -262,7 +297,8 @@ static void test_notice__a_task_is_told_to_whose_it_is_and_its_lapse_to_the_acce
 	assert_int_equal(notice->scope, BH_SCOPE_OWN(task->person));
 	struct bh_command lapse;
 	told.docket.now_ms = task->due_ms;
-	assert_true(bh_task_command(task, &told.docket.cased, told.docket.now_ms, &lapse));
+	assert_true(bh_task_command(
+		told.docket.rules, task, &told.docket.cased, told.docket.now_ms, &lapse));
 	tell(&told, &lapse);
 	assert_int_equal(told.count, 1);
 	assert_non_null(notice_to(&told, acceptor, BH_NOTICE_TASK_LAPSED));
@@ -316,6 +352,7 @@ int main(void)
 		cmocka_unit_test(test_notice__a_dispatch_is_told_to_the_unit_and_to_nobody_else),
 		cmocka_unit_test(test_notice__P1_goes_to_unit_shift_leader_and_field_at_once),
 		cmocka_unit_test(test_notice__those_on_duty_are_told_and_in_a_gap_all),
+		cmocka_unit_test(test_notice__what_becomes_P1_is_pushed_and_so_is_what_moves_up),
 		cmocka_unit_test(test_notice__who_is_not_heard_is_followed_by_the_next),
 		cmocka_unit_test(
 			test_notice__a_return_asked_reaches_the_dispatcher_and_its_answer_the_unit),

@@ -1,6 +1,6 @@
 /* Every role against every verb and every kind of case: in and out of the post's area, unit, class
- * and period, reported by the one who asks or by somebody else.  What is expected is written here
- * from domain.md's table of transitions and its "Who", and knows nothing of the code's. */
+ * and period, reported by the one who asks or by somebody else.  What is expected: see
+ * rights_expected.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,120 +10,14 @@
 #include "server/domain/decide.h"
 #include "server/domain/rights.h"
 #include "tests/unit/domain/demo_rules.h"
-#include "tests/unit/domain/rights_dispute.h"
+#include "tests/unit/domain/rights_expected.h"
 
 #define DAY_MS INT64_C(86400000)
 #define FIRST_DAY 20454                            /* 2026-01-01 */
 #define LAST_DAY 20818                             /* 2026-12-31 */
 #define MIDNIGHT(day) ((day)*DAY_MS - 8 * 3600000) /* of the district's own clock */
 #define OTHER_PERSON 9999u
-
-/* How far a right reaches, besides class and period. */
-enum reach {
-	AREA,     /* the case lies in the post's area */
-	UNIT,     /* the case is the post's unit's */
-	REPORTER, /* the case is one's own report: whatever class it became */
-	TASK,     /* whose the task is, is another test's: here, nobody else's role has it */
-};
-
 #define ROLE(name) (1u << BH_ROLE_##name)
-#define PUBLIC (ROLE(REPORTER) | ROLE(GRID_WORKER) | ROLE(GRID_LEADER) | ROLE(HELPER))
-#define FIELD (ROLE(GRID_WORKER) | ROLE(GRID_LEADER))
-/* The shift leader stands in for everybody at the desk, round the clock (S0-31). */
-#define ACCEPTOR (ROLE(ACCEPTOR) | ROLE(SHIFT_LEADER))
-#define DISPATCHER (ROLE(DISPATCHER) | ROLE(SHIFT_LEADER))
-#define ANY_OF_UNIT (LEAD | ROLE(HANDLER) | ROLE(MEDIATOR))
-#define HELPS (ANY_OF_UNIT | FIELD | ROLE(HELPER))
-/* What a tier desk has in its hands it answers for itself. */
-#define LEAD (ROLE(UNIT_LEAD) | ROLE(TIER_DESK))
-
-/* wider: what the table of moves lets do beyond domain.md's "Who". */
-static const struct expected {
-	unsigned row;
-	enum bh_state from;
-	enum bh_verb verb;
-	uint32_t who;
-	uint32_t wider;
-	enum reach reach;
-} expected[] = {
-	{2, BH_STATE_RECEIVED, BH_VERB_VERIFY, ACCEPTOR, 0, AREA},
-	{3, BH_STATE_VERIFYING, BH_VERB_ANSWER_VERIFY, FIELD, 0, TASK},
-	{4, BH_STATE_RECEIVED, BH_VERB_FILE, ACCEPTOR, 0, AREA},
-	{5, BH_STATE_RECEIVED, BH_VERB_REFUSE, ACCEPTOR, 0, AREA},
-	{6, BH_STATE_RECEIVED, BH_VERB_MERGE, ACCEPTOR, 0, AREA},
-	{7, BH_STATE_RECEIVED, BH_VERB_REFER, ACCEPTOR, 0, AREA},
-	{8, BH_STATE_RECEIVED, BH_VERB_SELF_DISPOSE, FIELD, 0, TASK},
-	{9, BH_STATE_FILED, BH_VERB_DISPATCH, DISPATCHER, ROLE(ACCEPTOR), AREA},
-	{9, BH_STATE_RECEIVED, BH_VERB_DISPATCH, DISPATCHER, ROLE(ACCEPTOR), AREA},
-	{10, BH_STATE_DISPATCHED, BH_VERB_SIGN, ANY_OF_UNIT, 0, UNIT},
-	{11, BH_STATE_DISPATCHED, BH_VERB_RETURN, LEAD, 0, UNIT},
-	{11, BH_STATE_HANDLING, BH_VERB_RETURN, LEAD, 0, UNIT},
-	{12, BH_STATE_RETURNING, BH_VERB_ACCEPT_RETURN, DISPATCHER, 0, AREA},
-	{13, BH_STATE_RETURNING, BH_VERB_REFUSE_RETURN, DISPATCHER, 0, AREA},
-	{14, BH_STATE_HANDLING, BH_VERB_SUSPEND, DISPATCHER, 0, AREA},
-	{15, BH_STATE_SUSPENDED, BH_VERB_RESUME, DISPATCHER, 0, AREA},
-	{16, BH_STATE_HANDLING, BH_VERB_MOVE_UP, ROLE(TIER_DESK), 0, AREA},
-	{17, BH_STATE_TIER_MOVING, BH_VERB_RECEIVE, ROLE(TIER_DESK), 0, UNIT},
-	{18, BH_STATE_HANDLING, BH_VERB_FINISH, LEAD, ROLE(HANDLER) | ROLE(MEDIATOR), UNIT},
-	{19, BH_STATE_DONE, BH_VERB_CHECK, ACCEPTOR, 0, AREA},
-	{20, BH_STATE_CHECKING, BH_VERB_PASS, FIELD, 0, TASK},
-	{21, BH_STATE_CHECKING, BH_VERB_FAIL, ACCEPTOR, 0, AREA},
-	{21, BH_STATE_DONE, BH_VERB_FAIL, ACCEPTOR, 0, AREA},
-	{22, BH_STATE_REWORK, BH_VERB_START, ANY_OF_UNIT, 0, UNIT},
-	{23, BH_STATE_DONE, BH_VERB_CLOSE, ACCEPTOR, 0, AREA},
-	{24, BH_STATE_CLOSED, BH_VERB_REOPEN, PUBLIC, 0, REPORTER},
-	{24, BH_STATE_CLOSED, BH_VERB_REOPEN, ROLE(SUPERVISOR), 0, AREA},
-	{25, BH_STATE_CLOSED, BH_VERB_ARCHIVE, ROLE(ARCHIVIST), 0, AREA},
-	{26, BH_STATE_ARCHIVED, BH_VERB_FOLLOW_UP, ROLE(FOLLOWUP_AGENT), 0, AREA},
-	{27, BH_STATE_ARCHIVED, BH_VERB_RECUR, ROLE(SUPERVISOR), 0, AREA},
-	{27, BH_STATE_FOLLOWED, BH_VERB_RECUR, ROLE(SUPERVISOR), 0, AREA},
-	{28, BH_STATE_RECEIVED, BH_VERB_VOID, ROLE(SHIFT_LEADER), 0, AREA},
-	{28, BH_STATE_FILED, BH_VERB_VOID, ROLE(SHIFT_LEADER), 0, AREA},
-	{30, BH_STATE_DISPATCHED, BH_VERB_REDIRECT, DISPATCHER, 0, AREA},
-	{30, BH_STATE_HANDLING, BH_VERB_REDIRECT, DISPATCHER, 0, AREA},
-	{31, BH_STATE_REJECTED, BH_VERB_RECONSIDER, PUBLIC, 0, REPORTER},
-	{31, BH_STATE_REJECTED, BH_VERB_RECONSIDER, ROLE(SUPERVISOR), 0, AREA},
-	{32, BH_STATE_MERGED, BH_VERB_UNMERGE, ACCEPTOR, 0, AREA},
-	/* Rules of adjustment: handler -> own unit -> dispatcher. */
-	{34, BH_STATE_HANDLING, BH_VERB_ASK_EXTENSION, ANY_OF_UNIT, 0, UNIT},
-	{35, BH_STATE_HANDLING, BH_VERB_ASK_SUSPENSION, ANY_OF_UNIT, 0, UNIT},
-	{36, BH_STATE_HANDLING, BH_VERB_EXTEND, DISPATCHER, 0, AREA},
-	{37, BH_STATE_HANDLING, BH_VERB_REFUSE_ASK, DISPATCHER, 0, AREA},
-	{37, BH_STATE_HANDLING, BH_VERB_REFUSE_ASK, LEAD, 0, UNIT},
-	{37, BH_STATE_RECEIVED, BH_VERB_REFUSE_ASK, ROLE(SHIFT_LEADER), 0, AREA},
-	{37, BH_STATE_FILED, BH_VERB_REFUSE_ASK, ROLE(SHIFT_LEADER), 0, AREA},
-	{38, BH_STATE_RECEIVED, BH_VERB_ASK_VOID, ACCEPTOR | DISPATCHER, 0, AREA},
-	/* "answer or three tries" */
-	{41, BH_STATE_ARCHIVED, BH_VERB_FOLLOW_TRY, ROLE(FOLLOWUP_AGENT), 0, AREA},
-	{38, BH_STATE_FILED, BH_VERB_ASK_VOID, ACCEPTOR | DISPATCHER, 0, AREA},
-	/* Clock model: who changes type, condition or urgency is at the desk. */
-	{44, BH_STATE_RECEIVED, BH_VERB_AMEND, ACCEPTOR | DISPATCHER, 0, AREA},
-	{44, BH_STATE_VERIFYING, BH_VERB_AMEND, ACCEPTOR | DISPATCHER, 0, AREA},
-	{44, BH_STATE_FILED, BH_VERB_AMEND, ACCEPTOR | DISPATCHER, 0, AREA},
-	{44, BH_STATE_DISPATCHED, BH_VERB_AMEND, ACCEPTOR | DISPATCHER, 0, AREA},
-	{44, BH_STATE_HANDLING, BH_VERB_AMEND, ACCEPTOR | DISPATCHER, 0, AREA},
-	{44, BH_STATE_RETURNING, BH_VERB_AMEND, ACCEPTOR | DISPATCHER, 0, AREA},
-	{44, BH_STATE_SUSPENDED, BH_VERB_AMEND, ACCEPTOR | DISPATCHER, 0, AREA},
-	{44, BH_STATE_DONE, BH_VERB_AMEND, ACCEPTOR | DISPATCHER, 0, AREA},
-	{44, BH_STATE_CHECKING, BH_VERB_AMEND, ACCEPTOR | DISPATCHER, 0, AREA},
-	{44, BH_STATE_REWORK, BH_VERB_AMEND, ACCEPTOR | DISPATCHER, 0, AREA},
-	/* Tasks: whoever was sent to look answers, also beside a case that the clock dispatched. */
-	{50, BH_STATE_DISPATCHED, BH_VERB_ANSWER_VERIFY, FIELD, 0, TASK},
-	{50, BH_STATE_HANDLING, BH_VERB_ANSWER_VERIFY, FIELD, 0, TASK},
-	{50, BH_STATE_RETURNING, BH_VERB_ANSWER_VERIFY, FIELD, 0, TASK},
-	/* Routing 6: the dispatcher or the lead unit asks for help. */
-	{52, BH_STATE_DISPATCHED, BH_VERB_ASK_HELP, DISPATCHER, 0, AREA},
-	{52, BH_STATE_HANDLING, BH_VERB_ASK_HELP, DISPATCHER, 0, AREA},
-	{52, BH_STATE_HANDLING, BH_VERB_ASK_HELP, LEAD, 0, UNIT},
-	{53, BH_STATE_DISPATCHED, BH_VERB_HELP_DONE, HELPS, 0, TASK},
-	{53, BH_STATE_HANDLING, BH_VERB_HELP_DONE, HELPS, 0, TASK},
-	{53, BH_STATE_RETURNING, BH_VERB_HELP_DONE, HELPS, 0, TASK},
-	{53, BH_STATE_SUSPENDED, BH_VERB_HELP_DONE, HELPS, 0, TASK},
-	{54, BH_STATE_CHECKING, BH_VERB_CHECK_FAILED, FIELD, 0, TASK},
-	DISPUTE_ROWS,
-};
-
-#define EXPECTED (sizeof(expected) / sizeof(expected[0]))
 
 /* One kind of case, and one instant. */
 struct object {
@@ -176,7 +70,7 @@ static struct object object_of(unsigned number, uint32_t person)
 		.now_ms = instants[instant]};
 }
 
-static bool reaches(enum reach reach, const struct object *object)
+static bool reaches(enum bh_reach reach, const struct object *object)
 {
 	switch (reach) {
 	case AREA:
@@ -206,8 +100,8 @@ static int may(unsigned role, enum bh_verb verb, enum bh_state from, const struc
 	int told = 0;
 	if (!object->in_period || !is_in_use(from, verb))
 		return 0;
-	for (size_t i = 0; i < EXPECTED; i++) {
-		const struct expected *row = &expected[i];
+	for (size_t i = 0; i < bh_rights_expected_count; i++) {
+		const struct bh_right_expected *row = &bh_rights_expected[i];
 		if (row->from != from || row->verb != verb ||
 			((row->who | row->wider) & 1u << role) == 0 || !reaches(row->reach, object))
 			continue;
@@ -264,9 +158,10 @@ static void test_rights_matrix__has_a_row_for_every_move_of_people(void **state)
 		const struct bh_move *move = &bh_moves[i];
 		uint32_t people = move->roles & ~ROLE(CLOCK);
 		uint32_t who = 0;
-		for (size_t k = 0; k < EXPECTED; k++)
-			if (expected[k].from == move->from && expected[k].verb == move->verb)
-				who |= expected[k].who | expected[k].wider;
+		for (size_t k = 0; k < bh_rights_expected_count; k++)
+			if (bh_rights_expected[k].from == move->from &&
+				bh_rights_expected[k].verb == move->verb)
+				who |= bh_rights_expected[k].who | bh_rights_expected[k].wider;
 		if (move->from == BH_STATE_OUTBOX) /* row 1 is any device's */
 			continue;
 		if ((people & ~who) != 0)

@@ -96,6 +96,40 @@ static void test_ends__what_an_older_program_closed_is_archived(void **state)
 	left_to_the_clock(w, number);
 }
 
+/* After years: no alarm of today waits for them, and nobody hears of their rest. */
+static void test_ends__what_was_closed_long_ago_waits_for_todays_alarms(void **state)
+{
+	struct world *w = *state;
+	struct bh_feed_row items[300];
+	uint64_t numbers[120], through = 0, rested = 0;
+	size_t count = 0, told = 0;
+
+	for (size_t i = 0; i < 120; i++)
+		numbers[i] = closed(w);
+	kit_pass(&w->kit, 400 * DAY);
+	uint64_t today = kit_report(&w->kit, &w->phone, "of today");
+	kit_pass(&w->kit, 31 * KIT_MINUTE);
+	assert_int_equal(
+		bh_reader_feed(w->kit.reader, BH_SCOPE_OWN(w->phone.person), 0, items, 300, &told),
+		0);
+	for (size_t i = 0; i < told; i++)
+		through = items[i].position > through ? items[i].position : through;
+	assert_true(kit_tick(&w->kit) <= 101 + 3);
+	assert_int_equal(kit_case(&w->kit, today).state, BH_STATE_DISPATCHED);
+	for (size_t i = 0; i < 120; i++)
+		rested += kit_case(&w->kit, numbers[i]).state == BH_STATE_ARCHIVED;
+	assert_int_equal(rested, 100);
+	while (kit_tick(&w->kit) > 0)
+		;
+	assert_int_equal(kit_case(&w->kit, numbers[119]).state, BH_STATE_ARCHIVED);
+	assert_int_equal(bh_reader_feed(w->kit.reader, BH_SCOPE_OWN(w->phone.person), through,
+				 items, 300, &count),
+		0);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(items[i].case_number, today);
+	holds(w);
+}
+
 static void test_ends__no_profile_moves_what_waits_for_its_archive(void **state)
 {
 	struct world *w = *state;
@@ -220,6 +254,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_ends__what_an_older_program_closed_is_archived,
 			open_world, close_world),
+		cmocka_unit_test_setup_teardown(
+			test_ends__what_was_closed_long_ago_waits_for_todays_alarms, open_world,
+			close_world),
 		cmocka_unit_test_setup_teardown(
 			test_ends__no_profile_moves_what_waits_for_its_archive, open_world,
 			close_world),

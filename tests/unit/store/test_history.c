@@ -176,6 +176,28 @@ static void test_receipt__said_again_has_the_same_verdict_for_ever(void **state)
 	assert_int_equal(count, 0); /* all of them accepted */
 }
 
+/* What a desk is shown of a case is of one instant, whatever is committed meanwhile. */
+static void test_history__what_is_held_is_of_one_instant(void **state)
+{
+	struct cased *c = *state;
+	struct bh_entry entries[CHAIN + 4];
+	struct bh_case before, now;
+	size_t count = 0;
+
+	assert_int_equal(bh_reader_hold(c->kit.reader), 0);
+	before = kit_case(&c->kit, c->number);
+	op(c, &c->reporter, BH_VERB_DELIVERED, "", BH_VERDICT_ACCEPTED);
+	assert_int_equal(bh_reader_history(c->kit.reader, c->number, &c->kit.arena, entries,
+				 CHAIN + 4, &count),
+		0);
+	assert_int_equal(entries[count - 1].position, before.last);
+	bh_reader_release(c->kit.reader);
+	now = kit_case(&c->kit, c->number);
+	assert_true(now.last > before.last);
+	assert_int_equal(bh_reader_hold(c->kit.reader), 0);
+	bh_reader_release(c->kit.reader);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, open_case, close_case)
 
 int main(void)
@@ -184,6 +206,7 @@ int main(void)
 		CASE(test_history__junk_hides_nothing_of_the_chain_and_is_bounded),
 		CASE(test_history__of_a_chain_too_long_the_report_and_the_newest_are_kept),
 		CASE(test_history__the_unit_then_is_the_chains),
+		CASE(test_history__what_is_held_is_of_one_instant),
 		CASE(test_receipt__said_again_is_accepted_and_joins_nothing),
 		CASE(test_receipt__said_again_has_the_same_verdict_for_ever),
 	};

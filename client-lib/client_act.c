@@ -1,0 +1,305 @@
+/* What a handler does, or a field worker: a task answered, a case signed for, finished, put right
+ * on the spot.  Check completely, against the case as it was told and what was done to it here
+ * since, then one durable transaction. */
+#include "client-lib/client_photo.h"
+#include "proto/caseflow.h"
+#include "proto/self_dispose.h"
+#include "proto/verdict.h"
+
+/* A case as a handler's button sees it: as told, with what was done to it here since. */
+struct standing {
+	enum bh_state state;
+	uint32_t cycle;
+	uint32_t type;
+	uint32_t urgency;
+	uint32_t unit;
+	uint64_t position;
+	const struct bh_msg_record_task *tasks;
+	size_t tasks_count;
+	uint32_t lacks; /* BH_LACKS_... */
+	uint32_t task;  /* that is meant; 0: any of its kind */
+	struct bh_msg_district district;
+};
+
+bool bh_task_is_own(const struct bh_msg_district *district, const struct bh_msg_record_task *task)
+{
+	if (task->person != 0)
+		return task->person == district->person;
+	for (size_t i = 0; i < district->posts_count; i++) {
+		if (task->unit != 0 && district->posts[i].unit == task->unit)
+			return true;
+	}
+	return false;
+}
+
+/* The task that an act answers, or NULL. */
+static const struct bh_msg_record_task *standing_task(
+	const struct standing *standing, enum bh_verb verb)
+{
+	for (size_t i = 0; i < standing->tasks_count; i++) {
+		const struct bh_msg_record_task *task = &standing->tasks[i];
+
+		if (task->kind == bh_verb_answers(verb) &&
+			(standing->task == 0 || standing->task == task->ordinal) &&
+			bh_task_is_own(&standing->district, task))
+			return task;
+	}
+	return NULL;
+}
+
+/* Help that others give the unit's case, and have not yet. */
+static bool standing_helps(const struct standing *standing)
+{
+	for (size_t i = 0; i < standing->tasks_count; i++) {
+		if (standing->tasks[i].kind == BH_TASK_HELP)
+			return true;
+	}
+	return false;
+}
+
+static bool standing_self_disposes(const struct standing *standing)
+{
+	const struct bh_msg_district *district = &standing->district;
+
+	for (size_t i = 0; i < district->types_count; i++) {
+		if (district->types[i].code == standing->type)
+			return standing->urgency != 1 &&
+			       bh_type_self_disposes(&district->types[i],
+				       district->self_dispose_classes,
+				       district->self_dispose_classes_count);
+	}
+	return false;
+}
+
+/* A dispute or a major case is not ready for it. */
+static bool standing_lacks(const struct standing *standing, const struct bh_move *move)
+{
+	return ((move->guards & BH_GUARD_SETTLED) && (standing->lacks & BH_LACKS_RESULT)) ||
+	       ((move->guards & BH_GUARD_PLAN) && (standing->lacks & BH_LACKS_PLAN)) ||
+	       (move->verb == BH_VERB_SESSION && (standing->lacks & BH_LACKS_MEDIATION));
+}
+
+/* The post under which the worker may do this, or NULL. */
+static const struct bh_msg_post *standing_post(
+	const struct standing *standing, enum bh_verb verb, const struct bh_move **move)
+{
+	for (size_t i = 0; i < standing->district.posts_count; i++) {
+		const struct bh_msg_post *post = &standing->district.posts[i];
+		const struct bh_move *found = bh_move_find(
+			standing->state, verb, (enum bh_role)post->role);
+
+		if (!found || !found->offline || !found->in_use)
+			continue;
+		if ((found->guards & BH_GUARD_OWN_UNIT) && post->unit != standing->unit)
+			continue;
+		if ((found->guards & BH_GUARD_NO_HELP) && standing_helps(standing))
+			continue;
+		if (standing_lacks(standing, found))
+			continue;
+		if ((found->guards & BH_GUARD_SELF_TYPE) && !standing_self_disposes(standing))
+			continue;
+		if ((found->guards & BH_GUARD_OWN_TASK) && !standing_task(standing, verb))
+			continue;
+		*move = found;
+		return post;
+	}
+	return NULL;
+}
+
+static void standing_told(const struct bh_msg_record *record, struct standing *out)
+{
+	out->state = (enum bh_state)record->state;
+	out->cycle = record->cycle;
+	out->type = record->type;
+	out->urgency = record->urgency;
+	out->unit = record->unit;
+	out->position = record->position;
+	out->tasks = record->tasks;
+	out->tasks_count = record->tasks_count;
+	out->lacks = record->lacks;
+}
+
+/* Of an own report nothing is told until somebody acts on it: it is, or will be, as it was made. */
+static void standing_own(const struct bh_case_row *row, struct standing *out)
+{
+	bool stands = row->verdict == BH_VERDICT_NONE || row->verdict == BH_VERDICT_ACCEPTED;
+
+	out->state = stands ? BH_STATE_RECEIVED : BH_STATE_OUTBOX;
+	out->cycle = stands ? 1 : 0;
+	out->type = row->header.type;
+	out->urgency = row->header.urgency;
+}
+
+static int standing_read(
+	bh_client *client, uint64_t number, struct bh_arena *arena, struct standing *out)
+{
+	struct bh_case_row row;
+	uint32_t verbs[BH_WAITING_MAX];
+	size_t count = 0;
+	int rc = bh_local_case(client->local, (struct bh_case_key){number, 0}, arena, &row);
+
+	if (rc == 0 && !row.known && !row.own)
+		rc = BH_ERR_NOT_FOUND;
+	if (rc == 0)
+		rc = bh_local_district_read(client->local, arena, &out->district);
+	if (rc == 0)
+		rc = bh_local_waiting(client->local, number, verbs, BH_WAITING_MAX, &count);
+	if (rc != 0)
+		return rc;
+	if (row.known)
+		standing_told(&row.record, out);
+	else
+		standing_own(&row, out);
+	for (size_t i = 0; i < count; i++) {
+		const struct bh_move *move = NULL;
+
+		if (standing_post(out, (enum bh_verb)verbs[i], &move))
+			out->state = (enum bh_state)move->to;
+	}
+	return 0;
+}
+
+static const int32_t acts_all[] = {BH_ACT_ANSWER_VERIFY, BH_ACT_SELF_DISPOSE, BH_ACT_SIGN,
+	BH_ACT_FINISH, BH_ACT_PASS, BH_ACT_HELP_DONE, BH_ACT_VISIT_DONE, BH_ACT_CHECK_FAILED,
+	BH_ACT_SESSION};
+#define ACTS_COUNT (sizeof(acts_all) / sizeof(acts_all[0]))
+
+static bool act_is_known(int32_t act)
+{
+	for (size_t i = 0; i < ACTS_COUNT; i++) {
+		if (acts_all[i] == act)
+			return true;
+	}
+	return false;
+}
+
+static bh_status act_take(
+	const bh_act_input *input, struct bh_msg_op_content *content, bh_error *err)
+{
+	bh_status status = bh_text_take(
+		input->text, BH_REPORT_TEXT_BYTES_MAX, "act: text", &content->text, err);
+
+	if (status != BH_OK)
+		return status;
+	if (!act_is_known(input->act))
+		return bh_fail(err, BH_E_INVALID, "act: %d is unknown", (int)input->act);
+	if (input->act == BH_ACT_SELF_DISPOSE && input->photos_count < 2)
+		return bh_fail(err, BH_E_INVALID, "act: it needs a photo before and one after");
+	if (input->act == BH_ACT_FINISH && content->text.len == 0)
+		return bh_fail(err, BH_E_INVALID, "act: finishing needs a result text");
+	if (bh_verb_answers((enum bh_verb)input->act) != BH_TASK_NONE && content->text.len == 0 &&
+		(input->photos_count == 0 || input->act == BH_ACT_HELP_DONE ||
+			input->act == BH_ACT_VISIT_DONE))
+		return bh_fail(err, BH_E_INVALID, "act: an answer needs a photo or a text");
+	if (input->act == BH_ACT_ANSWER_VERIFY && input->reason != BH_ANSWER_YES &&
+		input->reason != BH_ANSWER_NO)
+		return bh_fail(err, BH_E_INVALID, "act: it says neither yes nor no");
+	if (input->act == BH_ACT_SESSION &&
+		(content->text.len == 0 || input->present == 0 || input->reason == 0 ||
+			input->reason > BH_SESSION_PARTED))
+		return bh_fail(err, BH_E_INVALID, "act: a session says who was there and what");
+	if (input->captured_at < 0)
+		return bh_fail(err, BH_E_INVALID, "act: captured_at is before 1970");
+	return BH_OK;
+}
+
+/* Under the lock. */
+static bh_status act_record(bh_client *client, const bh_act_input *input,
+	const struct bh_msg_op_content *content, const struct bh_photos_taken *photos,
+	struct bh_op_ref *op, bh_error *err)
+{
+	struct bh_arena arena = BH_ARENA(BH_TYPES_ARENA_BYTES_MAX);
+	const struct bh_msg_post *post = NULL;
+	const struct bh_move *move = NULL;
+	struct standing standing = {.task = input->task};
+	bh_status status = BH_OK;
+	int rc = standing_read(client, input->case_number, &arena, &standing);
+
+	if (rc == 0)
+		post = standing_post(&standing, (enum bh_verb)input->act, &move);
+	if (rc == 0 && !post) {
+		status = bh_fail(err, BH_E_STATE, "act: not in state %s, or not by this worker",
+			bh_state_name(standing.state));
+	} else if (rc == 0) {
+		const struct bh_msg_record_task *task = standing_task(
+			&standing, (enum bh_verb)input->act);
+		const struct bh_msg_op_header header = {.verb = (uint32_t)input->act,
+			.captured_ms = input->captured_at,
+			.case_number = input->case_number,
+			.cycle = standing.cycle,
+			.base_position = standing.position,
+			.reason = input->reason,
+			.task = task ? task->ordinal : 0,
+			.present = input->act == BH_ACT_SESSION ? input->present : 0,
+			.post = post->id};
+
+		rc = bh_local_record_photos(client->local, &header, content, photos->bytes,
+			photos->count, bh_worker_now(client->worker), op);
+	}
+	bh_arena_free(&arena);
+	return rc != 0 ? bh_fail_rc(err, client, rc, "act") : status;
+}
+
+bh_status bh_act_record(
+	bh_client *client, const bh_act_input *input, uint64_t *sequence, bh_error *err)
+{
+	struct bh_msg_op_content content = {0};
+	struct bh_photos_taken photos = {.count = 0};
+	struct bh_op_ref op;
+	bh_act_input given;
+	bh_status status = bh_enter(client, err);
+
+	if (status == BH_OK)
+		status = bh_struct_take(input, &given, sizeof(given), "act", err);
+	if (status == BH_OK)
+		status = act_take(&given, &content, err);
+	if (status == BH_OK)
+		status = bh_photos_take(given.photos, given.photos_count, &photos, err);
+	for (size_t i = 1; given.act == BH_ACT_SELF_DISPOSE && i < photos.count; i++)
+		photos.bytes[i].after = true;
+	if (status == BH_OK) {
+		bh_worker_lock(client->worker);
+		status = act_record(client, &given, &content, &photos, &op, err);
+		bh_worker_unlock(client->worker);
+	}
+	bh_photos_release(&photos);
+	if (status != BH_OK)
+		return status;
+	bh_worker_nudge(client->worker);
+	if (sequence)
+		*sequence = op.seq;
+	return BH_OK;
+}
+
+bh_status bh_acts_possible(bh_client *client, uint64_t case_number, int32_t *acts, size_t max,
+	size_t *count, bh_error *err)
+{
+	struct bh_arena arena = BH_ARENA(BH_TYPES_ARENA_BYTES_MAX);
+	struct standing standing = {.task = 0};
+	size_t found = 0;
+	bh_status status = bh_enter(client, err);
+
+	if (status == BH_OK && (!count || (!acts && max > 0)))
+		status = bh_fail(err, BH_E_INVALID, "acts or count is NULL");
+	if (status != BH_OK)
+		return status;
+	bh_worker_lock(client->worker);
+	int rc = standing_read(client, case_number, &arena, &standing);
+
+	if (rc != 0)
+		status = bh_fail_rc(err, client, rc, "acts");
+	bh_worker_unlock(client->worker);
+	for (size_t i = 0; rc == 0 && i < ACTS_COUNT; i++) {
+		const struct bh_move *move = NULL;
+
+		if (!standing_post(&standing, (enum bh_verb)acts_all[i], &move))
+			continue;
+		if (found < max)
+			acts[found] = acts_all[i];
+		found++;
+	}
+	bh_arena_free(&arena);
+	if (rc == 0)
+		*count = found;
+	return status;
+}

@@ -1,0 +1,135 @@
+#!/usr/bin/python3
+"""Field work over the real programs: a worker puts right on the spot what he reported, without a network; somebody
+visits by a date what was closed; a unit's return that nobody judges comes back."""
+import datetime
+import json
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+import tap
+from clock import preload
+from district import ACCEPTOR, CODE, DISPATCHER, LATITUDE, LEAD, LONGITUDE, UNIT, report, sync
+from expect import equal
+from harness import World, until
+from pictures import jpeg
+from test_adjust import Terminal
+
+WORKER, VISITOR = "G001", "G002"
+LITTER, SPARE = "10007", "20001"
+
+
+def served(world, *people):
+    """A district where litter may be put right on the spot, and the handsets of these people."""
+    server = world.server.start()
+    profile = json.loads((HERE.parents[1] / "tools/demo.d/profile.json").read_text())
+    profile["settings"]["self_dispose_classes"] = [10]
+    server.district(profile=json.dumps(profile))
+    handsets = []
+    for person in people:
+        handset = world.handset(person)
+        handset.enrol(server.code_for(person))
+        handsets.append(handset)
+    return server, Terminal(server), handsets
+
+
+def pictures(world):
+    for seed, name in enumerate(("before", "after")):
+        path = world.folder / f"{name}.jpg"
+        path.write_bytes(jpeg(40, seed + 11))
+        yield path
+
+
+def case_of(server, number):
+    return server.must("GET", f"/districts/{CODE}/cases/{number}")
+
+
+def disposed(world, handset, kind, **options):
+    before, after = pictures(world)
+    return handset.run("report", "--text", "路边垃圾", "--type", kind, "--lat", LATITUDE, "--lon", LONGITUDE,
+                       "--disposed", "--photo", before, "--photo", after, **options)
+
+
+def test_what_is_put_right_on_the_spot_is_done_when_it_arrives():
+    with World() as world:
+        server, terminal, (worker,) = served(world, WORKER)
+        sync(worker)
+        server.stop()
+        number = disposed(world, worker, LITTER)[0]["case"]
+        equal([op["verb"] for op in worker.run("ops")], ["self_dispose", "submit"], "what was recorded")
+        server.start()
+        sync(worker)
+        case = until(lambda: (lambda now: now if now["state"] == "done" else None)(case_of(server, number)), "it is done")
+        equal((case["self_disposed"], case["unit"]), (True, None), "nobody else had it")
+        equal([entry["verb"] for entry in case["history"]][:2], ["submit", "self_dispose"], "its history")
+        kinds = sorted(photo["kind"] for photo in case["photos"] if photo["verb"] == "self_dispose")
+        equal([kind for kind in kinds if kind != "thumbnail"], ["after", "photo"], "its photos")
+        terminal.must(number, "check", ACCEPTOR, "checking", f"--assignee={VISITOR}")
+        equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
+        server.stop()
+
+
+def test_what_no_worker_may_put_right_alone_stays_a_report():
+    with World() as world:
+        server, _, (worker,) = served(world, WORKER)
+        sync(worker)
+        # The handset knows the district's rule and says so; the report itself is recorded.
+        disposed(world, worker, SPARE, expect=None)
+        equal([op["verb"] for op in worker.run("ops")], ["submit"], "what was recorded")
+        sync(worker)
+        number = worker.run("list")[0]["case"]
+        equal(case_of(server, number)["self_disposed"], False, "the case")
+        server.stop()
+
+
+def test_a_visit_is_made_after_the_answer_and_told_offline():
+    with World() as world:
+        server, terminal, (worker, visitor) = served(world, WORKER, VISITOR)
+        number = report(worker)
+        sync(worker)
+        terminal.must(number, "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
+        terminal.must(number, "sign", LEAD, "handling")
+        terminal.must(number, "finish", LEAD, "done", "--text=已换井盖")
+        terminal.must(number, "close", ACCEPTOR, "closed", "--text=已换井盖")
+        terminal.refused(number, "ask-visit", ACCEPTOR, "field", f"--assignee={VISITOR}", "--text=回访")
+        terminal.must(number, "ask-visit", ACCEPTOR, "closed", f"--until={tomorrow()}", f"--assignee={VISITOR}",
+                      "--text=井盖是否牢固")
+        sync(visitor)
+        equal([(row["kind"], row["text"]) for row in visitor.run("tasks")], [("visit", "井盖是否牢固")], "his tasks")
+        server.stop()
+        visitor.one("answer", number, "--result", "yes", "--text", "牢固")
+        server.start()
+        sync(visitor)
+        case = case_of(server, number)
+        equal((case["state"], [(task["kind"], task["state"], task["result"]) for task in case["tasks"]]),
+              ("closed", [("visit", "answered", "yes")]), "after it")
+        equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
+        server.stop()
+
+
+def test_a_return_that_nobody_judges_comes_back():
+    with World() as world:
+        server, terminal, (worker,) = served(world, WORKER)
+        number = report(worker)
+        sync(worker)
+        terminal.must(number, "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
+        terminal.must(number, "return", LEAD, "returning", "--text=不属本单位")
+        server.stop()
+        true = dict(server.environment)
+        server.environment.update(LD_PRELOAD=preload(), FAKETIME="+61m", FAKETIME_DONT_FAKE_MONOTONIC="0")
+        server.start()
+        case = until(lambda: (lambda now: now if now["state"] != "returning" else None)(case_of(server, number)),
+                     "the return is accepted")
+        equal((case["state"], case["returns_lapsed"]), ("filed", 1), "by the clock")
+        equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
+        server.stop()
+        server.environment = true
+
+
+def tomorrow():
+    return (datetime.date.today() + datetime.timedelta(days=2)).isoformat()
+
+
+if __name__ == "__main__":
+    sys.exit(tap.run([test for name, test in list(globals().items()) if name.startswith("test_")]))

@@ -1,0 +1,112 @@
+/* A unit is dissolved under its case: the clock gives it to another, by rule or to the desk of the
+ * smallest area; nobody gives anything to a unit that is no more. */
+#include "tests/unit/domain/docket.h"
+
+#include <string.h>
+
+#include "server/domain/alarm.h"
+#include "tests/unit/domain/demo_rules.h"
+
+#define DISPATCHER BH_DEMO_PERSON(DISPATCHER)
+
+/* The demo district without these units: 0 ends the list. */
+static struct bh_rules *rules_without(const uint32_t *gone)
+{
+	static struct bh_msg_unit units[64];
+	struct bh_demo_profile demo;
+	bh_demo_profile(&demo);
+	size_t count = demo.profile.units_count;
+	assert_true(count <= sizeof(units) / sizeof(units[0]));
+	memcpy(units, demo.profile.units, count * sizeof(units[0]));
+	for (size_t i = 0; i < count; i++)
+		for (const uint32_t *one = gone; *one != 0; one++)
+			units[i].dissolved = units[i].dissolved || units[i].id == *one;
+	demo.profile.units = units;
+	return bh_demo_build(&demo);
+}
+
+static void comes_into_force(struct bh_docket *docket, const struct bh_rules *rules)
+{
+	docket->rules = rules;
+	docket->dues_checked = false;
+	(void)bh_case_alarm(rules, &docket->cased, &docket->cased.next_ms);
+}
+
+static void test_home__what_a_dissolved_unit_has_goes_by_rule(void **state)
+{
+	static const uint32_t gone[] = {BH_DEMO_CLEAN_A, 0};
+	struct bh_rules *rules = rules_without(gone);
+	struct bh_docket docket;
+
+	for (int signs = 0; signs <= 1; signs++) {
+		bh_docket_open(&docket, *state);
+		if (signs)
+			bh_docket_to_handling(&docket, BH_DEMO_LITTER, 1111);
+		else
+			bh_docket_to_dispatched(&docket, BH_DEMO_LITTER, 1111);
+		assert_int_equal(docket.cased.unit, BH_DEMO_CLEAN_A);
+		uint32_t dispatches = docket.cased.dispatches;
+		assert_int_equal(bh_case_home(*state, &docket.cased), 0);
+		comes_into_force(&docket, rules);
+		uint32_t home = bh_case_home(rules, &docket.cased);
+		assert_true(home != 0 && home != BH_DEMO_CLEAN_A);
+		assert_int_equal(bh_docket_wake(&docket, docket.now_ms), 1);
+		assert_int_equal(docket.cased.state, BH_STATE_DISPATCHED);
+		assert_int_equal(docket.cased.unit, home);
+		assert_int_equal(docket.cased.automatic, 1);
+		assert_int_equal(docket.cased.redirects, 0); /* nobody's mistake (I02) */
+		assert_int_equal(docket.cased.dispatches, dispatches + 1);
+		assert_int_equal(docket.entries[docket.count - 1].verb, BH_VERB_REDIRECT);
+		assert_int_equal(bh_docket_wake(&docket, docket.now_ms), 0);
+	}
+	bh_rules_unref(rules);
+}
+
+static void test_home__nothing_is_given_to_what_is_no_more(void **state)
+{
+	static const uint32_t gone[] = {BH_DEMO_CLEAN_A, 0};
+	struct bh_rules *rules = rules_without(gone);
+	struct bh_docket docket;
+	struct bh_command command;
+
+	bh_docket_open(&docket, *state);
+	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
+	assert_int_equal(docket.cased.proposed_unit, BH_DEMO_CLEAN_A);
+	comes_into_force(&docket, rules);
+	command = bh_docket_desk(&docket, BH_VERB_DISPATCH, DISPATCHER, NULL);
+	command.unit = BH_DEMO_CLEAN_A;
+	bh_docket_refused(&docket, &command, BH_REASON_NO_UNIT);
+	command.unit = 0;
+	bh_docket_must(&docket, &command);
+	assert_true(docket.cased.unit != 0 && docket.cased.unit != BH_DEMO_CLEAN_A);
+	bh_rules_unref(rules);
+}
+
+/* It has no clock of its own: its result is judged, and what does not do goes on elsewhere. */
+static void test_home__what_is_done_stays_until_it_goes_on(void **state)
+{
+	static const uint32_t gone[] = {BH_DEMO_CLEAN_A, 0};
+	struct bh_rules *rules = rules_without(gone);
+	struct bh_docket docket;
+
+	bh_docket_open(&docket, *state);
+	bh_docket_to_done(&docket, BH_DEMO_LITTER, 1111);
+	comes_into_force(&docket, rules);
+	assert_int_equal(bh_case_home(rules, &docket.cased), 0);
+	bh_docket_act(&docket, BH_VERB_FAIL, BH_DEMO_PERSON(ACCEPTOR), "it does not do");
+	assert_int_equal(docket.cased.state, BH_STATE_REWORK);
+	(void)bh_docket_run(&docket, docket.cased.sign_due_ms);
+	assert_int_equal(docket.cased.state, BH_STATE_DISPATCHED);
+	assert_true(docket.cased.unit != BH_DEMO_CLEAN_A);
+	bh_rules_unref(rules);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_home__what_a_dissolved_unit_has_goes_by_rule),
+		cmocka_unit_test(test_home__nothing_is_given_to_what_is_no_more),
+		cmocka_unit_test(test_home__what_is_done_stays_until_it_goes_on),
+	};
+	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);
+}
