@@ -231,7 +231,8 @@ static bh_status act_record(bh_client *client, const bh_act_input *input,
 			.reason = input->reason,
 			.task = task ? task->ordinal : 0,
 			.present = input->act == BH_ACT_SESSION ? input->present : 0,
-			.post = post->id};
+			/* by place, which the server knows best: a worker may have several grids */
+			.post = input->act == BH_ACT_SELF_DISPOSE ? 0 : post->id};
 
 		rc = bh_local_record_photos(client->local, &header, content, photos->bytes,
 			photos->count, bh_worker_now(client->worker), op);

@@ -181,6 +181,8 @@ int bh_local_bundle_batch(struct bh_local *local, const struct bh_bundle_plan *p
 /* ---- The reply key ----------------------------------------------------------------------- */
 
 const struct bh_file_name bh_reply_file = {"reply.key"};
+/* That it lasts: a key whose sync failed may be read until the power goes. */
+const struct bh_file_name bh_reply_mark = {"reply.mark"};
 
 int bh_local_reply_key(struct bh_local *local, struct bh_key **out)
 {
@@ -202,7 +204,9 @@ int bh_local_reply_key(struct bh_local *local, struct bh_key **out)
 
 int bh_local_reply_forget(struct bh_local *local)
 {
-	return bh_file_drop(local, bh_reply_file);
+	int rc = bh_file_drop(local, bh_reply_mark);
+
+	return rc == 0 ? bh_file_drop(local, bh_reply_file) : rc;
 }
 
 int bh_local_reply_is(
@@ -220,21 +224,36 @@ int bh_local_reply_is(
 	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
 }
 
-static int reply_key_make(struct bh_local *local, struct bh_key **out)
+static int reply_key_write(struct bh_local *local, const struct bh_key *key)
 {
 	struct bh_buf der = BH_BUF(BH_REPLY_KEY_BYTES_MAX);
-	struct bh_key *key = NULL;
-	int rc = bh_key_generate(&key);
+	int rc = bh_key_export(key, &der);
 
-	if (rc == 0)
-		rc = bh_key_export(key, &der);
 	if (rc == 0)
 		rc = bh_file_write(local, bh_reply_file, bh_buf_span(&der));
 	bh_buf_wipe(&der);
-	if (rc != 0)
-		bh_key_free(key);
-	else
+	return rc;
+}
+
+/* The one that is kept, or another, and in either case durably: an answer may come days later. */
+static int reply_key_keep(struct bh_local *local, struct bh_key **out)
+{
+	static const uint8_t mark = 1;
+	uint64_t size = 0;
+	struct bh_key *key = NULL;
+	int rc = bh_local_reply_key(local, &key);
+	bool lasts = rc == 0 && bh_file_size(local, bh_reply_mark, &size) == 0;
+
+	if (rc == BH_ERR_NOT_FOUND)
+		rc = bh_key_generate(&key);
+	if (rc == 0 && !lasts)
+		rc = reply_key_write(local, key);
+	if (rc == 0) /* written anew each time: its own sync may have failed before */
+		rc = bh_file_write(local, bh_reply_mark, bh_span(&mark, sizeof(mark)));
+	if (rc == 0)
 		*out = key;
+	else
+		bh_key_free(key);
 	return rc;
 }
 
@@ -244,10 +263,8 @@ int bh_local_bundle_statement(
 	const struct bh_log *log = &plan->log;
 	uint8_t reply[BH_PUBLIC_KEY_BYTES];
 	struct bh_key *key = NULL;
-	int rc = bh_local_reply_key(local, &key);
+	int rc = reply_key_keep(local, &key);
 
-	if (rc == BH_ERR_NOT_FOUND)
-		rc = reply_key_make(local, &key);
 	if (rc != 0)
 		return rc;
 	bh_key_public(key, reply);

@@ -23,6 +23,7 @@ struct bh_file_name bh_file_name(enum bh_file_kind kind, const uint8_t hash[BH_H
 
 /* The key that bundles' answers are sealed for, DER (store_bundle.c). */
 extern const struct bh_file_name bh_reply_file;
+extern const struct bh_file_name bh_reply_mark;
 #define BH_REPLY_KEY_BYTES_MAX 512u
 
 /* All of these: 0, BH_ERR_FULL, BH_ERR_IO, BH_ERR_NOMEM, BH_ERR_LIMIT (the path is too long for the

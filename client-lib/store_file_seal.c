@@ -194,8 +194,12 @@ static int reply_key_seal(struct bh_local *local)
 	uint64_t size = 0;
 
 	plain.is_plain = true;
-	int rc = bh_file_size(local, plain, &size);
+	struct bh_file_name mark = bh_reply_mark;
 
+	mark.is_plain = true;
+	int rc = bh_file_drop(local, mark); /* the next export says it anew */
+	if (rc == 0)
+		rc = bh_file_size(local, plain, &size);
 	if (rc == 0)
 		rc = file_seal(
 			local, bh_reply_file, (uint32_t)size, size <= BH_REPLY_KEY_BYTES_MAX);

@@ -11,20 +11,25 @@
 #define ROWS_USUAL 50u
 #define ROWS_MAX 500u
 
+static json_t *open_json(const struct bh_shift_end *end)
+{
+	return json_pack("{s:I, s:I, s:I, s:I}", "green", (json_int_t)end->fact.green, "yellow",
+		(json_int_t)end->fact.yellow, "red", (json_int_t)end->fact.red, "other",
+		(json_int_t)end->fact.other);
+}
+
 static json_t *end_json(const struct bh_exchange *x, const struct bh_shift_told *told)
 {
 	const struct bh_shift_end *end = &told->end;
-	json_t *open = json_pack("{s:I, s:I, s:I, s:I}", "green", (json_int_t)end->fact.green,
-		"yellow", (json_int_t)end->fact.yellow, "red", (json_int_t)end->fact.red, "other",
-		(json_int_t)end->fact.other);
 	return json_pack("{s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "desk",
 		bh_unit_code(x->rules, end->fact.unit), "ended_at",
 		bh_exchange_time(x, end->fact.end_ms), "missed", end->missed, "handed_over_by",
 		bh_person_code(x->rules, end->person), "handed_over_at",
 		end->person ? bh_exchange_time(x, end->at_ms) : json_null(), "taken_over_by",
 		bh_person_code(x->rules, end->taken_by), "taken_over_at",
-		bh_exchange_time(x, end->taken_ms), "open", end->person ? open : json_null(),
-		"note", told->note.len ? bh_json_span(told->note) : json_null());
+		bh_exchange_time(x, end->taken_ms), "open",
+		end->person ? open_json(end) : json_null(), "note",
+		told->note.len ? bh_json_span(told->note) : json_null());
 }
 
 /* ---- What was ---- */

@@ -101,7 +101,7 @@ def completion_is_bash_and_knows_the_tables():
     for words, at, wanted in (('bihuan-handset s', 1, {'show', 'status', 'sync', 'seen', 'service'}),
                               ('bihuan-handset --store x report --da', 4, {'--datum'}),
                               ('bihuan-handset report --datum g', 3, {'gcj02'}),
-                              ('bihuan-handset act s', 2, {'sign'})):
+                              ('bihuan-handset act s', 2, {'sign', 'self_dispose'})):
         done = subprocess.run(['/bin/bash', '-c', script.out + ask % (words, at)], capture_output=True,
                               timeout=60, check=True)
         assert set(done.stdout.decode().split()) == wanted, done

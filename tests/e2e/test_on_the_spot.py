@@ -16,7 +16,7 @@ from harness import World, until
 from pictures import jpeg
 from test_adjust import Terminal
 
-WORKER, VISITOR = "G001", "G002"
+WORKER, VISITOR = "G005", "G002"  # the grid at LATITUDE, LONGITUDE is the first one's own
 LITTER, SPARE = "10007", "20001"
 
 
@@ -119,6 +119,9 @@ def test_a_return_that_nobody_judges_comes_back():
         true = dict(server.environment)
         server.environment.update(LD_PRELOAD=preload(), FAKETIME="+61m", FAKETIME_DONT_FAKE_MONOTONIC="0")
         server.start()
+        until(lambda: server.must("GET", f"/districts/{CODE}")["clock_alarm"], "the clock's jump is noticed")
+        equal(case_of(server, number)["state"], "returning", "while the clock is in doubt")
+        server.must("POST", f"/districts/{CODE}/clock/confirm")
         case = until(lambda: (lambda now: now if now["state"] != "returning" else None)(case_of(server, number)),
                      "the return is accepted")
         equal((case["state"], case["returns_lapsed"]), ("filed", 1), "by the clock")

@@ -152,7 +152,7 @@ class Replay:
         if entry.verb == ARCHIVE:  # nobody's right to reopen is taken; the clock's days are seven
             days = 7 if entry.log == CLOCK else 3
             require(entry.at_ms >= before[CLOSED_AT] + days * DAY, 'I8', 'entry', entry.position, 'archives too early')
-        if entry.log == CLOCK and entry.from_state == check_clock.ARCHIVED and entry.verb not in (check_clock.RECOMPUTE, 109):
+        if entry.log == CLOCK and entry.verb in check_clock.FOLLOWS:
             require(entry.at_ms >= before[check_clock.FOLLOW_DUE], 'I8', 'entry', entry.position, 'lapses too early')
         if entry.verb == DELIVERED:
             once = (entry.case_number, entry.cycle)

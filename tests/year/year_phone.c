@@ -36,11 +36,11 @@ static void hash_make(struct year *year, const char *what, uint64_t n, uint8_t o
 static void enrol(struct year *year, struct year_phone *phone)
 {
 	uint64_t n = (uint64_t)phone->person << 8 | ++phone->life;
-	uint8_t code_hash[BH_HASH_BYTES], key[BH_HASH_BYTES], id[BH_HASH_BYTES];
+	uint8_t code_hash[BH_HASH_BYTES], key[BH_PUBLIC_KEY_BYTES] = {2}, id[BH_HASH_BYTES];
 	struct bh_buf payload = BH_BUF(4096);
 	struct bh_log log;
 	hash_make(year, "code", n, code_hash);
-	hash_make(year, "key", n, key);
+	hash_make(year, "key", n, key + 1);
 	hash_make(year, "log", n, id);
 	memcpy(phone->log_id, id, BH_LOG_ID_BYTES);
 	struct bh_msg_entry_enrol_code code = {.code_hash = bh_span(code_hash, BH_HASH_BYTES),

@@ -224,8 +224,7 @@ static void give_back(struct desk *desk, struct phone *phone)
 static void test_learn__proposes_with_its_cases_and_one_is_taken_with_a_paper(void **state)
 {
 	static const char *const bad[] = {"{}",
-		"{\"type\":10001,\"area\":\"A1111\",\"unit\":"
-		"\"U111\"}",
+		"{\"type\":10001,\"area\":\"A1111\",\"unit\":\"U111\"}",
 		"{\"type\":10001,\"area\":\"A1111\",\"unit\":\"U111\",\"paper\":\"p\",\"x\":1}"};
 	struct desk desk;
 	struct phone phone;
