@@ -82,7 +82,7 @@ def test_a_dispute_is_mediated_offline_agreed_and_its_date_is_asked_for():
               ("2026-17", 50000, "各让半米", ["done", "open"]), "the agreement")
         equal([row["papers"]["outcome"] for row in case["history"] if row["verb"] == "conclude"], ["agreed"], "its entry")
         told = {(row["person"], row["kind"]) for row in
-                server.must("GET", f"/districts/{CODE}/notices?limit=500")["items"] if row["case"] == number}
+                server.must("GET", f"/districts/{CODE}/notices?limit=500")["items"] if row["number"] == number}
         for wanted in ((MEDIATOR, "perform-due"), (VILLAGE, "copied")):
             equal(wanted in told, True, f"{wanted} of {sorted(told)}")
         equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
