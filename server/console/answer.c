@@ -6,6 +6,7 @@
 #include "proto/err.h"
 #include "proto/verdict.h"
 #include "server/console/exchange.h"
+#include "server/console/profile.h"
 #include "server/console/time_text.h"
 
 #define MESSAGE_BYTES_MAX 600
@@ -157,6 +158,20 @@ json_t *bh_items_add(json_t *items, json_t *item)
 	return NULL;
 }
 
+void bh_answer_field(struct bh_exchange *x, const struct bh_import_faults *faults)
+{
+	const struct bh_import_fault *first = &faults->kept[0];
+	char message[300];
+	if (faults->kept_count == 0) {
+		bh_answer_err(x, BH_ERR_NOMEM);
+		return;
+	}
+	(void)snprintf(message, sizeof(message), "%.60s: %s", first->field ? first->field : "body",
+		first->what);
+	bh_answer_error_with(
+		x, 422, "field", message, NULL, json_pack("{s:s?}", "field", first->field));
+}
+
 json_t *bh_member_set(json_t *object, const char *name, json_t *value)
 {
 	if (object && json_object_set_new(object, name, value) == 0)
@@ -165,6 +180,18 @@ json_t *bh_member_set(json_t *object, const char *name, json_t *value)
 		json_decref(value);
 	json_decref(object);
 	return NULL;
+}
+
+json_t *bh_members_join(json_t *object, json_t *const *parts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (object && (!parts[i] || json_object_update(object, parts[i]) != 0)) {
+			json_decref(object);
+			object = NULL;
+		}
+		json_decref(parts[i]);
+	}
+	return object;
 }
 
 json_t *bh_list_json(json_t *items, const char *next)

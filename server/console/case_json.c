@@ -202,14 +202,7 @@ json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)
 		limit_json(x, cased), course_json(cased), field_json(cased), asked_json(x, cased),
 		follow_json(cased), appeal_json(x, cased), view_json(cased),
 		bh_case_rules_json(x, cased)};
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		if (json && (!parts[i] || json_object_update(json, parts[i]) != 0)) {
-			json_decref(json);
-			json = NULL;
-		}
-		json_decref(parts[i]);
-	}
-	return json;
+	return bh_members_join(json, parts, sizeof(parts) / sizeof(parts[0]));
 }
 
 /* ---- Entries ---- */

@@ -123,16 +123,9 @@ static int enrolment_submit(
 
 static bool field_refused(struct bh_exchange *x, struct bh_import_faults *faults)
 {
-	char message[300];
 	bool refused = faults->count > 0;
-	if (refused && faults->kept_count > 0) {
-		(void)snprintf(message, sizeof(message), "%.60s: %s",
-			faults->kept[0].field ? faults->kept[0].field : "body",
-			faults->kept[0].what);
-		bh_answer_error(x, 422, "field", message, NULL);
-	} else if (refused) {
-		bh_answer_err(x, BH_ERR_NOMEM);
-	}
+	if (refused)
+		bh_answer_field(x, faults);
 	bh_faults_free(faults);
 	return refused;
 }

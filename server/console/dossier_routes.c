@@ -14,24 +14,6 @@
 
 #define LOANS_A_PAGE 200u
 
-/* The case of the path, for who may see it; else the answer is made. */
-static bool case_asked(struct bh_exchange *x, struct bh_case *out)
-{
-	int err = bh_case_number_parse(x->captures[1], &x->command.case_number);
-
-	if (!err)
-		err = bh_reader_case(x->district->reader, x->command.case_number, out);
-	if (err && err != BH_ERR_MALFORMED && err != BH_ERR_NOT_FOUND) {
-		bh_answer_err(x, err);
-		return false;
-	}
-	if (err || !bh_may_see_case(x, out)) {
-		bh_answer_no_case(x, x->captures[1]);
-		return false;
-	}
-	return true;
-}
-
 static void dossier_answer(struct bh_exchange *x, const struct bh_case *cased)
 {
 	json_t *json = NULL;
@@ -50,7 +32,7 @@ void bh_route_dossier(struct bh_exchange *x)
 {
 	struct bh_case cased;
 
-	if (case_asked(x, &cased))
+	if (bh_case_asked(x, &cased))
 		dossier_answer(x, &cased);
 }
 
@@ -99,23 +81,18 @@ void bh_route_paper(struct bh_exchange *x)
 	struct bh_import_at at = {&faults, "", 0, NULL};
 	struct bh_case cased;
 
-	if (!case_asked(x, &cased))
+	if (!bh_case_asked(x, &cased))
 		return;
 	paper_read(x, &at);
+	x->command.case_number = cased.number;
 	x->command.source = BH_SOURCE_DESK;
 	x->command.verb = BH_VERB_PAPER;
 	x->command.person = x->person;
 	x->command.post = x->post;
-	if (faults.kept_count > 0) {
-		char message[200];
-		(void)snprintf(message, sizeof(message), "%.60s: %.120s",
-			faults.kept[0].field ? faults.kept[0].field : "body", faults.kept[0].what);
-		bh_answer_error(x, 422, "field", message, NULL);
-	} else if (faults.count > 0) {
-		bh_answer_err(x, BH_ERR_NOMEM);
-	} else {
+	if (faults.count > 0)
+		bh_answer_field(x, &faults);
+	else
 		bh_exchange_submit(x, paper_done);
-	}
 	bh_faults_free(&faults);
 }
 

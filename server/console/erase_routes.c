@@ -34,7 +34,7 @@ static void act(struct bh_exchange *x, enum bh_verb verb)
 		bh_fields_check(&at, x->body, names);
 	(void)bh_field_text(&at, x->body, "reason", BH_TEXT_BYTES_MAX, false, &x->command.text);
 	if (faults.count)
-		bh_privacy_faults(x, &faults);
+		bh_answer_field(x, &faults);
 	else
 		bh_privacy_submit(x, verb, erase_done);
 	bh_faults_free(&faults);

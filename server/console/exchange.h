@@ -74,6 +74,8 @@ json_t *bh_exchange_time(const struct bh_exchange *x, int64_t ms);
  * NULL, with everything released, so that a list never lacks a row in silence. */
 json_t *bh_items_add(json_t *items, json_t *item);
 json_t *bh_member_set(json_t *object, const char *name, json_t *value);
+/* The object with the members of all parts, which it takes; NULL where one of them is. */
+json_t *bh_members_join(json_t *object, json_t *const *parts, size_t count);
 /* {"items": [...], "count": n, "next": after or null}; takes items.  next may be NULL. */
 json_t *bh_list_json(json_t *items, const char *next);
 /* The code of an area, a unit or a person; null where there is none (any more). */
@@ -129,14 +131,14 @@ bool bh_query_check(struct bh_exchange *x);
 /* May the caller use such a route?  False: answered. */
 bool bh_access_check(struct bh_exchange *x, enum bh_access access, const char *acting);
 
-/* What a profile leaves out although cases need it goes to the faults (profile_gone.c).
- * BH_ERR_NOMEM, or what reading gave. */
+/* What is wrong first in a body: 422, with its field. */
 struct bh_import_faults;
-struct bh_code_book;
-int bh_units_gone_check(struct bh_exchange *x, const struct bh_msg_profile *before,
-	const struct bh_msg_profile *after, struct bh_import_faults *faults);
-int bh_areas_gone_check(struct bh_exchange *x, const struct bh_msg_profile *before,
-	const struct bh_code_book *now, struct bh_import_faults *faults);
+void bh_answer_field(struct bh_exchange *x, const struct bh_import_faults *faults);
+/* verb_routes.c: the unit that a body names by its code, where it names one; a wrong one goes to
+ * the faults. */
+struct bh_import_at;
+void bh_command_unit_read(
+	struct bh_exchange *x, const struct bh_import_at *at, struct bh_command *command);
 
 /* ---- Handlers, one a route ---- */
 void bh_route_status(struct bh_exchange *x);

@@ -76,14 +76,7 @@ json_t *bh_order_json(struct bh_exchange *x, const struct bh_order *order, bool 
 		bh_order_state_name_zh(order->state), "number", order->number ? number : NULL);
 	json_t *parts[] = {whom_json(x, order), times_json(x, order),
 		whole ? texts_json(x, order) : json_object()};
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		if (json && (!parts[i] || json_object_update(json, parts[i]) != 0)) {
-			json_decref(json);
-			json = NULL;
-		}
-		json_decref(parts[i]);
-	}
-	return json;
+	return bh_members_join(json, parts, sizeof(parts) / sizeof(parts[0]));
 }
 
 int bh_orders_json(struct bh_exchange *x, uint64_t number, json_t **out)

@@ -200,11 +200,7 @@ static void submit(struct bh_exchange *x, struct bh_import_faults *faults)
 		bh_exchange_submit(x, acted);
 		return;
 	}
-	char message[300];
-	(void)snprintf(message, sizeof(message), "%.60s: %s",
-		faults->kept_count && faults->kept[0].field ? faults->kept[0].field : "body",
-		faults->kept_count ? faults->kept[0].what : "it cannot be read");
-	bh_answer_error(x, 422, "field", message, NULL);
+	bh_answer_field(x, faults);
 }
 
 static void until_read(
@@ -235,19 +231,6 @@ static bool case_read(struct bh_exchange *x, struct bh_command *command)
 	return false;
 }
 
-static void unit_read(
-	struct bh_exchange *x, const struct bh_import_at *at, struct bh_command *command)
-{
-	struct bh_span code = {NULL, 0};
-	if (!bh_field_text(at, x->body, "unit", BH_NAME_BYTES_MAX, false, &code) || code.len == 0)
-		return;
-	const struct bh_msg_unit *unit = bh_rules_unit_by_code(x->rules, code);
-	if (unit)
-		command->unit = unit->id;
-	else
-		bh_fault_say(at, "unit", "there is no unit with this code");
-}
-
 void bh_route_order_issue(struct bh_exchange *x)
 {
 	static const char *const names[] = {"kind", "case", "unit", "until", "text", NULL};
@@ -265,7 +248,7 @@ void bh_route_order_issue(struct bh_exchange *x)
 		(void)bh_field_text(&at, x->body, "kind", 40, true, &kind);
 		(void)bh_field_text(&at, x->body, "text", BH_TEXT_BYTES_MAX, true, &command->text);
 		until_read(x, &at, command);
-		unit_read(x, &at, command);
+		bh_command_unit_read(x, &at, command);
 		const char *name = json_string_value(json_object_get(x->body, "kind"));
 		if (name && bh_order_kind_parse(name, &command->reason_code) != BH_NOERR)
 			bh_fault_say(&at, "kind", "chaser, supervision or handover");

@@ -21,7 +21,5 @@ bool bh_may_be_told_again(struct bh_exchange *x);
 json_t *bh_party_field_open(struct bh_exchange *x, const struct bh_party *party, unsigned field,
 	const char **why, int *err);
 #define BH_SEALED_PLACEHOLDER "(sealed)"
-/* The first thing wrong with a body. */
-void bh_privacy_faults(struct bh_exchange *x, struct bh_import_faults *faults);
 
 #endif

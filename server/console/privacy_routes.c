@@ -50,18 +50,6 @@ void bh_privacy_submit(
 	bh_exchange_submit(x, done);
 }
 
-void bh_privacy_faults(struct bh_exchange *x, struct bh_import_faults *faults)
-{
-	char message[300];
-	if (faults->kept_count == 0) {
-		bh_answer_err(x, BH_ERR_NOMEM);
-		return;
-	}
-	(void)snprintf(message, sizeof(message), "%.60s: %s",
-		faults->kept[0].field ? faults->kept[0].field : "body", faults->kept[0].what);
-	bh_answer_error(x, 422, "field", message, NULL);
-}
-
 /* ---- Lists ---- */
 
 static json_t *party_json(const struct bh_party *party, json_t *name, json_t *contact)
@@ -190,7 +178,7 @@ void bh_route_party(struct bh_exchange *x)
 		err = request_hide(x);
 	x->command.payload = bh_buf_span(&x->payload);
 	if (faults.count)
-		bh_privacy_faults(x, &faults);
+		bh_answer_field(x, &faults);
 	else if (err)
 		bh_answer_err(x, err);
 	else

@@ -119,8 +119,7 @@ static void act(struct bh_exchange *x, enum bh_verb verb)
 	(void)bh_field_text(&at, x->body, "text", BH_TEXT_BYTES_MAX, verb == BH_VERB_HAND_OVER,
 		&x->command.text);
 	if (faults.count > 0)
-		bh_answer_error(x, 422, "field", faults.kept_count ? faults.kept[0].what : "body",
-			"the note of a hand-over is its text");
+		bh_answer_field(x, &faults);
 	else
 		bh_exchange_submit(x, acted);
 	bh_faults_free(&faults);

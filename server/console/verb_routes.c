@@ -87,7 +87,7 @@ static bool verb_is_known(const char *name)
 
 /* ---- Body ---- */
 
-static void unit_read(
+void bh_command_unit_read(
 	struct bh_exchange *x, const struct bh_import_at *at, struct bh_command *command)
 {
 	struct bh_span code = {NULL, 0};
@@ -226,7 +226,7 @@ static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
 	if (!x->body)
 		return;
 	bh_fields_check(at, x->body, names);
-	unit_read(x, at, command);
+	bh_command_unit_read(x, at, command);
 	(void)bh_field_u32(at, x->body, "type", 1, UINT32_MAX, false, &command->type);
 	(void)bh_field_u32(at, x->body, "condition", 1, 1000, false, &command->condition);
 	urgency_read(at, x->body, command);
@@ -242,20 +242,6 @@ static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
 }
 
 /* ---- The command ---- */
-
-static void answer_fields(struct bh_exchange *x, const struct bh_import_faults *faults)
-{
-	const struct bh_import_fault *first = &faults->kept[0];
-	char message[300];
-	if (faults->kept_count == 0) {
-		bh_answer_err(x, BH_ERR_NOMEM);
-		return;
-	}
-	(void)snprintf(message, sizeof(message), "%.60s: %s", first->field ? first->field : "body",
-		first->what);
-	bh_answer_error_with(
-		x, 422, "field", message, NULL, json_pack("{s:s?}", "field", first->field));
-}
 
 static void acted(struct bh_exchange *x)
 {
@@ -322,7 +308,7 @@ void bh_route_verb(struct bh_exchange *x)
 		return;
 	body_read(x, &at);
 	if (faults.count > 0)
-		answer_fields(x, &faults);
+		bh_answer_field(x, &faults);
 	else
 		bh_exchange_submit(x, acted);
 	bh_faults_free(&faults);

@@ -8,14 +8,11 @@
 
 #include "proto/codec.h"
 #include "server/domain/dossier.h"
+#include "server/domain/rights.h"
 
 #define R(name) (1u << BH_ROLE_##name)
 
-static const struct {
-	enum bh_verb verb;
-	uint32_t by_area;
-	uint32_t by_unit;
-} rights[] = {
+static const struct bh_right_beside rights[] = {
 	{BH_VERB_PAPER,
 		R(ACCEPTOR) | R(DISPATCHER) | R(SHIFT_LEADER) | R(TIER_DESK) | R(SUPERVISOR) |
 			R(FOLLOWUP_AGENT) | R(ARCHIVIST),
@@ -35,23 +32,15 @@ bool bh_verb_is_dossier(unsigned verb)
 uint32_t bh_dossier_post(const struct bh_rules *rules, int64_t now_ms, uint32_t person,
 	uint32_t post, enum bh_verb verb, const struct bh_case *cased)
 {
-	const struct bh_msg_post *posts[BH_POSTS_MAX];
-	size_t row = 0, count = bh_rules_posts_now(rules, person, now_ms, posts);
-
-	while (row < RIGHTS_COUNT && rights[row].verb != verb)
-		row++;
-	for (size_t i = 0; row < RIGHTS_COUNT && i < count; i++) {
-		uint32_t role = 1u << posts[i]->role;
-		bool of_unit = cased->unit != 0 && posts[i]->unit == cased->unit;
-		if ((post != 0 && posts[i]->id != post) ||
-			!bh_rules_post_is_for(rules, posts[i], cased->type))
-			continue;
-		if (((rights[row].by_unit & role) != 0 && of_unit) ||
-			((rights[row].by_area & role) != 0 &&
-				bh_rules_area_within(rules, cased->area, posts[i]->area)))
-			return posts[i]->id;
-	}
-	return 0;
+	const struct bh_rights_ask ask = {.rules = rules,
+		.now_ms = now_ms,
+		.person = person,
+		.post = post,
+		.verb = verb,
+		.type = cased->type,
+		.area = cased->area,
+		.unit = cased->unit};
+	return bh_rights_beside(rights, RIGHTS_COUNT, &ask);
 }
 
 /* ---- Guards ---- */

@@ -60,6 +60,28 @@ uint32_t bh_rights_ask(const struct bh_rights_ask *ask, const struct bh_move **m
 	return 0;
 }
 
+uint32_t bh_rights_beside(
+	const struct bh_right_beside *rows, size_t count, const struct bh_rights_ask *ask)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	size_t posts_count = bh_rules_posts_now(ask->rules, ask->person, ask->now_ms, posts);
+	size_t row = 0;
+	while (row < count && rows[row].verb != ask->verb)
+		row++;
+	for (size_t i = 0; row < count && i < posts_count; i++) {
+		uint32_t role = 1u << posts[i]->role;
+		bool of_unit = ask->unit != 0 && posts[i]->unit == ask->unit;
+		if ((ask->post != 0 && posts[i]->id != ask->post) ||
+			!bh_rules_post_is_for(ask->rules, posts[i], ask->type))
+			continue;
+		if (((rows[row].by_unit & role) != 0 && of_unit) ||
+			((rows[row].by_area & role) != 0 &&
+				bh_rules_area_within(ask->rules, ask->area, posts[i]->area)))
+			return posts[i]->id;
+	}
+	return 0;
+}
+
 bool bh_rights_see_case(
 	const struct bh_rules *rules, uint32_t person, int64_t now_ms, const struct bh_case *cased)
 {

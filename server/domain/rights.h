@@ -30,6 +30,16 @@ struct bh_rights_ask {
 	bool any_unit;
 };
 uint32_t bh_rights_ask(const struct bh_rights_ask *ask, const struct bh_move **move);
+/* Who may do what beside a case, where nothing of it moves: a row of a table of such verbs. */
+struct bh_right_beside {
+	enum bh_verb verb;
+	uint32_t by_area; /* 1u << enum bh_role: whose post's area holds the case */
+	uint32_t by_unit; /* ... whose post is of its unit */
+};
+/* The post of this person that allows the verb by one of the rows, 0: none; a named post is the
+ * only one considered. */
+uint32_t bh_rights_beside(
+	const struct bh_right_beside *rows, size_t count, const struct bh_rights_ask *ask);
 /* May this person see the case at a desk now? */
 bool bh_rights_see_case(
 	const struct bh_rules *rules, uint32_t person, int64_t now_ms, const struct bh_case *cased);

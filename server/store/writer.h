@@ -134,9 +134,6 @@ int bh_command_again(
 int bh_desk_encode(
 	struct bh_writer *writer, const struct bh_command *command, struct bh_entry *entry);
 int bh_command_desk(struct bh_writer *writer, struct bh_command *command, struct bh_outcome *out);
-/* Its text, place and reason are kept in the form a handset's are. */
-int bh_desk_encode(
-	struct bh_writer *writer, const struct bh_command *command, struct bh_entry *entry);
 /* writer_field.c: what an entry about no case has more: its fact as the decision where it was
  * accepted; in quarantine a number by which it can be spoken of. */
 int bh_field_complete(

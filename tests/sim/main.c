@@ -115,29 +115,6 @@ static void seed_apart(uint64_t seed, const struct options *options, struct repo
 	bh_assert(waitpid(child, NULL, 0) == child);
 }
 
-/* Seeds that fail and wait for their mend.  A campaign names each and counts none as passed; alone
- * (--seed) each runs and fails. */
-static const struct {
-	uint64_t seed;
-	const char *what;
-} open_seeds[] = {
-	{26, "I9: after a restore by segments a merged case lacks its main case's answer"},
-	{124, "I11: after a restore by segments a stored photo is not there"},
-	{156, "I9: a photo has not come when nothing fails any more"},
-};
-
-/* NULL: it is none of them. */
-static const char *seed_is_open(uint64_t seed, const struct options *options)
-{
-	const char *what = NULL;
-
-	for (size_t i = 0; i < sizeof(open_seeds) / sizeof(open_seeds[0]); i++) {
-		if (open_seeds[i].seed == seed && options->first != options->last)
-			what = open_seeds[i].what;
-	}
-	return what;
-}
-
 static void seed_print(uint64_t seed, const struct options *options, const struct report *report)
 {
 	const struct bh_simtally *tally = &report->tally;
@@ -233,13 +210,6 @@ static bool seeds_run(const struct options *options)
 			(unsigned long long)(seeds + (seeds >= CAMPAIGN_SEEDS ? 1 : 0)));
 	for (uint64_t seed = options->first; seed <= options->last; seed++) {
 		struct report report = {0};
-		const char *open = seed_is_open(seed, options);
-		if (open) {
-			printf("ok %llu - seed=%llu # SKIP it stands open: %s\n",
-				(unsigned long long)(seed - options->first + 1),
-				(unsigned long long)seed, open);
-			continue;
-		}
 		if (options->first == options->last && !options->tap)
 			seed_judge(seed, options, &report);
 		else

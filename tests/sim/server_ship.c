@@ -83,6 +83,27 @@ static int block_write(struct shipping *shipping, uint64_t after, uint64_t upto,
 	return bh_segment_block_end(server->hasher, BH_SIM_DISTRICT, &shipping->block, out);
 }
 
+/* What is shipped ends where a commit does; what the clock says at the same instant is of the same.
+ */
+static uint64_t commit_end(struct shipping *shipping, uint64_t at, uint64_t upto)
+{
+	struct bh_store_reader *witness = shipping->server->witness;
+	struct bh_entry entry;
+	int64_t at_ms = 0;
+	bool follows = at > 0 && at < upto;
+
+	bh_arena_reset(&shipping->arena);
+	if (follows && bh_reader_entry(witness, at, &shipping->arena, &entry) == BH_NOERR)
+		at_ms = entry.at_ms;
+	while (follows && at < upto) {
+		bh_arena_reset(&shipping->arena);
+		follows = bh_reader_entry(witness, at + 1, &shipping->arena, &entry) == BH_NOERR &&
+			  entry.log_short == BH_LOG_CLOCK && entry.at_ms == at_ms;
+		at += follows;
+	}
+	return at;
+}
+
 static int file_write(struct shipping *shipping, struct bh_simship *ship, uint64_t upto)
 {
 	struct bh_simserver *server = shipping->server;
@@ -104,8 +125,9 @@ static int file_write(struct shipping *shipping, struct bh_simship *ship, uint64
 		err = bh_segment_begin(server->hasher, &head, out);
 	while (!err && at < upto) {
 		uint64_t next = at + 1 + bh_simrng_below(&ship->rng, BLOCK_ENTRIES_MAX);
-		err = block_write(shipping, at, next < upto ? next : upto, out);
-		at = next < upto ? next : upto;
+		next = next < upto ? commit_end(shipping, next, upto) : upto;
+		err = block_write(shipping, at, next, out);
+		at = next;
 	}
 	return err;
 }
@@ -123,10 +145,10 @@ void bh_simserver_ship(struct bh_simserver *server)
 	if (!server->up || ship->count == FILES_MAX)
 		return;
 	int err = bh_reader_head(server->witness, &head, hash);
-	if (!err && head > ship->position + lag &&
-		file_write(&shipping, ship, head - lag) == BH_NOERR) {
+	uint64_t upto = err || head < lag ? 0 : commit_end(&shipping, head - lag, head);
+	if (upto > ship->position && file_write(&shipping, ship, upto) == BH_NOERR) {
 		ship->count++;
-		ship->position = head - lag;
+		ship->position = upto;
 	}
 	bh_buf_free(&shipping.block.body);
 	bh_buf_free(&shipping.scratch);
