@@ -120,6 +120,8 @@ static void on_woke(void *context, const struct bh_wakes *wakes)
 	struct bh_served *served = context;
 	for (size_t i = 0; i < served->seats_count; i++)
 		bh_seat_post_wakes(served->seats[i], wakes);
+	if (wakes->photos_gone)
+		bh_blob_loop_collect(served->blobs);
 	if (served->ship)
 		bh_ship_loop_ring(served->ship);
 	if (served->notify)

@@ -2,16 +2,17 @@
  * The thread sleeps in poll until an errand rings; then it runs what has gathered, one after
  * another, and hands each back at once.  A photo that is whole is synced and named by a second
  * thread, the settler, and handed back by the first behind that; meanwhile the parts of others go
- * on, and what comes for this very photo waits, with all behind it.  Once a minute, however much
- * waits, it collects a slice of the uploads that nobody goes on with, and asks the writer to give
- * back their room; behind a full slice the next follows in a second.  A stop is looked at before
- * each job: what waits was answered to nobody, and is offered again.
+ * on, and what comes for this very photo waits, with all behind it.  Once a minute, or when it
+ * is told of some, however much waits, it collects a slice of the uploads that nobody goes on with,
+ * and asks the writer to give back their room; behind a full slice the next follows in a second.  A
+ * stop is looked at before each job: what waits was answered to nobody, and is offered again.
  */
 #include "server/net/blob_loop.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -38,6 +39,7 @@ struct bh_blob_loop {
 	int64_t collect_mono_ms; /* due then; the thread's */
 	size_t settling;         /* begun and not ended; the thread's */
 	bool started;
+	atomic_bool to_collect;
 	int bell_fd;
 	pthread_mutex_t lock; /* guards the lists, waiting, stopping, settler_ends */
 	struct errand_list asked, unsettled, settled;
@@ -238,6 +240,8 @@ static void *blob_thread(void *context)
 	loop->collect_mono_ms = loop->clock.now(loop->clock.context).mono_ms + COLLECT_EVERY_MS;
 	for (;;) {
 		settled_end(loop);
+		if (atomic_exchange(&loop->to_collect, false))
+			loop->collect_mono_ms = loop->clock.now(loop->clock.context).mono_ms;
 		if (!stopping && loop->settling == 0 && until_collect_ms(loop) <= 0)
 			collect(loop);
 		struct bh_blob_errand *errand = errand_take(loop, &stopping);
@@ -282,6 +286,12 @@ int bh_blob_loop_new(const struct bh_store_options *store, struct bh_clock clock
 void bh_blob_loop_carry(struct bh_blob_loop *loop, struct bh_cargo_files *cargo)
 {
 	bh_blob_files_carry(loop->files, cargo);
+}
+
+void bh_blob_loop_collect(struct bh_blob_loop *loop)
+{
+	atomic_store(&loop->to_collect, true);
+	bell_ring(loop);
 }
 
 int bh_blob_loop_start(struct bh_blob_loop *loop)

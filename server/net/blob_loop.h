@@ -30,6 +30,8 @@ void bh_blob_loop_carry(struct bh_blob_loop *loop, struct bh_cargo_files *cargo)
 /* From any thread.  BH_ERR_BUSY past BH_BLOBS_WAITING_MAX, BH_ERR_CLOSED while stopping: the errand
  * is the caller's again. */
 int bh_blob_loop_submit(struct bh_blob_loop *loop, struct bh_blob_errand *errand);
+/* From any thread: there is something to collect, now and not within the minute. */
+void bh_blob_loop_collect(struct bh_blob_loop *loop);
 /* Finishes the job that runs, drops those that wait, joins. */
 void bh_blob_loop_stop(struct bh_blob_loop *loop);
 void bh_blob_loop_free(struct bh_blob_loop *loop);

@@ -194,7 +194,8 @@ static int alarms_fire(struct bh_writer_loop *loop, bool *many)
 		return err;
 	}
 	publish(loop, err);
-	if (err == BH_NOERR && (fired > 0 || wakes.all || wakes.scopes_count > 0))
+	if (err == BH_NOERR &&
+		(fired > 0 || wakes.all || wakes.scopes_count > 0 || wakes.photos_gone))
 		loop->events.woke(loop->events.context, &wakes);
 	return err;
 }

@@ -42,6 +42,7 @@ struct bh_db {
 	/* A writer's, where it is of an earlier schema: in a transaction that upgrade.c ends.  0:
 	 * it is of ours. */
 	unsigned schema_before;
+	bool photos_gone; /* what was erased left some, which nobody collects yet */
 };
 
 /* Opens, sets and reads back every pragma, checks application id and schema.  path NULL for a

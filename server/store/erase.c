@@ -78,6 +78,7 @@ static int photos_give_up(struct bh_db *db, uint64_t number)
 		bh_bind_span(gone, 1, bh_column_span(s, 0));
 		bh_bind(gone, 2, (int64_t)number);
 		err = bh_row_run(gone);
+		db->photos_gone = true;
 		if (!err)
 			err = bh_row_next(s, &row);
 	}

@@ -150,6 +150,7 @@ struct bh_wakes {
 	const uint32_t *kicked; /* devices revoked or suspended, or given another key */
 	size_t kicked_count;
 	bool rules_changed;
+	bool photos_gone;  /* erased: their files can be collected */
 	uint64_t position; /* the journal's head after the run */
 };
 

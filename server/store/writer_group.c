@@ -303,8 +303,10 @@ void bh_wakes_give(struct bh_writer *w, struct bh_wakes *wakes)
 		.kicked = w->wakes.kicked,
 		.kicked_count = w->wakes.kicked_count,
 		.rules_changed = w->wakes.rules_changed,
+		.photos_gone = w->projector.db.photos_gone,
 		.position = w->position,
 	};
+	w->projector.db.photos_gone = false;
 }
 
 int bh_writer_run(struct bh_writer *w, struct bh_now now, struct bh_job *const *jobs, size_t count,
