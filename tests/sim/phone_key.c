@@ -6,7 +6,7 @@
 #define REFUSES_PPM 20000
 #define LIES_PPM 10000
 #define MUTE_PPM 10000
-#define ROTATES_PPM 60000
+#define ROTATES_PPM 150000
 #define KEY_DER_BYTES_MAX 1024u
 
 void bh_simphone_key_make(struct bh_simphone *phone, const struct bh_key *from)

@@ -21,9 +21,9 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.dirname(HERE))
 import tap  # noqa: E402
 
-SEEDS_MAX = 24
+SEEDS_MAX = 48
 # A seed that notices it where seed 1 does not: tried first.
-FIRST = {4: 4, 5: 3, 26: 3, 31: 2, 32: 3, 41: 3, 44: 9, 50: 17, 51: 3, 52: 3, 56: 2, 62: 2}
+FIRST = {4: 4, 5: 3, 26: 3, 31: 2, 32: 3, 41: 3, 44: 9, 51: 3, 52: 3, 56: 2, 62: 2}
 FOLDERS = ('client-lib', 'server/domain', 'server/store', 'server/sync')
 WHAT = {
     1: "the handset's synchronous=NORMAL",
