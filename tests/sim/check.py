@@ -36,7 +36,7 @@ ARCHIVE, CLOSED_AT, DAY = 25, 31, 24 * check_clock.HOUR
 SUBMIT, DELIVERED, SEEN, BREACH, RELEASE, STORED = 1, 40, 41, 43, 70, 71
 ENROLLED, REVOKE, LOG_BEGIN, SUSPEND_DEVICE, RESTORED, PROFILE = 63, 64, 65, 66, 72, 61
 ENDS = {12, 13, 14, 15, 16, 17, 18}
-ERASE = 86
+ERASE, UNREADABLE = 86, 69
 # What guards the people that a case names, and what is done with its dossier, is of no cycle.
 ASIDE = {RELEASE} | set(range(84, 90)) | set(range(112, 116))
 FIELDS = {1: 'cycle', 2: 'state', 3: 'reporter', 4: 'type', 5: 'condition', 10: 'unit', 21: 'queue_ms',
@@ -55,6 +55,7 @@ LAID_TO_REST, DAY_MS = {25, 26}, 86400000  # by the clock, so long after its end
 # An appeal against lateness, wherever the paper is after closing.
 MOVES |= {(state, verb, state) for state in (12, 13, 14) for verb in (108, 109)}
 CLOCK_MOVES |= {(state, 109, state) for state in (12, 13, 14)}
+CLOCK_MOVES |= {(4, 29, 4), (5, 29, 4)}  # its unit is no more
 SILENT = {DELIVERED, SEEN, 42, BREACH, 44, 50, 80, 108, 109, check_clock.FOLLOW_TRY, check_merged.MAIN_MOVED, STORED}
 STILL = {40, 41, 42, 43, 44, 50, 52, 54, 55, 71} | check_task.ENDS
 
@@ -101,7 +102,9 @@ class Replay:
         self.held.follow(entry)
         if entry.case_number and entry.verdict == ACCEPTED and entry.cycle:
             self.move(entry)
-        elif entry.case_number and entry.verdict == ACCEPTED and entry.verb not in ASIDE and not self.orders.take(entry):
+        elif entry.verdict == ACCEPTED and self.orders.take(entry):
+            pass
+        elif entry.case_number and entry.verdict == ACCEPTED and entry.verb not in ASIDE:
             self.again(entry)
         elif entry.verb == ERASE:
             self.erased[entry.case_number] = entry.position
@@ -118,7 +121,7 @@ class Replay:
     def device(self, entry):
         link = hashlib.sha256(b'bh-link-1' + self.links[entry.log] + struct.pack('>Q', entry.seq) +
                               block(entry.header) + entry.commitment).digest()
-        if entry.header:
+        if entry.header and entry.verb != UNREADABLE:  # of what cannot be read only the lengths are kept
             require(link == entry.link, 'I12', 'entry', entry.position, 'does not follow its log by its link')
         self.links[entry.log] = entry.link
         self.said[self.logs[entry.log], entry.seq, entry.link] = entry.verdict
