@@ -40,6 +40,8 @@ def check_seed(program, seed):
         replay = check.Replay(db)
         check.check_cases(db, replay)
         replay.tasks.check(db, replay.cases, check.ENDS)
+        replay.orders.check(db)
+        replay.dossiers.check(db)
         check.check_dues(replay)
         check.check_scopes(db, replay)
         entries, rounds = check_field.check(db, replay, fields_of, [])
