@@ -34,7 +34,7 @@ def check_seed(program, seed):
     with tempfile.TemporaryDirectory() as folder:
         ran = subprocess.run([program, '--seed', seed, '--export', folder, *SIZE], check=False, text=True,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        require(os.path.exists(os.path.join(folder, 'district.db')), 'run', ran.stdout)
+        require(ran.returncode == 0, 'run', ran.stdout)
         db = sqlite3.connect(os.path.join(folder, 'district.db'))
         db.row_factory = sqlite3.Row
         replay = check.Replay(db)

@@ -252,6 +252,17 @@ void year_district_publish(struct year_district *d)
 	d->profile.settings.days_count = DAYS_ALL;
 }
 
+void year_district_off(
+	const struct year_district *d, uint32_t length, uint32_t *holidays, uint32_t *make_up)
+{
+	*holidays = *make_up = 0;
+	for (size_t i = 0; i < d->profile.settings.days_count; i++) {
+		bool passed = days[i].day < YEAR_START_DAY + (int32_t)length;
+		*holidays += passed && !days[i].works;
+		*make_up += passed && days[i].works;
+	}
+}
+
 uint32_t year_district_units(const struct year_district *d, uint32_t *units, uint32_t max)
 {
 	uint32_t count = 0;

@@ -43,6 +43,10 @@ void year_district_free(struct year_district *district);
 const struct bh_msg_profile *year_district_profile(const struct year_district *district);
 /* The second half of the year's holidays is published. */
 void year_district_publish(struct year_district *district);
+/* Of what is published up to a day of the year: holidays on days that would be worked, and make-up
+ * days. */
+void year_district_off(
+	const struct year_district *district, uint32_t days, uint32_t *holidays, uint32_t *make_up);
 
 /* ---- year_change.c: what changes in the course of a year ---- */
 enum year_change {

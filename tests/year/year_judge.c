@@ -135,6 +135,17 @@ static bool changes_judge(const struct year *year)
 	return good;
 }
 
+/* What goes wrong or is not as on other days came at least once; holidays and make-up days too. */
+static bool odds_judge(const struct year *year)
+{
+	const struct year_tally *t = &year->tally;
+	uint32_t holidays, make_up;
+	year_district_off(year->district, year->options.days, &holidays, &make_up);
+	printf("# holidays=%u make_up_days=%u\n", holidays, make_up);
+	return holidays > 0 && make_up > 0 && t->offline > 0 && t->kills > 0 && t->cuts > 0 &&
+	       t->torn > 0 && t->jumps > 0 && t->lost > 0;
+}
+
 /* Everything has come to its end, and whoever reported it has heard how. */
 static bool answers_judge(struct year *year)
 {
@@ -206,5 +217,6 @@ unsigned year_judge(struct year *year)
 	failed += say(4, verify_judge(year), "a replay gives the same district");
 	failed += say(5, names_judge(year), "no name of a person lies in plain");
 	failed += say(6, changes_judge(year), "the district changed under its cases");
+	failed += say(7, odds_judge(year), "days off, days without a line, restarts, wrong clocks");
 	return failed;
 }
