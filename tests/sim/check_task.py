@@ -25,7 +25,7 @@ class Tasks:
 
     def take(self, entry):
         """Gives the task that an entry changes, or None."""
-        fields = {field: value for field, value in decided(entry.decision) if field >= TASK}
+        fields = {field: value for field, value in decided(entry.decision) if TASK <= field < TASK + 100}
         if not fields:
             return None
         task = self.all.setdefault((entry.case_number, fields[TASK]), {})

@@ -84,7 +84,9 @@ static const struct named wanted[] = {COUNT(released), COUNT(discarded), COUNT(p
 	COUNT(server_disk.budget_full), COUNT(revocations), COUNT(notices), COUNT(notices_taken_up),
 	COUNT(services), COUNT(rounds), COUNT(verifications), COUNT(checks), COUNT(helps),
 	COUNT(tasks_answered), COUNT(tasks_lapsed), COUNT(tasks_withdrawn), COUNT(returns_lapsed),
-	COUNT(check_calls), COUNT(self_disposals), COUNT(visits), COUNT(letters),
+	COUNT(check_calls), COUNT(self_disposals), COUNT(visits), COUNT(gradings),
+	COUNT(mediations), COUNT(sittings), COUNT(agreements), COUNT(performances),
+	COUNT(performances_due), COUNT(moves_down), COUNT(consultations), COUNT(letters),
 	COUNT(letters_answered), COUNT(letters_told), COUNT(letters_ended), COUNT(appeals),
 	COUNT(appeals_ended)};
 

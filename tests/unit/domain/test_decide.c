@@ -82,6 +82,15 @@ static struct bh_command command_of(enum bh_source source, enum bh_verb verb, ui
 		command.task = 1;
 		command.reason_code = BH_TASK_YES;
 	}
+	command.dispute = (struct bh_dispute_ask){.major = verb == BH_VERB_GRADE,
+		.kind = BH_MEDIATION_PEOPLES,
+		.present = BH_PRESENT(2, 1, 0, 0),
+		.measures = 1,
+		.date = 1};
+	if (verb == BH_VERB_SESSION || verb == BH_VERB_PERFORM || verb == BH_VERB_CONSULT)
+		command.reason_code = 1;
+	if (verb == BH_VERB_CONCLUDE)
+		command.reason_code = BH_MEDIATION_END_FAILED;
 	if (verb == BH_VERB_REDIRECT || verb == BH_VERB_ASK_HELP || verb == BH_VERB_ASK_VISIT)
 		command.unit = BH_DEMO_CLEAN_COUNTY;
 	command.photos_before = command.photos_after = verb == BH_VERB_SELF_DISPOSE;
@@ -97,7 +106,8 @@ static bool verb_is_no_desk_move(enum bh_verb verb, enum bh_source source)
 	bool stays = (verb >= BH_VERB_ASK_EXTENSION && verb <= BH_VERB_ASK_VOID) ||
 		     verb == BH_VERB_FOLLOW_TRY || verb == BH_VERB_ASK_HELP ||
 		     verb == BH_VERB_HELP_DONE || verb == BH_VERB_CHECK_FAILED ||
-		     verb == BH_VERB_ASK_VISIT || verb == BH_VERB_VISIT_DONE;
+		     verb == BH_VERB_ASK_VISIT || verb == BH_VERB_VISIT_DONE ||
+		     (verb >= BH_VERB_GRADE && verb <= BH_VERB_MOVE_DOWN);
 	if (verb == BH_VERB_SELF_DISPOSE) /* with photos: a desk has none */
 		return source != BH_SOURCE_DEVICE;
 	return verb == BH_VERB_NONE || verb == BH_VERB_SUBMIT ||
@@ -125,6 +135,19 @@ static void guards_meet(struct bh_case *cased, enum bh_verb verb, const struct b
 		cased->checked = BH_CHECKED_FAILED;
 	if (verb == BH_VERB_MOVE_UP) /* only a dispute does */
 		cased->tier = 2;
+	if (move != NULL && (move->guards & BH_GUARD_DISPUTE) != 0) {
+		cased->type = BH_DEMO_QUARREL;
+		cased->tier = 2;
+	}
+	if (verb == BH_VERB_SESSION || verb == BH_VERB_CONCLUDE)
+		cased->mediation_state = BH_MEDIATION_OPEN;
+	if (verb == BH_VERB_PERFORM) {
+		cased->owed = 1;
+		cased->disposal_due_ms = 0;
+		if (!bh_state_is_end((enum bh_state)cased->state))
+			cased->disposal_due_ms = BH_DOCKET_START_MS + BH_HOURS(3);
+	}
+	cased->mediations = 1;
 	if (move != NULL && (move->guards & BH_GUARD_AFTER_WINDOW) != 0)
 		cased->closed_ms -= BH_HOURS(4 * 24);
 }
@@ -143,14 +166,34 @@ static struct bh_task task_of(const struct bh_case *cased, enum bh_task_kind kin
 		.due_ms = BH_DOCKET_START_MS + BH_MINUTES(30)};
 }
 
+/* ... and its only mediation. */
+static struct bh_mediation mediation_of(const struct bh_case *cased, enum bh_verb verb)
+{
+	bool agreed = verb == BH_VERB_PERFORM;
+	return (struct bh_mediation){.number = cased->number,
+		.ordinal = 1,
+		.state = agreed ? BH_MEDIATION_AGREED : BH_MEDIATION_OPEN,
+		.dates = agreed};
+}
+
+/* The guards that are about the person: mediator and tier desk are of other units. */
+static bool person_fits(const struct bh_move *move, uint32_t role)
+{
+	if ((move->guards & BH_GUARD_OWN_UNIT) != 0)
+		return role == BH_ROLE_UNIT_LEAD || role == BH_ROLE_HANDLER;
+	return (move->guards & BH_GUARD_REPORTER) == 0 || role == BH_ROLE_REPORTER;
+}
+
 static void pair_check(const struct bh_rules *rules, enum bh_state from, enum bh_verb verb,
 	uint32_t role, enum bh_source source)
 {
 	struct bh_case cased = case_in(rules, from);
 	const struct bh_task task = task_of(&cased, bh_verb_answers(verb), role);
+	const struct bh_mediation mediation = mediation_of(&cased, verb);
 	struct bh_standing standing = {
 		.rules = rules,
 		.before = &cased,
+		.mediation = &mediation,
 		.task = bh_verb_answers(verb) != BH_TASK_NONE ? &task : NULL,
 		.now_ms = BH_DOCKET_START_MS + BH_MINUTES(1),
 		.punishes = true,
@@ -170,11 +213,7 @@ static void pair_check(const struct bh_rules *rules, enum bh_state from, enum bh
 	bool expected = move != NULL && move->in_use && !verb_is_no_desk_move(verb, source);
 	if (source == BH_SOURCE_DEVICE)
 		expected = expected && move->offline;
-	/* The guards that are about the person: mediator and tier desk are of other units. */
-	if (expected && (move->guards & BH_GUARD_OWN_UNIT) != 0)
-		expected = role == BH_ROLE_UNIT_LEAD || role == BH_ROLE_HANDLER;
-	if (expected && (move->guards & BH_GUARD_REPORTER) != 0)
-		expected = role == BH_ROLE_REPORTER;
+	expected = expected && person_fits(move, role);
 	if (expected != (on.verdict == BH_VERDICT_ACCEPTED))
 		print_message("# %s %s by %s: %s\n", bh_state_name(from), bh_verb_name(verb),
 			bh_role_name((enum bh_role)role), bh_reason_name(on.reason));

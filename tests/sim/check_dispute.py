@@ -1,0 +1,6 @@
+"""The moves of disputes and major cases, for check.py: from domain.md, not from the program."""
+GRADE, MEDIATE, SESSION, CONCLUDE, PERFORM, PERFORM_DUE, PLAN, CONSULT, MOVE_DOWN = range(90, 99)
+MOVES = ({(state, GRADE, state) for state in (1, 3, 4, 5)} | {(state, PLAN, state) for state in (4, 5)} |
+         {(5, verb, 5) for verb in (MEDIATE, SESSION, CONCLUDE, CONSULT)} | {(5, MOVE_DOWN, 8)} |
+         {(state, PERFORM, state) for state in (5, 7, 9, 10, 11, 12, 13, 14)})
+STILL = {PERFORM_DUE}
