@@ -49,9 +49,12 @@ static size_t scopes_change(const struct bh_case *before, const struct bh_case *
 		changes[count++] = (struct bh_scope_change){BH_SCOPE_OWN(after->reporter), false};
 	if (after->unit != 0)
 		changes[count++] = (struct bh_scope_change){BH_SCOPE_UNIT(after->unit), false};
-	/* The desk of its village sees the result from when it is told of it (S2-29). */
+	/* The desk of its village sees the result from when it is told of it (S2-29), until another
+	 * cycle begins. */
 	if (after->copied != 0 && after->copied != after->unit)
 		changes[count++] = (struct bh_scope_change){BH_SCOPE_UNIT(after->copied), false};
+	if (after->copied == 0 && before->copied != 0)
+		changes[count++] = (struct bh_scope_change){BH_SCOPE_UNIT(before->copied), true};
 	if (lost && before->unit != after->copied)
 		changes[count++] = (struct bh_scope_change){BH_SCOPE_UNIT(before->unit), true};
 	return count;

@@ -53,6 +53,7 @@ bool bh_deciding_cycle_begin(struct bh_deciding *d)
 	after->mediation_state = BH_MEDIATION_NONE;
 	after->paused = 0;
 	after->lowered = 0;
+	after->copied = 0;
 	after->dispatches = 0;
 	after->done_ms = 0;
 	after->closed_ms = 0;

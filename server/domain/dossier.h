@@ -36,7 +36,8 @@ enum bh_paper {
 	BH_PAPER_ORDER_REPLY = 20,
 	BH_PAPER_FOLLOW_UP = 21,
 	BH_PAPER_OTHER = 22,
-	BH_PAPER_COUNT = 23,
+	BH_PAPER_COPY = 23, /* 抄告: what became of it is told to its village (S2-29) */
+	BH_PAPER_COUNT = 24,
 };
 
 /* What makes a case need papers that others do not; bits. */
@@ -56,6 +57,8 @@ struct bh_dossier_entry {
 	uint32_t log_short;
 	uint32_t person;
 	uint32_t kind;        /* PAPER: enum bh_paper */
+	uint32_t reason;      /* the entry's */
+	uint32_t copied;      /* the unit that it is told to beside the case's own; 0: none */
 	uint32_t photos;      /* that it names, thumbnails left out */
 	uint32_t photos_here; /* ... and that are here */
 	uint8_t hash[BH_HASH_BYTES];
@@ -74,6 +77,8 @@ struct bh_dossier {
 
 /* The paper that an entry is; NONE: it is none. */
 enum bh_paper bh_paper_of(const struct bh_dossier_entry *entry);
+/* The set of all that it is: a dispatch may file, a closing may be told to a village. */
+uint32_t bh_papers_of(const struct bh_dossier_entry *entry);
 /* What kind of case it is, for its papers. */
 uint32_t bh_dossier_kinds(const struct bh_rules *rules, const struct bh_case *cased);
 /* Entries in order of positions. */

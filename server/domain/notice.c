@@ -244,7 +244,6 @@ static void people_add(struct gathering *g)
 static void row_add(struct gathering *g)
 {
 	const struct bh_case *after = g->facts->after;
-	uint32_t kind = g->row->kind;
 	switch ((enum bh_notice_to)g->row->to) {
 	case BH_TO_UNIT:
 	case BH_TO_UNIT_BEFORE:
@@ -264,7 +263,7 @@ static void row_add(struct gathering *g)
 		upwards_add(g);
 		break;
 	case BH_TO_FIELD:
-		(void)role_add(g, BH_ROLE_GRID_WORKER, after->grid, kind);
+		(void)role_add(g, BH_ROLE_GRID_WORKER, after->grid, g->row->kind);
 		break;
 	case BH_TO_TASK:
 		task_add(g);

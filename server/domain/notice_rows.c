@@ -117,7 +117,7 @@ static bool dispute_fits(const struct bh_notice_facts *facts, enum bh_notice_whe
 	if (when == BH_WHEN_UNKEPT)
 		return after->unkept > before->unkept;
 	if (when == BH_WHEN_COPIED)
-		return after->copied != 0;
+		return after->copied != before->copied;
 	return after->sponsor != before->sponsor;
 }
 

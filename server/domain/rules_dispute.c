@@ -54,10 +54,9 @@ static uint32_t standing_of(const struct bh_msg_unit *unit, uint32_t weekdays, u
 	return !today ? 0 : unit->mode == BH_UNIT_MODE_ROTA ? 2 : 1;
 }
 
-static bool industry_fits(const struct bh_rules *rules, const struct bh_msg_industry *industry,
-	const struct bh_msg_catalogue_type *type)
+static bool industry_fits(
+	const struct bh_msg_industry *industry, const struct bh_msg_catalogue_type *type)
 {
-	(void)rules;
 	return industry->type != 0 ? industry->type == type->code : industry->class == type->class;
 }
 
@@ -69,7 +68,7 @@ static uint32_t industry_body(const struct bh_rules *rules,
 	for (size_t i = 0; i < profile->industries_count; i++) {
 		const struct bh_msg_industry *industry = &profile->industries[i];
 		const struct bh_msg_unit *unit = bh_rules_unit(rules, industry->unit);
-		if (unit == NULL || !industry_fits(rules, industry, type) ||
+		if (unit == NULL || !industry_fits(industry, type) ||
 			!bh_rules_area_within(rules, area, unit->area))
 			continue;
 		uint32_t tier = bh_rules_unit_tier(rules, unit->id);

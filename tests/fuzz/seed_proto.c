@@ -11,6 +11,7 @@
 #include "proto/err.h"
 #include "proto/frame.h"
 #include "proto/limits.h"
+#include "proto/message_dispute.h"
 #include "proto/pack.h"
 
 #define PATH_BYTES_MAX 4096
@@ -18,7 +19,7 @@
 #define CAPTURED_MS 1795000000000
 
 /* What the first byte of an input to fuzz_codec chooses. */
-enum choice { CLIENT, SERVER, BATCH, RECORDS, PROFILE, RECEIPT, HEADER, CONTENT };
+enum choice { CLIENT, SERVER, BATCH, RECORDS, PROFILE, RECEIPT, HEADER, CONTENT, DISPUTE = 11 };
 
 struct seeder {
 	const char *folder;
@@ -145,6 +146,29 @@ static void seed_field_ops(const struct seeder *seeder, struct bh_buf *body)
 	write_all(seeder, HEADER, "header-patrol", body);
 }
 
+static void seed_dispute(const struct seeder *seeder, struct bh_buf *body)
+{
+	const struct bh_span decisions[] = {text("司法所跟进"), text("镇里协助")};
+	struct bh_msg_op_header header = {.verb = BH_VERB_SESSION,
+		.captured_ms = CAPTURED_MS,
+		.author = 17,
+		.reason = BH_SITTING_AGREED,
+		.present = 0x01000102,
+		.case_number = UINT64_C(1) << 32 | 7,
+		.cycle = 1};
+	struct bh_msg_dispute_content content = {.text = text("各让半米")};
+	bh_assert(bh_op_encode_header(&header, body) == 0);
+	write_all(seeder, HEADER, "header-session", body);
+	content.agreement = text("2026-17");
+	bh_assert(bh_encode_dispute_content(&content, body) == 0);
+	write_all(seeder, DISPUTE, "dispute-agreement", body);
+	content.agreement = bh_span(NULL, 0);
+	content.decisions = decisions;
+	content.decisions_count = 2;
+	bh_assert(bh_encode_dispute_content(&content, body) == 0);
+	write_all(seeder, DISPUTE, "dispute-consultation", body);
+}
+
 static void seed_client(const struct seeder *seeder)
 {
 	const struct bh_msg_cursor cursors[] = {{1ull << 56 | 7, 12}, {2ull << 56 | 3, 9}};
@@ -252,6 +276,8 @@ static void seed_profile(
 	const struct seeder *seeder, struct bh_buf *body, const struct bh_msg_district *district)
 {
 	static const uint32_t classes[] = {10, 50};
+	static const struct bh_msg_grade grades[] = {{1, 1}, {2, 2}, {3, 2}};
+	static const struct bh_msg_industry industry = {.class = 60, .unit = 4, .weekdays = 0x15};
 	struct bh_msg_profile profile = {.name = district->name,
 		.areas = district->grids,
 		.areas_count = 1,
@@ -262,6 +288,10 @@ static void seed_profile(
 			.automatic_off_classes_count = 2},
 		.patrols = patrols,
 		.patrols_count = 1,
+		.grades = grades,
+		.grades_count = 3,
+		.industries = &industry,
+		.industries_count = 1,
 		.catalogue = {.version = text("1"), .types = district->types, .types_count = 1}};
 	bh_assert(bh_encode_profile(&profile, body) == 0);
 	write_all(seeder, PROFILE, "profile", body);
@@ -342,6 +372,7 @@ static void seed_records(const struct seeder *seeder, struct bh_buf *body)
 		.scopes = scopes,
 		.scopes_count = 2,
 		.automatic = true,
+		.lacks = 5,
 		.tasks = &record_task,
 		.tasks_count = 1}};
 	const struct bh_msg_left left[] = {{scopes[1], 9ull << 32 | 5}};
@@ -382,6 +413,7 @@ int main(int argc, char **argv)
 	bh_assert(bh_packer_open(&seeder.packer) == 0);
 	seed_ops(&seeder, &body);
 	seed_field_ops(&seeder, &body);
+	seed_dispute(&seeder, &body);
 	seed_client(&seeder);
 	seed_server(&seeder);
 	seed_refusal(&seeder);

@@ -21,6 +21,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import check_clock  # noqa: E402
 import check_dispute  # noqa: E402
+from check_dispute import COPIED  # noqa: E402
 import check_field  # noqa: E402
 import check_held  # noqa: E402
 import check_merged  # noqa: E402
@@ -196,7 +197,7 @@ def check_scopes(db, replay):
     for number, history in replay.history.items():
         case, tasks = {}, check_task.Tasks()
         for count, entry in enumerate(history):
-            unit, dues = case.get(10, 0), (case.get(26, 0), case.get(27, 0))
+            unit, copied, dues = case.get(10, 0), case.get(COPIED, 0), (case.get(26, 0), case.get(27, 0))
             patch(case, entry.decision)
             same = entry.verb == check_clock.RECOMPUTE and dues == (case.get(26, 0), case.get(27, 0))
             rest = entry.log == CLOCK and entry.verb in LAID_TO_REST and entry.at_ms - case.get(31, 0) > 60 * DAY_MS
@@ -210,11 +211,12 @@ def check_scopes(db, replay):
                 told[1 << 56 | case[3], number] = (entry.position, 0)
             if case.get(10, 0):
                 told[2 << 56 | case[10], number] = (entry.position, 0)
+            check_dispute.tell(entry, copied, case, told)
             if unit and unit != case.get(10, 0):
                 told[2 << 56 | unit, number] = (entry.position, 1)
             tasks.tell(entry, case, told, silent)
         if number in replay.erased:  # whoever has it on a handset erases it there
-            for scope in {1 << 56 | case[3]} | ({2 << 56 | case[10]} if case.get(10, 0) else set()):
+            for scope in {1 << 56 | case[3]} | {2 << 56 | case[field] for field in (10, COPIED) if case.get(field, 0)}:
                 told[scope, number] = max(told.get((scope, number), (0, 0)), (replay.erased[number], 0))
     rows = {(row['scope'], row['number']): (row['position'], row['gone'] or 0) for row in db.execute('SELECT * FROM scope')}
     require(rows == told, 'I5', 'scope rows differ:', sorted(set(rows.items()) ^ set(told.items()))[:4])

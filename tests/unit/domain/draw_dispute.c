@@ -13,13 +13,21 @@ void bh_draw_dispute(
 	bool dispute = bh_rules_is_dispute(docket->rules, cased->type);
 	bool desk = cased->state == BH_STATE_RECEIVED || cased->state == BH_STATE_FILED ||
 		    cased->state == BH_STATE_DISPATCHED;
-	bool rests = cased->state == BH_STATE_SUSPENDED || cased->state == BH_STATE_REWORK;
+	bool rests = cased->state == BH_STATE_SUSPENDED || cased->state == BH_STATE_REWORK ||
+		     cased->state == BH_STATE_FOLLOWED;
 	bool ends = cased->state == BH_STATE_HANDLING &&
 		    cased->mediation_state == BH_MEDIATION_AGREED;
-	if (ends && draw(seed, 2) == 0)
+	bool done = cased->state == BH_STATE_DONE && cased->owed + cased->unkept > 0;
+	bool open = cased->state == BH_STATE_HANDLING &&
+		    cased->mediation_state == BH_MEDIATION_OPEN;
+	if (open && draw(seed, 3) == 0)
+		*verb = BH_VERB_CONCLUDE;
+	else if (ends && draw(seed, 2) == 0)
 		*verb = BH_VERB_FINISH;
 	else if (ends && draw(seed, 6) == 0)
 		*verb = BH_VERB_SUSPEND;
+	else if (done && draw(seed, 3) == 0)
+		*verb = draw(seed, 2) == 0 ? BH_VERB_FAIL : BH_VERB_CLOSE;
 	else if (cased->owed + cased->unkept > 0 && (rests || draw(seed, 2) == 0))
 		*verb = BH_VERB_PERFORM;
 	else if (cased->state == BH_STATE_HANDLING && draw(seed, dispute ? 2 : 20) == 0)
@@ -31,6 +39,8 @@ void bh_draw_dispute(
 	*person = BH_DEMO_LEAD(cased->unit);
 	if (*verb == BH_VERB_GRADE || *verb == BH_VERB_PLAN)
 		*person = BH_DEMO_PERSON(SHIFT_LEADER);
+	else if (*verb == BH_VERB_FAIL || *verb == BH_VERB_CLOSE)
+		*person = BH_DEMO_PERSON(ACCEPTOR);
 	else if (*verb == BH_VERB_MOVE_DOWN || draw(seed, 8) == 0)
 		*person = BH_DEMO_PERSON(TIER_DESK);
 }

@@ -136,6 +136,42 @@ static void test_dossier__disputes_and_major_cases_need_more(void **state)
 	assert_int_equal(judged(way, 4, BH_DOSSIER_MAJOR).missing & P(PLAN), P(PLAN));
 }
 
+/* S1-25, S2-24, S2-29: what a dispute's entries are by themselves. */
+static void test_dossier__has_the_papers_of_a_mediation(void **state)
+{
+	struct bh_dossier_entry way[] = {
+		E(PLAN, HANDLING, HANDLING, 1),
+		E(CONSULT, HANDLING, HANDLING, 1),
+		E(CONSULT, HANDLING, HANDLING, 1),
+		E(MEDIATE, HANDLING, HANDLING, 1),
+		E(SESSION, HANDLING, HANDLING, 1),
+		E(CONCLUDE, HANDLING, HANDLING, 1),
+		E(CLOSE, DONE, CLOSED, 1),
+		E(PERFORM_DUE, CLOSED, CLOSED, 1),
+		E(PERFORM, CLOSED, CLOSED, 1),
+		E(PERFORM_DUE, CLOSED, CLOSED, 1),
+	};
+	static const uint32_t papers[] = {P(PLAN), 0, P(CONSULTATION), P(MEDIATION), P(MEDIATION),
+		P(AGREEMENT), P(CLOSING) | P(COPY), 0, P(PERFORMANCE), 0};
+
+	(void)state;
+	way[1].reason = BH_CONSULTATION_ASKED;
+	way[2].reason = BH_CONSULTATION_HELD;
+	way[5].reason = BH_MEDIATION_END_AGREED;
+	way[6].copied = BH_DEMO_DESK_A;
+	for (size_t i = 0; i < sizeof(papers) / sizeof(papers[0]); i++)
+		assert_int_equal(bh_papers_of(&way[i]), papers[i]);
+	assert_int_equal(judged(way, 7, BH_DOSSIER_DISPUTE).required & P(PERFORMANCE), 0);
+	assert_int_equal(
+		judged(way, 8, BH_DOSSIER_DISPUTE).missing & P(PERFORMANCE), P(PERFORMANCE));
+	assert_int_equal(judged(way, 9, BH_DOSSIER_DISPUTE).missing & P(PERFORMANCE), 0);
+	assert_int_equal(judged(way, 10, BH_DOSSIER_DISPUTE).missing & P(PERFORMANCE),
+		P(PERFORMANCE)); /* of the second date */
+	way[5].reason = BH_MEDIATION_END_FAILED;
+	assert_int_equal(bh_papers_of(&way[5]), P(MEDIATION)); /* the failure note */
+	assert_int_equal(judged(way, 1, BH_DOSSIER_MAJOR).missing & P(PLAN), 0);
+}
+
 static void test_seal__says_what_its_bytes_say(void **state)
 {
 	struct bh_dossier_entry entries[3] = {{.position = 4}, {.position = 9}, {.position = 12}};
@@ -314,6 +350,7 @@ int main(void)
 		cmocka_unit_test(test_dossier__another_cycle_needs_its_papers_anew),
 		cmocka_unit_test(test_dossier__what_was_put_right_on_the_spot_needs_no_unit),
 		cmocka_unit_test(test_dossier__disputes_and_major_cases_need_more),
+		cmocka_unit_test(test_dossier__has_the_papers_of_a_mediation),
 		cmocka_unit_test(test_seal__says_what_its_bytes_say),
 		cmocka_unit_test(test_dossier__every_role_may_what_the_table_gives_it),
 		cmocka_unit_test(test_paper__has_a_kind_and_a_title),
