@@ -5,7 +5,7 @@
  *   ... MEDIATION                                                       a dispute
  *   ... PERFORMANCE for each date of an AGREEMENT that has come
  *   ... PLAN                                                            a major case
- *   ... ORDER_REPLY for an ORDER
+ *   ... ORDER_REPLY while an order waits for it, APPEAL_REVIEW for an APPEAL
  *
  * What a person adds stands for the paper whose kind it has.  A new cycle needs its papers anew;
  * the report itself, plans and what people added stay. */
@@ -61,10 +61,17 @@ static const struct {
 	{BH_VERB_PERFORM, BH_PAPER_PERFORMANCE, 0},
 	{BH_VERB_PLAN, BH_PAPER_PLAN, 0},
 	{BH_VERB_CONSULT, BH_PAPER_CONSULTATION, BH_CONSULTATION_HELD},
+	{BH_VERB_ORDER, BH_PAPER_ORDER, 0},
+	{BH_VERB_ORDER_ANSWER, BH_PAPER_ORDER_REPLY, 0},
+	{BH_VERB_ORDER_REVIEW, BH_PAPER_ORDER_REVIEW, 0},
+	{BH_VERB_APPEAL, BH_PAPER_APPEAL, 0},
+	{BH_VERB_REVIEW_APPEAL, BH_PAPER_APPEAL_REVIEW, 0},
 };
 
 /* What stays when another cycle begins. */
-#define LASTING (P(REPORT) | P(PLAN) | P(CONSULTATION) | P(ORDER) | P(ORDER_REPLY) | P(OTHER))
+#define LASTING                                                                                \
+	(P(REPORT) | P(PLAN) | P(CONSULTATION) | P(ORDER) | P(ORDER_REPLY) | P(ORDER_REVIEW) | \
+		P(OTHER))
 
 static const struct {
 	const char *en;
@@ -89,10 +96,13 @@ static const struct {
 	[BH_PAPER_PERFORMANCE] = {"performance", "协议履行"},
 	[BH_PAPER_PLAN] = {"plan", "包案方案"},
 	[BH_PAPER_CONSULTATION] = {"consultation", "会商意见"},
-	[BH_PAPER_ORDER] = {"order", "督办单"},
-	[BH_PAPER_ORDER_REPLY] = {"order_reply", "督办回复"},
+	[BH_PAPER_ORDER] = {"order", "催办、督办、交办单"},
+	[BH_PAPER_ORDER_REPLY] = {"order_reply", "催办、督办、交办回复"},
 	[BH_PAPER_FOLLOW_UP] = {"follow_up", "回访"},
 	[BH_PAPER_OTHER] = {"other", "其他材料"},
+	[BH_PAPER_ORDER_REVIEW] = {"order_review", "回复审核"},
+	[BH_PAPER_APPEAL] = {"appeal", "申诉"},
+	[BH_PAPER_APPEAL_REVIEW] = {"appeal_review", "申诉审核"},
 	[BH_PAPER_COPY] = {"copy", "抄告"},
 };
 
@@ -121,6 +131,8 @@ enum bh_paper bh_paper_of(const struct bh_dossier_entry *entry)
 {
 	if (entry->verb == BH_VERB_PAPER)
 		return (enum bh_paper)entry->kind;
+	if (entry->verb == BH_VERB_ORDER_REVIEW && entry->log_short == BH_LOG_CLOCK)
+		return BH_PAPER_NONE; /* told up, or ended with its case's work */
 	for (size_t i = 0; i < sizeof(papers) / sizeof(papers[0]); i++) {
 		if (papers[i].verb == entry->verb &&
 			(papers[i].reason == 0 || papers[i].reason == entry->reason))
@@ -156,12 +168,26 @@ uint32_t bh_dossier_kinds(const struct bh_rules *rules, const struct bh_case *ca
  * somebody who looked whether it is kept (S2-24). */
 static uint32_t papers_asked(const struct bh_dossier_entry *entry)
 {
-	if (entry->verb == BH_VERB_PERFORM_DUE)
+	switch (entry->verb) {
+	case BH_VERB_CHECK:
+		return P(CHECK);
+	case BH_VERB_APPEAL:
+		return P(APPEAL_REVIEW);
+	case BH_VERB_PERFORM_DUE:
 		return P(PERFORMANCE);
-	return entry->verb == BH_VERB_CHECK ? P(CHECK) : 0;
+	default:
+		return 0;
+	}
 }
 
-static uint32_t required(uint32_t kinds, uint32_t asked, uint32_t present, bool self_disposed)
+/* ... and of what people added: an order, an agreement on paper. */
+static uint32_t added_ask(uint32_t added)
+{
+	return ((added & P(ORDER)) != 0 ? P(ORDER_REPLY) : 0u) |
+	       ((added & P(AGREEMENT)) != 0 ? P(PERFORMANCE) : 0u);
+}
+
+static uint32_t required(uint32_t kinds, uint32_t asked, bool self_disposed)
 {
 	uint32_t set = P(REPORT) | P(RESULT) | P(CLOSING) | asked;
 
@@ -171,8 +197,6 @@ static uint32_t required(uint32_t kinds, uint32_t asked, uint32_t present, bool 
 		set |= P(MEDIATION);
 	if ((kinds & BH_DOSSIER_MAJOR) != 0)
 		set |= P(PLAN);
-	if ((present & P(ORDER)) != 0)
-		set |= P(ORDER_REPLY);
 	return set;
 }
 
@@ -180,7 +204,7 @@ void bh_dossier_judge(const struct bh_dossier_entry *entries, size_t count, uint
 	struct bh_dossier *out)
 {
 	struct bh_dossier dossier = {0};
-	uint32_t cycle = 0, asked = 0, added = 0;
+	uint32_t cycle = 0, asked = 0, added = 0, waits = 0;
 	bool self_disposed = false;
 
 	for (size_t i = 0; i < count; i++) {
@@ -195,6 +219,8 @@ void bh_dossier_judge(const struct bh_dossier_entry *entries, size_t count, uint
 		dossier.present &= ~(asks & P(PERFORMANCE)); /* of an earlier date */
 		dossier.present |= set;
 		asked |= asks;
+		if (entry->verb == BH_VERB_ORDER && entry->kind != 0)
+			waits = P(ORDER_REPLY);
 		self_disposed |= entry->verb == BH_VERB_SELF_DISPOSE;
 		if (entry->verb == BH_VERB_PAPER) {
 			added |= set;
@@ -205,10 +231,11 @@ void bh_dossier_judge(const struct bh_dossier_entry *entries, size_t count, uint
 		dossier.photos += entry->photos;
 		dossier.photos_here += entry->photos_here;
 	}
+	asked |= added_ask(added);
 	dossier.present |= added;
-	asked |= (added & P(AGREEMENT)) != 0 ? P(PERFORMANCE) : 0u;
-	dossier.required = required(kinds, asked, dossier.present, self_disposed);
-	dossier.missing = dossier.required & ~dossier.present;
+	dossier.required = required(kinds, asked | waits, self_disposed);
+	/* what answered one order is no answer to another */
+	dossier.missing = (dossier.required & ~dossier.present) | (waits & ~added);
 	*out = dossier;
 }
 
