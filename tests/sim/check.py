@@ -108,7 +108,7 @@ class Replay:
         if entry.case_number and entry.verdict == ACCEPTED and entry.cycle:
             self.move(entry)
         elif entry.verdict == ACCEPTED and self.orders.take(entry):
-            pass
+            self.dossiers.order(entry)
         elif entry.case_number and entry.verdict == ACCEPTED and entry.verb not in ASIDE:
             self.again(entry)
         elif entry.verb in DOSSIER and entry.verdict == ACCEPTED:
