@@ -1,5 +1,6 @@
-/* Disputes at the desks: graded, mediated to an agreement or a failure note, given time, sent back
- * down; what was agreed is looked after when its dates come, also after the closing, or is not. */
+/* Disputes at the desks: graded, some of them major and planned for, mediated to an agreement or a
+ * failure note, given time, sent back down; what was agreed is looked after when its dates come,
+ * also after the closing, or is not. */
 #include "tests/sim/desk_state.h"
 
 static bool is_drawn(struct bh_simdesk *desk, uint32_t in_thousand)
@@ -12,8 +13,10 @@ static void order(struct bh_simdesk *desk, const struct bh_case *cased, enum bh_
 {
 	bool tiers = verb == BH_VERB_MOVE_DOWN;
 	bool grades = verb == BH_VERB_GRADE;
+	bool plans = verb == BH_VERB_PLAN;
 	uint32_t who = tiers    ? BH_DEMO_PERSON(TIER_DESK)
 		       : grades ? BH_DEMO_PERSON(ACCEPTOR)
+		       : plans  ? BH_DEMO_PERSON(SHIFT_LEADER)
 				: BH_DEMO_LEAD(cased->unit);
 
 	bh_simdesk_order_dispute(desk, verb, who, cased->number, reason, ask);
@@ -52,6 +55,17 @@ static bool mediate(struct bh_simdesk *desk, const struct bh_case *cased)
 		!is_drawn(desk, desk->diligent ? 950 : 700))
 		return false;
 	order(desk, cased, BH_VERB_MEDIATE, 0, &ask);
+	return true;
+}
+
+/* A major one waits for its sponsor, task force and plan. */
+static bool plan(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	struct bh_dispute_ask ask = {.measures = 5};
+
+	if (cased->major == 0 || cased->sponsor != 0 || (!desk->diligent && !is_drawn(desk, 400)))
+		return false;
+	order(desk, cased, BH_VERB_PLAN, 0, &ask);
 	return true;
 }
 
@@ -101,10 +115,11 @@ bool bh_simdesk_dispute(struct bh_simdesk *desk, const struct bh_case *cased)
 	case BH_STATE_FILED:
 		if (cased->grade != 0 || desk->diligent || !is_drawn(desk, 200))
 			return false;
+		graded.major = is_drawn(desk, 400);
 		order(desk, cased, BH_VERB_GRADE, 0, &graded);
 		return true;
 	case BH_STATE_HANDLING:
-		return aside(desk, cased) || mediate(desk, cased);
+		return plan(desk, cased) || aside(desk, cased) || mediate(desk, cased);
 	default:
 		return false;
 	}

@@ -186,6 +186,10 @@ void bh_simdesk_order_dispute(struct bh_simdesk *desk, uint32_t verb, uint32_t p
 
 	order->command.reason_code = reason;
 	order->command.dispute = *ask;
+	if (verb == BH_VERB_PLAN) {
+		order->command.assignee = BH_DEMO_PERSON(SPONSOR);
+		order->command.unit = BH_DEMO_DESK_COUNTY;
+	}
 	order_think(order);
 }
 

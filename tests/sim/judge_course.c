@@ -37,6 +37,7 @@ static const struct {
 	COUNTED(PERFORM_DUE, performances_due),
 	COUNTED(MOVE_DOWN, moves_down),
 	COUNTED(CONSULT, consultations),
+	COUNTED(PLAN, plans),
 };
 
 void bh_simjudge_course(struct bh_simtally *tally, const struct bh_entry *entry)
