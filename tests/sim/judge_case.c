@@ -271,6 +271,8 @@ static bool stands_aside(
 		bh_simjudge_order(judge, entry);
 		return true;
 	}
+	if (bh_simjudge_rating(judge, cased, entry))
+		return true;
 	if (entry->decision.len != 0)
 		bh_simjudge_break(judge, "I6", entry, "it has no effect and a decision");
 	if (again && entry->verb != BH_VERB_DELIVERED && entry->verb != BH_VERB_SEEN)

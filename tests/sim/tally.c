@@ -39,7 +39,8 @@ static const struct named sums[] = {COUNT(handsets), COUNT(ops), COUNT(reports),
 	COUNT(rounds), COUNT(verifications), COUNT(checks), COUNT(helps), COUNT(tasks_answered),
 	COUNT(tasks_lapsed), COUNT(tasks_withdrawn), COUNT(returns_lapsed), COUNT(check_calls),
 	COUNT(self_disposals), COUNT(visits), COUNT(letters), COUNT(letters_answered),
-	COUNT(letters_told), COUNT(letters_ended), COUNT(appeals), COUNT(appeals_ended)};
+	COUNT(letters_told), COUNT(letters_ended), COUNT(appeals), COUNT(appeals_ended),
+	COUNT(invitations), COUNT(ratings)};
 
 /* Each must take effect at least three times in every run, power cuts of both ends (C09) too. */
 static const struct named kinds[] = {COUNT(phone_kills), COUNT(phone_power_cuts),
@@ -86,7 +87,7 @@ static const struct named wanted[] = {COUNT(released), COUNT(discarded), COUNT(p
 	COUNT(tasks_answered), COUNT(tasks_lapsed), COUNT(tasks_withdrawn), COUNT(returns_lapsed),
 	COUNT(check_calls), COUNT(self_disposals), COUNT(visits), COUNT(letters),
 	COUNT(letters_answered), COUNT(letters_told), COUNT(letters_ended), COUNT(appeals),
-	COUNT(appeals_ended)};
+	COUNT(appeals_ended), COUNT(invitations), COUNT(ratings)};
 
 #define WANTED (sizeof(wanted) / sizeof(wanted[0]))
 #define SUMS (sizeof(sums) / sizeof(sums[0]))

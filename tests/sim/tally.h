@@ -36,6 +36,7 @@ struct bh_simtally {
 	uint64_t verifications, checks, helps, tasks_answered, tasks_lapsed, tasks_withdrawn;
 	uint64_t letters, letters_answered, letters_told, letters_ended; /* orders to units */
 	uint64_t appeals, appeals_ended;
+	uint64_t invitations, ratings; /* tokens given out; answers rated */
 	uint64_t returns_lapsed, check_calls, self_disposals, visits;
 	uint64_t handsets_shared, ops_of_colleagues,
 		ops_claimed; /* sharing begun; as entries say */
