@@ -56,7 +56,7 @@ static void answered(
 		return;
 	if (kept.invites == 0 || is_drawn(desk, 30))
 		invite(desk, cased, kept.invites + 1);
-	else if (is_drawn(desk, 400))
+	else if (is_drawn(desk, 700))
 		rate(desk, cased, kept.invites);
 }
 
@@ -64,11 +64,12 @@ void bh_simdesk_ratings(struct bh_simdesk *desk)
 {
 	struct bh_store_reader *reader = bh_simserver_reader(desk->run->server);
 	struct bh_case cases[ANSWERED_MAX];
-	struct bh_case_query query = {.states = S(CLOSED) | S(ARCHIVED) | S(FOLLOWED),
+	struct bh_case_query query = {
+		.states = S(CLOSED) | (is_drawn(desk, 200) ? S(ARCHIVED) | S(FOLLOWED) : 0),
 		.after_number = desk->rated_number};
 	size_t count = 0;
 
-	if (desk->diligent || reader == NULL || !is_drawn(desk, 150))
+	if (desk->diligent || reader == NULL || !is_drawn(desk, 250))
 		return;
 	if (bh_reader_cases(reader, &query, cases, ANSWERED_MAX, &count) != 0) {
 		desk->rated_number = 0;
