@@ -26,8 +26,8 @@
  * handover has a row for each end of a desk's shift that was handed over, or was not; roster says
  * since when a desk has one.
  *
- * dossier has a row for each paper that was added to a case, each seal and each loan; back is the
- * position of the entry that ended the loan, 0 while it is out.
+ * dossier has a row for each paper that was added to a case, each seal, each loan and each entry
+ * about an order of it; back is the position of the entry that ended the loan, 0 while it is out.
  *
  * rating has a row for each answer to a report of the public, with the unit that it is about and
  * when it was given; position is that of the entry that rated it, 0 before.  rating_token has what
