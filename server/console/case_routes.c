@@ -8,8 +8,10 @@
 #include "proto/err.h"
 #include "proto/number.h"
 #include "server/console/case_json.h"
+#include "server/console/dispute.h"
 #include "server/console/order_json.h"
 #include "server/domain/privacy.h"
+#include "server/domain/rating.h"
 #include "server/domain/rights.h"
 #include "server/domain/similar.h"
 #include "server/store/similar.h"
@@ -222,7 +224,9 @@ static int history_json(struct bh_exchange *x, uint64_t number, json_t **out, js
 		return err;
 	json_t *history = json_array();
 	for (size_t i = 0; i < count; i++)
-		history = bh_items_add(history, bh_entry_json(x, &entries[i]));
+		if (!bh_verb_is_rating(
+			    entries[i].verb)) /* rating_routes.c says it to whom it may */
+			history = bh_items_add(history, bh_entry_json(x, &entries[i]));
 	struct bh_span report = report_text(x, entries, count);
 	*out = history;
 	*text = report.len ? bh_json_span(report) : json_null();
@@ -269,11 +273,14 @@ static uint64_t case_answer(struct bh_exchange *x)
 {
 	struct bh_case cased;
 	json_t *history = NULL, *text = NULL, *photos = NULL, *tasks = NULL, *orders = NULL;
+	json_t *mediations = NULL;
 	if (!bh_case_asked(x, &cased))
 		return 0;
 	int err = bh_photos_json(x, cased.number, &photos);
 	if (!err)
 		err = bh_tasks_json(x, cased.number, &tasks);
+	if (!err)
+		err = bh_mediations_json(x, cased.number, &mediations);
 	if (!err)
 		err = bh_orders_json(x, cased.number, &orders);
 	if (!err)
@@ -281,6 +288,7 @@ static uint64_t case_answer(struct bh_exchange *x)
 	if (err) {
 		json_decref(photos);
 		json_decref(tasks);
+		json_decref(mediations);
 		json_decref(orders);
 		bh_answer_err(x, err);
 		return 0;
@@ -289,6 +297,7 @@ static uint64_t case_answer(struct bh_exchange *x)
 	json = bh_member_set(json, "merged", merged_json(x, cased.number));
 	json = bh_member_set(json, "photos", photos);
 	json = bh_member_set(json, "tasks", tasks);
+	json = bh_member_set(json, "mediations", mediations);
 	json = bh_member_set(json, "orders", orders);
 	bh_answer_json(x, 200, bh_member_set(json, "history", history));
 	return cased.number;

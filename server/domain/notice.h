@@ -47,12 +47,18 @@ enum bh_notice_kind {
 	BH_NOTICE_TASK_LAPSED = 28,   /* nobody looked in time */
 	BH_NOTICE_RETURN_LAPSED = 29, /* the clock accepted a return that nobody judged */
 	BH_NOTICE_CHECK_OVERDUE = 30, /* what only people close waits past its limit */
+	BH_NOTICE_PERFORM_DUE = 32,   /* a date of an agreement: is it kept? */
+	BH_NOTICE_UNKEPT = 33,        /* an agreement is not kept, or nobody says */
+	BH_NOTICE_COPIED = 34,        /* what became of a dispute of your village */
+	BH_NOTICE_SENT_BACK = 35,     /* a dispute comes back from the tier above */
+	BH_NOTICE_SPONSOR = 36,       /* you sponsor a major case */
 	BH_NOTICE_ORDER = 38,         /* to a unit's lead: answer it */
 	BH_NOTICE_ORDER_ANSWERED = 39,
 	BH_NOTICE_ORDER_BACK = 40,    /* its answer does not do */
 	BH_NOTICE_ORDER_OVERDUE = 41, /* nobody answers */
 	BH_NOTICE_APPEAL = 42,        /* review it: grant it or not */
 	BH_NOTICE_APPEAL_ENDED = 43,
+	BH_NOTICE_RATED_LOW = 44,        /* who reported it is not content: look */
 	BH_NOTICE_HAND_OVER_MISSED = 47, /* of a desk below: nobody handed a shift over */
 	BH_NOTICE_KIND_COUNT = 48,
 };

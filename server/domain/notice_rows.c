@@ -1,5 +1,6 @@
 /* Which entries are worth a notice, and to whom: the table. */
 #include "server/domain/notice_body.h"
+#include "server/domain/rating.h"
 
 /* Quoted from domain.md: "The 30 minutes", Clock model (thresholds), Routing 9, Offline rule 4. */
 const struct bh_notice_row bh_notice_rows[] = {
@@ -62,9 +63,16 @@ const struct bh_notice_row bh_notice_rows[] = {
 		true},
 	{BH_VERB_CHECK_OVERDUE, 2, BH_WHEN_ALWAYS, BH_TO_ABOVE, BH_NOTICE_CHECK_OVERDUE, true},
 	{BH_VERB_CHECK_OVERDUE, 3, BH_WHEN_ALWAYS, BH_TO_COUNTY, BH_NOTICE_CHECK_OVERDUE, true},
+	{BH_VERB_MOVE_DOWN, 0, BH_WHEN_ALWAYS, BH_TO_UNIT, BH_NOTICE_SENT_BACK, false},
+	{BH_VERB_PERFORM_DUE, 1, BH_WHEN_ALWAYS, BH_TO_UNIT, BH_NOTICE_PERFORM_DUE, true},
+	{BH_VERB_PERFORM_DUE, 2, BH_WHEN_ALWAYS, BH_TO_TIER_DESK, BH_NOTICE_UNKEPT, true},
+	{BH_VERB_PERFORM, 0, BH_WHEN_UNKEPT, BH_TO_TIER_DESK, BH_NOTICE_UNKEPT, false},
+	{BH_VERB_CLOSE, 0, BH_WHEN_COPIED, BH_TO_COPIED, BH_NOTICE_COPIED, true},
+	{BH_VERB_PLAN, 0, BH_WHEN_SPONSOR, BH_TO_SPONSOR, BH_NOTICE_SPONSOR, false},
 	{BH_VERB_APPEAL, 0, BH_WHEN_ALWAYS, BH_TO_DISPATCHER, BH_NOTICE_APPEAL, true},
 	{BH_VERB_REVIEW_APPEAL, 0, BH_WHEN_PASSED_ON, BH_TO_SUPERVISOR, BH_NOTICE_APPEAL, true},
 	{BH_VERB_REVIEW_APPEAL, 0, BH_WHEN_APPEAL_ENDS, BH_TO_LEAD, BH_NOTICE_APPEAL_ENDED, true},
+	{BH_VERB_RATE, 0, BH_WHEN_RATED_LOW, BH_TO_SUPERVISOR, BH_NOTICE_RATED_LOW, true},
 	{0, 0, BH_WHEN_ENDS, BH_TO_REPORTER, BH_NOTICE_ENDED, true},
 	{0, 0, BH_WHEN_STALE, BH_TO_BOTH, BH_NOTICE_STALE, false},
 };
@@ -103,7 +111,26 @@ static bool ends_now(const struct bh_notice_facts *facts)
 	       (entry->from_state != entry->to_state || entry->verb == BH_VERB_MAIN_ENDED);
 }
 
-/* Of appeals and orders. */
+static bool is_rated_low(const struct bh_notice_facts *facts)
+{
+	struct bh_rating_said said;
+	return bh_rating_decode(facts->entry->header, &said) == 0 &&
+	       said.rating == BH_RATING_DISSATISFIED;
+}
+
+static bool dispute_fits(const struct bh_notice_facts *facts, enum bh_notice_when when)
+{
+	static const struct bh_case nothing;
+	const struct bh_case *after = facts->after;
+	const struct bh_case *before = facts->before ? facts->before : &nothing;
+	if (when == BH_WHEN_UNKEPT)
+		return after->unkept > before->unkept;
+	if (when == BH_WHEN_COPIED)
+		return after->copied != before->copied;
+	return after->sponsor != before->sponsor;
+}
+
+/* Of appeals, orders and ratings. */
 static bool beside_fits(const struct bh_notice_facts *facts, enum bh_notice_when when)
 {
 	switch (when) {
@@ -111,6 +138,8 @@ static bool beside_fits(const struct bh_notice_facts *facts, enum bh_notice_when
 		return facts->after->appeal == BH_APPEAL_SECOND;
 	case BH_WHEN_APPEAL_ENDS:
 		return facts->after->appeal > BH_APPEAL_SECOND;
+	case BH_WHEN_RATED_LOW:
+		return is_rated_low(facts);
 	case BH_WHEN_SENT_BACK:
 		return bh_notice_order(facts).state == BH_ORDER_SENT_BACK;
 	case BH_WHEN_TOLD_UP:
@@ -155,6 +184,10 @@ static bool effect_fits(const struct bh_notice_facts *facts, enum bh_notice_when
 		       bh_notice_unit_before(facts) != after->unit;
 	case BH_WHEN_MOVES:
 		return facts->entry->from_state != facts->entry->to_state;
+	case BH_WHEN_UNKEPT:
+	case BH_WHEN_COPIED:
+	case BH_WHEN_SPONSOR:
+		return dispute_fits(facts, when);
 	default:
 		return beside_fits(facts, when);
 	}
@@ -168,7 +201,8 @@ bool bh_notice_row_fits(const struct bh_notice_facts *facts, const struct bh_not
 		return entry->verdict == BH_VERDICT_STALE &&
 		       entry->log_short >= BH_LOG_FIRST_DEVICE;
 	if (entry->verdict != BH_VERDICT_ACCEPTED ||
-		(entry->cycle == 0 && !bh_verb_is_order(entry->verb)))
+		(entry->cycle == 0 && !bh_verb_is_order(entry->verb) &&
+			entry->verb != BH_VERB_RATE))
 		return false;
 	return (row->verb == 0 || row->verb == verb) &&
 	       (row->reason == 0 || row->reason == entry->reason) &&

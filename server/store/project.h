@@ -55,12 +55,19 @@ int bh_project_blobs(struct bh_projector *projector, const struct bh_entry *entr
 /* returned.c: an entry of a case, how that stood before and stands now. */
 int bh_project_returned(struct bh_projector *projector, const struct bh_entry *entry,
 	const struct bh_case *before, const struct bh_case *now);
+/* project_rating.c: a token was given out, a case was rated. */
+int bh_project_rating(struct bh_projector *projector, const struct bh_entry *entry);
+/* ... and a report of the public was answered. */
+int bh_project_closed(
+	struct bh_projector *projector, const struct bh_entry *entry, const struct bh_case *now);
 /* project_task.c: under other rules what goes by another calendar is due to be computed again. */
 int bh_project_task_rules(struct bh_projector *projector, const struct bh_rules *rules);
 /* project_task.c: the task that a case's entry changes, and how it moves scopes of tasks. */
 int bh_project_tasks(struct bh_projector *projector, const struct bh_entry *entry,
 	const struct bh_case *now, struct bh_scope_change changes[BH_TASKS_OPEN_MAX + 1],
 	size_t *count);
+/* project_mediation.c: the mediation that a case's entry changes. */
+int bh_project_mediation(struct bh_projector *projector, const struct bh_entry *entry);
 /* project_order.c: an accepted entry about an order. */
 int bh_project_order(struct bh_projector *projector, const struct bh_entry *entry);
 /* project_field.c: an accepted entry about no case, of what a worker did. */

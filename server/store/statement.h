@@ -39,6 +39,9 @@ enum bh_sql {
 	/* tasks of cases */
 	BH_SQL_TASK_ADD, BH_SQL_TASK_SET, BH_SQL_TASK_GET, BH_SQL_TASK_FIRST, BH_SQL_TASK_OF_CASE,
 	BH_SQL_TASK_OPEN, BH_SQL_TASK_DUE_NEXT, BH_SQL_TASK_DUE_FIRST,
+	BH_SQL_MEDIATION_ADD, BH_SQL_MEDIATION_SET, BH_SQL_MEDIATION_GET,
+	BH_SQL_MEDIATION_FIRST, BH_SQL_MEDIATION_OF_CASE, BH_SQL_MEDIATION_DUE_NEXT,
+	BH_SQL_MEDIATION_DUE_FIRST,
 	/* orders */
 	BH_SQL_ORDER_ADD, BH_SQL_ORDER_SET, BH_SQL_ORDER_GET,
 	BH_SQL_ORDER_OF_CASE, BH_SQL_ORDER_LIST, BH_SQL_ORDER_LAST, BH_SQL_ORDER_DUE_NEXT,
@@ -61,6 +64,9 @@ enum bh_sql {
 	/* dossiers */
 	BH_SQL_DOSSIER_ADD, BH_SQL_DOSSIER_BACK, BH_SQL_DOSSIER_LIST, BH_SQL_DOSSIER_LOAN,
 	BH_SQL_DOSSIER_LOANS, BH_SQL_DOSSIER_PHOTOS, BH_SQL_DOSSIER_SEAL,
+	/* ratings */
+	BH_SQL_RATING_CLOSED, BH_SQL_RATING_SET, BH_SQL_RATING_OF_CASE, BH_SQL_RATING_COUNT,
+	BH_SQL_TOKEN_SET, BH_SQL_TOKEN_GET, BH_SQL_TOKEN_DROP,
 	/* what rules are learnt from */
 	BH_SQL_RETURNED_ADD, BH_SQL_RETURNED_WENT, BH_SQL_RETURNED_LIST,
 	/* clocks and lists */
@@ -92,5 +98,7 @@ extern const char *const bh_sql_life_texts[BH_SQL_COUNT];
 extern const char *const bh_sql_order_texts[BH_SQL_COUNT];
 /* statement_dossier.c: likewise. */
 extern const char *const bh_sql_dossier_texts[BH_SQL_COUNT];
+/* statement_rating.c: likewise. */
+extern const char *const bh_sql_rating_texts[BH_SQL_COUNT];
 
 #endif

@@ -4,7 +4,9 @@
 #include "proto/err.h"
 #include "server/domain/order.h"
 #include "server/domain/dossier.h"
+#include "proto/message_dispute.h"
 #include "server/domain/privacy.h"
+#include "server/domain/rating.h"
 #include "server/domain/shift.h"
 #include "server/store/case_row.h"
 #include "server/store/writer.h"
@@ -38,6 +40,8 @@ int bh_command_desk(struct bh_writer *w, struct bh_command *command, struct bh_o
 		err = bh_command_order(w, command, out);
 	else if (bh_verb_is_dossier(command->verb))
 		err = bh_command_dossier(w, command, out);
+	else if (bh_verb_is_rating(command->verb))
+		err = bh_command_rating(w, command, out);
 	else
 		err = bh_command_case(w, command, out);
 	if (err || out->position == 0)
@@ -51,7 +55,15 @@ int bh_desk_encode(struct bh_writer *w, const struct bh_command *command, struct
 
 	w->content.len = 0;
 	w->header.len = 0;
-	if (command->text.len || command->has_place) {
+	if (command->dispute.agreement.len || command->dispute.decisions_count) {
+		struct bh_msg_dispute_content papers = {
+			.text = command->text,
+			.agreement = command->dispute.agreement,
+			.decisions = command->dispute.decisions,
+			.decisions_count = command->dispute.decisions_count,
+		};
+		err = bh_encode_dispute_content(&papers, &w->content);
+	} else if (command->text.len || command->has_place) {
 		struct bh_msg_op_content content = {
 			.text = command->text,
 			.has_place = command->has_place,

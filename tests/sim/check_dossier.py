@@ -1,5 +1,5 @@
-"""Dossiers by the journal alone: each seal is the hash of its case's entries and papers of then, loans are out one at a
-time, and rows are what entries say (I6, I12).
+"""Dossiers by the journal alone: each seal is the hash of its case's entries, papers and orders of then, loans are out
+one at a time, and rows are what entries say (I6, I12).
 
     "bh-dossier-1" ‖ district ‖ number ‖ count ‖ (position ‖ hash) of each ──SHA-256──▶ what a SEAL's header says
 """
@@ -32,6 +32,12 @@ class Dossiers:
             require(number not in self.out and until > entry.at_ms, 'I6', 'entry', entry.position, 'lends twice, or for ever')
             self.out[number] = entry.position
         self.rows[entry.position] = [number, entry.verb, until, 0]
+
+    def order(self, entry):
+        """What is said of an order of a case lies in its dossier."""
+        if entry.case_number:
+            self.papers[entry.case_number].append(entry)
+            self.rows[entry.position] = [entry.case_number, entry.verb, 0, 0]
 
     def seal(self, entry, history, released):
         number = entry.case_number
