@@ -205,7 +205,9 @@ static void tasks_follow(struct bh_docket *docket)
 	struct bh_command command;
 	for (uint32_t i = 0; i < docket->cased.tasks; i++) {
 		const struct bh_task *task = &docket->tasks[i];
-		if (task->state == BH_TASK_OPEN && !bh_task_stands(task, &docket->cased) &&
+		bool follows = !bh_task_stands(task, &docket->cased) ||
+			       bh_task_moves(task, &docket->cased);
+		if (task->state == BH_TASK_OPEN && follows &&
 			bh_task_command(
 				docket->rules, task, &docket->cased, docket->now_ms, &command)) {
 			bh_docket_must(docket, &command);
