@@ -35,7 +35,7 @@ void bh_decide_remind(struct bh_deciding *d)
 void bh_decide_breach(struct bh_deciding *d)
 {
 #if !defined(BH_PLANTED_BUG) || BH_PLANTED_BUG != 11
-	if (d->before->breach_due_ms == 0)
+	if (d->before->breach_due_ms == 0 || !bh_queue_holds(d->before))
 		d->out->after.breached = 1;
 #endif
 	d->out->after.breach_due_ms = 0; /* of a clock that it left meanwhile */

@@ -238,11 +238,19 @@ static void order_add(struct gathering *g)
 		first_role_add(g, order.area, BH_ROLE_SUPERVISOR, BH_ROLE_SHIFT_LEADER);
 }
 
-/* Who came too late, and who was first. */
-static void both_add(struct gathering *g)
+/* Who asked, or reported; or who came too late, and who was first. */
+static void people_add(struct gathering *g)
 {
-	person_add(g, g->facts->entry->person, g->row->kind);
-	person_add(g, g->facts->other, g->row->kind);
+	const struct bh_notice_facts *facts = g->facts;
+	uint32_t kind = g->row->kind;
+	if (g->row->to == BH_TO_ASKER) {
+		person_add(g, facts->before ? facts->before->asked_by : 0, kind);
+	} else if (g->row->to == BH_TO_REPORTER) {
+		person_add(g, facts->after->reporter, kind);
+	} else {
+		person_add(g, facts->entry->person, kind);
+		person_add(g, facts->other, kind);
+	}
 }
 
 /* An appeal is the late unit's. */
@@ -259,8 +267,6 @@ static uint32_t lead_of(const struct gathering *g)
 
 static void row_add(struct gathering *g)
 {
-	const struct bh_case *after = g->facts->after;
-	uint32_t kind = g->row->kind;
 	switch ((enum bh_notice_to)g->row->to) {
 	case BH_TO_UNIT:
 	case BH_TO_UNIT_BEFORE:
@@ -282,24 +288,20 @@ static void row_add(struct gathering *g)
 		upwards_add(g);
 		break;
 	case BH_TO_FIELD:
-		(void)role_add(g, BH_ROLE_GRID_WORKER, after->grid, kind);
-		break;
-	case BH_TO_ASKER:
-		person_add(g, g->facts->before ? g->facts->before->asked_by : 0, kind);
+		(void)role_add(g, BH_ROLE_GRID_WORKER, g->facts->after->grid, g->row->kind);
 		break;
 	case BH_TO_TASK:
 	case BH_TO_TASK_ASKER:
 		task_add(g);
 		break;
-	case BH_TO_REPORTER:
-		person_add(g, after->reporter, kind);
-		break;
 	case BH_TO_ADDRESSEE:
 	case BH_TO_ISSUER:
 		order_add(g);
 		break;
+	case BH_TO_ASKER:
+	case BH_TO_REPORTER:
 	case BH_TO_BOTH:
-		both_add(g);
+		people_add(g);
 		break;
 	}
 }

@@ -5,7 +5,7 @@ import check_clock
 import tap
 
 OVERDUE, WARN = 44, 50
-URGENCY, DISPOSAL_DUE = 6, 27
+URGENCY, DISPOSAL_DUE, WARNED = 6, 27, 71
 MISS, AGAIN = 172, 200
 HOURS = {100: 0, 124: 24, MISS: 72, AGAIN: 144}
 
@@ -22,7 +22,7 @@ class Thresholds:
             return
         due, hours = before.get(DISPOSAL_DUE, 0), HOURS.get(entry.reason)
         told, again = self.told[entry.case_number], entry.reason == AGAIN
-        for holds, what in ((told == MISS if again else entry.reason > told, 'tells what was told'),
+        for holds, what in ((before.get(WARNED) == MISS if again else entry.reason > told, 'tells what was told'),
                             ((entry.verb == OVERDUE) == (hours is not None), 'has another verb'),
                             (due and (hours is None or entry.at_ms >= due + hours * check_clock.HOUR), 'is too early'),
                             (before.get(URGENCY) == 1 or check_clock.works(entry.at_ms, entry.week),

@@ -47,7 +47,7 @@ static void told(struct bh_simjudge *judge, struct bh_simcase *cased, const stru
 			   : threshold == BH_THRESHOLD_DAY  ? 24 * HOUR_MS
 							    : 0;
 
-	if (again ? cased->warned != BH_THRESHOLD_MISS : threshold <= cased->warned)
+	if (again ? before->warned != BH_THRESHOLD_MISS : threshold <= cased->warned)
 		bh_simjudge_break(judge, "I8", entry, "this limit was told of so before");
 	if (!again)
 		cased->warned = threshold;
