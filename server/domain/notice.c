@@ -167,8 +167,13 @@ static void desk_add(struct gathering *g)
 			first_role_add(g, g->facts->after->area, desks[i].first, desks[i].other);
 }
 
-static void upwards_add(struct gathering *g)
+/* Of the grid, of the level above, or of the county. */
+static void place_add(struct gathering *g)
 {
+	if (g->row->to == BH_TO_FIELD) {
+		(void)role_add(g, BH_ROLE_GRID_WORKER, g->facts->after->grid, g->row->kind);
+		return;
+	}
 	uint32_t county = bh_rules_county(g->facts->rules);
 	if (g->row->to == BH_TO_ABOVE) {
 		above_add(g, g->row->kind);
@@ -225,6 +230,18 @@ static void task_add(struct gathering *g)
 		unit_add(g, task.unit, BH_NOTICE_UNIT, g->row->kind);
 }
 
+/* Who watches over a dispute, whose village it is of, who sponsors it. */
+static void dispute_add(struct gathering *g)
+{
+	const struct bh_case *after = g->facts->after;
+	if (g->row->to == BH_TO_TIER_DESK)
+		(void)role_add(g, BH_ROLE_TIER_DESK, after->area, g->row->kind);
+	else if (g->row->to == BH_TO_COPIED)
+		unit_add(g, after->copied, BH_NOTICE_UNIT, g->row->kind);
+	else
+		person_add(g, after->sponsor, g->row->kind);
+}
+
 /* Whom an order is for; or who issued it, and who watches over its area where the clock did. */
 static void order_add(struct gathering *g)
 {
@@ -238,19 +255,18 @@ static void order_add(struct gathering *g)
 		first_role_add(g, order.area, BH_ROLE_SUPERVISOR, BH_ROLE_SHIFT_LEADER);
 }
 
-/* Who asked, or reported; or who came too late, and who was first. */
+/* Who asked, who reported; who came too late, and who was first. */
 static void people_add(struct gathering *g)
 {
 	const struct bh_notice_facts *facts = g->facts;
-	uint32_t kind = g->row->kind;
-	if (g->row->to == BH_TO_ASKER) {
-		person_add(g, facts->before ? facts->before->asked_by : 0, kind);
-	} else if (g->row->to == BH_TO_REPORTER) {
-		person_add(g, facts->after->reporter, kind);
-	} else {
-		person_add(g, facts->entry->person, kind);
-		person_add(g, facts->other, kind);
-	}
+	if (g->row->to == BH_TO_ASKER)
+		person_add(g, facts->before ? facts->before->asked_by : 0, g->row->kind);
+	else if (g->row->to == BH_TO_REPORTER)
+		person_add(g, facts->after->reporter, g->row->kind);
+	else
+		person_add(g, facts->entry->person, g->row->kind);
+	if (g->row->to == BH_TO_BOTH)
+		person_add(g, facts->other, g->row->kind);
 }
 
 /* An appeal is the late unit's. */
@@ -285,14 +301,17 @@ static void row_add(struct gathering *g)
 		break;
 	case BH_TO_COUNTY:
 	case BH_TO_ABOVE:
-		upwards_add(g);
-		break;
 	case BH_TO_FIELD:
-		(void)role_add(g, BH_ROLE_GRID_WORKER, g->facts->after->grid, g->row->kind);
+		place_add(g);
 		break;
 	case BH_TO_TASK:
 	case BH_TO_TASK_ASKER:
 		task_add(g);
+		break;
+	case BH_TO_TIER_DESK:
+	case BH_TO_COPIED:
+	case BH_TO_SPONSOR:
+		dispute_add(g);
 		break;
 	case BH_TO_ADDRESSEE:
 	case BH_TO_ISSUER:
