@@ -214,6 +214,7 @@ static void time_passes(struct bh_docket *docket, uint64_t *seed)
 static void clocks_once_check(const struct bh_docket *docket)
 {
 	unsigned at_50 = 0, at_80 = 0, breaches = 0;
+	struct bh_case cased = {0};
 	for (size_t i = 0; i < docket->count; i++) {
 		const struct bh_entry *entry = &docket->entries[i];
 		if ((entry->verb == BH_VERB_ACCEPT_RETURN || entry->verb == BH_VERB_REOPEN ||
@@ -223,10 +224,13 @@ static void clocks_once_check(const struct bh_docket *docket)
 			at_50 = at_80 = breaches = 0;
 		at_50 += entry->verb == BH_VERB_REMIND && entry->reason == 50;
 		at_80 += entry->verb == BH_VERB_REMIND && entry->reason == 80;
-		breaches += entry->verb == BH_VERB_BREACH;
+		/* In the queue again, one may be recorded of the clock before. */
+		breaches += entry->verb == BH_VERB_BREACH &&
+			    (cased.breach_due_ms == 0 || cased.dispatch_due_ms == 0);
 		assert_in_range(at_50, 0, 1);
 		assert_in_range(at_80, 0, 1);
 		assert_in_range(breaches, 0, 1);
+		assert_int_equal(bh_case_patch(&cased, entry->decision), 0);
 	}
 }
 

@@ -141,9 +141,11 @@ static void test_told__what_waits_for_people_again_is_told_to_them(void **state)
 {
 	struct bh_docket docket;
 	bh_docket_open(&docket, *state);
-	bh_docket_to_handling(&docket, BH_DEMO_QUARREL, 1111);
+	bh_docket_to_handling(&docket, BH_DEMO_GAS_LEAK, 1111);
 	uint32_t lead = BH_DEMO_LEAD(docket.cased.unit);
 	assert_true(act_tells(&docket, BH_VERB_FINISH, lead, ACCEPTOR, BH_NOTICE_RESULT));
+	bh_docket_open(&docket, *state);
+	bh_docket_to_done(&docket, BH_DEMO_LITTER, 1111);
 	bh_docket_act(&docket, BH_VERB_CLOSE, ACCEPTOR, "well");
 	bh_docket_run(&docket, docket.cased.closed_ms + BH_HOURS(24 * 7));
 	struct bh_command back = bh_docket_desk(
