@@ -69,11 +69,11 @@ enum bh_verb {
 	/* Entries about a case that move no state. */
 	BH_VERB_DELIVERED = 40, /* a cycle's closure reached the reporter's handset */
 	BH_VERB_SEEN = 41,      /* ... and was opened */
-	BH_VERB_REMIND = 42,    /* the clock: 50 % or 80 % of the dispatch limit (in reason) */
+	BH_VERB_REMIND = 42,    /* the clock: 50, 80 % of the dispatch limit; past it 110, 120 */
 	BH_VERB_BREACH = 43,    /* the clock: the dispatch limit passed undispatched, once, with its
 				   due instant */
 	BH_VERB_OVERDUE = 44,   /* the clock: a disposal limit passed: 100, and 124 and 172 by as
-				   many hours more (in reason) */
+				   many hours more (in reason); 200: and still nothing */
 
 	/* Moves of the table that stay where they are (rows 34 to 38). */
 	BH_VERB_ASK_EXTENSION = 45, /* 申请延期, 34: by a handler to the own unit, by its lead to

@@ -102,10 +102,12 @@ static json_t *limit_json(const struct bh_exchange *x, const struct bh_case *cas
 	bool runs = yellow_ms != BH_CALENDAR_NEVER;
 	enum bh_light light = bh_light_at(
 		yellow_ms, runs ? cased->disposal_due_ms : 0, x->district->district_ms);
-	return json_pack("{s:s?, s:o, s:i, s:o, s:i}", "light", bh_light_name(light), "yellow_at",
-		bh_exchange_time(x, runs ? yellow_ms : 0), "warned", (int)cased->warned,
-		"warned_unit", bh_unit_code(x->rules, cased->warned_unit), "misses",
-		(int)cased->misses);
+	return json_pack("{s:s?, s:o, s:i, s:o, s:i, s:i, s:o}", "light", bh_light_name(light),
+		"yellow_at", bh_exchange_time(x, runs ? yellow_ms : 0), "warned",
+		(int)cased->warned, "warned_unit", bh_unit_code(x->rules, cased->warned_unit),
+		"misses", (int)cased->misses, "overdue_calls", (int)cased->overdue_calls,
+		"late_unit",
+		bh_unit_code(x->rules, cased->late != 0 ? bh_case_late_unit(cased) : 0));
 }
 
 /* What waits for a decision, and whose it is. */

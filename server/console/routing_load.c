@@ -60,7 +60,7 @@ static int equals_find(
 	for (size_t i = 0; unit && !err && i < profile->units_count && *count < EQUALS_MAX; i++) {
 		const struct bh_msg_unit *other = &profile->units[i];
 		bool equal = other->kind == unit->kind && other->area == unit->area &&
-			     unit->kind != 0 && !other->desk;
+			     unit->kind != 0 && !other->desk && !other->dissolved;
 		if (other != unit && !equal)
 			continue;
 		loads[*count] = (struct load){.unit = other};

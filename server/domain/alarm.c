@@ -1,9 +1,7 @@
 /* What the clock does about a case, and when: read off the projection, never stored but as an
  * index.
  *
- *   queue           remind 50 % ─▶ remind 80 % ─▶ dispatch at the margin
- *                   an immediate rule: dispatch at once
- *                   nobody dispatches:  breach at the limit
+ *   queue           see alarm_queue.h
  *   DISPATCHED      sign at its limit
  *   REWORK          start at the limit for signing
  *   SUSPENDED       resume at its date
@@ -17,28 +15,17 @@
  * Before all that: what a unit has that is no more goes elsewhere, and what goes by another
  * calendar than the one in force is computed again.
  *
+ * What left the queue too late while the time was in doubt is a breach, recorded once it is not.
+ *
  * After a downtime: what punishes comes first and once, what is overtaken is left out. */
 #include <string.h>
 
 #include "proto/err.h"
 #include "server/domain/alarm.h"
+#include "server/domain/alarm_queue.h"
 #include "server/domain/checking.h"
 #include "server/domain/routing.h"
 #include "server/domain/threshold.h"
-
-#define NEVER INT64_MAX
-
-struct alarm_plan {
-	int64_t remind_50_ms;
-	int64_t remind_80_ms;
-	int64_t dispatch_ms;
-	int64_t breach_ms;
-};
-
-static bool state_queues(uint32_t state)
-{
-	return state == BH_STATE_RECEIVED || state == BH_STATE_VERIFYING || state == BH_STATE_FILED;
-}
 
 bool bh_case_is_immediate(const struct bh_rules *rules, const struct bh_case *cased)
 {
@@ -69,33 +56,6 @@ uint32_t bh_case_home(const struct bh_rules *rules, const struct bh_case *cased)
 	struct bh_route_ask ask = bh_case_route_ask(cased);
 	bh_rules_route(rules, &ask, &routing);
 	return routing.unit != cased->unit ? routing.unit : 0;
-}
-
-/* The instants go by the case's own due time: a change of rules does not move a running clock. */
-static struct alarm_plan plan_of(const struct bh_rules *rules, const struct bh_case *cased)
-{
-	int64_t start = cased->queue_ms;
-	int64_t due = cased->dispatch_due_ms;
-	struct alarm_plan plan = {NEVER, NEVER, NEVER, NEVER};
-	if (!state_queues(cased->state) || due == 0)
-		return plan;
-	if (bh_case_unit_by_clock(rules, cased) != 0) {
-		if (bh_case_is_immediate(rules, cased))
-			plan.dispatch_ms = start;
-		else if (bh_rules_dispatches_itself(rules, cased->type))
-			plan.dispatch_ms = due - bh_rules_margin_length_ms(rules);
-	}
-	if (cased->breached != 0)
-		return plan;
-	plan.breach_ms = due;
-	int64_t overtaken = plan.dispatch_ms < due ? plan.dispatch_ms : due;
-	int64_t at_50 = start + (due - start) * BH_LIMIT_NOTE_PERCENT / 100;
-	int64_t at_80 = start + (due - start) * BH_LIMIT_YELLOW_PERCENT / 100;
-	if (cased->reminded < BH_LIMIT_NOTE_PERCENT && at_50 < overtaken)
-		plan.remind_50_ms = at_50;
-	if (cased->reminded < BH_LIMIT_YELLOW_PERCENT && at_80 < overtaken)
-		plan.remind_80_ms = at_80;
-	return plan;
 }
 
 int64_t bh_case_archive_due(const struct bh_rules *rules, const struct bh_case *cased)
@@ -232,12 +192,14 @@ static enum bh_alarm alarm_of_unit(
 	return sooner(alarm, alarm_of_warning(threshold), warn_ms, at_ms);
 }
 
-/* It ends something against somebody, or calls those above: not while the time is in doubt. */
+/* It ends something against somebody, calls those above, or says that somebody did not do what he
+ * had to: not while the time is in doubt. */
 static bool alarm_punishes(enum bh_alarm alarm)
 {
-	return alarm == BH_ALARM_CLOSE || alarm == BH_ALARM_REVIEW || alarm == BH_ALARM_CHECK ||
-	       alarm == BH_ALARM_FOLLOW_TRY || alarm == BH_ALARM_FOLLOW_UP ||
-	       alarm == BH_ALARM_APPEAL;
+	return alarm == BH_ALARM_SIGN || alarm == BH_ALARM_START || alarm == BH_ALARM_RECEIVE ||
+	       alarm == BH_ALARM_FAIL || alarm == BH_ALARM_CLOSE || alarm == BH_ALARM_REVIEW ||
+	       alarm == BH_ALARM_CHECK || alarm == BH_ALARM_FOLLOW_TRY ||
+	       alarm == BH_ALARM_FOLLOW_UP || alarm == BH_ALARM_APPEAL;
 }
 
 /* What is held does not stand before the rest. */
@@ -266,54 +228,24 @@ static enum bh_alarm alarm_of_unit_now(const struct bh_rules *rules, const struc
 enum bh_alarm bh_case_alarm(
 	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
 {
-	if (!state_queues(cased->state))
-		return alarm_of_unit(rules, cased, at_ms);
-	struct alarm_plan plan = plan_of(rules, cased);
-	const struct {
-		enum bh_alarm alarm;
-		int64_t at_ms;
-	} waiting[] = {
-		{BH_ALARM_REMIND_50, plan.remind_50_ms},
-		{BH_ALARM_REMIND_80, plan.remind_80_ms},
-		{BH_ALARM_DISPATCH, plan.dispatch_ms},
-		{BH_ALARM_BREACH, plan.breach_ms},
-	};
-	size_t first = 0;
-	for (size_t i = 1; i < sizeof(waiting) / sizeof(waiting[0]); i++) {
-		if (waiting[i].at_ms < waiting[first].at_ms)
-			first = i;
+	if (cased->breach_due_ms != 0) {
+		*at_ms = cased->breach_due_ms;
+		return BH_ALARM_BREACH;
 	}
-	bool none = waiting[first].at_ms == NEVER;
-	*at_ms = none ? 0 : waiting[first].at_ms;
-	return none ? BH_ALARM_NONE : waiting[first].alarm;
+	return bh_queue_holds(cased) ? bh_queue_alarm(rules, cased, at_ms)
+				     : alarm_of_unit(rules, cased, at_ms);
 }
 
 enum bh_alarm bh_case_alarm_now(const struct bh_rules *rules, const struct bh_case *cased,
 	int64_t now_ms, bool punishes, int64_t *due_ms)
 {
 	*due_ms = 0;
-	if (!state_queues(cased->state))
-		return alarm_of_unit_now(rules, cased, now_ms, punishes, due_ms);
-	struct alarm_plan plan = plan_of(rules, cased);
-	if (plan.breach_ms <= now_ms && punishes) {
-		*due_ms = plan.breach_ms;
+	if (cased->breach_due_ms != 0 && punishes) {
+		*due_ms = cased->breach_due_ms;
 		return BH_ALARM_BREACH;
 	}
-	if (plan.dispatch_ms <= now_ms) {
-		*due_ms = plan.dispatch_ms;
-		return BH_ALARM_DISPATCH;
-	}
-	if (plan.breach_ms <= now_ms)
-		return BH_ALARM_NONE; /* held; reminding of a limit that has passed helps nobody */
-	if (plan.remind_50_ms <= now_ms) {
-		*due_ms = plan.remind_50_ms;
-		return BH_ALARM_REMIND_50;
-	}
-	if (plan.remind_80_ms <= now_ms) {
-		*due_ms = plan.remind_80_ms;
-		return BH_ALARM_REMIND_80;
-	}
-	return BH_ALARM_NONE;
+	return bh_queue_holds(cased) ? bh_queue_alarm_now(rules, cased, now_ms, punishes, due_ms)
+				     : alarm_of_unit_now(rules, cased, now_ms, punishes, due_ms);
 }
 
 static const enum bh_verb verb_of_alarm[] = {
@@ -338,6 +270,7 @@ static const enum bh_verb verb_of_alarm[] = {
 	[BH_ALARM_REVIEW] = BH_VERB_ACCEPT_RETURN,
 	[BH_ALARM_CHECK] = BH_VERB_CHECK_OVERDUE,
 	[BH_ALARM_REHOME] = BH_VERB_REDIRECT,
+	[BH_ALARM_QUEUE_CALL] = BH_VERB_REMIND,
 };
 
 /* What a reporter reads when nobody else wrote a result (row 33, S0-25). */

@@ -107,6 +107,12 @@ static const struct bh_field rows[] = {
 	F(121, U32, consultations),
 	F(122, U32, owed),
 	F(123, U32, unkept),
+	F(138, U32, queue_calls),
+	F(139, U32, overdue_calls),
+	F(140, U32, late_unit),
+	F(141, I64, breach_due_ms),
+	F(142, U64, redone_from),
+	F(143, U32, extended),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -130,7 +130,20 @@ struct bh_case {
 	uint32_t consultations;   /* held */
 	uint32_t owed;            /* dates of agreements of which nobody has said anything */
 	uint32_t unkept;          /* ... that were kept in part, or not */
+	/* Whom nobody's silence ends with. */
+	uint32_t queue_calls;   /* how often the clock called for a dispatch since the breach */
+	uint32_t overdue_calls; /* ... for a result since the last threshold */
+	uint32_t late_unit;     /* the first that was late in this cycle; 0: see late */
+	int64_t breach_due_ms;  /* it left the queue past this limit, and no breach is recorded */
+	uint64_t redone_from;   /* an op made on this version or before is of before its rework */
+	uint32_t extended;      /* extensions granted in this cycle */
 };
+
+/* Whose lateness a late case's is: whose it was first, in cycles that kept it. */
+static inline uint32_t bh_case_late_unit(const struct bh_case *cased)
+{
+	return cased->late_unit != 0 ? cased->late_unit : cased->unit;
+}
 
 /* How an appeal against lateness stands.  Values are frozen: they stand in journals. */
 enum bh_appeal {

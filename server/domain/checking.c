@@ -22,8 +22,7 @@ bool bh_case_closes_by_limit(const struct bh_rules *rules, const struct bh_case 
 	       (cased->checked != BH_CHECKED_NOT || !bh_case_check_is_needed(rules, cased));
 }
 
-/* In limits since it was done: 1, 2, 4, 8, 16, 32, 64, 96 ... */
-static int64_t limits_until(uint32_t calls)
+int64_t bh_call_limits(uint32_t calls)
 {
 	if (calls <= DOUBLINGS_MAX)
 		return INT64_C(1) << calls;
@@ -36,5 +35,5 @@ int64_t bh_case_check_call_ms(const struct bh_rules *rules, const struct bh_case
 	if (limit_ms == 0) /* of a program that kept no stages */
 		limit_ms = bh_rules_settings(rules)->check_limit_work_min * MINUTE_MS;
 	return bh_calendar_walk(bh_rules_calendar(rules), cased->check_due_ms,
-		(limits_until(cased->check_calls) - 1) * limit_ms);
+		(bh_call_limits(cased->check_calls) - 1) * limit_ms);
 }

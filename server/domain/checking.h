@@ -17,6 +17,8 @@ bool bh_case_check_is_needed(const struct bh_rules *rules, const struct bh_case 
 /* Row 33: never P1, never disputes, nor what has to be checked and was not; a check to which nobody
  * came in time holds nothing up. */
 bool bh_case_closes_by_limit(const struct bh_rules *rules, const struct bh_case *cased);
+/* In limits since something began that somebody is called for: 1, 2, 4, 8, 16, 32, 64, 96 ... */
+int64_t bh_call_limits(uint32_t calls);
 /* When the clock calls next for whoever has to act on what it may not close (row 55): at the limit,
  * after as much again, and each time after twice as long as before, in working time.  It never
  * stops; beyond 32 limits it is one in so many. */

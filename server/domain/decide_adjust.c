@@ -1,6 +1,7 @@
 /* What a unit may ask for while it handles a case, and what becomes of it (domain.md, "Rules of
  * adjustment"): 延期 adds one original limit to the current deadline, twice at most; 挂账 stops the
- * clock until a date, once and for a year at most.
+ * clock until a date, once and for a year at most.  Twice is twice a cycle, whatever reworks and
+ * redirects it has.
  *
  *   handler ──ask──▶ own unit's lead ──ask──▶ dispatcher ──▶ extend, suspend
  *                          └───────refuse───────┘
@@ -31,7 +32,8 @@ static bool is_left(struct bh_deciding *d, enum bh_ask ask)
 	struct bh_route_ask of = bh_case_route_ask(before);
 	if (!bh_rules_may_pause(d->rules, &of))
 		bh_deciding_reject(d, BH_REASON_GUARD, "its rule allows no pause");
-	else if (ask == BH_ASK_EXTENSION && before->extensions >= EXTENSIONS_MAX)
+	else if (ask == BH_ASK_EXTENSION &&
+		 (before->extensions >= EXTENSIONS_MAX || before->extended >= EXTENSIONS_MAX))
 		bh_deciding_reject(d, BH_REASON_GUARD, "it was extended twice");
 	else if (ask == BH_ASK_SUSPENSION && before->suspensions >= SUSPENSIONS_MAX)
 		bh_deciding_reject(d, BH_REASON_GUARD, "it was suspended before");
@@ -87,6 +89,7 @@ void bh_decide_extend(struct bh_deciding *d)
 		return;
 	bh_deciding_forget_ask(d);
 	d->out->after.extensions++;
+	d->out->after.extended++;
 	d->out->after.calendar = bh_rules_calendar_mark(d->rules);
 	bh_deciding_disposal(d);
 	bh_case_warn_again(d->rules, &d->out->after, d->standing->now_ms);

@@ -13,6 +13,24 @@
 /* domain.md, ARCHIVED: of one try. */
 static const struct bh_limit try_limit = {3, BH_LIMIT_WORK_DAY};
 
+/* domain.md, ARCHIVED: three working days after closing; what is archived later than that is not
+ * late at once. */
+static const struct bh_limit first_limit = {1, BH_LIMIT_WORK_DAY};
+
+/* The clock of the first try. */
+static void first_try_begin(struct bh_deciding *d)
+{
+	struct bh_case *after = &d->out->after;
+	int64_t closing_ms = bh_calendar_walk(
+		bh_rules_calendar(d->rules), d->before->closed_ms, bh_limit_ms(try_limit));
+	after->follow_due_ms = bh_deciding_stage(d, bh_limit_ms(first_limit));
+	if (closing_ms <= after->follow_due_ms)
+		return;
+	after->stage_from_ms = d->before->closed_ms;
+	after->stage_limit_ms = bh_limit_ms(try_limit);
+	after->follow_due_ms = closing_ms;
+}
+
 /* The clock of the next try. */
 static void try_begin(struct bh_deciding *d)
 {
@@ -33,7 +51,7 @@ void bh_decide_archive(struct bh_deciding *d)
 	bh_deciding_stop_clocks(d);
 	d->out->after.archived_ms = d->standing->now_ms;
 	d->out->after.dossier = lacks ? BH_ARCHIVED_INCOMPLETE : BH_ARCHIVED_COMPLETE;
-	try_begin(d);
+	first_try_begin(d);
 	bh_deciding_accept(d);
 }
 

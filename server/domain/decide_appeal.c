@@ -3,6 +3,7 @@
  *
  *   APPEAL ─▶ FIRST ──dispatcher grants──▶ SECOND ──supervisor grants──▶ GRANTED: exempt
  *              │  └──its limit: passed on──▶  └──its limit──▶ LAPSED: as it was
+ *              │       to two supervisors, then
  *              └──either refuses──▶ REFUSED
  *
  * Two people, neither of the unit.  What is granted does not count; that it was late stays. */
@@ -71,7 +72,8 @@ static bool is_ones_own(struct bh_deciding *d)
 static void grant(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
-	if (d->before->appeal == BH_APPEAL_FIRST) {
+	/* Where nobody judged it first, a second supervisor does after this one. */
+	if (d->before->appeal == BH_APPEAL_FIRST || d->before->appeal_seen == 0) {
 		review_begin(d, BH_APPEAL_SECOND);
 		after->appeal_seen = d->command->person;
 		bh_deciding_accept(d);

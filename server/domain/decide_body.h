@@ -35,6 +35,8 @@ bool bh_deciding_text_fits(struct bh_deciding *d, bool needed);
 void bh_deciding_queue(struct bh_deciding *d);
 /* To a unit now: sign and disposal clocks start anew. */
 void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automatic);
+/* Its disposal limit has passed: that stays, and which unit was the first of the cycle. */
+void bh_deciding_late(struct bh_deciding *d);
 /* All clocks stop: an end, or a wait of another kind. */
 void bh_deciding_stop_clocks(struct bh_deciding *d);
 /* What waits for a decision waits no more. */

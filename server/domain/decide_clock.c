@@ -1,15 +1,30 @@
 /* What only the clock does, and which moves no state: it reminds at 50 % and 80 % of the dispatch
  * limit, and records the breach, once, with its due instant (which stays in the case as
- * dispatch_due_ms); it tells of the thresholds of the disposal limit; it calls for a check that
+ * dispatch_due_ms, or, once it has left the queue, as breach_due_ms), and calls for a dispatch that
+ * only people make; it tells of the thresholds of the disposal limit; it calls for a check that
  * only people make; and it computes due times again that go by a calendar which is no longer in
  * force.  Whether it is time for it was asked
  * before (decide.c, clock_fits). */
+#include "server/domain/alarm_queue.h"
 #include "server/domain/checking.h"
 #include "server/domain/decide_body.h"
 #include "server/domain/threshold.h"
 
+/* Past the limit: the level above once, then the county (alarm_queue.h). */
+static void call_for_dispatch(struct bh_deciding *d)
+{
+	d->out->after.queue_calls = bh_queue_calls_by(d->before, d->standing->now_ms);
+	bh_deciding_accept(d);
+	d->out->reason = (enum bh_reason)(
+		d->before->queue_calls == 0 ? BH_REMIND_ABOVE : BH_REMIND_COUNTY);
+}
+
 void bh_decide_remind(struct bh_deciding *d)
 {
+	if (d->command->alarm == BH_ALARM_QUEUE_CALL) {
+		call_for_dispatch(d);
+		return;
+	}
 	uint32_t percent = d->command->alarm == BH_ALARM_REMIND_80 ? BH_LIMIT_YELLOW_PERCENT
 								   : BH_LIMIT_NOTE_PERCENT;
 	d->out->after.reminded = percent;
@@ -20,8 +35,10 @@ void bh_decide_remind(struct bh_deciding *d)
 void bh_decide_breach(struct bh_deciding *d)
 {
 #if !defined(BH_PLANTED_BUG) || BH_PLANTED_BUG != 11
-	d->out->after.breached = 1;
+	if (d->before->breach_due_ms == 0 || !bh_queue_holds(d->before))
+		d->out->after.breached = 1;
 #endif
+	d->out->after.breach_due_ms = 0; /* of a clock that it left meanwhile */
 	bh_deciding_accept(d);
 }
 
@@ -32,8 +49,12 @@ void bh_decide_warn(struct bh_deciding *d)
 	enum bh_threshold threshold = bh_case_warning_now(
 		d->rules, d->before, d->standing->now_ms, d->standing->punishes, &due_ms);
 #if !defined(BH_PLANTED_BUG) || BH_PLANTED_BUG != 16
-	after->warned = threshold;
+	if (threshold != BH_THRESHOLD_AGAIN)
+		after->warned = threshold;
 #endif
+	if (threshold == BH_THRESHOLD_AGAIN)
+		after->overdue_calls = bh_case_overdue_calls_by(
+			d->rules, d->before, d->standing->now_ms);
 	after->warned_unit = bh_case_warning_unit(d->rules, d->before, threshold);
 	after->misses += threshold == BH_THRESHOLD_MISS;
 	bh_deciding_accept(d);

@@ -109,7 +109,7 @@ void bh_decide_move_down(struct bh_deciding *d)
 		bh_deciding_reject(d, BH_REASON_GUARD, "it was sent back by this tier before");
 		return;
 	}
-	after->late = after->late != 0 || d->standing->now_ms > d->before->disposal_due_ms;
+	bh_deciding_late(d);
 	after->lowered |= bit;
 	bh_deciding_mediation_leave(d);
 	bh_deciding_stop_clocks(d);

@@ -14,9 +14,29 @@ void bh_deciding_forget_ask(struct bh_deciding *d)
 	after->asked_until_ms = 0;
 }
 
+/* D142: a breach that nobody could record as it left the queue is not lost. */
+static void breach_keep(struct bh_deciding *d)
+{
+	const struct bh_case *before = d->before;
+	if (before != NULL && before->dispatch_due_ms != 0 && before->breached == 0 &&
+		d->standing->now_ms > before->dispatch_due_ms)
+		d->out->after.breach_due_ms = before->dispatch_due_ms;
+}
+
+void bh_deciding_late(struct bh_deciding *d)
+{
+	struct bh_case *after = &d->out->after;
+	if (d->before->disposal_due_ms == 0 || d->standing->now_ms <= d->before->disposal_due_ms)
+		return;
+	if (after->late == 0)
+		after->late_unit = d->before->unit;
+	after->late = 1;
+}
+
 void bh_deciding_stop_clocks(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
+	breach_keep(d);
 	after->dispatch_due_ms = 0;
 	after->sign_due_ms = 0;
 	after->disposal_due_ms = 0;
@@ -25,6 +45,7 @@ void bh_deciding_stop_clocks(struct bh_deciding *d)
 	after->resume_due_ms = 0;
 	after->follow_due_ms = 0;
 	after->reminded = 0;
+	after->queue_calls = 0;
 	after->task = 0; /* whatever it waits for now, it is no task */
 	bh_deciding_forget_ask(d);
 }
@@ -92,6 +113,7 @@ static void disposal_begin_anew(struct bh_deciding *d, uint32_t halved)
 	after->used_beside_ms = 0;
 	after->warned = 0;
 	after->warned_unit = 0;
+	after->overdue_calls = 0;
 	after->clock_from_ms = d->standing->now_ms;
 	after->calendar = bh_rules_calendar_mark(d->rules);
 	bh_deciding_disposal(d);
@@ -145,6 +167,7 @@ void bh_deciding_leave_unit(struct bh_deciding *d)
 	after->dispatched_ms = 0;
 	after->warned = 0;
 	after->warned_unit = 0;
+	after->overdue_calls = 0;
 }
 
 /* The unit starts again as it signed: the clock does it at that limit. */

@@ -38,6 +38,7 @@ void bh_decide_fail(struct bh_deciding *d)
 	else if (!unit_begins(d))
 		return;
 	d->out->after.reworks++;
+	d->out->after.redone_from = d->before->last;
 	bh_deciding_accept(d);
 }
 
@@ -59,6 +60,9 @@ bool bh_deciding_cycle_begin(struct bh_deciding *d)
 	after->closed_ms = 0;
 	after->reworks = 0;
 	after->late = 0;
+	after->late_unit = 0;
+	after->extended = 0;
+	after->redone_from = 0;
 	after->finished_by = 0;
 	after->self_disposed = 0;
 	after->archived_ms = 0;

@@ -10,6 +10,7 @@
 #include "server/domain/checking.h"
 #include "server/domain/decide_body.h"
 #include "server/domain/rights.h"
+#include "server/domain/threshold.h"
 
 /* The version that was seen is the one that stands: entries since then were reminders or arrivals
  * of photos at most. */
@@ -70,11 +71,20 @@ static bool table_has(const struct bh_deciding *d, bool any_state)
 	return false;
 }
 
+/* The same state, and other work: what a handset finished before it failed is no result of what
+ * was asked for since. */
+static bool is_of_before_rework(const struct bh_deciding *d)
+{
+	const struct bh_command *command = d->command;
+	return command->source == BH_SOURCE_DEVICE && command->verb == BH_VERB_FINISH &&
+	       command->base_position != 0 && command->base_position <= d->before->redone_from;
+}
+
 static bool table_allows(struct bh_deciding *d)
 {
 	const struct bh_command *command = d->command;
 	uint64_t base = base_seen(d);
-	if (table_has(d, false))
+	if (table_has(d, false) && !is_of_before_rework(d))
 		return true;
 	if (!table_has(d, true))
 		bh_deciding_reject(d, BH_REASON_UNSUPPORTED, NULL);
@@ -124,7 +134,8 @@ static bool actor_has_right(struct bh_deciding *d)
 		.state = state,
 		.type = d->before->type,
 		.area = d->before->area,
-		.unit = d->before->unit,
+		.unit = command->verb == BH_VERB_APPEAL ? bh_case_late_unit(d->before)
+							: d->before->unit,
 		.reporter = d->before->reporter,
 		.task_person = d->standing->task != NULL ? d->standing->task->person : 0,
 		.task_unit = d->standing->task != NULL ? d->standing->task->unit : 0,
@@ -162,13 +173,17 @@ bool bh_deciding_text_fits(struct bh_deciding *d, bool needed)
 	return false;
 }
 
+/* No longer than its limit: who is late answers for it. */
 static bool return_window_is_open(const struct bh_deciding *d)
 {
 	int64_t window_ms = (int64_t)bh_rules_settings(d->rules)->return_window_work_min *
 			    BH_MINUTE_MS;
 	const struct bh_calendar *calendar = bh_rules_calendar(d->rules);
-	return d->standing->now_ms <=
-	       bh_calendar_walk(calendar, d->before->dispatched_ms, window_ms);
+	int64_t from_ms = d->before->dispatched_ms;
+	bool works;
+	int64_t limit_ms = bh_case_limit_ms(d->rules, d->before, &works);
+	return d->standing->now_ms <= bh_calendar_walk(calendar, from_ms, window_ms) &&
+	       d->standing->now_ms <= bh_length_due(calendar, works, from_ms, limit_ms);
 }
 
 /* In which a reporter may ask for more, in natural days after the answer (24, 31). */
@@ -254,11 +269,12 @@ static bool tasks_are_done(struct bh_deciding *d, uint32_t guards)
 static bool is_separate(struct bh_deciding *d)
 {
 	const struct bh_msg_post *posts[BH_POSTS_MAX];
-	uint32_t person = d->command->person, unit = d->before->unit;
+	uint32_t person = d->command->person, unit = d->before->unit, late = d->before->late_unit;
 	size_t count = bh_rules_posts(d->rules, person, posts);
 	bool own = person == d->before->finished_by;
 	for (size_t i = 0; i < count; i++)
-		own = own || (unit != 0 && posts[i]->unit == unit);
+		own = own || (unit != 0 && posts[i]->unit == unit) ||
+		      (late != 0 && posts[i]->unit == late);
 	if (own)
 		bh_deciding_reject(d, BH_REASON_GUARD, "who follows up had no part in it");
 	return !own;

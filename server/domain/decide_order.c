@@ -15,7 +15,7 @@
 #define LEADS (R(UNIT_LEAD) | R(TIER_DESK))
 #define UNIT_ROLES (LEADS | R(HANDLER) | R(MEDIATOR))
 #define UNTIL_MS_MAX (INT64_C(366) * 86400000)
-#define TOLD_MAX 2u /* to who issued it and the supervisor, then to the county */
+#define DOUBLINGS_MAX 4u
 #define S(name) (1u << BH_STATE_##name)
 
 /* Who issues a kind, and by when it is answered where nothing else is said. */
@@ -147,7 +147,7 @@ static bool subject_fits(struct deciding *d, uint32_t kind, struct bh_order *ord
 		return refuse(d, BH_REASON_NOT_NOW, "no unit has such a case in its hands now");
 	order->unit = command->unit != 0 ? command->unit : cased != NULL ? cased->unit : 0;
 	unit = bh_rules_unit(d->ask->rules, order->unit);
-	if (unit == NULL)
+	if (bh_rules_unit_is_gone(d->ask->rules, order->unit))
 		return refuse(d, BH_REASON_NO_UNIT, "say which unit it is for");
 	if (kind != BH_ORDER_HAND_OVER && order->unit != cased->unit)
 		return refuse(d, BH_REASON_GUARD, "it goes to the unit that has the case");
@@ -246,14 +246,14 @@ static void send_back(struct deciding *d)
 	}
 }
 
-/* Once to who issued it and the supervisor, once to the county. */
+/* Once to who issued it and the supervisor, then to the county, each time after twice as long. */
 static void tell(struct deciding *d)
 {
 	struct bh_order *after = &d->out->after;
+	struct bh_limit limit = above_limit;
+	limit.value <<= after->told < DOUBLINGS_MAX ? after->told : DOUBLINGS_MAX;
 	after->told++;
-	after->next_ms = after->told < TOLD_MAX ? bh_limit_due(bh_rules_calendar(d->ask->rules),
-							  above_limit, d->ask->now_ms, 0)
-						: 0;
+	after->next_ms = bh_limit_due(bh_rules_calendar(d->ask->rules), limit, d->ask->now_ms, 0);
 }
 
 static void review_by_clock(struct deciding *d)

@@ -141,7 +141,8 @@ static void redirect_by_clock(struct bh_deciding *d)
 	bh_deciding_accept(d);
 }
 
-/* The first unit's time stays on its account, in the entries; both clocks start anew for the next.
+/* The first unit's time stays on its account, as its lateness does; both clocks start anew for the
+ * next.
  */
 void bh_decide_redirect(struct bh_deciding *d)
 {
@@ -159,6 +160,7 @@ void bh_decide_redirect(struct bh_deciding *d)
 		bh_deciding_reject(d, BH_REASON_GUARD, "the case is with this unit already");
 		return;
 	}
+	bh_deciding_late(d);
 	bh_deciding_hand_over(d, unit, 0);
 	d->out->after.redirects++;
 	bh_deciding_accept(d);

@@ -112,7 +112,8 @@ static bool helper_choose(struct bh_deciding *d)
 	return false;
 }
 
-/* By the case's own limit: helpers are not given more time than the lead. */
+/* By the case's own limit, wherever that goes (bh_task_due_ms): helpers are not given more time
+ * than the lead. */
 void bh_decide_ask_help(struct bh_deciding *d)
 {
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d) || !helper_choose(d) ||
@@ -253,8 +254,8 @@ void bh_decide_task_recompute(struct bh_deciding *d)
 	if (task->limit_ms != 0)
 		task->due_ms = bh_calendar_walk(
 			bh_rules_calendar(d->rules), task->made_ms, task->limit_ms);
-	else if (d->before->disposal_due_ms > task->made_ms)
-		task->due_ms = d->before->disposal_due_ms;
+	else
+		task->due_ms = bh_task_due_ms(task, d->before);
 	d->out->task_changes = true;
 	bh_deciding_accept(d);
 }
@@ -281,7 +282,7 @@ void bh_decide_task_end(struct bh_deciding *d)
 
 /* ---- The clock ---- */
 
-/* Its due time is computed again, where that of its case is not to come first. */
+/* Its due time is computed again, behind its case's. */
 static bool recompute_command(const struct bh_rules *rules, const struct bh_task *task,
 	const struct bh_case *cased, struct bh_command *out)
 {
@@ -304,9 +305,13 @@ bool bh_task_command(const struct bh_rules *rules, const struct bh_task *task,
 	const struct bh_case *cased, int64_t now_ms, struct bh_command *out)
 {
 	bool stands = bh_task_stands(task, cased);
+	bool rests = task->by_case != 0 && cased->state == BH_STATE_SUSPENDED;
 	if (stands && bh_task_is_stale(task, bh_rules_calendar_mark(rules)))
 		return recompute_command(rules, task, cased, out);
-	if (task->state != BH_TASK_OPEN || (stands && task->due_ms > now_ms))
+	if (bh_task_moves(task, cased))
+		return recompute_command(rules, task, cased, out);
+	/* Nobody works while it is suspended; the case goes on first, and the task with it. */
+	if (task->state != BH_TASK_OPEN || (stands && (rests || task->due_ms > now_ms)))
 		return false;
 	*out = (struct bh_command){
 		.source = BH_SOURCE_CLOCK,

@@ -30,6 +30,7 @@ void bh_decide_return(struct bh_deciding *d)
 		bh_deciding_reject(d, BH_REASON_GUARD, "the shift leader has decided for good");
 		return;
 	}
+	bh_deciding_late(d);
 	after->return_from = d->before->state;
 	after->sign_due_ms = 0;
 	bh_deciding_forget_ask(d);
@@ -91,7 +92,7 @@ void bh_decide_finish(struct bh_deciding *d)
 	struct bh_case *after = &d->out->after;
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
-	after->late = after->late != 0 || d->standing->now_ms > d->before->disposal_due_ms;
+	bh_deciding_late(d);
 	result_begin(d);
 	after->self_disposed = 0;
 	bh_deciding_accept(d);
@@ -124,7 +125,7 @@ void bh_decide_move_up(struct bh_deciding *d)
 	if (desk == 0)
 		return;
 	bh_deciding_mediation_leave(d);
-	after->late = after->late != 0 || d->standing->now_ms > d->before->disposal_due_ms;
+	bh_deciding_late(d);
 	bh_deciding_stop_clocks(d);
 	after->unit = desk;
 	after->tier = bh_rules_unit_tier(d->rules, desk);

@@ -4,7 +4,7 @@
  *   entered the queue at q, still there ─▶ q + 30 min          dispatched at d, unsigned ─▶ d ▷
  * sign limit with a unit since d ─▶ d ▷ limit(type, condition)         return asked at r ─▶ r + 1 h
  *   done at f, unchecked ─▶ f ▷ check limit                closed at c ─▶ c + 7 days
- *   archived, or last tried, at t ─▶ t ▷ 3 working days
+ *   archived at t ─▶ c ▷ 3 working days, or t ▷ 1, the later      last tried at t ─▶ t ▷ 3
  *
  * The disposal clock is a list of stretches: it stops with a suspension and begins again where that
  * ends, begins anew with half the limit for a rework, and grows by a limit with each extension.
@@ -26,6 +26,7 @@ static const struct bh_limit receipt_limit = {1, BH_LIMIT_WORK_DAY};
 static const struct bh_limit archive_limit = {7, BH_LIMIT_NATURAL_DAY};
 static const struct bh_limit appeal_limit = {3, BH_LIMIT_WORK_DAY};
 static const struct bh_limit follow_limit = {3, BH_LIMIT_WORK_DAY};
+static const struct bh_limit first_follow_limit = {1, BH_LIMIT_WORK_DAY};
 
 /* Where a clock started; it goes by the rules of that entry. */
 struct start {
@@ -52,6 +53,7 @@ struct history {
 	struct start closed;
 	struct start appealed; /* ... and a review of it that passes it on */
 	struct start tried;    /* archived, or a try to follow up after that */
+	bool first_try;        /* archived */
 };
 
 /* How rules are had, and what is known so far. */
@@ -191,6 +193,8 @@ static int history_fold(struct fold *fold, const struct bh_entry *entry)
 		history->appealed = here;
 	if (entry->verb == BH_VERB_ARCHIVE || entry->verb == BH_VERB_FOLLOW_TRY)
 		history->tried = here;
+	history->first_try = entry->verb == BH_VERB_ARCHIVE ||
+			     (history->first_try && entry->verb != BH_VERB_FOLLOW_TRY);
 	return of_task ? 0 : disposal_fold(fold, entry->verb, here);
 }
 
@@ -262,6 +266,30 @@ static int limit_due(
 	return err;
 }
 
+/* Which of two it is was decided as it was archived; that one goes by the calendar of now. */
+static int follow_due(struct fold *fold, int64_t *out)
+{
+	const struct history *history = &fold->history;
+	const struct bh_rules *rules;
+	if (!history->first_try)
+		return stage_due(fold, STAGE_FOLLOW, &history->tried, out);
+	int err = fold->at(fold->context, history->tried.position, &rules);
+	if (err != 0)
+		return err;
+	const struct bh_calendar *calendar = bh_rules_calendar(rules);
+	int64_t length_ms = bh_limit_ms(first_follow_limit), from_ms = history->tried.at_ms;
+	if (bh_limit_due(calendar, follow_limit, history->closed.at_ms, 0) >
+		bh_calendar_walk(calendar, from_ms, length_ms)) {
+		from_ms = history->closed.at_ms;
+		length_ms = bh_limit_ms(follow_limit);
+	}
+	if (history->recomputed > history->tried.position)
+		err = fold->at(fold->context, history->recomputed, &rules);
+	if (err == 0)
+		*out = bh_calendar_walk(bh_rules_calendar(rules), from_ms, length_ms);
+	return err;
+}
+
 /* With a unit: the clocks of its dispatch, all under the rules of that. */
 static int dues_of_unit(struct fold *fold, struct bh_dues *out)
 {
@@ -305,7 +333,7 @@ static int dues_of(struct fold *fold, struct bh_dues *out)
 	case BH_STATE_CLOSED:
 		return limit_due(fold, &history->closed, archive_limit, &out->archive_due_ms);
 	case BH_STATE_ARCHIVED:
-		return stage_due(fold, STAGE_FOLLOW, &history->tried, &out->follow_due_ms);
+		return follow_due(fold, &out->follow_due_ms);
 	default:
 		return 0;
 	}

@@ -95,7 +95,7 @@ static void area_learn(struct learning *l, uint32_t area)
 	const struct bh_returned *first = &l->group[0];
 	uint32_t to = most_went(l, area, &agreed, &all);
 	if (agreed < BH_LEARN_RETURNS_MIN || agreed * 100 < all * BH_LEARN_PERCENT ||
-		to == first->unit || bh_rules_unit(l->rules, to) == NULL || l->found == l->max)
+		to == first->unit || bh_rules_unit_is_gone(l->rules, to) || l->found == l->max)
 		return;
 	struct bh_routing now = routing_now(l, first->type, area);
 	if (now.unit != first->unit)

@@ -167,8 +167,13 @@ static void desk_add(struct gathering *g)
 			first_role_add(g, g->facts->after->area, desks[i].first, desks[i].other);
 }
 
-static void upwards_add(struct gathering *g)
+/* Of the grid, of the level above, or of the county. */
+static void place_add(struct gathering *g)
 {
+	if (g->row->to == BH_TO_FIELD) {
+		(void)role_add(g, BH_ROLE_GRID_WORKER, g->facts->after->grid, g->row->kind);
+		return;
+	}
 	uint32_t county = bh_rules_county(g->facts->rules);
 	if (g->row->to == BH_TO_ABOVE) {
 		above_add(g, g->row->kind);
@@ -187,15 +192,38 @@ static void whole_unit_add(struct gathering *g)
 	unit_add(g, unit, BH_NOTICE_UNIT, g->row->kind);
 }
 
+bool bh_notice_moved_on(const struct bh_entry *entry)
+{
+	return entry->person != 0 && entry->verdict == BH_VERDICT_ACCEPTED &&
+	       !bh_verb_is_quiet(entry->verb) && !bh_verb_is_receipt(entry->verb);
+}
+
 static void lead_add(struct gathering *g, uint32_t unit)
 {
 	unit_add(g, unit, BH_NOTICE_LEADS, g->row->kind);
 	if (g->of_row == 0)
 		unit_add(g, unit, BH_NOTICE_UNIT, g->row->kind);
+	if (g->of_row == 0 && g->row->to == BH_TO_WARNED)
+		above_add(g, g->row->kind);
+}
+
+/* Who asked may have gone: then the lead of whose case it is. */
+static void task_asker_add(struct gathering *g)
+{
+	const struct bh_task *task = g->facts->task;
+	if (task == NULL)
+		return;
+	person_add(g, task->asked_by, g->row->kind);
+	if (task->kind == BH_TASK_HELP)
+		lead_add(g, g->facts->after->unit);
 }
 
 static void task_add(struct gathering *g)
 {
+	if (g->row->to == BH_TO_TASK_ASKER) {
+		task_asker_add(g);
+		return;
+	}
 	struct bh_task task = task_made(g->facts);
 	person_add(g, task.person, g->row->kind);
 	if (task.unit != 0)
@@ -241,16 +269,29 @@ static void people_add(struct gathering *g)
 		person_add(g, facts->other, g->row->kind);
 }
 
+/* An appeal is the late unit's. */
+static uint32_t lead_of(const struct gathering *g)
+{
+	const struct bh_notice_facts *facts = g->facts;
+	if (g->row->to == BH_TO_WARNED)
+		return facts->after->warned_unit;
+	if (g->row->to == BH_TO_LEAD_BEFORE)
+		return facts->before ? bh_case_late_unit(facts->before) : 0;
+	return facts->entry->verb == BH_VERB_REVIEW_APPEAL ? bh_case_late_unit(facts->after)
+							   : facts->after->unit;
+}
+
 static void row_add(struct gathering *g)
 {
-	const struct bh_case *after = g->facts->after;
 	switch ((enum bh_notice_to)g->row->to) {
 	case BH_TO_UNIT:
 	case BH_TO_UNIT_BEFORE:
 		whole_unit_add(g);
 		break;
 	case BH_TO_LEAD:
-		lead_add(g, after->unit);
+	case BH_TO_LEAD_BEFORE:
+	case BH_TO_WARNED:
+		lead_add(g, lead_of(g));
 		break;
 	case BH_TO_DISPATCHER:
 	case BH_TO_SHIFT_LEADER:
@@ -260,12 +301,11 @@ static void row_add(struct gathering *g)
 		break;
 	case BH_TO_COUNTY:
 	case BH_TO_ABOVE:
-		upwards_add(g);
-		break;
 	case BH_TO_FIELD:
-		(void)role_add(g, BH_ROLE_GRID_WORKER, after->grid, g->row->kind);
+		place_add(g);
 		break;
 	case BH_TO_TASK:
+	case BH_TO_TASK_ASKER:
 		task_add(g);
 		break;
 	case BH_TO_TIER_DESK:

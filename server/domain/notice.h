@@ -60,7 +60,16 @@ enum bh_notice_kind {
 	BH_NOTICE_APPEAL_ENDED = 43,
 	BH_NOTICE_RATED_LOW = 44,        /* who reported it is not content: look */
 	BH_NOTICE_HAND_OVER_MISSED = 47, /* of a desk below: nobody handed a shift over */
-	BH_NOTICE_KIND_COUNT = 48,
+	BH_NOTICE_LIMIT_AGAIN = 31,      /* days past the third, and still nothing */
+	BH_NOTICE_UNMANNED = 49,         /* a unit without people has it */
+	BH_NOTICE_UNDISPATCHED = 50,     /* past the breach, and still nobody dispatches */
+	BH_NOTICE_ARRIVED = 51,          /* a P1 is here */
+	BH_NOTICE_TASK_ANSWERED = 52,    /* what you asked for */
+	BH_NOTICE_RESULT = 53,           /* it is done: only a person closes it */
+	BH_NOTICE_AGAIN = 54,            /* another cycle waits for its dispatch */
+	BH_NOTICE_RESUMED = 55,          /* its date has come, and its limit runs */
+	BH_NOTICE_UNSATISFIED = 48,      /* so the reporter says, or that it is back */
+	BH_NOTICE_KIND_COUNT = 56,
 };
 
 enum bh_notice_state {
@@ -87,9 +96,14 @@ struct bh_notice_facts {
 	const struct bh_entry *entry;
 	const struct bh_case *before; /* NULL: none */
 	const struct bh_case *after;  /* before, where the entry had no effect */
+	const struct bh_task *task;   /* that the entry changes; NULL: none */
 	uint32_t other;               /* STALE: who moved the case on; 0: nobody known */
 	uint32_t due_divisor;         /* of tests of the real programs; 0: 1 */
 };
+
+/* Did this entry of a case move it on by somebody's hand?  Of a stale op that is who is told. */
+bool bh_notice_moved_on(const struct bh_entry *entry);
+#define BH_NOTICE_BACK_MAX 32u /* entries of the case that are looked through for it */
 
 /* In the order of the table, each (person, kind) once. */
 size_t bh_notices_of(const struct bh_notice_facts *facts, struct bh_notice out[BH_NOTICES_MAX]);

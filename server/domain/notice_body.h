@@ -35,6 +35,13 @@ enum bh_notice_when {
 	BH_WHEN_SENT_BACK, /* an order's answer */
 	BH_WHEN_TOLD_UP,   /* nobody answers an order */
 	BH_WHEN_TOLD_AGAIN,
+	BH_WHEN_ALONE,          /* not P1, and the unit has nobody */
+	BH_WHEN_STAYS,          /* where it is */
+	BH_WHEN_P1_WAITS,       /* a P1 that no rule dispatches at once */
+	BH_WHEN_TO_P1_WAITS,    /* it was none before, and no unit has it */
+	BH_WHEN_BY_PERSON,      /* the clock does not close it */
+	BH_WHEN_UNSATISFIED,    /* so says the reporter */
+	BH_WHEN_APPEAL_DROPPED, /* by another cycle */
 };
 
 enum bh_notice_to {
@@ -54,9 +61,12 @@ enum bh_notice_to {
 	BH_TO_TIER_DESK,
 	BH_TO_COPIED,
 	BH_TO_SPONSOR,
-	BH_TO_ADDRESSEE, /* the lead of the unit that the entry's order is for */
-	BH_TO_ISSUER,    /* who issued it, or, where the clock did, the supervisor */
-	BH_TO_BOTH,      /* who came too late, and who was first */
+	BH_TO_ADDRESSEE,  /* the lead of the unit that the entry's order is for */
+	BH_TO_ISSUER,     /* who issued it, or, where the clock did, the supervisor */
+	BH_TO_TASK_ASKER, /* who asked for the entry's task */
+	BH_TO_WARNED,     /* the desk that a threshold is told to */
+	BH_TO_LEAD_BEFORE,
+	BH_TO_BOTH, /* who came too late, and who was first */
 };
 
 /* A row of the table. */

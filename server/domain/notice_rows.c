@@ -1,23 +1,39 @@
 /* Which entries are worth a notice, and to whom: the table. */
+#include "server/domain/alarm.h"
+#include "server/domain/checking.h"
 #include "server/domain/notice_body.h"
 #include "server/domain/rating.h"
 
 /* Quoted from domain.md: "The 30 minutes", Clock model (thresholds), Routing 9, Offline rule 4. */
 const struct bh_notice_row bh_notice_rows[] = {
+	{BH_VERB_SUBMIT, 0, BH_WHEN_P1_WAITS, BH_TO_SHIFT_LEADER, BH_NOTICE_ARRIVED, false},
+	{BH_VERB_SUBMIT, 0, BH_WHEN_P1_WAITS, BH_TO_FIELD, BH_NOTICE_ARRIVED, false},
+	{BH_VERB_RELEASE, 0, BH_WHEN_P1_WAITS, BH_TO_SHIFT_LEADER, BH_NOTICE_ARRIVED, false},
+	{BH_VERB_RELEASE, 0, BH_WHEN_P1_WAITS, BH_TO_FIELD, BH_NOTICE_ARRIVED, false},
+	{BH_VERB_FILE, 0, BH_WHEN_TO_P1_WAITS, BH_TO_SHIFT_LEADER, BH_NOTICE_ARRIVED, false},
+	{BH_VERB_FILE, 0, BH_WHEN_TO_P1_WAITS, BH_TO_FIELD, BH_NOTICE_ARRIVED, false},
+	{BH_VERB_AMEND, 0, BH_WHEN_TO_P1_WAITS, BH_TO_SHIFT_LEADER, BH_NOTICE_ARRIVED, false},
+	{BH_VERB_AMEND, 0, BH_WHEN_TO_P1_WAITS, BH_TO_FIELD, BH_NOTICE_ARRIVED, false},
 	{BH_VERB_DISPATCH, 0, BH_WHEN_USUAL, BH_TO_UNIT, BH_NOTICE_DISPATCHED, false},
 	{BH_VERB_DISPATCH, 0, BH_WHEN_P1, BH_TO_UNIT, BH_NOTICE_URGENT, false},
 	{BH_VERB_DISPATCH, 0, BH_WHEN_P1, BH_TO_SHIFT_LEADER, BH_NOTICE_URGENT_TOLD, false},
 	{BH_VERB_DISPATCH, 0, BH_WHEN_P1, BH_TO_FIELD, BH_NOTICE_URGENT_TOLD, false},
 	{BH_VERB_DISPATCH, 0, BH_WHEN_P1_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_CALLED, false},
+	{BH_VERB_DISPATCH, 0, BH_WHEN_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_UNMANNED, false},
 	{BH_VERB_DISPATCH, 0, BH_WHEN_BY_CLOCK, BH_TO_SHIFT_LEADER, BH_NOTICE_AUTOMATIC, false},
 	{BH_VERB_REDIRECT, 0, BH_WHEN_HAD_UNIT, BH_TO_UNIT_BEFORE, BH_NOTICE_MOVED, false},
 	{BH_VERB_REDIRECT, 0, BH_WHEN_USUAL, BH_TO_UNIT, BH_NOTICE_DISPATCHED, false},
 	{BH_VERB_REDIRECT, 0, BH_WHEN_P1, BH_TO_UNIT, BH_NOTICE_URGENT, false},
 	{BH_VERB_REDIRECT, 0, BH_WHEN_P1, BH_TO_SHIFT_LEADER, BH_NOTICE_URGENT_TOLD, false},
+	{BH_VERB_REDIRECT, 0, BH_WHEN_P1, BH_TO_FIELD, BH_NOTICE_URGENT_TOLD, false},
+	{BH_VERB_REDIRECT, 0, BH_WHEN_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_UNMANNED, false},
+	{BH_VERB_REDIRECT, 0, BH_WHEN_BY_CLOCK, BH_TO_SHIFT_LEADER, BH_NOTICE_AUTOMATIC, false},
 	{BH_VERB_REDIRECT, 0, BH_WHEN_P1_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_CALLED, false},
 	{BH_VERB_MOVE_UP, 0, BH_WHEN_USUAL, BH_TO_UNIT, BH_NOTICE_DISPATCHED, false},
 	{BH_VERB_MOVE_UP, 0, BH_WHEN_P1, BH_TO_UNIT, BH_NOTICE_URGENT, false},
 	{BH_VERB_MOVE_UP, 0, BH_WHEN_P1, BH_TO_SHIFT_LEADER, BH_NOTICE_URGENT_TOLD, false},
+	{BH_VERB_MOVE_UP, 0, BH_WHEN_P1, BH_TO_FIELD, BH_NOTICE_URGENT_TOLD, false},
+	{BH_VERB_MOVE_UP, 0, BH_WHEN_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_UNMANNED, false},
 	{BH_VERB_MOVE_UP, 0, BH_WHEN_P1_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_CALLED, false},
 	{BH_VERB_AMEND, 0, BH_WHEN_TO_P1, BH_TO_UNIT, BH_NOTICE_URGENT, false},
 	{BH_VERB_AMEND, 0, BH_WHEN_TO_P1, BH_TO_SHIFT_LEADER, BH_NOTICE_URGENT_TOLD, false},
@@ -25,6 +41,11 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_AMEND, 0, BH_WHEN_TO_P1_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_CALLED, false},
 	{BH_VERB_REMIND, 50, BH_WHEN_ALWAYS, BH_TO_DISPATCHER, BH_NOTICE_REMIND_50, false},
 	{BH_VERB_REMIND, 80, BH_WHEN_ALWAYS, BH_TO_SHIFT_LEADER, BH_NOTICE_REMIND_80, false},
+	{BH_VERB_REMIND, 110, BH_WHEN_ALWAYS, BH_TO_DISPATCHER, BH_NOTICE_UNDISPATCHED, true},
+	{BH_VERB_REMIND, 110, BH_WHEN_ALWAYS, BH_TO_SHIFT_LEADER, BH_NOTICE_UNDISPATCHED, true},
+	{BH_VERB_REMIND, 110, BH_WHEN_ALWAYS, BH_TO_ABOVE, BH_NOTICE_UNDISPATCHED, true},
+	{BH_VERB_REMIND, 120, BH_WHEN_ALWAYS, BH_TO_SHIFT_LEADER, BH_NOTICE_UNDISPATCHED, true},
+	{BH_VERB_REMIND, 120, BH_WHEN_ALWAYS, BH_TO_COUNTY, BH_NOTICE_UNDISPATCHED, true},
 	{BH_VERB_BREACH, 0, BH_WHEN_ALWAYS, BH_TO_SHIFT_LEADER, BH_NOTICE_BREACH, false},
 	{BH_VERB_RETURN, 0, BH_WHEN_FIRST, BH_TO_DISPATCHER, BH_NOTICE_RETURN_ASKED, false},
 	{BH_VERB_RETURN, 0, BH_WHEN_AGAIN, BH_TO_SHIFT_LEADER, BH_NOTICE_RETURN_ASKED, false},
@@ -44,14 +65,32 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_OVERDUE, 50, BH_WHEN_ALWAYS, BH_TO_UNIT, BH_NOTICE_LIMIT_50, true},
 	{BH_VERB_OVERDUE, 80, BH_WHEN_ALWAYS, BH_TO_LEAD, BH_NOTICE_LIMIT_80, true},
 	{BH_VERB_OVERDUE, 100, BH_WHEN_ALWAYS, BH_TO_UNIT, BH_NOTICE_LIMIT_100, true},
+	{BH_VERB_OVERDUE, 100, BH_WHEN_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_UNMANNED, true},
+	{BH_VERB_OVERDUE, 100, BH_WHEN_P1_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_UNMANNED, false},
+	{BH_VERB_OVERDUE, 124, BH_WHEN_ALWAYS, BH_TO_WARNED, BH_NOTICE_LIMIT_24H, true},
 	{BH_VERB_OVERDUE, 124, BH_WHEN_ALWAYS, BH_TO_SUPERVISOR, BH_NOTICE_LIMIT_24H, true},
 	{BH_VERB_OVERDUE, 172, BH_WHEN_ALWAYS, BH_TO_COUNTY, BH_NOTICE_LIMIT_72H, true},
+	{BH_VERB_OVERDUE, 200, BH_WHEN_ALWAYS, BH_TO_COUNTY, BH_NOTICE_LIMIT_AGAIN, true},
+	{BH_VERB_FAIL, 0, BH_WHEN_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_UNMANNED, false},
 	{BH_VERB_FAIL, 0, BH_WHEN_ALWAYS, BH_TO_UNIT, BH_NOTICE_REWORK, false},
 	{BH_VERB_VERIFY, 0, BH_WHEN_ALWAYS, BH_TO_TASK, BH_NOTICE_TASK, false},
 	{BH_VERB_CHECK, 0, BH_WHEN_ALWAYS, BH_TO_TASK, BH_NOTICE_TASK, false},
 	{BH_VERB_ASK_HELP, 0, BH_WHEN_ALWAYS, BH_TO_TASK, BH_NOTICE_TASK, false},
+	{BH_VERB_ASK_VISIT, 0, BH_WHEN_ALWAYS, BH_TO_TASK, BH_NOTICE_TASK, false},
+	{BH_VERB_ANSWER_VERIFY, 0, BH_WHEN_ALWAYS, BH_TO_ACCEPTOR, BH_NOTICE_TASK_ANSWERED, false},
+	{BH_VERB_HELP_DONE, 0, BH_WHEN_ALWAYS, BH_TO_TASK_ASKER, BH_NOTICE_TASK_ANSWERED, false},
+	{BH_VERB_VISIT_DONE, 0, BH_WHEN_ALWAYS, BH_TO_TASK_ASKER, BH_NOTICE_TASK_ANSWERED, false},
+	{BH_VERB_FINISH, 0, BH_WHEN_BY_PERSON, BH_TO_ACCEPTOR, BH_NOTICE_RESULT, true},
+	{BH_VERB_PASS, 0, BH_WHEN_BY_PERSON, BH_TO_ACCEPTOR, BH_NOTICE_RESULT, true},
+	{BH_VERB_REOPEN, 0, BH_WHEN_ALWAYS, BH_TO_DISPATCHER, BH_NOTICE_AGAIN, false},
+	{BH_VERB_RECONSIDER, 0, BH_WHEN_ALWAYS, BH_TO_DISPATCHER, BH_NOTICE_AGAIN, false},
+	{BH_VERB_RECUR, 0, BH_WHEN_ALWAYS, BH_TO_DISPATCHER, BH_NOTICE_AGAIN, false},
+	{BH_VERB_RESUME, 0, BH_WHEN_BY_CLOCK, BH_TO_UNIT, BH_NOTICE_RESUMED, true},
+	{BH_VERB_FOLLOW_UP, 0, BH_WHEN_UNSATISFIED, BH_TO_SUPERVISOR, BH_NOTICE_UNSATISFIED, true},
+	{BH_VERB_FOLLOW_UP, 0, BH_WHEN_UNSATISFIED, BH_TO_DISPATCHER, BH_NOTICE_UNSATISFIED, true},
 	{BH_VERB_CHECK_FAILED, 0, BH_WHEN_ALWAYS, BH_TO_ACCEPTOR, BH_NOTICE_CHECK_FAILED, false},
 	{BH_VERB_TASK_LAPSED, 0, BH_WHEN_MOVES, BH_TO_ACCEPTOR, BH_NOTICE_TASK_LAPSED, false},
+	{BH_VERB_TASK_LAPSED, 0, BH_WHEN_STAYS, BH_TO_TASK_ASKER, BH_NOTICE_TASK_LAPSED, false},
 	{BH_VERB_ORDER, 0, BH_WHEN_ALWAYS, BH_TO_ADDRESSEE, BH_NOTICE_ORDER, true},
 	{BH_VERB_ORDER_ANSWER, 0, BH_WHEN_ALWAYS, BH_TO_ISSUER, BH_NOTICE_ORDER_ANSWERED, true},
 	{BH_VERB_ORDER_REVIEW, 0, BH_WHEN_SENT_BACK, BH_TO_ADDRESSEE, BH_NOTICE_ORDER_BACK, true},
@@ -73,6 +112,7 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_REVIEW_APPEAL, 0, BH_WHEN_PASSED_ON, BH_TO_SUPERVISOR, BH_NOTICE_APPEAL, true},
 	{BH_VERB_REVIEW_APPEAL, 0, BH_WHEN_APPEAL_ENDS, BH_TO_LEAD, BH_NOTICE_APPEAL_ENDED, true},
 	{BH_VERB_RATE, 0, BH_WHEN_RATED_LOW, BH_TO_SUPERVISOR, BH_NOTICE_RATED_LOW, true},
+	{0, 0, BH_WHEN_APPEAL_DROPPED, BH_TO_LEAD_BEFORE, BH_NOTICE_APPEAL_ENDED, true},
 	{0, 0, BH_WHEN_ENDS, BH_TO_REPORTER, BH_NOTICE_ENDED, true},
 	{0, 0, BH_WHEN_STALE, BH_TO_BOTH, BH_NOTICE_STALE, false},
 };
@@ -104,6 +144,20 @@ static bool becomes_p1(const struct bh_notice_facts *facts)
 	       facts->after->urgency == BH_NOTICE_P1 && facts->after->unit != 0;
 }
 
+static bool waits_as_p1(const struct bh_notice_facts *facts)
+{
+	const struct bh_case *after = facts->after;
+	return after->urgency == BH_NOTICE_P1 && after->unit == 0 &&
+	       !(bh_case_is_immediate(facts->rules, after) &&
+		       bh_case_unit_by_clock(facts->rules, after) != 0);
+}
+
+static bool appeal_was_dropped(const struct bh_notice_facts *facts)
+{
+	const struct bh_case *before = facts->before;
+	return before && before->appeal_due_ms != 0 && facts->after->cycle > before->cycle;
+}
+
 static bool ends_now(const struct bh_notice_facts *facts)
 {
 	const struct bh_entry *entry = facts->entry;
@@ -130,12 +184,36 @@ static bool dispute_fits(const struct bh_notice_facts *facts, enum bh_notice_whe
 	return after->sponsor != before->sponsor;
 }
 
+/* Of how it waits, and for whom. */
+static bool waiting_fits(const struct bh_notice_facts *facts, enum bh_notice_when when)
+{
+	const struct bh_case *after = facts->after;
+	switch (when) {
+	case BH_WHEN_ALONE:
+		return after->urgency != BH_NOTICE_P1 && unit_has_nobody(facts);
+	case BH_WHEN_P1_WAITS:
+		return waits_as_p1(facts);
+	case BH_WHEN_TO_P1_WAITS:
+		return facts->before && facts->before->urgency != BH_NOTICE_P1 &&
+		       waits_as_p1(facts);
+	case BH_WHEN_BY_PERSON:
+		return !bh_case_closes_by_limit(facts->rules, after);
+	case BH_WHEN_UNSATISFIED:
+		return after->follow_answer == BH_FOLLOW_DISSATISFIED ||
+		       after->follow_answer == BH_FOLLOW_RECURRED;
+	default:
+		return false;
+	}
+}
+
 /* Of appeals, orders and ratings. */
 static bool beside_fits(const struct bh_notice_facts *facts, enum bh_notice_when when)
 {
 	switch (when) {
 	case BH_WHEN_PASSED_ON:
 		return facts->after->appeal == BH_APPEAL_SECOND;
+	case BH_WHEN_APPEAL_DROPPED:
+		return appeal_was_dropped(facts);
 	case BH_WHEN_APPEAL_ENDS:
 		return facts->after->appeal > BH_APPEAL_SECOND;
 	case BH_WHEN_RATED_LOW:
@@ -182,6 +260,8 @@ static bool effect_fits(const struct bh_notice_facts *facts, enum bh_notice_when
 	case BH_WHEN_HAD_UNIT:
 		return bh_notice_unit_before(facts) != 0 &&
 		       bh_notice_unit_before(facts) != after->unit;
+	case BH_WHEN_STAYS:
+		return facts->entry->from_state == facts->entry->to_state;
 	case BH_WHEN_MOVES:
 		return facts->entry->from_state != facts->entry->to_state;
 	case BH_WHEN_UNKEPT:
@@ -189,7 +269,7 @@ static bool effect_fits(const struct bh_notice_facts *facts, enum bh_notice_when
 	case BH_WHEN_SPONSOR:
 		return dispute_fits(facts, when);
 	default:
-		return beside_fits(facts, when);
+		return waiting_fits(facts, when) || beside_fits(facts, when);
 	}
 }
 

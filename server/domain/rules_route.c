@@ -174,7 +174,7 @@ static void route_by_asset(const struct bh_rules *rules, const struct bh_msg_ass
 	struct bh_route_ask ask, struct steps *steps, struct bh_routing *out)
 {
 	bool about = ask.type == asset->type || bh_rules_type(rules, ask.type) == NULL;
-	bool owned = asset->state != BH_ASSET_GONE && bh_rules_unit(rules, asset->owner) != NULL;
+	bool owned = asset->state != BH_ASSET_GONE && !bh_rules_unit_is_gone(rules, asset->owner);
 	if (about && !owned)
 		ask.type = 0; /* Routing 5: unknown owner, territory */
 	else if (about)

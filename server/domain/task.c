@@ -104,6 +104,20 @@ bool bh_task_stands(const struct bh_task *task, const struct bh_case *cased)
 	return state_takes(task->kind, cased->state);
 }
 
+int64_t bh_task_due_ms(const struct bh_task *task, const struct bh_case *cased)
+{
+	int64_t due_ms = cased->state == BH_STATE_SUSPENDED ? cased->resume_due_ms
+							    : cased->disposal_due_ms;
+	bool goes = task->by_case != 0 && due_ms > task->made_ms;
+	return goes ? due_ms : task->due_ms;
+}
+
+bool bh_task_moves(const struct bh_task *task, const struct bh_case *cased)
+{
+	return task->state == BH_TASK_OPEN && bh_task_stands(task, cased) &&
+	       bh_task_due_ms(task, cased) != task->due_ms;
+}
+
 bool bh_task_is_stale(const struct bh_task *task, uint32_t calendar)
 {
 	return task->state == BH_TASK_OPEN && task->calendar != 0 && task->calendar != calendar;

@@ -56,6 +56,11 @@ const char *bh_task_state_name(enum bh_task_state state); /* "open" */
 
 /* Does its case still wait for it? */
 bool bh_task_stands(const struct bh_task *task, const struct bh_case *cased);
+/* When a task that is due as its case (by_case) is due now: with its disposal limit, and while it
+ * is suspended no sooner than that ends; else as it is. */
+int64_t bh_task_due_ms(const struct bh_task *task, const struct bh_case *cased);
+/* Open, and its case's limit has gone elsewhere. */
+bool bh_task_moves(const struct bh_task *task, const struct bh_case *cased);
 /* Does its due time go by another calendar than this one? */
 bool bh_task_is_stale(const struct bh_task *task, uint32_t calendar);
 /* When the clock ends it, or computes its due time again under this calendar; 0: it has ended. */

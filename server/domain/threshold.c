@@ -1,10 +1,12 @@
-/* Five instants of one clock, in order; the case keeps the highest that was told of.
+/* Five instants of one clock, in order, and then calls; the case keeps the highest that was told
+ * of.
  *
  *   told of: 50      now
  *   ──┬──────────────┼───┬────▶ 80 is next: it is told of once its instant has come, in working
  *     50             │   80    hours.  After a downtime past 80 and 100, 100 alone is. */
 #include "server/domain/threshold.h"
 
+#include "server/domain/checking.h"
 #include "server/domain/routing.h"
 
 #define HOUR_MS ((int64_t)60 * 60000)
@@ -89,15 +91,51 @@ static bool waits_for_work(const struct bh_case *cased)
 	return cased->urgency != 1;
 }
 
-/* When it may be told of. */
-static int64_t told_at(const struct bh_rules *rules, const struct bh_case *cased, size_t at)
+static int64_t in_working_time(
+	const struct bh_rules *rules, const struct bh_case *cased, int64_t at_ms)
 {
-	int64_t at_ms = instant(rules, cased, at);
 #if !defined(BH_PLANTED_BUG) || BH_PLANTED_BUG != 17
 	if (at_ms != BH_CALENDAR_NEVER && waits_for_work(cased))
 		at_ms = bh_calendar_next_working(bh_rules_calendar(rules), at_ms);
 #endif
 	return at_ms;
+}
+
+/* When it may be told of. */
+static int64_t told_at(const struct bh_rules *rules, const struct bh_case *cased, size_t at)
+{
+	return in_working_time(rules, cased, instant(rules, cased, at));
+}
+
+/* The call after so many: 3 days past the limit twice, four times, eight times ... */
+static int64_t call_at(const struct bh_rules *rules, const struct bh_case *cased, uint32_t calls)
+{
+	int64_t after_ms = thresholds[THRESHOLDS_COUNT - 1].hours * HOUR_MS;
+	return in_working_time(rules, cased,
+		bh_length_due(bh_rules_calendar(rules), false, cased->disposal_due_ms,
+			after_ms * bh_call_limits(calls + 1)));
+}
+
+uint32_t bh_case_overdue_calls_by(
+	const struct bh_rules *rules, const struct bh_case *cased, int64_t now_ms)
+{
+	uint32_t calls = cased->overdue_calls;
+	while (call_at(rules, cased, calls) <= now_ms)
+		calls++;
+	return calls;
+}
+
+/* All was told of: the next call, if its time passes. */
+static enum bh_threshold call_next(
+	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
+{
+	if (!disposal_runs(cased))
+		return BH_THRESHOLD_NONE;
+	int64_t call_ms = call_at(rules, cased, cased->overdue_calls);
+	if (call_ms == BH_CALENDAR_NEVER)
+		return BH_THRESHOLD_NONE;
+	*at_ms = call_ms;
+	return BH_THRESHOLD_AGAIN;
 }
 
 /* The first that was not told of; THRESHOLDS_COUNT: none. */
@@ -132,7 +170,7 @@ enum bh_threshold bh_case_warning(
 	size_t first = first_left(cased);
 	*at_ms = 0;
 	if (first == THRESHOLDS_COUNT)
-		return BH_THRESHOLD_NONE;
+		return call_next(rules, cased, at_ms);
 	int64_t first_ms = told_at(rules, cased, first), last_ms;
 	if (first_ms == BH_CALENDAR_NEVER)
 		return BH_THRESHOLD_NONE;
@@ -144,14 +182,18 @@ enum bh_threshold bh_case_warning_now(const struct bh_rules *rules, const struct
 	int64_t now_ms, bool punishes, int64_t *due_ms)
 {
 	size_t first = first_left(cased);
+	int64_t at_ms = BH_CALENDAR_NEVER;
+	enum bh_threshold threshold = BH_THRESHOLD_NONE;
 	*due_ms = 0;
 	if (first == THRESHOLDS_COUNT)
-		return BH_THRESHOLD_NONE;
-	int64_t at_ms = told_at(rules, cased, first);
+		threshold = call_next(rules, cased, &at_ms);
+	else
+		at_ms = told_at(rules, cased, first);
 	if (at_ms > now_ms)
 		return BH_THRESHOLD_NONE;
-	size_t last = last_by(rules, cased, first, now_ms, &at_ms);
-	if (thresholds[last].threshold >= BH_THRESHOLD_RED && !punishes)
+	if (first < THRESHOLDS_COUNT)
+		threshold = thresholds[last_by(rules, cased, first, now_ms, &at_ms)].threshold;
+	if (threshold >= BH_THRESHOLD_RED && !punishes)
 		return BH_THRESHOLD_NONE;
 #if !defined(BH_PLANTED_BUG) || BH_PLANTED_BUG != 17
 	/* It was missed in working hours: the next ones do. */
@@ -159,7 +201,7 @@ enum bh_threshold bh_case_warning_now(const struct bh_rules *rules, const struct
 		return BH_THRESHOLD_NONE;
 #endif
 	*due_ms = at_ms;
-	return thresholds[last].threshold;
+	return threshold;
 }
 
 uint32_t bh_case_warning_unit(
@@ -186,6 +228,7 @@ void bh_case_warn_again(const struct bh_rules *rules, struct bh_case *cased, int
 	if (warned == cased->warned)
 		return;
 	cased->warned = warned;
+	cased->overdue_calls = 0;
 	cased->warned_unit = warned == BH_THRESHOLD_NONE ? 0
 							 : bh_case_warning_unit(rules, cased,
 								   (enum bh_threshold)warned);

@@ -4,7 +4,8 @@
  *             a note to     the unit's lead   the unit    the level      the county's desk,
  *            the handler                      (催办)     above (督办)    and a proposed miss
  *
- * 124 and 172 are a day and three days after the limit.  Which have been told of is decided, and
+ * 124 and 172 are a day and three days after the limit; after 172 the county is called again (200)
+ * for as long as nothing is done.  Which have been told of is decided, and
  * stands in the case; when each is due is not, but computed from what it was decided on. */
 #ifndef BH_SERVER_DOMAIN_THRESHOLD_H
 #define BH_SERVER_DOMAIN_THRESHOLD_H
@@ -20,6 +21,8 @@ enum bh_threshold {
 	BH_THRESHOLD_RED = 100,
 	BH_THRESHOLD_DAY = 124,
 	BH_THRESHOLD_MISS = 172,
+	BH_THRESHOLD_AGAIN = 200, /* after as many hours again, and each time after twice as long:
+				     told, and never kept as what was told of */
 };
 
 /* One original disposal limit of a case on its own clock; of one from before it was kept, by the
@@ -48,6 +51,9 @@ enum bh_threshold bh_case_warning_now(const struct bh_rules *rules, const struct
 /* Whom it is told: the case's unit, the desk of the level above it, or the county's. */
 uint32_t bh_case_warning_unit(
 	const struct bh_rules *rules, const struct bh_case *cased, enum bh_threshold threshold);
+/* How often the county was to be called again by then: of what a downtime held back once. */
+uint32_t bh_case_overdue_calls_by(
+	const struct bh_rules *rules, const struct bh_case *cased, int64_t now_ms);
 /* After the limit has grown or changed: what lies ahead again is to be told of again. */
 void bh_case_warn_again(const struct bh_rules *rules, struct bh_case *cased, int64_t now_ms);
 

@@ -34,7 +34,7 @@ static void tally_dispatch(struct bh_tally *tally, const struct bh_entry *entry,
 	int64_t wait_ms = start_ms ? entry->at_ms - start_ms : 0;
 
 	tally_add(tally, BH_TALLY_DISPATCHED, 1);
-	if (before->dispatch_due_ms == 0 || entry->at_ms <= before->dispatch_due_ms)
+	if (entry->at_ms <= before->dispatch_due_ms)
 		tally_add(tally, BH_TALLY_IN_TIME, 1);
 	if (after->automatic)
 		tally_add(tally, BH_TALLY_AUTOMATIC, 1);
@@ -62,7 +62,8 @@ void bh_tally_entry(struct bh_tally *tally, const struct bh_entry *entry,
 	}
 	if (entry->verb == BH_VERB_MAIN_ENDED)
 		tally_add(tally, BH_TALLY_OWED, 1);
-	if (after->dispatches > (fresh ? 0 : before->dispatches))
+	/* I01: out of the queue; a redirect, or a rework's first unit, was never in time or not. */
+	if (after->dispatches > (fresh ? 0 : before->dispatches) && before->dispatch_due_ms != 0)
 		tally_dispatch(tally, entry, before, after);
 	if (entry->verb == BH_VERB_BREACH)
 		tally_add(tally, BH_TALLY_BREACHED, 1);

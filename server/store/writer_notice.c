@@ -6,6 +6,7 @@
 
 #include "proto/err.h"
 #include "server/store/notice_row.h"
+#include "server/store/task_row.h"
 #include "server/store/writer.h"
 
 void bh_notice_key(
@@ -64,24 +65,47 @@ static int has_handset(struct bh_writer *w, uint32_t person, bool *has)
 	return err;
 }
 
-/* Who made the entry that a stale op met. */
-static int other_find(struct bh_writer *w, const struct bh_entry *entry, uint32_t *other)
+/* An entry of a case; there is none: position 0. */
+static int entry_get(struct bh_writer *w, uint64_t position, struct bh_entry *out)
 {
 	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_JOURNAL_GET);
-	struct bh_entry met = {0};
 	bool row = false;
 
-	*other = 0;
-	if (entry->verdict != BH_VERDICT_STALE || entry->prev == 0)
-		return BH_NOERR;
-	bh_bind(s, 1, (int64_t)entry->prev);
+	*out = (struct bh_entry){0};
+	bh_bind(s, 1, (int64_t)position);
 	int err = bh_row_next(s, &row);
 	if (err || !row)
 		return err;
-	err = bh_entry_row_read(s, &met);
+	err = bh_entry_row_read(s, out);
 	bh_row_end(s);
-	*other = met.person;
 	return err;
+}
+
+/* Who moved on the case that a stale op met: not the clock, nor a photo that came. */
+static int other_find(struct bh_writer *w, const struct bh_entry *entry, uint32_t *other)
+{
+	struct bh_entry met = {.prev = entry->prev};
+	int err = BH_NOERR;
+
+	*other = 0;
+	if (entry->verdict != BH_VERDICT_STALE)
+		return BH_NOERR;
+	for (size_t i = 0; !err && i < BH_NOTICE_BACK_MAX && met.prev && *other == 0; i++) {
+		err = entry_get(w, met.prev, &met);
+		if (!err && bh_notice_moved_on(&met))
+			*other = met.person;
+	}
+	return err;
+}
+
+/* The task that an entry changes, as it is after it. */
+static int task_find(struct bh_writer *w, const struct bh_entry *entry, struct bh_task *out)
+{
+	uint32_t ordinal = bh_task_of_decision(entry->decision);
+
+	*out = (struct bh_task){0};
+	return ordinal ? bh_task_row_get(&w->projector.db, entry->case_number, ordinal, out)
+		       : BH_NOERR;
 }
 
 static int keep(struct bh_writer *w, const struct bh_entry *entry, const struct bh_notice *notice)
@@ -97,6 +121,7 @@ int bh_notice_entry(struct bh_writer *w, const struct bh_entry *entry, const str
 {
 	struct bh_notice notices[BH_NOTICES_MAX];
 	bool moves = bh_entry_moves_case(entry);
+	struct bh_task task = {0};
 	struct bh_notice_facts facts = {
 		.rules = w->rules,
 		.entry = entry,
@@ -113,6 +138,9 @@ int bh_notice_entry(struct bh_writer *w, const struct bh_entry *entry, const str
 #endif
 	if (!err)
 		err = other_find(w, entry, &facts.other);
+	if (!err && moves)
+		err = task_find(w, entry, &task);
+	facts.task = task.ordinal ? &task : NULL;
 	size_t count = err ? 0 : bh_notices_of(&facts, notices);
 	for (size_t i = 0; !err && i < count; i++)
 		err = keep(w, entry, &notices[i]);

@@ -44,8 +44,9 @@ int bh_task_load(struct bh_writer *w, const struct bh_command *command, struct b
 	return err;
 }
 
-/* An end of a task leaves its case waiting for nothing else than before, so one walk is enough;
- * each end walks once more over what is left of it, at most BH_TASKS_OPEN_MAX deep. */
+/* An end of a task, or another due time, leaves its case waiting for nothing else than before, so
+ * one walk is enough; each walks once more over what is left of it, at most BH_TASKS_OPEN_MAX deep.
+ */
 int bh_tasks_follow(struct bh_writer *w, const struct bh_case *cased)
 {
 	struct bh_task open[BH_TASKS_OPEN_MAX];
@@ -56,8 +57,8 @@ int bh_tasks_follow(struct bh_writer *w, const struct bh_case *cased)
 		&w->projector.db, cased->number, true, open, BH_TASKS_OPEN_MAX, &count);
 
 	for (size_t i = 0; !err && i < count; i++) {
-		if (bh_task_stands(&open[i], cased) ||
-			!bh_task_command(w->rules, &open[i], cased, w->now_ms, &command))
+		bool stays = bh_task_stands(&open[i], cased) && !bh_task_moves(&open[i], cased);
+		if (stays || !bh_task_command(w->rules, &open[i], cased, w->now_ms, &command))
 			continue;
 		w->counts.commands++;
 		return bh_command_case(w, &command, &outcome);

@@ -164,8 +164,9 @@ class Replay:
         self.thresholds.follow(entry, before)
         self.rules.follow(entry, before, case)
         if entry.verb == BREACH:
-            require(not before.get(24), 'I8', 'entry', entry.position, 'breaches a clock twice')
-            require(entry.at_ms >= before.get(22, 0) > 0, 'I8', 'entry', entry.position, 'breaches too early')
+            left = before.get(141, 0)  # a limit of a clock that it has left
+            require(left or not before.get(24), 'I8', 'entry', entry.position, 'breaches a clock twice')
+            require(entry.at_ms >= (left or before.get(22, 0)) > 0, 'I8', 'entry', entry.position, 'breaches too early')
         if entry.verb == ARCHIVE:  # nobody's right to reopen is taken; the clock's days are seven
             days = 7 if entry.log == CLOCK else 3
             require(entry.at_ms >= before[CLOSED_AT] + days * DAY, 'I8', 'entry', entry.position, 'archives too early')

@@ -14,6 +14,7 @@ ARMS = {DISPATCH, REDIRECT, RECEIVE, FAIL, EXTEND, AMEND, RESUME}  # after these
 TIERS = {2: 7 * 24 * 60 * 60000, 3: 15 * 24 * 60 * 60000}  # of a dispute; a village's three days are the type's limit
 RECEIVED, VERIFYING, FILED, DISPATCHED, HANDLING, RETURNING, SUSPENDED = 1, 2, 3, 4, 5, 6, 7
 DONE, CHECKING, REWORK = 9, 10, 11
+CLOSED_AT = 31
 UNTIL = 45  # the date that a person suspended it to
 MINUTE = 60000
 HOUR = 60 * MINUTE
@@ -123,6 +124,15 @@ def disposal_due(case, history):
     return walk(since, left, week) if working else since + max(left, 0)
 
 
+def follow_due(case, asked, week, history):
+    """A first try: three working days after closing or one after archiving, the later; any other: three after the last."""
+    last = [entry for entry in history if entry.decision and entry.verb in (ARCHIVE, FOLLOW_TRY)][-1]
+    if last.verb == FOLLOW_TRY:
+        return walk(asked, 3 * CHECK_LIMIT, week)
+    by_closing = walk(case[CLOSED_AT], 3 * CHECK_LIMIT, last.week) > walk(asked, CHECK_LIMIT, last.week)
+    return walk(case[CLOSED_AT], 3 * CHECK_LIMIT, week) if by_closing else walk(asked, CHECK_LIMIT, week)
+
+
 def dues_of(case, history):
     at, week = {}, {}
     for entry in history:
@@ -145,7 +155,7 @@ def dues_of(case, history):
     elif state == SUSPENDED:
         dues[UNTIL] = case[UNTIL]
     elif state == ARCHIVED:
-        dues[FOLLOW_DUE] = walk(at['asked'], 3 * CHECK_LIMIT, week['asked'])
+        dues[FOLLOW_DUE] = follow_due(case, at['asked'], week['asked'], history)
     elif state in (DISPATCHED, HANDLING, RETURNING, REWORK):
         dues[27] = disposal_due(case, history)
         since = {DISPATCHED: 'out', REWORK: 'again'}.get(state)

@@ -5,8 +5,9 @@ import check_clock
 import tap
 
 OVERDUE, WARN = 44, 50
-URGENCY, DISPOSAL_DUE = 6, 27
-HOURS = {100: 0, 124: 24, 172: 72}
+URGENCY, DISPOSAL_DUE, WARNED = 6, 27, 71
+MISS, AGAIN = 172, 200
+HOURS = {100: 0, 124: 24, MISS: 72, AGAIN: 144}
 
 
 class Thresholds:
@@ -20,11 +21,13 @@ class Thresholds:
         if entry.verb not in (WARN, OVERDUE):
             return
         due, hours = before.get(DISPOSAL_DUE, 0), HOURS.get(entry.reason)
-        for holds, what in ((entry.reason > self.told[entry.case_number], 'tells what was told'),
+        told, again = self.told[entry.case_number], entry.reason == AGAIN
+        for holds, what in ((before.get(WARNED) == MISS if again else entry.reason > told, 'tells what was told'),
                             ((entry.verb == OVERDUE) == (hours is not None), 'has another verb'),
                             (due and (hours is None or entry.at_ms >= due + hours * check_clock.HOUR), 'is too early'),
                             (before.get(URGENCY) == 1 or check_clock.works(entry.at_ms, entry.week),
                              'reminds outside working hours')):
             if not holds:
                 raise tap.Fault('I8: entry %d %s' % (entry.position, what))
-        self.told[entry.case_number] = entry.reason
+        if not again:
+            self.told[entry.case_number] = entry.reason

@@ -51,8 +51,8 @@ static bool appealed(struct bh_simdesk *desk, const struct bh_case *cased)
 	uint32_t result = is_drawn(desk, 700) ? BH_TASK_YES : BH_TASK_NO;
 
 	if (cased->late != 0 && cased->appeal == BH_APPEAL_NONE && is_drawn(desk, 300))
-		bh_simdesk_order_letter(
-			desk, BH_VERB_APPEAL, BH_DEMO_LEAD(cased->unit), cased->number, 0, 0);
+		bh_simdesk_order_letter(desk, BH_VERB_APPEAL,
+			BH_DEMO_LEAD(bh_case_late_unit(cased)), cased->number, 0, 0);
 	else if (cased->appeal == BH_APPEAL_FIRST && is_drawn(desk, 150))
 		bh_simdesk_order_letter(desk, BH_VERB_REVIEW_APPEAL, BH_DEMO_PERSON(DISPATCHER),
 			cased->number, result, 0);

@@ -6,6 +6,7 @@
 #include "proto/codec.h"
 #include "proto/err.h"
 #include "proto/number.h"
+#include "server/domain/alarm_queue.h"
 #include "tests/sim/judge_state.h"
 #include "tests/sim/server.h"
 
@@ -136,11 +137,18 @@ static void clock_act(struct bh_simjudge *judge, struct bh_simcase *cased,
 	struct bh_simtally *tally = &judge->run->tally;
 
 	if (entry->verb == BH_VERB_BREACH) {
+		int64_t of_ms = before->breach_due_ms != 0 ? before->breach_due_ms
+							   : before->dispatch_due_ms;
 		tally->breaches++;
-		if (before->dispatch_due_ms == 0 || entry->at_ms < before->dispatch_due_ms)
+		if (of_ms == 0 || entry->at_ms < of_ms)
 			bh_simjudge_break(judge, "I8", entry, "there is no limit that passed");
-		once_a_clock(judge, entry, &cased->breach_of_ms, before->queue_ms,
+		once_a_clock(judge, entry, &cased->breach_of_ms, of_ms,
 			"this clock was breached before");
+	} else if (entry->verb == BH_VERB_REMIND && entry->reason >= BH_REMIND_ABOVE) {
+		tally->reminders++;
+		if (!before->breached || entry->at_ms < before->dispatch_due_ms ||
+			cased->now.queue_calls <= before->queue_calls)
+			bh_simjudge_break(judge, "I8", entry, "nothing is to be called for");
 	} else if (entry->verb == BH_VERB_REMIND) {
 		tally->reminders++;
 		once_a_clock(judge, entry, &cased->reminded_of_ms[cased->now.reminded > 50],
@@ -174,7 +182,8 @@ static void clocks(struct bh_simjudge *judge, struct bh_simcase *cased,
 			over ? "the case is over and a clock runs" : "no clock runs any more");
 	if (before->dispatch_due_ms != 0 && cased->now.dispatch_due_ms == 0 &&
 		entry->at_ms > before->dispatch_due_ms && !before->breached && !judge->doubted &&
-		!judge->replaying && !bh_simserver_clock_is_doubted(judge->run->server))
+		cased->now.breach_due_ms != before->dispatch_due_ms && !judge->replaying &&
+		!bh_simserver_clock_is_doubted(judge->run->server))
 		bh_simjudge_break(judge, "I8", entry,
 			"the case left the queue late and no breach was recorded");
 	if (entry->log_short != BH_LOG_CLOCK)

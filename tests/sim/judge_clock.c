@@ -41,13 +41,16 @@ static void told(struct bh_simjudge *judge, struct bh_simcase *cased, const stru
 	const struct bh_entry *entry)
 {
 	uint32_t threshold = entry->reason;
-	int64_t after_ms = threshold == BH_THRESHOLD_MISS  ? 72 * HOUR_MS
-			   : threshold == BH_THRESHOLD_DAY ? 24 * HOUR_MS
-							   : 0;
+	bool again = threshold == BH_THRESHOLD_AGAIN; /* after all was told */
+	int64_t after_ms = again                            ? 144 * HOUR_MS
+			   : threshold == BH_THRESHOLD_MISS ? 72 * HOUR_MS
+			   : threshold == BH_THRESHOLD_DAY  ? 24 * HOUR_MS
+							    : 0;
 
-	if (threshold <= cased->warned)
+	if (again ? before->warned != BH_THRESHOLD_MISS : threshold <= cased->warned)
 		bh_simjudge_break(judge, "I8", entry, "this limit was told of so before");
-	cased->warned = threshold;
+	if (!again)
+		cased->warned = threshold;
 	if (before->disposal_due_ms == 0)
 		bh_simjudge_break(judge, "I8", entry, "no disposal limit runs");
 	if ((entry->verb == BH_VERB_OVERDUE) != (threshold >= BH_THRESHOLD_RED))

@@ -4,8 +4,10 @@
 #include "tests/sim/judge_state.h"
 
 #include "server/store/notice.h"
+#include "server/store/task.h"
 
 #define ROWS_MAX 200u
+#define TASKS_MAX 128u
 
 void bh_simjudge_notice_free(struct bh_simjudge *judge)
 {
@@ -72,19 +74,53 @@ void bh_simjudge_notices_begin(struct bh_simjudge *judge, const struct bh_entry 
 	judge->notice_before = cased ? cased->now : (struct bh_case){0};
 }
 
+/* Who moved on the case that a stale op met. */
+static bool other_read(struct bh_simjudge *judge, struct bh_store_reader *reader,
+	const struct bh_entry *entry, uint32_t *other)
+{
+	uint64_t at = entry->verdict == BH_VERDICT_STALE ? entry->prev : 0;
+
+	for (size_t i = 0; i < BH_NOTICE_BACK_MAX && at != 0 && *other == 0; i++) {
+		struct bh_entry met;
+		if (bh_reader_entry(reader, at, &judge->arena, &met) != 0)
+			return false;
+		*other = bh_notice_moved_on(&met) ? met.person : 0;
+		at = met.prev;
+	}
+	return true;
+}
+
+/* What of the task that the entry changes never changes: whose it is, and for whom. */
+static bool task_read(
+	struct bh_store_reader *reader, const struct bh_entry *entry, struct bh_task *task)
+{
+	uint32_t ordinal = bh_task_of_decision(entry->decision);
+	struct bh_task tasks[TASKS_MAX];
+	size_t count = 0;
+
+	if (ordinal == 0 || entry->verdict != BH_VERDICT_ACCEPTED)
+		return true;
+	if (bh_reader_tasks(reader, entry->case_number, false, tasks, TASKS_MAX, &count) != 0)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (tasks[i].ordinal == ordinal)
+			*task = tasks[i];
+	return true;
+}
+
 void bh_simjudge_notices(
 	struct bh_simjudge *judge, struct bh_store_reader *reader, const struct bh_entry *entry)
 {
 	struct bh_notice notices[BH_NOTICES_MAX];
 	struct bh_notice_row rows[ROWS_MAX];
-	struct bh_entry met = {0};
+	struct bh_task task = {0};
+	uint32_t other = 0;
 	size_t rows_count = 0;
 	const struct bh_simcase *cased = bh_simjudge_case(judge, entry->case_number);
 
 	if (judge->replaying || entry->case_number == 0 || !rules_read(judge, reader))
 		return;
-	if (entry->verdict == BH_VERDICT_STALE &&
-		bh_reader_entry(reader, entry->prev, &judge->arena, &met) != 0)
+	if (!other_read(judge, reader, entry, &other) || !task_read(reader, entry, &task))
 		return;
 	if (bh_reader_notices_of(reader, entry->position, rows, ROWS_MAX, &rows_count) != 0)
 		return;
@@ -93,7 +129,8 @@ void bh_simjudge_notices(
 		.entry = entry,
 		.before = judge->notice_before.number ? &judge->notice_before : NULL,
 		.after = cased ? &cased->now : NULL,
-		.other = met.person,
+		.task = task.ordinal != 0 ? &task : NULL,
+		.other = other,
 	};
 	size_t count = bh_notices_of(&facts, notices);
 	compare(judge, entry, notices, count, rows, rows_count);

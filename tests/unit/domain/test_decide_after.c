@@ -159,14 +159,15 @@ static void test_follow_try__three_of_them_may_end_it_without_an_answer(void **s
 	assert_int_equal(docket.cased.follow_answer, BH_FOLLOW_UNREACHED);
 }
 
-/* Three working days of eight hours, three times. */
+/* One working day after the archive, which is later than three after closing; then three, twice. */
 static void test_follow_try__lapses_where_nobody_tries(void **state)
 {
 	struct bh_docket docket;
 	to_archived(&docket, *state);
 	const struct bh_calendar *calendar = bh_rules_calendar(docket.rules);
 	for (uint32_t tries = 1; tries <= 2; tries++) {
-		int64_t due_ms = bh_calendar_walk(calendar, docket.now_ms, BH_HOURS(24));
+		int64_t due_ms = bh_calendar_walk(
+			calendar, docket.now_ms, BH_HOURS(tries == 1 ? 8 : 24));
 		assert_int_equal(docket.cased.next_ms, due_ms);
 		uint64_t before = docket.cased.last;
 		docket.punishes = false; /* the time is in doubt: nobody is charged with it */

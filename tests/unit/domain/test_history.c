@@ -121,7 +121,10 @@ static void test_history__that_nobody_touches_reads_like_this(void **state)
 			    " 7 +02:25 the clock: sign, dispatched -> handling\n"
 			    " 8 +02:25 the clock: overdue 100 %\n"
 			    " 9 +26:25 the clock: overdue 124 %\n"
-			    "10 +74:25 the clock: overdue 172 %\n");
+			    "10 +74:25 the clock: overdue 172 %\n"
+			    "11 +167:00 the clock: overdue 200 %\n"
+			    "12 +335:00 the clock: overdue 200 %\n"
+			    "13 +578:25 the clock: overdue 200 %\n");
 	assert_int_equal(docket.cased.auto_signed, 1);
 	assert_int_not_equal(docket.cased.disposal_due_ms, 0);
 	bh_rules_unref(rules);
