@@ -20,7 +20,7 @@
 static const struct {
 	uint8_t verb;
 	uint8_t paper;
-	uint8_t reason; /* the entry's; 0: any */
+	uint8_t outcome; /* the entry's; 0: any */
 } papers[] = {
 	{BH_VERB_SUBMIT, BH_PAPER_REPORT, 0},
 	{BH_VERB_RELEASE, BH_PAPER_REPORT, 0},
@@ -135,7 +135,7 @@ enum bh_paper bh_paper_of(const struct bh_dossier_entry *entry)
 		return BH_PAPER_NONE; /* told up, or ended with its case's work */
 	for (size_t i = 0; i < sizeof(papers) / sizeof(papers[0]); i++) {
 		if (papers[i].verb == entry->verb &&
-			(papers[i].reason == 0 || papers[i].reason == entry->reason))
+			(papers[i].outcome == 0 || papers[i].outcome == entry->outcome))
 			return (enum bh_paper)papers[i].paper;
 	}
 	return BH_PAPER_NONE;

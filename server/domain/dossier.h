@@ -61,7 +61,7 @@ struct bh_dossier_entry {
 	uint32_t log_short;
 	uint32_t person;
 	uint32_t kind;        /* PAPER: enum bh_paper; ORDER: 1 while its answer is waited for */
-	uint32_t reason;      /* the entry's */
+	uint32_t outcome;     /* CONCLUDE: enum bh_mediation_end; CONSULT: enum bh_consultation */
 	uint32_t copied;      /* the unit that it is told to beside the case's own; 0: none */
 	uint32_t photos;      /* that it names, thumbnails left out */
 	uint32_t photos_here; /* ... and that are here */

@@ -44,12 +44,21 @@ static int room_make(struct gather *g)
 	return BH_NOERR;
 }
 
-/* Of a decision: the desk of the village that is told. */
-static uint32_t copied_to(const struct bh_entry *entry)
+/* Of its decision: what it came to, and the desk of the village that is told. */
+static void decision_read(const struct bh_entry *entry, struct bh_dossier_entry *out)
 {
+	struct bh_mediation mediation = {0};
 	struct bh_case cased = {0};
 
-	return bh_case_patch(&cased, entry->decision) == BH_NOERR ? cased.copied : 0;
+	if (bh_case_patch(&cased, entry->decision) != BH_NOERR ||
+		bh_mediation_patch(&mediation, entry->decision) != BH_NOERR)
+		return;
+	out->copied = cased.copied;
+	if (entry->verb == BH_VERB_CONCLUDE)
+		out->outcome = mediation.state == BH_MEDIATION_AGREED ? BH_MEDIATION_END_AGREED
+								      : BH_MEDIATION_END_FAILED;
+	if (entry->verb == BH_VERB_CONSULT)
+		out->outcome = cased.consulting;
 }
 
 static int entry_add(struct gather *g, uint64_t position, uint32_t kind, uint64_t *prev)
@@ -77,9 +86,8 @@ static int entry_add(struct gather *g, uint64_t position, uint32_t kind, uint64_
 			.log_short = entry.log_short,
 			.person = entry.person,
 			.kind = kind,
-			.reason = entry.reason,
-			.copied = copied_to(&entry),
 		};
+		decision_read(&entry, added);
 		memcpy(added->hash, entry.hash, BH_HASH_BYTES);
 		*prev = entry.prev;
 	}

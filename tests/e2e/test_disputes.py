@@ -81,6 +81,12 @@ def test_a_dispute_is_mediated_offline_agreed_and_its_date_is_asked_for():
         equal((one["agreement"], one["amount_fen"], one["text"], [row["outcome"] for row in one["performances"]]),
               ("2026-17", 50000, "各让半米", ["done", "open"]), "the agreement")
         equal([row["papers"]["outcome"] for row in case["history"] if row["verb"] == "conclude"], ["agreed"], "its entry")
+        dossier = server.must("GET", f"/districts/{CODE}/cases/{number}/dossier")
+        papers = [(row["paper"], row["verb"], [also["paper"] for also in row["also"]]) for row in dossier["papers"]]
+        for wanted in (("mediation", "mediate", []), ("mediation", "session", []), ("agreement", "conclude", []),
+                       ("closing", "close", ["copy"]), ("performance", "perform", [])):
+            equal(wanted in papers, True, f"{wanted} of {papers}")
+        equal((dossier["kinds"], dossier["missing"]), (["dispute"], []), "its dossier lacks nothing")
         told = {(row["person"], row["kind"]) for row in
                 server.must("GET", f"/districts/{CODE}/notices?limit=500")["items"] if row["number"] == number}
         for wanted in ((MEDIATOR, "perform-due"), (VILLAGE, "copied")):

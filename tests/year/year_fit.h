@@ -41,6 +41,9 @@ bool year_order_answered(struct year *year, const struct bh_case *cased);
 bool year_may_appeal(struct year *year, const struct bh_case *cased);
 bool year_appeal_first(struct year *year, const struct bh_case *cased);
 bool year_appeal_second(struct year *year, const struct bh_case *cased);
+/* ---- of year_rate.c ---- */
+bool year_no_token(struct year *year, const struct bh_case *cased);
+bool year_may_rate(struct year *year, const struct bh_case *cased);
 /* ---- of year_dispute.c ---- */
 bool year_not_graded(struct year *year, const struct bh_case *cased);
 bool year_not_planned(struct year *year, const struct bh_case *cased);
@@ -66,6 +69,7 @@ bool year_order_answer_fill(
 bool year_order_review_fill(
 	struct year *year, const struct bh_case *cased, struct bh_command *draft);
 bool year_appeal_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+bool year_rate_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 /* ---- of year_dispute.c ---- */
 bool year_grade_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 bool year_plan_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
@@ -76,6 +80,8 @@ bool year_consult_fill(struct year *year, const struct bh_case *cased, struct bh
 bool year_perform_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 
 /* ---- pay ---- */
+void year_invite_pay(struct year *year, struct year_order *order);
+void year_rate_pay(struct year *year, struct year_order *order);
 void year_party_pay(struct year *year, struct year_order *order);
 
 #endif

@@ -112,6 +112,12 @@ const struct year_act year_acts[] = {
 	ACT(CLOSE, S(DONE), 500, 5000, BY(ACCEPTOR), STRAIGHT),
 	ACT(REOPEN, S(CLOSED), 15, 150, WHO(REPORTER), ASIDE, .fits = year_may_go_on),
 	ACT(REOPEN, S(CLOSED), 10, 0, BY(SUPERVISOR), ASIDE, .fits = year_may_go_on),
+	ACT(INVITE, S(CLOSED) | S(DONE), 250, 500, WHO(REPORTER), ASIDE, .fits = year_no_token,
+		.pay = year_invite_pay),
+	ACT(INVITE, S(CLOSED), 100, 0, BY(FOLLOWUP_AGENT), ASIDE, .fits = year_no_token,
+		.pay = year_invite_pay),
+	ACT(RATE, S(CLOSED) | S(ARCHIVED), 400, 300, WHO(REPORTER), ASIDE, .fits = year_may_rate,
+		.fill = year_rate_fill, .pay = year_rate_pay),
 	ACT(APPEAL, S(CLOSED) | S(ARCHIVED), 300, 3000, WHO(LEAD), ASIDE, .fits = year_may_appeal),
 	ACT(REVIEW_APPEAL, S(CLOSED) | S(ARCHIVED) | S(FOLLOWED), 400, 4000, BY(DISPATCHER), ASIDE,
 		.fits = year_appeal_first, .fill = year_appeal_fill),
@@ -179,7 +185,6 @@ const struct year_act year_acts[] = {
 const struct year_absent year_absents[] = {
 	{BH_VERB_RESTORED, BH_VERB_RESTORED, "bh_sim puts servers back, in every seed"},
 	{74, 75, "its lines come with its actors"},
-	{110, 111, "its lines come with its actors"},
 	{116, 117, "its lines come with its actors"},
 };
 

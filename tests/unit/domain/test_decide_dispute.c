@@ -209,6 +209,15 @@ static void test_mediation__dates_are_asked_for_and_silence_is_told_of(void **st
 	assert_int_equal(docket.cased.owed, 1);
 }
 
+static bool is_told(const struct bh_docket *docket, uint32_t unit, bool left)
+{
+	for (size_t i = 0; i < docket->changes_count; i++)
+		if (docket->changes[i].scope == BH_SCOPE_UNIT(unit) &&
+			docket->changes[i].left == left)
+			return true;
+	return false;
+}
+
 /* Each tier tries anew; what was agreed stays through another cycle. */
 static void test_mediation__ends_without_result_where_the_case_goes_elsewhere(void **state)
 {
@@ -230,7 +239,10 @@ static void test_mediation__ends_without_result_where_the_case_goes_elsewhere(vo
 	bh_docket_act(&docket, BH_VERB_FINISH, BH_DEMO_LEAD(docket.cased.unit), "done");
 	bh_docket_act(&docket, BH_VERB_CLOSE, ACCEPTOR, "closed");
 	assert_int_equal(docket.cased.copied, BH_DEMO_DESK_VILLAGE);
+	assert_true(is_told(&docket, BH_DEMO_DESK_VILLAGE, false));
 	bh_docket_act(&docket, BH_VERB_REOPEN, BH_DEMO_PERSON(SUPERVISOR), "it goes on");
+	assert_int_equal(docket.cased.copied, 0);
+	assert_true(is_told(&docket, BH_DEMO_DESK_VILLAGE, true));
 	assert_int_equal(docket.cased.mediation_state, BH_MEDIATION_NONE);
 	assert_int_equal(docket.mediations[1].state, BH_MEDIATION_AGREED);
 	bh_docket_run(&docket, docket.mediations[1].due_ms[0]);

@@ -154,9 +154,9 @@ static void test_dossier__has_the_papers_of_a_mediation(void **state)
 		P(AGREEMENT), P(CLOSING) | P(COPY), 0, P(PERFORMANCE), 0};
 
 	(void)state;
-	way[1].reason = BH_CONSULTATION_ASKED;
-	way[2].reason = BH_CONSULTATION_HELD;
-	way[5].reason = BH_MEDIATION_END_AGREED;
+	way[1].outcome = BH_CONSULTATION_ASKED;
+	way[2].outcome = BH_CONSULTATION_HELD;
+	way[5].outcome = BH_MEDIATION_END_AGREED;
 	way[6].copied = BH_DEMO_DESK_A;
 	for (size_t i = 0; i < sizeof(papers) / sizeof(papers[0]); i++)
 		assert_int_equal(bh_papers_of(&way[i]), papers[i]);
@@ -166,7 +166,7 @@ static void test_dossier__has_the_papers_of_a_mediation(void **state)
 	assert_int_equal(judged(way, 9, BH_DOSSIER_DISPUTE).missing & P(PERFORMANCE), 0);
 	assert_int_equal(judged(way, 10, BH_DOSSIER_DISPUTE).missing & P(PERFORMANCE),
 		P(PERFORMANCE)); /* of the second date */
-	way[5].reason = BH_MEDIATION_END_FAILED;
+	way[5].outcome = BH_MEDIATION_END_FAILED;
 	assert_int_equal(bh_papers_of(&way[5]), P(MEDIATION)); /* the failure note */
 	assert_int_equal(judged(way, 1, BH_DOSSIER_MAJOR).missing & P(PLAN), 0);
 }
