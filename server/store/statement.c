@@ -335,6 +335,8 @@ static const char *const texts[BH_SQL_COUNT] = {
 	[BH_SQL_NOTICE_EXPIRE] = "UPDATE notice SET state = 5 WHERE id IN (SELECT id FROM notice "
 				 "WHERE state = 1 AND lane = ?1 AND next_ms < ?2 ORDER BY next_ms "
 				 "LIMIT ?3)",
+	[BH_SQL_NOTICE_OLDEST] = "SELECT made_ms, (SELECT max(id) FROM notice) - id FROM notice "
+				 "ORDER BY id LIMIT 1",
 	[BH_SQL_NOTICE_PURGE] = "DELETE FROM notice WHERE id IN (SELECT id FROM (SELECT id, "
 				"made_ms FROM notice ORDER BY id LIMIT ?3) WHERE made_ms < ?1 OR "
 				"id <= (SELECT max(id) FROM notice) - ?2)",
