@@ -13,8 +13,9 @@ const char *const bh_sql_dossier_texts[BH_SQL_COUNT] = {
 	[BH_SQL_DOSSIER_LOANS] = "SELECT " COLUMNS " FROM dossier INDEXED BY dossier_out WHERE "
 				 "until_ms <> 0 AND back = 0 AND position > ?1 ORDER BY position "
 				 "LIMIT ?2",
-	[BH_SQL_DOSSIER_PHOTOS] = "SELECT position, sum(kind = ?2), sum(kind = ?2 AND stored <> 0) "
-				  "FROM blob WHERE number = ?1 GROUP BY position",
+	[BH_SQL_DOSSIER_PHOTOS] =
+		"SELECT position, sum(kind <> ?2), sum(kind <> ?2 AND stored <> 0) "
+		"FROM blob WHERE number = ?1 GROUP BY position",
 	[BH_SQL_DOSSIER_SEAL] =
 		"SELECT position FROM dossier WHERE number = ?1 AND verb = ?2 ORDER "
 		"BY position DESC LIMIT 1",
