@@ -351,9 +351,11 @@ static const char *const texts[BH_SQL_COUNT] = {
 				 "LIMIT ?3)",
 	[BH_SQL_NOTICE_OLDEST] = "SELECT made_ms, (SELECT max(id) FROM notice) - id FROM notice "
 				 "ORDER BY id LIMIT 1",
-	[BH_SQL_NOTICE_PURGE] = "DELETE FROM notice WHERE id IN (SELECT id FROM (SELECT id, "
-				"made_ms FROM notice ORDER BY id LIMIT ?3) WHERE made_ms < ?1 OR "
-				"id <= (SELECT max(id) FROM notice) - ?2)",
+	[BH_SQL_NOTICE_PURGE] =
+		"DELETE FROM notice WHERE id < min((SELECT min(id) FROM notice) + "
+		"?3, max(ifnull((SELECT id FROM notice WHERE made_ms >= ?1 ORDER BY "
+		"id LIMIT 1), (SELECT max(id) FROM notice) + 1), (SELECT max(id) "
+		"FROM notice) - ?2 + 1))",
 	[BH_SQL_NOTICE_WAITING] =
 		"SELECT count(*), ifnull(min(next_ms), 0) FROM notice WHERE state = 1",
 	[BH_SQL_DEVICE_OF] = "SELECT 1 FROM device WHERE person = ?1 AND state = ?2 LIMIT 1",
