@@ -154,6 +154,8 @@ enum bh_verb {
 	BH_VERB_APPEAL = 108,        /* 申诉, 70 */
 	BH_VERB_REVIEW_APPEAL = 109, /* 申诉审核, 71 and 72, 73 by the clock; reason: enum
 					bh_task_result */
+	BH_VERB_RATE = 110,          /* 评价, in nobody's name */
+	BH_VERB_INVITE = 111,        /* 发评价码: a token was given out */
 	/* About a case's dossier (一案一卷): of no cycle, moving nothing. */
 	BH_VERB_PAPER = 112,     /* 补充材料 */
 	BH_VERB_SEAL = 113,      /* 封卷 */

@@ -24,6 +24,7 @@ static const struct bh_cli_verb *const verbs[] = {
 	bh_tool_verbs_people,
 	bh_tool_verbs_order,
 	bh_tool_verbs_dossier,
+	bh_tool_verbs_rating,
 	bh_tool_verbs_district,
 	bh_tool_verbs_server,
 	NULL,

@@ -139,6 +139,9 @@ int bh_tool_dossier(struct bh_cli_call *call);
 int bh_tool_dossier_verify(struct bh_cli_call *call);
 int bh_tool_paper(struct bh_cli_call *call);
 int bh_tool_loans(struct bh_cli_call *call);
+int bh_tool_invite(struct bh_cli_call *call);
+int bh_tool_rate(struct bh_cli_call *call);
+int bh_tool_ratings(struct bh_cli_call *call);
 int bh_tool_services(struct bh_cli_call *call);
 int bh_tool_service_counts(struct bh_cli_call *call);
 int bh_tool_patrols(struct bh_cli_call *call);
@@ -169,6 +172,7 @@ extern const struct bh_cli_verb bh_tool_verbs_dispute[];
 extern const struct bh_cli_verb bh_tool_verbs_people[];
 extern const struct bh_cli_verb bh_tool_verbs_order[];
 extern const struct bh_cli_verb bh_tool_verbs_dossier[];
+extern const struct bh_cli_verb bh_tool_verbs_rating[];
 extern const struct bh_cli_verb bh_tool_verbs_district[];
 extern const struct bh_cli_verb bh_tool_verbs_server[];
 

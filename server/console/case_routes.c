@@ -11,6 +11,7 @@
 #include "server/console/dispute.h"
 #include "server/console/order_json.h"
 #include "server/domain/privacy.h"
+#include "server/domain/rating.h"
 #include "server/domain/rights.h"
 #include "server/domain/similar.h"
 #include "server/store/similar.h"
@@ -223,7 +224,9 @@ static int history_json(struct bh_exchange *x, uint64_t number, json_t **out, js
 		return err;
 	json_t *history = json_array();
 	for (size_t i = 0; i < count; i++)
-		history = bh_items_add(history, bh_entry_json(x, &entries[i]));
+		if (!bh_verb_is_rating(
+			    entries[i].verb)) /* rating_routes.c says it to whom it may */
+			history = bh_items_add(history, bh_entry_json(x, &entries[i]));
 	struct bh_span report = report_text(x, entries, count);
 	*out = history;
 	*text = report.len ? bh_json_span(report) : json_null();

@@ -8,6 +8,7 @@
 #include "server/console/json_text.h"
 #include "server/console/route.h"
 #include "server/console/target.h"
+#include "server/domain/rating.h"
 #include "server/domain/rules.h"
 
 #define BH_EXCHANGE_BYTES_MAX (64u * 1024u * 1024u) /* of a request's arena, of a response */
@@ -18,6 +19,7 @@ enum bh_access {
 	BH_ACCESS_SERVER,   /* the operator's link, not as anybody */
 	BH_ACCESS_DISTRICT, /* the same, or a person with an administrator's post */
 	BH_ACCESS_READ,     /* the operator's link, or any person of the district */
+	BH_ACCESS_PUBLIC,   /* anybody: what the body says is the right */
 	BH_ACCESS_PERSON,   /* a person, always: what is done to a case has somebody's name */
 };
 
@@ -33,6 +35,7 @@ struct bh_exchange {
 	json_t *body;           /* an object, or NULL: there was none */
 	struct bh_rules *rules; /* in force when the request came; ours */
 	int64_t now_ms;
+	int64_t mono_ms;
 	bool operator_link;
 	uint32_t person; /* acting; 0: the operator */
 	uint32_t post;   /* 0: whichever fits */
@@ -50,7 +53,8 @@ struct bh_exchange {
 	json_t *kept;                        /* what done adds to */
 	char kept_text[640];
 	uint8_t code[BH_CODE_BYTES]; /* of an enrolment */
-	uint64_t key_position;       /* what bh_key_find found */
+	uint8_t token[BH_RATING_TOKEN_BYTES];
+	uint64_t key_position; /* what bh_key_find found */
 	struct bh_response response;
 };
 
@@ -203,6 +207,10 @@ void bh_route_book(struct bh_exchange *x);
 void bh_route_book_opened(struct bh_exchange *x);
 void bh_route_loans(struct bh_exchange *x);
 void bh_route_verb(struct bh_exchange *x);
+void bh_route_invite(struct bh_exchange *x);
+void bh_route_rate(struct bh_exchange *x);
+void bh_route_case_ratings(struct bh_exchange *x);
+void bh_route_ratings(struct bh_exchange *x);
 void bh_route_orders(struct bh_exchange *x);
 void bh_route_order_issue(struct bh_exchange *x);
 void bh_route_order(struct bh_exchange *x);

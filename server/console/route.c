@@ -90,6 +90,12 @@
 		book_opened, PERSON)                                                               \
 	X("POST", D "/cases/{number}/papers", "add a paper to it", paper, PERSON)                  \
 	X("GET", D "/loans", "dossiers that are lent", loans, READ)                                \
+	X("POST", D "/cases/{number}/invite", "a token for who reported it, told once", invite,    \
+		PERSON)                                                                            \
+	X("POST", D "/cases/{number}/rating", "rate its answer, by that token, without a name",    \
+		rate, PUBLIC)                                                                      \
+	X("GET", D "/cases/{number}/ratings", "how its answers were rated", case_ratings, READ)    \
+	X("GET", D "/ratings", "a month's ratings in figures, by unit", ratings, READ)             \
 	X("POST", D "/cases/{number}/{verb}", "act on a case", verb, PERSON)                       \
 	X("GET", D "/orders", "orders to units, newest first", orders, READ)                       \
 	X("POST", D "/orders", "issue one, about a case or about none", order_issue, PERSON)       \
@@ -214,6 +220,7 @@ int bh_exchange_begin(const struct bh_console_host *host, const struct bh_reques
 	x->response.body = BH_BUF(BH_EXCHANGE_BYTES_MAX);
 	x->operator_link = request->operator_link;
 	x->now_ms = now.wall_ms;
+	x->mono_ms = now.mono_ms;
 	if (target_read(x, request->target) && route_find(x, request->method) &&
 		bh_query_check(x) && district_enter(x, host) &&
 		bh_access_check(x, handlers[x->route].access, request->acting) &&
@@ -300,6 +307,7 @@ void bh_exchange_free(struct bh_exchange *x)
 	bh_buf_wipe(&x->response.body);
 	bh_arena_free(&x->arena);
 	explicit_bzero(x->code, sizeof(x->code)); /* and in words: what lets a handset in */
+	explicit_bzero(x->token, sizeof(x->token));
 	explicit_bzero(x->kept_text, sizeof(x->kept_text));
 	free(x);
 }

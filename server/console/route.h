@@ -4,6 +4,7 @@
 #ifndef BH_CONSOLE_ROUTE_H
 #define BH_CONSOLE_ROUTE_H
 
+#include "server/domain/rating.h"
 #include "server/dossier/book.h"
 #include "server/store/backup.h"
 #include "server/store/blob_files.h"
@@ -47,6 +48,7 @@ struct bh_console_district {
 	int64_t district_ms;    /* set by the driver before each begin and done */
 	struct bh_vault *vault; /* of the calling thread; NULL: no seal key, nothing is opened */
 	bool clock_alarm;
+	struct bh_rating_pace rating_pace; /* the routes' own, as the next */
 	bool importing; /* the routes' own: a profile is on its way to the writer */
 };
 

@@ -52,7 +52,8 @@ static bool acting_resolve(struct bh_exchange *x, const char *acting)
 bool bh_access_check(struct bh_exchange *x, enum bh_access access, const char *acting)
 {
 	bool operator_alone = x->operator_link && !acting;
-	if (acting && access != BH_ACCESS_SERVER && !acting_resolve(x, acting))
+	bool named = acting && access != BH_ACCESS_SERVER && access != BH_ACCESS_PUBLIC;
+	if (named && !acting_resolve(x, acting))
 		return false;
 	switch (access) {
 	case BH_ACCESS_SERVER:
@@ -65,6 +66,8 @@ bool bh_access_check(struct bh_exchange *x, enum bh_access access, const char *a
 	case BH_ACCESS_READ:
 		return operator_alone || x->person ||
 		       refuse(x, "acting", "say who asks", "header Bihuan-As: CODE");
+	case BH_ACCESS_PUBLIC:
+		return true;
 	case BH_ACCESS_PERSON:
 		return x->person ||
 		       refuse(x, "acting", "this is done in somebody's name: say whose",

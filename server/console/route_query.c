@@ -17,6 +17,7 @@ static const struct {
 	{"/districts/{d}/openings", "GET", " after "},
 	{"/districts/{d}/erasures", "GET", " after "},
 	{"/districts/{d}/loans", "GET", " after "},
+	{"/districts/{d}/ratings", "GET", " month "},
 	{"/districts/{d}/erasable", "GET", " reporter after "},
 	{"/districts/{d}/devices", "GET", " after "},
 	{"/districts/{d}/notices", "GET", " state limit after "},

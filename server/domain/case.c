@@ -97,6 +97,7 @@ static const struct bh_field rows[] = {
 	F(102, U32, appeal_seen),
 	F(103, I64, appeal_due_ms),
 	F(104, U32, exempt),
+	F(105, U32, by_public),
 	F(107, U32, dossier),
 	F(115, U32, rules),
 	F(116, I32, rules_day),

@@ -106,6 +106,8 @@ struct bh_case {
 	int64_t appeal_due_ms; /* of the review that it waits for */
 	uint32_t exempt; /* bit n - 1: the lateness of cycle n does not count; late says that it was
 			  */
+	uint32_t by_public; /* 1: its reporter is of the public, who may rate the answer (rating.h)
+			     */
 	/* Of this cycle: enum bh_archived_with. */
 	uint32_t dossier;
 	/* What this cycle began with (routing.h). */

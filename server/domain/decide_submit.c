@@ -6,6 +6,7 @@
 #include "proto/err.h"
 #include "proto/number.h"
 #include "server/domain/decide_body.h"
+#include "server/domain/rating.h"
 #include "server/domain/rights.h"
 #include "server/domain/routing.h"
 
@@ -96,6 +97,7 @@ void bh_decide_submit(struct bh_deciding *d)
 	after->cycle = 1;
 	after->state = BH_STATE_RECEIVED;
 	after->reporter = command->person;
+	after->by_public = bh_rating_is_public(d->rules, command->person);
 	after->type = command->type;
 	after->condition = command->condition;
 	after->urgency = command->urgency != 0 ? command->urgency : own_urgency;

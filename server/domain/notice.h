@@ -58,6 +58,7 @@ enum bh_notice_kind {
 	BH_NOTICE_ORDER_OVERDUE = 41, /* nobody answers */
 	BH_NOTICE_APPEAL = 42,        /* review it: grant it or not */
 	BH_NOTICE_APPEAL_ENDED = 43,
+	BH_NOTICE_RATED_LOW = 44,        /* who reported it is not content: look */
 	BH_NOTICE_HAND_OVER_MISSED = 47, /* of a desk below: nobody handed a shift over */
 	BH_NOTICE_KIND_COUNT = 48,
 };

@@ -31,6 +31,7 @@ enum bh_notice_when {
 	BH_WHEN_SPONSOR,
 	BH_WHEN_PASSED_ON, /* an appeal, to its second review */
 	BH_WHEN_APPEAL_ENDS,
+	BH_WHEN_RATED_LOW,
 	BH_WHEN_SENT_BACK, /* an order's answer */
 	BH_WHEN_TOLD_UP,   /* nobody answers an order */
 	BH_WHEN_TOLD_AGAIN,

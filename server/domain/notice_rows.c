@@ -1,5 +1,6 @@
 /* Which entries are worth a notice, and to whom: the table. */
 #include "server/domain/notice_body.h"
+#include "server/domain/rating.h"
 
 /* Quoted from domain.md: "The 30 minutes", Clock model (thresholds), Routing 9, Offline rule 4. */
 const struct bh_notice_row bh_notice_rows[] = {
@@ -71,6 +72,7 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_APPEAL, 0, BH_WHEN_ALWAYS, BH_TO_DISPATCHER, BH_NOTICE_APPEAL, true},
 	{BH_VERB_REVIEW_APPEAL, 0, BH_WHEN_PASSED_ON, BH_TO_SUPERVISOR, BH_NOTICE_APPEAL, true},
 	{BH_VERB_REVIEW_APPEAL, 0, BH_WHEN_APPEAL_ENDS, BH_TO_LEAD, BH_NOTICE_APPEAL_ENDED, true},
+	{BH_VERB_RATE, 0, BH_WHEN_RATED_LOW, BH_TO_SUPERVISOR, BH_NOTICE_RATED_LOW, true},
 	{0, 0, BH_WHEN_ENDS, BH_TO_REPORTER, BH_NOTICE_ENDED, true},
 	{0, 0, BH_WHEN_STALE, BH_TO_BOTH, BH_NOTICE_STALE, false},
 };
@@ -109,6 +111,13 @@ static bool ends_now(const struct bh_notice_facts *facts)
 	       (entry->from_state != entry->to_state || entry->verb == BH_VERB_MAIN_ENDED);
 }
 
+static bool is_rated_low(const struct bh_notice_facts *facts)
+{
+	struct bh_rating_said said;
+	return bh_rating_decode(facts->entry->header, &said) == 0 &&
+	       said.rating == BH_RATING_DISSATISFIED;
+}
+
 static bool dispute_fits(const struct bh_notice_facts *facts, enum bh_notice_when when)
 {
 	static const struct bh_case nothing;
@@ -121,7 +130,7 @@ static bool dispute_fits(const struct bh_notice_facts *facts, enum bh_notice_whe
 	return after->sponsor != before->sponsor;
 }
 
-/* Of appeals and orders. */
+/* Of appeals, orders and ratings. */
 static bool beside_fits(const struct bh_notice_facts *facts, enum bh_notice_when when)
 {
 	switch (when) {
@@ -129,6 +138,8 @@ static bool beside_fits(const struct bh_notice_facts *facts, enum bh_notice_when
 		return facts->after->appeal == BH_APPEAL_SECOND;
 	case BH_WHEN_APPEAL_ENDS:
 		return facts->after->appeal > BH_APPEAL_SECOND;
+	case BH_WHEN_RATED_LOW:
+		return is_rated_low(facts);
 	case BH_WHEN_SENT_BACK:
 		return bh_notice_order(facts).state == BH_ORDER_SENT_BACK;
 	case BH_WHEN_TOLD_UP:
@@ -190,7 +201,8 @@ bool bh_notice_row_fits(const struct bh_notice_facts *facts, const struct bh_not
 		return entry->verdict == BH_VERDICT_STALE &&
 		       entry->log_short >= BH_LOG_FIRST_DEVICE;
 	if (entry->verdict != BH_VERDICT_ACCEPTED ||
-		(entry->cycle == 0 && !bh_verb_is_order(entry->verb)))
+		(entry->cycle == 0 && !bh_verb_is_order(entry->verb) &&
+			entry->verb != BH_VERB_RATE))
 		return false;
 	return (row->verb == 0 || row->verb == verb) &&
 	       (row->reason == 0 || row->reason == entry->reason) &&

@@ -13,6 +13,7 @@
 #include "proto/err.h"
 #include "proto/number.h"
 #include "server/domain/order.h"
+#include "server/domain/rating.h"
 #include "server/store/case_row.h"
 #include "server/store/dossier_row.h"
 #include "server/store/guarded.h"
@@ -200,6 +201,8 @@ static int case_moves(struct bh_projector *p, const struct bh_entry *entry,
 	err = bh_case_row_put(&p->db, &now, before, &p->scratch);
 	if (!err && !fresh)
 		err = bh_project_returned(p, entry, before, &now);
+	if (!err && entry->from_state != entry->to_state)
+		err = bh_project_closed(p, entry, &now);
 	if (!err && now.main != (fresh ? 0 : before->main))
 		err = merged_set(p, &now);
 	if (!err)
@@ -253,6 +256,9 @@ int bh_project(struct bh_projector *p, const struct bh_entry *entry, const struc
 		if (!err && is_of_dossier(entry->verb) && !entry->device &&
 			entry->verdict == BH_VERDICT_ACCEPTED)
 			err = bh_project_dossier(p, entry);
+		if (!err && bh_verb_is_rating(entry->verb) && !entry->device &&
+			entry->verdict == BH_VERDICT_ACCEPTED)
+			err = bh_project_rating(p, entry);
 		if (!err && bh_entry_moves_case(entry))
 			err = bh_project_blobs(p, entry);
 	} else if (entry->verb != BH_VERB_FOUND && !entry->device &&

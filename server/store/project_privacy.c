@@ -3,8 +3,7 @@
  *   PARTY            party          as sealed; one whose content was erased leaves no row
  *   OPEN             opening        who, when, which purpose
  *   ASK_ERASE, HOLD, UNHOLD         guarded
- *   ERASE            guarded, erasure; party and blob rows of the case go; scope, so that it is
- * told
+ *   ERASE            guarded, erasure; rows of party, token and blob go; scope, so that it is told
  *
  * They move no case: each stands aside of it. */
 #include <string.h>
@@ -174,6 +173,7 @@ static int followers_tell(struct bh_projector *p, const struct bh_entry *entry)
 static int project_erase(struct bh_projector *p, const struct bh_entry *entry)
 {
 	sqlite3_stmt *parties = bh_sql(&p->db, BH_SQL_PARTY_DROP);
+	sqlite3_stmt *token = bh_sql(&p->db, BH_SQL_TOKEN_DROP);
 	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_ERASURE_ADD);
 	int err = photos_forget(p, entry->case_number);
 
@@ -182,6 +182,9 @@ static int project_erase(struct bh_projector *p, const struct bh_entry *entry)
 	bh_bind(parties, 1, (int64_t)entry->case_number);
 	if (!err)
 		err = bh_row_run(parties);
+	bh_bind(token, 1, (int64_t)entry->case_number);
+	if (!err)
+		err = bh_row_run(token);
 	bh_bind(s, 1, (int64_t)entry->position);
 	bh_bind(s, 2, (int64_t)entry->case_number);
 	bh_bind(s, 3, entry->at_ms);

@@ -32,6 +32,10 @@
  * dossier has a row for each paper that was added to a case, each seal, each loan and each entry
  * about an order of it; back is the position of the entry that ended the loan, 0 while it is out.
  *
+ * rating has a row for each answer to a report of the public, with the unit that it is about and
+ * when it was given; position is that of the entry that rated it, 0 before.  rating_token has what
+ * is kept of the token that stands of a case.
+ *
  * party, guarded, opening and erasure are what stands about the people that cases name (privacy.h);
  * case_key has the keys of their sealed fields, wrapped, and is in no segment and no replay.
  * local has the heartbeat, and, by ids of their own ranges (db.h), the hashes of photos that
@@ -111,6 +115,11 @@ static const char *const work[] = {
 	"CREATE TABLE returned(position INTEGER PRIMARY KEY, number INTEGER, type INTEGER, area "
 	"INTEGER, unit INTEGER, went INTEGER)",
 	"CREATE INDEX returned_case ON returned(number)",
+	"CREATE TABLE rating(number INTEGER, cycle INTEGER, unit INTEGER, closed_ms INTEGER, "
+	"rating INTEGER, position INTEGER, PRIMARY KEY(number, cycle)) WITHOUT ROWID",
+	"CREATE INDEX rating_closed ON rating(closed_ms, unit)",
+	"CREATE TABLE rating_token(number INTEGER PRIMARY KEY, hash BLOB, position INTEGER, "
+	"invites INTEGER)",
 	"CREATE TABLE mediation(first INTEGER PRIMARY KEY, number INTEGER, last INTEGER, ordinal "
 	"INTEGER, next_ms INTEGER, body BLOB)",
 	"CREATE UNIQUE INDEX mediation_case ON mediation(number, ordinal)",

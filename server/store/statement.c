@@ -367,8 +367,8 @@ static const char *const texts[BH_SQL_COUNT] = {
 
 const char *bh_sql_text(enum bh_sql which)
 {
-	const char *const *const tables[] = {
-		texts, bh_sql_life_texts, bh_sql_order_texts, bh_sql_dossier_texts};
+	const char *const *const tables[] = {texts, bh_sql_life_texts, bh_sql_order_texts,
+		bh_sql_dossier_texts, bh_sql_rating_texts};
 	const char *text = NULL;
 
 	for (size_t i = 0; !text && i < sizeof(tables) / sizeof(tables[0]); i++)

@@ -64,6 +64,9 @@ enum bh_sql {
 	/* dossiers */
 	BH_SQL_DOSSIER_ADD, BH_SQL_DOSSIER_BACK, BH_SQL_DOSSIER_LIST, BH_SQL_DOSSIER_LOAN,
 	BH_SQL_DOSSIER_LOANS, BH_SQL_DOSSIER_PHOTOS, BH_SQL_DOSSIER_SEAL,
+	/* ratings */
+	BH_SQL_RATING_CLOSED, BH_SQL_RATING_SET, BH_SQL_RATING_OF_CASE, BH_SQL_RATING_COUNT,
+	BH_SQL_TOKEN_SET, BH_SQL_TOKEN_GET, BH_SQL_TOKEN_DROP,
 	/* what rules are learnt from */
 	BH_SQL_RETURNED_ADD, BH_SQL_RETURNED_WENT, BH_SQL_RETURNED_LIST,
 	/* clocks and lists */
@@ -97,5 +100,7 @@ extern const char *const bh_sql_life_texts[BH_SQL_COUNT];
 extern const char *const bh_sql_order_texts[BH_SQL_COUNT];
 /* statement_dossier.c: likewise. */
 extern const char *const bh_sql_dossier_texts[BH_SQL_COUNT];
+/* statement_rating.c: likewise. */
+extern const char *const bh_sql_rating_texts[BH_SQL_COUNT];
 
 #endif

@@ -32,6 +32,8 @@ static const struct {
 	{"opening", "SELECT * FROM opening ORDER BY 1"},
 	{"erasure", "SELECT * FROM erasure ORDER BY 1"},
 	{"dossier", "SELECT * FROM dossier ORDER BY 1"},
+	{"rating", "SELECT * FROM rating ORDER BY 1, 2"},
+	{"rating_token", "SELECT * FROM rating_token ORDER BY 1"},
 	{"district", "SELECT * FROM district ORDER BY 1"},
 	{"tally", "SELECT * FROM tally ORDER BY 1"},
 	/* an index that lost a row is a list that lost a case */
@@ -65,6 +67,8 @@ static const struct {
 			 "ORDER BY 1, 2"},
 	{"dossier_out", "SELECT position FROM dossier INDEXED BY dossier_out "
 			"WHERE until_ms <> 0 AND back = 0 ORDER BY 1"},
+	{"rating_closed", "SELECT closed_ms, unit, number, cycle FROM rating INDEXED BY "
+			  "rating_closed ORDER BY 1, 2, 3, 4"},
 	{"mediation_case", "SELECT number, ordinal, first FROM mediation INDEXED BY mediation_case "
 			   "ORDER BY 1, 2, 3"},
 	{"mediation_clock", "SELECT next_ms, first FROM mediation INDEXED BY mediation_clock "

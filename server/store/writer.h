@@ -146,6 +146,9 @@ int bh_command_dossier(
 	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
 /* What the dossier of a case lacks now; of no case nothing. */
 int bh_dossier_stands(struct bh_writer *writer, const struct bh_case *cased, uint32_t *lacks);
+/* writer_rating.c: a token, or a rating with one. */
+int bh_command_rating(
+	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
 /* writer_erase.c: destroys and says so; log, person, post, reason and text are the command's. */
 int bh_writer_erase(struct bh_writer *writer, const struct bh_command *command, uint32_t post,
 	uint64_t *position);

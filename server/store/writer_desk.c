@@ -6,6 +6,7 @@
 #include "server/domain/dossier.h"
 #include "proto/message_dispute.h"
 #include "server/domain/privacy.h"
+#include "server/domain/rating.h"
 #include "server/domain/shift.h"
 #include "server/store/case_row.h"
 #include "server/store/writer.h"
@@ -39,6 +40,8 @@ int bh_command_desk(struct bh_writer *w, struct bh_command *command, struct bh_o
 		err = bh_command_order(w, command, out);
 	else if (bh_verb_is_dossier(command->verb))
 		err = bh_command_dossier(w, command, out);
+	else if (bh_verb_is_rating(command->verb))
+		err = bh_command_rating(w, command, out);
 	else
 		err = bh_command_case(w, command, out);
 	if (err || out->position == 0)

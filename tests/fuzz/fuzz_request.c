@@ -2,7 +2,7 @@
  *
  *   p  a profile to check       v  the body of a dispatch    t  the target of a GET
  *   c  a catalogue to check     a  who is acting             k  an idempotency key
- *   d  a list of holidays
+ *   d  a list of holidays       r  a rating, in nobody's name
  *
  * and as 't' for any other letter.  Nothing is put in force, so an input begins where the one
  * before it did.  Every request is answered, never as a fault of the server, with one JSON object
@@ -19,7 +19,7 @@
 #define WORD_BYTES_MAX 4096u
 
 static struct desk *desk;
-static char case_target[120];
+static char case_target[120], rating_target[120];
 
 static void district_close(void)
 {
@@ -37,6 +37,7 @@ static void district_open(void)
 	kit_enrol(&desk->kit, &phone, BH_DEMO_WORKER(1111), 1);
 	bh_case_number_format(kit_report(&desk->kit, &phone, "井盖破损"), number);
 	(void)snprintf(case_target, sizeof(case_target), D "/cases/%s/dispatch", number);
+	(void)snprintf(rating_target, sizeof(rating_target), D "/cases/%s/rating", number);
 	bh_assert(atexit(district_close) == 0);
 }
 
@@ -65,6 +66,11 @@ static void ask(char letter, struct bh_span rest)
 		break;
 	case 'd':
 		request.target = D "/calendar";
+		request.body = rest;
+		break;
+	case 'r':
+		request.target = rating_target;
+		request.operator_link = false;
 		request.body = rest;
 		break;
 	case 'v':

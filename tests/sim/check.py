@@ -28,6 +28,7 @@ import check_held  # noqa: E402
 import check_merged  # noqa: E402
 import check_order  # noqa: E402
 import check_photo  # noqa: E402
+import check_rating  # noqa: E402
 import check_rules  # noqa: E402
 import check_task  # noqa: E402
 import check_threshold  # noqa: E402
@@ -43,7 +44,7 @@ ENDS = {12, 13, 14, 15, 16, 17, 18}
 ERASE, UNREADABLE = 86, 69
 DOSSIER = {112, 113, 114, 115}
 # What guards the people that a case names, and what is done with its dossier, is of no cycle.
-ASIDE = {RELEASE} | set(range(84, 90)) | set(range(112, 116))
+ASIDE = {RELEASE} | set(range(84, 90)) | set(range(110, 116))
 FIELDS = {1: 'cycle', 2: 'state', 3: 'reporter', 4: 'type', 5: 'condition', 10: 'unit', 21: 'queue_ms',
           22: 'dispatch_due_ms', 24: 'breached', 25: 'dispatched_ms', 26: 'sign_due_ms', 27: 'disposal_due_ms',
           28: 'review_due_ms', 30: 'check_due_ms', 45: 'resume_due_ms', 63: 'follow_due_ms'}
@@ -73,6 +74,7 @@ class Replay:
         self.entries, self.cases, self.history = [], {}, collections.defaultdict(list)
         self.tasks, self.orders = check_task.Tasks(), check_order.Orders()
         self.dossiers, self.rules = check_dossier.Dossiers(DISTRICT), check_rules.Rules(fields_of)
+        self.ratings = check_rating.Ratings()
         self.logs, self.heads, self.links, self.held = {}, collections.Counter(), {}, check_held.Held()
         self.week, self.thresholds = check_clock.WEEK, check_threshold.Thresholds()
         self.cut_off, self.said, self.carried, self.delivered, self.epoch = set(), {}, set(), set(), 1
@@ -118,6 +120,8 @@ class Replay:
             self.dossiers.follow(entry, self.history[entry.case_number], self.held.released)
         elif entry.verb == ERASE:
             self.erased[entry.case_number] = entry.position
+        if entry.case_number and entry.verdict == ACCEPTED:
+            self.ratings.take(entry, self.cases.get(entry.case_number))
         if entry.verdict == ACCEPTED or entry.verb == RESTORED:
             self.merged.follow(entry, self.cases)
 
@@ -154,6 +158,7 @@ class Replay:
         before = dict(case)
         self.cases[entry.case_number] = patch(case, entry.decision)
         self.tasks.take(entry)
+        self.ratings.closed(entry, case)
         require(case.get(2, 0) == entry.to_state, 'I6', 'entry', entry.position, 'says one state and decides another')
         self.history[entry.case_number].append(entry)
         self.thresholds.follow(entry, before)
@@ -282,6 +287,7 @@ def check(folder):
     check_cases(db, replay)
     replay.tasks.check(db, replay.cases, ENDS)
     replay.orders.check(db)
+    replay.ratings.check(db)
     replay.dossiers.check(db)
     replay.held.check(replay.cases)
     check_dues(replay)

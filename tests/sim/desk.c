@@ -50,6 +50,7 @@ struct bh_simdesk *bh_simdesk_make(struct bh_simrun *run)
 	desk->tasks = bh_simrng_fork(&run->rng, "tasks", 0);
 	desk->disputes = bh_simrng_fork(&run->rng, "disputes", 0);
 	desk->letters = bh_simrng_fork(&run->rng, "letters", 0);
+	desk->ratings = bh_simrng_fork(&run->rng, "ratings", 0);
 	desk->ends = bh_simrng_fork(&run->rng, "ends", 0);
 	desk->shifts = bh_simrng_fork(&run->rng, "shifts", 0);
 	desk->dossiers = bh_simrng_fork(&run->rng, "dossiers", 0);
@@ -310,6 +311,7 @@ void bh_simdesk_event(struct bh_simdesk *desk, const struct bh_simevent *event)
 		look(desk);
 		bh_simdesk_ended(desk);
 		bh_simdesk_letters(desk);
+		bh_simdesk_ratings(desk);
 		bh_simdesk_shifts(desk);
 		bh_simdesk_dossiers(desk);
 	}

@@ -203,6 +203,17 @@ void bh_simdesk_order_letter(struct bh_simdesk *desk, uint32_t verb, uint32_t pe
 	order_think(order);
 }
 
+void bh_simdesk_order_rating(struct bh_simdesk *desk, uint32_t verb, uint32_t person,
+	uint64_t number, uint32_t rating, struct bh_span payload)
+{
+	struct bh_simorder *order = order_new(desk, verb, person, number, 0);
+
+	order->command.reason_code = rating;
+	bh_assert(bh_buf_append(&order->payload, payload.data, payload.len) == 0);
+	order->command.payload = bh_buf_span(&order->payload);
+	order_think(order);
+}
+
 void bh_simdesk_order_amend(struct bh_simdesk *desk, uint32_t person, uint64_t number,
 	uint32_t type, uint32_t urgency, uint64_t base)
 {

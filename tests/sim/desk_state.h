@@ -43,6 +43,8 @@ struct bh_simdesk {
 	struct bh_simrng tasks;
 	struct bh_simrng disputes;
 	struct bh_simrng letters;
+	struct bh_simrng ratings;
+	uint64_t rated_number; /* where the list of answers goes on */
 	struct bh_simrng ends; /* what becomes of what has ended */
 	struct bh_simrng shifts;
 	struct bh_simrng dossiers;
@@ -95,6 +97,13 @@ void bh_simdesk_letters(struct bh_simdesk *desk);
 /* code: its kind, or what judges it. */
 void bh_simdesk_order_letter(struct bh_simdesk *desk, uint32_t verb, uint32_t person,
 	uint64_t number, uint32_t code, uint64_t ref);
+
+/* ---- desk_rate.c ---- */
+/* Now and then a token is given out, or an answer rated. */
+void bh_simdesk_ratings(struct bh_simdesk *desk);
+/* payload: the hash of a token, or one. */
+void bh_simdesk_order_rating(struct bh_simdesk *desk, uint32_t verb, uint32_t person,
+	uint64_t number, uint32_t rating, struct bh_span payload);
 
 /* ---- desk_plan.c ---- */
 /* Fills the profile with what is beside people and places. */

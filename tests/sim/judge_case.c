@@ -272,6 +272,8 @@ static bool stands_aside(
 		bh_simjudge_order(judge, entry);
 		return true;
 	}
+	if (bh_simjudge_rating(judge, cased, entry))
+		return true;
 	if (bh_verb_is_dossier(entry->verb)) {
 		bh_simjudge_dossier(judge, entry, &cased->now);
 		return true;

@@ -77,6 +77,8 @@ struct bh_simcase {
 	bool touched;
 	struct bh_entry *past; /* what took effect on it */
 	size_t past_count, past_room;
+	bool invited;         /* a token of it was given out */
+	uint32_t rated_cycle; /* the last one that was rated */
 };
 
 /* A closure that the server was ever told to be received, and by which log. */
@@ -229,6 +231,11 @@ void bh_simjudge_appeal(struct bh_simjudge *judge, const struct bh_case *before,
 	const struct bh_case *now, const struct bh_entry *entry);
 void bh_simjudge_orders_forget(struct bh_simjudge *judge);
 void bh_simjudge_orders_end(struct bh_simjudge *judge);
+
+/* ---- judge_rate.c ---- */
+/* False: the entry is about no rating. */
+bool bh_simjudge_rating(
+	struct bh_simjudge *judge, struct bh_simcase *cased, const struct bh_entry *entry);
 
 /* ---- judge_dossier.c ---- */
 /* An entry about a case's dossier, in order. */

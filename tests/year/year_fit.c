@@ -8,6 +8,8 @@
 
 #define UNITS_MAX 128u
 #define MAIN_BACK 60u /* how far back a main case is looked for */
+#define WAITING_BACK 8u
+#define WAITING_PPM 400000u
 #define CYCLES_MAX 5u
 #define ARCHIVE_MS (4 * YEAR_DAY)
 #define ROWS_MAX 32u /* of a dossier */
@@ -236,14 +238,30 @@ bool year_answer_fill(struct year *year, const struct bh_case *cased, struct bh_
 	return true;
 }
 
+/* One that just came and waits, which may be merged itself; 0: none does. */
+static uint64_t waiting_find(struct year *year, uint64_t except)
+{
+	struct bh_case cased;
+	for (uint32_t back = 1; back <= WAITING_BACK && back <= year->cases_count; back++) {
+		uint64_t number = year->cases[year->cases_count - back].number;
+		if (number != except && bh_reader_case(year->reader, number, &cased) == 0 &&
+			cased.state == BH_STATE_RECEIVED)
+			return number;
+	}
+	return 0;
+}
+
 /* Another report of late that goes on. */
 bool year_main_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft)
 {
 	struct bh_case main;
+	bool waits = bh_simrng_chance(&year->acts, WAITING_PPM);
 	uint32_t back = (uint32_t)bh_simrng_below(&year->acts, MAIN_BACK) + 1;
-	if (back > year->cases_count)
+	uint64_t number = waits ? waiting_find(year, cased->number) : 0;
+	if (number == 0 && back > year->cases_count)
 		return false;
-	uint64_t number = year->cases[year->cases_count - back].number;
+	if (number == 0)
+		number = year->cases[year->cases_count - back].number;
 	draft->main_number = number;
 	return number != cased->number && bh_reader_case(year->reader, number, &main) == 0 &&
 	       main.state != BH_STATE_MERGED && !bh_state_is_end((enum bh_state)main.state);

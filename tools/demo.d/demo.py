@@ -3,62 +3,39 @@
 the stores of the handsets and of the server.
 
 Five grid workers record without a server, sync, and wait.  Rules and a dispatcher hand the cases to
-units; some are left to the clock.  Units sign and finish on their own handsets, the acceptor closes,
-and each answer travels back to the handset that reported it, whose receipt travels up.
+units; some are left to the clock.  Units sign and finish on their own handsets; a fifth of it, and all
+that is urgent, a grid worker checks on the spot; the acceptor closes, and each answer travels back to
+the handset that reported it, whose receipt travels up.
 """
 import argparse
 import concurrent.futures
 import contextlib
 import datetime
+import json
 import os
 import pathlib
 import shutil
 import signal
 import sys
 import tempfile
-import threading
 import time
 
 import picture
 import table
+from account import Account
+from checks import Checks
+from disputes import Disputes
 from programs import BIHUAN, DISTRICT, Fault, Handset, Server
 
 HERE = pathlib.Path(__file__).resolve().parent
 WORKERS = ['G001', 'G002', 'G003', 'G004', 'G005']
 HANDS = 4               # that dispatch and close at once
-TOLD = 6                # single acts that are told before the rest is counted
 LEFT_TO_CLOCK = 12      # cases at most that the dispatcher leaves alone
 CLOCK_S = 5             # after so long the clock dispatches a small demo's cases; more for a large one's
 STANDSTILL_S = 120      # without progress the demo gives up
 LIMIT_S, MARGIN_S = 1800, 300
 UNKNOWN_OWNER = 40006   # the type under which a person dispatches what nobody could name
 OPEN_STATES = ('received', 'verifying', 'filed', 'dispatched', 'handling', 'returning', 'rework')
-
-
-class Account:
-    """What is told: headings, then lines; of many alike only the first few."""
-
-    def __init__(self):
-        self.lock = threading.Lock()
-        self.bold = sys.stdout.isatty() and not os.environ.get('NO_COLOR')
-        self.counts = {}
-
-    def chapter(self, chinese, english):
-        with self.lock:
-            words = f'{chinese}  {english}'
-            print(f'\n\033[1m{words}\033[0m' if self.bold else f'\n== {words}', flush=True)
-
-    def say(self, words):
-        with self.lock:
-            print('   ' + words, flush=True)
-
-    def one_of_many(self, kind, words):
-        with self.lock:
-            self.counts[kind] = self.counts.get(kind, 0) + 1
-            if self.counts[kind] <= TOLD:
-                print('   ' + words, flush=True)
-            elif self.counts[kind] == TOLD + 1:
-                print('   ……', flush=True)
 
 
 class Demo:
@@ -73,6 +50,8 @@ class Demo:
         self.reporters = []
         self.shown, self.photos_lost = {}, 0  # a unit's person -> the case of which there is a photo
         self.units = {}      # code -> Handset
+        self.checks = Checks(folder, self.server, account)
+        self.disputes = Disputes(self.server, account)
         self.left = set()    # numbers that the dispatcher leaves to the clock
         self.delays = []     # from closing to the handset that watches, in seconds
         self.pool = concurrent.futures.ThreadPoolExecutor(HANDS)
@@ -88,7 +67,9 @@ class Demo:
         self.account.chapter('一、建区', 'A district is made')
         server.start()
         server.ask('POST', '/districts', {'code': DISTRICT})
-        server.ask('POST', server.in_district('/profile?apply=1'), (HERE / 'profile.json').read_bytes())
+        profile = json.loads((HERE / 'profile.json').read_text(encoding='utf-8'))
+        profile['settings']['check_percent'] = Checks.PERCENT
+        server.ask('POST', server.in_district('/profile?apply=1'), profile)
         district = server.ask('GET', server.in_district())
         say(f'{district["name"]} ({DISTRICT}): {district["areas"]} areas, {district["units"]} units, '
             f'{district["people"]} people, {district["types"]} types; TLS on {server.listen}')
@@ -98,6 +79,7 @@ class Demo:
         people = {person['code']: person['name']
                   for person in server.ask('GET', server.in_district('/people'))['items']}
         self.people = people
+        self.checks.people = people
         self.reporters = [Handset(self.folder, code, people[code]) for code in WORKERS]
         self.each(lambda handset: handset.enrol(server), self.reporters)
         for handset in self.reporters:
@@ -196,11 +178,12 @@ class Demo:
         path = picture.write(self.folder / f'{handset.person}.jpg', 480, number)
         return handset.run('act', 'finish', number, '--text', '已到场处置完毕,现场已恢复', '--photo', path)
 
-    def handle_unit(self, code):
+    def handle_unit(self, code, cases):
         """A unit's handset fetches, signs, finishes; how much it did."""
         handset = self.unit_handset(code)
         handset.sync()
         signed = handset.run('act', 'sign', '--all')
+        self.disputes.settle(handset, cases)
         finished = self.finish_with_photo(handset, signed)
         finished += handset.run('act', 'finish', '--all', '--text', '已到场处置完毕,现场已恢复')
         if signed or finished:
@@ -210,8 +193,11 @@ class Demo:
         return len(signed) + len(finished)
 
     def handle(self):
-        units = {case['unit'] for case in self.server.pages('/cases?state=dispatched,handling&')}
-        return sum(self.each(self.handle_unit, sorted(unit for unit in units if unit)))
+        units = {}
+        for case in self.server.pages('/cases?state=dispatched,handling&'):
+            if case['unit']:
+                units.setdefault(case['unit'], []).append(case)
+        return sum(self.each(lambda code: self.handle_unit(code, units[code]), sorted(units)))
 
     def close_one(self, case):
         path = self.server.in_district(f'/cases/{case["number"]}/close')
@@ -220,20 +206,22 @@ class Demo:
             self.server.ask('POST', path, {'text': words}, acting='A001',
                             key=f'demo-close-{case["number"]}-{case["cycle"]}')
         except Fault as why:
+            if Checks.are_needed(why):
+                return self.checks.ask(case)
             self.account.one_of_many('declined', str(why))
             return 0
         return 1
 
     def close(self):
-        return sum(self.each(self.close_one, list(self.server.pages('/cases?state=done,checking&'))))
+        return sum(self.each(self.close_one, list(self.server.pages('/cases?state=done&'))))
 
     def work(self):
-        """Rounds of dispatching, handling and closing, until nothing is open."""
-        self.account.chapter('四、派单、处置、结案', 'Cases are dispatched, handled and closed')
+        """Rounds of dispatching, handling, closing and checking, until nothing is open."""
+        self.account.chapter('四、派单、处置、核查、结案', 'Cases are dispatched, handled, checked and closed')
         progress = time.monotonic()
         rows = 0
         while True:
-            moved = self.dispatch() + self.handle() + self.close()
+            moved = self.dispatch() + self.handle() + self.close() + self.checks.answer(self.each)
             stats = self.server.stats()
             still = sum(stats['states'].get(state, 0) for state in OPEN_STATES + ('done', 'checking'))
             if still == 0:
@@ -247,6 +235,8 @@ class Demo:
             if stats['closed'] - rows >= 1000:
                 rows = stats['closed']
                 self.account.say(f'{rows} 已结案 closed, {still} open')
+        self.account.say(f'{len(self.disputes.settled)} 调解 disputes were mediated to an agreement')
+        self.account.say(f'{len(self.checks.asked)} 核查 checked by {len(self.checks.handsets)} workers before they were closed')
         self.account.say(f'{stats["dispatched"]} 派单 dispatched: {stats["automatic"]} by the clock or by a '
                          f'rule, {stats["breached"]} late, longest wait {stats["longest_wait_s"]:.2f} s')
 
@@ -319,7 +309,7 @@ class Demo:
     def end(self, keep):
         """Ends what was started; the server stays if it is to be looked at."""
         self.pool.shutdown(wait=False, cancel_futures=True)
-        for handset in self.reporters + list(self.units.values()):
+        for handset in self.reporters + list(self.units.values()) + self.checks.all():
             handset.stop()
         self.pool.shutdown(wait=True)
         for handset in self.reporters:

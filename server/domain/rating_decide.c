@@ -1,0 +1,131 @@
+/* Who may ask for a token, rate, and see ratings.  Deny by default, and nothing here moves a case.
+ *
+ * Neither who handled a case nor anybody of its unit has a hand in its rating: not the token, not
+ * what was said of it, and of its figures only what the rule of small counts leaves. */
+#include "proto/codec.h"
+#include "server/domain/rating.h"
+#include "server/domain/rights.h"
+
+#define R(name) (1u << BH_ROLE_##name)
+#define READERS (R(SUPERVISOR) | R(ASSESSOR) | R(FOLLOWUP_AGENT))
+
+static const struct bh_right_beside rights[] = {
+	{BH_VERB_INVITE, R(ACCEPTOR) | R(SHIFT_LEADER) | R(FOLLOWUP_AGENT), 0},
+	{BH_VERB_RATE, READERS, 0}, /* to read it */
+};
+
+#define RIGHTS_COUNT (sizeof(rights) / sizeof(rights[0]))
+
+static uint32_t post_of(const struct bh_rules *rules, int64_t now_ms, uint32_t person,
+	uint32_t post, enum bh_verb verb, const struct bh_case *cased)
+{
+	const struct bh_rights_ask ask = {.rules = rules,
+		.now_ms = now_ms,
+		.person = person,
+		.post = post,
+		.verb = verb,
+		.type = cased->type,
+		.area = cased->area,
+		.unit = cased->unit};
+	return bh_rights_beside(rights, RIGHTS_COUNT, &ask);
+}
+
+static bool is_of_unit(const struct bh_rules *rules, uint32_t person, uint32_t unit)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	size_t count = bh_rules_posts(rules, person, posts);
+	bool is = false;
+
+	for (size_t i = 0; i < count; i++)
+		is = is || (unit != 0 && posts[i]->unit == unit);
+	return is;
+}
+
+static void refuse(struct bh_rating_answer *out, enum bh_reason reason, const char *detail)
+{
+	out->accepted = false;
+	out->reason = reason;
+	out->detail = detail;
+}
+
+static bool ends_elsewhere(enum bh_state state)
+{
+	return state == BH_STATE_VOID || state == BH_STATE_MERGED || state == BH_STATE_REFERRED ||
+	       state == BH_STATE_REJECTED;
+}
+
+static void invite_decide(const struct bh_rating_ask *ask, const struct bh_command *command,
+	struct bh_rating_answer *out)
+{
+	const struct bh_case *cased = ask->cased;
+	uint32_t person = command->person;
+
+	if (cased == NULL) {
+		refuse(out, BH_REASON_NO_CASE, NULL);
+		return;
+	}
+	bool own = person != 0 && person == cased->reporter;
+	out->post = post_of(ask->rules, ask->now_ms, person, command->post, BH_VERB_INVITE, cased);
+	if (!own && out->post == 0)
+		refuse(out, BH_REASON_NO_RIGHT, NULL);
+	else if (!cased->by_public)
+		refuse(out, BH_REASON_GUARD, "it was not reported by the public");
+	else if (!own &&
+		 (person == cased->finished_by || is_of_unit(ask->rules, person, cased->unit)))
+		refuse(out, BH_REASON_GUARD, "who hands a token out had no part in the case");
+	else if (ends_elsewhere((enum bh_state)cased->state))
+		refuse(out, BH_REASON_NOT_NOW, "nobody answers for it here");
+	else if (ask->erased)
+		refuse(out, BH_REASON_GUARD, "it was erased");
+	else if (ask->invites >= BH_RATING_INVITES_MAX)
+		refuse(out, BH_REASON_GUARD, "as many tokens were handed out as a case may have");
+}
+
+/* What is right or wrong of the token comes first: until then nothing is told. */
+static void rate_decide(const struct bh_rating_ask *ask, const struct bh_command *command,
+	struct bh_rating_answer *out)
+{
+	if (ask->cased == NULL || ask->erased || !ask->token_fits)
+		refuse(out, BH_REASON_NO_RIGHT, "number and token do not fit");
+	else if (!bh_rating_is_open(ask->rules, ask->cased, ask->now_ms))
+		refuse(out, BH_REASON_WINDOW, "it is rated within 7 days after it was closed");
+	else if (ask->rated)
+		refuse(out, BH_REASON_NOT_NOW, "it was rated");
+	else if (bh_rating_name(command->reason_code) == NULL)
+		refuse(out, BH_REASON_FIELD, "there is no such rating");
+	else if (command->text.len > BH_RATING_TEXT_MAX || !bh_utf8_valid(command->text))
+		refuse(out, BH_REASON_TEXT, NULL);
+}
+
+void bh_rating_decide(const struct bh_rating_ask *ask, const struct bh_command *command,
+	struct bh_rating_answer *out)
+{
+	*out = (struct bh_rating_answer){.accepted = true};
+	if (command->verb == BH_VERB_INVITE)
+		invite_decide(ask, command, out);
+	else
+		rate_decide(ask, command, out);
+}
+
+bool bh_rating_may_read(const struct bh_rules *rules, uint32_t person, int64_t now_ms,
+	const struct bh_case *cased, uint32_t unit)
+{
+	return post_of(rules, now_ms, person, 0, BH_VERB_RATE, cased) != 0 &&
+	       person != cased->finished_by && !is_of_unit(rules, person, unit);
+}
+
+bool bh_rating_may_count(
+	const struct bh_rules *rules, uint32_t person, int64_t now_ms, uint32_t unit)
+{
+	const struct bh_msg_unit *of = bh_rules_unit(rules, unit);
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	size_t count = bh_rules_posts_now(rules, person, now_ms, posts);
+	bool may = false;
+
+	if (of == NULL || is_of_unit(rules, person, unit))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		may = may || ((1u << posts[i]->role & READERS) != 0 &&
+				     bh_rules_area_within(rules, of->area, posts[i]->area));
+	return may;
+}
