@@ -6,6 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of the present log, what is not acknowledged. */
+#define WAITING                                                                      \
+	"id BETWEEN (SELECT (id << 32) + acked_seq + 1 FROM log WHERE present = 1) " \
+	"AND (SELECT id << 32 | 4294967295 FROM log WHERE present = 1)"
+
 static const char *const sql[BH_SQL_COUNT] = {
 	[BH_SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[BH_SQL_COMMIT] = "COMMIT",
@@ -76,10 +81,9 @@ static const char *const sql[BH_SQL_COUNT] = {
 			      "?5, met_state = ?6,"
 			      " told = ?7 WHERE id = ?1 RETURNING verb, number",
 	[BH_SQL_OP_CARRIED] = "UPDATE op SET carried = 1 WHERE id BETWEEN ?1 AND ?2",
-	[BH_SQL_OP_WAITING_ON] =
-		"SELECT count(*) FROM op WHERE id BETWEEN ?1 AND ?2 AND number = ?3",
-	[BH_SQL_OP_WAITING_VERBS] =
-		"SELECT verb FROM op WHERE id BETWEEN ?1 AND ?2 AND number = ?3 ORDER BY id",
+	[BH_SQL_OP_WAITING_ON] = "SELECT count(*) FROM op WHERE " WAITING " AND number = ?1",
+	[BH_SQL_OP_WAITING_VERBS] = "SELECT verb FROM op WHERE " WAITING
+				    " AND number = ?1 ORDER BY id",
 	/* newest first: whoever reads stops at what is too old; a header of this verb alone */
 	[BH_SQL_OP_SINCE] = "SELECT recorded_ms, CASE WHEN verb = ?1 AND carried = 0 AND verdict "
 			    "<> 3 THEN header END FROM op ORDER BY id DESC",

@@ -192,17 +192,10 @@ static int case_own(
 
 static int case_waiting(struct bh_local *local, struct bh_case_row *out)
 {
-	struct bh_log log;
-	int rc = bh_store_log(local, &log);
-
-	if (rc != 0)
-		return rc;
 	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_OP_WAITING_ON);
 
-	bh_bind_int(row, 1, bh_op_key(log.row, log.acked_seq + 1));
-	bh_bind_int(row, 2, bh_op_key(log.row, BH_SEQ_MAX));
-	bh_bind_int(row, 3, (int64_t)out->key.number);
-	rc = out->key.number != 0 ? bh_store_row(local, row) : BH_ERR_NOT_FOUND;
+	bh_bind_int(row, 1, (int64_t)out->key.number);
+	int rc = out->key.number != 0 ? bh_store_row(local, row) : BH_ERR_NOT_FOUND;
 	if (rc == 0)
 		out->waiting += (uint32_t)sqlite3_column_int64(row, 0);
 	sqlite3_reset(row);
@@ -237,17 +230,14 @@ int bh_local_case(struct bh_local *local, struct bh_case_key key, struct bh_aren
 int bh_local_waiting(
 	struct bh_local *local, uint64_t number, uint32_t *verbs, size_t max, size_t *count)
 {
-	struct bh_log log;
 	size_t n = 0;
-	int rc = bh_local_log(local, &log);
+	int rc = bh_store_ready(local);
 
 	if (rc != 0)
 		return rc;
 	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_OP_WAITING_VERBS);
 
-	bh_bind_int(row, 1, bh_op_key(log.row, log.acked_seq + 1));
-	bh_bind_int(row, 2, bh_op_key(log.row, BH_SEQ_MAX));
-	bh_bind_int(row, 3, (int64_t)number);
+	bh_bind_int(row, 1, (int64_t)number);
 	while ((rc = bh_store_row(local, row)) == 0 && n < max)
 		verbs[n++] = (uint32_t)sqlite3_column_int64(row, 0);
 	sqlite3_reset(row);

@@ -40,6 +40,15 @@ int64_t bh_field_get(const struct bh_field *field, const void *from)
 	return 0;
 }
 
+static bool field_same(const struct bh_field *field, const void *a, const void *b)
+{
+	const char *left = (const char *)a + field->at, *right = (const char *)b + field->at;
+
+	return field->kind == BH_FIELD_U32 || field->kind == BH_FIELD_I32
+		       ? memcmp(left, right, sizeof(uint32_t)) == 0
+		       : memcmp(left, right, sizeof(uint64_t)) == 0;
+}
+
 static int field_set(const struct bh_field *field, void *out, int64_t value)
 {
 	char *at = (char *)out + field->at;
@@ -102,9 +111,9 @@ int bh_fields_diff(
 	bh_assert(fields->count <= BH_FIELDS_MAX);
 	for (size_t i = 0; i < fields->count; i++) {
 		const struct bh_field *field = &fields->rows[i];
-		int64_t value = bh_field_get(field, after);
-		if (field->kind == BH_FIELD_INDEX || value == bh_field_get(field, before))
+		if (field->kind == BH_FIELD_INDEX || field_same(field, before, after))
 			continue;
+		int64_t value = bh_field_get(field, after);
 		len += varint_write(bytes + len, field->id);
 		uint64_t zigzag = (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0);
 		len += varint_write(bytes + len, zigzag);
@@ -166,8 +175,7 @@ bool bh_fields_equal(const struct bh_fields *fields, const void *a, const void *
 {
 	for (size_t i = 0; i < fields->count; i++) {
 		const struct bh_field *field = &fields->rows[i];
-		if (field->kind != BH_FIELD_INDEX &&
-			bh_field_get(field, a) != bh_field_get(field, b))
+		if (field->kind != BH_FIELD_INDEX && !field_same(field, a, b))
 			return false;
 	}
 	return true;

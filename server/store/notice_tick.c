@@ -93,30 +93,57 @@ static int calls(struct bh_writer *w, size_t *fired)
 	return err;
 }
 
-static int sweep(struct bh_writer *w)
+static int expire(struct bh_writer *w, uint32_t lane, int64_t before_ms)
 {
-	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_NOTICE_EXPIRE);
-	int err = BH_NOERR;
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_NOTICE_NEXT);
+	bool found = false;
 
-	for (uint32_t lane = 0; !err && lane < BH_NOTICE_LANES; lane++) {
-		bh_bind(s, 1, lane);
-		bh_bind(s, 2, w->now_ms - BH_NOTICE_EXPIRE_MS);
-		bh_bind(s, 3, BH_NOTICE_SLICE);
-		err = bh_row_run(s);
-		if (!err)
-			w->counts.notices[BH_NOTICE_EXPIRED] += (uint64_t)sqlite3_changes(
-				w->projector.db.handle);
-	}
-	if (err)
+	bh_bind(s, 1, lane);
+	int err = bh_row_next(s, &found);
+	bool has_any = !err && found && bh_column(s, 0) < before_ms;
+	bh_row_end(s);
+	if (err || !has_any)
+		return err;
+	s = bh_sql(&w->projector.db, BH_SQL_NOTICE_EXPIRE);
+	bh_bind(s, 1, lane);
+	bh_bind(s, 2, before_ms);
+	bh_bind(s, 3, BH_NOTICE_SLICE);
+	err = bh_row_run(s);
+	if (!err)
+		w->counts.notices[BH_NOTICE_EXPIRED] += (uint64_t)sqlite3_changes(
+			w->projector.db.handle);
+	return err;
+}
+
+/* Rows stand in order of when they were made: nothing goes while the oldest stays. */
+static int purge(struct bh_writer *w, int64_t before_ms)
+{
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_NOTICE_OLDEST);
+	bool found = false;
+
+	int err = bh_row_next(s, &found);
+	bool goes = !err && found &&
+		    (bh_column(s, 0) < before_ms || bh_column(s, 1) >= BH_NOTICE_ROWS_MAX);
+	bh_row_end(s);
+	if (err || !goes)
 		return err;
 	s = bh_sql(&w->projector.db, BH_SQL_NOTICE_PURGE);
-	bh_bind(s, 1, w->now_ms - BH_NOTICE_KEPT_MS);
+	bh_bind(s, 1, before_ms);
 	bh_bind(s, 2, BH_NOTICE_ROWS_MAX);
 	bh_bind(s, 3, BH_NOTICE_SLICE);
 	err = bh_row_run(s);
 	if (!err)
 		w->counts.notices_purged += (uint64_t)sqlite3_changes(w->projector.db.handle);
 	return err;
+}
+
+static int sweep(struct bh_writer *w)
+{
+	int err = BH_NOERR;
+
+	for (uint32_t lane = 0; !err && lane < BH_NOTICE_LANES; lane++)
+		err = expire(w, lane, w->now_ms - BH_NOTICE_EXPIRE_MS);
+	return err ? err : purge(w, w->now_ms - BH_NOTICE_KEPT_MS);
 }
 
 int bh_notice_tick(struct bh_writer *w, bool sweeps, size_t *fired)

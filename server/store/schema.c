@@ -67,7 +67,6 @@ static const char *const life[] = {
 	 "seen_ms INTEGER)"),
 	"CREATE UNIQUE INDEX notice_of ON notice(position, person, kind)",
 	"CREATE INDEX notice_due ON notice(lane, next_ms) WHERE state = 1",
-	"CREATE INDEX notice_open ON notice(person, number) WHERE state < 3",
 	"CREATE INDEX notice_ack ON notice(ack_ms) WHERE ack_ms <> 0",
 	"CREATE INDEX device_person ON device(person, state)",
 	"CREATE TABLE service(day INTEGER, grid INTEGER, kind INTEGER, position INTEGER, "
@@ -110,7 +109,8 @@ static const char *const work[] = {
 	"CREATE INDEX dossier_out ON dossier(position) WHERE until_ms <> 0 AND back = 0",
 	"CREATE INDEX cases_alarm ON cases(next_ms) WHERE next_ms <> 0 AND open = 1",
 	"CREATE INDEX cases_rest ON cases(next_ms) WHERE next_ms <> 0 AND open = 0",
-	"CREATE INDEX notice_taken ON notice(person, scope, position) WHERE state < 3",
+	"CREATE INDEX notice_taken ON notice(person, scope, position) WHERE state < 3 AND scope "
+	"<> 0",
 	"CREATE INDEX notice_case ON notice(number)",
 	"CREATE TABLE returned(position INTEGER PRIMARY KEY, number INTEGER, type INTEGER, area "
 	"INTEGER, unit INTEGER, went INTEGER)",
@@ -124,6 +124,12 @@ static const char *const work[] = {
 	"INTEGER, next_ms INTEGER, body BLOB)",
 	"CREATE UNIQUE INDEX mediation_case ON mediation(number, ordinal)",
 	"CREATE INDEX mediation_clock ON mediation(next_ms) WHERE next_ms <> 0",
+};
+
+/* What 4 has no more: cases_alarm and cases_rest, and notice_case, do what these did. */
+static const char *const gone[] = {
+	"DROP INDEX IF EXISTS cases_clock",
+	"DROP INDEX IF EXISTS notice_open",
 };
 
 static const struct step {
@@ -153,7 +159,6 @@ static const char *const schema[] = {
 	"CREATE TABLE cases(first INTEGER PRIMARY KEY, number INTEGER, last INTEGER, "
 	"dispatch_due_ms INTEGER, next_ms INTEGER, unit INTEGER, open INTEGER, body BLOB)",
 	"CREATE INDEX cases_queue ON cases(dispatch_due_ms) WHERE dispatch_due_ms <> 0",
-	"CREATE INDEX cases_clock ON cases(next_ms) WHERE next_ms <> 0",
 	"CREATE INDEX cases_open ON cases(open)",
 	"CREATE INDEX cases_unit ON cases(unit) WHERE unit <> 0",
 	"CREATE TABLE aside(number INTEGER, position INTEGER, PRIMARY KEY(number, position)) "
@@ -202,7 +207,7 @@ int bh_db_add_tables(sqlite3 *handle, unsigned before)
 
 	for (size_t i = before - BH_DB_SCHEMA_OLDEST; !err && i < STEPS_COUNT; i++)
 		err = each_exec(handle, steps[i].texts, steps[i].count);
-	return err;
+	return err ? err : each_exec(handle, gone, sizeof(gone) / sizeof(gone[0]));
 }
 
 int bh_db_make_schema(sqlite3 *handle)

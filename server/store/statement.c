@@ -8,16 +8,23 @@
 #define JOURNAL_COLUMNS                                                                            \
 	"at_ms, log, seq, device, person, post, case_number, prev, cycle, verb, verdict, reason, " \
 	"from_state, to_state, captured_ms, captured_bound_ms, decision, header, link, hash"
-#define NOTICE_TAKEN \
-	"person = ?1 AND state < 3 AND scope = ?2 AND position <= ?3 AND kind NOT IN (2, 4, 5)"
+#define NOTICE_TAKEN                                                                               \
+	"person = ?1 AND state < 3 AND scope = ?2 AND scope <> 0 AND position <= ?3 AND kind NOT " \
+	"IN (2, 4, 5)"
 #define NOTICE_COLUMNS                                                                       \
 	"position, person, kind, number, scope, epoch, state, lane, tries, error, made_ms, " \
 	"next_ms, ack_ms, seen_ms"
+#define NOTICE_ROW(person, kind, scope, lane, next_ms, ack_ms)                          \
+	"(?1, " person ", " kind ", ?2, " scope ", ?3, 1, " lane ", 0, 0, ?4, " next_ms \
+	", " ack_ms ", 0)"
 /* By its index, and not by all that are open: there the first would be looked for among all. */
 #define DUE_NEXT(index, open)                                \
 	"SELECT next_ms, first FROM cases INDEXED BY " index \
 	" WHERE next_ms <> 0 AND open = " open               \
 	" AND next_ms <= ?3 AND (next_ms, first) > (?1, ?2) ORDER BY next_ms, first LIMIT 1"
+#define DUE_FIRST(index, open)                                                               \
+	"SELECT next_ms FROM cases INDEXED BY " index " WHERE next_ms <> 0 AND open = " open \
+	" ORDER BY next_ms LIMIT 1"
 #define CASE_COLUMNS "number, last, dispatch_due_ms, next_ms, unit, open, body"
 /* 2: revoked; such a one is nobody's to wait for, unless it said that it holds something.  min:
  * what was kept before it was bounded (contact.c). */
@@ -240,8 +247,8 @@ static const char *const texts[BH_SQL_COUNT] = {
 	 * other term */
 	[BH_SQL_DUE_NEXT] = DUE_NEXT("cases_alarm", "1"),
 	[BH_SQL_DUE_ENDED] = DUE_NEXT("cases_rest", "0"),
-	[BH_SQL_DUE_FIRST] =
-		"SELECT next_ms FROM cases WHERE next_ms <> 0 ORDER BY next_ms LIMIT 1",
+	[BH_SQL_DUE_FIRST] = DUE_FIRST("cases_alarm", "1"),
+	[BH_SQL_DUE_ENDED_FIRST] = DUE_FIRST("cases_rest", "0"),
 	[BH_SQL_QUEUE_FIRST] = "SELECT dispatch_due_ms FROM cases WHERE dispatch_due_ms <> 0 "
 			       "ORDER BY dispatch_due_ms LIMIT 1",
 	[BH_SQL_LIST_ALL] = "SELECT first, " CASE_COLUMNS
@@ -298,9 +305,16 @@ static const char *const texts[BH_SQL_COUNT] = {
 
 	/* states: 1 queued, 2 sent, 3 seen, 5 expired (domain/notice.h) */
 	[BH_SQL_NOTICE_ADD] = "INSERT OR IGNORE INTO notice(" NOTICE_COLUMNS
-			      ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, 0, 0, ?8, ?9, ?10, 0)",
-	[BH_SQL_NOTICE_SEEN] = "UPDATE notice SET state = 3, seen_ms = ?3 WHERE person = ?1 AND "
-			       "number = ?2 AND state < 3",
+			      ") VALUES" NOTICE_ROW("?5", "?6", "?7", "?8", "?9", "?10"),
+	/* an index that only grows is entered at its end for each but the first */
+	[BH_SQL_NOTICE_ADD_FOUR] = "INSERT OR IGNORE INTO notice(" NOTICE_COLUMNS
+				   ") VALUES" NOTICE_ROW("?5", "?6", "?7", "?8", "?9",
+					   "?10") ", " NOTICE_ROW("?11", "?12", "?13", "?14", "?15",
+					   "?16") ", " NOTICE_ROW("?17", "?18", "?19", "?20", "?21",
+					   "?22") ", " NOTICE_ROW("?23", "?24", "?25", "?26", "?27",
+					   "?28"),
+	[BH_SQL_NOTICE_SEEN] = "UPDATE notice INDEXED BY notice_case SET state = 3, seen_ms = ?3 "
+			       "WHERE person = ?1 AND number = ?2 AND state < 3",
 	[BH_SQL_NOTICE_FORGET] = "DELETE FROM notice WHERE number = ?1",
 	/* not what somebody has to acknowledge: a phone in a drawer takes up, too */
 	[BH_SQL_NOTICE_APPLIED] = "UPDATE notice SET state = 3, seen_ms = ?4 WHERE " NOTICE_TAKEN,
@@ -322,8 +336,8 @@ static const char *const texts[BH_SQL_COUNT] = {
 	[BH_SQL_NOTICE_OF_ENTRY] =
 		"SELECT id, " NOTICE_COLUMNS
 		" FROM notice WHERE position = ?1 ORDER BY person, kind LIMIT ?2",
-	[BH_SQL_NOTICE_OPEN] = "SELECT 1 FROM notice WHERE person = ?1 AND number = ?2 AND state < "
-			       "3 LIMIT 1",
+	[BH_SQL_NOTICE_OPEN] = "SELECT 1 FROM notice INDEXED BY notice_case WHERE person = ?1 AND "
+			       "number = ?2 AND state < 3 LIMIT 1",
 	[BH_SQL_NOTICE_ACK_DUE] = "SELECT id, " NOTICE_COLUMNS
 				  " FROM notice WHERE ack_ms <> 0 AND ack_ms <= ?1 ORDER BY "
 				  "ack_ms LIMIT 1",
@@ -335,9 +349,13 @@ static const char *const texts[BH_SQL_COUNT] = {
 	[BH_SQL_NOTICE_EXPIRE] = "UPDATE notice SET state = 5 WHERE id IN (SELECT id FROM notice "
 				 "WHERE state = 1 AND lane = ?1 AND next_ms < ?2 ORDER BY next_ms "
 				 "LIMIT ?3)",
-	[BH_SQL_NOTICE_PURGE] = "DELETE FROM notice WHERE id IN (SELECT id FROM (SELECT id, "
-				"made_ms FROM notice ORDER BY id LIMIT ?3) WHERE made_ms < ?1 OR "
-				"id <= (SELECT max(id) FROM notice) - ?2)",
+	[BH_SQL_NOTICE_OLDEST] = "SELECT made_ms, (SELECT max(id) FROM notice) - id FROM notice "
+				 "ORDER BY id LIMIT 1",
+	[BH_SQL_NOTICE_PURGE] =
+		"DELETE FROM notice WHERE id < min((SELECT min(id) FROM notice) + "
+		"?3, max(ifnull((SELECT id FROM notice WHERE made_ms >= ?1 ORDER BY "
+		"id LIMIT 1), (SELECT max(id) FROM notice) + 1), (SELECT max(id) "
+		"FROM notice) - ?2 + 1))",
 	[BH_SQL_NOTICE_WAITING] =
 		"SELECT count(*), ifnull(min(next_ms), 0) FROM notice WHERE state = 1",
 	[BH_SQL_DEVICE_OF] = "SELECT 1 FROM device WHERE person = ?1 AND state = ?2 LIMIT 1",

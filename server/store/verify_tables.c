@@ -39,8 +39,10 @@ static const struct {
 	/* an index that lost a row is a list that lost a case */
 	{"cases_queue", "SELECT dispatch_due_ms, first FROM cases INDEXED BY cases_queue "
 			"WHERE dispatch_due_ms <> 0 ORDER BY 1, 2"},
-	{"cases_clock", "SELECT next_ms, first FROM cases INDEXED BY cases_clock "
-			"WHERE next_ms <> 0 ORDER BY 1, 2"},
+	{"cases_alarm", "SELECT next_ms, first FROM cases INDEXED BY cases_alarm "
+			"WHERE next_ms <> 0 AND open = 1 ORDER BY 1, 2"},
+	{"cases_rest", "SELECT next_ms, first FROM cases INDEXED BY cases_rest "
+		       "WHERE next_ms <> 0 AND open = 0 ORDER BY 1, 2"},
 	{"cases_open", "SELECT open, first FROM cases INDEXED BY cases_open "
 		       "ORDER BY 1, 2"},
 	{"cases_unit", "SELECT unit, first FROM cases INDEXED BY cases_unit "

@@ -9,6 +9,8 @@
 #include "server/store/task_row.h"
 #include "server/store/writer.h"
 
+#define AT_ONCE 4u /* rows of BH_SQL_NOTICE_ADD_FOUR */
+
 void bh_notice_key(
 	const struct bh_notice_row *row, const char *district, char out[BH_NOTICE_KEY_MAX])
 {
@@ -16,26 +18,37 @@ void bh_notice_key(
 		row->epoch, row->position, row->person, row->kind);
 }
 
-int bh_notice_add(
-	struct bh_writer *w, uint64_t position, uint64_t number, const struct bh_notice *notice)
+/* One, or AT_ONCE of one entry. */
+static int add(struct bh_writer *w, uint64_t position, uint64_t number,
+	const struct bh_notice *notices, size_t count)
 {
-	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_NOTICE_ADD);
+	sqlite3_stmt *s = bh_sql(
+		&w->projector.db, count == AT_ONCE ? BH_SQL_NOTICE_ADD_FOUR : BH_SQL_NOTICE_ADD);
+	int at = 1;
 
-	bh_bind(s, 1, (int64_t)position);
-	bh_bind(s, 2, notice->person);
-	bh_bind(s, 3, notice->kind);
-	bh_bind(s, 4, (int64_t)number);
-	bh_bind(s, 5, (int64_t)notice->scope);
-	bh_bind(s, 6, (int64_t)w->projector.district.epoch);
-	bh_bind(s, 7, BH_NOTICE_LANE(0u, notice->urgent));
-	bh_bind(s, 8, w->now_ms);
-	bh_bind(s, 9, notice->ready_ms);
-	bh_bind(s, 10, notice->ack_ms);
+	bh_bind(s, at++, (int64_t)position);
+	bh_bind(s, at++, (int64_t)number);
+	bh_bind(s, at++, (int64_t)w->projector.district.epoch);
+	bh_bind(s, at++, w->now_ms);
+	for (size_t i = 0; i < count; i++) {
+		bh_bind(s, at++, notices[i].person);
+		bh_bind(s, at++, notices[i].kind);
+		bh_bind(s, at++, (int64_t)notices[i].scope);
+		bh_bind(s, at++, BH_NOTICE_LANE(0u, notices[i].urgent));
+		bh_bind(s, at++, notices[i].ready_ms);
+		bh_bind(s, at++, notices[i].ack_ms);
+	}
 	int err = bh_row_run(s);
 	if (!err)
 		w->counts.notices[BH_NOTICE_QUEUED] += (uint64_t)sqlite3_changes(
 			w->projector.db.handle);
 	return err;
+}
+
+int bh_notice_add(
+	struct bh_writer *w, uint64_t position, uint64_t number, const struct bh_notice *notice)
+{
+	return add(w, position, number, notice, 1);
 }
 
 static int seen(struct bh_writer *w, uint32_t person, uint64_t number)
@@ -108,12 +121,34 @@ static int task_find(struct bh_writer *w, const struct bh_entry *entry, struct b
 		       : BH_NOERR;
 }
 
-static int keep(struct bh_writer *w, const struct bh_entry *entry, const struct bh_notice *notice)
+/* Those who are reached otherwise are left out; count is how many are left. */
+static int needed(struct bh_writer *w, struct bh_notice *notices, size_t *count)
 {
-	bool has = false;
-	int err = notice->if_unreachable ? has_handset(w, notice->person, &has) : BH_NOERR;
+	size_t kept = 0;
+	int err = BH_NOERR;
 
-	return err || has ? err : bh_notice_add(w, entry->position, entry->case_number, notice);
+	for (size_t i = 0; !err && i < *count; i++) {
+		bool has = false;
+		if (notices[i].if_unreachable)
+			err = has_handset(w, notices[i].person, &has);
+		if (!has)
+			notices[kept++] = notices[i];
+	}
+	*count = kept;
+	return err;
+}
+
+static int keep(struct bh_writer *w, const struct bh_entry *entry, const struct bh_notice *notices,
+	size_t count)
+{
+	int err = BH_NOERR;
+
+	for (size_t i = 0; !err && i < count;) {
+		size_t part = count - i < AT_ONCE ? 1 : AT_ONCE;
+		err = add(w, entry->position, entry->case_number, &notices[i], part);
+		i += part;
+	}
+	return err;
 }
 
 int bh_notice_entry(struct bh_writer *w, const struct bh_entry *entry, const struct bh_case *before,
@@ -142,9 +177,9 @@ int bh_notice_entry(struct bh_writer *w, const struct bh_entry *entry, const str
 		err = task_find(w, entry, &task);
 	facts.task = task.ordinal ? &task : NULL;
 	size_t count = err ? 0 : bh_notices_of(&facts, notices);
-	for (size_t i = 0; !err && i < count; i++)
-		err = keep(w, entry, &notices[i]);
-	return err;
+	if (!err)
+		err = needed(w, notices, &count);
+	return err ? err : keep(w, entry, notices, count);
 }
 
 /* ---- Commands ---- */

@@ -278,9 +278,11 @@ static int64_t earlier_ms(int64_t a, int64_t b)
 
 static int64_t alarm_due_ms(const struct bh_writer *w)
 {
+	int64_t cases_ms = earlier_ms(
+		bh_writer_first(w, BH_SQL_DUE_FIRST), bh_writer_first(w, BH_SQL_DUE_ENDED_FIRST));
 	int64_t hangs_ms = earlier_ms(bh_writer_first(w, BH_SQL_TASK_DUE_FIRST),
 		bh_writer_first(w, BH_SQL_MEDIATION_DUE_FIRST));
-	int64_t due_ms = earlier_ms(bh_writer_first(w, BH_SQL_DUE_FIRST), hangs_ms);
+	int64_t due_ms = earlier_ms(cases_ms, hangs_ms);
 
 	return earlier_ms(due_ms, bh_writer_first(w, BH_SQL_ORDER_DUE_FIRST));
 }

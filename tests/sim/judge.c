@@ -29,7 +29,7 @@ struct bh_simjudge *bh_simjudge_make(struct bh_simrun *run)
 	judge->run = run;
 	judge->cases = calloc(BH_SIMJUDGE_SLOTS, sizeof(*judge->cases));
 	bh_assert(judge->cases != NULL && bh_hasher_open(&judge->hasher) == 0);
-	judge->arena = BH_ARENA(ARENA_BYTES);
+	judge->arena = judge->past = BH_ARENA(ARENA_BYTES);
 	judge->scratch = BH_BUF(SCRATCH_BYTES);
 	judge->at_ms = INT64_MIN;
 	judge->epoch = 1;

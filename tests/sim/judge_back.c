@@ -19,6 +19,7 @@
 
 void bh_simjudge_back_free(struct bh_simjudge *judge)
 {
+	bh_simjudge_past_forget(judge);
 	free(judge->dossiers);
 	free(judge->shifts);
 	bh_simjudge_notice_free(judge);
@@ -107,6 +108,7 @@ static void journal_forget(struct bh_simjudge *judge)
 		judge->must_be_cut_off[i] |= judge->cut_off[i];
 	memset(judge->cut_off, 0, sizeof(judge->cut_off));
 	memset(judge->person, 0, sizeof(judge->person));
+	bh_simjudge_past_forget(judge);
 	memset(judge->cases, 0, BH_SIMJUDGE_SLOTS * sizeof(*judge->cases));
 	memset(judge->number_of, 0, sizeof(judge->number_of));
 	judge->cases_count = judge->open_cases = 0;

@@ -75,6 +75,8 @@ struct bh_simcase {
 	bool delivered[BH_SIMJUDGE_CYCLES];
 	uint32_t delivered_by[BH_SIMJUDGE_CYCLES]; /* the last log that said so */
 	bool touched;
+	struct bh_entry *past; /* what took effect on it */
+	size_t past_count, past_room;
 	bool invited;         /* a token of it was given out */
 	uint32_t rated_cycle; /* the last one that was rated */
 };
@@ -141,6 +143,7 @@ struct bh_simjudge {
 	/* When its clock was measured, the newest first. */
 	int64_t welcomed_at_ms[BH_SIMJUDGE_DEVICES_MAX][BH_SIMJUDGE_WELCOMES];
 	struct bh_simcase *cases; /* BH_SIMJUDGE_SLOTS */
+	struct bh_arena past;     /* decisions of what took effect */
 	uint32_t cases_count, open_cases;
 	uint64_t number_of[BH_SIMJUDGE_TOKENS]; /* the case of a report, by token */
 	struct bh_simcase *touched[BH_SIMJUDGE_TOUCHED];
@@ -211,8 +214,14 @@ struct bh_simcase *bh_simjudge_case(struct bh_simjudge *judge, uint64_t number);
 void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry);
 /* The cases that the last entries touched, against their rows. */
 void bh_simjudge_touched(struct bh_simjudge *judge, struct bh_store_reader *reader);
+/* By its history as the file gives it. */
 bool bh_simjudge_case_holds(
 	struct bh_simjudge *judge, struct bh_store_reader *reader, struct bh_simcase *cased);
+
+/* ---- judge_past.c ---- */
+void bh_simjudge_past_add(
+	struct bh_simjudge *judge, struct bh_simcase *cased, const struct bh_entry *entry);
+void bh_simjudge_past_forget(struct bh_simjudge *judge);
 
 /* ---- judge_order.c ---- */
 /* An entry about an order, in order. */

@@ -280,13 +280,12 @@ bool bh_simphone_serve(struct bh_simphone *phone)
 	for (size_t i = 0; i < count && i < CASES_LOOKED_AT && !acted; i++) {
 		struct bh_case_key key = keys[(start + i) % count];
 		struct bh_case_row row;
-		uint32_t verb;
-		size_t waiting = 0;
 		bh_arena_reset(&phone->arena);
 		if (bh_local_case(phone->local, key, &phone->arena, &row) != 0 || !row.known)
 			continue;
-		(void)bh_local_waiting(phone->local, key.number, &verb, 1, &waiting);
-		if (waiting == 0 || bh_simrng_chance(&phone->rng, 30000))
+		/* what waits beside the report itself */
+		bool waits = row.waiting > (row.own && row.verdict == BH_VERDICT_NONE);
+		if (!waits || bh_simrng_chance(&phone->rng, 30000))
 			acted = answer_to(phone, &row.record) ||
 				(phone->options.handler && act_on(phone, &row.record));
 	}
