@@ -76,6 +76,7 @@ struct bh_writer {
 	struct bh_vault *vault; /* NULL: the district has no seal key */
 	uint64_t keys_after;    /* case keys up to here are by the present one, */
 	bool keys_wait;         /* and more may not be */
+	bool upgrade_waits;     /* some of what an older program left (upgrade.c) */
 	int64_t shift_due_ms;   /* when it is looked next whether shifts were handed over; 0: now */
 	bool scrub;             /* what was erased may lie in the WAL still */
 	sqlite3 *copy;

@@ -33,6 +33,7 @@ struct due {
 /* Of cases that have ended, an archive or a follow-up: however many wait, no other alarm waits for
  * more of them than this. */
 #define ENDED_AT_ONCE 100u
+#define SLICE_PAUSE_MS 200
 
 /* Open cases and tasks, each in their own order; what is due first of both comes first.  Where
  * nothing of them is due, cases that have ended. */
@@ -283,9 +284,18 @@ static int64_t mono_of_ms(const struct bh_writer *w, struct bh_now now, int64_t 
 	return now.mono_ms + (left_ms > 0 ? left_ms : 0);
 }
 
+/* Slices of an upgrade follow each other with pauses, so that ops of handsets come between. */
+static int64_t beside_mono_ms(const struct bh_writer *w, struct bh_now now)
+{
+	int64_t beat_ms = w->heartbeat_mono_ms + BH_HEARTBEAT_PERSIST_MS;
+	bool slices = w->upgrade_waits && now.mono_ms >= w->chores_mono_ms;
+
+	return slices ? earlier_ms(beat_ms, now.mono_ms + SLICE_PAUSE_MS) : beat_ms;
+}
+
 int64_t bh_writer_wake_mono_ms(const struct bh_writer *w, struct bh_now now)
 {
-	int64_t wake_ms = w->heartbeat_mono_ms + BH_HEARTBEAT_PERSIST_MS;
+	int64_t wake_ms = beside_mono_ms(w, now);
 	int64_t due_ms = alarm_due_ms(w), call_ms = bh_notice_tick_due_ms(w);
 
 	if (due_ms) {
