@@ -87,6 +87,8 @@ struct bh_writer {
 /* An error of the machine, which says nothing about the commands. */
 bool bh_err_is_storage(int err);
 int bh_group_begin(struct bh_writer *writer, struct bh_now now);
+/* The open group has BH_GROUP_ENTRIES_MAX. */
+bool bh_group_is_full(const struct bh_writer *writer);
 /* BH_ERR_FULL: rolled back, nothing changed.  BH_ERR_UNKNOWN: the writer is broken. */
 int bh_group_commit(struct bh_writer *writer);
 /* Commits what went well, and rolls the rest back: gives what went wrong. */

@@ -153,7 +153,7 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 
 	if (!err)
 		err = clock_doubt(w);
-	while (!err && *fired < alarms_max) {
+	while (!err && *fired < alarms_max && !bh_group_is_full(w)) {
 		struct due_cursor due;
 		bool found = false, fires = false, is_task = false;
 		err = due_next(w, cursor, &found, &is_task, &due);
