@@ -31,6 +31,7 @@ enum bh_notice_when {
 	BH_WHEN_SENT_BACK, /* an order's answer */
 	BH_WHEN_TOLD_UP,   /* nobody answers an order */
 	BH_WHEN_TOLD_AGAIN,
+	BH_WHEN_STAYS, /* a task beside its case */
 };
 
 enum bh_notice_to {

@@ -51,6 +51,10 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_ASK_HELP, 0, BH_WHEN_ALWAYS, BH_TO_TASK, BH_NOTICE_TASK, false},
 	{BH_VERB_CHECK_FAILED, 0, BH_WHEN_ALWAYS, BH_TO_ACCEPTOR, BH_NOTICE_CHECK_FAILED, false},
 	{BH_VERB_TASK_LAPSED, 0, BH_WHEN_MOVES, BH_TO_ACCEPTOR, BH_NOTICE_TASK_LAPSED, false},
+	{BH_VERB_TASK_LAPSED, BH_REASON_NO_RIGHT, BH_WHEN_STAYS, BH_TO_LEAD, BH_NOTICE_TASK_LAPSED,
+		false},
+	{BH_VERB_TASK_LAPSED, BH_REASON_NO_RIGHT, BH_WHEN_STAYS, BH_TO_ACCEPTOR,
+		BH_NOTICE_TASK_LAPSED, false},
 	{BH_VERB_ORDER, 0, BH_WHEN_ALWAYS, BH_TO_ADDRESSEE, BH_NOTICE_ORDER, true},
 	{BH_VERB_ORDER_ANSWER, 0, BH_WHEN_ALWAYS, BH_TO_ISSUER, BH_NOTICE_ORDER_ANSWERED, true},
 	{BH_VERB_ORDER_REVIEW, 0, BH_WHEN_SENT_BACK, BH_TO_ADDRESSEE, BH_NOTICE_ORDER_BACK, true},
@@ -154,7 +158,9 @@ static bool effect_fits(const struct bh_notice_facts *facts, enum bh_notice_when
 		return bh_notice_unit_before(facts) != 0 &&
 		       bh_notice_unit_before(facts) != after->unit;
 	case BH_WHEN_MOVES:
-		return facts->entry->from_state != facts->entry->to_state;
+	case BH_WHEN_STAYS:
+		return (when == BH_WHEN_MOVES) ==
+		       (facts->entry->from_state != facts->entry->to_state);
 	default:
 		return beside_fits(facts, when);
 	}

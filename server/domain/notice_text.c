@@ -66,7 +66,7 @@ static const struct words {
 	[BH_NOTICE_CHECK_FAILED] = {"check-failed", "decide",
 		"案件 {number}（{type}，{unit}）现场核查未通过，请审核是否返工。{due}"},
 	[BH_NOTICE_TASK_LAPSED] = {"task-lapsed", "decide",
-		"案件 {number}（{type}）的现场核实或核查无人按时完成，请另行安排。{due}"},
+		"案件 {number}（{type}）的核实、核查、协办或走访任务无人完成，请另行安排。{due}"},
 	[BH_NOTICE_ORDER] = {"order", "reply", "【{number}】请{unit}按期书面回复。{due}"},
 	[BH_NOTICE_ORDER_ANSWERED] = {"order-answered", "review",
 		"【{number}】{unit}已回复，请审核。{due}"},

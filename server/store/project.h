@@ -55,7 +55,8 @@ int bh_project_blobs(struct bh_projector *projector, const struct bh_entry *entr
 /* returned.c: an entry of a case, how that stood before and stands now. */
 int bh_project_returned(struct bh_projector *projector, const struct bh_entry *entry,
 	const struct bh_case *before, const struct bh_case *now);
-/* project_task.c: under other rules what goes by another calendar is due to be computed again. */
+/* project_task.c: under other rules what goes by another calendar is due to be computed again, and
+ * what nobody may answer any more to end. */
 int bh_project_task_rules(struct bh_projector *projector, const struct bh_rules *rules);
 /* project_task.c: the task that a case's entry changes, and how it moves scopes of tasks. */
 int bh_project_tasks(struct bh_projector *projector, const struct bh_entry *entry,
