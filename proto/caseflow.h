@@ -143,10 +143,11 @@ enum bh_verb {
 	BH_VERB_REVIEW_APPEAL = 109, /* 申诉审核, 71 and 72, 73 by the clock; reason: enum
 					bh_task_result */
 	/* About a case's dossier (一案一卷): of no cycle, moving nothing. */
-	BH_VERB_PAPER = 112,     /* 补充材料 */
-	BH_VERB_SEAL = 113,      /* 封卷 */
-	BH_VERB_LEND = 114,      /* 借阅 */
-	BH_VERB_GIVE_BACK = 115, /* 归还 */
+	BH_VERB_PAPER = 112,        /* 补充材料 */
+	BH_VERB_SEAL = 113,         /* 封卷 */
+	BH_VERB_LEND = 114,         /* 借阅 */
+	BH_VERB_GIVE_BACK = 115,    /* 归还 */
+	BH_VERB_LOAN_OVERDUE = 116, /* the clock: it did not come back by its day */
 	BH_VERB_MAX = 120,
 };
 

@@ -161,6 +161,7 @@ static void desk_add(struct gathering *g)
 		{BH_TO_SHIFT_LEADER, BH_ROLE_SHIFT_LEADER, BH_ROLE_DISPATCHER},
 		{BH_TO_SUPERVISOR, BH_ROLE_SUPERVISOR, BH_ROLE_SHIFT_LEADER},
 		{BH_TO_ACCEPTOR, BH_ROLE_ACCEPTOR, BH_ROLE_SHIFT_LEADER},
+		{BH_TO_ARCHIVIST, BH_ROLE_ARCHIVIST, BH_ROLE_SHIFT_LEADER},
 	};
 	for (size_t i = 0; i < sizeof(desks) / sizeof(desks[0]); i++)
 		if (desks[i].to == g->row->to)
@@ -225,7 +226,6 @@ static void both_add(struct gathering *g)
 static void row_add(struct gathering *g)
 {
 	const struct bh_case *after = g->facts->after;
-	uint32_t kind = g->row->kind;
 	switch ((enum bh_notice_to)g->row->to) {
 	case BH_TO_UNIT:
 	case BH_TO_UNIT_BEFORE:
@@ -238,6 +238,7 @@ static void row_add(struct gathering *g)
 	case BH_TO_SHIFT_LEADER:
 	case BH_TO_SUPERVISOR:
 	case BH_TO_ACCEPTOR:
+	case BH_TO_ARCHIVIST:
 		desk_add(g);
 		break;
 	case BH_TO_COUNTY:
@@ -245,16 +246,16 @@ static void row_add(struct gathering *g)
 		upwards_add(g);
 		break;
 	case BH_TO_FIELD:
-		(void)role_add(g, BH_ROLE_GRID_WORKER, after->grid, kind);
+		(void)role_add(g, BH_ROLE_GRID_WORKER, after->grid, g->row->kind);
 		break;
 	case BH_TO_ASKER:
-		person_add(g, g->facts->before ? g->facts->before->asked_by : 0, kind);
+		person_add(g, g->facts->before ? g->facts->before->asked_by : 0, g->row->kind);
 		break;
 	case BH_TO_TASK:
 		task_add(g);
 		break;
 	case BH_TO_REPORTER:
-		person_add(g, after->reporter, kind);
+		person_add(g, after->reporter, g->row->kind);
 		break;
 	case BH_TO_ADDRESSEE:
 	case BH_TO_ISSUER:

@@ -53,6 +53,7 @@ enum bh_notice_kind {
 	BH_NOTICE_ORDER_OVERDUE = 41, /* nobody answers */
 	BH_NOTICE_APPEAL = 42,        /* review it: grant it or not */
 	BH_NOTICE_APPEAL_ENDED = 43,
+	BH_NOTICE_LOAN_OVERDUE = 46,     /* a dossier is to come back */
 	BH_NOTICE_HAND_OVER_MISSED = 47, /* of a desk below: nobody handed a shift over */
 	BH_NOTICE_KIND_COUNT = 48,
 };

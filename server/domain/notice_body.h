@@ -50,7 +50,8 @@ enum bh_notice_to {
 	BH_TO_REPORTER,
 	BH_TO_ADDRESSEE, /* the lead of the unit that the entry's order is for */
 	BH_TO_ISSUER,    /* who issued it, or, where the clock did, the supervisor */
-	BH_TO_BOTH,      /* who came too late, and who was first */
+	BH_TO_ARCHIVIST,
+	BH_TO_BOTH, /* who came too late, and who was first */
 };
 
 /* A row of the table. */

@@ -69,6 +69,7 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_APPEAL, 0, BH_WHEN_ALWAYS, BH_TO_DISPATCHER, BH_NOTICE_APPEAL, true},
 	{BH_VERB_REVIEW_APPEAL, 0, BH_WHEN_PASSED_ON, BH_TO_SUPERVISOR, BH_NOTICE_APPEAL, true},
 	{BH_VERB_REVIEW_APPEAL, 0, BH_WHEN_APPEAL_ENDS, BH_TO_LEAD, BH_NOTICE_APPEAL_ENDED, true},
+	{BH_VERB_LOAN_OVERDUE, 0, BH_WHEN_ALWAYS, BH_TO_ARCHIVIST, BH_NOTICE_LOAN_OVERDUE, true},
 	{0, 0, BH_WHEN_ENDS, BH_TO_REPORTER, BH_NOTICE_ENDED, true},
 	{0, 0, BH_WHEN_STALE, BH_TO_BOTH, BH_NOTICE_STALE, false},
 };
@@ -174,7 +175,8 @@ bool bh_notice_row_fits(const struct bh_notice_facts *facts, const struct bh_not
 		return entry->verdict == BH_VERDICT_STALE &&
 		       entry->log_short >= BH_LOG_FIRST_DEVICE;
 	if (entry->verdict != BH_VERDICT_ACCEPTED ||
-		(entry->cycle == 0 && !bh_verb_is_order(entry->verb)))
+		(entry->cycle == 0 && !bh_verb_is_order(entry->verb) &&
+			entry->verb != BH_VERB_LOAN_OVERDUE))
 		return false;
 	return (row->verb == 0 || row->verb == verb) &&
 	       (row->reason == 0 || row->reason == entry->reason) &&

@@ -82,6 +82,8 @@ static const struct words {
 		"案件 {number}（{type}，{unit}）提出超期申诉，请审核。"},
 	[BH_NOTICE_APPEAL_ENDED] = {"appeal-ended", "look",
 		"案件 {number}（{type}）的超期申诉已有结论，请{unit}查看。"},
+	[BH_NOTICE_LOAN_OVERDUE] = {"loan-overdue", "call",
+		"案件 {number}（{type}）的卷宗借阅已到期未还，请催还。"},
 	[BH_NOTICE_HAND_OVER_MISSED] = {"hand-over-missed", "call",
 		"有下级值班岗交接班逾时未办，请查看交接班记录并督促。"},
 	[BH_NOTICE_TEST] = {"test", "nothing", "这是一条测试通知，收到即表示通知渠道畅通。"},

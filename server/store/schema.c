@@ -27,7 +27,8 @@
  * since when a desk has one.
  *
  * dossier has a row for each paper that was added to a case, each seal and each loan; back is the
- * position of the entry that ended the loan, 0 while it is out.
+ * position of the entry that ended the loan, 0 while it is out; a loan's kind is 1 once it was told
+ * that it is overdue.
  *
  * party, guarded, opening and erasure are what stands about the people that cases name (privacy.h);
  * case_key has the keys of their sealed fields, wrapped, and is in no segment and no replay.
@@ -108,6 +109,8 @@ static const char *const work[] = {
 	"CREATE TABLE returned(position INTEGER PRIMARY KEY, number INTEGER, type INTEGER, area "
 	"INTEGER, unit INTEGER, went INTEGER)",
 	"CREATE INDEX returned_case ON returned(number)",
+	"CREATE INDEX dossier_due ON dossier(until_ms) WHERE until_ms <> 0 AND back = 0 AND kind = "
+	"0",
 };
 
 static const struct step {

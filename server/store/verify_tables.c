@@ -64,6 +64,8 @@ static const struct {
 			 "ORDER BY 1, 2"},
 	{"dossier_out", "SELECT position FROM dossier INDEXED BY dossier_out "
 			"WHERE until_ms <> 0 AND back = 0 ORDER BY 1"},
+	{"dossier_due", "SELECT until_ms, position FROM dossier INDEXED BY dossier_due "
+			"WHERE until_ms <> 0 AND back = 0 AND kind = 0 ORDER BY 1, 2"},
 	{"opening_person", "SELECT person, at_ms, position FROM opening INDEXED BY opening_person "
 			   "ORDER BY 1, 2, 3"},
 };

@@ -147,6 +147,9 @@ int bh_command_privacy(
 /* writer_dossier.c: about a case's dossier; desks alone. */
 int bh_command_dossier(
 	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
+/* In the tick's transaction: loans that did not come back by their day, up to max with what has
+ * *fired; *held: some wait until the clock is confirmed. */
+int bh_loans_tick(struct bh_writer *writer, size_t max, size_t *fired, bool *held);
 /* What the dossier of a case lacks now; of no case nothing. */
 int bh_dossier_stands(struct bh_writer *writer, const struct bh_case *cased, uint32_t *lacks);
 /* writer_erase.c: destroys and says so; log, person, post, reason and text are the command's. */

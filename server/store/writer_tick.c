@@ -172,6 +172,8 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 	}
 	if (!err)
 		err = bh_orders_tick(w, alarms_max, fired, &cursor->held);
+	if (!err)
+		err = bh_loans_tick(w, alarms_max, fired, &cursor->held);
 	bool beats = heartbeat_is_due(w);
 	if (!err)
 		err = bh_notice_tick(w, beats, fired);
@@ -268,6 +270,7 @@ static int64_t alarm_due_ms(const struct bh_writer *w)
 	int64_t due_ms = earlier_ms(
 		bh_writer_first(w, BH_SQL_DUE_FIRST), bh_writer_first(w, BH_SQL_TASK_DUE_FIRST));
 
+	due_ms = earlier_ms(due_ms, bh_writer_first(w, BH_SQL_DOSSIER_DUE_FIRST));
 	return earlier_ms(due_ms, bh_writer_first(w, BH_SQL_ORDER_DUE_FIRST));
 }
 
