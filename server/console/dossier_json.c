@@ -7,6 +7,7 @@
 #include "proto/err.h"
 #include "proto/number.h"
 #include "server/console/case_json.h"
+#include "server/domain/order.h"
 #include "server/store/dossier.h"
 
 static json_t *paper_word(unsigned paper)
@@ -36,14 +37,25 @@ static int count_of(uint32_t set)
 
 /* ---- Papers ---- */
 
-/* What a person added: its first line is its title. */
+static json_t *order_title_json(const struct bh_entry *entry)
+{
+	char name[BH_ORDER_TEXT_SIZE];
+
+	bh_order_ref_format_zh(bh_order_of_decision(entry->decision), name);
+	return json_string(name);
+}
+
+/* Of what a person added its first line, of an order what it is called. */
 static json_t *title_json(struct bh_exchange *x, const struct bh_dossier_entry *entry)
 {
 	struct bh_entry read;
 
-	if (entry->verb != BH_VERB_PAPER ||
+	bool order = bh_verb_is_order(entry->verb);
+	if ((entry->verb != BH_VERB_PAPER && !order) ||
 		bh_reader_entry(x->district->reader, entry->position, &x->arena, &read) != BH_NOERR)
 		return json_null();
+	if (order)
+		return order_title_json(&read);
 	struct bh_span text = bh_entry_text(x, &read);
 	const uint8_t *end = text.len ? memchr(text.data, '\n', text.len) : NULL;
 	return text.len ? bh_json_span(

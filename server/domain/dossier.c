@@ -4,7 +4,7 @@
  *   REPORT  FILING  DISPATCH  SIGN  RESULT  [CHECK]  CLOSING            every case
  *   ... MEDIATION  [AGREEMENT  PERFORMANCE]                             a dispute
  *   ... PLAN                                                            a major case
- *   ... ORDER_REPLY for an ORDER
+ *   ... ORDER_REPLY while an order waits for it, APPEAL_REVIEW for an APPEAL
  *
  * What a person adds stands for the paper whose kind it has.  A new cycle needs its papers anew;
  * the report itself, plans and what people added stay. */
@@ -51,10 +51,17 @@ static const struct {
 	{BH_VERB_MOVE_UP, BH_PAPER_TIER},
 	{BH_VERB_RECEIVE, BH_PAPER_TIER},
 	{BH_VERB_FOLLOW_UP, BH_PAPER_FOLLOW_UP},
+	{BH_VERB_ORDER, BH_PAPER_ORDER},
+	{BH_VERB_ORDER_ANSWER, BH_PAPER_ORDER_REPLY},
+	{BH_VERB_ORDER_REVIEW, BH_PAPER_ORDER_REVIEW},
+	{BH_VERB_APPEAL, BH_PAPER_APPEAL},
+	{BH_VERB_REVIEW_APPEAL, BH_PAPER_APPEAL_REVIEW},
 };
 
 /* What stays when another cycle begins. */
-#define LASTING (P(REPORT) | P(PLAN) | P(CONSULTATION) | P(ORDER) | P(ORDER_REPLY) | P(OTHER))
+#define LASTING                                                                                \
+	(P(REPORT) | P(PLAN) | P(CONSULTATION) | P(ORDER) | P(ORDER_REPLY) | P(ORDER_REVIEW) | \
+		P(OTHER))
 
 static const struct {
 	const char *en;
@@ -79,10 +86,13 @@ static const struct {
 	[BH_PAPER_PERFORMANCE] = {"performance", "协议履行"},
 	[BH_PAPER_PLAN] = {"plan", "包案方案"},
 	[BH_PAPER_CONSULTATION] = {"consultation", "会商意见"},
-	[BH_PAPER_ORDER] = {"order", "督办单"},
-	[BH_PAPER_ORDER_REPLY] = {"order_reply", "督办回复"},
+	[BH_PAPER_ORDER] = {"order", "催办、督办、交办单"},
+	[BH_PAPER_ORDER_REPLY] = {"order_reply", "催办、督办、交办回复"},
 	[BH_PAPER_FOLLOW_UP] = {"follow_up", "回访"},
 	[BH_PAPER_OTHER] = {"other", "其他材料"},
+	[BH_PAPER_ORDER_REVIEW] = {"order_review", "回复审核"},
+	[BH_PAPER_APPEAL] = {"appeal", "申诉"},
+	[BH_PAPER_APPEAL_REVIEW] = {"appeal_review", "申诉审核"},
 };
 
 const char *bh_paper_name(unsigned paper)
@@ -110,6 +120,8 @@ enum bh_paper bh_paper_of(const struct bh_dossier_entry *entry)
 {
 	if (entry->verb == BH_VERB_PAPER)
 		return (enum bh_paper)entry->kind;
+	if (entry->verb == BH_VERB_ORDER_REVIEW && entry->log_short == BH_LOG_CLOCK)
+		return BH_PAPER_NONE; /* told up, or ended with its case's work */
 	for (size_t i = 0; i < sizeof(papers) / sizeof(papers[0]); i++) {
 		if (papers[i].verb == entry->verb)
 			return (enum bh_paper)papers[i].paper;
@@ -142,7 +154,9 @@ static uint32_t papers_of(const struct bh_dossier_entry *entry)
 /* Of what happened in a cycle: what it needs besides. */
 static uint32_t papers_asked(const struct bh_dossier_entry *entry)
 {
-	return entry->verb == BH_VERB_CHECK ? P(CHECK) : 0;
+	return entry->verb == BH_VERB_CHECK    ? P(CHECK)
+	       : entry->verb == BH_VERB_APPEAL ? P(APPEAL_REVIEW)
+					       : 0;
 }
 
 static uint32_t required(uint32_t kinds, uint32_t asked, uint32_t present, bool self_disposed)
@@ -157,8 +171,6 @@ static uint32_t required(uint32_t kinds, uint32_t asked, uint32_t present, bool 
 		set |= P(PLAN);
 	if ((present & P(AGREEMENT)) != 0)
 		set |= P(PERFORMANCE);
-	if ((present & P(ORDER)) != 0)
-		set |= P(ORDER_REPLY);
 	return set;
 }
 
@@ -166,7 +178,7 @@ void bh_dossier_judge(const struct bh_dossier_entry *entries, size_t count, uint
 	struct bh_dossier *out)
 {
 	struct bh_dossier dossier = {0};
-	uint32_t cycle = 0, asked = 0, added = 0;
+	uint32_t cycle = 0, asked = 0, added = 0, waits = 0;
 	bool self_disposed = false;
 
 	for (size_t i = 0; i < count; i++) {
@@ -180,6 +192,8 @@ void bh_dossier_judge(const struct bh_dossier_entry *entries, size_t count, uint
 		}
 		dossier.present |= set;
 		asked |= papers_asked(entry);
+		if (entry->verb == BH_VERB_ORDER && entry->kind != 0)
+			waits = P(ORDER_REPLY);
 		self_disposed |= entry->verb == BH_VERB_SELF_DISPOSE;
 		if (entry->verb == BH_VERB_PAPER) {
 			added |= set;
@@ -190,9 +204,12 @@ void bh_dossier_judge(const struct bh_dossier_entry *entries, size_t count, uint
 		dossier.photos += entry->photos;
 		dossier.photos_here += entry->photos_here;
 	}
+	if ((added & P(ORDER)) != 0)
+		asked |= P(ORDER_REPLY);
 	dossier.present |= added;
-	dossier.required = required(kinds, asked, dossier.present, self_disposed);
-	dossier.missing = dossier.required & ~dossier.present;
+	dossier.required = required(kinds, asked | waits, dossier.present, self_disposed);
+	/* what answered one order is no answer to another */
+	dossier.missing = (dossier.required & ~dossier.present) | (waits & ~added);
 	*out = dossier;
 }
 

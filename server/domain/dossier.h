@@ -36,7 +36,10 @@ enum bh_paper {
 	BH_PAPER_ORDER_REPLY = 20,
 	BH_PAPER_FOLLOW_UP = 21,
 	BH_PAPER_OTHER = 22,
-	BH_PAPER_COUNT = 23,
+	BH_PAPER_ORDER_REVIEW = 23,
+	BH_PAPER_APPEAL = 24,
+	BH_PAPER_APPEAL_REVIEW = 25,
+	BH_PAPER_COUNT = 26,
 };
 
 /* What makes a case need papers that others do not; bits. */
@@ -45,7 +48,8 @@ enum bh_dossier_kind {
 	BH_DOSSIER_MAJOR = 1u << 1,
 };
 
-/* An entry of the case's, or one that added a paper or sealed, as far as its dossier goes by it. */
+/* An entry of the case's, or one that added a paper, sealed, or was about an order of it, as far as
+ * its dossier goes by it. */
 struct bh_dossier_entry {
 	uint64_t position;
 	int64_t at_ms;
@@ -55,7 +59,7 @@ struct bh_dossier_entry {
 	uint32_t cycle;
 	uint32_t log_short;
 	uint32_t person;
-	uint32_t kind;        /* PAPER: enum bh_paper */
+	uint32_t kind;        /* PAPER: enum bh_paper; ORDER: 1 while its answer is waited for */
 	uint32_t photos;      /* that it names, thumbnails left out */
 	uint32_t photos_here; /* ... and that are here */
 	uint8_t hash[BH_HASH_BYTES];

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zip.h>
 
 #include "proto/err.h"
@@ -211,8 +212,9 @@ int bh_archive_check(const char *path, struct bh_archive_report *report)
 	c->hashes = c->list = c->seal = BH_BUF(BH_BOOK_PAGE_BYTES_MAX);
 	c->entries.arena = BH_ARENA(ARENA_BYTES_MAX);
 	c->zip = zip_open(path, ZIP_RDONLY | ZIP_CHECKCONS, &code);
+	/* libzip says "no such file" of some damage, too. */
 	if (!c->zip)
-		err = code == ZIP_ER_NOENT    ? BH_ERR_NOT_FOUND
+		err = access(path, F_OK) != 0 ? BH_ERR_NOT_FOUND
 		      : code == ZIP_ER_MEMORY ? BH_ERR_NOMEM
 		      : code == ZIP_ER_OPEN   ? BH_ERR_IO
 					      : wrong(c, "it is no whole ZIP", NULL);

@@ -12,6 +12,7 @@
 #include "proto/codec.h"
 #include "proto/err.h"
 #include "proto/number.h"
+#include "server/domain/order.h"
 #include "server/dossier/book_part.h"
 #include "server/store/blob_files.h"
 
@@ -22,22 +23,40 @@
 
 /* ---- Gathering ---- */
 
-static int entry_text(struct bh_book_facts *f, uint64_t position, struct bh_span *out)
+static int text_take(struct bh_book_facts *f, const struct bh_entry *entry, struct bh_span *out)
 {
 	struct bh_msg_op_content content;
-	struct bh_entry entry;
 	int reason = 0;
-	int err = bh_reader_entry(f->ask->reader, position, &f->arena, &entry);
 
-	*out = bh_span(NULL, 0);
-	if (err || entry.content.len == 0)
-		return err;
-	err = bh_op_decode_content(entry.content, &f->arena, &content, &reason);
+	if (entry->content.len == 0)
+		return BH_NOERR;
+	int err = bh_op_decode_content(entry->content, &f->arena, &content, &reason);
 	if (err == BH_ERR_NOMEM)
 		return err;
 	if (!err && reason == 0 && bh_utf8_valid(content.text))
 		*out = content.text;
 	return BH_NOERR;
+}
+
+/* An order's is what it is called, which no erasure touches. */
+static int title_take(struct bh_book_facts *f, const struct bh_entry *entry, struct bh_span *out)
+{
+	char name[BH_ORDER_TEXT_SIZE];
+
+	if (!bh_verb_is_order(entry->verb))
+		return BH_NOERR;
+	bh_order_ref_format_zh(bh_order_of_decision(entry->decision), name);
+	return bh_arena_copy(&f->arena, bh_span(name, strlen(name)), out);
+}
+
+static int words_take(struct bh_book_facts *f, struct bh_book_entry *paper)
+{
+	struct bh_entry entry;
+	int err = bh_reader_entry(f->ask->reader, paper->entry->position, &f->arena, &entry);
+
+	if (!err)
+		err = title_take(f, &entry, &paper->title);
+	return err ? err : text_take(f, &entry, &paper->text);
 }
 
 static int papers_gather(struct bh_book_facts *f)
@@ -52,7 +71,7 @@ static int papers_gather(struct bh_book_facts *f)
 		struct bh_book_entry *paper = &f->papers[i];
 		*paper = (struct bh_book_entry){.entry = &f->entries.items[i]};
 		paper->paper = bh_paper_of(paper->entry);
-		err = entry_text(f, paper->entry->position, &paper->text);
+		err = words_take(f, paper);
 		if (paper->entry->verb != BH_VERB_PAPER || paper->text.len == 0)
 			continue;
 		const uint8_t *end = memchr(paper->text.data, '\n', paper->text.len);
@@ -110,6 +129,13 @@ static int photos_gather(struct bh_book_facts *f)
 	}
 	f->photos_count = err ? 0 : count;
 	return err;
+}
+
+const char *bh_book_photo_state(const struct bh_book_photo *photo)
+{
+	if (photo->here)
+		return photo->again ? "同前" : "在卷";
+	return photo->row->stored ? "已丢失" : "尚在终端,未上传";
 }
 
 static int facts_gather(struct bh_book_facts *f)

@@ -143,23 +143,38 @@ static void parties_table(struct bh_page *page, const struct bh_book_ask *ask)
 	bh_page_print(page, "</tbody>\n</table>\n");
 }
 
+/* A paper like any other: by whose hand, how many bytes, the sum that proves it. */
+static void photos_table(struct bh_page *page, const struct bh_book_facts *f)
+{
+	bh_page_print(page, "<table>\n<thead><tr><th>序号</th><th>文件</th><th>环节</th>"
+			    "<th>拍摄</th><th>字节</th><th>SHA-256</th><th>状态</th></tr></thead>\n"
+			    "<tbody>\n");
+	for (size_t i = 0; i < f->photos_count; i++) {
+		const struct bh_book_photo *photo = &f->photos[i];
+		bh_page_print(page, "<tr><td>%zu</td><td>%s</td><td>%s</td><td>", i + 1,
+			photo->name, bh_verb_name_zh((enum bh_verb)photo->row->verb));
+		actor(page, f, photo->row->person);
+		bh_page_print(page, "</td><td>%u</td><td><code>", photo->row->size);
+		bh_page_hex(page, bh_span(photo->row->hash, BH_HASH_BYTES));
+		bh_page_print(page, "</code></td><td>%s</td></tr>\n", bh_book_photo_state(photo));
+	}
+	bh_page_print(page, "</tbody>\n</table>\n");
+}
+
 static void photos_show(struct bh_page *page, const struct bh_book_facts *f)
 {
 	if (f->photos_count == 0)
 		return;
 	bh_page_print(page, "<h2>照片</h2>\n");
+	photos_table(page, f);
 	for (size_t i = 0; i < f->photos_count; i++) {
 		const struct bh_book_photo *photo = &f->photos[i];
-		if (photo->row->kind == BH_BLOB_THUMBNAIL || photo->again)
+		if (photo->row->kind == BH_BLOB_THUMBNAIL || photo->again || !photo->here)
 			continue;
-		if (photo->here)
-			bh_page_print(page,
-				"<figure><img src=\"%s\" alt=\"\"><figcaption>%s</figcaption>"
-				"</figure>\n",
-				photo->name, photo->name);
-		else
-			bh_page_print(page, "<p>%s:%s</p>\n", photo->name,
-				photo->row->stored ? "已丢失" : "尚在终端,未上传");
+		bh_page_print(page,
+			"<figure><img src=\"%s\" alt=\"\"><figcaption>%s</figcaption>"
+			"</figure>\n",
+			photo->name, photo->name);
 	}
 }
 

@@ -10,8 +10,8 @@
 struct bh_book_entry {
 	const struct bh_dossier_entry *entry;
 	enum bh_paper paper;
-	struct bh_span text; /* what was said; of a paper that was added behind its title */
-	struct bh_span title;
+	struct bh_span text;  /* what was said; of a paper that was added behind its title */
+	struct bh_span title; /* of an order what it is called */
 };
 
 /* A photo in the order in which ops name them. */
@@ -52,6 +52,9 @@ void bh_page_word(struct bh_page *page, const char *text);
 void bh_page_hex(struct bh_page *page, struct bh_span bytes);
 /* "2026-03-02 09:00:00" in the district's time. */
 void bh_page_time(struct bh_page *page, const struct bh_rules *rules, int64_t ms);
+
+/* "在卷", or where it is instead. */
+const char *bh_book_photo_state(const struct bh_book_photo *photo);
 
 /* book_html.c, book_text.c, book_list.c: each fills one page. */
 int bh_book_html(const struct bh_book_facts *facts, struct bh_buf *out);

@@ -49,12 +49,9 @@ static void photos_list(struct bh_page *page, const struct bh_book_facts *f)
 {
 	for (size_t i = 0; i < f->photos_count; i++) {
 		const struct bh_book_photo *photo = &f->photos[i];
-		if (photo->again)
-			continue;
-		bh_page_print(page, "照片  %s%s\n", photo->name,
-			photo->here          ? ""
-			: photo->row->stored ? "  已丢失"
-					     : "  尚在终端,未上传");
+		bh_page_print(page, "照片  %s  %u 字节  ", photo->name, photo->row->size);
+		bh_page_hex(page, bh_span(photo->row->hash, BH_HASH_BYTES));
+		bh_page_print(page, "  %s\n", bh_book_photo_state(photo));
 	}
 }
 

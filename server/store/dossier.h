@@ -15,7 +15,7 @@ void bh_dossier_entries_free(struct bh_dossier_entries *entries);
 int bh_reader_dossier(
 	struct bh_store_reader *reader, uint64_t number, struct bh_dossier_entries *out);
 
-/* A row for each PAPER, SEAL and LEND, in order of positions. */
+/* A row for each PAPER, SEAL, LEND and entry about an order, in order of positions. */
 struct bh_dossier_row {
 	uint64_t position;
 	uint64_t number;

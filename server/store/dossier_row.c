@@ -1,8 +1,9 @@
-/* The entries of a dossier: a case's own chain from its last entry back, what people added to it
- * and its seals, and how many photos of each are here.
+/* The entries of a dossier: a case's own chain from its last entry back, what people added to it,
+ * its seals and its orders, and how many photos of each are here.
  *
- *   cases.last ──prev──▶ ... ──▶ first      dossier (PAPER)      blob
- *         └────────────── in order of positions ──────┘            └── counted by position */
+ *   cases.last ──prev──▶ ... ──▶ first      dossier (PAPER, ORDER)      blob
+ *         └────────────── in order of positions ──────┘                   └── counted by position
+ */
 #include "server/store/dossier_row.h"
 
 #include <stdlib.h>
@@ -11,12 +12,15 @@
 #include "proto/err.h"
 #include "server/store/case_row.h"
 #include "server/store/entry_row.h"
+#include "server/store/order_row.h"
 
 void bh_dossier_entries_free(struct bh_dossier_entries *entries)
 {
 	free(entries->items);
 	*entries = (struct bh_dossier_entries){0};
 }
+
+#define ORDERS_A_STEP 16u
 
 struct gather {
 	struct bh_db *db;
@@ -114,18 +118,45 @@ static int position_order(const void *a, const void *b)
 	return x->position < y->position ? -1 : x->position > y->position;
 }
 
+static struct bh_dossier_entry *entry_at(struct gather *g, uint64_t position)
+{
+	struct bh_dossier_entry key = {.position = position};
+
+	return g->out->count
+		       ? bsearch(&key, g->out->items, g->out->count, sizeof(key), position_order)
+		       : NULL;
+}
+
+/* Those that wait for an answer, by the entries that issued them. */
+static int orders_mark(struct gather *g, uint64_t number)
+{
+	struct bh_order orders[ORDERS_A_STEP];
+	size_t count = ORDERS_A_STEP;
+	uint64_t after = 0;
+	int err = BH_NOERR;
+
+	while (!err && count == ORDERS_A_STEP) {
+		err = bh_order_rows_of(g->db, number, after, orders, ORDERS_A_STEP, &count);
+		for (size_t i = 0; !err && i < count; i++) {
+			struct bh_dossier_entry *entry = entry_at(g, orders[i].first);
+			if (entry)
+				entry->kind = bh_order_is_open(&orders[i]);
+			after = orders[i].first;
+		}
+	}
+	return err;
+}
+
 static int photos_count(struct gather *g, uint64_t number)
 {
 	sqlite3_stmt *s = bh_sql(g->db, BH_SQL_DOSSIER_PHOTOS);
 	bool row = false;
 
 	bh_bind(s, 1, (int64_t)number);
-	bh_bind(s, 2, BH_BLOB_PHOTO);
+	bh_bind(s, 2, BH_BLOB_THUMBNAIL);
 	int err = bh_row_next(s, &row);
 	while (!err && row) {
-		struct bh_dossier_entry key = {.position = (uint64_t)bh_column(s, 0)};
-		struct bh_dossier_entry *entry = bsearch(
-			&key, g->out->items, g->out->count, sizeof(key), position_order);
+		struct bh_dossier_entry *entry = entry_at(g, (uint64_t)bh_column(s, 0));
 		if (entry) {
 			entry->photos = bh_column_u32(s, 1);
 			entry->photos_here = bh_column_u32(s, 2);
@@ -149,6 +180,8 @@ int bh_dossier_read(struct bh_db *db, uint64_t number, struct bh_dossier_entries
 		err = papers_add(&g, number);
 	if (!err && out->count)
 		qsort(out->items, out->count, sizeof(*out->items), position_order);
+	if (!err)
+		err = orders_mark(&g, number);
 	if (!err)
 		err = photos_count(&g, number);
 	if (err)

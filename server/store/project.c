@@ -221,6 +221,12 @@ static int aside_add(struct bh_projector *p, const struct bh_entry *entry)
 	return bh_row_run(s);
 }
 
+/* Orders are papers of their case, too. */
+static bool is_of_dossier(unsigned verb)
+{
+	return bh_verb_is_dossier(verb) || bh_verb_is_order(verb);
+}
+
 int bh_project(struct bh_projector *p, const struct bh_entry *entry, const struct bh_case *before,
 	const struct bh_msg_origin *origin, struct bh_case *after)
 {
@@ -242,7 +248,7 @@ int bh_project(struct bh_projector *p, const struct bh_entry *entry, const struc
 		if (!err && bh_verb_is_privacy(entry->verb) && !entry->device &&
 			entry->verdict == BH_VERDICT_ACCEPTED)
 			err = bh_project_privacy(p, entry);
-		if (!err && bh_verb_is_dossier(entry->verb) && !entry->device &&
+		if (!err && is_of_dossier(entry->verb) && !entry->device &&
 			entry->verdict == BH_VERDICT_ACCEPTED)
 			err = bh_project_dossier(p, entry);
 		if (!err && bh_entry_moves_case(entry))

@@ -1,6 +1,6 @@
-/* Entries about dossiers, as rows: PAPER, SEAL and LEND each have one; GIVE_BACK ends the loan, and
- * LOAN_OVERDUE marks it.
- * They move no case: each stands aside of it. */
+/* Entries about dossiers, as rows: PAPER, SEAL, LEND and whatever is about an order of the case
+ * each have one; GIVE_BACK ends the loan, and LOAN_OVERDUE marks it.  They move no case: each
+ * stands aside of it. */
 #include "proto/err.h"
 #include "server/store/dossier_row.h"
 

@@ -26,9 +26,9 @@
  * handover has a row for each end of a desk's shift that was handed over, or was not; roster says
  * since when a desk has one.
  *
- * dossier has a row for each paper that was added to a case, each seal and each loan; back is the
- * position of the entry that ended the loan, 0 while it is out; a loan's kind is 1 once it was told
- * that it is overdue.
+ * dossier has a row for each paper that was added to a case, each seal, each loan and each entry
+ * about an order of it; back is the position of the entry that ended the loan, 0 while it is out; a
+ * loan's kind is 1 once it was told that it is overdue.
  *
  * party, guarded, opening and erasure are what stands about the people that cases name (privacy.h);
  * case_key has the keys of their sealed fields, wrapped, and is in no segment and no replay.

@@ -19,8 +19,9 @@ const char *const bh_sql_dossier_texts[BH_SQL_COUNT] = {
 	[BH_SQL_DOSSIER_TOLD] = "UPDATE dossier SET kind = 1 WHERE position = ?1",
 	[BH_SQL_DOSSIER_DUE] = DUE "AND until_ms <= ?1 ORDER BY until_ms, position LIMIT 1",
 	[BH_SQL_DOSSIER_DUE_FIRST] = DUE "ORDER BY until_ms, position LIMIT 1",
-	[BH_SQL_DOSSIER_PHOTOS] = "SELECT position, sum(kind = ?2), sum(kind = ?2 AND stored <> 0) "
-				  "FROM blob WHERE number = ?1 GROUP BY position",
+	[BH_SQL_DOSSIER_PHOTOS] =
+		"SELECT position, sum(kind <> ?2), sum(kind <> ?2 AND stored <> 0) "
+		"FROM blob WHERE number = ?1 GROUP BY position",
 	[BH_SQL_DOSSIER_SEAL] =
 		"SELECT position FROM dossier WHERE number = ?1 AND verb = ?2 ORDER "
 		"BY position DESC LIMIT 1",

@@ -11,12 +11,12 @@ import zipfile
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import tap
-from district import ACCEPTOR, CODE, DISPATCHER, LATITUDE, LONGITUDE, TYPE, sync
+from district import ACCEPTOR, CODE, DISPATCHER, LATITUDE, LEAD, LONGITUDE, TYPE, UNIT, sync
 from expect import equal, holds
 from harness import BIHUAN, World
 from pictures import jpeg
 from test_adjust import Terminal
-from test_ends import ARCHIVIST, REPORTER, days_later, handled, profile, served
+from test_ends import ARCHIVIST, REPORTER, SUPERVISOR, days_later, handled, profile, served
 
 TAG = b"bh-dossier-1"
 
@@ -122,6 +122,41 @@ def test_a_dossier_is_sealed_and_stands_in_one_file():
         equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the journal and its rows")
         server.stop()
         equal([one.name for one in pathlib.Path(server.data).rglob("export/*")], [], "nothing is left behind")
+
+
+def test_orders_and_photos_are_papers_that_the_index_names():
+    """An order with its answers, and photos of before and after: by name, bytes and sum; a photo on its way lacks."""
+    with World() as world:
+        server, terminal, (handset,) = served(world, REPORTER)
+        photo = world.folder / "seen.jpg"
+        photo.write_bytes(jpeg(64, 1))
+        number = handset.one("report", "--text", "井盖破损", "--type", TYPE, "--lat", LATITUDE, "--lon", LONGITUDE,
+                             "--photo", photo)["case"]
+        sync(handset)
+        terminal.must(number, "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
+        terminal.must(number, "sign", LEAD, "handling")
+        order = told(server, "order", "issue", "supervision", f"--case={number}", "--text=请写明 <进度>", acting=SUPERVISOR)
+        equal([one["paper"] for one in told(server, "dossier", number)["missing"] if one["paper"] == "order_reply"],
+              ["order_reply"], "an order waits for its answer")
+        told(server, "order", "answer", order["order"], "--text=明天完成", acting=LEAD)
+        told(server, "order", "send-back", order["order"], "--text=写明时间", acting=SUPERVISOR)
+        told(server, "order", "answer", order["order"], "--text=上午十点", acting=LEAD)
+        told(server, "order", "close", order["order"], acting=SUPERVISOR)
+        terminal.must(number, "finish", LEAD, "done", "--text=已补")
+        terminal.must(number, "close", ACCEPTOR, "closed", "--text=已补好")
+        now = told(server, "dossier", number)
+        equal((now["complete"], [one["title"] for one in now["papers"] if one["paper"] == "order"]),
+              (True, [order["order_zh"]]), "complete with what the order is called")
+        file = world.folder / "ordered.zip"
+        told(server, "dossier", number, f"--zip={file}")
+        said, page, text = checked(file)
+        for words in (page, text):
+            holds(words, order["order_zh"], "明天完成", "写明时间", "上午十点", hashlib.sha256(photo.read_bytes()).hexdigest(),
+                  str(len(photo.read_bytes())), "在卷")
+        holds(page, "请写明 &lt;进度&gt;")
+        equal((said["case"], verified(file)[0]), (number, 0), "proved without a server")
+        equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the journal and its rows")
+        server.stop()
 
 
 def test_an_incomplete_one_is_archived_with_a_reason_and_lent():

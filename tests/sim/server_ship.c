@@ -83,8 +83,8 @@ static int block_write(struct shipping *shipping, uint64_t after, uint64_t upto,
 	return bh_segment_block_end(server->hasher, BH_SIM_DISTRICT, &shipping->block, out);
 }
 
-/* What is shipped ends where a commit does; what the clock says at the same instant is of the same.
- */
+/* What is shipped ends where a commit does: what the server's own logs say at one instant is of
+ * one. */
 static uint64_t commit_end(struct shipping *shipping, uint64_t at, uint64_t upto)
 {
 	struct bh_store_reader *witness = shipping->server->witness;
@@ -98,7 +98,7 @@ static uint64_t commit_end(struct shipping *shipping, uint64_t at, uint64_t upto
 	while (follows && at < upto) {
 		bh_arena_reset(&shipping->arena);
 		follows = bh_reader_entry(witness, at + 1, &shipping->arena, &entry) == BH_NOERR &&
-			  entry.log_short == BH_LOG_CLOCK && entry.at_ms == at_ms;
+			  entry.device == 0 && entry.at_ms == at_ms;
 		at += follows;
 	}
 	return at;

@@ -136,6 +136,53 @@ static void test_dossier__disputes_and_major_cases_need_more(void **state)
 	assert_int_equal(judged(way, 4, BH_DOSSIER_MAJOR).missing & P(PLAN), P(PLAN));
 }
 
+/* What the clock raised, and ended with the unit's work, is owed no answer. */
+static void test_dossier__an_order_that_waits_needs_its_reply(void **state)
+{
+	struct bh_dossier_entry way[] = {
+		E(SUBMIT, OUTBOX, RECEIVED, 1),
+		E(ORDER, HANDLING, HANDLING, 0),
+		E(ORDER, HANDLING, HANDLING, 0),
+		E(ORDER_ANSWER, HANDLING, HANDLING, 0),
+		E(ORDER_REVIEW, HANDLING, HANDLING, 0),
+		E(REOPEN, CLOSED, FILED, 2),
+		E(PAPER, FILED, FILED, 0),
+	};
+	const uint32_t all = P(ORDER) | P(ORDER_REPLY) | P(ORDER_REVIEW);
+
+	(void)state;
+	struct bh_dossier dossier = judged(way, 6, 0);
+	assert_int_equal(dossier.required & P(ORDER_REPLY), 0);
+	assert_int_equal(dossier.present & all, all);
+	way[2].kind = 1; /* the second one has none yet */
+	dossier = judged(way, 6, 0);
+	assert_int_equal(dossier.required & P(ORDER_REPLY), P(ORDER_REPLY));
+	assert_int_equal(dossier.missing & P(ORDER_REPLY), P(ORDER_REPLY));
+	way[6].kind = BH_PAPER_ORDER_REPLY; /* somebody adds it on paper */
+	assert_int_equal(judged(way, 7, 0).missing & P(ORDER_REPLY), 0);
+	way[2].kind = 0;
+	way[6].kind = BH_PAPER_ORDER; /* an order on paper needs its reply there, too */
+	assert_int_equal(judged(way, 7, 0).required & P(ORDER_REPLY), P(ORDER_REPLY));
+	way[4].log_short = BH_LOG_CLOCK;
+	assert_int_equal(judged(way, 5, 0).present & P(ORDER_REVIEW), 0);
+}
+
+static void test_dossier__an_appeal_needs_its_review(void **state)
+{
+	struct bh_dossier_entry way[] = {
+		E(CLOSE, DONE, CLOSED, 1),
+		E(APPEAL, CLOSED, CLOSED, 1),
+		E(REVIEW_APPEAL, CLOSED, CLOSED, 1),
+		E(REOPEN, CLOSED, FILED, 2),
+	};
+
+	(void)state;
+	assert_int_equal(judged(way, 1, 0).required & P(APPEAL_REVIEW), 0);
+	assert_int_equal(judged(way, 2, 0).missing & P(APPEAL_REVIEW), P(APPEAL_REVIEW));
+	assert_int_equal(judged(way, 3, 0).missing & P(APPEAL_REVIEW), 0);
+	assert_int_equal(judged(way, 4, 0).required & P(APPEAL_REVIEW), 0);
+}
+
 static void test_seal__says_what_its_bytes_say(void **state)
 {
 	struct bh_dossier_entry entries[3] = {{.position = 4}, {.position = 9}, {.position = 12}};
@@ -314,6 +361,8 @@ int main(void)
 		cmocka_unit_test(test_dossier__another_cycle_needs_its_papers_anew),
 		cmocka_unit_test(test_dossier__what_was_put_right_on_the_spot_needs_no_unit),
 		cmocka_unit_test(test_dossier__disputes_and_major_cases_need_more),
+		cmocka_unit_test(test_dossier__an_order_that_waits_needs_its_reply),
+		cmocka_unit_test(test_dossier__an_appeal_needs_its_review),
 		cmocka_unit_test(test_seal__says_what_its_bytes_say),
 		cmocka_unit_test(test_dossier__every_role_may_what_the_table_gives_it),
 		cmocka_unit_test(test_paper__has_a_kind_and_a_title),

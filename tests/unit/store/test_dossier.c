@@ -5,6 +5,7 @@
 #include "proto/codec.h"
 #include "server/store/dossier.h"
 #include "server/store/notice.h"
+#include "server/store/order.h"
 #include "tests/unit/store/kit.h"
 
 #define DAY (24 * 60 * KIT_MINUTE)
@@ -228,6 +229,59 @@ static void test_dossier__a_loan_that_stays_out_is_told_once(void **state)
 	assert_int_equal(kit_run(&w->kit, &own).reason, BH_REASON_NO_RIGHT);
 }
 
+static void ordered(struct world *w, enum bh_verb verb, uint32_t person, uint64_t ref,
+	uint32_t act_, const char *text)
+{
+	struct bh_command command = kit_desk(verb, person, 0, text);
+
+	command.order = ref;
+	command.reason_code = act_;
+	assert_int_equal(kit_run(&w->kit, &command).verdict, BH_VERDICT_ACCEPTED);
+}
+
+static void entries_count(struct world *w, uint64_t number, unsigned verb, size_t expected)
+{
+	struct bh_dossier_entries entries;
+	size_t count = 0;
+
+	assert_int_equal(bh_reader_dossier(w->kit.reader, number, &entries), 0);
+	for (size_t i = 0; i < entries.count; i++)
+		count += entries.items[i].verb == verb;
+	bh_dossier_entries_free(&entries);
+	assert_int_equal(count, expected);
+}
+
+/* All that was said about it, the answer that was sent back too; while it waits its reply lacks. */
+static void test_dossier__holds_its_cases_orders(void **state)
+{
+	struct world *w = *state;
+	const uint32_t reply = 1u << BH_PAPER_ORDER_REPLY, supervisor = BH_DEMO_PERSON(SUPERVISOR);
+	uint64_t number = kit_report(&w->kit, &w->phone, "litter");
+	struct bh_order order;
+
+	must(w, BH_VERB_DISPATCH, BH_DEMO_PERSON(DISPATCHER), number, "");
+	uint32_t lead = BH_DEMO_LEAD(kit_case(&w->kit, number).unit);
+	struct bh_command issue = kit_desk(BH_VERB_ORDER, supervisor, number, "how is it?");
+	issue.reason_code = BH_ORDER_SUPERVISION;
+	struct bh_outcome issued = kit_run(&w->kit, &issue);
+	assert_int_equal(issued.verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(bh_reader_order_at(w->kit.reader, issued.position, &order), 0);
+	assert_int_equal(dossier_of(w, number).newest, issued.position);
+	assert_int_equal(dossier_of(w, number).missing & reply, reply);
+	ordered(w, BH_VERB_ORDER_ANSWER, lead, order.ref, 0, "soon");
+	assert_int_equal(dossier_of(w, number).missing & reply, 0);
+	ordered(w, BH_VERB_ORDER_REVIEW, supervisor, order.ref, BH_ORDER_SEND_BACK, "when?");
+	assert_int_equal(dossier_of(w, number).missing & reply, reply);
+	kit_restart(&w->kit, true);
+	ordered(w, BH_VERB_ORDER_ANSWER, lead, order.ref, 0, "at noon");
+	ordered(w, BH_VERB_ORDER_REVIEW, supervisor, order.ref, BH_ORDER_CLOSE, "");
+	assert_int_equal(dossier_of(w, number).missing & reply, 0);
+	entries_count(w, number, BH_VERB_ORDER, 1);
+	entries_count(w, number, BH_VERB_ORDER_ANSWER, 2);
+	entries_count(w, number, BH_VERB_ORDER_REVIEW, 2);
+	entries_count(w, closed(w), BH_VERB_ORDER, 0);
+}
+
 /* A key that comes twice has one effect. */
 static void test_dossier__a_paper_with_a_key_is_added_once(void **state)
 {
@@ -259,6 +313,7 @@ int main(void)
 			test_dossier__is_lent_once_and_comes_back, open_world, close_world),
 		cmocka_unit_test_setup_teardown(
 			test_dossier__a_loan_that_stays_out_is_told_once, open_world, close_world),
+			test_dossier__holds_its_cases_orders, open_world, close_world),
 		cmocka_unit_test_setup_teardown(
 			test_dossier__a_paper_with_a_key_is_added_once, open_world, close_world),
 	};
