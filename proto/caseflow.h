@@ -157,10 +157,11 @@ enum bh_verb {
 	BH_VERB_RATE = 110,          /* 评价, in nobody's name */
 	BH_VERB_INVITE = 111,        /* 发评价码: a token was given out */
 	/* About a case's dossier (一案一卷): of no cycle, moving nothing. */
-	BH_VERB_PAPER = 112,     /* 补充材料 */
-	BH_VERB_SEAL = 113,      /* 封卷 */
-	BH_VERB_LEND = 114,      /* 借阅 */
-	BH_VERB_GIVE_BACK = 115, /* 归还 */
+	BH_VERB_PAPER = 112,        /* 补充材料 */
+	BH_VERB_SEAL = 113,         /* 封卷 */
+	BH_VERB_LEND = 114,         /* 借阅 */
+	BH_VERB_GIVE_BACK = 115,    /* 归还 */
+	BH_VERB_LOAN_OVERDUE = 116, /* the clock: it did not come back by its day */
 	BH_VERB_MAX = 120,
 };
 

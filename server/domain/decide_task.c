@@ -1,6 +1,7 @@
 /* Tasks of a case: a worker looks before it is filed (2, 3, 50) or before it is closed (19, 20,
  * 54), others help (52, 53), somebody goes there on a date (56, 57).  A task that nobody answers in
- * time gives its case back (51), and one that its case no longer waits for is withdrawn.
+ * time gives its case back (51), and at once where whose it is has left (task_left.c); one that its
+ * case no longer waits for is withdrawn.
  *
  * An answer to a task that has ended is stale, whoever ended it: kept, told, without effect. */
 #include <string.h>
@@ -278,6 +279,8 @@ void bh_decide_task_end(struct bh_deciding *d)
 		d->out->after.checked = BH_CHECKED_LAPSED;
 	task_end(d, lapses ? BH_TASK_LAPSED : BH_TASK_WITHDRAWN);
 	bh_deciding_accept(d);
+	if (d->command->alarm == BH_ALARM_TASK_LEFT)
+		d->out->reason = BH_REASON_NO_RIGHT;
 }
 
 /* ---- The clock ---- */
@@ -301,6 +304,9 @@ static bool recompute_command(const struct bh_rules *rules, const struct bh_task
 	return true;
 }
 
+/* What the desk reads that has to send another. */
+static const char left_text[] = "受派人员或单位已离岗，任务收回，请另行安排。";
+
 bool bh_task_command(const struct bh_rules *rules, const struct bh_task *task,
 	const struct bh_case *cased, int64_t now_ms, struct bh_command *out)
 {
@@ -310,19 +316,27 @@ bool bh_task_command(const struct bh_rules *rules, const struct bh_task *task,
 		return recompute_command(rules, task, cased, out);
 	if (bh_task_moves(task, cased))
 		return recompute_command(rules, task, cased, out);
+	int64_t left_ms = bh_task_left_ms(rules, task);
+	bool left = stands && left_ms <= now_ms && left_ms < task->due_ms;
 	/* Nobody works while it is suspended; the case goes on first, and the task with it. */
-	if (task->state != BH_TASK_OPEN || (stands && (rests || task->due_ms > now_ms)))
+	if (task->state != BH_TASK_OPEN || (stands && !left && (rests || task->due_ms > now_ms)))
 		return false;
 	*out = (struct bh_command){
 		.source = BH_SOURCE_CLOCK,
 		.verb = stands ? BH_VERB_TASK_LAPSED : BH_VERB_TASK_WITHDRAWN,
 		.log_short = BH_LOG_CLOCK,
-		.alarm = stands ? BH_ALARM_TASK_LAPSE : BH_ALARM_TASK_WITHDRAW,
-		.alarm_due_ms = stands ? task->due_ms : 0,
+		.alarm = left     ? BH_ALARM_TASK_LEFT
+			 : stands ? BH_ALARM_TASK_LAPSE
+				  : BH_ALARM_TASK_WITHDRAW,
+		.alarm_due_ms = left     ? left_ms
+				: stands ? task->due_ms
+					 : 0,
 		.case_number = task->number,
 		.cycle = cased->cycle,
 		.task = task->ordinal,
 	};
+	if (left)
+		out->text = bh_span(left_text, sizeof(left_text) - 1);
 	return true;
 }
 

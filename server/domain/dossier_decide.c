@@ -3,7 +3,8 @@
  * case.
  *
  *   papers ──SEAL──▶ sealed ──another paper──▶ sealed, and something newer ──SEAL──▶ ...
- *   archived ──LEND──▶ lent ──GIVE_BACK──▶ archived */
+ *   archived ──LEND──▶ lent ──GIVE_BACK──▶ archived
+ *                        └──its day──▶ LOAN_OVERDUE of the clock, once: lent still */
 #include <string.h>
 
 #include "proto/codec.h"
@@ -26,7 +27,7 @@ static const struct bh_right_beside rights[] = {
 
 bool bh_verb_is_dossier(unsigned verb)
 {
-	return verb >= BH_VERB_PAPER && verb <= BH_VERB_GIVE_BACK;
+	return verb >= BH_VERB_PAPER && verb <= BH_VERB_LOAN_OVERDUE;
 }
 
 uint32_t bh_dossier_post(const struct bh_rules *rules, int64_t now_ms, uint32_t person,

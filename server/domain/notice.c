@@ -161,6 +161,7 @@ static void desk_add(struct gathering *g)
 		{BH_TO_SHIFT_LEADER, BH_ROLE_SHIFT_LEADER, BH_ROLE_DISPATCHER},
 		{BH_TO_SUPERVISOR, BH_ROLE_SUPERVISOR, BH_ROLE_SHIFT_LEADER},
 		{BH_TO_ACCEPTOR, BH_ROLE_ACCEPTOR, BH_ROLE_SHIFT_LEADER},
+		{BH_TO_ARCHIVIST, BH_ROLE_ARCHIVIST, BH_ROLE_SHIFT_LEADER},
 	};
 	for (size_t i = 0; i < sizeof(desks) / sizeof(desks[0]); i++)
 		if (desks[i].to == g->row->to)
@@ -297,6 +298,7 @@ static void row_add(struct gathering *g)
 	case BH_TO_SHIFT_LEADER:
 	case BH_TO_SUPERVISOR:
 	case BH_TO_ACCEPTOR:
+	case BH_TO_ARCHIVIST:
 		desk_add(g);
 		break;
 	case BH_TO_COUNTY:

@@ -59,6 +59,7 @@ enum bh_notice_kind {
 	BH_NOTICE_APPEAL = 42,        /* review it: grant it or not */
 	BH_NOTICE_APPEAL_ENDED = 43,
 	BH_NOTICE_RATED_LOW = 44,        /* who reported it is not content: look */
+	BH_NOTICE_LOAN_OVERDUE = 46,     /* a dossier is to come back */
 	BH_NOTICE_HAND_OVER_MISSED = 47, /* of a desk below: nobody handed a shift over */
 	BH_NOTICE_LIMIT_AGAIN = 31,      /* days past the third, and still nothing */
 	BH_NOTICE_UNMANNED = 49,         /* a unit without people has it */

@@ -66,6 +66,7 @@ enum bh_notice_to {
 	BH_TO_TASK_ASKER, /* who asked for the entry's task */
 	BH_TO_WARNED,     /* the desk that a threshold is told to */
 	BH_TO_LEAD_BEFORE,
+	BH_TO_ARCHIVIST,
 	BH_TO_BOTH, /* who came too late, and who was first */
 };
 

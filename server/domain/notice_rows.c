@@ -91,6 +91,10 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_CHECK_FAILED, 0, BH_WHEN_ALWAYS, BH_TO_ACCEPTOR, BH_NOTICE_CHECK_FAILED, false},
 	{BH_VERB_TASK_LAPSED, 0, BH_WHEN_MOVES, BH_TO_ACCEPTOR, BH_NOTICE_TASK_LAPSED, false},
 	{BH_VERB_TASK_LAPSED, 0, BH_WHEN_STAYS, BH_TO_TASK_ASKER, BH_NOTICE_TASK_LAPSED, false},
+	{BH_VERB_TASK_LAPSED, BH_REASON_NO_RIGHT, BH_WHEN_STAYS, BH_TO_LEAD, BH_NOTICE_TASK_LAPSED,
+		false},
+	{BH_VERB_TASK_LAPSED, BH_REASON_NO_RIGHT, BH_WHEN_STAYS, BH_TO_ACCEPTOR,
+		BH_NOTICE_TASK_LAPSED, false},
 	{BH_VERB_ORDER, 0, BH_WHEN_ALWAYS, BH_TO_ADDRESSEE, BH_NOTICE_ORDER, true},
 	{BH_VERB_ORDER_ANSWER, 0, BH_WHEN_ALWAYS, BH_TO_ISSUER, BH_NOTICE_ORDER_ANSWERED, true},
 	{BH_VERB_ORDER_REVIEW, 0, BH_WHEN_SENT_BACK, BH_TO_ADDRESSEE, BH_NOTICE_ORDER_BACK, true},
@@ -113,6 +117,7 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_REVIEW_APPEAL, 0, BH_WHEN_APPEAL_ENDS, BH_TO_LEAD, BH_NOTICE_APPEAL_ENDED, true},
 	{BH_VERB_RATE, 0, BH_WHEN_RATED_LOW, BH_TO_SUPERVISOR, BH_NOTICE_RATED_LOW, true},
 	{0, 0, BH_WHEN_APPEAL_DROPPED, BH_TO_LEAD_BEFORE, BH_NOTICE_APPEAL_ENDED, true},
+	{BH_VERB_LOAN_OVERDUE, 0, BH_WHEN_ALWAYS, BH_TO_ARCHIVIST, BH_NOTICE_LOAN_OVERDUE, true},
 	{0, 0, BH_WHEN_ENDS, BH_TO_REPORTER, BH_NOTICE_ENDED, true},
 	{0, 0, BH_WHEN_STALE, BH_TO_BOTH, BH_NOTICE_STALE, false},
 };
@@ -260,10 +265,10 @@ static bool effect_fits(const struct bh_notice_facts *facts, enum bh_notice_when
 	case BH_WHEN_HAD_UNIT:
 		return bh_notice_unit_before(facts) != 0 &&
 		       bh_notice_unit_before(facts) != after->unit;
-	case BH_WHEN_STAYS:
-		return facts->entry->from_state == facts->entry->to_state;
 	case BH_WHEN_MOVES:
-		return facts->entry->from_state != facts->entry->to_state;
+	case BH_WHEN_STAYS:
+		return (when == BH_WHEN_MOVES) ==
+		       (facts->entry->from_state != facts->entry->to_state);
 	case BH_WHEN_UNKEPT:
 	case BH_WHEN_COPIED:
 	case BH_WHEN_SPONSOR:
@@ -282,7 +287,7 @@ bool bh_notice_row_fits(const struct bh_notice_facts *facts, const struct bh_not
 		       entry->log_short >= BH_LOG_FIRST_DEVICE;
 	if (entry->verdict != BH_VERDICT_ACCEPTED ||
 		(entry->cycle == 0 && !bh_verb_is_order(entry->verb) &&
-			entry->verb != BH_VERB_RATE))
+			entry->verb != BH_VERB_RATE && entry->verb != BH_VERB_LOAN_OVERDUE))
 		return false;
 	return (row->verb == 0 || row->verb == verb) &&
 	       (row->reason == 0 || row->reason == entry->reason) &&

@@ -73,6 +73,8 @@ size_t bh_rules_posts_now(const struct bh_rules *rules, uint32_t person, int64_t
 	const struct bh_msg_post *posts[BH_POSTS_MAX]);
 bool bh_rules_post_in_force(
 	const struct bh_rules *rules, const struct bh_msg_post *post, int64_t now_ms);
+/* The first instant at which it is over; INT64_MAX: it has no last day. */
+int64_t bh_rules_post_end_ms(const struct bh_rules *rules, const struct bh_msg_post *post);
 /* Whether it is for cases of this type; one of no known type is of 40006's class. */
 bool bh_rules_post_is_for(
 	const struct bh_rules *rules, const struct bh_msg_post *post, uint32_t type);

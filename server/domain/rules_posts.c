@@ -19,6 +19,12 @@ bool bh_rules_post_in_force(
 	       (post->to_day == 0 || day <= post->to_day);
 }
 
+int64_t bh_rules_post_end_ms(const struct bh_rules *rules, const struct bh_msg_post *post)
+{
+	int64_t offset_ms = (int64_t)rules->settings.utc_offset_min * 60000;
+	return post->to_day == 0 ? INT64_MAX : ((int64_t)post->to_day + 1) * DAY_MS - offset_ms;
+}
+
 bool bh_rules_post_is_for(
 	const struct bh_rules *rules, const struct bh_msg_post *post, uint32_t type)
 {

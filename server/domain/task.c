@@ -1,7 +1,7 @@
 /* The field table of a task (fields.c), and what a case's course makes of it:
  *
  *   OPEN ──answer──▶ ANSWERED
- *     ├──its limit──▶ LAPSED
+ *     ├──its limit, or whose it is leaves──▶ LAPSED
  *     └──the case no longer waits for it──▶ WITHDRAWN
  */
 #include "server/domain/task.h"
@@ -121,12 +121,4 @@ bool bh_task_moves(const struct bh_task *task, const struct bh_case *cased)
 bool bh_task_is_stale(const struct bh_task *task, uint32_t calendar)
 {
 	return task->state == BH_TASK_OPEN && task->calendar != 0 && task->calendar != calendar;
-}
-
-int64_t bh_task_next_ms(const struct bh_task *task, uint32_t calendar)
-{
-	if (task->state != BH_TASK_OPEN)
-		return 0;
-	/* In the past, so that it is computed again before anything is due by it. */
-	return bh_task_is_stale(task, calendar) ? task->made_ms : task->due_ms;
 }

@@ -5,6 +5,7 @@
 #include "proto/bytes.h"
 #include "proto/caseflow.h"
 #include "server/domain/case.h"
+#include "server/domain/rules.h"
 
 enum bh_task_state {
 	BH_TASK_OPEN = 1,
@@ -63,7 +64,11 @@ int64_t bh_task_due_ms(const struct bh_task *task, const struct bh_case *cased);
 bool bh_task_moves(const struct bh_task *task, const struct bh_case *cased);
 /* Does its due time go by another calendar than this one? */
 bool bh_task_is_stale(const struct bh_task *task, uint32_t calendar);
-/* When the clock ends it, or computes its due time again under this calendar; 0: it has ended. */
-int64_t bh_task_next_ms(const struct bh_task *task, uint32_t calendar);
+/* From when on nobody may answer it whose it is: the last post of its person that would allow it
+ * ends, or there is none, or its unit is no more; then not before it was made.  INT64_MAX: that is
+ * not known yet. */
+int64_t bh_task_left_ms(const struct bh_rules *rules, const struct bh_task *task);
+/* When the clock ends it, or computes its due time again, under these rules; 0: it has ended. */
+int64_t bh_task_next_ms(const struct bh_rules *rules, const struct bh_task *task);
 
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "server/main/config.h"
+#include "server/notify/secret.h"
 
 #define SECRET_BYTES_MIN 16
 
@@ -53,7 +54,7 @@ static void secret_check(
 			"notice-secret: the whole path of a file is needed with notice-webhook");
 	else if (stat(file, &st) != 0)
 		bh_config_fault(faults, path, line, "notice-secret: %s: %s", file, strerror(errno));
-	else if (!S_ISREG(st.st_mode) || (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+	else if (!S_ISREG(st.st_mode) || bh_secret_is_open(file, st.st_mode))
 		bh_config_fault(faults, path, line,
 			"notice-secret: %s can be read by others: chmod 600 it", file);
 	else if (st.st_size < SECRET_BYTES_MIN || access(file, R_OK) != 0)

@@ -110,10 +110,31 @@ static bool channel_next(const struct bh_notify *notify, uint32_t *channel)
 
 /* What nobody took for a day the outbox itself lets go. */
 static bool goes_on_here(
-	const struct bh_notify *notify, uint32_t channel, const struct bh_notice_row *row)
+	const struct bh_notify *notify, const struct bh_slot *slot, enum bh_attempt attempt)
 {
-	uint32_t most = row->lane % 2 == 0 ? BH_NOTIFY_TRIES_URGENT : BH_NOTIFY_TRIES_MAX;
-	return !channel_next(notify, &channel) || row->tries < most;
+	uint32_t channel = slot->channel, tries = slot->row.tries;
+	bool urgent = slot->row.lane % 2 == 0;
+	if (attempt == BH_ATTEMPT_REFUSED)
+		return tries < BH_NOTIFY_TRIES_REFUSED;
+	if (attempt != BH_ATTEMPT_LATER || !channel_next(notify, &channel))
+		return attempt == BH_ATTEMPT_LATER;
+	if (urgent && slot->wait_ms > BH_NOTIFY_URGENT_WAIT_MS)
+		return false;
+	return tries < (urgent ? BH_NOTIFY_TRIES_URGENT : BH_NOTIFY_TRIES_MAX);
+}
+
+static int64_t again_ms(struct bh_notify *notify, const struct bh_slot *slot)
+{
+	int64_t wait_ms = pause_ms(notify, slot->row.tries);
+	return notify->district_ms + (slot->wait_ms > wait_ms ? slot->wait_ms : wait_ms);
+}
+
+static void channel_hold(struct bh_notify *notify, const struct bh_slot *slot)
+{
+	struct bh_notify_channel *channel = &notify->channels[slot->channel];
+	int64_t until_ms = notify->district_ms + slot->wait_ms;
+	if (slot->wait_ms > 0 && until_ms > channel->hold_ms)
+		channel->hold_ms = until_ms;
 }
 
 void bh_notify_settle(struct bh_notify *notify, struct bh_slot *slot, enum bh_attempt attempt)
@@ -122,11 +143,12 @@ void bh_notify_settle(struct bh_notify *notify, struct bh_slot *slot, enum bh_at
 	uint32_t channel = slot->channel;
 	row->tries++;
 	slot->state = BH_SLOT_DONE;
+	channel_hold(notify, slot);
 	if (attempt == BH_ATTEMPT_SENT) {
 		row->state = BH_NOTICE_SENT;
 		row->error = BH_NOTICE_ERR_NONE;
-	} else if (attempt == BH_ATTEMPT_LATER && goes_on_here(notify, channel, row)) {
-		row->next_ms = notify->district_ms + pause_ms(notify, row->tries);
+	} else if (goes_on_here(notify, slot, attempt)) {
+		row->next_ms = again_ms(notify, slot);
 	} else if (channel_next(notify, &channel)) {
 		row->lane = BH_NOTICE_LANE(channel, row->lane % 2 == 0);
 		row->tries = 0;
@@ -160,6 +182,7 @@ static void slot_start(struct bh_notify *notify, struct bh_slot *slot)
 		notify->reader, notify->options.code, notify->district_ms, slot);
 	enum bh_attempt attempt = err == BH_ERR_NOT_FOUND ? BH_ATTEMPT_NEVER : BH_ATTEMPT_LATER;
 	slot->state = BH_SLOT_RUNNING;
+	slot->wait_ms = 0;
 	if (!err && channel->program)
 		err = bh_hook_start(
 			channel->program, notify->options.code, slot, notify->now.mono_ms);
@@ -193,6 +216,8 @@ static int64_t lane_start(struct bh_notify *notify, uint32_t channel, uint32_t l
 	struct bh_notice_row rows[2 * BH_NOTIFY_SLOTS];
 	size_t count = 0;
 	int64_t next_ms = 0;
+	if (lane % 2 != 0 && notify->district_ms < notify->channels[channel].hold_ms)
+		return notify->channels[channel].hold_ms;
 	if (bh_reader_notices_due(notify->reader, lane, notify->district_ms, rows,
 		    2 * BH_NOTIFY_SLOTS, &count) != BH_NOERR)
 		return notify->district_ms + RETRY_MS;

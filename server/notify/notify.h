@@ -3,7 +3,8 @@
  *
  *   outbox ──▶ slots of a channel ──▶ program, webhook ──▶ what came of it ──▶ the writer
  *     ▲  urgent first, then by time    each bounded in number and time               │
- *     └── again after a pause that doubles; then the other channel, until it is a day old
+ *     └── again after a pause that doubles, or as the receiver asks; then the other channel, until
+ * it is a day old
  *
  * What was sent when the process ended is sent again, under the same key. */
 #ifndef BH_NOTIFY_NOTIFY_H
@@ -12,9 +13,12 @@
 #include "server/net/writer_loop.h"
 #include "server/store/notice.h"
 
-#define BH_NOTIFY_TRIES_MAX 10u   /* on a channel where there is another; the last one goes on */
-#define BH_NOTIFY_TRIES_URGENT 2u /* likewise, where somebody has to acknowledge */
-#define BH_NOTIFY_PAUSE_MS 5000   /* before the second; doubled each time, a quarter up or down, */
+#define BH_NOTIFY_TRIES_MAX 10u    /* on a channel where there is another; the last one goes on */
+#define BH_NOTIFY_TRIES_URGENT 2u  /* likewise, where somebody has to acknowledge */
+#define BH_NOTIFY_TRIES_REFUSED 3u /* what a receiver does not take, with or without another */
+#define BH_NOTIFY_URGENT_WAIT_MS \
+	30000                   /* who asks for more is passed over, where there is another */
+#define BH_NOTIFY_PAUSE_MS 5000 /* before the second; doubled each time, a quarter up or down, */
 #define BH_NOTIFY_PAUSE_MS_MAX 3600000 /* up to this */
 #define BH_NOTIFY_SECRET_MIN 16u
 #define BH_NOTIFY_SECRET_MAX 256u

@@ -11,6 +11,7 @@
 
 #include "proto/err.h"
 #include "server/notify/notify_part.h"
+#include "server/notify/secret.h"
 #include "server/notify/webhook.h"
 
 static bool is_space(uint8_t letter)
@@ -29,7 +30,7 @@ static int secret_read(const char *path, uint8_t secret[BH_NOTIFY_SECRET_MAX], s
 	ssize_t n = read(fd, text, sizeof(text));
 	int err = n < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ? BH_ERR_IO : BH_NOERR;
 	(void)close(fd);
-	if (!err && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+	if (!err && bh_secret_is_open(path, st.st_mode))
 		err = BH_ERR_AUTH;
 	while (!err && n > 0 && is_space(text[n - 1]))
 		n--;
@@ -148,6 +149,9 @@ static void error_format(uint32_t error, char *out, size_t size)
 		(void)snprintf(out, size, "signal %u", error - BH_NOTICE_ERR_SIGNAL);
 	else if (error > BH_NOTICE_ERR_EXIT)
 		(void)snprintf(out, size, "exit status %u", error - BH_NOTICE_ERR_EXIT);
+	else if (bh_webhook_shuts_out(error))
+		(void)snprintf(out, size,
+			"HTTP status %u, it does not let us in: is the secret its own?", error);
 	else
 		(void)snprintf(out, size, "HTTP status %u", error);
 }
@@ -156,9 +160,11 @@ void bh_notify_say(struct bh_notify *notify, uint32_t channel, bool sent, uint32
 {
 	char line[160], why[80];
 	struct bh_notify_channel *of = &notify->channels[channel];
-	if (of->fails == !sent)
+	bool shuts_out = !sent && !of->program && bh_webhook_shuts_out(error);
+	if (of->fails == !sent && of->shuts_out == shuts_out)
 		return;
 	of->fails = !sent;
+	of->shuts_out = shuts_out;
 	error_format(error, why, sizeof(why));
 	if (sent)
 		(void)snprintf(line, sizeof(line), "notices go out again by the %s",

@@ -16,7 +16,9 @@ struct bh_webhook;
 
 struct bh_notify_channel {
 	const char *program; /* NULL: the webhook */
-	bool fails;          /* as was said */
+	bool fails;          /* as was said, */
+	bool shuts_out;      /* and that it lets nobody in */
+	int64_t hold_ms;     /* it asked for quiet until then: what is not urgent waits */
 };
 
 struct bh_notify {

@@ -18,8 +18,9 @@ enum bh_slot_state {
 
 enum bh_attempt {
 	BH_ATTEMPT_SENT,
-	BH_ATTEMPT_LATER, /* again after a pause */
-	BH_ATTEMPT_NEVER, /* not by this channel */
+	BH_ATTEMPT_LATER,   /* again after a pause */
+	BH_ATTEMPT_REFUSED, /* likewise, a few times: what it was given it does not take */
+	BH_ATTEMPT_NEVER,   /* not by this channel */
 };
 
 struct bh_slot {
@@ -33,6 +34,7 @@ struct bh_slot {
 	int pid_fd;
 	int64_t deadline_mono_ms;
 	/* A webhook's: */
+	int64_t wait_ms; /* it asked not to come again before; 0: it did not say */
 	void *easy;
 	void *headers;
 };

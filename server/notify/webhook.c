@@ -172,20 +172,39 @@ void bh_webhook_drop(struct bh_webhook *webhook, struct bh_slot *slot)
 
 /* ---- Its end ---- */
 
-static bool status_is_passing(long status)
+bool bh_webhook_shuts_out(uint32_t status)
 {
-	return status == 408 || status == 425 || status == 429 || status >= 500;
+	return status == 401 || status == 403;
 }
 
-static enum bh_attempt result_read(CURL *easy, CURLcode code, uint32_t *error)
+static bool status_is_passing(long status)
 {
+	return status == 408 || status == 425 || status == 429 || status >= 500 ||
+	       bh_webhook_shuts_out((uint32_t)status);
+}
+
+/* Seconds or a date, as libcurl reads them. */
+static int64_t asked_wait_ms(CURL *easy)
+{
+	curl_off_t seconds = 0;
+	if (curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds) != CURLE_OK || seconds < 0)
+		return 0;
+	if (seconds > BH_WEBHOOK_WAIT_MS_MAX / 1000)
+		return BH_WEBHOOK_WAIT_MS_MAX;
+	return seconds * 1000;
+}
+
+static enum bh_attempt result_read(CURL *easy, CURLcode code, struct bh_slot *slot)
+{
+	uint32_t *error = &slot->row.error;
 	long status = 0;
 	(void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
 	if (status >= 200 && status < 300) /* however its answer, which nobody reads, went on */
 		return BH_ATTEMPT_SENT;
 	if (code == CURLE_OK) {
 		*error = (uint32_t)status;
-		return status_is_passing(status) ? BH_ATTEMPT_LATER : BH_ATTEMPT_NEVER;
+		slot->wait_ms = status_is_passing(status) ? asked_wait_ms(easy) : 0;
+		return status_is_passing(status) ? BH_ATTEMPT_LATER : BH_ATTEMPT_REFUSED;
 	}
 	bool tls = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR ||
 		   code == CURLE_SSL_CACERT_BADFILE;
@@ -207,7 +226,7 @@ struct bh_slot *bh_webhook_ended(struct bh_webhook *webhook, enum bh_attempt *at
 		CURLcode code = message->data.result; /* the message goes with its handle */
 		(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
 		struct bh_slot *slot = (struct bh_slot *)(void *)private;
-		*attempt = result_read(easy, code, &slot->row.error);
+		*attempt = result_read(easy, code, slot);
 		bh_webhook_drop(webhook, slot);
 		return slot;
 	}

@@ -3,6 +3,9 @@
  *   Idempotency-Key: the notice's key      Bihuan-Timestamp: seconds since 1970
  *   Bihuan-Signature: v1=HEX               HMAC-SHA256(secret, timestamp "." body)
  *
+ * 2xx: sent.  408, 425, 429, 5xx, 401 and 403, a broken connection and silence: later, and not
+ * before what Retry-After asks for, up to BH_WEBHOOK_WAIT_MS_MAX.  Any other: refused.
+ *
  * TLS is verified, redirects are not followed, nothing but http and https is spoken, and no proxy
  * of the environment is used. */
 #ifndef BH_NOTIFY_WEBHOOK_H
@@ -14,9 +17,13 @@
 
 #define BH_WEBHOOK_MS_MAX 10000L
 #define BH_WEBHOOK_CONNECT_MS_MAX 5000L
+#define BH_WEBHOOK_WAIT_MS_MAX 3600000
 #define BH_WEBHOOK_ANSWER_MAX 65536u /* of an answer, which nobody reads */
 
 struct bh_webhook;
+
+/* Who asks is not let in: what is wrong is our secret, or theirs, and somebody has to look. */
+bool bh_webhook_shuts_out(uint32_t status);
 
 /* url "": none is spoken to, but bh_webhook_wait works.  The secret is copied, and wiped at close.
  * BH_ERR_NOMEM. */

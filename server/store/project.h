@@ -60,7 +60,8 @@ int bh_project_rating(struct bh_projector *projector, const struct bh_entry *ent
 /* ... and a report of the public was answered. */
 int bh_project_closed(
 	struct bh_projector *projector, const struct bh_entry *entry, const struct bh_case *now);
-/* project_task.c: under other rules what goes by another calendar is due to be computed again. */
+/* project_task.c: under other rules what goes by another calendar is due to be computed again, and
+ * what nobody may answer any more to end. */
 int bh_project_task_rules(struct bh_projector *projector, const struct bh_rules *rules);
 /* project_task.c: the task that a case's entry changes, and how it moves scopes of tasks. */
 int bh_project_tasks(struct bh_projector *projector, const struct bh_entry *entry,
@@ -74,6 +75,11 @@ int bh_project_order(struct bh_projector *projector, const struct bh_entry *entr
 int bh_project_field(struct bh_projector *projector, const struct bh_entry *entry);
 /* upgrade.c: what a file of an earlier schema lacks, committed; nothing for one of ours. */
 int bh_upgrade(struct bh_projector *projector, uint32_t due_divisor);
+/* Of cases that had ended: what else it lacks, a slice of it in an open transaction, by the rules
+ * in force.  *ended: nothing. */
+int bh_upgrade_slice(struct bh_projector *projector, bool *ended);
+/* Up to which case, by its first, all slices have come; *ended: to the last. */
+int bh_upgrade_through(const struct bh_db *db, bool *ended, uint64_t *first);
 /* project_rules.c: after a PROFILE entry, in its transaction: the rules in force are these from now
  * on, borrowed, and next_ms of every open case is that under them; of what has ended no rule moves
  * it.  What dues were given stay. */
@@ -84,9 +90,10 @@ int bh_project_plans(struct bh_projector *projector, const struct bh_rules *rule
 int bh_project_rosters(struct bh_projector *projector, const struct bh_rules *rules, int64_t at_ms);
 /* A shift that was handed over, taken over, or neither. */
 int bh_project_shift(struct bh_projector *projector, const struct bh_entry *entry);
-/* next_ms of every case, open or ended, is that under these rules: where an older program knew less
- * of what the clock does. */
-int bh_project_next(struct bh_projector *projector, const struct bh_rules *rules);
+/* Where an older program knew less of what the clock does: next_ms of every open case is that under
+ * these rules; of some that have ended, past *first, which moves on, that under those in force. */
+int bh_project_next_open(struct bh_projector *projector, const struct bh_rules *rules);
+int bh_project_next_ended(struct bh_projector *projector, uint64_t *first, bool *ended);
 /* project_district.c: entries about people, devices and logs. */
 int bh_project_district(struct bh_projector *projector, const struct bh_entry *entry);
 int bh_district_row_write(struct bh_projector *projector);

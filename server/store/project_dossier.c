@@ -1,5 +1,6 @@
 /* Entries about dossiers, as rows: PAPER, SEAL, LEND and whatever is about an order of the case
- * each have one; GIVE_BACK ends the loan. They move no case: each stands aside of it. */
+ * each have one; GIVE_BACK ends the loan, and LOAN_OVERDUE marks it.  They move no case: each
+ * stands aside of it. */
 #include "proto/err.h"
 #include "server/store/dossier_row.h"
 
@@ -16,16 +17,19 @@ static int row_add(
 	return bh_row_run(s);
 }
 
-static int loan_end(struct bh_projector *p, const struct bh_entry *entry)
+/* The one that is out. */
+static int loan_change(struct bh_projector *p, const struct bh_entry *entry)
 {
-	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_DOSSIER_BACK);
+	bool ends = entry->verb == BH_VERB_GIVE_BACK;
+	sqlite3_stmt *s = bh_sql(&p->db, ends ? BH_SQL_DOSSIER_BACK : BH_SQL_DOSSIER_TOLD);
 	uint64_t loan = 0;
 	int err = bh_loan_open(&p->db, entry->case_number, &loan);
 
 	if (err || loan == 0)
 		return err ? err : BH_ERR_CORRUPT;
 	bh_bind(s, 1, (int64_t)loan);
-	bh_bind(s, 2, (int64_t)entry->position);
+	if (ends)
+		bh_bind(s, 2, (int64_t)entry->position);
 	return bh_row_run(s);
 }
 
@@ -35,8 +39,8 @@ int bh_project_dossier(struct bh_projector *p, const struct bh_entry *entry)
 	int64_t until_ms = 0;
 	int err = BH_NOERR;
 
-	if (entry->verb == BH_VERB_GIVE_BACK)
-		return loan_end(p, entry);
+	if (entry->verb == BH_VERB_GIVE_BACK || entry->verb == BH_VERB_LOAN_OVERDUE)
+		return loan_change(p, entry);
 	if (entry->verb == BH_VERB_PAPER)
 		err = bh_paper_decode(entry->header, &kind);
 	else if (entry->verb == BH_VERB_LEND)

@@ -3,7 +3,7 @@
  *   an entry that changes a task ──▶ its row
  *   any entry of a case that moves a list ──▶ the case anew for all who have an open task of it
  *   a task that ended ──▶ its case leaves their lists, unless they see it for another reason
- *   another calendar ──▶ the instants of those that it moves, a batch at a time */
+ *   another calendar, other people ──▶ the instants of those that it moves, a batch at a time */
 #include "proto/err.h"
 #include "server/store/project.h"
 #include "server/store/task_row.h"
@@ -32,12 +32,13 @@ static int task_moves(
 	if (fresh)
 		task.first = entry->position;
 	*out = task;
-	int64_t next_ms = bh_task_next_ms(&task, bh_rules_calendar_mark(p->rules));
+	int64_t next_ms = bh_task_next_ms(p->rules, &task);
 	return bh_task_row_put(&p->db, &task, next_ms, fresh, &p->scratch);
 }
 
 /* Past *first, the last one seen. */
-static int stale_mark(struct bh_projector *p, uint32_t calendar, uint64_t *first, size_t *count)
+static int stale_mark(
+	struct bh_projector *p, const struct bh_rules *rules, uint64_t *first, size_t *count)
 {
 	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_TASK_OPEN);
 	struct bh_task batch[BATCH];
@@ -55,8 +56,8 @@ static int stale_mark(struct bh_projector *p, uint32_t calendar, uint64_t *first
 	bh_row_end(s);
 	for (size_t i = 0; !err && i < *count; i++) {
 		*first = batch[i].first;
-		err = bh_task_row_put(&p->db, &batch[i], bh_task_next_ms(&batch[i], calendar),
-			false, &p->scratch);
+		err = bh_task_row_put(
+			&p->db, &batch[i], bh_task_next_ms(rules, &batch[i]), false, &p->scratch);
 	}
 	return err;
 }
@@ -68,7 +69,7 @@ int bh_project_task_rules(struct bh_projector *p, const struct bh_rules *rules)
 	int err = BH_NOERR;
 
 	while (!err && count == BATCH)
-		err = stale_mark(p, bh_rules_calendar_mark(rules), &first, &count);
+		err = stale_mark(p, rules, &first, &count);
 	return err;
 }
 

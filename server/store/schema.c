@@ -30,7 +30,8 @@
  * since when a desk has one.
  *
  * dossier has a row for each paper that was added to a case, each seal, each loan and each entry
- * about an order of it; back is the position of the entry that ended the loan, 0 while it is out.
+ * about an order of it; back is the position of the entry that ended the loan, 0 while it is out; a
+ * loan's kind is 1 once it was told that it is overdue.
  *
  * rating has a row for each answer to a report of the public, with the unit that it is about and
  * when it was given; position is that of the entry that rated it, 0 before.  rating_token has what
@@ -124,6 +125,8 @@ static const char *const work[] = {
 	"INTEGER, next_ms INTEGER, body BLOB)",
 	"CREATE UNIQUE INDEX mediation_case ON mediation(number, ordinal)",
 	"CREATE INDEX mediation_clock ON mediation(next_ms) WHERE next_ms <> 0",
+	"CREATE INDEX dossier_due ON dossier(until_ms) WHERE until_ms <> 0 AND back = 0 AND kind = "
+	"0",
 };
 
 /* What 4 has no more: cases_alarm and cases_rest, and notice_case, do what these did. */

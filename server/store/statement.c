@@ -283,6 +283,7 @@ static const char *const texts[BH_SQL_COUNT] = {
 	[BH_SQL_KEY_GET] = "SELECT position, hash FROM desk_key WHERE hash BETWEEN ?1 AND ?2",
 	[BH_SQL_LOCAL_SET] = "INSERT OR REPLACE INTO local(id, value) VALUES(?1, ?2)",
 	[BH_SQL_LOCAL_GET] = "SELECT value FROM local WHERE id = ?1",
+	[BH_SQL_LOCAL_DROP] = "DELETE FROM local WHERE id = ?1",
 	/* a link that was replaced may be told of after its successor's last word */
 	[BH_SQL_CONTACT_SET] =
 		"INSERT INTO contact(device, at_ms, unsent_ops, unsent_bytes, oldest_ms) "

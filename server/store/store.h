@@ -10,7 +10,10 @@
 
 #define BH_DISTRICT_CODE_BYTES_MAX 12u
 #define BH_GROUP_COMMANDS_MAX 2000u /* in one transaction */
-#define BH_WAKES_MAX 4096u          /* past it a run says all instead */
+/* Likewise: what reached it takes nothing more.  One command's own, with what follows from it, stay
+ * together, however many they are: two for each case that is merged, at most. */
+#define BH_GROUP_ENTRIES_MAX 4000u
+#define BH_WAKES_MAX 4096u /* past it a run says all instead */
 #define BH_FEED_ROWS_MAX 200u
 #define BH_LIST_ROWS_MAX 2000u /* looked at for one page of a list */
 #define BH_ASIDES_MAX 200u     /* of one case's history */
@@ -155,14 +158,14 @@ struct bh_wakes {
 };
 
 /* Runs jobs as one group.  Returns BH_NOERR (each job's err tells its own fate), or BH_ERR_UNKNOWN
- * / BH_ERR_CORRUPT: end the process.  Commands beyond BH_GROUP_COMMANDS_MAX are committed in
- * further groups of this call. */
+ * / BH_ERR_CORRUPT: end the process.  Commands beyond BH_GROUP_COMMANDS_MAX, and jobs beyond
+ * BH_GROUP_ENTRIES_MAX, are committed in further groups of this call. */
 int bh_writer_run(struct bh_writer *writer, struct bh_now now, struct bh_job *const *jobs,
 	size_t count, struct bh_wakes *wakes);
 /* Fires what is due on the district's own time, at most alarms_max of them in order of their
- * instants, in one group; persists the heartbeat when it is older than 5 s.  *fired tells how many;
- * codes as bh_writer_run, and BH_ERR_FULL / BH_ERR_IO when nothing could be written (call again
- * later). */
+ * instants and of BH_GROUP_ENTRIES_MAX, in one group; persists the heartbeat when it is older than
+ * 5 s.  *fired tells how many; codes as bh_writer_run, and BH_ERR_FULL / BH_ERR_IO when nothing
+ * could be written (call again later). */
 int bh_writer_tick(struct bh_writer *writer, struct bh_now now, size_t alarms_max, size_t *fired,
 	struct bh_wakes *wakes);
 /* The monotonic instant of the next alarm or heartbeat, whichever is first. */

@@ -7,6 +7,13 @@
  * closed is archived
  *   3 ──▶ 4: the tables of work beside a case
  *
+ * However many cases have ended, that transaction looks at those alone that have not, so that the
+ * alarms of today wait for nothing.  Of the others the clock learns in slices, each a transaction
+ * of its own, while the district is served (writer_chore.c):
+ *
+ *   local: up to which case it knows ──slice──▶ next_ms of the next ones, and how far it is now
+ *                                       └─▶ there are no more: the row goes
+ *
  * A replay of the same journal gives the same rows, so that verification holds.  Of what stands in
  * quarantine a file of schema 2 may lack the counts, too. */
 #include "proto/err.h"
@@ -42,7 +49,49 @@ static int photos_come(struct bh_projector *p)
 	return err ? err : bh_held_begin(&p->db);
 }
 
-/* What the clock does next, of all cases, by the rules in force. */
+static int through_set(struct bh_db *db, uint64_t first)
+{
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_LOCAL_SET);
+
+	bh_bind(s, 1, BH_UPGRADE_ROW);
+	bh_bind_span(s, 2, bh_span(&first, sizeof(first)));
+	return bh_row_run(s);
+}
+
+int bh_upgrade_through(const struct bh_db *db, bool *ended, uint64_t *first)
+{
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_LOCAL_GET);
+	uint64_t kept = 0;
+	bool row = false;
+
+	bh_bind(s, 1, BH_UPGRADE_ROW);
+	int err = bh_row_next(s, &row);
+	if (!err && row)
+		err = bh_column_exact(s, 0, (uint8_t *)&kept, sizeof(kept));
+	bh_row_end(s);
+	if (err)
+		return err;
+	*ended = !row;
+	*first = kept;
+	return BH_NOERR;
+}
+
+int bh_upgrade_slice(struct bh_projector *p, bool *ended)
+{
+	uint64_t first = 0;
+	int err = bh_upgrade_through(&p->db, ended, &first);
+
+	if (err || *ended)
+		return err;
+	err = bh_project_next_ended(p, &first, ended);
+	if (err || !*ended)
+		return err ? err : through_set(&p->db, first);
+	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_LOCAL_DROP);
+	bh_bind(s, 1, BH_UPGRADE_ROW);
+	return bh_row_run(s);
+}
+
+/* What the clock does next, of open cases, by the rules in force. */
 static int clock_comes(struct bh_projector *p, uint32_t due_divisor)
 {
 	struct bh_rules *rules = NULL;
@@ -50,9 +99,9 @@ static int clock_comes(struct bh_projector *p, uint32_t due_divisor)
 		&p->db, p->hasher, p->district.profile_position, due_divisor, &rules);
 
 	if (!err)
-		err = bh_project_next(p, rules);
+		err = bh_project_next_open(p, rules);
 	bh_rules_unref(rules);
-	return err;
+	return err ? err : through_set(&p->db, 0);
 }
 
 int bh_upgrade(struct bh_projector *p, uint32_t due_divisor)

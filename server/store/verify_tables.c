@@ -4,6 +4,8 @@
 #include "proto/err.h"
 #include "server/store/verify.h"
 
+#define CASE_NEXT_MS 4 /* of CASE_COLUMNS, behind first */
+
 static const struct {
 	const char *name;
 	const char *sql;
@@ -69,6 +71,8 @@ static const struct {
 			"WHERE until_ms <> 0 AND back = 0 ORDER BY 1"},
 	{"rating_closed", "SELECT closed_ms, unit, number, cycle FROM rating INDEXED BY "
 			  "rating_closed ORDER BY 1, 2, 3, 4"},
+	{"dossier_due", "SELECT until_ms, position FROM dossier INDEXED BY dossier_due "
+			"WHERE until_ms <> 0 AND back = 0 AND kind = 0 ORDER BY 1, 2"},
 	{"mediation_case", "SELECT number, ordinal, first FROM mediation INDEXED BY mediation_case "
 			   "ORDER BY 1, 2, 3"},
 	{"mediation_clock", "SELECT next_ms, first FROM mediation INDEXED BY mediation_clock "
@@ -127,9 +131,36 @@ static int table_compare(struct bh_verify *v, const char *name, const char *sql)
 	return err;
 }
 
+/* Where an upgrade is under way: of what has ended and is not reached yet, the file's clock knows
+ * nothing; then nor does the replay's. */
+static int not_reached(struct bh_verify *v)
+{
+	sqlite3_stmt *file = bh_sql(&v->file, BH_SQL_LIST_OPEN);
+	sqlite3_stmt *replay = bh_sql(&v->replay.db, BH_SQL_CASE_NEXT);
+	bool ended = true, row = false;
+	uint64_t first = 0;
+	int err = bh_upgrade_through(&v->file, &ended, &first);
+
+	if (err || ended)
+		return err;
+	bh_bind(file, 1, (int64_t)first);
+	bh_bind(file, 2, false);
+	err = bh_row_next(file, &row);
+	while (!err && row) {
+		bh_bind(replay, 1, bh_column(file, 0));
+		bh_bind(replay, 2, 0);
+		if (bh_column(file, CASE_NEXT_MS) == 0)
+			err = bh_row_run(replay);
+		if (!err)
+			err = bh_row_next(file, &row);
+	}
+	bh_row_end(file);
+	return err;
+}
+
 int bh_verify_tables(struct bh_verify *v)
 {
-	int err = BH_NOERR;
+	int err = not_reached(v);
 
 	for (size_t i = 0; !err && i < sizeof(tables) / sizeof(tables[0]); i++)
 		err = table_compare(v, tables[i].name, tables[i].sql);

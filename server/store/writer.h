@@ -76,6 +76,7 @@ struct bh_writer {
 	struct bh_vault *vault; /* NULL: the district has no seal key */
 	uint64_t keys_after;    /* case keys up to here are by the present one, */
 	bool keys_wait;         /* and more may not be */
+	bool upgrade_waits;     /* some of what an older program left (upgrade.c) */
 	int64_t shift_due_ms;   /* when it is looked next whether shifts were handed over; 0: now */
 	bool scrub;             /* what was erased may lie in the WAL still */
 	sqlite3 *copy;
@@ -86,6 +87,8 @@ struct bh_writer {
 /* An error of the machine, which says nothing about the commands. */
 bool bh_err_is_storage(int err);
 int bh_group_begin(struct bh_writer *writer, struct bh_now now);
+/* The open group has BH_GROUP_ENTRIES_MAX. */
+bool bh_group_is_full(const struct bh_writer *writer);
 /* BH_ERR_FULL: rolled back, nothing changed.  BH_ERR_UNKNOWN: the writer is broken. */
 int bh_group_commit(struct bh_writer *writer);
 /* Commits what went well, and rolls the rest back: gives what went wrong. */
@@ -144,6 +147,9 @@ int bh_command_privacy(
 /* writer_dossier.c: about a case's dossier; desks alone. */
 int bh_command_dossier(
 	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
+/* In the tick's transaction: loans that did not come back by their day, up to max with what has
+ * *fired; *held: some wait until the clock is confirmed. */
+int bh_loans_tick(struct bh_writer *writer, size_t max, size_t *fired, bool *held);
 /* What the dossier of a case lacks now; of no case nothing. */
 int bh_dossier_stands(struct bh_writer *writer, const struct bh_case *cased, uint32_t *lacks);
 /* writer_rating.c: a token, or a rating with one. */

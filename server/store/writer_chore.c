@@ -1,6 +1,7 @@
-/* What is done beside the clock: case keys are wrapped anew, what was kept long enough is purged.
+/* What is done beside the clock: what an older program left is brought up to date, case keys are
+ * wrapped anew, what was kept long enough is purged.
  *
- *   alarms ──COMMIT──▶ a slice of keys ──COMMIT──▶ a slice of the purge ──COMMIT
+ *   alarms ──COMMIT──▶ a slice of the upgrade ──COMMIT──▶ of keys ──COMMIT──▶ of the purge ──COMMIT
  *                            └── fails: it alone is rolled back, and tried again in a minute
  *
  * A kept file that is full, or a disk, refuses these; alarms need neither. */
@@ -9,6 +10,21 @@
 #include "server/store/writer.h"
 
 #define AGAIN_MS INT64_C(60000)
+
+static int upgrade(struct bh_writer *w, struct bh_now now)
+{
+	bool ended = false;
+
+	if (!w->upgrade_waits)
+		return BH_NOERR;
+	int err = bh_group_begin(w, now);
+	if (!err)
+		err = bh_upgrade_slice(&w->projector, &ended);
+	err = bh_group_end(w, err);
+	if (!err)
+		w->upgrade_waits = !ended;
+	return err;
+}
 
 static int keys_roll(struct bh_writer *w, struct bh_now now)
 {
@@ -44,7 +60,8 @@ static int purge(struct bh_writer *w, struct bh_now now)
 
 int bh_chores_run(struct bh_writer *w, struct bh_now now)
 {
-	static int (*const chores[])(struct bh_writer *, struct bh_now) = {keys_roll, purge};
+	static int (*const chores[])(struct bh_writer *, struct bh_now) = {
+		upgrade, keys_roll, purge};
 
 	if (now.mono_ms < w->chores_mono_ms)
 		return BH_NOERR;

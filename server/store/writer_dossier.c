@@ -1,5 +1,5 @@
 /* Desk's commands about a dossier: what stands of it, decide, append.  A refused one leaves
- * nothing, as any desk's. */
+ * nothing, as any desk's.  Beside them the clock: a loan whose day has passed is said once. */
 #include <string.h>
 
 #include "proto/err.h"
@@ -130,6 +130,54 @@ int bh_command_dossier(
 		out->verdict = BH_VERDICT_REJECTED;
 		out->reason = answer.reason;
 		out->detail = answer.detail;
+	}
+	return err;
+}
+
+/* ---- The clock ---- */
+
+static int overdue_append(struct bh_writer *w, uint64_t number)
+{
+	struct bh_case cased = {0};
+	int err = bh_case_row_get(&w->projector.db, number, &cased);
+	struct bh_entry entry = {
+		.log_short = BH_LOG_CLOCK,
+		.case_number = number,
+		.verb = BH_VERB_LOAN_OVERDUE,
+		.verdict = BH_VERDICT_ACCEPTED,
+		.prev = cased.last,
+		.from_state = cased.state,
+		.to_state = cased.state,
+	};
+
+	if (err)
+		return err == BH_ERR_NOT_FOUND ? BH_ERR_CORRUPT : err;
+	err = bh_writer_append(w, &entry, true, &cased, NULL, NULL);
+	w->counts.alarms += !err;
+	return err;
+}
+
+int bh_loans_tick(struct bh_writer *w, size_t max, size_t *fired, bool *held)
+{
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_DOSSIER_DUE);
+	bool due = true;
+	int err = BH_NOERR;
+
+	while (!err && due && *fired < max) {
+		uint64_t number = 0;
+		bh_bind(s, 1, w->now_ms);
+		err = bh_row_next(s, &due);
+		if (!err && due)
+			number = (uint64_t)bh_column(s, 1);
+		bh_row_end(s);
+		if (err || !due)
+			break;
+		if (!bh_timeline_punishes(&w->timeline)) {
+			*held = true;
+			break;
+		}
+		err = overdue_append(w, number);
+		*fired += !err;
 	}
 	return err;
 }

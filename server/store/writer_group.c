@@ -5,6 +5,9 @@
  *               ▼                       ▼          │ else: nobody knows: BH_ERR_UNKNOWN, the writer
  * is broken ROLLBACK, all jobs      ROLLBACK,      ▼ command by command      BH_ERR_FULL
  *
+ * A command that many cases hang on brings as many entries: a group that has enough of them is
+ * committed, and the next job begins another.
+ *
  * A full disk takes the ballast first, and the group is run once more; only then BH_ERR_FULL.
  *
  * Command by command, one that the storage will not take is journalled as unreadable (a handset's)
@@ -42,6 +45,11 @@ int bh_group_begin(struct bh_writer *w, struct bh_now now)
 	int err = bh_row_run(bh_sql(&w->projector.db, BH_SQL_BEGIN));
 	w->in_transaction = !err;
 	return err;
+}
+
+bool bh_group_is_full(const struct bh_writer *w)
+{
+	return w->position - w->mark.position >= BH_GROUP_ENTRIES_MAX;
 }
 
 int bh_group_rollback(struct bh_writer *w)
@@ -270,15 +278,20 @@ static int group_singly(
 
 /* ---- a group ---- */
 
-static int group_run(
-	struct bh_writer *w, struct bh_now now, struct bh_job *const *jobs, size_t count)
+/* *ran: so many of them; the others are for the next group. */
+static int group_run(struct bh_writer *w, struct bh_now now, struct bh_job *const *jobs,
+	size_t count, size_t *ran)
 {
+	size_t i = 0;
 	int err = bh_group_begin(w, now);
 
+	*ran = count;
 	if (err == BH_ERR_UNKNOWN)
 		return err;
-	for (size_t i = 0; !err && i < count; i++)
-		err = job_run(w, jobs[i]);
+	while (!err && i < count && !bh_group_is_full(w))
+		err = job_run(w, jobs[i++]);
+	if (!err)
+		*ran = count = i;
 	if (!err)
 		err = bh_group_commit(w);
 	if (!err || err == BH_ERR_UNKNOWN)
@@ -287,7 +300,7 @@ static int group_run(
 	if (back || err == BH_ERR_CORRUPT)
 		return back ? back : err;
 	if (bh_group_finds_room(w, err))
-		return group_run(w, now, jobs, count);
+		return group_run(w, now, jobs, count, ran);
 	if (!bh_err_is_storage(err))
 		return group_singly(w, now, jobs, count);
 	jobs_fail(jobs, count, err == BH_ERR_FULL ? BH_ERR_FULL : BH_ERR_IO);
@@ -317,14 +330,14 @@ int bh_writer_run(struct bh_writer *w, struct bh_now now, struct bh_job *const *
 
 	bh_wake_clear(&w->wakes);
 	while (!err && from < count) {
-		size_t commands = jobs[from]->count, upto = from + 1;
+		size_t commands = jobs[from]->count, upto = from + 1, ran;
 		while (upto < count && commands + jobs[upto]->count <= BH_GROUP_COMMANDS_MAX)
 			commands += jobs[upto++]->count;
 		bh_checkpoint_if_needed(w);
-		err = group_run(w, now, &jobs[from], upto - from);
+		err = group_run(w, now, &jobs[from], upto - from, &ran);
 		if (err) /* nobody of these is answered, nor of those that did not run */
 			jobs_fail(&jobs[from], count - from, err);
-		from = upto;
+		from += ran;
 	}
 	if (!err)
 		bh_wakes_give(w, wakes);

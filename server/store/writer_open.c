@@ -34,6 +34,16 @@ static int head_load(struct bh_writer *w)
 	return err;
 }
 
+static int upgrade_look(struct bh_writer *w)
+{
+	bool ended = true;
+	uint64_t first;
+	int err = bh_upgrade_through(&w->projector.db, &ended, &first);
+
+	w->upgrade_waits = !ended;
+	return err;
+}
+
 /* A heartbeat that cannot be read is as good as none: the journal's last instant still bounds the
  * time. */
 static int timeline_load(struct bh_writer *w, struct bh_now now, uint64_t boot)
@@ -131,6 +141,8 @@ static int writer_load(struct bh_writer *w, const struct bh_store_options *optio
 		err = bh_rules_load(&w->projector.db, w->projector.hasher,
 			w->projector.district.profile_position, w->due_divisor, &w->rules);
 	w->projector.rules = w->rules;
+	if (!err)
+		err = upgrade_look(w);
 	if (!err)
 		err = bh_lost_count(w);
 	if (!err)

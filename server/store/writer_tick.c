@@ -33,6 +33,7 @@ struct due {
 /* Of cases that have ended, an archive or a follow-up: however many wait, no other alarm waits for
  * more of them than this. */
 #define ENDED_AT_ONCE 100u
+#define SLICE_PAUSE_MS 200
 
 /* Each index in its own order; what is due first of all comes first.  Where nothing of them is
  * due, cases that have ended. */
@@ -170,7 +171,7 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 
 	if (!err)
 		err = clock_doubt(w);
-	while (!err && *fired < alarms_max) {
+	while (!err && *fired < alarms_max && !bh_group_is_full(w)) {
 		struct due_cursor due;
 		enum due_kind kind = DUE_CASE;
 		bool found = false, fires = false;
@@ -187,6 +188,8 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 	}
 	if (!err)
 		err = bh_orders_tick(w, alarms_max, fired, &cursor->held);
+	if (!err)
+		err = bh_loans_tick(w, alarms_max, fired, &cursor->held);
 	bool beats = heartbeat_is_due(w);
 	if (!err)
 		err = bh_notice_tick(w, beats, fired);
@@ -284,6 +287,7 @@ static int64_t alarm_due_ms(const struct bh_writer *w)
 		bh_writer_first(w, BH_SQL_MEDIATION_DUE_FIRST));
 	int64_t due_ms = earlier_ms(cases_ms, hangs_ms);
 
+	due_ms = earlier_ms(due_ms, bh_writer_first(w, BH_SQL_DOSSIER_DUE_FIRST));
 	return earlier_ms(due_ms, bh_writer_first(w, BH_SQL_ORDER_DUE_FIRST));
 }
 
@@ -300,9 +304,18 @@ static int64_t mono_of_ms(const struct bh_writer *w, struct bh_now now, int64_t 
 	return now.mono_ms + (left_ms > 0 ? left_ms : 0);
 }
 
+/* Slices of an upgrade follow each other with pauses, so that ops of handsets come between. */
+static int64_t beside_mono_ms(const struct bh_writer *w, struct bh_now now)
+{
+	int64_t beat_ms = w->heartbeat_mono_ms + BH_HEARTBEAT_PERSIST_MS;
+	bool slices = w->upgrade_waits && now.mono_ms >= w->chores_mono_ms;
+
+	return slices ? earlier_ms(beat_ms, now.mono_ms + SLICE_PAUSE_MS) : beat_ms;
+}
+
 int64_t bh_writer_wake_mono_ms(const struct bh_writer *w, struct bh_now now)
 {
-	int64_t wake_ms = w->heartbeat_mono_ms + BH_HEARTBEAT_PERSIST_MS;
+	int64_t wake_ms = beside_mono_ms(w, now);
 	int64_t due_ms = alarm_due_ms(w), call_ms = bh_notice_tick_due_ms(w);
 
 	if (due_ms) {

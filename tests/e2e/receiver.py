@@ -9,7 +9,8 @@ import time
 
 
 class Receiver:
-    """Answers each POST by plan(attempt, message): an HTTP status, or "close" (reads, then breaks off) or "stall"."""
+    """Answers each POST by plan(attempt, message): an HTTP status, or (status, seconds) with when to come again, or "close"
+    (reads, then breaks off) or "stall"."""
 
     def __init__(self, secret, plan=lambda attempt, message: 200, tls=None):
         self.secret, self.plan = secret.encode(), plan
@@ -57,8 +58,11 @@ class Receiver:
             request.close_connection = True
             request.connection.shutdown(socket.SHUT_RDWR)
             return
+        answer, wait = answer if isinstance(answer, tuple) else (answer, None)
         request.send_response(answer)
         request.send_header("Content-Length", "0")
+        if wait is not None:
+            request.send_header("Retry-After", str(wait))
         if 300 <= answer < 400:
             request.send_header("Location", "/elsewhere")
         request.end_headers()

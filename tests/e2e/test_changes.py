@@ -105,7 +105,7 @@ def test_a_case_keeps_what_it_was_filed_with_when_the_catalogue_changes():
         desk.server.stop()
 
 
-def test_a_task_of_a_worker_who_left_keeps_no_case_back():
+def test_a_task_of_a_worker_who_left_comes_back_at_once_and_keeps_no_case_back():
     with World() as world:
         server = world.server.start()
         server.district()
@@ -119,11 +119,18 @@ def test_a_task_of_a_worker_who_left_keeps_no_case_back():
         next(person for person in made["people"] if person["code"] == "G003")["posts"] = []
         equal(desk.post("/profile?apply=1", made)["applied"], True, "G003 has no post any more")
         answer = desk.act(number, "answer-verify", {"task": 1, "result": "yes", "text": "看过"}, acting="G003")
-        equal(answer.status in (403, 404), True, f"an answer of who left: {answer.text}")
+        equal(answer.status in (403, 404, 409), True, f"an answer of who left: {answer.text}")
+        case = state_is(server, number, "received")
+        entry = case["history"][-1]
+        equal((entry["verb"], entry["source"], "离岗" in entry["text"]), ("task_lapsed", "clock", True), "its entry")
+        told = [notice for notice in desk.cases(list_name="notices") if notice["number"] == number and notice["kind"] == "task-lapsed"]
+        equal(len(told) > 0, True, "the acceptor is told")
+        terminal.must(number, "ask-verify", ACCEPTOR, "verifying")
+        equal(desk.case(number)["tasks"][-1]["person"] != "G003", True, "whom it is assigned to anew")
         true = dict(server.environment)
         days_later(server, 1)
         case = state_is(server, number, "dispatched")
-        equal((case["automatic"], [task["state"] for task in case["tasks"]]), (True, ["lapsed"]), "by the clock")
+        equal((case["automatic"], [task["state"] for task in case["tasks"]]), (True, ["lapsed", "lapsed"]), "by the clock")
         equal(owned(desk), 1, "open cases")
         desk.verify()
         server.stop()

@@ -36,6 +36,9 @@ def test_the_unit_names_what_is_installed():
     files = installed()
     unit = pathlib.Path(files[only(files, "/bihuand.service")]).read_text(encoding="utf-8")
     holds(unit, f"ExecStart={only(files, '/bihuand')}\n", f"Documentation=file:{only(files, '/README.md')}\n")
+    handed = re.search(r"^LoadCredential=(\S+)$", unit, re.M).group(1)
+    conf = pathlib.Path(files[only(files, "/bihuan.conf")]).read_text(encoding="utf-8")
+    holds(conf, f"/run/credentials/bihuand.service/{handed}", f"/etc/credstore/{handed}")
 
 
 def test_both_terminals_complete_once_installed():

@@ -42,9 +42,9 @@ SUBMIT, DELIVERED, SEEN, BREACH, RELEASE, STORED = 1, 40, 41, 43, 70, 71
 ENROLLED, REVOKE, LOG_BEGIN, SUSPEND_DEVICE, RESTORED, PROFILE = 63, 64, 65, 66, 72, 61
 ENDS = {12, 13, 14, 15, 16, 17, 18}
 ERASE, UNREADABLE = 86, 69
-DOSSIER = {112, 113, 114, 115}
+DOSSIER = {112, 113, 114, 115, 116}
 # What guards the people that a case names, and what is done with its dossier, is of no cycle.
-ASIDE = {RELEASE} | set(range(84, 90)) | set(range(110, 116))
+ASIDE = {RELEASE} | set(range(84, 90)) | set(range(110, 117))
 FIELDS = {1: 'cycle', 2: 'state', 3: 'reporter', 4: 'type', 5: 'condition', 10: 'unit', 21: 'queue_ms',
           22: 'dispatch_due_ms', 24: 'breached', 25: 'dispatched_ms', 26: 'sign_due_ms', 27: 'disposal_due_ms',
           28: 'review_due_ms', 30: 'check_due_ms', 45: 'resume_due_ms', 63: 'follow_due_ms'}

@@ -9,12 +9,13 @@ import struct
 
 from check_journal import block, require
 
-PAPER, SEAL, LEND, GIVE_BACK = 112, 113, 114, 115
+PAPER, SEAL, LEND, GIVE_BACK, OVERDUE = 112, 113, 114, 115, 116
 
 
 class Dossiers:
     def __init__(self, district):
         self.district, self.papers, self.out, self.rows = district, collections.defaultdict(list), {}, {}
+        self.told = set()
 
     def follow(self, entry, history, released):
         """history: the case's entries so far; released: {number: the op that was let in}."""
@@ -26,6 +27,12 @@ class Dossiers:
         if entry.verb == GIVE_BACK:
             require(number in self.out, 'I6', 'entry', entry.position, 'gives back what is not lent')
             self.rows[self.out.pop(number)][-1] = entry.position
+            return
+        if entry.verb == OVERDUE:
+            loan = self.out.get(number)
+            require(loan and loan not in self.told and self.rows[loan][2] <= entry.at_ms, 'I8', 'entry', entry.position,
+                    'says of what is not overdue that it is, or says it again')
+            self.told.add(loan)
             return
         until = struct.unpack('>q', entry.header)[0] if entry.verb == LEND else 0
         if entry.verb == LEND:
@@ -54,3 +61,5 @@ class Dossiers:
         rows = {row['position']: [row['number'], row['verb'], row['until_ms'], row['back']]
                 for row in db.execute('SELECT * FROM dossier')}
         require(rows == self.rows, 'I6', 'rows of dossiers differ from their entries')
+        told = {row['position'] for row in db.execute('SELECT position FROM dossier WHERE until_ms <> 0 AND kind = 1')}
+        require(told == self.told, 'I6', 'loans that were told of differ from their entries')

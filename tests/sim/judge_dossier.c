@@ -71,13 +71,25 @@ static void given_back(struct bh_simjudge *judge, const struct bh_entry *entry)
 	judge->run->tally.loans_back++;
 }
 
+/* By the clock, once, and not before its day. */
+static void overdue(struct bh_simjudge *judge, const struct bh_entry *entry)
+{
+	struct bh_dossier_row *loan = last_of(judge, entry->case_number, BH_VERB_LEND);
+
+	if (entry->log_short != BH_LOG_CLOCK || loan == NULL || loan->back != 0 ||
+		loan->kind != 0 || entry->at_ms < loan->until_ms)
+		bh_simjudge_break(judge, "I8", entry, "nothing is overdue there");
+	loan->kind = 1;
+}
+
 void bh_simjudge_dossier(
 	struct bh_simjudge *judge, const struct bh_entry *entry, const struct bh_case *cased)
 {
 	uint32_t kind = 0;
 
 	if (entry->verdict != BH_VERDICT_ACCEPTED || entry->cycle != 0 ||
-		entry->decision.len != 0 || entry->person == 0 || cased->number == 0)
+		entry->decision.len != 0 || cased->number == 0 ||
+		(entry->person == 0) != (entry->verb == BH_VERB_LOAN_OVERDUE))
 		bh_simjudge_break(judge, "I6", entry, "it moves its case, or is nobody's");
 	switch (entry->verb) {
 	case BH_VERB_PAPER:
@@ -91,6 +103,9 @@ void bh_simjudge_dossier(
 		break;
 	case BH_VERB_LEND:
 		lent(judge, entry, cased);
+		break;
+	case BH_VERB_LOAN_OVERDUE:
+		overdue(judge, entry);
 		break;
 	default:
 		given_back(judge, entry);

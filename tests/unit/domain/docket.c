@@ -353,8 +353,7 @@ static int64_t next_of(const struct bh_docket *docket)
 {
 	int64_t next_ms = docket->cased.next_ms;
 	for (uint32_t i = 0; i < docket->cased.tasks; i++) {
-		int64_t at_ms = bh_task_next_ms(
-			&docket->tasks[i], bh_rules_calendar_mark(docket->rules));
+		int64_t at_ms = bh_task_next_ms(docket->rules, &docket->tasks[i]);
 		if (at_ms != 0 && (next_ms == 0 || at_ms < next_ms))
 			next_ms = at_ms;
 	}

@@ -4,10 +4,12 @@
 
 #include "proto/codec.h"
 #include "server/store/dossier.h"
+#include "server/store/notice.h"
 #include "server/store/order.h"
 #include "tests/unit/store/kit.h"
 
 #define DAY (24 * 60 * KIT_MINUTE)
+#define LOAN_MS (3 * DAY)
 #define ARCHIVIST BH_DEMO_PERSON(ARCHIVIST)
 
 struct world {
@@ -43,7 +45,7 @@ static struct bh_outcome act(
 	struct bh_command command = kit_desk(verb, person, number, text);
 
 	command.reason_code = verb == BH_VERB_PAPER ? BH_PAPER_AGREEMENT : 0;
-	command.until_ms = verb == BH_VERB_LEND ? w->kit.now.wall_ms + 3 * DAY : 0;
+	command.until_ms = verb == BH_VERB_LEND ? w->kit.now.wall_ms + LOAN_MS : 0;
 	return kit_run(&w->kit, &command);
 }
 
@@ -182,6 +184,51 @@ static void test_dossier__is_lent_once_and_comes_back(void **state)
 	must(w, BH_VERB_LEND, ARCHIVIST, number, "once more");
 }
 
+static size_t loans_told(struct world *w, uint64_t number)
+{
+	struct bh_notice_row rows[64];
+	size_t count = 0, told = 0;
+
+	assert_int_equal(bh_reader_notices(w->kit.reader, 0, 0, rows, 64, &count), 0);
+	for (size_t i = 0; i < count; i++)
+		told += rows[i].kind == BH_NOTICE_LOAN_OVERDUE && rows[i].number == number &&
+			rows[i].person == ARCHIVIST;
+	return told;
+}
+
+/* The clock says once that it did not come back, to the archivist; and of what came back nothing.
+ */
+static void test_dossier__a_loan_that_stays_out_is_told_once(void **state)
+{
+	struct world *w = *state;
+	uint64_t number = closed(w), other = closed(w);
+
+	kit_pass(&w->kit, 8 * DAY);
+	(void)kit_tick(&w->kit);
+	must(w, BH_VERB_LEND, ARCHIVIST, number, "to the court");
+	must(w, BH_VERB_LEND, ARCHIVIST, other, "to the auditor");
+	must(w, BH_VERB_GIVE_BACK, ARCHIVIST, other, "");
+	kit_pass(&w->kit, LOAN_MS - 1);
+	(void)kit_tick(&w->kit);
+	assert_int_equal(loans_told(w, number), 0);
+	kit_restart(&w->kit, true);
+	kit_pass(&w->kit, 1);
+	assert_true(kit_tick(&w->kit) > 0);
+	assert_int_equal(loans_told(w, number), 1);
+	assert_int_equal(loans_told(w, other), 0);
+	kit_restart(&w->kit, true);
+	kit_pass(&w->kit, 5 * DAY);
+	(void)kit_tick(&w->kit);
+	assert_int_equal(loans_told(w, number), 1);
+	must(w, BH_VERB_GIVE_BACK, ARCHIVIST, number, "");
+	must(w, BH_VERB_LEND, ARCHIVIST, number, "once more");
+	kit_pass(&w->kit, LOAN_MS);
+	(void)kit_tick(&w->kit);
+	assert_int_equal(loans_told(w, number), 2);
+	struct bh_command own = kit_desk(BH_VERB_LOAN_OVERDUE, ARCHIVIST, number, "");
+	assert_int_equal(kit_run(&w->kit, &own).reason, BH_REASON_NO_RIGHT);
+}
+
 static void ordered(struct world *w, enum bh_verb verb, uint32_t person, uint64_t ref,
 	uint32_t act_, const char *text)
 {
@@ -265,6 +312,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_dossier__is_lent_once_and_comes_back, open_world, close_world),
 		cmocka_unit_test_setup_teardown(
+			test_dossier__a_loan_that_stays_out_is_told_once, open_world, close_world),
 			test_dossier__holds_its_cases_orders, open_world, close_world),
 		cmocka_unit_test_setup_teardown(
 			test_dossier__a_paper_with_a_key_is_added_once, open_world, close_world),

@@ -91,6 +91,7 @@ static void test_ends__what_an_older_program_closed_is_archived(void **state)
 	kit_down(&w->kit);
 	kit_sql(&w->kit, KIT_PATH, KIT_SCHEMA_2 "UPDATE cases SET next_ms = 0 WHERE open = 0");
 	assert_int_equal(kit_up(&w->kit), 0);
+	assert_int_equal(kit_tick(&w->kit), 0);
 	assert_int_equal(kit_case(&w->kit, number).next_ms, due_ms);
 	holds(w);
 	left_to_the_clock(w, number);

@@ -117,6 +117,35 @@ static void test_task__is_withdrawn_with_the_command_that_leaves_it_behind(void 
 	assert_true(last_row(kit, worker).left);
 }
 
+/* Other people, in the profile of the day: what waits for who is gone comes back with it, and a
+ * replay, which meets that profile at the same place, agrees. */
+static void test_task__goes_back_with_the_profile_that_has_its_worker_no_more(void **state)
+{
+	static struct bh_demo_profile demo;
+	struct kit *kit = *state;
+	struct phone phone;
+	uint64_t number = verifying(kit, &phone);
+	uint32_t worker = task_of(kit, number).person;
+	size_t kept = 0;
+
+	bh_demo_profile(&demo);
+	for (size_t i = 0; i < demo.profile.posts_count; i++)
+		if (demo.posts[i].person != worker)
+			demo.posts[kept++] = demo.posts[i];
+	demo.profile.posts_count = kept;
+	kit->payload.len = 0;
+	assert_int_equal(bh_encode_profile(&demo.profile, &kit->payload), 0);
+	assert_int_equal(kit_operator(kit, BH_VERB_PROFILE, bh_buf_span(&kit->payload)).err, 0);
+	assert_true(bh_writer_wake_mono_ms(kit->writer, kit->now) <= kit->now.mono_ms);
+	kit_restart(kit, true);
+	kit_pass(kit, 1);
+	assert_int_equal(kit_tick(kit), 1);
+	assert_int_equal(task_of(kit, number).state, BH_TASK_LAPSED);
+	assert_int_equal(kit_case(kit, number).state, BH_STATE_RECEIVED);
+	assert_true(last_row(kit, worker).left);
+	assert_int_equal(kit_tick(kit), 0);
+}
+
 /* Verification sees a row that no entry made. */
 static void test_task__a_row_that_is_no_entrys_is_found(void **state)
 {
@@ -147,6 +176,9 @@ int main(void)
 			close_kit),
 		cmocka_unit_test_setup_teardown(
 			test_task__is_withdrawn_with_the_command_that_leaves_it_behind, open_kit,
+			close_kit),
+		cmocka_unit_test_setup_teardown(
+			test_task__goes_back_with_the_profile_that_has_its_worker_no_more, open_kit,
 			close_kit),
 		cmocka_unit_test(test_task__a_row_that_is_no_entrys_is_found),
 	};
