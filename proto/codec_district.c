@@ -175,6 +175,7 @@ static const struct bh_field_map shift_rows[] = {
 	ANY(shift, weekdays),
 	ANY(shift, from_min),
 	ANY(shift, to_min),
+	ANY(shift, heightened),
 };
 static const struct bh_message_map map_shift =
 	PLAIN_MAP(shift, shift_rows, shift);

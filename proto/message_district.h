@@ -180,6 +180,7 @@ struct bh_msg_shift {
 	uint32_t weekdays; /* bit 0 Monday .. bit 6 Sunday; 0: every one */
 	uint32_t from_min; /* of the local day */
 	uint32_t to_min;   /* up to 1440; not after from_min: of the next day */
+	bool heightened; /* for days of heightened duty, on which it stands for the desk's others */
 };
 
 struct bh_msg_district {
