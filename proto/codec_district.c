@@ -119,6 +119,7 @@ static const struct bh_field_map route_rows[] = {
 	ANY(route, limit_value),
 	ANY(route, limit_unit),
 	ANY(route, no_pause),
+	ANY(route, escalates),
 };
 static const struct bh_message_map map_route =
 	PLAIN_MAP(route, route_rows, route);

@@ -71,6 +71,7 @@ struct bh_msg_route {
 	uint32_t limit_value; /* instead of the catalogue's disposal limit */
 	uint32_t limit_unit;  /* enum bh_limit_unit; 0: the catalogue's */
 	bool no_pause;        /* neither extended nor suspended */
+	uint32_t escalates;   /* unit to which it goes unsigned at the limit; 0: the clock signs */
 };
 
 struct bh_msg_duty_period {

@@ -42,6 +42,8 @@ json_t *bh_profile_route_json(const struct bh_rules *rules, const struct bh_msg_
 				bh_limit_unit_name(route->limit_unit)));
 	if (route->no_pause)
 		json = bh_member_set(json, "pause", json_false());
+	if (route->escalates)
+		json = bh_member_set(json, "escalates", bh_unit_code(rules, route->escalates));
 	return bh_member_set(json, "paper", bh_json_span(route->paper));
 }
 

@@ -47,6 +47,7 @@ enum bh_alarm {
 	BH_ALARM_CHECK = 44,         /* row 55 */
 	BH_ALARM_REHOME = 48,        /* row 80: its unit is no more */
 	BH_ALARM_APPEAL = 49,        /* a review of an appeal */
+	BH_ALARM_ESCALATE = 53,      /* row 80: nobody signed, and a rule says whose it is then */
 };
 
 /* Owned by whoever made it, with everything its spans point to, until its outcome is there. */

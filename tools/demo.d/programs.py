@@ -134,8 +134,8 @@ class Server:
 class Handset:
     """bihuan-handset with a store of its own, in one person's hands."""
 
-    def __init__(self, folder, person, name):
-        self.store = folder / f'{person}.db'
+    def __init__(self, folder, person, name, more=''):
+        self.store = folder / f'{person}{more}.db'
         self.person = person
         self.name = name
         self.watching = None
