@@ -23,46 +23,19 @@ import time
 
 import picture
 import table
+from account import Account
+from checks import Checks
 from programs import BIHUAN, DISTRICT, Fault, Handset, Server
 
 HERE = pathlib.Path(__file__).resolve().parent
 WORKERS = ['G001', 'G002', 'G003', 'G004', 'G005']
 HANDS = 4               # that dispatch and close at once
-TOLD = 6                # single acts that are told before the rest is counted
 LEFT_TO_CLOCK = 12      # cases at most that the dispatcher leaves alone
 CLOCK_S = 5             # after so long the clock dispatches a small demo's cases; more for a large one's
 STANDSTILL_S = 120      # without progress the demo gives up
 LIMIT_S, MARGIN_S = 1800, 300
-CHECK_PERCENT = 20      # of the results a worker looks at before they are closed
 UNKNOWN_OWNER = 40006   # the type under which a person dispatches what nobody could name
-MUST_CHECK = 'checked first'
 OPEN_STATES = ('received', 'verifying', 'filed', 'dispatched', 'handling', 'returning', 'rework')
-
-
-class Account:
-    """What is told: headings, then lines; of many alike only the first few."""
-
-    def __init__(self):
-        self.lock = threading.Lock()
-        self.bold = sys.stdout.isatty() and not os.environ.get('NO_COLOR')
-        self.counts = {}
-
-    def chapter(self, chinese, english):
-        with self.lock:
-            words = f'{chinese}  {english}'
-            print(f'\n\033[1m{words}\033[0m' if self.bold else f'\n== {words}', flush=True)
-
-    def say(self, words):
-        with self.lock:
-            print('   ' + words, flush=True)
-
-    def one_of_many(self, kind, words):
-        with self.lock:
-            self.counts[kind] = self.counts.get(kind, 0) + 1
-            if self.counts[kind] <= TOLD:
-                print('   ' + words, flush=True)
-            elif self.counts[kind] == TOLD + 1:
-                print('   ……', flush=True)
 
 
 class Demo:
@@ -77,8 +50,7 @@ class Demo:
         self.reporters = []
         self.shown, self.photos_lost = {}, 0  # a unit's person -> the case of which there is a photo
         self.units = {}      # code -> Handset
-        self.checkers = {}   # a worker's second handset, by code
-        self.checks = {}     # number -> who looks at its result
+        self.checks = Checks(folder, self.server, account)
         self.left = set()    # numbers that the dispatcher leaves to the clock
         self.delays = []     # from closing to the handset that watches, in seconds
         self.pool = concurrent.futures.ThreadPoolExecutor(HANDS)
@@ -95,7 +67,7 @@ class Demo:
         server.start()
         server.ask('POST', '/districts', {'code': DISTRICT})
         profile = json.loads((HERE / 'profile.json').read_text(encoding='utf-8'))
-        profile['settings']['check_percent'] = CHECK_PERCENT
+        profile['settings']['check_percent'] = Checks.PERCENT
         server.ask('POST', server.in_district('/profile?apply=1'), profile)
         district = server.ask('GET', server.in_district())
         say(f'{district["name"]} ({DISTRICT}): {district["areas"]} areas, {district["units"]} units, '
@@ -106,6 +78,7 @@ class Demo:
         people = {person['code']: person['name']
                   for person in server.ask('GET', server.in_district('/people'))['items']}
         self.people = people
+        self.checks.people = people
         self.reporters = [Handset(self.folder, code, people[code]) for code in WORKERS]
         self.each(lambda handset: handset.enrol(server), self.reporters)
         for handset in self.reporters:
@@ -228,8 +201,8 @@ class Demo:
             self.server.ask('POST', path, {'text': words}, acting='A001',
                             key=f'demo-close-{case["number"]}-{case["cycle"]}')
         except Fault as why:
-            if MUST_CHECK in str(why):
-                return self.ask_check(case)
+            if Checks.are_needed(why):
+                return self.checks.ask(case)
             self.account.one_of_many('declined', str(why))
             return 0
         return 1
@@ -237,54 +210,13 @@ class Demo:
     def close(self):
         return sum(self.each(self.close_one, list(self.server.pages('/cases?state=done&'))))
 
-    # ---- Checks: what a worker sees before it is closed
-
-    def ask_check(self, case):
-        path = self.server.in_district(f'/cases/{case["number"]}/check')
-        try:
-            done = self.server.ask('POST', path, {}, acting='A001', key=f'demo-check-{case["number"]}-{case["version"]}')
-        except Fault as why:
-            self.account.one_of_many('declined', str(why))
-            return 0
-        self.checks[case['number']] = done['case']['tasks'][-1]['person']
-        return 1
-
-    def checker(self, code):
-        """A handset of its own: the first reporter's holds its store while it watches."""
-        if code not in self.checkers:
-            handset = Handset(self.folder, code, self.people[code], 'check')
-            handset.enrol(self.server)
-            self.checkers[code] = handset
-        return self.checkers[code]
-
-    def check_as(self, code):
-        handset = self.checker(code)
-        handset.sync()
-        answered = 0
-        for task in handset.run('tasks'):
-            if task['kind'] != 'check':
-                continue
-            photo = picture.write(self.folder / f'check-{task["case"]}.jpg', 480, task['case'])
-            handset.run('answer', task['case'], '--result', 'yes', '--text', '现场已恢复', '--photo', photo)
-            self.account.one_of_many('check', f'核查 {task["case"]} by {code} {handset.name}: 通过 passed')
-            answered += 1
-        if answered:
-            handset.sync()
-        return answered
-
-    def check(self):
-        """Who has something to look at goes there."""
-        waiting = {case['number'] for case in self.server.pages('/cases?state=checking&')}
-        people = {person for number, person in self.checks.items() if number in waiting}
-        return sum(self.each(self.check_as, sorted(people)))
-
     def work(self):
         """Rounds of dispatching, handling, closing and checking, until nothing is open."""
         self.account.chapter('四、派单、处置、核查、结案', 'Cases are dispatched, handled, checked and closed')
         progress = time.monotonic()
         rows = 0
         while True:
-            moved = self.dispatch() + self.handle() + self.close() + self.check()
+            moved = self.dispatch() + self.handle() + self.close() + self.checks.answer(self.each)
             stats = self.server.stats()
             still = sum(stats['states'].get(state, 0) for state in OPEN_STATES + ('done', 'checking'))
             if still == 0:
@@ -298,7 +230,7 @@ class Demo:
             if stats['closed'] - rows >= 1000:
                 rows = stats['closed']
                 self.account.say(f'{rows} 已结案 closed, {still} open')
-        self.account.say(f'{len(self.checks)} 核查 checked by {len(self.checkers)} workers before they were closed')
+        self.account.say(f'{len(self.checks.asked)} 核查 checked by {len(self.checks.handsets)} workers before they were closed')
         self.account.say(f'{stats["dispatched"]} 派单 dispatched: {stats["automatic"]} by the clock or by a '
                          f'rule, {stats["breached"]} late, longest wait {stats["longest_wait_s"]:.2f} s')
 
@@ -371,7 +303,7 @@ class Demo:
     def end(self, keep):
         """Ends what was started; the server stays if it is to be looked at."""
         self.pool.shutdown(wait=False, cancel_futures=True)
-        for handset in self.reporters + list(self.units.values()) + list(self.checkers.values()):
+        for handset in self.reporters + list(self.units.values()) + self.checks.all():
             handset.stop()
         self.pool.shutdown(wait=True)
         for handset in self.reporters:
