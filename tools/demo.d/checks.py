@@ -23,12 +23,12 @@ class Checks:
         """The acceptor sends the nearest worker."""
         path = self.server.in_district(f'/cases/{case["number"]}/check')
         try:
-            done = self.server.ask('POST', path, {}, acting='A001',
-                                   key=f'demo-check-{case["number"]}-{case["version"]}')
+            self.server.ask('POST', path, {}, acting='A001', key=f'demo-check-{case["number"]}-{case["version"]}')
+            tasks = self.server.ask('GET', self.server.in_district(f'/cases/{case["number"]}'))['tasks']
         except Fault as why:
             self.account.one_of_many('declined', str(why))
             return 0
-        self.asked[case['number']] = done['case']['tasks'][-1]['person']
+        self.asked[case['number']] = tasks[-1]['person']
         return 1
 
     def handset_of(self, code):
