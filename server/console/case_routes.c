@@ -8,6 +8,7 @@
 #include "proto/err.h"
 #include "proto/number.h"
 #include "server/console/case_json.h"
+#include "server/console/dispute.h"
 #include "server/console/order_json.h"
 #include "server/domain/privacy.h"
 #include "server/domain/rights.h"
@@ -269,11 +270,14 @@ static uint64_t case_answer(struct bh_exchange *x)
 {
 	struct bh_case cased;
 	json_t *history = NULL, *text = NULL, *photos = NULL, *tasks = NULL, *orders = NULL;
+	json_t *mediations = NULL;
 	if (!bh_case_asked(x, &cased))
 		return 0;
 	int err = bh_photos_json(x, cased.number, &photos);
 	if (!err)
 		err = bh_tasks_json(x, cased.number, &tasks);
+	if (!err)
+		err = bh_mediations_json(x, cased.number, &mediations);
 	if (!err)
 		err = bh_orders_json(x, cased.number, &orders);
 	if (!err)
@@ -281,6 +285,7 @@ static uint64_t case_answer(struct bh_exchange *x)
 	if (err) {
 		json_decref(photos);
 		json_decref(tasks);
+		json_decref(mediations);
 		json_decref(orders);
 		bh_answer_err(x, err);
 		return 0;
@@ -289,6 +294,7 @@ static uint64_t case_answer(struct bh_exchange *x)
 	json = bh_member_set(json, "merged", merged_json(x, cased.number));
 	json = bh_member_set(json, "photos", photos);
 	json = bh_member_set(json, "tasks", tasks);
+	json = bh_member_set(json, "mediations", mediations);
 	json = bh_member_set(json, "orders", orders);
 	bh_answer_json(x, 200, bh_member_set(json, "history", history));
 	return cased.number;

@@ -82,6 +82,16 @@ static const struct bh_field rows[] = {
 	F(85, U32, checked),
 	F(86, U32, returns_lapsed),
 	F(87, U32, self_disposed),
+	F(90, U32, grade),
+	F(91, U32, major),
+	F(92, U32, sponsor),
+	F(93, U32, force),
+	F(94, U32, measures),
+	F(95, U32, mediations),
+	F(96, U32, mediation_state),
+	F(97, U32, paused),
+	F(98, U32, lowered),
+	F(99, U32, copied),
 	F(100, U32, appeal),
 	F(101, U32, appeal_by),
 	F(102, U32, appeal_seen),
@@ -92,6 +102,10 @@ static const struct bh_field rows[] = {
 	F(116, I32, rules_day),
 	F(117, U32, duty),
 	F(119, U32, asset),
+	F(120, U32, consulting),
+	F(121, U32, consultations),
+	F(122, U32, owed),
+	F(123, U32, unkept),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

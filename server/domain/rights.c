@@ -95,7 +95,8 @@ bool bh_rights_see_case(
 			bh_rules_area_within(rules, cased->area, posts[i]->area) &&
 			bh_rules_post_is_for(rules, posts[i], cased->type))
 			return true;
-		if ((role & SEES_UNIT) != 0 && cased->unit != 0 && posts[i]->unit == cased->unit)
+		if ((role & SEES_UNIT) != 0 && posts[i]->unit != 0 &&
+			(posts[i]->unit == cased->unit || posts[i]->unit == cased->copied))
 			return true;
 	}
 	return false;
