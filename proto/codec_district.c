@@ -130,6 +130,7 @@ static const struct bh_field_map duty_period_rows[] = {
 	ANY(duty_period, from_day),
 	ANY(duty_period, to_day),
 	TEXT(duty_period, paper),
+	ANY(duty_period, dispatch_limit_min),
 };
 static const struct bh_message_map map_duty_period =
 	PLAIN_MAP(duty_period, duty_period_rows, duty_period);

@@ -80,6 +80,7 @@ struct bh_msg_duty_period {
 	int32_t from_day; /* both whole */
 	int32_t to_day;
 	struct bh_span paper;
+	uint32_t dispatch_limit_min; /* of what enters the queue on its days; 0: as ever */
 };
 
 struct bh_msg_asset {

@@ -223,7 +223,8 @@ static uint32_t duty_id(const struct bh_msg_profile *before, struct bh_span name
 static void duty_period_read(
 	const struct bh_import_at *at, const json_t *object, struct bh_msg_duty_period *period)
 {
-	static const char *const names[] = {"name", "from", "to", "paper", NULL};
+	static const char *const names[] = {
+		"name", "from", "to", "paper", "dispatch_limit_min", NULL};
 	bh_fields_check(at, object, names);
 	(void)bh_field_text(at, object, "name", BH_NAME_BYTES_MAX, true, &period->name);
 	(void)bh_field_text(at, object, "paper", BH_NAME_BYTES_MAX, true, &period->paper);
@@ -231,6 +232,8 @@ static void duty_period_read(
 		bh_fault_say(at, NULL, "it has no first or no last day: from, to");
 	(void)bh_field_day(at, object, "from", &period->from_day);
 	(void)bh_field_day(at, object, "to", &period->to_day);
+	(void)bh_field_u32(at, object, "dispatch_limit_min", 1, UINT32_MAX, false,
+		&period->dispatch_limit_min);
 }
 
 int bh_duty_read(struct bh_profile_import *import, const json_t *profile)

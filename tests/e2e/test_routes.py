@@ -143,9 +143,15 @@ def test_heightened_duty_has_limits_of_its_own():
         whole = with_rule({"type": TYPE, "period": "heightened", "limit": {"value": 1, "unit": "urgent_hour"},
                            "pause": False, "paper": "重大活动保障方案"})
         whole["duty_periods"] = [{"name": "全运会", "from": str(today - datetime.timedelta(days=1)),
-                                  "to": str(today + datetime.timedelta(days=1)), "paper": "值班通知"}]
+                                  "to": str(today + datetime.timedelta(days=1)), "paper": "值班通知",
+                                  "dispatch_limit_min": 15}]
+        equal(apply(server, {**whole, "duty_periods": [{**whole["duty_periods"][0], "dispatch_limit_min": 5}]}).status, 422,
+              "no longer than the margin")
         equal(apply(server, whole).status, 200, "the period")
         number = reported(handset)
+        case = case_of(server, number)
+        due, at = (datetime.datetime.fromisoformat(case[name]) for name in ("dispatch_due", "received_at"))
+        equal(due - at, datetime.timedelta(minutes=15), "its dispatch clock")
         whole["duty_periods"] = []
         equal(apply(server, whole).status, 200, "the period is taken out")
         terminal = Terminal(server)

@@ -24,6 +24,7 @@ import picture
 import table
 from account import Account
 from checks import Checks
+from disputes import Disputes
 from programs import BIHUAN, DISTRICT, Fault, Handset, Server
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -50,6 +51,7 @@ class Demo:
         self.shown, self.photos_lost = {}, 0  # a unit's person -> the case of which there is a photo
         self.units = {}      # code -> Handset
         self.checks = Checks(folder, self.server, account)
+        self.disputes = Disputes(self.server, account)
         self.left = set()    # numbers that the dispatcher leaves to the clock
         self.delays = []     # from closing to the handset that watches, in seconds
         self.pool = concurrent.futures.ThreadPoolExecutor(HANDS)
@@ -176,11 +178,12 @@ class Demo:
         path = picture.write(self.folder / f'{handset.person}.jpg', 480, number)
         return handset.run('act', 'finish', number, '--text', '已到场处置完毕,现场已恢复', '--photo', path)
 
-    def handle_unit(self, code):
+    def handle_unit(self, code, cases):
         """A unit's handset fetches, signs, finishes; how much it did."""
         handset = self.unit_handset(code)
         handset.sync()
         signed = handset.run('act', 'sign', '--all')
+        self.disputes.settle(handset, cases)
         finished = self.finish_with_photo(handset, signed)
         finished += handset.run('act', 'finish', '--all', '--text', '已到场处置完毕,现场已恢复')
         if signed or finished:
@@ -190,8 +193,11 @@ class Demo:
         return len(signed) + len(finished)
 
     def handle(self):
-        units = {case['unit'] for case in self.server.pages('/cases?state=dispatched,handling&')}
-        return sum(self.each(self.handle_unit, sorted(unit for unit in units if unit)))
+        units = {}
+        for case in self.server.pages('/cases?state=dispatched,handling&'):
+            if case['unit']:
+                units.setdefault(case['unit'], []).append(case)
+        return sum(self.each(lambda code: self.handle_unit(code, units[code]), sorted(units)))
 
     def close_one(self, case):
         path = self.server.in_district(f'/cases/{case["number"]}/close')
@@ -229,6 +235,7 @@ class Demo:
             if stats['closed'] - rows >= 1000:
                 rows = stats['closed']
                 self.account.say(f'{rows} 已结案 closed, {still} open')
+        self.account.say(f'{len(self.disputes.settled)} 调解 disputes were mediated to an agreement')
         self.account.say(f'{len(self.checks.asked)} 核查 checked by {len(self.checks.handsets)} workers before they were closed')
         self.account.say(f'{stats["dispatched"]} 派单 dispatched: {stats["automatic"]} by the clock or by a '
                          f'rule, {stats["breached"]} late, longest wait {stats["longest_wait_s"]:.2f} s')
