@@ -296,7 +296,8 @@ struct bh_move {
 	uint8_t row;  /* number in domain.md; 34 to 38: its "Rules of adjustment", and void's second
 			 pair of eyes; 41: a follow-up that reached nobody; 44: its "Clock model", a
 			 change of what the limit hangs on; from 50 on: tasks; from 60 on: disputes;
-			 from 70 on: appeals; 80: a unit that is no more */
+			 from 70 on: appeals; 80: a unit that is no more, or one that does not
+			 sign where a rule says whose it is then */
 	uint8_t from; /* enum bh_state */
 	uint8_t to;
 	uint8_t verb;

@@ -119,6 +119,7 @@ static const struct bh_field_map route_rows[] = {
 	ANY(route, limit_value),
 	ANY(route, limit_unit),
 	ANY(route, no_pause),
+	ANY(route, escalates),
 };
 static const struct bh_message_map map_route =
 	PLAIN_MAP(route, route_rows, route);
@@ -129,6 +130,7 @@ static const struct bh_field_map duty_period_rows[] = {
 	ANY(duty_period, from_day),
 	ANY(duty_period, to_day),
 	TEXT(duty_period, paper),
+	ANY(duty_period, dispatch_limit_min),
 };
 static const struct bh_message_map map_duty_period =
 	PLAIN_MAP(duty_period, duty_period_rows, duty_period);
@@ -191,6 +193,7 @@ static const struct bh_field_map shift_rows[] = {
 	ANY(shift, weekdays),
 	ANY(shift, from_min),
 	ANY(shift, to_min),
+	ANY(shift, heightened),
 };
 static const struct bh_message_map map_shift =
 	PLAIN_MAP(shift, shift_rows, shift);

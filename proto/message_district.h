@@ -71,6 +71,7 @@ struct bh_msg_route {
 	uint32_t limit_value; /* instead of the catalogue's disposal limit */
 	uint32_t limit_unit;  /* enum bh_limit_unit; 0: the catalogue's */
 	bool no_pause;        /* neither extended nor suspended */
+	uint32_t escalates;   /* unit to which it goes unsigned at the limit; 0: the clock signs */
 };
 
 struct bh_msg_duty_period {
@@ -79,6 +80,7 @@ struct bh_msg_duty_period {
 	int32_t from_day; /* both whole */
 	int32_t to_day;
 	struct bh_span paper;
+	uint32_t dispatch_limit_min; /* of what enters the queue on its days; 0: as ever */
 };
 
 struct bh_msg_asset {
@@ -192,6 +194,7 @@ struct bh_msg_shift {
 	uint32_t weekdays; /* bit 0 Monday .. bit 6 Sunday; 0: every one */
 	uint32_t from_min; /* of the local day */
 	uint32_t to_min;   /* up to 1440; not after from_min: of the next day */
+	bool heightened; /* for days of heightened duty, on which it stands for the desk's others */
 };
 
 struct bh_msg_district {

@@ -23,8 +23,8 @@ int bh_tool_roster_show(struct bh_cli_call *call)
 	static const struct bh_cli_column shifts[] = {{"desk", "desk", "值班岗"},
 		{"person", "person", "人员"}, {"first", "first", "开始日期"},
 		{"last", "last", "结束日期"}, {"days", "days", "日期类别"},
-		{"weekdays", "weekdays", "星期"}, {"from", "from", "上班"}, {"to", "to", "下班"},
-		{NULL}};
+		{"weekdays", "weekdays", "星期"}, {"period", "period", "时段"},
+		{"from", "from", "上班"}, {"to", "to", "下班"}, {NULL}};
 	char path[BH_TOOL_PATH_MAX];
 	json_t *answer = NULL;
 	int exit = bh_tool_district_path(call, path, "roster", NULL);

@@ -10,8 +10,8 @@
 static const struct bh_cli_column rule_columns[] = {{"version", "version", "版本"},
 	{"type", "type", "小类"}, {"class", "class", "大类"}, {"condition", "condition", "条件"},
 	{"area", "area", "区域"}, {"period", "period", "时期"}, {"unit", "unit", "单位"},
-	{"unit_kind", "kind", "单位类别"}, {"why", "why", "结果"}, {"paper", "paper", "依据"},
-	{NULL}};
+	{"unit_kind", "kind", "单位类别"}, {"escalates", "unsigned to", "逾期未签收改派"},
+	{"why", "why", "结果"}, {"paper", "paper", "依据"}, {NULL}};
 
 static void answer_show(const struct bh_cli_call *call, const json_t *answer)
 {

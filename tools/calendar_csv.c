@@ -151,8 +151,9 @@ int bh_roster_json(struct bh_csv *csv, struct bh_buf *out, const char **what, si
 	static const char *const words[][2] = {{"综治中心", "desk"}, {"值班岗", "desk"},
 		{"单位", "desk"}, {"人员", "person"}, {"工号", "person"}, {"开始日期", "first"},
 		{"结束日期", "last"}, {"日期类别", "days"}, {"星期", "weekdays"}, {"上班", "from"},
-		{"下班", "to"}, {"备注", "note"}, {"每天", "any"}, {"工作日", "work"},
-		{"休息日", "rest"}, {NULL, NULL}};
+		{"下班", "to"}, {"时段", "period"}, {"备注", "note"}, {"每天", "any"},
+		{"工作日", "work"}, {"休息日", "rest"}, {"重大活动期间", "heightened"},
+		{NULL, NULL}};
 	static const struct shape shifts = {"{\"shifts\": [", "desk",
 		"the first row names no column desk: desk,person,first,last,days,from,to", words};
 	return table_json(&shifts, csv, out, what, line);

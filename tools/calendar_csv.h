@@ -11,7 +11,8 @@
  * is the table's.  0; BH_ERR_INVALID with a sentence and the line; BH_ERR_NOMEM, BH_ERR_LIMIT. */
 int bh_calendar_json(struct bh_csv *csv, struct bh_buf *out, const char **what, size_t *line);
 
-/* The same with a roster: desk, person, first, last, days, weekdays, from, to; or 综治中心, 人员
+/* The same with a roster: desk, person, first, last, days, weekdays, from, to, period; or 综治中心,
+ * 人员
  * ... */
 int bh_roster_json(struct bh_csv *csv, struct bh_buf *out, const char **what, size_t *line);
 

@@ -17,7 +17,7 @@ static void route_kind_read(struct bh_profile_import *import, const struct bh_im
 	const json_t *object, struct bh_msg_route *route)
 {
 	struct bh_span kind = {NULL, 0};
-	bool says = route->limit_unit || route->no_pause;
+	bool says = route->limit_unit || route->no_pause || route->escalates;
 	if (!bh_field_text(at, object, "unit_kind", BH_NAME_BYTES_MAX, false, &kind))
 		return;
 	if ((kind.len > 0) == (route->unit != 0)) {
@@ -58,7 +58,8 @@ static void route_read(struct bh_profile_import *import, const struct bh_import_
 	const json_t *object, struct bh_msg_route *route)
 {
 	static const char *const names[] = {"type", "class", "condition", "area", "period", "from",
-		"to", "unit_kind", "unit", "immediate", "limit", "pause", "paper", NULL};
+		"to", "unit_kind", "unit", "immediate", "limit", "pause", "escalates", "paper",
+		NULL};
 	struct bh_msg_limit limit = {0};
 	bool pause = true;
 	bh_fields_check(at, object, names);
@@ -71,6 +72,7 @@ static void route_read(struct bh_profile_import *import, const struct bh_import_
 	(void)bh_field_bool(at, object, "pause", &pause);
 	route->no_pause = !pause;
 	(void)bh_field_text(at, object, "paper", BH_NAME_BYTES_MAX, true, &route->paper);
+	route->escalates = bh_import_code(at, object, "escalates", &import->unit_now, false);
 	route->unit = bh_import_code(at, object, "unit", &import->unit_now, false);
 	route_kind_read(import, at, object, route);
 }
@@ -102,10 +104,12 @@ static int route_compare(const struct bh_msg_route *a, const struct bh_msg_route
 {
 	const uint64_t left[] = {a->type, a->class, a->condition, a->area, a->heightened,
 		(uint64_t)(int64_t)a->from_day, (uint64_t)(int64_t)a->to_day, a->unit_kind, a->unit,
-		a->immediate, a->limit_value, a->limit_unit, a->no_pause, a->paper.len};
+		a->immediate, a->limit_value, a->limit_unit, a->no_pause, a->escalates,
+		a->paper.len};
 	const uint64_t right[] = {b->type, b->class, b->condition, b->area, b->heightened,
 		(uint64_t)(int64_t)b->from_day, (uint64_t)(int64_t)b->to_day, b->unit_kind, b->unit,
-		b->immediate, b->limit_value, b->limit_unit, b->no_pause, b->paper.len};
+		b->immediate, b->limit_value, b->limit_unit, b->no_pause, b->escalates,
+		b->paper.len};
 	int order = 0;
 	for (size_t i = 0; order == 0 && i < sizeof(left) / sizeof(left[0]); i++)
 		order = number_compare(left[i], right[i]);
@@ -219,7 +223,8 @@ static uint32_t duty_id(const struct bh_msg_profile *before, struct bh_span name
 static void duty_period_read(
 	const struct bh_import_at *at, const json_t *object, struct bh_msg_duty_period *period)
 {
-	static const char *const names[] = {"name", "from", "to", "paper", NULL};
+	static const char *const names[] = {
+		"name", "from", "to", "paper", "dispatch_limit_min", NULL};
 	bh_fields_check(at, object, names);
 	(void)bh_field_text(at, object, "name", BH_NAME_BYTES_MAX, true, &period->name);
 	(void)bh_field_text(at, object, "paper", BH_NAME_BYTES_MAX, true, &period->paper);
@@ -227,6 +232,8 @@ static void duty_period_read(
 		bh_fault_say(at, NULL, "it has no first or no last day: from, to");
 	(void)bh_field_day(at, object, "from", &period->from_day);
 	(void)bh_field_day(at, object, "to", &period->to_day);
+	(void)bh_field_u32(at, object, "dispatch_limit_min", 1, UINT32_MAX, false,
+		&period->dispatch_limit_min);
 }
 
 int bh_duty_read(struct bh_profile_import *import, const json_t *profile)

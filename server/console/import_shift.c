@@ -16,6 +16,7 @@
 #define GAPS_TOLD_MAX 200u
 
 static const char *const kinds[] = {"any", "work", "rest", NULL};
+static const char *const periods[] = {"any", "heightened", NULL};
 
 /* ---- One row ---- */
 
@@ -68,15 +69,18 @@ static uint32_t code_id(const struct bh_import_at *at, const json_t *object, con
 static void row_read(struct bh_profile_import *import, const struct bh_import_at *at,
 	const json_t *object, struct bh_msg_shift *shift)
 {
-	static const char *const names[] = {
-		"desk", "person", "first", "last", "days", "weekdays", "from", "to", "note", NULL};
+	static const char *const names[] = {"desk", "person", "first", "last", "days", "weekdays",
+		"from", "to", "period", "note", NULL};
 	struct bh_span note = {NULL, 0};
+	uint32_t period = 0;
 	bh_fields_check(at, object, names);
 	shift->unit = code_id(at, object, "desk", &import->unit_now);
 	shift->person = code_id(at, object, "person", &import->people);
 	(void)bh_field_day(at, object, "first", &shift->from_day);
 	(void)bh_field_day(at, object, "last", &shift->to_day);
 	(void)bh_field_word(at, object, "days", kinds, false, &shift->days);
+	(void)bh_field_word(at, object, "period", periods, false, &period);
+	shift->heightened = period != 0;
 	(void)bh_field_text(at, object, "note", BH_NAME_BYTES_MAX, false, &note);
 	weekdays_read(at, object, &shift->weekdays);
 	minutes_read(at, object, "from", &shift->from_min);
@@ -223,6 +227,8 @@ json_t *bh_shift_json(const struct bh_rules *rules, const struct bh_msg_shift *s
 		json = bh_member_set(json, "days", json_string(kinds[shift->days]));
 	if (shift->weekdays)
 		json = bh_member_set(json, "weekdays", weekdays_json(shift->weekdays));
+	if (shift->heightened)
+		json = bh_member_set(json, "period", json_string(periods[1]));
 	json = bh_member_set(json, "from", bh_profile_minutes_json(shift->from_min));
 	return bh_member_set(json, "to", bh_profile_minutes_json(shift->to_min));
 }

@@ -42,6 +42,8 @@ json_t *bh_profile_route_json(const struct bh_rules *rules, const struct bh_msg_
 				bh_limit_unit_name(route->limit_unit)));
 	if (route->no_pause)
 		json = bh_member_set(json, "pause", json_false());
+	if (route->escalates)
+		json = bh_member_set(json, "escalates", bh_unit_code(rules, route->escalates));
 	return bh_member_set(json, "paper", bh_json_span(route->paper));
 }
 
@@ -50,6 +52,9 @@ json_t *bh_profile_duty_json(const struct bh_msg_duty_period *period)
 	json_t *json = json_pack("{s:o}", "name", bh_json_span(period->name));
 	json = day_set(json, "from", period->from_day);
 	json = day_set(json, "to", period->to_day);
+	if (period->dispatch_limit_min)
+		json = bh_member_set(
+			json, "dispatch_limit_min", json_integer(period->dispatch_limit_min));
 	return bh_member_set(json, "paper", bh_json_span(period->paper));
 }
 

@@ -36,12 +36,13 @@ json_t *bh_routing_json(const struct bh_exchange *x, const struct bh_route_ask *
 	const struct bh_routing *routing)
 {
 	const struct bh_msg_unit *unit = bh_rules_unit(x->rules, routing->unit);
-	return json_pack("{s:o, s:o, s:s, s:b, s:o, s:o, s:b}", "unit",
+	return json_pack("{s:o, s:o, s:s, s:b, s:o, s:o, s:b, s:o}", "unit",
 		bh_unit_code(x->rules, routing->unit), "unit_name",
 		unit ? bh_json_span(unit->name) : json_null(), "by", bh_routing_by(routing),
 		"immediate", routing->immediate, "rule", rule_or_null(x, routing->route),
 		"limit_rule", rule_or_null(x, bh_rules_limiting(x->rules, ask)), "pause",
-		bh_rules_may_pause(x->rules, ask));
+		bh_rules_may_pause(x->rules, ask), "escalation_rule",
+		rule_or_null(x, bh_rules_escalating(x->rules, ask)));
 }
 
 static json_t *asset_json(const struct bh_exchange *x, uint32_t id)

@@ -2,7 +2,7 @@
  * index.
  *
  *   queue           see alarm_queue.h
- *   DISPATCHED      sign at its limit
+ *   DISPATCHED      sign at its limit, or give it to whom a rule names then
  *   REWORK          start at the limit for signing
  *   SUSPENDED       resume at its date
  *   RETURNING       the return is accepted at its limit
@@ -127,7 +127,7 @@ static enum bh_alarm alarm_of_stage(
 		return alarm_of_end(rules, cased, at_ms);
 	if (cased->state == BH_STATE_DISPATCHED && cased->sign_due_ms != 0) {
 		*at_ms = cased->sign_due_ms;
-		return BH_ALARM_SIGN;
+		return bh_case_escalation(rules, cased) != 0 ? BH_ALARM_ESCALATE : BH_ALARM_SIGN;
 	}
 	if (cased->state == BH_STATE_REWORK && cased->sign_due_ms != 0) {
 		*at_ms = cased->sign_due_ms;
@@ -271,6 +271,7 @@ static const enum bh_verb verb_of_alarm[] = {
 	[BH_ALARM_CHECK] = BH_VERB_CHECK_OVERDUE,
 	[BH_ALARM_REHOME] = BH_VERB_REDIRECT,
 	[BH_ALARM_QUEUE_CALL] = BH_VERB_REMIND,
+	[BH_ALARM_ESCALATE] = BH_VERB_REDIRECT,
 };
 
 /* What a reporter reads when nobody else wrote a result (row 33, S0-25). */
@@ -278,6 +279,9 @@ static const char close_text[] = "处置单位已报告处置完成，核查时�
 
 /* What the next unit reads (row 80). */
 static const char home_text[] = "原承办单位已撤销，系统自动改派。";
+
+/* ... where the unit before it did not sign. */
+static const char escalation_text[] = "原承办单位逾期未签收，按规则自动改派。";
 
 /* What the unit reads when the acceptor wrote no reason (row 21). */
 static const char fail_text[] = "核查未通过，核查时限已到，系统自动返工。";
@@ -302,6 +306,8 @@ bool bh_clock_command(const struct bh_rules *rules, const struct bh_case *cased,
 		out->text = bh_span(close_text, sizeof(close_text) - 1);
 	if (alarm == BH_ALARM_REHOME)
 		out->text = bh_span(home_text, sizeof(home_text) - 1);
+	if (alarm == BH_ALARM_ESCALATE)
+		out->text = bh_span(escalation_text, sizeof(escalation_text) - 1);
 	if (alarm == BH_ALARM_FAIL)
 		out->text = bh_span(fail_text, sizeof(fail_text) - 1);
 	return true;

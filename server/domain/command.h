@@ -50,6 +50,7 @@ enum bh_alarm {
 	BH_ALARM_PERFORM_CHASE = 46, /* ... of which nobody has said anything */
 	BH_ALARM_REHOME = 48,        /* row 80: its unit is no more */
 	BH_ALARM_APPEAL = 49,        /* a review of an appeal */
+	BH_ALARM_ESCALATE = 53,      /* row 80: nobody signed, and a rule says whose it is then */
 	BH_ALARM_TASK_LEFT = 55,     /* whose task it is may not answer it any more */
 	BH_ALARM_QUEUE_CALL = 56,    /* nobody dispatches, past the breach */
 };

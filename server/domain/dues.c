@@ -202,6 +202,10 @@ static int64_t dispatch_due(const struct bh_rules *rules, const struct history *
 {
 	struct bh_limit limit = {
 		bh_rules_settings(rules)->dispatch_limit_min, BH_LIMIT_URGENT_MINUTE};
+	const struct bh_msg_duty_period *period = bh_rules_duty_period(
+		rules, bh_rules_day(rules, history->queued.at_ms));
+	if (period != NULL && period->dispatch_limit_min != 0)
+		limit.value = period->dispatch_limit_min;
 	return bh_limit_due(bh_rules_calendar(rules), limit, history->queued.at_ms, 0);
 }
 

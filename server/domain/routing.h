@@ -60,6 +60,11 @@ size_t bh_rules_route_explain(const struct bh_rules *rules, const struct bh_rout
 const struct bh_msg_route *bh_rules_limiting(
 	const struct bh_rules *rules, const struct bh_route_ask *ask);
 bool bh_rules_may_pause(const struct bh_rules *rules, const struct bh_route_ask *ask);
+/* The first rule that fits and says to whom a case goes that nobody signs; NULL: none. */
+const struct bh_msg_route *bh_rules_escalating(
+	const struct bh_rules *rules, const struct bh_route_ask *ask);
+/* That unit, for a dispatched case; 0: no rule says so, it has the case already, or is no more. */
+uint32_t bh_case_escalation(const struct bh_rules *rules, const struct bh_case *cased);
 /* A case's disposal limit: its rule's, else the catalogue's. */
 struct bh_limit bh_case_limit_by_rules(const struct bh_rules *rules, const struct bh_case *cased);
 

@@ -79,7 +79,7 @@ int bh_rules_check_catalogue(struct bh_rules *rules, struct bh_fault_list *list)
 /* Something else than a unit. */
 static bool route_says(const struct bh_msg_route *route)
 {
-	return route->limit_unit != 0 || route->no_pause;
+	return route->limit_unit != 0 || route->no_pause || route->escalates != 0;
 }
 
 static bool condition_known(const struct bh_rules *rules, const struct bh_msg_route *route)
@@ -91,14 +91,16 @@ static bool condition_known(const struct bh_rules *rules, const struct bh_msg_ro
 	return route->condition == 0;
 }
 
-static void route_more_check(
-	const struct bh_msg_route *route, size_t index, struct bh_fault_list *list)
+static void route_more_check(const struct bh_rules *rules, const struct bh_msg_route *route,
+	size_t index, struct bh_fault_list *list)
 {
 	if (route->limit_unit != 0 &&
 		!limit_fits((struct bh_msg_limit){route->limit_value, route->limit_unit}))
 		bh_fault_add(list, "routes", index, "its limit is out of range");
 	if (route->to_day != 0 && route->to_day < route->from_day)
 		bh_fault_add(list, "routes", index, "it ends before it begins");
+	if (route->escalates != 0 && bh_rules_unit(rules, route->escalates) == NULL)
+		bh_fault_add(list, "routes", index, "the unit that it escalates to is missing");
 }
 
 static void route_check(const struct bh_rules *rules, size_t index, struct bh_fault_list *list)
@@ -108,7 +110,7 @@ static void route_check(const struct bh_rules *rules, size_t index, struct bh_fa
 	 */
 	if (route->until != 0)
 		return;
-	route_more_check(route, index, list);
+	route_more_check(rules, route, index, list);
 	if (!condition_known(rules, route))
 		bh_fault_add(list, "routes", index, "its type has no such condition");
 	if (route->type != 0 && bh_rules_type(rules, route->type) == NULL)

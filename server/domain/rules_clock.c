@@ -6,6 +6,7 @@
  *                reminded      leader    dispatches
  */
 #include "proto/self_dispose.h"
+#include "server/domain/routing.h"
 #include "server/domain/rules_body.h"
 
 #define MINUTE_MS 60000
@@ -65,11 +66,21 @@ int64_t bh_rules_margin_length_ms(const struct bh_rules *rules)
 					       : length_ms;
 }
 
+/* S1-28: stricter on days of heightened duty, where their period says so. */
+static uint32_t dispatch_limit_min(const struct bh_rules *rules, int64_t start_ms)
+{
+	int32_t day = bh_rules_day(rules, start_ms);
+	const struct bh_msg_duty_period *period = bh_rules_duty_period(rules, day);
+	if (period != NULL && period->dispatch_limit_min != 0)
+		return period->dispatch_limit_min;
+	return rules->settings.dispatch_limit_min;
+}
+
 void bh_rules_dispatch_clock(const struct bh_rules *rules, uint32_t type, int64_t start_ms,
 	struct bh_dispatch_clock *out)
 {
 	struct bh_limit limit = {
-		.value = rules->settings.dispatch_limit_min,
+		.value = dispatch_limit_min(rules, start_ms),
 		.unit = BH_LIMIT_URGENT_MINUTE,
 	};
 	const struct bh_calendar *calendar = &rules->calendar;

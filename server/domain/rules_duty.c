@@ -17,6 +17,11 @@ void bh_rules_check_duty(const struct bh_rules *rules, struct bh_fault_list *lis
 			bh_fault_add(list, "duty_periods", i, "its name stands there twice");
 		if (period->from_day == 0 || period->to_day < period->from_day)
 			bh_fault_add(list, "duty_periods", i, "it ends before it begins");
+		if (period->dispatch_limit_min > BH_LIMIT_VALUE_MAX ||
+			(period->dispatch_limit_min != 0 &&
+				period->dispatch_limit_min <= rules->settings.dispatch_margin_min))
+			bh_fault_add(list, "duty_periods", i,
+				"its dispatch limit is not longer than the margin, or too long");
 	}
 }
 

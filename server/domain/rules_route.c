@@ -216,6 +216,11 @@ static bool says_no_pause(const struct bh_msg_route *route)
 	return route->no_pause;
 }
 
+static bool says_escalation(const struct bh_msg_route *route)
+{
+	return route->escalates != 0;
+}
+
 static const struct bh_msg_route *route_saying(const struct bh_rules *rules,
 	const struct bh_route_ask *ask, bool (*says)(const struct bh_msg_route *route))
 {
@@ -241,6 +246,22 @@ const struct bh_msg_route *bh_rules_limiting(
 bool bh_rules_may_pause(const struct bh_rules *rules, const struct bh_route_ask *ask)
 {
 	return route_saying(rules, ask, says_no_pause) == NULL;
+}
+
+const struct bh_msg_route *bh_rules_escalating(
+	const struct bh_rules *rules, const struct bh_route_ask *ask)
+{
+	return route_saying(rules, ask, says_escalation);
+}
+
+uint32_t bh_case_escalation(const struct bh_rules *rules, const struct bh_case *cased)
+{
+	struct bh_route_ask ask = bh_case_route_ask(cased);
+	const struct bh_msg_route *route = bh_rules_escalating(rules, &ask);
+	if (route == NULL || route->escalates == cased->unit ||
+		bh_rules_unit_is_gone(rules, route->escalates))
+		return 0;
+	return route->escalates;
 }
 
 struct bh_limit bh_case_limit_by_rules(const struct bh_rules *rules, const struct bh_case *cased)

@@ -5,11 +5,15 @@
  *                                                              today    ╵  the day before's
  *
  * A night is of the day on which it begins, whatever day the next one is.  A roster says who is off
- * duty only for the days that it is of: before and behind, everybody counts as without one. */
+ * duty only for the days that it is of: before and behind, everybody counts as without one.
+ *
+ * On a day of heightened duty a desk's rows for it hold instead of its others, which hold again on
+ * the day after; a desk without such rows goes on as ever. */
 #include <stdlib.h>
 
 #include "proto/caseflow.h"
 #include "proto/err.h"
+#include "server/domain/routing.h"
 #include "server/domain/rules_body.h"
 
 #define DAY_MIN 1440
@@ -26,10 +30,52 @@ static bool day_works(const struct bh_rules *rules, int64_t day)
 	return bh_calendar_between(&rules->calendar, from_ms, from_ms + DAY_MS) > 0;
 }
 
+static bool is_between(const struct bh_msg_shift *shift, int64_t day)
+{
+	return (shift->from_day == 0 || day >= shift->from_day) &&
+	       (shift->to_day == 0 || day <= shift->to_day);
+}
+
+/* The first of a desk's rows, by shifts_by_unit; shifts_count: none. */
+static size_t desk_first(const struct bh_rules *rules, uint32_t unit)
+{
+	size_t from = 0, upto = rules->profile.shifts_count;
+	while (from < upto) {
+		size_t middle = from + (upto - from) / 2;
+		if (rules->profile.shifts[rules->shifts_by_unit[middle]].unit < unit)
+			from = middle + 1;
+		else
+			upto = middle;
+	}
+	return from;
+}
+
+/* Has its desk rows for this day of heightened duty? */
+static bool desk_switches(const struct bh_rules *rules, uint32_t unit, int64_t day)
+{
+	const struct bh_msg_profile *profile = &rules->profile;
+	for (size_t i = desk_first(rules, unit); i < profile->shifts_count; i++) {
+		const struct bh_msg_shift *shift = &profile->shifts[rules->shifts_by_unit[i]];
+		if (shift->unit != unit)
+			break;
+		if (shift->heightened && is_between(shift, day))
+			return true;
+	}
+	return false;
+}
+
+static bool is_of_period(
+	const struct bh_rules *rules, const struct bh_msg_shift *shift, int64_t day)
+{
+	bool heightened = bh_rules_duty_period(rules, (int32_t)day) != NULL;
+	if (shift->heightened)
+		return heightened;
+	return !heightened || !desk_switches(rules, shift->unit, day);
+}
+
 static bool is_of_day(const struct bh_rules *rules, const struct bh_msg_shift *shift, int64_t day)
 {
-	if ((shift->from_day != 0 && day < shift->from_day) ||
-		(shift->to_day != 0 && day > shift->to_day))
+	if (!is_between(shift, day) || !is_of_period(rules, shift, day))
 		return false;
 	if (shift->weekdays != 0 &&
 		(shift->weekdays >> (bh_calendar_weekday((int32_t)day) - 1) & 1) == 0)
@@ -132,7 +178,8 @@ static bool is_for(const struct bh_rules *rules, const struct bh_msg_shift *shif
 	       (desk != NULL && bh_rules_area_within(rules, post->area, desk->area));
 }
 
-/* Whether an instant's day lies between the first day and the last for which rows name a person. */
+/* Whether an instant's day lies between the first day and the last for which rows name a person:
+ * rows for heightened duty say nothing of other days. */
 struct span {
 	int64_t first, last;
 };
@@ -151,6 +198,7 @@ enum bh_duty bh_rules_post_duty(
 	const struct bh_msg_profile *profile = &rules->profile;
 	struct span span = {INT64_MAX, INT64_MIN};
 	int64_t day = bh_rules_day(rules, at_ms);
+	bool heightened = bh_rules_duty_period(rules, (int32_t)day) != NULL;
 	for (size_t i = person_first(rules, post->person); i < profile->shifts_count; i++) {
 		const struct bh_msg_shift *shift = &profile->shifts[rules->shifts_by_person[i]];
 		if (shift->person != post->person)
@@ -159,7 +207,8 @@ enum bh_duty bh_rules_post_duty(
 			continue;
 		if (bh_rules_shift_holds(rules, shift, at_ms))
 			return BH_DUTY_ON;
-		span_widen(&span, shift);
+		if (heightened || !shift->heightened)
+			span_widen(&span, shift);
 	}
 	return day >= span.first && day <= span.last ? BH_DUTY_OFF : BH_DUTY_OPEN;
 }

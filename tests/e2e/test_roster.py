@@ -112,6 +112,32 @@ def test_a_roster_is_judged_as_one_with_its_faults_by_line_and_its_gaps():
         world.server.stop()
 
 
+def test_a_period_of_heightened_duty_switches_the_shifts_by_its_calendar():
+    with World() as world:
+        terminal, desk = served(world, SECOND_LEADER)
+        whole = desk.get("/profile")
+        tomorrow = today() + datetime.timedelta(days=1)
+        whole["duty_periods"] = [{"name": "全运会", "from": str(tomorrow), "to": str(tomorrow), "paper": "保障方案"}]
+        desk.post("/profile?apply=1", whole)
+        bad = terminal.file("bad.csv", "desk,person,from,to,period", "U-ZZ,S001,08:00,20:00,always")
+        holds(terminal.run("apply", bad, expect=DATA)[1], f"{bad}:2", "period")
+        terminal.run("apply", terminal.file("both.csv", "综治中心,工号,上班,下班,时段", "U-ZZ,S001,00:00,24:00,",
+                                            "U-ZZ,S002,00:00,24:00,重大活动期间", encoding="gb18030"))
+        equal([row.get("period") for row in terminal.shown()["shifts"]], [None, "heightened"], "its rows")
+        equal(desk.get("/profile")["shifts"][1]["period"], "heightened", "in the profile")
+
+        def at(day):
+            return [row["person"] for row in desk.get(f"/roster?desk=U-ZZ&at={day}T12:00:00%2B08:00")["on_duty"]]
+        days = [today(), tomorrow, tomorrow + datetime.timedelta(days=1)]
+        equal([at(day) for day in days], [["S001"], ["S002"], ["S001"]], "who is there, day by day")
+        whole = desk.get("/profile")
+        whole["duty_periods"] = []
+        desk.post("/profile?apply=1", whole)
+        equal(at(tomorrow), ["S001"], "the period was taken away")
+        desk.verify()
+        world.server.stop()
+
+
 def reported(handset, text, kind):
     number = handset.one("report", "--text", text, "--type", kind, *PLACE)["case"]
     sync(handset)

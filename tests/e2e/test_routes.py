@@ -12,7 +12,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import tap
 from district import CODE, DISPATCHER, LEAD, TYPE, UNIT, report, sync
 from expect import cases_of, equal, holds
-from harness import BIHUAN, DEMO, World
+from harness import BIHUAN, DEMO, World, until
 from test_adjust import Terminal
 
 REPORTER, OTHER_UNIT = "G001", "U-HW"
@@ -143,9 +143,15 @@ def test_heightened_duty_has_limits_of_its_own():
         whole = with_rule({"type": TYPE, "period": "heightened", "limit": {"value": 1, "unit": "urgent_hour"},
                            "pause": False, "paper": "重大活动保障方案"})
         whole["duty_periods"] = [{"name": "全运会", "from": str(today - datetime.timedelta(days=1)),
-                                  "to": str(today + datetime.timedelta(days=1)), "paper": "值班通知"}]
+                                  "to": str(today + datetime.timedelta(days=1)), "paper": "值班通知",
+                                  "dispatch_limit_min": 15}]
+        equal(apply(server, {**whole, "duty_periods": [{**whole["duty_periods"][0], "dispatch_limit_min": 5}]}).status, 422,
+              "no longer than the margin")
         equal(apply(server, whole).status, 200, "the period")
         number = reported(handset)
+        case = case_of(server, number)
+        due, at = (datetime.datetime.fromisoformat(case[name]) for name in ("dispatch_due", "received_at"))
+        equal(due - at, datetime.timedelta(minutes=15), "its dispatch clock")
         whole["duty_periods"] = []
         equal(apply(server, whole).status, 200, "the period is taken out")
         terminal = Terminal(server)
@@ -157,6 +163,30 @@ def test_heightened_duty_has_limits_of_its_own():
         case = terminal.must(reported(handset), "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
         due, at = (datetime.datetime.fromisoformat(case[name]) for name in ("disposal_due", "dispatched_at"))
         equal(due - at > datetime.timedelta(hours=1), True, "what begins later has the usual limit")
+
+
+def test_what_its_unit_does_not_sign_goes_to_whom_a_rule_names():
+    with World(test_due_divisor=14400) as world:
+        server, handset = begun(world)
+        rule = {"type": TYPE, "escalates": "U-ZZ", "paper": "督办暂行办法第八条"}
+        refused = apply(server, with_rule({**rule, "escalates": "U-NO"}))
+        equal((refused.status, refused.json["errors"][0]["field"]), (422, "escalates"), "a unit that is not there")
+        whole = with_rule(rule)
+        whole["settings"]["week"] = [{"weekday": day, "from": "00:00", "to": "24:00"} for day in range(1, 8)]
+        equal(apply(server, whole).status, 200, "the rule")
+        told = json.loads(bihuan(server, "route", "explain", TYPE, "990101002", "--json"))
+        equal((told["escalation_rule"]["escalates"], told["escalation_rule"]["paper"], told["unit"]),
+              ("U-ZZ", "督办暂行办法第八条", UNIT), "it is told beforehand")
+        number = reported(handset)
+        case = until(lambda: (lambda now: now if now["unit"] == "U-ZZ" else None)(case_of(server, number)),
+                     "it goes to the desk")
+        last = [entry for entry in case["history"] if entry["verb"] == "redirect"]
+        equal([(entry["source"], entry["text"]) for entry in last], [("clock", "原承办单位逾期未签收，按规则自动改派。")], "how")
+        equal(case["redirects"], 0, "nobody's redirect")
+        until(lambda: case_of(server, number)["state"] == "handling", "the clock signs it there")
+        equal(case_of(server, number)["auto_signed"], True, "who signed")
+        equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
+        server.stop()
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
 /* A unit is dissolved under its case: the clock gives it to another, by rule or to the desk of the
- * smallest area; nobody gives anything to a unit that is no more. */
+ * smallest area; nobody gives anything to a unit that is no more.  And one that does not sign loses
+ * it to whom a rule names. */
 #include "tests/unit/domain/docket.h"
 
 #include <string.h>
 
+#include "proto/err.h"
 #include "server/domain/alarm.h"
+#include "server/domain/routing.h"
 #include "tests/unit/domain/demo_rules.h"
 
 #define DISPATCHER BH_DEMO_PERSON(DISPATCHER)
@@ -101,12 +104,113 @@ static void test_home__what_is_done_stays_until_it_goes_on(void **state)
 	bh_rules_unref(rules);
 }
 
+/* ---- Nobody signs ---- */
+
+static struct bh_rules *escalating_rules(const struct bh_msg_route *route)
+{
+	struct bh_demo_profile demo;
+	bh_demo_profile(&demo);
+	demo.profile.routes = route;
+	demo.profile.routes_count = 1;
+	demo.profile.routes_version = 1;
+	return bh_demo_build(&demo);
+}
+
+static void test_escalation__goes_once_to_whom_a_rule_names(void **state)
+{
+	static const struct bh_msg_route route = {
+		.type = BH_DEMO_LITTER, .escalates = BH_DEMO_DESK_A, .version = 1};
+	struct bh_rules *rules = escalating_rules(&route);
+	struct bh_docket docket;
+
+	(void)state;
+	bh_docket_open(&docket, rules);
+	bh_docket_to_dispatched(&docket, BH_DEMO_LITTER, 1111);
+	assert_int_equal(docket.cased.unit, BH_DEMO_CLEAN_A);
+	assert_int_equal(bh_case_escalation(rules, &docket.cased), BH_DEMO_DESK_A);
+	int64_t first_ms = docket.cased.sign_due_ms;
+	assert_int_equal(docket.cased.next_ms, first_ms);
+	bh_docket_run(&docket, first_ms - 1);
+	assert_int_equal(docket.cased.unit, BH_DEMO_CLEAN_A);
+	assert_int_equal(bh_docket_wake(&docket, first_ms), 1);
+	assert_int_equal(docket.cased.state, BH_STATE_DISPATCHED);
+	assert_int_equal(docket.cased.unit, BH_DEMO_DESK_A);
+	assert_int_equal(docket.cased.automatic, 1);
+	assert_int_equal(docket.cased.auto_signed, 0);
+	assert_int_equal(docket.cased.redirects, 0);
+	assert_int_equal(docket.entries[docket.count - 1].verb, BH_VERB_REDIRECT);
+	assert_int_equal(bh_case_escalation(rules, &docket.cased), 0);
+	bh_docket_run(&docket, docket.cased.sign_due_ms);
+	assert_int_equal(docket.cased.state, BH_STATE_HANDLING);
+	assert_int_equal(docket.cased.unit, BH_DEMO_DESK_A);
+	assert_int_equal(docket.cased.auto_signed, 1);
+	bh_rules_unref(rules);
+}
+
+/* Who signs in time keeps it, what other cases are about is not escalated, and a unit that is no
+ * more gets nothing: the clock signs as without a rule. */
+static void test_escalation__is_of_its_own_cases_and_to_a_unit_that_is_there(void **state)
+{
+	static const struct bh_msg_route route = {
+		.type = BH_DEMO_LITTER, .escalates = BH_DEMO_WORKS, .version = 1};
+	static const uint32_t gone[] = {BH_DEMO_WORKS, 0};
+	struct bh_rules *rules = escalating_rules(&route), *without = rules_without(gone);
+	struct bh_docket docket;
+
+	(void)state;
+	bh_docket_open(&docket, rules);
+	bh_docket_to_handling(&docket, BH_DEMO_LITTER, 1111);
+	bh_docket_run(&docket, docket.now_ms + BH_HOURS(2));
+	assert_int_equal(docket.cased.unit, BH_DEMO_CLEAN_A);
+	bh_docket_open(&docket, rules);
+	bh_docket_to_dispatched(&docket, BH_DEMO_STALL, 1111);
+	bh_docket_run(&docket, docket.cased.sign_due_ms);
+	assert_int_equal(docket.cased.state, BH_STATE_HANDLING);
+	assert_int_equal(docket.cased.auto_signed, 1);
+	bh_docket_open(&docket, rules);
+	bh_docket_to_dispatched(&docket, BH_DEMO_LITTER, 1111);
+	comes_into_force(&docket, without);
+	bh_docket_run(&docket, docket.cased.sign_due_ms);
+	assert_int_equal(docket.cased.state, BH_STATE_HANDLING);
+	bh_rules_unref(without);
+	bh_rules_unref(rules);
+}
+
+/* What began under other rules goes by those. */
+static void test_escalation__keeps_the_version_that_its_case_began_with(void **state)
+{
+	struct bh_msg_route route = {
+		.type = BH_DEMO_LITTER, .escalates = BH_DEMO_DESK_A, .version = 2};
+	struct bh_docket docket;
+
+	(void)state;
+	struct bh_rules *rules = escalating_rules(&route);
+	bh_docket_open(&docket, rules); /* it begins with version 1 */
+	bh_docket_to_dispatched(&docket, BH_DEMO_LITTER, 1111);
+	assert_int_equal(bh_case_escalation(rules, &docket.cased), 0);
+	bh_docket_run(&docket, docket.cased.sign_due_ms);
+	assert_int_equal(docket.cased.state, BH_STATE_HANDLING);
+	bh_rules_unref(rules);
+	struct bh_profile_fault fault;
+	struct bh_demo_profile demo;
+	size_t faults = 0;
+	bh_demo_profile(&demo);
+	route.escalates = 4711;
+	demo.profile.routes = &route;
+	demo.profile.routes_count = 1;
+	assert_int_equal(bh_rules_build(&demo.profile, &fault, 1, &faults, &rules), BH_ERR_INVALID);
+	assert_string_equal(fault.list, "routes");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_home__what_a_dissolved_unit_has_goes_by_rule),
 		cmocka_unit_test(test_home__nothing_is_given_to_what_is_no_more),
 		cmocka_unit_test(test_home__what_is_done_stays_until_it_goes_on),
+		cmocka_unit_test(test_escalation__goes_once_to_whom_a_rule_names),
+		cmocka_unit_test(test_escalation__is_of_its_own_cases_and_to_a_unit_that_is_there),
+		cmocka_unit_test(test_escalation__keeps_the_version_that_its_case_began_with),
 	};
 	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);
 }

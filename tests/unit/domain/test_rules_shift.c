@@ -183,6 +183,51 @@ static void test_shift__a_shift_ends_where_its_leader_goes(void **state)
 	bh_rules_unref(rules);
 }
 
+/* S1-28: the calendar switches a desk's rows, both ways, and those of no other desk. */
+static void test_shift__a_period_of_heightened_duty_has_rows_of_its_own(void **state)
+{
+	(void)state;
+	const struct bh_msg_duty_period games = {
+		.id = 1, .from_day = civil_day(2026, 12, 9), .to_day = civil_day(2026, 12, 10)};
+	struct bh_msg_shift shifts[] = {WEEK(LEADER, 8, 20), WEEK(OTHER_LEADER, 20, 8),
+		WEEK(OTHER_LEADER, 6, 18), WEEK(LEADER, 18, 6), WEEK(BH_DEMO_WORKER(1111), 8, 20),
+		WEEK(DISPATCHER, 0, 24)};
+	struct bh_demo_profile *demo = malloc(sizeof *demo);
+	assert_non_null(demo);
+	bh_demo_profile(demo);
+	shifts[2].heightened = shifts[3].heightened = shifts[5].heightened = true;
+	shifts[4].unit = BH_DEMO_DESK_A;
+	demo->profile.shifts = shifts;
+	demo->profile.shifts_count = COUNT(shifts);
+	demo->profile.duty_periods = &games;
+	demo->profile.duty_periods_count = 1;
+	struct bh_rules *rules = bh_demo_build(demo);
+	for (unsigned day = 8; day <= 11; day++) {
+		bool switched = day == 9 || day == 10;
+		int64_t noon_ms = china(2026, 12, day, 12, 0);
+		assert_int_equal(
+			leader_at(rules, LEADER, noon_ms), switched ? BH_DUTY_OFF : BH_DUTY_ON);
+		assert_int_equal(leader_at(rules, OTHER_LEADER, noon_ms),
+			switched ? BH_DUTY_ON : BH_DUTY_OFF);
+		assert_int_equal(duty_of(rules, BH_DEMO_WORKER(1111), BH_ROLE_GRID_WORKER, noon_ms),
+			BH_DUTY_ON);
+		/* who is called up for it alone is otherwise as without a roster */
+		assert_int_equal(duty_of(rules, DISPATCHER, BH_ROLE_DISPATCHER, noon_ms),
+			switched ? BH_DUTY_ON : BH_DUTY_OPEN);
+	}
+	/* The night before it goes on to its end, as its last night does. */
+	assert_int_equal(leader_at(rules, OTHER_LEADER, china(2026, 12, 9, 5, 0)), BH_DUTY_ON);
+	assert_int_equal(leader_at(rules, LEADER, china(2026, 12, 11, 5, 0)), BH_DUTY_ON);
+	assert_int_equal(bh_rules_shift_end(rules, BH_DEMO_DESK_COUNTY, china(2026, 12, 10, 6, 0)),
+		china(2026, 12, 10, 18, 0));
+	shifts[2].to_day = shifts[3].to_day = shifts[5].to_day = civil_day(2026, 12, 9);
+	bh_rules_unref(rules);
+	rules = bh_demo_build(demo); /* on the second day the desk has none: it goes on as ever */
+	assert_int_equal(leader_at(rules, LEADER, china(2026, 12, 10, 12, 0)), BH_DUTY_ON);
+	bh_rules_unref(rules);
+	free(demo);
+}
+
 static void test_shift__who_stays_ends_no_shift(void **state)
 {
 	(void)state;
@@ -253,6 +298,7 @@ int main(void)
 			test_shift__of_those_who_hold_a_role_the_ones_on_duty_remain_else_all),
 		cmocka_unit_test(test_shift__a_look_goes_to_the_nearest_who_is_on_duty),
 		cmocka_unit_test(test_shift__a_shift_ends_where_its_leader_goes),
+		cmocka_unit_test(test_shift__a_period_of_heightened_duty_has_rows_of_its_own),
 		cmocka_unit_test(test_shift__who_stays_ends_no_shift),
 		cmocka_unit_test(test_shift__gaps_are_told_with_their_hours),
 		cmocka_unit_test(test_shift__every_fault_of_a_row_is_told),

@@ -176,6 +176,38 @@ static void test_case__keeps_the_duty_it_began_in(void **state)
 	bh_rules_unref(scene.rules);
 }
 
+/* S1-28: by the day on which it enters the queue, also where it comes back. */
+static void test_case__is_dispatched_sooner_in_a_period_that_says_so(void **state)
+{
+	const struct bh_msg_duty_period strict = {
+		.id = 1, .from_day = START_DAY, .to_day = START_DAY, .dispatch_limit_min = 15};
+	struct bh_demo_profile demo;
+	struct bh_docket docket;
+	(void)state;
+	bh_demo_profile(&demo);
+	demo.profile.duty_periods = &strict;
+	demo.profile.duty_periods_count = 1;
+	struct bh_rules *rules = bh_demo_build(&demo);
+	bh_docket_open(&docket, rules);
+	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
+	assert_int_equal(docket.cased.dispatch_due_ms, docket.now_ms + BH_MINUTES(15));
+	bh_docket_run(&docket, docket.now_ms + BH_MINUTES(10));
+	assert_int_equal(docket.cased.state, BH_STATE_DISPATCHED);
+	bh_docket_act(&docket, BH_VERB_RETURN, BH_DEMO_LEAD(docket.cased.unit), "not ours");
+	docket.now_ms = START + DAY; /* it is over */
+	docket.punishes = true;
+	bh_docket_act(&docket, BH_VERB_ACCEPT_RETURN, DISPATCHER, NULL);
+	assert_int_equal(docket.cased.dispatch_due_ms, docket.now_ms + BH_MINUTES(30));
+	bh_rules_unref(rules);
+	struct bh_profile_fault fault;
+	struct bh_msg_duty_period margin = strict;
+	size_t faults = 0;
+	margin.dispatch_limit_min = demo.profile.settings.dispatch_margin_min;
+	demo.profile.duty_periods = &margin;
+	assert_int_equal(bh_rules_build(&demo.profile, &fault, 1, &faults, &rules), BH_ERR_INVALID);
+	assert_string_equal(fault.list, "duty_periods");
+}
+
 /* ---- Components ---- */
 
 #define LAMP "3408030000000A17"
@@ -340,6 +372,7 @@ int main(void)
 		cmocka_unit_test(test_explain__tells_every_rule_that_was_tried_and_why),
 		cmocka_unit_test(test_case__keeps_the_version_it_began_with_until_it_is_reopened),
 		cmocka_unit_test(test_case__keeps_the_duty_it_began_in),
+		cmocka_unit_test(test_case__is_dispatched_sooner_in_a_period_that_says_so),
 		cmocka_unit_test(test_asset__goes_to_its_owner_first_an_event_to_the_area),
 		cmocka_unit_test(test_asset__of_an_unknown_owner_goes_the_way_of_40006),
 		cmocka_unit_test(test_asset__is_named_by_its_mark_in_a_text),
