@@ -149,8 +149,8 @@ static void above_add(struct gathering *g, uint32_t kind)
 	(void)role_add(g, BH_ROLE_SUPERVISOR, at, kind);
 }
 
-/* At the desk, where nobody has the one role, who has the other. */
-static void desk_add(struct gathering *g)
+/* At the desk, where nobody has the one role, who has the other; false: it is for no desk. */
+static bool desk_add(struct gathering *g)
 {
 	static const struct {
 		uint8_t to;
@@ -163,9 +163,13 @@ static void desk_add(struct gathering *g)
 		{BH_TO_ACCEPTOR, BH_ROLE_ACCEPTOR, BH_ROLE_SHIFT_LEADER},
 		{BH_TO_ARCHIVIST, BH_ROLE_ARCHIVIST, BH_ROLE_SHIFT_LEADER},
 	};
-	for (size_t i = 0; i < sizeof(desks) / sizeof(desks[0]); i++)
-		if (desks[i].to == g->row->to)
-			first_role_add(g, g->facts->after->area, desks[i].first, desks[i].other);
+	for (size_t i = 0; i < sizeof(desks) / sizeof(desks[0]); i++) {
+		if (desks[i].to != g->row->to)
+			continue;
+		first_role_add(g, g->facts->after->area, desks[i].first, desks[i].other);
+		return true;
+	}
+	return false;
 }
 
 /* Of the grid, of the level above, or of the county. */
@@ -284,6 +288,8 @@ static uint32_t lead_of(const struct gathering *g)
 
 static void row_add(struct gathering *g)
 {
+	if (desk_add(g))
+		return;
 	switch ((enum bh_notice_to)g->row->to) {
 	case BH_TO_UNIT:
 	case BH_TO_UNIT_BEFORE:
@@ -293,13 +299,6 @@ static void row_add(struct gathering *g)
 	case BH_TO_LEAD_BEFORE:
 	case BH_TO_WARNED:
 		lead_add(g, lead_of(g));
-		break;
-	case BH_TO_DISPATCHER:
-	case BH_TO_SHIFT_LEADER:
-	case BH_TO_SUPERVISOR:
-	case BH_TO_ACCEPTOR:
-	case BH_TO_ARCHIVIST:
-		desk_add(g);
 		break;
 	case BH_TO_COUNTY:
 	case BH_TO_ABOVE:
@@ -323,6 +322,8 @@ static void row_add(struct gathering *g)
 	case BH_TO_REPORTER:
 	case BH_TO_BOTH:
 		people_add(g);
+		break;
+	default:
 		break;
 	}
 }

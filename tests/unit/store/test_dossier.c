@@ -313,6 +313,7 @@ int main(void)
 			test_dossier__is_lent_once_and_comes_back, open_world, close_world),
 		cmocka_unit_test_setup_teardown(
 			test_dossier__a_loan_that_stays_out_is_told_once, open_world, close_world),
+		cmocka_unit_test_setup_teardown(
 			test_dossier__holds_its_cases_orders, open_world, close_world),
 		cmocka_unit_test_setup_teardown(
 			test_dossier__a_paper_with_a_key_is_added_once, open_world, close_world),
