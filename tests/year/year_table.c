@@ -144,6 +144,7 @@ const struct year_act year_acts[] = {
 		.fill = year_until_fill),
 	ACT(GIVE_BACK, S(ARCHIVED) | S(FOLLOWED), 300, 150, BY(ARCHIVIST), STRAIGHT,
 		.fits = year_lent),
+	SELF(LOAN_OVERDUE, 20, false),
 	SELF(SUBMIT, 20000, false),
 	SELF(SERVICE, 200000, true),
 	SELF(PATROL, 40000, true),
@@ -184,8 +185,6 @@ const struct year_act year_acts[] = {
 
 const struct year_absent year_absents[] = {
 	{BH_VERB_RESTORED, BH_VERB_RESTORED, "bh_sim puts servers back, in every seed"},
-	{74, 75, "its lines come with its actors"},
-	{116, 117, "its lines come with its actors"},
 };
 
 const size_t year_absents_count = sizeof(year_absents) / sizeof(year_absents[0]);
