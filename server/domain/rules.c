@@ -46,8 +46,8 @@ static int rules_fill(
 		return err;
 	bh_rules_check_routes(rules, list);
 	bh_rules_check_disputes(rules, list);
-	bh_rules_check_duty(rules, list);
 	bh_rules_check_settings(rules, list);
+	bh_rules_check_duty(rules, list);
 	err = bh_rules_check_calendar(rules, list);
 	if (err == 0)
 		err = bh_rules_check_shifts(rules, list);
