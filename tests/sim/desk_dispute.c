@@ -108,6 +108,9 @@ bool bh_simdesk_dispute(struct bh_simdesk *desk, const struct bh_case *cased)
 
 	if (cased->unit != 0 && perform(desk, cased))
 		return true;
+	/* It stays major where it turns out to be no dispute. */
+	if (cased->state == BH_STATE_HANDLING && plan(desk, cased))
+		return true;
 	if (cased->type != BH_DEMO_QUARREL)
 		return false;
 	switch ((enum bh_state)cased->state) {
@@ -119,7 +122,7 @@ bool bh_simdesk_dispute(struct bh_simdesk *desk, const struct bh_case *cased)
 		order(desk, cased, BH_VERB_GRADE, 0, &graded);
 		return true;
 	case BH_STATE_HANDLING:
-		return plan(desk, cased) || aside(desk, cased) || mediate(desk, cased);
+		return aside(desk, cased) || mediate(desk, cased);
 	default:
 		return false;
 	}
