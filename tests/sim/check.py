@@ -349,8 +349,8 @@ def check_tampered(program, seed):
             else:
                 require(False, 'tampered', change, 'was not noticed')
             db.execute('ROLLBACK')
-        photo = next(name for name in sorted(os.listdir(folder)) if name.endswith('.jpg'))
-        with open(os.path.join(folder, photo), 'r+b') as file:
+        photo, = db.execute('SELECT lower(hex(min(hash))) FROM blob WHERE stored != 0').fetchone()
+        with open(os.path.join(folder, photo + '.jpg'), 'r+b') as file:
             file.seek(30)
             file.write(b'another')
         db.close()

@@ -144,7 +144,7 @@ const struct year_act year_acts[] = {
 		.fill = year_until_fill),
 	ACT(GIVE_BACK, S(ARCHIVED) | S(FOLLOWED), 300, 150, BY(ARCHIVIST), STRAIGHT,
 		.fits = year_lent),
-	SELF(LOAN_OVERDUE, 500, false),
+	SELF(LOAN_OVERDUE, 90, false),
 	SELF(SUBMIT, 20000, false),
 	SELF(SERVICE, 200000, true),
 	SELF(PATROL, 40000, true),
