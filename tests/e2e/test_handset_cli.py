@@ -17,7 +17,7 @@ import harness  # noqa: E402
 from handset_bench import call, run  # noqa: E402
 
 VERBS = ['enrol', 'report', 'service', 'grids', 'patrol', 'list', 'show', 'photo', 'ops', 'types', 'sync', 'watch', 'status', 'act',
-         'seen', 'author', 'completion']
+         'session', 'seen', 'author', 'completion']
 TIME = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d$')
 
 
@@ -98,7 +98,7 @@ def completion_is_bash_and_knows_the_tables():
     script = call('completion', 'bash')
     assert script.exit == 0
     ask = ('\nCOMP_WORDS=(%s); COMP_CWORD=%d; _bihuan_handset; printf "%%s\\n" "${COMPREPLY[@]}"')
-    for words, at, wanted in (('bihuan-handset s', 1, {'show', 'status', 'sync', 'seen', 'service'}),
+    for words, at, wanted in (('bihuan-handset s', 1, {'show', 'status', 'sync', 'seen', 'service', 'session'}),
                               ('bihuan-handset --store x report --da', 4, {'--datum'}),
                               ('bihuan-handset report --datum g', 3, {'gcj02'}),
                               ('bihuan-handset act s', 2, {'sign', 'self_dispose'})):

@@ -1,7 +1,8 @@
 """Merged cases and the answers of their main cases, for check.py.
 
 Whatever ends a main case's cycle is followed, entry upon entry, by the same words for each case that is merged into
-it; and one that is merged into a closed case has that case's words at once.
+it; and one that is merged into a closed case has that case's words at once.  Of what was erased since
+nobody can tell.
 """
 MERGE, MAIN_ENDED, MAIN_MOVED, RESTORED = 6, 54, 55, 72
 MAIN, CLOSED, MERGED = 60, 12, 17
@@ -13,14 +14,20 @@ class Merged:
         self.require, self.text_of = require, text_of
         self.owed, self.answers = {}, {}
 
+    def words(self, entry):
+        """None: they are erased."""
+        return self.text_of(entry) if entry.salt is not None or not any(entry.commitment) else None
+
     def follow(self, entry, cases):
         """After an entry took effect; cases: {number: {field: value}}."""
         number = entry.case_number
         if entry.verb == RESTORED:  # what was owed was never told, and is not known here
             self.owed.clear()
         if entry.verb == MAIN_ENDED:
-            self.require(self.owed.pop(number, None) == self.text_of(entry), 'I9', 'entry', entry.position,
+            words = self.words(entry)
+            self.require(number in self.owed and (words is None or self.owed[number] in (None, words)), 'I9', 'entry', entry.position,
                          'is not the answer of its main case')
+            del self.owed[number]
             return
         if entry.verb == MAIN_MOVED:
             self.require(number in self.owed or cases[cases[number][MAIN]][2] != CLOSED, 'I9', 'entry',
@@ -31,7 +38,7 @@ class Merged:
         if not number or entry.from_state == entry.to_state:
             return
         if entry.to_state in ENDS:
-            self.answers[number] = self.text_of(entry)
+            self.answers[number] = self.words(entry)
             self.owe(number, self.answers[number], cases)
         elif entry.verb == MERGE and cases[cases[number][MAIN]][2] == CLOSED:
             answer = self.answers[cases[number][MAIN]]
