@@ -73,6 +73,14 @@ static bool move_is_legal(const struct bh_entry *entry)
 	return false;
 }
 
+/* What the clock archives or follows up long after its end is told to no handset. */
+static bool rests(const struct bh_entry *entry, const struct bh_case *before)
+{
+	return entry->log_short == BH_LOG_CLOCK &&
+	       (entry->verb == BH_VERB_ARCHIVE || entry->verb == BH_VERB_FOLLOW_UP) &&
+	       entry->at_ms - before->closed_ms > BH_LONG_ENDED_MS;
+}
+
 static void move(struct bh_simjudge *judge, struct bh_simcase *cased, const struct bh_entry *entry)
 {
 	struct bh_scope_change changes[BH_SCOPE_CHANGES_MAX];
@@ -90,6 +98,10 @@ static void move(struct bh_simjudge *judge, struct bh_simcase *cased, const stru
 		bh_simjudge_break(judge, "I6", entry, "its decision cannot be read");
 	if (after.state != entry->to_state)
 		bh_simjudge_break(judge, "I6", entry, "its decision says another state");
+	if (rests(entry, &before))
+		cased->rested |= 1u << before.state;
+	else if (count > 0)
+		cased->rested = 0;
 	cased->now = after;
 	cased->entries++;
 	bh_simjudge_past_add(judge, cased, entry);

@@ -205,7 +205,8 @@ static void case_is_right(void *context, const struct bh_simphone_case *seen)
 		bh_simrun_fail(by->judge->run, "I5",
 			"handset %u still shows case %u-%u, which left its scopes", index,
 			(unsigned)(seen->number >> 32), (unsigned)(seen->number & 0xffffffffu));
-	if (seen->state != cased->now.state || seen->unit != cased->now.unit)
+	bool is_so = seen->state == cased->now.state || (cased->rested >> seen->state & 1) != 0;
+	if (!is_so || seen->unit != cased->now.unit)
 		bh_simrun_fail(by->judge->run, "I5",
 			"handset %u shows case %u-%u in state %u of "
 			"unit %u, and it is in %u of %u",
