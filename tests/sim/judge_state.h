@@ -75,7 +75,7 @@ struct bh_simcase {
 	bool delivered[BH_SIMJUDGE_CYCLES];
 	uint32_t delivered_by[BH_SIMJUDGE_CYCLES]; /* the last log that said so */
 	bool touched;
-	uint32_t rested; /* a bit for each state that handsets were not told it left */
+	uint32_t rested;       /* a bit for each state that handsets were not told it left */
 	struct bh_entry *past; /* what took effect on it */
 	size_t past_count, past_room;
 	bool invited;         /* a token of it was given out */
