@@ -71,6 +71,12 @@ uint32_t bh_case_home(const struct bh_rules *rules, const struct bh_case *cased)
 	return routing.unit != cased->unit ? routing.unit : 0;
 }
 
+/* S3-10: what is opened with consent alone is opened by people. */
+static bool waits_for_consent(const struct bh_rules *rules, const struct bh_case *cased)
+{
+	return cased->state != BH_STATE_FILED && bh_rules_needs_consent(rules, cased->type);
+}
+
 /* The instants go by the case's own due time: a change of rules does not move a running clock. */
 static struct alarm_plan plan_of(const struct bh_rules *rules, const struct bh_case *cased)
 {
@@ -79,7 +85,7 @@ static struct alarm_plan plan_of(const struct bh_rules *rules, const struct bh_c
 	struct alarm_plan plan = {NEVER, NEVER, NEVER, NEVER};
 	if (!state_queues(cased->state) || due == 0)
 		return plan;
-	if (bh_case_unit_by_clock(rules, cased) != 0) {
+	if (!waits_for_consent(rules, cased) && bh_case_unit_by_clock(rules, cased) != 0) {
 		if (bh_case_is_immediate(rules, cased))
 			plan.dispatch_ms = start;
 		else if (bh_rules_dispatches_itself(rules, cased->type))

@@ -11,6 +11,7 @@ struct bh_deciding {
 	const struct bh_rules *rules;
 	const struct bh_command *command;
 	struct bh_command acting;     /* command, where a colleague gave it on a shared handset */
+	uint32_t author;              /* who did it, whosever handset it is */
 	const struct bh_case *before; /* NULL: no such case */
 	const struct bh_move *move;   /* set by bh_deciding_may */
 	struct bh_verdict_on *out;    /* after is before, until a handler changes it */

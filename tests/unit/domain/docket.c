@@ -227,11 +227,12 @@ const struct bh_verdict_on *bh_docket_give(
 		.task = names ? &task : NULL,
 		.now_ms = docket->now_ms,
 		.punishes = docket->punishes,
-		.device_person = command->person,
+		.device_person = docket->holder != 0 ? docket->holder : command->person,
 		.device_live = docket->device_live,
 		.blob = docket->blob,
 		.main = docket->main,
 		.merged = docket->merged,
+		.consented = docket->consented,
 	};
 	struct bh_verdict_on *on = &docket->last;
 	bh_decide(&standing, command, on);
