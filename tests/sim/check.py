@@ -20,11 +20,13 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import check_clock  # noqa: E402
+import check_dossier  # noqa: E402
 import check_field  # noqa: E402
 import check_held  # noqa: E402
 import check_merged  # noqa: E402
 import check_order  # noqa: E402
 import check_photo  # noqa: E402
+import check_rules  # noqa: E402
 import check_task  # noqa: E402
 import check_threshold  # noqa: E402
 import tap  # noqa: E402
@@ -36,7 +38,8 @@ ARCHIVE, CLOSED_AT, DAY = 25, 31, 24 * check_clock.HOUR
 SUBMIT, DELIVERED, SEEN, BREACH, RELEASE, STORED = 1, 40, 41, 43, 70, 71
 ENROLLED, REVOKE, LOG_BEGIN, SUSPEND_DEVICE, RESTORED, PROFILE = 63, 64, 65, 66, 72, 61
 ENDS = {12, 13, 14, 15, 16, 17, 18}
-ERASE = 86
+ERASE, UNREADABLE = 86, 69
+DOSSIER = {112, 113, 114, 115}
 # What guards the people that a case names, and what is done with its dossier, is of no cycle.
 ASIDE = {RELEASE} | set(range(84, 90)) | set(range(112, 116))
 FIELDS = {1: 'cycle', 2: 'state', 3: 'reporter', 4: 'type', 5: 'condition', 10: 'unit', 21: 'queue_ms',
@@ -55,6 +58,7 @@ LAID_TO_REST, DAY_MS = {25, 26}, 86400000  # by the clock, so long after its end
 # An appeal against lateness, wherever the paper is after closing.
 MOVES |= {(state, verb, state) for state in (12, 13, 14) for verb in (108, 109)}
 CLOCK_MOVES |= {(state, 109, state) for state in (12, 13, 14)}
+CLOCK_MOVES |= {(4, 29, 4), (5, 29, 4)}  # its unit is no more
 SILENT = {DELIVERED, SEEN, 42, BREACH, 44, 50, 80, 108, 109, check_clock.FOLLOW_TRY, check_merged.MAIN_MOVED, STORED}
 STILL = {40, 41, 42, 43, 44, 50, 52, 54, 55, 71} | check_task.ENDS
 
@@ -65,6 +69,7 @@ class Replay:
     def __init__(self, db):
         self.entries, self.cases, self.history = [], {}, collections.defaultdict(list)
         self.tasks, self.orders = check_task.Tasks(), check_order.Orders()
+        self.dossiers, self.rules = check_dossier.Dossiers(DISTRICT), check_rules.Rules(fields_of)
         self.logs, self.heads, self.links, self.held = {}, collections.Counter(), {}, check_held.Held()
         self.week, self.thresholds = check_clock.WEEK, check_threshold.Thresholds()
         self.cut_off, self.said, self.carried, self.delivered, self.epoch = set(), {}, set(), set(), 1
@@ -93,6 +98,7 @@ class Replay:
             self.begin(entry)
         elif entry.verb == PROFILE:
             self.week = check_clock.week_of(fields_of, entry.bytes)
+            self.rules.profile(entry)
         elif entry.verb in (REVOKE, SUSPEND_DEVICE):
             self.cut_off.add(fields_of(entry.bytes)[1][0])
         elif entry.verb == RESTORED:
@@ -101,8 +107,12 @@ class Replay:
         self.held.follow(entry)
         if entry.case_number and entry.verdict == ACCEPTED and entry.cycle:
             self.move(entry)
-        elif entry.case_number and entry.verdict == ACCEPTED and entry.verb not in ASIDE and not self.orders.take(entry):
+        elif entry.verdict == ACCEPTED and self.orders.take(entry):
+            self.dossiers.order(entry)
+        elif entry.case_number and entry.verdict == ACCEPTED and entry.verb not in ASIDE:
             self.again(entry)
+        elif entry.verb in DOSSIER and entry.verdict == ACCEPTED:
+            self.dossiers.follow(entry, self.history[entry.case_number], self.held.released)
         elif entry.verb == ERASE:
             self.erased[entry.case_number] = entry.position
         if entry.verdict == ACCEPTED or entry.verb == RESTORED:
@@ -118,7 +128,7 @@ class Replay:
     def device(self, entry):
         link = hashlib.sha256(b'bh-link-1' + self.links[entry.log] + struct.pack('>Q', entry.seq) +
                               block(entry.header) + entry.commitment).digest()
-        if entry.header:
+        if entry.header and entry.verb != UNREADABLE:  # of what cannot be read only the lengths are kept
             require(link == entry.link, 'I12', 'entry', entry.position, 'does not follow its log by its link')
         self.links[entry.log] = entry.link
         self.said[self.logs[entry.log], entry.seq, entry.link] = entry.verdict
@@ -144,6 +154,7 @@ class Replay:
         require(case.get(2, 0) == entry.to_state, 'I6', 'entry', entry.position, 'says one state and decides another')
         self.history[entry.case_number].append(entry)
         self.thresholds.follow(entry, before)
+        self.rules.follow(entry, before, case)
         if entry.verb == BREACH:
             require(not before.get(24), 'I8', 'entry', entry.position, 'breaches a clock twice')
             require(entry.at_ms >= before.get(22, 0) > 0, 'I8', 'entry', entry.position, 'breaches too early')
@@ -267,6 +278,7 @@ def check(folder):
     check_cases(db, replay)
     replay.tasks.check(db, replay.cases, ENDS)
     replay.orders.check(db)
+    replay.dossiers.check(db)
     replay.held.check(replay.cases)
     check_dues(replay)
     check_scopes(db, replay)

@@ -25,6 +25,8 @@ LIMITS = {(10001, 0): (WORK, 4 * HOUR), (10001, 1): (WORK, 2 * HOUR), (10001, 2)
           (40001, 2): (WORK, 4 * HOUR), (40001, 3): (WORK, 16 * HOUR), (40001, 4): (WORK, 40 * HOUR),
           (40006, 0): (ALWAYS, 2 * HOUR), (50001, 0): (ALWAYS, HOUR), (60001, 0): (ALWAYS, 72 * HOUR),
           (70001, 0): (ALWAYS, 24 * HOUR)}
+DUTY = 117  # the period of heightened duty that it began in, whose rule is of class 40
+HEIGHTENED = {40001: (ALWAYS, HOUR), 40006: (ALWAYS, HOUR)}
 
 # desk.c: two days in the first week for its weekend, and a week for a Saturday.
 HOLIDAYS = {(datetime.date.fromisoformat(text) - datetime.date(1970, 1, 1)).days for text in (
@@ -87,6 +89,9 @@ def passed(working, from_ms, to_ms, week):
 def limit_of(case):
     """What type, condition and tier give: does it count working periods, and its length."""
     key = (case.get(4, 0), case.get(5, 0))
+    known = key[0] if (key[0], 0) in LIMITS else 40006
+    if case.get(DUTY) and known in HEIGHTENED:
+        return HEIGHTENED[known]
     working, limit = LIMITS.get(key) or LIMITS.get((key[0], 0)) or LIMITS[40006, 0]
     return working, TIERS.get(case.get(TIER, 0), limit) if key[0] == 60001 else limit
 

@@ -27,6 +27,17 @@ static const struct bh_msg_calendar_day days[] = {{.day = DAY(2)}, {.day = DAY(3
 	{.day = DAY(21)}, {.day = DAY(22)}, {.day = DAY(23)}, {.day = DAY(24)}, {.day = DAY(25)},
 	{.day = DAY(26), .works = true}};
 
+static void roles_change(struct bh_simdesk *desk)
+{
+	for (size_t i = 0; i < desk->profile.profile.posts_count; i++) {
+		struct bh_msg_post *post = &desk->profile.posts[i];
+		if (post->person == BH_SIMDESK_COLLEAGUE)
+			post->role = BH_ROLE_REPORTER;
+		else if (post->person == BH_SIMDESK_ARCHIVIST)
+			post->role = BH_ROLE_ARCHIVIST;
+	}
+}
+
 struct bh_simdesk *bh_simdesk_make(struct bh_simrun *run)
 {
 	struct bh_simdesk *desk = calloc(1, sizeof(*desk));
@@ -39,15 +50,17 @@ struct bh_simdesk *bh_simdesk_make(struct bh_simrun *run)
 	desk->tasks = bh_simrng_fork(&run->rng, "tasks", 0);
 	desk->letters = bh_simrng_fork(&run->rng, "letters", 0);
 	desk->ends = bh_simrng_fork(&run->rng, "ends", 0);
+	desk->shifts = bh_simrng_fork(&run->rng, "shifts", 0);
+	desk->dossiers = bh_simrng_fork(&run->rng, "dossiers", 0);
+	desk->marking = bh_simrng_fork(&run->rng, "marks", 0);
 	desk->admin = bh_simrng_fork(&run->rng, "admin", 0);
 	bh_demo_profile(&desk->profile);
 	desk->profile.profile.settings.check_percent = run->calm ? 0 : 20;
 	desk->profile.profile.settings.check_sampling_off = run->calm;
 	desk->profile.profile.settings.days = days;
 	desk->profile.profile.settings.days_count = sizeof(days) / sizeof(days[0]);
-	for (size_t i = 0; i < desk->profile.profile.posts_count; i++)
-		if (desk->profile.posts[i].person == BH_SIMDESK_COLLEAGUE)
-			desk->profile.posts[i].role = BH_ROLE_REPORTER;
+	roles_change(desk);
+	bh_simdesk_plan(desk);
 	bh_assert(bh_hasher_open(&desk->hasher) == 0);
 	return desk;
 }
@@ -296,6 +309,8 @@ void bh_simdesk_event(struct bh_simdesk *desk, const struct bh_simevent *event)
 		look(desk);
 		bh_simdesk_ended(desk);
 		bh_simdesk_letters(desk);
+		bh_simdesk_shifts(desk);
+		bh_simdesk_dossiers(desk);
 	}
 	bh_simdesk_review(desk);
 	look_later(desk);
@@ -348,5 +363,6 @@ void bh_simdesk_reshuffle(struct bh_simdesk *desk)
 		last[which] = &posts[i];
 	}
 	week_change(desk);
+	bh_simdesk_rules_change(desk);
 	bh_simdesk_profile(desk);
 }

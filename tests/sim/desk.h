@@ -8,6 +8,8 @@
 #define BH_SIMDESK_UNITS 12u
 /* Holds the reporters' post as well, and so may record on a reporter's handset. */
 #define BH_SIMDESK_COLLEAGUE BH_DEMO_PERSON(ARCHIVIST)
+/* ... whose own work another one does. */
+#define BH_SIMDESK_ARCHIVIST BH_DEMO_PERSON(ASSESSOR)
 
 struct bh_simdesk *bh_simdesk_make(struct bh_simrun *run);
 void bh_simdesk_free(struct bh_simdesk *desk);
@@ -36,6 +38,8 @@ void bh_simdesk_order_merge(struct bh_simdesk *desk, uint64_t number, uint64_t m
 void bh_simdesk_order_answer(struct bh_simdesk *desk, uint32_t verb, uint32_t person,
 	uint64_t number, uint32_t answer, uint64_t base);
 void bh_simdesk_profile(struct bh_simdesk *desk);
+/* Now and then the report of a component says its mark, behind what its text says. */
+void bh_simdesk_mark(struct bh_simdesk *desk, uint32_t type, char *text, size_t size);
 /* Workers change places: handlers of other units, grids exchanged. */
 void bh_simdesk_reshuffle(struct bh_simdesk *desk);
 /* A one-time code for the handset's person; told to the handset once it is valid. */

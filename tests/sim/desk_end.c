@@ -73,7 +73,7 @@ static void ended(struct bh_simdesk *desk, const struct bh_case *cased)
 		if (is_drawn(desk, 100))
 			go_on(desk, cased, BH_VERB_REOPEN);
 		else if (is_drawn(desk, 60))
-			order(desk, cased, BH_VERB_ARCHIVE, BH_DEMO_PERSON(ARCHIVIST), 0);
+			order(desk, cased, BH_VERB_ARCHIVE, BH_SIMDESK_ARCHIVIST, 0);
 		return;
 	case BH_STATE_REJECTED:
 		if (is_drawn(desk, 100))

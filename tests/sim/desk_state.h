@@ -8,6 +8,9 @@
 #include "tests/unit/domain/demo_rules.h"
 
 #define BH_SIMDESK_TEXT_BYTES 96u
+#define BH_SIMDESK_ROUTES 12u
+#define BH_SIMDESK_ASSETS 8u
+#define BH_SIMDESK_MARK_BYTES 16u
 
 struct bh_simdesk;
 
@@ -40,6 +43,14 @@ struct bh_simdesk {
 	struct bh_simrng tasks;
 	struct bh_simrng letters;
 	struct bh_simrng ends; /* what becomes of what has ended */
+	struct bh_simrng shifts;
+	struct bh_simrng dossiers;
+	uint64_t dossier_number; /* where the list of dossiers goes on */
+	/* ---- desk_plan.c ---- */
+	struct bh_simrng marking;
+	struct bh_msg_route routes[BH_SIMDESK_ROUTES];
+	struct bh_msg_asset assets[BH_SIMDESK_ASSETS];
+	char marks[BH_SIMDESK_ASSETS][BH_SIMDESK_MARK_BYTES + 1];
 	bool diligent;
 	bool open;
 	bool hurried; /* nobody thinks before acting */
@@ -78,6 +89,19 @@ void bh_simdesk_letters(struct bh_simdesk *desk);
 /* code: its kind, or what judges it. */
 void bh_simdesk_order_letter(struct bh_simdesk *desk, uint32_t verb, uint32_t person,
 	uint64_t number, uint32_t code, uint64_t ref);
+
+/* ---- desk_plan.c ---- */
+/* Fills the profile with what is beside people and places. */
+void bh_simdesk_plan(struct bh_simdesk *desk);
+/* One rule of routing goes, another comes; the profile is not sent. */
+void bh_simdesk_rules_change(struct bh_simdesk *desk);
+
+/* ---- desk_shift.c ---- */
+void bh_simdesk_shifts(struct bh_simdesk *desk);
+
+/* ---- desk_dossier.c ---- */
+/* Now and then a paper is added, a dossier sealed, lent, given back. */
+void bh_simdesk_dossiers(struct bh_simdesk *desk);
 
 /* ---- desk_release.c ---- */
 /* Somebody looked around: now and then what is in quarantine is decided about. */

@@ -19,6 +19,8 @@
 
 void bh_simjudge_back_free(struct bh_simjudge *judge)
 {
+	free(judge->dossiers);
+	free(judge->shifts);
 	bh_simjudge_notice_free(judge);
 	bh_simjudge_held_free(judge);
 	free(judge->orders);
@@ -113,6 +115,8 @@ static void journal_forget(struct bh_simjudge *judge)
 	bh_simjudge_held_forget(judge);
 	bh_simjudge_field_forget(judge);
 	bh_simjudge_orders_forget(judge);
+	bh_simjudge_dossiers_forget(judge);
+	bh_simjudge_shifts_forget(judge);
 	bh_simjudge_keys_forget(judge);
 	judge->desk_ids_count = 0;
 }
@@ -250,6 +254,8 @@ void bh_simjudge_back_district(struct bh_simjudge *judge, const struct bh_entry 
 		bh_simjudge_rotated(judge, entry);
 	else if (entry->verb == BH_VERB_BUNDLE)
 		bundle_comes(judge, entry);
+	else
+		bh_simjudge_shift(judge, entry);
 }
 
 /* One that its handset had no answer to is answered for the first time now; and so is one that a

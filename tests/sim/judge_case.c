@@ -271,6 +271,10 @@ static bool stands_aside(
 		bh_simjudge_order(judge, entry);
 		return true;
 	}
+	if (bh_verb_is_dossier(entry->verb)) {
+		bh_simjudge_dossier(judge, entry, &cased->now);
+		return true;
+	}
 	if (entry->decision.len != 0)
 		bh_simjudge_break(judge, "I6", entry, "it has no effect and a decision");
 	if (again && entry->verb != BH_VERB_DELIVERED && entry->verb != BH_VERB_SEEN)
@@ -296,6 +300,7 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry)
 	bh_simjudge_photo_entry(judge, entry);
 	clocks(judge, cased, &before, entry);
 	bh_simjudge_clock(judge, cased, &before, entry);
+	bh_simjudge_rules(judge, &before, &cased->now, entry);
 	if (entry->verb == BH_VERB_SUBMIT)
 		submitted(judge, cased, entry);
 	if (entry->verb == BH_VERB_RELEASE)

@@ -275,6 +275,8 @@ void bh_simjudge_end(struct bh_simjudge *judge)
 	bh_simjudge_held_end(judge);
 	bh_simjudge_field_end(judge);
 	bh_simjudge_orders_end(judge);
+	bh_simjudge_dossiers_end(judge);
+	bh_simjudge_shifts_end(judge);
 	file_is_right(judge);
 	run->tally.cases += judge->cases_count;
 }

@@ -8,6 +8,8 @@
 #include "proto/message.h"
 #include "proto/verdict.h"
 #include "server/domain/order.h"
+#include "server/domain/shift.h"
+#include "server/store/dossier.h"
 #include "server/store/store.h"
 #include "tests/sim/judge.h"
 
@@ -106,6 +108,12 @@ struct bh_simreplaced {
 	uint8_t key[BH_PUBLIC_KEY_BYTES];
 };
 
+/* A paper, a seal or a loan of a case's dossier. */
+struct bh_simpaper {
+	struct bh_dossier_row row;
+	struct bh_seal_said said; /* SEAL */
+};
+
 struct bh_simphone_case;
 
 struct bh_simformer {
@@ -160,6 +168,11 @@ struct bh_simjudge {
 	/* ---- judge_order.c ---- */
 	struct bh_order *orders; /* as this history has them */
 	size_t orders_count, orders_room;
+	/* ---- judge_dossier.c, judge_shift.c: as this history has them ---- */
+	struct bh_simpaper *dossiers;
+	size_t dossiers_count, dossiers_room;
+	struct bh_shift_end *shifts;
+	size_t shifts_count, shifts_room;
 	/* ---- judge_key.c ---- */
 	struct bh_simreplaced *replaced; /* in any history */
 	size_t replaced_count, replaced_room;
@@ -207,6 +220,24 @@ void bh_simjudge_appeal(struct bh_simjudge *judge, const struct bh_case *before,
 	const struct bh_case *now, const struct bh_entry *entry);
 void bh_simjudge_orders_forget(struct bh_simjudge *judge);
 void bh_simjudge_orders_end(struct bh_simjudge *judge);
+
+/* ---- judge_dossier.c ---- */
+/* An entry about a case's dossier, in order. */
+void bh_simjudge_dossier(
+	struct bh_simjudge *judge, const struct bh_entry *entry, const struct bh_case *cased);
+void bh_simjudge_dossiers_forget(struct bh_simjudge *judge);
+void bh_simjudge_dossiers_end(struct bh_simjudge *judge);
+
+/* ---- judge_shift.c ---- */
+/* An entry about no case, in order: of a shift's end or not. */
+void bh_simjudge_shift(struct bh_simjudge *judge, const struct bh_entry *entry);
+void bh_simjudge_shifts_forget(struct bh_simjudge *judge);
+void bh_simjudge_shifts_end(struct bh_simjudge *judge);
+
+/* ---- judge_rules.c ---- */
+/* Of a case's entry that took effect. */
+void bh_simjudge_rules(struct bh_simjudge *judge, const struct bh_case *before,
+	const struct bh_case *now, const struct bh_entry *entry);
 
 /* ---- judge_clock.c ---- */
 /* Of a PROFILE entry: the week that working hours go by from now on. */

@@ -8,6 +8,7 @@
 #include "proto/err.h"
 #include "proto/verdict.h"
 #include "tests/sim/judge.h"
+#include "tests/sim/desk.h"
 #include "tests/sim/phone_state.h"
 #include "tests/sim/server.h"
 #include "tests/unit/domain/demo_rules.h"
@@ -155,8 +156,9 @@ uint32_t bh_simphone_report(struct bh_simphone *phone, uint32_t type, uint32_t g
 		return 0;
 	uint32_t token = ++phone->run->next_token;
 	bh_simtruth_text(token, bh_simrng_u64(rng), text);
-	content.text = bh_span(text, strlen(text));
 	header.type = type ? type : types[bh_simrng_below(rng, sizeof(types) / sizeof(types[0]))];
+	bh_simdesk_mark(phone->run->desk, header.type, text, sizeof(text));
+	content.text = bh_span(text, strlen(text));
 	header.condition = bh_simrng_chance(rng, 300000) ? (uint32_t)bh_simrng_below(rng, 5) : 0;
 	header.urgency = bh_simrng_chance(rng, 100000) ? (uint32_t)bh_simrng_between(rng, 1, 4) : 0;
 	if (grid != 0 || !bh_simrng_chance(rng, 80000))

@@ -39,7 +39,10 @@ static const struct named sums[] = {COUNT(handsets), COUNT(ops), COUNT(reports),
 	COUNT(rounds), COUNT(verifications), COUNT(checks), COUNT(helps), COUNT(tasks_answered),
 	COUNT(tasks_lapsed), COUNT(tasks_withdrawn), COUNT(returns_lapsed), COUNT(check_calls),
 	COUNT(self_disposals), COUNT(visits), COUNT(letters), COUNT(letters_answered),
-	COUNT(letters_told), COUNT(letters_ended), COUNT(appeals), COUNT(appeals_ended)};
+	COUNT(letters_told), COUNT(letters_ended), COUNT(appeals), COUNT(appeals_ended),
+	COUNT(papers), COUNT(seals), COUNT(loans), COUNT(loans_back), COUNT(shifts_handed),
+	COUNT(shifts_taken), COUNT(shifts_missed), COUNT(cases_of_duty),
+	COUNT(cases_of_later_rules), COUNT(cases_of_owners)};
 
 /* Each must take effect at least three times in every run, power cuts of both ends (C09) too. */
 static const struct named kinds[] = {COUNT(phone_kills), COUNT(phone_power_cuts),
@@ -86,7 +89,9 @@ static const struct named wanted[] = {COUNT(released), COUNT(discarded), COUNT(p
 	COUNT(tasks_answered), COUNT(tasks_lapsed), COUNT(tasks_withdrawn), COUNT(returns_lapsed),
 	COUNT(check_calls), COUNT(self_disposals), COUNT(visits), COUNT(letters),
 	COUNT(letters_answered), COUNT(letters_told), COUNT(letters_ended), COUNT(appeals),
-	COUNT(appeals_ended)};
+	COUNT(appeals_ended), COUNT(papers), COUNT(seals), COUNT(loans), COUNT(loans_back),
+	COUNT(shifts_handed), COUNT(shifts_taken), COUNT(shifts_missed), COUNT(cases_of_duty),
+	COUNT(cases_of_later_rules), COUNT(cases_of_owners)};
 
 #define WANTED (sizeof(wanted) / sizeof(wanted[0]))
 #define SUMS (sizeof(sums) / sizeof(sums[0]))

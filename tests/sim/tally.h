@@ -36,6 +36,9 @@ struct bh_simtally {
 	uint64_t verifications, checks, helps, tasks_answered, tasks_lapsed, tasks_withdrawn;
 	uint64_t letters, letters_answered, letters_told, letters_ended; /* orders to units */
 	uint64_t appeals, appeals_ended;
+	uint64_t papers, seals, loans, loans_back; /* of dossiers */
+	uint64_t shifts_handed, shifts_taken, shifts_missed;
+	uint64_t cases_of_duty, cases_of_later_rules, cases_of_owners; /* of components */
 	uint64_t returns_lapsed, check_calls, self_disposals, visits;
 	uint64_t handsets_shared, ops_of_colleagues,
 		ops_claimed; /* sharing begun; as entries say */

@@ -34,12 +34,14 @@ def check_seed(program, seed):
     with tempfile.TemporaryDirectory() as folder:
         ran = subprocess.run([program, '--seed', seed, '--export', folder, *SIZE], check=False, text=True,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        require(os.path.exists(os.path.join(folder, 'district.db')), 'run', ran.stdout)
+        require(ran.returncode == 0, 'run', ran.stdout)
         db = sqlite3.connect(os.path.join(folder, 'district.db'))
         db.row_factory = sqlite3.Row
         replay = check.Replay(db)
         check.check_cases(db, replay)
         replay.tasks.check(db, replay.cases, check.ENDS)
+        replay.orders.check(db)
+        replay.dossiers.check(db)
         check.check_dues(replay)
         check.check_scopes(db, replay)
         entries, rounds = check_field.check(db, replay, fields_of, [])

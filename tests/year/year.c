@@ -18,6 +18,7 @@
 #define FIELD_A_DAY 3u /* service entries and rounds of a worker */
 #define OFFLINE_PPM 80000u
 #define MONO_START_MS 1000
+#define ODD_DAYS 5                 /* from one handset to which something happens to the next */
 #define HELD_MS (15 * YEAR_MINUTE) /* what waits for working hours is looked at again */
 
 void year_must(bool holds, const char *what)
@@ -90,6 +91,11 @@ static void plan(struct year *year)
 	for (int64_t day = 5; day < length; day += 9)
 		bh_simqueue_push(year->queue, day * YEAR_DAY + 9 * YEAR_HOUR, YEAR_KIND_LOST,
 			(uint32_t)bh_simrng_below(rng, year->phones_count), 0, 0);
+	for (uint32_t n = 0; ODD_DAYS * (n + 1) < length; n++)
+		bh_simqueue_push(year->queue, ODD_DAYS * (n + 1) * YEAR_DAY + 10 * YEAR_HOUR,
+			YEAR_KIND_HANDSET,
+			(uint32_t)bh_simrng_below(rng, year->options.townships * YEAR_GRIDS),
+			n % YEAR_ODDITIES, 0);
 }
 
 void year_open(struct year *year, const struct year_options *options)
@@ -135,6 +141,7 @@ void year_close(struct year *year)
 	free(year->phones);
 	free(year->cases);
 	free(year->jobs);
+	free(year->photos);
 }
 
 /* ---- A day ---- */
@@ -171,6 +178,7 @@ static void day_begin(struct year *year, uint32_t day)
 	year_day_judge(year);
 	if (day < year->options.days + YEAR_WINDING_DAYS)
 		year_after(year, YEAR_DAY, YEAR_KIND_DAY, day + 1);
+	year_shifts_plan(year);
 	if (day >= year->options.days)
 		return;
 	lines_draw(year);
@@ -203,7 +211,10 @@ static void profile_change(struct year *year, uint32_t day)
 {
 	if (day > year->options.days / 2)
 		year_district_publish(year->district);
-	uint32_t g = year_district_change(year->district, (uint32_t)year->tally.profiles);
+	uint32_t n = (uint32_t)year->tally.profiles;
+	uint32_t g = year_district_swapped(year->district, n);
+	year->tally
+		.changes[year_district_change(year->district, n, YEAR_START_DAY + (int32_t)day)]++;
 	uint32_t grid = year->phones[g].grid;
 	year->phones[g].grid = year->phones[g + 1].grid;
 	year->phones[g + 1].grid = grid;
@@ -229,20 +240,26 @@ static void restart(struct year *year, uint32_t how)
 		year_after(year, YEAR_MINUTE, YEAR_KIND_RESTART, how);
 }
 
+static void phone_event(struct year *year, const struct bh_simevent *event)
+{
+	struct year_phone *phone = &year->phones[event->a];
+	if (event->kind == YEAR_KIND_REPORT)
+		year_report(year, phone);
+	else if (event->kind == YEAR_KIND_FIELD)
+		year_field(year, phone);
+	else if (event->kind == YEAR_KIND_SYNC)
+		year_sync(year, phone);
+	else if (event->kind == YEAR_KIND_LOST)
+		phone_lose(year, event);
+	else
+		year_handset_odd(year, event);
+}
+
 static void event_take(struct year *year, const struct bh_simevent *event)
 {
 	switch ((enum year_kind)event->kind) {
 	case YEAR_KIND_DAY:
 		day_begin(year, event->a);
-		return;
-	case YEAR_KIND_REPORT:
-		year_report(year, &year->phones[event->a]);
-		return;
-	case YEAR_KIND_FIELD:
-		year_field(year, &year->phones[event->a]);
-		return;
-	case YEAR_KIND_SYNC:
-		year_sync(year, &year->phones[event->a]);
 		return;
 	case YEAR_KIND_LOOK:
 		year_look(year, event->a);
@@ -259,9 +276,17 @@ static void event_take(struct year *year, const struct bh_simevent *event)
 	case YEAR_KIND_PROFILE:
 		profile_change(year, event->a);
 		return;
-	case YEAR_KIND_LOST:
-		phone_lose(year, event);
+	case YEAR_KIND_RELEASE:
+		year_release(year, event);
 		return;
+	case YEAR_KIND_PHOTO:
+		year_photo_come(year, event->a);
+		return;
+	case YEAR_KIND_SHIFT:
+		year_shift_turn(year, (enum year_shift)event->a);
+		return;
+	default:
+		phone_event(year, event);
 	}
 }
 

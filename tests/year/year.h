@@ -42,7 +42,39 @@ enum year_kind {
 	YEAR_KIND_CLOCK,   /* c: the wall clock's error, in ms */
 	YEAR_KIND_CONFIRM,
 	YEAR_KIND_PROFILE,
-	YEAR_KIND_LOST, /* a: phone */
+	YEAR_KIND_LOST,    /* a: phone */
+	YEAR_KIND_HANDSET, /* a: phone; b: enum year_oddity */
+	YEAR_KIND_RELEASE, /* a: device; c: its op, which stands in quarantine */
+	YEAR_KIND_PHOTO,   /* a: of the list of photos */
+	YEAR_KIND_SHIFT,   /* a: enum year_shift */
+};
+
+/* What else than losing it happens to a handset. */
+enum year_oddity {
+	YEAR_ODD_KEY,        /* it takes another key */
+	YEAR_ODD_LOG,        /* it begins a further log */
+	YEAR_ODD_CLONE,      /* another phone goes on with its log */
+	YEAR_ODD_UNREADABLE, /* an op of it cannot be read */
+	YEAR_ODD_BY_HAND,    /* what it has is carried in a file */
+	YEAR_ODDITIES,
+};
+
+enum year_shift {
+	YEAR_SHIFT_GIVE,
+	YEAR_SHIFT_TAKE,
+};
+
+/* A photo that an op names. */
+struct year_photo {
+	uint8_t hash[BH_HASH_BYTES];
+	uint32_t size, kind; /* enum bh_blob_kind */
+};
+#define YEAR_PHOTOS_MAX 2u /* of an op */
+
+/* ... and the case that waits for it. */
+struct year_waiting {
+	struct year_photo photo;
+	uint64_t number;
 };
 
 /* A handset's log, and what it recorded and the server has not confirmed. */
@@ -51,6 +83,8 @@ struct year_op {
 	struct bh_command command;
 	struct bh_buf header, content;
 	char text[YEAR_TEXT_BYTES];
+	struct year_photo photos[YEAR_PHOTOS_MAX];
+	unsigned photos_count;
 };
 
 struct year_phone {
@@ -59,12 +93,14 @@ struct year_phone {
 	uint32_t device, log_short;
 	uint32_t life; /* how often it was replaced */
 	uint8_t log_id[BH_LOG_ID_BYTES];
+	uint8_t key[BH_PUBLIC_KEY_BYTES];
 	uint64_t seq;
 	uint8_t link[BH_HASH_BYTES];
 	struct year_op *first, **last;
 	int64_t offline_until_ms;
 	bool syncing; /* an event waits */
 	bool pushing; /* a job of this minute */
+	bool by_hand; /* ... out of a file */
 };
 
 struct year_case {
@@ -93,6 +129,8 @@ struct year_job {
 struct year_tally {
 	uint64_t reports, refused, repeats, stale, offline, kills, cuts, torn, jumps, lost;
 	uint64_t looks, commits, profiles, days_checked, open_most;
+	uint64_t changes[YEAR_CHANGES];
+	uint64_t of_assets, of_duty, of_later_rules; /* cases at the end */
 };
 
 struct year {
@@ -117,6 +155,8 @@ struct year {
 	uint32_t cases_count;
 	struct year_job *jobs;
 	uint32_t jobs_count;
+	struct year_waiting *photos;
+	uint32_t photos_count, photos_room;
 	bool tears;    /* the machine stops in the next group */
 	uint64_t made; /* ops and orders, each with its own text */
 	struct year_tally tally;
@@ -139,19 +179,24 @@ void year_must(bool holds, const char *what);
 /* ---- year_job.c ---- */
 /* An order in the making, or NULL: the minute is full. */
 struct year_order *year_order_new(struct year *year, enum bh_source source, enum bh_verb verb);
+/* What is about no case of the year's list becomes one of it. */
+void year_case_add(struct year *year, uint64_t number);
 /* What a handset has, as one push. */
 void year_push(struct year *year, struct year_phone *phone);
 /* Everything of this minute, in one group; through a restart where the machine stops in it. */
 void year_jobs_run(struct year *year);
 void year_restart(struct year *year, bool power);
-/* One command of an operator, at once. */
+/* One command of an operator, at once; whatever is said of it. */
+struct bh_outcome year_operate_any(struct year *year, struct bh_command *command);
+/* ... which is accepted. */
 struct bh_outcome year_operate(struct year *year, enum bh_verb verb, struct bh_span payload);
 
 /* ---- year_phone.c ---- */
 void year_phones_enrol(struct year *year);
-/* Records an op, and syncs when there is a line. */
-void year_record(struct year *year, struct year_phone *phone, struct bh_msg_op_header *header,
-	struct bh_msg_op_content *content);
+/* Records an op, and syncs when there is a line; what the content says stands behind the words that
+ * make it unlike any other.  It is the phone's until it is confirmed. */
+struct year_op *year_record(struct year *year, struct year_phone *phone,
+	struct bh_msg_op_header *header, struct bh_msg_op_content *content);
 struct year_phone *year_phone_of(struct year *year, uint32_t person);
 void year_report(struct year *year, struct year_phone *phone);
 void year_field(struct year *year, struct year_phone *phone);
@@ -161,10 +206,30 @@ void year_lose(struct year *year, struct year_phone *phone);
 /* The first so many of what it has are at the server. */
 void year_phone_confirm(struct year *year, struct year_phone *phone, size_t count);
 void year_phone_free(struct year_phone *phone);
+/* 32 bytes of what and a number. */
+void year_hash(struct year *year, const char *what, uint64_t n, uint8_t out[BH_HASH_BYTES]);
+
+/* ---- year_handset.c ---- */
+void year_handset_odd(struct year *year, const struct bh_simevent *event);
+/* An op stands in quarantine: an administrator decides about it, and the handset is another. */
+void year_op_held(struct year *year, struct year_phone *phone, const struct bh_outcome *outcome);
+void year_release(struct year *year, const struct bh_simevent *event);
+/* Of an accepted op: its photos come somewhat later. */
+void year_photos_wait(struct year *year, const struct year_op *op, uint64_t number);
+void year_photo_come(struct year *year, uint32_t which);
+
+/* ---- year_shift.c ---- */
+/* Of a day: its shifts' ends. */
+void year_shifts_plan(struct year *year);
+void year_shift_turn(struct year *year, enum year_shift turn);
 
 /* ---- year_act.c ---- */
 /* Somebody looks at a case and does something about it, or not. */
 void year_look(struct year *year, uint32_t which);
+
+/* ---- year_count.c ---- */
+/* Every verb was done often enough, or it is said why nobody does it here; prints it. */
+bool year_verbs_judge(struct year *year);
 
 /* ---- year_judge.c ---- */
 void year_day_judge(struct year *year);

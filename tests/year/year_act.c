@@ -14,6 +14,9 @@
 
 #define UNITS_MAX 128u
 #define THOUSAND 1000u
+#define ACTS_MAX 128u
+#define PHOTO_BYTES_MIN 20000
+#define PHOTO_BYTES_MAX 90000
 
 /* ---- Who ---- */
 
@@ -61,7 +64,7 @@ static uint32_t person_of(struct year *year, const struct year_act *act,
 	case YEAR_BY_LEAD:
 		return BH_DEMO_LEAD(cased->unit);
 	case YEAR_BY_HANDLER:
-		return BH_DEMO_HANDLER(cased->unit);
+		return year_district_handler(year->district, cased->unit);
 	case YEAR_BY_TASK:
 		return task_person(year, cased, act->verb, &draft->task);
 	case YEAR_BY_TIER:
@@ -88,28 +91,49 @@ static bool act_fits(struct year *year, const struct year_act *act, const struct
  * when the year winds up. */
 static const struct year_act *act_draw(struct year *year, const struct bh_case *cased)
 {
+	const struct year_act *fitting[ACTS_MAX];
 	uint32_t sum = 0;
-	for (size_t i = 0; i < year_acts_count; i++)
-		if (act_fits(year, &year_acts[i], cased))
-			sum += year_acts[i].share;
+	size_t count = 0;
+	bh_assert(year_acts_count <= ACTS_MAX);
+	for (size_t i = 0; i < year_acts_count; i++) {
+		if (!act_fits(year, &year_acts[i], cased))
+			continue;
+		sum += year_acts[i].share;
+		fitting[count++] = &year_acts[i];
+	}
 	uint32_t all = year_winds_up(year) || sum > THOUSAND ? sum : THOUSAND;
 	if (sum == 0)
 		return NULL;
 	uint64_t draw = bh_simrng_below(&year->acts, all);
-	for (size_t i = 0; i < year_acts_count; i++) {
-		if (!act_fits(year, &year_acts[i], cased))
-			continue;
-		if (draw < year_acts[i].share)
-			return &year_acts[i];
-		draw -= year_acts[i].share;
+	for (size_t i = 0; i < count; i++) {
+		if (draw < fitting[i]->share)
+			return fitting[i];
+		draw -= fitting[i]->share;
 	}
 	return NULL;
 }
 
 /* ---- Doing ---- */
 
+/* As it was, and as it is now. */
+static void photos_take(struct year *year, struct year_photo *photos, struct bh_msg_blob *blobs)
+{
+	for (unsigned i = 0; i < YEAR_PHOTOS_MAX; i++) {
+		bh_simrng_fill(&year->salts, photos[i].hash, BH_HASH_BYTES);
+		photos[i].size = (uint32_t)bh_simrng_between(
+			&year->acts, PHOTO_BYTES_MIN, PHOTO_BYTES_MAX);
+		photos[i].kind = i == 0 ? BH_BLOB_PHOTO : BH_BLOB_AFTER;
+		blobs[i] = (struct bh_msg_blob){.hash = bh_span(photos[i].hash, BH_HASH_BYTES),
+			.size = photos[i].size,
+			.kind = photos[i].kind};
+	}
+}
+
 static void op_record(struct year *year, struct year_phone *phone, const struct bh_command *draft)
 {
+	struct year_photo photos[YEAR_PHOTOS_MAX];
+	struct bh_msg_blob blobs[YEAR_PHOTOS_MAX];
+	bool shows = draft->verb == BH_VERB_SELF_DISPOSE;
 	struct bh_msg_op_header header = {.verb = draft->verb,
 		.case_number = draft->case_number,
 		.cycle = draft->cycle,
@@ -117,7 +141,16 @@ static void op_record(struct year *year, struct year_phone *phone, const struct 
 		.reason = draft->reason_code,
 		.task = draft->task};
 	struct bh_msg_op_content content = {.has_place = false};
-	year_record(year, phone, &header, &content);
+	if (shows) {
+		photos_take(year, photos, blobs);
+		header.blobs = blobs;
+		header.blobs_count = YEAR_PHOTOS_MAX;
+	}
+	struct year_op *op = year_record(year, phone, &header, &content);
+	if (shows) {
+		memcpy(op->photos, photos, sizeof(photos));
+		op->photos_count = YEAR_PHOTOS_MAX;
+	}
 }
 
 static void order_give(struct year *year, const struct year_act *act, struct bh_command draft)

@@ -33,4 +33,13 @@ struct year_act {
 extern const struct year_act year_acts[];
 extern const size_t year_acts_count;
 
+/* Verbs of the journal without a line above, and why. */
+struct year_absent {
+	uint32_t first, last;
+	const char *why;
+};
+
+extern const struct year_absent year_absents[];
+extern const size_t year_absents_count;
+
 #endif

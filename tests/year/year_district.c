@@ -1,5 +1,5 @@
 /* Filled table by table; the arrays are as long as the largest district needs. */
-#include "tests/year/year_district.h"
+#include "tests/year/year_district_body.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,13 +8,6 @@
 
 #define WEST_E7 1170000000
 #define SOUTH_E7 300000000
-#define CELL_E7 100000
-#define VILLAGES 3u /* of a township */
-#define SIDE 3u     /* of a village, in grids */
-#define AREAS_MAX (1u + YEAR_TOWNSHIPS_MAX * (1u + VILLAGES + YEAR_GRIDS))
-#define COUNTY_UNITS 4u
-#define UNITS_MAX (COUNTY_UNITS + YEAR_TOWNSHIPS_MAX * YEAR_UNITS_OF)
-#define POSTS_MAX (BH_ROLE_CLOCK + YEAR_WORKERS_MAX + 2u * UNITS_MAX + YEAR_TOWNSHIPS_MAX + 4u)
 #define KIND_TOWNSHIP 1u /* of demo_rules.c's unit kinds */
 #define KIND_CLEAN 2u
 #define KIND_GAS 3u
@@ -23,23 +16,6 @@
 #define KIND_WORKS 6u
 #define DAY(month_first, day) (YEAR_START_DAY + (month_first) + (day)-1)
 #define CHECKPOINTS 3u
-
-struct year_district {
-	struct bh_msg_profile profile;
-	struct bh_demo_profile demo;
-	uint32_t townships;
-	struct bh_msg_area areas[AREAS_MAX];
-	int32_t rings[AREAS_MAX][BH_DEMO_RING];
-	char area_codes[AREAS_MAX][BH_DEMO_CODE];
-	struct bh_msg_unit units[UNITS_MAX];
-	char unit_codes[UNITS_MAX][BH_DEMO_CODE];
-	struct bh_msg_person people[POSTS_MAX];
-	char people_codes[POSTS_MAX][BH_DEMO_CODE];
-	struct bh_msg_post posts[POSTS_MAX];
-	struct bh_msg_patrol patrols[YEAR_WORKERS_MAX];
-	struct bh_msg_route routes[2];
-	struct bh_msg_catalogue_type types[BH_DEMO_TYPES];
-};
 
 /* Holidays, and what is worked for them; the second half of the list comes late. */
 static const struct bh_msg_calendar_day days[] = {
@@ -71,6 +47,12 @@ static const struct bh_msg_calendar_day days[] = {
 
 #define DAYS_ALL (sizeof(days) / sizeof(days[0]))
 #define DAYS_EARLY 15u
+
+static const struct bh_msg_shift roster[] = {
+	{YEAR_ROSTER_DESK, YEAR_LEADER(0), 0, 0, BH_SHIFT_WORK_DAYS, 0, 8 * 60, 20 * 60},
+	{YEAR_ROSTER_DESK, YEAR_LEADER(1), 0, 0, BH_SHIFT_REST_DAYS, 0, 8 * 60, 20 * 60},
+	{YEAR_ROSTER_DESK, YEAR_LEADER(2), 0, 0, BH_SHIFT_ANY_DAY, 0, 20 * 60, 8 * 60},
+};
 
 static struct bh_span code_write(char text[BH_DEMO_CODE], const char *prefix, uint32_t id)
 {
@@ -192,6 +174,8 @@ static void people_fill(struct year_district *d)
 		person_add(d, role, role, unit_of_role(role), YEAR_COUNTY);
 	for (uint32_t g = 0; g < d->townships * YEAR_GRIDS; g++)
 		person_add(d, YEAR_WORKER(g), BH_ROLE_GRID_WORKER, 0, YEAR_GRID(g));
+	for (uint32_t n = 0; n < YEAR_LEADERS; n++)
+		person_add(d, YEAR_LEADER(n), BH_ROLE_SHIFT_LEADER, 0, YEAR_COUNTY);
 }
 
 static void patrols_fill(struct year_district *d)
@@ -228,13 +212,9 @@ static void rules_fill(struct year_district *d)
 	for (size_t i = 0; i < BH_DEMO_TYPES; i++)
 		d->types[i] = d->demo.types[i];
 	d->profile.catalogue.types = d->types;
-	d->routes[0] = d->demo.routes[0]; /* gas, at once */
-	d->routes[1] = (struct bh_msg_route){.type = BH_DEMO_STALL,
-		.area = YEAR_TOWNSHIP(0),
-		.unit = YEAR_POLICE(0),
-		.paper = d->routes[0].paper};
-	d->profile.routes = d->routes;
-	d->profile.routes_count = 2;
+	year_district_rules(d);
+	d->profile.shifts = roster;
+	d->profile.shifts_count = sizeof(roster) / sizeof(roster[0]);
 	d->profile.name = d->demo.profile.name;
 }
 
@@ -248,6 +228,8 @@ struct year_district *year_district_make(uint32_t townships)
 	people_fill(d);
 	patrols_fill(d);
 	rules_fill(d);
+	for (uint32_t unit = 0; unit < UNIT_IDS; unit++)
+		d->handlers[unit] = BH_DEMO_HANDLER(unit);
 	d->profile.areas = d->areas;
 	d->profile.units = d->units;
 	d->profile.people = d->people;
@@ -270,21 +252,15 @@ void year_district_publish(struct year_district *d)
 	d->profile.settings.days_count = DAYS_ALL;
 }
 
-uint32_t year_district_change(struct year_district *d, uint32_t n)
+void year_district_off(
+	const struct year_district *d, uint32_t length, uint32_t *holidays, uint32_t *make_up)
 {
-	static const struct bh_span versions[] = {
-		{(const uint8_t *)"year-1", 6}, {(const uint8_t *)"year-2", 6}};
-	struct bh_msg_post *workers[2] = {NULL, NULL};
-	uint32_t grids = d->townships * YEAR_GRIDS, g = n * 7 % (grids - 1);
-	for (size_t i = 0; i < d->profile.posts_count; i++)
-		for (uint32_t which = 0; which < 2; which++)
-			if (d->posts[i].person == YEAR_WORKER(g + which))
-				workers[which] = &d->posts[i];
-	uint32_t area = workers[0]->area;
-	workers[0]->area = workers[1]->area;
-	workers[1]->area = area;
-	d->profile.catalogue.version = versions[n % 2];
-	return g;
+	*holidays = *make_up = 0;
+	for (size_t i = 0; i < d->profile.settings.days_count; i++) {
+		bool passed = days[i].day < YEAR_START_DAY + (int32_t)length;
+		*holidays += passed && !days[i].works;
+		*make_up += passed && days[i].works;
+	}
 }
 
 uint32_t year_district_units(const struct year_district *d, uint32_t *units, uint32_t max)

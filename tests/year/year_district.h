@@ -27,6 +27,12 @@
 #define YEAR_CLEAN(k) (220u + (k))
 #define YEAR_POLICE(k) (240u + (k))
 #define YEAR_MEDIATION(k) (260u + (k))
+/* Shift leaders of the county's desk: by day on work days, by day on the others, at night. */
+#define YEAR_LEADERS 3u
+#define YEAR_LEADER(n) (61u + (n))
+#define YEAR_ROSTER_DESK BH_DEMO_DESK_COUNTY
+#define YEAR_ASSETS 40u /* manhole covers, every other one the gas company's */
+#define YEAR_MARK_BYTES 16u
 #define YEAR_TIER(unit) (4000u + (unit)) /* a township desk's: people and posts are one number */
 
 struct year_district;
@@ -37,9 +43,31 @@ void year_district_free(struct year_district *district);
 const struct bh_msg_profile *year_district_profile(const struct year_district *district);
 /* The second half of the year's holidays is published. */
 void year_district_publish(struct year_district *district);
-/* The workers of two neighbouring grids change places, and another catalogue is in force: n says
- * which.  Gives the first of both. */
-uint32_t year_district_change(struct year_district *district, uint32_t n);
+/* Of what is published up to a day of the year: holidays on days that would be worked, and make-up
+ * days. */
+void year_district_off(
+	const struct year_district *district, uint32_t days, uint32_t *holidays, uint32_t *make_up);
+
+/* ---- year_change.c: what changes in the course of a year ---- */
+enum year_change {
+	YEAR_CHANGE_WORKERS, /* of two neighbouring grids change places; another catalogue */
+	YEAR_CHANGE_DUTY,    /* a period of heightened duty is announced */
+	YEAR_CHANGE_ROUTES,  /* one rule goes, another comes */
+	YEAR_CHANGE_BORDER,  /* between two grids */
+	YEAR_CHANGE_UNIT,    /* one is dissolved */
+	YEAR_CHANGE_POSTS,   /* two handlers change units */
+	YEAR_CHANGE_OWNERS,  /* of components; some are gone */
+	YEAR_CHANGES,
+};
+/* n: the how manieth change; day: since 1970-01-01.  Gives of what kind it is, beside the workers'.
+ */
+enum year_change year_district_change(struct year_district *district, uint32_t n, int32_t day);
+/* The first of the two grids whose workers change places with it. */
+uint32_t year_district_swapped(const struct year_district *district, uint32_t n);
+/* Who is handler of a unit now. */
+uint32_t year_district_handler(const struct year_district *district, uint32_t unit);
+/* A component's mark. */
+struct bh_span year_district_mark(const struct year_district *district, uint32_t n);
 uint32_t year_district_units(const struct year_district *district, uint32_t *units, uint32_t max);
 /* Somewhere in a grid. */
 void year_district_place(uint32_t g, uint32_t draw, int32_t *latitude_e7, int32_t *longitude_e7);

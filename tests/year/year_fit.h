@@ -31,6 +31,16 @@ bool year_held(struct year *year, const struct bh_case *cased);
 bool year_has_party(struct year *year, const struct bh_case *cased);
 bool year_lent(struct year *year, const struct bh_case *cased);
 bool year_not_lent(struct year *year, const struct bh_case *cased);
+/* ---- of year_beside.c ---- */
+bool year_puts_right(struct year *year, const struct bh_case *cased);
+bool year_no_visit(struct year *year, const struct bh_case *cased);
+bool year_visit_open(struct year *year, const struct bh_case *cased);
+bool year_no_order(struct year *year, const struct bh_case *cased);
+bool year_order_open(struct year *year, const struct bh_case *cased);
+bool year_order_answered(struct year *year, const struct bh_case *cased);
+bool year_may_appeal(struct year *year, const struct bh_case *cased);
+bool year_appeal_first(struct year *year, const struct bh_case *cased);
+bool year_appeal_second(struct year *year, const struct bh_case *cased);
 
 /* ---- fill ---- */
 bool year_dispatch_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
@@ -41,6 +51,14 @@ bool year_answer_fill(struct year *year, const struct bh_case *cased, struct bh_
 bool year_main_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 bool year_purpose_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 bool year_paper_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+/* ---- of year_beside.c ---- */
+bool year_chaser_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+bool year_order_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+bool year_order_answer_fill(
+	struct year *year, const struct bh_case *cased, struct bh_command *draft);
+bool year_order_review_fill(
+	struct year *year, const struct bh_case *cased, struct bh_command *draft);
+bool year_appeal_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 
 /* ---- pay ---- */
 void year_party_pay(struct year *year, struct year_order *order);

@@ -58,14 +58,16 @@ void year_push(struct year *year, struct year_phone *phone)
 	year_must(job->commands != NULL && job->outcomes != NULL, "memory");
 	job->job = (struct bh_job){.commands = job->commands, .outcomes = job->outcomes};
 	for (struct year_op *op = phone->first; op != NULL && job->job.count < PUSH_MAX;
-		op = op->next)
+		op = op->next) {
+		op->command.by_hand = phone->by_hand;
 		job->commands[job->job.count++] = op->command;
+	}
 	phone->pushing = true;
 }
 
 /* ---- What came of it ---- */
 
-static void case_add(struct year *year, uint64_t number)
+void year_case_add(struct year *year, uint64_t number)
 {
 	year_must(year->cases_count < 2 * year->options.cases + 1000, "room for cases");
 	year->cases[year->cases_count].number = number;
@@ -75,6 +77,7 @@ static void case_add(struct year *year, uint64_t number)
 
 static void push_take(struct year *year, struct year_job *job)
 {
+	const struct year_op *op = job->phone->first;
 	for (size_t i = 0; i < job->job.count; i++) {
 		const struct bh_outcome *outcome = &job->outcomes[i];
 		bool accepted = outcome->verdict == BH_VERDICT_ACCEPTED;
@@ -82,7 +85,12 @@ static void push_take(struct year *year, struct year_job *job)
 		year->tally.refused += outcome->verdict == BH_VERDICT_REJECTED;
 		year->tally.repeats += outcome->repeat;
 		if (accepted && job->commands[i].verb == BH_VERB_SUBMIT)
-			case_add(year, outcome->case_number);
+			year_case_add(year, outcome->case_number);
+		if (accepted)
+			year_photos_wait(year, op, outcome->case_number);
+		if (outcome->verdict == BH_VERDICT_QUARANTINED)
+			year_op_held(year, job->phone, outcome);
+		op = op->next;
 	}
 	year_phone_confirm(year, job->phone, job->job.count);
 	free(job->commands);
@@ -140,16 +148,25 @@ void year_jobs_run(struct year *year)
 	year->tally.commits++;
 }
 
+struct bh_outcome year_operate_any(struct year *year, struct bh_command *command)
+{
+	struct bh_outcome outcome = {0};
+	struct bh_job job = {.commands = command, .outcomes = &outcome, .count = 1};
+	struct bh_job *jobs[] = {&job};
+	command->source = BH_SOURCE_OPERATOR;
+	int err = bh_writer_run(year->writer, year_now(year), jobs, 1, &year->wakes);
+	year_must(err == 0 && job.err == 0, "an operator's command");
+	return outcome;
+}
+
 struct bh_outcome year_operate(struct year *year, enum bh_verb verb, struct bh_span payload)
 {
-	struct bh_command command = {
-		.source = BH_SOURCE_OPERATOR, .verb = verb, .payload = payload};
-	struct bh_outcome outcome = {0};
-	struct bh_job job = {.commands = &command, .outcomes = &outcome, .count = 1};
-	struct bh_job *jobs[] = {&job};
-	int err = bh_writer_run(year->writer, year_now(year), jobs, 1, &year->wakes);
-	year_must(err == 0 && job.err == 0 && outcome.verdict == BH_VERDICT_ACCEPTED,
-		"an operator's command");
+	struct bh_command command = {.verb = verb, .payload = payload};
+	struct bh_outcome outcome = year_operate_any(year, &command);
+	if (outcome.verdict != BH_VERDICT_ACCEPTED)
+		printf("# %s: %s\n", bh_verb_name(verb),
+			outcome.detail ? outcome.detail : bh_reason_name(outcome.reason));
+	year_must(outcome.verdict == BH_VERDICT_ACCEPTED, "an operator's command");
 	return outcome;
 }
 

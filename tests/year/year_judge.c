@@ -1,15 +1,12 @@
 /* What must hold on each day and at the end of the year. */
 #include <inttypes.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "proto/err.h"
 #include "server/domain/decide.h"
-#include "tests/year/year_act.h"
+#include "tests/year/year.h"
 
-#define YEAR_CASES 22000u
-#define YEAR_DAYS 365u
 #define LATE_MS (10 * YEAR_MINUTE)
 #define PAGE 200u
 #define NAME "placeholder-of-a"
@@ -34,12 +31,14 @@ static void case_fault(const struct bh_case *cased, const char *what)
 	year_must(false, "a day's cases");
 }
 
-/* Somebody has it: the desk of its area before its dispatch, people of its unit after it. */
+/* Somebody has it: the desk of its area before its dispatch, people of its unit after it; the desk
+ * again where its worker put it right. */
 static bool has_owner(const struct bh_rules *rules, int64_t now_ms, const struct bh_case *cased)
 {
 	const struct bh_msg_post *post;
 	uint32_t unit = cased->unit;
-	if ((S(RECEIVED) | S(VERIFYING) | S(FILED)) & 1u << cased->state)
+	bool on_the_spot = cased->self_disposed != 0 && unit == 0;
+	if (on_the_spot || (S(RECEIVED) | S(VERIFYING) | S(FILED)) & 1u << cased->state)
 		unit = bh_rules_desk(rules, cased->area, 0);
 	return unit != 0 && bh_rules_posts_of_unit(rules, now_ms, unit, UINT32_MAX, &post, 1) == 1;
 }
@@ -95,82 +94,6 @@ void year_day_judge(struct year *year)
 
 /* ---- At the end ---- */
 
-struct counts {
-	uint64_t by_verb[BH_VERB_MAX][3]; /* a desk's or an operator's, a handset's, the server's */
-};
-
-static void counts_read(struct year *year, struct counts *counts)
-{
-	static const char sql[] =
-		"SELECT verb, CASE WHEN log >= 16 THEN 1 WHEN log IN (2, 4) THEN 2 ELSE 0 END, "
-		"count(*) FROM journal WHERE verdict = 1 GROUP BY 1, 2";
-	sqlite3 *db = NULL;
-	sqlite3_stmt *s = NULL;
-	memset(counts, 0, sizeof(*counts));
-	year_must(sqlite3_open_v2(YEAR_PATH, &db, SQLITE_OPEN_READWRITE, year->store.vfs) ==
-				  SQLITE_OK &&
-			  sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK,
-		"the journal");
-	while (sqlite3_step(s) == SQLITE_ROW) {
-		int verb = sqlite3_column_int(s, 0);
-		if (verb > 0 && verb < (int)BH_VERB_MAX)
-			counts->by_verb[verb][sqlite3_column_int(s, 1)] = (uint64_t)
-				sqlite3_column_int64(s, 2);
-	}
-	sqlite3_finalize(s);
-	sqlite3_close(db);
-}
-
-/* Of a district as small as a quarter, half of its part: what is rare there is rarer at times. */
-static uint64_t least_of(const struct year *year, const struct year_act *act)
-{
-	const struct year_options *options = &year->options;
-	uint64_t part = act->by_worker ? (uint64_t)act->least * options->townships * options->days /
-						 (YEAR_TOWNSHIPS_MAX * YEAR_DAYS)
-				       : (uint64_t)act->least * options->cases / YEAR_CASES;
-	return options->cases < YEAR_CASES / 4 ? part / 2 : part;
-}
-
-static const struct year_act *act_of(uint32_t verb)
-{
-	for (size_t i = 0; i < year_acts_count; i++)
-		if (year_acts[i].verb == verb)
-			return &year_acts[i];
-	return NULL;
-}
-
-/* A verb of the table of moves without an actor is nobody's. */
-static bool is_decided(uint32_t verb)
-{
-	for (size_t i = 0; i < bh_moves_count; i++)
-		if (bh_moves[i].in_use && bh_moves[i].verb == verb)
-			return true;
-	return false;
-}
-
-static bool verbs_judge(struct year *year)
-{
-	static struct counts counts;
-	bool good = true;
-	counts_read(year, &counts);
-	printf("# %-16s %9s %9s %9s %9s\n", "verb", "desk", "handset", "server", "at least");
-	for (uint32_t verb = 1; verb < BH_VERB_MAX; verb++) {
-		const uint64_t *n = counts.by_verb[verb];
-		const struct year_act *act = act_of(verb);
-		uint64_t least = act ? least_of(year, act) : 0;
-		bool fails = n[0] + n[1] + n[2] < least;
-		if (act == NULL && !is_decided(verb) && n[0] + n[1] + n[2] == 0)
-			continue;
-		printf("# %-16s %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64 "%s\n",
-			bh_verb_name((enum bh_verb)verb), n[0], n[1], n[2], least,
-			fails                             ? "  TOO FEW"
-			: act == NULL && is_decided(verb) ? "  no actor"
-							  : "");
-		good &= !fails;
-	}
-	return good;
-}
-
 static bool verify_judge(struct year *year)
 {
 	struct bh_verify_report report;
@@ -182,6 +105,47 @@ static bool verify_judge(struct year *year)
 	return err == 0;
 }
 
+/* Under what it began: a component's, in a period of heightened duty, by a later version. */
+static void change_count(struct year *year, const struct bh_case *cased)
+{
+	year->tally.of_assets += cased->asset != 0;
+	year->tally.of_duty += cased->duty != 0;
+	year->tally.of_later_rules += cased->rules > 1;
+}
+
+/* Of each kind one at least came, and cases of which it decides. */
+static bool changes_judge(const struct year *year)
+{
+	static const char *const names[YEAR_CHANGES] = {[YEAR_CHANGE_DUTY] = "duty",
+		[YEAR_CHANGE_ROUTES] = "routes",
+		[YEAR_CHANGE_BORDER] = "border",
+		[YEAR_CHANGE_UNIT] = "unit",
+		[YEAR_CHANGE_POSTS] = "posts",
+		[YEAR_CHANGE_OWNERS] = "owners"};
+	const struct year_tally *t = &year->tally;
+	bool good = t->of_assets > 0 && t->of_duty > 0 && t->of_later_rules > 0;
+	printf("# changes of the district:");
+	for (int change = YEAR_CHANGE_DUTY; change < YEAR_CHANGES; change++) {
+		printf(" %s=%" PRIu64, names[change], t->changes[change]);
+		good &= t->changes[change] > 0;
+	}
+	printf("; cases of components=%" PRIu64 " of heightened duty=%" PRIu64
+	       " of later rules=%" PRIu64 "\n",
+		t->of_assets, t->of_duty, t->of_later_rules);
+	return good;
+}
+
+/* What goes wrong or is not as on other days came at least once; holidays and make-up days too. */
+static bool odds_judge(const struct year *year)
+{
+	const struct year_tally *t = &year->tally;
+	uint32_t holidays, make_up;
+	year_district_off(year->district, year->options.days, &holidays, &make_up);
+	printf("# holidays=%u make_up_days=%u\n", holidays, make_up);
+	return holidays > 0 && make_up > 0 && t->offline > 0 && t->kills > 0 && t->cuts > 0 &&
+	       t->torn > 0 && t->jumps > 0 && t->lost > 0;
+}
+
 /* Everything has come to its end, and whoever reported it has heard how. */
 static bool answers_judge(struct year *year)
 {
@@ -190,6 +154,7 @@ static bool answers_judge(struct year *year)
 		struct bh_case cased;
 		year_must(
 			bh_reader_case(year->reader, year->cases[i].number, &cased) == 0, "a case");
+		change_count(year, &cased);
 		bool ended = bh_state_is_end((enum bh_state)cased.state);
 		open += !ended;
 		unheard += ended && !(cased.delivered & 1u << (cased.cycle - 1));
@@ -247,9 +212,11 @@ unsigned year_judge(struct year *year)
 	year->reader = NULL;
 	failed += say(1, year->tally.days_checked >= year->options.days,
 		"on each day every open case has an owner and a clock that strikes");
-	failed += say(2, verbs_judge(year), "every verb was done often enough");
+	failed += say(2, year_verbs_judge(year), "every verb was done often enough");
 	failed += say(3, answered, "every report came to an end, and its reporter heard of it");
 	failed += say(4, verify_judge(year), "a replay gives the same district");
 	failed += say(5, names_judge(year), "no name of a person lies in plain");
+	failed += say(6, changes_judge(year), "the district changed under its cases");
+	failed += say(7, odds_judge(year), "days off, days without a line, restarts, wrong clocks");
 	return failed;
 }

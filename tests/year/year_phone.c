@@ -25,7 +25,7 @@ static const uint32_t types[] = {BH_DEMO_LITTER, BH_DEMO_LITTER, BH_DEMO_LITTER,
 
 /* ---- Enrolment ---- */
 
-static void hash_make(struct year *year, const char *what, uint64_t n, uint8_t out[BH_HASH_BYTES])
+void year_hash(struct year *year, const char *what, uint64_t n, uint8_t out[BH_HASH_BYTES])
 {
 	char text[64];
 	int len = snprintf(text, sizeof(text), "%s %llu", what, (unsigned long long)n);
@@ -36,18 +36,19 @@ static void hash_make(struct year *year, const char *what, uint64_t n, uint8_t o
 static void enrol(struct year *year, struct year_phone *phone)
 {
 	uint64_t n = (uint64_t)phone->person << 8 | ++phone->life;
-	uint8_t code_hash[BH_HASH_BYTES], key[BH_PUBLIC_KEY_BYTES] = {2}, id[BH_HASH_BYTES];
+	uint8_t code_hash[BH_HASH_BYTES], id[BH_HASH_BYTES];
 	struct bh_buf payload = BH_BUF(4096);
 	struct bh_log log;
-	hash_make(year, "code", n, code_hash);
-	hash_make(year, "key", n, key + 1);
-	hash_make(year, "log", n, id);
+	phone->key[0] = 2;
+	year_hash(year, "code", n, code_hash);
+	year_hash(year, "key", n, phone->key + 1);
+	year_hash(year, "log", n, id);
 	memcpy(phone->log_id, id, BH_LOG_ID_BYTES);
 	struct bh_msg_entry_enrol_code code = {.code_hash = bh_span(code_hash, BH_HASH_BYTES),
 		.person = phone->person,
 		.expires_ms = year_wall_ms(year) + YEAR_DAY};
 	struct bh_msg_entry_enrolled enrolled = {.code_hash = code.code_hash,
-		.public_key = bh_span(key, BH_PUBLIC_KEY_BYTES),
+		.public_key = bh_span(phone->key, BH_PUBLIC_KEY_BYTES),
 		.log_id = bh_span(phone->log_id, BH_LOG_ID_BYTES)};
 	year_must(bh_encode_entry_enrol_code(&code, &payload) == 0, "code");
 	(void)year_operate(year, BH_VERB_ENROL_CODE, bh_buf_span(&payload));
@@ -111,6 +112,7 @@ void year_phone_confirm(struct year *year, struct year_phone *phone, size_t coun
 {
 	ops_drop(phone, count);
 	phone->pushing = false;
+	phone->by_hand = false;
 	if (phone->first != NULL && !phone->syncing) {
 		phone->syncing = true;
 		year_after(year, YEAR_MINUTE, YEAR_KIND_SYNC, (uint32_t)(phone - year->phones));
@@ -155,6 +157,9 @@ static void command_fill(struct bh_command *command, const struct year_phone *ph
 		.urgency = header->urgency,
 		.reason_code = header->reason,
 		.task = header->task,
+		.photos = (uint32_t)header->blobs_count,
+		.photos_before = (uint32_t)header->blobs_count / 2,
+		.photos_after = (uint32_t)header->blobs_count / 2,
 		.area = header->area,
 		.round = header->round,
 		.has_place = content->has_place,
@@ -180,8 +185,19 @@ static void op_seal(struct year *year, struct year_phone *phone, struct year_op 
 	memcpy(phone->link, command->link, BH_HASH_BYTES);
 }
 
-void year_record(struct year *year, struct year_phone *phone, struct bh_msg_op_header *header,
-	struct bh_msg_op_content *content)
+static void sync_later(struct year *year, struct year_phone *phone)
+{
+	if (phone->syncing)
+		return;
+	phone->syncing = true;
+	int64_t wait_ms = phone->offline_until_ms - year->at_ms;
+	int64_t line_ms = bh_simrng_tail(&year->world, 1000, SYNC_MS_MAX);
+	year_after(year, (wait_ms > 0 ? wait_ms : 0) + line_ms, YEAR_KIND_SYNC,
+		(uint32_t)(phone - year->phones));
+}
+
+struct year_op *year_record(struct year *year, struct year_phone *phone,
+	struct bh_msg_op_header *header, struct bh_msg_op_content *content)
 {
 	struct year_op *op = calloc(1, sizeof(*op));
 	year_must(op != NULL, "memory");
@@ -191,21 +207,17 @@ void year_record(struct year *year, struct year_phone *phone, struct bh_msg_op_h
 	header->captured_ms = year_wall_ms(year);
 	header->boot_ms = YEAR_START_MS;
 	phone->seq++;
-	int len = snprintf(op->text, sizeof(op->text), "d%llu seen and done",
-		(unsigned long long)++year->made);
+	int len = snprintf(op->text, sizeof(op->text), "d%llu seen and done %.*s",
+		(unsigned long long)++year->made, (int)content->text.len,
+		content->text.len > 0 ? (const char *)content->text.data : "");
 	content->text = bh_span(op->text, (size_t)len);
 	command_fill(&op->command, phone, header, content);
 	op->command.text = content->text;
 	op_seal(year, phone, op, header, content);
 	*phone->last = op;
 	phone->last = &op->next;
-	if (phone->syncing)
-		return;
-	phone->syncing = true;
-	int64_t wait_ms = phone->offline_until_ms - year->at_ms;
-	int64_t line_ms = bh_simrng_tail(&year->world, 1000, SYNC_MS_MAX);
-	year_after(year, (wait_ms > 0 ? wait_ms : 0) + line_ms, YEAR_KIND_SYNC,
-		(uint32_t)(phone - year->phones));
+	sync_later(year, phone);
+	return op;
 }
 
 void year_report(struct year *year, struct year_phone *phone)
@@ -216,12 +228,14 @@ void year_report(struct year *year, struct year_phone *phone)
 	struct bh_msg_op_content content = {.datum = BH_DATUM_WGS84, .has_place = true};
 	if (type == BH_DEMO_COVER)
 		header.condition = (uint32_t)bh_simrng_between(rng, 0, 4);
+	if (type == BH_DEMO_COVER && bh_simrng_chance(rng, 300000)) /* its mark was read */
+		content.text = year_district_mark(year->district, (uint32_t)bh_simrng_u64(rng));
 	if (bh_simrng_chance(rng, 60000))
 		header.urgency = (uint32_t)bh_simrng_between(rng, 1, 4);
 	year_district_place(phone->grid - YEAR_GRID(0), (uint32_t)bh_simrng_u64(rng),
 		&content.latitude_e7, &content.longitude_e7);
 	content.has_place = !bh_simrng_chance(rng, 50000);
-	year_record(year, phone, &header, &content);
+	(void)year_record(year, phone, &header, &content);
 	year->tally.reports++;
 }
 
@@ -241,7 +255,7 @@ void year_field(struct year *year, struct year_phone *phone)
 		header.type = (uint32_t)bh_simrng_between(rng, 1, BH_SERVICE_COUNT - 1);
 	if (bh_simrng_chance(rng, 500000))
 		header.area = 0; /* the worker's own, whichever it is now */
-	year_record(year, phone, &header, &content);
+	(void)year_record(year, phone, &header, &content);
 }
 
 void year_sync(struct year *year, struct year_phone *phone)

@@ -35,6 +35,8 @@ const struct year_act year_acts[] = {
 	ACT(ANSWER_VERIFY, S(VERIFYING), 800, 400, WHO(TASK), DEVICE, STRAIGHT),
 	ACT(FILE, S(RECEIVED), 150, 1500, BY(ACCEPTOR), ASIDE, .fits = year_has_type),
 	ACT(REFUSE, S(RECEIVED), 30, 300, BY(ACCEPTOR), ASIDE),
+	ACT(SELF_DISPOSE, S(RECEIVED), 150, 500, WHO(REPORTER), DEVICE, ASIDE,
+		.fits = year_puts_right),
 	ACT(MERGE, S(RECEIVED), 40, 200, BY(ACCEPTOR), ASIDE, .fits = year_may_go_on,
 		.fill = year_main_fill),
 	ACT(MERGE, S(RECEIVED), 700, 0, BY(ACCEPTOR), ASIDE, .fits = year_is_main,
@@ -71,6 +73,19 @@ const struct year_act year_acts[] = {
 		.fill = year_other_unit),
 	ACT(HELP_DONE, WITH_UNIT | S(RETURNING) | S(SUSPENDED), 500, 150, WHO(TASK), DEVICE,
 		STRAIGHT, .fits = year_help_open),
+	ACT(ASK_VISIT, S(HANDLING) | S(CLOSED) | S(ARCHIVED), 15, 1000, BY(ACCEPTOR), ASIDE,
+		.fits = year_no_visit, .fill = year_until_fill),
+	ACT(VISIT_DONE, ENDED | WITH_UNIT | S(CLOSED) | S(DONE) | S(REWORK) | S(SUSPENDED), 150,
+		400, WHO(TASK), DEVICE, ASIDE, .fits = year_visit_open),
+	ACT(ORDER, WITH_UNIT, 15, 8000, BY(DISPATCHER), ASIDE, .fits = year_no_order,
+		.fill = year_chaser_fill),
+	ACT(ORDER, WITH_UNIT, 8, 0, BY(SUPERVISOR), ASIDE, .fits = year_no_order,
+		.fill = year_order_fill),
+	ACT(ORDER_ANSWER, WITH_UNIT | S(RETURNING) | S(DONE) | S(CLOSED), 250, 3000, WHO(LEAD),
+		ASIDE, .fits = year_order_open, .fill = year_order_answer_fill),
+	ACT(ORDER_REVIEW, WITH_UNIT | S(RETURNING) | S(DONE) | S(CLOSED), 250, 10000,
+		BY(SUPERVISOR), ASIDE, .fits = year_order_answered,
+		.fill = year_order_review_fill),
 	ACT(FINISH, S(HANDLING), 450, 8000, WHO(HANDLER), DEVICE, STRAIGHT, .fits = year_no_help),
 	ACT(CHECK, S(DONE), 200, 2000, BY(ACCEPTOR), STRAIGHT, .fits = year_not_checked),
 	ACT(PASS, S(CHECKING), 600, 800, WHO(TASK), DEVICE, STRAIGHT, .fits = year_not_failed),
@@ -81,6 +96,11 @@ const struct year_act year_acts[] = {
 	ACT(CLOSE, S(DONE), 500, 5000, BY(ACCEPTOR), STRAIGHT),
 	ACT(REOPEN, S(CLOSED), 15, 150, WHO(REPORTER), ASIDE, .fits = year_may_go_on),
 	ACT(REOPEN, S(CLOSED), 10, 0, BY(SUPERVISOR), ASIDE, .fits = year_may_go_on),
+	ACT(APPEAL, S(CLOSED) | S(ARCHIVED), 300, 3000, WHO(LEAD), ASIDE, .fits = year_may_appeal),
+	ACT(REVIEW_APPEAL, S(CLOSED) | S(ARCHIVED) | S(FOLLOWED), 400, 4000, BY(DISPATCHER), ASIDE,
+		.fits = year_appeal_first, .fill = year_appeal_fill),
+	ACT(REVIEW_APPEAL, S(CLOSED) | S(ARCHIVED) | S(FOLLOWED), 400, 0, BY(SUPERVISOR), ASIDE,
+		.fits = year_appeal_second, .fill = year_appeal_fill),
 	ACT(ARCHIVE, S(CLOSED), 700, 3000, BY(ARCHIVIST), STRAIGHT, .fits = year_window_over),
 	ACT(FOLLOW_TRY, S(ARCHIVED), 100, 1000, BY(FOLLOWUP_AGENT), ASIDE),
 	ACT(FOLLOW_UP, S(ARCHIVED), 400, 5000, BY(FOLLOWUP_AGENT), STRAIGHT,
@@ -117,12 +137,36 @@ const struct year_act year_acts[] = {
 	SELF(CHECK_OVERDUE, 500, false),
 	SELF(TASK_LAPSED, 100, false),
 	SELF(TASK_WITHDRAWN, 10, false),
+	SELF(STORED, 1000, false),
+	SELF(HAND_OVER, 400, true),
+	SELF(TAKE_OVER, 300, true),
+	SELF(HAND_OVER_MISSED, 60, true),
+	SELF(FOUND, 1, true),
 	SELF(PROFILE, 10, true),
+	SELF(ENROL_CODE, 380, true),
 	SELF(ENROLLED, 380, true),
+	SELF(LOG_BEGIN, 20, true),
+	SELF(SUSPEND_DEVICE, 8, true),
+	SELF(RELEASE, 8, true),
+	SELF(ROTATED, 8, true),
+	SELF(UNREADABLE, 8, true),
+	SELF(BUNDLE, 8, true),
 	SELF(REVOKE, 30, true),
 	SELF(CLOCK_ALARM, 5, true),
 	SELF(CLOCK_CONFIRM, 5, true),
 };
 /* clang-format on */
+
+/* ---- What nobody does here ---- */
+
+const struct year_absent year_absents[] = {
+	{BH_VERB_RESTORED, BH_VERB_RESTORED, "bh_sim puts servers back, in every seed"},
+	{74, 75, "its lines come with its actors"},
+	{90, 98, "its lines come with its actors"},
+	{110, 111, "its lines come with its actors"},
+	{116, 117, "its lines come with its actors"},
+};
+
+const size_t year_absents_count = sizeof(year_absents) / sizeof(year_absents[0]);
 
 const size_t year_acts_count = sizeof(year_acts) / sizeof(year_acts[0]);

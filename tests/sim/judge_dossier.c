@@ -1,0 +1,142 @@
+/* What must hold of dossiers, entry by entry (S0-54): a paper is of a kind, what goes on is not
+ * sealed and no seal covers what another covers already, what is lent is archived and lent once;
+ * and at the end each seal is that of its entries. */
+#include <string.h>
+
+#include "server/store/dossier.h"
+#include "tests/sim/judge_state.h"
+#include "tests/sim/server.h"
+
+static struct bh_dossier_row *last_of(struct bh_simjudge *judge, uint64_t number, uint32_t verb)
+{
+	for (size_t i = judge->dossiers_count; i-- > 0;)
+		if (judge->dossiers[i].row.number == number && judge->dossiers[i].row.verb == verb)
+			return &judge->dossiers[i].row;
+	return NULL;
+}
+
+static struct bh_simpaper *paper_add(struct bh_simjudge *judge, const struct bh_entry *entry)
+{
+	bh_simjudge_grow((void **)&judge->dossiers, &judge->dossiers_room, judge->dossiers_count,
+		sizeof(*judge->dossiers));
+	struct bh_simpaper *added = &judge->dossiers[judge->dossiers_count++];
+	*added = (struct bh_simpaper){.row = {.position = entry->position,
+					      .number = entry->case_number,
+					      .verb = entry->verb}};
+	return added;
+}
+
+static void sealed(
+	struct bh_simjudge *judge, const struct bh_entry *entry, const struct bh_case *cased)
+{
+	struct bh_seal_said said;
+
+	if (bh_seal_decode(entry->header, &said) != 0 || said.count == 0 ||
+		said.upto >= entry->position || said.upto < cased->last)
+		bh_simjudge_break(judge, "I6", entry, "a seal covers what is not there");
+	if (!bh_state_is_end((enum bh_state)cased->state))
+		bh_simjudge_break(judge, "I6", entry, "what goes on is sealed");
+	for (size_t i = 0; i < judge->dossiers_count; i++)
+		if (judge->dossiers[i].row.number == entry->case_number &&
+			judge->dossiers[i].row.verb == BH_VERB_SEAL &&
+			judge->dossiers[i].said.upto >= said.upto)
+			bh_simjudge_break(judge, "I6", entry, "it was sealed so before");
+	paper_add(judge, entry)->said = said;
+	judge->run->tally.seals++;
+}
+
+static void lent(
+	struct bh_simjudge *judge, const struct bh_entry *entry, const struct bh_case *cased)
+{
+	const struct bh_dossier_row *before = last_of(judge, entry->case_number, BH_VERB_LEND);
+	int64_t until_ms = 0;
+
+	if (bh_loan_decode(entry->header, &until_ms) != 0 || until_ms <= entry->at_ms)
+		bh_simjudge_break(judge, "I6", entry, "it is lent without a date");
+	if (cased->state != BH_STATE_ARCHIVED && cased->state != BH_STATE_FOLLOWED)
+		bh_simjudge_break(judge, "I6", entry, "what is lent is not archived");
+	if (before != NULL && before->back == 0)
+		bh_simjudge_break(judge, "I6", entry, "it is lent already");
+	paper_add(judge, entry)->row.until_ms = until_ms;
+	judge->run->tally.loans++;
+}
+
+static void given_back(struct bh_simjudge *judge, const struct bh_entry *entry)
+{
+	struct bh_dossier_row *loan = last_of(judge, entry->case_number, BH_VERB_LEND);
+
+	if (loan == NULL || loan->back != 0)
+		bh_simjudge_break(judge, "I6", entry, "it is not lent");
+	loan->back = entry->position;
+	judge->run->tally.loans_back++;
+}
+
+void bh_simjudge_dossier(
+	struct bh_simjudge *judge, const struct bh_entry *entry, const struct bh_case *cased)
+{
+	uint32_t kind = 0;
+
+	if (entry->verdict != BH_VERDICT_ACCEPTED || entry->cycle != 0 ||
+		entry->decision.len != 0 || entry->person == 0 || cased->number == 0)
+		bh_simjudge_break(judge, "I6", entry, "it moves its case, or is nobody's");
+	switch (entry->verb) {
+	case BH_VERB_PAPER:
+		if (bh_paper_decode(entry->header, &kind) != 0)
+			bh_simjudge_break(judge, "I6", entry, "a paper of no kind");
+		paper_add(judge, entry)->row.kind = kind;
+		judge->run->tally.papers++;
+		break;
+	case BH_VERB_SEAL:
+		sealed(judge, entry, cased);
+		break;
+	case BH_VERB_LEND:
+		lent(judge, entry, cased);
+		break;
+	default:
+		given_back(judge, entry);
+		break;
+	}
+}
+
+void bh_simjudge_dossiers_forget(struct bh_simjudge *judge)
+{
+	judge->dossiers_count = 0;
+}
+
+/* By the entries that the store gives, up to the one that it says. */
+static void seal_is_right(struct bh_simjudge *judge, const struct bh_simpaper *paper)
+{
+	struct bh_store_reader *reader = bh_simserver_reader(judge->run->server);
+	struct bh_dossier_entries entries = {0};
+	struct bh_seal_said said = {.upto = 0};
+
+	bh_assert(bh_reader_dossier(reader, paper->row.number, &entries) == 0);
+	bh_assert(bh_dossier_seal(judge->hasher, BH_SIM_DISTRICT, paper->row.number, entries.items,
+			  entries.count, paper->said.upto, &said) == 0);
+	bh_dossier_entries_free(&entries);
+	if (said.count != paper->said.count ||
+		memcmp(said.hash, paper->said.hash, BH_HASH_BYTES) != 0)
+		bh_simrun_fail(judge->run, "I12", "seal %llu is not that of its %u entries",
+			(unsigned long long)paper->row.position, said.count);
+}
+
+void bh_simjudge_dossiers_end(struct bh_simjudge *judge)
+{
+	struct bh_store_reader *reader = bh_simserver_reader(judge->run->server);
+
+	for (size_t i = 0; i < judge->dossiers_count; i++) {
+		const struct bh_simpaper *paper = &judge->dossiers[i];
+		struct bh_dossier_row row = {0};
+		size_t count = 0;
+		bh_assert(bh_reader_dossier_rows(reader, paper->row.number, paper->row.position - 1,
+				  &row, 1, &count) == 0);
+		if (count != 1 || row.position != paper->row.position ||
+			row.verb != paper->row.verb || row.kind != paper->row.kind ||
+			row.until_ms != paper->row.until_ms || row.back != paper->row.back)
+			bh_simrun_fail(judge->run, "I12",
+				"row %llu of a dossier is not what its entries say",
+				(unsigned long long)paper->row.position);
+		if (paper->row.verb == BH_VERB_SEAL)
+			seal_is_right(judge, paper);
+	}
+}
