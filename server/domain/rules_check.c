@@ -286,5 +286,6 @@ void bh_rules_check_settings(struct bh_rules *rules, struct bh_fault_list *list)
 		bh_fault_add(list, "settings", 0, "check_percent is under 20");
 	if (settings->check_percent != 0 && settings->check_sampling_off)
 		bh_fault_add(list, "settings", 0, "check_percent, and no sampling");
-	default_to(&settings->check_percent, CHECK_PERCENT);
+	if (!settings->check_sampling_off)
+		default_to(&settings->check_percent, CHECK_PERCENT);
 }

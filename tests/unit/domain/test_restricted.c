@@ -16,7 +16,8 @@
 
 static const uint32_t gas_class[] = {50};
 
-static struct bh_rules *rules_with(uint32_t type, uint32_t level)
+/* named: the dispatcher's and the auditor's posts name its class. */
+static struct bh_rules *rules_with(uint32_t level, bool named)
 {
 	struct bh_demo_profile demo;
 	static struct bh_msg_catalogue_type types[BH_DEMO_TYPES];
@@ -24,9 +25,9 @@ static struct bh_rules *rules_with(uint32_t type, uint32_t level)
 	memcpy(types, demo.profile.catalogue.types, sizeof(types));
 	demo.profile.catalogue.types = types;
 	for (size_t i = 0; i < BH_DEMO_TYPES; i++)
-		if (types[i].code == type)
+		if (types[i].code == BH_DEMO_GAS_LEAK)
 			types[i].privacy = level;
-	for (size_t i = 0; i < demo.profile.posts_count; i++) {
+	for (size_t i = 0; named && i < demo.profile.posts_count; i++) {
 		if (demo.posts[i].person != NAMED && demo.posts[i].role != BH_ROLE_AUDITOR)
 			continue;
 		demo.posts[i].classes = gas_class;
@@ -44,7 +45,7 @@ static void reported(struct bh_docket *docket, const struct bh_rules *rules)
 
 static void test_restricted__is_seen_by_its_desk_its_unit_and_its_reporter(void **state)
 {
-	struct bh_rules *rules = rules_with(BH_DEMO_GAS_LEAK, BH_PRIVACY_RESTRICTED);
+	struct bh_rules *rules = rules_with(BH_PRIVACY_RESTRICTED, true);
 	struct bh_docket docket;
 	(void)state;
 	reported(&docket, rules);
@@ -62,7 +63,7 @@ static void test_restricted__is_seen_by_its_desk_its_unit_and_its_reporter(void 
 
 static void test_restricted__is_acted_on_by_its_desk_alone_and_looked_at_by_nobody(void **state)
 {
-	struct bh_rules *rules = rules_with(BH_DEMO_GAS_LEAK, BH_PRIVACY_RESTRICTED);
+	struct bh_rules *rules = rules_with(BH_PRIVACY_RESTRICTED, true);
 	struct bh_docket docket;
 	(void)state;
 	reported(&docket, rules);
@@ -81,7 +82,7 @@ static void test_restricted__is_acted_on_by_its_desk_alone_and_looked_at_by_nobo
 
 static void test_restricted__is_told_without_its_name_and_not_to_the_grid(void **state)
 {
-	struct bh_rules *rules = rules_with(BH_DEMO_GAS_LEAK, BH_PRIVACY_RESTRICTED);
+	struct bh_rules *rules = rules_with(BH_PRIVACY_RESTRICTED, true);
 	struct bh_notice notices[BH_NOTICES_MAX];
 	struct bh_docket docket;
 	char text[BH_NOTICE_TEXT_MAX];
@@ -109,7 +110,7 @@ static void test_restricted__is_told_without_its_name_and_not_to_the_grid(void *
 
 static void test_restricted__no_consent_no_case(void **state)
 {
-	struct bh_rules *rules = rules_with(BH_DEMO_GAS_LEAK, BH_PRIVACY_CONSENT);
+	struct bh_rules *rules = rules_with(BH_PRIVACY_CONSENT, false);
 	struct bh_docket docket;
 	(void)state;
 	reported(&docket, rules);
@@ -127,7 +128,7 @@ static void test_restricted__no_consent_no_case(void **state)
 
 static void test_restricted__no_other_name_goes_around_the_consent(void **state)
 {
-	struct bh_rules *rules = rules_with(BH_DEMO_GAS_LEAK, BH_PRIVACY_CONSENT);
+	struct bh_rules *rules = rules_with(BH_PRIVACY_CONSENT, false);
 	struct bh_docket docket;
 	(void)state;
 	bh_docket_open(&docket, rules);
