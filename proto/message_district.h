@@ -128,6 +128,8 @@ struct bh_msg_settings {
 	size_t retention_count;
 	const uint32_t *self_dispose_classes; /* self_dispose.h */
 	size_t self_dispose_classes_count;
+	const uint32_t *close_by_clock_off_classes; /* only people close cases of these */
+	size_t close_by_clock_off_classes_count;
 	uint32_t check_percent;  /* of cases, that are checked before closing; 0: 20 */
 	bool check_sampling_off; /* only P1, rework and repeats are */
 	bool evidence_off;       /* a result needs no photos, whatever its type says */

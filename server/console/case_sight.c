@@ -38,7 +38,7 @@ bool bh_views_show_report(unsigned views)
 
 json_t *bh_case_json_seen(const struct bh_exchange *x, const struct bh_case *cased, unsigned views)
 {
-	static const char *const inside[] = {"asked", "asked_by", "asked_of", "appeal",
+	static const char *const inside[] = {"acceptor", "asked", "asked_by", "asked_of", "appeal",
 		"warned_unit", "proposed_unit", "proposed_unit_name"};
 	json_t *json = bh_case_json(x, cased);
 

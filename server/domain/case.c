@@ -92,6 +92,7 @@ static const struct bh_field rows[] = {
 	F(116, I32, rules_day),
 	F(117, U32, duty),
 	F(119, U32, asset),
+	F(145, U32, acceptor),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

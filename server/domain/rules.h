@@ -205,7 +205,8 @@ uint32_t bh_rules_evidence(const struct bh_rules *rules, uint32_t type);
 bool bh_rules_self_disposes(const struct bh_rules *rules, uint32_t type, uint32_t urgency);
 /* Whether a case falls into a sample of so many per cent: by its number, the same for ever. */
 bool bh_rules_is_sampled(uint64_t number, uint32_t percent);
-/* Whether the clock may close such a case at the limit (row 33: never P1, never disputes). */
+/* Whether the clock may close such a case at the limit (row 33): where the settings do not keep its
+ * class for people; never P1, never disputes, never what is restricted. */
 bool bh_rules_may_close_by_limit(const struct bh_rules *rules, uint32_t type, uint32_t urgency);
 
 #endif

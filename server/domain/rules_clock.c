@@ -87,7 +87,11 @@ void bh_rules_dispatch_clock(const struct bh_rules *rules, uint32_t type, int64_
 
 bool bh_rules_may_close_by_limit(const struct bh_rules *rules, uint32_t type, uint32_t urgency)
 {
+	const struct bh_msg_settings *settings = bh_rules_settings(rules);
 	const struct bh_msg_catalogue_type *known = bh_rules_type(rules, type);
+	for (size_t i = 0; known != NULL && i < settings->close_by_clock_off_classes_count; i++)
+		if (settings->close_by_clock_off_classes[i] == known->class)
+			return false;
 	/* Row 33: where the class allows it; never P1, never disputes, and never what we do not
 	 * know. */
 	return known != NULL && urgency != 1 && known->urgency != 1 && !known->dispute &&

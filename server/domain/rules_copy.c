@@ -166,6 +166,8 @@ int bh_profile_copy(
 	patrols_copy(arena, &copy, err);
 	copy.shifts = ARRAY_COPY(copy.shifts, copy.shifts_count);
 	catalogue_copy(arena, &copy.catalogue, err);
+	settings->close_by_clock_off_classes = ARRAY_COPY(
+		settings->close_by_clock_off_classes, settings->close_by_clock_off_classes_count);
 	settings->automatic_off_classes = ARRAY_COPY(
 		settings->automatic_off_classes, settings->automatic_off_classes_count);
 	settings->self_dispose_classes = ARRAY_COPY(
