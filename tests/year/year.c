@@ -17,6 +17,7 @@
 #define ALARMS_A_TURN 500u
 #define FIELD_A_DAY 3u /* service entries and rounds of a worker */
 #define OFFLINE_PPM 80000u
+#define PUBLIC_PPM 120000u /* of reports */
 #define MONO_START_MS 1000
 #define ODD_DAYS 5                 /* from one handset to which something happens to the next */
 #define HELD_MS (15 * YEAR_MINUTE) /* what waits for working hours is looked at again */
@@ -158,6 +159,15 @@ static uint32_t worker_draw(struct year *year)
 	return (uint32_t)bh_simrng_below(&year->world, year->options.townships * YEAR_GRIDS);
 }
 
+/* Of the public's handsets, which are the last ones, or a worker's. */
+static uint32_t reporter_draw(struct year *year)
+{
+	const uint32_t townships = year->options.townships;
+	if (bh_simrng_chance(&year->world, PUBLIC_PPM))
+		return year->phones_count - 1 - (uint32_t)bh_simrng_below(&year->world, townships);
+	return worker_draw(year);
+}
+
 /* Some handsets have no line today and for some days to come. */
 static void lines_draw(struct year *year)
 {
@@ -183,7 +193,7 @@ static void day_begin(struct year *year, uint32_t day)
 		return;
 	lines_draw(year);
 	for (uint64_t i = from; i < until; i++)
-		year_after(year, moment_draw(year), YEAR_KIND_REPORT, worker_draw(year));
+		year_after(year, moment_draw(year), YEAR_KIND_REPORT, reporter_draw(year));
 	for (uint32_t i = 0; i < workers * FIELD_A_DAY; i++)
 		year_after(year, moment_draw(year), YEAR_KIND_FIELD, i / FIELD_A_DAY);
 }

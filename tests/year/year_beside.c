@@ -13,6 +13,7 @@ bool year_puts_right(struct year *year, const struct bh_case *cased)
 {
 	(void)year;
 	return cased->asked == BH_ASK_NONE && cased->area >= YEAR_GRID(0) &&
+	       cased->reporter >= YEAR_WORKER(0) &&
 	       (cased->type == BH_DEMO_LITTER || cased->type == BH_DEMO_STALL);
 }
 

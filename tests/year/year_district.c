@@ -174,6 +174,8 @@ static void people_fill(struct year_district *d)
 		person_add(d, role, role, unit_of_role(role), YEAR_COUNTY);
 	for (uint32_t g = 0; g < d->townships * YEAR_GRIDS; g++)
 		person_add(d, YEAR_WORKER(g), BH_ROLE_GRID_WORKER, 0, YEAR_GRID(g));
+	for (uint32_t k = 0; k < d->townships; k++)
+		person_add(d, YEAR_PUBLIC(k), BH_ROLE_REPORTER, 0, YEAR_COUNTY);
 	for (uint32_t n = 0; n < YEAR_LEADERS; n++)
 		person_add(d, YEAR_LEADER(n), BH_ROLE_SHIFT_LEADER, 0, YEAR_COUNTY);
 }

@@ -31,6 +31,8 @@
 #define YEAR_LEADERS 3u
 #define YEAR_LEADER(n) (61u + (n))
 #define YEAR_ROSTER_DESK BH_DEMO_DESK_COUNTY
+/* Members of the public who report: one a township, with a handset and no other post. */
+#define YEAR_PUBLIC(k) (4900u + (k))
 #define YEAR_ASSETS 40u /* manhole covers, every other one the gas company's */
 #define YEAR_MARK_BYTES 16u
 #define YEAR_TIER(unit) (4000u + (unit)) /* a township desk's: people and posts are one number */

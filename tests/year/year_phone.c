@@ -68,12 +68,15 @@ void year_phones_enrol(struct year *year)
 {
 	const uint32_t grids = year->options.townships * YEAR_GRIDS;
 	uint32_t units[128], count = year_district_units(year->district, units, 128);
-	year->phones_count = grids + count;
+	const uint32_t townships = year->options.townships;
+	year->phones_count = grids + count + townships;
 	year->phones = calloc(year->phones_count, sizeof(*year->phones));
 	year_must(year->phones != NULL, "memory");
 	for (uint32_t i = 0; i < year->phones_count; i++) {
 		struct year_phone *phone = &year->phones[i];
-		phone->person = i < grids ? YEAR_WORKER(i) : BH_DEMO_HANDLER(units[i - grids]);
+		phone->person = i < grids           ? YEAR_WORKER(i)
+				: i < grids + count ? BH_DEMO_HANDLER(units[i - grids])
+						    : YEAR_PUBLIC(i - grids - count);
 		phone->grid = i < grids ? YEAR_GRID(i) : 0;
 		enrol(year, phone);
 	}
@@ -232,8 +235,11 @@ void year_report(struct year *year, struct year_phone *phone)
 		content.text = year_district_mark(year->district, (uint32_t)bh_simrng_u64(rng));
 	if (bh_simrng_chance(rng, 60000))
 		header.urgency = (uint32_t)bh_simrng_between(rng, 1, 4);
-	year_district_place(phone->grid - YEAR_GRID(0), (uint32_t)bh_simrng_u64(rng),
-		&content.latitude_e7, &content.longitude_e7);
+	uint32_t grids = year->options.townships * YEAR_GRIDS;
+	uint32_t g = phone->grid != 0 ? phone->grid - YEAR_GRID(0)
+				      : (uint32_t)bh_simrng_below(rng, grids);
+	year_district_place(
+		g, (uint32_t)bh_simrng_u64(rng), &content.latitude_e7, &content.longitude_e7);
 	content.has_place = !bh_simrng_chance(rng, 50000);
 	(void)year_record(year, phone, &header, &content);
 	year->tally.reports++;
