@@ -16,7 +16,8 @@ struct standing {
 	uint64_t position;
 	const struct bh_msg_record_task *tasks;
 	size_t tasks_count;
-	uint32_t task; /* that is meant; 0: any of its kind */
+	uint32_t lacks; /* BH_LACKS_... */
+	uint32_t task;  /* that is meant; 0: any of its kind */
 	struct bh_msg_district district;
 };
 
@@ -82,6 +83,14 @@ static bool standing_self_disposes(const struct standing *standing)
 	return false;
 }
 
+/* A dispute or a major case is not ready for it. */
+static bool standing_lacks(const struct standing *standing, const struct bh_move *move)
+{
+	return ((move->guards & BH_GUARD_SETTLED) && (standing->lacks & BH_LACKS_RESULT)) ||
+	       ((move->guards & BH_GUARD_PLAN) && (standing->lacks & BH_LACKS_PLAN)) ||
+	       (move->verb == BH_VERB_SESSION && (standing->lacks & BH_LACKS_MEDIATION));
+}
+
 /* The post under which the worker may do this, or NULL. */
 static const struct bh_msg_post *standing_post(
 	const struct standing *standing, enum bh_verb verb, const struct bh_move **move)
@@ -96,6 +105,8 @@ static const struct bh_msg_post *standing_post(
 		if ((found->guards & BH_GUARD_OWN_UNIT) && post->unit != standing->unit)
 			continue;
 		if ((found->guards & BH_GUARD_NO_HELP) && standing_helps(standing))
+			continue;
+		if (standing_lacks(standing, found))
 			continue;
 		if ((found->guards & BH_GUARD_SELF_TYPE) && !standing_self_disposes(standing))
 			continue;
@@ -117,6 +128,7 @@ static void standing_told(const struct bh_msg_record *record, struct standing *o
 	out->position = record->position;
 	out->tasks = record->tasks;
 	out->tasks_count = record->tasks_count;
+	out->lacks = record->lacks;
 }
 
 /* Of an own report nothing is told until somebody acts on it: it is, or will be, as it was made. */
@@ -160,7 +172,8 @@ static int standing_read(
 }
 
 static const int32_t acts_all[] = {BH_ACT_ANSWER_VERIFY, BH_ACT_SELF_DISPOSE, BH_ACT_SIGN,
-	BH_ACT_FINISH, BH_ACT_PASS, BH_ACT_HELP_DONE, BH_ACT_VISIT_DONE, BH_ACT_CHECK_FAILED};
+	BH_ACT_FINISH, BH_ACT_PASS, BH_ACT_HELP_DONE, BH_ACT_VISIT_DONE, BH_ACT_CHECK_FAILED,
+	BH_ACT_SESSION};
 #define ACTS_COUNT (sizeof(acts_all) / sizeof(acts_all[0]))
 
 static bool act_is_known(int32_t act)
@@ -193,6 +206,10 @@ static bh_status act_take(
 	if (input->act == BH_ACT_ANSWER_VERIFY && input->reason != BH_ANSWER_YES &&
 		input->reason != BH_ANSWER_NO)
 		return bh_fail(err, BH_E_INVALID, "act: it says neither yes nor no");
+	if (input->act == BH_ACT_SESSION &&
+		(content->text.len == 0 || input->present == 0 || input->reason == 0 ||
+			input->reason > BH_SESSION_PARTED))
+		return bh_fail(err, BH_E_INVALID, "act: a session says who was there and what");
 	if (input->captured_at < 0)
 		return bh_fail(err, BH_E_INVALID, "act: captured_at is before 1970");
 	return BH_OK;
@@ -229,6 +246,7 @@ static bh_status act_record(bh_client *client, const bh_act_input *input,
 			.base_position = standing.position,
 			.reason = input->reason,
 			.task = task ? task->ordinal : 0,
+			.present = input->act == BH_ACT_SESSION ? input->present : 0,
 			/* by place, which the server knows best: a worker may have several grids */
 			.post = input->act == BH_ACT_SELF_DISPOSE ? 0 : post->id};
 

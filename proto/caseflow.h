@@ -131,6 +131,18 @@ enum bh_verb {
 	BH_VERB_UNHOLD = 88,    /* 解除保留 */
 	BH_VERB_ASK_ERASE = 89, /* 申请删除 */
 
+	/* Disputes, and cases that are major (mediation.h). */
+	BH_VERB_GRADE = 90,       /* 定级, 60 */
+	BH_VERB_MEDIATE = 91,     /* 开始调解, 61 */
+	BH_VERB_SESSION = 92,     /* 调解记录, 62; its result is the reason: enum bh_sitting */
+	BH_VERB_CONCLUDE = 93,    /* 调解结果, 63; the reason is an enum bh_mediation_end */
+	BH_VERB_PERFORM = 94,     /* 履行核查, 64; the reason is an enum bh_performance */
+	BH_VERB_PERFORM_DUE = 95, /* the clock: a date of an agreement has come (reason 1), or
+				     nobody has said three days later whether it was kept (2) */
+	BH_VERB_PLAN = 96,        /* 包案方案, 67: sponsor, task force, plan */
+	BH_VERB_CONSULT = 97,     /* 会商, 68; the reason: 1 asked for, 2 held */
+	BH_VERB_MOVE_DOWN = 98,   /* 退回下级, 66 */
+
 	/* Entries about no case: what a worker did in the grid. */
 	BH_VERB_SERVICE = 100, /* 服务记录; type is an enum bh_service */
 	BH_VERB_PATROL = 101,  /* 巡查 */
@@ -227,6 +239,15 @@ enum bh_task_kind {
 	BH_TASK_KIND_COUNT = 5,
 };
 
+/* What a mediation session came to: an op's reason. */
+enum bh_sitting {
+	BH_SITTING_NONE = 0,
+	BH_SITTING_AGAIN = 1,  /* another one follows */
+	BH_SITTING_AGREED = 2, /* in words: the agreement is to be written */
+	BH_SITTING_PARTED = 3, /* without any */
+	BH_SITTING_COUNT = 4,
+};
+
 /* What its answer says: an op's reason. */
 enum bh_task_result {
 	BH_TASK_NO_RESULT = 0,
@@ -264,13 +285,16 @@ enum bh_guard {
 	BH_GUARD_APPEALS = 1u << 26,  /* it was late, closed of late, and not appealed before */
 	BH_GUARD_EVIDENCE = 1u << 29, /* on a handset: as many photos as the type asks for */
 	BH_GUARD_DOSSIER = 1u << 28,  /* its dossier is complete, or a reason says why not */
+	BH_GUARD_DISPUTE = 1u << 23,  /* a dispute by its type */
+	BH_GUARD_SETTLED = 1u << 24,  /* a dispute: an agreement or a failure note (row 18) */
+	BH_GUARD_PLAN = 1u << 25,     /* a major case: sponsor, task force and plan (S0-23) */
 };
 
 struct bh_move {
 	uint8_t row;  /* number in domain.md; 34 to 38: its "Rules of adjustment", and void's second
 			 pair of eyes; 41: a follow-up that reached nobody; 44: its "Clock model", a
-			 change of what the limit hangs on; from 50 on: tasks; from 70 on:
-			 appeals; 80: a unit that is no more */
+			 change of what the limit hangs on; from 50 on: tasks; from 60 on: disputes;
+			 from 70 on: appeals; 80: a unit that is no more */
 	uint8_t from; /* enum bh_state */
 	uint8_t to;
 	uint8_t verb;

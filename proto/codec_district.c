@@ -166,6 +166,22 @@ static const struct bh_field_map patrol_rows[] = {
 static const struct bh_message_map map_patrol =
 	LIST_MAP(patrol, patrol_rows, patrol);
 
+static const struct bh_field_map grade_rows[] = {
+	ANY(grade, grade),
+	ANY(grade, tier),
+};
+static const struct bh_message_map map_grade =
+	PLAIN_MAP(grade, grade_rows, grade);
+
+static const struct bh_field_map industry_rows[] = {
+	ANY(industry, type),
+	ANY(industry, class),
+	ANY(industry, unit),
+	ANY(industry, weekdays),
+};
+static const struct bh_message_map map_industry =
+	PLAIN_MAP(industry, industry_rows, industry);
+
 static const struct bh_field_map shift_rows[] = {
 	ANY(shift, unit),
 	ANY(shift, person),
@@ -269,6 +285,8 @@ static const struct bh_field_map profile_rows[] = {
 	INNER(profile, settings, map_settings),
 	INNER(profile, catalogue, map_catalogue),
 	INNER_LIST(profile, patrols, BH_PROFILE_ITEMS_MAX, map_patrol),
+	INNER_LIST(profile, grades, BH_PROFILE_ITEMS_MAX, map_grade),
+	INNER_LIST(profile, industries, BH_PROFILE_ITEMS_MAX, map_industry),
 	ANY(profile, routes_version),
 	INNER_LIST(profile, duty_periods, BH_PROFILE_ITEMS_MAX, map_duty_period),
 	INNER_LIST(profile, assets, BH_PROFILE_ITEMS_MAX, map_asset),

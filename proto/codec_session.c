@@ -272,6 +272,7 @@ static const struct bh_field_map op_header_rows[] = {
 	ANY(op_header, area),
 	INNER(op_header, round, map_round),
 	ANY(op_header, task),
+	ANY(op_header, present),
 };
 const struct bh_message_map bh_map_op_header =
 	LIST_MAP(op_header, op_header_rows, op_header);
@@ -354,6 +355,7 @@ static const struct bh_field_map record_rows[] = {
 	ANY(record, automatic),
 	INNER_LIST(record, blobs, BH_RECORD_BLOBS_MAX, map_record_blob),
 	INNER_LIST(record, tasks, BH_RECORD_TASKS_MAX, map_record_task),
+	ANY(record, lacks),
 };
 static const struct bh_message_map map_record =
 	LIST_MAP(record, record_rows, record);

@@ -226,9 +226,11 @@ struct bh_msg_op_header {
 	struct bh_msg_origin origin; /* an op carried from another log */
 	uint32_t post;               /* the post the author acts under; 0: the device's only one */
 	uint32_t condition;          /* filing condition of the type, 1..; 0 is not stated */
-	uint32_t boot; /* counts the boots in which this handset recorded; 0: not known */
-	uint32_t task; /* of the case, that it answers; 0: none */
-	bool claimed;  /* nobody proved to be the author: see PROTOCOL.md, section 7 */
+	uint32_t boot;    /* counts the boots in which this handset recorded; 0: not known */
+	uint32_t task;    /* of the case, that it answers; 0: none */
+	uint32_t present; /* SESSION: how many were there, a byte each: parties, mediators,
+			     experts, officials */
+	bool claimed;     /* nobody proved to be the author: see PROTOCOL.md, section 7 */
 	const struct bh_msg_blob *blobs;
 	size_t blobs_count;
 	uint32_t area; /* a service entry's or a round's grid; 0: by place, or the author's own */

@@ -135,6 +135,18 @@ struct bh_msg_settings {
 	bool evidence_off;       /* a result needs no photos, whatever its type says */
 };
 
+struct bh_msg_grade {
+	uint32_t grade; /* enum bh_grade */
+	uint32_t tier;  /* 1 village, 2 township, 3 county */
+};
+
+struct bh_msg_industry {
+	uint32_t type; /* of the catalogue; 0: by class */
+	uint32_t class;
+	uint32_t unit;
+	uint32_t weekdays; /* bit 0 Monday .. bit 6 Sunday; 0: always */
+};
+
 struct bh_msg_catalogue_class {
 	uint32_t code;
 	struct bh_span name;
@@ -241,6 +253,10 @@ struct bh_msg_profile {
 	struct bh_msg_catalogue catalogue;
 	const struct bh_msg_patrol *patrols;
 	size_t patrols_count;
+	const struct bh_msg_grade *grades;
+	size_t grades_count;
+	const struct bh_msg_industry *industries;
+	size_t industries_count;
 	uint32_t routes_version; /* of the rules in force: it grows with each change of them */
 	const struct bh_msg_duty_period *duty_periods;
 	size_t duty_periods_count;

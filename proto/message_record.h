@@ -4,6 +4,10 @@
 
 #include "proto/bytes.h"
 
+#define BH_LACKS_RESULT 1u    /* an agreement, or a failure note */
+#define BH_LACKS_PLAN 2u      /* sponsor, task force, plan */
+#define BH_LACKS_MEDIATION 4u /* one that is open */
+
 struct bh_msg_record_task {
 	uint32_t ordinal;
 	uint32_t kind;   /* enum bh_task_kind */
@@ -63,6 +67,7 @@ struct bh_msg_record {
 	size_t blobs_count;
 	const struct bh_msg_record_task *tasks;
 	size_t tasks_count;
+	uint32_t lacks; /* BH_LACKS_...: before it may be finished, or a session be recorded */
 };
 
 #endif

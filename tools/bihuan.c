@@ -20,6 +20,7 @@ static const struct bh_cli_option program_options[] = {
 
 static const struct bh_cli_verb *const verbs[] = {
 	bh_tool_verbs_case,
+	bh_tool_verbs_dispute,
 	bh_tool_verbs_people,
 	bh_tool_verbs_order,
 	bh_tool_verbs_dossier,

@@ -165,6 +165,7 @@ int bh_tool_clock_confirm(struct bh_cli_call *call);
 
 /* ---- bihuan_verbs_*.c: what it can be told, in the order of the help ---- */
 extern const struct bh_cli_verb bh_tool_verbs_case[];
+extern const struct bh_cli_verb bh_tool_verbs_dispute[];
 extern const struct bh_cli_verb bh_tool_verbs_people[];
 extern const struct bh_cli_verb bh_tool_verbs_order[];
 extern const struct bh_cli_verb bh_tool_verbs_dossier[];

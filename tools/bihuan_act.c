@@ -47,7 +47,9 @@ void bh_tool_repeat_note(const struct bh_cli_call *call, const json_t *answer)
 static int body_make(struct bh_cli_call *call, json_t **out)
 {
 	static const char *const texts[] = {"unit", "type", "urgency", "text", "condition",
-		"version", "until", "answer", "assignee", "task", "result"};
+		"version", "until", "answer", "assignee", "task", "result", "grade", "major",
+		"kind", "linkage", "outcome", "present", "measures", "mediation", "date",
+		"amount_fen", "agreement", "dates", "decisions", "sponsor", "force"};
 	json_t *body = json_object();
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		const char *value = bh_cli_value(call, texts[i]);

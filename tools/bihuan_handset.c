@@ -155,6 +155,15 @@ static const struct bh_option author_options[] = {
 	{0},
 };
 
+static const struct bh_option session_options[] = {
+	{"outcome", 0, BH_OPTION_CHOICE, "WORD", "again agreed parted", "what it came to", "结果"},
+	{"present", 0, BH_OPTION_WORD, "N,N,N,N", NULL,
+		"how many parties, mediators, experts, officials",
+		"到场人数:当事人、调解员、专家、部门人员"},
+	{"text", 0, BH_OPTION_WORD, "TEXT", NULL, "what was said", "调解情况"},
+	{0},
+};
+
 static const struct bh_option no_options[] = {{0}};
 
 static const struct bh_verb verbs[] = {
@@ -203,6 +212,10 @@ static const struct bh_verb verbs[] = {
 	{"answer", "NUMBER", NULL, "answer 17-42-K --result yes --photo seen.jpg",
 		"Answers a task of a case; no network is needed.", "反馈任务结果;无需网络。",
 		answer_options, 1, 1, bh_verb_answer},
+	{"session", "NUMBER", NULL,
+		"session 17-42-K --outcome again --present 2,1,0,0 --text '双方各执一词'",
+		"Records that the two sides of a dispute met; no network is needed.",
+		"记录一次调解;无需网络。", session_options, 1, 1, bh_verb_session},
 	{"seen", "NUMBER CYCLE", NULL, "seen 17-42-K 1", "Marks an answer as seen.",
 		"将答复标为已读。", seen_options, 0, 2, bh_verb_seen},
 	{"author", "", NULL, "author --author 18 --name '李四' --pin his.txt --owner-pin mine.txt",

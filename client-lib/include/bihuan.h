@@ -442,15 +442,15 @@ typedef struct bh_act_input {
 	bh_time_ms captured_at;       /* 0: now */
 	const bh_photo_input *photos; /* evidence; as of a report */
 	size_t photos_count;
+	uint32_t present; /* BH_ACT_SESSION: BH_PRESENT_OF(...) */
 } bh_act_input;
-#define BH_ACT_INPUT_INIT                                                        \
-	{                                                                        \
-		(uint32_t)sizeof(bh_act_input), 0, 0u, NULL, 0u, 0u, 0, NULL, 0u \
+#define BH_ACT_INPUT_INIT                                                            \
+	{                                                                            \
+		(uint32_t)sizeof(bh_act_input), 0, 0u, NULL, 0u, 0u, 0, NULL, 0u, 0u \
 	}
 
-/* Records what a handler did, or a worker in answer to a task, offline or not; durable on BH_OK.
- * Its verdict comes later (BH_EVENT_VERDICT, bh_op_cursor_open).  BH_E_NOT_FOUND: no such case
- * here; BH_E_STATE: its state as last told does not allow it.  sequence may be NULL. */
+/* Records what a handler or worker did, offline or not; durable on BH_OK.  Its verdict comes later.
+ * BH_E_NOT_FOUND: no such case here; BH_E_STATE: not in its state.  sequence may be NULL. */
 BH_API bh_status bh_act_record(
 	bh_client *client, const bh_act_input *input, uint64_t *sequence, bh_error *err);
 

@@ -47,6 +47,17 @@ BH_API bh_status bh_case_task(
  * before (it may be the report's own), the others after; a text says what was done. */
 #define BH_ACT_SELF_DISPOSE 8
 
+/* 调解记录: the two sides of a dispute met.  Needs a text, what it came to (bh_act_input.reason)
+ * and how many were there (bh_act_input.present); possible while a mediation is open. */
+#define BH_ACT_SESSION 92
+#define BH_SESSION_AGAIN 1u  /* another one follows */
+#define BH_SESSION_AGREED 2u /* in words: the agreement is to be written */
+#define BH_SESSION_PARTED 3u /* without any */
+/* Counts up to 255 each. */
+#define BH_PRESENT_OF(parties, mediators, experts, officials)                           \
+	((uint32_t)(parties) | (uint32_t)(mediators) << 8 | (uint32_t)(experts) << 16 | \
+		(uint32_t)(officials) << 24)
+
 #define BH_ANSWER_YES 1u
 #define BH_ANSWER_NO 2u
 

@@ -12,6 +12,7 @@
 #include "proto/light.h"
 #include "proto/number.h"
 #include "proto/verdict.h"
+#include "server/console/dispute.h"
 #include "server/domain/threshold.h"
 
 static json_t *number_or_null(int64_t value)
@@ -202,7 +203,8 @@ json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)
 	json_t *parts[] = {what_json(x, cased), where_json(x, cased), times_json(x, cased),
 		limit_json(x, cased), course_json(cased), field_json(cased), asked_json(x, cased),
 		follow_json(cased), appeal_json(x, cased), view_json(cased),
-		bh_case_rules_json(x, cased)};
+		bh_case_rules_json(x, cased),
+		bh_member_set(json_object(), "dispute", bh_dispute_json(x, cased))};
 	return bh_members_join(json, parts, sizeof(parts) / sizeof(parts[0]));
 }
 
@@ -326,7 +328,8 @@ json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry)
 {
 	struct bh_span text = bh_entry_text(x, entry);
 	bool claimed = entry_is_claimed(x, entry);
-	return json_pack(
+	json_t *papers = bh_papers_json(x, entry);
+	json_t *json = json_pack(
 		"{s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:b, s:o, s:i, s:o, s:o, "
 		"s:o, s:o, s:o, s:o, s:o}",
 		"position", (json_int_t)entry->position, "at", bh_exchange_time(x, entry->at_ms),
@@ -342,4 +345,5 @@ json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry)
 		"text", text.len ? bh_json_span(text) : json_null(), "words",
 		words_json(x, entry, claimed), "for_reporter", told_json(entry), "threshold",
 		threshold_json(entry), "raw", raw_json(entry));
+	return papers ? bh_member_set(json, "papers", papers) : json;
 }

@@ -8,6 +8,7 @@
 #include "proto/err.h"
 #include "proto/number.h"
 #include "server/console/case_json.h"
+#include "server/console/dispute.h"
 #include "server/console/order_json.h"
 #include "server/domain/privacy.h"
 #include "server/domain/rights.h"
@@ -269,6 +270,7 @@ static uint64_t case_answer(struct bh_exchange *x)
 {
 	struct bh_case cased;
 	json_t *history = NULL, *text = NULL, *photos = NULL, *tasks = NULL, *orders = NULL;
+	json_t *mediations = NULL;
 	if (!bh_case_asked(x, &cased))
 		return 0;
 	unsigned views = bh_case_views(x, &cased);
@@ -279,12 +281,15 @@ static uint64_t case_answer(struct bh_exchange *x)
 		err = bh_tasks_json(
 			x, cased.number, whole || (views & BH_VIEW_READER) != 0, &tasks);
 	if (!err)
+		err = bh_mediations_json(x, cased.number, &mediations);
+	if (!err)
 		err = bh_orders_json(x, cased.number, &orders);
 	if (!err)
 		err = history_json(x, cased.number, views, &history, &text);
 	if (err) {
 		json_decref(photos);
 		json_decref(tasks);
+		json_decref(mediations);
 		json_decref(orders);
 		bh_answer_err(x, err);
 		return 0;
@@ -293,6 +298,7 @@ static uint64_t case_answer(struct bh_exchange *x)
 	json = bh_member_set(json, "merged", whole ? merged_json(x, cased.number) : json_array());
 	json = bh_member_set(json, "photos", photos);
 	json = bh_member_set(json, "tasks", tasks);
+	json = bh_member_set(json, "mediations", mediations);
 	json = bh_member_set(json, "orders", orders);
 	bh_answer_json(x, 200, bh_member_set(json, "history", history));
 	return cased.number;

@@ -86,6 +86,7 @@ static json_t *papers_json(struct bh_exchange *x, const struct bh_dossier_entrie
 			item = NULL;
 		}
 		json_decref(word);
+		item = bh_member_set(item, "also", set_json(bh_papers_of(entry) & ~(1u << paper)));
 		items = bh_items_add(items, item);
 	}
 	return items;

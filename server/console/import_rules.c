@@ -165,7 +165,8 @@ static int books_open(struct bh_profile_import *import)
 int bh_profile_read(struct bh_profile_import *import, const json_t *profile)
 {
 	static const char *const names[] = {"name", "areas", "units", "people", "routes",
-		"settings", "patrols", "duty_periods", "assets", "shifts", NULL};
+		"settings", "patrols", "duty_periods", "assets", "shifts", "grades", "industries",
+		NULL};
 	struct bh_import_at whole = {import->faults, "", 0, NULL};
 	int err = books_open(import);
 	bh_fields_check(&whole, profile, names);
@@ -190,6 +191,8 @@ int bh_profile_read(struct bh_profile_import *import, const json_t *profile)
 		err = bh_assets_read(import, profile);
 	if (!err)
 		err = bh_shifts_read(import, profile);
+	if (!err)
+		err = bh_disputes_read(import, profile);
 	if (!err && import->faults->no_memory)
 		err = BH_ERR_NOMEM;
 	return err;

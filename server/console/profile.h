@@ -108,6 +108,9 @@ int bh_units_read(struct bh_profile_import *import, const json_t *profile);
 void bh_liaisons_read(struct bh_profile_import *import, const json_t *profile);
 int bh_people_read(struct bh_profile_import *import, const json_t *profile);
 int bh_routes_read(struct bh_profile_import *import, const json_t *profile);
+/* import_dispute.c: grades and industries; and adds them to a profile's JSON. */
+int bh_disputes_read(struct bh_profile_import *import, const json_t *profile);
+json_t *bh_profile_disputes_json(const struct bh_rules *rules, json_t *profile);
 /* The rules become those given: what is in force and stays keeps its version, what is new has the
  * next one, and what goes stays with the profile for the cases that began with it.  given may be
  * released afterwards. */

@@ -224,6 +224,14 @@ static void keep_patrols(struct bh_msg_profile *to, const struct bh_msg_profile 
 	to->patrols_count = from->patrols_count;
 }
 
+static void keep_disputes(struct bh_msg_profile *to, const struct bh_msg_profile *from)
+{
+	to->grades = from->grades;
+	to->grades_count = from->grades_count;
+	to->industries = from->industries;
+	to->industries_count = from->industries_count;
+}
+
 static void keep_shifts(struct bh_msg_profile *to, const struct bh_msg_profile *from)
 {
 	to->shifts = from->shifts;
@@ -241,15 +249,17 @@ json_t *bh_profile_changes(
 	bool catalogue = rest_differs(before, after, keep_catalogue);
 	int failed = changes ? 0 : -1;
 	bool patrols = rest_differs(before, after, keep_patrols);
+	bool disputes = rest_differs(before, after, keep_disputes);
 	bool duty = rest_differs(before, after, keep_duty);
 	bool shifts = rest_differs(before, after, keep_shifts);
-	*any = routes || settings || catalogue || patrols || duty || shifts;
+	*any = routes || settings || catalogue || patrols || duty || disputes || shifts;
 	for (unsigned list = 0; list < LISTS && !failed; list++)
 		failed = json_object_set_new(
 			changes, names[list], list_changes(before, after, (enum list)list, any));
 	if (!failed)
 		failed = json_object_set_new(changes, "routes", json_boolean(routes)) ||
 			 json_object_set_new(changes, "patrols", json_boolean(patrols)) ||
+			 json_object_set_new(changes, "disputes", json_boolean(disputes)) ||
 			 json_object_set_new(changes, "duty_periods", json_boolean(duty)) ||
 			 json_object_set_new(changes, "shifts", json_boolean(shifts)) ||
 			 json_object_set_new(changes, "settings", json_boolean(settings)) ||

@@ -211,8 +211,9 @@ json_t *bh_profile_json(const struct bh_rules *rules)
 		patrols = bh_items_add(patrols, patrol_json(rules, &profile->patrols[i]));
 	for (size_t i = 0; i < profile->shifts_count; i++)
 		shifts = bh_items_add(shifts, bh_shift_json(rules, &profile->shifts[i]));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+	json_t *json = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
 		bh_json_span(profile->name), "areas", areas, "units", units, "people", people,
 		"routes", routes, "settings", settings_json(bh_rules_settings(rules)), "patrols",
 		patrols, "duty_periods", duty, "assets", assets, "shifts", shifts);
+	return bh_profile_disputes_json(rules, json);
 }

@@ -8,6 +8,7 @@
 #include "proto/err.h"
 #include "proto/number.h"
 #include "server/console/case_json.h"
+#include "server/console/dispute.h"
 #include "server/console/profile.h"
 #include "server/console/time_text.h"
 #include "server/domain/rights.h"
@@ -62,6 +63,14 @@ static const struct {
 	{"seal", BH_VERB_SEAL},
 	{"lend", BH_VERB_LEND},
 	{"give-back", BH_VERB_GIVE_BACK},
+	{"grade", BH_VERB_GRADE},
+	{"mediate", BH_VERB_MEDIATE},
+	{"session", BH_VERB_SESSION},
+	{"conclude", BH_VERB_CONCLUDE},
+	{"perform", BH_VERB_PERFORM},
+	{"move-down", BH_VERB_MOVE_DOWN},
+	{"plan", BH_VERB_PLAN},
+	{"consult", BH_VERB_CONSULT},
 };
 
 static enum bh_verb verb_find(const char *name)
@@ -220,7 +229,7 @@ static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
 {
 	static const char *const names[] = {"unit", "type", "condition", "urgency", "text",
 		"reason", "version", "place", "until", "answer", "main", "task", "result",
-		"assignee", NULL};
+		"assignee", BH_DISPUTE_MEMBERS, NULL};
 	struct bh_command *command = &x->command;
 	int64_t version = 0;
 	if (!x->body)
@@ -237,6 +246,7 @@ static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
 	place_read(at, x->body, command);
 	until_read(x, at, command);
 	task_read(x, at, command);
+	bh_dispute_read(x, at);
 	if (bh_field_number(at, x->body, "version", 1, INT64_MAX, false, &version))
 		command->base_position = (uint64_t)version;
 }
@@ -300,9 +310,9 @@ void bh_route_verb(struct bh_exchange *x)
 			"ask-suspension, suspend, resume, refuse-ask, fail, start, move-up, "
 			"receive, reopen, reconsider, merge, unmerge, archive, follow-try, "
 			"follow-up, recur, appeal, review-appeal, ask-verify, answer-verify, "
-			"check, "
-			"pass, check-failed, ask-help, help-done, ask-visit, visit-done, seal, "
-			"lend, give-back");
+			"check, pass, check-failed, ask-help, help-done, ask-visit, visit-done, "
+			"seal, lend, give-back, grade, mediate, session, conclude, perform, "
+			"move-down, plan, consult");
 		return;
 	}
 	if (!case_find(x))

@@ -26,5 +26,8 @@ bool bh_case_is_stale(const struct bh_rules *rules, const struct bh_case *cased)
 bool bh_clock_command_is_due(const struct bh_standing *standing, const struct bh_command *command);
 /* Likewise of bh_task_command for standing->task, which may be NULL. */
 bool bh_task_command_is_due(const struct bh_standing *standing, const struct bh_command *command);
+/* Likewise of bh_mediation_command for standing->mediation. */
+bool bh_mediation_command_is_due(
+	const struct bh_standing *standing, const struct bh_command *command);
 
 #endif

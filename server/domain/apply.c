@@ -27,7 +27,8 @@ static bool entry_is_silent(
 	return bh_verb_is_receipt(verb) || verb == BH_VERB_REMIND || verb == BH_VERB_BREACH ||
 	       verb == BH_VERB_FOLLOW_TRY || verb == BH_VERB_APPEAL ||
 	       verb == BH_VERB_REVIEW_APPEAL || verb == BH_VERB_MAIN_MOVED ||
-	       verb == BH_VERB_WARN || verb == BH_VERB_OVERDUE || verb == BH_VERB_CHECK_OVERDUE ||
+	       verb == BH_VERB_PERFORM_DUE || verb == BH_VERB_WARN || verb == BH_VERB_OVERDUE ||
+	       verb == BH_VERB_CHECK_OVERDUE ||
 	       (verb == BH_VERB_RECOMPUTE && dues_stay(before, after));
 }
 
@@ -48,7 +49,13 @@ static size_t scopes_change(const struct bh_case *before, const struct bh_case *
 		changes[count++] = (struct bh_scope_change){BH_SCOPE_OWN(after->reporter), false};
 	if (after->unit != 0)
 		changes[count++] = (struct bh_scope_change){BH_SCOPE_UNIT(after->unit), false};
-	if (lost)
+	/* The desk of its village sees the result from when it is told of it (S2-29), until another
+	 * cycle begins. */
+	if (after->copied != 0 && after->copied != after->unit)
+		changes[count++] = (struct bh_scope_change){BH_SCOPE_UNIT(after->copied), false};
+	if (after->copied == 0 && before->copied != 0)
+		changes[count++] = (struct bh_scope_change){BH_SCOPE_UNIT(before->copied), true};
+	if (lost && before->unit != after->copied)
 		changes[count++] = (struct bh_scope_change){BH_SCOPE_UNIT(before->unit), true};
 	return count;
 }

@@ -114,6 +114,21 @@ struct bh_case {
 	uint32_t duty;     /* the period of heightened duty; 0: none */
 	uint32_t asset;    /* the component that a report or the desk named */
 	uint32_t acceptor; /* person: whose it is to close; 0: the pool's (decide_acceptor.c) */
+	/* Disputes, and major cases (mediation.h). */
+	uint32_t grade;           /* enum bh_grade */
+	uint32_t major;           /* 1: it needs sponsor, task force and plan */
+	uint32_t sponsor;         /* person */
+	uint32_t force;           /* unit: the task force */
+	uint32_t measures;        /* of its plan, a bit each */
+	uint32_t mediations;      /* how many were ever opened: the last one's ordinal */
+	uint32_t mediation_state; /* enum bh_mediation_state: of the present one */
+	uint32_t paused;          /* bit t: a party was given time at tier t */
+	uint32_t lowered;         /* bit t: tier t sent it back down */
+	uint32_t copied;          /* unit: the desk of its village, which was told of the result */
+	uint32_t consulting;      /* enum bh_consultation */
+	uint32_t consultations;   /* held */
+	uint32_t owed;            /* dates of agreements of which nobody has said anything */
+	uint32_t unkept;          /* ... that were kept in part, or not */
 };
 
 /* How an appeal against lateness stands.  Values are frozen: they stand in journals. */

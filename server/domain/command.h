@@ -6,6 +6,7 @@
 #include "proto/message.h"
 #include "proto/verdict.h"
 #include "server/domain/case.h"
+#include "server/domain/mediation.h"
 
 enum bh_source {
 	BH_SOURCE_DEVICE = 1, /* an op of a handset's log */
@@ -45,6 +46,8 @@ enum bh_alarm {
 	BH_ALARM_FAIL = 42,          /* row 21 by the clock */
 	BH_ALARM_REVIEW = 43,        /* row 12 by the clock */
 	BH_ALARM_CHECK = 44,         /* row 55 */
+	BH_ALARM_PERFORM_DUE = 45,   /* a date of an agreement */
+	BH_ALARM_PERFORM_CHASE = 46, /* ... of which nobody has said anything */
 	BH_ALARM_REHOME = 48,        /* row 80: its unit is no more */
 	BH_ALARM_APPEAL = 49,        /* a review of an appeal */
 };
@@ -138,6 +141,7 @@ struct bh_command {
 	uint32_t accuracy_dm;
 	uint32_t area; /* SERVICE, PATROL: the grid, 0: by place */
 	struct bh_msg_round round;
+	struct bh_dispute_ask dispute;
 	struct bh_span text;    /* the report, result, reason or instruction */
 	struct bh_span payload; /* OPERATOR verbs: the encoded Entry... or Profile message */
 };

@@ -79,6 +79,15 @@ static const struct handler {
 	{BH_VERB_VISIT_DONE, BY(DEVICE) | BY(DESK), bh_decide_visit_done},
 	{BH_VERB_TASK_LAPSED, BY(CLOCK), bh_decide_task_end},
 	{BH_VERB_TASK_WITHDRAWN, BY(CLOCK), bh_decide_task_end},
+	{BH_VERB_GRADE, BY(DESK), bh_decide_grade},
+	{BH_VERB_MEDIATE, BY(DESK), bh_decide_mediate},
+	{BH_VERB_SESSION, BY(DEVICE) | BY(DESK), bh_decide_session},
+	{BH_VERB_CONCLUDE, BY(DESK), bh_decide_conclude},
+	{BH_VERB_PERFORM, BY(DESK), bh_decide_perform},
+	{BH_VERB_PERFORM_DUE, BY(CLOCK), bh_decide_perform_due},
+	{BH_VERB_PLAN, BY(DESK), bh_decide_plan},
+	{BH_VERB_CONSULT, BY(DESK), bh_decide_consult},
+	{BH_VERB_MOVE_DOWN, BY(DESK), bh_decide_move_down},
 	{BH_VERB_APPEAL, BY(DESK), bh_decide_appeal},
 	{BH_VERB_REVIEW_APPEAL, BY(DESK) | BY(CLOCK), bh_decide_review_appeal},
 	{BH_VERB_SERVICE, BY(DEVICE), bh_decide_service},
@@ -103,6 +112,7 @@ static void answer(
 	d->out->journal = d->command->source == BH_SOURCE_DEVICE;
 	d->out->changes = false;
 	d->out->task_changes = false;
+	d->out->mediation_changes = false;
 	if (d->before != NULL)
 		d->out->after = *d->before;
 }
@@ -110,6 +120,12 @@ static void answer(
 void bh_deciding_reject(struct bh_deciding *d, enum bh_reason reason, const char *detail)
 {
 	answer(d, BH_VERDICT_REJECTED, reason, detail);
+}
+
+bool bh_deciding_refuse(struct bh_deciding *d, enum bh_reason reason, const char *detail)
+{
+	bh_deciding_reject(d, reason, detail);
+	return false;
 }
 
 /* A desk is refused and asks again; what a worker did is kept, without effect. */
@@ -174,15 +190,21 @@ static bool device_fits(struct bh_deciding *d)
 	return true;
 }
 
+static bool clock_is_due(const struct bh_deciding *d)
+{
+	if (d->command->verb == BH_VERB_PERFORM_DUE)
+		return bh_mediation_command_is_due(d->standing, d->command);
+	return d->command->task != 0 ? bh_task_command_is_due(d->standing, d->command)
+				     : bh_clock_command_is_due(d->standing, d->command);
+}
+
 static bool clock_fits(struct bh_deciding *d)
 {
 	if (d->before == NULL) {
 		bh_deciding_reject(d, BH_REASON_NO_CASE, NULL);
 		return false;
 	}
-	bool due = d->command->task != 0 ? bh_task_command_is_due(d->standing, d->command)
-					 : bh_clock_command_is_due(d->standing, d->command);
-	if (!due) {
+	if (!clock_is_due(d)) {
 		bh_deciding_reject(d, BH_REASON_NOT_NOW, "the clock has nothing of this to do now");
 		return false;
 	}

@@ -5,6 +5,7 @@
 
 #include "server/domain/entry.h"
 #include "server/domain/field_fact.h"
+#include "server/domain/mediation.h"
 #include "server/domain/rules.h"
 #include "server/domain/task.h"
 
@@ -20,7 +21,8 @@ struct bh_standing {
 	const struct bh_rules *rules;
 	const struct bh_case *before; /* NULL: no such case */
 	const struct bh_task *task;   /* that the command names; NULL: none, or no such one */
-	int64_t now_ms;               /* district time */
+	const struct bh_mediation *mediation; /* the one that it names, or the case's last */
+	int64_t now_ms;                       /* district time */
 	bool punishes;              /* false while a clock alarm holds what punishes (timeline.h) */
 	uint32_t device_person;     /* DEVICE: its holder */
 	bool device_live;           /* false: revoked or suspended when this transaction runs */
@@ -46,6 +48,8 @@ struct bh_verdict_on {
 	struct bh_case after;
 	bool task_changes; /* one becomes task, also one that was not yet there */
 	struct bh_task task;
+	bool mediation_changes; /* likewise */
+	struct bh_mediation mediation;
 	struct bh_field_fact fact; /* of an accepted entry about no case */
 	int64_t captured_ms;
 	uint32_t captured_bound_ms;
@@ -81,6 +85,17 @@ bool bh_clock_command(const struct bh_rules *rules, const struct bh_case *cased,
  * it, or its due time is computed again, behind its case's.  False: nothing to do now. */
 bool bh_task_command(const struct bh_rules *rules, const struct bh_task *task,
 	const struct bh_case *cased, int64_t now_ms, struct bh_command *out);
+
+/* Which of a case's mediations a command is about: the last, or, of a date, the one that it names;
+ * 0: none. */
+uint32_t bh_mediation_asked(const struct bh_command *command, const struct bh_case *cased);
+/* The clock's command about a date of an agreement.  False: nothing to do now. */
+bool bh_mediation_command(
+	const struct bh_mediation *mediation, int64_t now_ms, struct bh_command *out);
+
+/* What a dispute or a major case lacks before it may be finished, or a session be recorded:
+ * BH_LACKS_RESULT, PLAN and MEDIATION of message_record.h. */
+uint32_t bh_case_lacks(const struct bh_rules *rules, const struct bh_case *cased);
 
 /* ---- apply ---- */
 /* How a case's scopes change with an entry: what the feed and the wake-ups go by. */

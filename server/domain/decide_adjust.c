@@ -97,8 +97,13 @@ void bh_decide_suspend(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
 	int64_t until_ms = d->command->until_ms;
-	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d) || !is_asked(d, BH_ASK_SUSPENSION) ||
-		!is_left(d, BH_ASK_SUSPENSION))
+	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
+		return;
+	if ((d->move->guards & BH_GUARD_DISPUTE) != 0) {
+		bh_decide_party_pause(d);
+		return;
+	}
+	if (!is_asked(d, BH_ASK_SUSPENSION) || !is_left(d, BH_ASK_SUSPENSION))
 		return;
 	if (until_ms == 0)
 		until_ms = d->before->asked_until_ms;

@@ -21,6 +21,8 @@ struct bh_deciding {
 void bh_deciding_accept(struct bh_deciding *d);
 void bh_deciding_reject(struct bh_deciding *d, enum bh_reason reason, const char *detail);
 void bh_deciding_stale(struct bh_deciding *d, const char *detail);
+/* Rejects, and gives false. */
+bool bh_deciding_refuse(struct bh_deciding *d, enum bh_reason reason, const char *detail);
 
 /* Is there such a case, is it the one that was seen, does the table have the move, and has the
  * actor the right?  False: the decision is made. */
@@ -68,6 +70,14 @@ void bh_deciding_asset(struct bh_deciding *d);
 void bh_deciding_propose(struct bh_deciding *d);
 /* Type, condition and urgency of after as the command says.  False: the decision is made. */
 bool bh_deciding_type_correct(struct bh_deciding *d);
+
+/* decide_dispute.c: the guards of disputes and of major cases; the desk that a dispute moves up to,
+ * 0: the decision is made; after is closed, whom that is told besides. */
+bool bh_deciding_dispute_fits(struct bh_deciding *d, uint32_t guards);
+uint32_t bh_deciding_desk_above(struct bh_deciding *d);
+void bh_deciding_copy(struct bh_deciding *d);
+/* decide_mediation.c: the case goes elsewhere: an open mediation ends without result. */
+void bh_deciding_mediation_leave(struct bh_deciding *d);
 
 /* ---- Handlers ---- */
 void bh_decide_submit(struct bh_deciding *d);
@@ -121,5 +131,16 @@ void bh_decide_ask_visit(struct bh_deciding *d);
 void bh_decide_visit_done(struct bh_deciding *d);
 void bh_decide_task_recompute(struct bh_deciding *d);
 void bh_decide_task_end(struct bh_deciding *d); /* lapsed, withdrawn */
+
+void bh_decide_grade(struct bh_deciding *d);
+void bh_decide_mediate(struct bh_deciding *d);
+void bh_decide_session(struct bh_deciding *d);
+void bh_decide_conclude(struct bh_deciding *d);
+void bh_decide_perform(struct bh_deciding *d);
+void bh_decide_perform_due(struct bh_deciding *d);
+void bh_decide_party_pause(struct bh_deciding *d); /* suspend, of row 65 */
+void bh_decide_plan(struct bh_deciding *d);
+void bh_decide_consult(struct bh_deciding *d);
+void bh_decide_move_down(struct bh_deciding *d);
 
 #endif

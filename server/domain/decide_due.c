@@ -67,6 +67,7 @@ static bool is_dispute(const struct bh_deciding *d)
 void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automatic)
 {
 	struct bh_case *after = &d->out->after;
+	bh_deciding_mediation_leave(d);
 	bh_deciding_stop_clocks(d);
 	after->unit = unit;
 	after->automatic = automatic;
@@ -134,6 +135,7 @@ void bh_deciding_use(struct bh_deciding *d)
 void bh_deciding_leave_unit(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
+	bh_deciding_mediation_leave(d);
 	after->unit = 0;
 	after->automatic = 0;
 	after->auto_signed = 0;
@@ -163,8 +165,11 @@ void bh_deciding_asset(struct bh_deciding *d)
 
 void bh_deciding_propose(struct bh_deciding *d)
 {
+	struct bh_case *after = &d->out->after;
 	struct bh_routing routing;
-	struct bh_route_ask ask = bh_case_route_ask(&d->out->after);
+	struct bh_route_ask ask = bh_case_route_ask(after);
+	uint32_t body = bh_rules_dispute_unit(
+		d->rules, after->type, after->area, after->grade, d->standing->now_ms);
 	bh_rules_route(d->rules, &ask, &routing);
-	d->out->after.proposed_unit = routing.unit;
+	after->proposed_unit = body != 0 ? body : routing.unit;
 }

@@ -12,6 +12,7 @@ void bh_decide_close(struct bh_deciding *d)
 		return;
 	bh_deciding_stop_clocks(d);
 	d->out->after.closed_ms = d->standing->now_ms;
+	bh_deciding_copy(d);
 	bh_deciding_accept(d);
 }
 
@@ -50,6 +51,10 @@ bool bh_deciding_cycle_begin(struct bh_deciding *d)
 	}
 	after->cycle++;
 	bh_deciding_leave_unit(d);
+	after->mediation_state = BH_MEDIATION_NONE;
+	after->paused = 0;
+	after->lowered = 0;
+	after->copied = 0;
 	after->dispatches = 0;
 	after->done_ms = 0;
 	after->closed_ms = 0;

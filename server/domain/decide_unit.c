@@ -116,13 +116,14 @@ void bh_decide_move_up(struct bh_deciding *d)
 	const int64_t receipt_ms = bh_limit_ms(receipt_limit);
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
-	uint32_t desk = bh_rules_desk_above(d->rules, d->before->unit);
-	if (d->before->tier == 0 || desk == 0) {
-		bh_deciding_reject(d, BH_REASON_GUARD,
-			d->before->tier == 0 ? "only a dispute moves up"
-					     : "there is no tier above");
+	if (d->before->tier == 0) {
+		bh_deciding_reject(d, BH_REASON_GUARD, "only a dispute moves up");
 		return;
 	}
+	uint32_t desk = bh_deciding_desk_above(d);
+	if (desk == 0)
+		return;
+	bh_deciding_mediation_leave(d);
 	after->late = after->late != 0 || d->standing->now_ms > d->before->disposal_due_ms;
 	bh_deciding_stop_clocks(d);
 	after->unit = desk;

@@ -2,7 +2,8 @@
  * needs, and why.
  *
  *   REPORT  FILING  DISPATCH  SIGN  RESULT  [CHECK]  CLOSING            every case
- *   ... MEDIATION  [AGREEMENT  PERFORMANCE]                             a dispute
+ *   ... MEDIATION                                                       a dispute
+ *   ... PERFORMANCE for each date of an AGREEMENT that has come
  *   ... PLAN                                                            a major case
  *   ... ORDER_REPLY while an order waits for it, APPEAL_REVIEW for an APPEAL
  *
@@ -19,43 +20,52 @@
 static const struct {
 	uint8_t verb;
 	uint8_t paper;
+	uint8_t reason; /* the entry's; 0: any */
 } papers[] = {
-	{BH_VERB_SUBMIT, BH_PAPER_REPORT},
-	{BH_VERB_RELEASE, BH_PAPER_REPORT},
-	{BH_VERB_ANSWER_VERIFY, BH_PAPER_VERIFY},
-	{BH_VERB_FILE, BH_PAPER_FILING},
-	{BH_VERB_REOPEN, BH_PAPER_FILING},
-	{BH_VERB_RECUR, BH_PAPER_FILING},
-	{BH_VERB_RECONSIDER, BH_PAPER_FILING},
-	{BH_VERB_DISPATCH, BH_PAPER_DISPATCH},
-	{BH_VERB_REDIRECT, BH_PAPER_DISPATCH},
-	{BH_VERB_SIGN, BH_PAPER_SIGN},
-	{BH_VERB_FINISH, BH_PAPER_RESULT},
-	{BH_VERB_SELF_DISPOSE, BH_PAPER_RESULT},
-	{BH_VERB_PASS, BH_PAPER_CHECK},
-	{BH_VERB_CHECK_FAILED, BH_PAPER_CHECK},
-	{BH_VERB_CLOSE, BH_PAPER_CLOSING},
-	{BH_VERB_REFUSE, BH_PAPER_CLOSING},
-	{BH_VERB_REFER, BH_PAPER_CLOSING},
-	{BH_VERB_VOID, BH_PAPER_CLOSING},
-	{BH_VERB_MERGE, BH_PAPER_CLOSING},
-	{BH_VERB_MAIN_ENDED, BH_PAPER_CLOSING},
-	{BH_VERB_RETURN, BH_PAPER_RETURN},
-	{BH_VERB_ACCEPT_RETURN, BH_PAPER_RETURN},
-	{BH_VERB_REFUSE_RETURN, BH_PAPER_RETURN},
-	{BH_VERB_ASK_EXTENSION, BH_PAPER_EXTENSION},
-	{BH_VERB_EXTEND, BH_PAPER_EXTENSION},
-	{BH_VERB_ASK_SUSPENSION, BH_PAPER_SUSPENSION},
-	{BH_VERB_SUSPEND, BH_PAPER_SUSPENSION},
-	{BH_VERB_HELP_DONE, BH_PAPER_HELP},
-	{BH_VERB_MOVE_UP, BH_PAPER_TIER},
-	{BH_VERB_RECEIVE, BH_PAPER_TIER},
-	{BH_VERB_FOLLOW_UP, BH_PAPER_FOLLOW_UP},
-	{BH_VERB_ORDER, BH_PAPER_ORDER},
-	{BH_VERB_ORDER_ANSWER, BH_PAPER_ORDER_REPLY},
-	{BH_VERB_ORDER_REVIEW, BH_PAPER_ORDER_REVIEW},
-	{BH_VERB_APPEAL, BH_PAPER_APPEAL},
-	{BH_VERB_REVIEW_APPEAL, BH_PAPER_APPEAL_REVIEW},
+	{BH_VERB_SUBMIT, BH_PAPER_REPORT, 0},
+	{BH_VERB_RELEASE, BH_PAPER_REPORT, 0},
+	{BH_VERB_ANSWER_VERIFY, BH_PAPER_VERIFY, 0},
+	{BH_VERB_FILE, BH_PAPER_FILING, 0},
+	{BH_VERB_REOPEN, BH_PAPER_FILING, 0},
+	{BH_VERB_RECUR, BH_PAPER_FILING, 0},
+	{BH_VERB_RECONSIDER, BH_PAPER_FILING, 0},
+	{BH_VERB_DISPATCH, BH_PAPER_DISPATCH, 0},
+	{BH_VERB_REDIRECT, BH_PAPER_DISPATCH, 0},
+	{BH_VERB_SIGN, BH_PAPER_SIGN, 0},
+	{BH_VERB_FINISH, BH_PAPER_RESULT, 0},
+	{BH_VERB_SELF_DISPOSE, BH_PAPER_RESULT, 0},
+	{BH_VERB_PASS, BH_PAPER_CHECK, 0},
+	{BH_VERB_CHECK_FAILED, BH_PAPER_CHECK, 0},
+	{BH_VERB_CLOSE, BH_PAPER_CLOSING, 0},
+	{BH_VERB_REFUSE, BH_PAPER_CLOSING, 0},
+	{BH_VERB_REFER, BH_PAPER_CLOSING, 0},
+	{BH_VERB_VOID, BH_PAPER_CLOSING, 0},
+	{BH_VERB_MERGE, BH_PAPER_CLOSING, 0},
+	{BH_VERB_MAIN_ENDED, BH_PAPER_CLOSING, 0},
+	{BH_VERB_RETURN, BH_PAPER_RETURN, 0},
+	{BH_VERB_ACCEPT_RETURN, BH_PAPER_RETURN, 0},
+	{BH_VERB_REFUSE_RETURN, BH_PAPER_RETURN, 0},
+	{BH_VERB_ASK_EXTENSION, BH_PAPER_EXTENSION, 0},
+	{BH_VERB_EXTEND, BH_PAPER_EXTENSION, 0},
+	{BH_VERB_ASK_SUSPENSION, BH_PAPER_SUSPENSION, 0},
+	{BH_VERB_SUSPEND, BH_PAPER_SUSPENSION, 0},
+	{BH_VERB_HELP_DONE, BH_PAPER_HELP, 0},
+	{BH_VERB_MOVE_UP, BH_PAPER_TIER, 0},
+	{BH_VERB_RECEIVE, BH_PAPER_TIER, 0},
+	{BH_VERB_FOLLOW_UP, BH_PAPER_FOLLOW_UP, 0},
+	{BH_VERB_MOVE_DOWN, BH_PAPER_TIER, 0},
+	{BH_VERB_MEDIATE, BH_PAPER_MEDIATION, 0},
+	{BH_VERB_SESSION, BH_PAPER_MEDIATION, 0},
+	{BH_VERB_CONCLUDE, BH_PAPER_AGREEMENT, BH_MEDIATION_END_AGREED},
+	{BH_VERB_CONCLUDE, BH_PAPER_MEDIATION, BH_MEDIATION_END_FAILED}, /* the failure note */
+	{BH_VERB_PERFORM, BH_PAPER_PERFORMANCE, 0},
+	{BH_VERB_PLAN, BH_PAPER_PLAN, 0},
+	{BH_VERB_CONSULT, BH_PAPER_CONSULTATION, BH_CONSULTATION_HELD},
+	{BH_VERB_ORDER, BH_PAPER_ORDER, 0},
+	{BH_VERB_ORDER_ANSWER, BH_PAPER_ORDER_REPLY, 0},
+	{BH_VERB_ORDER_REVIEW, BH_PAPER_ORDER_REVIEW, 0},
+	{BH_VERB_APPEAL, BH_PAPER_APPEAL, 0},
+	{BH_VERB_REVIEW_APPEAL, BH_PAPER_APPEAL_REVIEW, 0},
 };
 
 /* What stays when another cycle begins. */
@@ -80,7 +90,7 @@ static const struct {
 	[BH_PAPER_EXTENSION] = {"extension", "延期"},
 	[BH_PAPER_SUSPENSION] = {"suspension", "挂账"},
 	[BH_PAPER_HELP] = {"help", "协办"},
-	[BH_PAPER_TIER] = {"tier", "上报上级"},
+	[BH_PAPER_TIER] = {"tier", "上报、退回及接收"},
 	[BH_PAPER_MEDIATION] = {"mediation", "调解笔录"},
 	[BH_PAPER_AGREEMENT] = {"agreement", "调解协议"},
 	[BH_PAPER_PERFORMANCE] = {"performance", "协议履行"},
@@ -93,6 +103,7 @@ static const struct {
 	[BH_PAPER_ORDER_REVIEW] = {"order_review", "回复审核"},
 	[BH_PAPER_APPEAL] = {"appeal", "申诉"},
 	[BH_PAPER_APPEAL_REVIEW] = {"appeal_review", "申诉审核"},
+	[BH_PAPER_COPY] = {"copy", "抄告"},
 };
 
 const char *bh_paper_name(unsigned paper)
@@ -123,24 +134,16 @@ enum bh_paper bh_paper_of(const struct bh_dossier_entry *entry)
 	if (entry->verb == BH_VERB_ORDER_REVIEW && entry->log_short == BH_LOG_CLOCK)
 		return BH_PAPER_NONE; /* told up, or ended with its case's work */
 	for (size_t i = 0; i < sizeof(papers) / sizeof(papers[0]); i++) {
-		if (papers[i].verb == entry->verb)
+		if (papers[i].verb == entry->verb &&
+			(papers[i].reason == 0 || papers[i].reason == entry->reason))
 			return (enum bh_paper)papers[i].paper;
 	}
 	return BH_PAPER_NONE;
 }
 
-uint32_t bh_dossier_kinds(const struct bh_rules *rules, const struct bh_case *cased)
-{
-	const struct bh_msg_catalogue_type *type = bh_rules_type(rules, cased->type);
-
-	return type != NULL && type->dispute ? BH_DOSSIER_DISPUTE : 0;
-}
-
-/* ---- Completeness ---- */
-
 /* What dispatches from before the filing files, too (9, 29); a return that is refused leaves the
  * unit with what it need not sign for again (13). */
-static uint32_t papers_of(const struct bh_dossier_entry *entry)
+uint32_t bh_papers_of(const struct bh_dossier_entry *entry)
 {
 	uint32_t set = 1u << bh_paper_of(entry);
 
@@ -148,18 +151,43 @@ static uint32_t papers_of(const struct bh_dossier_entry *entry)
 		set |= P(FILING);
 	if (entry->verb == BH_VERB_REFUSE_RETURN)
 		set |= P(SIGN);
+	if (entry->copied != 0)
+		set |= P(COPY);
 	return set & ~P(NONE);
 }
 
-/* Of what happened in a cycle: what it needs besides. */
-static uint32_t papers_asked(const struct bh_dossier_entry *entry)
+uint32_t bh_dossier_kinds(const struct bh_rules *rules, const struct bh_case *cased)
 {
-	return entry->verb == BH_VERB_CHECK    ? P(CHECK)
-	       : entry->verb == BH_VERB_APPEAL ? P(APPEAL_REVIEW)
-					       : 0;
+	return (bh_rules_is_dispute(rules, cased->type) ? BH_DOSSIER_DISPUTE : 0u) |
+	       (cased->major != 0 ? BH_DOSSIER_MAJOR : 0u);
 }
 
-static uint32_t required(uint32_t kinds, uint32_t asked, uint32_t present, bool self_disposed)
+/* ---- Completeness ---- */
+
+/* Of what happened in a cycle: what it needs besides.  A date of an agreement that has come needs
+ * somebody who looked whether it is kept (S2-24). */
+static uint32_t papers_asked(const struct bh_dossier_entry *entry)
+{
+	switch (entry->verb) {
+	case BH_VERB_CHECK:
+		return P(CHECK);
+	case BH_VERB_APPEAL:
+		return P(APPEAL_REVIEW);
+	case BH_VERB_PERFORM_DUE:
+		return P(PERFORMANCE);
+	default:
+		return 0;
+	}
+}
+
+/* ... and of what people added: an order, an agreement on paper. */
+static uint32_t added_ask(uint32_t added)
+{
+	return ((added & P(ORDER)) != 0 ? P(ORDER_REPLY) : 0u) |
+	       ((added & P(AGREEMENT)) != 0 ? P(PERFORMANCE) : 0u);
+}
+
+static uint32_t required(uint32_t kinds, uint32_t asked, bool self_disposed)
 {
 	uint32_t set = P(REPORT) | P(RESULT) | P(CLOSING) | asked;
 
@@ -169,8 +197,6 @@ static uint32_t required(uint32_t kinds, uint32_t asked, uint32_t present, bool 
 		set |= P(MEDIATION);
 	if ((kinds & BH_DOSSIER_MAJOR) != 0)
 		set |= P(PLAN);
-	if ((present & P(AGREEMENT)) != 0)
-		set |= P(PERFORMANCE);
 	return set;
 }
 
@@ -183,15 +209,16 @@ void bh_dossier_judge(const struct bh_dossier_entry *entries, size_t count, uint
 
 	for (size_t i = 0; i < count; i++) {
 		const struct bh_dossier_entry *entry = &entries[i];
-		uint32_t set = papers_of(entry);
+		uint32_t set = bh_papers_of(entry), asks = papers_asked(entry);
 		if (entry->cycle > cycle && !bh_verb_is_receipt(entry->verb)) {
 			cycle = entry->cycle;
 			dossier.present &= LASTING;
 			asked = 0;
 			self_disposed = false;
 		}
+		dossier.present &= ~(asks & P(PERFORMANCE)); /* of an earlier date */
 		dossier.present |= set;
-		asked |= papers_asked(entry);
+		asked |= asks;
 		if (entry->verb == BH_VERB_ORDER && entry->kind != 0)
 			waits = P(ORDER_REPLY);
 		self_disposed |= entry->verb == BH_VERB_SELF_DISPOSE;
@@ -204,10 +231,9 @@ void bh_dossier_judge(const struct bh_dossier_entry *entries, size_t count, uint
 		dossier.photos += entry->photos;
 		dossier.photos_here += entry->photos_here;
 	}
-	if ((added & P(ORDER)) != 0)
-		asked |= P(ORDER_REPLY);
+	asked |= added_ask(added);
 	dossier.present |= added;
-	dossier.required = required(kinds, asked | waits, dossier.present, self_disposed);
+	dossier.required = required(kinds, asked | waits, self_disposed);
 	/* what answered one order is no answer to another */
 	dossier.missing = (dossier.required & ~dossier.present) | (waits & ~added);
 	*out = dossier;

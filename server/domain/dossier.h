@@ -39,7 +39,8 @@ enum bh_paper {
 	BH_PAPER_ORDER_REVIEW = 23,
 	BH_PAPER_APPEAL = 24,
 	BH_PAPER_APPEAL_REVIEW = 25,
-	BH_PAPER_COUNT = 26,
+	BH_PAPER_COPY = 26, /* 抄告: what became of it is told to its village (S2-29) */
+	BH_PAPER_COUNT = 27,
 };
 
 /* What makes a case need papers that others do not; bits. */
@@ -60,6 +61,8 @@ struct bh_dossier_entry {
 	uint32_t log_short;
 	uint32_t person;
 	uint32_t kind;        /* PAPER: enum bh_paper; ORDER: 1 while its answer is waited for */
+	uint32_t reason;      /* the entry's */
+	uint32_t copied;      /* the unit that it is told to beside the case's own; 0: none */
 	uint32_t photos;      /* that it names, thumbnails left out */
 	uint32_t photos_here; /* ... and that are here */
 	uint8_t hash[BH_HASH_BYTES];
@@ -78,6 +81,8 @@ struct bh_dossier {
 
 /* The paper that an entry is; NONE: it is none. */
 enum bh_paper bh_paper_of(const struct bh_dossier_entry *entry);
+/* The set of all that it is: a dispatch may file, a closing may be told to a village. */
+uint32_t bh_papers_of(const struct bh_dossier_entry *entry);
 /* What kind of case it is, for its papers. */
 uint32_t bh_dossier_kinds(const struct bh_rules *rules, const struct bh_case *cased);
 /* Entries in order of positions. */

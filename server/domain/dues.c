@@ -136,6 +136,7 @@ static int disposal_fold(struct fold *fold, uint32_t verb, struct start here)
 		disposal_begin(history, here, false);
 		return 0;
 	case BH_VERB_MOVE_UP:
+	case BH_VERB_MOVE_DOWN:
 		history->moved = here;
 		return 0;
 	case BH_VERB_RECEIVE:

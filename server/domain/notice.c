@@ -214,6 +214,18 @@ static void task_add(struct gathering *g)
 		unit_add(g, task.unit, BH_NOTICE_UNIT, g->row->kind);
 }
 
+/* Who watches over a dispute, whose village it is of, who sponsors it. */
+static void dispute_add(struct gathering *g)
+{
+	const struct bh_case *after = g->facts->after;
+	if (g->row->to == BH_TO_TIER_DESK)
+		(void)role_add(g, BH_ROLE_TIER_DESK, after->area, g->row->kind);
+	else if (g->row->to == BH_TO_COPIED)
+		unit_add(g, after->copied, BH_NOTICE_UNIT, g->row->kind);
+	else
+		person_add(g, after->sponsor, g->row->kind);
+}
+
 /* Whom an order is for; or who issued it, and who watches over its area where the clock did. */
 static void order_add(struct gathering *g)
 {
@@ -227,17 +239,23 @@ static void order_add(struct gathering *g)
 		first_role_add(g, order.area, BH_ROLE_SUPERVISOR, BH_ROLE_SHIFT_LEADER);
 }
 
-/* Who came too late, and who was first. */
-static void both_add(struct gathering *g)
+/* Who asked, who reported; who came too late, and who was first. */
+static void people_add(struct gathering *g)
 {
-	person_add(g, g->facts->entry->person, g->row->kind);
-	person_add(g, g->facts->other, g->row->kind);
+	const struct bh_notice_facts *facts = g->facts;
+	if (g->row->to == BH_TO_ASKER)
+		person_add(g, facts->before ? facts->before->asked_by : 0, g->row->kind);
+	else if (g->row->to == BH_TO_REPORTER)
+		person_add(g, facts->after->reporter, g->row->kind);
+	else
+		person_add(g, facts->entry->person, g->row->kind);
+	if (g->row->to == BH_TO_BOTH)
+		person_add(g, facts->other, g->row->kind);
 }
 
 static void row_add(struct gathering *g)
 {
 	const struct bh_case *after = g->facts->after;
-	uint32_t kind = g->row->kind;
 	switch ((enum bh_notice_to)g->row->to) {
 	case BH_TO_UNIT:
 	case BH_TO_UNIT_BEFORE:
@@ -257,23 +275,24 @@ static void row_add(struct gathering *g)
 		upwards_add(g);
 		break;
 	case BH_TO_FIELD:
-		(void)role_add(g, BH_ROLE_GRID_WORKER, after->grid, kind);
-		break;
-	case BH_TO_ASKER:
-		person_add(g, g->facts->before ? g->facts->before->asked_by : 0, kind);
+		(void)role_add(g, BH_ROLE_GRID_WORKER, after->grid, g->row->kind);
 		break;
 	case BH_TO_TASK:
 		task_add(g);
 		break;
-	case BH_TO_REPORTER:
-		person_add(g, after->reporter, kind);
+	case BH_TO_TIER_DESK:
+	case BH_TO_COPIED:
+	case BH_TO_SPONSOR:
+		dispute_add(g);
 		break;
 	case BH_TO_ADDRESSEE:
 	case BH_TO_ISSUER:
 		order_add(g);
 		break;
+	case BH_TO_ASKER:
+	case BH_TO_REPORTER:
 	case BH_TO_BOTH:
-		both_add(g);
+		people_add(g);
 		break;
 	}
 }

@@ -47,6 +47,11 @@ enum bh_notice_kind {
 	BH_NOTICE_TASK_LAPSED = 28,   /* nobody looked in time */
 	BH_NOTICE_RETURN_LAPSED = 29, /* the clock accepted a return that nobody judged */
 	BH_NOTICE_CHECK_OVERDUE = 30, /* what only people close waits past its limit */
+	BH_NOTICE_PERFORM_DUE = 32,   /* a date of an agreement: is it kept? */
+	BH_NOTICE_UNKEPT = 33,        /* an agreement is not kept, or nobody says */
+	BH_NOTICE_COPIED = 34,        /* what became of a dispute of your village */
+	BH_NOTICE_SENT_BACK = 35,     /* a dispute comes back from the tier above */
+	BH_NOTICE_SPONSOR = 36,       /* you sponsor a major case */
 	BH_NOTICE_ORDER = 38,         /* to a unit's lead: answer it */
 	BH_NOTICE_ORDER_ANSWERED = 39,
 	BH_NOTICE_ORDER_BACK = 40,    /* its answer does not do */

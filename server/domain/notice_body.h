@@ -26,6 +26,9 @@ enum bh_notice_when {
 	BH_WHEN_HAD_UNIT, /* another one than it has now */
 	BH_WHEN_MOVES,    /* from one state to another */
 	BH_WHEN_STALE,
+	BH_WHEN_UNKEPT, /* one more date of an agreement was not kept */
+	BH_WHEN_COPIED, /* ... to the desk of its village, now */
+	BH_WHEN_SPONSOR,
 	BH_WHEN_PASSED_ON, /* an appeal, to its second review */
 	BH_WHEN_APPEAL_ENDS,
 	BH_WHEN_SENT_BACK, /* an order's answer */
@@ -47,6 +50,9 @@ enum bh_notice_to {
 	BH_TO_ACCEPTOR,
 	BH_TO_TASK, /* whose the task is that the entry makes */
 	BH_TO_REPORTER,
+	BH_TO_TIER_DESK,
+	BH_TO_COPIED,
+	BH_TO_SPONSOR,
 	BH_TO_ADDRESSEE, /* the lead of the unit that the entry's order is for */
 	BH_TO_ISSUER,    /* who issued it, or, where the clock did, the supervisor */
 	BH_TO_BOTH,      /* who came too late, and who was first */

@@ -62,6 +62,12 @@ const struct bh_notice_row bh_notice_rows[] = {
 		true},
 	{BH_VERB_CHECK_OVERDUE, 2, BH_WHEN_ALWAYS, BH_TO_ABOVE, BH_NOTICE_CHECK_OVERDUE, true},
 	{BH_VERB_CHECK_OVERDUE, 3, BH_WHEN_ALWAYS, BH_TO_COUNTY, BH_NOTICE_CHECK_OVERDUE, true},
+	{BH_VERB_MOVE_DOWN, 0, BH_WHEN_ALWAYS, BH_TO_UNIT, BH_NOTICE_SENT_BACK, false},
+	{BH_VERB_PERFORM_DUE, 1, BH_WHEN_ALWAYS, BH_TO_UNIT, BH_NOTICE_PERFORM_DUE, true},
+	{BH_VERB_PERFORM_DUE, 2, BH_WHEN_ALWAYS, BH_TO_TIER_DESK, BH_NOTICE_UNKEPT, true},
+	{BH_VERB_PERFORM, 0, BH_WHEN_UNKEPT, BH_TO_TIER_DESK, BH_NOTICE_UNKEPT, false},
+	{BH_VERB_CLOSE, 0, BH_WHEN_COPIED, BH_TO_COPIED, BH_NOTICE_COPIED, true},
+	{BH_VERB_PLAN, 0, BH_WHEN_SPONSOR, BH_TO_SPONSOR, BH_NOTICE_SPONSOR, false},
 	{BH_VERB_APPEAL, 0, BH_WHEN_ALWAYS, BH_TO_DISPATCHER, BH_NOTICE_APPEAL, true},
 	{BH_VERB_REVIEW_APPEAL, 0, BH_WHEN_PASSED_ON, BH_TO_SUPERVISOR, BH_NOTICE_APPEAL, true},
 	{BH_VERB_REVIEW_APPEAL, 0, BH_WHEN_APPEAL_ENDS, BH_TO_LEAD, BH_NOTICE_APPEAL_ENDED, true},
@@ -101,6 +107,18 @@ static bool ends_now(const struct bh_notice_facts *facts)
 	const struct bh_entry *entry = facts->entry;
 	return bh_state_ends_cycle((enum bh_state)entry->to_state) &&
 	       (entry->from_state != entry->to_state || entry->verb == BH_VERB_MAIN_ENDED);
+}
+
+static bool dispute_fits(const struct bh_notice_facts *facts, enum bh_notice_when when)
+{
+	static const struct bh_case nothing;
+	const struct bh_case *after = facts->after;
+	const struct bh_case *before = facts->before ? facts->before : &nothing;
+	if (when == BH_WHEN_UNKEPT)
+		return after->unkept > before->unkept;
+	if (when == BH_WHEN_COPIED)
+		return after->copied != before->copied;
+	return after->sponsor != before->sponsor;
 }
 
 /* Of appeals and orders. */
@@ -155,6 +173,10 @@ static bool effect_fits(const struct bh_notice_facts *facts, enum bh_notice_when
 		       bh_notice_unit_before(facts) != after->unit;
 	case BH_WHEN_MOVES:
 		return facts->entry->from_state != facts->entry->to_state;
+	case BH_WHEN_UNKEPT:
+	case BH_WHEN_COPIED:
+	case BH_WHEN_SPONSOR:
+		return dispute_fits(facts, when);
 	default:
 		return beside_fits(facts, when);
 	}

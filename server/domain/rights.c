@@ -102,7 +102,8 @@ unsigned bh_rights_views(
 			bh_rules_post_is_for(rules, posts[i], cased->type) &&
 			bh_rules_post_is_trusted(rules, posts[i], cased->type))
 			views |= (role & READS) != 0 ? BH_VIEW_READER : BH_VIEW_DESK;
-		if ((role & SEES_UNIT) != 0 && cased->unit != 0 && posts[i]->unit == cased->unit)
+		if ((role & SEES_UNIT) != 0 && posts[i]->unit != 0 &&
+			(posts[i]->unit == cased->unit || posts[i]->unit == cased->copied))
 			views |= BH_VIEW_UNIT;
 	}
 	return views;

@@ -45,6 +45,7 @@ static int rules_fill(
 	if (err != 0)
 		return err;
 	bh_rules_check_routes(rules, list);
+	bh_rules_check_disputes(rules, list);
 	bh_rules_check_duty(rules, list);
 	bh_rules_check_settings(rules, list);
 	err = bh_rules_check_calendar(rules, list);

@@ -173,6 +173,15 @@ size_t bh_rules_shift_gaps(
  * tier's days. */
 struct bh_limit bh_rules_disposal_limit(
 	const struct bh_rules *rules, uint32_t type, uint32_t condition);
+/* Disputes (rules_dispute.c; domain.md, Routing 7).  Which tier a grade goes to, by the district's
+ * table or else 1, 2, 3; 0 for no grade. */
+bool bh_rules_is_dispute(const struct bh_rules *rules, uint32_t type);
+uint32_t bh_rules_grade_tier(const struct bh_rules *rules, uint32_t grade);
+/* The unit that a dispute's grade and industry name; 0: neither does. */
+uint32_t bh_rules_dispute_unit(
+	const struct bh_rules *rules, uint32_t type, uint32_t area, uint32_t grade, int64_t now_ms);
+/* The desk that an area lies in, of the highest tier below this one; 0: there is none. */
+uint32_t bh_rules_desk_below(const struct bh_rules *rules, uint32_t area, uint32_t tier);
 /* The same with a unit of this tier of a dispute (1 village, 2 township, 3 county): 3, 7 and 15
  * natural days (domain.md, Clock model).  Tier 0, or a type whose limit is none of tiers: the
  * limit itself. */

@@ -90,6 +90,8 @@ void bh_rules_check_settings(struct bh_rules *rules, struct bh_fault_list *list)
 int bh_rules_check_calendar(struct bh_rules *rules, struct bh_fault_list *list);
 /* rules_patrol.c: opens and fills the map of patrols.  As bh_rules_check_people. */
 int bh_rules_check_patrols(struct bh_rules *rules, struct bh_fault_list *list);
+/* rules_dispute.c */
+void bh_rules_check_disputes(const struct bh_rules *rules, struct bh_fault_list *list);
 /* rules_shift.c: the roster, and its indices.  As bh_rules_check_people, after the calendar. */
 int bh_rules_check_shifts(struct bh_rules *rules, struct bh_fault_list *list);
 void bh_rules_check_routes(const struct bh_rules *rules, struct bh_fault_list *list);

@@ -164,6 +164,8 @@ int bh_profile_copy(
 	duty_copy(arena, &copy, err);
 	assets_copy(arena, &copy, err);
 	patrols_copy(arena, &copy, err);
+	copy.grades = ARRAY_COPY(copy.grades, copy.grades_count);
+	copy.industries = ARRAY_COPY(copy.industries, copy.industries_count);
 	copy.shifts = ARRAY_COPY(copy.shifts, copy.shifts_count);
 	catalogue_copy(arena, &copy.catalogue, err);
 	settings->close_by_clock_off_classes = ARRAY_COPY(

@@ -100,8 +100,9 @@ static void paper_row(struct bh_page *page, const struct bh_book_facts *f,
 
 	bh_page_print(page, "<tr><td>%u</td><td>", n);
 	bh_page_time(page, f->ask->rules, entry->at_ms);
-	bh_page_print(page, "</td><td>%s</td><td>%s</td><td>", bh_paper_name_zh(paper->paper),
-		bh_verb_name_zh((enum bh_verb)entry->verb));
+	bh_page_print(page, "</td><td>");
+	bh_page_papers(page, paper);
+	bh_page_print(page, "</td><td>%s</td><td>", bh_verb_name_zh((enum bh_verb)entry->verb));
 	actor(page, f, entry->person);
 	bh_page_print(page, "</td><td class=\"words\">");
 	if (paper->title.len) {

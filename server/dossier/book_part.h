@@ -50,6 +50,8 @@ void bh_page_print(struct bh_page *page, const char *format, ...)
 void bh_page_words(struct bh_page *page, struct bh_span text);
 void bh_page_word(struct bh_page *page, const char *text);
 void bh_page_hex(struct bh_page *page, struct bh_span bytes);
+/* All that an entry is: "立案、派单". */
+void bh_page_papers(struct bh_page *page, const struct bh_book_entry *paper);
 /* "2026-03-02 09:00:00" in the district's time. */
 void bh_page_time(struct bh_page *page, const struct bh_rules *rules, int64_t ms);
 

@@ -14,8 +14,9 @@ static void paper_line(struct bh_page *page, const struct bh_book_facts *f,
 
 	bh_page_print(page, "%3u  ", n);
 	bh_page_time(page, f->ask->rules, entry->at_ms);
-	bh_page_print(page, "  %s  %s  ", bh_paper_name_zh(paper->paper),
-		bh_verb_name_zh((enum bh_verb)entry->verb));
+	bh_page_print(page, "  ");
+	bh_page_papers(page, paper);
+	bh_page_print(page, "  %s  ", bh_verb_name_zh((enum bh_verb)entry->verb));
 	if (person)
 		bh_page_words(page, person->code);
 	else

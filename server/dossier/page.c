@@ -103,3 +103,13 @@ void bh_page_time(struct bh_page *page, const struct bh_rules *rules, int64_t ms
 	bh_page_print(page, "%04d-%02d-%02d %02d:%02d:%02d", parts.tm_year + 1900, parts.tm_mon + 1,
 		parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
+
+void bh_page_papers(struct bh_page *page, const struct bh_book_entry *paper)
+{
+	uint32_t set = bh_papers_of(paper->entry) & ~(1u << paper->paper);
+
+	bh_page_print(page, "%s", bh_paper_name_zh(paper->paper));
+	for (unsigned also = BH_PAPER_REPORT; also < BH_PAPER_COUNT; also++)
+		if ((set >> also & 1) != 0)
+			bh_page_print(page, "、%s", bh_paper_name_zh(also));
+}

@@ -44,6 +44,14 @@ static int room_make(struct gather *g)
 	return BH_NOERR;
 }
 
+/* Of a decision: the desk of the village that is told. */
+static uint32_t copied_to(const struct bh_entry *entry)
+{
+	struct bh_case cased = {0};
+
+	return bh_case_patch(&cased, entry->decision) == BH_NOERR ? cased.copied : 0;
+}
+
 static int entry_add(struct gather *g, uint64_t position, uint32_t kind, uint64_t *prev)
 {
 	sqlite3_stmt *s = bh_sql(g->db, BH_SQL_JOURNAL_GET);
@@ -69,6 +77,8 @@ static int entry_add(struct gather *g, uint64_t position, uint32_t kind, uint64_
 			.log_short = entry.log_short,
 			.person = entry.person,
 			.kind = kind,
+			.reason = entry.reason,
+			.copied = copied_to(&entry),
 		};
 		memcpy(added->hash, entry.hash, BH_HASH_BYTES);
 		*prev = entry.prev;

@@ -203,6 +203,8 @@ static int case_moves(struct bh_projector *p, const struct bh_entry *entry,
 	if (!err && now.main != (fresh ? 0 : before->main))
 		err = merged_set(p, &now);
 	if (!err)
+		err = bh_project_mediation(p, entry);
+	if (!err)
 		err = scopes_set(p, entry, changes, count);
 	if (!err && (now.open_tasks > 0 || bh_task_of_decision(entry->decision) != 0))
 		err = tasks_move(

@@ -61,6 +61,8 @@ int bh_project_task_rules(struct bh_projector *projector, const struct bh_rules 
 int bh_project_tasks(struct bh_projector *projector, const struct bh_entry *entry,
 	const struct bh_case *now, struct bh_scope_change changes[BH_TASKS_OPEN_MAX + 1],
 	size_t *count);
+/* project_mediation.c: the mediation that a case's entry changes. */
+int bh_project_mediation(struct bh_projector *projector, const struct bh_entry *entry);
 /* project_order.c: an accepted entry about an order. */
 int bh_project_order(struct bh_projector *projector, const struct bh_entry *entry);
 /* project_field.c: an accepted entry about no case, of what a worker did. */

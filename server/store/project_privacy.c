@@ -166,6 +166,8 @@ static int followers_tell(struct bh_projector *p, const struct bh_entry *entry)
 		return err == BH_ERR_NOT_FOUND ? BH_NOERR : err;
 	if (cased.unit != 0)
 		err = scope_touch(p, entry, BH_SCOPE_UNIT(cased.unit));
+	if (!err && cased.copied != 0 && cased.copied != cased.unit)
+		err = scope_touch(p, entry, BH_SCOPE_UNIT(cased.copied));
 	return err ? err : scope_touch(p, entry, BH_SCOPE_OWN(cased.reporter));
 }
 

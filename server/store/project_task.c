@@ -77,7 +77,8 @@ static bool scope_stays(
 	uint64_t scope, const struct bh_case *now, const struct bh_task *open, size_t count)
 {
 	if (scope == BH_SCOPE_OWN(now->reporter) ||
-		(now->unit != 0 && scope == BH_SCOPE_UNIT(now->unit)))
+		(now->unit != 0 && scope == BH_SCOPE_UNIT(now->unit)) ||
+		(now->copied != 0 && scope == BH_SCOPE_UNIT(now->copied)))
 		return true;
 	for (size_t i = 0; i < count; i++) {
 		if (scope_of(&open[i]) == scope)

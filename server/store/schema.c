@@ -14,6 +14,9 @@
  * body bh_task_diff from nothing, and next_ms is not 0 while it is open.  orders has a row for each
  * order, by what it is called; next_ms is when the clock looks at it.
  *
+ * mediation has a row for each mediation of a dispute, likewise; next_ms is when the clock says
+ * something of a date of its agreement.
+ *
  * blob has a row for each photo that an accepted op of a handset names: position and place are the
  * op's entry and where in its list; stored is the position of the entry that says the photo is
  * here, 0 before.  What a stale, rejected or quarantined op names is nobody's to send; a carried
@@ -108,6 +111,10 @@ static const char *const work[] = {
 	"CREATE TABLE returned(position INTEGER PRIMARY KEY, number INTEGER, type INTEGER, area "
 	"INTEGER, unit INTEGER, went INTEGER)",
 	"CREATE INDEX returned_case ON returned(number)",
+	"CREATE TABLE mediation(first INTEGER PRIMARY KEY, number INTEGER, last INTEGER, ordinal "
+	"INTEGER, next_ms INTEGER, body BLOB)",
+	"CREATE UNIQUE INDEX mediation_case ON mediation(number, ordinal)",
+	"CREATE INDEX mediation_clock ON mediation(next_ms) WHERE next_ms <> 0",
 };
 
 static const struct step {

@@ -25,6 +25,23 @@ const char *const bh_sql_life_texts[BH_SQL_COUNT] = {
 		"AND (next_ms, first) > (?1, ?2) ORDER BY next_ms, first LIMIT 1",
 	[BH_SQL_TASK_DUE_FIRST] =
 		"SELECT next_ms FROM task WHERE next_ms <> 0 ORDER BY next_ms LIMIT 1",
+	[BH_SQL_MEDIATION_ADD] =
+		"INSERT INTO mediation(first, number, last, ordinal, next_ms, body) "
+		"VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	[BH_SQL_MEDIATION_SET] = "UPDATE mediation SET last = ?3, next_ms = ?5, body = ?6 WHERE "
+				 "first = ?1 AND number = ?2 AND ordinal = ?4",
+	[BH_SQL_MEDIATION_GET] =
+		"SELECT first, number, last, body FROM mediation WHERE number = ?1 "
+		"AND ordinal = ?2",
+	[BH_SQL_MEDIATION_FIRST] =
+		"SELECT first, number, last, body FROM mediation WHERE first = ?1",
+	[BH_SQL_MEDIATION_OF_CASE] = "SELECT first, number, last, body FROM mediation WHERE "
+				     "number = ?1 ORDER BY ordinal",
+	[BH_SQL_MEDIATION_DUE_NEXT] =
+		"SELECT next_ms, first FROM mediation WHERE next_ms <> 0 AND next_ms <= ?3 "
+		"AND (next_ms, first) > (?1, ?2) ORDER BY next_ms, first LIMIT 1",
+	[BH_SQL_MEDIATION_DUE_FIRST] =
+		"SELECT next_ms FROM mediation WHERE next_ms <> 0 ORDER BY next_ms LIMIT 1",
 	[BH_SQL_SERVICE_ADD] =
 		"INSERT INTO service(day, grid, kind, position) VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_SERVICE_COUNT] = "SELECT day, grid, kind, count(*) FROM service WHERE day BETWEEN "

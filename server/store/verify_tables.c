@@ -21,6 +21,7 @@ static const struct {
 	{"task", "SELECT * FROM task ORDER BY 1"},
 	{"orders", "SELECT * FROM orders ORDER BY 1"},
 	{"returned", "SELECT * FROM returned ORDER BY 1"},
+	{"mediation", "SELECT * FROM mediation ORDER BY 1"},
 	{"service", "SELECT * FROM service ORDER BY 1, 2, 3, 4"},
 	{"patrol", "SELECT * FROM patrol ORDER BY 1, 2, 3, 4"},
 	{"patrol_plan", "SELECT * FROM patrol_plan ORDER BY 1, 2"},
@@ -62,6 +63,10 @@ static const struct {
 			 "ORDER BY 1, 2"},
 	{"dossier_out", "SELECT position FROM dossier INDEXED BY dossier_out "
 			"WHERE until_ms <> 0 AND back = 0 ORDER BY 1"},
+	{"mediation_case", "SELECT number, ordinal, first FROM mediation INDEXED BY mediation_case "
+			   "ORDER BY 1, 2, 3"},
+	{"mediation_clock", "SELECT next_ms, first FROM mediation INDEXED BY mediation_clock "
+			    "WHERE next_ms <> 0 ORDER BY 1, 2"},
 	{"opening_person", "SELECT person, at_ms, position FROM opening INDEXED BY opening_person "
 			   "ORDER BY 1, 2, 3"},
 };

@@ -232,8 +232,9 @@ int bh_push_ack(struct bh_writer *writer, struct bh_job *job);
 struct bh_standing_rows {
 	const struct bh_case *before;
 	const struct bh_task *task;
+	const struct bh_mediation *mediation;
 };
-/* entry->decision: what a verdict changes of both, until the next one. */
+/* entry->decision: what a verdict changes of them, until the next one. */
 int bh_decision_encode(struct bh_writer *writer, const struct bh_standing_rows *rows,
 	const struct bh_verdict_on *on, struct bh_entry *entry);
 /* The task that a command names; *task NULL: it names none, or there is no such one. */
@@ -244,6 +245,13 @@ int bh_task_load(struct bh_writer *writer, const struct bh_command *command, str
 int bh_tasks_follow(struct bh_writer *writer, const struct bh_case *cased);
 /* The task whose instant has come; *fires false: nothing to do there now. */
 int bh_task_fire(struct bh_writer *writer, uint64_t first, bool *fires);
+/* writer_mediation.c: the mediation that a command names, or the case's last; *mediation NULL:
+ * there is no such one. */
+int bh_mediation_load(struct bh_writer *writer, const struct bh_command *command,
+	const struct bh_case *before, struct bh_mediation *buffer,
+	const struct bh_mediation **mediation);
+/* As bh_task_fire. */
+int bh_mediation_fire(struct bh_writer *writer, uint64_t first, bool *fires);
 
 /* ---- orders: writer_order.c ---- */
 /* A desk's or the clock's command about an order, beside a case or about none. */

@@ -132,6 +132,7 @@ static void decide(struct bh_writer *w, const struct bh_command *command,
 		.rules = w->rules,
 		.before = before,
 		.task = rows->task,
+		.mediation = rows->mediation,
 		.now_ms = w->now_ms,
 		.punishes = bh_timeline_punishes(&w->timeline),
 		.device_person = push->person,
@@ -178,6 +179,21 @@ static int breach_first(struct bh_writer *w, const struct bh_command *command,
 	return case_load(w, command, buffer, before);
 }
 
+/* What hangs on a case, and a command is about. */
+struct hangs {
+	struct bh_task task;
+	struct bh_mediation mediation;
+};
+
+static int hangs_load(struct bh_writer *w, const struct bh_command *command, struct hangs *hangs,
+	struct bh_standing_rows *rows)
+{
+	int err = bh_task_load(w, command, &hangs->task, &rows->task);
+	return err ? err
+		   : bh_mediation_load(
+			     w, command, rows->before, &hangs->mediation, &rows->mediation);
+}
+
 /* What goes with it, each in entries of its own. */
 static int follow(struct bh_writer *w, const struct bh_command *command,
 	const struct bh_case *before, const struct bh_case *after)
@@ -215,7 +231,7 @@ static int case_run(struct bh_writer *w, struct bh_command *command, const struc
 	bool device = command->source == BH_SOURCE_DEVICE;
 	struct bh_standing_rows rows = {0};
 	struct bh_case buffer, after;
-	struct bh_task task;
+	struct hangs hangs;
 	struct bh_verdict_on on;
 	struct bh_entry entry;
 	uint64_t first = 0;
@@ -229,7 +245,7 @@ static int case_run(struct bh_writer *w, struct bh_command *command, const struc
 	if (!err)
 		err = breach_first(w, command, &buffer, &rows.before);
 	if (!err)
-		err = bh_task_load(w, command, &task, &rows.task);
+		err = hangs_load(w, command, &hangs, &rows);
 	if (!err)
 		err = beside_load(w, command, rows.before, &beside);
 	if (err)

@@ -4,6 +4,7 @@
 #include "proto/err.h"
 #include "server/domain/order.h"
 #include "server/domain/dossier.h"
+#include "proto/message_dispute.h"
 #include "server/domain/privacy.h"
 #include "server/domain/shift.h"
 #include "server/store/case_row.h"
@@ -51,7 +52,15 @@ int bh_desk_encode(struct bh_writer *w, const struct bh_command *command, struct
 
 	w->content.len = 0;
 	w->header.len = 0;
-	if (command->text.len || command->has_place) {
+	if (command->dispute.agreement.len || command->dispute.decisions_count) {
+		struct bh_msg_dispute_content papers = {
+			.text = command->text,
+			.agreement = command->dispute.agreement,
+			.decisions = command->dispute.decisions,
+			.decisions_count = command->dispute.decisions_count,
+		};
+		err = bh_encode_dispute_content(&papers, &w->content);
+	} else if (command->text.len || command->has_place) {
 		struct bh_msg_op_content content = {
 			.text = command->text,
 			.has_place = command->has_place,

@@ -10,6 +10,7 @@ int bh_decision_encode(struct bh_writer *w, const struct bh_standing_rows *rows,
 {
 	static const struct bh_case nothing;
 	static const struct bh_task none;
+	static const struct bh_mediation unmediated;
 	bool changes = on->task_changes;
 	const struct bh_task *task = changes && rows->task &&
 						     on->task.ordinal == rows->task->ordinal
@@ -20,6 +21,11 @@ int bh_decision_encode(struct bh_writer *w, const struct bh_standing_rows *rows,
 	int err = bh_case_diff(rows->before ? rows->before : &nothing, &on->after, &w->decision);
 	if (!err && changes)
 		err = bh_task_diff(task, &on->task, &w->decision);
+	const struct bh_mediation *mediation = rows->mediation;
+	if (!mediation || mediation->ordinal != on->mediation.ordinal)
+		mediation = &unmediated;
+	if (!err && on->mediation_changes)
+		err = bh_mediation_diff(mediation, &on->mediation, &w->decision);
 	entry->decision = bh_buf_span(&w->decision);
 	return err;
 }

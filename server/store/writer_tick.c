@@ -1,7 +1,7 @@
 /* The clock's turn: what is due is decided and journalled like anything else, in order of its
  * instants; the heartbeat is kept; a wall clock that jumped is said once.
  *
- *   (next_ms, first) index of cases, and of tasks:   due ... due | not yet
+ *   (next_ms, first) index of cases, tasks, mediations:   due ... due | not yet
  *                             ▲ cursor: moves past a case only when the clock holds back there, so
  * that one that fired is looked at again at once, and none blocks those after it */
 #include <string.h>
@@ -34,13 +34,19 @@ struct due {
  * more of them than this. */
 #define ENDED_AT_ONCE 100u
 
-/* Open cases and tasks, each in their own order; what is due first of both comes first.  Where
- * nothing of them is due, cases that have ended. */
+/* Each index in its own order; what is due first of all comes first.  Where nothing of them is
+ * due, cases that have ended. */
+enum due_kind {
+	DUE_CASE,
+	DUE_TASK,
+	DUE_MEDIATION,
+	DUE_ENDED,
+	DUE_KINDS,
+};
+
 struct due_cursor {
-	struct due of_cases;
-	struct due of_tasks;
-	bool tasks_over; /* nothing was due of them: what comes due now waits for the next turn */
-	struct due of_ended;
+	struct due of[DUE_KINDS];
+	uint32_t over;  /* bit: nothing was due of it; what comes due now waits for the next turn */
 	uint32_t ended; /* of this group */
 	bool held;
 };
@@ -60,48 +66,6 @@ static int index_next(
 	out->first = (uint64_t)bh_column(s, 1);
 	bh_row_end(s);
 	return err;
-}
-
-static int ended_next(
-	struct bh_writer *w, const struct due_cursor *cursor, bool *found, struct due_cursor *out)
-{
-	struct due ended;
-
-	*found = false;
-	if (cursor->ended >= ENDED_AT_ONCE)
-		return BH_NOERR;
-	int err = index_next(w, BH_SQL_DUE_ENDED, &cursor->of_ended, found, &ended);
-	if (!err && *found) {
-		out->of_ended = ended;
-		out->ended++;
-	}
-	return err;
-}
-
-/* Of *out only what it found moved; *is_task says which. */
-static int due_next(struct bh_writer *w, struct due_cursor *cursor, bool *found, bool *is_task,
-	struct due_cursor *out)
-{
-	bool of_case = false, of_task = false;
-	struct due cased, task;
-
-	int err = index_next(w, BH_SQL_DUE_NEXT, &cursor->of_cases, &of_case, &cased);
-	if (!err && !cursor->tasks_over)
-		err = index_next(w, BH_SQL_TASK_DUE_NEXT, &cursor->of_tasks, &of_task, &task);
-	if (err)
-		return err;
-	cursor->tasks_over = !of_task;
-	*out = *cursor;
-	*is_task = false;
-	if (!of_case && !of_task)
-		return ended_next(w, cursor, found, out);
-	*found = true;
-	*is_task = of_task && (!of_case || task.next_ms < cased.next_ms);
-	if (*is_task)
-		out->of_tasks = task;
-	else if (of_case)
-		out->of_cases = cased;
-	return BH_NOERR;
 }
 
 /* One alarm of one case. *fires false: the clock has nothing to do there now. */
@@ -130,6 +94,60 @@ static int alarm_fire(struct bh_writer *w, uint64_t first, bool *fires)
 	return BH_NOERR;
 }
 
+static const struct {
+	enum bh_sql next;
+	int (*fire)(struct bh_writer *w, uint64_t first, bool *fires);
+} clocks[DUE_KINDS] = {
+	[DUE_CASE] = {BH_SQL_DUE_NEXT, alarm_fire},
+	[DUE_TASK] = {BH_SQL_TASK_DUE_NEXT, bh_task_fire},
+	[DUE_MEDIATION] = {BH_SQL_MEDIATION_DUE_NEXT, bh_mediation_fire},
+	[DUE_ENDED] = {BH_SQL_DUE_ENDED, alarm_fire},
+};
+
+/* What is due first of an index behind the cursor. */
+static int due_of(struct bh_writer *w, struct due_cursor *cursor, enum due_kind kind, bool *any,
+	struct due *due)
+{
+	*any = false;
+	if (cursor->over & 1u << kind)
+		return BH_NOERR;
+	int err = index_next(w, clocks[kind].next, &cursor->of[kind], any, due);
+	if (!err && !*any && kind != DUE_CASE)
+		cursor->over |= 1u << kind;
+	return err;
+}
+
+/* Of *out only what it found moved; *kind says which.  At one instant cases come before the rest.
+ */
+static int due_next(struct bh_writer *w, struct due_cursor *cursor, bool *found,
+	enum due_kind *kind, struct due_cursor *out)
+{
+	struct due first = {0}, due;
+	bool any = false;
+	int err = BH_NOERR;
+
+	*found = false;
+	for (unsigned i = 0; !err && i < DUE_ENDED; i++) {
+		err = due_of(w, cursor, (enum due_kind)i, &any, &due);
+		if (err || !any || (*found && first.next_ms <= due.next_ms))
+			continue;
+		*found = true;
+		*kind = (enum due_kind)i;
+		first = due;
+	}
+	if (!err && !*found && cursor->ended < ENDED_AT_ONCE) {
+		err = due_of(w, cursor, DUE_ENDED, found, &first);
+		*kind = DUE_ENDED;
+	}
+	if (err)
+		return err;
+	*out = *cursor;
+	if (*found)
+		out->of[*kind] = first;
+	out->ended += *found && *kind == DUE_ENDED;
+	return BH_NOERR;
+}
+
 static int clock_doubt(struct bh_writer *w)
 {
 	if (bh_timeline_punishes(&w->timeline) || w->projector.district.clock_alarm)
@@ -154,14 +172,12 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 		err = clock_doubt(w);
 	while (!err && *fired < alarms_max) {
 		struct due_cursor due;
-		bool found = false, fires = false, is_task = false;
-		err = due_next(w, cursor, &found, &is_task, &due);
+		enum due_kind kind = DUE_CASE;
+		bool found = false, fires = false;
+		err = due_next(w, cursor, &found, &kind, &due);
 		if (err || !found)
 			break;
-		bool has_ended = due.ended > cursor->ended;
-		uint64_t first = has_ended ? due.of_ended.first : due.of_cases.first;
-		err = is_task ? bh_task_fire(w, due.of_tasks.first, &fires)
-			      : alarm_fire(w, first, &fires);
+		err = clocks[kind].fire(w, due.of[kind].first, &fires);
 		cursor->ended = due.ended;
 		if (err || !fires) {
 			*cursor = due; /* past it: held, or, on an error, to be passed over */
@@ -184,9 +200,7 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 /* What failed then was no case's alarm. */
 static bool cursor_is_at(const struct due_cursor *cursor, const struct due_cursor *at)
 {
-	return memcmp(&at->of_cases, &cursor->of_cases, sizeof(at->of_cases)) == 0 &&
-	       memcmp(&at->of_tasks, &cursor->of_tasks, sizeof(at->of_tasks)) == 0 &&
-	       memcmp(&at->of_ended, &cursor->of_ended, sizeof(at->of_ended)) == 0;
+	return memcmp(at->of, cursor->of, sizeof(at->of)) == 0;
 }
 
 static int alarms_run(struct bh_writer *w, struct bh_now now, size_t alarms_max, size_t *fired)
@@ -264,8 +278,9 @@ static int64_t earlier_ms(int64_t a, int64_t b)
 
 static int64_t alarm_due_ms(const struct bh_writer *w)
 {
-	int64_t due_ms = earlier_ms(
-		bh_writer_first(w, BH_SQL_DUE_FIRST), bh_writer_first(w, BH_SQL_TASK_DUE_FIRST));
+	int64_t hangs_ms = earlier_ms(bh_writer_first(w, BH_SQL_TASK_DUE_FIRST),
+		bh_writer_first(w, BH_SQL_MEDIATION_DUE_FIRST));
+	int64_t due_ms = earlier_ms(bh_writer_first(w, BH_SQL_DUE_FIRST), hangs_ms);
 
 	return earlier_ms(due_ms, bh_writer_first(w, BH_SQL_ORDER_DUE_FIRST));
 }

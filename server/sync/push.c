@@ -149,6 +149,7 @@ static void command_from_header(struct bh_session *session, const struct bh_mome
 	command->urgency = header->urgency;
 	command->reason_code = header->reason;
 	command->task = header->task;
+	command->dispute.present = header->present;
 	command->photos = (uint32_t)header->blobs_count;
 	for (size_t i = 0; i < header->blobs_count; i++) {
 		command->photos_before += header->blobs[i].kind == BH_BLOB_PHOTO;

@@ -15,6 +15,7 @@ enum view {
 	VIEW_REPORTER = 1u << 0,
 	VIEW_UNIT = 1u << 1,
 	VIEW_TASK = 1u << 2,
+	VIEW_COPY = 1u << 3, /* what became of it (S2-29) */
 };
 
 /* A case with its open tasks. */
@@ -50,6 +51,8 @@ static unsigned scope_views(uint64_t scope, const struct seen_case *seen)
 		views |= VIEW_REPORTER;
 	if (cased->unit != 0 && scope == BH_SCOPE_UNIT(cased->unit))
 		views |= VIEW_UNIT;
+	if (cased->copied != 0 && scope == BH_SCOPE_UNIT(cased->copied))
+		views |= VIEW_COPY;
 	for (size_t i = 0; i < seen->tasks_count; i++) {
 		if (task_is_of(&seen->tasks[i], scope))
 			views |= VIEW_TASK;
@@ -280,13 +283,14 @@ static int record_fill(struct bh_session *session, struct bh_rules *rules,
 	const struct bh_case *cased = &seen->cased;
 	bool others = cased->number >> 32 != session->log_short;
 	int err = 0;
-	if ((views & (VIEW_REPORTER | VIEW_UNIT)) != 0)
+	if ((views & (VIEW_REPORTER | VIEW_UNIT | VIEW_COPY)) != 0)
 		err = closures_fill(reader, rules, cased, arena, record);
 	if (err == 0 && ((views & (VIEW_UNIT | VIEW_TASK)) != 0 || others))
 		err = text_fill(reader, cased, arena, record);
 	if (err == 0 && (views & VIEW_UNIT) != 0) {
 		record->sign_due_ms = cased->sign_due_ms;
 		record->disposal_due_ms = cased->disposal_due_ms;
+		record->lacks = bh_case_lacks(rules, cased);
 		err = note_fill(reader, cased, arena, record);
 	}
 	if (err == 0)

@@ -3,6 +3,7 @@
 #include "proto/codec.h"
 #include "proto/err.h"
 #include "proto/limits.h"
+#include "proto/message_dispute.h"
 #include "tests/fuzz/fuzz.h"
 
 #define ARENA_MAX (16u << 20)
@@ -107,9 +108,16 @@ static int rewrite_answer(struct bh_span raw, struct bh_arena *arena, struct bh_
 	       written(bh_encode_bundle_answer(&answer, out));
 }
 
+static int rewrite_dispute(struct bh_span raw, struct bh_arena *arena, struct bh_buf *out)
+{
+	struct bh_msg_dispute_content content;
+	return accepted(bh_decode_dispute_content(raw, arena, &content)) &&
+	       written(bh_encode_dispute_content(&content, out));
+}
+
 static rewrite *const rewrites[] = {rewrite_client, rewrite_server, rewrite_batch, rewrite_records,
 	rewrite_profile, rewrite_receipt, rewrite_header, rewrite_content, rewrite_signed,
-	rewrite_statement, rewrite_answer};
+	rewrite_statement, rewrite_answer, rewrite_dispute};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {

@@ -1,29 +1,16 @@
 /* Writes the first inputs of the targets frame, unpack and codec: seed_proto FOLDER, where FOLDER
  * holds a folder for each.  Run by hand when a message changes; its files are committed. */
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "proto/caseflow.h"
 #include "proto/codec.h"
 #include "proto/datum.h"
 #include "proto/err.h"
-#include "proto/frame.h"
 #include "proto/limits.h"
-#include "proto/pack.h"
+#include "proto/message_dispute.h"
+#include "tests/fuzz/seed_write.h"
 
-#define PATH_BYTES_MAX 4096
-#define INPUT_BYTES_MAX (1u << 16)
 #define CAPTURED_MS 1795000000000
-
-/* What the first byte of an input to fuzz_codec chooses. */
-enum choice { CLIENT, SERVER, BATCH, RECORDS, PROFILE, RECEIPT, HEADER, CONTENT };
-
-struct seeder {
-	const char *folder;
-	struct bh_packer *packer;
-};
 
 static const uint8_t bytes[BH_SIGNATURE_BYTES] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
 
@@ -32,63 +19,25 @@ static struct bh_span text(const char *string)
 	return bh_span(string, strlen(string));
 }
 
-static void write_input(const struct seeder *seeder, const char *target, const char *name,
-	const void *prefix, size_t prefix_len, struct bh_span body)
-{
-	char path[PATH_BYTES_MAX];
-	snprintf(path, sizeof(path), "%s/%s", seeder->folder, target);
-	bh_assert(mkdir(path, 0777) == 0 || errno == EEXIST);
-	snprintf(path, sizeof(path), "%s/%s/%s", seeder->folder, target, name);
-	FILE *file = fopen(path, "wb");
-	bh_assert(file != NULL);
-	bh_assert(fwrite(prefix, 1, prefix_len, file) == prefix_len);
-	bh_assert(fwrite(body.data, 1, body.len, file) == body.len);
-	bh_assert(fclose(file) == 0);
-}
-
-/* The same body as a message, in a frame, and packed. */
-static void write_all(
-	const struct seeder *seeder, enum choice choice, const char *name, struct bh_buf *body)
-{
-	struct bh_buf frames = BH_BUF(INPUT_BYTES_MAX), packed = BH_BUF(INPUT_BYTES_MAX);
-	enum bh_pack_scheme scheme;
-	uint8_t prefix[5] = {(uint8_t)choice};
-	write_input(seeder, "codec", name, prefix, 1, bh_buf_span(body));
-	if (choice <= SERVER) {
-		bh_assert(bh_frame_put(&frames, bh_buf_span(body)) == 0);
-		bh_assert(bh_frame_put(&frames, bh_span("\x2a", 1)) == 0);
-		write_input(seeder, "frame", name, prefix, 1, bh_buf_span(&frames));
-	} else {
-		bh_assert(bh_pack(seeder->packer, bh_buf_span(body), &packed, &scheme) == 0);
-		prefix[0] = (uint8_t)scheme;
-		for (unsigned i = 0; i < 4; i++)
-			prefix[1 + i] = (uint8_t)(body->len >> (8 * (3 - i)));
-		write_input(seeder, "unpack", name, prefix, sizeof(prefix), bh_buf_span(&packed));
-	}
-	body->len = 0;
-	bh_buf_free(&frames);
-	bh_buf_free(&packed);
-}
-
 static void write_client(
-	const struct seeder *seeder, const char *name, const struct bh_client_frame *frame)
+	const struct bh_seeder *seeder, const char *name, const struct bh_client_frame *frame)
 {
-	struct bh_buf body = BH_BUF(INPUT_BYTES_MAX);
+	struct bh_buf body = BH_BUF(BH_SEED_BYTES_MAX);
 	bh_assert(bh_encode_client_frame(frame, &body) == 0);
-	write_all(seeder, CLIENT, name, &body);
+	bh_seed_write(seeder, BH_SEED_CLIENT, name, &body);
 	bh_buf_free(&body);
 }
 
 static void write_server(
-	const struct seeder *seeder, const char *name, const struct bh_server_frame *frame)
+	const struct bh_seeder *seeder, const char *name, const struct bh_server_frame *frame)
 {
-	struct bh_buf body = BH_BUF(INPUT_BYTES_MAX);
+	struct bh_buf body = BH_BUF(BH_SEED_BYTES_MAX);
 	bh_assert(bh_encode_server_frame(frame, &body) == 0);
-	write_all(seeder, SERVER, name, &body);
+	bh_seed_write(seeder, BH_SEED_SERVER, name, &body);
 	bh_buf_free(&body);
 }
 
-static void seed_ops(const struct seeder *seeder, struct bh_buf *body)
+static void seed_ops(const struct bh_seeder *seeder, struct bh_buf *body)
 {
 	struct bh_msg_op_header header = {.verb = BH_VERB_SUBMIT,
 		.captured_ms = CAPTURED_MS,
@@ -104,18 +53,18 @@ static void seed_ops(const struct seeder *seeder, struct bh_buf *body)
 		.longitude_e7 = 1211234567,
 		.datum = BH_DATUM_GCJ02,
 		.accuracy_dm = 120};
-	struct bh_buf raw = BH_BUF(INPUT_BYTES_MAX), raw_content = BH_BUF(INPUT_BYTES_MAX);
+	struct bh_buf raw = BH_BUF(BH_SEED_BYTES_MAX), raw_content = BH_BUF(BH_SEED_BYTES_MAX);
 	bh_assert(bh_op_encode_header(&header, &raw) == 0);
 	bh_assert(bh_op_encode_content(&content, &raw_content) == 0);
 	struct bh_span headers[] = {bh_buf_span(&raw), bh_buf_span(&raw)};
 	struct bh_span contents[] = {bh_buf_span(&raw_content), {NULL, 0}};
 	struct bh_msg_batch batch = {headers, 2, contents, 2};
 	bh_assert(bh_encode_batch(&batch, body) == 0);
-	write_all(seeder, BATCH, "batch", body);
+	bh_seed_write(seeder, BH_SEED_BATCH, "batch", body);
 	bh_assert(bh_buf_append(body, raw.data, raw.len) == 0);
-	write_all(seeder, HEADER, "header-submit", body);
+	bh_seed_write(seeder, BH_SEED_HEADER, "header-submit", body);
 	bh_assert(bh_buf_append(body, raw_content.data, raw_content.len) == 0);
-	write_all(seeder, CONTENT, "content", body);
+	bh_seed_write(seeder, BH_SEED_CONTENT, "content", body);
 	header = (struct bh_msg_op_header){.verb = BH_VERB_SEEN,
 		.captured_ms = -1,
 		.case_number = 1ull << 32 | 7,
@@ -124,12 +73,12 @@ static void seed_ops(const struct seeder *seeder, struct bh_buf *body)
 		.has_origin = true,
 		.origin = {bh_span(bytes, BH_LOG_ID_BYTES), 3, bh_span(bytes, BH_HASH_BYTES)}};
 	bh_assert(bh_op_encode_header(&header, body) == 0);
-	write_all(seeder, HEADER, "header-seen-with-origin", body);
+	bh_seed_write(seeder, BH_SEED_HEADER, "header-seen-with-origin", body);
 	bh_buf_free(&raw);
 	bh_buf_free(&raw_content);
 }
 
-static void seed_field_ops(const struct seeder *seeder, struct bh_buf *body)
+static void seed_field_ops(const struct bh_seeder *seeder, struct bh_buf *body)
 {
 	struct bh_msg_op_header header = {.verb = BH_VERB_SERVICE,
 		.captured_ms = CAPTURED_MS,
@@ -137,15 +86,38 @@ static void seed_field_ops(const struct seeder *seeder, struct bh_buf *body)
 		.type = BH_SERVICE_HAZARD_CHECK,
 		.area = 9};
 	bh_assert(bh_op_encode_header(&header, body) == 0);
-	write_all(seeder, HEADER, "header-service", body);
+	bh_seed_write(seeder, BH_SEED_HEADER, "header-service", body);
 	header.verb = BH_VERB_PATROL;
 	header.type = 0;
 	header.round = (struct bh_msg_round){3, UINT64_MAX >> 1, UINT64_C(1) << 63, 55};
 	bh_assert(bh_op_encode_header(&header, body) == 0);
-	write_all(seeder, HEADER, "header-patrol", body);
+	bh_seed_write(seeder, BH_SEED_HEADER, "header-patrol", body);
 }
 
-static void seed_client(const struct seeder *seeder)
+static void seed_dispute(const struct bh_seeder *seeder, struct bh_buf *body)
+{
+	const struct bh_span decisions[] = {text("司法所跟进"), text("镇里协助")};
+	struct bh_msg_op_header header = {.verb = BH_VERB_SESSION,
+		.captured_ms = CAPTURED_MS,
+		.author = 17,
+		.reason = BH_SITTING_AGREED,
+		.present = 0x01000102,
+		.case_number = UINT64_C(1) << 32 | 7,
+		.cycle = 1};
+	struct bh_msg_dispute_content content = {.text = text("各让半米")};
+	bh_assert(bh_op_encode_header(&header, body) == 0);
+	bh_seed_write(seeder, BH_SEED_HEADER, "header-session", body);
+	content.agreement = text("2026-17");
+	bh_assert(bh_encode_dispute_content(&content, body) == 0);
+	bh_seed_write(seeder, BH_SEED_DISPUTE, "dispute-agreement", body);
+	content.agreement = bh_span(NULL, 0);
+	content.decisions = decisions;
+	content.decisions_count = 2;
+	bh_assert(bh_encode_dispute_content(&content, body) == 0);
+	bh_seed_write(seeder, BH_SEED_DISPUTE, "dispute-consultation", body);
+}
+
+static void seed_client(const struct bh_seeder *seeder)
 {
 	const struct bh_msg_cursor cursors[] = {{1ull << 56 | 7, 12}, {2ull << 56 | 3, 9}};
 	struct bh_client_frame frame = {.kind = BH_CLIENT_HELLO};
@@ -187,7 +159,7 @@ static void seed_client(const struct seeder *seeder)
 	write_client(seeder, "bye", &frame);
 }
 
-static void seed_refusal(const struct seeder *seeder)
+static void seed_refusal(const struct bh_seeder *seeder)
 {
 	struct bh_server_frame frame = {.kind = BH_SERVER_REFUSAL};
 	frame.u.refusal = (struct bh_msg_refusal){.code = 8,
@@ -197,7 +169,7 @@ static void seed_refusal(const struct seeder *seeder)
 	write_server(seeder, "refusal", &frame);
 }
 
-static void seed_server(const struct seeder *seeder)
+static void seed_server(const struct bh_seeder *seeder)
 {
 	static const uint64_t scopes[] = {1ull << 56 | 7};
 	const struct bh_msg_verdict verdicts[] = {{.seq = 4,
@@ -249,9 +221,11 @@ static const struct bh_msg_patrol patrols[] = {{.id = 3,
 	.checkpoints_count = 2}};
 
 static void seed_profile(
-	const struct seeder *seeder, struct bh_buf *body, const struct bh_msg_district *district)
+	const struct bh_seeder *seeder, struct bh_buf *body, const struct bh_msg_district *district)
 {
 	static const uint32_t classes[] = {10, 50};
+	static const struct bh_msg_grade grades[] = {{1, 1}, {2, 2}, {3, 2}};
+	static const struct bh_msg_industry industry = {.class = 60, .unit = 4, .weekdays = 0x15};
 	struct bh_msg_profile profile = {.name = district->name,
 		.areas = district->grids,
 		.areas_count = 1,
@@ -262,12 +236,16 @@ static void seed_profile(
 			.automatic_off_classes_count = 2},
 		.patrols = patrols,
 		.patrols_count = 1,
+		.grades = grades,
+		.grades_count = 3,
+		.industries = &industry,
+		.industries_count = 1,
 		.catalogue = {.version = text("1"), .types = district->types, .types_count = 1}};
 	bh_assert(bh_encode_profile(&profile, body) == 0);
-	write_all(seeder, PROFILE, "profile", body);
+	bh_seed_write(seeder, BH_SEED_PROFILE, "profile", body);
 }
 
-static void seed_district(const struct seeder *seeder, struct bh_buf *body)
+static void seed_district(const struct bh_seeder *seeder, struct bh_buf *body)
 {
 	static const int32_t ring[] = {1211000000, 311000000, 1212000000, 311000000, 1212000000,
 		312000000, 1211000000, 311000000};
@@ -318,7 +296,7 @@ static const struct bh_msg_record_task record_task = {.ordinal = 2,
 	.due_ms = CAPTURED_MS + 1800000,
 	.text = {(const uint8_t *)"seen?", 5}};
 
-static void seed_records(const struct seeder *seeder, struct bh_buf *body)
+static void seed_records(const struct bh_seeder *seeder, struct bh_buf *body)
 {
 	static const uint64_t scopes[] = {1ull << 56 | 7, 3ull << 56 | 1};
 	const struct bh_msg_closure closures[] = {{.cycle = 1,
@@ -342,12 +320,13 @@ static void seed_records(const struct seeder *seeder, struct bh_buf *body)
 		.scopes = scopes,
 		.scopes_count = 2,
 		.automatic = true,
+		.lacks = 5,
 		.tasks = &record_task,
 		.tasks_count = 1}};
 	const struct bh_msg_left left[] = {{scopes[1], 9ull << 32 | 5}};
 	struct bh_msg_records message = {records, 1, left, 1};
 	bh_assert(bh_encode_records(&message, body) == 0);
-	write_all(seeder, RECORDS, "records", body);
+	bh_seed_write(seeder, BH_SEED_RECORDS, "records", body);
 	struct bh_msg_enrolment_receipt receipt = {.district = text("340803"),
 		.device = 7,
 		.person = 17,
@@ -357,31 +336,32 @@ static void seed_records(const struct seeder *seeder, struct bh_buf *body)
 		.enrolled_ms = CAPTURED_MS,
 		.algorithm = 1};
 	bh_assert(bh_encode_receipt(&receipt, body) == 0);
-	write_all(seeder, RECEIPT, "receipt", body);
+	bh_seed_write(seeder, BH_SEED_RECEIPT, "receipt", body);
 }
 
 /* Heads no peer of ours writes. */
-static void seed_bad(const struct seeder *seeder)
+static void seed_bad(const struct bh_seeder *seeder)
 {
-	write_input(seeder, "frame", "length-all-ones", "\0", 1, bh_span("\xff\xff\xff\xff\0", 5));
-	write_input(seeder, "frame", "length-zero", "\0", 1, bh_span("\0\0\0\0\0", 5));
-	write_input(seeder, "frame", "flag-unknown", "\0", 1, bh_span("\0\0\0\2\1a", 6));
-	write_input(seeder, "unpack", "no-stream", "\1\0\0\0\x09", 5, bh_span("no stream", 9));
-	write_input(seeder, "unpack", "scheme-unknown", "\2\0\0\0\1", 5, bh_span("a", 1));
-	write_input(seeder, "codec", "unknown-kind", "\0", 1,
+	bh_seed_file(seeder, "frame", "length-all-ones", "\0", 1, bh_span("\xff\xff\xff\xff\0", 5));
+	bh_seed_file(seeder, "frame", "length-zero", "\0", 1, bh_span("\0\0\0\0\0", 5));
+	bh_seed_file(seeder, "frame", "flag-unknown", "\0", 1, bh_span("\0\0\0\2\1a", 6));
+	bh_seed_file(seeder, "unpack", "no-stream", "\1\0\0\0\x09", 5, bh_span("no stream", 9));
+	bh_seed_file(seeder, "unpack", "scheme-unknown", "\2\0\0\0\1", 5, bh_span("a", 1));
+	bh_seed_file(seeder, "codec", "unknown-kind", "\0", 1,
 		bh_span("\x42\x03"
 			"abc",
 			5));
-	write_input(seeder, "codec", "two-kinds", "\1", 1, bh_span("\x32\x00\x3a\x00", 4));
+	bh_seed_file(seeder, "codec", "two-kinds", "\1", 1, bh_span("\x32\x00\x3a\x00", 4));
 }
 
 int main(int argc, char **argv)
 {
-	struct seeder seeder = {argc > 1 ? argv[1] : ".", NULL};
-	struct bh_buf body = BH_BUF(INPUT_BYTES_MAX);
+	struct bh_seeder seeder = {argc > 1 ? argv[1] : ".", NULL};
+	struct bh_buf body = BH_BUF(BH_SEED_BYTES_MAX);
 	bh_assert(bh_packer_open(&seeder.packer) == 0);
 	seed_ops(&seeder, &body);
 	seed_field_ops(&seeder, &body);
+	seed_dispute(&seeder, &body);
 	seed_client(&seeder);
 	seed_server(&seeder);
 	seed_refusal(&seeder);

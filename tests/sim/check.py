@@ -20,6 +20,8 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import check_clock  # noqa: E402
+import check_dispute  # noqa: E402
+from check_dispute import COPIED  # noqa: E402
 import check_dossier  # noqa: E402
 import check_field  # noqa: E402
 import check_held  # noqa: E402
@@ -51,7 +53,7 @@ MOVES = {(1, 8, 9), (0, 1, 1), (0, 70, 1), (1, 4, 3), (1, 5, 15), (1, 9, 4), (3,
          (12, 24, 3), (15, 30, 3), (5, 16, 8), (8, 17, 5), (12, 25, 13), (13, 53, 13), (13, 26, 14), (13, 27, 3), (14, 27, 3), (1, 6, 17), (17, 31, 1)}
 # Requests, what grants and what refuses them: they stay where they are.
 MOVES |= {(5, verb, 5) for verb in (45, 46, 47, 48)} | {(state, verb, state) for state in (1, 3) for verb in (48, 49)}
-MOVES |= {(state, 51, state) for state in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11)} | check_task.MOVES
+MOVES |= {(state, 51, state) for state in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11)} | check_task.MOVES | check_dispute.MOVES
 CLOCK_MOVES = {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12), (7, 15, 5), (11, 22, 5), (8, 17, 5), (12, 25, 13),
                (6, 12, 3), (9, 80, 9), (10, 80, 10), (13, 53, 13), (13, 26, 14)} | check_task.CLOCK_MOVES
 LAID_TO_REST, DAY_MS = {25, 26}, 86400000  # by the clock, so long after its end that it is no news
@@ -59,8 +61,9 @@ LAID_TO_REST, DAY_MS = {25, 26}, 86400000  # by the clock, so long after its end
 MOVES |= {(state, verb, state) for state in (12, 13, 14) for verb in (108, 109)}
 CLOCK_MOVES |= {(state, 109, state) for state in (12, 13, 14)}
 CLOCK_MOVES |= {(4, 29, 4), (5, 29, 4)}  # its unit is no more
-SILENT = {DELIVERED, SEEN, 42, BREACH, 44, 50, 80, 108, 109, check_clock.FOLLOW_TRY, check_merged.MAIN_MOVED, STORED}
-STILL = {40, 41, 42, 43, 44, 50, 52, 54, 55, 71} | check_task.ENDS
+SILENT = {DELIVERED, SEEN, 42, BREACH, 44, 50, 80, 108, 109, check_dispute.PERFORM_DUE, check_clock.FOLLOW_TRY,
+          check_merged.MAIN_MOVED, STORED}
+STILL = {40, 41, 42, 43, 44, 50, 52, 54, 55, 71} | check_task.ENDS | check_dispute.STILL
 
 
 class Replay:
@@ -205,7 +208,7 @@ def check_scopes(db, replay):
     for number, history in replay.history.items():
         case, tasks = {}, check_task.Tasks()
         for count, entry in enumerate(history):
-            unit, dues = case.get(10, 0), (case.get(26, 0), case.get(27, 0))
+            unit, copied, dues = case.get(10, 0), case.get(COPIED, 0), (case.get(26, 0), case.get(27, 0))
             patch(case, entry.decision)
             same = entry.verb == check_clock.RECOMPUTE and dues == (case.get(26, 0), case.get(27, 0))
             rest = entry.log == CLOCK and entry.verb in LAID_TO_REST and entry.at_ms - case.get(31, 0) > 60 * DAY_MS
@@ -219,11 +222,12 @@ def check_scopes(db, replay):
                 told[1 << 56 | case[3], number] = (entry.position, 0)
             if case.get(10, 0):
                 told[2 << 56 | case[10], number] = (entry.position, 0)
+            check_dispute.tell(entry, copied, case, told)
             if unit and unit != case.get(10, 0):
                 told[2 << 56 | unit, number] = (entry.position, 1)
             tasks.tell(entry, case, told, silent)
         if number in replay.erased:  # whoever has it on a handset erases it there
-            for scope in {1 << 56 | case[3]} | ({2 << 56 | case[10]} if case.get(10, 0) else set()):
+            for scope in {1 << 56 | case[3]} | {2 << 56 | case[field] for field in (10, COPIED) if case.get(field, 0)}:
                 told[scope, number] = max(told.get((scope, number), (0, 0)), (replay.erased[number], 0))
     rows = {(row['scope'], row['number']): (row['position'], row['gone'] or 0) for row in db.execute('SELECT * FROM scope')}
     require(rows == told, 'I5', 'scope rows differ:', sorted(set(rows.items()) ^ set(told.items()))[:4])

@@ -8,7 +8,7 @@ SELF_DISPOSE, SUBMIT, DISPATCH, RETURN, ACCEPT_RETURN, FINISH, REDIRECT, RELEASE
 SUSPEND, RESUME, FAIL, REOPEN, RECONSIDER, EXTEND, RECUR, UNMERGE = 14, 15, 21, 24, 30, 47, 27, 31
 ARCHIVE, FOLLOW_TRY, ARCHIVED, FOLLOW_DUE = 25, 53, 13, 63
 FOLLOWS = {26, FOLLOW_TRY}
-MOVE_UP, RECEIVE, TIER_MOVING, TIER = 16, 17, 8, 54
+MOVE_UP, MOVE_DOWN, RECEIVE, TIER_MOVING, TIER = 16, 98, 17, 8, 54
 AMEND, RECOMPUTE = 51, 52
 ARMS = {DISPATCH, REDIRECT, RECEIVE, FAIL, EXTEND, AMEND, RESUME}  # after these thresholds may be told of again
 TIERS = {2: 7 * 24 * 60 * 60000, 3: 15 * 24 * 60 * 60000}  # of a dispute; a village's three days are the type's limit
@@ -131,7 +131,7 @@ def dues_of(case, history):
         if entry.verb == RECOMPUTE:
             week = dict.fromkeys(week, entry.week)
         for name, verbs in (('queue', (SUBMIT, RELEASE, ACCEPT_RETURN, REOPEN, RECONSIDER, RECUR, UNMERGE)),
-                            ('out', (DISPATCH, REDIRECT)), ('again', (FAIL,)), ('up', (MOVE_UP,)),
+                            ('out', (DISPATCH, REDIRECT)), ('again', (FAIL,)), ('up', (MOVE_UP, MOVE_DOWN)),
                             ('back', (RETURN,)), ('done', (FINISH, SELF_DISPOSE)), ('asked', (ARCHIVE, FOLLOW_TRY))):
             if entry.verb in verbs:
                 at[name], week[name] = entry.at_ms, entry.week

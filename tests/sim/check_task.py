@@ -2,6 +2,7 @@
 
     a decision's fields from 256 on ──▶ the task that 256 names ──▶ OPEN (1) ──▶ answered, lapsed, withdrawn
 """
+from check_dispute import COPIED
 from check_journal import TASK, decided, nonzero, require
 
 KIND, STATE, PERSON, UNIT, DUE, OPEN, VISIT = 257, 258, 259, 260, 266, 1, 4
@@ -25,7 +26,7 @@ class Tasks:
 
     def take(self, entry):
         """Gives the task that an entry changes, or None."""
-        fields = {field: value for field, value in decided(entry.decision) if field >= TASK}
+        fields = {field: value for field, value in decided(entry.decision) if TASK <= field < TASK + 100}
         if not fields:
             return None
         task = self.all.setdefault((entry.case_number, fields[TASK]), {})
@@ -39,7 +40,7 @@ class Tasks:
         """What a case's entry tells those who have a task of it; twice is once."""
         changed = self.take(entry)
         unit = case.get(10, 0)
-        seen = {1 << 56 | case[3]} | ({2 << 56 | unit} if unit else set())
+        seen = {1 << 56 | case[3]} | {2 << 56 | case[field] for field in (10, COPIED) if case.get(field, 0)}
         loud = changed or entry.verb == STORED and unit or entry.decision and not silent
         if not loud:
             return

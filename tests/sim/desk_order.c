@@ -179,6 +179,20 @@ void bh_simdesk_order_task(
 	order_think(order);
 }
 
+void bh_simdesk_order_dispute(struct bh_simdesk *desk, uint32_t verb, uint32_t person,
+	uint64_t number, uint32_t reason, const struct bh_dispute_ask *ask)
+{
+	struct bh_simorder *order = order_new(desk, verb, person, number, 0);
+
+	order->command.reason_code = reason;
+	order->command.dispute = *ask;
+	if (verb == BH_VERB_PLAN) {
+		order->command.assignee = BH_DEMO_PERSON(SPONSOR);
+		order->command.unit = BH_DEMO_DESK_COUNTY;
+	}
+	order_think(order);
+}
+
 void bh_simdesk_order_letter(struct bh_simdesk *desk, uint32_t verb, uint32_t person,
 	uint64_t number, uint32_t code, uint64_t ref)
 {

@@ -41,6 +41,7 @@ struct bh_simdesk {
 	uint64_t ended_number; /* ... and that of what has ended */
 	struct bh_simrng aside;
 	struct bh_simrng tasks;
+	struct bh_simrng disputes;
 	struct bh_simrng letters;
 	struct bh_simrng ends; /* what becomes of what has ended */
 	struct bh_simrng shifts;
@@ -83,6 +84,11 @@ bool bh_simdesk_task(struct bh_simdesk *desk, const struct bh_case *cased);
 void bh_simdesk_order_task(
 	struct bh_simdesk *desk, uint32_t verb, uint32_t person, uint64_t number, uint32_t task);
 
+/* ---- desk_dispute.c ---- */
+/* A dispute is mediated, and what was agreed is looked after.  False: nothing of it. */
+bool bh_simdesk_dispute(struct bh_simdesk *desk, const struct bh_case *cased);
+void bh_simdesk_order_dispute(struct bh_simdesk *desk, uint32_t verb, uint32_t person,
+	uint64_t number, uint32_t reason, const struct bh_dispute_ask *ask);
 /* ---- desk_letter.c ---- */
 /* Now and then an order to a unit is issued, answered or judged. */
 void bh_simdesk_letters(struct bh_simdesk *desk);

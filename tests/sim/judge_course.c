@@ -29,6 +29,15 @@ static const struct {
 	COUNTED(MERGE, merges),
 	COUNTED(UNMERGE, unmerges),
 	COUNTED(MAIN_ENDED, merged_answers),
+	COUNTED(GRADE, gradings),
+	COUNTED(MEDIATE, mediations),
+	COUNTED(SESSION, sittings),
+	COUNTED(CONCLUDE, agreements),
+	COUNTED(PERFORM, performances),
+	COUNTED(PERFORM_DUE, performances_due),
+	COUNTED(MOVE_DOWN, moves_down),
+	COUNTED(CONSULT, consultations),
+	COUNTED(PLAN, plans),
 };
 
 void bh_simjudge_course(struct bh_simtally *tally, const struct bh_entry *entry)

@@ -181,6 +181,7 @@ static bool is_entitled(const struct shown_by *by, const struct bh_case *cased)
 	for (size_t i = 0; i < by->scopes_count; i++) {
 		if (by->scopes[i] == BH_SCOPE_OWN(cased->reporter) ||
 			(cased->unit != 0 && by->scopes[i] == BH_SCOPE_UNIT(cased->unit)) ||
+			(cased->copied != 0 && by->scopes[i] == BH_SCOPE_UNIT(cased->copied)) ||
 			scope_has_task(by, by->scopes[i], cased))
 			return true;
 	}

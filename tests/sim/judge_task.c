@@ -3,6 +3,7 @@
 #include "tests/sim/judge_state.h"
 
 #include "server/domain/task.h"
+#include "tests/unit/domain/demo_rules.h"
 
 static void tasks_count(struct bh_simtally *tally, const struct bh_entry *entry)
 {
@@ -77,6 +78,13 @@ void bh_simjudge_task(struct bh_simjudge *judge, const struct bh_case *before,
 		bh_simjudge_break(judge, "I6", entry, "it was closed before anybody checked it");
 	if (entry->verb == BH_VERB_CHECK_OVERDUE)
 		called(judge, before, entry);
+	bool settled = before->mediation_state == BH_MEDIATION_AGREED ||
+		       before->mediation_state == BH_MEDIATION_FAILED;
+	if (entry->verb == BH_VERB_FINISH && before->type == BH_DEMO_QUARREL && !settled)
+		bh_simjudge_break(judge, "I6", entry, "a dispute was finished without a result");
+	bool planned = before->sponsor != 0 && before->force != 0 && before->measures != 0;
+	if (entry->verb == BH_VERB_FINISH && before->major != 0 && !planned)
+		bh_simjudge_break(judge, "I6", entry, "a major case was finished without a plan");
 	if (now->open_helps > now->open_tasks || now->open_tasks > now->tasks ||
 		now->open_tasks > BH_TASKS_OPEN_MAX)
 		bh_simjudge_break(judge, "I6", entry, "its tasks are miscounted");

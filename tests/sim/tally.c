@@ -87,11 +87,13 @@ static const struct named wanted[] = {COUNT(released), COUNT(discarded), COUNT(p
 	COUNT(server_disk.budget_full), COUNT(revocations), COUNT(notices), COUNT(notices_taken_up),
 	COUNT(services), COUNT(rounds), COUNT(verifications), COUNT(checks), COUNT(helps),
 	COUNT(tasks_answered), COUNT(tasks_lapsed), COUNT(tasks_withdrawn), COUNT(returns_lapsed),
-	COUNT(check_calls), COUNT(self_disposals), COUNT(visits), COUNT(letters),
-	COUNT(letters_answered), COUNT(letters_told), COUNT(letters_ended), COUNT(appeals),
-	COUNT(appeals_ended), COUNT(papers), COUNT(seals), COUNT(loans), COUNT(loans_back),
-	COUNT(shifts_handed), COUNT(shifts_taken), COUNT(shifts_missed), COUNT(cases_of_duty),
-	COUNT(cases_of_later_rules), COUNT(cases_of_owners)};
+	COUNT(check_calls), COUNT(self_disposals), COUNT(visits), COUNT(gradings),
+	COUNT(mediations), COUNT(sittings), COUNT(agreements), COUNT(performances),
+	COUNT(performances_due), COUNT(moves_down), COUNT(consultations), COUNT(plans),
+	COUNT(letters), COUNT(letters_answered), COUNT(letters_told), COUNT(letters_ended),
+	COUNT(appeals), COUNT(appeals_ended), COUNT(papers), COUNT(seals), COUNT(loans),
+	COUNT(loans_back), COUNT(shifts_handed), COUNT(shifts_taken), COUNT(shifts_missed),
+	COUNT(cases_of_duty), COUNT(cases_of_later_rules), COUNT(cases_of_owners)};
 
 #define WANTED (sizeof(wanted) / sizeof(wanted[0]))
 #define SUMS (sizeof(sums) / sizeof(sums[0]))

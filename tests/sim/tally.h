@@ -33,6 +33,8 @@ struct bh_simtally {
 		follow_tries, follow_ups, recurrences, merges, unmerges, merged_answers;
 	uint64_t notices, notices_taken_up; /* rows of the outbox; rows of what handsets took up */
 	uint64_t services, rounds;          /* accepted */
+	uint64_t gradings, mediations, sittings, agreements, performances, performances_due,
+		moves_down, consultations, plans;
 	uint64_t verifications, checks, helps, tasks_answered, tasks_lapsed, tasks_withdrawn;
 	uint64_t letters, letters_answered, letters_told, letters_ended; /* orders to units */
 	uint64_t appeals, appeals_ended;

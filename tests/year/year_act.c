@@ -139,6 +139,7 @@ static void op_record(struct year *year, struct year_phone *phone, const struct 
 		.cycle = draft->cycle,
 		.base_position = draft->base_position,
 		.reason = draft->reason_code,
+		.present = draft->dispute.present,
 		.task = draft->task};
 	struct bh_msg_op_content content = {.has_place = false};
 	if (shows) {

@@ -41,6 +41,13 @@ bool year_order_answered(struct year *year, const struct bh_case *cased);
 bool year_may_appeal(struct year *year, const struct bh_case *cased);
 bool year_appeal_first(struct year *year, const struct bh_case *cased);
 bool year_appeal_second(struct year *year, const struct bh_case *cased);
+/* ---- of year_dispute.c ---- */
+bool year_not_graded(struct year *year, const struct bh_case *cased);
+bool year_not_planned(struct year *year, const struct bh_case *cased);
+bool year_not_mediated(struct year *year, const struct bh_case *cased);
+bool year_mediated(struct year *year, const struct bh_case *cased);
+bool year_owed(struct year *year, const struct bh_case *cased);
+bool year_may_finish(struct year *year, const struct bh_case *cased);
 
 /* ---- fill ---- */
 bool year_dispatch_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
@@ -59,6 +66,14 @@ bool year_order_answer_fill(
 bool year_order_review_fill(
 	struct year *year, const struct bh_case *cased, struct bh_command *draft);
 bool year_appeal_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+/* ---- of year_dispute.c ---- */
+bool year_grade_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+bool year_plan_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+bool year_mediate_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+bool year_session_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+bool year_conclude_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+bool year_consult_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+bool year_perform_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 
 /* ---- pay ---- */
 void year_party_pay(struct year *year, struct year_order *order);

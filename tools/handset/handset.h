@@ -66,6 +66,7 @@ int bh_verb_status(const struct bh_words *words);
 int bh_verb_act(const struct bh_words *words);
 int bh_verb_tasks(const struct bh_words *words);
 int bh_verb_answer(const struct bh_words *words);
+int bh_verb_session(const struct bh_words *words);
 int bh_verb_seen(const struct bh_words *words);
 int bh_verb_author(const struct bh_words *words);
 int bh_verb_export(const struct bh_words *words);

@@ -162,7 +162,8 @@ AT(bh_act_input, task, 28);
 AT(bh_act_input, captured_at, 32);
 AT(bh_act_input, photos, 40);
 AT(bh_act_input, photos_count, 48);
-SIZE(bh_act_input, 56);
+AT(bh_act_input, present, 56);
+SIZE(bh_act_input, 64);
 
 AT(bh_case_view, struct_size, 0);
 AT(bh_case_view, state, 4);

@@ -112,7 +112,8 @@ static void scopes_check(const struct bh_docket *docket, const struct bh_case *b
 		told = told || (!docket->changes[i].left &&
 				       docket->changes[i].scope == BH_SCOPE_UNIT(after->unit));
 	}
-	assert_int_equal(lost, before->unit != 0 && before->unit != after->unit);
+	assert_int_equal(lost,
+		before->unit != 0 && before->unit != after->unit && before->unit != after->copied);
 	if (before->unit != after->unit && after->unit != 0)
 		assert_true(told);
 }
@@ -130,6 +131,39 @@ static void task_append(struct bh_docket *docket, struct bh_buf *decision)
 	assert_true(bh_task_equal(task, after));
 }
 
+/* Behind those. */
+static void mediation_append(struct bh_docket *docket, struct bh_buf *decision)
+{
+	const struct bh_mediation *after = &docket->last.mediation;
+	assert_in_range(after->ordinal, 1, BH_DOCKET_MEDIATIONS_MAX);
+	struct bh_mediation *mediation = &docket->mediations[after->ordinal - 1];
+	assert_int_equal(bh_mediation_diff(mediation, after, decision), 0);
+	assert_int_equal(bh_mediation_of_decision(bh_buf_span(decision)), after->ordinal);
+	assert_int_equal(bh_mediation_patch(mediation, bh_buf_span(decision)), 0);
+	mediation->number = after->number;
+	assert_true(bh_mediation_equal(mediation, after));
+}
+
+/* What a case says of its mediations is so. */
+static void mediations_check(const struct bh_docket *docket)
+{
+	const struct bh_case *cased = &docket->cased;
+	uint32_t owed = 0, unkept = 0;
+	for (uint32_t i = 0; i < cased->mediations; i++) {
+		const struct bh_mediation *one = &docket->mediations[i];
+		assert_true(one->state != BH_MEDIATION_OPEN ||
+			    (i + 1 == cased->mediations &&
+				    cased->mediation_state == BH_MEDIATION_OPEN));
+		assert_int_equal(one->ended_ms != 0, one->state != BH_MEDIATION_OPEN);
+		for (uint32_t k = 0; k < one->dates; k++) {
+			owed += one->result[k] == BH_PERFORMANCE_OPEN;
+			unkept += one->result[k] > BH_PERFORMANCE_DONE;
+		}
+	}
+	assert_int_equal(cased->owed, owed);
+	assert_int_equal(cased->unkept, unkept);
+}
+
 static void entry_append(struct bh_docket *docket, const struct bh_command *command)
 {
 	const struct bh_verdict_on *on = &docket->last;
@@ -140,6 +174,8 @@ static void entry_append(struct bh_docket *docket, const struct bh_command *comm
 		assert_int_equal(bh_case_diff(&before, &on->after, &decision), 0);
 	if (on->task_changes)
 		task_append(docket, &decision);
+	if (on->mediation_changes)
+		mediation_append(docket, &decision);
 	if (decision.len > 0)
 		memcpy(docket->decisions[docket->count], decision.data, decision.len);
 	struct bh_entry *entry = &docket->entries[docket->count];
@@ -183,6 +219,7 @@ static void entry_apply(struct bh_docket *docket)
 	if (!on->changes)
 		return;
 	case_check(docket);
+	mediations_check(docket);
 	scopes_check(docket, &before);
 }
 
@@ -215,16 +252,27 @@ static void tasks_follow(struct bh_docket *docket)
 	}
 }
 
+/* As it stands; nothing where there is none. */
+static struct bh_mediation mediation_of(
+	const struct bh_docket *docket, const struct bh_command *command)
+{
+	uint32_t ordinal = bh_mediation_asked(command, &docket->cased);
+	bool there = ordinal > 0 && ordinal <= docket->cased.mediations;
+	return there ? docket->mediations[ordinal - 1] : (struct bh_mediation){0};
+}
+
 const struct bh_verdict_on *bh_docket_give(
 	struct bh_docket *docket, const struct bh_command *command)
 {
 	const struct bh_case was = docket->cased;
 	bool names = command->task > 0 && command->task <= was.tasks;
 	const struct bh_task task = names ? docket->tasks[command->task - 1] : (struct bh_task){0};
+	const struct bh_mediation mediation = mediation_of(docket, command);
 	struct bh_standing standing = {
 		.rules = docket->rules,
 		.before = docket->exists ? &was : NULL,
 		.task = names ? &task : NULL,
+		.mediation = mediation.ordinal != 0 ? &mediation : NULL,
 		.now_ms = docket->now_ms,
 		.punishes = docket->punishes,
 		.device_person = docket->holder != 0 ? docket->holder : command->person,
@@ -278,13 +326,19 @@ void bh_docket_refused(
 	assert_int_equal(docket->count, count);
 }
 
-/* A task whose instant has come ends. */
+/* A task whose instant has come ends; a date of an agreement is told of. */
 static bool task_wake(struct bh_docket *docket)
 {
 	struct bh_command command;
 	for (uint32_t i = 0; i < docket->cased.tasks; i++) {
 		if (bh_task_command(docket->rules, &docket->tasks[i], &docket->cased,
 			    docket->now_ms, &command)) {
+			bh_docket_must(docket, &command);
+			return true;
+		}
+	}
+	for (uint32_t i = 0; i < docket->cased.mediations; i++) {
+		if (bh_mediation_command(&docket->mediations[i], docket->now_ms, &command)) {
 			bh_docket_must(docket, &command);
 			return true;
 		}
@@ -299,6 +353,11 @@ static int64_t next_of(const struct bh_docket *docket)
 	for (uint32_t i = 0; i < docket->cased.tasks; i++) {
 		int64_t at_ms = bh_task_next_ms(
 			&docket->tasks[i], bh_rules_calendar_mark(docket->rules));
+		if (at_ms != 0 && (next_ms == 0 || at_ms < next_ms))
+			next_ms = at_ms;
+	}
+	for (uint32_t i = 0; i < docket->cased.mediations; i++) {
+		int64_t at_ms = bh_mediation_next_ms(&docket->mediations[i]);
 		if (at_ms != 0 && (next_ms == 0 || at_ms < next_ms))
 			next_ms = at_ms;
 	}

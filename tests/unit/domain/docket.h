@@ -14,6 +14,7 @@
 #define BH_DOCKET_ENTRIES_MAX 256u
 #define BH_DOCKET_DECISION_MAX 512u
 #define BH_DOCKET_TASKS_MAX 256u
+#define BH_DOCKET_MEDIATIONS_MAX 128u
 #define BH_DOCKET_LOG 17u
 #define BH_DOCKET_DEVICE 7u
 /* Monday 2026-03-02, 09:00 in UTC+8: an hour into the working day. */
@@ -35,6 +36,7 @@ struct bh_docket {
 	bool dues_checked; /* off where rules change under the case */
 	struct bh_case cased;
 	struct bh_task tasks[BH_DOCKET_TASKS_MAX]; /* by ordinal - 1 */
+	struct bh_mediation mediations[BH_DOCKET_MEDIATIONS_MAX];
 	struct bh_verdict_on last;
 	struct bh_scope_change changes[BH_SCOPE_CHANGES_MAX];
 	size_t changes_count;
@@ -82,6 +84,8 @@ size_t bh_docket_wake(struct bh_docket *docket, int64_t now_ms);
 void bh_docket_to_received(struct bh_docket *docket, uint32_t type, uint32_t grid);
 void bh_docket_to_dispatched(struct bh_docket *docket, uint32_t type, uint32_t grid);
 void bh_docket_to_handling(struct bh_docket *docket, uint32_t type, uint32_t grid);
+/* ... and, of a dispute, mediated without success, so that it may be finished. */
+void bh_docket_mediated(struct bh_docket *docket);
 void bh_docket_to_done(struct bh_docket *docket, uint32_t type, uint32_t grid);
 /* What is done is looked at, and does. */
 void bh_docket_to_checked(struct bh_docket *docket);

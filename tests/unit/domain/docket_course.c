@@ -76,9 +76,22 @@ void bh_docket_to_handling(struct bh_docket *docket, uint32_t type, uint32_t gri
 	bh_docket_must(docket, &command);
 }
 
+void bh_docket_mediated(struct bh_docket *docket)
+{
+	uint32_t lead = BH_DEMO_LEAD(docket->cased.unit);
+	struct bh_command command = bh_docket_desk(docket, BH_VERB_MEDIATE, lead, NULL);
+	command.dispute.kind = BH_MEDIATION_PEOPLES;
+	bh_docket_must(docket, &command);
+	command = bh_docket_desk(docket, BH_VERB_CONCLUDE, lead, "they part");
+	command.reason_code = BH_MEDIATION_END_FAILED;
+	bh_docket_must(docket, &command);
+}
+
 void bh_docket_to_done(struct bh_docket *docket, uint32_t type, uint32_t grid)
 {
 	bh_docket_to_handling(docket, type, grid);
+	if (bh_rules_is_dispute(docket->rules, type))
+		bh_docket_mediated(docket);
 	struct bh_command command = bh_docket_op(
 		docket, BH_VERB_FINISH, BH_DEMO_HANDLER(docket->cased.unit), "it is done");
 	bh_docket_must(docket, &command);

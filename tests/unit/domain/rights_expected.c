@@ -1,6 +1,8 @@
 /* The rows of rights_expected.h, in the order of domain.md's. */
 #include "tests/unit/domain/rights_expected.h"
 
+#include "tests/unit/domain/rights_dispute.h"
+
 #define ROLE(name) (1u << BH_ROLE_##name)
 /* "any device" reports (row 1), and who reported asks again, whatever his post. */
 #define ANYBODY ((1u << BH_ROLE_CLOCK) - 1 - (1u << BH_ROLE_NONE))
@@ -117,6 +119,7 @@ const struct bh_right_expected bh_rights_expected[] = {
 	{57, BH_STATE_ARCHIVED, BH_VERB_VISIT_DONE, HELPS, 0, TASK},
 	{57, BH_STATE_FOLLOWED, BH_VERB_VISIT_DONE, HELPS, 0, TASK},
 	{54, BH_STATE_CHECKING, BH_VERB_CHECK_FAILED, FIELD, 0, TASK},
+	DISPUTE_ROWS,
 };
 
 const size_t bh_rights_expected_count = sizeof(bh_rights_expected) / sizeof(bh_rights_expected[0]);

@@ -9,15 +9,10 @@
 #include "proto/datum.h"
 #include "server/domain/threshold.h"
 #include "tests/unit/domain/demo_rules.h"
+#include "tests/unit/domain/draw.h"
 
 #define CASES 30000
 #define STEPS_MAX 60u
-
-static uint32_t draw(uint64_t *seed, uint32_t below)
-{
-	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)((*seed >> 33) % below);
-}
 
 static const uint32_t types[] = {0, 99999, BH_DEMO_LITTER, BH_DEMO_STALL, BH_DEMO_COVER,
 	BH_DEMO_UNKNOWN, BH_DEMO_GAS_LEAK, BH_DEMO_QUARREL, BH_DEMO_HAZARD};
@@ -35,8 +30,6 @@ static const enum bh_verb verbs[] = {BH_VERB_FILE, BH_VERB_REFUSE, BH_VERB_DISPA
 	BH_VERB_FOLLOW_TRY, BH_VERB_FOLLOW_UP, BH_VERB_RECUR, BH_VERB_REFUSE_RETURN, BH_VERB_MERGE,
 	BH_VERB_UNMERGE, BH_VERB_VERIFY, BH_VERB_ANSWER_VERIFY, BH_VERB_CHECK, BH_VERB_PASS,
 	BH_VERB_CHECK_FAILED, BH_VERB_ASK_HELP, BH_VERB_HELP_DONE};
-
-#define PICK(seed, list) ((list)[draw(seed, sizeof(list) / sizeof((list)[0]))])
 
 static uint32_t person_draw(const struct bh_docket *docket, uint64_t *seed)
 {
@@ -62,7 +55,7 @@ static const struct bh_move *move_draw(const struct bh_docket *docket, uint64_t 
 	uint32_t first = draw(seed, (uint32_t)bh_moves_count);
 	for (size_t i = 0; i < bh_moves_count; i++) {
 		const struct bh_move *move = &bh_moves[(first + i) % bh_moves_count];
-		if (move->from == docket->cased.state && move->in_use &&
+		if (move->from == docket->cased.state && move->in_use && move->row < 60 &&
 			move->roles != 1u << BH_ROLE_CLOCK)
 			return move;
 	}
@@ -105,7 +98,7 @@ static enum bh_verb looked_draw(
 {
 	uint32_t state = docket->cased.state;
 	bool open = bh_docket_task(docket, BH_TASK_VERIFY) != NULL;
-	if (state == BH_STATE_RECEIVED && draw(seed, 10) == 0)
+	if (state == BH_STATE_RECEIVED && draw(seed, 7) == 0)
 		return BH_VERB_VERIFY;
 	if (state == BH_STATE_DISPATCHED && open && draw(seed, 3) == 0)
 		return BH_VERB_RETURN;
@@ -189,6 +182,7 @@ static void step_at_random(struct bh_docket *docket, uint64_t *seed)
 	if ((verb == BH_VERB_MOVE_UP || verb == BH_VERB_RECEIVE) && draw(seed, 2) == 0)
 		person = BH_DEMO_PERSON(TIER_DESK);
 	verb = after_draw(docket, seed, verb, &person);
+	bh_draw_dispute(docket, seed, &verb, &person);
 	/* Ends are ends: rarely. */
 	if (!decided && (verb == BH_VERB_REFUSE || verb == BH_VERB_VOID || verb == BH_VERB_MERGE) &&
 		draw(seed, 4) != 0)
@@ -197,6 +191,7 @@ static void step_at_random(struct bh_docket *docket, uint64_t *seed)
 						       : bh_docket_desk(docket, verb, person, text);
 	particulars_draw(docket, seed, &command);
 	task_draw(docket, seed, &command);
+	bh_draw_papers(docket, seed, &command);
 	if (draw(seed, 5) == 0)
 		command.base_position = draw(seed, (uint32_t)docket->cased.last + 2);
 	bh_docket_give(docket, &command);

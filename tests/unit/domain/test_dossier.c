@@ -1,5 +1,5 @@
-/* A dossier's papers from entries written by hand, what each kind of case needs, the seal's bytes,
- * and who may do what with it. */
+/* A dossier's papers from entries written by hand, what each kind of case needs, and the seal's
+ * bytes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,6 @@
 #include "tests/unit/domain/demo_rules.h"
 
 #define P(name) (1u << BH_PAPER_##name)
-#define R(name) (1u << BH_ROLE_##name)
 #define ORDINARY (P(REPORT) | P(FILING) | P(DISPATCH) | P(SIGN) | P(RESULT) | P(CLOSING))
 #define E(verb_, from, to, cycle_)                                                                 \
 	{                                                                                          \
@@ -136,6 +135,42 @@ static void test_dossier__disputes_and_major_cases_need_more(void **state)
 	assert_int_equal(judged(way, 4, BH_DOSSIER_MAJOR).missing & P(PLAN), P(PLAN));
 }
 
+/* S1-25, S2-24, S2-29: what a dispute's entries are by themselves. */
+static void test_dossier__has_the_papers_of_a_mediation(void **state)
+{
+	struct bh_dossier_entry way[] = {
+		E(PLAN, HANDLING, HANDLING, 1),
+		E(CONSULT, HANDLING, HANDLING, 1),
+		E(CONSULT, HANDLING, HANDLING, 1),
+		E(MEDIATE, HANDLING, HANDLING, 1),
+		E(SESSION, HANDLING, HANDLING, 1),
+		E(CONCLUDE, HANDLING, HANDLING, 1),
+		E(CLOSE, DONE, CLOSED, 1),
+		E(PERFORM_DUE, CLOSED, CLOSED, 1),
+		E(PERFORM, CLOSED, CLOSED, 1),
+		E(PERFORM_DUE, CLOSED, CLOSED, 1),
+	};
+	static const uint32_t papers[] = {P(PLAN), 0, P(CONSULTATION), P(MEDIATION), P(MEDIATION),
+		P(AGREEMENT), P(CLOSING) | P(COPY), 0, P(PERFORMANCE), 0};
+
+	(void)state;
+	way[1].reason = BH_CONSULTATION_ASKED;
+	way[2].reason = BH_CONSULTATION_HELD;
+	way[5].reason = BH_MEDIATION_END_AGREED;
+	way[6].copied = BH_DEMO_DESK_A;
+	for (size_t i = 0; i < sizeof(papers) / sizeof(papers[0]); i++)
+		assert_int_equal(bh_papers_of(&way[i]), papers[i]);
+	assert_int_equal(judged(way, 7, BH_DOSSIER_DISPUTE).required & P(PERFORMANCE), 0);
+	assert_int_equal(
+		judged(way, 8, BH_DOSSIER_DISPUTE).missing & P(PERFORMANCE), P(PERFORMANCE));
+	assert_int_equal(judged(way, 9, BH_DOSSIER_DISPUTE).missing & P(PERFORMANCE), 0);
+	assert_int_equal(judged(way, 10, BH_DOSSIER_DISPUTE).missing & P(PERFORMANCE),
+		P(PERFORMANCE)); /* of the second date */
+	way[5].reason = BH_MEDIATION_END_FAILED;
+	assert_int_equal(bh_papers_of(&way[5]), P(MEDIATION)); /* the failure note */
+	assert_int_equal(judged(way, 1, BH_DOSSIER_MAJOR).missing & P(PLAN), 0);
+}
+
 /* What the clock raised, and ended with the unit's work, is owed no answer. */
 static void test_dossier__an_order_that_waits_needs_its_reply(void **state)
 {
@@ -212,146 +247,6 @@ static void test_seal__says_what_its_bytes_say(void **state)
 	bh_hasher_close(hasher);
 }
 
-/* ---- Who may ---- */
-
-static const struct {
-	enum bh_verb verb;
-	uint32_t area;
-	uint32_t unit;
-} expected[] = {
-	{BH_VERB_PAPER,
-		R(ACCEPTOR) | R(DISPATCHER) | R(SHIFT_LEADER) | R(TIER_DESK) | R(SUPERVISOR) |
-			R(FOLLOWUP_AGENT) | R(ARCHIVIST),
-		R(UNIT_LEAD) | R(HANDLER) | R(MEDIATOR)},
-	{BH_VERB_SEAL, R(ARCHIVIST), 0},
-	{BH_VERB_LEND, R(ARCHIVIST), 0},
-	{BH_VERB_GIVE_BACK, R(ARCHIVIST), 0},
-};
-
-static uint32_t unit_of(uint32_t role)
-{
-	return role == BH_ROLE_MEDIATOR    ? BH_DEMO_MEDIATION_A
-	       : role == BH_ROLE_TIER_DESK ? BH_DEMO_DESK_COUNTY
-	       : role == BH_ROLE_UNIT_LEAD ? BH_DEMO_CLEAN_A
-	       : role == BH_ROLE_HANDLER   ? BH_DEMO_CLEAN_A
-					   : BH_DEMO_GAS;
-}
-
-static bool may(const struct bh_rules *rules, uint32_t role, enum bh_verb verb, uint32_t area,
-	uint32_t unit)
-{
-	const struct bh_case cased = {.area = area, .unit = unit, .type = BH_DEMO_LITTER};
-
-	return bh_dossier_post(rules, 0, role, 0, verb, &cased) != 0;
-}
-
-static void test_dossier__every_role_may_what_the_table_gives_it(void **state)
-{
-	struct bh_rules *rules = bh_demo_rules();
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
-		for (uint32_t role = BH_ROLE_REPORTER; role < BH_ROLE_CLOCK; role++) {
-			bool area = (expected[i].area >> role & 1) != 0;
-			bool unit = (expected[i].unit >> role & 1) != 0;
-			enum bh_verb verb = expected[i].verb;
-			assert_int_equal(may(rules, role, verb, 1111, BH_DEMO_WORKS), area);
-			assert_int_equal(may(rules, role, verb, 1111, unit_of(role)), area || unit);
-			assert_int_equal(may(rules, role, verb, 0, 0), 0);
-		}
-	}
-	bh_rules_unref(rules);
-}
-
-static struct bh_command command_of(enum bh_verb verb, const char *text)
-{
-	return (struct bh_command){.source = BH_SOURCE_DESK,
-		.verb = verb,
-		.person = BH_ROLE_ARCHIVIST,
-		.reason_code = BH_PAPER_OTHER,
-		.until_ms = 86400000,
-		.text = bh_span(text, strlen(text))};
-}
-
-static enum bh_reason answered(const struct bh_dossier_ask *ask, const struct bh_command *command)
-{
-	struct bh_dossier_answer answer;
-
-	bh_dossier_decide(ask, command, &answer);
-	assert_int_equal(answer.accepted, answer.reason == BH_REASON_NONE);
-	return answer.reason;
-}
-
-static void test_paper__has_a_kind_and_a_title(void **state)
-{
-	struct bh_rules *rules = bh_demo_rules();
-	struct bh_case cased = {.area = 1111, .type = BH_DEMO_LITTER, .state = BH_STATE_HANDLING};
-	struct bh_dossier_ask ask = {.rules = rules, .cased = &cased};
-	struct bh_command paper = command_of(BH_VERB_PAPER, "a letter\nand what it says");
-
-	(void)state;
-	assert_int_equal(answered(&ask, &paper), BH_REASON_NONE);
-	paper.reason_code = BH_PAPER_COUNT;
-	assert_int_equal(answered(&ask, &paper), BH_REASON_FIELD);
-	paper = command_of(BH_VERB_PAPER, " \nwithout a title");
-	assert_int_equal(answered(&ask, &paper), BH_REASON_TEXT);
-	paper = command_of(BH_VERB_PAPER, "\xff\xfe");
-	assert_int_equal(answered(&ask, &paper), BH_REASON_TEXT);
-	paper = command_of(BH_VERB_PAPER, "one more");
-	ask.dossier.added = BH_PAPERS_MAX;
-	assert_int_equal(answered(&ask, &paper), BH_REASON_GUARD);
-	ask.cased = NULL;
-	assert_int_equal(answered(&ask, &paper), BH_REASON_NO_CASE);
-	bh_rules_unref(rules);
-}
-
-static void test_seal__is_of_an_end_and_says_why_papers_are_missing(void **state)
-{
-	struct bh_rules *rules = bh_demo_rules();
-	struct bh_case cased = {.area = 1111, .type = BH_DEMO_LITTER, .state = BH_STATE_HANDLING};
-	struct bh_dossier_ask ask = {.rules = rules, .cased = &cased, .dossier.newest = 40};
-	struct bh_command seal = command_of(BH_VERB_SEAL, "");
-
-	(void)state;
-	ask.dossier.missing = P(SIGN);
-	assert_int_equal(answered(&ask, &seal), BH_REASON_NOT_NOW);
-	cased.state = BH_STATE_CLOSED;
-	assert_int_equal(answered(&ask, &seal), BH_REASON_NO_REASON);
-	seal = command_of(BH_VERB_SEAL, "it was signed for on paper");
-	assert_int_equal(answered(&ask, &seal), BH_REASON_NONE);
-	ask.sealed_upto = 39;
-	assert_int_equal(answered(&ask, &seal), BH_REASON_NONE);
-	ask.sealed_upto = 40;
-	assert_int_equal(answered(&ask, &seal), BH_REASON_NOT_NOW);
-	bh_rules_unref(rules);
-}
-
-static void test_loan__is_of_the_archive_and_of_one_at_a_time(void **state)
-{
-	struct bh_rules *rules = bh_demo_rules();
-	struct bh_case cased = {.area = 1111, .type = BH_DEMO_LITTER, .state = BH_STATE_CLOSED};
-	struct bh_dossier_ask ask = {.rules = rules, .cased = &cased};
-	struct bh_command lend = command_of(BH_VERB_LEND, "to the court");
-	struct bh_command back = command_of(BH_VERB_GIVE_BACK, "");
-
-	(void)state;
-	assert_int_equal(answered(&ask, &lend), BH_REASON_NOT_NOW);
-	cased.state = BH_STATE_FOLLOWED;
-	assert_int_equal(answered(&ask, &lend), BH_REASON_NONE);
-	lend.until_ms = 0;
-	assert_int_equal(answered(&ask, &lend), BH_REASON_FIELD);
-	lend.until_ms = BH_LOAN_MS_MAX + 1;
-	assert_int_equal(answered(&ask, &lend), BH_REASON_FIELD);
-	assert_int_equal(answered(&ask, &back), BH_REASON_NOT_NOW);
-	ask.lent = true;
-	assert_int_equal(answered(&ask, &back), BH_REASON_NONE);
-	lend.until_ms = 1000;
-	assert_int_equal(answered(&ask, &lend), BH_REASON_NOT_NOW);
-	lend.person = BH_ROLE_ACCEPTOR;
-	assert_int_equal(answered(&ask, &lend), BH_REASON_NO_RIGHT);
-	bh_rules_unref(rules);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -361,13 +256,10 @@ int main(void)
 		cmocka_unit_test(test_dossier__another_cycle_needs_its_papers_anew),
 		cmocka_unit_test(test_dossier__what_was_put_right_on_the_spot_needs_no_unit),
 		cmocka_unit_test(test_dossier__disputes_and_major_cases_need_more),
+		cmocka_unit_test(test_dossier__has_the_papers_of_a_mediation),
 		cmocka_unit_test(test_dossier__an_order_that_waits_needs_its_reply),
 		cmocka_unit_test(test_dossier__an_appeal_needs_its_review),
 		cmocka_unit_test(test_seal__says_what_its_bytes_say),
-		cmocka_unit_test(test_dossier__every_role_may_what_the_table_gives_it),
-		cmocka_unit_test(test_paper__has_a_kind_and_a_title),
-		cmocka_unit_test(test_seal__is_of_an_end_and_says_why_papers_are_missing),
-		cmocka_unit_test(test_loan__is_of_the_archive_and_of_one_at_a_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -120,11 +120,11 @@ int kit_verify(struct kit *kit, struct bh_verify_report *report);
 /* A connection that no store knows about, for what only a test may do to a file. */
 void kit_sql(struct kit *kit, const char *path, const char *sql);
 /* For kit_sql: what a program of an earlier schema left, no tables of what came after. */
-#define KIT_SCHEMA_3                                                                      \
-	"DROP TABLE task; DROP TABLE dossier; DROP TABLE returned; DROP TABLE handover; " \
-	"DROP TABLE orders; "                                                             \
-	"DROP TABLE roster; DROP INDEX cases_alarm; DROP "                                \
-	"INDEX cases_rest; DROP INDEX notice_taken; DROP INDEX notice_case; PRAGMA "      \
+#define KIT_SCHEMA_3                                                                       \
+	"DROP TABLE task; DROP TABLE dossier; DROP TABLE mediation; DROP TABLE returned; " \
+	"DROP TABLE handover; DROP TABLE orders; "                                         \
+	"DROP TABLE roster; DROP INDEX cases_alarm; DROP "                                 \
+	"INDEX cases_rest; DROP INDEX notice_taken; DROP INDEX notice_case; PRAGMA "       \
 	"user_version=3;"
 #define KIT_SCHEMA_2                                                                        \
 	KIT_SCHEMA_3                                                                        \
