@@ -213,23 +213,12 @@ class Demo:
         units = {case['unit'] for case in self.server.pages('/cases?state=dispatched,handling&')}
         return sum(self.each(self.handle_unit, sorted(unit for unit in units if unit)))
 
-    def check_one(self, case):
-        """P1 is closed when somebody of the grid has looked."""
-        path = self.server.in_district(f'/cases/{case["number"]}')
-        key = f'demo-check-{case["number"]}-{case["version"]}'
-        self.server.ask('POST', path + '/check', {}, acting='A001', key=key)
-        task = self.server.ask('GET', path)['tasks'][-1]
-        self.server.ask('POST', path + '/pass', {'task': task['task'], 'text': '已到现场查看,处置到位'},
-                        acting=task['person'], key=key + '-pass')
-
     def close_one(self, case):
         path = self.server.in_district(f'/cases/{case["number"]}/close')
         words = f'{case["unit_name"]}已处理,感谢您的上报'
         try:
-            if case['urgency'] == 'P1' and case['checked'] != 'passed':
-                self.check_one(case)
-            self.server.ask('POST', path, {'text': words}, acting='A001',
-                            key=f'demo-close-{case["number"]}-{case["cycle"]}')
+            self.server.check(case)
+            self.server.ask('POST', path, {'text': words}, acting='A001', key=f'demo-close-{case["number"]}-{case["cycle"]}')
         except Fault as why:
             self.account.one_of_many('declined', str(why))
             return 0
