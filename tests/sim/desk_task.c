@@ -52,10 +52,9 @@ static bool check_is_needed(struct bh_simdesk *desk, const struct bh_case *cased
 	struct bh_store_reader *reader = bh_simserver_reader(desk->run->server);
 	struct bh_rules *rules = NULL;
 
-	if (cased->checked != BH_CHECKED_NOT || reader == NULL ||
-		bh_reader_rules(reader, &rules) != 0)
+	if (reader == NULL || bh_reader_rules(reader, &rules) != 0)
 		return false;
-	return bh_case_check_is_needed(rules, cased);
+	return !bh_case_check_stands(rules, cased);
 }
 
 /* On a day of the next days. */

@@ -203,8 +203,8 @@ class Demo:
         path = self.server.in_district(f'/cases/{case["number"]}/close')
         words = f'{case["unit_name"]}已处理,感谢您的上报'
         try:
-            self.server.ask('POST', path, {'text': words}, acting='A001',
-                            key=f'demo-close-{case["number"]}-{case["cycle"]}')
+            self.server.check(case)
+            self.server.ask('POST', path, {'text': words}, acting='A001', key=f'demo-close-{case["number"]}-{case["cycle"]}')
         except Fault as why:
             if Checks.are_needed(why):
                 return self.checks.ask(case)
