@@ -113,16 +113,6 @@ class Server:
             raise Fault(f'{method} {path}: {response.status} {answer.get("message", text)}')
         return answer
 
-    def check(self, case):
-        """P1 is closed when somebody of the grid has looked."""
-        if case['urgency'] != 'P1' or case['checked'] == 'passed':
-            return
-        path, key = self.in_district(f'/cases/{case["number"]}'), f'demo-check-{case["number"]}-{case["version"]}'
-        self.ask('POST', path + '/check', {}, acting='A001', key=key)
-        task = self.ask('GET', path)['tasks'][-1]
-        self.ask('POST', path + '/pass', {'task': task['task'], 'text': '已到现场查看,处置到位'}, acting=task['person'],
-                 key=key + '-pass')
-
     def in_district(self, path=''):
         return f'/districts/{DISTRICT}{path}'
 

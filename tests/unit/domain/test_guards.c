@@ -76,6 +76,7 @@ static struct bh_rules *checking_rules(void)
 	struct bh_demo_profile demo;
 	bh_demo_profile(&demo);
 	demo.profile.settings.check_percent = 100;
+	demo.profile.settings.check_sampling_off = false;
 	return bh_demo_build(&demo);
 }
 

@@ -114,8 +114,9 @@ static void test_restricted__no_consent_no_case(void **state)
 	struct bh_docket docket;
 	(void)state;
 	reported(&docket, rules);
-	assert_int_equal(bh_docket_run(&docket, docket.cased.dispatch_due_ms + BH_HOURS(9)), 3);
+	assert_int_equal(bh_docket_run(&docket, docket.cased.dispatch_due_ms + BH_HOURS(9)), 3 + 4);
 	assert_int_equal(docket.cased.breached, 1);
+	assert_int_equal(docket.cased.queue_calls, 4);
 	assert_int_equal(docket.cased.state, BH_STATE_RECEIVED); /* no clock opens it */
 	bh_docket_act_refused(&docket, BH_VERB_FILE, ACCEPTOR, NULL, BH_REASON_GUARD);
 	bh_docket_act_refused(&docket, BH_VERB_DISPATCH, SHIFT_LEADER, NULL, BH_REASON_GUARD);

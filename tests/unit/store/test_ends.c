@@ -48,19 +48,6 @@ static void must(struct world *w, enum bh_verb verb, uint32_t person, uint64_t n
 	assert_int_equal(outcome.verdict, BH_VERDICT_ACCEPTED);
 }
 
-/* What goes on in another cycle is closed when somebody has looked. */
-static void checked(struct world *w, uint64_t number)
-{
-	struct bh_command command = kit_desk(
-		BH_VERB_CHECK, BH_DEMO_PERSON(ACCEPTOR), number, "please");
-
-	command.assignee = BH_DEMO_WORKER(1111);
-	assert_int_equal(kit_run(&w->kit, &command).verdict, BH_VERDICT_ACCEPTED);
-	command = kit_desk(BH_VERB_PASS, BH_DEMO_WORKER(1111), number, "seen");
-	command.task = kit_case(&w->kit, number).task;
-	assert_int_equal(kit_run(&w->kit, &command).verdict, BH_VERDICT_ACCEPTED);
-}
-
 static uint64_t closed(struct world *w)
 {
 	uint64_t number = kit_report(&w->kit, &w->phone, "litter");
@@ -206,7 +193,7 @@ static void test_ends__what_is_merged_gets_the_main_cases_answer_each_time(void 
 		must(w, BH_VERB_SIGN, lead, main);
 		must(w, BH_VERB_FINISH, lead, main);
 		if (cycle > 1)
-			checked(w, main);
+			kit_check(&w->kit, main);
 		must(w, BH_VERB_CLOSE, BH_DEMO_PERSON(ACCEPTOR), main);
 		answered(w, number, cycle + 1, "as agreed");
 		holds(w);
@@ -219,7 +206,7 @@ static void test_ends__what_is_merged_gets_the_main_cases_answer_each_time(void 
 	must(w, BH_VERB_UNMERGE, BH_DEMO_PERSON(ACCEPTOR), number);
 	must(w, BH_VERB_SIGN, lead, main);
 	must(w, BH_VERB_FINISH, lead, main);
-	checked(w, main);
+	kit_check(&w->kit, main);
 	must(w, BH_VERB_CLOSE, BH_DEMO_PERSON(ACCEPTOR), main);
 	assert_int_equal(kit_case(&w->kit, number).state, BH_STATE_RECEIVED);
 	assert_int_equal(kit_case(&w->kit, number).cycle, 4);
