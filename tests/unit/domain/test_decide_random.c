@@ -1,6 +1,7 @@
-/* Thousands of commands at random upon one case after another: every step keeps what docket.c
- * checks (decision and case agree, due times from entries alone, live clocks, scopes), and what is
- * left to the clock ends up where a clock can bring it. */
+/* Thousands of commands at random upon one case after another: whatever is given, in whatever
+ * order, every step keeps what docket.c checks (decision and case agree, due times from entries
+ * alone, live clocks, scopes), and every case that is left to the clock ends up where a clock can
+ * bring it. */
 #include "tests/unit/domain/docket.h"
 
 #include <string.h>
@@ -275,7 +276,8 @@ static void thresholds_once_check(const struct bh_docket *docket)
 	}
 }
 
-/* Left to the clock alone, what waits for a dispatch gets one, and is signed. */
+/* Left to the clock alone, what waits for a dispatch gets one, and what waits to be signed is
+ * signed. */
 static void clock_finishes(struct bh_docket *docket, bool automatic)
 {
 	docket->punishes = true;
