@@ -6,7 +6,7 @@
 #include "tests/unit/domain/demo_rules.h"
 
 #define HELD_RETRY_MS BH_MINUTES(30)
-#define RUN_COMMANDS_MAX 256u /* far more than one instant can have due */
+#define RUN_COMMANDS_MAX 64u /* far more than one instant can have due */
 
 int bh_docket_rules_open(void **state)
 {

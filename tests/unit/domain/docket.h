@@ -11,7 +11,7 @@
 
 #include "server/domain/decide.h"
 
-#define BH_DOCKET_ENTRIES_MAX 512u
+#define BH_DOCKET_ENTRIES_MAX 256u
 #define BH_DOCKET_DECISION_MAX 512u
 #define BH_DOCKET_TASKS_MAX 256u
 #define BH_DOCKET_MEDIATIONS_MAX 128u
@@ -78,6 +78,9 @@ void bh_docket_act_refused(struct bh_docket *docket, enum bh_verb verb, uint32_t
 size_t bh_docket_run(struct bh_docket *docket, int64_t until_ms);
 /* As after a downtime: nothing runs until then, and then everything that is due. */
 size_t bh_docket_wake(struct bh_docket *docket, int64_t now_ms);
+/* Left to the clock for so many days; where all that it still does is to call for a dispatch, for
+ * no more than a few calls. */
+void bh_docket_leave(struct bh_docket *docket, unsigned days);
 
 /* Short roads to where a test begins: a litter report of grid 1111's worker, dispatched to its unit
  * ... */

@@ -278,9 +278,8 @@ static void thresholds_once_check(const struct bh_docket *docket)
 static void clock_finishes(struct bh_docket *docket, bool automatic)
 {
 	docket->punishes = true;
-	docket->dues_checked = automatic; /* each of many calls folds all of them */
 	bh_docket_wake(docket, docket->now_ms + BH_HOURS(24 * 30));
-	bh_docket_run(docket, docket->now_ms + BH_HOURS(24 * 90));
+	bh_docket_leave(docket, 90);
 	uint32_t left = docket->cased.state;
 	bool queued = left == BH_STATE_RECEIVED || left == BH_STATE_FILED;
 	assert_true(left != BH_STATE_DISPATCHED && left != BH_STATE_VERIFYING);
