@@ -246,7 +246,7 @@ static void look_later(struct year *year, uint32_t which, uint32_t state)
 	year_after(year, wait_ms, YEAR_KIND_LOOK, which);
 }
 
-/* Who judges returns is called at once, and who was sent to check what is urgent has half an hour. */
+/* Who judges returns is called at once; who was sent to check what is urgent has half an hour. */
 static uint32_t waits_as(const struct year_act *act, const struct bh_case *cased)
 {
 	if (act != NULL && act->verb == BH_VERB_RETURN)
