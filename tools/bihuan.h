@@ -46,6 +46,8 @@ bool bh_tool_path(struct bh_cli_call *call, char path[BH_TOOL_PATH_MAX], ...);
 int bh_tool_district_path(struct bh_cli_call *call, char path[BH_TOOL_PATH_MAX], ...);
 /* Appends "?name=value", or "&..."; value NULL: nothing. */
 bool bh_tool_parameter(char path[BH_TOOL_PATH_MAX], const char *name, const char *value);
+/* Sets those of these options that were given in a body; 0, or an exit status after it was told. */
+int bh_tool_texts(struct bh_cli_call *call, const char *const *names, size_t count, json_t *body);
 /* The same as bh_tool_post, and with --json the answer is printed; takes the body. */
 int bh_tool_post_simple(struct bh_cli_call *call, const char *path, json_t *body, json_t **answer);
 /* Gives the text of a file, the first operand, to one of the district's imports, and tells what

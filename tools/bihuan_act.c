@@ -42,6 +42,17 @@ void bh_tool_repeat_note(const struct bh_cli_call *call, const json_t *answer)
 			call, "%s", call->zh ? "此前已办,未再次生效" : "done before, not again");
 }
 
+int bh_tool_texts(struct bh_cli_call *call, const char *const *names, size_t count, json_t *body)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *value = bh_cli_value(call, names[i]);
+		if (value && json_object_set_new(body, names[i], json_string(value)) != 0)
+			return bh_cli_fail(
+				call, BH_CLI_DATA, "text", "an option is not UTF-8 text", names[i]);
+	}
+	return BH_CLI_DONE;
+}
+
 /* ---- Verbs on a case ---- */
 
 static int body_make(struct bh_cli_call *call, json_t **out)
@@ -58,14 +69,13 @@ static int body_make(struct bh_cli_call *call, json_t **out)
 			return bh_cli_fail(
 				call, BH_CLI_DATA, "text", "an option is blank", texts[i]);
 		}
-		if (value && json_object_set_new(body, texts[i], json_string(value)) != 0) {
-			json_decref(body);
-			return bh_cli_fail(
-				call, BH_CLI_DATA, "text", "an option is not UTF-8 text", texts[i]);
-		}
 	}
-	*out = body;
-	return BH_CLI_DONE;
+	int exit = bh_tool_texts(call, texts, sizeof(texts) / sizeof(texts[0]), body);
+	if (exit == BH_CLI_DONE)
+		*out = body;
+	else
+		json_decref(body);
+	return exit;
 }
 
 static void act_next(const struct bh_cli_call *call, const json_t *answer)

@@ -208,14 +208,8 @@ int bh_tool_paper(struct bh_cli_call *call)
 	char path[BH_TOOL_PATH_MAX];
 	json_t *answer = NULL, *body = json_object();
 	int exit = bh_tool_number_check(call);
-	int rc = 0;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const char *value = bh_cli_value(call, names[i]);
-		if (value)
-			rc |= json_object_set_new(body, names[i], json_string(value));
-	}
-	if (exit == BH_CLI_DONE && rc != 0)
-		exit = bh_cli_fail(call, BH_CLI_DATA, "text", "an option is not UTF-8 text", NULL);
+	if (exit == BH_CLI_DONE)
+		exit = bh_tool_texts(call, names, sizeof(names) / sizeof(names[0]), body);
 	if (exit == BH_CLI_DONE)
 		exit = bh_tool_district_path(
 			call, path, "cases", call->operands[0], "papers", NULL);

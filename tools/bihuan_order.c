@@ -96,17 +96,10 @@ int bh_tool_order_act(struct bh_cli_call *call)
 	const char *verb = call->verb->detail;
 	char path[BH_TOOL_PATH_MAX];
 	json_t *answer = NULL, *body = json_object();
-	int rc = 0;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const char *value = bh_cli_value(call, names[i]);
-		if (value)
-			rc |= json_object_set_new(body, names[i], json_string(value));
-	}
-	if (!verb)
-		rc |= json_object_set_new(body, "kind", json_string(call->operands[0]));
-	int exit = rc == 0 ? BH_CLI_DONE
-			   : bh_cli_fail(call, BH_CLI_DATA, "text", "an option is not UTF-8 text",
-				     NULL);
+	int exit = bh_tool_texts(call, names, sizeof(names) / sizeof(names[0]), body);
+	if (exit == BH_CLI_DONE && !verb &&
+		json_object_set_new(body, "kind", json_string(call->operands[0])) != 0)
+		exit = bh_cli_fail(call, BH_CLI_DATA, "text", "an option is not UTF-8 text", NULL);
 	if (exit == BH_CLI_DONE)
 		exit = verb ? bh_tool_district_path(
 				      call, path, "orders", call->operands[0], verb, NULL)

@@ -50,13 +50,11 @@ static int body_make(struct bh_cli_call *call, json_t *body)
 		rc |= json_object_set_new(body, "party", json_string(call->operands[1]));
 	if (strcmp(call->verb->detail, "remove") == 0)
 		rc |= json_object_set_new(body, "remove", json_true());
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const char *value = bh_cli_value(call, names[i]);
-		if (value)
-			rc |= json_object_set_new(body, names[i], json_string(value));
-	}
 	if (rc != 0)
 		return bh_cli_fail(call, BH_CLI_DATA, "text", "an option is not UTF-8 text", NULL);
+	int exit = bh_tool_texts(call, names, sizeof(names) / sizeof(names[0]), body);
+	if (exit != BH_CLI_DONE)
+		return exit;
 	return bh_cli_flag(call, "stdin") ? stdin_read(call, body) : BH_CLI_DONE;
 }
 

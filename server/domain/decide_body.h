@@ -70,6 +70,8 @@ bool bh_deciding_type_correct(struct bh_deciding *d);
  * 0: the decision is made; after is closed, whom that is told besides. */
 bool bh_deciding_dispute_fits(struct bh_deciding *d, uint32_t guards);
 uint32_t bh_deciding_desk_above(struct bh_deciding *d);
+/* Accepts: another tier's desk has it, whose clock begins when it is received (TIER_MOVING). */
+void bh_deciding_to_tier(struct bh_deciding *d, uint32_t desk);
 void bh_deciding_copy(struct bh_deciding *d);
 /* decide_mediation.c: the case goes elsewhere: an open mediation ends without result. */
 void bh_deciding_mediation_leave(struct bh_deciding *d);

@@ -4,8 +4,6 @@
 #include "server/domain/decide_body.h"
 
 #define PARTY_PAUSE_MS_MAX (INT64_C(7) * 24 * 60 * BH_MINUTE_MS)
-/* domain.md, TIER_MOVING */
-static const struct bh_limit receipt_limit = {1, BH_LIMIT_WORK_DAY};
 
 /* ---- Grade ---- */
 
@@ -95,8 +93,6 @@ void bh_decide_party_pause(struct bh_deciding *d)
 /* To the desk below that the case lies in; once a tier. */
 void bh_decide_move_down(struct bh_deciding *d)
 {
-	struct bh_case *after = &d->out->after;
-	const int64_t receipt_ms = bh_limit_ms(receipt_limit);
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
 	uint32_t tier = d->before->tier, bit = 1u << tier;
@@ -109,14 +105,8 @@ void bh_decide_move_down(struct bh_deciding *d)
 		bh_deciding_reject(d, BH_REASON_GUARD, "it was sent back by this tier before");
 		return;
 	}
-	bh_deciding_late(d);
-	after->lowered |= bit;
-	bh_deciding_mediation_leave(d);
-	bh_deciding_stop_clocks(d);
-	after->unit = desk;
-	after->tier = bh_rules_unit_tier(d->rules, desk);
-	after->sign_due_ms = bh_deciding_stage(d, receipt_ms);
-	bh_deciding_accept(d);
+	d->out->after.lowered |= bit;
+	bh_deciding_to_tier(d, desk);
 }
 
 /* ---- Major cases, consultations ---- */

@@ -109,12 +109,22 @@ void bh_decide_self_dispose(struct bh_deciding *d)
 	bh_deciding_accept(d);
 }
 
+void bh_deciding_to_tier(struct bh_deciding *d, uint32_t desk)
+{
+	struct bh_case *after = &d->out->after;
+	bh_deciding_mediation_leave(d);
+	bh_deciding_late(d);
+	bh_deciding_stop_clocks(d);
+	after->unit = desk;
+	after->tier = bh_rules_unit_tier(d->rules, desk);
+	after->sign_due_ms = bh_deciding_stage(d, bh_limit_ms(receipt_limit));
+	bh_deciding_accept(d);
+}
+
 /* To the desk of the next tier, which sees it from now on; the tier's clock stops (domain.md,
  * TIER_MOVING).  The county is the last. */
 void bh_decide_move_up(struct bh_deciding *d)
 {
-	struct bh_case *after = &d->out->after;
-	const int64_t receipt_ms = bh_limit_ms(receipt_limit);
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
 	if (d->before->tier == 0) {
@@ -124,13 +134,7 @@ void bh_decide_move_up(struct bh_deciding *d)
 	uint32_t desk = bh_deciding_desk_above(d);
 	if (desk == 0)
 		return;
-	bh_deciding_mediation_leave(d);
-	bh_deciding_late(d);
-	bh_deciding_stop_clocks(d);
-	after->unit = desk;
-	after->tier = bh_rules_unit_tier(d->rules, desk);
-	after->sign_due_ms = bh_deciding_stage(d, receipt_ms);
-	bh_deciding_accept(d);
+	bh_deciding_to_tier(d, desk);
 }
 
 void bh_decide_receive(struct bh_deciding *d)

@@ -33,14 +33,8 @@ bool bh_verb_is_dossier(unsigned verb)
 uint32_t bh_dossier_post(const struct bh_rules *rules, int64_t now_ms, uint32_t person,
 	uint32_t post, enum bh_verb verb, const struct bh_case *cased)
 {
-	const struct bh_rights_ask ask = {.rules = rules,
-		.now_ms = now_ms,
-		.person = person,
-		.post = post,
-		.verb = verb,
-		.type = cased->type,
-		.area = cased->area,
-		.unit = cased->unit};
+	const struct bh_rights_ask ask = bh_rights_ask_beside(
+		rules, now_ms, person, post, verb, cased);
 	return bh_rights_beside(rights, RIGHTS_COUNT, &ask);
 }
 

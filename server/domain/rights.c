@@ -60,6 +60,19 @@ uint32_t bh_rights_ask(const struct bh_rights_ask *ask, const struct bh_move **m
 	return 0;
 }
 
+struct bh_rights_ask bh_rights_ask_beside(const struct bh_rules *rules, int64_t now_ms,
+	uint32_t person, uint32_t post, enum bh_verb verb, const struct bh_case *cased)
+{
+	return (struct bh_rights_ask){.rules = rules,
+		.now_ms = now_ms,
+		.person = person,
+		.post = post,
+		.verb = verb,
+		.type = cased->type,
+		.area = cased->area,
+		.unit = cased->unit};
+}
+
 uint32_t bh_rights_beside(
 	const struct bh_right_beside *rows, size_t count, const struct bh_rights_ask *ask)
 {

@@ -36,6 +36,9 @@ struct bh_right_beside {
 	uint32_t by_area; /* 1u << enum bh_role: whose post's area holds the case */
 	uint32_t by_unit; /* ... whose post is of its unit */
 };
+/* What a person asks to do beside a case; post 0: under any. */
+struct bh_rights_ask bh_rights_ask_beside(const struct bh_rules *rules, int64_t now_ms,
+	uint32_t person, uint32_t post, enum bh_verb verb, const struct bh_case *cased);
 /* The post of this person that allows the verb by one of the rows, 0: none; a named post is the
  * only one considered. */
 uint32_t bh_rights_beside(

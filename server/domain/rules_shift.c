@@ -36,13 +36,15 @@ static bool is_between(const struct bh_msg_shift *shift, int64_t day)
 	       (shift->to_day == 0 || day <= shift->to_day);
 }
 
-/* The first of a desk's rows, by shifts_by_unit; shifts_count: none. */
-static size_t desk_first(const struct bh_rules *rules, uint32_t unit)
+/* The first of a desk's or a person's rows, as they are indexed; shifts_count: none. */
+static size_t first_of(const struct bh_rules *rules, bool of_desk, uint32_t id)
 {
+	const uint32_t *order = of_desk ? rules->shifts_by_unit : rules->shifts_by_person;
 	size_t from = 0, upto = rules->profile.shifts_count;
 	while (from < upto) {
 		size_t middle = from + (upto - from) / 2;
-		if (rules->profile.shifts[rules->shifts_by_unit[middle]].unit < unit)
+		const struct bh_msg_shift *shift = &rules->profile.shifts[order[middle]];
+		if ((of_desk ? shift->unit : shift->person) < id)
 			from = middle + 1;
 		else
 			upto = middle;
@@ -54,7 +56,7 @@ static size_t desk_first(const struct bh_rules *rules, uint32_t unit)
 static bool desk_switches(const struct bh_rules *rules, uint32_t unit, int64_t day)
 {
 	const struct bh_msg_profile *profile = &rules->profile;
-	for (size_t i = desk_first(rules, unit); i < profile->shifts_count; i++) {
+	for (size_t i = first_of(rules, true, unit); i < profile->shifts_count; i++) {
 		const struct bh_msg_shift *shift = &profile->shifts[rules->shifts_by_unit[i]];
 		if (shift->unit != unit)
 			break;
@@ -156,20 +158,6 @@ int bh_rules_check_shifts(struct bh_rules *rules, struct bh_fault_list *list)
 
 /* ---- Duty ---- */
 
-/* The first of a person's rows; shifts_count: none. */
-static size_t person_first(const struct bh_rules *rules, uint32_t person)
-{
-	size_t from = 0, upto = rules->profile.shifts_count;
-	while (from < upto) {
-		size_t middle = from + (upto - from) / 2;
-		if (rules->profile.shifts[rules->shifts_by_person[middle]].person < person)
-			from = middle + 1;
-		else
-			upto = middle;
-	}
-	return from;
-}
-
 static bool is_for(const struct bh_rules *rules, const struct bh_msg_shift *shift,
 	const struct bh_msg_post *post)
 {
@@ -199,7 +187,7 @@ enum bh_duty bh_rules_post_duty(
 	struct span span = {INT64_MAX, INT64_MIN};
 	int64_t day = bh_rules_day(rules, at_ms);
 	bool heightened = bh_rules_duty_period(rules, (int32_t)day) != NULL;
-	for (size_t i = person_first(rules, post->person); i < profile->shifts_count; i++) {
+	for (size_t i = first_of(rules, false, post->person); i < profile->shifts_count; i++) {
 		const struct bh_msg_shift *shift = &profile->shifts[rules->shifts_by_person[i]];
 		if (shift->person != post->person)
 			break;

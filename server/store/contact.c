@@ -55,17 +55,10 @@ int bh_writer_contacts(
 
 int bh_reader_device_pins(struct bh_store_reader *reader, uint32_t device, uint32_t *pins)
 {
-	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_LOCAL_GET);
-	bool row = false;
+	bool found;
 
 	*pins = 0;
-	bh_bind(s, 1, BH_PINS_ROWS + device);
-	int err = bh_row_next(s, &row);
-	if (err || !row)
-		return err;
-	err = bh_column_exact(s, 0, (uint8_t *)pins, sizeof(*pins));
-	bh_row_end(s);
-	return err;
+	return bh_local_get(&reader->db, BH_PINS_ROWS + device, pins, sizeof(*pins), &found);
 }
 
 int bh_reader_contacts(struct bh_store_reader *reader, uint32_t after, struct bh_contact *contacts,

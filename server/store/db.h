@@ -90,6 +90,15 @@ int bh_row_next(sqlite3_stmt *statement, bool *row);
 /* For what gives no rows: steps and resets. */
 int bh_row_run(sqlite3_stmt *statement);
 void bh_row_end(sqlite3_stmt *statement);
+/* Reads the row at which a statement stands into what is behind out. */
+typedef int bh_row_reader(sqlite3_stmt *statement, void *out);
+/* The next row, and ends the statement.  BH_ERR_NOT_FOUND: there is none. */
+int bh_row_one(sqlite3_stmt *statement, bh_row_reader *read, void *out);
+/* At most max rows, each of size bytes, and ends the statement; *count only where all were read. */
+int bh_rows_all(sqlite3_stmt *statement, bh_row_reader *read, void *rows, size_t size, size_t max,
+	size_t *count);
+/* What the file itself keeps under this id, of exactly this length; *found false: nothing. */
+int bh_local_get(const struct bh_db *db, int64_t id, void *out, size_t len, bool *found);
 
 void bh_bind(sqlite3_stmt *statement, int index, int64_t value);
 /* Borrowed until the statement is next bound; an empty span is NULL. */

@@ -15,20 +15,8 @@
 
 static int held_find(struct bh_db *db, uint32_t device, bool *found, uint64_t *held)
 {
-	sqlite3_stmt *s = bh_sql(db, BH_SQL_LOCAL_GET);
-	uint64_t kept = 0;
-	bool row = false;
-
-	bh_bind(s, 1, BH_HELD_ROWS + device);
-	int err = bh_row_next(s, &row);
-	if (!err && row)
-		err = bh_column_exact(s, 0, (uint8_t *)&kept, sizeof(kept));
-	bh_row_end(s);
-	if (err)
-		return err;
-	*found = row;
-	*held = kept;
-	return BH_NOERR;
+	*held = 0;
+	return bh_local_get(db, BH_HELD_ROWS + device, held, sizeof(*held), found);
 }
 
 int bh_held_get(struct bh_db *db, uint32_t device, uint64_t *held)

@@ -4,7 +4,7 @@
 
 #include "proto/err.h"
 
-static int row_read(sqlite3_stmt *s, struct bh_mediation *out)
+static int row_read(sqlite3_stmt *s, void *out)
 {
 	struct bh_mediation mediation = {0};
 	int err = bh_mediation_patch(&mediation, bh_column_span(s, 3));
@@ -14,20 +14,8 @@ static int row_read(sqlite3_stmt *s, struct bh_mediation *out)
 	mediation.first = (uint64_t)bh_column(s, 0);
 	mediation.number = (uint64_t)bh_column(s, 1);
 	mediation.last = (uint64_t)bh_column(s, 2);
-	*out = mediation;
+	*(struct bh_mediation *)out = mediation;
 	return BH_NOERR;
-}
-
-static int one_read(sqlite3_stmt *s, struct bh_mediation *out)
-{
-	bool row = false;
-	int err = bh_row_next(s, &row);
-
-	if (err || !row)
-		return err ? err : BH_ERR_NOT_FOUND;
-	err = row_read(s, out);
-	bh_row_end(s);
-	return err;
 }
 
 int bh_mediation_row_get(
@@ -37,7 +25,7 @@ int bh_mediation_row_get(
 
 	bh_bind(s, 1, (int64_t)number);
 	bh_bind(s, 2, ordinal);
-	return one_read(s, out);
+	return bh_row_one(s, row_read, out);
 }
 
 int bh_mediation_row_first(struct bh_db *db, uint64_t first, struct bh_mediation *out)
@@ -45,28 +33,16 @@ int bh_mediation_row_first(struct bh_db *db, uint64_t first, struct bh_mediation
 	sqlite3_stmt *s = bh_sql(db, BH_SQL_MEDIATION_FIRST);
 
 	bh_bind(s, 1, (int64_t)first);
-	return one_read(s, out);
+	return bh_row_one(s, row_read, out);
 }
 
 int bh_mediation_rows_of(struct bh_db *db, uint64_t number, struct bh_mediation *mediations,
 	size_t max, size_t *count)
 {
 	sqlite3_stmt *s = bh_sql(db, BH_SQL_MEDIATION_OF_CASE);
-	size_t found = 0;
-	bool row = false;
 
 	bh_bind(s, 1, (int64_t)number);
-	int err = bh_row_next(s, &row);
-	while (!err && row && found < max) {
-		err = row_read(s, &mediations[found]);
-		found++;
-		if (!err)
-			err = bh_row_next(s, &row);
-	}
-	bh_row_end(s);
-	if (!err)
-		*count = found;
-	return err;
+	return bh_rows_all(s, row_read, mediations, sizeof(*mediations), max, count);
 }
 
 int bh_mediation_row_put(

@@ -4,7 +4,7 @@
 
 #include "proto/err.h"
 
-static int row_read(sqlite3_stmt *s, struct bh_order *out)
+static int row_read(sqlite3_stmt *s, void *out)
 {
 	struct bh_order order = {0};
 	const struct bh_entry body = {
@@ -17,38 +17,8 @@ static int row_read(sqlite3_stmt *s, struct bh_order *out)
 	order.first = (uint64_t)bh_column(s, 1);
 	order.last = (uint64_t)bh_column(s, 2);
 	order.answer = (uint64_t)bh_column(s, 3);
-	*out = order;
+	*(struct bh_order *)out = order;
 	return BH_NOERR;
-}
-
-static int one_read(sqlite3_stmt *s, struct bh_order *out)
-{
-	bool row = false;
-	int err = bh_row_next(s, &row);
-
-	if (err || !row)
-		return err ? err : BH_ERR_NOT_FOUND;
-	err = row_read(s, out);
-	bh_row_end(s);
-	return err;
-}
-
-static int all_read(sqlite3_stmt *s, struct bh_order *orders, size_t max, size_t *count)
-{
-	size_t found = 0;
-	bool row = false;
-	int err = bh_row_next(s, &row);
-
-	while (!err && row && found < max) {
-		err = row_read(s, &orders[found]);
-		found++;
-		if (!err)
-			err = bh_row_next(s, &row);
-	}
-	bh_row_end(s);
-	if (!err)
-		*count = found;
-	return err;
 }
 
 int bh_order_row_get(struct bh_db *db, uint64_t ref, struct bh_order *out)
@@ -56,7 +26,7 @@ int bh_order_row_get(struct bh_db *db, uint64_t ref, struct bh_order *out)
 	sqlite3_stmt *s = bh_sql(db, BH_SQL_ORDER_GET);
 
 	bh_bind(s, 1, (int64_t)ref);
-	return one_read(s, out);
+	return bh_row_one(s, row_read, out);
 }
 
 int bh_order_rows_of(struct bh_db *db, uint64_t number, uint64_t after, struct bh_order *orders,
@@ -67,7 +37,7 @@ int bh_order_rows_of(struct bh_db *db, uint64_t number, uint64_t after, struct b
 	bh_bind(s, 1, (int64_t)number);
 	bh_bind(s, 2, (int64_t)after);
 	bh_bind(s, 3, (int64_t)max);
-	return all_read(s, orders, max, count);
+	return bh_rows_all(s, row_read, orders, sizeof(*orders), max, count);
 }
 
 int bh_order_rows_before(
@@ -77,7 +47,7 @@ int bh_order_rows_before(
 
 	bh_bind(s, 1, before ? (int64_t)before : INT64_MAX);
 	bh_bind(s, 2, (int64_t)max);
-	return all_read(s, orders, max, count);
+	return bh_rows_all(s, row_read, orders, sizeof(*orders), max, count);
 }
 
 int bh_order_row_last(struct bh_db *db, uint64_t from, uint64_t to, uint64_t *out)
@@ -103,7 +73,7 @@ int bh_order_row_due(struct bh_db *db, const struct bh_order *after, int64_t now
 	bh_bind(s, 1, after->next_ms);
 	bh_bind(s, 2, (int64_t)after->ref);
 	bh_bind(s, 3, now_ms);
-	int err = one_read(s, out);
+	int err = bh_row_one(s, row_read, out);
 	*found = !err;
 	return err == BH_ERR_NOT_FOUND ? BH_NOERR : err;
 }

@@ -66,6 +66,51 @@ void bh_row_end(sqlite3_stmt *statement)
 	sqlite3_reset(statement);
 }
 
+int bh_row_one(sqlite3_stmt *statement, bh_row_reader *read, void *out)
+{
+	bool row = false;
+	int err = bh_row_next(statement, &row);
+
+	if (err || !row)
+		return err ? err : BH_ERR_NOT_FOUND;
+	err = read(statement, out);
+	bh_row_end(statement);
+	return err;
+}
+
+int bh_rows_all(sqlite3_stmt *statement, bh_row_reader *read, void *rows, size_t size, size_t max,
+	size_t *count)
+{
+	size_t found = 0;
+	bool row = false;
+	int err = bh_row_next(statement, &row);
+
+	while (!err && row && found < max) {
+		err = read(statement, (char *)rows + found * size);
+		found++;
+		if (!err)
+			err = bh_row_next(statement, &row);
+	}
+	bh_row_end(statement);
+	if (!err)
+		*count = found;
+	return err;
+}
+
+int bh_local_get(const struct bh_db *db, int64_t id, void *out, size_t len, bool *found)
+{
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_LOCAL_GET);
+
+	*found = false;
+	bh_bind(s, 1, id);
+	int err = bh_row_next(s, found);
+	if (err || !*found)
+		return err;
+	err = bh_column_exact(s, 0, out, len);
+	bh_row_end(s);
+	return err;
+}
+
 void bh_bind(sqlite3_stmt *statement, int index, int64_t value)
 {
 	if (!statement)

@@ -4,7 +4,7 @@
 
 #include "proto/err.h"
 
-int bh_task_row_read(sqlite3_stmt *s, struct bh_task *out)
+int bh_task_row_read(sqlite3_stmt *s, void *out)
 {
 	struct bh_task task = {0};
 	int err = bh_task_patch(&task, bh_column_span(s, 3));
@@ -14,20 +14,8 @@ int bh_task_row_read(sqlite3_stmt *s, struct bh_task *out)
 	task.first = (uint64_t)bh_column(s, 0);
 	task.number = (uint64_t)bh_column(s, 1);
 	task.last = (uint64_t)bh_column(s, 2);
-	*out = task;
+	*(struct bh_task *)out = task;
 	return BH_NOERR;
-}
-
-static int one_read(sqlite3_stmt *s, struct bh_task *out)
-{
-	bool row = false;
-	int err = bh_row_next(s, &row);
-
-	if (err || !row)
-		return err ? err : BH_ERR_NOT_FOUND;
-	err = bh_task_row_read(s, out);
-	bh_row_end(s);
-	return err;
 }
 
 int bh_task_row_get(struct bh_db *db, uint64_t number, uint32_t ordinal, struct bh_task *out)
@@ -36,7 +24,7 @@ int bh_task_row_get(struct bh_db *db, uint64_t number, uint32_t ordinal, struct 
 
 	bh_bind(s, 1, (int64_t)number);
 	bh_bind(s, 2, ordinal);
-	return one_read(s, out);
+	return bh_row_one(s, bh_task_row_read, out);
 }
 
 int bh_task_row_first(struct bh_db *db, uint64_t first, struct bh_task *out)
@@ -44,29 +32,17 @@ int bh_task_row_first(struct bh_db *db, uint64_t first, struct bh_task *out)
 	sqlite3_stmt *s = bh_sql(db, BH_SQL_TASK_FIRST);
 
 	bh_bind(s, 1, (int64_t)first);
-	return one_read(s, out);
+	return bh_row_one(s, bh_task_row_read, out);
 }
 
 int bh_task_rows_of(struct bh_db *db, uint64_t number, bool open_only, struct bh_task *tasks,
 	size_t max, size_t *count)
 {
 	sqlite3_stmt *s = bh_sql(db, BH_SQL_TASK_OF_CASE);
-	size_t found = 0;
-	bool row = false;
 
 	bh_bind(s, 1, (int64_t)number);
 	bh_bind(s, 2, open_only);
-	int err = bh_row_next(s, &row);
-	while (!err && row && found < max) {
-		err = bh_task_row_read(s, &tasks[found]);
-		found++;
-		if (!err)
-			err = bh_row_next(s, &row);
-	}
-	bh_row_end(s);
-	if (!err)
-		*count = found;
-	return err;
+	return bh_rows_all(s, bh_task_row_read, tasks, sizeof(*tasks), max, count);
 }
 
 int bh_task_row_put(struct bh_db *db, const struct bh_task *task, int64_t next_ms, bool fresh,

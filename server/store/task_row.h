@@ -12,10 +12,10 @@ int bh_task_row_first(struct bh_db *db, uint64_t first, struct bh_task *out);
 /* Of a case, in order; those that are open, or all: at most max. */
 int bh_task_rows_of(struct bh_db *db, uint64_t number, bool open_only, struct bh_task *tasks,
 	size_t max, size_t *count);
-/* Inserts when fresh, else updates; scratch is overwritten. */
-/* A row of first, number, last and body. */
-int bh_task_row_read(sqlite3_stmt *s, struct bh_task *out);
-/* next_ms: bh_task_next_ms under the rules in force. */
+/* A bh_row_reader of first, number, last and body: a struct bh_task. */
+int bh_task_row_read(sqlite3_stmt *s, void *out);
+/* Inserts when fresh, else updates; scratch is overwritten.  next_ms: bh_task_next_ms under the
+ * rules in force. */
 int bh_task_row_put(struct bh_db *db, const struct bh_task *task, int64_t next_ms, bool fresh,
 	struct bh_buf *scratch);
 

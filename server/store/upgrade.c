@@ -60,20 +60,11 @@ static int through_set(struct bh_db *db, uint64_t first)
 
 int bh_upgrade_through(const struct bh_db *db, bool *ended, uint64_t *first)
 {
-	sqlite3_stmt *s = bh_sql(db, BH_SQL_LOCAL_GET);
-	uint64_t kept = 0;
-	bool row = false;
+	bool found;
+	int err = bh_local_get(db, BH_UPGRADE_ROW, first, sizeof(*first), &found);
 
-	bh_bind(s, 1, BH_UPGRADE_ROW);
-	int err = bh_row_next(s, &row);
-	if (!err && row)
-		err = bh_column_exact(s, 0, (uint8_t *)&kept, sizeof(kept));
-	bh_row_end(s);
-	if (err)
-		return err;
-	*ended = !row;
-	*first = kept;
-	return BH_NOERR;
+	*ended = !err && !found;
+	return err;
 }
 
 int bh_upgrade_slice(struct bh_projector *p, bool *ended)

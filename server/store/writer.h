@@ -122,9 +122,10 @@ void bh_outcome_answer(const struct bh_entry_brief *brief, bool repeat, struct b
 /* ---- one command: storage errors only; what becomes of it is in *out ---- */
 /* writer_case.c; of a handset's op, w->push says whether it is live and whose it is. */
 int bh_command_case(struct bh_writer *writer, struct bh_command *command, struct bh_outcome *out);
-/* The clock's, about a case that was read in this transaction. */
-int bh_command_alarm(struct bh_writer *writer, struct bh_command *command,
-	const struct bh_case *cased, struct bh_outcome *out);
+/* The clock's, about a case as it was read in this transaction; NULL: it is read.  Counts it;
+ * *fires: it had effect. */
+int bh_command_fire(struct bh_writer *writer, struct bh_command *command,
+	const struct bh_case *cased, bool *fires);
 /* A handset's op that cannot be kept or read: journalled as lengths and hashes. */
 int bh_command_unreadable(
 	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);

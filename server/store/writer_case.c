@@ -265,10 +265,16 @@ int bh_command_case(struct bh_writer *w, struct bh_command *command, struct bh_o
 	return case_run(w, command, NULL, out);
 }
 
-int bh_command_alarm(struct bh_writer *w, struct bh_command *command, const struct bh_case *cased,
-	struct bh_outcome *out)
+int bh_command_fire(
+	struct bh_writer *w, struct bh_command *command, const struct bh_case *cased, bool *fires)
 {
-	return case_run(w, command, cased, out);
+	struct bh_outcome outcome;
+	int err = case_run(w, command, cased, &outcome);
+
+	*fires = !err && outcome.position != 0;
+	w->counts.commands += !err;
+	w->counts.alarms += *fires;
+	return err;
 }
 
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 21

@@ -54,17 +54,11 @@ static int lost_clear(struct bh_writer *w)
 static int lost_begin(
 	struct bh_writer *w, const uint8_t hashes[][BH_HASH_BYTES], size_t count, size_t *from)
 {
-	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_LOCAL_GET);
 	uint8_t last[BH_HASH_BYTES];
-	bool row = false;
+	bool found;
+	int err = bh_local_get(&w->projector.db, BH_LOST_LAST_ROW, last, sizeof(last), &found);
 
-	bh_bind(s, 1, BH_LOST_LAST_ROW);
-	int err = bh_row_next(s, &row);
-	if (err || !row)
-		return err;
-	err = bh_column_exact(s, 0, last, BH_HASH_BYTES);
-	bh_row_end(s);
-	while (!err && *from < count && memcmp(hashes[*from], last, BH_HASH_BYTES) <= 0)
+	while (!err && found && *from < count && memcmp(hashes[*from], last, BH_HASH_BYTES) <= 0)
 		++*from;
 	return err;
 }

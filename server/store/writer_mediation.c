@@ -26,7 +26,6 @@ int bh_mediation_fire(struct bh_writer *w, uint64_t first, bool *fires)
 {
 	struct bh_mediation mediation;
 	struct bh_command command;
-	struct bh_outcome outcome;
 	int err = bh_mediation_row_first(&w->projector.db, first, &mediation);
 
 	*fires = false;
@@ -34,11 +33,5 @@ int bh_mediation_fire(struct bh_writer *w, uint64_t first, bool *fires)
 		return err == BH_ERR_NOT_FOUND ? BH_ERR_CORRUPT : err;
 	if (!bh_mediation_command(&mediation, w->now_ms, &command))
 		return BH_NOERR;
-	err = bh_command_case(w, &command, &outcome);
-	if (err)
-		return err;
-	*fires = outcome.position != 0;
-	w->counts.commands++;
-	w->counts.alarms += *fires;
-	return BH_NOERR;
+	return bh_command_fire(w, &command, NULL, fires);
 }

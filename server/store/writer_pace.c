@@ -21,20 +21,10 @@ struct pace {
 
 static int pace_get(struct bh_writer *w, int64_t row_id, struct pace *out)
 {
-	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_LOCAL_GET);
-	uint8_t bytes[sizeof(*out)];
-	bool row = false;
+	bool found;
 
 	*out = (struct pace){0};
-	bh_bind(s, 1, row_id);
-	int err = bh_row_next(s, &row);
-	if (err || !row)
-		return err;
-	err = bh_column_exact(s, 0, bytes, sizeof(bytes));
-	bh_row_end(s);
-	if (!err)
-		memcpy(out, bytes, sizeof(bytes));
-	return err;
+	return bh_local_get(&w->projector.db, row_id, out, sizeof(*out), &found);
 }
 
 static int pace_set(struct bh_writer *w, int64_t row_id, const struct pace *pace)

@@ -71,7 +71,6 @@ int bh_task_fire(struct bh_writer *w, uint64_t first, bool *fires)
 	struct bh_task task;
 	struct bh_case cased;
 	struct bh_command command;
-	struct bh_outcome outcome;
 	int err = bh_task_row_first(&w->projector.db, first, &task);
 
 	*fires = false;
@@ -81,11 +80,5 @@ int bh_task_fire(struct bh_writer *w, uint64_t first, bool *fires)
 		return err == BH_ERR_NOT_FOUND ? BH_ERR_CORRUPT : err;
 	if (!bh_task_command(w->rules, &task, &cased, w->now_ms, &command))
 		return BH_NOERR;
-	err = bh_command_case(w, &command, &outcome);
-	if (err)
-		return err;
-	*fires = outcome.position != 0;
-	w->counts.commands++;
-	w->counts.alarms += *fires;
-	return BH_NOERR;
+	return bh_command_fire(w, &command, NULL, fires);
 }

@@ -74,7 +74,6 @@ static int alarm_fire(struct bh_writer *w, uint64_t first, bool *fires)
 {
 	struct bh_case cased;
 	struct bh_command command;
-	struct bh_outcome outcome;
 	int err = bh_case_row_first(&w->projector.db, first, &cased);
 
 	*fires = false;
@@ -85,14 +84,9 @@ static int alarm_fire(struct bh_writer *w, uint64_t first, bool *fires)
 		return BH_NOERR;
 	command.log_short = BH_LOG_CLOCK;
 	command.seq = 0;
-	err = bh_command_alarm(w, &command, &cased, &outcome);
-	if (err)
-		return err;
-	*fires = outcome.position != 0;
-	w->counts.commands++;
-	w->counts.alarms += *fires;
+	err = bh_command_fire(w, &command, &cased, fires);
 	w->counts.breaches += *fires && command.verb == BH_VERB_BREACH;
-	return BH_NOERR;
+	return err;
 }
 
 static const struct {
