@@ -78,7 +78,7 @@ json_t *bh_rating_count_json(
 	const struct bh_exchange *x, const struct bh_rating_count *row, bool whole, bool told)
 {
 	const struct bh_msg_unit *unit = bh_rules_unit(x->rules, row->unit);
-	bool shown = whole || (told && row->rated >= BH_RATING_CELL_MIN);
+	bool shown = bh_rating_is_shown(row, whole, told);
 	json_t *json = json_pack("{s:o, s:o, s:b}", "unit", bh_unit_code(x->rules, row->unit),
 		"unit_name", unit ? bh_json_span(unit->name) : json_null(), "hidden", !shown);
 	if (!shown)

@@ -89,6 +89,8 @@ struct bh_rating_count {
 	uint32_t fair;
 	uint32_t dissatisfied;
 };
+/* whole: to who may count all of it; told: its month is complete.  To others no small cell. */
+bool bh_rating_is_shown(const struct bh_rating_count *row, bool whole, bool told);
 /* Per cent in tenths, half up; 0 of nothing. */
 uint32_t bh_rating_permille(uint32_t numerator, uint32_t denominator);
 

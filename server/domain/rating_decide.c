@@ -123,3 +123,8 @@ bool bh_rating_may_count(
 				     bh_rules_area_within(rules, of->area, posts[i]->area));
 	return may;
 }
+
+bool bh_rating_is_shown(const struct bh_rating_count *row, bool whole, bool told)
+{
+	return whole || (told && row->rated >= BH_RATING_CELL_MIN);
+}

@@ -81,6 +81,17 @@ static void test_rating__names_go_both_ways(void **state)
 	assert_int_equal(bh_rating_permille(0, 0), 0);
 }
 
+static void test_rating__small_cells_and_unfinished_months_are_hidden(void **state)
+{
+	struct bh_rating_count row = {.closed = 9, .rated = BH_RATING_CELL_MIN};
+	(void)state;
+	assert_true(bh_rating_is_shown(&row, false, true));
+	assert_false(bh_rating_is_shown(&row, false, false));
+	row.rated--;
+	assert_false(bh_rating_is_shown(&row, false, true));
+	assert_true(bh_rating_is_shown(&row, true, false));
+}
+
 /* ---- Decisions ---- */
 
 struct world {
@@ -275,6 +286,7 @@ int main(void)
 		cmocka_unit_test(test_rating__is_of_who_holds_a_reporters_post_alone),
 		cmocka_unit_test(test_rating__bytes_are_read_whole_or_not_at_all),
 		cmocka_unit_test(test_rating__names_go_both_ways),
+		cmocka_unit_test(test_rating__small_cells_and_unfinished_months_are_hidden),
 		cmocka_unit_test(test_rating__is_for_seven_days_after_the_answer),
 		cmocka_unit_test(test_rating__is_given_once_and_says_nothing_to_who_has_no_token),
 		cmocka_unit_test(test_invite__is_the_reporters_or_the_desks_that_had_no_part),
