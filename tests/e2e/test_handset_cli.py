@@ -98,7 +98,7 @@ def completion_is_bash_and_knows_the_tables():
     script = call('completion', 'bash')
     assert script.exit == 0
     ask = ('\nCOMP_WORDS=(%s); COMP_CWORD=%d; _bihuan_handset; printf "%%s\\n" "${COMPREPLY[@]}"')
-    for words, at, wanted in (('bihuan-handset s', 1, {'show', 'status', 'sync', 'seen', 'service'}),
+    for words, at, wanted in (('bihuan-handset s', 1, {'show', 'status', 'sync', 'seen', 'service', 'session'}),
                               ('bihuan-handset --store x report --da', 4, {'--datum'}),
                               ('bihuan-handset report --datum g', 3, {'gcj02'}),
                               ('bihuan-handset act s', 2, {'sign', 'self_dispose'})):

@@ -11,7 +11,7 @@ ENDS = {12, 15, 16, 18}
 class Merged:
     def __init__(self, require, text_of):
         self.require, self.text_of = require, text_of
-        self.owed, self.answers = {}, {}
+        self.owed, self.answers, self.lost = {}, {}, set()
 
     def follow(self, entry, cases):
         """After an entry took effect; cases: {number: {field: value}}."""
@@ -19,8 +19,11 @@ class Merged:
         if entry.verb == RESTORED:  # what was owed was never told, and is not known here
             self.owed.clear()
         if entry.verb == MAIN_ENDED:
-            self.require(self.owed.pop(number, None) == self.text_of(entry), 'I9', 'entry', entry.position,
+            owed, said = self.owed.pop(number, None), self.text_of(entry)
+            self.require(owed is not None and (owed == said or not owed or not said), 'I9', 'entry', entry.position,
                          'is not the answer of its main case')
+            if owed != said:
+                self.lost.add(cases[number][MAIN] if said else number)
             return
         if entry.verb == MAIN_MOVED:
             self.require(number in self.owed or cases[cases[number][MAIN]][2] != CLOSED, 'I9', 'entry',
@@ -37,6 +40,10 @@ class Merged:
             answer = self.answers[cases[number][MAIN]]
             self.owed[number] = answer
             self.owe(number, answer, cases)
+
+    def check(self, erased):
+        """Where one of the two has no words any more, it was erased since; erased: {number: position}."""
+        self.require(self.lost <= set(erased), 'I9', 'cases without their words:', sorted(self.lost - set(erased))[:4])
 
     def owe(self, main, answer, cases):
         for number, case in cases.items():

@@ -11,7 +11,7 @@
 
 #include "server/domain/decide.h"
 
-#define BH_DOCKET_ENTRIES_MAX 512u
+#define BH_DOCKET_ENTRIES_MAX 256u
 #define BH_DOCKET_DECISION_MAX 512u
 #define BH_DOCKET_TASKS_MAX 256u
 #define BH_DOCKET_MEDIATIONS_MAX 128u
@@ -31,6 +31,8 @@ struct bh_docket {
 	const struct bh_case *main; /* of a merge */
 	uint32_t merged;            /* ... how many are merged already */
 	bool exists;
+	bool consented;    /* a party of the case has given consent */
+	uint32_t holder;   /* whose handset an op comes from; 0: its author's */
 	bool dues_checked; /* off where rules change under the case */
 	struct bh_case cased;
 	struct bh_task tasks[BH_DOCKET_TASKS_MAX]; /* by ordinal - 1 */
@@ -76,6 +78,9 @@ void bh_docket_act_refused(struct bh_docket *docket, enum bh_verb verb, uint32_t
 size_t bh_docket_run(struct bh_docket *docket, int64_t until_ms);
 /* As after a downtime: nothing runs until then, and then everything that is due. */
 size_t bh_docket_wake(struct bh_docket *docket, int64_t now_ms);
+/* Left to the clock for so many days; where all that it still does is to call for a dispatch, for
+ * no more than a few calls. */
+void bh_docket_leave(struct bh_docket *docket, unsigned days);
 
 /* Short roads to where a test begins: a litter report of grid 1111's worker, dispatched to its unit
  * ... */
@@ -85,5 +90,7 @@ void bh_docket_to_handling(struct bh_docket *docket, uint32_t type, uint32_t gri
 /* ... and, of a dispute, mediated without success, so that it may be finished. */
 void bh_docket_mediated(struct bh_docket *docket);
 void bh_docket_to_done(struct bh_docket *docket, uint32_t type, uint32_t grid);
+/* What is done is looked at, and does. */
+void bh_docket_to_checked(struct bh_docket *docket);
 
 #endif

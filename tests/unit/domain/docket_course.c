@@ -1,9 +1,12 @@
-/* Commands to start from, and the straight way to a state. */
+/* Commands to start from, the straight way to a state, and what the clock alone makes of it. */
 #include <string.h>
 
 #include "proto/datum.h"
+#include "server/domain/alarm_queue.h"
 #include "tests/unit/domain/demo_rules.h"
 #include "tests/unit/domain/docket.h"
+
+#define CALLS_DAYS 2u /* it calls at least once a day */
 
 static struct bh_span text_span(const char *text)
 {
@@ -108,4 +111,34 @@ void bh_docket_act_refused(struct bh_docket *docket, enum bh_verb verb, uint32_t
 {
 	struct bh_command command = bh_docket_desk(docket, verb, person, text);
 	bh_docket_refused(docket, &command, reason);
+}
+
+void bh_docket_to_checked(struct bh_docket *docket)
+{
+	struct bh_command command = bh_docket_desk(
+		docket, BH_VERB_CHECK, BH_DEMO_PERSON(ACCEPTOR), NULL);
+	bh_docket_must(docket, &command);
+	const struct bh_task *task = bh_docket_task(docket, BH_TASK_CHECK);
+	assert_non_null(task);
+	command = bh_docket_op(docket, BH_VERB_PASS, task->person, "seen");
+	command.task = task->ordinal;
+	bh_docket_must(docket, &command);
+	assert_int_equal(docket->cased.checked, BH_CHECKED_PASSED);
+}
+
+/* For ever, unless somebody dispatches it. */
+static bool only_calls_are_left(const struct bh_docket *docket)
+{
+	const struct bh_case *cased = &docket->cased;
+	return bh_queue_holds(cased) && cased->breached == 1 && cased->breach_due_ms == 0 &&
+	       cased->open_tasks == 0;
+}
+
+void bh_docket_leave(struct bh_docket *docket, unsigned days)
+{
+	unsigned left = days;
+	while (left > 0) {
+		bh_docket_run(docket, docket->now_ms + BH_HOURS(24));
+		left = only_calls_are_left(docket) && left > CALLS_DAYS ? CALLS_DAYS : left - 1;
+	}
 }

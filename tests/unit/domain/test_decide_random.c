@@ -224,9 +224,8 @@ static void clocks_once_check(const struct bh_docket *docket)
 			at_50 = at_80 = breaches = 0;
 		at_50 += entry->verb == BH_VERB_REMIND && entry->reason == 50;
 		at_80 += entry->verb == BH_VERB_REMIND && entry->reason == 80;
-		/* In the queue again, one may be recorded of the clock before. */
-		breaches += entry->verb == BH_VERB_BREACH &&
-			    (cased.breach_due_ms == 0 || cased.dispatch_due_ms == 0);
+		bool before = cased.breach_due_ms != 0 && cased.dispatch_due_ms != 0;
+		breaches += entry->verb == BH_VERB_BREACH && !before;
 		assert_in_range(at_50, 0, 1);
 		assert_in_range(at_80, 0, 1);
 		assert_in_range(breaches, 0, 1);
@@ -263,10 +262,8 @@ static void thresholds_once_check(const struct bh_docket *docket)
 			told = 0;
 		if (entry->verb == BH_VERB_WARN || entry->verb == BH_VERB_OVERDUE) {
 			bool again = entry->reason == BH_THRESHOLD_AGAIN;
-			if (again)
-				assert_int_equal(cased.warned, BH_THRESHOLD_MISS);
-			else
-				assert_in_range(entry->reason, told + 1, BH_THRESHOLD_MISS);
+			assert_true(
+				again ? cased.warned == BH_THRESHOLD_MISS : entry->reason > told);
 			assert_int_equal(entry->verb == BH_VERB_OVERDUE, entry->reason >= 100);
 			told = again ? told : entry->reason;
 			assert_true(cased.urgency == 1 ||
@@ -282,7 +279,7 @@ static void clock_finishes(struct bh_docket *docket, bool automatic)
 {
 	docket->punishes = true;
 	bh_docket_wake(docket, docket->now_ms + BH_HOURS(24 * 30));
-	bh_docket_run(docket, docket->now_ms + BH_HOURS(24 * 90));
+	bh_docket_leave(docket, 90);
 	uint32_t left = docket->cased.state;
 	bool queued = left == BH_STATE_RECEIVED || left == BH_STATE_FILED;
 	assert_true(left != BH_STATE_DISPATCHED && left != BH_STATE_VERIFYING);
