@@ -57,6 +57,18 @@ static bool standing_helps(const struct standing *standing)
 	return false;
 }
 
+/* How many photos its result shows at least; 0 for a type that is not known here. */
+static size_t standing_evidence(const struct standing *standing)
+{
+	const struct bh_msg_district *district = &standing->district;
+
+	for (size_t i = 0; i < district->types_count && !district->evidence_off; i++) {
+		if (district->types[i].code == standing->type)
+			return district->types[i].photos_min;
+	}
+	return 0;
+}
+
 static bool standing_self_disposes(const struct standing *standing)
 {
 	const struct bh_msg_district *district = &standing->district;
@@ -220,6 +232,10 @@ static bh_status act_record(bh_client *client, const bh_act_input *input,
 	if (rc == 0 && !post) {
 		status = bh_fail(err, BH_E_STATE, "act: not in state %s, or not by this worker",
 			bh_state_name(standing.state));
+	} else if (rc == 0 && (move->guards & BH_GUARD_EVIDENCE) != 0 &&
+		   photos->count < standing_evidence(&standing)) {
+		status = bh_fail(err, BH_E_INVALID, "act: its type asks for %zu photos at least",
+			standing_evidence(&standing));
 	} else if (rc == 0) {
 		const struct bh_msg_record_task *task = standing_task(
 			&standing, (enum bh_verb)input->act);

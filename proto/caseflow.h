@@ -286,6 +286,7 @@ enum bh_guard {
 	BH_GUARD_CHECKED = 1u << 21,  /* what has to be checked was */
 	BH_GUARD_NO_HELP = 1u << 22,  /* no help that was asked for is still open */
 	BH_GUARD_APPEALS = 1u << 26,  /* it was late, closed of late, and not appealed before */
+	BH_GUARD_EVIDENCE = 1u << 29, /* on a handset: as many photos as the type asks for */
 	BH_GUARD_DOSSIER = 1u << 28,  /* its dossier is complete, or a reason says why not */
 	BH_GUARD_DISPUTE = 1u << 23,  /* a dispute by its type */
 	BH_GUARD_SETTLED = 1u << 24,  /* a dispute: an agreement or a failure note (row 18) */

@@ -238,6 +238,9 @@ static const struct bh_field_map settings_rows[] = {
 	INNER_LIST(settings, retention, BH_PROFILE_ITEMS_MAX, map_retention),
 	LIST(settings, self_dispose_classes, BH_PROFILE_ITEMS_MAX),
 	ANY(settings, check_percent),
+	ANY(settings, check_sampling_off),
+	ANY(settings, evidence_off),
+	LIST(settings, close_by_clock_off_classes, BH_PROFILE_ITEMS_MAX),
 };
 static const struct bh_message_map map_settings =
 	LIST_MAP(settings, settings_rows, settings);
@@ -270,6 +273,7 @@ static const struct bh_field_map district_rows[] = {
 	INNER_LIST(district, patrols, BH_PATROLS_MAX, map_patrol),
 	ANY(district, utc_offset_min),
 	LIST(district, self_dispose_classes, BH_PROFILE_ITEMS_MAX),
+	ANY(district, evidence_off),
 };
 const struct bh_message_map bh_map_district =
 	LIST_MAP(district, district_rows, district);

@@ -130,7 +130,11 @@ struct bh_msg_settings {
 	size_t retention_count;
 	const uint32_t *self_dispose_classes; /* self_dispose.h */
 	size_t self_dispose_classes_count;
-	uint32_t check_percent; /* of cases, that are checked before closing; 0: none has to be */
+	const uint32_t *close_by_clock_off_classes; /* only people close cases of these */
+	size_t close_by_clock_off_classes_count;
+	uint32_t check_percent;  /* of cases, that are checked before closing; 0: 20 */
+	bool check_sampling_off; /* only P1, rework and repeats are */
+	bool evidence_off;       /* a result needs no photos, whatever its type says */
 };
 
 struct bh_msg_grade {
@@ -223,6 +227,7 @@ struct bh_msg_district {
 	int32_t utc_offset_min; /* by which a day's list is today's */
 	const uint32_t *self_dispose_classes;
 	size_t self_dispose_classes_count;
+	bool evidence_off;
 };
 
 struct bh_msg_catalogue {

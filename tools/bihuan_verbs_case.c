@@ -20,6 +20,9 @@ static const struct bh_cli_option photo_options[] = {
 static const struct bh_cli_option file_options[] = {WHAT_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option unit_options[] = {
 	UNIT_OPTION, WHAT_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option dispatch_options[] = {UNIT_OPTION,
+	ASSIGNEE_OPTION("the acceptor who closes it; who filed it otherwise"), WHAT_OPTIONS,
+	TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option text_options[] = {TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option until_options[] = {
 	{"until", 0, "DATE", "when it ends by itself: 2026-10-12, or with a time of RFC 3339",
@@ -67,7 +70,7 @@ const struct bh_cli_verb bh_tool_verbs_case[] = {
 		"save a case's photos", "保存案件照片", bh_tool_photo, NULL},
 	ACT("file", file_options, "bihuan file 17-42-K --as=A001 --type=10007", "file a report",
 		"立案"),
-	ACT("dispatch", unit_options, "bihuan dispatch 17-42-K --as=D001 --unit=U-HW",
+	ACT("dispatch", dispatch_options, "bihuan dispatch 17-42-K --as=D001 --unit=U-HW",
 		"give a case to a unit", "派单"),
 	ACT("redirect", unit_options, "bihuan redirect 17-42-K --as=D001 --unit=U-CG --text=REASON",
 		"give it to another unit", "改派"),

@@ -115,6 +115,9 @@ void bh_route_book(struct bh_exchange *x)
 		bh_answer_err(x, err);
 	else if (err || !bh_may_see_case(x, &cased))
 		bh_answer_no_case(x, x->captures[1]);
+	else if (!bh_views_are_whole(bh_case_views(x, &cased)))
+		bh_answer_error(x, 403, "no_right",
+			"a dossier is its desk's, its archivist's and its unit's", NULL);
 	else
 		book_begin(x, &cased, false);
 }

@@ -46,14 +46,15 @@ static json_t *where_json(const struct bh_exchange *x, const struct bh_case *cas
 			(double)cased->latitude_e7 / 1e7, "longitude",
 			(double)cased->longitude_e7 / 1e7, "datum", "wgs84", "marked",
 			cased->place_marked != 0);
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "area",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "area",
 		bh_area_code(x->rules, cased->area), "area_name",
 		area ? bh_json_span(area->name) : json_null(), "grid",
 		bh_area_code(x->rules, cased->grid), "place", place, "unit",
 		bh_unit_code(x->rules, cased->unit), "unit_name", unit_name(x, cased->unit),
 		"proposed_unit", bh_unit_code(x->rules, cased->proposed_unit), "proposed_unit_name",
 		unit_name(x, cased->proposed_unit), "reporter",
-		bh_person_code(x->rules, cased->reporter));
+		bh_person_code(x->rules, cased->reporter), "acceptor",
+		bh_person_code(x->rules, cased->acceptor));
 }
 
 static json_t *times_json(const struct bh_exchange *x, const struct bh_case *cased)

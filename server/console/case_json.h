@@ -3,6 +3,7 @@
 #define BH_CONSOLE_CASE_JSON_H
 
 #include "server/console/exchange.h"
+#include "server/domain/rights.h"
 
 struct bh_task;
 
@@ -14,15 +15,22 @@ json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry);
 /* photo_routes.c: what the case's ops brought.  0, storage codes or BH_ERR_NOMEM. */
 int bh_photos_json(struct bh_exchange *x, uint64_t number, json_t **out);
 json_t *bh_task_json(struct bh_exchange *x, const struct bh_task *task);
-/* task_json.c: the case's tasks; likewise. */
-int bh_tasks_json(struct bh_exchange *x, uint64_t number, json_t **out);
+/* task_json.c: the case's tasks, or of them the caller's; likewise. */
+int bh_tasks_json(struct bh_exchange *x, uint64_t number, bool all, json_t **out);
 /* ... and whether an open one of them is the caller's. */
 bool bh_may_see_by_task(const struct bh_exchange *x, const struct bh_case *cased);
 /* case_routes.c: the case of the target, that the caller may see.  False: answered. */
 bool bh_case_asked(struct bh_exchange *x, struct bh_case *out);
-/* case_routes.c: whether the caller's posts reach it, or a task of it is theirs; the operator's do.
+/* case_sight.c: enum bh_view bits, by the caller's posts and tasks; the operator's is the desk's.
  */
-bool bh_may_see_case(const struct bh_exchange *x, const struct bh_case *cased);
+unsigned bh_case_views(const struct bh_exchange *x, const struct bh_case *cased);
+bool bh_may_see_case(const struct bh_exchange *x, const struct bh_case *cased); /* any */
+bool bh_views_are_whole(unsigned views);
+bool bh_views_show_report(unsigned views); /* its text, its photos and where it is */
+/* As bh_case_json and bh_entry_json, with what these views show; *shown false: not at all. */
+json_t *bh_case_json_seen(const struct bh_exchange *x, const struct bh_case *cased, unsigned views);
+json_t *bh_entry_json_seen(
+	struct bh_exchange *x, const struct bh_entry *entry, unsigned views, bool *shown);
 /* The text of an entry's content; empty where there is none or it was erased. */
 struct bh_span bh_entry_text(struct bh_exchange *x, const struct bh_entry *entry);
 

@@ -22,12 +22,6 @@
 #define HISTORY_MAX 2000u
 #define SIMILAR_MAX 20u
 
-bool bh_may_see_case(const struct bh_exchange *x, const struct bh_case *cased)
-{
-	return x->person == 0 || bh_rights_see_case(x->rules, x->person, x->now_ms, cased) ||
-	       bh_may_see_by_task(x, cased);
-}
-
 static void bad_parameter(struct bh_exchange *x, const char *name, const char *what)
 {
 	char message[160];
@@ -152,8 +146,9 @@ static int list_gather(
 				return BH_NOERR;
 			}
 			go_on_after(query, &cases[i]);
-			if (bh_may_see_case(x, &cases[i]) &&
-				json_array_append_new(items, bh_case_json(x, &cases[i])) != 0)
+			unsigned views = bh_case_views(x, &cases[i]);
+			if (views != 0 && json_array_append_new(items,
+						  bh_case_json_seen(x, &cases[i], views)) != 0)
 				return BH_ERR_NOMEM;
 		}
 		if (!goes_on)
@@ -212,7 +207,8 @@ static struct bh_span report_text(
 	return i < count ? bh_entry_text(x, &entries[i]) : bh_span(NULL, 0);
 }
 
-static int history_json(struct bh_exchange *x, uint64_t number, json_t **out, json_t **text)
+static int history_json(
+	struct bh_exchange *x, uint64_t number, unsigned views, json_t **out, json_t **text)
 {
 	struct bh_entry *entries = bh_arena_array(&x->arena, HISTORY_MAX, sizeof(*entries));
 	size_t count = 0;
@@ -223,13 +219,15 @@ static int history_json(struct bh_exchange *x, uint64_t number, json_t **out, js
 	if (err)
 		return err;
 	json_t *history = json_array();
-	for (size_t i = 0; i < count; i++)
-		if (!bh_verb_is_rating(
-			    entries[i].verb)) /* rating_routes.c says it to whom it may */
-			history = bh_items_add(history, bh_entry_json(x, &entries[i]));
+	for (size_t i = 0; i < count; i++) {
+		bool shown;
+		json_t *entry = bh_entry_json_seen(x, &entries[i], views, &shown);
+		if (shown)
+			history = bh_items_add(history, entry);
+	}
 	struct bh_span report = report_text(x, entries, count);
 	*out = history;
-	*text = report.len ? bh_json_span(report) : json_null();
+	*text = report.len && bh_views_show_report(views) ? bh_json_span(report) : json_null();
 	return BH_NOERR;
 }
 
@@ -276,15 +274,19 @@ static uint64_t case_answer(struct bh_exchange *x)
 	json_t *mediations = NULL;
 	if (!bh_case_asked(x, &cased))
 		return 0;
-	int err = bh_photos_json(x, cased.number, &photos);
+	unsigned views = bh_case_views(x, &cased);
+	bool whole = bh_views_are_whole(views);
+	photos = bh_views_show_report(views) ? NULL : json_array();
+	int err = photos ? BH_NOERR : bh_photos_json(x, cased.number, &photos);
 	if (!err)
-		err = bh_tasks_json(x, cased.number, &tasks);
+		err = bh_tasks_json(
+			x, cased.number, whole || (views & BH_VIEW_READER) != 0, &tasks);
 	if (!err)
 		err = bh_mediations_json(x, cased.number, &mediations);
 	if (!err)
 		err = bh_orders_json(x, cased.number, &orders);
 	if (!err)
-		err = history_json(x, cased.number, &history, &text);
+		err = history_json(x, cased.number, views, &history, &text);
 	if (err) {
 		json_decref(photos);
 		json_decref(tasks);
@@ -293,8 +295,8 @@ static uint64_t case_answer(struct bh_exchange *x)
 		bh_answer_err(x, err);
 		return 0;
 	}
-	json_t *json = bh_member_set(bh_case_json(x, &cased), "text", text);
-	json = bh_member_set(json, "merged", merged_json(x, cased.number));
+	json_t *json = bh_member_set(bh_case_json_seen(x, &cased, views), "text", text);
+	json = bh_member_set(json, "merged", whole ? merged_json(x, cased.number) : json_array());
 	json = bh_member_set(json, "photos", photos);
 	json = bh_member_set(json, "tasks", tasks);
 	json = bh_member_set(json, "mediations", mediations);
@@ -325,8 +327,10 @@ static json_t *similar_json(struct bh_exchange *x, const struct bh_similar *one)
 	struct bh_span text = bh_span(NULL, 0);
 	if (bh_reader_entry(x->district->reader, one->other.first, &x->arena, &entry) == BH_NOERR)
 		text = bh_entry_text(x, &entry);
-	json_t *json = bh_member_set(
-		bh_case_json(x, &one->other), "text", text.len ? bh_json_span(text) : json_null());
+	unsigned views = bh_case_views(x, &one->other);
+	bool read = text.len && bh_views_are_whole(views);
+	json_t *json = bh_member_set(bh_case_json_seen(x, &one->other, views), "text",
+		read ? bh_json_span(text) : json_null());
 	return bh_member_set(json, "distance_m", json_integer(one->distance_m));
 }
 

@@ -78,10 +78,14 @@ static int all_classes_read(struct bh_profile_import *import, const struct bh_im
 {
 	int err = classes_read(import, at, object, "automatic_off_classes",
 		&settings->automatic_off_classes, &settings->automatic_off_classes_count);
-	return err ? err
-		   : classes_read(import, at, object, "self_dispose_classes",
-			     &settings->self_dispose_classes,
-			     &settings->self_dispose_classes_count);
+	if (!err)
+		err = classes_read(import, at, object, "self_dispose_classes",
+			&settings->self_dispose_classes, &settings->self_dispose_classes_count);
+	if (!err)
+		err = classes_read(import, at, object, "close_by_clock_off_classes",
+			&settings->close_by_clock_off_classes,
+			&settings->close_by_clock_off_classes_count);
+	return err;
 }
 
 int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
@@ -90,7 +94,8 @@ int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
 		"automatic_off", "automatic_off_classes", "sign_limit_work_min",
 		"check_limit_work_min", "return_window_work_min", "nearest_grid_m",
 		"utc_offset_min", "week", "days", "retention", "check_percent",
-		"self_dispose_classes", NULL};
+		"self_dispose_classes", "check_sampling_off", "evidence_off",
+		"close_by_clock_off_classes", NULL};
 	struct bh_import_at at = {import->faults, "settings", 0, NULL};
 	struct bh_msg_settings *settings = &import->out.settings;
 	const json_t *object = json_object_get(profile, "settings");
@@ -113,7 +118,9 @@ int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
 		{"nearest_grid_m", &settings->nearest_grid_m}};
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		(void)bh_field_u32(&at, object, numbers[i].name, 1, 1000000, false, numbers[i].out);
-	(void)bh_field_u32(&at, object, "check_percent", 0, 100, false, &settings->check_percent);
+	(void)bh_field_u32(&at, object, "check_percent", 20, 100, false, &settings->check_percent);
+	(void)bh_field_bool(&at, object, "check_sampling_off", &settings->check_sampling_off);
+	(void)bh_field_bool(&at, object, "evidence_off", &settings->evidence_off);
 	(void)bh_field_bool(&at, object, "automatic_off", &settings->automatic_off);
 	if (bh_field_number(&at, object, "utc_offset_min", -1080, 1080, false, &offset_min))
 		settings->utc_offset_min = (int32_t)offset_min;

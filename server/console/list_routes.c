@@ -4,6 +4,7 @@
 
 #include "server/console/exchange.h"
 #include "server/console/profile.h"
+#include "server/domain/rights.h"
 
 json_t *bh_area_code(const struct bh_rules *rules, uint32_t id)
 {
@@ -62,7 +63,9 @@ void bh_route_people(struct bh_exchange *x)
 	const struct bh_msg_profile *profile = bh_rules_profile(x->rules);
 	json_t *items = json_array();
 	for (size_t i = 0; i < profile->people_count; i++)
-		items = bh_items_add(
-			items, bh_profile_person_json(x->rules, &profile->people[i], true));
+		if (x->person == 0 ||
+			bh_rights_see_person(x->rules, x->person, x->now_ms, profile->people[i].id))
+			items = bh_items_add(
+				items, bh_profile_person_json(x->rules, &profile->people[i], true));
 	bh_answer_json(x, 200, bh_list_json(items, NULL));
 }

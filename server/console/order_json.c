@@ -9,7 +9,13 @@
 
 bool bh_may_see_order(const struct bh_exchange *x, const struct bh_order *order)
 {
-	return x->person == 0 || bh_order_sees(x->rules, x->now_ms, x->person, x->post, order);
+	struct bh_case cased;
+	if (x->person == 0)
+		return true;
+	if (order->number && bh_reader_case(x->district->reader, order->number, &cased) != BH_NOERR)
+		return false;
+	return bh_order_sees(
+		x->rules, x->now_ms, x->person, x->post, order, order->number ? &cased : NULL);
 }
 
 struct bh_span bh_order_text(struct bh_exchange *x, uint64_t position)

@@ -147,6 +147,14 @@ static json_t *settings_json(const struct bh_msg_settings *settings)
 				settings->self_dispose_classes_count));
 	if (settings->check_percent)
 		json = bh_member_set(json, "check_percent", json_integer(settings->check_percent));
+	if (settings->close_by_clock_off_classes_count)
+		json = bh_member_set(json, "close_by_clock_off_classes",
+			numbers_json(settings->close_by_clock_off_classes,
+				settings->close_by_clock_off_classes_count));
+	if (settings->evidence_off)
+		json = bh_member_set(json, "evidence_off", json_true());
+	if (settings->check_sampling_off)
+		json = bh_member_set(json, "check_sampling_off", json_true());
 	if (settings->week_count)
 		json = bh_member_set(json, "week", week_json(settings));
 	if (settings->days_count)

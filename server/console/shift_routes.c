@@ -6,6 +6,7 @@
 #include "proto/err.h"
 #include "server/console/exchange.h"
 #include "server/console/profile.h"
+#include "server/domain/rights.h"
 #include "server/store/shift.h"
 
 #define ROWS_USUAL 50u
@@ -75,7 +76,9 @@ void bh_route_hand_overs(struct bh_exchange *x)
 		       : BH_ERR_NOMEM;
 	json_t *items = json_array();
 	for (size_t i = 0; !err && i < count; i++)
-		items = bh_items_add(items, end_json(x, &told[i]));
+		if (x->person == 0 ||
+			bh_rights_see_desk(x->rules, x->person, x->now_ms, told[i].end.fact.unit))
+			items = bh_items_add(items, end_json(x, &told[i]));
 	if (!err && count == limit)
 		(void)snprintf(
 			next, sizeof(next), "%lld", (long long)told[count - 1].end.fact.end_ms);

@@ -28,7 +28,7 @@ json_t *bh_task_json(struct bh_exchange *x, const struct bh_task *task)
 		"text", text.len ? bh_json_span(text) : json_null());
 }
 
-int bh_tasks_json(struct bh_exchange *x, uint64_t number, json_t **out)
+int bh_tasks_json(struct bh_exchange *x, uint64_t number, bool all, json_t **out)
 {
 	struct bh_task *tasks = bh_arena_array(&x->arena, TASKS_MAX, sizeof(*tasks));
 	size_t count = 0;
@@ -39,7 +39,9 @@ int bh_tasks_json(struct bh_exchange *x, uint64_t number, json_t **out)
 		return err;
 	json_t *items = json_array();
 	for (size_t i = 0; i < count; i++)
-		items = bh_items_add(items, bh_task_json(x, &tasks[i]));
+		if (all || bh_rights_own_task(
+				   x->rules, x->now_ms, x->person, tasks[i].person, tasks[i].unit))
+			items = bh_items_add(items, bh_task_json(x, &tasks[i]));
 	*out = items;
 	return items ? BH_NOERR : BH_ERR_NOMEM;
 }

@@ -264,7 +264,8 @@ static void acted(struct bh_exchange *x)
 		bh_exchange_time(x, x->outcome.at_ms));
 	if (answer &&
 		bh_reader_case(x->district->reader, x->command.case_number, &cased) == BH_NOERR)
-		answer = bh_member_set(answer, "case", bh_case_json(x, &cased));
+		answer = bh_member_set(
+			answer, "case", bh_case_json_seen(x, &cased, bh_case_views(x, &cased)));
 	bh_answer_json(x, 200, answer);
 }
 

@@ -113,6 +113,7 @@ static const struct bh_field rows[] = {
 	F(141, I64, breach_due_ms),
 	F(142, U64, redone_from),
 	F(143, U32, extended),
+	F(145, U32, acceptor),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -115,6 +115,7 @@ struct bh_case {
 	int32_t rules_day; /* the local day */
 	uint32_t duty;     /* the period of heightened duty; 0: none */
 	uint32_t asset;    /* the component that a report or the desk named */
+	uint32_t acceptor; /* person: whose it is to close; 0: the pool's (decide_acceptor.c) */
 	/* Disputes, and major cases (mediation.h). */
 	uint32_t grade;           /* enum bh_grade */
 	uint32_t major;           /* 1: it needs sponsor, task force and plan */

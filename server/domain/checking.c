@@ -8,18 +8,34 @@
 #define MINUTE_MS INT64_C(60000)
 #define DOUBLINGS_MAX 5u
 
+/* Row 19: these are seen by somebody, however often nobody came. */
+static bool is_always_checked(const struct bh_case *cased)
+{
+	return cased->urgency == 1 || cased->reworks > 0 || cased->cycle > 1;
+}
+
 bool bh_case_check_is_needed(const struct bh_rules *rules, const struct bh_case *cased)
 {
-	if (cased->self_disposed != 0 && bh_rules_settings(rules)->check_percent == 0)
+	if (bh_rules_is_restricted(rules, cased->type))
+		return false; /* its own desk looks: it is shown to nobody of the grid */
+	if (is_always_checked(cased))
+		return true;
+	if (cased->self_disposed != 0 && bh_rules_settings(rules)->check_sampling_off)
 		return bh_rules_is_sampled(cased->number, BH_SELF_CHECK_PERCENT);
-	return bh_rules_check_is_needed(
-		rules, cased->number, cased->urgency, cased->reworks > 0 || cased->cycle > 1);
+	return bh_rules_check_is_needed(rules, cased->number, cased->urgency, false);
+}
+
+bool bh_case_check_stands(const struct bh_rules *rules, const struct bh_case *cased)
+{
+	if (cased->checked == BH_CHECKED_PASSED || !bh_case_check_is_needed(rules, cased))
+		return true;
+	return cased->checked == BH_CHECKED_LAPSED && !is_always_checked(cased);
 }
 
 bool bh_case_closes_by_limit(const struct bh_rules *rules, const struct bh_case *cased)
 {
 	return bh_rules_may_close_by_limit(rules, cased->type, cased->urgency) &&
-	       (cased->checked != BH_CHECKED_NOT || !bh_case_check_is_needed(rules, cased));
+	       bh_case_check_stands(rules, cased);
 }
 
 int64_t bh_call_limits(uint32_t calls)

@@ -8,14 +8,17 @@
 /* From this call on it is the county that is called. */
 #define BH_CHECK_CALLS_COUNTY 3u
 
-/* Of what workers put right on the spot, where the district names no share to check. */
+/* Of what workers put right on the spot, where the district has its sampling off. */
 #define BH_SELF_CHECK_PERCENT 20u
 
 /* Row 19: the acceptor closes it only when somebody has looked.  Of what its worker put right on
  * the spot a share is always looked at (row 8). */
 bool bh_case_check_is_needed(const struct bh_rules *rules, const struct bh_case *cased);
-/* Row 33: never P1, never disputes, nor what has to be checked and was not; a check to which nobody
- * came in time holds nothing up. */
+/* It was, or does not have to be; of a sample also where nobody came in time.  P1, rework and what
+ * was opened again wait until somebody has looked. */
+bool bh_case_check_stands(const struct bh_rules *rules, const struct bh_case *cased);
+/* Row 33: never P1, never disputes, nor what has to be checked and was not; of a sample, a check to
+ * which nobody came in time holds nothing up. */
 bool bh_case_closes_by_limit(const struct bh_rules *rules, const struct bh_case *cased);
 /* In limits since something began that somebody is called for: 1, 2, 4, 8, 16, 32, 64, 96 ... */
 int64_t bh_call_limits(uint32_t calls);

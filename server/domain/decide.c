@@ -267,6 +267,7 @@ void bh_decide(const struct bh_standing *standing, const struct bh_command *comm
 		.standing = standing,
 		.rules = standing->rules,
 		.command = command,
+		.author = command->person,
 		.before = standing->before,
 		.out = out,
 	};

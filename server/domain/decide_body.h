@@ -11,6 +11,7 @@ struct bh_deciding {
 	const struct bh_rules *rules;
 	const struct bh_command *command;
 	struct bh_command acting;     /* command, where a colleague gave it on a shared handset */
+	uint32_t author;              /* who did it, whosever handset it is */
 	const struct bh_case *before; /* NULL: no such case */
 	const struct bh_move *move;   /* set by bh_deciding_may */
 	struct bh_verdict_on *out;    /* after is before, until a handler changes it */
@@ -59,6 +60,12 @@ void bh_deciding_leave_unit(struct bh_deciding *d);
 /* Another cycle, in the queue; the earlier one's times stay in its entries.  False: the decision is
  * made, a case has no more cycles. */
 bool bh_deciding_cycle_begin(struct bh_deciding *d);
+/* What a desk's acceptor files, and what nobody has yet, is his to close. */
+void bh_deciding_accept_for(struct bh_deciding *d);
+/* Whom the command names to close it.  False: the decision is made. */
+bool bh_deciding_acceptor_name(struct bh_deciding *d);
+/* Is it the actor's to close?  False: the decision is made. */
+bool bh_deciding_acceptor_closes(struct bh_deciding *d);
 /* The component whose mark stands in the command's text, if any is known. */
 void bh_deciding_asset(struct bh_deciding *d);
 /* The unit by rule for after, as it began. */

@@ -7,7 +7,8 @@
 
 void bh_decide_close(struct bh_deciding *d)
 {
-	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d) || !bh_deciding_text_fits(d, true))
+	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d) || !bh_deciding_text_fits(d, true) ||
+		!bh_deciding_acceptor_closes(d))
 		return;
 	bh_deciding_stop_clocks(d);
 	d->out->after.closed_ms = d->standing->now_ms;
@@ -64,6 +65,7 @@ bool bh_deciding_cycle_begin(struct bh_deciding *d)
 	after->extended = 0;
 	after->redone_from = 0;
 	after->finished_by = 0;
+	after->acceptor = 0;
 	after->self_disposed = 0;
 	after->archived_ms = 0;
 	after->dossier = BH_ARCHIVED_NOT;

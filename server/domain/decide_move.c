@@ -235,9 +235,16 @@ static bool self_disposal_fits(struct bh_deciding *d, uint32_t guards)
 	return false;
 }
 
-/* What was seen in the field is shown, or said. */
+/* What was seen in the field is shown, or said; what was done there is shown as its type asks. */
 static bool field_work_shows(struct bh_deciding *d, uint32_t guards)
 {
+	if ((guards & BH_GUARD_EVIDENCE) != 0 && d->command->source == BH_SOURCE_DEVICE &&
+		d->command->photos_before + d->command->photos_after <
+			bh_rules_evidence(d->rules, d->before->type)) {
+		bh_deciding_reject(
+			d, BH_REASON_GUARD, "such a result is shown by more photos than it has");
+		return false;
+	}
 	if ((guards & BH_GUARD_FIELD_WORK) == 0 || d->command->photos > 0)
 		return true;
 	return bh_deciding_text_fits(d, true);
@@ -257,8 +264,8 @@ static bool tasks_are_done(struct bh_deciding *d, uint32_t guards)
 	else if (checks && before->state == BH_STATE_CHECKING &&
 		 before->checked != BH_CHECKED_FAILED)
 		bh_deciding_reject(d, BH_REASON_GUARD, "its check is still open");
-	else if (checks && before->checked == BH_CHECKED_NOT &&
-		 bh_case_check_is_needed(d->rules, before))
+	else if (checks && before->state == BH_STATE_DONE &&
+		 !bh_case_check_stands(d->rules, before))
 		bh_deciding_reject(d, BH_REASON_GUARD, "it has to be checked first");
 	else
 		return true;
@@ -280,6 +287,21 @@ static bool is_separate(struct bh_deciding *d)
 	return !own;
 }
 
+/* Whether such a case is opened as one now: from where nobody had filed it, or by what it is called
+ * from now on. */
+static bool consent_stands(struct bh_deciding *d)
+{
+	const struct bh_case *before = d->before, *after = &d->out->after;
+	bool waits = before->state == BH_STATE_RECEIVED || before->state == BH_STATE_VERIFYING;
+	bool opens = waits ? after->state == BH_STATE_FILED || after->state == BH_STATE_DISPATCHED
+			   : after->type != before->type;
+	if (!opens || d->command->source != BH_SOURCE_DESK || d->standing->consented ||
+		!bh_rules_needs_consent(d->rules, after->type))
+		return true;
+	bh_deciding_reject(d, BH_REASON_GUARD, "such a case needs a party's consent first");
+	return false;
+}
+
 /* FIRST_REFUSAL, OWN_UNIT, OWN_TASK and REPORTER are judged with the right; UNIT by the handler
  * that picks the unit. */
 bool bh_deciding_guards_hold(struct bh_deciding *d)
@@ -295,7 +317,7 @@ bool bh_deciding_guards_hold(struct bh_deciding *d)
 		return false;
 	}
 	if (!is_in_time(d, guards) || !ask_stands(d, guards) || !field_work_shows(d, guards) ||
-		!self_disposal_fits(d, guards) || !tasks_are_done(d, guards))
+		!self_disposal_fits(d, guards) || !tasks_are_done(d, guards) || !consent_stands(d))
 		return false;
 	if ((guards & BH_GUARD_SEPARATE) != 0 && !is_separate(d))
 		return false;

@@ -64,14 +64,23 @@ static bool refuse(struct deciding *d, enum bh_reason reason, const char *detail
 
 /* ---- Rights ---- */
 
+/* The case's class binds an order, too; one that stands free is of no class. */
+static bool post_is_for(
+	const struct bh_rules *rules, const struct bh_msg_post *post, const struct bh_case *cased)
+{
+	return cased == NULL || (bh_rules_post_is_for(rules, post, cased->type) &&
+					bh_rules_post_is_trusted(rules, post, cased->type));
+}
+
 static const struct bh_msg_post *post_of_area(const struct bh_rules *rules, int64_t now_ms,
-	uint32_t person, uint32_t post, uint32_t roles, uint32_t area)
+	uint32_t person, uint32_t post, uint32_t roles, uint32_t area, const struct bh_case *cased)
 {
 	const struct bh_msg_post *posts[BH_POSTS_MAX];
 	size_t count = bh_rules_posts_now(rules, person, now_ms, posts);
 	for (size_t i = 0; i < count; i++)
 		if ((post == 0 || posts[i]->id == post) && (roles & 1u << posts[i]->role) != 0 &&
-			bh_rules_area_within(rules, area, posts[i]->area))
+			bh_rules_area_within(rules, area, posts[i]->area) &&
+			post_is_for(rules, posts[i], cased))
 			return posts[i];
 	return NULL;
 }
@@ -89,11 +98,11 @@ static const struct bh_msg_post *post_of_unit(const struct bh_rules *rules, int6
 }
 
 bool bh_order_sees(const struct bh_rules *rules, int64_t now_ms, uint32_t person, uint32_t post,
-	const struct bh_order *order)
+	const struct bh_order *order, const struct bh_case *cased)
 {
 	const uint32_t readers = R(DISPATCHER) | R(SHIFT_LEADER) | R(SUPERVISOR) | R(SPONSOR) |
 				 R(ASSESSOR) | R(AUDITOR);
-	return post_of_area(rules, now_ms, person, post, readers, order->area) != NULL ||
+	return post_of_area(rules, now_ms, person, post, readers, order->area, cased) != NULL ||
 	       post_of_unit(rules, now_ms, person, post, UNIT_ROLES, order->unit) != NULL;
 }
 
@@ -102,8 +111,8 @@ static bool rules_over(struct deciding *d, uint32_t kind, uint32_t area, uint32_
 {
 	const struct bh_command *command = d->command;
 	const struct bh_order_ask *ask = d->ask;
-	const struct bh_msg_post *post = post_of_area(
-		ask->rules, ask->now_ms, command->person, command->post, kinds[kind].roles, area);
+	const struct bh_msg_post *post = post_of_area(ask->rules, ask->now_ms, command->person,
+		command->post, kinds[kind].roles, area, ask->cased);
 	if (d->by_clock)
 		return true;
 	if (post == NULL)

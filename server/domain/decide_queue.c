@@ -84,6 +84,7 @@ void bh_decide_file(struct bh_deciding *d)
 {
 	if (!bh_deciding_may(d) || !particulars_correct(d) || !bh_deciding_guards_hold(d))
 		return;
+	bh_deciding_accept_for(d);
 	bh_deciding_accept(d); /* the dispatch clock runs on: filing is part of the 30 minutes */
 }
 
@@ -127,8 +128,9 @@ void bh_decide_dispatch(struct bh_deciding *d)
 	if (!particulars_correct(d) || !bh_deciding_guards_hold(d))
 		return;
 	uint32_t unit = unit_choose(d);
-	if (unit == 0)
+	if (unit == 0 || !bh_deciding_acceptor_name(d))
 		return;
+	bh_deciding_accept_for(d);
 	bh_deciding_hand_over(d, unit, 0);
 	bh_deciding_accept(d);
 }

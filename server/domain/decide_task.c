@@ -227,6 +227,10 @@ void bh_decide_pass(struct bh_deciding *d)
 	bool passes = d->command->verb == BH_VERB_PASS;
 	if (!task_is_open(d, BH_TASK_CHECK) || !bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
+	if (d->author != 0 && d->author == d->before->finished_by) { /* on a colleague's handset */
+		bh_deciding_reject(d, BH_REASON_GUARD, "who did it does not check it");
+		return;
+	}
 	d->out->after.checked = passes ? BH_CHECKED_PASSED : BH_CHECKED_FAILED;
 	task_answer(d, passes ? BH_TASK_YES : BH_TASK_NO);
 }

@@ -81,7 +81,7 @@ static void result_begin(struct bh_deciding *d)
 			   BH_MINUTE_MS;
 	bh_deciding_stop_clocks(d);
 	after->done_ms = d->standing->now_ms;
-	after->finished_by = d->command->person;
+	after->finished_by = d->author;
 	after->checked = BH_CHECKED_NOT;
 	after->check_calls = 0;
 	after->check_due_ms = bh_deciding_stage(d, check_ms);

@@ -225,7 +225,10 @@ static void put_field(struct text *text, const struct bh_rules *rules, const str
 	if (strncmp(name, "number", len) == 0) {
 		put(text, number, strlen(number));
 	} else if (strncmp(name, "type", len) == 0) {
-		put_span(text, type ? type->name : none, "类别待定");
+		if (bh_rules_is_restricted(rules, cased->type))
+			type = NULL; /* the one word that would give somebody away */
+		put_span(text, type ? type->name : none,
+			bh_rules_is_restricted(rules, cased->type) ? "受限事项" : "类别待定");
 	} else if (strncmp(name, "unit", len) == 0) {
 		put_span(text, unit ? unit->name : none, "承办单位");
 	} else if (strncmp(name, "state", len) == 0) {

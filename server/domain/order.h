@@ -142,8 +142,8 @@ bool bh_order_command(
  * command that ends it; false: it stands. */
 bool bh_order_command_after(
 	const struct bh_order *order, const struct bh_case *cased, struct bh_command *out);
-/* May this person, under this post (0: any), see it? */
+/* May this person, under this post (0: any), see it?  cased: which it is about; NULL: none. */
 bool bh_order_sees(const struct bh_rules *rules, int64_t now_ms, uint32_t person, uint32_t post,
-	const struct bh_order *order);
+	const struct bh_order *order, const struct bh_case *cased);
 
 #endif

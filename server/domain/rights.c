@@ -1,5 +1,5 @@
 /* Authority = area × role × class × period (× own unit): the only place that is asked who may do
- * what.
+ * what.  Of a restricted type a post has by its area nothing but where it is trusted with it.
  *
  *   person ─▶ posts of now, for the case's class ─▶ a row of the table for (state, verb, the
  * post's role)
@@ -19,6 +19,10 @@
 	(R(GRID_LEADER) | R(ACCEPTOR) | R(DISPATCHER) | R(SHIFT_LEADER) | R(TIER_DESK) |      \
 		R(SUPERVISOR) | R(SPONSOR) | R(ASSESSOR) | R(FOLLOWUP_AGENT) | R(ARCHIVIST) | \
 		R(AUDITOR))
+/* "cannot edit cases", "read logs only". */
+#define READS (R(ASSESSOR) | R(AUDITOR))
+#define AT_DESK \
+	(R(ACCEPTOR) | R(DISPATCHER) | R(SHIFT_LEADER) | R(TIER_DESK) | R(SUPERVISOR) | R(AUDITOR))
 #define FIELD (R(GRID_WORKER) | R(GRID_LEADER))
 
 /* What a unit has in its hands, everybody of it sees, as on his handset; a class says which of it
@@ -40,7 +44,9 @@ static bool post_reaches(
 		return ask->task_unit != 0 && post->unit == ask->task_unit;
 	if ((move->guards & BH_GUARD_OWN_UNIT) != 0)
 		return post->unit != 0 && (ask->any_unit || post->unit == ask->unit);
-	return bh_rules_area_within(ask->rules, ask->area, post->area);
+	return bh_rules_area_within(ask->rules, ask->area, post->area) &&
+	       (ask->state == BH_STATE_OUTBOX ||
+		       bh_rules_post_is_trusted(ask->rules, post, ask->type));
 }
 
 uint32_t bh_rights_ask(const struct bh_rights_ask *ask, const struct bh_move **move)
@@ -89,30 +95,37 @@ uint32_t bh_rights_beside(
 			continue;
 		if (((rows[row].by_unit & role) != 0 && of_unit) ||
 			((rows[row].by_area & role) != 0 &&
-				bh_rules_area_within(ask->rules, ask->area, posts[i]->area)))
+				bh_rules_area_within(ask->rules, ask->area, posts[i]->area) &&
+				bh_rules_post_is_trusted(ask->rules, posts[i], ask->type)))
 			return posts[i]->id;
 	}
 	return 0;
 }
 
-bool bh_rights_see_case(
+unsigned bh_rights_views(
 	const struct bh_rules *rules, uint32_t person, int64_t now_ms, const struct bh_case *cased)
 {
 	const struct bh_msg_post *posts[BH_POSTS_MAX];
 	size_t count = bh_rules_posts_now(rules, person, now_ms, posts);
-	if (person != 0 && person == cased->reporter)
-		return true;
+	unsigned views = person != 0 && person == cased->reporter ? BH_VIEW_REPORTER : 0;
 	for (size_t i = 0; i < count; i++) {
 		uint32_t role = 1u << posts[i]->role;
 		if ((role & SEES_AREA) != 0 &&
 			bh_rules_area_within(rules, cased->area, posts[i]->area) &&
-			bh_rules_post_is_for(rules, posts[i], cased->type))
-			return true;
+			bh_rules_post_is_for(rules, posts[i], cased->type) &&
+			bh_rules_post_is_trusted(rules, posts[i], cased->type))
+			views |= (role & READS) != 0 ? BH_VIEW_READER : BH_VIEW_DESK;
 		if ((role & SEES_UNIT) != 0 && posts[i]->unit != 0 &&
 			(posts[i]->unit == cased->unit || posts[i]->unit == cased->copied))
-			return true;
+			views |= BH_VIEW_UNIT;
 	}
-	return false;
+	return views;
+}
+
+bool bh_rights_see_case(
+	const struct bh_rules *rules, uint32_t person, int64_t now_ms, const struct bh_case *cased)
+{
+	return bh_rights_views(rules, person, now_ms, cased) != 0;
 }
 
 const struct bh_msg_post *bh_rights_field_post(
@@ -139,6 +152,42 @@ bool bh_rights_see_field(
 			return true;
 	}
 	return false;
+}
+
+bool bh_rights_see_desk(
+	const struct bh_rules *rules, uint32_t person, int64_t now_ms, uint32_t unit)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	const struct bh_msg_unit *desk = bh_rules_unit(rules, unit);
+	size_t count = bh_rules_posts_now(rules, person, now_ms, posts);
+	for (size_t i = 0; desk != NULL && i < count; i++) {
+		if (posts[i]->unit == unit ||
+			((1u << posts[i]->role & AT_DESK) != 0 &&
+				bh_rules_area_within(rules, desk->area, posts[i]->area)))
+			return true;
+	}
+	return false;
+}
+
+bool bh_rights_see_person(
+	const struct bh_rules *rules, uint32_t person, int64_t now_ms, uint32_t other)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX], *others[BH_POSTS_MAX];
+	size_t count = bh_rules_posts_now(rules, person, now_ms, posts);
+	size_t others_count = bh_rules_posts(rules, other, others);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t role = 1u << posts[i]->role;
+		bool by_area = (role & (SEES_AREA | FIELD | R(ADMIN) | R(PRIVACY_OFFICER))) != 0;
+		for (size_t k = 0; k < others_count; k++)
+			if ((posts[i]->unit != 0 && posts[i]->unit == others[k]->unit) ||
+				(by_area && bh_rules_area_within(
+						    rules, others[k]->area, posts[i]->area)))
+				return true;
+		if (others_count == 0 && role == R(ADMIN) &&
+			posts[i]->area == bh_rules_county(rules))
+			return true;
+	}
+	return person != 0 && person == other;
 }
 
 bool bh_rights_are_colleagues(

@@ -43,7 +43,17 @@ struct bh_rights_ask bh_rights_ask_beside(const struct bh_rules *rules, int64_t 
  * only one considered. */
 uint32_t bh_rights_beside(
 	const struct bh_right_beside *rows, size_t count, const struct bh_rights_ask *ask);
-/* May this person see the case at a desk now? */
+/* Why a person sees a case, and so how much of it. */
+enum bh_view {
+	BH_VIEW_READER = 1u << 0,   /* assessor and auditor: what was done, not what it is about */
+	BH_VIEW_REPORTER = 1u << 1, /* whose report it is */
+	BH_VIEW_TASK = 1u << 2,     /* whose open task it has: not asked here */
+	BH_VIEW_UNIT = 1u << 3,     /* who has it in hand */
+	BH_VIEW_DESK = 1u << 4,     /* whose posts' area holds it */
+};
+unsigned bh_rights_views(
+	const struct bh_rules *rules, uint32_t person, int64_t now_ms, const struct bh_case *cased);
+/* May this person see the case at a desk now, in any view? */
 bool bh_rights_see_case(
 	const struct bh_rules *rules, uint32_t person, int64_t now_ms, const struct bh_case *cased);
 /* The post under which a grid's worker or leader does field work in an area (0: in the first of
@@ -53,6 +63,14 @@ const struct bh_msg_post *bh_rights_field_post(const struct bh_rules *rules, uin
 /* May this person see what is counted and listed of an area's field work? */
 bool bh_rights_see_field(
 	const struct bh_rules *rules, uint32_t person, int64_t now_ms, uint32_t area);
+/* May this person read what is written at a desk: who works at it, its leaders and who watches over
+ * them, where their posts' area holds it. */
+bool bh_rights_see_desk(
+	const struct bh_rules *rules, uint32_t person, int64_t now_ms, uint32_t unit);
+/* May this person know who another is and which posts he holds: of one's own unit, and of the area
+ * that one works for; an administrator knows all of his. */
+bool bh_rights_see_person(
+	const struct bh_rules *rules, uint32_t person, int64_t now_ms, uint32_t other);
 /* Whether one may be the author of what is done on the other's handset: the same person, or both
  * hold a post of one role, unit and area.  Not for person 0. */
 bool bh_rights_are_colleagues(

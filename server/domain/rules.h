@@ -78,6 +78,20 @@ int64_t bh_rules_post_end_ms(const struct bh_rules *rules, const struct bh_msg_p
 /* Whether it is for cases of this type; one of no known type is of 40006's class. */
 bool bh_rules_post_is_for(
 	const struct bh_rules *rules, const struct bh_msg_post *post, uint32_t type);
+/* How a type of the catalogue is guarded: numbers of its level. */
+enum bh_privacy_level {
+	BH_PRIVACY_PUBLIC = 0,
+	BH_PRIVACY_SEALED = 1,
+	BH_PRIVACY_CONSENT = 2, /* opened as a case with the consent of a party only */
+	BH_PRIVACY_RESTRICTED = 3,
+};
+bool bh_rules_is_restricted(const struct bh_rules *rules, uint32_t type);
+bool bh_rules_needs_consent(const struct bh_rules *rules, uint32_t type);
+/* Whether a post, by its area, has to do with cases of this type.  Of a restricted one those at a
+ * desk have whose posts name its class, the shift leader, who stands in for all of them, and the
+ * privacy officer: nobody of the grid, and nobody who only reads. */
+bool bh_rules_post_is_trusted(
+	const struct bh_rules *rules, const struct bh_msg_post *post, uint32_t type);
 /* Days of the district's own calendar since 1970-01-01. */
 int32_t bh_rules_day(const struct bh_rules *rules, int64_t now_ms);
 /* True when inner is outer or lies under it in the tree. */
@@ -192,15 +206,18 @@ void bh_rules_dispatch_clock(const struct bh_rules *rules, uint32_t type, int64_
  * class. */
 bool bh_rules_dispatches_itself(const struct bh_rules *rules, uint32_t type);
 int64_t bh_rules_margin_length_ms(const struct bh_rules *rules);
-/* Whether the acceptor closes only what a field worker has looked at (row 19): where the settings
- * state a share, P1, rework and repeats always, and of the others that share, by their number. */
+/* Whether the acceptor closes only what a field worker has looked at (row 19): P1, rework and
+ * repeats always, and of the others the settings' share, by their number. */
 bool bh_rules_check_is_needed(
 	const struct bh_rules *rules, uint64_t number, uint32_t urgency, bool again);
+/* How many photos a handset's result of such a case shows at least (row 18). */
+uint32_t bh_rules_evidence(const struct bh_rules *rules, uint32_t type);
 /* Whether a field worker may put such a case right on the spot (row 8). */
 bool bh_rules_self_disposes(const struct bh_rules *rules, uint32_t type, uint32_t urgency);
 /* Whether a case falls into a sample of so many per cent: by its number, the same for ever. */
 bool bh_rules_is_sampled(uint64_t number, uint32_t percent);
-/* Whether the clock may close such a case at the limit (row 33: never P1, never disputes). */
+/* Whether the clock may close such a case at the limit (row 33): where the settings do not keep its
+ * class for people; never P1, never disputes, never what is restricted. */
 bool bh_rules_may_close_by_limit(const struct bh_rules *rules, uint32_t type, uint32_t urgency);
 
 #endif

@@ -11,6 +11,7 @@
 #define CHECK_LIMIT_WORK_MIN 480u
 #define RETURN_WINDOW_WORK_MIN 480u
 #define NEAREST_GRID_M 200u
+#define CHECK_PERCENT 20u
 
 static void ring_check(const struct bh_msg_area *area, size_t index, struct bh_fault_list *list)
 {
@@ -280,4 +281,11 @@ void bh_rules_check_settings(struct bh_rules *rules, struct bh_fault_list *list)
 		bh_fault_add(list, "settings", 0, "nearest_grid_m is out of range");
 	if (settings->check_percent > 100)
 		bh_fault_add(list, "settings", 0, "check_percent is more than all");
+	/* Row 19: a sample of a fifth at least. */
+	if (settings->check_percent != 0 && settings->check_percent < CHECK_PERCENT)
+		bh_fault_add(list, "settings", 0, "check_percent is under 20");
+	if (settings->check_percent != 0 && settings->check_sampling_off)
+		bh_fault_add(list, "settings", 0, "check_percent, and no sampling");
+	if (!settings->check_sampling_off)
+		default_to(&settings->check_percent, CHECK_PERCENT);
 }

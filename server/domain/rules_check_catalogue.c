@@ -126,19 +126,24 @@ static void route_check(const struct bh_rules *rules, size_t index, struct bh_fa
 		bh_fault_add(list, "routes", index, "its area is missing");
 }
 
+static void classes_check(const struct bh_rules *rules, const uint32_t *classes, size_t count,
+	const char *what, struct bh_fault_list *list)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!class_known(rules, classes[i]))
+			bh_fault_add(list, "settings", i, what);
+}
+
 void bh_rules_check_routes(const struct bh_rules *rules, struct bh_fault_list *list)
 {
 	const struct bh_msg_settings *settings = &rules->profile.settings;
 	for (size_t i = 0; i < rules->profile.routes_count; i++)
 		route_check(rules, i, list);
-	for (size_t i = 0; i < settings->self_dispose_classes_count; i++) {
-		if (!class_known(rules, settings->self_dispose_classes[i]))
-			bh_fault_add(list, "settings", i,
-				"self_dispose_classes names a class that is not in the catalogue");
-	}
-	for (size_t i = 0; i < settings->automatic_off_classes_count; i++) {
-		if (!class_known(rules, settings->automatic_off_classes[i]))
-			bh_fault_add(list, "settings", i,
-				"automatic_off_classes names a class that is not in the catalogue");
-	}
+	classes_check(rules, settings->self_dispose_classes, settings->self_dispose_classes_count,
+		"self_dispose_classes names a class that is not in the catalogue", list);
+	classes_check(rules, settings->automatic_off_classes, settings->automatic_off_classes_count,
+		"automatic_off_classes names a class that is not in the catalogue", list);
+	classes_check(rules, settings->close_by_clock_off_classes,
+		settings->close_by_clock_off_classes_count,
+		"close_by_clock_off_classes names a class that is not in the catalogue", list);
 }

@@ -98,23 +98,36 @@ void bh_rules_dispatch_clock(const struct bh_rules *rules, uint32_t type, int64_
 
 bool bh_rules_may_close_by_limit(const struct bh_rules *rules, uint32_t type, uint32_t urgency)
 {
+	const struct bh_msg_settings *settings = bh_rules_settings(rules);
 	const struct bh_msg_catalogue_type *known = bh_rules_type(rules, type);
+	for (size_t i = 0; known != NULL && i < settings->close_by_clock_off_classes_count; i++)
+		if (settings->close_by_clock_off_classes[i] == known->class)
+			return false;
 	/* Row 33: where the class allows it; never P1, never disputes, and never what we do not
 	 * know. */
-	return known != NULL && urgency != 1 && known->urgency != 1 && !known->dispute;
+	return known != NULL && urgency != 1 && known->urgency != 1 && !known->dispute &&
+	       known->privacy != BH_PRIVACY_RESTRICTED;
 }
 
 bool bh_rules_check_is_needed(
 	const struct bh_rules *rules, uint64_t number, uint32_t urgency, bool again)
 {
-	uint32_t percent = bh_rules_settings(rules)->check_percent;
-	return percent != 0 && (urgency == 1 || again || bh_rules_is_sampled(number, percent));
+	const struct bh_msg_settings *settings = bh_rules_settings(rules);
+	return urgency == 1 || again ||
+	       (!settings->check_sampling_off &&
+		       bh_rules_is_sampled(number, settings->check_percent));
 }
 
 bool bh_rules_is_sampled(uint64_t number, uint32_t percent)
 {
 	const uint32_t spread = UINT32_C(2654435761); /* Knuth: neighbours lie far apart */
 	return ((uint32_t)number * spread >> 16) % 100 < percent;
+}
+
+uint32_t bh_rules_evidence(const struct bh_rules *rules, uint32_t type)
+{
+	const struct bh_msg_catalogue_type *known = bh_rules_type(rules, type);
+	return known == NULL || rules->settings.evidence_off ? 0 : known->photos_min;
 }
 
 bool bh_rules_self_disposes(const struct bh_rules *rules, uint32_t type, uint32_t urgency)

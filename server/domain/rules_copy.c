@@ -168,6 +168,8 @@ int bh_profile_copy(
 	copy.industries = ARRAY_COPY(copy.industries, copy.industries_count);
 	copy.shifts = ARRAY_COPY(copy.shifts, copy.shifts_count);
 	catalogue_copy(arena, &copy.catalogue, err);
+	settings->close_by_clock_off_classes = ARRAY_COPY(
+		settings->close_by_clock_off_classes, settings->close_by_clock_off_classes_count);
 	settings->automatic_off_classes = ARRAY_COPY(
 		settings->automatic_off_classes, settings->automatic_off_classes_count);
 	settings->self_dispose_classes = ARRAY_COPY(

@@ -2,6 +2,14 @@
  * whole, by the district's own calendar; and for the event classes it names, or for all. */
 #include "server/domain/rules_body.h"
 
+#include "proto/caseflow.h"
+
+#define R(name) (1u << BH_ROLE_##name)
+/* S3-11: the restricted desk. */
+#define TRUSTED_ALWAYS (R(SHIFT_LEADER) | R(PRIVACY_OFFICER))
+#define TRUSTED_BY_CLASS                                                             \
+	(R(ACCEPTOR) | R(DISPATCHER) | R(TIER_DESK) | R(SUPERVISOR) | R(ARCHIVIST) | \
+		R(FOLLOWUP_AGENT))
 #define DAY_MS 86400000
 
 /* Downwards also before 1970. */
@@ -33,6 +41,32 @@ bool bh_rules_post_is_for(
 		if (post->classes[i] == class)
 			return true;
 	return post->classes_count == 0;
+}
+
+static uint32_t privacy_of(const struct bh_rules *rules, uint32_t type)
+{
+	const struct bh_msg_catalogue_type *known = bh_rules_type(rules, type);
+	return known != NULL ? known->privacy : BH_PRIVACY_PUBLIC;
+}
+
+bool bh_rules_is_restricted(const struct bh_rules *rules, uint32_t type)
+{
+	return privacy_of(rules, type) == BH_PRIVACY_RESTRICTED;
+}
+
+bool bh_rules_needs_consent(const struct bh_rules *rules, uint32_t type)
+{
+	return privacy_of(rules, type) == BH_PRIVACY_CONSENT;
+}
+
+bool bh_rules_post_is_trusted(
+	const struct bh_rules *rules, const struct bh_msg_post *post, uint32_t type)
+{
+	uint32_t role = 1u << post->role;
+	if (!bh_rules_is_restricted(rules, type) || (role & TRUSTED_ALWAYS) != 0)
+		return true;
+	return (role & TRUSTED_BY_CLASS) != 0 && post->classes_count > 0 &&
+	       bh_rules_post_is_for(rules, post, type);
 }
 
 size_t bh_rules_posts_now(const struct bh_rules *rules, uint32_t person, int64_t now_ms,

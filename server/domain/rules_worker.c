@@ -42,7 +42,8 @@ static uint32_t distance_of(const struct bh_rules *rules, const struct bh_worker
 	bool worker = post->role == BH_ROLE_GRID_WORKER;
 	if ((!worker && post->role != BH_ROLE_GRID_LEADER) ||
 		!bh_rules_post_in_force(rules, post, ask->now_ms) ||
-		!bh_rules_post_is_for(rules, post, ask->type))
+		!bh_rules_post_is_for(rules, post, ask->type) ||
+		!bh_rules_post_is_trusted(rules, post, ask->type))
 		return NOBODY;
 	uint32_t at = bh_rules_area_at(rules, ask->area);
 	for (uint32_t steps = 0; at != BH_ID_MAP_NONE && at != BH_RULES_NONE; steps++) {

@@ -102,6 +102,24 @@ int bh_party_last(struct bh_db *db, uint64_t number, uint32_t *out)
 	return err;
 }
 
+int bh_party_consents(struct bh_db *db, uint64_t number, bool *out)
+{
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_PARTY_LIST);
+	bool row = false;
+
+	*out = false;
+	bh_bind(s, 1, (int64_t)number);
+	bh_bind(s, 2, BH_PARTIES_MAX);
+	int err = bh_row_next(s, &row);
+	while (!err && row) {
+		*out |= bh_column_u32(s, 1) != BH_PARTY_GONE &&
+			bh_column_u32(s, 2) == BH_CONSENT_GIVEN;
+		err = bh_row_next(s, &row);
+	}
+	bh_row_end(s);
+	return err;
+}
+
 int bh_openings_since(struct bh_db *db, uint32_t person, int64_t since_ms, uint32_t *out)
 {
 	sqlite3_stmt *s = bh_sql(db, BH_SQL_OPENING_COUNT);

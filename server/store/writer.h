@@ -177,6 +177,7 @@ int bh_command_store(struct bh_writer *writer, struct bh_command *command, struc
 /* What a decision may know beside its case. */
 struct bh_beside {
 	uint32_t dossier_lacks;
+	bool consented;
 	enum bh_blob_standing blob;
 	bool has_main;
 	struct bh_case main;

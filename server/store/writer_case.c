@@ -9,6 +9,7 @@
 #include "proto/err.h"
 #include "proto/number.h"
 #include "server/store/case_row.h"
+#include "server/store/guarded.h"
 #include "server/store/entry_row.h"
 #include "server/store/writer.h"
 
@@ -140,6 +141,7 @@ static void decide(struct bh_writer *w, const struct bh_command *command,
 		.main = beside->has_main ? &beside->main : NULL,
 		.merged = beside->merged,
 		.dossier_lacks = beside->dossier_lacks,
+		.consented = beside->consented,
 	};
 
 	bh_decide(&standing, command, on);
@@ -215,6 +217,9 @@ static int beside_load(struct bh_writer *w, const struct bh_command *command,
 		err = bh_merged_stand(w, command, out);
 	if (!err && command->verb == BH_VERB_ARCHIVE)
 		err = bh_dossier_stands(w, before, &out->dossier_lacks);
+	if (!err && before && command->source == BH_SOURCE_DESK &&
+		bh_rules_needs_consent(w->rules, command->type ? command->type : before->type))
+		err = bh_party_consents(&w->projector.db, before->number, &out->consented);
 	return err;
 }
 

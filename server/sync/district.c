@@ -171,6 +171,7 @@ int bh_district_build(const struct bh_hub *hub, const struct bh_rules *rules, ui
 		built.types_count = profile->catalogue.types_count;
 		built.self_dispose_classes = profile->settings.self_dispose_classes;
 		built.self_dispose_classes_count = profile->settings.self_dispose_classes_count;
+		built.evidence_off = profile->settings.evidence_off;
 		built.units = profile->units;
 		built.units_count = profile->units_count;
 		built.catalogue_version = profile->catalogue.version;

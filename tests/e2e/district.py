@@ -69,7 +69,19 @@ class Desk:
         return self.act(case, "dispatch", order, key=key)
 
     def close(self, number, text="已处理", key=None):
-        return self.act(number, "close", {"text": text}, acting=ACCEPTOR, key=key)
+        answer = self.act(number, "close", {"text": text}, acting=ACCEPTOR, key=key)
+        if answer.status >= 300 and answer.json.get("code") == "guard":
+            self.checked(number)
+            answer = self.act(number, "close", {"text": text}, acting=ACCEPTOR, key=key)
+        return answer
+
+    def checked(self, number):
+        """Somebody of the grid looks at what has to be checked, and it does."""
+        self.act(number, "check", acting=ACCEPTOR)
+        tasks = self.case(number)["tasks"]
+        if not tasks:
+            return None
+        return self.act(number, "pass", {"task": tasks[-1]["task"], "text": "处置到位"}, acting=tasks[-1]["person"])
 
     def verify(self):
         """The journal's chain, its contents, and the projections against a replay; gives the report."""

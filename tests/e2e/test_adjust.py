@@ -34,6 +34,12 @@ class Terminal:
         equal(answer["state"], state, f"the state after {verb}")
         return answer["case"]
 
+    def checked(self, number):
+        """Somebody of the grid looks, and it does."""
+        task = self.must(number, "check", ACCEPTOR, "checking") and self.server.must(
+            "GET", f"/districts/{CODE}/cases/{number}")["tasks"][-1]
+        self.must(number, "pass", task["person"], "done", f"--task={task['task']}", "--text=处置到位")
+
     def refused(self, number, verb, acting, code, *options):
         equal(self.run(number, verb, acting, *options, expect=1)["code"], code, f"{verb} by {acting}")
 
@@ -113,6 +119,8 @@ def test_what_does_not_do_is_done_again_and_a_reporter_reopens():
         equal((row["step"], row["words"]), (3, case["for_reporter"]["en"]), "what its reporter reads")
         terminal.must(number, "start", LEAD, "handling")
         terminal.must(number, "finish", HANDLER, "done", "--text=全部补好")
+        terminal.refused(number, "close", ACCEPTOR, "guard", "--text=已补好,谢谢")
+        terminal.checked(number)
         terminal.must(number, "close", ACCEPTOR, "closed", "--text=已补好,谢谢")
         sync(handset)
         row = handset.one("show", number)
@@ -125,6 +133,7 @@ def test_what_does_not_do_is_done_again_and_a_reporter_reopens():
         terminal.must(number, "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
         terminal.must(number, "sign", LEAD, "handling")
         terminal.must(number, "finish", LEAD, "done", "--text=换新的了")
+        terminal.checked(number)
         terminal.must(number, "close", ACCEPTOR, "closed", "--text=已换新")
         sync(handset)
         row = handset.one("show", number)

@@ -140,6 +140,7 @@ def test_a_merged_report_is_answered_under_its_own_number():
         terminal.must(main, "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
         terminal.must(main, "sign", LEAD, "handling")
         terminal.must(main, "finish", LEAD, "done", "--text=再装")
+        terminal.checked(main)
         terminal.must(main, "close", ACCEPTOR, "closed", "--text=加了锁")
         sync(other)
         equal(closures(other, number)[2:], [(3, "closed", "加了锁", True)], "the second answer")

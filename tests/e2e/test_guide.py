@@ -20,6 +20,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import tap
 from expect import cases_of, equal, holds
 from harness import BIHUAN, BIHUAND, HANDSET, TOP, Failed, until
+from pictures import jpeg
 
 GUIDE = TOP / "server/GUIDE.md"
 PATIENCE_S = 150
@@ -98,6 +99,7 @@ def run(folder):
     conf = folder / "etc/bihuan/bihuan.conf"
     environment = dict(os.environ, BIHUAND=BIHUAND, BIHUAN=BIHUAN, HANDSET=HANDSET, CONF=str(conf), LC_ALL="C.UTF-8",
                        BIHUAN_SOCKET=str(folder / "run/bihuan/admin.sock"))
+    (folder / "done.jpg").write_bytes(jpeg(60, 5))
     path = folder / "guide.bash"
     path.write_text(script(folder, port), encoding="utf-8")
     try:

@@ -49,7 +49,8 @@ def closed(terminal, handset):
 def answer(terminal, number):
     terminal.must(number, "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
     terminal.must(number, "sign", LEAD, "handling")
-    terminal.must(number, "finish", LEAD, "done", "--text=已补")
+    if terminal.must(number, "finish", LEAD, "done", "--text=已补")["cycle"] > 1:
+        terminal.checked(number)
     terminal.must(number, "close", ACCEPTOR, "closed", "--text=已补好,谢谢")
 
 

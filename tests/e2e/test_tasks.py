@@ -104,7 +104,7 @@ def finished(terminal, number):
 def test_what_is_urgent_is_checked_by_another_before_it_is_closed():
     with World() as world:
         profile = json.loads((HERE.parents[1] / "tools/demo.d/profile.json").read_text())
-        profile["settings"]["check_percent"] = 20
+        profile["settings"].pop("check_sampling_off")
         server, terminal, number, (_, worker) = begun(world, WORKER, profile=json.dumps(profile))
         finished(terminal, number)
         terminal.refused(number, "close", ACCEPTOR, "guard", "--text=已换")

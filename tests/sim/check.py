@@ -85,6 +85,7 @@ class Replay:
             self.chain(entry, previous, at_ms)
             previous, at_ms = entry.hash, entry.at_ms
             self.follow(entry)
+        self.merged.check(self.erased)
 
     def chain(self, entry, previous, at_ms):
         require(entry.position == len(self.entries) + 1, 'I12', 'a hole before entry', entry.position)

@@ -12,7 +12,7 @@ ENDS = {12, 15, 16, 18}
 class Merged:
     def __init__(self, require, text_of):
         self.require, self.text_of = require, text_of
-        self.owed, self.answers = {}, {}
+        self.owed, self.answers, self.lost = {}, {}, set()
 
     def words(self, entry):
         """None: they are erased."""
@@ -24,10 +24,11 @@ class Merged:
         if entry.verb == RESTORED:  # what was owed was never told, and is not known here
             self.owed.clear()
         if entry.verb == MAIN_ENDED:
-            words = self.words(entry)
-            self.require(number in self.owed and (words is None or self.owed[number] in (None, words)), 'I9', 'entry', entry.position,
+            known, owed, words = number in self.owed, self.owed.pop(number, None), self.words(entry)
+            self.require(known and (owed == words or None in (owed, words)), 'I9', 'entry', entry.position,
                          'is not the answer of its main case')
-            del self.owed[number]
+            if owed != words:
+                self.lost.add(cases[number][MAIN] if owed is None else number)
             return
         if entry.verb == MAIN_MOVED:
             self.require(number in self.owed or cases[cases[number][MAIN]][2] != CLOSED, 'I9', 'entry',
@@ -44,6 +45,10 @@ class Merged:
             answer = self.answers[cases[number][MAIN]]
             self.owed[number] = answer
             self.owe(number, answer, cases)
+
+    def check(self, erased):
+        """Where one of the two has no words any more, it was erased since; erased: {number: position}."""
+        self.require(self.lost <= set(erased), 'I9', 'cases without their words:', sorted(self.lost - set(erased))[:4])
 
     def owe(self, main, answer, cases):
         for number, case in cases.items():

@@ -58,6 +58,7 @@ struct bh_simdesk *bh_simdesk_make(struct bh_simrun *run)
 	desk->admin = bh_simrng_fork(&run->rng, "admin", 0);
 	bh_demo_profile(&desk->profile);
 	desk->profile.profile.settings.check_percent = run->calm ? 0 : 20;
+	desk->profile.profile.settings.check_sampling_off = run->calm;
 	desk->profile.profile.settings.days = days;
 	desk->profile.profile.settings.days_count = sizeof(days) / sizeof(days[0]);
 	roles_change(desk);

@@ -1,6 +1,7 @@
 /* Tasks of the desks: somebody is sent to look before a case is filed or closed, another unit is
  * asked for help.  Handsets answer (phone_use.c), some too late, some never; towards the end of a
- * run nothing of it begins any more, and help that nobody gave is reported at a terminal. */
+ * run only what nobody closes without begins any more, and who has no handset says at a terminal
+ * what was seen, or that help was given. */
 #include "server/domain/checking.h"
 #include "server/store/task.h"
 #include "tests/sim/desk_state.h"
@@ -27,7 +28,9 @@ static bool ask_help(struct bh_simdesk *desk, const struct bh_case *cased)
 	return true;
 }
 
-static bool help(struct bh_simdesk *desk, const struct bh_case *cased)
+/* The case's first open task of this kind is answered, by whom it was given to. */
+static bool answer(struct bh_simdesk *desk, const struct bh_case *cased, enum bh_task_kind kind,
+	enum bh_verb verb)
 {
 	struct bh_store_reader *reader = bh_simserver_reader(desk->run->server);
 	struct bh_task tasks[BH_TASKS_OPEN_MAX];
@@ -37,10 +40,12 @@ static bool help(struct bh_simdesk *desk, const struct bh_case *cased)
 		bh_reader_tasks(reader, cased->number, true, tasks, BH_TASKS_OPEN_MAX, &count) != 0)
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		if (tasks[i].kind != BH_TASK_HELP)
+		uint32_t person = tasks[i].person;
+		if (tasks[i].kind != kind)
 			continue;
-		bh_simdesk_order_task(desk, BH_VERB_HELP_DONE, BH_DEMO_LEAD(tasks[i].unit),
-			cased->number, tasks[i].ordinal);
+		bh_simdesk_order_task(desk, verb,
+			person != 0 ? person : BH_DEMO_LEAD(tasks[i].unit), cased->number,
+			tasks[i].ordinal);
 		return true;
 	}
 	return false;
@@ -52,10 +57,9 @@ static bool check_is_needed(struct bh_simdesk *desk, const struct bh_case *cased
 	struct bh_store_reader *reader = bh_simserver_reader(desk->run->server);
 	struct bh_rules *rules = NULL;
 
-	if (cased->checked != BH_CHECKED_NOT || reader == NULL ||
-		bh_reader_rules(reader, &rules) != 0)
+	if (reader == NULL || bh_reader_rules(reader, &rules) != 0)
 		return false;
-	return bh_case_check_is_needed(rules, cased);
+	return !bh_case_check_stands(rules, cased);
 }
 
 /* On a day of the next days. */
@@ -79,7 +83,8 @@ bool bh_simdesk_task(struct bh_simdesk *desk, const struct bh_case *cased)
 		return begins && is_drawn(desk, 80) && send(desk, cased, BH_VERB_VERIFY);
 	case BH_STATE_HANDLING:
 		if (cased->open_helps > 0)
-			return is_drawn(desk, desk->diligent ? 950 : 100) && help(desk, cased);
+			return is_drawn(desk, desk->diligent ? 950 : 100) &&
+			       answer(desk, cased, BH_TASK_HELP, BH_VERB_HELP_DONE);
 		if (begins && is_drawn(desk, 60))
 			return visit(desk, cased);
 		return begins && is_drawn(desk, 120) && ask_help(desk, cased);
@@ -89,8 +94,10 @@ bool bh_simdesk_task(struct bh_simdesk *desk, const struct bh_case *cased)
 		return begins && cased->checked == BH_CHECKED_NOT && is_drawn(desk, 200) &&
 		       send(desk, cased, BH_VERB_CHECK);
 	case BH_STATE_CHECKING:
-		return cased->checked == BH_CHECKED_FAILED && is_drawn(desk, 600) &&
-		       send(desk, cased, BH_VERB_FAIL);
+		if (cased->checked != BH_CHECKED_FAILED)
+			return desk->diligent && is_drawn(desk, 600) &&
+			       answer(desk, cased, BH_TASK_CHECK, BH_VERB_PASS);
+		return is_drawn(desk, 600) && send(desk, cased, BH_VERB_FAIL);
 	case BH_STATE_CLOSED:
 	case BH_STATE_ARCHIVED:
 		return begins && is_drawn(desk, 60) && visit(desk, cased);

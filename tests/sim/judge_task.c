@@ -43,8 +43,13 @@ static bool has_to_be_checked(const struct bh_simjudge *judge, const struct bh_c
 {
 	uint32_t place = ((uint32_t)before->number * UINT32_C(2654435761) >> 16) % 100;
 
-	return judge->rules != NULL && bh_rules_settings(judge->rules)->check_percent == 20 &&
-	       (before->urgency == 1 || before->reworks > 0 || before->cycle > 1 || place < 20);
+	bool always = before->urgency == 1 || before->reworks > 0 || before->cycle > 1;
+
+	if (judge->rules == NULL || before->checked == BH_CHECKED_PASSED)
+		return false;
+	if (always || before->checked == BH_CHECKED_LAPSED)
+		return always;
+	return !bh_rules_settings(judge->rules)->check_sampling_off && place < 20;
 }
 
 /* Row 55: only of what the clock may not close, and never before its limit. */
@@ -69,8 +74,7 @@ void bh_simjudge_task(struct bh_simjudge *judge, const struct bh_case *before,
 		bh_simjudge_break(judge, "I7", entry, "the case waits for a task that is not open");
 	if (entry->verb == BH_VERB_FINISH && before->open_helps > 0)
 		bh_simjudge_break(judge, "I6", entry, "it was finished while help was open");
-	if (entry->verb == BH_VERB_CLOSE && before->checked == BH_CHECKED_NOT &&
-		has_to_be_checked(judge, before))
+	if (entry->verb == BH_VERB_CLOSE && has_to_be_checked(judge, before))
 		bh_simjudge_break(judge, "I6", entry, "it was closed before anybody checked it");
 	if (entry->verb == BH_VERB_CHECK_OVERDUE)
 		called(judge, before, entry);

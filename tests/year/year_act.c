@@ -246,6 +246,18 @@ static void look_later(struct year *year, uint32_t which, uint32_t state)
 	year_after(year, wait_ms, YEAR_KIND_LOOK, which);
 }
 
+/* Who judges returns is called at once; who was sent to check what is urgent has half an hour. */
+static uint32_t waits_as(const struct year_act *act, const struct bh_case *cased)
+{
+	if (act != NULL && act->verb == BH_VERB_RETURN)
+		return BH_STATE_RETURNING;
+	bool checks = cased->state == BH_STATE_CHECKING ||
+		      (act != NULL && act->verb == BH_VERB_CHECK);
+	if (!checks)
+		return cased->state;
+	return cased->urgency <= 2 ? BH_STATE_VERIFYING : BH_STATE_CHECKING;
+}
+
 void year_look(struct year *year, uint32_t which)
 {
 	struct year_case *kept = &year->cases[which];
@@ -256,7 +268,5 @@ void year_look(struct year *year, uint32_t which)
 	receipts(year, kept, &cased);
 	if (act != NULL)
 		act_do(year, act, &cased);
-	/* who judges returns is called at once */
-	look_later(year, which,
-		act != NULL && act->verb == BH_VERB_RETURN ? BH_STATE_RETURNING : cased.state);
+	look_later(year, which, waits_as(act, &cased));
 }

@@ -210,6 +210,7 @@ static void rules_fill(struct year_district *d)
 	d->profile.settings.days = days;
 	d->profile.settings.days_count = DAYS_EARLY;
 	d->profile.settings.check_percent = 20;
+	d->profile.settings.check_sampling_off = false;
 	d->profile.catalogue = d->demo.profile.catalogue;
 	for (size_t i = 0; i < BH_DEMO_TYPES; i++)
 		d->types[i] = d->demo.types[i];

@@ -80,7 +80,7 @@ bool year_dispute_of_township(struct year *year, const struct bh_case *cased)
 bool year_not_checked(struct year *year, const struct bh_case *cased)
 {
 	(void)year;
-	return cased->checked == BH_CHECKED_NOT;
+	return cased->checked == BH_CHECKED_NOT || cased->checked == BH_CHECKED_LAPSED;
 }
 
 bool year_check_failed(struct year *year, const struct bh_case *cased)

@@ -68,7 +68,7 @@ class Demo:
         server.start()
         server.ask('POST', '/districts', {'code': DISTRICT})
         profile = json.loads((HERE / 'profile.json').read_text(encoding='utf-8'))
-        profile['settings']['check_percent'] = Checks.PERCENT
+        profile['settings'].update(check_percent=Checks.PERCENT, check_sampling_off=False)
         server.ask('POST', server.in_district('/profile?apply=1'), profile)
         district = server.ask('GET', server.in_district())
         say(f'{district["name"]} ({DISTRICT}): {district["areas"]} areas, {district["units"]} units, '

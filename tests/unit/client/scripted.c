@@ -147,6 +147,7 @@ struct bh_msg_district scripted_district(void)
 			.name = {(const uint8_t *)"quarrel", 7},
 			.class = 20,
 			.urgency = 3,
+			.photos_min = 1,
 			.dispute = true}};
 	static const struct bh_msg_post posts[] = {
 		{.id = 31, .person = SCRIPTED_PERSON, .role = BH_ROLE_GRID_WORKER, .area = 1},

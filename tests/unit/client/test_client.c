@@ -221,6 +221,33 @@ static void test_client__a_handler_signs_and_finishes_offline(void **state)
 	assert_int_equal(autoserver_counts(w->server).finishes, 1);
 }
 
+/* As the server would refuse it (row 18). */
+static void test_client__a_result_without_the_photos_of_its_type_is_not_recorded(void **state)
+{
+	struct world *w = *state;
+	static const uint64_t scopes[] = {SCRIPTED_UNIT};
+	const struct bh_msg_record record = {.case_number = bh_case_number(99, 5),
+		.position = 50,
+		.cycle = 1,
+		.state = BH_STATE_HANDLING,
+		.type = 20001,
+		.unit = 9,
+		.scopes = scopes,
+		.scopes_count = 1};
+	bh_act_input act = BH_ACT_INPUT_INIT;
+	bh_error err = {0};
+
+	world_enrolled(w);
+	autoserver_tell(w->server, &record);
+	assert_int_equal(world_run(w, 20000), BH_DONE);
+	act.case_number = record.case_number;
+	act.act = BH_ACT_FINISH;
+	act.text = "talked about";
+	assert_int_equal(bh_act_record(w->client, &act, NULL, &err), BH_E_INVALID);
+	assert_string_equal(err.message, "act: its type asks for 1 photos at least");
+	assert_int_equal(world_status(w).unsent_ops, 0);
+}
+
 static void test_client__a_rejected_report_says_why(void **state)
 {
 	struct world *w = *state;
@@ -336,6 +363,7 @@ int main(void)
 		CASE(test_client__a_closed_case_shows_its_result),
 		CASE(test_client__a_closure_is_marked_seen_once),
 		CASE(test_client__a_handler_signs_and_finishes_offline),
+		CASE(test_client__a_result_without_the_photos_of_its_type_is_not_recorded),
 		CASE(test_client__a_rejected_report_says_why),
 		CASE(test_client__cases_come_newest_first),
 		CASE(test_client__a_refused_code_is_a_cause_and_a_new_one_may_follow),

@@ -278,22 +278,20 @@ const struct bh_verdict_on *bh_docket_give(
 		.mediation = mediation.ordinal != 0 ? &mediation : NULL,
 		.now_ms = docket->now_ms,
 		.punishes = docket->punishes,
-		.device_person = command->person,
+		.device_person = docket->holder != 0 ? docket->holder : command->person,
 		.device_live = docket->device_live,
 		.blob = docket->blob,
 		.main = docket->main,
 		.merged = docket->merged,
+		.consented = docket->consented,
 	};
 	struct bh_verdict_on *on = &docket->last;
 	bh_decide(&standing, command, on);
 	assert_true(bh_case_equal(&was, &docket->cased));
-	if (command->source == BH_SOURCE_DEVICE) {
-		assert_true(on->journal);
-		docket->seq++;
-	} else {
-		bool again = command->source == BH_SOURCE_STORE && docket->blob == BH_BLOB_STORED;
-		assert_int_equal(on->journal, on->verdict == BH_VERDICT_ACCEPTED && !again);
-	}
+	bool again = command->source == BH_SOURCE_STORE && docket->blob == BH_BLOB_STORED;
+	bool device = command->source == BH_SOURCE_DEVICE;
+	docket->seq += device;
+	assert_int_equal(on->journal, device || (on->verdict == BH_VERDICT_ACCEPTED && !again));
 	if (on->changes) {
 		assert_int_equal(on->verdict, BH_VERDICT_ACCEPTED);
 		move_check(docket, command);

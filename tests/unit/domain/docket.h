@@ -31,6 +31,8 @@ struct bh_docket {
 	const struct bh_case *main; /* of a merge */
 	uint32_t merged;            /* ... how many are merged already */
 	bool exists;
+	bool consented;    /* a party of the case has given consent */
+	uint32_t holder;   /* whose handset an op comes from; 0: its author's */
 	bool dues_checked; /* off where rules change under the case */
 	struct bh_case cased;
 	struct bh_task tasks[BH_DOCKET_TASKS_MAX]; /* by ordinal - 1 */
@@ -88,5 +90,7 @@ void bh_docket_to_handling(struct bh_docket *docket, uint32_t type, uint32_t gri
 /* ... and, of a dispute, mediated without success, so that it may be finished. */
 void bh_docket_mediated(struct bh_docket *docket);
 void bh_docket_to_done(struct bh_docket *docket, uint32_t type, uint32_t grid);
+/* What is done is looked at, and does. */
+void bh_docket_to_checked(struct bh_docket *docket);
 
 #endif

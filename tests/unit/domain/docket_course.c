@@ -113,6 +113,19 @@ void bh_docket_act_refused(struct bh_docket *docket, enum bh_verb verb, uint32_t
 	bh_docket_refused(docket, &command, reason);
 }
 
+void bh_docket_to_checked(struct bh_docket *docket)
+{
+	struct bh_command command = bh_docket_desk(
+		docket, BH_VERB_CHECK, BH_DEMO_PERSON(ACCEPTOR), NULL);
+	bh_docket_must(docket, &command);
+	const struct bh_task *task = bh_docket_task(docket, BH_TASK_CHECK);
+	assert_non_null(task);
+	command = bh_docket_op(docket, BH_VERB_PASS, task->person, "seen");
+	command.task = task->ordinal;
+	bh_docket_must(docket, &command);
+	assert_int_equal(docket->cased.checked, BH_CHECKED_PASSED);
+}
+
 /* For ever, unless somebody dispatches it. */
 static bool only_calls_are_left(const struct bh_docket *docket)
 {

@@ -32,6 +32,11 @@ static void checked(struct bh_staged *s)
 	s->cased.checked = waits ? BH_CHECKED_FAILED : BH_CHECKED_PASSED;
 }
 
+static void shown(struct bh_staged *s)
+{
+	s->command.photos_before = s->command.photos_after = 1;
+}
+
 static void late(struct bh_staged *s)
 {
 	s->cased.late = 1;
@@ -222,6 +227,17 @@ static void photo_shows(struct bh_staged *s)
 	s->command.photos = 1;
 }
 
+static void at_a_desk(struct bh_staged *s)
+{
+	s->command.source = BH_SOURCE_DESK;
+	s->command.log_short = BH_LOG_DESK;
+}
+
+static void other_photo_before(struct bh_staged *s)
+{
+	s->command.photos_before++;
+}
+
 static void dossier_is_complete(struct bh_staged *s)
 {
 	s->standing.dossier_lacks = 0;
@@ -270,6 +286,8 @@ const struct bh_guard_side bh_guard_sides[] = {
 	SIDE(APPEALS, late, in_time, GUARD, NULL),
 	SIDE(APPEALS, late, appealed_before, GUARD, NULL),
 	SIDE(APPEALS, late, ended_long_ago, WINDOW, NULL),
+	SIDE(EVIDENCE, shown, no_photo_before, GUARD, at_a_desk),
+	SIDE(EVIDENCE, shown, no_photo_after, GUARD, other_photo_before),
 	SIDE(DOSSIER, lacks, no_text, NO_REASON, dossier_is_complete),
 };
 

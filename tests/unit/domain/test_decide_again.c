@@ -31,6 +31,8 @@ static void test_fail__gives_the_unit_half_the_limit(void **state)
 		&docket, BH_VERB_EXTEND, DISPATCHER, NULL); /* one original limit: four hours */
 	assert_int_equal(docket.cased.disposal_due_ms, START + BH_HOURS(8));
 	bh_docket_act(&docket, BH_VERB_FINISH, HANDLER, "all of it");
+	bh_docket_act_refused(&docket, BH_VERB_CLOSE, ACCEPTOR, "swept", BH_REASON_GUARD);
+	bh_docket_to_checked(&docket);
 	bh_docket_act(&docket, BH_VERB_CLOSE, ACCEPTOR, "swept");
 }
 
@@ -116,6 +118,7 @@ static void test_reopen__of_an_immediate_class_waits_for_a_person(void **state)
 	assert_int_equal(bh_docket_wake(&docket, docket.now_ms), 1);
 	bh_docket_act(&docket, BH_VERB_SIGN, BH_DEMO_LEAD(BH_DEMO_GAS), NULL);
 	bh_docket_act(&docket, BH_VERB_FINISH, BH_DEMO_LEAD(BH_DEMO_GAS), "sealed");
+	bh_docket_to_checked(&docket);
 	bh_docket_act(&docket, BH_VERB_CLOSE, ACCEPTOR, "sealed");
 	bh_docket_act(&docket, BH_VERB_REOPEN, BH_DEMO_WORKER(1111), NULL);
 	assert_int_equal(bh_docket_wake(&docket, docket.now_ms), 0);

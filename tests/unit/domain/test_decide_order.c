@@ -142,6 +142,35 @@ static void test_order__who_may_issue_which(void **state)
 	assert_true(acts(&desk, BH_VERB_ORDER, BH_DEMO_TOWNSHIP_DESK, BH_ORDER_CHASER, "text"));
 }
 
+/* Authority = area × class × role. */
+static void test_order__is_issued_judged_and_read_by_posts_of_the_cases_class(void **state)
+{
+	static const uint32_t gas[] = {50};
+	const uint32_t supervisor = BH_DEMO_PERSON(SUPERVISOR);
+	struct bh_demo_profile demo;
+	struct desk desk;
+	(void)state;
+	bh_demo_profile(&demo);
+	for (size_t i = 0; i < demo.profile.posts_count; i++) {
+		if (demo.posts[i].person != supervisor)
+			continue;
+		demo.posts[i].classes = gas;
+		demo.posts[i].classes_count = 1;
+	}
+	struct bh_rules *rules = bh_demo_build(&demo);
+	desk_open(&desk, rules);
+	assert_false(acts(&desk, BH_VERB_ORDER, supervisor, BH_ORDER_CHASER, "how is it?"));
+	assert_int_equal(desk.last.reason, BH_REASON_NO_RIGHT);
+	assert_true(acts(&desk, BH_VERB_ORDER, BH_DEMO_PERSON(DISPATCHER), BH_ORDER_CHASER, "so?"));
+	assert_false(bh_order_sees(rules, desk.now_ms, supervisor, 0, &desk.order, &desk.cased));
+	assert_false(
+		acts(&desk, BH_VERB_ORDER_REVIEW, supervisor, BH_ORDER_WITHDRAW, "not needed"));
+	desk.cased.type = BH_DEMO_GAS_LEAK;
+	assert_true(bh_order_sees(rules, desk.now_ms, supervisor, 0, &desk.order, &desk.cased));
+	assert_true(acts(&desk, BH_VERB_ORDER_REVIEW, supervisor, BH_ORDER_WITHDRAW, "not needed"));
+	bh_rules_unref(rules);
+}
+
 static void test_order__what_it_is_about_has_to_fit(void **state)
 {
 	struct desk desk;
@@ -334,6 +363,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order__who_may_issue_which),
+		cmocka_unit_test(test_order__is_issued_judged_and_read_by_posts_of_the_cases_class),
 		cmocka_unit_test(test_order__what_it_is_about_has_to_fit),
 		cmocka_unit_test(
 			test_order__is_answered_by_the_lead_of_its_unit_and_judged_from_outside),

@@ -8,6 +8,7 @@
 
 #define START BH_DOCKET_START_MS
 #define DISPATCHER BH_DEMO_PERSON(DISPATCHER)
+#define OTHER BH_DEMO_PERSON(SPONSOR) /* an acceptor, too */
 #define ACCEPTOR BH_DEMO_PERSON(ACCEPTOR)
 #define SHIFT_LEADER BH_DEMO_PERSON(SHIFT_LEADER)
 
@@ -249,9 +250,46 @@ static void test_desk__authority_ends_where_the_posts_area_ends(void **state)
 	assert_int_equal(docket.last.post, 51);
 }
 
+/* D131, D132: first to file owns it; the dispatcher may name another; a shift leader stands in, and
+ * whose acceptor is gone is the pool's again. */
+static void test_close__is_the_acceptors_who_filed_it(void **state)
+{
+	struct bh_demo_profile demo;
+	struct bh_docket docket;
+	(void)state;
+	bh_demo_profile(&demo);
+	for (size_t i = 0; i < demo.profile.posts_count; i++)
+		if (demo.posts[i].person == OTHER)
+			demo.posts[i].role = BH_ROLE_ACCEPTOR;
+	struct bh_rules *rules = bh_demo_build(&demo);
+	for (int named = 0; named < 2; named++) {
+		bh_docket_open(&docket, rules);
+		bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
+		bh_docket_act(&docket, BH_VERB_FILE, ACCEPTOR, NULL);
+		assert_int_equal(docket.cased.acceptor, ACCEPTOR);
+		struct bh_command go = bh_docket_desk(&docket, BH_VERB_DISPATCH, DISPATCHER, "go");
+		go.assignee = BH_DEMO_PERSON(HELPER);
+		bh_docket_refused(&docket, &go, BH_REASON_FIELD);
+		go.assignee = named ? OTHER : 0;
+		bh_docket_must(&docket, &go);
+		uint32_t lead = BH_DEMO_LEAD(docket.cased.unit);
+		bh_docket_act(&docket, BH_VERB_SIGN, lead, NULL);
+		bh_docket_act(&docket, BH_VERB_FINISH, lead, "swept");
+		bh_docket_act_refused(
+			&docket, BH_VERB_CLOSE, named ? ACCEPTOR : OTHER, "swept", BH_REASON_GUARD);
+		struct bh_docket gone = docket, leader = docket;
+		gone.cased.acceptor = BH_DEMO_PERSON(HELPER);
+		bh_docket_act(&gone, BH_VERB_CLOSE, OTHER, "swept");
+		bh_docket_act(&leader, BH_VERB_CLOSE, BH_DEMO_PERSON(SHIFT_LEADER), "swept");
+		bh_docket_act(&docket, BH_VERB_CLOSE, named ? OTHER : ACCEPTOR, "swept");
+	}
+	bh_rules_unref(rules);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_close__is_the_acceptors_who_filed_it),
 		cmocka_unit_test(test_dispatch__from_received_files_and_dispatches_in_one),
 		cmocka_unit_test(test_dispatch__the_condition_chooses_the_limit),
 		cmocka_unit_test(test_dispatch__a_named_unit_wins_and_must_exist),

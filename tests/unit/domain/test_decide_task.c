@@ -2,6 +2,7 @@
  * that its case no longer waits for. */
 #include "tests/unit/domain/docket.h"
 
+#include "server/domain/checking.h"
 #include "tests/unit/domain/demo_rules.h"
 
 static const struct bh_task *sent(struct bh_docket *docket, enum bh_verb verb)
@@ -112,7 +113,7 @@ static void test_task__what_has_to_be_checked_is_not_closed_before(void **state)
 	struct bh_demo_profile demo;
 	unsigned needed = 0;
 	bh_demo_profile(&demo);
-	demo.profile.settings.check_percent = 20;
+	demo.profile.settings.check_sampling_off = false; /* a fifth, where no share is stated */
 	struct bh_rules *rules = bh_demo_build(&demo);
 	for (uint64_t seq = 1; seq <= 10000; seq++)
 		needed += bh_rules_check_is_needed(rules, UINT64_C(17) << 32 | seq, 3, false);
@@ -130,6 +131,32 @@ static void test_task__what_has_to_be_checked_is_not_closed_before(void **state)
 	close = bh_docket_desk(&docket, BH_VERB_CLOSE, BH_DEMO_PERSON(ACCEPTOR), "done");
 	bh_docket_must(&docket, &close);
 	bh_rules_unref(rules);
+}
+
+/* Nobody came: of a sample that is enough, of P1 and of what begins again somebody has to go. */
+static void test_task__a_check_to_which_nobody_came_is_none_of_P1_nor_of_a_rework(void **state)
+{
+	static const struct {
+		uint32_t urgency, reworks, cycle;
+		bool closes;
+	} rows[] = {{3, 0, 1, true}, {1, 0, 1, false}, {3, 1, 1, false}, {3, 0, 2, false}};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct bh_docket docket;
+		bh_docket_open(&docket, *state);
+		bh_docket_to_done(&docket, BH_DEMO_LITTER, 1111);
+		docket.dues_checked = false;
+		docket.cased.urgency = rows[i].urgency;
+		docket.cased.reworks = rows[i].reworks;
+		docket.cased.cycle = rows[i].cycle;
+		docket.cased.checked = BH_CHECKED_LAPSED;
+		assert_int_equal(bh_case_closes_by_limit(*state, &docket.cased), rows[i].closes);
+		struct bh_command close = bh_docket_desk(
+			&docket, BH_VERB_CLOSE, BH_DEMO_PERSON(ACCEPTOR), "done");
+		if (rows[i].closes)
+			bh_docket_must(&docket, &close);
+		else
+			bh_docket_refused(&docket, &close, BH_REASON_GUARD);
+	}
 }
 
 static void test_task__the_lead_waits_for_help_and_a_redirect_takes_none_along(void **state)
@@ -171,6 +198,8 @@ int main(void)
 		cmocka_unit_test(test_task__what_has_to_be_checked_is_not_closed_before),
 		cmocka_unit_test(
 			test_task__the_lead_waits_for_help_and_a_redirect_takes_none_along),
+		cmocka_unit_test(
+			test_task__a_check_to_which_nobody_came_is_none_of_P1_nor_of_a_rework),
 	};
 	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);
 }

@@ -79,6 +79,39 @@ static void test_finish__needs_a_result_and_starts_the_check_clock(void **state)
 	assert_int_equal(docket.cased.check_due_ms, START + BH_HOURS(24)); /* one working day */
 }
 
+/* Row 18: evidence by type, of a handset, which can show it. */
+static void test_finish__shows_as_many_photos_as_its_type_asks_for(void **state)
+{
+	static struct bh_msg_catalogue_type types[BH_DEMO_TYPES];
+	struct bh_demo_profile demo;
+	struct bh_docket docket;
+	(void)state;
+	for (int off = 0; off < 2; off++) {
+		bh_demo_profile(&demo);
+		memcpy(types, demo.profile.catalogue.types, sizeof(types));
+		types[0].photos_min = 2;
+		demo.profile.catalogue.types = types;
+		demo.profile.settings.evidence_off = off != 0;
+		assert_int_equal(types[0].code, BH_DEMO_LITTER);
+		struct bh_rules *rules = bh_demo_build(&demo);
+		bh_docket_open(&docket, rules);
+		bh_docket_to_handling(&docket, BH_DEMO_LITTER, 1111);
+		struct bh_command finish = bh_docket_op(&docket, BH_VERB_FINISH, HANDLER, "swept");
+		finish.photos = 4; /* two of them are thumbnails */
+		finish.photos_before = 1;
+		if (!off)
+			answer_is(&docket, &finish, BH_VERDICT_REJECTED, BH_REASON_GUARD);
+		finish = bh_docket_op(&docket, BH_VERB_FINISH, HANDLER, "swept");
+		finish.photos_before = off ? 0 : 2;
+		bh_docket_must(&docket, &finish);
+		bh_docket_open(&docket, rules);
+		bh_docket_to_handling(&docket, BH_DEMO_LITTER, 1111);
+		finish = bh_docket_desk(&docket, BH_VERB_FINISH, HANDLER, "swept");
+		bh_docket_must(&docket, &finish);
+		bh_rules_unref(rules);
+	}
+}
+
 /* An offline chain: both recorded on the version that was seen before either. */
 static void test_offline__a_chain_on_one_version_applies_in_order(void **state)
 {
@@ -272,6 +305,7 @@ int main(void)
 		cmocka_unit_test(test_sign__is_the_units_own),
 		cmocka_unit_test(test_sign__reaches_as_far_as_the_dispatcher_sent_the_case),
 		cmocka_unit_test(test_finish__needs_a_result_and_starts_the_check_clock),
+		cmocka_unit_test(test_finish__shows_as_many_photos_as_its_type_asks_for),
 		cmocka_unit_test(test_offline__a_chain_on_one_version_applies_in_order),
 		cmocka_unit_test(test_offline__what_the_case_has_left_behind_is_stale),
 		cmocka_unit_test(test_offline__what_another_unit_has_now_is_stale),

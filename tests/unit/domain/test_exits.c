@@ -85,6 +85,8 @@ static void test_exits__what_only_people_close_is_called_for_until_they_do(void 
 			assert_int_equal(docket.cased.state, BH_STATE_DONE);
 			assert_int_equal(docket.changes_count, 0);
 		}
+		if (types[i] == BH_DEMO_GAS_LEAK)
+			bh_docket_to_checked(&docket);
 		bh_docket_act(&docket, BH_VERB_CLOSE, BH_DEMO_PERSON(ACCEPTOR), "it is well");
 	}
 }
@@ -109,6 +111,30 @@ static void test_exits__another_result_is_called_for_anew(void **state)
 	assert_int_equal(docket.cased.next_ms, docket.cased.check_due_ms);
 }
 
+/* Row 33: where the class allows it. */
+static void test_exits__of_a_class_that_is_kept_for_people_the_clock_closes_none(void **state)
+{
+	static const uint32_t classes[] = {10};
+	struct bh_demo_profile demo;
+	struct bh_docket docket;
+	(void)state;
+	bh_demo_profile(&demo);
+	demo.profile.settings.close_by_clock_off_classes = classes;
+	demo.profile.settings.close_by_clock_off_classes_count = 1;
+	struct bh_rules *rules = bh_demo_build(&demo);
+	bh_docket_open(&docket, rules);
+	bh_docket_to_done(&docket, BH_DEMO_LITTER, 1111);
+	bh_docket_run(&docket, docket.cased.check_due_ms);
+	assert_int_equal(docket.cased.state, BH_STATE_DONE);
+	assert_int_equal(docket.cased.check_calls, 1);
+	bh_docket_act(&docket, BH_VERB_CLOSE, BH_DEMO_PERSON(ACCEPTOR), "it is well");
+	bh_docket_open(&docket, rules);
+	bh_docket_to_done(&docket, BH_DEMO_STALL, 1111);
+	bh_docket_run(&docket, docket.cased.check_due_ms);
+	assert_int_equal(docket.cased.state, BH_STATE_CLOSED);
+	bh_rules_unref(rules);
+}
+
 /* Row 19 binds the clock, too; a check to which nobody came holds nothing up. */
 static void test_exits__the_clock_closes_nothing_that_has_to_be_checked_first(void **state)
 {
@@ -117,6 +143,7 @@ static void test_exits__the_clock_closes_nothing_that_has_to_be_checked_first(vo
 	struct bh_demo_profile demo;
 	bh_demo_profile(&demo);
 	demo.profile.settings.check_percent = 100;
+	demo.profile.settings.check_sampling_off = false;
 	struct bh_rules *rules = bh_demo_build(&demo);
 	bh_docket_open(&docket, rules);
 	bh_docket_to_done(&docket, BH_DEMO_LITTER, 1111);
@@ -175,6 +202,8 @@ int main(void)
 		cmocka_unit_test(test_exits__so_is_one_that_waits_for_the_shift_leader),
 		cmocka_unit_test(test_exits__what_only_people_close_is_called_for_until_they_do),
 		cmocka_unit_test(test_exits__another_result_is_called_for_anew),
+		cmocka_unit_test(
+			test_exits__of_a_class_that_is_kept_for_people_the_clock_closes_none),
 		cmocka_unit_test(test_exits__the_clock_closes_nothing_that_has_to_be_checked_first),
 		cmocka_unit_test(test_exits__every_state_that_is_no_end_has_one),
 		cmocka_unit_test(

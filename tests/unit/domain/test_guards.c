@@ -22,8 +22,8 @@ static void verb_stage(struct bh_staged *s)
 static void row_stage(struct bh_staged *out, const struct bh_rules *rules,
 	const struct bh_move *move, uint32_t role)
 {
-	/* a handset's alone: its photos */
-	bool device = move->verb == BH_VERB_SELF_DISPOSE;
+	/* a handset's: its photos */
+	bool device = move->verb == BH_VERB_SELF_DISPOSE || move->verb == BH_VERB_FINISH;
 	bh_staged(out, rules, (enum bh_state)move->from, (enum bh_verb)move->verb, role,
 		device ? BH_SOURCE_DEVICE : BH_SOURCE_DESK);
 	for (size_t i = 0; i < bh_guard_sides_count; i++) {
@@ -70,12 +70,15 @@ static uint32_t role_walk(const struct bh_rules *rules, const struct bh_move *mo
 	return walked;
 }
 
-/* A district that checks all it does. */
+/* A district that checks all it does, and sees two photos of it. */
 static struct bh_rules *checking_rules(void)
 {
 	struct bh_demo_profile demo;
 	bh_demo_profile(&demo);
 	demo.profile.settings.check_percent = 100;
+	demo.profile.settings.check_sampling_off = false;
+	for (size_t i = 0; i < BH_DEMO_TYPES; i++)
+		demo.types[i].photos_min = 2;
 	return bh_demo_build(&demo);
 }
 

@@ -119,6 +119,69 @@ static void test_rights__what_is_the_reporters_is_his_alone(void **state)
 	assert_int_equal(bh_rights_ask(&ask, &move), 0);
 }
 
+/* Row 1 is any device's, so is what its reporter may ask for; also of a case that is one with
+ * another, which he was answered with. */
+static void test_rights__who_reported_asks_again_under_any_post(void **state)
+{
+	static const struct {
+		enum bh_state state;
+		enum bh_verb verb;
+	} rows[] = {{BH_STATE_CLOSED, BH_VERB_REOPEN}, {BH_STATE_REJECTED, BH_VERB_RECONSIDER},
+		{BH_STATE_MERGED, BH_VERB_UNMERGE}};
+	const struct bh_move *move;
+	for (size_t i = 0; i < 3; i++) {
+		struct bh_rights_ask ask = {
+			.rules = *state,
+			.person = BH_DEMO_HANDLER(BH_DEMO_GAS),
+			.verb = rows[i].verb,
+			.state = rows[i].state,
+			.area = 1222,
+			.reporter = BH_DEMO_HANDLER(BH_DEMO_GAS),
+		};
+		assert_int_not_equal(bh_rights_ask(&ask, &move), 0);
+		assert_true((move->guards & BH_GUARD_WINDOW) != 0);
+		ask.reporter = BH_DEMO_HANDLER(BH_DEMO_WORKS);
+		assert_int_equal(bh_rights_ask(&ask, &move), 0);
+	}
+}
+
+/* A desk's notes are its own, its leaders' and those above; people are known within one's area or
+ * unit. */
+static void test_rights__desks_and_people_are_known_to_whom_they_concern(void **state)
+{
+	static const struct {
+		uint32_t person;
+		bool desk_a, desk_b;
+	} desks[] = {{BH_DEMO_PERSON(SHIFT_LEADER), true, true},
+		{BH_DEMO_TOWNSHIP_DESK, false, true}, {BH_DEMO_LEAD(BH_DEMO_DESK_A), true, false},
+		{BH_DEMO_PERSON(REPORTER), false, false}, {BH_DEMO_PERSON(HELPER), false, false},
+		{BH_DEMO_WORKER(1111), false, false}, {BH_DEMO_LEAD(BH_DEMO_GAS), false, false}};
+	static const struct {
+		uint32_t person, other;
+		bool sees;
+	} people[] = {{BH_DEMO_PERSON(REPORTER), BH_DEMO_PERSON(REPORTER), true},
+		{BH_DEMO_PERSON(REPORTER), BH_DEMO_WORKER(1111), false},
+		{BH_DEMO_PERSON(HELPER), BH_DEMO_PERSON(DISPATCHER), false},
+		{BH_DEMO_PERSON(DISPATCHER), BH_DEMO_WORKER(1111), true},
+		{BH_DEMO_PERSON(ADMIN), BH_DEMO_WORKER(1111), true},
+		{BH_DEMO_TOWNSHIP_DESK, BH_DEMO_WORKER(1211), true},
+		{BH_DEMO_TOWNSHIP_DESK, BH_DEMO_WORKER(1111), false},
+		{BH_DEMO_HANDLER(BH_DEMO_GAS), BH_DEMO_LEAD(BH_DEMO_GAS), true},
+		{BH_DEMO_HANDLER(BH_DEMO_GAS), BH_DEMO_LEAD(BH_DEMO_WORKS), false},
+		{0, BH_DEMO_WORKER(1111), false}};
+	for (size_t i = 0; i < sizeof(desks) / sizeof(desks[0]); i++) {
+		uint32_t person = desks[i].person;
+		assert_int_equal(bh_rights_see_desk(*state, person, NOW_MS, BH_DEMO_DESK_A),
+			desks[i].desk_a);
+		assert_int_equal(bh_rights_see_desk(*state, person, NOW_MS, BH_DEMO_DESK_B),
+			desks[i].desk_b);
+	}
+	for (size_t i = 0; i < sizeof(people) / sizeof(people[0]); i++)
+		assert_int_equal(
+			bh_rights_see_person(*state, people[i].person, NOW_MS, people[i].other),
+			people[i].sees);
+}
+
 static void test_rights__a_failing_guard_passes_its_row_over(void **state)
 {
 	const struct bh_move *move;
@@ -279,6 +342,8 @@ int main(void)
 		cmocka_unit_test(test_rights__a_named_post_must_be_the_persons_own),
 		cmocka_unit_test(test_rights__nobody_is_the_clock),
 		cmocka_unit_test(test_rights__what_is_the_reporters_is_his_alone),
+		cmocka_unit_test(test_rights__who_reported_asks_again_under_any_post),
+		cmocka_unit_test(test_rights__desks_and_people_are_known_to_whom_they_concern),
 		cmocka_unit_test(test_rights__a_failing_guard_passes_its_row_over),
 		cmocka_unit_test(test_rights__colleagues_hold_a_post_of_one_kind),
 		cmocka_unit_test(test_rights__to_see_a_case),

@@ -40,6 +40,43 @@ static void test_self_dispose__is_done_without_a_unit_and_closes_as_others_do(vo
 	assert_int_equal(docket.cased.state, BH_STATE_CLOSED);
 }
 
+/* On a shared handset: who did it is not who checks it, whosever handset it was. */
+static void test_self_dispose__is_its_authors_whosever_handset_it_was(void **state)
+{
+	const uint32_t holder = BH_DEMO_PERSON(GRID_LEADER), author = BH_DEMO_PERSON(GRID_WORKER);
+	struct bh_demo_profile demo;
+	struct bh_docket docket;
+	(void)state;
+	bh_demo_profile(&demo);
+	for (size_t i = 0; i < demo.profile.posts_count; i++)
+		if (demo.posts[i].person == holder)
+			demo.posts[i].role = BH_ROLE_GRID_WORKER;
+	struct bh_rules *rules = bh_demo_build(&demo);
+	bh_docket_open(&docket, rules);
+	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
+	struct bh_command op = disposal(&docket, author);
+	docket.holder = holder;
+	bh_docket_must(&docket, &op);
+	assert_int_equal(docket.cased.finished_by, author);
+	docket.holder = 0;
+	struct bh_command check = bh_docket_desk(
+		&docket, BH_VERB_CHECK, BH_DEMO_PERSON(ACCEPTOR), NULL);
+	check.assignee = author;
+	bh_docket_refused(&docket, &check, BH_REASON_GUARD);
+	check.assignee = holder;
+	bh_docket_must(&docket, &check);
+	struct bh_command pass = bh_docket_op(&docket, BH_VERB_PASS, author, "well done");
+	pass.task = docket.cased.task;
+	pass.photos = 1;
+	docket.holder = holder;
+	assert_int_equal(bh_docket_give(&docket, &pass)->reason, BH_REASON_GUARD);
+	pass = bh_docket_op(&docket, BH_VERB_PASS, holder, "well done");
+	pass.task = docket.cased.task;
+	pass.photos = 1;
+	bh_docket_must(&docket, &pass);
+	bh_rules_unref(rules);
+}
+
 static void test_self_dispose__needs_both_photos_a_type_and_a_worker_of_the_place(void **state)
 {
 	struct bh_docket docket;
@@ -142,6 +179,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_self_dispose__is_done_without_a_unit_and_closes_as_others_do),
+		cmocka_unit_test(test_self_dispose__is_its_authors_whosever_handset_it_was),
 		cmocka_unit_test(
 			test_self_dispose__needs_both_photos_a_type_and_a_worker_of_the_place),
 		cmocka_unit_test(test_self_dispose__is_for_types_that_allow_it),

@@ -326,44 +326,12 @@ int push_run(struct kit *kit, struct push *push)
 	return push->job.err;
 }
 
-struct bh_command kit_desk(enum bh_verb verb, uint32_t person, uint64_t number, const char *text)
-{
-	return (struct bh_command){
-		.source = BH_SOURCE_DESK,
-		.verb = verb,
-		.person = person,
-		.case_number = number,
-		.text = bh_span(text, strlen(text)),
-	};
-}
-
-uint64_t kit_report(struct kit *kit, struct phone *phone, const char *text)
-{
-	struct push push;
-
-	push_begin(&push);
-	push_report(kit, &push, phone, text);
-	assert_int_equal(push_run(kit, &push), 0);
-	assert_int_equal(push.outcomes[0].verdict, BH_VERDICT_ACCEPTED);
-	uint64_t number = push.outcomes[0].case_number;
-	push_end(&push);
-	return number;
-}
-
 size_t kit_tick(struct kit *kit)
 {
 	size_t fired = 0;
 
 	assert_int_equal(bh_writer_tick(kit->writer, kit->now, 1000, &fired, &kit->wakes), 0);
 	return fired;
-}
-
-struct bh_case kit_case(struct kit *kit, uint64_t number)
-{
-	struct bh_case cased;
-
-	assert_int_equal(bh_reader_case(kit->reader, number, &cased), 0);
-	return cased;
 }
 
 int kit_verify(struct kit *kit, struct bh_verify_report *report)

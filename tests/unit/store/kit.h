@@ -115,6 +115,8 @@ struct bh_outcome kit_run(struct kit *kit, struct bh_command *command);
 uint64_t kit_report(struct kit *kit, struct phone *phone, const char *text);
 size_t kit_tick(struct kit *kit);
 struct bh_case kit_case(struct kit *kit, uint64_t number);
+/* What is done is looked at by a worker of its grid, who finds it well. */
+void kit_check(struct kit *kit, uint64_t number);
 /* Copies the live file and verifies the copy; the code of bh_store_verify. */
 int kit_verify(struct kit *kit, struct bh_verify_report *report);
 /* A connection that no store knows about, for what only a test may do to a file. */

@@ -53,30 +53,33 @@ static void row_stands(struct kit *kit, uint64_t number, enum bh_state stands)
 	assert_int_equal(row.open, !bh_state_is_end((enum bh_state)cased.state));
 }
 
+static const struct {
+	enum bh_verb verb;
+	uint32_t person, unit;
+	enum bh_state stands;
+} steps[] = {
+	{BH_VERB_AMEND, ROLE(ACCEPTOR), 0, BH_STATE_RECEIVED},
+	{BH_VERB_FILE, ROLE(ACCEPTOR), 0, BH_STATE_FILED},
+	{BH_VERB_DISPATCH, ROLE(DISPATCHER), BH_DEMO_GAS, BH_STATE_DISPATCHED},
+	{BH_VERB_REDIRECT, ROLE(DISPATCHER), BH_DEMO_CLEAN_A, BH_STATE_DISPATCHED},
+	{BH_VERB_SIGN, BH_DEMO_LEAD(BH_DEMO_CLEAN_A), 0, BH_STATE_HANDLING},
+	{BH_VERB_RETURN, BH_DEMO_LEAD(BH_DEMO_CLEAN_A), 0, BH_STATE_RETURNING},
+	{BH_VERB_ACCEPT_RETURN, ROLE(DISPATCHER), 0, BH_STATE_FILED},
+	{BH_VERB_DISPATCH, ROLE(DISPATCHER), BH_DEMO_CLEAN_A, BH_STATE_DISPATCHED},
+	{BH_VERB_SIGN, BH_DEMO_LEAD(BH_DEMO_CLEAN_A), 0, BH_STATE_HANDLING},
+	{BH_VERB_FINISH, BH_DEMO_LEAD(BH_DEMO_CLEAN_A), 0, BH_STATE_DONE},
+	{BH_VERB_FAIL, ROLE(ACCEPTOR), 0, BH_STATE_REWORK},
+	{BH_VERB_START, BH_DEMO_LEAD(BH_DEMO_CLEAN_A), 0, BH_STATE_HANDLING},
+	{BH_VERB_FINISH, BH_DEMO_LEAD(BH_DEMO_CLEAN_A), 0, BH_STATE_DONE},
+	{BH_VERB_CHECK, ROLE(ACCEPTOR), 0, BH_STATE_CHECKING},
+	{BH_VERB_PASS, BH_DEMO_WORKER(1111), 0, BH_STATE_DONE},
+	{BH_VERB_CLOSE, ROLE(ACCEPTOR), 0, BH_STATE_CLOSED},
+	{BH_VERB_REOPEN, ROLE(SUPERVISOR), 0, BH_STATE_FILED},
+	{BH_VERB_DISPATCH, ROLE(DISPATCHER), BH_DEMO_CLEAN_A, BH_STATE_DISPATCHED},
+};
+
 static void test_case_row__every_step_of_a_life_leaves_its_columns_as_its_body(void **state)
 {
-	static const struct {
-		enum bh_verb verb;
-		uint32_t person, unit;
-		enum bh_state stands;
-	} steps[] = {
-		{BH_VERB_AMEND, ROLE(ACCEPTOR), 0, BH_STATE_RECEIVED},
-		{BH_VERB_FILE, ROLE(ACCEPTOR), 0, BH_STATE_FILED},
-		{BH_VERB_DISPATCH, ROLE(DISPATCHER), BH_DEMO_GAS, BH_STATE_DISPATCHED},
-		{BH_VERB_REDIRECT, ROLE(DISPATCHER), BH_DEMO_CLEAN_A, BH_STATE_DISPATCHED},
-		{BH_VERB_SIGN, BH_DEMO_LEAD(BH_DEMO_CLEAN_A), 0, BH_STATE_HANDLING},
-		{BH_VERB_RETURN, BH_DEMO_LEAD(BH_DEMO_CLEAN_A), 0, BH_STATE_RETURNING},
-		{BH_VERB_ACCEPT_RETURN, ROLE(DISPATCHER), 0, BH_STATE_FILED},
-		{BH_VERB_DISPATCH, ROLE(DISPATCHER), BH_DEMO_CLEAN_A, BH_STATE_DISPATCHED},
-		{BH_VERB_SIGN, BH_DEMO_LEAD(BH_DEMO_CLEAN_A), 0, BH_STATE_HANDLING},
-		{BH_VERB_FINISH, BH_DEMO_LEAD(BH_DEMO_CLEAN_A), 0, BH_STATE_DONE},
-		{BH_VERB_FAIL, ROLE(ACCEPTOR), 0, BH_STATE_REWORK},
-		{BH_VERB_START, BH_DEMO_LEAD(BH_DEMO_CLEAN_A), 0, BH_STATE_HANDLING},
-		{BH_VERB_FINISH, BH_DEMO_LEAD(BH_DEMO_CLEAN_A), 0, BH_STATE_DONE},
-		{BH_VERB_CLOSE, ROLE(ACCEPTOR), 0, BH_STATE_CLOSED},
-		{BH_VERB_REOPEN, ROLE(SUPERVISOR), 0, BH_STATE_FILED},
-		{BH_VERB_DISPATCH, ROLE(DISPATCHER), BH_DEMO_CLEAN_A, BH_STATE_DISPATCHED},
-	};
 	struct kit *kit = *state;
 	struct phone phone;
 
@@ -89,6 +92,8 @@ static void test_case_row__every_step_of_a_life_leaves_its_columns_as_its_body(v
 		command.unit = steps[i].unit;
 		command.urgency = steps[i].verb == BH_VERB_AMEND ? 2 : 0;
 		command.reason_code = 1;
+		command.task = steps[i].verb == BH_VERB_PASS;
+		command.assignee = steps[i].unit == 0 ? BH_DEMO_WORKER(1111) : 0;
 		assert_int_equal(kit_run(kit, &command).verdict, BH_VERDICT_ACCEPTED);
 		row_stands(kit, number, steps[i].stands);
 		kit_pass(kit, KIT_MINUTE);

@@ -193,6 +193,8 @@ static void test_ends__what_is_merged_gets_the_main_cases_answer_each_time(void 
 	for (size_t cycle = 1; cycle <= 2; cycle++) {
 		must(w, BH_VERB_SIGN, lead, main);
 		must(w, BH_VERB_FINISH, lead, main);
+		if (cycle > 1)
+			kit_check(&w->kit, main);
 		must(w, BH_VERB_CLOSE, BH_DEMO_PERSON(ACCEPTOR), main);
 		answered(w, number, cycle + 1, "as agreed");
 		holds(w);
@@ -205,6 +207,7 @@ static void test_ends__what_is_merged_gets_the_main_cases_answer_each_time(void 
 	must(w, BH_VERB_UNMERGE, BH_DEMO_PERSON(ACCEPTOR), number);
 	must(w, BH_VERB_SIGN, lead, main);
 	must(w, BH_VERB_FINISH, lead, main);
+	kit_check(&w->kit, main);
 	must(w, BH_VERB_CLOSE, BH_DEMO_PERSON(ACCEPTOR), main);
 	assert_int_equal(kit_case(&w->kit, number).state, BH_STATE_RECEIVED);
 	assert_int_equal(kit_case(&w->kit, number).cycle, 4);

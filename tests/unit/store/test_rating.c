@@ -53,6 +53,8 @@ static void close_case(struct world *w, uint64_t number)
 	uint32_t lead = BH_DEMO_LEAD(kit_case(&w->kit, number).unit);
 	must(w, BH_VERB_SIGN, lead, number, "");
 	must(w, BH_VERB_FINISH, lead, number, "swept");
+	if (kit_case(&w->kit, number).cycle > 1)
+		kit_check(&w->kit, number);
 	must(w, BH_VERB_CLOSE, BH_DEMO_PERSON(ACCEPTOR), number, "it is swept");
 }
 
