@@ -70,6 +70,8 @@ static enum bh_flow_effect effect_on_task(const struct looked *l)
 		l->on.task.made_ms == l->staged->standing.now_ms &&
 		l->on.task.due_ms > l->staged->standing.now_ms)
 		return BH_EFFECT_START;
+	if (l->on.task.due_ms == l->staged->task.due_ms && l->on.task.state == BH_TASK_OPEN)
+		return BH_EFFECT_KEEP; /* another's now */
 	assert_false(made);
 	assert_int_not_equal(l->on.task.state, BH_TASK_OPEN);
 	return BH_EFFECT_END;
