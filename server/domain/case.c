@@ -114,6 +114,11 @@ static const struct bh_field rows[] = {
 	F(142, U64, redone_from),
 	F(143, U32, extended),
 	F(145, U32, acceptor),
+	F(146, U32, matter_ended),
+	F(147, U32, none_fits),
+	F(148, U32, outside),
+	F(BH_CASE_FIELD_GROUND, U32, ground),
+	F(BH_CASE_FIELD_CHANNEL, U32, channel),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -92,6 +92,8 @@ static struct bh_command command_of(enum bh_source source, enum bh_verb verb, ui
 	if (verb == BH_VERB_REDIRECT || verb == BH_VERB_ASK_HELP || verb == BH_VERB_ASK_VISIT)
 		command.unit = BH_DEMO_CLEAN_COUNTY;
 	command.photos_before = command.photos_after = verb == BH_VERB_SELF_DISPOSE;
+	if (source == BH_SOURCE_DESK)
+		bh_demo_say(&command);
 	if (verb == BH_VERB_FOLLOW_UP)
 		command.reason_code = BH_FOLLOW_SATISFIED;
 	command.until_ms = BH_DOCKET_START_MS + BH_HOURS(48);
