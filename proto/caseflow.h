@@ -162,7 +162,10 @@ enum bh_verb {
 	BH_VERB_LEND = 114,         /* 借阅 */
 	BH_VERB_GIVE_BACK = 115,    /* 归还 */
 	BH_VERB_LOAN_OVERDUE = 116, /* the clock: it did not come back by its day */
-	BH_VERB_MAX = 120,
+
+	BH_VERB_REASSIGN = 103,     /* 任务改派, 58: of an open task, to another worker */
+	BH_VERB_ASK_REDIRECT = 104, /* 申请改派, 59 */
+	BH_VERB_MAX = 128,
 };
 
 enum bh_role {

@@ -119,6 +119,9 @@ static const struct bh_field rows[] = {
 	F(148, U32, outside),
 	F(BH_CASE_FIELD_GROUND, U32, ground),
 	F(BH_CASE_FIELD_CHANNEL, U32, channel),
+	F(156, U32, asked_unit),
+	F(157, U32, redirects_asked),
+	F(158, U32, redirects_refused),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

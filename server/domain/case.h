@@ -143,6 +143,10 @@ struct bh_case {
 	uint32_t outside;      /* 1: it lies in no grid, and the desk says so */
 	uint32_t ground;       /* REJECTED: enum bh_ground (ending.h) */
 	uint32_t channel;      /* REJECTED, REFERRED: enum bh_channel */
+	/* What its units asked to be redirected (59). */
+	uint32_t asked_unit;        /* whose it is, says who asks; 0: he does not say */
+	uint32_t redirects_asked;   /* of redirects: those that were asked for */
+	uint32_t redirects_refused; /* requests */
 };
 
 /* Whose lateness a late case's is: whose it was first, in cycles that kept it. */
@@ -166,6 +170,7 @@ enum bh_ask {
 	BH_ASK_EXTENSION = 1,
 	BH_ASK_SUSPENSION = 2,
 	BH_ASK_VOID = 3,
+	BH_ASK_REDIRECT = 4,
 };
 
 enum bh_ask_level {
