@@ -166,7 +166,7 @@ def test_a_void_takes_two_and_a_refused_report_is_looked_at_once_more():
         sync(handset)
         terminal.must(third, "refer", ACCEPTOR, "referred", "--channel=119", "--receipt=119-4711", "--text=已转 119")
         sync(handset)
-        equal([one["result"] for one in handset.one("show", third)["closures"]], ["已转 119"], "where to it went")
+        equal([one["result"] for one in handset.one("show", third)["closures"]], ["已转：119 火警电话（受理编号 119-4711）。已转 119"], "where to it went")
         holds(json.dumps(handset.one("show", number), ensure_ascii=False), "确属重复")
         server.stop()
 

@@ -8,6 +8,7 @@
 #include "server/domain/rights.h"
 
 #define D "/districts/" KIT_CODE
+#define ENDED "{\"text\": \"已清\", \"matter_ended\": true}"
 #define FILED "{\"condition\": \"none-of-them\"}"
 
 static void report(struct desk *desk, struct phone *phone, char number[BH_CASE_TEXT_SIZE])
@@ -96,9 +97,8 @@ static void test_case__may_wait_and_be_done_again_and_reopened(void **state)
 	assert_string_equal(desk_text(&desk, "asked_of"), "unit");
 	must(&desk, number, "ask-extension", "W2111", "{\"text\": \"属实\"}", "handling");
 	must(&desk, number, "extend", "W6", NULL, "handling");
-	assert_int_equal(act(&desk, number, "ask-suspension", "W2111",
-				 "{\"text\": \"待料\", \"until\": \"tomorrow\"}", NULL),
-		422);
+	static const char bad[] = "{\"text\": \"待料\", \"until\": \"tomorrow\"}";
+	assert_int_equal(act(&desk, number, "ask-suspension", "W2111", bad, NULL), 422);
 	assert_string_equal(desk_text(&desk, "code"), "field");
 	must(&desk, number, "ask-suspension", "W2111",
 		"{\"text\": \"待料\", \"until\": \"2026-04-01\"}", "handling");
@@ -115,8 +115,7 @@ static void test_case__may_wait_and_be_done_again_and_reopened(void **state)
 	must(&desk, number, "finish", "W3111", "{\"text\": \"已清\"}", "done");
 	must(&desk, number, "check", "W5", "{\"assignee\": \"W6111\"}", "checking");
 	must(&desk, number, "pass", "W6111", "{\"task\": 1, \"text\": \"已清\"}", "done");
-	must(&desk, number, "close", "W5", "{\"text\": \"已清\", \"matter_ended\": true}",
-		"closed");
+	must(&desk, number, "close", "W5", ENDED, "closed");
 	must(&desk, number, "reopen", "W12", "{\"text\": \"又有了\"}", "filed");
 	assert_int_equal(look(&desk, number, "W6"), 200);
 	assert_int_equal(desk_number(&desk, "cycle"), 2);
