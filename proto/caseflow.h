@@ -162,7 +162,9 @@ enum bh_verb {
 	BH_VERB_LEND = 114,         /* 借阅 */
 	BH_VERB_GIVE_BACK = 115,    /* 归还 */
 	BH_VERB_LOAN_OVERDUE = 116, /* the clock: it did not come back by its day */
-	BH_VERB_MAX = 120,
+	/* The clock destroyed the words of what is about no case and was kept long enough. */
+	BH_VERB_PURGE_TEXTS = 123, /* 清除文字 */
+	BH_VERB_MAX = 128,
 };
 
 enum bh_role {
