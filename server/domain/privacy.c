@@ -185,3 +185,13 @@ int64_t bh_retention_texts_ms(const struct bh_rules *rules)
 			return (int64_t)settings->retention[i].days * DAY_MS;
 	return 0;
 }
+
+void bh_retention_lacks(const struct bh_msg_settings *settings, bool *cases, bool *entries)
+{
+	*cases = *entries = true;
+	for (size_t i = 0; i < settings->retention_count; i++) {
+		const struct bh_msg_retention *row = &settings->retention[i];
+		*entries = *entries && !row->entries;
+		*cases = *cases && (row->entries || row->class != 0);
+	}
+}

@@ -8,8 +8,8 @@
 #include "server/store/store.h"
 #include "server/store/vault.h"
 
-/* Zeroes where nothing stands about it.  Number 0: of what is about no case, how often it was purged
- * and, as erased_ms, up to when. */
+/* Zeroes where nothing stands about it.  Number 0: of what is about no case, how often it was
+ * purged and, as erased_ms, up to when. */
 int bh_guarded_get(struct bh_db *db, uint64_t number, struct bh_guarded *out);
 /* The same as it counts now: an erasure that was asked for lapses when its case goes on. */
 int bh_guarded_now(struct bh_db *db, uint64_t number, struct bh_guarded *out);

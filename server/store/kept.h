@@ -13,7 +13,7 @@
  *   LINE FIRST erased CASE TIMES CHECK         what it held of people was destroyed, so often
  *   LINE FIRST held CASE TIMES CHECK           put under a hold and let go, so often: odd, it
  * stands
- *   LINE FIRST purged TIME CHECK               words about no case that came up to then were destroyed
+ *   LINE FIRST purged TIME CHECK               words about no case that came up to then are no more
  *
  * LINE counts from 2, FIRST is the line at which its append began, CHECK the first 8 bytes of
  * SHA-256("bh-kept-1" ‖ block(district) ‖ the text before it).  A word that is not known is "-".

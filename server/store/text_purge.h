@@ -8,9 +8,9 @@
 #include "server/store/writer.h"
 
 /* Content and salt of such entries from behind fact->after to fact->upto, at most max of them and a
- * few of an order more: upto is set back to where it ended, texts to how many there were. An order's
- * go with its last one, and none before it has ended.  Not a projection: a replay of contents does
- * it, too. */
+ * few of an order more: upto is set back to where it ended, texts to how many there were.  An
+ * order's go with its last one, and none before it has ended.  Not a projection: a replay of
+ * contents does it, too. */
 int bh_texts_erase(
 	struct bh_db *db, struct bh_hasher *hasher, struct bh_purge_fact *fact, size_t max);
 /* The whole of it, whatever there is. */
