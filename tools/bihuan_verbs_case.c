@@ -45,6 +45,12 @@ static const struct bh_cli_option visit_options[] = {
 	ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option task_options[] = {TASK_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
 
+static const struct bh_cli_option reassign_options[] = {
+	{"task", 0, "N", "which of its tasks; show lists them", "任务序号", 1, LONG_MAX},
+	ASSIGNEE_OPTION("whose it is from now on"), TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option unit_text_options[] = {
+	UNIT_OPTION, TEXT_OPTION, ACT_OPTIONS, {NULL}};
+
 static const struct bh_cli_option review_options[] = {
 	{"result", 0, "yes|no", "whether it is granted", "是否同意"}, TEXT_OPTION, ACT_OPTIONS,
 	{NULL}};
@@ -139,6 +145,12 @@ const struct bh_cli_verb bh_tool_verbs_case[] = {
 	ACT("visit-done", task_options,
 		"bihuan visit-done 17-42-K --as=G003 --task=2 --text=WHAT-WAS-SEEN",
 		"somebody was there", "走访反馈"),
+	ACT("reassign", reassign_options,
+		"bihuan reassign 17-42-K --as=GL003 --task=2 --assignee=G004",
+		"an open task is another field worker's from now on", "任务改派"),
+	ACT("ask-redirect", unit_text_options,
+		"bihuan ask-redirect 17-42-K --as=L-HW --unit=U-CG --text=REASON",
+		"the unit says, too late for a return, that it is another's", "申请改派"),
 	ACT("unmerge", text_options, "bihuan unmerge 17-43-M --as=A001", "a case of its own again",
 		"撤销并案"),
 	ACT("archive", text_options, "bihuan archive 17-42-K --as=K001",

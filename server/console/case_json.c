@@ -114,12 +114,14 @@ static json_t *limit_json(const struct bh_exchange *x, const struct bh_case *cas
 /* What waits for a decision, and whose it is. */
 static json_t *asked_json(const struct bh_exchange *x, const struct bh_case *cased)
 {
-	static const char *const names[] = {NULL, "extension", "suspension", "void"};
-	bool known = cased->asked > BH_ASK_NONE && cased->asked <= BH_ASK_VOID;
+	static const char *const names[] = {NULL, "extension", "suspension", "void", "redirect"};
+	bool known = cased->asked > BH_ASK_NONE && cased->asked <= BH_ASK_REDIRECT;
 	const char *whose = cased->asked_level == BH_ASK_OF_UNIT ? "unit" : "desk";
-	return json_pack("{s:s?, s:o, s:s?}", "asked", known ? names[cased->asked] : NULL,
-		"asked_by", bh_person_code(x->rules, cased->asked_by), "asked_of",
-		known ? whose : NULL);
+	return json_pack("{s:s?, s:o, s:s?, s:o, s:i, s:i}", "asked",
+		known ? names[cased->asked] : NULL, "asked_by",
+		bh_person_code(x->rules, cased->asked_by), "asked_of", known ? whose : NULL,
+		"asked_unit", bh_unit_code(x->rules, cased->asked_unit), "redirects_asked",
+		(int)cased->redirects_asked, "redirects_refused", (int)cased->redirects_refused);
 }
 
 const char *bh_follow_answer_name(uint32_t answer)

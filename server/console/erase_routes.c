@@ -165,8 +165,9 @@ static json_t *erasure_json(struct bh_exchange *x, const struct bh_erasure *eras
 	json_t *json = json_pack("{s:I, s:o, s:s, s:o}", "position", (json_int_t)erasure->position,
 		"at", bh_exchange_time(x, erasure->at_ms), "how", how, "person",
 		bh_person_code(x->rules, entry.person));
-	json_t *what[] = {erasure->number ? json_pack("{s:o}", "number", number_json(erasure->number))
-					  : purge_json(x, &entry)};
+	json_t *what[] = {erasure->number
+				  ? json_pack("{s:o}", "number", number_json(erasure->number))
+				  : purge_json(x, &entry)};
 	return bh_members_join(json, what, 1);
 }
 

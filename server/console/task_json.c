@@ -17,15 +17,17 @@ json_t *bh_task_json(struct bh_exchange *x, const struct bh_task *task)
 	struct bh_span text = bh_span(NULL, 0);
 	if (bh_reader_entry(x->district->reader, task->first, &x->arena, &made) == BH_NOERR)
 		text = bh_entry_text(x, &made);
-	return json_pack("{s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s?, s:o}", "task",
-		(int)task->ordinal, "kind", bh_task_kind_name((enum bh_task_kind)task->kind),
-		"kind_zh", bh_task_kind_name_zh((enum bh_task_kind)task->kind), "state",
+	return json_pack("{s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s?, s:o, s:o}",
+		"task", (int)task->ordinal, "kind",
+		bh_task_kind_name((enum bh_task_kind)task->kind), "kind_zh",
+		bh_task_kind_name_zh((enum bh_task_kind)task->kind), "state",
 		bh_task_state_name((enum bh_task_state)task->state), "person",
 		bh_person_code(x->rules, task->person), "unit", bh_unit_code(x->rules, task->unit),
 		"asked_by", bh_person_code(x->rules, task->asked_by), "made_at",
 		bh_exchange_time(x, task->made_ms), "due", bh_exchange_time(x, task->due_ms),
 		"ended_at", bh_exchange_time(x, task->ended_ms), "result", result_name(task),
-		"text", text.len ? bh_json_span(text) : json_null());
+		"text", text.len ? bh_json_span(text) : json_null(), "person_before",
+		bh_person_code(x->rules, task->person_before));
 }
 
 int bh_tasks_json(struct bh_exchange *x, uint64_t number, bool all, json_t **out)

@@ -60,6 +60,8 @@ static const struct {
 	{"help-done", BH_VERB_HELP_DONE},
 	{"ask-visit", BH_VERB_ASK_VISIT},
 	{"visit-done", BH_VERB_VISIT_DONE},
+	{"reassign", BH_VERB_REASSIGN},
+	{"ask-redirect", BH_VERB_ASK_REDIRECT},
 	{"seal", BH_VERB_SEAL},
 	{"lend", BH_VERB_LEND},
 	{"give-back", BH_VERB_GIVE_BACK},
@@ -312,7 +314,7 @@ void bh_route_verb(struct bh_exchange *x)
 			"follow-up, recur, appeal, review-appeal, ask-verify, answer-verify, "
 			"check, pass, check-failed, ask-help, help-done, ask-visit, visit-done, "
 			"seal, lend, give-back, grade, mediate, session, conclude, perform, "
-			"move-down, plan, consult");
+			"move-down, plan, consult, reassign, ask-redirect");
 		return;
 	}
 	if (!case_find(x))

@@ -114,6 +114,9 @@ static const struct bh_field rows[] = {
 	F(142, U64, redone_from),
 	F(143, U32, extended),
 	F(145, U32, acceptor),
+	F(156, U32, asked_unit),
+	F(157, U32, redirects_asked),
+	F(158, U32, redirects_refused),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

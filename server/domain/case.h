@@ -138,6 +138,10 @@ struct bh_case {
 	int64_t breach_due_ms;  /* it left the queue past this limit, and no breach is recorded */
 	uint64_t redone_from;   /* an op made on this version or before is of before its rework */
 	uint32_t extended;      /* extensions granted in this cycle */
+	/* What its units asked to be redirected (59). */
+	uint32_t asked_unit;        /* whose it is, says who asks; 0: he does not say */
+	uint32_t redirects_asked;   /* of redirects: those that were asked for */
+	uint32_t redirects_refused; /* requests */
 };
 
 /* Whose lateness a late case's is: whose it was first, in cycles that kept it. */
@@ -161,6 +165,7 @@ enum bh_ask {
 	BH_ASK_EXTENSION = 1,
 	BH_ASK_SUSPENSION = 2,
 	BH_ASK_VOID = 3,
+	BH_ASK_REDIRECT = 4,
 };
 
 enum bh_ask_level {

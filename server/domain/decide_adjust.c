@@ -3,7 +3,7 @@
  * clock until a date, once and for a year at most.  Twice is twice a cycle, whatever reworks and
  * redirects it has.
  *
- *   handler ──ask──▶ own unit's lead ──ask──▶ dispatcher ──▶ extend, suspend
+ *   handler ──ask──▶ own unit's lead ──ask──▶ dispatcher ──▶ extend, suspend, redirect
  *                          └───────refuse───────┘
  *
  * A refusal does not count.  The same road with one station less is void's second pair of eyes
@@ -82,6 +82,33 @@ void bh_decide_ask(struct bh_deciding *d)
 	bh_deciding_accept(d);
 }
 
+/* Row 30's "unit lead asks": what may still be returned is, and what was argued to the end stays.
+ */
+void bh_decide_ask_redirect(struct bh_deciding *d)
+{
+	struct bh_case *after = &d->out->after;
+	uint32_t unit = d->command->unit;
+	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
+		return;
+	if (d->before->refusals >= BH_REFUSALS_MAX)
+		bh_deciding_reject(d, BH_REASON_GUARD, "the shift leader has decided for good");
+	else if (bh_deciding_may_return(d))
+		bh_deciding_reject(d, BH_REASON_GUARD, "it may still be returned");
+	else if (d->before->asked != BH_ASK_NONE)
+		bh_deciding_reject(d, BH_REASON_GUARD, "a request of the unit is not decided yet");
+	else if (unit != 0 && bh_rules_unit_is_gone(d->rules, unit))
+		bh_deciding_reject(d, BH_REASON_NO_UNIT, NULL);
+	else if (unit != 0 && unit == d->before->unit)
+		bh_deciding_reject(d, BH_REASON_GUARD, "the case is with this unit already");
+	else {
+		after->asked = BH_ASK_REDIRECT;
+		after->asked_level = BH_ASK_OF_DESK;
+		after->asked_by = d->command->person;
+		after->asked_unit = unit;
+		bh_deciding_accept(d);
+	}
+}
+
 void bh_decide_extend(struct bh_deciding *d)
 {
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d) || !is_asked(d, BH_ASK_EXTENSION) ||
@@ -144,6 +171,7 @@ void bh_decide_refuse_ask(struct bh_deciding *d)
 		bh_deciding_reject(d, BH_REASON_GUARD, "the request is another's to decide");
 		return;
 	}
+	d->out->after.redirects_refused += d->before->asked == BH_ASK_REDIRECT;
 	bh_deciding_forget_ask(d);
 	bh_deciding_accept(d);
 }

@@ -5,6 +5,7 @@
 #include "server/domain/decide.h"
 
 #define BH_MINUTE_MS 60000
+#define BH_REFUSALS_MAX 2u /* of a return: the shift leader's word is final (row 13) */
 
 struct bh_deciding {
 	const struct bh_standing *standing;
@@ -31,6 +32,9 @@ bool bh_deciding_may(struct bh_deciding *d);
 bool bh_deciding_guards_hold(struct bh_deciding *d);
 /* The text that a verb needs is there and not too long.  False: the decision is made. */
 bool bh_deciding_text_fits(struct bh_deciding *d, bool needed);
+
+/* May the unit still return it? */
+bool bh_deciding_may_return(const struct bh_deciding *d);
 
 /* Into the queue now: that clock starts anew (domain.md, "The 30 minutes"). */
 void bh_deciding_queue(struct bh_deciding *d);
@@ -92,6 +96,7 @@ void bh_decide_redirect(struct bh_deciding *d);
 void bh_decide_refuse(struct bh_deciding *d); /* refuse, refer, void */
 void bh_decide_ask_void(struct bh_deciding *d);
 void bh_decide_ask(struct bh_deciding *d); /* extension, suspension */
+void bh_decide_ask_redirect(struct bh_deciding *d);
 void bh_decide_extend(struct bh_deciding *d);
 void bh_decide_suspend(struct bh_deciding *d);
 void bh_decide_resume(struct bh_deciding *d);
@@ -133,6 +138,7 @@ void bh_decide_ask_help(struct bh_deciding *d);
 void bh_decide_help_done(struct bh_deciding *d);
 void bh_decide_ask_visit(struct bh_deciding *d);
 void bh_decide_visit_done(struct bh_deciding *d);
+void bh_decide_reassign(struct bh_deciding *d);
 void bh_decide_task_recompute(struct bh_deciding *d);
 void bh_decide_task_end(struct bh_deciding *d); /* lapsed, withdrawn */
 

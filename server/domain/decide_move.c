@@ -174,7 +174,7 @@ bool bh_deciding_text_fits(struct bh_deciding *d, bool needed)
 }
 
 /* No longer than its limit: who is late answers for it. */
-static bool return_window_is_open(const struct bh_deciding *d)
+bool bh_deciding_may_return(const struct bh_deciding *d)
 {
 	int64_t window_ms = (int64_t)bh_rules_settings(d->rules)->return_window_work_min *
 			    BH_MINUTE_MS;
@@ -195,7 +195,7 @@ static bool is_in_time(struct bh_deciding *d, uint32_t guards)
 	const struct bh_calendar *calendar = bh_rules_calendar(d->rules);
 	int64_t now_ms = d->standing->now_ms;
 	bool over = now_ms > bh_length_due(calendar, false, before->closed_ms, AGAIN_MS);
-	bool closed = (guards & BH_GUARD_RETURN_WINDOW) != 0 && !return_window_is_open(d);
+	bool closed = (guards & BH_GUARD_RETURN_WINDOW) != 0 && !bh_deciding_may_return(d);
 	closed = closed || ((guards & BH_GUARD_WINDOW) != 0 && over);
 	closed = closed || ((guards & BH_GUARD_AFTER_WINDOW) != 0 && !over);
 	closed = closed || ((guards & BH_GUARD_IN_TIME) != 0 && now_ms > before->disposal_due_ms);

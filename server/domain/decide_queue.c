@@ -147,6 +147,14 @@ static void redirect_by_clock(struct bh_deciding *d)
 	bh_deciding_accept(d);
 }
 
+/* Who asked for it may have said whose it is. */
+static uint32_t redirect_choose(struct bh_deciding *d)
+{
+	uint32_t unit = d->before->asked_unit;
+	bool said = d->command->unit == 0 && unit != 0 && !bh_rules_unit_is_gone(d->rules, unit);
+	return said ? unit : unit_choose(d);
+}
+
 /* The first unit's time stays on its account, as its lateness does; both clocks start anew for the
  * next.
  */
@@ -159,7 +167,7 @@ void bh_decide_redirect(struct bh_deciding *d)
 	}
 	if (!bh_deciding_may(d) || !particulars_correct(d) || !bh_deciding_guards_hold(d))
 		return;
-	uint32_t unit = unit_choose(d);
+	uint32_t unit = redirect_choose(d);
 	if (unit == 0)
 		return;
 	if (unit == d->before->unit) {
@@ -169,6 +177,7 @@ void bh_decide_redirect(struct bh_deciding *d)
 	bh_deciding_late(d);
 	bh_deciding_hand_over(d, unit, 0);
 	d->out->after.redirects++;
+	d->out->after.redirects_asked += d->before->asked == BH_ASK_REDIRECT;
 	bh_deciding_accept(d);
 }
 

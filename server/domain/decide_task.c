@@ -177,6 +177,16 @@ static void task_end(struct bh_deciding *d, enum bh_task_state state)
 		after->task = 0;
 }
 
+/* It was given to another while this handset was away. */
+static bool was_reassigned(const struct bh_deciding *d)
+{
+	const struct bh_command *command = d->command;
+	const struct bh_task *task = d->standing->task;
+	return command->source == BH_SOURCE_DEVICE && command->base_position != 0 &&
+	       command->base_position <= task->moved_from &&
+	       bh_rules_is_field_worker(d->rules, command->person);
+}
+
 /* The task that is answered: there, of this kind, the actor's own, and open. */
 static bool task_is_open(struct bh_deciding *d, enum bh_task_kind kind)
 {
@@ -186,10 +196,13 @@ static bool task_is_open(struct bh_deciding *d, enum bh_task_kind kind)
 		bh_deciding_reject(d, BH_REASON_NO_CASE, NULL);
 	else if (task == NULL || task->kind != kind)
 		bh_deciding_reject(d, BH_REASON_FIELD, "the case has no such task");
-	else if (!bh_rights_own_task(
-			 d->rules, d->standing->now_ms, command->person, task->person, task->unit))
-		bh_deciding_reject(d, BH_REASON_NO_RIGHT, NULL);
-	else if (task->state != BH_TASK_OPEN)
+	else if (!bh_rights_own_task(d->rules, d->standing->now_ms, command->person, task->person,
+			 task->unit)) {
+		if (was_reassigned(d))
+			bh_deciding_stale(d, "the task is another's by now");
+		else
+			bh_deciding_reject(d, BH_REASON_NO_RIGHT, NULL);
+	} else if (task->state != BH_TASK_OPEN)
 		bh_deciding_stale(d, "the task has ended");
 	else
 		return true;

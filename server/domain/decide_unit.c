@@ -8,7 +8,6 @@
 static const struct bh_limit review_limit = {1, BH_LIMIT_URGENT_HOUR};
 /* domain.md, TIER_MOVING */
 static const struct bh_limit receipt_limit = {1, BH_LIMIT_WORK_DAY};
-#define REFUSALS_MAX 2u /* the shift leader's word is final (row 13) */
 
 void bh_decide_sign(struct bh_deciding *d)
 {
@@ -26,7 +25,7 @@ void bh_decide_return(struct bh_deciding *d)
 	struct bh_case *after = &d->out->after;
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
-	if (d->before->refusals >= REFUSALS_MAX) {
+	if (d->before->refusals >= BH_REFUSALS_MAX) {
 		bh_deciding_reject(d, BH_REASON_GUARD, "the shift leader has decided for good");
 		return;
 	}

@@ -241,6 +241,10 @@ static void task_add(struct gathering *g)
 		task_asker_add(g);
 		return;
 	}
+	if (g->row->to == BH_TO_TASK_BEFORE) {
+		person_add(g, task_made(g->facts).person_before, g->row->kind);
+		return;
+	}
 	struct bh_task task = task_made(g->facts);
 	person_add(g, task.person, g->row->kind);
 	if (task.unit != 0)
@@ -319,6 +323,7 @@ static void row_add(struct gathering *g)
 		break;
 	case BH_TO_TASK:
 	case BH_TO_TASK_ASKER:
+	case BH_TO_TASK_BEFORE:
 		task_add(g);
 		break;
 	case BH_TO_TIER_DESK:

@@ -67,7 +67,8 @@ enum bh_notice_to {
 	BH_TO_WARNED,     /* the desk that a threshold is told to */
 	BH_TO_LEAD_BEFORE,
 	BH_TO_ARCHIVIST,
-	BH_TO_BOTH, /* who came too late, and who was first */
+	BH_TO_TASK_BEFORE, /* whose it was before the entry */
+	BH_TO_BOTH,        /* who came too late, and who was first */
 };
 
 /* A row of the table. */

@@ -38,7 +38,7 @@ static const struct words {
 	[BH_NOTICE_RETURN_ACCEPTED] = {"return-accepted", "nothing",
 		"案件 {number}（{type}）的退单申请已同意，将另行派单。"},
 	[BH_NOTICE_ASKED] = {"asked", "decide",
-		"案件 {number}（{type}，{unit}）有延期、挂账或作废申请，请审核。{due}"},
+		"案件 {number}（{type}，{unit}）有延期、挂账、改派或作废申请，请审核。{due}"},
 	[BH_NOTICE_GRANTED] = {"granted", "look",
 		"案件 {number}（{type}）的申请已获同意，现为“{state}”。{due}"},
 	[BH_NOTICE_ASK_REFUSED] = {"ask-refused", "finish",
@@ -116,6 +116,9 @@ static const struct words {
 		"案件 {number}（{type}）挂账期满，请{unit}继续处置。{due}"},
 	[BH_NOTICE_UNSATISFIED] = {"unsatisfied", "look",
 		"案件 {number}（{type}）回访不满意或问题反复，请查看是否重新办理。"},
+	[BH_NOTICE_TASK_MOVED] = {"task-moved", "nothing",
+		"案件 "
+		"{number}（{type}）原交给您的核实、核查、协办或走访任务已改派他人，您不必再办理。"},
 	[BH_NOTICE_TEST] = {"test", "nothing", "这是一条测试通知，收到即表示通知渠道畅通。"},
 };
 

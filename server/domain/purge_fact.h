@@ -5,8 +5,8 @@
 #include "proto/bytes.h"
 
 struct bh_purge_fact {
-	uint64_t after; /* positions from behind this one ... */
-	uint64_t upto;  /* ... to this one were gone through */
+	uint64_t after;    /* positions from behind this one ... */
+	uint64_t upto;     /* ... to this one were gone through */
 	int64_t before_ms; /* what came up to then has no text any more */
 	uint32_t texts;    /* so many were destroyed */
 };

@@ -124,6 +124,8 @@ struct bh_worker_ask {
 	uint32_t except_unit; /* nor anybody of this unit */
 	uint64_t turn;        /* of several that are equally near, who */
 };
+/* Has this person a post of field work, whenever? */
+bool bh_rules_is_field_worker(const struct bh_rules *rules, uint32_t person);
 /* The nearest field worker: in the grid, else in its village and so on, a worker before a leader.
  * No positions of people are kept (S4-21), so that near is by posts.  Person, or 0. */
 uint32_t bh_rules_worker(const struct bh_rules *rules, const struct bh_worker_ask *ask);

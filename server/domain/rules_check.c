@@ -248,8 +248,7 @@ int bh_rules_check_people(struct bh_rules *rules, struct bh_fault_list *list)
 	return err != 0 ? err : posts_check(rules, list);
 }
 
-static void retention_check(
-	const struct bh_msg_settings *settings, struct bh_fault_list *list)
+static void retention_check(const struct bh_msg_settings *settings, struct bh_fault_list *list)
 {
 	size_t beside = 0;
 	for (size_t i = 0; i < settings->retention_count; i++) {

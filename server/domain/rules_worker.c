@@ -54,6 +54,16 @@ static uint32_t distance_of(const struct bh_rules *rules, const struct bh_worker
 	return NOBODY;
 }
 
+bool bh_rules_is_field_worker(const struct bh_rules *rules, uint32_t person)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	size_t count = bh_rules_posts(rules, person, posts);
+	for (size_t i = 0; i < count; i++)
+		if (posts[i]->role == BH_ROLE_GRID_WORKER || posts[i]->role == BH_ROLE_GRID_LEADER)
+			return true;
+	return false;
+}
+
 uint32_t bh_rules_worker(const struct bh_rules *rules, const struct bh_worker_ask *ask)
 {
 	const struct bh_msg_profile *profile = &rules->profile;

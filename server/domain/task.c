@@ -30,6 +30,8 @@ static const struct bh_field rows[] = {
 	F(270, U32, calendar),
 	F(271, I64, limit_ms),
 	F(272, U32, by_case),
+	F(273, U32, person_before),
+	F(274, U64, moved_from),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -41,6 +41,9 @@ struct bh_task {
 	uint32_t calendar; /* bh_rules_calendar_mark that its due time goes by; 0: by none */
 	int64_t limit_ms;
 	uint32_t by_case;
+	/* Reassigned: from whom last, and on which version of its case. */
+	uint32_t person_before;
+	uint64_t moved_from;
 };
 
 #define BH_TASK_FIELD_ORDINAL 256u

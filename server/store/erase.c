@@ -12,8 +12,7 @@
 #include "server/store/entry_row.h"
 #include "server/store/guarded.h"
 
-int bh_content_erase(
-	struct bh_db *db, struct bh_hasher *hasher, uint64_t position, bool *destroyed)
+int bh_content_erase(struct bh_db *db, struct bh_hasher *hasher, uint64_t position, bool *destroyed)
 {
 	sqlite3_stmt *s = bh_sql(db, BH_SQL_CONTENT_ERASE);
 	struct bh_entry entry = {.position = position};

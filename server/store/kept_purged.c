@@ -43,7 +43,6 @@ int bh_kept_purged_keep(struct bh_writer *w, int64_t known_ms)
 	w->scrub = true; /* the process that purged may have ended before the WAL was */
 	if (guarded.erased_ms <= known_ms)
 		return BH_NOERR;
-	const struct bh_kept_line line = {
-		.kind = BH_KEPT_PURGED, .before_ms = guarded.erased_ms};
+	const struct bh_kept_line line = {.kind = BH_KEPT_PURGED, .before_ms = guarded.erased_ms};
 	return bh_kept_note(&w->kept, &line);
 }

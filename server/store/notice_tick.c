@@ -17,6 +17,7 @@ static int ack_end(struct bh_writer *w, const struct bh_notice_row *row)
 
 	bh_bind(s, 1, (int64_t)row->position);
 	bh_bind(s, 2, row->kind);
+	bh_bind(s, 3, (int64_t)row->number);
 	return bh_row_run(s);
 }
 
@@ -25,6 +26,7 @@ static int is_acknowledged(struct bh_writer *w, const struct bh_notice_row *row,
 	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_NOTICE_ACKED);
 
 	bh_bind(s, 1, (int64_t)row->position);
+	bh_bind(s, 2, (int64_t)row->number);
 	int err = bh_row_next(s, is);
 	bh_row_end(s);
 	return err;

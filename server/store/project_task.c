@@ -2,8 +2,9 @@
  *
  *   an entry that changes a task ──▶ its row
  *   any entry of a case that moves a list ──▶ the case anew for all who have an open task of it
- *   a task that ended ──▶ its case leaves their lists, unless they see it for another reason
- *   another calendar, other people ──▶ the instants of those that it moves, a batch at a time */
+ *   a task that ended, or is another's ──▶ its case leaves their lists, unless they see it for
+ * another reason another calendar, other people ──▶ the instants of those that it moves, a batch at
+ * a time */
 #include "proto/err.h"
 #include "server/store/project.h"
 #include "server/store/task_row.h"
@@ -15,8 +16,8 @@ static uint64_t scope_of(const struct bh_task *task)
 	return task->person != 0 ? BH_SCOPE_OWN(task->person) : BH_SCOPE_UNIT(task->unit);
 }
 
-static int task_moves(
-	struct bh_projector *p, const struct bh_entry *entry, uint32_t ordinal, struct bh_task *out)
+static int task_moves(struct bh_projector *p, const struct bh_entry *entry, uint32_t ordinal,
+	struct bh_task *out, uint64_t *left)
 {
 	struct bh_task task = {0};
 	int err = bh_task_row_get(&p->db, entry->case_number, ordinal, &task);
@@ -24,6 +25,7 @@ static int task_moves(
 
 	if (err && !fresh)
 		return err;
+	uint64_t before = fresh ? 0 : scope_of(&task);
 	err = bh_task_patch(&task, entry->decision);
 	if (err)
 		return err;
@@ -32,6 +34,7 @@ static int task_moves(
 	if (fresh)
 		task.first = entry->position;
 	*out = task;
+	*left = task.state != BH_TASK_OPEN || before != scope_of(&task) ? before : 0;
 	int64_t next_ms = bh_task_next_ms(p->rules, &task);
 	return bh_task_row_put(&p->db, &task, next_ms, fresh, &p->scratch);
 }
@@ -89,7 +92,7 @@ static bool scope_stays(
 }
 
 /* The scopes of what is open, each with the entry's position; behind them the one that a task left
- * when it ended. */
+ * when it ended or became another's. */
 int bh_project_tasks(struct bh_projector *p, const struct bh_entry *entry,
 	const struct bh_case *now, struct bh_scope_change changes[BH_TASKS_OPEN_MAX + 1],
 	size_t *count)
@@ -98,7 +101,8 @@ int bh_project_tasks(struct bh_projector *p, const struct bh_entry *entry,
 	struct bh_task task = {0};
 	uint32_t ordinal = bh_task_of_decision(entry->decision);
 	size_t opens = 0;
-	int err = ordinal != 0 ? task_moves(p, entry, ordinal, &task) : BH_NOERR;
+	uint64_t left = 0;
+	int err = ordinal != 0 ? task_moves(p, entry, ordinal, &task, &left) : BH_NOERR;
 
 	*count = 0;
 	if (!err && now->open_tasks > 0)
@@ -107,8 +111,7 @@ int bh_project_tasks(struct bh_projector *p, const struct bh_entry *entry,
 		return err;
 	for (size_t i = 0; i < opens; i++)
 		changes[(*count)++] = (struct bh_scope_change){scope_of(&open[i]), false};
-	bool ended = ordinal != 0 && task.state != BH_TASK_OPEN;
-	if (ended && !scope_stays(scope_of(&task), now, open, opens))
-		changes[(*count)++] = (struct bh_scope_change){scope_of(&task), true};
+	if (left != 0 && !scope_stays(left, now, open, opens))
+		changes[(*count)++] = (struct bh_scope_change){left, true};
 	return BH_NOERR;
 }

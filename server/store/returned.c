@@ -1,5 +1,6 @@
 /* A row for each return that a person accepted: who gave what back, and, from the next dispatch of
- * that case under the same type, where it went.  What the clock accepted nobody has judged. */
+ * that case under the same type, where it went; and for each redirect that its unit asked for. What
+ * the clock accepted nobody has judged. */
 #include "server/store/returned.h"
 
 #include "proto/err.h"
@@ -37,6 +38,10 @@ int bh_project_returned(struct bh_projector *projector, const struct bh_entry *e
 	/* Files of before this table have none of what began before it. */
 	if (before->rules_day == 0)
 		return BH_NOERR;
+	if (entry->verb == BH_VERB_REDIRECT && by_person && before->asked == BH_ASK_REDIRECT) {
+		int err = returned_add(projector, entry, before);
+		return err ? err : returned_went(projector, now);
+	}
 	if (entry->verb == BH_VERB_ACCEPT_RETURN && by_person)
 		return returned_add(projector, entry, before);
 	if (entry->verb == BH_VERB_DISPATCH && by_person && now->returns > 0)

@@ -66,7 +66,6 @@ static const char *const life[] = {
 	 "INTEGER, number INTEGER, scope INTEGER, epoch INTEGER, state INTEGER, lane INTEGER, "
 	 "tries INTEGER, error INTEGER, made_ms INTEGER, next_ms INTEGER, ack_ms INTEGER, "
 	 "seen_ms INTEGER)"),
-	"CREATE UNIQUE INDEX notice_of ON notice(position, person, kind)",
 	"CREATE INDEX notice_due ON notice(lane, next_ms) WHERE state = 1",
 	"CREATE INDEX notice_ack ON notice(ack_ms) WHERE ack_ms <> 0",
 	"CREATE INDEX device_person ON device(person, state)",
@@ -112,7 +111,7 @@ static const char *const work[] = {
 	"CREATE INDEX cases_rest ON cases(next_ms) WHERE next_ms <> 0 AND open = 0",
 	"CREATE INDEX notice_taken ON notice(person, scope, position) WHERE state < 3 AND scope "
 	"<> 0",
-	"CREATE INDEX notice_case ON notice(number)",
+	"CREATE UNIQUE INDEX notice_case ON notice(number, position, person, kind)",
 	"CREATE TABLE returned(position INTEGER PRIMARY KEY, number INTEGER, type INTEGER, area "
 	"INTEGER, unit INTEGER, went INTEGER)",
 	"CREATE INDEX returned_case ON returned(number)",
@@ -129,10 +128,11 @@ static const char *const work[] = {
 	"0",
 };
 
-/* What 4 has no more: cases_alarm and cases_rest, and notice_case, do what these did. */
+/* What 4 has no more: cases_alarm, cases_rest and notice_case do what these did. */
 static const char *const gone[] = {
 	"DROP INDEX IF EXISTS cases_clock",
 	"DROP INDEX IF EXISTS notice_open",
+	"DROP INDEX IF EXISTS notice_of",
 };
 
 static const struct step {

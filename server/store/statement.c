@@ -336,7 +336,7 @@ static const char *const texts[BH_SQL_COUNT] = {
 			       "ORDER BY id DESC LIMIT ?3",
 	[BH_SQL_NOTICE_OF_ENTRY] =
 		"SELECT id, " NOTICE_COLUMNS
-		" FROM notice WHERE position = ?1 ORDER BY person, kind LIMIT ?2",
+		" FROM notice WHERE number = ?3 AND position = ?1 ORDER BY person, kind LIMIT ?2",
 	[BH_SQL_NOTICE_OPEN] = "SELECT 1 FROM notice INDEXED BY notice_case WHERE person = ?1 AND "
 			       "number = ?2 AND state < 3 LIMIT 1",
 	[BH_SQL_NOTICE_ACK_DUE] = "SELECT id, " NOTICE_COLUMNS
@@ -344,9 +344,11 @@ static const char *const texts[BH_SQL_COUNT] = {
 				  "ack_ms LIMIT 1",
 	[BH_SQL_NOTICE_ACK_FIRST] =
 		"SELECT ack_ms FROM notice WHERE ack_ms <> 0 ORDER BY ack_ms LIMIT 1",
-	[BH_SQL_NOTICE_ACKED] = "SELECT 1 FROM notice WHERE position = ?1 AND state = 3 AND kind "
-				"IN (2, 4, 5) LIMIT 1",
-	[BH_SQL_NOTICE_ACK_END] = "UPDATE notice SET ack_ms = 0 WHERE position = ?1 AND kind = ?2",
+	[BH_SQL_NOTICE_ACKED] =
+		"SELECT 1 FROM notice WHERE number = ?2 AND position = ?1 AND state = 3 AND kind "
+		"IN (2, 4, 5) LIMIT 1",
+	[BH_SQL_NOTICE_ACK_END] =
+		"UPDATE notice SET ack_ms = 0 WHERE number = ?3 AND position = ?1 AND kind = ?2",
 	[BH_SQL_NOTICE_EXPIRE] = "UPDATE notice SET state = 5 WHERE id IN (SELECT id FROM notice "
 				 "WHERE state = 1 AND lane = ?1 AND next_ms < ?2 ORDER BY next_ms "
 				 "LIMIT ?3)",

@@ -78,8 +78,8 @@ const char *const bh_sql_life_texts[BH_SQL_COUNT] = {
 	[BH_SQL_GUARDED_SET] =
 		"INSERT OR REPLACE INTO guarded(number, asked, asked_by, held, erasures, erased, "
 		"erased_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-	[BH_SQL_GUARDED_ERASED] =
-		"SELECT number, erasures FROM guarded WHERE erasures > 0 AND number > 0 ORDER BY number",
+	[BH_SQL_GUARDED_ERASED] = "SELECT number, erasures FROM guarded WHERE erasures > 0 AND "
+				  "number > 0 ORDER BY number",
 	/* 87, 88: HOLD, UNHOLD */
 	[BH_SQL_HOLD_TURNS] = "SELECT " HOLD_TURNS("?1"),
 	[BH_SQL_HOLD_ALL] = "SELECT number, " HOLD_TURNS(

@@ -17,6 +17,7 @@ from test_adjust import Terminal
 
 REPORTER, WORKER, OTHER = "G001", "G002", "G003"
 HELPING, HELPER = "U-T1", "L-T1"
+COUNTY = "990101"
 
 
 def begun(world, *people, profile=None):
@@ -67,6 +68,39 @@ def test_somebody_looks_before_it_is_filed_and_answers_offline_with_a_photo():
         equal([photo["verb"] for photo in case["photos"] if photo["kind"] == "photo"], ["answer_verify"], "its photo")
         equal(worker.run("tasks"), [], "the worker's tasks after it")
         terminal.must(number, "file", ACCEPTOR, "filed")
+        equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
+        server.stop()
+
+
+def test_a_task_is_given_to_another_and_the_first_ones_answer_is_stale():
+    with World() as world:
+        profile = json.loads((HERE.parents[1] / "tools/demo.d/profile.json").read_text())
+        profile["people"].append({"code": "GL01", "name": "网格长", "posts": [{"role": "grid_leader", "area": COUNTY}]})
+        server, terminal, number, (_, first, second) = begun(world, WORKER, OTHER, profile=json.dumps(profile))
+        terminal.must(number, "ask-verify", ACCEPTOR, "verifying", f"--assignee={WORKER}", "--text=看一下")
+        sync(first)
+        sync(second)
+        first.one("answer", number, "--result", "yes", "--text", "属实")
+        terminal.refused(number, "reassign", OTHER, "no_case", "--task=1", f"--assignee={OTHER}")
+        terminal.refused(number, "reassign", ACCEPTOR, "field", "--task=1")
+        terminal.refused(number, "reassign", ACCEPTOR, "field", "--task=7", f"--assignee={OTHER}")
+        terminal.refused(number, "reassign", ACCEPTOR, "field", "--task=1", "--assignee=NOBODY")
+        case = terminal.must(number, "reassign", "GL01", "verifying", "--task=1", f"--assignee={OTHER}")
+        equal(case["open_tasks"], 1, "open tasks")
+        task = case_of(server, number)["tasks"][0]
+        equal((task["person"], task["person_before"]), (OTHER, WORKER), "whose it is")
+        sync(second)
+        equal([row["text"] for row in second.run("tasks")], ["看一下"], "the other's tasks")
+        sync(first)
+        equal([(op["verb"], op["verdict"]) for op in first.run("ops", "--refused")], [("answer_verify", "stale")],
+              "what the first is told")
+        equal(first.run("tasks"), [], "the first one's tasks")
+        notices = {(row["person"], row["kind"]) for row in server.must("GET", f"/districts/{CODE}/notices")["items"]}
+        for told in ((WORKER, "task-moved"), (OTHER, "task"), (WORKER, "stale"), ("GL01", "stale")):
+            equal(told in notices, True, f"{told} in {sorted(notices)}")
+        second.one("answer", number, "--result", "yes", "--photo", picture(world, "second", 9))
+        sync(second)
+        equal(case_of(server, number)["state"], "received", "after the answer")
         equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
         server.stop()
 

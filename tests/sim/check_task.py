@@ -25,20 +25,21 @@ class Tasks:
         self.all = {}
 
     def take(self, entry):
-        """Gives the task that an entry changes, or None."""
+        """Gives the task that an entry changes, or None, and whose list it leaves by that, or None."""
         fields = {field: value for field, value in decided(entry.decision) if TASK <= field < TASK + 100}
         if not fields:
-            return None
+            return None, None
         task = self.all.setdefault((entry.case_number, fields[TASK]), {})
+        before = scope_of(task) if task else None
         task.update(fields)
-        return task
+        return task, before if task[STATE] != OPEN or before != scope_of(task) else None
 
     def open_of(self, number):
         return [task for name, task in self.all.items() if name[0] == number and task[STATE] == OPEN]
 
     def tell(self, entry, case, told, silent):
         """What a case's entry tells those who have a task of it; twice is once."""
-        changed = self.take(entry)
+        changed, left = self.take(entry)
         unit = case.get(10, 0)
         seen = {1 << 56 | case[3]} | {2 << 56 | case[field] for field in (10, COPIED) if case.get(field, 0)}
         loud = changed or entry.verb == STORED and unit or entry.decision and not silent
@@ -47,8 +48,8 @@ class Tasks:
         for task in self.open_of(entry.case_number):
             told[scope_of(task), entry.case_number] = (entry.position, 0)
             seen.add(scope_of(task))
-        if changed and changed[STATE] != OPEN and scope_of(changed) not in seen:
-            told[scope_of(changed), entry.case_number] = (entry.position, 1)
+        if left and left not in seen:
+            told[left, entry.case_number] = (entry.position, 1)
 
     def check(self, db, cases, ends):
         rows = {(row['number'], row['ordinal']): row for row in db.execute('SELECT * FROM task')}

@@ -26,9 +26,11 @@ static void decide(struct bh_simdesk *desk, const struct bh_case *cased)
 {
 	bool void_asked = cased->asked == BH_ASK_VOID;
 	uint32_t who = void_asked ? BH_DEMO_PERSON(SHIFT_LEADER) : BH_DEMO_PERSON(DISPATCHER);
-	enum bh_verb verb = void_asked                         ? BH_VERB_VOID
-			    : cased->asked == BH_ASK_EXTENSION ? BH_VERB_EXTEND
-							       : BH_VERB_SUSPEND;
+	static const enum bh_verb grants[] = {[BH_ASK_EXTENSION] = BH_VERB_EXTEND,
+		[BH_ASK_SUSPENSION] = BH_VERB_SUSPEND,
+		[BH_ASK_VOID] = BH_VERB_VOID,
+		[BH_ASK_REDIRECT] = BH_VERB_REDIRECT};
+	enum bh_verb verb = grants[cased->asked];
 
 	order(desk, cased, is_drawn(desk, 250) ? BH_VERB_REFUSE_ASK : verb, who, 0);
 }
@@ -53,11 +55,26 @@ static void ask(struct bh_simdesk *desk, const struct bh_case *cased)
 		suspension ? until_draw(desk) : 0);
 }
 
+/* Too late for a return, its lead says that it is another's. */
+static bool ask_redirect(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	static const uint32_t others[] = {BH_DEMO_CLEAN_COUNTY, BH_DEMO_GAS, BH_DEMO_WORKS};
+	bool late = bh_simserver_district_ms(desk->run->server) > cased->disposal_due_ms;
+
+	if (cased->asked != BH_ASK_NONE || !late || !is_drawn(desk, 60))
+		return false;
+	bh_simdesk_order(desk, BH_VERB_ASK_REDIRECT, BH_DEMO_LEAD(cased->unit), cased->number,
+		others[bh_simrng_below(&desk->aside, 3)], 0);
+	return true;
+}
+
 /* The unit still has to do it. */
 static bool handling(struct bh_simdesk *desk, const struct bh_case *cased)
 {
 	if (cased->tier != 0 && is_drawn(desk, 200))
 		order(desk, cased, BH_VERB_MOVE_UP, BH_DEMO_PERSON(TIER_DESK), 0);
+	else if (ask_redirect(desk, cased))
+		return true;
 	else if (cased->asked == BH_ASK_NONE && is_drawn(desk, 400))
 		ask(desk, cased);
 	else if (cased->asked != BH_ASK_NONE && cased->asked_level == BH_ASK_OF_UNIT &&

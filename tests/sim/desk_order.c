@@ -179,6 +179,16 @@ void bh_simdesk_order_task(
 	order_think(order);
 }
 
+void bh_simdesk_order_reassign(
+	struct bh_simdesk *desk, uint32_t person, uint64_t number, uint32_t task, uint32_t assignee)
+{
+	struct bh_simorder *order = order_new(desk, BH_VERB_REASSIGN, person, number, 0);
+
+	order->command.task = task;
+	order->command.assignee = assignee;
+	order_think(order);
+}
+
 void bh_simdesk_order_dispute(struct bh_simdesk *desk, uint32_t verb, uint32_t person,
 	uint64_t number, uint32_t reason, const struct bh_dispute_ask *ask)
 {

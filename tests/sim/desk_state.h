@@ -83,6 +83,9 @@ void bh_simdesk_ended(struct bh_simdesk *desk);
 /* Now and then somebody is sent to look, to check or to help.  False: nothing of it. */
 bool bh_simdesk_task(struct bh_simdesk *desk, const struct bh_case *cased);
 /* An answer to a task, from a terminal. */
+/* An open task of a field worker: another's from now on. */
+void bh_simdesk_order_reassign(struct bh_simdesk *desk, uint32_t person, uint64_t number,
+	uint32_t task, uint32_t assignee);
 void bh_simdesk_order_task(
 	struct bh_simdesk *desk, uint32_t verb, uint32_t person, uint64_t number, uint32_t task);
 

@@ -51,6 +51,29 @@ static bool answer(struct bh_simdesk *desk, const struct bh_case *cased, enum bh
 	return false;
 }
 
+/* The leader gives a worker's task to another; whoever had it may be on the way, without a network.
+ */
+static bool reassign(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	static const uint32_t grids[] = {1111, 1112, 1121, 1122, 1211, 1212, 1221, 1222};
+	struct bh_store_reader *reader = bh_simserver_reader(desk->run->server);
+	uint32_t worker = BH_DEMO_WORKER(grids[bh_simrng_below(&desk->tasks, 8)]);
+	struct bh_task tasks[BH_TASKS_OPEN_MAX];
+	size_t count = 0;
+
+	if (reader == NULL ||
+		bh_reader_tasks(reader, cased->number, true, tasks, BH_TASKS_OPEN_MAX, &count) != 0)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (tasks[i].person == 0 || tasks[i].person == worker)
+			continue;
+		bh_simdesk_order_reassign(
+			desk, BH_DEMO_PERSON(GRID_LEADER), cased->number, tasks[i].ordinal, worker);
+		return true;
+	}
+	return false;
+}
+
 /* Nobody closes it before, so that also towards the end of a run somebody is sent. */
 static bool check_is_needed(struct bh_simdesk *desk, const struct bh_case *cased)
 {
@@ -78,6 +101,8 @@ bool bh_simdesk_task(struct bh_simdesk *desk, const struct bh_case *cased)
 {
 	bool begins = !desk->diligent && cased->open_tasks == 0;
 
+	if (!desk->diligent && cased->open_tasks > 0 && is_drawn(desk, 60) && reassign(desk, cased))
+		return true;
 	switch ((enum bh_state)cased->state) {
 	case BH_STATE_RECEIVED:
 		return begins && is_drawn(desk, 80) && send(desk, cased, BH_VERB_VERIFY);

@@ -16,6 +16,8 @@ static const struct {
 	COUNTED(SUSPEND, suspensions),
 	COUNTED(RESUME, resumptions),
 	COUNTED(REFUSE_ASK, asks_refused),
+	COUNTED(REASSIGN, reassignments),
+	COUNTED(ASK_REDIRECT, redirects_asked),
 	COUNTED(FAIL, reworks),
 	COUNTED(REOPEN, reopenings),
 	COUNTED(RECONSIDER, reopenings),

@@ -122,7 +122,8 @@ void bh_simjudge_notices(
 		return;
 	if (!other_read(judge, reader, entry, &other) || !task_read(reader, entry, &task))
 		return;
-	if (bh_reader_notices_of(reader, entry->position, rows, ROWS_MAX, &rows_count) != 0)
+	if (bh_reader_notices_of(
+		    reader, entry->case_number, entry->position, rows, ROWS_MAX, &rows_count) != 0)
 		return;
 	const struct bh_notice_facts facts = {
 		.rules = judge->notice_rules,

@@ -240,6 +240,7 @@ void bh_simserver_free(struct bh_simserver *server)
 	bh_key_free(server->ca);
 	bh_key_free(server->bundle_key);
 	bh_simvfs_free(server->place);
+	bh_simvfs_free(server->album);
 	bh_simvfs_free(server->disk);
 	free(server);
 }

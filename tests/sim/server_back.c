@@ -22,6 +22,7 @@
 #include "tests/sim/server_state.h"
 
 #define PLACE_VFS 3u
+#define ALBUM_VFS 4u
 #define COPY_PATH "/backup/district.db"
 #define COPY_PAGES_A_TURN 24
 #define FOLDER "/district/"
@@ -130,6 +131,20 @@ static bool photo_stays(void *context, const char *path, const uint8_t *data, si
 	       strcmp(path, whole) == 0;
 }
 
+/* Its disk is lost: only what was shipped is left of them. */
+static bool photo_goes(void *context, const char *path, const uint8_t *data, size_t len)
+{
+	struct bh_simserver *server = context;
+	struct bh_simvfs_config config = {.number = ALBUM_VFS, .seed = server->run->seed};
+
+	if (!photo_stays(context, path, data, len))
+		return false;
+	if (server->album == NULL)
+		bh_assert(bh_simvfs_create(&config, &server->album) == 0);
+	bh_assert(bh_simvfs_file_put(server->album, path, data, len) == 0);
+	return false;
+}
+
 static bool file_puts(void *context, const char *path, const uint8_t *data, size_t len)
 {
 	struct bh_simserver *server = context;
@@ -206,7 +221,9 @@ static void put_back(struct bh_simserver *server, bool lost, bool segments)
 	if (!lost)
 		old_keep(server);
 	kept_read(server, &kept);
-	bh_simvfs_sweep(server->disk, FOLDER, lost && !segments ? NULL : photo_stays, server);
+	bh_simvfs_sweep(server->disk, FOLDER, lost && !segments ? photo_goes : photo_stays, server);
+	if (segments && server->album)
+		bh_simvfs_sweep(server->album, "/", file_puts, server);
 	bh_simvfs_sweep(server->place, "/", file_puts, server);
 	bh_simserver_ship_back(server, &options, segments);
 	if (lost)

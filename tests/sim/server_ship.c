@@ -6,7 +6,8 @@
  *     shipping stood ──▶ verified
  *
  * bh_ship works on the system's folders, which this world has none of; what it writes and what
- * reads it is the same.  Photos that were shipped are those that lie whole on the old disk. */
+ * reads it is the same.  Photos that were shipped are those that lie whole on the old disk, or lay
+ * on one that was lost. */
 #include <stdlib.h>
 #include <string.h>
 

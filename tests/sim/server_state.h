@@ -56,6 +56,7 @@ struct bh_simserver {
 	struct bh_blob_files *files;
 	struct bh_simship *ship; /* NULL: nothing was shipped yet */
 	struct bh_simvfs *place; /* where the last backup lies; NULL: there was none */
+	struct bh_simvfs *album; /* photos that were shipped and went with their disk, or NULL */
 	bool backed_up;
 	int64_t backed_up_at_ms; /* virtual */
 	bool copying;

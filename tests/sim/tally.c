@@ -38,13 +38,14 @@ static const struct named sums[] = {COUNT(handsets), COUNT(ops), COUNT(reports),
 	COUNT(merged_answers), COUNT(notices), COUNT(notices_taken_up), COUNT(services),
 	COUNT(rounds), COUNT(verifications), COUNT(checks), COUNT(helps), COUNT(tasks_answered),
 	COUNT(tasks_lapsed), COUNT(tasks_withdrawn), COUNT(returns_lapsed), COUNT(check_calls),
-	COUNT(self_disposals), COUNT(visits), COUNT(gradings), COUNT(mediations), COUNT(sittings),
-	COUNT(agreements), COUNT(performances), COUNT(performances_due), COUNT(moves_down),
-	COUNT(consultations), COUNT(plans), COUNT(letters), COUNT(letters_answered),
-	COUNT(letters_told), COUNT(letters_ended), COUNT(appeals), COUNT(appeals_ended),
-	COUNT(invitations), COUNT(ratings), COUNT(papers), COUNT(seals), COUNT(loans),
-	COUNT(loans_back), COUNT(shifts_handed), COUNT(shifts_taken), COUNT(shifts_missed),
-	COUNT(cases_of_duty), COUNT(cases_of_later_rules), COUNT(cases_of_owners)};
+	COUNT(self_disposals), COUNT(visits), COUNT(reassignments), COUNT(redirects_asked),
+	COUNT(gradings), COUNT(mediations), COUNT(sittings), COUNT(agreements), COUNT(performances),
+	COUNT(performances_due), COUNT(moves_down), COUNT(consultations), COUNT(plans),
+	COUNT(letters), COUNT(letters_answered), COUNT(letters_told), COUNT(letters_ended),
+	COUNT(appeals), COUNT(appeals_ended), COUNT(invitations), COUNT(ratings), COUNT(papers),
+	COUNT(seals), COUNT(loans), COUNT(loans_back), COUNT(shifts_handed), COUNT(shifts_taken),
+	COUNT(shifts_missed), COUNT(cases_of_duty), COUNT(cases_of_later_rules),
+	COUNT(cases_of_owners)};
 
 /* Each must take effect at least three times in every run, power cuts of both ends (C09) too. */
 static const struct named kinds[] = {COUNT(phone_kills), COUNT(phone_power_cuts),
@@ -88,14 +89,14 @@ static const struct named wanted[] = {COUNT(released), COUNT(discarded), COUNT(p
 	COUNT(server_disk.budget_full), COUNT(revocations), COUNT(notices), COUNT(notices_taken_up),
 	COUNT(services), COUNT(rounds), COUNT(verifications), COUNT(checks), COUNT(helps),
 	COUNT(tasks_answered), COUNT(tasks_lapsed), COUNT(tasks_withdrawn), COUNT(returns_lapsed),
-	COUNT(check_calls), COUNT(self_disposals), COUNT(visits), COUNT(gradings),
-	COUNT(mediations), COUNT(sittings), COUNT(agreements), COUNT(performances),
-	COUNT(performances_due), COUNT(moves_down), COUNT(consultations), COUNT(plans),
-	COUNT(letters), COUNT(letters_answered), COUNT(letters_told), COUNT(letters_ended),
-	COUNT(appeals), COUNT(appeals_ended), COUNT(invitations), COUNT(ratings), COUNT(papers),
-	COUNT(seals), COUNT(loans), COUNT(loans_back), COUNT(shifts_handed), COUNT(shifts_taken),
-	COUNT(shifts_missed), COUNT(cases_of_duty), COUNT(cases_of_later_rules),
-	COUNT(cases_of_owners)};
+	COUNT(check_calls), COUNT(self_disposals), COUNT(visits), COUNT(reassignments),
+	COUNT(redirects_asked), COUNT(gradings), COUNT(mediations), COUNT(sittings),
+	COUNT(agreements), COUNT(performances), COUNT(performances_due), COUNT(moves_down),
+	COUNT(consultations), COUNT(plans), COUNT(letters), COUNT(letters_answered),
+	COUNT(letters_told), COUNT(letters_ended), COUNT(appeals), COUNT(appeals_ended),
+	COUNT(invitations), COUNT(ratings), COUNT(papers), COUNT(seals), COUNT(loans),
+	COUNT(loans_back), COUNT(shifts_handed), COUNT(shifts_taken), COUNT(shifts_missed),
+	COUNT(cases_of_duty), COUNT(cases_of_later_rules), COUNT(cases_of_owners)};
 
 #define WANTED (sizeof(wanted) / sizeof(wanted[0]))
 #define SUMS (sizeof(sums) / sizeof(sums[0]))

@@ -1,6 +1,7 @@
 /* What stands beside a case, or in place of its straight way: what its worker puts right on the
  * spot, visits, orders to its unit, appeals against its lateness. */
 #include "server/store/order.h"
+#include "server/store/task.h"
 
 #include "tests/year/year_fit.h"
 
@@ -107,6 +108,54 @@ bool year_order_review_fill(
 }
 
 /* ---- Appeals ---- */
+
+/* ---- Given to another ---- */
+
+/* The first open task of a worker; NULL: none. */
+static const struct bh_task *workers_task(
+	struct year *year, const struct bh_case *cased, struct bh_task tasks[BH_TASKS_OPEN_MAX])
+{
+	size_t count = 0;
+	if (cased->open_tasks == 0 || bh_reader_tasks(year->reader, cased->number, true, tasks,
+					      BH_TASKS_OPEN_MAX, &count) != 0)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		if (tasks[i].person >= YEAR_WORKER(0))
+			return &tasks[i];
+	return NULL;
+}
+
+bool year_worker_sent(struct year *year, const struct bh_case *cased)
+{
+	struct bh_task tasks[BH_TASKS_OPEN_MAX];
+	return workers_task(year, cased, tasks) != NULL;
+}
+
+/* Another of the same township. */
+bool year_reassign_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft)
+{
+	struct bh_task tasks[BH_TASKS_OPEN_MAX];
+	const struct bh_task *task = workers_task(year, cased, tasks);
+	if (task == NULL)
+		return false;
+	uint32_t at = task->person - YEAR_WORKER(0), from = at - at % YEAR_GRIDS;
+	draft->task = task->ordinal;
+	draft->assignee = YEAR_WORKER(from + (at - from + 1) % YEAR_GRIDS);
+	return true;
+}
+
+/* Its limit has passed, and with it the time to return it. */
+bool year_no_return(struct year *year, const struct bh_case *cased)
+{
+	return cased->asked == BH_ASK_NONE && cased->disposal_due_ms != 0 &&
+	       year_wall_ms(year) > cased->disposal_due_ms;
+}
+
+bool year_redirect_asked(struct year *year, const struct bh_case *cased)
+{
+	(void)year;
+	return cased->asked == BH_ASK_REDIRECT;
+}
 
 bool year_may_appeal(struct year *year, const struct bh_case *cased)
 {

@@ -38,6 +38,9 @@ bool year_visit_open(struct year *year, const struct bh_case *cased);
 bool year_no_order(struct year *year, const struct bh_case *cased);
 bool year_order_open(struct year *year, const struct bh_case *cased);
 bool year_order_answered(struct year *year, const struct bh_case *cased);
+bool year_worker_sent(struct year *year, const struct bh_case *cased);
+bool year_redirect_asked(struct year *year, const struct bh_case *cased);
+bool year_no_return(struct year *year, const struct bh_case *cased);
 bool year_may_appeal(struct year *year, const struct bh_case *cased);
 bool year_appeal_first(struct year *year, const struct bh_case *cased);
 bool year_appeal_second(struct year *year, const struct bh_case *cased);
@@ -57,6 +60,7 @@ bool year_dispatch_fill(struct year *year, const struct bh_case *cased, struct b
 bool year_other_unit(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 bool year_until_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 bool year_amend_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+bool year_reassign_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 bool year_answer_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 bool year_main_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 bool year_purpose_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);

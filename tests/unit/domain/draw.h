@@ -17,4 +17,10 @@ void bh_draw_dispute(
 	const struct bh_docket *docket, uint64_t *seed, enum bh_verb *verb, uint32_t *person);
 void bh_draw_papers(const struct bh_docket *docket, uint64_t *seed, struct bh_command *command);
 
+/* Now and then what no other draw gives; what it then says; a row that need not have been taken. */
+enum bh_verb bh_draw_seldom(
+	const struct bh_docket *docket, uint64_t *seed, enum bh_verb otherwise, uint32_t *person);
+void bh_draw_reassign(const struct bh_docket *docket, uint64_t *seed, struct bh_command *command);
+bool bh_draw_is_seldom(const struct bh_move *move);
+
 #endif

@@ -91,6 +91,10 @@ static struct bh_command command_of(enum bh_source source, enum bh_verb verb, ui
 		command.reason_code = BH_MEDIATION_END_FAILED;
 	if (verb == BH_VERB_REDIRECT || verb == BH_VERB_ASK_HELP || verb == BH_VERB_ASK_VISIT)
 		command.unit = BH_DEMO_CLEAN_COUNTY;
+	if (verb == BH_VERB_REASSIGN) {
+		command.task = 1;
+		command.assignee = BH_DEMO_WORKER(1112);
+	}
 	command.photos_before = command.photos_after = verb == BH_VERB_SELF_DISPOSE;
 	if (verb == BH_VERB_FOLLOW_UP)
 		command.reason_code = BH_FOLLOW_SATISFIED;
@@ -117,6 +121,8 @@ static void guards_meet(struct bh_case *cased, enum bh_verb verb, const struct b
 {
 	if (verb == BH_VERB_FAIL) /* from CHECKING only what was looked at */
 		cased->checked = BH_CHECKED_FAILED;
+	if (verb == BH_VERB_ASK_REDIRECT) /* it may no longer be returned */
+		cased->dispatched_ms -= BH_HOURS(24 * 4);
 	if (verb == BH_VERB_MOVE_UP) /* only a dispute does */
 		cased->tier = 2;
 	if (move != NULL && (move->guards & BH_GUARD_DISPUTE) != 0) {
@@ -176,7 +182,9 @@ void bh_staged(struct bh_staged *out, const struct bh_rules *rules, enum bh_stat
 		.main = bh_staged_case(rules, BH_STATE_HANDLING),
 		.command = command_of(source, verb, role)};
 	out->main.number++;
-	out->task = task_of(&out->cased, bh_verb_answers(verb), role);
+	out->task = verb == BH_VERB_REASSIGN
+			    ? task_of(&out->cased, BH_TASK_VISIT, BH_DEMO_WORKER(1111))
+			    : task_of(&out->cased, bh_verb_answers(verb), role);
 	out->mediation = mediation_of(&out->cased, verb);
 	out->standing = (struct bh_standing){
 		.rules = rules,

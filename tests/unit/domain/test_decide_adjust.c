@@ -141,9 +141,70 @@ static void test_ask__goes_with_the_unit(void **state)
 	assert_int_equal(docket.cased.disposal_due_ms, START + BH_HOURS(6));
 }
 
+/* Row 30's "unit lead asks". */
+static void test_adjust__a_lead_asks_for_a_redirect_once_it_may_not_be_returned(void **state)
+{
+	struct bh_docket docket;
+	bh_docket_open(&docket, *state);
+	bh_docket_to_handling(&docket, BH_DEMO_LITTER, 1111);
+	bh_docket_act_refused(&docket, BH_VERB_ASK_REDIRECT, LEAD, "not ours", BH_REASON_GUARD);
+	bh_docket_run(&docket, docket.cased.disposal_due_ms + 1);
+	bh_docket_act_refused(&docket, BH_VERB_RETURN, LEAD, "not ours", BH_REASON_WINDOW);
+	bh_docket_act_refused(&docket, BH_VERB_ASK_REDIRECT, LEAD, NULL, BH_REASON_NO_REASON);
+	bh_docket_act_refused(
+		&docket, BH_VERB_ASK_REDIRECT, HANDLER, "not ours", BH_REASON_NO_RIGHT);
+	struct bh_command ask = bh_docket_desk(&docket, BH_VERB_ASK_REDIRECT, LEAD, "not ours");
+	ask.unit = docket.cased.unit;
+	bh_docket_refused(&docket, &ask, BH_REASON_GUARD);
+	ask.unit = 4711;
+	bh_docket_refused(&docket, &ask, BH_REASON_NO_UNIT);
+	ask.unit = BH_DEMO_WORKS;
+	bh_docket_must(&docket, &ask);
+	assert_int_equal(docket.cased.asked, BH_ASK_REDIRECT);
+	assert_int_equal(docket.cased.asked_unit, BH_DEMO_WORKS);
+	bh_docket_refused(&docket, &ask, BH_REASON_MOVED_ON); /* somebody was first: himself */
+	bh_docket_act_refused(&docket, BH_VERB_ASK_REDIRECT, LEAD, "again", BH_REASON_GUARD);
+	bh_docket_act_refused(&docket, BH_VERB_REFUSE_ASK, LEAD, "no", BH_REASON_GUARD);
+	bh_docket_act(&docket, BH_VERB_REFUSE_ASK, BH_DEMO_PERSON(DISPATCHER), "it is yours");
+	assert_int_equal(docket.cased.asked, BH_ASK_NONE);
+	assert_int_equal(docket.cased.asked_unit, 0);
+	assert_int_equal(docket.cased.redirects_refused, 1);
+	bh_docket_act(&docket, BH_VERB_ASK_REDIRECT, LEAD, "it is not");
+	bh_docket_act_refused(&docket, BH_VERB_REDIRECT, BH_DEMO_PERSON(DISPATCHER), "so be it",
+		BH_REASON_GUARD); /* to whom?  the rule says the same unit */
+	bh_docket_act(&docket, BH_VERB_REFUSE_ASK, BH_DEMO_PERSON(DISPATCHER), "whose then?");
+	ask = bh_docket_desk(&docket, BH_VERB_ASK_REDIRECT, LEAD, "theirs");
+	ask.unit = BH_DEMO_WORKS;
+	bh_docket_must(&docket, &ask);
+	bh_docket_act(&docket, BH_VERB_REDIRECT, BH_DEMO_PERSON(DISPATCHER), "so be it");
+	assert_int_equal(docket.cased.unit, BH_DEMO_WORKS);
+	assert_int_equal(docket.cased.redirects, 1);
+	assert_int_equal(docket.cased.redirects_asked, 1);
+	assert_int_equal(docket.cased.late, 1);
+	assert_int_equal(docket.cased.late_unit, BH_DEMO_CLEAN_A);
+	assert_int_equal(docket.cased.asked, BH_ASK_NONE);
+}
+
+static void test_adjust__what_was_argued_to_the_end_is_not_redirected_on_request(void **state)
+{
+	struct bh_docket docket;
+	bh_docket_open(&docket, *state);
+	bh_docket_to_dispatched(&docket, BH_DEMO_LITTER, 1111);
+	bh_docket_act(&docket, BH_VERB_RETURN, LEAD, "not ours");
+	bh_docket_act(&docket, BH_VERB_REFUSE_RETURN, BH_DEMO_PERSON(DISPATCHER), "yours");
+	bh_docket_act(&docket, BH_VERB_RETURN, LEAD, "not ours");
+	bh_docket_act(&docket, BH_VERB_REFUSE_RETURN, BH_DEMO_PERSON(SHIFT_LEADER), "yours");
+	bh_docket_run(&docket, docket.cased.disposal_due_ms + 1);
+	bh_docket_act_refused(&docket, BH_VERB_ASK_REDIRECT, LEAD, "not ours", BH_REASON_GUARD);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			test_adjust__a_lead_asks_for_a_redirect_once_it_may_not_be_returned),
+		cmocka_unit_test(
+			test_adjust__what_was_argued_to_the_end_is_not_redirected_on_request),
 		cmocka_unit_test(test_extend__adds_one_original_limit_twice_at_most),
 		cmocka_unit_test(test_ask__goes_by_the_own_lead_to_the_dispatcher),
 		cmocka_unit_test(test_ask__is_too_late_once_the_limit_has_passed),

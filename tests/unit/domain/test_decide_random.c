@@ -55,7 +55,7 @@ static const struct bh_move *move_draw(const struct bh_docket *docket, uint64_t 
 	uint32_t first = draw(seed, (uint32_t)bh_moves_count);
 	for (size_t i = 0; i < bh_moves_count; i++) {
 		const struct bh_move *move = &bh_moves[(first + i) % bh_moves_count];
-		if (move->from == docket->cased.state && move->in_use && move->row < 60 &&
+		if (move->from == docket->cased.state && move->in_use && move->row < 58 &&
 			move->roles != 1u << BH_ROLE_CLOCK)
 			return move;
 	}
@@ -66,9 +66,8 @@ static const struct bh_move *move_draw(const struct bh_docket *docket, uint64_t 
 static bool decided_draw(
 	const struct bh_docket *docket, uint64_t *seed, enum bh_verb *verb, uint32_t *person)
 {
-	static const enum bh_verb grants[] = {[BH_ASK_EXTENSION] = BH_VERB_EXTEND,
-		[BH_ASK_SUSPENSION] = BH_VERB_SUSPEND,
-		[BH_ASK_VOID] = BH_VERB_VOID};
+	static const enum bh_verb grants[] = {
+		0, BH_VERB_EXTEND, BH_VERB_SUSPEND, BH_VERB_VOID, BH_VERB_REDIRECT};
 	if (docket->cased.asked == BH_ASK_NONE || draw(seed, 2) == 0)
 		return false;
 	*verb = draw(seed, 2) == 0 ? BH_VERB_REFUSE_ASK : grants[docket->cased.asked];
@@ -83,6 +82,7 @@ static void task_draw(const struct bh_docket *docket, uint64_t *seed, struct bh_
 	const struct bh_task *task = kind == BH_TASK_NONE ? NULL : bh_docket_task(docket, kind);
 	if (draw(seed, 8) == 0)
 		command->task = draw(seed, docket->cased.tasks + 2);
+	bh_draw_reassign(docket, seed, command);
 	if (task == NULL || draw(seed, 8) == 0)
 		return;
 	command->task = task->ordinal;
@@ -178,7 +178,7 @@ static void step_at_random(struct bh_docket *docket, uint64_t *seed)
 	if (docket->cased.state == BH_STATE_SUSPENDED && draw(seed, 2) == 0)
 		verb = draw(seed, 4) == 0 ? BH_VERB_ASK_VISIT : BH_VERB_AMEND,
 		person = BH_DEMO_TWO_POSTS;
-	verb = looked_draw(docket, seed, verb);
+	verb = bh_draw_seldom(docket, seed, looked_draw(docket, seed, verb), &person);
 	if ((verb == BH_VERB_MOVE_UP || verb == BH_VERB_RECEIVE) && draw(seed, 2) == 0)
 		person = BH_DEMO_PERSON(TIER_DESK);
 	verb = after_draw(docket, seed, verb, &person);
@@ -312,7 +312,7 @@ static void taken_check(const struct taken *taken)
 		/* An answer beside another matter has a window of half an hour. */
 		unsigned least = move->row < 50 ? 10 : 1,
 			 found = taken->counts[move->from][move->verb];
-		if (move->row >= 70) /* appeals: test_decide_appeal.c */
+		if (bh_draw_is_seldom(move))
 			continue;
 		if (move->in_use && found < least)
 			print_message("# hardly ever: %s from %s\n",

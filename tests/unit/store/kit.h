@@ -128,8 +128,9 @@ void kit_sql(struct kit *kit, const char *path, const char *sql);
 	"DROP TABLE roster; DROP INDEX cases_alarm; DROP "                                     \
 	"INDEX cases_rest; DROP INDEX notice_taken; DROP INDEX notice_case; "                  \
 	"CREATE INDEX cases_clock ON cases(next_ms) WHERE next_ms <> 0; "                      \
-	"CREATE INDEX notice_open ON notice(person, number) WHERE state < 3; PRAGMA "          \
-	"user_version=3;"
+	"CREATE INDEX notice_open ON notice(person, number) WHERE state < 3; "                 \
+	"CREATE UNIQUE INDEX notice_of ON notice(position, person, kind); "                    \
+	"PRAGMA user_version=3;"
 #define KIT_SCHEMA_2                                                                        \
 	KIT_SCHEMA_3                                                                        \
 	"DROP TABLE merged; DROP TABLE notice; DROP INDEX device_person; DROP TABLE "       \

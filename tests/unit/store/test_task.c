@@ -72,6 +72,44 @@ static void test_task__its_case_stands_in_the_workers_list_until_it_ends(void **
 	assert_false(last_row(kit, phone.person).left);
 }
 
+/* It leaves the one's list for the other's; what the one answers later is stale, and told to who
+ * gave it away. */
+static void test_task__another_has_it_and_the_ones_list_it_leaves(void **state)
+{
+	struct kit *kit = *state;
+	struct phone phone, worker;
+	struct push push;
+	uint64_t number = verifying(kit, &phone);
+	uint32_t first = task_of(kit, number).person, second = BH_DEMO_WORKER(1121);
+	uint64_t seen = kit_case(kit, number).last;
+	struct bh_command move = kit_desk(
+		BH_VERB_REASSIGN, BH_DEMO_PERSON(GRID_LEADER), number, "the other is nearer");
+
+	assert_int_not_equal(first, second);
+	move.task = 1;
+	move.assignee = second;
+	assert_int_equal(kit_run(kit, &move).verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(task_of(kit, number).person, second);
+	assert_int_equal(task_of(kit, number).person_before, first);
+	assert_true(last_row(kit, first).left);
+	assert_int_equal(last_row(kit, second).case_number, number);
+	assert_false(last_row(kit, second).left);
+	kit_enrol(kit, &worker, first, 2);
+	push_begin(&push);
+	struct bh_command *op = push_op(
+		kit, &push, &worker, BH_VERB_ANSWER_VERIFY, number, "it is so");
+	op->task = 1;
+	op->reason_code = BH_TASK_YES;
+	op->base_position = seen;
+	assert_int_equal(push_run(kit, &push), 0);
+	assert_int_equal(push.outcomes[0].verdict, BH_VERDICT_STALE);
+	push_end(&push);
+	assert_int_equal(task_of(kit, number).state, BH_TASK_OPEN);
+	kit_restart(kit, true);
+	assert_true(last_row(kit, first).left);
+	assert_false(last_row(kit, second).left);
+}
+
 /* The dispatch at the margin first, then what was sent beside it. */
 static void test_task__lapses_in_the_order_of_instants_and_survives_a_restart(void **state)
 {
@@ -171,6 +209,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_task__its_case_stands_in_the_workers_list_until_it_ends, open_kit,
 			close_kit),
+		cmocka_unit_test_setup_teardown(
+			test_task__another_has_it_and_the_ones_list_it_leaves, open_kit, close_kit),
 		cmocka_unit_test_setup_teardown(
 			test_task__lapses_in_the_order_of_instants_and_survives_a_restart, open_kit,
 			close_kit),

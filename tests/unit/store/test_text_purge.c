@@ -68,7 +68,8 @@ static uint64_t counted(struct kit *kit)
 {
 	uint64_t count = 0;
 
-	assert_int_equal(bh_reader_service_counts(kit->reader, 0, UINT16_MAX, count_add, &count), 0);
+	assert_int_equal(
+		bh_reader_service_counts(kit->reader, 0, UINT16_MAX, count_add, &count), 0);
 	return count;
 }
 
@@ -195,8 +196,7 @@ static void test_text_purge__an_order_keeps_its_words_until_it_ended(void **stat
 	assert_true(there(kit, order_words));
 	assert_int_equal(purged(kit, &entries), 0);
 	order_act(kit, BH_VERB_ORDER_ANSWER, BH_DEMO_LEAD(BH_DEMO_GAS), order.ref, 0);
-	order_act(kit, BH_VERB_ORDER_REVIEW, BH_DEMO_PERSON(SUPERVISOR), order.ref,
-		BH_ORDER_CLOSE);
+	order_act(kit, BH_VERB_ORDER_REVIEW, BH_DEMO_PERSON(SUPERVISOR), order.ref, BH_ORDER_CLOSE);
 	days_pass(kit, 20);
 	assert_true(there(kit, order_words));
 	days_pass(kit, 11);
