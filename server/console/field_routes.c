@@ -142,9 +142,10 @@ void bh_route_service_counts(struct bh_exchange *x)
 		return;
 	counting.by = !by ? BY_KIND : *by == 'd' ? BY_DAY : BY_GRID;
 	counting.groups = bh_arena_array(&x->arena, GROUPS_MAX, sizeof(*counting.groups));
-	int err = counting.groups ? bh_reader_service_counts(x->district->reader, filter.from_day,
-					    filter.to_day, count_add, &counting)
-				  : BH_ERR_NOMEM;
+	int err = counting.groups
+			  ? bh_reader_service_counts(x->district->reader, filter.from_day,
+				    filter.to_day, counting.by == BY_DAY, count_add, &counting)
+			  : BH_ERR_NOMEM;
 	if (err == BH_ERR_LIMIT)
 		bh_field_refuse(x, "more than 500 grids have something", "name an area");
 	else if (err)

@@ -69,7 +69,7 @@ static uint64_t counted(struct kit *kit)
 	uint64_t count = 0;
 
 	assert_int_equal(
-		bh_reader_service_counts(kit->reader, 0, UINT16_MAX, count_add, &count), 0);
+		bh_reader_service_counts(kit->reader, 0, UINT16_MAX, true, count_add, &count), 0);
 	return count;
 }
 
