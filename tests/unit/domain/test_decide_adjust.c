@@ -206,12 +206,12 @@ static struct bh_rules *rules_with_lead_at_desk(bool alone)
 	bh_demo_profile(&demo);
 	for (size_t i = 0; i < demo.profile.posts_count; i++) {
 		struct bh_msg_post *post = &demo.posts[i];
-		bool leader = post->role == BH_ROLE_SHIFT_LEADER;
+		bool desk = post->role == BH_ROLE_SHIFT_LEADER || post->role == BH_ROLE_DISPATCHER;
 		if (post->role == BH_ROLE_SPONSOR) {
 			post->person = LEAD;
 			post->role = BH_ROLE_DISPATCHER;
 			post->area = BH_DEMO_COUNTY;
-		} else if (alone && (leader || post->person == DISPATCHER)) {
+		} else if (alone && desk) {
 			post->role = BH_ROLE_ASSESSOR;
 		}
 	}
