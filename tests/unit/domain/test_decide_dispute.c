@@ -129,6 +129,14 @@ static void test_grade__an_industrys_body_goes_by_how_it_stands(void **state)
 	assert_int_equal(bh_rules_grade_tier(rules, BH_GRADE_PLAIN), 2);
 	assert_int_equal(bh_rules_grade_tier(rules, BH_GRADE_COMPLEX), 3);
 	bh_rules_unref(rules);
+	for (size_t i = 0; i < BH_DEMO_UNITS; i++)
+		demo.units[i].dissolved = demo.units[i].id == BH_DEMO_GAS;
+	rules = bh_demo_build(&demo);
+	assert_int_equal(
+		bh_rules_dispute_unit(rules, BH_DEMO_QUARREL, 1111, 0, tuesday), BH_DEMO_WORKS);
+	bh_rules_unref(rules);
+	for (size_t i = 0; i < BH_DEMO_UNITS; i++)
+		demo.units[i].dissolved = false;
 	demo.profile.industries_count = 0;
 	rules = bh_demo_build(&demo);
 	assert_int_equal(
@@ -274,6 +282,17 @@ static void test_dispute__a_party_is_given_time_once_a_tier(void **state)
 	assert_int_equal(docket.cased.resume_due_ms, docket.now_ms + 7 * DAY);
 }
 
+/* Row 14: "not when late". */
+static void test_dispute__no_time_is_given_when_it_is_late(void **state)
+{
+	struct bh_docket docket;
+	bh_docket_open(&docket, *state);
+	bh_docket_to_handling(&docket, BH_DEMO_QUARREL, 1111);
+	bh_docket_run(&docket, docket.cased.disposal_due_ms + DAY);
+	struct bh_command command = of_unit(&docket, BH_VERB_SUSPEND, "he is away");
+	bh_docket_refused(&docket, &command, BH_REASON_WINDOW);
+}
+
 static void test_dispute__goes_back_down_once_a_tier(void **state)
 {
 	struct bh_docket docket;
@@ -349,6 +368,7 @@ int main(void)
 		cmocka_unit_test(test_mediation__dates_are_asked_for_and_silence_is_told_of),
 		cmocka_unit_test(test_mediation__ends_without_result_where_the_case_goes_elsewhere),
 		cmocka_unit_test(test_dispute__a_party_is_given_time_once_a_tier),
+		cmocka_unit_test(test_dispute__no_time_is_given_when_it_is_late),
 		cmocka_unit_test(test_dispute__goes_back_down_once_a_tier),
 		cmocka_unit_test(test_major__waits_for_sponsor_force_and_plan),
 		cmocka_unit_test(test_consultation__is_asked_for_and_then_held),
