@@ -129,20 +129,31 @@ static void test_grade__an_industrys_body_goes_by_how_it_stands(void **state)
 	assert_int_equal(bh_rules_grade_tier(rules, BH_GRADE_PLAIN), 2);
 	assert_int_equal(bh_rules_grade_tier(rules, BH_GRADE_COMPLEX), 3);
 	bh_rules_unref(rules);
-	for (size_t i = 0; i < BH_DEMO_UNITS; i++)
-		demo.units[i].dissolved = demo.units[i].id == BH_DEMO_GAS;
-	rules = bh_demo_build(&demo);
-	assert_int_equal(
-		bh_rules_dispute_unit(rules, BH_DEMO_QUARREL, 1111, 0, tuesday), BH_DEMO_WORKS);
-	bh_rules_unref(rules);
-	for (size_t i = 0; i < BH_DEMO_UNITS; i++)
-		demo.units[i].dissolved = false;
 	demo.profile.industries_count = 0;
 	rules = bh_demo_build(&demo);
 	assert_int_equal(
 		bh_rules_dispute_unit(rules, BH_DEMO_QUARREL, 1111, 1, monday), BH_DEMO_DESK_A);
 	assert_int_equal(bh_rules_dispute_unit(rules, BH_DEMO_QUARREL, 1111, 0, monday), 0);
 	bh_rules_unref(rules);
+}
+
+static void test_grade__no_body_that_is_no_more_is_proposed(void **state)
+{
+	(void)state;
+	struct bh_demo_profile demo;
+	struct bh_msg_industry industry = {.class = 60, .unit = BH_DEMO_WORKS};
+	int64_t monday = BH_DOCKET_START_MS;
+	bh_demo_profile(&demo);
+	demo.profile.industries = &industry;
+	demo.profile.industries_count = 1;
+	for (int gone = 0; gone <= 1; gone++) {
+		for (size_t i = 0; i < BH_DEMO_UNITS; i++)
+			demo.units[i].dissolved = gone && demo.units[i].id == BH_DEMO_WORKS;
+		struct bh_rules *rules = bh_demo_build(&demo);
+		assert_int_equal(bh_rules_dispute_unit(rules, BH_DEMO_QUARREL, 1111, 0, monday),
+			gone ? 0 : BH_DEMO_WORKS);
+		bh_rules_unref(rules);
+	}
 }
 
 /* Row 18: "disputes: agreement or failure note". */
@@ -364,6 +375,7 @@ int main(void)
 		cmocka_unit_test(test_grade__says_the_tier_and_moves_up_when_it_is_raised),
 		cmocka_unit_test(test_grade__is_for_disputes_and_a_mark_for_any_case),
 		cmocka_unit_test(test_grade__an_industrys_body_goes_by_how_it_stands),
+		cmocka_unit_test(test_grade__no_body_that_is_no_more_is_proposed),
 		cmocka_unit_test(test_mediation__a_dispute_is_not_finished_without_a_result),
 		cmocka_unit_test(test_mediation__dates_are_asked_for_and_silence_is_told_of),
 		cmocka_unit_test(test_mediation__ends_without_result_where_the_case_goes_elsewhere),
