@@ -231,12 +231,13 @@ static void device_entry(struct bh_simjudge *judge, const struct bh_entry *entry
 		captured(judge, entry);
 }
 
-/* A command of a desk takes effect once, however often it was given. */
+/* A command of a desk takes effect once, however often it was given.  Its text names it; an
+ * invitation has a hash in its place. */
 static void desk_entry(struct bh_simjudge *judge, const struct bh_entry *entry)
 {
 	uint64_t id = 0;
 
-	if (entry->content.len < 2 || entry->content.data[0] == 0)
+	if (entry->verb == BH_VERB_INVITE || entry->content.len < 2 || entry->content.data[0] == 0)
 		return;
 	for (size_t i = 0; i + 1 < entry->content.len; i++) {
 		if (entry->content.data[i] != 'd')
