@@ -239,15 +239,10 @@ static void desk_entry(struct bh_simjudge *judge, const struct bh_entry *entry)
 
 	if (entry->verb == BH_VERB_INVITE || entry->content.len < 2 || entry->content.data[0] == 0)
 		return;
-	for (size_t i = 0; i + 1 < entry->content.len; i++) {
-		if (entry->content.data[i] != 'd')
-			continue;
-		for (i++; i < entry->content.len && entry->content.data[i] >= '0' &&
-			  entry->content.data[i] <= '9';
-			i++)
-			id = id * 10 + (uint64_t)(entry->content.data[i] - '0');
-		break;
-	}
+	const uint8_t *at = memchr(entry->content.data, 'd', entry->content.len - 1);
+	const uint8_t *end = entry->content.data + entry->content.len;
+	while (at != NULL && ++at < end && *at >= '0' && *at <= '9')
+		id = id * 10 + (uint64_t)(*at - '0');
 	for (size_t i = 0; id != 0 && i < judge->desk_ids_count; i++) {
 		if (judge->desk_ids[i] == id)
 			bh_simjudge_break(judge, "I2", entry, "one command of a desk acted twice");
