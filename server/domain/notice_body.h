@@ -43,6 +43,9 @@ enum bh_notice_when {
 	BH_WHEN_UNSATISFIED,    /* so says the reporter */
 	BH_WHEN_APPEAL_DROPPED, /* by another cycle */
 	BH_WHEN_CONSENT_GONE,   /* of a case that was opened with it */
+	BH_WHEN_AUDITED,        /* somebody is sent to what the clock closed */
+	BH_WHEN_AUDIT_FAILS,
+	BH_WHEN_AUDIT_LAPSES,
 };
 
 enum bh_notice_to {

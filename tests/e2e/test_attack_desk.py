@@ -71,7 +71,7 @@ class Town:
 
     def handled(self, person=CITIZEN, **words):
         number = self.report(person, **words)
-        self.act(number, "dispatch", DISPATCHER, unit=UNIT)
+        self.act(number, "dispatch", DISPATCHER, unit=UNIT, condition="none-of-them")
         self.act(number, "sign", LEAD)
         return number
 
@@ -180,7 +180,7 @@ def test_an_erasure_takes_the_answer_out_of_the_cases_that_were_merged_into_it()
         main, merged, late, undone = (town.report(person) for person in (CITIZEN, OTHER, OTHER, OTHER))
         for number in (merged, undone):
             town.act(number, "merge", ACCEPTOR, main=main, text="同一件")
-        town.act(main, "dispatch", DISPATCHER, unit=UNIT)
+        town.act(main, "dispatch", DISPATCHER, unit=UNIT, condition="none-of-them")
         town.act(main, "sign", LEAD)
         town.act(main, "finish", LEAD, text="已补")
         town.act(main, "close", ACCEPTOR, text=CANARY)
