@@ -1,7 +1,7 @@
 /* Tasks of a case: a worker looks before it is filed (2, 3, 50) or before it is closed (19, 20,
  * 54), others help (52, 53), somebody goes there on a date (56, 57).  A task that nobody answers in
- * time gives its case back (51), and at once where whose it is has left, or may not see what its
- * case is called now (task_left.c); one that its case no longer waits for is withdrawn.
+ * time gives its case back (51), at once where whose it is has left or may not see it any more
+ * (task_left.c); one that its case no longer waits for is withdrawn.
  *
  * An answer to a task that has ended is stale, whoever ended it: kept, told, without effect. */
 #include <string.h>
@@ -96,13 +96,6 @@ void bh_decide_check(struct bh_deciding *d)
 	bh_deciding_accept(d);
 }
 
-/* What is restricted goes to its own unit, and to those at a desk who are trusted with it. */
-static bool helper_is_trusted(const struct bh_deciding *d)
-{
-	const struct bh_task task = {.person = d->command->assignee, .unit = d->command->unit};
-	return bh_task_is_trusted(d->rules, d->standing->now_ms, &task, d->before);
-}
-
 /* A person, or anybody of another unit. */
 static bool helper_choose(struct bh_deciding *d)
 {
@@ -112,6 +105,7 @@ static bool helper_choose(struct bh_deciding *d)
 	const struct bh_task asked = {
 		.kind = command->verb == BH_VERB_ASK_HELP ? BH_TASK_HELP : BH_TASK_VISIT,
 		.person = command->assignee,
+		.unit = command->unit,
 		.made_ms = d->standing->now_ms};
 	if (command->assignee != 0 &&
 		bh_rules_posts_now(d->rules, command->assignee, d->standing->now_ms, posts) == 0)
@@ -123,7 +117,7 @@ static bool helper_choose(struct bh_deciding *d)
 	else if (command->assignee == 0 && unit == d->before->unit &&
 		 command->verb == BH_VERB_ASK_HELP)
 		bh_deciding_reject(d, BH_REASON_GUARD, "the case is with this unit already");
-	else if (!helper_is_trusted(d))
+	else if (!bh_task_is_trusted(d->rules, asked.made_ms, &asked, d->before))
 		bh_deciding_reject(
 			d, BH_REASON_GUARD, "it is restricted: only its own unit and desk see it");
 	else
@@ -361,16 +355,14 @@ static bool recompute_command(const struct bh_rules *rules, const struct bh_task
 
 /* What the desk reads that has to send another. */
 static const char left_text[] = "受派人员或单位已离岗，任务收回，请另行安排。";
-static const char kept_text[] = "事项已列为受限事项，任务收回。";
 
 bool bh_task_command(const struct bh_rules *rules, const struct bh_task *task,
 	const struct bh_case *cased, int64_t now_ms, struct bh_command *out)
 {
 	bool stands = bh_task_stands(task, cased);
 	bool rests = task->by_case != 0 && cased->state == BH_STATE_SUSPENDED;
-	if (stands && bh_task_is_stale(task, bh_rules_calendar_mark(rules)))
-		return recompute_command(rules, task, cased, out);
-	if (bh_task_moves(task, cased))
+	if ((stands && bh_task_is_stale(task, bh_rules_calendar_mark(rules))) ||
+		bh_task_moves(task, cased))
 		return recompute_command(rules, task, cased, out);
 	bool trusted = bh_task_is_trusted(rules, now_ms, task, cased);
 	int64_t left_ms = trusted ? bh_task_left_ms(rules, task) : task->made_ms;
@@ -392,9 +384,8 @@ bool bh_task_command(const struct bh_rules *rules, const struct bh_task *task,
 		.cycle = cased->cycle,
 		.task = task->ordinal,
 	};
-	if (left)
-		out->text = trusted ? bh_span(left_text, sizeof(left_text) - 1)
-				    : bh_span(kept_text, sizeof(kept_text) - 1);
+	if (left && trusted)
+		out->text = bh_span(left_text, sizeof(left_text) - 1);
 	return true;
 }
 

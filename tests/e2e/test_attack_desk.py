@@ -183,7 +183,7 @@ def test_an_erasure_takes_the_answer_out_of_the_cases_that_were_merged_into_it()
         town.act(main, "dispatch", DISPATCHER, unit=UNIT, condition="none-of-them")
         town.act(main, "sign", LEAD)
         town.act(main, "finish", LEAD, text="已补")
-        town.act(main, "close", ACCEPTOR, text=CANARY)
+        town.act(main, "close", ACCEPTOR, text=CANARY, matter_ended=True)
         town.act(late, "merge", ACCEPTOR, main=main, text="同一件")
         town.act(undone, "unmerge", ACCEPTOR, text="另一件")
         for number in (merged, late, undone):
@@ -203,7 +203,7 @@ def test_an_administrator_is_not_told_which_case_was_rated_badly():
         town = Town(world)
         number = town.handled()
         town.act(number, "finish", LEAD, text="已补")
-        town.act(number, "close", ACCEPTOR, text="已补好")
+        town.act(number, "close", ACCEPTOR, text="已补好", matter_ended=True)
         town.server.must("POST", town.desk.path(f"/cases/{number}/rating"),
                          {"token": token_for(town.server, number), "rating": "dissatisfied", "text": "没补好"})
         rows = lambda person: town.get("/notices?limit=100", person).json["items"]
