@@ -60,7 +60,7 @@ static int body_make(struct bh_cli_call *call, json_t **out)
 	static const char *const texts[] = {"unit", "type", "urgency", "text", "condition",
 		"version", "until", "answer", "assignee", "task", "result", "grade", "major",
 		"kind", "linkage", "outcome", "present", "measures", "mediation", "date",
-		"amount_fen", "agreement", "dates", "decisions", "sponsor", "force"};
+		"amount_fen", "agreement", "dates", "decisions", "sponsor", "force", "steps"};
 	json_t *body = json_object();
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		const char *value = bh_cli_value(call, texts[i]);

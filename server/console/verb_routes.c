@@ -9,6 +9,7 @@
 #include "proto/number.h"
 #include "server/console/case_json.h"
 #include "server/console/dispute.h"
+#include "server/console/milestone.h"
 #include "server/console/profile.h"
 #include "server/console/time_text.h"
 #include "server/domain/rights.h"
@@ -73,6 +74,8 @@ static const struct {
 	{"move-down", BH_VERB_MOVE_DOWN},
 	{"plan", BH_VERB_PLAN},
 	{"consult", BH_VERB_CONSULT},
+	{"milestones", BH_VERB_MILESTONES},
+	{"milestone-done", BH_VERB_MILESTONE_DONE},
 };
 
 static enum bh_verb verb_find(const char *name)
@@ -231,7 +234,7 @@ static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
 {
 	static const char *const names[] = {"unit", "type", "condition", "urgency", "text",
 		"reason", "version", "place", "until", "answer", "main", "task", "result",
-		"assignee", BH_DISPUTE_MEMBERS, NULL};
+		"assignee", "steps", BH_DISPUTE_MEMBERS, NULL};
 	struct bh_command *command = &x->command;
 	int64_t version = 0;
 	if (!x->body)
@@ -249,6 +252,7 @@ static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
 	until_read(x, at, command);
 	task_read(x, at, command);
 	bh_dispute_read(x, at);
+	bh_milestones_read(x, at);
 	if (bh_field_number(at, x->body, "version", 1, INT64_MAX, false, &version))
 		command->base_position = (uint64_t)version;
 }
@@ -314,7 +318,8 @@ void bh_route_verb(struct bh_exchange *x)
 			"follow-up, recur, appeal, review-appeal, ask-verify, answer-verify, "
 			"check, pass, check-failed, ask-help, help-done, ask-visit, visit-done, "
 			"seal, lend, give-back, grade, mediate, session, conclude, perform, "
-			"move-down, plan, consult, reassign, ask-redirect");
+			"move-down, plan, consult, reassign, ask-redirect, milestones, "
+			"milestone-done");
 		return;
 	}
 	if (!case_find(x))

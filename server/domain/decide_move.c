@@ -324,6 +324,10 @@ bool bh_deciding_guards_hold(struct bh_deciding *d)
 		return false;
 	if (!bh_deciding_dispute_fits(d, guards))
 		return false;
+	if ((guards & BH_GUARD_MILESTONE) != 0 && d->before->milestone_due_ms == 0) {
+		bh_deciding_reject(d, BH_REASON_GUARD, "no step of a plan runs");
+		return false;
+	}
 	if ((guards & BH_GUARD_NOT_BY_LIMIT) != 0 && !bh_case_closes_by_limit(d->rules, after)) {
 		bh_deciding_reject(d, BH_REASON_GUARD, "the clock never closes such a case");
 		return false;

@@ -71,7 +71,10 @@ enum bh_notice_kind {
 	BH_NOTICE_RESUMED = 55,          /* its date has come, and its limit runs */
 	BH_NOTICE_UNSATISFIED = 48,      /* so the reporter says, or that it is back */
 	BH_NOTICE_TASK_MOVED = 58,       /* a task that was yours is another's */
-	BH_NOTICE_KIND_COUNT = 60,
+	BH_NOTICE_MILESTONE_50 = 60,     /* of a step's limit */
+	BH_NOTICE_MILESTONE_80 = 61,
+	BH_NOTICE_MILESTONE_100 = 62,
+	BH_NOTICE_KIND_COUNT = 63,
 };
 
 enum bh_notice_state {

@@ -119,6 +119,12 @@ static const struct words {
 	[BH_NOTICE_TASK_MOVED] = {"task-moved", "nothing",
 		"案件 "
 		"{number}（{type}）原交给您的核实、核查、协办或走访任务已改派他人，您不必再办理。"},
+	[BH_NOTICE_MILESTONE_50] = {"milestone-50", "finish",
+		"案件 {number}（{type}）当前阶段时限已过一半。"},
+	[BH_NOTICE_MILESTONE_80] = {"milestone-80", "finish",
+		"【黄灯】案件 {number}（{type}，{unit}）当前阶段时限已过八成。"},
+	[BH_NOTICE_MILESTONE_100] = {"milestone-100", "finish",
+		"【红灯】案件 {number}（{type}，{unit}）已超过当前阶段时限。"},
 	[BH_NOTICE_TEST] = {"test", "nothing", "这是一条测试通知，收到即表示通知渠道畅通。"},
 };
 
