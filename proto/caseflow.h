@@ -171,6 +171,8 @@ enum bh_verb {
 	BH_VERB_MILESTONES = 118,     /* 阶段计划, 77: set, or what is left of it changed */
 	BH_VERB_MILESTONE_DONE = 119, /* 阶段完成, 78 */
 	BH_VERB_MILESTONE_DUE = 122,  /* the clock: 50, 80 or 100 % of a step's limit (in reason) */
+	/* The clock destroyed the words of what is about no case and was kept long enough. */
+	BH_VERB_PURGE_TEXTS = 123, /* 清除文字 */
 	BH_VERB_MAX = 128,
 };
 
@@ -300,6 +302,8 @@ enum bh_guard {
 	BH_GUARD_DISPUTE = 1u << 23,  /* a dispute by its type */
 	BH_GUARD_SETTLED = 1u << 24,  /* a dispute: an agreement or a failure note (row 18) */
 	BH_GUARD_PLAN = 1u << 25,     /* a major case: sponsor, task force and plan (S0-23) */
+	BH_GUARD_FILED = 1u << 30,    /* a condition of the type and a grid, or a word that none */
+	BH_GUARD_ENDED = 1u << 27,    /* who closes says that the matter has ended (S3-27) */
 };
 /* A step of its plan runs: the highest bit is no enumerator's. */
 #define BH_GUARD_MILESTONE (1u << 31)
