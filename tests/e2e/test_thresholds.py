@@ -80,7 +80,7 @@ def test_of_a_step_each_threshold_is_told_of_once_though_the_server_is_killed():
         terminal = Terminal(server)
         until(lambda: desk.case(number)["state"] in ("received", "dispatched"), "it is here")
         if desk.case(number)["state"] == "received":
-            terminal.run(number, "dispatch", DISPATCHER, f"--unit={UNIT}")
+            terminal.run(number, "dispatch", DISPATCHER, "--condition=none-of-them", f"--unit={UNIT}")
         if desk.case(number)["state"] == "dispatched":
             terminal.run(number, "sign", LEAD)
         terminal.must(number, "milestones", LEAD, "handling", "--text=分步", "--steps=6 urgent_hour 勘查\n1 urgent_hour 施工")
