@@ -24,7 +24,7 @@ enum bh_verb bh_draw_seldom(
 		return BH_VERB_ASK_REDIRECT;
 	}
 	bool runs = cased->milestone_due_ms != 0;
-	if (cased->state == BH_STATE_HANDLING && draw(seed, runs ? 4 : 12) == 0) {
+	if (cased->state == BH_STATE_HANDLING && draw(seed, runs ? 3 : 10) == 0) {
 		*person = BH_DEMO_LEAD(cased->unit);
 		return runs && draw(seed, 8) != 0 ? BH_VERB_MILESTONE_DONE : BH_VERB_MILESTONES;
 	}
