@@ -210,6 +210,12 @@ const struct bh_move bh_moves[] = {
 	ROW(67, DISPATCHED, DISPATCHED, PLAN, SPONSORS, G(RESULT), ONLINE, IN_USE),
 	ROW(67, HANDLING, HANDLING, PLAN, SPONSORS, G(RESULT), ONLINE, IN_USE),
 	ROW(68, HANDLING, HANDLING, CONSULT, MEDIATES, G(OWN_UNIT) | G(RESULT), ONLINE, IN_USE),
+	/* Who leads the unit sets the steps, the desk, or who sponsors it. */
+	ROW(77, HANDLING, HANDLING, MILESTONES, LEAD, G(OWN_UNIT) | G(REASON), ONLINE, IN_USE),
+	ROW(77, HANDLING, HANDLING, MILESTONES, DISPATCH, G(REASON), ONLINE, IN_USE),
+	ROW(77, HANDLING, HANDLING, MILESTONES, R(SPONSOR), G(REASON), ONLINE, IN_USE),
+	ROW(78, HANDLING, HANDLING, MILESTONE_DONE, UNIT, G(OWN_UNIT) | G(RESULT) | G(MILESTONE),
+		ONLINE, IN_USE),
 	/* Somebody goes there by a date: while it is handled, or after its answer.  Whatever
 	 * becomes of the case meanwhile, what was seen is told. */
 	ROW(56, HANDLING, HANDLING, ASK_VISIT, VISITS, G(REASON), ONLINE, IN_USE),
@@ -335,7 +341,7 @@ bool bh_verb_is_quiet(unsigned verb)
 	return verb == BH_VERB_REMIND || verb == BH_VERB_BREACH || verb == BH_VERB_WARN ||
 	       verb == BH_VERB_OVERDUE || verb == BH_VERB_RECOMPUTE || verb == BH_VERB_STORED ||
 	       verb == BH_VERB_MAIN_MOVED || verb == BH_VERB_CHECK_OVERDUE ||
-	       verb == BH_VERB_PERFORM_DUE;
+	       verb == BH_VERB_PERFORM_DUE || verb == BH_VERB_MILESTONE_DUE;
 }
 
 bool bh_state_ends_cycle(enum bh_state state)

@@ -167,6 +167,10 @@ enum bh_verb {
 
 	BH_VERB_REASSIGN = 103,     /* 任务改派, 58: of an open task, to another worker */
 	BH_VERB_ASK_REDIRECT = 104, /* 申请改派, 59 */
+	/* The steps of a case that is worked off by a plan (milestone.h). */
+	BH_VERB_MILESTONES = 118,     /* 阶段计划, 77: set, or what is left of it changed */
+	BH_VERB_MILESTONE_DONE = 119, /* 阶段完成, 78 */
+	BH_VERB_MILESTONE_DUE = 122,  /* the clock: 50, 80 or 100 % of a step's limit (in reason) */
 	/* The clock destroyed the words of what is about no case and was kept long enough. */
 	BH_VERB_PURGE_TEXTS = 123, /* 清除文字 */
 	BH_VERB_MAX = 128,
@@ -301,6 +305,8 @@ enum bh_guard {
 	BH_GUARD_FILED = 1u << 30,    /* a condition of the type and a grid, or a word that none */
 	BH_GUARD_ENDED = 1u << 27,    /* who closes says that the matter has ended (S3-27) */
 };
+/* A step of its plan runs: the highest bit is no enumerator's. */
+#define BH_GUARD_MILESTONE (1u << 31)
 
 struct bh_move {
 	uint8_t row;  /* number in domain.md; 34 to 38: its "Rules of adjustment", and void's second

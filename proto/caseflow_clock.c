@@ -18,6 +18,7 @@ static const struct name clock_names[BH_FLOW_CLOCKS] = {
 	[BH_FLOW_APPEAL] = {"appeal", "申诉审核时限"},
 	[BH_FLOW_TASK] = {"task", "任务时限"},
 	[BH_FLOW_PERFORM] = {"performance", "协议履行日期"},
+	[BH_FLOW_MILESTONE] = {"milestone", "阶段时限"},
 };
 
 static const struct name effect_names[BH_EFFECTS] = {

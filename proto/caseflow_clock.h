@@ -16,8 +16,9 @@ enum bh_flow_clock {
 	BH_FLOW_FOLLOW = 7, /* 回访 */
 	BH_FLOW_APPEAL = 8, /* 申诉审核 */
 	BH_FLOW_TASK = 9,   /* 任务: the one that the move is about */
-	BH_FLOW_PERFORM = 10, /* 协议履行: the dates of an agreement */
-	BH_FLOW_CLOCKS = 11,
+	BH_FLOW_PERFORM = 10,   /* 协议履行: the dates of an agreement */
+	BH_FLOW_MILESTONE = 11, /* 阶段: the running step of its plan */
+	BH_FLOW_CLOCKS = 12,
 };
 
 /* Of a clock that does not run, all but KEEP, START and HALVE do nothing. */

@@ -75,6 +75,8 @@ int bh_tool_number_check(struct bh_cli_call *call);
 void bh_tool_next(const struct bh_cli_call *call, const json_t *cased);
 /* Whom --as or BIHUAN_AS names, or "CODE". */
 const char *bh_tool_as(const struct bh_cli_call *call);
+/* The steps of a case's plan, if it has one. */
+void bh_tool_steps_show(const struct bh_cli_call *call, const json_t *cased);
 /* Writes a file, under another name until it is whole, so that a name never stands for half of one.
  * 0, or an exit status after it was told. */
 int bh_tool_save(struct bh_cli_call *call, const char *path, struct bh_span bytes);

@@ -61,7 +61,7 @@ static int body_make(struct bh_cli_call *call, json_t **out)
 		"version", "until", "answer", "assignee", "task", "result", "grade", "major",
 		"kind", "linkage", "outcome", "present", "measures", "mediation", "date", "ground",
 		"channel", "receipt", "grid", "amount_fen", "agreement", "dates", "decisions",
-		"sponsor", "force"};
+		"sponsor", "force", "steps"};
 	json_t *body = json_object();
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		const char *value = bh_cli_value(call, texts[i]);

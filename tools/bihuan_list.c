@@ -346,6 +346,7 @@ int bh_tool_show(struct bh_cli_call *call)
 		bh_cli_print_json(answer);
 	} else {
 		bh_cli_members(answer, members, call->zh);
+		bh_tool_steps_show(call, answer);
 		history_print(call, json_object_get(answer, "history"));
 		bh_tool_next(call, answer);
 	}

@@ -50,6 +50,13 @@ static const struct bh_cli_option consult_options[] = {
 	{"decisions", 0, "LINES", "what was decided, a line each", "决定事项,每行一项"},
 	TEXT_OPTION, ACT_OPTIONS, {NULL}};
 
+static const struct bh_cli_option milestones_options[] = {
+	{"steps", 0, "LINES",
+		"what is still to be done, a line each: a limit and words, 2 work_day survey",
+		"待办阶段,每行一段:时限 单位 内容,如 2 work_day 现场勘查"},
+	TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option step_options[] = {TEXT_OPTION, ACT_OPTIONS, {NULL}};
+
 const struct bh_cli_verb bh_tool_verbs_dispute[] = {
 	ACT("grade", grade_options, "bihuan grade 17-42-K --as=A001 --grade=harder",
 		"how complex a dispute is; whether a case is major", "定级"),
@@ -76,5 +83,12 @@ const struct bh_cli_verb bh_tool_verbs_dispute[] = {
 	ACT("consult", consult_options,
 		"bihuan consult 17-42-K --as=M001 --outcome=asked --text=WHAT",
 		"ask experts, and write down what they say", "会商"),
+	ACT("milestones", milestones_options,
+		"bihuan milestones 17-42-K --as=L-C1 --text=WHY --steps=$'2 work_hour survey\\n1 "
+		"work_day repair'",
+		"a plan of steps, each with a limit of its own; again: what is left of it",
+		"阶段计划"),
+	ACT("milestone-done", step_options, "bihuan milestone-done 17-42-K --as=H-C1 --text=RESULT",
+		"the running step is done, and the next one begins", "阶段完成"),
 	{NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL},
 };

@@ -14,6 +14,7 @@
 #include "proto/verdict.h"
 #include "server/console/dispute.h"
 #include "server/console/filing.h"
+#include "server/console/milestone.h"
 #include "server/domain/threshold.h"
 
 static json_t *number_or_null(int64_t value)
@@ -214,7 +215,8 @@ json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)
 		limit_json(x, cased), course_json(cased), field_json(cased), asked_json(x, cased),
 		follow_json(cased), appeal_json(x, cased), view_json(cased),
 		bh_case_rules_json(x, cased), bh_filing_json(cased),
-		bh_member_set(json_object(), "dispute", bh_dispute_json(x, cased))};
+		bh_member_set(json_object(), "dispute", bh_dispute_json(x, cased)),
+		bh_member_set(json_object(), "milestones", bh_milestones_json(x, cased))};
 	return bh_members_join(json, parts, sizeof(parts) / sizeof(parts[0]));
 }
 
@@ -330,7 +332,7 @@ static json_t *told_json(const struct bh_entry *entry)
 static json_t *threshold_json(const struct bh_entry *entry)
 {
 	bool told = entry->verb == BH_VERB_REMIND || entry->verb == BH_VERB_WARN ||
-		    entry->verb == BH_VERB_OVERDUE;
+		    entry->verb == BH_VERB_OVERDUE || entry->verb == BH_VERB_MILESTONE_DUE;
 	return told ? json_integer(entry->reason) : json_null();
 }
 

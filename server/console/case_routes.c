@@ -9,6 +9,7 @@
 #include "proto/number.h"
 #include "server/console/case_json.h"
 #include "server/console/dispute.h"
+#include "server/console/milestone.h"
 #include "server/console/order_json.h"
 #include "server/domain/privacy.h"
 #include "server/domain/rating.h"
@@ -271,7 +272,7 @@ static uint64_t case_answer(struct bh_exchange *x)
 {
 	struct bh_case cased;
 	json_t *history = NULL, *text = NULL, *photos = NULL, *tasks = NULL, *orders = NULL;
-	json_t *mediations = NULL;
+	json_t *mediations = NULL, *steps = NULL;
 	if (!bh_case_asked(x, &cased))
 		return 0;
 	unsigned views = bh_case_views(x, &cased);
@@ -283,6 +284,8 @@ static uint64_t case_answer(struct bh_exchange *x)
 	if (!err)
 		err = bh_mediations_json(x, cased.number, &mediations);
 	if (!err)
+		err = bh_milestone_steps_json(x, &cased, whole, &steps);
+	if (!err)
 		err = bh_orders_json(x, cased.number, &orders);
 	if (!err)
 		err = history_json(x, cased.number, views, &history, &text);
@@ -290,6 +293,7 @@ static uint64_t case_answer(struct bh_exchange *x)
 		json_decref(photos);
 		json_decref(tasks);
 		json_decref(mediations);
+		json_decref(steps);
 		json_decref(orders);
 		bh_answer_err(x, err);
 		return 0;
@@ -299,6 +303,7 @@ static uint64_t case_answer(struct bh_exchange *x)
 	json = bh_member_set(json, "photos", photos);
 	json = bh_member_set(json, "tasks", tasks);
 	json = bh_member_set(json, "mediations", mediations);
+	json = bh_member_set(json, "steps", steps);
 	json = bh_member_set(json, "orders", orders);
 	bh_answer_json(x, 200, bh_member_set(json, "history", history));
 	return cased.number;

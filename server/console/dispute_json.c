@@ -148,7 +148,8 @@ static const char *outcome_of(struct bh_exchange *x, const struct bh_entry *entr
 json_t *bh_papers_json(struct bh_exchange *x, const struct bh_entry *entry)
 {
 	struct bh_msg_dispute_content papers = {.decisions_count = 0};
-	if (entry->verb < BH_VERB_SESSION || entry->verb > BH_VERB_CONSULT)
+	bool steps = entry->verb == BH_VERB_MILESTONES;
+	if (!steps && (entry->verb < BH_VERB_SESSION || entry->verb > BH_VERB_CONSULT))
 		return NULL;
 	json_t *decisions = json_array();
 	if (entry->content.len > 0)

@@ -10,6 +10,7 @@
 #include "server/console/case_json.h"
 #include "server/console/dispute.h"
 #include "server/console/filing.h"
+#include "server/console/milestone.h"
 #include "server/console/profile.h"
 #include "server/console/time_text.h"
 #include "server/domain/rights.h"
@@ -74,6 +75,8 @@ static const struct {
 	{"move-down", BH_VERB_MOVE_DOWN},
 	{"plan", BH_VERB_PLAN},
 	{"consult", BH_VERB_CONSULT},
+	{"milestones", BH_VERB_MILESTONES},
+	{"milestone-done", BH_VERB_MILESTONE_DONE},
 };
 
 static enum bh_verb verb_find(const char *name)
@@ -231,8 +234,8 @@ static void task_read(
 static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
 {
 	static const char *const names[] = {"unit", "type", "urgency", "text", "reason", "version",
-		"place", "until", "answer", "main", "task", "result", "assignee", BH_FILING_MEMBERS,
-		BH_DISPUTE_MEMBERS, NULL};
+		"place", "until", "answer", "main", "task", "result", "assignee", "steps",
+		BH_FILING_MEMBERS, BH_DISPUTE_MEMBERS, NULL};
 	struct bh_command *command = &x->command;
 	int64_t version = 0;
 	if (!x->body)
@@ -250,6 +253,7 @@ static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
 	task_read(x, at, command);
 	bh_filing_read(x, at);
 	bh_dispute_read(x, at);
+	bh_milestones_read(x, at);
 	if (bh_field_number(at, x->body, "version", 1, INT64_MAX, false, &version))
 		command->base_position = (uint64_t)version;
 }
@@ -315,7 +319,8 @@ void bh_route_verb(struct bh_exchange *x)
 			"follow-up, recur, appeal, review-appeal, ask-verify, answer-verify, "
 			"check, pass, check-failed, ask-help, help-done, ask-visit, visit-done, "
 			"seal, lend, give-back, grade, mediate, session, conclude, perform, "
-			"move-down, plan, consult, reassign, ask-redirect");
+			"move-down, plan, consult, reassign, ask-redirect, milestones, "
+			"milestone-done");
 		return;
 	}
 	if (!case_find(x))

@@ -10,7 +10,8 @@
  *                   only people close is called for, again and again (checking.h)
  *   CLOSED          archive after its days
  *   ARCHIVED        a try to follow up has lapsed ─▶ with the last one it ends unreached
- *   with a unit     the thresholds of the disposal limit (threshold.h), beside those above
+ *   with a unit     the thresholds of the disposal limit (threshold.h), and of a step of its plan
+ *                   (milestone.h), beside those above
  *
  * Before all that: what a unit has that is no more goes elsewhere, and what goes by another
  * calendar than the one in force is computed again.
@@ -24,6 +25,7 @@
 #include "server/domain/alarm.h"
 #include "server/domain/alarm_queue.h"
 #include "server/domain/checking.h"
+#include "server/domain/milestone.h"
 #include "server/domain/routing.h"
 #include "server/domain/threshold.h"
 
@@ -172,7 +174,9 @@ static int64_t stale_since(const struct bh_rules *rules, const struct bh_case *c
 	}
 	bool stage = cased->sign_due_ms != 0 || cased->check_due_ms != 0 ||
 		     cased->follow_due_ms != 0;
-	return stage && cased->stage_limit_ms != 0 ? cased->stage_from_ms : 0;
+	if (stage && cased->stage_limit_ms != 0)
+		return cased->stage_from_ms;
+	return bh_milestone_works_since(cased);
 }
 
 bool bh_case_is_stale(const struct bh_rules *rules, const struct bh_case *cased)
@@ -187,6 +191,11 @@ static enum bh_alarm alarm_of_warning(enum bh_threshold threshold)
 	return threshold < BH_THRESHOLD_RED ? BH_ALARM_WARN : BH_ALARM_OVERDUE;
 }
 
+static enum bh_alarm alarm_of_step(enum bh_threshold threshold)
+{
+	return threshold == BH_THRESHOLD_NONE ? BH_ALARM_NONE : BH_ALARM_MILESTONE;
+}
+
 static enum bh_alarm alarm_of_unit(
 	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
 {
@@ -199,7 +208,9 @@ static enum bh_alarm alarm_of_unit(
 		return BH_ALARM_RECOMPUTE;
 	enum bh_alarm alarm = alarm_of_stage(rules, cased, at_ms);
 	enum bh_threshold threshold = bh_case_warning(rules, cased, &warn_ms);
-	return sooner(alarm, alarm_of_warning(threshold), warn_ms, at_ms);
+	alarm = sooner(alarm, alarm_of_warning(threshold), warn_ms, at_ms);
+	threshold = bh_milestone_warning(rules, cased, &warn_ms);
+	return sooner(alarm, alarm_of_step(threshold), warn_ms, at_ms);
 }
 
 /* It ends something against somebody, calls those above, or says that somebody did not do what he
@@ -230,6 +241,8 @@ static enum bh_alarm alarm_of_unit_now(const struct bh_rules *rules, const struc
 		alarm = BH_ALARM_NONE;
 	enum bh_threshold threshold = bh_case_warning_now(rules, cased, now_ms, punishes, &warn_ms);
 	alarm = sooner(alarm, alarm_of_warning(threshold), warn_ms, due_ms);
+	threshold = bh_milestone_warning_now(rules, cased, now_ms, punishes, &warn_ms);
+	alarm = sooner(alarm, alarm_of_step(threshold), warn_ms, due_ms);
 	if (alarm == BH_ALARM_NONE)
 		*due_ms = 0;
 	return alarm;
@@ -282,6 +295,7 @@ static const enum bh_verb verb_of_alarm[] = {
 	[BH_ALARM_REHOME] = BH_VERB_REDIRECT,
 	[BH_ALARM_QUEUE_CALL] = BH_VERB_REMIND,
 	[BH_ALARM_ESCALATE] = BH_VERB_REDIRECT,
+	[BH_ALARM_MILESTONE] = BH_VERB_MILESTONE_DUE,
 };
 
 /* What a reporter reads when nobody else wrote a result (row 33, S0-25). */

@@ -28,7 +28,7 @@ static bool entry_is_silent(
 	       verb == BH_VERB_FOLLOW_TRY || verb == BH_VERB_APPEAL ||
 	       verb == BH_VERB_REVIEW_APPEAL || verb == BH_VERB_MAIN_MOVED ||
 	       verb == BH_VERB_PERFORM_DUE || verb == BH_VERB_WARN || verb == BH_VERB_OVERDUE ||
-	       verb == BH_VERB_CHECK_OVERDUE ||
+	       verb == BH_VERB_CHECK_OVERDUE || verb == BH_VERB_MILESTONE_DUE ||
 	       (verb == BH_VERB_RECOMPUTE && dues_stay(before, after));
 }
 

@@ -127,6 +127,18 @@ static const struct bh_field rows[] = {
 	F(156, U32, asked_unit),
 	F(157, U32, redirects_asked),
 	F(158, U32, redirects_refused),
+	F(164, U32, milestones),
+	F(165, U32, milestones_done),
+	F(166, U64, milestone_limits[0]),
+	F(167, U64, milestone_limits[1]),
+	F(168, U64, milestone_limits[2]),
+	F(169, U64, milestone_limits[3]),
+	F(170, I64, milestone_from_ms),
+	F(171, I64, milestone_used_ms),
+	F(172, I64, milestone_due_ms),
+	F(173, U32, milestone_warned),
+	F(174, U32, milestones_late),
+	F(175, U32, milestone_unit),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -5,6 +5,8 @@
 #include "proto/bytes.h"
 #include "proto/caseflow.h"
 
+#define BH_MILESTONES_MAX 16u
+
 /*
  * Every field is an integer and stands in the field table of case.c with a frozen id, so that an
  * entry's decision is the list of (id, value) that changed: what apply does is to set them.  0
@@ -154,6 +156,16 @@ struct bh_case {
 	uint32_t asked_unit;        /* whose it is, says who asks; 0: he does not say */
 	uint32_t redirects_asked;   /* of redirects: those that were asked for */
 	uint32_t redirects_refused; /* requests */
+	/* The plan of its steps (milestone.h). */
+	uint32_t milestones;      /* how many it has; 0: there is none */
+	uint32_t milestones_done; /* ... and that are done */
+	uint64_t milestone_limits[BH_MILESTONES_MAX / 4];
+	int64_t milestone_from_ms; /* when the running one's clock last began; 0: dropped */
+	int64_t milestone_used_ms; /* used up before that, on its own clock */
+	int64_t milestone_due_ms;  /* 0: none runs */
+	uint32_t milestone_warned; /* the highest threshold of it that was told of */
+	uint32_t milestones_late;  /* bit i: step i was late */
+	uint32_t milestone_unit;   /* whose plan it is, and whose lateness */
 };
 
 /* Whose lateness a late case's is: whose it was first, in cycles that kept it. */

@@ -6,6 +6,7 @@
 #include "proto/message.h"
 #include "proto/verdict.h"
 #include "server/domain/case.h"
+#include "server/domain/limit.h"
 #include "server/domain/mediation.h"
 
 enum bh_source {
@@ -53,6 +54,14 @@ enum bh_alarm {
 	BH_ALARM_ESCALATE = 53,      /* row 80: nobody signed, and a rule says whose it is then */
 	BH_ALARM_TASK_LEFT = 55,     /* whose task it is may not answer it any more */
 	BH_ALARM_QUEUE_CALL = 56,    /* nobody dispatches, past the breach */
+	BH_ALARM_MILESTONE = 60,     /* 50, 80 or 100 % of a step's limit */
+};
+
+/* MILESTONES: the limits of the steps that are still to be done, in order; their words are the
+ * lines of dispute.decisions. */
+struct bh_milestone_ask {
+	uint32_t count;
+	struct bh_limit limits[BH_MILESTONES_MAX];
 };
 
 /* Owned by whoever made it, with everything its spans point to, until its outcome is there. */
@@ -150,6 +159,7 @@ struct bh_command {
 	uint32_t area; /* SERVICE, PATROL: the grid, 0: by place; FILE, DISPATCH: as named */
 	struct bh_msg_round round;
 	struct bh_dispute_ask dispute;
+	struct bh_milestone_ask milestones;
 	struct bh_span text;    /* the report, result, reason or instruction */
 	struct bh_span payload; /* OPERATOR verbs: the encoded Entry... or Profile message */
 };

@@ -10,6 +10,7 @@
 #include "proto/err.h"
 #include "server/domain/alarm.h"
 #include "server/domain/decide_body.h"
+#include "server/domain/milestone.h"
 #include "server/domain/rights.h"
 #include "server/domain/threshold.h"
 
@@ -90,6 +91,9 @@ static const struct handler {
 	{BH_VERB_PLAN, BY(DESK), bh_decide_plan},
 	{BH_VERB_CONSULT, BY(DESK), bh_decide_consult},
 	{BH_VERB_MOVE_DOWN, BY(DESK), bh_decide_move_down},
+	{BH_VERB_MILESTONES, BY(DESK), bh_decide_milestones},
+	{BH_VERB_MILESTONE_DONE, BY(DESK), bh_decide_milestone_done},
+	{BH_VERB_MILESTONE_DUE, BY(CLOCK), bh_decide_milestone_due},
 	{BH_VERB_APPEAL, BY(DESK), bh_decide_appeal},
 	{BH_VERB_REVIEW_APPEAL, BY(DESK) | BY(CLOCK), bh_decide_review_appeal},
 	{BH_VERB_SERVICE, BY(DEVICE), bh_decide_service},
@@ -251,6 +255,9 @@ static void after_complete(struct bh_deciding *d)
 	bool lapsed = verb == BH_VERB_FOLLOW_TRY && d->command->source == BH_SOURCE_CLOCK;
 	bool quiet = bh_verb_is_quiet(verb) || lapsed;
 	bool receipt = bh_verb_is_receipt(verb);
+	bool remarked = d->before != NULL && after->calendar != d->before->calendar;
+	if (remarked && bh_milestones_state(after) == BH_MILESTONES_RUN)
+		bh_milestone_reckon(d->rules, after);
 	if (!quiet && !receipt) /* which leaves what was quiet as it was */
 		after->quiet_from = 0;
 	else if (quiet && after->quiet_from == 0)

@@ -123,7 +123,7 @@ int bh_apply(const struct bh_case *before, const struct bh_entry *entry, struct 
 struct bh_dues {
 	int64_t dispatch_due_ms, sign_due_ms, disposal_due_ms, review_due_ms, check_due_ms;
 	int64_t resume_due_ms, archive_due_ms, follow_due_ms;
-	int64_t appeal_due_ms;
+	int64_t appeal_due_ms, milestone_due_ms;
 };
 int bh_dues_from_entries(const struct bh_rules *rules, const struct bh_entry *entries, size_t count,
 	struct bh_dues *out);

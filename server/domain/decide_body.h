@@ -100,6 +100,9 @@ uint32_t bh_deciding_desk_above(struct bh_deciding *d);
 /* Accepts: another tier's desk has it, whose clock begins when it is received (TIER_MOVING). */
 void bh_deciding_to_tier(struct bh_deciding *d, uint32_t desk);
 void bh_deciding_copy(struct bh_deciding *d);
+/* decide_milestone.c: what the move's row does to the running step of a plan; no plan at all. */
+void bh_deciding_milestones_move(struct bh_deciding *d);
+void bh_deciding_milestones_end(struct bh_deciding *d);
 /* decide_task.c: another task of the case.  False: the decision is made, too many are open. */
 bool bh_deciding_task_begin(struct bh_deciding *d, enum bh_task_kind kind, struct bh_limit limit);
 /* decide_audit.c: what the clock closes is looked at, where it falls into the sample; and how that
@@ -175,6 +178,9 @@ void bh_decide_perform_due(struct bh_deciding *d);
 void bh_decide_party_pause(struct bh_deciding *d); /* suspend, of row 65 */
 void bh_decide_plan(struct bh_deciding *d);
 void bh_decide_consult(struct bh_deciding *d);
+void bh_decide_milestones(struct bh_deciding *d);
+void bh_decide_milestone_done(struct bh_deciding *d);
+void bh_decide_milestone_due(struct bh_deciding *d);
 void bh_decide_move_down(struct bh_deciding *d);
 
 #endif

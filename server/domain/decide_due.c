@@ -40,7 +40,7 @@ void bh_deciding_late_at(struct bh_deciding *d, int64_t done_ms)
 	after->late = 1;
 }
 
-/* NULL: of the case's tasks, of an agreement, or by the instant of its answer. */
+/* NULL: of the case's tasks, of an agreement, of a plan, or by the instant of its answer. */
 static int64_t *due_of(struct bh_case *cased, enum bh_flow_clock clock)
 {
 	switch (clock) {
@@ -63,6 +63,7 @@ static int64_t *due_of(struct bh_case *cased, enum bh_flow_clock clock)
 	case BH_FLOW_ANSWER:
 	case BH_FLOW_TASK:
 	case BH_FLOW_PERFORM:
+	case BH_FLOW_MILESTONE:
 	case BH_FLOW_CLOCKS:
 		break;
 	}
@@ -76,6 +77,7 @@ void bh_deciding_clocks_end(struct bh_deciding *d)
 		if (due_ms != NULL && bh_effect_ends((enum bh_flow_effect)d->move->clocks[clock]))
 			*due_ms = 0;
 	}
+	bh_deciding_milestones_move(d);
 }
 
 void bh_deciding_leave(struct bh_deciding *d)

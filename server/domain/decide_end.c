@@ -56,6 +56,7 @@ bool bh_deciding_cycle_begin(struct bh_deciding *d)
 	bh_deciding_appeal_lapse(d);
 	after->cycle++;
 	bh_deciding_leave_unit(d);
+	bh_deciding_milestones_end(d);
 	after->mediation_state = BH_MEDIATION_NONE;
 	after->paused = 0;
 	after->lowered = 0;

@@ -325,6 +325,10 @@ bool bh_deciding_guards_hold(struct bh_deciding *d)
 		return false;
 	if (!bh_deciding_dispute_fits(d, guards))
 		return false;
+	if ((guards & BH_GUARD_MILESTONE) != 0 && d->before->milestone_due_ms == 0) {
+		bh_deciding_reject(d, BH_REASON_GUARD, "no step of a plan runs");
+		return false;
+	}
 	/* S3-27: a form that was sent ends nothing; of what the clock closes nobody says that. */
 	if ((guards & BH_GUARD_ENDED) != 0 && !d->command->matter_ended) {
 		bh_deciding_reject(d, BH_REASON_GUARD, "say that the matter has ended");

@@ -61,6 +61,8 @@ static const struct {
 	{BH_VERB_CONCLUDE, BH_PAPER_MEDIATION, BH_MEDIATION_END_FAILED}, /* the failure note */
 	{BH_VERB_PERFORM, BH_PAPER_PERFORMANCE, 0},
 	{BH_VERB_PLAN, BH_PAPER_PLAN, 0},
+	{BH_VERB_MILESTONES, BH_PAPER_MILESTONES, 0},
+	{BH_VERB_MILESTONE_DONE, BH_PAPER_MILESTONES, 0},
 	{BH_VERB_CONSULT, BH_PAPER_CONSULTATION, BH_CONSULTATION_HELD},
 	{BH_VERB_ORDER, BH_PAPER_ORDER, 0},
 	{BH_VERB_ORDER_ANSWER, BH_PAPER_ORDER_REPLY, 0},
@@ -105,6 +107,7 @@ static const struct {
 	[BH_PAPER_APPEAL] = {"appeal", "申诉"},
 	[BH_PAPER_APPEAL_REVIEW] = {"appeal_review", "申诉审核"},
 	[BH_PAPER_COPY] = {"copy", "抄告"},
+	[BH_PAPER_MILESTONES] = {"milestones", "阶段计划"},
 };
 
 const char *bh_paper_name(unsigned paper)

@@ -39,8 +39,9 @@ enum bh_paper {
 	BH_PAPER_ORDER_REVIEW = 23,
 	BH_PAPER_APPEAL = 24,
 	BH_PAPER_APPEAL_REVIEW = 25,
-	BH_PAPER_COPY = 26, /* 抄告: what became of it is told to its village (S2-29) */
-	BH_PAPER_COUNT = 27,
+	BH_PAPER_COPY = 26,       /* 抄告: what became of it is told to its village (S2-29) */
+	BH_PAPER_MILESTONES = 27, /* the steps of a plan, and what each came to */
+	BH_PAPER_COUNT = 28,
 };
 
 /* What makes a case need papers that others do not; bits. */

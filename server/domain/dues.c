@@ -16,6 +16,7 @@
  * with, and the date until when a person suspended; never a due time. */
 #include "proto/err.h"
 #include "server/domain/decide.h"
+#include "server/domain/milestone.h"
 #include "server/domain/routing.h"
 
 #define MINUTE_MS 60000
@@ -358,6 +359,8 @@ int bh_dues_from_entries_at(bh_rules_at at, void *context, const struct bh_entry
 			fold.facts.appeal == BH_APPEAL_SECOND;
 	if (err == 0 && appealed)
 		err = limit_due(&fold, &fold.history.appealed, appeal_limit, &dues.appeal_due_ms);
+	if (err == 0)
+		err = bh_dues_milestone(at, context, entries, count, &dues.milestone_due_ms);
 	if (err == 0)
 		*out = dues;
 	return err;

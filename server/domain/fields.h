@@ -24,7 +24,7 @@ struct bh_field {
 	{                                                                   \
 		id, BH_FIELD_##kind, offsetof(struct type, member), #member \
 	}
-#define BH_FIELDS_MAX 160u /* of one table */
+#define BH_FIELDS_MAX 192u /* of one table */
 
 /* In id order, with holes.  Append; never renumber, never reuse. */
 struct bh_fields {

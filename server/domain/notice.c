@@ -61,7 +61,8 @@ static uint64_t scope_of(const struct gathering *g, uint32_t person, uint32_t ki
 	}
 	bool by_unit = g->row && (g->row->to == BH_TO_UNIT || g->row->to == BH_TO_LEAD) &&
 		       after->unit && g->facts->entry->verb != BH_VERB_OVERDUE &&
-		       g->facts->entry->verb != BH_VERB_WARN;
+		       g->facts->entry->verb != BH_VERB_WARN &&
+		       g->facts->entry->verb != BH_VERB_MILESTONE_DUE;
 	return by_unit ? BH_SCOPE_UNIT(after->unit) : 0;
 }
 

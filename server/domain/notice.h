@@ -74,7 +74,10 @@ enum bh_notice_kind {
 	BH_NOTICE_TASK_MOVED = 58,       /* a task that was yours is another's */
 	BH_NOTICE_AUDIT_FAILED = 56,     /* the clock closed it, and it is not so */
 	BH_NOTICE_APPEAL_LAPSED = 57,    /* another cycle began: it may be made again */
-	BH_NOTICE_KIND_COUNT = 60,
+	BH_NOTICE_MILESTONE_50 = 60,     /* of a step's limit */
+	BH_NOTICE_MILESTONE_80 = 61,
+	BH_NOTICE_MILESTONE_100 = 62,
+	BH_NOTICE_KIND_COUNT = 63,
 };
 
 enum bh_notice_state {

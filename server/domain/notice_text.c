@@ -127,6 +127,12 @@ static const struct words {
 		"）由系统到期结案，抽查发现问题未解决，请查看是否重新办理。"},
 	[BH_NOTICE_APPEAL_LAPSED] = {"appeal-lapsed", "look",
 		"案件 {number}（{type}）重新办理，超期申诉尚未审结，下次结案后可再次申诉。"},
+	[BH_NOTICE_MILESTONE_50] = {"milestone-50", "finish",
+		"案件 {number}（{type}）当前阶段时限已过一半。"},
+	[BH_NOTICE_MILESTONE_80] = {"milestone-80", "finish",
+		"【黄灯】案件 {number}（{type}，{unit}）当前阶段时限已过八成。"},
+	[BH_NOTICE_MILESTONE_100] = {"milestone-100", "finish",
+		"【红灯】案件 {number}（{type}，{unit}）已超过当前阶段时限。"},
 	[BH_NOTICE_TEST] = {"test", "nothing", "这是一条测试通知，收到即表示通知渠道畅通。"},
 };
 

@@ -91,7 +91,7 @@ static bool waits_for_work(const struct bh_case *cased)
 	return cased->urgency != 1;
 }
 
-static int64_t in_working_time(
+int64_t bh_case_in_working_time(
 	const struct bh_rules *rules, const struct bh_case *cased, int64_t at_ms)
 {
 #if !defined(BH_PLANTED_BUG) || BH_PLANTED_BUG != 17
@@ -104,14 +104,14 @@ static int64_t in_working_time(
 /* When it may be told of. */
 static int64_t told_at(const struct bh_rules *rules, const struct bh_case *cased, size_t at)
 {
-	return in_working_time(rules, cased, instant(rules, cased, at));
+	return bh_case_in_working_time(rules, cased, instant(rules, cased, at));
 }
 
 /* The call after so many: 3 days past the limit twice, four times, eight times ... */
 static int64_t call_at(const struct bh_rules *rules, const struct bh_case *cased, uint32_t calls)
 {
 	int64_t after_ms = thresholds[THRESHOLDS_COUNT - 1].hours * HOUR_MS;
-	return in_working_time(rules, cased,
+	return bh_case_in_working_time(rules, cased,
 		bh_length_due(bh_rules_calendar(rules), false, cased->disposal_due_ms,
 			after_ms * bh_call_limits(calls + 1)));
 }

@@ -38,6 +38,9 @@ int64_t bh_case_clock_from_ms(const struct bh_case *cased);
 int64_t bh_case_threshold_ms(
 	const struct bh_rules *rules, const struct bh_case *cased, enum bh_threshold threshold);
 
+/* The first instant from one on at which it may be told of: in working hours, but of P1. */
+int64_t bh_case_in_working_time(
+	const struct bh_rules *rules, const struct bh_case *cased, int64_t at_ms);
 /* The next one that is to be told of, and the first instant at which it may be: a reminder waits
  * for working hours, unless the case is of urgency P1 (zammad #4432).  Of several at one instant
  * the highest.  NONE and 0: there is none. */

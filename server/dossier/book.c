@@ -11,6 +11,7 @@
 
 #include "proto/codec.h"
 #include "proto/err.h"
+#include "proto/message_dispute.h"
 #include "proto/number.h"
 #include "server/domain/order.h"
 #include "server/dossier/book_part.h"
@@ -38,6 +39,36 @@ static int text_take(struct bh_book_facts *f, const struct bh_entry *entry, stru
 	return BH_NOERR;
 }
 
+/* What a consultation decided, the steps of a plan: lines behind the text. */
+static int lines_take(struct bh_book_facts *f, const struct bh_entry *entry, struct bh_span *out)
+{
+	struct bh_msg_dispute_content papers = {.decisions_count = 0};
+	size_t len = out->len, at = out->len;
+
+	if ((entry->verb != BH_VERB_CONSULT && entry->verb != BH_VERB_MILESTONES) ||
+		entry->content.len == 0)
+		return BH_NOERR;
+	int err = bh_decode_dispute_content(entry->content, &f->arena, &papers);
+	if (err || papers.decisions_count == 0)
+		return err == BH_ERR_NOMEM ? err : BH_NOERR;
+	for (size_t i = 0; i < papers.decisions_count; i++)
+		len += 1 + papers.decisions[i].len;
+	uint8_t *text = bh_arena_array(&f->arena, len, 1);
+	if (!text)
+		return BH_ERR_NOMEM;
+	if (out->len)
+		memcpy(text, out->data, out->len);
+	for (size_t i = 0; i < papers.decisions_count; i++) {
+		text[at++] = '\n';
+		if (papers.decisions[i].len)
+			memcpy(text + at, papers.decisions[i].data, papers.decisions[i].len);
+		at += papers.decisions[i].len;
+	}
+	if (bh_utf8_valid(bh_span(text, len)))
+		*out = bh_span(text, len);
+	return BH_NOERR;
+}
+
 /* An order's is what it is called, which no erasure touches. */
 static int title_take(struct bh_book_facts *f, const struct bh_entry *entry, struct bh_span *out)
 {
@@ -56,7 +87,9 @@ static int words_take(struct bh_book_facts *f, struct bh_book_entry *paper)
 
 	if (!err)
 		err = title_take(f, &entry, &paper->title);
-	return err ? err : text_take(f, &entry, &paper->text);
+	if (!err)
+		err = text_take(f, &entry, &paper->text);
+	return err ? err : lines_take(f, &entry, &paper->text);
 }
 
 static int papers_gather(struct bh_book_facts *f)

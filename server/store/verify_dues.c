@@ -95,7 +95,8 @@ static bool dues_equal(
 	       dues->check_due_ms == cased->check_due_ms &&
 	       dues->resume_due_ms == cased->resume_due_ms && dues->archive_due_ms == archive_ms &&
 	       dues->follow_due_ms == cased->follow_due_ms &&
-	       dues->appeal_due_ms == cased->appeal_due_ms;
+	       dues->appeal_due_ms == cased->appeal_due_ms &&
+	       dues->milestone_due_ms == cased->milestone_due_ms;
 }
 
 /* So much working time from when it was made, by the calendar of the entry that made it, or that

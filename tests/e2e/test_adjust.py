@@ -81,6 +81,39 @@ def test_a_unit_asks_for_more_time_and_gets_it_twice():
         server.stop()
 
 
+def test_a_plan_of_steps_runs_beside_the_limit_of_its_case():
+    with World() as world:
+        server, _, terminal, number = begun(world)
+        path = f"/districts/{CODE}/cases/{number}"
+        terminal.refused(number, "milestone-done", LEAD, "guard", "--text=完成")
+        for steps in ("survey", "0 work_hour survey\n1 work_hour mend", "1 tier survey\n1 work_hour mend", "1 work_hour",
+                      "\n".join(["1 urgent_minute look"] * 17)):
+            terminal.refused(number, "milestones", LEAD, "field", "--text=分步", f"--steps={steps}")
+        terminal.refused(number, "milestones", LEAD, "guard", "--text=分步", "--steps=900 work_day 勘查\n1 work_day 施工")
+        terminal.refused(number, "milestones", LEAD, "no_reason", "--steps=10 urgent_minute 勘查\n20 urgent_minute 施工")
+        plan = "--steps=10 urgent_minute 现场勘查\n20 urgent_minute 备料\n30 urgent_minute 施工"
+        case = terminal.must(number, "milestones", LEAD, "handling", "--text=分步处置", plan)
+        due = case["disposal_due"]
+        equal({name: case["milestones"][name] for name in ("state", "steps", "done", "late")},
+              {"state": "running", "steps": 3, "done": 0, "late": 0}, "the plan")
+        terminal.must(number, "milestone-done", HANDLER, "handling", "--text=已勘查")
+        case = terminal.must(number, "milestones", DISPATCHER, "handling", "--text=料已备齐", "--steps=15 urgent_minute 施工")
+        equal((case["milestones"]["steps"], case["milestones"]["done"], case["disposal_due"]), (2, 1, due), "changed")
+        case = server.must("GET", path)
+        equal([(step["state"], step["text"], step["result"], step["late"]) for step in case["steps"]],
+              [("done", "现场勘查", "已勘查", False), ("running", "施工", None, False)], "its steps")
+        equal([(step["limit"], step["limit_unit"], step["done_by"]) for step in case["steps"]],
+              [(10, "urgent_minute", HANDLER), (15, "urgent_minute", None)], "their limits")
+        equal(case["history"][-1]["papers"]["decisions"], ["15 urgent_minute 施工"], "what was written")
+        shown = subprocess.run([BIHUAN, f"--as={LEAD}", "show", number], capture_output=True, text=True, timeout=30, check=True,
+                               env={"BIHUAN_SOCKET": server.admin_path, "BIHUAN_DISTRICT": CODE, "LANG": "C.UTF-8"})
+        holds(shown.stdout, "现场勘查", "已勘查")
+        case = terminal.must(number, "finish", HANDLER, "done", "--text=已修好")
+        equal(case["milestones"]["state"], "dropped", "after it was finished")
+        equal([step["state"] for step in server.must("GET", path)["steps"]], ["done", "dropped"], "what was not done")
+        server.stop()
+
+
 def test_a_suspended_case_goes_on_by_itself_at_its_date():
     with World() as world:
         server, _, terminal, number = begun(world)

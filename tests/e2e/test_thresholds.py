@@ -71,6 +71,37 @@ def test_each_threshold_is_told_of_once_though_the_server_is_killed_between():
         server.stop()
 
 
+def test_of_a_step_each_threshold_is_told_of_once_though_the_server_is_killed():
+    divisor = 3600
+    with World(test_due_divisor=divisor) as world:
+        server, desk, handset = begun(world, ALWAYS)
+        number = report(handset)
+        sync(handset)
+        terminal = Terminal(server)
+        until(lambda: desk.case(number)["state"] in ("received", "dispatched"), "it is here")
+        if desk.case(number)["state"] == "received":
+            terminal.run(number, "dispatch", DISPATCHER, "--condition=none-of-them", f"--unit={UNIT}")
+        if desk.case(number)["state"] == "dispatched":
+            terminal.run(number, "sign", LEAD)
+        terminal.must(number, "milestones", LEAD, "handling", "--text=分步", "--steps=6 urgent_hour 勘查\n1 urgent_hour 施工")
+
+        def steps_told():
+            return [entry["threshold"] for entry in desk.case(number)["history"] if entry["verb"] == "milestone_due"]
+
+        until(steps_told, "half of the step is told of", 20)
+        server.kill()
+        server.start()
+        until(lambda: steps_told()[-1] == 100, "its limit is told of", 20)
+        told_of = steps_told()
+        equal(sorted(set(told_of)), told_of, "each once, in order")
+        step = desk.case(number)["steps"][0]
+        equal((step["late"], step["late_unit"]), (True, UNIT), "who was late")
+        terminal.must(number, "milestone-done", LEAD, "handling", "--text=迟了")
+        equal([step["late"] for step in desk.case(number)["steps"]], [True, False], "late stays")
+        desk.verify()
+        server.stop()
+
+
 def closed_week():
     """One minute, three days from now."""
     there = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))) + datetime.timedelta(days=3)

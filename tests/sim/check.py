@@ -48,7 +48,8 @@ DOSSIER = {112, 113, 114, 115, 116}
 ASIDE = {RELEASE} | set(range(84, 90)) | set(range(110, 117))
 FIELDS = {1: 'cycle', 2: 'state', 3: 'reporter', 4: 'type', 5: 'condition', 10: 'unit', 21: 'queue_ms',
           22: 'dispatch_due_ms', 24: 'breached', 25: 'dispatched_ms', 26: 'sign_due_ms', 27: 'disposal_due_ms',
-          28: 'review_due_ms', 30: 'check_due_ms', 45: 'resume_due_ms', 63: 'follow_due_ms'}
+          28: 'review_due_ms', 30: 'check_due_ms', 45: 'resume_due_ms', 63: 'follow_due_ms',
+          172: 'milestone_due_ms'}
 # domain.md's rows that this version decides: (from, verb, to), by a person and by the clock.
 MOVES = {(1, 8, 9), (0, 1, 1), (0, 70, 1), (1, 4, 3), (1, 5, 15), (1, 9, 4), (3, 9, 4), (4, 10, 5), (4, 11, 6), (5, 11, 6), (6, 12, 3),
          (6, 13, 5), (5, 18, 9), (9, 23, 12), (1, 28, 16), (3, 28, 16), (4, 29, 4), (5, 29, 4), (1, 7, 18), (5, 14, 7), (7, 15, 5), (9, 21, 11), (11, 22, 5),
@@ -64,9 +65,10 @@ LAID_TO_REST, DAY_MS = {25, 26}, 86400000  # by the clock, so long after its end
 MOVES |= {(state, verb, state) for state in (12, 13, 14) for verb in (108, 109)}
 CLOCK_MOVES |= {(state, 109, state) for state in (12, 13, 14)}
 CLOCK_MOVES |= {(4, 29, 4), (5, 29, 4)}  # its unit is no more
+MOVES |= {(5, check_clock.MILESTONES, 5), (5, check_clock.MILESTONE_DONE, 5)}
 SILENT = {DELIVERED, SEEN, 42, BREACH, 44, 50, 80, 108, 109, check_dispute.PERFORM_DUE, check_clock.FOLLOW_TRY,
-          check_merged.MAIN_MOVED, STORED}
-STILL = {40, 41, 42, 43, 44, 50, 52, 54, 55, 71} | check_task.ENDS | check_dispute.STILL
+          check_merged.MAIN_MOVED, check_clock.MILESTONE_DUE, STORED}
+STILL = {40, 41, 42, 43, 44, 50, 52, 54, 55, 71, check_clock.MILESTONE_DUE} | check_task.ENDS | check_dispute.STILL
 
 
 class Replay:

@@ -4,12 +4,15 @@ An entry has verb, at_ms, decision and the week in force; a case is {field id: v
 """
 import datetime
 
+from check_journal import patch
+
 SELF_DISPOSE, SUBMIT, DISPATCH, RETURN, ACCEPT_RETURN, FINISH, REDIRECT, RELEASE = 8, 1, 9, 11, 12, 18, 29, 70
 SUSPEND, RESUME, FAIL, REOPEN, RECONSIDER, EXTEND, RECUR, UNMERGE = 14, 15, 21, 24, 30, 47, 27, 31
 ARCHIVE, FOLLOW_TRY, ARCHIVED, FOLLOW_DUE = 25, 53, 13, 63
 FOLLOWS = {26, FOLLOW_TRY}
 MOVE_UP, MOVE_DOWN, RECEIVE, TIER_MOVING, TIER = 16, 98, 17, 8, 54
 AMEND, RECOMPUTE = 51, 52
+MILESTONES, MILESTONE_DONE, MILESTONE_DUE, STEP_LIMITS, STEPS, STEP_DUE, CALENDAR = 118, 119, 122, 166, 164, 172, 70
 ARMS = {DISPATCH, REDIRECT, RECEIVE, FAIL, EXTEND, AMEND, RESUME}  # after these thresholds may be told of again
 TIERS = {2: 7 * 24 * 60 * 60000, 3: 15 * 24 * 60 * 60000}  # of a dispute; a village's three days are the type's limit
 RECEIVED, VERIFYING, FILED, DISPATCHED, HANDLING, RETURNING, SUSPENDED = 1, 2, 3, 4, 5, 6, 7
@@ -133,6 +136,41 @@ def follow_due(case, asked, week, history):
     return walk(case[CLOSED_AT], 3 * CHECK_LIMIT, week) if by_closing else walk(asked, CHECK_LIMIT, week)
 
 
+# A step's limit by the unit of the clock, in the upper three of its sixteen bits.
+STEP_UNITS = {1: (ALWAYS, MINUTE), 2: (ALWAYS, HOUR), 3: (WORK, HOUR), 4: (WORK, 8 * HOUR), 5: (ALWAYS, 24 * HOUR)}
+
+
+def step_limit(facts, step):
+    packed = facts.get(STEP_LIMITS + step // 4, 0) >> 16 * (step % 4) & 0xffff
+    working, length = STEP_UNITS[packed >> 13]
+    return working, length * (packed & 0x1fff)
+
+
+def step_due(history):
+    """The running step of a plan: which one is counted, since when and how long is folded; 0: none runs."""
+    facts, runs, paused, step, since, used, week = {}, False, False, 0, 0, 0, WEEK
+    for entry in history:
+        if not entry.decision:
+            continue
+        calendar = facts.get(CALENDAR, 0)
+        patch(facts, entry.decision)
+        if entry.verb in (MILESTONES, MILESTONE_DONE):
+            step = (step if runs else 0) + (entry.verb == MILESTONE_DONE)
+            runs, paused, since, used, week = step < facts[STEPS], False, entry.at_ms, 0, entry.week
+        elif runs and entry.verb == SUSPEND:
+            used, paused = used + passed(step_limit(facts, step)[0], since, entry.at_ms, entry.week), True
+        elif runs and entry.verb == RESUME:
+            paused, since, week = False, entry.at_ms, entry.week
+        elif entry.verb in (RETURN, REDIRECT, MOVE_UP, MOVE_DOWN, FINISH):
+            runs = False
+        if facts.get(CALENDAR, 0) != calendar:
+            week = entry.week
+    if not runs or paused:
+        return 0
+    working, limit = step_limit(facts, step)
+    return walk(since, limit - used, week) if working else since + max(limit - used, 0)
+
+
 def dues_of(case, history):
     at, week = {}, {}
     for entry in history:
@@ -146,6 +184,7 @@ def dues_of(case, history):
             if entry.verb in verbs:
                 at[name], week[name] = entry.at_ms, entry.week
     state, dues = case[2], dict.fromkeys((22, 26, 27, 28, 30, UNTIL, FOLLOW_DUE), 0)
+    dues[STEP_DUE] = step_due(history) if STEPS in case else 0
     if state in (RECEIVED, VERIFYING, FILED):
         dues[22] = at['queue'] + DISPATCH_LIMIT
     elif state in (DONE, CHECKING):

@@ -49,6 +49,7 @@ struct bh_simdesk *bh_simdesk_make(struct bh_simrun *run)
 	desk->aside = bh_simrng_fork(&run->rng, "aside", 0);
 	desk->tasks = bh_simrng_fork(&run->rng, "tasks", 0);
 	desk->disputes = bh_simrng_fork(&run->rng, "disputes", 0);
+	desk->steps = bh_simrng_fork(&run->rng, "steps", 0);
 	desk->letters = bh_simrng_fork(&run->rng, "letters", 0);
 	desk->ratings = bh_simrng_fork(&run->rng, "ratings", 0);
 	desk->ends = bh_simrng_fork(&run->rng, "ends", 0);
@@ -204,8 +205,8 @@ static void act_on_return(struct bh_simdesk *desk, const struct bh_case *cased)
 
 static void act_on(struct bh_simdesk *desk, const struct bh_case *cased)
 {
-	if (bh_simdesk_dispute(desk, cased) || bh_simdesk_task(desk, cased) ||
-		bh_simdesk_aside(desk, cased))
+	if (bh_simdesk_step(desk, cased) || bh_simdesk_dispute(desk, cased) ||
+		bh_simdesk_task(desk, cased) || bh_simdesk_aside(desk, cased))
 		return;
 	switch ((enum bh_state)cased->state) {
 	case BH_STATE_RECEIVED:

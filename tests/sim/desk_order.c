@@ -204,6 +204,16 @@ void bh_simdesk_order_dispute(struct bh_simdesk *desk, uint32_t verb, uint32_t p
 	order_think(order);
 }
 
+void bh_simdesk_order_steps(struct bh_simdesk *desk, uint32_t verb, uint32_t person,
+	uint64_t number, const struct bh_dispute_ask *words, const struct bh_milestone_ask *ask)
+{
+	struct bh_simorder *order = order_new(desk, verb, person, number, 0);
+
+	order->command.dispute = *words;
+	order->command.milestones = *ask;
+	order_think(order);
+}
+
 void bh_simdesk_order_letter(struct bh_simdesk *desk, uint32_t verb, uint32_t person,
 	uint64_t number, uint32_t code, uint64_t ref)
 {

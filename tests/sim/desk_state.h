@@ -42,6 +42,7 @@ struct bh_simdesk {
 	struct bh_simrng aside;
 	struct bh_simrng tasks;
 	struct bh_simrng disputes;
+	struct bh_simrng steps;
 	struct bh_simrng letters;
 	struct bh_simrng ratings;
 	uint64_t rated_number; /* where the list of answers goes on */
@@ -78,6 +79,12 @@ bool bh_simdesk_aside(struct bh_simdesk *desk, const struct bh_case *cased);
 void bh_simdesk_merge(struct bh_simdesk *desk, const struct bh_case *cased);
 /* Now and then what has ended is archived, followed up, or goes on. */
 void bh_simdesk_ended(struct bh_simdesk *desk);
+
+/* ---- desk_milestone.c ---- */
+/* Now and then what is handled gets a plan of steps, and they are done.  False: nothing of it. */
+bool bh_simdesk_step(struct bh_simdesk *desk, const struct bh_case *cased);
+void bh_simdesk_order_steps(struct bh_simdesk *desk, uint32_t verb, uint32_t person,
+	uint64_t number, const struct bh_dispute_ask *words, const struct bh_milestone_ask *ask);
 
 /* ---- desk_task.c ---- */
 /* Now and then somebody is sent to look, to check or to help.  False: nothing of it. */

@@ -62,6 +62,18 @@ static void told(struct bh_simjudge *judge, struct bh_simcase *cased, const stru
 		bh_simjudge_break(judge, "I8", entry, "a reminder outside working hours");
 }
 
+/* Of the running step of a plan, each threshold once. */
+static void step_told(
+	struct bh_simjudge *judge, const struct bh_case *before, const struct bh_entry *entry)
+{
+	bool over = entry->reason == BH_THRESHOLD_RED;
+
+	if (before->milestone_due_ms == 0 || entry->reason <= before->milestone_warned)
+		bh_simjudge_break(judge, "I8", entry, "this step was told of so before");
+	if (over && entry->at_ms < before->milestone_due_ms)
+		bh_simjudge_break(judge, "I8", entry, "the step's limit has not passed");
+}
+
 void bh_simjudge_clock(struct bh_simjudge *judge, struct bh_simcase *cased,
 	const struct bh_case *before, const struct bh_entry *entry)
 {
@@ -71,6 +83,8 @@ void bh_simjudge_clock(struct bh_simjudge *judge, struct bh_simcase *cased,
 		cased->warned = 0;
 	if (entry->verb == BH_VERB_WARN || entry->verb == BH_VERB_OVERDUE)
 		told(judge, cased, before, entry);
+	if (entry->verb == BH_VERB_MILESTONE_DUE)
+		step_told(judge, before, entry);
 	if (entry->verb == BH_VERB_RECOMPUTE && bh_task_of_decision(entry->decision) == 0 &&
 		before->disposal_due_ms == 0 && before->sign_due_ms == 0 &&
 		before->check_due_ms == 0 && before->follow_due_ms == 0)

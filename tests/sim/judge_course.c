@@ -40,6 +40,9 @@ static const struct {
 	COUNTED(MOVE_DOWN, moves_down),
 	COUNTED(CONSULT, consultations),
 	COUNTED(PLAN, plans),
+	COUNTED(MILESTONES, step_plans),
+	COUNTED(MILESTONE_DONE, steps_done),
+	COUNTED(MILESTONE_DUE, steps_told),
 };
 
 void bh_simjudge_course(struct bh_simtally *tally, const struct bh_entry *entry)

@@ -27,7 +27,8 @@ static bool dues_hold(struct bh_simjudge *judge, struct bh_store_reader *reader,
 	const struct bh_case *row, const struct bh_entry *entries, size_t count)
 {
 	static const char *const names[] = {"dispatch_due", "sign_due", "disposal_due",
-		"review_due", "check_due", "resume_due", "archive_due", "follow_due"};
+		"review_due", "check_due", "resume_due", "archive_due", "follow_due",
+		"milestone_due"};
 	struct bh_rules *rules = NULL;
 	struct bh_dues dues;
 
@@ -39,7 +40,8 @@ static bool dues_hold(struct bh_simjudge *judge, struct bh_store_reader *reader,
 		{row->sign_due_ms, dues.sign_due_ms}, {row->disposal_due_ms, dues.disposal_due_ms},
 		{row->review_due_ms, dues.review_due_ms}, {row->check_due_ms, dues.check_due_ms},
 		{row->resume_due_ms, dues.resume_due_ms}, {archive_ms, dues.archive_due_ms},
-		{row->follow_due_ms, dues.follow_due_ms}};
+		{row->follow_due_ms, dues.follow_due_ms},
+		{row->milestone_due_ms, dues.milestone_due_ms}};
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		if (pairs[i][0] != pairs[i][1])
 			bh_simrun_fail(judge->run, "I7",

@@ -45,7 +45,7 @@ static const struct named sums[] = {COUNT(handsets), COUNT(ops), COUNT(reports),
 	COUNT(appeals), COUNT(appeals_ended), COUNT(invitations), COUNT(ratings), COUNT(papers),
 	COUNT(seals), COUNT(loans), COUNT(loans_back), COUNT(shifts_handed), COUNT(shifts_taken),
 	COUNT(shifts_missed), COUNT(cases_of_duty), COUNT(cases_of_later_rules),
-	COUNT(cases_of_owners)};
+	COUNT(cases_of_owners), COUNT(step_plans), COUNT(steps_done), COUNT(steps_told)};
 
 /* Each must take effect at least three times in every run, power cuts of both ends (C09) too. */
 static const struct named kinds[] = {COUNT(phone_kills), COUNT(phone_power_cuts),
@@ -96,7 +96,8 @@ static const struct named wanted[] = {COUNT(released), COUNT(discarded), COUNT(p
 	COUNT(letters_told), COUNT(letters_ended), COUNT(appeals), COUNT(appeals_ended),
 	COUNT(invitations), COUNT(ratings), COUNT(papers), COUNT(seals), COUNT(loans),
 	COUNT(loans_back), COUNT(shifts_handed), COUNT(shifts_taken), COUNT(shifts_missed),
-	COUNT(cases_of_duty), COUNT(cases_of_later_rules), COUNT(cases_of_owners)};
+	COUNT(cases_of_duty), COUNT(cases_of_later_rules), COUNT(cases_of_owners),
+	COUNT(step_plans), COUNT(steps_done), COUNT(steps_told)};
 
 #define WANTED (sizeof(wanted) / sizeof(wanted[0]))
 #define SUMS (sizeof(sums) / sizeof(sums[0]))

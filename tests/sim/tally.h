@@ -35,6 +35,7 @@ struct bh_simtally {
 	uint64_t services, rounds;          /* accepted */
 	uint64_t gradings, mediations, sittings, agreements, performances, performances_due,
 		moves_down, consultations, plans;
+	uint64_t step_plans, steps_done, steps_told; /* of plans of steps */
 	uint64_t verifications, checks, helps, tasks_answered, tasks_lapsed, tasks_withdrawn;
 	uint64_t letters, letters_answered, letters_told, letters_ended; /* orders to units */
 	uint64_t appeals, appeals_ended;

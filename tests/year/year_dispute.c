@@ -39,6 +39,18 @@ bool year_owed(struct year *year, const struct bh_case *cased)
 	return cased->owed + cased->unkept > 0;
 }
 
+bool year_step_runs(struct year *year, const struct bh_case *cased)
+{
+	(void)year;
+	return cased->milestone_due_ms != 0;
+}
+
+bool year_no_steps(struct year *year, const struct bh_case *cased)
+{
+	(void)year;
+	return cased->milestones == 0 && cased->extensions == 0;
+}
+
 bool year_may_finish(struct year *year, const struct bh_case *cased)
 {
 	bool settled = cased->mediation_state == BH_MEDIATION_AGREED ||
@@ -110,6 +122,23 @@ bool year_consult_fill(struct year *year, const struct bh_case *cased, struct bh
 	(void)year;
 	draft->reason_code = cased->consulting == BH_CONSULTATION_ASKED ? BH_CONSULTATION_HELD
 									: BH_CONSULTATION_ASKED;
+	return true;
+}
+
+/* Two steps or three within the half of what the case has at least. */
+bool year_steps_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft)
+{
+	static const struct bh_span lines[] = {
+		{(const uint8_t *)"20 urgent_minute look", 21},
+		{(const uint8_t *)"20 urgent_minute bring", 22},
+		{(const uint8_t *)"20 urgent_minute mend", 21},
+	};
+	(void)cased;
+	draft->milestones.count = 2 + drawn(year, 2);
+	for (uint32_t i = 0; i < draft->milestones.count; i++)
+		draft->milestones.limits[i] = (struct bh_limit){20, BH_LIMIT_URGENT_MINUTE};
+	draft->dispute.decisions = lines;
+	draft->dispute.decisions_count = draft->milestones.count;
 	return true;
 }
 

@@ -49,6 +49,8 @@ bool year_no_token(struct year *year, const struct bh_case *cased);
 bool year_may_rate(struct year *year, const struct bh_case *cased);
 /* ---- of year_dispute.c ---- */
 bool year_not_graded(struct year *year, const struct bh_case *cased);
+bool year_step_runs(struct year *year, const struct bh_case *cased);
+bool year_no_steps(struct year *year, const struct bh_case *cased);
 bool year_not_planned(struct year *year, const struct bh_case *cased);
 bool year_not_mediated(struct year *year, const struct bh_case *cased);
 bool year_mediated(struct year *year, const struct bh_case *cased);
@@ -81,6 +83,7 @@ bool year_mediate_fill(struct year *year, const struct bh_case *cased, struct bh
 bool year_session_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 bool year_conclude_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 bool year_consult_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+bool year_steps_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 bool year_perform_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 
 /* ---- pay ---- */

@@ -44,6 +44,7 @@ static void dues_check(const struct bh_docket *docket)
 	assert_int_equal(cased->resume_due_ms, dues.resume_due_ms);
 	assert_int_equal(cased->follow_due_ms, dues.follow_due_ms);
 	assert_int_equal(cased->appeal_due_ms, dues.appeal_due_ms);
+	assert_int_equal(cased->milestone_due_ms, dues.milestone_due_ms);
 	bool appealed = dues.appeal_due_ms != 0 && dues.appeal_due_ms < dues.archive_due_ms;
 	if (cased->state == BH_STATE_CLOSED && cased->breach_due_ms == 0)
 		assert_int_equal(

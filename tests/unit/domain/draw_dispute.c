@@ -8,7 +8,8 @@ void bh_draw_dispute(
 {
 	static const enum bh_verb handling[] = {BH_VERB_GRADE, BH_VERB_PLAN, BH_VERB_CONSULT,
 		BH_VERB_CONSULT, BH_VERB_MEDIATE, BH_VERB_MEDIATE, BH_VERB_SESSION,
-		BH_VERB_CONCLUDE, BH_VERB_CONCLUDE, BH_VERB_SUSPEND, BH_VERB_MOVE_DOWN};
+		BH_VERB_CONCLUDE, BH_VERB_CONCLUDE, BH_VERB_SUSPEND, BH_VERB_MOVE_DOWN,
+		BH_VERB_MILESTONES};
 	const struct bh_case *cased = &docket->cased;
 	bool dispute = bh_rules_is_dispute(docket->rules, cased->type);
 	bool desk = cased->state == BH_STATE_RECEIVED || cased->state == BH_STATE_FILED ||
@@ -45,10 +46,26 @@ void bh_draw_dispute(
 		*person = BH_DEMO_PERSON(TIER_DESK);
 }
 
+/* Short enough mostly, of any unit and now and then of none. */
+static void steps_draw(uint64_t *seed, struct bh_command *command)
+{
+	struct bh_milestone_ask *ask = &command->milestones;
+	ask->count = 1 + draw(seed, 4);
+	command->dispute.decisions_count = ask->count;
+	for (uint32_t i = 0; i < ask->count; i++)
+		ask->limits[i] = (struct bh_limit){draw(seed, 30), 1 + draw(seed, 3)};
+	if (draw(seed, 3) != 0)
+		for (uint32_t i = 0; i < ask->count; i++)
+			ask->limits[i] = (struct bh_limit){
+				1 + draw(seed, 20), BH_LIMIT_URGENT_MINUTE};
+}
+
 void bh_draw_papers(const struct bh_docket *docket, uint64_t *seed, struct bh_command *command)
 {
 	static const uint32_t sponsors[] = {0, BH_DEMO_PERSON(SPONSOR), BH_DEMO_PERSON(HANDLER)};
 	struct bh_dispute_ask *ask = &command->dispute;
+	if (command->verb == BH_VERB_MILESTONES)
+		steps_draw(seed, command);
 	if (command->verb < BH_VERB_GRADE || command->verb > BH_VERB_MOVE_DOWN)
 		return;
 	*ask = (struct bh_dispute_ask){.grade = draw(seed, 5),

@@ -1,5 +1,5 @@
 /* What is drawn rarely, so that the rest stays as often as it was: who has a task gives it to
- * another, a unit says, late, that a case is another's. */
+ * another, a unit says, late, that a case is another's, or works it off by a plan. */
 #include "tests/unit/domain/demo_rules.h"
 #include "tests/unit/domain/draw.h"
 
@@ -22,6 +22,11 @@ enum bh_verb bh_draw_seldom(
 	if (with_unit && docket->now_ms > cased->disposal_due_ms && draw(seed, 12) == 0) {
 		*person = BH_DEMO_LEAD(cased->unit);
 		return BH_VERB_ASK_REDIRECT;
+	}
+	bool runs = cased->milestone_due_ms != 0;
+	if (cased->state == BH_STATE_HANDLING && draw(seed, runs ? 3 : 10) == 0) {
+		*person = BH_DEMO_LEAD(cased->unit);
+		return runs && draw(seed, 8) != 0 ? BH_VERB_MILESTONE_DONE : BH_VERB_MILESTONES;
 	}
 	return otherwise;
 }

@@ -274,6 +274,11 @@ static void dossier_is_complete(struct bh_staged *s)
 	s->standing.dossier_lacks = 0;
 }
 
+static void no_step_runs(struct bh_staged *s)
+{
+	s->cased.milestone_due_ms = 0;
+}
+
 /* ---- The sides ---- */
 
 #define SIDE(guard_, holds_, breach_, reason_, also_)                                    \
@@ -319,6 +324,7 @@ const struct bh_guard_side bh_guard_sides[] = {
 	SIDE(APPEALS, late, ended_long_ago, WINDOW, NULL),
 	SIDE(EVIDENCE, shown, no_photo_before, GUARD, at_a_desk),
 	SIDE(EVIDENCE, shown, no_photo_after, GUARD, other_photo_before),
+	SIDE(MILESTONE, NULL, no_step_runs, GUARD, NULL),
 	SIDE(DOSSIER, lacks, no_text, NO_REASON, dossier_is_complete),
 	SIDE(ENDED, NULL, not_ended, GUARD, NULL),
 	SIDE(FILED, of_a_condition, no_condition, GUARD, condition_named),

@@ -2,6 +2,7 @@
  * ask, so that a command is accepted for all that it lacks. */
 #include "tests/unit/domain/staged.h"
 
+#include "server/domain/milestone.h"
 #include "tests/unit/domain/demo_rules.h"
 
 #define RESULT "a text that will do"
@@ -107,6 +108,16 @@ static struct bh_command command_of(enum bh_source source, enum bh_verb verb, ui
 	return command;
 }
 
+/* Two steps, of a plan. */
+static void steps_ask(struct bh_command *command)
+{
+	if (command->verb != BH_VERB_MILESTONES)
+		return;
+	command->milestones = (struct bh_milestone_ask){
+		2, {{1, BH_LIMIT_WORK_HOUR}, {30, BH_LIMIT_URGENT_MINUTE}}};
+	command->dispute.decisions_count = 2;
+}
+
 /* What a move grants or refuses was asked for, by somebody else. */
 static void asked_before(struct bh_case *cased, const struct bh_move *move)
 {
@@ -119,6 +130,16 @@ static void asked_before(struct bh_case *cased, const struct bh_move *move)
 	cased->asked_level = (move->guards & BH_GUARD_OWN_UNIT) != 0 ? BH_ASK_OF_UNIT
 								     : BH_ASK_OF_DESK;
 	cased->asked_by = 4711;
+}
+
+/* Two steps of an hour, the first of which runs. */
+static void step_runs(struct bh_case *cased)
+{
+	cased->milestones = 2;
+	bh_milestone_limit_set(cased, 0, (struct bh_limit){1, BH_LIMIT_WORK_HOUR});
+	bh_milestone_limit_set(cased, 1, (struct bh_limit){1, BH_LIMIT_WORK_HOUR});
+	cased->milestone_from_ms = BH_DOCKET_START_MS;
+	cased->milestone_due_ms = BH_DOCKET_START_MS + BH_HOURS(1);
 }
 
 /* What a move's guards ask of the case. */
@@ -138,6 +159,12 @@ static void guards_meet(struct bh_case *cased, enum bh_verb verb, const struct b
 		cased->mediation_state = BH_MEDIATION_OPEN;
 	if (verb == BH_VERB_PERFORM) {
 		cased->owed = 1;
+	}
+	if (verb == BH_VERB_MILESTONE_DONE)
+		step_runs(cased);
+	if (verb == BH_VERB_MILESTONES && cased->state == BH_STATE_HANDLING) {
+		cased->major = 1;
+		cased->sponsor = BH_DEMO_PERSON(SPONSOR);
 	}
 	cased->mediations = 1;
 	if (move != NULL && (move->guards & BH_GUARD_AFTER_WINDOW) != 0)
@@ -196,6 +223,7 @@ void bh_staged(struct bh_staged *out, const struct bh_rules *rules, enum bh_stat
 		.device_person = role,
 	};
 	standing_point(out);
+	steps_ask(&out->command);
 	asked_before(&out->cased, move);
 	guards_meet(&out->cased, verb, move);
 }

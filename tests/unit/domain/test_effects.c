@@ -1,6 +1,7 @@
 /* What the table says that a row does to the clocks is what decide does: for every row and every
  * role of it the case is looked at before and after, clock by clock.  And nothing that a row ends
  * is never seen to run. */
+#include "server/domain/milestone.h"
 #include "server/domain/routing.h"
 #include "server/domain/threshold.h"
 #include "tests/unit/domain/demo_rules.h"
@@ -51,6 +52,10 @@ static struct clock_face face_of(
 		return (struct clock_face){cased->follow_due_ms, cased->stage_from_ms, 0, 0};
 	case BH_FLOW_ANSWER:
 		return answer_face(cased);
+	case BH_FLOW_MILESTONE:
+		return (struct clock_face){cased->milestone_due_ms, cased->milestone_from_ms,
+			cased->milestone_used_ms,
+			bh_limit_ms(bh_milestone_limit(cased, cased->milestones_done))};
 	default:
 		break;
 	}
@@ -100,10 +105,12 @@ static bool same(struct clock_face a, struct clock_face b)
 }
 
 /* What is left of the limit, on its own clock, gives when it is due. */
-static bool is_due_by_rest(const struct looked *l, struct clock_face after)
+static bool is_due_by_rest(
+	const struct looked *l, enum bh_flow_clock clock, struct clock_face after)
 {
-	bool works;
-	(void)bh_case_limit_ms(l->rules, &l->on.after, &works);
+	bool works = true; /* a step's, as it was staged */
+	if (clock != BH_FLOW_MILESTONE)
+		(void)bh_case_limit_ms(l->rules, &l->on.after, &works);
 	return after.due_ms == bh_length_due(bh_rules_calendar(l->rules), works, after.from_ms,
 				       after.whole_ms - after.used_ms);
 }
@@ -111,7 +118,8 @@ static bool is_due_by_rest(const struct looked *l, struct clock_face after)
 static bool keeps(enum bh_flow_clock clock, struct clock_face before, struct clock_face after)
 {
 	bool stage = clock == BH_FLOW_SIGN || clock == BH_FLOW_CHECK || clock == BH_FLOW_FOLLOW ||
-		     clock == BH_FLOW_ANSWER || clock == BH_FLOW_DISPOSAL;
+		     clock == BH_FLOW_ANSWER || clock == BH_FLOW_DISPOSAL ||
+		     clock == BH_FLOW_MILESTONE;
 	/* Of what does not run only that is looked at. */
 	return stage && before.due_ms == 0 ? after.due_ms == 0 : same(before, after);
 }
@@ -136,16 +144,17 @@ static bool effect_is(const struct looked *l, enum bh_flow_clock clock, enum bh_
 		return after.due_ms == 0 && after.used_ms == before.used_ms + ran_ms;
 	case BH_EFFECT_RESUME:
 		return after.from_ms == l->staged->standing.now_ms && after.used_ms == USED &&
-		       is_due_by_rest(l, after);
+		       is_due_by_rest(l, clock, after);
 	case BH_EFFECT_HALVE:
 		return begins(l, clock, after) && after.whole_ms == limit_ms / 2 &&
-		       is_due_by_rest(l, after);
+		       is_due_by_rest(l, clock, after);
 	case BH_EFFECT_EXTEND:
 		return after.from_ms == before.from_ms &&
-		       after.whole_ms == before.whole_ms + limit_ms && is_due_by_rest(l, after);
+		       after.whole_ms == before.whole_ms + limit_ms &&
+		       is_due_by_rest(l, clock, after);
 	case BH_EFFECT_RECKON:
 		return after.from_ms == before.from_ms &&
-		       (before.due_ms == 0 ? after.due_ms == 0 : is_due_by_rest(l, after));
+		       (before.due_ms == 0 ? after.due_ms == 0 : is_due_by_rest(l, clock, after));
 	case BH_EFFECT_NEXT:
 		return after.due_ms == 0 || begins(l, clock, after);
 	default:
@@ -164,6 +173,20 @@ static bool ran_before(const struct looked *l, enum bh_flow_clock clock)
 	return face_of(l->rules, &l->staged->cased, clock).due_ms != 0;
 }
 
+/* A plan of two steps, the first of which runs, or waits with its case. */
+static void plan_stage(struct bh_case *cased, const struct bh_rules *rules)
+{
+	bool waits = cased->state == BH_STATE_SUSPENDED;
+	if (!waits && cased->state != BH_STATE_HANDLING)
+		return;
+	cased->milestones = 2;
+	bh_milestone_limit_set(cased, 0, (struct bh_limit){1, BH_LIMIT_WORK_HOUR});
+	bh_milestone_limit_set(cased, 1, (struct bh_limit){1, BH_LIMIT_WORK_HOUR});
+	bh_milestone_begin(rules, cased, BH_DOCKET_START_MS);
+	if (waits)
+		bh_milestone_pause(rules, cased, BH_DOCKET_START_MS + USED);
+}
+
 /* Beside what its guards ask: so that there is something to be ended, paused, changed. */
 static void clocks_stage(struct bh_staged *s, const struct bh_rules *rules)
 {
@@ -172,6 +195,7 @@ static void clocks_stage(struct bh_staged *s, const struct bh_rules *rules)
 	struct bh_limit limit = bh_case_limit_by_rules(rules, cased);
 	cased->limit_ms = bh_limit_ms(limit);
 	cased->limit_works = bh_limit_is_working(limit);
+	plan_stage(cased, rules);
 	if (verb == BH_VERB_RESUME)
 		cased->used_ms = USED;
 	if (verb == BH_VERB_AMEND)

@@ -253,6 +253,9 @@ static void test_notice__the_disposal_limit_goes_up_by_its_percent(void **state)
 		{BH_VERB_OVERDUE, 100, BH_NOTICE_LIMIT_100},
 		{BH_VERB_OVERDUE, 124, BH_NOTICE_LIMIT_24H},
 		{BH_VERB_OVERDUE, 172, BH_NOTICE_LIMIT_72H},
+		{BH_VERB_MILESTONE_DUE, 50, BH_NOTICE_MILESTONE_50},
+		{BH_VERB_MILESTONE_DUE, 80, BH_NOTICE_MILESTONE_80},
+		{BH_VERB_MILESTONE_DUE, 100, BH_NOTICE_MILESTONE_100},
 	};
 	struct told told;
 	report(&told, *state, BH_DEMO_LITTER);
@@ -274,6 +277,7 @@ static void test_notice__the_disposal_limit_goes_up_by_its_percent(void **state)
 		assert_in_range(count, 1, BH_NOTICES_MAX);
 		for (size_t k = 0; k < count; k++) {
 			assert_int_equal(told.notices[k].kind, rows[i].kind);
+			assert_int_equal(told.notices[k].scope, 0); /* in no delta */
 			assert_int_equal(told.notices[k].ready_ms,
 				BH_DOCKET_START_MS + BH_HOURS(23)); /* next day, 8:00 */
 		}
