@@ -87,6 +87,7 @@ AT(bh_status_view, wakeups, 480);
 AT(bh_status_view, heartbeat_ms, 488);
 AT(bh_status_view, open_cursors, 492);
 AT(bh_status_view, public_key, 496);
+AT(bh_status_view, clock_is_off, 529);
 AT(bh_status_view, sealed, 532);
 SIZE(bh_status_view, 536);
 
