@@ -34,6 +34,16 @@ bool bh_task_is_own(const struct bh_msg_district *district, const struct bh_msg_
 	return false;
 }
 
+const struct bh_msg_catalogue_type *bh_district_type(
+	const struct bh_msg_district *district, uint32_t code)
+{
+	for (size_t i = 0; i < district->types_count; i++) {
+		if (district->types[i].code == code)
+			return &district->types[i];
+	}
+	return NULL;
+}
+
 static bool standing_answered(const struct standing *standing, uint32_t task)
 {
 	for (size_t i = 0; i < standing->answered_count; i++) {
@@ -75,25 +85,18 @@ static size_t standing_evidence(const struct standing *standing)
 {
 	const struct bh_msg_district *district = &standing->district;
 
-	for (size_t i = 0; i < district->types_count && !district->evidence_off; i++) {
-		if (district->types[i].code == standing->type)
-			return district->types[i].photos_min;
-	}
-	return 0;
+	const struct bh_msg_catalogue_type *type = bh_district_type(district, standing->type);
+
+	return type && !district->evidence_off ? type->photos_min : 0;
 }
 
 static bool standing_self_disposes(const struct standing *standing)
 {
 	const struct bh_msg_district *district = &standing->district;
 
-	for (size_t i = 0; i < district->types_count; i++) {
-		if (district->types[i].code == standing->type)
-			return standing->urgency != 1 &&
-			       bh_type_self_disposes(&district->types[i],
-				       district->self_dispose_classes,
-				       district->self_dispose_classes_count);
-	}
-	return false;
+	return standing->urgency != 1 &&
+	       bh_type_self_disposes(bh_district_type(district, standing->type),
+		       district->self_dispose_classes, district->self_dispose_classes_count);
 }
 
 /* A dispute or a major case is not ready for it. */

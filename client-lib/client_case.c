@@ -173,6 +173,16 @@ static bh_case_cursor *cursor_new(bh_client *client)
 	return cursor;
 }
 
+bh_client *bh_case_cursor_client(const bh_case_cursor *cursor)
+{
+	return cursor->client;
+}
+
+const struct bh_case_row *bh_case_cursor_row(const bh_case_cursor *cursor)
+{
+	return cursor->stands ? &cursor->row : NULL;
+}
+
 bh_status bh_case_cursor_open(bh_client *client, bh_case_cursor **out, bh_error *err)
 {
 	bh_status status = bh_enter(client, err);

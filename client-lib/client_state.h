@@ -74,6 +74,14 @@ const char *bh_text_of(struct bh_texts *texts, struct bh_span span);
 /* client_record.c: the worker's own, or anybody's of a unit of his. */
 bool bh_task_is_own(const struct bh_msg_district *district, const struct bh_msg_record_task *task);
 
+/* client_act.c: of the catalogue as told, or NULL. */
+const struct bh_msg_catalogue_type *bh_district_type(
+	const struct bh_msg_district *district, uint32_t code);
+
+/* client_case.c: whose cursor it is, and the case that it stands on, or NULL. */
+bh_client *bh_case_cursor_client(const bh_case_cursor *cursor);
+const struct bh_case_row *bh_case_cursor_row(const bh_case_cursor *cursor);
+
 /* client_cargo.c: keeps another's bundle; bh_carry_file_read's and the store's codes,
  * BH_ERR_MALFORMED: no sealed file, BH_ERR_BUSY. */
 int bh_cargo_import(bh_client *client, const char *path, bh_bundle_view *view, int *error);

@@ -4,7 +4,9 @@
 #include "client-lib/client_state.h"
 #include "client-lib/include/bihuan_field.h"
 #include "client-lib/include/bihuan_flow.h"
+#include "client-lib/include/bihuan_offline.h"
 #include "proto/caseflow_words.h"
+#include "proto/light.h"
 #include "proto/number.h"
 
 _Static_assert(BH_NUMBER_TEXT_SIZE == BH_CASE_TEXT_SIZE, "a case number's text");
@@ -84,6 +86,13 @@ bh_status bh_number_parse(const char *text, uint64_t *out)
 static bool language_is_zh(const char *language)
 {
 	return language && strncmp(language, "zh", 2) == 0;
+}
+
+const char *bh_light_word(int32_t light)
+{
+	const char *word = light > 0 ? bh_light_name((enum bh_light)light) : NULL;
+
+	return word ? word : "";
 }
 
 const char *bh_cause_name(int32_t cause)

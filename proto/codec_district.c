@@ -1,5 +1,6 @@
 /* What a district is made of: the rows of its profile, of what its handsets are told about it, and
  * of its journal entries.  See codec_session.c. */
+#include "proto/calendar.h"
 #include "proto/codec_table.h"
 
 /* clang-format off */
@@ -216,6 +217,14 @@ static const struct bh_field_map calendar_day_rows[] = {
 static const struct bh_message_map map_calendar_day =
 	PLAIN_MAP(calendar_day, calendar_day_rows, calendar_day);
 
+static const struct bh_field_map calendar_rows[] = {
+	ANY(calendar, version),
+	INNER_LIST(calendar, week, BH_CALENDAR_PERIODS_MAX, map_work_period),
+	INNER_LIST(calendar, days, BH_CALENDAR_TOLD_MAX, map_calendar_day),
+};
+static const struct bh_message_map map_calendar =
+	LIST_MAP(calendar, calendar_rows, calendar);
+
 static const struct bh_field_map retention_rows[] = {
 	ANY(retention, class),
 	ANY(retention, days),
@@ -275,6 +284,7 @@ static const struct bh_field_map district_rows[] = {
 	ANY(district, utc_offset_min),
 	LIST(district, self_dispose_classes, BH_PROFILE_ITEMS_MAX),
 	ANY(district, evidence_off),
+	INNER(district, calendar, map_calendar),
 };
 const struct bh_message_map bh_map_district =
 	LIST_MAP(district, district_rows, district);

@@ -326,6 +326,7 @@ static const struct bh_field_map record_task_rows[] = {
 	ANY(record_task, made_ms),
 	ANY(record_task, due_ms),
 	TEXT(record_task, text),
+	ANY(record_task, works),
 };
 static const struct bh_message_map map_record_task =
 	PLAIN_MAP(record_task, record_task_rows, record_task);
@@ -356,6 +357,8 @@ static const struct bh_field_map record_rows[] = {
 	INNER_LIST(record, blobs, BH_RECORD_BLOBS_MAX, map_record_blob),
 	INNER_LIST(record, tasks, BH_RECORD_TASKS_MAX, map_record_task),
 	ANY(record, lacks),
+	ANY(record, disposal_yellow_ms),
+	ANY(record, disposal_works),
 };
 static const struct bh_message_map map_record =
 	LIST_MAP(record, record_rows, record);

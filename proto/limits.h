@@ -34,6 +34,8 @@
 
 #define BH_PATROLS_MAX 64u     /* told to one handset */
 #define BH_CHECKPOINTS_MAX 64u /* of one patrol */
+#define BH_CALENDAR_TOLD_MAX \
+	732u /* days told to one handset: all of two years, one of them a leap year */
 
 #define BH_OP_BLOBS_MAX 16u           /* of one op, thumbnails included */
 #define BH_RECORD_BLOBS_MAX 64u       /* told in one record */

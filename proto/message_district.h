@@ -106,6 +106,15 @@ struct bh_msg_calendar_day {
 	uint32_t list_year; /* of the list that brought it; 0: its own year */
 };
 
+/* As handsets are told it: periods and days of one year and the next. */
+struct bh_msg_calendar {
+	uint32_t version; /* of the whole calendar, by which the server counts; 0: none is told */
+	const struct bh_msg_work_period *week;
+	size_t week_count;
+	const struct bh_msg_calendar_day *days;
+	size_t days_count;
+};
+
 struct bh_msg_retention {
 	uint32_t class; /* event class; 0: every class without a row of its own */
 	uint32_t days;  /* after its end a case's content, names and photos are erased */
@@ -229,6 +238,7 @@ struct bh_msg_district {
 	const uint32_t *self_dispose_classes;
 	size_t self_dispose_classes_count;
 	bool evidence_off;
+	struct bh_msg_calendar calendar;
 };
 
 struct bh_msg_catalogue {

@@ -16,6 +16,7 @@ struct bh_msg_record_task {
 	int64_t made_ms;
 	int64_t due_ms;
 	struct bh_span text;
+	bool works; /* its limit counts working time alone */
 };
 
 struct bh_msg_record_blob {
@@ -68,6 +69,8 @@ struct bh_msg_record {
 	const struct bh_msg_record_task *tasks;
 	size_t tasks_count;
 	uint32_t lacks; /* BH_LACKS_...: before it may be finished, or a session be recorded */
+	int64_t disposal_yellow_ms; /* 80 % of that limit; 0: it does not run */
+	bool disposal_works;        /* it counts working time alone */
 };
 
 #endif

@@ -1,6 +1,6 @@
 """Working time, counted minute by minute: a table of every minute of some days, worked or not, and nothing cleverer.
 
-It knows the calendar only through datetime, and shares no code and no thought with server/domain/calendar.c.
+It knows the calendar only through datetime, and shares no code and no thought with proto/calendar.c.
 """
 import datetime
 import itertools

@@ -164,6 +164,15 @@ static const struct bh_option session_options[] = {
 	{0},
 };
 
+static const struct bh_option due_options[] = {
+	{"type", 0, BH_OPTION_WORD, "N", NULL, "of this type's limit instead; see types",
+		"改看此类别的时限,见 types"},
+	{"condition", 0, BH_OPTION_WORD, "N", NULL, "filing condition of the type", "立案条件"},
+	{"from", 0, BH_OPTION_WORD, "TIME", NULL, "when a unit had it; now", "派单时间,默认当前"},
+	{"at", 0, BH_OPTION_WORD, "TIME", NULL, "how it stands then; now", "查看的时刻,默认当前"},
+	{0},
+};
+
 static const struct bh_option no_options[] = {{0}};
 
 static const struct bh_verb verbs[] = {
@@ -188,6 +197,10 @@ static const struct bh_verb verbs[] = {
 		list_options, 0, 0, bh_verb_list},
 	{"show", "NUMBER", NULL, "show 17-42-K", "All that is known of one case.",
 		"一件事项的全部情况。", no_options, 1, 1, bh_verb_show},
+	{"due", "[NUMBER]", NULL, "due 17-42-K",
+		"How much time is left of a case's clocks and tasks, or of a type's limit.",
+		"剩余时间:案件各时限与任务,或某类别的处置时限;无需网络。", due_options, 0, 1,
+		bh_verb_due},
 	{"photo", "NUMBER", NULL, "photo 17-42-K --out photos",
 		"Fetches a case's photos and saves them.", "取回并保存一件事项的照片。",
 		photo_options, 1, 1, bh_verb_photo},

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/calendar.h"
 #include "proto/err.h"
 #include "server/console/profile.h"
-#include "server/domain/calendar.h"
 
 /* ---- Settings ---- */
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/calendar.h"
 #include "proto/err.h"
-#include "server/domain/calendar.h"
 #include "server/domain/fields.h"
 
 #define F(id, kind, member) BH_FIELD_ROW(id, kind, bh_order, member)

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "proto/err.h"
-#include "server/domain/limit.h"
+#include "proto/limit.h"
 
 bool bh_verb_is_rating(unsigned verb)
 {

@@ -5,8 +5,8 @@
  * Lists keep the profile's order; maps lead from an id to a position in them. */
 #include <string.h>
 
+#include "proto/calendar_mark.h"
 #include "proto/err.h"
-#include "server/domain/calendar_mark.h"
 #include "server/domain/datum.h"
 #include "server/domain/rules_body.h"
 

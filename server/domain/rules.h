@@ -3,10 +3,10 @@
 #ifndef BH_DOMAIN_RULES_H
 #define BH_DOMAIN_RULES_H
 
+#include "proto/calendar.h"
+#include "proto/limit.h"
 #include "proto/limits.h"
 #include "proto/message.h"
-#include "server/domain/calendar.h"
-#include "server/domain/limit.h"
 
 /* Unknown owner: what is of no known type is handled as this (domain.md, Routing 5). */
 #define BH_TYPE_UNKNOWN_OWNER 40006u

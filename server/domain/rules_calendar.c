@@ -1,5 +1,6 @@
 /* The calendar of a district: its week, then the days that are not as the week says.  Every fault
  * is told by its place; days that are at fault are left out, so that the next can be judged. */
+#include "proto/calendar_mark.h"
 #include "proto/err.h"
 #include "server/domain/rules_body.h"
 
@@ -49,28 +50,6 @@ static void days_check(struct bh_rules *rules, struct bh_fault_list *list)
 	}
 }
 
-static uint32_t digest_add(uint32_t digest, int64_t value)
-{
-	for (int i = 0; i < 8; i++)
-		digest = (digest ^ (uint32_t)((uint64_t)value >> (8 * i) & 0xff)) * 16777619u;
-	return digest;
-}
-
-/* FNV-1a over what the calendar answers by: the same on every server, another with every change. */
-static uint32_t version_of(const struct bh_calendar *calendar)
-{
-	uint32_t digest = digest_add(2166136261u, calendar->offset_min);
-	for (uint32_t i = 0; i < calendar->spans_count; i++) {
-		digest = digest_add(digest, calendar->spans[i].from_ms);
-		digest = digest_add(digest, calendar->spans[i].to_ms);
-	}
-	for (uint32_t i = 0; i < calendar->days_count; i++) {
-		digest = digest_add(digest, calendar->days[i].day);
-		digest = digest_add(digest, calendar->days[i].weekday);
-	}
-	return digest;
-}
-
 int bh_rules_check_calendar(struct bh_rules *rules, struct bh_fault_list *list)
 {
 	size_t days = rules->settings.days_count;
@@ -83,6 +62,6 @@ int bh_rules_check_calendar(struct bh_rules *rules, struct bh_fault_list *list)
 		bh_calendar_give_room(&rules->calendar, given, (uint32_t)room);
 		days_check(rules, list);
 	}
-	rules->calendar.version = version_of(&rules->calendar);
+	rules->calendar.version = bh_calendar_mark(&rules->calendar);
 	return 0;
 }

@@ -182,8 +182,7 @@ static struct bh_client_frame hello_of(const struct bh_bundle_play *play)
 			.signature = play->said->signature,
 			.forked_from = statement->forked_from,
 			.wall_ms = CLOCK_UNKNOWN,
-			.mono_ms = CLOCK_UNKNOWN,
-			.profile_version = play->hub->district.profile_version}};
+			.mono_ms = CLOCK_UNKNOWN}};
 	/* An old one: what came since came from the same log. */
 	if (bh_reader_log(play->door->reader, statement->log_id.data, &log) == 0 &&
 		log.head_seq > frame.u.hello.last_seq)

@@ -116,6 +116,22 @@ int bh_hub_district(struct bh_hub *hub)
 	return 0;
 }
 
+/* Which days are told in this year is another matter in the next. */
+static uint32_t version_for(const struct bh_hub *hub, const struct bh_rules *rules)
+{
+	uint32_t mark = bh_rules_calendar(rules)->days_count > 0 ? bh_district_year(hub, rules) : 0;
+	mark *= UINT32_C(2654435761);
+	uint32_t version = hub->district.profile_version ^ (mark & ~VERSION_PINS_MASK);
+	return version != 0 ? version : ~VERSION_PINS_MASK;
+}
+
+uint32_t bh_session_district_version(const struct bh_session *session)
+{
+	struct bh_rules *rules;
+	int err = bh_reader_rules(session->hub->options.reader, &rules);
+	return err == 0 ? version_for(session->hub, rules) : session->hub->district.profile_version;
+}
+
 /* The operator counts who goes by the present pins before he rolls on. */
 static void pins_note(struct bh_session *session, uint32_t mark)
 {
@@ -136,7 +152,7 @@ bool bh_session_holds_pins(struct bh_session *session, uint32_t version)
 	if (hub->options.pins == NULL)
 		return false;
 	uint32_t mark = bh_pin_mark(hub->options.pins->backup);
-	if (version != (hub->district.profile_version ^ mark))
+	if (version != (bh_session_district_version(session) ^ mark))
 		return false;
 	pins_note(session, mark);
 	return true;
@@ -149,7 +165,7 @@ int bh_district_build(const struct bh_hub *hub, const struct bh_rules *rules, ui
 	const struct bh_msg_profile *profile = bh_rules_profile(rules);
 	const struct bh_msg_person *own = bh_rules_person(rules, person);
 	struct bh_msg_district built = {.code = bh_span(district->code, strlen(district->code)),
-		.version = district->profile_version,
+		.version = version_for(hub, rules),
 		.person = person};
 	struct bh_dispatch_clock clock;
 	bh_rules_dispatch_clock(rules, 0, 0, &clock);
@@ -175,7 +191,9 @@ int bh_district_build(const struct bh_hub *hub, const struct bh_rules *rules, ui
 		built.units = profile->units;
 		built.units_count = profile->units_count;
 		built.catalogue_version = profile->catalogue.version;
-		err = grids_fill(rules, profile, arena, &built);
+		err = bh_district_calendar(hub, rules, arena, &built.calendar);
+		if (err == 0)
+			err = grids_fill(rules, profile, arena, &built);
 		if (err == 0)
 			err = patrols_fill(rules, profile, arena, &built);
 	}

@@ -275,8 +275,8 @@ static int welcome(struct bh_session *session, const struct bh_moment *at,
 	}
 	session_go_live(session, log, from_start);
 	bh_session_send(session, &frame);
-	if (!bh_session_holds_pins(session, hello->profile_version) &&
-		hello->profile_version != session->hub->district.profile_version)
+	if (session->carried == NULL && !bh_session_holds_pins(session, hello->profile_version) &&
+		hello->profile_version != bh_session_district_version(session))
 		bh_session_send_district(session, at);
 	bh_session_feed(session, at);
 	if (session->carried == NULL) /* a file cannot be asked */

@@ -295,7 +295,16 @@ int bh_hub_district(struct bh_hub *hub);
 /* Whether a Hello's version says that the handset has the present District and goes by its pins;
  * that it does is to be kept then. */
 bool bh_session_holds_pins(struct bh_session *session, uint32_t version);
+/* What the session's handset holds, if it holds the present one: the hub's version, changed with
+ * what is told to this worker alone, or for this year. */
+uint32_t bh_session_district_version(const struct bh_session *session);
 /* Sends it to the session; tries again later when it cannot be read. */
 void bh_session_send_district(struct bh_session *session, const struct bh_moment *at);
+
+/* ---- district_calendar.c ---- */
+/* The local year, which decides on the days that are told. */
+uint32_t bh_district_year(const struct bh_hub *hub, const struct bh_rules *rules);
+int bh_district_calendar(const struct bh_hub *hub, const struct bh_rules *rules,
+	struct bh_arena *arena, struct bh_msg_calendar *out);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "proto/limits.h"
 #include "server/domain/ending.h"
+#include "server/domain/threshold.h"
 #include "server/store/blob.h"
 #include "server/store/task.h"
 #include "server/sync/hub.h"
@@ -276,6 +277,8 @@ static int tasks_fill(struct bh_session *session, const struct seen_case *seen, 
 			.unit = task->unit,
 			.made_ms = task->made_ms,
 			.due_ms = task->due_ms,
+			.works = task->by_case != 0 ? seen->cased.limit_works != 0
+						    : task->limit_ms != 0,
 			.text = entry_text(&made, arena)};
 	}
 	record->tasks = tasks;
@@ -300,6 +303,16 @@ static void record_common(
 	record->automatic = cased->automatic == 1;
 }
 
+static void yellow_fill(
+	const struct bh_rules *rules, const struct bh_case *cased, struct bh_msg_record *record)
+{
+	int64_t yellow_ms = bh_case_threshold_ms(rules, cased, BH_THRESHOLD_YELLOW);
+	if (yellow_ms == BH_CALENDAR_NEVER)
+		return;
+	record->disposal_yellow_ms = yellow_ms;
+	(void)bh_case_limit_ms(rules, cased, &record->disposal_works);
+}
+
 /* What those who report and those who handle see beyond the case's course. */
 static int record_fill(struct bh_session *session, struct bh_rules *rules,
 	const struct seen_case *seen, unsigned views, struct bh_arena *arena,
@@ -316,6 +329,7 @@ static int record_fill(struct bh_session *session, struct bh_rules *rules,
 	if (err == 0 && (views & VIEW_UNIT) != 0) {
 		record->sign_due_ms = cased->sign_due_ms;
 		record->disposal_due_ms = cased->disposal_due_ms;
+		yellow_fill(rules, cased, record);
 		record->lacks = bh_case_lacks(rules, cased);
 		err = note_fill(reader, cased, arena, record);
 	}

@@ -10,7 +10,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import tap
-from district import CODE, DISPATCHER, UNIT, instant, report, sync
+from district import CODE, DISPATCHER, TYPE, UNIT, instant, report, sync
 from expect import cases_of, equal, holds
 from harness import BIHUAN, World, until
 from working_minutes import WEEK, WorkingMinutes
@@ -85,7 +85,19 @@ def running_follows(world, days):
 def due_holds(world, handset, days, what):
     at, due = dispatched(world, handset)
     equal(due, due_by(at, days), f"{what}: due, having been dispatched at {at}")
+    counted_offline(handset, at, days, what)
     return due
+
+
+def counted_offline(handset, at, days, what):
+    """The handset counts the same from what it was told, with nobody to ask."""
+    at -= at % 60000
+    moment = datetime.datetime.fromtimestamp(at / 1000, CHINA).isoformat(timespec="seconds")
+    told = handset.one("due", "--type", TYPE, "--from", moment)
+    equal(instant(told["due_at"]), due_by(at, days), f"{what}: on the handset")
+    equal((told["light"], told["left_work_s"]), ("green", LIMIT_MS // 1000), f"{what}: all of it is left")
+    equal(handset.one("due", "--type", TYPE, "--from", moment, "--at", told["due_at"])["light"], "yellow",
+          f"{what}: at its end")
 
 
 def served(world):

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "server/domain/limit.h"
+#include "proto/limit.h"
 #include "tests/sim/desk_state.h"
 
 #define DUTY_FIRST 20518 /* the fifth day of a run, and five more */

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "proto/err.h"
-#include "server/domain/limit.h"
+#include "proto/limit.h"
 #include "server/domain/routing.h"
 #include "tests/year/year_district_body.h"
 

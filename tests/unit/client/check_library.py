@@ -46,7 +46,8 @@ def compiles(compiler, language, standard):
                       "bh_patrol_view p = BH_PATROL_VIEW_INIT;\n"
                       "bh_checkpoint_view q = BH_CHECKPOINT_VIEW_INIT;\n"
                       "bh_checkpoint_input r = BH_CHECKPOINT_INPUT_INIT;\n"
-                      "bh_task_view s = BH_TASK_VIEW_INIT;\n")
+                      "bh_task_view s = BH_TASK_VIEW_INIT;\n"
+                      "bh_due_view t = BH_DUE_VIEW_INIT;\n")
         done = run(compiler, "-x", language, "-std=" + standard, *STRICT, "-fsyntax-only",
                    "-I" + INCLUDE, source)
         return done.returncode == 0, done.stderr

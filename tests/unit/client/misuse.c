@@ -20,6 +20,8 @@ void misuse_each(struct misuse *m, void (*visit)(struct misuse *m, const struct 
 		visit(m, &misuse_authors[i]);
 	for (size_t i = 0; i < misuse_fields_count; i++)
 		visit(m, &misuse_fields[i]);
+	for (size_t i = 0; i < misuse_offlines_count; i++)
+		visit(m, &misuse_offlines[i]);
 }
 
 /* ---- Callbacks ---- */

@@ -39,9 +39,9 @@ struct misuse_export {
 };
 
 extern const struct misuse_export misuse_values[], misuse_clients[], misuse_cursors[],
-	misuse_authors[], misuse_fields[];
+	misuse_authors[], misuse_fields[], misuse_offlines[];
 extern const size_t misuse_values_count, misuse_clients_count, misuse_cursors_count,
-	misuse_authors_count, misuse_fields_count;
+	misuse_authors_count, misuse_fields_count, misuse_offlines_count;
 
 /* Calls for each export. */
 void misuse_each(

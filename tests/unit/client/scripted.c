@@ -131,24 +131,32 @@ static const struct bh_msg_patrol patrols[] = {{.id = 1,
 	.checkpoints = checkpoints,
 	.checkpoints_count = 3}};
 
+static const struct bh_msg_work_period week[] = {{1, 480, 720}, {1, 840, 1080}, {2, 480, 720},
+	{2, 840, 1080}, {3, 480, 720}, {3, 840, 1080}, {4, 480, 720}, {4, 840, 1080}, {5, 480, 720},
+	{5, 840, 1080}};
+/* 2026-11-25, a holiday, and the Saturday after it. */
+static const struct bh_msg_calendar_day days[] = {
+	{.day = 20782}, {.day = 20785, .works = true, .as = 1}};
+
+static const struct bh_msg_catalogue_condition conditions[] = {
+	{1, {(const uint8_t *)"small", 5}, {1, 1}}, {2, {(const uint8_t *)"large", 5}, {2, 1}}};
+static const struct bh_msg_catalogue_type types[] = {
+	{.code = 10001,
+		.name = {(const uint8_t *)"manhole", 7},
+		.class = 10,
+		.urgency = 2,
+		.limit = {4, 3},
+		.conditions = conditions,
+		.conditions_count = 2},
+	{.code = 20001,
+		.name = {(const uint8_t *)"quarrel", 7},
+		.class = 20,
+		.urgency = 3,
+		.photos_min = 1,
+		.dispute = true}};
+
 struct bh_msg_district scripted_district(void)
 {
-	static const struct bh_msg_catalogue_condition conditions[] = {
-		{1, {(const uint8_t *)"small", 5}, {1, 1}},
-		{2, {(const uint8_t *)"large", 5}, {2, 1}}};
-	static const struct bh_msg_catalogue_type types[] = {
-		{.code = 10001,
-			.name = {(const uint8_t *)"manhole", 7},
-			.class = 10,
-			.urgency = 2,
-			.conditions = conditions,
-			.conditions_count = 2},
-		{.code = 20001,
-			.name = {(const uint8_t *)"quarrel", 7},
-			.class = 20,
-			.urgency = 3,
-			.photos_min = 1,
-			.dispute = true}};
 	static const struct bh_msg_post posts[] = {
 		{.id = 31, .person = SCRIPTED_PERSON, .role = BH_ROLE_GRID_WORKER, .area = 1},
 		{.id = 32,
@@ -162,6 +170,11 @@ struct bh_msg_district scripted_district(void)
 		.grids_count = 1,
 		.patrols = patrols,
 		.patrols_count = 1,
+		.calendar = {.version = 7,
+			.week = week,
+			.week_count = 10,
+			.days = days,
+			.days_count = 2},
 		.name = scripted_text("Daguan"),
 		.version = 4,
 		.types = types,

@@ -10,6 +10,7 @@
 
 #include "client-lib/include/bihuan.h"
 #include "client-lib/include/bihuan_field.h"
+#include "client-lib/include/bihuan_offline.h"
 
 /* On systems with 8-byte pointers. */
 #define AT(type, field, offset)                                                  \
@@ -86,6 +87,7 @@ AT(bh_status_view, wakeups, 480);
 AT(bh_status_view, heartbeat_ms, 488);
 AT(bh_status_view, open_cursors, 492);
 AT(bh_status_view, public_key, 496);
+AT(bh_status_view, clock_is_off, 529);
 AT(bh_status_view, sealed, 532);
 SIZE(bh_status_view, 536);
 
@@ -213,6 +215,16 @@ AT(bh_task_view, made_at, 24);
 AT(bh_task_view, due_at, 32);
 AT(bh_task_view, text, 40);
 SIZE(bh_task_view, 48);
+
+AT(bh_due_view, struct_size, 0);
+AT(bh_due_view, light, 4);
+AT(bh_due_view, due_at, 8);
+AT(bh_due_view, yellow_at, 16);
+AT(bh_due_view, left_ms, 24);
+AT(bh_due_view, left_work_ms, 32);
+AT(bh_due_view, works, 40);
+AT(bh_due_view, calendar, 44);
+SIZE(bh_due_view, 48);
 
 AT(bh_closure_view, struct_size, 0);
 AT(bh_closure_view, cycle, 4);

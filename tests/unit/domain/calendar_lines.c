@@ -7,8 +7,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "proto/calendar.h"
 #include "proto/err.h"
-#include "server/domain/calendar.h"
 
 #define LINE_MAX_BYTES 120
 

@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "proto/calendar.h"
 #include "proto/err.h"
-#include "server/domain/calendar.h"
 #include "tests/unit/domain/civil.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

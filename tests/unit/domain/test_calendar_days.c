@@ -6,9 +6,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "proto/calendar.h"
+#include "proto/calendar_mark.h"
 #include "proto/err.h"
-#include "server/domain/calendar.h"
-#include "server/domain/calendar_mark.h"
 #include "tests/unit/domain/civil.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

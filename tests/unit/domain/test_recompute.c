@@ -2,7 +2,7 @@
  * once, and by the clock. */
 #include "tests/unit/domain/docket.h"
 
-#include "server/domain/calendar_mark.h"
+#include "proto/calendar_mark.h"
 #include "server/domain/threshold.h"
 #include "tests/unit/domain/demo_rules.h"
 

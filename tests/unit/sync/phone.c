@@ -194,7 +194,7 @@ struct bh_msg_hello bh_phone_hello(struct bh_phone *phone)
 		.last_seq = phone->count,
 		.wall_ms = phone->world->now.wall_ms + phone->skew_ms,
 		.mono_ms = phone->world->now.mono_ms - phone->boot_mono_ms,
-		.profile_version = 1};
+		.profile_version = phone->profile_version != 0 ? phone->profile_version : 1};
 }
 
 void bh_phone_sign_hello(

@@ -32,6 +32,9 @@ static void test_record__the_unit_sees_the_report_and_the_dispatchers_word(void 
 	assert_int_equal(record.longitude_e7, longitude_e7);
 	assert_int_equal(record.grid, 1111);
 	assert_true(record.disposal_due_ms > 0 && record.sign_due_ms > 0);
+	assert_true(record.disposal_yellow_ms > record.received_ms &&
+		    record.disposal_yellow_ms < record.disposal_due_ms);
+	assert_true(record.disposal_works);
 	assert_int_equal(record.scopes_count, 1);
 	assert_true(record.scopes[0] == BH_SCOPE_UNIT(UNIT));
 }
@@ -52,6 +55,7 @@ static void test_record__the_reporter_sees_where_it_stands_and_not_the_word_to_t
 	assert_int_equal(record.unit_note.len, 0);
 	assert_int_equal(record.text.len, 0); /* it stands in its own log */
 	assert_int_equal(record.disposal_due_ms, 0);
+	assert_int_equal(record.disposal_yellow_ms, 0);
 	assert_int_equal(record.closures_count, 0);
 	assert_int_equal(record.scopes_count, 1);
 	assert_true(record.scopes[0] == BH_SCOPE_OWN(WORKER));

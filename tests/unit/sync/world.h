@@ -85,6 +85,7 @@ struct bh_phone {
 	struct bh_arena arena; /* of what it received since the last reset */
 	uint64_t acked_seq;
 	uint8_t acked_link[BH_HASH_BYTES];
+	uint32_t profile_version; /* of the District that it says it holds; 0: the first */
 };
 
 /* A phone with a key and an empty log, not known to the district yet. */

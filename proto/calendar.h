@@ -11,8 +11,8 @@
  * A period is half-open, [from, to).  Everything is O(periods + log overrides), over whatever span
  * of weeks.  Holidays and make-up days override single local days; the version names the pair
  * (week, overrides). */
-#ifndef BH_SERVER_DOMAIN_CALENDAR_H
-#define BH_SERVER_DOMAIN_CALENDAR_H
+#ifndef BH_PROTO_CALENDAR_H
+#define BH_PROTO_CALENDAR_H
 
 #include <stdbool.h>
 #include <stddef.h>

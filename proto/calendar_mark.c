@@ -1,6 +1,6 @@
 /* FNV-1a over what the calendar's answers depend on, number by number.  What scales tests of the
  * real programs is no part of it, nor is the version: the same week imported again is the same. */
-#include "server/domain/calendar_mark.h"
+#include "proto/calendar_mark.h"
 
 static uint32_t mark_add(uint32_t mark, int64_t number)
 {

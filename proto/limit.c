@@ -1,7 +1,7 @@
 /* A limit is a length on one of two clocks: the calendar's working time, or plain elapsed time.
  * What was used before is taken off, the rest is walked from where the clock (last) started.
  * A limit that is not valid leads to NEVER: it must have been refused when it was imported. */
-#include "server/domain/limit.h"
+#include "proto/limit.h"
 
 #define MINUTE_MS ((int64_t)60000)
 #define HOUR_MS (60 * MINUTE_MS)

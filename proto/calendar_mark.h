@@ -1,8 +1,8 @@
 /* A calendar in 32 bits: a case keeps it to know whether its due times go by the one in force. */
-#ifndef BH_SERVER_DOMAIN_CALENDAR_MARK_H
-#define BH_SERVER_DOMAIN_CALENDAR_MARK_H
+#ifndef BH_PROTO_CALENDAR_MARK_H
+#define BH_PROTO_CALENDAR_MARK_H
 
-#include "server/domain/calendar.h"
+#include "proto/calendar.h"
 
 /* Equal for calendars whose periods, days and offset are equal, whatever their version; never 0.
  * Frozen: it stands in journals. */

@@ -8,7 +8,7 @@
  * It is monotone, flat outside periods, and climbs a millisecond a millisecond inside.  between is
  * a difference of two values; walk is its inverse, taken at the left end of a flat stretch, which
  * is what makes a limit that ends with a period due at that end.  Out of range yields NEVER. */
-#include "server/domain/calendar.h"
+#include "proto/calendar.h"
 
 #include <string.h>
 

@@ -5,13 +5,13 @@
  *               50 % note     80 % yellow    100 % red = due
  *
  * One function of history and rules: nothing is counted down, nothing is stored but an index. */
-#ifndef BH_SERVER_DOMAIN_LIMIT_H
-#define BH_SERVER_DOMAIN_LIMIT_H
+#ifndef BH_PROTO_LIMIT_H
+#define BH_PROTO_LIMIT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "server/domain/calendar.h"
+#include "proto/calendar.h"
 
 /* Values are frozen: they stand in catalogues and journals. */
 enum bh_limit_unit {
