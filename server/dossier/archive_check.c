@@ -96,7 +96,8 @@ static bool photo_is_named(const struct bh_entries_check *entries, const uint8_t
 
 static int file_check(struct check *c, zip_uint64_t index, const char *name, const uint8_t *hash)
 {
-	bool photo = strncmp(name, BH_BOOK_PHOTOS, strlen(BH_BOOK_PHOTOS)) == 0;
+	bool photo = strncmp(name, BH_BOOK_PHOTOS, strlen(BH_BOOK_PHOTOS)) == 0 ||
+		     strncmp(name, BH_BOOK_PAPERS, strlen(BH_BOOK_PAPERS)) == 0;
 	struct bh_buf bytes = BH_BUF(photo ? BH_BLOB_BYTES_MAX : BH_BOOK_PAGE_BYTES_MAX);
 	uint8_t found[BH_HASH_BYTES];
 	int err = bytes_read(c, index, &bytes);
