@@ -78,7 +78,7 @@ static void withdraw_guard(const struct bh_dossier_ask *ask, const struct bh_com
 {
 	if (!ask->paper_stands)
 		refuse(out, BH_REASON_FIELD, "it is no paper that people added, or withdrawn");
-	else if (is_blank(command->text))
+	else if (bh_span_is_blank(command->text))
 		refuse(out, BH_REASON_NO_REASON, "say why it is withdrawn");
 }
 
