@@ -172,7 +172,8 @@ enum bh_verb {
 	BH_VERB_MILESTONE_DONE = 119, /* 阶段完成, 78 */
 	BH_VERB_MILESTONE_DUE = 122,  /* the clock: 50, 80 or 100 % of a step's limit (in reason) */
 	/* The clock destroyed the words of what is about no case and was kept long enough. */
-	BH_VERB_PURGE_TEXTS = 123, /* 清除文字 */
+	BH_VERB_PURGE_TEXTS = 123,    /* 清除文字 */
+	BH_VERB_WITHDRAW_PAPER = 124, /* 撤回材料: a paper that was added counts no more */
 	BH_VERB_MAX = 128,
 };
 

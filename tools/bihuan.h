@@ -144,6 +144,10 @@ int bh_tool_order_act(struct bh_cli_call *call);
 int bh_tool_dossier(struct bh_cli_call *call);
 int bh_tool_dossier_verify(struct bh_cli_call *call);
 int bh_tool_paper(struct bh_cli_call *call);
+/* bihuan_paper.c: files as papers. */
+int bh_tool_paper_add(struct bh_cli_call *call);
+int bh_tool_paper_get(struct bh_cli_call *call);
+int bh_tool_paper_withdraw(struct bh_cli_call *call);
 int bh_tool_loans(struct bh_cli_call *call);
 int bh_tool_invite(struct bh_cli_call *call);
 int bh_tool_rate(struct bh_cli_call *call);

@@ -14,6 +14,10 @@ static const struct bh_cli_option paper_options[] = {
 		"材料种类"},
 	{"title", 0, "TEXT", "one line", "标题"}, TEXT_OPTION, KEY_OPTION, {NULL}};
 
+static const struct bh_cli_option file_options[] = {
+	{"title", 0, "TEXT", "one line; its kind where none is said", "标题"}, TEXT_OPTION,
+	KEY_OPTION, {NULL}};
+
 static const struct bh_cli_option zip_options[] = {
 	{"zip", 'z', "FILE", "all of it as one ZIP with a printable index", "导出为一个 ZIP 文件"},
 	{"purpose", 0, "NAME",
@@ -28,6 +32,17 @@ const struct bh_cli_verb bh_tool_verbs_dossier[] = {
 	{"dossier paper", OPTION_NUMBER, 1, 1, paper_options,
 		"bihuan dossier paper 17-42-K --as=K001 --kind=agreement --title=TITLE --text=TEXT",
 		"add a paper to a case", "补充案卷材料", bh_tool_paper, NULL},
+	{"paper add", "NUMBER KIND FILE", 3, 3, file_options,
+		"bihuan paper add 17-42-K agreement signed.pdf --as=K001 --title=TITLE",
+		"add a PDF, a JPEG or a PNG of up to 16 MiB to a case as a paper",
+		"上传文件作为案卷材料", bh_tool_paper_add, NULL},
+	{"paper get", "NUMBER POSITION FILE", 3, 3, NULL,
+		"bihuan paper get 17-42-K 1234 signed.pdf", "the file of a paper", "下载材料文件",
+		bh_tool_paper_get, NULL},
+	{"paper withdraw", "NUMBER POSITION", 2, 2, text_options,
+		"bihuan paper withdraw 17-42-K 1234 --as=K001 --text=REASON",
+		"a paper that was added counts no more; nothing is deleted", "撤回材料",
+		bh_tool_paper_withdraw, NULL},
 	{"dossier seal", OPTION_NUMBER, 1, 1, text_options, "bihuan dossier seal 17-42-K --as=K001",
 		"seal its papers as they stand; an incomplete one with a reason", "封卷",
 		bh_tool_act, "seal"},

@@ -8,6 +8,7 @@
 #include "proto/number.h"
 #include "server/console/case_json.h"
 #include "server/domain/order.h"
+#include "server/domain/paper_file.h"
 #include "server/store/dossier.h"
 
 static json_t *paper_word(unsigned paper)
@@ -63,6 +64,37 @@ static json_t *title_json(struct bh_exchange *x, const struct bh_dossier_entry *
 			: json_null();
 }
 
+/* Of a paper that has one; its size and hash are what was said when it was added. */
+static json_t *file_json(struct bh_exchange *x, const struct bh_dossier_entry *entry)
+{
+	struct bh_paper_said said;
+	struct bh_entry read;
+
+	if (entry->verb != BH_VERB_PAPER ||
+		bh_reader_entry(x->district->reader, entry->position, &x->arena, &read) !=
+			BH_NOERR ||
+		bh_paper_decode(read.header, &said) != BH_NOERR || said.form == BH_PAPER_FORM_NONE)
+		return json_null();
+	return json_pack("{s:s, s:I, s:o}", "form", bh_paper_form_name(said.form), "size",
+		(json_int_t)said.size, "hash", bh_json_hex(bh_span(said.hash, BH_HASH_BYTES)));
+}
+
+static json_t *withdrawn_json(struct bh_exchange *x, const struct bh_dossier_entries *entries)
+{
+	json_t *items = json_array();
+
+	for (size_t i = 0; i < entries->count; i++) {
+		const struct bh_dossier_entry *entry = &entries->items[i];
+		if (entry->verb == BH_VERB_PAPER && entry->kind == BH_PAPER_NONE)
+			items = bh_items_add(
+				items, json_pack("{s:I, s:o, s:o, s:o}", "position",
+					       (json_int_t)entry->position, "at",
+					       bh_exchange_time(x, entry->at_ms), "title",
+					       title_json(x, entry), "file", file_json(x, entry)));
+	}
+	return items;
+}
+
 static json_t *papers_json(struct bh_exchange *x, const struct bh_dossier_entries *entries)
 {
 	json_t *items = json_array();
@@ -86,6 +118,7 @@ static json_t *papers_json(struct bh_exchange *x, const struct bh_dossier_entrie
 			item = NULL;
 		}
 		json_decref(word);
+		item = bh_member_set(item, "file", file_json(x, entry));
 		item = bh_member_set(item, "also", set_json(bh_papers_of(entry) & ~(1u << paper)));
 		items = bh_items_add(items, item);
 	}
@@ -221,6 +254,7 @@ int bh_dossier_json(struct bh_exchange *x, const struct bh_case *cased, json_t *
 	json = bh_member_set(
 		json, "state", json_string(bh_state_name((enum bh_state)cased->state)));
 	json = bh_member_set(json, "papers", papers_json(x, &entries));
+	json = bh_member_set(json, "withdrawn", withdrawn_json(x, &entries));
 	json = bh_member_set(json, "seal", seal);
 	json = bh_member_set(json, "loan", loan);
 	bh_dossier_entries_free(&entries);

@@ -51,6 +51,7 @@ struct bh_exchange {
 	void (*done)(struct bh_exchange *x); /* a job was done with err 0 */
 	bool answered;                       /* the response stands, whatever becomes of the job */
 	json_t *kept;                        /* what done adds to */
+	const struct bh_command *kept_command; /* the arena's: what comes after the job */
 	char kept_text[640];
 	uint8_t code[BH_CODE_BYTES]; /* of an enrolment */
 	uint8_t token[BH_RATING_TOKEN_BYTES];
@@ -173,6 +174,9 @@ void bh_route_enrolment(struct bh_exchange *x);
 void bh_route_devices(struct bh_exchange *x);
 void bh_route_revoke(struct bh_exchange *x);
 void bh_route_rekey(struct bh_exchange *x);
+void bh_route_paper_file(struct bh_exchange *x);
+void bh_route_paper_fetch(struct bh_exchange *x);
+void bh_route_paper_withdraw(struct bh_exchange *x);
 void bh_route_unmanned(struct bh_exchange *x);
 void bh_route_census(struct bh_exchange *x);
 void bh_route_keys(struct bh_exchange *x);

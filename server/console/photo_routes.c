@@ -46,7 +46,8 @@ int bh_photos_json(struct bh_exchange *x, uint64_t number, json_t **out)
 		return err;
 	json_t *photos = json_array();
 	for (size_t i = 0; i < count; i++)
-		photos = bh_items_add(photos, photo_json(x, &rows[i]));
+		if (rows[i].verb != BH_VERB_PAPER) /* a paper's file: of its dossier */
+			photos = bh_items_add(photos, photo_json(x, &rows[i]));
 	*out = photos;
 	return photos ? BH_NOERR : BH_ERR_NOMEM;
 }

@@ -90,6 +90,11 @@
 	X("POST", D "/cases/{number}/dossier.zip", "the same with its names, for a purpose",       \
 		book_opened, PERSON)                                                               \
 	X("POST", D "/cases/{number}/papers", "add a paper to it", paper, PERSON)                  \
+	X("POST", D "/cases/{number}/papers/file", "add a file to it as a paper", paper_file,      \
+		PERSON)                                                                            \
+	X("GET", D "/cases/{number}/papers/{position}", "the file of a paper", paper_fetch, READ)  \
+	X("POST", D "/cases/{number}/papers/{position}/withdraw", "it counts no more",             \
+		paper_withdraw, PERSON)                                                            \
 	X("GET", D "/loans", "dossiers that are lent", loans, READ)                                \
 	X("POST", D "/cases/{number}/invite", "a token for who reported it, told once", invite,    \
 		PERSON)                                                                            \
@@ -194,6 +199,8 @@ static bool body_read(struct bh_exchange *x, struct bh_span body)
 	if (body.len == 0)
 		return true;
 	x->text = body;
+	if (handlers[x->route].handle == bh_route_paper_file)
+		return true; /* its bytes are what they are */
 	int err = bh_json_load(body, &x->body, &fault);
 	if (!err && json_is_object(x->body))
 		return true;

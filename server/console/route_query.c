@@ -16,6 +16,7 @@ static const struct {
 	{"/districts/{d}/orders", "GET", " kind state unit limit after "},
 	{"/districts/{d}/openings", "GET", " after "},
 	{"/districts/{d}/erasures", "GET", " after "},
+	{"/districts/{d}/cases/{number}/papers/file", "POST", " kind title text "},
 	{"/districts/{d}/loans", "GET", " after "},
 	{"/districts/{d}/ratings", "GET", " month "},
 	{"/districts/{d}/erasable", "GET", " reporter after "},

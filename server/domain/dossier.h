@@ -61,7 +61,8 @@ struct bh_dossier_entry {
 	uint32_t cycle;
 	uint32_t log_short;
 	uint32_t person;
-	uint32_t kind;        /* PAPER: enum bh_paper; ORDER: 1 while its answer is waited for */
+	uint32_t kind;        /* PAPER: enum bh_paper, NONE: it was withdrawn; ORDER: 1 while its
+				 answer is waited for */
 	uint32_t outcome;     /* CONCLUDE: enum bh_mediation_end; CONSULT: enum bh_consultation */
 	uint32_t copied;      /* the unit that it is told to beside the case's own; 0: none */
 	uint32_t photos;      /* that it names, thumbnails left out */
@@ -110,13 +111,11 @@ int bh_dossier_seal(struct bh_hasher *hasher, const char *district, uint64_t num
 	struct bh_seal_said *out);
 int bh_seal_encode(const struct bh_seal_said *said, struct bh_buf *out);
 int bh_seal_decode(struct bh_span header, struct bh_seal_said *out);
-/* PAPER: its kind; LEND: when it is due back. */
-int bh_paper_encode(uint32_t kind, struct bh_buf *out);
-int bh_paper_decode(struct bh_span header, uint32_t *kind);
+/* LEND: when it is due back.  PAPER and WITHDRAW_PAPER: paper_file.h. */
 int bh_loan_encode(int64_t until_ms, struct bh_buf *out);
 int bh_loan_decode(struct bh_span header, int64_t *until_ms);
 
-/* ---- What people do: PAPER, SEAL, LEND, GIVE_BACK ---- */
+/* ---- What people do: PAPER, WITHDRAW_PAPER, SEAL, LEND, GIVE_BACK ---- */
 bool bh_verb_is_dossier(unsigned verb);
 struct bh_dossier_ask {
 	const struct bh_rules *rules;
@@ -125,6 +124,7 @@ struct bh_dossier_ask {
 	struct bh_dossier dossier;
 	uint64_t sealed_upto; /* what the newest seal covers; 0: there is none */
 	bool lent;
+	bool paper_stands; /* WITHDRAW_PAPER: what it names was added, and not withdrawn */
 };
 struct bh_dossier_answer {
 	bool accepted;

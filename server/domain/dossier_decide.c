@@ -9,12 +9,17 @@
 
 #include "proto/codec.h"
 #include "server/domain/dossier.h"
+#include "server/domain/paper_file.h"
 #include "server/domain/rights.h"
 
 #define R(name) (1u << BH_ROLE_##name)
 
 static const struct bh_right_beside rights[] = {
 	{BH_VERB_PAPER,
+		R(ACCEPTOR) | R(DISPATCHER) | R(SHIFT_LEADER) | R(TIER_DESK) | R(SUPERVISOR) |
+			R(FOLLOWUP_AGENT) | R(ARCHIVIST),
+		R(UNIT_LEAD) | R(HANDLER) | R(MEDIATOR)},
+	{BH_VERB_WITHDRAW_PAPER,
 		R(ACCEPTOR) | R(DISPATCHER) | R(SHIFT_LEADER) | R(TIER_DESK) | R(SUPERVISOR) |
 			R(FOLLOWUP_AGENT) | R(ARCHIVIST),
 		R(UNIT_LEAD) | R(HANDLER) | R(MEDIATOR)},
@@ -27,7 +32,8 @@ static const struct bh_right_beside rights[] = {
 
 bool bh_verb_is_dossier(unsigned verb)
 {
-	return verb >= BH_VERB_PAPER && verb <= BH_VERB_LOAN_OVERDUE;
+	return (verb >= BH_VERB_PAPER && verb <= BH_VERB_LOAN_OVERDUE) ||
+	       verb == BH_VERB_WITHDRAW_PAPER;
 }
 
 uint32_t bh_dossier_post(const struct bh_rules *rules, int64_t now_ms, uint32_t person,
@@ -60,6 +66,20 @@ static void paper_guard(const struct bh_dossier_ask *ask, const struct bh_comman
 		refuse(out, BH_REASON_TEXT, "a paper has a title of up to 120 bytes");
 	else if (ask->dossier.added >= BH_PAPERS_MAX)
 		refuse(out, BH_REASON_GUARD, "people have added as many papers as they may");
+	else if (command->blob_size > BH_PAPER_FILE_BYTES_MAX ||
+		 (command->blob_size != 0) != (command->type != BH_PAPER_FORM_NONE) ||
+		 command->type >= BH_PAPER_FORMS)
+		refuse(out, BH_REASON_FIELD, "a file is a PDF, a JPEG or a PNG of up to 16 MiB");
+}
+
+/* Nothing goes: the paper and its file stay, and count no more. */
+static void withdraw_guard(const struct bh_dossier_ask *ask, const struct bh_command *command,
+	struct bh_dossier_answer *out)
+{
+	if (!ask->paper_stands)
+		refuse(out, BH_REASON_FIELD, "it is no paper that people added, or withdrawn");
+	else if (bh_span_is_blank(command->text))
+		refuse(out, BH_REASON_NO_REASON, "say why it is withdrawn");
 }
 
 /* What is sealed incomplete says why. */
@@ -107,6 +127,8 @@ void bh_dossier_decide(const struct bh_dossier_ask *ask, const struct bh_command
 		refuse(out, BH_REASON_TEXT, NULL);
 	else if (command->verb == BH_VERB_PAPER)
 		paper_guard(ask, command, out);
+	else if (command->verb == BH_VERB_WITHDRAW_PAPER)
+		withdraw_guard(ask, command, out);
 	else if (command->verb == BH_VERB_SEAL)
 		seal_guard(ask, command, out);
 	else if (command->verb == BH_VERB_LEND)

@@ -66,22 +66,6 @@ int bh_seal_decode(struct bh_span header, struct bh_seal_said *out)
 	return BH_NOERR;
 }
 
-int bh_paper_encode(uint32_t kind, struct bh_buf *out)
-{
-	return bh_put_u32(out, kind);
-}
-
-int bh_paper_decode(struct bh_span header, uint32_t *kind)
-{
-	struct bh_reader reader = bh_reader(header);
-	uint32_t said = bh_get_u32(&reader);
-
-	if (!bh_reader_done(&reader) || said == BH_PAPER_NONE || said >= BH_PAPER_COUNT)
-		return BH_ERR_MALFORMED;
-	*kind = said;
-	return BH_NOERR;
-}
-
 int bh_loan_encode(int64_t until_ms, struct bh_buf *out)
 {
 	return bh_put_i64(out, until_ms);

@@ -37,14 +37,20 @@ static bool name_is_ours(const char *name)
 	static const char *const names[] = {
 		BH_BOOK_INDEX, BH_BOOK_INDEX_TEXT, BH_BOOK_ENTRIES, BH_BOOK_SEAL, BH_BOOK_HASHES};
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
-	const size_t folder = strlen(BH_BOOK_PHOTOS);
+	const char *const ends[] = {".jpg", ".pdf", ".png"};
+	bool paper = strncmp(name, BH_BOOK_PAPERS, strlen(BH_BOOK_PAPERS)) == 0;
+	const size_t folder = strlen(paper ? BH_BOOK_PAPERS : BH_BOOK_PHOTOS);
+	bool ours = false;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(name, names[i]) == 0)
 			return true;
-	size_t len = strncmp(name, BH_BOOK_PHOTOS, folder) == 0 ? strspn(name + folder, letters)
-								: 0;
-	return len > 0 && strcmp(name + folder + len, ".jpg") == 0;
+	if (!paper && strncmp(name, BH_BOOK_PHOTOS, folder) != 0)
+		return false;
+	size_t len = strspn(name + folder, letters);
+	for (size_t i = 0; i < (paper ? sizeof(ends) / sizeof(ends[0]) : 1); i++)
+		ours = ours || strcmp(name + folder + len, ends[i]) == 0;
+	return len > 0 && ours;
 }
 
 static int bytes_read(struct check *c, zip_uint64_t index, struct bh_buf *out)
@@ -96,7 +102,8 @@ static bool photo_is_named(const struct bh_entries_check *entries, const uint8_t
 
 static int file_check(struct check *c, zip_uint64_t index, const char *name, const uint8_t *hash)
 {
-	bool photo = strncmp(name, BH_BOOK_PHOTOS, strlen(BH_BOOK_PHOTOS)) == 0;
+	bool photo = strncmp(name, BH_BOOK_PHOTOS, strlen(BH_BOOK_PHOTOS)) == 0 ||
+		     strncmp(name, BH_BOOK_PAPERS, strlen(BH_BOOK_PAPERS)) == 0;
 	struct bh_buf bytes = BH_BUF(photo ? BH_BLOB_BYTES_MAX : BH_BOOK_PAGE_BYTES_MAX);
 	uint8_t found[BH_HASH_BYTES];
 	int err = bytes_read(c, index, &bytes);

@@ -14,6 +14,7 @@
 #include "proto/message_dispute.h"
 #include "proto/number.h"
 #include "server/domain/order.h"
+#include "server/domain/paper_file.h"
 #include "server/dossier/book_part.h"
 #include "server/store/blob_files.h"
 
@@ -131,6 +132,12 @@ static void photo_name(struct bh_book_photo *photo, size_t n)
 	char hash[2 * BH_HASH_BYTES + 1];
 
 	bh_hex_format(bh_span(photo->row->hash, BH_HASH_BYTES), hash);
+	if (photo->row->verb == BH_VERB_PAPER) {
+		(void)snprintf(photo->name, sizeof(photo->name), BH_BOOK_PAPERS "%04zu-%s-%.*s.%s",
+			n, bh_paper_name(BH_PAPER_BLOB_PAPER(photo->row->kind)), HASH_SHOWN, hash,
+			bh_paper_form_name(BH_PAPER_BLOB_FORM(photo->row->kind)));
+		return;
+	}
 	(void)snprintf(photo->name, sizeof(photo->name), BH_BOOK_PHOTOS "%04zu-%s-%.*s%s.jpg", n,
 		bh_verb_name((enum bh_verb)photo->row->verb), HASH_SHOWN, hash,
 		photo->row->kind == BH_BLOB_THUMBNAIL ? "-small" : "");

@@ -16,6 +16,7 @@
 #define BH_BOOK_SEAL "seal.txt"
 #define BH_BOOK_HASHES "hashes.txt"
 #define BH_BOOK_PHOTOS "photos/"
+#define BH_BOOK_PAPERS "papers/" /* files that people added */
 
 struct bh_book_file {
 	char name[BH_BOOK_NAME_MAX];

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "proto/err.h"
+#include "server/domain/paper_file.h"
 #include "server/dossier/book_part.h"
 
 static const char
@@ -172,6 +173,12 @@ static void photos_show(struct bh_page *page, const struct bh_book_facts *f)
 		const struct bh_book_photo *photo = &f->photos[i];
 		if (photo->row->kind == BH_BLOB_THUMBNAIL || photo->again || !photo->here)
 			continue;
+		if (photo->row->verb == BH_VERB_PAPER &&
+			BH_PAPER_BLOB_FORM(photo->row->kind) == BH_PAPER_FORM_PDF) {
+			bh_page_print(
+				page, "<p><a href=\"%s\">%s</a></p>\n", photo->name, photo->name);
+			continue;
+		}
 		bh_page_print(page,
 			"<figure><img src=\"%s\" alt=\"\"><figcaption>%s</figcaption>"
 			"</figure>\n",

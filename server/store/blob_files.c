@@ -128,6 +128,7 @@ static int job_open(struct bh_blob_files *files, struct bh_blob_job *job)
 		return bh_blob_stored(files, job);
 	if (upload && upload->size == job->size) {
 		bh_blob_upload_pass(&files->slots, upload, job->device);
+		upload->looked = job->looked;
 		upload->heard_mono_ms = job->mono_ms;
 		return held_tell(upload, job);
 	}

@@ -45,7 +45,9 @@ struct bh_blob_job {
 	struct bh_buf data; /* PART: the bytes; READ: filled; PROVE: what is hashed before them */
 	uint8_t proof[BH_HASH_BYTES]; /* PROVE: what the hash has to be */
 	uint32_t device;              /* OPEN: who sends it; CARGO: who carries it */
-	uint32_t answer_offset;       /* CARGO: so much of the answer is there */
+	bool looked; /* OPEN: who sends it has seen by its bytes what it is: no photo is asked for
+		      */
+	uint32_t answer_offset; /* CARGO: so much of the answer is there */
 
 	/* BH_NOERR, or what the disk said: BH_ERR_FULL, BH_ERR_IO, BH_ERR_NOMEM; READ also
 	 * BH_ERR_NOT_FOUND: not there, or not from this offset; BH_ERR_CLOSED: it never ran. */

@@ -89,6 +89,7 @@ int bh_blob_upload_new(
 		.heard_mono_ms = job->mono_ms,
 		.size = job->size,
 		.device = job->device,
+		.looked = job->looked,
 		.running = running};
 	memcpy(upload->hash, job->hash, BH_HASH_BYTES);
 	*out = upload;

@@ -20,6 +20,7 @@ struct bh_blob_upload {
 	uint32_t size;
 	uint32_t held;
 	uint32_t device;                 /* who sends it; 0: nobody's matter */
+	bool looked;                     /* as the job that opened it */
 	bool settles;                    /* all is held, and becomes durable */
 	struct bh_running_hash *running; /* of what is held */
 };

@@ -32,6 +32,10 @@ static int holds_look(struct bh_blob_files *files, const struct bh_blob_upload *
 	bh_running_hash_tell(upload->running, hash);
 	if (memcmp(hash, upload->hash, BH_HASH_BYTES) != 0)
 		return BH_NOERR;
+	if (upload->looked) {
+		*holds = true;
+		return BH_NOERR;
+	}
 	return bh_blob_disk_look(&files->disk, upload->hash, upload->size, holds);
 }
 

@@ -120,8 +120,10 @@ static int papers_add(struct gather *g, uint64_t number)
 	bh_bind(s, 3, -1);
 	int err = bh_row_next(s, &row);
 	while (!err && row) {
+		bool withdrawn = bh_column_u32(s, 2) == BH_VERB_PAPER && bh_column(s, 5) != 0;
 		if (bh_column_u32(s, 2) != BH_VERB_LEND)
-			err = entry_add(g, (uint64_t)bh_column(s, 0), bh_column_u32(s, 3), &prev);
+			err = entry_add(g, (uint64_t)bh_column(s, 0),
+				withdrawn ? BH_PAPER_NONE : bh_column_u32(s, 3), &prev);
 		if (!err)
 			err = bh_row_next(s, &row);
 	}
@@ -175,7 +177,8 @@ static int photos_count(struct gather *g, uint64_t number)
 	int err = bh_row_next(s, &row);
 	while (!err && row) {
 		struct bh_dossier_entry *entry = entry_at(g, (uint64_t)bh_column(s, 0));
-		if (entry) {
+		bool withdrawn = entry && entry->verb == BH_VERB_PAPER && entry->kind == 0;
+		if (entry && !withdrawn) {
 			entry->photos = bh_column_u32(s, 1);
 			entry->photos_here = bh_column_u32(s, 2);
 		}

@@ -5,9 +5,13 @@
 #include "proto/err.h"
 #include "server/store/reader.h"
 
+#define BY_DAY_UP_TO 60u
+
 int bh_reader_service_counts(struct bh_store_reader *reader, uint32_t from_day, uint32_t to_day,
 	bool by_day, bh_service_each each, void *context)
 {
+	/* of few days their own rows are fewer than all of the index */
+	by_day = by_day || to_day - from_day < BY_DAY_UP_TO;
 	sqlite3_stmt *s = bh_sql(
 		&reader->db, by_day ? BH_SQL_SERVICE_COUNT : BH_SQL_SERVICE_COUNT_GRIDS);
 	bool row = false;

@@ -12,8 +12,8 @@ struct bh_service_count {
 	uint64_t count;
 };
 /* Every day, grid and kind of which there is something, in that order, from_day to to_day; without
- * by_day every grid and kind, and day is 0.  What each returns other than 0 ends it and is
- * returned. */
+ * by_day every grid and kind, once or by day as is quicker.  What each returns other than 0 ends it
+ * and is returned. */
 typedef int (*bh_service_each)(void *context, const struct bh_service_count *row);
 int bh_reader_service_counts(struct bh_store_reader *reader, uint32_t from_day, uint32_t to_day,
 	bool by_day, bh_service_each each, void *context);

@@ -128,6 +128,7 @@ static const char *const work[] = {
 	"0",
 	"CREATE TABLE echo(main INTEGER, position INTEGER, PRIMARY KEY(main, position)) WITHOUT "
 	"ROWID",
+	"CREATE INDEX service_grid ON service(grid, kind, day)",
 };
 
 /* What 4 has no more: cases_alarm, cases_rest and notice_case do what these did. */

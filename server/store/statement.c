@@ -210,10 +210,11 @@ static const char *const texts[BH_SQL_COUNT] = {
 	[BH_SQL_BLOB_SEEN] = "SELECT blob.number, blob.size, (SELECT person FROM device WHERE "
 			     "id = j.device) FROM blob JOIN journal AS j "
 			     "USING(position) WHERE blob.hash = ?1 AND blob.stored <> 0 "
+			     "AND blob.verb <> 112 " /* PAPER: a dossier's, on no handset */
 			     "ORDER BY blob.position DESC LIMIT ?2",
 	[BH_SQL_BLOB_OF_CASE] = "SELECT blob.hash, blob.size, blob.kind, blob.verb, blob.cycle, "
-				"blob.stored, (SELECT person FROM device WHERE id = j.device) FROM "
-				"blob JOIN journal AS j USING(position) "
+				"blob.stored, ifnull((SELECT person FROM device WHERE id = "
+				"j.device), j.person) FROM blob JOIN journal AS j USING(position) "
 				"WHERE blob.number = ?1 ORDER BY blob.position DESC, blob.place "
 				"DESC LIMIT ?2",
 	[BH_SQL_BLOB_STORED] = "SELECT hash, min(size) FROM blob WHERE stored <> 0 GROUP BY hash",

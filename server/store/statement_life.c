@@ -46,8 +46,9 @@ const char *const bh_sql_life_texts[BH_SQL_COUNT] = {
 		"INSERT INTO service(day, grid, kind, position) VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_SERVICE_COUNT] = "SELECT day, grid, kind, count(*) FROM service WHERE day BETWEEN "
 				 "?1 AND ?2 GROUP BY day, grid, kind ORDER BY day, grid, kind",
-	[BH_SQL_SERVICE_COUNT_GRIDS] = "SELECT 0, grid, kind, count(*) FROM service WHERE day "
-				       "BETWEEN ?1 AND ?2 GROUP BY grid, kind ORDER BY grid, kind",
+	[BH_SQL_SERVICE_COUNT_GRIDS] =
+		"SELECT 0, grid, kind, count(*) FROM service INDEXED BY service_grid WHERE day "
+		"BETWEEN ?1 AND ?2 GROUP BY grid, kind ORDER BY grid, kind",
 	[BH_SQL_SERVICE_LIST] =
 		"SELECT day, grid, kind, position FROM service WHERE (day, grid, kind, position) > "
 		"(?1, ?2, ?3, ?4) AND day <= ?5 ORDER BY day, grid, kind, position LIMIT ?6",

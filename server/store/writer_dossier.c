@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/err.h"
+#include "server/domain/paper_file.h"
 #include "server/store/case_row.h"
 #include "server/store/dossier_row.h"
 #include "server/store/writer.h"
@@ -31,9 +32,29 @@ int bh_dossier_stands(struct bh_writer *w, const struct bh_case *cased, uint32_t
 	return err == BH_ERR_LIMIT ? BH_NOERR : err;
 }
 
-static int ask_load(struct bh_writer *w, struct bh_dossier_ask *ask, struct bh_case *buffer,
-	uint64_t number, struct bh_dossier_entries *entries)
+/* Whether a paper that somebody added stands at a position. */
+static int paper_look(struct bh_writer *w, uint64_t number, uint64_t position, bool *stands)
 {
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_DOSSIER_LIST);
+	bool row = false;
+
+	*stands = false;
+	if (position == 0 || position > INT64_MAX)
+		return BH_NOERR;
+	bh_bind(s, 1, (int64_t)number);
+	bh_bind(s, 2, (int64_t)position - 1);
+	bh_bind(s, 3, 1);
+	int err = bh_row_next(s, &row);
+	*stands = !err && row && (uint64_t)bh_column(s, 0) == position &&
+		  bh_column_u32(s, 2) == BH_VERB_PAPER && bh_column(s, 5) == 0;
+	bh_row_end(s);
+	return err;
+}
+
+static int ask_load(struct bh_writer *w, struct bh_dossier_ask *ask, struct bh_case *buffer,
+	const struct bh_command *command, struct bh_dossier_entries *entries)
+{
+	uint64_t number = command->case_number;
 	struct bh_db *db = &w->projector.db;
 	struct bh_seal_said said = {.upto = 0};
 	uint64_t position = 0, loan = 0;
@@ -51,6 +72,8 @@ static int ask_load(struct bh_writer *w, struct bh_dossier_ask *ask, struct bh_c
 		err = BH_NOERR;
 	if (!err)
 		err = bh_loan_open(db, number, &loan);
+	if (!err && command->verb == BH_VERB_WITHDRAW_PAPER)
+		err = paper_look(w, number, command->main_number, &ask->paper_stands);
 	ask->sealed_upto = said.upto;
 	ask->lent = loan != 0;
 	return err;
@@ -62,8 +85,15 @@ static int header_make(struct bh_writer *w, const struct bh_command *command,
 	struct bh_seal_said said;
 
 	w->header.len = 0;
-	if (command->verb == BH_VERB_PAPER)
-		return bh_paper_encode(command->reason_code, &w->header);
+	if (command->verb == BH_VERB_PAPER) {
+		struct bh_paper_said paper = {.kind = command->reason_code,
+			.form = command->type,
+			.size = command->blob_size};
+		memcpy(paper.hash, command->blob_hash, BH_HASH_BYTES);
+		return bh_paper_encode(&paper, &w->header);
+	}
+	if (command->verb == BH_VERB_WITHDRAW_PAPER)
+		return bh_withdraw_encode(command->main_number, &w->header);
 	if (command->verb == BH_VERB_LEND)
 		return bh_loan_encode(command->until_ms, &w->header);
 	if (command->verb != BH_VERB_SEAL)
@@ -103,6 +133,19 @@ static int accepted_append(struct bh_writer *w, const struct bh_command *command
 	return BH_NOERR;
 }
 
+/* Its file lies here, whole: the journal says so as of a photo that came. */
+static int file_store(struct bh_writer *w, const struct bh_command *command)
+{
+	struct bh_command stored = {.source = BH_SOURCE_STORE,
+		.case_number = command->case_number,
+		.blob_size = command->blob_size};
+	struct bh_outcome outcome;
+
+	memcpy(stored.blob_hash, command->blob_hash, BH_HASH_BYTES);
+	int err = bh_command_store(w, &stored, &outcome);
+	return !err && outcome.verdict != BH_VERDICT_ACCEPTED ? BH_ERR_INVALID : err;
+}
+
 int bh_command_dossier(
 	struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
 {
@@ -110,7 +153,7 @@ int bh_command_dossier(
 	struct bh_dossier_ask ask = {0};
 	struct bh_dossier_answer answer;
 	struct bh_case cased;
-	int err = ask_load(w, &ask, &cased, command->case_number, &entries);
+	int err = ask_load(w, &ask, &cased, command, &entries);
 
 	*out = (struct bh_outcome){.at_ms = w->now_ms, .case_number = command->case_number};
 	if (err == BH_ERR_LIMIT) {
@@ -125,6 +168,8 @@ int bh_command_dossier(
 		out->state = cased.state;
 	if (!err && answer.accepted)
 		err = accepted_append(w, command, &cased, answer.post, &entries, out);
+	if (!err && answer.accepted && command->verb == BH_VERB_PAPER && command->blob_size)
+		err = file_store(w, command);
 	bh_dossier_entries_free(&entries);
 	if (!err && !answer.accepted) {
 		out->verdict = BH_VERDICT_REJECTED;

@@ -227,7 +227,7 @@ static int blobs_fill(struct bh_store_reader *reader, const struct bh_case *case
 		return BH_ERR_NOMEM;
 	int err = bh_reader_case_blobs(reader, cased->number, rows, BH_RECORD_BLOBS_MAX, &count);
 	for (size_t i = 0; err == 0 && i < count; i++) {
-		if (blob_shows(views, rows[i].person, cased))
+		if (rows[i].verb != BH_VERB_PAPER && blob_shows(views, rows[i].person, cased))
 			blobs[record->blobs_count++] = blob_told(&rows[i]);
 	}
 	record->blobs = blobs;

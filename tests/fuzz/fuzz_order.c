@@ -1,10 +1,12 @@
-/* Arbitrary bytes as what an order is called, where they begin with a letter, else as the decision
- * of an entry about one: what is understood says the same when it is said again. */
+/* Arbitrary bytes as what an order is called, where they begin with a letter, as a file or what is
+ * said of a paper behind a P, else as the decision of an entry about one: what is understood says
+ * the same when it is said again. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "proto/err.h"
 #include "server/domain/order.h"
+#include "server/domain/paper_file.h"
 #include "tests/fuzz/fuzz.h"
 
 #define DECISION_BYTES_MAX (1u << 16)
@@ -75,10 +77,25 @@ static void decision_try(struct bh_span decision)
 	row_try(&order);
 }
 
+/* A file's bytes, and a paper's header: what is read of it is written again to the byte. */
+static void paper_try(struct bh_span bytes)
+{
+	struct bh_paper_said said;
+	struct bh_buf again = BH_BUF(100);
+	bh_assert(bh_paper_form_of(bytes) < BH_PAPER_FORMS);
+	if (bh_paper_decode(bytes, &said) == BH_NOERR) {
+		bh_assert(bh_paper_encode(&said, &again) == BH_NOERR);
+		bh_assert(bh_span_equal(bh_buf_span(&again), bytes));
+	}
+	bh_buf_free(&again);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	if (len > 0 && data[0] >= 'a' && data[0] <= 'z')
 		name_try(data, len);
+	else if (len > 0 && data[0] == 'P')
+		paper_try(bh_span(data + 1, len - 1));
 	else if (len > 0)
 		decision_try(bh_span(data + 1, len - 1));
 	return 0;

@@ -3,6 +3,7 @@
  * and at the end each seal is that of its entries. */
 #include <string.h>
 
+#include "server/domain/paper_file.h"
 #include "server/store/dossier.h"
 #include "tests/sim/judge_state.h"
 #include "tests/sim/server.h"
@@ -85,7 +86,7 @@ static void overdue(struct bh_simjudge *judge, const struct bh_entry *entry)
 void bh_simjudge_dossier(
 	struct bh_simjudge *judge, const struct bh_entry *entry, const struct bh_case *cased)
 {
-	uint32_t kind = 0;
+	struct bh_paper_said paper = {.kind = 0};
 
 	if (entry->verdict != BH_VERDICT_ACCEPTED || entry->cycle != 0 ||
 		entry->decision.len != 0 || cased->number == 0 ||
@@ -93,9 +94,9 @@ void bh_simjudge_dossier(
 		bh_simjudge_break(judge, "I6", entry, "it moves its case, or is nobody's");
 	switch (entry->verb) {
 	case BH_VERB_PAPER:
-		if (bh_paper_decode(entry->header, &kind) != 0)
+		if (bh_paper_decode(entry->header, &paper) != 0)
 			bh_simjudge_break(judge, "I6", entry, "a paper of no kind");
-		paper_add(judge, entry)->row.kind = kind;
+		paper_add(judge, entry)->row.kind = paper.kind;
 		judge->run->tally.papers++;
 		break;
 	case BH_VERB_SEAL:

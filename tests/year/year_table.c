@@ -194,6 +194,8 @@ const struct year_act year_acts[] = {
 /* ---- What nobody does here ---- */
 
 const struct year_absent year_absents[] = {
+	{BH_VERB_WITHDRAW_PAPER, BH_VERB_WITHDRAW_PAPER,
+		"a paper added by mistake; by the real programs in e2e/papers"},
 	{BH_VERB_RESTORED, BH_VERB_RESTORED, "bh_sim puts servers back, in every seed"},
 };
 
