@@ -129,7 +129,7 @@ class Person(threading.Thread):
                     continue
                 self.asked_s += time.monotonic() - began
                 self.room.over.wait(self.room.work_s)
-                order = {} if case["type_known"] else {"type": UNKNOWN_OWNER}
+                order = {"condition": "none-of-them", **({} if case["type_known"] else {"type": UNKNOWN_OWNER})}
                 began = time.monotonic()
                 answer = self.room.desk.act(case["number"], "dispatch", order, acting=self.name)
                 self.asked_s += time.monotonic() - began
