@@ -21,7 +21,7 @@
 #define DUE_NEXT(index, open)                                \
 	"SELECT next_ms, first FROM cases INDEXED BY " index \
 	" WHERE next_ms <> 0 AND open = " open               \
-	" AND next_ms <= ?3 AND (next_ms, first) > (?1, ?2) ORDER BY next_ms, first LIMIT 1"
+	" AND next_ms <= ?3 AND (next_ms, first) > (?1, ?2) ORDER BY next_ms, first LIMIT ?4"
 #define DUE_FIRST(index, open)                                                               \
 	"SELECT next_ms FROM cases INDEXED BY " index " WHERE next_ms <> 0 AND open = " open \
 	" ORDER BY next_ms LIMIT 1"

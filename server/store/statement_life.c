@@ -22,7 +22,7 @@ const char *const bh_sql_life_texts[BH_SQL_COUNT] = {
 			     "first LIMIT ?2",
 	[BH_SQL_TASK_DUE_NEXT] =
 		"SELECT next_ms, first FROM task WHERE next_ms <> 0 AND next_ms <= ?3 "
-		"AND (next_ms, first) > (?1, ?2) ORDER BY next_ms, first LIMIT 1",
+		"AND (next_ms, first) > (?1, ?2) ORDER BY next_ms, first LIMIT ?4",
 	[BH_SQL_TASK_DUE_FIRST] =
 		"SELECT next_ms FROM task WHERE next_ms <> 0 ORDER BY next_ms LIMIT 1",
 	[BH_SQL_MEDIATION_ADD] =
@@ -39,7 +39,7 @@ const char *const bh_sql_life_texts[BH_SQL_COUNT] = {
 				     "number = ?1 ORDER BY ordinal",
 	[BH_SQL_MEDIATION_DUE_NEXT] =
 		"SELECT next_ms, first FROM mediation WHERE next_ms <> 0 AND next_ms <= ?3 "
-		"AND (next_ms, first) > (?1, ?2) ORDER BY next_ms, first LIMIT 1",
+		"AND (next_ms, first) > (?1, ?2) ORDER BY next_ms, first LIMIT ?4",
 	[BH_SQL_MEDIATION_DUE_FIRST] =
 		"SELECT next_ms FROM mediation WHERE next_ms <> 0 ORDER BY next_ms LIMIT 1",
 	[BH_SQL_SERVICE_ADD] =

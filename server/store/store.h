@@ -169,9 +169,9 @@ int bh_writer_run(struct bh_writer *writer, struct bh_now now, struct bh_job *co
 int bh_writer_tick(struct bh_writer *writer, struct bh_now now, size_t alarms_max, size_t *fired,
 	struct bh_wakes *wakes);
 /* The monotonic instant of the next alarm or heartbeat, whichever is first. */
-int64_t bh_writer_wake_mono_ms(const struct bh_writer *writer, struct bh_now now);
+int64_t bh_writer_wake_mono_ms(struct bh_writer *writer, struct bh_now now);
 /* That of the next alarm or call in district time; 0: nothing is due ever. */
-int64_t bh_writer_due_ms(const struct bh_writer *writer);
+int64_t bh_writer_due_ms(struct bh_writer *writer);
 /* In an idle moment: a passive checkpoint when it is worth one, and the ballast laid again when
  * there is room for it. */
 int bh_writer_idle(struct bh_writer *writer);

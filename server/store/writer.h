@@ -61,6 +61,8 @@ struct bh_writer {
 	int64_t at_ms;             /* of the head */
 	int64_t heartbeat_mono_ms; /* of the persisted one */
 	int64_t held_mono_ms;      /* due but held alarms are not looked at before */
+	int64_t alarm_due_ms;      /* the first alarm's, 0: none, */
+	bool alarm_due_known;      /* since the last group */
 	int64_t chores_mono_ms;    /* nor chores, after one that failed */
 	uint32_t wal_pages;
 	bool in_transaction;

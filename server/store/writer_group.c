@@ -42,6 +42,7 @@ int bh_group_begin(struct bh_writer *w, struct bh_now now)
 	if (w->now_ms < w->at_ms)
 		w->now_ms = w->at_ms;
 	w->mark = mark_take(w);
+	w->alarm_due_known = false;
 	int err = bh_row_run(bh_sql(&w->projector.db, BH_SQL_BEGIN));
 	w->in_transaction = !err;
 	return err;

@@ -8,6 +8,7 @@
 
 #include "proto/err.h"
 #include "server/store/case_row.h"
+#include "server/store/due_look.h"
 #include "server/store/writer.h"
 
 int bh_heartbeat_write(struct bh_writer *w)
@@ -23,12 +24,6 @@ int bh_heartbeat_write(struct bh_writer *w)
 		w->heartbeat_mono_ms = w->now.mono_ms;
 	return err;
 }
-
-/* What is due of one index of next_ms; first is its row's key. */
-struct due {
-	int64_t next_ms;
-	uint64_t first;
-};
 
 /* Of cases that have ended, an archive or a follow-up: however many wait, no other alarm waits for
  * more of them than this. */
@@ -46,27 +41,23 @@ enum due_kind {
 };
 
 struct due_cursor {
-	struct due of[DUE_KINDS];
+	struct bh_due of[DUE_KINDS];
 	uint32_t over;  /* bit: nothing was due of it; what comes due now waits for the next turn */
 	uint32_t ended; /* of this group */
 	bool held;
 };
 
-static int index_next(
-	struct bh_writer *w, enum bh_sql sql, const struct due *after, bool *found, struct due *out)
-{
-	sqlite3_stmt *s = bh_sql(&w->projector.db, sql);
+/* What was read ahead of each index, and how many are read at once. */
+struct due_look {
+	struct bh_due_ahead ahead[DUE_KINDS];
+	size_t max;
+};
 
-	bh_bind(s, 1, after->next_ms);
-	bh_bind(s, 2, (int64_t)after->first);
-	bh_bind(s, 3, w->now_ms);
-	int err = bh_row_next(s, found);
-	if (err || !*found)
-		return err;
-	out->next_ms = bh_column(s, 0);
-	out->first = (uint64_t)bh_column(s, 1);
-	bh_row_end(s);
-	return err;
+static void look_on(struct due_look *look, bool wrote)
+{
+	look->max = wrote ? 1 : BH_DUE_AHEAD_MAX;
+	for (size_t i = 0; wrote && i < DUE_KINDS; i++)
+		bh_due_forget(&look->ahead[i]);
 }
 
 /* One alarm of one case. *fires false: the clock has nothing to do there now. */
@@ -100,13 +91,14 @@ static const struct {
 };
 
 /* What is due first of an index behind the cursor. */
-static int due_of(struct bh_writer *w, struct due_cursor *cursor, enum due_kind kind, bool *any,
-	struct due *due)
+static int due_of(struct bh_writer *w, struct due_look *look, struct due_cursor *cursor,
+	enum due_kind kind, bool *any, struct bh_due *due)
 {
 	*any = false;
 	if (cursor->over & 1u << kind)
 		return BH_NOERR;
-	int err = index_next(w, clocks[kind].next, &cursor->of[kind], any, due);
+	int err = bh_due_next(&w->projector.db, clocks[kind].next, w->now_ms, &cursor->of[kind],
+		look->max, &look->ahead[kind], any, due);
 	if (!err && !*any && kind != DUE_CASE)
 		cursor->over |= 1u << kind;
 	return err;
@@ -114,16 +106,16 @@ static int due_of(struct bh_writer *w, struct due_cursor *cursor, enum due_kind 
 
 /* Of *out only what it found moved; *kind says which.  At one instant cases come before the rest.
  */
-static int due_next(struct bh_writer *w, struct due_cursor *cursor, bool *found,
-	enum due_kind *kind, struct due_cursor *out)
+static int due_next(struct bh_writer *w, struct due_look *look, struct due_cursor *cursor,
+	bool *found, enum due_kind *kind, struct due_cursor *out)
 {
-	struct due first = {0}, due;
+	struct bh_due first = {0}, due;
 	bool any = false;
 	int err = BH_NOERR;
 
 	*found = false;
 	for (unsigned i = 0; !err && i < DUE_ENDED; i++) {
-		err = due_of(w, cursor, (enum due_kind)i, &any, &due);
+		err = due_of(w, look, cursor, (enum due_kind)i, &any, &due);
 		if (err || !any || (*found && first.next_ms <= due.next_ms))
 			continue;
 		*found = true;
@@ -131,7 +123,7 @@ static int due_next(struct bh_writer *w, struct due_cursor *cursor, bool *found,
 		first = due;
 	}
 	if (!err && !*found && cursor->ended < ENDED_AT_ONCE) {
-		err = due_of(w, cursor, DUE_ENDED, found, &first);
+		err = due_of(w, look, cursor, DUE_ENDED, found, &first);
 		*kind = DUE_ENDED;
 	}
 	if (err)
@@ -161,6 +153,7 @@ static bool heartbeat_is_due(const struct bh_writer *w)
 static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 	struct due_cursor *cursor, size_t *fired)
 {
+	struct due_look look = {.max = 1};
 	int err = bh_group_begin(w, now);
 
 	if (!err)
@@ -169,7 +162,7 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 		struct due_cursor due;
 		enum due_kind kind = DUE_CASE;
 		bool found = false, fires = false;
-		err = due_next(w, cursor, &found, &kind, &due);
+		err = due_next(w, &look, cursor, &found, &kind, &due);
 		if (err || !found)
 			break;
 		err = clocks[kind].fire(w, due.of[kind].first, &fires);
@@ -179,6 +172,7 @@ static int tick_group(struct bh_writer *w, struct bh_now now, size_t alarms_max,
 			cursor->held = true;
 		}
 		*fired += fires;
+		look_on(&look, fires);
 	}
 	if (!err)
 		err = bh_orders_tick(w, alarms_max, fired, &cursor->held);
@@ -273,7 +267,7 @@ static int64_t earlier_ms(int64_t a, int64_t b)
 	return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
-static int64_t alarm_due_ms(const struct bh_writer *w)
+static int64_t alarm_first_ms(const struct bh_writer *w)
 {
 	int64_t cases_ms = earlier_ms(
 		bh_writer_first(w, BH_SQL_DUE_FIRST), bh_writer_first(w, BH_SQL_DUE_ENDED_FIRST));
@@ -285,7 +279,18 @@ static int64_t alarm_due_ms(const struct bh_writer *w)
 	return earlier_ms(due_ms, bh_writer_first(w, BH_SQL_ORDER_DUE_FIRST));
 }
 
-int64_t bh_writer_due_ms(const struct bh_writer *w)
+/* Asked at every turn of the loop; it changes with a group, and what could not be read is asked
+ * again after the heartbeat's. */
+static int64_t alarm_due_ms(struct bh_writer *w)
+{
+	if (!w->alarm_due_known) {
+		w->alarm_due_ms = alarm_first_ms(w);
+		w->alarm_due_known = !w->in_transaction && !w->broken;
+	}
+	return w->alarm_due_ms;
+}
+
+int64_t bh_writer_due_ms(struct bh_writer *w)
 {
 	return earlier_ms(
 		earlier_ms(alarm_due_ms(w), bh_notice_tick_due_ms(w)), bh_shift_due_ms(w));
@@ -307,7 +312,7 @@ static int64_t beside_mono_ms(const struct bh_writer *w, struct bh_now now)
 	return slices ? earlier_ms(beat_ms, now.mono_ms + SLICE_PAUSE_MS) : beat_ms;
 }
 
-int64_t bh_writer_wake_mono_ms(const struct bh_writer *w, struct bh_now now)
+int64_t bh_writer_wake_mono_ms(struct bh_writer *w, struct bh_now now)
 {
 	int64_t wake_ms = beside_mono_ms(w, now);
 	int64_t due_ms = alarm_due_ms(w), call_ms = bh_notice_tick_due_ms(w);

@@ -20,7 +20,7 @@ OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 TMPFS_BYTES = 512 << 20
 ROOM_KIB = [0, 64, 128, 256, 512, 1024, 4096, 8192]
 LONG = "long" in sys.argv[1:]
-REPORTS_MAX, ROWS = 6400, 32
+REPORTS_MAX, ROWS = 6400, 128
 
 
 def families(server):

@@ -38,19 +38,6 @@ static enum fate fate_draw(struct bh_simrng *rng, enum temper temper, size_t at,
 	}
 }
 
-static void durable_put(
-	struct bh_simimage *durable, uint64_t offset, const uint8_t *data, size_t len)
-{
-	size_t end = (size_t)offset + len;
-
-	if (len == 0)
-		return;
-	bh_assert(end <= durable->cap);
-	if (end > durable->len)
-		durable->len = end;
-	memcpy(durable->data + offset, data, len);
-}
-
 /* Bytes from offset to the next sector boundary, at most len. */
 static size_t sector_part(uint64_t offset, size_t len)
 {
@@ -70,7 +57,8 @@ static enum fate tear_at_sectors(
 		size_t part = sector_part(change->offset + at, change->len - at);
 
 		if (bh_simrng_chance(rng, HALF_PPM)) {
-			durable_put(&file->durable, change->offset + at, change->data + at, part);
+			bh_simimage_put(
+				&file->durable, change->offset + at, change->data + at, part);
 			landed += part;
 		}
 		at += part;
@@ -90,12 +78,12 @@ static enum fate tear_in_sector(
 	bool noisy = bh_simrng_chance(rng, NOISE_PPM);
 	uint8_t noise[BH_SIMVFS_SECTOR_BYTES];
 
-	durable_put(&file->durable, change->offset, change->data, kept);
+	bh_simimage_put(&file->durable, change->offset, change->data, kept);
 	if (noisy) {
 		size_t part = sector_part(change->offset + kept, change->len - kept);
 
 		bh_simrng_fill(rng, noise, part);
-		durable_put(&file->durable, change->offset + kept, noise, part);
+		bh_simimage_put(&file->durable, change->offset + kept, noise, part);
 	}
 	if (kept == 0 && !noisy)
 		return FATE_LOST;
@@ -113,7 +101,7 @@ static void change_lose(
 		return;
 	}
 	if (end > file->durable.len && bh_simrng_chance(rng, GROWN_PPM))
-		file->durable.len = end; /* zeros: an image is zero-filled past its end */
+		bh_simimage_resize(&file->durable, end);
 	file->disk->stats.writes_lost++;
 }
 
@@ -123,12 +111,10 @@ static void change_keep(struct bh_simfile *file, const struct bh_simchange *chan
 	size_t size = (size_t)change->offset;
 
 	if (change->data != NULL) {
-		durable_put(durable, change->offset, change->data, change->len);
+		bh_simimage_put(durable, change->offset, change->data, change->len);
 		return;
 	}
-	if (size < durable->len)
-		memset(durable->data + size, 0, durable->len - size);
-	durable->len = size;
+	bh_simimage_resize(durable, size);
 }
 
 /* True if something unsynced was lost or torn. */
@@ -194,11 +180,8 @@ static void file_reboot(struct bh_simfile *file)
 	bh_assert(durable->len <= live->cap);
 	file->disk->bytes_used += durable->len;
 	file->disk->bytes_used -= live->len;
-	if (live->len > durable->len)
-		memset(live->data + durable->len, 0, live->len - durable->len);
-	if (durable->len > 0)
-		memcpy(live->data, durable->data, durable->len);
-	live->len = durable->len;
+	live->len = 0;
+	bh_simimage_put(live, 0, durable->data, durable->len);
 }
 
 void bh_simdisk_crash(struct bh_simdisk *disk, struct bh_simrng *rng)

@@ -27,38 +27,39 @@ static int image_reserve(struct bh_simimage *image, uint64_t len)
 	data = realloc(image->data, cap);
 	if (data == NULL)
 		return BH_ERR_NOMEM;
-	memset(data + image->cap, 0, cap - image->cap);
 	image->data = data;
 	image->cap = cap;
 	return BH_NOERR;
 }
 
-/* The caller has reserved len. */
-static void image_resize(struct bh_simimage *image, size_t len)
+void bh_simimage_resize(struct bh_simimage *image, size_t len)
 {
 	bh_assert(len <= image->cap);
-	if (len < image->len)
-		memset(image->data + len, 0, image->len - len);
+	if (len > image->len)
+		memset(image->data + image->len, 0, len - image->len);
 	image->len = len;
 }
 
-static void image_put(struct bh_simimage *image, uint64_t offset, const uint8_t *data, size_t len)
+void bh_simimage_put(struct bh_simimage *image, uint64_t offset, const uint8_t *data, size_t len)
 {
 	size_t end = (size_t)offset + len;
 
 	if (len == 0)
 		return;
-	if (end > image->len)
-		image_resize(image, end);
+	bh_assert(end <= image->cap);
+	if (offset > image->len)
+		bh_simimage_resize(image, (size_t)offset);
 	memcpy(image->data + offset, data, len);
+	if (end > image->len)
+		image->len = end;
 }
 
 static void file_play(struct bh_simfile *file, const struct bh_simchange *change)
 {
 	if (change->data == NULL)
-		image_resize(&file->durable, (size_t)change->offset);
+		bh_simimage_resize(&file->durable, (size_t)change->offset);
 	else
-		image_put(&file->durable, change->offset, change->data, change->len);
+		bh_simimage_put(&file->durable, change->offset, change->data, change->len);
 }
 
 /* Drops the first len remembered changes, played or not. */
@@ -152,7 +153,7 @@ int bh_simfile_write(struct bh_simfile *file, uint64_t offset, const void *data,
 		return BH_ERR_NOMEM;
 	memcpy(change.data, data, len);
 	file->unsynced[file->unsynced_len++] = change;
-	image_put(&file->live, offset, data, len);
+	bh_simimage_put(&file->live, offset, data, len);
 	file->disk->bytes_used += file->live.len - before;
 	return BH_NOERR;
 }
@@ -166,7 +167,7 @@ int bh_simfile_truncate(struct bh_simfile *file, uint64_t size)
 	file->unsynced[file->unsynced_len++] = (struct bh_simchange){.offset = size};
 	file->disk->bytes_used += size;
 	file->disk->bytes_used -= file->live.len;
-	image_resize(&file->live, (size_t)size);
+	bh_simimage_resize(&file->live, (size_t)size);
 	return BH_NOERR;
 }
 

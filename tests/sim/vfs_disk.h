@@ -12,7 +12,7 @@
 
 struct bh_simshm;
 
-/* Bytes with room: never shrinks, zero-filled past len. */
+/* Bytes with room, which never shrinks; past len they are anything. */
 struct bh_simimage {
 	uint8_t *data;
 	size_t len;
@@ -86,6 +86,11 @@ int bh_simdisk_put(struct bh_simdisk *disk, const char *path, const uint8_t *dat
 
 /* See bh_simvfs_disk_copy. */
 int bh_simdisk_copy(struct bh_simdisk *to, const struct bh_simdisk *from, const char *prefix);
+
+/* To len bytes, those that are new zero; there is room for them. */
+void bh_simimage_resize(struct bh_simimage *image, size_t len);
+/* Writes over and past what is there; there is room for it. */
+void bh_simimage_put(struct bh_simimage *image, uint64_t offset, const uint8_t *data, size_t len);
 
 void bh_simfile_hold(struct bh_simfile *file);
 /* Takes NULL. */
