@@ -69,7 +69,8 @@ enum bh_verb {
 	/* Entries about a case that move no state. */
 	BH_VERB_DELIVERED = 40, /* a cycle's closure reached the reporter's handset */
 	BH_VERB_SEEN = 41,      /* ... and was opened */
-	BH_VERB_REMIND = 42,    /* the clock: 50, 80 % of the dispatch limit; past it 110, 120 */
+	BH_VERB_REMIND = 42,    /* the clock: 50, 80 % of the dispatch limit; past it 110, 120;
+				   130, 140: nobody signs a result off */
 	BH_VERB_BREACH = 43,    /* the clock: the dispatch limit passed undispatched, once, with its
 				   due instant */
 	BH_VERB_OVERDUE = 44,   /* the clock: a disposal limit passed: 100, and 124 and 172 by as
@@ -165,6 +166,8 @@ enum bh_verb {
 
 	BH_VERB_REASSIGN = 103,     /* 任务改派, 58: of an open task, to another worker */
 	BH_VERB_ASK_REDIRECT = 104, /* 申请改派, 59 */
+	BH_VERB_HAND_IN = 121, /* 提交审签, 81: a handler's FINISH, where his lead signs off */
+	BH_VERB_HAND_BACK = 117, /* 审签退回, 82 */
 	BH_VERB_MAX = 128,
 };
 

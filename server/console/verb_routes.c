@@ -61,6 +61,8 @@ static const struct {
 	{"ask-visit", BH_VERB_ASK_VISIT},
 	{"visit-done", BH_VERB_VISIT_DONE},
 	{"reassign", BH_VERB_REASSIGN},
+	{"hand-in", BH_VERB_HAND_IN},
+	{"hand-back", BH_VERB_HAND_BACK},
 	{"ask-redirect", BH_VERB_ASK_REDIRECT},
 	{"seal", BH_VERB_SEAL},
 	{"lend", BH_VERB_LEND},
@@ -314,7 +316,8 @@ void bh_route_verb(struct bh_exchange *x)
 			"follow-up, recur, appeal, review-appeal, ask-verify, answer-verify, "
 			"check, pass, check-failed, ask-help, help-done, ask-visit, visit-done, "
 			"seal, lend, give-back, grade, mediate, session, conclude, perform, "
-			"move-down, plan, consult, reassign, ask-redirect");
+			"move-down, plan, consult, reassign, ask-redirect, "
+			"hand-in, hand-back");
 		return;
 	}
 	if (!case_find(x))

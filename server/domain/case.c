@@ -117,6 +117,10 @@ static const struct bh_field rows[] = {
 	F(156, U32, asked_unit),
 	F(157, U32, redirects_asked),
 	F(158, U32, redirects_refused),
+	F(159, U32, handed_by),
+	F(160, I64, handed_ms),
+	F(161, U32, handed_photos),
+	F(162, U32, sign_off_calls),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

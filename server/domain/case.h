@@ -142,6 +142,11 @@ struct bh_case {
 	uint32_t asked_unit;        /* whose it is, says who asks; 0: he does not say */
 	uint32_t redirects_asked;   /* of redirects: those that were asked for */
 	uint32_t redirects_refused; /* requests */
+	/* A result that waits for the word of the unit's lead (sign_off.h). */
+	uint32_t handed_by; /* person; 0: none waits */
+	int64_t handed_ms;
+	uint32_t handed_photos;  /* that came with it */
+	uint32_t sign_off_calls; /* how often the clock called for that word */
 };
 
 /* Whose lateness a late case's is: whose it was first, in cycles that kept it. */

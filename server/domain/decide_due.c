@@ -49,6 +49,7 @@ void bh_deciding_stop_clocks(struct bh_deciding *d)
 	after->queue_calls = 0;
 	after->task = 0; /* whatever it waits for now, it is no task */
 	bh_deciding_forget_ask(d);
+	bh_deciding_forget_handed(d);
 }
 
 void bh_deciding_queue(struct bh_deciding *d)

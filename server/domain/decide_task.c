@@ -263,15 +263,24 @@ void bh_decide_visit_done(struct bh_deciding *d)
 	task_answer(d, d->command->reason_code == BH_TASK_NO ? BH_TASK_NO : BH_TASK_YES);
 }
 
-/* What it was given stays what it is: only when that is over is reckoned anew. */
+/* What it was given stays what it is: only when that is over is reckoned anew; the time for which
+ * it rests does not count. */
 void bh_decide_task_recompute(struct bh_deciding *d)
 {
+	const struct bh_calendar *calendar = bh_rules_calendar(d->rules);
+	int64_t now_ms = d->standing->now_ms;
 	struct bh_task *task = &d->out->task;
 	*task = *d->standing->task;
 	task->calendar = bh_rules_calendar_mark(d->rules);
-	if (task->limit_ms != 0)
-		task->due_ms = bh_calendar_walk(
-			bh_rules_calendar(d->rules), task->made_ms, task->limit_ms);
+	bool rests = bh_task_rests(task, d->before);
+	if (rests && task->by_case == 0 && task->rest_from_ms == 0)
+		task->rest_from_ms = now_ms;
+	if (!rests && task->rest_from_ms != 0) {
+		task->limit_ms += bh_length_used_ms(calendar, true, task->rest_from_ms, now_ms);
+		task->rest_from_ms = 0;
+	}
+	if (task->limit_ms != 0 && !rests)
+		task->due_ms = bh_calendar_walk(calendar, task->made_ms, task->limit_ms);
 	else
 		task->due_ms = bh_task_due_ms(task, d->before);
 	d->out->task_changes = true;
@@ -328,7 +337,7 @@ bool bh_task_command(const struct bh_rules *rules, const struct bh_task *task,
 	const struct bh_case *cased, int64_t now_ms, struct bh_command *out)
 {
 	bool stands = bh_task_stands(task, cased);
-	bool rests = task->by_case != 0 && cased->state == BH_STATE_SUSPENDED;
+	bool rests = bh_task_rests(task, cased);
 	if (stands && bh_task_is_stale(task, bh_rules_calendar_mark(rules)))
 		return recompute_command(rules, task, cased, out);
 	if (bh_task_moves(task, cased))

@@ -119,6 +119,8 @@ static const struct words {
 	[BH_NOTICE_TASK_MOVED] = {"task-moved", "nothing",
 		"案件 "
 		"{number}（{type}）原交给您的核实、核查、协办或走访任务已改派他人，您不必再办理。"},
+	[BH_NOTICE_HANDED] = {"handed", "finish",
+		"案件 {number}（{type}）的处置结果待{unit}负责人审签，请尽快审签或退回。{due}"},
 	[BH_NOTICE_TEST] = {"test", "nothing", "这是一条测试通知，收到即表示通知渠道畅通。"},
 };
 

@@ -7,6 +7,7 @@
 #include "proto/err.h"
 #include "proto/number.h"
 #include "server/domain/alarm_queue.h"
+#include "server/domain/sign_off.h"
 #include "tests/sim/judge_state.h"
 #include "tests/sim/server.h"
 
@@ -155,6 +156,11 @@ static void clock_act(struct bh_simjudge *judge, struct bh_simcase *cased,
 			bh_simjudge_break(judge, "I8", entry, "there is no limit that passed");
 		once_a_clock(judge, entry, &cased->breach_of_ms, of_ms,
 			"this clock was breached before");
+	} else if (entry->verb == BH_VERB_REMIND && entry->reason >= BH_REMIND_SIGN_OFF) {
+		tally->sign_off_calls++;
+		if (before->handed_by == 0 || entry->at_ms < before->handed_ms + BH_SIM_DAY / 6 ||
+			cased->now.sign_off_calls <= before->sign_off_calls)
+			bh_simjudge_break(judge, "I8", entry, "no lead lets a result lie");
 	} else if (entry->verb == BH_VERB_REMIND && entry->reason >= BH_REMIND_ABOVE) {
 		tally->reminders++;
 		if (!before->breached || entry->at_ms < before->dispatch_due_ms ||
