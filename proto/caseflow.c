@@ -11,6 +11,8 @@
  * overlap, so that (from, verb, role) finds one row at most. */
 #include "proto/caseflow.h"
 
+#include "proto/caseflow_effects.h"
+
 #define R(name) (1u << BH_ROLE_##name)
 #define CLOCK R(CLOCK)
 #define ACCEPT (R(ACCEPTOR) | R(SHIFT_LEADER))
@@ -37,7 +39,9 @@
 	{                                                                        \
 		.row = (number), .from = BH_STATE_##from_, .to = BH_STATE_##to_, \
 		.verb = BH_VERB_##verb_, .roles = (roles_), .guards = (guards_), \
-		.offline = (offline_), .in_use = (in_use_)                       \
+		.offline = (offline_), .in_use = (in_use_), .clocks = {          \
+			CLOCKS_##verb_                                           \
+		}                                                                \
 	}
 #define OFFLINE true
 #define ONLINE false
@@ -48,14 +52,15 @@ const struct bh_move bh_moves[] = {
 	ROW(1, OUTBOX, RECEIVED, SUBMIT, ANYONE, 0, OFFLINE, IN_USE),
 	ROW(2, RECEIVED, VERIFYING, VERIFY, ACCEPT, 0, ONLINE, IN_USE),
 	ROW(3, VERIFYING, RECEIVED, ANSWER_VERIFY, FIELD, SHOWN, OFFLINE, IN_USE),
-	ROW(4, RECEIVED, FILED, FILE, ACCEPT, G(TYPE_AND_GRID), ONLINE, IN_USE),
+	ROW(4, RECEIVED, FILED, FILE, ACCEPT, G(TYPE_AND_GRID) | G(FILED), ONLINE, IN_USE),
 	ROW(5, RECEIVED, REJECTED, REFUSE, ACCEPT, G(REASON), ONLINE, IN_USE),
 	ROW(6, RECEIVED, MERGED, MERGE, ACCEPT, G(MAIN), ONLINE, IN_USE),
 	ROW(7, RECEIVED, REFERRED, REFER, ACCEPT, G(REASON), ONLINE, IN_USE),
 	ROW(8, RECEIVED, DONE, SELF_DISPOSE, FIELD, G(SELF_TYPE) | G(BOTH_PHOTOS),
 		OFFLINE, IN_USE),
 	/* 4 and 9 in one command: what is dispatched from RECEIVED is filed by it. */
-	ROW(9, RECEIVED, DISPATCHED, DISPATCH, DESK, G(TYPE_AND_GRID) | G(UNIT), ONLINE, IN_USE),
+	ROW(9, RECEIVED, DISPATCHED, DISPATCH, DESK, G(TYPE_AND_GRID) | G(FILED) | G(UNIT),
+		ONLINE, IN_USE),
 	ROW(9, FILED, DISPATCHED, DISPATCH, DESK, G(UNIT), ONLINE, IN_USE),
 	ROW(10, DISPATCHED, HANDLING, SIGN, UNIT, G(OWN_UNIT), OFFLINE, IN_USE),
 	ROW(10, DISPATCHED, HANDLING, SIGN, CLOCK, 0, ONLINE, IN_USE),
@@ -94,7 +99,7 @@ const struct bh_move bh_moves[] = {
 	ROW(21, DONE, REWORK, FAIL, ACCEPT, G(REASON), ONLINE, IN_USE),
 	ROW(22, REWORK, HANDLING, START, UNIT, G(OWN_UNIT), ONLINE, IN_USE),
 	ROW(22, REWORK, HANDLING, START, CLOCK, 0, ONLINE, IN_USE),
-	ROW(23, DONE, CLOSED, CLOSE, ACCEPT, G(RESULT) | G(CHECKED), ONLINE, IN_USE),
+	ROW(23, DONE, CLOSED, CLOSE, ACCEPT, G(RESULT) | G(CHECKED) | G(ENDED), ONLINE, IN_USE),
 	/* Whoever reported it, whatever post he reported it under. */
 	ROW(24, CLOSED, FILED, REOPEN, ANYONE & ~R(SUPERVISOR), G(REPORTER) | G(WINDOW), ONLINE,
 		IN_USE),

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proto/caseflow_clock.h"
+
 enum bh_state {
 	BH_STATE_OUTBOX = 0, /* on the handset only; "no case yet" on the server */
 	BH_STATE_RECEIVED = 1,
@@ -168,6 +170,8 @@ enum bh_verb {
 	BH_VERB_ASK_REDIRECT = 104, /* 申请改派, 59 */
 	BH_VERB_HAND_IN = 121, /* 提交审签, 81: a handler's FINISH, where his lead signs off */
 	BH_VERB_HAND_BACK = 117, /* 审签退回, 82 */
+	/* The clock destroyed the words of what is about no case and was kept long enough. */
+	BH_VERB_PURGE_TEXTS = 123, /* 清除文字 */
 	BH_VERB_MAX = 128,
 };
 
@@ -297,6 +301,8 @@ enum bh_guard {
 	BH_GUARD_DISPUTE = 1u << 23,  /* a dispute by its type */
 	BH_GUARD_SETTLED = 1u << 24,  /* a dispute: an agreement or a failure note (row 18) */
 	BH_GUARD_PLAN = 1u << 25,     /* a major case: sponsor, task force and plan (S0-23) */
+	BH_GUARD_FILED = 1u << 30,    /* a condition of the type and a grid, or a word that none */
+	BH_GUARD_ENDED = 1u << 27,    /* who closes says that the matter has ended (S3-27) */
 };
 
 struct bh_move {
@@ -312,6 +318,7 @@ struct bh_move {
 	uint32_t guards;
 	bool offline; /* may be recorded on a handset (domain.md, offline rule 5) */
 	bool in_use;  /* decided by this version; others are refused as not yet supported */
+	uint8_t clocks[BH_FLOW_CLOCKS]; /* enum bh_flow_effect: what it does to each */
 };
 
 /* The whole table, expanded to one row a (from, verb, to). */

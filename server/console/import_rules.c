@@ -88,6 +88,15 @@ static int all_classes_read(struct bh_profile_import *import, const struct bh_im
 	return err;
 }
 
+static void switches_read(
+	const struct bh_import_at *at, const json_t *object, struct bh_msg_settings *settings)
+{
+	(void)bh_field_bool(at, object, "check_sampling_off", &settings->check_sampling_off);
+	(void)bh_field_bool(at, object, "evidence_off", &settings->evidence_off);
+	(void)bh_field_bool(at, object, "unit_sign_off", &settings->unit_sign_off);
+	(void)bh_field_bool(at, object, "automatic_off", &settings->automatic_off);
+}
+
 int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
 {
 	static const char *const names[] = {"dispatch_limit_min", "dispatch_margin_min",
@@ -119,10 +128,7 @@ int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		(void)bh_field_u32(&at, object, numbers[i].name, 1, 1000000, false, numbers[i].out);
 	(void)bh_field_u32(&at, object, "check_percent", 20, 100, false, &settings->check_percent);
-	(void)bh_field_bool(&at, object, "check_sampling_off", &settings->check_sampling_off);
-	(void)bh_field_bool(&at, object, "evidence_off", &settings->evidence_off);
-	(void)bh_field_bool(&at, object, "unit_sign_off", &settings->unit_sign_off);
-	(void)bh_field_bool(&at, object, "automatic_off", &settings->automatic_off);
+	switches_read(&at, object, settings);
 	if (bh_field_number(&at, object, "utc_offset_min", -1080, 1080, false, &offset_min))
 		settings->utc_offset_min = (int32_t)offset_min;
 	int err = all_classes_read(import, &at, object, settings);

@@ -220,6 +220,37 @@ static void no_measures(struct bh_staged *s)
 	s->cased.measures = 0;
 }
 
+static void of_a_condition(struct bh_staged *s)
+{
+	s->cased.type = BH_DEMO_COVER;
+}
+
+static void no_condition(struct bh_staged *s)
+{
+	s->command.none_fits = false;
+}
+
+static void no_grid(struct bh_staged *s)
+{
+	s->cased.grid = 0;
+	s->command.outside = false;
+}
+
+static void condition_named(struct bh_staged *s)
+{
+	s->command.condition = 1;
+}
+
+static void grid_named(struct bh_staged *s)
+{
+	s->command.area = 1111;
+}
+
+static void not_ended(struct bh_staged *s)
+{
+	s->command.matter_ended = false;
+}
+
 /* ---- Another way to meet the same guard, all else as it was refused ---- */
 
 static void photo_shows(struct bh_staged *s)
@@ -289,9 +320,42 @@ const struct bh_guard_side bh_guard_sides[] = {
 	SIDE(EVIDENCE, shown, no_photo_before, GUARD, at_a_desk),
 	SIDE(EVIDENCE, shown, no_photo_after, GUARD, other_photo_before),
 	SIDE(DOSSIER, lacks, no_text, NO_REASON, dossier_is_complete),
+	SIDE(ENDED, NULL, not_ended, GUARD, NULL),
+	SIDE(FILED, of_a_condition, no_condition, GUARD, condition_named),
+	SIDE(FILED, of_a_condition, no_grid, GUARD, grid_named),
 };
 
 const size_t bh_guard_sides_count = sizeof(bh_guard_sides) / sizeof(bh_guard_sides[0]);
+
+/* ---- A row's ---- */
+
+/* Of a verb, what staging leaves open. */
+static void verb_stage(struct bh_staged *s)
+{
+	if (s->command.verb == BH_VERB_AMEND)
+		s->command.urgency = 4;
+	if (s->command.verb != BH_VERB_REVIEW_APPEAL)
+		return;
+	bool second = s->command.person == BH_ROLE_SUPERVISOR;
+	s->cased.appeal = second ? BH_APPEAL_SECOND : BH_APPEAL_FIRST;
+	s->command.reason_code = BH_TASK_YES;
+}
+
+void bh_guard_stage(struct bh_staged *out, const struct bh_rules *rules, const struct bh_move *move,
+	uint32_t role)
+{
+	/* a handset's: its photos */
+	bool device = move->verb == BH_VERB_SELF_DISPOSE || move->verb == BH_VERB_FINISH ||
+		      move->verb == BH_VERB_HAND_IN;
+	bh_staged(out, rules, (enum bh_state)move->from, (enum bh_verb)move->verb, role,
+		device ? BH_SOURCE_DEVICE : BH_SOURCE_DESK);
+	for (size_t i = 0; i < bh_guard_sides_count; i++) {
+		const struct bh_guard_side *side = &bh_guard_sides[i];
+		if ((move->guards & side->guard) != 0 && side->holds != NULL)
+			side->holds(out);
+	}
+	verb_stage(out);
+}
 
 /* ---- The clock's ---- */
 

@@ -14,10 +14,13 @@ static void stage_in(struct bh_case *cased, enum bh_state state)
 		cased->sign_due_ms = BH_DOCKET_START_MS + BH_HOURS(2);
 	if (state == BH_STATE_SUSPENDED)
 		cased->resume_due_ms = BH_DOCKET_START_MS + BH_HOURS(24);
-	if (bh_state_is_end(state)) {
+	if (bh_state_is_end(state))
 		cased->closed_ms = BH_DOCKET_START_MS;
+	if (state == BH_STATE_SUSPENDED || state == BH_STATE_TIER_MOVING ||
+		state == BH_STATE_DONE || state == BH_STATE_CHECKING || bh_state_is_end(state))
 		cased->disposal_due_ms = 0;
-	}
+	if (state == BH_STATE_RETURNING)
+		cased->review_due_ms = BH_DOCKET_START_MS + BH_HOURS(1);
 	if (state == BH_STATE_ARCHIVED)
 		cased->follow_due_ms = BH_DOCKET_START_MS + BH_HOURS(72);
 	if (state == BH_STATE_DONE || state == BH_STATE_CHECKING)
@@ -96,6 +99,8 @@ static struct bh_command command_of(enum bh_source source, enum bh_verb verb, ui
 		command.assignee = BH_DEMO_WORKER(1112);
 	}
 	command.photos_before = command.photos_after = verb == BH_VERB_SELF_DISPOSE;
+	if (source == BH_SOURCE_DESK)
+		bh_demo_say(&command);
 	if (verb == BH_VERB_FOLLOW_UP)
 		command.reason_code = BH_FOLLOW_SATISFIED;
 	command.until_ms = BH_DOCKET_START_MS + BH_HOURS(48);
@@ -137,9 +142,6 @@ static void guards_meet(struct bh_case *cased, enum bh_verb verb, const struct b
 		cased->mediation_state = BH_MEDIATION_OPEN;
 	if (verb == BH_VERB_PERFORM) {
 		cased->owed = 1;
-		cased->disposal_due_ms = 0;
-		if (!bh_state_is_end((enum bh_state)cased->state))
-			cased->disposal_due_ms = BH_DOCKET_START_MS + BH_HOURS(3);
 	}
 	cased->mediations = 1;
 	if (move != NULL && (move->guards & BH_GUARD_AFTER_WINDOW) != 0)

@@ -29,8 +29,7 @@ static void handling(struct bh_docket *docket, const struct bh_rules *rules)
 	bh_docket_to_handling(docket, BH_DEMO_LITTER, 1111);
 }
 
-static void test_sign_off__a_handlers_finish_is_handed_to_the_lead_and_the_limit_runs_on(
-	void **state)
+static void test_sign_off__a_handlers_finish_goes_to_the_lead_and_the_limit_runs_on(void **state)
 {
 	struct bh_docket docket;
 	handling(&docket, *state);
@@ -198,7 +197,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
-			test_sign_off__a_handlers_finish_is_handed_to_the_lead_and_the_limit_runs_on),
+			test_sign_off__a_handlers_finish_goes_to_the_lead_and_the_limit_runs_on),
 		cmocka_unit_test(test_sign_off__the_lead_gives_it_back_and_another_takes_its_place),
 		cmocka_unit_test(test_sign_off__the_handlers_photos_are_the_leads),
 		cmocka_unit_test(
