@@ -72,7 +72,7 @@ bool bh_deciding_is_handed_in(const struct bh_deciding *d)
 void bh_deciding_hand_in(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
-	after->state = d->before->state;
+	*after = *d->before; /* no clock ends (81), whatever FINISH does */
 	after->handed_by = d->author;
 	after->handed_ms = d->standing->now_ms;
 	after->handed_photos = d->command->photos_before + d->command->photos_after;

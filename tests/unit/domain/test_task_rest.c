@@ -37,40 +37,42 @@ static void test_rest__help_is_due_as_its_case_and_stops_with_it(void **state)
 	assert_int_equal(docket.tasks[0].state, BH_TASK_LAPSED);
 }
 
-/* A late case's help has a day of its own; a party asks for time, and what was left of it is left.
- */
+/* A late case's help has a day of its own.  It turns out to be a matter with more time, and rests:
+ * what was left of that day is left afterwards. */
 static void test_rest__a_limit_of_its_own_stops_and_goes_on(void **state)
 {
+	const struct bh_calendar *calendar = bh_rules_calendar(*state);
 	struct bh_docket docket;
 	bh_docket_open(&docket, *state);
-	bh_docket_to_handling(&docket, BH_DEMO_QUARREL, 1111);
-	bh_docket_run(&docket, docket.cased.disposal_due_ms + BH_HOURS(1));
-	bh_docket_run(&docket,
-		bh_calendar_next_working(bh_rules_calendar(*state), docket.now_ms) + BH_HOURS(1));
+	bh_docket_to_handling(&docket, BH_DEMO_LITTER, 1111);
+	bh_docket_run(&docket, docket.cased.disposal_due_ms + BH_MINUTES(10));
 	help(&docket, BH_DEMO_WORKS);
-	const struct bh_task before = docket.tasks[docket.cased.tasks - 1];
-	size_t at = before.ordinal - 1;
+	const struct bh_task before = docket.tasks[0];
 	assert_int_equal(before.by_case, 0);
 	assert_int_equal(before.limit_ms, BH_HOURS(8));
+	struct bh_command amend = bh_docket_desk(
+		&docket, BH_VERB_AMEND, BH_DEMO_PERSON(ACCEPTOR), "it is a hazard");
+	amend.type = BH_DEMO_HAZARD;
+	bh_docket_must(&docket, &amend);
 	int64_t rest_ms = docket.now_ms + BH_MINUTES(30);
 	bh_docket_run(&docket, rest_ms);
-	struct bh_command pause = bh_docket_desk(
-		&docket, BH_VERB_SUSPEND, BH_DEMO_LEAD(docket.cased.unit), "they think it over");
-	pause.until_ms = rest_ms + BH_HOURS(24 * 5);
-	bh_docket_must(&docket, &pause);
-	assert_int_equal(docket.cased.state, BH_STATE_SUSPENDED);
-	assert_int_equal(docket.tasks[at].rest_from_ms, rest_ms);
+	struct bh_command ask = bh_docket_desk(
+		&docket, BH_VERB_ASK_SUSPENSION, BH_DEMO_LEAD(docket.cased.unit), "a part");
+	ask.until_ms = rest_ms + BH_HOURS(24 * 5);
+	bh_docket_must(&docket, &ask);
+	bh_docket_act(&docket, BH_VERB_SUSPEND, DISPATCH, NULL);
+	assert_int_equal(docket.tasks[0].rest_from_ms, rest_ms);
 	bh_docket_run(&docket, before.due_ms + BH_HOURS(2));
-	assert_int_equal(docket.tasks[at].state, BH_TASK_OPEN);
-	bh_docket_run(&docket, pause.until_ms);
+	assert_int_equal(docket.tasks[0].state, BH_TASK_OPEN);
+	bh_docket_run(&docket, ask.until_ms);
 	assert_int_equal(docket.cased.state, BH_STATE_HANDLING);
-	assert_int_equal(docket.tasks[at].state, BH_TASK_OPEN);
-	assert_int_equal(docket.tasks[at].rest_from_ms, 0);
-	assert_int_equal(
-		docket.tasks[at].due_ms, bh_calendar_walk(bh_rules_calendar(*state), pause.until_ms,
-						 BH_HOURS(8) - BH_MINUTES(30)));
-	bh_docket_run(&docket, docket.tasks[at].due_ms);
-	assert_int_equal(docket.tasks[at].state, BH_TASK_LAPSED);
+	assert_int_equal(docket.tasks[0].state, BH_TASK_OPEN);
+	assert_int_equal(docket.tasks[0].rest_from_ms, 0);
+	int64_t used_ms = bh_length_used_ms(calendar, true, before.made_ms, rest_ms);
+	assert_int_equal(docket.tasks[0].due_ms,
+		bh_calendar_walk(calendar, ask.until_ms, BH_HOURS(8) - used_ms));
+	bh_docket_run(&docket, docket.tasks[0].due_ms);
+	assert_int_equal(docket.tasks[0].state, BH_TASK_LAPSED);
 }
 
 /* What was done is told all the same. */
