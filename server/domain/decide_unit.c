@@ -3,6 +3,7 @@
  * on the spot is done without a unit (8). */
 #include "proto/err.h"
 #include "server/domain/decide_body.h"
+#include "server/domain/threshold.h"
 
 /* domain.md, RETURNING */
 static const struct bh_limit review_limit = {1, BH_LIMIT_URGENT_HOUR};
@@ -97,7 +98,7 @@ void bh_decide_finish(struct bh_deciding *d)
 		bh_deciding_hand_in(d);
 		return;
 	}
-	bh_deciding_late(d);
+	bh_deciding_late_at(d, bh_deciding_done_ms(d, bh_case_clock_from_ms(d->before)));
 	result_begin(d);
 	if (d->before->handed_by != 0) /* who did it checks nothing of it, whoever signs it off */
 		after->finished_by = d->before->handed_by;

@@ -32,7 +32,9 @@ static const struct bh_field rows[] = {
 	F(272, U32, by_case),
 	F(273, U32, person_before),
 	F(274, U64, moved_from),
-	F(275, I64, rest_from_ms),
+	F(275, I64, done_ms),
+	F(276, U32, late),
+	F(277, I64, rest_from_ms),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

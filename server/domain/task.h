@@ -45,6 +45,9 @@ struct bh_task {
 	uint32_t person_before;
 	uint64_t moved_from;
 	int64_t rest_from_ms; /* since when it rests, where its limit is its own; 0: it does not */
+	/* ANSWERED: when that was done (decide_capture.c), and whether after its due time. */
+	int64_t done_ms;
+	uint32_t late;
 };
 
 #define BH_TASK_FIELD_ORDINAL 256u
