@@ -12,7 +12,8 @@ enum bh_self_dispose {
 	BH_SELF_NO = 2,
 };
 
-/* Never P1 nor a dispute: those are put right by more than one.  NULL, an unknown type: no. */
+/* Never P1 nor a dispute: those are put right by more than one; nor what needs a party's consent or
+ * is restricted, which nobody of the grid opens.  NULL, an unknown type: no. */
 bool bh_type_self_disposes(
 	const struct bh_msg_catalogue_type *type, const uint32_t *classes, size_t count);
 

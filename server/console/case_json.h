@@ -14,9 +14,11 @@ json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased);
 json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry);
 /* photo_routes.c: what the case's ops brought.  0, storage codes or BH_ERR_NOMEM. */
 int bh_photos_json(struct bh_exchange *x, uint64_t number, json_t **out);
-json_t *bh_task_json(struct bh_exchange *x, const struct bh_task *task);
-/* task_json.c: the case's tasks, or of them the caller's; likewise. */
-int bh_tasks_json(struct bh_exchange *x, uint64_t number, bool all, json_t **out);
+/* task_json.c: with what these views of its case show of it; *shown false: nothing. */
+json_t *bh_task_json_seen(
+	struct bh_exchange *x, const struct bh_task *task, unsigned views, bool *shown);
+/* The case's tasks, likewise.  0, storage codes or BH_ERR_NOMEM. */
+int bh_tasks_json(struct bh_exchange *x, uint64_t number, unsigned views, json_t **out);
 /* ... and whether an open one of them is the caller's. */
 bool bh_may_see_by_task(const struct bh_exchange *x, const struct bh_case *cased);
 /* case_routes.c: the case of the target, that the caller may see.  False: answered. */

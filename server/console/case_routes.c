@@ -279,8 +279,7 @@ static uint64_t case_answer(struct bh_exchange *x)
 	photos = bh_views_show_report(views) ? NULL : json_array();
 	int err = photos ? BH_NOERR : bh_photos_json(x, cased.number, &photos);
 	if (!err)
-		err = bh_tasks_json(
-			x, cased.number, whole || (views & BH_VIEW_READER) != 0, &tasks);
+		err = bh_tasks_json(x, cased.number, views, &tasks);
 	if (!err)
 		err = bh_mediations_json(x, cased.number, &mediations);
 	if (!err)

@@ -1,5 +1,6 @@
 /* Erasing what cases hold of people, and who looked: for privacy officers, and for auditors who
- * read.  Numbers, people and times; no list here has a name of a party. */
+ * read, but of nothing that is restricted.  Numbers, people and times; no list here has a name of a
+ * party. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,14 +64,14 @@ void bh_route_unhold(struct bh_exchange *x)
 
 /* ---- Reading ---- */
 
-static bool reads(const struct bh_exchange *x, uint32_t area)
+static bool reads(const struct bh_exchange *x, const struct bh_case *cased)
 {
-	return bh_privacy_reads(x->rules, x->now_ms, x->person, x->post, area);
+	return bh_privacy_reads(x->rules, x->now_ms, x->person, x->post, cased);
 }
 
 static bool reads_at_all(struct bh_exchange *x)
 {
-	if (reads(x, 0))
+	if (reads(x, NULL))
 		return true;
 	bh_answer_error(
 		x, 403, "post", "this needs a privacy officer's or an auditor's post", NULL);
@@ -83,8 +84,8 @@ static bool reads_case(struct bh_exchange *x, uint64_t number)
 {
 	struct bh_case cased;
 	if (number == 0 || bh_reader_case(x->district->reader, number, &cased) != BH_NOERR)
-		return reads(x, bh_rules_county(x->rules));
-	return reads(x, cased.area);
+		cased = (struct bh_case){.area = bh_rules_county(x->rules)};
+	return reads(x, &cased);
 }
 
 static bool after_read(struct bh_exchange *x, uint64_t *after)
@@ -239,7 +240,7 @@ void bh_route_erasable(struct bh_exchange *x)
 	}
 	json_t *items = json_array();
 	for (size_t i = 0; i < count; i++)
-		if (reads(x, cases[i].area))
+		if (reads(x, &cases[i]))
 			items = bh_items_add(items, erasable_json(x, &cases[i]));
 	char next[BH_CASE_TEXT_SIZE] = "";
 	if (more)

@@ -7,6 +7,7 @@
 #include "proto/err.h"
 #include "proto/number.h"
 #include "server/console/exchange.h"
+#include "server/domain/rating.h"
 #include "server/store/notice.h"
 
 #define ROWS_USUAL 100u
@@ -47,6 +48,17 @@ static json_t *error_json(uint32_t error)
 	return json_string(text);
 }
 
+/* That a case was rated badly is not told to who may not read its rating (rating_routes.c): of that
+ * notice is left that there is one. */
+static bool is_kept(const struct bh_exchange *x, const struct bh_notice_row *row)
+{
+	struct bh_case cased;
+	if (row->kind != BH_NOTICE_RATED_LOW || x->person == 0 || x->person == row->person)
+		return false;
+	return bh_reader_case(x->district->reader, row->number, &cased) != BH_NOERR ||
+	       !bh_rating_may_read(x->rules, x->person, x->now_ms, &cased, cased.unit);
+}
+
 static json_t *row_json(const struct bh_exchange *x, const struct bh_notice_row *row)
 {
 	char number[BH_CASE_TEXT_SIZE] = "", key[BH_NOTICE_KEY_MAX];
@@ -54,12 +66,14 @@ static json_t *row_json(const struct bh_exchange *x, const struct bh_notice_row 
 	if (row->number)
 		bh_case_number_format(row->number, number);
 	bh_notice_key(row, x->district_code, key);
-	return json_pack("{s:I, s:s, s:s, s:o, s:s?, s:s, s:I, s:i, s:o, s:o, s:o, s:o}", "id",
-		(json_int_t)row->id, "key", key, "kind", bh_notice_kind_name(row->kind), "person",
-		bh_person_code(x->rules, row->person), "number", row->number ? number : NULL,
-		"state", bh_notice_state_name(row->state), "tries", (json_int_t)row->tries,
-		"channel", (int)(row->lane / 2) + 1, "error", error_json(row->error), "made_at",
-		bh_exchange_time(x, row->made_ms), "next_at",
+	bool kept = is_kept(x, row);
+	return json_pack("{s:I, s:s?, s:s?, s:o, s:s?, s:s, s:I, s:i, s:o, s:o, s:o, s:o}", "id",
+		(json_int_t)row->id, "key", kept ? NULL : key, "kind",
+		kept ? NULL : bh_notice_kind_name(row->kind), "person",
+		bh_person_code(x->rules, row->person), "number",
+		row->number && !kept ? number : NULL, "state", bh_notice_state_name(row->state),
+		"tries", (json_int_t)row->tries, "channel", (int)(row->lane / 2) + 1, "error",
+		error_json(row->error), "made_at", bh_exchange_time(x, row->made_ms), "next_at",
 		waits ? bh_exchange_time(x, row->next_ms) : json_null(), "seen_at",
 		bh_exchange_time(x, row->seen_ms));
 }

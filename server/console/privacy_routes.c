@@ -88,12 +88,26 @@ static json_t *standing_json(struct bh_exchange *x, json_t *answer)
 	return bh_member_set(answer, "erased_at", bh_exchange_time(x, guarded.erased_ms));
 }
 
+/* Not who reported it, nor whose task it has, nor who only reads figures and logs. */
+static bool may_list(struct bh_exchange *x, const struct bh_case *cased)
+{
+	return bh_views_are_whole(bh_case_views(x, cased)) ||
+	       bh_privacy_post(x->rules, x->now_ms, x->person, x->post, BH_VERB_OPEN, cased) != 0;
+}
+
 void bh_route_parties(struct bh_exchange *x)
 {
 	struct bh_party parties[BH_PARTIES_MAX];
 	struct bh_case cased;
 	size_t count;
-	if (!bh_privacy_case(x, BH_VERB_OPEN, &cased) || !parties_load(x, parties, &count))
+	if (!bh_privacy_case(x, BH_VERB_OPEN, &cased))
+		return;
+	if (!may_list(x, &cased)) {
+		bh_answer_error(x, 403, "no_right",
+			"whom a case names is its desk's, its archivist's and its unit's", NULL);
+		return;
+	}
+	if (!parties_load(x, parties, &count))
 		return;
 	json_t *items = json_array();
 	for (size_t i = 0; i < count; i++)
@@ -136,25 +150,6 @@ static void party_read(
 			at, "role", "complainant, other_party, witness, contact or representative");
 }
 
-/* What was asked is kept with a key as a hash, from which a name could be guessed: under the
- * district's own secret it cannot. */
-static int request_hide(struct bh_exchange *x)
-{
-	struct bh_hasher *hasher;
-	uint8_t mac[BH_MAC_BYTES];
-	const struct bh_span parts[] = {
-		bh_span("bh-party-request-1", 18), bh_span(x->command.request_hash, BH_HASH_BYTES)};
-	int err = x->keyed ? bh_hasher_open(&hasher) : BH_NOERR;
-	if (err || !x->keyed)
-		return err;
-	bh_mac_parts(hasher, x->district->mac_key, parts, 2, mac);
-	bh_hasher_close(hasher);
-	memset(x->command.request_hash, 0, BH_HASH_BYTES);
-	memcpy(x->command.request_hash, mac,
-		sizeof(mac) < BH_HASH_BYTES ? sizeof(mac) : BH_HASH_BYTES);
-	return BH_NOERR;
-}
-
 static void party_done(struct bh_exchange *x)
 {
 	bh_answer_json(x, 200,
@@ -174,8 +169,6 @@ void bh_route_party(struct bh_exchange *x)
 		return;
 	party_read(&at, x->body, &party, &removes);
 	int err = faults.count ? BH_NOERR : bh_party_encode(&party, &x->payload);
-	if (!err)
-		err = request_hide(x);
 	x->command.payload = bh_buf_span(&x->payload);
 	if (faults.count)
 		bh_answer_field(x, &faults);

@@ -1,4 +1,8 @@
-/* Tasks of a case in codes and words, and whom they let see it. */
+/* Tasks of a case in codes and words, by what whoever asks sees of it, and whom they let see it:
+ *
+ *   desk, unit          every row
+ *   whose the task is   that row
+ *   assessor, auditor   every row, without its text */
 #include "proto/err.h"
 #include "server/console/case_json.h"
 #include "server/domain/rights.h"
@@ -11,7 +15,7 @@ static const char *result_name(const struct bh_task *task)
 	return task->result == BH_TASK_YES ? "yes" : task->result == BH_TASK_NO ? "no" : NULL;
 }
 
-json_t *bh_task_json(struct bh_exchange *x, const struct bh_task *task)
+static json_t *task_json(struct bh_exchange *x, const struct bh_task *task)
 {
 	struct bh_entry made;
 	struct bh_span text = bh_span(NULL, 0);
@@ -31,7 +35,21 @@ json_t *bh_task_json(struct bh_exchange *x, const struct bh_task *task)
 		bh_person_code(x->rules, task->person_before));
 }
 
-int bh_tasks_json(struct bh_exchange *x, uint64_t number, bool all, json_t **out)
+static bool is_own(const struct bh_exchange *x, const struct bh_task *task)
+{
+	return bh_rights_own_task(x->rules, x->now_ms, x->person, task->person, task->unit);
+}
+
+json_t *bh_task_json_seen(
+	struct bh_exchange *x, const struct bh_task *task, unsigned views, bool *shown)
+{
+	bool reads = bh_views_are_whole(views) || is_own(x, task);
+	*shown = reads || (views & BH_VIEW_READER) != 0;
+	json_t *json = *shown ? task_json(x, task) : NULL;
+	return reads || !json ? json : bh_member_set(json, "text", json_null());
+}
+
+int bh_tasks_json(struct bh_exchange *x, uint64_t number, unsigned views, json_t **out)
 {
 	struct bh_task *tasks = bh_arena_array(&x->arena, TASKS_MAX, sizeof(*tasks));
 	size_t count = 0;
@@ -41,10 +59,12 @@ int bh_tasks_json(struct bh_exchange *x, uint64_t number, bool all, json_t **out
 	if (err)
 		return err;
 	json_t *items = json_array();
-	for (size_t i = 0; i < count; i++)
-		if (all || bh_rights_own_task(
-				   x->rules, x->now_ms, x->person, tasks[i].person, tasks[i].unit))
-			items = bh_items_add(items, bh_task_json(x, &tasks[i]));
+	for (size_t i = 0; i < count; i++) {
+		bool shown;
+		json_t *json = bh_task_json_seen(x, &tasks[i], views, &shown);
+		if (shown)
+			items = bh_items_add(items, json);
+	}
 	*out = items;
 	return items ? BH_NOERR : BH_ERR_NOMEM;
 }
@@ -57,8 +77,7 @@ bool bh_may_see_by_task(const struct bh_exchange *x, const struct bh_case *cased
 					      tasks, BH_TASKS_OPEN_MAX, &count) != BH_NOERR)
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		if (bh_rights_own_task(
-			    x->rules, x->now_ms, x->person, tasks[i].person, tasks[i].unit))
+		if (is_own(x, &tasks[i]))
 			return true;
 	}
 	return false;

@@ -1,5 +1,6 @@
-/* Tasks that are open, in the order in which they were made: of a person, of a unit, or all that
- * whoever asks may see; rows that he may not see are passed over, within a bound. */
+/* Tasks that are open, in the order in which they were made: of a person, of a unit, or all, as the
+ * case of each shows them to whoever asks (task_json.c); rows that he may not see are passed over,
+ * within a bound. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,15 +51,28 @@ static bool wanted_read(struct bh_exchange *x, struct wanted *out)
 	return true;
 }
 
+/* NULL and *shown false: it is not for whoever asks. */
 static json_t *row_json(
-	struct bh_exchange *x, const struct bh_task *task, const struct bh_case *cased)
+	struct bh_exchange *x, const struct bh_task *task, const struct bh_case *cased, bool *shown)
 {
 	char number[BH_CASE_TEXT_SIZE];
+	json_t *json = bh_task_json_seen(x, task, bh_case_views(x, cased), shown);
+	if (!*shown)
+		return NULL;
 	bh_case_number_format(task->number, number);
-	json_t *json = bh_member_set(bh_task_json(x, task), "number", json_string(number));
+	json = bh_member_set(json, "number", json_string(number));
 	json = bh_member_set(
 		json, "case_state", json_string(bh_state_name((enum bh_state)cased->state)));
 	return bh_member_set(json, "left_s", json_integer((task->due_ms - x->now_ms) / 1000));
+}
+
+static int row_add(struct bh_exchange *x, const struct bh_task *task, json_t *items)
+{
+	struct bh_case cased;
+	bool shown = false;
+	int err = bh_reader_case(x->district->reader, task->number, &cased);
+	json_t *row = err ? NULL : row_json(x, task, &cased, &shown);
+	return !err && shown && json_array_append_new(items, row) != 0 ? BH_ERR_NOMEM : err;
 }
 
 static bool fits(const struct wanted *wanted, const struct bh_task *task)
@@ -80,16 +94,11 @@ static int gather(
 		int err = bh_reader_tasks_open(
 			x->district->reader, *after, tasks, PAGE_ROWS, &count);
 		for (size_t i = 0; !err && i < count; i++) {
-			struct bh_case cased;
 			if (json_array_size(items) == ROWS_MAX)
 				return BH_NOERR;
 			*after = tasks[i].first;
-			if (!fits(wanted, &tasks[i]))
-				continue;
-			err = bh_reader_case(x->district->reader, tasks[i].number, &cased);
-			if (!err && bh_may_see_case(x, &cased) &&
-				json_array_append_new(items, row_json(x, &tasks[i], &cased)) != 0)
-				err = BH_ERR_NOMEM;
+			if (fits(wanted, &tasks[i]))
+				err = row_add(x, &tasks[i], items);
 		}
 		if (err)
 			return err;

@@ -38,12 +38,6 @@ uint32_t bh_queue_calls_by(const struct bh_case *cased, int64_t now_ms)
 	return calls;
 }
 
-/* S3-10: what is opened with consent alone is opened by people. */
-static bool waits_for_consent(const struct bh_rules *rules, const struct bh_case *cased)
-{
-	return cased->state != BH_STATE_FILED && bh_rules_needs_consent(rules, cased->type);
-}
-
 static struct plan plan_of(const struct bh_rules *rules, const struct bh_case *cased)
 {
 	int64_t start = cased->queue_ms;
@@ -51,7 +45,9 @@ static struct plan plan_of(const struct bh_rules *rules, const struct bh_case *c
 	struct plan plan = {NEVER, NEVER, NEVER, NEVER, NEVER};
 	if (due == 0)
 		return plan;
-	if (!waits_for_consent(rules, cased) && bh_case_unit_by_clock(rules, cased) != 0) {
+	/* S3-10: what needs consent is opened by people, who see whether it stands. */
+	if (!bh_rules_needs_consent(rules, cased->type) &&
+		bh_case_unit_by_clock(rules, cased) != 0) {
 		if (bh_case_is_immediate(rules, cased))
 			plan.dispatch_ms = start;
 		else if (bh_rules_dispatches_itself(rules, cased->type))

@@ -6,8 +6,9 @@
  *   handler ──ask──▶ own unit's lead ──ask──▶ dispatcher ──▶ extend, suspend, redirect
  *                          └───────refuse───────┘
  *
- * A refusal does not count.  The same road with one station less is void's second pair of eyes
- * (28): a desk asks, another person, the shift leader, decides. */
+ * A refusal does not count.  Nobody grants what he asked for, nor what his own unit did where
+ * anybody else at the desk could (decide_apart.c).  The same road with one station less is void's
+ * second pair of eyes (28): a desk asks, another person, the shift leader, decides. */
 #include "server/domain/decide_body.h"
 #include "server/domain/routing.h"
 #include "server/domain/threshold.h"
@@ -42,12 +43,17 @@ static bool is_left(struct bh_deciding *d, enum bh_ask ask)
 	return false;
 }
 
-/* Only an open request for this, which has come all the way. */
+/* Only an open request for this, which has come all the way; for who did not ask, nor his unit. */
 static bool is_asked(struct bh_deciding *d, enum bh_ask ask)
 {
-	if (d->before->asked == ask && d->before->asked_level == BH_ASK_OF_DESK)
-		return true;
-	bh_deciding_reject(d, BH_REASON_GUARD, "the unit has not asked for it");
+	const struct bh_case *before = d->before;
+	if (before->asked != ask || before->asked_level != BH_ASK_OF_DESK)
+		bh_deciding_reject(d, BH_REASON_GUARD, "the unit has not asked for it");
+	else if (before->asked_by == d->command->person)
+		bh_deciding_reject(
+			d, BH_REASON_GUARD, "another person than the one who asked decides");
+	else
+		return bh_deciding_is_apart(d);
 	return false;
 }
 

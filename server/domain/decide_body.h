@@ -33,6 +33,10 @@ bool bh_deciding_guards_hold(struct bh_deciding *d);
 /* The text that a verb needs is there and not too long.  False: the decision is made. */
 bool bh_deciding_text_fits(struct bh_deciding *d, bool needed);
 
+/* decide_apart.c: is who decides what the case's unit asks for of another, or nobody else could?
+ * Else rejected. */
+bool bh_deciding_is_apart(struct bh_deciding *d);
+
 /* May the unit still return it? */
 bool bh_deciding_may_return(const struct bh_deciding *d);
 

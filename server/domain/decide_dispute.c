@@ -198,12 +198,12 @@ bool bh_deciding_dispute_fits(struct bh_deciding *d, uint32_t guards)
 	return true;
 }
 
-/* 抄告 (S2-29): what was closed above the village is told there. */
+/* 抄告 (S2-29): what was closed above the village is told there, but nothing that is restricted. */
 void bh_deciding_copy(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
 	uint32_t desk = bh_rules_desk(d->rules, after->area, 0);
 	bool above = after->tier > 1 && bh_rules_unit_tier(d->rules, desk) == 1;
-	if (above && desk != after->unit)
+	if (above && desk != after->unit && !bh_rules_is_restricted(d->rules, after->type))
 		after->copied = desk;
 }

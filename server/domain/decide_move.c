@@ -296,12 +296,13 @@ static bool is_separate(struct bh_deciding *d)
 	return !own;
 }
 
-/* Whether such a case is opened as one now: from where nobody had filed it, or by what it is called
- * from now on. */
+/* Whether such a case is opened as one now: from where no unit had it, so that what was withdrawn
+ * since it was filed counts; or by what it is called from now on. */
 static bool consent_stands(struct bh_deciding *d)
 {
 	const struct bh_case *before = d->before, *after = &d->out->after;
-	bool waits = before->state == BH_STATE_RECEIVED || before->state == BH_STATE_VERIFYING;
+	bool waits = before->state == BH_STATE_RECEIVED || before->state == BH_STATE_VERIFYING ||
+		     before->state == BH_STATE_FILED;
 	bool opens = waits ? after->state == BH_STATE_FILED || after->state == BH_STATE_DISPATCHED
 			   : after->type != before->type;
 	if (!opens || d->command->source != BH_SOURCE_DESK || d->standing->consented ||

@@ -1,7 +1,7 @@
 /* Tasks of a case: a worker looks before it is filed (2, 3, 50) or before it is closed (19, 20,
  * 54), others help (52, 53), somebody goes there on a date (56, 57).  A task that nobody answers in
- * time gives its case back (51), and at once where whose it is has left (task_left.c); one that its
- * case no longer waits for is withdrawn.
+ * time gives its case back (51), at once where whose it is has left or may not see it any more
+ * (task_left.c); one that its case no longer waits for is withdrawn.
  *
  * An answer to a task that has ended is stale, whoever ended it: kept, told, without effect. */
 #include <string.h>
@@ -105,6 +105,7 @@ static bool helper_choose(struct bh_deciding *d)
 	const struct bh_task asked = {
 		.kind = command->verb == BH_VERB_ASK_HELP ? BH_TASK_HELP : BH_TASK_VISIT,
 		.person = command->assignee,
+		.unit = command->unit,
 		.made_ms = d->standing->now_ms};
 	if (command->assignee != 0 &&
 		bh_rules_posts_now(d->rules, command->assignee, d->standing->now_ms, posts) == 0)
@@ -116,6 +117,9 @@ static bool helper_choose(struct bh_deciding *d)
 	else if (command->assignee == 0 && unit == d->before->unit &&
 		 command->verb == BH_VERB_ASK_HELP)
 		bh_deciding_reject(d, BH_REASON_GUARD, "the case is with this unit already");
+	else if (!bh_task_is_trusted(d->rules, asked.made_ms, &asked, d->before))
+		bh_deciding_reject(
+			d, BH_REASON_GUARD, "it is restricted: only its own unit and desk see it");
 	else
 		return true;
 	return false;
@@ -356,11 +360,11 @@ bool bh_task_command(const struct bh_rules *rules, const struct bh_task *task,
 {
 	bool stands = bh_task_stands(task, cased);
 	bool rests = bh_task_rests(task, cased);
-	if (stands && bh_task_is_stale(task, bh_rules_calendar_mark(rules)))
+	if ((stands && bh_task_is_stale(task, bh_rules_calendar_mark(rules))) ||
+		bh_task_moves(task, cased))
 		return recompute_command(rules, task, cased, out);
-	if (bh_task_moves(task, cased))
-		return recompute_command(rules, task, cased, out);
-	int64_t left_ms = bh_task_left_ms(rules, task);
+	bool trusted = bh_task_is_trusted(rules, now_ms, task, cased);
+	int64_t left_ms = trusted ? bh_task_left_ms(rules, task) : task->made_ms;
 	bool left = stands && left_ms <= now_ms && left_ms < task->due_ms;
 	/* Nobody works while it is suspended; the case goes on first, and the task with it. */
 	if (task->state != BH_TASK_OPEN || (stands && !left && (rests || task->due_ms > now_ms)))
@@ -379,7 +383,7 @@ bool bh_task_command(const struct bh_rules *rules, const struct bh_task *task,
 		.cycle = cased->cycle,
 		.task = task->ordinal,
 	};
-	if (left)
+	if (left && trusted)
 		out->text = bh_span(left_text, sizeof(left_text) - 1);
 	return true;
 }

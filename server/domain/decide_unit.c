@@ -43,19 +43,18 @@ void bh_decide_return(struct bh_deciding *d)
 void bh_decide_accept_return(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
-	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
+	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d) || !bh_deciding_is_apart(d))
 		return;
 	uint32_t returned_by = d->before->unit;
 	bh_deciding_leave_unit(d);
 	after->returns++;
 	after->returns_lapsed += d->command->source == BH_SOURCE_CLOCK;
 	bh_deciding_propose(d);
-	if (after->proposed_unit == returned_by) {
-		uint32_t desk = bh_rules_desk(d->rules, after->area, returned_by);
+	uint32_t desk = bh_rules_backstop(d->rules, after->type, after->area, returned_by);
+	if (after->proposed_unit == returned_by)
 		after->proposed_unit = bh_rules_desk_of_grade(d->rules, desk, after->grade);
-	}
 	if (after->proposed_unit == returned_by) /* the only one of its grade's tier */
-		after->proposed_unit = bh_rules_desk(d->rules, after->area, returned_by);
+		after->proposed_unit = desk;
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 10
 	bh_deciding_leave(d);
 #else

@@ -163,6 +163,7 @@ static bool desk_add(struct gathering *g)
 		{BH_TO_SUPERVISOR, BH_ROLE_SUPERVISOR, BH_ROLE_SHIFT_LEADER},
 		{BH_TO_ACCEPTOR, BH_ROLE_ACCEPTOR, BH_ROLE_SHIFT_LEADER},
 		{BH_TO_ARCHIVIST, BH_ROLE_ARCHIVIST, BH_ROLE_SHIFT_LEADER},
+		{BH_TO_PRIVACY, BH_ROLE_PRIVACY_OFFICER, BH_ROLE_SHIFT_LEADER},
 	};
 	for (size_t i = 0; i < sizeof(desks) / sizeof(desks[0]); i++) {
 		if (desks[i].to != g->row->to)

@@ -52,6 +52,7 @@ enum bh_notice_kind {
 	BH_NOTICE_COPIED = 34,        /* what became of a dispute of your village */
 	BH_NOTICE_SENT_BACK = 35,     /* a dispute comes back from the tier above */
 	BH_NOTICE_SPONSOR = 36,       /* you sponsor a major case */
+	BH_NOTICE_CONSENT_GONE = 37,  /* of an open case that needs it */
 	BH_NOTICE_ORDER = 38,         /* to a unit's lead: answer it */
 	BH_NOTICE_ORDER_ANSWERED = 39,
 	BH_NOTICE_ORDER_BACK = 40,    /* its answer does not do */

@@ -42,6 +42,7 @@ enum bh_notice_when {
 	BH_WHEN_BY_PERSON,      /* the clock does not close it */
 	BH_WHEN_UNSATISFIED,    /* so says the reporter */
 	BH_WHEN_APPEAL_DROPPED, /* by another cycle */
+	BH_WHEN_CONSENT_GONE,   /* of a case that was opened with it */
 	BH_WHEN_AUDITED,        /* somebody is sent to what the clock closed */
 	BH_WHEN_AUDIT_FAILS,
 	BH_WHEN_AUDIT_LAPSES,
@@ -70,6 +71,7 @@ enum bh_notice_to {
 	BH_TO_WARNED,     /* the desk that a threshold is told to */
 	BH_TO_LEAD_BEFORE,
 	BH_TO_ARCHIVIST,
+	BH_TO_PRIVACY,
 	BH_TO_TASK_BEFORE, /* whose it was before the entry */
 	BH_TO_HANDED,      /* who handed the result in */
 	BH_TO_BOTH,        /* who came too late, and who was first */

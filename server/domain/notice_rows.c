@@ -2,6 +2,7 @@
 #include "server/domain/alarm.h"
 #include "server/domain/checking.h"
 #include "server/domain/notice_body.h"
+#include "server/domain/privacy.h"
 #include "server/domain/rating.h"
 
 /* Quoted from domain.md: "The 30 minutes", Clock model (thresholds), Routing 9, Offline rule 4. */
@@ -131,6 +132,8 @@ const struct bh_notice_row bh_notice_rows[] = {
 		true},
 	{BH_VERB_TASK_LAPSED, 0, BH_WHEN_AUDIT_LAPSES, BH_TO_ACCEPTOR, BH_NOTICE_TASK_LAPSED, true},
 	{BH_VERB_LOAN_OVERDUE, 0, BH_WHEN_ALWAYS, BH_TO_ARCHIVIST, BH_NOTICE_LOAN_OVERDUE, true},
+	{BH_VERB_PARTY, 0, BH_WHEN_CONSENT_GONE, BH_TO_PRIVACY, BH_NOTICE_CONSENT_GONE, false},
+	{BH_VERB_PARTY, 0, BH_WHEN_CONSENT_GONE, BH_TO_DISPATCHER, BH_NOTICE_CONSENT_GONE, false},
 	{0, 0, BH_WHEN_ENDS, BH_TO_REPORTER, BH_NOTICE_ENDED, true},
 	{0, 0, BH_WHEN_STALE, BH_TO_BOTH, BH_NOTICE_STALE, false},
 };
@@ -188,6 +191,23 @@ static bool is_rated_low(const struct bh_notice_facts *facts)
 	struct bh_rating_said said;
 	return bh_rating_decode(facts->entry->header, &said) == 0 &&
 	       said.rating == BH_RATING_DISSATISFIED;
+}
+
+/* Nobody had it to open yet, or it has its answer. */
+static bool is_opened(const struct bh_case *cased)
+{
+	enum bh_state state = (enum bh_state)cased->state;
+	return state != BH_STATE_RECEIVED && state != BH_STATE_VERIFYING &&
+	       state != BH_STATE_ARCHIVED && !bh_state_ends_cycle(state) && !bh_state_is_end(state);
+}
+
+static bool consent_is_gone(const struct bh_notice_facts *facts)
+{
+	struct bh_party party;
+	return is_opened(facts->after) &&
+	       bh_rules_needs_consent(facts->rules, facts->after->type) &&
+	       bh_party_decode(facts->entry->content, &party) == 0 &&
+	       bh_party_withholds(party.role, party.consent);
 }
 
 static bool dispute_fits(const struct bh_notice_facts *facts, enum bh_notice_when when)
@@ -248,6 +268,8 @@ static bool beside_fits(const struct bh_notice_facts *facts, enum bh_notice_when
 		return facts->after->appeal > BH_APPEAL_SECOND;
 	case BH_WHEN_RATED_LOW:
 		return is_rated_low(facts);
+	case BH_WHEN_CONSENT_GONE:
+		return consent_is_gone(facts);
 	case BH_WHEN_SENT_BACK:
 		return bh_notice_order(facts).state == BH_ORDER_SENT_BACK;
 	case BH_WHEN_TOLD_UP:
@@ -312,7 +334,8 @@ bool bh_notice_row_fits(const struct bh_notice_facts *facts, const struct bh_not
 		       entry->log_short >= BH_LOG_FIRST_DEVICE;
 	if (entry->verdict != BH_VERDICT_ACCEPTED ||
 		(entry->cycle == 0 && !bh_verb_is_order(entry->verb) &&
-			entry->verb != BH_VERB_RATE && entry->verb != BH_VERB_LOAN_OVERDUE))
+			entry->verb != BH_VERB_RATE && entry->verb != BH_VERB_LOAN_OVERDUE &&
+			entry->verb != BH_VERB_PARTY))
 		return false;
 	return (row->verb == 0 || row->verb == verb) &&
 	       (row->reason == 0 || row->reason == entry->reason) &&

@@ -106,3 +106,18 @@ int bh_purpose_parse(const char *name, uint32_t *out)
 {
 	return name_find(purposes, BH_PURPOSE_CONTACT, BH_PURPOSES, name, out);
 }
+
+static bool is_asked(uint32_t role)
+{
+	return role == BH_PARTY_COMPLAINANT || role == BH_PARTY_REPRESENTATIVE;
+}
+
+bool bh_party_gives(uint32_t role, uint32_t consent)
+{
+	return is_asked(role) && consent == BH_CONSENT_GIVEN;
+}
+
+bool bh_party_withholds(uint32_t role, uint32_t consent)
+{
+	return is_asked(role) && (consent == BH_CONSENT_REFUSED || consent == BH_CONSENT_WITHDRAWN);
+}

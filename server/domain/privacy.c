@@ -44,8 +44,8 @@ uint32_t bh_privacy_post(const struct bh_rules *rules, int64_t now_ms, uint32_t 
 	return bh_rights_beside(rights, RIGHTS_COUNT, &ask);
 }
 
-bool bh_privacy_reads(
-	const struct bh_rules *rules, int64_t now_ms, uint32_t person, uint32_t post, uint32_t area)
+bool bh_privacy_reads(const struct bh_rules *rules, int64_t now_ms, uint32_t person, uint32_t post,
+	const struct bh_case *cased)
 {
 	const uint32_t readers = R(PRIVACY_OFFICER) | R(AUDITOR);
 	const struct bh_msg_post *posts[BH_POSTS_MAX];
@@ -53,7 +53,10 @@ bool bh_privacy_reads(
 
 	for (size_t i = 0; i < count; i++)
 		if ((post == 0 || posts[i]->id == post) && (1u << posts[i]->role & readers) != 0 &&
-			(area == 0 || bh_rules_area_within(rules, area, posts[i]->area)))
+			(cased == NULL ||
+				(bh_rules_area_within(rules, cased->area, posts[i]->area) &&
+					bh_rules_post_is_for(rules, posts[i], cased->type) &&
+					bh_rules_post_is_trusted(rules, posts[i], cased->type))))
 			return true;
 	return false;
 }

@@ -67,6 +67,10 @@ struct bh_party {
 int bh_party_encode(const struct bh_party *party, struct bh_buf *out);
 /* Spans are borrowed.  BH_ERR_MALFORMED. */
 int bh_party_decode(struct bh_span bytes, struct bh_party *out);
+/* A case that needs consent is opened with the complainant's or his representative's: is it one of
+ * theirs that is given, or one that is refused or withdrawn? */
+bool bh_party_gives(uint32_t role, uint32_t consent);
+bool bh_party_withholds(uint32_t role, uint32_t consent);
 /* What a seal of a field is bound to: district, case, party, field (0 name, 1 contact). */
 int bh_party_bind(
 	const char *district, uint64_t number, uint32_t party, unsigned field, struct bh_buf *out);
@@ -84,10 +88,10 @@ struct bh_guarded {
 /* The person's post that allows the verb on a case now, by its area, unit and type; or 0. */
 uint32_t bh_privacy_post(const struct bh_rules *rules, int64_t now_ms, uint32_t person,
 	uint32_t post, enum bh_verb verb, const struct bh_case *cased);
-/* May this person, under this post (0: any), read who opened and erased what in an area now; 0: in
- * any of theirs? */
+/* May this person, under this post (0: any), read who opened and erased what of a case now; NULL:
+ * of any? */
 bool bh_privacy_reads(const struct bh_rules *rules, int64_t now_ms, uint32_t person, uint32_t post,
-	uint32_t area);
+	const struct bh_case *cased);
 /* A desk's command of these verbs.  out->journal: an entry is written.  openings: of this person in
  * the last 24 hours. */
 struct bh_privacy_ask {

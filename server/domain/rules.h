@@ -117,6 +117,10 @@ int bh_rules_place(const struct bh_rules *rules, int32_t latitude_e7, int32_t lo
 /* The desk of the smallest area that has one, from this area upwards, other than one unit (0: any);
  * where only that one is left, itself.  0 only when the district has no desk. */
 uint32_t bh_rules_desk(const struct bh_rules *rules, uint32_t area, uint32_t except);
+/* The desk that has what no rule leads anywhere (兜底): that one; of a restricted type the
+ * county's, since no desk below may see it. */
+uint32_t bh_rules_backstop(
+	const struct bh_rules *rules, uint32_t type, uint32_t area, uint32_t except);
 
 /* ---- Who goes there ---- */
 struct bh_worker_ask {

@@ -48,3 +48,10 @@ uint32_t bh_rules_desk(const struct bh_rules *rules, uint32_t area, uint32_t exc
 	}
 	return refused;
 }
+
+uint32_t bh_rules_backstop(
+	const struct bh_rules *rules, uint32_t type, uint32_t area, uint32_t except)
+{
+	bool restricted = bh_rules_is_restricted(rules, type);
+	return bh_rules_desk(rules, restricted ? bh_rules_county(rules) : area, except);
+}

@@ -158,7 +158,7 @@ static void route_by_rules(const struct bh_rules *rules, const struct bh_route_a
 		known = bh_rules_type(rules, BH_TYPE_UNKNOWN_OWNER);
 	*out = (struct bh_routing){0};
 	if (known == NULL || !route_of_type(rules, known, ask, steps, out)) {
-		out->unit = bh_rules_desk(rules, ask->area, 0);
+		out->unit = bh_rules_backstop(rules, ask->type, ask->area, 0);
 		unknown = true;
 	}
 	/* What nobody has named is looked at by a person before the margin. */

@@ -78,6 +78,10 @@ bool bh_task_is_stale(const struct bh_task *task, uint32_t calendar);
  * ends, or there is none, or its unit is no more; then not before it was made.  INT64_MAX: that is
  * not known yet. */
 int64_t bh_task_left_ms(const struct bh_rules *rules, const struct bh_task *task);
+/* Of a restricted case: whose it is is of its unit, or has a post that is trusted with it.  Else
+ * there is nothing to keep from anybody. */
+bool bh_task_is_trusted(const struct bh_rules *rules, int64_t now_ms, const struct bh_task *task,
+	const struct bh_case *cased);
 /* When the clock ends it, or computes its due time again, under these rules; 0: it has ended. */
 int64_t bh_task_next_ms(const struct bh_rules *rules, const struct bh_task *task);
 

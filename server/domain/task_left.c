@@ -37,6 +37,22 @@ int64_t bh_task_left_ms(const struct bh_rules *rules, const struct bh_task *task
 	return left_ms > task->made_ms ? left_ms : task->made_ms;
 }
 
+bool bh_task_is_trusted(const struct bh_rules *rules, int64_t now_ms, const struct bh_task *task,
+	const struct bh_case *cased)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	if (!bh_rules_is_restricted(rules, cased->type))
+		return true;
+	if (task->person == 0)
+		return task->unit == cased->unit;
+	size_t count = bh_rules_posts_now(rules, task->person, now_ms, posts);
+	for (size_t i = 0; i < count; i++)
+		if ((cased->unit != 0 && posts[i]->unit == cased->unit) ||
+			bh_rules_post_is_trusted(rules, posts[i], cased->type))
+			return true;
+	return false;
+}
+
 int64_t bh_task_next_ms(const struct bh_rules *rules, const struct bh_task *task)
 {
 	if (task->state != BH_TASK_OPEN)

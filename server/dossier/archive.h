@@ -23,7 +23,8 @@ struct bh_archive_report {
 };
 /* Every file against hashes.txt, every entry against its hash, every text against its commitment,
  * every photo against the entries that name it, the seal against its entries and the one that made
- * it.  BH_ERR_CORRUPT with what; BH_ERR_NOT_FOUND, BH_ERR_IO, BH_ERR_NOMEM. */
+ * it, the words of papers in both indexes against the entries.  BH_ERR_CORRUPT with what;
+ * BH_ERR_NOT_FOUND, BH_ERR_IO, BH_ERR_NOMEM. */
 int bh_archive_check(const char *path, struct bh_archive_report *report);
 
 /* ---- The two lists, for the check and for whoever tries to break it (check_entries.c) ---- */
@@ -32,7 +33,9 @@ struct bh_checked_entry {
 	uint32_t verb;
 	uint64_t case_number;
 	uint8_t hash[BH_HASH_BYTES];
-	struct bh_span header; /* borrowed from the check's memory */
+	uint32_t log_short;
+	struct bh_span header; /* borrowed from the check's memory, as content is */
+	struct bh_span content;
 };
 struct bh_entries_check {
 	struct bh_arena arena; /* BH_ARENA of some maximum, by the caller; freed by the caller */
@@ -48,5 +51,8 @@ int bh_entries_check(struct bh_entries_check *check, struct bh_span text);
 /* seal.txt over entries that hold, into report.  BH_ERR_CORRUPT with report->what. */
 int bh_seal_check(
 	struct bh_entries_check *check, struct bh_span text, struct bh_archive_report *report);
+/* index.html or index.txt after the entries: each paper's words, in their order.  BH_ERR_CORRUPT
+ * with check->what; BH_ERR_NOMEM. */
+int bh_index_check(struct bh_entries_check *check, struct bh_span page, bool html);
 
 #endif

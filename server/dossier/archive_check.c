@@ -150,6 +150,18 @@ static int list_check(struct check *c)
 	return err;
 }
 
+static int index_check(struct check *c, const char *name, bool html)
+{
+	struct bh_buf page = BH_BUF(BH_BOOK_PAGE_BYTES_MAX);
+	int err = page_read(c, name, &page);
+
+	if (!err)
+		err = bh_index_check(&c->entries, bh_buf_span(&page), html);
+	bh_buf_free(&page);
+	return err == BH_ERR_CORRUPT && c->report->what[0] == '\0' ? wrong(c, c->entries.what, name)
+								   : err;
+}
+
 /* What is in it is ours, once, and listed. */
 static int names_check(struct check *c)
 {
@@ -197,7 +209,11 @@ static int all_check(struct check *c)
 		return wrong(c, c->entries.what, NULL);
 	if (!err)
 		err = list_check(c);
-	return err ? err : unlisted_check(c);
+	if (!err)
+		err = unlisted_check(c);
+	if (!err)
+		err = index_check(c, BH_BOOK_INDEX, true);
+	return err ? err : index_check(c, BH_BOOK_INDEX_TEXT, false);
 }
 
 int bh_archive_check(const char *path, struct bh_archive_report *report)

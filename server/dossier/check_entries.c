@@ -161,7 +161,9 @@ static int line_check(struct bh_entries_check *check, struct bh_span line)
 	*item = (struct bh_checked_entry){.position = position,
 		.verb = entry.verb,
 		.case_number = entry.case_number,
-		.header = entry.header};
+		.log_short = entry.log_short,
+		.header = entry.header,
+		.content = bytes[5]};
 	memcpy(item->hash, bytes[2].data, BH_HASH_BYTES);
 	return BH_NOERR;
 }

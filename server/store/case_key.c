@@ -105,18 +105,20 @@ int bh_party_last(struct bh_db *db, uint64_t number, uint32_t *out)
 int bh_party_consents(struct bh_db *db, uint64_t number, bool *out)
 {
 	sqlite3_stmt *s = bh_sql(db, BH_SQL_PARTY_LIST);
-	bool row = false;
+	bool given = false, refused = false, row = false;
 
-	*out = false;
 	bh_bind(s, 1, (int64_t)number);
 	bh_bind(s, 2, BH_PARTIES_MAX);
 	int err = bh_row_next(s, &row);
 	while (!err && row) {
-		*out |= bh_column_u32(s, 1) != BH_PARTY_GONE &&
-			bh_column_u32(s, 2) == BH_CONSENT_GIVEN;
+		uint32_t role = bh_column_u32(s, 1), consent = bh_column_u32(s, 2);
+		given |= bh_party_gives(role, consent);
+		refused |= bh_party_withholds(role, consent);
 		err = bh_row_next(s, &row);
 	}
 	bh_row_end(s);
+	if (!err)
+		*out = given && !refused;
 	return err;
 }
 

@@ -40,7 +40,8 @@ int bh_case_keys_roll(struct bh_db *db, struct bh_vault *vault, const char *dist
 
 /* ---- parties ---- */
 int bh_party_last(struct bh_db *db, uint64_t number, uint32_t *out);
-/* Whether one that was not taken out has given consent. */
+/* Whether the case's complainant, or who represents him, has given consent, and none of these
+ * refuses it or has withdrawn it: nobody else's word counts. */
 int bh_party_consents(struct bh_db *db, uint64_t number, bool *out);
 int bh_openings_since(struct bh_db *db, uint32_t person, int64_t since_ms, uint32_t *out);
 

@@ -182,6 +182,19 @@ static int merged_set(struct bh_projector *p, const struct bh_case *now)
 	return bh_row_run(s);
 }
 
+/* Where a main case's answer stands once more.  Files of before this table have none of cases that
+ * began before it. */
+static int echo_add(struct bh_projector *p, const struct bh_entry *entry, const struct bh_case *now)
+{
+	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_ECHO_ADD);
+
+	if (now->rules_day == 0)
+		return BH_NOERR;
+	bh_bind(s, 1, (int64_t)now->main);
+	bh_bind(s, 2, (int64_t)entry->position);
+	return bh_row_run(s);
+}
+
 static int case_moves(struct bh_projector *p, const struct bh_entry *entry,
 	const struct bh_case *before, struct bh_case *after)
 {
@@ -205,6 +218,8 @@ static int case_moves(struct bh_projector *p, const struct bh_entry *entry,
 		err = bh_project_closed(p, entry, &now);
 	if (!err && now.main != (fresh ? 0 : before->main))
 		err = merged_set(p, &now);
+	if (!err && entry->verb == BH_VERB_MAIN_ENDED)
+		err = echo_add(p, entry, &now);
 	if (!err)
 		err = bh_project_mediation(p, entry);
 	if (!err)

@@ -144,12 +144,13 @@ static int photos_forget(struct bh_projector *p, uint64_t number)
 	return err ? err : bh_row_run(gone);
 }
 
-static int scope_touch(struct bh_projector *p, const struct bh_entry *entry, uint64_t scope)
+static int scope_touch(
+	struct bh_projector *p, const struct bh_entry *entry, uint64_t number, uint64_t scope)
 {
 	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_SCOPE_TOUCH);
 
 	bh_bind(s, 1, (int64_t)scope);
-	bh_bind(s, 2, (int64_t)entry->case_number);
+	bh_bind(s, 2, (int64_t)number);
 	bh_bind(s, 3, (int64_t)entry->position);
 	if (p->wakes)
 		bh_wake_scope(p->wakes, scope);
@@ -157,18 +158,32 @@ static int scope_touch(struct bh_projector *p, const struct bh_entry *entry, uin
 }
 
 /* Handsets that follow the case are told its record again, which has a placeholder now. */
-static int followers_tell(struct bh_projector *p, const struct bh_entry *entry)
+static int followers_tell(struct bh_projector *p, const struct bh_entry *entry, uint64_t number)
 {
 	struct bh_case cased;
-	int err = bh_case_row_get(&p->db, entry->case_number, &cased);
+	int err = bh_case_row_get(&p->db, number, &cased);
 
 	if (err)
 		return err == BH_ERR_NOT_FOUND ? BH_NOERR : err;
 	if (cased.unit != 0)
-		err = scope_touch(p, entry, BH_SCOPE_UNIT(cased.unit));
+		err = scope_touch(p, entry, number, BH_SCOPE_UNIT(cased.unit));
 	if (!err && cased.copied != 0 && cased.copied != cased.unit)
-		err = scope_touch(p, entry, BH_SCOPE_UNIT(cased.copied));
-	return err ? err : scope_touch(p, entry, BH_SCOPE_OWN(cased.reporter));
+		err = scope_touch(p, entry, number, BH_SCOPE_UNIT(cased.copied));
+	return err ? err : scope_touch(p, entry, number, BH_SCOPE_OWN(cased.reporter));
+}
+
+/* And those of what is merged into it, in which its answer was (erase.c). */
+static int all_tell(struct bh_projector *p, const struct bh_entry *entry)
+{
+	uint64_t numbers[BH_MERGED_MAX];
+	size_t count = 0;
+	int err = followers_tell(p, entry, entry->case_number);
+
+	if (!err)
+		err = bh_merged_read(&p->db, entry->case_number, numbers, BH_MERGED_MAX, &count);
+	for (size_t i = 0; !err && i < count; i++)
+		err = followers_tell(p, entry, numbers[i]);
+	return err;
 }
 
 static int project_erase(struct bh_projector *p, const struct bh_entry *entry)
@@ -179,7 +194,7 @@ static int project_erase(struct bh_projector *p, const struct bh_entry *entry)
 	int err = photos_forget(p, entry->case_number);
 
 	if (!err)
-		err = followers_tell(p, entry);
+		err = all_tell(p, entry);
 	bh_bind(parties, 1, (int64_t)entry->case_number);
 	if (!err)
 		err = bh_row_run(parties);

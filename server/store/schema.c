@@ -126,6 +126,8 @@ static const char *const work[] = {
 	"CREATE INDEX mediation_clock ON mediation(next_ms) WHERE next_ms <> 0",
 	"CREATE INDEX dossier_due ON dossier(until_ms) WHERE until_ms <> 0 AND back = 0 AND kind = "
 	"0",
+	"CREATE TABLE echo(main INTEGER, position INTEGER, PRIMARY KEY(main, position)) WITHOUT "
+	"ROWID",
 };
 
 /* What 4 has no more: cases_alarm, cases_rest and notice_case do what these did. */

@@ -88,6 +88,9 @@ static const char *const texts[BH_SQL_COUNT] = {
 	[BH_SQL_MERGED_SET] = "INSERT OR REPLACE INTO merged(number, main) VALUES(?1, ?2)",
 	[BH_SQL_MERGED_DROP] = "DELETE FROM merged WHERE number = ?1",
 	[BH_SQL_MERGED_OF] = "SELECT number FROM merged WHERE main = ?1 ORDER BY number",
+	[BH_SQL_ECHO_ADD] = "INSERT INTO echo(main, position) VALUES(?1, ?2)",
+	[BH_SQL_ECHO_OF] =
+		"SELECT position FROM echo WHERE main = ?1 AND position < ?2 ORDER BY position",
 	[BH_SQL_ASIDE_ADD] = "INSERT INTO aside(number, position) VALUES(?1, ?2)",
 	[BH_SQL_ASIDE_NEWEST] = "SELECT position FROM aside WHERE number = ?1 "
 				"ORDER BY position DESC LIMIT ?2",

@@ -5,7 +5,7 @@
  * to a server that did not
  *   2 ──▶ 3: the tables of a case's whole life, and what the clock does after the answer: what was
  * closed is archived
- *   3 ──▶ 4: the tables of work beside a case
+ *   3 ──▶ 4: the tables of work beside a case; what was asked with a key is forgotten
  *
  * However many cases have ended, that transaction looks at those alone that have not, so that the
  * alarms of today wait for nothing.  Of the others the clock learns in slices, each a transaction
@@ -95,6 +95,11 @@ static int clock_comes(struct bh_projector *p, uint32_t due_divisor)
 	return err ? err : through_set(&p->db, 0);
 }
 
+/* What was asked with a key was kept as a hash from which an erased text could be guessed (key.c):
+ * the keys stay. */
+static const char requests_forget[] =
+	"UPDATE OR REPLACE desk_key SET hash = substr(hash, 1, 32) WHERE length(hash) > 32";
+
 int bh_upgrade(struct bh_projector *p, uint32_t due_divisor)
 {
 	int err = BH_NOERR;
@@ -105,6 +110,8 @@ int bh_upgrade(struct bh_projector *p, uint32_t due_divisor)
 		err = photos_come(p);
 	if (!err && p->db.schema_before < 3)
 		err = clock_comes(p, due_divisor);
+	if (!err)
+		err = bh_db_exec(p->db.handle, requests_forget);
 	if (!err)
 		err = bh_db_exec(p->db.handle, "PRAGMA user_version=4");
 	if (!err)

@@ -20,6 +20,7 @@ static const struct {
 	{"origin", "SELECT * FROM origin ORDER BY 1, 2, 3"},
 	{"blob", "SELECT * FROM blob ORDER BY 1, 2"},
 	{"merged", "SELECT * FROM merged ORDER BY 1"},
+	{"echo", "SELECT * FROM echo ORDER BY 1, 2"},
 	{"task", "SELECT * FROM task ORDER BY 1"},
 	{"orders", "SELECT * FROM orders ORDER BY 1"},
 	{"returned", "SELECT * FROM returned ORDER BY 1"},

@@ -207,12 +207,15 @@ static int follow(struct bh_writer *w, const struct bh_command *command,
 	return !err && after->open_tasks > 0 ? bh_tasks_follow(w, after) : err;
 }
 
-/* What a decision about it has to know besides the case. */
+/* What a decision about it has to know besides the case; a handset's verbs need none of it, and
+ * what it calls an op asks for no work. */
 static int beside_load(struct bh_writer *w, const struct bh_command *command,
 	const struct bh_case *before, struct bh_beside *out)
 {
 	int err = BH_NOERR;
 
+	if (command->source == BH_SOURCE_DEVICE)
+		return BH_NOERR;
 	if (command->verb == BH_VERB_STORED && command->source == BH_SOURCE_STORE)
 		err = bh_blob_stands(w, command, &out->blob);
 	if (!err && command->verb == BH_VERB_MERGE)

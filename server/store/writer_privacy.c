@@ -24,9 +24,11 @@ static int refuse(struct bh_outcome *out, enum bh_reason reason, const char *det
 	return BH_NOERR;
 }
 
-static int entry_append(struct bh_writer *w, struct bh_entry *entry, struct bh_outcome *out)
+/* cased: whom a notice of it is for; NULL: there is none. */
+static int entry_append(struct bh_writer *w, struct bh_entry *entry, const struct bh_case *cased,
+	struct bh_outcome *out)
 {
-	int err = bh_writer_append(w, entry, true, NULL, NULL, NULL);
+	int err = bh_writer_append(w, entry, true, cased, NULL, NULL);
 
 	if (err)
 		return err;
@@ -92,8 +94,8 @@ static int party_seal(struct bh_writer *w, uint64_t number, const struct bh_part
 	return err;
 }
 
-static int party_run(struct bh_writer *w, const struct bh_command *command, struct bh_entry *entry,
-	struct bh_outcome *out)
+static int party_run(struct bh_writer *w, const struct bh_command *command,
+	const struct bh_case *cased, struct bh_entry *entry, struct bh_outcome *out)
 {
 	struct bh_party party = {0};
 	uint32_t last = 0;
@@ -123,14 +125,15 @@ static int party_run(struct bh_writer *w, const struct bh_command *command, stru
 		return err;
 	entry->content = bh_buf_span(&w->content);
 	out->id = party.party;
-	return entry_append(w, entry, out);
+	return entry_append(w, entry, cased, out);
 }
 
 /* ---- All of them ---- */
 
-static int open_run(struct bh_writer *w, const struct bh_command *command, struct bh_entry *entry,
-	struct bh_outcome *out)
+static int open_run(struct bh_writer *w, const struct bh_command *command,
+	const struct bh_case *cased, struct bh_entry *entry, struct bh_outcome *out)
 {
+	(void)cased;
 	uint32_t last = 0;
 	int err = bh_party_last(&w->projector.db, entry->case_number, &last);
 
@@ -138,20 +141,22 @@ static int open_run(struct bh_writer *w, const struct bh_command *command, struc
 		return refuse(out, BH_REASON_NOT_NOW, "the case names nobody");
 	if (!err)
 		err = bh_desk_encode(w, command, entry);
-	return err ? err : entry_append(w, entry, out);
+	return err ? err : entry_append(w, entry, NULL, out);
 }
 
-static int reason_run(struct bh_writer *w, const struct bh_command *command, struct bh_entry *entry,
-	struct bh_outcome *out)
+static int reason_run(struct bh_writer *w, const struct bh_command *command,
+	const struct bh_case *cased, struct bh_entry *entry, struct bh_outcome *out)
 {
+	(void)cased;
 	int err = bh_desk_encode(w, command, entry);
 
-	return err ? err : entry_append(w, entry, out);
+	return err ? err : entry_append(w, entry, NULL, out);
 }
 
-static int erase_run(struct bh_writer *w, const struct bh_command *command, struct bh_entry *entry,
-	struct bh_outcome *out)
+static int erase_run(struct bh_writer *w, const struct bh_command *command,
+	const struct bh_case *cased, struct bh_entry *entry, struct bh_outcome *out)
 {
+	(void)cased;
 	int err = bh_writer_erase(w, command, entry->post, &out->position);
 
 	if (!err)
@@ -162,8 +167,8 @@ static int erase_run(struct bh_writer *w, const struct bh_command *command, stru
 static const struct {
 	enum bh_verb verb;
 	bool seals;
-	int (*run)(struct bh_writer *w, const struct bh_command *command, struct bh_entry *entry,
-		struct bh_outcome *out);
+	int (*run)(struct bh_writer *w, const struct bh_command *command,
+		const struct bh_case *cased, struct bh_entry *entry, struct bh_outcome *out);
 } handlers[] = {
 	{BH_VERB_PARTY, true, party_run},
 	{BH_VERB_OPEN, true, open_run},
@@ -193,7 +198,7 @@ static int accepted_run(struct bh_writer *w, const struct bh_command *command,
 			continue;
 		if (handlers[i].seals && !w->vault)
 			return refuse(out, BH_REASON_GUARD, "the district has no seal key");
-		return handlers[i].run(w, command, &entry, out);
+		return handlers[i].run(w, command, cased, &entry, out);
 	}
 	return refuse(out, BH_REASON_UNSUPPORTED, NULL);
 }

@@ -57,7 +57,8 @@ int bh_tasks_follow(struct bh_writer *w, const struct bh_case *cased)
 		&w->projector.db, cased->number, true, open, BH_TASKS_OPEN_MAX, &count);
 
 	for (size_t i = 0; !err && i < count; i++) {
-		bool stays = bh_task_stands(&open[i], cased) && !bh_task_moves(&open[i], cased);
+		bool stays = bh_task_stands(&open[i], cased) && !bh_task_moves(&open[i], cased) &&
+			     bh_task_is_trusted(w->rules, w->now_ms, &open[i], cased);
 		if (stays || !bh_task_command(w->rules, &open[i], cased, w->now_ms, &command))
 			continue;
 		w->counts.commands++;

@@ -59,7 +59,7 @@ def released(desk, device):
             yield desk.server.ask("POST", path, {"reason": "已找回"}, acting="X001")
 
 
-def test_B19_no_verb_of_a_handset_harms_the_journal():
+def test_no_verb_of_a_handset_harms_the_journal():
     with World() as world:
         server = world.server.start()
         server.district()

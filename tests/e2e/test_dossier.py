@@ -261,7 +261,9 @@ def test_what_somebody_changed_is_noticed():
             equal(verified(bad)[0] != 0, True, f"{name} was changed")
             changed(whole, bad, name, lambda _: None)
             equal(verified(bad)[0] != 0, True, f"{name} was taken out")
-        for name, change in ((photo, lambda data: data + b"x"), ("seal.txt", lambda data: data.replace(b"sealed_by ", b"sealed_by 1")),
+        for name, change in (*((index, lambda data: data.replace("井盖破损".encode(), "无事发生".encode()))
+                               for index in ("index.html", "index.txt")),
+                             (photo, lambda data: data + b"x"), ("seal.txt", lambda data: data.replace(b"sealed_by ", b"sealed_by 1")),
                              ("entries.txt", lambda data: b"".join(data.splitlines(True)[1:])),
                              ("entries.txt", lambda data: data.replace(b" - -\n", b" 00 11\n", 1)),
                              ("seal.txt", lambda data: data.replace(b"district " + CODE.encode(), b"district 330106"))):

@@ -1,8 +1,8 @@
 """Merged cases and the answers of their main cases, for check.py.
 
 Whatever ends a main case's cycle is followed, entry upon entry, by the same words for each case that is merged into
-it; and one that is merged into a closed case has that case's words at once.  Of what was erased since
-nobody can tell.
+it; and one that is merged into a closed case has that case's words at once.  With the main case's words
+these are erased, too; where they alone are, that was their own case's erasure.
 """
 MERGE, MAIN_ENDED, MAIN_MOVED, RESTORED = 6, 54, 55, 72
 MAIN, CLOSED, MERGED = 60, 12, 17
@@ -25,10 +25,10 @@ class Merged:
             self.owed.clear()
         if entry.verb == MAIN_ENDED:
             known, owed, words = number in self.owed, self.owed.pop(number, None), self.words(entry)
-            self.require(known and (owed == words or None in (owed, words)), 'I9', 'entry', entry.position,
-                         'is not the answer of its main case')
-            if owed != words:
-                self.lost.add(cases[number][MAIN] if owed is None else number)
+            self.require(known and (owed == words or words is None or not (owed or words)), 'I9', 'entry',
+                         entry.position, 'is not the answer of its main case, or outlived it')
+            if owed and words is None:
+                self.lost.add(number)
             return
         if entry.verb == MAIN_MOVED:
             self.require(number in self.owed or cases[cases[number][MAIN]][2] != CLOSED, 'I9', 'entry',
@@ -47,7 +47,7 @@ class Merged:
             self.owe(number, answer, cases)
 
     def check(self, erased):
-        """Where one of the two has no words any more, it was erased since; erased: {number: position}."""
+        """What has no words any more though its main case has, was erased itself; erased: {number: position}."""
         self.require(self.lost <= set(erased), 'I9', 'cases without their words:', sorted(self.lost - set(erased))[:4])
 
     def owe(self, main, answer, cases):

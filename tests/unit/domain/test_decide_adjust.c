@@ -198,9 +198,66 @@ static void test_adjust__what_was_argued_to_the_end_is_not_redirected_on_request
 	bh_docket_act_refused(&docket, BH_VERB_ASK_REDIRECT, LEAD, "not ours", BH_REASON_GUARD);
 }
 
+/* The unit's lead sits at the desk, too, in the place of these; one of the desk's own stays, or
+ * nobody. */
+static struct bh_rules *rules_with_lead_at_desk(bool alone)
+{
+	struct bh_demo_profile demo;
+	bh_demo_profile(&demo);
+	for (size_t i = 0; i < demo.profile.posts_count; i++) {
+		struct bh_msg_post *post = &demo.posts[i];
+		bool desk = post->role == BH_ROLE_SHIFT_LEADER || post->role == BH_ROLE_DISPATCHER;
+		if (post->role == BH_ROLE_SPONSOR) {
+			post->person = LEAD;
+			post->role = BH_ROLE_DISPATCHER;
+			post->area = BH_DEMO_COUNTY;
+		} else if (alone && desk) {
+			post->role = BH_ROLE_ASSESSOR;
+		}
+	}
+	return bh_demo_build(&demo);
+}
+
+static void test_extend__is_granted_by_another_than_who_asked_and_not_by_his_unit(void **state)
+{
+	struct bh_rules *rules = rules_with_lead_at_desk(false);
+	struct bh_docket docket;
+	(void)state;
+	to_handling(&docket, rules);
+	bh_docket_act(&docket, BH_VERB_ASK_EXTENSION, LEAD, "rain");
+	bh_docket_act_refused(&docket, BH_VERB_EXTEND, LEAD, NULL, BH_REASON_GUARD);
+	docket.cased.asked_by = HANDLER; /* a colleague's */
+	bh_docket_act_refused(&docket, BH_VERB_EXTEND, LEAD, NULL, BH_REASON_GUARD);
+	bh_docket_act(&docket, BH_VERB_EXTEND, DISPATCHER, NULL);
+	ask_suspension(&docket, LEAD, START + 9 * DAY);
+	bh_docket_act_refused(&docket, BH_VERB_SUSPEND, LEAD, NULL, BH_REASON_GUARD);
+	bh_docket_act(&docket, BH_VERB_SUSPEND, DISPATCHER, NULL);
+	bh_rules_unref(rules);
+}
+
+static void test_accept_return__is_not_of_the_unit_while_anybody_else_could(void **state)
+{
+	for (int alone = 0; alone < 2; alone++) {
+		struct bh_rules *rules = rules_with_lead_at_desk(alone);
+		struct bh_docket docket;
+		to_handling(&docket, *state);
+		docket.rules = rules;
+		bh_docket_act(&docket, BH_VERB_RETURN, LEAD, "not ours, by the statute");
+		if (alone)
+			bh_docket_act(&docket, BH_VERB_ACCEPT_RETURN, LEAD, NULL);
+		else
+			bh_docket_act_refused(
+				&docket, BH_VERB_ACCEPT_RETURN, LEAD, NULL, BH_REASON_GUARD);
+		bh_rules_unref(rules);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			test_extend__is_granted_by_another_than_who_asked_and_not_by_his_unit),
+		cmocka_unit_test(test_accept_return__is_not_of_the_unit_while_anybody_else_could),
 		cmocka_unit_test(
 			test_adjust__a_lead_asks_for_a_redirect_once_it_may_not_be_returned),
 		cmocka_unit_test(

@@ -122,8 +122,115 @@ static void test_restricted__no_consent_no_case(void **state)
 	bh_docket_act_refused(&docket, BH_VERB_DISPATCH, SHIFT_LEADER, NULL, BH_REASON_GUARD);
 	docket.consented = true;
 	bh_docket_act(&docket, BH_VERB_FILE, ACCEPTOR, NULL);
-	docket.consented = false; /* withdrawn: what is open goes on */
+	docket.consented = false; /* withdrawn, before any unit has it */
+	bh_docket_act_refused(&docket, BH_VERB_DISPATCH, SHIFT_LEADER, NULL, BH_REASON_GUARD);
+	(void)bh_docket_run(&docket, docket.now_ms + BH_HOURS(9));
+	assert_int_equal(docket.cased.state, BH_STATE_FILED);
+	docket.consented = true;
 	bh_docket_act(&docket, BH_VERB_DISPATCH, SHIFT_LEADER, NULL);
+	docket.consented = false; /* what a unit has goes on, and its desk is told */
+	bh_docket_act(&docket, BH_VERB_SIGN, BH_DEMO_LEAD(BH_DEMO_GAS), NULL);
+	bh_rules_unref(rules);
+}
+
+static void test_restricted__no_task_gives_it_to_anybody_else(void **state)
+{
+	const uint32_t worker = BH_DEMO_WORKER(1222), lead = BH_DEMO_LEAD(BH_DEMO_GAS);
+	struct bh_rules *rules = rules_with(BH_PRIVACY_RESTRICTED, true);
+	struct bh_docket docket;
+	(void)state;
+	reported(&docket, rules);
+	bh_docket_act(&docket, BH_VERB_FILE, SHIFT_LEADER, NULL);
+	bh_docket_act(&docket, BH_VERB_DISPATCH, NAMED, NULL);
+	bh_docket_act(&docket, BH_VERB_SIGN, lead, NULL);
+	struct bh_command ask = bh_docket_desk(&docket, BH_VERB_ASK_HELP, lead, "come");
+	ask.assignee = BH_DEMO_HANDLER(BH_DEMO_CLEAN_A);
+	bh_docket_refused(&docket, &ask, BH_REASON_GUARD);
+	ask.assignee = 0;
+	ask.unit = BH_DEMO_CLEAN_A;
+	bh_docket_refused(&docket, &ask, BH_REASON_GUARD);
+	ask.unit = 0;
+	ask.assignee = BH_DEMO_HANDLER(BH_DEMO_GAS);
+	bh_docket_must(&docket, &ask);
+	ask = bh_docket_desk(&docket, BH_VERB_ASK_VISIT, SHIFT_LEADER, "go");
+	ask.until_ms = docket.now_ms + BH_HOURS(24);
+	ask.assignee = worker;
+	bh_docket_refused(&docket, &ask, BH_REASON_GUARD);
+	bh_rules_unref(rules);
+}
+
+static void test_restricted__a_task_is_taken_back_when_its_case_becomes_that(void **state)
+{
+	struct bh_rules *rules = rules_with(BH_PRIVACY_RESTRICTED, true);
+	struct bh_docket docket;
+	struct bh_command command;
+	(void)state;
+	bh_docket_open(&docket, rules);
+	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
+	bh_docket_act(&docket, BH_VERB_VERIFY, ACCEPTOR, NULL);
+	const struct bh_task *task = bh_docket_task(&docket, BH_TASK_VERIFY);
+	assert_false(bh_task_command(rules, task, &docket.cased, docket.now_ms, &command));
+	docket.cased.type = BH_DEMO_GAS_LEAK;
+	assert_true(bh_task_command(rules, task, &docket.cased, docket.now_ms, &command));
+	assert_int_equal(command.verb, BH_VERB_TASK_LAPSED);
+	assert_int_equal(command.alarm, BH_ALARM_TASK_LEFT);
+	bh_rules_unref(rules);
+}
+
+static void test_restricted__no_desk_below_the_county_s_is_its_backstop(void **state)
+{
+	struct bh_rules *rules = rules_with(BH_PRIVACY_RESTRICTED, true);
+	uint32_t desk = bh_rules_desk(rules, 1111, 0);
+	uint32_t county = bh_rules_desk(rules, bh_rules_county(rules), 0);
+	(void)state;
+	assert_int_not_equal(desk, county);
+	assert_int_equal(bh_rules_backstop(rules, BH_DEMO_LITTER, 1111, 0), desk);
+	assert_int_equal(bh_rules_backstop(rules, BH_DEMO_GAS_LEAK, 1111, 0), county);
+	bh_rules_unref(rules);
+}
+
+static bool tells_of_consent(const struct bh_rules *rules, const struct bh_case *cased,
+	uint32_t role, uint32_t consent, uint32_t person)
+{
+	const struct bh_party party = {.party = 1, .role = role, .consent = consent};
+	struct bh_notice notices[BH_NOTICES_MAX];
+	struct bh_buf content = BH_BUF(512);
+	bool told = false;
+	assert_int_equal(bh_party_encode(&party, &content), 0);
+	const struct bh_entry entry = {.verb = BH_VERB_PARTY,
+		.verdict = BH_VERDICT_ACCEPTED,
+		.person = ACCEPTOR,
+		.content = bh_buf_span(&content)};
+	const struct bh_notice_facts facts = {
+		.rules = rules, .entry = &entry, .before = cased, .after = cased};
+	size_t count = bh_notices_of(&facts, notices);
+	for (size_t i = 0; i < count; i++)
+		told |= notices[i].kind == BH_NOTICE_CONSENT_GONE && notices[i].person == person;
+	bh_buf_free(&content);
+	return told;
+}
+
+static void test_restricted__consent_that_goes_is_told(void **state)
+{
+	struct bh_rules *rules = rules_with(BH_PRIVACY_CONSENT, false);
+	const uint32_t officer = BH_DEMO_PERSON(PRIVACY_OFFICER);
+	struct bh_docket docket;
+	(void)state;
+	reported(&docket, rules);
+	const struct bh_case waits = docket.cased;
+	docket.consented = true;
+	bh_docket_act(&docket, BH_VERB_DISPATCH, SHIFT_LEADER, NULL);
+	const struct bh_case *cased = &docket.cased;
+	assert_true(tells_of_consent(
+		rules, cased, BH_PARTY_COMPLAINANT, BH_CONSENT_WITHDRAWN, officer));
+	assert_true(
+		tells_of_consent(rules, cased, BH_PARTY_REPRESENTATIVE, BH_CONSENT_REFUSED, NAMED));
+	assert_false(
+		tells_of_consent(rules, cased, BH_PARTY_COMPLAINANT, BH_CONSENT_GIVEN, officer));
+	assert_false(
+		tells_of_consent(rules, cased, BH_PARTY_WITNESS, BH_CONSENT_WITHDRAWN, officer));
+	assert_false(tells_of_consent(
+		rules, &waits, BH_PARTY_COMPLAINANT, BH_CONSENT_WITHDRAWN, officer));
 	bh_rules_unref(rules);
 }
 
@@ -151,6 +258,10 @@ int main(void)
 			test_restricted__is_acted_on_by_its_desk_alone_and_looked_at_by_nobody),
 		cmocka_unit_test(test_restricted__is_told_without_its_name_and_not_to_the_grid),
 		cmocka_unit_test(test_restricted__no_consent_no_case),
+		cmocka_unit_test(test_restricted__no_task_gives_it_to_anybody_else),
+		cmocka_unit_test(test_restricted__a_task_is_taken_back_when_its_case_becomes_that),
+		cmocka_unit_test(test_restricted__no_desk_below_the_county_s_is_its_backstop),
+		cmocka_unit_test(test_restricted__consent_that_goes_is_told),
 		cmocka_unit_test(test_restricted__no_other_name_goes_around_the_consent),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
  * what does not do goes to the unit whose task it would have been. */
 #include "tests/unit/domain/docket.h"
 
+#include "proto/self_dispose.h"
 #include "server/domain/checking.h"
 #include "tests/unit/domain/demo_rules.h"
 
@@ -175,9 +176,27 @@ static void test_self_dispose__a_share_is_always_looked_at(void **state)
 	assert_in_range(sampled, 1950, 2050);
 }
 
+/* S3-10, S3-11: whatever its class or its own word says. */
+static void test_self_dispose__is_never_for_what_needs_consent_or_is_restricted(void **state)
+{
+	const uint32_t classes[] = {10};
+	struct bh_msg_catalogue_type type = {.code = 1, .class = 10, .urgency = 3};
+	(void)state;
+	for (uint32_t word = BH_SELF_AS_CLASS; word <= BH_SELF_YES; word++) {
+		type.self_dispose = word;
+		for (uint32_t level = BH_PRIVACY_PUBLIC; level <= BH_PRIVACY_RESTRICTED; level++) {
+			type.privacy = level;
+			assert_int_equal(bh_type_self_disposes(&type, classes, 1),
+				level < BH_PRIVACY_CONSENT);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			test_self_dispose__is_never_for_what_needs_consent_or_is_restricted),
 		cmocka_unit_test(test_self_dispose__is_done_without_a_unit_and_closes_as_others_do),
 		cmocka_unit_test(test_self_dispose__is_its_authors_whosever_handset_it_was),
 		cmocka_unit_test(
