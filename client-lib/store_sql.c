@@ -159,7 +159,7 @@ static const char *const sql[BH_SQL_COUNT] = {
 		"UPDATE blob SET fate = 1 WHERE (fate IN (0, 4, 5) OR (fate = 2 AND file = 1)) "
 		"AND hash IN (SELECT p.hash FROM "
 		"photo p JOIN op o ON o.id = p.op WHERE p.op BETWEEN ?1 AND ?2 AND o.verdict IN "
-		"(0, 5))",
+		"(0, 1, 5))",
 	[BH_SQL_BLOB_KEPT] =
 		"UPDATE blob SET fate = 5 WHERE fate = 0 AND hash IN (SELECT p.hash FROM photo p "
 		"JOIN op o ON o.id = p.op WHERE p.op BETWEEN ?1 AND ?2 AND o.verdict IN (2, 3, 4))",

@@ -71,7 +71,8 @@ enum bh_verb {
 	/* Entries about a case that move no state. */
 	BH_VERB_DELIVERED = 40, /* a cycle's closure reached the reporter's handset */
 	BH_VERB_SEEN = 41,      /* ... and was opened */
-	BH_VERB_REMIND = 42,    /* the clock: 50, 80 % of the dispatch limit; past it 110, 120 */
+	BH_VERB_REMIND = 42,    /* the clock: 50, 80 % of the dispatch limit; past it 110, 120;
+				   130, 140: nobody signs a result off */
 	BH_VERB_BREACH = 43,    /* the clock: the dispatch limit passed undispatched, once, with its
 				   due instant */
 	BH_VERB_OVERDUE = 44,   /* the clock: a disposal limit passed: 100, and 124 and 172 by as
@@ -171,6 +172,8 @@ enum bh_verb {
 	BH_VERB_MILESTONES = 118,     /* 阶段计划, 77: set, or what is left of it changed */
 	BH_VERB_MILESTONE_DONE = 119, /* 阶段完成, 78 */
 	BH_VERB_MILESTONE_DUE = 122,  /* the clock: 50, 80 or 100 % of a step's limit (in reason) */
+	BH_VERB_HAND_IN = 121, /* 提交审签, 81: a handler's FINISH, where his lead signs off */
+	BH_VERB_HAND_BACK = 117, /* 审签退回, 82 */
 	/* The clock destroyed the words of what is about no case and was kept long enough. */
 	BH_VERB_PURGE_TEXTS = 123,    /* 清除文字 */
 	BH_VERB_WITHDRAW_PAPER = 124, /* 撤回材料: a paper that was added counts no more */

@@ -145,6 +145,7 @@ struct bh_msg_settings {
 	uint32_t check_percent;  /* of cases, that are checked before closing; 0: 20 */
 	bool check_sampling_off; /* only P1, rework and repeats are */
 	bool evidence_off;       /* a result needs no photos, whatever its type says */
+	bool unit_sign_off;      /* what a unit's people finish its lead signs off */
 };
 
 struct bh_msg_grade {

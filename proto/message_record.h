@@ -7,6 +7,7 @@
 #define BH_LACKS_RESULT 1u    /* an agreement, or a failure note */
 #define BH_LACKS_PLAN 2u      /* sponsor, task force, plan */
 #define BH_LACKS_MEDIATION 4u /* one that is open */
+#define BH_LACKS_SIGN_OFF 8u  /* the lead's word on a result that was handed in */
 
 struct bh_msg_record_task {
 	uint32_t ordinal;

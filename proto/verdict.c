@@ -64,6 +64,8 @@ static const struct reason_row reasons[BH_REASON_COUNT] = {
 		"A condition for this is not met.", true},
 	[BH_REASON_FIELD] = {"field", "有一项内容超出允许范围，请修改后重新填报",
 		"A value is out of range; please correct it.", true},
+	[BH_REASON_HANDED_IN] = {"handed_in", "已提交本单位负责人审签，审签后才算处置完成",
+		"It was handed to your unit's lead, who signs it off.", false},
 };
 
 static const struct refusal_row refusals[BH_REFUSAL_COUNT] = {

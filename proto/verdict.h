@@ -33,7 +33,8 @@ enum bh_reason {
 	BH_REASON_UNSUPPORTED = 15, /* a verb this server does not decide yet */
 	BH_REASON_GUARD = 16,       /* another condition of the move, see the sentence */
 	BH_REASON_FIELD = 17,       /* a value out of range; the sentence names it */
-	BH_REASON_COUNT = 18,
+	BH_REASON_HANDED_IN = 18,   /* of what was accepted: the unit's lead signs it off */
+	BH_REASON_COUNT = 19,
 };
 
 /* Why a session or a frame was refused.  Which of them end the connection: bh_refusal_is_final. */

@@ -76,6 +76,7 @@ static json_t *times_json(const struct bh_exchange *x, const struct bh_case *cas
 		{"disposal_due", offsetof(struct bh_case, disposal_due_ms)},
 		{"review_due", offsetof(struct bh_case, review_due_ms)},
 		{"done_at", offsetof(struct bh_case, done_ms)},
+		{"handed_at", offsetof(struct bh_case, handed_ms)},
 		{"check_due", offsetof(struct bh_case, check_due_ms)},
 		{"closed_at", offsetof(struct bh_case, closed_ms)},
 		{"resume_due", offsetof(struct bh_case, resume_due_ms)},
@@ -121,11 +122,13 @@ static json_t *asked_json(const struct bh_exchange *x, const struct bh_case *cas
 	static const char *const names[] = {NULL, "extension", "suspension", "void", "redirect"};
 	bool known = cased->asked > BH_ASK_NONE && cased->asked <= BH_ASK_REDIRECT;
 	const char *whose = cased->asked_level == BH_ASK_OF_UNIT ? "unit" : "desk";
-	return json_pack("{s:s?, s:o, s:s?, s:o, s:i, s:i}", "asked",
+	return json_pack("{s:s?, s:o, s:s?, s:o, s:i, s:i, s:o, s:i}", "asked",
 		known ? names[cased->asked] : NULL, "asked_by",
 		bh_person_code(x->rules, cased->asked_by), "asked_of", known ? whose : NULL,
 		"asked_unit", bh_unit_code(x->rules, cased->asked_unit), "redirects_asked",
-		(int)cased->redirects_asked, "redirects_refused", (int)cased->redirects_refused);
+		(int)cased->redirects_asked, "redirects_refused", (int)cased->redirects_refused,
+		"handed_by", bh_person_code(x->rules, cased->handed_by), "sign_off_calls",
+		(int)cased->sign_off_calls);
 }
 
 const char *bh_follow_answer_name(uint32_t answer)

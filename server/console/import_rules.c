@@ -88,6 +88,15 @@ static int all_classes_read(struct bh_profile_import *import, const struct bh_im
 	return err;
 }
 
+static void switches_read(
+	const struct bh_import_at *at, const json_t *object, struct bh_msg_settings *settings)
+{
+	(void)bh_field_bool(at, object, "check_sampling_off", &settings->check_sampling_off);
+	(void)bh_field_bool(at, object, "evidence_off", &settings->evidence_off);
+	(void)bh_field_bool(at, object, "unit_sign_off", &settings->unit_sign_off);
+	(void)bh_field_bool(at, object, "automatic_off", &settings->automatic_off);
+}
+
 int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
 {
 	static const char *const names[] = {"dispatch_limit_min", "dispatch_margin_min",
@@ -95,7 +104,7 @@ int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
 		"check_limit_work_min", "return_window_work_min", "nearest_grid_m",
 		"utc_offset_min", "week", "days", "retention", "check_percent",
 		"self_dispose_classes", "check_sampling_off", "evidence_off",
-		"close_by_clock_off_classes", NULL};
+		"close_by_clock_off_classes", "unit_sign_off", NULL};
 	struct bh_import_at at = {import->faults, "settings", 0, NULL};
 	struct bh_msg_settings *settings = &import->out.settings;
 	const json_t *object = json_object_get(profile, "settings");
@@ -119,9 +128,7 @@ int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		(void)bh_field_u32(&at, object, numbers[i].name, 1, 1000000, false, numbers[i].out);
 	(void)bh_field_u32(&at, object, "check_percent", 20, 100, false, &settings->check_percent);
-	(void)bh_field_bool(&at, object, "check_sampling_off", &settings->check_sampling_off);
-	(void)bh_field_bool(&at, object, "evidence_off", &settings->evidence_off);
-	(void)bh_field_bool(&at, object, "automatic_off", &settings->automatic_off);
+	switches_read(&at, object, settings);
 	if (bh_field_number(&at, object, "utc_offset_min", -1080, 1080, false, &offset_min))
 		settings->utc_offset_min = (int32_t)offset_min;
 	int err = all_classes_read(import, &at, object, settings);

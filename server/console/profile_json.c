@@ -153,6 +153,8 @@ static json_t *settings_json(const struct bh_msg_settings *settings)
 				settings->close_by_clock_off_classes_count));
 	if (settings->evidence_off)
 		json = bh_member_set(json, "evidence_off", json_true());
+	if (settings->unit_sign_off)
+		json = bh_member_set(json, "unit_sign_off", json_true());
 	if (settings->check_sampling_off)
 		json = bh_member_set(json, "check_sampling_off", json_true());
 	if (settings->week_count)

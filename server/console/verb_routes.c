@@ -63,6 +63,8 @@ static const struct {
 	{"ask-visit", BH_VERB_ASK_VISIT},
 	{"visit-done", BH_VERB_VISIT_DONE},
 	{"reassign", BH_VERB_REASSIGN},
+	{"hand-in", BH_VERB_HAND_IN},
+	{"hand-back", BH_VERB_HAND_BACK},
 	{"ask-redirect", BH_VERB_ASK_REDIRECT},
 	{"seal", BH_VERB_SEAL},
 	{"lend", BH_VERB_LEND},
@@ -320,7 +322,7 @@ void bh_route_verb(struct bh_exchange *x)
 			"check, pass, check-failed, ask-help, help-done, ask-visit, visit-done, "
 			"seal, lend, give-back, grade, mediate, session, conclude, perform, "
 			"move-down, plan, consult, reassign, ask-redirect, milestones, "
-			"milestone-done");
+			"milestone-done, hand-in, hand-back");
 		return;
 	}
 	if (!case_find(x))

@@ -8,6 +8,7 @@
  *   RETURNING       the return is accepted at its limit
  *   DONE, CHECKING  close at its limit; what was looked at and does not do fails there; what
  *                   only people close is called for, again and again (checking.h)
+ *   HANDLING        a lead who lets a result lie is called, again and again (sign_off.h)
  *   CLOSED          archive after its days
  *   ARCHIVED        a try to follow up has lapsed ─▶ with the last one it ends unreached
  *   with a unit     the thresholds of the disposal limit (threshold.h), and of a step of its plan
@@ -27,6 +28,7 @@
 #include "server/domain/checking.h"
 #include "server/domain/milestone.h"
 #include "server/domain/routing.h"
+#include "server/domain/sign_off.h"
 #include "server/domain/threshold.h"
 
 bool bh_case_is_immediate(const struct bh_rules *rules, const struct bh_case *cased)
@@ -131,6 +133,17 @@ static enum bh_alarm alarm_of_result(
 	return BH_ALARM_CHECK;
 }
 
+/* HANDLING, and its lead has a result to sign off. */
+static enum bh_alarm alarm_of_handed(
+	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
+{
+	*at_ms = bh_case_sign_off_call_ms(rules, cased);
+	if (*at_ms != BH_CALENDAR_NEVER)
+		return BH_ALARM_SIGN_OFF;
+	*at_ms = 0;
+	return BH_ALARM_NONE;
+}
+
 /* Every alarm that is the only one of its state. */
 static enum bh_alarm alarm_of_stage(
 	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
@@ -157,6 +170,8 @@ static enum bh_alarm alarm_of_stage(
 		*at_ms = cased->review_due_ms;
 		return BH_ALARM_REVIEW;
 	}
+	if (cased->handed_by != 0)
+		return alarm_of_handed(rules, cased, at_ms);
 	return alarm_of_result(rules, cased, at_ms);
 }
 
@@ -220,7 +235,8 @@ static bool alarm_punishes(enum bh_alarm alarm)
 	return alarm == BH_ALARM_SIGN || alarm == BH_ALARM_START || alarm == BH_ALARM_RECEIVE ||
 	       alarm == BH_ALARM_FAIL || alarm == BH_ALARM_CLOSE || alarm == BH_ALARM_REVIEW ||
 	       alarm == BH_ALARM_CHECK || alarm == BH_ALARM_FOLLOW_TRY ||
-	       alarm == BH_ALARM_FOLLOW_UP || alarm == BH_ALARM_APPEAL;
+	       alarm == BH_ALARM_FOLLOW_UP || alarm == BH_ALARM_APPEAL ||
+	       alarm == BH_ALARM_SIGN_OFF;
 }
 
 /* What is held does not stand before the rest. */
@@ -294,6 +310,7 @@ static const enum bh_verb verb_of_alarm[] = {
 	[BH_ALARM_CHECK] = BH_VERB_CHECK_OVERDUE,
 	[BH_ALARM_REHOME] = BH_VERB_REDIRECT,
 	[BH_ALARM_QUEUE_CALL] = BH_VERB_REMIND,
+	[BH_ALARM_SIGN_OFF] = BH_VERB_REMIND,
 	[BH_ALARM_ESCALATE] = BH_VERB_REDIRECT,
 	[BH_ALARM_MILESTONE] = BH_VERB_MILESTONE_DUE,
 };

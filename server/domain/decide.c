@@ -56,6 +56,8 @@ static const struct handler {
 	{BH_VERB_ACCEPT_RETURN, BY(DESK) | BY(CLOCK), bh_decide_accept_return},
 	{BH_VERB_REFUSE_RETURN, BY(DESK), bh_decide_refuse_return},
 	{BH_VERB_FINISH, BY(DEVICE) | BY(DESK), bh_decide_finish},
+	{BH_VERB_HAND_IN, BY(DEVICE) | BY(DESK), bh_decide_hand_in},
+	{BH_VERB_HAND_BACK, BY(DESK), bh_decide_hand_back},
 	{BH_VERB_SELF_DISPOSE, BY(DEVICE), bh_decide_self_dispose},
 	{BH_VERB_CLOSE, BY(DESK) | BY(CLOCK), bh_decide_close},
 	{BH_VERB_REMIND, BY(CLOCK), bh_decide_remind},

@@ -45,6 +45,7 @@ struct bh_verdict_on {
 	bool journal;  /* an entry is written (a handset's op always; a refused desk command never)
 			*/
 	uint32_t post; /* the post that allowed it */
+	enum bh_verb verb; /* its entry's; NONE: the command's */
 	struct bh_case after;
 	bool task_changes; /* one becomes task, also one that was not yet there */
 	struct bh_task task;
@@ -94,7 +95,7 @@ bool bh_mediation_command(
 	const struct bh_mediation *mediation, int64_t now_ms, struct bh_command *out);
 
 /* What a dispute or a major case lacks before it may be finished, or a session be recorded:
- * BH_LACKS_RESULT, PLAN and MEDIATION of message_record.h. */
+ * BH_LACKS_RESULT, PLAN and MEDIATION of message_record.h; SIGN_OFF, what it waits for. */
 uint32_t bh_case_lacks(const struct bh_rules *rules, const struct bh_case *cased);
 
 /* ---- apply ---- */

@@ -74,5 +74,7 @@ void bh_decide_amend(struct bh_deciding *d)
 	} else {
 		limit_replace(d);
 	}
+	if (after->type != before->type) /* it was handed in as something else */
+		bh_deciding_forget_handed(d);
 	bh_deciding_accept(d);
 }

@@ -72,6 +72,14 @@ void bh_deciding_rework(struct bh_deciding *d);
 void bh_deciding_disposal(struct bh_deciding *d);
 /* What of the disposal limit has passed until now is used up. */
 void bh_deciding_use(struct bh_deciding *d);
+/* decide_sign_off.c: whether what is finished goes to the unit's lead, who signs it off; accepts it
+ * as handed in; it waits for that no more; the clock calls for it. */
+bool bh_deciding_is_handed_in(const struct bh_deciding *d);
+void bh_deciding_hand_in(struct bh_deciding *d);
+void bh_deciding_forget_handed(struct bh_deciding *d);
+void bh_deciding_call_for_sign_off(struct bh_deciding *d);
+/* Was the task that it answers given to another while this handset was away? */
+bool bh_deciding_was_reassigned(const struct bh_deciding *d);
 /* No unit has it any more. */
 void bh_deciding_leave_unit(struct bh_deciding *d);
 /* Another cycle, in the queue; the earlier one's times stay in its entries.  False: the decision is
@@ -145,6 +153,8 @@ void bh_decide_return(struct bh_deciding *d);
 void bh_decide_accept_return(struct bh_deciding *d);
 void bh_decide_refuse_return(struct bh_deciding *d);
 void bh_decide_finish(struct bh_deciding *d);
+void bh_decide_hand_in(struct bh_deciding *d);
+void bh_decide_hand_back(struct bh_deciding *d);
 void bh_decide_self_dispose(struct bh_deciding *d);
 void bh_decide_close(struct bh_deciding *d);
 void bh_decide_remind(struct bh_deciding *d);

@@ -177,6 +177,8 @@ uint32_t bh_case_lacks(const struct bh_rules *rules, const struct bh_case *cased
 		lacks |= BH_LACKS_RESULT;
 	if (cased->major != 0 && !planned)
 		lacks |= BH_LACKS_PLAN;
+	if (cased->handed_by != 0)
+		lacks |= BH_LACKS_SIGN_OFF;
 	return state != BH_MEDIATION_OPEN ? lacks | BH_LACKS_MEDIATION : lacks;
 }
 

@@ -89,6 +89,7 @@ void bh_deciding_leave(struct bh_deciding *d)
 	after->task = 0; /* whatever it waits for now, it is no task */
 	after->check_until_ms = 0;
 	bh_deciding_forget_ask(d);
+	bh_deciding_forget_handed(d);
 }
 
 void bh_deciding_queue(struct bh_deciding *d)

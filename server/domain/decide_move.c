@@ -76,7 +76,8 @@ static bool table_has(const struct bh_deciding *d, bool any_state)
 static bool is_of_before_rework(const struct bh_deciding *d)
 {
 	const struct bh_command *command = d->command;
-	return command->source == BH_SOURCE_DEVICE && command->verb == BH_VERB_FINISH &&
+	return command->source == BH_SOURCE_DEVICE &&
+	       (command->verb == BH_VERB_FINISH || command->verb == BH_VERB_HAND_IN) &&
 	       command->base_position != 0 && command->base_position <= d->before->redone_from;
 }
 
@@ -233,12 +234,21 @@ static bool self_disposal_fits(struct bh_deciding *d, uint32_t guards)
 	return false;
 }
 
+/* Who signs off what was handed in has its words and pictures, and need add none. */
+static bool keeps_handed(const struct bh_deciding *d)
+{
+	return d->command->verb == BH_VERB_FINISH && d->before->handed_by != 0 &&
+	       !bh_deciding_is_handed_in(d);
+}
+
 /* What was seen in the field is shown, or said; what was done there is shown as its type asks. */
 static bool field_work_shows(struct bh_deciding *d, uint32_t guards)
 {
+	uint32_t photos = d->command->photos_before + d->command->photos_after;
+	if (keeps_handed(d))
+		photos += d->before->handed_photos;
 	if ((guards & BH_GUARD_EVIDENCE) != 0 && d->command->source == BH_SOURCE_DEVICE &&
-		d->command->photos_before + d->command->photos_after <
-			bh_rules_evidence(d->rules, d->before->type)) {
+		photos < bh_rules_evidence(d->rules, d->before->type)) {
 		bh_deciding_reject(
 			d, BH_REASON_GUARD, "such a result is shown by more photos than it has");
 		return false;
@@ -308,7 +318,8 @@ bool bh_deciding_guards_hold(struct bh_deciding *d)
 {
 	uint32_t guards = d->move->guards;
 	const struct bh_case *after = &d->out->after;
-	if (!bh_deciding_text_fits(d, (guards & (BH_GUARD_REASON | BH_GUARD_RESULT)) != 0))
+	bool says = (guards & (BH_GUARD_REASON | BH_GUARD_RESULT)) != 0 && !keeps_handed(d);
+	if (!bh_deciding_text_fits(d, says))
 		return false;
 	/* S4-16: outside every grid the county itself is where the case lies. */
 	if ((guards & BH_GUARD_TYPE_AND_GRID) != 0 &&

@@ -72,6 +72,15 @@ static bool worker_fits(struct bh_deciding *d)
 	return true;
 }
 
+bool bh_deciding_was_reassigned(const struct bh_deciding *d)
+{
+	const struct bh_command *command = d->command;
+	const struct bh_task *task = d->standing->task;
+	return command->source == BH_SOURCE_DEVICE && command->base_position != 0 &&
+	       command->base_position <= task->moved_from &&
+	       bh_rules_is_field_worker(d->rules, command->person);
+}
+
 void bh_decide_reassign(struct bh_deciding *d)
 {
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d) || !task_may_move(d) ||

@@ -194,16 +194,6 @@ static void task_end(struct bh_deciding *d, enum bh_task_state state)
 	}
 }
 
-/* It was given to another while this handset was away. */
-static bool was_reassigned(const struct bh_deciding *d)
-{
-	const struct bh_command *command = d->command;
-	const struct bh_task *task = d->standing->task;
-	return command->source == BH_SOURCE_DEVICE && command->base_position != 0 &&
-	       command->base_position <= task->moved_from &&
-	       bh_rules_is_field_worker(d->rules, command->person);
-}
-
 /* The task that is answered: there, of this kind, the actor's own, and open. */
 static bool task_is_open(struct bh_deciding *d, enum bh_task_kind kind)
 {
@@ -215,7 +205,7 @@ static bool task_is_open(struct bh_deciding *d, enum bh_task_kind kind)
 		bh_deciding_reject(d, BH_REASON_FIELD, "the case has no such task");
 	else if (!bh_rights_own_task(d->rules, d->standing->now_ms, command->person, task->person,
 			 task->unit)) {
-		if (was_reassigned(d))
+		if (bh_deciding_was_reassigned(d))
 			bh_deciding_stale(d, "the task is another's by now");
 		else
 			bh_deciding_reject(d, BH_REASON_NO_RIGHT, NULL);
@@ -291,15 +281,24 @@ void bh_decide_visit_done(struct bh_deciding *d)
 	task_answer(d, d->command->reason_code == BH_TASK_NO ? BH_TASK_NO : BH_TASK_YES);
 }
 
-/* What it was given stays what it is: only when that is over is reckoned anew. */
+/* What it was given stays what it is: only when that is over is reckoned anew; the time for which
+ * it rests does not count. */
 void bh_decide_task_recompute(struct bh_deciding *d)
 {
+	const struct bh_calendar *calendar = bh_rules_calendar(d->rules);
+	int64_t now_ms = d->standing->now_ms;
 	struct bh_task *task = &d->out->task;
 	*task = *d->standing->task;
 	task->calendar = bh_rules_calendar_mark(d->rules);
-	if (task->limit_ms != 0)
-		task->due_ms = bh_calendar_walk(
-			bh_rules_calendar(d->rules), task->made_ms, task->limit_ms);
+	bool rests = bh_task_rests(task, d->before);
+	if (rests && task->by_case == 0 && task->rest_from_ms == 0)
+		task->rest_from_ms = now_ms;
+	if (!rests && task->rest_from_ms != 0) {
+		task->limit_ms += bh_length_used_ms(calendar, true, task->rest_from_ms, now_ms);
+		task->rest_from_ms = 0;
+	}
+	if (task->limit_ms != 0 && !rests)
+		task->due_ms = bh_calendar_walk(calendar, task->made_ms, task->limit_ms);
 	else
 		task->due_ms = bh_task_due_ms(task, d->before);
 	if (task->kind == BH_TASK_CHECK && d->before->task == task->ordinal)
@@ -360,7 +359,7 @@ bool bh_task_command(const struct bh_rules *rules, const struct bh_task *task,
 	const struct bh_case *cased, int64_t now_ms, struct bh_command *out)
 {
 	bool stands = bh_task_stands(task, cased);
-	bool rests = task->by_case != 0 && cased->state == BH_STATE_SUSPENDED;
+	bool rests = bh_task_rests(task, cased);
 	if ((stands && bh_task_is_stale(task, bh_rules_calendar_mark(rules))) ||
 		bh_task_moves(task, cased))
 		return recompute_command(rules, task, cased, out);

@@ -32,6 +32,7 @@ void bh_decide_return(struct bh_deciding *d)
 	bh_deciding_late(d);
 	after->return_from = d->before->state;
 	bh_deciding_forget_ask(d);
+	bh_deciding_forget_handed(d);
 	after->review_due_ms = bh_limit_due(
 		bh_rules_calendar(d->rules), review_limit, d->standing->now_ms, 0);
 	bh_deciding_accept(d);
@@ -92,8 +93,14 @@ void bh_decide_finish(struct bh_deciding *d)
 	struct bh_case *after = &d->out->after;
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
+	if (bh_deciding_is_handed_in(d)) {
+		bh_deciding_hand_in(d);
+		return;
+	}
 	bh_deciding_late_at(d, bh_deciding_done_ms(d, bh_case_clock_from_ms(d->before)));
 	result_begin(d);
+	if (d->before->handed_by != 0) /* who did it checks nothing of it, whoever signs it off */
+		after->finished_by = d->before->handed_by;
 	after->self_disposed = 0;
 	bh_deciding_accept(d);
 }

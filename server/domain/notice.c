@@ -273,6 +273,8 @@ static void people_add(struct gathering *g)
 	const struct bh_notice_facts *facts = g->facts;
 	if (g->row->to == BH_TO_ASKER)
 		person_add(g, facts->before ? facts->before->asked_by : 0, g->row->kind);
+	else if (g->row->to == BH_TO_HANDED)
+		person_add(g, facts->before ? facts->before->handed_by : 0, g->row->kind);
 	else if (g->row->to == BH_TO_REPORTER)
 		person_add(g, facts->after->reporter, g->row->kind);
 	else
@@ -327,6 +329,7 @@ static void row_add(struct gathering *g)
 		order_add(g);
 		break;
 	case BH_TO_ASKER:
+	case BH_TO_HANDED:
 	case BH_TO_REPORTER:
 	case BH_TO_BOTH:
 		people_add(g);

@@ -73,6 +73,7 @@ enum bh_notice_to {
 	BH_TO_ARCHIVIST,
 	BH_TO_PRIVACY,
 	BH_TO_TASK_BEFORE, /* whose it was before the entry */
+	BH_TO_HANDED,      /* who handed the result in */
 	BH_TO_BOTH,        /* who came too late, and who was first */
 };
 

@@ -119,6 +119,8 @@ static const struct words {
 	[BH_NOTICE_TASK_MOVED] = {"task-moved", "nothing",
 		"案件 "
 		"{number}（{type}）原交给您的核实、核查、协办或走访任务已改派他人，您不必再办理。"},
+	[BH_NOTICE_HANDED] = {"handed", "finish",
+		"案件 {number}（{type}）的处置结果待{unit}负责人审签，请尽快审签或退回。{due}"},
 	[BH_NOTICE_CONSENT_GONE] = {"consent-gone", "look",
 		"案件 {number}（{type}）须经当事人同意，现同意已撤回或被拒绝，请立即核查处理。"},
 	[BH_NOTICE_AUDIT_FAILED] = {"audit-failed", "look",

@@ -34,6 +34,7 @@ static const struct bh_field rows[] = {
 	F(274, U64, moved_from),
 	F(275, I64, done_ms),
 	F(276, U32, late),
+	F(277, I64, rest_from_ms),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};
@@ -108,18 +109,29 @@ bool bh_task_stands(const struct bh_task *task, const struct bh_case *cased)
 	return state_takes(task->kind, cased->state);
 }
 
+bool bh_task_rests(const struct bh_task *task, const struct bh_case *cased)
+{
+	return task->kind == BH_TASK_HELP && cased->state == BH_STATE_SUSPENDED;
+}
+
 int64_t bh_task_due_ms(const struct bh_task *task, const struct bh_case *cased)
 {
-	int64_t due_ms = cased->state == BH_STATE_SUSPENDED ? cased->resume_due_ms
-							    : cased->disposal_due_ms;
-	bool goes = task->by_case != 0 && due_ms > task->made_ms;
+	bool rests = bh_task_rests(task, cased);
+	int64_t due_ms = rests ? cased->resume_due_ms : cased->disposal_due_ms;
+	bool goes = (rests || task->by_case != 0) && due_ms > task->made_ms;
 	return goes ? due_ms : task->due_ms;
+}
+
+/* Its own limit stops with the case's, and goes on with it. */
+static bool limit_turns(const struct bh_task *task, const struct bh_case *cased)
+{
+	return task->by_case == 0 && bh_task_rests(task, cased) != (task->rest_from_ms != 0);
 }
 
 bool bh_task_moves(const struct bh_task *task, const struct bh_case *cased)
 {
 	return task->state == BH_TASK_OPEN && bh_task_stands(task, cased) &&
-	       bh_task_due_ms(task, cased) != task->due_ms;
+	       (bh_task_due_ms(task, cased) != task->due_ms || limit_turns(task, cased));
 }
 
 bool bh_task_is_stale(const struct bh_task *task, uint32_t calendar)

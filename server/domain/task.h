@@ -44,6 +44,7 @@ struct bh_task {
 	/* Reassigned: from whom last, and on which version of its case. */
 	uint32_t person_before;
 	uint64_t moved_from;
+	int64_t rest_from_ms; /* since when it rests, where its limit is its own; 0: it does not */
 	/* ANSWERED: when that was done (decide_capture.c), and whether after its due time. */
 	int64_t done_ms;
 	uint32_t late;
@@ -63,10 +64,13 @@ const char *bh_task_state_name(enum bh_task_state state); /* "open" */
 
 /* Does its case still wait for it? */
 bool bh_task_stands(const struct bh_task *task, const struct bh_case *cased);
-/* When a task that is due as its case (by_case) is due now: with its disposal limit, and while it
- * is suspended no sooner than that ends; else as it is. */
+/* "No work while suspended" (Rules of adjustment): help rests with its case, and its limit with it;
+ * a visit has its date all the same. */
+bool bh_task_rests(const struct bh_task *task, const struct bh_case *cased);
+/* When a task that is due as its case (by_case) is due now: with its disposal limit; one that
+ * rests, no sooner than that ends; else as it is. */
 int64_t bh_task_due_ms(const struct bh_task *task, const struct bh_case *cased);
-/* Open, and its case's limit has gone elsewhere. */
+/* Open, and its case's limit has gone elsewhere, or it begins or ends to rest. */
 bool bh_task_moves(const struct bh_task *task, const struct bh_case *cased);
 /* Does its due time go by another calendar than this one? */
 bool bh_task_is_stale(const struct bh_task *task, uint32_t calendar);

@@ -118,7 +118,7 @@ static int op_add(struct bh_projector *p, const struct bh_entry *entry)
 
 	bh_bind(s, 1, (int64_t)bh_case_number(entry->log_short, (uint32_t)entry->seq));
 	bh_bind(s, 2, (int64_t)entry->position);
-	bh_bind(s, 3, entry->verdict != BH_VERDICT_ACCEPTED);
+	bh_bind(s, 3, entry->verdict != BH_VERDICT_ACCEPTED || entry->reason != BH_REASON_NONE);
 	return bh_row_run(s);
 }
 

@@ -107,7 +107,7 @@ static int task_due(struct dues_check *check, const struct bh_task *task,
 	const struct bh_rules *rules = NULL;
 	uint64_t at = task->first;
 
-	if (task->limit_ms == 0)
+	if (task->limit_ms == 0 || task->rest_from_ms != 0)
 		return BH_NOERR;
 	for (size_t i = 0; i < count; i++) {
 		if (entries[i].verb == BH_VERB_RECOMPUTE &&

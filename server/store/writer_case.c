@@ -74,6 +74,8 @@ static int decided_append(struct bh_writer *w, const struct bh_command *command,
 	const struct bh_case *before = rows->before;
 	int err = BH_NOERR;
 	*entry = entry_of(command);
+	if (on->verb != BH_VERB_NONE)
+		entry->verb = on->verb;
 	entry->post = on->post;
 	entry->verdict = on->verdict;
 	entry->reason = on->reason;

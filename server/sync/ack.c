@@ -57,7 +57,7 @@ static int verdicts_of(
 		const struct bh_outcome *outcome = &work->job.outcomes[i];
 		uint64_t seq = work->job.commands[i].seq;
 		hub->counts.repeats += outcome->repeat ? 1 : 0;
-		if (outcome->verdict == BH_VERDICT_ACCEPTED)
+		if (outcome->verdict == BH_VERDICT_ACCEPTED && outcome->reason == BH_REASON_NONE)
 			continue;
 		told[count++] = bh_verdict_told(outcome->verdict, outcome->reason,
 			session->log_short, seq, session->draining ? 0 : outcome->state,

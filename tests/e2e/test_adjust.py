@@ -44,10 +44,10 @@ class Terminal:
         equal(self.run(number, verb, acting, *options, expect=1)["code"], code, f"{verb} by {acting}")
 
 
-def begun(world):
+def begun(world, **options):
     """A served district, a reporter's handset and a case that its unit handles."""
     server = world.server.start()
-    server.district()
+    server.district(**options)
     handset = world.handset(REPORTER)
     handset.enrol(server.code_for(REPORTER))
     number = report(handset)
@@ -111,6 +111,42 @@ def test_a_plan_of_steps_runs_beside_the_limit_of_its_case():
         case = terminal.must(number, "finish", HANDLER, "done", "--text=已修好")
         equal(case["milestones"]["state"], "dropped", "after it was finished")
         equal([step["state"] for step in server.must("GET", path)["steps"]], ["done", "dropped"], "what was not done")
+        server.stop()
+
+
+def test_a_lead_signs_off_what_a_handler_finished_without_a_network():
+    with World() as world:
+        profile = json.loads((HERE.parents[1] / "tools/demo.d/profile.json").read_text())
+        profile["settings"]["unit_sign_off"] = True
+        server, _, terminal, number = begun(world, profile=json.dumps(profile))
+        handset = world.handset(HANDLER)
+        handset.enrol(server.code_for(HANDLER))
+        sync(handset)
+        server.stop()
+        handset.run("act", "finish", number, "--text", "已补好")
+        server.start()
+        sync(handset)
+        told = [(op["verdict"], op["reason"], op["verdict_text"]) for op in handset.run("ops") if op["verb"] == "finish"]
+        equal(told, [("accepted", 18, "已提交本单位负责人审签，审签后才算处置完成")], "what the handler is told")
+        equal(handset.run("ops", "--refused"), [], "what was refused")
+        case = server.must("GET", f"/districts/{CODE}/cases/{number}")
+        equal((case["state"], case["handed_by"], case["handed_at"] is not None, case["disposal_due"] is not None),
+              ("handling", HANDLER, True, True), "while it waits for the lead")
+        equal((case["history"][-1]["verb"], case["history"][-1]["text"]), ("hand_in", "已补好"), "its history")
+        notices = {(row["person"], row["kind"]) for row in server.must("GET", f"/districts/{CODE}/notices")["items"]}
+        equal((LEAD, "handed") in notices, True, f"the lead is told: {sorted(notices)}")
+        terminal.refused(number, "hand-back", LEAD, "no_reason")
+        terminal.refused(number, "hand-back", HANDLER, "no_right", "--text=不行")
+        case = terminal.must(number, "hand-back", LEAD, "handling", "--text=边角未补")
+        equal(case["handed_by"], None, "after it was given back")
+        notices = {(row["person"], row["kind"]) for row in server.must("GET", f"/districts/{CODE}/notices")["items"]}
+        equal((HANDLER, "ask-refused") in notices, True, f"the handler is told: {sorted(notices)}")
+        terminal.refused(number, "hand-back", LEAD, "guard", "--text=边角未补")
+        case = terminal.must(number, "finish", HANDLER, "handling", "--text=边角已补")
+        equal(case["handed_by"], HANDLER, "handed in once more")
+        case = terminal.must(number, "finish", LEAD, "done")
+        equal(case["handed_by"], None, "after it was signed off")
+        equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
         server.stop()
 
 

@@ -27,6 +27,13 @@ static const struct bh_msg_calendar_day days[] = {{.day = DAY(2)}, {.day = DAY(3
 	{.day = DAY(21)}, {.day = DAY(22)}, {.day = DAY(23)}, {.day = DAY(24)}, {.day = DAY(25)},
 	{.day = DAY(26), .works = true}};
 
+/* In half of the districts what a unit's people finish its lead signs off. */
+static bool signs_off(const struct bh_simrun *run)
+{
+	struct bh_simrng signing = bh_simrng_fork(&run->rng, "signs off", 0);
+	return !run->calm && bh_simrng_chance(&signing, 500000);
+}
+
 static void roles_change(struct bh_simdesk *desk)
 {
 	for (size_t i = 0; i < desk->profile.profile.posts_count; i++) {
@@ -60,6 +67,7 @@ struct bh_simdesk *bh_simdesk_make(struct bh_simrun *run)
 	bh_demo_profile(&desk->profile);
 	desk->profile.profile.settings.check_percent = run->calm ? 0 : 20;
 	desk->profile.profile.settings.check_sampling_off = run->calm;
+	desk->profile.profile.settings.unit_sign_off = signs_off(run);
 	desk->profile.profile.settings.days = days;
 	desk->profile.profile.settings.days_count = sizeof(days) / sizeof(days[0]);
 	roles_change(desk);

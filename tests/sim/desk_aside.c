@@ -68,12 +68,26 @@ static bool ask_redirect(struct bh_simdesk *desk, const struct bh_case *cased)
 	return true;
 }
 
+/* What its people handed in the lead signs off, or not, or leaves it. */
+static bool sign_off(struct bh_simdesk *desk, const struct bh_case *cased)
+{
+	uint32_t lead = BH_DEMO_LEAD(cased->unit);
+
+	if (cased->handed_by == 0 || !is_drawn(desk, desk->diligent ? 900 : 250))
+		return false;
+	if (!desk->diligent && is_drawn(desk, 300))
+		order(desk, cased, BH_VERB_HAND_BACK, lead, 0);
+	else
+		order(desk, cased, BH_VERB_FINISH, lead, 0);
+	return true;
+}
+
 /* The unit still has to do it. */
 static bool handling(struct bh_simdesk *desk, const struct bh_case *cased)
 {
 	if (cased->tier != 0 && is_drawn(desk, 200))
 		order(desk, cased, BH_VERB_MOVE_UP, BH_DEMO_PERSON(TIER_DESK), 0);
-	else if (ask_redirect(desk, cased))
+	else if (sign_off(desk, cased) || ask_redirect(desk, cased))
 		return true;
 	else if (cased->asked == BH_ASK_NONE && is_drawn(desk, 400))
 		ask(desk, cased);

@@ -7,6 +7,7 @@
 #include "proto/err.h"
 #include "proto/number.h"
 #include "server/domain/alarm_queue.h"
+#include "server/domain/sign_off.h"
 #include "tests/sim/judge_state.h"
 #include "tests/sim/server.h"
 
@@ -142,6 +143,16 @@ static void clock_tell(
 		cased->now.breached ? ", too late" : "");
 }
 
+/* Row 81: not before half a working day, and each time later. */
+static void lead_called(struct bh_simjudge *judge, const struct bh_case *now,
+	const struct bh_case *before, const struct bh_entry *entry)
+{
+	judge->run->tally.sign_off_calls++;
+	if (before->handed_by == 0 || entry->at_ms < before->handed_ms + BH_SIM_DAY / 6 ||
+		now->sign_off_calls <= before->sign_off_calls)
+		bh_simjudge_break(judge, "I8", entry, "no lead lets a result lie");
+}
+
 static void clock_act(struct bh_simjudge *judge, struct bh_simcase *cased,
 	const struct bh_case *before, const struct bh_entry *entry)
 {
@@ -155,6 +166,8 @@ static void clock_act(struct bh_simjudge *judge, struct bh_simcase *cased,
 			bh_simjudge_break(judge, "I8", entry, "there is no limit that passed");
 		once_a_clock(judge, entry, &cased->breach_of_ms, of_ms,
 			"this clock was breached before");
+	} else if (entry->verb == BH_VERB_REMIND && entry->reason >= BH_REMIND_SIGN_OFF) {
+		lead_called(judge, &cased->now, before, entry);
 	} else if (entry->verb == BH_VERB_REMIND && entry->reason >= BH_REMIND_ABOVE) {
 		tally->reminders++;
 		if (!before->breached || entry->at_ms < before->dispatch_due_ms ||

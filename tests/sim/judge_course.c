@@ -18,6 +18,8 @@ static const struct {
 	COUNTED(REFUSE_ASK, asks_refused),
 	COUNTED(REASSIGN, reassignments),
 	COUNTED(ASK_REDIRECT, redirects_asked),
+	COUNTED(HAND_IN, handed_in),
+	COUNTED(HAND_BACK, handed_back),
 	COUNTED(FAIL, reworks),
 	COUNTED(REOPEN, reopenings),
 	COUNTED(RECONSIDER, reopenings),

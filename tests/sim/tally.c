@@ -39,7 +39,8 @@ static const struct named sums[] = {COUNT(handsets), COUNT(ops), COUNT(reports),
 	COUNT(rounds), COUNT(verifications), COUNT(checks), COUNT(helps), COUNT(tasks_answered),
 	COUNT(tasks_lapsed), COUNT(tasks_withdrawn), COUNT(returns_lapsed), COUNT(check_calls),
 	COUNT(self_disposals), COUNT(visits), COUNT(reassignments), COUNT(redirects_asked),
-	COUNT(gradings), COUNT(mediations), COUNT(sittings), COUNT(agreements), COUNT(performances),
+	COUNT(handed_in), COUNT(handed_back), COUNT(sign_off_calls), COUNT(gradings),
+	COUNT(mediations), COUNT(sittings), COUNT(agreements), COUNT(performances),
 	COUNT(performances_due), COUNT(moves_down), COUNT(consultations), COUNT(plans),
 	COUNT(letters), COUNT(letters_answered), COUNT(letters_told), COUNT(letters_ended),
 	COUNT(appeals), COUNT(appeals_ended), COUNT(invitations), COUNT(ratings), COUNT(papers),
@@ -90,14 +91,14 @@ static const struct named wanted[] = {COUNT(released), COUNT(discarded), COUNT(p
 	COUNT(services), COUNT(rounds), COUNT(verifications), COUNT(checks), COUNT(helps),
 	COUNT(tasks_answered), COUNT(tasks_lapsed), COUNT(tasks_withdrawn), COUNT(returns_lapsed),
 	COUNT(check_calls), COUNT(self_disposals), COUNT(visits), COUNT(reassignments),
-	COUNT(redirects_asked), COUNT(gradings), COUNT(mediations), COUNT(sittings),
-	COUNT(agreements), COUNT(performances), COUNT(performances_due), COUNT(moves_down),
-	COUNT(consultations), COUNT(plans), COUNT(letters), COUNT(letters_answered),
-	COUNT(letters_told), COUNT(letters_ended), COUNT(appeals), COUNT(appeals_ended),
-	COUNT(invitations), COUNT(ratings), COUNT(papers), COUNT(seals), COUNT(loans),
-	COUNT(loans_back), COUNT(shifts_handed), COUNT(shifts_taken), COUNT(shifts_missed),
-	COUNT(cases_of_duty), COUNT(cases_of_later_rules), COUNT(cases_of_owners),
-	COUNT(step_plans), COUNT(steps_done), COUNT(steps_told)};
+	COUNT(redirects_asked), COUNT(handed_in), COUNT(handed_back), COUNT(sign_off_calls),
+	COUNT(gradings), COUNT(mediations), COUNT(sittings), COUNT(agreements), COUNT(performances),
+	COUNT(performances_due), COUNT(moves_down), COUNT(consultations), COUNT(plans),
+	COUNT(letters), COUNT(letters_answered), COUNT(letters_told), COUNT(letters_ended),
+	COUNT(appeals), COUNT(appeals_ended), COUNT(invitations), COUNT(ratings), COUNT(papers),
+	COUNT(seals), COUNT(loans), COUNT(loans_back), COUNT(shifts_handed), COUNT(shifts_taken),
+	COUNT(shifts_missed), COUNT(cases_of_duty), COUNT(cases_of_later_rules),
+	COUNT(cases_of_owners), COUNT(step_plans), COUNT(steps_done), COUNT(steps_told)};
 
 #define WANTED (sizeof(wanted) / sizeof(wanted[0]))
 #define SUMS (sizeof(sums) / sizeof(sums[0]))

@@ -151,6 +151,19 @@ bool year_no_return(struct year *year, const struct bh_case *cased)
 	       year_wall_ms(year) > cased->disposal_due_ms;
 }
 
+/* ---- What a lead signs off ---- */
+
+bool year_may_hand_in(struct year *year, const struct bh_case *cased)
+{
+	return cased->handed_by == 0 && year_may_finish(year, cased);
+}
+
+bool year_handed(struct year *year, const struct bh_case *cased)
+{
+	(void)year;
+	return cased->handed_by != 0;
+}
+
 bool year_redirect_asked(struct year *year, const struct bh_case *cased)
 {
 	(void)year;

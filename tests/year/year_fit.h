@@ -39,6 +39,8 @@ bool year_no_order(struct year *year, const struct bh_case *cased);
 bool year_order_open(struct year *year, const struct bh_case *cased);
 bool year_order_answered(struct year *year, const struct bh_case *cased);
 bool year_worker_sent(struct year *year, const struct bh_case *cased);
+bool year_may_hand_in(struct year *year, const struct bh_case *cased);
+bool year_handed(struct year *year, const struct bh_case *cased);
 bool year_redirect_asked(struct year *year, const struct bh_case *cased);
 bool year_no_return(struct year *year, const struct bh_case *cased);
 bool year_may_appeal(struct year *year, const struct bh_case *cased);

@@ -189,7 +189,7 @@ static void entry_append(struct bh_docket *docket, const struct bh_command *comm
 		.case_number = on->changes ? on->after.number : command->case_number,
 		.prev = before.last,
 		.cycle = on->after.cycle,
-		.verb = command->verb,
+		.verb = on->verb != BH_VERB_NONE ? on->verb : command->verb,
 		.verdict = on->verdict,
 		.reason = on->reason,
 		.from_state = before.state,
@@ -230,10 +230,11 @@ static void move_check(const struct bh_docket *docket, const struct bh_command *
 {
 	uint32_t from = docket->exists ? docket->cased.state : BH_STATE_OUTBOX;
 	uint32_t to = docket->last.after.state;
-	bool found = from == to && command->verb >= BH_VERB_CASE_COUNT;
+	uint32_t verb = docket->last.verb != BH_VERB_NONE ? docket->last.verb : command->verb;
+	bool found = from == to && verb >= BH_VERB_CASE_COUNT;
 	for (size_t i = 0; i < bh_moves_count; i++)
 		found = found || (bh_moves[i].from == from && bh_moves[i].to == to &&
-					 bh_moves[i].verb == command->verb && bh_moves[i].in_use);
+					 bh_moves[i].verb == verb && bh_moves[i].in_use);
 	assert_true(found);
 }
 

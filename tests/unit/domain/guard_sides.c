@@ -351,7 +351,8 @@ void bh_guard_stage(struct bh_staged *out, const struct bh_rules *rules, const s
 	uint32_t role)
 {
 	/* a handset's: its photos */
-	bool device = move->verb == BH_VERB_SELF_DISPOSE || move->verb == BH_VERB_FINISH;
+	bool device = move->verb == BH_VERB_SELF_DISPOSE || move->verb == BH_VERB_FINISH ||
+		      move->verb == BH_VERB_HAND_IN;
 	bh_staged(out, rules, (enum bh_state)move->from, (enum bh_verb)move->verb, role,
 		device ? BH_SOURCE_DEVICE : BH_SOURCE_DESK);
 	for (size_t i = 0; i < bh_guard_sides_count; i++) {

@@ -149,6 +149,10 @@ static void guards_meet(struct bh_case *cased, enum bh_verb verb, const struct b
 		cased->checked = BH_CHECKED_FAILED;
 	if (verb == BH_VERB_ASK_REDIRECT) /* it may no longer be returned */
 		cased->dispatched_ms -= BH_HOURS(24 * 4);
+	if (verb == BH_VERB_HAND_BACK) {
+		cased->handed_by = 4711;
+		cased->handed_ms = BH_DOCKET_START_MS;
+	}
 	if (verb == BH_VERB_MOVE_UP) /* only a dispute does */
 		cased->tier = 2;
 	if (move != NULL && (move->guards & BH_GUARD_DISPUTE) != 0) {

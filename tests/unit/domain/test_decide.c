@@ -18,6 +18,7 @@ static bool verb_is_no_desk_move(enum bh_verb verb, enum bh_source source)
 		     verb == BH_VERB_ASK_VISIT || verb == BH_VERB_VISIT_DONE ||
 		     verb == BH_VERB_REASSIGN || verb == BH_VERB_ASK_REDIRECT ||
 		     verb == BH_VERB_MILESTONES || verb == BH_VERB_MILESTONE_DONE ||
+		     verb == BH_VERB_HAND_IN || verb == BH_VERB_HAND_BACK ||
 		     (verb >= BH_VERB_GRADE && verb <= BH_VERB_MOVE_DOWN);
 	if (verb == BH_VERB_SELF_DISPOSE) /* with photos: a desk has none */
 		return source != BH_SOURCE_DEVICE;
