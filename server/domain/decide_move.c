@@ -161,12 +161,9 @@ bool bh_deciding_may(struct bh_deciding *d)
 bool bh_deciding_text_fits(struct bh_deciding *d, bool needed)
 {
 	struct bh_span text = d->command->text;
-	bool blank = true;
-	for (size_t i = 0; i < text.len && blank; i++)
-		blank = text.data[i] <= ' ';
 	if (text.len > BH_TEXT_BYTES_MAX)
 		bh_deciding_reject(d, BH_REASON_TEXT, "the text is too long");
-	else if (needed && blank)
+	else if (needed && bh_text_is_blank(text))
 		bh_deciding_reject(d, BH_REASON_NO_REASON, NULL);
 	else
 		return true;
