@@ -11,6 +11,8 @@
  * overlap, so that (from, verb, role) finds one row at most. */
 #include "proto/caseflow.h"
 
+#include "proto/caseflow_effects.h"
+
 #define R(name) (1u << BH_ROLE_##name)
 #define CLOCK R(CLOCK)
 #define ACCEPT (R(ACCEPTOR) | R(SHIFT_LEADER))
@@ -37,7 +39,9 @@
 	{                                                                        \
 		.row = (number), .from = BH_STATE_##from_, .to = BH_STATE_##to_, \
 		.verb = BH_VERB_##verb_, .roles = (roles_), .guards = (guards_), \
-		.offline = (offline_), .in_use = (in_use_)                       \
+		.offline = (offline_), .in_use = (in_use_), .clocks = {          \
+			CLOCKS_##verb_                                           \
+		}                                                                \
 	}
 #define OFFLINE true
 #define ONLINE false

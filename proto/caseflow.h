@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proto/caseflow_clock.h"
+
 enum bh_state {
 	BH_STATE_OUTBOX = 0, /* on the handset only; "no case yet" on the server */
 	BH_STATE_RECEIVED = 1,
@@ -309,6 +311,7 @@ struct bh_move {
 	uint32_t guards;
 	bool offline; /* may be recorded on a handset (domain.md, offline rule 5) */
 	bool in_use;  /* decided by this version; others are refused as not yet supported */
+	uint8_t clocks[BH_FLOW_CLOCKS]; /* enum bh_flow_effect: what it does to each */
 };
 
 /* The whole table, expanded to one row a (from, verb, to). */

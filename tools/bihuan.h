@@ -147,6 +147,7 @@ int bh_tool_ratings(struct bh_cli_call *call);
 int bh_tool_services(struct bh_cli_call *call);
 int bh_tool_service_counts(struct bh_cli_call *call);
 int bh_tool_patrols(struct bh_cli_call *call);
+int bh_tool_moves(struct bh_cli_call *call);
 int bh_tool_stats(struct bh_cli_call *call);
 int bh_tool_notices(struct bh_cli_call *call);
 int bh_tool_notice(struct bh_cli_call *call);

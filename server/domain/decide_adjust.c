@@ -142,7 +142,7 @@ void bh_decide_suspend(struct bh_deciding *d)
 #if !defined(BH_PLANTED_BUG) || BH_PLANTED_BUG != 13
 	bh_deciding_use(d);
 #endif
-	bh_deciding_stop_clocks(d);
+	bh_deciding_leave(d);
 	after->resume_due_ms = until_ms;
 	after->suspensions++;
 	bh_deciding_accept(d);
@@ -153,7 +153,6 @@ void bh_decide_resume(struct bh_deciding *d)
 	struct bh_case *after = &d->out->after;
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
-	after->resume_due_ms = 0;
 	after->clock_from_ms = d->standing->now_ms;
 	after->calendar = bh_rules_calendar_mark(d->rules);
 	bh_deciding_disposal(d);

@@ -49,7 +49,7 @@ void bh_decide_archive(struct bh_deciding *d)
 		bh_deciding_reject(d, BH_REASON_NO_REASON, "papers are missing: say why");
 		return;
 	}
-	bh_deciding_stop_clocks(d);
+	bh_deciding_leave(d);
 	d->out->after.archived_ms = d->standing->now_ms;
 	d->out->after.dossier = lacks ? BH_ARCHIVED_INCOMPLETE : BH_ARCHIVED_COMPLETE;
 	first_try_begin(d);
@@ -92,7 +92,7 @@ void bh_decide_follow_up(struct bh_deciding *d)
 	uint32_t answer = d->command->reason_code;
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d) || (!lapsed && !answer_fits(d)))
 		return;
-	bh_deciding_stop_clocks(d);
+	bh_deciding_leave(d);
 	if (lapsed) /* the last try with it */
 		after->follow_tries = BH_FOLLOW_TRIES;
 	after->follow_answer = answer == BH_FOLLOW_NONE ? BH_FOLLOW_UNREACHED : answer;

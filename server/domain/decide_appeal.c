@@ -24,7 +24,6 @@ static void review_begin(struct bh_deciding *d, enum bh_appeal stage)
 static void review_end(struct bh_deciding *d, enum bh_appeal end)
 {
 	d->out->after.appeal = end;
-	d->out->after.appeal_due_ms = 0;
 	bh_deciding_accept(d);
 }
 

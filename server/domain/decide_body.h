@@ -42,8 +42,10 @@ void bh_deciding_queue(struct bh_deciding *d);
 void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automatic);
 /* Its disposal limit has passed: that stays, and which unit was the first of the cycle. */
 void bh_deciding_late(struct bh_deciding *d);
-/* All clocks stop: an end, or a wait of another kind. */
-void bh_deciding_stop_clocks(struct bh_deciding *d);
+/* The clocks that the move's row ends. */
+void bh_deciding_clocks_end(struct bh_deciding *d);
+/* An end, or a wait of another kind: what was asked or told in the one before it is over. */
+void bh_deciding_leave(struct bh_deciding *d);
 /* What waits for a decision waits no more. */
 void bh_deciding_forget_ask(struct bh_deciding *d);
 /* One whole disposal limit from now on, by the rules for after's type, condition and tier. */

@@ -85,7 +85,7 @@ void bh_decide_party_pause(struct bh_deciding *d)
 	if (after->paused == d->before->paused)
 		return;
 	bh_deciding_use(d);
-	bh_deciding_stop_clocks(d);
+	bh_deciding_leave(d);
 	after->resume_due_ms = until_ms;
 	bh_deciding_accept(d);
 }

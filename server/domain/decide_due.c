@@ -1,6 +1,6 @@
 /* The clocks that a decision starts and stops: the queue's, a stage's, and the disposal clock,
  * which runs from the dispatch, pauses with a suspension, and begins with half its limit for a
- * rework. */
+ * rework.  Which of them a move ends says its row; how one begins, the handler. */
 #include "server/domain/decide_body.h"
 #include "server/domain/routing.h"
 #include "server/domain/threshold.h"
@@ -34,17 +34,48 @@ void bh_deciding_late(struct bh_deciding *d)
 	after->late = 1;
 }
 
-void bh_deciding_stop_clocks(struct bh_deciding *d)
+/* NULL: of the case's tasks, of an agreement, or by the instant of its answer. */
+static int64_t *due_of(struct bh_case *cased, enum bh_flow_clock clock)
+{
+	switch (clock) {
+	case BH_FLOW_DISPATCH:
+		return &cased->dispatch_due_ms;
+	case BH_FLOW_SIGN:
+		return &cased->sign_due_ms;
+	case BH_FLOW_DISPOSAL:
+		return &cased->disposal_due_ms;
+	case BH_FLOW_REVIEW:
+		return &cased->review_due_ms;
+	case BH_FLOW_PAUSE:
+		return &cased->resume_due_ms;
+	case BH_FLOW_CHECK:
+		return &cased->check_due_ms;
+	case BH_FLOW_FOLLOW:
+		return &cased->follow_due_ms;
+	case BH_FLOW_APPEAL:
+		return &cased->appeal_due_ms;
+	case BH_FLOW_ANSWER:
+	case BH_FLOW_TASK:
+	case BH_FLOW_PERFORM:
+	case BH_FLOW_CLOCKS:
+		break;
+	}
+	return NULL;
+}
+
+void bh_deciding_clocks_end(struct bh_deciding *d)
+{
+	for (unsigned clock = 0; clock < BH_FLOW_CLOCKS; clock++) {
+		int64_t *due_ms = due_of(&d->out->after, (enum bh_flow_clock)clock);
+		if (due_ms != NULL && bh_effect_ends((enum bh_flow_effect)d->move->clocks[clock]))
+			*due_ms = 0;
+	}
+}
+
+void bh_deciding_leave(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
 	breach_keep(d);
-	after->dispatch_due_ms = 0;
-	after->sign_due_ms = 0;
-	after->disposal_due_ms = 0;
-	after->review_due_ms = 0;
-	after->check_due_ms = 0;
-	after->resume_due_ms = 0;
-	after->follow_due_ms = 0;
 	after->reminded = 0;
 	after->queue_calls = 0;
 	after->task = 0; /* whatever it waits for now, it is no task */
@@ -55,7 +86,7 @@ void bh_deciding_queue(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
 	struct bh_dispatch_clock clock;
-	bh_deciding_stop_clocks(d);
+	bh_deciding_leave(d);
 	bh_rules_dispatch_clock(d->rules, after->type, d->standing->now_ms, &clock);
 	after->queue_ms = d->standing->now_ms;
 	after->dispatch_due_ms = clock.limit_ms;
@@ -90,7 +121,7 @@ void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automa
 {
 	struct bh_case *after = &d->out->after;
 	bh_deciding_mediation_leave(d);
-	bh_deciding_stop_clocks(d);
+	bh_deciding_leave(d);
 	after->unit = unit;
 	after->automatic = automatic;
 	after->auto_signed = 0;
@@ -175,7 +206,7 @@ void bh_deciding_leave_unit(struct bh_deciding *d)
 void bh_deciding_rework(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
-	bh_deciding_stop_clocks(d);
+	bh_deciding_leave(d);
 	after->sign_due_ms = sign_due(d);
 	disposal_begin_anew(d, 1);
 }

@@ -10,7 +10,7 @@ void bh_decide_close(struct bh_deciding *d)
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d) || !bh_deciding_text_fits(d, true) ||
 		!bh_deciding_acceptor_closes(d))
 		return;
-	bh_deciding_stop_clocks(d);
+	bh_deciding_leave(d);
 	d->out->after.closed_ms = d->standing->now_ms;
 	bh_deciding_copy(d);
 	bh_deciding_accept(d);
@@ -74,7 +74,6 @@ bool bh_deciding_cycle_begin(struct bh_deciding *d)
 	after->appeal = BH_APPEAL_NONE;
 	after->appeal_by = 0;
 	after->appeal_seen = 0;
-	after->appeal_due_ms = 0;
 	bh_case_rules_begin(d->rules, after, d->standing->now_ms);
 	bh_deciding_propose(d);
 	bh_deciding_queue(d);

@@ -65,7 +65,7 @@ void bh_decide_merge(struct bh_deciding *d)
 	struct bh_case *after = &d->out->after;
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d) || !main_fits(d))
 		return;
-	bh_deciding_stop_clocks(d);
+	bh_deciding_leave(d);
 	after->main = d->standing->main->number;
 	after->closed_ms = d->standing->now_ms;
 	bh_deciding_accept(d);

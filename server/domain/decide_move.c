@@ -153,6 +153,7 @@ bool bh_deciding_may(struct bh_deciding *d)
 	if (!case_is_the_one_seen(d) || !table_allows(d) || !actor_has_right(d))
 		return false;
 	d->out->after.state = d->move->to;
+	bh_deciding_clocks_end(d);
 	return true;
 }
 

@@ -186,7 +186,7 @@ void bh_decide_refuse(struct bh_deciding *d)
 {
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
-	bh_deciding_stop_clocks(d);
+	bh_deciding_leave(d);
 	d->out->after.closed_ms = d->standing->now_ms;
 	bh_deciding_accept(d);
 }

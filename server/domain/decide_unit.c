@@ -14,7 +14,6 @@ void bh_decide_sign(struct bh_deciding *d)
 	struct bh_case *after = &d->out->after;
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
-	after->sign_due_ms = 0;
 	after->auto_signed = d->command->source == BH_SOURCE_CLOCK;
 	bh_deciding_accept(d);
 }
@@ -31,7 +30,6 @@ void bh_decide_return(struct bh_deciding *d)
 	}
 	bh_deciding_late(d);
 	after->return_from = d->before->state;
-	after->sign_due_ms = 0;
 	bh_deciding_forget_ask(d);
 	after->review_due_ms = bh_limit_due(
 		bh_rules_calendar(d->rules), review_limit, d->standing->now_ms, 0);
@@ -53,7 +51,7 @@ void bh_decide_accept_return(struct bh_deciding *d)
 	if (after->proposed_unit == returned_by)
 		after->proposed_unit = bh_rules_desk(d->rules, after->area, returned_by);
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 10
-	bh_deciding_stop_clocks(d);
+	bh_deciding_leave(d);
 #else
 	bh_deciding_queue(d);
 #endif
@@ -66,7 +64,6 @@ void bh_decide_refuse_return(struct bh_deciding *d)
 	struct bh_case *after = &d->out->after;
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
-	after->review_due_ms = 0;
 	after->return_from = BH_STATE_OUTBOX;
 	after->refusals++;
 	bh_deciding_accept(d);
@@ -78,7 +75,7 @@ static void result_begin(struct bh_deciding *d)
 	struct bh_case *after = &d->out->after;
 	int64_t check_ms = (int64_t)bh_rules_settings(d->rules)->check_limit_work_min *
 			   BH_MINUTE_MS;
-	bh_deciding_stop_clocks(d);
+	bh_deciding_leave(d);
 	after->done_ms = d->standing->now_ms;
 	after->finished_by = d->author;
 	after->checked = BH_CHECKED_NOT;
@@ -113,7 +110,7 @@ void bh_deciding_to_tier(struct bh_deciding *d, uint32_t desk)
 	struct bh_case *after = &d->out->after;
 	bh_deciding_mediation_leave(d);
 	bh_deciding_late(d);
-	bh_deciding_stop_clocks(d);
+	bh_deciding_leave(d);
 	after->unit = desk;
 	after->tier = bh_rules_unit_tier(d->rules, desk);
 	after->sign_due_ms = bh_deciding_stage(d, bh_limit_ms(receipt_limit));
@@ -141,7 +138,6 @@ void bh_decide_receive(struct bh_deciding *d)
 	struct bh_case *after = &d->out->after;
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
-	after->sign_due_ms = 0;
 	after->auto_signed = d->command->source == BH_SOURCE_CLOCK;
 	bh_deciding_disposal_begin(d);
 	bh_deciding_accept(d);

@@ -293,6 +293,35 @@ const struct bh_guard_side bh_guard_sides[] = {
 
 const size_t bh_guard_sides_count = sizeof(bh_guard_sides) / sizeof(bh_guard_sides[0]);
 
+/* ---- A row's ---- */
+
+/* Of a verb, what staging leaves open. */
+static void verb_stage(struct bh_staged *s)
+{
+	if (s->command.verb == BH_VERB_AMEND)
+		s->command.urgency = 4;
+	if (s->command.verb != BH_VERB_REVIEW_APPEAL)
+		return;
+	bool second = s->command.person == BH_ROLE_SUPERVISOR;
+	s->cased.appeal = second ? BH_APPEAL_SECOND : BH_APPEAL_FIRST;
+	s->command.reason_code = BH_TASK_YES;
+}
+
+void bh_guard_stage(struct bh_staged *out, const struct bh_rules *rules, const struct bh_move *move,
+	uint32_t role)
+{
+	/* a handset's: its photos */
+	bool device = move->verb == BH_VERB_SELF_DISPOSE || move->verb == BH_VERB_FINISH;
+	bh_staged(out, rules, (enum bh_state)move->from, (enum bh_verb)move->verb, role,
+		device ? BH_SOURCE_DEVICE : BH_SOURCE_DESK);
+	for (size_t i = 0; i < bh_guard_sides_count; i++) {
+		const struct bh_guard_side *side = &bh_guard_sides[i];
+		if ((move->guards & side->guard) != 0 && side->holds != NULL)
+			side->holds(out);
+	}
+	verb_stage(out);
+}
+
 /* ---- The clock's ---- */
 
 static void unit_is_there(struct bh_staged *s)

@@ -19,4 +19,8 @@ extern const size_t bh_guard_sides_count;
 extern const struct bh_guard_side bh_guard_clock_sides[];
 extern const size_t bh_guard_clock_sides_count;
 
+/* A command of the role's that the row accepts: all that its guards ask is there. */
+void bh_guard_stage(struct bh_staged *out, const struct bh_rules *rules, const struct bh_move *move,
+	uint32_t role);
+
 #endif

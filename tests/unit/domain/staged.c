@@ -14,10 +14,13 @@ static void stage_in(struct bh_case *cased, enum bh_state state)
 		cased->sign_due_ms = BH_DOCKET_START_MS + BH_HOURS(2);
 	if (state == BH_STATE_SUSPENDED)
 		cased->resume_due_ms = BH_DOCKET_START_MS + BH_HOURS(24);
-	if (bh_state_is_end(state)) {
+	if (bh_state_is_end(state))
 		cased->closed_ms = BH_DOCKET_START_MS;
+	if (state == BH_STATE_SUSPENDED || state == BH_STATE_TIER_MOVING ||
+		state == BH_STATE_DONE || state == BH_STATE_CHECKING || bh_state_is_end(state))
 		cased->disposal_due_ms = 0;
-	}
+	if (state == BH_STATE_RETURNING)
+		cased->review_due_ms = BH_DOCKET_START_MS + BH_HOURS(1);
 	if (state == BH_STATE_ARCHIVED)
 		cased->follow_due_ms = BH_DOCKET_START_MS + BH_HOURS(72);
 	if (state == BH_STATE_DONE || state == BH_STATE_CHECKING)
@@ -133,9 +136,6 @@ static void guards_meet(struct bh_case *cased, enum bh_verb verb, const struct b
 		cased->mediation_state = BH_MEDIATION_OPEN;
 	if (verb == BH_VERB_PERFORM) {
 		cased->owed = 1;
-		cased->disposal_due_ms = 0;
-		if (!bh_state_is_end((enum bh_state)cased->state))
-			cased->disposal_due_ms = BH_DOCKET_START_MS + BH_HOURS(3);
 	}
 	cased->mediations = 1;
 	if (move != NULL && (move->guards & BH_GUARD_AFTER_WINDOW) != 0)
