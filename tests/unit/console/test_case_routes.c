@@ -262,7 +262,7 @@ static void test_case__is_seen_by_whom_it_concerns(void **state)
 		uint64_t first = bh_case_number(phone.log_short, 1);
 		struct bh_case cased = kit_case(&desk.kit, first);
 		assert_int_equal(bh_reader_rules(desk.kit.reader, &rules), 0);
-		bool may = bh_rights_see_case(rules, role, desk.kit.now.wall_ms, &cased);
+		bool may = bh_rights_views(rules, role, desk.kit.now.wall_ms, &cased) != 0;
 		(void)snprintf(acting, sizeof(acting), "W%u", role);
 		assert_int_equal(cases_seen(&desk, acting, ""), may ? 1 : 0);
 		assert_int_equal(look(&desk, number, acting), may ? 200 : 404);
