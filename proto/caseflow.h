@@ -296,6 +296,8 @@ enum bh_guard {
 	BH_GUARD_DISPUTE = 1u << 23,  /* a dispute by its type */
 	BH_GUARD_SETTLED = 1u << 24,  /* a dispute: an agreement or a failure note (row 18) */
 	BH_GUARD_PLAN = 1u << 25,     /* a major case: sponsor, task force and plan (S0-23) */
+	BH_GUARD_FILED = 1u << 30,    /* a condition of the type and a grid, or a word that none */
+	BH_GUARD_ENDED = 1u << 27,    /* who closes says that the matter has ended (S3-27) */
 };
 
 struct bh_move {

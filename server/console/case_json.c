@@ -13,6 +13,7 @@
 #include "proto/number.h"
 #include "proto/verdict.h"
 #include "server/console/dispute.h"
+#include "server/console/filing.h"
 #include "server/domain/threshold.h"
 
 static json_t *number_or_null(int64_t value)
@@ -207,7 +208,7 @@ json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)
 	json_t *parts[] = {what_json(x, cased), where_json(x, cased), times_json(x, cased),
 		limit_json(x, cased), course_json(cased), field_json(cased), asked_json(x, cased),
 		follow_json(cased), appeal_json(x, cased), view_json(cased),
-		bh_case_rules_json(x, cased),
+		bh_case_rules_json(x, cased), bh_filing_json(cased),
 		bh_member_set(json_object(), "dispute", bh_dispute_json(x, cased))};
 	return bh_members_join(json, parts, sizeof(parts) / sizeof(parts[0]));
 }
@@ -349,5 +350,8 @@ json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry)
 		"text", text.len ? bh_json_span(text) : json_null(), "words",
 		words_json(x, entry, claimed), "for_reporter", told_json(entry), "threshold",
 		threshold_json(entry), "raw", raw_json(entry));
+	json_t *ending = bh_ending_json(x, entry);
+	if (ending)
+		json = bh_member_set(json, "ending", ending);
 	return papers ? bh_member_set(json, "papers", papers) : json;
 }

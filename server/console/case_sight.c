@@ -114,6 +114,7 @@ json_t *bh_entry_json_seen(
 	struct bh_exchange *x, const struct bh_entry *entry, unsigned views, bool *shown)
 {
 	static const char *const staff[] = {"raw", "words", "person", "device", "text"};
+	static const char *const written[] = {"text", "ending"};
 	bool own = entry->person != 0 && entry->person == x->person;
 	bool told = entry->verdict == BH_VERDICT_ACCEPTED &&
 		    bh_verb_words((enum bh_verb)entry->verb)[0] != '\0';
@@ -130,6 +131,6 @@ json_t *bh_entry_json_seen(
 	if (own)
 		return members_hide(json, staff, 1);
 	if ((views & BH_VIEW_READER) != 0 && (views & BH_VIEW_REPORTER) == 0)
-		return papers_hide(reader_raw_hide(bh_member_set(json, "text", json_null())), true);
+		return papers_hide(reader_raw_hide(members_hide(json, written, 2)), true);
 	return papers_hide(members_hide(json, staff, is_answer(entry) ? 4 : 5), false);
 }

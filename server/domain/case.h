@@ -138,6 +138,11 @@ struct bh_case {
 	int64_t breach_due_ms;  /* it left the queue past this limit, and no breach is recorded */
 	uint64_t redone_from;   /* an op made on this version or before is of before its rework */
 	uint32_t extended;      /* extensions granted in this cycle */
+	uint32_t matter_ended; /* 1: who closed this cycle said that the matter has ended (S3-27) */
+	uint32_t none_fits;    /* 1: the desk says that of its type's conditions none is this */
+	uint32_t outside;      /* 1: it lies in no grid, and the desk says so */
+	uint32_t ground;       /* REJECTED: enum bh_ground (ending.h) */
+	uint32_t channel;      /* REJECTED, REFERRED: enum bh_channel */
 	/* What its units asked to be redirected (59). */
 	uint32_t asked_unit;        /* whose it is, says who asks; 0: he does not say */
 	uint32_t redirects_asked;   /* of redirects: those that were asked for */
@@ -196,6 +201,10 @@ enum bh_follow_answer {
 	BH_FOLLOW_RECURRED = 4,
 	BH_FOLLOW_UNREACHED = 5, /* nobody, after all tries: of what was due this is the rest */
 };
+
+/* Fields that others than this table read in a decision. */
+#define BH_CASE_FIELD_GROUND 149u
+#define BH_CASE_FIELD_CHANNEL 150u
 
 #define BH_RECEIPT_CYCLES_MAX 32u /* later cycles' receipts are kept without effect */
 

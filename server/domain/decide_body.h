@@ -78,6 +78,9 @@ void bh_deciding_asset(struct bh_deciding *d);
 void bh_deciding_propose(struct bh_deciding *d);
 /* Type, condition and urgency of after as the command says.  False: the decision is made. */
 bool bh_deciding_type_correct(struct bh_deciding *d);
+/* Row 4: a condition and a grid, or a person's word that there is none.  False: the decision is
+ * made. */
+bool bh_deciding_particulars_stand(struct bh_deciding *d);
 
 /* decide_dispute.c: the guards of disputes and of major cases; the desk that a dispute moves up to,
  * 0: the decision is made; after is closed, whom that is told besides. */

@@ -12,6 +12,7 @@ void bh_decide_close(struct bh_deciding *d)
 		return;
 	bh_deciding_leave(d);
 	d->out->after.closed_ms = d->standing->now_ms;
+	d->out->after.matter_ended = d->command->matter_ended;
 	bh_deciding_copy(d);
 	bh_deciding_accept(d);
 }
@@ -59,6 +60,9 @@ bool bh_deciding_cycle_begin(struct bh_deciding *d)
 	after->dispatches = 0;
 	after->done_ms = 0;
 	after->closed_ms = 0;
+	after->matter_ended = 0;
+	after->ground = 0;
+	after->channel = 0;
 	after->reworks = 0;
 	after->late = 0;
 	after->late_unit = 0;

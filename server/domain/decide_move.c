@@ -314,6 +314,8 @@ bool bh_deciding_guards_hold(struct bh_deciding *d)
 		bh_deciding_reject(d, BH_REASON_GUARD, "a known type and a place are needed");
 		return false;
 	}
+	if ((guards & BH_GUARD_FILED) != 0 && !bh_deciding_particulars_stand(d))
+		return false;
 	if (!is_in_time(d, guards) || !ask_stands(d, guards) || !field_work_shows(d, guards) ||
 		!self_disposal_fits(d, guards) || !tasks_are_done(d, guards) || !consent_stands(d))
 		return false;
@@ -321,6 +323,11 @@ bool bh_deciding_guards_hold(struct bh_deciding *d)
 		return false;
 	if (!bh_deciding_dispute_fits(d, guards))
 		return false;
+	/* S3-27: a form that was sent ends nothing; of what the clock closes nobody says that. */
+	if ((guards & BH_GUARD_ENDED) != 0 && !d->command->matter_ended) {
+		bh_deciding_reject(d, BH_REASON_GUARD, "say that the matter has ended");
+		return false;
+	}
 	if ((guards & BH_GUARD_NOT_BY_LIMIT) != 0 && !bh_case_closes_by_limit(d->rules, after)) {
 		bh_deciding_reject(d, BH_REASON_GUARD, "the clock never closes such a case");
 		return false;

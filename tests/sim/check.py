@@ -24,6 +24,7 @@ import check_dispute  # noqa: E402
 from check_dispute import COPIED  # noqa: E402
 import check_dossier  # noqa: E402
 import check_field  # noqa: E402
+import check_filing  # noqa: E402
 import check_held  # noqa: E402
 import check_merged  # noqa: E402
 import check_order  # noqa: E402
@@ -165,6 +166,7 @@ class Replay:
         self.history[entry.case_number].append(entry)
         self.thresholds.follow(entry, before)
         self.rules.follow(entry, before, case)
+        check_filing.follow(entry, case)
         if entry.verb == BREACH:
             left = before.get(141, 0)  # a limit of a clock that it has left
             require(left or not before.get(24), 'I8', 'entry', entry.position, 'breaches a clock twice')

@@ -82,7 +82,8 @@ static void test_sight__each_is_shown_what_is_his(void **state)
 	begin(&desk, 520, &phone, number);
 	must(&desk, number, "ask-void", "W5", "{\"text\": \"not ours\"}");
 	must(&desk, number, "refuse-ask", "W7", "{\"text\": \"it is\"}");
-	must(&desk, number, "refuse", "W5", "{\"text\": \"call 110\"}");
+	must(&desk, number, "refuse", "W5",
+		"{\"ground\": \"person\", \"channel\": \"110\", \"text\": \"call 110\"}");
 	seen_is(&desk, number, "W5", 4, true);
 	assert_true(json_is_string(json_object_get(desk.answer, "text")));
 	assert_true(said(&desk, "latitude_e7"));
