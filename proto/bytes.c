@@ -12,7 +12,7 @@ bool bh_span_equal(struct bh_span a, struct bh_span b)
 	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
-bool bh_text_is_blank(struct bh_span text)
+bool bh_span_is_blank(struct bh_span text)
 {
 	static const uint8_t wide[] = {0xe3, 0x80, 0x80}, fixed[] = {0xc2, 0xa0};
 	size_t at = 0;

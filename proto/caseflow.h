@@ -167,6 +167,8 @@ enum bh_verb {
 
 	BH_VERB_REASSIGN = 103,     /* 任务改派, 58: of an open task, to another worker */
 	BH_VERB_ASK_REDIRECT = 104, /* 申请改派, 59 */
+	/* The clock destroyed the words of what is about no case and was kept long enough. */
+	BH_VERB_PURGE_TEXTS = 123, /* 清除文字 */
 	BH_VERB_MAX = 128,
 };
 

@@ -228,6 +228,7 @@ void bh_tool_changes_print(const struct bh_cli_call *call, const json_t *answer)
 		printf("\n");
 	}
 	bh_tool_gaps_print(call, answer);
+	bh_tool_lacks_print(call, answer);
 	if (!json_is_true(json_object_get(answer, "differs")))
 		bh_cli_note(call, "%s",
 			call->zh ? "与现行档案一致,无需更新"

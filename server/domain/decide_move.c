@@ -164,7 +164,7 @@ bool bh_deciding_text_fits(struct bh_deciding *d, bool needed)
 	struct bh_span text = d->command->text;
 	if (text.len > BH_TEXT_BYTES_MAX)
 		bh_deciding_reject(d, BH_REASON_TEXT, "the text is too long");
-	else if (needed && bh_text_is_blank(text))
+	else if (needed && bh_span_is_blank(text))
 		bh_deciding_reject(d, BH_REASON_NO_REASON, NULL);
 	else
 		return true;

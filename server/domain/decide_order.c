@@ -136,7 +136,7 @@ static bool text_fits(struct deciding *d)
 	struct bh_span text = d->command->text;
 	if (text.len > BH_TEXT_BYTES_MAX || !bh_utf8_valid(text))
 		return refuse(d, BH_REASON_TEXT, NULL);
-	return !bh_text_is_blank(text) || refuse(d, BH_REASON_NO_REASON, NULL);
+	return !bh_span_is_blank(text) || refuse(d, BH_REASON_NO_REASON, NULL);
 }
 
 /* ---- Issuing ---- */

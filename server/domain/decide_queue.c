@@ -180,13 +180,14 @@ void bh_decide_dispatch(struct bh_deciding *d)
 }
 
 /* Row 80: its unit is no more, or has not signed it, and a rule says whose it is then.  That is no
- * redirect of anybody's; the first unit's time stays in the entries. */
+ * redirect of anybody's; the first unit's time and its lateness stay. */
 static void redirect_by_clock(struct bh_deciding *d)
 {
 	bool unsigned_ = d->command->alarm == BH_ALARM_ESCALATE;
 	uint32_t unit = unsigned_ ? bh_case_escalation(d->rules, d->before)
 				  : bh_case_home(d->rules, d->before);
 	bh_assert(unit != 0); /* else no such alarm would be due */
+	bh_deciding_late(d);
 	bh_deciding_hand_over(d, unit, 1);
 	bh_deciding_accept(d);
 }

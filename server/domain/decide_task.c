@@ -100,9 +100,15 @@ static bool helper_choose(struct bh_deciding *d)
 	const struct bh_command *command = d->command;
 	const struct bh_msg_post *posts[BH_POSTS_MAX];
 	uint32_t unit = command->unit;
+	const struct bh_task asked = {
+		.kind = command->verb == BH_VERB_ASK_HELP ? BH_TASK_HELP : BH_TASK_VISIT,
+		.person = command->assignee,
+		.made_ms = d->standing->now_ms};
 	if (command->assignee != 0 &&
 		bh_rules_posts_now(d->rules, command->assignee, d->standing->now_ms, posts) == 0)
 		bh_deciding_reject(d, BH_REASON_FIELD, "this person holds no post");
+	else if (command->assignee != 0 && bh_task_left_ms(d->rules, &asked) <= asked.made_ms)
+		bh_deciding_reject(d, BH_REASON_FIELD, "no post of this person's answers it");
 	else if (command->assignee == 0 && bh_rules_unit_is_gone(d->rules, unit))
 		bh_deciding_reject(d, BH_REASON_NO_UNIT, "help is a unit's or a person's");
 	else if (command->assignee == 0 && unit == d->before->unit &&

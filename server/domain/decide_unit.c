@@ -48,7 +48,11 @@ void bh_decide_accept_return(struct bh_deciding *d)
 	after->returns++;
 	after->returns_lapsed += d->command->source == BH_SOURCE_CLOCK;
 	bh_deciding_propose(d);
-	if (after->proposed_unit == returned_by)
+	if (after->proposed_unit == returned_by) {
+		uint32_t desk = bh_rules_desk(d->rules, after->area, returned_by);
+		after->proposed_unit = bh_rules_desk_of_grade(d->rules, desk, after->grade);
+	}
+	if (after->proposed_unit == returned_by) /* the only one of its grade's tier */
 		after->proposed_unit = bh_rules_desk(d->rules, after->area, returned_by);
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 10
 	bh_deciding_leave(d);

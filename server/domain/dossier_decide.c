@@ -56,7 +56,7 @@ static void paper_guard(const struct bh_dossier_ask *ask, const struct bh_comman
 
 	if (command->reason_code == BH_PAPER_NONE || command->reason_code >= BH_PAPER_COUNT)
 		refuse(out, BH_REASON_FIELD, "there is no such kind of paper");
-	else if (bh_text_is_blank(title) || title.len > BH_NAME_BYTES_MAX)
+	else if (bh_span_is_blank(title) || title.len > BH_NAME_BYTES_MAX)
 		refuse(out, BH_REASON_TEXT, "a paper has a title of up to 120 bytes");
 	else if (ask->dossier.added >= BH_PAPERS_MAX)
 		refuse(out, BH_REASON_GUARD, "people have added as many papers as they may");
@@ -70,7 +70,7 @@ static void seal_guard(const struct bh_dossier_ask *ask, const struct bh_command
 		refuse(out, BH_REASON_NOT_NOW, "the case goes on: its end comes first");
 	else if (ask->sealed_upto >= ask->dossier.newest)
 		refuse(out, BH_REASON_NOT_NOW, "it is sealed with all its papers");
-	else if (bh_dossier_lacks(&ask->dossier) > 0 && bh_text_is_blank(command->text))
+	else if (bh_dossier_lacks(&ask->dossier) > 0 && bh_span_is_blank(command->text))
 		refuse(out, BH_REASON_NO_REASON, "papers are missing: say why");
 }
 
@@ -84,7 +84,7 @@ static void lend_guard(const struct bh_dossier_ask *ask, const struct bh_command
 		refuse(out, BH_REASON_NOT_NOW, "what is lent is archived first");
 	else if (ask->lent)
 		refuse(out, BH_REASON_NOT_NOW, "it is lent already");
-	else if (bh_text_is_blank(command->text))
+	else if (bh_span_is_blank(command->text))
 		refuse(out, BH_REASON_NO_REASON, "say to whom, and what for");
 	else if (command->until_ms <= ask->now_ms ||
 		 command->until_ms - ask->now_ms > BH_LOAN_MS_MAX)

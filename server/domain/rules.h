@@ -66,6 +66,9 @@ size_t bh_rules_posts(const struct bh_rules *rules, uint32_t person,
  * among these (1u << enum bh_role): in the profile's order, at most max; give how many. */
 size_t bh_rules_posts_of_area(const struct bh_rules *rules, int64_t now_ms, uint32_t role,
 	uint32_t area, const struct bh_msg_post **posts, size_t max);
+/* Of those of an area, whom a case of this type may be told to (0: any). */
+size_t bh_rules_trusted_of_area(const struct bh_rules *rules, int64_t now_ms, uint32_t role,
+	uint32_t area, uint32_t type, const struct bh_msg_post **posts, size_t max);
 size_t bh_rules_posts_of_unit(const struct bh_rules *rules, int64_t now_ms, uint32_t unit,
 	uint32_t roles, const struct bh_msg_post **posts, size_t max);
 /* Those of them that are in force at an instant, by the local day. */
@@ -184,6 +187,8 @@ uint32_t bh_rules_grade_tier(const struct bh_rules *rules, uint32_t grade);
 /* The unit that a dispute's grade and industry name; 0: neither does. */
 uint32_t bh_rules_dispute_unit(
 	const struct bh_rules *rules, uint32_t type, uint32_t area, uint32_t grade, int64_t now_ms);
+/* This desk, or the first above it whose tier is no lower than a grade's, or the highest. */
+uint32_t bh_rules_desk_of_grade(const struct bh_rules *rules, uint32_t desk, uint32_t grade);
 /* The desk that an area lies in, of the highest tier below this one; 0: there is none. */
 uint32_t bh_rules_desk_below(const struct bh_rules *rules, uint32_t area, uint32_t tier);
 /* The same with a unit of this tier of a dispute (1 village, 2 township, 3 county): 3, 7 and 15

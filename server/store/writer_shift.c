@@ -122,7 +122,7 @@ static int hand_over(struct bh_writer *w, const struct bh_command *command, uint
 
 	if (err)
 		return err;
-	if (bh_text_is_blank(command->text))
+	if (bh_span_is_blank(command->text))
 		return refuse(out, BH_REASON_FIELD, "a hand-over has a note");
 	enum bh_reason reason = bh_shift_hand_over(w->rules, command->unit, command->person,
 		w->now_ms, handed_ms, &fact.end_ms, &detail);

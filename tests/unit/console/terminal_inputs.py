@@ -27,21 +27,20 @@ def test_terminal__no_table_is_left_out_of_an_import_in_silence():
         file.write('code,name,kind\nc,县,county\n')
     exit, said = told(FOLDER, inner)
     assert (exit, len(ASKED)) == (65, 0) and 'too long' in said, (exit, said)
-    many = os.path.join(FOLDER, 'many')
-    os.mkdir(many)
-    for i in range(65):
-        with open(os.path.join(many, f'areas-{i}.csv'), 'w', encoding='utf-8') as file:
-            file.write(f'code,name,kind\nc{i},县,county\n')
-    exit, said = told(FOLDER, 'many')
-    assert (exit, len(ASKED)) == (65, 0) and 'too many' in said, (exit, said)
-    exit, said = told(FOLDER, *(f'many/areas-{i}.csv' for i in range(65)))
-    assert (exit, len(ASKED)) == (65, 0) and 'too many' in said, (exit, said)
+    for name, count in (('many', 65), ('some', 33), ('more', 33)):
+        os.mkdir(os.path.join(FOLDER, name))
+        for i in range(count):
+            with open(os.path.join(FOLDER, name, f'areas-{i}.csv'), 'w', encoding='utf-8') as file:
+                file.write(f'code,name,kind\n{name}{i},县,county\n')
+    for folders in (('many',), ('some', 'more')):
+        exit, said = told(FOLDER, *folders)
+        assert (exit, len(ASKED)) == (65, 0) and 'too many' in said, (folders, exit, said)
 
 
 def test_terminal__one_key_is_not_given_to_many():
     reason = '--reason=x'
     for words in (['quarantine', 'release', '7'], ['quarantine', 'discard', '7', '11', '12'],
-                  ['erase', 'ask', '--reporter=G001'], ['hold', '--reporter=G001']):
+                  ['erase', 'ask', '--reporter=G001']):
         exit, _, said = run(*words, reason, '--key=k', '--as=P001')
         assert (exit, len(ASKED)) == (64, 0) and '--key' in said, (words, exit, said, ASKED)
     done = {'/districts/d1/devices/7/quarantine/11/release': (200, {'repeat': False})}

@@ -218,7 +218,7 @@ static void test_sight__whom_a_dossier_is_lent_to_is_not_for_everybody(void **st
 	(void)state;
 	agreed(&desk, 524, &phone, number);
 	must(&desk, number, "finish", "W2140", "{\"text\": \"agreed\"}");
-	must(&desk, number, "close", "W5", "{\"text\": \"settled\"}");
+	must(&desk, number, "close", "W5", "{\"text\": \"settled\", \"matter_ended\": true}");
 	kit_pass(&desk.kit, 4 * 24 * 60 * KIT_MINUTE);
 	assert_int_equal(act(&desk, number, "archive", "W16", "{\"text\": \" \"}"), 422);
 	must(&desk, number, "archive", "W16", "{\"text\": \"as it is\"}");

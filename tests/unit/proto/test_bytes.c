@@ -111,9 +111,9 @@ static void test_text__of_spaces_alone_is_blank(void **state)
 		"x", "  x", "\u3000好", "好", "\u3001", "\xe3\x80", "\xc2"};
 	(void)state;
 	for (size_t i = 0; i < sizeof(blank) / sizeof(blank[0]); i++)
-		assert_true(bh_text_is_blank(bh_span(blank[i], strlen(blank[i]))));
+		assert_true(bh_span_is_blank(bh_span(blank[i], strlen(blank[i]))));
 	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
-		assert_false(bh_text_is_blank(bh_span(said[i], strlen(said[i]))));
+		assert_false(bh_span_is_blank(bh_span(said[i], strlen(said[i]))));
 }
 
 int main(void)
