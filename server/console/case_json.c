@@ -145,7 +145,9 @@ static json_t *appeal_json(const struct bh_exchange *x, const struct bh_case *ca
 			bh_person_code(x->rules, cased->appeal_by), "granted_first_by",
 			bh_person_code(x->rules, cased->appeal_seen), "due",
 			bh_exchange_time(x, cased->appeal_due_ms));
-	return json_pack("{s:o, s:b}", "appeal", appeal, "exempt", exempt);
+	return json_pack("{s:o, s:b, s:o, s:o}", "appeal", appeal, "exempt", exempt,
+		"appeal_cut_short", number_or_null(cased->appeal_cycle), "appeal_cut_short_unit",
+		bh_unit_code(x->rules, cased->appeal_unit));
 }
 
 /* How it was after the answer. */
@@ -162,7 +164,10 @@ static json_t *follow_json(const struct bh_case *cased)
 /* Field work, and what the clock did for want of somebody. */
 static json_t *field_json(const struct bh_case *cased)
 {
-	return json_pack("{s:b, s:i, s:i}", "self_disposed", cased->self_disposed != 0,
+	static const char *const audits[] = {NULL, "asked", "passed", "failed", "lapsed"};
+	return json_pack("{s:s?, s:o, s:b, s:i, s:i}", "audit",
+		audits[cased->audit <= BH_AUDIT_LAPSED ? cased->audit : 0], "audit_task",
+		number_or_null(cased->audit_task), "self_disposed", cased->self_disposed != 0,
 		"returns_lapsed", (int)cased->returns_lapsed, "check_calls",
 		(int)cased->check_calls);
 }

@@ -119,8 +119,12 @@ static enum bh_alarm alarm_of_result(
 	*at_ms = cased->check_due_ms;
 	if (cased->state == BH_STATE_CHECKING && cased->checked == BH_CHECKED_FAILED)
 		return BH_ALARM_FAIL;
-	if (bh_case_closes_by_limit(rules, cased))
+	if (bh_case_closes_by_limit(rules, cased)) {
+		/* Not over somebody's head who is on the way and in time. */
+		if (cased->state == BH_STATE_CHECKING && cased->check_until_ms > *at_ms)
+			*at_ms = cased->check_until_ms;
 		return BH_ALARM_CLOSE;
+	}
 	*at_ms = bh_case_check_call_ms(rules, cased);
 	return BH_ALARM_CHECK;
 }

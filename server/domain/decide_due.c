@@ -27,8 +27,13 @@ static void breach_keep(struct bh_deciding *d)
 
 void bh_deciding_late(struct bh_deciding *d)
 {
+	bh_deciding_late_at(d, d->standing->now_ms);
+}
+
+void bh_deciding_late_at(struct bh_deciding *d, int64_t done_ms)
+{
 	struct bh_case *after = &d->out->after;
-	if (d->before->disposal_due_ms == 0 || d->standing->now_ms <= d->before->disposal_due_ms)
+	if (d->before->disposal_due_ms == 0 || done_ms <= d->before->disposal_due_ms)
 		return;
 	if (after->late == 0)
 		after->late_unit = d->before->unit;
@@ -80,6 +85,7 @@ void bh_deciding_leave(struct bh_deciding *d)
 	after->reminded = 0;
 	after->queue_calls = 0;
 	after->task = 0; /* whatever it waits for now, it is no task */
+	after->check_until_ms = 0;
 	bh_deciding_forget_ask(d);
 }
 

@@ -134,7 +134,7 @@ static bool actor_has_right(struct bh_deciding *d)
 		.state = state,
 		.type = d->before->type,
 		.area = d->before->area,
-		.unit = command->verb == BH_VERB_APPEAL ? bh_case_late_unit(d->before)
+		.unit = command->verb == BH_VERB_APPEAL ? bh_case_appeal_unit(d->before)
 							: d->before->unit,
 		.reporter = d->before->reporter,
 		.task_person = d->standing->task != NULL ? d->standing->task->person : 0,
@@ -279,7 +279,8 @@ static bool is_separate(struct bh_deciding *d)
 	bool own = person == d->before->finished_by;
 	for (size_t i = 0; i < count; i++)
 		own = own || (unit != 0 && posts[i]->unit == unit) ||
-		      (late != 0 && posts[i]->unit == late);
+		      (late != 0 && posts[i]->unit == late) ||
+		      (d->before->appeal_unit != 0 && posts[i]->unit == d->before->appeal_unit);
 	if (own)
 		bh_deciding_reject(d, BH_REASON_GUARD, "who follows up had no part in it");
 	return !own;

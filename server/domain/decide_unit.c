@@ -3,6 +3,7 @@
  * on the spot is done without a unit (8). */
 #include "proto/err.h"
 #include "server/domain/decide_body.h"
+#include "server/domain/threshold.h"
 
 /* domain.md, RETURNING */
 static const struct bh_limit review_limit = {1, BH_LIMIT_URGENT_HOUR};
@@ -92,7 +93,7 @@ void bh_decide_finish(struct bh_deciding *d)
 	struct bh_case *after = &d->out->after;
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
-	bh_deciding_late(d);
+	bh_deciding_late_at(d, bh_deciding_done_ms(d, bh_case_clock_from_ms(d->before)));
 	result_begin(d);
 	after->self_disposed = 0;
 	bh_deciding_accept(d);

@@ -206,7 +206,7 @@ static int room_give_back(struct bh_replay *r, struct bh_span hash)
 static int rules_change(struct bh_replay *r, const struct bh_entry *entry)
 {
 	struct bh_rules *rules = NULL;
-	int err = bh_rules_from_profile(entry->content, r->due_divisor, &rules);
+	int err = bh_rules_from_profile(&r->projector.db, entry->content, r->due_divisor, &rules);
 
 	if (!err)
 		err = bh_project_rules(&r->projector, rules, entry->at_ms);
