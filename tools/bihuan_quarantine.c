@@ -112,8 +112,6 @@ int bh_tool_quarantine_decide(struct bh_cli_call *call)
 	int exit = BH_CLI_DONE;
 	if (!bh_cli_value(call, "reason"))
 		return bh_cli_fail(call, BH_CLI_USAGE, "usage", "say why: --reason=TEXT", NULL);
-	if (call->operands_count != 2 && bh_tool_key_of_many(call, &exit))
-		return exit;
 	if (call->operands_count == 1)
 		exit = decide_all(call, &tally);
 	for (size_t i = 1; i < call->operands_count; i++) {
