@@ -56,14 +56,6 @@ static const struct why whys[BH_WHY_COUNT] = {
 		"本机密钥库无法签名。记录已保存，正在重试。"},
 };
 
-static const char *const links[BH_LINK_CAUSE_COUNT] = {
-	[BH_LINK_CLOSED] = "closed",
-	[BH_LINK_UNREACHABLE] = "unreachable",
-	[BH_LINK_WRONG_SERVER] = "wrong server",
-	[BH_LINK_CUT] = "cut",
-	[BH_LINK_LOCAL] = "local failure",
-};
-
 static const struct why unknown = {"unknown", "An unknown cause.", "未知原因。"};
 
 static const struct why *why_find(int cause)
@@ -84,9 +76,4 @@ const char *bh_why_sentence_en(int cause)
 const char *bh_why_sentence_zh(int cause)
 {
 	return why_find(cause)->zh;
-}
-
-const char *bh_link_cause_name(enum bh_link_cause cause)
-{
-	return (unsigned)cause < BH_LINK_CAUSE_COUNT ? links[cause] : "unknown";
 }

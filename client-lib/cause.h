@@ -13,9 +13,6 @@ enum bh_link_cause {
 	BH_LINK_CAUSE_COUNT = 5,
 };
 
-/* "unreachable"; never NULL. */
-const char *bh_link_cause_name(enum bh_link_cause cause);
-
 /* The values of BH_CAUSE_* in bihuan.h, frozen there. */
 enum bh_cause {
 	BH_WHY_NONE = 0,

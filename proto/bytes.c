@@ -14,10 +14,20 @@ bool bh_span_equal(struct bh_span a, struct bh_span b)
 
 bool bh_span_is_blank(struct bh_span text)
 {
-	size_t i = 0;
-	while (i < text.len && text.data[i] <= ' ')
-		i++;
-	return i == text.len;
+	static const uint8_t wide[] = {0xe3, 0x80, 0x80}, fixed[] = {0xc2, 0xa0};
+	size_t at = 0;
+	while (at < text.len) {
+		size_t left = text.len - at;
+		if (text.data[at] <= ' ')
+			at += 1;
+		else if (left >= sizeof(wide) && memcmp(text.data + at, wide, sizeof(wide)) == 0)
+			at += sizeof(wide);
+		else if (left >= sizeof(fixed) && memcmp(text.data + at, fixed, sizeof(fixed)) == 0)
+			at += sizeof(fixed);
+		else
+			return false;
+	}
+	return true;
 }
 
 int bh_buf_reserve(struct bh_buf *buf, size_t len, uint8_t **out)

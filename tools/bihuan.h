@@ -67,6 +67,9 @@ void bh_tool_gaps_print(const struct bh_cli_call *call, const json_t *answer);
 void bh_tool_lacks_print(const struct bh_cli_call *call, const json_t *answer);
 /* "next:" */
 const char *bh_tool_next_word(const struct bh_cli_call *call);
+/* Was a key given to what makes a request for each of many, of which it could be only one's?  Then
+ * it was told, with its exit status. */
+bool bh_tool_key_of_many(struct bh_cli_call *call, int *exit);
 /* A repeat under a key: it was done before, and once. */
 void bh_tool_repeat_note(const struct bh_cli_call *call, const json_t *answer);
 /* Is the first operand a case's number?  0, or an exit status after it was told. */

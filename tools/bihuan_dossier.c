@@ -1,9 +1,11 @@
 /* Dossiers at the terminal: what a case's papers are and what lacks, a paper more, what is lent. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "proto/codec.h"
 #include "proto/err.h"
 #include "proto/number.h"
 #include "server/dossier/archive.h"
@@ -75,6 +77,17 @@ static int cannot(struct bh_cli_call *call, const char *path)
 	return bh_cli_fail(call, BH_CLI_STORAGE, "file", message, NULL);
 }
 
+/* For its owner alone, who may be reading names in it, and through nobody's link. */
+static FILE *making_open(const char *making)
+{
+	(void)unlink(making); /* of a run that was cut off */
+	int fd = open(making, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	FILE *file = fd >= 0 ? fdopen(fd, "w+b") : NULL;
+	if (!file && fd >= 0)
+		(void)close(fd);
+	return file;
+}
+
 /* Under another name until it is whole, so that a name never stands for half of one. */
 static int zip_save(
 	struct bh_cli_call *call, const char *from, const json_t *body, const char *path)
@@ -82,7 +95,7 @@ static int zip_save(
 	char making[600];
 	int n = snprintf(making, sizeof(making), "%s.part", path);
 	errno = ENAMETOOLONG;
-	FILE *to = n > 0 && (size_t)n < sizeof(making) ? fopen(making, "w+b") : NULL;
+	FILE *to = n > 0 && (size_t)n < sizeof(making) ? making_open(making) : NULL;
 	if (!to)
 		return cannot(call, path);
 	int exit = bh_tool_fetch(call, from, body, to);
@@ -105,10 +118,13 @@ static int zip_fetch(struct bh_cli_call *call, const char *path)
 	if (exit == BH_CLI_DONE)
 		exit = zip_save(call, from, body, path);
 	json_decref(body);
+	bool plain = bh_utf8_valid(bh_span(path, strlen(path)));
+	json_t *said = json_pack("{s:s?}", "file", plain ? path : NULL);
 	if (exit == BH_CLI_DONE && call->json)
-		printf("{\"file\": \"%s\"}\n", strchr(path, '"') ? "" : path);
+		bh_cli_print_json(said);
 	else if (exit == BH_CLI_DONE)
 		printf("%s\n", path);
+	json_decref(said);
 	if (exit == BH_CLI_DONE)
 		bh_cli_note(call, "%s bihuan dossier verify %s", bh_tool_next_word(call), path);
 	return exit;

@@ -85,6 +85,16 @@ static const char *key_of(const struct bh_cli_call *call)
 	return tool->key[0] ? tool->key : NULL;
 }
 
+bool bh_tool_key_of_many(struct bh_cli_call *call, int *exit)
+{
+	if (!bh_cli_value(call, "key"))
+		return false;
+	*exit = bh_cli_fail(call, BH_CLI_USAGE, "usage",
+		"--key is one request's, and this makes one for each",
+		"without it a second run does what the first left");
+	return true;
+}
+
 static struct curl_slist *headers_make(const struct bh_cli_call *call, const struct asked *asked)
 {
 	struct curl_slist *headers = curl_slist_append(NULL, "Expect:");

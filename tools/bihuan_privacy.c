@@ -17,27 +17,38 @@ static const struct bh_cli_column party_columns[] = {{"party", "no", "序号"},
 
 /* ---- Naming ---- */
 
-/* One line without its end; false: there is none. */
-static bool line_read(char line[LINE_BYTES_MAX])
+enum line { LINE_NONE, LINE_READ, LINE_TOO_LONG };
+
+/* One line without its end; what is too long is not cut, lest its rest be taken for the next. */
+static enum line line_read(char line[LINE_BYTES_MAX])
 {
 	if (!fgets(line, LINE_BYTES_MAX, stdin))
-		return false;
+		return LINE_NONE;
+	bool ends = strchr(line, '\n') != NULL || strlen(line) < LINE_BYTES_MAX - 1;
 	line[strcspn(line, "\r\n")] = '\0';
-	return true;
+	return ends ? LINE_READ : LINE_TOO_LONG;
 }
 
 static int stdin_read(struct bh_cli_call *call, json_t *body)
 {
 	char line[LINE_BYTES_MAX];
 	int rc = 0;
-	if (!line_read(line) || line[0] == '\0')
+	enum line read = line_read(line);
+	if (read == LINE_NONE || line[0] == '\0')
 		return bh_cli_fail(call, BH_CLI_USAGE, "usage",
 			"the standard input's first line is the name, its second the contact",
 			NULL);
-	rc |= json_object_set_new(body, "name", json_string(line));
-	if (line_read(line) && line[0])
+	if (read == LINE_READ)
+		rc |= json_object_set_new(body, "name", json_string(line));
+	if (read == LINE_READ)
+		read = line_read(line);
+	if (read == LINE_READ && line[0])
 		rc |= json_object_set_new(body, "contact", json_string(line));
 	explicit_bzero(line, sizeof(line));
+	if (read == LINE_TOO_LONG)
+		return bh_cli_fail(call, BH_CLI_DATA, "text",
+			"a line is too long: a name of up to 200 bytes, a contact of up to 400",
+			NULL);
 	return rc == 0 ? BH_CLI_DONE
 		       : bh_cli_fail(call, BH_CLI_DATA, "text", "it is not UTF-8 text", NULL);
 }
@@ -232,6 +243,8 @@ int bh_tool_erase(struct bh_cli_call *call)
 			call, BH_CLI_USAGE, "usage", "name a case, or --reporter=PERSON", NULL);
 	if (!bh_cli_value(call, "reason"))
 		return bh_cli_fail(call, BH_CLI_USAGE, "usage", "say why: --reason=TEXT", NULL);
+	if (reporter && bh_tool_key_of_many(call, &exit))
+		return exit;
 	if (call->operands_count)
 		exit = bh_tool_number_check(call);
 	if (exit != BH_CLI_DONE)

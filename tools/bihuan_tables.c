@@ -29,20 +29,24 @@ static int folder_read(struct bh_cli_call *call, struct bh_table_set *set, const
 {
 	char path[PATH_MAX_BYTES];
 	struct dirent **entries = NULL;
+	bool fits = true;
 	int count = scandir(folder, &entries, is_csv, alphasort);
+	int problem = errno;
 	for (int i = 0; i < count; i++) {
 		int n = snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
-		if (n > 0 && (size_t)n < sizeof(path) && i < (int)BH_TABLE_FILES_MAX)
+		fits = fits && n > 0 && (size_t)n < sizeof(path);
+		if (fits && i < (int)BH_TABLE_FILES_MAX)
 			bh_table_read(set, path);
 		free(entries[i]);
 	}
 	free(entries);
-	if (count > 0 && count <= (int)BH_TABLE_FILES_MAX)
+	if (count > 0 && count <= (int)BH_TABLE_FILES_MAX && fits)
 		return BH_CLI_DONE;
 	(void)snprintf(path, sizeof(path), "%.200s: %s", folder,
-		count < 0    ? strerror(errno)
+		count < 0    ? strerror(problem)
 		: count == 0 ? "there is no file *.csv in it"
-			     : "there are too many files in it");
+		: fits       ? "there are too many files in it"
+			     : "the path of a file in it is too long");
 	return bh_cli_fail(call, BH_CLI_DATA, "file", path, NULL);
 }
 
@@ -57,6 +61,9 @@ static int operands_read(struct bh_cli_call *call, struct bh_table_set *set)
 		else
 			bh_table_read(set, name);
 	}
+	if (exit == BH_CLI_DONE && set->too_many)
+		exit = bh_cli_fail(call, BH_CLI_DATA, "file", "there are too many files",
+			"an import takes up to 64 at once");
 	if (exit == BH_CLI_DONE && set->no_memory)
 		exit = bh_cli_fail(call, BH_CLI_AGAIN, "no-memory", "out of memory", NULL);
 	return exit;

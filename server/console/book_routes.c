@@ -107,19 +107,11 @@ static void book_begin(struct bh_exchange *x, const struct bh_case *cased, bool 
 void bh_route_book(struct bh_exchange *x)
 {
 	struct bh_case cased;
-	int err = bh_case_number_parse(x->captures[1], &x->command.case_number);
 
-	if (!err)
-		err = bh_reader_case(x->district->reader, x->command.case_number, &cased);
-	if (err && err != BH_ERR_MALFORMED && err != BH_ERR_NOT_FOUND)
-		bh_answer_err(x, err);
-	else if (err || !bh_may_see_case(x, &cased))
-		bh_answer_no_case(x, x->captures[1]);
-	else if (!bh_views_are_whole(bh_case_views(x, &cased)))
-		bh_answer_error(x, 403, "no_right",
-			"a dossier is its desk's, its archivist's and its unit's", NULL);
-	else
-		book_begin(x, &cased, false);
+	if (!bh_case_asked_whole(x, &cased))
+		return;
+	x->command.case_number = cased.number;
+	book_begin(x, &cased, false);
 }
 
 static void opened_done(struct bh_exchange *x)
@@ -140,8 +132,11 @@ void bh_route_book_opened(struct bh_exchange *x)
 {
 	struct bh_case cased;
 
-	if (bh_privacy_case(x, BH_VERB_OPEN, &cased) && bh_purpose_read(x))
-		bh_privacy_submit(x, BH_VERB_OPEN, opened_done);
+	/* Who may open names alone has them by `open`: the rest of the case is not his. */
+	if (!bh_case_asked_whole(x, &cased) || !bh_purpose_read(x))
+		return;
+	x->command.case_number = cased.number;
+	bh_privacy_submit(x, BH_VERB_OPEN, opened_done);
 }
 
 /* ---- The archive ---- */

@@ -267,46 +267,67 @@ static json_t *merged_json(struct bh_exchange *x, uint64_t number)
 	return json;
 }
 
+/* What hangs on a case, in the order in which it is said. */
+enum {
+	PART_TEXT,
+	PART_MERGED,
+	PART_PHOTOS,
+	PART_TASKS,
+	PART_MEDIATIONS,
+	PART_STEPS,
+	PART_ORDERS,
+	PART_HISTORY,
+	PARTS
+};
+
+/* As far as these views show it; a part that is not for them is empty. */
+static int parts_gather(
+	struct bh_exchange *x, const struct bh_case *cased, unsigned views, json_t *out[PARTS])
+{
+	bool whole = bh_views_are_whole(views), course = bh_views_show_course(views);
+	uint64_t number = cased->number;
+	out[PART_MERGED] = whole ? merged_json(x, number) : json_array();
+	int err = bh_views_show_report(views) ? bh_photos_json(x, number, &out[PART_PHOTOS])
+					      : BH_NOERR;
+	if (!err)
+		err = bh_tasks_json(x, number, views, &out[PART_TASKS]);
+	if (!err && course)
+		err = bh_mediations_json(x, number, whole, &out[PART_MEDIATIONS]);
+	if (!err)
+		err = bh_milestone_steps_json(x, cased, whole, &out[PART_STEPS]);
+	if (!err)
+		err = bh_orders_json(x, number, &out[PART_ORDERS]);
+	if (!err)
+		err = history_json(x, number, views, &out[PART_HISTORY], &out[PART_TEXT]);
+	for (size_t i = 0; !err && i < PARTS; i++)
+		if (!out[i] && (i == PART_PHOTOS || i == PART_MEDIATIONS))
+			out[i] = json_array();
+	return err;
+}
+
 /* Gives the case that was shown, 0: none. */
 static uint64_t case_answer(struct bh_exchange *x)
 {
+	static const char *const names[PARTS] = {
+		"text", "merged", "photos", "tasks", "mediations", "steps", "orders", "history"};
+	json_t *parts[PARTS] = {NULL};
 	struct bh_case cased;
-	json_t *history = NULL, *text = NULL, *photos = NULL, *tasks = NULL, *orders = NULL;
-	json_t *mediations = NULL, *steps = NULL;
 	if (!bh_case_asked(x, &cased))
 		return 0;
 	unsigned views = bh_case_views(x, &cased);
-	bool whole = bh_views_are_whole(views);
-	photos = bh_views_show_report(views) ? NULL : json_array();
-	int err = photos ? BH_NOERR : bh_photos_json(x, cased.number, &photos);
-	if (!err)
-		err = bh_tasks_json(x, cased.number, views, &tasks);
-	if (!err)
-		err = bh_mediations_json(x, cased.number, &mediations);
-	if (!err)
-		err = bh_milestone_steps_json(x, &cased, whole, &steps);
-	if (!err)
-		err = bh_orders_json(x, cased.number, &orders);
-	if (!err)
-		err = history_json(x, cased.number, views, &history, &text);
-	if (err) {
-		json_decref(photos);
-		json_decref(tasks);
-		json_decref(mediations);
-		json_decref(steps);
-		json_decref(orders);
-		bh_answer_err(x, err);
-		return 0;
+	int err = parts_gather(x, &cased, views, parts);
+	json_t *json = err ? NULL : bh_case_json_seen(x, &cased, views);
+	for (size_t i = 0; i < PARTS; i++) {
+		if (err)
+			json_decref(parts[i]);
+		else
+			json = bh_member_set(json, names[i], parts[i]);
 	}
-	json_t *json = bh_member_set(bh_case_json_seen(x, &cased, views), "text", text);
-	json = bh_member_set(json, "merged", whole ? merged_json(x, cased.number) : json_array());
-	json = bh_member_set(json, "photos", photos);
-	json = bh_member_set(json, "tasks", tasks);
-	json = bh_member_set(json, "mediations", mediations);
-	json = bh_member_set(json, "steps", steps);
-	json = bh_member_set(json, "orders", orders);
-	bh_answer_json(x, 200, bh_member_set(json, "history", history));
-	return cased.number;
+	if (err)
+		bh_answer_err(x, err);
+	else
+		bh_answer_json(x, 200, json);
+	return err ? 0 : cased.number;
 }
 
 /* The row, what happened and what hangs on it are of one instant. */

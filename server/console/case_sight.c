@@ -3,7 +3,8 @@
  *   desk, unit        all of it
  *   task              the report, its place, what is asked of him and what he did himself
  *   reporter          where it stands, each step in the reporter's words, and every answer
- *   assessor, auditor where it stands and what was done, without a text, a photo or the place
+ *   assessor, auditor where it stands and what was done, without a text, a photo or the place, nor
+ *                     the bytes of an entry in which they are
  *
  * Every member stays; what is not for him is null or empty. */
 #include "server/console/case_json.h"
@@ -37,10 +38,32 @@ bool bh_views_show_report(unsigned views)
 	return (views & ~(unsigned)BH_VIEW_READER) != 0;
 }
 
+bool bh_views_show_course(unsigned views)
+{
+	return (views & (WHOLE | BH_VIEW_READER)) != 0;
+}
+
+bool bh_case_asked_whole(struct bh_exchange *x, struct bh_case *out)
+{
+	if (!bh_case_asked(x, out))
+		return false;
+	if (bh_views_are_whole(bh_case_views(x, out)))
+		return true;
+	bh_case_refuse_part(x);
+	return false;
+}
+
+void bh_case_refuse_part(struct bh_exchange *x)
+{
+	bh_answer_error(x, 403, "no_right",
+		"this of a case is its desk's, its archivist's and its unit's", NULL);
+}
+
 json_t *bh_case_json_seen(const struct bh_exchange *x, const struct bh_case *cased, unsigned views)
 {
-	static const char *const inside[] = {"acceptor", "asked", "asked_by", "asked_of", "appeal",
-		"warned_unit", "proposed_unit", "proposed_unit_name"};
+	static const char *const inside[] = {"acceptor", "asked", "asked_by", "asked_of",
+		"asked_unit", "appeal", "warned_unit", "proposed_unit", "proposed_unit_name",
+		"dispute"};
 	json_t *json = bh_case_json(x, cased);
 
 	if (!bh_views_show_report(views))
@@ -66,10 +89,32 @@ static json_t *members_hide(json_t *json, const char *const *names, size_t count
 	return json;
 }
 
+/* That it is the entry that the chain proves; its bytes and what it sets say the place. */
+static json_t *reader_raw_hide(json_t *json)
+{
+	static const char *const said[] = {"header", "decision", "sets"};
+	json_t *raw = json_incref(json_object_get(json, "raw"));
+
+	return bh_member_set(json, "raw", members_hide(raw, said, sizeof(said) / sizeof(said[0])));
+}
+
+/* What a mediation or a consultation wrote; what came of it stays where it is said. */
+static json_t *papers_hide(json_t *json, bool outcome)
+{
+	static const char *const written[] = {"agreement", "decisions"};
+	json_t *papers = json_object_get(json, "papers");
+
+	if (!papers)
+		return json;
+	return bh_member_set(json, "papers",
+		outcome ? members_hide(json_incref(papers), written, 2) : json_null());
+}
+
 json_t *bh_entry_json_seen(
 	struct bh_exchange *x, const struct bh_entry *entry, unsigned views, bool *shown)
 {
 	static const char *const staff[] = {"raw", "words", "person", "device", "text"};
+	static const char *const written[] = {"text", "ending"};
 	bool own = entry->person != 0 && entry->person == x->person;
 	bool told = entry->verdict == BH_VERDICT_ACCEPTED &&
 		    bh_verb_words((enum bh_verb)entry->verb)[0] != '\0';
@@ -86,7 +131,6 @@ json_t *bh_entry_json_seen(
 	if (own)
 		return members_hide(json, staff, 1);
 	if ((views & BH_VIEW_READER) != 0 && (views & BH_VIEW_REPORTER) == 0)
-		return bh_member_set(
-			bh_member_set(json, "text", json_null()), "ending", json_null());
-	return members_hide(json, staff, is_answer(entry) ? 4 : 5);
+		return papers_hide(reader_raw_hide(members_hide(json, written, 2)), true);
+	return papers_hide(members_hide(json, staff, is_answer(entry) ? 4 : 5), false);
 }

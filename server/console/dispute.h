@@ -19,8 +19,9 @@ void bh_dispute_read(struct bh_exchange *x, const struct bh_import_at *at);
 const char *bh_dispute_outcome_name(enum bh_verb verb, uint32_t reason);
 /* dispute_json.c: new references.  How a dispute or a major case stands, in a list. */
 json_t *bh_dispute_json(const struct bh_exchange *x, const struct bh_case *cased);
-/* Its mediations with their agreements.  0, storage codes or BH_ERR_NOMEM. */
-int bh_mediations_json(struct bh_exchange *x, uint64_t number, json_t **out);
+/* Its mediations; written: with the terms, number and amount of their agreements, and the notes of
+ * failures.  0, storage codes or BH_ERR_NOMEM. */
+int bh_mediations_json(struct bh_exchange *x, uint64_t number, bool written, json_t **out);
 /* What an entry's content says beside its text; NULL: nothing. */
 json_t *bh_papers_json(struct bh_exchange *x, const struct bh_entry *entry);
 

@@ -90,11 +90,13 @@ static bool paper_read(struct bh_exchange *x, const struct bh_mediation *mediati
 	       bh_decode_dispute_content(entry.content, &x->arena, out) == BH_NOERR;
 }
 
-static json_t *mediation_json(struct bh_exchange *x, const struct bh_mediation *mediation)
+static json_t *mediation_json(
+	struct bh_exchange *x, const struct bh_mediation *mediation, bool written)
 {
 	struct bh_msg_dispute_content paper = {.decisions_count = 0};
 	bool agreed = mediation->state == BH_MEDIATION_AGREED;
-	(void)paper_read(x, mediation, &paper);
+	if (written)
+		(void)paper_read(x, mediation, &paper);
 	json_t *json = json_pack(
 		"{s:i, s:s?, s:s?, s:s?, s:s?, s:s?, s:o, s:i, s:i, s:o, s:o, s:i}", "mediation",
 		(int)mediation->ordinal, "state", bh_mediation_state_name(mediation->state), "kind",
@@ -112,12 +114,12 @@ static json_t *mediation_json(struct bh_exchange *x, const struct bh_mediation *
 	json = bh_member_set(json, "agreement",
 		paper.agreement.len ? bh_json_span(paper.agreement) : json_null());
 	json = bh_member_set(json, "text", paper.text.len ? bh_json_span(paper.text) : json_null());
-	json = bh_member_set(
-		json, "amount_fen", agreed ? json_integer(mediation->amount_fen) : json_null());
+	json = bh_member_set(json, "amount_fen",
+		agreed && written ? json_integer(mediation->amount_fen) : json_null());
 	return bh_member_set(json, "performances", performances_json(x, mediation));
 }
 
-int bh_mediations_json(struct bh_exchange *x, uint64_t number, json_t **out)
+int bh_mediations_json(struct bh_exchange *x, uint64_t number, bool written, json_t **out)
 {
 	struct bh_mediation *mediations = bh_arena_array(
 		&x->arena, MEDIATIONS_MAX, sizeof(*mediations));
@@ -130,7 +132,7 @@ int bh_mediations_json(struct bh_exchange *x, uint64_t number, json_t **out)
 		return err;
 	json_t *items = json_array();
 	for (size_t i = 0; i < count; i++)
-		items = bh_items_add(items, mediation_json(x, &mediations[i]));
+		items = bh_items_add(items, mediation_json(x, &mediations[i], written));
 	*out = items;
 	return items ? BH_NOERR : BH_ERR_NOMEM;
 }

@@ -79,7 +79,8 @@ static json_t *file_json(struct bh_exchange *x, const struct bh_dossier_entry *e
 		(json_int_t)said.size, "hash", bh_json_hex(bh_span(said.hash, BH_HASH_BYTES)));
 }
 
-static json_t *withdrawn_json(struct bh_exchange *x, const struct bh_dossier_entries *entries)
+static json_t *withdrawn_json(
+	struct bh_exchange *x, const struct bh_dossier_entries *entries, bool written)
 {
 	json_t *items = json_array();
 
@@ -90,12 +91,14 @@ static json_t *withdrawn_json(struct bh_exchange *x, const struct bh_dossier_ent
 				items, json_pack("{s:I, s:o, s:o, s:o}", "position",
 					       (json_int_t)entry->position, "at",
 					       bh_exchange_time(x, entry->at_ms), "title",
-					       title_json(x, entry), "file", file_json(x, entry)));
+					       written ? title_json(x, entry) : json_null(), "file",
+					       written ? file_json(x, entry) : json_null()));
 	}
 	return items;
 }
 
-static json_t *papers_json(struct bh_exchange *x, const struct bh_dossier_entries *entries)
+static json_t *papers_json(
+	struct bh_exchange *x, const struct bh_dossier_entries *entries, bool written)
 {
 	json_t *items = json_array();
 
@@ -110,15 +113,16 @@ static json_t *papers_json(struct bh_exchange *x, const struct bh_dossier_entrie
 			bh_verb_name((enum bh_verb)entry->verb), "verb_zh",
 			bh_verb_name_zh((enum bh_verb)entry->verb), "cycle", (int)entry->cycle,
 			"person", bh_person_code(x->rules, entry->person), "automatic",
-			entry->log_short == BH_LOG_CLOCK, "title", title_json(x, entry), "photos",
-			(int)entry->photos, "photos_here", (int)entry->photos_here);
+			entry->log_short == BH_LOG_CLOCK, "title",
+			written ? title_json(x, entry) : json_null(), "photos", (int)entry->photos,
+			"photos_here", (int)entry->photos_here);
 		json_t *word = paper_word(paper);
 		if (item && word && json_object_update(item, word) != 0) {
 			json_decref(item);
 			item = NULL;
 		}
 		json_decref(word);
-		item = bh_member_set(item, "file", file_json(x, entry));
+		item = bh_member_set(item, "file", written ? file_json(x, entry) : json_null());
 		item = bh_member_set(item, "also", set_json(bh_papers_of(entry) & ~(1u << paper)));
 		items = bh_items_add(items, item);
 	}
@@ -139,7 +143,7 @@ static int papers_after(const struct bh_dossier_entries *entries, uint64_t upto)
 
 /* Holds: what it covers gives its hash still. */
 static int seal_json(struct bh_exchange *x, uint64_t number,
-	const struct bh_dossier_entries *entries, json_t **out)
+	const struct bh_dossier_entries *entries, bool written, json_t **out)
 {
 	struct bh_seal_said said, now = {.upto = 0};
 	struct bh_hasher *hasher = NULL;
@@ -163,7 +167,7 @@ static int seal_json(struct bh_exchange *x, uint64_t number,
 		return err;
 	bool holds = now.upto == said.upto && now.count == said.count &&
 		     memcmp(now.hash, said.hash, BH_HASH_BYTES) == 0;
-	struct bh_span reason = bh_entry_text(x, &entry);
+	struct bh_span reason = written ? bh_entry_text(x, &entry) : bh_span(NULL, 0);
 	*out = json_pack("{s:o, s:I, s:o, s:o, s:I, s:I, s:b, s:i, s:o}", "hash",
 		bh_json_hex(bh_span(said.hash, BH_HASH_BYTES)), "position", (json_int_t)position,
 		"at", bh_exchange_time(x, entry.at_ms), "person",
@@ -173,7 +177,7 @@ static int seal_json(struct bh_exchange *x, uint64_t number,
 	return *out ? BH_NOERR : BH_ERR_NOMEM;
 }
 
-json_t *bh_loan_json(struct bh_exchange *x, const struct bh_dossier_row *row)
+json_t *bh_loan_json(struct bh_exchange *x, const struct bh_dossier_row *row, bool written)
 {
 	char number[BH_CASE_TEXT_SIZE];
 	struct bh_entry entry;
@@ -181,7 +185,7 @@ json_t *bh_loan_json(struct bh_exchange *x, const struct bh_dossier_row *row)
 	bh_case_number_format(row->number, number);
 	if (bh_reader_entry(x->district->reader, row->position, &x->arena, &entry) != BH_NOERR)
 		return NULL;
-	struct bh_span text = bh_entry_text(x, &entry);
+	struct bh_span text = written ? bh_entry_text(x, &entry) : bh_span(NULL, 0);
 	return json_pack("{s:s, s:I, s:o, s:o, s:o, s:b, s:o}", "number", number, "position",
 		(json_int_t)row->position, "at", bh_exchange_time(x, entry.at_ms), "person",
 		bh_person_code(x->rules, entry.person), "until", bh_exchange_time(x, row->until_ms),
@@ -189,7 +193,7 @@ json_t *bh_loan_json(struct bh_exchange *x, const struct bh_dossier_row *row)
 		text.len ? bh_json_span(text) : json_null());
 }
 
-static int loan_json(struct bh_exchange *x, uint64_t number, json_t **out)
+static int loan_json(struct bh_exchange *x, uint64_t number, bool written, json_t **out)
 {
 	struct bh_dossier_row row;
 	uint64_t after = 0;
@@ -203,7 +207,7 @@ static int loan_json(struct bh_exchange *x, uint64_t number, json_t **out)
 			break;
 		after = row.position;
 		if (row.verb == BH_VERB_LEND && row.back == 0) {
-			*out = bh_loan_json(x, &row);
+			*out = bh_loan_json(x, &row, written);
 			err = *out ? BH_NOERR : BH_ERR_NOMEM;
 		}
 	}
@@ -230,7 +234,7 @@ static json_t *standing_json(const char *number, const struct bh_dossier *dossie
 		(int)dossier->photos_here, "added", (int)dossier->added);
 }
 
-int bh_dossier_json(struct bh_exchange *x, const struct bh_case *cased, json_t **out)
+int bh_dossier_json(struct bh_exchange *x, const struct bh_case *cased, bool written, json_t **out)
 {
 	struct bh_dossier_entries entries = {0};
 	struct bh_dossier dossier;
@@ -240,9 +244,9 @@ int bh_dossier_json(struct bh_exchange *x, const struct bh_case *cased, json_t *
 	int err = bh_reader_dossier(x->district->reader, cased->number, &entries);
 
 	if (!err)
-		err = seal_json(x, cased->number, &entries, &seal);
+		err = seal_json(x, cased->number, &entries, written, &seal);
 	if (!err)
-		err = loan_json(x, cased->number, &loan);
+		err = loan_json(x, cased->number, written, &loan);
 	if (err) {
 		json_decref(seal);
 		bh_dossier_entries_free(&entries);
@@ -253,8 +257,8 @@ int bh_dossier_json(struct bh_exchange *x, const struct bh_case *cased, json_t *
 	json_t *json = standing_json(number, &dossier, kinds);
 	json = bh_member_set(
 		json, "state", json_string(bh_state_name((enum bh_state)cased->state)));
-	json = bh_member_set(json, "papers", papers_json(x, &entries));
-	json = bh_member_set(json, "withdrawn", withdrawn_json(x, &entries));
+	json = bh_member_set(json, "papers", papers_json(x, &entries, written));
+	json = bh_member_set(json, "withdrawn", withdrawn_json(x, &entries, written));
 	json = bh_member_set(json, "seal", seal);
 	json = bh_member_set(json, "loan", loan);
 	bh_dossier_entries_free(&entries);

@@ -4,10 +4,11 @@
 
 #include "server/console/exchange.h"
 
-/* A new reference in *out; storage codes, BH_ERR_LIMIT or BH_ERR_NOMEM. */
-int bh_dossier_json(struct bh_exchange *x, const struct bh_case *cased, json_t **out);
+/* A new reference in *out; written: with what people wrote into it.  Storage codes, BH_ERR_LIMIT or
+ * BH_ERR_NOMEM. */
+int bh_dossier_json(struct bh_exchange *x, const struct bh_case *cased, bool written, json_t **out);
 /* A loan with its case; likewise, NULL without memory. */
 struct bh_dossier_row;
-json_t *bh_loan_json(struct bh_exchange *x, const struct bh_dossier_row *row);
+json_t *bh_loan_json(struct bh_exchange *x, const struct bh_dossier_row *row, bool written);
 
 #endif

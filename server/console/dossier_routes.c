@@ -14,10 +14,10 @@
 
 #define LOANS_A_PAGE 200u
 
-static void dossier_answer(struct bh_exchange *x, const struct bh_case *cased)
+static void dossier_answer(struct bh_exchange *x, const struct bh_case *cased, bool written)
 {
 	json_t *json = NULL;
-	int err = bh_dossier_json(x, cased, &json);
+	int err = bh_dossier_json(x, cased, written, &json);
 
 	if (err == BH_ERR_LIMIT)
 		bh_answer_error(
@@ -32,8 +32,13 @@ void bh_route_dossier(struct bh_exchange *x)
 {
 	struct bh_case cased;
 
-	if (bh_case_asked(x, &cased))
-		dossier_answer(x, &cased);
+	if (!bh_case_asked(x, &cased))
+		return;
+	unsigned views = bh_case_views(x, &cased);
+	if (bh_views_show_course(views))
+		dossier_answer(x, &cased, bh_views_are_whole(views));
+	else
+		bh_case_refuse_part(x);
 }
 
 /* ---- A paper ---- */
@@ -114,7 +119,7 @@ static bool place_read(struct bh_exchange *x, uint64_t *after)
 	return false;
 }
 
-/* Those of cases that the caller sees. */
+/* Those of cases that the caller sees; to whom and what for is told who sees all of the case. */
 void bh_route_loans(struct bh_exchange *x)
 {
 	struct bh_dossier_row *rows = bh_arena_array(&x->arena, LOANS_A_PAGE, sizeof(*rows));
@@ -131,8 +136,10 @@ void bh_route_loans(struct bh_exchange *x)
 	for (size_t i = 0; !err && i < count; i++) {
 		struct bh_case cased;
 		err = bh_reader_case(x->district->reader, rows[i].number, &cased);
-		if (!err && bh_may_see_case(x, &cased))
-			items = bh_items_add(items, bh_loan_json(x, &rows[i]));
+		unsigned views = err ? 0 : bh_case_views(x, &cased);
+		if (bh_views_show_course(views))
+			items = bh_items_add(
+				items, bh_loan_json(x, &rows[i], bh_views_are_whole(views)));
 	}
 	if (err) {
 		json_decref(items);

@@ -90,6 +90,10 @@ static int patrol_read(struct bh_profile_import *import, const struct bh_import_
 int bh_patrols_read(struct bh_profile_import *import, const json_t *profile)
 {
 	struct bh_import_at whole = {import->faults, "", 0, NULL};
+	import->out.patrols = import->before->patrols;
+	import->out.patrols_count = import->before->patrols_count;
+	if (!json_object_get(profile, "patrols"))
+		return BH_NOERR;
 	const json_t *list = bh_field_list(&whole, profile, "patrols", false);
 	size_t count = json_array_size(list);
 	struct bh_msg_patrol *patrols = bh_arena_array(import->arena, count + 1, sizeof(*patrols));

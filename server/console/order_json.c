@@ -7,15 +7,27 @@
 
 #define ORDERS_MAX 100u /* of one case, the first ones */
 
-bool bh_may_see_order(const struct bh_exchange *x, const struct bh_order *order)
+typedef bool (*order_right)(const struct bh_rules *rules, int64_t now_ms, uint32_t person,
+	uint32_t post, const struct bh_order *order, const struct bh_case *cased);
+
+static bool caller_may(const struct bh_exchange *x, const struct bh_order *order, order_right what)
 {
 	struct bh_case cased;
 	if (x->person == 0)
 		return true;
 	if (order->number && bh_reader_case(x->district->reader, order->number, &cased) != BH_NOERR)
 		return false;
-	return bh_order_sees(
-		x->rules, x->now_ms, x->person, x->post, order, order->number ? &cased : NULL);
+	return what(x->rules, x->now_ms, x->person, x->post, order, order->number ? &cased : NULL);
+}
+
+bool bh_may_see_order(const struct bh_exchange *x, const struct bh_order *order)
+{
+	return caller_may(x, order, bh_order_sees);
+}
+
+bool bh_may_read_order(const struct bh_exchange *x, const struct bh_order *order)
+{
+	return caller_may(x, order, bh_order_reads);
 }
 
 struct bh_span bh_order_text(struct bh_exchange *x, uint64_t position)
@@ -62,10 +74,11 @@ static json_t *whom_json(const struct bh_exchange *x, const struct bh_order *ord
 
 static json_t *texts_json(struct bh_exchange *x, const struct bh_order *order)
 {
-	uint64_t review = order->last != order->first && order->last != order->answer ? order->last
-										      : 0;
-	return json_pack("{s:o, s:o, s:o}", "text", text_json(x, order->first), "answer",
-		text_json(x, order->answer), "review", text_json(x, review));
+	bool may = bh_may_read_order(x, order);
+	bool reviewed = order->last != order->first && order->last != order->answer;
+	return json_pack("{s:o, s:o, s:o}", "text", text_json(x, may ? order->first : 0), "answer",
+		text_json(x, may ? order->answer : 0), "review",
+		text_json(x, may && reviewed ? order->last : 0));
 }
 
 json_t *bh_order_json(struct bh_exchange *x, const struct bh_order *order, bool whole)

@@ -105,13 +105,21 @@ static void put_case(struct page *page, const struct bh_order *order)
 	put_time(page, "处置时限", cased.disposal_due_ms);
 }
 
+/* What was written, for whom may read it. */
+static void put_text(
+	struct page *page, const char *name, const struct bh_order *order, uint64_t position)
+{
+	bool may = bh_may_read_order(page->x, order);
+	put_row(page, name, may ? bh_order_text(page->x, position) : bh_span(NULL, 0));
+}
+
 static void put_answer(struct page *page, const struct bh_order *order)
 {
 	if (order->answer == 0)
 		return;
 	put_time(page, "回复时间", order->answered_ms);
 	put_row(page, "回复人", person_name(page, order->answered_by));
-	put_row(page, "回复内容", bh_order_text(page->x, order->answer));
+	put_text(page, "回复内容", order, order->answer);
 }
 
 static void put_rows(struct page *page, const struct bh_order *order)
@@ -127,7 +135,7 @@ static void put_rows(struct page *page, const struct bh_order *order)
 		put_row(page, "下达人", person_name(page, order->by));
 	else
 		put_word(page, "下达人", "系统按时限自动下达");
-	put_row(page, "要求", bh_order_text(page->x, order->first));
+	put_text(page, "要求", order, order->first);
 	put_time(page, "回复时限", order->due_ms);
 	put_word(page, "状态", bh_order_state_name_zh(order->state));
 	put_answer(page, order);

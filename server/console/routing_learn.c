@@ -88,8 +88,8 @@ static bool is_of_same(const struct bh_msg_route *route, const struct bh_proposa
 	       route->to_day == 0;
 }
 
-/* The rules in force, in which the proposal takes the place of the rule of the same cases; what
- * else that says stays.  NULL: no memory. */
+/* The rules in force, in which the proposal takes the place of the rule of the same cases, the
+ * first of them, which holds; what else that says stays, and so do the others.  NULL: no memory. */
 static struct bh_msg_route *rules_with(struct bh_exchange *x, const struct bh_msg_profile *before,
 	const struct bh_proposal *one, struct bh_span paper, size_t *count)
 {
@@ -99,14 +99,14 @@ static struct bh_msg_route *rules_with(struct bh_exchange *x, const struct bh_ms
 		return NULL;
 	routes[0] = (struct bh_msg_route){.type = one->type, .area = one->area};
 	*count = 1;
+	bool replaced = false;
 	for (size_t i = 0; i < before->routes_count; i++) {
 		const struct bh_msg_route *route = &before->routes[i];
 		if (route->until != 0)
 			continue;
-		if (is_of_same(route, one))
-			routes[0] = *route;
-		else
-			routes[(*count)++] = *route;
+		bool replaces = !replaced && is_of_same(route, one);
+		routes[replaces ? 0 : (*count)++] = *route;
+		replaced |= replaces;
 	}
 	routes[0].unit = one->to;
 	routes[0].unit_kind = 0;

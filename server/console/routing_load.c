@@ -129,7 +129,7 @@ void bh_route_proposal(struct bh_exchange *x)
 	struct load loads[EQUALS_MAX];
 	struct bh_case cased;
 	size_t count;
-	if (!bh_case_asked(x, &cased))
+	if (!bh_case_asked_whole(x, &cased))
 		return;
 	int err = equals_find(x, cased.proposed_unit, loads, &count);
 	if (err) {

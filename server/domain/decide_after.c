@@ -44,7 +44,8 @@ void bh_decide_archive(struct bh_deciding *d)
 	bool lacks = d->standing->dossier_lacks > 0;
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
-	if ((d->move->guards & BH_GUARD_DOSSIER) != 0 && lacks && d->command->text.len == 0) {
+	if ((d->move->guards & BH_GUARD_DOSSIER) != 0 && lacks &&
+		bh_span_is_blank(d->command->text)) {
 		bh_deciding_reject(d, BH_REASON_NO_REASON, "papers are missing: say why");
 		return;
 	}

@@ -97,13 +97,20 @@ static const struct bh_msg_post *post_of_unit(const struct bh_rules *rules, int6
 	return NULL;
 }
 
+bool bh_order_reads(const struct bh_rules *rules, int64_t now_ms, uint32_t person, uint32_t post,
+	const struct bh_order *order, const struct bh_case *cased)
+{
+	const uint32_t roles = R(DISPATCHER) | R(SHIFT_LEADER) | R(SUPERVISOR) | R(SPONSOR);
+	return post_of_area(rules, now_ms, person, post, roles, order->area, cased) != NULL ||
+	       post_of_unit(rules, now_ms, person, post, UNIT_ROLES, order->unit) != NULL;
+}
+
 bool bh_order_sees(const struct bh_rules *rules, int64_t now_ms, uint32_t person, uint32_t post,
 	const struct bh_order *order, const struct bh_case *cased)
 {
-	const uint32_t readers = R(DISPATCHER) | R(SHIFT_LEADER) | R(SUPERVISOR) | R(SPONSOR) |
-				 R(ASSESSOR) | R(AUDITOR);
-	return post_of_area(rules, now_ms, person, post, readers, order->area, cased) != NULL ||
-	       post_of_unit(rules, now_ms, person, post, UNIT_ROLES, order->unit) != NULL;
+	const uint32_t readers = R(ASSESSOR) | R(AUDITOR);
+	return bh_order_reads(rules, now_ms, person, post, order, cased) ||
+	       post_of_area(rules, now_ms, person, post, readers, order->area, cased) != NULL;
 }
 
 /* Who issues and judges such a one has no part in the unit that it is for. */

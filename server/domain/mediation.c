@@ -72,12 +72,6 @@ uint32_t bh_mediation_of_decision(struct bh_span decision)
 	return (uint32_t)ordinal;
 }
 
-bool bh_mediation_equal(const struct bh_mediation *a, const struct bh_mediation *b)
-{
-	return a->number == b->number && a->first == b->first && a->last == b->last &&
-	       bh_fields_equal(&fields, a, b);
-}
-
 bool bh_mediation_due(const struct bh_mediation *mediation, uint32_t *date, int64_t *at_ms)
 {
 	bool found = false;

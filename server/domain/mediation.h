@@ -136,7 +136,6 @@ int bh_mediation_diff(
 	const struct bh_mediation *before, const struct bh_mediation *after, struct bh_buf *out);
 int bh_mediation_patch(struct bh_mediation *mediation, struct bh_span decision);
 uint32_t bh_mediation_of_decision(struct bh_span decision);
-bool bh_mediation_equal(const struct bh_mediation *a, const struct bh_mediation *b);
 
 /* Which date the clock has something to say about next (0, 1 ...), and when; false: none. */
 bool bh_mediation_due(const struct bh_mediation *mediation, uint32_t *date, int64_t *at_ms);

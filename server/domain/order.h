@@ -145,5 +145,8 @@ bool bh_order_command_after(
 /* May this person, under this post (0: any), see it?  cased: which it is about; NULL: none. */
 bool bh_order_sees(const struct bh_rules *rules, int64_t now_ms, uint32_t person, uint32_t post,
 	const struct bh_order *order, const struct bh_case *cased);
+/* ... and read what is written in it?  Assessors and auditors see how it stands alone. */
+bool bh_order_reads(const struct bh_rules *rules, int64_t now_ms, uint32_t person, uint32_t post,
+	const struct bh_order *order, const struct bh_case *cased);
 
 #endif

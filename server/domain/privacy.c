@@ -118,7 +118,7 @@ static void guards_check(const struct bh_privacy_ask *ask, const struct bh_comma
 {
 	bool reasons = command->verb != BH_VERB_PARTY && command->verb != BH_VERB_OPEN;
 
-	if (reasons && command->text.len == 0)
+	if (reasons && bh_span_is_blank(command->text))
 		refuse(out, BH_REASON_NO_REASON, NULL);
 	else if (command->text.len > BH_TEXT_BYTES_MAX || !bh_utf8_valid(command->text))
 		refuse(out, BH_REASON_TEXT, NULL);

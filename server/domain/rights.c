@@ -122,12 +122,6 @@ unsigned bh_rights_views(
 	return views;
 }
 
-bool bh_rights_see_case(
-	const struct bh_rules *rules, uint32_t person, int64_t now_ms, const struct bh_case *cased)
-{
-	return bh_rights_views(rules, person, now_ms, cased) != 0;
-}
-
 const struct bh_msg_post *bh_rights_field_post(
 	const struct bh_rules *rules, uint32_t person, int64_t now_ms, uint32_t post, uint32_t area)
 {

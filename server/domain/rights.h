@@ -53,9 +53,6 @@ enum bh_view {
 };
 unsigned bh_rights_views(
 	const struct bh_rules *rules, uint32_t person, int64_t now_ms, const struct bh_case *cased);
-/* May this person see the case at a desk now, in any view? */
-bool bh_rights_see_case(
-	const struct bh_rules *rules, uint32_t person, int64_t now_ms, const struct bh_case *cased);
 /* The post under which a grid's worker or leader does field work in an area (0: in the first of
  * their own); a named post is the only one considered.  NULL: none. */
 const struct bh_msg_post *bh_rights_field_post(const struct bh_rules *rules, uint32_t person,

@@ -46,9 +46,9 @@ struct bh_page {
 };
 void bh_page_print(struct bh_page *page, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-/* Escaped where the page is HTML; control characters become blanks, in plain text line ends too. */
+/* Escaped where the page is HTML; controls and what turns the writing direction become blanks, in
+ * plain text line ends too. */
 void bh_page_words(struct bh_page *page, struct bh_span text);
-void bh_page_word(struct bh_page *page, const char *text);
 void bh_page_hex(struct bh_page *page, struct bh_span bytes);
 /* All that an entry is: "立案、派单". */
 void bh_page_papers(struct bh_page *page, const struct bh_book_entry *paper);

@@ -1,4 +1,4 @@
-/* One child, its output read within a deadline, then waited for.
+/* One child, its output read and its end waited for within one deadline; then it is killed.
  *
  *   words + code ──▶ posix_spawn ──▶ lines of 64 hex digits ──▶ exit 0
  *
@@ -16,6 +16,7 @@
 #include "proto/err.h"
 #include "server/main/sealing.h"
 
+#define END_LOOK_MS 10
 #define WORDS_MAX 16u
 #define COMMAND_BYTES_MAX 256u
 #define LINE_BYTES (2u * BH_SEAL_KEY_BYTES)
@@ -69,17 +70,22 @@ static int child_begin(struct words *words, pid_t *pid, int *output)
 	return BH_NOERR;
 }
 
-/* To its end; one byte more than may be is too much. */
-static int output_read(int output, char *text, size_t size, size_t *len)
+static int left_ms(int64_t until_ms)
 {
 	struct bh_clock clock = bh_clock_system();
-	int64_t until_ms = clock.now(clock.context).mono_ms + BH_SEAL_COMMAND_MS_MAX;
+	int64_t left = until_ms - clock.now(clock.context).mono_ms;
+	return left > 0 ? (int)left : 0;
+}
+
+/* To its end; one byte more than may be is too much. */
+static int output_read(int output, int64_t until_ms, char *text, size_t size, size_t *len)
+{
 	for (;;) {
 		struct pollfd ready = {.fd = output, .events = POLLIN};
-		int64_t left_ms = until_ms - clock.now(clock.context).mono_ms;
-		if (left_ms <= 0)
+		int left = left_ms(until_ms);
+		if (left == 0)
 			return BH_ERR_IO;
-		int rc = poll(&ready, 1, (int)left_ms);
+		int rc = poll(&ready, 1, left);
 		if (rc < 0 && errno != EINTR)
 			return BH_ERR_IO;
 		if (rc <= 0)
@@ -95,9 +101,26 @@ static int output_read(int output, char *text, size_t size, size_t *len)
 	}
 }
 
-static int child_end(pid_t pid, int err)
+/* It may have shut its output and go on. */
+static bool child_ends(pid_t pid, int64_t until_ms)
+{
+	siginfo_t info = {.si_pid = 0};
+	int left;
+	do {
+		left = left_ms(until_ms);
+		if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+			info.si_pid != 0)
+			return true;
+		(void)poll(NULL, 0, left < END_LOOK_MS ? left : END_LOOK_MS);
+	} while (left > 0);
+	return false;
+}
+
+static int child_end(pid_t pid, int64_t until_ms, int err)
 {
 	int status = 0;
+	if (!err && !child_ends(pid, until_ms))
+		err = BH_ERR_IO;
 	if (err)
 		(void)kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0)
@@ -140,8 +163,11 @@ static int lines_read(const char *text, size_t len, struct bh_vault_keys *keys)
 	return err;
 }
 
-int bh_seal_command_run(const char *command, const char *code, struct bh_vault_keys *out)
+int bh_seal_command_run(
+	const char *command, const char *code, int limit_ms, struct bh_vault_keys *out)
 {
+	struct bh_clock clock = bh_clock_system();
+	int64_t until_ms = clock.now(clock.context).mono_ms + limit_ms;
 	char text[OUTPUT_BYTES_MAX];
 	struct words words = {0};
 	struct bh_vault_keys keys = {0};
@@ -153,9 +179,9 @@ int bh_seal_command_run(const char *command, const char *code, struct bh_vault_k
 		err = child_begin(&words, &pid, &output);
 	if (err)
 		return err;
-	err = output_read(output, text, sizeof(text), &len);
+	err = output_read(output, until_ms, text, sizeof(text), &len);
 	(void)close(output);
-	err = child_end(pid, err);
+	err = child_end(pid, until_ms, err);
 	if (!err)
 		err = lines_read(text, len, &keys);
 	if (!err)

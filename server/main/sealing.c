@@ -12,7 +12,8 @@ static int keys_read(struct bh_served *served, const struct bh_served_options *o
 {
 	if (!options->seal_command || !options->seal_command[0])
 		return bh_seal_keys_read(served->folder, &served->vault_keys);
-	return bh_seal_command_run(options->seal_command, served->code, &served->vault_keys);
+	return bh_seal_command_run(
+		options->seal_command, served->code, BH_SEAL_COMMAND_MS_MAX, &served->vault_keys);
 }
 
 static void fault_say(

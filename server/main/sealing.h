@@ -15,8 +15,9 @@ void bh_sealing_close(struct bh_served *served);
 
 /* Runs a program, by its whole path and words without a shell, with the district's code as its last
  * word.  It prints keys as lines of 64 hexadecimal digits, the present one first.  BH_ERR_NOT_FOUND
- * (it does not run), BH_ERR_IO (it fails, or takes too long), BH_ERR_MALFORMED (what it says),
- * BH_ERR_LIMIT. */
-int bh_seal_command_run(const char *command, const char *code, struct bh_vault_keys *out);
+ * (it does not run), BH_ERR_IO (it fails, or has not ended by limit_ms: it is killed),
+ * BH_ERR_MALFORMED (what it says), BH_ERR_LIMIT. */
+int bh_seal_command_run(
+	const char *command, const char *code, int limit_ms, struct bh_vault_keys *out);
 
 #endif

@@ -48,7 +48,9 @@ static json_t *case_json(const struct bh_rules *rules, const struct bh_case *cas
 	int64_t now_ms)
 {
 	char text[BH_NOTICE_TEXT_MAX], due[BH_TIME_TEXT_SIZE], called[2 * BH_ORDER_TEXT_SIZE];
-	const struct bh_msg_catalogue_type *type = bh_rules_type(rules, cased->type);
+	bool hidden = bh_rules_is_restricted(rules, cased->type);
+	const struct bh_msg_catalogue_type *type = hidden ? NULL
+							  : bh_rules_type(rules, cased->type);
 	const struct bh_msg_unit *unit = bh_rules_unit(rules, cased->unit);
 	int64_t due_ms = 0;
 	const char *light = bh_notice_light(rules, cased, now_ms, &due_ms);
@@ -60,7 +62,7 @@ static json_t *case_json(const struct bh_rules *rules, const struct bh_case *cas
 	bh_notice_text(rules, row->kind, cased, order ? called : number, due, text);
 	return json_pack("{s:s?, s:o, s:o, s:i, s:s?, s:s?, s:o, s:o, s:s, s:o, s:s, s:s}",
 		"number", row->number ? number : NULL, "type",
-		cased->type ? json_integer(cased->type) : json_null(), "type_name",
+		cased->type && !hidden ? json_integer(cased->type) : json_null(), "type_name",
 		type ? span_json(type->name) : json_null(), "urgency", (int)cased->urgency, "state",
 		row->number ? bh_state_name((enum bh_state)cased->state) : NULL, "state_zh",
 		row->number ? bh_state_name_zh((enum bh_state)cased->state) : NULL, "unit",

@@ -139,6 +139,12 @@ int bh_command_again(
 /* A desk's text, place and reason are kept in the form a handset's are. */
 int bh_desk_encode(
 	struct bh_writer *writer, const struct bh_command *command, struct bh_entry *entry);
+/* An accepted one that stands beside the case's course: it moves nothing.  cased NULL: of none. */
+struct bh_entry bh_desk_entry(
+	const struct bh_command *command, const struct bh_case *cased, uint32_t post);
+/* Writes such a one; cased as bh_writer_append's. */
+int bh_desk_append(struct bh_writer *writer, struct bh_entry *entry, const struct bh_case *cased,
+	struct bh_outcome *out);
 int bh_command_desk(struct bh_writer *writer, struct bh_command *command, struct bh_outcome *out);
 /* writer_field.c: what an entry about no case has more: its fact as the decision where it was
  * accepted; in quarantine a number by which it can be spoken of. */

@@ -49,6 +49,34 @@ int bh_command_desk(struct bh_writer *w, struct bh_command *command, struct bh_o
 	return bh_key_keep(w, command, (int64_t)out->position);
 }
 
+struct bh_entry bh_desk_entry(
+	const struct bh_command *command, const struct bh_case *cased, uint32_t post)
+{
+	return (struct bh_entry){
+		.log_short = BH_LOG_DESK,
+		.person = command->person,
+		.post = post,
+		.case_number = cased ? command->case_number : 0,
+		.verb = command->verb,
+		.verdict = BH_VERDICT_ACCEPTED,
+		.prev = cased ? cased->last : 0,
+		.from_state = cased ? cased->state : 0,
+		.to_state = cased ? cased->state : 0,
+	};
+}
+
+int bh_desk_append(struct bh_writer *w, struct bh_entry *entry, const struct bh_case *cased,
+	struct bh_outcome *out)
+{
+	int err = bh_writer_append(w, entry, true, cased, NULL, NULL);
+
+	if (err)
+		return err;
+	out->verdict = BH_VERDICT_ACCEPTED;
+	out->position = entry->position;
+	return BH_NOERR;
+}
+
 int bh_desk_encode(struct bh_writer *w, const struct bh_command *command, struct bh_entry *entry)
 {
 	int err = BH_NOERR;

@@ -108,29 +108,13 @@ static int accepted_append(struct bh_writer *w, const struct bh_command *command
 	struct bh_outcome *out)
 {
 	struct bh_command said = {.verb = command->verb, .text = command->text};
-	struct bh_entry entry = {
-		.log_short = BH_LOG_DESK,
-		.person = command->person,
-		.post = post,
-		.case_number = command->case_number,
-		.verb = command->verb,
-		.verdict = BH_VERDICT_ACCEPTED,
-		.prev = cased->last,
-		.from_state = cased->state,
-		.to_state = cased->state,
-	};
+	struct bh_entry entry = bh_desk_entry(command, cased, post);
 	int err = bh_desk_encode(w, &said, &entry);
 
 	if (!err)
 		err = header_make(w, command, entries);
 	entry.header = bh_buf_span(&w->header);
-	if (!err)
-		err = bh_writer_append(w, &entry, true, NULL, NULL, NULL);
-	if (err)
-		return err;
-	out->verdict = BH_VERDICT_ACCEPTED;
-	out->position = entry.position;
-	return BH_NOERR;
+	return err ? err : bh_desk_append(w, &entry, NULL, out);
 }
 
 /* Its file lies here, whole: the journal says so as of a photo that came. */

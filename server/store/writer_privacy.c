@@ -1,6 +1,7 @@
 /* Desk's commands about the people that a case names: decide, seal, append.
  *
- *   PARTY   plain in the command ──case key──▶ sealed in the entry; the plain bytes are wiped
+ *   PARTY   plain in the command ──case key──▶ sealed in the entry; the plain bytes are wiped;
+ *           who is taken out has nothing to seal, and goes without a key, too
  *   OPEN    the entry alone: who is answered with the plain text is answered after its commit
  *   ASK_ERASE, HOLD, UNHOLD      the entry with its reason
  *   ERASE   writer_erase.c
@@ -16,24 +17,13 @@
 #define DAY_MS INT64_C(86400000)
 #define SEALED_BYTES_MAX 4096u
 
+static const char no_key[] = "the district has no seal key";
+
 static int refuse(struct bh_outcome *out, enum bh_reason reason, const char *detail)
 {
 	out->verdict = BH_VERDICT_REJECTED;
 	out->reason = reason;
 	out->detail = detail;
-	return BH_NOERR;
-}
-
-/* cased: whom a notice of it is for; NULL: there is none. */
-static int entry_append(struct bh_writer *w, struct bh_entry *entry, const struct bh_case *cased,
-	struct bh_outcome *out)
-{
-	int err = bh_writer_append(w, entry, true, cased, NULL, NULL);
-
-	if (err)
-		return err;
-	out->verdict = BH_VERDICT_ACCEPTED;
-	out->position = entry->position;
 	return BH_NOERR;
 }
 
@@ -76,6 +66,10 @@ static int party_seal(struct bh_writer *w, uint64_t number, const struct bh_part
 	struct bh_buf name = BH_BUF(SEALED_BYTES_MAX), contact = BH_BUF(SEALED_BYTES_MAX);
 	struct bh_party sealed = *party;
 	uint8_t key[BH_CASE_KEY_BYTES];
+
+	w->content.len = 0;
+	if (party->role == BH_PARTY_GONE)
+		return bh_party_encode(party, &w->content);
 	int err = bh_case_key_make(
 		&w->projector.db, w->vault, w->projector.district.code, number, key);
 
@@ -86,7 +80,6 @@ static int party_seal(struct bh_writer *w, uint64_t number, const struct bh_part
 	explicit_bzero(key, sizeof(key));
 	sealed.name = bh_buf_span(&name);
 	sealed.contact = bh_buf_span(&contact);
-	w->content.len = 0;
 	if (!err)
 		err = bh_party_encode(&sealed, &w->content);
 	bh_buf_free(&name);
@@ -104,6 +97,8 @@ static int party_run(struct bh_writer *w, const struct bh_command *command,
 
 	if (err)
 		return refuse(out, BH_REASON_FIELD, "the party cannot be read");
+	if (party.role != BH_PARTY_GONE && !w->vault)
+		return refuse(out, BH_REASON_GUARD, no_key);
 	err = bh_party_last(&w->projector.db, entry->case_number, &last);
 	if (!err && party.party != 0)
 		err = party_find(w, entry->case_number, party.party, &there);
@@ -125,7 +120,7 @@ static int party_run(struct bh_writer *w, const struct bh_command *command,
 		return err;
 	entry->content = bh_buf_span(&w->content);
 	out->id = party.party;
-	return entry_append(w, entry, cased, out);
+	return bh_desk_append(w, entry, cased, out);
 }
 
 /* ---- All of them ---- */
@@ -137,11 +132,13 @@ static int open_run(struct bh_writer *w, const struct bh_command *command,
 	uint32_t last = 0;
 	int err = bh_party_last(&w->projector.db, entry->case_number, &last);
 
+	if (!w->vault)
+		return refuse(out, BH_REASON_GUARD, no_key);
 	if (!err && last == 0)
 		return refuse(out, BH_REASON_NOT_NOW, "the case names nobody");
 	if (!err)
 		err = bh_desk_encode(w, command, entry);
-	return err ? err : entry_append(w, entry, NULL, out);
+	return err ? err : bh_desk_append(w, entry, NULL, out);
 }
 
 static int reason_run(struct bh_writer *w, const struct bh_command *command,
@@ -150,7 +147,7 @@ static int reason_run(struct bh_writer *w, const struct bh_command *command,
 	(void)cased;
 	int err = bh_desk_encode(w, command, entry);
 
-	return err ? err : entry_append(w, entry, NULL, out);
+	return err ? err : bh_desk_append(w, entry, NULL, out);
 }
 
 static int erase_run(struct bh_writer *w, const struct bh_command *command,
@@ -166,39 +163,25 @@ static int erase_run(struct bh_writer *w, const struct bh_command *command,
 
 static const struct {
 	enum bh_verb verb;
-	bool seals;
 	int (*run)(struct bh_writer *w, const struct bh_command *command,
 		const struct bh_case *cased, struct bh_entry *entry, struct bh_outcome *out);
 } handlers[] = {
-	{BH_VERB_PARTY, true, party_run},
-	{BH_VERB_OPEN, true, open_run},
-	{BH_VERB_ASK_ERASE, false, reason_run},
-	{BH_VERB_HOLD, false, reason_run},
-	{BH_VERB_UNHOLD, false, reason_run},
-	{BH_VERB_ERASE, false, erase_run},
+	{BH_VERB_PARTY, party_run},
+	{BH_VERB_OPEN, open_run},
+	{BH_VERB_ASK_ERASE, reason_run},
+	{BH_VERB_HOLD, reason_run},
+	{BH_VERB_UNHOLD, reason_run},
+	{BH_VERB_ERASE, erase_run},
 };
 
 static int accepted_run(struct bh_writer *w, const struct bh_command *command,
 	const struct bh_case *cased, uint32_t post, struct bh_outcome *out)
 {
-	struct bh_entry entry = {
-		.log_short = BH_LOG_DESK,
-		.person = command->person,
-		.post = post,
-		.case_number = command->case_number,
-		.verb = command->verb,
-		.verdict = BH_VERDICT_ACCEPTED,
-		.prev = cased->last,
-		.from_state = cased->state,
-		.to_state = cased->state,
-	};
+	struct bh_entry entry = bh_desk_entry(command, cased, post);
 
 	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
-		if (handlers[i].verb != command->verb)
-			continue;
-		if (handlers[i].seals && !w->vault)
-			return refuse(out, BH_REASON_GUARD, "the district has no seal key");
-		return handlers[i].run(w, command, cased, &entry, out);
+		if (handlers[i].verb == command->verb)
+			return handlers[i].run(w, command, cased, &entry, out);
 	}
 	return refuse(out, BH_REASON_UNSUPPORTED, NULL);
 }

@@ -88,27 +88,12 @@ static int contents_make(struct bh_writer *w, const struct bh_command *command,
 static int accepted_append(struct bh_writer *w, const struct bh_command *command,
 	const struct bh_case *cased, uint32_t post, struct bh_outcome *out)
 {
-	bool rates = command->verb == BH_VERB_RATE;
-	struct bh_entry entry = {
-		.log_short = BH_LOG_DESK,
-		.person = rates ? 0 : command->person,
-		.post = rates ? 0 : post,
-		.case_number = command->case_number,
-		.verb = command->verb,
-		.verdict = BH_VERDICT_ACCEPTED,
-		.prev = cased->last,
-		.from_state = cased->state,
-		.to_state = cased->state,
-	};
+	struct bh_entry entry = bh_desk_entry(command, cased, post);
+	if (command->verb == BH_VERB_RATE)
+		entry.person = entry.post = 0;
 	int err = contents_make(w, command, cased, &entry);
 
-	if (!err)
-		err = bh_writer_append(w, &entry, true, cased, NULL, NULL);
-	if (err)
-		return err;
-	out->verdict = BH_VERDICT_ACCEPTED;
-	out->position = entry.position;
-	return BH_NOERR;
+	return err ? err : bh_desk_append(w, &entry, cased, out);
 }
 
 int bh_command_rating(struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)

@@ -84,13 +84,7 @@ static int lights_count(struct bh_writer *w, struct bh_shift_fact *fact)
 static int append(struct bh_writer *w, const struct bh_command *command, uint32_t post,
 	const struct bh_shift_fact *fact, struct bh_outcome *out)
 {
-	struct bh_entry entry = {
-		.log_short = BH_LOG_DESK,
-		.person = command->person,
-		.post = post,
-		.verb = command->verb,
-		.verdict = BH_VERDICT_ACCEPTED,
-	};
+	struct bh_entry entry = bh_desk_entry(command, NULL, post);
 	int err = bh_desk_encode(w, command, &entry);
 
 	w->decision.len = 0;
@@ -98,13 +92,10 @@ static int append(struct bh_writer *w, const struct bh_command *command, uint32_
 		err = bh_shift_fact_encode(fact, &w->decision);
 	entry.decision = bh_buf_span(&w->decision);
 	if (!err)
-		err = bh_writer_append(w, &entry, true, NULL, NULL, NULL);
-	if (err)
-		return err;
-	out->verdict = BH_VERDICT_ACCEPTED;
-	out->position = entry.position;
-	w->shift_due_ms = 0;
-	return BH_NOERR;
+		err = bh_desk_append(w, &entry, NULL, out);
+	if (!err)
+		w->shift_due_ms = 0;
+	return err;
 }
 
 /* From when on ends count: the last that was handed over, or the roster's beginning. */
@@ -131,7 +122,7 @@ static int hand_over(struct bh_writer *w, const struct bh_command *command, uint
 
 	if (err)
 		return err;
-	if (command->text.len == 0)
+	if (bh_span_is_blank(command->text))
 		return refuse(out, BH_REASON_FIELD, "a hand-over has a note");
 	enum bh_reason reason = bh_shift_hand_over(w->rules, command->unit, command->person,
 		w->now_ms, handed_ms, &fact.end_ms, &detail);

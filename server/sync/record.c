@@ -1,10 +1,10 @@
 /* A record: what a device may see of a case now, whole and idempotent.
  *
  * Its fields are the union of the scopes through which the device sees it.  The reporter: where it
- * stands, with whom, and every cycle's closure.  The unit: the report itself, its place, its due
- * times, and the dispatcher's word.  Whose task it is: the report, its place, and what is asked
- * for. Photos: the reporter sees what others brought, the others see all. A text that this very log
- * recorded is not sent back: the handset has it. */
+ * stands, with whom, and every cycle's closure.  Whom it was copied to: the same.  The unit: the
+ * report itself, its place, its due times, and the dispatcher's word.  Whose task it is: the
+ * report, its place, and what is asked for. Photos: the reporter sees what others brought, the
+ * others see all. A text that this very log recorded is not sent back: the handset has it. */
 #include <string.h>
 
 #include "proto/limits.h"
@@ -320,7 +320,7 @@ static int record_fill(struct bh_session *session, struct bh_rules *rules,
 {
 	struct bh_store_reader *reader = session->hub->options.reader;
 	const struct bh_case *cased = &seen->cased;
-	bool others = cased->number >> 32 != session->log_short;
+	bool others = (views & VIEW_REPORTER) != 0 && cased->number >> 32 != session->log_short;
 	int err = 0;
 	if ((views & (VIEW_REPORTER | VIEW_UNIT | VIEW_COPY)) != 0)
 		err = closures_fill(reader, rules, cased, arena, record);

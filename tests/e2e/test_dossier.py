@@ -219,6 +219,16 @@ def test_names_are_in_the_file_only_for_a_purpose():
             told(server, "dossier", number, f"--zip={file}", "--purpose=handling", acting=ACCEPTOR)
             page = checked(file)[1]
             equal(("王金丝雀" in page, "13900000007" in page), (True, True), "for a purpose")
+            equal(file.stat().st_mode & 0o777, 0o600, "who may read the names on this machine")
+            other = world.folder / "another's.txt"
+            other.write_text("untouched")
+            for link in (file.with_suffix(".zip.part"), file):
+                link.unlink(missing_ok=True)
+                link.symlink_to(other)
+                said = told(server, "dossier", number, f"--zip={file}", "--purpose=handling", acting=ACCEPTOR)
+                equal((other.read_text(), file.is_symlink(), said["file"]), ("untouched", False, str(file)), f"{link.name} led away")
+            odd = world.folder / 'a "quoted" name.zip'
+            equal(told(server, "dossier", number, f"--zip={odd}")["file"], str(odd), "a name in JSON")
         server.stop()
 
 

@@ -277,8 +277,10 @@ static void file_read(struct bh_table_set *set, const char *path, const char *by
 {
 	struct bh_csv csv = {.row_line = 0};
 	size_t line = 0;
-	if (set->files_count == BH_TABLE_FILES_MAX)
+	if (set->files_count == BH_TABLE_FILES_MAX) {
+		set->too_many = true;
 		return;
+	}
 	struct bh_table_file *file = &set->files[set->files_count++];
 	struct reading r = {.set = set, .file = file, .csv = &csv};
 	*file = (struct bh_table_file){.name = strdup(path),

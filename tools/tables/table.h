@@ -63,6 +63,7 @@ struct bh_table_set {
 	size_t faults_count; /* also of those that were not kept */
 	bool unreadable;     /* a file as a whole: what is missing is not known */
 	bool no_memory;
+	bool too_many; /* files: those beyond BH_TABLE_FILES_MAX were not read */
 };
 
 bool bh_table_open(struct bh_table_set *set);

@@ -241,7 +241,7 @@ static void test_case__is_seen_by_whom_it_concerns(void **state)
 		uint64_t first = bh_case_number(phone.log_short, 1);
 		struct bh_case cased = kit_case(&desk.kit, first);
 		assert_int_equal(bh_reader_rules(desk.kit.reader, &rules), 0);
-		bool may = bh_rights_see_case(rules, role, desk.kit.now.wall_ms, &cased);
+		bool may = bh_rights_views(rules, role, desk.kit.now.wall_ms, &cased) != 0;
 		(void)snprintf(acting, sizeof(acting), "W%u", role);
 		assert_int_equal(cases_seen(&desk, acting, ""), may ? 1 : 0);
 		assert_int_equal(look(&desk, number, acting), may ? 200 : 404);
@@ -254,57 +254,6 @@ static void test_case__is_seen_by_whom_it_concerns(void **state)
 	assert_int_equal(cases_seen(&desk, acting, ""), 1);
 	assert_int_equal(cases_seen(&desk, "W50", ""), 0); /* another township's desk */
 	assert_int_equal(cases_seen(&desk, NULL, ""), 1);
-	desk_close(&desk);
-}
-
-/* All of its entries, so many of them with a text. */
-static void seen_is(struct desk *desk, const char *number, const char *acting, size_t texts)
-{
-	size_t i, has_text = 0;
-	json_t *entry;
-	assert_int_equal(look(desk, number, acting), 200);
-	json_array_foreach(json_object_get(desk->answer, "history"), i, entry)
-	{
-		has_text += json_is_string(json_object_get(entry, "text"));
-		assert_true(json_is_string(json_object_get(entry, "words")));
-		assert_true(json_is_object(json_object_get(entry, "raw")));
-	}
-	assert_int_equal(has_text, texts);
-}
-
-/* Whoever may see a case sees what he has to do with: D168, D180, D184. */
-static void test_case__shows_each_what_is_his(void **state)
-{
-	struct desk desk;
-	struct phone phone;
-	char number[BH_CASE_TEXT_SIZE], target[120];
-	(void)state;
-	desk_open(&desk, 520, true);
-	kit_enrol(&desk.kit, &phone, BH_DEMO_PERSON(REPORTER), 1);
-	report(&desk, &phone, number);
-	assert_int_equal(
-		act(&desk, number, "ask-void", "W5", "{\"text\": \"not ours\"}", NULL), 200);
-	assert_int_equal(
-		act(&desk, number, "refuse-ask", "W7", "{\"text\": \"it is\"}", NULL), 200);
-	assert_int_equal(
-		act(&desk, number, "refuse", "W5",
-			"{\"ground\": \"person\", \"channel\": \"110\", \"text\": \"call 110\"}",
-			NULL),
-		200);
-	seen_is(&desk, number, "W5", 4);
-	assert_true(json_is_string(json_object_get(desk.answer, "text")));
-	seen_is(&desk, number, "W18", 0); /* the auditor */
-	assert_true(json_is_null(json_object_get(desk.answer, "text")));
-	assert_true(json_is_null(json_object_get(desk.answer, "place")));
-	assert_int_equal(look(&desk, number, "W1"), 200);
-	const json_t *history = json_object_get(desk.answer, "history");
-	assert_int_equal(json_array_size(history), 2); /* his report, and the answer */
-	assert_true(json_is_null(json_object_get(json_array_get(history, 1), "person")));
-	assert_string_equal(
-		json_string_value(json_object_get(json_array_get(history, 1), "text")), "call 110");
-	assert_true(json_is_null(json_object_get(desk.answer, "asked_by")));
-	(void)snprintf(target, sizeof(target), D "/cases/%s/dossier.zip", number);
-	assert_int_equal(desk_ask_as(&desk, "GET", target, NULL, "W1", NULL), 403);
 	desk_close(&desk);
 }
 
@@ -375,7 +324,6 @@ int main(void)
 		cmocka_unit_test(test_case__bodies_are_understood_or_refused),
 		cmocka_unit_test(test_case__hostile_text_is_kept_as_text),
 		cmocka_unit_test(test_case__is_seen_by_whom_it_concerns),
-		cmocka_unit_test(test_case__shows_each_what_is_his),
 		cmocka_unit_test(test_case__shows_what_may_be_of_the_same_thing),
 		cmocka_unit_test(test_cases__are_paged_and_chosen),
 	};

@@ -350,9 +350,37 @@ static void test_catalogue__is_shipped_and_can_be_replaced(void **state)
 	desk_close(&desk);
 }
 
+static void test_profile__without_patrols_leaves_the_plans(void **state)
+{
+	static const struct {
+		const char *more;
+		size_t plans;
+	} rows[] = {
+		{",\"patrols\":[{\"code\":\"P1\",\"name\":\"巡\",\"grid\":\"g\",\"checkpoints\":"
+		 "[{\"name\":\"门\"}]}]}",
+			1},
+		{"}", 1},
+		{",\"patrols\":[]}", 0},
+	};
+	struct desk desk;
+	char body[1200];
+	(void)state;
+	desk_open(&desk, 430, false);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(
+			body, sizeof(body), "%.*s%s", (int)sizeof(WHOLE) - 2, WHOLE, rows[i].more);
+		assert_int_equal(desk_ask(&desk, "POST", APPLY, body), 200);
+		assert_int_equal(desk_ask(&desk, "GET", PROFILE, NULL), 200);
+		assert_int_equal(
+			json_array_size(json_object_get(desk.answer, "patrols")), rows[i].plans);
+	}
+	desk_close(&desk);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_profile__without_patrols_leaves_the_plans),
 		cmocka_unit_test(test_import__each_fault_is_named_by_its_place),
 		cmocka_unit_test(test_import__all_faults_are_told_at_once_with_their_lines),
 		cmocka_unit_test(

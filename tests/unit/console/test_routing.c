@@ -274,6 +274,43 @@ static void test_learn__proposes_with_its_cases_and_one_is_taken_with_a_paper(vo
 	desk_close(&desk);
 }
 
+/* Of two rules of the same cases the first holds; the other is nobody's to take away. */
+static void test_learn__takes_the_place_of_one_rule_and_leaves_the_others(void **state)
+{
+	struct desk desk;
+	struct phone phone;
+	(void)state;
+	desk_open(&desk, 566, true);
+	assert_int_equal(desk_ask(&desk, "GET", D "/profile", NULL), 200);
+	json_t *profile = json_incref(desk.answer);
+	json_t *routes = json_pack("[{s:i, s:s, s:s, s:s}, {s:i, s:s, s:s, s:s}]", "type",
+		(int)BH_DEMO_LITTER, "area", "A1111", "unit", "U111", "paper", "甲", "type",
+		(int)BH_DEMO_LITTER, "area", "A1111", "unit", "U110", "paper", "乙");
+	assert_int_equal(json_object_set_new(profile, "routes", routes), 0);
+	char *body = json_dumps(profile, 0);
+	assert_int_equal(desk_ask(&desk, "POST", APPLY, body), 200);
+	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
+	give_back(&desk, &phone);
+	give_back(&desk, &phone);
+	ask_away(&desk, &phone);
+	assert_int_equal(desk_ask(&desk, "POST", D "/routes/learn?apply=1",
+				 "{\"type\": 10001, \"area\": \"A1111\", \"unit\": \"U111\", "
+				 "\"paper\": \"丙\"}"),
+		200);
+	assert_int_equal(desk_ask(&desk, "GET", D "/routes", NULL), 200);
+	const json_t *items = json_object_get(desk.answer, "items");
+	assert_int_equal(json_array_size(items), 2);
+	for (size_t i = 0; i < 2; i++) {
+		const json_t *one = json_array_get(items, i);
+		bool other = strcmp(json_string_value(json_object_get(one, "paper")), "乙") == 0;
+		assert_string_equal(
+			json_string_value(json_object_get(one, "unit")), other ? "U110" : "U150");
+	}
+	free(body);
+	json_decref(profile);
+	desk_close(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -282,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_routes__what_is_wrong_with_a_rule_is_named),
 		cmocka_unit_test(test_explain__names_the_rules_their_papers_and_the_unit),
 		cmocka_unit_test(test_learn__proposes_with_its_cases_and_one_is_taken_with_a_paper),
+		cmocka_unit_test(test_learn__takes_the_place_of_one_rule_and_leaves_the_others),
 		cmocka_unit_test(test_assets__come_with_a_profile_and_never_leave_their_mark),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

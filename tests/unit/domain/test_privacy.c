@@ -107,6 +107,32 @@ static void test_privacy__a_party_is_read_whole_or_not_at_all(void **state)
 	bh_buf_free(&bytes);
 }
 
+/* Of spaces alone, also of a Chinese keyboard's, nobody learns why. */
+static void test_privacy__a_reason_says_something(void **state)
+{
+	static const enum bh_verb verbs[] = {
+		BH_VERB_HOLD, BH_VERB_UNHOLD, BH_VERB_ASK_ERASE, BH_VERB_ERASE};
+	const struct bh_case cased = {
+		.area = 1111, .type = BH_DEMO_LITTER, .state = BH_STATE_FOLLOWED};
+	struct bh_rules *rules = bh_demo_rules();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		const struct bh_privacy_ask ask = {.rules = rules, .cased = &cased};
+		struct bh_privacy_answer answer;
+		struct bh_command command = {.verb = verbs[i],
+			.person = BH_DEMO_PERSON(PRIVACY_OFFICER),
+			.text = bh_span(" \t\u3000", 5)};
+		bh_privacy_decide(&ask, &command, &answer);
+		assert_false(answer.accepted);
+		assert_int_equal(answer.reason, BH_REASON_NO_REASON);
+		command.text = bh_span("why", 3);
+		bh_privacy_decide(&ask, &command, &answer);
+		assert_true(answer.accepted || answer.reason != BH_REASON_NO_REASON);
+	}
+	bh_rules_unref(rules);
+}
+
 static void test_privacy__words_come_back(void **state)
 {
 	uint32_t value = 0;
@@ -208,6 +234,7 @@ int main(void)
 			test_privacy__an_area_ends_where_it_ends_and_a_post_is_the_persons_own),
 		cmocka_unit_test(test_privacy__a_party_is_read_whole_or_not_at_all),
 		cmocka_unit_test(test_privacy__words_come_back),
+		cmocka_unit_test(test_privacy__a_reason_says_something),
 	};
 
 	return cmocka_run_group_tests_name("privacy", tests, NULL, NULL);

@@ -51,13 +51,14 @@ static void test_restricted__is_seen_by_its_desk_its_unit_and_its_reporter(void 
 	reported(&docket, rules);
 	docket.cased.unit = BH_DEMO_GAS;
 	for (uint32_t person = BH_ROLE_REPORTER; person < BH_ROLE_CLOCK; person++)
-		assert_int_equal(bh_rights_see_case(rules, person, docket.now_ms, &docket.cased),
+		assert_int_equal(bh_rights_views(rules, person, docket.now_ms, &docket.cased) != 0,
 			person == NAMED || person == SHIFT_LEADER);
-	assert_true(bh_rights_see_case(
-		rules, BH_DEMO_HANDLER(BH_DEMO_GAS), docket.now_ms, &docket.cased));
-	assert_true(bh_rights_see_case(rules, BH_DEMO_WORKER(1111), docket.now_ms, &docket.cased));
+	assert_true(bh_rights_views(rules, BH_DEMO_HANDLER(BH_DEMO_GAS), docket.now_ms,
+			    &docket.cased) != 0);
+	assert_true(
+		bh_rights_views(rules, BH_DEMO_WORKER(1111), docket.now_ms, &docket.cased) != 0);
 	docket.cased.type = BH_DEMO_LITTER; /* as it was called before somebody amended it */
-	assert_true(bh_rights_see_case(rules, ACCEPTOR, docket.now_ms, &docket.cased));
+	assert_true(bh_rights_views(rules, ACCEPTOR, docket.now_ms, &docket.cased) != 0);
 	bh_rules_unref(rules);
 }
 

@@ -222,7 +222,7 @@ static bool sees(const struct bh_rules *rules, uint32_t person, uint32_t area, u
 	uint32_t reporter)
 {
 	struct bh_case cased = {.area = area, .unit = unit, .reporter = reporter};
-	return bh_rights_see_case(rules, person, NOW_MS, &cased);
+	return bh_rights_views(rules, person, NOW_MS, &cased) != 0;
 }
 
 static void test_rights__to_see_a_case(void **state)

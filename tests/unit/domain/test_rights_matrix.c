@@ -193,7 +193,7 @@ static void assert_sight(const struct bh_rules *rules, unsigned role, unsigned n
 	bool by_area = object.in_period && object.in_class && object.in_area &&
 		       (see_area >> role & 1) != 0;
 	bool sees = object.own || by_unit || by_area;
-	if (bh_rights_see_case(rules, role, object.now_ms, &cased) != sees)
+	if ((bh_rights_views(rules, role, object.now_ms, &cased) != 0) != sees)
 		fail_msg("%s sees case %u: %d", bh_role_name((enum bh_role)role), number, !sees);
 }
 

@@ -104,11 +104,24 @@ static void test_reader__stays_bad_after_a_short_read(void **state)
 	assert_false(bh_reader_done(&reader));
 }
 
+static void test_text__of_spaces_alone_is_blank(void **state)
+{
+	static const char *const blank[] = {"", " ", " \t\r\n", "\u3000\u3000", "\u00a0 \u3000"};
+	static const char *const said[] = {
+		"x", "  x", "\u3000好", "好", "\u3001", "\xe3\x80", "\xc2"};
+	(void)state;
+	for (size_t i = 0; i < sizeof(blank) / sizeof(blank[0]); i++)
+		assert_true(bh_span_is_blank(bh_span(blank[i], strlen(blank[i]))));
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
+		assert_false(bh_span_is_blank(bh_span(said[i], strlen(said[i]))));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_buf__refuses_what_passes_its_maximum_and_keeps_what_it_has),
 		cmocka_unit_test(test_buf__consume_drops_from_the_front),
+		cmocka_unit_test(test_text__of_spaces_alone_is_blank),
 		cmocka_unit_test(test_put__is_big_endian),
 		cmocka_unit_test(test_put__a_block_that_does_not_fit_leaves_nothing),
 		cmocka_unit_test(test_reader__reads_back_what_was_put),

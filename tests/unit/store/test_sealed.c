@@ -128,6 +128,34 @@ static void test_sealed__an_opening_asks_a_purpose_is_an_entry_and_is_bounded(vo
 	privacy_verifies(kit, false);
 }
 
+/* Somebody who is no party any more has to be taken out whether or not a key is there. */
+static void test_sealed__who_is_taken_out_needs_no_key(void **state)
+{
+	struct kit *kit = *state;
+	struct bh_party parties[BH_PARTIES_MAX];
+	struct phone phone;
+	size_t count = 1;
+
+	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
+	uint64_t number = kit_report(kit, &phone, privacy_told);
+	privacy_party_set(kit, ACCEPTOR, number, 0, BH_PARTY_WITNESS);
+	kit_down(kit);
+	kit->options.vault = NULL;
+	assert_int_equal(kit_up(kit), 0);
+	assert_int_equal(privacy_party_set(kit, ACCEPTOR, number, 1, BH_PARTY_OTHER).reason,
+		BH_REASON_GUARD);
+	assert_int_equal(privacy_party_set(kit, ACCEPTOR, number, 1, BH_PARTY_GONE).verdict,
+		BH_VERDICT_ACCEPTED);
+	assert_int_equal(bh_reader_parties(
+				 kit->reader, number, &kit->arena, parties, BH_PARTIES_MAX, &count),
+		0);
+	assert_int_equal(count, 0);
+	kit_down(kit);
+	kit->options.vault = &privacy_keys;
+	assert_int_equal(kit_up(kit), 0);
+	privacy_verifies(kit, false);
+}
+
 static void test_sealed__without_its_key_fields_are_unreadable_and_nothing_else(void **state)
 {
 	struct kit *kit = *state;
@@ -196,6 +224,8 @@ int main(void)
 			privacy_setup, privacy_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_sealed__without_its_key_fields_are_unreadable_and_nothing_else,
+			privacy_setup, privacy_teardown),
+		cmocka_unit_test_setup_teardown(test_sealed__who_is_taken_out_needs_no_key,
 			privacy_setup, privacy_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_sealed__a_roll_wraps_every_key_anew_slice_by_slice, privacy_setup,

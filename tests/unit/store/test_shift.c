@@ -90,6 +90,7 @@ static void test_shift__is_handed_over_once_and_taken_over_by_another(void **sta
 	refused(kit, BH_VERB_HAND_OVER, BH_DEMO_PERSON(DISPATCHER), "x", BH_REASON_NO_RIGHT);
 	refused(kit, BH_VERB_HAND_OVER, OTHER, "not mine yet", BH_REASON_NOT_NOW);
 	refused(kit, BH_VERB_HAND_OVER, LEADER, "", BH_REASON_FIELD);
+	refused(kit, BH_VERB_HAND_OVER, LEADER, " \n", BH_REASON_FIELD);
 	struct bh_outcome outcome = act(kit, BH_VERB_HAND_OVER, LEADER, "call the gas works");
 	assert_int_equal(outcome.verdict, BH_VERDICT_ACCEPTED);
 	refused(kit, BH_VERB_HAND_OVER, LEADER, "again", BH_REASON_NOT_NOW);

@@ -105,6 +105,57 @@ static void test_record__a_closure_comes_back_to_the_handset_that_reported(void 
 	assert_true(bh_span_equal(closure->result, bh_span("垃圾已清理,感谢反映", 28)));
 }
 
+static void desk_does(struct bh_pair *f, struct bh_command command, const char *text)
+{
+	command.source = BH_SOURCE_DESK;
+	command.text = bh_span(text, strlen(text));
+	assert_int_equal(bh_world_run(&f->world, &command).verdict, BH_VERDICT_ACCEPTED);
+}
+
+static void its_lead_does(struct bh_pair *f, enum bh_verb verb, uint64_t number, const char *text)
+{
+	const uint32_t failed = verb == BH_VERB_CONCLUDE ? BH_MEDIATION_END_FAILED : 0;
+	desk_does(f,
+		(struct bh_command){.verb = verb,
+			.person = BH_DEMO_LEAD(BH_DEMO_MEDIATION_A),
+			.case_number = number,
+			.reason_code = failed,
+			.dispute.kind = verb == BH_VERB_MEDIATE ? BH_MEDIATION_PEOPLES : 0},
+		text);
+}
+
+/* S2-29: what became of it, and nothing of what was reported. */
+static void test_record__the_village_of_a_copy_is_told_the_end_and_not_the_report(void **state)
+{
+	struct bh_pair *f = *state;
+	struct bh_phone village;
+	(void)bh_phone_live(&f->worker);
+	bh_phone_enrolled(&f->world, BH_DEMO_LEAD(BH_DEMO_DESK_VILLAGE), &village);
+	(void)bh_phone_live(&village);
+	uint64_t number = bh_pair_report(f);
+	desk_does(f,
+		(struct bh_command){.verb = BH_VERB_DISPATCH,
+			.person = DISPATCHER,
+			.case_number = number,
+			.type = BH_DEMO_QUARREL,
+			.unit = BH_DEMO_MEDIATION_A},
+		"mediate");
+	its_lead_does(f, BH_VERB_SIGN, number, "");
+	its_lead_does(f, BH_VERB_MEDIATE, number, "begin");
+	its_lead_does(f, BH_VERB_CONCLUDE, number, "they parted");
+	its_lead_does(f, BH_VERB_FINISH, number, "no agreement");
+	bh_phone_expect_nothing(&village);
+	bh_world_desk(&f->world, BH_VERB_CLOSE, ACCEPTOR, number, 0, "to the court");
+	struct bh_msg_record record = bh_pair_expect_record(&village);
+	assert_int_equal(record.state, BH_STATE_CLOSED);
+	assert_int_equal(record.closures_count, 1);
+	assert_int_equal(record.text.len, 0);
+	assert_false(record.has_place);
+	assert_int_equal(record.latitude_e7, 0);
+	assert_int_equal(record.blobs_count, 0);
+	bh_phone_free(&village);
+}
+
 /* Whose it is reads why it was not taken up, and where to go, before what the desk wrote. */
 static void test_record__a_refusal_says_its_ground_and_where_to_go(void **state)
 {
@@ -127,6 +178,7 @@ int main(void)
 		CASE(test_record__the_reporter_sees_where_it_stands_and_not_the_word_to_the_unit),
 		CASE(test_record__another_handset_of_the_reporter_is_told_the_text_too),
 		CASE(test_record__a_closure_comes_back_to_the_handset_that_reported),
+		CASE(test_record__the_village_of_a_copy_is_told_the_end_and_not_the_report),
 		CASE(test_record__a_refusal_says_its_ground_and_where_to_go),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
