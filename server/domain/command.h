@@ -6,7 +6,7 @@
 #include "proto/message.h"
 #include "proto/verdict.h"
 #include "server/domain/case.h"
-#include "server/domain/limit.h"
+#include "proto/limit.h"
 #include "server/domain/mediation.h"
 
 enum bh_source {

@@ -11,7 +11,7 @@
 #define BH_DOMAIN_MILESTONE_H
 
 #include "server/domain/decide.h"
-#include "server/domain/limit.h"
+#include "proto/limit.h"
 #include "server/domain/threshold.h"
 
 #define BH_MILESTONES_MIN 2u

@@ -2,7 +2,7 @@
  * the one before was done. */
 #include "tests/unit/domain/docket.h"
 
-#include "server/domain/calendar_mark.h"
+#include "proto/calendar_mark.h"
 #include "server/domain/milestone.h"
 #include "tests/unit/domain/demo_rules.h"
 
