@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 
-BIHUAN = sys.argv[1]
+BIHUAN = os.path.abspath(sys.argv[1])
 FOLDER = tempfile.mkdtemp(prefix='bihuan-terminal-')
 SOCKET = os.path.join(FOLDER, 'admin.sock')
 ANSWERS, ASKED = {}, []

@@ -25,9 +25,7 @@ void bh_docket_open(struct bh_docket *docket, const struct bh_rules *rules)
 	memset(docket, 0, sizeof *docket);
 	docket->rules = rules;
 	docket->now_ms = BH_DOCKET_START_MS;
-	docket->punishes = true;
-	docket->device_live = true;
-	docket->dues_checked = true;
+	docket->punishes = docket->device_live = docket->dues_checked = true;
 }
 
 static void dues_check(const struct bh_docket *docket)
@@ -351,20 +349,19 @@ static bool task_wake(struct bh_docket *docket)
 	return false;
 }
 
+static int64_t earlier(int64_t a_ms, int64_t b_ms)
+{
+	return b_ms != 0 && (a_ms == 0 || b_ms < a_ms) ? b_ms : a_ms;
+}
+
 /* The next instant of the case or of a task of it; 0: none. */
 static int64_t next_of(const struct bh_docket *docket)
 {
 	int64_t next_ms = docket->cased.next_ms;
-	for (uint32_t i = 0; i < docket->cased.tasks; i++) {
-		int64_t at_ms = bh_task_next_ms(docket->rules, &docket->tasks[i]);
-		if (at_ms != 0 && (next_ms == 0 || at_ms < next_ms))
-			next_ms = at_ms;
-	}
-	for (uint32_t i = 0; i < docket->cased.mediations; i++) {
-		int64_t at_ms = bh_mediation_next_ms(&docket->mediations[i]);
-		if (at_ms != 0 && (next_ms == 0 || at_ms < next_ms))
-			next_ms = at_ms;
-	}
+	for (uint32_t i = 0; i < docket->cased.tasks; i++)
+		next_ms = earlier(next_ms, bh_task_next_ms(docket->rules, &docket->tasks[i]));
+	for (uint32_t i = 0; i < docket->cased.mediations; i++)
+		next_ms = earlier(next_ms, bh_mediation_next_ms(&docket->mediations[i]));
 	return next_ms;
 }
 
