@@ -164,13 +164,14 @@ struct bh_case {
 	int64_t milestone_used_ms; /* used up before that, on its own clock */
 	int64_t milestone_due_ms;  /* 0: none runs */
 	uint32_t milestone_warned; /* the highest threshold of it that was told of */
-	uint32_t milestones_late;  /* bit i: step i was late */
+	uint32_t milestones_late;  /* bit i: step i was late; from 16: how many of earlier plans */
 	uint32_t milestone_unit;   /* whose plan it is, and whose lateness */
 	/* A result that waits for the word of the unit's lead (sign_off.h). */
 	uint32_t handed_by; /* person; 0: none waits */
 	int64_t handed_ms;
 	uint32_t handed_photos;  /* that came with it */
 	uint32_t sign_off_calls; /* how often the clock called for that word */
+	uint64_t handed_from;    /* a lead's word on this version or before is of another result */
 };
 
 /* Whose lateness a late case's is: whose it was first, in cycles that kept it. */
