@@ -69,7 +69,7 @@ static int blob_store(
 int bh_project_blobs(struct bh_projector *p, const struct bh_entry *entry)
 {
 	struct bh_msg_op_header header;
-	bool arrives = entry->verb == BH_VERB_STORED;
+	bool arrives = entry->verb == BH_VERB_STORED && !entry->device;
 	bool names = entry->device != 0 || entry->verb == BH_VERB_RELEASE;
 	bool covered = false;
 	int reason = 0;

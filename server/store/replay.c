@@ -242,7 +242,8 @@ static int entry_append(struct bh_replay *r, const struct bh_entry *entry)
 			NULL);
 	if (!err)
 		err = bh_held_entry(&p->db, entry);
-	if (!err && readable && entry->verb == BH_VERB_STORED && header.blobs_count == 1)
+	if (!err && readable && entry->verb == BH_VERB_STORED && !entry->device &&
+		header.blobs_count == 1)
 		err = room_give_back(r, header.blobs[0].hash);
 	if (!err && entry->verb == BH_VERB_PROFILE && !entry->device)
 		err = rules_change(r, entry);

@@ -94,7 +94,7 @@ static int decided_append(struct bh_writer *w, const struct bh_command *command,
 		entry->cycle = before->cycle;
 	if (!err && bh_verb_is_field(entry->verb))
 		err = bh_field_complete(w, on, entry);
-	if (!err && command->verb == BH_VERB_STORED) {
+	if (!err && command->verb == BH_VERB_STORED && command->source == BH_SOURCE_STORE) {
 		err = bh_blob_encode(w, command);
 		entry->header = bh_buf_span(&w->header);
 	} else if (!err && command->source != BH_SOURCE_DEVICE) {
