@@ -161,9 +161,9 @@ static json_t *follow_json(const struct bh_case *cased)
 /* Field work, and what the clock did for want of somebody. */
 static json_t *field_json(const struct bh_case *cased)
 {
-	return json_pack("{s:b, s:i, s:i}", "self_disposed", cased->self_disposed != 0,
+	return json_pack("{s:b, s:i, s:i, s:i}", "self_disposed", cased->self_disposed != 0,
 		"returns_lapsed", (int)cased->returns_lapsed, "check_calls",
-		(int)cased->check_calls);
+		(int)cased->check_calls, "repeats", (int)cased->repeats);
 }
 
 static json_t *course_json(const struct bh_case *cased)

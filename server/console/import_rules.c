@@ -95,6 +95,7 @@ int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
 		"check_limit_work_min", "return_window_work_min", "nearest_grid_m",
 		"utc_offset_min", "week", "days", "retention", "check_percent",
 		"self_dispose_classes", "check_sampling_off", "evidence_off",
+		"repeat_check_off",
 		"close_by_clock_off_classes", NULL};
 	struct bh_import_at at = {import->faults, "settings", 0, NULL};
 	struct bh_msg_settings *settings = &import->out.settings;
@@ -121,6 +122,7 @@ int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
 	(void)bh_field_u32(&at, object, "check_percent", 20, 100, false, &settings->check_percent);
 	(void)bh_field_bool(&at, object, "check_sampling_off", &settings->check_sampling_off);
 	(void)bh_field_bool(&at, object, "evidence_off", &settings->evidence_off);
+	(void)bh_field_bool(&at, object, "repeat_check_off", &settings->repeat_check_off);
 	(void)bh_field_bool(&at, object, "automatic_off", &settings->automatic_off);
 	if (bh_field_number(&at, object, "utc_offset_min", -1080, 1080, false, &offset_min))
 		settings->utc_offset_min = (int32_t)offset_min;

@@ -30,6 +30,7 @@ struct bh_standing {
 	const struct bh_case *main; /* MERGE: the case that the command names; NULL: none */
 	uint32_t merged;            /* ... how many are merged into it and into this one */
 	uint32_t dossier_lacks;     /* ARCHIVE: papers that its dossier lacks (dossier.h) */
+	uint32_t repeats; /* FINISH, SELF_DISPOSE: cases at its place, itself included (repeat.h) */
 	bool consented; /* FILE, DISPATCH, AMEND: a party of it has given consent (privacy.h) */
 };
 
