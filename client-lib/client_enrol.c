@@ -263,6 +263,8 @@ static int status_read(bh_client *client, bh_status_view *view)
 		view->next_attempt_at = now.wall_ms + (engine.attempt_mono_ms - now.mono_ms);
 	view->clock_skew_ms = device.skew_ms;
 	view->clock_skew_known = device.skew_known;
+	view->clock_is_off = device.skew_known && (device.skew_ms > BH_CLOCK_OFF_MS ||
+							  device.skew_ms < -BH_CLOCK_OFF_MS);
 	view->device = device.device;
 	view->refused_ops = tally.refused_ops;
 	view->unseen_closures = tally.unseen_closures;
