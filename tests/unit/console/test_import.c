@@ -350,6 +350,35 @@ static void test_catalogue__is_shipped_and_can_be_replaced(void **state)
 	desk_close(&desk);
 }
 
+/* Of a class, or of a type instead; up to four, and numbers that can be dialled. */
+static void test_catalogue__whom_to_call_is_a_few_numbers(void **state)
+{
+	static const struct {
+		const char *numbers;
+		int status;
+	} cases[] = {{"[119, 12345]", 200}, {"[]", 200}, {"[119, 110, 120, 122, 114]", 422},
+		{"[99]", 422}, {"[1000000]", 422}, {"[\"119\"]", 422}, {"119", 422}};
+	struct desk desk;
+	char *body = desk_file(catalogue_path);
+	json_t *catalogue = json_loads(body, 0, NULL);
+	(void)state;
+	desk_open(&desk, 528, false);
+	assert_int_equal(desk_ask(&desk, "POST", APPLY, WHOLE), 200);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		json_t *type = json_array_get(json_object_get(catalogue, "types"), 3);
+		json_object_set_new(
+			type, "emergency", json_loads(cases[i].numbers, JSON_DECODE_ANY, NULL));
+		char *changed = json_dumps(catalogue, 0);
+		assert_int_equal(desk_ask(&desk, "POST", D "/catalogue", changed), cases[i].status);
+		if (cases[i].status == 422)
+			assert_true(desk_fault_named(&desk, "types", "emergency", 0));
+		free(changed);
+	}
+	json_decref(catalogue);
+	free(body);
+	desk_close(&desk);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -363,6 +392,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_import__two_at_once_are_one_after_the_other),
 		cmocka_unit_test(test_import__outlines_are_turned_into_wgs84),
 		cmocka_unit_test(test_catalogue__is_shipped_and_can_be_replaced),
+		cmocka_unit_test(test_catalogue__whom_to_call_is_a_few_numbers),
 	};
 	if (argc != 3)
 		return 64;
