@@ -38,9 +38,9 @@ int bh_project_place(
 	return err;
 }
 
-/* Visits the cases of a grid that count; other than 0 ends it and is returned. */
+/* Visits the cases of a grid that count, until a visit says that it is enough. */
 static int grid_each(struct bh_db *db, const struct bh_rules *rules, uint32_t grid, int64_t now_ms,
-	void (*visit)(void *context, const struct bh_case *cased), void *context)
+	bool (*visit)(void *context, const struct bh_case *cased), void *context)
 {
 	sqlite3_stmt *s = bh_sql(db, BH_SQL_PLACED_LIST);
 	size_t looked = 0;
@@ -53,8 +53,8 @@ static int grid_each(struct bh_db *db, const struct bh_rules *rules, uint32_t gr
 		err = bh_case_row_read(s, &cased);
 		if (err || cased.received_ms <= now_ms - BH_REPEAT_MS)
 			break;
-		if (bh_case_counts_for_repeat(rules, &cased, now_ms))
-			visit(context, &cased);
+		if (bh_case_counts_for_repeat(rules, &cased, now_ms) && visit(context, &cased))
+			break;
 		err = bh_row_next(s, &row);
 	}
 	bh_row_end(s);
@@ -66,7 +66,7 @@ struct tally {
 	uint32_t count;
 };
 
-static void tally_visit(void *context, const struct bh_case *cased)
+static bool tally_visit(void *context, const struct bh_case *cased)
 {
 	struct tally *tally = context;
 
@@ -91,11 +91,12 @@ struct gathering {
 	size_t count;
 };
 
-static void gathering_visit(void *context, const struct bh_case *cased)
+static bool gathering_visit(void *context, const struct bh_case *cased)
 {
 	struct gathering *gathering = context;
 
 	gathering->cases[gathering->count++] = *cased;
+	return false;
 }
 
 int bh_reader_repeats(struct bh_store_reader *reader, uint32_t grid, int64_t now_ms,

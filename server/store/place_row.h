@@ -9,8 +9,8 @@
  * begins under this one. */
 int bh_project_place(
 	struct bh_projector *projector, const struct bh_case *before, const struct bh_case *now);
-/* How many cases up to now, itself included, are at a case's place; 0 where it is none that counts.
- */
+/* How many cases up to now, itself included, are at a case's place, counted to BH_REPEAT_CASES; 0
+ * where it is none that counts. */
 int bh_place_repeats(struct bh_db *db, const struct bh_rules *rules, const struct bh_case *cased,
 	int64_t now_ms, uint32_t *out);
 

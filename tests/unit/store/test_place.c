@@ -74,7 +74,7 @@ static void test_place__a_result_keeps_how_often_it_was(void **state)
 	}
 	assert_int_equal(kit_case(kit, numbers[1]).repeats, 0);
 	assert_int_equal(kit_case(kit, numbers[2]).repeats, 3);
-	assert_int_equal(kit_case(kit, numbers[3]).repeats, 4);
+	assert_int_equal(kit_case(kit, numbers[3]).repeats, 3);
 	kit_restart(kit, true);
 	assert_int_equal(kit_case(kit, numbers[2]).repeats, 3);
 }
