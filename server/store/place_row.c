@@ -71,6 +71,7 @@ static bool tally_visit(void *context, const struct bh_case *cased)
 	struct tally *tally = context;
 
 	tally->count += cased->number == tally->of->number || bh_case_is_at_place(tally->of, cased);
+	return tally->count >= BH_REPEAT_CASES;
 }
 
 int bh_place_repeats(struct bh_db *db, const struct bh_rules *rules, const struct bh_case *cased,
