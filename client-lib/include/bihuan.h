@@ -95,8 +95,7 @@ typedef struct bh_id {
 
 #define BH_ID_TEXT_SIZE 37 /* "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx" and NUL */
 BH_API void bh_id_format(const bh_id *id, char text[BH_ID_TEXT_SIZE]);
-/* BH_OK or BH_E_INVALID. */
-BH_API bh_status bh_id_parse(const char *text, bh_id *out);
+BH_API bh_status bh_id_parse(const char *text, bh_id *out); /* BH_OK or BH_E_INVALID */
 
 /* What people read: "17-42-K".  0 is "no number yet" and gives "". */
 #define BH_NUMBER_TEXT_SIZE 24
@@ -263,8 +262,6 @@ BH_API const char *bh_cause_sentence(int32_t cause, const char *language);
 #define BH_SEALED_PARTLY 1u /* goes on at the next opening */
 #define BH_SEALED_YES 2u
 
-#define BH_CLOCK_OFF_MS 300000
-
 typedef struct bh_status_view {
 	uint32_t struct_size;
 	int32_t enrolled;    /* BH_ENROLLED_* */
@@ -298,17 +295,14 @@ typedef struct bh_status_view {
 	uint32_t heartbeat_ms; /* silence after which a live session is asked for life; else 0 */
 	uint32_t open_cursors; /* not yet closed by the host */
 	uint8_t public_key[BH_PUBLIC_KEY_SIZE]; /* of the key that holds; else zero */
-	uint8_t reserved0[3];
-	uint32_t sealed;       /* BH_SEALED_* */
-	uint32_t clock_is_off; /* 1: this handset's clock was more than BH_CLOCK_OFF_MS wrong when
-				  the server was last met: say so, it is set by hand */
-	uint32_t reserved1;
+	uint8_t clock_is_off, reserved0[2];     /* 1: by over five minutes, at the last contact */
+	uint32_t sealed;                        /* BH_SEALED_* */
 } bh_status_view;
 #define BH_STATUS_VIEW_INIT                                                                        \
 	{                                                                                          \
 		(uint32_t)sizeof(bh_status_view), 0, 0, 0, 0u, 0u, 0, 0, 0, 0, 0, 0u, 0u, 0u, {0}, \
-			{0}, {0}, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, {0}, {0},    \
-			0u, 0u, 0u                                                                 \
+			{0}, {0}, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, {0}, 0u,     \
+			{0}, 0u                                                                    \
 	}
 
 /* Computed from the store's rows at this moment; the counts are the process's own. */

@@ -224,6 +224,19 @@ bool bh_session_holds_pins(struct bh_session *session, uint32_t version)
 	return true;
 }
 
+static void profile_fill(const struct bh_msg_profile *profile, struct bh_msg_district *out)
+{
+	out->name = profile->name;
+	out->types = profile->catalogue.types;
+	out->types_count = profile->catalogue.types_count;
+	out->self_dispose_classes = profile->settings.self_dispose_classes;
+	out->self_dispose_classes_count = profile->settings.self_dispose_classes_count;
+	out->evidence_off = profile->settings.evidence_off;
+	out->units = profile->units;
+	out->units_count = profile->units_count;
+	out->catalogue_version = profile->catalogue.version;
+}
+
 int bh_district_build(const struct bh_hub *hub, const struct bh_rules *rules, uint32_t person,
 	struct bh_arena *arena, struct bh_msg_district *out)
 {
@@ -248,15 +261,7 @@ int bh_district_build(const struct bh_hub *hub, const struct bh_rules *rules, ui
 	int err = own_fill(hub, rules, arena, &built);
 	built.version = version_for(hub, rules, &built);
 	if (err == 0 && profile != NULL) {
-		built.name = profile->name;
-		built.types = profile->catalogue.types;
-		built.types_count = profile->catalogue.types_count;
-		built.self_dispose_classes = profile->settings.self_dispose_classes;
-		built.self_dispose_classes_count = profile->settings.self_dispose_classes_count;
-		built.evidence_off = profile->settings.evidence_off;
-		built.units = profile->units;
-		built.units_count = profile->units_count;
-		built.catalogue_version = profile->catalogue.version;
+		profile_fill(profile, &built);
 		err = bh_district_calendar(hub, rules, arena, &built.calendar);
 		if (err == 0)
 			err = patrols_fill(rules, profile, arena, &built);

@@ -87,10 +87,9 @@ AT(bh_status_view, wakeups, 480);
 AT(bh_status_view, heartbeat_ms, 488);
 AT(bh_status_view, open_cursors, 492);
 AT(bh_status_view, public_key, 496);
+AT(bh_status_view, clock_is_off, 529);
 AT(bh_status_view, sealed, 532);
-AT(bh_status_view, clock_is_off, 536);
-AT(bh_status_view, reserved1, 540);
-SIZE(bh_status_view, 544);
+SIZE(bh_status_view, 536);
 
 AT(bh_event, struct_size, 0);
 AT(bh_event, type, 4);

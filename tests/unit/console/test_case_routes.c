@@ -325,34 +325,6 @@ static void test_case__shows_each_what_is_his(void **state)
 	desk_close(&desk);
 }
 
-/* Of a grid, for whom it is one of his. */
-static void test_case__places_that_repeat_are_told_by_grid(void **state)
-{
-	struct desk desk;
-	struct phone phone;
-	char number[BH_CASE_TEXT_SIZE];
-	(void)state;
-	desk_open(&desk, 523, true);
-	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
-	report(&desk, &phone, number);
-	report(&desk, &phone, number);
-	assert_int_equal(desk_ask(&desk, "GET", D "/places/repeats", NULL), 200);
-	assert_int_equal(desk_number(&desk, "count"), 0);
-	report(&desk, &phone, number);
-	assert_int_equal(desk_ask(&desk, "GET", D "/places/repeats", NULL), 200);
-	assert_int_equal(desk_number(&desk, "count"), 1);
-	const json_t *found = json_array_get(json_object_get(desk.answer, "items"), 0);
-	assert_int_equal(json_integer_value(json_object_get(found, "cases")), 3);
-	assert_true(json_is_object(json_object_get(found, "place")));
-	assert_true(json_is_null(json_object_get(found, "asset")));
-	assert_int_equal(desk_ask_as(&desk, "GET", D "/places/repeats", NULL, "W6", NULL), 200);
-	assert_int_equal(desk_number(&desk, "count"), 1);
-	assert_int_equal(desk_ask_as(&desk, "GET", D "/places/repeats", NULL, "W50", NULL), 200);
-	assert_int_equal(desk_number(&desk, "count"), 0);
-	assert_int_equal(desk_ask(&desk, "GET", D "/places/repeats?area=9", NULL), 400);
-	desk_close(&desk);
-}
-
 /* A person decides; who may not see the other report is not told of it. */
 static void test_case__shows_what_may_be_of_the_same_thing(void **state)
 {
@@ -421,7 +393,6 @@ int main(void)
 		cmocka_unit_test(test_case__hostile_text_is_kept_as_text),
 		cmocka_unit_test(test_case__is_seen_by_whom_it_concerns),
 		cmocka_unit_test(test_case__shows_each_what_is_his),
-		cmocka_unit_test(test_case__places_that_repeat_are_told_by_grid),
 		cmocka_unit_test(test_case__shows_what_may_be_of_the_same_thing),
 		cmocka_unit_test(test_cases__are_paged_and_chosen),
 	};

@@ -350,7 +350,6 @@ static void test_catalogue__is_shipped_and_can_be_replaced(void **state)
 	desk_close(&desk);
 }
 
-/* Of a class, or of a type instead; up to four, and numbers that can be dialled. */
 static void test_catalogue__whom_to_call_is_a_few_numbers(void **state)
 {
 	static const struct {
@@ -364,14 +363,14 @@ static void test_catalogue__whom_to_call_is_a_few_numbers(void **state)
 	(void)state;
 	desk_open(&desk, 528, false);
 	assert_int_equal(desk_ask(&desk, "POST", APPLY, WHOLE), 200);
+	json_t *type = json_array_get(json_object_get(catalogue, "types"), 3);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		json_t *type = json_array_get(json_object_get(catalogue, "types"), 3);
 		json_object_set_new(
 			type, "emergency", json_loads(cases[i].numbers, JSON_DECODE_ANY, NULL));
 		char *changed = json_dumps(catalogue, 0);
 		assert_int_equal(desk_ask(&desk, "POST", D "/catalogue", changed), cases[i].status);
-		if (cases[i].status == 422)
-			assert_true(desk_fault_named(&desk, "types", "emergency", 0));
+		assert_int_equal(
+			desk_fault_named(&desk, "types", "emergency", 0), cases[i].status == 422);
 		free(changed);
 	}
 	json_decref(catalogue);
