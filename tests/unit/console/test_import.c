@@ -14,8 +14,6 @@
 
 static const char *profile_path, *catalogue_path;
 
-/* ---- Small profiles to break ---- */
-
 #define SQUARE "[[117,31],[117.01,31],[117.01,31.01],[117,31.01],[117,31]]"
 #define AREAS                                                                                    \
 	"\"areas\":[\n{\"code\":\"c\",\"kind\":\"county\",\"name\":\"县\"},\n"                  \
@@ -360,6 +358,7 @@ static void test_catalogue__whom_to_call_is_a_few_numbers(void **state)
 	struct desk desk;
 	char *body = desk_file(catalogue_path);
 	json_t *catalogue = json_loads(body, 0, NULL);
+	free(body);
 	(void)state;
 	desk_open(&desk, 528, false);
 	assert_int_equal(desk_ask(&desk, "POST", APPLY, WHOLE), 200);
@@ -374,7 +373,6 @@ static void test_catalogue__whom_to_call_is_a_few_numbers(void **state)
 		free(changed);
 	}
 	json_decref(catalogue);
-	free(body);
 	desk_close(&desk);
 }
 
