@@ -6,6 +6,8 @@
 #include "proto/number.h"
 #include "proto/sign.h"
 
+#define CLOCK_OFF_MS INT64_C(300000) /* a skew that is shown */
+
 #define BH_QR_BYTES_MAX 600u
 #define BH_QR_FIELDS_MAX 8u
 #define BH_PORT_DEFAULT 7443u
@@ -229,6 +231,14 @@ static void status_count(bh_client *client, bh_status_view *view)
 	view->open_cursors = atomic_load(&client->held) - 1;
 }
 
+static void clock_read(const struct bh_device *device, bh_status_view *view)
+{
+	view->clock_skew_ms = device->skew_ms;
+	view->clock_skew_known = device->skew_known;
+	view->clock_is_off = device->skew_known &&
+			     (device->skew_ms > CLOCK_OFF_MS || device->skew_ms < -CLOCK_OFF_MS);
+}
+
 static int status_read(bh_client *client, bh_status_view *view)
 {
 	struct bh_device device;
@@ -261,8 +271,7 @@ static int status_read(bh_client *client, bh_status_view *view)
 	view->last_contact_at = device.contact_ms;
 	if (engine.attempt_mono_ms != INT64_MAX)
 		view->next_attempt_at = now.wall_ms + (engine.attempt_mono_ms - now.mono_ms);
-	view->clock_skew_ms = device.skew_ms;
-	view->clock_skew_known = device.skew_known;
+	clock_read(&device, view);
 	view->device = device.device;
 	view->refused_ops = tally.refused_ops;
 	view->unseen_closures = tally.unseen_closures;

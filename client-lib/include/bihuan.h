@@ -95,8 +95,7 @@ typedef struct bh_id {
 
 #define BH_ID_TEXT_SIZE 37 /* "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx" and NUL */
 BH_API void bh_id_format(const bh_id *id, char text[BH_ID_TEXT_SIZE]);
-/* BH_OK or BH_E_INVALID. */
-BH_API bh_status bh_id_parse(const char *text, bh_id *out);
+BH_API bh_status bh_id_parse(const char *text, bh_id *out); /* BH_OK or BH_E_INVALID */
 
 /* What people read: "17-42-K".  0 is "no number yet" and gives "". */
 #define BH_NUMBER_TEXT_SIZE 24
@@ -296,13 +295,14 @@ typedef struct bh_status_view {
 	uint32_t heartbeat_ms; /* silence after which a live session is asked for life; else 0 */
 	uint32_t open_cursors; /* not yet closed by the host */
 	uint8_t public_key[BH_PUBLIC_KEY_SIZE]; /* of the key that holds; else zero */
-	uint8_t reserved0[3];
-	uint32_t sealed; /* BH_SEALED_* */
+	uint8_t clock_is_off, reserved0[2];     /* 1: by over five minutes, at the last contact */
+	uint32_t sealed;                        /* BH_SEALED_* */
 } bh_status_view;
 #define BH_STATUS_VIEW_INIT                                                                        \
 	{                                                                                          \
 		(uint32_t)sizeof(bh_status_view), 0, 0, 0, 0u, 0u, 0, 0, 0, 0, 0, 0u, 0u, 0u, {0}, \
-			{0}, {0}, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, {0}, {0}, 0u \
+			{0}, {0}, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, 0u, {0}, 0u,     \
+			{0}, 0u                                                                    \
 	}
 
 /* Computed from the store's rows at this moment; the counts are the process's own. */

@@ -15,6 +15,8 @@
 #include "server/console/dispute.h"
 #include "server/domain/threshold.h"
 
+#define CLOCK_OFF_MS INT64_C(300000) /* a skew that is told (domain.md, offline rule 7) */
+
 static json_t *number_or_null(int64_t value)
 {
 	return value ? json_integer(value) : json_null();
@@ -161,9 +163,9 @@ static json_t *follow_json(const struct bh_case *cased)
 /* Field work, and what the clock did for want of somebody. */
 static json_t *field_json(const struct bh_case *cased)
 {
-	return json_pack("{s:b, s:i, s:i}", "self_disposed", cased->self_disposed != 0,
+	return json_pack("{s:b, s:i, s:i, s:i}", "self_disposed", cased->self_disposed != 0,
 		"returns_lapsed", (int)cased->returns_lapsed, "check_calls",
-		(int)cased->check_calls);
+		(int)cased->check_calls, "repeats", (int)cased->repeats);
 }
 
 static json_t *course_json(const struct bh_case *cased)
@@ -328,6 +330,22 @@ static json_t *threshold_json(const struct bh_entry *entry)
 	return told ? json_integer(entry->reason) : json_null();
 }
 
+/* By how many seconds the handset's clock was behind, where that is more than five minutes: what it
+ * said stands in the header, what is held for true in the entry. */
+static json_t *clock_off_json(struct bh_exchange *x, const struct bh_entry *entry)
+{
+	struct bh_msg_op_header header;
+	int reason = 0;
+	bool known = entry->device != 0 && entry->captured_ms != 0 &&
+		     entry->captured_bound_ms != UINT32_MAX && entry->header.len > 0 &&
+		     bh_op_decode_header(entry->header, &x->arena, &header, &reason) == 0;
+	int64_t off_ms = 0;
+	if (!known || __builtin_sub_overflow(entry->captured_ms, header.captured_ms, &off_ms) ||
+		(off_ms <= CLOCK_OFF_MS && off_ms >= -CLOCK_OFF_MS))
+		return json_null();
+	return json_integer(off_ms / 1000);
+}
+
 json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry)
 {
 	struct bh_span text = bh_entry_text(x, entry);
@@ -335,7 +353,7 @@ json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry)
 	json_t *papers = bh_papers_json(x, entry);
 	json_t *json = json_pack(
 		"{s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:b, s:o, s:i, s:o, s:o, "
-		"s:o, s:o, s:o, s:o, s:o}",
+		"s:o, s:o, s:o, s:o, s:o, s:o}",
 		"position", (json_int_t)entry->position, "at", bh_exchange_time(x, entry->at_ms),
 		"verb", bh_verb_name((enum bh_verb)entry->verb), "verb_zh",
 		bh_verb_name_zh((enum bh_verb)entry->verb), "verdict",
@@ -346,8 +364,9 @@ json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry)
 		"person", bh_person_code(x->rules, entry->person), "claimed", claimed, "device",
 		number_or_null(entry->device), "cycle", (int)entry->cycle, "captured_at",
 		bh_exchange_time(x, entry->captured_ms), "captured_bound_ms", bound_json(entry),
-		"text", text.len ? bh_json_span(text) : json_null(), "words",
-		words_json(x, entry, claimed), "for_reporter", told_json(entry), "threshold",
-		threshold_json(entry), "raw", raw_json(entry));
+		"clock_off_s", clock_off_json(x, entry), "text",
+		text.len ? bh_json_span(text) : json_null(), "words", words_json(x, entry, claimed),
+		"for_reporter", told_json(entry), "threshold", threshold_json(entry), "raw",
+		raw_json(entry));
 	return papers ? bh_member_set(json, "papers", papers) : json;
 }

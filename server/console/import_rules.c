@@ -88,13 +88,23 @@ static int all_classes_read(struct bh_profile_import *import, const struct bh_im
 	return err;
 }
 
+/* What has to be looked at or shown; each may be off where a district is tried out. */
+static void checks_read(
+	struct bh_import_at *at, const json_t *object, struct bh_msg_settings *settings)
+{
+	(void)bh_field_u32(at, object, "check_percent", 20, 100, false, &settings->check_percent);
+	(void)bh_field_bool(at, object, "check_sampling_off", &settings->check_sampling_off);
+	(void)bh_field_bool(at, object, "evidence_off", &settings->evidence_off);
+	(void)bh_field_bool(at, object, "repeat_check_off", &settings->repeat_check_off);
+}
+
 int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
 {
 	static const char *const names[] = {"dispatch_limit_min", "dispatch_margin_min",
 		"automatic_off", "automatic_off_classes", "sign_limit_work_min",
 		"check_limit_work_min", "return_window_work_min", "nearest_grid_m",
 		"utc_offset_min", "week", "days", "retention", "check_percent",
-		"self_dispose_classes", "check_sampling_off", "evidence_off",
+		"self_dispose_classes", "check_sampling_off", "evidence_off", "repeat_check_off",
 		"close_by_clock_off_classes", NULL};
 	struct bh_import_at at = {import->faults, "settings", 0, NULL};
 	struct bh_msg_settings *settings = &import->out.settings;
@@ -118,9 +128,7 @@ int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
 		{"nearest_grid_m", &settings->nearest_grid_m}};
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		(void)bh_field_u32(&at, object, numbers[i].name, 1, 1000000, false, numbers[i].out);
-	(void)bh_field_u32(&at, object, "check_percent", 20, 100, false, &settings->check_percent);
-	(void)bh_field_bool(&at, object, "check_sampling_off", &settings->check_sampling_off);
-	(void)bh_field_bool(&at, object, "evidence_off", &settings->evidence_off);
+	checks_read(&at, object, settings);
 	(void)bh_field_bool(&at, object, "automatic_off", &settings->automatic_off);
 	if (bh_field_number(&at, object, "utc_offset_min", -1080, 1080, false, &offset_min))
 		settings->utc_offset_min = (int32_t)offset_min;

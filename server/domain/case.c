@@ -117,6 +117,7 @@ static const struct bh_field rows[] = {
 	F(156, U32, asked_unit),
 	F(157, U32, redirects_asked),
 	F(158, U32, redirects_refused),
+	F(176, U32, repeats),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

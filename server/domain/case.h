@@ -138,6 +138,8 @@ struct bh_case {
 	int64_t breach_due_ms;  /* it left the queue past this limit, and no breach is recorded */
 	uint64_t redone_from;   /* an op made on this version or before is of before its rework */
 	uint32_t extended;      /* extensions granted in this cycle */
+	uint32_t repeats; /* 3: there were so many or more at its place in 90 days, itself included,
+			     when it was done (repeat.h); else 0 */
 	/* What its units asked to be redirected (59). */
 	uint32_t asked_unit;        /* whose it is, says who asks; 0: he does not say */
 	uint32_t redirects_asked;   /* of redirects: those that were asked for */

@@ -26,6 +26,9 @@
  * of field work, by day, grid and kind or plan.  patrol_plan says how a plan was from a day on; no
  * weekdays: it was gone.
  *
+ * placed has a row for each case that lies in a grid by a position or a component: by it is found
+ * what comes again and again in one place.
+ *
  * handover has a row for each end of a desk's shift that was handed over, or was not; roster says
  * since when a desk has one.
  *
@@ -126,6 +129,8 @@ static const char *const work[] = {
 	"CREATE INDEX mediation_clock ON mediation(next_ms) WHERE next_ms <> 0",
 	"CREATE INDEX dossier_due ON dossier(until_ms) WHERE until_ms <> 0 AND back = 0 AND kind = "
 	"0",
+	"CREATE TABLE placed(grid INTEGER, first INTEGER, PRIMARY KEY(grid, first)) WITHOUT "
+	"ROWID",
 };
 
 /* What 4 has no more: cases_alarm, cases_rest and notice_case do what these did. */

@@ -268,6 +268,11 @@ def test_B14_handsets_ten_years_off_sync_and_their_reports_are_dated_right():
             for number in (wrong, right, other):
                 captured_right(desk, number)
                 equal(submitted(handset)[number]["verdict"], "accepted", f"verdict of {number}")
+            # A skew above five minutes is shown at both ends, and stands in the journal.
+            equal(handset.status()["clock_is_off"], True, "the handset says that its clock is off")
+            off_s = [desk.case(number)["history"][0]["clock_off_s"] for number in (wrong, right, other)]
+            equal([abs(off_s[0] + years * YEAR_S) <= 2, off_s[1], abs(off_s[2] - years * YEAR_S) <= 2],
+                  [True, None, True], f"by how much: {off_s}")
             # The handset keeps what its own clock said.
             claimed = instant(submitted(handset)[wrong]["captured_at"]) / 1000
             if abs(claimed - time.time() - years * YEAR_S) > 300:

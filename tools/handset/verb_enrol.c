@@ -66,7 +66,7 @@ static json_t *status_json(const struct bh_say *say, const bh_status_view *view)
 	json_t *skew = view->clock_skew_known ? json_integer((json_int_t)view->clock_skew_ms)
 					      : json_null();
 	return json_pack("{s:s, s:s, s:o, s:b, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:I, s:I, "
-			 "s:I, s:I, s:o, s:o, s:o, s:o, s:s}",
+			 "s:I, s:I, s:o, s:o, s:o, s:o, s:s, s:b}",
 		"enrolled", enrolled_name(view->enrolled), "cause", bh_cause_name(view->cause),
 		"sentence", bh_json_text(status_sentence(say, view, held)), "live", view->live != 0,
 		"unsent_ops", (json_int_t)view->unsent_ops, "unsent_bytes",
@@ -80,7 +80,17 @@ static json_t *status_json(const struct bh_say *say, const bh_status_view *view)
 		(json_int_t)view->damaged_files, "district", bh_json_text(view->district_code),
 		"district_name", bh_json_text(view->district_name), "person_name",
 		bh_json_text(view->person_name), "counts", counts_json(view), "key",
-		key_text(view, key));
+		key_text(view, key), "clock_is_off", view->clock_is_off != 0);
+}
+
+/* It is set by hand; what it records is corrected by the server meanwhile. */
+static void clock_print(const bh_status_view *view)
+{
+	int64_t minutes = view->clock_skew_ms / 60000;
+	if (view->clock_is_off)
+		(void)printf("clock          %lld min %s the district's: set it\n",
+			(long long)(minutes < 0 ? -minutes : minutes),
+			minutes < 0 ? "ahead of" : "behind");
 }
 
 static void status_print(const struct bh_say *say, const bh_status_view *view)
@@ -112,6 +122,7 @@ static void status_print(const struct bh_say *say, const bh_status_view *view)
 			(unsigned long long)view->sessions, (unsigned long long)view->attempts,
 			(unsigned long long)view->bytes_up, (unsigned long long)view->bytes_down,
 			(unsigned long long)view->wakeups);
+	clock_print(view);
 	(void)printf("last contact   %s\n", contact);
 	if (view->next_attempt_at > bh_moment_now_ms()) {
 		bh_moment_format(view->next_attempt_at, say->offset_min, next);
