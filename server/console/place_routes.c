@@ -1,5 +1,6 @@
 /* Places where something comes again and again (I23), grid by grid: what a desk looks after, and a
  * grid's worker is told on his handset. */
+#include "proto/err.h"
 #include "server/console/field_filter.h"
 #include "server/domain/routing.h"
 #include "server/store/place.h"
