@@ -16,8 +16,10 @@ struct standing {
 	uint64_t position;
 	const struct bh_msg_record_task *tasks;
 	size_t tasks_count;
-	uint32_t lacks; /* BH_LACKS_... */
-	uint32_t task;  /* that is meant; 0: any of its kind */
+	uint32_t lacks;                    /* BH_LACKS_... */
+	uint32_t task;                     /* that is meant; 0: any of its kind */
+	uint32_t answered[BH_WAITING_MAX]; /* tasks, here, and the server has not said yet */
+	size_t answered_count;
 	struct bh_msg_district district;
 };
 
@@ -42,6 +44,15 @@ const struct bh_msg_catalogue_type *bh_district_type(
 	return NULL;
 }
 
+static bool standing_answered(const struct standing *standing, uint32_t task)
+{
+	for (size_t i = 0; i < standing->answered_count; i++) {
+		if (standing->answered[i] == task)
+			return true;
+	}
+	return false;
+}
+
 /* The task that an act answers, or NULL. */
 static const struct bh_msg_record_task *standing_task(
 	const struct standing *standing, enum bh_verb verb)
@@ -51,6 +62,7 @@ static const struct bh_msg_record_task *standing_task(
 
 		if (task->kind == bh_verb_answers(verb) &&
 			(standing->task == 0 || standing->task == task->ordinal) &&
+			!standing_answered(standing, task->ordinal) &&
 			bh_task_is_own(&standing->district, task))
 			return task;
 	}
@@ -61,7 +73,8 @@ static const struct bh_msg_record_task *standing_task(
 static bool standing_helps(const struct standing *standing)
 {
 	for (size_t i = 0; i < standing->tasks_count; i++) {
-		if (standing->tasks[i].kind == BH_TASK_HELP)
+		if (standing->tasks[i].kind == BH_TASK_HELP &&
+			!standing_answered(standing, standing->tasks[i].ordinal))
 			return true;
 	}
 	return false;
@@ -94,31 +107,43 @@ static bool standing_lacks(const struct standing *standing, const struct bh_move
 	       (move->verb == BH_VERB_SESSION && (standing->lacks & BH_LACKS_MEDIATION));
 }
 
-/* The post under which the worker may do this, or NULL. */
-static const struct bh_msg_post *standing_post(
-	const struct standing *standing, enum bh_verb verb, const struct bh_move **move)
+/* The move that this post allows, or NULL. */
+static const struct bh_move *post_move(
+	const struct standing *standing, enum bh_verb verb, const struct bh_msg_post *post)
 {
-	for (size_t i = 0; i < standing->district.posts_count; i++) {
-		const struct bh_msg_post *post = &standing->district.posts[i];
-		const struct bh_move *found = bh_move_find(
-			standing->state, verb, (enum bh_role)post->role);
+	const struct bh_move *found = bh_move_find(standing->state, verb, (enum bh_role)post->role);
 
-		if (!found || !found->offline || !found->in_use)
-			continue;
-		if ((found->guards & BH_GUARD_OWN_UNIT) && post->unit != standing->unit)
-			continue;
-		if ((found->guards & BH_GUARD_NO_HELP) && standing_helps(standing))
-			continue;
-		if (standing_lacks(standing, found))
-			continue;
-		if ((found->guards & BH_GUARD_SELF_TYPE) && !standing_self_disposes(standing))
-			continue;
-		if ((found->guards & BH_GUARD_OWN_TASK) && !standing_task(standing, verb))
-			continue;
-		*move = found;
-		return post;
+	if (!found || !found->offline || !found->in_use)
+		return NULL;
+	if ((found->guards & BH_GUARD_OWN_UNIT) && post->unit != standing->unit)
+		return NULL;
+	if ((found->guards & BH_GUARD_NO_HELP) && standing_helps(standing))
+		return NULL;
+	if (standing_lacks(standing, found))
+		return NULL;
+	if ((found->guards & BH_GUARD_SELF_TYPE) && !standing_self_disposes(standing))
+		return NULL;
+	if ((found->guards & BH_GUARD_OWN_TASK) && !standing_task(standing, verb))
+		return NULL;
+	return found;
+}
+
+/* Whether the worker may do this, and under which post; 0: several allow it, and the server, which
+ * knows their days and classes, takes the one that does. */
+static bool standing_post(const struct standing *standing, enum bh_verb verb,
+	const struct bh_move **move, uint32_t *post)
+{
+	*move = NULL;
+	for (size_t i = 0; i < standing->district.posts_count; i++) {
+		const struct bh_msg_post *own = &standing->district.posts[i];
+		const struct bh_move *found = post_move(standing, verb, own);
+
+		if (found)
+			*post = *move ? 0 : own->id;
+		if (found && !*move)
+			*move = found;
 	}
-	return NULL;
+	return *move != NULL;
 }
 
 static void standing_told(const struct bh_msg_record *record, struct standing *out)
@@ -149,7 +174,7 @@ static int standing_read(
 	bh_client *client, uint64_t number, struct bh_arena *arena, struct standing *out)
 {
 	struct bh_case_row row;
-	uint32_t verbs[BH_WAITING_MAX];
+	struct bh_waiting_act acts[BH_WAITING_MAX];
 	size_t count = 0;
 	int rc = bh_local_case(client->local, (struct bh_case_key){number, 0}, arena, &row);
 
@@ -158,7 +183,7 @@ static int standing_read(
 	if (rc == 0)
 		rc = bh_local_district_read(client->local, arena, &out->district);
 	if (rc == 0)
-		rc = bh_local_waiting(client->local, number, verbs, BH_WAITING_MAX, &count);
+		rc = bh_local_waiting(client->local, number, acts, BH_WAITING_MAX, &count);
 	if (rc != 0)
 		return rc;
 	if (row.known)
@@ -167,9 +192,12 @@ static int standing_read(
 		standing_own(&row, out);
 	for (size_t i = 0; i < count; i++) {
 		const struct bh_move *move = NULL;
+		uint32_t post = 0;
 
-		if (standing_post(out, (enum bh_verb)verbs[i], &move))
+		if (standing_post(out, (enum bh_verb)acts[i].verb, &move, &post))
 			out->state = (enum bh_state)move->to;
+		if (acts[i].task != 0)
+			out->answered[out->answered_count++] = acts[i].task;
 	}
 	return 0;
 }
@@ -193,6 +221,7 @@ static bh_status act_take(
 {
 	bh_status status = bh_text_take(
 		input->text, BH_REPORT_TEXT_BYTES_MAX, "act: text", &content->text, err);
+	bool says = status == BH_OK && !bh_span_is_blank(content->text);
 
 	if (status != BH_OK)
 		return status;
@@ -200,18 +229,17 @@ static bh_status act_take(
 		return bh_fail(err, BH_E_INVALID, "act: %d is unknown", (int)input->act);
 	if (input->act == BH_ACT_SELF_DISPOSE && input->photos_count < 2)
 		return bh_fail(err, BH_E_INVALID, "act: it needs a photo before and one after");
-	if (input->act == BH_ACT_FINISH && content->text.len == 0)
+	if (input->act == BH_ACT_FINISH && !says)
 		return bh_fail(err, BH_E_INVALID, "act: finishing needs a result text");
-	if (bh_verb_answers((enum bh_verb)input->act) != BH_TASK_NONE && content->text.len == 0 &&
+	if (bh_verb_answers((enum bh_verb)input->act) != BH_TASK_NONE && !says &&
 		(input->photos_count == 0 || input->act == BH_ACT_HELP_DONE ||
-			input->act == BH_ACT_VISIT_DONE))
+			input->act == BH_ACT_VISIT_DONE || input->act == BH_ACT_CHECK_FAILED))
 		return bh_fail(err, BH_E_INVALID, "act: an answer needs a photo or a text");
 	if (input->act == BH_ACT_ANSWER_VERIFY && input->reason != BH_ANSWER_YES &&
 		input->reason != BH_ANSWER_NO)
 		return bh_fail(err, BH_E_INVALID, "act: it says neither yes nor no");
-	if (input->act == BH_ACT_SESSION &&
-		(content->text.len == 0 || input->present == 0 || input->reason == 0 ||
-			input->reason > BH_SESSION_PARTED))
+	if (input->act == BH_ACT_SESSION && (!says || input->present == 0 || input->reason == 0 ||
+						    input->reason > BH_SESSION_PARTED))
 		return bh_fail(err, BH_E_INVALID, "act: a session says who was there and what");
 	if (input->captured_at < 0)
 		return bh_fail(err, BH_E_INVALID, "act: captured_at is before 1970");
@@ -224,15 +252,13 @@ static bh_status act_record(bh_client *client, const bh_act_input *input,
 	struct bh_op_ref *op, bh_error *err)
 {
 	struct bh_arena arena = BH_ARENA(BH_TYPES_ARENA_BYTES_MAX);
-	const struct bh_msg_post *post = NULL;
+	uint32_t post = 0;
 	const struct bh_move *move = NULL;
 	struct standing standing = {.task = input->task};
 	bh_status status = BH_OK;
 	int rc = standing_read(client, input->case_number, &arena, &standing);
 
-	if (rc == 0)
-		post = standing_post(&standing, (enum bh_verb)input->act, &move);
-	if (rc == 0 && !post) {
+	if (rc == 0 && !standing_post(&standing, (enum bh_verb)input->act, &move, &post)) {
 		status = bh_fail(err, BH_E_STATE, "act: not in state %s, or not by this worker",
 			bh_state_name(standing.state));
 	} else if (rc == 0 && (move->guards & BH_GUARD_EVIDENCE) != 0 &&
@@ -251,7 +277,7 @@ static bh_status act_record(bh_client *client, const bh_act_input *input,
 			.task = task ? task->ordinal : 0,
 			.present = input->act == BH_ACT_SESSION ? input->present : 0,
 			/* by place, which the server knows best: a worker may have several grids */
-			.post = input->act == BH_ACT_SELF_DISPOSE ? 0 : post->id};
+			.post = input->act == BH_ACT_SELF_DISPOSE ? 0 : post};
 
 		rc = bh_local_record_photos(client->local, &header, content, photos->bytes,
 			photos->count, bh_worker_now(client->worker), op);
@@ -311,8 +337,9 @@ bh_status bh_acts_possible(bh_client *client, uint64_t case_number, int32_t *act
 	bh_worker_unlock(client->worker);
 	for (size_t i = 0; rc == 0 && i < ACTS_COUNT; i++) {
 		const struct bh_move *move = NULL;
+		uint32_t post = 0;
 
-		if (!standing_post(&standing, (enum bh_verb)acts_all[i], &move))
+		if (!standing_post(&standing, (enum bh_verb)acts_all[i], &move, &post))
 			continue;
 		if (found < max)
 			acts[found] = acts_all[i];

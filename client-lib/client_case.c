@@ -315,16 +315,16 @@ static int task_stand(bh_client *client, uint64_t number, const struct bh_msg_re
 {
 	struct bh_arena arena = BH_ARENA(BH_TYPES_ARENA_BYTES_MAX);
 	struct bh_msg_district district;
-	uint32_t verbs[BH_WAITING_MAX];
+	struct bh_waiting_act acts[BH_WAITING_MAX];
 	size_t count = 0;
 	int rc = bh_local_district_read(client->local, &arena, &district);
 
 	if (rc == 0)
-		rc = bh_local_waiting(client->local, number, verbs, BH_WAITING_MAX, &count);
+		rc = bh_local_waiting(client->local, number, acts, BH_WAITING_MAX, &count);
 	if (rc == 0)
 		view->own = bh_task_is_own(&district, task);
 	for (size_t i = 0; rc == 0 && i < count; i++)
-		view->answered |= bh_verb_answers((enum bh_verb)verbs[i]) == task->kind;
+		view->answered |= acts[i].task == task->ordinal;
 	bh_arena_free(&arena);
 	return rc;
 }

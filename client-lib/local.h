@@ -249,9 +249,13 @@ int bh_local_cases(struct bh_local *local, struct bh_case_key **keys, size_t *co
 /* The key's row; BH_ERR_NOT_FOUND when it is gone.  A key may name a number alone. */
 int bh_local_case(struct bh_local *local, struct bh_case_key key, struct bh_arena *arena,
 	struct bh_case_row *out);
-/* The verbs of own ops about this case that have no verdict, oldest first, at most max of them. */
-int bh_local_waiting(
-	struct bh_local *local, uint64_t number, uint32_t *verbs, size_t max, size_t *count);
+/* What own ops about this case do that have no verdict, oldest first, at most max of them. */
+struct bh_waiting_act {
+	uint32_t verb;
+	uint32_t task; /* that it answers; 0: none */
+};
+int bh_local_waiting(struct bh_local *local, uint64_t number, struct bh_waiting_act *acts,
+	size_t max, size_t *count);
 /* Whether the receipts of a closure are recorded. */
 int bh_local_receipts(
 	struct bh_local *local, uint64_t number, uint32_t cycle, bool *delivered, bool *seen);

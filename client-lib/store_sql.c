@@ -82,7 +82,7 @@ static const char *const sql[BH_SQL_COUNT] = {
 			      " told = ?7 WHERE id = ?1 RETURNING verb, number",
 	[BH_SQL_OP_CARRIED] = "UPDATE op SET carried = 1 WHERE id BETWEEN ?1 AND ?2",
 	[BH_SQL_OP_WAITING_ON] = "SELECT count(*) FROM op WHERE " WAITING " AND number = ?1",
-	[BH_SQL_OP_WAITING_VERBS] = "SELECT verb FROM op WHERE " WAITING
+	[BH_SQL_OP_WAITING_VERBS] = "SELECT verb, header FROM op WHERE " WAITING
 				    " AND number = ?1 ORDER BY id",
 	/* newest first: whoever reads stops at what is too old; a header of this verb alone */
 	[BH_SQL_OP_SINCE] = "SELECT recorded_ms, CASE WHEN verb = ?1 AND carried = 0 AND verdict "

@@ -9,6 +9,8 @@
 #include "proto/number.h"
 #include "proto/verdict.h"
 
+#define WAITING_ARENA_BYTES_MAX (1u << 16) /* one header */
+
 /* An op's row as BH_SQL_OP gives it, its bytes copied into the arena. */
 struct op_columns {
 	struct bh_msg_op_header header;
@@ -227,9 +229,24 @@ int bh_local_case(struct bh_local *local, struct bh_case_key key, struct bh_aren
 	return rc;
 }
 
-int bh_local_waiting(
-	struct bh_local *local, uint64_t number, uint32_t *verbs, size_t max, size_t *count)
+static int waiting_read(sqlite3_stmt *row, struct bh_arena *arena, struct bh_waiting_act *out)
 {
+	const struct bh_span header = bh_span(
+		sqlite3_column_blob(row, 1), (size_t)sqlite3_column_bytes(row, 1));
+	struct bh_msg_op_header read;
+	int reason = 0;
+	bh_arena_reset(arena);
+	int rc = bh_op_decode_header(header, arena, &read, &reason);
+
+	*out = (struct bh_waiting_act){
+		.verb = (uint32_t)sqlite3_column_int64(row, 0), .task = rc == 0 ? read.task : 0};
+	return rc;
+}
+
+int bh_local_waiting(struct bh_local *local, uint64_t number, struct bh_waiting_act *acts,
+	size_t max, size_t *count)
+{
+	struct bh_arena arena = BH_ARENA(WAITING_ARENA_BYTES_MAX);
 	size_t n = 0;
 	int rc = bh_store_ready(local);
 
@@ -238,9 +255,11 @@ int bh_local_waiting(
 	sqlite3_stmt *row = bh_store_sql(local, BH_SQL_OP_WAITING_VERBS);
 
 	bh_bind_int(row, 1, (int64_t)number);
-	while ((rc = bh_store_row(local, row)) == 0 && n < max)
-		verbs[n++] = (uint32_t)sqlite3_column_int64(row, 0);
+	while ((rc = bh_store_row(local, row)) == 0 && n < max &&
+		(rc = waiting_read(row, &arena, &acts[n])) == 0)
+		n++;
 	sqlite3_reset(row);
+	bh_arena_free(&arena);
 	if (rc != 0 && rc != BH_ERR_NOT_FOUND)
 		return rc;
 	*count = n;

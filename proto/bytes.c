@@ -12,6 +12,14 @@ bool bh_span_equal(struct bh_span a, struct bh_span b)
 	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+bool bh_span_is_blank(struct bh_span text)
+{
+	size_t i = 0;
+	while (i < text.len && text.data[i] <= ' ')
+		i++;
+	return i == text.len;
+}
+
 int bh_buf_reserve(struct bh_buf *buf, size_t len, uint8_t **out)
 {
 	bh_assert(buf->len <= buf->cap);

@@ -19,6 +19,8 @@ static inline struct bh_span bh_span(const void *data, size_t len)
 }
 
 bool bh_span_equal(struct bh_span a, struct bh_span b);
+/* No text: nothing in it but blanks and control characters. */
+bool bh_span_is_blank(struct bh_span text);
 
 /* A growable buffer that owns its bytes.  Zero-initialise with BH_BUF(max); it never holds more
  * than max bytes and never less than it says. */

@@ -167,6 +167,8 @@ enum bh_verb {
 
 	BH_VERB_REASSIGN = 103,     /* 任务改派, 58: of an open task, to another worker */
 	BH_VERB_ASK_REDIRECT = 104, /* 申请改派, 59 */
+	/* The clock destroyed the words of what is about no case and was kept long enough. */
+	BH_VERB_PURGE_TEXTS = 123, /* 清除文字 */
 	BH_VERB_MAX = 128,
 };
 
@@ -296,6 +298,8 @@ enum bh_guard {
 	BH_GUARD_DISPUTE = 1u << 23,  /* a dispute by its type */
 	BH_GUARD_SETTLED = 1u << 24,  /* a dispute: an agreement or a failure note (row 18) */
 	BH_GUARD_PLAN = 1u << 25,     /* a major case: sponsor, task force and plan (S0-23) */
+	BH_GUARD_FILED = 1u << 30,    /* a condition of the type and a grid, or a word that none */
+	BH_GUARD_ENDED = 1u << 27,    /* who closes says that the matter has ended (S3-27) */
 };
 
 struct bh_move {

@@ -138,6 +138,7 @@ static const struct name verb_names[BH_VERB_MAX] = {
 	[BH_VERB_LEND] = {"lend", "借阅"},
 	[BH_VERB_GIVE_BACK] = {"give_back", "归还"},
 	[BH_VERB_LOAN_OVERDUE] = {"loan_overdue", "借阅逾期"},
+	[BH_VERB_PURGE_TEXTS] = {"purge_texts", "清除文字"},
 };
 /* clang-format on */
 

@@ -8,6 +8,7 @@ static const struct bh_field_map dispute_content_rows[] = {
 	TEXT(dispute_content, text),
 	TEXT(dispute_content, agreement),
 	LIST(dispute_content, decisions, BH_DISPUTE_DECISIONS_MAX),
+	TEXT(dispute_content, receipt),
 };
 static const struct bh_message_map map_dispute_content =
 	LIST_MAP(dispute_content, dispute_content_rows, dispute_content);

@@ -229,6 +229,7 @@ static const struct bh_message_map map_calendar =
 static const struct bh_field_map retention_rows[] = {
 	ANY(retention, class),
 	ANY(retention, days),
+	ANY(retention, entries),
 };
 static const struct bh_message_map map_retention =
 	PLAIN_MAP(retention, retention_rows, retention);

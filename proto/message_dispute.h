@@ -1,5 +1,5 @@
 /* The papers of a dispute as a journal's content: an agreement's number, a consultation's
- * decisions. Read by OpContent's reader they are their text. */
+ * decisions; and a referral's receipt.  Read by OpContent's reader they are their text. */
 #ifndef BH_PROTO_MESSAGE_DISPUTE_H
 #define BH_PROTO_MESSAGE_DISPUTE_H
 
@@ -13,6 +13,7 @@ struct bh_msg_dispute_content {
 	struct bh_span agreement;        /* its number */
 	const struct bh_span *decisions; /* lines, in order */
 	size_t decisions_count;
+	struct bh_span receipt; /* of a referral: the other channel's number */
 };
 
 /* The codes and promises of codec.h. */

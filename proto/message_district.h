@@ -118,6 +118,7 @@ struct bh_msg_calendar {
 struct bh_msg_retention {
 	uint32_t class; /* event class; 0: every class without a row of its own */
 	uint32_t days;  /* after its end a case's content, names and photos are erased */
+	bool entries;   /* of no class: the words of entries about no case, after they came */
 };
 
 struct bh_msg_settings {

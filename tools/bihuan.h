@@ -63,6 +63,8 @@ int bh_tool_import_rows(struct bh_cli_call *call, const char *what, bh_tool_rows
 	const char *hint, const char *next);
 /* For which times a roster leaves a desk alone. */
 void bh_tool_gaps_print(const struct bh_cli_call *call, const json_t *answer);
+/* bihuan_areas.c: units without people, and what is kept for ever. */
+void bh_tool_lacks_print(const struct bh_cli_call *call, const json_t *answer);
 /* "next:" */
 const char *bh_tool_next_word(const struct bh_cli_call *call);
 /* A repeat under a key: it was done before, and once. */

@@ -59,8 +59,9 @@ static int body_make(struct bh_cli_call *call, json_t **out)
 {
 	static const char *const texts[] = {"unit", "type", "urgency", "text", "condition",
 		"version", "until", "answer", "assignee", "task", "result", "grade", "major",
-		"kind", "linkage", "outcome", "present", "measures", "mediation", "date",
-		"amount_fen", "agreement", "dates", "decisions", "sponsor", "force"};
+		"kind", "linkage", "outcome", "present", "measures", "mediation", "date", "ground",
+		"channel", "receipt", "grid", "amount_fen", "agreement", "dates", "decisions",
+		"sponsor", "force"};
 	json_t *body = json_object();
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		const char *value = bh_cli_value(call, texts[i]);
@@ -71,6 +72,8 @@ static int body_make(struct bh_cli_call *call, json_t **out)
 		}
 	}
 	int exit = bh_tool_texts(call, texts, sizeof(texts) / sizeof(texts[0]), body);
+	if (exit == BH_CLI_DONE && bh_cli_flag(call, "ended"))
+		json_object_set_new(body, "matter_ended", json_true());
 	if (exit == BH_CLI_DONE)
 		*out = body;
 	else
@@ -225,6 +228,7 @@ void bh_tool_changes_print(const struct bh_cli_call *call, const json_t *answer)
 		printf("\n");
 	}
 	bh_tool_gaps_print(call, answer);
+	bh_tool_lacks_print(call, answer);
 	if (!json_is_true(json_object_get(answer, "differs")))
 		bh_cli_note(call, "%s",
 			call->zh ? "与现行档案一致,无需更新"

@@ -1,7 +1,9 @@
 /* `areas check`: gaps, overlaps and what lies outside, of the district in force or of a profile's
- * file; and grids and workers who lack each other. */
+ * file; grids and workers who lack each other; and units without people, with the open cases that
+ * wait there where a district is asked. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "proto/clock.h"
@@ -41,6 +43,7 @@ static void found_print(const json_t *one)
 {
 	const char *other = json_string_value(json_object_get(one, "other"));
 	json_int_t square_m = json_integer_value(json_object_get(one, "square_m"));
+	const json_t *cases = json_object_get(one, "cases");
 	double x = json_number_value(json_object_get(one, "longitude"));
 	double y = json_number_value(json_object_get(one, "latitude"));
 	printf("%-19s %s", json_string_value(json_object_get(one, "what")),
@@ -52,8 +55,59 @@ static void found_print(const json_t *one)
 		printf("  %lld m2", (long long)square_m);
 	if (x != 0 || y != 0)
 		printf("  at %.6f,%.6f", x, y);
+	if (cases)
+		printf("  %lld open cases", (long long)json_integer_value(cases));
 	printf("  %s\n", json_string_value(json_object_get(one, "message")));
 }
+
+/* ---- Units without people ---- */
+
+void bh_tool_lacks_print(const struct bh_cli_call *call, const json_t *answer)
+{
+	size_t i;
+	json_t *one;
+	json_array_foreach(json_object_get(answer, "unmanned"), i, one)
+	{
+		bh_cli_note(call,
+			call->zh ? "%s %s: 无人在岗,未结 %lld%s 件"
+				 : "%s %s: a unit without people, %lld%s open cases",
+			json_string_value(json_object_get(one, "unit")),
+			json_string_value(json_object_get(one, "name")),
+			(long long)json_integer_value(json_object_get(one, "cases")),
+			json_is_true(json_object_get(one, "more")) ? "+" : "");
+	}
+	json_array_foreach(json_object_get(answer, "kept_for_ever"), i, one)
+	{
+		bh_cli_note(call,
+			call->zh ? "未设保留期限,永久保留: %s" : "no retention, kept for ever: %s",
+			json_string_value(one));
+	}
+}
+
+static int cases_add(struct bh_cli_call *call, json_t *found)
+{
+	char path[BH_TOOL_PATH_MAX];
+	json_t *answer = NULL, *one, *unit;
+	size_t i, k;
+	int exit = bh_tool_district_path(call, path, "unmanned", NULL);
+	if (exit == BH_CLI_DONE)
+		exit = bh_tool_get(call, path, &answer);
+	json_array_foreach(json_object_get(answer, "items"), i, unit)
+	{
+		json_array_foreach(found, k, one)
+		{
+			if (strcmp(json_string_value(json_object_get(one, "what")),
+				    "unit_without_people") == 0 &&
+				json_equal(json_object_get(one, "area"),
+					json_object_get(unit, "unit")))
+				(void)json_object_set(one, "cases", json_object_get(unit, "cases"));
+		}
+	}
+	json_decref(answer);
+	return exit;
+}
+
+/* ---- What was found ---- */
 
 static int found_tell(struct bh_cli_call *call, json_t *found, size_t more)
 {
@@ -84,9 +138,11 @@ int bh_tool_areas_check(struct bh_cli_call *call)
 	json_t *found = today_write(today) ? bh_coverage_find(profile, today,
 						     given ? strtod(given, NULL) : MIN_M2, &more)
 					   : NULL;
-	if (found)
+	if (found && call->operands_count == 0)
+		exit = cases_add(call, found);
+	if (found && exit == BH_CLI_DONE)
 		exit = found_tell(call, found, more);
-	else
+	else if (!found)
 		exit = bh_cli_fail(
 			call, BH_CLI_AGAIN, "no-memory", "out of memory, or too many areas", NULL);
 	json_decref(found);

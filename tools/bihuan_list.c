@@ -295,7 +295,7 @@ void bh_tool_next(const struct bh_cli_call *call, const json_t *cased)
 		{"dispatched", "sign", ""}, {"handling", "finish", " --text=RESULT"},
 		{"returning", "accept-return", ""}, {"rework", "start", ""},
 		{"tier_moving", "receive", ""}, {"suspended", "resume", ""},
-		{"done", "close", " --text=FEEDBACK"}};
+		{"done", "close", " --ended --text=FEEDBACK"}};
 	const char *state = json_string_value(json_object_get(cased, "state"));
 	const char *number = json_string_value(json_object_get(cased, "number"));
 	for (size_t i = 0; state && number && i < sizeof(nexts) / sizeof(nexts[0]); i++) {
@@ -304,9 +304,12 @@ void bh_tool_next(const struct bh_cli_call *call, const json_t *cased)
 		bool dispatches = i < 2;
 		bool lacks_type = json_is_false(json_object_get(cased, "type_known"));
 		bool lacks_unit = json_is_null(json_object_get(cased, "proposed_unit"));
-		bh_cli_note(call, "%s bihuan %s %s --as=%s%s%s%s", bh_tool_next_word(call),
+		bool lacks_grid = i == 0 && json_is_null(json_object_get(cased, "grid"));
+		bool lacks_condition = i == 0 && json_is_null(json_object_get(cased, "condition"));
+		bh_cli_note(call, "%s bihuan %s %s --as=%s%s%s%s%s%s", bh_tool_next_word(call),
 			nexts[i].verb, number, dispatches ? bh_tool_as(call) : "CODE",
 			nexts[i].options, dispatches && lacks_type ? " --type=N" : "",
+			lacks_condition ? " --condition=N" : "", lacks_grid ? " --grid=CODE" : "",
 			dispatches && lacks_unit ? " --unit=CODE" : "");
 	}
 }

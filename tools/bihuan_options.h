@@ -11,11 +11,11 @@
 	{                                                                                    \
 		"all", 0, NULL, "every page", "全部页"                                    \
 	}
-#define WHAT_OPTIONS                                                                          \
-	{"type", 't', "N", "event type of the catalogue", "事件小类编码", 1, 4294967295},     \
-		{"condition", 'c', "N", "filing condition of the type", "立案条件", 1, 1000}, \
-	{                                                                                     \
-		"urgency", 'u', "P1..P4", "urgency", "紧急程度"                           \
+#define WHAT_OPTIONS                                                                              \
+	{"type", 't', "N", "event type of the catalogue", "事件小类编码", 1, 4294967295},         \
+		{"condition", 'c', "N|none-of-them", "filing condition of the type", "立案条件"}, \
+	{                                                                                         \
+		"urgency", 'u', "P1..P4", "urgency", "紧急程度"                               \
 	}
 #define UNIT_OPTION                                                                     \
 	{                                                                               \

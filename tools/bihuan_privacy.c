@@ -145,8 +145,8 @@ int bh_tool_openings(struct bh_cli_call *call)
 int bh_tool_retention_report(struct bh_cli_call *call)
 {
 	static const struct bh_cli_column columns[] = {{"at", "at", "时间"},
-		{"number", "case", "案件"}, {"how", "how", "方式"}, {"person", "person", "人员"},
-		{NULL}};
+		{"number", "case", "案件"}, {"texts", "texts", "文字"}, {"how", "how", "方式"},
+		{"person", "person", "人员"}, {NULL}};
 	char path[BH_TOOL_PATH_MAX];
 	int exit = bh_tool_district_path(call, path, "erasures", NULL);
 	return exit == BH_CLI_DONE ? bh_tool_list(call, path, columns) : exit;

@@ -17,13 +17,37 @@ static const struct bh_cli_option photo_options[] = {
 	{"out", 'o', "DIR", "folder they go to, this one otherwise; it must be there",
 		"保存目录,默认当前目录"},
 	{NULL}};
-static const struct bh_cli_option file_options[] = {WHAT_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
+#define FILING_OPTIONS                                                            \
+	{                                                                         \
+		"grid", 'g', "CODE|outside",                                      \
+			"the grid that it lies in, where its position says none", \
+			"所在网格;确在网格外填 outside"                 \
+	}
+static const struct bh_cli_option file_options[] = {
+	FILING_OPTIONS, WHAT_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option unit_options[] = {
 	UNIT_OPTION, WHAT_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option dispatch_options[] = {UNIT_OPTION,
-	ASSIGNEE_OPTION("the acceptor who closes it; who filed it otherwise"), WHAT_OPTIONS,
-	TEXT_OPTION, ACT_OPTIONS, {NULL}};
+	ASSIGNEE_OPTION("the acceptor who closes it; who filed it otherwise"), FILING_OPTIONS,
+	WHAT_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option text_options[] = {TEXT_OPTION, ACT_OPTIONS, {NULL}};
+#define CHANNEL_OPTION                                                                             \
+	{                                                                                          \
+		"channel", 0, "WORD", "110, 119, 120, 12345, court, arbitration, police or other", \
+			"其他渠道"                                                             \
+	}
+static const struct bh_cli_option refuse_options[] = {
+	{"ground", 0, "WORD",
+		"not-ours, outside, no-such-place, duplicate, person, private, emergency, "
+		"decided, unclear or other",
+		"不予受理的理由类别"},
+	CHANNEL_OPTION, TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option refer_options[] = {CHANNEL_OPTION,
+	{"receipt", 0, "NUMBER", "what the other channel has it as", "对方受理编号"}, TEXT_OPTION,
+	ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option close_options[] = {
+	{"ended", 0, NULL, "the matter has ended: you have made sure", "已确认案结事了"},
+	TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option until_options[] = {
 	{"until", 0, "DATE", "when it ends by itself: 2026-10-12, or with a time of RFC 3339",
 		"到期自动恢复的日期"},
@@ -74,8 +98,8 @@ const struct bh_cli_verb bh_tool_verbs_case[] = {
 		"派单建议:依据的规则与同类单位在办情况", bh_tool_proposal, NULL},
 	{"photo", "NUMBER", 1, 1, photo_options, "bihuan photo 17-42-K --out=photos",
 		"save a case's photos", "保存案件照片", bh_tool_photo, NULL},
-	ACT("file", file_options, "bihuan file 17-42-K --as=A001 --type=10007", "file a report",
-		"立案"),
+	ACT("file", file_options, "bihuan file 17-42-K --as=A001 --type=10007 --condition=1",
+		"file a report", "立案"),
 	ACT("dispatch", dispatch_options, "bihuan dispatch 17-42-K --as=D001 --unit=U-HW",
 		"give a case to a unit", "派单"),
 	ACT("redirect", unit_options, "bihuan redirect 17-42-K --as=D001 --unit=U-CG --text=REASON",
@@ -92,11 +116,13 @@ const struct bh_cli_verb bh_tool_verbs_case[] = {
 	ACT("sign", text_options, "bihuan sign 17-42-K --as=L-HW", "the unit has it", "签收"),
 	ACT("finish", text_options, "bihuan finish 17-42-K --as=H-HW --text=RESULT",
 		"the work is done", "完成"),
-	ACT("close", text_options, "bihuan close 17-42-K --as=A001 --text=FEEDBACK",
+	ACT("close", close_options, "bihuan close 17-42-K --as=A001 --ended --text=FEEDBACK",
 		"close, and tell the reporter", "结案并反馈"),
-	ACT("refuse", text_options, "bihuan refuse 17-42-K --as=A001 --text=REASON",
+	ACT("refuse", refuse_options,
+		"bihuan refuse 17-42-K --as=A001 --ground=private --channel=court --text=REASON",
 		"not a matter for here", "不予受理"),
-	ACT("refer", text_options, "bihuan refer 17-42-K --as=A001 --text=WHERE-TO",
+	ACT("refer", refer_options,
+		"bihuan refer 17-42-K --as=A001 --channel=119 --receipt=NUMBER --text=WHY",
 		"a matter for another channel", "转外部渠道"),
 	ACT("ask-void", text_options, "bihuan ask-void 17-42-K --as=A001 --text=REASON",
 		"ask that a case be void", "申请作废"),

@@ -81,8 +81,11 @@ const struct bh_cli_verb bh_tool_verbs_district[] = {
 		"shifts that were handed over, or were not, newest first", "交接班记录",
 		bh_tool_hand_overs, NULL},
 	{"areas check", "[PROFILE]", 0, 1, coverage_options, "bihuan areas check --min=1000",
-		"gaps and overlaps between areas; grids and workers who lack each other",
-		"核查区域是否有空白、重叠,网格与网格员是否齐全", bh_tool_areas_check, NULL},
+		"gaps and overlaps between areas; grids and workers who lack each other; units "
+		"without "
+		"people, with the open cases that wait there",
+		"核查区域是否有空白、重叠,网格与网格员是否齐全,单位是否有人", bh_tool_areas_check,
+		NULL},
 	SHOW("areas", bh_tool_areas, "bihuan areas", "counties, townships, villages, grids",
 		"区域"),
 	SHOW("units", bh_tool_units, "bihuan units", "units and desks", "单位"),

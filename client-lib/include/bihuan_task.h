@@ -38,7 +38,7 @@ BH_API bh_status bh_case_task(
 /* Answers to tasks (bh_case_task): each needs a photo or a text. */
 #define BH_ACT_ANSWER_VERIFY 3 /* 核实反馈; reason is BH_ANSWER_YES, as reported, or _NO */
 #define BH_ACT_PASS 20         /* 核查通过 */
-#define BH_ACT_CHECK_FAILED 82 /* 核查不通过 */
+#define BH_ACT_CHECK_FAILED 82 /* 核查不通过; needs a text: what the unit has to do again */
 #define BH_ACT_HELP_DONE 57    /* 协办完成; needs a text */
 #define BH_ACT_VISIT_DONE 83 /* 走访反馈; needs a text; reason may be BH_ANSWER_NO: not well */
 

@@ -13,6 +13,7 @@
 #include "proto/number.h"
 #include "proto/verdict.h"
 #include "server/console/dispute.h"
+#include "server/console/filing.h"
 #include "server/domain/threshold.h"
 
 #define CLOCK_OFF_MS INT64_C(300000) /* a skew that is told (domain.md, offline rule 7) */
@@ -146,7 +147,9 @@ static json_t *appeal_json(const struct bh_exchange *x, const struct bh_case *ca
 			bh_person_code(x->rules, cased->appeal_by), "granted_first_by",
 			bh_person_code(x->rules, cased->appeal_seen), "due",
 			bh_exchange_time(x, cased->appeal_due_ms));
-	return json_pack("{s:o, s:b}", "appeal", appeal, "exempt", exempt);
+	return json_pack("{s:o, s:b, s:o, s:o}", "appeal", appeal, "exempt", exempt,
+		"appeal_cut_short", number_or_null(cased->appeal_cycle), "appeal_cut_short_unit",
+		bh_unit_code(x->rules, cased->appeal_unit));
 }
 
 /* How it was after the answer. */
@@ -163,7 +166,10 @@ static json_t *follow_json(const struct bh_case *cased)
 /* Field work, and what the clock did for want of somebody. */
 static json_t *field_json(const struct bh_case *cased)
 {
-	return json_pack("{s:b, s:i, s:i, s:i}", "self_disposed", cased->self_disposed != 0,
+	static const char *const audits[] = {NULL, "asked", "passed", "failed", "lapsed"};
+	return json_pack("{s:s?, s:o, s:b, s:i, s:i, s:i}", "audit",
+		audits[cased->audit <= BH_AUDIT_LAPSED ? cased->audit : 0], "audit_task",
+		number_or_null(cased->audit_task), "self_disposed", cased->self_disposed != 0,
 		"returns_lapsed", (int)cased->returns_lapsed, "check_calls",
 		(int)cased->check_calls, "repeats", (int)cased->repeats);
 }
@@ -209,7 +215,7 @@ json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)
 	json_t *parts[] = {what_json(x, cased), where_json(x, cased), times_json(x, cased),
 		limit_json(x, cased), course_json(cased), field_json(cased), asked_json(x, cased),
 		follow_json(cased), appeal_json(x, cased), view_json(cased),
-		bh_case_rules_json(x, cased),
+		bh_case_rules_json(x, cased), bh_filing_json(cased),
 		bh_member_set(json_object(), "dispute", bh_dispute_json(x, cased))};
 	return bh_members_join(json, parts, sizeof(parts) / sizeof(parts[0]));
 }
@@ -368,5 +374,8 @@ json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry)
 		text.len ? bh_json_span(text) : json_null(), "words", words_json(x, entry, claimed),
 		"for_reporter", told_json(entry), "threshold", threshold_json(entry), "raw",
 		raw_json(entry));
+	json_t *ending = bh_ending_json(x, entry);
+	if (ending)
+		json = bh_member_set(json, "ending", ending);
 	return papers ? bh_member_set(json, "papers", papers) : json;
 }

@@ -86,6 +86,7 @@ json_t *bh_entry_json_seen(
 	if (own)
 		return members_hide(json, staff, 1);
 	if ((views & BH_VIEW_READER) != 0 && (views & BH_VIEW_REPORTER) == 0)
-		return bh_member_set(json, "text", json_null());
+		return bh_member_set(
+			bh_member_set(json, "text", json_null()), "ending", json_null());
 	return members_hide(json, staff, is_answer(entry) ? 4 : 5);
 }

@@ -8,6 +8,7 @@
 #include "proto/number.h"
 #include "server/console/case_json.h"
 #include "server/console/privacy_case.h"
+#include "server/domain/purge_fact.h"
 #include "server/store/privacy.h"
 
 #define ROWS 200u
@@ -76,11 +77,12 @@ static bool reads_at_all(struct bh_exchange *x)
 	return false;
 }
 
-/* Of a case that a restore left out nobody knows the area: who reads the county reads it. */
+/* Of a case that a restore left out nobody knows the area, and what is about no case has none: who
+ * reads the county reads it. */
 static bool reads_case(struct bh_exchange *x, uint64_t number)
 {
 	struct bh_case cased;
-	if (bh_reader_case(x->district->reader, number, &cased) != BH_NOERR)
+	if (number == 0 || bh_reader_case(x->district->reader, number, &cased) != BH_NOERR)
 		return reads(x, bh_rules_county(x->rules));
 	return reads(x, cased.area);
 }
@@ -142,6 +144,16 @@ void bh_route_openings(struct bh_exchange *x)
 	list_answer(x, items, count, count ? openings[count - 1].position : 0);
 }
 
+/* Of a purge of words about no case: how many there were, and up to when they had come. */
+static json_t *purge_json(struct bh_exchange *x, const struct bh_entry *entry)
+{
+	struct bh_purge_fact fact;
+	if (bh_purge_fact_decode(entry->decision, &fact) != 0)
+		return NULL;
+	return json_pack("{s:n, s:I, s:o}", "number", "texts", (json_int_t)fact.texts, "came_up_to",
+		bh_exchange_time(x, fact.before_ms));
+}
+
 static json_t *erasure_json(struct bh_exchange *x, const struct bh_erasure *erasure)
 {
 	struct bh_entry entry = {0};
@@ -150,9 +162,13 @@ static json_t *erasure_json(struct bh_exchange *x, const struct bh_erasure *eras
 							      : "after_restore";
 	if (bh_reader_entry(x->district->reader, erasure->position, &x->arena, &entry))
 		return NULL;
-	return json_pack("{s:I, s:o, s:o, s:s, s:o}", "position", (json_int_t)erasure->position,
-		"at", bh_exchange_time(x, erasure->at_ms), "number", number_json(erasure->number),
-		"how", how, "person", bh_person_code(x->rules, entry.person));
+	json_t *json = json_pack("{s:I, s:o, s:s, s:o}", "position", (json_int_t)erasure->position,
+		"at", bh_exchange_time(x, erasure->at_ms), "how", how, "person",
+		bh_person_code(x->rules, entry.person));
+	json_t *what[] = {erasure->number
+				  ? json_pack("{s:o}", "number", number_json(erasure->number))
+				  : purge_json(x, &entry)};
+	return bh_members_join(json, what, 1);
 }
 
 void bh_route_erasures(struct bh_exchange *x)

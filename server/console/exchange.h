@@ -173,6 +173,7 @@ void bh_route_enrolment(struct bh_exchange *x);
 void bh_route_devices(struct bh_exchange *x);
 void bh_route_revoke(struct bh_exchange *x);
 void bh_route_rekey(struct bh_exchange *x);
+void bh_route_unmanned(struct bh_exchange *x);
 void bh_route_census(struct bh_exchange *x);
 void bh_route_keys(struct bh_exchange *x);
 void bh_route_quarantine(struct bh_exchange *x);

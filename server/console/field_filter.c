@@ -66,6 +66,11 @@ bool bh_field_grid_fits(
 	return x->person == 0 || bh_rights_see_field(x->rules, x->person, x->now_ms, grid);
 }
 
+bool bh_field_grid_whole(const struct bh_exchange *x, uint32_t grid)
+{
+	return x->person == 0 || bh_rights_count_field(x->rules, x->person, x->now_ms, grid);
+}
+
 json_t *bh_field_day_json(const struct bh_exchange *x, uint32_t day)
 {
 	char text[BH_TIME_TEXT_SIZE];

@@ -22,6 +22,9 @@ bool bh_field_area_read(struct bh_exchange *x, struct bh_field_filter *filter);
 bool bh_field_grid_fits(
 	const struct bh_exchange *x, const struct bh_field_filter *filter, uint32_t grid);
 
+/* May the caller be told of each one there, and of counts of few? */
+bool bh_field_grid_whole(const struct bh_exchange *x, uint32_t grid);
+
 int32_t bh_field_offset_min(const struct bh_exchange *x);
 /* "2026-10-12" */
 json_t *bh_field_day_json(const struct bh_exchange *x, uint32_t day);

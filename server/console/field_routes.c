@@ -2,7 +2,8 @@
  *
  *   the days, the area, the kind ─▶ a walk along the days ─▶ what the caller may see ─▶ rows
  *
- * No row names a worker. */
+ * No row names a worker.  Who neither works there nor sits at a desk of there is told counts alone,
+ * and none of a few (requirements.md, small-count rule). */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "proto/codec.h"
 #include "proto/err.h"
 #include "server/console/field_filter.h"
+#include "server/domain/small_count.h"
 
 #define ROWS_USUAL 100u
 #define PAGE_ROWS 200u
@@ -56,6 +58,7 @@ enum by { BY_KIND, BY_DAY, BY_GRID };
 struct group {
 	uint32_t key;
 	uint64_t counts[BH_SERVICE_COUNT]; /* 0: of kinds that are not known here */
+	bool partly; /* some of it lies where the caller is told no small count */
 };
 
 struct counting {
@@ -90,7 +93,19 @@ static int count_add(void *context, const struct bh_service_count *row)
 	if (!group)
 		return BH_ERR_LIMIT;
 	group->counts[row->kind < BH_SERVICE_COUNT ? row->kind : 0] += row->count;
+	group->partly = group->partly || !bh_field_grid_whole(counting->x, row->grid);
 	return BH_NOERR;
+}
+
+static json_t *cell_json(uint64_t count, bool shown)
+{
+	return shown ? json_integer((json_int_t)count) : json_null();
+}
+
+static json_t *kind_json(const struct group *group, unsigned kind)
+{
+	uint64_t count = group->counts[kind];
+	return cell_json(count, bh_cell_is_shown(count, !group->partly));
 }
 
 static json_t *group_json(const struct counting *counting, const struct group *group)
@@ -104,12 +119,13 @@ static json_t *group_json(const struct counting *counting, const struct group *g
 		json = bh_member_set(json, "name", bh_field_area_name(counting->x, group->key));
 	}
 	for (unsigned kind = 1; kind < BH_SERVICE_COUNT; kind++) {
-		json = bh_member_set(
-			json, bh_service_name(kind), json_integer((json_int_t)group->counts[kind]));
+		json = bh_member_set(json, bh_service_name(kind), kind_json(group, kind));
 		all += group->counts[kind];
 	}
-	json = bh_member_set(json, "other", json_integer((json_int_t)group->counts[0]));
-	return bh_member_set(json, "all", json_integer((json_int_t)(all + group->counts[0])));
+	json = bh_member_set(json, "other", kind_json(group, 0));
+	return bh_member_set(json, "all",
+		cell_json(all + group->counts[0],
+			bh_sum_is_shown(group->counts, BH_SERVICE_COUNT, !group->partly)));
 }
 
 void bh_route_service_counts(struct bh_exchange *x)
@@ -126,9 +142,10 @@ void bh_route_service_counts(struct bh_exchange *x)
 		return;
 	counting.by = !by ? BY_KIND : *by == 'd' ? BY_DAY : BY_GRID;
 	counting.groups = bh_arena_array(&x->arena, GROUPS_MAX, sizeof(*counting.groups));
-	int err = counting.groups ? bh_reader_service_counts(x->district->reader, filter.from_day,
-					    filter.to_day, count_add, &counting)
-				  : BH_ERR_NOMEM;
+	int err = counting.groups
+			  ? bh_reader_service_counts(x->district->reader, filter.from_day,
+				    filter.to_day, counting.by == BY_DAY, count_add, &counting)
+			  : BH_ERR_NOMEM;
 	if (err == BH_ERR_LIMIT)
 		bh_field_refuse(x, "more than 500 grids have something", "name an area");
 	else if (err)
@@ -185,6 +202,7 @@ static int list_gather(
 			filter->after = rows[i];
 			if ((filter->kind == 0 || rows[i].kind == filter->kind) &&
 				bh_field_grid_fits(x, filter, rows[i].grid) &&
+				bh_field_grid_whole(x, rows[i].grid) &&
 				json_array_append_new(items, service_json(x, &rows[i])) != 0)
 				err = BH_ERR_NOMEM;
 		}

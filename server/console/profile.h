@@ -176,6 +176,10 @@ int bh_areas_gone_check(struct bh_exchange *x, const struct bh_msg_profile *befo
 	const struct bh_code_book *now, struct bh_import_faults *faults);
 /* Open cases of units that it dissolves, which the clock gives to others; NULL without memory. */
 json_t *bh_moves_json(struct bh_exchange *x, const struct bh_msg_profile *after);
+/* import_lack.c: units that nobody holds a post of today, and how many open cases wait there; and
+ * what has no retention.  NULL without memory. */
+json_t *bh_unmanned_json(struct bh_exchange *x, const struct bh_msg_profile *profile);
+json_t *bh_kept_for_ever_json(const struct bh_msg_profile *profile);
 /* {"areas": {"added", "changed", "removed", "kept"}, ..., "routes": changed ...}, or NULL. */
 json_t *bh_profile_changes(
 	const struct bh_msg_profile *before, const struct bh_msg_profile *after, bool *any);

@@ -152,8 +152,11 @@ static void profile_submit(struct bh_exchange *x, const struct bh_profile_import
 	const struct bh_msg_profile *profile = &import->out;
 	json_t *changes = bh_profile_changes(bh_rules_profile(x->rules), profile, &any);
 	json_t *answer = changes_json(any, changes);
-	if (!apply_asked(x)) /* how it stands, not what was decided: a repeat could not tell it */
+	if (!apply_asked(x)) { /* how it stands, not what was decided: a repeat could not tell it */
 		answer = bh_member_set(answer, "moves", bh_moves_json(x, profile));
+		answer = bh_member_set(answer, "unmanned", bh_unmanned_json(x, profile));
+		answer = bh_member_set(answer, "kept_for_ever", bh_kept_for_ever_json(profile));
+	}
 	if (import->gaps)
 		answer = bh_member_set(answer, "gaps", json_incref(import->gaps));
 	if (!answer || !apply_asked(x) || (!any && !x->keyed)) {

@@ -18,7 +18,7 @@ void bh_rating_month_before(int64_t ms, int32_t offset_min, struct bh_rating_mon
 /* New references, NULL without memory. */
 json_t *bh_rating_json(struct bh_exchange *x, const struct bh_rating_row *row);
 /* whole: for who watches over the unit.  Others are given a month's figures once they change no
- * more (told), and none of fewer than BH_RATING_CELL_MIN: of one that grew they would know whose it
+ * more (told), and none of fewer than BH_CELL_MIN: of one that grew they would know whose it
  * was. */
 json_t *bh_rating_count_json(
 	const struct bh_exchange *x, const struct bh_rating_count *row, bool whole, bool told);

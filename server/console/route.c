@@ -50,6 +50,7 @@
 	X("POST", D "/devices/{id}/revoke", "shut a handset out", revoke, DISTRICT)                \
 	X("GET", D "/keys", "what handsets go by, and how many know it", keys, SERVER)             \
 	X("POST", D "/devices/{id}/key", "vouch for the key that it has", rekey, DISTRICT)         \
+	X("GET", D "/unmanned", "units without people, and what waits there", unmanned, DISTRICT)  \
 	X("GET", D "/census", "which handsets may hold what is not here", census, DISTRICT)        \
 	X("GET", D "/quarantine", "what stands in quarantine, by handset, in figures",             \
 		quarantines, DISTRICT)                                                             \

@@ -17,10 +17,11 @@ json_t *bh_task_json(struct bh_exchange *x, const struct bh_task *task)
 	struct bh_span text = bh_span(NULL, 0);
 	if (bh_reader_entry(x->district->reader, task->first, &x->arena, &made) == BH_NOERR)
 		text = bh_entry_text(x, &made);
-	return json_pack("{s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s?, s:o, s:o}",
-		"task", (int)task->ordinal, "kind",
-		bh_task_kind_name((enum bh_task_kind)task->kind), "kind_zh",
-		bh_task_kind_name_zh((enum bh_task_kind)task->kind), "state",
+	return json_pack(
+		"{s:o, s:b, s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s?, s:o, s:o}",
+		"done_at", bh_exchange_time(x, task->done_ms), "late", task->late != 0, "task",
+		(int)task->ordinal, "kind", bh_task_kind_name((enum bh_task_kind)task->kind),
+		"kind_zh", bh_task_kind_name_zh((enum bh_task_kind)task->kind), "state",
 		bh_task_state_name((enum bh_task_state)task->state), "person",
 		bh_person_code(x->rules, task->person), "unit", bh_unit_code(x->rules, task->unit),
 		"asked_by", bh_person_code(x->rules, task->asked_by), "made_at",

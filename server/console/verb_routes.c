@@ -9,6 +9,7 @@
 #include "proto/number.h"
 #include "server/console/case_json.h"
 #include "server/console/dispute.h"
+#include "server/console/filing.h"
 #include "server/console/profile.h"
 #include "server/console/time_text.h"
 #include "server/domain/rights.h"
@@ -229,9 +230,9 @@ static void task_read(
 
 static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
 {
-	static const char *const names[] = {"unit", "type", "condition", "urgency", "text",
-		"reason", "version", "place", "until", "answer", "main", "task", "result",
-		"assignee", BH_DISPUTE_MEMBERS, NULL};
+	static const char *const names[] = {"unit", "type", "urgency", "text", "reason", "version",
+		"place", "until", "answer", "main", "task", "result", "assignee", BH_FILING_MEMBERS,
+		BH_DISPUTE_MEMBERS, NULL};
 	struct bh_command *command = &x->command;
 	int64_t version = 0;
 	if (!x->body)
@@ -239,7 +240,6 @@ static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
 	bh_fields_check(at, x->body, names);
 	bh_command_unit_read(x, at, command);
 	(void)bh_field_u32(at, x->body, "type", 1, UINT32_MAX, false, &command->type);
-	(void)bh_field_u32(at, x->body, "condition", 1, 1000, false, &command->condition);
 	urgency_read(at, x->body, command);
 	(void)bh_field_text(at, x->body, "text", BH_TEXT_BYTES_MAX, false, &command->text);
 	reason_read(at, x->body, command);
@@ -248,6 +248,7 @@ static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
 	place_read(at, x->body, command);
 	until_read(x, at, command);
 	task_read(x, at, command);
+	bh_filing_read(x, at);
 	bh_dispute_read(x, at);
 	if (bh_field_number(at, x->body, "version", 1, INT64_MAX, false, &version))
 		command->base_position = (uint64_t)version;

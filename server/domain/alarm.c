@@ -37,25 +37,31 @@ bool bh_case_is_immediate(const struct bh_rules *rules, const struct bh_case *ca
 	return routing.immediate;
 }
 
-uint32_t bh_case_unit_by_clock(const struct bh_rules *rules, const struct bh_case *cased)
+uint32_t bh_case_routed(const struct bh_rules *rules, const struct bh_case *cased, int64_t at_ms)
 {
 	struct bh_routing routing;
-	if (!bh_rules_unit_is_gone(rules, cased->proposed_unit))
-		return cased->proposed_unit;
 	struct bh_route_ask ask = bh_case_route_ask(cased);
+	uint32_t body = bh_rules_dispute_unit(rules, cased->type, cased->area, cased->grade, at_ms);
+	if (body != 0)
+		return body;
 	bh_rules_route(rules, &ask, &routing);
 	return routing.unit;
 }
 
+uint32_t bh_case_unit_by_clock(const struct bh_rules *rules, const struct bh_case *cased)
+{
+	if (!bh_rules_unit_is_gone(rules, cased->proposed_unit))
+		return cased->proposed_unit;
+	return bh_case_routed(rules, cased, cased->queue_ms);
+}
+
 uint32_t bh_case_home(const struct bh_rules *rules, const struct bh_case *cased)
 {
-	struct bh_routing routing;
 	bool held = cased->state == BH_STATE_DISPATCHED || cased->state == BH_STATE_HANDLING;
 	if (!held || cased->unit == 0 || !bh_rules_unit_is_gone(rules, cased->unit))
 		return 0;
-	struct bh_route_ask ask = bh_case_route_ask(cased);
-	bh_rules_route(rules, &ask, &routing);
-	return routing.unit != cased->unit ? routing.unit : 0;
+	uint32_t unit = bh_case_routed(rules, cased, cased->dispatched_ms);
+	return unit != cased->unit ? unit : 0;
 }
 
 int64_t bh_case_archive_due(const struct bh_rules *rules, const struct bh_case *cased)
@@ -113,8 +119,12 @@ static enum bh_alarm alarm_of_result(
 	*at_ms = cased->check_due_ms;
 	if (cased->state == BH_STATE_CHECKING && cased->checked == BH_CHECKED_FAILED)
 		return BH_ALARM_FAIL;
-	if (bh_case_closes_by_limit(rules, cased))
+	if (bh_case_closes_by_limit(rules, cased)) {
+		/* Not over somebody's head who is on the way and in time. */
+		if (cased->state == BH_STATE_CHECKING && cased->check_until_ms > *at_ms)
+			*at_ms = cased->check_until_ms;
 		return BH_ALARM_CLOSE;
+	}
 	*at_ms = bh_case_check_call_ms(rules, cased);
 	return BH_ALARM_CHECK;
 }

@@ -14,6 +14,9 @@
 /* A rule names its class for dispatch at once (domain.md, Routing 8), and it was never dispatched
  * yet. */
 bool bh_case_is_immediate(const struct bh_rules *rules, const struct bh_case *cased);
+/* Where a dispute's grade and industry, or else a rule or the backstop, send it; 0: nowhere.
+ * at_ms: who stands at a body depends on the weekday. */
+uint32_t bh_case_routed(const struct bh_rules *rules, const struct bh_case *cased, int64_t at_ms);
 /* The proposed unit while it exists, else what a rule or the backstop says now; 0: no unit at all.
  */
 uint32_t bh_case_unit_by_clock(const struct bh_rules *rules, const struct bh_case *cased);

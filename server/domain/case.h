@@ -140,6 +140,18 @@ struct bh_case {
 	uint32_t extended;      /* extensions granted in this cycle */
 	uint32_t repeats; /* 3: there were so many or more at its place in 90 days, itself included,
 			     when it was done (repeat.h); else 0 */
+	uint32_t matter_ended; /* 1: who closed this cycle said that the matter has ended (S3-27) */
+	uint32_t none_fits;    /* 1: the desk says that of its type's conditions none is this */
+	uint32_t outside;      /* 1: it lies in no grid, and the desk says so */
+	uint32_t ground;       /* REJECTED: enum bh_ground (ending.h) */
+	uint32_t channel;      /* REJECTED, REFERRED: enum bh_channel */
+	uint32_t audit;        /* enum bh_audit: of what the clock closed in this cycle (row 33) */
+	uint32_t audit_task;   /* ... the ordinal of its visit */
+	int64_t check_until_ms; /* CHECKING: the due time of the task that it waits for */
+	/* An appeal that another cycle cut short: whose lateness, of which cycle (decide_appeal.c).
+	 */
+	uint32_t appeal_cycle;
+	uint32_t appeal_unit;
 	/* What its units asked to be redirected (59). */
 	uint32_t asked_unit;        /* whose it is, says who asks; 0: he does not say */
 	uint32_t redirects_asked;   /* of redirects: those that were asked for */
@@ -152,6 +164,13 @@ static inline uint32_t bh_case_late_unit(const struct bh_case *cased)
 	return cased->late_unit != 0 ? cased->late_unit : cased->unit;
 }
 
+/* Whose it is to appeal: this cycle's lateness first, else one that another cycle cut short. */
+static inline uint32_t bh_case_appeal_unit(const struct bh_case *cased)
+{
+	return cased->late == 0 && cased->appeal_cycle != 0 ? cased->appeal_unit
+							    : bh_case_late_unit(cased);
+}
+
 /* How an appeal against lateness stands.  Values are frozen: they stand in journals. */
 enum bh_appeal {
 	BH_APPEAL_NONE = 0,
@@ -160,6 +179,15 @@ enum bh_appeal {
 	BH_APPEAL_GRANTED = 3,
 	BH_APPEAL_REFUSED = 4,
 	BH_APPEAL_LAPSED = 5, /* nobody judged it in time: as it was */
+};
+
+/* How a look at what the clock had closed came out.  Values are frozen: they stand in journals. */
+enum bh_audit {
+	BH_AUDIT_NONE = 0,
+	BH_AUDIT_ASKED = 1,
+	BH_AUDIT_PASSED = 2,
+	BH_AUDIT_FAILED = 3,
+	BH_AUDIT_LAPSED = 4, /* nobody went there in time */
 };
 
 enum bh_ask {
@@ -198,6 +226,10 @@ enum bh_follow_answer {
 	BH_FOLLOW_RECURRED = 4,
 	BH_FOLLOW_UNREACHED = 5, /* nobody, after all tries: of what was due this is the rest */
 };
+
+/* Fields that others than this table read in a decision. */
+#define BH_CASE_FIELD_GROUND 149u
+#define BH_CASE_FIELD_CHANNEL 150u
 
 #define BH_RECEIPT_CYCLES_MAX 32u /* later cycles' receipts are kept without effect */
 

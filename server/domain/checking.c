@@ -22,7 +22,8 @@ bool bh_case_check_is_needed(const struct bh_rules *rules, const struct bh_case 
 	if (is_always_checked(rules, cased))
 		return true;
 	if (cased->self_disposed != 0 && bh_rules_settings(rules)->check_sampling_off)
-		return bh_rules_is_sampled(cased->number, BH_SELF_CHECK_PERCENT);
+		return bh_rules_is_sampled(
+			rules, BH_SAMPLE_CHECK, cased->number, BH_SELF_CHECK_PERCENT);
 	return bh_rules_check_is_needed(rules, cased->number, cased->urgency, false);
 }
 

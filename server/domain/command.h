@@ -127,14 +127,19 @@ struct bh_command {
 	uint32_t condition;
 	uint32_t urgency;
 	uint32_t unit;
-	uint32_t reason_code;  /* refusal, return ...; a follow-up's enum bh_follow_answer; a task's
-				  answer: enum bh_task_result */
-	uint64_t main_number;  /* merge: into which case */
-	uint32_t task;         /* of the case: its ordinal; 0: not stated */
-	uint32_t assignee;     /* person who shall do the task; 0: by rule */
-	uint64_t order;        /* BH_ORDER_REF (order.h); 0: not stated */
-	uint32_t photos;       /* that the op names */
-	uint32_t photos_after; /* of them: of what was put right */
+	uint32_t reason_code; /* refusal, return ...; a follow-up's enum bh_follow_answer; a task's
+				 answer: enum bh_task_result */
+	uint64_t main_number; /* merge: into which case */
+	bool matter_ended;    /* close: who closes it has looked: it has ended */
+	bool none_fits;       /* file, dispatch: of the type's conditions none is this */
+	bool outside;         /* ... and it lies in no grid */
+	uint32_t channel;     /* refuse, refer: enum bh_channel (ending.h) */
+	struct bh_span receipt; /* refer: the number that the other channel gave it */
+	uint32_t task;          /* of the case: its ordinal; 0: not stated */
+	uint32_t assignee;      /* person who shall do the task; 0: by rule */
+	uint64_t order;         /* BH_ORDER_REF (order.h); 0: not stated */
+	uint32_t photos;        /* that the op names */
+	uint32_t photos_after;  /* of them: of what was put right */
 	uint32_t photos_before; /* ... and as it was */
 	int64_t until_ms;       /* a suspension's end; 0: not stated */
 	bool has_place;
@@ -142,7 +147,7 @@ struct bh_command {
 	int32_t longitude_e7;
 	uint32_t datum;
 	uint32_t accuracy_dm;
-	uint32_t area; /* SERVICE, PATROL: the grid, 0: by place */
+	uint32_t area; /* SERVICE, PATROL: the grid, 0: by place; FILE, DISPATCH: as named */
 	struct bh_msg_round round;
 	struct bh_dispute_ask dispute;
 	struct bh_span text;    /* the report, result, reason or instruction */

@@ -6,7 +6,9 @@
  *              │       to two supervisors, then
  *              └──either refuses──▶ REFUSED
  *
- * Two people, neither of the unit.  What is granted does not count; that it was late stays. */
+ * Two people, neither of the unit.  What is granted does not count; that it was late stays. Another
+ * cycle cuts a review short: what it was about stays known, and can be appealed against again after
+ * the next closing, whether or not that cycle was late, too. */
 #include "server/domain/alarm.h"
 #include "server/domain/decide_body.h"
 
@@ -24,7 +26,20 @@ static void review_begin(struct bh_deciding *d, enum bh_appeal stage)
 static void review_end(struct bh_deciding *d, enum bh_appeal end)
 {
 	d->out->after.appeal = end;
+	d->out->after.appeal_cycle = 0;
+	d->out->after.appeal_unit = 0;
 	bh_deciding_accept(d);
+}
+
+void bh_deciding_appeal_lapse(struct bh_deciding *d)
+{
+	const struct bh_case *before = d->before;
+	struct bh_case *after = &d->out->after;
+	bool waits = before->appeal == BH_APPEAL_FIRST || before->appeal == BH_APPEAL_SECOND;
+	if (!waits || before->late == 0)
+		return;
+	after->appeal_cycle = before->cycle;
+	after->appeal_unit = bh_case_late_unit(before);
 }
 
 static bool may_be_appealed(struct bh_deciding *d)
@@ -32,7 +47,7 @@ static bool may_be_appealed(struct bh_deciding *d)
 	const struct bh_case *before = d->before;
 	int64_t until_ms = bh_length_due(
 		bh_rules_calendar(d->rules), false, before->closed_ms, APPEAL_MS);
-	if (before->late == 0)
+	if (before->late == 0 && before->appeal_cycle == 0)
 		bh_deciding_reject(d, BH_REASON_GUARD, "it was not late");
 	else if (before->appeal != BH_APPEAL_NONE)
 		bh_deciding_reject(d, BH_REASON_GUARD, "it was appealed before");
@@ -78,7 +93,10 @@ static void grant(struct bh_deciding *d)
 		bh_deciding_accept(d);
 		return;
 	}
-	after->exempt |= 1u << (after->cycle - 1);
+	if (after->late != 0)
+		after->exempt |= 1u << (after->cycle - 1);
+	else if (after->appeal_cycle != 0)
+		after->exempt |= 1u << (after->appeal_cycle - 1);
 	review_end(d, BH_APPEAL_GRANTED);
 }
 

@@ -42,6 +42,13 @@ void bh_deciding_queue(struct bh_deciding *d);
 void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automatic);
 /* Its disposal limit has passed: that stays, and which unit was the first of the cycle. */
 void bh_deciding_late(struct bh_deciding *d);
+/* ... judged by when its result was there. */
+void bh_deciding_late_at(struct bh_deciding *d, int64_t done_ms);
+/* decide_capture.c: when the command's work was done, which cannot have been before from_ms. */
+int64_t bh_deciding_done_ms(const struct bh_deciding *d, int64_t from_ms);
+/* It lapsed, and had been done in time by then, far from any network; and its case still stands
+ * where the lapse left it. */
+bool bh_deciding_lapsed_too_soon(const struct bh_deciding *d);
 /* The clocks that the move's row ends. */
 void bh_deciding_clocks_end(struct bh_deciding *d);
 /* An end, or a wait of another kind: what was asked or told in the one before it is over. */
@@ -78,6 +85,9 @@ void bh_deciding_asset(struct bh_deciding *d);
 void bh_deciding_propose(struct bh_deciding *d);
 /* Type, condition and urgency of after as the command says.  False: the decision is made. */
 bool bh_deciding_type_correct(struct bh_deciding *d);
+/* Row 4: a condition and a grid, or a person's word that there is none.  False: the decision is
+ * made. */
+bool bh_deciding_particulars_stand(struct bh_deciding *d);
 
 /* decide_dispute.c: the guards of disputes and of major cases; the desk that a dispute moves up to,
  * 0: the decision is made; after is closed, whom that is told besides. */
@@ -86,6 +96,14 @@ uint32_t bh_deciding_desk_above(struct bh_deciding *d);
 /* Accepts: another tier's desk has it, whose clock begins when it is received (TIER_MOVING). */
 void bh_deciding_to_tier(struct bh_deciding *d, uint32_t desk);
 void bh_deciding_copy(struct bh_deciding *d);
+/* decide_task.c: another task of the case.  False: the decision is made, too many are open. */
+bool bh_deciding_task_begin(struct bh_deciding *d, enum bh_task_kind kind, struct bh_limit limit);
+/* decide_audit.c: what the clock closes is looked at, where it falls into the sample; and how that
+ * came out, where this task was it. */
+void bh_deciding_audit(struct bh_deciding *d);
+void bh_deciding_audit_end(struct bh_deciding *d, uint32_t ordinal, enum bh_audit audit);
+/* decide_appeal.c: another cycle begins: an appeal that waits can be made again. */
+void bh_deciding_appeal_lapse(struct bh_deciding *d);
 /* decide_mediation.c: the case goes elsewhere: an open mediation ends without result. */
 void bh_deciding_mediation_leave(struct bh_deciding *d);
 

@@ -52,13 +52,7 @@ uint32_t bh_deciding_desk_above(struct bh_deciding *d)
 		bh_deciding_reject(d, BH_REASON_GUARD, "it is of this grade already");
 		return 0;
 	}
-	while (desk != 0 &&
-		bh_rules_unit_tier(d->rules, desk) < bh_rules_grade_tier(d->rules, grade)) {
-		uint32_t above = bh_rules_desk_above(d->rules, desk);
-		if (above == 0)
-			break;
-		desk = above;
-	}
+	desk = bh_rules_desk_of_grade(d->rules, desk, grade);
 	if (desk == 0)
 		bh_deciding_reject(d, BH_REASON_GUARD, "there is no tier above");
 	else if (grade != 0)
@@ -131,7 +125,7 @@ void bh_decide_plan(struct bh_deciding *d)
 		return;
 	if (command->assignee != 0 && !is_sponsor(d, command->assignee))
 		return;
-	if (command->unit != 0 && bh_rules_unit(d->rules, command->unit) == NULL) {
+	if (command->unit != 0 && bh_rules_unit_is_gone(d->rules, command->unit)) {
 		bh_deciding_reject(d, BH_REASON_NO_UNIT, NULL);
 		return;
 	}

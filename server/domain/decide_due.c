@@ -1,6 +1,7 @@
 /* The clocks that a decision starts and stops: the queue's, a stage's, and the disposal clock,
  * which runs from the dispatch, pauses with a suspension, and begins with half its limit for a
  * rework.  Which of them a move ends says its row; how one begins, the handler. */
+#include "server/domain/alarm.h"
 #include "server/domain/decide_body.h"
 #include "server/domain/routing.h"
 #include "server/domain/threshold.h"
@@ -26,8 +27,13 @@ static void breach_keep(struct bh_deciding *d)
 
 void bh_deciding_late(struct bh_deciding *d)
 {
+	bh_deciding_late_at(d, d->standing->now_ms);
+}
+
+void bh_deciding_late_at(struct bh_deciding *d, int64_t done_ms)
+{
 	struct bh_case *after = &d->out->after;
-	if (d->before->disposal_due_ms == 0 || d->standing->now_ms <= d->before->disposal_due_ms)
+	if (d->before->disposal_due_ms == 0 || done_ms <= d->before->disposal_due_ms)
 		return;
 	if (after->late == 0)
 		after->late_unit = d->before->unit;
@@ -79,6 +85,7 @@ void bh_deciding_leave(struct bh_deciding *d)
 	after->reminded = 0;
 	after->queue_calls = 0;
 	after->task = 0; /* whatever it waits for now, it is no task */
+	after->check_until_ms = 0;
 	bh_deciding_forget_ask(d);
 }
 
@@ -221,10 +228,5 @@ void bh_deciding_asset(struct bh_deciding *d)
 void bh_deciding_propose(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
-	struct bh_routing routing;
-	struct bh_route_ask ask = bh_case_route_ask(after);
-	uint32_t body = bh_rules_dispute_unit(
-		d->rules, after->type, after->area, after->grade, d->standing->now_ms);
-	bh_rules_route(d->rules, &ask, &routing);
-	after->proposed_unit = body != 0 ? body : routing.unit;
+	after->proposed_unit = bh_case_routed(d->rules, after, d->standing->now_ms);
 }

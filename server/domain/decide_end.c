@@ -12,7 +12,10 @@ void bh_decide_close(struct bh_deciding *d)
 		return;
 	bh_deciding_leave(d);
 	d->out->after.closed_ms = d->standing->now_ms;
+	d->out->after.matter_ended = d->command->matter_ended;
 	bh_deciding_copy(d);
+	if (d->command->source == BH_SOURCE_CLOCK)
+		bh_deciding_audit(d);
 	bh_deciding_accept(d);
 }
 
@@ -50,6 +53,7 @@ bool bh_deciding_cycle_begin(struct bh_deciding *d)
 		bh_deciding_reject(d, BH_REASON_GUARD, "a case has no more cycles than this");
 		return false;
 	}
+	bh_deciding_appeal_lapse(d);
 	after->cycle++;
 	bh_deciding_leave_unit(d);
 	after->mediation_state = BH_MEDIATION_NONE;
@@ -59,6 +63,11 @@ bool bh_deciding_cycle_begin(struct bh_deciding *d)
 	after->dispatches = 0;
 	after->done_ms = 0;
 	after->closed_ms = 0;
+	after->matter_ended = 0;
+	after->audit = BH_AUDIT_NONE;
+	after->audit_task = 0;
+	after->ground = 0;
+	after->channel = 0;
 	after->reworks = 0;
 	after->late = 0;
 	after->late_unit = 0;

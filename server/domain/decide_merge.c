@@ -90,7 +90,7 @@ void bh_decide_main(struct bh_deciding *d)
 	if (d->command->verb == BH_VERB_MAIN_MOVED) {
 		after->main = d->command->main_number;
 	} else {
-		after->cycle++;
+		after->cycle += after->cycle < BH_RECEIPT_CYCLES_MAX;
 		after->closed_ms = d->standing->now_ms;
 	}
 	bh_deciding_accept(d);

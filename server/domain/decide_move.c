@@ -134,7 +134,7 @@ static bool actor_has_right(struct bh_deciding *d)
 		.state = state,
 		.type = d->before->type,
 		.area = d->before->area,
-		.unit = command->verb == BH_VERB_APPEAL ? bh_case_late_unit(d->before)
+		.unit = command->verb == BH_VERB_APPEAL ? bh_case_appeal_unit(d->before)
 							: d->before->unit,
 		.reporter = d->before->reporter,
 		.task_person = d->standing->task != NULL ? d->standing->task->person : 0,
@@ -162,12 +162,9 @@ bool bh_deciding_may(struct bh_deciding *d)
 bool bh_deciding_text_fits(struct bh_deciding *d, bool needed)
 {
 	struct bh_span text = d->command->text;
-	bool blank = true;
-	for (size_t i = 0; i < text.len && blank; i++)
-		blank = text.data[i] <= ' ';
 	if (text.len > BH_TEXT_BYTES_MAX)
 		bh_deciding_reject(d, BH_REASON_TEXT, "the text is too long");
-	else if (needed && blank)
+	else if (needed && bh_span_is_blank(text))
 		bh_deciding_reject(d, BH_REASON_NO_REASON, NULL);
 	else
 		return true;
@@ -282,7 +279,8 @@ static bool is_separate(struct bh_deciding *d)
 	bool own = person == d->before->finished_by;
 	for (size_t i = 0; i < count; i++)
 		own = own || (unit != 0 && posts[i]->unit == unit) ||
-		      (late != 0 && posts[i]->unit == late);
+		      (late != 0 && posts[i]->unit == late) ||
+		      (d->before->appeal_unit != 0 && posts[i]->unit == d->before->appeal_unit);
 	if (own)
 		bh_deciding_reject(d, BH_REASON_GUARD, "who follows up had no part in it");
 	return !own;
@@ -317,6 +315,8 @@ bool bh_deciding_guards_hold(struct bh_deciding *d)
 		bh_deciding_reject(d, BH_REASON_GUARD, "a known type and a place are needed");
 		return false;
 	}
+	if ((guards & BH_GUARD_FILED) != 0 && !bh_deciding_particulars_stand(d))
+		return false;
 	if (!is_in_time(d, guards) || !ask_stands(d, guards) || !field_work_shows(d, guards) ||
 		!self_disposal_fits(d, guards) || !tasks_are_done(d, guards) || !consent_stands(d))
 		return false;
@@ -324,6 +324,11 @@ bool bh_deciding_guards_hold(struct bh_deciding *d)
 		return false;
 	if (!bh_deciding_dispute_fits(d, guards))
 		return false;
+	/* S3-27: a form that was sent ends nothing; of what the clock closes nobody says that. */
+	if ((guards & BH_GUARD_ENDED) != 0 && !d->command->matter_ended) {
+		bh_deciding_reject(d, BH_REASON_GUARD, "say that the matter has ended");
+		return false;
+	}
 	if ((guards & BH_GUARD_NOT_BY_LIMIT) != 0 && !bh_case_closes_by_limit(d->rules, after)) {
 		bh_deciding_reject(d, BH_REASON_GUARD, "the clock never closes such a case");
 		return false;

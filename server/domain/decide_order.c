@@ -127,12 +127,9 @@ static bool rules_over(struct deciding *d, uint32_t kind, uint32_t area, uint32_
 static bool text_fits(struct deciding *d)
 {
 	struct bh_span text = d->command->text;
-	bool blank = true;
-	for (size_t i = 0; i < text.len && blank; i++)
-		blank = text.data[i] <= ' ';
 	if (text.len > BH_TEXT_BYTES_MAX || !bh_utf8_valid(text))
 		return refuse(d, BH_REASON_TEXT, NULL);
-	return !blank || refuse(d, BH_REASON_NO_REASON, NULL);
+	return !bh_span_is_blank(text) || refuse(d, BH_REASON_NO_REASON, NULL);
 }
 
 /* ---- Issuing ---- */

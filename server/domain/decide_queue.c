@@ -5,6 +5,7 @@
 #include "proto/err.h"
 #include "server/domain/alarm.h"
 #include "server/domain/decide_body.h"
+#include "server/domain/ending.h"
 #include "server/domain/routing.h"
 
 static bool place_correct(struct bh_deciding *d)
@@ -25,6 +26,26 @@ static bool place_correct(struct bh_deciding *d)
 	after->grid = placing.grid;
 	after->area = placing.area;
 	after->place_marked = placing.marked;
+	return true;
+}
+
+/* The grid that the desk names, or its word that there is none (S4-16). */
+static bool grid_correct(struct bh_deciding *d)
+{
+	const struct bh_command *command = d->command;
+	struct bh_case *after = &d->out->after;
+	const struct bh_msg_area *area = bh_rules_area(d->rules, command->area);
+	if (command->area != 0) {
+		if (area == NULL ||
+			(area->kind != BH_AREA_GRID && area->kind != BH_AREA_SPECIAL_GRID)) {
+			bh_deciding_reject(d, BH_REASON_FIELD, "it is no grid");
+			return false;
+		}
+		after->grid = area->id;
+		after->area = area->id;
+		after->place_marked = 1;
+	}
+	after->outside = after->grid == 0 && (command->outside || after->outside != 0);
 	return true;
 }
 
@@ -49,7 +70,12 @@ bool bh_deciding_type_correct(struct bh_deciding *d)
 		}
 		after->type = command->type;
 		after->condition = 0;
+		after->none_fits = 0;
 		after->urgency = type->urgency;
+	}
+	if (command->none_fits) {
+		after->condition = 0;
+		after->none_fits = 1;
 	}
 	if (command->condition != 0) {
 		if (!condition_exists(bh_rules_type(d->rules, after->type), command->condition)) {
@@ -57,6 +83,7 @@ bool bh_deciding_type_correct(struct bh_deciding *d)
 			return false;
 		}
 		after->condition = command->condition;
+		after->none_fits = 0;
 	}
 	if (command->urgency > 4) {
 		bh_deciding_reject(d, BH_REASON_FIELD, "urgency is 1 to 4");
@@ -71,13 +98,30 @@ bool bh_deciding_type_correct(struct bh_deciding *d)
 static bool particulars_correct(struct bh_deciding *d)
 {
 	const struct bh_case *after = &d->out->after;
-	if (!bh_deciding_type_correct(d) || !place_correct(d))
+	if (!bh_deciding_type_correct(d) || !place_correct(d) || !grid_correct(d))
 		return false;
 	bh_deciding_asset(d);
 	if (after->type != d->before->type || after->area != d->before->area ||
 		after->condition != d->before->condition || after->asset != d->before->asset)
 		bh_deciding_propose(d);
 	return true;
+}
+
+bool bh_deciding_particulars_stand(struct bh_deciding *d)
+{
+	const struct bh_case *after = &d->out->after;
+	const struct bh_msg_catalogue_type *type = bh_rules_type(d->rules, after->type);
+	bool lacks = type != NULL && type->conditions_count > 0 && after->condition == 0 &&
+		     after->none_fits == 0;
+	if (lacks)
+		bh_deciding_reject(d, BH_REASON_GUARD,
+			"name the condition it is filed under, or say none of them");
+	else if (after->grid == 0 && after->outside == 0)
+		bh_deciding_reject(
+			d, BH_REASON_GUARD, "it lies in no grid: name one, or say outside");
+	else
+		return true;
+	return false;
 }
 
 void bh_decide_file(struct bh_deciding *d)
@@ -136,13 +180,14 @@ void bh_decide_dispatch(struct bh_deciding *d)
 }
 
 /* Row 80: its unit is no more, or has not signed it, and a rule says whose it is then.  That is no
- * redirect of anybody's; the first unit's time stays in the entries. */
+ * redirect of anybody's; the first unit's time and its lateness stay. */
 static void redirect_by_clock(struct bh_deciding *d)
 {
 	bool unsigned_ = d->command->alarm == BH_ALARM_ESCALATE;
 	uint32_t unit = unsigned_ ? bh_case_escalation(d->rules, d->before)
 				  : bh_case_home(d->rules, d->before);
 	bh_assert(unit != 0); /* else no such alarm would be due */
+	bh_deciding_late(d);
 	bh_deciding_hand_over(d, unit, 1);
 	bh_deciding_accept(d);
 }
@@ -181,10 +226,34 @@ void bh_decide_redirect(struct bh_deciding *d)
 	bh_deciding_accept(d);
 }
 
+/* Row 5: by a ground, and where it is somebody else's, by whose.  Row 7: to whom, and as what they
+ * have it. */
+static bool ending_fits(struct bh_deciding *d)
+{
+	const struct bh_command *command = d->command;
+	bool refuses = command->verb == BH_VERB_REFUSE, refers = command->verb == BH_VERB_REFER;
+	uint32_t ground = refuses ? command->reason_code : BH_GROUND_NONE;
+	if (refuses && bh_ground_name(ground) == NULL)
+		return bh_deciding_refuse(d, BH_REASON_FIELD, "a refusal has a ground, 1 to 10");
+	if (command->channel >= BH_CHANNEL_COUNT)
+		return bh_deciding_refuse(d, BH_REASON_FIELD, "there is no such channel");
+	if ((refers || bh_ground_needs_channel(ground)) && command->channel == BH_CHANNEL_NONE)
+		return bh_deciding_refuse(d, BH_REASON_FIELD, "it goes to a channel: name it");
+	if (refers &&
+		(command->receipt.len == 0 || command->receipt.len > BH_RECEIPT_NUMBER_BYTES_MAX))
+		return bh_deciding_refuse(d, BH_REASON_FIELD,
+			"a referral keeps the receipt's number, 64 bytes at most");
+	if (refuses || refers) {
+		d->out->after.ground = ground;
+		d->out->after.channel = command->channel;
+	}
+	return true;
+}
+
 /* Refused, referred and void alike: an end, with the reason that the reporter reads (S4-4). */
 void bh_decide_refuse(struct bh_deciding *d)
 {
-	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
+	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d) || !ending_fits(d))
 		return;
 	bh_deciding_leave(d);
 	d->out->after.closed_ms = d->standing->now_ms;

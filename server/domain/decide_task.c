@@ -18,7 +18,7 @@ static const struct bh_limit day_limit = {1, BH_LIMIT_WORK_DAY};
 
 /* ---- A task begins ---- */
 
-static bool task_begin(struct bh_deciding *d, enum bh_task_kind kind, struct bh_limit limit)
+bool bh_deciding_task_begin(struct bh_deciding *d, enum bh_task_kind kind, struct bh_limit limit)
 {
 	struct bh_case *after = &d->out->after;
 	bool works = bh_limit_is_working(limit);
@@ -71,7 +71,7 @@ void bh_decide_verify(struct bh_deciding *d)
 	if (d->command->assignee != 0 || bh_rules_worker(d->rules, &ask) == 0)
 		ask.except = 0;
 	uint32_t person = worker_choose(d, ask);
-	if (person == 0 || !task_begin(d, BH_TASK_VERIFY, field_limit))
+	if (person == 0 || !bh_deciding_task_begin(d, BH_TASK_VERIFY, field_limit))
 		return;
 	d->out->task.person = person;
 	d->out->after.task = d->out->task.ordinal;
@@ -87,10 +87,12 @@ void bh_decide_check(struct bh_deciding *d)
 	struct bh_worker_ask ask = {
 		.except = d->before->finished_by, .except_unit = d->before->unit};
 	uint32_t person = worker_choose(d, ask);
-	if (person == 0 || !task_begin(d, BH_TASK_CHECK, soon ? field_limit : day_limit))
+	if (person == 0 ||
+		!bh_deciding_task_begin(d, BH_TASK_CHECK, soon ? field_limit : day_limit))
 		return;
 	d->out->task.person = person;
 	d->out->after.task = d->out->task.ordinal;
+	d->out->after.check_until_ms = d->out->task.due_ms;
 	bh_deciding_accept(d);
 }
 
@@ -100,9 +102,15 @@ static bool helper_choose(struct bh_deciding *d)
 	const struct bh_command *command = d->command;
 	const struct bh_msg_post *posts[BH_POSTS_MAX];
 	uint32_t unit = command->unit;
+	const struct bh_task asked = {
+		.kind = command->verb == BH_VERB_ASK_HELP ? BH_TASK_HELP : BH_TASK_VISIT,
+		.person = command->assignee,
+		.made_ms = d->standing->now_ms};
 	if (command->assignee != 0 &&
 		bh_rules_posts_now(d->rules, command->assignee, d->standing->now_ms, posts) == 0)
 		bh_deciding_reject(d, BH_REASON_FIELD, "this person holds no post");
+	else if (command->assignee != 0 && bh_task_left_ms(d->rules, &asked) <= asked.made_ms)
+		bh_deciding_reject(d, BH_REASON_FIELD, "no post of this person's answers it");
 	else if (command->assignee == 0 && bh_rules_unit_is_gone(d->rules, unit))
 		bh_deciding_reject(d, BH_REASON_NO_UNIT, "help is a unit's or a person's");
 	else if (command->assignee == 0 && unit == d->before->unit &&
@@ -118,7 +126,7 @@ static bool helper_choose(struct bh_deciding *d)
 void bh_decide_ask_help(struct bh_deciding *d)
 {
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d) || !helper_choose(d) ||
-		!task_begin(d, BH_TASK_HELP, day_limit))
+		!bh_deciding_task_begin(d, BH_TASK_HELP, day_limit))
 		return;
 	struct bh_task *task = &d->out->task;
 	task->person = d->command->assignee;
@@ -150,7 +158,8 @@ void bh_decide_ask_visit(struct bh_deciding *d)
 		person = worker_choose(d, (struct bh_worker_ask){.except = 0});
 	else if (!helper_choose(d))
 		return;
-	if ((person == 0 && command->unit == 0) || !task_begin(d, BH_TASK_VISIT, day_limit))
+	if ((person == 0 && command->unit == 0) ||
+		!bh_deciding_task_begin(d, BH_TASK_VISIT, day_limit))
 		return;
 	struct bh_task *task = &d->out->task;
 	task->person = person;
@@ -168,13 +177,17 @@ static void task_end(struct bh_deciding *d, enum bh_task_state state)
 	struct bh_case *after = &d->out->after;
 	struct bh_task *task = &d->out->task;
 	*task = *d->standing->task;
+	if (task->state == BH_TASK_OPEN) {
+		after->open_tasks--;
+		after->open_helps -= task->kind == BH_TASK_HELP;
+	}
 	task->state = state;
 	task->ended_ms = d->standing->now_ms;
 	d->out->task_changes = true;
-	after->open_tasks--;
-	after->open_helps -= task->kind == BH_TASK_HELP;
-	if (after->task == task->ordinal)
+	if (after->task == task->ordinal) {
 		after->task = 0;
+		after->check_until_ms = 0;
+	}
 }
 
 /* It was given to another while this handset was away. */
@@ -202,7 +215,7 @@ static bool task_is_open(struct bh_deciding *d, enum bh_task_kind kind)
 			bh_deciding_stale(d, "the task is another's by now");
 		else
 			bh_deciding_reject(d, BH_REASON_NO_RIGHT, NULL);
-	} else if (task->state != BH_TASK_OPEN)
+	} else if (task->state != BH_TASK_OPEN && !bh_deciding_lapsed_too_soon(d))
 		bh_deciding_stale(d, "the task has ended");
 	else
 		return true;
@@ -220,7 +233,10 @@ static bool answer_fits(struct bh_deciding *d)
 
 static void task_answer(struct bh_deciding *d, enum bh_task_result result)
 {
+	int64_t done_ms = bh_deciding_done_ms(d, d->standing->task->made_ms);
 	task_end(d, BH_TASK_ANSWERED);
+	d->out->task.done_ms = done_ms;
+	d->out->task.late = done_ms > d->out->task.due_ms;
 	d->out->task.result = result;
 	d->out->task.ended_by = d->command->person;
 	bh_deciding_accept(d);
@@ -258,8 +274,16 @@ void bh_decide_help_done(struct bh_deciding *d)
 
 void bh_decide_visit_done(struct bh_deciding *d)
 {
+	bool fails = d->command->reason_code == BH_TASK_NO;
 	if (!task_is_open(d, BH_TASK_VISIT) || !bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
+	if (d->author != 0 && d->author == d->before->finished_by &&
+		d->standing->task->ordinal == d->before->audit_task) {
+		bh_deciding_reject(d, BH_REASON_GUARD, "who did it does not check it");
+		return;
+	}
+	bh_deciding_audit_end(
+		d, d->standing->task->ordinal, fails ? BH_AUDIT_FAILED : BH_AUDIT_PASSED);
 	task_answer(d, d->command->reason_code == BH_TASK_NO ? BH_TASK_NO : BH_TASK_YES);
 }
 
@@ -274,6 +298,8 @@ void bh_decide_task_recompute(struct bh_deciding *d)
 			bh_rules_calendar(d->rules), task->made_ms, task->limit_ms);
 	else
 		task->due_ms = bh_task_due_ms(task, d->before);
+	if (task->kind == BH_TASK_CHECK && d->before->task == task->ordinal)
+		d->out->after.check_until_ms = task->due_ms;
 	d->out->task_changes = true;
 	bh_deciding_accept(d);
 }
@@ -294,6 +320,8 @@ void bh_decide_task_end(struct bh_deciding *d)
 #endif
 	if (lapses && task->kind == BH_TASK_CHECK && waits)
 		d->out->after.checked = BH_CHECKED_LAPSED;
+	if (lapses)
+		bh_deciding_audit_end(d, task->ordinal, BH_AUDIT_LAPSED);
 	task_end(d, lapses ? BH_TASK_LAPSED : BH_TASK_WITHDRAWN);
 	bh_deciding_accept(d);
 	if (d->command->alarm == BH_ALARM_TASK_LEFT)

@@ -4,6 +4,7 @@
 #include "proto/err.h"
 #include "server/domain/decide_body.h"
 #include "server/domain/repeat.h"
+#include "server/domain/threshold.h"
 
 /* domain.md, RETURNING */
 static const struct bh_limit review_limit = {1, BH_LIMIT_URGENT_HOUR};
@@ -49,7 +50,11 @@ void bh_decide_accept_return(struct bh_deciding *d)
 	after->returns++;
 	after->returns_lapsed += d->command->source == BH_SOURCE_CLOCK;
 	bh_deciding_propose(d);
-	if (after->proposed_unit == returned_by)
+	if (after->proposed_unit == returned_by) {
+		uint32_t desk = bh_rules_desk(d->rules, after->area, returned_by);
+		after->proposed_unit = bh_rules_desk_of_grade(d->rules, desk, after->grade);
+	}
+	if (after->proposed_unit == returned_by) /* the only one of its grade's tier */
 		after->proposed_unit = bh_rules_desk(d->rules, after->area, returned_by);
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 10
 	bh_deciding_leave(d);
@@ -90,7 +95,7 @@ void bh_decide_finish(struct bh_deciding *d)
 	struct bh_case *after = &d->out->after;
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
-	bh_deciding_late(d);
+	bh_deciding_late_at(d, bh_deciding_done_ms(d, bh_case_clock_from_ms(d->before)));
 	result_begin(d);
 	after->self_disposed = 0;
 	bh_deciding_accept(d);

@@ -47,15 +47,6 @@ static void refuse(struct bh_dossier_answer *out, enum bh_reason reason, const c
 	out->detail = detail;
 }
 
-static bool is_blank(struct bh_span text)
-{
-	size_t i = 0;
-
-	while (i < text.len && text.data[i] <= ' ')
-		i++;
-	return i == text.len;
-}
-
 static void paper_guard(const struct bh_dossier_ask *ask, const struct bh_command *command,
 	struct bh_dossier_answer *out)
 {
@@ -65,7 +56,7 @@ static void paper_guard(const struct bh_dossier_ask *ask, const struct bh_comman
 
 	if (command->reason_code == BH_PAPER_NONE || command->reason_code >= BH_PAPER_COUNT)
 		refuse(out, BH_REASON_FIELD, "there is no such kind of paper");
-	else if (is_blank(title) || title.len > BH_NAME_BYTES_MAX)
+	else if (bh_span_is_blank(title) || title.len > BH_NAME_BYTES_MAX)
 		refuse(out, BH_REASON_TEXT, "a paper has a title of up to 120 bytes");
 	else if (ask->dossier.added >= BH_PAPERS_MAX)
 		refuse(out, BH_REASON_GUARD, "people have added as many papers as they may");
@@ -79,7 +70,7 @@ static void seal_guard(const struct bh_dossier_ask *ask, const struct bh_command
 		refuse(out, BH_REASON_NOT_NOW, "the case goes on: its end comes first");
 	else if (ask->sealed_upto >= ask->dossier.newest)
 		refuse(out, BH_REASON_NOT_NOW, "it is sealed with all its papers");
-	else if (bh_dossier_lacks(&ask->dossier) > 0 && is_blank(command->text))
+	else if (bh_dossier_lacks(&ask->dossier) > 0 && bh_span_is_blank(command->text))
 		refuse(out, BH_REASON_NO_REASON, "papers are missing: say why");
 }
 
@@ -93,7 +84,7 @@ static void lend_guard(const struct bh_dossier_ask *ask, const struct bh_command
 		refuse(out, BH_REASON_NOT_NOW, "what is lent is archived first");
 	else if (ask->lent)
 		refuse(out, BH_REASON_NOT_NOW, "it is lent already");
-	else if (is_blank(command->text))
+	else if (bh_span_is_blank(command->text))
 		refuse(out, BH_REASON_NO_REASON, "say to whom, and what for");
 	else if (command->until_ms <= ask->now_ms ||
 		 command->until_ms - ask->now_ms > BH_LOAN_MS_MAX)

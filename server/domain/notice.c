@@ -111,18 +111,8 @@ static void unit_add(struct gathering *g, uint32_t unit, uint32_t roles, uint32_
 	posts_add(g, posts, count, kind);
 }
 
-/* Whom a restricted case is told of; its place alone would give somebody away. */
-static size_t trusted_keep(
-	const struct gathering *g, const struct bh_msg_post **posts, size_t count)
-{
-	size_t kept = 0;
-	for (size_t i = 0; i < count; i++)
-		if (bh_rules_post_is_trusted(g->facts->rules, posts[i], g->facts->after->type))
-			posts[kept++] = posts[i];
-	return kept;
-}
-
-/* Of the nearest area that has one, from this one upwards.  Gives that area, 0: none has. */
+/* Of the nearest area that has one, from this one upwards.  Gives that area, 0: none has.  Of a
+ * restricted case the trusted alone are told: its place by itself would give somebody away. */
 static uint32_t role_add(struct gathering *g, uint32_t role, uint32_t area, uint32_t kind)
 {
 	const struct bh_msg_post *posts[HOLDERS_MAX];
@@ -130,9 +120,8 @@ static uint32_t role_add(struct gathering *g, uint32_t role, uint32_t area, uint
 	size_t count = 0;
 	while (at != NULL && count == 0) {
 		area = at->id;
-		count = bh_rules_posts_of_area(
-			g->facts->rules, g->now_ms, role, area, posts, HOLDERS_MAX);
-		count = trusted_keep(g, posts, count);
+		count = bh_rules_trusted_of_area(g->facts->rules, g->now_ms, role, area,
+			g->facts->after->type, posts, HOLDERS_MAX);
 		at = at->parent ? bh_rules_area(g->facts->rules, at->parent) : NULL;
 	}
 	count = bh_rules_on_duty(g->facts->rules, posts, count, g->now_ms);

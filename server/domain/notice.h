@@ -71,6 +71,8 @@ enum bh_notice_kind {
 	BH_NOTICE_RESUMED = 55,          /* its date has come, and its limit runs */
 	BH_NOTICE_UNSATISFIED = 48,      /* so the reporter says, or that it is back */
 	BH_NOTICE_TASK_MOVED = 58,       /* a task that was yours is another's */
+	BH_NOTICE_AUDIT_FAILED = 56,     /* the clock closed it, and it is not so */
+	BH_NOTICE_APPEAL_LAPSED = 57,    /* another cycle began: it may be made again */
 	BH_NOTICE_KIND_COUNT = 60,
 };
 

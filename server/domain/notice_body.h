@@ -42,6 +42,9 @@ enum bh_notice_when {
 	BH_WHEN_BY_PERSON,      /* the clock does not close it */
 	BH_WHEN_UNSATISFIED,    /* so says the reporter */
 	BH_WHEN_APPEAL_DROPPED, /* by another cycle */
+	BH_WHEN_AUDITED,        /* somebody is sent to what the clock closed */
+	BH_WHEN_AUDIT_FAILS,
+	BH_WHEN_AUDIT_LAPSES,
 };
 
 enum bh_notice_to {

@@ -29,7 +29,6 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_REDIRECT, 0, BH_WHEN_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_UNMANNED, false},
 	{BH_VERB_REDIRECT, 0, BH_WHEN_BY_CLOCK, BH_TO_SHIFT_LEADER, BH_NOTICE_AUTOMATIC, false},
 	{BH_VERB_REDIRECT, 0, BH_WHEN_P1_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_CALLED, false},
-	{BH_VERB_REDIRECT, 0, BH_WHEN_BY_CLOCK, BH_TO_SHIFT_LEADER, BH_NOTICE_AUTOMATIC, false},
 	{BH_VERB_MOVE_UP, 0, BH_WHEN_USUAL, BH_TO_UNIT, BH_NOTICE_DISPATCHED, false},
 	{BH_VERB_MOVE_UP, 0, BH_WHEN_P1, BH_TO_UNIT, BH_NOTICE_URGENT, false},
 	{BH_VERB_MOVE_UP, 0, BH_WHEN_P1, BH_TO_SHIFT_LEADER, BH_NOTICE_URGENT_TOLD, false},
@@ -120,7 +119,11 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_REVIEW_APPEAL, 0, BH_WHEN_PASSED_ON, BH_TO_SUPERVISOR, BH_NOTICE_APPEAL, true},
 	{BH_VERB_REVIEW_APPEAL, 0, BH_WHEN_APPEAL_ENDS, BH_TO_LEAD, BH_NOTICE_APPEAL_ENDED, true},
 	{BH_VERB_RATE, 0, BH_WHEN_RATED_LOW, BH_TO_SUPERVISOR, BH_NOTICE_RATED_LOW, true},
-	{0, 0, BH_WHEN_APPEAL_DROPPED, BH_TO_LEAD_BEFORE, BH_NOTICE_APPEAL_ENDED, true},
+	{0, 0, BH_WHEN_APPEAL_DROPPED, BH_TO_LEAD_BEFORE, BH_NOTICE_APPEAL_LAPSED, true},
+	{BH_VERB_CLOSE, 0, BH_WHEN_AUDITED, BH_TO_TASK, BH_NOTICE_TASK, false},
+	{BH_VERB_VISIT_DONE, 0, BH_WHEN_AUDIT_FAILS, BH_TO_SUPERVISOR, BH_NOTICE_AUDIT_FAILED,
+		true},
+	{BH_VERB_TASK_LAPSED, 0, BH_WHEN_AUDIT_LAPSES, BH_TO_ACCEPTOR, BH_NOTICE_TASK_LAPSED, true},
 	{BH_VERB_LOAN_OVERDUE, 0, BH_WHEN_ALWAYS, BH_TO_ARCHIVIST, BH_NOTICE_LOAN_OVERDUE, true},
 	{0, 0, BH_WHEN_ENDS, BH_TO_REPORTER, BH_NOTICE_ENDED, true},
 	{0, 0, BH_WHEN_STALE, BH_TO_BOTH, BH_NOTICE_STALE, false},
@@ -215,7 +218,13 @@ static bool waiting_fits(const struct bh_notice_facts *facts, enum bh_notice_whe
 	}
 }
 
-/* Of appeals, orders and ratings. */
+/* By this entry. */
+static bool audit_comes_out(const struct bh_notice_facts *facts, uint32_t audit)
+{
+	return facts->before && facts->before->audit != audit && facts->after->audit == audit;
+}
+
+/* Of appeals, audits, orders and ratings. */
 static bool beside_fits(const struct bh_notice_facts *facts, enum bh_notice_when when)
 {
 	switch (when) {
@@ -223,6 +232,12 @@ static bool beside_fits(const struct bh_notice_facts *facts, enum bh_notice_when
 		return facts->after->appeal == BH_APPEAL_SECOND;
 	case BH_WHEN_APPEAL_DROPPED:
 		return appeal_was_dropped(facts);
+	case BH_WHEN_AUDITED:
+		return facts->after->audit == BH_AUDIT_ASKED;
+	case BH_WHEN_AUDIT_FAILS:
+		return audit_comes_out(facts, BH_AUDIT_FAILED);
+	case BH_WHEN_AUDIT_LAPSES:
+		return audit_comes_out(facts, BH_AUDIT_LAPSED);
 	case BH_WHEN_APPEAL_ENDS:
 		return facts->after->appeal > BH_APPEAL_SECOND;
 	case BH_WHEN_RATED_LOW:

@@ -119,6 +119,12 @@ static const struct words {
 	[BH_NOTICE_TASK_MOVED] = {"task-moved", "nothing",
 		"案件 "
 		"{number}（{type}）原交给您的核实、核查、协办或走访任务已改派他人，您不必再办理。"},
+	[BH_NOTICE_AUDIT_FAILED] = {"audit-failed", "look",
+		"案件 "
+		"{number}（{type}，{unit}"
+		"）由系统到期结案，抽查发现问题未解决，请查看是否重新办理。"},
+	[BH_NOTICE_APPEAL_LAPSED] = {"appeal-lapsed", "look",
+		"案件 {number}（{type}）重新办理，超期申诉尚未审结，下次结案后可再次申诉。"},
 	[BH_NOTICE_TEST] = {"test", "nothing", "这是一条测试通知，收到即表示通知渠道畅通。"},
 };
 

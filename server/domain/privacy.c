@@ -15,6 +15,8 @@
 #define TEXT_OF(number) TEXT_OF_(number)
 #define TEXT_OF_(number) #number
 
+#define DAY_MS INT64_C(86400000)
+
 static const struct bh_right_beside rights[] = {
 	{BH_VERB_PARTY, R(ACCEPTOR) | R(DISPATCHER) | R(PRIVACY_OFFICER),
 		R(MEDIATOR) | R(UNIT_LEAD)},
@@ -148,6 +150,11 @@ void bh_privacy_decide(const struct bh_privacy_ask *ask, const struct bh_command
 /* A handset's clock is a claim: what may have been recorded before is taken to be. */
 bool bh_guarded_covers(const struct bh_guarded *guarded, const struct bh_entry *entry)
 {
+	/* Words about no case have their time again where nobody knows when they were written. */
+	if (entry->case_number == 0)
+		return entry->device != 0 && guarded->erasures != 0 &&
+		       entry->captured_bound_ms != UINT32_MAX &&
+		       entry->captured_ms <= guarded->erased_ms;
 	return entry->device != 0 && guarded->erasures != 0 &&
 	       (entry->verb == BH_VERB_SUBMIT || entry->captured_bound_ms == UINT32_MAX ||
 		       entry->captured_ms - entry->captured_bound_ms <= guarded->erased_ms);
@@ -162,8 +169,29 @@ int64_t bh_retention_ms(const struct bh_rules *rules, uint32_t type)
 
 	for (size_t i = 0; i < settings->retention_count; i++) {
 		const struct bh_msg_retention *row = &settings->retention[i];
-		if ((row->class == class && class != 0) || (row->class == 0 && days == 0))
+		if (!row->entries &&
+			((row->class == class && class != 0) || (row->class == 0 && days == 0)))
 			days = row->days;
 	}
-	return (int64_t)days * INT64_C(86400000);
+	return (int64_t)days * DAY_MS;
+}
+
+int64_t bh_retention_texts_ms(const struct bh_rules *rules)
+{
+	const struct bh_msg_settings *settings = bh_rules_settings(rules);
+
+	for (size_t i = 0; i < settings->retention_count; i++)
+		if (settings->retention[i].entries)
+			return (int64_t)settings->retention[i].days * DAY_MS;
+	return 0;
+}
+
+void bh_retention_lacks(const struct bh_msg_settings *settings, bool *cases, bool *entries)
+{
+	*cases = *entries = true;
+	for (size_t i = 0; i < settings->retention_count; i++) {
+		const struct bh_msg_retention *row = &settings->retention[i];
+		*entries = *entries && !row->entries;
+		*cases = *cases && (row->entries || row->class != 0);
+	}
 }

@@ -108,8 +108,12 @@ void bh_privacy_decide(const struct bh_privacy_ask *ask, const struct bh_command
 bool bh_verb_is_privacy(unsigned verb);
 /* How long after its end a case of this type is kept whole; 0: for ever. */
 int64_t bh_retention_ms(const struct bh_rules *rules, uint32_t type);
-/* Whether an entry of a handset was recorded before its case was erased: what came again after a
- * restore stays without its content and photos. */
+/* What the clock erases nothing of: cases of a class without a row, words about no case. */
+void bh_retention_lacks(const struct bh_msg_settings *settings, bool *cases, bool *entries);
+/* How long the words of an entry about no case are kept after it came; 0: for ever. */
+int64_t bh_retention_texts_ms(const struct bh_rules *rules);
+/* Whether an entry of a handset was recorded before its case was erased, or, about no case, before
+ * what is purged: what came again after a restore stays without its content and photos. */
 bool bh_guarded_covers(const struct bh_guarded *guarded, const struct bh_entry *entry);
 
 #endif

@@ -11,7 +11,6 @@
 #define BH_RATING_TOKEN_SIZE 27u /* 26 base32 characters and NUL */
 #define BH_RATING_TEXT_MAX 1200u
 #define BH_RATING_INVITES_MAX 20u /* of one case */
-#define BH_RATING_CELL_MIN 5u     /* fewer in a cell are hidden (requirements, small-count rule) */
 
 /* Values are frozen: they stand in journals. */
 enum bh_rating {

@@ -5,6 +5,7 @@
 #include "proto/codec.h"
 #include "server/domain/rating.h"
 #include "server/domain/rights.h"
+#include "server/domain/small_count.h"
 
 #define R(name) (1u << BH_ROLE_##name)
 #define READERS (R(SUPERVISOR) | R(ASSESSOR) | R(FOLLOWUP_AGENT))
@@ -126,5 +127,5 @@ bool bh_rating_may_count(
 
 bool bh_rating_is_shown(const struct bh_rating_count *row, bool whole, bool told)
 {
-	return whole || (told && row->rated >= BH_RATING_CELL_MIN);
+	return whole || (told && bh_cell_is_shown(row->rated, false));
 }

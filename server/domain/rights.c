@@ -141,17 +141,29 @@ const struct bh_msg_post *bh_rights_field_post(
 	return NULL;
 }
 
-bool bh_rights_see_field(
-	const struct bh_rules *rules, uint32_t person, int64_t now_ms, uint32_t area)
+static bool has_role_over(const struct bh_rules *rules, uint32_t person, int64_t now_ms,
+	uint32_t area, uint32_t roles)
 {
 	const struct bh_msg_post *posts[BH_POSTS_MAX];
 	size_t count = bh_rules_posts_now(rules, person, now_ms, posts);
 	for (size_t i = 0; i < count; i++) {
-		if ((1u << posts[i]->role & (SEES_AREA | FIELD)) != 0 &&
+		if ((1u << posts[i]->role & roles) != 0 &&
 			bh_rules_area_within(rules, area, posts[i]->area))
 			return true;
 	}
 	return false;
+}
+
+bool bh_rights_see_field(
+	const struct bh_rules *rules, uint32_t person, int64_t now_ms, uint32_t area)
+{
+	return has_role_over(rules, person, now_ms, area, SEES_AREA | FIELD);
+}
+
+bool bh_rights_count_field(
+	const struct bh_rules *rules, uint32_t person, int64_t now_ms, uint32_t area)
+{
+	return has_role_over(rules, person, now_ms, area, (AT_DESK & ~READS) | FIELD);
 }
 
 bool bh_rights_see_desk(

@@ -61,6 +61,9 @@ bool bh_rights_see_case(
 const struct bh_msg_post *bh_rights_field_post(const struct bh_rules *rules, uint32_t person,
 	int64_t now_ms, uint32_t post, uint32_t area);
 /* May this person see what is counted and listed of an area's field work? */
+/* ... all of it, each one and counts of few: at a desk of there, or working there. */
+bool bh_rights_count_field(
+	const struct bh_rules *rules, uint32_t person, int64_t now_ms, uint32_t area);
 bool bh_rights_see_field(
 	const struct bh_rules *rules, uint32_t person, int64_t now_ms, uint32_t area);
 /* May this person read what is written at a desk: who works at it, its leaders and who watches over

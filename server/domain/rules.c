@@ -99,6 +99,11 @@ void bh_rules_divide_dues(struct bh_rules *rules, uint32_t divisor)
 	rules->calendar.due_divisor = divisor;
 }
 
+void bh_rules_sample_by(struct bh_rules *rules, const uint8_t secret[BH_SALT_BYTES])
+{
+	memcpy(rules->sample_secret, secret, BH_SALT_BYTES);
+}
+
 struct bh_rules *bh_rules_ref(struct bh_rules *rules)
 {
 	atomic_fetch_add_explicit(&rules->references, 1, memory_order_relaxed);

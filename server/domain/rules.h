@@ -33,6 +33,8 @@ int bh_rules_build(const struct bh_msg_profile *profile, struct bh_profile_fault
 /* Tests of the real programs only: every limit of these rules is divided by it from now on.  Before
  * the rules are shared. */
 void bh_rules_divide_dues(struct bh_rules *rules, uint32_t divisor);
+/* What its samples are drawn by (sample.h); zero until it is said. */
+void bh_rules_sample_by(struct bh_rules *rules, const uint8_t secret[BH_SALT_BYTES]);
 struct bh_rules *bh_rules_ref(struct bh_rules *rules);
 void bh_rules_unref(struct bh_rules *rules);
 /* The rules of a district that has no profile yet: nothing but defaults. */
@@ -66,6 +68,9 @@ size_t bh_rules_posts(const struct bh_rules *rules, uint32_t person,
  * among these (1u << enum bh_role): in the profile's order, at most max; give how many. */
 size_t bh_rules_posts_of_area(const struct bh_rules *rules, int64_t now_ms, uint32_t role,
 	uint32_t area, const struct bh_msg_post **posts, size_t max);
+/* Of those of an area, whom a case of this type may be told to (0: any). */
+size_t bh_rules_trusted_of_area(const struct bh_rules *rules, int64_t now_ms, uint32_t role,
+	uint32_t area, uint32_t type, const struct bh_msg_post **posts, size_t max);
 size_t bh_rules_posts_of_unit(const struct bh_rules *rules, int64_t now_ms, uint32_t unit,
 	uint32_t roles, const struct bh_msg_post **posts, size_t max);
 /* Those of them that are in force at an instant, by the local day. */
@@ -184,6 +189,8 @@ uint32_t bh_rules_grade_tier(const struct bh_rules *rules, uint32_t grade);
 /* The unit that a dispute's grade and industry name; 0: neither does. */
 uint32_t bh_rules_dispute_unit(
 	const struct bh_rules *rules, uint32_t type, uint32_t area, uint32_t grade, int64_t now_ms);
+/* This desk, or the first above it whose tier is no lower than a grade's, or the highest. */
+uint32_t bh_rules_desk_of_grade(const struct bh_rules *rules, uint32_t desk, uint32_t grade);
 /* The desk that an area lies in, of the highest tier below this one; 0: there is none. */
 uint32_t bh_rules_desk_below(const struct bh_rules *rules, uint32_t area, uint32_t tier);
 /* The same with a unit of this tier of a dispute (1 village, 2 township, 3 county): 3, 7 and 15
@@ -216,8 +223,14 @@ bool bh_rules_check_is_needed(
 uint32_t bh_rules_evidence(const struct bh_rules *rules, uint32_t type);
 /* Whether a field worker may put such a case right on the spot (row 8). */
 bool bh_rules_self_disposes(const struct bh_rules *rules, uint32_t type, uint32_t urgency);
-/* Whether a case falls into a sample of so many per cent: by its number, the same for ever. */
-bool bh_rules_is_sampled(uint64_t number, uint32_t percent);
+enum bh_sample {
+	BH_SAMPLE_CHECK, /* before closing (row 19; of what was put right on the spot, row 8) */
+	BH_SAMPLE_AUDIT, /* after the clock closed it (row 33) */
+};
+/* Whether a case falls into a sample of so many per cent: by its number and the district's secret,
+ * the same for ever. */
+bool bh_rules_is_sampled(
+	const struct bh_rules *rules, enum bh_sample sample, uint64_t number, uint32_t percent);
 /* Whether the clock may close such a case at the limit (row 33): where the settings do not keep its
  * class for people; never P1, never disputes, never what is restricted. */
 bool bh_rules_may_close_by_limit(const struct bh_rules *rules, uint32_t type, uint32_t urgency);

@@ -49,6 +49,7 @@ struct bh_rules {
 	struct bh_msg_settings settings; /* with defaults */
 	struct bh_calendar calendar;
 	uint32_t calendar_mark;
+	uint8_t sample_secret[BH_SALT_BYTES];
 	struct bh_place_index *places; /* NULL: no polygon */
 
 	struct bh_id_map areas, units, people, types; /* id -> position */

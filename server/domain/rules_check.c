@@ -248,6 +248,21 @@ int bh_rules_check_people(struct bh_rules *rules, struct bh_fault_list *list)
 	return err != 0 ? err : posts_check(rules, list);
 }
 
+static void retention_check(const struct bh_msg_settings *settings, struct bh_fault_list *list)
+{
+	size_t beside = 0;
+	for (size_t i = 0; i < settings->retention_count; i++) {
+		const struct bh_msg_retention *row = &settings->retention[i];
+		if (row->days == 0 || row->days > BH_RETENTION_DAYS_MAX)
+			bh_fault_add(list, "retention", i, "days are not from 1 to 36500");
+		if (row->entries && row->class != 0)
+			bh_fault_add(list, "retention", i, "entries about no case are of no class");
+		beside += row->entries;
+		if (row->entries && beside > 1)
+			bh_fault_add(list, "retention", i, "entries have one row");
+	}
+}
+
 static void default_to(uint32_t *value, uint32_t standard)
 {
 	if (*value == 0)
@@ -273,10 +288,7 @@ void bh_rules_check_settings(struct bh_rules *rules, struct bh_fault_list *list)
 		settings->check_limit_work_min > BH_LIMIT_VALUE_MAX ||
 		settings->return_window_work_min > BH_LIMIT_VALUE_MAX)
 		bh_fault_add(list, "settings", 0, "a limit is out of range");
-	for (size_t i = 0; i < settings->retention_count; i++)
-		if (settings->retention[i].days == 0 ||
-			settings->retention[i].days > BH_RETENTION_DAYS_MAX)
-			bh_fault_add(list, "retention", i, "days are not from 1 to 36500");
+	retention_check(settings, list);
 	if (settings->nearest_grid_m > BH_PLACE_NEAREST_M_MAX)
 		bh_fault_add(list, "settings", 0, "nearest_grid_m is out of range");
 	if (settings->check_percent > 100)

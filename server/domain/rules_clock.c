@@ -8,6 +8,7 @@
 #include "proto/self_dispose.h"
 #include "server/domain/routing.h"
 #include "server/domain/rules_body.h"
+#include "server/domain/sample.h"
 
 #define MINUTE_MS 60000
 
@@ -114,14 +115,16 @@ bool bh_rules_check_is_needed(
 {
 	const struct bh_msg_settings *settings = bh_rules_settings(rules);
 	return urgency == 1 || again ||
-	       (!settings->check_sampling_off &&
-		       bh_rules_is_sampled(number, settings->check_percent));
+	       (!settings->check_sampling_off && bh_rules_is_sampled(rules, BH_SAMPLE_CHECK, number,
+							 settings->check_percent));
 }
 
-bool bh_rules_is_sampled(uint64_t number, uint32_t percent)
+bool bh_rules_is_sampled(
+	const struct bh_rules *rules, enum bh_sample sample, uint64_t number, uint32_t percent)
 {
-	const uint32_t spread = UINT32_C(2654435761); /* Knuth: neighbours lie far apart */
-	return ((uint32_t)number * spread >> 16) % 100 < percent;
+	/* No number of a case has its highest bit. */
+	uint64_t drawn = sample == BH_SAMPLE_AUDIT ? number | UINT64_C(1) << 63 : number;
+	return bh_sample_hash(rules->sample_secret, drawn) % 100 < percent;
 }
 
 uint32_t bh_rules_evidence(const struct bh_rules *rules, uint32_t type)

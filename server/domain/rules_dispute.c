@@ -68,7 +68,8 @@ static uint32_t industry_body(const struct bh_rules *rules,
 	for (size_t i = 0; i < profile->industries_count; i++) {
 		const struct bh_msg_industry *industry = &profile->industries[i];
 		const struct bh_msg_unit *unit = bh_rules_unit(rules, industry->unit);
-		if (unit == NULL || !industry_fits(industry, type) ||
+		if (bh_rules_unit_is_gone(rules, industry->unit) ||
+			!industry_fits(industry, type) ||
 			!bh_rules_area_within(rules, area, unit->area))
 			continue;
 		uint32_t tier = bh_rules_unit_tier(rules, unit->id);
@@ -92,8 +93,12 @@ uint32_t bh_rules_dispute_unit(
 	uint32_t body = industry_body(rules, known, area, tier, now_ms);
 	if (body != 0 || grade == 0)
 		return body;
-	uint32_t desk = bh_rules_desk(rules, area, 0);
-	while (desk != 0 && bh_rules_unit_tier(rules, desk) < tier) {
+	return bh_rules_desk_of_grade(rules, bh_rules_desk(rules, area, 0), grade);
+}
+
+uint32_t bh_rules_desk_of_grade(const struct bh_rules *rules, uint32_t desk, uint32_t grade)
+{
+	while (desk != 0 && bh_rules_unit_tier(rules, desk) < bh_rules_grade_tier(rules, grade)) {
 		uint32_t above = bh_rules_desk_above(rules, desk);
 		if (above == 0)
 			break;

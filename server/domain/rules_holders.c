@@ -58,14 +58,16 @@ static size_t rank_first(const struct bh_rules *rules, uint64_t key)
 }
 
 static size_t posts_take(const struct bh_rules *rules, int64_t now_ms, uint64_t key, uint32_t roles,
-	const struct bh_msg_post **posts, size_t max)
+	uint32_t type, const struct bh_msg_post **posts, size_t max)
 {
 	size_t count = 0;
 	for (size_t at = rank_first(rules, key);
 		at < rules->post_ranks_count && rules->post_ranks[at].key == key && count < max;
 		at++) {
 		const struct bh_msg_post *post = &rules->profile.posts[rules->post_ranks[at].post];
-		if ((roles & 1u << post->role) != 0 && bh_rules_post_in_force(rules, post, now_ms))
+		if ((roles & 1u << post->role) != 0 &&
+			bh_rules_post_in_force(rules, post, now_ms) &&
+			bh_rules_post_is_trusted(rules, post, type))
 			posts[count++] = post;
 	}
 	return count;
@@ -74,11 +76,17 @@ static size_t posts_take(const struct bh_rules *rules, int64_t now_ms, uint64_t 
 size_t bh_rules_posts_of_area(const struct bh_rules *rules, int64_t now_ms, uint32_t role,
 	uint32_t area, const struct bh_msg_post **posts, size_t max)
 {
-	return posts_take(rules, now_ms, key_of_area(role, area), UINT32_MAX, posts, max);
+	return posts_take(rules, now_ms, key_of_area(role, area), UINT32_MAX, 0, posts, max);
+}
+
+size_t bh_rules_trusted_of_area(const struct bh_rules *rules, int64_t now_ms, uint32_t role,
+	uint32_t area, uint32_t type, const struct bh_msg_post **posts, size_t max)
+{
+	return posts_take(rules, now_ms, key_of_area(role, area), UINT32_MAX, type, posts, max);
 }
 
 size_t bh_rules_posts_of_unit(const struct bh_rules *rules, int64_t now_ms, uint32_t unit,
 	uint32_t roles, const struct bh_msg_post **posts, size_t max)
 {
-	return unit == 0 ? 0 : posts_take(rules, now_ms, UNIT_BIT | unit, roles, posts, max);
+	return unit == 0 ? 0 : posts_take(rules, now_ms, UNIT_BIT | unit, roles, 0, posts, max);
 }

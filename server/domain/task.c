@@ -32,6 +32,8 @@ static const struct bh_field rows[] = {
 	F(272, U32, by_case),
 	F(273, U32, person_before),
 	F(274, U64, moved_from),
+	F(275, I64, done_ms),
+	F(276, U32, late),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

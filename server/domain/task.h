@@ -44,6 +44,9 @@ struct bh_task {
 	/* Reassigned: from whom last, and on which version of its case. */
 	uint32_t person_before;
 	uint64_t moved_from;
+	/* ANSWERED: when that was done (decide_capture.c), and whether after its due time. */
+	int64_t done_ms;
+	uint32_t late;
 };
 
 #define BH_TASK_FIELD_ORDINAL 256u

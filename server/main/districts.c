@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "proto/err.h"
+#include "server/domain/privacy.h"
 #include "server/main/exits.h"
 #include "server/main/log.h"
 #include "server/store/find.h"
@@ -55,6 +56,23 @@ struct bh_served *bh_process_district(struct bh_process *process, const char *co
 	return NULL;
 }
 
+/* A profile in force that lets the clock erase nothing: texts of people would be kept for ever. */
+static void retention_look(const struct bh_served *served)
+{
+	struct bh_rules *rules = NULL;
+	bool cases, entries;
+	if (bh_reader_rules(served->reader, &rules) != BH_NOERR ||
+		bh_rules_profile(rules)->areas_count == 0)
+		return;
+	bh_retention_lacks(bh_rules_settings(rules), &cases, &entries);
+	if (cases || entries)
+		bh_log(BH_LOG_WARNING, served->code, 0,
+			"its profile has no retention for %s: kept for ever",
+			cases && entries ? "cases, nor for words about no case"
+			: cases          ? "cases"
+					 : "words about no case");
+}
+
 int bh_process_serve(struct bh_process *process, const char *code, const char **detail)
 {
 	const struct bh_served_options options = served_options(process);
@@ -82,6 +100,7 @@ int bh_process_serve(struct bh_process *process, const char *code, const char **
 	bh_assert(err == BH_NOERR);                 /* the door has room for BH_DISTRICTS_MAX */
 	process->districts[process->districts_count++] = served;
 	bh_log(BH_LOG_INFO, code, 0, "served from %s", served->path);
+	retention_look(served);
 	return BH_NOERR;
 }
 

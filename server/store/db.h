@@ -23,6 +23,7 @@ int bh_db_err(int sqlite_code);
 #define BH_LOST_LAST_ROW 2              /* the hash behind which the next choice begins */
 #define BH_RETENTION_ROW 3              /* of which day, and past which case, the purge stands */
 #define BH_UPGRADE_ROW 4                /* up to which case an older file's are brought up */
+#define BH_TEXTS_ROW 5                  /* and past which position that of texts about no case */
 #define BH_LOST_ROWS (INT64_C(1) << 32) /* and the first four bytes of a hash */
 #define BH_LOST_ROWS_LAST (BH_LOST_ROWS + UINT32_MAX)
 #define BH_PACE_ROWS (INT64_C(2) << 32) /* and a device's id */

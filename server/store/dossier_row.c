@@ -32,10 +32,10 @@ static int room_make(struct gather *g)
 {
 	size_t room = g->room ? g->room * 2 : 32;
 
-	if (g->out->count < g->room)
-		return BH_NOERR;
 	if (g->out->count >= BH_DOSSIER_ENTRIES_MAX)
 		return BH_ERR_LIMIT;
+	if (g->out->count < g->room)
+		return BH_NOERR;
 	struct bh_dossier_entry *items = realloc(g->out->items, room * sizeof(*items));
 	if (!items)
 		return BH_ERR_NOMEM;

@@ -12,7 +12,7 @@
 #include "server/store/entry_row.h"
 #include "server/store/guarded.h"
 
-static int content_erase(struct bh_db *db, struct bh_hasher *hasher, uint64_t position)
+int bh_content_erase(struct bh_db *db, struct bh_hasher *hasher, uint64_t position, bool *destroyed)
 {
 	sqlite3_stmt *s = bh_sql(db, BH_SQL_CONTENT_ERASE);
 	struct bh_entry entry = {.position = position};
@@ -20,12 +20,21 @@ static int content_erase(struct bh_db *db, struct bh_hasher *hasher, uint64_t po
 	bool erased = false;
 	int err = bh_entry_row_content(db, hasher, &entry, &erased);
 
+	*destroyed = false;
 	bh_row_end(bh_sql(db, BH_SQL_CONTENT_GET));
 	if (err || erased || memcmp(entry.commitment, none, sizeof(none)) == 0)
 		return err;
 	bh_bind(s, 1, (int64_t)position);
 	bh_bind_span(s, 2, bh_span(entry.commitment, BH_HASH_BYTES));
+	*destroyed = true;
 	return bh_row_run(s);
+}
+
+static int content_erase(struct bh_db *db, struct bh_hasher *hasher, uint64_t position)
+{
+	bool destroyed;
+
+	return bh_content_erase(db, hasher, position, &destroyed);
 }
 
 static int chain_erase(struct bh_db *db, struct bh_hasher *hasher, uint64_t number, uint64_t before)

@@ -6,9 +6,10 @@
 #include "server/store/reader.h"
 
 int bh_reader_service_counts(struct bh_store_reader *reader, uint32_t from_day, uint32_t to_day,
-	bh_service_each each, void *context)
+	bool by_day, bh_service_each each, void *context)
 {
-	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_SERVICE_COUNT);
+	sqlite3_stmt *s = bh_sql(
+		&reader->db, by_day ? BH_SQL_SERVICE_COUNT : BH_SQL_SERVICE_COUNT_GRIDS);
 	bool row = false;
 
 	bh_bind(s, 1, from_day);

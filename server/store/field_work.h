@@ -11,11 +11,12 @@ struct bh_service_count {
 	uint32_t kind;
 	uint64_t count;
 };
-/* Every day, grid and kind of which there is something, in that order, from_day to to_day.  What
- * each returns other than 0 ends it and is returned. */
+/* Every day, grid and kind of which there is something, in that order, from_day to to_day; without
+ * by_day every grid and kind, and day is 0.  What each returns other than 0 ends it and is
+ * returned. */
 typedef int (*bh_service_each)(void *context, const struct bh_service_count *row);
 int bh_reader_service_counts(struct bh_store_reader *reader, uint32_t from_day, uint32_t to_day,
-	bh_service_each each, void *context);
+	bool by_day, bh_service_each each, void *context);
 
 /* An entry's place in the list, and the entry. */
 struct bh_service_row {

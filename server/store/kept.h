@@ -13,6 +13,7 @@
  *   LINE FIRST erased CASE TIMES CHECK         what it held of people was destroyed, so often
  *   LINE FIRST held CASE TIMES CHECK           put under a hold and let go, so often: odd, it
  * stands
+ *   LINE FIRST purged TIME CHECK               words about no case that came up to then are no more
  *
  * LINE counts from 2, FIRST is the line at which its append began, CHECK the first 8 bytes of
  * SHA-256("bh-kept-1" ‖ block(district) ‖ the text before it).  A word that is not known is "-".
@@ -44,6 +45,7 @@ enum bh_kept_kind {
 	BH_KEPT_PINS,
 	BH_KEPT_ERASED,
 	BH_KEPT_HELD,
+	BH_KEPT_PURGED,
 	BH_KEPT_KINDS,
 };
 
@@ -63,6 +65,7 @@ struct bh_kept_line {
 	struct bh_store_pins pins;
 	uint64_t case_number;
 	uint32_t times;
+	int64_t before_ms; /* PURGED */
 	uint8_t person_code[BH_NAME_BYTES_MAX];
 	size_t person_code_len;
 };

@@ -13,6 +13,7 @@
 #include "proto/err.h"
 #include "server/store/kept_apply.h"
 #include "server/store/kept_keys.h"
+#include "server/store/text_purge.h"
 
 static const char reason_kept[] = "kept from before a backup was put back";
 
@@ -22,6 +23,7 @@ struct applying {
 	struct bh_writer *w;
 	uint64_t applied;
 	struct bh_kept_keys keys; /* after the last line */
+	int64_t purged_ms;
 };
 
 static int append(struct bh_writer *w, enum bh_verb verb, int err)
@@ -203,6 +205,8 @@ static int line_last(void *context, const struct bh_kept_line *line)
 {
 	struct applying *applying = context;
 
+	if (line->kind == BH_KEPT_PURGED && line->before_ms > applying->purged_ms)
+		applying->purged_ms = line->before_ms;
 	return bh_kept_keys_add(&applying->keys, line);
 }
 
@@ -236,6 +240,8 @@ int bh_kept_apply(struct bh_writer *w, uint64_t *applied)
 	int err = w->kept.vfs ? bh_kept_read(&w->kept, line_last, &applying, &fault) : BH_NOERR;
 	if (!err && w->kept.vfs)
 		err = bh_kept_read(&w->kept, line_apply, &applying, &fault);
+	if (!err)
+		err = bh_kept_purged_apply(w, applying.purged_ms, &applying.applied);
 	w->kept.applying = false;
 	bh_kept_keys_free(&applying.keys);
 	*applied = applying.applied;
@@ -352,6 +358,8 @@ int bh_kept_entry(struct bh_writer *w, const struct bh_entry *entry)
 		err = enrolled_note(w, entry, &line);
 	} else if (entry->verb == BH_VERB_ERASE) {
 		err = bh_kept_erased_note(w, entry, &line);
+	} else if (entry->verb == BH_VERB_PURGE_TEXTS) {
+		err = bh_kept_purged_note(w, entry, &line);
 	} else if (entry->case_number) {
 		err = bh_kept_held_note(w, entry, &line);
 	} else if (entry->verb == BH_VERB_LOG_BEGIN) {

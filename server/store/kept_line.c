@@ -25,6 +25,7 @@ static const struct {
 	[BH_KEPT_PINS] = {"pins", 2},
 	[BH_KEPT_ERASED] = {"erased", 2},
 	[BH_KEPT_HELD] = {"held", 2},
+	[BH_KEPT_PURGED] = {"purged", 1},
 };
 
 static void bytes_put(char text[], bool known, const uint8_t *bytes, size_t len)
@@ -101,6 +102,9 @@ int bh_kept_format(const struct bh_kept_line *line, struct bh_buf *out)
 	case BH_KEPT_HELD:
 		n = snprintf(text, sizeof(text), "%s %" PRIu64 " %" PRIu32 "\n",
 			kinds[line->kind].name, line->case_number, line->times);
+		break;
+	case BH_KEPT_PURGED:
+		n = snprintf(text, sizeof(text), "purged %" PRId64 "\n", line->before_ms);
 		break;
 	case BH_KEPT_FLOOR:
 		n = snprintf(text, sizeof(text), "floor %" PRIu32 " %" PRIu32 "\n", line->device,
@@ -238,6 +242,8 @@ int bh_kept_parse(struct bh_span text, struct bh_kept_line *out)
 		pins_parse(&words, &line);
 	else if (line.kind == BH_KEPT_ERASED || line.kind == BH_KEPT_HELD)
 		erased_parse(&words, &line);
+	else if (line.kind == BH_KEPT_PURGED)
+		line.before_ms = (int64_t)number(&words, 1, INT64_MAX);
 	else
 		line.device = (uint32_t)number(&words, 1, INT32_MAX);
 	if (line.kind == BH_KEPT_FLOOR)

@@ -9,6 +9,7 @@
 #include "server/store/kept_keys.h"
 #include "server/store/pins.h"
 #include "server/store/restore_part.h"
+#include "server/store/text_purge.h"
 
 /* Ids the file has lines of. */
 struct set {
@@ -21,6 +22,7 @@ struct known {
 	struct bh_kept_erased erased, held;
 	struct bh_kept_keys keys;
 	struct bh_store_pins pins; /* the last; zeroes: none */
+	int64_t purged_ms;
 };
 
 static int set_add(struct set *set, uint32_t id)
@@ -71,6 +73,8 @@ static int line_known(void *context, const struct bh_kept_line *line)
 		err = set_add(&known->suspended, line->device);
 	if (line->kind == BH_KEPT_PINS)
 		known->pins = line->pins;
+	if (line->kind == BH_KEPT_PURGED && line->before_ms > known->purged_ms)
+		known->purged_ms = line->before_ms;
 	if (!err && line->kind == BH_KEPT_ERASED)
 		err = bh_kept_erased_add(&known->erased, line);
 	if (!err && line->kind == BH_KEPT_HELD)
@@ -174,6 +178,8 @@ static int district_keep(struct bh_writer *w, struct known *known, const struct 
 		err = bh_kept_erased_keep(w, &known->erased);
 	if (!err)
 		err = bh_kept_held_keep(w, &known->held);
+	if (!err)
+		err = bh_kept_purged_keep(w, known->purged_ms);
 	return err ? err : bh_kept_flush(&w->kept);
 }
 

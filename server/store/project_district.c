@@ -8,6 +8,7 @@
 #include "proto/codec.h"
 #include "proto/err.h"
 #include "server/store/project.h"
+#include "server/store/text_purge.h"
 
 static int log_add(struct bh_projector *p, uint32_t log_short, uint32_t device,
 	struct bh_span log_id, const uint8_t *start)
@@ -189,6 +190,7 @@ static const struct {
 	{BH_VERB_CLOCK_CONFIRM, false, project_clock},
 	{BH_VERB_RESTORED, true, project_restored},
 	{BH_VERB_BUNDLE, false, project_bundle},
+	{BH_VERB_PURGE_TEXTS, false, bh_project_purge},
 	{BH_VERB_HAND_OVER, false, bh_project_shift},
 	{BH_VERB_TAKE_OVER, false, bh_project_shift},
 	{BH_VERB_HAND_OVER_MISSED, false, bh_project_shift},

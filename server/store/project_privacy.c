@@ -10,6 +10,7 @@
 
 #include "proto/codec.h"
 #include "proto/err.h"
+#include "server/domain/field_fact.h"
 #include "server/store/case_row.h"
 #include "server/store/entry_row.h"
 #include "server/store/guarded.h"
@@ -52,7 +53,7 @@ int bh_guarded_now(struct bh_db *db, uint64_t number, struct bh_guarded *out)
 	return err == BH_ERR_NOT_FOUND ? BH_NOERR : err;
 }
 
-static int guarded_set(struct bh_db *db, uint64_t number, const struct bh_guarded *guarded)
+int bh_guarded_set(struct bh_db *db, uint64_t number, const struct bh_guarded *guarded)
 {
 	sqlite3_stmt *s = bh_sql(db, BH_SQL_GUARDED_SET);
 
@@ -71,7 +72,7 @@ int bh_guarded_entry(struct bh_db *db, const struct bh_entry *entry, bool *cover
 	struct bh_guarded guarded;
 
 	*covered = false;
-	if (!entry->device || !entry->case_number)
+	if (!entry->device || (!entry->case_number && !bh_verb_is_field(entry->verb)))
 		return BH_NOERR;
 	int err = bh_guarded_get(db, entry->case_number, &guarded);
 	*covered = !err && bh_guarded_covers(&guarded, entry);
@@ -210,7 +211,7 @@ static int project_guarded(struct bh_projector *p, const struct bh_entry *entry)
 		guarded.erased = entry->position;
 		guarded.erased_ms = entry->at_ms;
 	}
-	return err ? err : guarded_set(&p->db, entry->case_number, &guarded);
+	return err ? err : bh_guarded_set(&p->db, entry->case_number, &guarded);
 }
 
 int bh_project_privacy(struct bh_projector *p, const struct bh_entry *entry)

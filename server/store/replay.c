@@ -20,6 +20,7 @@
 #include "server/store/project.h"
 #include "server/store/rules_load.h"
 #include "server/store/segment.h"
+#include "server/store/text_purge.h"
 
 #define ENTRIES_A_COMMIT 2000u
 #define COMMITS_A_CHECKPOINT 8u
@@ -205,7 +206,7 @@ static int room_give_back(struct bh_replay *r, struct bh_span hash)
 static int rules_change(struct bh_replay *r, const struct bh_entry *entry)
 {
 	struct bh_rules *rules = NULL;
-	int err = bh_rules_from_profile(entry->content, r->due_divisor, &rules);
+	int err = bh_rules_from_profile(&r->projector.db, entry->content, r->due_divisor, &rules);
 
 	if (!err)
 		err = bh_project_rules(&r->projector, rules, entry->at_ms);
@@ -216,6 +217,14 @@ static int rules_change(struct bh_replay *r, const struct bh_entry *entry)
 	bh_rules_unref(r->rules);
 	r->rules = rules;
 	return BH_NOERR;
+}
+
+static int texts_erase(struct bh_projector *p, const struct bh_entry *entry)
+{
+	struct bh_purge_fact fact;
+	int err = bh_purge_fact_decode(entry->decision, &fact);
+
+	return err ? err : bh_texts_erase_all(&p->db, p->hasher, &fact);
 }
 
 static int entry_append(struct bh_replay *r, const struct bh_entry *entry)
@@ -236,6 +245,8 @@ static int entry_append(struct bh_replay *r, const struct bh_entry *entry)
 		err = bh_entry_row_add(&p->db, entry, bh_segment_has_content(p->hasher, entry));
 	if (!err && entry->verb == BH_VERB_ERASE && !entry->device)
 		err = bh_contents_erase(&p->db, p->hasher, entry->case_number, entry->position);
+	if (!err && entry->verb == BH_VERB_PURGE_TEXTS && !entry->device)
+		err = texts_erase(p, entry);
 	if (!err)
 		err = bh_project(p, entry, before,
 			readable && entry->device && header.has_origin ? &header.origin : NULL,

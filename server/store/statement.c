@@ -281,6 +281,7 @@ static const char *const texts[BH_SQL_COUNT] = {
 
 	[BH_SQL_KEY_ADD] = "INSERT OR REPLACE INTO desk_key(hash, position) VALUES(?1, ?2)",
 	[BH_SQL_KEY_GET] = "SELECT position, hash FROM desk_key WHERE hash BETWEEN ?1 AND ?2",
+	[BH_SQL_FOUND_SALT] = "SELECT salt FROM content WHERE position = 1",
 	[BH_SQL_LOCAL_SET] = "INSERT OR REPLACE INTO local(id, value) VALUES(?1, ?2)",
 	[BH_SQL_LOCAL_GET] = "SELECT value FROM local WHERE id = ?1",
 	[BH_SQL_LOCAL_DROP] = "DELETE FROM local WHERE id = ?1",

@@ -46,6 +46,8 @@ const char *const bh_sql_life_texts[BH_SQL_COUNT] = {
 		"INSERT INTO service(day, grid, kind, position) VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_SERVICE_COUNT] = "SELECT day, grid, kind, count(*) FROM service WHERE day BETWEEN "
 				 "?1 AND ?2 GROUP BY day, grid, kind ORDER BY day, grid, kind",
+	[BH_SQL_SERVICE_COUNT_GRIDS] = "SELECT 0, grid, kind, count(*) FROM service WHERE day "
+				       "BETWEEN ?1 AND ?2 GROUP BY grid, kind ORDER BY grid, kind",
 	[BH_SQL_SERVICE_LIST] =
 		"SELECT day, grid, kind, position FROM service WHERE (day, grid, kind, position) > "
 		"(?1, ?2, ?3, ?4) AND day <= ?5 ORDER BY day, grid, kind, position LIMIT ?6",
@@ -78,8 +80,8 @@ const char *const bh_sql_life_texts[BH_SQL_COUNT] = {
 	[BH_SQL_GUARDED_SET] =
 		"INSERT OR REPLACE INTO guarded(number, asked, asked_by, held, erasures, erased, "
 		"erased_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-	[BH_SQL_GUARDED_ERASED] =
-		"SELECT number, erasures FROM guarded WHERE erasures > 0 ORDER BY number",
+	[BH_SQL_GUARDED_ERASED] = "SELECT number, erasures FROM guarded WHERE erasures > 0 AND "
+				  "number > 0 ORDER BY number",
 	/* 87, 88: HOLD, UNHOLD */
 	[BH_SQL_HOLD_TURNS] = "SELECT " HOLD_TURNS("?1"),
 	[BH_SQL_HOLD_ALL] = "SELECT number, " HOLD_TURNS(
@@ -123,6 +125,12 @@ const char *const bh_sql_life_texts[BH_SQL_COUNT] = {
 		"UPDATE returned SET went = ?3 WHERE number = ?1 AND type = ?2 AND went = 0",
 	[BH_SQL_RETURNED_LIST] = "SELECT number, type, area, unit, went FROM returned WHERE went "
 				 "<> 0 ORDER BY position DESC LIMIT ?1",
+	/* 76, 77: HAND_OVER, TAKE_OVER; 100, 101: SERVICE, PATROL; 105 to 107: orders.  What is in
+	 * quarantine waits for who decides of it. */
+	[BH_SQL_TEXTS_BESIDE] =
+		"SELECT position, verb, decision FROM journal WHERE position > ?1 AND position <= "
+		"?2 AND case_number = 0 AND verb IN (76, 77, 100, 101, 105, 106, 107) AND verdict "
+		"<> 4 ORDER BY position",
 	[BH_SQL_CONTENT_ERASE] = "UPDATE content SET salt = NULL, bytes = NULL, commitment = ?2 "
 				 "WHERE position = ?1",
 	[BH_SQL_BLOB_OF_NUMBER] =

@@ -23,7 +23,7 @@ int bh_verify_profile(struct bh_verify *v, uint64_t position)
 int bh_verify_rules(struct bh_verify *v, const struct bh_entry *entry)
 {
 	struct bh_rules *rules = NULL;
-	int err = bh_rules_from_profile(entry->content, v->due_divisor, &rules);
+	int err = bh_rules_from_profile(&v->file, entry->content, v->due_divisor, &rules);
 
 	if (err == BH_ERR_NOMEM)
 		return err;

@@ -7,6 +7,7 @@
  * A kept file that is full, or a disk, refuses these; alarms need neither. */
 #include "proto/err.h"
 #include "server/store/guarded.h"
+#include "server/store/text_purge.h"
 #include "server/store/writer.h"
 
 #define AGAIN_MS INT64_C(60000)
@@ -45,23 +46,34 @@ static int keys_roll(struct bh_writer *w, struct bh_now now)
 	return err;
 }
 
-static int purge(struct bh_writer *w, struct bh_now now)
+static int turn(struct bh_writer *w, struct bh_now now,
+	int (*asks)(struct bh_writer *w, bool *waits), int (*turns)(struct bh_writer *w))
 {
 	bool waits = false;
-	int err = bh_retention_waits(w, &waits);
+	int err = asks(w, &waits);
 
 	if (err || !waits)
 		return err;
 	err = bh_group_begin(w, now);
 	if (!err)
-		err = bh_retention_turn(w);
+		err = turns(w);
 	return bh_group_end(w, err);
+}
+
+static int purge(struct bh_writer *w, struct bh_now now)
+{
+	return turn(w, now, bh_retention_waits, bh_retention_turn);
+}
+
+static int texts(struct bh_writer *w, struct bh_now now)
+{
+	return turn(w, now, bh_texts_wait, bh_texts_turn);
 }
 
 int bh_chores_run(struct bh_writer *w, struct bh_now now)
 {
 	static int (*const chores[])(struct bh_writer *, struct bh_now) = {
-		upgrade, keys_roll, purge};
+		upgrade, keys_roll, purge, texts};
 
 	if (now.mono_ms < w->chores_mono_ms)
 		return BH_NOERR;

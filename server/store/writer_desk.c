@@ -55,12 +55,14 @@ int bh_desk_encode(struct bh_writer *w, const struct bh_command *command, struct
 
 	w->content.len = 0;
 	w->header.len = 0;
-	if (command->dispute.agreement.len || command->dispute.decisions_count) {
+	if (command->dispute.agreement.len || command->dispute.decisions_count ||
+		command->receipt.len) {
 		struct bh_msg_dispute_content papers = {
 			.text = command->text,
 			.agreement = command->dispute.agreement,
 			.decisions = command->dispute.decisions,
 			.decisions_count = command->dispute.decisions_count,
+			.receipt = command->receipt,
 		};
 		err = bh_encode_dispute_content(&papers, &w->content);
 	} else if (command->text.len || command->has_place) {

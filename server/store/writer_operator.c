@@ -132,7 +132,7 @@ static int profile(struct bh_writer *w, const struct bh_command *command, struct
 		out->verdict = BH_VERDICT_ACCEPTED;
 		return BH_NOERR;
 	}
-	int err = bh_rules_from_profile(command->payload, w->due_divisor, &rules);
+	int err = bh_rules_from_profile(&w->projector.db, command->payload, w->due_divisor, &rules);
 	if (err == BH_ERR_NOMEM)
 		return err;
 	if (err)

@@ -148,7 +148,8 @@ int bh_orders_follow(struct bh_writer *w, const struct bh_command *command,
 {
 	struct bh_command order;
 
-	if (command->verb == BH_VERB_OVERDUE &&
+	/* Called again, it was written to at its threshold. */
+	if (command->verb == BH_VERB_OVERDUE && before && before->warned != after->warned &&
 		bh_order_of_threshold(after, (enum bh_threshold)after->warned, &order))
 		return by_clock(w, &order);
 	bool moved = before && before->unit != 0 &&

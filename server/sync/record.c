@@ -5,6 +5,10 @@
  * times, and the dispatcher's word.  Whose task it is: the report, its place, and what is asked
  * for. Photos: the reporter sees what others brought, the others see all. A text that this very log
  * recorded is not sent back: the handset has it. */
+#include <string.h>
+
+#include "proto/limits.h"
+#include "server/domain/ending.h"
 #include "server/domain/threshold.h"
 #include "server/store/blob.h"
 #include "server/store/task.h"
@@ -108,6 +112,28 @@ static uint32_t end_kind(const struct bh_entry *entry, struct bh_arena *arena)
 	return main ? header.reason : entry->to_state;
 }
 
+/* What the reporter reads: of a refusal or a referral first its ground and the other channel; a
+ * text that is too long with them loses its end. */
+static struct bh_span result_of(const struct bh_entry *entry, struct bh_arena *arena)
+{
+	struct bh_ending ending = bh_ending_of(entry, arena);
+	struct bh_span text = entry_text(entry, arena);
+	char words[BH_ENDING_WORDS_SIZE];
+	bh_ending_words_zh(&ending, words);
+	size_t before = strlen(words);
+	if (before == 0)
+		return text;
+	while (before + text.len > BH_TEXT_BYTES_MAX || !bh_utf8_valid(text))
+		text.len--;
+	uint8_t *result = bh_arena_array(arena, before + text.len, 1);
+	if (result == NULL)
+		return text;
+	memcpy(result, words, before);
+	if (text.len > 0)
+		memcpy(result + before, text.data, text.len);
+	return bh_span(result, before + text.len);
+}
+
 static int closures_fill(struct bh_store_reader *reader, const struct bh_rules *rules,
 	const struct bh_case *cased, struct bh_arena *arena, struct bh_msg_record *record)
 {
@@ -123,7 +149,7 @@ static int closures_fill(struct bh_store_reader *reader, const struct bh_rules *
 			err = bh_reader_unit_then(reader, ends[i].position, &unit);
 		closures[i] = (struct bh_msg_closure){.cycle = ends[i].cycle,
 			.closed_ms = ends[i].at_ms,
-			.result = entry_text(&ends[i], arena),
+			.result = result_of(&ends[i], arena),
 			.unit = unit,
 			.unit_name = unit_name(rules, unit),
 			.position = ends[i].position,

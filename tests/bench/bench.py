@@ -28,7 +28,7 @@ DATA = harness.TOP.parent / "shared/data/complaints-zh/messages.csv"
 DISTRICT = "990101"
 WORKER = "bench-worker"
 WORKERS_MAX = 1000
-PARTS = ("ingest", "wire", "push", "idle", "client", "sim", "growth", "photo", "herd", "bootstrap", "closure", "due", "entries", "desk",
+PARTS = ("ingest", "wire", "push", "idle", "client", "sim", "growth", "photo", "herd", "bootstrap", "closure", "due", "entries", "services", "desk",
          "year", "acts")
 HANDLER = "bench-handler"
 
@@ -277,6 +277,15 @@ def bench_due(folder, quick):
     shutil.rmtree(place)
 
 
+def bench_services(folder, quick):
+    """A year of a district's service entries, into the store and counted."""
+    place = folder / "services"
+    place.mkdir()
+    for key, value in program(harness.BUILD / "tests/bench/bh_bench_service", place, 40000 if quick else 400000).items():
+        say(key, value)
+    shutil.rmtree(place)
+
+
 def bench_desk(folder, cases):
     """A large district as a desk feels it: the queue, commands, and everything built again."""
     place = folder / "desk"
@@ -356,6 +365,9 @@ def main():
         acts.bench(say, chosen.quick, sys.modules[__name__])
     if "entries" in only:
         entries.bench(say, chosen.quick, sys.modules[__name__])
+    if "services" in only:
+        with harness.World() as world:
+            bench_services(world.folder, chosen.quick)
     if "photo" in only:
         photo.bench(say, chosen.quick)
     return 0

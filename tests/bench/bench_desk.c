@@ -125,6 +125,7 @@ static void desk_make(
 			.case_number = numbers[i],
 			.unit = verb == BH_VERB_DISPATCH ? BH_DEMO_CLEAN_A : 0,
 			.text = bh_span(text, sizeof(text) - 1)};
+		bh_demo_say(command);
 		uint64_t key = ++b->made * UINT64_C(0x9e3779b97f4a7c15);
 		memcpy(command->key_hash, &key, sizeof(key));
 		b->jobs[i] = (struct bh_job){

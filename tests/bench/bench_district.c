@@ -80,6 +80,8 @@ void bh_bench_district_open(struct bh_bench *b, const char *path)
 	bh_bench_must(bh_store_create(&b->options, "330106", bh_bench_now(b)), "create");
 	bh_bench_must(bh_writer_open(&b->options, bh_bench_now(b), &b->writer, NULL), "open");
 	bh_demo_profile(&demo);
+	if (b->dress)
+		b->dress(&demo);
 	bh_bench_must(bh_encode_profile(&demo.profile, &payload), "profile");
 	bh_bench_run_one(b, BH_VERB_PROFILE, &payload);
 	for (uint32_t i = 0; i < BH_BENCH_PHONES; i++)
@@ -107,16 +109,23 @@ static void command_seal(struct bh_bench *b, size_t at, struct bh_bench_phone *p
 	memcpy(phone->link, command->link, BH_HASH_BYTES);
 }
 
+static uint64_t text_make(struct bh_bench *b, char text[TEXT_BYTES])
+{
+	uint64_t random = (b->made++ + 1) * UINT64_C(0x9e3779b97f4a7c15);
+
+	for (size_t i = 0; i < TEXT_BYTES; i++)
+		text[i] = (char)('a' + (random >> (i % 57)) % 26);
+	return random;
+}
+
 /* A report with a text of the length real ones have, and a place. */
 void bh_bench_report_make(
 	struct bh_bench *b, size_t at, struct bh_bench_phone *phone, struct bh_now now)
 {
 	struct bh_command *command = &b->commands[at];
 	char text[TEXT_BYTES + 1];
-	uint64_t random = (b->made++ + 1) * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t random = text_make(b, text);
 
-	for (size_t i = 0; i < TEXT_BYTES; i++)
-		text[i] = (char)('a' + (random >> (i % 57)) % 26);
 	*command = (struct bh_command){.source = BH_SOURCE_DEVICE,
 		.verb = BH_VERB_SUBMIT,
 		.device = phone->device,
@@ -140,6 +149,31 @@ void bh_bench_report_make(
 		.longitude_e7 = command->longitude_e7,
 		.datum = command->datum,
 		.accuracy_dm = 50};
+	command_seal(b, at, phone, &header, &content);
+}
+
+void bh_bench_service_make(struct bh_bench *b, size_t at, struct bh_bench_phone *phone,
+	struct bh_now now, uint32_t kind, uint32_t area)
+{
+	char text[TEXT_BYTES + 1];
+	uint64_t random = text_make(b, text);
+
+	b->commands[at] = (struct bh_command){.source = BH_SOURCE_DEVICE,
+		.verb = BH_VERB_SERVICE,
+		.device = phone->device,
+		.log_short = phone->log_short,
+		.seq = ++phone->seq,
+		.person = person_of((uint32_t)(phone - b->phones)),
+		.type = kind,
+		.area = area,
+		.captured_ms = now.wall_ms - (int64_t)(random % 1000)};
+	const struct bh_msg_op_header header = {.verb = BH_VERB_SERVICE,
+		.captured_ms = b->commands[at].captured_ms,
+		.boot_ms = now.wall_ms - now.mono_ms,
+		.author = b->commands[at].person,
+		.type = kind,
+		.area = area};
+	const struct bh_msg_op_content content = {.text = bh_span(text, TEXT_BYTES)};
 	command_seal(b, at, phone, &header, &content);
 }
 

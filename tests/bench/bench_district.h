@@ -8,6 +8,8 @@
 #define BH_BENCH_PHONES 64u
 #define BH_BENCH_ROUND 12800u
 
+struct bh_demo_profile;
+
 struct bh_bench_phone {
 	uint32_t device, log_short;
 	uint8_t log_id[BH_LOG_ID_BYTES];
@@ -30,6 +32,7 @@ struct bh_bench {
 	uint64_t made;
 	uint32_t grid;    /* of the next reports; 0: 1111 */
 	int64_t ahead_ms; /* simulated time passes faster than the machine's */
+	void (*dress)(struct bh_demo_profile *demo); /* changes the profile first; may be NULL */
 };
 
 /* Says what went wrong and ends the process. */
@@ -41,6 +44,9 @@ void bh_bench_district_open(struct bh_bench *b, const char *path);
 /* A report with a text of the length real ones have, and a place, as the command at this index. */
 void bh_bench_report_make(
 	struct bh_bench *b, size_t at, struct bh_bench_phone *phone, struct bh_now now);
+/* A service entry of a kind and an area, with a text of that length, made likewise. */
+void bh_bench_service_make(struct bh_bench *b, size_t at, struct bh_bench_phone *phone,
+	struct bh_now now, uint32_t kind, uint32_t area);
 /* What a person does about a case on a handset: its command, made as those are. */
 void bh_bench_op_make(struct bh_bench *b, size_t at, struct bh_bench_phone *phone,
 	struct bh_now now, enum bh_verb verb, uint32_t person, uint64_t number);

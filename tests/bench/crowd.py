@@ -97,7 +97,7 @@ def closure(say, bench):
             for verb, acting in (("sign", bench.HANDLER), ("finish", bench.HANDLER)):
                 server.must("POST", f"{top}/{case['number']}/{verb}", {"text": "已到场处置"}, acting=acting)
             before = load.ask(f"told {DONE}")["bytes"]
-            server.must("POST", f"{top}/{case['number']}/close", {"text": "您反映的问题已处理完毕,感谢您的反映。"}, acting="A001")
+            server.must("POST", f"{top}/{case['number']}/close", {"text": "您反映的问题已处理完毕,感谢您的反映。", "matter_ended": True}, acting="A001")
             taken.append(load.ask(f"told {CLOSED}")["bytes"] - before)
         say("wire_bytes_per_closure", statistics.mean(taken))
         load.close()

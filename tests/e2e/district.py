@@ -61,7 +61,7 @@ class Desk:
 
     def dispatch(self, case, unit=UNIT, key=None):
         """case: a number, or a row of a list whose type may be unknown."""
-        order = {"unit": unit}
+        order = {"unit": unit, "condition": "none-of-them"}
         if isinstance(case, dict):
             if not case["type_known"]:
                 order["type"] = UNKNOWN_OWNER
@@ -69,10 +69,10 @@ class Desk:
         return self.act(case, "dispatch", order, key=key)
 
     def close(self, number, text="已处理", key=None):
-        answer = self.act(number, "close", {"text": text}, acting=ACCEPTOR, key=key)
+        answer = self.act(number, "close", {"text": text, "matter_ended": True}, acting=ACCEPTOR, key=key)
         if answer.status >= 300 and answer.json.get("code") == "guard":
             self.checked(number)
-            answer = self.act(number, "close", {"text": text}, acting=ACCEPTOR, key=key)
+            answer = self.act(number, "close", {"text": text, "matter_ended": True}, acting=ACCEPTOR, key=key)
         return answer
 
     def checked(self, number):

@@ -32,7 +32,7 @@ def webhooked(world, receiver, **config):
 def dispatched(desk, handset, urgency=None):
     number = report(handset)
     sync(handset)
-    answer = desk.act(number, "dispatch", {"unit": UNIT, **({"urgency": urgency} if urgency else {})})
+    answer = desk.act(number, "dispatch", {"unit": UNIT, "condition": "none-of-them", **({"urgency": urgency} if urgency else {})})
     equal(answer.status, 200, f"the dispatch: {answer.text}")
     return number
 

@@ -28,13 +28,13 @@ def closed_late(world, *more):
     server, terminal, (handset,) = served(world, REPORTER)
     late, soon = report(handset), report(handset, "路灯不亮")
     sync(handset)
-    terminal.must(late, "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
+    terminal.must(late, "dispatch", DISPATCHER, "dispatched", "--condition=none-of-them", f"--unit={UNIT}")
     terminal.must(late, "sign", LEAD, "handling")
     handled(terminal, soon)
-    terminal.must(soon, "close", ACCEPTOR, "closed", "--text=已处理")
+    terminal.must(soon, "close", ACCEPTOR, "closed", "--ended", "--text=已处理")
     days_later(server, 12)
     terminal.must(late, "finish", LEAD, "done", "--text=已补")
-    terminal.must(late, "close", ACCEPTOR, "closed", "--text=已补好")
+    terminal.must(late, "close", ACCEPTOR, "closed", "--ended", "--text=已补好")
     equal((case_of(server, late)["late"], case_of(server, soon)["late"]), (True, False), "which of them was late")
     return server, terminal, handset, late, soon
 

@@ -61,7 +61,7 @@ def dispatched(world, handset):
     """A new case that a unit gets now: when, and when it is due."""
     number = report(handset)
     sync(handset)
-    case = world.server.must("POST", f"/districts/{CODE}/cases/{number}/dispatch", {"unit": UNIT},
+    case = world.server.must("POST", f"/districts/{CODE}/cases/{number}/dispatch", {"unit": UNIT, "condition": "none-of-them"},
                              acting=DISPATCHER)["case"]
     return instant(case["dispatched_at"]), instant(case["disposal_due"])
 

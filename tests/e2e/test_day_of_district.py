@@ -207,7 +207,7 @@ class Day:
 
     def dispatch(self, case):
         unit = case["unit"] if case["unit"] in UNITS else self.rng.choice(list(UNITS))
-        bihuan_try(self.world, "dispatch", case["number"], "--as", DISPATCHER, "--unit", unit)
+        bihuan_try(self.world, "dispatch", case["number"], "--as", DISPATCHER, "--condition=none-of-them", "--unit", unit)
 
     def unit_works(self, lead):
         lead.run("sync", "--timeout", QUIET_SYNC_S, expect=None)
@@ -219,7 +219,7 @@ class Day:
         words = f"已处置,回复 {case['number']}"
         if case["state"] == "done" and case["urgency"] == "P1" and case["checked"] != "passed":
             self.check(case["number"])
-        if bihuan_try(self.world, "close", case["number"], "--as", ACCEPTOR, "--text", words):
+        if bihuan_try(self.world, "close", case["number"], "--as", ACCEPTOR, "--ended", "--text", words):
             self.answers[case["number"]] = words
 
     def check(self, number):

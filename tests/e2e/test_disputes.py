@@ -35,7 +35,7 @@ def begun(world):
 
 
 def handled(terminal, number):
-    terminal.must(number, "dispatch", DISPATCHER, "dispatched", f"--unit={BODY}")
+    terminal.must(number, "dispatch", DISPATCHER, "dispatched", "--condition=none-of-them", f"--unit={BODY}")
     terminal.must(number, "sign", MEDIATOR, "handling")
 
 
@@ -68,7 +68,7 @@ def test_a_dispute_is_mediated_offline_agreed_and_its_date_is_asked_for():
                       "--amount_fen=50000", f"--dates={later(3)},{later(864000)}", "--text=各让半米")
         sync(mediator)
         terminal.must(number, "finish", MEDIATOR, "done", "--text=已达成协议")
-        case = terminal.must(number, "close", ACCEPTOR, "closed", "--text=双方已达成协议")
+        case = terminal.must(number, "close", ACCEPTOR, "closed", "--ended", "--text=双方已达成协议")
         equal(case["dispute"]["copied_to"], "U-V5", "the village of origin is told")
         asked = until(lambda: case_of(server, number)["mediations"][0]["performances"][0]["asked"] or None, "its date comes")
         equal(asked, True, "the clock asks")

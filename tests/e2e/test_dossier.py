@@ -43,7 +43,7 @@ def closed_case(world, terminal, handset, text="井盖破损"):
                          "--photo", photo)["case"]
     sync(handset)
     handled(terminal, number)
-    terminal.must(number, "close", ACCEPTOR, "closed", "--text=已补好 <b>&\"")
+    terminal.must(number, "close", ACCEPTOR, "closed", "--ended", "--text=已补好 <b>&\"")
     return number
 
 
@@ -133,7 +133,7 @@ def test_orders_and_photos_are_papers_that_the_index_names():
         number = handset.one("report", "--text", "井盖破损", "--type", TYPE, "--lat", LATITUDE, "--lon", LONGITUDE,
                              "--photo", photo)["case"]
         sync(handset)
-        terminal.must(number, "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
+        terminal.must(number, "dispatch", DISPATCHER, "dispatched", "--condition=none-of-them", f"--unit={UNIT}")
         terminal.must(number, "sign", LEAD, "handling")
         order = told(server, "order", "issue", "supervision", f"--case={number}", "--text=请写明 <进度>", acting=SUPERVISOR)
         equal([one["paper"] for one in told(server, "dossier", number)["missing"] if one["paper"] == "order_reply"],
@@ -143,7 +143,7 @@ def test_orders_and_photos_are_papers_that_the_index_names():
         told(server, "order", "answer", order["order"], "--text=上午十点", acting=LEAD)
         told(server, "order", "close", order["order"], acting=SUPERVISOR)
         terminal.must(number, "finish", LEAD, "done", "--text=已补")
-        terminal.must(number, "close", ACCEPTOR, "closed", "--text=已补好")
+        terminal.must(number, "close", ACCEPTOR, "closed", "--ended", "--text=已补好")
         now = told(server, "dossier", number)
         equal((now["complete"], [one["title"] for one in now["papers"] if one["paper"] == "order"]),
               (True, [order["order_zh"]]), "complete with what the order is called")

@@ -39,7 +39,7 @@ def served(world, *reporters):
 
 
 def handled(terminal, number):
-    terminal.must(number, "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
+    terminal.must(number, "dispatch", DISPATCHER, "dispatched", "--condition=none-of-them", f"--unit={UNIT}")
     terminal.must(number, "sign", LEAD, "handling")
     terminal.must(number, "finish", LEAD, "done", "--text=已补")
 
@@ -68,7 +68,7 @@ def test_a_closed_case_is_archived_and_followed_up_by_people():
         number = report(handset)
         sync(handset)
         handled(terminal, number)
-        case = terminal.must(number, "close", ACCEPTOR, "closed", "--text=已补好")
+        case = terminal.must(number, "close", ACCEPTOR, "closed", "--ended", "--text=已补好")
         equal((moment(case["archive_due"]) - moment(case["closed_at"])).days, 7, "days until the clock archives it")
         terminal.refused(number, "archive", ARCHIVIST, "window")
         true = dict(server.environment)
@@ -97,7 +97,7 @@ def test_what_nobody_follows_up_ends_by_the_clock():
         number = report(handset)
         sync(handset)
         handled(terminal, number)
-        terminal.must(number, "close", ACCEPTOR, "closed", "--text=已补好")
+        terminal.must(number, "close", ACCEPTOR, "closed", "--ended", "--text=已补好")
         true = dict(server.environment)
         for days, state, tries in ((8, "archived", 0), (18, "archived", 1), (28, "archived", 2), (38, "followed", 3)):
             days_later(server, days)
@@ -124,7 +124,7 @@ def test_a_merged_report_is_answered_under_its_own_number():
         case = terminal.must(number, "merge", ACCEPTOR, "merged", main, "--text=与另一件为同一事项")
         equal((case["main"], case["dispatch_due"]), (main, None), "where it went")
         handled(terminal, main)
-        terminal.must(main, "close", ACCEPTOR, "closed", "--text=新井盖已装好")
+        terminal.must(main, "close", ACCEPTOR, "closed", "--ended", "--text=新井盖已装好")
         terminal.must(third, "merge", ACCEPTOR, "merged", main, "--text=同一事项")
         for one in (handset, other):
             sync(one)
@@ -137,11 +137,11 @@ def test_a_merged_report_is_answered_under_its_own_number():
         terminal.must(main, "reopen", REPORTER, "filed", "--text=又丢了")
         case = terminal.must(third, "unmerge", ACCEPTOR, "received")
         equal((case["main"], case["cycle"], case["dispatch_due"] is not None), (None, 3, True), "a case of its own")
-        terminal.must(main, "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
+        terminal.must(main, "dispatch", DISPATCHER, "dispatched", "--condition=none-of-them", f"--unit={UNIT}")
         terminal.must(main, "sign", LEAD, "handling")
         terminal.must(main, "finish", LEAD, "done", "--text=再装")
         terminal.checked(main)
-        terminal.must(main, "close", ACCEPTOR, "closed", "--text=加了锁")
+        terminal.must(main, "close", ACCEPTOR, "closed", "--ended", "--text=加了锁")
         sync(other)
         equal(closures(other, number)[2:], [(3, "closed", "加了锁", True)], "the second answer")
         equal(len(closures(other, third)), 2, "answers of what is merged no more")

@@ -251,7 +251,7 @@ def what_was_recorded_travels_and_the_answer_comes_back_live():
     assert worker.run('list', '--state', 'outbox') == []
     assert len(worker.run('types')) > 100
     district = '/districts/990101/cases'
-    BENCH.server.must('POST', f'{district}/{case}/dispatch', {'unit': 'U-HW'}, acting='D001')
+    BENCH.server.must('POST', f'{district}/{case}/dispatch', {'unit': 'U-HW', 'condition': 'none-of-them'}, acting='D001')
     lead.one('sync')
     assert lead.one('show', case)['state'] == 'dispatched'
     early = call('--json', '--store', lead.store, 'act', 'finish', case, '--text', 'x')
@@ -262,7 +262,7 @@ def what_was_recorded_travels_and_the_answer_comes_back_live():
     lead.one('sync')
     watch = worker.start('watch', '--closures', '1', '--timeout', '60', '--seen')
     assert json.loads(watch.stdout.readline())['event'] == 'status'
-    BENCH.server.must('POST', f'{district}/{case}/close', {'text': '已清运，谢谢'}, acting='A001')
+    BENCH.server.must('POST', f'{district}/{case}/close', {'text': '已清运，谢谢', 'matter_ended': True}, acting='A001')
     out, _ = watch.communicate(timeout=harness.PATIENCE_S)
     assert watch.returncode == 0
     closure = [json.loads(line) for line in out.splitlines()][-1]

@@ -246,7 +246,7 @@ def test_I08_log_holds_no_text_place_code_or_key():
         sync(handset)
         desk = Desk(server)
         equal(desk.dispatch(number).status, 200, "dispatch")
-        desk.act(number, "close", {"text": CANARY}, acting="A001")
+        desk.act(number, "close", {"text": CANARY, "matter_ended": True}, acting="A001")
         server.ask("POST", "/nowhere", {"text": CANARY})
         server.stop()
         log = server.log()

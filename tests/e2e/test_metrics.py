@@ -226,7 +226,7 @@ def test_a_key_asked_twice_over_a_restart_has_one_effect():
         for answer in (again, later):
             equal((answer.status, answer.json["repeat"], answer.json["position"], answer.json["at"]),
                   (200, True, first.json["position"], first.json["at"]), "the same key again")
-        other = desk.act(number, "dispatch", {"unit": "U-T1"}, acting="D002", key="abend-17")
+        other = desk.act(number, "dispatch", {"unit": "U-T1", "condition": "none-of-them"}, acting="D002", key="abend-17")
         equal(other.status, 409, f"the same key of another person is another command: {other.text}")
         equal([entry["verb"] for entry in desk.case(number)["history"]], ["submit", "dispatch"], "entries")
         desk.verify()

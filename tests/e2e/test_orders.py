@@ -44,7 +44,7 @@ def begun(world):
     number = report(handset)
     sync(handset)
     terminal = Terminal(server)
-    terminal.must(number, "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
+    terminal.must(number, "dispatch", DISPATCHER, "dispatched", "--condition=none-of-them", f"--unit={UNIT}")
     terminal.must(number, "sign", LEAD, "handling")
     return server, terminal, number
 

@@ -47,11 +47,11 @@ def closed(terminal, handset):
 
 
 def answer(terminal, number):
-    terminal.must(number, "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
+    terminal.must(number, "dispatch", DISPATCHER, "dispatched", "--condition=none-of-them", f"--unit={UNIT}")
     terminal.must(number, "sign", LEAD, "handling")
     if terminal.must(number, "finish", LEAD, "done", "--text=已补")["cycle"] > 1:
         terminal.checked(number)
-    terminal.must(number, "close", ACCEPTOR, "closed", "--text=已补好,谢谢")
+    terminal.must(number, "close", ACCEPTOR, "closed", "--ended", "--text=已补好,谢谢")
 
 
 def token_for(server, number, person=CITIZEN):

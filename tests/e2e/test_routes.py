@@ -106,10 +106,10 @@ def test_a_component_that_a_report_names_goes_to_its_owner():
 
 def returned(terminal, server, handset):
     number = reported(handset)
-    terminal.must(number, "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
+    terminal.must(number, "dispatch", DISPATCHER, "dispatched", "--condition=none-of-them", f"--unit={UNIT}")
     terminal.must(number, "return", LEAD, "returning", "--text=不属本单位职责")
     terminal.must(number, "accept-return", DISPATCHER, "filed")
-    terminal.must(number, "dispatch", DISPATCHER, "dispatched", f"--unit={OTHER_UNIT}")
+    terminal.must(number, "dispatch", DISPATCHER, "dispatched", "--condition=none-of-them", f"--unit={OTHER_UNIT}")
     return number
 
 
@@ -155,12 +155,12 @@ def test_heightened_duty_has_limits_of_its_own():
         whole["duty_periods"] = []
         equal(apply(server, whole).status, 200, "the period is taken out")
         terminal = Terminal(server)
-        case = terminal.must(number, "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
+        case = terminal.must(number, "dispatch", DISPATCHER, "dispatched", "--condition=none-of-them", f"--unit={UNIT}")
         due, at = (datetime.datetime.fromisoformat(case[name]) for name in ("disposal_due", "dispatched_at"))
         equal(due - at, datetime.timedelta(hours=1), "it keeps the limit that it began with")
         terminal.must(number, "sign", LEAD, "handling")
         terminal.refused(number, "ask-extension", LEAD, "guard", "--text=缺件")
-        case = terminal.must(reported(handset), "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
+        case = terminal.must(reported(handset), "dispatch", DISPATCHER, "dispatched", "--condition=none-of-them", f"--unit={UNIT}")
         due, at = (datetime.datetime.fromisoformat(case[name]) for name in ("disposal_due", "dispatched_at"))
         equal(due - at > datetime.timedelta(hours=1), True, "what begins later has the usual limit")
 

@@ -137,7 +137,7 @@ def erase(desk, number, by=ARCHIVIST):
 
 
 def ended(desk, number):
-    equal(desk.act(number, "refuse", {"text": "不属本区"}, acting=ACCEPTOR).status, 200, "refused")
+    equal(desk.act(number, "refuse", {"ground": "outside", "channel": "12345", "text": "不属本区"}, acting=ACCEPTOR).status, 200, "refused")
 
 
 def test_two_erase_and_content_photos_and_names_are_gone():

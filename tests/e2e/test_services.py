@@ -108,6 +108,31 @@ def test_entries_are_listed_page_by_page_by_right():
         equal(server.ask("GET", "/districts/990101/services/counts?by=person").status, 400, "by person")
 
 
+def test_counts_of_few_are_told_to_who_works_there_and_to_its_desk_alone():
+    told = json.loads(profile())
+    told["people"] += [{"code": "E001", "name": "考核员", "posts": [{"role": "assessor", "area": "990101"}]},
+                       {"code": "B001", "name": "包保领导", "posts": [{"role": "sponsor", "area": "990101001"}]}]
+    with World() as world:
+        server = world.server.start()
+        server.district(profile=json.dumps(told))
+        handset = world.handset("G001")
+        handset.enrol(server.code_for("G001"))
+        for kind, times in (("consultation", 6), ("proxy", 5), ("hazard_check", 1)):
+            for _ in range(times):
+                handset.run("service", kind)
+        sync(handset)
+        whole = {"consultation": 6, "proxy": 5, "hazard_check": 1, "all": 12}
+        for person in ("D001", "D101", "G001", None):
+            equal(counts(server, acting=person), whole, f"told to {person}")
+        for person in ("E001", "B001"):
+            row = tool(server, "services", "count", acting=person)[0]
+            equal({kind: row[kind] for kind in whole}, {"consultation": 6, "proxy": 5, "hazard_check": None,
+                  "all": None}, f"told to {person}: neither the one nor a sum that gives it away")
+            equal(counts(server, "--kind=proxy", acting=person), {"proxy": 5, "all": 5}, "of one kind")
+            equal(counts(server, "--kind=hazard_check", acting=person), {}, "of the other")
+            equal(len(tool(server, "services", "list", acting=person)), 0, "and nobody may count a list instead")
+
+
 def test_an_entry_of_a_grid_that_is_not_the_workers_is_refused():
     with World() as world:
         server, handset = settled(world)

@@ -118,7 +118,7 @@ class Person(threading.Thread):
                     self.room.over.wait(0.02)
                     continue
                 self.room.over.wait(self.room.work_s)
-                order = {} if case["type_known"] else {"type": UNKNOWN_OWNER}
+                order = {"condition": "none-of-them", **({} if case["type_known"] else {"type": UNKNOWN_OWNER})}
                 answer = self.room.desk.act(case["number"], "dispatch", order, acting=self.name)
                 self.done += answer.status == 200      # 409: the clock was quicker
                 if answer.status not in (200, 403, 409, 422):

@@ -67,7 +67,7 @@ def test_somebody_looks_before_it_is_filed_and_answers_offline_with_a_photo():
               [("answered", "yes", WORKER)], "the task")
         equal([photo["verb"] for photo in case["photos"] if photo["kind"] == "photo"], ["answer_verify"], "its photo")
         equal(worker.run("tasks"), [], "the worker's tasks after it")
-        terminal.must(number, "file", ACCEPTOR, "filed")
+        terminal.must(number, "file", ACCEPTOR, "filed", "--condition=none-of-them")
         equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
         server.stop()
 
@@ -130,7 +130,7 @@ def test_who_comes_too_late_is_told_so_and_the_clock_has_dispatched():
 
 
 def finished(terminal, number):
-    terminal.must(number, "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}", "--urgency=1")
+    terminal.must(number, "dispatch", DISPATCHER, "dispatched", "--condition=none-of-them", f"--unit={UNIT}", "--urgency=1")
     terminal.must(number, "sign", LEAD, "handling")
     terminal.must(number, "finish", LEAD, "done", "--text=已换井盖")
 
@@ -141,7 +141,7 @@ def test_what_is_urgent_is_checked_by_another_before_it_is_closed():
         profile["settings"].pop("check_sampling_off")
         server, terminal, number, (_, worker) = begun(world, WORKER, profile=json.dumps(profile))
         finished(terminal, number)
-        terminal.refused(number, "close", ACCEPTOR, "guard", "--text=已换")
+        terminal.refused(number, "close", ACCEPTOR, "guard", "--ended", "--text=已换")
         terminal.must(number, "check", ACCEPTOR, "checking", f"--assignee={WORKER}")
         terminal.refused(number, "fail", ACCEPTOR, "guard", "--text=不行")
         sync(worker)
@@ -152,13 +152,13 @@ def test_what_is_urgent_is_checked_by_another_before_it_is_closed():
         terminal.must(number, "fail", ACCEPTOR, "rework", "--text=请重做")
         terminal.must(number, "start", LEAD, "handling")
         terminal.must(number, "finish", LEAD, "done", "--text=重新固定")
-        terminal.refused(number, "close", ACCEPTOR, "guard", "--text=已换")
+        terminal.refused(number, "close", ACCEPTOR, "guard", "--ended", "--text=已换")
         terminal.must(number, "check", ACCEPTOR, "checking", f"--assignee={WORKER}")
         sync(worker)
         worker.one("answer", number, "--result", "yes", "--photo", picture(world, "fixed", 7))
         sync(worker)
         equal((case_of(server, number)["state"], case_of(server, number)["checked"]), ("done", "passed"), "it passes")
-        terminal.must(number, "close", ACCEPTOR, "closed", "--text=已固定")
+        terminal.must(number, "close", ACCEPTOR, "closed", "--ended", "--text=已固定")
         equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
         server.stop()
 
@@ -166,7 +166,7 @@ def test_what_is_urgent_is_checked_by_another_before_it_is_closed():
 def test_the_lead_waits_for_its_helpers():
     with World() as world:
         server, terminal, number, (_, lead, helper) = begun(world, LEAD, HELPER)
-        terminal.must(number, "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
+        terminal.must(number, "dispatch", DISPATCHER, "dispatched", "--condition=none-of-them", f"--unit={UNIT}")
         terminal.must(number, "sign", LEAD, "handling")
         terminal.refused(number, "ask-help", LEAD, "no_unit", "--text=请封路")
         terminal.must(number, "ask-help", LEAD, "handling", f"--unit={HELPING}", "--text=请封路")

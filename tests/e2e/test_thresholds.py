@@ -103,7 +103,7 @@ def test_what_a_case_is_turns_out_to_be_another():
         sync(handset)
         case = terminal.must(number, "amend", ACCEPTOR, "received", "--type=10007", "--text=是垃圾")
         equal((case["type"], case["proposed_unit"]), (10007, "U-HW"), "in the queue")
-        terminal.must(number, "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
+        terminal.must(number, "dispatch", DISPATCHER, "dispatched", "--condition=none-of-them", f"--unit={UNIT}")
         case = terminal.must(number, "sign", LEAD, "handling")
         began = instant(case["dispatched_at"])
         equal(instant(case["disposal_due"]) - began, 4 * 3600000, "the limit of the first kind")

@@ -24,6 +24,7 @@ import check_dispute  # noqa: E402
 from check_dispute import COPIED  # noqa: E402
 import check_dossier  # noqa: E402
 import check_field  # noqa: E402
+import check_filing  # noqa: E402
 import check_held  # noqa: E402
 import check_merged  # noqa: E402
 import check_order  # noqa: E402
@@ -55,7 +56,7 @@ MOVES = {(1, 8, 9), (0, 1, 1), (0, 70, 1), (1, 4, 3), (1, 5, 15), (1, 9, 4), (3,
 # Requests, what grants and what refuses them: they stay where they are.
 MOVES |= {(4, 48, 4), (4, 104, 4), (5, 104, 5)} | {(state, 103, state) for state in (2, *range(4, 15))}
 MOVES |= {(5, verb, 5) for verb in (45, 46, 47, 48)} | {(state, verb, state) for state in (1, 3) for verb in (48, 49)}
-MOVES |= {(state, 51, state) for state in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11)} | check_task.MOVES | check_dispute.MOVES
+MOVES |= {(state, 51, state) for state in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11)} | {(1, 3, 1), (9, 20, 9), (9, 82, 10)} | check_task.MOVES | check_dispute.MOVES
 CLOCK_MOVES = {(4, 10, 5), (1, 9, 4), (3, 9, 4), (9, 23, 12), (7, 15, 5), (11, 22, 5), (8, 17, 5), (12, 25, 13),
                (6, 12, 3), (9, 80, 9), (10, 80, 10), (13, 53, 13), (13, 26, 14)} | check_task.CLOCK_MOVES
 LAID_TO_REST, DAY_MS = {25, 26}, 86400000  # by the clock, so long after its end that it is no news
@@ -165,6 +166,7 @@ class Replay:
         self.history[entry.case_number].append(entry)
         self.thresholds.follow(entry, before)
         self.rules.follow(entry, before, case)
+        check_filing.follow(entry, case)
         if entry.verb == BREACH:
             left = before.get(141, 0)  # a limit of a clock that it has left
             require(left or not before.get(24), 'I8', 'entry', entry.position, 'breaches a clock twice')

@@ -142,6 +142,7 @@ static struct bh_simorder *order_new(
 	order->command.case_number = number;
 	order->command.base_position = base;
 	order->command.reason_code = 1;
+	bh_demo_say(&order->command);
 	return order;
 }
 

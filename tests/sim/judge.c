@@ -231,22 +231,18 @@ static void device_entry(struct bh_simjudge *judge, const struct bh_entry *entry
 		captured(judge, entry);
 }
 
-/* A command of a desk takes effect once, however often it was given. */
+/* A command of a desk takes effect once, however often it was given.  Its text names it; an
+ * invitation has a hash in its place. */
 static void desk_entry(struct bh_simjudge *judge, const struct bh_entry *entry)
 {
 	uint64_t id = 0;
 
-	if (entry->content.len < 2 || entry->content.data[0] == 0)
+	if (entry->verb == BH_VERB_INVITE || entry->content.len < 2 || entry->content.data[0] == 0)
 		return;
-	for (size_t i = 0; i + 1 < entry->content.len; i++) {
-		if (entry->content.data[i] != 'd')
-			continue;
-		for (i++; i < entry->content.len && entry->content.data[i] >= '0' &&
-			  entry->content.data[i] <= '9';
-			i++)
-			id = id * 10 + (uint64_t)(entry->content.data[i] - '0');
-		break;
-	}
+	const uint8_t *at = memchr(entry->content.data, 'd', entry->content.len - 1);
+	const uint8_t *end = entry->content.data + entry->content.len;
+	while (at != NULL && ++at < end && *at >= '0' && *at <= '9')
+		id = id * 10 + (uint64_t)(*at - '0');
 	for (size_t i = 0; id != 0 && i < judge->desk_ids_count; i++) {
 		if (judge->desk_ids[i] == id)
 			bh_simjudge_break(judge, "I2", entry, "one command of a desk acted twice");

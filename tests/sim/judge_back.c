@@ -256,6 +256,8 @@ void bh_simjudge_back_district(struct bh_simjudge *judge, const struct bh_entry 
 		bh_simjudge_rotated(judge, entry);
 	else if (entry->verb == BH_VERB_BUNDLE)
 		bundle_comes(judge, entry);
+	else if (entry->verb == BH_VERB_FOUND)
+		memcpy(judge->secret, entry->salt, BH_SALT_BYTES);
 	else
 		bh_simjudge_shift(judge, entry);
 }

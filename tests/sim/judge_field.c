@@ -82,7 +82,8 @@ void bh_simjudge_field_end(struct bh_simjudge *judge)
 	for (size_t i = 0; i < judge->run->truth.count; i++)
 		if (bh_verb_is_field(judge->run->truth.ops[i].verb))
 			op_counts(judge, i);
-	bh_assert(bh_reader_service_counts(reader, 0, UINT16_MAX, services_sum, &services) == 0);
+	bh_assert(bh_reader_service_counts(reader, 0, UINT16_MAX, true, services_sum, &services) ==
+		  0);
 	bh_assert(bh_reader_patrol_counts(reader, 0, UINT16_MAX, rounds_sum, &rounds) == 0);
 	if (services != judge->services || rounds != judge->rounds)
 		bh_simrun_fail(judge->run, "I2",

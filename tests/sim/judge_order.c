@@ -95,7 +95,7 @@ void bh_simjudge_appeal(struct bh_simjudge *judge, const struct bh_case *before,
 		return;
 	judge->run->tally.appeals += appeals;
 	judge->run->tally.appeals_ended += now->appeal > BH_APPEAL_SECOND;
-	if (before->late == 0 || now->late != before->late)
+	if ((before->late == 0 && before->appeal_cycle == 0) || now->late != before->late)
 		bh_simjudge_break(
 			judge, "I6", entry, "an appeal is of what was late, and stays so");
 	if (appeals && (before->appeal != BH_APPEAL_NONE || now->appeal != BH_APPEAL_FIRST))

@@ -127,7 +127,8 @@ struct bh_simformer {
 };
 
 struct bh_simjudge {
-	struct bh_rules *rules; /* in force; their calendar is what it is asked for */
+	uint8_t secret[BH_SALT_BYTES]; /* of the district's samples */
+	struct bh_rules *rules;        /* in force; their calendar is what it is asked for */
 	struct bh_simrun *run;
 	uint32_t merged_owed; /* cases that are told next how their main case ended */
 	struct bh_hasher *hasher;

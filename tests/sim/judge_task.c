@@ -2,6 +2,7 @@
  * while help is open (domain.md, rows 2, 18, 19). */
 #include "tests/sim/judge_state.h"
 
+#include "server/domain/sample.h"
 #include "server/domain/task.h"
 #include "tests/unit/domain/demo_rules.h"
 
@@ -38,10 +39,11 @@ static void tasks_count(struct bh_simtally *tally, const struct bh_entry *entry)
 	}
 }
 
-/* Row 19, and 20 % of the others (desk.c): those whose number, spread, falls into a fifth. */
+/* Row 19, and 20 % of the others (desk.c): those whose number, with the district's secret, falls
+ * into a fifth. */
 static bool has_to_be_checked(const struct bh_simjudge *judge, const struct bh_case *before)
 {
-	uint32_t place = ((uint32_t)before->number * UINT32_C(2654435761) >> 16) % 100;
+	uint64_t place = bh_sample_hash(judge->secret, before->number) % 100;
 
 	bool always = before->urgency == 1 || before->reworks > 0 || before->cycle > 1;
 

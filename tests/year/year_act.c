@@ -174,6 +174,7 @@ static void act_do(struct year *year, const struct year_act *act, const struct b
 		.cycle = cased->cycle,
 		.base_position = cased->last,
 		.reason_code = 1};
+	bh_demo_say(&draft);
 	draft.person = person_of(year, act, cased, &draft);
 	if (draft.person == 0 || (act->fill != NULL && !act->fill(year, cased, &draft)))
 		return;

@@ -203,12 +203,17 @@ static void patrols_fill(struct year_district *d)
 
 /* ---- The whole ---- */
 
+/* Of cases nobody says how long: the year's judge looks at all of them. */
+static const struct bh_msg_retention retention[] = {{.entries = true, .days = 20}};
+
 static void rules_fill(struct year_district *d)
 {
 	bh_demo_profile(&d->demo);
 	d->profile.settings = d->demo.profile.settings;
 	d->profile.settings.days = days;
 	d->profile.settings.days_count = DAYS_EARLY;
+	d->profile.settings.retention = retention;
+	d->profile.settings.retention_count = 1;
 	d->profile.settings.check_percent = 20;
 	d->profile.settings.check_sampling_off = false;
 	d->profile.catalogue = d->demo.profile.catalogue;

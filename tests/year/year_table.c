@@ -170,6 +170,7 @@ const struct year_act year_acts[] = {
 	SELF(HAND_OVER, 400, true),
 	SELF(TAKE_OVER, 300, true),
 	SELF(HAND_OVER_MISSED, 60, true),
+	SELF(PURGE_TEXTS, 150, false),
 	SELF(FOUND, 1, true),
 	SELF(PROFILE, 10, true),
 	SELF(ENROL_CODE, 380, true),

@@ -257,6 +257,44 @@ static void people_check(struct finding *f, const json_t *profile, const char *t
 			say(f, "no_worker", &f->areas[i], NULL, "a grid without a worker today");
 }
 
+/* ---- Units ---- */
+
+static bool is_of_unit_now(const json_t *post, const char *unit, const char *today)
+{
+	const char *to = text_of(post, "to");
+	return strcmp(text_of(post, "unit"), unit) == 0 &&
+	       strcmp(text_of(post, "from"), today) <= 0 && (!*to || strcmp(today, to) <= 0);
+}
+
+static bool has_people(const json_t *profile, const char *unit, const char *today)
+{
+	size_t i, k;
+	json_t *person, *post;
+	json_array_foreach(json_object_get(profile, "people"), i, person)
+	{
+		json_array_foreach(json_object_get(person, "posts"), k, post)
+		{
+			if (is_of_unit_now(post, unit, today))
+				return true;
+		}
+	}
+	return false;
+}
+
+static void units_check(struct finding *f, const json_t *profile, const char *today)
+{
+	size_t i;
+	json_t *json;
+	json_array_foreach(json_object_get(profile, "units"), i, json)
+	{
+		struct area unit = {.code = text_of(json, "code"), .name = text_of(json, "name")};
+		if (!json_is_true(json_object_get(json, "dissolved")) &&
+			!has_people(profile, unit.code, today))
+			say(f, "unit_without_people", &unit, NULL,
+				"nobody holds a post of the unit today");
+	}
+}
+
 /* ---- The whole ---- */
 
 static bool areas_read(struct finding *f, const json_t *list)
@@ -304,6 +342,7 @@ static void all_check(struct finding *f, const json_t *profile, const char *toda
 		if (f->areas[i].shape)
 			overlaps_find(f, &f->areas[i], i + 1);
 	people_check(f, profile, today);
+	units_check(f, profile, today);
 	for (size_t i = 0; i < f->count; i++)
 		bh_shape_free(f->overlay, f->areas[i].shape);
 	free(shapes);

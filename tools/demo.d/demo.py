@@ -137,6 +137,10 @@ class Demo:
         unit = case['unit'] or case['proposed_unit'] or 'U-ZZ'
         path = self.server.in_district(f'/cases/{case["number"]}/dispatch')
         order = {'unit': unit}
+        if not case['condition']:
+            order['condition'] = 'none-of-them'
+        if not case['grid']:
+            order['grid'] = 'outside'
         if not case['type_known']:
             order['type'] = UNKNOWN_OWNER
         try:
@@ -203,7 +207,7 @@ class Demo:
         path = self.server.in_district(f'/cases/{case["number"]}/close')
         words = f'{case["unit_name"]}已处理,感谢您的上报'
         try:
-            self.server.ask('POST', path, {'text': words}, acting='A001',
+            self.server.ask('POST', path, {'text': words, 'matter_ended': True}, acting='A001',
                             key=f'demo-close-{case["number"]}-{case["cycle"]}')
         except Fault as why:
             if Checks.are_needed(why):

@@ -94,7 +94,8 @@ static bh_status task_find(
 	for (uint32_t i = 0; status == BH_OK && i < view.tasks_count; i++) {
 		bh_task_view task = BH_TASK_VIEW_INIT;
 		status = bh_case_task(cursor, i, &task, err);
-		if (status != BH_OK || !task.own || (input->task != 0 && task.task != input->task))
+		bool meant = input->task != 0 ? task.task == input->task : !task.answered;
+		if (status != BH_OK || !task.own || !meant)
 			continue;
 		input->task = task.task;
 		*kind = task.kind;

@@ -93,7 +93,7 @@ def it_sees_the_case_dispatched_and_closed(scene):
         until_state(STATE_HANDLING)
         scene.must_verb(number, "finish", "L-T1", text="已拆除")
         until_state(STATE_DONE)
-        scene.must_verb(number, "close", "A001", text="感谢上报")
+        scene.must_verb(number, "close", "A001", text="感谢上报", matter_ended=True)
         until_state(STATE_CLOSED)
     closure = phone.records[number].closures[0]
     assert (closure.cycle, closure.result, closure.kind) == (1, "感谢上报", STATE_CLOSED)

@@ -223,12 +223,12 @@ def test_terminal__what_is_wrong_on_the_line_is_not_asked():
 
 
 def test_terminal__the_next_command_has_the_ids_that_are_known():
-    case = {'number': '16-1-C', 'state': 'received', 'type_known': False, 'proposed_unit': None, 'dispatch_left_s': 1799}
+    case = {'number': '16-1-C', 'state': 'received', 'type_known': False, 'proposed_unit': None, 'condition': None, 'grid': None, 'dispatch_left_s': 1799}
     queue = {'/districts/d1/queue': (200, {'items': [case], 'count': 1, 'next': None})}
     exit, out, said = run('queue', answers=queue, BIHUAN_AS='D001')
-    assert exit == 0 and said == 'next: bihuan dispatch 16-1-C --as=D001 --type=N --unit=CODE\n', said
+    assert exit == 0 and said == 'next: bihuan dispatch 16-1-C --as=D001 --type=N --condition=N --grid=CODE --unit=CODE\n', said
     assert ' 29:59 ' in out, out
-    case.update(type_known=True, proposed_unit='U-HW', dispatch_left_s=-3661)
+    case.update(type_known=True, proposed_unit='U-HW', condition=2, grid='990101001001001', dispatch_left_s=-3661)
     _, out, said = run('queue', answers=queue)
     assert said == 'next: bihuan dispatch 16-1-C --as=CODE\n' and ' -1:01:01 ' in out, (out, said)
     people = {'/districts/d1/people': (200, {'items': [{'code': 'G001', 'name': '甲', 'posts': [

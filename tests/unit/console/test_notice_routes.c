@@ -14,7 +14,9 @@ static void dispatched(struct desk *desk, char number[BH_CASE_TEXT_SIZE])
 	bh_case_number_format(kit_report(&desk->kit, &phone, "井盖破损"), number);
 	(void)snprintf(target, sizeof(target), D "/cases/%s/dispatch", number);
 	assert_int_equal(
-		desk_ask_as(desk, "POST", target, "{\"unit\": \"U111\"}", "W6", NULL), 200);
+		desk_ask_as(desk, "POST", target,
+			"{\"unit\": \"U111\", \"condition\": \"none-of-them\"}", "W6", NULL),
+		200);
 }
 
 static size_t rows(struct desk *desk, const char *state)

@@ -26,9 +26,10 @@ static int ask(struct world *w, const char *what, const char *acting, const char
 
 static void closed(struct world *w)
 {
-	static const char *const steps[][3] = {{"dispatch", "W6", "{\"unit\": \"U111\"}"},
+	static const char *const steps[][3] = {
+		{"dispatch", "W6", "{\"unit\": \"U111\", \"condition\": \"none-of-them\"}"},
 		{"sign", LEAD, "{}"}, {"finish", LEAD, "{\"text\": \"swept\"}"},
-		{"close", "W5", "{\"text\": \"it is swept\"}"}};
+		{"close", "W5", "{\"text\": \"it is swept\", \"matter_ended\": true}"}};
 	bh_case_number_format(kit_report(&w->desk.kit, &w->phone, "litter"), w->number);
 	for (size_t i = 0; i < 4; i++)
 		if (ask(w, steps[i][0], steps[i][1], steps[i][2]) != 200)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/err.h"
+#include "server/domain/ending.h"
 #include "tests/unit/domain/demo_rules.h"
 
 #define WEST_E7 1170000000
@@ -297,4 +298,19 @@ void bh_demo_place(uint32_t grid, int32_t *latitude_e7, int32_t *longitude_e7)
 	bh_assert(i < BH_DEMO_AREAS);
 	*latitude_e7 = SOUTH_E7 + HEIGHT_E7 / 4;
 	*longitude_e7 = WEST_E7 + areas[i].first * GRID_WIDTH_E7 + GRID_WIDTH_E7 / 2;
+}
+
+void bh_demo_say(struct bh_command *command)
+{
+	enum bh_verb verb = command->verb;
+	bool files = verb == BH_VERB_FILE || verb == BH_VERB_DISPATCH;
+	command->matter_ended = verb == BH_VERB_CLOSE;
+	command->none_fits = files && command->condition == 0;
+	command->outside = files;
+	if (verb == BH_VERB_REFUSE || verb == BH_VERB_REFER)
+		command->channel = BH_CHANNEL_12345;
+	if (verb == BH_VERB_REFUSE && command->reason_code == 0)
+		command->reason_code = BH_GROUND_NOT_OURS;
+	if (verb == BH_VERB_REFER)
+		command->receipt = bh_span("12345-4711", 10);
 }

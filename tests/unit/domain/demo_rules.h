@@ -12,6 +12,7 @@
 #define BH_TEST_DEMO_RULES_H
 
 #include "proto/caseflow.h"
+#include "server/domain/command.h"
 #include "server/domain/rules.h"
 
 #define BH_DEMO_COUNTY 1u
@@ -93,5 +94,9 @@ struct bh_rules *bh_demo_build(const struct bh_demo_profile *demo);
 
 /* The middle of a grid. */
 void bh_demo_place(uint32_t grid, int32_t *latitude_e7, int32_t *longitude_e7);
+
+/* What a desk's verb says besides: that a matter has ended; that of a type's conditions none fits
+ * and what lies in no grid lies outside; on which ground, to which channel, under which receipt. */
+void bh_demo_say(struct bh_command *command);
 
 #endif

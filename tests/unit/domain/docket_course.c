@@ -46,7 +46,7 @@ struct bh_command bh_docket_report(const struct bh_docket *docket, uint32_t type
 struct bh_command bh_docket_desk(
 	const struct bh_docket *docket, enum bh_verb verb, uint32_t person, const char *text)
 {
-	return (struct bh_command){
+	struct bh_command command = {
 		.source = BH_SOURCE_DESK,
 		.verb = verb,
 		.log_short = BH_LOG_DESK,
@@ -55,6 +55,8 @@ struct bh_command bh_docket_desk(
 		.base_position = docket->cased.last,
 		.text = text_span(text),
 	};
+	bh_demo_say(&command);
+	return command;
 }
 
 void bh_docket_to_received(struct bh_docket *docket, uint32_t type, uint32_t grid)

@@ -220,6 +220,37 @@ static void no_measures(struct bh_staged *s)
 	s->cased.measures = 0;
 }
 
+static void of_a_condition(struct bh_staged *s)
+{
+	s->cased.type = BH_DEMO_COVER;
+}
+
+static void no_condition(struct bh_staged *s)
+{
+	s->command.none_fits = false;
+}
+
+static void no_grid(struct bh_staged *s)
+{
+	s->cased.grid = 0;
+	s->command.outside = false;
+}
+
+static void condition_named(struct bh_staged *s)
+{
+	s->command.condition = 1;
+}
+
+static void grid_named(struct bh_staged *s)
+{
+	s->command.area = 1111;
+}
+
+static void not_ended(struct bh_staged *s)
+{
+	s->command.matter_ended = false;
+}
+
 /* ---- Another way to meet the same guard, all else as it was refused ---- */
 
 static void photo_shows(struct bh_staged *s)
@@ -289,6 +320,9 @@ const struct bh_guard_side bh_guard_sides[] = {
 	SIDE(EVIDENCE, shown, no_photo_before, GUARD, at_a_desk),
 	SIDE(EVIDENCE, shown, no_photo_after, GUARD, other_photo_before),
 	SIDE(DOSSIER, lacks, no_text, NO_REASON, dossier_is_complete),
+	SIDE(ENDED, NULL, not_ended, GUARD, NULL),
+	SIDE(FILED, of_a_condition, no_condition, GUARD, condition_named),
+	SIDE(FILED, of_a_condition, no_grid, GUARD, grid_named),
 };
 
 const size_t bh_guard_sides_count = sizeof(bh_guard_sides) / sizeof(bh_guard_sides[0]);

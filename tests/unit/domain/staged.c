@@ -99,6 +99,8 @@ static struct bh_command command_of(enum bh_source source, enum bh_verb verb, ui
 		command.assignee = BH_DEMO_WORKER(1112);
 	}
 	command.photos_before = command.photos_after = verb == BH_VERB_SELF_DISPOSE;
+	if (source == BH_SOURCE_DESK)
+		bh_demo_say(&command);
 	if (verb == BH_VERB_FOLLOW_UP)
 		command.reason_code = BH_FOLLOW_SATISFIED;
 	command.until_ms = BH_DOCKET_START_MS + BH_HOURS(48);

@@ -123,9 +123,39 @@ static void test_appeal__what_nobody_reviews_passes_on_and_lapses(void **state)
 	assert_int_equal(docket->cased.exempt, 0);
 }
 
+/* What a reopening cuts short is not lost: it can be said again after the next closing, also where
+ * that cycle was in time. */
+static void test_appeal__that_another_cycle_cuts_short_can_be_made_again(void **state)
+{
+	struct bh_docket book, *docket = &book;
+	closed(docket, *state, BH_MINUTES(1));
+	uint32_t unit = docket->cased.unit, lead = LEAD;
+	acts(docket, BH_VERB_APPEAL, lead, 0);
+	acts(docket, BH_VERB_REVIEW_APPEAL, BH_DEMO_PERSON(DISPATCHER), BH_TASK_YES);
+	bh_docket_act(docket, BH_VERB_REOPEN, BH_DEMO_PERSON(SUPERVISOR), "again");
+	assert_int_equal(docket->cased.appeal, BH_APPEAL_NONE);
+	assert_int_equal(docket->cased.appeal_cycle, 1);
+	assert_int_equal(docket->cased.appeal_unit, unit);
+	assert_true(docket->cased.appeal_due_ms == 0);
+	bh_docket_act(docket, BH_VERB_DISPATCH, BH_DEMO_PERSON(DISPATCHER), NULL);
+	bh_docket_act(docket, BH_VERB_SIGN, LEAD, NULL);
+	bh_docket_act(docket, BH_VERB_FINISH, LEAD, "swept");
+	bh_docket_to_checked(docket);
+	bh_docket_act(docket, BH_VERB_CLOSE, BH_DEMO_PERSON(ACCEPTOR), "swept");
+	assert_int_equal(docket->cased.late, 0);
+	refused(docket, BH_VERB_APPEAL, BH_DEMO_LEAD(BH_DEMO_GAS), 0, BH_REASON_NO_RIGHT);
+	acts(docket, BH_VERB_APPEAL, lead, 0);
+	acts(docket, BH_VERB_REVIEW_APPEAL, BH_DEMO_PERSON(DISPATCHER), BH_TASK_YES);
+	acts(docket, BH_VERB_REVIEW_APPEAL, BH_DEMO_PERSON(SUPERVISOR), BH_TASK_YES);
+	assert_int_equal(docket->cased.exempt, 1u << 0);
+	assert_int_equal(docket->cased.appeal_cycle, 0);
+	refused(docket, BH_VERB_APPEAL, lead, 0, BH_REASON_GUARD);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_appeal__that_another_cycle_cuts_short_can_be_made_again),
 		cmocka_unit_test(test_appeal__only_what_was_late_by_its_lead_once_and_soon),
 		cmocka_unit_test(test_appeal__what_two_grant_does_not_count_and_stays_late),
 		cmocka_unit_test(test_appeal__a_refusal_is_the_end_of_it),

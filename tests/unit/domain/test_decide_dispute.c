@@ -137,6 +137,25 @@ static void test_grade__an_industrys_body_goes_by_how_it_stands(void **state)
 	bh_rules_unref(rules);
 }
 
+static void test_grade__no_body_that_is_no_more_is_proposed(void **state)
+{
+	(void)state;
+	struct bh_demo_profile demo;
+	struct bh_msg_industry industry = {.class = 60, .unit = BH_DEMO_WORKS};
+	int64_t monday = BH_DOCKET_START_MS;
+	bh_demo_profile(&demo);
+	demo.profile.industries = &industry;
+	demo.profile.industries_count = 1;
+	for (int gone = 0; gone <= 1; gone++) {
+		for (size_t i = 0; i < BH_DEMO_UNITS; i++)
+			demo.units[i].dissolved = gone && demo.units[i].id == BH_DEMO_WORKS;
+		struct bh_rules *rules = bh_demo_build(&demo);
+		assert_int_equal(bh_rules_dispute_unit(rules, BH_DEMO_QUARREL, 1111, 0, monday),
+			gone ? 0 : BH_DEMO_WORKS);
+		bh_rules_unref(rules);
+	}
+}
+
 /* Row 18: "disputes: agreement or failure note". */
 static void test_mediation__a_dispute_is_not_finished_without_a_result(void **state)
 {
@@ -274,6 +293,17 @@ static void test_dispute__a_party_is_given_time_once_a_tier(void **state)
 	assert_int_equal(docket.cased.resume_due_ms, docket.now_ms + 7 * DAY);
 }
 
+/* Row 14: "not when late". */
+static void test_dispute__no_time_is_given_when_it_is_late(void **state)
+{
+	struct bh_docket docket;
+	bh_docket_open(&docket, *state);
+	bh_docket_to_handling(&docket, BH_DEMO_QUARREL, 1111);
+	bh_docket_run(&docket, docket.cased.disposal_due_ms + DAY);
+	struct bh_command command = of_unit(&docket, BH_VERB_SUSPEND, "he is away");
+	bh_docket_refused(&docket, &command, BH_REASON_WINDOW);
+}
+
 static void test_dispute__goes_back_down_once_a_tier(void **state)
 {
 	struct bh_docket docket;
@@ -345,10 +375,12 @@ int main(void)
 		cmocka_unit_test(test_grade__says_the_tier_and_moves_up_when_it_is_raised),
 		cmocka_unit_test(test_grade__is_for_disputes_and_a_mark_for_any_case),
 		cmocka_unit_test(test_grade__an_industrys_body_goes_by_how_it_stands),
+		cmocka_unit_test(test_grade__no_body_that_is_no_more_is_proposed),
 		cmocka_unit_test(test_mediation__a_dispute_is_not_finished_without_a_result),
 		cmocka_unit_test(test_mediation__dates_are_asked_for_and_silence_is_told_of),
 		cmocka_unit_test(test_mediation__ends_without_result_where_the_case_goes_elsewhere),
 		cmocka_unit_test(test_dispute__a_party_is_given_time_once_a_tier),
+		cmocka_unit_test(test_dispute__no_time_is_given_when_it_is_late),
 		cmocka_unit_test(test_dispute__goes_back_down_once_a_tier),
 		cmocka_unit_test(test_major__waits_for_sponsor_force_and_plan),
 		cmocka_unit_test(test_consultation__is_asked_for_and_then_held),

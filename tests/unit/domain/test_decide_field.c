@@ -215,6 +215,13 @@ static void test_field__whoever_has_an_area_or_works_there_sees_what_was_done_in
 	assert_false(bh_rights_see_field(*state, BH_DEMO_TOWNSHIP_DESK, 0, 1111));
 	assert_false(bh_rights_see_field(*state, BH_DEMO_PERSON(ADMIN), 0, 1111));
 	assert_false(bh_rights_see_field(*state, 4711, 0, 1111));
+	/* each one of it, and counts of few */
+	assert_true(bh_rights_count_field(*state, BH_DEMO_WORKER(1111), 0, 1111));
+	assert_true(bh_rights_count_field(*state, BH_DEMO_PERSON(DISPATCHER), 0, 1222));
+	assert_false(bh_rights_count_field(*state, BH_DEMO_TOWNSHIP_DESK, 0, 1111));
+	assert_true(bh_rights_see_field(*state, BH_DEMO_PERSON(ASSESSOR), 0, 1111));
+	assert_false(bh_rights_count_field(*state, BH_DEMO_PERSON(ASSESSOR), 0, 1111));
+	assert_false(bh_rights_count_field(*state, BH_DEMO_PERSON(AUDITOR), 0, 1111));
 }
 
 static void faults(struct bh_msg_patrol patrol, size_t wanted)

@@ -226,8 +226,12 @@ static void test_close__needs_the_answer_to_the_reporter(void **state)
 	command = bh_docket_desk(&docket, BH_VERB_CLOSE, DISPATCHER, "cleaned");
 	bh_docket_refused(&docket, &command, BH_REASON_NO_RIGHT);
 	command.person = ACCEPTOR;
+	command.matter_ended = false;
+	bh_docket_refused(&docket, &command, BH_REASON_GUARD);
+	command.matter_ended = true;
 	bh_docket_must(&docket, &command);
 	assert_int_equal(docket.cased.state, BH_STATE_CLOSED);
+	assert_int_equal(docket.cased.matter_ended, 1);       /* S3-27 */
 	assert_int_equal(docket.cased.unit, BH_DEMO_CLEAN_A); /* the closure names it */
 	assert_int_equal(docket.cased.closed_ms, docket.now_ms);
 }

@@ -65,6 +65,47 @@ static void test_home__what_a_dissolved_unit_has_goes_by_rule(void **state)
 	bh_rules_unref(rules);
 }
 
+/* The first lateness stays with who was late, though the clock takes it away. */
+static void test_home__a_dissolved_units_lateness_is_its_own(void **state)
+{
+	static const uint32_t gone[] = {BH_DEMO_CLEAN_A, 0};
+	struct bh_rules *rules = rules_without(gone);
+	struct bh_docket docket;
+
+	bh_docket_open(&docket, *state);
+	bh_docket_to_handling(&docket, BH_DEMO_LITTER, 1111);
+	int64_t due_ms = docket.cased.disposal_due_ms;
+	(void)bh_docket_run(&docket, due_ms + BH_HOURS(1));
+	assert_int_equal(docket.cased.unit, BH_DEMO_CLEAN_A);
+	comes_into_force(&docket, rules);
+	(void)bh_docket_wake(&docket, docket.now_ms);
+	assert_int_equal(docket.entries[docket.count - 1].verb, BH_VERB_REDIRECT);
+	assert_int_equal(docket.cased.late, 1);
+	assert_int_equal(docket.cased.late_unit, BH_DEMO_CLEAN_A);
+	bh_rules_unref(rules);
+}
+
+/* Routing 7: a complex dispute is no village's, wherever its unit went. */
+static void test_home__a_dispute_goes_to_the_tier_of_its_grade(void **state)
+{
+	static const uint32_t gone[] = {BH_DEMO_MEDIATION_A, 0};
+	struct bh_rules *rules = rules_without(gone);
+	struct bh_docket docket;
+
+	bh_docket_open(&docket, *state);
+	bh_docket_to_received(&docket, BH_DEMO_QUARREL, 1111);
+	struct bh_command command = bh_docket_desk(
+		&docket, BH_VERB_GRADE, BH_DEMO_PERSON(ACCEPTOR), NULL);
+	command.dispute.grade = BH_GRADE_COMPLEX;
+	bh_docket_must(&docket, &command);
+	command = bh_docket_desk(&docket, BH_VERB_DISPATCH, DISPATCHER, NULL);
+	command.unit = BH_DEMO_MEDIATION_A;
+	bh_docket_must(&docket, &command);
+	comes_into_force(&docket, rules);
+	assert_int_equal(bh_case_home(rules, &docket.cased), BH_DEMO_DESK_COUNTY);
+	bh_rules_unref(rules);
+}
+
 static void test_home__nothing_is_given_to_what_is_no_more(void **state)
 {
 	static const uint32_t gone[] = {BH_DEMO_CLEAN_A, 0};
@@ -205,6 +246,8 @@ static void test_escalation__keeps_the_version_that_its_case_began_with(void **s
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_home__a_dissolved_units_lateness_is_its_own),
+		cmocka_unit_test(test_home__a_dispute_goes_to_the_tier_of_its_grade),
 		cmocka_unit_test(test_home__what_a_dissolved_unit_has_goes_by_rule),
 		cmocka_unit_test(test_home__nothing_is_given_to_what_is_no_more),
 		cmocka_unit_test(test_home__what_is_done_stays_until_it_goes_on),

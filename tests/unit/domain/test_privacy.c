@@ -161,7 +161,8 @@ static void test_privacy__what_may_be_older_than_an_erasure_is_covered(void **st
 {
 	const struct bh_guarded guarded = {.erasures = 1, .erased_ms = 1000};
 	const struct bh_guarded never = {.erasures = 0};
-	struct bh_entry entry = {.device = 7, .verb = BH_VERB_FINISH, .captured_ms = 1000};
+	struct bh_entry entry = {
+		.device = 7, .case_number = 17, .verb = BH_VERB_FINISH, .captured_ms = 1000};
 
 	(void)state;
 	assert_true(bh_guarded_covers(&guarded, &entry));
@@ -178,10 +179,29 @@ static void test_privacy__what_may_be_older_than_an_erasure_is_covered(void **st
 	assert_false(bh_guarded_covers(&guarded, &entry));
 }
 
+/* Words about no case have their time again where nobody knows when they were written. */
+static void test_privacy__words_older_than_a_purge_are_covered(void **state)
+{
+	const struct bh_guarded purged = {.erasures = 1, .erased_ms = 1000};
+	const struct bh_guarded never = {.erasures = 0};
+	struct bh_entry entry = {.device = 7, .verb = BH_VERB_SERVICE, .captured_ms = 1000};
+
+	(void)state;
+	assert_true(bh_guarded_covers(&purged, &entry));
+	assert_false(bh_guarded_covers(&never, &entry));
+	entry.captured_ms = 1001;
+	entry.captured_bound_ms = 500;
+	assert_false(bh_guarded_covers(&purged, &entry));
+	entry.captured_ms = 1;
+	entry.captured_bound_ms = UINT32_MAX;
+	assert_false(bh_guarded_covers(&purged, &entry));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_privacy__what_may_be_older_than_an_erasure_is_covered),
+		cmocka_unit_test(test_privacy__words_older_than_a_purge_are_covered),
 		cmocka_unit_test(test_privacy__a_post_is_good_in_its_days_and_for_its_classes),
 		cmocka_unit_test(test_privacy__every_role_may_what_the_table_gives_it),
 		cmocka_unit_test(

@@ -10,6 +10,7 @@
 
 #include "proto/err.h"
 #include "server/domain/rating.h"
+#include "server/domain/small_count.h"
 #include "tests/unit/domain/demo_rules.h"
 
 #define R(name) (1u << BH_ROLE_##name)
@@ -83,7 +84,7 @@ static void test_rating__names_go_both_ways(void **state)
 
 static void test_rating__small_cells_and_unfinished_months_are_hidden(void **state)
 {
-	struct bh_rating_count row = {.closed = 9, .rated = BH_RATING_CELL_MIN};
+	struct bh_rating_count row = {.closed = 9, .rated = BH_CELL_MIN};
 	(void)state;
 	assert_true(bh_rating_is_shown(&row, false, true));
 	assert_false(bh_rating_is_shown(&row, false, false));

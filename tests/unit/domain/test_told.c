@@ -166,8 +166,8 @@ static void test_told__an_appeal_that_another_cycle_drops_is_told_of(void **stat
 	bh_docket_act(&docket, BH_VERB_FINISH, lead, "done");
 	bh_docket_act(&docket, BH_VERB_CLOSE, ACCEPTOR, "well");
 	bh_docket_act(&docket, BH_VERB_APPEAL, lead, "the road was shut");
-	assert_true(act_tells(
-		&docket, BH_VERB_REOPEN, BH_DEMO_PERSON(SUPERVISOR), lead, BH_NOTICE_APPEAL_ENDED));
+	assert_true(act_tells(&docket, BH_VERB_REOPEN, BH_DEMO_PERSON(SUPERVISOR), lead,
+		BH_NOTICE_APPEAL_LAPSED));
 }
 
 static void test_told__a_stale_op_is_told_to_who_moved_the_case_on(void **state)

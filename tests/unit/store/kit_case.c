@@ -18,13 +18,15 @@ uint64_t kit_report(struct kit *kit, struct phone *phone, const char *text)
 
 struct bh_command kit_desk(enum bh_verb verb, uint32_t person, uint64_t number, const char *text)
 {
-	return (struct bh_command){
+	struct bh_command command = {
 		.source = BH_SOURCE_DESK,
 		.verb = verb,
 		.person = person,
 		.case_number = number,
 		.text = bh_span(text, strlen(text)),
 	};
+	bh_demo_say(&command);
+	return command;
 }
 
 struct bh_case kit_case(struct kit *kit, uint64_t number)

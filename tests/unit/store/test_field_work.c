@@ -41,7 +41,7 @@ static struct found look(struct kit *kit)
 	struct found found = {.count = 0};
 
 	assert_int_equal(
-		bh_reader_service_counts(kit->reader, DAY, DAY + 1, service_add, &found), 0);
+		bh_reader_service_counts(kit->reader, DAY, DAY + 1, true, service_add, &found), 0);
 	assert_int_equal(bh_reader_patrol_counts(kit->reader, DAY, DAY + 1, patrol_add, &found), 0);
 	return found;
 }

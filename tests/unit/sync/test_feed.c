@@ -236,7 +236,8 @@ static void test_feed__a_run_that_dispatches_and_revokes_sends_nothing(void **st
 						 .verb = BH_VERB_DISPATCH,
 						 .person = DISPATCHER,
 						 .case_number = number,
-						 .unit = UNIT},
+						 .unit = UNIT,
+						 .none_fits = true},
 		{.source = BH_SOURCE_OPERATOR,
 			.verb = BH_VERB_REVOKE,
 			.payload = bh_buf_span(&payload)}};

@@ -37,6 +37,7 @@ static void test_wake__of_nobody_knows_whom_brings_what_waits(void **state)
 		.case_number = (uint64_t)f->worker.log_short << 32 | seq,
 		.unit = UNIT,
 		.text = bh_span("go", 2)};
+	bh_demo_say(&command);
 	run_unheard(f, &command);
 	bh_phone_expect_nothing(&f->lead);
 	wake_whole(f);

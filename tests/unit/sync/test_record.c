@@ -105,6 +105,19 @@ static void test_record__a_closure_comes_back_to_the_handset_that_reported(void 
 	assert_true(bh_span_equal(closure->result, bh_span("垃圾已清理,感谢反映", 28)));
 }
 
+/* Whose it is reads why it was not taken up, and where to go, before what the desk wrote. */
+static void test_record__a_refusal_says_its_ground_and_where_to_go(void **state)
+{
+	static const char told[] = "不属本平台受理范围，请联系：12345 政务服务便民热线。请致电";
+	struct bh_pair *f = *state;
+	(void)bh_phone_live(&f->worker);
+	uint64_t number = bh_pair_report(f);
+	bh_world_desk(&f->world, BH_VERB_REFUSE, ACCEPTOR, number, 0, "请致电");
+	struct bh_msg_record record = bh_pair_expect_record(&f->worker);
+	assert_int_equal(record.state, BH_STATE_REJECTED);
+	assert_true(bh_span_equal(record.closures[0].result, bh_span(told, sizeof(told) - 1)));
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, bh_pair_setup, bh_pair_teardown)
 
 int main(void)
@@ -114,6 +127,7 @@ int main(void)
 		CASE(test_record__the_reporter_sees_where_it_stands_and_not_the_word_to_the_unit),
 		CASE(test_record__another_handset_of_the_reporter_is_told_the_text_too),
 		CASE(test_record__a_closure_comes_back_to_the_handset_that_reported),
+		CASE(test_record__a_refusal_says_its_ground_and_where_to_go),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

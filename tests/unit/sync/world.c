@@ -149,6 +149,7 @@ void bh_world_desk(struct bh_world *world, enum bh_verb verb, uint32_t person, u
 		.unit = unit,
 		.reason_code = 1,
 		.text = bh_span(text, strlen(text))};
+	bh_demo_say(&command);
 	memcpy(command.key_hash, &number, sizeof(number));
 	command.key_hash[31] = (uint8_t)++world->keys;
 	struct bh_outcome outcome = bh_world_run(world, &command);
