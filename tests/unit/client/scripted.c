@@ -140,12 +140,15 @@ static const struct bh_msg_calendar_day days[] = {
 
 static const struct bh_msg_catalogue_condition conditions[] = {
 	{1, {(const uint8_t *)"small", 5}, {1, 1}}, {2, {(const uint8_t *)"large", 5}, {2, 1}}};
+static const uint32_t emergency[] = {122, 120};
 static const struct bh_msg_catalogue_type types[] = {
 	{.code = 10001,
 		.name = {(const uint8_t *)"manhole", 7},
 		.class = 10,
 		.urgency = 2,
 		.limit = {4, 3},
+		.emergency = emergency,
+		.emergency_count = 2,
 		.conditions = conditions,
 		.conditions_count = 2},
 	{.code = 20001,
@@ -154,6 +157,14 @@ static const struct bh_msg_catalogue_type types[] = {
 		.urgency = 3,
 		.photos_min = 1,
 		.dispute = true}};
+
+static const struct bh_msg_repeat repeats[] = {{.grid = 1,
+	.has_place = true,
+	.latitude_e7 = 310000000,
+	.longitude_e7 = 1170000000,
+	.cases = 4,
+	.last_ms = 77,
+	.asset = {(const uint8_t *)"3408031234567890", 16}}};
 
 struct bh_msg_district scripted_district(void)
 {
@@ -170,6 +181,8 @@ struct bh_msg_district scripted_district(void)
 		.grids_count = 1,
 		.patrols = patrols,
 		.patrols_count = 1,
+		.repeats = repeats,
+		.repeats_count = 1,
 		.calendar = {.version = 7,
 			.week = week,
 			.week_count = 10,
