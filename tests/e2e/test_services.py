@@ -186,9 +186,12 @@ def test_a_round_outlives_restarts_and_is_reported_against_its_plan():
         server.must("POST", "/districts/990101/profile?apply=1", profile(rounds=3))
         week = tool(server, "patrols", "report", f"--to={later}", f"--from={today}", "--area=" + OWN)
         equal([(row["planned"], row["rounds"]) for row in week], [(21, 2)], "planned anew from today on")
-        server.must("POST", "/districts/990101/profile?apply=1", (DEMO / "profile.json").read_text())
-        week = tool(server, "patrols", "report", f"--to={later}", f"--from={today}", "--area=" + OWN)
-        equal([(row["plan"], row["planned"], row["rounds"]) for row in week], [(None, 0, 2)], "a plan that is gone")
+        demo = json.loads((DEMO / "profile.json").read_text())
+        for patrols, found in ((None, ("P1", 21, 2)), ([], (None, 0, 2))):  # not said: they stay
+            said = demo if patrols is None else demo | {"patrols": patrols}
+            server.must("POST", "/districts/990101/profile?apply=1", json.dumps(said))
+            week = tool(server, "patrols", "report", f"--to={later}", f"--from={today}", "--area=" + OWN)
+            equal([(row["plan"], row["planned"], row["rounds"]) for row in week], [found], f"plans {patrols}")
         Desk(server).verify()
 
 
