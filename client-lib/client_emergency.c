@@ -75,7 +75,7 @@ static void sms_put(bh_emergency_view *view, struct bh_span text)
 
 static void sms_word(bh_emergency_view *view, struct bh_span text)
 {
-	if (text.len == 0)
+	if (text.len == 0 || view->sms_characters + 1 >= BH_SMS_CHARACTERS_MAX)
 		return;
 	if (view->sms[0] != '\0')
 		sms_put(view, bh_span(" ", 1));

@@ -42,7 +42,7 @@ json_t *bh_aid_repeat(const struct bh_handset *handset, const bh_report_input *i
 			NULL) != BH_OK)
 		return json_null();
 	bh_say_words(handset->say,
-		handset->say->chinese ? "此处 %2$u 天内已有 %1$u 件" : "%u cases here in %u days",
+		handset->say->chinese ? "此处已有 %u 件(%u 天内)" : "%u cases here in %u days",
 		(unsigned)view.cases, (unsigned)view.days);
 	return json_integer(view.cases);
 }
