@@ -252,8 +252,8 @@ static const struct bh_field_map settings_rows[] = {
 	ANY(settings, check_sampling_off),
 	ANY(settings, evidence_off),
 	LIST(settings, close_by_clock_off_classes, BH_PROFILE_ITEMS_MAX),
-	ANY(settings, unit_sign_off),
 	ANY(settings, repeat_check_off),
+	ANY(settings, unit_sign_off),
 };
 static const struct bh_message_map map_settings =
 	LIST_MAP(settings, settings_rows, settings);

@@ -144,9 +144,9 @@ struct bh_msg_settings {
 	size_t close_by_clock_off_classes_count;
 	uint32_t check_percent;  /* of cases, that are checked before closing; 0: 20 */
 	bool check_sampling_off; /* only P1, rework and repeats are */
+	bool repeat_check_off;   /* nor is what comes again in one place */
 	bool evidence_off;       /* a result needs no photos, whatever its type says */
 	bool unit_sign_off;      /* what a unit's people finish its lead signs off */
-	bool repeat_check_off;   /* nor is what comes again in one place */
 };
 
 struct bh_msg_grade {

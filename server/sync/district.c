@@ -97,7 +97,7 @@ static int repeats_fill(const struct bh_hub *hub, const struct bh_rules *rules,
 	struct bh_repeat found[BH_REPEATS_MAX];
 	size_t count = 0;
 	int err = told != NULL ? 0 : BH_ERR_NOMEM;
-	for (size_t i = 0; err == 0 && i < out->grids_count; i++) {
+	for (size_t i = 0; err == 0 && i < out->grids_count && count < BH_REPEATS_TOLD_MAX; i++) {
 		size_t more = 0;
 		err = bh_reader_repeats(hub->options.reader, out->grids[i].id, hub->district_ms,
 			found, BH_REPEATS_MAX, &more);
