@@ -140,6 +140,11 @@ static const struct bh_msg_calendar_day days[] = {
 
 static const struct bh_msg_catalogue_condition conditions[] = {
 	{1, {(const uint8_t *)"small", 5}, {1, 1}}, {2, {(const uint8_t *)"large", 5}, {2, 1}}};
+/* Thirty characters of three bytes, and thirty that take two places of a message each. */
+#define TEN(text) text text text text text text text text text text
+#define LONG_NAME                                   \
+	TEN("\xe7\x87\x83\xe6\xb0\x94\xe6\xbc\x8f") \
+	TEN("\xf0\xa0\x80\x80\xf0\xa0\x80\x81\xf0\xa0\x80\x82")
 static const uint32_t emergency[] = {122, 120};
 static const struct bh_msg_catalogue_type types[] = {
 	{.code = 10001,
@@ -156,7 +161,8 @@ static const struct bh_msg_catalogue_type types[] = {
 		.class = 20,
 		.urgency = 3,
 		.photos_min = 1,
-		.dispute = true}};
+		.dispute = true},
+	{.code = 30001, .name = {(const uint8_t *)LONG_NAME, sizeof(LONG_NAME) - 1}, .class = 30}};
 
 static const struct bh_msg_repeat repeats[] = {{.grid = 1,
 	.has_place = true,
@@ -191,7 +197,7 @@ struct bh_msg_district scripted_district(void)
 		.name = scripted_text("Daguan"),
 		.version = 4,
 		.types = types,
-		.types_count = 2,
+		.types_count = sizeof(types) / sizeof(types[0]),
 		.person = SCRIPTED_PERSON,
 		.person_name = scripted_text("worker three"),
 		.posts = posts,

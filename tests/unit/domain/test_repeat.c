@@ -77,6 +77,26 @@ static void test_repeat__a_place_is_thirty_metres_or_one_component(void **state)
 	assert_false(bh_case_is_at_place(&here, &moved));
 }
 
+/* 30 m are 2694.95 of the units of a position to the north, and more of them to the east. */
+static void test_repeat__thirty_metres_are_in_and_a_little_more_is_out(void **state)
+{
+	static const struct {
+		int32_t north_e7, east_e7;
+		bool in;
+	} cases[] = {{2694, 0, true}, {2695, 0, false}, {-2694, 0, true}, {-2695, 0, false},
+		{0, 3144, true}, {0, 3145, false}, {0, -3144, true}, {0, -3145, false},
+		{2000, 2000, true}, {2200, 2200, false}};
+	(void)state;
+	const struct bh_case here = at(0, 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct bh_case other = at(0, 0);
+		other.latitude_e7 += cases[i].north_e7;
+		other.longitude_e7 += cases[i].east_e7;
+		assert_int_equal(bh_case_is_at_place(&here, &other), cases[i].in);
+		assert_int_equal(bh_case_is_at_place(&other, &here), cases[i].in);
+	}
+}
+
 /* Around the newest of each; two are no repeat, and each case is of one place. */
 static void test_repeat__three_at_a_place_are_one_that_repeats(void **state)
 {
@@ -129,6 +149,7 @@ int main(void)
 		cmocka_unit_test(test_repeat__what_counts_is_of_nobody_and_of_ninety_days),
 		cmocka_unit_test(test_repeat__what_is_guarded_does_not_count),
 		cmocka_unit_test(test_repeat__a_place_is_thirty_metres_or_one_component),
+		cmocka_unit_test(test_repeat__thirty_metres_are_in_and_a_little_more_is_out),
 		cmocka_unit_test(test_repeat__three_at_a_place_are_one_that_repeats),
 		cmocka_unit_test(test_repeat__what_comes_again_is_closed_only_when_somebody_looked),
 	};

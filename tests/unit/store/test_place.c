@@ -11,17 +11,20 @@ static int setup(void **state)
 	return kit_setup(state, 731);
 }
 
-static size_t repeats(struct kit *kit, uint32_t grid, struct bh_repeat *first)
+static size_t repeats_at(struct kit *kit, uint32_t grid, int64_t now_ms, struct bh_repeat *first)
 {
 	struct bh_repeat found[8];
 	size_t count = 99;
 
-	assert_int_equal(bh_reader_repeats(kit->reader, grid,
-				 bh_writer_time(kit->writer, kit->now, NULL), found, 8, &count),
-		0);
+	assert_int_equal(bh_reader_repeats(kit->reader, grid, now_ms, found, 8, &count), 0);
 	if (count > 0)
 		*first = found[0];
 	return count;
+}
+
+static size_t repeats(struct kit *kit, uint32_t grid, struct bh_repeat *first)
+{
+	return repeats_at(kit, grid, bh_writer_time(kit->writer, kit->now, NULL), first);
 }
 
 static void test_place__the_third_report_makes_a_place_that_repeats(void **state)
@@ -44,10 +47,47 @@ static void test_place__the_third_report_makes_a_place_that_repeats(void **state
 	struct bh_command refuse = DESK(BH_VERB_REFUSE, "not ours");
 	assert_int_equal(kit_run(kit, &refuse).verdict, BH_VERDICT_ACCEPTED);
 	assert_int_equal(repeats(kit, 1111, &place), 0);
-	/* and after ninety days it is as if nothing had been */
-	(void)kit_report(kit, &phone, "four");
-	assert_int_equal(repeats(kit, 1111, &place), 1);
+}
+
+/* The oldest of three counts to the end of its ninetieth day, and then they are two. */
+static void test_place__after_ninety_days_it_is_as_if_nothing_had_been(void **state)
+{
+	struct kit *kit = *state;
+	struct bh_repeat place = {.cases = 0};
+	struct phone phone;
+	int64_t oldest_ms = 0;
+
+	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
+	for (size_t i = 0; i < 3; i++) {
+		uint64_t number = kit_report(kit, &phone, "again");
+
+		if (i == 0)
+			oldest_ms = kit_case(kit, number).received_ms;
+		kit_pass(kit, 3600000);
+	}
+	assert_int_equal(repeats_at(kit, 1111, oldest_ms + BH_REPEAT_MS - 1, &place), 1);
+	assert_int_equal(place.cases, 3);
+	assert_int_equal(repeats_at(kit, 1111, oldest_ms + BH_REPEAT_MS, &place), 0);
 	kit_pass(kit, 91 * DAY_MS);
+	assert_int_equal(repeats(kit, 1111, &place), 0);
+}
+
+/* Of a type that is guarded nothing is told, however often it is reported. */
+static void test_place__what_is_guarded_is_left_out(void **state)
+{
+	struct kit *kit = *state;
+	struct bh_repeat place = {.cases = 0};
+	struct phone phone;
+	uint64_t number = 0;
+
+	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
+	for (size_t i = 0; i < 3; i++)
+		number = kit_report(kit, &phone, "again");
+	assert_int_equal(repeats(kit, 1111, &place), 1);
+	struct bh_command amend = DESK(BH_VERB_AMEND, "of the neighbours");
+	amend.type = BH_DEMO_QUARREL;
+	assert_int_equal(kit_run(kit, &amend).verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(kit_case(kit, number).type, BH_DEMO_QUARREL);
 	assert_int_equal(repeats(kit, 1111, &place), 0);
 }
 
@@ -85,6 +125,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_place__the_third_report_makes_a_place_that_repeats, setup,
 			kit_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_place__after_ninety_days_it_is_as_if_nothing_had_been, setup,
+			kit_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_place__what_is_guarded_is_left_out, setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_place__a_result_keeps_how_often_it_was, setup, kit_teardown),
 	};
