@@ -76,7 +76,7 @@ def test_what_comes_again_in_one_place_is_told_of_and_looked_at_before_it_is_clo
         equal("受伤" in urgent["emergency"]["sms"], False, "what was written")
         server.start()
         number = numbers[0]
-        terminal.must(number, "dispatch", DISPATCHER, "dispatched", f"--unit={UNIT}")
+        terminal.must(number, "dispatch", DISPATCHER, "dispatched", "--condition=none-of-them", f"--unit={UNIT}")
         terminal.must(number, "sign", LEAD, "handling")
         terminal.must(number, "finish", LEAD, "done", "--text=已疏通")
         equal(case_of(server, number)["repeats"] >= 3, True, "it was one of three")

@@ -38,7 +38,7 @@ struct kit {
 	struct bh_arena arena;
 	struct bh_buf payload;
 	unsigned copies;
-	bool nowhere; /* reports say no position: their cases are at no place, as an old program's */
+	bool nowhere; /* reports say no position: their cases are at no place */
 };
 
 /* A handset: its log as it holds it. */
