@@ -80,9 +80,9 @@ def test_what_comes_again_in_one_place_is_told_of_and_looked_at_before_it_is_clo
         terminal.must(number, "sign", LEAD, "handling")
         terminal.must(number, "finish", LEAD, "done", "--text=已疏通")
         equal(case_of(server, number)["repeats"] >= 3, True, "it was one of three")
-        terminal.refused(number, "close", ACCEPTOR, "guard", "--text=已疏通")
+        terminal.refused(number, "close", ACCEPTOR, "guard", "--ended", "--text=已疏通")
         terminal.checked(number)
-        terminal.must(number, "close", ACCEPTOR, "closed", "--text=已疏通")
+        terminal.must(number, "close", ACCEPTOR, "closed", "--ended", "--text=已疏通")
         equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
         server.stop()
 
