@@ -144,6 +144,7 @@ static const struct bh_field rows[] = {
 	F(173, U32, milestone_warned),
 	F(174, U32, milestones_late),
 	F(175, U32, milestone_unit),
+	F(176, U32, repeats),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

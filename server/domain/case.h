@@ -140,6 +140,8 @@ struct bh_case {
 	int64_t breach_due_ms;  /* it left the queue past this limit, and no breach is recorded */
 	uint64_t redone_from;   /* an op made on this version or before is of before its rework */
 	uint32_t extended;      /* extensions granted in this cycle */
+	uint32_t repeats; /* 3: there were so many or more at its place in 90 days, itself included,
+			     when it was done (repeat.h); else 0 */
 	uint32_t matter_ended; /* 1: who closed this cycle said that the matter has ended (S3-27) */
 	uint32_t none_fits;    /* 1: the desk says that of its type's conditions none is this */
 	uint32_t outside;      /* 1: it lies in no grid, and the desk says so */
