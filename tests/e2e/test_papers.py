@@ -124,6 +124,15 @@ def test_the_same_file_twice_and_one_that_is_withdrawn():
         now = dossier(server, number)
         equal(([one["position"] for one in now["withdrawn"]], [one["paper"] for one in now["missing"]]),
               ([first["position"]], []), "it counts no more")
+        path = world.folder / "w.zip"
+        told(server, "dossier", number, f"--zip={path}")
+        status, report = verified(path)
+        equal(status, 0, f"what is withdrawn is in no page: {report}")
+        for size in (131071, 131072, 300000, 1 << 20):
+            large = PDF[:9] + b"x" * (size - 14) + b"%%EOF"
+            added = told(server, "paper", "add", number, "other", file_of(world, f"{size}.pdf", large), f"--title={size}")
+            told(server, "paper", "get", number, str(added["position"]), str(world.folder / f"{size}.out"))
+            equal((world.folder / f"{size}.out").read_bytes() == large, True, f"a file of {size} bytes")
         answer = server.ask("GET", f"/districts/{CODE}/cases/{number}/papers/{first['position']}", acting=ARCHIVIST)
         equal(answer.status, 200, "and nothing was deleted")
         server.kill()

@@ -120,6 +120,24 @@ static void test_answer__of_a_case_that_went_on_is_stale(void **state)
 	assert_int_equal(bh_docket_give(&docket, &op)->verdict, BH_VERDICT_STALE);
 }
 
+/* It is no word on what was done since, though that waits for one just so (row 19). */
+static void test_answer__of_before_a_rework_passes_nothing(void **state)
+{
+	struct bh_docket docket;
+	struct bh_command lapse, op = lapsed(&docket, *state, BH_VERB_PASS);
+	bh_docket_act(&docket, BH_VERB_FAIL, ACCEPTOR, "again");
+	bh_docket_act(&docket, BH_VERB_START, BH_DEMO_LEAD(docket.cased.unit), NULL);
+	bh_docket_act(&docket, BH_VERB_FINISH, BH_DEMO_LEAD(docket.cased.unit), "done again");
+	bh_docket_act(&docket, BH_VERB_CHECK, ACCEPTOR, NULL);
+	const struct bh_task *task = bh_docket_task(&docket, BH_TASK_CHECK);
+	docket.now_ms = task->due_ms;
+	assert_true(bh_task_command(*state, task, &docket.cased, docket.now_ms, &lapse));
+	bh_docket_must(&docket, &lapse);
+	assert_int_equal(docket.cased.checked, BH_CHECKED_LAPSED);
+	assert_int_equal(bh_docket_give(&docket, &op)->verdict, BH_VERDICT_STALE);
+	assert_int_equal(docket.cased.checked, BH_CHECKED_LAPSED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +146,7 @@ int main(void)
 		cmocka_unit_test(
 			test_answer__of_before_its_task_lapsed_is_taken_where_the_case_waits),
 		cmocka_unit_test(test_answer__of_a_case_that_went_on_is_stale),
+		cmocka_unit_test(test_answer__of_before_a_rework_passes_nothing),
 	};
 	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);
 }
