@@ -189,6 +189,7 @@ int bh_room_command(
 int bh_room_uncount(struct bh_writer *writer, const struct bh_command *command);
 /* What a decision may know beside its case. */
 struct bh_beside {
+	uint32_t repeats; /* FINISH, SELF_DISPOSE */
 	uint32_t dossier_lacks;
 	bool consented;
 	enum bh_blob_standing blob;
