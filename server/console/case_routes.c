@@ -293,14 +293,14 @@ static int parts_gather(
 		err = bh_tasks_json(x, number, views, &out[PART_TASKS]);
 	if (!err && course)
 		err = bh_mediations_json(x, number, whole, &out[PART_MEDIATIONS]);
-	if (!err)
-		err = bh_milestone_steps_json(x, cased, whole, &out[PART_STEPS]);
+	if (!err && (course || bh_views_show_report(views)))
+		err = bh_milestone_steps_json(x, cased, views, &out[PART_STEPS]);
 	if (!err)
 		err = bh_orders_json(x, number, &out[PART_ORDERS]);
 	if (!err)
 		err = history_json(x, number, views, &out[PART_HISTORY], &out[PART_TEXT]);
 	for (size_t i = 0; !err && i < PARTS; i++)
-		if (!out[i] && (i == PART_PHOTOS || i == PART_MEDIATIONS))
+		if (!out[i] && (i == PART_PHOTOS || i == PART_MEDIATIONS || i == PART_STEPS))
 			out[i] = json_array();
 	return err;
 }

@@ -3,6 +3,7 @@
  *   desk, unit        all of it
  *   task              the report, its place, what is asked of him and what he did himself
  *   reporter          where it stands, each step in the reporter's words, and every answer
+ *   whom it is copied where it stands, and every answer, as on a handset of theirs
  *   assessor, auditor where it stands and what was done, without a text, a photo or the place, nor
  *                     the bytes of an entry in which they are
  *
@@ -35,7 +36,7 @@ bool bh_views_are_whole(unsigned views)
 
 bool bh_views_show_report(unsigned views)
 {
-	return (views & ~(unsigned)BH_VIEW_READER) != 0;
+	return (views & ~(unsigned)(BH_VIEW_READER | BH_VIEW_COPIED)) != 0;
 }
 
 bool bh_views_show_course(unsigned views)
@@ -59,19 +60,28 @@ void bh_case_refuse_part(struct bh_exchange *x)
 		"this of a case is its desk's, its archivist's and its unit's", NULL);
 }
 
+static json_t *members_hide(json_t *json, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		json = bh_member_set(json, names[i], json_null());
+	return json;
+}
+
 json_t *bh_case_json_seen(const struct bh_exchange *x, const struct bh_case *cased, unsigned views)
 {
 	static const char *const inside[] = {"acceptor", "asked", "asked_by", "asked_of",
-		"asked_unit", "appeal", "warned_unit", "proposed_unit", "proposed_unit_name",
-		"dispute"};
+		"asked_unit", "handed_by", "appeal", "warned_unit", "proposed_unit",
+		"proposed_unit_name", "dispute"};
+	bool report = bh_views_show_report(views), copied = views == BH_VIEW_COPIED;
 	json_t *json = bh_case_json(x, cased);
 
-	if (!bh_views_show_report(views))
-		return bh_member_set(json, "place", json_null());
-	for (size_t i = 0; !bh_views_are_whole(views) && i < sizeof(inside) / sizeof(inside[0]);
-		i++)
-		json = bh_member_set(json, inside[i], json_null());
-	return json;
+	if (!report)
+		json = bh_member_set(json, "place", json_null());
+	if (copied)
+		json = bh_member_set(json, "reporter", json_null());
+	if (bh_views_are_whole(views) || (!report && !copied))
+		return json;
+	return members_hide(json, inside, sizeof(inside) / sizeof(inside[0]));
 }
 
 /* What its reporter reads as the answer. */
@@ -80,13 +90,6 @@ static bool is_answer(const struct bh_entry *entry)
 	return entry->verdict == BH_VERDICT_ACCEPTED &&
 	       bh_state_ends_cycle((enum bh_state)entry->to_state) &&
 	       (entry->from_state != entry->to_state || entry->verb == BH_VERB_MAIN_ENDED);
-}
-
-static json_t *members_hide(json_t *json, const char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		json = bh_member_set(json, names[i], json_null());
-	return json;
 }
 
 /* That it is the entry that the chain proves; its bytes and what it sets say the place. */
@@ -122,7 +125,8 @@ json_t *bh_entry_json_seen(
 	/* rating_routes.c says a rating to whom it may */
 	*shown = !bh_verb_is_rating(entry->verb) &&
 		 (own || (views & (WHOLE | BH_VIEW_READER)) != 0 ||
-			 ((views & BH_VIEW_REPORTER) != 0 && told));
+			 ((views & BH_VIEW_REPORTER) != 0 && told) ||
+			 ((views & BH_VIEW_COPIED) != 0 && is_answer(entry)));
 	if (!*shown)
 		return NULL;
 	json_t *json = bh_entry_json(x, entry);
@@ -130,7 +134,7 @@ json_t *bh_entry_json_seen(
 		return json;
 	if (own)
 		return members_hide(json, staff, 1);
-	if ((views & BH_VIEW_READER) != 0 && (views & BH_VIEW_REPORTER) == 0)
+	if ((views & BH_VIEW_READER) != 0 && (views & (BH_VIEW_REPORTER | BH_VIEW_COPIED)) == 0)
 		return papers_hide(reader_raw_hide(members_hide(json, written, 2)), true);
 	return papers_hide(members_hide(json, staff, is_answer(entry) ? 4 : 5), false);
 }

@@ -94,22 +94,29 @@ int bh_areas_gone_check(struct bh_exchange *x, const struct bh_msg_profile *befo
 
 /* ---- What goes on elsewhere ---- */
 
-static int moves_count(struct bh_exchange *x, uint32_t unit, size_t *count)
+/* Over those that were read for the unit before. */
+static int moves_count(
+	struct bh_exchange *x, uint32_t unit, struct bh_case cases[MOVES_MAX], size_t *count)
 {
 	const uint32_t held = 1u << BH_STATE_DISPATCHED | 1u << BH_STATE_HANDLING;
 	struct bh_case_query query = {.unit = unit, .states = held};
-	struct bh_case *cases = bh_arena_array(&x->arena, MOVES_MAX, sizeof(*cases));
-	return cases ? bh_reader_cases(x->district->reader, &query, cases, MOVES_MAX, count)
-		     : BH_ERR_NOMEM;
+	return bh_reader_cases(x->district->reader, &query, cases, MOVES_MAX, count);
 }
 
 json_t *bh_moves_json(struct bh_exchange *x, const struct bh_msg_profile *after)
 {
-	json_t *items = json_array();
-	for (size_t i = 0; i < after->units_count; i++) {
+	struct bh_case *cases = bh_arena_array(&x->arena, MOVES_MAX, sizeof(*cases));
+	json_t *items = cases ? json_array() : NULL;
+	for (size_t i = 0; items && i < after->units_count; i++) {
 		const struct bh_msg_unit *unit = &after->units[i];
 		size_t count = 0;
-		if (!unit->dissolved || moves_count(x, unit->id, &count) != BH_NOERR || count == 0)
+		if (!unit->dissolved)
+			continue;
+		if (moves_count(x, unit->id, cases, &count) != BH_NOERR) {
+			json_decref(items);
+			return NULL;
+		}
+		if (count == 0)
 			continue;
 		items = bh_items_add(
 			items, json_pack("{s:o, s:I, s:b}", "unit", bh_json_span(unit->code),

@@ -22,27 +22,28 @@ static bool has_people(const struct bh_msg_profile *profile, uint32_t unit, int3
 	return false;
 }
 
-static int cases_count(struct bh_exchange *x, uint32_t unit, size_t *count)
+/* Over those that were read for the unit before. */
+static int cases_count(
+	struct bh_exchange *x, uint32_t unit, struct bh_case cases[CASES_MAX], size_t *count)
 {
 	struct bh_case_query query = {.unit = unit};
-	struct bh_case *cases = bh_arena_array(&x->arena, CASES_MAX, sizeof(*cases));
 	for (unsigned state = 0; state < BH_STATE_COUNT; state++)
 		query.states |= bh_state_is_end((enum bh_state)state) ? 0 : 1u << state;
-	return cases ? bh_reader_cases(x->district->reader, &query, cases, CASES_MAX, count)
-		     : BH_ERR_NOMEM;
+	return bh_reader_cases(x->district->reader, &query, cases, CASES_MAX, count);
 }
 
 json_t *bh_unmanned_json(struct bh_exchange *x, const struct bh_msg_profile *profile)
 {
 	int32_t offset_min = bh_rules_settings(x->rules)->utc_offset_min;
 	int32_t today = (int32_t)bh_local_day(x->district->district_ms, offset_min);
-	json_t *items = json_array();
-	for (size_t i = 0; i < profile->units_count; i++) {
+	struct bh_case *cases = bh_arena_array(&x->arena, CASES_MAX, sizeof(*cases));
+	json_t *items = cases ? json_array() : NULL;
+	for (size_t i = 0; items && i < profile->units_count; i++) {
 		const struct bh_msg_unit *unit = &profile->units[i];
 		size_t count = 0;
 		if (unit->dissolved || has_people(profile, unit->id, today))
 			continue;
-		if (cases_count(x, unit->id, &count) != BH_NOERR) {
+		if (cases_count(x, unit->id, cases, &count) != BH_NOERR) {
 			json_decref(items);
 			return NULL;
 		}

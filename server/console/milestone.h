@@ -12,8 +12,9 @@ struct bh_import_at;
 void bh_milestones_read(struct bh_exchange *x, const struct bh_import_at *at);
 /* New references.  How the plan stands; null: the case has none. */
 json_t *bh_milestones_json(const struct bh_exchange *x, const struct bh_case *cased);
-/* Its steps one by one, with words and results while told.  0, storage codes or BH_ERR_NOMEM. */
+/* Its steps one by one, with words and results where all of the case is shown, and who did them
+ * where its course is.  0, storage codes or BH_ERR_NOMEM. */
 int bh_milestone_steps_json(
-	struct bh_exchange *x, const struct bh_case *cased, bool told, json_t **out);
+	struct bh_exchange *x, const struct bh_case *cased, unsigned views, json_t **out);
 
 #endif

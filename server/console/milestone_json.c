@@ -170,8 +170,9 @@ static const char *step_state(const struct bh_case *cased, uint32_t at)
 }
 
 static json_t *step_json(struct bh_exchange *x, const struct bh_case *cased, uint32_t at,
-	const struct step *step, bool told)
+	const struct step *step, unsigned views)
 {
+	bool told = bh_views_are_whole(views);
 	struct bh_limit limit = bh_milestone_limit(cased, at);
 	bool late = (cased->milestones_late >> at & 1) != 0;
 	bool runs = at == cased->milestones_done;
@@ -184,13 +185,13 @@ static json_t *step_json(struct bh_exchange *x, const struct bh_case *cased, uin
 		told && words.len ? bh_json_span(words) : json_null(), "due",
 		bh_exchange_time(x, runs ? cased->milestone_due_ms : step->due_ms), "done_at",
 		bh_exchange_time(x, step->done_ms), "done_by",
-		bh_person_code(x->rules, step->done_by), "result",
+		bh_person_code(x->rules, bh_views_show_course(views) ? step->done_by : 0), "result",
 		told && step->result.len ? bh_json_span(step->result) : json_null(), "late", late,
 		"late_unit", unit_or_null(x, cased, late));
 }
 
 int bh_milestone_steps_json(
-	struct bh_exchange *x, const struct bh_case *cased, bool told, json_t **out)
+	struct bh_exchange *x, const struct bh_case *cased, unsigned views, json_t **out)
 {
 	struct step steps[BH_MILESTONES_MAX] = {0};
 	struct bh_case before = {0}, after = {0};
@@ -211,7 +212,7 @@ int bh_milestone_steps_json(
 		entry_take(x, &entries[i], &before, &after, steps);
 	}
 	for (uint32_t i = 0; !err && i < cased->milestones && i < BH_MILESTONES_MAX; i++)
-		items = bh_items_add(items, step_json(x, cased, i, &steps[i], told));
+		items = bh_items_add(items, step_json(x, cased, i, &steps[i], views));
 	if (!err && !items)
 		err = BH_ERR_NOMEM;
 	if (err)

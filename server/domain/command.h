@@ -110,7 +110,8 @@ struct bh_command {
 	uint8_t blob_hash[BH_HASH_BYTES];
 	uint32_t blob_size;
 	/* About no case: room is asked for the bytes that the device is about to send; size 0 gives
-	 * it back.  Nothing is journalled. */
+	 * it back.  Nothing is journalled.  DESK, PAPER: room for its file, where it would be
+	 * accepted. */
 	bool blob_room;
 	/* Giving it back: the room that the outcome of this at_ms gave, unless it was asked for
 	 * again since. */

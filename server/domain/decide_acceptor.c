@@ -1,6 +1,6 @@
 /* Whose a case is to close (domain.md, Rules of adjustment: closing, pool).
  *
- *   the pool's ──who files it (4, 9)──▶ his ──the dispatcher names another (9, 30)──▶ that one's
+ *   the pool's ──who files it (4, 9)──▶ his ──the dispatcher names another (9)──▶ that one's
  *      ▲                                  │
  *      └── he may close it no more: he is gone, or the case is elsewhere or of another class
  *

@@ -115,9 +115,12 @@ unsigned bh_rights_views(
 			bh_rules_post_is_for(rules, posts[i], cased->type) &&
 			bh_rules_post_is_trusted(rules, posts[i], cased->type))
 			views |= (role & READS) != 0 ? BH_VIEW_READER : BH_VIEW_DESK;
-		if ((role & SEES_UNIT) != 0 && posts[i]->unit != 0 &&
-			(posts[i]->unit == cased->unit || posts[i]->unit == cased->copied))
+		if ((role & SEES_UNIT) == 0 || posts[i]->unit == 0)
+			continue;
+		if (posts[i]->unit == cased->unit)
 			views |= BH_VIEW_UNIT;
+		else if (posts[i]->unit == cased->copied)
+			views |= BH_VIEW_COPIED;
 	}
 	return views;
 }

@@ -50,6 +50,7 @@ enum bh_view {
 	BH_VIEW_TASK = 1u << 2,     /* whose open task it has: not asked here */
 	BH_VIEW_UNIT = 1u << 3,     /* who has it in hand */
 	BH_VIEW_DESK = 1u << 4,     /* whose posts' area holds it */
+	BH_VIEW_COPIED = 1u << 5,   /* the desk that is told what became of it */
 };
 unsigned bh_rights_views(
 	const struct bh_rules *rules, uint32_t person, int64_t now_ms, const struct bh_case *cased);
@@ -58,10 +59,10 @@ unsigned bh_rights_views(
 const struct bh_msg_post *bh_rights_field_post(const struct bh_rules *rules, uint32_t person,
 	int64_t now_ms, uint32_t post, uint32_t area);
 /* May this person see what is counted and listed of an area's field work? */
+bool bh_rights_see_field(
+	const struct bh_rules *rules, uint32_t person, int64_t now_ms, uint32_t area);
 /* ... all of it, each one and counts of few: at a desk of there, or working there. */
 bool bh_rights_count_field(
-	const struct bh_rules *rules, uint32_t person, int64_t now_ms, uint32_t area);
-bool bh_rights_see_field(
 	const struct bh_rules *rules, uint32_t person, int64_t now_ms, uint32_t area);
 /* May this person read what is written at a desk: who works at it, its leaders and who watches over
  * them, where their posts' area holds it. */

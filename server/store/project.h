@@ -63,6 +63,8 @@ int bh_project_closed(
 /* project_task.c: under other rules what goes by another calendar is due to be computed again, and
  * what nobody may answer any more to end. */
 int bh_project_task_rules(struct bh_projector *projector, const struct bh_rules *rules);
+/* project_task.c: in whose list an open task stands. */
+uint64_t bh_task_scope(const struct bh_task *task);
 /* project_task.c: the task that a case's entry changes, and how it moves scopes of tasks. */
 int bh_project_tasks(struct bh_projector *projector, const struct bh_entry *entry,
 	const struct bh_case *now, struct bh_scope_change changes[BH_TASKS_OPEN_MAX + 1],

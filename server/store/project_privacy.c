@@ -14,6 +14,7 @@
 #include "server/store/case_row.h"
 #include "server/store/entry_row.h"
 #include "server/store/guarded.h"
+#include "server/store/task_row.h"
 
 int bh_guarded_get(struct bh_db *db, uint64_t number, struct bh_guarded *out)
 {
@@ -157,6 +158,18 @@ static int scope_touch(
 	return bh_row_run(s);
 }
 
+/* Who has a task of it, which may outlast the case's end (56), has its words, too. */
+static int workers_tell(struct bh_projector *p, const struct bh_entry *entry, uint64_t number)
+{
+	struct bh_task open[BH_TASKS_OPEN_MAX];
+	size_t count = 0;
+	int err = bh_task_rows_of(&p->db, number, true, open, BH_TASKS_OPEN_MAX, &count);
+
+	for (size_t i = 0; !err && i < count; i++)
+		err = scope_touch(p, entry, number, bh_task_scope(&open[i]));
+	return err;
+}
+
 /* Handsets that follow the case are told its record again, which has a placeholder now. */
 static int followers_tell(struct bh_projector *p, const struct bh_entry *entry, uint64_t number)
 {
@@ -169,6 +182,8 @@ static int followers_tell(struct bh_projector *p, const struct bh_entry *entry, 
 		err = scope_touch(p, entry, number, BH_SCOPE_UNIT(cased.unit));
 	if (!err && cased.copied != 0 && cased.copied != cased.unit)
 		err = scope_touch(p, entry, number, BH_SCOPE_UNIT(cased.copied));
+	if (!err)
+		err = workers_tell(p, entry, number);
 	return err ? err : scope_touch(p, entry, number, BH_SCOPE_OWN(cased.reporter));
 }
 

@@ -3,15 +3,15 @@
  *   an entry that changes a task ──▶ its row
  *   any entry of a case that moves a list ──▶ the case anew for all who have an open task of it
  *   a task that ended, or is another's ──▶ its case leaves their lists, unless they see it for
- * another reason another calendar, other people ──▶ the instants of those that it moves, a batch at
- * a time */
+ *                                          another reason
+ *   another calendar, other people ──▶ the instants of those that it moves, a batch at a time */
 #include "proto/err.h"
 #include "server/store/project.h"
 #include "server/store/task_row.h"
 
 #define BATCH 64u
 
-static uint64_t scope_of(const struct bh_task *task)
+uint64_t bh_task_scope(const struct bh_task *task)
 {
 	return task->person != 0 ? BH_SCOPE_OWN(task->person) : BH_SCOPE_UNIT(task->unit);
 }
@@ -25,7 +25,7 @@ static int task_moves(struct bh_projector *p, const struct bh_entry *entry, uint
 
 	if (err && !fresh)
 		return err;
-	uint64_t before = fresh ? 0 : scope_of(&task);
+	uint64_t before = fresh ? 0 : bh_task_scope(&task);
 	err = bh_task_patch(&task, entry->decision);
 	if (err)
 		return err;
@@ -34,7 +34,7 @@ static int task_moves(struct bh_projector *p, const struct bh_entry *entry, uint
 	if (fresh)
 		task.first = entry->position;
 	*out = task;
-	*left = task.state != BH_TASK_OPEN || before != scope_of(&task) ? before : 0;
+	*left = task.state != BH_TASK_OPEN || before != bh_task_scope(&task) ? before : 0;
 	int64_t next_ms = bh_task_next_ms(p->rules, &task);
 	return bh_task_row_put(&p->db, &task, next_ms, fresh, &p->scratch);
 }
@@ -85,7 +85,7 @@ static bool scope_stays(
 		(now->copied != 0 && scope == BH_SCOPE_UNIT(now->copied)))
 		return true;
 	for (size_t i = 0; i < count; i++) {
-		if (scope_of(&open[i]) == scope)
+		if (bh_task_scope(&open[i]) == scope)
 			return true;
 	}
 	return false;
@@ -110,7 +110,7 @@ int bh_project_tasks(struct bh_projector *p, const struct bh_entry *entry,
 	if (err)
 		return err;
 	for (size_t i = 0; i < opens; i++)
-		changes[(*count)++] = (struct bh_scope_change){scope_of(&open[i]), false};
+		changes[(*count)++] = (struct bh_scope_change){bh_task_scope(&open[i]), false};
 	if (left != 0 && !scope_stays(left, now, open, opens))
 		changes[(*count)++] = (struct bh_scope_change){left, true};
 	return BH_NOERR;

@@ -182,6 +182,11 @@ int bh_key_ask(struct bh_writer *writer, const struct bh_command *command, struc
 int bh_key_keep(struct bh_writer *writer, const struct bh_command *command, int64_t position);
 /* writer_blob.c: a photo is here, or room is asked for one. */
 int bh_command_store(struct bh_writer *writer, struct bh_command *command, struct bh_outcome *out);
+/* Room alone, of the command's device. */
+int bh_room_command(
+	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
+/* What lies there of the device's is nobody's and counts no more; it goes as what nobody offers. */
+int bh_room_uncount(struct bh_writer *writer, const struct bh_command *command);
 /* What a decision may know beside its case. */
 struct bh_beside {
 	uint32_t repeats; /* FINISH, SELF_DISPOSE */

@@ -127,8 +127,7 @@ static int room_take(
 	return bh_row_run(s);
 }
 
-static int room_command(
-	struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
+int bh_room_command(struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
 {
 	const char *missing = NULL;
 	struct room old;
@@ -153,10 +152,21 @@ static int room_command(
 	return err ? err : bh_lost_found(w, command->blob_hash);
 }
 
+int bh_room_uncount(struct bh_writer *w, const struct bh_command *command)
+{
+	struct room room;
+	int err = room_of(w, command, &room);
+
+	if (err || room.device != command->device)
+		return err;
+	room.size = 0;
+	return room.at_ms ? room_take(w, command, &room) : BH_NOERR;
+}
+
 int bh_command_store(struct bh_writer *w, struct bh_command *command, struct bh_outcome *out)
 {
 	if (command->blob_room)
-		return room_command(w, command, out);
+		return bh_room_command(w, command, out);
 	command->verb = BH_VERB_STORED;
 	command->log_short = BH_LOG_STORE;
 	command->seq = 0;

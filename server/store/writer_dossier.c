@@ -130,6 +130,34 @@ static int file_store(struct bh_writer *w, const struct bh_command *command)
 	return !err && outcome.verdict != BH_VERDICT_ACCEPTED ? BH_ERR_INVALID : err;
 }
 
+/* A file takes room only where its paper may be added; the paper comes with it, and is decided
+ * again. */
+static int paper_accepted(struct bh_writer *w, const struct bh_command *command,
+	const struct bh_case *cased, uint32_t post, const struct bh_dossier_entries *entries,
+	struct bh_outcome *out)
+{
+	if (command->blob_room)
+		return bh_room_command(w, command, out);
+	int err = accepted_append(w, command, cased, post, entries, out);
+	return !err && command->blob_size ? file_store(w, command) : err;
+}
+
+static int answer_do(struct bh_writer *w, const struct bh_command *command,
+	const struct bh_case *cased, const struct bh_dossier_answer *answer,
+	const struct bh_dossier_entries *entries, struct bh_outcome *out)
+{
+	bool paper = command->verb == BH_VERB_PAPER;
+
+	if (answer->accepted)
+		return paper ? paper_accepted(w, command, cased, answer->post, entries, out)
+			     : accepted_append(w, command, cased, answer->post, entries, out);
+	out->verdict = BH_VERDICT_REJECTED;
+	out->reason = answer->reason;
+	out->detail = answer->detail;
+	return paper && command->blob_size && !command->blob_room ? bh_room_uncount(w, command)
+								  : BH_NOERR;
+}
+
 int bh_command_dossier(
 	struct bh_writer *w, const struct bh_command *command, struct bh_outcome *out)
 {
@@ -150,16 +178,9 @@ int bh_command_dossier(
 		bh_dossier_decide(&ask, command, &answer);
 	if (!err && ask.cased)
 		out->state = cased.state;
-	if (!err && answer.accepted)
-		err = accepted_append(w, command, &cased, answer.post, &entries, out);
-	if (!err && answer.accepted && command->verb == BH_VERB_PAPER && command->blob_size)
-		err = file_store(w, command);
+	if (!err)
+		err = answer_do(w, command, &cased, &answer, &entries, out);
 	bh_dossier_entries_free(&entries);
-	if (!err && !answer.accepted) {
-		out->verdict = BH_VERDICT_REJECTED;
-		out->reason = answer.reason;
-		out->detail = answer.detail;
-	}
 	return err;
 }
 

@@ -1,8 +1,10 @@
 /* The day's purge of texts about no case, beside that of cases (writer_retention.c).
  *
- *   journal ──slice──▶ came before? ──▶ its words are destroyed ──▶ one PURGE_TEXTS of the clock's
- * log local: the day, and the position after which it goes on; what was kept shorter before is not
- *   gone through again
+ *   journal ──slice──▶ came before? ──▶ its words are destroyed
+ *                                        └──▶ one PURGE_TEXTS of the clock's log
+ *   local: the day, and the position after which it goes on
+ *
+ * What was kept shorter before is not gone through again.
  *
  * Entries come in the order of the district's time, so that what came before an instant are the
  * positions up to one.  While the clock is doubted nothing is destroyed by it. */

@@ -42,7 +42,7 @@ static int days_fill(const struct bh_calendar *calendar, uint32_t year, struct b
 		return BH_ERR_NOMEM;
 	for (uint32_t i = 0; i < calendar->days_count && count < BH_CALENDAR_TOLD_MAX; i++) {
 		const struct bh_calendar_day *day = &calendar->days[i];
-		uint32_t of = bh_order_year(day->day * DAY_MIN * MINUTE_MS, 0);
+		uint32_t of = bh_order_year((int64_t)day->day * DAY_MIN * MINUTE_MS, 0);
 		if (of == year || of == year + 1)
 			days[count++] = (struct bh_msg_calendar_day){
 				.day = day->day, .works = day->weekday != 0, .as = day->weekday};

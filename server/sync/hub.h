@@ -296,7 +296,7 @@ int bh_hub_district(struct bh_hub *hub);
  * that it does is to be kept then. */
 bool bh_session_holds_pins(struct bh_session *session, uint32_t version);
 /* What the session's handset holds, if it holds the present one: the hub's version, changed with
- * what is told to this worker alone, or for this year. */
+ * the year for which the calendar's days are told. */
 uint32_t bh_session_district_version(const struct bh_session *session);
 /* Sends it to the session; tries again later when it cannot be read. */
 void bh_session_send_district(struct bh_session *session, const struct bh_moment *at);

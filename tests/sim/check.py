@@ -124,7 +124,8 @@ class Replay:
         elif entry.verb in DOSSIER and entry.verdict == ACCEPTED:
             self.dossiers.follow(entry, self.history[entry.case_number], self.held.released)
         elif entry.verb == ERASE:
-            self.erased[entry.case_number] = entry.position
+            workers = {check_task.scope_of(task) for task in self.tasks.open_of(entry.case_number)}
+            self.erased[entry.case_number] = entry.position, workers
         if entry.case_number and entry.verdict == ACCEPTED:
             self.ratings.take(entry, self.cases.get(entry.case_number))
         if entry.verdict == ACCEPTED or entry.verb == RESTORED:
@@ -239,8 +240,10 @@ def check_scopes(db, replay):
                 told[2 << 56 | unit, number] = (entry.position, 1)
             tasks.tell(entry, case, told, silent)
         if number in replay.erased:  # whoever has it on a handset erases it there
-            for scope in {1 << 56 | case[3]} | {2 << 56 | case[field] for field in (10, COPIED) if case.get(field, 0)}:
-                told[scope, number] = max(told.get((scope, number), (0, 0)), (replay.erased[number], 0))
+            position, workers = replay.erased[number]
+            followers = {1 << 56 | case[3]} | {2 << 56 | case[field] for field in (10, COPIED) if case.get(field, 0)}
+            for scope in followers | workers:
+                told[scope, number] = max(told.get((scope, number), (0, 0)), (position, 0))
     rows = {(row['scope'], row['number']): (row['position'], row['gone'] or 0) for row in db.execute('SELECT * FROM scope')}
     require(rows == told, 'I5', 'scope rows differ:', sorted(set(rows.items()) ^ set(told.items()))[:4])
 

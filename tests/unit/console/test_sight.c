@@ -273,6 +273,67 @@ static void test_sight__the_whole_of_it_is_opened_to_nobody_who_does_not_see_it(
 	desk_close(&desk);
 }
 
+/* Closed above the village, its desk is told what became of it, and sees no more of it here than on
+ * a handset. */
+static void test_sight__a_copied_desk_is_told_the_answer_alone(void **state)
+{
+	static const char *const nothing[] = {"text", "place", "reporter", "acceptor", "dispute"};
+	static const char *const empty[] = {"photos", "tasks", "mediations", "steps", "orders"};
+	struct desk desk;
+	struct phone phone;
+	char number[BH_CASE_TEXT_SIZE];
+	(void)state;
+	agreed(&desk, 526, &phone, number);
+	assert_int_equal(look(&desk, number, "", "W2103"), 404);
+	must(&desk, number, "finish", "W2140", "{\"text\": \"agreed\"}");
+	must(&desk, number, "close", "W5", "{\"text\": \"settled\", \"matter_ended\": true}");
+	assert_int_equal(look(&desk, number, "", "W2103"), 200);
+	assert_string_equal(desk_text(&desk, "state"), "closed");
+	for (size_t i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++)
+		assert_true(json_is_null(json_object_get(desk.answer, nothing[i])));
+	for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++)
+		assert_int_equal(json_array_size(json_object_get(desk.answer, empty[i])), 0);
+	assert_int_equal(json_array_size(json_object_get(desk.answer, "history")), 1);
+	assert_string_equal(
+		json_string_value(json_object_get(first(&desk, "history"), "text")), "settled");
+	assert_true(json_is_null(json_object_get(first(&desk, "history"), "person")));
+	assert_false(said(&desk, "wall"));
+	assert_int_equal(look(&desk, number, "/dossier", "W2103"), 403);
+	assert_int_equal(look(&desk, number, "/dossier.zip", "W2103"), 403);
+	assert_int_equal(look(&desk, number, "/parties", "W2103"), 403);
+	desk_close(&desk);
+}
+
+/* Who of the staff hands in and does a step is not for who reported it. */
+static void test_sight__who_of_the_staff_did_it_is_not_its_reporters(void **state)
+{
+	struct desk desk;
+	struct phone phone;
+	char number[BH_CASE_TEXT_SIZE];
+	(void)state;
+	begin(&desk, 527, &phone, number);
+	must(&desk, number, "dispatch", "W6", "{\"unit\": \"U111\", \"type\": \"20001\"}");
+	must(&desk, number, "sign", "W2111", NULL);
+	must(&desk, number, "milestones", "W2111",
+		"{\"text\": \"in two\", \"steps\": [\"1 work_hour look\", \"1 work_hour "
+		"mend\"]}");
+	must(&desk, number, "milestone-done", "W2111", "{\"text\": \"looked\"}");
+	must(&desk, number, "milestone-done", "W2111", "{\"text\": \"mended\"}");
+	must(&desk, number, "hand-in", "W3111", "{\"text\": \"mended\"}");
+	for (size_t i = 0; i < READERS_COUNT; i++) {
+		assert_int_equal(look(&desk, number, "", readers[i]), 200);
+		assert_true(json_is_string(json_object_get(first(&desk, "steps"), "done_by")));
+		assert_true(json_is_null(json_object_get(first(&desk, "steps"), "text")));
+		assert_string_equal(desk_text(&desk, "handed_by"), "W3111");
+	}
+	assert_int_equal(look(&desk, number, "", "W1"), 200);
+	assert_string_equal(
+		json_string_value(json_object_get(first(&desk, "steps"), "state")), "done");
+	assert_true(json_is_null(json_object_get(first(&desk, "steps"), "done_by")));
+	assert_true(json_is_null(json_object_get(desk.answer, "handed_by")));
+	desk_close(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +344,8 @@ int main(void)
 		cmocka_unit_test(test_sight__whom_a_dossier_is_lent_to_is_not_for_everybody),
 		cmocka_unit_test(
 			test_sight__the_whole_of_it_is_opened_to_nobody_who_does_not_see_it),
+		cmocka_unit_test(test_sight__a_copied_desk_is_told_the_answer_alone),
+		cmocka_unit_test(test_sight__who_of_the_staff_did_it_is_not_its_reporters),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "proto/codec.h"
+#include "server/domain/paper_file.h"
+#include "server/store/blob.h"
 #include "server/store/dossier.h"
 #include "server/store/notice.h"
 #include "server/store/order.h"
@@ -299,6 +301,72 @@ static void test_dossier__a_paper_with_a_key_is_added_once(void **state)
 	assert_int_equal(dossier_of(w, number).added, 1);
 }
 
+static size_t rooms(struct world *w)
+{
+	uint8_t hashes[4][BH_HASH_BYTES];
+	size_t count = 0;
+
+	assert_int_equal(bh_reader_uploads_old(w->kit.reader, INT64_MAX, hashes, 4, &count), 0);
+	return count;
+}
+
+/* The bytes wait for the word that their paper may be added; room is refused as the paper is. */
+static void test_dossier__a_refused_paper_takes_no_room(void **state)
+{
+	struct world *w = *state;
+	uint64_t number = closed(w);
+	struct bh_command blank = kit_desk(BH_VERB_PAPER, ARCHIVIST, number, "  \nand its text");
+
+	blank.reason_code = BH_PAPER_OTHER;
+	blank.type = BH_PAPER_FORM_PDF;
+	blank.blob_size = 1000;
+	blank.blob_hash[0] = 1;
+	struct bh_command paper = blank;
+	paper.text = bh_span("a letter", 8);
+	paper.key_hash[0] = 8;
+	paper.blob_room = blank.blob_room = true;
+	assert_int_equal(kit_run(&w->kit, &blank).reason, BH_REASON_TEXT);
+	assert_int_equal(rooms(w), 0);
+	struct bh_outcome room = kit_run(&w->kit, &paper);
+	assert_int_equal(room.verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(room.position, 0);
+	assert_int_equal(rooms(w), 1);
+	paper.blob_room = false;
+	struct bh_outcome added = kit_run(&w->kit, &paper);
+	assert_int_equal(added.verdict, BH_VERDICT_ACCEPTED);
+	assert_false(added.repeat);
+	assert_int_equal(rooms(w), 0);
+	paper.blob_room = true; /* the request comes again */
+	struct bh_outcome again = kit_run(&w->kit, &paper);
+	assert_true(again.repeat);
+	assert_int_equal(again.position, added.position);
+	assert_int_equal(rooms(w), 0);
+}
+
+/* Between the two somebody else's paper was the last that there may be. */
+static void test_dossier__a_paper_refused_after_all_gives_its_room_back(void **state)
+{
+	struct world *w = *state;
+	uint64_t number = closed(w);
+	struct bh_command paper = kit_desk(BH_VERB_PAPER, ARCHIVIST, number, "a letter");
+
+	w->kit.options.upload_bytes_max = 1500;
+	kit_restart(&w->kit, false);
+	paper.reason_code = BH_PAPER_OTHER;
+	paper.type = BH_PAPER_FORM_PDF;
+	paper.blob_size = 1000;
+	paper.blob_hash[0] = 1;
+	struct bh_command other = paper;
+	other.blob_hash[0] = 2;
+	paper.blob_room = other.blob_room = true;
+	assert_int_equal(kit_run(&w->kit, &paper).verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(kit_run(&w->kit, &other).reason, BH_REASON_NOT_NOW);
+	paper.blob_room = false;
+	paper.text = bh_span(" ", 1);
+	assert_int_equal(kit_run(&w->kit, &paper).reason, BH_REASON_TEXT);
+	assert_int_equal(kit_run(&w->kit, &other).verdict, BH_VERDICT_ACCEPTED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -317,6 +385,11 @@ int main(void)
 			test_dossier__holds_its_cases_orders, open_world, close_world),
 		cmocka_unit_test_setup_teardown(
 			test_dossier__a_paper_with_a_key_is_added_once, open_world, close_world),
+		cmocka_unit_test_setup_teardown(
+			test_dossier__a_refused_paper_takes_no_room, open_world, close_world),
+		cmocka_unit_test_setup_teardown(
+			test_dossier__a_paper_refused_after_all_gives_its_room_back, open_world,
+			close_world),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -182,6 +182,47 @@ static void test_erase__a_hold_outlasts_a_backup_that_is_put_back(void **state)
 	privacy_verifies(kit, false);
 }
 
+/* ---- Whom it is told ---- */
+
+static uint64_t closed_case(struct kit *kit, struct phone *phone)
+{
+	uint64_t number = kit_report(kit, phone, privacy_told);
+
+	privacy_act(kit, BH_VERB_DISPATCH, BH_DEMO_PERSON(DISPATCHER), number);
+	uint32_t lead = BH_DEMO_LEAD(kit_case(kit, number).unit);
+	privacy_act(kit, BH_VERB_SIGN, lead, number);
+	privacy_act(kit, BH_VERB_FINISH, lead, number);
+	privacy_act(kit, BH_VERB_CLOSE, ACCEPTOR, number);
+	assert_int_equal(kit_case(kit, number).state, BH_STATE_CLOSED);
+	return number;
+}
+
+/* A visit outlasts the case's end; the text lies on its worker's handset. */
+static void test_erase__reaches_who_has_an_open_task_of_it(void **state)
+{
+	const uint32_t worker = BH_DEMO_WORKER(1121);
+	struct kit *kit = *state;
+	struct bh_feed_row row;
+	struct phone phone;
+	size_t count = 0;
+
+	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
+	uint64_t number = closed_case(kit, &phone);
+	struct bh_command visit = kit_desk(BH_VERB_ASK_VISIT, ACCEPTOR, number, "look again");
+	visit.assignee = worker;
+	visit.until_ms = kit->now.wall_ms + 2 * 24 * 60 * KIT_MINUTE;
+	assert_int_equal(kit_run(kit, &visit).verdict, BH_VERDICT_ACCEPTED);
+	privacy_act(kit, BH_VERB_ASK_ERASE, PRIVACY_OFFICER_ONE, number);
+	struct bh_outcome erased = privacy_act(kit, BH_VERB_ERASE, SECOND, number);
+	assert_int_equal(erased.verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(bh_reader_feed(kit->reader, BH_SCOPE_OWN(worker), 0, &row, 1, &count), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(row.case_number, number);
+	assert_int_equal(row.position, erased.position);
+	assert_false(row.left);
+	privacy_verifies(kit, true);
+}
+
 /* ---- At every cut ---- */
 
 /* False: nobody was answered. */
@@ -266,6 +307,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_erase__a_hold_outlasts_a_backup_that_is_put_back, privacy_setup,
 			privacy_teardown),
+		cmocka_unit_test_setup_teardown(test_erase__reaches_who_has_an_open_task_of_it,
+			privacy_setup, privacy_teardown),
 		cmocka_unit_test(test_erase__an_erasure_is_whole_or_not_wherever_the_power_goes),
 	};
 
