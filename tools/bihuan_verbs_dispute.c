@@ -52,8 +52,12 @@ static const struct bh_cli_option consult_options[] = {
 
 static const struct bh_cli_option milestones_options[] = {
 	{"steps", 0, "LINES",
-		"what is still to be done, a line each: a limit and words, 2 work_day survey",
-		"待办阶段,每行一段:时限 单位 内容,如 2 work_day 现场勘查"},
+		"what is still to be done, a line each: a limit (1 to 999 urgent_minute, "
+		"urgent_hour, "
+		"work_hour, work_day or natural_day) and words, 2 work_day survey",
+		"待办阶段,每行一段:时限 单位 内容,如 2 work_day 现场勘查;单位:urgent_minute "
+		"紧急分钟、"
+		"urgent_hour 紧急工作时、work_hour 工作时、work_day 工作日、natural_day 自然日"},
 	TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option step_options[] = {TEXT_OPTION, ACT_OPTIONS, {NULL}};
 

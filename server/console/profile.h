@@ -126,6 +126,8 @@ int bh_assets_read(struct bh_profile_import *import, const json_t *profile);
 void bh_limit_read(const struct bh_import_at *at, const json_t *object, const char *name,
 	struct bh_msg_limit *out);
 const char *bh_limit_unit_name(uint32_t unit);
+/* "public-safe" ...; NULL: there is no such level. */
+const char *bh_privacy_level_name(uint32_t level);
 int bh_patrols_read(struct bh_profile_import *import, const json_t *profile);
 /* import_shift.c: after people. */
 int bh_shifts_read(struct bh_profile_import *import, const json_t *profile);
