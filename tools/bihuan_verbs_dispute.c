@@ -29,7 +29,9 @@ static const struct bh_cli_option session_options[] = {
 static const struct bh_cli_option conclude_options[] = {
 	{"outcome", 0, "agreed|failed", "an agreement, or a failure note", "结果"},
 	{"agreement", 0, "NUMBER", "the agreement's number", "协议书编号"},
-	{"amount_fen", 0, "FEN", "the amount in fen", "金额(分)", 0, 1000000000000},
+	{"amount-fen", 0, "FEN", "the amount in fen", "金额(分)", 0, 1000000000000},
+	{"amount_fen", 0, "FEN", "the same, as it was spelled before", "同上,旧写法", 0,
+		1000000000000},
 	{"dates", 0, "DATES", "when it is to be performed: 2026-10-12,2026-11-12", "履行日期"},
 	TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option perform_options[] = {
@@ -76,7 +78,7 @@ const struct bh_cli_verb bh_tool_verbs_dispute[] = {
 		"the two sides met", "调解记录"),
 	ACT("conclude", conclude_options,
 		"bihuan conclude 17-42-K --as=M001 --outcome=agreed --agreement=2026-17 "
-		"--text=WORDS",
+		"--amount-fen=50000 --text=WORDS",
 		"an agreement, or why there is none", "调解结果"),
 	ACT("perform", perform_options, "bihuan perform 17-42-K --as=M001 --date=1 --outcome=done",
 		"whether what was agreed is kept", "履行核查"),

@@ -182,6 +182,8 @@ json_t *bh_moves_json(struct bh_exchange *x, const struct bh_msg_profile *after)
  * what has no retention.  NULL without memory. */
 json_t *bh_unmanned_json(struct bh_exchange *x, const struct bh_msg_profile *profile);
 json_t *bh_kept_for_ever_json(const struct bh_msg_profile *profile);
+/* Which of `check_sampling_off`, `evidence_off` are set; a new reference. */
+json_t *bh_safeguards_off_json(const struct bh_msg_profile *profile);
 /* {"areas": {"added", "changed", "removed", "kept"}, ..., "routes": changed ...}, or NULL. */
 json_t *bh_profile_changes(
 	const struct bh_msg_profile *before, const struct bh_msg_profile *after, bool *any);

@@ -128,6 +128,17 @@ def test_terminal__a_dispatch_that_lacks_its_condition_is_told_the_option():
     assert 'bihuan check' in hint('it has to be checked first', 'close', '16-1-C', '--ended')
 
 
+def test_terminal__an_amount_goes_by_either_spelling_and_moves_name_the_commands():
+    path = '/districts/d1/cases/16-1-C/conclude'
+    for spelling in ('--amount-fen=500', '--amount_fen=500'):
+        exit, _, _ = run('conclude', '16-1-C', '--as=T', spelling, answers={path: (200, {'state': 'handling'})})
+        assert (exit, json.loads(ASKED[0][3])) == (0, {'amount_fen': '500'}), ASKED
+    assert run('conclude', '16-1-C', '--as=T', '--amount-fen=1', '--amount_fen=2')[0] == 64 and ASKED == []
+    rows = [json.loads(line) for line in run('moves', 'received', '--json')[1].splitlines()]
+    named = {row['verb']: row['command'] for row in rows}
+    assert (named['verify'], named['dispatch'], named['self_dispose']) == ('ask-verify', 'dispatch', None), named
+
+
 def test_terminal__the_catalogue_tells_a_type_s_conditions():
     types = [{'type': 10001, 'name': '私搭乱建', 'class': 10, 'class_name': '市容环境', 'urgency': 'P2', 'unit_kind': 'SUBDISTRICT',
               'limit': {'value': 2, 'unit': 'natural_day'}, 'privacy': 'public-safe', 'min_photos': 2, 'dispute': False,
