@@ -229,8 +229,6 @@ static bh_status act_take(
 		return bh_fail(err, BH_E_INVALID, "act: %d is unknown", (int)input->act);
 	if (input->act == BH_ACT_SELF_DISPOSE && input->photos_count < 2)
 		return bh_fail(err, BH_E_INVALID, "act: it needs a photo before and one after");
-	if (input->act == BH_ACT_FINISH && !says)
-		return bh_fail(err, BH_E_INVALID, "act: finishing needs a result text");
 	if (bh_verb_answers((enum bh_verb)input->act) != BH_TASK_NONE && !says &&
 		(input->photos_count == 0 || input->act == BH_ACT_HELP_DONE ||
 			input->act == BH_ACT_VISIT_DONE || input->act == BH_ACT_CHECK_FAILED))
@@ -246,6 +244,39 @@ static bh_status act_take(
 	return BH_OK;
 }
 
+/* A lead signs off what was handed in: its words and photos stand. */
+static bool standing_signs_off(const struct standing *standing)
+{
+	bool leads = false;
+
+	for (size_t i = 0; i < standing->district.posts_count && !leads; i++) {
+		const struct bh_msg_post *post = &standing->district.posts[i];
+		leads = post->unit == standing->unit &&
+			(post->role == BH_ROLE_UNIT_LEAD || post->role == BH_ROLE_TIER_DESK);
+	}
+	return leads && (standing->lacks & BH_LACKS_SIGN_OFF) != 0;
+}
+
+/* What finishes a case says and shows what was done. */
+static bh_status result_says(
+	const struct standing *standing, int32_t act, struct bh_span text, bh_error *err)
+{
+	if (act != BH_ACT_FINISH || !bh_span_is_blank(text) || standing_signs_off(standing))
+		return BH_OK;
+	return bh_fail(err, BH_E_INVALID, "act: finishing needs a result text");
+}
+
+static bh_status result_shows(
+	const struct standing *standing, const struct bh_move *move, size_t photos, bh_error *err)
+{
+	if (move->verb != BH_VERB_FINISH || standing_signs_off(standing))
+		return BH_OK;
+	if ((move->guards & BH_GUARD_EVIDENCE) != 0 && photos < standing_evidence(standing))
+		return bh_fail(err, BH_E_INVALID, "act: its type asks for %zu photos at least",
+			standing_evidence(standing));
+	return BH_OK;
+}
+
 /* Under the lock. */
 static bh_status act_record(bh_client *client, const bh_act_input *input,
 	const struct bh_msg_op_content *content, const struct bh_photos_taken *photos,
@@ -255,17 +286,17 @@ static bh_status act_record(bh_client *client, const bh_act_input *input,
 	uint32_t post = 0;
 	const struct bh_move *move = NULL;
 	struct standing standing = {.task = input->task};
-	bh_status status = BH_OK;
 	int rc = standing_read(client, input->case_number, &arena, &standing);
+	bh_status status = result_says(&standing, input->act, content->text, err);
 
-	if (rc == 0 && !standing_post(&standing, (enum bh_verb)input->act, &move, &post)) {
+	if (status == BH_OK && rc == 0 &&
+		!standing_post(&standing, (enum bh_verb)input->act, &move, &post)) {
 		status = bh_fail(err, BH_E_STATE, "act: not in state %s, or not by this worker",
 			bh_state_name(standing.state));
-	} else if (rc == 0 && (move->guards & BH_GUARD_EVIDENCE) != 0 &&
-		   photos->count < standing_evidence(&standing)) {
-		status = bh_fail(err, BH_E_INVALID, "act: its type asks for %zu photos at least",
-			standing_evidence(&standing));
-	} else if (rc == 0) {
+	} else if (status == BH_OK && rc == 0) {
+		status = result_shows(&standing, move, photos->count, err);
+	}
+	if (rc == 0 && status == BH_OK) {
 		const struct bh_msg_record_task *task = standing_task(
 			&standing, (enum bh_verb)input->act);
 		const struct bh_msg_op_header header = {.verb = (uint32_t)input->act,
@@ -283,7 +314,7 @@ static bh_status act_record(bh_client *client, const bh_act_input *input,
 			photos->count, bh_worker_now(client->worker), op);
 	}
 	bh_arena_free(&arena);
-	return rc != 0 ? bh_fail_rc(err, client, rc, "act") : status;
+	return rc != 0 && status == BH_OK ? bh_fail_rc(err, client, rc, "act") : status;
 }
 
 bh_status bh_act_record(

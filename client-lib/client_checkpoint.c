@@ -7,8 +7,6 @@
 _Static_assert(BH_NAME_SIZE > BH_ROUND_REASON_BYTES_MAX, "reasons");
 
 #define ACCURACY_ALLOWED_M 100.0
-#define METRES_PER_DEGREE 111195.0
-#define RADIANS_PER_DEGREE 0.017453292519943295
 
 static void checkpoint_view(const struct bh_msg_checkpoint *checkpoint,
 	const struct bh_round *round, uint32_t index, bh_checkpoint_view *view)
@@ -63,26 +61,13 @@ bh_status bh_checkpoint_get(
 	return status;
 }
 
-/* cos by its series: right to a ten-thousandth up to the poles. */
-static double cosine(double degrees)
-{
-	double x = degrees * RADIANS_PER_DEGREE, xx = x * x;
-
-	return 1 - xx / 2 * (1 - xx / 12 * (1 - xx / 30 * (1 - xx / 56)));
-}
-
-/* Over hundreds of metres the earth is flat. */
 static bool is_near(const struct bh_msg_checkpoint *checkpoint, const bh_checkpoint_input *input)
 {
-	double latitude_deg = checkpoint->latitude_e7 / 1e7;
-	double north_m = (input->latitude_deg - latitude_deg) * METRES_PER_DEGREE;
-	double east_m = (input->longitude_deg - checkpoint->longitude_e7 / 1e7) *
-			METRES_PER_DEGREE * cosine(latitude_deg);
 	double allowed_m = input->accuracy_m < ACCURACY_ALLOWED_M ? input->accuracy_m
 								  : ACCURACY_ALLOWED_M;
 
-	allowed_m += checkpoint->radius_m;
-	return north_m * north_m + east_m * east_m <= allowed_m * allowed_m;
+	return bh_place_is_within(checkpoint->latitude_e7, checkpoint->longitude_e7,
+		input->latitude_deg, input->longitude_deg, allowed_m + checkpoint->radius_m);
 }
 
 static bh_status mark_take(const bh_checkpoint_input *input, struct bh_span *reason, bh_error *err)

@@ -77,6 +77,17 @@ static int almanac_read(bh_client *client, struct almanac *out)
 	return rc == 0 ? calendar_read(out) : rc;
 }
 
+int bh_district_take(bh_client *client, struct bh_arena *arena, struct bh_msg_district *out)
+{
+	*arena = BH_ARENA(BH_TYPES_ARENA_BYTES_MAX);
+	*out = (struct bh_msg_district){.version = 0};
+	bh_worker_lock(client->worker);
+	int rc = bh_local_district_read(client->local, arena, out);
+
+	bh_worker_unlock(client->worker);
+	return rc == BH_ERR_NOT_FOUND ? 0 : rc;
+}
+
 /* due 0: no such clock runs; yellow 0: it never is. */
 static void due_give(
 	const struct almanac *almanac, bh_due_view view, int64_t at_ms, bh_due_view *out)

@@ -78,6 +78,14 @@ bool bh_task_is_own(const struct bh_msg_district *district, const struct bh_msg_
 const struct bh_msg_catalogue_type *bh_district_type(
 	const struct bh_msg_district *district, uint32_t code);
 
+/* client_due.c: what the district told, in an arena that the caller frees whatever became of it;
+ * nothing before enrolment.  Takes the lock. */
+int bh_district_take(bh_client *client, struct bh_arena *arena, struct bh_msg_district *out);
+
+/* client_place.c: are two places, in WGS-84, so near to each other? */
+bool bh_place_is_within(int32_t latitude_e7, int32_t longitude_e7, double latitude_deg,
+	double longitude_deg, double metres);
+
 /* client_case.c: whose cursor it is, and the case that it stands on, or NULL. */
 bh_client *bh_case_cursor_client(const bh_case_cursor *cursor);
 const struct bh_case_row *bh_case_cursor_row(const bh_case_cursor *cursor);

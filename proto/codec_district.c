@@ -33,6 +33,7 @@ static const struct bh_field_map catalogue_type_rows[] = {
 	ANY(catalogue_type, dedupe_radius_m),
 	ANY(catalogue_type, dedupe_window_h),
 	ANY(catalogue_type, self_dispose),
+	LIST(catalogue_type, emergency, BH_EMERGENCY_MAX),
 };
 static const struct bh_message_map map_catalogue_type =
 	LIST_MAP(catalogue_type, catalogue_type_rows, catalogue_type);
@@ -251,6 +252,7 @@ static const struct bh_field_map settings_rows[] = {
 	ANY(settings, check_sampling_off),
 	ANY(settings, evidence_off),
 	LIST(settings, close_by_clock_off_classes, BH_PROFILE_ITEMS_MAX),
+	ANY(settings, repeat_check_off),
 	ANY(settings, unit_sign_off),
 };
 static const struct bh_message_map map_settings =
@@ -264,6 +266,18 @@ static const struct bh_field_map catalogue_rows[] = {
 };
 static const struct bh_message_map map_catalogue =
 	LIST_MAP(catalogue, catalogue_rows, catalogue);
+
+static const struct bh_field_map repeat_rows[] = {
+	ANY(repeat, grid),
+	ANY(repeat, has_place),
+	ANY(repeat, latitude_e7),
+	ANY(repeat, longitude_e7),
+	ANY(repeat, cases),
+	ANY(repeat, last_ms),
+	TEXT(repeat, asset),
+};
+static const struct bh_message_map map_repeat =
+	PLAIN_MAP(repeat, repeat_rows, repeat);
 
 static const struct bh_field_map district_rows[] = {
 	TEXT(district, code),
@@ -286,6 +300,7 @@ static const struct bh_field_map district_rows[] = {
 	LIST(district, self_dispose_classes, BH_PROFILE_ITEMS_MAX),
 	ANY(district, evidence_off),
 	INNER(district, calendar, map_calendar),
+	INNER_LIST(district, repeats, BH_REPEATS_TOLD_MAX, map_repeat),
 };
 const struct bh_message_map bh_map_district =
 	LIST_MAP(district, district_rows, district);

@@ -32,8 +32,11 @@
 #define BH_PROFILE_ITEMS_MAX \
 	100000u /* areas, units, people, posts, routes, types; points of a ring */
 
-#define BH_PATROLS_MAX 64u     /* told to one handset */
-#define BH_CHECKPOINTS_MAX 64u /* of one patrol */
+#define BH_PATROLS_MAX 64u       /* told to one handset */
+#define BH_CHECKPOINTS_MAX 64u   /* of one patrol */
+#define BH_REPEATS_MAX 64u       /* places told of a grid ... */
+#define BH_REPEATS_TOLD_MAX 256u /* ... and to one handset */
+#define BH_EMERGENCY_MAX 4u      /* numbers to call of a type */
 #define BH_CALENDAR_TOLD_MAX \
 	732u /* days told to one handset: all of two years, one of them a leap year */
 

@@ -144,6 +144,7 @@ struct bh_msg_settings {
 	size_t close_by_clock_off_classes_count;
 	uint32_t check_percent;  /* of cases, that are checked before closing; 0: 20 */
 	bool check_sampling_off; /* only P1, rework and repeats are */
+	bool repeat_check_off;   /* nor is what comes again in one place */
 	bool evidence_off;       /* a result needs no photos, whatever its type says */
 	bool unit_sign_off;      /* what a unit's people finish its lead signs off */
 };
@@ -182,6 +183,17 @@ struct bh_msg_catalogue_condition {
 	struct bh_msg_limit limit;
 };
 
+/* A place where something comes again and again (server/domain/repeat.h). */
+struct bh_msg_repeat {
+	uint32_t grid;
+	bool has_place;
+	int32_t latitude_e7; /* WGS-84, of the newest */
+	int32_t longitude_e7;
+	uint32_t cases; /* in ninety days */
+	int64_t last_ms;
+	struct bh_span asset; /* the component's mark, or empty */
+};
+
 struct bh_msg_catalogue_type {
 	uint32_t code;
 	struct bh_span name;
@@ -196,7 +208,9 @@ struct bh_msg_catalogue_type {
 	bool dispute;
 	uint32_t dedupe_radius_m; /* similar.h */
 	uint32_t dedupe_window_h;
-	uint32_t self_dispose; /* self_dispose.h */
+	uint32_t self_dispose;     /* self_dispose.h */
+	const uint32_t *emergency; /* whom to call where life is at stake; none: 110 and 119 */
+	size_t emergency_count;
 };
 
 /* A row of a desk's roster: rules.h says when it holds. */
@@ -240,6 +254,8 @@ struct bh_msg_district {
 	size_t self_dispose_classes_count;
 	bool evidence_off;
 	struct bh_msg_calendar calendar;
+	const struct bh_msg_repeat *repeats; /* of the device's own grids only */
+	size_t repeats_count;
 };
 
 struct bh_msg_catalogue {

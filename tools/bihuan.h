@@ -157,6 +157,7 @@ int bh_tool_invite(struct bh_cli_call *call);
 int bh_tool_rate(struct bh_cli_call *call);
 int bh_tool_ratings(struct bh_cli_call *call);
 int bh_tool_services(struct bh_cli_call *call);
+int bh_tool_repeats(struct bh_cli_call *call);
 int bh_tool_service_counts(struct bh_cli_call *call);
 int bh_tool_patrols(struct bh_cli_call *call);
 int bh_tool_moves(struct bh_cli_call *call);

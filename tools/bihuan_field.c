@@ -47,6 +47,17 @@ int bh_tool_service_counts(struct bh_cli_call *call)
 	return exit == BH_CLI_DONE ? bh_tool_list(call, path, shown) : exit;
 }
 
+int bh_tool_repeats(struct bh_cli_call *call)
+{
+	static const struct bh_cli_column columns[] = {{"grid", "grid", "网格"},
+		{"grid_name", "name", "名称"}, {"cases", "cases", "件数"},
+		{"last_at", "last", "最近"}, {"asset", "component", "部件"}, {NULL}};
+	static const char *const names[] = {"area", NULL};
+	char path[BH_TOOL_PATH_MAX];
+	int exit = asked_path(call, path, "places", "repeats", names);
+	return exit == BH_CLI_DONE ? bh_tool_list(call, path, columns) : exit;
+}
+
 int bh_tool_patrols(struct bh_cli_call *call)
 {
 	static const struct bh_cli_column columns[] = {{"plan", "plan", "计划"},

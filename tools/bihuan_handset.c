@@ -189,6 +189,8 @@ static const struct bh_verb verbs[] = {
 		service_options, 1, 1, bh_verb_service},
 	{"grids", "", NULL, "grids", "The worker's own grids.", "本人网格。", no_options, 0, 0,
 		bh_verb_grids},
+	{"places", "", NULL, "places", "Where something comes again and again in the own grids.",
+		"本人网格内九十天三件以上的重复地点。", no_options, 0, 0, bh_verb_places},
 	{"patrol", "list|show|check|skip|finish|drop [PLAN [POINT]]",
 		"list show check skip finish drop", "patrol check P1 3",
 		"The day's rounds; marks checkpoints of one, and finishes it.",

@@ -14,6 +14,8 @@ static const struct bh_cli_option service_options[] = {
 static const struct bh_cli_option service_count_options[] = {KIND_OPTION, DAYS_OPTIONS,
 	{"by", 0, "WHAT", "a row for each day, or for each grid", "按 day 或 grid 分列"}, {NULL}};
 static const struct bh_cli_option patrol_options[] = {DAYS_OPTIONS, {NULL}};
+static const struct bh_cli_option place_options[] = {
+	{"area", 'A', "CODE", "of this area and below", "区域及下级"}, {NULL}};
 static const struct bh_cli_option key_options[] = {KEY_OPTION, {NULL}};
 static const struct bh_cli_option party_options[] = {
 	{"role", 0, "ROLE", "complainant, other_party, witness, contact or representative", "身份"},
@@ -41,6 +43,9 @@ const struct bh_cli_verb bh_tool_verbs_people[] = {
 	{"services count", "", 0, 0, service_count_options,
 		"bihuan services count --from=2026-10-01 --by=grid", "service entries in figures",
 		"服务记录统计", bh_tool_service_counts, NULL},
+	{"places repeats", "", 0, 0, place_options, "bihuan places repeats --area=990101001001",
+		"where something comes again and again: three cases in ninety days",
+		"九十天内三件以上的重复地点", bh_tool_repeats, NULL},
 	{"patrols report", "", 0, 0, patrol_options, "bihuan patrols report --from=2026-10-01",
 		"patrol rounds against their plans", "巡查完成情况", bh_tool_patrols, NULL},
 	{"party add", OPTION_NUMBER, 1, 1, party_options,

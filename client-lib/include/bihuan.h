@@ -430,7 +430,7 @@ BH_API bh_status bh_report_record(
 	bh_client *client, const bh_report_input *input, bh_report_ref *out, bh_error *err);
 
 #define BH_ACT_SIGN 10   /* a unit's handler takes the case (签收) */
-#define BH_ACT_FINISH 18 /* ... and reports the result (完成); needs a text */
+#define BH_ACT_FINISH 18 /* its result (完成): with a text, but where a lead signs it off */
 
 typedef struct bh_act_input {
 	uint32_t struct_size;

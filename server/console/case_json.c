@@ -171,11 +171,11 @@ static json_t *follow_json(const struct bh_case *cased)
 static json_t *field_json(const struct bh_case *cased)
 {
 	static const char *const audits[] = {NULL, "asked", "passed", "failed", "lapsed"};
-	return json_pack("{s:s?, s:o, s:b, s:i, s:i}", "audit",
+	return json_pack("{s:s?, s:o, s:b, s:i, s:i, s:i}", "audit",
 		audits[cased->audit <= BH_AUDIT_LAPSED ? cased->audit : 0], "audit_task",
 		number_or_null(cased->audit_task), "self_disposed", cased->self_disposed != 0,
 		"returns_lapsed", (int)cased->returns_lapsed, "check_calls",
-		(int)cased->check_calls);
+		(int)cased->check_calls, "repeats", (int)cased->repeats);
 }
 
 static json_t *course_json(const struct bh_case *cased)

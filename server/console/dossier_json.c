@@ -137,7 +137,8 @@ static int papers_after(const struct bh_dossier_entries *entries, uint64_t upto)
 
 	for (size_t i = 0; i < entries->count; i++)
 		count += entries->items[i].position > upto &&
-			 bh_paper_of(&entries->items[i]) != BH_PAPER_NONE;
+			 (bh_paper_of(&entries->items[i]) != BH_PAPER_NONE ||
+				 entries->items[i].verb == BH_VERB_WITHDRAW_PAPER);
 	return count;
 }
 

@@ -225,6 +225,7 @@ void bh_route_order_act(struct bh_exchange *x);
 void bh_route_services(struct bh_exchange *x);
 void bh_route_service_counts(struct bh_exchange *x);
 void bh_route_patrols(struct bh_exchange *x);
+void bh_route_repeats(struct bh_exchange *x);
 void bh_route_stats(struct bh_exchange *x);
 void bh_route_verify(struct bh_exchange *x);
 void bh_route_backup(struct bh_exchange *x);

@@ -157,6 +157,44 @@ static void self_dispose_read(
 	type->self_dispose = disposes ? BH_SELF_YES : BH_SELF_NO;
 }
 
+/* Said of a type, else of its class; what is said of neither is 110 and 119. */
+static int emergency_read(struct bh_arena *arena, const struct bh_import_at *at,
+	const json_t *object, const json_t *class, struct bh_msg_catalogue_type *type)
+{
+	const json_t *list = json_object_get(object, "emergency");
+	if (list == NULL)
+		list = json_object_get(class, "emergency");
+	if (list == NULL)
+		return BH_NOERR;
+	size_t count = json_array_size(list);
+	uint32_t *numbers = bh_arena_array(arena, count + 1, sizeof(*numbers));
+	if (!numbers)
+		return BH_ERR_NOMEM;
+	if (!json_is_array(list) || count > BH_EMERGENCY_MAX)
+		bh_fault_say(at, "emergency", "it is no list of four numbers at most");
+	for (size_t i = 0; i < count; i++) {
+		json_int_t number = json_integer_value(json_array_get(list, i));
+		if (number < 100 || number > 999999)
+			bh_fault_say(at, "emergency", "a number has three to six digits");
+		numbers[i] = (uint32_t)number;
+	}
+	type->emergency = numbers;
+	type->emergency_count = count;
+	return BH_NOERR;
+}
+
+/* NULL: there is none, and no class without a code. */
+static const json_t *class_of(const json_t *classes, const json_t *object)
+{
+	const json_t *code = json_object_get(object, "class_code");
+	for (size_t i = 0; i < json_array_size(classes); i++) {
+		const json_t *one = json_array_get(classes, i);
+		if (code && json_equal(json_object_get(one, "code"), code))
+			return one;
+	}
+	return NULL;
+}
+
 static int type_read(struct bh_arena *arena, struct bh_import_at *at, const json_t *object,
 	const struct bh_msg_catalogue *catalogue, struct bh_msg_catalogue_type *type)
 {
@@ -183,7 +221,11 @@ static int types_read(struct bh_arena *arena, const json_t *catalogue,
 	int err = types ? BH_NOERR : BH_ERR_NOMEM;
 	for (size_t i = 0; i < count && !err; i++) {
 		struct bh_import_at at = {faults, "types", i, NULL};
-		err = type_read(arena, &at, json_array_get(list, i), out, &types[i]);
+		const json_t *object = json_array_get(list, i);
+		err = type_read(arena, &at, object, out, &types[i]);
+		if (!err)
+			err = emergency_read(arena, &at, object,
+				class_of(json_object_get(catalogue, "classes"), object), &types[i]);
 	}
 	out->types = types;
 	out->types_count = count;

@@ -92,6 +92,7 @@ static void switches_read(
 	const struct bh_import_at *at, const json_t *object, struct bh_msg_settings *settings)
 {
 	(void)bh_field_bool(at, object, "check_sampling_off", &settings->check_sampling_off);
+	(void)bh_field_bool(at, object, "repeat_check_off", &settings->repeat_check_off);
 	(void)bh_field_bool(at, object, "evidence_off", &settings->evidence_off);
 	(void)bh_field_bool(at, object, "unit_sign_off", &settings->unit_sign_off);
 	(void)bh_field_bool(at, object, "automatic_off", &settings->automatic_off);
@@ -104,7 +105,7 @@ int bh_settings_read(struct bh_profile_import *import, const json_t *profile)
 		"check_limit_work_min", "return_window_work_min", "nearest_grid_m",
 		"utc_offset_min", "week", "days", "retention", "check_percent",
 		"self_dispose_classes", "check_sampling_off", "evidence_off",
-		"close_by_clock_off_classes", "unit_sign_off", NULL};
+		"close_by_clock_off_classes", "unit_sign_off", "repeat_check_off", NULL};
 	struct bh_import_at at = {import->faults, "settings", 0, NULL};
 	struct bh_msg_settings *settings = &import->out.settings;
 	const json_t *object = json_object_get(profile, "settings");

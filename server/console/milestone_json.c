@@ -111,11 +111,9 @@ static json_t *unit_or_null(const struct bh_exchange *x, const struct bh_case *c
 json_t *bh_milestones_json(const struct bh_exchange *x, const struct bh_case *cased)
 {
 	enum bh_milestones_state state = bh_milestones_state(cased);
-	unsigned late = 0;
+	uint32_t late = bh_milestones_late(cased);
 	if (state == BH_MILESTONES_NONE)
 		return json_null();
-	for (uint32_t bits = cased->milestones_late; bits != 0; bits &= bits - 1)
-		late++;
 	return json_pack("{s:s, s:i, s:i, s:i, s:o, s:o, s:i, s:o}", "state",
 		bh_milestones_state_name(state), "steps", (int)cased->milestones, "done",
 		(int)cased->milestones_done, "late", (int)late, "late_unit",

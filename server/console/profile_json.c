@@ -157,6 +157,8 @@ static json_t *settings_json(const struct bh_msg_settings *settings)
 		json = bh_member_set(json, "unit_sign_off", json_true());
 	if (settings->check_sampling_off)
 		json = bh_member_set(json, "check_sampling_off", json_true());
+	if (settings->repeat_check_off)
+		json = bh_member_set(json, "repeat_check_off", json_true());
 	if (settings->week_count)
 		json = bh_member_set(json, "week", week_json(settings));
 	if (settings->days_count)

@@ -112,6 +112,7 @@
 	X("GET", D "/services", "service entries, day by day", services, READ)                     \
 	X("GET", D "/services/counts", "service entries in figures", service_counts, READ)         \
 	X("GET", D "/patrols", "patrol rounds against their plans", patrols, READ)                 \
+	X("GET", D "/places/repeats", "where something comes again and again", repeats, READ)      \
 	X("GET", D "/stats", "the figures of the loop", stats, READ)                               \
 	X("POST", D "/verify", "prove a copy: chain, contents, projections", verify, DISTRICT)     \
 	X("POST", D "/backup", "make a backup in a folder, and prove it", backup, SERVER)          \

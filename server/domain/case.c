@@ -131,6 +131,7 @@ static const struct bh_field rows[] = {
 	F(160, I64, handed_ms),
 	F(161, U32, handed_photos),
 	F(162, U32, sign_off_calls),
+	F(163, U64, handed_from),
 	F(164, U32, milestones),
 	F(165, U32, milestones_done),
 	F(166, U64, milestone_limits[0]),
@@ -143,6 +144,7 @@ static const struct bh_field rows[] = {
 	F(173, U32, milestone_warned),
 	F(174, U32, milestones_late),
 	F(175, U32, milestone_unit),
+	F(176, U32, repeats),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

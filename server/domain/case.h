@@ -140,6 +140,8 @@ struct bh_case {
 	int64_t breach_due_ms;  /* it left the queue past this limit, and no breach is recorded */
 	uint64_t redone_from;   /* an op made on this version or before is of before its rework */
 	uint32_t extended;      /* extensions granted in this cycle */
+	uint32_t repeats; /* 3: there were so many or more at its place in 90 days, itself included,
+			     when it was done (repeat.h); else 0 */
 	uint32_t matter_ended; /* 1: who closed this cycle said that the matter has ended (S3-27) */
 	uint32_t none_fits;    /* 1: the desk says that of its type's conditions none is this */
 	uint32_t outside;      /* 1: it lies in no grid, and the desk says so */
@@ -164,13 +166,14 @@ struct bh_case {
 	int64_t milestone_used_ms; /* used up before that, on its own clock */
 	int64_t milestone_due_ms;  /* 0: none runs */
 	uint32_t milestone_warned; /* the highest threshold of it that was told of */
-	uint32_t milestones_late;  /* bit i: step i was late */
+	uint32_t milestones_late;  /* bit i: step i was late; from 16: how many of earlier plans */
 	uint32_t milestone_unit;   /* whose plan it is, and whose lateness */
 	/* A result that waits for the word of the unit's lead (sign_off.h). */
 	uint32_t handed_by; /* person; 0: none waits */
 	int64_t handed_ms;
 	uint32_t handed_photos;  /* that came with it */
 	uint32_t sign_off_calls; /* how often the clock called for that word */
+	uint64_t handed_from;    /* a lead's word on this version or before is of another result */
 };
 
 /* Whose lateness a late case's is: whose it was first, in cycles that kept it. */

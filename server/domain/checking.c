@@ -9,16 +9,17 @@
 #define DOUBLINGS_MAX 5u
 
 /* Row 19: these are seen by somebody, however often nobody came. */
-static bool is_always_checked(const struct bh_case *cased)
+static bool is_always_checked(const struct bh_rules *rules, const struct bh_case *cased)
 {
-	return cased->urgency == 1 || cased->reworks > 0 || cased->cycle > 1;
+	bool repeats = cased->repeats > 0 && !bh_rules_settings(rules)->repeat_check_off;
+	return cased->urgency == 1 || cased->reworks > 0 || cased->cycle > 1 || repeats;
 }
 
 bool bh_case_check_is_needed(const struct bh_rules *rules, const struct bh_case *cased)
 {
 	if (bh_rules_is_restricted(rules, cased->type))
 		return false; /* its own desk looks: it is shown to nobody of the grid */
-	if (is_always_checked(cased))
+	if (is_always_checked(rules, cased))
 		return true;
 	if (cased->self_disposed != 0 && bh_rules_settings(rules)->check_sampling_off)
 		return bh_rules_is_sampled(
@@ -30,7 +31,7 @@ bool bh_case_check_stands(const struct bh_rules *rules, const struct bh_case *ca
 {
 	if (cased->checked == BH_CHECKED_PASSED || !bh_case_check_is_needed(rules, cased))
 		return true;
-	return cased->checked == BH_CHECKED_LAPSED && !is_always_checked(cased);
+	return cased->checked == BH_CHECKED_LAPSED && !is_always_checked(rules, cased);
 }
 
 bool bh_case_closes_by_limit(const struct bh_rules *rules, const struct bh_case *cased)

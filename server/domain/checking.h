@@ -14,8 +14,8 @@
 /* Row 19: the acceptor closes it only when somebody has looked.  Of what its worker put right on
  * the spot a share is always looked at (row 8). */
 bool bh_case_check_is_needed(const struct bh_rules *rules, const struct bh_case *cased);
-/* It was, or does not have to be; of a sample also where nobody came in time.  P1, rework and what
- * was opened again wait until somebody has looked. */
+/* It was, or does not have to be; of a sample also where nobody came in time.  P1, rework, what
+ * was opened again and what comes again in one place wait until somebody has looked. */
 bool bh_case_check_stands(const struct bh_rules *rules, const struct bh_case *cased);
 /* Row 33: never P1, never disputes, nor what has to be checked and was not; of a sample, a check to
  * which nobody came in time holds nothing up. */

@@ -30,7 +30,8 @@ struct bh_standing {
 	const struct bh_case *main; /* MERGE: the case that the command names; NULL: none */
 	uint32_t merged;            /* ... how many are merged into it and into this one */
 	uint32_t dossier_lacks;     /* ARCHIVE: papers that its dossier lacks (dossier.h) */
-	bool consented; /* FILE, DISPATCH, AMEND: a party of it has given consent (privacy.h) */
+	uint32_t repeats; /* FINISH, SELF_DISPOSE: cases at its place, counted to 3 (repeat.h) */
+	bool consented;   /* FILE, DISPATCH, AMEND: a party of it has given consent (privacy.h) */
 };
 
 #define BH_LONG_ENDED_MS (60 * INT64_C(86400000)) /* its archive and follow-up are told no more */

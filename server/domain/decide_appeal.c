@@ -8,7 +8,7 @@
  *
  * Two people, neither of the unit.  What is granted does not count; that it was late stays. Another
  * cycle cuts a review short: what it was about stays known, and can be appealed against again after
- * the next closing, whether or not that cycle was late, too. */
+ * the closing of a cycle that was not late itself; of one that was, that lateness is appealed. */
 #include "server/domain/alarm.h"
 #include "server/domain/decide_body.h"
 
@@ -26,8 +26,10 @@ static void review_begin(struct bh_deciding *d, enum bh_appeal stage)
 static void review_end(struct bh_deciding *d, enum bh_appeal end)
 {
 	d->out->after.appeal = end;
-	d->out->after.appeal_cycle = 0;
-	d->out->after.appeal_unit = 0;
+	if (d->before->late == 0) { /* it was about the one that was cut short */
+		d->out->after.appeal_cycle = 0;
+		d->out->after.appeal_unit = 0;
+	}
 	bh_deciding_accept(d);
 }
 

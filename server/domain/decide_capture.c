@@ -31,7 +31,8 @@ bool bh_deciding_lapsed_too_soon(const struct bh_deciding *d)
 	if (task->cycle == before->cycle && task->kind == BH_TASK_VERIFY)
 		waits = waits || before->state == BH_STATE_RECEIVED;
 	if (task->cycle == before->cycle && task->kind == BH_TASK_CHECK)
-		waits = before->state == BH_STATE_DONE && before->checked == BH_CHECKED_LAPSED;
+		waits = before->state == BH_STATE_DONE && before->checked == BH_CHECKED_LAPSED &&
+			task->made_ms >= before->done_ms; /* not of what was reworked since */
 	return task->state == BH_TASK_LAPSED && waits &&
 	       bh_deciding_done_ms(d, task->made_ms) <= task->due_ms;
 }

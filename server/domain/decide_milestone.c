@@ -43,13 +43,23 @@ static bool steps_fit(struct bh_deciding *d, uint32_t done)
 	return true;
 }
 
+/* Whatever ends or holds the running step: it is late where its limit is over, told of or not. */
+static void running_judge(struct bh_deciding *d)
+{
+	const struct bh_case *before = d->before;
+	if (bh_milestones_state(before) == BH_MILESTONES_RUN &&
+		d->standing->now_ms > before->milestone_due_ms)
+		d->out->after.milestones_late |= 1u << before->milestones_done;
+}
+
 /* What was late stays so, also of the step that ran and is another now. */
 static void steps_set(struct bh_deciding *d, uint32_t done)
 {
 	const struct bh_milestone_ask *ask = &d->command->milestones;
 	struct bh_case *after = &d->out->after;
-	if (done == 0 && bh_milestones_state(d->before) != BH_MILESTONES_RUN)
-		after->milestones_late = 0;
+	running_judge(d);
+	if (bh_milestones_state(d->before) != BH_MILESTONES_RUN)
+		after->milestones_late = bh_milestones_late(after) << BH_MILESTONES_MAX;
 	after->milestones = done + ask->count;
 	after->milestones_done = done;
 	after->milestone_unit = d->before->unit;
@@ -84,8 +94,7 @@ void bh_decide_milestone_done(struct bh_deciding *d)
 	int64_t now_ms = d->standing->now_ms;
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
-	if (now_ms > d->before->milestone_due_ms)
-		after->milestones_late |= 1u << d->before->milestones_done;
+	running_judge(d);
 	after->milestones_done++;
 	if (after->milestones_done < after->milestones) {
 		bh_milestone_begin(d->rules, after, now_ms);
@@ -114,10 +123,12 @@ void bh_deciding_milestones_move(struct bh_deciding *d)
 	struct bh_case *after = &d->out->after;
 	switch ((enum bh_flow_effect)d->move->clocks[BH_FLOW_MILESTONE]) {
 	case BH_EFFECT_END:
+		running_judge(d);
 		if (bh_milestones_state(after) != BH_MILESTONES_DONE)
 			bh_milestones_drop(after);
 		break;
 	case BH_EFFECT_PAUSE:
+		running_judge(d);
 		bh_milestone_pause(d->rules, after, d->standing->now_ms);
 		break;
 	case BH_EFFECT_RESUME:

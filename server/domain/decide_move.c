@@ -81,11 +81,20 @@ static bool is_of_before_rework(const struct bh_deciding *d)
 	       command->base_position != 0 && command->base_position <= d->before->redone_from;
 }
 
+/* A lead's yes is to the result that he saw: another one was handed in since. */
+static bool is_of_before_handing(const struct bh_deciding *d)
+{
+	const struct bh_command *command = d->command;
+	return command->source == BH_SOURCE_DEVICE && command->verb == BH_VERB_FINISH &&
+	       d->before->handed_by != 0 && command->base_position != 0 &&
+	       command->base_position <= d->before->handed_from && !bh_deciding_is_handed_in(d);
+}
+
 static bool table_allows(struct bh_deciding *d)
 {
 	const struct bh_command *command = d->command;
 	uint64_t base = base_seen(d);
-	if (table_has(d, false) && !is_of_before_rework(d))
+	if (table_has(d, false) && !is_of_before_rework(d) && !is_of_before_handing(d))
 		return true;
 	if (!table_has(d, true))
 		bh_deciding_reject(d, BH_REASON_UNSUPPORTED, NULL);

@@ -41,6 +41,11 @@ static bool grid_correct(struct bh_deciding *d)
 			bh_deciding_reject(d, BH_REASON_FIELD, "it is no grid");
 			return false;
 		}
+		if (after->grid != 0 && after->grid != area->id) {
+			bh_deciding_reject(
+				d, BH_REASON_GUARD, "its place lies in a grid: correct the place");
+			return false;
+		}
 		after->grid = area->id;
 		after->area = area->id;
 		after->place_marked = 1;
@@ -200,9 +205,19 @@ static uint32_t redirect_choose(struct bh_deciding *d)
 	return said ? unit : unit_choose(d);
 }
 
+/* Nobody grants what he asked for, nor for his own unit. */
+static bool redirect_is_apart(struct bh_deciding *d)
+{
+	if (d->before->asked != BH_ASK_REDIRECT)
+		return true;
+	if (d->before->asked_by == d->command->person)
+		return bh_deciding_refuse(
+			d, BH_REASON_GUARD, "another person than the one who asked decides");
+	return bh_deciding_is_apart(d);
+}
+
 /* The first unit's time stays on its account, as its lateness does; both clocks start anew for the
- * next.
- */
+ * next. */
 void bh_decide_redirect(struct bh_deciding *d)
 {
 	if (d->command->source == BH_SOURCE_CLOCK) {
@@ -219,6 +234,8 @@ void bh_decide_redirect(struct bh_deciding *d)
 		bh_deciding_reject(d, BH_REASON_GUARD, "the case is with this unit already");
 		return;
 	}
+	if (!redirect_is_apart(d))
+		return;
 	bh_deciding_late(d);
 	bh_deciding_hand_over(d, unit, 0);
 	d->out->after.redirects++;

@@ -46,12 +46,12 @@ static bool task_may_move(struct bh_deciding *d)
 	return true;
 }
 
-/* Who handled it does not check it, nor does a colleague of the unit (20). */
+/* Who handled it does not check it, nor does a colleague of the unit (20); neither audits it. */
 static bool worker_fits(struct bh_deciding *d)
 {
 	const struct bh_task *task = d->standing->task;
 	uint32_t person = d->command->assignee;
-	bool check = task->kind == BH_TASK_CHECK;
+	bool check = task->kind == BH_TASK_CHECK || task->ordinal == d->before->audit_task;
 	struct bh_worker_ask ask = {.area = d->before->area,
 		.type = d->before->type,
 		.now_ms = d->standing->now_ms,
@@ -59,6 +59,9 @@ static bool worker_fits(struct bh_deciding *d)
 		.except = check ? d->before->finished_by : 0,
 		.except_unit = check ? d->before->unit : 0};
 	uint32_t area = leaders_area(d);
+	if (check && d->command->person == d->before->finished_by)
+		return bh_deciding_refuse(
+			d, BH_REASON_GUARD, "whose work is looked at does not say by whom");
 	if (person == 0)
 		return bh_deciding_refuse(d, BH_REASON_FIELD, "whose the task is from now on?");
 	if (person == task->person)

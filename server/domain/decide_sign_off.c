@@ -77,6 +77,7 @@ void bh_deciding_hand_in(struct bh_deciding *d)
 	after->handed_ms = d->standing->now_ms;
 	after->handed_photos = d->command->photos_before + d->command->photos_after;
 	after->sign_off_calls = 0;
+	after->handed_from = d->before->last;
 	bh_deciding_accept(d);
 	d->out->verb = BH_VERB_HAND_IN;
 	d->out->reason = BH_REASON_HANDED_IN;
@@ -89,6 +90,7 @@ void bh_deciding_forget_handed(struct bh_deciding *d)
 	after->handed_ms = 0;
 	after->handed_photos = 0;
 	after->sign_off_calls = 0;
+	after->handed_from = 0;
 }
 
 /* Also where no lead has to sign off: who is in doubt asks his. */

@@ -3,6 +3,7 @@
  * on the spot is done without a unit (8). */
 #include "proto/err.h"
 #include "server/domain/decide_body.h"
+#include "server/domain/repeat.h"
 #include "server/domain/threshold.h"
 
 /* domain.md, RETURNING */
@@ -86,6 +87,7 @@ static void result_begin(struct bh_deciding *d)
 	after->checked = BH_CHECKED_NOT;
 	after->check_calls = 0;
 	after->check_due_ms = bh_deciding_stage(d, check_ms);
+	after->repeats = d->standing->repeats < BH_REPEAT_CASES ? 0 : d->standing->repeats;
 }
 
 void bh_decide_finish(struct bh_deciding *d)

@@ -231,7 +231,7 @@ void bh_dossier_judge(const struct bh_dossier_entry *entries, size_t count, uint
 			added |= set;
 			dossier.added++;
 		}
-		if (set != 0)
+		if (set != 0 || entry->verb == BH_VERB_WITHDRAW_PAPER)
 			dossier.newest = entry->position;
 		dossier.photos += entry->photos;
 		dossier.photos_here += entry->photos_here;

@@ -77,7 +77,7 @@ struct bh_dossier {
 	uint32_t missing;
 	uint32_t photos;
 	uint32_t photos_here;
-	uint64_t newest; /* position of the newest entry that is a paper */
+	uint64_t newest; /* of the newest entry that is a paper, or withdraws one */
 	uint32_t added;  /* papers that people added */
 };
 

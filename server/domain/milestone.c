@@ -20,6 +20,12 @@ enum bh_milestones_state bh_milestones_state(const struct bh_case *cased)
 	return cased->milestone_from_ms != 0 ? BH_MILESTONES_PAUSED : BH_MILESTONES_DROPPED;
 }
 
+uint32_t bh_milestones_late(const struct bh_case *cased)
+{
+	uint32_t steps = cased->milestones_late & ((1u << BH_MILESTONES_MAX) - 1);
+	return (cased->milestones_late >> BH_MILESTONES_MAX) + (uint32_t)__builtin_popcount(steps);
+}
+
 const char *bh_milestones_state_name(enum bh_milestones_state state)
 {
 	static const char *const names[] = {NULL, "running", "paused", "done", "dropped"};

@@ -26,6 +26,8 @@ enum bh_milestones_state {
 };
 
 enum bh_milestones_state bh_milestones_state(const struct bh_case *cased);
+/* How many steps were late, of this plan and of the cycle's earlier ones. */
+uint32_t bh_milestones_late(const struct bh_case *cased);
 const char *bh_milestones_state_name(enum bh_milestones_state state); /* "running"; NULL: none */
 
 /* Step 0, 1 ... of the plan.  A limit that is none of a milestone's is not set. */

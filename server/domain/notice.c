@@ -62,6 +62,7 @@ static uint64_t scope_of(const struct gathering *g, uint32_t person, uint32_t ki
 	bool by_unit = g->row && (g->row->to == BH_TO_UNIT || g->row->to == BH_TO_LEAD) &&
 		       after->unit && g->facts->entry->verb != BH_VERB_OVERDUE &&
 		       g->facts->entry->verb != BH_VERB_WARN &&
+		       g->facts->entry->verb != BH_VERB_REMIND &&
 		       g->facts->entry->verb != BH_VERB_MILESTONE_DUE;
 	return by_unit ? BH_SCOPE_UNIT(after->unit) : 0;
 }
@@ -289,10 +290,11 @@ static uint32_t lead_of(const struct gathering *g)
 	const struct bh_notice_facts *facts = g->facts;
 	if (g->row->to == BH_TO_WARNED)
 		return facts->after->warned_unit;
-	if (g->row->to == BH_TO_LEAD_BEFORE)
-		return facts->before ? bh_case_late_unit(facts->before) : 0;
-	return facts->entry->verb == BH_VERB_REVIEW_APPEAL ? bh_case_late_unit(facts->after)
-							   : facts->after->unit;
+	bool appeals = g->row->to == BH_TO_LEAD_BEFORE ||
+		       facts->entry->verb == BH_VERB_REVIEW_APPEAL;
+	if (appeals) /* as before: a review that ends clears whose it was */
+		return facts->before ? bh_case_appeal_unit(facts->before) : 0;
+	return facts->after->unit;
 }
 
 static void row_add(struct gathering *g)

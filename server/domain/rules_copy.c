@@ -119,6 +119,7 @@ static void types_copy(struct bh_arena *arena, struct bh_msg_catalogue *catalogu
 		for (size_t k = 0; conditions != NULL && k < types[i].conditions_count; k++)
 			span_copy(arena, &conditions[k].label, err);
 		types[i].conditions = conditions;
+		types[i].emergency = ARRAY_COPY(types[i].emergency, types[i].emergency_count);
 	}
 	catalogue->types = types;
 }

@@ -20,7 +20,7 @@ struct bh_similar_bound bh_rules_similar(const struct bh_rules *rules, uint32_t 
 	return (struct bh_similar_bound){known->dedupe_radius_m, known->dedupe_window_h * HOUR_MS};
 }
 
-static double distance_between(const struct bh_case *a, const struct bh_case *b)
+double bh_case_distance_m(const struct bh_case *a, const struct bh_case *b)
 {
 	double north_m = ((double)a->latitude_e7 - b->latitude_e7) * METRES_PER_E7;
 	double east_m = ((double)a->longitude_e7 - b->longitude_e7) * METRES_PER_E7 *
@@ -56,7 +56,7 @@ bool bh_case_is_similar(const struct bh_rules *rules, const struct bh_case *case
 		(apart_ms < 0 ? -apart_ms : apart_ms) > bound.window_ms ||
 		!may_be_main(other, now_ms))
 		return false;
-	double apart_m = distance_between(cased, other);
+	double apart_m = bh_case_distance_m(cased, other);
 	if (apart_m > bound.radius_m)
 		return false;
 	*distance_m = (uint32_t)lround(apart_m);

@@ -7,6 +7,20 @@
 #include "proto/err.h"
 #include "server/dossier/archive.h"
 #include "server/dossier/book_part.h"
+#include "server/domain/paper_file.h"
+
+static bool is_withdrawn(const struct bh_entries_check *check, const struct bh_checked_entry *item)
+{
+	bool is = false;
+
+	for (size_t i = 0; i < check->count && !is; i++) {
+		uint64_t position = 0;
+		is = check->items[i].verb == BH_VERB_WITHDRAW_PAPER &&
+		     bh_withdraw_decode(check->items[i].header, &position) == BH_NOERR &&
+		     position == item->position;
+	}
+	return is;
+}
 
 /* As book.c takes it; empty: it shows no words. */
 static int words_of(
@@ -19,6 +33,8 @@ static int words_of(
 
 	*out = bh_span(NULL, 0);
 	if (item->content.len == 0 || bh_paper_of(&entry) == BH_PAPER_NONE)
+		return BH_NOERR;
+	if (item->verb == BH_VERB_PAPER && is_withdrawn(check, item))
 		return BH_NOERR;
 	int err = bh_op_decode_content(item->content, &check->arena, &content, &reason);
 	if (!err && reason == 0 && bh_utf8_valid(content.text))

@@ -195,9 +195,13 @@ int bh_blob_disk_write(struct bh_blob_disk *disk, const uint8_t hash[BH_HASH_BYT
 		err = bh_db_err(disk->file->pMethods->xTruncate(disk->file, 0));
 	if (!err)
 		err = room_check(disk, bytes.len);
-	if (!err)
+	/* In parts: SQLite's own write takes less than 128 KiB at once. */
+	for (size_t at = 0; !err && at < bytes.len;) {
+		size_t part = bytes.len - at < BUFFER_BYTES ? bytes.len - at : BUFFER_BYTES;
 		err = bh_db_err(disk->file->pMethods->xWrite(
-			disk->file, bytes.data, (int)bytes.len, offset));
+			disk->file, bytes.data + at, (int)part, (int64_t)(offset + at)));
+		at += part;
+	}
 	if (!err)
 		span_flush(disk, (uint64_t)offset + bytes.len, bytes.len);
 	return makes ? file_close(disk, err) : file_keep(disk, hash, err);

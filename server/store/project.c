@@ -17,6 +17,7 @@
 #include "server/store/case_row.h"
 #include "server/store/dossier_row.h"
 #include "server/store/guarded.h"
+#include "server/store/place_row.h"
 #include "server/store/project.h"
 
 int bh_district_row_read(struct bh_db *db, struct bh_district_row *out)
@@ -212,6 +213,8 @@ static int case_moves(struct bh_projector *p, const struct bh_entry *entry,
 	bh_case_alarm(p->rules, &now, &now.next_ms);
 	bh_tally_entry(&p->tally, entry, fresh ? &nothing : before, &now);
 	err = bh_case_row_put(&p->db, &now, before, &p->scratch);
+	if (!err)
+		err = bh_project_place(p, before, &now);
 	if (!err && !fresh)
 		err = bh_project_returned(p, entry, before, &now);
 	if (!err && entry->from_state != entry->to_state)

@@ -26,6 +26,9 @@
  * of field work, by day, grid and kind or plan.  patrol_plan says how a plan was from a day on; no
  * weekdays: it was gone.
  *
+ * placed has a row for each case that lies in a grid by a position or a component: by it is found
+ * what comes again and again in one place.
+ *
  * handover has a row for each end of a desk's shift that was handed over, or was not; roster says
  * since when a desk has one.
  *
@@ -129,6 +132,8 @@ static const char *const work[] = {
 	"CREATE TABLE echo(main INTEGER, position INTEGER, PRIMARY KEY(main, position)) WITHOUT "
 	"ROWID",
 	"CREATE INDEX service_grid ON service(grid, kind, day)",
+	"CREATE TABLE placed(grid INTEGER, first INTEGER, PRIMARY KEY(grid, first)) WITHOUT "
+	"ROWID",
 };
 
 /* What 4 has no more: cases_alarm, cases_rest and notice_case do what these did. */

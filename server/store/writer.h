@@ -184,6 +184,7 @@ int bh_key_keep(struct bh_writer *writer, const struct bh_command *command, int6
 int bh_command_store(struct bh_writer *writer, struct bh_command *command, struct bh_outcome *out);
 /* What a decision may know beside its case. */
 struct bh_beside {
+	uint32_t repeats; /* FINISH, SELF_DISPOSE */
 	uint32_t dossier_lacks;
 	bool consented;
 	enum bh_blob_standing blob;

@@ -11,6 +11,7 @@
 #include "server/store/case_row.h"
 #include "server/store/guarded.h"
 #include "server/store/entry_row.h"
+#include "server/store/place_row.h"
 #include "server/store/writer.h"
 
 static struct bh_entry entry_of(const struct bh_command *command)
@@ -143,6 +144,7 @@ static void decide(struct bh_writer *w, const struct bh_command *command,
 		.main = beside->has_main ? &beside->main : NULL,
 		.merged = beside->merged,
 		.dossier_lacks = beside->dossier_lacks,
+		.repeats = beside->repeats,
 		.consented = beside->consented,
 	};
 
@@ -222,6 +224,10 @@ static int beside_load(struct bh_writer *w, const struct bh_command *command,
 		err = bh_merged_stand(w, command, out);
 	if (!err && command->verb == BH_VERB_ARCHIVE)
 		err = bh_dossier_stands(w, before, &out->dossier_lacks);
+	if (!err && before &&
+		(command->verb == BH_VERB_FINISH || command->verb == BH_VERB_SELF_DISPOSE))
+		err = bh_place_repeats(
+			&w->projector.db, w->rules, before, w->now_ms, &out->repeats);
 	if (!err && before && command->source == BH_SOURCE_DESK &&
 		bh_rules_needs_consent(w->rules, command->type ? command->type : before->type))
 		err = bh_party_consents(&w->projector.db, before->number, &out->consented);

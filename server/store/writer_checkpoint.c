@@ -4,6 +4,7 @@
  * of it was copied. One that fails, or that a reader held up, leaves the WAL longer and is tried
  * again at the next group.  One that finds the disk full takes the ballast's room: what it moved
  * into the file is out of the WAL, which starts over in the room it has. */
+#include "proto/disk/wal_renew.h"
 #include "proto/err.h"
 #include "server/store/writer.h"
 
@@ -25,13 +26,14 @@ static int checkpoint(struct bh_writer *w, int mode, bool *whole)
 	return BH_NOERR;
 }
 
-/* What was erased is out of the WAL, too, once that is empty: where a reader holds it, later. */
+/* What was erased is out of the WAL, too, once that is empty: where a reader holds it, later.  And
+ * out of the copy beside it of the last commit before a start. */
 static void scrub(struct bh_writer *w)
 {
 	bool whole = false;
 
 	if (w->scrub && checkpoint(w, SQLITE_CHECKPOINT_TRUNCATE, &whole) == BH_NOERR && whole)
-		w->scrub = false;
+		w->scrub = bh_wal_renew_blank(w->projector.db.handle) != SQLITE_OK;
 }
 
 void bh_checkpoint_if_needed(struct bh_writer *w)

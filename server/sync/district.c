@@ -3,6 +3,8 @@
  * people. */
 #include <string.h>
 
+#include "server/domain/routing.h"
+#include "server/store/place.h"
 #include "server/sync/hub.h"
 
 #define RING_NUMBERS_MAX                                                        \
@@ -46,6 +48,20 @@ static int posts_fill(const struct bh_rules *rules, uint32_t person, struct bh_a
 	return 0;
 }
 
+static struct bh_msg_repeat repeat_told(
+	const struct bh_rules *rules, const struct bh_repeat *repeat)
+{
+	const struct bh_msg_asset *asset = repeat->asset != 0 ? bh_rules_asset(rules, repeat->asset)
+							      : NULL;
+	return (struct bh_msg_repeat){.grid = repeat->grid,
+		.has_place = repeat->has_place,
+		.latitude_e7 = repeat->latitude_e7,
+		.longitude_e7 = repeat->longitude_e7,
+		.cases = repeat->cases,
+		.last_ms = repeat->last_ms,
+		.asset = asset != NULL ? asset->mark : bh_span(NULL, 0)};
+}
+
 static int grids_fill(const struct bh_rules *rules, const struct bh_msg_profile *profile,
 	struct bh_arena *arena, struct bh_msg_district *out)
 {
@@ -72,6 +88,27 @@ static int grids_fill(const struct bh_rules *rules, const struct bh_msg_profile 
 	return 0;
 }
 
+/* Where something comes again and again, grid by grid; what is more than a handset is told of stays
+ * out. */
+static int repeats_fill(const struct bh_hub *hub, const struct bh_rules *rules,
+	struct bh_arena *arena, struct bh_msg_district *out)
+{
+	struct bh_msg_repeat *told = bh_arena_array(arena, BH_REPEATS_TOLD_MAX, sizeof(*told));
+	struct bh_repeat found[BH_REPEATS_MAX];
+	size_t count = 0;
+	int err = told != NULL ? 0 : BH_ERR_NOMEM;
+	for (size_t i = 0; err == 0 && i < out->grids_count && count < BH_REPEATS_TOLD_MAX; i++) {
+		size_t more = 0;
+		err = bh_reader_repeats(hub->options.reader, out->grids[i].id, hub->district_ms,
+			found, BH_REPEATS_MAX, &more);
+		for (size_t j = 0; err == 0 && j < more && count < BH_REPEATS_TOLD_MAX; j++)
+			told[count++] = repeat_told(rules, &found[j]);
+	}
+	out->repeats = told;
+	out->repeats_count = count;
+	return err;
+}
+
 /* Of the worker's own grids; what is more than a handset is told of stays out. */
 static int patrols_fill(const struct bh_rules *rules, const struct bh_msg_profile *profile,
 	struct bh_arena *arena, struct bh_msg_district *out)
@@ -89,6 +126,17 @@ static int patrols_fill(const struct bh_rules *rules, const struct bh_msg_profil
 	out->patrols_count = count;
 	out->utc_offset_min = bh_rules_settings(rules)->utc_offset_min;
 	return 0;
+}
+
+/* The worker's posts, the grids that they reach, and what comes again and again in them. */
+static int own_fill(const struct bh_hub *hub, const struct bh_rules *rules, struct bh_arena *arena,
+	struct bh_msg_district *out)
+{
+	const struct bh_msg_profile *profile = bh_rules_profile(rules);
+	int err = posts_fill(rules, out->person, arena, out);
+	if (err == 0 && profile != NULL)
+		err = grids_fill(rules, profile, arena, out);
+	return err == 0 ? repeats_fill(hub, rules, arena, out) : err;
 }
 
 /* 0 is a handset's that holds none. */
@@ -116,20 +164,38 @@ int bh_hub_district(struct bh_hub *hub)
 	return 0;
 }
 
-/* Which days are told in this year is another matter in the next. */
-static uint32_t version_for(const struct bh_hub *hub, const struct bh_rules *rules)
+static uint32_t mix(uint32_t mark, uint64_t number)
 {
-	uint32_t mark = bh_rules_calendar(rules)->days_count > 0 ? bh_district_year(hub, rules) : 0;
-	mark *= UINT32_C(2654435761);
+	return (mark ^ (uint32_t)(number ^ number >> 32)) * UINT32_C(2654435761);
+}
+
+/* What changes without a profile: which days are told in this year, and roughly, so that not each
+ * case brings everything anew, where things come again and again. */
+static uint32_t version_for(
+	const struct bh_hub *hub, const struct bh_rules *rules, const struct bh_msg_district *told)
+{
+	uint32_t mark = 0;
+	if (bh_rules_calendar(rules)->days_count > 0)
+		mark = mix(mark, bh_district_year(hub, rules));
+	for (size_t i = 0; i < told->repeats_count; i++) {
+		const struct bh_msg_repeat *repeat = &told->repeats[i];
+		mark += mix(mix(repeat->grid, (uint64_t)(repeat->latitude_e7 / 10000)),
+			repeat->cases / 3);
+	}
 	uint32_t version = hub->district.profile_version ^ (mark & ~VERSION_PINS_MASK);
 	return version != 0 ? version : ~VERSION_PINS_MASK;
 }
 
 uint32_t bh_session_district_version(const struct bh_session *session)
 {
+	struct bh_hub *hub = session->hub;
+	struct bh_msg_district own = {.person = session->person};
 	struct bh_rules *rules;
-	int err = bh_reader_rules(session->hub->options.reader, &rules);
-	return err == 0 ? version_for(session->hub, rules) : session->hub->district.profile_version;
+	bh_arena_reset(&hub->work_arena);
+	int err = bh_reader_rules(hub->options.reader, &rules);
+	if (err == 0)
+		err = own_fill(hub, rules, &hub->work_arena, &own);
+	return err == 0 ? version_for(hub, rules, &own) : hub->district.profile_version;
 }
 
 /* The operator counts who goes by the present pins before he rolls on. */
@@ -158,15 +224,27 @@ bool bh_session_holds_pins(struct bh_session *session, uint32_t version)
 	return true;
 }
 
+static void profile_fill(const struct bh_msg_profile *profile, struct bh_msg_district *out)
+{
+	out->name = profile->name;
+	out->types = profile->catalogue.types;
+	out->types_count = profile->catalogue.types_count;
+	out->self_dispose_classes = profile->settings.self_dispose_classes;
+	out->self_dispose_classes_count = profile->settings.self_dispose_classes_count;
+	out->evidence_off = profile->settings.evidence_off;
+	out->units = profile->units;
+	out->units_count = profile->units_count;
+	out->catalogue_version = profile->catalogue.version;
+}
+
 int bh_district_build(const struct bh_hub *hub, const struct bh_rules *rules, uint32_t person,
 	struct bh_arena *arena, struct bh_msg_district *out)
 {
 	const struct bh_district *district = &hub->district;
 	const struct bh_msg_profile *profile = bh_rules_profile(rules);
 	const struct bh_msg_person *own = bh_rules_person(rules, person);
-	struct bh_msg_district built = {.code = bh_span(district->code, strlen(district->code)),
-		.version = version_for(hub, rules),
-		.person = person};
+	struct bh_msg_district built = {
+		.code = bh_span(district->code, strlen(district->code)), .person = person};
 	struct bh_dispatch_clock clock;
 	bh_rules_dispatch_clock(rules, 0, 0, &clock);
 	built.dispatch_limit_s = (uint32_t)(clock.limit_ms / 1000);
@@ -180,20 +258,11 @@ int bh_district_build(const struct bh_hub *hub, const struct bh_rules *rules, ui
 	}
 	if (own != NULL)
 		built.person_name = own->name;
-	int err = posts_fill(rules, person, arena, &built);
+	int err = own_fill(hub, rules, arena, &built);
+	built.version = version_for(hub, rules, &built);
 	if (err == 0 && profile != NULL) {
-		built.name = profile->name;
-		built.types = profile->catalogue.types;
-		built.types_count = profile->catalogue.types_count;
-		built.self_dispose_classes = profile->settings.self_dispose_classes;
-		built.self_dispose_classes_count = profile->settings.self_dispose_classes_count;
-		built.evidence_off = profile->settings.evidence_off;
-		built.units = profile->units;
-		built.units_count = profile->units_count;
-		built.catalogue_version = profile->catalogue.version;
+		profile_fill(profile, &built);
 		err = bh_district_calendar(hub, rules, arena, &built.calendar);
-		if (err == 0)
-			err = grids_fill(rules, profile, arena, &built);
 		if (err == 0)
 			err = patrols_fill(rules, profile, arena, &built);
 	}

@@ -11,10 +11,11 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import tap
 from clock import preload
 from district import ACCEPTOR, CODE, DISPATCHER, LATITUDE, LEAD, LONGITUDE, UNIT, report, sync
-from expect import equal
+from expect import equal, holds
 from harness import World, until
 from pictures import jpeg
 from test_adjust import Terminal
+from test_services import tool
 
 WORKER, VISITOR = "G005", "G002"  # the grid at LATITUDE, LONGITUDE is the first one's own
 LITTER, SPARE = "10007", "20001"
@@ -49,6 +50,45 @@ def disposed(world, handset, kind, **options):
     before, after = pictures(world)
     return handset.run("report", "--text", "路边垃圾", "--type", kind, "--lat", LATITUDE, "--lon", LONGITUDE,
                        "--disposed", "--photo", before, "--photo", after, **options)
+
+
+def test_what_comes_again_in_one_place_is_told_of_and_looked_at_before_it_is_closed():
+    with World() as world:
+        server = world.server.start()
+        profile = json.loads((HERE.parents[1] / "tools/demo.d/profile.json").read_text())
+        profile["settings"].pop("repeat_check_off")
+        server.district(profile=json.dumps(profile))
+        terminal, worker = Terminal(server), world.handset(WORKER)
+        worker.enrol(server.code_for(WORKER))
+        first = worker.one("report", "--text", "又堵了", "--type", LITTER, "--lat", LATITUDE, "--lon", LONGITUDE)
+        equal((first["repeat"], first["emergency"]), (None, None), "the first is no repeat")
+        numbers = [first["case"]] + [report(worker, "还是堵") for _ in range(2)]
+        sync(worker)
+        sync(worker)  # a second greeting: the place repeats by now
+        equal([row["cases"] for row in tool(server, "places", "repeats")], [3], "at the desk")
+        server.stop()
+        equal([row["cases"] for row in worker.run("places")], [3], "on the worker's handset")
+        equal(report_said(worker)["repeat"], 3, "said while it is recorded, without a network")
+        urgent = worker.one("report", "--text", "有人受伤", "--type", LITTER, "--urgency", "1", "--lat", LATITUDE,
+                            "--lon", LONGITUDE)
+        equal(urgent["emergency"]["call"], ["110", "119"], "whom to call")
+        holds(urgent["emergency"]["sms"], urgent["case"])
+        equal("受伤" in urgent["emergency"]["sms"], False, "what was written")
+        server.start()
+        number = numbers[0]
+        terminal.must(number, "dispatch", DISPATCHER, "dispatched", "--condition=none-of-them", f"--unit={UNIT}")
+        terminal.must(number, "sign", LEAD, "handling")
+        terminal.must(number, "finish", LEAD, "done", "--text=已疏通")
+        equal(case_of(server, number)["repeats"] >= 3, True, "it was one of three")
+        terminal.refused(number, "close", ACCEPTOR, "guard", "--ended", "--text=已疏通")
+        terminal.checked(number)
+        terminal.must(number, "close", ACCEPTOR, "closed", "--ended", "--text=已疏通")
+        equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
+        server.stop()
+
+
+def report_said(handset):
+    return handset.one("report", "--text", "又来", "--type", LITTER, "--lat", LATITUDE, "--lon", LONGITUDE)
 
 
 def test_what_is_put_right_on_the_spot_is_done_when_it_arrives():

@@ -44,7 +44,7 @@ COUNTY_UNITS = [
 SETTINGS = {
     'dispatch_limit_min': 30, 'dispatch_margin_min': 5, 'sign_limit_work_min': 120,
     'check_limit_work_min': 480, 'return_window_work_min': 480, 'nearest_grid_m': 200,
-    'utc_offset_min': 480, 'check_sampling_off': True, 'evidence_off': True,
+    'utc_offset_min': 480, 'check_sampling_off': True, 'evidence_off': True, 'repeat_check_off': True,
 }
 IMMEDIATE = [('50001', 'WATER_SUPPLY'), ('50002', 'GAS_HEAT'), ('50003', 'DRAINAGE'),
              ('50005', 'MUNICIPAL_WORKS'), ('50006', 'DRAINAGE'), ('50008', 'POWER'),

@@ -58,6 +58,7 @@ int bh_verb_list(const struct bh_words *words);
 int bh_verb_photo(const struct bh_words *words);
 int bh_verb_show(const struct bh_words *words);
 int bh_verb_due(const struct bh_words *words);
+int bh_verb_places(const struct bh_words *words);
 int bh_verb_ops(const struct bh_words *words);
 int bh_verb_types(const struct bh_words *words);
 int bh_verb_sync(const struct bh_words *words);

@@ -103,8 +103,6 @@ int bh_verb_act(const struct bh_words *words)
 		return bh_words_fault(
 			words, "self_dispose needs one case, and --photo twice: before, and after");
 	act.input.text = bh_words_option(words, "text");
-	if (act.input.act == BH_ACT_FINISH && !act.input.text)
-		return bh_words_fault(words, "finish needs --text: what was done");
 	if (bh_words_blank(words, "text"))
 		return BH_EXIT_DATA;
 	if (all == (words->arguments_count > 1))

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tools/handset/aid.h"
 #include "tools/handset/handset.h"
 #include "tools/handset/moment.h"
 #include "tools/handset/photo.h"
@@ -92,11 +93,16 @@ static int report_one(const struct bh_handset *handset, const bh_report_input *i
 	if (status != BH_OK)
 		return bh_handset_fault(handset, &err);
 	bh_id_format(&ref.id, id);
+	json_t *emergency = bh_aid_emergency(handset, ref.case_number);
+	json_t *repeat = bh_aid_repeat(handset, input);
+	json_t *object = json_pack("{s:s, s:s, s:s, s:I, s:o, s:o}", "case", ref.case_text,
+		"number", ref.case_text, "id", id, "sequence", (json_int_t)ref.sequence,
+		"emergency", emergency, "repeat", repeat);
 	if (handset->say->json)
-		bh_say_json(json_pack("{s:s, s:s, s:s, s:I}", "case", ref.case_text, "number",
-			ref.case_text, "id", id, "sequence", (json_int_t)ref.sequence));
+		bh_say_json(json_incref(object));
 	else
 		(void)printf("%s\n", ref.case_text[0] ? ref.case_text : id);
+	json_decref(object);
 	bh_say_words(handset->say, "recorded; next: %s sync, then %s show %s",
 		handset->words->program->name, handset->words->program->name, ref.case_text);
 	return BH_EXIT_DONE;

@@ -47,7 +47,9 @@ def compiles(compiler, language, standard):
                       "bh_checkpoint_view q = BH_CHECKPOINT_VIEW_INIT;\n"
                       "bh_checkpoint_input r = BH_CHECKPOINT_INPUT_INIT;\n"
                       "bh_task_view s = BH_TASK_VIEW_INIT;\n"
-                      "bh_due_view t = BH_DUE_VIEW_INIT;\n")
+                      "bh_due_view t = BH_DUE_VIEW_INIT;\n"
+                      "bh_repeat_view u = BH_REPEAT_VIEW_INIT;\n"
+                      "bh_emergency_view v = BH_EMERGENCY_VIEW_INIT;\n")
         done = run(compiler, "-x", language, "-std=" + standard, *STRICT, "-fsyntax-only",
                    "-I" + INCLUDE, source)
         return done.returncode == 0, done.stderr

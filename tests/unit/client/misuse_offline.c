@@ -61,7 +61,56 @@ static void nulls_type_due(struct misuse *m)
 	INVALID(bh_type_due(NULL, TYPE, 0, 0, 0, &view, NULL));
 }
 
+static bh_status right_repeat(struct misuse *m)
+{
+	bh_repeat_view view = BH_REPEAT_VIEW_INIT;
+
+	return bh_repeat_get(m->client, 0, &view, NULL);
+}
+
+static void nulls_repeat(struct misuse *m)
+{
+	bh_repeat_view view = BH_REPEAT_VIEW_INIT;
+
+	INVALID(bh_repeat_get(m->client, 0, NULL, NULL));
+	INVALID(bh_repeat_get(NULL, 0, &view, NULL));
+}
+
+static bh_status right_near(struct misuse *m)
+{
+	bh_repeat_view view = BH_REPEAT_VIEW_INIT;
+
+	return bh_repeat_near(m->client, 31.0, 117.0, &view, NULL);
+}
+
+static void nulls_near(struct misuse *m)
+{
+	bh_repeat_view view = BH_REPEAT_VIEW_INIT;
+
+	INVALID(bh_repeat_near(m->client, 31.0, 117.0, NULL, NULL));
+	INVALID(bh_repeat_near(NULL, 31.0, 117.0, &view, NULL));
+	INVALID(bh_repeat_near(m->client, 91.0, 117.0, &view, NULL));
+}
+
+static bh_status right_emergency(struct misuse *m)
+{
+	bh_emergency_view view = BH_EMERGENCY_VIEW_INIT;
+
+	return bh_emergency_get(m->client, TYPE, m->number, &view, NULL);
+}
+
+static void nulls_emergency(struct misuse *m)
+{
+	bh_emergency_view view = BH_EMERGENCY_VIEW_INIT;
+
+	INVALID(bh_emergency_get(m->client, TYPE, m->number, NULL, NULL));
+	INVALID(bh_emergency_get(NULL, TYPE, m->number, &view, NULL));
+}
+
 const struct misuse_export misuse_offlines[] = {
+	{"bh_emergency_get", MISUSE_CLIENT, right_emergency, nulls_emergency},
+	{"bh_repeat_get", MISUSE_CLIENT, right_repeat, nulls_repeat},
+	{"bh_repeat_near", MISUSE_CLIENT, right_near, nulls_near},
 	{"bh_case_due", MISUSE_CURSOR, right_case_due, nulls_case_due},
 	{"bh_light_word", MISUSE_PURE, right_light_word, NULL},
 	{"bh_task_due", MISUSE_CURSOR, right_task_due, nulls_task_due},

@@ -140,12 +140,20 @@ static const struct bh_msg_calendar_day days[] = {
 
 static const struct bh_msg_catalogue_condition conditions[] = {
 	{1, {(const uint8_t *)"small", 5}, {1, 1}}, {2, {(const uint8_t *)"large", 5}, {2, 1}}};
+/* Thirty characters of three bytes, and thirty that take two places of a message each. */
+#define TEN(text) text text text text text text text text text text
+#define LONG_NAME                                   \
+	TEN("\xe7\x87\x83\xe6\xb0\x94\xe6\xbc\x8f") \
+	TEN("\xf0\xa0\x80\x80\xf0\xa0\x80\x81\xf0\xa0\x80\x82")
+static const uint32_t emergency[] = {122, 120};
 static const struct bh_msg_catalogue_type types[] = {
 	{.code = 10001,
 		.name = {(const uint8_t *)"manhole", 7},
 		.class = 10,
 		.urgency = 2,
 		.limit = {4, 3},
+		.emergency = emergency,
+		.emergency_count = 2,
 		.conditions = conditions,
 		.conditions_count = 2},
 	{.code = 20001,
@@ -153,7 +161,16 @@ static const struct bh_msg_catalogue_type types[] = {
 		.class = 20,
 		.urgency = 3,
 		.photos_min = 1,
-		.dispute = true}};
+		.dispute = true},
+	{.code = 30001, .name = {(const uint8_t *)LONG_NAME, sizeof(LONG_NAME) - 1}, .class = 30}};
+
+static const struct bh_msg_repeat repeats[] = {{.grid = 1,
+	.has_place = true,
+	.latitude_e7 = 310000000,
+	.longitude_e7 = 1170000000,
+	.cases = 4,
+	.last_ms = 77,
+	.asset = {(const uint8_t *)"3408031234567890", 16}}};
 
 struct bh_msg_district scripted_district(void)
 {
@@ -170,6 +187,8 @@ struct bh_msg_district scripted_district(void)
 		.grids_count = 1,
 		.patrols = patrols,
 		.patrols_count = 1,
+		.repeats = repeats,
+		.repeats_count = 1,
 		.calendar = {.version = 7,
 			.week = week,
 			.week_count = 10,
@@ -178,7 +197,7 @@ struct bh_msg_district scripted_district(void)
 		.name = scripted_text("Daguan"),
 		.version = 4,
 		.types = types,
-		.types_count = 2,
+		.types_count = sizeof(types) / sizeof(types[0]),
 		.person = SCRIPTED_PERSON,
 		.person_name = scripted_text("worker three"),
 		.posts = posts,

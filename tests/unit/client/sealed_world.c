@@ -232,7 +232,7 @@ void sealed_read_back(struct sealed_world *w)
 	assert_int_equal(bh_local_device(w->s->local, &device), 0);
 	assert_string_equal(device.person_name, "worker three");
 	assert_int_equal(bh_local_district_read(w->s->local, &arena, &district), 0);
-	assert_int_equal(district.types_count, 2);
+	assert_int_equal(district.types_count, 3);
 	case_is(w, NUMBER, false);
 	case_is(w, NUMBER + 1, true);
 	case_is(w, NUMBER + SEALED_REPORTS - 1, false);

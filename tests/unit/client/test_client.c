@@ -347,6 +347,7 @@ static void test_client__the_catalogue_is_there_after_enrolment(void **state)
 	assert_int_equal(bh_type_condition(types, 2, &condition, &label, NULL), BH_E_NOT_FOUND);
 	assert_int_equal(bh_type_cursor_next(types, &view, NULL), BH_OK);
 	assert_int_equal(view.dispute, 1);
+	assert_int_equal(bh_type_cursor_next(types, &view, NULL), BH_OK); /* of a long name */
 	assert_int_equal(bh_type_cursor_next(types, &view, NULL), BH_DONE);
 	bh_type_cursor_close(types);
 }

@@ -226,6 +226,27 @@ AT(bh_due_view, works, 40);
 AT(bh_due_view, calendar, 44);
 SIZE(bh_due_view, 48);
 
+AT(bh_repeat_view, struct_size, 0);
+AT(bh_repeat_view, grid, 4);
+AT(bh_repeat_view, cases, 8);
+AT(bh_repeat_view, days, 12);
+AT(bh_repeat_view, has_place, 16);
+AT(bh_repeat_view, reserved0, 20);
+AT(bh_repeat_view, latitude_deg, 24);
+AT(bh_repeat_view, longitude_deg, 32);
+AT(bh_repeat_view, last_at, 40);
+AT(bh_repeat_view, asset, 48);
+AT(bh_repeat_view, reserved1, 68);
+SIZE(bh_repeat_view, 72);
+
+AT(bh_emergency_view, struct_size, 0);
+AT(bh_emergency_view, life, 4);
+AT(bh_emergency_view, numbers_count, 8);
+AT(bh_emergency_view, sms_characters, 12);
+AT(bh_emergency_view, numbers, 16);
+AT(bh_emergency_view, sms, 48);
+SIZE(bh_emergency_view, 304);
+
 AT(bh_closure_view, struct_size, 0);
 AT(bh_closure_view, cycle, 4);
 AT(bh_closure_view, kind, 8);

@@ -239,6 +239,7 @@ void bh_demo_profile(struct bh_demo_profile *out)
 		.sign_limit_work_min = 120,
 		.check_limit_work_min = 480,
 		.check_sampling_off = true,
+		.repeat_check_off = true,
 		.nearest_grid_m = 200,
 		.utc_offset_min = 480,
 		.return_window_work_min = 480};

@@ -286,6 +286,7 @@ const struct bh_verdict_on *bh_docket_give(
 		.blob = docket->blob,
 		.main = docket->main,
 		.merged = docket->merged,
+		.repeats = docket->repeats,
 		.consented = docket->consented,
 	};
 	struct bh_verdict_on *on = &docket->last;

@@ -32,6 +32,7 @@ struct bh_docket {
 	uint32_t merged;            /* ... how many are merged already */
 	bool exists;
 	bool consented;    /* a party of the case has given consent */
+	uint32_t repeats;  /* cases at its place, itself included */
 	uint32_t holder;   /* whose handset an op comes from; 0: its author's */
 	bool dues_checked; /* off where rules change under the case */
 	struct bh_case cased;

@@ -310,7 +310,7 @@ struct bh_command *push_report(
 	struct bh_command *command = push_op(kit, push, phone, BH_VERB_SUBMIT, 0, text);
 
 	command->type = BH_DEMO_LITTER;
-	command->has_place = true;
+	command->has_place = !kit->nowhere;
 	command->datum = BH_DATUM_WGS84;
 	bh_demo_place(1111, &command->latitude_e7, &command->longitude_e7);
 	push_seal(kit, push, phone);

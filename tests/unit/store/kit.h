@@ -38,6 +38,7 @@ struct kit {
 	struct bh_arena arena;
 	struct bh_buf payload;
 	unsigned copies;
+	bool nowhere; /* reports say no position: their cases are at no place */
 };
 
 /* A handset: its log as it holds it. */
@@ -125,7 +126,8 @@ void kit_sql(struct kit *kit, const char *path, const char *sql);
 #define KIT_SCHEMA_3                                                                           \
 	"DROP TABLE task; DROP TABLE dossier; DROP TABLE mediation; DROP TABLE returned; "     \
 	"DROP TABLE handover; DROP TABLE orders; DROP TABLE rating; DROP TABLE rating_token; " \
-	"DROP TABLE roster; DROP TABLE echo; DROP INDEX cases_alarm; DROP "                    \
+	"DROP TABLE roster; DROP TABLE echo; DROP TABLE placed; "                              \
+	"DROP INDEX cases_alarm; DROP "                                                        \
 	"INDEX cases_rest; DROP INDEX notice_taken; DROP INDEX notice_case; "                  \
 	"DROP INDEX service_grid; "                                                            \
 	"CREATE INDEX cases_clock ON cases(next_ms) WHERE next_ms <> 0; "                      \

@@ -17,6 +17,7 @@ static int open_world(void **state)
 	struct world *w = test_calloc(1, sizeof(*w));
 
 	kit_open(&w->kit, 7);
+	w->kit.nowhere = true;
 	kit_enrol(&w->kit, &w->phone, BH_DEMO_WORKER(1111), 1);
 	*state = w;
 	return 0;

@@ -13,7 +13,7 @@
 #include "tests/unit/client/short_memory.h"
 #include "tests/unit/store/kit.h"
 
-#define PLACES_MAX 20000L
+#define PLACES_MAX 30000L
 #define LISTED 16u
 #define WHOLE_EVERY 32 /* reads that fail between two that must not */
 

@@ -128,6 +128,7 @@ static void brought_up_to_date(unsigned schema)
 		struct kit kit;
 		struct phone phone;
 		kit_open(&kit, 6);
+		kit.nowhere = true;
 		kit_enrol(&kit, &phone, BH_DEMO_WORKER(1111), 1);
 		uint64_t number = report_with_photo(&kit, &phone);
 		age(&kit, schema);
@@ -237,6 +238,7 @@ static void test_open__an_older_schema_may_hold_anything_where_photos_stand_now(
 		struct phone phone;
 		struct kit kit;
 		kit_open(&kit, 6);
+		kit.nowhere = true;
 		kit_enrol(&kit, &phone, BH_DEMO_WORKER(1111), 1);
 		(void)report_with_photo(&kit, &phone);
 		age(&kit, 1);

@@ -39,6 +39,7 @@ static int open_world(void **state)
 	struct world *w = test_calloc(1, sizeof(*w));
 
 	kit_open(&w->kit, 9);
+	w->kit.nowhere = true;
 	kit_enrol(&w->kit, &w->phone, BH_DEMO_WORKER(1111), 1);
 	for (size_t i = 0; i < ENDED; i++)
 		w->numbers[i] = closed(w);

@@ -88,6 +88,45 @@ static void test_district__a_hello_of_an_older_list_brings_it(void **state)
 	bh_phone_expect_nothing(&f->phone);
 }
 
+/* Reports at one place, and their push. */
+static void again(struct bh_single *f, uint64_t from, uint64_t to)
+{
+	for (uint64_t i = from; i <= to; i++)
+		(void)bh_phone_report(&f->phone, "again");
+	bh_phone_push(&f->phone, from, to - from + 1, true);
+	(void)bh_phone_expect(&f->phone, BH_SERVER_ACK);
+}
+
+/* The third report at one place: told with the next Hello, once, and to a worker of that grid. */
+static void test_district__a_place_that_repeats_comes_with_the_next_hello(void **state)
+{
+	struct bh_single *f = *state;
+	(void)bh_phone_live(&f->phone);
+	again(f, 1, 2);
+	(void)bh_phone_live(&f->phone);
+	bh_phone_expect_nothing(&f->phone);
+	again(f, 3, 3);
+	(void)bh_phone_live(&f->phone);
+	struct bh_msg_district district = bh_phone_expect(&f->phone, BH_SERVER_DISTRICT).u.district;
+	assert_int_equal(district.repeats_count, 1);
+	assert_int_equal(district.repeats[0].cases, 3);
+	assert_int_equal(district.repeats[0].grid, 1111);
+	assert_true(district.repeats[0].has_place);
+	f->phone.profile_version = district.version;
+	(void)bh_phone_live(&f->phone);
+	bh_phone_expect_nothing(&f->phone);
+	/* not with each case, but when it changed much */
+	again(f, 4, 4);
+	(void)bh_phone_live(&f->phone);
+	bh_phone_expect_nothing(&f->phone);
+	again(f, 5, 6);
+	(void)bh_phone_live(&f->phone);
+	struct bh_msg_district changed = bh_phone_expect(&f->phone, BH_SERVER_DISTRICT).u.district;
+	assert_int_equal(changed.repeats_count, 1);
+	assert_int_equal(changed.repeats[0].cases, 6);
+	assert_int_not_equal(changed.version, f->phone.profile_version);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, bh_single_setup, bh_single_teardown)
 
 int main(void)
@@ -95,6 +134,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(test_district__the_week_is_told_as_the_server_counts_it),
 		CASE(test_district__days_of_this_year_and_the_next_are_told_and_each_year_anew),
+		CASE(test_district__a_place_that_repeats_comes_with_the_next_hello),
 		CASE(test_district__a_hello_of_an_older_list_brings_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
