@@ -121,6 +121,7 @@ int bh_tool_units(struct bh_cli_call *call);
 int bh_tool_areas(struct bh_cli_call *call);
 int bh_tool_areas_check(struct bh_cli_call *call);
 int bh_tool_routes(struct bh_cli_call *call);
+int bh_tool_catalogue_show(struct bh_cli_call *call);
 int bh_tool_route_explain(struct bh_cli_call *call);
 int bh_tool_routes_learn(struct bh_cli_call *call);
 int bh_tool_routes_take(struct bh_cli_call *call);

@@ -55,6 +55,18 @@ int bh_tool_texts(struct bh_cli_call *call, const char *const *names, size_t cou
 
 /* ---- Verbs on a case ---- */
 
+/* An amount goes by either spelling, and not by both. */
+static int amount_set(struct bh_cli_call *call, json_t *body)
+{
+	const char *amount = bh_cli_value(call, "amount-fen");
+	if (amount && json_object_get(body, "amount_fen"))
+		return bh_cli_fail(call, BH_CLI_USAGE, "usage", "the amount is said twice",
+			"--amount-fen alone");
+	if (amount)
+		(void)json_object_set_new(body, "amount_fen", json_string(amount));
+	return BH_CLI_DONE;
+}
+
 static int body_make(struct bh_cli_call *call, json_t **out)
 {
 	static const char *const texts[] = {"unit", "type", "urgency", "text", "condition",
@@ -72,6 +84,8 @@ static int body_make(struct bh_cli_call *call, json_t **out)
 		}
 	}
 	int exit = bh_tool_texts(call, texts, sizeof(texts) / sizeof(texts[0]), body);
+	if (exit == BH_CLI_DONE)
+		exit = amount_set(call, body);
 	if (exit == BH_CLI_DONE && bh_cli_flag(call, "ended"))
 		json_object_set_new(body, "matter_ended", json_true());
 	if (exit == BH_CLI_DONE)

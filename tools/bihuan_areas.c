@@ -82,6 +82,13 @@ void bh_tool_lacks_print(const struct bh_cli_call *call, const json_t *answer)
 			call->zh ? "未设保留期限,永久保留: %s" : "no retention, kept for ever: %s",
 			json_string_value(one));
 	}
+	json_array_foreach(json_object_get(answer, "safeguards_off"), i, one)
+	{
+		bh_cli_note(call,
+			call->zh ? "保障措施已关闭(仅限试用): %s"
+				 : "a safeguard is off, which is for trying out only: %s",
+			json_string_value(one));
+	}
 }
 
 static int cases_add(struct bh_cli_call *call, json_t *found)

@@ -16,8 +16,8 @@
 
 static const struct bh_cli_column paper_columns[] = {{"at", "at", "时间"},
 	{"paper", "paper", "材料"}, {"paper_zh", "", "名称"}, {"title", "title", "标题"},
-	{"person", "person", "人员"}, {"photos", "photos", "照片"}, {"photos_here", "here", "已到"},
-	{NULL}};
+	{"person", "person", "人员"}, {"position", "position", "位置"},
+	{"photos", "photos", "照片"}, {"photos_here", "here", "已到"}, {NULL}};
 
 /* ---- Showing ---- */
 

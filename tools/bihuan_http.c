@@ -162,6 +162,24 @@ static void fault_print(const json_t *fault, const char *file)
 		json_string_value(json_object_get(fault, "message")));
 }
 
+/* The option, or the other verb, that what was refused lacks; NULL: the server's own hint does. */
+static const char *guard_hint(const struct bh_cli_call *call, const json_t *answer)
+{
+	const char *detail = json_string_value(json_object_get(answer, "detail"));
+	bool dispatches = strcmp(call->verb->name, "dispatch") == 0;
+	if (dispatches && !detail && !bh_cli_value(call, "type"))
+		return "--type=N says what it is; a case is dispatched by its type";
+	if (detail && strstr(detail, "name the condition"))
+		return "--condition=N, or --condition=none-of-them where none fits; `bihuan "
+		       "catalogue "
+		       "show TYPE` lists them";
+	if (detail && strstr(detail, "lies in no grid"))
+		return "--grid=CODE, or --grid=outside where it lies in none";
+	if (detail && strstr(detail, "to be checked first"))
+		return "`bihuan check NUMBER` sends somebody to look";
+	return NULL;
+}
+
 static int refused(struct bh_cli_call *call, const struct asked *asked, long status, json_t *answer)
 {
 	const char *code = json_string_value(json_object_get(answer, "code"));
@@ -183,10 +201,9 @@ static int refused(struct bh_cli_call *call, const struct asked *asked, long sta
 		fprintf(stderr, "%s:%lld:\n", asked->file, (long long)json_integer_value(line));
 	if (asked->file)
 		(void)json_object_set_new(answer, "file", json_string(asked->file));
-	if (strcmp(code, "guard") == 0 && strcmp(call->verb->name, "dispatch") == 0 &&
-		!bh_cli_value(call, "type"))
-		(void)json_object_set_new(answer, "hint",
-			json_string("--type=N says what it is; a case is dispatched by its type"));
+	const char *hint = strcmp(code, "guard") == 0 ? guard_hint(call, answer) : NULL;
+	if (hint)
+		(void)json_object_set_new(answer, "hint", json_string(hint));
 	return bh_cli_fail_json(call, exit_of(status, code), answer);
 }
 

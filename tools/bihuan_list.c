@@ -1,4 +1,4 @@
-/* What is only looked at: lists as tables or lines of JSON, a case with its history. */
+/* What is only looked at: lists as tables or lines of JSON, and figures. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -258,100 +258,6 @@ int bh_tool_similar(struct bh_cli_call *call)
 		exit = bh_tool_district_path(
 			call, path, "cases", call->operands[0], "similar", NULL);
 	return exit == BH_CLI_DONE ? list(call, path, columns, "bihuan show {number}") : exit;
-}
-
-static void history_print(const struct bh_cli_call *call, const json_t *history)
-{
-	size_t i;
-	json_t *entry;
-	printf("\n");
-	json_array_foreach((json_t *)history, i, entry)
-	{
-		char *words = bh_cli_cell(json_object_get(entry, "words"));
-		char *text = bh_cli_cell(json_object_get(entry, "text"));
-		printf("%s  %s%s%s\n", json_string_value(json_object_get(entry, "at")),
-			call->zh ? json_string_value(json_object_get(entry, "verb_zh")) : "",
-			call->zh ? "  " : "", words ? words : "");
-		if (text && *text)
-			printf("  %s\n", text);
-		free(words);
-		free(text);
-	}
-}
-
-const char *bh_tool_as(const struct bh_cli_call *call)
-{
-	const char *as = bh_cli_value(call, "as");
-	if (!as)
-		as = getenv("BIHUAN_AS");
-	return as && *as ? as : "CODE";
-}
-
-void bh_tool_next(const struct bh_cli_call *call, const json_t *cased)
-{
-	static const struct {
-		const char *state, *verb, *options;
-	} nexts[] = {{"received", "dispatch", ""}, {"filed", "dispatch", ""},
-		{"dispatched", "sign", ""}, {"handling", "finish", " --text=RESULT"},
-		{"returning", "accept-return", ""}, {"rework", "start", ""},
-		{"tier_moving", "receive", ""}, {"suspended", "resume", ""},
-		{"done", "close", " --ended --text=FEEDBACK"}};
-	const char *state = json_string_value(json_object_get(cased, "state"));
-	const char *number = json_string_value(json_object_get(cased, "number"));
-	for (size_t i = 0; state && number && i < sizeof(nexts) / sizeof(nexts[0]); i++) {
-		if (strcmp(nexts[i].state, state) != 0)
-			continue;
-		bool dispatches = i < 2;
-		bool lacks_type = json_is_false(json_object_get(cased, "type_known"));
-		bool lacks_unit = json_is_null(json_object_get(cased, "proposed_unit"));
-		bool lacks_grid = i == 0 && json_is_null(json_object_get(cased, "grid"));
-		bool lacks_condition = i == 0 && json_is_null(json_object_get(cased, "condition"));
-		bh_cli_note(call, "%s bihuan %s %s --as=%s%s%s%s%s%s", bh_tool_next_word(call),
-			nexts[i].verb, number, dispatches ? bh_tool_as(call) : "CODE",
-			nexts[i].options, dispatches && lacks_type ? " --type=N" : "",
-			lacks_condition ? " --condition=N" : "", lacks_grid ? " --grid=CODE" : "",
-			dispatches && lacks_unit ? " --unit=CODE" : "");
-	}
-}
-
-int bh_tool_show(struct bh_cli_call *call)
-{
-	static const struct bh_cli_column members[] = {{"number", "number", "编号"},
-		{"state", "state", NULL}, {"state_zh", NULL, "状态"}, {"text", "report", "内容"},
-		{"type", "type", "小类"}, {"type_name", "type name", "小类名称"},
-		{"urgency", "urgency", "紧急"}, {"area_name", "area", "区域"},
-		{"unit_name", "unit", "单位"}, {"proposed_unit_name", "proposed", "建议单位"},
-		{"reporter", "reporter", "上报人"}, {"received_at", "received", "接收"},
-		{"dispatch_due", "dispatch due", "派单时限"},
-		{"dispatched_at", "dispatched", "派单"}, {"sign_due", "sign due", "签收时限"},
-		{"disposal_due", "disposal due", "处置时限"}, {"light", "light", "亮灯"},
-		{"asked", "asked for", "申请"}, {"asked_of", "to be decided by", "待审"},
-		{"asked_until", "until", "申请至"}, {"resume_due", "suspended until", "挂账至"},
-		{"closed_at", "closed", "结案"}, {"main", "merged into", "并入"},
-		{"archive_due", "archived by", "归档时限"}, {"archived_at", "archived", "归档"},
-		{"follow_due", "follow up by", "回访时限"},
-		{"follow_tries", "follow-up tries", "回访未接通"},
-		{"follow_answer", "follow-up answer", "回访结果"}, {"version", "version", "版本"},
-		{NULL}};
-	char path[BH_TOOL_PATH_MAX];
-	json_t *answer = NULL;
-	int exit = bh_tool_number_check(call);
-	if (exit == BH_CLI_DONE)
-		exit = bh_tool_district_path(call, path, "cases", call->operands[0], NULL);
-	if (exit == BH_CLI_DONE)
-		exit = bh_tool_get(call, path, &answer);
-	if (exit != BH_CLI_DONE)
-		return exit;
-	if (call->json) {
-		bh_cli_print_json(answer);
-	} else {
-		bh_cli_members(answer, members, call->zh);
-		bh_tool_steps_show(call, answer);
-		history_print(call, json_object_get(answer, "history"));
-		bh_tool_next(call, answer);
-	}
-	json_decref(answer);
-	return BH_CLI_DONE;
 }
 
 /* ---- Figures ---- */

@@ -1,6 +1,7 @@
 /* `moves`: the table of states and verbs as it was compiled into server and handset, one line a
  * row: from where, by whose hand, to where, and what it does to the clocks.  It asks no server. */
 #include <stdio.h>
+#include <string.h>
 
 #include "proto/caseflow.h"
 #include "tools/bihuan.h"
@@ -49,14 +50,31 @@ static json_t *clock_words(const struct bh_move *move, bool zh)
 	return words;
 }
 
+/* What a verb is called at the terminal; NULL: only a handset or the clock has it. */
+static const char *command_of(enum bh_verb verb)
+{
+	const struct bh_cli_verb *const tables[] = {
+		bh_tool_verbs_case, bh_tool_verbs_dispute, bh_tool_verbs_district};
+	char word[40];
+	(void)snprintf(word, sizeof(word), "%s%s", verb == BH_VERB_VERIFY ? "ask-" : "",
+		bh_verb_name(verb));
+	for (char *c = word; *c; c++)
+		*c = *c == '_' ? '-' : *c;
+	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++)
+		for (const struct bh_cli_verb *v = tables[t]; v->name; v++)
+			if (strcmp(v->name, word) == 0)
+				return v->name;
+	return NULL;
+}
+
 static json_t *row_of(const struct bh_move *move, const struct bh_cli_call *call)
 {
 	bool zh = call->zh && !call->json;
 	enum bh_state from = (enum bh_state)move->from, to = (enum bh_state)move->to;
 	enum bh_verb verb = (enum bh_verb)move->verb;
-	return json_pack("{s:i, s:s, s:s, s:s, s:o, s:b, s:o}", "row", (int)move->row, "from",
+	return json_pack("{s:i, s:s, s:s, s:s?, s:s, s:o, s:b, s:o}", "row", (int)move->row, "from",
 		zh ? bh_state_name_zh(from) : bh_state_name(from), "verb",
-		zh ? bh_verb_name_zh(verb) : bh_verb_name(verb), "to",
+		zh ? bh_verb_name_zh(verb) : bh_verb_name(verb), "command", command_of(verb), "to",
 		zh ? bh_state_name_zh(to) : bh_state_name(to), "by", roles_of(move), "offline",
 		(int)move->offline, "clocks", call->json ? clocks_of(move) : clock_words(move, zh));
 }
@@ -64,8 +82,9 @@ static json_t *row_of(const struct bh_move *move, const struct bh_cli_call *call
 int bh_tool_moves(struct bh_cli_call *call)
 {
 	static const struct bh_cli_column columns[] = {{"row", "row", "行"},
-		{"from", "from", "原状态"}, {"verb", "verb", "办理"}, {"to", "to", "新状态"},
-		{"by", "by", "角色"}, {"clocks", "clocks", "时限"}, {NULL}};
+		{"from", "from", "原状态"}, {"verb", "verb", "办理"},
+		{"command", "command", "命令"}, {"to", "to", "新状态"}, {"by", "by", "角色"},
+		{"clocks", "clocks", "时限"}, {NULL}};
 	enum bh_state from = BH_STATE_COUNT;
 	if (call->operands_count > 0 && bh_state_parse(call->operands[0], &from) != 0)
 		return bh_cli_fail(

@@ -17,9 +17,9 @@
 	{                                                                                         \
 		"urgency", 'u', "P1..P4", "urgency", "紧急程度"                               \
 	}
-#define UNIT_OPTION                                                                     \
-	{                                                                               \
-		"unit", 'U', "CODE", "unit; the proposed one otherwise", "承办单位" \
+#define UNIT_OPTION(what, zh)                 \
+	{                                     \
+		"unit", 'U', "CODE", what, zh \
 	}
 #define TEXT_OPTION                                                                              \
 	{                                                                                        \

@@ -13,7 +13,7 @@
 
 static const struct bh_cli_column gap_columns[] = {{"desk", "desk", "值班岗"},
 	{"from", "from", "起"}, {"to", "to", "止"}, {"missing", "nobody is there of", "缺"},
-	{NULL}};
+	{"days", "days in a row", "连续天数"}, {"more", "more of them", "另有"}, {NULL}};
 
 int bh_tool_roster_show(struct bh_cli_call *call)
 {

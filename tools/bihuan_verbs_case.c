@@ -26,8 +26,10 @@ static const struct bh_cli_option photo_options[] = {
 static const struct bh_cli_option file_options[] = {
 	FILING_OPTIONS, WHAT_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option unit_options[] = {
-	UNIT_OPTION, WHAT_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
-static const struct bh_cli_option dispatch_options[] = {UNIT_OPTION,
+	UNIT_OPTION("the unit it goes to; the one that was asked for otherwise", "改派至"),
+	WHAT_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option dispatch_options[] = {
+	UNIT_OPTION("unit; the proposed one otherwise", "承办单位"),
 	ASSIGNEE_OPTION("the acceptor who closes it; who filed it otherwise"), FILING_OPTIONS,
 	WHAT_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option text_options[] = {TEXT_OPTION, ACT_OPTIONS, {NULL}};
@@ -61,19 +63,21 @@ static const struct bh_cli_option void_options[] = {
 static const struct bh_cli_option send_options[] = {
 	ASSIGNEE_OPTION("who goes; the nearest field worker otherwise"), TEXT_OPTION, ACT_OPTIONS,
 	{NULL}};
-static const struct bh_cli_option help_options[] = {UNIT_OPTION,
+static const struct bh_cli_option help_options[] = {
+	UNIT_OPTION("the unit that is to help", "协办单位"),
 	ASSIGNEE_OPTION("this person instead of a unit"), TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option visit_options[] = {
 	{"until", 0, "DATE", "by when: 2026-10-12, or with a time of RFC 3339", "走访期限"},
-	ASSIGNEE_OPTION("who goes; the nearest field worker otherwise"), UNIT_OPTION, TEXT_OPTION,
-	ACT_OPTIONS, {NULL}};
+	ASSIGNEE_OPTION("who goes; the nearest field worker otherwise"),
+	UNIT_OPTION("anybody of this unit instead", "走访单位"), TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option task_options[] = {TASK_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
 
 static const struct bh_cli_option reassign_options[] = {
 	{"task", 0, "N", "which of its tasks; show lists them", "任务序号", 1, LONG_MAX},
 	ASSIGNEE_OPTION("whose it is from now on"), TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option unit_text_options[] = {
-	UNIT_OPTION, TEXT_OPTION, ACT_OPTIONS, {NULL}};
+	UNIT_OPTION("whose it is, where that is known", "应承办单位"), TEXT_OPTION, ACT_OPTIONS,
+	{NULL}};
 
 static const struct bh_cli_option review_options[] = {
 	{"result", 0, "yes|no", "whether it is granted", "是否同意"}, TEXT_OPTION, ACT_OPTIONS,

@@ -29,7 +29,9 @@ static const struct bh_cli_option session_options[] = {
 static const struct bh_cli_option conclude_options[] = {
 	{"outcome", 0, "agreed|failed", "an agreement, or a failure note", "结果"},
 	{"agreement", 0, "NUMBER", "the agreement's number", "协议书编号"},
-	{"amount_fen", 0, "FEN", "the amount in fen", "金额(分)", 0, 1000000000000},
+	{"amount-fen", 0, "FEN", "the amount in fen", "金额(分)", 0, 1000000000000},
+	{"amount_fen", 0, "FEN", "the same, as it was spelled before", "同上,旧写法", 0,
+		1000000000000},
 	{"dates", 0, "DATES", "when it is to be performed: 2026-10-12,2026-11-12", "履行日期"},
 	TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option perform_options[] = {
@@ -52,8 +54,12 @@ static const struct bh_cli_option consult_options[] = {
 
 static const struct bh_cli_option milestones_options[] = {
 	{"steps", 0, "LINES",
-		"what is still to be done, a line each: a limit and words, 2 work_day survey",
-		"待办阶段,每行一段:时限 单位 内容,如 2 work_day 现场勘查"},
+		"what is still to be done, a line each: a limit (1 to 999 urgent_minute, "
+		"urgent_hour, "
+		"work_hour, work_day or natural_day) and words, 2 work_day survey",
+		"待办阶段,每行一段:时限 单位 内容,如 2 work_day 现场勘查;单位:urgent_minute "
+		"紧急分钟、"
+		"urgent_hour 紧急工作时、work_hour 工作时、work_day 工作日、natural_day 自然日"},
 	TEXT_OPTION, ACT_OPTIONS, {NULL}};
 static const struct bh_cli_option step_options[] = {TEXT_OPTION, ACT_OPTIONS, {NULL}};
 
@@ -72,7 +78,7 @@ const struct bh_cli_verb bh_tool_verbs_dispute[] = {
 		"the two sides met", "调解记录"),
 	ACT("conclude", conclude_options,
 		"bihuan conclude 17-42-K --as=M001 --outcome=agreed --agreement=2026-17 "
-		"--text=WORDS",
+		"--amount-fen=50000 --text=WORDS",
 		"an agreement, or why there is none", "调解结果"),
 	ACT("perform", perform_options, "bihuan perform 17-42-K --as=M001 --date=1 --outcome=done",
 		"whether what was agreed is kept", "履行核查"),

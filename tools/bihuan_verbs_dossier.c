@@ -10,7 +10,13 @@ static const struct bh_cli_option lend_options[] = {
 	{"until", 0, "DATE", "when it is due back: 2026-10-12", "应还日期"}, TEXT_OPTION,
 	KEY_OPTION, {NULL}};
 static const struct bh_cli_option paper_options[] = {
-	{"kind", 0, "KIND", "report, result, mediation, agreement, performance, plan, other ...",
+	{"kind", 0, "KIND",
+		"report, verification, filing, dispatch, sign, result, check, closing, return, "
+		"extension, "
+		"suspension, help, tier, mediation, agreement, performance, plan, consultation, "
+		"order, "
+		"order_reply, follow_up, other, order_review, appeal, appeal_review, copy or "
+		"milestones",
 		"材料种类"},
 	{"title", 0, "TEXT", "one line", "标题"}, TEXT_OPTION, KEY_OPTION, {NULL}};
 

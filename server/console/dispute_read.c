@@ -1,6 +1,7 @@
 /* What a body says of a dispute: grade, mediation, agreement, dates, plan, consultation; in words
  * where people have words for it.  Numbers and lists may come as texts, as a terminal writes them.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "proto/err.h"
@@ -19,6 +20,19 @@ static uint32_t word_find(const char *(*name_of)(uint32_t), uint32_t count, cons
 	return 0;
 }
 
+/* "it is one of plain, harder, complex" */
+static void words_say(const struct bh_import_at *at, const char *field,
+	const char *(*name_of)(uint32_t), uint32_t count)
+{
+	char words[160];
+	size_t len = 0;
+	for (uint32_t i = 1; i <= count && len < sizeof(words); i++)
+		if (name_of(i))
+			len += (size_t)snprintf(words + len, sizeof(words) - len, "%s%s",
+				len > 0 ? ", " : "", name_of(i));
+	bh_fault_say(at, field, "it is one of %s", words);
+}
+
 static void word_read(const struct bh_import_at *at, const json_t *body, const char *field,
 	const char *(*name_of)(uint32_t), uint32_t count, uint32_t *out)
 {
@@ -27,7 +41,7 @@ static void word_read(const struct bh_import_at *at, const json_t *body, const c
 		return;
 	*out = word_find(name_of, count, json_string_value(value));
 	if (*out == 0)
-		bh_fault_say(at, field, "there is no such word; API.md lists them");
+		words_say(at, field, name_of, count);
 }
 
 /* What came of it: of each verb its own words. */
@@ -45,7 +59,7 @@ static void outcome_read(
 			found = i;
 	}
 	if (found == 0)
-		bh_fault_say(at, "outcome", "this verb has no such outcome; API.md lists them");
+		bh_fault_say(at, "outcome", "this verb has no such outcome; its --help lists them");
 	command->reason_code = found;
 }
 

@@ -54,8 +54,8 @@ static void paper_read(struct bh_exchange *x, const struct bh_import_at *at)
 	if (x->body)
 		bh_fields_check(at, x->body, names);
 	if (!kind || bh_paper_parse(kind, &x->command.reason_code) != BH_NOERR)
-		bh_fault_say(
-			at, "kind", "mediation, agreement, performance, plan, result, other ...");
+		bh_fault_say(at, "kind",
+			"no such kind of paper; `bihuan dossier paper --help` lists them");
 	(void)bh_field_text(at, x->body, "title", BH_NAME_BYTES_MAX, true, &title);
 	(void)bh_field_text(
 		at, x->body, "text", BH_TEXT_BYTES_MAX - BH_NAME_BYTES_MAX - 1, false, &text);

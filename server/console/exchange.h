@@ -162,6 +162,7 @@ void bh_route_proposal(struct bh_exchange *x);
 void bh_route_profile(struct bh_exchange *x);
 void bh_route_profile_import(struct bh_exchange *x);
 void bh_route_tables_import(struct bh_exchange *x);
+void bh_route_catalogue(struct bh_exchange *x);
 void bh_route_catalogue_import(struct bh_exchange *x);
 void bh_route_calendar(struct bh_exchange *x);
 void bh_route_calendar_import(struct bh_exchange *x);

@@ -51,7 +51,8 @@ static void name_read(const struct bh_import_at *at, const json_t *body, const c
 		return;
 	*out = name_find(name_of, json_string_value(value));
 	if (*out == 0)
-		bh_fault_say(at, field, "there is no such word; API.md lists them");
+		bh_fault_say(at, field, "there is no such word; `bihuan %s --help` lists them",
+			strcmp(field, "ground") == 0 ? "refuse" : "refer");
 }
 
 void bh_filing_read(struct bh_exchange *x, const struct bh_import_at *at)

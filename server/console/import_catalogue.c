@@ -35,6 +35,14 @@ const char *bh_limit_unit_name(uint32_t unit)
 	return NULL;
 }
 
+static const char *const levels[] = {
+	"public-safe", "sealed-fields", "consent-required", "restricted"};
+
+const char *bh_privacy_level_name(uint32_t level)
+{
+	return level < sizeof(levels) / sizeof(levels[0]) ? levels[level] : NULL;
+}
+
 /* The place of a text in a list, or count. */
 static size_t word_find(struct bh_span text, const char *const *words, size_t count)
 {
@@ -100,8 +108,6 @@ static void type_words_read(const struct bh_import_at *at, const json_t *object,
 	const struct bh_msg_catalogue *catalogue, struct bh_msg_catalogue_type *type)
 {
 	static const char *const urgencies[] = {"P1", "P2", "P3", "P4"};
-	static const char *const levels[] = {
-		"public-safe", "sealed-fields", "consent-required", "restricted"};
 	struct bh_span text = {NULL, 0};
 	if (bh_field_text(at, object, "default_urgency", 8, true, &text)) {
 		type->urgency = (uint32_t)word_find(text, urgencies, 4) + 1;

@@ -2,7 +2,8 @@
  * want it so, but said with every check.
  *
  *   units whose posts nobody holds today, each with the open cases that wait at it
- *   cases and words about no case without a retention: the clock erases nothing of them */
+ *   cases and words about no case without a retention: the clock erases nothing of them
+ *   safeguards that are switched off, as a district that is tried out has them */
 #include "proto/err.h"
 #include "server/console/exchange.h"
 #include "server/console/profile.h"
@@ -64,6 +65,16 @@ json_t *bh_kept_for_ever_json(const struct bh_msg_profile *profile)
 		items = bh_items_add(items, json_string("cases"));
 	if (entries)
 		items = bh_items_add(items, json_string("entries"));
+	return items;
+}
+
+json_t *bh_safeguards_off_json(const struct bh_msg_profile *profile)
+{
+	json_t *items = json_array();
+	if (profile->settings.check_sampling_off)
+		items = bh_items_add(items, json_string("check_sampling_off"));
+	if (profile->settings.evidence_off)
+		items = bh_items_add(items, json_string("evidence_off"));
 	return items;
 }
 

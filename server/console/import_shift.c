@@ -13,7 +13,8 @@
 #include "server/console/profile.h"
 
 #define DAY_MIN 1440u
-#define GAPS_TOLD_MAX 200u
+#define GAPS_MAX 20000u   /* that are looked at */
+#define GAPS_TOLD_MAX 40u /* of one desk: rows, each a gap or one that comes back daily */
 
 static const char *const kinds[] = {"any", "work", "rest", NULL};
 static const char *const periods[] = {"any", "heightened", NULL};
@@ -233,22 +234,62 @@ json_t *bh_shift_json(const struct bh_rules *rules, const struct bh_msg_shift *s
 	return bh_member_set(json, "to", bh_profile_minutes_json(shift->to_min));
 }
 
-static json_t *gap_json(const struct bh_rules *rules, const struct bh_shift_gap *gap)
+/* A gap, and on how many days in a row it is there. */
+static json_t *gap_json(const struct bh_rules *rules, const struct bh_shift_gap *gap, size_t days)
 {
 	char from[BH_TIME_TEXT_SIZE], to[BH_TIME_TEXT_SIZE];
 	int32_t offset_min = bh_rules_settings(rules)->utc_offset_min;
 	(void)bh_time_format(gap->from_ms, offset_min, from);
 	(void)bh_time_format(gap->to_ms, offset_min, to);
-	return json_pack("{s:o, s:s, s:s, s:s}", "desk", bh_unit_code(rules, gap->unit), "from",
-		from, "to", to, "missing", gap->leader ? "shift leader" : "anybody");
+	return json_pack("{s:o, s:s, s:s, s:s, s:I}", "desk", bh_unit_code(rules, gap->unit),
+		"from", from, "to", to, "missing", gap->leader ? "shift leader" : "anybody", "days",
+		(json_int_t)days);
+}
+
+/* The same desk, hours and want a day later, so many times: at least the first itself. */
+static size_t days_of(const struct bh_shift_gap *gaps, size_t count)
+{
+	size_t days = 1;
+	while (days < count && gaps[days].unit == gaps[0].unit &&
+		gaps[days].leader == gaps[0].leader &&
+		gaps[days].from_ms == gaps[days - 1].from_ms + DAY_MIN * INT64_C(60000) &&
+		gaps[days].to_ms == gaps[days - 1].to_ms + DAY_MIN * INT64_C(60000))
+		days++;
+	return days;
+}
+
+/* Those of one desk that stand first: up to so many rows, and how many are not told.  Gives how
+ * many gaps they were. */
+static size_t desk_gaps(
+	const struct bh_rules *rules, const struct bh_shift_gap *gaps, size_t count, json_t **list)
+{
+	size_t at = 0, rows = 0, untold = 0;
+	while (at < count && gaps[at].unit == gaps[0].unit) {
+		size_t days = days_of(gaps + at, count - at);
+		if (rows++ < GAPS_TOLD_MAX)
+			*list = bh_items_add(*list, gap_json(rules, &gaps[at], days));
+		else
+			untold += days;
+		at += days;
+	}
+	if (untold > 0)
+		*list = bh_items_add(
+			*list, json_pack("{s:o, s:I}", "desk", bh_unit_code(rules, gaps[0].unit),
+				       "more", (json_int_t)untold));
+	return at;
 }
 
 json_t *bh_shift_gaps_json(const struct bh_rules *rules, int64_t from_ms)
 {
-	struct bh_shift_gap gaps[GAPS_TOLD_MAX];
-	json_t *list = json_array();
-	size_t count = bh_rules_shift_gaps(rules, from_ms, gaps, GAPS_TOLD_MAX);
-	for (size_t i = 0; i < count && i < GAPS_TOLD_MAX; i++)
-		list = bh_items_add(list, gap_json(rules, &gaps[i]));
+	struct bh_shift_gap *gaps = calloc(GAPS_MAX, sizeof(*gaps));
+	json_t *list = gaps ? json_array() : NULL;
+	size_t count = gaps ? bh_rules_shift_gaps(rules, from_ms, gaps, GAPS_MAX) : 0;
+	size_t kept = count < GAPS_MAX ? count : GAPS_MAX;
+	for (size_t at = 0; at < kept;)
+		at += desk_gaps(rules, gaps + at, kept - at, &list);
+	if (count > kept)
+		list = bh_items_add(
+			list, json_pack("{s:n, s:I}", "desk", "more", (json_int_t)(count - kept)));
+	free(gaps);
 	return list;
 }

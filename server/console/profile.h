@@ -126,6 +126,8 @@ int bh_assets_read(struct bh_profile_import *import, const json_t *profile);
 void bh_limit_read(const struct bh_import_at *at, const json_t *object, const char *name,
 	struct bh_msg_limit *out);
 const char *bh_limit_unit_name(uint32_t unit);
+/* "public-safe" ...; NULL: there is no such level. */
+const char *bh_privacy_level_name(uint32_t level);
 int bh_patrols_read(struct bh_profile_import *import, const json_t *profile);
 /* import_shift.c: after people. */
 int bh_shifts_read(struct bh_profile_import *import, const json_t *profile);
@@ -180,6 +182,8 @@ json_t *bh_moves_json(struct bh_exchange *x, const struct bh_msg_profile *after)
  * what has no retention.  NULL without memory. */
 json_t *bh_unmanned_json(struct bh_exchange *x, const struct bh_msg_profile *profile);
 json_t *bh_kept_for_ever_json(const struct bh_msg_profile *profile);
+/* Which of `check_sampling_off`, `evidence_off` are set; a new reference. */
+json_t *bh_safeguards_off_json(const struct bh_msg_profile *profile);
 /* {"areas": {"added", "changed", "removed", "kept"}, ..., "routes": changed ...}, or NULL. */
 json_t *bh_profile_changes(
 	const struct bh_msg_profile *before, const struct bh_msg_profile *after, bool *any);

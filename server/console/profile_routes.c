@@ -156,6 +156,7 @@ static void profile_submit(struct bh_exchange *x, const struct bh_profile_import
 		answer = bh_member_set(answer, "moves", bh_moves_json(x, profile));
 		answer = bh_member_set(answer, "unmanned", bh_unmanned_json(x, profile));
 		answer = bh_member_set(answer, "kept_for_ever", bh_kept_for_ever_json(profile));
+		answer = bh_member_set(answer, "safeguards_off", bh_safeguards_off_json(profile));
 	}
 	if (import->gaps)
 		answer = bh_member_set(answer, "gaps", json_incref(import->gaps));

@@ -32,6 +32,7 @@
 		DISTRICT)                                                                          \
 	X("POST", D "/tables", "check rows of it; ?apply=1 puts them in force", tables_import,     \
 		DISTRICT)                                                                          \
+	X("GET", D "/catalogue", "its types, each with its filing conditions", catalogue, READ)    \
 	X("POST", D "/catalogue", "check a catalogue; ?apply=1 puts it in force",                  \
 		catalogue_import, DISTRICT)                                                        \
 	X("GET", D "/calendar", "the week, holidays and make-up days", calendar, READ)             \

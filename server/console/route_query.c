@@ -34,6 +34,7 @@ static const struct {
 	{"/districts/{d}/profile", "POST", " apply "},
 	{"/districts/{d}/tables", "POST", " apply "},
 	{"/districts/{d}/catalogue", "POST", " apply "},
+	{"/districts/{d}/catalogue", "GET", " type "},
 	{"/districts/{d}/calendar", "POST", " apply "},
 	{"/districts/{d}/calendar", "GET", " year "},
 	{"/districts/{d}/roster", "POST", " apply "},

@@ -56,6 +56,11 @@ def test_what_a_dissolved_unit_has_goes_on_elsewhere():
         unit["dissolved"] = True
         checked = desk.post("/profile", made)
         equal((checked["applied"], checked["moves"]), (False, [{"unit": UNIT, "cases": 6, "more": False}]), "the check")
+        off = {"check_sampling_off": True, "evidence_off": True}
+        for settings in (off, {"evidence_off": True}, {}):
+            kept = {name: value for name, value in made["settings"].items() if name not in off}
+            tried = desk.post("/profile", dict(made, settings=dict(kept, **settings)))
+            equal(tried["safeguards_off"], list(settings), "safeguards that a check calls off")
         equal(desk.case(numbers[0])["unit"], UNIT, "after a check alone")
         answer = desk.post("/profile?apply=1", made)
         equal((answer["applied"], "moves" in answer), (True, False), "applied")

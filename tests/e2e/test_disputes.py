@@ -65,7 +65,7 @@ def test_a_dispute_is_mediated_offline_agreed_and_its_date_is_asked_for():
         equal(one["last_session"]["present"], {"parties": 2, "mediators": 1, "experts": 0, "officials": 1}, "who was there")
         terminal.refused(number, "conclude", MEDIATOR, "field", "--outcome=agreed", "--text=各让半米")
         terminal.must(number, "conclude", MEDIATOR, "handling", "--outcome=agreed", "--agreement=2026-17",
-                      "--amount_fen=50000", f"--dates={later(3)},{later(864000)}", "--text=各让半米")
+                      "--amount-fen=50000", f"--dates={later(3)},{later(864000)}", "--text=各让半米")
         sync(mediator)
         terminal.must(number, "finish", MEDIATOR, "done", "--text=已达成协议")
         case = terminal.must(number, "close", ACCEPTOR, "closed", "--ended", "--text=双方已达成协议")

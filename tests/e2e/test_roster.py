@@ -70,6 +70,20 @@ SECOND_LEADER = person("S002", "shift_leader")
 SECOND_WORKER = person("G901", "grid_worker", GRID)
 
 
+def test_the_gaps_of_one_desk_hide_no_other_desk_s():
+    with World() as world:
+        _, desk = served(world, SECOND_LEADER)
+        first = today() + datetime.timedelta(days=1)
+        year = {"first": str(first), "last": str(first + datetime.timedelta(days=380))}
+        monday = {"desk": "U-T1", "person": "D101", "weekdays": "1", "from": "00:00", "to": "24:00", **year}
+        night = {"desk": "U-ZZ", "person": "S001", "from": "08:00", "to": "20:00", **year}
+        gaps = desk.post("/roster", {"shifts": [monday, night]})["gaps"]
+        weekly = [gap for gap in gaps if gap["desk"] == "U-T1"]
+        equal((len(weekly), "more" in weekly[-1], "more" in weekly[-2]), (41, True, False), "rows of one desk")
+        equal(len(weekly) - 1 + weekly[-1]["more"] in (54, 55, 56), True, "and how many more")
+        equal(max(gap.get("days", 0) for gap in gaps if gap["desk"] == "U-ZZ") >= 378, True, "nights that nobody has")
+
+
 def test_a_roster_is_judged_as_one_with_its_faults_by_line_and_its_gaps():
     with World() as world:
         terminal, desk = served(world, SECOND_LEADER)
@@ -101,6 +115,8 @@ def test_a_roster_is_judged_as_one_with_its_faults_by_line_and_its_gaps():
         equal(len(terminal.shown()["shifts"]), 3, "rosters after an import of people")
         equal([(row["desk"], row["person"], row["leader"]) for row in terminal.shown()["on_duty"]],
               [("U-T1", "D101", False)], "who is on duty now")
+        daily = [(gap["desk"], gap["days"]) for gap in desk.get("/roster")["gaps"] if "T07:00:00" in gap.get("from", "")]
+        equal(daily, [("U-ZZ", 6)], "what comes back every day is one row")
         at = f"{first}T21:00:00%2B08:00"
         equal([row["person"] for row in desk.get(f"/roster?desk=U-ZZ&at={at}")["on_duty"]], ["S002"], "at another time")
         equal(world.server.ask("GET", desk.path("/roster?at=yesterday")).status, 400, "no instant")

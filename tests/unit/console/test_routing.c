@@ -311,6 +311,35 @@ static void test_learn__takes_the_place_of_one_rule_and_leaves_the_others(void *
 	desk_close(&desk);
 }
 
+/* By who files: which condition, and what limit it gives. */
+static void test_catalogue__tells_a_type_with_its_conditions(void **state)
+{
+	struct desk desk;
+	(void)state;
+	desk_open(&desk, 569, false);
+	assert_int_equal(desk_ask(&desk, "POST", APPLY, START "}"), 200);
+	assert_int_equal(desk_ask(&desk, "GET", D "/catalogue", NULL), 200);
+	assert_int_equal(desk_number(&desk, "count"), 132);
+	assert_int_equal(desk_ask(&desk, "GET", D "/catalogue?type=10001", NULL), 200);
+	assert_int_equal(desk_number(&desk, "count"), 1);
+	const json_t *type = json_array_get(json_object_get(desk.answer, "items"), 0);
+	const json_t *conditions = json_object_get(type, "conditions");
+	const json_t *built = json_array_get(conditions, 1);
+	assert_string_equal(json_string_value(json_object_get(type, "name")), "私搭乱建");
+	assert_string_equal(json_string_value(json_object_get(type, "privacy")), "public-safe");
+	assert_int_equal(json_array_size(conditions), 2);
+	assert_int_equal(json_integer_value(json_object_get(built, "condition")), 2);
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(built, "limit"), "value")), 15);
+	static const char *const bad[] = {"type=010001", "type=", "type=x", "class=10"};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		char path[100];
+		(void)snprintf(path, sizeof(path), D "/catalogue?%s", bad[i]);
+		assert_int_equal(desk_ask(&desk, "GET", path, NULL), 400);
+	}
+	desk_close(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -318,6 +347,7 @@ int main(void)
 		cmocka_unit_test(test_routes__the_version_of_an_open_case_stays),
 		cmocka_unit_test(test_routes__what_is_wrong_with_a_rule_is_named),
 		cmocka_unit_test(test_explain__names_the_rules_their_papers_and_the_unit),
+		cmocka_unit_test(test_catalogue__tells_a_type_with_its_conditions),
 		cmocka_unit_test(test_learn__proposes_with_its_cases_and_one_is_taken_with_a_paper),
 		cmocka_unit_test(test_learn__takes_the_place_of_one_rule_and_leaves_the_others),
 		cmocka_unit_test(test_assets__come_with_a_profile_and_never_leave_their_mark),
