@@ -30,6 +30,31 @@ bool bh_span_is_blank(struct bh_span text)
 	return true;
 }
 
+size_t bh_span_steering(struct bh_span text, size_t at)
+{
+	const uint8_t *b = text.data + at;
+	size_t left = text.len - at;
+	if (*b < ' ' || *b == 0x7f)
+		return 1;
+	if (left >= 2 &&
+		((*b == 0xc2 && b[1] >= 0x80 && b[1] <= 0x9f) || (*b == 0xd8 && b[1] == 0x9c)))
+		return 2;
+	if (left < 3 || *b != 0xe2)
+		return 0;
+	bool turns = (b[1] == 0x80 && (b[2] == 0x8e || b[2] == 0x8f)) ||
+		     (b[1] == 0x80 && b[2] >= 0xaa && b[2] <= 0xae) ||
+		     (b[1] == 0x81 && b[2] >= 0xa6 && b[2] <= 0xa9);
+	return turns ? 3 : 0;
+}
+
+bool bh_span_is_line(struct bh_span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (bh_span_steering(text, i) != 0)
+			return false;
+	return true;
+}
+
 int bh_buf_reserve(struct bh_buf *buf, size_t len, uint8_t **out)
 {
 	bh_assert(buf->len <= buf->cap);

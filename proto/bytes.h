@@ -21,6 +21,11 @@ static inline struct bh_span bh_span(const void *data, size_t len)
 bool bh_span_equal(struct bh_span a, struct bh_span b);
 /* No text: nothing in it but blanks, also those of Chinese type, and control characters. */
 bool bh_span_is_blank(struct bh_span text);
+/* How many bytes of what steers begin there: controls, also U+0080 to U+009F, and what turns the
+ * writing direction (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069); 0: none. */
+size_t bh_span_steering(struct bh_span text, size_t at);
+/* Of one line: nothing in it steers. */
+bool bh_span_is_line(struct bh_span text);
 
 /* A growable buffer that owns its bytes.  Zero-initialise with BH_BUF(max); it never holds more
  * than max bytes and never less than it says. */

@@ -135,17 +135,18 @@ static void report_print(struct bh_cli_call *call, const struct bh_archive_repor
 	char seal[2 * BH_HASH_BYTES + 1] = "";
 	if (report->sealed)
 		bh_hex_format(bh_span(report->seal, BH_HASH_BYTES), seal);
-	json_t *json = json_pack("{s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:s?, s:i}", "number",
+	json_t *json = json_pack("{s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:i, s:s?, s:i}", "number",
 		report->number, "district", report->district, "holds", report->what[0] == '\0',
-		"files", (int)report->files, "photos", (int)report->photos, "entries",
-		(int)report->entries, "texts", (int)report->contents, "seal",
-		report->sealed ? seal : NULL, "sealed_entries", (int)report->sealed_entries);
+		"files", (int)report->files, "photos", (int)report->photos, "papers_missing",
+		(int)report->papers_missing, "entries", (int)report->entries, "texts",
+		(int)report->contents, "seal", report->sealed ? seal : NULL, "sealed_entries",
+		(int)report->sealed_entries);
 	static const struct bh_cli_column members[] = {{"number", "case", "案件"},
 		{"district", "district", "区县"}, {"holds", "holds", "完好"},
 		{"files", "files", "文件"}, {"photos", "photos", "照片"},
-		{"entries", "entries", "条目"}, {"texts", "texts", "文字"},
-		{"seal", "seal", "封卷校验值"}, {"sealed_entries", "sealed entries", "封卷条目"},
-		{NULL}};
+		{"papers_missing", "papers missing", "缺少文件"}, {"entries", "entries", "条目"},
+		{"texts", "texts", "文字"}, {"seal", "seal", "封卷校验值"},
+		{"sealed_entries", "sealed entries", "封卷条目"}, {NULL}};
 	if (call->json)
 		bh_cli_print_json(json);
 	else

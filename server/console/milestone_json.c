@@ -58,7 +58,8 @@ static bool line_read(struct bh_span line, struct bh_limit *out)
 	struct bh_span rest = line;
 	struct bh_span value = word_take(&rest), unit = word_take(&rest);
 	return line.len <= BH_STEP_BYTES_MAX && number_read(value, &out->value) &&
-	       unit_read(unit, &out->unit) && bh_milestone_limit_fits(*out) && rest.len > 0;
+	       unit_read(unit, &out->unit) && bh_milestone_limit_fits(*out) && rest.len > 0 &&
+	       bh_span_is_line(rest);
 }
 
 /* The next line of a text, or item of a list; false: there is none. */

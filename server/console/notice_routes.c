@@ -6,6 +6,7 @@
 
 #include "proto/err.h"
 #include "proto/number.h"
+#include "server/console/case_json.h"
 #include "server/console/exchange.h"
 #include "server/domain/rating.h"
 #include "server/store/notice.h"
@@ -48,14 +49,18 @@ static json_t *error_json(uint32_t error)
 	return json_string(text);
 }
 
-/* That a case was rated badly is not told to who may not read its rating (rating_routes.c): of that
- * notice is left that there is one. */
+/* Of a notice about a restricted case is left to who may not see it that there is one; so it is of
+ * that a case was rated badly, to who may not read its rating (rating_routes.c). */
 static bool is_kept(const struct bh_exchange *x, const struct bh_notice_row *row)
 {
 	struct bh_case cased;
-	if (row->kind != BH_NOTICE_RATED_LOW || x->person == 0 || x->person == row->person)
+	if (row->number == 0 || x->person == 0 || x->person == row->person)
 		return false;
-	return bh_reader_case(x->district->reader, row->number, &cased) != BH_NOERR ||
+	if (bh_reader_case(x->district->reader, row->number, &cased) != BH_NOERR)
+		return true;
+	if (bh_rules_is_restricted(x->rules, cased.type) && !bh_may_see_case(x, &cased))
+		return true;
+	return row->kind == BH_NOTICE_RATED_LOW &&
 	       !bh_rating_may_read(x->rules, x->person, x->now_ms, &cased, cased.unit);
 }
 

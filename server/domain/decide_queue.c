@@ -256,10 +256,10 @@ static bool ending_fits(struct bh_deciding *d)
 		return bh_deciding_refuse(d, BH_REASON_FIELD, "there is no such channel");
 	if ((refers || bh_ground_needs_channel(ground)) && command->channel == BH_CHANNEL_NONE)
 		return bh_deciding_refuse(d, BH_REASON_FIELD, "it goes to a channel: name it");
-	if (refers &&
-		(command->receipt.len == 0 || command->receipt.len > BH_RECEIPT_NUMBER_BYTES_MAX))
+	if (refers && (bh_span_is_blank(command->receipt) || !bh_span_is_line(command->receipt) ||
+			      command->receipt.len > BH_RECEIPT_NUMBER_BYTES_MAX))
 		return bh_deciding_refuse(d, BH_REASON_FIELD,
-			"a referral keeps the receipt's number, 64 bytes at most");
+			"a referral keeps the receipt's number, a line of 64 bytes at most");
 	if (refuses || refers) {
 		d->out->after.ground = ground;
 		d->out->after.channel = command->channel;

@@ -229,7 +229,8 @@ void bh_dossier_judge(const struct bh_dossier_entry *entries, size_t count, uint
 		self_disposed |= entry->verb == BH_VERB_SELF_DISPOSE;
 		if (entry->verb == BH_VERB_PAPER) {
 			added |= set;
-			dossier.added++;
+			dossier.added += entry->kind != BH_PAPER_NONE;
+			dossier.brought++;
 		}
 		if (set != 0 || entry->verb == BH_VERB_WITHDRAW_PAPER)
 			dossier.newest = entry->position;

@@ -8,6 +8,7 @@
 #include "server/domain/rules.h"
 
 #define BH_PAPERS_MAX 100u            /* that people add to one case */
+#define BH_PAPERS_EVER_MAX 400u       /* ... with those that were withdrawn */
 #define BH_DOSSIER_ENTRIES_MAX 20000u /* of one case */
 #define BH_LOAN_MS_MAX (INT64_C(366) * 86400000)
 
@@ -77,8 +78,9 @@ struct bh_dossier {
 	uint32_t missing;
 	uint32_t photos;
 	uint32_t photos_here;
-	uint64_t newest; /* of the newest entry that is a paper, or withdraws one */
-	uint32_t added;  /* papers that people added */
+	uint64_t newest;  /* of the newest entry that is a paper, or withdraws one */
+	uint32_t added;   /* papers that people added, and that stand */
+	uint32_t brought; /* ... with those that were withdrawn */
 };
 
 /* The paper that an entry is; NONE: it is none. */

@@ -64,7 +64,7 @@ static void paper_guard(const struct bh_dossier_ask *ask, const struct bh_comman
 		refuse(out, BH_REASON_FIELD, "there is no such kind of paper");
 	else if (bh_span_is_blank(title) || title.len > BH_NAME_BYTES_MAX)
 		refuse(out, BH_REASON_TEXT, "a paper has a title of up to 120 bytes");
-	else if (ask->dossier.added >= BH_PAPERS_MAX)
+	else if (ask->dossier.added >= BH_PAPERS_MAX || ask->dossier.brought >= BH_PAPERS_EVER_MAX)
 		refuse(out, BH_REASON_GUARD, "people have added as many papers as they may");
 	else if (command->blob_size > BH_PAPER_FILE_BYTES_MAX ||
 		 (command->blob_size != 0) != (command->type != BH_PAPER_FORM_NONE) ||

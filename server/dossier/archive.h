@@ -14,6 +14,7 @@ struct bh_archive_report {
 	char district[40];
 	uint32_t files;
 	uint32_t photos;
+	uint32_t papers_missing; /* files of papers that entries name, and that are not in it */
 	uint32_t entries;
 	uint32_t contents; /* texts that are what was committed to */
 	bool sealed;
@@ -21,10 +22,10 @@ struct bh_archive_report {
 	uint8_t seal[BH_HASH_BYTES];
 	char what[160]; /* the first thing that is wrong; "": all holds */
 };
-/* Every file against hashes.txt, every entry against its hash, every text against its commitment,
- * every photo against the entries that name it, the seal against its entries and the one that made
- * it, the words of papers in both indexes against the entries.  BH_ERR_CORRUPT with what;
- * BH_ERR_NOT_FOUND, BH_ERR_IO, BH_ERR_NOMEM. */
+/* Every file against hashes.txt and the hash in its name, every entry against its hash, every text
+ * against its commitment, every photo against the entries that name it, the seal against its
+ * entries and the one that made it, the words of papers in both indexes against the entries.
+ * BH_ERR_CORRUPT with what; BH_ERR_NOT_FOUND, BH_ERR_IO, BH_ERR_NOMEM. */
 int bh_archive_check(const char *path, struct bh_archive_report *report);
 
 /* ---- The two lists, for the check and for whoever tries to break it (check_entries.c) ---- */

@@ -9,6 +9,7 @@
 #include "proto/err.h"
 #include "proto/limits.h"
 #include "proto/number.h"
+#include "server/domain/paper_file.h"
 #include "server/dossier/archive.h"
 
 #define FILES_MAX (BH_BOOK_PHOTOS_MAX + 8u)
@@ -21,6 +22,8 @@ struct check {
 	struct bh_archive_report *report;
 	struct bh_buf hashes, list, seal;
 	bool listed[FILES_MAX];
+	uint8_t held[FILES_MAX][BH_HASH_BYTES]; /* what photos and papers hash to */
+	size_t held_count;
 };
 
 static int wrong(struct check *c, const char *what, const char *name)
@@ -100,6 +103,31 @@ static bool photo_is_named(const struct bh_entries_check *entries, const uint8_t
 	return false;
 }
 
+/* "...-0123456789ab.pdf", "...-0123456789ab-small.jpg" */
+static bool name_has_hash(const char *name, const uint8_t *hash)
+{
+	const size_t small = strlen(BH_BOOK_SMALL);
+	char digits[2 * BH_HASH_BYTES + 1];
+	size_t len = strcspn(name, ".");
+
+	if (len > small && memcmp(name + len - small, BH_BOOK_SMALL, small) == 0)
+		len -= small;
+	bh_hex_format(bh_span(hash, BH_HASH_BYTES), digits);
+	return len > BH_BOOK_HASH_SHOWN && name[len - BH_BOOK_HASH_SHOWN - 1] == '-' &&
+	       memcmp(name + len - BH_BOOK_HASH_SHOWN, digits, BH_BOOK_HASH_SHOWN) == 0;
+}
+
+static int photo_check(struct check *c, const char *name, const uint8_t *hash)
+{
+	if (!photo_is_named(&c->entries, hash))
+		return wrong(c, "no entry names this photo", name);
+	if (!name_has_hash(name, hash))
+		return wrong(c, "a file stands under the name of another", name);
+	bh_assert(c->held_count < FILES_MAX);
+	memcpy(c->held[c->held_count++], hash, BH_HASH_BYTES);
+	return BH_NOERR;
+}
+
 static int file_check(struct check *c, zip_uint64_t index, const char *name, const uint8_t *hash)
 {
 	bool photo = strncmp(name, BH_BOOK_PHOTOS, strlen(BH_BOOK_PHOTOS)) == 0 ||
@@ -115,8 +143,8 @@ static int file_check(struct check *c, zip_uint64_t index, const char *name, con
 			err = wrong(c, "a file is not what hashes.txt says", name);
 	}
 	bh_buf_free(&bytes);
-	if (!err && photo && !photo_is_named(&c->entries, hash))
-		err = wrong(c, "no entry names this photo", name);
+	if (!err && photo)
+		err = photo_check(c, name, hash);
 	c->report->photos += photo;
 	c->report->files++;
 	return err;
@@ -155,6 +183,29 @@ static int list_check(struct check *c)
 		at = stop + 1;
 	}
 	return err;
+}
+
+static bool is_held(const struct check *c, struct bh_span hash)
+{
+	bool held = false;
+
+	for (size_t i = 0; i < c->held_count && !held; i++)
+		held = bh_span_equal(hash, bh_span(c->held[i], BH_HASH_BYTES));
+	return held;
+}
+
+/* A paper that is lost in the district is in no archive either: it is told, and no fault. */
+static void papers_count(struct check *c)
+{
+	const struct bh_entries_check *entries = &c->entries;
+
+	for (size_t i = 0; i < entries->count; i++) {
+		struct bh_paper_said said;
+		if (entries->items[i].verb == BH_VERB_PAPER &&
+			bh_paper_decode(entries->items[i].header, &said) == BH_NOERR &&
+			said.size != 0)
+			c->report->papers_missing += !is_held(c, bh_span(said.hash, BH_HASH_BYTES));
+	}
 }
 
 static int index_check(struct check *c, const char *name, bool html)
@@ -218,6 +269,8 @@ static int all_check(struct check *c)
 		err = list_check(c);
 	if (!err)
 		err = unlisted_check(c);
+	if (!err)
+		papers_count(c);
 	if (!err)
 		err = index_check(c, BH_BOOK_INDEX, true);
 	return err ? err : index_check(c, BH_BOOK_INDEX_TEXT, false);

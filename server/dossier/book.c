@@ -21,7 +21,6 @@
 #define ARENA_BYTES_MAX (96u << 20)
 #define PAGES 5u
 #define PATH_BYTES 1024u
-#define HASH_SHOWN 12
 
 /* ---- Gathering ---- */
 
@@ -134,13 +133,13 @@ static void photo_name(struct bh_book_photo *photo, size_t n)
 	bh_hex_format(bh_span(photo->row->hash, BH_HASH_BYTES), hash);
 	if (photo->row->verb == BH_VERB_PAPER) {
 		(void)snprintf(photo->name, sizeof(photo->name), BH_BOOK_PAPERS "%04zu-%s-%.*s.%s",
-			n, bh_paper_name(BH_PAPER_BLOB_PAPER(photo->row->kind)), HASH_SHOWN, hash,
-			bh_paper_form_name(BH_PAPER_BLOB_FORM(photo->row->kind)));
+			n, bh_paper_name(BH_PAPER_BLOB_PAPER(photo->row->kind)), BH_BOOK_HASH_SHOWN,
+			hash, bh_paper_form_name(BH_PAPER_BLOB_FORM(photo->row->kind)));
 		return;
 	}
 	(void)snprintf(photo->name, sizeof(photo->name), BH_BOOK_PHOTOS "%04zu-%s-%.*s%s.jpg", n,
-		bh_verb_name((enum bh_verb)photo->row->verb), HASH_SHOWN, hash,
-		photo->row->kind == BH_BLOB_THUMBNAIL ? "-small" : "");
+		bh_verb_name((enum bh_verb)photo->row->verb), BH_BOOK_HASH_SHOWN, hash,
+		photo->row->kind == BH_BLOB_THUMBNAIL ? BH_BOOK_SMALL : "");
 }
 
 static int photos_gather(struct bh_book_facts *f)

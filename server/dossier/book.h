@@ -17,6 +17,8 @@
 #define BH_BOOK_HASHES "hashes.txt"
 #define BH_BOOK_PHOTOS "photos/"
 #define BH_BOOK_PAPERS "papers/" /* files that people added */
+#define BH_BOOK_HASH_SHOWN 12    /* hex digits of a file's hash in its name */
+#define BH_BOOK_SMALL "-small"   /* behind them, of a thumbnail */
 
 struct bh_book_file {
 	char name[BH_BOOK_NAME_MAX];

@@ -48,26 +48,6 @@ static const char *escape_of(uint8_t byte)
 	}
 }
 
-/* How many bytes of what steers begin there: controls, also U+0080 to U+009F, and what turns the
- * writing direction (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069); 0: none. */
-static size_t steering(struct bh_span text, size_t at)
-{
-	const uint8_t *b = text.data + at;
-	size_t left = text.len - at;
-
-	if (*b < ' ' || *b == 0x7f)
-		return 1;
-	if (left >= 2 &&
-		((*b == 0xc2 && b[1] >= 0x80 && b[1] <= 0x9f) || (*b == 0xd8 && b[1] == 0x9c)))
-		return 2;
-	if (left < 3 || *b != 0xe2)
-		return 0;
-	bool turns = (b[1] == 0x80 && (b[2] == 0x8e || b[2] == 0x8f)) ||
-		     (b[1] == 0x80 && b[2] >= 0xaa && b[2] <= 0xae) ||
-		     (b[1] == 0x81 && b[2] >= 0xa6 && b[2] <= 0xa9);
-	return turns ? 3 : 0;
-}
-
 void bh_page_words(struct bh_page *page, struct bh_span text)
 {
 	size_t from = 0, bytes;
@@ -76,7 +56,7 @@ void bh_page_words(struct bh_page *page, struct bh_span text)
 		uint8_t byte = text.data[i];
 		const char *escape = page->html ? escape_of(byte) : NULL;
 		bool keeps = page->html && byte == '\n';
-		size_t steers = keeps ? 0 : steering(text, i);
+		size_t steers = keeps ? 0 : bh_span_steering(text, i);
 		bytes = steers ? steers : 1;
 		if (!escape && !steers)
 			continue;

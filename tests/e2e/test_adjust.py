@@ -89,6 +89,10 @@ def test_a_plan_of_steps_runs_beside_the_limit_of_its_case():
         for steps in ("survey", "0 work_hour survey\n1 work_hour mend", "1 tier survey\n1 work_hour mend", "1 work_hour",
                       "\n".join(["1 urgent_minute look"] * 17)):
             terminal.refused(number, "milestones", LEAD, "field", "--text=分步", f"--steps={steps}")
+        for words in ("勘查\n第二行", "勘查\u202e"):  # a list's step is a line, too
+            answer = server.ask("POST", path + "/milestones", {"text": "分步", "steps": [
+                f"1 urgent_minute {words}", "2 urgent_minute 施工"]}, acting=LEAD)
+            equal((answer.status, answer.json["code"]), (422, "field"), words)
         terminal.refused(number, "milestones", LEAD, "guard", "--text=分步", "--steps=900 work_day 勘查\n1 work_day 施工")
         terminal.refused(number, "milestones", LEAD, "no_reason", "--steps=10 urgent_minute 勘查\n20 urgent_minute 施工")
         plan = "--steps=10 urgent_minute 现场勘查\n20 urgent_minute 备料\n30 urgent_minute 施工"

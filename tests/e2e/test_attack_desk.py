@@ -97,6 +97,7 @@ def test_a_task_and_a_party_are_shown_to_whom_the_case_is():
 def test_what_is_restricted_is_given_to_nobody_by_a_task_and_listed_to_no_auditor():
     with World() as world:
         town = Town(world)
+        plain = town.handled()
         child = town.report(kind=CHILD)
         town.act(child, "file", HER_ACCEPTOR)
         town.act(child, "dispatch", HER_DISPATCHER, unit=CHILDREN)
@@ -118,6 +119,12 @@ def test_what_is_restricted_is_given_to_nobody_by_a_task_and_listed_to_no_audito
         for tail in (f"/erasable?reporter={CITIZEN}", "/openings"):
             equal(child in town.get(tail, PRIVACY).text, True, f"{tail} of a privacy officer")
             equal(child in town.get(tail, AUDITOR).text, False, f"{tail} of an auditor")
+        told = town.desk.get("/notices?limit=500")["items"]
+        equal(child in {row["number"] for row in told}, True, "the operator's outbox")
+        shown = {row["id"]: (row["kind"], row["number"], row["key"])
+                 for row in town.get("/notices?limit=500", "X001").json["items"]}
+        sight = {row["number"]: shown[row["id"]] for row in told if row["person"] != "X001"}
+        equal((sight[child], sight[plain][1]), ((None, None, None), plain), "an administrator's")
         town.desk.verify()
 
 

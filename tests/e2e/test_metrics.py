@@ -1,5 +1,6 @@
 """The loopback endpoint read by a foreign parser, a disk that fills up under the running server, and keys asked twice."""
 import contextlib
+import errno
 import http.client
 import os
 import pathlib
@@ -21,6 +22,7 @@ TMPFS_BYTES = 512 << 20
 ROOM_KIB = [0, 64, 128, 256, 512, 1024, 4096, 8192]
 LONG = "long" in sys.argv[1:]
 REPORTS_MAX, ROWS = 6400, 128
+FILL_TURNS = 20
 
 
 def families(server):
@@ -126,11 +128,18 @@ def small_disk(folder):
 
 
 def fill(folder, room_kib):
-    """A file takes all the room but so much."""
-    free = os.statvfs(folder)
-    blocks = free.f_bavail - room_kib * 1024 // free.f_frsize
+    """A file takes all the room but so much; where the server writes meanwhile, the room is measured anew."""
     with open(folder / "filler", "wb") as filler:
-        os.posix_fallocate(filler.fileno(), 0, blocks * free.f_frsize)
+        for turn in range(FILL_TURNS):
+            filler.truncate(0)
+            free = os.statvfs(folder)
+            blocks = free.f_bavail - room_kib * 1024 // free.f_frsize
+            try:
+                os.posix_fallocate(filler.fileno(), 0, blocks * free.f_frsize)
+                return
+            except OSError as error:
+                if error.errno != errno.ENOSPC or turn + 1 == FILL_TURNS:
+                    raise
 
 
 def report_until_full(server, handset, table):

@@ -26,6 +26,14 @@ def file_of(world, name, data):
     return str(path)
 
 
+def packed(path, files):
+    """An archive with its hashes made anew."""
+    hashes = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items())
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in (files | {"hashes.txt": hashes.encode()}).items():
+            archive.writestr(name, data)
+
+
 def dossier(server, number):
     return told(server, "dossier", number)
 
@@ -67,6 +75,17 @@ def test_a_file_is_added_listed_fetched_and_in_the_archive():
             page = archive.read("index.html").decode()
             holds(page, f'href="{pdf}"')
             equal("张三" in "".join(archive.namelist()), False, "no client's name in any")
+            equal(report["papers_missing"], 0, "all of them")
+            files = {name: archive.read(name) for name in archive.namelist() if name != "hashes.txt"}
+        forged = world.folder / "forged.zip"
+        photos = sorted(name for name in files if name.startswith("photos/"))
+        for one, other in (names[:2], names[1:], photos[:2]):
+            packed(forged, files | {one: files[other], other: files[one]})
+            status, answer = verified(forged)
+            equal((status == 0, "under the name of another" in answer["message"]), (False, True), f"{one} as {other}")
+        packed(forged, {name: data for name, data in files.items() if name not in names[:2]})
+        status, answer = verified(forged)
+        equal((status, answer["papers_missing"]), (0, 2), "two that were taken out are told")
         equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the journal and its rows")
 
 

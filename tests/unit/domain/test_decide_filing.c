@@ -39,6 +39,8 @@ static void test_refuse__is_on_a_ground_and_says_where_to_go(void **state)
 /* Row 7: the receipt is kept. */
 static void test_refer__names_a_channel_and_its_receipt(void **state)
 {
+	static const char *const no_lines[] = {
+		"  ", "\u3000", "119\n4711", "119\u202e1174", "119\xc2\x85"};
 	static char long_receipt[BH_RECEIPT_NUMBER_BYTES_MAX + 1];
 	struct bh_docket docket;
 	bh_docket_open(&docket, *state);
@@ -49,6 +51,10 @@ static void test_refer__names_a_channel_and_its_receipt(void **state)
 	command.channel = BH_CHANNEL_119;
 	command.receipt = bh_span(NULL, 0);
 	bh_docket_refused(&docket, &command, BH_REASON_FIELD);
+	for (size_t i = 0; i < sizeof(no_lines) / sizeof(no_lines[0]); i++) {
+		command.receipt = bh_span(no_lines[i], strlen(no_lines[i]));
+		bh_docket_refused(&docket, &command, BH_REASON_FIELD);
+	}
 	memset(long_receipt, '7', sizeof(long_receipt));
 	command.receipt = bh_span(long_receipt, sizeof(long_receipt));
 	bh_docket_refused(&docket, &command, BH_REASON_FIELD);

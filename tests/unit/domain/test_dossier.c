@@ -132,6 +132,10 @@ static void test_dossier__disputes_and_major_cases_need_more(void **state)
 		P(PERFORMANCE)); /* of an agreement */
 	assert_int_equal(judged(way, 4, BH_DOSSIER_DISPUTE).missing & P(PERFORMANCE), 0);
 	assert_int_equal(judged(way, 4, BH_DOSSIER_DISPUTE).added, 3);
+	way[2].kind = BH_PAPER_NONE; /* withdrawn: it leaves its place to another */
+	assert_int_equal(judged(way, 4, BH_DOSSIER_DISPUTE).added, 2);
+	assert_int_equal(judged(way, 4, BH_DOSSIER_DISPUTE).brought, 3);
+	way[2].kind = BH_PAPER_AGREEMENT;
 	assert_int_equal(judged(way, 4, BH_DOSSIER_MAJOR).missing & P(PLAN), P(PLAN));
 }
 

@@ -103,6 +103,11 @@ static void test_paper__has_a_kind_and_a_title(void **state)
 	paper = command_of(BH_VERB_PAPER, "one more");
 	ask.dossier.added = BH_PAPERS_MAX;
 	assert_int_equal(answered(&ask, &paper), BH_REASON_GUARD);
+	ask.dossier.added = BH_PAPERS_MAX - 1;
+	ask.dossier.brought = BH_PAPERS_EVER_MAX - 1;
+	assert_int_equal(answered(&ask, &paper), BH_REASON_NONE);
+	ask.dossier.brought++;
+	assert_int_equal(answered(&ask, &paper), BH_REASON_GUARD);
 	ask.cased = NULL;
 	assert_int_equal(answered(&ask, &paper), BH_REASON_NO_CASE);
 	bh_rules_unref(rules);

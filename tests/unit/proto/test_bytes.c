@@ -116,12 +116,28 @@ static void test_text__of_spaces_alone_is_blank(void **state)
 		assert_false(bh_span_is_blank(bh_span(said[i], strlen(said[i]))));
 }
 
+static void test_text__of_one_line_has_nothing_that_steers(void **state)
+{
+	static const char *const steers[] = {"\n", "a\rb", "a\x7f", "\xc2\x85", "a\u061c", "\u200e",
+		"\u202aa", "a\u202e", "\u2066", "\u2069"};
+	static const char *const lines[] = {
+		"", "119-4711", " 第一步 ", "\u00a0", "\u2025", "\u2065"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(steers) / sizeof(steers[0]); i++)
+		assert_false(bh_span_is_line(bh_span(steers[i], strlen(steers[i]))));
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		assert_true(bh_span_is_line(bh_span(lines[i], strlen(lines[i]))));
+	assert_true(bh_span_is_line(bh_span("\u202e", 2))); /* cut: nothing is read behind it */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_buf__refuses_what_passes_its_maximum_and_keeps_what_it_has),
 		cmocka_unit_test(test_buf__consume_drops_from_the_front),
 		cmocka_unit_test(test_text__of_spaces_alone_is_blank),
+		cmocka_unit_test(test_text__of_one_line_has_nothing_that_steers),
 		cmocka_unit_test(test_put__is_big_endian),
 		cmocka_unit_test(test_put__a_block_that_does_not_fit_leaves_nothing),
 		cmocka_unit_test(test_reader__reads_back_what_was_put),

@@ -9,6 +9,7 @@
 
 static const char words[] = "told in the entry's own words";
 static const char order_words[] = "the words of an order that stands free";
+static const char refused_words[] = "the words of what was rejected";
 static const char answer_words[] = "the words that answer it";
 
 static void retention_set(struct kit *kit, const struct bh_msg_retention *rows, size_t count)
@@ -248,6 +249,43 @@ static void test_text_purge__a_backup_put_back_has_no_words_again(void **state)
 	assert_int_equal(entries, 1);
 }
 
+static void refused(struct kit *kit, struct phone *phone, uint32_t verb, uint64_t number)
+{
+	struct push push;
+
+	push_begin(&push);
+	(void)push_op(kit, &push, phone, (enum bh_verb)verb, number, refused_words);
+	assert_int_equal(push_run(kit, &push), 0);
+	assert_int_equal(push.outcomes[0].verdict, BH_VERDICT_REJECTED);
+	push_end(&push);
+}
+
+/* What was rejected about a case that is not there, or about nothing, is no case's to erase. */
+static void test_text_purge__words_of_what_was_rejected_go_too(void **state)
+{
+	struct kit *kit = *state;
+	struct phone phone;
+	size_t entries = 0;
+
+	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
+	refused(kit, &phone, BH_VERB_FINISH, UINT64_C(999) << 32 | 7);
+	refused(kit, &phone, BH_VERB_HAND_OVER, 0);
+	refused(kit, &phone, BH_VERB_ORDER, 0);
+	refused(kit, &phone, 200, 0);
+	uint64_t number = kit_report(kit, &phone, words);
+	refused(kit, &phone, BH_VERB_CLOSE, number);
+	texts_kept(kit, 30);
+	days_pass(kit, 20);
+	assert_true(there(kit, refused_words));
+	days_pass(kit, 11);
+	assert_int_equal(purged(kit, &entries), 4);
+	assert_true(there(kit, refused_words)); /* of the case, and goes with it */
+	assert_true(there(kit, words));
+	privacy_verifies(kit, true);
+	kit_restart(kit, true);
+	assert_int_equal(purged(kit, &entries), 4);
+}
+
 /* Committed, and the power went before the line was written. */
 static void test_text_purge__a_line_that_was_not_written_is(void **state)
 {
@@ -274,6 +312,7 @@ int main(void)
 		WITH(test_text_purge__goes_slice_by_slice),
 		WITH(test_text_purge__an_order_keeps_its_words_until_it_ended),
 		WITH(test_text_purge__a_backup_put_back_has_no_words_again),
+		WITH(test_text_purge__words_of_what_was_rejected_go_too),
 		WITH(test_text_purge__a_line_that_was_not_written_is),
 	};
 
