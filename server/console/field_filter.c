@@ -1,6 +1,7 @@
 /* Of which days and areas field work is asked, and what of it the caller may see: what lies in an
  * area of theirs; the operator all of it. */
 #include <string.h>
+#include <time.h>
 
 #include "server/console/field_filter.h"
 #include "server/console/time_text.h"
@@ -69,6 +70,27 @@ bool bh_field_grid_fits(
 bool bh_field_grid_whole(const struct bh_exchange *x, uint32_t grid)
 {
 	return x->person == 0 || bh_rights_count_field(x->rules, x->person, x->now_ms, grid);
+}
+
+uint32_t bh_field_month_last(uint32_t day)
+{
+	time_t at = (time_t)day * (DAY_MS / 1000);
+	struct tm parts = {.tm_mday = 1};
+	uint32_t last = day;
+	for (int month = -1; gmtime_r(&at, &parts) && (month < 0 || month == parts.tm_mon);
+		at += DAY_MS / 1000) {
+		month = parts.tm_mon;
+		last = (uint32_t)(at / (DAY_MS / 1000));
+	}
+	return last;
+}
+
+bool bh_field_months_whole(const struct bh_exchange *x, const struct bh_field_filter *filter)
+{
+	uint32_t today = bh_local_day(x->district->district_ms, bh_field_offset_min(x));
+	return filter->to_day < today && bh_field_month_last(filter->to_day) == filter->to_day &&
+	       (filter->from_day == 0 ||
+		       bh_field_month_last(filter->from_day - 1) == filter->from_day - 1);
 }
 
 json_t *bh_field_day_json(const struct bh_exchange *x, uint32_t day)

@@ -25,6 +25,11 @@ bool bh_field_grid_fits(
 /* May the caller be told of each one there, and of counts of few? */
 bool bh_field_grid_whole(const struct bh_exchange *x, uint32_t grid);
 
+/* The last day of this day's month. */
+uint32_t bh_field_month_last(uint32_t day);
+/* Are the days that are asked of whole months, all of them over? */
+bool bh_field_months_whole(const struct bh_exchange *x, const struct bh_field_filter *filter);
+
 int32_t bh_field_offset_min(const struct bh_exchange *x);
 /* "2026-10-12" */
 json_t *bh_field_day_json(const struct bh_exchange *x, uint32_t day);

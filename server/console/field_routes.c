@@ -18,6 +18,7 @@
 #define PAGE_ROWS 200u
 #define PAGES_MAX 20u
 #define GROUPS_MAX BH_RESPONSE_ROWS_MAX
+#define PARTS_MAX 4096u
 
 /* ---- Parameters ---- */
 
@@ -58,7 +59,16 @@ enum by { BY_KIND, BY_DAY, BY_GRID };
 struct group {
 	uint32_t key;
 	uint64_t counts[BH_SERVICE_COUNT]; /* 0: of kinds that are not known here */
-	bool partly; /* some of it lies where the caller is told no small count */
+	bool partly;     /* some of it lies where the caller is told no small count */
+	uint32_t hidden; /* bits 1u << kind: a part of that has a few */
+};
+
+/* A month of a grid: the least of which a small count is told to anybody, and so what all others
+ * are sums of. */
+struct part {
+	uint32_t grid;
+	uint64_t counts[BH_SERVICE_COUNT];
+	struct group *group;
 };
 
 struct counting {
@@ -67,6 +77,9 @@ struct counting {
 	enum by by;
 	struct group *groups;
 	size_t count;
+	bool months;        /* whole ones that ended, and nothing else */
+	struct part *parts; /* of the month that is being counted */
+	size_t parts_count;
 };
 
 static struct group *group_of(struct counting *counting, uint32_t key)
@@ -81,6 +94,18 @@ static struct group *group_of(struct counting *counting, uint32_t key)
 	return &counting->groups[counting->count++];
 }
 
+static struct part *part_of(struct counting *counting, uint32_t grid)
+{
+	/* in order of grids, day by day */
+	for (size_t i = counting->parts_count; i > 0; i--)
+		if (counting->parts[i - 1].grid == grid)
+			return &counting->parts[i - 1];
+	if (counting->parts_count == PARTS_MAX)
+		return NULL;
+	counting->parts[counting->parts_count] = (struct part){.grid = grid};
+	return &counting->parts[counting->parts_count++];
+}
+
 static int count_add(void *context, const struct bh_service_count *row)
 {
 	struct counting *counting = context;
@@ -92,9 +117,48 @@ static int count_add(void *context, const struct bh_service_count *row)
 	struct group *group = group_of(counting, key);
 	if (!group)
 		return BH_ERR_LIMIT;
-	group->counts[row->kind < BH_SERVICE_COUNT ? row->kind : 0] += row->count;
-	group->partly = group->partly || !bh_field_grid_whole(counting->x, row->grid);
+	unsigned kind = row->kind < BH_SERVICE_COUNT ? row->kind : 0;
+	group->counts[kind] += row->count;
+	if (bh_field_grid_whole(counting->x, row->grid))
+		return BH_NOERR;
+	group->partly = true;
+	if (!counting->months || counting->by == BY_DAY)
+		group->hidden = UINT32_MAX;
+	struct part *part = part_of(counting, row->grid);
+	if (!part)
+		return BH_ERR_LIMIT;
+	part->group = group;
+	part->counts[kind] += row->count;
 	return BH_NOERR;
+}
+
+static void month_end(struct counting *counting)
+{
+	for (size_t i = 0; i < counting->parts_count; i++)
+		for (unsigned kind = 0; kind < BH_SERVICE_COUNT; kind++) {
+			const struct part *part = &counting->parts[i];
+			if (part->counts[kind] != 0 && !bh_cell_is_shown(part->counts[kind], false))
+				part->group->hidden |= 1u << kind;
+		}
+	counting->parts_count = 0;
+}
+
+/* Month by month, or all at once for who is told each of all of it. */
+static int all_count(struct counting *counting)
+{
+	const struct bh_field_filter *filter = counting->filter;
+	const struct bh_exchange *x = counting->x;
+	bool by_day = counting->by == BY_DAY;
+	int err = BH_NOERR;
+	for (uint32_t day = filter->from_day; !err && day <= filter->to_day;) {
+		uint32_t last = x->person == 0 ? filter->to_day : bh_field_month_last(day);
+		last = last < filter->to_day ? last : filter->to_day;
+		err = bh_reader_service_counts(
+			x->district->reader, day, last, by_day, count_add, counting);
+		month_end(counting);
+		day = last + 1;
+	}
+	return err;
 }
 
 static json_t *cell_json(uint64_t count, bool shown)
@@ -105,7 +169,8 @@ static json_t *cell_json(uint64_t count, bool shown)
 static json_t *kind_json(const struct group *group, unsigned kind)
 {
 	uint64_t count = group->counts[kind];
-	return cell_json(count, bh_cell_is_shown(count, !group->partly));
+	return cell_json(count,
+		(group->hidden & 1u << kind) == 0 && bh_cell_is_shown(count, !group->partly));
 }
 
 static json_t *group_json(const struct counting *counting, const struct group *group)
@@ -125,7 +190,8 @@ static json_t *group_json(const struct counting *counting, const struct group *g
 	json = bh_member_set(json, "other", kind_json(group, 0));
 	return bh_member_set(json, "all",
 		cell_json(all + group->counts[0],
-			bh_sum_is_shown(group->counts, BH_SERVICE_COUNT, !group->partly)));
+			group->hidden == 0 &&
+				bh_cell_is_shown(all + group->counts[0], !group->partly)));
 }
 
 void bh_route_service_counts(struct bh_exchange *x)
@@ -142,12 +208,11 @@ void bh_route_service_counts(struct bh_exchange *x)
 		return;
 	counting.by = !by ? BY_KIND : *by == 'd' ? BY_DAY : BY_GRID;
 	counting.groups = bh_arena_array(&x->arena, GROUPS_MAX, sizeof(*counting.groups));
-	int err = counting.groups
-			  ? bh_reader_service_counts(x->district->reader, filter.from_day,
-				    filter.to_day, counting.by == BY_DAY, count_add, &counting)
-			  : BH_ERR_NOMEM;
+	counting.parts = bh_arena_array(&x->arena, PARTS_MAX, sizeof(*counting.parts));
+	counting.months = bh_field_months_whole(x, &filter);
+	int err = counting.groups && counting.parts ? all_count(&counting) : BH_ERR_NOMEM;
 	if (err == BH_ERR_LIMIT)
-		bh_field_refuse(x, "more than 500 grids have something", "name an area");
+		bh_field_refuse(x, "too many grids have something", "name an area");
 	else if (err)
 		bh_answer_err(x, err);
 	if (err)

@@ -9,8 +9,5 @@
 
 /* Whether a cell is told.  whole: to who may count all of it. */
 bool bh_cell_is_shown(uint64_t count, bool whole);
-/* Whether a sum is told beside the cells that it is the sum of: what those leave out is no cell
- * that is too small either. */
-bool bh_sum_is_shown(const uint64_t *cells, unsigned count, bool whole);
 
 #endif

@@ -12,6 +12,7 @@ import tap
 from district import Desk, report, sync
 from expect import cases_of, equal
 from harness import BIHUAN, DEMO, Failed, World
+from test_ends import days_later
 
 OWN, NEXT, OTHER = "990101001001001", "990101001001002", "990101001002001"
 IN_OWN = ("--lat", "31.0075", "--lon", "116.9745")
@@ -117,19 +118,36 @@ def test_counts_of_few_are_told_to_who_works_there_and_to_its_desk_alone():
         server.district(profile=json.dumps(told))
         handset = world.handset("G001")
         handset.enrol(server.code_for("G001"))
-        for kind, times in (("consultation", 6), ("proxy", 5), ("hazard_check", 1)):
+        today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
+        first = today.replace(day=1)
+        last = (first + datetime.timedelta(days=31)).replace(day=1) - datetime.timedelta(days=1)
+        month = (f"--from={first}", f"--to={last}")
+        for kind, times, grid in (("consultation", 6, OWN), ("proxy", 5, OWN), ("hazard_check", 1, OWN),
+                                  ("publicity", 6, OWN), ("publicity", 1, NEXT)):
             for _ in range(times):
-                handset.run("service", kind)
+                handset.run("service", kind, "--grid", grid)
         sync(handset)
-        whole = {"consultation": 6, "proxy": 5, "hazard_check": 1, "all": 12}
+        equal(counts(server, *month, acting="E001"), {}, "while the month goes on")
+        days_later(server, 35)
+        whole = {"consultation": 6, "proxy": 5, "hazard_check": 1, "publicity": 7, "all": 19}
         for person in ("D001", "D101", "G001", None):
-            equal(counts(server, acting=person), whole, f"told to {person}")
+            equal(counts(server, *month, acting=person), whole, f"told to {person}")
+            equal(counts(server, f"--from={today}", f"--to={today}", acting=person), whole, f"of a day to {person}")
         for person in ("E001", "B001"):
-            row = tool(server, "services", "count", acting=person)[0]
-            equal({kind: row[kind] for kind in whole}, {"consultation": 6, "proxy": 5, "hazard_check": None,
-                  "all": None}, f"told to {person}: neither the one nor a sum that gives it away")
-            equal(counts(server, "--kind=proxy", acting=person), {"proxy": 5, "all": 5}, "of one kind")
-            equal(counts(server, "--kind=hazard_check", acting=person), {}, "of the other")
+            equal(counts(server, *month, acting=person), {"consultation": 6, "proxy": 5},
+                  f"told to {person}: neither a few, nor a sum of an area with a grid of a few, nor one over all")
+            equal(counts(server, *month, "--area=" + OWN, "--kind=publicity", acting=person), {"publicity": 6, "all": 6},
+                  "of the other grid")
+            equal(counts(server, *month, "--kind=proxy", acting=person), {"proxy": 5, "all": 5}, "of one kind")
+            equal(counts(server, *month, "--kind=hazard_check", acting=person), {}, "of the other")
+            for window in ((f"--from={today}", f"--to={today}"), (month[0],),
+                           (f"--from={first - datetime.timedelta(days=1)}", month[1]),
+                           (month[0], f"--to={last + datetime.timedelta(days=1)}")):
+                equal(counts(server, *window, acting=person), {}, f"no whole month that is over: {window}")
+            rows = tool(server, "services", "count", "--by=day", *month, acting=person)
+            equal([row["proxy"] for row in rows if row["proxy"]], [], "nor by day")
+            rows = tool(server, "services", "count", "--by=grid", *month, acting=person)
+            equal({row["grid"]: row["publicity"] for row in rows}, {OWN: 6, NEXT: None}, "by grid")
             equal(len(tool(server, "services", "list", acting=person)), 0, "and nobody may count a list instead")
 
 
