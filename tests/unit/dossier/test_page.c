@@ -17,7 +17,7 @@ static void words_are(bool html, const char *text, const char *wanted)
 
 	bh_page_words(&page, bh_span(text, strlen(text)));
 	assert_int_equal(page.err, 0);
-	if (out.len != strlen(wanted) || memcmp(out.data, wanted, out.len) != 0)
+	if (!bh_span_equal(bh_buf_span(&out), bh_span(wanted, strlen(wanted))))
 		fail_msg("%s: %.*s, not %s", text, (int)out.len, (const char *)out.data, wanted);
 	bh_buf_free(&out);
 }
