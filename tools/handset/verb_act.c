@@ -105,6 +105,8 @@ int bh_verb_act(const struct bh_words *words)
 	act.input.text = bh_words_option(words, "text");
 	if (bh_words_blank(words, "text"))
 		return BH_EXIT_DATA;
+	if (act.input.act == BH_ACT_FINISH && all && !act.input.text)
+		return bh_words_fault(words, "finish --all needs --text: what was done");
 	if (all == (words->arguments_count > 1))
 		return bh_words_fault(words, "act %s needs case numbers or --all", verb);
 	act.input.photos = photos;

@@ -75,7 +75,7 @@ static void test_case__every_field_is_in_the_table(void **state)
 	struct bh_case ones;
 	memset(&ones, 0xff, sizeof ones);
 	struct bh_case zero = {0}, patched = {0};
-	struct bh_buf out = BH_BUF(1024);
+	struct bh_buf out = BH_BUF(2048);
 	assert_int_equal(bh_case_diff(&zero, &ones, &out), 0);
 	assert_int_equal(bh_case_patch(&patched, bh_buf_span(&out)), 0);
 	patched.number = patched.first = patched.last = UINT64_MAX;
@@ -90,7 +90,7 @@ static void test_case__patching_a_diff_gives_the_case_again(void **state)
 {
 	(void)state;
 	uint64_t seed = 7;
-	struct bh_buf out = BH_BUF(1024);
+	struct bh_buf out = BH_BUF(2048);
 	for (int round = 0; round < 20000; round++) {
 		struct bh_case before = case_random(&seed), after = case_random(&seed);
 		if (round % 3 == 0) {
