@@ -209,25 +209,24 @@ static int follow(struct bh_writer *w, const struct bh_command *command,
 	return !err && after->open_tasks > 0 ? bh_tasks_follow(w, after) : err;
 }
 
-/* What a decision about it has to know besides the case; a handset's verbs need none of it, and
- * what it calls an op asks for no work. */
+/* What a decision about it has to know besides the case.  Of a handset's verbs only what ends the
+ * work needs any of it; what it calls an op asks for no work else. */
 static int beside_load(struct bh_writer *w, const struct bh_command *command,
 	const struct bh_case *before, struct bh_beside *out)
 {
 	int err = BH_NOERR;
 
-	if (command->source == BH_SOURCE_DEVICE)
-		return BH_NOERR;
+	if (before && (command->verb == BH_VERB_FINISH || command->verb == BH_VERB_SELF_DISPOSE))
+		err = bh_place_repeats(
+			&w->projector.db, w->rules, before, w->now_ms, &out->repeats);
+	if (err || command->source == BH_SOURCE_DEVICE)
+		return err;
 	if (command->verb == BH_VERB_STORED && command->source == BH_SOURCE_STORE)
 		err = bh_blob_stands(w, command, &out->blob);
 	if (!err && command->verb == BH_VERB_MERGE)
 		err = bh_merged_stand(w, command, out);
 	if (!err && command->verb == BH_VERB_ARCHIVE)
 		err = bh_dossier_stands(w, before, &out->dossier_lacks);
-	if (!err && before &&
-		(command->verb == BH_VERB_FINISH || command->verb == BH_VERB_SELF_DISPOSE))
-		err = bh_place_repeats(
-			&w->projector.db, w->rules, before, w->now_ms, &out->repeats);
 	if (!err && before && command->source == BH_SOURCE_DESK &&
 		bh_rules_needs_consent(w->rules, command->type ? command->type : before->type))
 		err = bh_party_consents(&w->projector.db, before->number, &out->consented);
