@@ -33,13 +33,15 @@ static void photo_settle(
 
 	if (!photo->had || photo->stored)
 		return;
-	if (bh_simjudge_knows_epoch(judge, phone) &&
-		bh_simphone_photos(phone, photo_is_shown, &shown)) {
+	bool told = bh_simphone_photos(phone, photo_is_shown, &shown);
+	/* Who let go of it, and was killed before its file was gone, does not hold it. */
+	bool gone = (told && !shown.here) || !bh_simphone_has_file(phone, photo, true);
+
+	if (told && bh_simjudge_knows_epoch(judge, phone)) {
 		photo->had = false;
-		/* Who let go of it, and was killed before its file was gone, does not hold it. */
-		photo->lost = !shown.here || !bh_simphone_has_file(phone, photo, true);
+		photo->lost = gone;
 	} else if (judge->run->healing && bh_simphone_is_doomed(phone)) {
-		photo->lost |= !bh_simphone_has_file(phone, photo, true);
+		photo->lost |= gone;
 	}
 }
 
