@@ -130,17 +130,27 @@ static bh_due_view case_due(
 	return view;
 }
 
-bh_status bh_case_due(
-	bh_case_cursor *cursor, int32_t clock, bh_time_ms at, bh_due_view *out, bh_error *err)
+/* The guards of both. */
+static bh_status due_begin(
+	bh_case_cursor *cursor, bool known, bh_time_ms at, const bh_due_view *out, bh_error *err)
 {
-	struct almanac almanac;
 	bh_status status = cursor ? bh_enter(bh_case_cursor_client(cursor), err)
 				  : bh_fail(err, BH_E_INVALID, "cursor is NULL");
 
 	if (status == BH_OK)
 		status = bh_struct_check(out, "due view", err);
-	if (status == BH_OK && (clock < BH_CLOCK_DISPATCH || clock > BH_CLOCK_DISPOSAL || at < 0))
+	if (status == BH_OK && (!known || at < 0))
 		status = bh_fail(err, BH_E_INVALID, "due: no such clock, or at is before 1970");
+	return status;
+}
+
+bh_status bh_case_due(
+	bh_case_cursor *cursor, int32_t clock, bh_time_ms at, bh_due_view *out, bh_error *err)
+{
+	struct almanac almanac;
+	bool known = clock >= BH_CLOCK_DISPATCH && clock <= BH_CLOCK_DISPOSAL;
+	bh_status status = due_begin(cursor, known, at, out, err);
+
 	if (status != BH_OK)
 		return status;
 	const struct bh_case_row *row = bh_case_cursor_row(cursor);
@@ -177,13 +187,8 @@ bh_status bh_task_due(
 	bh_case_cursor *cursor, uint32_t index, bh_time_ms at, bh_due_view *out, bh_error *err)
 {
 	struct almanac almanac;
-	bh_status status = cursor ? bh_enter(bh_case_cursor_client(cursor), err)
-				  : bh_fail(err, BH_E_INVALID, "cursor is NULL");
+	bh_status status = due_begin(cursor, true, at, out, err);
 
-	if (status == BH_OK)
-		status = bh_struct_check(out, "due view", err);
-	if (status == BH_OK && at < 0)
-		status = bh_fail(err, BH_E_INVALID, "due: at is before 1970");
 	if (status != BH_OK)
 		return status;
 	const struct bh_case_row *row = bh_case_cursor_row(cursor);

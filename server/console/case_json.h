@@ -13,6 +13,9 @@ json_t *bh_case_rules_json(const struct bh_exchange *x, const struct bh_case *ca
 json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased);
 json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry);
 /* photo_routes.c: what the case's ops brought.  0, storage codes or BH_ERR_NOMEM. */
+/* The answer is a stored file of that many bytes, as this media type (photo_routes.c). */
+int bh_answer_file(struct bh_exchange *x, const uint8_t hash[BH_HASH_BYTES], uint32_t size,
+	uint32_t bytes_max, const char *type);
 int bh_photos_json(struct bh_exchange *x, uint64_t number, json_t **out);
 /* task_json.c: with what these views of its case show of it; *shown false: nothing. */
 json_t *bh_task_json_seen(

@@ -90,10 +90,7 @@ void bh_route_paper(struct bh_exchange *x)
 		return;
 	paper_read(x, &at);
 	x->command.case_number = cased.number;
-	x->command.source = BH_SOURCE_DESK;
-	x->command.verb = BH_VERB_PAPER;
-	x->command.person = x->person;
-	x->command.post = x->post;
+	bh_exchange_desk(x, BH_VERB_PAPER);
 	if (faults.count > 0)
 		bh_answer_field(x, &faults);
 	else

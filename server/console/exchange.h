@@ -92,6 +92,15 @@ const char *bh_device_state_name(enum bh_device_state state);
 const struct bh_msg_area *bh_area_by_code(const struct bh_rules *rules, const char *code);
 
 /* ---- Commands ---- */
+/* The exchange's one command is a desk's, by whoever asks. */
+static inline void bh_exchange_desk(struct bh_exchange *x, enum bh_verb verb)
+{
+	x->command.source = BH_SOURCE_DESK;
+	x->command.verb = verb;
+	x->command.person = x->person;
+	x->command.post = x->post;
+}
+
 /* Gives the exchange's one command, filled by the caller, to the writer; done runs after it. */
 void bh_exchange_submit(struct bh_exchange *x, void (*done)(struct bh_exchange *x));
 /* The same for an operator's verb whose content is in x->payload. */

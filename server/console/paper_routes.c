@@ -149,10 +149,7 @@ void bh_route_paper_file(struct bh_exchange *x)
 		return;
 	}
 	x->command.case_number = cased.number;
-	x->command.source = BH_SOURCE_DESK;
-	x->command.verb = BH_VERB_PAPER;
-	x->command.person = x->person;
-	x->command.post = x->post;
+	bh_exchange_desk(x, BH_VERB_PAPER);
 	*paper = x->command;
 	x->kept_command = paper;
 	x->command.blob_room = true;
@@ -189,26 +186,6 @@ static int paper_find(
 	return BH_NOERR;
 }
 
-static int paper_send(struct bh_exchange *x, const struct bh_paper_said *said)
-{
-	struct bh_blob_job job = {.work = BH_BLOB_READ,
-		.size = said->size,
-		.bytes_max = BH_PAPER_FILE_BYTES_MAX,
-		.data = BH_BUF(BH_PAPER_FILE_BYTES_MAX)};
-
-	memcpy(job.hash, said->hash, BH_HASH_BYTES);
-	bh_blob_files_run(x->district->files, &job);
-	if (job.err) {
-		bh_buf_free(&job.data);
-		return job.err;
-	}
-	bh_buf_free(&x->response.body);
-	x->response.body = job.data;
-	x->response.status = 200;
-	x->response.content_type = bh_paper_form_type(said->form);
-	return BH_NOERR;
-}
-
 void bh_route_paper_fetch(struct bh_exchange *x)
 {
 	struct bh_paper_said said;
@@ -228,7 +205,8 @@ void bh_route_paper_fetch(struct bh_exchange *x)
 		return;
 	}
 	if (!err)
-		err = paper_send(x, &said);
+		err = bh_answer_file(x, said.hash, said.size, BH_PAPER_FILE_BYTES_MAX,
+			bh_paper_form_type(said.form));
 	if (err == BH_ERR_NOT_FOUND)
 		bh_answer_error(x, 404, "paper-lost",
 			"the journal has the paper, and its file is not here: a restore lacked it, "
@@ -263,10 +241,7 @@ void bh_route_paper_withdraw(struct bh_exchange *x)
 	(void)bh_field_text(&at, x->body, "text", BH_TEXT_BYTES_MAX, false, &x->command.text);
 	(void)position_read(x->captures[2], &x->command.main_number);
 	x->command.case_number = cased.number;
-	x->command.source = BH_SOURCE_DESK;
-	x->command.verb = BH_VERB_WITHDRAW_PAPER;
-	x->command.person = x->person;
-	x->command.post = x->post;
+	bh_exchange_desk(x, BH_VERB_WITHDRAW_PAPER);
 	if (faults.count > 0)
 		bh_answer_field(x, &faults);
 	else

@@ -79,12 +79,13 @@ static int photo_find(struct bh_exchange *x, const uint8_t hash[BH_HASH_BYTES], 
 	return err ? err : BH_ERR_NOT_FOUND;
 }
 
-static int photo_read(struct bh_exchange *x, const uint8_t hash[BH_HASH_BYTES], uint32_t size)
+int bh_answer_file(struct bh_exchange *x, const uint8_t hash[BH_HASH_BYTES], uint32_t size,
+	uint32_t bytes_max, const char *type)
 {
 	struct bh_blob_job job = {.work = BH_BLOB_READ,
 		.size = size,
-		.bytes_max = BH_BLOB_BYTES_MAX,
-		.data = BH_BUF(BH_BLOB_BYTES_MAX)};
+		.bytes_max = bytes_max,
+		.data = BH_BUF(bytes_max)};
 	memcpy(job.hash, hash, BH_HASH_BYTES);
 	bh_blob_files_run(x->district->files, &job);
 	if (job.err) {
@@ -94,7 +95,7 @@ static int photo_read(struct bh_exchange *x, const uint8_t hash[BH_HASH_BYTES], 
 	bh_buf_free(&x->response.body);
 	x->response.body = job.data;
 	x->response.status = 200;
-	x->response.content_type = "image/jpeg";
+	x->response.content_type = type;
 	return BH_NOERR;
 }
 
@@ -107,7 +108,7 @@ void bh_route_photo(struct bh_exchange *x)
 		err = bh_hex_parse(x->captures[1], hash, sizeof(hash)) ? BH_ERR_NOT_FOUND
 								       : photo_find(x, hash, &size);
 	if (!err)
-		err = photo_read(x, hash, size);
+		err = bh_answer_file(x, hash, size, BH_BLOB_BYTES_MAX, "image/jpeg");
 	if (err == BH_ERR_NOT_FOUND)
 		no_photo(x);
 	else if (err)

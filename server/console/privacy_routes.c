@@ -43,10 +43,7 @@ bool bh_privacy_case(struct bh_exchange *x, enum bh_verb verb, struct bh_case *o
 void bh_privacy_submit(
 	struct bh_exchange *x, enum bh_verb verb, void (*done)(struct bh_exchange *x))
 {
-	x->command.source = BH_SOURCE_DESK;
-	x->command.verb = verb;
-	x->command.person = x->person;
-	x->command.post = x->post;
+	bh_exchange_desk(x, verb);
 	bh_exchange_submit(x, done);
 }
 

@@ -85,11 +85,8 @@ void bh_route_invite(struct bh_exchange *x)
 		return;
 	if (x->body)
 		bh_fields_check(&at, x->body, names);
-	x->command.source = BH_SOURCE_DESK;
-	x->command.verb = BH_VERB_INVITE;
 	x->command.case_number = cased.number;
-	x->command.person = x->person;
-	x->command.post = x->post;
+	bh_exchange_desk(x, BH_VERB_INVITE);
 	int err = token_make(x);
 	if (!err)
 		err = token_hash(x, hash);

@@ -113,10 +113,7 @@ static void act(struct bh_exchange *x, enum bh_verb verb)
 		bh_answer_error(x, 404, "unit", "there is no such desk", "bihuan units");
 		return;
 	}
-	x->command.source = BH_SOURCE_DESK;
-	x->command.verb = verb;
-	x->command.person = x->person;
-	x->command.post = x->post;
+	bh_exchange_desk(x, verb);
 	x->command.unit = desk->id;
 	bh_fields_check(&at, x->body, names);
 	(void)bh_field_text(&at, x->body, "text", BH_TEXT_BYTES_MAX, verb == BH_VERB_HAND_OVER,

@@ -300,10 +300,7 @@ void bh_route_verb(struct bh_exchange *x)
 {
 	struct bh_import_faults faults = {0};
 	struct bh_import_at at = {&faults, "", 0, NULL};
-	x->command.source = BH_SOURCE_DESK;
-	x->command.verb = verb_find(x->captures[2]);
-	x->command.person = x->person;
-	x->command.post = x->post;
+	bh_exchange_desk(x, verb_find(x->captures[2]));
 	if (x->command.verb == BH_VERB_NONE && verb_is_known(x->captures[2])) {
 		char message[100];
 		(void)snprintf(message, sizeof(message), "%.40s is not decided by this release",

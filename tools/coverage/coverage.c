@@ -230,10 +230,11 @@ static const char *text_of(const json_t *object, const char *name)
 	return text ? text : "";
 }
 
-static bool is_worker_now(const json_t *post, const char *today)
+static bool is_post_now(
+	const json_t *post, const char *member, const char *value, const char *today)
 {
 	const char *to = text_of(post, "to");
-	return strcmp(text_of(post, "role"), "grid_worker") == 0 &&
+	return strcmp(text_of(post, member), value) == 0 &&
 	       strcmp(text_of(post, "from"), today) <= 0 && (!*to || strcmp(today, to) <= 0);
 }
 
@@ -247,7 +248,8 @@ static void people_check(struct finding *f, const json_t *profile, const char *t
 		{
 			struct area worker = {
 				.code = text_of(person, "code"), .name = text_of(person, "name")};
-			if (is_worker_now(post, today) && !grids_mark(f, text_of(post, "area")))
+			if (is_post_now(post, "role", "grid_worker", today) &&
+				!grids_mark(f, text_of(post, "area")))
 				say(f, "worker_without_grid", &worker, NULL,
 					"a grid worker's post that reaches no grid");
 		}
@@ -259,13 +261,6 @@ static void people_check(struct finding *f, const json_t *profile, const char *t
 
 /* ---- Units ---- */
 
-static bool is_of_unit_now(const json_t *post, const char *unit, const char *today)
-{
-	const char *to = text_of(post, "to");
-	return strcmp(text_of(post, "unit"), unit) == 0 &&
-	       strcmp(text_of(post, "from"), today) <= 0 && (!*to || strcmp(today, to) <= 0);
-}
-
 static bool has_people(const json_t *profile, const char *unit, const char *today)
 {
 	size_t i, k;
@@ -274,7 +269,7 @@ static bool has_people(const json_t *profile, const char *unit, const char *toda
 	{
 		json_array_foreach(json_object_get(person, "posts"), k, post)
 		{
-			if (is_of_unit_now(post, unit, today))
+			if (is_post_now(post, "unit", unit, today))
 				return true;
 		}
 	}

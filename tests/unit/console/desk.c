@@ -173,6 +173,35 @@ int desk_ask(struct desk *desk, const char *method, const char *target, const ch
 	return desk_ask_as(desk, method, target, body, NULL, NULL);
 }
 
+void desk_report(struct desk *desk, struct phone *phone, char number[BH_CASE_TEXT_SIZE])
+{
+	bh_case_number_format(kit_report(&desk->kit, phone, "井盖破损,请处理"), number);
+}
+
+int desk_act(struct desk *desk, const char *number, const char *verb, const char *acting,
+	const char *body, const char *key)
+{
+	char target[120];
+	(void)snprintf(target, sizeof(target), "/districts/" KIT_CODE "/cases/%s/%s", number, verb);
+	return desk_ask_as(desk, "POST", target, body, acting, key);
+}
+
+int desk_look(struct desk *desk, const char *number, const char *what, const char *acting)
+{
+	char target[120];
+	(void)snprintf(target, sizeof(target), "/districts/" KIT_CODE "/cases/%s%s", number, what);
+	return desk_ask_as(desk, "GET", target, NULL, acting, NULL);
+}
+
+void desk_must(struct desk *desk, const char *number, const char *verb, const char *acting,
+	const char *body, const char *state)
+{
+	if (desk_act(desk, number, verb, acting, body, NULL) != 200)
+		fail_msg("%s: %d %s", verb, desk->status, desk_text(desk, "message"));
+	if (state)
+		assert_string_equal(desk_text(desk, "state"), state);
+}
+
 const char *desk_text(const struct desk *desk, const char *member)
 {
 	return json_string_value(json_object_get(desk->answer, member));

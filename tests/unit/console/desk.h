@@ -34,6 +34,15 @@ int desk_ask_as(struct desk *desk, const char *method, const char *target, const
 	const char *acting, const char *key);
 /* Everything a request can say. */
 int desk_request(struct desk *desk, const struct bh_request *request);
+/* A case whose report says "井盖破损,请处理"; its number's text. */
+void desk_report(struct desk *desk, struct phone *phone, char number[BH_CASE_TEXT_SIZE]);
+/* A verb of a case, or a look at it or what hangs on it ("": itself), as somebody. */
+int desk_act(struct desk *desk, const char *number, const char *verb, const char *acting,
+	const char *body, const char *key);
+int desk_look(struct desk *desk, const char *number, const char *what, const char *acting);
+/* The verb is taken, and leaves the case in this state; NULL: whichever. */
+void desk_must(struct desk *desk, const char *number, const char *verb, const char *acting,
+	const char *body, const char *state);
 const char *desk_text(const struct desk *desk, const char *member);
 json_int_t desk_number(const struct desk *desk, const char *member);
 /* Is such a fault among those that an import was refused for?  field NULL, line 0: whichever. */

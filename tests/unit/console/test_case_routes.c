@@ -11,34 +11,6 @@
 #define ENDED "{\"text\": \"已清\", \"matter_ended\": true}"
 #define FILED "{\"condition\": \"none-of-them\"}"
 
-static void report(struct desk *desk, struct phone *phone, char number[BH_CASE_TEXT_SIZE])
-{
-	bh_case_number_format(kit_report(&desk->kit, phone, "井盖破损,请处理"), number);
-}
-
-static int act(struct desk *desk, const char *number, const char *verb, const char *acting,
-	const char *body, const char *key)
-{
-	char target[120];
-	(void)snprintf(target, sizeof(target), D "/cases/%s/%s", number, verb);
-	return desk_ask_as(desk, "POST", target, body, acting, key);
-}
-
-static int look(struct desk *desk, const char *number, const char *acting)
-{
-	char target[120];
-	(void)snprintf(target, sizeof(target), D "/cases/%s", number);
-	return desk_ask_as(desk, "GET", target, NULL, acting, NULL);
-}
-
-static void must(struct desk *desk, const char *number, const char *verb, const char *acting,
-	const char *body, const char *state)
-{
-	if (act(desk, number, verb, acting, body, NULL) != 200)
-		fail_msg("%s: %d %s", verb, desk->status, desk_text(desk, "message"));
-	assert_string_equal(desk_text(desk, "state"), state);
-}
-
 static void test_case__goes_the_whole_way(void **state)
 {
 	struct desk desk;
@@ -47,24 +19,24 @@ static void test_case__goes_the_whole_way(void **state)
 	(void)state;
 	desk_open(&desk, 510, true);
 	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
-	report(&desk, &phone, number);
+	desk_report(&desk, &phone, number);
 	assert_int_equal(desk_ask(&desk, "GET", D "/queue", NULL), 200);
 	assert_int_equal(desk_number(&desk, "count"), 1);
-	must(&desk, number, "file", "W5", "{\"type\": \"10001\", \"condition\": 2}", "filed");
-	must(&desk, number, "dispatch", "W6", "{\"unit\": \"U110\", \"text\": \"尽快\"}",
+	desk_must(&desk, number, "file", "W5", "{\"type\": \"10001\", \"condition\": 2}", "filed");
+	desk_must(&desk, number, "dispatch", "W6", "{\"unit\": \"U110\", \"text\": \"尽快\"}",
 		"dispatched");
-	must(&desk, number, "redirect", "W6", "{\"unit\": \"U111\", \"reason\": \"属地\"}",
+	desk_must(&desk, number, "redirect", "W6", "{\"unit\": \"U111\", \"reason\": \"属地\"}",
 		"dispatched");
-	must(&desk, number, "return", "W2111", "{\"text\": \"不属本单位\"}", "returning");
-	must(&desk, number, "accept-return", "W6", NULL, "filed");
-	must(&desk, number, "dispatch", "W6", "{\"unit\": \"U111\"}", "dispatched");
-	must(&desk, number, "sign", "W2111", NULL, "handling");
-	must(&desk, number, "return", "W2111", "{\"text\": \"再退\"}", "returning");
-	must(&desk, number, "refuse-return", "W6", "{\"text\": \"属本单位\"}", "handling");
-	must(&desk, number, "finish", "W3111", "{\"text\": \"已更换\"}", "done");
-	must(&desk, number, "close", "W5", "{\"text\": \"已处理,谢谢\", \"matter_ended\": true}",
-		"closed");
-	assert_int_equal(look(&desk, number, NULL), 200);
+	desk_must(&desk, number, "return", "W2111", "{\"text\": \"不属本单位\"}", "returning");
+	desk_must(&desk, number, "accept-return", "W6", NULL, "filed");
+	desk_must(&desk, number, "dispatch", "W6", "{\"unit\": \"U111\"}", "dispatched");
+	desk_must(&desk, number, "sign", "W2111", NULL, "handling");
+	desk_must(&desk, number, "return", "W2111", "{\"text\": \"再退\"}", "returning");
+	desk_must(&desk, number, "refuse-return", "W6", "{\"text\": \"属本单位\"}", "handling");
+	desk_must(&desk, number, "finish", "W3111", "{\"text\": \"已更换\"}", "done");
+	desk_must(&desk, number, "close", "W5",
+		"{\"text\": \"已处理,谢谢\", \"matter_ended\": true}", "closed");
+	assert_int_equal(desk_look(&desk, number, "", NULL), 200);
 	assert_string_equal(desk_text(&desk, "text"), "井盖破损,请处理");
 	const json_t *history = json_object_get(desk.answer, "history");
 	assert_int_equal(json_array_size(history), 12);
@@ -86,38 +58,38 @@ static void test_case__may_wait_and_be_done_again_and_reopened(void **state)
 	(void)state;
 	desk_open(&desk, 514, true);
 	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
-	report(&desk, &phone, number);
-	must(&desk, number, "dispatch", "W6",
+	desk_report(&desk, &phone, number);
+	desk_must(&desk, number, "dispatch", "W6",
 		"{\"unit\": \"U111\", \"type\": \"10001\", \"condition\": \"none-of-them\"}",
 		"dispatched");
-	must(&desk, number, "sign", "W2111", NULL, "handling");
-	must(&desk, number, "ask-extension", "W3111", "{\"text\": \"下雨\"}", "handling");
-	assert_int_equal(look(&desk, number, "W6"), 200);
+	desk_must(&desk, number, "sign", "W2111", NULL, "handling");
+	desk_must(&desk, number, "ask-extension", "W3111", "{\"text\": \"下雨\"}", "handling");
+	assert_int_equal(desk_look(&desk, number, "", "W6"), 200);
 	assert_string_equal(desk_text(&desk, "asked"), "extension");
 	assert_string_equal(desk_text(&desk, "asked_of"), "unit");
-	must(&desk, number, "ask-extension", "W2111", "{\"text\": \"属实\"}", "handling");
-	must(&desk, number, "extend", "W6", NULL, "handling");
+	desk_must(&desk, number, "ask-extension", "W2111", "{\"text\": \"属实\"}", "handling");
+	desk_must(&desk, number, "extend", "W6", NULL, "handling");
 	static const char bad[] = "{\"text\": \"待料\", \"until\": \"tomorrow\"}";
-	assert_int_equal(act(&desk, number, "ask-suspension", "W2111", bad, NULL), 422);
+	assert_int_equal(desk_act(&desk, number, "ask-suspension", "W2111", bad, NULL), 422);
 	assert_string_equal(desk_text(&desk, "code"), "field");
-	must(&desk, number, "ask-suspension", "W2111",
+	desk_must(&desk, number, "ask-suspension", "W2111",
 		"{\"text\": \"待料\", \"until\": \"2026-04-01\"}", "handling");
-	must(&desk, number, "refuse-ask", "W6", "{\"text\": \"材料已到\"}", "handling");
-	must(&desk, number, "finish", "W3111", "{\"text\": \"已清\"}", "done");
-	must(&desk, number, "fail", "W5", "{\"text\": \"未清净\"}", "rework");
-	must(&desk, number, "start", "W2111", NULL, "handling");
-	must(&desk, number, "ask-suspension", "W2111",
+	desk_must(&desk, number, "refuse-ask", "W6", "{\"text\": \"材料已到\"}", "handling");
+	desk_must(&desk, number, "finish", "W3111", "{\"text\": \"已清\"}", "done");
+	desk_must(&desk, number, "fail", "W5", "{\"text\": \"未清净\"}", "rework");
+	desk_must(&desk, number, "start", "W2111", NULL, "handling");
+	desk_must(&desk, number, "ask-suspension", "W2111",
 		"{\"text\": \"待料\", \"until\": \"2026-04-01T09:00:00+08:00\"}", "handling");
-	must(&desk, number, "suspend", "W6", NULL, "suspended");
-	assert_int_equal(look(&desk, number, "W6"), 200);
+	desk_must(&desk, number, "suspend", "W6", NULL, "suspended");
+	assert_int_equal(desk_look(&desk, number, "", "W6"), 200);
 	assert_string_equal(desk_text(&desk, "resume_due"), "2026-04-01T09:00:00.000+08:00");
-	must(&desk, number, "resume", "W6", NULL, "handling");
-	must(&desk, number, "finish", "W3111", "{\"text\": \"已清\"}", "done");
-	must(&desk, number, "check", "W5", "{\"assignee\": \"W6111\"}", "checking");
-	must(&desk, number, "pass", "W6111", "{\"task\": 1, \"text\": \"已清\"}", "done");
-	must(&desk, number, "close", "W5", ENDED, "closed");
-	must(&desk, number, "reopen", "W12", "{\"text\": \"又有了\"}", "filed");
-	assert_int_equal(look(&desk, number, "W6"), 200);
+	desk_must(&desk, number, "resume", "W6", NULL, "handling");
+	desk_must(&desk, number, "finish", "W3111", "{\"text\": \"已清\"}", "done");
+	desk_must(&desk, number, "check", "W5", "{\"assignee\": \"W6111\"}", "checking");
+	desk_must(&desk, number, "pass", "W6111", "{\"task\": 1, \"text\": \"已清\"}", "done");
+	desk_must(&desk, number, "close", "W5", ENDED, "closed");
+	desk_must(&desk, number, "reopen", "W12", "{\"text\": \"又有了\"}", "filed");
+	assert_int_equal(desk_look(&desk, number, "", "W6"), 200);
 	assert_int_equal(desk_number(&desk, "cycle"), 2);
 	desk_close(&desk);
 }
@@ -130,16 +102,16 @@ static void test_case__the_same_key_twice_has_one_effect(void **state)
 	(void)state;
 	desk_open(&desk, 512, true);
 	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
-	report(&desk, &phone, number);
-	assert_int_equal(act(&desk, number, "dispatch", "W6", FILED, "key-1"), 200);
+	desk_report(&desk, &phone, number);
+	assert_int_equal(desk_act(&desk, number, "dispatch", "W6", FILED, "key-1"), 200);
 	assert_true(json_is_false(json_object_get(desk.answer, "repeat")));
 	json_int_t position = desk_number(&desk, "position");
-	assert_int_equal(act(&desk, number, "dispatch", "W6", FILED, "key-1"), 200);
+	assert_int_equal(desk_act(&desk, number, "dispatch", "W6", FILED, "key-1"), 200);
 	assert_true(json_is_true(json_object_get(desk.answer, "repeat")));
 	assert_int_equal(desk_number(&desk, "position"), position);
-	assert_int_equal(act(&desk, number, "dispatch", "W6", FILED, "key-2"), 409);
+	assert_int_equal(desk_act(&desk, number, "dispatch", "W6", FILED, "key-2"), 409);
 	/* Somebody else's key of the same text is another key. */
-	assert_int_equal(act(&desk, number, "dispatch", "W7", FILED, "key-1"), 409);
+	assert_int_equal(desk_act(&desk, number, "dispatch", "W7", FILED, "key-1"), 409);
 	desk_close(&desk);
 }
 
@@ -152,19 +124,19 @@ static void test_case__a_version_that_moved_on_is_refused(void **state)
 	(void)state;
 	desk_open(&desk, 513, true);
 	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
-	report(&desk, &phone, number);
-	look(&desk, number, "W6");
+	desk_report(&desk, &phone, number);
+	desk_look(&desk, number, "", "W6");
 	(void)snprintf(body, sizeof(body), "{\"unit\": \"U110\", \"version\": %lld}",
 		(long long)desk_number(&desk, "version"));
-	assert_int_equal(act(&desk, number, "file", "W5", FILED, NULL), 200);
+	assert_int_equal(desk_act(&desk, number, "file", "W5", FILED, NULL), 200);
 	unsigned jobs = desk.jobs;
-	assert_int_equal(act(&desk, number, "dispatch", "W6", body, NULL), 409);
+	assert_int_equal(desk_act(&desk, number, "dispatch", "W6", body, NULL), 409);
 	assert_string_equal(desk_text(&desk, "code"), "moved_on");
 	assert_string_equal(desk_text(&desk, "message"),
 		"somebody else was first: The case had moved on; this had no effect.");
 	assert_non_null(desk_text(&desk, "message_zh"));
 	assert_int_equal(desk.jobs, jobs + 1);
-	look(&desk, number, NULL);
+	desk_look(&desk, number, "", NULL);
 	assert_string_equal(desk_text(&desk, "state"), "filed");
 	desk_close(&desk);
 }
@@ -186,10 +158,10 @@ static void test_case__bodies_are_understood_or_refused(void **state)
 	(void)state;
 	desk_open(&desk, 514, true);
 	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
-	report(&desk, &phone, number);
+	desk_report(&desk, &phone, number);
 	unsigned jobs = desk.jobs;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		if (act(&desk, number, "dispatch", "W6", bad[i], NULL) != 422 ||
+		if (desk_act(&desk, number, "dispatch", "W6", bad[i], NULL) != 422 ||
 			strcmp(desk_text(&desk, "code"), "field") != 0)
 			fail_msg("%s: %d %s", bad[i], desk.status, desk_text(&desk, "code"));
 	}
@@ -207,13 +179,13 @@ static void test_case__hostile_text_is_kept_as_text(void **state)
 	(void)state;
 	desk_open(&desk, 515, true);
 	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
-	report(&desk, &phone, number);
+	desk_report(&desk, &phone, number);
 	json_t *body = json_pack("{s:s, s:s}", "text", hostile, "ground", "unclear");
 	char *text = json_dumps(body, 0);
-	assert_int_equal(act(&desk, number, "refuse", "W5", text, hostile), 200);
+	assert_int_equal(desk_act(&desk, number, "refuse", "W5", text, hostile), 200);
 	free(text);
 	json_decref(body);
-	look(&desk, number, NULL);
+	desk_look(&desk, number, "", NULL);
 	const json_t *last = json_array_get(json_object_get(desk.answer, "history"), 1);
 	assert_string_equal(json_string_value(json_object_get(last, "text")), hostile);
 	desk_close(&desk);
@@ -235,7 +207,7 @@ static void test_case__is_seen_by_whom_it_concerns(void **state)
 	(void)state;
 	desk_open(&desk, 516, true);
 	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
-	report(&desk, &phone, number);
+	desk_report(&desk, &phone, number);
 	for (unsigned role = BH_ROLE_REPORTER; role < BH_ROLE_CLOCK; role++) {
 		struct bh_rules *rules;
 		uint64_t first = bh_case_number(phone.log_short, 1);
@@ -244,9 +216,10 @@ static void test_case__is_seen_by_whom_it_concerns(void **state)
 		bool may = bh_rights_views(rules, role, desk.kit.now.wall_ms, &cased) != 0;
 		(void)snprintf(acting, sizeof(acting), "W%u", role);
 		assert_int_equal(cases_seen(&desk, acting, ""), may ? 1 : 0);
-		assert_int_equal(look(&desk, number, acting), may ? 200 : 404);
+		assert_int_equal(desk_look(&desk, number, "", acting), may ? 200 : 404);
 		if (!may) {
-			assert_int_equal(act(&desk, number, "dispatch", acting, "{}", NULL), 404);
+			assert_int_equal(
+				desk_act(&desk, number, "dispatch", acting, "{}", NULL), 404);
 			assert_string_equal(desk_text(&desk, "code"), "no_case");
 		}
 	}
@@ -266,8 +239,8 @@ static void test_case__shows_what_may_be_of_the_same_thing(void **state)
 	(void)state;
 	desk_open(&desk, 519, true);
 	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
-	report(&desk, &phone, other);
-	report(&desk, &phone, number);
+	desk_report(&desk, &phone, other);
+	desk_report(&desk, &phone, number);
 	(void)snprintf(target, sizeof(target), D "/cases/%s/similar", number);
 	assert_int_equal(desk_ask_as(&desk, "GET", target, NULL, "W6", NULL), 200);
 	assert_int_equal(desk_number(&desk, "count"), 1);
@@ -292,8 +265,8 @@ static void test_cases__are_paged_and_chosen(void **state)
 	desk_open(&desk, 517, true);
 	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
 	for (size_t i = 0; i < 5; i++)
-		report(&desk, &phone, number);
-	must(&desk, number, "dispatch", "W6",
+		desk_report(&desk, &phone, number);
+	desk_must(&desk, number, "dispatch", "W6",
 		"{\"unit\": \"U110\", \"condition\": \"none-of-them\"}", "dispatched");
 	for (const char *next = ""; next; pages++) {
 		seen += cases_seen(&desk, pages % 2 ? "W6" : NULL, more);

@@ -6,34 +6,6 @@
 #define D "/districts/" KIT_CODE
 #define FILED "{\"condition\": \"none-of-them\"}"
 
-static void report(struct desk *desk, struct phone *phone, char number[BH_CASE_TEXT_SIZE])
-{
-	bh_case_number_format(kit_report(&desk->kit, phone, "井盖破损,请处理"), number);
-}
-
-static int act(struct desk *desk, const char *number, const char *verb, const char *acting,
-	const char *body, const char *key)
-{
-	char target[120];
-	(void)snprintf(target, sizeof(target), D "/cases/%s/%s", number, verb);
-	return desk_ask_as(desk, "POST", target, body, acting, key);
-}
-
-static int look(struct desk *desk, const char *number, const char *acting)
-{
-	char target[120];
-	(void)snprintf(target, sizeof(target), D "/cases/%s", number);
-	return desk_ask_as(desk, "GET", target, NULL, acting, NULL);
-}
-
-static void must(struct desk *desk, const char *number, const char *verb, const char *acting,
-	const char *body, const char *state)
-{
-	if (act(desk, number, verb, acting, body, NULL) != 200)
-		fail_msg("%s: %d %s", verb, desk->status, desk_text(desk, "message"));
-	assert_string_equal(desk_text(desk, "state"), state);
-}
-
 /* What the last entry of the case that was looked at says of its end. */
 static void ending_is(
 	struct desk *desk, const char *ground, const char *channel, const char *receipt)
@@ -57,30 +29,30 @@ static void test_case__a_refused_or_void_one_ends(void **state)
 	(void)state;
 	desk_open(&desk, 511, true);
 	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
-	report(&desk, &phone, number);
-	assert_int_equal(act(&desk, number, "refuse", "W5", "{}", NULL), 422);
+	desk_report(&desk, &phone, number);
+	assert_int_equal(desk_act(&desk, number, "refuse", "W5", "{}", NULL), 422);
 	assert_string_equal(desk_text(&desk, "code"), "no_reason");
-	must(&desk, number, "refuse", "W5",
+	desk_must(&desk, number, "refuse", "W5",
 		"{\"ground\": \"not-ours\", \"channel\": \"12345\", \"text\": \"请拨打热线\"}",
 		"rejected");
-	assert_int_equal(act(&desk, number, "dispatch", "W6", "{}", NULL), 409);
+	assert_int_equal(desk_act(&desk, number, "dispatch", "W6", "{}", NULL), 409);
 	assert_string_equal(desk_text(&desk, "code"), "not_now");
-	assert_int_equal(look(&desk, number, "W5"), 200);
+	assert_int_equal(desk_look(&desk, number, "", "W5"), 200);
 	assert_string_equal(desk_text(&desk, "ground"), "not-ours");
 	assert_string_equal(desk_text(&desk, "channel"), "12345");
 	ending_is(&desk, "not-ours", "12345", NULL);
-	report(&desk, &phone, number);
-	assert_int_equal(act(&desk, number, "void", "W6", "{\"text\": \"x\"}", NULL), 403);
+	desk_report(&desk, &phone, number);
+	assert_int_equal(desk_act(&desk, number, "void", "W6", "{\"text\": \"x\"}", NULL), 403);
 	assert_string_equal(desk_text(&desk, "code"), "no_right");
-	assert_int_equal(act(&desk, number, "void", "W7", "{\"text\": \"x\"}", NULL), 422);
+	assert_int_equal(desk_act(&desk, number, "void", "W7", "{\"text\": \"x\"}", NULL), 422);
 	assert_string_equal(desk_text(&desk, "code"), "guard");
-	must(&desk, number, "ask-void", "W5", "{\"text\": \"重复\"}", "received");
-	must(&desk, number, "void", "W7", "{\"text\": \"重复\"}", "void");
-	report(&desk, &phone, number);
-	must(&desk, number, "refer", "W5",
+	desk_must(&desk, number, "ask-void", "W5", "{\"text\": \"重复\"}", "received");
+	desk_must(&desk, number, "void", "W7", "{\"text\": \"重复\"}", "void");
+	desk_report(&desk, &phone, number);
+	desk_must(&desk, number, "refer", "W5",
 		"{\"channel\": \"119\", \"receipt\": \"4711\", \"text\": \"已转 119\"}",
 		"referred");
-	assert_int_equal(look(&desk, number, "W5"), 200);
+	assert_int_equal(desk_look(&desk, number, "", "W5"), 200);
 	ending_is(&desk, NULL, "119", "4711");
 	desk_close(&desk);
 }
@@ -94,21 +66,21 @@ static void test_case__is_filed_and_closed_by_what_a_person_says(void **state)
 	(void)state;
 	desk_open(&desk, 518, true);
 	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
-	report(&desk, &phone, number);
-	assert_int_equal(act(&desk, number, "file", "W5", "{}", NULL), 422);
+	desk_report(&desk, &phone, number);
+	assert_int_equal(desk_act(&desk, number, "file", "W5", "{}", NULL), 422);
 	assert_string_equal(desk_text(&desk, "code"), "guard");
-	must(&desk, number, "file", "W5", FILED, "filed");
-	assert_int_equal(look(&desk, number, "W5"), 200);
+	desk_must(&desk, number, "file", "W5", FILED, "filed");
+	assert_int_equal(desk_look(&desk, number, "", "W5"), 200);
 	assert_true(json_is_true(json_object_get(desk.answer, "none_fits")));
 	assert_true(json_is_false(json_object_get(desk.answer, "outside")));
-	must(&desk, number, "dispatch", "W6", "{\"unit\": \"U111\"}", "dispatched");
-	must(&desk, number, "sign", "W2111", NULL, "handling");
-	must(&desk, number, "finish", "W3111", "{\"text\": \"已清\"}", "done");
-	assert_int_equal(act(&desk, number, "close", "W5", "{\"text\": \"已清\"}", NULL), 422);
+	desk_must(&desk, number, "dispatch", "W6", "{\"unit\": \"U111\"}", "dispatched");
+	desk_must(&desk, number, "sign", "W2111", NULL, "handling");
+	desk_must(&desk, number, "finish", "W3111", "{\"text\": \"已清\"}", "done");
+	assert_int_equal(desk_act(&desk, number, "close", "W5", "{\"text\": \"已清\"}", NULL), 422);
 	assert_string_equal(desk_text(&desk, "code"), "guard");
-	must(&desk, number, "close", "W5", "{\"text\": \"已清\", \"matter_ended\": true}",
+	desk_must(&desk, number, "close", "W5", "{\"text\": \"已清\", \"matter_ended\": true}",
 		"closed");
-	assert_int_equal(look(&desk, number, "W5"), 200);
+	assert_int_equal(desk_look(&desk, number, "", "W5"), 200);
 	assert_true(json_is_true(json_object_get(desk.answer, "matter_ended")));
 	desk_close(&desk);
 }

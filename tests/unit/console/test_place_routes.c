@@ -3,11 +3,6 @@
 
 #define D "/districts/" KIT_CODE
 
-static void report(struct desk *desk, struct phone *phone, char number[BH_CASE_TEXT_SIZE])
-{
-	bh_case_number_format(kit_report(&desk->kit, phone, "井盖破损,请处理"), number);
-}
-
 /* Of a grid, for whom it is one of his. */
 static void test_place__places_that_repeat_are_told_by_grid(void **state)
 {
@@ -17,11 +12,11 @@ static void test_place__places_that_repeat_are_told_by_grid(void **state)
 	(void)state;
 	desk_open(&desk, 523, true);
 	kit_enrol(&desk.kit, &phone, BH_DEMO_WORKER(1111), 1);
-	report(&desk, &phone, number);
-	report(&desk, &phone, number);
+	desk_report(&desk, &phone, number);
+	desk_report(&desk, &phone, number);
 	assert_int_equal(desk_ask(&desk, "GET", D "/places/repeats", NULL), 200);
 	assert_int_equal(desk_number(&desk, "count"), 0);
-	report(&desk, &phone, number);
+	desk_report(&desk, &phone, number);
 	assert_int_equal(desk_ask(&desk, "GET", D "/places/repeats", NULL), 200);
 	assert_int_equal(desk_number(&desk, "count"), 1);
 	const json_t *found = json_array_get(json_object_get(desk.answer, "items"), 0);
