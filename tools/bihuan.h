@@ -74,6 +74,8 @@ bool bh_tool_key_of_many(struct bh_cli_call *call, int *exit);
 void bh_tool_repeat_note(const struct bh_cli_call *call, const json_t *answer);
 /* Is the first operand a case's number?  0, or an exit status after it was told. */
 int bh_tool_number_check(struct bh_cli_call *call);
+/* That case's path, or of what hangs on it (NULL: its own): the codes of both. */
+int bh_tool_case_path(struct bh_cli_call *call, char path[BH_TOOL_PATH_MAX], const char *what);
 /* The command that a case waits for, as far as it is known; nothing where it waits for none. */
 void bh_tool_next(const struct bh_cli_call *call, const json_t *cased);
 /* Whom --as or BIHUAN_AS names, or "CODE". */

@@ -35,6 +35,14 @@ int bh_tool_number_check(struct bh_cli_call *call)
 	return number_check(call, call->operands[0]);
 }
 
+int bh_tool_case_path(struct bh_cli_call *call, char path[BH_TOOL_PATH_MAX], const char *what)
+{
+	int exit = bh_tool_number_check(call);
+	return exit == BH_CLI_DONE
+		       ? bh_tool_district_path(call, path, "cases", call->operands[0], what, NULL)
+		       : exit;
+}
+
 void bh_tool_repeat_note(const struct bh_cli_call *call, const json_t *answer)
 {
 	if (json_is_true(json_object_get(answer, "repeat")))

@@ -253,10 +253,7 @@ int bh_tool_similar(struct bh_cli_call *call)
 		{"received_at", "received", "接收时间"}, {"unit_name", "unit", "单位"},
 		{"text", "report", "内容"}, {NULL}};
 	char path[BH_TOOL_PATH_MAX];
-	int exit = bh_tool_number_check(call);
-	if (exit == BH_CLI_DONE)
-		exit = bh_tool_district_path(
-			call, path, "cases", call->operands[0], "similar", NULL);
+	int exit = bh_tool_case_path(call, path, "similar");
 	return exit == BH_CLI_DONE ? list(call, path, columns, "bihuan show {number}") : exit;
 }
 

@@ -7,20 +7,12 @@
 #include "tools/cli/say.h"
 #include "tools/cli/text_table.h"
 
-static int case_path(struct bh_cli_call *call, char path[BH_TOOL_PATH_MAX], const char *what)
-{
-	int exit = bh_tool_number_check(call);
-	return exit == BH_CLI_DONE
-		       ? bh_tool_district_path(call, path, "cases", call->operands[0], what, NULL)
-		       : exit;
-}
-
 /* The token alone goes to stdout: it is printed on a slip, or sent. */
 int bh_tool_invite(struct bh_cli_call *call)
 {
 	char path[BH_TOOL_PATH_MAX];
 	json_t *answer = NULL;
-	int exit = case_path(call, path, "invite");
+	int exit = bh_tool_case_path(call, path, "invite");
 	if (exit == BH_CLI_DONE)
 		exit = bh_tool_post_simple(call, path, json_object(), &answer);
 	if (exit == BH_CLI_DONE && !call->json)
@@ -35,7 +27,7 @@ int bh_tool_rate(struct bh_cli_call *call)
 	static const char *const names[] = {"token", "rating", "text"};
 	char path[BH_TOOL_PATH_MAX];
 	json_t *answer = NULL, *body = json_object();
-	int exit = case_path(call, path, "rating");
+	int exit = bh_tool_case_path(call, path, "rating");
 	if (exit == BH_CLI_DONE)
 		exit = bh_tool_texts(call, names, sizeof(names) / sizeof(names[0]), body);
 	if (exit == BH_CLI_DONE)
@@ -101,6 +93,6 @@ int bh_tool_ratings(struct bh_cli_call *call)
 	char path[BH_TOOL_PATH_MAX];
 	if (call->operands_count == 0)
 		return figures_say(call);
-	int exit = case_path(call, path, "ratings");
+	int exit = bh_tool_case_path(call, path, "ratings");
 	return exit == BH_CLI_DONE ? bh_tool_list(call, path, columns) : exit;
 }

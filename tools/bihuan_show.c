@@ -146,9 +146,7 @@ int bh_tool_show(struct bh_cli_call *call)
 {
 	char path[BH_TOOL_PATH_MAX];
 	json_t *answer = NULL;
-	int exit = bh_tool_number_check(call);
-	if (exit == BH_CLI_DONE)
-		exit = bh_tool_district_path(call, path, "cases", call->operands[0], NULL);
+	int exit = bh_tool_case_path(call, path, NULL);
 	if (exit == BH_CLI_DONE)
 		exit = bh_tool_get(call, path, &answer);
 	if (exit != BH_CLI_DONE)

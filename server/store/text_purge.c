@@ -56,10 +56,11 @@ static int range_walk(struct walk *walk, uint64_t after, uint64_t *upto, size_t 
 	int err = bh_row_next(s, &row);
 	while (!err && row) {
 		uint64_t position = (uint64_t)bh_column(s, 0);
-		err = bh_verb_is_order(bh_column_u32(s, 1)) &&
-				      bh_column_u32(s, 3) != BH_VERDICT_REJECTED
-			      ? order_note(walk, position, bh_column_span(s, 2))
-			      : content_erase(walk, position);
+		bool rejected = bh_column_u32(s, 3) == BH_VERDICT_REJECTED;
+		if (!rejected && bh_verb_is_order(bh_column_u32(s, 1)))
+			err = order_note(walk, position, bh_column_span(s, 2));
+		else if (rejected || bh_verb_has_text_beside(bh_column_u32(s, 1)))
+			err = content_erase(walk, position);
 		if (walk->texts >= max || walk->ended_count == ORDERS_AT_ONCE) {
 			*upto = position;
 			break;
