@@ -52,6 +52,8 @@ void bh_page_words(struct bh_page *page, struct bh_span text)
 {
 	size_t from = 0, bytes;
 
+	if (text.len == 0)
+		return;
 	for (size_t i = 0; i < text.len; i += bytes) {
 		uint8_t byte = text.data[i];
 		const char *escape = page->html ? escape_of(byte) : NULL;

@@ -37,6 +37,18 @@ static void test_page__words_are_as_they_were_written(void **state)
 	words_are(false, "a\nb", "a b");
 }
 
+static void test_page__of_nothing_there_is_nothing(void **state)
+{
+	struct bh_buf out = BH_BUF(1000);
+	struct bh_page page = {.out = &out, .html = true};
+
+	(void)state;
+	bh_page_words(&page, (struct bh_span){0});
+	assert_int_equal(page.err, 0);
+	assert_int_equal(out.len, 0);
+	bh_buf_free(&out);
+}
+
 static void test_page__nothing_that_steers_passes(void **state)
 {
 	static const char *const steering[] = {"\x1b", "\x7f", "\r", "\xc2\x80", "\xc2\x9b",
@@ -59,6 +71,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_page__words_are_as_they_were_written),
+		cmocka_unit_test(test_page__of_nothing_there_is_nothing),
 		cmocka_unit_test(test_page__nothing_that_steers_passes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
