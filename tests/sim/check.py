@@ -19,6 +19,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
+import check_checking  # noqa: E402
 import check_clock  # noqa: E402
 import check_dispute  # noqa: E402
 from check_dispute import COPIED  # noqa: E402
@@ -43,9 +44,9 @@ SUBMIT, DELIVERED, SEEN, BREACH, RELEASE, STORED = 1, 40, 41, 43, 70, 71
 ENROLLED, REVOKE, LOG_BEGIN, SUSPEND_DEVICE, RESTORED, PROFILE = 63, 64, 65, 66, 72, 61
 ENDS = {12, 13, 14, 15, 16, 17, 18}
 ERASE, UNREADABLE = 86, 69
-DOSSIER = {112, 113, 114, 115, 116}
+DOSSIER = {112, 113, 114, 115, 116, 124}
 # What guards the people that a case names, and what is done with its dossier, is of no cycle.
-ASIDE = {RELEASE} | set(range(84, 90)) | set(range(110, 117))
+ASIDE = {RELEASE} | set(range(84, 90)) | set(range(110, 117)) | DOSSIER
 FIELDS = {1: 'cycle', 2: 'state', 3: 'reporter', 4: 'type', 5: 'condition', 10: 'unit', 21: 'queue_ms',
           22: 'dispatch_due_ms', 24: 'breached', 25: 'dispatched_ms', 26: 'sign_due_ms', 27: 'disposal_due_ms',
           28: 'review_due_ms', 30: 'check_due_ms', 45: 'resume_due_ms', 63: 'follow_due_ms',
@@ -78,7 +79,7 @@ class Replay:
         self.entries, self.cases, self.history = [], {}, collections.defaultdict(list)
         self.tasks, self.orders = check_task.Tasks(), check_order.Orders()
         self.dossiers, self.rules = check_dossier.Dossiers(DISTRICT), check_rules.Rules(fields_of)
-        self.ratings = check_rating.Ratings()
+        self.ratings, self.checking = check_rating.Ratings(), check_checking.Checking()
         self.logs, self.heads, self.links, self.held = {}, collections.Counter(), {}, check_held.Held()
         self.week, self.thresholds = check_clock.WEEK, check_threshold.Thresholds()
         self.cut_off, self.said, self.carried, self.delivered, self.epoch = set(), {}, set(), set(), 1
@@ -109,6 +110,9 @@ class Replay:
         elif entry.verb == PROFILE:
             self.week = check_clock.week_of(fields_of, entry.bytes)
             self.rules.profile(entry)
+            self.checking.profile(entry)
+        elif entry.verb == check_checking.FOUND:
+            self.checking.secret = entry.salt
         elif entry.verb in (REVOKE, SUSPEND_DEVICE):
             self.cut_off.add(fields_of(entry.bytes)[1][0])
         elif entry.verb == RESTORED:
@@ -170,6 +174,7 @@ class Replay:
         self.thresholds.follow(entry, before)
         self.rules.follow(entry, before, case)
         check_filing.follow(entry, case)
+        self.checking.follow(entry, before, case, self.cases)
         if entry.verb == BREACH:
             left = before.get(141, 0)  # a limit of a clock that it has left
             require(left or not before.get(24), 'I8', 'entry', entry.position, 'breaches a clock twice')
@@ -281,8 +286,9 @@ def check_closures(replay, phones):
 
 
 def named_photos(replay):
-    """Each photo that an entry of a case names: (entry, hash, size)."""
-    for history in replay.history.values():
+    """Each file that a paper of a case names, and each photo that an entry does: (entry, hash, size)."""
+    for number, history in replay.history.items():
+        yield from replay.dossiers.files.get(number, ())
         for entry in history:
             for blob in fields_of(entry.header)[PHOTOS_OF_OP] if entry.header else []:
                 parts = fields_of(blob)
@@ -307,8 +313,10 @@ def check(folder):
     entries, rounds = check_field.check(db, replay, fields_of, truth)
     photos = check_photo.check(named_photos(replay), folder, read_lines(os.path.join(folder, 'photos.jsonl')), truth, phones)
     db.close()
-    print('# %d entries, %d cases, %d ops of %d handsets, %d photos stored, %d service entries, %d rounds, epoch %d' %
-          (len(replay.entries), len(replay.cases), len(truth), len(phones), photos, entries, rounds, replay.epoch), flush=True)
+    print('# %d entries, %d cases, %d ops of %d handsets, %d photos stored, %d service entries, %d rounds, epoch %d, '
+          '%d closed at places that repeat, %d audits' %
+          (len(replay.entries), len(replay.cases), len(truth), len(phones), photos, entries, rounds, replay.epoch,
+           replay.checking.closed_at_repeats, replay.checking.audits), flush=True)
 
 
 def read_lines(path):

@@ -281,6 +281,8 @@ void bh_simjudge_committed(struct bh_simjudge *judge, struct bh_store_reader *re
 	if (head < judge->position)
 		bh_simrun_fail(judge->run, "I1", "the journal ends at %llu and was at %llu",
 			(unsigned long long)head, (unsigned long long)judge->position);
+	if (judge->position < head)
+		bh_simjudge_notices_read(judge, reader);
 	while (judge->position < head) {
 		struct bh_entry entry;
 		bh_arena_reset(&judge->arena);
@@ -292,6 +294,7 @@ void bh_simjudge_committed(struct bh_simjudge *judge, struct bh_store_reader *re
 		follow(judge, &entry);
 		bh_simjudge_notices(judge, reader, &entry);
 	}
+	bh_simjudge_notices_done(judge);
 	bh_simjudge_back_read(judge);
 	bh_simjudge_touched(judge, reader);
 }

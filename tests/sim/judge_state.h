@@ -8,8 +8,10 @@
 #include "proto/message.h"
 #include "proto/verdict.h"
 #include "server/domain/order.h"
+#include "server/domain/paper_file.h"
 #include "server/domain/shift.h"
 #include "server/store/dossier.h"
+#include "server/store/notice.h"
 #include "server/store/store.h"
 #include "tests/sim/judge.h"
 
@@ -163,8 +165,13 @@ struct bh_simjudge {
 	/* ---- judge_notice.c ---- */
 	struct bh_rules *notice_rules; /* those of notice_profile */
 	uint64_t notice_profile;
-	uint64_t notice_epoch;        /* ... of this one */
-	struct bh_case notice_before; /* the entry's case as it met it; number 0: none */
+	uint64_t notice_epoch;         /* ... of this one */
+	struct bh_case notice_before;  /* the entry's case as it met it; number 0: none */
+	struct bh_notice_row *notices; /* of the outbox, since the last look */
+	size_t notices_count, notices_room;
+	uint64_t notice_seen;   /* the newest of that look */
+	uint64_t notice_newest; /* ... and of this one */
+	bool notices_read;
 	/* ---- judge_held.c ---- */
 	struct bh_simheld *held;
 	size_t held_count, held_room;
@@ -284,6 +291,9 @@ size_t bh_simjudge_op_of(struct bh_simjudge *judge, const struct bh_entry *entry
 void bh_simjudge_photo_entry(struct bh_simjudge *judge, const struct bh_entry *entry);
 void bh_simjudge_photo_frame(
 	struct bh_simjudge *judge, uint32_t device, const struct bh_server_frame *frame);
+/* A paper names a file. */
+void bh_simjudge_paper_file(
+	struct bh_simjudge *judge, const struct bh_entry *entry, const struct bh_paper_said *said);
 /* What was stored before is there after whatever happened. */
 void bh_simjudge_photos_started(struct bh_simjudge *judge);
 /* ---- judge_album.c ---- */
@@ -322,6 +332,10 @@ void bh_simjudge_back_case(struct bh_simjudge *judge, const struct bh_simcase *c
 	const struct bh_simphone_case *seen);
 
 /* ---- judge_notice.c ---- */
+/* Before entries are followed: what the outbox has since the last look. */
+void bh_simjudge_notices_read(struct bh_simjudge *judge, struct bh_store_reader *reader);
+/* ... and after the last of them was. */
+void bh_simjudge_notices_done(struct bh_simjudge *judge);
 /* Before and after an entry is followed. */
 void bh_simjudge_notices_begin(struct bh_simjudge *judge, const struct bh_entry *entry);
 void bh_simjudge_notices(
@@ -372,6 +386,11 @@ _Noreturn void bh_simjudge_break(const struct bh_simjudge *judge, const char *in
 void bh_simjudge_merged(struct bh_simjudge *judge, const struct bh_case *before,
 	const struct bh_case *now, const struct bh_entry *entry);
 void bh_simjudge_course(struct bh_simtally *tally, const struct bh_entry *entry);
+
+/* ---- judge_checking.c ---- */
+/* Of a case's entry that took effect: who looks before it is closed, and after the clock did. */
+void bh_simjudge_checking(struct bh_simjudge *judge, const struct bh_case *before,
+	const struct bh_case *now, const struct bh_entry *entry);
 
 /* ---- judge_task.c ---- */
 void bh_simjudge_task(struct bh_simjudge *judge, const struct bh_case *before,

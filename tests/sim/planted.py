@@ -73,6 +73,15 @@ WHAT = {
     62: 'a store is said to be sealed before it is',
     66: 'where two histories part, the older one is followed',
     67: "a replay does not write its logs' heads",
+    70: "what a unit's people finish on a handset needs no lead",
+    71: 'a paper that was withdrawn counts',
+    72: "nothing says that a paper's file is here",
+    73: 'what a handset finishes at a place that repeats is no repeat',
+    74: 'what repeats is closed unchecked',
+    75: 'a step begins when the one before it did',
+    76: 'a handset without a network is late by its arrival',
+    77: 'every district draws the same sample',
+    78: 'who was checked is who is audited',
 }
 
 
