@@ -7,13 +7,13 @@
  * part
  */
 #include "server/domain/alarm.h"
+#include "server/domain/decide.h"
 #include "server/domain/repeat.h"
 #include "server/domain/sample.h"
 #include "server/domain/task.h"
 #include "tests/sim/judge_state.h"
 
 #define SAMPLE_PERCENT 20u /* desk.c */
-#define BOUND_MS_MAX (5 * BH_SIM_MINUTE)
 
 static bool is_drawn(const struct bh_simjudge *judge, uint64_t drawn)
 {
@@ -79,13 +79,15 @@ static void sign_off(
 		bh_simjudge_break(judge, "I6", entry, "its unit's lead did not sign it off");
 }
 
-/* By the handset's clock where that is known well enough: a day without a network is no lateness.
+/* By the handset's clock where that is known well enough and cannot be otherwise: a day without a
+ * network is no lateness.
  */
 static void lateness(struct bh_simjudge *judge, const struct bh_case *before,
 	const struct bh_case *now, const struct bh_entry *entry)
 {
 	int64_t done_ms = entry->captured_ms + (int64_t)entry->captured_bound_ms;
-	bool known = entry->device != 0 && entry->captured_bound_ms <= BOUND_MS_MAX &&
+	bool known = entry->device != 0 && now->held_to == BH_HELD_NOT &&
+		     entry->captured_bound_ms <= BH_CLOCK_BOUND_MS_MAX &&
 		     entry->captured_ms >= bh_case_clock_from_ms(before) && done_ms <= entry->at_ms;
 	bool late = before->disposal_due_ms != 0 &&
 		    (known ? done_ms : entry->at_ms) > before->disposal_due_ms;
