@@ -130,7 +130,8 @@ static int log_apply(struct applying *applying, const struct bh_kept_line *line)
 
 	if (!err)
 		err = log_there(w, line->log_id, line->log_short, &taken);
-	if (err || !state || taken)
+	/* Of registrations (device 0) too: their numbers are out. */
+	if (err || (!state && line->device != 0) || taken)
 		return err;
 	w->content.len = 0;
 	applying->applied++;
