@@ -110,12 +110,14 @@ static int logs_end(struct bh_projector *p, uint32_t device, uint32_t successor)
 	return bh_row_run(s);
 }
 
-/* What desks register has numbers of a log like a handset's, without links. */
+/* What desks register has numbers of a log like a handset's, without links.  One that is its own
+ * origin is known from before a backup was put back, and gives out no more. */
 static int register_log_add(struct bh_projector *p, const struct bh_msg_entry_log *begun)
 {
 	if (begun->log_short < BH_LOG_FIRST_DEVICE || begun->log_id.len != BH_LOG_ID_BYTES)
 		return BH_ERR_MALFORMED;
-	return log_add(p, begun->log_short, 0, begun->log_id, NULL);
+	int err = log_add(p, begun->log_short, 0, begun->log_id, NULL);
+	return err || begun->forked_from.len == 0 ? err : logs_end(p, 0, BH_LOG_OPERATOR);
 }
 
 /* A device has one phone, and a phone one log that grows: a fork ends all that went before it. */

@@ -169,6 +169,7 @@ def test_no_number_is_given_out_twice_over_a_restore():
         (world.folder / "backups").mkdir()
         kept = registered(server, "--text=备份之前")["number"]
         backup, _ = back_up(world)
+        sync(handset)
         lost = [registered(server, f"--text=备份之后{i}", f"--key={KEY}{i}")["number"] for i in range(3)]
         server.kill()
         restore(world, backup, "--replace")

@@ -16,7 +16,9 @@ class Registered:
         at = ('entry', entry.position)
         if entry.verb == RESTORED:
             self.log = None
-        elif entry.verb == LOG_BEGIN and not entry.device and not fields_of(entry.bytes)[1]:
+        elif entry.verb == LOG_BEGIN and not fields_of(entry.bytes)[1]:
+            if fields_of(entry.bytes)[4]:  # of before, as the kept file knows it
+                return
             require(self.log is None, 'I16', *at, 'begins a second log for desks')
             self.log = fields_of(entry.bytes)[3][0]
         elif entry.verb == REGISTER:

@@ -32,7 +32,7 @@ void bh_simdesk_registers(struct bh_simdesk *desk)
 {
 	struct bh_command matter = {.case_number = 0};
 
-	if (desk->diligent || desk->run->calm || !bh_simrng_chance(&desk->registers, 10000))
+	if (desk->diligent || desk->run->calm || !bh_simrng_chance(&desk->registers, 60000))
 		return;
 	matter.person = DRAWN(clerks);
 	matter.type = DRAWN(types);

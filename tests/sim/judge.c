@@ -154,7 +154,7 @@ static void district(struct bh_simjudge *judge, const struct bh_entry *entry)
 		bh_assert(bh_decode_entry_log(entry->content, &judge->arena, &begun) == 0);
 		log_begin(judge, entry, begun.log_short,
 			begun.device != 0 ? begun.device : BH_SIMJUDGE_DESKS, begun.log_id);
-		judge->run->tally.forks += begun.forked_from.len != 0;
+		judge->run->tally.forks += begun.device != 0 && begun.forked_from.len != 0;
 		break;
 	case BH_VERB_REVOKE:
 	case BH_VERB_SUSPEND_DEVICE:

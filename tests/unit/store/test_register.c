@@ -123,15 +123,22 @@ static void back_up(struct kit *kit)
 		assert_int_equal(bh_writer_copy_step(kit->writer, 64, &done), 0);
 }
 
+/* By a restore, which begins the epoch before anybody looks at what is kept; or by hand, epoch 0.
+ */
 static void put_back(struct kit *kit, uint64_t epoch)
 {
-	struct bh_now now = kit->now;
+	const char *kept = kit->options.kept_path;
 
 	kit_down(kit);
 	kit->options.path = OLD;
+	if (epoch) {
+		kit->options.kept_path = NULL;
+		assert_int_equal(kit_up(kit), 0);
+		assert_int_equal(bh_writer_restored(kit->writer, kit->now, epoch), 0);
+		kit_down(kit);
+		kit->options.kept_path = kept;
+	}
 	assert_int_equal(kit_up(kit), 0);
-	if (epoch)
-		assert_int_equal(bh_writer_restored(kit->writer, now, epoch), 0);
 }
 
 static void kept_open(struct kit *kit, uint32_t number)
@@ -186,6 +193,26 @@ static void test_register__a_log_that_was_begun_since_is_found_in_the_kept_file(
 	assert_int_equal(bh_reader_district(kit.reader, &district), 0);
 	assert_int_equal(district.epoch, 2);
 	assert_true(registered(&kit, "next").case_number >> 32 > lost >> 32);
+	kit_restart(&kit, false);
+	assert_int_equal(bh_reader_district(kit.reader, &district), 0);
+	assert_int_equal(district.epoch, 2); /* known by now */
+	verified(&kit);
+}
+
+/* ... and likewise where a restore put it back: what it was is known, and it has ended. */
+static void test_register__a_log_that_was_begun_since_a_backup_has_ended(void **state)
+{
+	struct kit kit = {0};
+	(void)state;
+
+	kept_open(&kit, 134);
+	back_up(&kit);
+	uint64_t lost = registered(&kit, "lost").case_number;
+	put_back(&kit, 2);
+	uint64_t next = registered(&kit, "next").case_number;
+	assert_true(next >> 32 > lost >> 32);
+	kit_restart(&kit, true);
+	assert_int_equal(registered(&kit, "and one").case_number, next + 1);
 	verified(&kit);
 }
 
@@ -226,6 +253,7 @@ int main(void)
 		cmocka_unit_test(test_register__gives_no_number_again_after_a_restore),
 		cmocka_unit_test(
 			test_register__a_log_that_was_begun_since_is_found_in_the_kept_file),
+		cmocka_unit_test(test_register__a_log_that_was_begun_since_a_backup_has_ended),
 		cmocka_unit_test_setup_teardown(
 			test_register__its_log_is_no_handsets, open_kit, kit_teardown),
 	};
