@@ -147,6 +147,7 @@ static const struct bh_field rows[] = {
 	F(176, U32, repeats),
 	F(177, U32, intake),
 	F(178, U32, visitors),
+	F(183, U32, held_to),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};
