@@ -53,7 +53,7 @@ static const struct named sums[] = {COUNT(handsets), COUNT(ops), COUNT(reports),
 	WANTED(cases_of_later_rules), WANTED(cases_of_owners), WANTED(step_plans),
 	WANTED(steps_done), WANTED(steps_told), WANTED(audits), WANTED(audits_answered),
 	WANTED(audits_lapsed), WANTED(repeats_checked), WANTED(papers_filed),
-	WANTED(papers_withdrawn)};
+	WANTED(papers_withdrawn), WANTED(registered)};
 
 /* Each must take effect at least three times in every run, power cuts of both ends (C09) too. */
 static const struct named kinds[] = {COUNT(phone_kills), COUNT(phone_power_cuts),
