@@ -4,6 +4,7 @@ answer; what is wrong is refused; a killed server and a backup that is put back 
 import json
 import pathlib
 import sys
+import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
@@ -89,6 +90,10 @@ def test_what_came_to_the_hall_is_registered_once_and_its_registrar_is_told():
         terminal.must(number, "reopen", ACCEPTOR, "filed", "--text=又塌了")
         papers = json.loads(bihuan(server, "dossier", number))["papers"]
         equal((papers[0]["paper"], papers[0]["verb"]), ("report", "register"), "the first paper of its dossier")
+        book = world.folder / "book.zip"
+        bihuan(server, "dossier", number, f"--zip={book}")
+        with zipfile.ZipFile(book) as archive:
+            holds(archive.read("index.html").decode(), "<th>来源</th><td class=\"words\">来访</td>")
         holds_whole(server)
         server.stop()
 
