@@ -191,6 +191,8 @@ void bh_profile_judge(
 	if (!err && import->faults->count == 0 && import->area_now.ids)
 		err = bh_areas_gone_check(x, import->before, &import->area_now, import->faults);
 	if (!err && import->faults->count == 0)
+		err = bh_types_gone_check(x, import->before, &import->out, import->faults);
+	if (!err && import->faults->count == 0)
 		err = bh_routes_drop(x, import->before, &import->out);
 	if (err)
 		bh_answer_err(x, err);

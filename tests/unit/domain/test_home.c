@@ -65,6 +65,38 @@ static void test_home__what_a_dissolved_unit_has_goes_by_rule(void **state)
 	bh_rules_unref(rules);
 }
 
+/* Nobody waits for a date that a unit was given which is no more: it goes on at once, the next unit
+ * has its whole limit, and may be given the time that this one did not use. */
+static void test_home__what_is_suspended_goes_on_elsewhere_at_once(void **state)
+{
+	static const uint32_t gone[] = {BH_DEMO_CLEAN_A, 0};
+	struct bh_rules *rules = rules_without(gone);
+	struct bh_docket docket;
+
+	bh_docket_open(&docket, *state);
+	bh_docket_to_handling(&docket, BH_DEMO_LITTER, 1111);
+	struct bh_command ask = bh_docket_desk(&docket, BH_VERB_ASK_SUSPENSION,
+		BH_DEMO_LEAD(BH_DEMO_CLEAN_A), "it waits for a part");
+	ask.until_ms = docket.now_ms + BH_HOURS(200 * 24);
+	bh_docket_must(&docket, &ask);
+	bh_docket_act(&docket, BH_VERB_SUSPEND, DISPATCHER, NULL);
+	assert_int_equal(docket.cased.state, BH_STATE_SUSPENDED);
+	assert_int_equal(docket.cased.next_ms, ask.until_ms);
+	assert_false(bh_case_pause_is_over(*state, &docket.cased));
+	comes_into_force(&docket, rules);
+	assert_true(docket.cased.next_ms <= docket.now_ms);
+	docket.dues_checked = true;
+	assert_int_equal(bh_docket_wake(&docket, docket.now_ms), 2);
+	assert_int_equal(docket.entries[docket.count - 2].verb, BH_VERB_RESUME);
+	assert_int_equal(docket.entries[docket.count - 1].verb, BH_VERB_REDIRECT);
+	assert_int_equal(docket.cased.state, BH_STATE_DISPATCHED);
+	assert_int_not_equal(docket.cased.unit, BH_DEMO_CLEAN_A);
+	assert_int_equal(docket.cased.resume_due_ms, 0);
+	assert_int_equal(docket.cased.used_ms, 0);
+	assert_int_equal(docket.cased.suspensions, 0);
+	bh_rules_unref(rules);
+}
+
 /* The first lateness stays with who was late, though the clock takes it away. */
 static void test_home__a_dissolved_units_lateness_is_its_own(void **state)
 {
@@ -249,6 +281,7 @@ int main(void)
 		cmocka_unit_test(test_home__a_dissolved_units_lateness_is_its_own),
 		cmocka_unit_test(test_home__a_dispute_goes_to_the_tier_of_its_grade),
 		cmocka_unit_test(test_home__what_a_dissolved_unit_has_goes_by_rule),
+		cmocka_unit_test(test_home__what_is_suspended_goes_on_elsewhere_at_once),
 		cmocka_unit_test(test_home__nothing_is_given_to_what_is_no_more),
 		cmocka_unit_test(test_home__what_is_done_stays_until_it_goes_on),
 		cmocka_unit_test(test_escalation__goes_once_to_whom_a_rule_names),
