@@ -36,6 +36,10 @@ bool bh_deciding_text_fits(struct bh_deciding *d, bool needed);
 /* decide_apart.c: is who decides what the case's unit asks for of another, or nobody else could?
  * Else rejected. */
 bool bh_deciding_is_apart(struct bh_deciding *d);
+/* decide_unseen.c: who may be sent to check it. */
+struct bh_worker_ask bh_deciding_check_ask(const struct bh_deciding *d);
+/* It has to be checked, and was not: is it closed on a shift leader's word, for want of anybody? */
+bool bh_deciding_closes_unseen(struct bh_deciding *d);
 
 /* May the unit still return it? */
 bool bh_deciding_may_return(const struct bh_deciding *d);

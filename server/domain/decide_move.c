@@ -267,8 +267,8 @@ static bool field_work_shows(struct bh_deciding *d, uint32_t guards)
 	return bh_deciding_text_fits(d, true);
 }
 
-/* Row 18: helpers first.  Row 23: what has to be checked was, or nobody came.  Row 21: what is
- * being checked fails by its answer. */
+/* Row 18: helpers first.  Row 23: what has to be checked was, or nobody came, or there is nobody to
+ * send.  Row 21: what is being checked fails by its answer. */
 static bool tasks_are_done(struct bh_deciding *d, uint32_t guards)
 {
 	const struct bh_case *before = d->before;
@@ -283,7 +283,7 @@ static bool tasks_are_done(struct bh_deciding *d, uint32_t guards)
 		bh_deciding_reject(d, BH_REASON_GUARD, "its check is still open");
 	else if (checks && before->state == BH_STATE_DONE &&
 		 !bh_case_check_stands(d->rules, before))
-		bh_deciding_reject(d, BH_REASON_GUARD, "it has to be checked first");
+		return bh_deciding_closes_unseen(d);
 	else
 		return true;
 	return false;
