@@ -11,8 +11,9 @@
  *   HANDLING        a lead who lets a result lie is called, again and again (sign_off.h)
  *   CLOSED          archive after its days
  *   ARCHIVED        a try to follow up has lapsed ─▶ with the last one it ends unreached
- *   with a unit     the thresholds of the disposal limit (threshold.h), and of a step of its plan
- *                   (milestone.h), beside those above
+ *   with a unit     it has nobody any more, or a plan lacks whom it named: told once
+ *                   (alarm_left.h); the thresholds of the disposal limit (threshold.h), and of a
+ * step of its plan (milestone.h), beside those above
  *
  * Before all that: what a unit has that is no more goes elsewhere, and what goes by another
  * calendar than the one in force is computed again.
@@ -24,6 +25,7 @@
 
 #include "proto/err.h"
 #include "server/domain/alarm.h"
+#include "server/domain/alarm_left.h"
 #include "server/domain/alarm_queue.h"
 #include "server/domain/checking.h"
 #include "server/domain/milestone.h"
@@ -234,6 +236,8 @@ static enum bh_alarm alarm_of_unit(
 	if (*at_ms != 0)
 		return BH_ALARM_RECOMPUTE;
 	enum bh_alarm alarm = alarm_of_stage(rules, cased, at_ms);
+	enum bh_alarm left = bh_case_left(rules, cased, &warn_ms);
+	alarm = sooner(alarm, left, warn_ms, at_ms);
 	enum bh_threshold threshold = bh_case_warning(rules, cased, &warn_ms);
 	alarm = sooner(alarm, alarm_of_warning(threshold), warn_ms, at_ms);
 	threshold = bh_milestone_warning(rules, cased, &warn_ms);
@@ -267,6 +271,9 @@ static enum bh_alarm alarm_of_unit_now(const struct bh_rules *rules, const struc
 	enum bh_alarm alarm = alarm_of_stage(rules, cased, due_ms);
 	if (*due_ms > now_ms || (alarm_punishes(alarm) && !punishes))
 		alarm = BH_ALARM_NONE;
+	enum bh_alarm left = bh_case_left(rules, cased, &warn_ms);
+	if (warn_ms <= now_ms)
+		alarm = sooner(alarm, left, warn_ms, due_ms);
 	enum bh_threshold threshold = bh_case_warning_now(rules, cased, now_ms, punishes, &warn_ms);
 	alarm = sooner(alarm, alarm_of_warning(threshold), warn_ms, due_ms);
 	threshold = bh_milestone_warning_now(rules, cased, now_ms, punishes, &warn_ms);
@@ -325,6 +332,8 @@ static const enum bh_verb verb_of_alarm[] = {
 	[BH_ALARM_SIGN_OFF] = BH_VERB_REMIND,
 	[BH_ALARM_ESCALATE] = BH_VERB_REDIRECT,
 	[BH_ALARM_MILESTONE] = BH_VERB_MILESTONE_DUE,
+	[BH_ALARM_UNMANNED] = BH_VERB_REMIND,
+	[BH_ALARM_UNPLANNED] = BH_VERB_REMIND,
 };
 
 /* What a reporter reads when nobody else wrote a result (row 33, S0-25). */

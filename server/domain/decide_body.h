@@ -46,6 +46,8 @@ bool bh_deciding_may_return(const struct bh_deciding *d);
 
 /* Into the queue now: that clock starts anew (domain.md, "The 30 minutes"). */
 void bh_deciding_queue(struct bh_deciding *d);
+/* decide_due.c: another unit has it from now on. */
+void bh_deciding_to_unit(struct bh_deciding *d, uint32_t unit);
 /* To a unit now: sign and disposal clocks start anew. */
 void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automatic);
 /* Its disposal limit has passed: that stays, and which unit was the first of the cycle. */

@@ -127,6 +127,16 @@ static void right_missing(struct bh_deciding *d, struct bh_rights_ask *ask)
 		bh_deciding_reject(d, BH_REASON_NO_RIGHT, NULL);
 }
 
+/* Whose people may do it. */
+static uint32_t unit_asked(const struct bh_deciding *d)
+{
+	if (d->command->verb == BH_VERB_APPEAL)
+		return bh_case_appeal_unit(d->before);
+	if (d->command->verb == BH_VERB_PERFORM)
+		return bh_mediation_keeper(d->rules, d->before, d->standing->now_ms);
+	return d->before->unit;
+}
+
 static bool actor_has_right(struct bh_deciding *d)
 {
 	const struct bh_command *command = d->command;
@@ -144,8 +154,7 @@ static bool actor_has_right(struct bh_deciding *d)
 		.state = state,
 		.type = d->before->type,
 		.area = d->before->area,
-		.unit = command->verb == BH_VERB_APPEAL ? bh_case_appeal_unit(d->before)
-							: d->before->unit,
+		.unit = unit_asked(d),
 		.reporter = d->before->reporter,
 		.task_person = d->standing->task != NULL ? d->standing->task->person : 0,
 		.task_unit = d->standing->task != NULL ? d->standing->task->unit : 0,
