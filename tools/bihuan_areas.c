@@ -62,20 +62,10 @@ static void found_print(const json_t *one)
 
 /* ---- Units without people ---- */
 
-void bh_tool_lacks_print(const struct bh_cli_call *call, const json_t *answer)
+static void posts_lacking_print(const struct bh_cli_call *call, const json_t *answer)
 {
 	size_t i;
 	json_t *one;
-	json_array_foreach(json_object_get(answer, "unmanned"), i, one)
-	{
-		bh_cli_note(call,
-			call->zh ? "%s %s: 无人在岗,未结 %lld%s 件"
-				 : "%s %s: a unit without people, %lld%s open cases",
-			json_string_value(json_object_get(one, "unit")),
-			json_string_value(json_object_get(one, "name")),
-			(long long)json_integer_value(json_object_get(one, "cases")),
-			json_is_true(json_object_get(one, "more")) ? "+" : "");
-	}
 	json_array_foreach(json_object_get(answer, "no_desk"), i, one)
 	{
 		bh_cli_note(call,
@@ -92,6 +82,23 @@ void bh_tool_lacks_print(const struct bh_cli_call *call, const json_t *answer)
 			(long long)json_integer_value(json_object_get(one, "class")),
 			json_string_value(json_object_get(one, "name")));
 	}
+}
+
+void bh_tool_lacks_print(const struct bh_cli_call *call, const json_t *answer)
+{
+	size_t i;
+	json_t *one;
+	json_array_foreach(json_object_get(answer, "unmanned"), i, one)
+	{
+		bh_cli_note(call,
+			call->zh ? "%s %s: 无人在岗,未结 %lld%s 件"
+				 : "%s %s: a unit without people, %lld%s open cases",
+			json_string_value(json_object_get(one, "unit")),
+			json_string_value(json_object_get(one, "name")),
+			(long long)json_integer_value(json_object_get(one, "cases")),
+			json_is_true(json_object_get(one, "more")) ? "+" : "");
+	}
+	posts_lacking_print(call, answer);
 	json_array_foreach(json_object_get(answer, "kept_for_ever"), i, one)
 	{
 		bh_cli_note(call,

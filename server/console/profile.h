@@ -184,8 +184,8 @@ json_t *bh_moves_json(struct bh_exchange *x, const struct bh_msg_profile *after)
  * what has no retention.  NULL without memory. */
 json_t *bh_unmanned_json(struct bh_exchange *x, const struct bh_msg_profile *profile);
 json_t *bh_kept_for_ever_json(const struct bh_msg_profile *profile);
-/* import_post.c: desk roles that nobody holds today, each with the area that lacks it; event classes
- * that no field worker's post is for.  NULL without memory. */
+/* import_post.c: desk roles that nobody holds today, each with the area that lacks it; event
+ * classes that no field worker's post is for.  NULL without memory. */
 json_t *bh_no_desk_json(struct bh_exchange *x, const struct bh_msg_profile *profile);
 json_t *bh_no_field_json(struct bh_exchange *x, const struct bh_msg_profile *profile);
 /* Which of `check_sampling_off`, `evidence_off` are set; a new reference. */

@@ -231,14 +231,19 @@ static bool dispute_fits(const struct bh_notice_facts *facts, enum bh_notice_whe
 	static const struct bh_case nothing;
 	const struct bh_case *after = facts->after;
 	const struct bh_case *before = facts->before ? facts->before : &nothing;
-	if (when == BH_WHEN_UNKEPT)
+	switch (when) {
+	case BH_WHEN_UNKEPT:
 		return after->unkept > before->unkept;
-	if (when == BH_WHEN_COPIED)
+	case BH_WHEN_COPIED:
 		return after->copied != before->copied;
-	if (when == BH_WHEN_MAJOR)
+	case BH_WHEN_SPONSOR:
+		return after->sponsor != before->sponsor;
+	case BH_WHEN_MAJOR:
 		return after->major != 0 && before->major == 0 &&
 		       !bh_case_is_planned(facts->rules, after);
-	return after->sponsor != before->sponsor;
+	default:
+		return false;
+	}
 }
 
 /* Of how it waits, and for whom. */
@@ -335,13 +340,9 @@ static bool effect_fits(const struct bh_notice_facts *facts, enum bh_notice_when
 	case BH_WHEN_STAYS:
 		return (when == BH_WHEN_MOVES) ==
 		       (facts->entry->from_state != facts->entry->to_state);
-	case BH_WHEN_UNKEPT:
-	case BH_WHEN_COPIED:
-	case BH_WHEN_SPONSOR:
-	case BH_WHEN_MAJOR:
-		return dispute_fits(facts, when);
 	default:
-		return waiting_fits(facts, when) || beside_fits(facts, when);
+		return dispute_fits(facts, when) || waiting_fits(facts, when) ||
+		       beside_fits(facts, when);
 	}
 }
 

@@ -54,10 +54,11 @@ static void test_lack__roles_that_nobody_holds_and_classes_that_nobody_looks_at_
 			   "{\"role\": \"dispatcher\", \"area\": \"t1\"},"
 			   "{\"role\": \"shift_leader\", \"area\": \"c\", \"to\": \"2001-01-01\"},"
 			   "{\"role\": \"grid_worker\", \"area\": \"t1\", \"classes\": [10]}]}]";
-	static const char areas[] =
-		"[{\"code\": \"c\", \"kind\": \"county\", \"name\": \"县\"},"
-		"{\"code\": \"t1\", \"kind\": \"township\", \"parent\": \"c\", \"name\": \"东\"},"
-		"{\"code\": \"t2\", \"kind\": \"township\", \"parent\": \"c\", \"name\": \"西\"}]";
+	static const char areas[] = "[{\"code\": \"c\", \"kind\": \"county\", \"name\": \"县\"},"
+				    "{\"code\": \"t1\", \"kind\": \"township\", \"parent\": \"c\","
+				    " \"name\": \"东\"},"
+				    "{\"code\": \"t2\", \"kind\": \"township\", \"parent\": \"c\","
+				    " \"name\": \"西\"}]";
 	static const struct {
 		const char *role;
 		const char *area;

@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-#include "server/domain/alarm.h"
-#include "server/domain/alarm_left.h"
-#include "server/domain/notice.h"
 #include "tests/unit/domain/demo_rules.h"
 
 #define ACCEPTOR BH_DEMO_PERSON(ACCEPTOR)
@@ -326,56 +323,6 @@ static void test_dispute__goes_back_down_once_a_tier(void **state)
 	assert_int_equal(docket.cased.tier, 2);
 }
 
-static void comes_into_force(struct bh_docket *docket, const struct bh_rules *rules)
-{
-	docket->rules = rules;
-	docket->dues_checked = false;
-	(void)bh_case_alarm(rules, &docket->cased, &docket->cased.next_ms);
-}
-
-/* What was agreed is seen to by somebody, whoever mediated it is gone. */
-static void test_mediation__what_a_unit_agreed_that_is_no_more_its_areas_desk_sees_to(void **state)
-{
-	const uint32_t desk = BH_DEMO_LEAD(BH_DEMO_DESK_VILLAGE);
-	struct bh_demo_profile demo;
-	struct bh_docket docket;
-	bh_demo_profile(&demo);
-	for (size_t i = 0; i < demo.profile.units_count; i++)
-		if (demo.units[i].id == BH_DEMO_MEDIATION_A)
-			demo.units[i].dissolved = true;
-	for (size_t i = 0; i < demo.profile.posts_count; i++)
-		if (demo.posts[i].unit == BH_DEMO_MEDIATION_A)
-			demo.posts[i].unit = BH_DEMO_WORKS;
-	struct bh_rules *rules = bh_demo_build(&demo);
-	bh_docket_open(&docket, *state);
-	bh_docket_to_handling(&docket, BH_DEMO_QUARREL, 1111);
-	mediate(&docket, BH_MEDIATION_PEOPLES, 0);
-	struct bh_command command = agreement(&docket, 2);
-	bh_docket_must(&docket, &command);
-	bh_docket_act(&docket, BH_VERB_FINISH, BH_DEMO_LEAD(docket.cased.unit), "done");
-	bh_docket_act(&docket, BH_VERB_CLOSE, ACCEPTOR, "closed");
-	command = performed(&docket, 1, BH_PERFORMANCE_DONE);
-	command.person = desk;
-	bh_docket_refused(&docket, &command, BH_REASON_NO_RIGHT);
-	comes_into_force(&docket, rules);
-	assert_int_equal(
-		bh_mediation_keeper(rules, &docket.cased, docket.now_ms), BH_DEMO_DESK_VILLAGE);
-	const struct bh_case before = docket.cased;
-	bh_docket_run(&docket, docket.mediations[0].due_ms[0]);
-	struct bh_notice notices[BH_NOTICES_MAX];
-	const struct bh_notice_facts facts = {.rules = rules,
-		.entry = &docket.entries[docket.count - 1],
-		.before = &before,
-		.after = &docket.cased};
-	size_t count = bh_notices_of(&facts, notices), told = 0;
-	for (size_t i = 0; i < count; i++)
-		told += notices[i].person == desk && notices[i].kind == BH_NOTICE_PERFORM_DUE;
-	assert_int_equal(told, 1);
-	bh_docket_must(&docket, &command);
-	assert_int_equal(docket.cased.owed, 1);
-	bh_rules_unref(rules);
-}
-
 /* S0-23: 一名包保领导、一个工作专班、一套化解方案. */
 static void test_major__waits_for_sponsor_force_and_plan(void **state)
 {
@@ -399,49 +346,6 @@ static void test_major__waits_for_sponsor_force_and_plan(void **state)
 	command.unit = BH_DEMO_POLICE_A;
 	bh_docket_must(&docket, &command);
 	bh_docket_must(&docket, &finish);
-}
-
-/* ... who are there: a sponsor who left and a task force that was dissolved gate it again, and that
- * is told to who can name others. */
-static void test_major__waits_again_where_sponsor_or_force_is_gone(void **state)
-{
-	for (int force = 0; force < 2; force++) {
-		struct bh_demo_profile demo;
-		struct bh_docket docket;
-		bh_demo_profile(&demo);
-		for (size_t i = 0; i < demo.profile.posts_count; i++)
-			if (!force && demo.posts[i].person == BH_DEMO_PERSON(SPONSOR))
-				demo.posts[i].role = BH_ROLE_ASSESSOR;
-		for (size_t i = 0; i < demo.profile.units_count; i++)
-			if (force && demo.units[i].id == BH_DEMO_POLICE_A)
-				demo.units[i].dissolved = true;
-		struct bh_rules *rules = bh_demo_build(&demo);
-		bh_docket_open(&docket, *state);
-		bh_docket_to_handling(&docket, BH_DEMO_QUARREL, 1111);
-		struct bh_command command = graded(&docket, 0, 1);
-		bh_docket_must(&docket, &command);
-		command = bh_docket_desk(&docket, BH_VERB_PLAN, BH_DEMO_PERSON(SHIFT_LEADER), "so");
-		command.base_position = 0;
-		command.assignee = BH_DEMO_PERSON(SPONSOR);
-		command.unit = BH_DEMO_POLICE_A;
-		command.dispute.measures = 1;
-		bh_docket_must(&docket, &command);
-		assert_true(bh_case_is_planned(*state, &docket.cased));
-		comes_into_force(&docket, rules);
-		assert_int_equal(bh_docket_wake(&docket, docket.now_ms), 1);
-		assert_int_equal(docket.last.reason, BH_REMIND_UNPLANNED);
-		assert_int_equal(bh_docket_wake(&docket, docket.now_ms), 0);
-		struct bh_command begun = of_unit(&docket, BH_VERB_MEDIATE, NULL);
-		begun.dispute.kind = BH_MEDIATION_PEOPLES;
-		bh_docket_refused(&docket, &begun, BH_REASON_GUARD);
-		command.unit = BH_DEMO_WORKS;
-		command.assignee = 0;
-		if (force)
-			bh_docket_must(&docket, &command);
-		if (force)
-			bh_docket_must(&docket, &begun);
-		bh_rules_unref(rules);
-	}
 }
 
 static void test_consultation__is_asked_for_and_then_held(void **state)
@@ -478,10 +382,7 @@ int main(void)
 		cmocka_unit_test(test_dispute__a_party_is_given_time_once_a_tier),
 		cmocka_unit_test(test_dispute__no_time_is_given_when_it_is_late),
 		cmocka_unit_test(test_dispute__goes_back_down_once_a_tier),
-		cmocka_unit_test(
-			test_mediation__what_a_unit_agreed_that_is_no_more_its_areas_desk_sees_to),
 		cmocka_unit_test(test_major__waits_for_sponsor_force_and_plan),
-		cmocka_unit_test(test_major__waits_again_where_sponsor_or_force_is_gone),
 		cmocka_unit_test(test_consultation__is_asked_for_and_then_held),
 	};
 	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);

@@ -2,8 +2,6 @@
  * for and is answered or is not, and what the reporter says afterwards. */
 #include "tests/unit/domain/docket.h"
 
-#include "server/domain/alarm.h"
-#include "server/domain/alarm_left.h"
 #include "server/domain/notice.h"
 #include "server/domain/threshold.h"
 #include "tests/unit/domain/demo_rules.h"
@@ -104,70 +102,6 @@ static void test_told__a_unit_without_people_is_the_shift_leaders(void **state)
 	bh_rules_unref(rules);
 }
 
-static void comes_into_force(struct bh_docket *docket, const struct bh_rules *rules)
-{
-	docket->rules = rules;
-	docket->dues_checked = false;
-	(void)bh_case_alarm(rules, &docket->cased, &docket->cased.next_ms);
-}
-
-/* Its last people go while it has the case: told at once, and again as the limit is half over and
- * nearly over. */
-static void test_told__a_unit_that_everybody_leaves_is_the_shift_leaders_from_then_on(void **state)
-{
-	static const uint32_t percents[] = {BH_THRESHOLD_NOTE, BH_THRESHOLD_YELLOW};
-	struct bh_demo_profile demo;
-	bh_demo_profile(&demo);
-	for (size_t i = 0; i < demo.profile.posts_count; i++)
-		if (demo.posts[i].unit == BH_DEMO_CLEAN_A)
-			demo.posts[i].unit = BH_DEMO_GAS;
-	struct bh_rules *rules = bh_demo_build(&demo);
-	struct bh_docket docket;
-	bh_docket_open(&docket, *state);
-	bh_docket_to_handling(&docket, BH_DEMO_LITTER, 1111);
-	comes_into_force(&docket, rules);
-	struct bh_case before = docket.cased;
-	size_t from = docket.count;
-	assert_int_equal(bh_docket_wake(&docket, docket.now_ms), 1);
-	assert_int_equal(docket.last.reason, BH_REMIND_UNMANNED);
-	assert_true(is_told(&docket, &before, from, SHIFT_LEADER, BH_NOTICE_UNMANNED));
-	assert_int_equal(bh_docket_wake(&docket, docket.now_ms), 0);
-	for (size_t i = 0; i < 2; i++) {
-		before = docket.cased;
-		from = docket.count;
-		bh_docket_run(&docket, docket.cased.next_ms);
-		assert_int_equal(docket.cased.warned, percents[i]);
-		assert_true(is_told(&docket, &before, from, SHIFT_LEADER, BH_NOTICE_UNMANNED));
-	}
-	bh_rules_unref(rules);
-}
-
-/* A post may say itself when it ends. */
-static void test_told__so_is_one_whose_last_post_ends_by_its_day(void **state)
-{
-	struct bh_docket docket;
-	bh_docket_open(&docket, *state);
-	bh_docket_to_handling(&docket, BH_DEMO_QUARREL, 1111);
-	struct bh_demo_profile demo;
-	bh_demo_profile(&demo);
-	int32_t today = bh_rules_day(*state, docket.now_ms);
-	int64_t end_ms = 0;
-	for (size_t i = 0; i < demo.profile.posts_count; i++) {
-		if (demo.posts[i].unit != BH_DEMO_MEDIATION_A)
-			continue;
-		demo.posts[i].to_day = today;
-		end_ms = bh_rules_post_end_ms(*state, &demo.posts[i]);
-	}
-	struct bh_rules *rules = bh_demo_build(&demo);
-	comes_into_force(&docket, rules);
-	assert_int_equal(docket.cased.next_ms, end_ms);
-	bh_docket_run(&docket, end_ms - 1);
-	assert_int_equal(docket.cased.unmanned, 0);
-	bh_docket_run(&docket, end_ms);
-	assert_int_equal(docket.cased.unmanned, BH_DEMO_MEDIATION_A);
-	bh_rules_unref(rules);
-}
-
 static void test_told__who_asked_hears_what_became_of_it(void **state)
 {
 	struct bh_docket docket;
@@ -259,8 +193,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_P1_is_told_of_as_it_arrives_and_wherever_it_goes),
 		TEST(a_unit_without_people_is_the_shift_leaders),
-		TEST(a_unit_that_everybody_leaves_is_the_shift_leaders_from_then_on),
-		TEST(so_is_one_whose_last_post_ends_by_its_day),
 		TEST(who_asked_hears_what_became_of_it),
 		TEST(a_day_past_the_limit_the_desk_above_hears_of_it),
 		TEST(what_waits_for_people_again_is_told_to_them),
