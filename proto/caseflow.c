@@ -217,7 +217,7 @@ const struct bh_move bh_moves[] = {
 	ROW(67, HANDLING, HANDLING, PLAN, SPONSORS, G(RESULT), ONLINE, IN_USE),
 	ROW(68, HANDLING, HANDLING, CONSULT, MEDIATES, G(OWN_UNIT) | G(RESULT), ONLINE, IN_USE),
 	/* Who leads the unit sets the steps, the desk, or who sponsors it.  S0-23: of a major case
-	 * nothing begins, neither these nor a mediation (61, 63), before sponsor, force and plan. */
+	 * nothing begins, neither these nor a mediation (61, 63), without sponsor, force, plan. */
 	ROW(77, HANDLING, HANDLING, MILESTONES, LEAD, G(OWN_UNIT) | G(REASON) | G(PLAN), ONLINE,
 		IN_USE),
 	ROW(77, HANDLING, HANDLING, MILESTONES, DISPATCH, G(REASON) | G(PLAN), ONLINE, IN_USE),

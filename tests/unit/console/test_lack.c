@@ -45,8 +45,7 @@ static void test_lack__every_unit_without_people_is_told(void **state)
 }
 
 /* Who is at no desk and in no grid, by where and for what. */
-static void test_lack__roles_that_nobody_holds_and_classes_that_nobody_looks_at_are_told(
-	void **state)
+static void test_lack__roles_and_classes_that_nobody_has_are_told(void **state)
 {
 	static const char
 		people[] = "[{\"code\": \"a\", \"name\": \"甲\", \"posts\": ["
@@ -95,8 +94,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lack__every_unit_without_people_is_told),
-		cmocka_unit_test(
-			test_lack__roles_that_nobody_holds_and_classes_that_nobody_looks_at_are_told),
+		cmocka_unit_test(test_lack__roles_and_classes_that_nobody_has_are_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
