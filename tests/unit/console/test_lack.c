@@ -44,20 +44,21 @@ static void test_lack__every_unit_without_people_is_told(void **state)
 	desk_close(&desk);
 }
 
+static const char
+	people[] = "[{\"code\": \"a\", \"name\": \"甲\", \"posts\": ["
+		   "{\"role\": \"acceptor\", \"area\": \"c\"},"
+		   "{\"role\": \"dispatcher\", \"area\": \"t1\"},"
+		   "{\"role\": \"shift_leader\", \"area\": \"c\", \"to\": \"2001-01-01\"},"
+		   "{\"role\": \"grid_worker\", \"area\": \"t1\", \"classes\": [10]}]}]";
+static const char areas[] = "[{\"code\": \"c\", \"kind\": \"county\", \"name\": \"县\"},"
+			    "{\"code\": \"t1\", \"kind\": \"township\", \"parent\": \"c\","
+			    " \"name\": \"东\"},"
+			    "{\"code\": \"t2\", \"kind\": \"township\", \"parent\": \"c\","
+			    " \"name\": \"西\"}]";
+
 /* Who is at no desk and in no grid, by where and for what. */
 static void test_lack__roles_and_classes_that_nobody_has_are_told(void **state)
 {
-	static const char
-		people[] = "[{\"code\": \"a\", \"name\": \"甲\", \"posts\": ["
-			   "{\"role\": \"acceptor\", \"area\": \"c\"},"
-			   "{\"role\": \"dispatcher\", \"area\": \"t1\"},"
-			   "{\"role\": \"shift_leader\", \"area\": \"c\", \"to\": \"2001-01-01\"},"
-			   "{\"role\": \"grid_worker\", \"area\": \"t1\", \"classes\": [10]}]}]";
-	static const char areas[] = "[{\"code\": \"c\", \"kind\": \"county\", \"name\": \"县\"},"
-				    "{\"code\": \"t1\", \"kind\": \"township\", \"parent\": \"c\","
-				    " \"name\": \"东\"},"
-				    "{\"code\": \"t2\", \"kind\": \"township\", \"parent\": \"c\","
-				    " \"name\": \"西\"}]";
 	static const struct {
 		const char *role;
 		const char *area;
