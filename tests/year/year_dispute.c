@@ -18,7 +18,7 @@ bool year_not_graded(struct year *year, const struct bh_case *cased)
 bool year_not_planned(struct year *year, const struct bh_case *cased)
 {
 	(void)year;
-	return cased->major != 0 && cased->sponsor == 0;
+	return cased->major != 0 && (cased->sponsor == 0 || cased->unplanned != 0);
 }
 
 bool year_not_mediated(struct year *year, const struct bh_case *cased)
