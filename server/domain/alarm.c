@@ -3,7 +3,7 @@
  *
  *   queue           see alarm_queue.h
  *   DISPATCHED      sign at its limit, or give it to whom a rule names then
- *   REWORK          start at the limit for signing
+ *   REWORK          start at the limit for signing, or where half of the rework's own is over
  *   SUSPENDED       resume at its date
  *   RETURNING       the return is accepted at its limit
  *   DONE, CHECKING  close at its limit; what was looked at and does not do fails there; what
@@ -11,6 +11,7 @@
  *   HANDLING        a lead who lets a result lie is called, again and again (sign_off.h)
  *   CLOSED          archive after its days
  *   ARCHIVED        a try to follow up has lapsed ─▶ with the last one it ends unreached
+ *                   who has to decide what its unit asked for is, too (ask_call.h)
  *   with a unit     the thresholds of the disposal limit (threshold.h), and of a step of its plan
  *                   (milestone.h), beside those above
  *
@@ -25,6 +26,7 @@
 #include "proto/err.h"
 #include "server/domain/alarm.h"
 #include "server/domain/alarm_queue.h"
+#include "server/domain/ask_call.h"
 #include "server/domain/checking.h"
 #include "server/domain/milestone.h"
 #include "server/domain/routing.h"
@@ -155,7 +157,8 @@ static enum bh_alarm alarm_of_stage(
 		return bh_case_escalation(rules, cased) != 0 ? BH_ALARM_ESCALATE : BH_ALARM_SIGN;
 	}
 	if (cased->state == BH_STATE_REWORK && cased->sign_due_ms != 0) {
-		*at_ms = cased->sign_due_ms;
+		int64_t half_ms = bh_case_threshold_ms(rules, cased, BH_THRESHOLD_NOTE);
+		*at_ms = half_ms < cased->sign_due_ms ? half_ms : cased->sign_due_ms;
 		return BH_ALARM_START;
 	}
 	if (cased->state == BH_STATE_TIER_MOVING) {
@@ -211,6 +214,11 @@ static enum bh_alarm alarm_of_step(enum bh_threshold threshold)
 	return threshold == BH_THRESHOLD_NONE ? BH_ALARM_NONE : BH_ALARM_MILESTONE;
 }
 
+static enum bh_alarm alarm_of_ask(int64_t call_ms)
+{
+	return call_ms == BH_CALENDAR_NEVER ? BH_ALARM_NONE : BH_ALARM_ASKED;
+}
+
 static enum bh_alarm alarm_of_unit(
 	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
 {
@@ -225,7 +233,9 @@ static enum bh_alarm alarm_of_unit(
 	enum bh_threshold threshold = bh_case_warning(rules, cased, &warn_ms);
 	alarm = sooner(alarm, alarm_of_warning(threshold), warn_ms, at_ms);
 	threshold = bh_milestone_warning(rules, cased, &warn_ms);
-	return sooner(alarm, alarm_of_step(threshold), warn_ms, at_ms);
+	alarm = sooner(alarm, alarm_of_step(threshold), warn_ms, at_ms);
+	warn_ms = bh_case_ask_call_ms(rules, cased);
+	return sooner(alarm, alarm_of_ask(warn_ms), warn_ms, at_ms);
 }
 
 /* It ends something against somebody, calls those above, or says that somebody did not do what he
@@ -259,6 +269,9 @@ static enum bh_alarm alarm_of_unit_now(const struct bh_rules *rules, const struc
 	alarm = sooner(alarm, alarm_of_warning(threshold), warn_ms, due_ms);
 	threshold = bh_milestone_warning_now(rules, cased, now_ms, punishes, &warn_ms);
 	alarm = sooner(alarm, alarm_of_step(threshold), warn_ms, due_ms);
+	warn_ms = bh_case_ask_call_ms(rules, cased);
+	if (warn_ms <= now_ms && punishes)
+		alarm = sooner(alarm, alarm_of_ask(warn_ms), warn_ms, due_ms);
 	if (alarm == BH_ALARM_NONE)
 		*due_ms = 0;
 	return alarm;
@@ -313,6 +326,7 @@ static const enum bh_verb verb_of_alarm[] = {
 	[BH_ALARM_SIGN_OFF] = BH_VERB_REMIND,
 	[BH_ALARM_ESCALATE] = BH_VERB_REDIRECT,
 	[BH_ALARM_MILESTONE] = BH_VERB_MILESTONE_DUE,
+	[BH_ALARM_ASKED] = BH_VERB_REMIND,
 };
 
 /* What a reporter reads when nobody else wrote a result (row 33, S0-25). */

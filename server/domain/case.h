@@ -174,6 +174,10 @@ struct bh_case {
 	uint32_t handed_photos;  /* that came with it */
 	uint32_t sign_off_calls; /* how often the clock called for that word */
 	uint64_t handed_from;    /* a lead's word on this version or before is of another result */
+	/* What waits for a decision (asked). */
+	int64_t asked_ms;       /* since when */
+	uint32_t ask_calls;     /* how often the clock called for that decision */
+	uint32_t follow_lapses; /* of follow_tries: nobody tried, the clock counted it */
 };
 
 /* Whose lateness a late case's is: whose it was first, in cycles that kept it. */

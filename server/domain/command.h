@@ -56,6 +56,7 @@ enum bh_alarm {
 	BH_ALARM_QUEUE_CALL = 56,    /* nobody dispatches, past the breach */
 	BH_ALARM_SIGN_OFF = 59,      /* a lead lets a result lie that was handed in */
 	BH_ALARM_MILESTONE = 60,     /* 50, 80 or 100 % of a step's limit */
+	BH_ALARM_ASKED = 62,         /* nobody decides what its unit asked for */
 };
 
 /* MILESTONES: the limits of the steps that are still to be done, in order; their words are the

@@ -29,6 +29,10 @@ void bh_decide_remind(struct bh_deciding *d)
 		bh_deciding_call_for_sign_off(d);
 		return;
 	}
+	if (d->command->alarm == BH_ALARM_ASKED) {
+		bh_deciding_call_for_answer(d);
+		return;
+	}
 	uint32_t percent = d->command->alarm == BH_ALARM_REMIND_80 ? BH_LIMIT_YELLOW_PERCENT
 								   : BH_LIMIT_NOTE_PERCENT;
 	d->out->after.reminded = percent;

@@ -45,6 +45,7 @@ struct bh_simtally {
 	uint64_t cases_of_duty, cases_of_later_rules, cases_of_owners; /* of components */
 	uint64_t returns_lapsed, check_calls, self_disposals, visits;
 	uint64_t reassignments, redirects_asked, handed_in, handed_back, sign_off_calls;
+	uint64_t ask_calls, asks_taken_back, reworks_at_once;
 	uint64_t handsets_shared, ops_of_colleagues,
 		ops_claimed; /* sharing begun; as entries say */
 	uint64_t bundles, bundle_ops, bundle_ops_new, bundle_photos_new, bundle_answers,
