@@ -39,6 +39,19 @@ static void await(struct world *w, bool (*is_so)(const bh_status_view *view))
 	}
 }
 
+/* What the callback was answered, once it was; a call that is let in never ends the waiting. */
+static bh_status refusal_of_inside(struct world *w)
+{
+	bh_status inside;
+
+	pthread_mutex_lock(&w->lock);
+	while (w->inside == BH_OK)
+		pthread_cond_wait(&w->woken, &w->lock);
+	inside = w->inside;
+	pthread_mutex_unlock(&w->lock);
+	return inside;
+}
+
 static bool is_enrolled(const bh_status_view *view)
 {
 	return view->enrolled == BH_ENROLLED_YES && view->live;
@@ -86,7 +99,7 @@ static void test_client__its_own_thread_does_all_that_and_wakes(void **state)
 	world_enrol(w);
 	await(w, is_enrolled);
 	/* A call from inside the callback is refused, and harms nothing. */
-	assert_int_equal(w->inside, BH_E_REENTRANT);
+	assert_int_equal(refusal_of_inside(w), BH_E_REENTRANT);
 	for (int i = 0; i < 20; i++)
 		world_report(w, "x");
 	await(w, is_sent);
