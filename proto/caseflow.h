@@ -320,8 +320,8 @@ struct bh_move {
 			 pair of eyes; 41: a follow-up that reached nobody; 44: its "Clock model", a
 			 change of what the limit hangs on; from 50 on: tasks; from 60 on: disputes;
 			 from 70 on: appeals; 80: a unit that is no more, or one that does not
-			 sign where a rule says whose it is then; 83: a matter that a desk registers;
-			 87: who asked takes it back */
+			 sign where a rule says whose it is then; 83: a matter that a desk
+			 registers; 87: who asked takes it back */
 	uint8_t from; /* enum bh_state */
 	uint8_t to;
 	uint8_t verb;
