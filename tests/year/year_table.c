@@ -143,7 +143,7 @@ const struct year_act year_acts[] = {
 	ACT(RECUR, S(ARCHIVED) | S(FOLLOWED), 3, 100, BY(SUPERVISOR), ASIDE,
 		.fits = year_may_go_on),
 	ACT(RECONSIDER, S(REJECTED), 60, 50, WHO(REPORTER), ASIDE, .fits = year_not_reconsidered),
-	ACT(UNMERGE, S(MERGED), 8, 20, BY(ACCEPTOR), ASIDE, .fits = year_may_go_on),
+	ACT(UNMERGE, S(MERGED), 40, 20, BY(ACCEPTOR), ASIDE, .fits = year_may_go_on),
 	ACT(PARTY, S(RECEIVED) | S(HANDLING), 20, 400, BY(ACCEPTOR), ASIDE, .pay = year_party_pay),
 	ACT(OPEN, S(HANDLING) | S(ARCHIVED), 100, 100, BY(ACCEPTOR), ASIDE, .fits = year_has_party,
 		.fill = year_purpose_fill),
