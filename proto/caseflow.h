@@ -72,7 +72,7 @@ enum bh_verb {
 	BH_VERB_DELIVERED = 40, /* a cycle's closure reached the reporter's handset */
 	BH_VERB_SEEN = 41,      /* ... and was opened */
 	BH_VERB_REMIND = 42,    /* the clock: 50, 80 % of the dispatch limit; past it 110, 120;
-				   130, 140: nobody signs a result off; 150, 160: nobody
+				   130, 140: nobody signs a result off; 170, 180: nobody
 				   decides what was asked for */
 	BH_VERB_BREACH = 43,    /* the clock: the dispatch limit passed undispatched, once, with its
 				   due instant */

@@ -7,8 +7,8 @@
 #include "server/domain/rules.h"
 
 /* Reasons of BH_VERB_REMIND about it.  Frozen: they stand in journals. */
-#define BH_REMIND_ASKED 150u       /* of whom it waits for */
-#define BH_REMIND_ASKED_ABOVE 160u /* ... and of the shift leader */
+#define BH_REMIND_ASKED 170u       /* of whom it waits for */
+#define BH_REMIND_ASKED_ABOVE 180u /* ... and of the shift leader */
 
 /* When the clock calls for the decision next: at half of what was left of the limit as it was asked
  * for, within a quarter of an hour and four, and each time after twice as long, in working time

@@ -78,6 +78,7 @@ enum bh_notice_kind {
 	BH_NOTICE_MILESTONE_50 = 60,     /* of a step's limit */
 	BH_NOTICE_MILESTONE_80 = 61,
 	BH_NOTICE_MILESTONE_100 = 62,
+	BH_NOTICE_MAJOR = 67, /* it needs sponsor, task force and plan */
 	BH_NOTICE_CALLED_AGAIN = 71, /* a P1, and still nobody: all of them, again and again */
 	BH_NOTICE_FOLLOW_UP = 72,    /* ask its reporter how it went */
 	BH_NOTICE_KIND_COUNT = 73,

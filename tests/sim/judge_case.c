@@ -6,6 +6,7 @@
 #include "proto/codec.h"
 #include "proto/err.h"
 #include "proto/number.h"
+#include "server/domain/alarm_left.h"
 #include "server/domain/alarm_queue.h"
 #include "server/domain/ask_call.h"
 #include "server/domain/sign_off.h"
@@ -190,6 +191,8 @@ static void clock_act(struct bh_simjudge *judge, struct bh_simcase *cased,
 			"this clock was breached before");
 	} else if (entry->verb == BH_VERB_REMIND && entry->reason >= BH_REMIND_ASKED) {
 		answer_called(judge, &cased->now, before, entry);
+	} else if (entry->verb == BH_VERB_REMIND && entry->reason >= BH_REMIND_UNMANNED) {
+		tally->reminders++;
 	} else if (entry->verb == BH_VERB_REMIND && entry->reason >= BH_REMIND_SIGN_OFF) {
 		lead_called(judge, &cased->now, before, entry);
 	} else if (entry->verb == BH_VERB_REMIND && entry->reason >= BH_REMIND_ABOVE) {
