@@ -72,7 +72,8 @@ enum bh_verb {
 	BH_VERB_DELIVERED = 40, /* a cycle's closure reached the reporter's handset */
 	BH_VERB_SEEN = 41,      /* ... and was opened */
 	BH_VERB_REMIND = 42,    /* the clock: 50, 80 % of the dispatch limit; past it 110, 120;
-				   130, 140: nobody signs a result off */
+				   130, 140: nobody signs a result off; 170, 180: nobody
+				   decides what was asked for */
 	BH_VERB_BREACH = 43,    /* the clock: the dispatch limit passed undispatched, once, with its
 				   due instant */
 	BH_VERB_OVERDUE = 44,   /* the clock: a disposal limit passed: 100, and 124 and 172 by as
@@ -297,6 +298,7 @@ enum bh_guard {
 	BH_GUARD_SELF_TYPE = 1u << 15,   /* a worker may put such a case right himself */
 	BH_GUARD_AFTER_WINDOW = 1u << 16, /* what WINDOW gives has run out */
 	BH_GUARD_MAIN = 1u << 18,     /* a main case in the actor's area, open or closed of late */
+	BH_GUARD_OWN_ASK = 1u << 19,  /* what the actor asked for himself */
 	BH_GUARD_SEPARATE = 1u << 17, /* the actor neither handled it nor is of its unit */
 	BH_GUARD_OWN_TASK = 1u << 20, /* the actor is whose task it is */
 	BH_GUARD_CHECKED = 1u << 21,  /* what has to be checked was */
@@ -318,8 +320,8 @@ struct bh_move {
 			 pair of eyes; 41: a follow-up that reached nobody; 44: its "Clock model", a
 			 change of what the limit hangs on; from 50 on: tasks; from 60 on: disputes;
 			 from 70 on: appeals; 80: a unit that is no more, or one that does not
-			 sign where a rule says whose it is then; 83: a matter that a desk registers
-			 */
+			 sign where a rule says whose it is then; 83: a matter that a desk
+			 registers; 87: who asked takes it back */
 	uint8_t from; /* enum bh_state */
 	uint8_t to;
 	uint8_t verb;

@@ -41,7 +41,7 @@ static const struct view {
 			"已结案，结果见下。如有异议，三日内可向综治中心申请重开。"}},
 	[BH_STATE_ARCHIVED] = {6, 7, {"Closed, and in the archive.", "已结案归档。"}},
 	[BH_STATE_FOLLOWED] = {7, 7,
-		{"Closed, and you were asked how it went.", "已结案，回访已完成。"}},
+		{"Closed; its follow-up is over.", "已结案，回访环节已结束。"}},
 	[BH_STATE_REJECTED] = {0, 0,
 		{"Not taken up; the reason is below.  Within three days you may ask the desk "
 		 "once to look at it again.",
@@ -114,6 +114,7 @@ static const struct words verbs[BH_VERB_MAX] = {
 	[BH_VERB_TASK_LAPSED] = {"Nobody could look at the place in time.",
 		"现场核实或核查未能按时完成。"},
 	[BH_VERB_CHECK_FAILED] = {"The check found it not in order.", "现场核查未通过。"},
+	[BH_VERB_HAND_IN] = {"The unit does it again.", "处置单位已开始返工。"},
 	[BH_VERB_MEDIATE] = {"The two sides are being brought together.", "已开始调解。"},
 	[BH_VERB_SESSION] = {"The two sides met.", "已组织调解。"},
 	[BH_VERB_CONCLUDE] = {"The mediation has a result.", "调解已有结果。"},
@@ -127,6 +128,11 @@ static const struct words verbs[BH_VERB_MAX] = {
 	[BH_VERB_AMEND] = {"What kind of matter it is was corrected.",
 		"案件类别或紧急程度已更正。"},
 };
+
+/* A follow-up that ended without an answer. */
+static const struct words unreached = {
+	"You were tried three times, and could not be reached.", "多次回访未能联系到您。"};
+static const struct words untried = {"Nobody asked you in time how it went.", "回访未能按时进行。"};
 
 static const struct view *view_of(enum bh_state state)
 {
@@ -173,6 +179,22 @@ const char *bh_verb_words_zh(enum bh_verb verb)
 {
 	const char *words = (unsigned)verb < BH_VERB_MAX ? verbs[verb].zh : NULL;
 	return words != NULL ? words : "";
+}
+
+bool bh_verb_tells(enum bh_verb verb, bool moves)
+{
+	bool beside = verb == BH_VERB_TASK_LAPSED || verb == BH_VERB_HAND_IN;
+	return bh_verb_words(verb)[0] != '\0' && (moves || !beside);
+}
+
+const char *bh_unreached_words(bool tried)
+{
+	return tried ? unreached.en : untried.en;
+}
+
+const char *bh_unreached_words_zh(bool tried)
+{
+	return tried ? unreached.zh : untried.zh;
 }
 
 const char *bh_state_words(enum bh_state state)

@@ -28,6 +28,13 @@ const char *bh_stage_name_zh(unsigned stage);
  * asks its desk for, reminders).  Never NULL. */
 const char *bh_verb_words(enum bh_verb verb);
 const char *bh_verb_words_zh(enum bh_verb verb);
+/* Has an entry words for the reporter?  A task that lapsed beside the case, and a result that waits
+ * within its unit, are nothing to him where they do not move it. */
+bool bh_verb_tells(enum bh_verb verb, bool moves);
+/* In place of FOLLOW_UP's and FOLLOWED's, where the follow-up ended without an answer: somebody
+ * tried, or it was the clock alone that counted. */
+const char *bh_unreached_words(bool tried);
+const char *bh_unreached_words_zh(bool tried);
 /* The same of a case that stands in this state, where the verb is not known; never "". */
 const char *bh_state_words(enum bh_state state);
 const char *bh_state_words_zh(enum bh_state state);

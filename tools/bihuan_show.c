@@ -36,6 +36,7 @@ static const struct bh_cli_column case_members[] = {{"number", "number", "编号
 	{"main", "merged into", "并入"}, {"archive_due", "archived by", "归档时限"},
 	{"archived_at", "archived", "归档"}, {"follow_due", "follow up by", "回访时限"},
 	{"follow_tries", "follow-up tries", "回访未接通"},
+	{"follow_lapses", "nobody tried", "其中逾期未回访"},
 	{"follow_answer", "follow-up answer", "回访结果"}, {"version", "version", "版本"}, {NULL}};
 
 /* ---- What it is ---- */

@@ -50,7 +50,9 @@ static const struct bh_cli_option plan_options[] = {
 static const struct bh_cli_option consult_options[] = {
 	{"outcome", 0, "asked|held", "it is asked for, or it was held", "申请或已会商"},
 	{"decisions", 0, "LINES", "what was decided, a line each", "决定事项,每行一项"},
-	TEXT_OPTION, ACT_OPTIONS, {NULL}};
+	{"assignee", 0, "PERSON", "asked: the expert, who answers by help-done", "请谁会商"},
+	{"unit", 0, "UNIT", "asked: ... or anybody of a unit", "或请哪个单位"}, TEXT_OPTION,
+	ACT_OPTIONS, {NULL}};
 
 static const struct bh_cli_option milestones_options[] = {
 	{"steps", 0, "LINES",
@@ -87,7 +89,7 @@ const struct bh_cli_verb bh_tool_verbs_dispute[] = {
 		"--text=PLAN",
 		"sponsor, task force and plan of a major case", "包案方案"),
 	ACT("consult", consult_options,
-		"bihuan consult 17-42-K --as=M001 --outcome=asked --text=WHAT",
+		"bihuan consult 17-42-K --as=M001 --outcome=asked --assignee=X001 --text=WHAT",
 		"ask experts, and write down what they say", "会商"),
 	ACT("milestones", milestones_options,
 		"bihuan milestones 17-42-K --as=L-C1 --text=WHY --steps=$'2 work_hour survey\\n1 "

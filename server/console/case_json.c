@@ -166,9 +166,9 @@ static json_t *follow_json(const struct bh_case *cased)
 	char main[BH_CASE_TEXT_SIZE];
 	if (cased->main)
 		bh_case_number_format(cased->main, main);
-	return json_pack("{s:s?, s:s?, s:i}", "main", cased->main ? main : NULL, "follow_answer",
-		bh_follow_answer_name(cased->follow_answer), "follow_tries",
-		(int)cased->follow_tries);
+	return json_pack("{s:s?, s:s?, s:i, s:i}", "main", cased->main ? main : NULL,
+		"follow_answer", bh_follow_answer_name(cased->follow_answer), "follow_tries",
+		(int)cased->follow_tries, "follow_lapses", (int)cased->follow_lapses);
 }
 
 /* Field work, and what the clock did for want of somebody. */
@@ -205,11 +205,14 @@ static json_t *view_json(const struct bh_case *cased)
 {
 	enum bh_state state = (enum bh_state)cased->state;
 	unsigned step = bh_state_step(state), stage = bh_state_stage(state);
+	bool unreached = state == BH_STATE_FOLLOWED && cased->follow_answer == BH_FOLLOW_UNREACHED;
+	bool tried = cased->follow_tries > cased->follow_lapses;
 	return json_pack("{s:{s:o, s:s, s:s}, s:{s:o, s:s, s:s}, s:{s:s, s:s}}", "step", "number",
 		number_or_null(step), "en", bh_step_name(step), "zh", bh_step_name_zh(step),
 		"stage", "number", number_or_null(stage), "en", bh_stage_name(stage), "zh",
-		bh_stage_name_zh(stage), "for_reporter", "en", bh_state_words(state), "zh",
-		bh_state_words_zh(state));
+		bh_stage_name_zh(stage), "for_reporter", "en",
+		unreached ? bh_unreached_words(tried) : bh_state_words(state), "zh",
+		unreached ? bh_unreached_words_zh(tried) : bh_state_words_zh(state));
 }
 
 json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)
@@ -331,10 +334,16 @@ static json_t *words_json(const struct bh_exchange *x, const struct bh_entry *en
 /* What the reporter reads of it; null: nothing. */
 static json_t *told_json(const struct bh_entry *entry)
 {
-	const char *en = bh_verb_words((enum bh_verb)entry->verb);
-	if (entry->verdict != BH_VERDICT_ACCEPTED || en[0] == '\0')
+	enum bh_verb verb = (enum bh_verb)entry->verb;
+	struct bh_case sets = {0};
+	if (entry->verdict != BH_VERDICT_ACCEPTED ||
+		!bh_verb_tells(verb, entry->from_state != entry->to_state))
 		return json_null();
-	return json_pack("{s:s, s:s}", "en", en, "zh", bh_verb_words_zh((enum bh_verb)entry->verb));
+	if (verb == BH_VERB_FOLLOW_UP && bh_case_patch(&sets, entry->decision) == BH_NOERR &&
+		sets.follow_answer == BH_FOLLOW_UNREACHED)
+		return json_pack("{s:s, s:s}", "en", bh_unreached_words(sets.follow_lapses == 0),
+			"zh", bh_unreached_words_zh(sets.follow_lapses == 0));
+	return json_pack("{s:s, s:s}", "en", bh_verb_words(verb), "zh", bh_verb_words_zh(verb));
 }
 
 /* What of a limit was told of, in per cent and hours after it; null: it is no such entry. */

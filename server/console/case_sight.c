@@ -166,7 +166,7 @@ json_t *bh_entry_json_seen(
 	static const char *const written[] = {"text", "ending"};
 	bool own = entry->person != 0 && entry->person == x->person;
 	bool told = entry->verdict == BH_VERDICT_ACCEPTED &&
-		    bh_verb_words((enum bh_verb)entry->verb)[0] != '\0';
+		    bh_verb_tells((enum bh_verb)entry->verb, entry->from_state != entry->to_state);
 
 	/* rating_routes.c says a rating to whom it may */
 	*shown = !bh_verb_is_rating(entry->verb) &&

@@ -3,7 +3,7 @@
  *
  *   queue           see alarm_queue.h
  *   DISPATCHED      sign at its limit, or give it to whom a rule names then
- *   REWORK          start at the limit for signing
+ *   REWORK          start at the limit for signing, or where half of the rework's own is over
  *   SUSPENDED       resume at its date, or at once where its unit is no more
  *   RETURNING       the return is accepted at its limit
  *   DONE, CHECKING  close at its limit; what was looked at and does not do fails there; what
@@ -11,6 +11,7 @@
  *   HANDLING        a lead who lets a result lie is called, again and again (sign_off.h)
  *   CLOSED          archive after its days
  *   ARCHIVED        a try to follow up has lapsed ─▶ with the last one it ends unreached
+ *                   who has to decide what its unit asked for is, too (ask_call.h)
  *   with a unit     it has nobody any more, or a plan lacks whom it named: told once
  *                   (alarm_left.h); the thresholds of the disposal limit (threshold.h), and of a
  * step of its plan (milestone.h), beside those above
@@ -27,59 +28,12 @@
 #include "server/domain/alarm.h"
 #include "server/domain/alarm_left.h"
 #include "server/domain/alarm_queue.h"
+#include "server/domain/ask_call.h"
 #include "server/domain/checking.h"
 #include "server/domain/milestone.h"
 #include "server/domain/routing.h"
 #include "server/domain/sign_off.h"
 #include "server/domain/threshold.h"
-
-bool bh_case_is_immediate(const struct bh_rules *rules, const struct bh_case *cased)
-{
-	struct bh_routing routing;
-	if (cased->dispatches > 0 || cased->cycle > 1)
-		return false; /* it came back: now a person looks first */
-	struct bh_route_ask ask = bh_case_route_ask(cased);
-	bh_rules_route(rules, &ask, &routing);
-	return routing.immediate;
-}
-
-uint32_t bh_case_routed(const struct bh_rules *rules, const struct bh_case *cased, int64_t at_ms)
-{
-	struct bh_routing routing;
-	struct bh_route_ask ask = bh_case_route_ask(cased);
-	uint32_t body = bh_rules_dispute_unit(rules, cased->type, cased->area, cased->grade, at_ms);
-	if (body != 0)
-		return body;
-	bh_rules_route(rules, &ask, &routing);
-	return routing.unit;
-}
-
-uint32_t bh_case_unit_by_clock(const struct bh_rules *rules, const struct bh_case *cased)
-{
-	if (!bh_rules_unit_is_gone(rules, cased->proposed_unit))
-		return cased->proposed_unit;
-	return bh_case_routed(rules, cased, cased->queue_ms);
-}
-
-/* Whose it is by the rules, now that its unit is no more; 0: that unit stands, or there is none. */
-static uint32_t home_of(const struct bh_rules *rules, const struct bh_case *cased)
-{
-	if (cased->unit == 0 || !bh_rules_unit_is_gone(rules, cased->unit))
-		return 0;
-	uint32_t unit = bh_case_routed(rules, cased, cased->dispatched_ms);
-	return unit != cased->unit ? unit : 0;
-}
-
-uint32_t bh_case_home(const struct bh_rules *rules, const struct bh_case *cased)
-{
-	bool held = cased->state == BH_STATE_DISPATCHED || cased->state == BH_STATE_HANDLING;
-	return held ? home_of(rules, cased) : 0;
-}
-
-bool bh_case_pause_is_over(const struct bh_rules *rules, const struct bh_case *cased)
-{
-	return cased->state == BH_STATE_SUSPENDED && home_of(rules, cased) != 0;
-}
 
 int64_t bh_case_archive_due(const struct bh_rules *rules, const struct bh_case *cased)
 {
@@ -168,7 +122,8 @@ static enum bh_alarm alarm_of_stage(
 		return bh_case_escalation(rules, cased) != 0 ? BH_ALARM_ESCALATE : BH_ALARM_SIGN;
 	}
 	if (cased->state == BH_STATE_REWORK && cased->sign_due_ms != 0) {
-		*at_ms = cased->sign_due_ms;
+		int64_t half_ms = bh_case_threshold_ms(rules, cased, BH_THRESHOLD_NOTE);
+		*at_ms = half_ms < cased->sign_due_ms ? half_ms : cased->sign_due_ms;
 		return BH_ALARM_START;
 	}
 	if (cased->state == BH_STATE_TIER_MOVING) {
@@ -225,6 +180,11 @@ static enum bh_alarm alarm_of_step(enum bh_threshold threshold)
 	return threshold == BH_THRESHOLD_NONE ? BH_ALARM_NONE : BH_ALARM_MILESTONE;
 }
 
+static enum bh_alarm alarm_of_ask(int64_t call_ms)
+{
+	return call_ms == BH_CALENDAR_NEVER ? BH_ALARM_NONE : BH_ALARM_ASKED;
+}
+
 static enum bh_alarm alarm_of_unit(
 	const struct bh_rules *rules, const struct bh_case *cased, int64_t *at_ms)
 {
@@ -241,7 +201,9 @@ static enum bh_alarm alarm_of_unit(
 	enum bh_threshold threshold = bh_case_warning(rules, cased, &warn_ms);
 	alarm = sooner(alarm, alarm_of_warning(threshold), warn_ms, at_ms);
 	threshold = bh_milestone_warning(rules, cased, &warn_ms);
-	return sooner(alarm, alarm_of_step(threshold), warn_ms, at_ms);
+	alarm = sooner(alarm, alarm_of_step(threshold), warn_ms, at_ms);
+	warn_ms = bh_case_ask_call_ms(rules, cased);
+	return sooner(alarm, alarm_of_ask(warn_ms), warn_ms, at_ms);
 }
 
 /* It ends something against somebody, calls those above, or says that somebody did not do what he
@@ -278,6 +240,9 @@ static enum bh_alarm alarm_of_unit_now(const struct bh_rules *rules, const struc
 	alarm = sooner(alarm, alarm_of_warning(threshold), warn_ms, due_ms);
 	threshold = bh_milestone_warning_now(rules, cased, now_ms, punishes, &warn_ms);
 	alarm = sooner(alarm, alarm_of_step(threshold), warn_ms, due_ms);
+	warn_ms = bh_case_ask_call_ms(rules, cased);
+	if (warn_ms <= now_ms && punishes)
+		alarm = sooner(alarm, alarm_of_ask(warn_ms), warn_ms, due_ms);
 	if (alarm == BH_ALARM_NONE)
 		*due_ms = 0;
 	return alarm;
@@ -332,6 +297,7 @@ static const enum bh_verb verb_of_alarm[] = {
 	[BH_ALARM_SIGN_OFF] = BH_VERB_REMIND,
 	[BH_ALARM_ESCALATE] = BH_VERB_REDIRECT,
 	[BH_ALARM_MILESTONE] = BH_VERB_MILESTONE_DUE,
+	[BH_ALARM_ASKED] = BH_VERB_REMIND,
 	[BH_ALARM_UNMANNED] = BH_VERB_REMIND,
 	[BH_ALARM_UNPLANNED] = BH_VERB_REMIND,
 };

@@ -150,6 +150,9 @@ static const struct bh_field rows[] = {
 	F(183, U32, held_to),
 	F(187, U32, unmanned),
 	F(188, U32, unplanned),
+	F(190, I64, asked_ms),
+	F(191, U32, ask_calls),
+	F(192, U32, follow_lapses),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

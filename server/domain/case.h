@@ -180,6 +180,10 @@ struct bh_case {
 	/* How it came (intake.h). */
 	uint32_t intake;   /* enum bh_intake; 0: a handset reported it */
 	uint32_t visitors; /* how many people came with it; 0: nobody counted them */
+	/* What waits for a decision (asked). */
+	int64_t asked_ms;       /* since when */
+	uint32_t ask_calls;     /* how often the clock called for that decision */
+	uint32_t follow_lapses; /* of follow_tries: nobody tried, the clock counted it */
 };
 
 /* Whose lateness a late case's is: whose it was first, in cycles that kept it. */

@@ -58,6 +58,7 @@ enum bh_alarm {
 	BH_ALARM_UNMANNED = 64,      /* nobody holds a post of its unit any more */
 	BH_ALARM_UNPLANNED = 65,     /* a major case's sponsor or task force is gone */
 	BH_ALARM_MILESTONE = 60,     /* 50, 80 or 100 % of a step's limit */
+	BH_ALARM_ASKED = 62,         /* nobody decides what its unit asked for */
 };
 
 /* MILESTONES: the limits of the steps that are still to be done, in order; their words are the

@@ -16,12 +16,33 @@
 
 #define EXTENSIONS_MAX 2u
 #define SUSPENSIONS_MAX 1u
-#define SUSPENSION_MS_MAX (INT64_C(366) * 24 * 60 * BH_MINUTE_MS)
+
+/* Whatever is asked of whom. */
+static void ask_set(struct bh_deciding *d, enum bh_ask ask, enum bh_ask_level level)
+{
+	struct bh_case *after = &d->out->after;
+	bh_deciding_forget_ask(d);
+	after->asked = ask;
+	after->asked_level = level;
+	after->asked_by = d->command->person;
+	after->asked_ms = d->standing->now_ms;
+}
+
+/* To the same date a year on: with a 29 February between, which is the last day of a year that
+ * begins on 1 March (time_text.c), a day more. */
+static int64_t year_days(int32_t day)
+{
+	const int64_t since = day + INT64_C(719468), of_era = since % 146097;
+	int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	int64_t next = year + 1;
+	return next % 4 == 0 && (next % 100 != 0 || next % 400 == 0) ? 366 : 365;
+}
 
 static bool until_fits(struct bh_deciding *d, int64_t until_ms)
 {
 	int64_t now_ms = d->standing->now_ms;
-	if (until_ms > now_ms && until_ms <= now_ms + SUSPENSION_MS_MAX)
+	int64_t year_ms = year_days(bh_rules_day(d->rules, now_ms)) * 24 * 60 * BH_MINUTE_MS;
+	if (until_ms > now_ms && until_ms <= now_ms + year_ms)
 		return true;
 	bh_deciding_reject(d, BH_REASON_FIELD, "a suspension ends at a date within a year");
 	return false;
@@ -82,9 +103,7 @@ void bh_decide_ask(struct bh_deciding *d)
 		bh_deciding_reject(d, BH_REASON_GUARD, "a request of the unit is not decided yet");
 		return;
 	}
-	after->asked = ask;
-	after->asked_level = handler ? BH_ASK_OF_UNIT : BH_ASK_OF_DESK;
-	after->asked_by = d->command->person;
+	ask_set(d, ask, handler ? BH_ASK_OF_UNIT : BH_ASK_OF_DESK);
 	after->asked_until_ms = suspension ? until_ms : 0;
 	bh_deciding_accept(d);
 }
@@ -108,9 +127,7 @@ void bh_decide_ask_redirect(struct bh_deciding *d)
 	else if (unit != 0 && unit == d->before->unit)
 		bh_deciding_reject(d, BH_REASON_GUARD, "the case is with this unit already");
 	else {
-		after->asked = BH_ASK_REDIRECT;
-		after->asked_level = BH_ASK_OF_DESK;
-		after->asked_by = d->command->person;
+		ask_set(d, BH_ASK_REDIRECT, BH_ASK_OF_DESK);
 		after->asked_unit = unit;
 		bh_deciding_accept(d);
 	}
@@ -171,32 +188,30 @@ void bh_decide_resume(struct bh_deciding *d)
 	bh_deciding_accept(d);
 }
 
-/* By whom it waits for. */
+/* By whom it waits for; or who asked takes it back, who was refused nothing. */
 void bh_decide_refuse_ask(struct bh_deciding *d)
 {
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
 	bool own = (d->move->guards & BH_GUARD_OWN_UNIT) != 0;
-	if (d->before->asked_level != (own ? BH_ASK_OF_UNIT : BH_ASK_OF_DESK)) {
+	bool taken_back = d->before->asked_by == d->command->person;
+	if (!taken_back && d->before->asked_level != (own ? BH_ASK_OF_UNIT : BH_ASK_OF_DESK)) {
 		bh_deciding_reject(d, BH_REASON_GUARD, "the request is another's to decide");
 		return;
 	}
-	d->out->after.redirects_refused += d->before->asked == BH_ASK_REDIRECT;
+	d->out->after.redirects_refused += d->before->asked == BH_ASK_REDIRECT && !taken_back;
 	bh_deciding_forget_ask(d);
 	bh_deciding_accept(d);
 }
 
 void bh_decide_ask_void(struct bh_deciding *d)
 {
-	struct bh_case *after = &d->out->after;
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
 	if (d->before->asked != BH_ASK_NONE) {
 		bh_deciding_reject(d, BH_REASON_GUARD, "it was asked for before");
 		return;
 	}
-	after->asked = BH_ASK_VOID;
-	after->asked_level = BH_ASK_OF_DESK;
-	after->asked_by = d->command->person;
+	ask_set(d, BH_ASK_VOID, BH_ASK_OF_DESK);
 	bh_deciding_accept(d);
 }

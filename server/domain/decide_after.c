@@ -5,8 +5,9 @@
  *                                                         try ──┘  └──3 tries: unreached──▶
  *
  * A try that reached nobody is somebody's (41), or the clock's, where its working days have passed
- * and nobody tried.  So an archived case never waits for ever, and how many of those that were due
- * were reached stays true (I12 of the indicators: answered / due). */
+ * and nobody tried; that is counted beside the tries.  So an archived case never waits for ever,
+ * and how many of those that were due were reached stays true (I12 of the indicators: answered /
+ * due). */
 #include "server/domain/alarm.h"
 #include "server/domain/decide_body.h"
 
@@ -65,6 +66,7 @@ void bh_decide_follow_try(struct bh_deciding *d)
 		return;
 	}
 	d->out->after.follow_tries++;
+	d->out->after.follow_lapses += d->command->source == BH_SOURCE_CLOCK;
 	try_begin(d);
 	bh_deciding_accept(d);
 }
@@ -93,8 +95,10 @@ void bh_decide_follow_up(struct bh_deciding *d)
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d) || (!lapsed && !answer_fits(d)))
 		return;
 	bh_deciding_leave(d);
-	if (lapsed) /* the last try with it */
+	if (lapsed) { /* the last try with it */
+		after->follow_lapses += BH_FOLLOW_TRIES - after->follow_tries;
 		after->follow_tries = BH_FOLLOW_TRIES;
+	}
 	after->follow_answer = answer == BH_FOLLOW_NONE ? BH_FOLLOW_UNREACHED : answer;
 	bh_deciding_accept(d);
 }

@@ -87,6 +87,8 @@ bool bh_deciding_is_handed_in(const struct bh_deciding *d);
 void bh_deciding_hand_in(struct bh_deciding *d);
 void bh_deciding_forget_handed(struct bh_deciding *d);
 void bh_deciding_call_for_sign_off(struct bh_deciding *d);
+/* decide_ask_call.c: the clock calls for what a unit asked for and nobody decides. */
+void bh_deciding_call_for_answer(struct bh_deciding *d);
 /* Was the task that it answers given to another while this handset was away? */
 bool bh_deciding_was_reassigned(const struct bh_deciding *d);
 /* No unit has it any more. */
@@ -128,6 +130,10 @@ void bh_deciding_milestones_move(struct bh_deciding *d);
 void bh_deciding_milestones_end(struct bh_deciding *d);
 /* decide_task.c: another task of the case.  False: the decision is made, too many are open. */
 bool bh_deciding_task_begin(struct bh_deciding *d, enum bh_task_kind kind, struct bh_limit limit);
+/* decide_help.c: may the task be whose the command names?  A task of help begins.  False: the
+ * decision is made. */
+bool bh_deciding_helper_choose(struct bh_deciding *d);
+bool bh_deciding_help_begin(struct bh_deciding *d);
 /* decide_audit.c: what the clock closes is looked at, where it falls into the sample; and how that
  * came out, where this task was it. */
 void bh_deciding_audit(struct bh_deciding *d);

@@ -41,6 +41,10 @@ void bh_decide_remind(struct bh_deciding *d)
 		bh_deciding_call_for_sign_off(d);
 		return;
 	}
+	if (d->command->alarm == BH_ALARM_ASKED) {
+		bh_deciding_call_for_answer(d);
+		return;
+	}
 	if (d->command->alarm == BH_ALARM_UNMANNED || d->command->alarm == BH_ALARM_UNPLANNED) {
 		tell_who_left(d);
 		return;

@@ -172,6 +172,10 @@ void bh_decide_consult(struct bh_deciding *d)
 			held ? "no consultation was asked for" : "one is asked for already");
 		return;
 	}
+	/* S3-47: who is asked is told, and answers; without a name it is the unit's own note. */
+	bool asks = !held && (d->command->assignee != 0 || d->command->unit != 0);
+	if (asks && !bh_deciding_help_begin(d))
+		return;
 	after->consulting = what;
 	after->consultations += held;
 	bh_deciding_accept(d);

@@ -14,6 +14,8 @@ void bh_deciding_forget_ask(struct bh_deciding *d)
 	after->asked_by = 0;
 	after->asked_until_ms = 0;
 	after->asked_unit = 0;
+	after->asked_ms = 0;
+	after->ask_calls = 0;
 }
 
 /* D142: a breach that nobody could record as it left the queue is not lost. */

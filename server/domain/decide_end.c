@@ -79,7 +79,7 @@ bool bh_deciding_cycle_begin(struct bh_deciding *d)
 	after->self_disposed = 0;
 	after->archived_ms = 0;
 	after->dossier = BH_ARCHIVED_NOT;
-	after->follow_tries = 0;
+	after->follow_tries = after->follow_lapses = 0;
 	after->follow_answer = BH_FOLLOW_NONE;
 	after->appeal = BH_APPEAL_NONE;
 	after->appeal_by = 0;

@@ -231,6 +231,8 @@ static bool ask_stands(struct bh_deciding *d, uint32_t guards)
 	else if ((guards & BH_GUARD_SECOND) != 0 && before->asked_by == d->command->person)
 		bh_deciding_reject(
 			d, BH_REASON_GUARD, "another person than the one who asked decides");
+	else if ((guards & BH_GUARD_OWN_ASK) != 0 && before->asked_by != d->command->person)
+		bh_deciding_reject(d, BH_REASON_GUARD, "the request is another's to decide");
 	else
 		return true;
 	return false;

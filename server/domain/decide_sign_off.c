@@ -73,7 +73,9 @@ bool bh_deciding_is_handed_in(const struct bh_deciding *d)
 void bh_deciding_hand_in(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
-	*after = *d->before; /* no clock ends (81), whatever FINISH does */
+	*after = *d->before; /* no limit ends (81), whatever FINISH does */
+	after->state = BH_STATE_HANDLING;
+	after->sign_due_ms = 0; /* a rework is begun by it (22) */
 	after->handed_by = d->author;
 	after->handed_ms = d->standing->now_ms;
 	after->handed_photos = d->command->photos_before + d->command->photos_after;

@@ -94,55 +94,6 @@ void bh_decide_check(struct bh_deciding *d)
 	bh_deciding_accept(d);
 }
 
-/* A person, or anybody of another unit. */
-static bool helper_choose(struct bh_deciding *d)
-{
-	const struct bh_command *command = d->command;
-	const struct bh_msg_post *posts[BH_POSTS_MAX];
-	uint32_t unit = command->unit;
-	const struct bh_task asked = {
-		.kind = command->verb == BH_VERB_ASK_HELP ? BH_TASK_HELP : BH_TASK_VISIT,
-		.person = command->assignee,
-		.unit = command->unit,
-		.made_ms = d->standing->now_ms};
-	if (command->assignee != 0 &&
-		bh_rules_posts_now(d->rules, command->assignee, d->standing->now_ms, posts) == 0)
-		bh_deciding_reject(d, BH_REASON_FIELD, "this person holds no post");
-	else if (command->assignee != 0 && bh_task_left_ms(d->rules, &asked) <= asked.made_ms)
-		bh_deciding_reject(d, BH_REASON_FIELD, "no post of this person's answers it");
-	else if (command->assignee == 0 && bh_rules_unit_is_gone(d->rules, unit))
-		bh_deciding_reject(d, BH_REASON_NO_UNIT, "help is a unit's or a person's");
-	else if (command->assignee == 0 && unit == d->before->unit &&
-		 command->verb == BH_VERB_ASK_HELP)
-		bh_deciding_reject(d, BH_REASON_GUARD, "the case is with this unit already");
-	else if (!bh_task_is_trusted(d->rules, asked.made_ms, &asked, d->before))
-		bh_deciding_reject(
-			d, BH_REASON_GUARD, "it is restricted: only its own unit and desk see it");
-	else
-		return true;
-	return false;
-}
-
-/* By the case's own limit, wherever that goes (bh_task_due_ms): helpers are not given more time
- * than the lead. */
-void bh_decide_ask_help(struct bh_deciding *d)
-{
-	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d) || !helper_choose(d) ||
-		!bh_deciding_task_begin(d, BH_TASK_HELP, day_limit))
-		return;
-	struct bh_task *task = &d->out->task;
-	task->person = d->command->assignee;
-	task->unit = task->person != 0 ? 0 : d->command->unit;
-	task->by_unit = d->before->unit;
-	if (d->before->disposal_due_ms > d->standing->now_ms) {
-		task->due_ms = d->before->disposal_due_ms;
-		task->limit_ms = 0;
-		task->by_case = 1;
-	}
-	d->out->after.open_helps++;
-	bh_deciding_accept(d);
-}
-
 /* On a date, of a year at most; by who was named, else by the nearest worker of the place. */
 void bh_decide_ask_visit(struct bh_deciding *d)
 {
@@ -158,7 +109,7 @@ void bh_decide_ask_visit(struct bh_deciding *d)
 	}
 	if (person == 0 && command->unit == 0)
 		person = worker_choose(d, (struct bh_worker_ask){.except = 0});
-	else if (!helper_choose(d))
+	else if (!bh_deciding_helper_choose(d))
 		return;
 	if ((person == 0 && command->unit == 0) ||
 		!bh_deciding_task_begin(d, BH_TASK_VISIT, day_limit))

@@ -104,6 +104,8 @@ void bh_decide_finish(struct bh_deciding *d)
 	if (d->before->handed_by != 0) /* who did it checks nothing of it, whoever signs it off */
 		after->finished_by = d->before->handed_by;
 	after->self_disposed = 0;
+	if (d->before->state == BH_STATE_REWORK)
+		after->auto_signed = 0; /* as one who starts it (22) */
 	bh_deciding_accept(d);
 }
 

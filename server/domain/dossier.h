@@ -42,7 +42,11 @@ enum bh_paper {
 	BH_PAPER_APPEAL_REVIEW = 25,
 	BH_PAPER_COPY = 26,       /* 抄告: what became of it is told to its village (S2-29) */
 	BH_PAPER_MILESTONES = 27, /* the steps of a plan, and what each came to */
-	BH_PAPER_COUNT = 28,
+	BH_PAPER_VISIT = 28,
+	BH_PAPER_AMENDMENT = 29, /* of what kind of matter it is, or of which grade */
+	BH_PAPER_REWORK = 30,
+	BH_PAPER_REFUSAL = 31, /* of what a unit asked for; or it took that back */
+	BH_PAPER_COUNT = 32,   /* sets of them are 32 bits */
 };
 
 /* What makes a case need papers that others do not; bits. */

@@ -54,7 +54,7 @@ static int entry_fold(struct course *c, const struct bh_entry *entry)
 		c->began_ms = entry->at_ms;
 		c->reckoned = entry->position;
 		return 0;
-	case BH_VERB_RETURN:
+	case BH_VERB_ACCEPT_RETURN:
 	case BH_VERB_REDIRECT:
 	case BH_VERB_MOVE_UP:
 	case BH_VERB_MOVE_DOWN:

@@ -3,14 +3,15 @@
  * once a kind; who did it is not told of it.
  *
  * P1 goes to the unit, the shift leader and the field units of the grid at once.  The unit's notice
- * wants an answer: unread and unsigned for five minutes it goes to the shift leader, and from there
- * to the level above. */
+ * wants an answer: unread and unsigned for five minutes it goes to the shift leader, from there to
+ * the level above, and then to all of them and the county, again and again. */
 #include <string.h>
 
 #include "proto/err.h"
 #include "server/domain/notice_body.h"
 
 #define HOLDERS_MAX 64u
+#define CALL_LIMITS_MAX 32
 
 /* Notices in the making. */
 struct gathering {
@@ -75,10 +76,19 @@ static bool is_gathered(const struct gathering *g, uint32_t person, uint32_t kin
 	return false;
 }
 
+/* Of a call that is repeated: as long as it is called for already. */
+static int64_t ack_length_ms(const struct gathering *g, uint32_t kind)
+{
+	int64_t length_ms = scaled(g->facts, BH_NOTICE_ACK_MS);
+	int64_t since_ms = g->now_ms - g->facts->called_ms;
+	if (kind != BH_NOTICE_CALLED_AGAIN || g->facts->called_ms == 0 || since_ms < length_ms)
+		return length_ms;
+	return since_ms < CALL_LIMITS_MAX * length_ms ? since_ms : CALL_LIMITS_MAX * length_ms;
+}
+
 static void person_add(struct gathering *g, uint32_t person, uint32_t kind)
 {
-	bool calls = kind == BH_NOTICE_URGENT || kind == BH_NOTICE_CALLED ||
-		     kind == BH_NOTICE_CALLED_ABOVE;
+	bool calls = bh_notice_is_call(kind);
 	bool urgent = g->facts->after->urgency == BH_NOTICE_P1;
 	bool did_it = person == g->facts->entry->person && kind != BH_NOTICE_STALE && !calls;
 	if (person == 0 || did_it || g->count == BH_NOTICES_MAX ||
@@ -91,7 +101,7 @@ static void person_add(struct gathering *g, uint32_t person, uint32_t kind)
 		.kind = kind,
 		.scope = scope,
 		.ready_ms = ready_ms(g, urgent, scope != 0),
-		.ack_ms = calls ? g->now_ms + scaled(g->facts, BH_NOTICE_ACK_MS) : 0,
+		.ack_ms = calls ? g->now_ms + ack_length_ms(g, kind) : 0,
 		.urgent = urgent,
 		.if_unreachable = kind == BH_NOTICE_ENDED,
 	};
@@ -124,6 +134,7 @@ static uint32_t role_add(struct gathering *g, uint32_t role, uint32_t area, uint
 		area = at->id;
 		count = bh_rules_trusted_of_area(g->facts->rules, g->now_ms, role, area,
 			g->facts->after->type, posts, HOLDERS_MAX);
+		count = bh_notice_keep_apart(g->facts, kind, posts, count);
 		at = at->parent ? bh_rules_area(g->facts->rules, at->parent) : NULL;
 	}
 	count = bh_rules_on_duty(g->facts->rules, posts, count, g->now_ms);
@@ -152,6 +163,18 @@ static void above_add(struct gathering *g, uint32_t kind)
 	(void)role_add(g, BH_ROLE_SUPERVISOR, at, kind);
 }
 
+/* Everybody who was called, and the county. */
+static void all_add(struct gathering *g, uint32_t kind)
+{
+	uint32_t county = bh_rules_county(g->facts->rules);
+	unit_add(g, g->facts->after->unit, BH_NOTICE_UNIT, kind);
+	(void)role_add(g, BH_ROLE_SHIFT_LEADER, g->facts->after->area, kind);
+	above_add(g, kind);
+	(void)role_add(g, BH_ROLE_SHIFT_LEADER, county, kind);
+	(void)role_add(g, BH_ROLE_DISPATCHER, county, kind);
+	(void)role_add(g, BH_ROLE_SUPERVISOR, county, kind);
+}
+
 /* At the desk, where nobody has the one role, who has the other; false: it is for no desk. */
 static bool desk_add(struct gathering *g)
 {
@@ -165,6 +188,7 @@ static bool desk_add(struct gathering *g)
 		{BH_TO_SUPERVISOR, BH_ROLE_SUPERVISOR, BH_ROLE_SHIFT_LEADER},
 		{BH_TO_ACCEPTOR, BH_ROLE_ACCEPTOR, BH_ROLE_SHIFT_LEADER},
 		{BH_TO_ARCHIVIST, BH_ROLE_ARCHIVIST, BH_ROLE_SHIFT_LEADER},
+		{BH_TO_FOLLOW_UP, BH_ROLE_FOLLOWUP_AGENT, BH_ROLE_SUPERVISOR},
 		{BH_TO_PRIVACY, BH_ROLE_PRIVACY_OFFICER, BH_ROLE_SHIFT_LEADER},
 	};
 	for (size_t i = 0; i < sizeof(desks) / sizeof(desks[0]); i++) {
@@ -207,12 +231,6 @@ static void whole_unit_add(struct gathering *g)
 		unit = keeper_of(g);
 	unit_add(g, unit, BH_NOTICE_LEADS, g->row->kind);
 	unit_add(g, unit, BH_NOTICE_UNIT, g->row->kind);
-}
-
-bool bh_notice_moved_on(const struct bh_entry *entry)
-{
-	return entry->person != 0 && entry->verdict == BH_VERDICT_ACCEPTED &&
-	       !bh_verb_is_quiet(entry->verb) && !bh_verb_is_receipt(entry->verb);
 }
 
 static void lead_add(struct gathering *g, uint32_t unit)
@@ -371,8 +389,9 @@ size_t bh_notices_next(const struct bh_notice_facts *facts, uint32_t kind, int64
 		(void)role_add(&g, BH_ROLE_SHIFT_LEADER, facts->after->area, BH_NOTICE_CALLED);
 		kind = BH_NOTICE_CALLED; /* without a shift leader the level above is next */
 	}
-	if (g.count > 0 || kind != BH_NOTICE_CALLED)
-		return g.count;
-	above_add(&g, BH_NOTICE_CALLED_ABOVE);
+	if (g.count == 0 && kind == BH_NOTICE_CALLED)
+		above_add(&g, BH_NOTICE_CALLED_ABOVE);
+	if (g.count == 0 && bh_notice_is_call(kind))
+		all_add(&g, BH_NOTICE_CALLED_AGAIN);
 	return g.count;
 }

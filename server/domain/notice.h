@@ -78,8 +78,10 @@ enum bh_notice_kind {
 	BH_NOTICE_MILESTONE_50 = 60,     /* of a step's limit */
 	BH_NOTICE_MILESTONE_80 = 61,
 	BH_NOTICE_MILESTONE_100 = 62,
-	BH_NOTICE_MAJOR = 67, /* it needs sponsor, task force and plan */
-	BH_NOTICE_KIND_COUNT = 68,
+	BH_NOTICE_MAJOR = 67,        /* it needs sponsor, task force and plan */
+	BH_NOTICE_CALLED_AGAIN = 71, /* a P1, and still nobody: all of them, again and again */
+	BH_NOTICE_FOLLOW_UP = 72,    /* ask its reporter how it went */
+	BH_NOTICE_KIND_COUNT = 73,
 };
 
 enum bh_notice_state {
@@ -109,6 +111,7 @@ struct bh_notice_facts {
 	const struct bh_task *task;   /* that the entry changes; NULL: none */
 	uint32_t other;               /* STALE: who moved the case on; 0: nobody known */
 	uint32_t due_divisor;         /* of tests of the real programs; 0: 1 */
+	int64_t called_ms;            /* for bh_notices_next: when the call before was made first */
 };
 
 /* Did this entry of a case move it on by somebody's hand?  Of a stale op that is who is told. */
@@ -117,11 +120,14 @@ bool bh_notice_moved_on(const struct bh_entry *entry);
 
 /* In the order of the table, each (person, kind) once. */
 size_t bh_notices_of(const struct bh_notice_facts *facts, struct bh_notice out[BH_NOTICES_MAX]);
-/* P1 (domain.md, Routing 9): nobody acknowledged a notice of this kind; whom it goes to next.  0:
- * there is no next. */
+/* P1 (domain.md, Routing 9): nobody acknowledged a notice of this kind; whom it goes to next: the
+ * shift leader, the level above, then all of them and the county, each time after twice as long as
+ * before, 160 minutes at most.  0: there is nobody. */
 size_t bh_notices_next(const struct bh_notice_facts *facts, uint32_t kind, int64_t now_ms,
 	struct bh_notice out[BH_NOTICES_MAX]);
 
+/* Somebody has to acknowledge it, or the next is called. */
+bool bh_notice_is_call(uint32_t kind);
 /* Of an order: its text's {number} is what the order is called. */
 bool bh_notice_is_order(uint32_t kind);
 /* "dispatched"; "" for none. */

@@ -75,6 +75,7 @@ enum bh_notice_to {
 	BH_TO_PRIVACY,
 	BH_TO_TASK_BEFORE, /* whose it was before the entry */
 	BH_TO_HANDED,      /* who handed the result in */
+	BH_TO_FOLLOW_UP,   /* who asks the reporter, or else who watches over it */
 	BH_TO_BOTH,        /* who came too late, and who was first */
 };
 
@@ -95,6 +96,9 @@ bool bh_notice_row_fits(const struct bh_notice_facts *facts, const struct bh_not
 /* The order that the entry changes: what it is called, whose it is, and what the entry sets of it.
  */
 struct bh_order bh_notice_order(const struct bh_notice_facts *facts);
+/* Of posts that a kind goes to those that may know of it: who assesses, not who is assessed. */
+size_t bh_notice_keep_apart(const struct bh_notice_facts *facts, uint32_t kind,
+	const struct bh_msg_post **posts, size_t count);
 /* The unit that had it before the entry; 0: none. */
 uint32_t bh_notice_unit_before(const struct bh_notice_facts *facts);
 

@@ -62,6 +62,11 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_ASK_SUSPENSION, 0, BH_WHEN_OF_UNIT, BH_TO_LEAD, BH_NOTICE_ASKED, false},
 	{BH_VERB_ASK_SUSPENSION, 0, BH_WHEN_OF_DESK, BH_TO_DISPATCHER, BH_NOTICE_ASKED, false},
 	{BH_VERB_ASK_REDIRECT, 0, BH_WHEN_ALWAYS, BH_TO_DISPATCHER, BH_NOTICE_ASKED, false},
+	{BH_VERB_REMIND, 170, BH_WHEN_OF_UNIT, BH_TO_LEAD, BH_NOTICE_ASKED, true},
+	{BH_VERB_REMIND, 170, BH_WHEN_OF_DESK, BH_TO_DISPATCHER, BH_NOTICE_ASKED, true},
+	{BH_VERB_REMIND, 180, BH_WHEN_OF_UNIT, BH_TO_LEAD, BH_NOTICE_ASKED, true},
+	{BH_VERB_REMIND, 180, BH_WHEN_OF_DESK, BH_TO_DISPATCHER, BH_NOTICE_ASKED, true},
+	{BH_VERB_REMIND, 180, BH_WHEN_ALWAYS, BH_TO_SHIFT_LEADER, BH_NOTICE_ASKED, true},
 	{BH_VERB_HAND_IN, 0, BH_WHEN_ALWAYS, BH_TO_LEAD, BH_NOTICE_HANDED, false},
 	{BH_VERB_REMIND, 130, BH_WHEN_ALWAYS, BH_TO_LEAD, BH_NOTICE_HANDED, true},
 	{BH_VERB_REMIND, 140, BH_WHEN_ALWAYS, BH_TO_LEAD, BH_NOTICE_HANDED, true},
@@ -100,6 +105,7 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_VERIFY, 0, BH_WHEN_ALWAYS, BH_TO_TASK, BH_NOTICE_TASK, false},
 	{BH_VERB_CHECK, 0, BH_WHEN_ALWAYS, BH_TO_TASK, BH_NOTICE_TASK, false},
 	{BH_VERB_ASK_HELP, 0, BH_WHEN_ALWAYS, BH_TO_TASK, BH_NOTICE_TASK, false},
+	{BH_VERB_CONSULT, 0, BH_WHEN_ALWAYS, BH_TO_TASK, BH_NOTICE_TASK, false},
 	{BH_VERB_ASK_VISIT, 0, BH_WHEN_ALWAYS, BH_TO_TASK, BH_NOTICE_TASK, false},
 	{BH_VERB_ANSWER_VERIFY, 0, BH_WHEN_ALWAYS, BH_TO_ACCEPTOR, BH_NOTICE_TASK_ANSWERED, false},
 	{BH_VERB_HELP_DONE, 0, BH_WHEN_ALWAYS, BH_TO_TASK_ASKER, BH_NOTICE_TASK_ANSWERED, false},
@@ -110,6 +116,8 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_RECONSIDER, 0, BH_WHEN_ALWAYS, BH_TO_DISPATCHER, BH_NOTICE_AGAIN, false},
 	{BH_VERB_RECUR, 0, BH_WHEN_ALWAYS, BH_TO_DISPATCHER, BH_NOTICE_AGAIN, false},
 	{BH_VERB_RESUME, 0, BH_WHEN_BY_CLOCK, BH_TO_UNIT, BH_NOTICE_RESUMED, true},
+	{BH_VERB_ARCHIVE, 0, BH_WHEN_ALWAYS, BH_TO_FOLLOW_UP, BH_NOTICE_FOLLOW_UP, true},
+	{BH_VERB_FOLLOW_TRY, 0, BH_WHEN_BY_CLOCK, BH_TO_FOLLOW_UP, BH_NOTICE_FOLLOW_UP, true},
 	{BH_VERB_RESUME, 0, BH_WHEN_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_UNMANNED, true},
 	{BH_VERB_RESUME, 0, BH_WHEN_P1_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_UNMANNED, false},
 	{BH_VERB_FOLLOW_UP, 0, BH_WHEN_UNSATISFIED, BH_TO_SUPERVISOR, BH_NOTICE_UNSATISFIED, true},
@@ -168,6 +176,19 @@ struct bh_order bh_notice_order(const struct bh_notice_facts *facts)
 	struct bh_order order = {0};
 	(void)bh_order_patch(&order, facts->entry); /* it was applied */
 	return order;
+}
+
+size_t bh_notice_keep_apart(const struct bh_notice_facts *facts, uint32_t kind,
+	const struct bh_msg_post **posts, size_t count)
+{
+	size_t kept = 0;
+	if (kind != BH_NOTICE_RATED_LOW)
+		return count;
+	for (size_t i = 0; i < count; i++)
+		if (!bh_rules_is_of_unit(facts->rules, posts[i]->person, facts->after->unit) &&
+			posts[i]->person != facts->after->finished_by)
+			posts[kept++] = posts[i];
+	return kept;
 }
 
 static bool unit_has_nobody(const struct bh_notice_facts *facts)
@@ -363,4 +384,10 @@ bool bh_notice_row_fits(const struct bh_notice_facts *facts, const struct bh_not
 	return (row->verb == 0 || row->verb == verb) &&
 	       (row->reason == 0 || row->reason == entry->reason) &&
 	       effect_fits(facts, (enum bh_notice_when)row->when);
+}
+
+bool bh_notice_moved_on(const struct bh_entry *entry)
+{
+	return entry->person != 0 && entry->verdict == BH_VERDICT_ACCEPTED &&
+	       !bh_verb_is_quiet(entry->verb) && !bh_verb_is_receipt(entry->verb);
 }

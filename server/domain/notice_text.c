@@ -139,6 +139,10 @@ static const struct words {
 		"重大案件 "
 		"{number}（{type}，{unit}）须有包保领导、工作专班和化解方案才能办理，请尽快明确。"
 		"{due}"},
+	[BH_NOTICE_CALLED_AGAIN] = {"called-again", "call",
+		"【P1 紧急】案件 {number}（{type}，{unit}）反复呼叫仍无人确认，请立即处理。{due}"},
+	[BH_NOTICE_FOLLOW_UP] = {"follow-up", "ask",
+		"案件 {number}（{type}）待回访，请按期回访上报人并登记结果。"},
 	[BH_NOTICE_TEST] = {"test", "nothing", "这是一条测试通知，收到即表示通知渠道畅通。"},
 };
 
@@ -153,6 +157,12 @@ static const char *const states[BH_NOTICE_STATE_COUNT] = {
 bool bh_notice_is_order(uint32_t kind)
 {
 	return kind >= BH_NOTICE_ORDER && kind <= BH_NOTICE_ORDER_OVERDUE;
+}
+
+bool bh_notice_is_call(uint32_t kind)
+{
+	return kind == BH_NOTICE_URGENT || kind == BH_NOTICE_CALLED ||
+	       kind == BH_NOTICE_CALLED_ABOVE || kind == BH_NOTICE_CALLED_AGAIN;
 }
 
 const char *bh_notice_kind_name(uint32_t kind)

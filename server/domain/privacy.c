@@ -12,16 +12,16 @@
 #include "server/domain/rights.h"
 
 #define R(name) (1u << BH_ROLE_##name)
+/* Alone at night a shift leader is acceptor and dispatcher. */
+#define DESK (R(ACCEPTOR) | R(DISPATCHER) | R(SHIFT_LEADER))
 #define TEXT_OF(number) TEXT_OF_(number)
 #define TEXT_OF_(number) #number
 
 #define DAY_MS INT64_C(86400000)
 
 static const struct bh_right_beside rights[] = {
-	{BH_VERB_PARTY, R(ACCEPTOR) | R(DISPATCHER) | R(PRIVACY_OFFICER),
-		R(MEDIATOR) | R(UNIT_LEAD)},
-	{BH_VERB_OPEN,
-		R(ACCEPTOR) | R(DISPATCHER) | R(TIER_DESK) | R(FOLLOWUP_AGENT) | R(PRIVACY_OFFICER),
+	{BH_VERB_PARTY, DESK | R(PRIVACY_OFFICER), R(MEDIATOR) | R(UNIT_LEAD)},
+	{BH_VERB_OPEN, DESK | R(TIER_DESK) | R(FOLLOWUP_AGENT) | R(PRIVACY_OFFICER),
 		R(MEDIATOR) | R(UNIT_LEAD)},
 	{BH_VERB_ASK_ERASE, R(PRIVACY_OFFICER), 0},
 	{BH_VERB_ERASE, R(PRIVACY_OFFICER) | R(ARCHIVIST) | R(SHIFT_LEADER), 0},

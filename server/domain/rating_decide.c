@@ -25,17 +25,6 @@ static uint32_t post_of(const struct bh_rules *rules, int64_t now_ms, uint32_t p
 	return bh_rights_beside(rights, RIGHTS_COUNT, &ask);
 }
 
-static bool is_of_unit(const struct bh_rules *rules, uint32_t person, uint32_t unit)
-{
-	const struct bh_msg_post *posts[BH_POSTS_MAX];
-	size_t count = bh_rules_posts(rules, person, posts);
-	bool is = false;
-
-	for (size_t i = 0; i < count; i++)
-		is = is || (unit != 0 && posts[i]->unit == unit);
-	return is;
-}
-
 static void refuse(struct bh_rating_answer *out, enum bh_reason reason, const char *detail)
 {
 	out->accepted = false;
@@ -65,8 +54,8 @@ static void invite_decide(const struct bh_rating_ask *ask, const struct bh_comma
 		refuse(out, BH_REASON_NO_RIGHT, NULL);
 	else if (!cased->by_public)
 		refuse(out, BH_REASON_GUARD, "it was not reported by the public");
-	else if (!own &&
-		 (person == cased->finished_by || is_of_unit(ask->rules, person, cased->unit)))
+	else if (!own && (person == cased->finished_by ||
+				 bh_rules_is_of_unit(ask->rules, person, cased->unit)))
 		refuse(out, BH_REASON_GUARD, "who hands a token out had no part in the case");
 	else if (ends_elsewhere((enum bh_state)cased->state))
 		refuse(out, BH_REASON_NOT_NOW, "nobody answers for it here");
@@ -106,7 +95,7 @@ bool bh_rating_may_read(const struct bh_rules *rules, uint32_t person, int64_t n
 	const struct bh_case *cased, uint32_t unit)
 {
 	return post_of(rules, now_ms, person, 0, BH_VERB_RATE, cased) != 0 &&
-	       person != cased->finished_by && !is_of_unit(rules, person, unit);
+	       person != cased->finished_by && !bh_rules_is_of_unit(rules, person, unit);
 }
 
 bool bh_rating_may_count(
@@ -117,7 +106,7 @@ bool bh_rating_may_count(
 	size_t count = bh_rules_posts_now(rules, person, now_ms, posts);
 	bool may = false;
 
-	if (of == NULL || is_of_unit(rules, person, unit))
+	if (of == NULL || bh_rules_is_of_unit(rules, person, unit))
 		return false;
 	for (size_t i = 0; i < count; i++)
 		may = may || ((1u << posts[i]->role & READERS) != 0 &&

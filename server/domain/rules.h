@@ -64,6 +64,8 @@ uint32_t bh_rules_county(const struct bh_rules *rules);
 /* A person's posts: pointers into the rules, at most BH_POSTS_MAX; gives how many. */
 size_t bh_rules_posts(const struct bh_rules *rules, uint32_t person,
 	const struct bh_msg_post *posts[BH_POSTS_MAX]);
+/* Has he any of them, in force or not, in that unit? */
+bool bh_rules_is_of_unit(const struct bh_rules *rules, uint32_t person, uint32_t unit);
 /* The posts of a role that are held now for this very area, and those of a unit whose roles are
  * among these (1u << enum bh_role): in the profile's order, at most max; give how many. */
 size_t bh_rules_posts_of_area(const struct bh_rules *rules, int64_t now_ms, uint32_t role,

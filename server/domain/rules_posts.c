@@ -83,3 +83,13 @@ size_t bh_rules_posts_now(const struct bh_rules *rules, uint32_t person, int64_t
 			posts[kept++] = posts[i];
 	return kept;
 }
+
+bool bh_rules_is_of_unit(const struct bh_rules *rules, uint32_t person, uint32_t unit)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	size_t count = bh_rules_posts(rules, person, posts);
+	bool is = false;
+	for (size_t i = 0; i < count; i++)
+		is = is || (unit != 0 && posts[i]->unit == unit);
+	return is;
+}

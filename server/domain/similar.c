@@ -28,6 +28,12 @@ double bh_case_distance_m(const struct bh_case *a, const struct bh_case *b)
 	return sqrt(north_m * north_m + east_m * east_m);
 }
 
+int64_t bh_case_seen_ms(const struct bh_case *cased)
+{
+	bool believed = cased->captured_ms != 0 && cased->captured_ms <= cased->received_ms;
+	return believed ? cased->captured_ms : cased->received_ms;
+}
+
 /* Open, or closed (archived and followed up are closed) for less than 72 h. */
 static bool may_be_main(const struct bh_case *other, int64_t now_ms)
 {
@@ -50,7 +56,7 @@ bool bh_case_is_similar(const struct bh_rules *rules, const struct bh_case *case
 	const struct bh_case *other, int64_t now_ms, uint32_t *distance_m)
 {
 	struct bh_similar_bound bound = bh_rules_similar(rules, cased->type);
-	int64_t apart_ms = cased->received_ms - other->received_ms;
+	int64_t apart_ms = bh_case_seen_ms(cased) - bh_case_seen_ms(other);
 	if (cased->number == other->number || cased->type != other->type || cased->has_place == 0 ||
 		other->has_place == 0 || bound.radius_m == 0 ||
 		(apart_ms < 0 ? -apart_ms : apart_ms) > bound.window_ms ||

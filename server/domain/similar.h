@@ -20,6 +20,10 @@ struct bh_similar_bound bh_rules_similar(const struct bh_rules *rules, uint32_t 
 /* In metres; both have a place. */
 double bh_case_distance_m(const struct bh_case *a, const struct bh_case *b);
 
+/* When it was seen in the field: never after it was received.  Who was away from the network saw
+ * it with those who were not. */
+int64_t bh_case_seen_ms(const struct bh_case *cased);
+
 /* Of the same type, within its radius and window, the other open or ended for less than 72 h.  A
  * case that is merged, void or refused is nobody's main case.  *distance_m is rounded. */
 bool bh_case_is_similar(const struct bh_rules *rules, const struct bh_case *cased,

@@ -37,6 +37,7 @@ enum bh_notice_error {
 struct bh_notice_row {
 	uint64_t id;
 	uint64_t position; /* of its entry; over INT64_MAX: a test's */
+	uint32_t call;     /* of a call that is repeated: which, from 1; 0: it is none */
 	uint32_t person;
 	uint32_t kind;
 	uint64_t number;
@@ -52,8 +53,12 @@ struct bh_notice_row {
 	int64_t seen_ms;
 };
 
-/* "990101-1-4711-12-2": the same for every attempt at one notice, over restarts and restores, and
- * no other's: a receiver that gets it twice can tell. */
+/* In the column of positions a repeated call has its number above its entry's position. */
+#define BH_NOTICE_CALL_SHIFT 56u
+#define BH_NOTICE_CALLS_MAX 127u /* some two weeks */
+
+/* "990101-1-4711-12-2", "990101-1-4711-12-71-3" of a third call: the same for every attempt at one
+ * notice, over restarts and restores, and no other's: a receiver that gets it twice can tell. */
 #define BH_NOTICE_KEY_MAX 100u
 void bh_notice_key(
 	const struct bh_notice_row *row, const char *district, char out[BH_NOTICE_KEY_MAX]);

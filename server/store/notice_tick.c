@@ -1,6 +1,6 @@
 /* What the clock does to the outbox.  P1 (domain.md, Routing 9):
  *
- *   unit ──5 min──▶ shift leader ──5 min──▶ the level above
+ *   unit ──5 min──▶ shift leader ──5 min──▶ the level above ──5 min──▶ all, ──5, 10, 20 ...──▶
  *         unless one of them has seen it, or the case is no longer unsigned with that dispatch
  *
  * What was ready for a day and nobody took expires; rows that are old go, some at a time. */
@@ -11,11 +11,16 @@
 
 #define CALLS_MAX 100u /* a turn */
 
+static uint64_t call_position(const struct bh_notice_row *row, uint32_t call)
+{
+	return row->position | (uint64_t)call << BH_NOTICE_CALL_SHIFT;
+}
+
 static int ack_end(struct bh_writer *w, const struct bh_notice_row *row)
 {
 	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_NOTICE_ACK_END);
 
-	bh_bind(s, 1, (int64_t)row->position);
+	bh_bind(s, 1, (int64_t)call_position(row, row->call));
 	bh_bind(s, 2, row->kind);
 	bh_bind(s, 3, (int64_t)row->number);
 	return bh_row_run(s);
@@ -32,23 +37,44 @@ static int is_acknowledged(struct bh_writer *w, const struct bh_notice_row *row,
 	return err;
 }
 
+/* When the first of these repeated calls was made; 0: it is no longer known. */
+static int first_called(struct bh_writer *w, const struct bh_notice_row *row, int64_t *at_ms)
+{
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_NOTICE_CALLED);
+	bool found = false;
+
+	bh_bind(s, 1, (int64_t)call_position(row, 1));
+	bh_bind(s, 2, (int64_t)row->number);
+	int err = bh_row_next(s, &found);
+	*at_ms = !err && found ? bh_column(s, 0) : 0;
+	bh_row_end(s);
+	return err;
+}
+
 static int next_call(
 	struct bh_writer *w, const struct bh_notice_row *row, const struct bh_case *cased)
 {
 	struct bh_notice notices[BH_NOTICES_MAX];
 	const struct bh_entry nobody = {.at_ms = w->now_ms};
+	int64_t called_ms = 0;
+	int err = row->call == 0 ? BH_NOERR : first_called(w, row, &called_ms);
 	const struct bh_notice_facts facts = {
 		.rules = w->rules,
 		.entry = &nobody,
 		.before = cased,
 		.after = cased,
 		.due_divisor = w->due_divisor,
+		.called_ms = called_ms,
 	};
-	size_t count = bh_notices_next(&facts, row->kind, w->now_ms, notices);
-	int err = BH_NOERR;
+	size_t count = err || row->call == BH_NOTICE_CALLS_MAX
+			       ? 0
+			       : bh_notices_next(&facts, row->kind, w->now_ms, notices);
 
-	for (size_t i = 0; !err && i < count; i++)
-		err = bh_notice_add(w, row->position, row->number, &notices[i]);
+	for (size_t i = 0; !err && i < count; i++) {
+		bool again = notices[i].kind == BH_NOTICE_CALLED_AGAIN;
+		err = bh_notice_add(
+			w, call_position(row, again ? row->call + 1 : 0), row->number, &notices[i]);
+	}
 	return err;
 }
 

@@ -5,9 +5,14 @@
 
 void bh_notice_row_read(sqlite3_stmt *s, struct bh_notice_row *out)
 {
+	uint64_t position = (uint64_t)bh_column(s, 1);
+	bool is_test = position > INT64_MAX;
+
 	*out = (struct bh_notice_row){
 		.id = (uint64_t)bh_column(s, 0),
-		.position = (uint64_t)bh_column(s, 1),
+		.position = is_test ? position
+				    : position & ((UINT64_C(1) << BH_NOTICE_CALL_SHIFT) - 1),
+		.call = is_test ? 0 : (uint32_t)(position >> BH_NOTICE_CALL_SHIFT),
 		.person = bh_column_u32(s, 2),
 		.kind = bh_column_u32(s, 3),
 		.number = (uint64_t)bh_column(s, 4),

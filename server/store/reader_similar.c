@@ -1,5 +1,5 @@
 /* Reports that may be of the same thing as a case: the newest rows backwards, down to its type's
- * window before it, so many at most. */
+ * window before it was seen, so many at most. */
 #include <stdlib.h>
 
 #include "proto/err.h"
@@ -33,7 +33,8 @@ int bh_reader_similar(struct bh_store_reader *reader, const struct bh_case *case
 
 	if (err)
 		return err;
-	int64_t from_ms = cased->received_ms - bh_rules_similar(rules, cased->type).window_ms;
+	/* what was seen in the window was received after that */
+	int64_t from_ms = bh_case_seen_ms(cased) - bh_rules_similar(rules, cased->type).window_ms;
 	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_LIST_NEWEST);
 	err = bh_row_next(s, &row);
 	while (!err && row && looked++ < BH_SIMILAR_ROWS_MAX) {

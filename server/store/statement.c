@@ -351,8 +351,10 @@ static const char *const texts[BH_SQL_COUNT] = {
 	[BH_SQL_NOTICE_ACK_FIRST] =
 		"SELECT ack_ms FROM notice WHERE ack_ms <> 0 ORDER BY ack_ms LIMIT 1",
 	[BH_SQL_NOTICE_ACKED] =
-		"SELECT 1 FROM notice WHERE number = ?2 AND position = ?1 AND state = 3 AND kind "
-		"IN (2, 4, 5) LIMIT 1",
+		"SELECT 1 FROM notice WHERE number = ?2 AND position & 72057594037927935 = ?1 AND "
+		"state = 3 AND kind IN (2, 4, 5, 71) LIMIT 1",
+	[BH_SQL_NOTICE_CALLED] =
+		"SELECT made_ms FROM notice WHERE number = ?2 AND position = ?1 LIMIT 1",
 	[BH_SQL_NOTICE_ACK_END] =
 		"UPDATE notice SET ack_ms = 0 WHERE number = ?3 AND position = ?1 AND kind = ?2",
 	[BH_SQL_NOTICE_EXPIRE] = "UPDATE notice SET state = 5 WHERE id IN (SELECT id FROM notice "

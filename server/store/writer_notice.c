@@ -14,8 +14,10 @@
 void bh_notice_key(
 	const struct bh_notice_row *row, const char *district, char out[BH_NOTICE_KEY_MAX])
 {
-	(void)snprintf(out, BH_NOTICE_KEY_MAX, "%s-%" PRIu64 "-%" PRIu64 "-%u-%u", district,
+	int n = snprintf(out, BH_NOTICE_KEY_MAX, "%s-%" PRIu64 "-%" PRIu64 "-%u-%u", district,
 		row->epoch, row->position, row->person, row->kind);
+	if (row->call != 0 && n > 0 && (size_t)n < BH_NOTICE_KEY_MAX)
+		(void)snprintf(out + n, BH_NOTICE_KEY_MAX - (size_t)n, "-%u", row->call);
 }
 
 /* One, or AT_ONCE of one entry. */

@@ -82,6 +82,43 @@ def test_a_unit_asks_for_more_time_and_gets_it_twice():
         server.stop()
 
 
+def test_who_asked_takes_it_back_and_asks_for_something_else():
+    with World() as world:
+        server, _, terminal, number = begun(world)
+        terminal.must(number, "ask-extension", LEAD, "handling", "--text=下雨")
+        terminal.refused(number, "refuse-ask", HANDLER, "guard", "--text=撤回")
+        case = terminal.must(number, "refuse-ask", LEAD, "handling", "--text=雨停了")
+        equal(case["asked"], None, "what waits")
+        now = moment(case["received_at"])
+        for days, told in ((367, "field"), (360, None)):
+            until_day = f"--until={(now + datetime.timedelta(days=days)).isoformat()}"
+            if told:
+                terminal.refused(number, "ask-suspension", LEAD, told, "--text=待料", until_day)
+            else:
+                terminal.must(number, "ask-suspension", LEAD, "handling", "--text=待料", until_day)
+        papers = [one["paper"] for one in server.must("GET", f"/districts/{CODE}/cases/{number}/dossier")["papers"]]
+        equal(papers[-3:], ["extension", "refusal", "suspension"], "its papers")
+        server.stop()
+
+
+def test_a_rework_is_finished_on_a_handset_that_was_away():
+    with World() as world:
+        server, _, terminal, number = begun(world)
+        handset = world.handset(HANDLER)
+        handset.enrol(server.code_for(HANDLER))
+        terminal.must(number, "finish", LEAD, "done", "--text=已补")
+        terminal.must(number, "fail", ACCEPTOR, "rework", "--text=只补了一半")
+        sync(handset)
+        server.stop()
+        handset.run("act", "finish", number, "--text", "全部补好")
+        server.start()
+        sync(handset)
+        case = server.must("GET", f"/districts/{CODE}/cases/{number}")
+        equal((case["state"], case["history"][-1]["verb"], case["history"][-1]["person"]), ("done", "finish", HANDLER),
+              "what the handset did")
+        server.stop()
+
+
 def test_a_plan_of_steps_runs_beside_the_limit_of_its_case():
     with World() as world:
         server, _, terminal, number = begun(world)
@@ -113,6 +150,9 @@ def test_a_plan_of_steps_runs_beside_the_limit_of_its_case():
         shown = subprocess.run([BIHUAN, f"--as={LEAD}", "show", number], capture_output=True, text=True, timeout=30, check=True,
                                env={"BIHUAN_SOCKET": server.admin_path, "BIHUAN_DISTRICT": CODE, "LANG": "C.UTF-8"})
         holds(shown.stdout, "现场勘查", "已勘查")
+        terminal.must(number, "return", LEAD, "returning", "--text=非本单位")
+        case = terminal.must(number, "refuse-return", DISPATCHER, "handling", "--text=是本单位")
+        equal((case["milestones"]["state"], case["milestones"]["done"]), ("running", 1), "after a return that was refused")
         case = terminal.must(number, "finish", HANDLER, "done", "--text=已修好")
         equal(case["milestones"]["state"], "dropped", "after it was finished")
         equal([step["state"] for step in server.must("GET", path)["steps"]], ["done", "dropped"], "what was not done")

@@ -106,6 +106,12 @@ def test_what_nobody_follows_up_ends_by_the_clock():
                 server.must("GET", f"/districts/{CODE}/cases/{number}")), f"{tries} tries")
             equal(case["state"], state, f"after {days} days")
         equal((case["follow_answer"], case["history"][-1]["source"]), ("unreached", "clock"), "how it ended")
+        equal(case["follow_lapses"], 3, "tries that nobody made")
+        told = server.must("GET", f"/districts/{CODE}/cases/{number}", acting=REPORTER)
+        equal((told["for_reporter"]["zh"], told["history"][-1]["for_reporter"]["zh"]), ("回访未能按时进行。",) * 2,
+              "what its reporter reads, whom nobody asked")
+        due = [row for row in server.must("GET", f"/districts/{CODE}/notices")["items"] if row["kind"] == "follow-up"]
+        equal(AGENT in {row["person"] for row in due}, True, "who should ask was told")
         equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the journal and its rows")
         server.stop()
         server.environment = true

@@ -112,6 +112,11 @@ def test_P1_that_nobody_signs_goes_to_the_next_and_then_above():
         called = until(lambda: notices(desk, number, "called"), "somebody is called")
         equal({row["person"] for row in called}, {SHIFT_LEADER}, "who is called")
         until(lambda: notices(desk, number, "called-above"), "the level above is")
+        again = until(lambda: [row for row in notices(desk, number, "called-again") if row["person"] == LEAD], "and all of them")
+        until(lambda: len([row for row in notices(desk, number, "called-again") if row["person"] == LEAD]) > len(again),
+              "once more, as long as nobody acknowledges it")
+        keys = [message["key"] for message in receiver.of("called-again") if message["person"] == LEAD]
+        equal(len(keys), len(set(keys)), "keys of the calls")
         equal(notices(desk, signed, "called"), [], "what was signed calls nobody")
         until(lambda: receiver.of("called", 200), "the call arrives")
     receiver.close()

@@ -161,7 +161,7 @@ def step_due(history):
             used, paused = used + passed(step_limit(facts, step)[0], since, entry.at_ms, entry.week), True
         elif runs and entry.verb == RESUME:
             paused, since, week = False, entry.at_ms, entry.week
-        elif entry.verb in (RETURN, REDIRECT, MOVE_UP, MOVE_DOWN, FINISH):
+        elif entry.verb in (ACCEPT_RETURN, REDIRECT, MOVE_UP, MOVE_DOWN, FINISH):
             runs = False
         if facts.get(CALENDAR, 0) != calendar:
             week = entry.week

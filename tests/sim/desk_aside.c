@@ -32,7 +32,9 @@ static void decide(struct bh_simdesk *desk, const struct bh_case *cased)
 		[BH_ASK_REDIRECT] = BH_VERB_REDIRECT};
 	enum bh_verb verb = grants[cased->asked];
 
-	order(desk, cased, is_drawn(desk, 250) ? BH_VERB_REFUSE_ASK : verb, who, 0);
+	bool back = !void_asked && is_drawn(desk, 150); /* who asked takes it back */
+	order(desk, cased, back || is_drawn(desk, 250) ? BH_VERB_REFUSE_ASK : verb,
+		back ? cased->asked_by : who, 0);
 }
 
 /* The lead passes on what his handler asks for, or not. */
@@ -143,7 +145,8 @@ bool bh_simdesk_aside(struct bh_simdesk *desk, const struct bh_case *cased)
 		return true;
 	case BH_STATE_REWORK:
 		if (desk->diligent || is_drawn(desk, 400))
-			order(desk, cased, BH_VERB_START, BH_DEMO_LEAD(cased->unit), 0);
+			order(desk, cased, is_drawn(desk, 300) ? BH_VERB_FINISH : BH_VERB_START,
+				BH_DEMO_LEAD(cased->unit), 0);
 		return true;
 	case BH_STATE_RECEIVED:
 	case BH_STATE_FILED:

@@ -6,7 +6,9 @@
 #include "proto/codec.h"
 #include "proto/err.h"
 #include "proto/number.h"
+#include "server/domain/alarm_left.h"
 #include "server/domain/alarm_queue.h"
+#include "server/domain/ask_call.h"
 #include "server/domain/sign_off.h"
 #include "tests/sim/judge_state.h"
 #include "tests/sim/server.h"
@@ -153,6 +155,27 @@ static void lead_called(struct bh_simjudge *judge, const struct bh_case *now,
 		bh_simjudge_break(judge, "I8", entry, "no lead lets a result lie");
 }
 
+/* A quarter of an hour after it was asked for at the soonest, and while nobody answers. */
+static void answer_called(struct bh_simjudge *judge, const struct bh_case *now,
+	const struct bh_case *before, const struct bh_entry *entry)
+{
+	judge->run->tally.ask_calls++;
+	if (before->asked == BH_ASK_NONE || entry->at_ms < before->asked_ms + BH_SIM_DAY / 96 ||
+		now->ask_calls <= before->ask_calls)
+		bh_simjudge_break(judge, "I8", entry, "nobody lets a request lie");
+}
+
+/* A rework begins where half of its own limit is over, however long its unit had to sign. */
+static int64_t signs_from(const struct bh_case *before, enum bh_verb verb)
+{
+	int64_t half_ms = before->clock_from_ms + before->limit_ms / 4;
+
+	if (verb == BH_VERB_START && half_ms < before->sign_due_ms)
+		return half_ms;
+	bool signs = verb == BH_VERB_SIGN || verb == BH_VERB_START || verb == BH_VERB_RECEIVE;
+	return signs ? before->sign_due_ms : 0;
+}
+
 static void clock_act(struct bh_simjudge *judge, struct bh_simcase *cased,
 	const struct bh_case *before, const struct bh_entry *entry)
 {
@@ -166,6 +189,10 @@ static void clock_act(struct bh_simjudge *judge, struct bh_simcase *cased,
 			bh_simjudge_break(judge, "I8", entry, "there is no limit that passed");
 		once_a_clock(judge, entry, &cased->breach_of_ms, of_ms,
 			"this clock was breached before");
+	} else if (entry->verb == BH_VERB_REMIND && entry->reason >= BH_REMIND_ASKED) {
+		answer_called(judge, &cased->now, before, entry);
+	} else if (entry->verb == BH_VERB_REMIND && entry->reason >= BH_REMIND_UNMANNED) {
+		tally->reminders++;
 	} else if (entry->verb == BH_VERB_REMIND && entry->reason >= BH_REMIND_SIGN_OFF) {
 		lead_called(judge, &cased->now, before, entry);
 	} else if (entry->verb == BH_VERB_REMIND && entry->reason >= BH_REMIND_ABOVE) {
@@ -181,9 +208,7 @@ static void clock_act(struct bh_simjudge *judge, struct bh_simcase *cased,
 		tally->automatic_dispatches++;
 	} else if (entry->verb == BH_VERB_RESUME && entry->at_ms < before->resume_due_ms) {
 		bh_simjudge_break(judge, "I8", entry, "the clock resumes too early");
-	} else if ((entry->verb == BH_VERB_SIGN || entry->verb == BH_VERB_START ||
-			   entry->verb == BH_VERB_RECEIVE) &&
-		   entry->at_ms < before->sign_due_ms) {
+	} else if (entry->at_ms < signs_from(before, (enum bh_verb)entry->verb)) {
 		bh_simjudge_break(judge, "I8", entry, "the clock signs too early");
 	} else if (entry->verb == BH_VERB_CLOSE && entry->at_ms < before->check_due_ms) {
 		bh_simjudge_break(judge, "I8", entry, "the clock closes too early");
@@ -357,5 +382,5 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry)
 	bh_simjudge_appeal(judge, &before, &cased->now, entry);
 	bh_simjudge_task(judge, &before, &cased->now, entry);
 	bh_simjudge_checking(judge, &before, &cased->now, entry);
-	bh_simjudge_course(&judge->run->tally, entry);
+	bh_simjudge_course(&judge->run->tally, &before, entry);
 }

@@ -47,8 +47,12 @@ static const struct {
 	COUNTED(MILESTONE_DUE, steps_told),
 };
 
-void bh_simjudge_course(struct bh_simtally *tally, const struct bh_entry *entry)
+void bh_simjudge_course(
+	struct bh_simtally *tally, const struct bh_case *before, const struct bh_entry *entry)
 {
+	bool back = entry->verb == BH_VERB_REFUSE_ASK && entry->person == before->asked_by;
+	tally->asks_taken_back += back;
+	tally->reworks_at_once += entry->verb == BH_VERB_FINISH && before->state == BH_STATE_REWORK;
 	for (size_t i = 0; i < sizeof(courses) / sizeof(courses[0]); i++) {
 		if (entry->verb == courses[i].verb)
 			++*(uint64_t *)(void *)((char *)tally + courses[i].at);

@@ -72,7 +72,7 @@ static bool rules_read(struct bh_simjudge *judge, struct bh_store_reader *reader
 static bool is_of_its_own(uint32_t kind)
 {
 	return kind == BH_NOTICE_CALLED || kind == BH_NOTICE_CALLED_ABOVE ||
-	       kind == BH_NOTICE_ENDED;
+	       kind == BH_NOTICE_CALLED_AGAIN || kind == BH_NOTICE_ENDED;
 }
 
 /* Of an entry, once. */

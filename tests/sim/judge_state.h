@@ -291,7 +291,8 @@ _Noreturn void bh_simjudge_break(const struct bh_simjudge *judge, const char *in
 /* Whatever ended a main case is followed at once by an answer for each case merged into it (I9). */
 void bh_simjudge_merged(struct bh_simjudge *judge, const struct bh_case *before,
 	const struct bh_case *now, const struct bh_entry *entry);
-void bh_simjudge_course(struct bh_simtally *tally, const struct bh_entry *entry);
+void bh_simjudge_course(
+	struct bh_simtally *tally, const struct bh_case *before, const struct bh_entry *entry);
 
 /* ---- judge_checking.c ---- */
 /* Of a case's entry that took effect: who looks before it is closed, and after the clock did. */

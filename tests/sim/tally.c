@@ -51,9 +51,10 @@ static const struct named sums[] = {COUNT(handsets), COUNT(ops), COUNT(reports),
 	WANTED(papers), WANTED(seals), WANTED(loans), WANTED(loans_back), WANTED(shifts_handed),
 	WANTED(shifts_taken), WANTED(shifts_missed), WANTED(cases_of_duty),
 	WANTED(cases_of_later_rules), WANTED(cases_of_owners), WANTED(step_plans),
-	WANTED(steps_done), WANTED(steps_told), WANTED(audits), WANTED(audits_answered),
-	WANTED(audits_lapsed), WANTED(repeats_checked), WANTED(papers_filed),
-	WANTED(papers_withdrawn), WANTED(registered)};
+	WANTED(steps_done), WANTED(steps_told), WANTED(ask_calls), WANTED(asks_taken_back),
+	WANTED(reworks_at_once), WANTED(audits), WANTED(audits_answered), WANTED(audits_lapsed),
+	WANTED(repeats_checked), WANTED(papers_filed), WANTED(papers_withdrawn),
+	WANTED(registered)};
 
 /* Each must take effect at least three times in every run, power cuts of both ends (C09) too. */
 static const struct named kinds[] = {COUNT(phone_kills), COUNT(phone_power_cuts),

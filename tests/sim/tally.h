@@ -49,6 +49,7 @@ struct bh_simtally {
 	uint64_t audits, audits_answered, audits_lapsed; /* of what the clock closed */
 	uint64_t repeats_checked; /* closed after a check, at a place that repeats */
 	uint64_t reassignments, redirects_asked, handed_in, handed_back, sign_off_calls;
+	uint64_t ask_calls, asks_taken_back, reworks_at_once;
 	uint64_t handsets_shared, ops_of_colleagues,
 		ops_claimed; /* sharing begun; as entries say */
 	uint64_t bundles, bundle_ops, bundle_ops_new, bundle_photos_new, bundle_answers,

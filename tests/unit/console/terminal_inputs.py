@@ -87,7 +87,8 @@ def test_terminal__the_next_command_is_one_that_the_case_takes():
             ({'dispute': dict(dispute, mediation='open')}, 'conclude 16-1-C --as=CODE --outcome=agreed|failed --text=WORDS'),
             ({'dispute': dict(dispute, mediation='agreed')}, 'finish 16-1-C --as=CODE --text=RESULT'),
             ({'dispute': dict(dispute, major=True)}, 'plan 16-1-C --as=CODE --sponsor=CODE --force=UNIT --measures=LIST --text=PLAN'),
-            ({'state': 'done'}, 'close 16-1-C --as=CODE --ended --text=FEEDBACK'),
+            ({'state': 'done'}, 'close 16-1-C --as=CODE --ended --text=FEEDBACK\n'
+             'or, where it has to be checked first: bihuan check 16-1-C --as=CODE'),
             ({'state': 'done', 'urgency': 'P1'}, 'check 16-1-C --as=CODE'),
             ({'state': 'done', 'reworks': 1}, 'check 16-1-C --as=CODE'),
             ({'state': 'done', 'urgency': 'P1', 'checked': 'passed'}, 'close 16-1-C --as=CODE --ended --text=FEEDBACK'),

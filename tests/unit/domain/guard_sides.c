@@ -124,6 +124,11 @@ static void not_asked(struct bh_staged *s)
 	s->cased.asked = BH_ASK_NONE;
 }
 
+static void asked_by_another(struct bh_staged *s)
+{
+	s->cased.asked_by = STRANGER;
+}
+
 static void asked_by_oneself(struct bh_staged *s)
 {
 	s->cased.asked_by = s->command.person;
@@ -312,6 +317,7 @@ const struct bh_guard_side bh_guard_sides[] = {
 	SIDE(IN_TIME, NULL, past_its_limit, WINDOW, NULL),
 	SIDE(ASKED, NULL, not_asked, GUARD, NULL),
 	SIDE(SECOND, NULL, asked_by_oneself, GUARD, NULL),
+	SIDE(OWN_ASK, NULL, asked_by_another, GUARD, NULL),
 	SIDE(BOTH_PHOTOS, NULL, no_photo_before, GUARD, NULL),
 	SIDE(BOTH_PHOTOS, NULL, no_photo_after, GUARD, NULL),
 	SIDE(SELF_TYPE, NULL, another_type, GUARD, NULL),

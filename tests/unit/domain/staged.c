@@ -93,7 +93,8 @@ static struct bh_command command_of(enum bh_source source, enum bh_verb verb, ui
 		command.reason_code = 1;
 	if (verb == BH_VERB_CONCLUDE)
 		command.reason_code = BH_MEDIATION_END_FAILED;
-	if (verb == BH_VERB_REDIRECT || verb == BH_VERB_ASK_HELP || verb == BH_VERB_ASK_VISIT)
+	if (verb == BH_VERB_REDIRECT || verb == BH_VERB_ASK_HELP || verb == BH_VERB_ASK_VISIT ||
+		verb == BH_VERB_CONSULT)
 		command.unit = BH_DEMO_CLEAN_COUNTY;
 	if (verb == BH_VERB_REASSIGN) {
 		command.task = 1;
@@ -119,7 +120,7 @@ static void steps_ask(struct bh_command *command)
 }
 
 /* What a move grants or refuses was asked for, by somebody else. */
-static void asked_before(struct bh_case *cased, const struct bh_move *move)
+static void asked_before(struct bh_case *cased, const struct bh_move *move, uint32_t person)
 {
 	if (move == NULL || (move->guards & BH_GUARD_ASKED) == 0)
 		return;
@@ -129,7 +130,7 @@ static void asked_before(struct bh_case *cased, const struct bh_move *move)
 						       : BH_ASK_EXTENSION;
 	cased->asked_level = (move->guards & BH_GUARD_OWN_UNIT) != 0 ? BH_ASK_OF_UNIT
 								     : BH_ASK_OF_DESK;
-	cased->asked_by = 4711;
+	cased->asked_by = (move->guards & BH_GUARD_OWN_ASK) != 0 ? person : 4711;
 }
 
 /* Two steps of an hour, the first of which runs. */
@@ -230,7 +231,7 @@ void bh_staged(struct bh_staged *out, const struct bh_rules *rules, enum bh_stat
 	};
 	standing_point(out);
 	steps_ask(&out->command);
-	asked_before(&out->cased, move);
+	asked_before(&out->cased, move, out->command.person);
 	guards_meet(&out->cased, verb, move);
 }
 

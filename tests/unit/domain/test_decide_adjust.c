@@ -1,6 +1,7 @@
 /* What a unit asks for while it handles a case: more time, or none until a date. */
 #include "tests/unit/domain/docket.h"
 
+#include "server/domain/ask_call.h"
 #include "tests/unit/domain/demo_rules.h"
 
 #define START BH_DOCKET_START_MS
@@ -58,7 +59,7 @@ static void test_ask__goes_by_the_own_lead_to_the_dispatcher(void **state)
 	bh_docket_act(&docket, BH_VERB_REFUSE_ASK, LEAD, "it does not rain");
 	bh_docket_act(&docket, BH_VERB_ASK_EXTENSION, HANDLER, "now it does");
 	bh_docket_act(&docket, BH_VERB_ASK_EXTENSION, LEAD, "indeed");
-	bh_docket_act_refused(&docket, BH_VERB_REFUSE_ASK, LEAD, "no", BH_REASON_GUARD);
+	bh_docket_act_refused(&docket, BH_VERB_REFUSE_ASK, HANDLER, "no", BH_REASON_GUARD);
 	bh_docket_act_refused(&docket, BH_VERB_ASK_SUSPENSION, LEAD, "no", BH_REASON_FIELD);
 	bh_docket_act(&docket, BH_VERB_REFUSE_ASK, DISPATCHER, "there is an awning");
 	assert_int_equal(docket.cased.extensions, 0);
@@ -68,18 +69,69 @@ static void test_ask__goes_by_the_own_lead_to_the_dispatcher(void **state)
 	assert_int_equal(docket.cased.extensions, 1);
 }
 
+/* ... but who asked in time is answered however long the desk takes. */
 static void test_ask__is_too_late_once_the_limit_has_passed(void **state)
 {
 	struct bh_docket docket;
 	to_handling(&docket, *state);
 	bh_docket_act(&docket, BH_VERB_ASK_EXTENSION, LEAD, "rain");
-	docket.now_ms = docket.cased.disposal_due_ms;
-	struct bh_command extend = bh_docket_desk(&docket, BH_VERB_EXTEND, DISPATCHER, NULL);
-	docket.now_ms++;
-	bh_docket_refused(&docket, &extend, BH_REASON_WINDOW);
-	bh_docket_act(&docket, BH_VERB_REFUSE_ASK, DISPATCHER, "too late");
+	bh_docket_run(&docket, START + BH_HOURS(6) + BH_MINUTES(10));
+	assert_int_equal(docket.cased.warned, 100);
+	bh_docket_act(&docket, BH_VERB_EXTEND, DISPATCHER, NULL);
+	assert_int_equal(docket.cased.disposal_due_ms, START + DAY);
+	assert_int_equal(docket.cased.late, 0);
+	assert_int_equal(docket.cased.warned, 50);
+	docket.now_ms = docket.cased.disposal_due_ms + 1;
 	bh_docket_act_refused(&docket, BH_VERB_ASK_EXTENSION, LEAD, "rain", BH_REASON_WINDOW);
 	bh_docket_act_refused(&docket, BH_VERB_ASK_SUSPENSION, LEAD, "rain", BH_REASON_WINDOW);
+}
+
+/* At half of what is left, then after twice as long each time: whom it waits for, then the shift
+ * leader, too; never again once it is answered. */
+static void test_ask__that_nobody_answers_is_called_for(void **state)
+{
+	struct bh_docket docket;
+	size_t calls = 0, above = 0;
+	to_handling(&docket, *state);
+	bh_docket_run(&docket, START + BH_HOURS(1));
+	bh_docket_act(&docket, BH_VERB_ASK_EXTENSION, LEAD, "rain");
+	docket.punishes = false;
+	assert_int_equal(bh_docket_wake(&docket, START + BH_HOURS(5)), 1); /* 50 % alone */
+	docket.punishes = true;
+	bh_docket_run(&docket, START + 3 * DAY);
+	for (size_t i = 0; i < docket.count; i++) {
+		bool call = docket.entries[i].verb == BH_VERB_REMIND;
+		calls += call && docket.entries[i].reason == BH_REMIND_ASKED;
+		above += call && docket.entries[i].reason == BH_REMIND_ASKED_ABOVE;
+	}
+	assert_int_equal(calls, 1);
+	assert_int_equal(above, 3); /* at the limit, on Tuesday and on Wednesday morning */
+	bh_docket_act(&docket, BH_VERB_REFUSE_ASK, DISPATCHER, "too late");
+	assert_int_equal(docket.cased.ask_calls, 0);
+	assert_int_equal(docket.cased.asked_ms, 0);
+	assert_int_equal(bh_case_ask_call_ms(*state, &docket.cased), BH_CALENDAR_NEVER);
+}
+
+static void test_ask__is_taken_back_by_who_asked(void **state)
+{
+	struct bh_docket docket;
+	to_handling(&docket, *state);
+	bh_docket_act(&docket, BH_VERB_ASK_EXTENSION, HANDLER, "rain");
+	bh_docket_act(&docket, BH_VERB_REFUSE_ASK, HANDLER, "it stopped");
+	assert_int_equal(docket.cased.asked, BH_ASK_NONE);
+	bh_docket_act(&docket, BH_VERB_ASK_EXTENSION, LEAD, "rain");
+	bh_docket_act_refused(&docket, BH_VERB_REFUSE_ASK, HANDLER, "no", BH_REASON_GUARD);
+	bh_docket_act_refused(&docket, BH_VERB_REFUSE_ASK, LEAD, NULL, BH_REASON_NO_REASON);
+	bh_docket_act(&docket, BH_VERB_REFUSE_ASK, LEAD, "it stopped");
+	ask_suspension(&docket, LEAD, START + 3 * DAY); /* something else, then */
+	bh_docket_act(&docket, BH_VERB_REFUSE_ASK, LEAD, "the part is here");
+	bh_docket_open(&docket, *state);
+	bh_docket_to_dispatched(&docket, BH_DEMO_LITTER, 1111);
+	docket.now_ms = docket.cased.disposal_due_ms + 1;
+	bh_docket_act(&docket, BH_VERB_ASK_REDIRECT, LEAD, "not ours");
+	bh_docket_act_refused(&docket, BH_VERB_REFUSE_ASK, HANDLER, "no", BH_REASON_NO_RIGHT);
+	bh_docket_act(&docket, BH_VERB_REFUSE_ASK, LEAD, "it is");
+	assert_int_equal(docket.cased.redirects_refused, 0); /* nobody refused it */
 }
 
 /* An hour is used on Monday; on Thursday the three others run. */
@@ -108,13 +160,13 @@ static void test_suspend__may_end_sooner_and_lasts_a_year_at_most(void **state)
 	struct bh_docket docket;
 	to_handling(&docket, *state);
 	struct bh_command ask = bh_docket_desk(&docket, BH_VERB_ASK_SUSPENSION, LEAD, "a part");
-	ask.until_ms = START + 367 * DAY;
+	ask.until_ms = START + 365 * DAY + 1; /* 2027 has no 29 February */
 	bh_docket_refused(&docket, &ask, BH_REASON_FIELD);
 	ask.until_ms = START;
 	bh_docket_refused(&docket, &ask, BH_REASON_FIELD);
-	ask_suspension(&docket, HANDLER, START + 366 * DAY);
+	ask_suspension(&docket, HANDLER, START + 365 * DAY);
 	bh_docket_act(&docket, BH_VERB_ASK_SUSPENSION, LEAD, "yes"); /* as the handler has it */
-	assert_int_equal(docket.cased.asked_until_ms, START + 366 * DAY);
+	assert_int_equal(docket.cased.asked_until_ms, START + 365 * DAY);
 	struct bh_command suspend = bh_docket_desk(&docket, BH_VERB_SUSPEND, DISPATCHER, NULL);
 	suspend.until_ms = START + 30 * DAY; /* the dispatcher's word is the last */
 	bh_docket_must(&docket, &suspend);
@@ -122,6 +174,20 @@ static void test_suspend__may_end_sooner_and_lasts_a_year_at_most(void **state)
 	bh_docket_act_refused(&docket, BH_VERB_RESUME, LEAD, NULL, BH_REASON_NO_RIGHT);
 	bh_docket_act(&docket, BH_VERB_RESUME, DISPATCHER, NULL); /* a pause of no length */
 	assert_int_equal(docket.cased.disposal_due_ms, START + BH_HOURS(6));
+}
+
+/* From 2 March 2027 a 29 February lies within. */
+static void test_suspend__lasts_a_day_more_over_a_leap_day(void **state)
+{
+	struct bh_docket docket;
+	bh_docket_open(&docket, *state);
+	docket.now_ms = START + 365 * DAY;
+	bh_docket_to_handling(&docket, BH_DEMO_LITTER, 1111);
+	struct bh_command ask = bh_docket_desk(&docket, BH_VERB_ASK_SUSPENSION, LEAD, "a part");
+	ask.until_ms = docket.now_ms + 366 * DAY + 1;
+	bh_docket_refused(&docket, &ask, BH_REASON_FIELD);
+	ask.until_ms = docket.now_ms + 366 * DAY;
+	bh_docket_must(&docket, &ask);
 }
 
 /* Another unit begins with a limit of its own, and what the first asked for is over. */
@@ -164,7 +230,6 @@ static void test_adjust__a_lead_asks_for_a_redirect_once_it_may_not_be_returned(
 	assert_int_equal(docket.cased.asked_unit, BH_DEMO_WORKS);
 	bh_docket_refused(&docket, &ask, BH_REASON_MOVED_ON); /* somebody was first: himself */
 	bh_docket_act_refused(&docket, BH_VERB_ASK_REDIRECT, LEAD, "again", BH_REASON_GUARD);
-	bh_docket_act_refused(&docket, BH_VERB_REFUSE_ASK, LEAD, "no", BH_REASON_GUARD);
 	bh_docket_act(&docket, BH_VERB_REFUSE_ASK, BH_DEMO_PERSON(DISPATCHER), "it is yours");
 	assert_int_equal(docket.cased.asked, BH_ASK_NONE);
 	assert_int_equal(docket.cased.asked_unit, 0);
@@ -265,6 +330,9 @@ int main(void)
 		cmocka_unit_test(test_extend__adds_one_original_limit_twice_at_most),
 		cmocka_unit_test(test_ask__goes_by_the_own_lead_to_the_dispatcher),
 		cmocka_unit_test(test_ask__is_too_late_once_the_limit_has_passed),
+		cmocka_unit_test(test_ask__that_nobody_answers_is_called_for),
+		cmocka_unit_test(test_ask__is_taken_back_by_who_asked),
+		cmocka_unit_test(test_suspend__lasts_a_day_more_over_a_leap_day),
 		cmocka_unit_test(test_suspend__stops_the_clock_until_its_date),
 		cmocka_unit_test(test_suspend__may_end_sooner_and_lasts_a_year_at_most),
 		cmocka_unit_test(test_ask__goes_with_the_unit),

@@ -146,6 +146,7 @@ static void test_follow_try__three_of_them_may_end_it_without_an_answer(void **s
 		bh_docket_act(&docket, BH_VERB_FOLLOW_TRY, AGENT, "nobody answers");
 		assert_int_equal(docket.cased.state, BH_STATE_ARCHIVED);
 		assert_int_equal(docket.cased.follow_tries, tries);
+		assert_int_equal(docket.cased.follow_lapses, 0);
 		assert_true(docket.cased.follow_due_ms > docket.now_ms + DAY);
 	}
 	bh_docket_act_refused(&docket, BH_VERB_FOLLOW_TRY, AGENT, NULL, BH_REASON_GUARD);
@@ -176,11 +177,13 @@ static void test_follow_try__lapses_where_nobody_tries(void **state)
 		assert_int_equal(bh_docket_run(&docket, due_ms), 1);
 		assert_int_equal(docket.cased.state, BH_STATE_ARCHIVED);
 		assert_int_equal(docket.cased.follow_tries, tries);
+		assert_int_equal(docket.cased.follow_lapses, tries);
 		assert_int_equal(docket.cased.quiet_from, tries == 1 ? before : before - 1);
 	}
 	assert_int_equal(bh_docket_run(&docket, docket.cased.follow_due_ms), 1);
 	assert_int_equal(docket.cased.state, BH_STATE_FOLLOWED);
 	assert_int_equal(docket.cased.follow_tries, 3);
+	assert_int_equal(docket.cased.follow_lapses, 3); /* nobody tried at all */
 	assert_int_equal(docket.cased.follow_answer, BH_FOLLOW_UNREACHED);
 	assert_int_equal(docket.cased.next_ms, 0);
 }

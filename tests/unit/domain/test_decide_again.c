@@ -42,12 +42,38 @@ static void test_fail__is_begun_by_the_clock_where_nobody_begins(void **state)
 	bh_docket_open(&docket, *state);
 	bh_docket_to_done(&docket, BH_DEMO_LITTER, 1111);
 	bh_docket_act(&docket, BH_VERB_FAIL, ACCEPTOR, "not done");
-	/* Half of four hours: 50 % at ten, 80 %, and all of it at the limit for starting. */
+	/* Half of four hours: at 50 % it begins, whatever the limit for starting says; then 80 %,
+	 * and all of it. */
+	assert_int_equal(docket.cased.sign_due_ms, START + BH_HOURS(2));
 	assert_int_equal(docket.cased.next_ms, START + BH_HOURS(1));
-	assert_int_equal(bh_docket_run(&docket, docket.cased.sign_due_ms), 4);
+	assert_int_equal(bh_docket_run(&docket, START + BH_HOURS(1)), 2);
+	assert_int_equal(docket.cased.state, BH_STATE_HANDLING);
+	assert_int_equal(bh_docket_run(&docket, docket.cased.disposal_due_ms), 2);
 	assert_int_equal(docket.cased.state, BH_STATE_HANDLING);
 	assert_int_equal(docket.cased.auto_signed, 1);
 	assert_int_equal(docket.cased.disposal_due_ms, START + BH_HOURS(2));
+}
+
+/* Who was away from the network finds the rework, and finishes it there; what he finished before
+ * it failed is no result of it. */
+static void test_fail__is_begun_by_a_handset_that_finishes_it(void **state)
+{
+	struct bh_docket docket;
+	bh_docket_open(&docket, *state);
+	bh_docket_to_handling(&docket, BH_DEMO_LITTER, 1111);
+	uint64_t seen = docket.cased.last;
+	bh_docket_act(&docket, BH_VERB_FINISH, LEAD, "swept");
+	bh_docket_act(&docket, BH_VERB_FAIL, ACCEPTOR, "not done");
+	struct bh_command finish = bh_docket_op(&docket, BH_VERB_FINISH, HANDLER, "now it is");
+	finish.base_position = seen;
+	assert_int_equal(bh_docket_give(&docket, &finish)->verdict, BH_VERDICT_STALE);
+	finish = bh_docket_op(&docket, BH_VERB_FINISH, HANDLER, "now it is");
+	bh_docket_must(&docket, &finish);
+	assert_int_equal(docket.cased.state, BH_STATE_DONE);
+	assert_int_equal(docket.cased.sign_due_ms, 0);
+	assert_int_equal(docket.cased.late, 0);
+	assert_int_equal(docket.cased.auto_signed, 0);
+	bh_docket_act_refused(&docket, BH_VERB_CLOSE, ACCEPTOR, "swept", BH_REASON_GUARD);
 }
 
 /* domain.md, REWORK: the first lateness stays. */
@@ -199,6 +225,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fail__gives_the_unit_half_the_limit),
 		cmocka_unit_test(test_fail__is_begun_by_the_clock_where_nobody_begins),
+		cmocka_unit_test(test_fail__is_begun_by_a_handset_that_finishes_it),
 		cmocka_unit_test(test_late__stays_through_a_rework_in_time),
 		cmocka_unit_test(test_reopen__is_the_reporters_for_three_days),
 		cmocka_unit_test(test_reopen__is_a_supervisors_at_any_time_with_a_reason),

@@ -182,9 +182,28 @@ static void drops(const struct bh_rules *rules, enum bh_verb verb, uint32_t pers
 
 static void test_milestones__end_with_the_unit_s_work(void **state)
 {
-	drops(*state, BH_VERB_RETURN, LEAD);
 	drops(*state, BH_VERB_REDIRECT, DISPATCHER);
 	drops(*state, BH_VERB_FINISH, HANDLER);
+}
+
+/* A return stops neither the limit nor its steps, and what is argued about is not thrown away. */
+static void test_milestones__run_on_through_a_return_that_is_refused(void **state)
+{
+	for (int accepted = 0; accepted < 2; accepted++) {
+		struct bh_docket docket;
+		to_handling(&docket, *state);
+		set(&docket, (struct bh_milestone_ask){2, {HOUR(1), HOUR(1)}});
+		bh_docket_act(&docket, BH_VERB_RETURN, LEAD, "not ours");
+		assert_int_equal(docket.cased.milestone_due_ms, START + BH_HOURS(1));
+		bh_docket_run(&docket, START + BH_MINUTES(40));
+		assert_int_equal(told(&docket, 50), 1);
+		bh_docket_act(&docket, accepted ? BH_VERB_ACCEPT_RETURN : BH_VERB_REFUSE_RETURN,
+			DISPATCHER, "so it is");
+		assert_int_equal(bh_milestones_state(&docket.cased),
+			accepted ? BH_MILESTONES_DROPPED : BH_MILESTONES_RUN);
+		if (!accepted)
+			done(&docket, START + BH_MINUTES(41));
+	}
 }
 
 /* Another cycle begins without any plan. */
@@ -336,6 +355,7 @@ int main(void)
 		cmocka_unit_test(test_milestones__change_with_a_reason),
 		cmocka_unit_test(test_milestones__wait_with_a_suspended_case),
 		cmocka_unit_test(test_milestones__end_with_the_unit_s_work),
+		cmocka_unit_test(test_milestones__run_on_through_a_return_that_is_refused),
 		cmocka_unit_test(test_milestones__are_of_one_cycle),
 		cmocka_unit_test(test_milestones__are_set_by_whose_they_are),
 		cmocka_unit_test(test_milestones__of_what_is_no_plan_are_none),

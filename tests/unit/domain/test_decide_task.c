@@ -3,6 +3,7 @@
 #include "tests/unit/domain/docket.h"
 
 #include "server/domain/checking.h"
+#include "server/domain/notice.h"
 #include "tests/unit/domain/demo_rules.h"
 
 static const struct bh_task *sent(struct bh_docket *docket, enum bh_verb verb)
@@ -187,6 +188,45 @@ static void test_task__the_lead_waits_for_help_and_a_redirect_takes_none_along(v
 	assert_int_equal(docket.tasks[1].state, BH_TASK_WITHDRAWN);
 }
 
+/* S3-47: a request with an answer: who is asked has a task of it, which the lead waits for. */
+static void test_consultation__is_asked_of_somebody_who_answers(void **state)
+{
+	struct bh_docket docket;
+	bh_docket_open(&docket, *state);
+	bh_docket_to_handling(&docket, BH_DEMO_QUARREL, 1111);
+	bh_docket_mediated(&docket);
+	uint32_t lead = BH_DEMO_LEAD(docket.cased.unit);
+	struct bh_command consult = bh_docket_desk(
+		&docket, BH_VERB_CONSULT, lead, "may he build there?");
+	consult.reason_code = BH_CONSULTATION_ASKED;
+	consult.unit = docket.cased.unit;
+	bh_docket_refused(&docket, &consult, BH_REASON_GUARD); /* itself */
+	consult.unit = BH_DEMO_WORKS;
+	bh_docket_must(&docket, &consult);
+	assert_int_equal(docket.cased.consulting, BH_CONSULTATION_ASKED);
+	const struct bh_task *task = bh_docket_task(&docket, BH_TASK_HELP);
+	assert_int_equal(task->unit, BH_DEMO_WORKS);
+	assert_int_equal(task->asked_by, consult.person);
+	const struct bh_notice_facts facts = {.rules = docket.rules,
+		.entry = &docket.entries[docket.count - 1],
+		.before = &docket.cased,
+		.after = &docket.cased};
+	struct bh_notice notices[BH_NOTICES_MAX];
+	size_t told = 0, count = bh_notices_of(&facts, notices);
+	for (size_t i = 0; i < count; i++)
+		told += notices[i].person == BH_DEMO_LEAD(BH_DEMO_WORKS) &&
+			notices[i].kind == BH_NOTICE_TASK;
+	assert_int_equal(told, 1);
+	struct bh_command finish = bh_docket_desk(&docket, BH_VERB_FINISH, lead, "as they say");
+	bh_docket_refused(&docket, &finish, BH_REASON_GUARD);
+	struct bh_command opinion = bh_docket_desk(
+		&docket, BH_VERB_HELP_DONE, BH_DEMO_LEAD(BH_DEMO_WORKS), "he may not");
+	opinion.task = task->ordinal;
+	bh_docket_must(&docket, &opinion);
+	finish = bh_docket_desk(&docket, BH_VERB_FINISH, lead, "as they say");
+	bh_docket_must(&docket, &finish);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +239,7 @@ int main(void)
 		cmocka_unit_test(test_task__what_has_to_be_checked_is_not_closed_before),
 		cmocka_unit_test(
 			test_task__the_lead_waits_for_help_and_a_redirect_takes_none_along),
+		cmocka_unit_test(test_consultation__is_asked_of_somebody_who_answers),
 		cmocka_unit_test(
 			test_task__a_check_to_which_nobody_came_is_none_of_P1_nor_of_a_rework),
 	};

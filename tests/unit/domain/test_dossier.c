@@ -87,6 +87,33 @@ static void test_dossier__a_check_that_was_asked_for_is_needed(void **state)
 	assert_int_equal(judged(way, 4, 0).missing & P(CHECK), 0);
 }
 
+/* What was decided lies beside what was asked for. */
+static void test_dossier__has_every_decision(void **state)
+{
+	static const struct {
+		enum bh_verb verb;
+		enum bh_paper paper;
+	} decided[] = {
+		{BH_VERB_VISIT_DONE, BH_PAPER_VISIT},
+		{BH_VERB_AMEND, BH_PAPER_AMENDMENT},
+		{BH_VERB_GRADE, BH_PAPER_AMENDMENT},
+		{BH_VERB_FAIL, BH_PAPER_REWORK},
+		{BH_VERB_REFUSE_ASK, BH_PAPER_REFUSAL},
+		{BH_VERB_RESUME, BH_PAPER_SUSPENSION},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(decided) / sizeof(decided[0]); i++) {
+		struct bh_dossier_entry entry = {.verb = decided[i].verb, .cycle = 1};
+		uint32_t paper = 0;
+		assert_int_equal(bh_paper_of(&entry), decided[i].paper);
+		assert_int_equal(judged(&entry, 1, 0).present, 1u << decided[i].paper);
+		assert_int_equal(bh_paper_parse(bh_paper_name(decided[i].paper), &paper), 0);
+		assert_int_equal(paper, decided[i].paper);
+	}
+	assert_true(BH_PAPER_COUNT <= 32); /* sets are 32 bits */
+}
+
 static void test_dossier__another_cycle_needs_its_papers_anew(void **state)
 {
 	struct bh_dossier_entry way[] = {
@@ -257,6 +284,7 @@ int main(void)
 		cmocka_unit_test(test_dossier__is_complete_with_the_papers_of_the_straight_way),
 		cmocka_unit_test(test_dossier__dispatching_what_is_not_filed_files_it),
 		cmocka_unit_test(test_dossier__a_check_that_was_asked_for_is_needed),
+		cmocka_unit_test(test_dossier__has_every_decision),
 		cmocka_unit_test(test_dossier__another_cycle_needs_its_papers_anew),
 		cmocka_unit_test(test_dossier__what_was_put_right_on_the_spot_needs_no_unit),
 		cmocka_unit_test(test_dossier__disputes_and_major_cases_need_more),

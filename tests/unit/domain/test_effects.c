@@ -177,12 +177,13 @@ static bool ran_before(const struct looked *l, enum bh_flow_clock clock)
 static void plan_stage(struct bh_case *cased, const struct bh_rules *rules)
 {
 	bool waits = cased->state == BH_STATE_SUSPENDED;
-	if (!waits && cased->state != BH_STATE_HANDLING)
+	if (!waits && cased->state != BH_STATE_HANDLING && cased->state != BH_STATE_RETURNING)
 		return;
 	cased->milestones = 2;
 	bh_milestone_limit_set(cased, 0, (struct bh_limit){1, BH_LIMIT_WORK_HOUR});
 	bh_milestone_limit_set(cased, 1, (struct bh_limit){1, BH_LIMIT_WORK_HOUR});
 	bh_milestone_begin(rules, cased, BH_DOCKET_START_MS);
+	cased->milestone_warned = cased->state == BH_STATE_RETURNING ? BH_THRESHOLD_RED : 0;
 	if (waits)
 		bh_milestone_pause(rules, cased, BH_DOCKET_START_MS + USED);
 }

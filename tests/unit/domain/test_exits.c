@@ -227,7 +227,7 @@ static void test_exits__every_verb_tells_the_reporter_or_is_known_to_be_silent(v
 		BH_VERB_REFUSE_ASK, BH_VERB_ASK_VOID, BH_VERB_FOLLOW_TRY, BH_VERB_ASK_HELP,
 		BH_VERB_HELP_DONE, BH_VERB_CHECK_OVERDUE, BH_VERB_GRADE, BH_VERB_PLAN,
 		BH_VERB_CONSULT, BH_VERB_APPEAL, BH_VERB_REVIEW_APPEAL, BH_VERB_REASSIGN,
-		BH_VERB_ASK_REDIRECT, BH_VERB_HAND_IN, BH_VERB_HAND_BACK};
+		BH_VERB_ASK_REDIRECT, BH_VERB_HAND_BACK};
 	for (size_t i = 0; i < bh_moves_count; i++) {
 		enum bh_verb verb = (enum bh_verb)bh_moves[i].verb;
 		bool says = bh_verb_words(verb)[0] != '\0';

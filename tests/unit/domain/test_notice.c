@@ -181,7 +181,7 @@ static void test_notice__who_is_not_heard_is_followed_by_the_next(void **state)
 	struct bh_notice next[BH_NOTICES_MAX];
 	report(&told, *state, BH_DEMO_GAS_LEAK);
 	dispatch(&told, BH_DEMO_GAS);
-	const struct bh_notice_facts facts = {
+	struct bh_notice_facts facts = {
 		.rules = *state,
 		.entry = &told.docket.entries[told.docket.count - 1],
 		.before = &told.docket.cased,
@@ -198,7 +198,23 @@ static void test_notice__who_is_not_heard_is_followed_by_the_next(void **state)
 	assert_in_range(count, 1, BH_NOTICES_MAX);
 	for (size_t i = 0; i < count; i++)
 		assert_int_equal(next[i].kind, BH_NOTICE_CALLED_ABOVE);
-	assert_int_equal(bh_notices_next(&facts, BH_NOTICE_CALLED_ABOVE, now_ms, next), 0);
+	/* Then all of them, ever again: after 5, 5, 10, 20 ... 160 minutes. */
+	for (int64_t minutes = 0; minutes <= 640; minutes = minutes == 0 ? 5 : 2 * minutes) {
+		int64_t at_ms = now_ms + BH_MINUTES(minutes);
+		int64_t wait = minutes < 5 ? 5 : minutes < 160 ? minutes : 160;
+		facts.called_ms = now_ms;
+		count = bh_notices_next(&facts,
+			minutes == 0 ? BH_NOTICE_CALLED_ABOVE : BH_NOTICE_CALLED_AGAIN, at_ms,
+			next);
+		bool lead = false, leader = false;
+		for (size_t i = 0; i < count; i++) {
+			lead |= next[i].person == BH_DEMO_LEAD(BH_DEMO_GAS);
+			leader |= next[i].person == BH_DEMO_PERSON(SHIFT_LEADER);
+			assert_int_equal(next[i].kind, BH_NOTICE_CALLED_AGAIN);
+			assert_int_equal(next[i].ack_ms, at_ms + BH_MINUTES(wait));
+		}
+		assert_true(lead && leader);
+	}
 }
 
 static void test_notice__a_return_asked_reaches_the_dispatcher_and_its_answer_the_unit(void **state)

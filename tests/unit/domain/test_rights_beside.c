@@ -202,10 +202,10 @@ static const struct question {
 	uint32_t by_area, by_unit; /* roles */
 	unsigned bounds;
 } questions[] = {
-	{"party", may_privacy, BH_VERB_PARTY, R(ACCEPTOR) | R(DISPATCHER) | R(PRIVACY_OFFICER),
-		R(MEDIATOR) | R(UNIT_LEAD), CLASS},
+	{"party", may_privacy, BH_VERB_PARTY, DESK | R(PRIVACY_OFFICER), R(MEDIATOR) | R(UNIT_LEAD),
+		CLASS},
 	{"open", may_privacy, BH_VERB_OPEN,
-		R(ACCEPTOR) | R(DISPATCHER) | R(TIER_DESK) | R(FOLLOWUP_AGENT) | R(PRIVACY_OFFICER),
+		DESK | R(TIER_DESK) | R(FOLLOWUP_AGENT) | R(PRIVACY_OFFICER),
 		R(MEDIATOR) | R(UNIT_LEAD), CLASS},
 	{"ask_erase", may_privacy, BH_VERB_ASK_ERASE, R(PRIVACY_OFFICER), 0, CLASS},
 	{"erase", may_privacy, BH_VERB_ERASE, R(PRIVACY_OFFICER) | R(ARCHIVIST) | R(SHIFT_LEADER),

@@ -78,6 +78,23 @@ static void test_sign_off__the_lead_gives_it_back_and_another_takes_its_place(vo
 	assert_int_equal(bh_docket_give(&docket, &late)->verdict, BH_VERDICT_STALE);
 }
 
+/* A rework is begun by what is handed in of it. */
+static void test_sign_off__begins_a_rework_and_its_limit_runs_on(void **state)
+{
+	struct bh_docket docket;
+	handling(&docket, *state);
+	bh_docket_act(&docket, BH_VERB_FINISH, LEAD, "swept");
+	bh_docket_act(&docket, BH_VERB_FAIL, BH_DEMO_PERSON(ACCEPTOR), "not done");
+	int64_t due_ms = docket.cased.disposal_due_ms;
+	hand_in(&docket);
+	assert_int_equal(docket.cased.state, BH_STATE_HANDLING);
+	assert_int_equal(docket.cased.sign_due_ms, 0);
+	assert_int_equal(docket.cased.disposal_due_ms, due_ms);
+	assert_int_equal(docket.cased.handed_by, HANDLER);
+	bh_docket_act(&docket, BH_VERB_FINISH, LEAD, NULL);
+	assert_int_equal(docket.cased.state, BH_STATE_DONE);
+}
+
 /* From a lead's own handset, too: what came with the handler's counts. */
 /* On a handset, without a network: his no is to the result that he saw. */
 static void test_sign_off__a_lead_gives_back_on_a_handset_what_he_saw(void **state)
@@ -222,6 +239,7 @@ int main(void)
 		cmocka_unit_test(
 			test_sign_off__a_handlers_finish_goes_to_the_lead_and_the_limit_runs_on),
 		cmocka_unit_test(test_sign_off__the_lead_gives_it_back_and_another_takes_its_place),
+		cmocka_unit_test(test_sign_off__begins_a_rework_and_its_limit_runs_on),
 		cmocka_unit_test(test_sign_off__a_lead_gives_back_on_a_handset_what_he_saw),
 		cmocka_unit_test(test_sign_off__the_handlers_photos_are_the_leads),
 		cmocka_unit_test(

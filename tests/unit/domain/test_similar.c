@@ -48,6 +48,23 @@ static void test_similar__by_the_usual_bound_thirty_metres_and_three_days(void *
 	assert_true(similar(&one, &other, &distance_m));
 }
 
+/* Two saw it in one hour, one of them far from any network for four days. */
+static void test_similar__by_when_it_was_seen_and_not_by_when_it_came(void **state)
+{
+	(void)state;
+	struct bh_case one = report(1, 0, 0), other = report(2, 5, 96);
+	uint32_t distance_m;
+	one.captured_ms = one.received_ms;
+	other.captured_ms = other.received_ms;
+	assert_false(similar(&one, &other, &distance_m));
+	other.captured_ms = one.received_ms + HOUR_MS;
+	assert_true(similar(&one, &other, &distance_m));
+	assert_true(similar(&other, &one, &distance_m));
+	other.received_ms = one.received_ms; /* a clock that is ahead is not believed */
+	other.captured_ms = one.received_ms + 96 * HOUR_MS;
+	assert_int_equal(bh_case_seen_ms(&other), other.received_ms);
+}
+
 static void test_similar__only_of_one_type_with_places_and_never_itself(void **state)
 {
 	(void)state;
@@ -126,6 +143,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_similar__by_the_usual_bound_thirty_metres_and_three_days),
+		cmocka_unit_test(test_similar__by_when_it_was_seen_and_not_by_when_it_came),
 		cmocka_unit_test(test_similar__only_of_one_type_with_places_and_never_itself),
 		cmocka_unit_test(test_similar__a_metre_east_is_a_metre),
 		cmocka_unit_test(

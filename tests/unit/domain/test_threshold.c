@@ -202,10 +202,11 @@ static void test_threshold__a_rework_and_another_unit_begin_anew(void **state)
 	bh_docket_act(&docket, BH_VERB_FAIL, ACCEPTOR, "not done");
 	assert_int_equal(docket.cased.warned, 0);
 	size_t before = docket.count;
-	/* Two hours: half are used up at twelve, which is in nobody's working hours any more. */
+	/* Two hours: half are used up at twelve, which is in nobody's working hours any more; then
+	 * the clock starts what nobody did. */
 	bh_docket_run(&docket, START + BH_HOURS(5));
 	TOLD_IS(&docket, before, {50, START + BH_HOURS(5), BH_DEMO_CLEAN_A});
-	bh_docket_act(&docket, BH_VERB_START, LEAD, NULL);
+	assert_int_equal(docket.cased.state, BH_STATE_HANDLING);
 	struct bh_command redirect = bh_docket_desk(
 		&docket, BH_VERB_REDIRECT, DISPATCHER, "theirs");
 	redirect.unit = BH_DEMO_WORKS;

@@ -3,6 +3,7 @@
 #include "tests/unit/domain/docket.h"
 
 #include "server/domain/notice.h"
+#include "server/domain/rating.h"
 #include "server/domain/threshold.h"
 #include "tests/unit/domain/demo_rules.h"
 
@@ -188,6 +189,90 @@ static void test_told__a_stale_op_is_told_to_who_moved_the_case_on(void **state)
 
 #define TEST(name) cmocka_unit_test(test_told__##name)
 
+/* Who is to ask the reporter hears that it is time, and again where the clock counted a try. */
+static void test_told__a_follow_up_that_is_due(void **state)
+{
+	struct bh_docket docket;
+	struct bh_demo_profile demo;
+	bh_docket_open(&docket, *state);
+	bh_docket_to_done(&docket, BH_DEMO_LITTER, 1111);
+	bh_docket_to_checked(&docket);
+	bh_docket_act(&docket, BH_VERB_CLOSE, ACCEPTOR, "swept");
+	for (uint32_t tries = 0; tries < 3; tries++) {
+		const struct bh_case before = docket.cased;
+		size_t from = docket.count;
+		bh_docket_run(&docket, docket.cased.next_ms);
+		assert_int_equal(docket.cased.follow_tries, tries);
+		assert_true(is_told(&docket, &before, from, BH_DEMO_PERSON(FOLLOWUP_AGENT),
+			BH_NOTICE_FOLLOW_UP));
+	}
+	bh_demo_profile(&demo);
+	for (size_t i = 0; i < demo.profile.posts_count; i++)
+		if (demo.posts[i].role == BH_ROLE_FOLLOWUP_AGENT)
+			demo.posts[i].role = BH_ROLE_ASSESSOR;
+	struct bh_rules *rules = bh_demo_build(&demo);
+	docket.rules = rules;
+	assert_true(is_told(
+		&docket, NULL, docket.count - 1, BH_DEMO_PERSON(SUPERVISOR), BH_NOTICE_FOLLOW_UP));
+	bh_rules_unref(rules);
+}
+
+/* "The assessed unit never sees who rated": nor that somebody did, whatever else he is. */
+static void test_told__a_low_rating_but_not_whom_it_assesses(void **state)
+{
+	struct bh_demo_profile demo;
+	struct bh_docket docket;
+	struct bh_buf header = BH_BUF(1000);
+	const struct bh_rating_said said = {.rating = BH_RATING_DISSATISFIED, .cycle = 1};
+	assert_int_equal(bh_rating_encode(&said, &header), 0);
+	for (int of_unit = 0; of_unit < 2; of_unit++) {
+		bh_demo_profile(&demo);
+		for (size_t i = 0; of_unit && i < demo.profile.posts_count; i++)
+			if (demo.posts[i].person == BH_DEMO_HANDLER(BH_DEMO_CLEAN_A))
+				demo.posts[i].person = BH_DEMO_PERSON(SUPERVISOR);
+		struct bh_rules *rules = bh_demo_build(&demo);
+		bh_docket_open(&docket, *state);
+		bh_docket_to_done(&docket, BH_DEMO_LITTER, 1111);
+		docket.rules = rules;
+		const struct bh_entry rated = {.verb = BH_VERB_RATE,
+			.verdict = BH_VERDICT_ACCEPTED,
+			.at_ms = docket.now_ms,
+			.header = bh_buf_span(&header)};
+		docket.entries[docket.count++] = rated;
+		size_t from = docket.count - 1;
+		assert_int_equal(is_told(&docket, &docket.cased, from, BH_DEMO_PERSON(SUPERVISOR),
+					 BH_NOTICE_RATED_LOW),
+			!of_unit);
+		assert_int_equal(
+			is_told(&docket, &docket.cased, from, SHIFT_LEADER, BH_NOTICE_RATED_LOW),
+			of_unit);
+		bh_rules_unref(rules);
+	}
+	bh_buf_free(&header);
+}
+
+/* Whom a request waits for hears of it again, then the shift leader. */
+static void test_told__a_request_that_nobody_answers(void **state)
+{
+	static const struct {
+		uint32_t by, told;
+		uint32_t until_h;
+	} waits[] = {
+		{BH_DEMO_HANDLER(BH_DEMO_CLEAN_A), BH_DEMO_LEAD(BH_DEMO_CLEAN_A), 5},
+		{BH_DEMO_LEAD(BH_DEMO_CLEAN_A), DISPATCHER, 5},
+		{BH_DEMO_LEAD(BH_DEMO_CLEAN_A), SHIFT_LEADER, 30},
+	};
+	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+		struct bh_docket docket;
+		bh_docket_open(&docket, *state);
+		bh_docket_to_handling(&docket, BH_DEMO_LITTER, 1111);
+		bh_docket_act(&docket, BH_VERB_ASK_EXTENSION, waits[i].by, "rain");
+		size_t from = docket.count;
+		bh_docket_run(&docket, docket.now_ms + BH_HOURS(waits[i].until_h));
+		assert_true(is_told(&docket, &docket.cased, from, waits[i].told, BH_NOTICE_ASKED));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +283,9 @@ int main(void)
 		TEST(what_waits_for_people_again_is_told_to_them),
 		TEST(an_appeal_that_another_cycle_drops_is_told_of),
 		TEST(a_stale_op_is_told_to_who_moved_the_case_on),
+		TEST(a_follow_up_that_is_due),
+		TEST(a_low_rating_but_not_whom_it_assesses),
+		TEST(a_request_that_nobody_answers),
 	};
 	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);
 }

@@ -5,16 +5,16 @@
 #include "proto/err.h"
 #include "tests/unit/proto/cmocka_all.h"
 
-#define COUNTED_BY_ROW 84u
+#define COUNTED_BY_ROW 91u
 
 static void test_caseflow__every_row_of_the_paper_stands_in_the_table(void **state)
 {
 	(void)state;
 	/* How many states each row leaves from, times its sets of conditions. */
 	static const unsigned expected[COUNTED_BY_ROW] = {0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2,
-		1, 2, 1, 2, 1, 1, 1, 3, 2, 1, 2, 2, 2, 2, 2, 3, 2, 2, 2, 2, 2, 2, 1, 5, 2, 0, 0,
+		1, 2, 1, 2, 2, 1, 1, 3, 2, 1, 2, 2, 2, 2, 2, 3, 2, 2, 2, 2, 2, 2, 1, 5, 2, 0, 0,
 		2, [44] = 10, [50] = 3, 2, 3, 4, 1, 2, 10, 11, 12, 2, [60] = 4, 1, 1, 1, 8, 1, 1, 2,
-		1, [70] = 3, 3, 3, 3, 1, 1, 1, [77] = 3, 1, [80] = 2, 1, 1, 1};
+		1, [70] = 3, 3, 3, 3, 1, 1, 1, [77] = 3, 1, [80] = 2, 2, 1, 1, [87] = 2};
 	unsigned found[COUNTED_BY_ROW] = {0};
 	for (size_t i = 0; i < bh_moves_count; i++) {
 		assert_in_range(bh_moves[i].row, 1, COUNTED_BY_ROW - 1);

@@ -78,12 +78,28 @@ static void test_words__the_reporter_reads_something_of_every_move(void **state)
 	assert_string_equal(bh_verb_words_zh(BH_VERB_MAX), "");
 }
 
+/* A help that lapsed beside the case says nothing about the place; and nobody reads that he was
+ * asked who was not. */
+static void test_words__the_reporter_reads_what_was_so(void **state)
+{
+	(void)state;
+	assert_true(bh_verb_tells(BH_VERB_TASK_LAPSED, true));
+	assert_false(bh_verb_tells(BH_VERB_TASK_LAPSED, false));
+	assert_false(bh_verb_tells(BH_VERB_HAND_IN, false)); /* ... but of a rework */
+	assert_true(bh_verb_tells(BH_VERB_VISIT_DONE, false));
+	assert_false(bh_verb_tells(BH_VERB_ASK_HELP, false));
+	assert_null(strstr(bh_state_words(BH_STATE_FOLLOWED), "you were asked"));
+	assert_string_not_equal(bh_unreached_words(true), bh_unreached_words(false));
+	assert_string_not_equal(bh_unreached_words_zh(true), bh_unreached_words_zh(false));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_words__both_outer_views_are_the_paper_s),
 		cmocka_unit_test(test_words__the_reporter_reads_something_of_every_state),
 		cmocka_unit_test(test_words__the_reporter_reads_something_of_every_move),
+		cmocka_unit_test(test_words__the_reporter_reads_what_was_so),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -250,11 +250,50 @@ static void test_notice__P1_that_nobody_acknowledges_goes_up_and_once(void **sta
 	kit_tick(kit);
 	look(kit, &box);
 	(void)row_of(&box, BH_DEMO_PERSON(SUPERVISOR), BH_NOTICE_CALLED_ABOVE);
-	size_t third = box.count;
-	kit_pass(kit, 2 * BH_NOTICE_ACK_MS);
+}
+
+/* After 5, 5, 5, 10, 20 minutes: each a notice of its own, until one of them has seen it. */
+static void test_notice__P1_that_nobody_acknowledges_calls_all_of_them_ever_again(void **state)
+{
+	struct kit *kit = *state;
+	struct outbox box;
+	struct phone phone;
+	char first[BH_NOTICE_KEY_MAX], key[BH_NOTICE_KEY_MAX];
+	uint64_t number = report(kit, &phone);
+
+	dispatch(kit, number, BH_DEMO_CLEAN_A, 1);
+	for (int call = 1; call <= 2; call++) {
+		kit_pass(kit, BH_NOTICE_ACK_MS);
+		kit_tick(kit);
+	}
+	look(kit, &box);
+	size_t count = box.count, calls = 0;
+	for (uint32_t call = 1; call <= 4; call++) {
+		int64_t wait_ms = call < 4 ? BH_NOTICE_ACK_MS : 2 * BH_NOTICE_ACK_MS;
+		kit_pass(kit, wait_ms - 1);
+		kit_tick(kit);
+		look(kit, &box);
+		assert_int_equal(box.count, count);
+		kit_pass(kit, 1);
+		kit_tick(kit);
+		look(kit, &box);
+		calls = call == 1 ? box.count - count : calls;
+		assert_true(calls > 0);
+		assert_int_equal(box.count - count, calls);
+		count = box.count;
+		assert_int_equal(box.rows[0].kind, BH_NOTICE_CALLED_AGAIN);
+		assert_int_equal(box.rows[0].call, call);
+		assert_int_equal(box.rows[0].position, box.rows[count - 1].position);
+		bh_notice_key(&box.rows[0], "990101", call == 1 ? first : key);
+	}
+	assert_string_not_equal(key, first); /* no repetition of it */
+	kit_restart(kit, true);
+	assert_int_equal(seen(kit, HANDLER, number).err, 0);
+	kit_pass(kit, 5 * BH_NOTICE_ACK_MS);
 	kit_tick(kit);
 	look(kit, &box);
-	assert_int_equal(box.count, third);
+	for (size_t i = 0; i < box.count; i++)
+		assert_true(box.rows[i].call <= 4);
 }
 
 static void test_notice__P1_that_is_signed_or_seen_calls_nobody(void **state)
@@ -336,6 +375,7 @@ int main(void)
 		TEST(test_notice__what_came_of_it_is_kept_unless_it_was_seen_meanwhile),
 		TEST(test_notice__what_failed_goes_again_and_what_was_seen_does_not),
 		TEST(test_notice__P1_that_nobody_acknowledges_goes_up_and_once),
+		TEST(test_notice__P1_that_nobody_acknowledges_calls_all_of_them_ever_again),
 		TEST(test_notice__P1_that_is_signed_or_seen_calls_nobody),
 		TEST(test_notice__a_test_is_one_and_expires_and_goes_in_the_end),
 		TEST(test_notice__a_closure_is_told_to_who_has_no_handset),
