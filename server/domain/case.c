@@ -145,6 +145,9 @@ static const struct bh_field rows[] = {
 	F(174, U32, milestones_late),
 	F(175, U32, milestone_unit),
 	F(176, U32, repeats),
+	F(196, U32, filed_by),
+	F(197, U32, dispatched_by),
+	F(198, U32, closed_by),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -174,6 +174,10 @@ struct bh_case {
 	uint32_t handed_photos;  /* that came with it */
 	uint32_t sign_off_calls; /* how often the clock called for that word */
 	uint64_t handed_from;    /* a lead's word on this version or before is of another result */
+	/* Persons whose work at the desk this cycle is: none of them asks how it was (rating.h). */
+	uint32_t filed_by;
+	uint32_t dispatched_by; /* last */
+	uint32_t closed_by;
 };
 
 /* Whose lateness a late case's is: whose it was first, in cycles that kept it. */

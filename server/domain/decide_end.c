@@ -12,6 +12,7 @@ void bh_decide_close(struct bh_deciding *d)
 		return;
 	bh_deciding_leave(d);
 	d->out->after.closed_ms = d->standing->now_ms;
+	d->out->after.closed_by = d->command->person;
 	d->out->after.matter_ended = d->command->matter_ended;
 	bh_deciding_copy(d);
 	if (d->command->source == BH_SOURCE_CLOCK)
@@ -75,6 +76,9 @@ bool bh_deciding_cycle_begin(struct bh_deciding *d)
 	after->extended = 0;
 	after->redone_from = 0;
 	after->finished_by = 0;
+	after->filed_by = 0;
+	after->dispatched_by = 0;
+	after->closed_by = 0;
 	after->acceptor = 0;
 	after->self_disposed = 0;
 	after->archived_ms = 0;

@@ -10,7 +10,7 @@
 #define BH_RATING_TOKEN_BYTES 16u
 #define BH_RATING_TOKEN_SIZE 27u /* 26 base32 characters and NUL */
 #define BH_RATING_TEXT_MAX 1200u
-#define BH_RATING_INVITES_MAX 20u /* of one case */
+#define BH_RATING_INVITES_MAX 20u /* of one case: by the desk, and again by who reported it */
 
 /* Values are frozen: they stand in journals. */
 enum bh_rating {
@@ -21,7 +21,7 @@ enum bh_rating {
 	BH_RATING_COUNT = 4,
 };
 
-/* RATE, INVITE: beside a case, of no cycle, moving nothing, in nobody's history of it. */
+/* RATE, INVITE: beside a case, of no cycle, moving nothing. */
 bool bh_verb_is_rating(unsigned verb);
 /* "satisfied"; NULL for none and unknown ones. */
 const char *bh_rating_name(uint32_t rating);
@@ -56,9 +56,10 @@ struct bh_rating_ask {
 	int64_t now_ms;
 	const struct bh_case *cased; /* NULL: no such case */
 	bool erased;
-	uint32_t invites; /* so far */
-	bool token_fits;  /* RATE: what came is the token that stands */
-	bool rated;       /* RATE: this cycle was */
+	uint32_t invites;     /* so far, by the desk */
+	uint32_t own_invites; /* ... and by who reported it, of which the last stands if there is any */
+	bool token_fits;      /* RATE: what came is one of the tokens that stand */
+	bool rated;           /* RATE: this cycle was */
 };
 struct bh_rating_answer {
 	bool accepted;
@@ -66,7 +67,8 @@ struct bh_rating_answer {
 	const char *detail; /* constant clause, or NULL */
 	uint32_t post;      /* INVITE; 0: the reporter's own, without one */
 };
-/* INVITE: the reporter, or the desk for him, if it had no part in the case.  RATE: whoever has the
+/* INVITE: the reporter; or for one who took none himself who of the desk had no part in the case.
+ * What the desk hands out never ends the reporter's own; the first that is used counts.  RATE: whoever has the
  * token, in nobody's name; that there is no such case and that the token is another's are one
  * answer.  reason_code is the rating. */
 void bh_rating_decide(const struct bh_rating_ask *ask, const struct bh_command *command,

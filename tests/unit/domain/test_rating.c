@@ -204,6 +204,17 @@ static void test_invite__is_the_reporters_or_the_desks_that_had_no_part(void **s
 	w.cased.finished_by = w.command.person;
 	assert_int_equal(answered(&w), BH_REASON_GUARD);
 	w.cased.finished_by = 0;
+	uint32_t *const parts[] = {&w.cased.filed_by, &w.cased.dispatched_by, &w.cased.closed_by,
+		&w.cased.acceptor};
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		*parts[i] = w.command.person;
+		assert_int_equal(answered(&w), BH_REASON_GUARD);
+		*parts[i] = 0;
+	}
+	assert_int_equal(answered(&w), BH_REASON_NONE);
+	w.ask.own_invites = 1; /* who reported it has one of his own */
+	assert_int_equal(answered(&w), BH_REASON_GUARD);
+	w.ask.own_invites = 0;
 	w.ask.invites = BH_RATING_INVITES_MAX;
 	assert_int_equal(answered(&w), BH_REASON_GUARD);
 	w.ask.invites = 0;
@@ -214,6 +225,24 @@ static void test_invite__is_the_reporters_or_the_desks_that_had_no_part(void **s
 	assert_int_equal(answered(&w), BH_REASON_GUARD);
 	w.ask.cased = NULL;
 	assert_int_equal(answered(&w), BH_REASON_NO_CASE);
+	bh_rules_unref(w.rules);
+}
+
+static void test_invite__of_who_reported_is_not_counted_with_the_desks(void **state)
+{
+	struct bh_rating_answer answer;
+	struct world w;
+	(void)state;
+	begin(&w, BH_VERB_INVITE);
+	w.command.person = BH_DEMO_PERSON(REPORTER);
+	w.ask.invites = BH_RATING_INVITES_MAX;
+	w.ask.own_invites = BH_RATING_INVITES_MAX - 1;
+	w.cased.closed_by = w.command.person;
+	bh_rating_decide(&w.ask, &w.command, &answer);
+	assert_true(answer.accepted);
+	assert_int_equal(answer.post, 0); /* by it his own is told from the desk's */
+	w.ask.own_invites++;
+	assert_int_equal(answered(&w), BH_REASON_GUARD);
 	bh_rules_unref(w.rules);
 }
 
@@ -291,6 +320,7 @@ int main(void)
 		cmocka_unit_test(test_rating__is_for_seven_days_after_the_answer),
 		cmocka_unit_test(test_rating__is_given_once_and_says_nothing_to_who_has_no_token),
 		cmocka_unit_test(test_invite__is_the_reporters_or_the_desks_that_had_no_part),
+		cmocka_unit_test(test_invite__of_who_reported_is_not_counted_with_the_desks),
 		cmocka_unit_test(test_invite__is_for_what_may_be_answered_here),
 		cmocka_unit_test(
 			test_rating__is_read_by_who_watches_and_never_by_the_assessed_unit),
