@@ -117,8 +117,7 @@ static json_t *papers_hide(json_t *json, bool outcome)
  * told at the desk, and not to the unit that is assessed. */
 static bool is_desks_invite(const struct bh_entry *entry, unsigned views)
 {
-	return entry->verb == BH_VERB_INVITE && entry->post != 0 &&
-	       (views & WHOLE) == BH_VIEW_DESK;
+	return entry->verb == BH_VERB_INVITE && entry->post != 0 && (views & WHOLE) == BH_VIEW_DESK;
 }
 
 json_t *bh_entry_json_seen(

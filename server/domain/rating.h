@@ -10,7 +10,7 @@
 #define BH_RATING_TOKEN_BYTES 16u
 #define BH_RATING_TOKEN_SIZE 27u /* 26 base32 characters and NUL */
 #define BH_RATING_TEXT_MAX 1200u
-#define BH_RATING_INVITES_MAX 20u /* of one case: by the desk, and again by who reported it */
+#define BH_RATING_INVITES_MAX 20u /* of one case by the desk, and as many by who reported it */
 
 /* Values are frozen: they stand in journals. */
 enum bh_rating {
@@ -57,7 +57,7 @@ struct bh_rating_ask {
 	const struct bh_case *cased; /* NULL: no such case */
 	bool erased;
 	uint32_t invites;     /* so far, by the desk */
-	uint32_t own_invites; /* ... and by who reported it, of which the last stands if there is any */
+	uint32_t own_invites; /* ... and by who reported it */
 	bool token_fits;      /* RATE: what came is one of the tokens that stand */
 	bool rated;           /* RATE: this cycle was */
 };
@@ -68,9 +68,9 @@ struct bh_rating_answer {
 	uint32_t post;      /* INVITE; 0: the reporter's own, without one */
 };
 /* INVITE: the reporter; or for one who took none himself who of the desk had no part in the case.
- * What the desk hands out never ends the reporter's own; the first that is used counts.  RATE: whoever has the
- * token, in nobody's name; that there is no such case and that the token is another's are one
- * answer.  reason_code is the rating. */
+ * What the desk hands out never ends the reporter's own; the first that is used counts.  RATE:
+ * whoever has the token, in nobody's name; that there is no such case and that the token is
+ * another's are one answer.  reason_code is the rating. */
 void bh_rating_decide(const struct bh_rating_ask *ask, const struct bh_command *command,
 	struct bh_rating_answer *out);
 /* What was said of this very case: whoever watches over its area or asks how it went, and is not of

@@ -17,8 +17,7 @@ struct bh_rating_tokens {
 	struct bh_rating_token desk;
 	struct bh_rating_token own;
 };
-int bh_reader_tokens(
-	struct bh_store_reader *reader, uint64_t number, struct bh_rating_tokens *out);
+int bh_reader_tokens(struct bh_store_reader *reader, uint64_t number, struct bh_rating_tokens *out);
 /* Whether it is the hash of one of them; in the same time whatever they are. */
 bool bh_rating_tokens_fit(const struct bh_rating_tokens *tokens, const uint8_t hash[BH_HASH_BYTES]);
 

@@ -204,8 +204,8 @@ static void test_invite__is_the_reporters_or_the_desks_that_had_no_part(void **s
 	w.cased.finished_by = w.command.person;
 	assert_int_equal(answered(&w), BH_REASON_GUARD);
 	w.cased.finished_by = 0;
-	uint32_t *const parts[] = {&w.cased.filed_by, &w.cased.dispatched_by, &w.cased.closed_by,
-		&w.cased.acceptor};
+	uint32_t *const parts[] = {
+		&w.cased.filed_by, &w.cased.dispatched_by, &w.cased.closed_by, &w.cased.acceptor};
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		*parts[i] = w.command.person;
 		assert_int_equal(answered(&w), BH_REASON_GUARD);

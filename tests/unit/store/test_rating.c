@@ -66,8 +66,7 @@ static uint64_t closed(struct world *w)
 	return number;
 }
 
-static struct bh_outcome invite_by(
-	struct world *w, uint32_t person, uint64_t number, uint8_t first)
+static struct bh_outcome invite_by(struct world *w, uint32_t person, uint64_t number, uint8_t first)
 {
 	uint8_t hash[BH_HASH_BYTES];
 	struct bh_command command = kit_desk(BH_VERB_INVITE, person, number, "");
@@ -156,8 +155,7 @@ static void test_rating__a_desks_token_neither_ends_the_reporters_nor_comes_afte
 	struct world *w = *state;
 	uint64_t number = closed(w), other = closed(w);
 
-	assert_int_equal(
-		invite_by(w, BH_DEMO_PERSON(ACCEPTOR), number, 1).reason, BH_REASON_GUARD);
+	assert_int_equal(invite_by(w, BH_DEMO_PERSON(ACCEPTOR), number, 1).reason, BH_REASON_GUARD);
 	for (uint8_t i = 0; i < BH_RATING_INVITES_MAX; i++)
 		assert_int_equal(
 			invite_by(w, AGENT, number, (uint8_t)(i + 1)).verdict, BH_VERDICT_ACCEPTED);
