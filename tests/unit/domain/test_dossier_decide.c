@@ -66,14 +66,6 @@ static void test_dossier__every_role_may_what_the_table_gives_it(void **state)
 	bh_rules_unref(rules);
 }
 
-static uint32_t post_of(const struct bh_rules *rules, uint32_t person)
-{
-	const struct bh_msg_post *posts[BH_POSTS_MAX];
-
-	assert_int_not_equal(bh_rules_posts(rules, person, posts), 0);
-	return posts[0]->id;
-}
-
 static struct bh_command command_of(enum bh_verb verb, const char *text)
 {
 	return (struct bh_command){.source = BH_SOURCE_DESK,
@@ -153,6 +145,15 @@ static void test_paper__leaves_room_for_others(void **state)
 	bh_rules_unref(rules);
 }
 
+static void paper_of(struct bh_dossier_ask *ask, uint32_t person)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+
+	assert_int_not_equal(bh_rules_posts(ask->rules, person, posts), 0);
+	ask->paper.person = person;
+	ask->paper.post = posts[0]->id;
+}
+
 static void test_withdrawal__is_not_of_whom_the_paper_is_about(void **state)
 {
 	struct bh_rules *rules = bh_demo_rules();
@@ -176,17 +177,14 @@ static void test_withdrawal__is_not_of_whom_the_paper_is_about(void **state)
 			assert_int_equal(answered(&ask, &command), BH_REASON_NO_RIGHT);
 			continue;
 		}
-		ask.paper.person = BH_DEMO_LEAD(BH_DEMO_GAS); /* somebody else's */
-		ask.paper.post = post_of(rules, ask.paper.person);
+		paper_of(&ask, BH_DEMO_LEAD(BH_DEMO_GAS)); /* somebody else's */
 		bool judge = (judges >> role & 1) != 0;
 		assert_int_equal(
 			answered(&ask, &command), judge ? BH_REASON_NONE : BH_REASON_GUARD);
-		ask.paper.person = BH_DEMO_LEAD(BH_DEMO_CLEAN_A); /* a colleague's */
-		ask.paper.post = post_of(rules, ask.paper.person);
+		paper_of(&ask, BH_DEMO_LEAD(BH_DEMO_CLEAN_A)); /* a colleague's */
 		assert_int_equal(answered(&ask, &command),
 			judge || of_unit ? BH_REASON_NONE : BH_REASON_GUARD);
-		ask.paper.person = role; /* his own */
-		ask.paper.post = post_of(rules, role);
+		paper_of(&ask, role); /* his own */
 		assert_int_equal(answered(&ask, &command), BH_REASON_NONE);
 		cased.state = BH_STATE_CLOSED;
 		assert_int_equal(
