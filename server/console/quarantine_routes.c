@@ -81,10 +81,11 @@ static bool words_are_shown(
 	if (x->person == 0)
 		return true;
 	if (bh_reader_case(x->district->reader, entry->case_number, &cased) == BH_NOERR)
-		return bh_views_show_report(bh_case_views(x, &cased));
+		return bh_views_show_text(bh_case_views(x, &cased));
 	return entry->verb == BH_VERB_SUBMIT && !row->released && !row->discarded &&
 	       bh_op_decode_header(entry->header, &x->arena, &header, &reason) == BH_NOERR &&
-	       bh_rules_is_public(x->rules, header.type);
+	       bh_rules_type(x->rules, header.type) != NULL &&
+	       !bh_rules_is_sealed(x->rules, header.type);
 }
 
 static json_t *row_json(struct bh_exchange *x, uint32_t owner, const struct bh_quarantine_row *row)

@@ -54,9 +54,9 @@ bool bh_rules_is_restricted(const struct bh_rules *rules, uint32_t type)
 	return privacy_of(rules, type) == BH_PRIVACY_RESTRICTED;
 }
 
-bool bh_rules_is_public(const struct bh_rules *rules, uint32_t type)
+bool bh_rules_is_sealed(const struct bh_rules *rules, uint32_t type)
 {
-	return bh_rules_type(rules, type) != NULL && privacy_of(rules, type) == BH_PRIVACY_PUBLIC;
+	return privacy_of(rules, type) >= BH_PRIVACY_SEALED;
 }
 
 bool bh_rules_needs_consent(const struct bh_rules *rules, uint32_t type)
