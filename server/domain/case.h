@@ -166,7 +166,7 @@ struct bh_case {
 	int64_t milestone_used_ms; /* used up before that, on its own clock */
 	int64_t milestone_due_ms;  /* 0: none runs */
 	uint32_t milestone_warned; /* the highest threshold of it that was told of */
-	uint32_t milestones_late;  /* bit i: step i was late; from 16: how many of earlier plans */
+	uint32_t milestones_late;  /* bit i: step i was late; from 16: how many that are no more */
 	uint32_t milestone_unit;   /* whose plan it is, and whose lateness */
 	/* A result that waits for the word of the unit's lead (sign_off.h). */
 	uint32_t handed_by; /* person; 0: none waits */

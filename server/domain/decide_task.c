@@ -271,8 +271,10 @@ void bh_decide_visit_done(struct bh_deciding *d)
 	bool fails = d->command->reason_code == BH_TASK_NO;
 	if (!task_is_open(d, BH_TASK_VISIT) || !bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
-	if (d->author != 0 && d->author == d->before->finished_by &&
-		d->standing->task->ordinal == d->before->audit_task) {
+	bool audits = d->standing->task->ordinal == d->before->audit_task;
+	if (audits && !answer_fits(d)) /* nobody's work is passed by saying nothing */
+		return;
+	if (audits && d->author != 0 && d->author == d->before->finished_by) {
 		bh_deciding_reject(d, BH_REASON_GUARD, "who did it does not check it");
 		return;
 	}

@@ -84,7 +84,10 @@ static void test_audit__somebody_else_goes_to_what_the_clock_closed(void **state
 		assert_int_equal(task->ordinal, docket.cased.audit_task);
 		assert_int_not_equal(task->person, docket.cased.finished_by);
 		assert_true(task->due_ms > docket.now_ms);
-		struct bh_command op = seen(&docket, task, result);
+		struct bh_command op = seen(&docket, task, 0); /* says neither */
+		bh_docket_refused(&docket, &op, BH_REASON_FIELD);
+		assert_int_equal(docket.cased.audit, BH_AUDIT_ASKED);
+		op = seen(&docket, task, result);
 		bh_docket_must(&docket, &op);
 		assert_int_equal(docket.cased.audit,
 			result == BH_TASK_YES ? BH_AUDIT_PASSED : BH_AUDIT_FAILED);

@@ -292,20 +292,18 @@ static void test_text_purge__words_of_what_came_again_go_with_the_first(void **s
 	struct kit *kit = *state;
 	struct phone phone, next;
 	struct push push, again;
-	const uint64_t absent = UINT64_C(999) << 32 | 7;
 	struct bh_entry entry;
 	size_t entries = 0;
 
 	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
 	push_begin(&push);
 	const struct bh_command *first = push_op(
-		kit, &push, &phone, BH_VERB_FINISH, absent, refused_words);
+		kit, &push, &phone, BH_VERB_FINISH, 7, refused_words);
 	assert_int_equal(push_run(kit, &push), 0);
 	next = phone;
 	assert_int_equal(kit_log_begin(kit, &next, 9, phone.log_id).verdict, BH_VERDICT_ACCEPTED);
 	push_begin(&again);
-	struct bh_command *copy = push_op(
-		kit, &again, &next, BH_VERB_FINISH, absent, refused_words);
+	struct bh_command *copy = push_op(kit, &again, &next, BH_VERB_FINISH, 7, refused_words);
 	copy->has_origin = true;
 	copy->origin = (struct bh_msg_origin){bh_span(phone.log_id, sizeof(phone.log_id)), 1,
 		bh_span(first->link, sizeof(first->link))};
@@ -313,18 +311,19 @@ static void test_text_purge__words_of_what_came_again_go_with_the_first(void **s
 	assert_int_equal(push_run(kit, &again), 0);
 	assert_int_equal(bh_reader_entry(kit->reader, kit_head(kit), &kit->arena, &entry), 0);
 	assert_int_equal(entry.verdict, BH_VERDICT_CARRIED);
-	push_end(&again);
-	push_end(&push);
 	texts_kept(kit, 30);
 	days_pass(kit, 31);
 	assert_int_equal(purged(kit, &entries), 2);
 	assert_false(there(kit, refused_words));
+	push_end(&again);
+	push_end(&push);
 	privacy_verifies(kit, true);
 }
 
 /* Decided of, whenever that was: from then on it is kept as long as other words. */
 static void test_text_purge__words_of_what_was_put_away_go_too(void **state)
 {
+	static const char *const said[] = {refused_words, words, order_words};
 	struct kit *kit = *state;
 	struct phone phone;
 	struct push push;
@@ -332,9 +331,8 @@ static void test_text_purge__words_of_what_was_put_away_go_too(void **state)
 
 	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
 	push_begin(&push);
-	push_report(kit, &push, &phone, refused_words);
-	push_report(kit, &push, &phone, words);
-	push_report(kit, &push, &phone, order_words);
+	for (size_t i = 0; i < 3; i++)
+		push_report(kit, &push, &phone, said[i]);
 	kit_revoke(kit, phone.device);
 	assert_int_equal(push_run(kit, &push), 0);
 	texts_kept(kit, 30);
