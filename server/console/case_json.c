@@ -15,6 +15,7 @@
 #include "server/console/dispute.h"
 #include "server/console/filing.h"
 #include "server/console/milestone.h"
+#include "server/domain/intake.h"
 #include "server/domain/threshold.h"
 
 #define CLOCK_OFF_MS INT64_C(300000) /* a skew that is told (domain.md, offline rule 7) */
@@ -29,10 +30,13 @@ static json_t *what_json(const struct bh_exchange *x, const struct bh_case *case
 	char urgency[] = "P0";
 	const struct bh_msg_catalogue_type *type = bh_rules_type(x->rules, cased->type);
 	urgency[1] = (char)('0' + (cased->urgency <= 4 ? cased->urgency : 0));
-	return json_pack("{s:o, s:o, s:b, s:o, s:o}", "type", number_or_null(cased->type),
-		"type_name", type ? bh_json_span(type->name) : json_null(), "type_known",
-		type != NULL, "condition", number_or_null(cased->condition), "urgency",
-		cased->urgency ? json_string(urgency) : json_null());
+	return json_pack("{s:o, s:o, s:b, s:o, s:o, s:s?, s:s?, s:o}", "type",
+		number_or_null(cased->type), "type_name",
+		type ? bh_json_span(type->name) : json_null(), "type_known", type != NULL,
+		"condition", number_or_null(cased->condition), "urgency",
+		cased->urgency ? json_string(urgency) : json_null(), "intake",
+		bh_intake_name(cased->intake), "intake_zh", bh_intake_name_zh(cased->intake),
+		"visitors", number_or_null(cased->visitors));
 }
 
 static json_t *unit_name(const struct bh_exchange *x, uint32_t id)
@@ -250,7 +254,7 @@ static const char *source_name(const struct bh_entry *entry)
 	case BH_LOG_STORE:
 		return "store";
 	default:
-		return "device";
+		return entry->device != 0 ? "device" : "desk";
 	}
 }
 
@@ -270,10 +274,13 @@ static json_t *decision_json(const struct bh_entry *entry)
 	return json;
 }
 
-static json_t *raw_json(const struct bh_entry *entry)
+/* By a file's plain hash one finds a form's few unknown words: it goes with what is erased. */
+static json_t *raw_json(const struct bh_exchange *x, const struct bh_entry *entry)
 {
+	json_t *header = bh_entry_file_is_erased(x, entry) ? json_null()
+							   : bh_json_hex(entry->header);
 	return json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "log", (json_int_t)entry->log_short,
-		"seq", (json_int_t)entry->seq, "header", bh_json_hex(entry->header), "decision",
+		"seq", (json_int_t)entry->seq, "header", header, "decision",
 		bh_json_hex(entry->decision), "sets", decision_json(entry), "commitment",
 		bh_json_hex(bh_span(entry->commitment, BH_HASH_BYTES)), "hash",
 		bh_json_hex(bh_span(entry->hash, BH_HASH_BYTES)));
@@ -378,7 +385,7 @@ json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry)
 		"clock_off_s", clock_off_json(x, entry), "text",
 		text.len ? bh_json_span(text) : json_null(), "words", words_json(x, entry, claimed),
 		"for_reporter", told_json(entry), "threshold", threshold_json(entry), "raw",
-		raw_json(entry));
+		raw_json(x, entry));
 	json_t *ending = bh_ending_json(x, entry);
 	if (ending)
 		json = bh_member_set(json, "ending", ending);

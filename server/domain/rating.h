@@ -92,6 +92,9 @@ struct bh_rating_count {
 };
 /* whole: to who may count all of it; told: its month is complete.  To others no small cell. */
 bool bh_rating_is_shown(const struct bh_rating_count *row, bool whole, bool told);
+/* ... nor, of a row that is shown, how many were satisfied where they or the others are few, or
+ * where so many rated, and all alike, that each is known to have. */
+bool bh_rating_is_counted(const struct bh_rating_count *row, bool whole);
 /* Per cent in tenths, half up; 0 of nothing. */
 uint32_t bh_rating_permille(uint32_t numerator, uint32_t denominator);
 

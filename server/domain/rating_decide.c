@@ -3,6 +3,7 @@
  * Neither who handled a case nor anybody of its unit has a hand in its rating: not the token, not
  * what was said of it, and of its figures only what the rule of small counts leaves. */
 #include "proto/codec.h"
+#include "server/domain/intake.h"
 #include "server/domain/rating.h"
 #include "server/domain/rights.h"
 #include "server/domain/small_count.h"
@@ -67,7 +68,8 @@ static void invite_decide(const struct bh_rating_ask *ask, const struct bh_comma
 		refuse(out, BH_REASON_NO_CASE, NULL);
 		return;
 	}
-	bool own = person != 0 && person == cased->reporter;
+	/* who registered it at a desk is not whose matter it is */
+	bool own = person != 0 && person == cased->reporter && cased->intake == BH_INTAKE_HANDSET;
 	out->post = own ? 0
 			: post_of(ask->rules, ask->now_ms, person, command->post, BH_VERB_INVITE,
 				  cased);
@@ -134,6 +136,20 @@ bool bh_rating_may_count(
 		may = may || ((1u << posts[i]->role & READERS) != 0 &&
 				     bh_rules_area_within(rules, of->area, posts[i]->area));
 	return may;
+}
+
+static bool cell_is_told(uint32_t count)
+{
+	return count == 0 || bh_cell_is_shown(count, false);
+}
+
+bool bh_rating_is_counted(const struct bh_rating_count *row, bool whole)
+{
+	uint32_t others = row->rated - row->satisfied;
+	bool alike = row->satisfied == 0 || others == 0;
+	bool all = row->closed - row->rated < BH_CELL_MIN;
+
+	return whole || (cell_is_told(row->satisfied) && cell_is_told(others) && !(alike && all));
 }
 
 bool bh_rating_is_shown(const struct bh_rating_count *row, bool whole, bool told)

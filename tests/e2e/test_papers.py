@@ -182,5 +182,28 @@ def test_a_file_goes_with_its_case_and_with_a_backup():
         equal(server.ask("GET", where, acting=ARCHIVIST).text, PDF.decode(), "and who adds it again brings it back")
 
 
+def test_an_erased_case_gives_no_paper_though_another_has_the_same_file():
+    with World() as world:
+        server, terminal, (handset,) = served(world, REPORTER)
+        numbers = [closed_case(world, terminal, handset) for _ in range(2)]
+        signed = file_of(world, "a.pdf", PDF)
+        places = []
+        for number in numbers:
+            added = told(server, "paper", "add", number, "agreement", signed, "--title=协议")
+            places.append(f"/districts/{CODE}/cases/{number}/papers/{added['position']}")
+        erased, other = numbers
+        for who, verb in ((PRIVACY, "ask-erase"), (ARCHIVIST, "erase")):
+            server.must("POST", f"/districts/{CODE}/cases/{erased}/{verb}", {"reason": "本人申请"}, acting=who)
+        equal([server.ask("GET", place, acting=ARCHIVIST).status for place in places], [404, 200], "who gives the file")
+        digest = hashlib.sha256(PDF).hexdigest()
+        case, there = (server.must("GET", f"/districts/{CODE}/cases/{number}", acting=ARCHIVIST) for number in numbers)
+        files = [entry["raw"]["header"] for entry in case["history"] if entry["verb"] in ("paper", "stored")]
+        equal((len(files) > 1, set(files[-2:])), (True, {None}), "what names its file")
+        equal(digest in json.dumps(there), True, "what names the other's")
+        equal([digest in json.dumps([case, dossier(server, erased)]), digest in json.dumps(dossier(server, other))], [False, True],
+              "where its hash is told, by which a form is guessed")
+        equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the journal and its rows")
+
+
 if __name__ == "__main__":
     sys.exit(tap.run([test for name, test in list(globals().items()) if name.startswith("test_")]))
