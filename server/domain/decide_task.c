@@ -4,9 +4,6 @@
  * (task_left.c); one that its case no longer waits for is withdrawn.
  *
  * An answer to a task that has ended is stale, whoever ended it: kept, told, without effect. */
-#include <string.h>
-
-#include "proto/err.h"
 #include "server/domain/alarm.h"
 #include "server/domain/decide_body.h"
 #include "server/domain/rights.h"
@@ -272,8 +269,8 @@ void bh_decide_visit_done(struct bh_deciding *d)
 	if (!task_is_open(d, BH_TASK_VISIT) || !bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
 	bool audits = d->standing->task->ordinal == d->before->audit_task;
-	if (audits && !answer_fits(d)) /* nobody's work is passed by saying nothing */
-		return;
+	if (audits && !answer_fits(d))
+		return; /* nobody's work is passed by saying nothing */
 	if (audits && d->author != 0 && d->author == d->before->finished_by) {
 		bh_deciding_reject(d, BH_REASON_GUARD, "who did it does not check it");
 		return;
