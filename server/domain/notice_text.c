@@ -135,6 +135,10 @@ static const struct words {
 		"【黄灯】案件 {number}（{type}，{unit}）当前阶段时限已过八成。"},
 	[BH_NOTICE_MILESTONE_100] = {"milestone-100", "finish",
 		"【红灯】案件 {number}（{type}，{unit}）已超过当前阶段时限。"},
+	[BH_NOTICE_MAJOR] = {"major", "plan",
+		"重大案件 "
+		"{number}（{type}，{unit}）须有包保领导、工作专班和化解方案才能办理，请尽快明确。"
+		"{due}"},
 	[BH_NOTICE_TEST] = {"test", "nothing", "这是一条测试通知，收到即表示通知渠道畅通。"},
 };
 

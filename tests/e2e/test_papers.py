@@ -9,13 +9,14 @@ import zipfile
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import tap
-import test_rating
 from district import ACCEPTOR, CODE, LEAD
 from expect import equal, holds
 from harness import World
 from pictures import jpeg
 from test_dossier import closed_case, told, verified
 from test_ends import ARCHIVIST, REPORTER, served
+from test_rating import PRIVACY, closed
+from test_rating import served as served_public
 
 PDF = b"%PDF-1.7\n" + b"an agreement, signed by both\n" * 40 + b"%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 60 + b"\0\0\0\0IEND\xae\x42\x60\x82"
@@ -185,15 +186,15 @@ def test_a_file_goes_with_its_case_and_with_a_backup():
 
 def test_an_erased_case_gives_no_paper_though_another_has_the_same_file():
     with World() as world:
-        server, terminal, handset = test_rating.served(world)
-        numbers = [test_rating.closed(terminal, handset) for _ in range(2)]
+        server, terminal, handset = served_public(world)
+        numbers = [closed(terminal, handset) for _ in range(2)]
         signed = file_of(world, "a.pdf", PDF)
         places = []
         for number in numbers:
             added = told(server, "paper", "add", number, "agreement", signed, "--title=协议")
             places.append(f"/districts/{CODE}/cases/{number}/papers/{added['position']}")
         erased, other = numbers
-        for who, verb in ((test_rating.PRIVACY, "ask-erase"), (ARCHIVIST, "erase")):
+        for who, verb in ((PRIVACY, "ask-erase"), (ARCHIVIST, "erase")):
             server.must("POST", f"/districts/{CODE}/cases/{erased}/{verb}", {"reason": "本人申请"}, acting=who)
         equal([server.ask("GET", place, acting=ARCHIVIST).status for place in places], [404, 200], "who gives the file")
         digest = hashlib.sha256(PDF).hexdigest()

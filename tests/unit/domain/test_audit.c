@@ -85,7 +85,7 @@ static void test_audit__somebody_else_goes_to_what_the_clock_closed(void **state
 		assert_int_not_equal(task->person, docket.cased.finished_by);
 		assert_true(task->due_ms > docket.now_ms);
 		struct bh_command op = seen(&docket, task, 0); /* says neither */
-		bh_docket_refused(&docket, &op, BH_REASON_FIELD);
+		assert_int_equal(bh_docket_give(&docket, &op)->reason, BH_REASON_FIELD);
 		assert_int_equal(docket.cased.audit, BH_AUDIT_ASKED);
 		op = seen(&docket, task, result);
 		bh_docket_must(&docket, &op);
