@@ -179,6 +179,14 @@ static bool is_hidden(const json_t *row)
 	return bare;
 }
 
+/* Four are, and one is not: whom that is of his unit would find. */
+static void most_alone(const json_t *satisfaction)
+{
+	assert_true(json_is_null(json_object_get(satisfaction, "numerator")));
+	assert_true(json_is_null(json_object_get(satisfaction, "percent")));
+	assert_string_equal(json_string_value(json_object_get(satisfaction, "about")), "most");
+}
+
 static void test_ratings__hide_small_cells_and_unfinished_months(void **state)
 {
 	static const char month[] = "?month=2026-03";
@@ -204,10 +212,7 @@ static void test_ratings__hide_small_cells_and_unfinished_months(void **state)
 	kit_pass(&w.desk.kit, 8 * DAY);
 	const json_t *row = row_of(&w, LEAD, month);
 	assert_false(is_hidden(row));
-	const json_t *satisfied = json_object_get(row, "satisfaction"); /* four, and one is not */
-	assert_true(json_is_null(json_object_get(satisfied, "numerator")));
-	assert_true(json_is_null(json_object_get(satisfied, "percent")));
-	assert_string_equal(json_string_value(json_object_get(satisfied, "about")), "most");
+	most_alone(json_object_get(row, "satisfaction"));
 	assert_int_equal(figure(row, "satisfaction", "denominator"), 5);
 	assert_int_equal(figure(row, "response", "denominator"), 6);
 	assert_null(json_object_get(row, "dissatisfied"));
