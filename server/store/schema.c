@@ -134,6 +134,7 @@ static const char *const work[] = {
 	"CREATE INDEX service_grid ON service(grid, kind, day)",
 	"CREATE TABLE placed(grid INTEGER, first INTEGER, PRIMARY KEY(grid, first)) WITHOUT "
 	"ROWID",
+	"CREATE INDEX notice_calls ON notice(lane, next_ms) WHERE state = 1 AND ack_ms <> 0",
 };
 
 /* What 4 has no more: cases_alarm, cases_rest and notice_case do what these did. */
