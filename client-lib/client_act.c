@@ -99,12 +99,13 @@ static bool standing_self_disposes(const struct standing *standing)
 		       district->self_dispose_classes, district->self_dispose_classes_count);
 }
 
-/* A dispute or a major case is not ready for it. */
+/* A dispute or a major case is not ready for it, or no result waits for the lead's word. */
 static bool standing_lacks(const struct standing *standing, const struct bh_move *move)
 {
 	return ((move->guards & BH_GUARD_SETTLED) && (standing->lacks & BH_LACKS_RESULT)) ||
 	       ((move->guards & BH_GUARD_PLAN) && (standing->lacks & BH_LACKS_PLAN)) ||
-	       (move->verb == BH_VERB_SESSION && (standing->lacks & BH_LACKS_MEDIATION));
+	       (move->verb == BH_VERB_SESSION && (standing->lacks & BH_LACKS_MEDIATION)) ||
+	       (move->verb == BH_VERB_HAND_BACK && !(standing->lacks & BH_LACKS_SIGN_OFF));
 }
 
 /* The move that this post allows, or NULL. */
@@ -196,6 +197,8 @@ static int standing_read(
 
 		if (standing_post(out, (enum bh_verb)acts[i].verb, &move, &post))
 			out->state = (enum bh_state)move->to;
+		if (move && acts[i].verb == BH_VERB_HAND_BACK)
+			out->lacks &= ~(uint32_t)BH_LACKS_SIGN_OFF;
 		if (acts[i].task != 0)
 			out->answered[out->answered_count++] = acts[i].task;
 	}
@@ -204,7 +207,7 @@ static int standing_read(
 
 static const int32_t acts_all[] = {BH_ACT_ANSWER_VERIFY, BH_ACT_SELF_DISPOSE, BH_ACT_SIGN,
 	BH_ACT_FINISH, BH_ACT_PASS, BH_ACT_HELP_DONE, BH_ACT_VISIT_DONE, BH_ACT_CHECK_FAILED,
-	BH_ACT_SESSION};
+	BH_ACT_SESSION, BH_ACT_HAND_BACK};
 #define ACTS_COUNT (sizeof(acts_all) / sizeof(acts_all[0]))
 
 static bool act_is_known(int32_t act)
@@ -239,6 +242,8 @@ static bh_status act_take(
 	if (input->act == BH_ACT_SESSION && (!says || input->present == 0 || input->reason == 0 ||
 						    input->reason > BH_SESSION_PARTED))
 		return bh_fail(err, BH_E_INVALID, "act: a session says who was there and what");
+	if (input->act == BH_ACT_HAND_BACK && !says)
+		return bh_fail(err, BH_E_INVALID, "act: who gives a result back says why");
 	if (input->captured_at < 0)
 		return bh_fail(err, BH_E_INVALID, "act: captured_at is before 1970");
 	return BH_OK;

@@ -1,6 +1,6 @@
 /* The command that a case waits for, by what is told of it: first what was asked for, then what its
- * state lacks.  What only the server knows (whether a check of a fifth was drawn) its refusal says.
- */
+ * state lacks.  Whether a check was drawn nobody is told here: of what was done and not yet looked
+ * at both are named, closing and the check, which is never wrong. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,6 +102,15 @@ static const struct next *next_of(const json_t *cased)
 	return next ? next : FOUND(states, state);
 }
 
+/* Where a check may have been drawn. */
+static void check_next(const struct bh_cli_call *call, const char *number)
+{
+	bh_cli_note(call,
+		call->zh ? "须先核查的:bihuan check %s --as=CODE"
+			 : "or, where it has to be checked first: bihuan check %s --as=CODE",
+		number);
+}
+
 void bh_tool_next(const struct bh_cli_call *call, const json_t *cased)
 {
 	const char *number = json_string_value(json_object_get(cased, "number"));
@@ -121,4 +130,6 @@ void bh_tool_next(const struct bh_cli_call *call, const json_t *cased)
 		dispatches && lacks_type ? " --type=N" : "",
 		lacks_condition ? " --condition=N" : "", lacks_grid ? " --grid=CODE" : "",
 		dispatches && lacks_unit ? " --unit=CODE" : "");
+	if (strcmp(next->verb, "close") == 0 && !says(cased, "checked", "passed"))
+		check_next(call, number);
 }

@@ -128,7 +128,8 @@ int bh_tool_party_open(struct bh_cli_call *call)
 	int exit = bh_tool_number_check(call);
 	if (exit == BH_CLI_DONE && !purpose)
 		return bh_cli_fail(call, BH_CLI_USAGE, "usage", "say what for: --purpose=NAME",
-			"contact, handling, mediation, follow_up, subject_request, legal");
+			"contact, handling, mediation, follow_up, subject_request, legal, "
+			"oversight");
 	if (exit == BH_CLI_DONE)
 		exit = bh_tool_district_path(call, path, "cases", call->operands[0], "open", NULL);
 	if (exit == BH_CLI_DONE)

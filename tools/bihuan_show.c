@@ -28,9 +28,9 @@ static const struct bh_cli_column case_members[] = {{"number", "number", "编号
 	{"asked_until", "until", "申请至"}, {"resume_due", "suspended until", "挂账至"},
 	{"closed_at", "closed", "结案"}, {"ground", "ground", NULL},
 	{"ground_zh", NULL, "理由类别"}, {"channel", "channel", NULL},
-	{"channel_zh", NULL, "其他渠道"}, {"main", "merged into", "并入"},
-	{"archive_due", "archived by", "归档时限"}, {"archived_at", "archived", "归档"},
-	{"follow_due", "follow up by", "回访时限"},
+	{"channel_zh", NULL, "其他渠道"}, {"receipt", "its number there", "对方受理编号"},
+	{"main", "merged into", "并入"}, {"archive_due", "archived by", "归档时限"},
+	{"archived_at", "archived", "归档"}, {"follow_due", "follow up by", "回访时限"},
 	{"follow_tries", "follow-up tries", "回访未接通"},
 	{"follow_answer", "follow-up answer", "回访结果"}, {"version", "version", "版本"}, {NULL}};
 

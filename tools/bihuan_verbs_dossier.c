@@ -28,7 +28,7 @@ static const struct bh_cli_option zip_options[] = {
 	{"zip", 'z', "FILE", "all of it as one ZIP with a printable index", "导出为一个 ZIP 文件"},
 	{"purpose", 0, "NAME",
 		"with the names of people, journalled: contact, handling, mediation, follow_up, "
-		"subject_request or legal",
+		"subject_request, legal or oversight",
 		"按用途导出姓名,全程留痕"},
 	KEY_OPTION, {NULL}};
 static const struct bh_cli_option verify_options[] = {

@@ -26,7 +26,8 @@ static const struct bh_cli_option party_options[] = {
 		"从标准输入读姓名与联系方式"},
 	KEY_OPTION, {NULL}};
 static const struct bh_cli_option open_options[] = {
-	{"purpose", 0, "NAME", "contact, handling, mediation, follow_up, subject_request or legal",
+	{"purpose", 0, "NAME",
+		"contact, handling, mediation, follow_up, subject_request, legal or oversight",
 		"查阅用途"},
 	KEY_OPTION, {NULL}};
 static const struct bh_cli_option erase_options[] = {

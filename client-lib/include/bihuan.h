@@ -774,9 +774,9 @@ typedef struct bh_type_view {
 	uint32_t event_class;
 	uint32_t urgency;          /* 1..4, when the report states none */
 	uint32_t conditions_count; /* read them with bh_type_condition */
-	uint32_t photos_min;
-	uint32_t dispute; /* 1: a quarrel between people */
-	uint32_t privacy;
+	uint32_t photos_min;       /* its result shows so many; a report had better show one, too */
+	uint32_t dispute;          /* 1: a quarrel between people */
+	uint32_t privacy;          /* 0: none; 1 and above: names of people stay out of its text */
 } bh_type_view;
 #define BH_TYPE_VIEW_INIT                                                        \
 	{                                                                        \

@@ -50,6 +50,8 @@ BH_API bh_status bh_case_task(
 /* 调解记录: the two sides of a dispute met.  Needs a text, what it came to (bh_act_input.reason)
  * and how many were there (bh_act_input.present); possible while a mediation is open. */
 #define BH_ACT_SESSION 92
+/* A unit's lead gives back what was handed in for him to sign off (审签退回); needs a text. */
+#define BH_ACT_HAND_BACK 117
 #define BH_SESSION_AGAIN 1u  /* another one follows */
 #define BH_SESSION_AGREED 2u /* in words: the agreement is to be written */
 #define BH_SESSION_PARTED 3u /* without any */

@@ -108,7 +108,7 @@ void bh_route_book(struct bh_exchange *x)
 {
 	struct bh_case cased;
 
-	if (!bh_case_asked_whole(x, &cased))
+	if (!bh_case_asked_words(x, &cased))
 		return;
 	x->command.case_number = cased.number;
 	book_begin(x, &cased, false);
@@ -135,6 +135,10 @@ void bh_route_book_opened(struct bh_exchange *x)
 	/* Who may open names alone has them by `open`: the rest of the case is not his. */
 	if (!bh_case_asked_whole(x, &cased) || !bh_purpose_read(x))
 		return;
+	if (bh_privacy_post(x->rules, x->now_ms, x->person, x->post, BH_VERB_OPEN, &cased) == 0) {
+		bh_answer_error(x, 403, "no_right", "this post opens nobody's name", NULL);
+		return;
+	}
 	x->command.case_number = cased.number;
 	bh_privacy_submit(x, BH_VERB_OPEN, opened_done);
 }

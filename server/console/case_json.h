@@ -28,12 +28,17 @@ bool bh_may_see_by_task(const struct bh_exchange *x, const struct bh_case *cased
 bool bh_case_asked(struct bh_exchange *x, struct bh_case *out);
 /* case_sight.c: likewise, and all of it is shown to the caller (403 `no_right` else). */
 bool bh_case_asked_whole(struct bh_exchange *x, struct bh_case *out);
-void bh_case_refuse_part(struct bh_exchange *x); /* that 403 */
+/* ... with what was written in it (403 `purpose` else, where that is all that lacks). */
+bool bh_case_asked_words(struct bh_exchange *x, struct bh_case *out);
+void bh_case_refuse_veiled(struct bh_exchange *x); /* that 403 */
+void bh_case_refuse_part(struct bh_exchange *x);   /* that 403 */
 /* case_sight.c: enum bh_view bits, by the caller's posts and tasks; the operator's is the desk's.
  */
 unsigned bh_case_views(const struct bh_exchange *x, const struct bh_case *cased);
 bool bh_may_see_case(const struct bh_exchange *x, const struct bh_case *cased); /* any */
 bool bh_views_are_whole(unsigned views);
+bool bh_views_show_words(unsigned views);  /* all of it, with what was written */
+bool bh_views_show_text(unsigned views);   /* the report's */
 bool bh_views_show_report(unsigned views); /* its text, its photos and where it is */
 bool bh_views_show_course(unsigned views); /* what was done, by whom */
 /* As bh_case_json and bh_entry_json, with what these views show; *shown false: not at all. */

@@ -9,6 +9,7 @@
 #include "proto/number.h"
 #include "server/console/case_json.h"
 #include "server/console/dispute.h"
+#include "server/console/filing.h"
 #include "server/console/milestone.h"
 #include "server/console/order_json.h"
 #include "server/domain/privacy.h"
@@ -198,6 +199,20 @@ void bh_route_cases(struct bh_exchange *x)
 
 /* ---- One case ---- */
 
+/* What hangs on a case, in the order in which it is said. */
+enum {
+	PART_TEXT,
+	PART_RECEIPT,
+	PART_MERGED,
+	PART_PHOTOS,
+	PART_TASKS,
+	PART_MEDIATIONS,
+	PART_STEPS,
+	PART_ORDERS,
+	PART_HISTORY,
+	PARTS
+};
+
 /* The report's own; an erasure that a restored server did again may stand before it. */
 static struct bh_span report_text(
 	struct bh_exchange *x, const struct bh_entry *entries, size_t count)
@@ -208,8 +223,7 @@ static struct bh_span report_text(
 	return i < count ? bh_entry_text(x, &entries[i]) : bh_span(NULL, 0);
 }
 
-static int history_json(
-	struct bh_exchange *x, uint64_t number, unsigned views, json_t **out, json_t **text)
+static int history_json(struct bh_exchange *x, uint64_t number, unsigned views, json_t *out[PARTS])
 {
 	struct bh_entry *entries = bh_arena_array(&x->arena, HISTORY_MAX, sizeof(*entries));
 	size_t count = 0;
@@ -227,8 +241,10 @@ static int history_json(
 			history = bh_items_add(history, entry);
 	}
 	struct bh_span report = report_text(x, entries, count);
-	*out = history;
-	*text = report.len && bh_views_show_report(views) ? bh_json_span(report) : json_null();
+	out[PART_HISTORY] = history;
+	out[PART_RECEIPT] = bh_ending_receipt_json(history);
+	out[PART_TEXT] = report.len && bh_views_show_text(views) ? bh_json_span(report)
+								 : json_null();
 	return BH_NOERR;
 }
 
@@ -267,19 +283,6 @@ static json_t *merged_json(struct bh_exchange *x, uint64_t number)
 	return json;
 }
 
-/* What hangs on a case, in the order in which it is said. */
-enum {
-	PART_TEXT,
-	PART_MERGED,
-	PART_PHOTOS,
-	PART_TASKS,
-	PART_MEDIATIONS,
-	PART_STEPS,
-	PART_ORDERS,
-	PART_HISTORY,
-	PARTS
-};
-
 /* As far as these views show it; a part that is not for them is empty. */
 static int parts_gather(
 	struct bh_exchange *x, const struct bh_case *cased, unsigned views, json_t *out[PARTS])
@@ -292,13 +295,14 @@ static int parts_gather(
 	if (!err)
 		err = bh_tasks_json(x, number, views, &out[PART_TASKS]);
 	if (!err && course)
-		err = bh_mediations_json(x, number, whole, &out[PART_MEDIATIONS]);
+		err = bh_mediations_json(
+			x, number, bh_views_show_words(views), &out[PART_MEDIATIONS]);
 	if (!err && (course || bh_views_show_report(views)))
 		err = bh_milestone_steps_json(x, cased, views, &out[PART_STEPS]);
 	if (!err)
 		err = bh_orders_json(x, number, &out[PART_ORDERS]);
 	if (!err)
-		err = history_json(x, number, views, &out[PART_HISTORY], &out[PART_TEXT]);
+		err = history_json(x, number, views, out);
 	for (size_t i = 0; !err && i < PARTS; i++)
 		if (!out[i] && (i == PART_PHOTOS || i == PART_MEDIATIONS || i == PART_STEPS))
 			out[i] = json_array();
@@ -308,8 +312,8 @@ static int parts_gather(
 /* Gives the case that was shown, 0: none. */
 static uint64_t case_answer(struct bh_exchange *x)
 {
-	static const char *const names[PARTS] = {
-		"text", "merged", "photos", "tasks", "mediations", "steps", "orders", "history"};
+	static const char *const names[PARTS] = {"text", "receipt", "merged", "photos", "tasks",
+		"mediations", "steps", "orders", "history"};
 	json_t *parts[PARTS] = {NULL};
 	struct bh_case cased;
 	if (!bh_case_asked(x, &cased))
@@ -353,7 +357,9 @@ static json_t *similar_json(struct bh_exchange *x, const struct bh_similar *one)
 	if (bh_reader_entry(x->district->reader, one->other.first, &x->arena, &entry) == BH_NOERR)
 		text = bh_entry_text(x, &entry);
 	unsigned views = bh_case_views(x, &one->other);
-	bool read = text.len && bh_views_are_whole(views);
+	/* What is sealed is no excerpt beside another case. */
+	bool read = text.len && bh_views_show_words(views) &&
+		    !bh_rules_is_sealed(x->rules, one->other.type);
 	json_t *json = bh_member_set(bh_case_json_seen(x, &one->other, views), "text",
 		read ? bh_json_span(text) : json_null());
 	return bh_member_set(json, "distance_m", json_integer(one->distance_m));

@@ -4,6 +4,7 @@
  *   task              the report, its place, what is asked of him and what he did himself
  *   reporter          where it stands, each step in the reporter's words, and every answer
  *   whom it is copied where it stands, and every answer, as on a handset of theirs
+ *   who oversees      of what is sealed all but its words, until he says what for: ten minutes
  *   assessor, auditor where it stands and what was done, without a text, a photo or the place, nor
  *                     the bytes of an entry in which they are
  *
@@ -13,14 +14,31 @@
 #include "proto/caseflow_words.h"
 #include "proto/verdict.h"
 #include "server/domain/rating.h"
+#include "server/store/privacy.h"
 
 #define WHOLE (BH_VIEW_UNIT | BH_VIEW_DESK)
+#define OPENED_MS 600000 /* an opening's purpose stands for so long, as its answer does */
+
+/* A supervisor, a sponsor of others, an archivist: of what is sealed he reads what was written for
+ * a purpose, and the entry of that opening says so. */
+static bool is_veiled(const struct bh_exchange *x, const struct bh_case *cased, unsigned views)
+{
+	bool opened = false;
+	if ((views & WHOLE) != BH_VIEW_DESK || !bh_rules_is_sealed(x->rules, cased->type) ||
+		!bh_rights_only_oversees(x->rules, x->person, x->now_ms, cased))
+		return false;
+	int err = bh_reader_opened(x->district->reader, x->person, cased->number,
+		x->district->district_ms - OPENED_MS, &opened);
+	return err || !opened;
+}
 
 unsigned bh_case_views(const struct bh_exchange *x, const struct bh_case *cased)
 {
 	if (x->person == 0)
 		return BH_VIEW_DESK;
 	unsigned views = bh_rights_views(x->rules, x->person, x->now_ms, cased);
+	if (is_veiled(x, cased, views))
+		views |= BH_VIEW_VEILED;
 	return bh_may_see_by_task(x, cased) ? views | BH_VIEW_TASK : views;
 }
 
@@ -32,6 +50,17 @@ bool bh_may_see_case(const struct bh_exchange *x, const struct bh_case *cased)
 bool bh_views_are_whole(unsigned views)
 {
 	return (views & WHOLE) != 0;
+}
+
+bool bh_views_show_words(unsigned views)
+{
+	return bh_views_are_whole(views) && (views & BH_VIEW_VEILED) == 0;
+}
+
+bool bh_views_show_text(unsigned views)
+{
+	unsigned own = BH_VIEW_REPORTER | BH_VIEW_TASK;
+	return bh_views_show_report(views) && ((views & BH_VIEW_VEILED) == 0 || (views & own) != 0);
 }
 
 bool bh_views_show_report(unsigned views)
@@ -58,6 +87,23 @@ void bh_case_refuse_part(struct bh_exchange *x)
 {
 	bh_answer_error(x, 403, "no_right",
 		"this of a case is its desk's, its archivist's and its unit's", NULL);
+}
+
+bool bh_case_asked_words(struct bh_exchange *x, struct bh_case *out)
+{
+	if (!bh_case_asked_whole(x, out))
+		return false;
+	if (bh_views_show_words(bh_case_views(x, out)))
+		return true;
+	bh_case_refuse_veiled(x);
+	return false;
+}
+
+void bh_case_refuse_veiled(struct bh_exchange *x)
+{
+	bh_answer_error(x, 403, "purpose", "what is written in a sealed case is read for a purpose",
+		"`bihuan party open NUMBER --purpose=oversight` says so, and stands for ten "
+		"minutes");
 }
 
 static json_t *members_hide(json_t *json, const char *const *names, size_t count)
@@ -130,8 +176,10 @@ json_t *bh_entry_json_seen(
 	if (!*shown)
 		return NULL;
 	json_t *json = bh_entry_json(x, entry);
-	if (bh_views_are_whole(views))
+	if (bh_views_show_words(views) || (bh_views_are_whole(views) && own))
 		return json;
+	if (bh_views_are_whole(views))
+		return papers_hide(members_hide(json, written, 2), true);
 	if (own)
 		return members_hide(json, staff, 1);
 	if ((views & BH_VIEW_READER) != 0 && (views & (BH_VIEW_REPORTER | BH_VIEW_COPIED)) == 0)

@@ -36,7 +36,7 @@ void bh_route_dossier(struct bh_exchange *x)
 		return;
 	unsigned views = bh_case_views(x, &cased);
 	if (bh_views_show_course(views))
-		dossier_answer(x, &cased, bh_views_are_whole(views));
+		dossier_answer(x, &cased, bh_views_show_words(views));
 	else
 		bh_case_refuse_part(x);
 }
@@ -136,7 +136,7 @@ void bh_route_loans(struct bh_exchange *x)
 		unsigned views = err ? 0 : bh_case_views(x, &cased);
 		if (bh_views_show_course(views))
 			items = bh_items_add(
-				items, bh_loan_json(x, &rows[i], bh_views_are_whole(views)));
+				items, bh_loan_json(x, &rows[i], bh_views_show_words(views)));
 	}
 	if (err) {
 		json_decref(items);

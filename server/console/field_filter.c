@@ -9,6 +9,7 @@
 #include "server/domain/rights.h"
 
 #define DAYS_MAX 400u
+#define GRACE_DAYS 7 /* for handsets without a network */
 #define DAY_MS INT64_C(86400000)
 
 bool bh_field_refuse(struct bh_exchange *x, const char *message, const char *hint)
@@ -85,10 +86,16 @@ uint32_t bh_field_month_last(uint32_t day)
 	return last;
 }
 
+int64_t bh_field_month_closes_ms(const struct bh_exchange *x, uint32_t last_day)
+{
+	return (int64_t)(last_day + 1 + GRACE_DAYS) * DAY_MS -
+	       bh_field_offset_min(x) * INT64_C(60000);
+}
+
 bool bh_field_months_whole(const struct bh_exchange *x, const struct bh_field_filter *filter)
 {
-	uint32_t today = bh_local_day(x->district->district_ms, bh_field_offset_min(x));
-	return filter->to_day < today && bh_field_month_last(filter->to_day) == filter->to_day &&
+	return bh_field_month_closes_ms(x, filter->to_day) <= x->district->district_ms &&
+	       bh_field_month_last(filter->to_day) == filter->to_day &&
 	       (filter->from_day == 0 ||
 		       bh_field_month_last(filter->from_day - 1) == filter->from_day - 1);
 }

@@ -28,6 +28,9 @@ bool bh_field_grid_whole(const struct bh_exchange *x, uint32_t grid);
 /* The last day of this day's month. */
 uint32_t bh_field_month_last(uint32_t day);
 /* Are the days that are asked of whole months, all of them over? */
+/* When a month that ends on this day is counted for those who are told no small count: a week
+ * later, and for ever. */
+int64_t bh_field_month_closes_ms(const struct bh_exchange *x, uint32_t last_day);
 bool bh_field_months_whole(const struct bh_exchange *x, const struct bh_field_filter *filter);
 
 int32_t bh_field_offset_min(const struct bh_exchange *x);

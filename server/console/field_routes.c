@@ -132,6 +132,34 @@ static int count_add(void *context, const struct bh_service_count *row)
 	return BH_NOERR;
 }
 
+/* What came when the month was closed already is no part of what is told without small counts: two
+ * readings would differ by it. */
+static int late_drop(void *context, const struct bh_service_count *row)
+{
+	struct counting *counting = context;
+	const struct bh_field_filter *filter = counting->filter;
+	unsigned kind = row->kind < BH_SERVICE_COUNT ? row->kind : 0;
+	if ((filter->kind != 0 && row->kind != filter->kind) ||
+		!bh_field_grid_fits(counting->x, filter, row->grid) ||
+		bh_field_grid_whole(counting->x, row->grid))
+		return BH_NOERR;
+	struct part *part = part_of(counting, row->grid);
+	if (!part)
+		return BH_ERR_LIMIT;
+	part->counts[kind] -= row->count;
+	part->group->counts[kind] -= row->count;
+	return BH_NOERR;
+}
+
+static int month_close(struct counting *counting, uint32_t day, uint32_t last)
+{
+	struct bh_store_reader *reader = counting->x->district->reader;
+	uint64_t position = 0;
+	int err = bh_reader_position_before(
+		reader, bh_field_month_closes_ms(counting->x, last), &position);
+	return err ? err : bh_reader_service_late(reader, day, last, position, late_drop, counting);
+}
+
 static void month_end(struct counting *counting)
 {
 	for (size_t i = 0; i < counting->parts_count; i++)
@@ -155,6 +183,8 @@ static int all_count(struct counting *counting)
 		last = last < filter->to_day ? last : filter->to_day;
 		err = bh_reader_service_counts(
 			x->district->reader, day, last, by_day, count_add, counting);
+		if (!err && counting->months && counting->parts_count > 0)
+			err = month_close(counting, day, last);
 		month_end(counting);
 		day = last + 1;
 	}

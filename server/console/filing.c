@@ -93,3 +93,16 @@ json_t *bh_ending_json(struct bh_exchange *x, const struct bh_entry *entry)
 		ending.receipt.len ? bh_json_span(ending.receipt) : json_null(), "en", en, "zh",
 		zh);
 }
+
+json_t *bh_ending_receipt_json(const json_t *history)
+{
+	const json_t *receipt = NULL, *entry;
+	size_t i;
+	json_array_foreach((json_t *)history, i, entry)
+	{
+		const json_t *one = json_object_get(json_object_get(entry, "ending"), "receipt");
+		if (json_is_string(one))
+			receipt = one;
+	}
+	return receipt ? json_incref((json_t *)receipt) : json_null();
+}

@@ -15,5 +15,8 @@ void bh_filing_read(struct bh_exchange *x, const struct bh_import_at *at);
 json_t *bh_filing_json(const struct bh_case *cased);
 /* Of an entry that refused or referred; NULL: of no other. */
 json_t *bh_ending_json(struct bh_exchange *x, const struct bh_entry *entry);
+/* ... and of a history, as far as it is shown: the number that a referral has elsewhere, or null.
+ */
+json_t *bh_ending_receipt_json(const json_t *history);
 
 #endif

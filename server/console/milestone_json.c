@@ -173,7 +173,7 @@ static const char *step_state(const struct bh_case *cased, uint32_t at)
 static json_t *step_json(struct bh_exchange *x, const struct bh_case *cased, uint32_t at,
 	const struct step *step, unsigned views)
 {
-	bool told = bh_views_are_whole(views);
+	bool told = bh_views_show_words(views);
 	struct bh_limit limit = bh_milestone_limit(cased, at);
 	bool late = (cased->milestones_late >> at & 1) != 0;
 	bool runs = at == cased->milestones_done;

@@ -198,6 +198,10 @@ void bh_route_paper_fetch(struct bh_exchange *x)
 			"a dossier is its desk's, its archivist's and its unit's", NULL);
 		return;
 	}
+	if (!bh_views_show_words(bh_case_views(x, &cased))) {
+		bh_case_refuse_veiled(x);
+		return;
+	}
 	int err = paper_find(x, &cased, &said);
 	if (err == BH_ERR_NOT_FOUND) {
 		bh_answer_error(x, 404, "paper", "the case has no paper with a file there",

@@ -211,7 +211,31 @@ bool bh_may_be_told_again(struct bh_exchange *x)
 	struct bh_case cased;
 	return x->district->district_ms - x->outcome.at_ms <= TOLD_AGAIN_MS &&
 	       bh_reader_case(x->district->reader, x->command.case_number, &cased) == BH_NOERR &&
+	       (bh_privacy_post(x->rules, x->now_ms, x->person, x->post, BH_VERB_OPEN, &cased) !=
+			       0 ||
+		       bh_privacy_oversees(x->rules, x->now_ms, x->person, x->post, &cased) != 0);
+}
+
+/* Who only watches over it reads what was written, and nobody's name. */
+static bool opens_names(struct bh_exchange *x)
+{
+	struct bh_case cased;
+	return bh_reader_case(x->district->reader, x->command.case_number, &cased) == BH_NOERR &&
 	       bh_privacy_post(x->rules, x->now_ms, x->person, x->post, BH_VERB_OPEN, &cased) != 0;
+}
+
+static json_t *opened_json(
+	struct bh_exchange *x, const struct bh_party *party, bool names, int *err)
+{
+	const char *why = "this post opens nobody's name";
+	if (!names)
+		return bh_member_set(
+			party_json(party, placeholder(party->name), placeholder(party->contact)),
+			"withheld", json_string(why));
+	why = NULL;
+	json_t *name = bh_party_field_open(x, party, 0, &why, err);
+	json_t *item = party_json(party, name, bh_party_field_open(x, party, 1, &why, err));
+	return why ? bh_member_set(item, "withheld", json_string(why)) : item;
 }
 
 static void open_done(struct bh_exchange *x)
@@ -227,14 +251,9 @@ static void open_done(struct bh_exchange *x)
 	if (!parties_load(x, parties, &count))
 		return;
 	json_t *items = json_array();
-	for (size_t i = 0; i < count; i++) {
-		const char *why = NULL;
-		json_t *name = bh_party_field_open(x, &parties[i], 0, &why, &err);
-		json_t *contact = bh_party_field_open(x, &parties[i], 1, &why, &err);
-		json_t *item = party_json(&parties[i], name, contact);
-		items = bh_items_add(
-			items, why ? bh_member_set(item, "withheld", json_string(why)) : item);
-	}
+	bool names = opens_names(x);
+	for (size_t i = 0; i < count; i++)
+		items = bh_items_add(items, opened_json(x, &parties[i], names, &err));
 	if (err) {
 		json_decref(items);
 		bh_answer_err(x, err);
@@ -263,7 +282,8 @@ bool bh_purpose_read(struct bh_exchange *x)
 	bh_faults_free(&faults);
 	if (!fits)
 		bh_answer_error(x, 422, "purpose", "purpose: it is not on the list",
-			"contact, handling, mediation, follow_up, subject_request, legal");
+			"contact, handling, mediation, follow_up, subject_request, legal, "
+			"oversight");
 	return fits;
 }
 

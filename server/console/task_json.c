@@ -43,8 +43,8 @@ static bool is_own(const struct bh_exchange *x, const struct bh_task *task)
 json_t *bh_task_json_seen(
 	struct bh_exchange *x, const struct bh_task *task, unsigned views, bool *shown)
 {
-	bool reads = bh_views_are_whole(views) || is_own(x, task);
-	*shown = reads || (views & BH_VIEW_READER) != 0;
+	bool reads = bh_views_show_words(views) || is_own(x, task);
+	*shown = reads || bh_views_show_course(views);
 	json_t *json = *shown ? task_json(x, task) : NULL;
 	return reads || !json ? json : bh_member_set(json, "text", json_null());
 }

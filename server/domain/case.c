@@ -145,6 +145,7 @@ static const struct bh_field rows[] = {
 	F(174, U32, milestones_late),
 	F(175, U32, milestone_unit),
 	F(176, U32, repeats),
+	F(183, U32, held_to),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -174,6 +174,7 @@ struct bh_case {
 	uint32_t handed_photos;  /* that came with it */
 	uint32_t sign_off_calls; /* how often the clock called for that word */
 	uint64_t handed_from;    /* a lead's word on this version or before is of another result */
+	uint32_t held_to;        /* enum bh_held: of the last op of a handset about it */
 };
 
 /* Whose lateness a late case's is: whose it was first, in cycles that kept it. */
@@ -233,6 +234,14 @@ enum bh_archived_with {
 	BH_ARCHIVED_NOT = 0,
 	BH_ARCHIVED_COMPLETE = 1,
 	BH_ARCHIVED_INCOMPLETE = 2, /* by the clock, or by an archivist who said why */
+};
+
+/* What a handset's claim of when an op was captured was held to, where it contradicts it
+ * (decide_capture.c).  Values are frozen: they stand in journals. */
+enum bh_held {
+	BH_HELD_NOT = 0,
+	BH_HELD_SEEN = 1, /* the entry that it names as seen is younger */
+	BH_HELD_LOG = 2,  /* an op before it in its log is younger */
 };
 
 /* What the reporter said, asked how it is now.  Values are frozen: they stand in journals. */

@@ -47,6 +47,14 @@ int64_t bh_call_limits(uint32_t calls)
 	return (int64_t)(calls - DOUBLINGS_MAX + 1) << DOUBLINGS_MAX;
 }
 
+uint32_t bh_calls_by(bh_call_at *at, const struct bh_rules *rules, const struct bh_case *cased,
+	uint32_t calls, int64_t now_ms)
+{
+	while (at(rules, cased, calls) <= now_ms)
+		calls++;
+	return calls;
+}
+
 int64_t bh_case_check_call_ms(const struct bh_rules *rules, const struct bh_case *cased)
 {
 	int64_t limit_ms = cased->stage_limit_ms;

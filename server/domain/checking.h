@@ -22,6 +22,12 @@ bool bh_case_check_stands(const struct bh_rules *rules, const struct bh_case *ca
 bool bh_case_closes_by_limit(const struct bh_rules *rules, const struct bh_case *cased);
 /* In limits since something began that somebody is called for: 1, 2, 4, 8, 16, 32, 64, 96 ... */
 int64_t bh_call_limits(uint32_t calls);
+/* When the call after so many is due, or BH_CALENDAR_NEVER; how many were due by then, of which so
+ * many were made. */
+typedef int64_t bh_call_at(
+	const struct bh_rules *rules, const struct bh_case *cased, uint32_t calls);
+uint32_t bh_calls_by(bh_call_at *at, const struct bh_rules *rules, const struct bh_case *cased,
+	uint32_t calls, int64_t now_ms);
 /* When the clock calls next for whoever has to act on what it may not close (row 55): at the limit,
  * after as much again, and each time after twice as long as before, in working time.  It never
  * stops; beyond 32 limits it is one in so many. */

@@ -14,9 +14,6 @@
 #include "server/domain/rights.h"
 #include "server/domain/threshold.h"
 
-#define CAPTURED_MS_MIN INT64_C(946684800000) /* 2000-01-01: before it no handset was made */
-#define CAPTURED_AHEAD_MS_MAX INT64_C(86400000)
-
 #define BY(source) (1u << BH_SOURCE_##source)
 
 static const struct handler {
@@ -57,7 +54,7 @@ static const struct handler {
 	{BH_VERB_REFUSE_RETURN, BY(DESK), bh_decide_refuse_return},
 	{BH_VERB_FINISH, BY(DEVICE) | BY(DESK), bh_decide_finish},
 	{BH_VERB_HAND_IN, BY(DEVICE) | BY(DESK), bh_decide_hand_in},
-	{BH_VERB_HAND_BACK, BY(DESK), bh_decide_hand_back},
+	{BH_VERB_HAND_BACK, BY(DEVICE) | BY(DESK), bh_decide_hand_back},
 	{BH_VERB_SELF_DISPOSE, BY(DEVICE), bh_decide_self_dispose},
 	{BH_VERB_CLOSE, BY(DESK) | BY(CLOCK), bh_decide_close},
 	{BH_VERB_REMIND, BY(CLOCK), bh_decide_remind},
@@ -145,30 +142,10 @@ void bh_deciding_stale(struct bh_deciding *d, const char *detail)
 
 /* ---- Fit to be judged ---- */
 
-/* captured at = the handset's claim, corrected by the session's offset; a claim that cannot be is
- * replaced by the time of receipt, and its uncertainty says so (D07).  Deadlines never run on it.
- */
-static void captured_correct(struct bh_deciding *d)
-{
-	const struct bh_command *command = d->command;
-	int64_t now_ms = d->standing->now_ms;
-	int64_t bound_ms = command->clock_bound_ms;
-	int64_t at_ms;
-	if (bound_ms < 0 || bound_ms >= UINT32_MAX)
-		bound_ms = UINT32_MAX - 1;
-	d->out->captured_bound_ms = (uint32_t)bound_ms;
-	if (__builtin_add_overflow(command->captured_ms, command->clock_offset_ms, &at_ms) ||
-		at_ms < CAPTURED_MS_MIN || at_ms > now_ms + CAPTURED_AHEAD_MS_MAX) {
-		at_ms = now_ms;
-		d->out->captured_bound_ms = UINT32_MAX;
-	}
-	d->out->captured_ms = at_ms;
-}
-
 static bool device_fits(struct bh_deciding *d)
 {
 	const struct bh_command *command = d->command;
-	captured_correct(d);
+	bh_deciding_capture(d);
 	/* I14: what a revoked handset drains is kept, and changes nothing, readable or not. */
 	if (!d->standing->device_live) {
 		answer(d, BH_VERDICT_QUARANTINED, BH_REASON_DEVICE, NULL);
@@ -260,6 +237,8 @@ static void after_complete(struct bh_deciding *d)
 	bool remarked = d->before != NULL && after->calendar != d->before->calendar;
 	if (remarked && bh_milestones_state(after) == BH_MILESTONES_RUN)
 		bh_milestone_reckon(d->rules, after);
+	if (d->command->source == BH_SOURCE_DEVICE && !receipt)
+		after->held_to = d->held_to;
 	if (!quiet && !receipt) /* which leaves what was quiet as it was */
 		after->quiet_from = 0;
 	else if (quiet && after->quiet_from == 0)

@@ -16,6 +16,12 @@ enum bh_blob_standing {
 	BH_BLOB_STORED = 2, /* an entry says already that it is here */
 };
 
+/* Before which an op was not captured; 0: not known. */
+struct bh_capture_floor {
+	int64_t seen_ms; /* the entry of its case that it names as seen was written then */
+	int64_t log_ms;  /* an op before it in its log was captured then at the earliest */
+};
+
 /* What decide may know besides the command. */
 struct bh_standing {
 	const struct bh_rules *rules;
@@ -23,17 +29,20 @@ struct bh_standing {
 	const struct bh_task *task;   /* that the command names; NULL: none, or no such one */
 	const struct bh_mediation *mediation; /* the one that it names, or the case's last */
 	int64_t now_ms;                       /* district time */
-	bool punishes;              /* false while a clock alarm holds what punishes (timeline.h) */
-	uint32_t device_person;     /* DEVICE: its holder */
-	bool device_live;           /* false: revoked or suspended when this transaction runs */
-	enum bh_blob_standing blob; /* STORE: the command's */
-	const struct bh_case *main; /* MERGE: the case that the command names; NULL: none */
-	uint32_t merged;            /* ... how many are merged into it and into this one */
-	uint32_t dossier_lacks;     /* ARCHIVE: papers that its dossier lacks (dossier.h) */
+	bool punishes;          /* false while a clock alarm holds what punishes (timeline.h) */
+	uint32_t device_person; /* DEVICE: its holder */
+	bool device_live;       /* false: revoked or suspended when this transaction runs */
+	struct bh_capture_floor floor; /* DEVICE */
+	enum bh_blob_standing blob;    /* STORE: the command's */
+	const struct bh_case *main;    /* MERGE: the case that the command names; NULL: none */
+	uint32_t merged;               /* ... how many are merged into it and into this one */
+	uint32_t dossier_lacks;        /* ARCHIVE: papers that its dossier lacks (dossier.h) */
 	uint32_t repeats; /* FINISH, SELF_DISPOSE: cases at its place, counted to 3 (repeat.h) */
 	bool consented;   /* FILE, DISPATCH, AMEND: a party of it has given consent (privacy.h) */
 };
 
+/* A handset's clock that is off by no more is believed. */
+#define BH_CLOCK_BOUND_MS_MAX (5 * 60000)
 #define BH_LONG_ENDED_MS (60 * INT64_C(86400000)) /* its archive and follow-up are told no more */
 #define BH_MERGED_MAX 200u                        /* cases merged into one */
 

@@ -15,6 +15,7 @@ struct bh_deciding {
 	uint32_t author;              /* who did it, whosever handset it is */
 	const struct bh_case *before; /* NULL: no such case */
 	const struct bh_move *move;   /* set by bh_deciding_may */
+	enum bh_held held_to;         /* DEVICE: its claim of when it was captured */
 	struct bh_verdict_on *out;    /* after is before, until a handler changes it */
 };
 
@@ -48,7 +49,9 @@ void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automa
 void bh_deciding_late(struct bh_deciding *d);
 /* ... judged by when its result was there. */
 void bh_deciding_late_at(struct bh_deciding *d, int64_t done_ms);
-/* decide_capture.c: when the command's work was done, which cannot have been before from_ms. */
+/* decide_capture.c: when the handset's op was captured, as far as that can be believed. */
+void bh_deciding_capture(struct bh_deciding *d);
+/* ... and when the command's work was done, which cannot have been before from_ms. */
 int64_t bh_deciding_done_ms(const struct bh_deciding *d, int64_t from_ms);
 /* It lapsed, and had been done in time by then, far from any network; and its case still stands
  * where the lapse left it. */

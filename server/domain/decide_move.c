@@ -81,13 +81,14 @@ static bool is_of_before_rework(const struct bh_deciding *d)
 	       command->base_position != 0 && command->base_position <= d->before->redone_from;
 }
 
-/* A lead's yes is to the result that he saw: another one was handed in since. */
+/* A lead's yes or no is to the result that he saw: another one was handed in since. */
 static bool is_of_before_handing(const struct bh_deciding *d)
 {
 	const struct bh_command *command = d->command;
-	return command->source == BH_SOURCE_DEVICE && command->verb == BH_VERB_FINISH &&
-	       d->before->handed_by != 0 && command->base_position != 0 &&
-	       command->base_position <= d->before->handed_from && !bh_deciding_is_handed_in(d);
+	bool leads = command->verb == BH_VERB_HAND_BACK ||
+		     (command->verb == BH_VERB_FINISH && !bh_deciding_is_handed_in(d));
+	return command->source == BH_SOURCE_DEVICE && leads && d->before->handed_by != 0 &&
+	       command->base_position != 0 && command->base_position <= d->before->handed_from;
 }
 
 static bool table_allows(struct bh_deciding *d)

@@ -30,10 +30,7 @@ int64_t bh_case_sign_off_call_ms(const struct bh_rules *rules, const struct bh_c
 uint32_t bh_case_sign_off_calls_by(
 	const struct bh_rules *rules, const struct bh_case *cased, int64_t now_ms)
 {
-	uint32_t calls = cased->sign_off_calls;
-	while (call_at(rules, cased, calls) <= now_ms)
-		calls++;
-	return calls;
+	return bh_calls_by(call_at, rules, cased, cased->sign_off_calls, now_ms);
 }
 
 void bh_deciding_call_for_sign_off(struct bh_deciding *d)
@@ -108,8 +105,11 @@ void bh_decide_hand_back(struct bh_deciding *d)
 {
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
-	if (d->before->handed_by == 0) {
-		bh_deciding_reject(d, BH_REASON_GUARD, "no result was handed in");
+	if (d->before->handed_by == 0) { /* while a handset was away somebody else gave it back */
+		if (d->command->source == BH_SOURCE_DEVICE)
+			bh_deciding_stale(d, "no result waits for a lead any more");
+		else
+			bh_deciding_reject(d, BH_REASON_GUARD, "no result was handed in");
 		return;
 	}
 	bh_deciding_forget_handed(d);

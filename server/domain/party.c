@@ -57,8 +57,8 @@ int bh_party_bind(
 static const char *const roles[BH_PARTY_ROLES] = {
 	"gone", "complainant", "other_party", "witness", "contact", "representative"};
 static const char *const consents[BH_CONSENTS] = {"not_asked", "given", "refused", "withdrawn"};
-static const char *const purposes[BH_PURPOSES] = {
-	"none", "contact", "handling", "mediation", "follow_up", "subject_request", "legal"};
+static const char *const purposes[BH_PURPOSES] = {"none", "contact", "handling", "mediation",
+	"follow_up", "subject_request", "legal", "oversight"};
 
 static const char *name_of(const char *const *names, unsigned count, unsigned value)
 {

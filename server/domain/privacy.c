@@ -44,6 +44,16 @@ uint32_t bh_privacy_post(const struct bh_rules *rules, int64_t now_ms, uint32_t 
 	return bh_rights_beside(rights, RIGHTS_COUNT, &ask);
 }
 
+uint32_t bh_privacy_oversees(const struct bh_rules *rules, int64_t now_ms, uint32_t person,
+	uint32_t post, const struct bh_case *cased)
+{
+	static const struct bh_right_beside oversight[] = {{BH_VERB_OPEN, BH_ROLES_OVERSEE, 0}};
+	const struct bh_rights_ask ask = bh_rights_ask_beside(
+		rules, now_ms, person, post, BH_VERB_OPEN, cased);
+
+	return bh_rules_is_sealed(rules, cased->type) ? bh_rights_beside(oversight, 1, &ask) : 0;
+}
+
 bool bh_privacy_reads(const struct bh_rules *rules, int64_t now_ms, uint32_t person, uint32_t post,
 	const struct bh_case *cased)
 {
@@ -144,6 +154,9 @@ void bh_privacy_decide(const struct bh_privacy_ask *ask, const struct bh_command
 	}
 	out->post = bh_privacy_post(
 		ask->rules, ask->now_ms, command->person, command->post, command->verb, ask->cased);
+	if (out->post == 0 && command->verb == BH_VERB_OPEN)
+		out->post = bh_privacy_oversees(
+			ask->rules, ask->now_ms, command->person, command->post, ask->cased);
 	if (out->post == 0)
 		refuse(out, BH_REASON_NO_RIGHT, NULL);
 	else

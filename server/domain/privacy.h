@@ -43,7 +43,8 @@ enum bh_purpose {
 	BH_PURPOSE_FOLLOW_UP = 4,
 	BH_PURPOSE_SUBJECT = 5, /* the person asked what is kept */
 	BH_PURPOSE_LEGAL = 6,
-	BH_PURPOSES = 7,
+	BH_PURPOSE_OVERSIGHT = 7, /* supervision, sponsorship, the archive */
+	BH_PURPOSES = 8,
 };
 
 const char *bh_party_role_name(unsigned role); /* "unknown" */
@@ -88,6 +89,10 @@ struct bh_guarded {
 /* The person's post that allows the verb on a case now, by its area, unit and type; or 0. */
 uint32_t bh_privacy_post(const struct bh_rules *rules, int64_t now_ms, uint32_t person,
 	uint32_t post, enum bh_verb verb, const struct bh_case *cased);
+/* ... and the post under which somebody who only watches over cases opens the words of a sealed
+ * one, but nobody's name; or 0. */
+uint32_t bh_privacy_oversees(const struct bh_rules *rules, int64_t now_ms, uint32_t person,
+	uint32_t post, const struct bh_case *cased);
 /* May this person, under this post (0: any), read who opened and erased what of a case now; NULL:
  * of any? */
 bool bh_privacy_reads(const struct bh_rules *rules, int64_t now_ms, uint32_t person, uint32_t post,

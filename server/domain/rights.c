@@ -102,6 +102,32 @@ uint32_t bh_rights_beside(
 	return 0;
 }
 
+static bool sees_by_area(
+	const struct bh_rules *rules, const struct bh_msg_post *post, const struct bh_case *cased)
+{
+	return (1u << post->role & SEES_AREA) != 0 &&
+	       bh_rules_area_within(rules, cased->area, post->area) &&
+	       bh_rules_post_is_for(rules, post, cased->type) &&
+	       bh_rules_post_is_trusted(rules, post, cased->type);
+}
+
+bool bh_rights_only_oversees(
+	const struct bh_rules *rules, uint32_t person, int64_t now_ms, const struct bh_case *cased)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	size_t count = bh_rules_posts_now(rules, person, now_ms, posts);
+	bool oversees = false;
+	for (size_t i = 0; i < count; i++) {
+		uint32_t role = 1u << posts[i]->role;
+		if ((role & READS) != 0 || !sees_by_area(rules, posts[i], cased))
+			continue;
+		if ((role & BH_ROLES_OVERSEE) == 0)
+			return false;
+		oversees = true;
+	}
+	return oversees && person != cased->sponsor;
+}
+
 unsigned bh_rights_views(
 	const struct bh_rules *rules, uint32_t person, int64_t now_ms, const struct bh_case *cased)
 {
@@ -110,10 +136,7 @@ unsigned bh_rights_views(
 	unsigned views = person != 0 && person == cased->reporter ? BH_VIEW_REPORTER : 0;
 	for (size_t i = 0; i < count; i++) {
 		uint32_t role = 1u << posts[i]->role;
-		if ((role & SEES_AREA) != 0 &&
-			bh_rules_area_within(rules, cased->area, posts[i]->area) &&
-			bh_rules_post_is_for(rules, posts[i], cased->type) &&
-			bh_rules_post_is_trusted(rules, posts[i], cased->type))
+		if (sees_by_area(rules, posts[i], cased))
 			views |= (role & READS) != 0 ? BH_VIEW_READER : BH_VIEW_DESK;
 		if ((role & SEES_UNIT) == 0 || posts[i]->unit == 0)
 			continue;

@@ -51,8 +51,15 @@ enum bh_view {
 	BH_VIEW_UNIT = 1u << 3,     /* who has it in hand */
 	BH_VIEW_DESK = 1u << 4,     /* whose posts' area holds it */
 	BH_VIEW_COPIED = 1u << 5,   /* the desk that is told what became of it */
+	BH_VIEW_VEILED = 1u << 6,   /* a desk's, without its words: not asked here */
 };
 unsigned bh_rights_views(
+	const struct bh_rules *rules, uint32_t person, int64_t now_ms, const struct bh_case *cased);
+/* Who watches over the cases of an area and has none in hand. */
+#define BH_ROLES_OVERSEE \
+	(1u << BH_ROLE_SUPERVISOR | 1u << BH_ROLE_SPONSOR | 1u << BH_ROLE_ARCHIVIST)
+/* Does this person see it at a desk by such posts alone, and is not its sponsor? */
+bool bh_rights_only_oversees(
 	const struct bh_rules *rules, uint32_t person, int64_t now_ms, const struct bh_case *cased);
 /* The post under which a grid's worker or leader does field work in an area (0: in the first of
  * their own); a named post is the only one considered.  NULL: none. */

@@ -91,6 +91,8 @@ enum bh_privacy_level {
 	BH_PRIVACY_RESTRICTED = 3,
 };
 bool bh_rules_is_restricted(const struct bh_rules *rules, uint32_t type);
+/* Sealed, or guarded more: its words are for whom it concerns, or for a purpose (rights.h). */
+bool bh_rules_is_sealed(const struct bh_rules *rules, uint32_t type);
 bool bh_rules_needs_consent(const struct bh_rules *rules, uint32_t type);
 /* Whether a post, by its area, has to do with cases of this type.  Of a restricted one those at a
  * desk have whose posts name its class, the shift leader, who stands in for all of them, and the

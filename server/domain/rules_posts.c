@@ -54,6 +54,11 @@ bool bh_rules_is_restricted(const struct bh_rules *rules, uint32_t type)
 	return privacy_of(rules, type) == BH_PRIVACY_RESTRICTED;
 }
 
+bool bh_rules_is_sealed(const struct bh_rules *rules, uint32_t type)
+{
+	return privacy_of(rules, type) >= BH_PRIVACY_SEALED;
+}
+
 bool bh_rules_needs_consent(const struct bh_rules *rules, uint32_t type)
 {
 	return privacy_of(rules, type) == BH_PRIVACY_CONSENT;

@@ -119,10 +119,7 @@ static int64_t call_at(const struct bh_rules *rules, const struct bh_case *cased
 uint32_t bh_case_overdue_calls_by(
 	const struct bh_rules *rules, const struct bh_case *cased, int64_t now_ms)
 {
-	uint32_t calls = cased->overdue_calls;
-	while (call_at(rules, cased, calls) <= now_ms)
-		calls++;
-	return calls;
+	return bh_calls_by(call_at, rules, cased, cased->overdue_calls, now_ms);
 }
 
 /* All was told of: the next call, if its time passes. */

@@ -13,6 +13,7 @@
 #include "proto/err.h"
 #include "proto/message_dispute.h"
 #include "proto/number.h"
+#include "server/domain/ending.h"
 #include "server/domain/order.h"
 #include "server/domain/paper_file.h"
 #include "server/dossier/book_part.h"
@@ -69,15 +70,20 @@ static int lines_take(struct bh_book_facts *f, const struct bh_entry *entry, str
 	return BH_NOERR;
 }
 
-/* An order's is what it is called, which no erasure touches. */
+/* An order's is what it is called, which no erasure touches; of what went elsewhere, why and to
+ * whom, and the number that it has there. */
 static int title_take(struct bh_book_facts *f, const struct bh_entry *entry, struct bh_span *out)
 {
-	char name[BH_ORDER_TEXT_SIZE];
+	char name[BH_ENDING_WORDS_SIZE > BH_ORDER_TEXT_SIZE ? BH_ENDING_WORDS_SIZE
+							    : BH_ORDER_TEXT_SIZE] = "";
+	struct bh_ending ending = bh_ending_of(entry, &f->arena);
 
-	if (!bh_verb_is_order(entry->verb))
-		return BH_NOERR;
-	bh_order_ref_format_zh(bh_order_of_decision(entry->decision), name);
-	return bh_arena_copy(&f->arena, bh_span(name, strlen(name)), out);
+	if (bh_verb_is_order(entry->verb))
+		bh_order_ref_format_zh(bh_order_of_decision(entry->decision), name);
+	else
+		bh_ending_words_zh(&ending, name);
+	return name[0] == '\0' ? BH_NOERR
+			       : bh_arena_copy(&f->arena, bh_span(name, strlen(name)), out);
 }
 
 static int words_take(struct bh_book_facts *f, struct bh_book_entry *paper)

@@ -7,18 +7,11 @@
 
 #define BY_DAY_UP_TO 60u
 
-int bh_reader_service_counts(struct bh_store_reader *reader, uint32_t from_day, uint32_t to_day,
-	bool by_day, bh_service_each each, void *context)
+static int service_rows(sqlite3_stmt *s, bh_service_each each, void *context)
 {
-	/* of few days their own rows are fewer than all of the index */
-	by_day = by_day || to_day - from_day < BY_DAY_UP_TO;
-	sqlite3_stmt *s = bh_sql(
-		&reader->db, by_day ? BH_SQL_SERVICE_COUNT : BH_SQL_SERVICE_COUNT_GRIDS);
 	bool row = false;
-
-	bh_bind(s, 1, from_day);
-	bh_bind(s, 2, to_day);
 	int err = bh_row_next(s, &row);
+
 	while (!err && row) {
 		const struct bh_service_count found = {.day = bh_column_u32(s, 0),
 			.grid = bh_column_u32(s, 1),
@@ -29,6 +22,53 @@ int bh_reader_service_counts(struct bh_store_reader *reader, uint32_t from_day, 
 			err = bh_row_next(s, &row);
 	}
 	bh_row_end(s);
+	return err;
+}
+
+int bh_reader_service_counts(struct bh_store_reader *reader, uint32_t from_day, uint32_t to_day,
+	bool by_day, bh_service_each each, void *context)
+{
+	/* of few days their own rows are fewer than all of the index */
+	by_day = by_day || to_day - from_day < BY_DAY_UP_TO;
+	sqlite3_stmt *s = bh_sql(
+		&reader->db, by_day ? BH_SQL_SERVICE_COUNT : BH_SQL_SERVICE_COUNT_GRIDS);
+
+	bh_bind(s, 1, from_day);
+	bh_bind(s, 2, to_day);
+	return service_rows(s, each, context);
+}
+
+int bh_reader_service_late(struct bh_store_reader *reader, uint32_t from_day, uint32_t to_day,
+	uint64_t after, bh_service_each each, void *context)
+{
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_SERVICE_LATE);
+
+	bh_bind(s, 1, from_day);
+	bh_bind(s, 2, to_day);
+	bh_bind(s, 3, (int64_t)after);
+	return service_rows(s, each, context);
+}
+
+int bh_reader_position_before(struct bh_store_reader *reader, int64_t at_ms, uint64_t *out)
+{
+	struct bh_entry_brief brief;
+	uint64_t first = 0, last = 0; /* before; not before, or none */
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_JOURNAL_HEAD);
+	bool row = false;
+	int err = bh_row_next(s, &row);
+
+	last = !err && row ? (uint64_t)bh_column(s, 0) + 1 : 1;
+	bh_row_end(s);
+	while (!err && last - first > 1) {
+		uint64_t at = first + (last - first) / 2;
+		err = bh_entry_brief(&reader->db, at, &brief);
+		if (!err && brief.at_ms < at_ms)
+			first = at;
+		else
+			last = at;
+	}
+	if (!err)
+		*out = first;
 	return err;
 }
 

@@ -18,6 +18,12 @@ typedef int (*bh_service_each)(void *context, const struct bh_service_count *row
 int bh_reader_service_counts(struct bh_store_reader *reader, uint32_t from_day, uint32_t to_day,
 	bool by_day, bh_service_each each, void *context);
 
+/* Of those what came after a position, for each grid and kind: in order of them. */
+int bh_reader_service_late(struct bh_store_reader *reader, uint32_t from_day, uint32_t to_day,
+	uint64_t after, bh_service_each each, void *context);
+/* The last position of before an instant; 0: none. */
+int bh_reader_position_before(struct bh_store_reader *reader, int64_t at_ms, uint64_t *out);
+
 /* An entry's place in the list, and the entry. */
 struct bh_service_row {
 	uint32_t day;

@@ -21,6 +21,7 @@ static int head_load(struct bh_db *db, uint32_t log_short, struct bh_head *out)
 	head.device = bh_column_u32(s, 1);
 	head.seq = (uint64_t)bh_column(s, 3);
 	head.successor = bh_column_u32(s, 5);
+	head.floor_ms = bh_column(s, 6);
 	if (head.device) {
 		err = bh_column_exact(s, 2, head.log_id, BH_LOG_ID_BYTES);
 		if (!err)
@@ -90,6 +91,27 @@ void bh_heads_move(struct bh_heads *heads, struct bh_head *head, uint64_t seq, c
 	}
 }
 
+void bh_heads_floor(struct bh_head *head, int64_t at_ms)
+{
+	if (at_ms <= head->floor_ms)
+		return;
+	head->floor_ms = at_ms;
+	head->floor_moves = true;
+}
+
+static int floor_write(struct bh_db *db, struct bh_head *head)
+{
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_LOG_FLOOR_SET);
+
+	if (!head->floor_moves)
+		return BH_NOERR;
+	bh_bind(s, 1, head->log_short);
+	bh_bind(s, 2, head->floor_ms);
+	int err = bh_row_run(s);
+	head->floor_moves = err != BH_NOERR;
+	return err;
+}
+
 int bh_heads_flush(struct bh_heads *heads, struct bh_db *db)
 {
 	sqlite3_stmt *s = bh_sql(db, BH_SQL_LOG_HEAD);
@@ -100,6 +122,8 @@ int bh_heads_flush(struct bh_heads *heads, struct bh_db *db)
 		bh_bind(s, 2, (int64_t)head->seq);
 		bh_bind_span(s, 3, bh_span(head->link, head->device ? BH_HASH_BYTES : 0));
 		int err = bh_row_run(s);
+		if (!err)
+			err = floor_write(db, head);
 		if (err)
 			return err;
 		head->dirty = false;

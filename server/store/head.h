@@ -14,6 +14,8 @@ struct bh_head {
 	bool carried; /* ops of this log were carried by another: origins must be looked at */
 	bool dirty;   /* stands in the list of what to write */
 	uint64_t seq;
+	int64_t floor_ms; /* its next op was not captured before; 0: not known */
+	bool floor_moves; /* ... which is not written yet */
 	uint8_t link[BH_HASH_BYTES];
 	uint8_t log_id[BH_LOG_ID_BYTES];
 };
@@ -32,6 +34,8 @@ int bh_heads_get(
 	struct bh_heads *heads, struct bh_db *db, uint32_t log_short, struct bh_head **out);
 /* The log's head is now here; link NULL for logs that have none. */
 void bh_heads_move(struct bh_heads *heads, struct bh_head *head, uint64_t seq, const uint8_t *link);
+/* An op of the log, whose clock is believed, was not captured before this. */
+void bh_heads_floor(struct bh_head *head, int64_t at_ms);
 /* Between commands: when half full, writes what is dirty and forgets all. */
 int bh_heads_room(struct bh_heads *heads, struct bh_db *db);
 /* Writes what is dirty, before a commit. */

@@ -24,6 +24,9 @@ struct bh_opening {
 	uint64_t number;
 	uint32_t purpose; /* enum bh_purpose */
 };
+/* Whether this person opened this case since then. */
+int bh_reader_opened(struct bh_store_reader *reader, uint32_t person, uint64_t number,
+	int64_t since_ms, bool *out);
 /* Past a position, in order. */
 int bh_reader_openings(struct bh_store_reader *reader, uint64_t after, struct bh_opening *openings,
 	size_t max, size_t *count);

@@ -110,6 +110,9 @@ static int log_moves(struct bh_projector *p, const struct bh_entry *entry)
 	if (entry->seq != head->seq + 1)
 		return BH_ERR_CORRUPT;
 	bh_heads_move(&p->heads, head, entry->seq, entry->device ? entry->link : NULL);
+	if (entry->device && entry->captured_ms &&
+		entry->captured_bound_ms <= BH_CLOCK_BOUND_MS_MAX)
+		bh_heads_floor(head, entry->captured_ms - entry->captured_bound_ms);
 	return BH_NOERR;
 }
 

@@ -54,6 +54,21 @@ int bh_reader_unseal(struct bh_store_reader *reader, struct bh_vault *vault, con
 	return err;
 }
 
+int bh_reader_opened(struct bh_store_reader *reader, uint32_t person, uint64_t number,
+	int64_t since_ms, bool *out)
+{
+	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_OPENING_SINCE);
+	bool row = false;
+
+	bh_bind(s, 1, person);
+	bh_bind(s, 2, since_ms);
+	bh_bind(s, 3, (int64_t)number);
+	int err = bh_row_next(s, &row);
+	*out = !err && row && bh_column(s, 0) != 0;
+	bh_row_end(s);
+	return err;
+}
+
 int bh_reader_openings(struct bh_store_reader *reader, uint64_t after, struct bh_opening *openings,
 	size_t max, size_t *count)
 {

@@ -29,6 +29,10 @@
  * placed has a row for each case that lies in a grid by a position or a component: by it is found
  * what comes again and again in one place.
  *
+ * log_floor has the instant before which no further op of a log was captured, as far as its ops
+ * have shown since this schema (decide_capture.c): of an older file a replay shows more, so that it
+ * is not verified.
+ *
  * handover has a row for each end of a desk's shift that was handed over, or was not; roster says
  * since when a desk has one.
  *
@@ -135,6 +139,7 @@ static const char *const work[] = {
 	"CREATE TABLE placed(grid INTEGER, first INTEGER, PRIMARY KEY(grid, first)) WITHOUT "
 	"ROWID",
 	"CREATE INDEX notice_calls ON notice(lane, next_ms) WHERE state = 1 AND ack_ms <> 0",
+	"CREATE TABLE log_floor(short INTEGER PRIMARY KEY, at_ms INTEGER)",
 };
 
 /* What 4 has no more: cases_alarm, cases_rest and notice_case do what these did. */

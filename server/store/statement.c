@@ -128,11 +128,13 @@ static const char *const texts[BH_SQL_COUNT] = {
 	[BH_SQL_DEVICE_COUNT] = "SELECT count(*), ifnull(sum(state = ?1), 0) FROM device",
 	[BH_SQL_LOG_ADD] = "INSERT INTO log(short, device, log_id, head_seq, head_link, successor) "
 			   "VALUES(?1, ?2, ?3, ?4, ?5, 0)",
-	[BH_SQL_LOG_GET] = "SELECT short, device, log_id, head_seq, head_link, successor FROM log "
+	[BH_SQL_LOG_GET] = "SELECT short, device, log_id, head_seq, head_link, successor, (SELECT "
+			   "at_ms FROM log_floor AS f WHERE f.short = log.short) FROM log "
 			   "WHERE short = ?1",
 	[BH_SQL_LOG_BY_ID] = "SELECT short, device, log_id, head_seq, head_link, successor FROM "
 			     "log WHERE log_id = ?1",
 	[BH_SQL_LOG_HEAD] = "UPDATE log SET head_seq = ?2, head_link = ?3 WHERE short = ?1",
+	[BH_SQL_LOG_FLOOR_SET] = "INSERT OR REPLACE INTO log_floor(short, at_ms) VALUES(?1, ?2)",
 	[BH_SQL_LOG_SUPERSEDE] =
 		"UPDATE log SET successor = ?2 WHERE device = ?1 AND successor = 0 "
 		"AND short <> ?2",

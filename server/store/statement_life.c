@@ -49,6 +49,9 @@ const char *const bh_sql_life_texts[BH_SQL_COUNT] = {
 	[BH_SQL_SERVICE_COUNT_GRIDS] =
 		"SELECT 0, grid, kind, count(*) FROM service INDEXED BY service_grid WHERE day "
 		"BETWEEN ?1 AND ?2 GROUP BY grid, kind ORDER BY grid, kind",
+	[BH_SQL_SERVICE_LATE] =
+		"SELECT 0, grid, kind, count(*) FROM service WHERE day BETWEEN ?1 AND ?2 AND "
+		"position > ?3 GROUP BY grid, kind ORDER BY grid, kind",
 	[BH_SQL_SERVICE_LIST] =
 		"SELECT day, grid, kind, position FROM service WHERE (day, grid, kind, position) > "
 		"(?1, ?2, ?3, ?4) AND day <= ?5 ORDER BY day, grid, kind, position LIMIT ?6",
@@ -100,6 +103,8 @@ const char *const bh_sql_life_texts[BH_SQL_COUNT] = {
 		"SELECT 1 FROM blob WHERE hash = ?1 AND number <> ?2)",
 	[BH_SQL_OPENING_ADD] = "INSERT INTO opening(position, person, at_ms, number, purpose) "
 			       "VALUES(?1, ?2, ?3, ?4, ?5)",
+	[BH_SQL_OPENING_SINCE] = "SELECT EXISTS(SELECT 1 FROM opening WHERE person = ?1 AND "
+				 "at_ms >= ?2 AND number = ?3)",
 	[BH_SQL_OPENING_COUNT] = "SELECT count(*) FROM opening WHERE person = ?1 AND at_ms > ?2",
 	[BH_SQL_OPENING_LIST] = "SELECT o.position, o.person, o.at_ms, o.number, o.purpose, j.post "
 				"FROM opening AS o JOIN journal AS j USING(position) WHERE "

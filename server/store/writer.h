@@ -192,6 +192,7 @@ struct bh_beside {
 	uint32_t repeats; /* FINISH, SELF_DISPOSE */
 	uint32_t dossier_lacks;
 	bool consented;
+	struct bh_capture_floor floor; /* DEVICE */
 	enum bh_blob_standing blob;
 	bool has_main;
 	struct bh_case main;

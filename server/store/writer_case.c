@@ -146,6 +146,7 @@ static void decide(struct bh_writer *w, const struct bh_command *command,
 		.dossier_lacks = beside->dossier_lacks,
 		.repeats = beside->repeats,
 		.consented = beside->consented,
+		.floor = beside->floor,
 	};
 
 	bh_decide(&standing, command, on);
@@ -209,6 +210,25 @@ static int follow(struct bh_writer *w, const struct bh_command *command,
 	return !err && after->open_tasks > 0 ? bh_tasks_follow(w, after) : err;
 }
 
+/* Before which an op was not captured: what it names as seen was not written yet, or its log had
+ * said something since.  A position of before a restore may be another case's by now. */
+static int capture_stands(
+	struct bh_writer *w, const struct bh_command *command, struct bh_capture_floor *out)
+{
+	struct bh_entry_brief seen;
+	struct bh_head *head;
+	int err = bh_heads_get(&w->projector.heads, &w->projector.db, command->log_short, &head);
+
+	if (!err)
+		out->log_ms = head->floor_ms;
+	if (err || command->base_position == 0 || command->base_position > INT64_MAX)
+		return err;
+	err = bh_entry_brief(&w->projector.db, command->base_position, &seen);
+	if (!err && seen.case_number == command->case_number)
+		out->seen_ms = seen.at_ms;
+	return err == BH_ERR_NOT_FOUND ? BH_NOERR : err;
+}
+
 /* What a decision about it has to know besides the case.  Of a handset's verbs only what ends the
  * work needs any of it; what it calls an op asks for no work else. */
 static int beside_load(struct bh_writer *w, const struct bh_command *command,
@@ -219,7 +239,9 @@ static int beside_load(struct bh_writer *w, const struct bh_command *command,
 	if (before && (command->verb == BH_VERB_FINISH || command->verb == BH_VERB_SELF_DISPOSE))
 		err = bh_place_repeats(
 			&w->projector.db, w->rules, before, w->now_ms, &out->repeats);
-	if (err || command->source == BH_SOURCE_DEVICE)
+	if (!err && command->source == BH_SOURCE_DEVICE)
+		return capture_stands(w, command, &out->floor);
+	if (err)
 		return err;
 	if (command->verb == BH_VERB_STORED && command->source == BH_SOURCE_STORE)
 		err = bh_blob_stands(w, command, &out->blob);

@@ -4,6 +4,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
@@ -151,6 +152,18 @@ def test_a_lead_signs_off_what_a_handler_finished_without_a_network():
         lead = world.handset(LEAD)
         lead.enrol(server.code_for(LEAD))
         sync(lead)
+        lead.run("act", "hand_back", number, expect=64)  # it says why
+        server.stop()
+        lead.run("act", "hand_back", number, "--text", "还差一角")
+        lead.run("act", "hand_back", number, "--text", "还差一角", expect=1)  # nothing waits any more
+        server.start()
+        sync(lead)
+        case = server.must("GET", f"/districts/{CODE}/cases/{number}")
+        last = case["history"][-1]
+        equal((case["handed_by"], last["verb"], last["text"], last["person"]), (None, "hand_back", "还差一角", LEAD),
+              "given back without a network")
+        terminal.must(number, "finish", HANDLER, "handling", "--text=全部补好")
+        sync(lead)
         lead.run("act", "finish", number)  # its words stand
         sync(lead)
         case = server.must("GET", f"/districts/{CODE}/cases/{number}")
@@ -253,6 +266,16 @@ def test_a_void_takes_two_and_a_refused_report_is_looked_at_once_more():
         sync(handset)
         equal([one["result"] for one in handset.one("show", third)["closures"]], ["已转：119 火警电话（受理编号 119-4711）。已转 119"], "where to it went")
         holds(json.dumps(handset.one("show", number), ensure_ascii=False), "确属重复")
+        equal(server.must("GET", f"/districts/{CODE}/cases/{third}")["receipt"], "119-4711", "the number that it has there")
+        equal(server.must("GET", f"/districts/{CODE}/cases/{number}")["receipt"], None, "of what went nowhere")
+        env = {"BIHUAN_SOCKET": server.admin_path, "BIHUAN_DISTRICT": CODE, "LANG": "C.UTF-8"}
+        book = world.folder / "book.zip"
+        for words, said in ((["show", third], "119-4711"), (["dossier", third, f"--zip={book}"], "")):
+            shown = subprocess.run([BIHUAN, f"--as={ACCEPTOR}", *words], capture_output=True, text=True, timeout=30, check=True, env=env)
+            holds(shown.stdout, said)
+        with zipfile.ZipFile(book) as pages:
+            for name in ("index.html", "index.txt"):
+                holds(pages.read(name).decode(), "已转：119 火警电话（受理编号 119-4711）。")
         server.stop()
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Every number that a verb could have is pushed by a live and by a revoked handset: nothing moves, the journal holds."""
+"""Every number that a verb could have is pushed by a live and by a revoked handset: nothing moves, the journal holds; and a
+handset dates its work back, within what its clock alone would prove."""
 import pathlib
 import subprocess
 import sys
@@ -10,7 +11,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE / "stranger")]
 import client
 import tap
 import wire
-from district import CODE, Desk
+from district import CODE, LATITUDE, LEAD, LONGITUDE, Desk, instant
 from expect import cases_of, equal
 from harness import BIHUAN, World
 from wire import pb
@@ -84,6 +85,50 @@ def test_no_verb_of_a_handset_harms_the_journal():
         late = worker.submit("之后", 10003)
         push(worker)
         equal(worker.verdicts[late].verdict, wire.ACCEPTED, "the next report")
+        desk.verify()
+
+
+HOUR_MS = 3600000
+
+
+def dated_back(phone, header, text):
+    """Recorded now, by a handset that says: an hour ago."""
+    wall, mono = phone.now()
+    header.captured_ms, header.boot_ms, header.boot = wall - HOUR_MS, wall - mono, phone.boot
+    return phone.record(header, pb.OpContent(text=text))
+
+
+def captured(desk, number, verb):
+    entry = [entry for entry in desk.case(number)["history"] if entry["verb"] == verb][-1]
+    return instant(entry["captured_at"]), entry["captured_bound_ms"], entry["raw"]["sets"].get("held_to"), instant(entry["at"])
+
+
+def test_who_dates_back_is_held_to_what_he_had_seen_and_said():
+    """D07, N5."""
+    with World() as world:
+        server = world.server.start()
+        server.district()
+        desk = Desk(server)
+        phone = client.Phone(server.code_for(LEAD))
+        phone.enrol()
+        said = phone.submit("井盖破损", 10003, float(LATITUDE), float(LONGITUDE))
+        push(phone)
+        number = phone.number(said)
+        text = wire.shown_number(number)
+        dispatched = desk.dispatch(text)
+        equal(dispatched.status, 200, f"dispatch: {dispatched.text}")
+        with phone.session() as session:
+            session.pump(lambda: number in phone.records)
+            record = phone.records[number]
+            dated_back(phone, pb.OpHeader(verb=wire.SIGN, case_number=number, cycle=1, base_position=record.position), "")
+            later = dated_back(phone, pb.OpHeader(verb=wire.SUBMIT, type=10003), "又一处")
+            session.push_all()
+        at, bound, held, received = captured(desk, text, "sign")
+        seen = instant(next(entry["at"] for entry in desk.case(text)["history"] if entry["verb"] == "dispatch"))
+        equal((at, at + bound, held), (seen, received, 1), "signed, as it says, before it was dispatched")
+        first = instant(desk.case(text)["captured_at"])
+        at, bound, held, received = captured(desk, wire.shown_number(phone.number(later)), "submit")
+        equal((first - HOUR_MS // 2 < at <= received, at + bound, held), (True, received, 2), "said before what its log had said")
         desk.verify()
 
 

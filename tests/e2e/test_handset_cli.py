@@ -151,7 +151,7 @@ def a_report_is_recorded_and_found_in_every_list():
                       '2026-10-12T07:31:00+08:00')
     assert said.exit == 0, said.err
     report = said.rows()[0]
-    assert set(report) == {'case', 'number', 'id', 'sequence', 'emergency', 'repeat'}
+    assert set(report) == {'case', 'number', 'id', 'sequence', 'emergency', 'repeat', 'hints'}
     row = BENCH.worker.one('show', report['case'])
     assert row['text'] == '新桥路井盖破损' and row['type'] == 10007 and row['state'] == 'outbox'
     assert row['place'] == {'latitude': 31.006, 'longitude': 116.9725, 'datum': 'gcj02'}

@@ -128,7 +128,7 @@ def test_counts_of_few_are_told_to_who_works_there_and_to_its_desk_alone():
                 handset.run("service", kind, "--grid", grid)
         sync(handset)
         equal(counts(server, *month, acting="E001"), {}, "while the month goes on")
-        days_later(server, 35)
+        days_later(server, 40)
         whole = {"consultation": 6, "proxy": 5, "hazard_check": 1, "publicity": 7, "all": 19}
         for person in ("D001", "D101", "G001", None):
             equal(counts(server, *month, acting=person), whole, f"told to {person}")
@@ -149,6 +149,12 @@ def test_counts_of_few_are_told_to_who_works_there_and_to_its_desk_alone():
             rows = tool(server, "services", "count", "--by=grid", *month, acting=person)
             equal({row["grid"]: row["publicity"] for row in rows}, {OWN: 6, NEXT: None}, "by grid")
             equal(len(tool(server, "services", "list", acting=person)), 0, "and nobody may count a list instead")
+        # A handset that was away brings one of that month, when it is closed for those who are told no small count.
+        then = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))) - datetime.timedelta(days=40)
+        handset.run("service", "consultation", "--grid", OWN, "--captured", then.isoformat(timespec="seconds"))
+        sync(handset)
+        equal(counts(server, *month, acting="D001"), {**whole, "consultation": 7, "all": 20}, "told to its desk")
+        equal(counts(server, *month, acting="E001"), {"consultation": 6, "proxy": 5}, "a second reading says what the first did")
 
 
 def test_an_entry_of_a_grid_that_is_not_the_workers_is_refused():

@@ -19,6 +19,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
+import check_capture  # noqa: E402
 import check_clock  # noqa: E402
 import check_dispute  # noqa: E402
 from check_dispute import COPIED  # noqa: E402
@@ -83,6 +84,7 @@ class Replay:
         self.week, self.thresholds = check_clock.WEEK, check_threshold.Thresholds()
         self.cut_off, self.said, self.carried, self.delivered, self.epoch = set(), {}, set(), set(), 1
         self.erased = {}
+        self.captured = check_capture.Captured()
         self.merged = check_merged.Merged(require, lambda entry: fields_of(entry.bytes)[1])
         previous, at_ms = bytes(32), None
         for entry in entries_of(db):
@@ -147,6 +149,8 @@ class Replay:
         self.said[self.logs[entry.log], entry.seq, entry.link] = entry.verdict
         require(entry.device not in self.cut_off or entry.verdict != ACCEPTED, 'I14', 'entry', entry.position,
                 'has effect, and its device was revoked')
+        header = fields_of(entry.header) if entry.header and entry.verb != UNREADABLE else None
+        self.captured.follow(entry, header, self.entries)
         origin = fields_of(entry.header)[11] if entry.header else []
         if origin:
             parts = fields_of(origin[0])

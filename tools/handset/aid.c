@@ -47,6 +47,41 @@ json_t *bh_aid_repeat(const struct bh_handset *handset, const bh_report_input *i
 	return json_integer(view.cases);
 }
 
+static bool type_find(const struct bh_handset *handset, uint32_t code, bh_type_view *view)
+{
+	bh_type_cursor *cursor = NULL;
+	bool found = false;
+	if (bh_type_cursor_open(handset->client, &cursor, NULL) != BH_OK)
+		return false;
+	while (!found && bh_type_cursor_next(cursor, view, NULL) == BH_OK)
+		found = view->code == code;
+	bh_type_cursor_close(cursor);
+	return found;
+}
+
+static void hint_add(
+	const struct bh_say *say, json_t *hints, const char *word, const char *en, const char *zh)
+{
+	(void)json_array_append_new(hints, json_string(word));
+	bh_say_words(say, "%s", say->chinese ? zh : en);
+}
+
+json_t *bh_aid_hints(const struct bh_handset *handset, const bh_report_input *input)
+{
+	json_t *hints = json_array();
+	bh_type_view view = BH_TYPE_VIEW_INIT;
+	if (input->type == 0 || !type_find(handset, input->type, &view))
+		return hints;
+	if (view.privacy > 0)
+		hint_add(handset->say, hints, "no-names",
+			"names, telephone numbers and the like do not belong in its text",
+			"姓名、电话等个人信息请勿写入正文");
+	if (view.photos_min > 0 && input->photos_count == 0)
+		hint_add(handset->say, hints, "photo",
+			"a report of this type had better show a photo", "该类事项宜附现场照片");
+	return hints;
+}
+
 /* ---- places ---- */
 
 static void place_say(const struct bh_say *say, const bh_repeat_view *view)

@@ -11,4 +11,9 @@ json_t *bh_aid_emergency(const struct bh_handset *handset, uint64_t case_number)
  * that is compared. */
 json_t *bh_aid_repeat(const struct bh_handset *handset, const bh_report_input *input);
 
+/* What had better be otherwise in a report of this type, and is recorded all the same: "no-names"
+ * (whom it is about has no place in its text), "photo" (its result needs photos, and it shows none
+ * of how it was).  An array for machines, said to people. */
+json_t *bh_aid_hints(const struct bh_handset *handset, const bh_report_input *input);
+
 #endif

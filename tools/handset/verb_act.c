@@ -9,6 +9,18 @@
 
 #define LIMIT_MAX 1000000000u
 
+static const struct {
+	const char *word;
+	int32_t act;
+} acts[] = {
+	{"sign", BH_ACT_SIGN},
+	{"finish", BH_ACT_FINISH},
+	{"self_dispose", BH_ACT_SELF_DISPOSE},
+	{"hand_back", BH_ACT_HAND_BACK},
+};
+
+#define ACTS (sizeof(acts) / sizeof(acts[0]))
+
 struct act {
 	const struct bh_handset *handset;
 	bh_act_input input;
@@ -18,9 +30,7 @@ struct act {
 
 static void recorded_say(const struct act *act, uint64_t sequence)
 {
-	const char *verb = act->input.act == BH_ACT_SIGN     ? "sign"
-			   : act->input.act == BH_ACT_FINISH ? "finish"
-							     : "self_dispose";
+	const char *verb = act->handset->words->arguments[0];
 	char text[BH_NUMBER_TEXT_SIZE];
 	bh_number_format(act->input.case_number, text);
 	if (act->handset->say->json)
@@ -90,21 +100,20 @@ int bh_verb_act(const struct bh_words *words)
 	struct act act = {.handset = &handset, .input = BH_ACT_INPUT_INIT, .limit = LIMIT_MAX};
 	const char *verb = words->arguments[0];
 	bool all = bh_words_flag(words, "all");
-	if (strcmp(verb, "sign") == 0)
-		act.input.act = BH_ACT_SIGN;
-	else if (strcmp(verb, "finish") == 0)
-		act.input.act = BH_ACT_FINISH;
-	else if (strcmp(verb, "self_dispose") == 0)
-		act.input.act = BH_ACT_SELF_DISPOSE;
-	else
+	for (size_t i = 0; i < ACTS; i++)
+		if (strcmp(verb, acts[i].word) == 0)
+			act.input.act = acts[i].act;
+	if (act.input.act == 0)
 		return bh_words_fault(
-			words, "act is '%s', needs sign, finish or self_dispose", verb);
+			words, "act is '%s', needs sign, finish, self_dispose or hand_back", verb);
 	if (act.input.act == BH_ACT_SELF_DISPOSE && (all || words->files_count < 2))
 		return bh_words_fault(
 			words, "self_dispose needs one case, and --photo twice: before, and after");
 	act.input.text = bh_words_option(words, "text");
 	if (bh_words_blank(words, "text"))
 		return BH_EXIT_DATA;
+	if (act.input.act == BH_ACT_HAND_BACK && !act.input.text)
+		return bh_words_fault(words, "hand_back needs --text: what is to be done yet");
 	if (act.input.act == BH_ACT_FINISH && all && !act.input.text)
 		return bh_words_fault(words, "finish --all needs --text: what was done");
 	if (all == (words->arguments_count > 1))

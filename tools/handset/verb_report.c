@@ -95,9 +95,10 @@ static int report_one(const struct bh_handset *handset, const bh_report_input *i
 	bh_id_format(&ref.id, id);
 	json_t *emergency = bh_aid_emergency(handset, ref.case_number);
 	json_t *repeat = bh_aid_repeat(handset, input);
-	json_t *object = json_pack("{s:s, s:s, s:s, s:I, s:o, s:o}", "case", ref.case_text,
+	json_t *hints = bh_aid_hints(handset, input);
+	json_t *object = json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:o}", "case", ref.case_text,
 		"number", ref.case_text, "id", id, "sequence", (json_int_t)ref.sequence,
-		"emergency", emergency, "repeat", repeat);
+		"emergency", emergency, "repeat", repeat, "hints", hints);
 	if (handset->say->json)
 		bh_say_json(json_incref(object));
 	else

@@ -9,6 +9,31 @@
 #include "proto/number.h"
 #include "proto/verdict.h"
 
+/* What waits for the lead's word is his to give back: this worker is none. */
+static void test_client__nobody_but_a_lead_gives_back_what_was_handed_in(void **state)
+{
+	struct world *w = *state;
+	static const uint64_t scopes[] = {SCRIPTED_UNIT};
+	const struct bh_msg_record record = {.case_number = bh_case_number(99, 5),
+		.position = 50,
+		.cycle = 1,
+		.state = BH_STATE_HANDLING,
+		.unit = 9,
+		.lacks = BH_LACKS_SIGN_OFF,
+		.scopes = scopes,
+		.scopes_count = 1};
+	bh_act_input act = BH_ACT_INPUT_INIT;
+
+	world_enrolled(w);
+	autoserver_tell(w->server, &record);
+	assert_int_equal(world_run(w, 20000), BH_DONE);
+	act.case_number = record.case_number;
+	act.act = BH_ACT_HAND_BACK;
+	assert_int_equal(bh_act_record(w->client, &act, NULL, NULL), BH_E_INVALID);
+	act.text = "not yet";
+	assert_int_equal(bh_act_record(w->client, &act, NULL, NULL), BH_E_STATE);
+}
+
 static bh_status try_report(struct world *w, const char *text, double latitude, uint32_t datum)
 {
 	bh_report_input input = BH_REPORT_INPUT_INIT;
@@ -254,6 +279,7 @@ int main(void)
 		CASE(test_client__open_refuses_what_cannot_be),
 		CASE(test_client__a_store_in_use_is_busy),
 		CASE(test_client__nulls_are_named_not_followed),
+		CASE(test_client__nobody_but_a_lead_gives_back_what_was_handed_in),
 		CASE(test_client__bad_reports_are_refused_and_leave_nothing),
 		CASE(test_client__a_place_comes_back_in_the_datum_it_came_in),
 		CASE(test_client__older_and_newer_programs_are_both_served),

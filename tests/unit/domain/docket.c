@@ -1,9 +1,8 @@
 /* The store's part played in memory: load, decide, append, apply; every step is checked. */
-#include "tests/unit/domain/docket.h"
-
 #include <string.h>
 
 #include "tests/unit/domain/demo_rules.h"
+#include "tests/unit/domain/docket.h"
 
 #define HELD_RETRY_MS BH_MINUTES(30)
 #define RUN_COMMANDS_MAX 64u /* far more than one instant can have due */
@@ -288,6 +287,7 @@ const struct bh_verdict_on *bh_docket_give(
 		.merged = docket->merged,
 		.repeats = docket->repeats,
 		.consented = docket->consented,
+		.floor = docket->floor,
 	};
 	struct bh_verdict_on *on = &docket->last;
 	bh_decide(&standing, command, on);

@@ -31,10 +31,11 @@ struct bh_docket {
 	const struct bh_case *main; /* of a merge */
 	uint32_t merged;            /* ... how many are merged already */
 	bool exists;
-	bool consented;    /* a party of the case has given consent */
-	uint32_t repeats;  /* cases at its place, itself included */
-	uint32_t holder;   /* whose handset an op comes from; 0: its author's */
-	bool dues_checked; /* off where rules change under the case */
+	bool consented;                /* a party of the case has given consent */
+	uint32_t repeats;              /* cases at its place, itself included */
+	struct bh_capture_floor floor; /* of an op */
+	uint32_t holder;               /* whose handset an op comes from; 0: its author's */
+	bool dues_checked;             /* off where rules change under the case */
 	struct bh_case cased;
 	struct bh_task tasks[BH_DOCKET_TASKS_MAX]; /* by ordinal - 1 */
 	struct bh_mediation mediations[BH_DOCKET_MEDIATIONS_MAX];

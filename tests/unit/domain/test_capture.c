@@ -56,6 +56,56 @@ static void test_finish__is_late_by_its_arrival_where_its_time_is_not_known(void
 	assert_int_equal(docket.cased.late, 1);
 }
 
+/* N5: dated back to within what its clock alone would prove. */
+static void test_finish__is_late_where_its_claim_contradicts_what_it_had_seen(void **state)
+{
+	struct bh_docket docket;
+	struct bh_command op = finish(&docket, *state);
+	docket.floor.seen_ms = op.captured_ms +
+			       op.clock_bound_ms; /* the instant that can still be */
+	bh_docket_must(&docket, &op);
+	assert_int_equal(docket.cased.late, 0);
+	assert_int_equal(docket.cased.held_to, BH_HELD_NOT);
+	op = finish(&docket, *state);
+	docket.floor.seen_ms = op.captured_ms + op.clock_bound_ms + 1;
+	bh_docket_must(&docket, &op);
+	assert_int_equal(docket.cased.late, 1);
+	assert_int_equal(docket.cased.held_to, BH_HELD_SEEN);
+	assert_true(docket.last.captured_ms == docket.floor.seen_ms);
+	assert_true(docket.last.captured_ms + docket.last.captured_bound_ms == docket.now_ms);
+	docket.floor.seen_ms = 0;
+	op = bh_docket_op(&docket, BH_VERB_SEEN, op.person, NULL); /* no word of its own */
+	(void)bh_docket_give(&docket, &op);
+	assert_int_equal(docket.cased.held_to, BH_HELD_SEEN);
+}
+
+static void test_finish__is_late_where_its_claim_contradicts_its_own_log(void **state)
+{
+	struct bh_docket docket;
+	struct bh_command op = finish(&docket, *state);
+	docket.floor.log_ms = op.captured_ms + op.clock_bound_ms;
+	docket.floor.seen_ms = docket.floor.log_ms - BH_HOURS(1);
+	bh_docket_must(&docket, &op);
+	assert_int_equal(docket.cased.late, 0);
+	op = finish(&docket, *state);
+	docket.floor.log_ms = op.captured_ms + op.clock_bound_ms + 1;
+	bh_docket_must(&docket, &op);
+	assert_int_equal(docket.cased.late, 1);
+	assert_int_equal(docket.cased.held_to, BH_HELD_LOG);
+	assert_true(docket.last.captured_ms == docket.floor.log_ms);
+	op = finish(&docket, *state);
+	docket.floor.log_ms = docket.now_ms + BH_HOURS(1); /* later than now is nothing */
+	bh_docket_must(&docket, &op);
+	assert_true(docket.last.captured_ms == docket.now_ms);
+	assert_int_equal(docket.last.captured_bound_ms, 0);
+	op = finish(&docket, *state);
+	docket.floor.log_ms = docket.now_ms;
+	op.clock_bound_ms = OTHER_BOOT_MS; /* within a day, as another boot's clock says: no lie */
+	bh_docket_must(&docket, &op);
+	assert_int_equal(docket.cased.held_to, BH_HELD_NOT);
+	assert_int_equal(docket.last.captured_bound_ms, OTHER_BOOT_MS);
+}
+
 /* A task of this kind that lapsed a minute ago, and its answer. */
 static struct bh_command lapsed(
 	struct bh_docket *docket, const struct bh_rules *rules, enum bh_verb verb)
@@ -143,6 +193,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_finish__is_late_by_when_it_was_done),
 		cmocka_unit_test(test_finish__is_late_by_its_arrival_where_its_time_is_not_known),
+		cmocka_unit_test(test_finish__is_late_where_its_claim_contradicts_what_it_had_seen),
+		cmocka_unit_test(test_finish__is_late_where_its_claim_contradicts_its_own_log),
 		cmocka_unit_test(
 			test_answer__of_before_its_task_lapsed_is_taken_where_the_case_waits),
 		cmocka_unit_test(test_answer__of_a_case_that_went_on_is_stale),

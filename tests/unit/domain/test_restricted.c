@@ -251,9 +251,40 @@ static void test_restricted__no_other_name_goes_around_the_consent(void **state)
 	bh_rules_unref(rules);
 }
 
+/* Of what is sealed who only oversees it reads the words for a purpose, by an opening of his own.
+ */
+static void test_sealed__who_only_oversees_it_opens_its_words_and_no_names(void **state)
+{
+	(void)state;
+	for (uint32_t level = BH_PRIVACY_PUBLIC; level <= BH_PRIVACY_CONSENT; level++) {
+		struct bh_rules *rules = rules_with(level, false);
+		struct bh_docket docket;
+		bh_docket_open(&docket, rules);
+		bh_docket_to_received(&docket, BH_DEMO_GAS_LEAK, 1111);
+		struct bh_case *cased = &docket.cased;
+		for (uint32_t person = BH_ROLE_REPORTER; person < BH_ROLE_CLOCK; person++) {
+			bool oversees = person == BH_ROLE_SUPERVISOR || person == BH_ROLE_SPONSOR ||
+					person == BH_ROLE_ARCHIVIST;
+			assert_int_equal(
+				bh_rights_only_oversees(rules, person, docket.now_ms, cased),
+				oversees);
+			assert_int_equal(
+				bh_privacy_oversees(rules, docket.now_ms, person, 0, cased) != 0,
+				oversees && level != BH_PRIVACY_PUBLIC);
+			assert_true(!oversees || bh_privacy_post(rules, docket.now_ms, person, 0,
+							 BH_VERB_OPEN, cased) == 0);
+		}
+		cased->sponsor = BH_DEMO_PERSON(SPONSOR);
+		assert_false(bh_rights_only_oversees(
+			rules, BH_DEMO_PERSON(SPONSOR), docket.now_ms, cased));
+		bh_rules_unref(rules);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sealed__who_only_oversees_it_opens_its_words_and_no_names),
 		cmocka_unit_test(test_restricted__is_seen_by_its_desk_its_unit_and_its_reporter),
 		cmocka_unit_test(
 			test_restricted__is_acted_on_by_its_desk_alone_and_looked_at_by_nobody),

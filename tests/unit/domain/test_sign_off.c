@@ -79,6 +79,29 @@ static void test_sign_off__the_lead_gives_it_back_and_another_takes_its_place(vo
 }
 
 /* From a lead's own handset, too: what came with the handler's counts. */
+/* On a handset, without a network: his no is to the result that he saw. */
+static void test_sign_off__a_lead_gives_back_on_a_handset_what_he_saw(void **state)
+{
+	struct bh_docket docket;
+	handling(&docket, *state);
+	struct bh_command back = bh_docket_op(&docket, BH_VERB_HAND_BACK, LEAD, "not swept");
+	assert_int_equal(bh_docket_give(&docket, &back)->verdict, BH_VERDICT_STALE);
+	hand_in(&docket);
+	back = bh_docket_op(&docket, BH_VERB_HAND_BACK, HANDLER, "not swept");
+	assert_int_equal(bh_docket_give(&docket, &back)->verdict, BH_VERDICT_REJECTED);
+	back = bh_docket_op(&docket, BH_VERB_HAND_BACK, LEAD, NULL);
+	assert_int_equal(bh_docket_give(&docket, &back)->reason, BH_REASON_NO_REASON);
+	back = bh_docket_op(&docket, BH_VERB_HAND_BACK, LEAD, "not swept");
+	hand_in(&docket); /* another takes its place, while he is away */
+	assert_int_equal(bh_docket_give(&docket, &back)->verdict, BH_VERDICT_STALE);
+	assert_int_equal(docket.cased.handed_by, HANDLER);
+	back = bh_docket_op(&docket, BH_VERB_HAND_BACK, LEAD, "not swept");
+	bh_docket_must(&docket, &back);
+	assert_int_equal(docket.cased.handed_by, 0);
+	assert_int_equal(docket.cased.state, BH_STATE_HANDLING);
+	assert_int_equal(bh_docket_give(&docket, &back)->verdict, BH_VERDICT_STALE);
+}
+
 static void test_sign_off__the_handlers_photos_are_the_leads(void **state)
 {
 	static struct bh_demo_profile demo;
@@ -199,6 +222,7 @@ int main(void)
 		cmocka_unit_test(
 			test_sign_off__a_handlers_finish_goes_to_the_lead_and_the_limit_runs_on),
 		cmocka_unit_test(test_sign_off__the_lead_gives_it_back_and_another_takes_its_place),
+		cmocka_unit_test(test_sign_off__a_lead_gives_back_on_a_handset_what_he_saw),
 		cmocka_unit_test(test_sign_off__the_handlers_photos_are_the_leads),
 		cmocka_unit_test(
 			test_sign_off__a_lead_who_lets_it_lie_is_called_and_then_the_level_above),

@@ -126,7 +126,7 @@ void kit_sql(struct kit *kit, const char *path, const char *sql);
 #define KIT_SCHEMA_3                                                                           \
 	"DROP TABLE task; DROP TABLE dossier; DROP TABLE mediation; DROP TABLE returned; "     \
 	"DROP TABLE handover; DROP TABLE orders; DROP TABLE rating; DROP TABLE rating_token; " \
-	"DROP TABLE roster; DROP TABLE echo; DROP TABLE placed; "                              \
+	"DROP TABLE roster; DROP TABLE echo; DROP TABLE placed; DROP TABLE log_floor; "        \
 	"DROP INDEX cases_alarm; DROP "                                                        \
 	"INDEX cases_rest; DROP INDEX notice_taken; DROP INDEX notice_case; "                  \
 	"DROP INDEX service_grid; DROP INDEX notice_calls; "                                   \
