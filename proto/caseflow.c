@@ -50,6 +50,8 @@
 /* clang-format off */
 const struct bh_move bh_moves[] = {
 	ROW(1, OUTBOX, RECEIVED, SUBMIT, ANYONE, 0, OFFLINE, IN_USE),
+	/* S1-35: any desk may register any matter, as if it had been reported there. */
+	ROW(83, OUTBOX, RECEIVED, REGISTER, DESK | R(TIER_DESK), 0, ONLINE, IN_USE),
 	ROW(2, RECEIVED, VERIFYING, VERIFY, ACCEPT, 0, ONLINE, IN_USE),
 	ROW(3, VERIFYING, RECEIVED, ANSWER_VERIFY, FIELD, SHOWN, OFFLINE, IN_USE),
 	ROW(4, RECEIVED, FILED, FILE, ACCEPT, G(TYPE_AND_GRID) | G(FILED), ONLINE, IN_USE),

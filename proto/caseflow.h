@@ -177,6 +177,7 @@ enum bh_verb {
 	/* The clock destroyed the words of what is about no case and was kept long enough. */
 	BH_VERB_PURGE_TEXTS = 123,    /* 清除文字 */
 	BH_VERB_WITHDRAW_PAPER = 124, /* 撤回材料: a paper that was added counts no more */
+	BH_VERB_REGISTER = 125,       /* 登记, 83: a matter that came to a desk */
 	BH_VERB_MAX = 128,
 };
 
@@ -317,7 +318,8 @@ struct bh_move {
 			 pair of eyes; 41: a follow-up that reached nobody; 44: its "Clock model", a
 			 change of what the limit hangs on; from 50 on: tasks; from 60 on: disputes;
 			 from 70 on: appeals; 80: a unit that is no more, or one that does not
-			 sign where a rule says whose it is then */
+			 sign where a rule says whose it is then; 83: a matter that a desk registers
+			 */
 	uint8_t from; /* enum bh_state */
 	uint8_t to;
 	uint8_t verb;

@@ -35,6 +35,7 @@ static const struct name state_names[BH_STATE_COUNT] = {
 static const struct name verb_names[BH_VERB_MAX] = {
 	[BH_VERB_NONE] = {"none", "无"},
 	[BH_VERB_SUBMIT] = {"submit", "上报"},
+	[BH_VERB_REGISTER] = {"register", "登记"},
 	[BH_VERB_VERIFY] = {"verify", "核实"},
 	[BH_VERB_ANSWER_VERIFY] = {"answer_verify", "核实反馈"},
 	[BH_VERB_FILE] = {"file", "立案"},

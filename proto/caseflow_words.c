@@ -78,6 +78,7 @@ static const struct words stages[BH_STAGES + 1] = {
 
 static const struct words verbs[BH_VERB_MAX] = {
 	[BH_VERB_SUBMIT] = {"Your report has arrived.", "您的上报已收到，正在受理。"},
+	[BH_VERB_REGISTER] = {"Your matter was registered.", "您反映的事项已登记，正在受理。"},
 	[BH_VERB_VERIFY] = {"Somebody goes to look at the place.", "已安排人员到现场核实。"},
 	[BH_VERB_ANSWER_VERIFY] = {"The place was looked at.", "现场核实已有反馈。"},
 	[BH_VERB_FILE] = {"It was filed.", "已立案，正在安排处置单位。"},

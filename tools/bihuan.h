@@ -144,6 +144,7 @@ int bh_tool_show(struct bh_cli_call *call);
 int bh_tool_similar(struct bh_cli_call *call);
 int bh_tool_photo(struct bh_cli_call *call);
 int bh_tool_act(struct bh_cli_call *call);
+int bh_tool_register(struct bh_cli_call *call);
 int bh_tool_orders(struct bh_cli_call *call);
 int bh_tool_order(struct bh_cli_call *call);
 int bh_tool_order_act(struct bh_cli_call *call);

@@ -209,13 +209,16 @@ int bh_tool_devices(struct bh_cli_call *call)
 static int case_list(struct bh_cli_call *call, const char *what,
 	const struct bh_cli_column *columns, const char *hint)
 {
-	static const char *const names[] = {"state", "person", "unit", "area", "limit", "after"};
+	static const char *const names[] = {
+		"state", "person", "unit", "area", "intake", "limit", "after"};
 	char path[BH_TOOL_PATH_MAX];
 	int exit = bh_tool_district_path(call, path, what, NULL);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && exit == BH_CLI_DONE; i++)
 		if (!bh_tool_parameter(path, names[i], bh_cli_value(call, names[i])))
 			exit = bh_cli_fail(
 				call, BH_CLI_USAGE, "usage", "an option is too long", names[i]);
+	if (exit == BH_CLI_DONE && bh_cli_flag(call, "mine"))
+		(void)bh_tool_parameter(path, "mine", "1");
 	return exit == BH_CLI_DONE ? list(call, path, columns, hint) : exit;
 }
 

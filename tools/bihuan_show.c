@@ -16,6 +16,7 @@ static const struct bh_cli_column case_members[] = {{"number", "number", "编号
 	{"urgency", "urgency", "紧急"}, {"area_name", "area", "区域"}, {"grid", "grid", "网格"},
 	{"outside", "in no grid", "网格外"}, {"where", "place", "位置"},
 	{"unit_name", "unit", "单位"}, {"proposed_unit_name", "proposed", "建议单位"},
+	{"intake", "came by", NULL}, {"intake_zh", NULL, "来源"}, {"visitors", "people", "人次"},
 	{"reporter", "reporter", "上报人"}, {"acceptor", "acceptor", "受理人"},
 	{"received_at", "received", "接收"}, {"dispatch_due", "dispatch due", "派单时限"},
 	{"dispatched_at", "dispatched", "派单"}, {"sign_due", "sign due", "签收时限"},

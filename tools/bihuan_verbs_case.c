@@ -2,12 +2,17 @@
 #include "tools/bihuan.h"
 #include "tools/bihuan_options.h"
 
+#define INTAKES "hall, telephone, letter, visit or department"
+
 static const struct bh_cli_option queue_options[] = {
 	{"area", 'A', "CODE", "in this area and below", "区域及下级"}, LIST_OPTIONS, {NULL}};
 static const struct bh_cli_option case_options[] = {
 	{"state", 0, "NAMES", "received,filed,dispatched ...", "状态,可多个"},
 	{"unit", 'U', "CODE", "with this unit", "承办单位"},
-	{"area", 'A', "CODE", "in this area and below", "区域及下级"}, LIST_OPTIONS, {NULL}};
+	{"area", 'A', "CODE", "in this area and below", "区域及下级"},
+	{"intake", 0, "WORD", "that came to a desk so: " INTAKES, "来源"},
+	{"mine", 0, NULL, "what you reported or registered yourself", "本人上报或登记的"},
+	LIST_OPTIONS, {NULL}};
 static const struct bh_cli_option task_list_options[] = {
 	{"person", 0, "CODE", "of this person", "人员"},
 	{"unit", 'U', "CODE", "of this unit", "单位"},
@@ -28,6 +33,15 @@ static const struct bh_cli_option file_options[] = {
 static const struct bh_cli_option unit_options[] = {
 	UNIT_OPTION("the unit it goes to; the one that was asked for otherwise", "改派至"),
 	WHAT_OPTIONS, TEXT_OPTION, ACT_OPTIONS, {NULL}};
+static const struct bh_cli_option register_options[] = {
+	{"intake", 0, "WORD", "how it came: " INTAKES,
+		"来源:hall 来访、telephone 来电、letter 来信、visit 走访、department 部门转办"},
+	{"visitors", 0, "N", "how many people came with it", "来访人次", 1, 9999},
+	{"text", 'm', "TEXT", "what it is about, without names: those go into `party add`",
+		"反映内容(不写姓名电话,另用 party add 封存)"},
+	{"at", 0, "LAT,LON", "where it is", "位置:纬度,经度"},
+	{"datum", 0, "WORD", "of that position: wgs84, gcj02 or bd09; wgs84 otherwise", "坐标系"},
+	FILING_OPTIONS, WHAT_OPTIONS, KEY_OPTION, {NULL}};
 static const struct bh_cli_option dispatch_options[] = {
 	UNIT_OPTION("unit; the proposed one otherwise", "承办单位"),
 	ASSIGNEE_OPTION("the acceptor who closes it; who filed it otherwise"), FILING_OPTIONS,
@@ -102,6 +116,10 @@ const struct bh_cli_verb bh_tool_verbs_case[] = {
 		"派单建议:依据的规则与同类单位在办情况", bh_tool_proposal, NULL},
 	{"photo", "NUMBER", 1, 1, photo_options, "bihuan photo 17-42-K --out=photos",
 		"save a case's photos", "保存案件照片", bh_tool_photo, NULL},
+	{"register", "", 0, 0, register_options,
+		"bihuan register --as=A001 --intake=hall --type=10007 --grid=CODE --text=WHAT",
+		"a matter that came to a desk; the same --key registers it once",
+		"登记来访来电来信事项", bh_tool_register, NULL},
 	ACT("file", file_options, "bihuan file 17-42-K --as=A001 --type=10007 --condition=1",
 		"file a report", "立案"),
 	ACT("dispatch", dispatch_options, "bihuan dispatch 17-42-K --as=D001 --unit=U-HW",

@@ -15,6 +15,7 @@
 #include "server/console/dispute.h"
 #include "server/console/filing.h"
 #include "server/console/milestone.h"
+#include "server/domain/intake.h"
 #include "server/domain/threshold.h"
 
 #define CLOCK_OFF_MS INT64_C(300000) /* a skew that is told (domain.md, offline rule 7) */
@@ -29,10 +30,13 @@ static json_t *what_json(const struct bh_exchange *x, const struct bh_case *case
 	char urgency[] = "P0";
 	const struct bh_msg_catalogue_type *type = bh_rules_type(x->rules, cased->type);
 	urgency[1] = (char)('0' + (cased->urgency <= 4 ? cased->urgency : 0));
-	return json_pack("{s:o, s:o, s:b, s:o, s:o}", "type", number_or_null(cased->type),
-		"type_name", type ? bh_json_span(type->name) : json_null(), "type_known",
-		type != NULL, "condition", number_or_null(cased->condition), "urgency",
-		cased->urgency ? json_string(urgency) : json_null());
+	return json_pack("{s:o, s:o, s:b, s:o, s:o, s:s?, s:s?, s:o}", "type",
+		number_or_null(cased->type), "type_name",
+		type ? bh_json_span(type->name) : json_null(), "type_known", type != NULL,
+		"condition", number_or_null(cased->condition), "urgency",
+		cased->urgency ? json_string(urgency) : json_null(), "intake",
+		bh_intake_name(cased->intake), "intake_zh", bh_intake_name_zh(cased->intake),
+		"visitors", number_or_null(cased->visitors));
 }
 
 static json_t *unit_name(const struct bh_exchange *x, uint32_t id)
@@ -250,7 +254,7 @@ static const char *source_name(const struct bh_entry *entry)
 	case BH_LOG_STORE:
 		return "store";
 	default:
-		return "device";
+		return entry->device != 0 ? "device" : "desk";
 	}
 }
 

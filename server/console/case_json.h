@@ -26,6 +26,9 @@ int bh_tasks_json(struct bh_exchange *x, uint64_t number, unsigned views, json_t
 bool bh_may_see_by_task(const struct bh_exchange *x, const struct bh_case *cased);
 /* case_routes.c: the case of the target, that the caller may see.  False: answered. */
 bool bh_case_asked(struct bh_exchange *x, struct bh_case *out);
+/* register_routes.c: of a list, what came to a desk so, and what the caller himself reported or
+ * registered.  False: answered. */
+bool bh_case_origin_asked(struct bh_exchange *x, struct bh_case_query *query);
 /* case_sight.c: likewise, and all of it is shown to the caller (403 `no_right` else). */
 bool bh_case_asked_whole(struct bh_exchange *x, struct bh_case *out);
 /* ... with what was written in it (403 `purpose` else, where that is all that lacks). */

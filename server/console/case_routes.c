@@ -169,7 +169,8 @@ static void list_answer(struct bh_exchange *x, struct bh_case_query *query)
 	bool more = false;
 	size_t limit;
 	if (!limit_parameter(x, &limit) || !state_parameter(x, query) ||
-		!code_parameters(x, query) || !after_parameter(x, query))
+		!code_parameters(x, query) || !bh_case_origin_asked(x, query) ||
+		!after_parameter(x, query))
 		return;
 	json_t *items = json_array();
 	int err = list_gather(x, query, limit, items, &more);

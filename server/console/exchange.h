@@ -153,6 +153,11 @@ void bh_answer_field(struct bh_exchange *x, const struct bh_import_faults *fault
 struct bh_import_at;
 void bh_command_unit_read(
 	struct bh_exchange *x, const struct bh_import_at *at, struct bh_command *command);
+/* ... likewise "P1" to "P4", and a position with its datum. */
+void bh_command_urgency_read(
+	const struct bh_import_at *at, const json_t *body, struct bh_command *command);
+void bh_command_place_read(
+	const struct bh_import_at *at, const json_t *body, struct bh_command *command);
 
 /* ---- Handlers, one a route ---- */
 void bh_route_status(struct bh_exchange *x);
@@ -221,6 +226,7 @@ void bh_route_paper(struct bh_exchange *x);
 void bh_route_book(struct bh_exchange *x);
 void bh_route_book_opened(struct bh_exchange *x);
 void bh_route_loans(struct bh_exchange *x);
+void bh_route_register(struct bh_exchange *x);
 void bh_route_verb(struct bh_exchange *x);
 void bh_route_invite(struct bh_exchange *x);
 void bh_route_rate(struct bh_exchange *x);

@@ -63,6 +63,7 @@
 		DISTRICT)                                                                          \
 	X("GET", D "/queue", "what waits for a unit, least time left first", queue, READ)          \
 	X("GET", D "/cases", "cases by state, unit and area", cases, READ)                         \
+	X("POST", D "/cases", "a desk registers a matter that came to it", register, PERSON)       \
 	X("GET", D "/tasks", "tasks that are open, by person and unit", tasks, READ)               \
 	X("GET", D "/cases/{number}", "a case with its history", case, READ)                       \
 	X("GET", D "/cases/{number}/similar", "what may be of the same thing", similar, READ)      \

@@ -11,7 +11,7 @@ static const struct {
 	const char *names; /* with a blank before and after each */
 } queries[] = {
 	{"/districts/{d}/queue", "GET", " unit area state limit after "},
-	{"/districts/{d}/cases", "GET", " unit area state limit after "},
+	{"/districts/{d}/cases", "GET", " unit area state intake mine limit after "},
 	{"/districts/{d}/tasks", "GET", " person unit after "},
 	{"/districts/{d}/orders", "GET", " kind state unit limit after "},
 	{"/districts/{d}/openings", "GET", " after "},

@@ -117,7 +117,7 @@ void bh_command_unit_read(
 		bh_fault_say(at, "unit", "there is no unit with this code");
 }
 
-static void urgency_read(
+void bh_command_urgency_read(
 	const struct bh_import_at *at, const json_t *body, struct bh_command *command)
 {
 	const char *text = json_string_value(json_object_get(body, "urgency"));
@@ -170,7 +170,7 @@ static void main_read(const struct bh_import_at *at, const json_t *body, struct 
 		bh_fault_say(at, "main", "it is no case number");
 }
 
-static void place_read(
+void bh_command_place_read(
 	const struct bh_import_at *at, const json_t *body, struct bh_command *command)
 {
 	const json_t *place = json_object_get(body, "place");
@@ -245,12 +245,12 @@ static void body_read(struct bh_exchange *x, const struct bh_import_at *at)
 	bh_fields_check(at, x->body, names);
 	bh_command_unit_read(x, at, command);
 	(void)bh_field_u32(at, x->body, "type", 1, UINT32_MAX, false, &command->type);
-	urgency_read(at, x->body, command);
+	bh_command_urgency_read(at, x->body, command);
 	(void)bh_field_text(at, x->body, "text", BH_TEXT_BYTES_MAX, false, &command->text);
 	reason_read(at, x->body, command);
 	answer_read(at, x->body, command);
 	main_read(at, x->body, command);
-	place_read(at, x->body, command);
+	bh_command_place_read(at, x->body, command);
 	until_read(x, at, command);
 	task_read(x, at, command);
 	bh_filing_read(x, at);

@@ -33,19 +33,19 @@ static bool entry_is_silent(
 }
 
 static size_t scopes_change(const struct bh_case *before, const struct bh_case *after,
-	bool released, struct bh_scope_change *changes)
+	bool made_here, struct bh_scope_change *changes)
 {
 	size_t count = 0;
 	bool lost = before->unit != 0 && before->unit != after->unit;
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 53
-	released = false;
+	made_here = false;
 #endif
 #if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 12
 	lost = lost && after->redirects == before->redirects;
 #endif
-	/* The reporter's handset has its first entry already: it made it.  What was released is
-	 * news to the one that he has now. */
-	if (before->first != 0 || released)
+	/* The reporter's handset has its first entry already: it made it.  What was released, or
+	 * registered at a desk, is news to the one that he has now. */
+	if (before->first != 0 || made_here)
 		changes[count++] = (struct bh_scope_change){BH_SCOPE_OWN(after->reporter), false};
 	if (after->unit != 0)
 		changes[count++] = (struct bh_scope_change){BH_SCOPE_UNIT(after->unit), false};
@@ -87,7 +87,8 @@ int bh_apply(const struct bh_case *before, const struct bh_entry *entry, struct 
 		count = scopes_of_photo(&patched, changes);
 	else if (entry->decision.len > 0 && !entry_is_silent(entry->verb, before, &patched) &&
 		 !lays_to_rest(entry, before))
-		count = scopes_change(before, &patched, released, changes);
+		count = scopes_change(
+			before, &patched, released || entry->verb == BH_VERB_REGISTER, changes);
 	*after = patched;
 	*changes_count = count;
 	return 0;

@@ -145,6 +145,8 @@ static const struct bh_field rows[] = {
 	F(174, U32, milestones_late),
 	F(175, U32, milestone_unit),
 	F(176, U32, repeats),
+	F(177, U32, intake),
+	F(178, U32, visitors),
 	F(183, U32, held_to),
 };
 

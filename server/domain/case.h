@@ -175,6 +175,9 @@ struct bh_case {
 	uint32_t sign_off_calls; /* how often the clock called for that word */
 	uint64_t handed_from;    /* a lead's word on this version or before is of another result */
 	uint32_t held_to;        /* enum bh_held: of the last op of a handset about it */
+	/* How it came (intake.h). */
+	uint32_t intake;   /* enum bh_intake; 0: a handset reported it */
+	uint32_t visitors; /* how many people came with it; 0: nobody counted them */
 };
 
 /* Whose lateness a late case's is: whose it was first, in cycles that kept it. */

@@ -162,6 +162,8 @@ struct bh_command {
 	struct bh_msg_round round;
 	struct bh_dispute_ask dispute;
 	struct bh_milestone_ask milestones;
+	uint32_t intake;        /* REGISTER: enum bh_intake (intake.h) */
+	uint32_t visitors;      /* ... how many people came with it; 0: not stated */
 	struct bh_span text;    /* the report, result, reason or instruction */
 	struct bh_span payload; /* OPERATOR verbs: the encoded Entry... or Profile message */
 };

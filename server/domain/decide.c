@@ -22,6 +22,7 @@ static const struct handler {
 	void (*decide)(struct bh_deciding *d);
 } handlers[] = {
 	{BH_VERB_SUBMIT, BY(DEVICE), bh_decide_submit},
+	{BH_VERB_REGISTER, BY(DESK), bh_decide_register},
 	{BH_VERB_DELIVERED, BY(DEVICE), bh_decide_receipt},
 	{BH_VERB_SEEN, BY(DEVICE), bh_decide_receipt},
 	{BH_VERB_FILE, BY(DESK), bh_decide_file},

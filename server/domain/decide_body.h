@@ -100,6 +100,12 @@ void bh_deciding_asset(struct bh_deciding *d);
 void bh_deciding_propose(struct bh_deciding *d);
 /* Type, condition and urgency of after as the command says.  False: the decision is made. */
 bool bh_deciding_type_correct(struct bh_deciding *d);
+/* Place and grid of after as the command says.  False: the decision is made. */
+bool bh_deciding_place_correct(struct bh_deciding *d);
+/* decide_submit.c: where the post works is where it is; NULL: in the county. */
+void bh_deciding_place_of_post(struct bh_deciding *d, const struct bh_msg_post *post);
+/* ... a case begins, received at this instant: its first cycle, its rules, its dispatch clock. */
+void bh_deciding_receive(struct bh_deciding *d, int64_t received_ms);
 /* Row 4: a condition and a grid, or a person's word that there is none.  False: the decision is
  * made. */
 bool bh_deciding_particulars_stand(struct bh_deciding *d);
@@ -127,6 +133,7 @@ void bh_deciding_mediation_leave(struct bh_deciding *d);
 
 /* ---- Handlers ---- */
 void bh_decide_submit(struct bh_deciding *d);
+void bh_decide_register(struct bh_deciding *d);
 void bh_decide_receipt(struct bh_deciding *d); /* delivered, seen */
 void bh_decide_file(struct bh_deciding *d);
 void bh_decide_dispatch(struct bh_deciding *d);

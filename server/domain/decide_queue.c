@@ -54,6 +54,11 @@ static bool grid_correct(struct bh_deciding *d)
 	return true;
 }
 
+bool bh_deciding_place_correct(struct bh_deciding *d)
+{
+	return place_correct(d) && grid_correct(d);
+}
+
 static bool condition_exists(const struct bh_msg_catalogue_type *type, uint32_t condition)
 {
 	for (size_t i = 0; type != NULL && i < type->conditions_count; i++) {
@@ -103,7 +108,7 @@ bool bh_deciding_type_correct(struct bh_deciding *d)
 static bool particulars_correct(struct bh_deciding *d)
 {
 	const struct bh_case *after = &d->out->after;
-	if (!bh_deciding_type_correct(d) || !place_correct(d) || !grid_correct(d))
+	if (!bh_deciding_type_correct(d) || !bh_deciding_place_correct(d))
 		return false;
 	bh_deciding_asset(d);
 	if (after->type != d->before->type || after->area != d->before->area ||

@@ -44,11 +44,8 @@ static bool report_fits(struct bh_deciding *d)
 	return false;
 }
 
-/* S4-16: every case has a grid.  Without a position it is where the author's post is, a worker's
- * own grid. */
-static void place_guess(struct bh_deciding *d)
+void bh_deciding_place_of_post(struct bh_deciding *d, const struct bh_msg_post *post)
 {
-	const struct bh_msg_post *post = post_of(d);
 	struct bh_case *after = &d->out->after;
 	const struct bh_msg_area *area = post == NULL ? NULL : bh_rules_area(d->rules, post->area);
 	if (area == NULL) {
@@ -68,7 +65,9 @@ static bool place_fill(struct bh_deciding *d)
 	struct bh_case *after = &d->out->after;
 	struct bh_placing placing;
 	if (!command->has_place) {
-		place_guess(d);
+		/* S4-16: every case has a grid.  Without a position it is where the author's post
+		 * is, a worker's own grid. */
+		bh_deciding_place_of_post(d, post_of(d));
 		return true;
 	}
 	if (bh_rules_place(d->rules, command->latitude_e7, command->longitude_e7, command->datum,
@@ -85,6 +84,20 @@ static bool place_fill(struct bh_deciding *d)
 	return true;
 }
 
+void bh_deciding_receive(struct bh_deciding *d, int64_t received_ms)
+{
+	struct bh_case *after = &d->out->after;
+	after->cycle = 1;
+	after->state = BH_STATE_RECEIVED;
+	after->reporter = d->command->person;
+	after->received_ms = received_ms;
+	bh_case_rules_begin(d->rules, after, received_ms);
+	bh_deciding_asset(d);
+	bh_deciding_propose(d);
+	bh_deciding_queue(d);
+	bh_deciding_accept(d);
+}
+
 void bh_decide_submit(struct bh_deciding *d)
 {
 	const struct bh_command *command = d->command;
@@ -94,23 +107,16 @@ void bh_decide_submit(struct bh_deciding *d)
 	const struct bh_msg_catalogue_type *type = bh_rules_type(d->rules, command->type);
 	uint32_t own_urgency = type == NULL ? BH_URGENCY_DEFAULT : type->urgency;
 	after->number = bh_case_number(command->log_short, (uint32_t)command->seq);
-	after->cycle = 1;
-	after->state = BH_STATE_RECEIVED;
-	after->reporter = command->person;
 	after->by_public = bh_rating_is_public(d->rules, command->person);
 	after->type = command->type;
 	after->condition = command->condition;
 	after->urgency = command->urgency != 0 ? command->urgency : own_urgency;
 	after->captured_ms = d->out->captured_ms;
+	d->out->post = post_id(post_of(d));
 	/* A server that was put back learns from its own receipt when the report had come; the
 	 * desk gets its whole limit again, for what it had done since is not known. */
-	after->received_ms = command->received_ms != 0 ? command->received_ms : d->standing->now_ms;
-	bh_case_rules_begin(d->rules, after, after->received_ms);
-	bh_deciding_asset(d);
-	d->out->post = post_id(post_of(d));
-	bh_deciding_propose(d);
-	bh_deciding_queue(d);
-	bh_deciding_accept(d);
+	bh_deciding_receive(
+		d, command->received_ms != 0 ? command->received_ms : d->standing->now_ms);
 }
 
 /* One bit a cycle: a closure arrives once, however often and from however many handsets it is said.

@@ -23,6 +23,7 @@ static const struct {
 	uint8_t outcome; /* the entry's; 0: any */
 } papers[] = {
 	{BH_VERB_SUBMIT, BH_PAPER_REPORT, 0},
+	{BH_VERB_REGISTER, BH_PAPER_REPORT, 0},
 	{BH_VERB_RELEASE, BH_PAPER_REPORT, 0},
 	{BH_VERB_ANSWER_VERIFY, BH_PAPER_VERIFY, 0},
 	{BH_VERB_FILE, BH_PAPER_FILING, 0},

@@ -68,9 +68,9 @@ struct fold {
 /* Verbs that put a case into the dispatch queue (domain.md, "The 30 minutes"). */
 static bool verb_queues(uint32_t verb)
 {
-	return verb == BH_VERB_SUBMIT || verb == BH_VERB_RELEASE || verb == BH_VERB_ACCEPT_RETURN ||
-	       verb == BH_VERB_REOPEN || verb == BH_VERB_RECUR || verb == BH_VERB_RECONSIDER ||
-	       verb == BH_VERB_UNMERGE;
+	return verb == BH_VERB_SUBMIT || verb == BH_VERB_REGISTER || verb == BH_VERB_RELEASE ||
+	       verb == BH_VERB_ACCEPT_RETURN || verb == BH_VERB_REOPEN || verb == BH_VERB_RECUR ||
+	       verb == BH_VERB_RECONSIDER || verb == BH_VERB_UNMERGE;
 }
 
 /* One original limit, by the rules of the dispatch, or of the tier's receipt. */

@@ -38,6 +38,8 @@ static bool post_reaches(
 		return ask->person != 0 && ask->person == ask->reporter;
 	if ((move->guards & BH_GUARD_OWN_TASK) != 0 && ask->task_person != 0)
 		return ask->person == ask->task_person;
+	if (ask->state == BH_STATE_OUTBOX) /* S1-35: any matter, whatever the desk's classes */
+		return bh_rules_area_within(ask->rules, ask->area, post->area);
 	if (!bh_rules_post_is_for(ask->rules, post, ask->type))
 		return false;
 	if ((move->guards & BH_GUARD_OWN_TASK) != 0)
@@ -45,8 +47,7 @@ static bool post_reaches(
 	if ((move->guards & BH_GUARD_OWN_UNIT) != 0)
 		return post->unit != 0 && (ask->any_unit || post->unit == ask->unit);
 	return bh_rules_area_within(ask->rules, ask->area, post->area) &&
-	       (ask->state == BH_STATE_OUTBOX ||
-		       bh_rules_post_is_trusted(ask->rules, post, ask->type));
+	       bh_rules_post_is_trusted(ask->rules, post, ask->type);
 }
 
 uint32_t bh_rights_ask(const struct bh_rights_ask *ask, const struct bh_move **move)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "proto/err.h"
+#include "server/domain/intake.h"
 #include "server/domain/paper_file.h"
 #include "server/dossier/book_part.h"
 
@@ -52,14 +53,17 @@ static void case_table(struct bh_page *page, const struct bh_book_facts *f)
 	const struct bh_msg_unit *unit = cased->unit ? bh_rules_unit(f->ask->rules, cased->unit)
 						     : NULL;
 	const char *state = bh_state_name_zh((enum bh_state)cased->state);
+	const char *intake = bh_intake_name_zh(cased->intake);
 	static const struct bh_span none = {NULL, 0};
 
+	intake = intake ? intake : "";
 	bh_page_print(page, "<table>\n");
 	row(page, "案件编号", bh_span(f->number, strlen(f->number)));
 	row(page, "类别", type ? type->name : none);
 	row(page, "地点", area ? area->name : none);
 	row(page, "承办单位", unit ? unit->name : none);
 	row(page, "状态", bh_span(state, strlen(state)));
+	row(page, "来源", bh_span(intake, strlen(intake)));
 	time_row(page, "上报时间", f, cased->received_ms);
 	time_row(page, "结案时间", f, cased->closed_ms);
 	time_row(page, "归档时间", f, cased->archived_ms);

@@ -126,11 +126,14 @@ static int log_apply(struct applying *applying, const struct bh_kept_line *line)
 		.log_id = bh_span(line->log_id, BH_LOG_ID_BYTES),
 		.log_short = line->log_short,
 		.forked_from = bh_span(line->from, line->has_from ? BH_LOG_ID_BYTES : 0)};
+	bool registers = line->device == 0; /* its numbers were told: it comes back as it ended */
 	int err = device_state(w, line->device, &state);
 
 	if (!err)
 		err = log_there(w, line->log_id, line->log_short, &taken);
-	if (err || !state || taken)
+	if (registers)
+		begun.forked_from = begun.log_id;
+	if (err || (!state && !registers) || taken)
 		return err;
 	w->content.len = 0;
 	applying->applied++;

@@ -16,6 +16,7 @@ static bool case_fits(const struct bh_rules *rules, const struct bh_case_query *
 	return (query->states == 0 || (query->states & (1u << cased->state))) &&
 	       (query->unit == 0 || cased->unit == query->unit) &&
 	       (query->reporter == 0 || cased->reporter == query->reporter) &&
+	       (query->intake == 0 || cased->intake == query->intake) &&
 	       (query->area == 0 || cased->area == query->area ||
 		       bh_rules_area_within(rules, cased->area, query->area));
 }

@@ -137,7 +137,9 @@ static const char *const texts[BH_SQL_COUNT] = {
 	[BH_SQL_LOG_FLOOR_SET] = "INSERT OR REPLACE INTO log_floor(short, at_ms) VALUES(?1, ?2)",
 	[BH_SQL_LOG_SUPERSEDE] =
 		"UPDATE log SET successor = ?2 WHERE device = ?1 AND successor = 0 "
-		"AND short <> ?2",
+		"AND short <> ?2 AND log_id IS NOT NULL",
+	[BH_SQL_LOG_REGISTER] = "SELECT short FROM log WHERE device = 0 AND "
+				"log_id IS NOT NULL AND successor = 0",
 	[BH_SQL_LOG_COUNT] = "SELECT count(*) FROM log WHERE device = ?1",
 	[BH_SQL_LOG_LAST] = "SELECT ifnull(max(short), 0) FROM log",
 	[BH_SQL_CODE_ADD] = "INSERT INTO enrol_code(hash, person, expires_ms, device) "
@@ -151,7 +153,7 @@ static const char *const texts[BH_SQL_COUNT] = {
 	[BH_SQL_KEPT_LOGS] =
 		/* +: by an index made for it over successors, not through all logs of the device */
 	"SELECT l.short, l.device, l.log_id, f.log_id FROM log AS l LEFT JOIN log AS f ON "
-	"f.successor = l.short AND +f.device = l.device WHERE l.device <> 0 ORDER BY "
+	"f.successor = l.short AND +f.device = l.device WHERE l.log_id IS NOT NULL ORDER BY "
 	"l.short",
 	/* 4: quarantined */
 	[BH_SQL_QUARANTINE_LIST] =

@@ -335,6 +335,7 @@ struct bh_case_query {
 	uint32_t unit;
 	uint32_t area; /* and all areas in it */
 	uint32_t reporter;
+	uint32_t intake;       /* enum bh_intake: of what desks registered alone; 0: all */
 	bool queue;            /* only with a running dispatch clock, least time left first */
 	uint64_t after_number; /* page on: strictly after this row in the list's order */
 	int64_t after_due_ms;

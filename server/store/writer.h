@@ -217,6 +217,9 @@ int bh_blob_stands(
  * may.  Else out->reason GUARD (never) or NOT_NOW (from out->at_ms on, district time). */
 int bh_log_allow(
 	struct bh_writer *writer, uint32_t device, struct bh_outcome *out, const char **why);
+/* writer_register.c: the next number for what a desk registers, and its place in the log of them,
+ * which is begun with the first of an epoch. */
+int bh_register_number(struct bh_writer *writer, struct bh_entry *entry);
 /* writer_pace.c: one more of what a device does at most so often a day and so often in its life;
  * row is where that is counted in table local.  *wait_ms: 0, it may, and is counted; INT64_MAX:
  * never.
@@ -241,6 +244,8 @@ int bh_lost_count(struct bh_writer *writer);
 /* contact.c: what the device said that it holds is waited for no longer. */
 int bh_contact_give_up(struct bh_writer *writer, uint32_t device);
 /* writer_operator.c */
+/* A short number that no log has, nor had before the district was put back. */
+int bh_log_next(struct bh_writer *writer, uint32_t *log_short);
 int bh_command_operator(
 	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
 /* writer_release.c: an administrator's word about an op in quarantine. */

@@ -77,6 +77,8 @@ static int decided_append(struct bh_writer *w, const struct bh_command *command,
 	*entry = entry_of(command);
 	if (on->verb != BH_VERB_NONE)
 		entry->verb = on->verb;
+	if (command->verb == BH_VERB_REGISTER)
+		err = bh_register_number(w, entry);
 	entry->post = on->post;
 	entry->verdict = on->verdict;
 	entry->reason = on->reason;
@@ -85,7 +87,7 @@ static int decided_append(struct bh_writer *w, const struct bh_command *command,
 	entry->prev = before ? before->last : 0;
 	entry->from_state = before ? before->state : BH_STATE_OUTBOX;
 	entry->to_state = entry->from_state;
-	if (on->changes) {
+	if (!err && on->changes) {
 		entry->to_state = on->after.state;
 		err = bh_decision_encode(w, rows, on, entry);
 	}

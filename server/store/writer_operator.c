@@ -102,12 +102,12 @@ static int log_look(
 	if (err || !row)
 		return err;
 	*log_short = bh_column_u32(s, 0);
-	*device = bh_column_u32(s, 1);
+	*device = bh_column_u32(s, 1) ? bh_column_u32(s, 1) : UINT32_MAX; /* the desks' own */
 	bh_row_end(s);
 	return BH_NOERR;
 }
 
-static int log_next(struct bh_writer *w, uint32_t *log_short)
+int bh_log_next(struct bh_writer *w, uint32_t *log_short)
 {
 	int err = one_number(bh_sql(&w->projector.db, BH_SQL_LOG_LAST), log_short);
 
@@ -208,7 +208,7 @@ static int enrolled_append(struct bh_writer *w, const struct bh_command *command
 		return refuse(out, BH_REASON_NOT_NOW, "its kept file is nearly full");
 	err = one_number(bh_sql(&w->projector.db, BH_SQL_DEVICE_LAST), &enrolled->device);
 	if (!err)
-		err = log_next(w, &enrolled->log_short);
+		err = bh_log_next(w, &enrolled->log_short);
 	if (err)
 		return err;
 	if (enrolled->device < w->kept.device_last)
@@ -275,7 +275,7 @@ static int log_begin(struct bh_writer *w, const struct bh_command *command, stru
 	if (!err && why)
 		return refuse(out, out->reason, why);
 	if (!err)
-		err = log_next(w, &begun.log_short);
+		err = bh_log_next(w, &begun.log_short);
 	w->content.len = 0;
 	if (!err)
 		err = bh_encode_entry_log(&begun, &w->content);

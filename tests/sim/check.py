@@ -31,6 +31,7 @@ import check_merged  # noqa: E402
 import check_order  # noqa: E402
 import check_photo  # noqa: E402
 import check_rating  # noqa: E402
+import check_register  # noqa: E402
 import check_rules  # noqa: E402
 import check_task  # noqa: E402
 import check_threshold  # noqa: E402
@@ -42,6 +43,7 @@ ACCEPTED, CLOCK, PHOTOS_OF_OP = 1, 2, 15  # OpHeader.blobs
 ARCHIVE, CLOSED_AT, DAY = 25, 31, 24 * check_clock.HOUR
 SUBMIT, DELIVERED, SEEN, BREACH, RELEASE, STORED = 1, 40, 41, 43, 70, 71
 ENROLLED, REVOKE, LOG_BEGIN, SUSPEND_DEVICE, RESTORED, PROFILE = 63, 64, 65, 66, 72, 61
+BEGINS = (SUBMIT, RELEASE, check_register.REGISTER)
 ENDS = {12, 13, 14, 15, 16, 17, 18}
 ERASE, UNREADABLE = 86, 69
 DOSSIER = {112, 113, 114, 115, 116}
@@ -52,7 +54,7 @@ FIELDS = {1: 'cycle', 2: 'state', 3: 'reporter', 4: 'type', 5: 'condition', 10: 
           28: 'review_due_ms', 30: 'check_due_ms', 45: 'resume_due_ms', 63: 'follow_due_ms',
           172: 'milestone_due_ms'}
 # domain.md's rows that this version decides: (from, verb, to), by a person and by the clock.
-MOVES = {(1, 8, 9), (0, 1, 1), (0, 70, 1), (1, 4, 3), (1, 5, 15), (1, 9, 4), (3, 9, 4), (4, 10, 5), (4, 11, 6), (5, 11, 6), (6, 12, 3),
+MOVES = {(1, 8, 9), (0, 1, 1), (0, 70, 1), (0, check_register.REGISTER, 1), (1, 4, 3), (1, 5, 15), (1, 9, 4), (3, 9, 4), (4, 10, 5), (4, 11, 6), (5, 11, 6), (6, 12, 3),
          (6, 13, 5), (5, 18, 9), (9, 23, 12), (1, 28, 16), (3, 28, 16), (4, 29, 4), (5, 29, 4), (1, 7, 18), (5, 14, 7), (7, 15, 5), (9, 21, 11), (11, 22, 5),
          (12, 24, 3), (15, 30, 3), (5, 16, 8), (8, 17, 5), (12, 25, 13), (13, 53, 13), (13, 26, 14), (13, 27, 3), (14, 27, 3), (1, 6, 17), (17, 31, 1)}
 # Requests, what grants and what refuses them: they stay where they are.
@@ -79,7 +81,7 @@ class Replay:
         self.entries, self.cases, self.history = [], {}, collections.defaultdict(list)
         self.tasks, self.orders = check_task.Tasks(), check_order.Orders()
         self.dossiers, self.rules = check_dossier.Dossiers(DISTRICT), check_rules.Rules(fields_of)
-        self.ratings = check_rating.Ratings()
+        self.ratings, self.registered = check_rating.Ratings(), check_register.Registered()
         self.logs, self.heads, self.links, self.held = {}, collections.Counter(), {}, check_held.Held()
         self.week, self.thresholds = check_clock.WEEK, check_threshold.Thresholds()
         self.cut_off, self.said, self.carried, self.delivered, self.epoch = set(), {}, set(), set(), 1
@@ -128,6 +130,7 @@ class Replay:
         elif entry.verb == ERASE:
             workers = {check_task.scope_of(task) for task in self.tasks.open_of(entry.case_number)}
             self.erased[entry.case_number] = entry.position, workers
+        self.registered.follow(entry, self.cases.get(entry.case_number))
         if entry.case_number and entry.verdict == ACCEPTED:
             self.ratings.take(entry, self.cases.get(entry.case_number))
         if entry.verdict == ACCEPTED or entry.verb == RESTORED:
@@ -158,7 +161,7 @@ class Replay:
 
     def move(self, entry):
         case = self.cases.get(entry.case_number)
-        require((case is None) == (entry.verb in (SUBMIT, RELEASE)), 'I2', 'entry', entry.position, 'and its case')
+        require((case is None) == (entry.verb in BEGINS), 'I2', 'entry', entry.position, 'and its case')
         case = case or {}
         require(entry.from_state == case.get(2, 0), 'I6', 'entry', entry.position, 'leaves a state the case was not in')
         step = (entry.from_state, entry.verb, entry.to_state)
@@ -235,7 +238,7 @@ def check_scopes(db, replay):
             tasks.tell(entry, case, told, silent)
             if not entry.decision or silent:
                 continue
-            if count or entry.verb == RELEASE:
+            if count or entry.verb in (RELEASE, check_register.REGISTER):
                 told[1 << 56 | case[3], number] = (entry.position, 0)
             if case.get(10, 0):
                 told[2 << 56 | case[10], number] = (entry.position, 0)
@@ -255,6 +258,8 @@ def check_scopes(db, replay):
 def check_ops(replay, truth, phones):
     tokens = collections.Counter()
     for number, history in replay.history.items():
+        if history[0].verb == check_register.REGISTER:
+            continue
         text = fields_of(replay.held.released.get(number, history[0]).bytes)[1][0].decode()
         tokens[int(text[1:].split(' ')[0])] += 1
     known = {op['token'] for op in truth if op['token']}
@@ -311,8 +316,8 @@ def check(folder):
     entries, rounds = check_field.check(db, replay, fields_of, truth)
     photos = check_photo.check(named_photos(replay), folder, read_lines(os.path.join(folder, 'photos.jsonl')), truth, phones)
     db.close()
-    print('# %d entries, %d cases, %d ops of %d handsets, %d photos stored, %d service entries, %d rounds, epoch %d' %
-          (len(replay.entries), len(replay.cases), len(truth), len(phones), photos, entries, rounds, replay.epoch), flush=True)
+    print('# %d entries, %d cases (%d of desks), %d ops of %d handsets, %d photos stored, %d service entries, %d rounds, epoch %d' %
+          (len(replay.entries), len(replay.cases), replay.registered.count, len(truth), len(phones), photos, entries, rounds, replay.epoch), flush=True)
 
 
 def read_lines(path):

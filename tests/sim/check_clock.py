@@ -6,7 +6,7 @@ import datetime
 
 from check_journal import patch
 
-SELF_DISPOSE, SUBMIT, DISPATCH, RETURN, ACCEPT_RETURN, FINISH, REDIRECT, RELEASE = 8, 1, 9, 11, 12, 18, 29, 70
+SELF_DISPOSE, SUBMIT, DISPATCH, RETURN, ACCEPT_RETURN, FINISH, REDIRECT, RELEASE, REGISTER = 8, 1, 9, 11, 12, 18, 29, 70, 125
 SUSPEND, RESUME, FAIL, REOPEN, RECONSIDER, EXTEND, RECUR, UNMERGE = 14, 15, 21, 24, 30, 47, 27, 31
 ARCHIVE, FOLLOW_TRY, ARCHIVED, FOLLOW_DUE = 25, 53, 13, 63
 FOLLOWS = {26, FOLLOW_TRY}
@@ -178,7 +178,7 @@ def dues_of(case, history):
             continue
         if entry.verb == RECOMPUTE:
             week = dict.fromkeys(week, entry.week)
-        for name, verbs in (('queue', (SUBMIT, RELEASE, ACCEPT_RETURN, REOPEN, RECONSIDER, RECUR, UNMERGE)),
+        for name, verbs in (('queue', (SUBMIT, REGISTER, RELEASE, ACCEPT_RETURN, REOPEN, RECONSIDER, RECUR, UNMERGE)),
                             ('out', (DISPATCH, REDIRECT)), ('again', (FAIL,)), ('up', (MOVE_UP, MOVE_DOWN)),
                             ('back', (RETURN,)), ('done', (FINISH, SELF_DISPOSE)), ('asked', (ARCHIVE, FOLLOW_TRY))):
             if entry.verb in verbs:

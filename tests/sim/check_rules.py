@@ -2,7 +2,7 @@
 heightened duty of that day; none of it changes while a cycle goes on (I6)."""
 from check_journal import require
 
-SUBMIT, RELEASE, BEGINS = 1, 70, {1, 24, 27, 30, 31, 70}
+SUBMIT, RELEASE, BEGINS = 1, 70, {1, 24, 27, 30, 31, 70, 125}
 VERSION, DAY, DUTY, RECEIVED_MS = 115, 116, 117, 20
 EAST, DAY_MS = 8 * 3600000, 24 * 3600000
 

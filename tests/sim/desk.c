@@ -61,6 +61,7 @@ struct bh_simdesk *bh_simdesk_make(struct bh_simrun *run)
 	desk->ratings = bh_simrng_fork(&run->rng, "ratings", 0);
 	desk->ends = bh_simrng_fork(&run->rng, "ends", 0);
 	desk->shifts = bh_simrng_fork(&run->rng, "shifts", 0);
+	desk->registers = bh_simrng_fork(&run->rng, "registers", 0);
 	desk->dossiers = bh_simrng_fork(&run->rng, "dossiers", 0);
 	desk->marking = bh_simrng_fork(&run->rng, "marks", 0);
 	desk->admin = bh_simrng_fork(&run->rng, "admin", 0);
@@ -324,6 +325,7 @@ void bh_simdesk_event(struct bh_simdesk *desk, const struct bh_simevent *event)
 		bh_simdesk_ratings(desk);
 		bh_simdesk_shifts(desk);
 		bh_simdesk_dossiers(desk);
+		bh_simdesk_registers(desk);
 	}
 	bh_simdesk_review(desk);
 	look_later(desk);

@@ -68,10 +68,13 @@ static void outcome_tell(const struct bh_simorder *order, const struct bh_outcom
 				   : (outcome->detail ? outcome->detail
 						      : bh_reason_name(outcome->reason));
 
-	if (command->case_number != 0)
+	bool registers = command->verb == BH_VERB_REGISTER;
+	uint64_t number = registers ? outcome->case_number : command->case_number;
+
+	if (number != 0 || registers)
 		bh_simtrace_say(&run->trace, bh_simrun_now(run), "desk: %s %u-%u by %u: %s",
-			bh_verb_name(command->verb), (unsigned)(command->case_number >> 32),
-			(unsigned)(command->case_number & 0xffffffffu), command->person, what);
+			bh_verb_name(command->verb), (unsigned)(number >> 32),
+			(unsigned)(number & 0xffffffffu), command->person, what);
 	else
 		bh_simtrace_say(&run->trace, bh_simrun_now(run), "operator: %s: %s",
 			bh_verb_name(command->verb), what);
@@ -261,6 +264,19 @@ void bh_simdesk_order_merge(struct bh_simdesk *desk, uint64_t number, uint64_t m
 		desk, BH_VERB_MERGE, BH_DEMO_PERSON(ACCEPTOR), number, base);
 
 	order->command.main_number = main;
+	order_think(order);
+}
+
+void bh_simdesk_order_register(struct bh_simdesk *desk, const struct bh_command *matter)
+{
+	struct bh_simorder *order = bh_simorder_new(desk, BH_SOURCE_DESK, BH_VERB_REGISTER);
+	const struct bh_command drawn = order->command;
+
+	order->command = *matter;
+	order->command.source = drawn.source;
+	order->command.verb = drawn.verb;
+	order->command.text = drawn.text;
+	memcpy(order->command.key_hash, drawn.key_hash, BH_HASH_BYTES);
 	order_think(order);
 }
 

@@ -48,6 +48,7 @@ struct bh_simdesk {
 	uint64_t rated_number; /* where the list of answers goes on */
 	struct bh_simrng ends; /* what becomes of what has ended */
 	struct bh_simrng shifts;
+	struct bh_simrng registers;
 	struct bh_simrng dossiers;
 	uint64_t dossier_number; /* where the list of dossiers goes on */
 	/* ---- desk_plan.c ---- */
@@ -123,6 +124,12 @@ void bh_simdesk_rules_change(struct bh_simdesk *desk);
 
 /* ---- desk_shift.c ---- */
 void bh_simdesk_shifts(struct bh_simdesk *desk);
+
+/* ---- desk_register.c ---- */
+/* Now and then somebody comes to a desk, calls or writes. */
+void bh_simdesk_registers(struct bh_simdesk *desk);
+/* What this command says of a matter is registered; its text names the order. */
+void bh_simdesk_order_register(struct bh_simdesk *desk, const struct bh_command *matter);
 
 /* ---- desk_dossier.c ---- */
 /* Now and then a paper is added, a dossier sealed, lent, given back. */

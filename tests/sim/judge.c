@@ -49,6 +49,7 @@ void bh_simjudge_free(struct bh_simjudge *judge)
 	free(judge->cases);
 	free(judge->carried);
 	free(judge->desk_ids);
+	free(judge->registered);
 	bh_hasher_close(judge->hasher);
 	bh_arena_free(&judge->arena);
 	bh_rules_unref(judge->rules);
@@ -151,8 +152,9 @@ static void district(struct bh_simjudge *judge, const struct bh_entry *entry)
 		break;
 	case BH_VERB_LOG_BEGIN:
 		bh_assert(bh_decode_entry_log(entry->content, &judge->arena, &begun) == 0);
-		log_begin(judge, entry, begun.log_short, begun.device, begun.log_id);
-		judge->run->tally.forks += begun.forked_from.len != 0;
+		log_begin(judge, entry, begun.log_short,
+			begun.device != 0 ? begun.device : BH_SIMJUDGE_DESKS, begun.log_id);
+		judge->run->tally.forks += begun.device != 0 && begun.forked_from.len != 0;
 		break;
 	case BH_VERB_REVOKE:
 	case BH_VERB_SUSPEND_DEVICE:
@@ -231,27 +233,6 @@ static void device_entry(struct bh_simjudge *judge, const struct bh_entry *entry
 		captured(judge, entry);
 }
 
-/* A command of a desk takes effect once, however often it was given.  Its text names it; an
- * invitation has a hash in its place. */
-static void desk_entry(struct bh_simjudge *judge, const struct bh_entry *entry)
-{
-	uint64_t id = 0;
-
-	if (entry->verb == BH_VERB_INVITE || entry->content.len < 2 || entry->content.data[0] == 0)
-		return;
-	const uint8_t *at = memchr(entry->content.data, 'd', entry->content.len - 1);
-	const uint8_t *end = entry->content.data + entry->content.len;
-	while (at != NULL && ++at < end && *at >= '0' && *at <= '9')
-		id = id * 10 + (uint64_t)(*at - '0');
-	for (size_t i = 0; id != 0 && i < judge->desk_ids_count; i++) {
-		if (judge->desk_ids[i] == id)
-			bh_simjudge_break(judge, "I2", entry, "one command of a desk acted twice");
-	}
-	bh_simjudge_grow((void **)&judge->desk_ids, &judge->desk_ids_room, judge->desk_ids_count,
-		sizeof(*judge->desk_ids));
-	judge->desk_ids[judge->desk_ids_count++] = id;
-}
-
 static void follow(struct bh_simjudge *judge, const struct bh_entry *entry)
 {
 	bh_simjudge_back_entry(judge, entry);
@@ -262,8 +243,8 @@ static void follow(struct bh_simjudge *judge, const struct bh_entry *entry)
 		district(judge, entry);
 	if (entry->device != 0)
 		device_entry(judge, entry);
-	else if (entry->log_short == BH_LOG_DESK)
-		desk_entry(judge, entry);
+	else if (entry->log_short == BH_LOG_DESK || entry->verb == BH_VERB_REGISTER)
+		bh_simjudge_desk(judge, entry);
 	if (entry->case_number != 0)
 		bh_simjudge_move(judge, entry);
 	if (judge->replaying)

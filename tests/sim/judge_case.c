@@ -326,7 +326,8 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry)
 
 	if (stands_aside(judge, cased, entry))
 		return;
-	bool begins = entry->verb == BH_VERB_SUBMIT || entry->verb == BH_VERB_RELEASE;
+	bool begins = entry->verb == BH_VERB_SUBMIT || entry->verb == BH_VERB_RELEASE ||
+		      entry->verb == BH_VERB_REGISTER;
 	if (before.number == 0 && !begins)
 		bh_simjudge_break(judge, "I6", entry, "there is no such case");
 	if (before.number != 0 && begins)
@@ -338,6 +339,8 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry)
 	bh_simjudge_rules(judge, &before, &cased->now, entry);
 	if (entry->verb == BH_VERB_SUBMIT)
 		submitted(judge, cased, entry);
+	if (entry->verb == BH_VERB_REGISTER)
+		bh_simjudge_registered(judge, &cased->now, entry);
 	if (entry->verb == BH_VERB_RELEASE)
 		released(judge, cased, entry);
 	if (entry->verb == BH_VERB_DELIVERED)

@@ -10,8 +10,9 @@
 
 static bool begins(uint32_t verb)
 {
-	return verb == BH_VERB_SUBMIT || verb == BH_VERB_RELEASE || verb == BH_VERB_REOPEN ||
-	       verb == BH_VERB_RECONSIDER || verb == BH_VERB_RECUR || verb == BH_VERB_UNMERGE;
+	return verb == BH_VERB_SUBMIT || verb == BH_VERB_REGISTER || verb == BH_VERB_RELEASE ||
+	       verb == BH_VERB_REOPEN || verb == BH_VERB_RECONSIDER || verb == BH_VERB_RECUR ||
+	       verb == BH_VERB_UNMERGE;
 }
 
 static uint32_t duty_on(const struct bh_msg_profile *profile, int32_t day)
@@ -81,7 +82,8 @@ void bh_simjudge_rules(struct bh_simjudge *judge, const struct bh_case *before,
 	else if (now->rules != before->rules || now->rules_day != before->rules_day ||
 		 now->duty != before->duty)
 		bh_simjudge_break(judge, "I6", entry, "other rules, and it does not begin");
-	if (entry->verb == BH_VERB_SUBMIT && now->asset != asset_named(judge, profile, entry))
+	bool named = entry->verb == BH_VERB_SUBMIT || entry->verb == BH_VERB_REGISTER;
+	if (named && now->asset != asset_named(judge, profile, entry))
 		bh_simjudge_break(judge, "I6", entry, "it is about another component");
 	if (entry->verb == BH_VERB_DISPATCH && entry->log_short == BH_LOG_CLOCK)
 		dispatched(judge, profile, now, entry);

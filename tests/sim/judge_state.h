@@ -13,8 +13,9 @@
 #include "server/store/store.h"
 #include "tests/sim/judge.h"
 
-#define BH_SIMJUDGE_LOGS_MAX 16384u /* a restore may skip a thousand of each */
-#define BH_SIMJUDGE_WELCOMES 32u    /* of a device that are remembered */
+#define BH_SIMJUDGE_LOGS_MAX 16384u  /* a restore may skip a thousand of each */
+#define BH_SIMJUDGE_WELCOMES 32u     /* of a device that are remembered */
+#define BH_SIMJUDGE_DESKS UINT32_MAX /* whose log of registrations is no device's */
 #define BH_SIMJUDGE_DEVICES_MAX 16384u
 #define BH_SIMJUDGE_BEGUN_MAX 1024u
 #define BH_SIMJUDGE_SLOTS 4096u /* of the table of cases: a power of two */
@@ -30,6 +31,12 @@ struct bh_simsaid {
 	int64_t at_ms;   /* first: by the journal */
 	int64_t came_ms; /* first: the earliest that any history has it */
 	bool again;      /* first: given again by who had a receipt of it that is believed */
+};
+
+/* A number that a desk told, and for which of its orders. */
+struct bh_simregistered {
+	uint64_t number;
+	uint64_t id;
 };
 
 struct bh_simheard {
@@ -154,6 +161,8 @@ struct bh_simjudge {
 	size_t carried_count, carried_room;
 	uint64_t *desk_ids; /* of commands that took effect */
 	size_t desk_ids_count, desk_ids_room;
+	struct bh_simregistered *registered; /* ever, whatever became of it */
+	size_t registered_count, registered_room;
 	struct bh_simshown shown[BH_SIM_PHONES_MAX];
 	uint64_t epoch_profile;                /* position of the profile in force */
 	int64_t time_ms, time_at_ms;           /* district time and when it was so; 0: anew */
@@ -327,6 +336,13 @@ void bh_simjudge_notices_begin(struct bh_simjudge *judge, const struct bh_entry 
 void bh_simjudge_notices(
 	struct bh_simjudge *judge, struct bh_store_reader *reader, const struct bh_entry *entry);
 void bh_simjudge_notice_free(struct bh_simjudge *judge);
+
+/* ---- judge_register.c ---- */
+/* A desk's command registered this case. */
+void bh_simjudge_registered(
+	struct bh_simjudge *judge, const struct bh_case *now, const struct bh_entry *entry);
+/* A desk's entry: its command took no effect before. */
+void bh_simjudge_desk(struct bh_simjudge *judge, const struct bh_entry *entry);
 
 /* ---- judge_held.c ---- */
 /* A device's op: is it put into quarantine? */

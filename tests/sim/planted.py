@@ -73,6 +73,7 @@ WHAT = {
     62: 'a store is said to be sealed before it is',
     66: 'where two histories part, the older one is followed',
     67: "a replay does not write its logs' heads",
+    68: 'numbers that desks gave out before a restore are given out again',
 }
 
 

@@ -46,7 +46,8 @@ static const struct named sums[] = {COUNT(handsets), COUNT(ops), COUNT(reports),
 	COUNT(appeals), COUNT(appeals_ended), COUNT(invitations), COUNT(ratings), COUNT(papers),
 	COUNT(seals), COUNT(loans), COUNT(loans_back), COUNT(shifts_handed), COUNT(shifts_taken),
 	COUNT(shifts_missed), COUNT(cases_of_duty), COUNT(cases_of_later_rules),
-	COUNT(cases_of_owners), COUNT(step_plans), COUNT(steps_done), COUNT(steps_told)};
+	COUNT(cases_of_owners), COUNT(step_plans), COUNT(steps_done), COUNT(steps_told),
+	COUNT(registered)};
 
 /* Each must take effect at least three times in every run, power cuts of both ends (C09) too. */
 static const struct named kinds[] = {COUNT(phone_kills), COUNT(phone_power_cuts),
@@ -98,7 +99,8 @@ static const struct named wanted[] = {COUNT(released), COUNT(discarded), COUNT(p
 	COUNT(appeals), COUNT(appeals_ended), COUNT(invitations), COUNT(ratings), COUNT(papers),
 	COUNT(seals), COUNT(loans), COUNT(loans_back), COUNT(shifts_handed), COUNT(shifts_taken),
 	COUNT(shifts_missed), COUNT(cases_of_duty), COUNT(cases_of_later_rules),
-	COUNT(cases_of_owners), COUNT(step_plans), COUNT(steps_done), COUNT(steps_told)};
+	COUNT(cases_of_owners), COUNT(step_plans), COUNT(steps_done), COUNT(steps_told),
+	COUNT(registered)};
 
 #define WANTED (sizeof(wanted) / sizeof(wanted[0]))
 #define SUMS (sizeof(sums) / sizeof(sums[0]))

@@ -39,6 +39,7 @@ struct bh_simtally {
 	uint64_t verifications, checks, helps, tasks_answered, tasks_lapsed, tasks_withdrawn;
 	uint64_t letters, letters_answered, letters_told, letters_ended; /* orders to units */
 	uint64_t appeals, appeals_ended;
+	uint64_t registered;                       /* matters, at desks */
 	uint64_t invitations, ratings;             /* tokens given out; answers rated */
 	uint64_t papers, seals, loans, loans_back; /* of dossiers */
 	uint64_t shifts_handed, shifts_taken, shifts_missed;

@@ -108,6 +108,7 @@ void year_open(struct year *year, const struct year_options *options)
 	year->world = bh_simrng_fork(&root, "world", 0);
 	year->acts = bh_simrng_fork(&root, "acts", 0);
 	year->salts = bh_simrng_fork(&root, "salts", 0);
+	year->desks = bh_simrng_fork(&root, "desks", 0);
 	bh_simvfs_seed_sqlite((uint32_t)options->seed);
 	year_must(bh_simvfs_create(&config, &year->vfs) == 0, "disk");
 	year->keys = (struct bh_vault_keys){.count = 1, .keys = {{1, 2, 3}}};
@@ -192,6 +193,7 @@ static void day_begin(struct year *year, uint32_t day)
 	if (day >= year->options.days)
 		return;
 	lines_draw(year);
+	year_registers_plan(year, day);
 	for (uint64_t i = from; i < until; i++)
 		year_after(year, moment_draw(year), YEAR_KIND_REPORT, reporter_draw(year));
 	for (uint32_t i = 0; i < workers * FIELD_A_DAY; i++)
@@ -294,6 +296,9 @@ static void event_take(struct year *year, const struct bh_simevent *event)
 		return;
 	case YEAR_KIND_SHIFT:
 		year_shift_turn(year, (enum year_shift)event->a);
+		return;
+	case YEAR_KIND_REGISTER:
+		year_register(year);
 		return;
 	default:
 		phone_event(year, event);

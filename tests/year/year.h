@@ -47,6 +47,7 @@ enum year_kind {
 	YEAR_KIND_RELEASE, /* a: device; c: its op, which stands in quarantine */
 	YEAR_KIND_PHOTO,   /* a: of the list of photos */
 	YEAR_KIND_SHIFT,   /* a: enum year_shift */
+	YEAR_KIND_REGISTER,
 };
 
 /* What else than losing it happens to a handset. */
@@ -143,7 +144,7 @@ struct year {
 	struct bh_hasher *hasher;
 	struct bh_wakes wakes;
 	struct bh_simqueue *queue;
-	struct bh_simrng world, acts, salts;
+	struct bh_simrng world, acts, salts, desks;
 	struct bh_rng source;
 	struct year_district *district;
 	int64_t at_ms;   /* virtual, since the start */
@@ -222,6 +223,11 @@ void year_photo_come(struct year *year, uint32_t which);
 /* Of a day: its shifts' ends. */
 void year_shifts_plan(struct year *year);
 void year_shift_turn(struct year *year, enum year_shift turn);
+
+/* ---- year_register.c ---- */
+/* Of a day: what comes to desks. */
+void year_registers_plan(struct year *year, uint32_t day);
+void year_register(struct year *year);
 
 /* ---- year_act.c ---- */
 /* Somebody looks at a case and does something about it, or not. */

@@ -102,6 +102,8 @@ static void order_take(struct year *year, struct year_job *job)
 	struct year_order *order = &job->order;
 	bool accepted = order->outcome.verdict == BH_VERDICT_ACCEPTED;
 	year->tally.refused += !accepted;
+	if (accepted && order->command.verb == BH_VERB_REGISTER)
+		year_case_add(year, order->outcome.case_number);
 	year->tally.repeats += accepted && order->outcome.repeat;
 	if (year->options.verbose && !accepted)
 		printf("# %s by %u: %s\n", bh_verb_name(order->command.verb), order->command.person,

@@ -157,6 +157,7 @@ const struct year_act year_acts[] = {
 		.fits = year_lent),
 	SELF(LOAN_OVERDUE, 90, false),
 	SELF(SUBMIT, 20000, false),
+	SELF(REGISTER, 600, false),
 	SELF(SERVICE, 200000, true),
 	SELF(PATROL, 40000, true),
 	SELF(DELIVERED, 18000, false),

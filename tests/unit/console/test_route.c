@@ -155,7 +155,7 @@ static char access_of(const struct bh_route *route)
 		strstr(route->pattern, "/units/{code}/") || strstr(route->pattern, "/erasures") ||
 		strstr(route->pattern, "/erasable") ||
 		(strcmp(route->method, "POST") == 0 &&
-			(strstr(route->pattern, "/cases/") || strstr(route->pattern, "/orders"))))
+			(strstr(route->pattern, "/cases") || strstr(route->pattern, "/orders"))))
 		return 'p';
 	for (size_t i = 0; i < sizeof(district) / sizeof(district[0]); i++)
 		if (strcmp(district[i], name) == 0)

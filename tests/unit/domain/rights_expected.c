@@ -17,6 +17,8 @@
 #define LEAD (ROLE(UNIT_LEAD) | ROLE(TIER_DESK))
 
 const struct bh_right_expected bh_rights_expected[] = {
+	/* S1-35: one window, any desk, any matter. */
+	{83, BH_STATE_OUTBOX, BH_VERB_REGISTER, ACCEPTOR | DISPATCHER | ROLE(TIER_DESK), 0, PLACE},
 	{2, BH_STATE_RECEIVED, BH_VERB_VERIFY, ACCEPTOR, 0, AREA},
 	{3, BH_STATE_VERIFYING, BH_VERB_ANSWER_VERIFY, FIELD, 0, TASK},
 	{4, BH_STATE_RECEIVED, BH_VERB_FILE, ACCEPTOR, 0, AREA},

@@ -8,9 +8,10 @@
 
 #include "proto/caseflow.h"
 
-/* How far a right reaches, besides class and period. */
+/* How far a right reaches, besides class (but for PLACE) and period. */
 enum bh_reach {
 	AREA,     /* the case lies in the post's area */
+	PLACE,    /* likewise, whatever class it is of */
 	UNIT,     /* the case is the post's unit's */
 	REPORTER, /* the case is one's own report: whatever class it became */
 	TASK,     /* whose the task is, is another test's: here, nobody else's role has it */

@@ -262,12 +262,13 @@ static void test_effects__are_what_decide_does_to_every_clock(void **state)
 	uint32_t seen[BH_VERB_MAX] = {0};
 	(void)state;
 	for (size_t i = 0; i < bh_moves_count; i++)
-		if (bh_moves[i].in_use && bh_moves[i].verb != BH_VERB_SUBMIT)
+		if (bh_moves[i].in_use && bh_moves[i].from != BH_STATE_OUTBOX)
 			seen[bh_moves[i].verb] |= move_walk(rules, &bh_moves[i]);
 	for (size_t i = 0; i < bh_moves_count; i++)
 		for (unsigned clock = 0; clock < BH_FLOW_CLOCKS; clock++) {
 			const struct bh_move *move = &bh_moves[i];
-			if (move->verb == BH_VERB_SUBMIT || move->clocks[clock] == BH_EFFECT_KEEP ||
+			if (move->from == BH_STATE_OUTBOX ||
+				move->clocks[clock] == BH_EFFECT_KEEP ||
 				(seen[move->verb] & 1u << clock) != 0)
 				continue;
 			fail_msg("%s: no %s was seen to run", bh_verb_name(move->verb),

@@ -62,7 +62,7 @@ static void test_guards__each_refuses_alone_and_lets_pass_alone(void **state)
 	for (size_t i = 0; i < bh_moves_count; i++) {
 		const struct bh_move *move = &bh_moves[i];
 		for (uint32_t role = BH_ROLE_REPORTER; role < BH_ROLE_CLOCK; role++) {
-			if (!move->in_use || move->verb == BH_VERB_SUBMIT ||
+			if (!move->in_use || move->from == BH_STATE_OUTBOX ||
 				(move->roles & 1u << role) == 0)
 				continue;
 			uint32_t walked = role_walk(rules, move, role);
