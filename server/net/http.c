@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 
 #include <event2/buffer.h>
@@ -203,6 +204,24 @@ static void on_gone(struct evhttp_connection *connection, void *context)
 	on_closed(connection, call->http);
 }
 
+/* Who sets a header in front of us cannot know which of two we go by. */
+static bool is_doubled(const struct evkeyvalq *headers, const char *name)
+{
+	const struct evkeyval *each;
+	unsigned count = 0;
+	TAILQ_FOREACH(each, headers, next)
+	count += evutil_ascii_strcasecmp(each->key, name) == 0;
+	return count > 1;
+}
+
+static void doubled_answer(struct bh_http_call *call)
+{
+	static const char said[] =
+		"{\"code\":\"bad-request\",\"message\":\"a header that stands there twice\","
+		"\"hint\":\"Bihuan-As and Idempotency-Key are said once\"}";
+	bh_http_answer(call, 400, "application/json", bh_span(said, sizeof(said) - 1));
+}
+
 static void on_request(struct evhttp_request *request, void *context)
 {
 	struct bh_http *http = context;
@@ -228,7 +247,10 @@ static void on_request(struct evhttp_request *request, void *context)
 		.acting = evhttp_find_header(headers, "Bihuan-As"),
 		.body = bh_span(bytes, len),
 		.operator_link = http->operator_link};
-	http->handler(http->context, &plain, call);
+	if (is_doubled(headers, "Bihuan-As") || is_doubled(headers, "Idempotency-Key"))
+		doubled_answer(call);
+	else
+		http->handler(http->context, &plain, call);
 }
 
 /* Its peer's time runs again; true when this was its last request. */
