@@ -134,6 +134,23 @@ const char *bh_case_step_name(int32_t step, const char *language)
 	return language_is_zh(language) ? bh_step_name_zh(known) : bh_step_name(known);
 }
 
+int32_t bh_case_stage(int32_t state)
+{
+	return state < 0 ? 0 : (int32_t)bh_state_stage((enum bh_state)state);
+}
+
+const char *bh_case_stage_name(int32_t stage, const char *language)
+{
+	unsigned known = stage < 0 ? 0 : (unsigned)stage;
+	return language_is_zh(language) ? bh_stage_name_zh(known) : bh_stage_name(known);
+}
+
+const char *bh_case_move_words(int32_t verb, const char *language)
+{
+	enum bh_verb known = verb < 0 ? BH_VERB_NONE : (enum bh_verb)verb;
+	return language_is_zh(language) ? bh_verb_words_zh(known) : bh_verb_words(known);
+}
+
 const char *bh_case_words(int32_t state, const char *language)
 {
 	return language_is_zh(language) ? bh_state_words_zh((enum bh_state)state)

@@ -36,16 +36,16 @@ static const struct view {
 	[BH_STATE_REWORK] = {3, 4,
 		{"It did not do; the unit does it again.", "核查未通过，处置单位返工。"}},
 	[BH_STATE_CLOSED] = {5, 6,
-		{"Closed; the result is below.  Within three days you may ask for it to be taken "
+		{"Closed; the result is below.  Within three days you may ask the desk to take it "
 		 "up again.",
-			"已结案，结果见下。如有异议，三日内可申请重开。"}},
+			"已结案，结果见下。如有异议，三日内可向综治中心申请重开。"}},
 	[BH_STATE_ARCHIVED] = {6, 7, {"Closed, and in the archive.", "已结案归档。"}},
 	[BH_STATE_FOLLOWED] = {7, 7,
 		{"Closed, and you were asked how it went.", "已结案，回访已完成。"}},
 	[BH_STATE_REJECTED] = {0, 0,
-		{"Not taken up; the reason is below.  Within three days you may ask once to have "
-		 "it looked at again.",
-			"不予受理，原因见下。三日内可申请一次重新受理。"}},
+		{"Not taken up; the reason is below.  Within three days you may ask the desk "
+		 "once to look at it again.",
+			"不予受理，原因见下。三日内可向综治中心申请一次重新受理。"}},
 	[BH_STATE_VOID] = {0, 0, {"Void; the reason is below.", "已作废，原因见下。"}},
 	[BH_STATE_MERGED] = {0, 0,
 		{"Handled together with another report of the same; you will hear its result.",

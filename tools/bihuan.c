@@ -35,6 +35,7 @@ int main(int argc, char **argv)
 	static const struct bh_cli_program program = {
 		.name = "bihuan",
 		.version = BH_VERSION_TEXT,
+		.documents = BH_DOC_DIR,
 		.en = "bihuan: every report comes back closed - the dispatcher's terminal",
 		.zh = "bihuan:事事有回音的调度终端",
 		.verbs = verbs,

@@ -115,6 +115,10 @@ int bh_tool_district_create(struct bh_cli_call *call);
 int bh_tool_profile_show(struct bh_cli_call *call);
 int bh_tool_import(struct bh_cli_call *call);
 int bh_tool_tables(struct bh_cli_call *call);
+/* What rows of areas bring to the map of a profile in force: those of bh_coverage_find's findings
+ * about outlines that were not there before; a new list, or NULL. */
+json_t *bh_tool_tables_cover(const json_t *profile, const json_t *rows);
+void bh_tool_cover_print(const struct bh_cli_call *call, const json_t *told);
 int bh_tool_calendar_show(struct bh_cli_call *call);
 int bh_tool_calendar_import(struct bh_cli_call *call);
 int bh_tool_roster_show(struct bh_cli_call *call);

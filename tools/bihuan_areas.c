@@ -62,6 +62,28 @@ static void found_print(const json_t *one)
 
 /* ---- Units without people ---- */
 
+static void posts_lacking_print(const struct bh_cli_call *call, const json_t *answer)
+{
+	size_t i;
+	json_t *one;
+	json_array_foreach(json_object_get(answer, "no_desk"), i, one)
+	{
+		bh_cli_note(call,
+			call->zh ? "%s %s: 无人担任 %s" : "%s %s: nobody holds the role %s",
+			json_string_value(json_object_get(one, "area")),
+			json_string_value(json_object_get(one, "name")),
+			json_string_value(json_object_get(one, "role")));
+	}
+	json_array_foreach(json_object_get(answer, "no_field_worker"), i, one)
+	{
+		bh_cli_note(call,
+			call->zh ? "大类 %lld %s: 没有网格员可核实、核查"
+				 : "class %lld %s: no field worker verifies or checks it",
+			(long long)json_integer_value(json_object_get(one, "class")),
+			json_string_value(json_object_get(one, "name")));
+	}
+}
+
 void bh_tool_lacks_print(const struct bh_cli_call *call, const json_t *answer)
 {
 	size_t i;
@@ -76,6 +98,7 @@ void bh_tool_lacks_print(const struct bh_cli_call *call, const json_t *answer)
 			(long long)json_integer_value(json_object_get(one, "cases")),
 			json_is_true(json_object_get(one, "more")) ? "+" : "");
 	}
+	posts_lacking_print(call, answer);
 	json_array_foreach(json_object_get(answer, "kept_for_ever"), i, one)
 	{
 		bh_cli_note(call,

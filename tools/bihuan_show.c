@@ -10,10 +10,13 @@
 #include "tools/cli/text_table.h"
 
 static const struct bh_cli_column case_members[] = {{"number", "number", "编号"},
-	{"state", "state", NULL}, {"state_zh", NULL, "状态"}, {"text", "report", "内容"},
-	{"type", "type", "小类"}, {"type_name", "type name", "小类名称"},
-	{"condition", "condition", "立案条件"}, {"none_fits", "no condition fits", "无适用条件"},
-	{"urgency", "urgency", "紧急"}, {"area_name", "area", "区域"}, {"grid", "grid", "网格"},
+	{"state", "state", NULL}, {"state_zh", NULL, "状态"}, {"step_en", "step", NULL},
+	{"step_zh", NULL, "步骤"}, {"stage_en", "stage", NULL}, {"stage_zh", NULL, "城市流程"},
+	{"words_en", "reporter reads", NULL}, {"words_zh", NULL, "上报人所见"},
+	{"text", "report", "内容"}, {"type", "type", "小类"},
+	{"type_name", "type name", "小类名称"}, {"condition", "condition", "立案条件"},
+	{"none_fits", "no condition fits", "无适用条件"}, {"urgency", "urgency", "紧急"},
+	{"area_name", "area", "区域"}, {"grid", "grid", "网格"},
 	{"outside", "in no grid", "网格外"}, {"where", "place", "位置"},
 	{"unit_name", "unit", "单位"}, {"proposed_unit_name", "proposed", "建议单位"},
 	{"intake", "came by", NULL}, {"intake_zh", NULL, "来源"}, {"visitors", "people", "人次"},
@@ -37,6 +40,22 @@ static const struct bh_cli_column case_members[] = {{"number", "number", "编号
 
 /* ---- What it is ---- */
 
+/* How it looks from outside, in either language. */
+static void views_add(json_t *told, const json_t *cased)
+{
+	static const struct {
+		const char *part, *language, *member;
+	} lines[] = {{"step", "en", "step_en"}, {"step", "zh", "step_zh"},
+		{"stage", "en", "stage_en"}, {"stage", "zh", "stage_zh"},
+		{"for_reporter", "en", "words_en"}, {"for_reporter", "zh", "words_zh"}};
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		json_t *words = json_object_get(
+			json_object_get(cased, lines[i].part), lines[i].language);
+		if (json_string_length(words) > 0)
+			(void)json_object_set(told, lines[i].member, words);
+	}
+}
+
 /* The members that are worth a line: what is no, none or of a part of its own is not. */
 static json_t *told_of(const json_t *cased)
 {
@@ -49,6 +68,7 @@ static json_t *told_of(const json_t *cased)
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (json_is_false(json_object_get(told, parts[i])))
 			(void)json_object_del(told, parts[i]);
+	views_add(told, cased);
 	if (json_is_object(place)) {
 		char where[80];
 		(void)snprintf(where, sizeof(where), "%.7f,%.7f",

@@ -146,12 +146,25 @@ static int tables_ask(struct bh_cli_call *call, const struct bh_table_set *set, 
 	return exit == BH_CLI_DONE ? bh_tool_post(call, path, set->body, answer) : exit;
 }
 
-static void done_print(struct bh_cli_call *call, const json_t *answer)
+/* The map in force, where tables of areas are to be laid over it; NULL: there are none. */
+static int map_get(struct bh_cli_call *call, const struct bh_table_set *set, json_t **out)
 {
+	char path[BH_TOOL_PATH_MAX];
+	if (!json_object_get(set->body, "areas"))
+		return BH_CLI_DONE;
+	int exit = bh_tool_district_path(call, path, "profile", NULL);
+	return exit == BH_CLI_DONE ? bh_tool_get(call, path, out) : exit;
+}
+
+static void done_print(struct bh_cli_call *call, json_t *answer, const json_t *cover)
+{
+	if (cover)
+		(void)json_object_set(answer, "map", (json_t *)cover);
 	if (call->json)
 		bh_cli_print_json(answer);
 	else
 		bh_tool_changes_print(call, answer);
+	bh_tool_cover_print(call, cover);
 	bh_tool_repeat_note(call, answer);
 	if (!json_is_true(json_object_get(answer, "applied")) &&
 		json_is_true(json_object_get(answer, "differs")))
@@ -165,7 +178,7 @@ int bh_tool_tables(struct bh_cli_call *call)
 {
 	struct bh_tool *tool = call->context;
 	struct bh_table_set set;
-	json_t *answer = NULL;
+	json_t *answer = NULL, *profile = NULL, *cover = NULL;
 	if (!bh_table_open(&set)) {
 		bh_table_close(&set);
 		return bh_cli_fail(call, BH_CLI_AGAIN, "no-memory", "out of memory", NULL);
@@ -175,16 +188,23 @@ int bh_tool_tables(struct bh_cli_call *call)
 	int exit = operands_read(call, &set);
 	if (exit == BH_CLI_DONE)
 		files_note(call, &set);
-	if (exit == BH_CLI_DONE && set.unreadable)
+	if (exit == BH_CLI_DONE && set.unread != 0 && !bh_table_drop_unread(&set))
 		exit = faults_fail(call);
 	else if (exit == BH_CLI_DONE)
+		exit = map_get(call, &set, &profile);
+	if (exit == BH_CLI_DONE)
 		exit = tables_ask(call, &set, &answer);
 	if (exit == BH_CLI_DONE && set.faults_count > 0)
 		exit = faults_fail(call);
-	else if (exit == BH_CLI_DONE)
-		done_print(call, answer);
+	else if (exit == BH_CLI_DONE) {
+		if (profile)
+			cover = bh_tool_tables_cover(profile, json_object_get(set.body, "areas"));
+		done_print(call, answer, cover);
+	}
 	tool->reword = NULL;
 	bh_table_close(&set);
 	json_decref(answer);
+	json_decref(profile);
+	json_decref(cover);
 	return exit;
 }

@@ -171,17 +171,23 @@ struct bh_span bh_catalogue_default(void);
 int bh_profile_build(const struct bh_profile_import *import, struct bh_rules **out);
 
 struct bh_exchange;
-/* import_gone.c: a unit or an area that has cases may not be left out. */
+/* import_gone.c: a unit, an area or a type that has cases may not be left out. */
 int bh_units_gone_check(struct bh_exchange *x, const struct bh_msg_profile *before,
 	const struct bh_msg_profile *after, struct bh_import_faults *faults);
 int bh_areas_gone_check(struct bh_exchange *x, const struct bh_msg_profile *before,
 	const struct bh_code_book *now, struct bh_import_faults *faults);
+int bh_types_gone_check(struct bh_exchange *x, const struct bh_msg_profile *before,
+	const struct bh_msg_profile *after, struct bh_import_faults *faults);
 /* Open cases of units that it dissolves, which the clock gives to others; NULL without memory. */
 json_t *bh_moves_json(struct bh_exchange *x, const struct bh_msg_profile *after);
 /* import_lack.c: units that nobody holds a post of today, and how many open cases wait there; and
  * what has no retention.  NULL without memory. */
 json_t *bh_unmanned_json(struct bh_exchange *x, const struct bh_msg_profile *profile);
 json_t *bh_kept_for_ever_json(const struct bh_msg_profile *profile);
+/* import_post.c: desk roles that nobody holds today, each with the area that lacks it; event
+ * classes that no field worker's post is for.  NULL without memory. */
+json_t *bh_no_desk_json(struct bh_exchange *x, const struct bh_msg_profile *profile);
+json_t *bh_no_field_json(struct bh_exchange *x, const struct bh_msg_profile *profile);
 /* Which of `check_sampling_off`, `evidence_off` are set; a new reference. */
 json_t *bh_safeguards_off_json(const struct bh_msg_profile *profile);
 /* {"areas": {"added", "changed", "removed", "kept"}, ..., "routes": changed ...}, or NULL. */

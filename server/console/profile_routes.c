@@ -155,6 +155,8 @@ static void profile_submit(struct bh_exchange *x, const struct bh_profile_import
 	if (!apply_asked(x)) { /* how it stands, not what was decided: a repeat could not tell it */
 		answer = bh_member_set(answer, "moves", bh_moves_json(x, profile));
 		answer = bh_member_set(answer, "unmanned", bh_unmanned_json(x, profile));
+		answer = bh_member_set(answer, "no_desk", bh_no_desk_json(x, profile));
+		answer = bh_member_set(answer, "no_field_worker", bh_no_field_json(x, profile));
 		answer = bh_member_set(answer, "kept_for_ever", bh_kept_for_ever_json(profile));
 		answer = bh_member_set(answer, "safeguards_off", bh_safeguards_off_json(profile));
 	}
@@ -190,6 +192,8 @@ void bh_profile_judge(
 		err = bh_units_gone_check(x, import->before, &import->out, import->faults);
 	if (!err && import->faults->count == 0 && import->area_now.ids)
 		err = bh_areas_gone_check(x, import->before, &import->area_now, import->faults);
+	if (!err && import->faults->count == 0)
+		err = bh_types_gone_check(x, import->before, &import->out, import->faults);
 	if (!err && import->faults->count == 0)
 		err = bh_routes_drop(x, import->before, &import->out);
 	if (err)

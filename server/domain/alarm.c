@@ -4,15 +4,16 @@
  *   queue           see alarm_queue.h
  *   DISPATCHED      sign at its limit, or give it to whom a rule names then
  *   REWORK          start at the limit for signing
- *   SUSPENDED       resume at its date
+ *   SUSPENDED       resume at its date, or at once where its unit is no more
  *   RETURNING       the return is accepted at its limit
  *   DONE, CHECKING  close at its limit; what was looked at and does not do fails there; what
  *                   only people close is called for, again and again (checking.h)
  *   HANDLING        a lead who lets a result lie is called, again and again (sign_off.h)
  *   CLOSED          archive after its days
  *   ARCHIVED        a try to follow up has lapsed ─▶ with the last one it ends unreached
- *   with a unit     the thresholds of the disposal limit (threshold.h), and of a step of its plan
- *                   (milestone.h), beside those above
+ *   with a unit     it has nobody any more, or a plan lacks whom it named: told once
+ *                   (alarm_left.h); the thresholds of the disposal limit (threshold.h), and of a
+ * step of its plan (milestone.h), beside those above
  *
  * Before all that: what a unit has that is no more goes elsewhere, and what goes by another
  * calendar than the one in force is computed again.
@@ -24,6 +25,7 @@
 
 #include "proto/err.h"
 #include "server/domain/alarm.h"
+#include "server/domain/alarm_left.h"
 #include "server/domain/alarm_queue.h"
 #include "server/domain/checking.h"
 #include "server/domain/milestone.h"
@@ -59,13 +61,24 @@ uint32_t bh_case_unit_by_clock(const struct bh_rules *rules, const struct bh_cas
 	return bh_case_routed(rules, cased, cased->queue_ms);
 }
 
-uint32_t bh_case_home(const struct bh_rules *rules, const struct bh_case *cased)
+/* Whose it is by the rules, now that its unit is no more; 0: that unit stands, or there is none. */
+static uint32_t home_of(const struct bh_rules *rules, const struct bh_case *cased)
 {
-	bool held = cased->state == BH_STATE_DISPATCHED || cased->state == BH_STATE_HANDLING;
-	if (!held || cased->unit == 0 || !bh_rules_unit_is_gone(rules, cased->unit))
+	if (cased->unit == 0 || !bh_rules_unit_is_gone(rules, cased->unit))
 		return 0;
 	uint32_t unit = bh_case_routed(rules, cased, cased->dispatched_ms);
 	return unit != cased->unit ? unit : 0;
+}
+
+uint32_t bh_case_home(const struct bh_rules *rules, const struct bh_case *cased)
+{
+	bool held = cased->state == BH_STATE_DISPATCHED || cased->state == BH_STATE_HANDLING;
+	return held ? home_of(rules, cased) : 0;
+}
+
+bool bh_case_pause_is_over(const struct bh_rules *rules, const struct bh_case *cased)
+{
+	return cased->state == BH_STATE_SUSPENDED && home_of(rules, cased) != 0;
 }
 
 int64_t bh_case_archive_due(const struct bh_rules *rules, const struct bh_case *cased)
@@ -163,7 +176,8 @@ static enum bh_alarm alarm_of_stage(
 		return BH_ALARM_RECEIVE;
 	}
 	if (cased->state == BH_STATE_SUSPENDED) {
-		*at_ms = cased->resume_due_ms;
+		*at_ms = bh_case_pause_is_over(rules, cased) ? cased->dispatched_ms
+							     : cased->resume_due_ms;
 		return BH_ALARM_RESUME;
 	}
 	if (cased->state == BH_STATE_RETURNING) {
@@ -222,6 +236,8 @@ static enum bh_alarm alarm_of_unit(
 	if (*at_ms != 0)
 		return BH_ALARM_RECOMPUTE;
 	enum bh_alarm alarm = alarm_of_stage(rules, cased, at_ms);
+	enum bh_alarm left = bh_case_left(rules, cased, &warn_ms);
+	alarm = sooner(alarm, left, warn_ms, at_ms);
 	enum bh_threshold threshold = bh_case_warning(rules, cased, &warn_ms);
 	alarm = sooner(alarm, alarm_of_warning(threshold), warn_ms, at_ms);
 	threshold = bh_milestone_warning(rules, cased, &warn_ms);
@@ -255,6 +271,9 @@ static enum bh_alarm alarm_of_unit_now(const struct bh_rules *rules, const struc
 	enum bh_alarm alarm = alarm_of_stage(rules, cased, due_ms);
 	if (*due_ms > now_ms || (alarm_punishes(alarm) && !punishes))
 		alarm = BH_ALARM_NONE;
+	enum bh_alarm left = bh_case_left(rules, cased, &warn_ms);
+	if (warn_ms <= now_ms)
+		alarm = sooner(alarm, left, warn_ms, due_ms);
 	enum bh_threshold threshold = bh_case_warning_now(rules, cased, now_ms, punishes, &warn_ms);
 	alarm = sooner(alarm, alarm_of_warning(threshold), warn_ms, due_ms);
 	threshold = bh_milestone_warning_now(rules, cased, now_ms, punishes, &warn_ms);
@@ -313,6 +332,8 @@ static const enum bh_verb verb_of_alarm[] = {
 	[BH_ALARM_SIGN_OFF] = BH_VERB_REMIND,
 	[BH_ALARM_ESCALATE] = BH_VERB_REDIRECT,
 	[BH_ALARM_MILESTONE] = BH_VERB_MILESTONE_DUE,
+	[BH_ALARM_UNMANNED] = BH_VERB_REMIND,
+	[BH_ALARM_UNPLANNED] = BH_VERB_REMIND,
 };
 
 /* What a reporter reads when nobody else wrote a result (row 33, S0-25). */
@@ -320,6 +341,9 @@ static const char close_text[] = "处置单位已报告处置完成，核查时�
 
 /* What the next unit reads (row 80). */
 static const char home_text[] = "原承办单位已撤销，系统自动改派。";
+
+/* ... and what is said before, where it was suspended. */
+static const char pause_text[] = "原承办单位已撤销，挂账提前恢复，由系统另行改派。";
 
 /* ... where the unit before it did not sign. */
 static const char escalation_text[] = "原承办单位逾期未签收，按规则自动改派。";
@@ -347,6 +371,8 @@ bool bh_clock_command(const struct bh_rules *rules, const struct bh_case *cased,
 		out->text = bh_span(close_text, sizeof(close_text) - 1);
 	if (alarm == BH_ALARM_REHOME)
 		out->text = bh_span(home_text, sizeof(home_text) - 1);
+	if (alarm == BH_ALARM_RESUME && bh_case_pause_is_over(rules, cased))
+		out->text = bh_span(pause_text, sizeof(pause_text) - 1);
 	if (alarm == BH_ALARM_ESCALATE)
 		out->text = bh_span(escalation_text, sizeof(escalation_text) - 1);
 	if (alarm == BH_ALARM_FAIL)

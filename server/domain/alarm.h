@@ -23,6 +23,8 @@ uint32_t bh_case_unit_by_clock(const struct bh_rules *rules, const struct bh_cas
 /* Where a case goes whose unit is no more, as dispatched or at work: by a rule, or to the desk of
  * the smallest area; 0: its unit stands, or there is nowhere to go. */
 uint32_t bh_case_home(const struct bh_rules *rules, const struct bh_case *cased);
+/* It is suspended in the hands of a unit that is no more: it goes on, and elsewhere (row 80). */
+bool bh_case_pause_is_over(const struct bh_rules *rules, const struct bh_case *cased);
 /* Does a clock of the case go by another calendar than the one in force? */
 bool bh_case_is_stale(const struct bh_rules *rules, const struct bh_case *cased);
 /* Is it what bh_clock_command gives for standing->before (not NULL) now? */

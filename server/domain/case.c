@@ -148,6 +148,8 @@ static const struct bh_field rows[] = {
 	F(177, U32, intake),
 	F(178, U32, visitors),
 	F(183, U32, held_to),
+	F(187, U32, unmanned),
+	F(188, U32, unplanned),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

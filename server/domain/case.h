@@ -135,6 +135,8 @@ struct bh_case {
 	uint32_t unkept;          /* ... that were kept in part, or not */
 	/* Whom nobody's silence ends with. */
 	uint32_t queue_calls;   /* how often the clock called for a dispatch since the breach */
+	uint32_t unmanned;      /* the unit that was told of as having nobody */
+	uint32_t unplanned;     /* 1: told that whom its plan names is gone */
 	uint32_t overdue_calls; /* ... for a result since the last threshold */
 	uint32_t late_unit;     /* the first that was late in this cycle; 0: see late */
 	int64_t breach_due_ms;  /* it left the queue past this limit, and no breach is recorded */

@@ -55,6 +55,8 @@ enum bh_alarm {
 	BH_ALARM_TASK_LEFT = 55,     /* whose task it is may not answer it any more */
 	BH_ALARM_QUEUE_CALL = 56,    /* nobody dispatches, past the breach */
 	BH_ALARM_SIGN_OFF = 59,      /* a lead lets a result lie that was handed in */
+	BH_ALARM_UNMANNED = 64,      /* nobody holds a post of its unit any more */
+	BH_ALARM_UNPLANNED = 65,     /* a major case's sponsor or task force is gone */
 	BH_ALARM_MILESTONE = 60,     /* 50, 80 or 100 % of a step's limit */
 };
 

@@ -106,6 +106,8 @@ bool bh_mediation_command(
 
 /* What a dispute or a major case lacks before it may be finished, or a session be recorded:
  * BH_LACKS_RESULT, PLAN and MEDIATION of message_record.h; SIGN_OFF, what it waits for. */
+/* A sponsor and a task force that are there, and a plan (S0-23). */
+bool bh_case_is_planned(const struct bh_rules *rules, const struct bh_case *cased);
 uint32_t bh_case_lacks(const struct bh_rules *rules, const struct bh_case *cased);
 
 /* ---- apply ---- */

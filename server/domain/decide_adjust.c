@@ -9,6 +9,7 @@
  * A refusal does not count.  Nobody grants what he asked for, nor what his own unit did where
  * anybody else at the desk could (decide_apart.c).  The same road with one station less is void's
  * second pair of eyes (28): a desk asks, another person, the shift leader, decides. */
+#include "server/domain/alarm.h"
 #include "server/domain/decide_body.h"
 #include "server/domain/routing.h"
 #include "server/domain/threshold.h"
@@ -159,6 +160,10 @@ void bh_decide_resume(struct bh_deciding *d)
 	struct bh_case *after = &d->out->after;
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
+	/* Whose it is now may ask for the rest: nobody had the whole of it. */
+	if (bh_case_pause_is_over(d->rules, d->before) && after->tier == 0 &&
+		after->suspensions > 0)
+		after->suspensions--;
 	after->clock_from_ms = d->standing->now_ms;
 	after->calendar = bh_rules_calendar_mark(d->rules);
 	bh_deciding_disposal(d);

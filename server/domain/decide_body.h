@@ -37,12 +37,18 @@ bool bh_deciding_text_fits(struct bh_deciding *d, bool needed);
 /* decide_apart.c: is who decides what the case's unit asks for of another, or nobody else could?
  * Else rejected. */
 bool bh_deciding_is_apart(struct bh_deciding *d);
+/* decide_unseen.c: who may be sent to check it. */
+struct bh_worker_ask bh_deciding_check_ask(const struct bh_deciding *d);
+/* It has to be checked, and was not: is it closed on a shift leader's word, for want of anybody? */
+bool bh_deciding_closes_unseen(struct bh_deciding *d);
 
 /* May the unit still return it? */
 bool bh_deciding_may_return(const struct bh_deciding *d);
 
 /* Into the queue now: that clock starts anew (domain.md, "The 30 minutes"). */
 void bh_deciding_queue(struct bh_deciding *d);
+/* decide_due.c: another unit has it from now on. */
+void bh_deciding_to_unit(struct bh_deciding *d, uint32_t unit);
 /* To a unit now: sign and disposal clocks start anew. */
 void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automatic);
 /* Its disposal limit has passed: that stays, and which unit was the first of the cycle. */

@@ -5,6 +5,7 @@
  * only people make; and it computes due times again that go by a calendar which is no longer in
  * force.  Whether it is time for it was asked
  * before (decide.c, clock_fits). */
+#include "server/domain/alarm_left.h"
 #include "server/domain/alarm_queue.h"
 #include "server/domain/checking.h"
 #include "server/domain/decide_body.h"
@@ -19,6 +20,17 @@ static void call_for_dispatch(struct bh_deciding *d)
 		d->before->queue_calls == 0 ? BH_REMIND_ABOVE : BH_REMIND_COUNTY);
 }
 
+static void tell_who_left(struct bh_deciding *d)
+{
+	bool plan = d->command->alarm == BH_ALARM_UNPLANNED;
+	if (plan)
+		d->out->after.unplanned = 1;
+	else
+		d->out->after.unmanned = d->before->unit;
+	bh_deciding_accept(d);
+	d->out->reason = (enum bh_reason)(plan ? BH_REMIND_UNPLANNED : BH_REMIND_UNMANNED);
+}
+
 void bh_decide_remind(struct bh_deciding *d)
 {
 	if (d->command->alarm == BH_ALARM_QUEUE_CALL) {
@@ -27,6 +39,10 @@ void bh_decide_remind(struct bh_deciding *d)
 	}
 	if (d->command->alarm == BH_ALARM_SIGN_OFF) {
 		bh_deciding_call_for_sign_off(d);
+		return;
+	}
+	if (d->command->alarm == BH_ALARM_UNMANNED || d->command->alarm == BH_ALARM_UNPLANNED) {
+		tell_who_left(d);
 		return;
 	}
 	uint32_t percent = d->command->alarm == BH_ALARM_REMIND_80 ? BH_LIMIT_YELLOW_PERCENT

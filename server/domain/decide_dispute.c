@@ -105,14 +105,24 @@ void bh_decide_move_down(struct bh_deciding *d)
 
 /* ---- Major cases, consultations ---- */
 
-static bool is_sponsor(struct bh_deciding *d, uint32_t person)
+/* Of those that are held at an instant, or of all. */
+static bool sponsors(const struct bh_rules *rules, const struct bh_case *cased, uint32_t person,
+	const int64_t *now_ms)
 {
 	const struct bh_msg_post *posts[BH_POSTS_MAX];
-	size_t count = bh_rules_posts_now(d->rules, person, d->standing->now_ms, posts);
+	size_t count = bh_rules_posts(rules, person, posts);
 	for (size_t i = 0; i < count; i++)
 		if (posts[i]->role == BH_ROLE_SPONSOR &&
-			bh_rules_area_within(d->rules, d->before->area, posts[i]->area))
+			(now_ms == NULL || bh_rules_post_in_force(rules, posts[i], *now_ms)) &&
+			bh_rules_area_within(rules, cased->area, posts[i]->area))
 			return true;
+	return false;
+}
+
+static bool is_sponsor(struct bh_deciding *d, uint32_t person)
+{
+	if (sponsors(d->rules, d->before, person, &d->standing->now_ms))
+		return true;
 	return bh_deciding_refuse(d, BH_REASON_FIELD, "this person sponsors no cases there");
 }
 
@@ -139,6 +149,7 @@ void bh_decide_plan(struct bh_deciding *d)
 		after->force = command->unit;
 	if (command->dispute.measures != 0)
 		after->measures = command->dispute.measures;
+	after->unplanned = 0;
 	bh_deciding_accept(d);
 }
 
@@ -168,14 +179,22 @@ void bh_decide_consult(struct bh_deciding *d)
 
 /* ---- Guards ---- */
 
+/* All three, and who was named is still there: a sponsor whose posts were taken, or a task force
+ * that was dissolved, is none. */
+bool bh_case_is_planned(const struct bh_rules *rules, const struct bh_case *cased)
+{
+	return cased->sponsor != 0 && sponsors(rules, cased, cased->sponsor, NULL) &&
+	       cased->force != 0 && !bh_rules_unit_is_gone(rules, cased->force) &&
+	       cased->measures != 0;
+}
+
 uint32_t bh_case_lacks(const struct bh_rules *rules, const struct bh_case *cased)
 {
 	uint32_t state = cased->mediation_state, lacks = 0;
-	bool planned = cased->sponsor != 0 && cased->force != 0 && cased->measures != 0;
 	if (bh_rules_is_dispute(rules, cased->type) && state != BH_MEDIATION_AGREED &&
 		state != BH_MEDIATION_FAILED)
 		lacks |= BH_LACKS_RESULT;
-	if (cased->major != 0 && !planned)
+	if (cased->major != 0 && !bh_case_is_planned(rules, cased))
 		lacks |= BH_LACKS_PLAN;
 	if (cased->handed_by != 0)
 		lacks |= BH_LACKS_SIGN_OFF;

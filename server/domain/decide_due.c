@@ -125,6 +125,14 @@ static bool is_dispute(const struct bh_deciding *d)
 	       BH_LIMIT_TIER;
 }
 
+/* That nobody is there is told of with the entry itself. */
+void bh_deciding_to_unit(struct bh_deciding *d, uint32_t unit)
+{
+	int32_t day = bh_rules_day(d->rules, d->standing->now_ms);
+	d->out->after.unit = unit;
+	d->out->after.unmanned = bh_rules_unit_has_people(d->rules, unit, day) ? 0 : unit;
+}
+
 /* The disposal clock runs from dispatch, not from signing, else a refused job flies back and forth
  * while no clock runs (domain.md, Clock model). */
 void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automatic)
@@ -132,7 +140,7 @@ void bh_deciding_hand_over(struct bh_deciding *d, uint32_t unit, uint32_t automa
 	struct bh_case *after = &d->out->after;
 	bh_deciding_mediation_leave(d);
 	bh_deciding_leave(d);
-	after->unit = unit;
+	bh_deciding_to_unit(d, unit);
 	after->automatic = automatic;
 	after->auto_signed = 0;
 	after->dispatches++;

@@ -128,6 +128,16 @@ static void right_missing(struct bh_deciding *d, struct bh_rights_ask *ask)
 		bh_deciding_reject(d, BH_REASON_NO_RIGHT, NULL);
 }
 
+/* Whose people may do it. */
+static uint32_t unit_asked(const struct bh_deciding *d)
+{
+	if (d->command->verb == BH_VERB_APPEAL)
+		return bh_case_appeal_unit(d->before);
+	if (d->command->verb == BH_VERB_PERFORM)
+		return bh_mediation_keeper(d->rules, d->before, d->standing->now_ms);
+	return d->before->unit;
+}
+
 static bool actor_has_right(struct bh_deciding *d)
 {
 	const struct bh_command *command = d->command;
@@ -145,8 +155,7 @@ static bool actor_has_right(struct bh_deciding *d)
 		.state = state,
 		.type = d->before->type,
 		.area = d->before->area,
-		.unit = command->verb == BH_VERB_APPEAL ? bh_case_appeal_unit(d->before)
-							: d->before->unit,
+		.unit = unit_asked(d),
 		.reporter = d->before->reporter,
 		.task_person = d->standing->task != NULL ? d->standing->task->person : 0,
 		.task_unit = d->standing->task != NULL ? d->standing->task->unit : 0,
@@ -268,8 +277,8 @@ static bool field_work_shows(struct bh_deciding *d, uint32_t guards)
 	return bh_deciding_text_fits(d, true);
 }
 
-/* Row 18: helpers first.  Row 23: what has to be checked was, or nobody came.  Row 21: what is
- * being checked fails by its answer. */
+/* Row 18: helpers first.  Row 23: what has to be checked was, or nobody came, or there is nobody to
+ * send.  Row 21: what is being checked fails by its answer. */
 static bool tasks_are_done(struct bh_deciding *d, uint32_t guards)
 {
 	const struct bh_case *before = d->before;
@@ -284,7 +293,7 @@ static bool tasks_are_done(struct bh_deciding *d, uint32_t guards)
 		bh_deciding_reject(d, BH_REASON_GUARD, "its check is still open");
 	else if (checks && before->state == BH_STATE_DONE &&
 		 !bh_case_check_stands(d->rules, before))
-		bh_deciding_reject(d, BH_REASON_GUARD, "it has to be checked first");
+		return bh_deciding_closes_unseen(d);
 	else
 		return true;
 	return false;

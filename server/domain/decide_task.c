@@ -84,9 +84,7 @@ void bh_decide_check(struct bh_deciding *d)
 	bool soon = d->before != NULL && d->before->urgency <= 2;
 	if (!bh_deciding_may(d) || !bh_deciding_guards_hold(d))
 		return;
-	struct bh_worker_ask ask = {
-		.except = d->before->finished_by, .except_unit = d->before->unit};
-	uint32_t person = worker_choose(d, ask);
+	uint32_t person = worker_choose(d, bh_deciding_check_ask(d));
 	if (person == 0 ||
 		!bh_deciding_task_begin(d, BH_TASK_CHECK, soon ? field_limit : day_limit))
 		return;

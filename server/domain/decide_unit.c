@@ -124,7 +124,7 @@ void bh_deciding_to_tier(struct bh_deciding *d, uint32_t desk)
 	bh_deciding_mediation_leave(d);
 	bh_deciding_late(d);
 	bh_deciding_leave(d);
-	after->unit = desk;
+	bh_deciding_to_unit(d, desk);
 	after->tier = bh_rules_unit_tier(d->rules, desk);
 	after->sign_due_ms = bh_deciding_stage(d, bh_limit_ms(receipt_limit));
 	bh_deciding_accept(d);

@@ -6,7 +6,9 @@
 #include "server/domain/mediation.h"
 
 #include "proto/err.h"
+#include "server/domain/case.h"
 #include "server/domain/fields.h"
+#include "server/domain/rules.h"
 
 #define F(id, kind, member) BH_FIELD_ROW(id, kind, bh_mediation, member)
 #define EIGHT(id, kind, member)                                                             \
@@ -154,4 +156,17 @@ const char *bh_measure_name(uint32_t bit)
 	static const char *const names[BH_MEASURES] = {"prevention", "early_warning", "mediation",
 		"sponsor", "county_consultation", "legal"};
 	return NAME_OF(names, bit);
+}
+
+uint32_t bh_mediation_keeper(
+	const struct bh_rules *rules, const struct bh_case *cased, int64_t now_ms)
+{
+	int32_t day = bh_rules_day(rules, now_ms);
+	uint32_t desk = bh_rules_desk(rules, cased->area, cased->unit);
+	if (!bh_rules_unit_is_gone(rules, cased->unit) &&
+		bh_rules_unit_has_people(rules, cased->unit, day))
+		return cased->unit;
+	while (desk != 0 && !bh_rules_unit_has_people(rules, desk, day))
+		desk = bh_rules_desk_above(rules, desk);
+	return desk != 0 ? desk : cased->unit;
 }

@@ -7,6 +7,9 @@
 #include "proto/bytes.h"
 #include "proto/caseflow.h"
 
+struct bh_rules;
+struct bh_case;
+
 /* Values are frozen: they stand in journals. */
 enum bh_grade { /* S2-28 */
 	BH_GRADE_NONE = 0,
@@ -151,5 +154,10 @@ const char *bh_mediation_state_name(uint32_t state);
 const char *bh_performance_name(uint32_t performance);
 const char *bh_sitting_name(uint32_t session);
 const char *bh_measure_name(uint32_t bit);
+
+/* Whose it is to see whether it is kept: the unit that has the case, or, where that is no more or
+ * nobody is there, the nearest desk that has people. */
+uint32_t bh_mediation_keeper(
+	const struct bh_rules *rules, const struct bh_case *cased, int64_t now_ms);
 
 #endif

@@ -192,11 +192,19 @@ static void place_add(struct gathering *g)
 	(void)role_add(g, BH_ROLE_SUPERVISOR, county, g->row->kind);
 }
 
+/* The unit that an agreement is asked of. */
+static uint32_t keeper_of(const struct gathering *g)
+{
+	return bh_mediation_keeper(g->facts->rules, g->facts->after, g->now_ms);
+}
+
 /* Of more than a row takes, its leads in any case. */
 static void whole_unit_add(struct gathering *g)
 {
 	uint32_t unit = g->row->to == BH_TO_UNIT ? g->facts->after->unit
 						 : bh_notice_unit_before(g->facts);
+	if (g->row->kind == BH_NOTICE_PERFORM_DUE)
+		unit = keeper_of(g);
 	unit_add(g, unit, BH_NOTICE_LEADS, g->row->kind);
 	unit_add(g, unit, BH_NOTICE_UNIT, g->row->kind);
 }

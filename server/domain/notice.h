@@ -78,6 +78,7 @@ enum bh_notice_kind {
 	BH_NOTICE_MILESTONE_50 = 60,     /* of a step's limit */
 	BH_NOTICE_MILESTONE_80 = 61,
 	BH_NOTICE_MILESTONE_100 = 62,
+	BH_NOTICE_MAJOR = 67,       /* it needs sponsor, task force and plan */
 	BH_NOTICE_URGENT_MORE = 78, /* several of P1, beyond what is told one by one */
 	BH_NOTICE_KIND_COUNT = 79,
 };

@@ -46,6 +46,7 @@ enum bh_notice_when {
 	BH_WHEN_AUDITED,        /* somebody is sent to what the clock closed */
 	BH_WHEN_AUDIT_FAILS,
 	BH_WHEN_AUDIT_LAPSES,
+	BH_WHEN_MAJOR, /* it is called so now, and nobody has planned it */
 };
 
 enum bh_notice_to {

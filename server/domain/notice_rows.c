@@ -67,6 +67,9 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_REMIND, 140, BH_WHEN_ALWAYS, BH_TO_LEAD, BH_NOTICE_HANDED, true},
 	{BH_VERB_REMIND, 140, BH_WHEN_ALWAYS, BH_TO_SHIFT_LEADER, BH_NOTICE_HANDED, true},
 	{BH_VERB_REMIND, 140, BH_WHEN_ALWAYS, BH_TO_ABOVE, BH_NOTICE_HANDED, true},
+	{BH_VERB_REMIND, 150, BH_WHEN_ALWAYS, BH_TO_SHIFT_LEADER, BH_NOTICE_UNMANNED, true},
+	{BH_VERB_REMIND, 160, BH_WHEN_ALWAYS, BH_TO_TIER_DESK, BH_NOTICE_MAJOR, true},
+	{BH_VERB_REMIND, 160, BH_WHEN_ALWAYS, BH_TO_SUPERVISOR, BH_NOTICE_MAJOR, true},
 	{BH_VERB_HAND_BACK, 0, BH_WHEN_ALWAYS, BH_TO_HANDED, BH_NOTICE_ASK_REFUSED, false},
 	{BH_VERB_REASSIGN, 0, BH_WHEN_ALWAYS, BH_TO_TASK, BH_NOTICE_TASK, false},
 	{BH_VERB_REASSIGN, 0, BH_WHEN_ALWAYS, BH_TO_TASK_BEFORE, BH_NOTICE_TASK_MOVED, false},
@@ -76,6 +79,10 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_REFUSE_ASK, 0, BH_WHEN_ALWAYS, BH_TO_ASKER, BH_NOTICE_ASK_REFUSED, false},
 	{BH_VERB_OVERDUE, 50, BH_WHEN_ALWAYS, BH_TO_UNIT, BH_NOTICE_LIMIT_50, true},
 	{BH_VERB_OVERDUE, 80, BH_WHEN_ALWAYS, BH_TO_LEAD, BH_NOTICE_LIMIT_80, true},
+	{BH_VERB_OVERDUE, 50, BH_WHEN_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_UNMANNED, true},
+	{BH_VERB_OVERDUE, 50, BH_WHEN_P1_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_UNMANNED, false},
+	{BH_VERB_OVERDUE, 80, BH_WHEN_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_UNMANNED, true},
+	{BH_VERB_OVERDUE, 80, BH_WHEN_P1_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_UNMANNED, false},
 	{BH_VERB_OVERDUE, 100, BH_WHEN_ALWAYS, BH_TO_UNIT, BH_NOTICE_LIMIT_100, true},
 	{BH_VERB_OVERDUE, 100, BH_WHEN_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_UNMANNED, true},
 	{BH_VERB_OVERDUE, 100, BH_WHEN_P1_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_UNMANNED, false},
@@ -103,6 +110,8 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_RECONSIDER, 0, BH_WHEN_ALWAYS, BH_TO_DISPATCHER, BH_NOTICE_AGAIN, false},
 	{BH_VERB_RECUR, 0, BH_WHEN_ALWAYS, BH_TO_DISPATCHER, BH_NOTICE_AGAIN, false},
 	{BH_VERB_RESUME, 0, BH_WHEN_BY_CLOCK, BH_TO_UNIT, BH_NOTICE_RESUMED, true},
+	{BH_VERB_RESUME, 0, BH_WHEN_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_UNMANNED, true},
+	{BH_VERB_RESUME, 0, BH_WHEN_P1_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_UNMANNED, false},
 	{BH_VERB_FOLLOW_UP, 0, BH_WHEN_UNSATISFIED, BH_TO_SUPERVISOR, BH_NOTICE_UNSATISFIED, true},
 	{BH_VERB_FOLLOW_UP, 0, BH_WHEN_UNSATISFIED, BH_TO_DISPATCHER, BH_NOTICE_UNSATISFIED, true},
 	{BH_VERB_CHECK_FAILED, 0, BH_WHEN_ALWAYS, BH_TO_ACCEPTOR, BH_NOTICE_CHECK_FAILED, false},
@@ -128,6 +137,8 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_PERFORM_DUE, 2, BH_WHEN_ALWAYS, BH_TO_TIER_DESK, BH_NOTICE_UNKEPT, true},
 	{BH_VERB_PERFORM, 0, BH_WHEN_UNKEPT, BH_TO_TIER_DESK, BH_NOTICE_UNKEPT, false},
 	{BH_VERB_CLOSE, 0, BH_WHEN_COPIED, BH_TO_COPIED, BH_NOTICE_COPIED, true},
+	{BH_VERB_GRADE, 0, BH_WHEN_MAJOR, BH_TO_TIER_DESK, BH_NOTICE_MAJOR, false},
+	{BH_VERB_GRADE, 0, BH_WHEN_MAJOR, BH_TO_SUPERVISOR, BH_NOTICE_MAJOR, false},
 	{BH_VERB_PLAN, 0, BH_WHEN_SPONSOR, BH_TO_SPONSOR, BH_NOTICE_SPONSOR, false},
 	{BH_VERB_APPEAL, 0, BH_WHEN_ALWAYS, BH_TO_DISPATCHER, BH_NOTICE_APPEAL, true},
 	{BH_VERB_REVIEW_APPEAL, 0, BH_WHEN_PASSED_ON, BH_TO_SUPERVISOR, BH_NOTICE_APPEAL, true},
@@ -222,11 +233,19 @@ static bool dispute_fits(const struct bh_notice_facts *facts, enum bh_notice_whe
 	static const struct bh_case nothing;
 	const struct bh_case *after = facts->after;
 	const struct bh_case *before = facts->before ? facts->before : &nothing;
-	if (when == BH_WHEN_UNKEPT)
+	switch (when) {
+	case BH_WHEN_UNKEPT:
 		return after->unkept > before->unkept;
-	if (when == BH_WHEN_COPIED)
+	case BH_WHEN_COPIED:
 		return after->copied != before->copied;
-	return after->sponsor != before->sponsor;
+	case BH_WHEN_SPONSOR:
+		return after->sponsor != before->sponsor;
+	case BH_WHEN_MAJOR:
+		return after->major != 0 && before->major == 0 &&
+		       !bh_case_is_planned(facts->rules, after);
+	default:
+		return false;
+	}
 }
 
 /* Of how it waits, and for whom. */
@@ -323,12 +342,9 @@ static bool effect_fits(const struct bh_notice_facts *facts, enum bh_notice_when
 	case BH_WHEN_STAYS:
 		return (when == BH_WHEN_MOVES) ==
 		       (facts->entry->from_state != facts->entry->to_state);
-	case BH_WHEN_UNKEPT:
-	case BH_WHEN_COPIED:
-	case BH_WHEN_SPONSOR:
-		return dispute_fits(facts, when);
 	default:
-		return waiting_fits(facts, when) || beside_fits(facts, when);
+		return dispute_fits(facts, when) || waiting_fits(facts, when) ||
+		       beside_fits(facts, when);
 	}
 }
 

@@ -137,6 +137,10 @@ static const struct words {
 		"【红灯】案件 {number}（{type}，{unit}）已超过当前阶段时限。"},
 	[BH_NOTICE_URGENT_MORE] = {"urgent-more", "look",
 		"【P1 紧急】短时间内同一上报人另有多起紧急案件，请立即查看案件队列。"},
+	[BH_NOTICE_MAJOR] = {"major", "plan",
+		"重大案件 "
+		"{number}（{type}，{unit}）须有包保领导、工作专班和化解方案才能办理，请尽快明确。"
+		"{due}"},
 	[BH_NOTICE_TEST] = {"test", "nothing", "这是一条测试通知，收到即表示通知渠道畅通。"},
 };
 

@@ -73,6 +73,8 @@ size_t bh_rules_trusted_of_area(const struct bh_rules *rules, int64_t now_ms, ui
 	uint32_t area, uint32_t type, const struct bh_msg_post **posts, size_t max);
 size_t bh_rules_posts_of_unit(const struct bh_rules *rules, int64_t now_ms, uint32_t unit,
 	uint32_t roles, const struct bh_msg_post **posts, size_t max);
+/* Does anybody who handles cases hold a post in it on a local day? */
+bool bh_rules_unit_has_people(const struct bh_rules *rules, uint32_t unit, int32_t day);
 /* Those of them that are in force at an instant, by the local day. */
 size_t bh_rules_posts_now(const struct bh_rules *rules, uint32_t person, int64_t now_ms,
 	const struct bh_msg_post *posts[BH_POSTS_MAX]);

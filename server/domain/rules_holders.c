@@ -5,9 +5,12 @@
  * A post without a unit stands there once, one with a unit twice. */
 #include <stdlib.h>
 
+#include "proto/caseflow.h"
 #include "proto/err.h"
 #include "server/domain/rules_body.h"
 
+#define R(name) (1u << BH_ROLE_##name)
+#define HANDLES (R(UNIT_LEAD) | R(TIER_DESK) | R(HANDLER) | R(MEDIATOR))
 #define UNIT_BIT (UINT64_C(1) << 63)
 
 static int rank_compare(const void *left, const void *right)
@@ -83,6 +86,20 @@ size_t bh_rules_trusted_of_area(const struct bh_rules *rules, int64_t now_ms, ui
 	uint32_t area, uint32_t type, const struct bh_msg_post **posts, size_t max)
 {
 	return posts_take(rules, now_ms, key_of_area(role, area), UINT32_MAX, type, posts, max);
+}
+
+bool bh_rules_unit_has_people(const struct bh_rules *rules, uint32_t unit, int32_t day)
+{
+	uint64_t key = UNIT_BIT | unit;
+	for (size_t at = rank_first(rules, key);
+		at < rules->post_ranks_count && rules->post_ranks[at].key == key; at++) {
+		const struct bh_msg_post *post = &rules->profile.posts[rules->post_ranks[at].post];
+		if ((HANDLES & 1u << post->role) != 0 &&
+			(post->from_day == 0 || day >= post->from_day) &&
+			(post->to_day == 0 || day <= post->to_day))
+			return true;
+	}
+	return false;
 }
 
 size_t bh_rules_posts_of_unit(const struct bh_rules *rules, int64_t now_ms, uint32_t unit,

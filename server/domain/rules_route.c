@@ -5,8 +5,9 @@
  * the unit of a kind nearest on the way up from the area ─▶ the type's own kind, on the way up ─▶
  * the desk of the smallest area that has one (兜底)
  *
- * A route that leads to no unit is passed over.  A component's owner goes before all of that (先属
- * 主后属地); what is only near it, an event, goes to its owner where no rule has it. */
+ * A route that leads to no unit is passed over, and so is, on the way up, a unit that nobody holds
+ * a post of. A component's owner goes before all of that (先属 主后属地); what is only near it, an
+ * event, goes to its owner where no rule has it. */
 #include "server/domain/routing.h"
 #include "server/domain/rules_body.h"
 
@@ -16,17 +17,23 @@ enum rank_kind {
 	RANK_ANY = 2,
 };
 
-/* The unit of a kind on the way up from an area; BH_RULES_NONE. */
-static uint32_t unit_upwards(const struct bh_rules *rules, uint32_t kind, uint32_t area_at)
+/* The unit of a kind on the way up from an area: the first that has people on that day, or, where
+ * none has, the first; BH_RULES_NONE. */
+static uint32_t unit_upwards(
+	const struct bh_rules *rules, uint32_t kind, uint32_t area_at, int32_t day)
 {
+	uint32_t empty = BH_RULES_NONE;
 	while (kind != 0 && area_at != BH_RULES_NONE) {
 		uint64_t key = (uint64_t)kind << 32 | rules->profile.areas[area_at].id;
 		uint32_t unit = bh_id_map_get(&rules->units_by_kind, key);
-		if (unit != BH_ID_MAP_NONE)
+		if (unit != BH_ID_MAP_NONE &&
+			bh_rules_unit_has_people(rules, rules->profile.units[unit].id, day))
 			return unit;
+		if (unit != BH_ID_MAP_NONE && empty == BH_RULES_NONE)
+			empty = unit;
 		area_at = rules->area_links[area_at].parent;
 	}
-	return BH_RULES_NONE;
+	return empty;
 }
 
 static size_t rank_first(const struct bh_rules *rules, uint32_t kind, uint32_t key)
@@ -71,7 +78,8 @@ static enum bh_route_why route_unit(const struct bh_rules *rules, const struct b
 	if (route->unit != 0)
 		at = bh_id_map_get(&rules->units, route->unit);
 	else
-		at = unit_upwards(rules, route->unit_kind, bh_rules_area_at(rules, ask->area));
+		at = unit_upwards(
+			rules, route->unit_kind, bh_rules_area_at(rules, ask->area), ask->day);
 	if (at == BH_RULES_NONE || rules->profile.units[at].dissolved)
 		return BH_ROUTE_NO_UNIT;
 	*out = (struct bh_routing){
@@ -142,7 +150,8 @@ static bool route_of_type(const struct bh_rules *rules, const struct bh_msg_cata
 		if (why == BH_ROUTE_TAKEN)
 			return true;
 	}
-	uint32_t at = unit_upwards(rules, type->unit_kind, bh_rules_area_at(rules, ask->area));
+	uint32_t at = unit_upwards(
+		rules, type->unit_kind, bh_rules_area_at(rules, ask->area), ask->day);
 	if (at == BH_RULES_NONE)
 		return false;
 	*out = (struct bh_routing){.unit = rules->profile.units[at].id};

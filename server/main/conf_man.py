@@ -1,4 +1,4 @@
-"""The page for man(5) of a configuration whose comments explain its keys: conf_man.py bihuan.conf"""
+"""The page for man(5) of a configuration whose comments explain its keys: conf_man.py bihuan.conf DOCUMENTS"""
 import sys
 
 HEAD = r'''.TH bihuan.conf 5 "" "Bihuan"
@@ -11,7 +11,10 @@ says what is wrong with a file, by line.
 .SH KEYS'''
 TAIL = r'''.SH SEE ALSO
 .BR bihuand (8),
-.BR bihuan (1)'''
+.BR bihuan (1)
+.PP
+The documents named here are installed below
+.IR %s .'''
 
 
 def typed(text):
@@ -30,7 +33,7 @@ def main():
             print('.TP\n.B ' + typed(line[1:]))
             print(typed(' '.join(words)) if words else 'with the one before')
             words = []
-    print(TAIL)
+    print(TAIL % typed(sys.argv[2]))
 
 
 main()

@@ -18,7 +18,7 @@ TYPE, LATITUDE, LONGITUDE = "10003", "30.99", "116.98"
 UNIT, LEAD = "U-T2", "L-T2"
 CANARY = "金丝雀夜里停在第七根电线杆上"
 UNKNOWN_OWNER = 40006  # the type under which a person dispatches what nobody could name
-OPEN = "received,verifying,filed,dispatched,handling,returning,rework,done,checking"
+OPEN = "received,verifying,filed,dispatched,handling,returning,suspended,tier_moving,rework,done,checking"
 AWAY = (OSError, http.client.HTTPException)
 
 

@@ -1,5 +1,6 @@
 """A district changes under its open cases: a unit is dissolved, a catalogue is replaced, a worker leaves with a task; no
 case is without an owner, and a case keeps what it was filed with."""
+import datetime
 import json
 import pathlib
 import sys
@@ -51,6 +52,10 @@ def test_what_a_dissolved_unit_has_goes_on_elsewhere():
         desk, terminal, numbers = begun(world, 7)
         terminal.must(numbers[1], "sign", LEAD, "handling")
         terminal.must(numbers[1], "finish", LEAD, "done", "--text=已补")
+        until_day = (datetime.date.today() + datetime.timedelta(days=200)).isoformat()
+        terminal.must(numbers[2], "sign", LEAD, "handling")
+        terminal.must(numbers[2], "ask-suspension", LEAD, "handling", "--text=待料", f"--until={until_day}")
+        terminal.must(numbers[2], "suspend", DISPATCHER, "suspended")
         made = profile()
         unit = next(unit for unit in made["units"] if unit["code"] == UNIT)
         unit["dissolved"] = True
@@ -73,6 +78,8 @@ def test_what_a_dissolved_unit_has_goes_on_elsewhere():
             equal((entry["verb"], entry["source"], "撤销" in entry["text"]), ("redirect", "clock", True), "its entry")
         equal(owned(desk), 7, "open cases")
         home = desk.case(moved[0])["unit"]
+        resumed = desk.case(numbers[2])["history"][-2]
+        equal((resumed["verb"], resumed["source"], "撤销" in resumed["text"]), ("resume", "clock", True), "what was suspended goes on first")
         equal(any(notice["number"] == moved[0] for notice in desk.cases(list_name="notices")), True, "who has it is told")
         terminal.refused(moved[0], "redirect", DISPATCHER, "no_unit", f"--unit={UNIT}", "--text=退回原单位")
         terminal.must(numbers[1], "fail", ACCEPTOR, "rework", "--text=又坏了")
@@ -106,6 +113,30 @@ def test_a_case_keeps_what_it_was_filed_with_when_the_catalogue_changes():
         extended = terminal.must(numbers[0], "extend", DISPATCHER, "handling")
         equal(extended["disposal_due"] > before[0]["disposal_due"], True, "one original limit more")
         owned(desk)
+        desk.verify()
+        desk.server.stop()
+
+
+def test_a_type_that_cases_have_stays_in_the_catalogue():
+    """Without it nobody would know who may see its cases, whose posts are for them, or how long they are kept."""
+    with World() as world:
+        desk, terminal, numbers = begun(world, 1)
+        handset = world.handset("G005")
+        handset.enrol(desk.server.code_for("G005"))
+        private = handset.one("report", "--text", "孩子被打", "--type", "80009", "--lat", "30.99", "--lon", "116.98")["case"]
+        sync(handset)
+        seen = {who: desk.server.ask("GET", desk.path(f"/cases/{private}"), acting=who).status for who in ("A001", "D001", "V001", "D102", LEAD)}
+        equal(set(seen.values()), {404}, f"a restricted case is shown to none of {list(seen)}")
+        catalogue = json.loads((HERE.parents[1] / "server/console/catalogue.json").read_text())
+        for gone, refused in (((TYPE,), 1), (("80009",), 1), ((TYPE, "80009"), 2), (("10008",), 0)):
+            less = dict(catalogue, types=[one for one in catalogue["types"] if one["code"] not in gone])
+            for tail in ("/catalogue", "/catalogue?apply=1"):
+                answer = desk.server.ask("POST", desk.path(tail), less)
+                equal(answer.status, 422 if refused else 200, f"{tail} without {gone}: {answer.text}")
+                equal([fault["field"] for fault in answer.json.get("errors", [])], ["types"] * refused, answer.text)
+        for who, status in seen.items():
+            equal(desk.server.ask("GET", desk.path(f"/cases/{private}"), acting=who).status, status, who)
+        terminal.must(numbers[0], "finish", LEAD, "done", "--text=已补")
         desk.verify()
         desk.server.stop()
 

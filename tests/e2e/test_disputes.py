@@ -117,8 +117,13 @@ def test_a_major_case_waits_for_its_plan_and_experts_are_heard():
         server, terminal, number, _ = begun(world)
         handled(terminal, number)
         terminal.must(number, "grade", SUPERVISOR, "handling", "--major=yes")
+        told = server.must("GET", f"/districts/{CODE}/notices?limit=500")["items"]
+        equal([row["number"] for row in told if row["kind"] == "major"][:1], [number], "who can name sponsor and force is told")
+        terminal.refused(number, "mediate", MEDIATOR, "guard", "--kind=professional")
+        terminal.must(number, "grade", SUPERVISOR, "handling", "--major=no")
         terminal.must(number, "mediate", MEDIATOR, "handling", "--kind=professional")
         terminal.must(number, "conclude", MEDIATOR, "handling", "--outcome=failed", "--text=意见不一")
+        terminal.must(number, "grade", SUPERVISOR, "handling", "--major=yes")
         terminal.refused(number, "finish", MEDIATOR, "guard", "--text=好了")
         terminal.refused(number, "plan", SUPERVISOR, "field", f"--sponsor={REPORTER}", "--text=方案")
         terminal.refused(number, "consult", MEDIATOR, "guard", "--outcome=held", "--text=意见")

@@ -1,137 +1,24 @@
 #!/usr/bin/python3
-"""Tables of areas, units, people and posts given to the real programs: what is wrong is told at once, what is right is
-put in force whole, and nobody's case is lost when a district is changed under it.  The published lists of divisions lie
-in ../shared/data; where they are not, their case is skipped."""
+"""Tables of areas, units, people and posts given to the real programs: what is right is put in force whole, and nobody's
+case is lost when a district is changed under it.  The published lists of divisions lie in ../shared/data; where they
+are not, their case is skipped."""
 import csv
 import datetime
-import io
-import json
 import pathlib
-import subprocess
 import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import tap
-from district import CODE, LATITUDE, LONGITUDE, UNIT, Desk, own_cases, report, sync
+from district import LATITUDE, LONGITUDE, UNIT, Desk, report, sync
 from expect import cases_of, equal, holds
-from harness import BIHUAN, TOP, Failed, World, until
+from harness import TOP, Failed, World, until
+from tables import DATA_WRONG, Tables, changed, faults, served
 
-DATA_WRONG, REFUSED = 65, 1
 DIVISIONS = TOP.parent / "shared/data/divisions-cn"
 GRIDS, PEOPLE = 481, 2700
 SECONDS_MAX = 30
-
-
-class Tables:
-    """A folder of tables and the terminal that takes them in."""
-
-    def __init__(self, world, code=CODE):
-        self.folder = world.folder / f"tables-{code}"
-        self.folder.mkdir()
-        self.admin = world.server.admin_path
-        self.code = code
-
-    def write(self, name, rows, encoding="utf-8", end="\n"):
-        text = io.StringIO()
-        csv.writer(text, lineterminator=end).writerows(rows)
-        path = self.folder / name
-        path.write_bytes(text.getvalue().encode(encoding))
-        return path
-
-    def run(self, verb, *files, json_out=True, expect=0):
-        words = [BIHUAN, "--socket", self.admin, "--district", self.code, "import", verb,
-                 *map(str, files or [self.folder])]
-        done = subprocess.run(words + ["--json"] * json_out, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              timeout=120, check=False)
-        if done.returncode != expect:
-            raise Failed(f"import {verb}: exit {done.returncode}\n{done.stdout}{done.stderr}")
-        if not json_out:
-            return done.stdout, done.stderr
-        return json.loads(done.stderr if expect else done.stdout)
-
-    def apply(self, *files):
-        return self.run("apply", *files)
-
-
-def changed(answer, name):
-    return {kind: count for kind, count in answer["changes"][name].items() if count and kind != "kept"}
-
-
-def faults(refusal):
-    return [(pathlib.Path(one["file"]).name if one["file"] else None, one["line"], one["column"], one["message"])
-            for one in refusal["errors"]]
-
-
-def served(world):
-    world.server.start().district()
-    return Desk(world.server), Tables(world)
-
-
-# ---- What is wrong
-
-
-def test_everything_that_is_wrong_is_told_at_once_and_nothing_is_imported():
-    with World() as world:
-        desk, tables = served(world)
-        before = desk.get()["entries"]
-        tables.write("areas.csv", [
-            ["代码", "名称", "边界", "坐标系"],
-            ["990101001001004", "第四网格", "POLYGON((117 31, 117.01 31, 117.01 31.01, 117 31))", "mars"],
-            ["990101001001005", "", "POLYGON((117 31, 117.01))", ""],
-            ["9.90101E+14", "科学计数", "", ""]])
-        tables.write("units.csv", [["code", "name", "kind", "area", "desk"],
-                                   ["U-NEW", "新所", "MAGIC", "990101", "是"], ["U-ODD", "怪所", "FIRE", "990101", "也许"]],
-                     encoding="utf-8-sig", end="\r\n")
-        tables.write("people.csv", [["工号", "姓名"], ["N001", "新人"], ["N001", "旧人"], ["N/2", "斜杠"], ["N003"]],
-                     encoding="gb18030")
-        tables.write("posts.csv", [["人员", "岗位", "单位", "区域"], ["N001", "国王", "", "990101"],
-                                   ["N009", "网格员", "", "990101001001001"], ["D001", "派遣员", "U-NO", ""],
-                                   ["G001", "经办人", "", "990101"], ["D002", "派遣员", "", "990101"],
-                                   ["D002", "派遣员", "", "990101"]])
-        told = faults(tables.run("check", expect=DATA_WRONG))
-        for wanted in (("areas.csv", 2, 4, "wgs84"), ("areas.csv", 3, 3, "longitude"), ("areas.csv", 3, 2, "missing"), ("areas.csv", 4, 1, "spreadsheet"),
-                       ("posts.csv", 4, 4, "missing"),
-                       ("units.csv", 2, 3, "MAGIC"), ("units.csv", 3, 5, "neither yes"),
-                       ("people.csv", 3, 1, "earlier row"), ("people.csv", 4, 1, "slash"), ("people.csv", 5, 0, "1 fields"),
-                       ("posts.csv", 2, 2, "国王"), ("posts.csv", 3, 1, "N009"), ("posts.csv", 4, 3, "U-NO"),
-                       ("posts.csv", 5, 0, "needs a unit"), ("posts.csv", 7, 0, "twice")):
-            if not any(one[:3] == wanted[:3] and wanted[3] in one[3] for one in told):
-                raise Failed(f"{wanted} is not among {told}")
-        equal(len(told), 15, f"faults {told}")
-        equal(tables.run("apply", expect=DATA_WRONG)["errors_count"], 15, "faults of apply")
-        _, said = tables.run("check", json_out=False, expect=DATA_WRONG)
-        holds(said, "posts.csv:2: 岗位 (column 2): there is no role 国王", "people.csv: GB18030, 4 people",
-              "units.csv: UTF-8 with BOM", "15 things are wrong; nothing was imported")
-        equal(desk.get()["entries"], before, "entries")
-
-
-def test_what_cannot_be_read_is_told_by_file_and_line():
-    with World() as world:
-        _, tables = served(world)
-        for name, raw, line, words in (
-                ("people.csv", b"code,name\nN1,\xff\xff\xff\n", 2, "neither UTF-8 nor GB18030"),
-                ("people.csv", "code,name\nN1,新人新人\nN2,".encode() + b"\xff\n", 3, "UTF-8 with bytes"),
-                ("people.csv", b'code,name\nN1,"never\n', 2, "never ends"), ("people.csv", b"", 0, "empty"),
-                ("people.csv", "code,name\n".encode("utf-16"), 1, "NUL"),
-                ("people.csv", b"code,name,age\n", 1, "no such column"), ("people.csv", b"name\nx\n", 1, "missing"),
-                ("people.csv", b"code,name,code\n", 1, "second column"), ("other.csv", b"code\n", 0, "begins with none")):
-            path = tables.folder / name
-            path.write_bytes(raw)
-            told = faults(tables.run("check", path, expect=DATA_WRONG))
-            if len(told) != 1 or told[0][:2] != (name, line) or words not in told[0][3]:
-                raise Failed(f"{raw}: {told}")
-        steers = "\x1b]0;x\x07\x1b[2J"
-        path = tables.write("people.csv", [["code", "name"], ["N1", "新人" + steers], ["N2", "新人\u009b31m"]])
-        path.with_name("posts.csv").write_text(f"person,role,unit,area\nG001{steers},handler,NO{steers},{CODE}\n")
-        for files in ((path,), (path.with_name("posts.csv"),)):
-            _, told = tables.run("check", *files, json_out=False, expect=DATA_WRONG)
-            equal([one for one in "\x1b\x07\u009b" if one in told], [], f"what steers a terminal, in {told!r}")
-        holds(tables.run("check", path, expect=DATA_WRONG)["errors"][0]["message"], "steer")
-        path.with_name("posts.csv").unlink()
-        told = tables.run("check", tables.folder / "people-absent.csv", expect=DATA_WRONG)
-        holds(told["errors"][0]["message"], "No such file")
 
 
 # ---- What is right

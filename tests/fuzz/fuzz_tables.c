@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	bh_assert(bh_table_open(&set));
 	bh_table_take(&set, names[data[0] % 5], (const char *)data + 1, len - 1);
 	bh_assert(!set.no_memory && set.files_count == 1);
-	bh_assert(set.unreadable || set.files[0].encoding != NULL);
+	bh_assert(set.unread != 0 || set.files[0].encoding != NULL);
 	for (unsigned list = 0; list < BH_TABLE_LISTS; list++) {
 		const json_t *rows = json_object_get(
 			set.body, bh_table_list_name((enum bh_table_list)list));

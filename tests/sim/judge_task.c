@@ -85,8 +85,10 @@ void bh_simjudge_task(struct bh_simjudge *judge, const struct bh_case *before,
 	if (entry->verb == BH_VERB_FINISH && before->type == BH_DEMO_QUARREL && !settled)
 		bh_simjudge_break(judge, "I6", entry, "a dispute was finished without a result");
 	bool planned = before->sponsor != 0 && before->force != 0 && before->measures != 0;
-	if (entry->verb == BH_VERB_FINISH && before->major != 0 && !planned)
-		bh_simjudge_break(judge, "I6", entry, "a major case was finished without a plan");
+	bool begins = entry->verb == BH_VERB_MEDIATE || entry->verb == BH_VERB_CONCLUDE ||
+		      entry->verb == BH_VERB_MILESTONES;
+	if ((entry->verb == BH_VERB_FINISH || begins) && before->major != 0 && !planned)
+		bh_simjudge_break(judge, "I6", entry, "a major case goes on without a plan");
 	if (now->open_helps > now->open_tasks || now->open_tasks > now->tasks ||
 		now->open_tasks > BH_TASKS_OPEN_MAX)
 		bh_simjudge_break(judge, "I6", entry, "its tasks are miscounted");

@@ -18,7 +18,10 @@ struct year_act {
 	enum bh_verb verb;
 	uint32_t states; /* 1u << enum bh_state */
 	uint32_t share;  /* of a thousand looks */
-	uint32_t least;  /* of this verb in a year of 22,000 cases and 351 workers */
+	/* Of this verb in a year of 22,000 cases and 351 workers: by people, the server's own do
+	 * not count; of what nobody but the server does, by it. */
+	uint32_t least;
+	uint32_t by_handset; /* of these, on handsets: only where device */
 	enum year_who who;
 	uint32_t role;
 	bool by_worker; /* least is of so many workers, not of so many cases */

@@ -18,19 +18,18 @@ bool year_not_graded(struct year *year, const struct bh_case *cased)
 bool year_not_planned(struct year *year, const struct bh_case *cased)
 {
 	(void)year;
-	return cased->major != 0 && cased->sponsor == 0;
+	return cased->major != 0 && (cased->sponsor == 0 || cased->unplanned != 0);
 }
 
 bool year_not_mediated(struct year *year, const struct bh_case *cased)
 {
-	(void)year;
-	return is_dispute(cased) && cased->mediation_state == BH_MEDIATION_NONE;
+	return is_dispute(cased) && cased->mediation_state == BH_MEDIATION_NONE &&
+	       !year_not_planned(year, cased);
 }
 
 bool year_mediated(struct year *year, const struct bh_case *cased)
 {
-	(void)year;
-	return cased->mediation_state == BH_MEDIATION_OPEN;
+	return cased->mediation_state == BH_MEDIATION_OPEN && !year_not_planned(year, cased);
 }
 
 bool year_owed(struct year *year, const struct bh_case *cased)
@@ -47,8 +46,7 @@ bool year_step_runs(struct year *year, const struct bh_case *cased)
 
 bool year_no_steps(struct year *year, const struct bh_case *cased)
 {
-	(void)year;
-	return cased->milestones == 0 && cased->extensions == 0;
+	return cased->milestones == 0 && cased->extensions == 0 && !year_not_planned(year, cased);
 }
 
 bool year_may_finish(struct year *year, const struct bh_case *cased)

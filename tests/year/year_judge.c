@@ -32,8 +32,8 @@ static void case_fault(const struct bh_case *cased, const char *what)
 	year_must(false, "a day's cases");
 }
 
-/* Somebody has it: the desk of its area before its dispatch, people of its unit after it; the desk
- * again where its worker put it right. */
+/* Somebody has it: the desk of its area before its dispatch, people of its unit after it, which
+ * stands while it is at work or waits for that; the desk again where its worker put it right. */
 static bool has_owner(const struct bh_rules *rules, int64_t now_ms, const struct bh_case *cased)
 {
 	const struct bh_msg_post *post;
@@ -41,6 +41,9 @@ static bool has_owner(const struct bh_rules *rules, int64_t now_ms, const struct
 	bool on_the_spot = cased->self_disposed != 0 && unit == 0;
 	if (on_the_spot || (S(RECEIVED) | S(VERIFYING) | S(FILED)) & 1u << cased->state)
 		unit = bh_rules_desk(rules, cased->area, 0);
+	if ((S(DISPATCHED) | S(HANDLING) | S(SUSPENDED)) & 1u << cased->state &&
+		bh_rules_unit_is_gone(rules, unit))
+		return false;
 	return unit != 0 && bh_rules_posts_of_unit(rules, now_ms, unit, UINT32_MAX, &post, 1) == 1;
 }
 

@@ -64,22 +64,29 @@ static void enrol(struct year *year, struct year_phone *phone)
 	phone->last = &phone->first;
 }
 
+static void phone_add(struct year *year, uint32_t person, uint32_t grid)
+{
+	struct year_phone *phone = &year->phones[year->phones_count++];
+	phone->person = person;
+	phone->grid = grid;
+	enrol(year, phone);
+}
+
+/* Workers first, the public last; heads of mediation go to the parties' homes. */
 void year_phones_enrol(struct year *year)
 {
-	const uint32_t grids = year->options.townships * YEAR_GRIDS;
+	const uint32_t townships = year->options.townships, grids = townships * YEAR_GRIDS;
 	uint32_t units[128], count = year_district_units(year->district, units, 128);
-	const uint32_t townships = year->options.townships;
-	year->phones_count = grids + count + townships;
-	year->phones = calloc(year->phones_count, sizeof(*year->phones));
+	year->phones = calloc(grids + count + 2 * townships, sizeof(*year->phones));
 	year_must(year->phones != NULL, "memory");
-	for (uint32_t i = 0; i < year->phones_count; i++) {
-		struct year_phone *phone = &year->phones[i];
-		phone->person = i < grids           ? YEAR_WORKER(i)
-				: i < grids + count ? BH_DEMO_HANDLER(units[i - grids])
-						    : YEAR_PUBLIC(i - grids - count);
-		phone->grid = i < grids ? YEAR_GRID(i) : 0;
-		enrol(year, phone);
-	}
+	for (uint32_t g = 0; g < grids; g++)
+		phone_add(year, YEAR_WORKER(g), YEAR_GRID(g));
+	for (uint32_t i = 0; i < count; i++)
+		phone_add(year, BH_DEMO_HANDLER(units[i]), 0);
+	for (uint32_t k = 0; k < townships; k++)
+		phone_add(year, BH_DEMO_LEAD(YEAR_MEDIATION(k)), 0);
+	for (uint32_t k = 0; k < townships; k++)
+		phone_add(year, YEAR_PUBLIC(k), 0);
 }
 
 struct year_phone *year_phone_of(struct year *year, uint32_t person)
@@ -160,6 +167,7 @@ static void command_fill(struct bh_command *command, const struct year_phone *ph
 		.urgency = header->urgency,
 		.reason_code = header->reason,
 		.task = header->task,
+		.dispute.present = header->present,
 		.photos = (uint32_t)header->blobs_count,
 		.photos_before = (uint32_t)header->blobs_count / 2,
 		.photos_after = (uint32_t)header->blobs_count / 2,

@@ -1,6 +1,7 @@
 /* Who does what, and how often: the table.
  *
- * least is about half of what a run gives; a shorter year has its part of it. */
+ * least is about half of what a run gives by people; a shorter year has its part of it, and one of
+ * what there is more than once. */
 #include "tests/year/year_fit.h"
 
 /* ---- The table ---- */
@@ -14,7 +15,7 @@
 #define ENDED (S(ARCHIVED) | S(FOLLOWED) | S(REJECTED) | S(VOID))
 #define BY(name) .who = YEAR_BY_ROLE, .role = BH_ROLE_##name
 #define WHO(name) .who = YEAR_BY_##name
-#define DEVICE .device = true
+#define DEVICE(by_handset_) .device = true, .by_handset = (by_handset_)
 #define STRAIGHT .straight = true
 #define ASIDE .straight = false
 #define ACT(verb_, states_, share_, least_, ...)                                 \
@@ -32,10 +33,10 @@
 /* clang-format off */
 const struct year_act year_acts[] = {
 	ACT(VERIFY, S(RECEIVED), 60, 600, BY(ACCEPTOR), ASIDE, .fits = year_nothing_asked),
-	ACT(ANSWER_VERIFY, S(VERIFYING), 800, 400, WHO(TASK), DEVICE, STRAIGHT),
+	ACT(ANSWER_VERIFY, S(VERIFYING), 800, 400, WHO(TASK), DEVICE(400), STRAIGHT),
 	ACT(FILE, S(RECEIVED), 150, 1500, BY(ACCEPTOR), ASIDE, .fits = year_has_type),
 	ACT(REFUSE, S(RECEIVED), 30, 300, BY(ACCEPTOR), ASIDE),
-	ACT(SELF_DISPOSE, S(RECEIVED), 150, 500, WHO(REPORTER), DEVICE, ASIDE,
+	ACT(SELF_DISPOSE, S(RECEIVED), 150, 500, WHO(REPORTER), DEVICE(500), ASIDE,
 		.fits = year_puts_right),
 	ACT(MERGE, S(RECEIVED), 40, 200, BY(ACCEPTOR), ASIDE, .fits = year_may_go_on,
 		.fill = year_main_fill),
@@ -48,7 +49,7 @@ const struct year_act year_acts[] = {
 	ACT(AMEND, OPEN_STATES, 15, 1000, BY(ACCEPTOR), ASIDE, .fill = year_amend_fill),
 	ACT(DISPATCH, WAITING, 500, 9000, BY(DISPATCHER), STRAIGHT, .fits = year_nothing_asked,
 		.fill = year_dispatch_fill),
-	ACT(SIGN, S(DISPATCHED), 650, 8000, WHO(HANDLER), DEVICE, STRAIGHT),
+	ACT(SIGN, S(DISPATCHED), 650, 8000, WHO(HANDLER), DEVICE(8000), STRAIGHT),
 	ACT(RETURN, WITH_UNIT, 40, 500, WHO(LEAD), ASIDE, .fits = year_nothing_asked),
 	ACT(REDIRECT, WITH_UNIT, 20, 500, BY(DISPATCHER), ASIDE, .fill = year_other_unit),
 	ACT(ACCEPT_RETURN, S(RETURNING), 550, 200, BY(DISPATCHER), STRAIGHT),
@@ -71,24 +72,24 @@ const struct year_act year_acts[] = {
 	ACT(RECEIVE, S(TIER_MOVING), 500, 30, WHO(TIER), STRAIGHT),
 	ACT(ASK_HELP, S(HANDLING), 40, 400, WHO(LEAD), ASIDE, .fits = year_no_help,
 		.fill = year_other_unit),
-	ACT(HELP_DONE, WITH_UNIT | S(RETURNING) | S(SUSPENDED), 500, 150, WHO(TASK), DEVICE,
+	ACT(HELP_DONE, WITH_UNIT | S(RETURNING) | S(SUSPENDED), 500, 150, WHO(TASK), DEVICE(180),
 		STRAIGHT, .fits = year_help_open),
 	ACT(ASK_VISIT, S(HANDLING) | S(CLOSED) | S(ARCHIVED), 15, 1000, BY(ACCEPTOR), ASIDE,
 		.fits = year_no_visit, .fill = year_until_fill),
 	ACT(VISIT_DONE, ENDED | WITH_UNIT | S(CLOSED) | S(DONE) | S(REWORK) | S(SUSPENDED), 150,
-		400, WHO(TASK), DEVICE, ASIDE, .fits = year_visit_open),
+		400, WHO(TASK), DEVICE(400), ASIDE, .fits = year_visit_open),
 	ACT(REASSIGN, WITH_UNIT | S(VERIFYING) | S(CHECKING) | S(CLOSED) | S(ARCHIVED), 60, 100,
 		BY(ACCEPTOR), ASIDE, .fits = year_worker_sent, .fill = year_reassign_fill),
 	ACT(ASK_REDIRECT, WITH_UNIT, 100, 100, WHO(LEAD), ASIDE, .fits = year_no_return,
 		.fill = year_other_unit),
 	ACT(REDIRECT, WITH_UNIT, 500, 0, BY(DISPATCHER), ASIDE, .fits = year_redirect_asked),
-	ACT(ORDER, WITH_UNIT, 15, 8000, BY(DISPATCHER), ASIDE, .fits = year_no_order,
+	ACT(ORDER, WITH_UNIT, 15, 800, BY(DISPATCHER), ASIDE, .fits = year_no_order,
 		.fill = year_chaser_fill),
 	ACT(ORDER, WITH_UNIT, 8, 0, BY(SUPERVISOR), ASIDE, .fits = year_no_order,
 		.fill = year_order_fill),
 	ACT(ORDER_ANSWER, WITH_UNIT | S(RETURNING) | S(DONE) | S(CLOSED), 250, 3000, WHO(LEAD),
 		ASIDE, .fits = year_order_open, .fill = year_order_answer_fill),
-	ACT(ORDER_REVIEW, WITH_UNIT | S(RETURNING) | S(DONE) | S(CLOSED), 250, 10000,
+	ACT(ORDER_REVIEW, WITH_UNIT | S(RETURNING) | S(DONE) | S(CLOSED), 250, 1000,
 		BY(SUPERVISOR), ASIDE, .fits = year_order_answered,
 		.fill = year_order_review_fill),
 	ACT(GRADE, WAITING, 300, 500, BY(ACCEPTOR), ASIDE, .fits = year_not_graded,
@@ -100,7 +101,7 @@ const struct year_act year_acts[] = {
 	ACT(MILESTONE_DONE, S(HANDLING), 500, 500, WHO(LEAD), ASIDE, .fits = year_step_runs),
 	ACT(MEDIATE, S(HANDLING), 500, 1500, WHO(LEAD), STRAIGHT, .fits = year_not_mediated,
 		.fill = year_mediate_fill),
-	ACT(SESSION, S(HANDLING), 200, 400, WHO(LEAD), DEVICE, ASIDE, .fits = year_mediated,
+	ACT(SESSION, S(HANDLING), 200, 400, WHO(LEAD), DEVICE(300), ASIDE, .fits = year_mediated,
 		.fill = year_session_fill),
 	ACT(CONCLUDE, S(HANDLING), 500, 1300, WHO(LEAD), STRAIGHT, .fits = year_mediated,
 		.fill = year_conclude_fill),
@@ -109,14 +110,15 @@ const struct year_act year_acts[] = {
 	ACT(MOVE_DOWN, S(HANDLING), 30, 20, WHO(TIER), ASIDE, .fits = year_not_mediated),
 	ACT(PERFORM, S(CLOSED) | S(ARCHIVED), 300, 300, WHO(LEAD), ASIDE, .fits = year_owed,
 		.fill = year_perform_fill),
-	ACT(FINISH, S(HANDLING), 450, 8000, WHO(HANDLER), DEVICE, STRAIGHT,
+	ACT(FINISH, S(HANDLING), 450, 8000, WHO(HANDLER), DEVICE(8000), STRAIGHT,
 		.fits = year_may_finish),
 	ACT(HAND_IN, S(HANDLING), 30, 300, WHO(HANDLER), ASIDE, .fits = year_may_hand_in),
 	ACT(HAND_BACK, S(HANDLING), 200, 80, WHO(LEAD), ASIDE, .fits = year_handed),
 	ACT(FINISH, S(HANDLING), 500, 0, WHO(LEAD), ASIDE, .fits = year_handed),
 	ACT(CHECK, S(DONE), 200, 2000, BY(ACCEPTOR), STRAIGHT, .fits = year_not_checked),
-	ACT(PASS, S(CHECKING), 600, 800, WHO(TASK), DEVICE, STRAIGHT, .fits = year_not_failed),
-	ACT(CHECK_FAILED, S(CHECKING), 120, 150, WHO(TASK), DEVICE, ASIDE, .fits = year_not_failed),
+	ACT(PASS, S(CHECKING), 600, 800, WHO(TASK), DEVICE(800), STRAIGHT, .fits = year_not_failed),
+	ACT(CHECK_FAILED, S(CHECKING), 120, 150, WHO(TASK), DEVICE(150), ASIDE,
+		.fits = year_not_failed),
 	ACT(FAIL, S(CHECKING), 600, 500, BY(ACCEPTOR), STRAIGHT, .fits = year_check_failed),
 	ACT(FAIL, S(DONE), 40, 0, BY(ACCEPTOR), ASIDE),
 	ACT(START, S(REWORK), 600, 200, WHO(LEAD), STRAIGHT),
@@ -141,7 +143,7 @@ const struct year_act year_acts[] = {
 	ACT(RECUR, S(ARCHIVED) | S(FOLLOWED), 3, 100, BY(SUPERVISOR), ASIDE,
 		.fits = year_may_go_on),
 	ACT(RECONSIDER, S(REJECTED), 60, 50, WHO(REPORTER), ASIDE, .fits = year_not_reconsidered),
-	ACT(UNMERGE, S(MERGED), 8, 20, BY(ACCEPTOR), ASIDE, .fits = year_may_go_on),
+	ACT(UNMERGE, S(MERGED), 40, 20, BY(ACCEPTOR), ASIDE, .fits = year_may_go_on),
 	ACT(PARTY, S(RECEIVED) | S(HANDLING), 20, 400, BY(ACCEPTOR), ASIDE, .pay = year_party_pay),
 	ACT(OPEN, S(HANDLING) | S(ARCHIVED), 100, 100, BY(ACCEPTOR), ASIDE, .fits = year_has_party,
 		.fill = year_purpose_fill),

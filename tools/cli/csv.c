@@ -1,6 +1,7 @@
 /*
  * A file is read whole, recognised and made UTF-8: with or without the BOM that spreadsheets write,
  * else as GB18030, which Chinese spreadsheets write when nobody asked them for anything better.
+ * Bytes that are no character in it are marked, so that every row that has some can be told.
  * Then rows are taken apart in place: a field never grows by losing its quotes.
  */
 #include "tools/cli/csv.h"
@@ -74,31 +75,48 @@ static struct look utf8_look(const char *bytes, size_t len)
 	return look;
 }
 
-/* Takes over *bytes as GB18030; on failure they stay and *line says where. */
-static enum bh_csv_err from_gb18030(char **bytes, size_t *len, size_t *line)
+static void utf8_mark(char *bytes, size_t len)
 {
-	size_t in_left = *len, out_left = *len * GB18030_GROWTH + 1;
-	char *in = *bytes, *made = malloc(out_left), *out = made;
+	utf8proc_int32_t point;
+	for (size_t at = 0; at < len;) {
+		utf8proc_ssize_t n = utf8proc_iterate(
+			(const utf8proc_uint8_t *)bytes + at, (utf8proc_ssize_t)(len - at), &point);
+		if (n <= 0)
+			bytes[at] = BH_CSV_NO_CHARACTER;
+		at += n <= 0 ? 1 : (size_t)n;
+	}
+}
+
+/* Makes csv's bytes UTF-8 from GB18030, marking those that are no character.  A line ends where it
+ * ends, also behind half a character. */
+static enum bh_csv_err from_gb18030(struct bh_csv *csv)
+{
+	size_t in_left = csv->len, out_left = csv->len * GB18030_GROWTH + 1;
+	char *in = csv->bytes, *made = malloc(out_left), *out = made;
 	iconv_t open = made ? iconv_open("UTF-8", "GB18030") : (iconv_t)-1;
 	if (!made || open == (iconv_t)-1) {
 		free(made);
 		return made ? BH_CSV_ENCODING : BH_CSV_NO_MEMORY;
 	}
-	size_t result = iconv(open, &in, &in_left, &out, &out_left);
-	(void)iconv_close(open);
-	if (result == (size_t)-1 || in_left > 0 || out_left == 0) {
-		*line = line_of(*bytes, (size_t)(in - *bytes));
-		free(made);
-		return BH_CSV_ENCODING;
+	while (in_left > 0 && iconv(open, &in, &in_left, &out, &out_left) == (size_t)-1) {
+		if (in_left == 0 || out_left < 2)
+			break;
+		csv->damage = BH_CSV_ENCODING;
+		*out++ = BH_CSV_NO_CHARACTER;
+		out_left--;
+		in++;
+		in_left--;
+		(void)iconv(open, NULL, NULL, NULL, NULL);
 	}
+	(void)iconv_close(open);
 	*out = '\0';
-	free(*bytes);
-	*bytes = made;
-	*len = (size_t)(out - made);
+	free(csv->bytes);
+	csv->bytes = made;
+	csv->len = (size_t)(out - made);
 	return BH_CSV_OK;
 }
 
-/* Takes over csv->bytes, on failure, too.  Text in GB18030 has next to no characters that are of
+/* Takes over csv.bytes, on failure, too.  Text in GB18030 has next to no characters that are of
  * three bytes in UTF-8, so that a file full of them was UTF-8 before something harmed it. */
 static enum bh_csv_err recognise(struct bh_csv csv, struct bh_csv *out, size_t *line)
 {
@@ -114,11 +132,11 @@ static enum bh_csv_err recognise(struct bh_csv csv, struct bh_csv *out, size_t *
 		*line = line_of(csv.bytes, (size_t)(nul - csv.bytes));
 		err = BH_CSV_BINARY;
 	} else if (look.bad < csv.len && (marked || look.wide > look.others)) {
-		*line = line_of(csv.bytes, look.bad);
-		err = BH_CSV_DAMAGED;
+		csv.damage = BH_CSV_DAMAGED;
+		utf8_mark(csv.bytes, csv.len);
 	} else if (look.bad < csv.len) {
 		csv.encoding = "GB18030";
-		err = from_gb18030(&csv.bytes, &csv.len, line);
+		err = from_gb18030(&csv);
 	}
 	if (err)
 		free(csv.bytes);
@@ -127,7 +145,7 @@ static enum bh_csv_err recognise(struct bh_csv csv, struct bh_csv *out, size_t *
 	return err;
 }
 
-enum bh_csv_err bh_csv_open(const char *path, struct bh_csv *out, size_t *line)
+enum bh_csv_err bh_csv_open_any(const char *path, struct bh_csv *out, size_t *line)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
 	char *bytes = NULL;
@@ -139,23 +157,40 @@ enum bh_csv_err bh_csv_open(const char *path, struct bh_csv *out, size_t *line)
 	enum bh_csv_err err = stream_read(stream, &bytes, &len);
 	if (!is_stdin)
 		(void)fclose(stream);
-	return err ? err : bh_csv_of(bytes, len, out, line);
+	return err ? err : recognise((struct bh_csv){.bytes = bytes, .len = len}, out, line);
+}
+
+/* The whole file, or nothing of it. */
+static enum bh_csv_err sound(enum bh_csv_err err, struct bh_csv *csv, size_t *line)
+{
+	if (err || !csv->damage)
+		return err;
+	const char *first = memchr(csv->bytes, (unsigned char)BH_CSV_NO_CHARACTER, csv->len);
+	*line = line_of(csv->bytes, first ? (size_t)(first - csv->bytes) : 0);
+	bh_csv_close(csv);
+	return csv->damage;
+}
+
+enum bh_csv_err bh_csv_open(const char *path, struct bh_csv *out, size_t *line)
+{
+	return sound(bh_csv_open_any(path, out, line), out, line);
 }
 
 enum bh_csv_err bh_csv_of(char *bytes, size_t len, struct bh_csv *out, size_t *line)
 {
 	*line = 0;
-	return recognise((struct bh_csv){.bytes = bytes, .len = len}, out, line);
+	return sound(recognise((struct bh_csv){.bytes = bytes, .len = len}, out, line), out, line);
 }
 
-enum bh_csv_err bh_csv_take(const char *bytes, size_t len, struct bh_csv *out, size_t *line)
+enum bh_csv_err bh_csv_take_any(const char *bytes, size_t len, struct bh_csv *out, size_t *line)
 {
 	char *copy = malloc(len + 1);
 	if (!copy)
 		return BH_CSV_NO_MEMORY;
 	memcpy(copy, bytes, len);
 	copy[len] = '\0';
-	return bh_csv_of(copy, len, out, line);
+	*line = 0;
+	return recognise((struct bh_csv){.bytes = copy, .len = len}, out, line);
 }
 
 /* Takes a quoted part, its quotes gone, to *to; false when it is never closed. */
@@ -213,6 +248,19 @@ static enum bh_csv_err row_take(struct bh_csv *csv)
 	return BH_CSV_OK;
 }
 
+bool bh_csv_is_damaged(const char *field)
+{
+	return strchr(field, BH_CSV_NO_CHARACTER) != NULL;
+}
+
+static bool row_is_damaged(const struct bh_csv *csv)
+{
+	bool is = false;
+	for (size_t i = 0; csv->damage && i < csv->count && !is; i++)
+		is = bh_csv_is_damaged(csv->fields[i]);
+	return is;
+}
+
 enum bh_csv_err bh_csv_next(struct bh_csv *csv, bool *more)
 {
 	while (csv->at < csv->len) {
@@ -221,7 +269,7 @@ enum bh_csv_err bh_csv_next(struct bh_csv *csv, bool *more)
 			return err;
 		if (csv->count > 1 || csv->fields[0][0] != '\0') {
 			*more = true;
-			return BH_CSV_OK;
+			return row_is_damaged(csv) ? csv->damage : BH_CSV_OK;
 		}
 	}
 	*more = false;

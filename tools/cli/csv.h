@@ -7,6 +7,7 @@
 
 #define BH_CSV_BYTES_MAX ((size_t)256 << 20)
 #define BH_CSV_FIELDS_MAX 256u
+#define BH_CSV_NO_CHARACTER '\xff' /* which is in no UTF-8 */
 
 enum bh_csv_err {
 	BH_CSV_OK = 0,
@@ -25,6 +26,8 @@ struct bh_csv {
 	char *bytes; /* owned; rows are taken apart in place */
 	size_t len;
 	const char *encoding; /* "UTF-8", "UTF-8 with BOM", "GB18030" */
+	/* BH_CSV_DAMAGED, BH_CSV_ENCODING: what stands for some bytes is BH_CSV_NO_CHARACTER. */
+	enum bh_csv_err damage;
 	/* Where the reading stands: */
 	size_t at;
 	size_t line;
@@ -37,13 +40,17 @@ struct bh_csv {
 /* Reads a whole file ("-": stdin) and makes it UTF-8.  On failure nothing is held, and *line is
  * where it went wrong if that is known (else 0). */
 enum bh_csv_err bh_csv_open(const char *path, struct bh_csv *out, size_t *line);
-/* The same with a file's content, which is copied. */
-enum bh_csv_err bh_csv_take(const char *bytes, size_t len, struct bh_csv *out, size_t *line);
 /* The same of bytes, which it takes over and which end with a NUL behind them. */
 enum bh_csv_err bh_csv_of(char *bytes, size_t len, struct bh_csv *out, size_t *line);
+/* The same also of what holds some bytes that are no character: csv->damage. */
+enum bh_csv_err bh_csv_open_any(const char *path, struct bh_csv *out, size_t *line);
+/* ... of a file's content, which is copied. */
+enum bh_csv_err bh_csv_take_any(const char *bytes, size_t len, struct bh_csv *out, size_t *line);
 /* The next row into fields and count; lines with nothing on them are passed over.  *more is false
- * at the end. */
+ * at the end.  BH_CSV_DAMAGED and BH_CSV_ENCODING: it was read, but has bytes that are no
+ * character; the ones behind it can still be. */
 enum bh_csv_err bh_csv_next(struct bh_csv *csv, bool *more);
+bool bh_csv_is_damaged(const char *field);
 void bh_csv_close(struct bh_csv *csv);
 const char *bh_csv_err_sentence(enum bh_csv_err err);
 

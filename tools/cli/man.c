@@ -85,4 +85,11 @@ void bh_cli_man(const struct bh_cli_program *program)
 	exits_print();
 	printf(".SH ENVIRONMENT\n.TP\n.B LC_ALL, LC_MESSAGES, LANG\n");
 	printf("the first that is set: words are Chinese where it begins with zh\n");
+	if (program->documents)
+		printf(".SH FILES\n.TP\n.I %s\nthe documents: server/GUIDE.md for who runs a "
+		       "district, "
+		       "server/console/IMPORT.md for each column of a table, "
+		       "server/console/PROFILE.md "
+		       "for each field of a profile, tools/README.md for the verbs\n",
+			program->documents);
 }

@@ -40,6 +40,7 @@ struct bh_cli_program {
 	const struct bh_cli_verb *const *verbs; /* tables of them; NULL ends */
 	const struct bh_cli_option *options;    /* every verb has them */
 	const char *version;
+	const char *documents; /* where they are installed; NULL: nowhere */
 };
 
 /* What was said, against the table. */

@@ -118,9 +118,11 @@ json_t *bh_case_json(const struct bh_say *say, bh_case_cursor *cursor, const bh_
 		bh_json_time(say, view->sign_due_at), "disposal_due_at",
 		bh_json_time(say, view->disposal_due_at));
 	int32_t step = bh_case_step(view->state);
-	json_t *steps = json_pack("{s:o, s:s, s:s}", "step",
+	int32_t stage = bh_case_stage(view->state);
+	json_t *steps = json_pack("{s:o, s:s, s:o, s:s, s:s}", "step",
 		step ? json_integer(step) : json_null(), "step_name", bh_case_step_name(step, "en"),
-		"words", bh_case_words(view->state, "en"));
+		"stage", stage ? json_integer(stage) : json_null(), "stage_name",
+		bh_case_stage_name(stage, "en"), "words", bh_case_words(view->state, "en"));
 	json_t *last = json_pack("{s:I, s:b, s:I, s:b, s:I, s:I, s:o, s:o, s:o}", "author",
 		(json_int_t)view->author, "claimed", view->claimed != 0, "unsent",
 		(json_int_t)view->unsent, "automatic", view->automatic != 0, "unseen_closures",
@@ -240,6 +242,9 @@ void bh_case_print_page(const struct bh_say *say, bh_case_cursor *cursor, const 
 	if (bh_case_step(view->state) != 0)
 		line_print(say->chinese ? "步骤" : "step",
 			bh_case_step_name(bh_case_step(view->state), say->chinese ? "zh" : "en"));
+	if (bh_case_stage(view->state) != 0)
+		line_print(say->chinese ? "城市流程" : "stage",
+			bh_case_stage_name(bh_case_stage(view->state), say->chinese ? "zh" : "en"));
 	if (view->has_place)
 		(void)snprintf(place, sizeof(place), "%.6f, %.6f (%s)", view->latitude_deg,
 			view->longitude_deg, datum_name(view->datum));

@@ -77,7 +77,8 @@ static void error_take(struct bh_table_set *set, const json_t *error)
 	const char *field = text_of(error, "field");
 	size_t at = (size_t)json_integer_value(index);
 	if (list == BH_TABLE_LISTS || !json_is_integer(index) || at >= set->places[list].count) {
-		error_elsewhere(set, error);
+		if (set->unread == 0) /* it may be of what was not read */
+			error_elsewhere(set, error);
 		return;
 	}
 	const struct bh_table_place *place = &set->places[list].at[at];

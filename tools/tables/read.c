@@ -117,6 +117,24 @@ static char *trimmed(char *text)
 	return text;
 }
 
+/* What of a row's bytes is no character, by column. */
+static bool damage_tell(struct reading *r)
+{
+	bool found = false;
+	for (size_t i = 0; r->csv->damage && i < r->csv->count; i++) {
+		struct bh_table_fault where = here(r, i + 1);
+		if (!bh_csv_is_damaged(r->csv->fields[i]))
+			continue;
+		if (i < r->columns_count && r->columns[i])
+			(void)snprintf(where.name, sizeof(where.name), "%s",
+				json_string_value(
+					json_object_get(r->file->texts, r->columns[i]->field)));
+		bh_table_fault(r->set, &where, "%s", bh_csv_err_sentence(r->csv->damage));
+		found = true;
+	}
+	return found;
+}
+
 static bool is_blank(const struct bh_csv *csv)
 {
 	for (size_t i = 0; i < csv->count; i++)
@@ -166,14 +184,14 @@ static void row_take(struct reading *r, json_t *list)
 {
 	struct bh_table_set *set = r->set;
 	json_t *row = json_object();
-	bool faulty = false, whole = r->csv->count != r->columns_count;
+	bool faulty = damage_tell(r), whole = r->csv->count != r->columns_count;
 	if (whole) {
 		struct bh_table_fault where = here(r, 0);
 		bh_table_fault(set, &where, "it has %zu fields, the heading has %zu", r->csv->count,
 			r->columns_count);
 	}
 	for (size_t i = 0; row && i < r->csv->count && i < r->columns_count; i++)
-		if (r->columns[i])
+		if (r->columns[i] && !bh_csv_is_damaged(r->csv->fields[i]))
 			cell_take(r, row, i, &faulty);
 	const char *code = json_string_value(json_object_get(row, "code"));
 	if (row && r->file->list == BH_TABLE_LIST_AREAS &&
@@ -234,12 +252,43 @@ static bool headings_take(struct reading *r)
 
 /* ---- The file ---- */
 
+/* What speaks of a list's elements, by its bit: without them nobody knows what of it fits. */
+static const unsigned speak_of[BH_TABLE_LISTS] = {
+	[BH_TABLE_LIST_AREAS] = 1u << BH_TABLE_LIST_UNITS | 1u << BH_TABLE_LIST_POSTS |
+				1u << BH_TABLE_LIST_PEOPLE | 1u << BH_TABLE_LIST_ASSETS,
+	[BH_TABLE_LIST_UNITS] = 1u << BH_TABLE_LIST_POSTS | 1u << BH_TABLE_LIST_PEOPLE |
+				1u << BH_TABLE_LIST_ASSETS,
+	[BH_TABLE_LIST_PEOPLE] = 1u << BH_TABLE_LIST_POSTS,
+	[BH_TABLE_LIST_POSTS] = 1u << BH_TABLE_LIST_PEOPLE,
+};
+
+void bh_table_unread(struct bh_table_set *set, enum bh_table_list list)
+{
+	if (list == BH_TABLE_LIST_NONE)
+		set->unread = (1u << BH_TABLE_LISTS) - 1;
+	else
+		set->unread |= 1u << list | speak_of[list];
+}
+
+bool bh_table_drop_unread(struct bh_table_set *set)
+{
+	for (unsigned list = 0; list < BH_TABLE_LISTS; list++)
+		if (set->unread >> list & 1)
+			(void)json_object_del(set->body, list_names[list]);
+	return json_object_size(set->body) > 0;
+}
+
 static void csv_fault(struct reading *r, enum bh_csv_err err, size_t line)
 {
 	struct bh_table_fault where = here(r, 0);
 	where.line = line;
 	bh_table_fault(r->set, &where, "%s", bh_csv_err_sentence(err));
-	r->set->unreadable = true;
+	bh_table_unread(r->set, r->file->list);
+}
+
+static bool stops(enum bh_csv_err err)
+{
+	return err && err != BH_CSV_DAMAGED && err != BH_CSV_ENCODING;
 }
 
 static void rows_take(struct reading *r)
@@ -252,11 +301,14 @@ static void rows_take(struct reading *r)
 		r->set->no_memory = true;
 		return;
 	}
-	while (!(err = bh_csv_next(r->csv, &more)) && more && !r->set->no_memory) {
+	while (!stops(err = bh_csv_next(r->csv, &more)) && more && !r->set->no_memory) {
 		if (is_blank(r->csv))
 			continue;
+		if (!headed && err)
+			break;
+		err = BH_CSV_OK;
 		if (!headed && !headings_take(r)) {
-			r->set->unreadable = true;
+			bh_table_unread(r->set, r->file->list);
 			return;
 		}
 		if (headed && json_array_size(list) == BH_TABLE_ROWS_MAX)
@@ -293,14 +345,14 @@ static void file_read(struct bh_table_set *set, const char *path, const char *by
 	}
 	if (file->list == BH_TABLE_LIST_NONE) {
 		struct bh_table_fault where = here(&r, 0);
-		set->unreadable = true;
+		bh_table_unread(set, file->list);
 		bh_table_fault(set, &where,
 			"its name begins with none of areas, units, people, posts, assets "
 			"(区域, 单位, 人员, 岗位, 部件)");
 		return;
 	}
-	enum bh_csv_err err = bytes ? bh_csv_take(bytes, len, &csv, &line)
-				    : bh_csv_open(path, &csv, &line);
+	enum bh_csv_err err = bytes ? bh_csv_take_any(bytes, len, &csv, &line)
+				    : bh_csv_open_any(path, &csv, &line);
 	if (err) {
 		csv_fault(&r, err, line);
 		return;

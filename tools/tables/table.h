@@ -61,7 +61,8 @@ struct bh_table_set {
 	} places[BH_TABLE_LISTS];
 	struct bh_table_fault *faults;
 	size_t faults_count; /* also of those that were not kept */
-	bool unreadable;     /* a file as a whole: what is missing is not known */
+	/* 1u << enum bh_table_list: of which a file could not be read, and what speaks of those. */
+	unsigned unread;
 	bool no_memory;
 	bool too_many; /* files: those beyond BH_TABLE_FILES_MAX were not read */
 };
@@ -75,6 +76,10 @@ const char *bh_table_list_name(enum bh_table_list list);
 void bh_table_read(struct bh_table_set *set, const char *path);
 /* The same with a file's content. */
 void bh_table_take(struct bh_table_set *set, const char *path, const char *bytes, size_t len);
+/* A file of this list could not be read. */
+void bh_table_unread(struct bh_table_set *set, enum bh_table_list list);
+/* Leaves in body what can be judged without the files that could not be read; false: nothing. */
+bool bh_table_drop_unread(struct bh_table_set *set);
 void bh_table_fault(struct bh_table_set *set, const struct bh_table_fault *where,
 	const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Takes what a server found wrong with body's rows ({"list", "index", "field", "code", "message"});

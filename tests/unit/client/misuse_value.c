@@ -155,6 +155,52 @@ static void wrong_step_name(struct misuse *m)
 	assert_string_equal(bh_case_step_name(INT32_MIN, "en"), "");
 }
 
+static bh_status right_stage(struct misuse *m)
+{
+	(void)m;
+	return bh_case_stage(BH_CASE_HANDLING) == 4 ? BH_OK : BH_E_STATE;
+}
+
+static void wrong_stage(struct misuse *m)
+{
+	(void)m;
+	assert_int_equal(bh_case_stage(INT32_MAX), 0);
+	assert_int_equal(bh_case_stage(INT32_MIN), 0);
+	assert_int_equal(bh_case_stage(-1), 0);
+}
+
+static bh_status right_stage_name(struct misuse *m)
+{
+	(void)m;
+	return strcmp(bh_case_stage_name(4, "zh"), "任务处理") == 0 ? BH_OK : BH_E_STATE;
+}
+
+static void wrong_stage_name(struct misuse *m)
+{
+	(void)m;
+	assert_string_equal(bh_case_stage_name(4, NULL), "processing");
+	assert_string_equal(bh_case_stage_name(0, "zh"), "");
+	assert_string_equal(bh_case_stage_name(BH_CASE_STAGES + 1, NULL), "");
+	assert_string_equal(bh_case_stage_name(INT32_MIN, "en"), "");
+}
+
+static bh_status right_move_words(struct misuse *m)
+{
+	(void)m;
+	return strcmp(bh_case_move_words(BH_ACT_SIGN, "zh"), "处置单位已签收。") == 0 ? BH_OK
+										      : BH_E_STATE;
+}
+
+static void wrong_move_words(struct misuse *m)
+{
+	(void)m;
+	assert_string_equal(
+		bh_case_move_words(BH_ACT_SIGN, NULL), bh_case_move_words(BH_ACT_SIGN, "en"));
+	assert_string_equal(bh_case_move_words(0, "zh"), "");
+	assert_string_equal(bh_case_move_words(INT32_MAX, "zh"), "");
+	assert_string_equal(bh_case_move_words(INT32_MIN, NULL), "");
+}
+
 static bh_status right_words(struct misuse *m)
 {
 	(void)m;
@@ -181,6 +227,9 @@ const struct misuse_export misuse_values[] = {
 	{"bh_case_state_name", MISUSE_PURE, right_state_name, nulls_state_name},
 	{"bh_case_step", MISUSE_PURE, right_step, wrong_step},
 	{"bh_case_step_name", MISUSE_PURE, right_step_name, wrong_step_name},
+	{"bh_case_stage", MISUSE_PURE, right_stage, wrong_stage},
+	{"bh_case_stage_name", MISUSE_PURE, right_stage_name, wrong_stage_name},
+	{"bh_case_move_words", MISUSE_PURE, right_move_words, wrong_move_words},
 	{"bh_case_words", MISUSE_PURE, right_words, wrong_words},
 };
 const size_t misuse_values_count = sizeof(misuse_values) / sizeof(misuse_values[0]);

@@ -44,10 +44,58 @@ static void test_lack__every_unit_without_people_is_told(void **state)
 	desk_close(&desk);
 }
 
+static const char
+	people[] = "[{\"code\": \"a\", \"name\": \"甲\", \"posts\": ["
+		   "{\"role\": \"acceptor\", \"area\": \"c\"},"
+		   "{\"role\": \"dispatcher\", \"area\": \"t1\"},"
+		   "{\"role\": \"shift_leader\", \"area\": \"c\", \"to\": \"2001-01-01\"},"
+		   "{\"role\": \"grid_worker\", \"area\": \"t1\", \"classes\": [10]}]}]";
+static const char areas[] = "[{\"code\": \"c\", \"kind\": \"county\", \"name\": \"县\"},"
+			    "{\"code\": \"t1\", \"kind\": \"township\", \"parent\": \"c\","
+			    " \"name\": \"东\"},"
+			    "{\"code\": \"t2\", \"kind\": \"township\", \"parent\": \"c\","
+			    " \"name\": \"西\"}]";
+
+/* Who is at no desk and in no grid, by where and for what. */
+static void test_lack__roles_and_classes_that_nobody_has_are_told(void **state)
+{
+	static const struct {
+		const char *role;
+		const char *area;
+	} lacks[] = {{"dispatcher", "c"}, {"dispatcher", "t2"}, {"shift_leader", "c"},
+		{"supervisor", "c"}};
+	struct desk desk;
+	char *body = profile_text();
+	json_t *profile = json_loads(body, 0, NULL);
+	free(body);
+	(void)state;
+	json_object_set_new(profile, "people", json_loads(people, 0, NULL));
+	json_object_set_new(profile, "areas", json_loads(areas, 0, NULL));
+	body = json_dumps(profile, 0);
+	json_decref(profile);
+	desk_open(&desk, 432, false);
+	assert_int_equal(desk_ask(&desk, "POST", D "/profile", body), 200);
+	json_t *told = json_object_get(desk.answer, "no_desk"), *one;
+	assert_int_equal(json_array_size(told), 4);
+	size_t i;
+	json_array_foreach(told, i, one)
+	{
+		assert_string_equal(json_string_value(json_object_get(one, "role")), lacks[i].role);
+		assert_string_equal(json_string_value(json_object_get(one, "area")), lacks[i].area);
+	}
+	told = json_object_get(desk.answer, "no_field_worker");
+	assert_true(json_array_size(told) > 1);
+	json_array_foreach(told, i, one)
+		assert_int_not_equal(json_integer_value(json_object_get(one, "class")), 10);
+	free(body);
+	desk_close(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lack__every_unit_without_people_is_told),
+		cmocka_unit_test(test_lack__roles_and_classes_that_nobody_has_are_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

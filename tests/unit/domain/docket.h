@@ -94,5 +94,7 @@ void bh_docket_mediated(struct bh_docket *docket);
 void bh_docket_to_done(struct bh_docket *docket, uint32_t type, uint32_t grid);
 /* What is done is looked at, and does. */
 void bh_docket_to_checked(struct bh_docket *docket);
+/* Others come into force under the case. */
+void bh_docket_rules_change(struct bh_docket *docket, const struct bh_rules *rules);
 
 #endif

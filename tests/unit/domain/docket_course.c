@@ -144,3 +144,10 @@ void bh_docket_leave(struct bh_docket *docket, unsigned days)
 		left = only_calls_are_left(docket) && left > CALLS_DAYS ? CALLS_DAYS : left - 1;
 	}
 }
+
+void bh_docket_rules_change(struct bh_docket *docket, const struct bh_rules *rules)
+{
+	docket->rules = rules;
+	docket->dues_checked = false; /* they are by those of before */
+	(void)bh_case_alarm(rules, &docket->cased, &docket->cased.next_ms);
+}

@@ -215,6 +215,16 @@ static void no_task_force(struct bh_staged *s)
 	s->cased.force = 0;
 }
 
+static void sponsor_left(struct bh_staged *s)
+{
+	s->cased.sponsor = BH_DEMO_PERSON(ACCEPTOR);
+}
+
+static void task_force_is_gone(struct bh_staged *s)
+{
+	s->cased.force = BH_DEMO_WORKS + 4711;
+}
+
 static void no_measures(struct bh_staged *s)
 {
 	s->cased.measures = 0;
@@ -319,6 +329,8 @@ const struct bh_guard_side bh_guard_sides[] = {
 	SIDE(PLAN, planned, no_sponsor, GUARD, NULL),
 	SIDE(PLAN, planned, no_task_force, GUARD, NULL),
 	SIDE(PLAN, planned, no_measures, GUARD, NULL),
+	SIDE(PLAN, planned, sponsor_left, GUARD, NULL),
+	SIDE(PLAN, planned, task_force_is_gone, GUARD, NULL),
 	SIDE(APPEALS, late, in_time, GUARD, NULL),
 	SIDE(APPEALS, late, appealed_before, GUARD, NULL),
 	SIDE(APPEALS, late, ended_long_ago, WINDOW, NULL),

@@ -14,7 +14,7 @@ enum bh_reach {
 	PLACE,    /* likewise, whatever class it is of */
 	UNIT,     /* the case is the post's unit's */
 	REPORTER, /* the case is one's own report: whatever class it became */
-	TASK,     /* whose the task is, is another test's: here, nobody else's role has it */
+	TASK,     /* the task is one's own, or one's unit's */
 };
 
 /* wider: what the table of moves lets do beyond domain.md's "Who". */

@@ -169,6 +169,8 @@ static void guards_meet(struct bh_case *cased, enum bh_verb verb, const struct b
 	if (verb == BH_VERB_MILESTONES && cased->state == BH_STATE_HANDLING) {
 		cased->major = 1;
 		cased->sponsor = BH_DEMO_PERSON(SPONSOR);
+		cased->force = BH_DEMO_WORKS;
+		cased->measures = 1;
 	}
 	cased->mediations = 1;
 	if (move != NULL && (move->guards & BH_GUARD_AFTER_WINDOW) != 0)

@@ -157,6 +157,49 @@ static void test_exits__the_clock_closes_nothing_that_has_to_be_checked_first(vo
 	bh_rules_unref(rules);
 }
 
+/* Of a class whose posts no field worker holds, nobody can look: a shift leader says that it is
+ * done, who is not of its unit while there is another. */
+static void test_exits__what_nobody_can_check_a_shift_leader_closes(void **state)
+{
+	static const uint32_t classes[] = {10, 20};
+	const uint32_t leader = BH_DEMO_PERSON(SHIFT_LEADER);
+	struct bh_demo_profile demo;
+	struct bh_docket docket;
+	(void)state;
+	bh_demo_profile(&demo);
+	for (size_t i = 0; i < demo.profile.posts_count; i++) {
+		struct bh_msg_post *post = &demo.posts[i];
+		bool field = post->role == BH_ROLE_GRID_WORKER || post->role == BH_ROLE_GRID_LEADER;
+		post->classes = field ? classes : post->classes;
+		post->classes_count = field ? 2 : post->classes_count;
+		if (post->person == leader)
+			post->unit = BH_DEMO_GAS;
+	}
+	struct bh_rules *rules = bh_demo_build(&demo);
+	bh_docket_open(&docket, rules);
+	bh_docket_to_done(&docket, BH_DEMO_GAS_LEAK, 1111);
+	struct bh_command check = bh_docket_desk(
+		&docket, BH_VERB_CHECK, BH_DEMO_PERSON(ACCEPTOR), NULL);
+	bh_docket_refused(&docket, &check, BH_REASON_GUARD);
+	struct bh_command end = bh_docket_desk(
+		&docket, BH_VERB_CLOSE, BH_DEMO_PERSON(ACCEPTOR), "the valve was shut");
+	bh_docket_refused(&docket, &end, BH_REASON_GUARD);
+	end.person = leader;
+	bh_docket_refused(&docket, &end, BH_REASON_GUARD);
+	end.person = BH_DEMO_TWO_POSTS;
+	bh_docket_must(&docket, &end);
+	assert_int_equal(docket.cased.state, BH_STATE_CLOSED);
+	/* Where somebody can be sent, a shift leader's word is not enough. */
+	bh_docket_open(&docket, rules);
+	bh_docket_to_done(&docket, BH_DEMO_LITTER, 1111);
+	bh_docket_act(&docket, BH_VERB_FAIL, BH_DEMO_PERSON(ACCEPTOR), "it is still there");
+	bh_docket_run(&docket, docket.cased.sign_due_ms);
+	bh_docket_act(&docket, BH_VERB_FINISH, BH_DEMO_LEAD(docket.cased.unit), "now it is not");
+	end = bh_docket_desk(&docket, BH_VERB_CLOSE, BH_DEMO_TWO_POSTS, "it is swept");
+	bh_docket_refused(&docket, &end, BH_REASON_GUARD);
+	bh_rules_unref(rules);
+}
+
 /* ---- The table ---- */
 
 /* Of HANDLING the clock has a row only where its unit is no more (80); its alarm is beside the
@@ -206,6 +249,7 @@ int main(void)
 		cmocka_unit_test(
 			test_exits__of_a_class_that_is_kept_for_people_the_clock_closes_none),
 		cmocka_unit_test(test_exits__the_clock_closes_nothing_that_has_to_be_checked_first),
+		cmocka_unit_test(test_exits__what_nobody_can_check_a_shift_leader_closes),
 		cmocka_unit_test(test_exits__every_state_that_is_no_end_has_one),
 		cmocka_unit_test(
 			test_exits__every_verb_tells_the_reporter_or_is_known_to_be_silent),

@@ -28,13 +28,6 @@ static struct bh_rules *rules_without(const uint32_t *gone)
 	return bh_demo_build(&demo);
 }
 
-static void comes_into_force(struct bh_docket *docket, const struct bh_rules *rules)
-{
-	docket->rules = rules;
-	docket->dues_checked = false;
-	(void)bh_case_alarm(rules, &docket->cased, &docket->cased.next_ms);
-}
-
 static void test_home__what_a_dissolved_unit_has_goes_by_rule(void **state)
 {
 	static const uint32_t gone[] = {BH_DEMO_CLEAN_A, 0};
@@ -50,7 +43,7 @@ static void test_home__what_a_dissolved_unit_has_goes_by_rule(void **state)
 		assert_int_equal(docket.cased.unit, BH_DEMO_CLEAN_A);
 		uint32_t dispatches = docket.cased.dispatches;
 		assert_int_equal(bh_case_home(*state, &docket.cased), 0);
-		comes_into_force(&docket, rules);
+		bh_docket_rules_change(&docket, rules);
 		uint32_t home = bh_case_home(rules, &docket.cased);
 		assert_true(home != 0 && home != BH_DEMO_CLEAN_A);
 		assert_int_equal(bh_docket_wake(&docket, docket.now_ms), 1);
@@ -62,6 +55,38 @@ static void test_home__what_a_dissolved_unit_has_goes_by_rule(void **state)
 		assert_int_equal(docket.entries[docket.count - 1].verb, BH_VERB_REDIRECT);
 		assert_int_equal(bh_docket_wake(&docket, docket.now_ms), 0);
 	}
+	bh_rules_unref(rules);
+}
+
+/* Nobody waits for a date that a unit was given which is no more: it goes on at once, the next unit
+ * has its whole limit, and may be given the time that this one did not use. */
+static void test_home__what_is_suspended_goes_on_elsewhere_at_once(void **state)
+{
+	static const uint32_t gone[] = {BH_DEMO_CLEAN_A, 0};
+	struct bh_rules *rules = rules_without(gone);
+	struct bh_docket docket;
+
+	bh_docket_open(&docket, *state);
+	bh_docket_to_handling(&docket, BH_DEMO_LITTER, 1111);
+	struct bh_command ask = bh_docket_desk(&docket, BH_VERB_ASK_SUSPENSION,
+		BH_DEMO_LEAD(BH_DEMO_CLEAN_A), "it waits for a part");
+	ask.until_ms = docket.now_ms + BH_HOURS(200 * 24);
+	bh_docket_must(&docket, &ask);
+	bh_docket_act(&docket, BH_VERB_SUSPEND, DISPATCHER, NULL);
+	assert_int_equal(docket.cased.state, BH_STATE_SUSPENDED);
+	assert_int_equal(docket.cased.next_ms, ask.until_ms);
+	assert_false(bh_case_pause_is_over(*state, &docket.cased));
+	bh_docket_rules_change(&docket, rules);
+	assert_true(docket.cased.next_ms <= docket.now_ms);
+	docket.dues_checked = true;
+	assert_int_equal(bh_docket_wake(&docket, docket.now_ms), 2);
+	assert_int_equal(docket.entries[docket.count - 2].verb, BH_VERB_RESUME);
+	assert_int_equal(docket.entries[docket.count - 1].verb, BH_VERB_REDIRECT);
+	assert_int_equal(docket.cased.state, BH_STATE_DISPATCHED);
+	assert_int_not_equal(docket.cased.unit, BH_DEMO_CLEAN_A);
+	assert_int_equal(docket.cased.resume_due_ms, 0);
+	assert_int_equal(docket.cased.used_ms, 0);
+	assert_int_equal(docket.cased.suspensions, 0);
 	bh_rules_unref(rules);
 }
 
@@ -77,7 +102,7 @@ static void test_home__a_dissolved_units_lateness_is_its_own(void **state)
 	int64_t due_ms = docket.cased.disposal_due_ms;
 	(void)bh_docket_run(&docket, due_ms + BH_HOURS(1));
 	assert_int_equal(docket.cased.unit, BH_DEMO_CLEAN_A);
-	comes_into_force(&docket, rules);
+	bh_docket_rules_change(&docket, rules);
 	(void)bh_docket_wake(&docket, docket.now_ms);
 	assert_int_equal(docket.entries[docket.count - 1].verb, BH_VERB_REDIRECT);
 	assert_int_equal(docket.cased.late, 1);
@@ -101,7 +126,7 @@ static void test_home__a_dispute_goes_to_the_tier_of_its_grade(void **state)
 	command = bh_docket_desk(&docket, BH_VERB_DISPATCH, DISPATCHER, NULL);
 	command.unit = BH_DEMO_MEDIATION_A;
 	bh_docket_must(&docket, &command);
-	comes_into_force(&docket, rules);
+	bh_docket_rules_change(&docket, rules);
 	assert_int_equal(bh_case_home(rules, &docket.cased), BH_DEMO_DESK_COUNTY);
 	bh_rules_unref(rules);
 }
@@ -116,7 +141,7 @@ static void test_home__nothing_is_given_to_what_is_no_more(void **state)
 	bh_docket_open(&docket, *state);
 	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
 	assert_int_equal(docket.cased.proposed_unit, BH_DEMO_CLEAN_A);
-	comes_into_force(&docket, rules);
+	bh_docket_rules_change(&docket, rules);
 	command = bh_docket_desk(&docket, BH_VERB_DISPATCH, DISPATCHER, NULL);
 	command.unit = BH_DEMO_CLEAN_A;
 	bh_docket_refused(&docket, &command, BH_REASON_NO_UNIT);
@@ -135,7 +160,7 @@ static void test_home__what_is_done_stays_until_it_goes_on(void **state)
 
 	bh_docket_open(&docket, *state);
 	bh_docket_to_done(&docket, BH_DEMO_LITTER, 1111);
-	comes_into_force(&docket, rules);
+	bh_docket_rules_change(&docket, rules);
 	assert_int_equal(bh_case_home(rules, &docket.cased), 0);
 	bh_docket_act(&docket, BH_VERB_FAIL, BH_DEMO_PERSON(ACCEPTOR), "it does not do");
 	assert_int_equal(docket.cased.state, BH_STATE_REWORK);
@@ -210,7 +235,7 @@ static void test_escalation__is_of_its_own_cases_and_to_a_unit_that_is_there(voi
 	assert_int_equal(docket.cased.auto_signed, 1);
 	bh_docket_open(&docket, rules);
 	bh_docket_to_dispatched(&docket, BH_DEMO_LITTER, 1111);
-	comes_into_force(&docket, without);
+	bh_docket_rules_change(&docket, without);
 	bh_docket_run(&docket, docket.cased.sign_due_ms);
 	assert_int_equal(docket.cased.state, BH_STATE_HANDLING);
 	bh_rules_unref(without);
@@ -249,6 +274,7 @@ int main(void)
 		cmocka_unit_test(test_home__a_dissolved_units_lateness_is_its_own),
 		cmocka_unit_test(test_home__a_dispute_goes_to_the_tier_of_its_grade),
 		cmocka_unit_test(test_home__what_a_dissolved_unit_has_goes_by_rule),
+		cmocka_unit_test(test_home__what_is_suspended_goes_on_elsewhere_at_once),
 		cmocka_unit_test(test_home__nothing_is_given_to_what_is_no_more),
 		cmocka_unit_test(test_home__what_is_done_stays_until_it_goes_on),
 		cmocka_unit_test(test_escalation__goes_once_to_whom_a_rule_names),

@@ -9,70 +9,38 @@
 
 #include "server/domain/decide.h"
 #include "server/domain/rights.h"
-#include "tests/unit/domain/demo_rules.h"
 #include "tests/unit/domain/rights_expected.h"
+#include "tests/unit/domain/rights_objects.h"
 
-#define DAY_MS INT64_C(86400000)
-#define FIRST_DAY 20454                            /* 2026-01-01 */
-#define LAST_DAY 20818                             /* 2026-12-31 */
-#define MIDNIGHT(day) ((day)*DAY_MS - 8 * 3600000) /* of the district's own clock */
+#define FIRST_DAY BH_OBJECT_FIRST_DAY
+#define LAST_DAY BH_OBJECT_LAST_DAY
+#define MIDNIGHT(day) BH_OBJECT_MIDNIGHT(day)
 #define OTHER_PERSON 9999u
 #define ROLE(name) (1u << BH_ROLE_##name)
 
-/* One kind of case, and one instant. */
-struct object {
-	bool in_area, in_unit, in_class, in_period, own;
-	uint32_t area, unit, type, reporter;
-	int64_t now_ms;
-};
+/* Whose a task is: nobody's in particular, the one's who asks, his unit's or another's. */
+static const struct task {
+	bool own; /* the person's who asks */
+	uint32_t person, unit;
+} tasks[] = {{false, 0, 0}, {true, 0, 0}, {false, OTHER_PERSON, 0},
+	{false, OTHER_PERSON, BH_DEMO_CLEAN_A}, {false, 0, BH_DEMO_CLEAN_A},
+	{false, 0, BH_DEMO_GAS}};
 
-/* Who holds a role holds it in township A, in one unit there, for class 10, in 2026. */
-static struct bh_rules *rules_of_2026(void)
+#define TASKS (sizeof(tasks) / sizeof(tasks[0]))
+
+/* A task is one person's, wherever it is and of whatever class, or any of its unit's for the class.
+ */
+static bool task_reaches(const struct task *task, const struct bh_object *object)
 {
-	static const uint32_t classes[] = {10};
-	struct bh_demo_profile demo;
-	bh_demo_profile(&demo);
-	for (size_t i = 0; i < demo.profile.posts_count; i++) {
-		struct bh_msg_post *post = &demo.posts[i];
-		if (post->person >= BH_ROLE_CLOCK)
-			continue;
-		post->area = BH_DEMO_TOWNSHIP_A;
-		post->unit = BH_DEMO_CLEAN_A;
-		post->classes = classes;
-		post->classes_count = 1;
-		post->from_day = FIRST_DAY;
-		post->to_day = LAST_DAY;
-	}
-	return bh_demo_build(&demo);
+	return task->own ||
+	       (task->person == 0 && task->unit == BH_DEMO_CLEAN_A && object->in_class);
 }
 
-#define OBJECTS (3u * 3u * 3u * 6u * 2u)
-
-static struct object object_of(unsigned number, uint32_t person)
-{
-	static const uint32_t areas[] = {1111, BH_DEMO_COUNTY, 1211};
-	static const uint32_t units[] = {BH_DEMO_CLEAN_A, BH_DEMO_GAS, 0};
-	static const uint32_t types[] = {BH_DEMO_LITTER, BH_DEMO_STALL, 0};
-	static const int64_t instants[] = {MIDNIGHT(FIRST_DAY), MIDNIGHT(LAST_DAY + 1) - 1,
-		MIDNIGHT(FIRST_DAY + 100), MIDNIGHT(FIRST_DAY) - 1, MIDNIGHT(LAST_DAY + 1), 0};
-	unsigned area = number % 3, unit = number / 3 % 3, type = number / 9 % 3;
-	unsigned instant = number / 27 % 6;
-	bool own = number / 162 % 2 == 0;
-	return (struct object){.in_area = area == 0,
-		.in_unit = unit == 0,
-		.in_class = type == 0,
-		.in_period = instant < 3,
-		.own = own,
-		.area = areas[area],
-		.unit = units[unit],
-		.type = types[type],
-		.reporter = own ? person : OTHER_PERSON,
-		.now_ms = instants[instant]};
-}
-
-static bool reaches(enum bh_reach reach, const struct object *object)
+static bool reaches(enum bh_reach reach, const struct bh_object *object, const struct task *task)
 {
 	switch (reach) {
+	case TASK:
+		return task_reaches(task, object);
 	case PLACE:
 		return object->in_area;
 	case AREA:
@@ -96,29 +64,27 @@ static bool is_in_use(enum bh_state from, enum bh_verb verb)
 	return false;
 }
 
-/* 1: may, 0: may not, -1: not this test's to say. */
-static int may(unsigned role, enum bh_verb verb, enum bh_state from, const struct object *object)
+static bool may(unsigned role, enum bh_verb verb, enum bh_state from,
+	const struct bh_object *object, const struct task *task)
 {
-	int told = 0;
 	if (!object->in_period || !is_in_use(from, verb))
-		return 0;
+		return false;
 	for (size_t i = 0; i < bh_rights_expected_count; i++) {
 		const struct bh_right_expected *row = &bh_rights_expected[i];
-		if (row->from != from || row->verb != verb ||
-			((row->who | row->wider) & 1u << role) == 0 || !reaches(row->reach, object))
-			continue;
-		if (row->reach != TASK)
-			return 1;
-		told = -1;
+		if (row->from == from && row->verb == verb &&
+			((row->who | row->wider) & 1u << role) != 0 &&
+			reaches(row->reach, object, task))
+			return true;
 	}
-	return told;
+	return false;
 }
 
 static void assert_right(const struct bh_rules *rules, unsigned role, enum bh_verb verb,
 	enum bh_state from, unsigned number)
 {
 	const struct bh_move *move = NULL;
-	struct object object = object_of(number, role);
+	struct bh_object object = bh_object_of(number / TASKS, role);
+	const struct task *task = &tasks[number % TASKS];
 	struct bh_rights_ask ask = {.rules = rules,
 		.now_ms = object.now_ms,
 		.person = role,
@@ -127,27 +93,33 @@ static void assert_right(const struct bh_rules *rules, unsigned role, enum bh_ve
 		.type = object.type,
 		.area = object.area,
 		.unit = object.unit,
-		.reporter = object.reporter};
-	int wanted = may(role, verb, from, &object);
+		.reporter = object.reporter,
+		.task_person = task->own ? role : task->person,
+		.task_unit = task->unit};
+	bool wanted = may(role, verb, from, &object, task);
 	bool found = bh_rights_ask(&ask, &move) != 0;
-	if (wanted >= 0 && found != (wanted == 1))
-		fail_msg("%s, %s from %s, case %u (area %u, unit %u, type %u, own %d) at %lld: %d",
+	if (found != wanted)
+		fail_msg("%s, %s from %s, case %u (area %u, unit %u, type %u, own %d; task of "
+			 "person %u, unit %u) at %lld: %d",
 			bh_role_name((enum bh_role)role), bh_verb_name(verb), bh_state_name(from),
-			number, object.area, object.unit, object.type, object.own,
-			(long long)object.now_ms, found);
+			number, object.area, object.unit, object.type, object.own, ask.task_person,
+			ask.task_unit, (long long)object.now_ms, found);
 }
 
+/* Whose a task is, is asked of what answers one. */
 static void test_rights_matrix__every_role_verb_state_and_case(void **state)
 {
-	struct bh_rules *rules = rules_of_2026();
+	struct bh_rules *rules = bh_object_rules();
 	size_t asked = 0;
 	(void)state;
 	for (unsigned role = BH_ROLE_REPORTER; role < BH_ROLE_CLOCK; role++)
-		for (unsigned verb = BH_VERB_VERIFY; verb < BH_VERB_MAX; verb++)
+		for (unsigned verb = BH_VERB_VERIFY; verb < BH_VERB_MAX; verb++) {
+			unsigned step = bh_verb_answers((enum bh_verb)verb) != 0 ? 1 : TASKS;
 			for (unsigned from = BH_STATE_OUTBOX; from < BH_STATE_COUNT; from++)
-				for (unsigned k = 0; k < OBJECTS; k++, asked++)
+				for (unsigned k = 0; k < BH_OBJECTS * TASKS; k += step, asked++)
 					assert_right(rules, role, (enum bh_verb)verb,
 						(enum bh_state)from, k);
+		}
 	print_message("# %zu questions\n", asked);
 	bh_rules_unref(rules);
 }
@@ -185,7 +157,7 @@ static const uint32_t see_unit = ROLE(UNIT_LEAD) | ROLE(HANDLER) | ROLE(MEDIATOR
 
 static void assert_sight(const struct bh_rules *rules, unsigned role, unsigned number)
 {
-	struct object object = object_of(number, role);
+	struct bh_object object = bh_object_of(number, role);
 	struct bh_case cased = {.type = object.type,
 		.area = object.area,
 		.unit = object.unit,
@@ -201,17 +173,17 @@ static void assert_sight(const struct bh_rules *rules, unsigned role, unsigned n
 
 static void test_rights_matrix__every_role_and_case_to_see(void **state)
 {
-	struct bh_rules *rules = rules_of_2026();
+	struct bh_rules *rules = bh_object_rules();
 	(void)state;
 	for (unsigned role = BH_ROLE_REPORTER; role < BH_ROLE_CLOCK; role++)
-		for (unsigned k = 0; k < OBJECTS; k++)
+		for (unsigned k = 0; k < BH_OBJECTS; k++)
 			assert_sight(rules, role, k);
 	bh_rules_unref(rules);
 }
 
 static void test_rights_matrix__scopes_and_colleagues_are_of_the_period(void **state)
 {
-	struct bh_rules *rules = rules_of_2026();
+	struct bh_rules *rules = bh_object_rules();
 	uint64_t scopes[BH_SCOPES_MAX];
 	const uint32_t handler = BH_DEMO_PERSON(HANDLER), lead = BH_DEMO_PERSON(UNIT_LEAD);
 	const int64_t during = MIDNIGHT(FIRST_DAY), after = MIDNIGHT(LAST_DAY + 1);

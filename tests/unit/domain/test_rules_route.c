@@ -41,6 +41,40 @@ static void test_route__walks_up_the_tree_to_the_first_unit_of_the_kind(void **s
 	assert_int_equal(routed(*state, BH_DEMO_STALL, BH_DEMO_MARKET).unit, BH_DEMO_CLEAN_A);
 }
 
+/* ... that has people; where none on the way has, to the first all the same. */
+static void test_route__passes_over_a_unit_of_nobody_where_one_above_has_people(void **state)
+{
+	static const uint32_t empty[] = {BH_DEMO_CLEAN_A, BH_DEMO_CLEAN_COUNTY};
+	(void)state;
+	for (size_t upto = 1; upto <= 2; upto++) {
+		struct bh_demo_profile demo;
+		bh_demo_profile(&demo);
+		for (size_t i = 0; i < demo.profile.posts_count; i++)
+			for (size_t k = 0; k < upto; k++)
+				if (demo.posts[i].unit == empty[k])
+					demo.posts[i].unit = BH_DEMO_GAS;
+		struct bh_rules *rules = bh_demo_build(&demo);
+		assert_int_equal(routed(rules, BH_DEMO_LITTER, 1111).unit,
+			upto == 1 ? BH_DEMO_CLEAN_COUNTY : BH_DEMO_CLEAN_A);
+		bh_rules_unref(rules);
+	}
+	/* By day: theirs ended yesterday. */
+	struct bh_demo_profile demo;
+	bh_demo_profile(&demo);
+	for (size_t i = 0; i < demo.profile.posts_count; i++)
+		if (demo.posts[i].unit == BH_DEMO_CLEAN_A)
+			demo.posts[i].to_day = 20000;
+	struct bh_rules *rules = bh_demo_build(&demo);
+	struct bh_route_ask ask = {.type = BH_DEMO_LITTER, .area = 1111, .day = 20000};
+	struct bh_routing routing;
+	bh_rules_route(rules, &ask, &routing);
+	assert_int_equal(routing.unit, BH_DEMO_CLEAN_A);
+	ask.day = 20001;
+	bh_rules_route(rules, &ask, &routing);
+	assert_int_equal(routing.unit, BH_DEMO_CLEAN_COUNTY);
+	bh_rules_unref(rules);
+}
+
 static void test_route__a_rule_applies_inside_its_area_only(void **state)
 {
 	struct bh_routing routing = routed(*state, BH_DEMO_LITTER, 1122);
@@ -185,6 +219,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_route__walks_up_the_tree_to_the_first_unit_of_the_kind),
+		cmocka_unit_test(
+			test_route__passes_over_a_unit_of_nobody_where_one_above_has_people),
 		cmocka_unit_test(test_route__a_rule_applies_inside_its_area_only),
 		cmocka_unit_test(test_route__a_class_may_be_dispatched_at_once),
 		cmocka_unit_test(test_route__what_nobody_has_goes_to_the_smallest_areas_desk),

@@ -88,8 +88,10 @@ static void test_told__a_unit_without_people_is_the_shift_leaders(void **state)
 	struct bh_docket docket;
 	bh_docket_open(&docket, rules);
 	bh_docket_to_received(&docket, BH_DEMO_LITTER, 1111);
-	assert_true(
-		act_tells(&docket, BH_VERB_DISPATCH, DISPATCHER, SHIFT_LEADER, BH_NOTICE_UNMANNED));
+	assert_int_equal(docket.cased.proposed_unit, BH_DEMO_CLEAN_COUNTY);
+	struct bh_command dispatch = bh_docket_desk(&docket, BH_VERB_DISPATCH, DISPATCHER, NULL);
+	dispatch.unit = BH_DEMO_CLEAN_A;
+	assert_true(tells(&docket, &dispatch, SHIFT_LEADER, BH_NOTICE_UNMANNED));
 	assert_int_equal(docket.cased.unit, BH_DEMO_CLEAN_A);
 	bh_docket_run(&docket, docket.cased.disposal_due_ms - 1);
 	const struct bh_case before = docket.cased;
