@@ -7,6 +7,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import tap
+from district import CODE
 from expect import cases_of, equal, holds
 from harness import Failed, World
 from tables import DATA_WRONG, faults, served
