@@ -12,6 +12,9 @@
 static bool is_always_checked(const struct bh_rules *rules, const struct bh_case *cased)
 {
 	bool repeats = cased->repeats > 0 && !bh_rules_settings(rules)->repeat_check_off;
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 74
+	repeats = false;
+#endif
 	return cased->urgency == 1 || cased->reworks > 0 || cased->cycle > 1 || repeats;
 }
 

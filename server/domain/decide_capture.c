@@ -71,6 +71,9 @@ int64_t bh_deciding_done_ms(const struct bh_deciding *d, int64_t from_ms)
 	int64_t now_ms = d->standing->now_ms;
 	int64_t captured_ms = d->out->captured_ms;
 	int64_t bound_ms = d->out->captured_bound_ms;
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 76
+	bound_ms += BH_CLOCK_BOUND_MS_MAX;
+#endif
 	if (d->command->source != BH_SOURCE_DEVICE || d->held_to != BH_HELD_NOT ||
 		bound_ms > BH_CLOCK_BOUND_MS_MAX || captured_ms < from_ms ||
 		captured_ms + bound_ms > now_ms)

@@ -97,6 +97,9 @@ void bh_decide_milestone_done(struct bh_deciding *d)
 	running_judge(d);
 	after->milestones_done++;
 	if (after->milestones_done < after->milestones) {
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 75
+		now_ms = d->before->milestone_from_ms;
+#endif
 		bh_milestone_begin(d->rules, after, now_ms);
 		calendar_mark(d);
 	} else {

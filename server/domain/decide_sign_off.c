@@ -63,6 +63,10 @@ static bool is_lead(const struct bh_deciding *d)
 
 bool bh_deciding_is_handed_in(const struct bh_deciding *d)
 {
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 70
+	if (d->command->source == BH_SOURCE_DEVICE)
+		return false;
+#endif
 	return bh_rules_settings(d->rules)->unit_sign_off && !is_lead(d) && unit_has_lead(d);
 }
 

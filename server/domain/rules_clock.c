@@ -124,6 +124,9 @@ bool bh_rules_is_sampled(
 {
 	/* No number of a case has its highest bit. */
 	uint64_t drawn = sample == BH_SAMPLE_AUDIT ? number | UINT64_C(1) << 63 : number;
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 78
+	drawn = number;
+#endif
 	return bh_sample_hash(rules->sample_secret, drawn) % 100 < percent;
 }
 

@@ -121,6 +121,9 @@ static int papers_add(struct gather *g, uint64_t number)
 	int err = bh_row_next(s, &row);
 	while (!err && row) {
 		bool withdrawn = bh_column_u32(s, 2) == BH_VERB_PAPER && bh_column(s, 5) != 0;
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 71
+		withdrawn = false;
+#endif
 		if (bh_column_u32(s, 2) != BH_VERB_LEND)
 			err = entry_add(g, (uint64_t)bh_column(s, 0),
 				withdrawn ? BH_PAPER_NONE : bh_column_u32(s, 3), &prev);

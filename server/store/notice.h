@@ -94,9 +94,6 @@ int bh_reader_notices_next(struct bh_store_reader *reader, uint32_t lane, int64_
 /* Newest first, before an id (0: from the newest), in one state (0: any). */
 int bh_reader_notices(struct bh_store_reader *reader, uint64_t before, uint32_t state,
 	struct bh_notice_row *rows, size_t max, size_t *count);
-/* Of one entry of a case (0: of none), by person and kind. */
-int bh_reader_notices_of(struct bh_store_reader *reader, uint64_t number, uint64_t position,
-	struct bh_notice_row *rows, size_t max, size_t *count);
 int bh_reader_notice(struct bh_store_reader *reader, uint64_t id, struct bh_notice_row *out);
 /* Does one about this case wait for this person to see it? */
 int bh_reader_notice_waits(

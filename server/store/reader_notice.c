@@ -104,17 +104,6 @@ int bh_reader_notices(struct bh_store_reader *reader, uint64_t before, uint32_t 
 	return bh_notice_rows_read(s, rows, max, count);
 }
 
-int bh_reader_notices_of(struct bh_store_reader *reader, uint64_t number, uint64_t position,
-	struct bh_notice_row *rows, size_t max, size_t *count)
-{
-	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_NOTICE_OF_ENTRY);
-
-	bh_bind(s, 1, (int64_t)position);
-	bh_bind(s, 2, (int64_t)max);
-	bh_bind(s, 3, (int64_t)number);
-	return bh_notice_rows_read(s, rows, max, count);
-}
-
 int bh_reader_notice(struct bh_store_reader *reader, uint64_t id, struct bh_notice_row *out)
 {
 	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_NOTICE_GET);

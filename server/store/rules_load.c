@@ -40,7 +40,9 @@ int bh_rules_from_profile(
 		err = bh_rules_build(&decoded, faults, FAULTS_MAX, &faults_count, out);
 	if (!err) {
 		bh_rules_divide_dues(*out, due_divisor);
+#if !defined(BH_PLANTED_BUG) || BH_PLANTED_BUG != 77
 		bh_rules_sample_by(*out, secret);
+#endif
 	}
 	bh_arena_free(&arena);
 	return err;

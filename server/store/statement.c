@@ -346,9 +346,6 @@ static const char *const texts[BH_SQL_COUNT] = {
 	[BH_SQL_NOTICE_LIST] = "SELECT id, " NOTICE_COLUMNS
 			       " FROM notice WHERE id < ?1 AND (?2 = 0 OR state = ?2) "
 			       "ORDER BY id DESC LIMIT ?3",
-	[BH_SQL_NOTICE_OF_ENTRY] =
-		"SELECT id, " NOTICE_COLUMNS
-		" FROM notice WHERE number = ?3 AND position = ?1 ORDER BY person, kind LIMIT ?2",
 	[BH_SQL_NOTICE_OPEN] = "SELECT 1 FROM notice INDEXED BY notice_case WHERE person = ?1 AND "
 			       "number = ?2 AND state < 3 LIMIT 1",
 	[BH_SQL_NOTICE_ACK_DUE] = "SELECT id, " NOTICE_COLUMNS

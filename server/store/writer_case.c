@@ -241,6 +241,10 @@ static int beside_load(struct bh_writer *w, const struct bh_command *command,
 	if (before && (command->verb == BH_VERB_FINISH || command->verb == BH_VERB_SELF_DISPOSE))
 		err = bh_place_repeats(
 			&w->projector.db, w->rules, before, w->now_ms, &out->repeats);
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 73
+	if (command->source == BH_SOURCE_DEVICE)
+		out->repeats = 0;
+#endif
 	if (!err && command->source == BH_SOURCE_DEVICE)
 		return capture_stands(w, command, &out->floor);
 	if (err)

@@ -139,6 +139,9 @@ static int paper_accepted(struct bh_writer *w, const struct bh_command *command,
 	if (command->blob_room)
 		return bh_room_command(w, command, out);
 	int err = accepted_append(w, command, cased, post, entries, out);
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 72
+	return err;
+#endif
 	return !err && command->blob_size ? file_store(w, command) : err;
 }
 

@@ -9,13 +9,15 @@ import zipfile
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import tap
-from district import ACCEPTOR, CODE, LEAD
+from district import ACCEPTOR, CODE, LEAD, report, sync
 from expect import equal, holds
-from harness import World
+from harness import World, until
 from pictures import jpeg
+from test_adjust import Terminal
 from test_dossier import closed_case, told, verified
-from test_ends import ARCHIVIST, REPORTER, served
+from test_ends import ARCHIVIST, REPORTER, profile, served
 
+OFFICER = "P001"
 PDF = b"%PDF-1.7\n" + b"an agreement, signed by both\n" * 40 + b"%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 60 + b"\0\0\0\0IEND\xae\x42\x60\x82"
 
@@ -184,6 +186,43 @@ def test_a_file_goes_with_its_case_and_with_a_backup():
         equal((lost.status, lost.json["code"]), (404, "paper-lost"), "where its file is not here it says so")
         told(server, "paper", "add", number, "agreement", file_of(world, "a.pdf", PDF), "--title=补传")
         equal(server.ask("GET", where, acting=ARCHIVIST).text, PDF.decode(), "and who adds it again brings it back")
+
+
+def test_erasing_a_case_takes_the_files_that_no_other_case_has():
+    with World() as world:
+        server = world.server.start()
+        people = json.loads(profile())
+        people["people"].append({"code": OFFICER, "name": "区隐私专员", "posts": [{"role": "privacy_officer", "area": CODE}]})
+        server.district(profile=json.dumps(people))
+        handset = world.handset(REPORTER)
+        handset.enrol(server.code_for(REPORTER))
+        numbers = [report(handset) for _ in range(2)]
+        sync(handset)
+        terminal = Terminal(server)
+        for number in numbers:
+            terminal.must(number, "refuse", ACCEPTOR, "rejected", "--ground=outside", "--channel=12345", "--text=不属本区")
+            told(server, "paper", "add", number, "other", file_of(world, "a.pdf", PDF))
+        both = told(server, "paper", "add", numbers[1], "other", file_of(world, "a.pdf", PDF), "--title=副本")
+        own = told(server, "paper", "add", numbers[0], "other", file_of(world, "b.png", PNG))
+        withdrawn = told(server, "paper", "add", numbers[0], "other", file_of(world, "c.jpg", jpeg(64, 9)))
+        told(server, "paper", "withdraw", numbers[0], str(withdrawn["position"]), "--text=拿错了")
+        folder = pathlib.Path(server.data) / CODE / "blobs"
+
+        def lying():
+            return {one.read_bytes() for one in folder.rglob("*") if one.is_file()}
+
+        equal({PDF, PNG, jpeg(64, 9)} <= lying(), True, "all of them")
+        for person, verb in ((OFFICER, "ask-erase"), (ARCHIVIST, "erase")):
+            answer = server.ask("POST", f"/districts/{CODE}/cases/{numbers[0]}/{verb}", {"reason": "本人申请"}, acting=person)
+            equal(answer.status, 200, f"{verb}: {answer.text}")
+        until(lambda: not {PNG, jpeg(64, 9)} & lying(), "its own files are gone, and what was withdrawn of them")
+        equal(PDF in lying(), True, "the other case's stays")
+        where = f"/districts/{CODE}/cases/{numbers[0]}/papers/{own['position']}"
+        equal(server.ask("GET", where, acting=ARCHIVIST).status, 404, "who asks for it")
+        where = f"/districts/{CODE}/cases/{numbers[1]}/papers/{both['position']}"
+        equal(server.ask("GET", where, acting=ARCHIVIST).text, PDF.decode(), "the other one's")
+        equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the journal and its rows")
+        server.stop()
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ from test_adjust import Terminal
 
 REPORTER, WORKER, OTHER = "G001", "G002", "G003"
 HELPING, HELPER = "U-T1", "L-T1"
-COUNTY = "990101"
+COUNTY, SUPERVISOR = "990101", "V001"
+ALWAYS = [{"weekday": day, "from": "00:00", "to": "24:00"} for day in range(1, 8)]
 
 
 def begun(world, *people, profile=None):
@@ -161,6 +162,53 @@ def test_what_is_urgent_is_checked_by_another_before_it_is_closed():
         terminal.must(number, "close", ACCEPTOR, "closed", "--ended", "--text=已固定")
         equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
         server.stop()
+
+
+def test_what_the_clock_closed_is_looked_at_by_somebody_who_had_no_part_in_it():
+    with World() as world:
+        profile = json.loads((HERE.parents[1] / "tools/demo.d/profile.json").read_text())
+        profile["settings"].pop("check_sampling_off")
+        profile["settings"].update(check_percent=100, week=ALWAYS)
+        server, terminal, number, (reporter,) = begun(world, profile=json.dumps(profile))
+        numbers, handsets = [number, report(reporter)], {REPORTER: reporter}
+        sync(reporter)
+        for number in numbers:
+            terminal.must(number, "dispatch", DISPATCHER, "dispatched", "--condition=none-of-them", f"--unit={UNIT}")
+            terminal.must(number, "sign", LEAD, "handling")
+            terminal.must(number, "finish", LEAD, "done", "--text=已换井盖")
+            terminal.checked(number)
+        server.stop()
+        true = dict(server.environment)
+        server.environment.update(LD_PRELOAD=preload(), FAKETIME="+9h", FAKETIME_DONT_FAKE_MONOTONIC="0")
+        server.start()
+        until(lambda: server.must("GET", f"/districts/{CODE}")["clock_alarm"], "the clock's jump is noticed")
+        server.must("POST", f"/districts/{CODE}/clock/confirm")
+        for number, result, audit in zip(numbers, ("yes", "no"), ("passed", "failed")):
+            case = until(lambda: (lambda now: now if now["state"] == "closed" else None)(case_of(server, number)),
+                         "the clock closes it")
+            task = case["tasks"][-1]
+            equal((case["matter_ended"], case["audit"], case["audit_task"]), (False, "asked", task["task"]), "by the clock")
+            equal((task["kind"], task["state"], task["person"] == LEAD), ("visit", "open", False), "somebody is sent")
+            if task["person"] not in handsets:
+                handsets[task["person"]] = world.handset(task["person"])
+                handsets[task["person"]].enrol(server.code_for(task["person"]))
+            auditor = handsets[task["person"]]
+            sync(auditor)
+            equal(number in [row["case"] for row in auditor.run("tasks")], True, "on his handset")
+            server.stop()
+            auditor.one("answer", number, "--result", result, "--text", "看过")
+            server.start()
+            sync(auditor)
+            case = until(lambda: (lambda now: now if now["audit"] != "asked" else None)(case_of(server, number)), "it is heard")
+            equal((case["state"], case["audit"], case["tasks"][-1]["result"]), ("closed", audit, result), "how it came out")
+        told = {(row["person"], row["kind"]) for row in server.must("GET", f"/districts/{CODE}/notices")["items"]
+                if row["number"] == numbers[1]}
+        equal((SUPERVISOR, "audit-failed") in told, True, f"a supervisor is told: {sorted(told)}")
+        case = terminal.must(numbers[1], "reopen", SUPERVISOR, "filed", "--text=走访发现未处置")
+        equal(case_of(server, numbers[1])["audit"], None, "its next cycle has none yet")
+        equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
+        server.stop()
+        server.environment = true
 
 
 def test_the_lead_waits_for_its_helpers():

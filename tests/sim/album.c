@@ -21,6 +21,21 @@ void bh_simalbum_free(struct bh_simalbum *album)
 	*album = (struct bh_simalbum){0};
 }
 
+/* Noise between what it begins and what it ends with. */
+static struct bh_simphoto noise_between(struct bh_simalbum *album, struct bh_simrng *rng,
+	uint32_t size, struct bh_span head, struct bh_span end)
+{
+	struct bh_simphoto made = {.size = size, .bytes = malloc(size)};
+
+	bh_assert(made.bytes != NULL && size > head.len + end.len);
+	bh_simrng_fill(rng, made.bytes, size);
+	memcpy(made.bytes, head.data, head.len);
+	memcpy(made.bytes + size - end.len, end.data, end.len);
+	const struct bh_span bytes = bh_span(made.bytes, size);
+	bh_hash_parts(album->hasher, &bytes, 1, made.hash);
+	return made;
+}
+
 struct bh_simphoto bh_simalbum_shoot(
 	struct bh_simalbum *album, struct bh_simrng *rng, uint32_t kind, uint32_t size)
 {
@@ -28,15 +43,17 @@ struct bh_simphoto bh_simalbum_shoot(
 	static const uint8_t head[] = {0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0, 240, 1, 64, 1, 1, 0x11,
 		0, 0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0};
 	static const uint8_t end[] = {0xff, 0xd9};
-	struct bh_simphoto photo = {.kind = kind, .size = size, .bytes = malloc(size)};
+	struct bh_simphoto photo = noise_between(
+		album, rng, size, bh_span(head, sizeof(head)), bh_span(end, sizeof(end)));
 
-	bh_assert(photo.bytes != NULL && size > sizeof(head) + sizeof(end));
-	bh_simrng_fill(rng, photo.bytes, size);
-	memcpy(photo.bytes, head, sizeof(head));
-	memcpy(photo.bytes + size - sizeof(end), end, sizeof(end));
-	const struct bh_span bytes = bh_span(photo.bytes, size);
-	bh_hash_parts(album->hasher, &bytes, 1, photo.hash);
+	photo.kind = kind;
 	return photo;
+}
+
+struct bh_simphoto bh_simalbum_write(
+	struct bh_simalbum *album, struct bh_simrng *rng, uint32_t size)
+{
+	return noise_between(album, rng, size, bh_span("%PDF-1.7\n", 9), bh_span("%%EOF\n", 6));
 }
 
 struct bh_simphoto bh_simalbum_copy(const struct bh_simphoto *photo)

@@ -44,6 +44,9 @@ void bh_simalbum_free(struct bh_simalbum *album);
 /* A JPEG as far as its markers go, with noise for an image; the caller owns its bytes. */
 struct bh_simphoto bh_simalbum_shoot(
 	struct bh_simalbum *album, struct bh_simrng *rng, uint32_t kind, uint32_t size);
+/* A PDF as far as its ends go, likewise. */
+struct bh_simphoto bh_simalbum_write(
+	struct bh_simalbum *album, struct bh_simrng *rng, uint32_t size);
 struct bh_simphoto bh_simalbum_copy(const struct bh_simphoto *photo);
 /* The album owns its bytes from now on. */
 void bh_simalbum_add(struct bh_simalbum *album, const struct bh_simphoto *photo);

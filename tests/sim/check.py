@@ -20,6 +20,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import check_capture  # noqa: E402
+import check_checking  # noqa: E402
 import check_clock  # noqa: E402
 import check_dispute  # noqa: E402
 from check_dispute import COPIED  # noqa: E402
@@ -39,16 +40,16 @@ import tap  # noqa: E402
 from check_journal import block, entries_of, fields_of, nonzero, patch, require  # noqa: E402
 
 DISTRICT = b'330106'
-ACCEPTED, CLOCK, PHOTOS_OF_OP = 1, 2, 15  # OpHeader.blobs
+ACCEPTED, CLOCK = 1, 2
 ARCHIVE, CLOSED_AT, DAY = 25, 31, 24 * check_clock.HOUR
 SUBMIT, DELIVERED, SEEN, BREACH, RELEASE, STORED = 1, 40, 41, 43, 70, 71
 ENROLLED, REVOKE, LOG_BEGIN, SUSPEND_DEVICE, RESTORED, PROFILE = 63, 64, 65, 66, 72, 61
 BEGINS = (SUBMIT, RELEASE, check_register.REGISTER)
 ENDS = {12, 13, 14, 15, 16, 17, 18}
 ERASE, UNREADABLE = 86, 69
-DOSSIER = {112, 113, 114, 115, 116}
+DOSSIER = {112, 113, 114, 115, 116, 124}
 # What guards the people that a case names, and what is done with its dossier, is of no cycle.
-ASIDE = {RELEASE} | set(range(84, 90)) | set(range(110, 117))
+ASIDE = {RELEASE} | set(range(84, 90)) | set(range(110, 117)) | DOSSIER
 FIELDS = {1: 'cycle', 2: 'state', 3: 'reporter', 4: 'type', 5: 'condition', 10: 'unit', 21: 'queue_ms',
           22: 'dispatch_due_ms', 24: 'breached', 25: 'dispatched_ms', 26: 'sign_due_ms', 27: 'disposal_due_ms',
           28: 'review_due_ms', 30: 'check_due_ms', 45: 'resume_due_ms', 63: 'follow_due_ms',
@@ -81,7 +82,8 @@ class Replay:
         self.entries, self.cases, self.history = [], {}, collections.defaultdict(list)
         self.tasks, self.orders = check_task.Tasks(), check_order.Orders()
         self.dossiers, self.rules = check_dossier.Dossiers(DISTRICT), check_rules.Rules(fields_of)
-        self.ratings, self.registered = check_rating.Ratings(), check_register.Registered()
+        self.ratings, self.checking = check_rating.Ratings(), check_checking.Checking()
+        self.registered = check_register.Registered()
         self.logs, self.heads, self.links, self.held = {}, collections.Counter(), {}, check_held.Held()
         self.week, self.thresholds = check_clock.WEEK, check_threshold.Thresholds()
         self.cut_off, self.said, self.carried, self.delivered, self.epoch = set(), {}, set(), set(), 1
@@ -113,6 +115,9 @@ class Replay:
         elif entry.verb == PROFILE:
             self.week = check_clock.week_of(fields_of, entry.bytes)
             self.rules.profile(entry)
+            self.checking.profile(entry)
+        elif entry.verb == check_checking.FOUND:
+            self.checking.secret = entry.salt
         elif entry.verb in (REVOKE, SUSPEND_DEVICE):
             self.cut_off.add(fields_of(entry.bytes)[1][0])
         elif entry.verb == RESTORED:
@@ -177,6 +182,7 @@ class Replay:
         self.thresholds.follow(entry, before)
         self.rules.follow(entry, before, case)
         check_filing.follow(entry, case)
+        self.checking.follow(entry, before, case, self.cases)
         if entry.verb == BREACH:
             left = before.get(141, 0)  # a limit of a clock that it has left
             require(left or not before.get(24), 'I8', 'entry', entry.position, 'breaches a clock twice')
@@ -289,15 +295,6 @@ def check_closures(replay, phones):
                         'and nobody received it')
 
 
-def named_photos(replay):
-    """Each photo that an entry of a case names: (entry, hash, size)."""
-    for history in replay.history.values():
-        for entry in history:
-            for blob in fields_of(entry.header)[PHOTOS_OF_OP] if entry.header else []:
-                parts = fields_of(blob)
-                yield entry, parts[1][0].hex(), parts[2][0]
-
-
 def check(folder):
     db = sqlite3.connect(os.path.join(folder, 'district.db'))  # nobody else's; its WAL is taken in
     db.row_factory = sqlite3.Row
@@ -314,10 +311,12 @@ def check(folder):
     check_ops(replay, truth, phones)
     check_closures(replay, phones)
     entries, rounds = check_field.check(db, replay, fields_of, truth)
-    photos = check_photo.check(named_photos(replay), folder, read_lines(os.path.join(folder, 'photos.jsonl')), truth, phones)
+    photos = check_photo.check(check_photo.named_photos(replay), folder, read_lines(os.path.join(folder, 'photos.jsonl')), truth, phones)
     db.close()
-    print('# %d entries, %d cases (%d of desks), %d ops of %d handsets, %d photos stored, %d service entries, %d rounds, epoch %d' %
-          (len(replay.entries), len(replay.cases), replay.registered.count, len(truth), len(phones), photos, entries, rounds, replay.epoch), flush=True)
+    print('# %d entries, %d cases (%d of desks), %d ops of %d handsets, %d photos stored, %d service entries, %d rounds, epoch %d, '
+          '%d closed at places that repeat, %d audits' %
+          (len(replay.entries), len(replay.cases), replay.registered.count, len(truth), len(phones), photos, entries, rounds, replay.epoch,
+           replay.checking.closed_at_repeats, replay.checking.audits), flush=True)
 
 
 def read_lines(path):

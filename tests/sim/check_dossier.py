@@ -1,5 +1,5 @@
 """Dossiers by the journal alone: each seal is the hash of its case's entries, papers and orders of then, loans are out
-one at a time, and rows are what entries say (I6, I12).
+one at a time, what is withdrawn stood, and rows are what entries say (I6, I12).
 
     "bh-dossier-1" ‖ district ‖ number ‖ count ‖ (position ‖ hash) of each ──SHA-256──▶ what a SEAL's header says
 """
@@ -9,21 +9,26 @@ import struct
 
 from check_journal import block, require
 
-PAPER, SEAL, LEND, GIVE_BACK, OVERDUE = 112, 113, 114, 115, 116
+PAPER, SEAL, LEND, GIVE_BACK, OVERDUE, WITHDRAW = 112, 113, 114, 115, 116, 124
 
 
 class Dossiers:
     def __init__(self, district):
         self.district, self.papers, self.out, self.rows = district, collections.defaultdict(list), {}, {}
-        self.told = set()
+        self.told, self.files = set(), collections.defaultdict(list)  # {number: [(entry, hash, size)]}
 
     def follow(self, entry, history, released):
         """history: the case's entries so far; released: {number: the op that was let in}."""
         number = entry.case_number
         if entry.verb == SEAL:
             self.seal(entry, history, released)
-        if entry.verb in (PAPER, SEAL):
+        if entry.verb in (PAPER, SEAL, WITHDRAW):
             self.papers[number].append(entry)
+        if entry.verb == WITHDRAW:
+            self.withdraw(entry)
+        if entry.verb == PAPER and len(entry.header) > 4:
+            _, _, size, digest = struct.unpack('>IBI32s', entry.header)
+            self.files[number].append((entry, digest.hex(), size))
         if entry.verb == GIVE_BACK:
             require(number in self.out, 'I6', 'entry', entry.position, 'gives back what is not lent')
             self.rows[self.out.pop(number)][-1] = entry.position
@@ -39,6 +44,12 @@ class Dossiers:
             require(number not in self.out and until > entry.at_ms, 'I6', 'entry', entry.position, 'lends twice, or for ever')
             self.out[number] = entry.position
         self.rows[entry.position] = [number, entry.verb, until, 0]
+
+    def withdraw(self, entry):
+        row = self.rows.get(struct.unpack('>Q', entry.header)[0])
+        require(row and row[:2] == [entry.case_number, PAPER] and not row[-1], 'I6', 'entry', entry.position,
+                'withdraws no paper that stands')
+        row[-1] = entry.position
 
     def order(self, entry):
         """What is said of an order of a case lies in its dossier."""

@@ -7,13 +7,24 @@ import hashlib
 import os
 
 import tap
+from check_journal import fields_of
 
-RELEASE, STORED = 70, 71
+RELEASE, STORED, PHOTOS_OF_OP = 70, 71, 15  # OpHeader.blobs
 
 
 def require(holds, *words):
     if not holds:
         raise tap.Fault('I11: ' + ' '.join(str(word) for word in words))
+
+
+def named_photos(replay):
+    """Each file that a paper of a case names, and each photo that an entry does: (entry, hash, size)."""
+    for number, history in replay.history.items():
+        yield from replay.dossiers.files.get(number, ())
+        for entry in history:
+            for blob in fields_of(entry.header)[PHOTOS_OF_OP] if entry.header else []:
+                parts = fields_of(blob)
+                yield entry, parts[1][0].hex(), parts[2][0]
 
 
 class Album:

@@ -27,11 +27,12 @@ static const struct bh_msg_calendar_day days[] = {{.day = DAY(2)}, {.day = DAY(3
 	{.day = DAY(21)}, {.day = DAY(22)}, {.day = DAY(23)}, {.day = DAY(24)}, {.day = DAY(25)},
 	{.day = DAY(26), .works = true}};
 
-/* In half of the districts what a unit's people finish its lead signs off. */
-static bool signs_off(const struct bh_simrun *run)
+/* In half of the districts what a unit's people finish its lead signs off, and in half of them what
+ * comes again in one place is always checked. */
+static bool half_do(const struct bh_simrun *run, const char *what)
 {
-	struct bh_simrng signing = bh_simrng_fork(&run->rng, "signs off", 0);
-	return !run->calm && bh_simrng_chance(&signing, 500000);
+	struct bh_simrng draw = bh_simrng_fork(&run->rng, what, 0);
+	return !run->calm && bh_simrng_chance(&draw, 500000);
 }
 
 static void roles_change(struct bh_simdesk *desk)
@@ -63,12 +64,14 @@ struct bh_simdesk *bh_simdesk_make(struct bh_simrun *run)
 	desk->shifts = bh_simrng_fork(&run->rng, "shifts", 0);
 	desk->registers = bh_simrng_fork(&run->rng, "registers", 0);
 	desk->dossiers = bh_simrng_fork(&run->rng, "dossiers", 0);
+	desk->papers = bh_simrng_fork(&run->rng, "papers", 0);
 	desk->marking = bh_simrng_fork(&run->rng, "marks", 0);
 	desk->admin = bh_simrng_fork(&run->rng, "admin", 0);
 	bh_demo_profile(&desk->profile);
 	desk->profile.profile.settings.check_percent = run->calm ? 0 : 20;
 	desk->profile.profile.settings.check_sampling_off = run->calm;
-	desk->profile.profile.settings.unit_sign_off = signs_off(run);
+	desk->profile.profile.settings.unit_sign_off = half_do(run, "signs off");
+	desk->profile.profile.settings.repeat_check_off = !half_do(run, "repeats");
 	desk->profile.profile.settings.days = days;
 	desk->profile.profile.settings.days_count = sizeof(days) / sizeof(days[0]);
 	roles_change(desk);

@@ -1,5 +1,5 @@
-/* Dossiers: a paper is added to one under way or closed, an archivist seals what has ended, once
- * more when there is more, lends what is archived and takes it back. */
+/* Dossiers: a paper is added to one under way or closed, or withdrawn (desk_paper.c), an archivist
+ * seals what has ended, once more when there is more, lends what is archived and takes it back. */
 #include "server/domain/dossier.h"
 
 #include "server/store/store.h"
@@ -37,6 +37,10 @@ static void act(struct bh_simdesk *desk, const struct bh_case *cased)
 
 	if (!archived && is_drawn(desk, 80))
 		paper(desk, cased);
+	else if (is_drawn(desk, 60))
+		bh_simdesk_paper_file(desk, cased);
+	else if (is_drawn(desk, 60))
+		bh_simdesk_paper_withdraw(desk, cased);
 	else if (ended && is_drawn(desk, 120))
 		bh_simdesk_order_letter(
 			desk, BH_VERB_SEAL, BH_SIMDESK_ARCHIVIST, cased->number, 0, 0);

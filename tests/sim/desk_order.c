@@ -7,6 +7,7 @@
 #include "proto/codec.h"
 #include "proto/err.h"
 #include "proto/hash.h"
+#include "server/domain/paper_file.h"
 #include "tests/sim/desk_state.h"
 #include "tests/sim/judge.h"
 #include "tests/sim/phone.h"
@@ -91,8 +92,12 @@ static void order_done(void *context, struct bh_command *command, const struct b
 		order_again(order);
 		return;
 	}
-	outcome_tell(order, outcome);
 	bool good = outcome->verdict == BH_VERDICT_ACCEPTED;
+	if (good && !outcome->repeat && order->step == BH_SIMFILE_ROOM) {
+		bh_simdesk_file_granted(order);
+		return;
+	}
+	outcome_tell(order, outcome);
 	switch (order->command.verb) {
 	case BH_VERB_ENROL_CODE: /* refused the second time: it was known already */
 		bh_simphone_enrol(run->phones[order->phone], order->code);
@@ -123,7 +128,8 @@ void bh_simorder_due(struct bh_simdesk *desk, uint64_t id)
 		if (order->id != id || order->submitted)
 			continue;
 		order->submitted = true;
-		if (!bh_simserver_submit(desk->run->server, &order->command, order_done, order))
+		if ((order->step != BH_SIMFILE_NONE && !bh_simdesk_file_goes_on(order)) ||
+			!bh_simserver_submit(desk->run->server, &order->command, order_done, order))
 			order_again(order);
 		return;
 	}
@@ -224,6 +230,28 @@ void bh_simdesk_order_letter(struct bh_simdesk *desk, uint32_t verb, uint32_t pe
 
 	order->command.reason_code = code;
 	order->command.order = ref;
+	order_think(order);
+}
+
+void bh_simdesk_order_file(struct bh_simdesk *desk, uint32_t person, uint64_t number, uint32_t kind,
+	const struct bh_simphoto *file)
+{
+	struct bh_simorder *order = order_new(desk, BH_VERB_PAPER, person, number, 0);
+
+	order->command.reason_code = kind;
+	order->command.type = BH_PAPER_FORM_PDF;
+	order->command.blob_size = file->size;
+	order->step = BH_SIMFILE_ROOM;
+	memcpy(order->command.blob_hash, file->hash, BH_HASH_BYTES);
+	order_think(order);
+}
+
+void bh_simdesk_order_withdraw(
+	struct bh_simdesk *desk, uint32_t person, uint64_t number, uint64_t paper)
+{
+	struct bh_simorder *order = order_new(desk, BH_VERB_WITHDRAW_PAPER, person, number, 0);
+
+	order->command.main_number = paper;
 	order_think(order);
 }
 

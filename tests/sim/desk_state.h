@@ -14,6 +14,13 @@
 
 struct bh_simdesk;
 
+enum bh_simfile {
+	BH_SIMFILE_NONE,
+	BH_SIMFILE_ROOM,
+	BH_SIMFILE_WRITE,
+	BH_SIMFILE_PAPER,
+};
+
 /* A command on its way, until its outcome is known. */
 struct bh_simorder {
 	struct bh_simdesk *desk;
@@ -25,6 +32,8 @@ struct bh_simorder {
 	uint32_t phone; /* ENROL_CODE: whose */
 	uint8_t code[BH_CODE_BYTES];
 	bool submitted;
+	enum bh_simfile step; /* of a file that becomes a paper */
+	uint64_t life;        /* of the server, in which it was written */
 };
 
 struct bh_simdesk {
@@ -50,6 +59,7 @@ struct bh_simdesk {
 	struct bh_simrng shifts;
 	struct bh_simrng registers;
 	struct bh_simrng dossiers;
+	struct bh_simrng papers;
 	uint64_t dossier_number; /* where the list of dossiers goes on */
 	/* ---- desk_plan.c ---- */
 	struct bh_simrng marking;
@@ -134,6 +144,19 @@ void bh_simdesk_order_register(struct bh_simdesk *desk, const struct bh_command 
 /* ---- desk_dossier.c ---- */
 /* Now and then a paper is added, a dossier sealed, lent, given back. */
 void bh_simdesk_dossiers(struct bh_simdesk *desk);
+
+/* ---- desk_paper.c ---- */
+/* A file becomes a paper of its dossier; the newest paper that somebody added is withdrawn. */
+void bh_simdesk_paper_file(struct bh_simdesk *desk, const struct bh_case *cased);
+void bh_simdesk_paper_withdraw(struct bh_simdesk *desk, const struct bh_case *cased);
+void bh_simdesk_order_file(struct bh_simdesk *desk, uint32_t person, uint64_t number, uint32_t kind,
+	const struct bh_simphoto *file);
+void bh_simdesk_order_withdraw(
+	struct bh_simdesk *desk, uint32_t person, uint64_t number, uint64_t paper);
+/* Its room is: the file is written next. */
+void bh_simdesk_file_granted(struct bh_simorder *order);
+/* Before it is submitted; false: its file could not be written, and it begins anew later. */
+bool bh_simdesk_file_goes_on(struct bh_simorder *order);
 
 /* ---- desk_release.c ---- */
 /* Somebody looked around: now and then what is in quarantine is decided about. */

@@ -57,20 +57,28 @@ static void truth_write(const struct bh_simrun *run, const char *folder)
 	bh_assert(fclose(to) == 0);
 }
 
-/* Each photo as an op names it, and the server's file of it, named by its hash. */
+static void blob_write(const struct bh_simrun *run, const struct bh_simphoto *photo,
+	const char *folder, char hash[2 * BH_HASH_BYTES + 1])
+{
+	char from[BH_SIMVFS_PATH_BYTES_MAX], file[PATH_BYTES];
+
+	bh_hex_format(bh_span(photo->hash, BH_HASH_BYTES), hash);
+	bh_assert(bh_blob_path(DISTRICT_PATH, photo->hash, from, sizeof(from)) == 0);
+	snprintf(file, sizeof(file), "%s/%s.jpg", folder, hash);
+	int rc = bh_simvfs_export(bh_simserver_disk(run->server), from, file);
+	bh_assert(rc == 0 || rc == BH_ERR_NOT_FOUND);
+}
+
+/* Each photo as an op names it, and the server's file of it, named by its hash; of desks' files
+ * that alone. */
 static void photos_write(const struct bh_simrun *run, const char *folder)
 {
 	FILE *to = lines_open(folder, "photos.jsonl");
 
 	for (size_t i = 0; i < run->album.count; i++) {
 		const struct bh_simphoto *photo = &run->album.photos[i];
-		char hash[2 * BH_HASH_BYTES + 1], from[BH_SIMVFS_PATH_BYTES_MAX];
-		char file[PATH_BYTES];
-		bh_hex_format(bh_span(photo->hash, BH_HASH_BYTES), hash);
-		bh_assert(bh_blob_path(DISTRICT_PATH, photo->hash, from, sizeof(from)) == 0);
-		snprintf(file, sizeof(file), "%s/%s.jpg", folder, hash);
-		int rc = bh_simvfs_export(bh_simserver_disk(run->server), from, file);
-		bh_assert(rc == 0 || rc == BH_ERR_NOT_FOUND);
+		char hash[2 * BH_HASH_BYTES + 1];
+		blob_write(run, photo, folder, hash);
 		fprintf(to,
 			"{\"hash\": \"%s\", \"size\": %u, \"kind\": %u, \"phone\": %u, \"op\": "
 			"%zu, "
@@ -79,6 +87,10 @@ static void photos_write(const struct bh_simrun *run, const char *folder)
 			photo->undone ? "true" : "false",
 			photo->lost || bh_simphone_forges(run->phones[photo->phone]) ? "true"
 										     : "false");
+	}
+	for (size_t i = 0; i < run->files.count; i++) {
+		char hash[2 * BH_HASH_BYTES + 1];
+		blob_write(run, &run->files.photos[i], folder, hash);
 	}
 	bh_assert(fclose(to) == 0);
 }

@@ -19,7 +19,6 @@
 
 #define ARENA_BYTES (64u * 1024u * 1024u)
 #define SCRATCH_BYTES (4u * 1024u * 1024u)
-#define TIME_SLACK_MS 2500
 #define LATE_MS 500
 
 struct bh_simjudge *bh_simjudge_make(struct bh_simrun *run)
@@ -251,7 +250,7 @@ static void follow(struct bh_simjudge *judge, const struct bh_entry *entry)
 		judge->run->tally = counted;
 }
 
-void bh_simjudge_committed(struct bh_simjudge *judge, struct bh_store_reader *reader)
+static void journal_read(struct bh_simjudge *judge, struct bh_store_reader *reader)
 {
 	uint8_t hash[BH_HASH_BYTES];
 	uint64_t head = 0;
@@ -262,6 +261,8 @@ void bh_simjudge_committed(struct bh_simjudge *judge, struct bh_store_reader *re
 	if (head < judge->position)
 		bh_simrun_fail(judge->run, "I1", "the journal ends at %llu and was at %llu",
 			(unsigned long long)head, (unsigned long long)judge->position);
+	if (judge->position < head)
+		bh_simjudge_notices_read(judge, reader);
 	while (judge->position < head) {
 		struct bh_entry entry;
 		bh_arena_reset(&judge->arena);
@@ -273,8 +274,19 @@ void bh_simjudge_committed(struct bh_simjudge *judge, struct bh_store_reader *re
 		follow(judge, &entry);
 		bh_simjudge_notices(judge, reader, &entry);
 	}
+	bh_simjudge_notices_done(judge);
 	bh_simjudge_back_read(judge);
 	bh_simjudge_touched(judge, reader);
+}
+
+/* In one transaction of the reader's, where it has one. */
+void bh_simjudge_committed(struct bh_simjudge *judge, struct bh_store_reader *reader)
+{
+	bool held = bh_reader_hold(reader) == 0;
+
+	journal_read(judge, reader);
+	if (held)
+		bh_reader_release(reader);
 }
 
 void bh_simjudge_started(struct bh_simjudge *judge, struct bh_store_reader *reader)
@@ -348,30 +360,4 @@ void bh_simjudge_cargo(struct bh_simjudge *judge, uint32_t device)
 	if (device >= BH_SIMJUDGE_DEVICES_MAX || judge->person[device] == 0 ||
 		judge->cut_off[device])
 		bh_simrun_fail(judge->run, "I14", "device %u carries, and may not", device);
-}
-
-/* ---- Time (D01) ---- */
-
-void bh_simjudge_time_anew(struct bh_simjudge *judge)
-{
-	judge->time_ms = 0;
-	judge->disturbed_at_ms = bh_simrun_now(judge->run);
-}
-
-void bh_simjudge_time(struct bh_simjudge *judge, int64_t district_ms)
-{
-	int64_t now_ms = bh_simrun_now(judge->run);
-
-	if (judge->time_ms != 0) {
-		int64_t passed_ms = district_ms - judge->time_ms;
-		int64_t real_ms = now_ms - judge->time_at_ms;
-		if (passed_ms < 0 || passed_ms > real_ms + real_ms / 500 + TIME_SLACK_MS ||
-			passed_ms < real_ms - real_ms / 500 - TIME_SLACK_MS)
-			bh_simrun_fail(judge->run, "D01",
-				"district time went on by %lld ms in %lld ms", (long long)passed_ms,
-				(long long)real_ms);
-	} else {
-		judge->time_ms = district_ms;
-		judge->time_at_ms = now_ms;
-	}
 }

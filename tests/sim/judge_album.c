@@ -210,6 +210,16 @@ static void album_is_here(struct bh_simjudge *judge)
 	struct bh_simalbum *album = &judge->run->album;
 	struct bh_simtally *tally = &judge->run->tally;
 
+	for (size_t i = 0; i < judge->run->files.count; i++) {
+		struct bh_simphoto *file = &judge->run->files.photos[i];
+		file->proved = false;
+		if (file->number != 0 && !file->stored)
+			bh_simrun_fail(judge->run, "I11",
+				"a paper of case %u-%u names a file, and nothing says that it is "
+				"here",
+				(unsigned)(file->number >> 32),
+				(unsigned)(file->number & 0xffffffffu));
+	}
 	for (size_t i = 0; i < album->count; i++) {
 		struct bh_simphoto *photo = &album->photos[i];
 		photo->proved = false;

@@ -121,12 +121,14 @@ static void journal_forget(struct bh_simjudge *judge)
 	bh_simjudge_shifts_forget(judge);
 	bh_simjudge_keys_forget(judge);
 	judge->desk_ids_count = 0;
+	judge->notice_seen = judge->notice_newest = 0;
 }
 
 void bh_simjudge_put_back(struct bh_simjudge *judge)
 {
 	ops_mark(judge);
 	photos_mark(&judge->run->album);
+	photos_mark(&judge->run->files);
 	journal_forget(judge);
 	for (uint32_t i = 0; i < judge->run->phones_count; i++)
 		judge->shown[i].unsettled = true;

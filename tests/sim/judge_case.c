@@ -356,5 +356,6 @@ void bh_simjudge_move(struct bh_simjudge *judge, const struct bh_entry *entry)
 	bh_simjudge_merged(judge, &before, &cased->now, entry);
 	bh_simjudge_appeal(judge, &before, &cased->now, entry);
 	bh_simjudge_task(judge, &before, &cased->now, entry);
+	bh_simjudge_checking(judge, &before, &cased->now, entry);
 	bh_simjudge_course(&judge->run->tally, entry);
 }

@@ -1,6 +1,7 @@
 /* What must hold of dossiers, entry by entry (S0-54): a paper is of a kind, what goes on is not
- * sealed and no seal covers what another covers already, what is lent is archived and lent once;
- * and at the end each seal is that of its entries. */
+ * sealed and no seal covers what another covers already, what is lent is archived and lent once,
+ * what is withdrawn stood; and at the end each seal is that of its entries, and papers count as
+ * they stand. */
 #include <string.h>
 
 #include "server/domain/paper_file.h"
@@ -25,6 +26,25 @@ static struct bh_simpaper *paper_add(struct bh_simjudge *judge, const struct bh_
 					      .number = entry->case_number,
 					      .verb = entry->verb}};
 	return added;
+}
+
+/* One that stands, by its position; it stays where it is, and counts no more. */
+static void withdrawn(struct bh_simjudge *judge, const struct bh_entry *entry)
+{
+	struct bh_dossier_row *paper = NULL;
+	uint64_t position = 0;
+
+	if (bh_withdraw_decode(entry->header, &position) != 0)
+		bh_simjudge_break(judge, "I6", entry, "it withdraws nothing");
+	for (size_t i = 0; i < judge->dossiers_count; i++)
+		if (judge->dossiers[i].row.position == position)
+			paper = &judge->dossiers[i].row;
+	if (paper == NULL || paper->verb != BH_VERB_PAPER || paper->back != 0 ||
+		paper->number != entry->case_number)
+		bh_simjudge_break(judge, "I6", entry, "no such paper of the case stands");
+	paper->back = entry->position;
+	paper_add(judge, entry);
+	judge->run->tally.papers_withdrawn++;
 }
 
 static void sealed(
@@ -96,8 +116,13 @@ void bh_simjudge_dossier(
 	case BH_VERB_PAPER:
 		if (bh_paper_decode(entry->header, &paper) != 0)
 			bh_simjudge_break(judge, "I6", entry, "a paper of no kind");
+		if (paper.form != BH_PAPER_FORM_NONE)
+			bh_simjudge_paper_file(judge, entry, &paper);
 		paper_add(judge, entry)->row.kind = paper.kind;
 		judge->run->tally.papers++;
+		break;
+	case BH_VERB_WITHDRAW_PAPER:
+		withdrawn(judge, entry);
 		break;
 	case BH_VERB_SEAL:
 		sealed(judge, entry, cased);
@@ -136,6 +161,46 @@ static void seal_is_right(struct bh_simjudge *judge, const struct bh_simpaper *p
 			(unsigned long long)paper->row.position, said.count);
 }
 
+/* Of what people added to a case, by the judge's own rows: what stands counts, and what was
+ * withdrawn does not, nor its file. */
+static void papers_are_right(struct bh_simjudge *judge, uint64_t number,
+	const struct bh_dossier_entries *entries, const struct bh_dossier *dossier)
+{
+	uint32_t added = 0, brought = 0, others = 0;
+
+	for (size_t i = 0; i < judge->dossiers_count; i++) {
+		const struct bh_dossier_row *row = &judge->dossiers[i].row;
+		bool paper = row->number == number && row->verb == BH_VERB_PAPER;
+		brought += paper;
+		added += paper && row->back == 0;
+		others += paper && row->back == 0 && row->kind == BH_PAPER_OTHER;
+		for (size_t k = 0; paper && row->back != 0 && k < entries->count; k++)
+			if (entries->items[k].position == row->position &&
+				entries->items[k].photos != 0)
+				bh_simrun_fail(judge->run, "I6", "a withdrawn file counts at %llu",
+					(unsigned long long)row->position);
+	}
+	if (added != dossier->added || brought != dossier->brought ||
+		(others != 0) != ((dossier->present & 1u << BH_PAPER_OTHER) != 0))
+		bh_simrun_fail(judge->run, "I6",
+			"case %u-%u has %u papers of people, %u of them withdrawn, and counts "
+			"%u of %u",
+			(unsigned)(number >> 32), (unsigned)(number & 0xffffffffu), brought,
+			brought - added, dossier->added, dossier->brought);
+}
+
+static void papers_count(struct bh_simjudge *judge, uint64_t number)
+{
+	struct bh_store_reader *reader = bh_simserver_reader(judge->run->server);
+	struct bh_dossier_entries entries = {0};
+	struct bh_dossier dossier = {0};
+
+	bh_assert(bh_reader_dossier(reader, number, &entries) == 0);
+	bh_dossier_judge(entries.items, entries.count, 0, &dossier);
+	papers_are_right(judge, number, &entries, &dossier);
+	bh_dossier_entries_free(&entries);
+}
+
 void bh_simjudge_dossiers_end(struct bh_simjudge *judge)
 {
 	struct bh_store_reader *reader = bh_simserver_reader(judge->run->server);
@@ -154,5 +219,7 @@ void bh_simjudge_dossiers_end(struct bh_simjudge *judge)
 				(unsigned long long)paper->row.position);
 		if (paper->row.verb == BH_VERB_SEAL)
 			seal_is_right(judge, paper);
+		if (paper->row.verb == BH_VERB_PAPER)
+			papers_count(judge, paper->row.number);
 	}
 }

@@ -3,15 +3,51 @@
  * from segments is told to nobody. */
 #include "tests/sim/judge_state.h"
 
-#include "server/store/notice.h"
 #include "server/store/task.h"
 
-#define ROWS_MAX 200u
+#define PAGE_ROWS 24u
 #define TASKS_MAX 128u
 
 void bh_simjudge_notice_free(struct bh_simjudge *judge)
 {
 	bh_rules_unref(judge->notice_rules);
+	free(judge->notices);
+}
+
+static void row_keep(struct bh_simjudge *judge, const struct bh_notice_row *row)
+{
+	bh_simjudge_grow((void **)&judge->notices, &judge->notices_room, judge->notices_count,
+		sizeof(*judge->notices));
+	judge->notices[judge->notices_count++] = *row;
+}
+
+void bh_simjudge_notices_read(struct bh_simjudge *judge, struct bh_store_reader *reader)
+{
+	struct bh_notice_row rows[PAGE_ROWS];
+	uint64_t before = 0, newest = 0;
+	size_t count = PAGE_ROWS;
+	int err = 0;
+
+	judge->notices_count = 0;
+	while (!err && count == PAGE_ROWS && (before == 0 || before > judge->notice_seen)) {
+		err = bh_reader_notices(reader, before, 0, rows, PAGE_ROWS, &count);
+		for (size_t i = 0; !err && i < count; i++) {
+			newest = newest ? newest : rows[i].id;
+			if (newest < judge->notice_seen) /* all that were there went */
+				judge->notice_seen = 0;
+			before = rows[i].id;
+			if (before > judge->notice_seen)
+				row_keep(judge, &rows[i]);
+		}
+	}
+	judge->notices_read = !err;
+	if (!err && newest)
+		judge->notice_newest = newest;
+}
+
+void bh_simjudge_notices_done(struct bh_simjudge *judge)
+{
+	judge->notice_seen = judge->notice_newest;
 }
 
 /* False: they cannot be read just now. */
@@ -39,17 +75,27 @@ static bool is_of_its_own(uint32_t kind)
 	       kind == BH_NOTICE_ENDED;
 }
 
+/* Of an entry, once. */
+static size_t told_so(const struct bh_simjudge *judge, const struct bh_entry *entry,
+	const struct bh_notice *notice)
+{
+	size_t found = 0;
+
+	for (size_t k = 0; k < judge->notices_count; k++) {
+		const struct bh_notice_row *row = &judge->notices[k];
+		found += row->position == entry->position && row->number == entry->case_number &&
+			 row->person == notice->person && row->kind == notice->kind;
+	}
+	return found;
+}
+
 static void compare(struct bh_simjudge *judge, const struct bh_entry *entry,
-	const struct bh_notice *notices, size_t count, const struct bh_notice_row *rows,
-	size_t rows_count)
+	const struct bh_notice *notices, size_t count)
 {
 	size_t matched = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		size_t found = 0;
-		for (size_t k = 0; k < rows_count; k++)
-			found += rows[k].person == notices[i].person &&
-				 rows[k].kind == notices[i].kind;
+		size_t found = told_so(judge, entry, &notices[i]);
 		/* beyond a reporter's pace it is told in one with others */
 		bool summed = found == 0 && notices[i].urgent &&
 			      bh_notice_is_summed(notices[i].kind);
@@ -60,14 +106,17 @@ static void compare(struct bh_simjudge *judge, const struct bh_entry *entry,
 				bh_notice_kind_name(notices[i].kind), (unsigned)found);
 		matched += !is_of_its_own(notices[i].kind) && !summed;
 	}
-	for (size_t k = 0; k < rows_count; k++) {
-		if (rows[k].epoch != judge->epoch)
+	for (size_t k = 0; k < judge->notices_count; k++) {
+		const struct bh_notice_row *row = &judge->notices[k];
+		if (row->position != entry->position || row->number != entry->case_number)
+			continue;
+		if (row->epoch != judge->epoch)
 			bh_simjudge_break(judge, "N1", entry, "a notice of another epoch");
-		matched -= !is_of_its_own(rows[k].kind);
+		matched -= !is_of_its_own(row->kind);
+		judge->run->tally.notices++;
 	}
 	if (matched != 0)
 		bh_simjudge_break(judge, "N1", entry, "somebody is told whom no rule names");
-	judge->run->tally.notices += rows_count;
 }
 
 void bh_simjudge_notices_begin(struct bh_simjudge *judge, const struct bh_entry *entry)
@@ -115,18 +164,14 @@ void bh_simjudge_notices(
 	struct bh_simjudge *judge, struct bh_store_reader *reader, const struct bh_entry *entry)
 {
 	struct bh_notice notices[BH_NOTICES_MAX];
-	struct bh_notice_row rows[ROWS_MAX];
 	struct bh_task task = {0};
 	uint32_t other = 0;
-	size_t rows_count = 0;
 	const struct bh_simcase *cased = bh_simjudge_case(judge, entry->case_number);
 
-	if (judge->replaying || entry->case_number == 0 || !rules_read(judge, reader))
+	if (judge->replaying || !judge->notices_read || entry->case_number == 0 ||
+		!rules_read(judge, reader))
 		return;
 	if (!other_read(judge, reader, entry, &other) || !task_read(reader, entry, &task))
-		return;
-	if (bh_reader_notices_of(
-		    reader, entry->case_number, entry->position, rows, ROWS_MAX, &rows_count) != 0)
 		return;
 	const struct bh_notice_facts facts = {
 		.rules = judge->notice_rules,
@@ -137,5 +182,5 @@ void bh_simjudge_notices(
 		.other = other,
 	};
 	size_t count = bh_notices_of(&facts, notices);
-	compare(judge, entry, notices, count, rows, rows_count);
+	compare(judge, entry, notices, count);
 }

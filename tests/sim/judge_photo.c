@@ -164,10 +164,10 @@ static bool is_here(const struct bh_simalbum *album, const uint8_t *hash)
 	return here;
 }
 
-static void photo_stored(
-	struct bh_simjudge *judge, const struct bh_entry *entry, const struct bh_msg_blob *blob)
+/* Whatever of an album this entry stores; false: nothing. */
+static bool stored_of(struct bh_simjudge *judge, struct bh_simalbum *album,
+	const struct bh_entry *entry, const struct bh_msg_blob *blob)
 {
-	struct bh_simalbum *album = &judge->run->album;
 	bool any = false, was_here = is_here(album, blob->hash.data);
 
 	for (size_t i = 0; i < album->count; i++) {
@@ -185,8 +185,41 @@ static void photo_stored(
 		judge->run->tally.photos_let_in += photo->released && !was_here;
 		any = true;
 	}
+	return any;
+}
+
+static void photo_stored(
+	struct bh_simjudge *judge, const struct bh_entry *entry, const struct bh_msg_blob *blob)
+{
+	bool any = stored_of(judge, &judge->run->album, entry, blob);
+
+	any |= stored_of(judge, &judge->run->files, entry, blob);
 	if (!any)
-		bh_simjudge_break(judge, "I11", entry, "no op of the case names this photo");
+		bh_simjudge_break(
+			judge, "I11", entry, "no op and no paper of the case names this photo");
+}
+
+void bh_simjudge_paper_file(
+	struct bh_simjudge *judge, const struct bh_entry *entry, const struct bh_paper_said *said)
+{
+	struct bh_simalbum *files = &judge->run->files;
+	struct bh_simphoto *named = NULL;
+	bool stored = false;
+
+	for (size_t i = 0; i < files->count; i++) {
+		struct bh_simphoto *file = &files->photos[i];
+		if (memcmp(file->hash, said->hash, BH_HASH_BYTES) != 0)
+			continue;
+		stored |= file->number == entry->case_number && file->stored;
+		if (file->number == 0 && named == NULL)
+			named = file;
+	}
+	if (named == NULL || named->size != said->size || said->form != BH_PAPER_FORM_PDF)
+		bh_simjudge_break(judge, "I11", entry, "a paper's file that nobody brought");
+	photo_is_whole(judge, named, "named by its paper");
+	named->number = entry->case_number;
+	named->stored = stored; /* one that the case has already is not told again */
+	judge->run->tally.papers_filed++;
 }
 
 static size_t released_op(const struct bh_simjudge *judge, const struct bh_entry *entry)
@@ -255,10 +288,8 @@ void bh_simjudge_photo_frame(
 /* ---- Starts ---- */
 
 /* Once for each: what outlived one power cut lies on the platter. */
-void bh_simjudge_photos_started(struct bh_simjudge *judge)
+static void album_started(struct bh_simjudge *judge, struct bh_simalbum *album)
 {
-	struct bh_simalbum *album = &judge->run->album;
-
 	for (size_t i = 0; i < album->count; i++) {
 		struct bh_simphoto *photo = &album->photos[i];
 		if (!photo->stored || photo->proved)
@@ -266,4 +297,10 @@ void bh_simjudge_photos_started(struct bh_simjudge *judge)
 		photo_is_whole(judge, photo, "after a start");
 		photo->proved = true;
 	}
+}
+
+void bh_simjudge_photos_started(struct bh_simjudge *judge)
+{
+	album_started(judge, &judge->run->album);
+	album_started(judge, &judge->run->files);
 }

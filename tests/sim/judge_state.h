@@ -8,10 +8,13 @@
 #include "proto/message.h"
 #include "proto/verdict.h"
 #include "server/domain/order.h"
+#include "server/domain/paper_file.h"
 #include "server/domain/shift.h"
 #include "server/store/dossier.h"
+#include "server/store/notice.h"
 #include "server/store/store.h"
 #include "tests/sim/judge.h"
+#include "tests/sim/judge_known.h"
 
 #define BH_SIMJUDGE_LOGS_MAX 16384u  /* a restore may skip a thousand of each */
 #define BH_SIMJUDGE_WELCOMES 32u     /* of a device that are remembered */
@@ -19,119 +22,8 @@
 #define BH_SIMJUDGE_DEVICES_MAX 16384u
 #define BH_SIMJUDGE_BEGUN_MAX 1024u
 #define BH_SIMJUDGE_SLOTS 4096u /* of the table of cases: a power of two */
-#define BH_SIMJUDGE_CYCLES 16u
 #define BH_SIMJUDGE_TOKENS 16384u
 #define BH_SIMJUDGE_TOUCHED 4096u
-
-/* What was said of one op. */
-struct bh_simsaid {
-	uint8_t verdict;
-	uint8_t reason;
-	uint8_t link[BH_HASH_BYTES];
-	int64_t at_ms;   /* first: by the journal */
-	int64_t came_ms; /* first: the earliest that any history has it */
-	bool again;      /* first: given again by who had a receipt of it that is believed */
-};
-
-/* A number that a desk told, and for which of its orders. */
-struct bh_simregistered {
-	uint64_t number;
-	uint64_t id;
-};
-
-struct bh_simheard {
-	uint32_t device; /* 0: the desk's, the clock's, the operator's, or none */
-	uint8_t log_id[BH_LOG_ID_BYTES];
-	uint64_t head;           /* followed */
-	uint64_t durable;        /* said to be durable by a job */
-	struct bh_simsaid *said; /* of a device's log, sequence n at n - 1 */
-	size_t room;
-	uint8_t *told; /* the verdict that a job gave first, by sequence; 0: none yet */
-	size_t told_room;
-	/* ---- whatever was put back since: judge_back.c ---- */
-	uint32_t given_to;        /* the device that ever had this short number; 0: none */
-	uint64_t ever;            /* its longest head */
-	uint64_t ever_safe;       /* ... that was said to be durable */
-	uint64_t by_hand;         /* a file brought what it has up to this one */
-	struct bh_simsaid *first; /* what was first said of each number that was given out */
-	size_t first_room;
-};
-
-/* Who used a device's number, key and code. */
-struct bh_simgiven {
-	bool known;
-	uint8_t key[BH_PUBLIC_KEY_BYTES];
-	uint8_t code_hash[BH_HASH_BYTES];
-};
-
-struct bh_simcarried {
-	uint8_t log_id[BH_LOG_ID_BYTES];
-	uint64_t seq;
-	uint8_t link[BH_HASH_BYTES];
-	uint8_t by[BH_LOG_ID_BYTES]; /* the log that it came in */
-};
-
-struct bh_simcase {
-	struct bh_case now; /* replayed; number 0: a free slot */
-	uint32_t entries;
-	uint32_t token;
-	int64_t breach_of_ms; /* the clock that was breached last, by its start */
-	int64_t reminded_of_ms[2];
-	uint32_t warned; /* the threshold that the disposal limit was told of last */
-	bool again;      /* given again after a restore, with its receipt */
-	bool delivered[BH_SIMJUDGE_CYCLES];
-	uint32_t delivered_by[BH_SIMJUDGE_CYCLES]; /* the last log that said so */
-	bool touched;
-	uint32_t rested;       /* a bit for each state that handsets were not told it left */
-	struct bh_entry *past; /* what took effect on it */
-	size_t past_count, past_room;
-	bool invited;         /* a token of it was given out */
-	uint32_t rated_cycle; /* the last one that was rated */
-};
-
-/* A closure that the server was ever told to be received, and by which log. */
-struct bh_simreceipt {
-	uint64_t number;
-	uint32_t cycle, log_short;
-};
-
-/* A handset's log as it was last shown. */
-struct bh_simshown {
-	bool known;
-	uint8_t log_id[BH_LOG_ID_BYTES];
-	uint64_t acked;
-	bool strayed;   /* its own backup was put back: the log is the server's no more */
-	bool unsettled; /* the server was put back, and nobody knows yet which log it keeps */
-};
-
-/* An op about a case that stands in quarantine, and what was decided about it. */
-struct bh_simheld {
-	uint64_t position, number;
-	uint32_t device;
-	uint32_t token; /* of a report; 0: another verb, which is never let in */
-	size_t op;      /* of the truth; SIZE_MAX: not known */
-	int64_t at_ms;
-	bool released, discarded;
-};
-
-/* A key that a device had, and has no more. */
-struct bh_simreplaced {
-	uint32_t device;
-	uint8_t key[BH_PUBLIC_KEY_BYTES];
-};
-
-/* A paper, a seal or a loan of a case's dossier. */
-struct bh_simpaper {
-	struct bh_dossier_row row;
-	struct bh_seal_said said; /* SEAL */
-};
-
-struct bh_simphone_case;
-
-struct bh_simformer {
-	size_t at; /* position - 1 */
-	uint8_t hash[BH_HASH_BYTES];
-};
 
 struct bh_simjudge {
 	uint8_t secret[BH_SALT_BYTES]; /* of the district's samples */
@@ -172,8 +64,13 @@ struct bh_simjudge {
 	/* ---- judge_notice.c ---- */
 	struct bh_rules *notice_rules; /* those of notice_profile */
 	uint64_t notice_profile;
-	uint64_t notice_epoch;        /* ... of this one */
-	struct bh_case notice_before; /* the entry's case as it met it; number 0: none */
+	uint64_t notice_epoch;         /* ... of this one */
+	struct bh_case notice_before;  /* the entry's case as it met it; number 0: none */
+	struct bh_notice_row *notices; /* of the outbox, since the last look */
+	size_t notices_count, notices_room;
+	uint64_t notice_seen;   /* the newest of that look */
+	uint64_t notice_newest; /* ... and of this one */
+	bool notices_read;
 	/* ---- judge_held.c ---- */
 	struct bh_simheld *held;
 	size_t held_count, held_room;
@@ -293,6 +190,9 @@ size_t bh_simjudge_op_of(struct bh_simjudge *judge, const struct bh_entry *entry
 void bh_simjudge_photo_entry(struct bh_simjudge *judge, const struct bh_entry *entry);
 void bh_simjudge_photo_frame(
 	struct bh_simjudge *judge, uint32_t device, const struct bh_server_frame *frame);
+/* A paper names a file. */
+void bh_simjudge_paper_file(
+	struct bh_simjudge *judge, const struct bh_entry *entry, const struct bh_paper_said *said);
 /* What was stored before is there after whatever happened. */
 void bh_simjudge_photos_started(struct bh_simjudge *judge);
 /* ---- judge_album.c ---- */
@@ -331,6 +231,10 @@ void bh_simjudge_back_case(struct bh_simjudge *judge, const struct bh_simcase *c
 	const struct bh_simphone_case *seen);
 
 /* ---- judge_notice.c ---- */
+/* Before entries are followed: what the outbox has since the last look. */
+void bh_simjudge_notices_read(struct bh_simjudge *judge, struct bh_store_reader *reader);
+/* ... and after the last of them was. */
+void bh_simjudge_notices_done(struct bh_simjudge *judge);
 /* Before and after an entry is followed. */
 void bh_simjudge_notices_begin(struct bh_simjudge *judge, const struct bh_entry *entry);
 void bh_simjudge_notices(
@@ -388,6 +292,11 @@ _Noreturn void bh_simjudge_break(const struct bh_simjudge *judge, const char *in
 void bh_simjudge_merged(struct bh_simjudge *judge, const struct bh_case *before,
 	const struct bh_case *now, const struct bh_entry *entry);
 void bh_simjudge_course(struct bh_simtally *tally, const struct bh_entry *entry);
+
+/* ---- judge_checking.c ---- */
+/* Of a case's entry that took effect: who looks before it is closed, and after the clock did. */
+void bh_simjudge_checking(struct bh_simjudge *judge, const struct bh_case *before,
+	const struct bh_case *now, const struct bh_entry *entry);
 
 /* ---- judge_task.c ---- */
 void bh_simjudge_task(struct bh_simjudge *judge, const struct bh_case *before,

@@ -1,8 +1,7 @@
 /* What must hold of a case's tasks, entry by entry: what waits for one has one, and nobody finishes
- * while help is open (domain.md, rows 2, 18, 19). */
+ * while help is open (domain.md, rows 2, 18). */
 #include "tests/sim/judge_state.h"
 
-#include "server/domain/sample.h"
 #include "server/domain/task.h"
 #include "tests/unit/domain/demo_rules.h"
 
@@ -39,21 +38,6 @@ static void tasks_count(struct bh_simtally *tally, const struct bh_entry *entry)
 	}
 }
 
-/* Row 19, and 20 % of the others (desk.c): those whose number, with the district's secret, falls
- * into a fifth. */
-static bool has_to_be_checked(const struct bh_simjudge *judge, const struct bh_case *before)
-{
-	uint64_t place = bh_sample_hash(judge->secret, before->number) % 100;
-
-	bool always = before->urgency == 1 || before->reworks > 0 || before->cycle > 1;
-
-	if (judge->rules == NULL || before->checked == BH_CHECKED_PASSED)
-		return false;
-	if (always || before->checked == BH_CHECKED_LAPSED)
-		return always;
-	return !bh_rules_settings(judge->rules)->check_sampling_off && place < 20;
-}
-
 /* Row 55: only of what the clock may not close, and never before its limit. */
 static void called(
 	struct bh_simjudge *judge, const struct bh_case *before, const struct bh_entry *entry)
@@ -76,8 +60,6 @@ void bh_simjudge_task(struct bh_simjudge *judge, const struct bh_case *before,
 		bh_simjudge_break(judge, "I7", entry, "the case waits for a task that is not open");
 	if (entry->verb == BH_VERB_FINISH && before->open_helps > 0)
 		bh_simjudge_break(judge, "I6", entry, "it was finished while help was open");
-	if (entry->verb == BH_VERB_CLOSE && has_to_be_checked(judge, before))
-		bh_simjudge_break(judge, "I6", entry, "it was closed before anybody checked it");
 	if (entry->verb == BH_VERB_CHECK_OVERDUE)
 		called(judge, before, entry);
 	bool settled = before->mediation_state == BH_MEDIATION_AGREED ||

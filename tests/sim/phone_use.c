@@ -19,6 +19,7 @@
 #define SOUTH_E7 305000000
 #define GRID_WIDTH_E7 100000
 #define HEIGHT_E7 200000
+#define SPOT_PPM 200000
 #define CASES_LOOKED_AT 40u
 #define REPORT_PHOTOS_PPM 120000u
 #define FINISH_PHOTOS_PPM 160000u
@@ -68,6 +69,10 @@ static void place_draw(struct bh_simphone *phone, uint32_t grid, struct bh_msg_o
 	content->latitude_e7 = SOUTH_E7 + (int32_t)bh_simrng_below(rng, HEIGHT_E7);
 	content->longitude_e7 = WEST_E7 + column * GRID_WIDTH_E7 +
 				(int32_t)bh_simrng_below(rng, GRID_WIDTH_E7);
+	if (bh_simrng_chance(rng, SPOT_PPM)) { /* where it comes again and again */
+		content->latitude_e7 = SOUTH_E7 + HEIGHT_E7 / 3;
+		content->longitude_e7 = WEST_E7 + column * GRID_WIDTH_E7 + GRID_WIDTH_E7 / 3;
+	}
 	if (grid == 0 && bh_simrng_chance(rng, 60000))
 		content->longitude_e7 -= (int32_t)bh_simrng_below(rng, DEGREE_E7); /* outside */
 }

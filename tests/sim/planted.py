@@ -74,6 +74,15 @@ WHAT = {
     66: 'where two histories part, the older one is followed',
     67: "a replay does not write its logs' heads",
     68: 'numbers that desks gave out before a restore are given out again',
+    70: "what a unit's people finish on a handset needs no lead",
+    71: 'a paper that was withdrawn counts',
+    72: "nothing says that a paper's file is here",
+    73: 'what a handset finishes at a place that repeats is no repeat',
+    74: 'what repeats is closed unchecked',
+    75: 'a step begins when the one before it did',
+    76: 'a handset without a network is late by its arrival',
+    77: 'every district draws the same sample',
+    78: 'who was checked is who is audited',
 }
 
 

@@ -156,6 +156,7 @@ void bh_simrun_open(struct bh_simrun *run, uint64_t seed, bool calm, FILE *trace
 	bh_assert(bh_simnet_create(run->queue, BH_SIMKIND_NET,
 			  bh_simrng_fork(&run->rng, "net", 0).seed, &run->net) == 0);
 	bh_simalbum_open(&run->album);
+	bh_simalbum_open(&run->files);
 	run->judge = bh_simjudge_make(run);
 	run->desk = bh_simdesk_make(run);
 	bh_simserver_make(run);
@@ -214,4 +215,5 @@ void bh_simrun_close(struct bh_simrun *run)
 	bh_simqueue_free(run->queue);
 	bh_simtruth_free(&run->truth);
 	bh_simalbum_free(&run->album);
+	bh_simalbum_free(&run->files);
 }

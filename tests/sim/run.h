@@ -60,6 +60,7 @@ struct bh_simrun {
 	struct bh_simtrace trace;
 	struct bh_simtruth truth;
 	struct bh_simalbum album;
+	struct bh_simalbum files; /* that desks add to dossiers */
 	struct bh_simtally tally;
 	struct bh_simphone *phones[BH_SIM_PHONES_MAX];
 	struct bh_simstick sticks[BH_SIM_PHONES_MAX]; /* each handset has one */

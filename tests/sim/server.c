@@ -20,7 +20,8 @@
 #define WAL_PAGES_MORE 8u
 #define WAL_STEPS 24u
 #define BALLAST_BYTES 20000u
-#define BUSY_TICK_MS 10000
+#define TOLD_TICK_MS 1000                 /* when it has been told, what is committed */
+#define BUSY_TICK_MS 30000                /* somebody is connected */
 #define WATCH_TICK_MS (2 * BH_SIM_MINUTE) /* somebody waits in the queue */
 #define IDLE_TICK_MS BH_SIM_HOUR
 
@@ -256,7 +257,7 @@ static int64_t tick_after_ms(struct bh_simserver *server)
 	int64_t least_ms = IDLE_TICK_MS;
 
 	if (server->telling.under_way)
-		return BUSY_TICK_MS / 10;
+		return TOLD_TICK_MS;
 	bh_writer_counts(server->writer, &counts);
 	if (links_ms != INT64_MAX)
 		least_ms = BUSY_TICK_MS;

@@ -43,6 +43,10 @@ typedef void bh_simserver_done(
 	void *context, struct bh_command *command, const struct bh_outcome *outcome);
 bool bh_simserver_submit(struct bh_simserver *server, struct bh_command *command,
 	bh_simserver_done *done, void *context);
+/* A file that a desk brings, whose room was granted: written and durable.  False: not this time. */
+bool bh_simserver_file(struct bh_simserver *server, const uint8_t hash[BH_HASH_BYTES]);
+/* Its process: another number each time that it starts. */
+uint64_t bh_simserver_life(const struct bh_simserver *server);
 /* Takes a handset's bundle in, and gives the answer where there is one; person: who brings it, 0:
  * the operator; why (may be NULL): what it was refused for, "" where it was not.  False: not now.
  */

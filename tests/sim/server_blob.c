@@ -3,6 +3,8 @@
  *
  *   taken ──▶ (waits) ──▶ run ──▶ (on its way back) ──▶ the session hears of it, the next waits
  *               └─ now and then the disk stops inside */
+#include <string.h>
+
 #include "proto/err.h"
 #include "server/store/blob.h"
 #include "tests/sim/judge.h"
@@ -105,6 +107,50 @@ void bh_simserver_blob(struct bh_simserver *server)
 	}
 	server->blob_ran = !server->blob_ran;
 	bh_simserver_settle(server);
+}
+
+static struct bh_blob_job job_of(struct bh_simserver *server, const struct bh_simphoto *file)
+{
+	struct bh_blob_job job = {.work = BH_BLOB_OPEN,
+		.mono_ms = bh_simserver_now(server).mono_ms,
+		.size = file->size,
+		.looked = true};
+
+	memcpy(job.hash, file->hash, BH_HASH_BYTES);
+	return job;
+}
+
+uint64_t bh_simserver_life(const struct bh_simserver *server)
+{
+	return server->life;
+}
+
+bool bh_simserver_file(struct bh_simserver *server, const uint8_t hash[BH_HASH_BYTES])
+{
+	const struct bh_simphoto *file = bh_simalbum_find(&server->run->files, hash);
+
+	if (!server->up)
+		return false;
+	struct bh_blob_job job = job_of(server, file);
+	bool stops = !server->run->healing && bh_simrng_chance(&server->rng, STOP_LAST_PPM);
+
+	server->photos = true;
+	if (stops)
+		bh_simvfs_stop_at(server->disk, 1 + bh_simrng_below(&server->rng, STOP_AFTER_MAX));
+	bh_blob_files_run(server->files, &job);
+	if (!job.err && job.found == BH_BLOB_HELD) {
+		job.work = BH_BLOB_PART;
+		job.offset = 0;
+		job.data = BH_BUF(file->size);
+		bh_assert(bh_buf_append(&job.data, file->bytes, file->size) == 0);
+		bh_blob_files_run(server->files, &job);
+		bh_buf_free(&job.data);
+	}
+	if (bh_simserver_has_died(server))
+		return false;
+	if (stops)
+		bh_simvfs_stop_at(server->disk, 0);
+	return !job.err && job.found == BH_BLOB_WHOLE;
 }
 
 /* The sessions are closed: they answer nobody. */

@@ -3,7 +3,7 @@
  *   ship ──▶ a file of what was committed since the last one, in blocks; the newest entries are
  *     still on their way
  *   back ──▶ (its end is torn) ──▶ followed from the backup's head and replayed ──▶ stands where
- *     shipping stood ──▶ verified
+ *     shipping stood; verified, with segments or without
  *
  * bh_ship works on the system's folders, which this world has none of; what it writes and what
  * reads it is the same.  Photos that were shipped are those that lie whole on the old disk, or lay
@@ -243,7 +243,7 @@ void bh_simserver_ship_back(
 		ship->position = head;
 	}
 	bh_replay_close(opened);
-	if (with && bh_store_verify(options, &report) != 0)
-		bh_simrun_fail(
-			server->run, "I12", "what was replayed does not verify: %s", report.what);
+	if (bh_store_verify(options, &report) != 0)
+		bh_simrun_fail(server->run, "I12", "%s does not verify: %s",
+			with ? "what was replayed" : "a backup", report.what);
 }

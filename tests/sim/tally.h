@@ -42,9 +42,12 @@ struct bh_simtally {
 	uint64_t registered;                       /* matters, at desks */
 	uint64_t invitations, ratings;             /* tokens given out; answers rated */
 	uint64_t papers, seals, loans, loans_back; /* of dossiers */
+	uint64_t papers_filed, papers_withdrawn;   /* files as papers; papers that count no more */
 	uint64_t shifts_handed, shifts_taken, shifts_missed;
 	uint64_t cases_of_duty, cases_of_later_rules, cases_of_owners; /* of components */
 	uint64_t returns_lapsed, check_calls, self_disposals, visits;
+	uint64_t audits, audits_answered, audits_lapsed; /* of what the clock closed */
+	uint64_t repeats_checked; /* closed after a check, at a place that repeats */
 	uint64_t reassignments, redirects_asked, handed_in, handed_back, sign_off_calls;
 	uint64_t handsets_shared, ops_of_colleagues,
 		ops_claimed; /* sharing begun; as entries say */

@@ -73,7 +73,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	int64_t from_ms = clock.now(clock.context).mono_ms;
-	printf("1..7\n");
+	printf("1..8\n");
 	year_must(bh_store_start() == 0, "start");
 	year_open(&year, &options);
 	year_live(&year);

@@ -131,7 +131,9 @@ struct year_tally {
 	uint64_t reports, refused, repeats, stale, offline, kills, cuts, torn, jumps, lost;
 	uint64_t looks, commits, profiles, days_checked, open_most;
 	uint64_t changes[YEAR_CHANGES];
-	uint64_t of_assets, of_duty, of_later_rules; /* cases at the end */
+	uint64_t of_assets, of_duty, of_later_rules;  /* cases at the end */
+	uint64_t of_repeats, of_audits, audits_heard; /* likewise */
+	uint64_t files;                               /* that became papers */
 };
 
 struct year {

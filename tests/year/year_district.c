@@ -216,6 +216,7 @@ static void rules_fill(struct year_district *d)
 	d->profile.settings.retention_count = 1;
 	d->profile.settings.check_percent = 20;
 	d->profile.settings.check_sampling_off = false;
+	d->profile.settings.repeat_check_off = false;
 	d->profile.catalogue = d->demo.profile.catalogue;
 	for (size_t i = 0; i < BH_DEMO_TYPES; i++)
 		d->types[i] = d->demo.types[i];

@@ -275,14 +275,6 @@ bool year_purpose_fill(struct year *year, const struct bh_case *cased, struct bh
 	return true;
 }
 
-bool year_paper_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft)
-{
-	(void)year;
-	(void)cased;
-	draft->reason_code = BH_PAPER_OTHER;
-	return true;
-}
-
 void year_party_pay(struct year *year, struct year_order *order)
 {
 	const struct bh_party plain = {.role = BH_PARTY_COMPLAINANT,

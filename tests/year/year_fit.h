@@ -46,6 +46,8 @@ bool year_no_return(struct year *year, const struct bh_case *cased);
 bool year_may_appeal(struct year *year, const struct bh_case *cased);
 bool year_appeal_first(struct year *year, const struct bh_case *cased);
 bool year_appeal_second(struct year *year, const struct bh_case *cased);
+/* ---- of year_paper.c ---- */
+bool year_paper_stands(struct year *year, const struct bh_case *cased);
 /* ---- of year_rate.c ---- */
 bool year_no_token(struct year *year, const struct bh_case *cased);
 bool year_may_rate(struct year *year, const struct bh_case *cased);
@@ -68,7 +70,6 @@ bool year_reassign_fill(struct year *year, const struct bh_case *cased, struct b
 bool year_answer_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 bool year_main_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 bool year_purpose_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
-bool year_paper_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 /* ---- of year_beside.c ---- */
 bool year_chaser_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 bool year_order_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
@@ -78,6 +79,10 @@ bool year_order_review_fill(
 	struct year *year, const struct bh_case *cased, struct bh_command *draft);
 bool year_appeal_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 bool year_rate_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+/* ---- of year_paper.c ---- */
+bool year_paper_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+bool year_file_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
+bool year_withdraw_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 /* ---- of year_dispute.c ---- */
 bool year_grade_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);
 bool year_plan_fill(struct year *year, const struct bh_case *cased, struct bh_command *draft);

@@ -105,6 +105,8 @@ static void order_take(struct year *year, struct year_job *job)
 	if (accepted && order->command.verb == BH_VERB_REGISTER)
 		year_case_add(year, order->outcome.case_number);
 	year->tally.repeats += accepted && order->outcome.repeat;
+	year->tally.files += accepted && order->command.verb == BH_VERB_PAPER &&
+			     order->command.blob_size != 0;
 	if (year->options.verbose && !accepted)
 		printf("# %s by %u: %s\n", bh_verb_name(order->command.verb), order->command.person,
 			order->outcome.detail ? order->outcome.detail

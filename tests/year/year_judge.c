@@ -115,6 +115,29 @@ static void change_count(struct year *year, const struct bh_case *cased)
 	year->tally.of_assets += cased->asset != 0;
 	year->tally.of_duty += cased->duty != 0;
 	year->tally.of_later_rules += cased->rules > 1;
+	year->tally.of_repeats += cased->repeats != 0;
+	year->tally.of_audits += cased->audit != BH_AUDIT_NONE;
+	year->tally.audits_heard += cased->audit == BH_AUDIT_PASSED ||
+				    cased->audit == BH_AUDIT_FAILED;
+}
+
+/* Its part of what a year of 22,000 cases has; of a small one half of that, and one at least. */
+static bool is_enough(const struct year *year, const char *what, uint64_t count, uint64_t of_year)
+{
+	uint64_t least = of_year * year->options.cases / 22000 / 2;
+	least = least > 0 ? least : 1;
+	printf("# %s=%" PRIu64 " at least %" PRIu64 "\n", what, count, least);
+	return count >= least;
+}
+
+/* Places that repeat, visits to what the clock closed, and files. */
+static bool looks_judge(const struct year *year)
+{
+	const struct year_tally *t = &year->tally;
+	bool good = is_enough(year, "at_places_that_repeat", t->of_repeats, 200);
+	good &= is_enough(year, "audits", t->of_audits, 200);
+	good &= is_enough(year, "audits_answered", t->audits_heard, 40);
+	return is_enough(year, "files_as_papers", t->files, 200) && good;
 }
 
 /* Of each kind one at least came, and cases of which it decides. */
@@ -224,5 +247,6 @@ unsigned year_judge(struct year *year)
 	failed += say(5, names_judge(year), "no name of a person lies in plain");
 	failed += say(6, changes_judge(year), "the district changed under its cases");
 	failed += say(7, odds_judge(year), "days off, days without a line, restarts, wrong clocks");
+	failed += say(8, looks_judge(year), "places repeat, audits are answered, files are papers");
 	return failed;
 }

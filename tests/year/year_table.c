@@ -152,6 +152,9 @@ const struct year_act year_acts[] = {
 	ACT(ASK_ERASE, ENDED, 3, 50, BY(PRIVACY_OFFICER), ASIDE, .fits = year_not_guarded),
 	ACT(ERASE, ENDED, 300, 30, BY(ARCHIVIST), ASIDE, .fits = year_erasure_asked),
 	ACT(PAPER, S(HANDLING) | S(CLOSED), 20, 600, BY(ACCEPTOR), ASIDE, .fill = year_paper_fill),
+	ACT(PAPER, S(HANDLING) | S(CLOSED), 10, 0, BY(ACCEPTOR), ASIDE, .fill = year_file_fill),
+	ACT(WITHDRAW_PAPER, S(HANDLING) | S(CLOSED), 100, 100, BY(ACCEPTOR), ASIDE,
+		.fits = year_paper_stands, .fill = year_withdraw_fill),
 	ACT(SEAL, S(ARCHIVED), 100, 1000, BY(ARCHIVIST), ASIDE),
 	ACT(LEND, S(ARCHIVED) | S(FOLLOWED), 6, 200, BY(ARCHIVIST), ASIDE, .fits = year_not_lent,
 		.fill = year_until_fill),
@@ -200,8 +203,6 @@ const struct year_act year_acts[] = {
 /* ---- What nobody does here ---- */
 
 const struct year_absent year_absents[] = {
-	{BH_VERB_WITHDRAW_PAPER, BH_VERB_WITHDRAW_PAPER,
-		"a paper added by mistake; by the real programs in e2e/papers"},
 	{BH_VERB_RESTORED, BH_VERB_RESTORED, "bh_sim puts servers back, in every seed"},
 };
 
