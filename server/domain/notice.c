@@ -215,6 +215,21 @@ bool bh_notice_moved_on(const struct bh_entry *entry)
 	       !bh_verb_is_quiet(entry->verb) && !bh_verb_is_receipt(entry->verb);
 }
 
+uint32_t bh_notice_paced(const struct bh_entry *entry, const struct bh_case *after)
+{
+	bool by_itself = entry->person == 0 || entry->person == after->reporter ||
+			 entry->verb == BH_VERB_RELEASE;
+	return by_itself && after->urgency == BH_NOTICE_P1 ? after->reporter : 0;
+}
+
+bool bh_notice_is_summed(uint32_t kind)
+{
+	return kind == BH_NOTICE_ARRIVED || kind == BH_NOTICE_URGENT_TOLD ||
+	       kind == BH_NOTICE_AUTOMATIC || kind == BH_NOTICE_REMIND_50 ||
+	       kind == BH_NOTICE_REMIND_80 || kind == BH_NOTICE_BREACH ||
+	       kind == BH_NOTICE_UNDISPATCHED;
+}
+
 static void lead_add(struct gathering *g, uint32_t unit)
 {
 	unit_add(g, unit, BH_NOTICE_LEADS, g->row->kind);

@@ -136,8 +136,10 @@ static const char *const work[] = {
 	"CREATE TABLE echo(main INTEGER, position INTEGER, PRIMARY KEY(main, position)) WITHOUT "
 	"ROWID",
 	"CREATE INDEX service_grid ON service(grid, kind, day)",
-	"CREATE TABLE placed(grid INTEGER, first INTEGER, PRIMARY KEY(grid, first)) WITHOUT "
-	"ROWID",
+	"CREATE TABLE placed(grid INTEGER, cell INTEGER, first INTEGER, PRIMARY KEY(grid, cell, "
+	"first)) WITHOUT ROWID",
+	"CREATE INDEX placed_grid ON placed(grid, first)",
+	"CREATE INDEX notice_calls ON notice(lane, next_ms) WHERE state = 1 AND ack_ms <> 0",
 	"CREATE TABLE log_floor(short INTEGER PRIMARY KEY, at_ms INTEGER)",
 };
 

@@ -343,6 +343,9 @@ static const char *const texts[BH_SQL_COUNT] = {
 	[BH_SQL_NOTICE_DUE] = "SELECT id, " NOTICE_COLUMNS
 			      " FROM notice WHERE state = 1 AND lane = ?1 AND next_ms <= ?2 "
 			      "ORDER BY next_ms LIMIT ?3",
+	[BH_SQL_NOTICE_CALLS] = "SELECT id, " NOTICE_COLUMNS
+				" FROM notice INDEXED BY notice_calls WHERE state = 1 AND ack_ms "
+				"<> 0 AND lane = ?1 AND next_ms <= ?2 ORDER BY next_ms LIMIT ?3",
 	[BH_SQL_NOTICE_NEXT] =
 		"SELECT next_ms FROM notice WHERE state = 1 AND lane = ?1 ORDER BY next_ms LIMIT 1",
 	[BH_SQL_NOTICE_GET] = "SELECT id, " NOTICE_COLUMNS " FROM notice WHERE id = ?1",
@@ -367,10 +370,11 @@ static const char *const texts[BH_SQL_COUNT] = {
 	[BH_SQL_NOTICE_OLDEST] = "SELECT made_ms, (SELECT max(id) FROM notice) - id FROM notice "
 				 "ORDER BY id LIMIT 1",
 	[BH_SQL_NOTICE_PURGE] =
-		"DELETE FROM notice WHERE id < min((SELECT min(id) FROM notice) + "
-		"?3, max(ifnull((SELECT id FROM notice WHERE made_ms >= ?1 ORDER BY "
-		"id LIMIT 1), (SELECT max(id) FROM notice) + 1), (SELECT max(id) "
-		"FROM notice) - ?2 + 1))",
+		"DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE id < "
+		"max(ifnull((SELECT id FROM notice WHERE made_ms >= ?1 ORDER BY id LIMIT 1), "
+		"(SELECT max(id) FROM notice) + 1), (SELECT max(id) FROM notice) - ?2 + 1) AND "
+		"(made_ms < ?1 OR state <> 1 OR lane % 2 <> 0 OR id <= (SELECT max(id) FROM "
+		"notice) - 2 * ?2) ORDER BY id LIMIT ?3)",
 	[BH_SQL_NOTICE_WAITING] =
 		"SELECT count(*), ifnull(min(next_ms), 0) FROM notice WHERE state = 1",
 	[BH_SQL_DEVICE_OF] = "SELECT 1 FROM device WHERE person = ?1 AND state = ?2 LIMIT 1",

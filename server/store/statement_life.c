@@ -119,11 +119,16 @@ const char *const bh_sql_life_texts[BH_SQL_COUNT] = {
 	[BH_SQL_CASE_KEY_DROP] = "DELETE FROM case_key WHERE number = ?1",
 	[BH_SQL_CASE_KEY_OLD] = "SELECT number FROM case_key WHERE number > ?2 AND key_id <> ?1 "
 				"ORDER BY number LIMIT ?3",
-	[BH_SQL_PLACED_ADD] = "INSERT INTO placed(grid, first) VALUES(?1, ?2)",
-	[BH_SQL_PLACED_DROP] = "DELETE FROM placed WHERE grid = ?1 AND first = ?2",
+	[BH_SQL_PLACED_ADD] = "INSERT INTO placed(grid, cell, first) VALUES(?1, ?2, ?3)",
+	[BH_SQL_PLACED_DROP] = "DELETE FROM placed WHERE grid = ?1 AND cell = ?2 AND first = ?3",
 	[BH_SQL_PLACED_LIST] = "SELECT c.first, c.number, c.last, c.dispatch_due_ms, c.next_ms, "
-			       "c.unit, c.open, c.body FROM placed p JOIN cases c ON c.first = "
-			       "p.first WHERE p.grid = ?1 ORDER BY p.first DESC",
+			       "c.unit, c.open, c.body FROM placed p INDEXED BY placed_grid JOIN "
+			       "cases c ON c.first = p.first WHERE p.grid = ?1 ORDER BY p.first "
+			       "DESC",
+	[BH_SQL_PLACED_NEAR] =
+		"SELECT c.first, c.number, c.last, c.dispatch_due_ms, c.next_ms, c.unit, c.open, "
+		"c.body FROM placed p JOIN cases c ON c.first = p.first WHERE p.grid = ?1 AND "
+		"p.cell BETWEEN ?2 AND ?3",
 	[BH_SQL_RETURNED_ADD] =
 		"INSERT INTO returned(position, number, type, area, unit, went) VALUES(?1, ?2, ?3, "
 		"?4, ?5, 0)",

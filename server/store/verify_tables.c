@@ -23,7 +23,7 @@ static const struct {
 	{"echo", "SELECT * FROM echo ORDER BY 1, 2"},
 	{"task", "SELECT * FROM task ORDER BY 1"},
 	{"orders", "SELECT * FROM orders ORDER BY 1"},
-	{"placed", "SELECT * FROM placed ORDER BY 1, 2"},
+	{"placed", "SELECT * FROM placed ORDER BY 1, 2, 3"},
 	{"returned", "SELECT * FROM returned ORDER BY 1"},
 	{"mediation", "SELECT * FROM mediation ORDER BY 1"},
 	{"service", "SELECT * FROM service ORDER BY 1, 2, 3, 4"},

@@ -57,9 +57,13 @@ def test_a_file_is_added_listed_fetched_and_in_the_archive():
         equal(files, [("签字协议", "pdf", 1, 1), ("other", "png", 1, 1), ("other", "jpg", 1, 1)], "in the list")
         equal((now["photos"], now["photos_here"]), (4, 4), "all that came is here")
         equal([one["paper"] for one in now["missing"]], ["performance"], "an agreement on paper asks whether it is kept")
-        out = world.folder / "out.pdf"
-        told(server, "paper", "get", number, str(added["position"]), str(out))
-        equal(out.read_bytes(), PDF, "by the terminal")
+        out, laid = world.folder / "out.pdf", world.folder / "out.pdf.part"
+        laid.touch()
+        laid.chmod(0o666)
+        with laid.open("rb") as waiting:
+            told(server, "paper", "get", number, str(added["position"]), str(out))
+            equal((out.read_bytes(), waiting.read()), (PDF, b""), "by the terminal, and not by who laid a file there before")
+        equal(out.stat().st_mode & 0o777, 0o600, "for its owner alone")
         answer = server.ask("GET", f"/districts/{CODE}/cases/{number}/papers/{added['position']}", acting=ARCHIVIST)
         equal((answer.status, answer.text), (200, PDF.decode()), "the bytes")
         stranger = server.ask("GET", f"/districts/{CODE}/cases/{number}/papers/{added['position']}", acting="L-M3")
