@@ -82,6 +82,9 @@ void bh_tool_next(const struct bh_cli_call *call, const json_t *cased);
 const char *bh_tool_as(const struct bh_cli_call *call);
 /* The steps of a case's plan, if it has one. */
 void bh_tool_steps_show(const struct bh_cli_call *call, const json_t *cased);
+/* A new file for its owner alone, who may be reading names in it, and through nobody's link: what
+ * stood there goes.  -1 with errno. */
+int bh_tool_making_open(const char *making);
 /* Writes a file, under another name until it is whole, so that a name never stands for half of one.
  * 0, or an exit status after it was told. */
 int bh_tool_save(struct bh_cli_call *call, const char *path, struct bh_span bytes);

@@ -77,11 +77,9 @@ static int cannot(struct bh_cli_call *call, const char *path)
 	return bh_cli_fail(call, BH_CLI_STORAGE, "file", message, NULL);
 }
 
-/* For its owner alone, who may be reading names in it, and through nobody's link. */
 static FILE *making_open(const char *making)
 {
-	(void)unlink(making); /* of a run that was cut off */
-	int fd = open(making, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int fd = bh_tool_making_open(making);
 	FILE *file = fd >= 0 ? fdopen(fd, "w+b") : NULL;
 	if (!file && fd >= 0)
 		(void)close(fd);

@@ -17,6 +17,7 @@
 #include "tools/bihuan.h"
 #include "tools/cli/exits.h"
 #include "tools/cli/say.h"
+#include "tools/cli/text_table.h"
 
 #define ANSWER_BYTES_MAX (80u * 1024u * 1024u)
 #define CONNECT_S 5L
@@ -148,8 +149,8 @@ static int exit_of(long status, const char *code)
 static void fault_print(const json_t *fault, const char *file)
 {
 	const char *list = json_string_value(json_object_get(fault, "list"));
-	const char *code = json_string_value(json_object_get(fault, "code"));
-	const char *field = json_string_value(json_object_get(fault, "field"));
+	const json_t *code = json_object_get(fault, "code");
+	const json_t *field = json_object_get(fault, "field");
 	json_int_t line = json_integer_value(json_object_get(fault, "line"));
 	fprintf(stderr, "%s:", file);
 	if (line)
@@ -157,9 +158,13 @@ static void fault_print(const json_t *fault, const char *file)
 	if (list && *list)
 		fprintf(stderr, " %s[%lld]", list,
 			(long long)json_integer_value(json_object_get(fault, "index")));
-	fprintf(stderr, "%s%s%s%s: %s\n", code && *code ? " " : "", code ? code : "",
-		field ? " " : "", field ? field : "",
-		json_string_value(json_object_get(fault, "message")));
+	fprintf(stderr, "%s", json_string_length(code) > 0 ? " " : "");
+	bh_cli_cell_put(stderr, code);
+	fprintf(stderr, "%s", json_is_string(field) ? " " : "");
+	bh_cli_cell_put(stderr, field);
+	fprintf(stderr, ": ");
+	bh_cli_cell_put(stderr, json_object_get(fault, "message"));
+	fprintf(stderr, "\n");
 }
 
 /* The option, or the other verb, that what was refused lacks; NULL: the server's own hint does. */

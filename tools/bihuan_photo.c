@@ -33,6 +33,12 @@ static bool write_all(int fd, struct bh_span bytes)
 	return true;
 }
 
+int bh_tool_making_open(const char *making)
+{
+	(void)unlink(making); /* of a run that was cut off */
+	return open(making, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+}
+
 int bh_tool_save(struct bh_cli_call *call, const char *path, struct bh_span bytes)
 {
 	char making[PHOTO_PATH_MAX + 8];
@@ -41,7 +47,7 @@ int bh_tool_save(struct bh_cli_call *call, const char *path, struct bh_span byte
 		errno = ENAMETOOLONG;
 		return cannot(call, path);
 	}
-	int fd = open(making, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = bh_tool_making_open(making);
 	if (fd < 0)
 		return cannot(call, making);
 	bool written = write_all(fd, bytes);

@@ -12,6 +12,7 @@
 #include "tools/bihuan.h"
 #include "tools/cli/exits.h"
 #include "tools/cli/say.h"
+#include "tools/cli/text_table.h"
 #include "tools/tables/table.h"
 
 #define PATH_MAX_BYTES 1024u
@@ -85,18 +86,20 @@ static void files_note(const struct bh_cli_call *call, const struct bh_table_set
 static void fault_print(const json_t *fault)
 {
 	const char *file = json_string_value(json_object_get(fault, "file"));
-	const char *name = json_string_value(json_object_get(fault, "name"));
+	const json_t *name = json_object_get(fault, "name");
+	bool named = json_string_length(name) > 0;
 	long long line = json_integer_value(json_object_get(fault, "line"));
 	long long column = json_integer_value(json_object_get(fault, "column"));
 	fprintf(stderr, "%s:", file ? file : "in force");
 	if (line)
 		fprintf(stderr, "%lld:", line);
-	if (name && *name)
-		fprintf(stderr, " %s", name);
+	fprintf(stderr, "%s", named ? " " : "");
+	bh_cli_cell_put(stderr, name);
 	if (column)
 		fprintf(stderr, " (column %lld)", column);
-	fprintf(stderr, "%s %s\n", name && *name ? ":" : "",
-		json_string_value(json_object_get(fault, "message")));
+	fprintf(stderr, "%s ", named ? ":" : "");
+	bh_cli_cell_put(stderr, json_object_get(fault, "message"));
+	fprintf(stderr, "\n");
 }
 
 /* All of it, where the server has found something or only we have. */

@@ -92,18 +92,20 @@ static bool code_parameters(struct bh_exchange *x, struct bh_case_query *query)
 	return true;
 }
 
-/* What `next` gave: "17-42-K", for the queue "1790000000000:17-42-K". */
+/* What `next` gave: "4711", for the queue "1790000000000:4711".  A place in the journal, not a
+ * number: where a hidden case stands and where none does the list goes on alike. */
 static bool after_parameter(struct bh_exchange *x, struct bh_case_query *query)
 {
 	const char *text = bh_target_parameter(&x->target, "after");
+	char *end;
 	if (!text)
 		return true;
 	if (query->queue) {
-		char *end;
 		query->after_due_ms = strtoll(text, &end, 10);
 		text = *end == ':' ? end + 1 : "";
 	}
-	if (bh_case_number_parse(text, &query->after_number) == BH_NOERR)
+	query->after_first = strtoull(text, &end, 10);
+	if (text[0] >= '1' && text[0] <= '9' && *end == '\0' && query->after_first <= INT64_MAX)
 		return true;
 	bad_parameter(x, "after", "it is not what `next` of an earlier page said");
 	return false;
@@ -113,18 +115,17 @@ static bool after_parameter(struct bh_exchange *x, struct bh_case_query *query)
 
 static void go_on_after(struct bh_case_query *query, const struct bh_case *cased)
 {
-	query->after_number = cased->number;
+	query->after_first = cased->first;
 	query->after_due_ms = cased->dispatch_due_ms;
 }
 
 static void next_format(const struct bh_case_query *query, char *next, size_t size)
 {
-	char number[BH_CASE_TEXT_SIZE];
-	bh_case_number_format(query->after_number, number);
 	if (query->queue)
-		(void)snprintf(next, size, "%" PRId64 ":%s", query->after_due_ms, number);
+		(void)snprintf(next, size, "%" PRId64 ":%" PRIu64, query->after_due_ms,
+			query->after_first);
 	else
-		(void)snprintf(next, size, "%s", number);
+		(void)snprintf(next, size, "%" PRIu64, query->after_first);
 }
 
 /* *more: the list goes on behind query's place. */
@@ -176,10 +177,7 @@ static void list_answer(struct bh_exchange *x, struct bh_case_query *query)
 	int err = list_gather(x, query, limit, items, &more);
 	if (err) {
 		json_decref(items);
-		if (err == BH_ERR_NOT_FOUND)
-			bad_parameter(x, "after", "there is no such case");
-		else
-			bh_answer_err(x, err);
+		bh_answer_err(x, err);
 		return;
 	}
 	next_format(query, next, sizeof(next));

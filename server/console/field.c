@@ -104,7 +104,12 @@ bool bh_field_text(const struct bh_import_at *at, const json_t *object, const ch
 		bh_fault_say(at, name, "it is longer than %zu bytes", bytes_max);
 		return false;
 	}
-	*out = bh_span(json_string_value(value), len);
+	struct bh_span text = bh_span(json_string_value(value), len);
+	if (bytes_max <= BH_NAME_BYTES_MAX && !bh_span_is_line(text)) { /* names stand in lines */
+		bh_fault_say(at, name, "it holds characters that steer who shows it");
+		return false;
+	}
+	*out = text;
 	return true;
 }
 

@@ -47,6 +47,11 @@ static void row_add(struct laying *l, const json_t *row, const char *code)
 	json_t *element = row_copy(row);
 	json_t *standard = json_object_get(row, "if_new");
 	size_t place = json_array_size(l->list);
+	if (standard && !json_is_object(standard)) {
+		bh_fault_say(&l->at, "if_new", "it is not an object");
+		json_decref(element);
+		return;
+	}
 	if (!element || (standard && json_object_update_missing(element, standard)) ||
 		json_array_append_new(l->list, element) ||
 		json_object_set_new(l->places, code, json_integer((json_int_t)place)))

@@ -153,6 +153,9 @@ static const struct bh_field rows[] = {
 	F(190, I64, asked_ms),
 	F(191, U32, ask_calls),
 	F(192, U32, follow_lapses),
+	F(196, U32, filed_by),
+	F(197, U32, dispatched_by),
+	F(198, U32, closed_by),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

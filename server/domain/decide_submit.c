@@ -145,6 +145,8 @@ void bh_decide_receipt(struct bh_deciding *d)
 		bh_deciding_reject(d, BH_REASON_NO_RIGHT, NULL);
 	else if (cycle == 0 || cycle > d->before->cycle)
 		bh_deciding_reject(d, BH_REASON_FIELD, "the case has no such cycle");
+	else if (d->command->photos > 0)
+		bh_deciding_reject(d, BH_REASON_FIELD, "a receipt shows nothing");
 	else if (cycle == d->before->cycle && !ended)
 		bh_deciding_reject(d, BH_REASON_NOT_NOW, "this cycle has not ended");
 	else

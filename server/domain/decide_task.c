@@ -217,16 +217,17 @@ void bh_decide_help_done(struct bh_deciding *d)
 
 void bh_decide_visit_done(struct bh_deciding *d)
 {
+	const struct bh_task *task = d->standing->task;
 	bool fails = d->command->reason_code == BH_TASK_NO;
-	if (!task_is_open(d, BH_TASK_VISIT) || !bh_deciding_may(d) || !bh_deciding_guards_hold(d))
+	bool audits = d->before && task && task->ordinal == d->before->audit_task;
+	if (!task_is_open(d, BH_TASK_VISIT) || (audits && !answer_fits(d)) || !bh_deciding_may(d) ||
+		!bh_deciding_guards_hold(d))
 		return;
-	if (d->author != 0 && d->author == d->before->finished_by &&
-		d->standing->task->ordinal == d->before->audit_task) {
+	if (audits && d->author != 0 && d->author == d->before->finished_by) {
 		bh_deciding_reject(d, BH_REASON_GUARD, "who did it does not check it");
 		return;
 	}
-	bh_deciding_audit_end(
-		d, d->standing->task->ordinal, fails ? BH_AUDIT_FAILED : BH_AUDIT_PASSED);
+	bh_deciding_audit_end(d, task->ordinal, fails ? BH_AUDIT_FAILED : BH_AUDIT_PASSED);
 	task_answer(d, d->command->reason_code == BH_TASK_NO ? BH_TASK_NO : BH_TASK_YES);
 }
 

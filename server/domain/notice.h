@@ -81,7 +81,8 @@ enum bh_notice_kind {
 	BH_NOTICE_MAJOR = 67,        /* it needs sponsor, task force and plan */
 	BH_NOTICE_CALLED_AGAIN = 71, /* a P1, and still nobody: all of them, again and again */
 	BH_NOTICE_FOLLOW_UP = 72,    /* ask its reporter how it went */
-	BH_NOTICE_KIND_COUNT = 73,
+	BH_NOTICE_URGENT_MORE = 78,  /* several of P1, beyond what is told one by one */
+	BH_NOTICE_KIND_COUNT = 79,
 };
 
 enum bh_notice_state {
@@ -130,6 +131,18 @@ size_t bh_notices_next(const struct bh_notice_facts *facts, uint32_t kind, int64
 bool bh_notice_is_call(uint32_t kind);
 /* Of an order: its text's {number} is what the order is called. */
 bool bh_notice_is_order(uint32_t kind);
+/* One reporter's cases of P1, by himself or by the clock: so many notices at once are urgent, and
+ * one more every so often.  What is more waits with what is usual, and what only says "look there"
+ * is told as BH_NOTICE_URGENT_MORE, at most once in a while to one person: who floods delays nobody
+ * else's. */
+#define BH_NOTICE_PACE_BURST 30
+#define BH_NOTICE_PACE_MS INT64_C(120000)
+#define BH_NOTICE_MORE_MS INT64_C(60000)
+/* Whose pace an entry of a case takes from, where it tells anybody; 0: nobody's. */
+uint32_t bh_notice_paced(const struct bh_entry *entry, const struct bh_case *after);
+/* Does it only say where to look? */
+bool bh_notice_is_summed(uint32_t kind);
+
 /* "dispatched"; "" for none. */
 const char *bh_notice_kind_name(uint32_t kind);
 const char *bh_notice_state_name(uint32_t state);

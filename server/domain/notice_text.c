@@ -135,6 +135,8 @@ static const struct words {
 		"【黄灯】案件 {number}（{type}，{unit}）当前阶段时限已过八成。"},
 	[BH_NOTICE_MILESTONE_100] = {"milestone-100", "finish",
 		"【红灯】案件 {number}（{type}，{unit}）已超过当前阶段时限。"},
+	[BH_NOTICE_URGENT_MORE] = {"urgent-more", "look",
+		"【P1 紧急】短时间内同一上报人另有多起紧急案件，请立即查看案件队列。"},
 	[BH_NOTICE_MAJOR] = {"major", "plan",
 		"重大案件 "
 		"{number}（{type}，{unit}）须有包保领导、工作专班和化解方案才能办理，请尽快明确。"
@@ -255,13 +257,15 @@ static void put_field(struct text *text, const struct bh_rules *rules, const str
 	const struct bh_msg_catalogue_type *type = bh_rules_type(rules, cased->type);
 	const struct bh_msg_unit *unit = bh_rules_unit(rules, cased->unit);
 	const struct bh_span none = {NULL, 0};
+	bool hidden = bh_rules_is_restricted(rules, cased->type);
+	if (hidden) { /* two words that would each give somebody away */
+		type = NULL;
+		unit = NULL;
+	}
 	if (strncmp(name, "number", len) == 0) {
 		put(text, number, strlen(number));
 	} else if (strncmp(name, "type", len) == 0) {
-		if (bh_rules_is_restricted(rules, cased->type))
-			type = NULL; /* the one word that would give somebody away */
-		put_span(text, type ? type->name : none,
-			bh_rules_is_restricted(rules, cased->type) ? "受限事项" : "类别待定");
+		put_span(text, type ? type->name : none, hidden ? "受限事项" : "类别待定");
 	} else if (strncmp(name, "unit", len) == 0) {
 		put_span(text, unit ? unit->name : none, "承办单位");
 	} else if (strncmp(name, "state", len) == 0) {

@@ -15,7 +15,9 @@
 #define BH_REPEAT_MS (INT64_C(90) * 86400000)
 #define BH_REPEAT_CASES 3u
 #define BH_REPEAT_RADIUS_M 30u
-#define BH_REPEAT_ROWS_MAX 512u /* of a grid, the newest, that are looked at */
+#define BH_REPEAT_ROWS_MAX 512u    /* of a grid, the newest that count, of which places are made, */
+#define BH_REPEAT_OF_ONE_MAX 64u   /* and of one reporter no more */
+#define BH_REPEAT_LOOKED_MAX 4096u /* rows that are looked at for that, or around one place */
 
 struct bh_repeat {
 	uint32_t grid;

@@ -96,8 +96,8 @@ int bh_metrics_listen(struct bh_process *process)
 	if (err)
 		return err;
 	process->metrics_port = bh_listen_port(fd);
-	return bh_http_open(
-		process->main_loop, fd, false, bh_metrics_handle, process, &process->metrics);
+	return bh_http_open(process->main_loop, fd, (struct bh_http_peers){0}, bh_metrics_handle,
+		process, &process->metrics);
 }
 
 int bh_admin_listen(struct bh_process *process)
@@ -110,9 +110,11 @@ int bh_admin_listen(struct bh_process *process)
 			err == BH_ERR_EXISTS ? "another bihuand answers there" : strerror(errno));
 		return socket_err(err);
 	}
+	const struct bh_http_peers peers = {
+		.operator_link = true, .body_bytes_max = BH_REQUEST_BODY_MAX};
 	process->admin_is_ours = from_systemd < 0;
 	return bh_http_open(
-		process->main_loop, fd, true, bh_admin_handle, process, &process->admin);
+		process->main_loop, fd, peers, bh_admin_handle, process, &process->admin);
 }
 
 void bh_admin_leave(const struct bh_process *process)

@@ -8,12 +8,16 @@
  * its beginning, and from each answer on, until the next request is whole.  evhttp does not tell
  * when a connection ends; a visit holds a reference to its bufferevent and sees that evhttp has let
  * go of it.
+ *
+ * evhttp collects a body before anybody is asked: what all visits have sent and were not answered
+ * is counted, and of more than a server takes in all the visit that sent most is ended.
  */
 #include "server/net/http.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 
 #include <event2/buffer.h>
@@ -31,11 +35,14 @@
 #define REQUESTS_MAX 1000u /* of one connection */
 #define VISITS_MAX 256u
 #define SWEEP_S 1
+#define BODIES_AT_ONCE 8u /* of the longest that is taken, all visits together */
 
 struct visit {
 	struct visit *next;
+	struct bh_http *http;
 	struct bufferevent *bev;
 	int64_t since_mono_ms; /* it began, or was answered */
+	size_t unanswered_bytes;
 	unsigned requests;
 	bool answering; /* a request is whole and not answered: no deadline of the peer's */
 };
@@ -46,6 +53,8 @@ struct bh_http {
 	struct event *sweep;
 	struct visit *visits;
 	unsigned visits_count;
+	size_t unanswered_bytes; /* of all visits */
+	size_t body_bytes_max;
 	struct bh_loop *loop;
 	bh_http_handler handler;
 	void *context;
@@ -59,6 +68,28 @@ struct bh_http_call {
 
 /* ---- Visits ---- */
 
+static void unanswered_set(struct visit *visit, size_t bytes)
+{
+	visit->http->unanswered_bytes += bytes - visit->unanswered_bytes;
+	visit->unanswered_bytes = bytes;
+}
+
+/* What came of a peer: it is in memory until its request is answered. */
+static void on_bytes(struct evbuffer *buffer, const struct evbuffer_cb_info *change, void *context)
+{
+	struct visit *visit = context, *most = visit;
+	struct bh_http *http = visit->http;
+	(void)buffer;
+	unanswered_set(visit, visit->unanswered_bytes + change->n_added);
+	if (http->unanswered_bytes <=
+		BODIES_AT_ONCE * http->body_bytes_max + VISITS_MAX * HEADERS_BYTES_MAX)
+		return;
+	for (struct visit *each = http->visits; each; each = each->next)
+		if (each->unanswered_bytes > most->unanswered_bytes)
+			most = each;
+	(void)shutdown(bufferevent_getfd(most->bev), SHUT_RDWR);
+}
+
 /* Called for each connection that is accepted.  NULL: evhttp makes one itself, with no deadline. */
 static struct bufferevent *on_accept(struct event_base *base, void *context)
 {
@@ -71,6 +102,8 @@ static struct bufferevent *on_accept(struct event_base *base, void *context)
 	}
 	bufferevent_incref(bev);
 	visit->bev = bev;
+	visit->http = http;
+	(void)evbuffer_add_cb(bufferevent_get_input(bev), on_bytes, visit);
 	visit->since_mono_ms = bh_loop_now(http->loop).mono_ms;
 	visit->next = http->visits;
 	http->visits = visit;
@@ -84,6 +117,8 @@ static void visit_end(struct bh_http *http, struct visit **at)
 	struct visit *visit = *at;
 	*at = visit->next;
 	http->visits_count--;
+	unanswered_set(visit, 0);
+	(void)evbuffer_remove_cb(bufferevent_get_input(visit->bev), on_bytes, visit);
 	(void)bufferevent_decref(visit->bev);
 	free(visit);
 }
@@ -169,6 +204,24 @@ static void on_gone(struct evhttp_connection *connection, void *context)
 	on_closed(connection, call->http);
 }
 
+/* Who sets a header in front of us cannot know which of two we go by. */
+static bool is_doubled(const struct evkeyvalq *headers, const char *name)
+{
+	const struct evkeyval *each;
+	unsigned count = 0;
+	TAILQ_FOREACH(each, headers, next)
+	count += evutil_ascii_strcasecmp(each->key, name) == 0;
+	return count > 1;
+}
+
+static void doubled_answer(struct bh_http_call *call)
+{
+	static const char said[] =
+		"{\"code\":\"bad-request\",\"message\":\"a header that stands there twice\","
+		"\"hint\":\"Bihuan-As and Idempotency-Key are said once\"}";
+	bh_http_answer(call, 400, "application/json", bh_span(said, sizeof(said) - 1));
+}
+
 static void on_request(struct evhttp_request *request, void *context)
 {
 	struct bh_http *http = context;
@@ -194,7 +247,10 @@ static void on_request(struct evhttp_request *request, void *context)
 		.acting = evhttp_find_header(headers, "Bihuan-As"),
 		.body = bh_span(bytes, len),
 		.operator_link = http->operator_link};
-	http->handler(http->context, &plain, call);
+	if (is_doubled(headers, "Bihuan-As") || is_doubled(headers, "Idempotency-Key"))
+		doubled_answer(call);
+	else
+		http->handler(http->context, &plain, call);
 }
 
 /* Its peer's time runs again; true when this was its last request. */
@@ -204,6 +260,7 @@ static bool visit_answered(struct bh_http *http, struct evhttp_request *request)
 	if (!visit)
 		return true;
 	visit->answering = false;
+	unanswered_set(visit, evbuffer_get_length(bufferevent_get_input(visit->bev)));
 	visit->since_mono_ms = bh_loop_now(http->loop).mono_ms;
 	return ++visit->requests >= REQUESTS_MAX;
 }
@@ -278,7 +335,7 @@ static int server_open(struct bh_http *http, int fd)
 	http->listener = evhttp_bound_socket_get_listener(bound);
 	evconnlistener_set_error_cb(http->listener, on_accept_failed);
 	evhttp_set_max_headers_size(http->server, HEADERS_BYTES_MAX);
-	evhttp_set_max_body_size(http->server, (ev_ssize_t)BH_REQUEST_BODY_MAX);
+	evhttp_set_max_body_size(http->server, (ev_ssize_t)http->body_bytes_max);
 	evhttp_set_timeout(http->server, IDLE_S);
 	/* Those that no route knows are let through: the answer is ours, not evhttp's page. */
 	evhttp_set_allowed_methods(
@@ -290,7 +347,7 @@ static int server_open(struct bh_http *http, int fd)
 	return http->sweep && event_add(http->sweep, &every) == 0 ? BH_NOERR : BH_ERR_NOMEM;
 }
 
-int bh_http_open(struct bh_loop *loop, int fd, bool operator_link, bh_http_handler handler,
+int bh_http_open(struct bh_loop *loop, int fd, struct bh_http_peers peers, bh_http_handler handler,
 	void *context, struct bh_http **out)
 {
 	struct bh_http *http = calloc(1, sizeof(*http));
@@ -301,7 +358,8 @@ int bh_http_open(struct bh_loop *loop, int fd, bool operator_link, bh_http_handl
 	http->loop = loop;
 	http->handler = handler;
 	http->context = context;
-	http->operator_link = operator_link;
+	http->operator_link = peers.operator_link;
+	http->body_bytes_max = peers.body_bytes_max;
 	int err = server_open(http, fd);
 	if (err) {
 		bh_http_close(http);

@@ -14,9 +14,15 @@ struct bh_http_call;
 typedef void (*bh_http_handler)(
 	void *context, const struct bh_request *request, struct bh_http_call *call);
 
-/* fd: a listening socket, owned, failed or not.  operator_link: requests are marked as the
- * operator's.  */
-int bh_http_open(struct bh_loop *loop, int fd, bool operator_link, bh_http_handler handler,
+/* Who comes by a socket. */
+struct bh_http_peers {
+	bool operator_link;    /* requests are marked as the operator's */
+	size_t body_bytes_max; /* of one request; of all that are not answered yet, eight times that
+				*/
+};
+
+/* fd: a listening socket, owned, failed or not. */
+int bh_http_open(struct bh_loop *loop, int fd, struct bh_http_peers peers, bh_http_handler handler,
 	void *context, struct bh_http **out);
 /* Calls not answered yet must not be answered after it. */
 void bh_http_close(struct bh_http *http);

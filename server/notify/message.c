@@ -51,7 +51,7 @@ static json_t *case_json(const struct bh_rules *rules, const struct bh_case *cas
 	bool hidden = bh_rules_is_restricted(rules, cased->type);
 	const struct bh_msg_catalogue_type *type = hidden ? NULL
 							  : bh_rules_type(rules, cased->type);
-	const struct bh_msg_unit *unit = bh_rules_unit(rules, cased->unit);
+	const struct bh_msg_unit *unit = hidden ? NULL : bh_rules_unit(rules, cased->unit);
 	int64_t due_ms = 0;
 	const char *light = bh_notice_light(rules, cased, now_ms, &due_ms);
 	if (order)

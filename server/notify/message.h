@@ -1,6 +1,6 @@
 /* What a receiver is told, as one object of JSON: about a case and where it stands now, to a person
  * by the code that the district gave them.  No name, no telephone number, no report's text, no
- * place; of what is restricted not its type either. */
+ * place; of what is restricted neither its type nor its unit. */
 #ifndef BH_NOTIFY_MESSAGE_H
 #define BH_NOTIFY_MESSAGE_H
 

@@ -26,10 +26,12 @@ int bh_db_err(int sqlite_code);
 #define BH_TEXTS_ROW 5                  /* and past which position that of texts about no case */
 #define BH_LOST_ROWS (INT64_C(1) << 32) /* and the first four bytes of a hash */
 #define BH_LOST_ROWS_LAST (BH_LOST_ROWS + UINT32_MAX)
-#define BH_PACE_ROWS (INT64_C(2) << 32) /* and a device's id */
-#define BH_PINS_ROWS (INT64_C(3) << 32) /* likewise: the pins that it goes by */
-#define BH_TURN_ROWS (INT64_C(4) << 32) /* and a device's id */
-#define BH_HELD_ROWS (INT64_C(5) << 32) /* and a device's id */
+#define BH_PACE_ROWS (INT64_C(2) << 32)   /* and a device's id */
+#define BH_PINS_ROWS (INT64_C(3) << 32)   /* likewise: the pins that it goes by */
+#define BH_TURN_ROWS (INT64_C(4) << 32)   /* and a device's id */
+#define BH_HELD_ROWS (INT64_C(5) << 32)   /* and a device's id */
+#define BH_URGENT_ROWS (INT64_C(6) << 32) /* and a person's id: who reports */
+#define BH_MORE_ROWS (INT64_C(7) << 32)   /* likewise: who is told */
 
 enum bh_db_role {
 	BH_DB_WRITER,

@@ -19,8 +19,9 @@
 #define BH_NOTICE_LANE(channel, urgent) (2u * (channel) + ((urgent) ? 0u : 1u))
 #define BH_NOTICE_EXPIRE_MS INT64_C(86400000)      /* ready, and nobody took it */
 #define BH_NOTICE_KEPT_MS (30 * INT64_C(86400000)) /* rows older than that go, */
-#define BH_NOTICE_ROWS_MAX 100000u                 /* and the oldest of more than these */
-#define BH_NOTICE_SLICE 500u                       /* of either, every five seconds */
+/* And the oldest of more than these; of twice as many also what is urgent and waits. */
+#define BH_NOTICE_ROWS_MAX 100000u
+#define BH_NOTICE_SLICE 500u /* of either, every five seconds */
 
 /* What went wrong last: an HTTP status, 1000 + a program's exit status, 2000 + the signal that
  * ended it, or one of these. */
@@ -89,7 +90,8 @@ int bh_writer_notices_applied(struct bh_writer *writer, struct bh_now now,
 
 /* ---- Readers' ---- */
 
-/* That are ready in a lane by then, the longest first. */
+/* That are ready in a lane by then, the longest first, and before them those that somebody has to
+ * acknowledge. */
 int bh_reader_notices_due(struct bh_store_reader *reader, uint32_t lane, int64_t now_ms,
 	struct bh_notice_row *rows, size_t max, size_t *count);
 /* When the next of a lane is ready; 0: none waits. */

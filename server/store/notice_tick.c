@@ -72,6 +72,7 @@ static int next_call(
 
 	for (size_t i = 0; !err && i < count; i++) {
 		bool again = notices[i].kind == BH_NOTICE_CALLED_AGAIN;
+		notices[i].urgent = row->lane % 2 == 0; /* nor was this, beyond a pace */
 		err = bh_notice_add(
 			w, call_position(row, again ? row->call + 1 : 0), row->number, &notices[i]);
 	}

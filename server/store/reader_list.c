@@ -85,12 +85,12 @@ int bh_reader_cases_page(struct bh_store_reader *reader, struct bh_case_query *q
 {
 	struct bh_case_query at = *query;
 	struct bh_rules *rules;
-	uint64_t after_first;
+	uint64_t after_first = query->after_first;
 	size_t found = 0, looked = 0;
 	bool row = false;
 	int err = bh_reader_rules(reader, &rules);
 
-	if (!err)
+	if (!err && after_first == 0)
 		err = first_of_number(reader, query->after_number, &after_first);
 	if (err)
 		return err;
@@ -104,6 +104,7 @@ int bh_reader_cases_page(struct bh_store_reader *reader, struct bh_case_query *q
 		if (case_fits(rules, query, &cased))
 			cases[found++] = cased;
 		at.after_number = cased.number;
+		at.after_first = cased.first;
 		at.after_due_ms = cased.dispatch_due_ms;
 		err = bh_row_next(s, &row);
 	}

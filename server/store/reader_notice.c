@@ -45,15 +45,39 @@ int bh_notice_rows_read(sqlite3_stmt *s, struct bh_notice_row *rows, size_t max,
 	return err;
 }
 
-int bh_reader_notices_due(struct bh_store_reader *reader, uint32_t lane, int64_t now_ms,
-	struct bh_notice_row *rows, size_t max, size_t *count)
+static int due(sqlite3_stmt *s, uint32_t lane, int64_t now_ms, struct bh_notice_row *rows,
+	size_t max, size_t *count)
 {
-	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_NOTICE_DUE);
-
 	bh_bind(s, 1, lane);
 	bh_bind(s, 2, now_ms);
 	bh_bind(s, 3, (int64_t)max);
 	return bh_notice_rows_read(s, rows, max, count);
+}
+
+static bool holds(const struct bh_notice_row *rows, size_t count, uint64_t id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].id == id)
+			return true;
+	return false;
+}
+
+int bh_reader_notices_due(struct bh_store_reader *reader, uint32_t lane, int64_t now_ms,
+	struct bh_notice_row *rows, size_t max, size_t *count)
+{
+	size_t calls = 0, all = 0, kept;
+	int err = due(bh_sql(&reader->db, BH_SQL_NOTICE_CALLS), lane, now_ms, rows, max, &calls);
+
+	if (!err && calls < max)
+		err = due(bh_sql(&reader->db, BH_SQL_NOTICE_DUE), lane, now_ms, rows + calls,
+			max - calls, &all);
+	kept = calls;
+	for (size_t i = calls; i < calls + all; i++)
+		if (!holds(rows, calls, rows[i].id))
+			rows[kept++] = rows[i];
+	if (!err)
+		*count = kept;
+	return err;
 }
 
 static int first_number(sqlite3_stmt *s, int64_t *out)

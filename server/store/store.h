@@ -339,6 +339,7 @@ struct bh_case_query {
 	bool queue;            /* only with a running dispatch clock, least time left first */
 	uint64_t after_number; /* page on: strictly after this row in the list's order */
 	int64_t after_due_ms;
+	uint64_t after_first; /* the same by where its first entry stands, also where none does */
 };
 /* One bounded step: looks at no more than BH_LIST_ROWS_MAX rows and moves query's after_ fields to
  * the last of them.  *more: the list goes on there, even where *count is less than max or 0. */

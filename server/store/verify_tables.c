@@ -23,7 +23,7 @@ static const struct {
 	{"echo", "SELECT * FROM echo ORDER BY 1, 2"},
 	{"task", "SELECT * FROM task ORDER BY 1"},
 	{"orders", "SELECT * FROM orders ORDER BY 1"},
-	{"placed", "SELECT * FROM placed ORDER BY 1, 2"},
+	{"placed", "SELECT * FROM placed ORDER BY 1, 2, 3"},
 	{"returned", "SELECT * FROM returned ORDER BY 1"},
 	{"mediation", "SELECT * FROM mediation ORDER BY 1"},
 	{"service", "SELECT * FROM service ORDER BY 1, 2, 3, 4"},
@@ -37,7 +37,7 @@ static const struct {
 	{"erasure", "SELECT * FROM erasure ORDER BY 1"},
 	{"dossier", "SELECT * FROM dossier ORDER BY 1"},
 	{"rating", "SELECT * FROM rating ORDER BY 1, 2"},
-	{"rating_token", "SELECT * FROM rating_token ORDER BY 1"},
+	{"rating_token", "SELECT * FROM rating_token ORDER BY 1, 2"},
 	{"district", "SELECT * FROM district ORDER BY 1"},
 	{"tally", "SELECT * FROM tally ORDER BY 1"},
 	/* an index that lost a row is a list that lost a case */

@@ -226,6 +226,14 @@ int bh_register_number(struct bh_writer *writer, struct bh_entry *entry);
  */
 int bh_pace_take(
 	struct bh_writer *writer, int64_t row, uint32_t a_day, uint32_t in_life, int64_t *wait_ms);
+/* The same of other lengths: each time moves the instant on by share_ms, at most ahead_ms. */
+struct bh_pace_bounds {
+	int64_t share_ms;
+	int64_t ahead_ms;
+	int64_t in_life;
+};
+int bh_pace_share(
+	struct bh_writer *writer, int64_t row, struct bh_pace_bounds bounds, int64_t *wait_ms);
 /* What is left of the kept file is for revocations. */
 bool bh_kept_is_nearly_full(const struct bh_writer *writer);
 /* writer_lost.c */
@@ -295,7 +303,7 @@ int bh_orders_follow(struct bh_writer *writer, const struct bh_command *command,
  * some wait until the clock is confirmed. */
 int bh_orders_tick(struct bh_writer *writer, size_t max, size_t *fired, bool *held);
 
-/* ---- notices: writer_notice.c, notice_tick.c ---- */
+/* ---- notices: writer_notice.c, notice_pace.c, notice_tick.c ---- */
 /* In the transaction of an entry about a case that was added and projected: whom it is told to;
  * after as bh_project left it.  Who did it has seen the case. */
 int bh_notice_entry(struct bh_writer *writer, const struct bh_entry *entry,
@@ -304,6 +312,10 @@ int bh_command_notice(
 	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
 int bh_notice_add(struct bh_writer *writer, uint64_t position, uint64_t number,
 	const struct bh_notice *notice);
+/* Of an entry's notices, those beyond its reporter's pace: they are urgent no more, and what is
+ * summed is told in one; count is how many are left. */
+int bh_notices_pace(struct bh_writer *writer, const struct bh_entry *entry,
+	const struct bh_case *after, struct bh_notice *notices, size_t *count);
 /* In the tick's transaction: whom nobody heard is followed by the next; of what waited too long or
  * is old, a slice goes.  Adds how many were called to *fired. */
 int bh_notice_tick(struct bh_writer *writer, bool sweeps, size_t *fired);

@@ -181,6 +181,8 @@ int bh_notice_entry(struct bh_writer *w, const struct bh_entry *entry, const str
 	size_t count = err ? 0 : bh_notices_of(&facts, notices);
 	if (!err)
 		err = needed(w, notices, &count);
+	if (!err)
+		err = bh_notices_pace(w, entry, facts.after, notices, &count);
 	return err ? err : keep(w, entry, notices, count);
 }
 

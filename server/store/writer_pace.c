@@ -5,6 +5,8 @@
  *                 day ahead of now: a share comes back with the time that passes
  *   in its life   a count beside that instant
  *
+ * In the same way so many of one reporter's notices go before the others (notice_pace.c).
+ *
  * Kept beside the journal, by device: an older copy that is put back knows of fewer. */
 #include <string.h>
 
@@ -36,25 +38,33 @@ static int pace_set(struct bh_writer *w, int64_t row_id, const struct pace *pace
 	return bh_row_run(s);
 }
 
-int bh_pace_take(
-	struct bh_writer *w, int64_t row_id, uint32_t a_day, uint32_t in_life, int64_t *wait_ms)
+int bh_pace_share(
+	struct bh_writer *w, int64_t row_id, struct bh_pace_bounds bounds, int64_t *wait_ms)
 {
 	struct pace pace;
-	int64_t share_ms = DAY_MS / a_day;
 	int err = pace_get(w, row_id, &pace);
 
 	if (err)
 		return err;
 	if (pace.until_ms < w->now_ms)
 		pace.until_ms = w->now_ms;
-	if (pace.until_ms > w->now_ms + DAY_MS)
-		pace.until_ms = w->now_ms + DAY_MS; /* the clock was put back */
-	pace.until_ms += share_ms;
-	*wait_ms = pace.until_ms > w->now_ms + DAY_MS ? pace.until_ms - w->now_ms - DAY_MS : 0;
-	if (pace.taken >= (int64_t)in_life)
+	int64_t most_ms = w->now_ms + bounds.ahead_ms;
+	if (pace.until_ms > most_ms)
+		pace.until_ms = most_ms; /* the clock was put back */
+	pace.until_ms += bounds.share_ms;
+	*wait_ms = pace.until_ms > most_ms ? pace.until_ms - most_ms : 0;
+	if (pace.taken >= bounds.in_life)
 		*wait_ms = INT64_MAX;
 	if (*wait_ms > 0)
 		return BH_NOERR;
 	pace.taken++;
 	return pace_set(w, row_id, &pace);
+}
+
+int bh_pace_take(
+	struct bh_writer *w, int64_t row_id, uint32_t a_day, uint32_t in_life, int64_t *wait_ms)
+{
+	const struct bh_pace_bounds bounds = {DAY_MS / a_day, DAY_MS, in_life};
+
+	return bh_pace_share(w, row_id, bounds, wait_ms);
 }

@@ -91,6 +91,9 @@ def H10_keys_and_names_in_headers_are_bounded(scene):
         with contextlib.suppress(UnicodeEncodeError, ValueError):
             answer = scene.server.ask("POST", target, {}, acting=acting)
             assert answer.status in (400, 403, 404), (acting[:40], answer.status, answer.text[:200])
+    for line in (b"Bihuan-As: D001\r\nbihuan-as: A001\r\n", b"Idempotency-Key: a\r\nIdempotency-Key: b\r\n"):
+        said = status_of(raw(scene.server.admin_path, b"GET /status HTTP/1.1\r\nHost: x\r\n" + line + b"\r\n"))
+        assert said == 400, (line, said)    # of two the one counts that a proxy did not write
     assert scene.case(phone.number(1))["state"] == "received"
 
 

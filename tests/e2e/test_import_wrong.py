@@ -7,6 +7,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import tap
+from district import CODE
 from expect import cases_of, equal, holds
 from harness import Failed, World
 from tables import DATA_WRONG, faults, served
@@ -62,6 +63,14 @@ def test_what_cannot_be_read_is_told_by_file_and_line():
             told = faults(tables.run("check", path, expect=DATA_WRONG))
             if len(told) != 1 or told[0][:2] != (name, line) or words not in told[0][3]:
                 raise Failed(f"{raw}: {told}")
+        steers = "\x1b]0;x\x07\x1b[2J"
+        path = tables.write("people.csv", [["code", "name"], ["N1", "新人" + steers], ["N2", "新人\u009b31m"]])
+        path.with_name("posts.csv").write_text(f"person,role,unit,area\nG001{steers},handler,NO{steers},{CODE}\n")
+        for files in ((path,), (path.with_name("posts.csv"),)):
+            _, told = tables.run("check", *files, json_out=False, expect=DATA_WRONG)
+            equal([one for one in "\x1b\x07\u009b" if one in told], [], f"what steers a terminal, in {told!r}")
+        holds(tables.run("check", path, expect=DATA_WRONG)["errors"][0]["message"], "steer")
+        path.with_name("posts.csv").unlink()
         told = tables.run("check", tables.folder / "people-absent.csv", expect=DATA_WRONG)
         holds(told["errors"][0]["message"], "No such file")
 

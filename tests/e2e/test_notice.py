@@ -7,9 +7,10 @@ import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE / "stranger")]
 import tap
-from district import CANARY, CODE, LEAD, UNIT
+from client import Phone
+from district import CANARY, CODE, LATITUDE, LEAD, LONGITUDE, UNIT
 from expect import CONFIG, cases_of, ends, equal, holds
 from harness import BIHUAN, TOP, World, until
 from outbox import HANDLER, QUICK, SECRET, SHIFT_LEADER, all_are, begun, dispatched, notices, secret_file, webhooked
@@ -119,6 +120,30 @@ def test_P1_that_nobody_signs_goes_to_the_next_and_then_above():
         equal(len(keys), len(set(keys)), "keys of the calls")
         equal(notices(desk, signed, "called"), [], "what was signed calls nobody")
         until(lambda: receiver.of("called", 200), "the call arrives")
+    receiver.close()
+
+
+def test_a_flood_of_P1_by_one_reporter_holds_up_nobody_elses_notices():
+    receiver, flood, gas_leak = Receiver(SECRET), 300, 50001
+    with World() as world:
+        server, handset, desk = webhooked(world, receiver)
+        phone = Phone(server.code_for("G002"))
+        phone.enrol()
+        for number in range(flood):
+            phone.submit(f"第{number}起", gas_leak, float(LATITUDE), float(LONGITUDE))
+        with phone.session() as session:
+            session.push_all()
+            session.ping()
+        true = dispatched(desk, handset, "P1")
+        until(lambda: all_are(desk, "sent", number=true, kind="urgent"), "the notices of the true one are sent")
+        more = until(lambda: receiver.of("urgent-more", 200), "who reads where to look is told of more")
+        equal((more[0]["number"], more[0]["todo"]), (None, "look"), "what it says")
+        for kind in ("arrived", "urgent-told"):
+            told = [message["person"] for message in receiver.of(kind)]
+            most = max((told.count(person) for person in set(told)), default=0)
+            equal(most < flood / 3, True, f"{most} of {kind} to one person")
+        equal(receiver.bad, [], "signatures that do not hold")
+        server.stop()
     receiver.close()
 
 

@@ -16,6 +16,8 @@ from pictures import jpeg
 from test_adjust import Terminal
 from test_dossier import closed_case, told, verified
 from test_ends import ARCHIVIST, REPORTER, profile, served
+from test_rating import PRIVACY, closed
+from test_rating import served as served_public
 
 OFFICER = "P001"
 PDF = b"%PDF-1.7\n" + b"an agreement, signed by both\n" * 40 + b"%%EOF\n"
@@ -55,9 +57,13 @@ def test_a_file_is_added_listed_fetched_and_in_the_archive():
         equal(files, [("签字协议", "pdf", 1, 1), ("other", "png", 1, 1), ("other", "jpg", 1, 1)], "in the list")
         equal((now["photos"], now["photos_here"]), (4, 4), "all that came is here")
         equal([one["paper"] for one in now["missing"]], ["performance"], "an agreement on paper asks whether it is kept")
-        out = world.folder / "out.pdf"
-        told(server, "paper", "get", number, str(added["position"]), str(out))
-        equal(out.read_bytes(), PDF, "by the terminal")
+        out, laid = world.folder / "out.pdf", world.folder / "out.pdf.part"
+        laid.touch()
+        laid.chmod(0o666)
+        with laid.open("rb") as waiting:
+            told(server, "paper", "get", number, str(added["position"]), str(out))
+            equal((out.read_bytes(), waiting.read()), (PDF, b""), "by the terminal, and not by who laid a file there before")
+        equal(out.stat().st_mode & 0o777, 0o600, "for its owner alone")
         answer = server.ask("GET", f"/districts/{CODE}/cases/{number}/papers/{added['position']}", acting=ARCHIVIST)
         equal((answer.status, answer.text), (200, PDF.decode()), "the bytes")
         stranger = server.ask("GET", f"/districts/{CODE}/cases/{number}/papers/{added['position']}", acting="L-M3")
@@ -182,6 +188,29 @@ def test_a_file_goes_with_its_case_and_with_a_backup():
         equal((lost.status, lost.json["code"]), (404, "paper-lost"), "where its file is not here it says so")
         told(server, "paper", "add", number, "agreement", file_of(world, "a.pdf", PDF), "--title=补传")
         equal(server.ask("GET", where, acting=ARCHIVIST).text, PDF.decode(), "and who adds it again brings it back")
+
+
+def test_an_erased_case_gives_no_paper_though_another_has_the_same_file():
+    with World() as world:
+        server, terminal, handset = served_public(world)
+        numbers = [closed(terminal, handset) for _ in range(2)]
+        signed = file_of(world, "a.pdf", PDF)
+        places = []
+        for number in numbers:
+            added = told(server, "paper", "add", number, "agreement", signed, "--title=协议")
+            places.append(f"/districts/{CODE}/cases/{number}/papers/{added['position']}")
+        erased, other = numbers
+        for who, verb in ((PRIVACY, "ask-erase"), (ARCHIVIST, "erase")):
+            server.must("POST", f"/districts/{CODE}/cases/{erased}/{verb}", {"reason": "本人申请"}, acting=who)
+        equal([server.ask("GET", place, acting=ARCHIVIST).status for place in places], [404, 200], "who gives the file")
+        digest = hashlib.sha256(PDF).hexdigest()
+        case, there = (server.must("GET", f"/districts/{CODE}/cases/{number}", acting=ARCHIVIST) for number in numbers)
+        files = [entry["raw"]["header"] for entry in case["history"] if entry["verb"] in ("paper", "stored")]
+        equal((len(files) > 1, set(files[-2:])), (True, {None}), "what names its file")
+        equal(digest in json.dumps(there), True, "what names the other's")
+        equal([digest in json.dumps([case, dossier(server, erased)]), digest in json.dumps(dossier(server, other))], [False, True],
+              "where its hash is told, by which a form is guessed")
+        equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the journal and its rows")
 
 
 def test_erasing_a_case_takes_the_files_that_no_other_case_has():

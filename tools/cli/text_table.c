@@ -224,3 +224,10 @@ void bh_cli_members(const json_t *object, const struct bh_cli_column *members, b
 		free(cell);
 	}
 }
+
+void bh_cli_cell_put(FILE *to, const json_t *value)
+{
+	char *text = bh_cli_cell(value);
+	(void)fputs(text ? text : "", to);
+	free(text);
+}

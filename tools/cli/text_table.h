@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct bh_cli_column {
 	const char *member; /* of each row; NULL ends the list */
@@ -31,5 +32,7 @@ void bh_cli_members(const json_t *object, const struct bh_cli_column *members, b
 /* A value as text, empty for null; texts with controls made harmless; of a list the parts with
  * commas, of an object the values.  Release with free. */
 char *bh_cli_cell(const json_t *value);
+/* Writes it. */
+void bh_cli_cell_put(FILE *to, const json_t *value);
 
 #endif

@@ -98,7 +98,8 @@ static void place_say(const struct bh_say *say, const bh_repeat_view *view)
 		return;
 	}
 	json_decref(place);
-	(void)printf("%3u  %s", (unsigned)view->cases, view->asset);
+	(void)printf("%3u  ", (unsigned)view->cases);
+	bh_text_print(view->asset, 0, 0);
 	if (view->has_place)
 		(void)printf(" %.6f, %.6f", view->latitude_deg, view->longitude_deg);
 	(void)printf("\n");

@@ -8,6 +8,7 @@
 
 #include "tools/handset/handset.h"
 #include "tools/handset/moment.h"
+#include "tools/handset/view.h"
 
 #define PAYLOAD_BYTES 700
 #define SENTENCE_BYTES 80
@@ -93,6 +94,15 @@ static void clock_print(const bh_status_view *view)
 			minutes < 0 ? "ahead of" : "behind");
 }
 
+static void enrolment_print(const bh_status_view *view)
+{
+	(void)printf(", ");
+	bh_text_print(view->person_name, 0, 0);
+	(void)printf(", ");
+	bh_text_print(view->district_name, 0, 0);
+	(void)printf(" (%s), device %u", view->district_code, (unsigned)view->device);
+}
+
 static void status_print(const struct bh_say *say, const bh_status_view *view)
 {
 	char contact[BH_MOMENT_TEXT_SIZE] = "never", next[BH_MOMENT_TEXT_SIZE];
@@ -102,8 +112,7 @@ static void status_print(const struct bh_say *say, const bh_status_view *view)
 	(void)printf("%s\n", status_sentence(say, view, held));
 	(void)printf("enrolled       %s", enrolled_name(view->enrolled));
 	if (view->enrolled == BH_ENROLLED_YES)
-		(void)printf(", %s, %s (%s), device %u", view->person_name, view->district_name,
-			view->district_code, (unsigned)view->device);
+		enrolment_print(view);
 	if (view->enrolled == BH_ENROLLED_YES)
 		(void)printf("\nkey            %s", key_text(view, key));
 	(void)printf("\nunsent         %llu (%llu bytes)\n", (unsigned long long)view->unsent_ops,

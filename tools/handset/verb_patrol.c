@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tools/handset/handset.h"
+#include "tools/handset/view.h"
 
 struct patrol {
 	const struct bh_handset *handset;
@@ -45,8 +46,9 @@ static void plan_say(const struct bh_say *say, const bh_patrol_view *view)
 			bh_json_time(say, view->started_at)));
 		return;
 	}
-	(void)printf("%-12s %u/%u  %s", view->code, (unsigned)view->finished_today,
-		(unsigned)view->rounds_today, view->name);
+	(void)printf("%-12s %u/%u  ", view->code, (unsigned)view->finished_today,
+		(unsigned)view->rounds_today);
+	bh_text_print(view->name, 0, 0);
 	if (view->started_at)
 		(void)printf("  %u+%u/%u", (unsigned)view->confirmed, (unsigned)view->skipped,
 			(unsigned)view->checkpoints_count);
@@ -71,6 +73,15 @@ static const char *state_text(int32_t state)
 						: "open";
 }
 
+static void point_print(unsigned point, const bh_checkpoint_view *view)
+{
+	(void)printf("%2u  %-9s  ", point, state_text(view->state));
+	bh_text_print(view->name, 0, 0);
+	(void)printf("%s", view->reason[0] ? ": " : "");
+	bh_text_print(view->reason, 0, 0);
+	(void)printf("\n");
+}
+
 static int run_show(struct patrol *patrol)
 {
 	const struct bh_say *say = patrol->handset->say;
@@ -85,8 +96,7 @@ static int run_show(struct patrol *patrol)
 				"name", bh_json_text(view.name), "state", state_text(view.state),
 				"reason", bh_json_text(view.reason)));
 		else
-			(void)printf("%2u  %-9s  %s%s%s\n", (unsigned)i + 1, state_text(view.state),
-				view.name, view.reason[0] ? ": " : "", view.reason);
+			point_print(i + 1, &view);
 	}
 	return BH_EXIT_DONE;
 }

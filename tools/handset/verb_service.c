@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tools/handset/handset.h"
+#include "tools/handset/view.h"
 
 /* The kind of that name, 0: none. */
 static int32_t kind_of(const char *name)
@@ -18,6 +19,13 @@ static int32_t kind_of(const char *name)
 
 /* The number of the grid with that code; 0, and an exit status that was said, where there is none.
  */
+static void grid_print(const bh_grid_view *view)
+{
+	(void)printf("%s  ", view->code);
+	bh_text_print(view->name, 0, 0);
+	(void)printf("\n");
+}
+
 static int grid_find(const struct bh_handset *handset, const char *code, uint32_t *out)
 {
 	bh_grid_view view = BH_GRID_VIEW_INIT;
@@ -96,7 +104,7 @@ static int grids_run(const struct bh_handset *handset)
 			bh_say_json(json_pack("{s:o, s:o}", "code", bh_json_text(view.code), "name",
 				bh_json_text(view.name)));
 		else
-			(void)printf("%s  %s\n", view.code, view.name);
+			grid_print(&view);
 	}
 	return status == BH_E_NOT_FOUND ? BH_EXIT_DONE : bh_handset_fault(handset, &err);
 }

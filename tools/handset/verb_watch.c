@@ -111,9 +111,10 @@ static void line_tell(const struct watch *watch, json_t *object)
 	{
 		if (strcmp(key, "number") == 0) /* the case again, for machines */
 			continue;
-		if (json_is_string(value))
-			(void)printf("%s ", json_string_value(value));
-		else if (json_is_integer(value))
+		if (json_is_string(value)) {
+			bh_text_print(json_string_value(value), 0, 0);
+			(void)printf(" ");
+		} else if (json_is_integer(value))
 			(void)printf("%s %lld ", key, (long long)json_integer_value(value));
 	}
 	(void)printf("\n");

@@ -275,6 +275,11 @@ static void test_cases__are_paged_and_chosen(void **state)
 	}
 	assert_int_equal(seen, 5);
 	assert_int_equal(pages, 3);
+	/* No number: where a list goes on tells of no case, there or not. */
+	assert_int_equal(cases_seen(&desk, NULL, "?after=999999"), 0);
+	assert_int_equal(desk_ask(&desk, "GET", D "/queue?after=1:999999", NULL), 200);
+	(void)snprintf(more, sizeof(more), D "/cases?after=%s", number);
+	assert_int_equal(desk_ask(&desk, "GET", more, NULL), 400);
 	assert_int_equal(cases_seen(&desk, NULL, "?state=dispatched,closed"), 1);
 	assert_int_equal(cases_seen(&desk, NULL, "?unit=U110"), 1);
 	assert_int_equal(cases_seen(&desk, NULL, "?unit=U111"), 0);

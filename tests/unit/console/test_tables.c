@@ -100,6 +100,13 @@ static void test_tables__what_if_new_says_is_for_what_was_not_there(void **state
 				 "{\"name\":\"n\",\"desk\":true,\"area\":\"NONE\"}}]}"),
 		200);
 	assert_int_equal(change(&desk, "units", "added"), 1);
+	for (const char *const *bad = (const char *const[]){"5", "[1]", "\"x\"", NULL}; *bad;
+		bad++) {
+		char body[80];
+		(void)snprintf(
+			body, sizeof(body), "{\"areas\":[{\"code\":\"X1\",\"if_new\":%s}]}", *bad);
+		assert_int_equal(desk_ask(&desk, "POST", CHECK, body), 422);
+	}
 	desk_close(&desk);
 }
 

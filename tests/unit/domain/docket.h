@@ -11,7 +11,7 @@
 
 #include "server/domain/decide.h"
 
-#define BH_DOCKET_ENTRIES_MAX 512
+#define BH_DOCKET_ENTRIES_MAX 384u
 #define BH_DOCKET_DECISION_MAX 512u
 #define BH_DOCKET_TASKS_MAX 256u
 #define BH_DOCKET_MEDIATIONS_MAX 128u

@@ -23,6 +23,11 @@ enum bh_verb bh_draw_seldom(
 		*person = BH_DEMO_LEAD(cased->unit);
 		return BH_VERB_ASK_REDIRECT;
 	}
+	/* The rework's clock leaves little time for it. */
+	if (cased->state == BH_STATE_REWORK && cased->open_tasks > 0 && draw(seed, 2) == 0) {
+		*person = docket->tasks[cased->tasks - 1].person;
+		return BH_VERB_VISIT_DONE;
+	}
 	bool runs = cased->milestone_due_ms != 0;
 	if (cased->state == BH_STATE_HANDLING && draw(seed, runs ? 3 : 10) == 0) {
 		*person = BH_DEMO_LEAD(cased->unit);

@@ -96,6 +96,20 @@ static void test_audit__somebody_else_goes_to_what_the_clock_closed(void **state
 	bh_rules_unref(rules);
 }
 
+static void test_audit__is_not_passed_by_an_answer_that_says_nothing(void **state)
+{
+	struct bh_rules *rules = sampling(100);
+	struct bh_docket docket;
+	(void)state;
+	closed_by_the_clock(&docket, rules);
+	struct bh_command op = seen(&docket, bh_docket_task(&docket, BH_TASK_VISIT), 0);
+	const struct bh_verdict_on *on = bh_docket_give(&docket, &op);
+	assert_int_equal(on->verdict, BH_VERDICT_REJECTED);
+	assert_int_equal(on->reason, BH_REASON_FIELD);
+	assert_int_equal(docket.cased.audit, BH_AUDIT_ASKED);
+	bh_rules_unref(rules);
+}
+
 static void test_audit__that_nobody_does_lapses(void **state)
 {
 	struct bh_rules *rules = sampling(100);
@@ -153,6 +167,7 @@ int main(void)
 		cmocka_unit_test(test_sample__is_drawn_by_siphash),
 		cmocka_unit_test(test_sample__is_the_districts_own),
 		cmocka_unit_test(test_audit__somebody_else_goes_to_what_the_clock_closed),
+		cmocka_unit_test(test_audit__is_not_passed_by_an_answer_that_says_nothing),
 		cmocka_unit_test(test_audit__that_nobody_does_lapses),
 		cmocka_unit_test(test_audit__is_of_the_sample_and_of_the_clock),
 		cmocka_unit_test(test_close__by_the_clock_waits_for_who_is_on_the_way),

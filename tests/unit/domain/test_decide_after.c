@@ -73,6 +73,9 @@ static void test_archive__of_what_an_older_program_closed(void **state)
 	struct bh_docket docket;
 	to_closed(&docket, *state);
 	struct bh_command receipt = bh_docket_op(&docket, BH_VERB_DELIVERED, REPORTER, NULL);
+	receipt.photos = 1; /* it brings nothing into what is closed */
+	assert_int_equal(bh_docket_give(&docket, &receipt)->reason, BH_REASON_FIELD);
+	receipt = bh_docket_op(&docket, BH_VERB_DELIVERED, REPORTER, NULL);
 	docket.cased.next_ms = 0; /* as it left it */
 	bh_docket_must(&docket, &receipt);
 	assert_int_equal(docket.cased.next_ms, docket.cased.closed_ms + 7 * DAY);

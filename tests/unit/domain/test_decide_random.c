@@ -335,7 +335,7 @@ static void cases_at_random(
 		main.number++;
 		docket.main = &main;
 		uint32_t steps = draw(&seed, STEPS_MAX);
-		for (uint32_t k = 0; k < steps && docket.count < BH_DOCKET_ENTRIES_MAX - 80; k++) {
+		for (uint32_t k = 0; k < steps && docket.count < BH_DOCKET_ENTRIES_MAX - 208; k++) {
 			if (draw(&seed, 3) == 0)
 				time_passes(&docket, &seed);
 			else

@@ -16,6 +16,8 @@
 #include "server/net/listener.h"
 
 #define PIPELINED 10000u
+#define BODY_BYTES_MAX (1u << 20)
+#define BODIES 40u /* begun at once, each nearly as long as one may be */
 #define TURNS_MAX 20000
 #define ANSWER_BYTES_MAX (4u * 1024u * 1024u)
 
@@ -50,8 +52,9 @@ static void on_request(void *context, const struct bh_request *request, struct b
 		bh_http_answer(call, 200, "text/plain", bh_span("fine", 4));
 }
 
-static int host_open(void **state)
+static int host_open_of(void **state, size_t body_bytes_max)
 {
+	const struct bh_http_peers peers = {.body_bytes_max = body_bytes_max};
 	static struct host host;
 	int fd;
 	memset(&host, 0, sizeof(host));
@@ -60,9 +63,19 @@ static int host_open(void **state)
 	assert_int_equal(bh_loop_new((struct bh_clock){now_of, &host}, &host, &host.loop), 0);
 	assert_int_equal(bh_listen_tcp("127.0.0.1:0", &fd), 0);
 	host.port = bh_listen_port(fd);
-	assert_int_equal(bh_http_open(host.loop, fd, false, on_request, &host, &host.http), 0);
+	assert_int_equal(bh_http_open(host.loop, fd, peers, on_request, &host, &host.http), 0);
 	*state = &host;
 	return 0;
+}
+
+static int host_open(void **state)
+{
+	return host_open_of(state, BODY_BYTES_MAX);
+}
+
+static int bodiless_open(void **state)
+{
+	return host_open_of(state, 0);
 }
 
 static int host_close(void **state)
@@ -331,6 +344,38 @@ static void test_http__a_connection_that_ended_leaves_its_place_at_once(void **s
 	assert_int_equal(count_of(host, "HTTP/1.1 200 "), 600);
 }
 
+static void test_I13_http__where_nobody_reads_a_body_none_is_taken(void **state)
+{
+	struct host *host = *state;
+	ask(host, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na");
+	assert_int_equal(host->requests, 0);
+	assert_true(begins(host, "HTTP/1.1 413 "));
+	host->got.len = 0;
+	ask(host, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_true(begins(host, "HTTP/1.1 200 "));
+}
+
+static void test_I13_http__bodies_that_are_not_whole_are_bounded_all_together(void **state)
+{
+	struct host *host = *state;
+	char *body = long_request("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n",
+		"0123456789abcdef", BODY_BYTES_MAX - 65536, "");
+	int fds[BODIES];
+	unsigned ended = 0;
+	for (size_t i = 0; i < BODIES; i++) {
+		fds[i] = call(host);
+		(void)talk(host, fds[i], body, strlen(body));
+	}
+	for (size_t i = 0; i < BODIES; i++)
+		ended += !read_some(host, fds[i]);
+	assert_in_range(ended, BODIES - 16, BODIES - 1);
+	ask(host, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_int_equal(host->requests, 1);
+	for (size_t i = 0; i < BODIES; i++)
+		(void)close(fds[i]);
+	free(body);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, host_open, host_close)
 
 int main(void)
@@ -346,6 +391,10 @@ int main(void)
 		CASE(test_G02_http__a_header_that_drips_is_cut_at_its_deadline),
 		CASE(test_http__a_connection_that_ended_leaves_its_place_at_once),
 		CASE(test_H13_http__connections_are_bounded_and_places_are_given_again),
+		cmocka_unit_test_setup_teardown(
+			test_I13_http__where_nobody_reads_a_body_none_is_taken, bodiless_open,
+			host_close),
+		CASE(test_I13_http__bodies_that_are_not_whole_are_bounded_all_together),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #define DISPATCHER BH_DEMO_PERSON(DISPATCHER)
 #define LEAD BH_DEMO_LEAD(BH_DEMO_GAS)
 #define TYPE_NAME "燃气泄漏"
+#define UNIT_NAME "U120"
 
 static void profile_set(struct kit *kit, uint32_t privacy)
 {
@@ -64,12 +65,14 @@ static void test_message__says_the_type_beside_its_words(void **state)
 	assert_int_equal(json_integer_value(json_object_get(json, "type")), BH_DEMO_GAS_LEAK);
 	assert_string_equal(json_string_value(json_object_get(json, "type_name")), TYPE_NAME);
 	assert_non_null(strstr(json_string_value(json_object_get(json, "text")), TYPE_NAME));
+	assert_string_equal(json_string_value(json_object_get(json, "unit_name")), UNIT_NAME);
+	assert_non_null(strstr(json_string_value(json_object_get(json, "text")), UNIT_NAME));
 	free(text);
 	json_decref(json);
 }
 
 /* S3-11: a receiver lies outside of the district's own house. */
-static void test_message__of_what_is_restricted_says_its_type_nowhere(void **state)
+static void test_message__of_what_is_restricted_says_type_and_unit_nowhere(void **state)
 {
 	char *text;
 	json_t *json = message_of(802, BH_PRIVACY_RESTRICTED, &text);
@@ -77,7 +80,10 @@ static void test_message__of_what_is_restricted_says_its_type_nowhere(void **sta
 	(void)state;
 	assert_true(json_is_null(json_object_get(json, "type")));
 	assert_true(json_is_null(json_object_get(json, "type_name")));
+	assert_true(json_is_null(json_object_get(json, "unit")));
+	assert_true(json_is_null(json_object_get(json, "unit_name")));
 	assert_null(strstr(text, TYPE_NAME));
+	assert_null(strstr(text, UNIT_NAME));
 	assert_null(strstr(text, "50001"));
 	assert_non_null(json_object_get(json, "number"));
 	free(text);
@@ -88,7 +94,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_message__says_the_type_beside_its_words),
-		cmocka_unit_test(test_message__of_what_is_restricted_says_its_type_nowhere),
+		cmocka_unit_test(test_message__of_what_is_restricted_says_type_and_unit_nowhere),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

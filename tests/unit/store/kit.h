@@ -129,7 +129,7 @@ void kit_sql(struct kit *kit, const char *path, const char *sql);
 	"DROP TABLE roster; DROP TABLE echo; DROP TABLE placed; DROP TABLE log_floor; "        \
 	"DROP INDEX cases_alarm; DROP "                                                        \
 	"INDEX cases_rest; DROP INDEX notice_taken; DROP INDEX notice_case; "                  \
-	"DROP INDEX service_grid; "                                                            \
+	"DROP INDEX service_grid; DROP INDEX notice_calls; "                                   \
 	"CREATE INDEX cases_clock ON cases(next_ms) WHERE next_ms <> 0; "                      \
 	"CREATE INDEX notice_open ON notice(person, number) WHERE state < 3; "                 \
 	"CREATE UNIQUE INDEX notice_of ON notice(position, person, kind); "                    \

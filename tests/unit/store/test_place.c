@@ -91,6 +91,85 @@ static void test_place__what_is_guarded_is_left_out(void **state)
 	assert_int_equal(repeats(kit, 1111, &place), 0);
 }
 
+/* How often it was at its place, as its result says. */
+static uint32_t finished(struct kit *kit, uint64_t number)
+{
+	struct bh_command dispatch = kit_desk(
+		BH_VERB_DISPATCH, BH_DEMO_PERSON(DISPATCHER), number, "go");
+	dispatch.unit = BH_DEMO_CLEAN_A;
+	assert_int_equal(kit_run(kit, &dispatch).verdict, BH_VERDICT_ACCEPTED);
+	struct bh_command sign = kit_desk(
+		BH_VERB_SIGN, BH_DEMO_HANDLER(BH_DEMO_CLEAN_A), number, "");
+	assert_int_equal(kit_run(kit, &sign).verdict, BH_VERDICT_ACCEPTED);
+	struct bh_command finish = kit_desk(
+		BH_VERB_FINISH, BH_DEMO_HANDLER(BH_DEMO_CLEAN_A), number, "swept");
+	assert_int_equal(kit_run(kit, &finish).verdict, BH_VERDICT_ACCEPTED);
+	return kit_case(kit, number).repeats;
+}
+
+/* Reports so far off the grid's place; gives the last one's number. */
+static uint64_t reports_at(
+	struct kit *kit, struct phone *phone, size_t count, int32_t north_e7, int32_t east_e7)
+{
+	uint64_t number = 0;
+
+	while (count > 0) {
+		struct push push;
+		size_t i;
+
+		push_begin(&push);
+		for (i = 0; i < KIT_JOB_MAX && count > 0; i++, count--) {
+			struct bh_command *op = push_report(kit, &push, phone, "again");
+			op->latitude_e7 += north_e7;
+			op->longitude_e7 += east_e7;
+			push_seal(kit, &push, phone);
+		}
+		assert_int_equal(push_run(kit, &push), 0);
+		number = push.outcomes[i - 1].case_number;
+		push_end(&push);
+	}
+	return number;
+}
+
+/* I23: whoever reports much elsewhere in the grid, or what is no case, makes nobody forget it. */
+static void test_place__is_not_forgotten_for_a_flood_in_its_grid(void **state)
+{
+	struct kit *kit = *state;
+	struct bh_repeat found[8];
+	struct phone phone, other;
+	size_t count = 0;
+
+	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
+	kit_enrol(kit, &other, BH_DEMO_WORKER(1112), 2);
+	(void)reports_at(kit, &phone, 2, 0, 0);
+	(void)reports_at(kit, &other, BH_REPEAT_ROWS_MAX + 10, 4500, 0);
+	uint64_t number = reports_at(kit, &phone, 1, 0, 0);
+	assert_int_equal(bh_reader_repeats(kit->reader, 1111,
+				 bh_writer_time(kit->writer, kit->now, NULL), found, 8, &count),
+		0);
+	assert_int_equal(count, 2);
+	assert_int_equal(found[0].cases, 3);
+	assert_int_equal(found[1].cases, BH_REPEAT_OF_ONE_MAX);
+	(void)reports_at(kit, &other, BH_REPEAT_ROWS_MAX + 10, 4500, 0);
+	assert_int_equal(finished(kit, number), 3);
+}
+
+/* Wherever its edges fall: 25 m to the north and to the west of it are one place with it. */
+static void test_place__is_found_over_the_edges_of_what_it_is_kept_in(void **state)
+{
+	struct kit *kit = *state;
+	struct phone phone;
+
+	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
+	for (int32_t at = 0; at < 6; at++) {
+		int32_t north_e7 = at * 8600;
+		uint64_t number = reports_at(kit, &phone, 1, north_e7, at * 170);
+		(void)reports_at(kit, &phone, 1, north_e7 + 2250, at * 170);
+		(void)reports_at(kit, &phone, 1, north_e7, at * 170 - 2500);
+		assert_int_equal(finished(kit, number), 3);
+	}
+}
+
 /* The fact is the decision's: what came later changes nothing of it. */
 static void test_place__a_result_keeps_how_often_it_was(void **state)
 {
@@ -101,16 +180,7 @@ static void test_place__a_result_keeps_how_often_it_was(void **state)
 	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
 	for (size_t i = 0; i < 4; i++) {
 		uint64_t number = numbers[i] = kit_report(kit, &phone, "again");
-		struct bh_command dispatch = kit_desk(
-			BH_VERB_DISPATCH, BH_DEMO_PERSON(DISPATCHER), number, "go");
-		dispatch.unit = BH_DEMO_CLEAN_A;
-		assert_int_equal(kit_run(kit, &dispatch).verdict, BH_VERDICT_ACCEPTED);
-		struct bh_command sign = kit_desk(
-			BH_VERB_SIGN, BH_DEMO_HANDLER(BH_DEMO_CLEAN_A), number, "");
-		assert_int_equal(kit_run(kit, &sign).verdict, BH_VERDICT_ACCEPTED);
-		struct bh_command finish = kit_desk(
-			BH_VERB_FINISH, BH_DEMO_HANDLER(BH_DEMO_CLEAN_A), number, "swept");
-		assert_int_equal(kit_run(kit, &finish).verdict, BH_VERDICT_ACCEPTED);
+		(void)finished(kit, number);
 	}
 	assert_int_equal(kit_case(kit, numbers[1]).repeats, 0);
 	assert_int_equal(kit_case(kit, numbers[2]).repeats, 3);
@@ -132,6 +202,11 @@ int main(void)
 			test_place__what_is_guarded_is_left_out, setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_place__a_result_keeps_how_often_it_was, setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_place__is_not_forgotten_for_a_flood_in_its_grid, setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_place__is_found_over_the_edges_of_what_it_is_kept_in, setup,
+			kit_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
