@@ -236,8 +236,8 @@ static bh_status act_take(
 		(input->photos_count == 0 || input->act == BH_ACT_HELP_DONE ||
 			input->act == BH_ACT_VISIT_DONE || input->act == BH_ACT_CHECK_FAILED))
 		return bh_fail(err, BH_E_INVALID, "act: an answer needs a photo or a text");
-	if (input->act == BH_ACT_ANSWER_VERIFY && input->reason != BH_ANSWER_YES &&
-		input->reason != BH_ANSWER_NO)
+	if ((input->act == BH_ACT_ANSWER_VERIFY || input->act == BH_ACT_VISIT_DONE) &&
+		input->reason != BH_ANSWER_YES && input->reason != BH_ANSWER_NO)
 		return bh_fail(err, BH_E_INVALID, "act: it says neither yes nor no");
 	if (input->act == BH_ACT_SESSION && (!says || input->present == 0 || input->reason == 0 ||
 						    input->reason > BH_SESSION_PARTED))

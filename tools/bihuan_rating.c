@@ -46,7 +46,11 @@ static void rate_flatten(json_t *row, const char *name)
 	char text[64] = "";
 	const json_t *rate = json_object_get(row, name);
 	const json_t *percent = json_object_get(rate, "percent");
-	if (rate)
+	const char *about = json_string_value(json_object_get(rate, "about"));
+	if (about)
+		(void)snprintf(text, sizeof(text), "%s of %lld", about,
+			(long long)json_integer_value(json_object_get(rate, "denominator")));
+	else if (rate)
 		(void)snprintf(text, sizeof(text), "%lld/%lld",
 			(long long)json_integer_value(json_object_get(rate, "numerator")),
 			(long long)json_integer_value(json_object_get(rate, "denominator")));

@@ -40,7 +40,7 @@ BH_API bh_status bh_case_task(
 #define BH_ACT_PASS 20         /* 核查通过 */
 #define BH_ACT_CHECK_FAILED 82 /* 核查不通过; needs a text: what the unit has to do again */
 #define BH_ACT_HELP_DONE 57    /* 协办完成; needs a text */
-#define BH_ACT_VISIT_DONE 83 /* 走访反馈; needs a text; reason may be BH_ANSWER_NO: not well */
+#define BH_ACT_VISIT_DONE 83 /* 走访反馈; needs a text; reason is BH_ANSWER_YES, well, or _NO */
 
 /* A field worker has put right on the spot what he reported, before anybody had it (自处置).  Of
  * types for which the district allows it, and recorded right behind the report: photos[0] shows it

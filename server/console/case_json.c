@@ -274,10 +274,13 @@ static json_t *decision_json(const struct bh_entry *entry)
 	return json;
 }
 
-static json_t *raw_json(const struct bh_entry *entry)
+/* By a file's plain hash one finds a form's few unknown words: it goes with what is erased. */
+static json_t *raw_json(const struct bh_exchange *x, const struct bh_entry *entry)
 {
+	json_t *header = bh_entry_file_is_erased(x, entry) ? json_null()
+							   : bh_json_hex(entry->header);
 	return json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "log", (json_int_t)entry->log_short,
-		"seq", (json_int_t)entry->seq, "header", bh_json_hex(entry->header), "decision",
+		"seq", (json_int_t)entry->seq, "header", header, "decision",
 		bh_json_hex(entry->decision), "sets", decision_json(entry), "commitment",
 		bh_json_hex(bh_span(entry->commitment, BH_HASH_BYTES)), "hash",
 		bh_json_hex(bh_span(entry->hash, BH_HASH_BYTES)));
@@ -382,7 +385,7 @@ json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry)
 		"clock_off_s", clock_off_json(x, entry), "text",
 		text.len ? bh_json_span(text) : json_null(), "words", words_json(x, entry, claimed),
 		"for_reporter", told_json(entry), "threshold", threshold_json(entry), "raw",
-		raw_json(entry));
+		raw_json(x, entry));
 	json_t *ending = bh_ending_json(x, entry);
 	if (ending)
 		json = bh_member_set(json, "ending", ending);

@@ -50,6 +50,8 @@ json_t *bh_entry_json_seen(
 	struct bh_exchange *x, const struct bh_entry *entry, unsigned views, bool *shown);
 /* The text of an entry's content; empty where there is none or it was erased. */
 struct bh_span bh_entry_text(struct bh_exchange *x, const struct bh_entry *entry);
+/* It names a file, and its case was erased since: neither the file nor its hash is told. */
+bool bh_entry_file_is_erased(const struct bh_exchange *x, const struct bh_entry *entry);
 
 /* "satisfied"; NULL for what is none (case.h). */
 const char *bh_follow_answer_name(uint32_t answer);

@@ -159,6 +159,13 @@ static json_t *papers_hide(json_t *json, bool outcome)
 		outcome ? members_hide(json_incref(papers), written, 2) : json_null());
 }
 
+/* rating_routes.c says a rating to whom it may.  That the desk handed a token out, and who did, is
+ * told at the desk, and not to the unit that is assessed. */
+static bool is_desks_invite(const struct bh_entry *entry, unsigned views)
+{
+	return entry->verb == BH_VERB_INVITE && entry->post != 0 && (views & WHOLE) == BH_VIEW_DESK;
+}
+
 json_t *bh_entry_json_seen(
 	struct bh_exchange *x, const struct bh_entry *entry, unsigned views, bool *shown)
 {
@@ -168,8 +175,7 @@ json_t *bh_entry_json_seen(
 	bool told = entry->verdict == BH_VERDICT_ACCEPTED &&
 		    bh_verb_words((enum bh_verb)entry->verb)[0] != '\0';
 
-	/* rating_routes.c says a rating to whom it may */
-	*shown = !bh_verb_is_rating(entry->verb) &&
+	*shown = (!bh_verb_is_rating(entry->verb) || is_desks_invite(entry, views)) &&
 		 (own || (views & (WHOLE | BH_VIEW_READER)) != 0 ||
 			 ((views & BH_VIEW_REPORTER) != 0 && told) ||
 			 ((views & BH_VIEW_COPIED) != 0 && is_answer(entry)));

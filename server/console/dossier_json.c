@@ -75,8 +75,10 @@ static json_t *file_json(struct bh_exchange *x, const struct bh_dossier_entry *e
 			BH_NOERR ||
 		bh_paper_decode(read.header, &said) != BH_NOERR || said.form == BH_PAPER_FORM_NONE)
 		return json_null();
-	return json_pack("{s:s, s:I, s:o}", "form", bh_paper_form_name(said.form), "size",
-		(json_int_t)said.size, "hash", bh_json_hex(bh_span(said.hash, BH_HASH_BYTES)));
+	bool erased = bh_entry_file_is_erased(x, &read);
+	return json_pack("{s:s, s:o, s:o}", "form", bh_paper_form_name(said.form), "size",
+		erased ? json_null() : json_integer(said.size), "hash",
+		erased ? json_null() : bh_json_hex(bh_span(said.hash, BH_HASH_BYTES)));
 }
 
 static json_t *withdrawn_json(

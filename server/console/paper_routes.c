@@ -18,6 +18,7 @@
 #include "server/domain/dossier.h"
 #include "server/domain/paper_file.h"
 #include "server/store/blob_files.h"
+#include "server/store/privacy.h"
 
 /* ---- Coming in ---- */
 
@@ -167,9 +168,19 @@ static bool position_read(const char *text, uint64_t *out)
 	return *out != 0;
 }
 
+bool bh_entry_file_is_erased(const struct bh_exchange *x, const struct bh_entry *entry)
+{
+	struct bh_guarded guarded;
+	bool names = (entry->verb == BH_VERB_PAPER || entry->verb == BH_VERB_STORED) &&
+		     entry->device == 0;
+	return names &&
+	       (bh_reader_guarded(x->district->reader, entry->case_number, &guarded) != BH_NOERR ||
+		       entry->position < guarded.erased);
+}
+
 /* Whoever sees all of a case sees its papers; who does not is told as of what is not there. */
-static int paper_find(
-	struct bh_exchange *x, const struct bh_case *cased, struct bh_paper_said *said)
+static int paper_find(struct bh_exchange *x, const struct bh_case *cased,
+	struct bh_paper_said *said, bool *erased)
 {
 	struct bh_entry entry;
 	uint64_t position;
@@ -183,6 +194,7 @@ static int paper_find(
 		entry.device != 0 || entry.case_number != cased->number ||
 		bh_paper_decode(entry.header, said) != BH_NOERR || said->form == BH_PAPER_FORM_NONE)
 		return BH_ERR_NOT_FOUND;
+	*erased = bh_entry_file_is_erased(x, &entry);
 	return BH_NOERR;
 }
 
@@ -190,6 +202,7 @@ void bh_route_paper_fetch(struct bh_exchange *x)
 {
 	struct bh_paper_said said;
 	struct bh_case cased;
+	bool erased = false;
 
 	if (!bh_case_asked(x, &cased))
 		return;
@@ -202,13 +215,15 @@ void bh_route_paper_fetch(struct bh_exchange *x)
 		bh_case_refuse_veiled(x);
 		return;
 	}
-	int err = paper_find(x, &cased, &said);
+	int err = paper_find(x, &cased, &said, &erased);
 	if (err == BH_ERR_NOT_FOUND) {
 		bh_answer_error(x, 404, "paper", "the case has no paper with a file there",
 			"`bihuan dossier NUMBER --json` says where");
 		return;
 	}
-	if (!err)
+	if (erased) /* another case may have the same file: that one gives it */
+		err = BH_ERR_NOT_FOUND;
+	else if (!err)
 		err = bh_answer_file(x, said.hash, said.size, BH_PAPER_FILE_BYTES_MAX,
 			bh_paper_form_type(said.form));
 	if (err == BH_ERR_NOT_FOUND)

@@ -9,7 +9,7 @@
 #include "server/store/blob.h"
 #include "server/store/blob_files.h"
 
-#define PHOTOS_MAX 256u /* of one case, the last ones */
+#define PHOTOS_MAX 256u /* of one case: the report's, and the last of the others */
 #define SIGHTS_MAX 64u
 
 static const char *kind_name(uint32_t kind)
@@ -41,13 +41,12 @@ int bh_photos_json(struct bh_exchange *x, uint64_t number, json_t **out)
 	size_t count = 0;
 	if (!rows)
 		return BH_ERR_NOMEM;
-	int err = bh_reader_case_blobs(x->district->reader, number, rows, PHOTOS_MAX, &count);
+	int err = bh_reader_case_photos(x->district->reader, number, rows, PHOTOS_MAX, &count);
 	if (err)
 		return err;
 	json_t *photos = json_array();
 	for (size_t i = 0; i < count; i++)
-		if (rows[i].verb != BH_VERB_PAPER) /* a paper's file: of its dossier */
-			photos = bh_items_add(photos, photo_json(x, &rows[i]));
+		photos = bh_items_add(photos, photo_json(x, &rows[i]));
 	*out = photos;
 	return photos ? BH_NOERR : BH_ERR_NOMEM;
 }

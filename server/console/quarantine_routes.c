@@ -70,6 +70,24 @@ static int photos_count(
 	return err;
 }
 
+/* Who decides of it has no cases: he reads a report of what gives nobody away, while it is held.
+ * What is a case already, or was done to one, is read by whom that case's report is. */
+static bool words_are_shown(
+	struct bh_exchange *x, const struct bh_entry *entry, const struct bh_quarantine_row *row)
+{
+	struct bh_msg_op_header header;
+	struct bh_case cased;
+	int reason = BH_REASON_NONE;
+	if (x->person == 0)
+		return true;
+	if (bh_reader_case(x->district->reader, entry->case_number, &cased) == BH_NOERR)
+		return bh_views_show_text(bh_case_views(x, &cased));
+	return entry->verb == BH_VERB_SUBMIT && !row->released && !row->discarded &&
+	       bh_op_decode_header(entry->header, &x->arena, &header, &reason) == BH_NOERR &&
+	       bh_rules_type(x->rules, header.type) != NULL &&
+	       !bh_rules_is_sealed(x->rules, header.type);
+}
+
 static json_t *row_json(struct bh_exchange *x, uint32_t owner, const struct bh_quarantine_row *row)
 {
 	struct bh_entry entry;
@@ -79,18 +97,19 @@ static json_t *row_json(struct bh_exchange *x, uint32_t owner, const struct bh_q
 		photos_count(x, &entry, owner, &photos))
 		return NULL;
 	struct bh_span text = bh_entry_text(x, &entry);
+	bool withheld = text.len && !words_are_shown(x, &entry, row);
 	if (entry.case_number)
 		bh_case_number_format(entry.case_number, number);
 	const char *stands = row->released ? "released" : row->discarded ? "discarded" : "held";
-	return json_pack("{s:I, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I}", "position",
+	return json_pack("{s:I, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:I}", "position",
 		(json_int_t)entry.position, "stands", stands, "verb",
 		bh_verb_name((enum bh_verb)entry.verb), "number",
 		entry.case_number ? json_string(number) : json_null(), "person",
 		bh_person_code(x->rules, entry.person), "captured_at",
 		bh_exchange_time(x, entry.captured_ms), "received_at",
 		bh_exchange_time(x, entry.at_ms), "text",
-		text.len ? bh_json_span(text) : json_null(), "photos", photos.named, "photos_here",
-		photos.here);
+		text.len && !withheld ? bh_json_span(text) : json_null(), "withheld", withheld,
+		"photos", photos.named, "photos_here", photos.here);
 }
 
 void bh_route_quarantine(struct bh_exchange *x)

@@ -74,6 +74,20 @@ static json_t *rate_json(const char *scope, uint32_t numerator, uint32_t denomin
 		"denominator", (json_int_t)denominator, "percent", percent);
 }
 
+/* Where the number would say who it was, whether it is most of them. */
+static json_t *satisfaction_json(const struct bh_rating_count *row, bool whole)
+{
+	json_t *json = rate_json(
+		"satisfied of rated, public reports of the unit closed in the month",
+		row->satisfied, row->rated);
+	if (bh_rating_is_counted(row, whole))
+		return json;
+	json = bh_member_set(json, "numerator", json_null());
+	json = bh_member_set(json, "percent", json_null());
+	return bh_member_set(json, "about",
+		json_string(row->satisfied * 2 > row->rated ? "most" : "no more than half"));
+}
+
 json_t *bh_rating_count_json(
 	const struct bh_exchange *x, const struct bh_rating_count *row, bool whole, bool told)
 {
@@ -83,9 +97,7 @@ json_t *bh_rating_count_json(
 		"unit_name", unit ? bh_json_span(unit->name) : json_null(), "hidden", !shown);
 	if (!shown)
 		return json;
-	json = bh_member_set(json, "satisfaction",
-		rate_json("satisfied of rated, public reports of the unit closed in the month",
-			row->satisfied, row->rated));
+	json = bh_member_set(json, "satisfaction", satisfaction_json(row, whole));
 	json = bh_member_set(json, "response",
 		rate_json("rated of closed, public reports of the unit closed in the month",
 			row->rated, row->closed));

@@ -51,13 +51,13 @@ static int token_hash(const struct bh_exchange *x, uint8_t hash[BH_HASH_BYTES])
 /* A repeat of one that stands no more tells nothing. */
 static void invited(struct bh_exchange *x)
 {
-	struct bh_rating_token kept;
+	struct bh_rating_tokens kept;
 	uint8_t hash[BH_HASH_BYTES];
 	char text[BH_RATING_TOKEN_SIZE];
-	int err = bh_reader_token(x->district->reader, x->command.case_number, &kept);
+	int err = bh_reader_tokens(x->district->reader, x->command.case_number, &kept);
 	if (!err)
 		err = token_hash(x, hash);
-	if (err == BH_ERR_NOT_FOUND || (!err && !bh_secret_equal(kept.hash, hash, sizeof(hash)))) {
+	if (!err && !bh_rating_tokens_fit(&kept, hash)) {
 		bh_answer_error(x, 409, "code-lost", "this token stands no more",
 			"ask for another one, with another key");
 		return;
@@ -129,16 +129,14 @@ static bool rating_read(struct bh_exchange *x, const char **token)
 /* The same work whatever is wrong: the number, that it has no token, or the token. */
 static int token_judge(struct bh_exchange *x, const char *text, bool *fits)
 {
-	struct bh_rating_token kept = {.invites = 0};
+	struct bh_rating_tokens kept;
 	uint8_t hash[BH_HASH_BYTES];
 	bool number = bh_case_number_parse(x->captures[1], &x->command.case_number) == BH_NOERR;
 	bool read = bh_base32_parse(text, x->token, BH_RATING_TOKEN_BYTES) == BH_NOERR;
-	int err = bh_reader_token(x->district->reader, x->command.case_number, &kept);
-	bool there = err == BH_NOERR;
-	if (err && err != BH_ERR_NOT_FOUND)
-		return err;
-	err = token_hash(x, hash);
-	*fits = bh_secret_equal(hash, kept.hash, sizeof(hash)) && there && read && number;
+	int err = bh_reader_tokens(x->district->reader, x->command.case_number, &kept);
+	if (!err)
+		err = token_hash(x, hash);
+	*fits = !err && bh_rating_tokens_fit(&kept, hash) && read && number;
 	return err;
 }
 

@@ -150,6 +150,9 @@ static const struct bh_field rows[] = {
 	F(183, U32, held_to),
 	F(187, U32, unmanned),
 	F(188, U32, unplanned),
+	F(196, U32, filed_by),
+	F(197, U32, dispatched_by),
+	F(198, U32, closed_by),
 };
 
 static const struct bh_fields fields = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -168,7 +168,7 @@ struct bh_case {
 	int64_t milestone_used_ms; /* used up before that, on its own clock */
 	int64_t milestone_due_ms;  /* 0: none runs */
 	uint32_t milestone_warned; /* the highest threshold of it that was told of */
-	uint32_t milestones_late;  /* bit i: step i was late; from 16: how many of earlier plans */
+	uint32_t milestones_late;  /* bit i: step i was late; from 16: how many that are no more */
 	uint32_t milestone_unit;   /* whose plan it is, and whose lateness */
 	/* A result that waits for the word of the unit's lead (sign_off.h). */
 	uint32_t handed_by; /* person; 0: none waits */
@@ -180,6 +180,10 @@ struct bh_case {
 	/* How it came (intake.h). */
 	uint32_t intake;   /* enum bh_intake; 0: a handset reported it */
 	uint32_t visitors; /* how many people came with it; 0: nobody counted them */
+	/* Persons whose work at the desk this cycle is: none of them asks how it was (rating.h). */
+	uint32_t filed_by;
+	uint32_t dispatched_by; /* last */
+	uint32_t closed_by;
 };
 
 /* Whose lateness a late case's is: whose it was first, in cycles that kept it. */

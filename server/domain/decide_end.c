@@ -12,6 +12,7 @@ void bh_decide_close(struct bh_deciding *d)
 		return;
 	bh_deciding_leave(d);
 	d->out->after.closed_ms = d->standing->now_ms;
+	d->out->after.closed_by = d->command->person;
 	d->out->after.matter_ended = d->command->matter_ended;
 	bh_deciding_copy(d);
 	if (d->command->source == BH_SOURCE_CLOCK)
@@ -46,6 +47,18 @@ void bh_decide_fail(struct bh_deciding *d)
 	bh_deciding_accept(d);
 }
 
+/* Whose work the cycle before was. */
+static void people_leave(struct bh_case *after)
+{
+	after->filed_by = 0;
+	after->dispatched_by = 0;
+	after->finished_by = 0;
+	after->closed_by = 0;
+	after->acceptor = 0;
+	after->appeal_by = 0;
+	after->appeal_seen = 0;
+}
+
 bool bh_deciding_cycle_begin(struct bh_deciding *d)
 {
 	struct bh_case *after = &d->out->after;
@@ -74,16 +87,13 @@ bool bh_deciding_cycle_begin(struct bh_deciding *d)
 	after->late_unit = 0;
 	after->extended = 0;
 	after->redone_from = 0;
-	after->finished_by = 0;
-	after->acceptor = 0;
+	people_leave(after);
 	after->self_disposed = 0;
 	after->archived_ms = 0;
 	after->dossier = BH_ARCHIVED_NOT;
 	after->follow_tries = 0;
 	after->follow_answer = BH_FOLLOW_NONE;
 	after->appeal = BH_APPEAL_NONE;
-	after->appeal_by = 0;
-	after->appeal_seen = 0;
 	bh_case_rules_begin(d->rules, after, d->standing->now_ms);
 	bh_deciding_propose(d);
 	bh_deciding_queue(d);

@@ -52,7 +52,17 @@ static void running_judge(struct bh_deciding *d)
 		d->out->after.milestones_late |= 1u << before->milestones_done;
 }
 
-/* What was late stays so, also of the step that ran and is another now. */
+/* The step that ran is another now: that it was late counts with those of earlier plans, so that
+ * the new one may be late again. */
+static void running_late_keep(struct bh_case *after)
+{
+	uint32_t step = 1u << after->milestones_done;
+	if ((after->milestones_late & step) != 0)
+		after->milestones_late = (after->milestones_late & ~step) +
+					 (1u << BH_MILESTONES_MAX);
+}
+
+/* What was late stays so. */
 static void steps_set(struct bh_deciding *d, uint32_t done)
 {
 	const struct bh_milestone_ask *ask = &d->command->milestones;
@@ -60,6 +70,8 @@ static void steps_set(struct bh_deciding *d, uint32_t done)
 	running_judge(d);
 	if (bh_milestones_state(d->before) != BH_MILESTONES_RUN)
 		after->milestones_late = bh_milestones_late(after) << BH_MILESTONES_MAX;
+	else
+		running_late_keep(after);
 	after->milestones = done + ask->count;
 	after->milestones_done = done;
 	after->milestone_unit = d->before->unit;

@@ -139,6 +139,7 @@ void bh_decide_file(struct bh_deciding *d)
 	if (!bh_deciding_may(d) || !particulars_correct(d) || !bh_deciding_guards_hold(d))
 		return;
 	bh_deciding_accept_for(d);
+	d->out->after.filed_by = d->command->person;
 	bh_deciding_accept(d); /* the dispatch clock runs on: filing is part of the 30 minutes */
 }
 
@@ -186,6 +187,7 @@ void bh_decide_dispatch(struct bh_deciding *d)
 		return;
 	bh_deciding_accept_for(d);
 	bh_deciding_hand_over(d, unit, 0);
+	d->out->after.dispatched_by = d->command->person;
 	bh_deciding_accept(d);
 }
 
@@ -243,6 +245,7 @@ void bh_decide_redirect(struct bh_deciding *d)
 		return;
 	bh_deciding_late(d);
 	bh_deciding_hand_over(d, unit, 0);
+	d->out->after.dispatched_by = d->command->person;
 	d->out->after.redirects++;
 	d->out->after.redirects_asked += d->before->asked == BH_ASK_REDIRECT;
 	bh_deciding_accept(d);

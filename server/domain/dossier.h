@@ -7,8 +7,13 @@
 #include "server/domain/command.h"
 #include "server/domain/rules.h"
 
-#define BH_PAPERS_MAX 100u            /* that people add to one case */
-#define BH_PAPERS_EVER_MAX 400u       /* ... with those that were withdrawn */
+#define BH_PAPERS_MAX 100u      /* that people add to one case */
+#define BH_PAPERS_EVER_MAX 400u /* ... with those that were withdrawn */
+/* Of both: what one person adds, but an archivist, and what units leave to the others. */
+#define BH_PAPERS_PERSON_MAX 20u
+#define BH_PAPERS_PERSON_EVER_MAX 60u
+#define BH_PAPERS_DESK_ROOM 20u
+#define BH_PAPERS_DESK_EVER_ROOM 80u
 #define BH_DOSSIER_ENTRIES_MAX 20000u /* of one case */
 #define BH_LOAN_MS_MAX (INT64_C(366) * 86400000)
 
@@ -126,7 +131,13 @@ struct bh_dossier_ask {
 	struct bh_dossier dossier;
 	uint64_t sealed_upto; /* what the newest seal covers; 0: there is none */
 	bool lent;
-	bool paper_stands; /* WITHDRAW_PAPER: what it names was added, and not withdrawn */
+	uint32_t own_added;   /* of dossier.added: by who commands */
+	uint32_t own_brought; /* ... of dossier.brought */
+	struct {
+		bool stands;     /* it was added, and not withdrawn */
+		uint32_t person; /* who added it */
+		uint32_t post;   /* ... under which post */
+	} paper;                 /* WITHDRAW_PAPER: what it names */
 };
 struct bh_dossier_answer {
 	bool accepted;

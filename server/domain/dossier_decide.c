@@ -2,6 +2,8 @@
  * may, by the area of a post or by the case's own unit.  Deny by default, and nothing here moves a
  * case.
  *
+ * Who is judged by a paper neither takes it out nor fills the dossier so that no other comes in.
+ *
  *   papers ──SEAL──▶ sealed ──another paper──▶ sealed, and something newer ──SEAL──▶ ...
  *   archived ──LEND──▶ lent ──GIVE_BACK──▶ archived
  *                        └──its day──▶ LOAN_OVERDUE of the clock, once: lent still */
@@ -53,9 +55,44 @@ static void refuse(struct bh_dossier_answer *out, enum bh_reason reason, const c
 	out->detail = detail;
 }
 
+/* A person's post by its id; NULL: it is no more. */
+static const struct bh_msg_post *post_of(
+	const struct bh_rules *rules, uint32_t person, uint32_t post)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	size_t count = bh_rules_posts(rules, person, posts);
+
+	for (size_t i = 0; i < count; i++)
+		if (posts[i]->id == post)
+			return posts[i];
+	return NULL;
+}
+
+static bool is_of_unit(const struct bh_msg_post *post)
+{
+	return (1u << post->role & (R(UNIT_LEAD) | R(HANDLER) | R(MEDIATOR))) != 0;
+}
+
+/* One person leaves room for others, and a unit for the desk and the archivist, who has all. */
+static bool has_room(const struct bh_dossier_ask *ask, const struct bh_msg_post *post)
+{
+	uint32_t added_max = BH_PAPERS_MAX, brought_max = BH_PAPERS_EVER_MAX;
+
+	if (is_of_unit(post)) {
+		added_max -= BH_PAPERS_DESK_ROOM;
+		brought_max -= BH_PAPERS_DESK_EVER_ROOM;
+	}
+	if (ask->dossier.added >= added_max || ask->dossier.brought >= brought_max)
+		return false;
+	return post->role == BH_ROLE_ARCHIVIST ||
+	       (ask->own_added < BH_PAPERS_PERSON_MAX &&
+		       ask->own_brought < BH_PAPERS_PERSON_EVER_MAX);
+}
+
 static void paper_guard(const struct bh_dossier_ask *ask, const struct bh_command *command,
 	struct bh_dossier_answer *out)
 {
+	const struct bh_msg_post *post = post_of(ask->rules, command->person, out->post);
 	struct bh_span text = command->text;
 	const uint8_t *end = text.len ? memchr(text.data, '\n', text.len) : NULL;
 	struct bh_span title = bh_span(text.data, end ? (size_t)(end - text.data) : text.len);
@@ -64,7 +101,7 @@ static void paper_guard(const struct bh_dossier_ask *ask, const struct bh_comman
 		refuse(out, BH_REASON_FIELD, "there is no such kind of paper");
 	else if (bh_span_is_blank(title) || title.len > BH_NAME_BYTES_MAX)
 		refuse(out, BH_REASON_TEXT, "a paper has a title of up to 120 bytes");
-	else if (ask->dossier.added >= BH_PAPERS_MAX || ask->dossier.brought >= BH_PAPERS_EVER_MAX)
+	else if (post == NULL || !has_room(ask, post))
 		refuse(out, BH_REASON_GUARD, "people have added as many papers as they may");
 	else if (command->blob_size > BH_PAPER_FILE_BYTES_MAX ||
 		 (command->blob_size != 0) != (command->type != BH_PAPER_FORM_NONE) ||
@@ -72,12 +109,38 @@ static void paper_guard(const struct bh_dossier_ask *ask, const struct bh_comman
 		refuse(out, BH_REASON_FIELD, "a file is a PDF, a JPEG or a PNG of up to 16 MiB");
 }
 
+/* Who added it, an archivist or a supervisor.  A unit's people, while they have the case in hand,
+ * what is their unit's own; and what a seal covers an archivist alone. */
+static const char *withdraw_lacks(const struct bh_dossier_ask *ask,
+	const struct bh_command *command, const struct bh_msg_post *post)
+{
+	const struct bh_msg_post *of = post_of(ask->rules, ask->paper.person, ask->paper.post);
+	bool own = ask->paper.person == command->person;
+
+	if (post->role == BH_ROLE_ARCHIVIST)
+		return NULL;
+	if (ask->sealed_upto >= command->main_number)
+		return "a seal covers it: an archivist withdraws it";
+	if (is_of_unit(post) && bh_state_is_end((enum bh_state)ask->cased->state))
+		return "the case has ended: its unit withdraws nothing more";
+	if (is_of_unit(post))
+		own = own || (of != NULL && is_of_unit(of) && of->unit == post->unit);
+	return own || post->role == BH_ROLE_SUPERVISOR
+		       ? NULL
+		       : "it is another's: who added it, an archivist or a supervisor withdraws it";
+}
+
 /* Nothing goes: the paper and its file stay, and count no more. */
 static void withdraw_guard(const struct bh_dossier_ask *ask, const struct bh_command *command,
 	struct bh_dossier_answer *out)
 {
-	if (!ask->paper_stands)
+	const struct bh_msg_post *post = post_of(ask->rules, command->person, out->post);
+	const char *lacks = post != NULL ? withdraw_lacks(ask, command, post) : "";
+
+	if (!ask->paper.stands)
 		refuse(out, BH_REASON_FIELD, "it is no paper that people added, or withdrawn");
+	else if (lacks != NULL)
+		refuse(out, BH_REASON_GUARD, lacks);
 	else if (bh_span_is_blank(command->text))
 		refuse(out, BH_REASON_NO_REASON, "say why it is withdrawn");
 }

@@ -10,7 +10,7 @@
 #define BH_RATING_TOKEN_BYTES 16u
 #define BH_RATING_TOKEN_SIZE 27u /* 26 base32 characters and NUL */
 #define BH_RATING_TEXT_MAX 1200u
-#define BH_RATING_INVITES_MAX 20u /* of one case */
+#define BH_RATING_INVITES_MAX 20u /* of one case by the desk, and as many by who reported it */
 
 /* Values are frozen: they stand in journals. */
 enum bh_rating {
@@ -21,7 +21,7 @@ enum bh_rating {
 	BH_RATING_COUNT = 4,
 };
 
-/* RATE, INVITE: beside a case, of no cycle, moving nothing, in nobody's history of it. */
+/* RATE, INVITE: beside a case, of no cycle, moving nothing. */
 bool bh_verb_is_rating(unsigned verb);
 /* "satisfied"; NULL for none and unknown ones. */
 const char *bh_rating_name(uint32_t rating);
@@ -56,9 +56,10 @@ struct bh_rating_ask {
 	int64_t now_ms;
 	const struct bh_case *cased; /* NULL: no such case */
 	bool erased;
-	uint32_t invites; /* so far */
-	bool token_fits;  /* RATE: what came is the token that stands */
-	bool rated;       /* RATE: this cycle was */
+	uint32_t invites;     /* so far, by the desk */
+	uint32_t own_invites; /* ... and by who reported it */
+	bool token_fits;      /* RATE: what came is one of the tokens that stand */
+	bool rated;           /* RATE: this cycle was */
 };
 struct bh_rating_answer {
 	bool accepted;
@@ -66,9 +67,10 @@ struct bh_rating_answer {
 	const char *detail; /* constant clause, or NULL */
 	uint32_t post;      /* INVITE; 0: the reporter's own, without one */
 };
-/* INVITE: the reporter, or the desk for him, if it had no part in the case.  RATE: whoever has the
- * token, in nobody's name; that there is no such case and that the token is another's are one
- * answer.  reason_code is the rating. */
+/* INVITE: the reporter; or for one who took none himself who of the desk had no part in the case.
+ * What the desk hands out never ends the reporter's own; the first that is used counts.  RATE:
+ * whoever has the token, in nobody's name; that there is no such case and that the token is
+ * another's are one answer.  reason_code is the rating. */
 void bh_rating_decide(const struct bh_rating_ask *ask, const struct bh_command *command,
 	struct bh_rating_answer *out);
 /* What was said of this very case: whoever watches over its area or asks how it went, and is not of
@@ -90,6 +92,9 @@ struct bh_rating_count {
 };
 /* whole: to who may count all of it; told: its month is complete.  To others no small cell. */
 bool bh_rating_is_shown(const struct bh_rating_count *row, bool whole, bool told);
+/* ... nor, of a row that is shown, how many were satisfied where they or the others are few, or
+ * where so many rated, and all alike, that each is known to have. */
+bool bh_rating_is_counted(const struct bh_rating_count *row, bool whole);
 /* Per cent in tenths, half up; 0 of nothing. */
 uint32_t bh_rating_permille(uint32_t numerator, uint32_t denominator);
 

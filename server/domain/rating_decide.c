@@ -3,6 +3,7 @@
  * Neither who handled a case nor anybody of its unit has a hand in its rating: not the token, not
  * what was said of it, and of its figures only what the rule of small counts leaves. */
 #include "proto/codec.h"
+#include "server/domain/intake.h"
 #include "server/domain/rating.h"
 #include "server/domain/rights.h"
 #include "server/domain/small_count.h"
@@ -43,6 +44,14 @@ static void refuse(struct bh_rating_answer *out, enum bh_reason reason, const ch
 	out->detail = detail;
 }
 
+/* It is the work of this person that is asked about. */
+static bool had_part(const struct bh_rules *rules, uint32_t person, const struct bh_case *cased)
+{
+	return person == cased->finished_by || person == cased->filed_by ||
+	       person == cased->dispatched_by || person == cased->closed_by ||
+	       person == cased->acceptor || is_of_unit(rules, person, cased->unit);
+}
+
 static bool ends_elsewhere(enum bh_state state)
 {
 	return state == BH_STATE_VOID || state == BH_STATE_MERGED || state == BH_STATE_REFERRED ||
@@ -59,20 +68,24 @@ static void invite_decide(const struct bh_rating_ask *ask, const struct bh_comma
 		refuse(out, BH_REASON_NO_CASE, NULL);
 		return;
 	}
-	bool own = person != 0 && person == cased->reporter;
-	out->post = post_of(ask->rules, ask->now_ms, person, command->post, BH_VERB_INVITE, cased);
+	/* who registered it at a desk is not whose matter it is */
+	bool own = person != 0 && person == cased->reporter && cased->intake == BH_INTAKE_HANDSET;
+	out->post = own ? 0
+			: post_of(ask->rules, ask->now_ms, person, command->post, BH_VERB_INVITE,
+				  cased);
 	if (!own && out->post == 0)
 		refuse(out, BH_REASON_NO_RIGHT, NULL);
 	else if (!cased->by_public)
 		refuse(out, BH_REASON_GUARD, "it was not reported by the public");
-	else if (!own &&
-		 (person == cased->finished_by || is_of_unit(ask->rules, person, cased->unit)))
+	else if (!own && had_part(ask->rules, person, cased))
 		refuse(out, BH_REASON_GUARD, "who hands a token out had no part in the case");
 	else if (ends_elsewhere((enum bh_state)cased->state))
 		refuse(out, BH_REASON_NOT_NOW, "nobody answers for it here");
 	else if (ask->erased)
 		refuse(out, BH_REASON_GUARD, "it was erased");
-	else if (ask->invites >= BH_RATING_INVITES_MAX)
+	else if (!own && ask->own_invites > 0)
+		refuse(out, BH_REASON_GUARD, "who reported it took a token himself");
+	else if ((own ? ask->own_invites : ask->invites) >= BH_RATING_INVITES_MAX)
 		refuse(out, BH_REASON_GUARD, "as many tokens were handed out as a case may have");
 }
 
@@ -123,6 +136,20 @@ bool bh_rating_may_count(
 		may = may || ((1u << posts[i]->role & READERS) != 0 &&
 				     bh_rules_area_within(rules, of->area, posts[i]->area));
 	return may;
+}
+
+static bool cell_is_told(uint32_t count)
+{
+	return count == 0 || bh_cell_is_shown(count, false);
+}
+
+bool bh_rating_is_counted(const struct bh_rating_count *row, bool whole)
+{
+	uint32_t others = row->rated - row->satisfied;
+	bool alike = row->satisfied == 0 || others == 0;
+	bool all = row->closed - row->rated < BH_CELL_MIN;
+
+	return whole || (cell_is_told(row->satisfied) && cell_is_told(others) && !(alike && all));
 }
 
 bool bh_rating_is_shown(const struct bh_rating_count *row, bool whole, bool told)

@@ -49,7 +49,11 @@ struct bh_blob_row {
 	uint32_t person; /* whose handset brought it */
 	bool stored;
 };
-/* A case's photos in the order in which its ops name them: the last max of them. */
+/* A case's photos in the order in which its ops name them; of more than max the report's and the
+ * last of the others.  No paper's file: that is of its dossier. */
+int bh_reader_case_photos(struct bh_store_reader *reader, uint64_t number, struct bh_blob_row *rows,
+	size_t max, size_t *count);
+/* ... and its papers' files: the last max of all. */
 int bh_reader_case_blobs(struct bh_store_reader *reader, uint64_t number, struct bh_blob_row *rows,
 	size_t max, size_t *count);
 

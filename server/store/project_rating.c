@@ -23,6 +23,7 @@ int bh_project_closed(
 	return bh_row_run(s);
 }
 
+/* Under no post: who reported it took it himself. */
 static int token_set(struct bh_projector *p, const struct bh_entry *entry)
 {
 	sqlite3_stmt *s = bh_sql(&p->db, BH_SQL_TOKEN_SET);
@@ -32,8 +33,9 @@ static int token_set(struct bh_projector *p, const struct bh_entry *entry)
 	if (err || entry->content.len == 0)
 		return err;
 	bh_bind(s, 1, (int64_t)entry->case_number);
-	bh_bind_span(s, 2, bh_span(hash, sizeof(hash)));
-	bh_bind(s, 3, (int64_t)entry->position);
+	bh_bind(s, 2, entry->post == 0);
+	bh_bind_span(s, 3, bh_span(hash, sizeof(hash)));
+	bh_bind(s, 4, (int64_t)entry->position);
 	return bh_row_run(s);
 }
 

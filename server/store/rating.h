@@ -9,11 +9,17 @@
 
 struct bh_rating_token {
 	uint8_t hash[BH_HASH_BYTES];
-	uint64_t position; /* of the entry that gave it out */
+	uint64_t position; /* of the entry that gave it out; 0: there is none */
 	uint32_t invites;
 };
-/* BH_ERR_NOT_FOUND: none stands. */
-int bh_reader_token(struct bh_store_reader *reader, uint64_t number, struct bh_rating_token *out);
+/* The last that the desk gave out, and the last that who reported it took himself: both stand. */
+struct bh_rating_tokens {
+	struct bh_rating_token desk;
+	struct bh_rating_token own;
+};
+int bh_reader_tokens(struct bh_store_reader *reader, uint64_t number, struct bh_rating_tokens *out);
+/* Whether it is the hash of one of them; in the same time whatever they are. */
+bool bh_rating_tokens_fit(const struct bh_rating_tokens *tokens, const uint8_t hash[BH_HASH_BYTES]);
 
 /* One answer to a report of the public. */
 struct bh_rating_row {

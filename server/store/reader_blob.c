@@ -123,10 +123,9 @@ static void rows_turn(struct bh_blob_row *rows, size_t count)
 	}
 }
 
-int bh_reader_case_blobs(struct bh_store_reader *reader, uint64_t number, struct bh_blob_row *rows,
-	size_t max, size_t *count)
+static int rows_read(
+	sqlite3_stmt *s, uint64_t number, struct bh_blob_row *rows, size_t max, size_t *count)
 {
-	sqlite3_stmt *s = bh_sql(&reader->db, BH_SQL_BLOB_OF_CASE);
 	size_t found = 0;
 	bool row = false;
 
@@ -144,6 +143,18 @@ int bh_reader_case_blobs(struct bh_store_reader *reader, uint64_t number, struct
 	rows_turn(rows, found);
 	*count = found;
 	return BH_NOERR;
+}
+
+int bh_reader_case_photos(struct bh_store_reader *reader, uint64_t number, struct bh_blob_row *rows,
+	size_t max, size_t *count)
+{
+	return rows_read(bh_sql(&reader->db, BH_SQL_PHOTO_OF_CASE), number, rows, max, count);
+}
+
+int bh_reader_case_blobs(struct bh_store_reader *reader, uint64_t number, struct bh_blob_row *rows,
+	size_t max, size_t *count)
+{
+	return rows_read(bh_sql(&reader->db, BH_SQL_BLOB_OF_CASE), number, rows, max, count);
 }
 
 /* Places are the rows' ids without their range's beginning: from one on, up to another. */

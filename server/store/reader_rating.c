@@ -3,20 +3,40 @@
 #include "server/store/rating_row.h"
 #include "server/store/reader.h"
 
-int bh_token_row(struct bh_db *db, uint64_t number, struct bh_rating_token *out)
+static int token_row(sqlite3_stmt *s, struct bh_rating_tokens *out)
+{
+	struct bh_rating_token *token = bh_column_u32(s, 0) ? &out->own : &out->desk;
+
+	token->position = (uint64_t)bh_column(s, 2);
+	token->invites = bh_column_u32(s, 3);
+	return bh_column_exact(s, 1, token->hash, BH_HASH_BYTES);
+}
+
+int bh_token_rows(struct bh_db *db, uint64_t number, struct bh_rating_tokens *out)
 {
 	sqlite3_stmt *s = bh_sql(db, BH_SQL_TOKEN_GET);
 	bool row = false;
 
+	*out = (struct bh_rating_tokens){.desk = {.invites = 0}};
 	bh_bind(s, 1, (int64_t)number);
 	int err = bh_row_next(s, &row);
-	if (err || !row)
-		return err ? err : BH_ERR_NOT_FOUND;
-	err = bh_column_exact(s, 0, out->hash, BH_HASH_BYTES);
-	out->position = (uint64_t)bh_column(s, 1);
-	out->invites = bh_column_u32(s, 2);
+	while (!err && row) {
+		err = token_row(s, out);
+		if (!err)
+			err = bh_row_next(s, &row);
+	}
 	bh_row_end(s);
 	return err;
+}
+
+bool bh_rating_tokens_fit(const struct bh_rating_tokens *tokens, const uint8_t hash[BH_HASH_BYTES])
+{
+	bool desk = bh_secret_equal(hash, tokens->desk.hash, BH_HASH_BYTES);
+	bool own = bh_secret_equal(hash, tokens->own.hash, BH_HASH_BYTES);
+
+	desk &= tokens->desk.position != 0;
+	own &= tokens->own.position != 0;
+	return desk || own;
 }
 
 int bh_rating_rows(
@@ -41,9 +61,9 @@ int bh_rating_rows(
 	return err;
 }
 
-int bh_reader_token(struct bh_store_reader *reader, uint64_t number, struct bh_rating_token *out)
+int bh_reader_tokens(struct bh_store_reader *reader, uint64_t number, struct bh_rating_tokens *out)
 {
-	return bh_token_row(&reader->db, number, out);
+	return bh_token_rows(&reader->db, number, out);
 }
 
 int bh_reader_ratings(struct bh_store_reader *reader, uint64_t number, struct bh_rating_row *rows,

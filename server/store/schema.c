@@ -42,7 +42,7 @@
  *
  * rating has a row for each answer to a report of the public, with the unit that it is about and
  * when it was given; position is that of the entry that rated it, 0 before.  rating_token has what
- * is kept of the token that stands of a case.
+ * is kept of the tokens that stand of a case: the desk's, and its reporter's own.
  *
  * party, guarded, opening and erasure are what stands about the people that cases name (privacy.h);
  * case_key has the keys of their sealed fields, wrapped, and is in no segment and no replay.
@@ -125,8 +125,8 @@ static const char *const work[] = {
 	"CREATE TABLE rating(number INTEGER, cycle INTEGER, unit INTEGER, closed_ms INTEGER, "
 	"rating INTEGER, position INTEGER, PRIMARY KEY(number, cycle)) WITHOUT ROWID",
 	"CREATE INDEX rating_closed ON rating(closed_ms, unit)",
-	"CREATE TABLE rating_token(number INTEGER PRIMARY KEY, hash BLOB, position INTEGER, "
-	"invites INTEGER)",
+	"CREATE TABLE rating_token(number INTEGER, own INTEGER, hash BLOB, position INTEGER, "
+	"invites INTEGER, PRIMARY KEY(number, own)) WITHOUT ROWID",
 	"CREATE TABLE mediation(first INTEGER PRIMARY KEY, number INTEGER, last INTEGER, ordinal "
 	"INTEGER, next_ms INTEGER, body BLOB)",
 	"CREATE UNIQUE INDEX mediation_case ON mediation(number, ordinal)",

@@ -25,6 +25,10 @@
 #define DUE_FIRST(index, open)                                                               \
 	"SELECT next_ms FROM cases INDEXED BY " index " WHERE next_ms <> 0 AND open = " open \
 	" ORDER BY next_ms LIMIT 1"
+#define BLOB_COLUMNS                                                                           \
+	"blob.hash, blob.size, blob.kind, blob.verb, blob.cycle, blob.stored, ifnull((SELECT " \
+	"person FROM device WHERE id = j.device), j.person), blob.position, blob.place FROM "  \
+	"blob JOIN journal AS j USING(position)"
 #define CASE_COLUMNS "number, last, dispatch_due_ms, next_ms, unit, open, body"
 /* 2: revoked; such a one is nobody's to wait for, unless it said that it holds something.  min:
  * what was kept before it was bounded (contact.c). */
@@ -216,11 +220,13 @@ static const char *const texts[BH_SQL_COUNT] = {
 			     "USING(position) WHERE blob.hash = ?1 AND blob.stored <> 0 "
 			     "AND blob.verb <> 112 " /* PAPER: a dossier's, on no handset */
 			     "ORDER BY blob.position DESC LIMIT ?2",
-	[BH_SQL_BLOB_OF_CASE] = "SELECT blob.hash, blob.size, blob.kind, blob.verb, blob.cycle, "
-				"blob.stored, ifnull((SELECT person FROM device WHERE id = "
-				"j.device), j.person) FROM blob JOIN journal AS j USING(position) "
-				"WHERE blob.number = ?1 ORDER BY blob.position DESC, blob.place "
-				"DESC LIMIT ?2",
+	[BH_SQL_BLOB_OF_CASE] = "SELECT " BLOB_COLUMNS " WHERE blob.number = ?1 ORDER BY "
+				"blob.position DESC, blob.place DESC LIMIT ?2",
+	/* SUBMIT and RELEASE first: the report's stay; then the newest; PAPER: a dossier's */
+	[BH_SQL_PHOTO_OF_CASE] = "SELECT * FROM (SELECT " BLOB_COLUMNS
+				 " WHERE blob.number = ?1 AND blob.verb <> 112 ORDER BY blob.verb "
+				 "IN (1, 70) DESC, blob.position DESC, blob.place DESC LIMIT ?2) "
+				 "ORDER BY position DESC, place DESC",
 	[BH_SQL_BLOB_STORED] = "SELECT hash, min(size) FROM blob WHERE stored <> 0 GROUP BY hash",
 	[BH_SQL_BLOB_AFTER] = "SELECT hash, min(size) FROM blob WHERE hash > ?1 AND stored <> 0 "
 			      "GROUP BY hash ORDER BY hash LIMIT ?2",

@@ -136,13 +136,14 @@ const char *const bh_sql_life_texts[BH_SQL_COUNT] = {
 		"UPDATE returned SET went = ?3 WHERE number = ?1 AND type = ?2 AND went = 0",
 	[BH_SQL_RETURNED_LIST] = "SELECT number, type, area, unit, went FROM returned WHERE went "
 				 "<> 0 ORDER BY position DESC LIMIT ?1",
-	/* About no case; and what was rejected (3) about one that is not there.  What is in
-	 * quarantine (4) waits for who decides of it. */
+	/* About no case; and what was rejected (3) about one that is not there, or came again (5).
+	 * What is in quarantine (4) waits for who decides of it: a discard (70) leads to it. */
 	[BH_SQL_TEXTS_BESIDE] =
-		"SELECT position, verb, decision, verdict FROM journal AS j WHERE position > ?1 "
-		"AND position <= ?2 AND ((case_number = 0 AND verdict <> 4) OR (verdict = 3 AND "
-		"NOT EXISTS(SELECT 1 FROM op JOIN cases "
-		"ON first = op.position WHERE op.number = j.case_number))) ORDER BY position",
+		"SELECT position, verb, decision, verdict, prev FROM journal AS j WHERE position > "
+		"?1 AND position <= ?2 AND ((case_number = 0 AND verdict <> 4) OR ((verdict IN (3, "
+		"5) OR (verb = 70 AND cycle = 0 AND device = 0)) AND NOT EXISTS(SELECT 1 FROM op "
+		"JOIN cases ON first = op.position WHERE op.number = j.case_number))) ORDER BY "
+		"position",
 	[BH_SQL_CONTENT_ERASE] = "UPDATE content SET salt = NULL, bytes = NULL, commitment = ?2 "
 				 "WHERE position = ?1",
 	[BH_SQL_BLOB_OF_NUMBER] =

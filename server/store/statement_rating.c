@@ -14,9 +14,10 @@ const char *const bh_sql_rating_texts[BH_SQL_COUNT] = {
 				"sum(rating = 2), sum(rating = 3) FROM rating INDEXED BY "
 				"rating_closed WHERE closed_ms >= ?1 AND closed_ms < ?2 GROUP BY "
 				"unit ORDER BY unit LIMIT ?3",
-	[BH_SQL_TOKEN_SET] = "INSERT INTO rating_token(number, hash, position, invites) "
-			     "VALUES(?1, ?2, ?3, 1) ON CONFLICT(number) DO UPDATE SET hash = ?2, "
-			     "position = ?3, invites = invites + 1",
-	[BH_SQL_TOKEN_GET] = "SELECT hash, position, invites FROM rating_token WHERE number = ?1",
+	[BH_SQL_TOKEN_SET] = "INSERT INTO rating_token(number, own, hash, position, invites) "
+			     "VALUES(?1, ?2, ?3, ?4, 1) ON CONFLICT(number, own) DO UPDATE SET "
+			     "hash = ?3, position = ?4, invites = invites + 1",
+	[BH_SQL_TOKEN_GET] = "SELECT own, hash, position, invites FROM rating_token WHERE number = "
+			     "?1",
 	[BH_SQL_TOKEN_DROP] = "DELETE FROM rating_token WHERE number = ?1",
 };

@@ -1,7 +1,9 @@
 /* What a purge destroys of entries about no case.
  *
  *   journal, from behind one position to another ──▶ field work, notes of shifts: each content
- *                                               └──▶ an order's last entry: all of that order's
+ *                                               ├──▶ an order's last entry: all of that order's
+ *                                               ├──▶ what had no effect, whatever it was
+ *                                               └──▶ a discard: its own, and those it put away
  *
  * Entries keep every field that is hashed, and what is counted of them stays: only the words go.
  * An order that goes on keeps its own; when it has ended, it has a last entry behind. */
@@ -45,6 +47,30 @@ static int order_note(struct walk *walk, uint64_t position, struct bh_span decis
 	return BH_NOERR;
 }
 
+/* It did nothing, the first time or again. */
+static bool was_without_effect(uint32_t verdict)
+{
+	return verdict == BH_VERDICT_REJECTED || verdict == BH_VERDICT_CARRIED;
+}
+
+/* The row that stands. */
+static int row_walk(struct walk *walk, sqlite3_stmt *s)
+{
+	uint64_t position = (uint64_t)bh_column(s, 0), prev = (uint64_t)bh_column(s, 4);
+	uint32_t verb = bh_column_u32(s, 1);
+	int err = BH_NOERR;
+
+	if (was_without_effect(bh_column_u32(s, 3)))
+		return content_erase(walk, position);
+	if (bh_verb_is_order(verb))
+		return order_note(walk, position, bh_column_span(s, 2));
+	if (verb == BH_VERB_RELEASE && prev != 0)
+		err = content_erase(walk, prev);
+	if (!err && (verb == BH_VERB_RELEASE || bh_verb_has_text_beside(verb)))
+		err = content_erase(walk, position);
+	return err;
+}
+
 /* *upto: where it ended, for want of room or after max of them. */
 static int range_walk(struct walk *walk, uint64_t after, uint64_t *upto, size_t max)
 {
@@ -56,11 +82,7 @@ static int range_walk(struct walk *walk, uint64_t after, uint64_t *upto, size_t 
 	int err = bh_row_next(s, &row);
 	while (!err && row) {
 		uint64_t position = (uint64_t)bh_column(s, 0);
-		bool rejected = bh_column_u32(s, 3) == BH_VERDICT_REJECTED;
-		if (!rejected && bh_verb_is_order(bh_column_u32(s, 1)))
-			err = order_note(walk, position, bh_column_span(s, 2));
-		else if (rejected || bh_verb_has_text_beside(bh_column_u32(s, 1)))
-			err = content_erase(walk, position);
+		err = row_walk(walk, s);
 		if (walk->texts >= max || walk->ended_count == ORDERS_AT_ONCE) {
 			*upto = position;
 			break;

@@ -37,7 +37,7 @@ static const struct {
 	{"erasure", "SELECT * FROM erasure ORDER BY 1"},
 	{"dossier", "SELECT * FROM dossier ORDER BY 1"},
 	{"rating", "SELECT * FROM rating ORDER BY 1, 2"},
-	{"rating_token", "SELECT * FROM rating_token ORDER BY 1"},
+	{"rating_token", "SELECT * FROM rating_token ORDER BY 1, 2"},
 	{"district", "SELECT * FROM district ORDER BY 1"},
 	{"tally", "SELECT * FROM tally ORDER BY 1"},
 	/* an index that lost a row is a list that lost a case */

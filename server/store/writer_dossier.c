@@ -6,6 +6,7 @@
 #include "server/domain/paper_file.h"
 #include "server/store/case_row.h"
 #include "server/store/dossier_row.h"
+#include "server/store/entry_row.h"
 #include "server/store/writer.h"
 
 /* A case's dossier as it stands now, with its entries for whoever needs them. */
@@ -32,23 +33,54 @@ int bh_dossier_stands(struct bh_writer *w, const struct bh_case *cased, uint32_t
 	return err == BH_ERR_LIMIT ? BH_NOERR : err;
 }
 
-/* Whether a paper that somebody added stands at a position. */
-static int paper_look(struct bh_writer *w, uint64_t number, uint64_t position, bool *stands)
+static int adder_load(struct bh_writer *w, uint64_t position, struct bh_dossier_ask *ask)
+{
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_JOURNAL_GET);
+	struct bh_entry entry;
+	bool row = false;
+
+	bh_bind(s, 1, (int64_t)position);
+	int err = bh_row_next(s, &row);
+	if (!err && !row)
+		err = BH_ERR_CORRUPT;
+	if (!err)
+		err = bh_entry_row_read(s, &entry);
+	if (!err) {
+		ask->paper.person = entry.person;
+		ask->paper.post = entry.post;
+	}
+	bh_row_end(s);
+	return err;
+}
+
+/* Whether a paper that somebody added stands at a position, and who added it. */
+static int paper_look(
+	struct bh_writer *w, uint64_t number, uint64_t position, struct bh_dossier_ask *ask)
 {
 	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_DOSSIER_LIST);
 	bool row = false;
 
-	*stands = false;
 	if (position == 0 || position > INT64_MAX)
 		return BH_NOERR;
 	bh_bind(s, 1, (int64_t)number);
 	bh_bind(s, 2, (int64_t)position - 1);
 	bh_bind(s, 3, 1);
 	int err = bh_row_next(s, &row);
-	*stands = !err && row && (uint64_t)bh_column(s, 0) == position &&
-		  bh_column_u32(s, 2) == BH_VERB_PAPER && bh_column(s, 5) == 0;
+	ask->paper.stands = !err && row && (uint64_t)bh_column(s, 0) == position &&
+			    bh_column_u32(s, 2) == BH_VERB_PAPER && bh_column(s, 5) == 0;
 	bh_row_end(s);
-	return err;
+	return ask->paper.stands ? adder_load(w, position, ask) : err;
+}
+
+static void own_count(
+	const struct bh_dossier_entries *entries, uint32_t person, struct bh_dossier_ask *ask)
+{
+	for (size_t i = 0; i < entries->count; i++) {
+		const struct bh_dossier_entry *entry = &entries->items[i];
+		bool own = entry->verb == BH_VERB_PAPER && entry->person == person;
+		ask->own_brought += own;
+		ask->own_added += own && entry->kind != BH_PAPER_NONE;
+	}
 }
 
 static int ask_load(struct bh_writer *w, struct bh_dossier_ask *ask, struct bh_case *buffer,
@@ -66,6 +98,7 @@ static int ask_load(struct bh_writer *w, struct bh_dossier_ask *ask, struct bh_c
 		return err == BH_ERR_NOT_FOUND ? BH_NOERR : err;
 	ask->cased = buffer;
 	err = dossier_stand(w, buffer, entries, &ask->dossier);
+	own_count(entries, command->person, ask);
 	if (!err)
 		err = bh_seal_read(db, number, &said, &position);
 	if (err == BH_ERR_NOT_FOUND)
@@ -73,7 +106,7 @@ static int ask_load(struct bh_writer *w, struct bh_dossier_ask *ask, struct bh_c
 	if (!err)
 		err = bh_loan_open(db, number, &loan);
 	if (!err && command->verb == BH_VERB_WITHDRAW_PAPER)
-		err = paper_look(w, number, command->main_number, &ask->paper_stands);
+		err = paper_look(w, number, command->main_number, ask);
 	ask->sealed_upto = said.upto;
 	ask->lent = loan != 0;
 	return err;

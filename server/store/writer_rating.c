@@ -1,7 +1,8 @@
 /* Commands about ratings: what stands of the case's token and of its present answer, decide,
  * append.
  *
- *   INVITE   the hash of a token that whoever commands has made; the one before stands no more
+ *   INVITE   the hash of a token that whoever commands has made; of the desk's and of who reported
+ *            it himself the last stands
  *   RATE     the token in the command, judged here, in the transaction; in nobody's name
  *
  * A refused one leaves nothing. */
@@ -16,19 +17,17 @@
 static int token_load(
 	struct bh_writer *w, const struct bh_command *command, struct bh_rating_ask *ask)
 {
-	struct bh_rating_token token = {.invites = 0};
+	struct bh_rating_tokens tokens;
 	uint8_t hash[BH_HASH_BYTES];
-	int err = bh_token_row(&w->projector.db, command->case_number, &token);
-	bool there = err == BH_NOERR;
+	int err = bh_token_rows(&w->projector.db, command->case_number, &tokens);
 
-	if (err == BH_ERR_NOT_FOUND)
-		err = BH_NOERR;
-	ask->invites = token.invites;
+	ask->invites = tokens.desk.invites;
+	ask->own_invites = tokens.own.invites;
 	if (err || command->payload.len != BH_RATING_TOKEN_BYTES)
 		return err;
 	bh_rating_token_hash(
 		w->projector.hasher, command->case_number, command->payload.data, hash);
-	ask->token_fits = bh_secret_equal(hash, token.hash, sizeof(hash)) && there;
+	ask->token_fits = bh_rating_tokens_fit(&tokens, hash);
 	return BH_NOERR;
 }
 

@@ -225,9 +225,9 @@ static int blobs_fill(struct bh_store_reader *reader, const struct bh_case *case
 		arena, BH_RECORD_BLOBS_MAX, sizeof(*blobs));
 	if (rows == NULL || blobs == NULL)
 		return BH_ERR_NOMEM;
-	int err = bh_reader_case_blobs(reader, cased->number, rows, BH_RECORD_BLOBS_MAX, &count);
+	int err = bh_reader_case_photos(reader, cased->number, rows, BH_RECORD_BLOBS_MAX, &count);
 	for (size_t i = 0; err == 0 && i < count; i++) {
-		if (rows[i].verb != BH_VERB_PAPER && blob_shows(views, rows[i].person, cased))
+		if (blob_shows(views, rows[i].person, cased))
 			blobs[record->blobs_count++] = blob_told(&rows[i]);
 	}
 	record->blobs = blobs;

@@ -16,6 +16,8 @@ from pictures import jpeg
 from test_adjust import Terminal
 from test_dossier import closed_case, told, verified
 from test_ends import ARCHIVIST, REPORTER, profile, served
+from test_rating import PRIVACY, closed
+from test_rating import served as served_public
 
 OFFICER = "P001"
 PDF = b"%PDF-1.7\n" + b"an agreement, signed by both\n" * 40 + b"%%EOF\n"
@@ -186,6 +188,29 @@ def test_a_file_goes_with_its_case_and_with_a_backup():
         equal((lost.status, lost.json["code"]), (404, "paper-lost"), "where its file is not here it says so")
         told(server, "paper", "add", number, "agreement", file_of(world, "a.pdf", PDF), "--title=补传")
         equal(server.ask("GET", where, acting=ARCHIVIST).text, PDF.decode(), "and who adds it again brings it back")
+
+
+def test_an_erased_case_gives_no_paper_though_another_has_the_same_file():
+    with World() as world:
+        server, terminal, handset = served_public(world)
+        numbers = [closed(terminal, handset) for _ in range(2)]
+        signed = file_of(world, "a.pdf", PDF)
+        places = []
+        for number in numbers:
+            added = told(server, "paper", "add", number, "agreement", signed, "--title=协议")
+            places.append(f"/districts/{CODE}/cases/{number}/papers/{added['position']}")
+        erased, other = numbers
+        for who, verb in ((PRIVACY, "ask-erase"), (ARCHIVIST, "erase")):
+            server.must("POST", f"/districts/{CODE}/cases/{erased}/{verb}", {"reason": "本人申请"}, acting=who)
+        equal([server.ask("GET", place, acting=ARCHIVIST).status for place in places], [404, 200], "who gives the file")
+        digest = hashlib.sha256(PDF).hexdigest()
+        case, there = (server.must("GET", f"/districts/{CODE}/cases/{number}", acting=ARCHIVIST) for number in numbers)
+        files = [entry["raw"]["header"] for entry in case["history"] if entry["verb"] in ("paper", "stored")]
+        equal((len(files) > 1, set(files[-2:])), (True, {None}), "what names its file")
+        equal(digest in json.dumps(there), True, "what names the other's")
+        equal([digest in json.dumps([case, dossier(server, erased)]), digest in json.dumps(dossier(server, other))], [False, True],
+              "where its hash is told, by which a form is guessed")
+        equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the journal and its rows")
 
 
 def test_erasing_a_case_takes_the_files_that_no_other_case_has():

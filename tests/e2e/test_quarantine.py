@@ -18,6 +18,7 @@ from test_fork import backup, restore
 
 REPORTS = 200
 HOUR_S = 3600
+RESTRICTED, DISPUTE = "80009", "60001"
 
 
 def terminal(server, *words):
@@ -124,6 +125,33 @@ def test_B12_what_was_drained_is_released_by_name_once_and_the_answer_reaches_th
         sync(new)
         equal([row["state"] for row in new.run("list") if row["case"] == number], ["closed"], "the new handset's list")
         equal([op["verdict"] for op in submitted(lost).values()], ["quarantined"] * 2, "the lost handset's ops")
+        desk.verify()
+
+
+def test_B12_an_administrator_reads_no_words_of_what_is_guarded_or_a_case():
+    with World() as world:
+        server = world.server.start()
+        server.district()
+        desk, handset = Desk(server), world.handset("G001")
+        handset.enrol(server.code_for("G001"))
+        known = report(handset, "撤销之前")
+        sync(handset)
+        texts = {TYPE: "井盖丢失", RESTRICTED: "某小区三岁孩子被继父打", DISPUTE: "与邻居张三争执", None: "不知是何类"}
+        for kind, text in texts.items():
+            words = ["--type", kind] if kind else []
+            handset.one("report", "--text", text, "--lat", LATITUDE, "--lon", LONGITUDE, *words)
+        desk.post("/devices/1/revoke", {"reason": "遗失"})
+        handset.run("sync", "--timeout", "20", expect=None)
+
+        def read(acting):
+            rows = server.must("GET", desk.path("/devices/1/quarantine"), acting=acting)["items"]
+            return [(row["text"], row["withheld"]) for row in rows]
+        equal(read("X001"), [(texts[TYPE], False), (None, True), (None, True), (None, True)], "what an administrator reads")
+        equal(read(None), [(text, False) for text in texts.values()], "what the operator reads")
+        for row, word in zip(quarantine(desk), ("release", "release", "discard", "discard")):
+            equal(decide(desk, row["position"], word).status, 200, word)
+        equal(read("X001"), [(None, True)] * 4, "what he reads of what was decided")
+        equal(desk.case(known)["state"], "received", "what came before")
         desk.verify()
 
 

@@ -136,6 +136,26 @@ def test_whoever_guesses_waits_and_who_has_the_token_does_not():
         server.stop()
 
 
+def test_who_closed_a_case_hands_nothing_out_and_the_desk_says_who_did():
+    with World() as world:
+        server, terminal, handset = served(world)
+        number, other = closed(terminal, handset), closed(terminal, handset)
+        equal(bihuan(server, "invite", number, f"--as={ACCEPTOR}", expect=1)["code"], "guard", "a token by who closed it")
+        slip, own = token_for(server, number, AGENT), token_for(server, number)
+        equal(bihuan(server, "invite", number, f"--as={AGENT}", expect=1)["code"], "guard", "a token after the reporter's own")
+        rate(server, number, own, "dissatisfied")
+        refused(server, "not_now", number, slip)
+        token_for(server, other)
+
+        def invites(case, who):
+            history = server.must("GET", f"{CASES}/{case}", acting=who)["history"]
+            return [entry["person"] for entry in history if entry["verb"] in ("invite", "rate")]
+        equal([invites(number, who) for who in (SUPERVISOR, DISPATCHER, LEAD)], [[AGENT], [AGENT], []], "who reads that the desk gave one out")
+        equal(invites(other, SUPERVISOR), [], "who reads that the reporter took one")
+        equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
+        server.stop()
+
+
 def test_each_cycle_has_its_seven_days():
     with World() as world:
         server, terminal, handset = served(world)

@@ -22,15 +22,17 @@ class Ratings:
 
     def take(self, entry, case):
         if entry.verb == ERASE:
-            self.tokens.pop(entry.case_number, None)
+            for own in (False, True):
+                self.tokens.pop((entry.case_number, own), None)
         if entry.verb not in (RATE, INVITE):
             return
         require(not entry.decision and entry.from_state == entry.to_state, 'I6', 'entry', entry.position, 'rates and moves')
         if entry.verb == INVITE and not entry.bytes:  # erased since
             return
         if entry.verb == INVITE:
-            _, _, count = self.tokens.get(entry.case_number, (0, 0, 0))
-            self.tokens[entry.case_number] = (entry.bytes, entry.position, count + 1)
+            of = entry.case_number, entry.post == 0  # under no post: who reported it, himself
+            _, _, count = self.tokens.get(of, (0, 0, 0))
+            self.tokens[of] = (entry.bytes, entry.position, count + 1)
             return
         rating, cycle = struct.unpack('>BI', entry.header)
         require((entry.person, entry.post) == (0, 0), 'I6', 'entry', entry.position, 'rates in a name')
@@ -43,5 +45,6 @@ class Ratings:
         rows = {(row['number'], row['cycle']): [row['unit'], row['closed_ms'], row['rating'], row['position']]
                 for row in db.execute('SELECT * FROM rating')}
         require(rows == self.rows, 'I6', 'rows of ratings differ:', sorted(set(rows) ^ set(self.rows))[:4])
-        tokens = {row['number']: (row['hash'], row['position'], row['invites']) for row in db.execute('SELECT * FROM rating_token')}
+        tokens = {(row['number'], bool(row['own'])): (row['hash'], row['position'], row['invites'])
+                  for row in db.execute('SELECT * FROM rating_token')}
         require(tokens == self.tokens, 'I6', 'tokens differ:', sorted(set(tokens) ^ set(self.tokens))[:4])

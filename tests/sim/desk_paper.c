@@ -63,8 +63,10 @@ void bh_simdesk_paper_withdraw(struct bh_simdesk *desk, const struct bh_case *ca
 	for (size_t i = count; i-- > 0;) {
 		if (rows[i].verb != BH_VERB_PAPER || rows[i].back != 0)
 			continue;
-		bh_simdesk_order_withdraw(
-			desk, who_draw(desk, cased), cased->number, rows[i].position);
+		uint32_t who = bh_simrng_chance(&desk->papers, 600000)
+				       ? BH_DEMO_PERSON(ARCHIVIST) /* who may withdraw any */
+				       : who_draw(desk, cased);
+		bh_simdesk_order_withdraw(desk, who, cased->number, rows[i].position);
 		return;
 	}
 }

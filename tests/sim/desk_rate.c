@@ -47,17 +47,15 @@ static void rate(struct bh_simdesk *desk, const struct bh_case *cased, uint32_t 
 static void answered(
 	struct bh_simdesk *desk, struct bh_store_reader *reader, const struct bh_case *cased)
 {
-	struct bh_rating_token kept = {.invites = 0};
-	int err = bh_reader_token(reader, cased->number, &kept);
+	struct bh_rating_tokens kept;
 
-	if (err != 0 && err != BH_ERR_NOT_FOUND)
+	if (bh_reader_tokens(reader, cased->number, &kept) != 0 || !cased->by_public)
 		return;
-	if (!cased->by_public)
-		return;
-	if (kept.invites == 0 || is_drawn(desk, 30))
-		invite(desk, cased, kept.invites + 1);
+	uint32_t invites = kept.desk.invites + kept.own.invites;
+	if (invites == 0 || is_drawn(desk, 30))
+		invite(desk, cased, invites + 1);
 	else if (is_drawn(desk, 700))
-		rate(desk, cased, kept.invites);
+		rate(desk, cased, invites);
 }
 
 void bh_simdesk_ratings(struct bh_simdesk *desk)

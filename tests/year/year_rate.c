@@ -18,10 +18,9 @@ static void token_of(uint64_t number, uint32_t nth, uint8_t out[BH_RATING_TOKEN_
 
 static uint32_t invites_of(struct year *year, uint64_t number)
 {
-	struct bh_rating_token token = {.invites = 0};
-	int err = bh_reader_token(year->reader, number, &token);
-	year_must(err == 0 || err == BH_ERR_NOT_FOUND, "a token");
-	return token.invites;
+	struct bh_rating_tokens tokens;
+	year_must(bh_reader_tokens(year->reader, number, &tokens) == 0, "its tokens");
+	return tokens.desk.invites + tokens.own.invites;
 }
 
 static bool is_rated(struct year *year, const struct bh_case *cased)

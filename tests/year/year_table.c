@@ -153,7 +153,7 @@ const struct year_act year_acts[] = {
 	ACT(ERASE, ENDED, 300, 30, BY(ARCHIVIST), ASIDE, .fits = year_erasure_asked),
 	ACT(PAPER, S(HANDLING) | S(CLOSED), 20, 600, BY(ACCEPTOR), ASIDE, .fill = year_paper_fill),
 	ACT(PAPER, S(HANDLING) | S(CLOSED), 10, 0, BY(ACCEPTOR), ASIDE, .fill = year_file_fill),
-	ACT(WITHDRAW_PAPER, S(HANDLING) | S(CLOSED), 100, 100, BY(ACCEPTOR), ASIDE,
+	ACT(WITHDRAW_PAPER, S(HANDLING) | S(CLOSED), 100, 100, BY(ARCHIVIST), ASIDE,
 		.fits = year_paper_stands, .fill = year_withdraw_fill),
 	ACT(SEAL, S(ARCHIVED), 100, 1000, BY(ARCHIVIST), ASIDE),
 	ACT(LEND, S(ARCHIVED) | S(FOLLOWED), 6, 200, BY(ARCHIVIST), ASIDE, .fits = year_not_lent,

@@ -136,10 +136,29 @@ static void test_milestones__change_with_a_reason(void **state)
 	set(&docket, rest);
 	assert_int_equal(docket.cased.milestones, 2);
 	assert_int_equal(docket.cased.milestones_done, 1);
-	assert_int_equal(docket.cased.milestones_late, 2);
+	assert_int_equal(bh_milestones_late(&docket.cased), 1);
 	assert_int_equal(docket.cased.milestone_due_ms, START + BH_MINUTES(100));
 	assert_int_equal(bh_milestone_limit(&docket.cased, 0).value, 20);
 	assert_int_equal(bh_milestone_limit(&docket.cased, 1).unit, BH_LIMIT_WORK_HOUR);
+}
+
+/* Who plans anew what is over its limit is late each time, and the new step is not by that. */
+static void test_milestones__planned_anew_while_late_are_late_each_time(void **state)
+{
+	struct bh_docket docket;
+	to_handling(&docket, *state);
+	for (uint32_t times = 1; times <= 3; times++) {
+		set(&docket, (struct bh_milestone_ask){2, {MINUTE(10), MINUTE(10)}});
+		assert_int_equal(bh_milestones_late(&docket.cased), times - 1);
+		assert_int_equal(docket.cased.milestones_late & 1, 0);
+		docket.now_ms += BH_MINUTES(10) + 1;
+		if (times == 2) /* told of or not */
+			bh_docket_run(&docket, docket.now_ms);
+	}
+	done(&docket, docket.now_ms);
+	assert_int_equal(bh_milestones_late(&docket.cased), 3);
+	done(&docket, docket.now_ms);
+	assert_int_equal(bh_milestones_late(&docket.cased), 3);
 }
 
 static void test_milestones__wait_with_a_suspended_case(void **state)
@@ -334,6 +353,7 @@ int main(void)
 		cmocka_unit_test(test_milestones__are_late_by_the_minute),
 		cmocka_unit_test(test_milestones__give_no_more_time_than_the_case_has),
 		cmocka_unit_test(test_milestones__change_with_a_reason),
+		cmocka_unit_test(test_milestones__planned_anew_while_late_are_late_each_time),
 		cmocka_unit_test(test_milestones__wait_with_a_suspended_case),
 		cmocka_unit_test(test_milestones__end_with_the_unit_s_work),
 		cmocka_unit_test(test_milestones__are_of_one_cycle),

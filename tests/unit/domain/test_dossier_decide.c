@@ -113,6 +113,90 @@ static void test_paper__has_a_kind_and_a_title(void **state)
 	bh_rules_unref(rules);
 }
 
+static void test_paper__leaves_room_for_others(void **state)
+{
+	struct bh_rules *rules = bh_demo_rules();
+	struct bh_case cased = {.area = 1111,
+		.type = BH_DEMO_LITTER,
+		.state = BH_STATE_HANDLING,
+		.unit = BH_DEMO_CLEAN_A};
+	struct bh_dossier_ask ask = {.rules = rules, .cased = &cased};
+	struct bh_command paper = command_of(BH_VERB_PAPER, "one more");
+
+	(void)state;
+	paper.person = BH_ROLE_HANDLER;
+	ask.own_added = BH_PAPERS_PERSON_MAX - 1;
+	ask.own_brought = BH_PAPERS_PERSON_EVER_MAX - 1;
+	ask.dossier.added = BH_PAPERS_MAX - BH_PAPERS_DESK_ROOM - 1;
+	ask.dossier.brought = BH_PAPERS_EVER_MAX - BH_PAPERS_DESK_EVER_ROOM - 1;
+	assert_int_equal(answered(&ask, &paper), BH_REASON_NONE);
+	uint32_t *const counts[] = {
+		&ask.own_added, &ask.own_brought, &ask.dossier.added, &ask.dossier.brought};
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		++*counts[i];
+		assert_int_equal(answered(&ask, &paper), BH_REASON_GUARD);
+		paper.person = BH_ROLE_ARCHIVIST; /* who keeps it has all the room there is */
+		assert_int_equal(answered(&ask, &paper), BH_REASON_NONE);
+		paper.person = BH_ROLE_SUPERVISOR; /* ... a desk what units cannot take */
+		assert_int_equal(answered(&ask, &paper), i < 2 ? BH_REASON_GUARD : BH_REASON_NONE);
+		paper.person = BH_ROLE_HANDLER;
+		--*counts[i];
+	}
+	bh_rules_unref(rules);
+}
+
+static void paper_of(struct bh_dossier_ask *ask, uint32_t person)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+
+	assert_int_not_equal(bh_rules_posts(ask->rules, person, posts), 0);
+	ask->paper.person = person;
+	ask->paper.post = posts[0]->id;
+}
+
+static void test_withdrawal__is_not_of_whom_the_paper_is_about(void **state)
+{
+	struct bh_rules *rules = bh_demo_rules();
+	struct bh_case cased = {.area = 1111,
+		.type = BH_DEMO_LITTER,
+		.state = BH_STATE_HANDLING,
+		.unit = BH_DEMO_CLEAN_A};
+	struct bh_dossier_ask ask = {.rules = rules, .cased = &cased, .paper = {.stands = true}};
+	struct bh_command command = command_of(BH_VERB_WITHDRAW_PAPER, "a copy");
+	const uint32_t judges = R(ARCHIVIST) | R(SUPERVISOR),
+		       all = judges | R(ACCEPTOR) | R(DISPATCHER) | R(SHIFT_LEADER) | R(TIER_DESK) |
+			     R(FOLLOWUP_AGENT);
+
+	(void)state;
+	command.main_number = 40;
+	for (uint32_t role = BH_ROLE_REPORTER; role < BH_ROLE_CLOCK; role++) {
+		bool of_unit = role == BH_ROLE_UNIT_LEAD || role == BH_ROLE_HANDLER;
+		command.person = role;
+		cased.state = BH_STATE_HANDLING;
+		if (!of_unit && (all >> role & 1) == 0) {
+			assert_int_equal(answered(&ask, &command), BH_REASON_NO_RIGHT);
+			continue;
+		}
+		paper_of(&ask, BH_DEMO_LEAD(BH_DEMO_GAS)); /* somebody else's */
+		bool judge = (judges >> role & 1) != 0;
+		assert_int_equal(
+			answered(&ask, &command), judge ? BH_REASON_NONE : BH_REASON_GUARD);
+		paper_of(&ask, BH_DEMO_LEAD(BH_DEMO_CLEAN_A)); /* a colleague's */
+		assert_int_equal(answered(&ask, &command),
+			judge || of_unit ? BH_REASON_NONE : BH_REASON_GUARD);
+		paper_of(&ask, role); /* his own */
+		assert_int_equal(answered(&ask, &command), BH_REASON_NONE);
+		cased.state = BH_STATE_CLOSED;
+		assert_int_equal(
+			answered(&ask, &command), of_unit ? BH_REASON_GUARD : BH_REASON_NONE);
+		ask.sealed_upto = 40;
+		assert_int_equal(answered(&ask, &command),
+			role == BH_ROLE_ARCHIVIST ? BH_REASON_NONE : BH_REASON_GUARD);
+		ask.sealed_upto = 39;
+	}
+	bh_rules_unref(rules);
+}
+
 static void test_seal__is_of_an_end_and_says_why_papers_are_missing(void **state)
 {
 	struct bh_rules *rules = bh_demo_rules();
@@ -165,6 +249,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dossier__every_role_may_what_the_table_gives_it),
 		cmocka_unit_test(test_paper__has_a_kind_and_a_title),
+		cmocka_unit_test(test_paper__leaves_room_for_others),
+		cmocka_unit_test(test_withdrawal__is_not_of_whom_the_paper_is_about),
 		cmocka_unit_test(test_seal__is_of_an_end_and_says_why_papers_are_missing),
 		cmocka_unit_test(test_loan__is_of_the_archive_and_of_one_at_a_time),
 	};

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "proto/err.h"
+#include "server/domain/intake.h"
 #include "server/domain/rating.h"
 #include "server/domain/small_count.h"
 #include "tests/unit/domain/demo_rules.h"
@@ -91,6 +92,29 @@ static void test_rating__small_cells_and_unfinished_months_are_hidden(void **sta
 	row.rated--;
 	assert_false(bh_rating_is_shown(&row, false, true));
 	assert_true(bh_rating_is_shown(&row, true, false));
+}
+
+static bool counted(uint32_t closed, uint32_t rated, uint32_t satisfied)
+{
+	const struct bh_rating_count row = {
+		.closed = closed, .rated = rated, .satisfied = satisfied};
+	return bh_rating_is_counted(&row, false);
+}
+
+/* One of five known citizens was not satisfied: who of them it was is soon found. */
+static void test_rating__few_of_either_kind_are_not_counted(void **state)
+{
+	const struct bh_rating_count row = {.closed = 5, .rated = 5, .satisfied = 4};
+	(void)state;
+	assert_true(bh_rating_is_counted(&row, true));
+	for (uint32_t satisfied = 1; satisfied < 20; satisfied++)
+		assert_int_equal(counted(40, 20, satisfied),
+			satisfied >= BH_CELL_MIN && 20 - satisfied >= BH_CELL_MIN);
+	assert_true(counted(40, 20, 0));
+	assert_true(counted(40, 20, 20));
+	assert_true(counted(25, 20, 20)); /* five might have said otherwise */
+	assert_false(counted(24, 20, 20));
+	assert_false(counted(5, 5, 0));
 }
 
 /* ---- Decisions ---- */
@@ -204,6 +228,17 @@ static void test_invite__is_the_reporters_or_the_desks_that_had_no_part(void **s
 	w.cased.finished_by = w.command.person;
 	assert_int_equal(answered(&w), BH_REASON_GUARD);
 	w.cased.finished_by = 0;
+	uint32_t *const parts[] = {
+		&w.cased.filed_by, &w.cased.dispatched_by, &w.cased.closed_by, &w.cased.acceptor};
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		*parts[i] = w.command.person;
+		assert_int_equal(answered(&w), BH_REASON_GUARD);
+		*parts[i] = 0;
+	}
+	assert_int_equal(answered(&w), BH_REASON_NONE);
+	w.ask.own_invites = 1; /* who reported it has one of his own */
+	assert_int_equal(answered(&w), BH_REASON_GUARD);
+	w.ask.own_invites = 0;
 	w.ask.invites = BH_RATING_INVITES_MAX;
 	assert_int_equal(answered(&w), BH_REASON_GUARD);
 	w.ask.invites = 0;
@@ -214,6 +249,27 @@ static void test_invite__is_the_reporters_or_the_desks_that_had_no_part(void **s
 	assert_int_equal(answered(&w), BH_REASON_GUARD);
 	w.ask.cased = NULL;
 	assert_int_equal(answered(&w), BH_REASON_NO_CASE);
+	bh_rules_unref(w.rules);
+}
+
+static void test_invite__of_who_reported_is_not_counted_with_the_desks(void **state)
+{
+	struct bh_rating_answer answer;
+	struct world w;
+	(void)state;
+	begin(&w, BH_VERB_INVITE);
+	w.command.person = BH_DEMO_PERSON(REPORTER);
+	w.ask.invites = BH_RATING_INVITES_MAX;
+	w.ask.own_invites = BH_RATING_INVITES_MAX - 1;
+	w.cased.closed_by = w.command.person;
+	w.cased.intake = BH_INTAKE_HALL; /* he registered it, and it is another's matter */
+	assert_int_equal(answered(&w), BH_REASON_NO_RIGHT);
+	w.cased.intake = BH_INTAKE_HANDSET;
+	bh_rating_decide(&w.ask, &w.command, &answer);
+	assert_true(answer.accepted);
+	assert_int_equal(answer.post, 0); /* by it his own is told from the desk's */
+	w.ask.own_invites++;
+	assert_int_equal(answered(&w), BH_REASON_GUARD);
 	bh_rules_unref(w.rules);
 }
 
@@ -288,9 +344,11 @@ int main(void)
 		cmocka_unit_test(test_rating__bytes_are_read_whole_or_not_at_all),
 		cmocka_unit_test(test_rating__names_go_both_ways),
 		cmocka_unit_test(test_rating__small_cells_and_unfinished_months_are_hidden),
+		cmocka_unit_test(test_rating__few_of_either_kind_are_not_counted),
 		cmocka_unit_test(test_rating__is_for_seven_days_after_the_answer),
 		cmocka_unit_test(test_rating__is_given_once_and_says_nothing_to_who_has_no_token),
 		cmocka_unit_test(test_invite__is_the_reporters_or_the_desks_that_had_no_part),
+		cmocka_unit_test(test_invite__of_who_reported_is_not_counted_with_the_desks),
 		cmocka_unit_test(test_invite__is_for_what_may_be_answered_here),
 		cmocka_unit_test(
 			test_rating__is_read_by_who_watches_and_never_by_the_assessed_unit),

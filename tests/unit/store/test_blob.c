@@ -276,6 +276,12 @@ static void test_blob__named_again_for_a_case_where_it_is_is_here(void **state)
 	assert_int_equal(count, 2);
 	assert_int_equal(rows[1].verb, BH_VERB_FINISH);
 	assert_true(rows[1].stored);
+	assert_int_equal(bh_reader_case_photos(kit->reader, number, rows, 1, &count), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(rows[0].verb, BH_VERB_SUBMIT); /* of too many the report's stay */
+	assert_int_equal(bh_reader_case_photos(kit->reader, number, rows, 4, &count), 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(rows[1].verb, BH_VERB_FINISH);
 	verify_holds(kit);
 }
 

@@ -66,15 +66,20 @@ static uint64_t closed(struct world *w)
 	return number;
 }
 
-static struct bh_outcome invite(struct world *w, uint64_t number, uint8_t first)
+static struct bh_outcome invite_by(struct world *w, uint32_t person, uint64_t number, uint8_t first)
 {
 	uint8_t hash[BH_HASH_BYTES];
-	struct bh_command command = kit_desk(BH_VERB_INVITE, REPORTER, number, "");
+	struct bh_command command = kit_desk(BH_VERB_INVITE, person, number, "");
 
 	memset(w->token, first, sizeof(w->token));
 	bh_rating_token_hash(w->kit.hasher, number, w->token, hash);
 	command.payload = bh_span(hash, sizeof(hash));
 	return kit_run(&w->kit, &command);
+}
+
+static struct bh_outcome invite(struct world *w, uint64_t number, uint8_t first)
+{
+	return invite_by(w, REPORTER, number, first);
 }
 
 static struct bh_outcome rate(struct world *w, uint64_t number, uint32_t rating, const char *text)
@@ -145,6 +150,30 @@ static void test_rating__another_token_ends_the_one_before(void **state)
 	assert_int_equal(invite(w, number, 99).reason, BH_REASON_GUARD);
 }
 
+static void test_rating__a_desks_token_neither_ends_the_reporters_nor_comes_after_it(void **state)
+{
+	struct world *w = *state;
+	uint64_t number = closed(w), other = closed(w);
+
+	assert_int_equal(invite_by(w, BH_DEMO_PERSON(ACCEPTOR), number, 1).reason, BH_REASON_GUARD);
+	for (uint8_t i = 0; i < BH_RATING_INVITES_MAX; i++)
+		assert_int_equal(
+			invite_by(w, AGENT, number, (uint8_t)(i + 1)).verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(invite_by(w, AGENT, number, 90).reason, BH_REASON_GUARD);
+	assert_int_equal(invite(w, number, 77).verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(invite_by(w, AGENT, number, 91).reason, BH_REASON_GUARD);
+	assert_int_equal(rate(w, number, BH_RATING_FAIR, "").reason, BH_REASON_NO_RIGHT);
+	memset(w->token, BH_RATING_INVITES_MAX, sizeof(w->token)); /* the slip is good still */
+	assert_int_equal(rate(w, number, BH_RATING_FAIR, "").verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(invite_by(w, AGENT, other, 1).verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(invite(w, other, 2).verdict, BH_VERDICT_ACCEPTED);
+	kit_restart(&w->kit, true);
+	assert_int_equal(rate(w, other, BH_RATING_DISSATISFIED, "").verdict, BH_VERDICT_ACCEPTED);
+	memset(w->token, 1, sizeof(w->token)); /* the first that was used counts */
+	assert_int_equal(rate(w, other, BH_RATING_SATISFIED, "").reason, BH_REASON_NOT_NOW);
+	assert_int_equal(row_of(w, other, 1).rating, BH_RATING_DISSATISFIED);
+}
+
 static void test_rating__each_cycle_has_its_own(void **state)
 {
 	struct world *w = *state;
@@ -184,19 +213,21 @@ static void test_rating__an_erasure_ends_the_token_and_what_was_written(void **s
 {
 	struct world *w = *state;
 	uint64_t number = closed(w), unrated = closed(w);
-	struct bh_rating_token token;
+	struct bh_rating_tokens tokens;
 	struct bh_entry entry;
 
 	assert_int_equal(invite(w, number, 1).verdict, BH_VERDICT_ACCEPTED);
 	struct bh_outcome outcome = rate(w, number, BH_RATING_SATISFIED, "Mr Li was kind");
 	assert_int_equal(outcome.verdict, BH_VERDICT_ACCEPTED);
 	assert_int_equal(invite(w, unrated, 1).verdict, BH_VERDICT_ACCEPTED);
-	assert_int_equal(bh_reader_token(w->kit.reader, number, &token), 0);
+	assert_int_equal(bh_reader_tokens(w->kit.reader, number, &tokens), 0);
+	assert_int_not_equal(tokens.own.position, 0);
 	uint64_t both[] = {number, unrated};
 	for (size_t i = 0; i < 2; i++) {
 		must(w, BH_VERB_ASK_ERASE, BH_DEMO_PERSON(PRIVACY_OFFICER), both[i], "asked");
 		must(w, BH_VERB_ERASE, BH_DEMO_PERSON(ARCHIVIST), both[i], "asked");
-		assert_int_equal(bh_reader_token(w->kit.reader, both[i], &token), BH_ERR_NOT_FOUND);
+		assert_int_equal(bh_reader_tokens(w->kit.reader, both[i], &tokens), 0);
+		assert_int_equal(tokens.own.position + tokens.desk.position, 0);
 	}
 	assert_int_equal(
 		bh_reader_entry(w->kit.reader, outcome.position, &w->kit.arena, &entry), 0);
@@ -271,6 +302,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_rating__is_kept_beside_the_case_in_nobodys_name),
 		TEST(test_rating__another_token_ends_the_one_before),
+		TEST(test_rating__a_desks_token_neither_ends_the_reporters_nor_comes_after_it),
 		TEST(test_rating__each_cycle_has_its_own),
 		TEST(test_rating__ends_with_its_window_wherever_the_paper_is),
 		TEST(test_rating__an_erasure_ends_the_token_and_what_was_written),

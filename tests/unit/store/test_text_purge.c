@@ -286,6 +286,83 @@ static void test_text_purge__words_of_what_was_rejected_go_too(void **state)
 	assert_int_equal(purged(kit, &entries), 4);
 }
 
+/* As every handset that was put back brings it: in a log of its own, and rejected before. */
+static void test_text_purge__words_of_what_came_again_go_with_the_first(void **state)
+{
+	struct kit *kit = *state;
+	struct phone phone, next;
+	struct push push, again;
+	struct bh_entry entry;
+	size_t entries = 0;
+
+	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
+	push_begin(&push);
+	const struct bh_command *first = push_op(
+		kit, &push, &phone, BH_VERB_FINISH, 7, refused_words);
+	assert_int_equal(push_run(kit, &push), 0);
+	next = phone;
+	assert_int_equal(kit_log_begin(kit, &next, 9, phone.log_id).verdict, BH_VERDICT_ACCEPTED);
+	push_begin(&again);
+	struct bh_command *copy = push_op(kit, &again, &next, BH_VERB_FINISH, 7, refused_words);
+	copy->has_origin = true;
+	copy->origin = (struct bh_msg_origin){bh_span(phone.log_id, sizeof(phone.log_id)), 1,
+		bh_span(first->link, sizeof(first->link))};
+	push_seal(kit, &again, &next);
+	assert_int_equal(push_run(kit, &again), 0);
+	assert_int_equal(bh_reader_entry(kit->reader, kit_head(kit), &kit->arena, &entry), 0);
+	assert_int_equal(entry.verdict, BH_VERDICT_CARRIED);
+	texts_kept(kit, 30);
+	days_pass(kit, 31);
+	assert_int_equal(purged(kit, &entries), 2);
+	assert_false(there(kit, refused_words));
+	push_end(&again);
+	push_end(&push);
+	privacy_verifies(kit, true);
+}
+
+/* Decided of, whenever that was: from then on it is kept as long as other words. */
+static void test_text_purge__words_of_what_was_put_away_go_too(void **state)
+{
+	static const char *const said[] = {refused_words, words, order_words};
+	struct kit *kit = *state;
+	struct phone phone;
+	struct push push;
+	size_t entries = 0;
+
+	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
+	push_begin(&push);
+	for (size_t i = 0; i < 3; i++)
+		push_report(kit, &push, &phone, said[i]);
+	kit_revoke(kit, phone.device);
+	assert_int_equal(push_run(kit, &push), 0);
+	texts_kept(kit, 30);
+	days_pass(kit, 40);
+	struct bh_command discard = {.source = BH_SOURCE_OPERATOR,
+		.verb = BH_VERB_RELEASE,
+		.device = phone.device,
+		.person = BH_DEMO_PERSON(ADMIN),
+		.base_position = push.outcomes[0].position,
+		.text = bh_span(answer_words, sizeof(answer_words) - 1),
+		.reason_code = 1};
+	assert_int_equal(kit_run(kit, &discard).verdict, BH_VERDICT_ACCEPTED);
+	discard.base_position = push.outcomes[2].position;
+	assert_int_equal(kit_run(kit, &discard).verdict, BH_VERDICT_ACCEPTED);
+	discard.reason_code = 0; /* ... and let in after all */
+	assert_int_equal(kit_run(kit, &discard).verdict, BH_VERDICT_ACCEPTED);
+	days_pass(kit, 29);
+	assert_true(there(kit, refused_words));
+	days_pass(kit, 2);
+	assert_int_equal(purged(kit, &entries), 2); /* the report, and why */
+	assert_false(there(kit, refused_words));
+	assert_true(there(kit, words)); /* waits still */
+	assert_true(there(kit, order_words));
+	push_end(&push);
+	privacy_verifies(kit, true);
+	kit_restart(kit, true);
+	discard.base_position = push.outcomes[0].position;
+	assert_int_equal(kit_run(kit, &discard).reason, BH_REASON_NO_CASE);
+}
+
 /* Committed, and the power went before the line was written. */
 static void test_text_purge__a_line_that_was_not_written_is(void **state)
 {
@@ -313,6 +390,8 @@ int main(void)
 		WITH(test_text_purge__an_order_keeps_its_words_until_it_ended),
 		WITH(test_text_purge__a_backup_put_back_has_no_words_again),
 		WITH(test_text_purge__words_of_what_was_rejected_go_too),
+		WITH(test_text_purge__words_of_what_came_again_go_with_the_first),
+		WITH(test_text_purge__words_of_what_was_put_away_go_too),
 		WITH(test_text_purge__a_line_that_was_not_written_is),
 	};
 

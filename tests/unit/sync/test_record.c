@@ -4,7 +4,10 @@
 
 #include <string.h>
 
+#include "server/domain/dossier.h"
+#include "server/domain/paper_file.h"
 #include "tests/unit/sync/pair.h"
+#include "tests/unit/sync/photos.h"
 
 #define WORKER BH_PAIR_WORKER
 #define UNIT BH_PAIR_UNIT
@@ -169,6 +172,40 @@ static void test_record__a_refusal_says_its_ground_and_where_to_go(void **state)
 	assert_true(bh_span_equal(record.closures[0].result, bh_span(told, sizeof(told) - 1)));
 }
 
+static void file_add(struct bh_pair *f, uint64_t number, uint8_t nth)
+{
+	struct bh_command paper = {.verb = BH_VERB_PAPER,
+		.person = BH_DEMO_PERSON(ARCHIVIST),
+		.case_number = number,
+		.reason_code = BH_PAPER_OTHER,
+		.type = BH_PAPER_FORM_PDF,
+		.blob_size = 20,
+		.blob_hash = {1, nth},
+		.blob_room = true};
+	desk_does(f, paper, "a letter");
+	paper.blob_room = false;
+	desk_does(f, paper, "a letter");
+}
+
+/* S0-54: a dossier's papers are on no handset, and take no photo's place there. */
+static void test_record__has_the_photos_however_many_papers_there_are(void **state)
+{
+	struct bh_pair *f = *state;
+	static const uint8_t hash[BH_HASH_BYTES] = {9};
+	const struct bh_msg_blob blob = {
+		.hash = bh_span(hash, sizeof(hash)), .kind = BH_BLOB_PHOTO, .size = 5000};
+	(void)bh_phone_live(&f->worker);
+	(void)bh_phone_live(&f->lead);
+	uint64_t number = bh_photo_report(&f->worker, &blob, 1);
+	for (uint8_t nth = 0; nth <= BH_RECORD_BLOBS_MAX; nth++)
+		file_add(f, number, nth);
+	bh_pair_dispatch(f, number, UNIT, "");
+	struct bh_msg_record record = bh_pair_expect_record(&f->lead);
+	assert_int_equal(record.blobs_count, 1);
+	assert_memory_equal(record.blobs[0].hash.data, hash, sizeof(hash));
+	assert_int_equal(record.blobs[0].verb, BH_VERB_SUBMIT);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, bh_pair_setup, bh_pair_teardown)
 
 int main(void)
@@ -180,6 +217,7 @@ int main(void)
 		CASE(test_record__a_closure_comes_back_to_the_handset_that_reported),
 		CASE(test_record__the_village_of_a_copy_is_told_the_end_and_not_the_report),
 		CASE(test_record__a_refusal_says_its_ground_and_where_to_go),
+		CASE(test_record__has_the_photos_however_many_papers_there_are),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
