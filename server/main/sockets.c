@@ -16,6 +16,8 @@
 #include "server/main/metrics.h"
 #include "server/main/platform_systemd.h"
 
+#define METRICS_BODY_BYTES_MAX 4096u /* which no route reads: they say so themselves */
+
 struct accepted_letter {
 	struct bh_letter letter;
 	int fd;
@@ -96,7 +98,8 @@ int bh_metrics_listen(struct bh_process *process)
 	if (err)
 		return err;
 	process->metrics_port = bh_listen_port(fd);
-	return bh_http_open(process->main_loop, fd, (struct bh_http_peers){0}, bh_metrics_handle,
+	return bh_http_open(process->main_loop, fd,
+		(struct bh_http_peers){.body_bytes_max = METRICS_BODY_BYTES_MAX}, bh_metrics_handle,
 		process, &process->metrics);
 }
 
