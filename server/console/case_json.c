@@ -120,57 +120,6 @@ static json_t *limit_json(const struct bh_exchange *x, const struct bh_case *cas
 		bh_unit_code(x->rules, cased->late != 0 ? bh_case_late_unit(cased) : 0));
 }
 
-/* What waits for a decision, and whose it is. */
-static json_t *asked_json(const struct bh_exchange *x, const struct bh_case *cased)
-{
-	static const char *const names[] = {NULL, "extension", "suspension", "void", "redirect"};
-	bool known = cased->asked > BH_ASK_NONE && cased->asked <= BH_ASK_REDIRECT;
-	const char *whose = cased->asked_level == BH_ASK_OF_UNIT ? "unit" : "desk";
-	return json_pack("{s:s?, s:o, s:s?, s:o, s:i, s:i, s:o, s:i}", "asked",
-		known ? names[cased->asked] : NULL, "asked_by",
-		bh_person_code(x->rules, cased->asked_by), "asked_of", known ? whose : NULL,
-		"asked_unit", bh_unit_code(x->rules, cased->asked_unit), "redirects_asked",
-		(int)cased->redirects_asked, "redirects_refused", (int)cased->redirects_refused,
-		"handed_by", bh_person_code(x->rules, cased->handed_by), "sign_off_calls",
-		(int)cased->sign_off_calls);
-}
-
-const char *bh_follow_answer_name(uint32_t answer)
-{
-	static const char *const names[] = {
-		NULL, "satisfied", "fair", "dissatisfied", "recurred", "unreached"};
-	return answer < sizeof(names) / sizeof(names[0]) ? names[answer] : NULL;
-}
-
-/* What the unit says of its lateness; exempt: it does not count, whatever late says. */
-static json_t *appeal_json(const struct bh_exchange *x, const struct bh_case *cased)
-{
-	static const char *const names[] = {
-		NULL, "first_review", "second_review", "granted", "refused", "lapsed"};
-	const char *name = names[cased->appeal <= BH_APPEAL_LAPSED ? cased->appeal : 0];
-	bool exempt = cased->cycle > 0 && (cased->exempt >> (cased->cycle - 1) & 1) != 0;
-	json_t *appeal = json_null();
-	if (name)
-		appeal = json_pack("{s:s, s:o, s:o, s:o}", "state", name, "by",
-			bh_person_code(x->rules, cased->appeal_by), "granted_first_by",
-			bh_person_code(x->rules, cased->appeal_seen), "due",
-			bh_exchange_time(x, cased->appeal_due_ms));
-	return json_pack("{s:o, s:b, s:o, s:o}", "appeal", appeal, "exempt", exempt,
-		"appeal_cut_short", number_or_null(cased->appeal_cycle), "appeal_cut_short_unit",
-		bh_unit_code(x->rules, cased->appeal_unit));
-}
-
-/* How it was after the answer. */
-static json_t *follow_json(const struct bh_case *cased)
-{
-	char main[BH_CASE_TEXT_SIZE];
-	if (cased->main)
-		bh_case_number_format(cased->main, main);
-	return json_pack("{s:s?, s:s?, s:i, s:i}", "main", cased->main ? main : NULL,
-		"follow_answer", bh_follow_answer_name(cased->follow_answer), "follow_tries",
-		(int)cased->follow_tries, "follow_lapses", (int)cased->follow_lapses);
-}
-
 /* Field work, and what the clock did for want of somebody. */
 static json_t *field_json(const struct bh_case *cased)
 {
@@ -224,9 +173,10 @@ json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)
 		bh_state_name((enum bh_state)cased->state), "state_zh",
 		bh_state_name_zh((enum bh_state)cased->state));
 	json_t *parts[] = {what_json(x, cased), where_json(x, cased), times_json(x, cased),
-		limit_json(x, cased), course_json(cased), field_json(cased), asked_json(x, cased),
-		follow_json(cased), appeal_json(x, cased), view_json(cased),
-		bh_case_rules_json(x, cased), bh_filing_json(cased),
+		limit_json(x, cased), course_json(cased), field_json(cased),
+		bh_case_asked_json(x, cased), bh_case_follow_json(cased),
+		bh_case_appeal_json(x, cased), view_json(cased), bh_case_rules_json(x, cased),
+		bh_filing_json(cased),
 		bh_member_set(json_object(), "dispute", bh_dispute_json(x, cased)),
 		bh_member_set(json_object(), "milestones", bh_milestones_json(x, cased))};
 	return bh_members_join(json, parts, sizeof(parts) / sizeof(parts[0]));

@@ -12,6 +12,12 @@ struct bh_task;
 json_t *bh_case_rules_json(const struct bh_exchange *x, const struct bh_case *cased);
 json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased);
 json_t *bh_entry_json(struct bh_exchange *x, const struct bh_entry *entry);
+/* ask_json.c, members of bh_case_json's: what waits for a decision and whose it is; what the unit
+ * says of its lateness (exempt: it does not count, whatever late says); how it was after the
+ * answer. */
+json_t *bh_case_asked_json(const struct bh_exchange *x, const struct bh_case *cased);
+json_t *bh_case_appeal_json(const struct bh_exchange *x, const struct bh_case *cased);
+json_t *bh_case_follow_json(const struct bh_case *cased);
 /* photo_routes.c: what the case's ops brought.  0, storage codes or BH_ERR_NOMEM. */
 /* The answer is a stored file of that many bytes, as this media type (photo_routes.c). */
 int bh_answer_file(struct bh_exchange *x, const uint8_t hash[BH_HASH_BYTES], uint32_t size,

@@ -23,10 +23,15 @@ enum bh_verb bh_draw_seldom(
 		*person = BH_DEMO_LEAD(cased->unit);
 		return BH_VERB_ASK_REDIRECT;
 	}
-	/* The rework's clock leaves little time for it. */
-	if (cased->state == BH_STATE_REWORK && cased->open_tasks > 0 && draw(seed, 2) == 0) {
-		*person = docket->tasks[cased->tasks - 1].person;
-		return BH_VERB_VISIT_DONE;
+	if (cased->state == BH_STATE_DONE && draw(seed, 8) == 0) {
+		*person = BH_DEMO_TWO_POSTS;
+		return BH_VERB_ASK_VISIT;
+	}
+	/* A rework is begun or finished soon. */
+	if (cased->state == BH_STATE_REWORK && draw(seed, 2) == 0) {
+		*person = BH_DEMO_TWO_POSTS;
+		return bh_docket_task(docket, BH_TASK_VISIT) != NULL ? BH_VERB_VISIT_DONE
+								     : BH_VERB_AMEND;
 	}
 	bool runs = cased->milestone_due_ms != 0;
 	if (cased->state == BH_STATE_HANDLING && draw(seed, runs ? 3 : 10) == 0) {

@@ -11,7 +11,7 @@
 #include "tests/unit/domain/demo_rules.h"
 #include "tests/unit/domain/draw.h"
 
-#define CASES 60000
+#define CASES 45000
 #define STEPS_MAX 60u
 
 static const uint32_t types[] = {0, 99999, BH_DEMO_LITTER, BH_DEMO_STALL, BH_DEMO_COVER,
