@@ -77,7 +77,7 @@ static int decided_append(struct bh_writer *w, const struct bh_command *command,
 	*entry = entry_of(command);
 	if (on->verb != BH_VERB_NONE)
 		entry->verb = on->verb;
-	if (command->verb == BH_VERB_REGISTER)
+	if (on->changes && command->verb == BH_VERB_REGISTER) /* never a handset's */
 		err = bh_register_number(w, entry);
 	entry->post = on->post;
 	entry->verdict = on->verdict;

@@ -109,7 +109,7 @@ def test_who_may_open_is_by_role_and_area_alone():
         desk, _, number = begun(world)
         name(desk, number)
         desk.dispatch(number, unit="U-HW")
-        may = {ACCEPTOR, DISPATCHER, DESK, LEAD, OFFICER, "N001"}
+        may = {ACCEPTOR, DISPATCHER, "S001", DESK, LEAD, OFFICER, "N001"}
         for person in (ACCEPTOR, DISPATCHER, DESK, LEAD, OFFICER, "N001", "X001", AUDITOR, HELPER, ARCHIVIST, "S001", "V001",
                        "G001", "L-CG", "H-HW"):
             answer = opened(desk, number, acting=person, purpose="legal")
