@@ -146,6 +146,7 @@ static int late_drop(void *context, const struct bh_service_count *row)
 	struct part *part = part_of(counting, row->grid);
 	if (!part)
 		return BH_ERR_LIMIT;
+	bh_assert(part->group); /* of one instant with what was counted */
 	part->counts[kind] -= row->count;
 	part->group->counts[kind] -= row->count;
 	return BH_NOERR;
@@ -172,7 +173,7 @@ static void month_end(struct counting *counting)
 }
 
 /* Month by month, or all at once for who is told each of all of it. */
-static int all_count(struct counting *counting)
+static int months_count(struct counting *counting)
 {
 	const struct bh_field_filter *filter = counting->filter;
 	const struct bh_exchange *x = counting->x;
@@ -188,6 +189,19 @@ static int all_count(struct counting *counting)
 		month_end(counting);
 		day = last + 1;
 	}
+	return err;
+}
+
+/* What is counted and what came late are of one instant: a handset's entry may be taken meanwhile.
+ */
+static int all_count(struct counting *counting)
+{
+	struct bh_store_reader *reader = counting->x->district->reader;
+	int err = bh_reader_hold(reader);
+	if (err)
+		return err;
+	err = months_count(counting);
+	bh_reader_release(reader);
 	return err;
 }
 

@@ -74,20 +74,41 @@ static void unanswered_set(struct visit *visit, size_t bytes)
 	visit->unanswered_bytes = bytes;
 }
 
-/* What came of a peer: it is in memory until its request is answered. */
+/* evhttp has freed it when it takes no events any more. */
+static bool visit_is_over(const struct visit *visit)
+{
+	bufferevent_event_cb on_event = NULL;
+	bufferevent_getcb(visit->bev, NULL, NULL, &on_event, NULL);
+	return on_event == NULL;
+}
+
+static bool bodies_are_too_many(const struct bh_http *http)
+{
+	return http->unanswered_bytes >
+	       BODIES_AT_ONCE * http->body_bytes_max + VISITS_MAX * HEADERS_BYTES_MAX;
+}
+
+/* What came of a peer: it is in memory until its request is answered.  Of too much the visit that
+ * sent most ends.  One that evhttp let go of holds nothing any more, and the number of its socket
+ * may be another connection's by now. */
 static void on_bytes(struct evbuffer *buffer, const struct evbuffer_cb_info *change, void *context)
 {
 	struct visit *visit = context, *most = visit;
 	struct bh_http *http = visit->http;
 	(void)buffer;
 	unanswered_set(visit, visit->unanswered_bytes + change->n_added);
-	if (http->unanswered_bytes <=
-		BODIES_AT_ONCE * http->body_bytes_max + VISITS_MAX * HEADERS_BYTES_MAX)
+	if (!bodies_are_too_many(http))
 		return;
-	for (struct visit *each = http->visits; each; each = each->next)
-		if (each->unanswered_bytes > most->unanswered_bytes)
+	for (struct visit *each = http->visits; each; each = each->next) {
+		if (visit_is_over(each))
+			unanswered_set(each, 0);
+		else if (each->unanswered_bytes > most->unanswered_bytes)
 			most = each;
+	}
+	if (!bodies_are_too_many(http))
+		return;
 	(void)shutdown(bufferevent_getfd(most->bev), SHUT_RDWR);
+	unanswered_set(most, 0);
 }
 
 /* Called for each connection that is accepted.  NULL: evhttp makes one itself, with no deadline. */
@@ -121,14 +142,6 @@ static void visit_end(struct bh_http *http, struct visit **at)
 	(void)evbuffer_remove_cb(bufferevent_get_input(visit->bev), on_bytes, visit);
 	(void)bufferevent_decref(visit->bev);
 	free(visit);
-}
-
-/* evhttp has freed it when it takes no events any more. */
-static bool visit_is_over(const struct visit *visit)
-{
-	bufferevent_event_cb on_event = NULL;
-	bufferevent_getcb(visit->bev, NULL, NULL, &on_event, NULL);
-	return on_event == NULL;
 }
 
 static void on_sweep(evutil_socket_t fd, short events, void *context)

@@ -246,8 +246,10 @@ void year_report(struct year *year, struct year_phone *phone)
 	uint32_t grids = year->options.townships * YEAR_GRIDS;
 	uint32_t g = phone->grid != 0 ? phone->grid - YEAR_GRID(0)
 				      : (uint32_t)bh_simrng_below(rng, grids);
+	uint32_t draw = (uint32_t)bh_simrng_u64(rng);
+	/* One in twelve at the corner of the grid that is reported again and again. */
 	year_district_place(
-		g, (uint32_t)bh_simrng_u64(rng), &content.latitude_e7, &content.longitude_e7);
+		g, draw % 12 == 0 ? 0 : draw, &content.latitude_e7, &content.longitude_e7);
 	content.has_place = !bh_simrng_chance(rng, 50000);
 	(void)year_record(year, phone, &header, &content);
 	year->tally.reports++;

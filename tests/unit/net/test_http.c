@@ -17,7 +17,8 @@
 
 #define PIPELINED 10000u
 #define BODY_BYTES_MAX (1u << 20)
-#define BODIES 40u /* begun at once, each nearly as long as one may be */
+#define BODIES 40u      /* begun at once, each nearly as long as one may be */
+#define BODIES_BORNE 8u /* of them, and nobody's visit is ended for it */
 #define TURNS_MAX 20000
 #define ANSWER_BYTES_MAX (4u * 1024u * 1024u)
 
@@ -376,6 +377,29 @@ static void test_I13_http__bodies_that_are_not_whole_are_bounded_all_together(vo
 	free(body);
 }
 
+/* What hung up holds nothing; nor is its number, which is another's by now, anything to shut. */
+static void test_I13_http__who_hung_up_amid_a_body_costs_nobody_his_visit(void **state)
+{
+	struct host *host = *state;
+	char *body = long_request("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n",
+		"0123456789abcdef", BODY_BYTES_MAX - 65536, "");
+	int fds[BODIES_BORNE];
+	for (unsigned round = 0; round < 4; round++) {
+		for (size_t i = 0; i < BODIES_BORNE; i++) {
+			fds[i] = call(host);
+			(void)talk(host, fds[i], body, strlen(body));
+			assert_true(read_some(host, fds[i]));
+		}
+		for (size_t i = 0; i < BODIES_BORNE; i++)
+			(void)close(fds[i]);
+		for (int i = 0; i < 20; i++)
+			turn(host);
+	}
+	ask(host, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_int_equal(host->requests, 1);
+	free(body);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, host_open, host_close)
 
 int main(void)
@@ -395,6 +419,7 @@ int main(void)
 			test_I13_http__where_nobody_reads_a_body_none_is_taken, bodiless_open,
 			host_close),
 		CASE(test_I13_http__bodies_that_are_not_whole_are_bounded_all_together),
+		CASE(test_I13_http__who_hung_up_amid_a_body_costs_nobody_his_visit),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
