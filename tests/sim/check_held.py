@@ -28,7 +28,9 @@ class Held:
         op = self.ops.get(entry.prev)
         require(op is not None and op.case_number == entry.case_number, 'entry', entry.position,
                 'decides about nothing that stands in quarantine')
-        require(entry.person and entry.bytes, 'entry', entry.position, 'decides in nobody\'s name')
+        # Why something was put away is destroyed with its words.
+        require(entry.person and (entry.bytes or not entry.cycle), 'entry', entry.position,
+                'decides in nobody\'s name, or for no reason')
         require(entry.case_number not in self.released or op.verb != SUBMIT, 'entry', entry.position,
                 'decides about what was let in')
         if entry.cycle:
