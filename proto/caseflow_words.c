@@ -131,7 +131,7 @@ static const struct words verbs[BH_VERB_MAX] = {
 
 /* A follow-up that ended without an answer. */
 static const struct words unreached = {
-	"You were tried three times, and could not be reached.", "多次回访未能联系到您。"};
+	"Somebody tried to reach you, and could not.", "多次回访未能联系到您。"};
 static const struct words untried = {"Nobody asked you in time how it went.", "回访未能按时进行。"};
 
 static const struct view *view_of(enum bh_state state)

@@ -15,6 +15,7 @@
 #include "server/console/dispute.h"
 #include "server/console/filing.h"
 #include "server/console/milestone.h"
+#include "server/domain/alarm.h"
 #include "server/domain/intake.h"
 #include "server/domain/threshold.h"
 
@@ -148,6 +149,12 @@ static json_t *course_json(const struct bh_case *cased)
 		with[cased->dossier <= BH_ARCHIVED_INCOMPLETE ? cased->dossier : 0]);
 }
 
+/* Of a follow-up that ended unreached: did a person try at all? */
+static bool was_tried(const struct bh_case *cased)
+{
+	return cased->follow_lapses < BH_FOLLOW_TRIES;
+}
+
 /* How it looks from outside: the steps and stages that its state stands for, and what its reporter
  * reads of it. */
 static json_t *view_json(const struct bh_case *cased)
@@ -155,13 +162,12 @@ static json_t *view_json(const struct bh_case *cased)
 	enum bh_state state = (enum bh_state)cased->state;
 	unsigned step = bh_state_step(state), stage = bh_state_stage(state);
 	bool unreached = state == BH_STATE_FOLLOWED && cased->follow_answer == BH_FOLLOW_UNREACHED;
-	bool tried = cased->follow_tries > cased->follow_lapses;
 	return json_pack("{s:{s:o, s:s, s:s}, s:{s:o, s:s, s:s}, s:{s:s, s:s}}", "step", "number",
 		number_or_null(step), "en", bh_step_name(step), "zh", bh_step_name_zh(step),
 		"stage", "number", number_or_null(stage), "en", bh_stage_name(stage), "zh",
 		bh_stage_name_zh(stage), "for_reporter", "en",
-		unreached ? bh_unreached_words(tried) : bh_state_words(state), "zh",
-		unreached ? bh_unreached_words_zh(tried) : bh_state_words_zh(state));
+		unreached ? bh_unreached_words(was_tried(cased)) : bh_state_words(state), "zh",
+		unreached ? bh_unreached_words_zh(was_tried(cased)) : bh_state_words_zh(state));
 }
 
 json_t *bh_case_json(const struct bh_exchange *x, const struct bh_case *cased)
@@ -294,8 +300,8 @@ static json_t *told_json(const struct bh_entry *entry)
 		return json_null();
 	if (verb == BH_VERB_FOLLOW_UP && bh_case_patch(&sets, entry->decision) == BH_NOERR &&
 		sets.follow_answer == BH_FOLLOW_UNREACHED)
-		return json_pack("{s:s, s:s}", "en", bh_unreached_words(sets.follow_lapses == 0),
-			"zh", bh_unreached_words_zh(sets.follow_lapses == 0));
+		return json_pack("{s:s, s:s}", "en", bh_unreached_words(was_tried(&sets)), "zh",
+			bh_unreached_words_zh(was_tried(&sets)));
 	return json_pack("{s:s, s:s}", "en", bh_verb_words(verb), "zh", bh_verb_words_zh(verb));
 }
 

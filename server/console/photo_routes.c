@@ -70,7 +70,8 @@ static int photo_find(struct bh_exchange *x, const uint8_t hash[BH_HASH_BYTES], 
 	for (size_t i = 0; !err && i < count; i++) {
 		struct bh_case cased;
 		err = bh_reader_case(x->district->reader, sights[i].case_number, &cased);
-		if (!err && bh_views_show_report(bh_case_views(x, &cased))) {
+		/* A sheet that was photographed says what a text says. */
+		if (!err && bh_views_show_text(bh_case_views(x, &cased))) {
 			*size = sights[i].size;
 			return BH_NOERR;
 		}

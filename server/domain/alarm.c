@@ -11,10 +11,10 @@
  *   HANDLING        a lead who lets a result lie is called, again and again (sign_off.h)
  *   CLOSED          archive after its days
  *   ARCHIVED        a try to follow up has lapsed ─▶ with the last one it ends unreached
- *                   who has to decide what its unit asked for is, too (ask_call.h)
+ *   asked           who has to decide of a request is called, again and again (ask_call.h)
  *   with a unit     it has nobody any more, or a plan lacks whom it named: told once
- *                   (alarm_left.h); the thresholds of the disposal limit (threshold.h), and of a
- * step of its plan (milestone.h), beside those above
+ *                   (alarm_left.h)
+ *   beside these    thresholds of the disposal limit (threshold.h) and of a step (milestone.h)
  *
  * Before all that: what a unit has that is no more goes elsewhere, and what goes by another
  * calendar than the one in force is computed again.

@@ -68,9 +68,11 @@ static const struct bh_msg_post *post_of(
 	return NULL;
 }
 
-static bool is_of_unit(const struct bh_msg_post *post)
+/* A desk that handles a case itself is its unit, too. */
+static bool is_of_unit(const struct bh_dossier_ask *ask, const struct bh_msg_post *post)
 {
-	return (1u << post->role & (R(UNIT_LEAD) | R(HANDLER) | R(MEDIATOR))) != 0;
+	bool has_it = post->unit != 0 && post->unit == ask->cased->unit;
+	return has_it || (1u << post->role & (R(UNIT_LEAD) | R(HANDLER) | R(MEDIATOR))) != 0;
 }
 
 /* One person leaves room for others, and a unit for the desk and the archivist, who has all. */
@@ -78,7 +80,7 @@ static bool has_room(const struct bh_dossier_ask *ask, const struct bh_msg_post 
 {
 	uint32_t added_max = BH_PAPERS_MAX, brought_max = BH_PAPERS_EVER_MAX;
 
-	if (is_of_unit(post)) {
+	if (is_of_unit(ask, post)) {
 		added_max -= BH_PAPERS_DESK_ROOM;
 		brought_max -= BH_PAPERS_DESK_EVER_ROOM;
 	}
@@ -121,10 +123,10 @@ static const char *withdraw_lacks(const struct bh_dossier_ask *ask,
 		return NULL;
 	if (ask->sealed_upto >= command->main_number)
 		return "a seal covers it: an archivist withdraws it";
-	if (is_of_unit(post) && bh_state_is_end((enum bh_state)ask->cased->state))
+	if (is_of_unit(ask, post) && bh_state_is_end((enum bh_state)ask->cased->state))
 		return "the case has ended: its unit withdraws nothing more";
-	if (is_of_unit(post))
-		own = own || (of != NULL && is_of_unit(of) && of->unit == post->unit);
+	if (is_of_unit(ask, post))
+		own = own || (of != NULL && is_of_unit(ask, of) && of->unit == post->unit);
 	return own || post->role == BH_ROLE_SUPERVISOR
 		       ? NULL
 		       : "it is another's: who added it, an archivist or a supervisor withdraws it";

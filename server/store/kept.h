@@ -4,14 +4,15 @@
  *   bihuan-kept 1 DISTRICT
  *   LINE FIRST epoch N CHECK
  *   LINE FIRST device ID PERSON LOG LOG_ID KEY CODE_HASH PERSON_CODE CHECK   enrolled, by this code
- *   LINE FIRST log LOG DEVICE LOG_ID FROM CHECK                              began a further log;
- * of device 0: the log of what desks register LINE FIRST revoked DEVICE CHECK LINE FIRST suspended
- * DEVICE CHECK LINE FIRST rotated DEVICE OLD NEW CHECK                                  took
- * another key LINE FIRST floor DEVICE LOG CHECK          numbers up to these are taken, by whom is
- * not known LINE FIRST pins CA BACKUP CHECK            handsets were told to go by these keys LINE
- * FIRST erased CASE TIMES CHECK         what it held of people was destroyed, so often LINE FIRST
- * held CASE TIMES CHECK           put under a hold and let go, so often: odd, it stands LINE FIRST
- * purged TIME CHECK               words about no case that came up to then are no more
+ *   LINE FIRST log LOG DEVICE LOG_ID FROM CHECK   began a further log; of device 0: the desks'
+ *   LINE FIRST revoked DEVICE CHECK
+ *   LINE FIRST suspended DEVICE CHECK
+ *   LINE FIRST rotated DEVICE OLD NEW CHECK        took another key
+ *   LINE FIRST floor DEVICE LOG CHECK              numbers up to these are taken
+ *   LINE FIRST pins CA BACKUP CHECK                handsets were told to go by these keys
+ *   LINE FIRST erased CASE TIMES CHECK             what it held of people was destroyed
+ *   LINE FIRST held CASE TIMES CHECK               a hold began or ended: odd, it stands
+ *   LINE FIRST purged TIME CHECK                   words about no case up to then are no more
  *
  * LINE counts from 2, FIRST is the line at which its append began, CHECK the first 8 bytes of
  * SHA-256("bh-kept-1" ‖ block(district) ‖ the text before it).  A word that is not known is "-".

@@ -2,10 +2,9 @@
  * nobody else's notices.
  *
  *   within the reporter's pace   as they are
- *   beyond it                    what wants to be acknowledged, or is about what somebody has in
- *                                hand, waits with what is usual; what only says "look there" is
- *                                left out, and within a minute its reader is told that there is
- * more
+ *   beyond it                    what wants an answer, or is of what somebody has in hand, waits
+ *                                with what is usual; of what only says "look there" its reader
+ *                                is told within a minute that there is more
  *
  * Both are counted in table local, in the entry's transaction. */
 #include "proto/err.h"
