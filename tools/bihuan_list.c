@@ -217,8 +217,9 @@ static int case_list(struct bh_cli_call *call, const char *what,
 		if (!bh_tool_parameter(path, names[i], bh_cli_value(call, names[i])))
 			exit = bh_cli_fail(
 				call, BH_CLI_USAGE, "usage", "an option is too long", names[i]);
-	if (exit == BH_CLI_DONE && bh_cli_flag(call, "mine"))
-		(void)bh_tool_parameter(path, "mine", "1");
+	if (exit == BH_CLI_DONE && bh_cli_flag(call, "mine") &&
+		!bh_tool_parameter(path, "mine", "1"))
+		exit = bh_cli_fail(call, BH_CLI_USAGE, "usage", "the options are too long", NULL);
 	return exit == BH_CLI_DONE ? list(call, path, columns, hint) : exit;
 }
 

@@ -1,5 +1,6 @@
 /* `register`: a matter that came to a desk becomes a case.  The number is what the citizen is told;
  * what names him goes afterwards into a sealed party. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -18,7 +19,8 @@ static int place_set(struct bh_cli_call *call, json_t *body)
 					"--at=LAT,LON");
 	double latitude = strtod(text, &end);
 	double longitude = *end == ',' ? strtod(end + 1, &last) : 0;
-	if (end == text || !last || last == end + 1 || *last)
+	if (end == text || !last || last == end + 1 || *last || !isfinite(latitude) ||
+		!isfinite(longitude))
 		return bh_cli_fail(call, BH_CLI_USAGE, "usage", "--at is no position",
 			"latitude and longitude in degrees: --at=30.2512,120.1703");
 	json_t *place = json_pack("{s:f, s:f, s:s}", "latitude", latitude, "longitude", longitude,

@@ -131,10 +131,10 @@ size_t bh_notices_next(const struct bh_notice_facts *facts, uint32_t kind, int64
 bool bh_notice_is_call(uint32_t kind);
 /* Of an order: its text's {number} is what the order is called. */
 bool bh_notice_is_order(uint32_t kind);
-/* One reporter's cases of P1, by himself or by the clock: so many notices at once are urgent, and
- * one more every so often.  What is more waits with what is usual, and what only says "look there"
- * is told as BH_NOTICE_URGENT_MORE, at most once in a while to one person: who floods delays nobody
- * else's. */
+/* One reporter's cases of P1, by himself or by the clock: of so many entries at once the notices
+ * are urgent, however many each has, and of one more every so often.  What is more waits with what
+ * is usual, and what only says "look there" is told as BH_NOTICE_URGENT_MORE, at most once in a
+ * while to one person: who floods delays nobody else's. */
 #define BH_NOTICE_PACE_BURST 30
 #define BH_NOTICE_PACE_MS INT64_C(120000)
 #define BH_NOTICE_MORE_MS INT64_C(60000)

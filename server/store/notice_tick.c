@@ -144,7 +144,9 @@ static int expire(struct bh_writer *w, uint32_t lane, int64_t before_ms)
 	return err;
 }
 
-/* Rows stand in order of when they were made: nothing goes while the oldest stays. */
+/* Rows stand in order of when they were made: by the oldest is seen whether any goes.  Of too many
+ * it may be urgent and wait: then it stays and those behind it go, and each sweep steps over all
+ * that stay so, BH_NOTICE_ROWS_MAX at most. */
 static int purge(struct bh_writer *w, int64_t before_ms)
 {
 	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_NOTICE_OLDEST);

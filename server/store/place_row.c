@@ -3,9 +3,10 @@
  *   placed   (grid, cell, first)   a cell is a strip of ground, or a component: what has both has
  *                                  two rows; who is refused, void or merged has none
  *
- * How often something was at one place is looked up around that place: whatever comes elsewhere in
- * the grid makes nobody forget it.  The list of a grid is of its newest, not too many of one
- * reporter, and ends where ninety days do. */
+ * How often something was at one place is looked up around that place, cell by cell: whatever comes
+ * elsewhere in the grid makes nobody forget it.  The list of a grid is of its newest, not too many
+ * of one reporter.  Both look at the newest first and end where ninety days do, so that what was
+ * there before hides nothing, however much it is. */
 #include "server/store/place_row.h"
 
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 #define POLAR_E7 600000000
 #define CELL_OF_ASSET (INT64_C(1) << 62)
 #define CELLS_MAX 2u
+#define COLUMN_AT_MS 8 /* behind those of a case's row */
 
 /* Where a case stands; count 0: nowhere. */
 struct standing {
@@ -111,25 +113,44 @@ static void tally_add(struct tally *tally, const struct bh_case *cased)
 		tally->found[tally->count++] = cased->number;
 }
 
-static int cells_tally(struct bh_db *db, struct tally *tally, int64_t from, int64_t upto)
+static bool tally_is_over(const struct tally *tally)
+{
+	return tally->count >= BH_REPEAT_CASES || tally->looked >= BH_REPEAT_LOOKED_MAX;
+}
+
+/* Entries stand in order of time, and no case was received after its first. */
+static int cell_tally(struct bh_db *db, struct tally *tally, int64_t cell)
 {
 	sqlite3_stmt *s = bh_sql(db, BH_SQL_PLACED_NEAR);
 	bool row = false;
 
 	bh_bind(s, 1, tally->of->grid);
-	bh_bind(s, 2, from);
-	bh_bind(s, 3, upto);
+	bh_bind(s, 2, cell);
 	int err = bh_row_next(s, &row);
-	while (!err && row && tally->count < BH_REPEAT_CASES &&
-		tally->looked++ < BH_REPEAT_LOOKED_MAX) {
+	while (!err && row && !tally_is_over(tally) &&
+		bh_column(s, COLUMN_AT_MS) > tally->now_ms - BH_REPEAT_MS) {
 		struct bh_case cased;
 		err = bh_case_row_read(s, &cased);
 		if (err)
 			break;
+		tally->looked++;
 		tally_add(tally, &cased);
 		err = bh_row_next(s, &row);
 	}
 	bh_row_end(s);
+	return err;
+}
+
+/* Its own first, then outwards to both sides. */
+static int row_tally(struct bh_db *db, struct tally *tally, int64_t cell, int64_t off)
+{
+	int err = cell_tally(db, tally, cell);
+
+	for (int64_t i = 1; !err && i <= off && !tally_is_over(tally); i++) {
+		err = cell_tally(db, tally, cell - i);
+		if (!err)
+			err = cell_tally(db, tally, cell + i);
+	}
 	return err;
 }
 
@@ -139,13 +160,11 @@ static int around_tally(struct bh_db *db, struct tally *tally)
 	const struct bh_case *of = tally->of;
 	bool polar = of->latitude_e7 > POLAR_E7 || of->latitude_e7 < -POLAR_E7;
 	int64_t off = polar ? COLUMNS_OFF_POLAR : COLUMNS_OFF;
+	int64_t cell = cell_of(of->latitude_e7, of->longitude_e7);
 	int err = BH_NOERR;
 
-	for (size_t i = 0; !err && i < sizeof(rows) / sizeof(rows[0]); i++) {
-		int64_t cell = cell_of(of->latitude_e7, of->longitude_e7) +
-			       rows[i] * (INT64_C(1) << 32);
-		err = cells_tally(db, tally, cell - off, cell + off);
-	}
+	for (size_t i = 0; !err && i < sizeof(rows) / sizeof(rows[0]); i++)
+		err = row_tally(db, tally, cell + rows[i] * (INT64_C(1) << 32), off);
 	return err;
 }
 
@@ -153,13 +172,12 @@ int bh_place_repeats(struct bh_db *db, const struct bh_rules *rules, const struc
 	int64_t now_ms, uint32_t *out)
 {
 	struct tally tally = {.rules = rules, .of = cased, .now_ms = now_ms};
-	int64_t asset = CELL_OF_ASSET + cased->asset;
 	int err = BH_NOERR;
 
 	if (standing_of(cased).count > 0 && bh_case_counts_for_repeat(rules, cased, now_ms))
 		tally.found[tally.count++] = cased->number;
 	if (tally.count > 0 && cased->asset != 0)
-		err = cells_tally(db, &tally, asset, asset);
+		err = cell_tally(db, &tally, CELL_OF_ASSET + cased->asset);
 	if (!err && tally.count > 0 && cased->has_place != 0)
 		err = around_tally(db, &tally);
 	if (!err)

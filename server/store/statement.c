@@ -8,9 +8,10 @@
 #define JOURNAL_COLUMNS                                                                            \
 	"at_ms, log, seq, device, person, post, case_number, prev, cycle, verb, verdict, reason, " \
 	"from_state, to_state, captured_ms, captured_bound_ms, decision, header, link, hash"
+#define NOTICE_CALLS "(2, 4, 5, 71)" /* bh_notice_is_call */
 #define NOTICE_TAKEN                                                                               \
 	"person = ?1 AND state < 3 AND scope = ?2 AND scope <> 0 AND position <= ?3 AND kind NOT " \
-	"IN (2, 4, 5)"
+	"IN " NOTICE_CALLS
 #define NOTICE_COLUMNS                                                                       \
 	"position, person, kind, number, scope, epoch, state, lane, tries, error, made_ms, " \
 	"next_ms, ack_ms, seen_ms"
@@ -361,7 +362,7 @@ static const char *const texts[BH_SQL_COUNT] = {
 		"SELECT ack_ms FROM notice WHERE ack_ms <> 0 ORDER BY ack_ms LIMIT 1",
 	[BH_SQL_NOTICE_ACKED] =
 		"SELECT 1 FROM notice WHERE number = ?2 AND position & 72057594037927935 = ?1 AND "
-		"state = 3 AND kind IN (2, 4, 5, 71) LIMIT 1",
+		"state = 3 AND kind IN " NOTICE_CALLS " LIMIT 1",
 	[BH_SQL_NOTICE_CALLED] =
 		"SELECT made_ms FROM notice WHERE number = ?2 AND position = ?1 LIMIT 1",
 	[BH_SQL_NOTICE_ACK_END] =

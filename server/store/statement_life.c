@@ -127,8 +127,9 @@ const char *const bh_sql_life_texts[BH_SQL_COUNT] = {
 			       "DESC",
 	[BH_SQL_PLACED_NEAR] =
 		"SELECT c.first, c.number, c.last, c.dispatch_due_ms, c.next_ms, c.unit, c.open, "
-		"c.body FROM placed p JOIN cases c ON c.first = p.first WHERE p.grid = ?1 AND "
-		"p.cell BETWEEN ?2 AND ?3",
+		"c.body, j.at_ms FROM placed p CROSS JOIN cases c ON c.first = p.first CROSS JOIN "
+		"journal j ON j.position = p.first WHERE p.grid = ?1 AND p.cell = ?2 ORDER BY "
+		"p.first DESC",
 	[BH_SQL_RETURNED_ADD] =
 		"INSERT INTO returned(position, number, type, area, unit, went) VALUES(?1, ?2, ?3, "
 		"?4, ?5, 0)",

@@ -5,7 +5,9 @@
  *   the next ones     ──▶ 25-2-K, 25-3-K ...
  *   a backup is put back: the log has ended, whatever it had given out since ──▶ 31-1-K ...
  *
- * so that no number stands for two matters, also where one was told and then lost. */
+ * so that no number stands for two matters, also where one was told and then lost.  Whether the
+ * kept file is nearly full is not asked: of an epoch it is one line, and what came to a desk is not
+ * sent away for it. */
 #include "proto/codec.h"
 #include "proto/err.h"
 #include "proto/number.h"

@@ -73,6 +73,9 @@ def test_what_came_to_the_hall_is_registered_once_and_its_registrar_is_told():
         equal(second.split("-")[:2], [number.split("-")[0], "2"], "the next number of the series")
         mine = [json.loads(row)["number"] for row in bihuan(server, f"--as={ACCEPTOR}", "cases", "--mine").splitlines()]
         equal(mine, [number], "what is his")
+        after = "1" * (2047 - len(f"{CASES}?after="))
+        for words, code in (((f"--after={after}",), "parameter"), ((f"--after={after}", "--mine"), "usage"), ((f"--after={after}1",), "usage")):
+            equal(bihuan(server, f"--as={ACCEPTOR}", "cases", *words, expect=1)["code"], code, f"{len(after)} digits and {words[1:]}")
         equal([row["number"] for row in server.must("GET", f"{CASES}?intake=hall")["items"]], [number, second], "the hall's")
         equal(server.must("GET", f"{CASES}?intake=letter")["items"], [], "no letters")
         terminal.refused(number, "unmerge", WORKER, "no_case", "--text=不是我的")
@@ -134,6 +137,9 @@ def test_who_may_register_and_what():
         for key, code in ((None, "key"), ("", "key"), ("k" * 201, "key")):
             refused(server, code, MATTER, status=400, key=key)
         equal(server.ask("POST", CASES, "[]", acting=ACCEPTOR, key="k").status, 400, "no object")
+        for place in ("nan,nan", "nan,1", "1,-inf", "1e999,1", "1", "1,", "1,x"):
+            said = bihuan(server, f"--as={ACCEPTOR}", "register", "--intake=hall", "--text=x", f"--at={place}", expect=1)
+            equal((said["code"], said["message"]), ("usage", "--at is no position"), place)
         refused(server, "key", {**MATTER, "text": "另一件"}, status=422, key=f"of {ACCEPTOR}")
         equal(len(server.must("GET", CASES)["items"]), 5, "what was refused left nothing")
         placed = server.must("POST", CASES, {"intake": "telephone", "text": "井盖丢失", "place": {

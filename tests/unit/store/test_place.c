@@ -154,6 +154,21 @@ static void test_place__is_not_forgotten_for_a_flood_in_its_grid(void **state)
 	assert_int_equal(finished(kit, number), 3);
 }
 
+/* However much was at the place itself before the ninety days: it counts no more, and hides
+ * nothing. */
+static void test_place__is_not_hidden_by_all_that_was_there_before(void **state)
+{
+	struct kit *kit = *state;
+	struct phone phone;
+
+	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
+	(void)reports_at(kit, &phone, BH_REPEAT_LOOKED_MAX + 1, 0, 0);
+	kit_pass(kit, BH_REPEAT_MS);
+	(void)reports_at(kit, &phone, 1, 0, 0);
+	assert_int_equal(finished(kit, reports_at(kit, &phone, 1, 0, 0)), 0);
+	assert_int_equal(finished(kit, reports_at(kit, &phone, 1, 0, 0)), 3);
+}
+
 /* Wherever its edges fall: 25 m to the north and to the west of it are one place with it. */
 static void test_place__is_found_over_the_edges_of_what_it_is_kept_in(void **state)
 {
@@ -204,6 +219,9 @@ int main(void)
 			test_place__a_result_keeps_how_often_it_was, setup, kit_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_place__is_not_forgotten_for_a_flood_in_its_grid, setup, kit_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_place__is_not_hidden_by_all_that_was_there_before, setup,
+			kit_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_place__is_found_over_the_edges_of_what_it_is_kept_in, setup,
 			kit_teardown),
