@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "proto/err.h"
+#include "server/domain/intake.h"
 #include "server/store/case_row.h"
 #include "server/store/place.h"
 #include "server/store/reader.h"
@@ -168,6 +169,8 @@ static int around_tally(struct bh_db *db, struct tally *tally)
 	return err;
 }
 
+/* Where there is more than is looked at, it repeats: a flood beside a place does not pass it by the
+ * check. */
 int bh_place_repeats(struct bh_db *db, const struct bh_rules *rules, const struct bh_case *cased,
 	int64_t now_ms, uint32_t *out)
 {
@@ -181,7 +184,7 @@ int bh_place_repeats(struct bh_db *db, const struct bh_rules *rules, const struc
 	if (!err && tally.count > 0 && cased->has_place != 0)
 		err = around_tally(db, &tally);
 	if (!err)
-		*out = tally.count;
+		*out = tally.looked < BH_REPEAT_LOOKED_MAX ? tally.count : BH_REPEAT_CASES;
 	return err;
 }
 
@@ -199,7 +202,8 @@ static void gather(struct gathering *gathering, const struct bh_case *cased)
 	for (size_t i = 0; i < gathering->count; i++) {
 		if (gathering->cases[i].number == cased->number)
 			return;
-		of_one += gathering->cases[i].reporter == cased->reporter;
+		of_one += cased->intake == BH_INTAKE_HANDSET &&
+			  gathering->cases[i].reporter == cased->reporter;
 	}
 	if (of_one < BH_REPEAT_OF_ONE_MAX)
 		gathering->cases[gathering->count++] = *cased;

@@ -169,6 +169,18 @@ static void test_place__is_not_hidden_by_all_that_was_there_before(void **state)
 	assert_int_equal(finished(kit, reports_at(kit, &phone, 1, 0, 0)), 3);
 }
 
+/* A flood beside it, more than is looked at: then it is checked, not passed by. */
+static void test_place__is_checked_where_more_is_near_than_is_looked_at(void **state)
+{
+	struct kit *kit = *state;
+	struct phone phone;
+
+	kit_enrol(kit, &phone, BH_DEMO_WORKER(1111), 1);
+	uint64_t number = reports_at(kit, &phone, 1, 0, 0);
+	(void)reports_at(kit, &phone, BH_REPEAT_LOOKED_MAX + 1, 4050, 0);
+	assert_int_equal(finished(kit, number), 3);
+}
+
 /* Wherever its edges fall: 25 m to the north and to the west of it are one place with it. */
 static void test_place__is_found_over_the_edges_of_what_it_is_kept_in(void **state)
 {
@@ -207,6 +219,9 @@ static void test_place__a_result_keeps_how_often_it_was(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_place__is_checked_where_more_is_near_than_is_looked_at, setup,
+			kit_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_place__the_third_report_makes_a_place_that_repeats, setup,
 			kit_teardown),
