@@ -198,7 +198,7 @@ static bool unit_has_nobody(const struct bh_notice_facts *facts)
 {
 	const struct bh_msg_post *post;
 	return bh_rules_posts_of_unit(facts->rules, facts->entry->at_ms, facts->after->unit,
-		       BH_NOTICE_UNIT, &post, 1) == 0;
+		       BH_ROLES_HANDLE, &post, 1) == 0;
 }
 
 static bool becomes_p1(const struct bh_notice_facts *facts)
@@ -266,7 +266,7 @@ static bool dispute_fits(const struct bh_notice_facts *facts, enum bh_notice_whe
 		return after->sponsor != before->sponsor;
 	case BH_WHEN_MAJOR:
 		return after->major != 0 && before->major == 0 &&
-		       !bh_case_is_planned(facts->rules, after);
+		       !bh_case_is_planned(facts->rules, after, facts->entry->at_ms);
 	default:
 		return false;
 	}
