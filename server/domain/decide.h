@@ -104,10 +104,14 @@ uint32_t bh_mediation_asked(const struct bh_command *command, const struct bh_ca
 bool bh_mediation_command(
 	const struct bh_mediation *mediation, int64_t now_ms, struct bh_command *out);
 
+/* A sponsor and a task force that are there at an instant, and a plan (S0-23). */
+bool bh_case_is_planned(const struct bh_rules *rules, const struct bh_case *cased, int64_t at_ms);
+/* From when on whoever it names is gone for good; 0: one was never named, or is none by the rules;
+ * INT64_MAX: never. */
+int64_t bh_case_plan_end_ms(const struct bh_rules *rules, const struct bh_case *cased);
 /* What a dispute or a major case lacks before it may be finished, or a session be recorded:
- * BH_LACKS_RESULT, PLAN and MEDIATION of message_record.h; SIGN_OFF, what it waits for. */
-/* A sponsor and a task force that are there, and a plan (S0-23). */
-bool bh_case_is_planned(const struct bh_rules *rules, const struct bh_case *cased);
+ * BH_LACKS_RESULT, PLAN and MEDIATION of message_record.h; SIGN_OFF, what it waits for.  It is kept
+ * on handsets, so no instant goes into it: that a sponsor's last day is over says the guard. */
 uint32_t bh_case_lacks(const struct bh_rules *rules, const struct bh_case *cased);
 
 /* ---- apply ---- */

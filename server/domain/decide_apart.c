@@ -4,7 +4,7 @@
 #include "server/domain/decide_body.h"
 #include "server/domain/rights.h"
 
-static bool is_of_unit(const struct bh_deciding *d, uint32_t person)
+bool bh_deciding_is_of_unit(const struct bh_deciding *d, uint32_t person)
 {
 	const struct bh_msg_post *posts[BH_POSTS_MAX];
 	size_t count = bh_rules_posts_now(d->rules, person, d->standing->now_ms, posts);
@@ -36,7 +36,7 @@ static bool another_could(const struct bh_deciding *d)
 		uint32_t person = profile->posts[i].person;
 		if ((d->move->roles & 1u << profile->posts[i].role) != 0 &&
 			person != d->command->person && person != d->before->asked_by &&
-			!is_of_unit(d, person) && could(d, person))
+			!bh_deciding_is_of_unit(d, person) && could(d, person))
 			return true;
 	}
 	return false;
@@ -44,8 +44,8 @@ static bool another_could(const struct bh_deciding *d)
 
 bool bh_deciding_is_apart(struct bh_deciding *d)
 {
-	if (d->command->source == BH_SOURCE_CLOCK || !is_of_unit(d, d->command->person) ||
-		!another_could(d))
+	if (d->command->source == BH_SOURCE_CLOCK ||
+		!bh_deciding_is_of_unit(d, d->command->person) || !another_could(d))
 		return true;
 	bh_deciding_reject(d, BH_REASON_GUARD, "somebody who is not of the unit decides");
 	return false;

@@ -34,7 +34,9 @@ bool bh_deciding_guards_hold(struct bh_deciding *d);
 /* The text that a verb needs is there and not too long.  False: the decision is made. */
 bool bh_deciding_text_fits(struct bh_deciding *d, bool needed);
 
-/* decide_apart.c: is who decides what the case's unit asks for of another, or nobody else could?
+/* decide_apart.c: does a person hold a post in the case's unit now? */
+bool bh_deciding_is_of_unit(const struct bh_deciding *d, uint32_t person);
+/* ... is who decides what the case's unit asks for of another, or nobody else could?
  * Else rejected. */
 bool bh_deciding_is_apart(struct bh_deciding *d);
 /* decide_unseen.c: who may be sent to check it. */

@@ -105,23 +105,27 @@ void bh_decide_move_down(struct bh_deciding *d)
 
 /* ---- Major cases, consultations ---- */
 
-/* Of those that are held at an instant, or of all. */
-static bool sponsors(const struct bh_rules *rules, const struct bh_case *cased, uint32_t person,
-	const int64_t *now_ms)
+static bool is_for(
+	const struct bh_rules *rules, const struct bh_msg_post *post, const struct bh_case *cased)
+{
+	return post->role == BH_ROLE_SPONSOR &&
+	       bh_rules_area_within(rules, cased->area, post->area);
+}
+
+static bool sponsors(
+	const struct bh_rules *rules, const struct bh_case *cased, uint32_t person, int64_t at_ms)
 {
 	const struct bh_msg_post *posts[BH_POSTS_MAX];
-	size_t count = bh_rules_posts(rules, person, posts);
+	size_t count = bh_rules_posts_now(rules, person, at_ms, posts);
 	for (size_t i = 0; i < count; i++)
-		if (posts[i]->role == BH_ROLE_SPONSOR &&
-			(now_ms == NULL || bh_rules_post_in_force(rules, posts[i], *now_ms)) &&
-			bh_rules_area_within(rules, cased->area, posts[i]->area))
+		if (is_for(rules, posts[i], cased))
 			return true;
 	return false;
 }
 
 static bool is_sponsor(struct bh_deciding *d, uint32_t person)
 {
-	if (sponsors(d->rules, d->before, person, &d->standing->now_ms))
+	if (sponsors(d->rules, d->before, person, d->standing->now_ms))
 		return true;
 	return bh_deciding_refuse(d, BH_REASON_FIELD, "this person sponsors no cases there");
 }
@@ -183,13 +187,33 @@ void bh_decide_consult(struct bh_deciding *d)
 
 /* ---- Guards ---- */
 
-/* All three, and who was named is still there: a sponsor whose posts were taken, or a task force
- * that was dissolved, is none. */
-bool bh_case_is_planned(const struct bh_rules *rules, const struct bh_case *cased)
+/* A task force that was dissolved is none. */
+static bool force_and_plan(const struct bh_rules *rules, const struct bh_case *cased)
 {
-	return cased->sponsor != 0 && sponsors(rules, cased, cased->sponsor, NULL) &&
-	       cased->force != 0 && !bh_rules_unit_is_gone(rules, cased->force) &&
+	return cased->force != 0 && !bh_rules_unit_is_gone(rules, cased->force) &&
 	       cased->measures != 0;
+}
+
+bool bh_case_is_planned(const struct bh_rules *rules, const struct bh_case *cased, int64_t at_ms)
+{
+	return force_and_plan(rules, cased) && cased->sponsor != 0 &&
+	       sponsors(rules, cased, cased->sponsor, at_ms);
+}
+
+/* Whoever was named held the post then: between two of his he comes back. */
+int64_t bh_case_plan_end_ms(const struct bh_rules *rules, const struct bh_case *cased)
+{
+	const struct bh_msg_post *posts[BH_POSTS_MAX];
+	size_t count = bh_rules_posts(rules, cased->sponsor, posts);
+	int64_t last_ms = 0;
+	if (!force_and_plan(rules, cased))
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		int64_t end_ms = bh_rules_post_end_ms(rules, posts[i]);
+		if (is_for(rules, posts[i], cased) && end_ms > last_ms)
+			last_ms = end_ms;
+	}
+	return last_ms;
 }
 
 uint32_t bh_case_lacks(const struct bh_rules *rules, const struct bh_case *cased)
@@ -198,7 +222,7 @@ uint32_t bh_case_lacks(const struct bh_rules *rules, const struct bh_case *cased
 	if (bh_rules_is_dispute(rules, cased->type) && state != BH_MEDIATION_AGREED &&
 		state != BH_MEDIATION_FAILED)
 		lacks |= BH_LACKS_RESULT;
-	if (cased->major != 0 && !bh_case_is_planned(rules, cased))
+	if (cased->major != 0 && bh_case_plan_end_ms(rules, cased) == 0)
 		lacks |= BH_LACKS_PLAN;
 	if (cased->handed_by != 0)
 		lacks |= BH_LACKS_SIGN_OFF;
@@ -210,6 +234,8 @@ bool bh_deciding_dispute_fits(struct bh_deciding *d, uint32_t guards)
 	const struct bh_case *before = d->before;
 	bool dispute = bh_rules_is_dispute(d->rules, before->type);
 	uint32_t lacks = bh_case_lacks(d->rules, before);
+	if (before->major != 0 && !bh_case_is_planned(d->rules, before, d->standing->now_ms))
+		lacks |= BH_LACKS_PLAN;
 	if ((guards & BH_GUARD_DISPUTE) != 0 && !dispute)
 		return bh_deciding_refuse(d, BH_REASON_GUARD, "it is no dispute");
 	if ((guards & BH_GUARD_SETTLED) != 0 && (lacks & BH_LACKS_RESULT) != 0)

@@ -16,16 +16,6 @@ struct bh_worker_ask bh_deciding_check_ask(const struct bh_deciding *d)
 		.except_unit = d->before->unit};
 }
 
-static bool is_of_unit(const struct bh_deciding *d, uint32_t person)
-{
-	const struct bh_msg_post *posts[BH_POSTS_MAX];
-	size_t count = bh_rules_posts_now(d->rules, person, d->standing->now_ms, posts);
-	for (size_t i = 0; i < count; i++)
-		if (d->before->unit != 0 && posts[i]->unit == d->before->unit)
-			return true;
-	return false;
-}
-
 static bool leads_shifts(const struct bh_deciding *d, const struct bh_msg_post *post)
 {
 	return post->role == BH_ROLE_SHIFT_LEADER &&
@@ -38,7 +28,8 @@ static bool another_leads(const struct bh_deciding *d)
 {
 	const struct bh_msg_profile *profile = bh_rules_profile(d->rules);
 	for (size_t i = 0; i < profile->posts_count; i++)
-		if (leads_shifts(d, &profile->posts[i]) && !is_of_unit(d, profile->posts[i].person))
+		if (leads_shifts(d, &profile->posts[i]) &&
+			!bh_deciding_is_of_unit(d, profile->posts[i].person))
 			return true;
 	return false;
 }
@@ -51,7 +42,8 @@ static bool may_vouch(const struct bh_deciding *d)
 	for (size_t i = 0; i < count; i++)
 		if (leads_shifts(d, posts[i]))
 			return d->command->person != d->before->finished_by &&
-			       (!is_of_unit(d, d->command->person) || !another_leads(d));
+			       (!bh_deciding_is_of_unit(d, d->command->person) ||
+				       !another_leads(d));
 	return false;
 }
 

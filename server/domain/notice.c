@@ -167,7 +167,7 @@ static void above_add(struct gathering *g, uint32_t kind)
 static void all_add(struct gathering *g, uint32_t kind)
 {
 	uint32_t county = bh_rules_county(g->facts->rules);
-	unit_add(g, g->facts->after->unit, BH_NOTICE_UNIT, kind);
+	unit_add(g, g->facts->after->unit, BH_ROLES_HANDLE, kind);
 	(void)role_add(g, BH_ROLE_SHIFT_LEADER, g->facts->after->area, kind);
 	above_add(g, kind);
 	(void)role_add(g, BH_ROLE_SHIFT_LEADER, county, kind);
@@ -230,14 +230,14 @@ static void whole_unit_add(struct gathering *g)
 	if (g->row->kind == BH_NOTICE_PERFORM_DUE)
 		unit = keeper_of(g);
 	unit_add(g, unit, BH_NOTICE_LEADS, g->row->kind);
-	unit_add(g, unit, BH_NOTICE_UNIT, g->row->kind);
+	unit_add(g, unit, BH_ROLES_HANDLE, g->row->kind);
 }
 
 static void lead_add(struct gathering *g, uint32_t unit)
 {
 	unit_add(g, unit, BH_NOTICE_LEADS, g->row->kind);
 	if (g->of_row == 0)
-		unit_add(g, unit, BH_NOTICE_UNIT, g->row->kind);
+		unit_add(g, unit, BH_ROLES_HANDLE, g->row->kind);
 	if (g->of_row == 0 && g->row->to == BH_TO_WARNED)
 		above_add(g, g->row->kind);
 }
@@ -266,7 +266,7 @@ static void task_add(struct gathering *g)
 	struct bh_task task = task_made(g->facts);
 	person_add(g, task.person, g->row->kind);
 	if (task.unit != 0)
-		unit_add(g, task.unit, BH_NOTICE_UNIT, g->row->kind);
+		unit_add(g, task.unit, BH_ROLES_HANDLE, g->row->kind);
 }
 
 /* Who watches over a dispute, whose village it is of, who sponsors it. */
@@ -276,7 +276,7 @@ static void dispute_add(struct gathering *g)
 	if (g->row->to == BH_TO_TIER_DESK)
 		(void)role_add(g, BH_ROLE_TIER_DESK, after->area, g->row->kind);
 	else if (g->row->to == BH_TO_COPIED)
-		unit_add(g, after->copied, BH_NOTICE_UNIT, g->row->kind);
+		unit_add(g, after->copied, BH_ROLES_HANDLE, g->row->kind);
 	else
 		person_add(g, after->sponsor, g->row->kind);
 }

@@ -7,7 +7,6 @@
 
 #define BH_NOTICE_R(name) (1u << BH_ROLE_##name)
 #define BH_NOTICE_LEADS (BH_NOTICE_R(UNIT_LEAD) | BH_NOTICE_R(TIER_DESK))
-#define BH_NOTICE_UNIT (BH_NOTICE_LEADS | BH_NOTICE_R(HANDLER) | BH_NOTICE_R(MEDIATOR))
 #define BH_NOTICE_P1 1u
 
 enum bh_notice_when {

@@ -101,6 +101,7 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_MILESTONE_DUE, 100, BH_WHEN_ALWAYS, BH_TO_SUPERVISOR, BH_NOTICE_MILESTONE_100,
 		true},
 	{BH_VERB_FAIL, 0, BH_WHEN_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_UNMANNED, false},
+	{BH_VERB_FAIL, 0, BH_WHEN_P1_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_UNMANNED, false},
 	{BH_VERB_FAIL, 0, BH_WHEN_ALWAYS, BH_TO_UNIT, BH_NOTICE_REWORK, false},
 	{BH_VERB_VERIFY, 0, BH_WHEN_ALWAYS, BH_TO_TASK, BH_NOTICE_TASK, false},
 	{BH_VERB_CHECK, 0, BH_WHEN_ALWAYS, BH_TO_TASK, BH_NOTICE_TASK, false},
@@ -141,6 +142,8 @@ const struct bh_notice_row bh_notice_rows[] = {
 	{BH_VERB_CHECK_OVERDUE, 2, BH_WHEN_ALWAYS, BH_TO_ABOVE, BH_NOTICE_CHECK_OVERDUE, true},
 	{BH_VERB_CHECK_OVERDUE, 3, BH_WHEN_ALWAYS, BH_TO_COUNTY, BH_NOTICE_CHECK_OVERDUE, true},
 	{BH_VERB_MOVE_DOWN, 0, BH_WHEN_ALWAYS, BH_TO_UNIT, BH_NOTICE_SENT_BACK, false},
+	{BH_VERB_MOVE_DOWN, 0, BH_WHEN_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_UNMANNED, false},
+	{BH_VERB_MOVE_DOWN, 0, BH_WHEN_P1_ALONE, BH_TO_SHIFT_LEADER, BH_NOTICE_UNMANNED, false},
 	{BH_VERB_PERFORM_DUE, 1, BH_WHEN_ALWAYS, BH_TO_UNIT, BH_NOTICE_PERFORM_DUE, true},
 	{BH_VERB_PERFORM_DUE, 2, BH_WHEN_ALWAYS, BH_TO_TIER_DESK, BH_NOTICE_UNKEPT, true},
 	{BH_VERB_PERFORM, 0, BH_WHEN_UNKEPT, BH_TO_TIER_DESK, BH_NOTICE_UNKEPT, false},
@@ -195,7 +198,7 @@ static bool unit_has_nobody(const struct bh_notice_facts *facts)
 {
 	const struct bh_msg_post *post;
 	return bh_rules_posts_of_unit(facts->rules, facts->entry->at_ms, facts->after->unit,
-		       BH_NOTICE_UNIT, &post, 1) == 0;
+		       BH_ROLES_HANDLE, &post, 1) == 0;
 }
 
 static bool becomes_p1(const struct bh_notice_facts *facts)
@@ -263,7 +266,7 @@ static bool dispute_fits(const struct bh_notice_facts *facts, enum bh_notice_whe
 		return after->sponsor != before->sponsor;
 	case BH_WHEN_MAJOR:
 		return after->major != 0 && before->major == 0 &&
-		       !bh_case_is_planned(facts->rules, after);
+		       !bh_case_is_planned(facts->rules, after, facts->entry->at_ms);
 	default:
 		return false;
 	}

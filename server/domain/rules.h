@@ -75,8 +75,16 @@ size_t bh_rules_trusted_of_area(const struct bh_rules *rules, int64_t now_ms, ui
 	uint32_t area, uint32_t type, const struct bh_msg_post **posts, size_t max);
 size_t bh_rules_posts_of_unit(const struct bh_rules *rules, int64_t now_ms, uint32_t unit,
 	uint32_t roles, const struct bh_msg_post **posts, size_t max);
+/* Whoever holds a post of these in a unit handles its cases: else it has nobody. */
+#define BH_ROLES_HANDLE                                                              \
+	(1u << BH_ROLE_UNIT_LEAD | 1u << BH_ROLE_TIER_DESK | 1u << BH_ROLE_HANDLER | \
+		1u << BH_ROLE_MEDIATOR)
 /* Does anybody who handles cases hold a post in it on a local day? */
 bool bh_rules_unit_has_people(const struct bh_rules *rules, uint32_t unit, int32_t day);
+/* The first instant, from the beginning of a local day on, from which nobody of them does;
+ * INT64_MAX: never.  Where the first of them comes later, what was before him is not asked: those
+ * whom he follows are no more in the profile. */
+int64_t bh_rules_unit_left_ms(const struct bh_rules *rules, uint32_t unit, int32_t day);
 /* Those of them that are in force at an instant, by the local day. */
 size_t bh_rules_posts_now(const struct bh_rules *rules, uint32_t person, int64_t now_ms,
 	const struct bh_msg_post *posts[BH_POSTS_MAX]);
@@ -103,8 +111,9 @@ bool bh_rules_needs_consent(const struct bh_rules *rules, uint32_t type);
  * privacy officer: nobody of the grid, and nobody who only reads. */
 bool bh_rules_post_is_trusted(
 	const struct bh_rules *rules, const struct bh_msg_post *post, uint32_t type);
-/* Days of the district's own calendar since 1970-01-01. */
+/* Days of the district's own calendar since 1970-01-01, and when one of them begins. */
 int32_t bh_rules_day(const struct bh_rules *rules, int64_t now_ms);
+int64_t bh_rules_day_begin_ms(const struct bh_rules *rules, int32_t day);
 /* True when inner is outer or lies under it in the tree. */
 bool bh_rules_area_within(const struct bh_rules *rules, uint32_t inner, uint32_t outer);
 

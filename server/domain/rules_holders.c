@@ -9,8 +9,6 @@
 #include "proto/err.h"
 #include "server/domain/rules_body.h"
 
-#define R(name) (1u << BH_ROLE_##name)
-#define HANDLES (R(UNIT_LEAD) | R(TIER_DESK) | R(HANDLER) | R(MEDIATOR))
 #define UNIT_BIT (UINT64_C(1) << 63)
 
 static int rank_compare(const void *left, const void *right)
@@ -88,18 +86,84 @@ size_t bh_rules_trusted_of_area(const struct bh_rules *rules, int64_t now_ms, ui
 	return posts_take(rules, now_ms, key_of_area(role, area), UINT32_MAX, type, posts, max);
 }
 
-bool bh_rules_unit_has_people(const struct bh_rules *rules, uint32_t unit, int32_t day)
+/* Who handles its cases, one after the other, in force or not; NULL: no more of them. */
+static const struct bh_msg_post *handles_next(
+	const struct bh_rules *rules, uint32_t unit, size_t *at)
 {
 	uint64_t key = UNIT_BIT | unit;
-	for (size_t at = rank_first(rules, key);
-		at < rules->post_ranks_count && rules->post_ranks[at].key == key; at++) {
-		const struct bh_msg_post *post = &rules->profile.posts[rules->post_ranks[at].post];
-		if ((HANDLES & 1u << post->role) != 0 &&
-			(post->from_day == 0 || day >= post->from_day) &&
-			(post->to_day == 0 || day <= post->to_day))
-			return true;
+	while (*at < rules->post_ranks_count && rules->post_ranks[*at].key == key) {
+		uint32_t post = rules->post_ranks[(*at)++].post;
+		if ((BH_ROLES_HANDLE & 1u << rules->profile.posts[post].role) != 0)
+			return &rules->profile.posts[post];
 	}
-	return false;
+	return NULL;
+}
+
+static const struct bh_msg_post *handles_first(
+	const struct bh_rules *rules, uint32_t unit, size_t *at)
+{
+	*at = rank_first(rules, UNIT_BIT | unit);
+	return handles_next(rules, unit, at);
+}
+
+static int32_t last_day(const struct bh_msg_post *post)
+{
+	return post->to_day == 0 ? INT32_MAX : post->to_day;
+}
+
+static bool is_held_on(const struct bh_msg_post *post, int32_t day)
+{
+	return (post->from_day == 0 || day >= post->from_day) && day <= last_day(post);
+}
+
+bool bh_rules_unit_has_people(const struct bh_rules *rules, uint32_t unit, int32_t day)
+{
+	size_t at;
+	const struct bh_msg_post *post = handles_first(rules, unit, &at);
+	while (post != NULL && !is_held_on(post, day))
+		post = handles_next(rules, unit, &at);
+	return post != NULL;
+}
+
+/* That day, or the next on which anybody begins; INT32_MAX: nobody is there any more. */
+static int32_t day_of_people(const struct bh_rules *rules, uint32_t unit, int32_t day)
+{
+	int32_t first = INT32_MAX;
+	size_t at;
+	for (const struct bh_msg_post *post = handles_first(rules, unit, &at); post != NULL;
+		post = handles_next(rules, unit, &at)) {
+		if (last_day(post) < day)
+			continue;
+		int32_t from = is_held_on(post, day) ? day : post->from_day;
+		first = from < first ? from : first;
+	}
+	return first;
+}
+
+/* Of those who are there on a day, when the last one goes; the day before: nobody is. */
+static int32_t last_day_of_people(const struct bh_rules *rules, uint32_t unit, int32_t day)
+{
+	int32_t last = day - 1;
+	size_t at;
+	for (const struct bh_msg_post *post = handles_first(rules, unit, &at); post != NULL;
+		post = handles_next(rules, unit, &at))
+		if (is_held_on(post, day) && last_day(post) > last)
+			last = last_day(post);
+	return last;
+}
+
+/* From one's end to the end of who is there then: never the same post twice. */
+int64_t bh_rules_unit_left_ms(const struct bh_rules *rules, uint32_t unit, int32_t day)
+{
+	int32_t first = day_of_people(rules, unit, day);
+	if (first == INT32_MAX)
+		return bh_rules_day_begin_ms(rules, day);
+	int32_t last = last_day_of_people(rules, unit, first);
+	while (last >= first && last != INT32_MAX) {
+		first = last + 1;
+		last = last_day_of_people(rules, unit, first);
+	}
+	return last == INT32_MAX ? INT64_MAX : bh_rules_day_begin_ms(rules, first);
 }
 
 size_t bh_rules_posts_of_unit(const struct bh_rules *rules, int64_t now_ms, uint32_t unit,

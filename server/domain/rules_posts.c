@@ -19,6 +19,11 @@ int32_t bh_rules_day(const struct bh_rules *rules, int64_t at_ms)
 	return (int32_t)(local_ms / DAY_MS - (local_ms % DAY_MS < 0));
 }
 
+int64_t bh_rules_day_begin_ms(const struct bh_rules *rules, int32_t day)
+{
+	return day * (int64_t)DAY_MS - (int64_t)rules->settings.utc_offset_min * 60000;
+}
+
 bool bh_rules_post_in_force(
 	const struct bh_rules *rules, const struct bh_msg_post *post, int64_t now_ms)
 {
@@ -29,8 +34,7 @@ bool bh_rules_post_in_force(
 
 int64_t bh_rules_post_end_ms(const struct bh_rules *rules, const struct bh_msg_post *post)
 {
-	int64_t offset_ms = (int64_t)rules->settings.utc_offset_min * 60000;
-	return post->to_day == 0 ? INT64_MAX : ((int64_t)post->to_day + 1) * DAY_MS - offset_ms;
+	return post->to_day == 0 ? INT64_MAX : bh_rules_day_begin_ms(rules, post->to_day) + DAY_MS;
 }
 
 bool bh_rules_post_is_for(

@@ -83,6 +83,62 @@ static void test_left__so_is_one_whose_last_post_ends_by_its_day(void **state)
 	bh_rules_unref(rules);
 }
 
+/* The demo district, where two posts of a unit that has no others follow each other. */
+static struct bh_rules *rules_followed(uint32_t unit, int32_t to_day, int32_t from_day)
+{
+	struct bh_demo_profile demo;
+	bh_demo_profile(&demo);
+	for (size_t i = 0; i < demo.profile.posts_count; i++) {
+		struct bh_msg_post *post = &demo.posts[i];
+		if (post->unit == unit && post->person == BH_DEMO_LEAD(unit))
+			post->to_day = to_day;
+		else if (post->unit == unit && post->person == BH_DEMO_HANDLER(unit))
+			post->from_day = from_day;
+		else if (post->unit == unit)
+			post->unit = BH_DEMO_GAS;
+	}
+	return bh_demo_build(&demo);
+}
+
+/* Who comes after a month is nobody until then; who comes the next day follows at once. */
+static void test_left__a_gap_before_a_post_that_never_ends_is_told_of(void **state)
+{
+	for (int32_t gap = 0; gap <= 30; gap += 30) {
+		struct bh_docket docket;
+		bh_docket_open(&docket, *state);
+		bh_docket_to_handling(&docket, BH_DEMO_QUARREL, 1111);
+		int32_t last = bh_rules_day(*state, docket.now_ms) + 1;
+		int64_t end_ms = bh_rules_day_begin_ms(*state, last + 1);
+		struct bh_rules *rules = rules_followed(BH_DEMO_MEDIATION_A, last, last + 1 + gap);
+		bh_docket_rules_change(&docket, rules);
+		bh_docket_run(&docket, end_ms - 1);
+		assert_int_equal(docket.cased.unmanned, 0);
+		struct bh_case before = docket.cased;
+		bh_docket_run(&docket, end_ms);
+		assert_int_equal(docket.cased.unmanned, gap > 0 ? BH_DEMO_MEDIATION_A : 0);
+		assert_int_equal(
+			is_told(&docket, &before, SHIFT_LEADER, BH_NOTICE_UNMANNED), gap > 0);
+		bh_rules_unref(rules);
+	}
+}
+
+/* However many posts follow each other, and in whatever order they stand. */
+static void test_left__the_first_day_of_nobody_is_found_behind_every_post(void **state)
+{
+	const uint32_t unit = BH_DEMO_MEDIATION_A;
+	struct bh_rules *rules = rules_followed(unit, 120, 100);
+	(void)state;
+	assert_int_equal(bh_rules_unit_left_ms(rules, unit, 90), INT64_MAX);
+	bh_rules_unref(rules);
+	rules = rules_followed(unit, 120, 122);
+	assert_int_equal(bh_rules_unit_left_ms(rules, unit, 90), bh_rules_day_begin_ms(rules, 121));
+	assert_int_equal(
+		bh_rules_unit_left_ms(rules, unit, 120), bh_rules_day_begin_ms(rules, 121));
+	/* Nobody says what was before the first of them. */
+	assert_int_equal(bh_rules_unit_left_ms(rules, unit, 121), INT64_MAX);
+	bh_rules_unref(rules);
+}
+
 /* ---- What was agreed ---- */
 
 /* A dispute whose unit has an agreement, to be kept in a day and in two. */
@@ -197,15 +253,51 @@ static void test_left__a_major_case_waits_again_for_whom_its_plan_named(void **s
 	}
 }
 
+/* Of a sponsor whose last day is over nobody has to be told by a new profile. */
+static void test_left__so_it_does_where_the_sponsors_post_ends_by_its_day(void **state)
+{
+	struct bh_demo_profile demo;
+	struct bh_docket docket;
+	bh_docket_open(&docket, *state);
+	bh_docket_to_handling(&docket, BH_DEMO_QUARREL, 1111);
+	struct bh_command major = bh_docket_desk(&docket, BH_VERB_GRADE, ACCEPTOR, NULL);
+	major.dispute.major = 1;
+	bh_docket_must(&docket, &major);
+	planned(&docket, SPONSOR, BH_DEMO_POLICE_A);
+	int32_t last = bh_rules_day(*state, docket.now_ms);
+	int64_t end_ms = bh_rules_day_begin_ms(*state, last + 1);
+	bh_demo_profile(&demo);
+	for (size_t i = 0; i < demo.profile.posts_count; i++)
+		if (demo.posts[i].person == SPONSOR)
+			demo.posts[i].to_day = last;
+	struct bh_rules *rules = bh_demo_build(&demo);
+	bh_docket_rules_change(&docket, rules);
+	assert_int_equal(docket.cased.next_ms, end_ms);
+	bh_docket_run(&docket, end_ms - 1);
+	assert_true(bh_case_is_planned(rules, &docket.cased, docket.now_ms));
+	struct bh_case before = docket.cased;
+	bh_docket_run(&docket, end_ms);
+	assert_int_equal(docket.cased.unplanned, 1);
+	assert_true(is_told(&docket, &before, BH_DEMO_PERSON(SUPERVISOR), BH_NOTICE_MAJOR));
+	struct bh_command begun = bh_docket_desk(
+		&docket, BH_VERB_MEDIATE, BH_DEMO_LEAD(docket.cased.unit), NULL);
+	begun.dispute.kind = BH_MEDIATION_PEOPLES;
+	bh_docket_refused(&docket, &begun, BH_REASON_GUARD);
+	bh_rules_unref(rules);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			test_left__a_unit_that_everybody_leaves_is_the_shift_leaders_from_then_on),
 		cmocka_unit_test(test_left__so_is_one_whose_last_post_ends_by_its_day),
+		cmocka_unit_test(test_left__a_gap_before_a_post_that_never_ends_is_told_of),
+		cmocka_unit_test(test_left__the_first_day_of_nobody_is_found_behind_every_post),
 		cmocka_unit_test(
 			test_left__what_a_unit_agreed_that_is_no_more_the_nearest_desk_sees_to),
 		cmocka_unit_test(test_left__a_major_case_waits_again_for_whom_its_plan_named),
+		cmocka_unit_test(test_left__so_it_does_where_the_sponsors_post_ends_by_its_day),
 	};
 	return cmocka_run_group_tests(tests, bh_docket_rules_open, bh_docket_rules_close);
 }
