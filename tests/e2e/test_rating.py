@@ -156,6 +156,21 @@ def test_who_closed_a_case_hands_nothing_out_and_the_desk_says_who_did():
         server.stop()
 
 
+def test_a_token_of_who_dispatches_or_closes_then_rates_nothing():
+    with World() as world:
+        server, terminal, handset = served(world)
+        number = report(handset)
+        sync(handset)
+        early = token_for(server, number, ACCEPTOR)
+        answer(terminal, number)
+        refused(server, "guard", number, early)
+        refused(server, "token", number, WRONG)
+        equal(server.must("GET", f"{CASES}/{number}/ratings", acting=SUPERVISOR)["items"][0]["rating"], None, "nobody rated")
+        rate(server, number, token_for(server, number, AGENT), "fair")
+        equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
+        server.stop()
+
+
 def test_each_cycle_has_its_seven_days():
     with World() as world:
         server, terminal, handset = served(world)
