@@ -140,7 +140,9 @@ def test_who_closed_a_case_hands_nothing_out_and_the_desk_says_who_did():
     with World() as world:
         server, terminal, handset = served(world)
         number, other = closed(terminal, handset), closed(terminal, handset)
-        equal(bihuan(server, "invite", number, f"--as={ACCEPTOR}", expect=1)["code"], "guard", "a token by who closed it")
+        answer = bihuan(server, "invite", number, f"--as={ACCEPTOR}", expect=1)
+        equal((answer["code"], "another acceptor, a shift leader or a follow-up agent" in answer["message"]), ("guard", True),
+              "a token by who closed it")
         slip, own = token_for(server, number, AGENT), token_for(server, number)
         equal(bihuan(server, "invite", number, f"--as={AGENT}", expect=1)["code"], "guard", "a token after the reporter's own")
         rate(server, number, own, "dissatisfied")

@@ -171,6 +171,10 @@ def test_a_tier_desk_names_who_came_and_is_told_of_nothing_else():
               "whom it names")
         Terminal(server).must(number, "dispatch", DISPATCHER, "dispatched", "--condition=none-of-them", f"--unit={UNIT}")
         equal(named(number, TIER_DESK, expect=1)["code"], "no_right", "once it is taken up")
+        for who, code in ((TIER_DESK, "no_right"), (DISPATCHER, "no_right"), (SHIFT_LEADER, None)):
+            answer = server.ask("POST", f"{CASES}/{number}/invite", acting=who).json
+            equal(answer.get("code"), code, f"a token by {who}: {answer}")
+            equal("a shift leader or a follow-up agent" in answer.get("message", ""), code is not None, f"who may: {answer}")
         holds_whole(server)
         server.stop()
 
