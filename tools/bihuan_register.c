@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tools/bihuan.h"
 #include "tools/cli/exits.h"
@@ -50,6 +51,21 @@ static void emergency_note(const struct bh_cli_call *call, const json_t *numbers
 	}
 }
 
+static bool may(const json_t *answer, const char *verb)
+{
+	const json_t *verbs = json_object_get(answer, "may");
+	size_t i;
+	json_t *one;
+	json_array_foreach((json_t *)verbs, i, one)
+	{
+		const char *word = json_string_value(one);
+		if (word && strcmp(word, verb) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What follows is told to whose it is: another desk's queue has it by itself. */
 static void told(struct bh_cli_call *call, const json_t *answer)
 {
 	const char *number = json_string_value(json_object_get(answer, "number"));
@@ -59,10 +75,12 @@ static void told(struct bh_cli_call *call, const json_t *answer)
 		printf("%s  %s\n", number, json_string_value(json_object_get(answer, "state")));
 	bh_tool_repeat_note(call, answer);
 	emergency_note(call, json_object_get(answer, "emergency"));
-	bh_cli_note(call, "%s bihuan party add %s --as=%s --role=complainant --stdin",
-		call->zh ? "记录反映人(加密封存):" : "who brought it, sealed:", number,
-		bh_tool_as(call));
-	bh_tool_next(call, json_object_get(answer, "case"));
+	if (may(answer, "party"))
+		bh_cli_note(call, "%s bihuan party add %s --as=%s --role=complainant --stdin",
+			call->zh ? "记录反映人(加密封存):" : "who brought it, sealed:", number,
+			bh_tool_as(call));
+	if (may(answer, "dispatch"))
+		bh_tool_next(call, json_object_get(answer, "case"));
 }
 
 int bh_tool_register(struct bh_cli_call *call)

@@ -133,7 +133,7 @@ void bh_route_book_opened(struct bh_exchange *x)
 	struct bh_case cased;
 
 	/* Who may open names alone has them by `open`: the rest of the case is not his. */
-	if (!bh_case_asked_whole(x, &cased) || !bh_purpose_read(x))
+	if (!bh_case_asked_whole(x, &cased) || !bh_purpose_read(x, true))
 		return;
 	if (bh_privacy_post(x->rules, x->now_ms, x->person, x->post, BH_VERB_OPEN, &cased) == 0) {
 		bh_answer_error(x, 403, "no_right", "this post opens nobody's name", NULL);

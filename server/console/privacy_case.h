@@ -12,8 +12,9 @@ bool bh_privacy_case(struct bh_exchange *x, enum bh_verb verb, struct bh_case *o
 /* A command of the desk about it. */
 void bh_privacy_submit(
 	struct bh_exchange *x, enum bh_verb verb, void (*done)(struct bh_exchange *x));
-/* The body's purpose into the command; false: answered. */
-bool bh_purpose_read(struct bh_exchange *x);
+/* The body's purpose into the command; sealed: names are opened, too, which takes a seal
+ * key.  False: answered. */
+bool bh_purpose_read(struct bh_exchange *x, bool sealed);
 /* May an opening that was told before be told again: soon, and to whom still may? */
 bool bh_may_be_told_again(struct bh_exchange *x);
 /* One field's text after an opening, which the entry of x's outcome says; the placeholder where it

@@ -21,6 +21,8 @@
 #define PARTY_BYTES_MAX 4096u
 #define TOLD_AGAIN_MS 600000
 
+static const char no_key[] = "the district has no seal key";
+
 /* ---- The case ---- */
 
 bool bh_privacy_case(struct bh_exchange *x, enum bh_verb verb, struct bh_case *out)
@@ -216,18 +218,20 @@ bool bh_may_be_told_again(struct bh_exchange *x)
 		       bh_privacy_oversees(x->rules, x->now_ms, x->person, x->post, &cased) != 0);
 }
 
-/* Who only watches over it reads what was written, and nobody's name. */
+/* Who only watches over it reads what was written, and nobody's name; without a seal key likewise.
+ */
 static bool opens_names(struct bh_exchange *x)
 {
 	struct bh_case cased;
-	return bh_reader_case(x->district->reader, x->command.case_number, &cased) == BH_NOERR &&
+	return x->district->vault &&
+	       bh_reader_case(x->district->reader, x->command.case_number, &cased) == BH_NOERR &&
 	       bh_privacy_post(x->rules, x->now_ms, x->person, x->post, BH_VERB_OPEN, &cased) != 0;
 }
 
 static json_t *opened_json(
 	struct bh_exchange *x, const struct bh_party *party, bool names, int *err)
 {
-	const char *why = "this post opens nobody's name";
+	const char *why = x->district->vault ? "this post opens nobody's name" : no_key;
 	if (!names)
 		return bh_member_set(
 			party_json(party, placeholder(party->name), placeholder(party->contact)),
@@ -264,14 +268,14 @@ static void open_done(struct bh_exchange *x)
 	bh_answer_json(x, 200, bh_member_set(answer, "at", bh_exchange_time(x, x->outcome.at_ms)));
 }
 
-bool bh_purpose_read(struct bh_exchange *x)
+bool bh_purpose_read(struct bh_exchange *x, bool sealed)
 {
 	static const char *const names[] = {"purpose", NULL};
 	struct bh_import_faults faults = {0};
 	struct bh_import_at at = {&faults, "", 0, NULL};
 	bool fits;
-	if (!x->district->vault) {
-		bh_answer_error(x, 409, "seal-key", "the district has no seal key",
+	if (sealed && !x->district->vault) {
+		bh_answer_error(x, 409, "seal-key", no_key,
 			"`bihuan seal-key roll FOLDER` makes one; the server is stopped");
 		return false;
 	}
@@ -290,6 +294,8 @@ bool bh_purpose_read(struct bh_exchange *x)
 void bh_route_open(struct bh_exchange *x)
 {
 	struct bh_case cased;
-	if (bh_privacy_case(x, BH_VERB_OPEN, &cased) && bh_purpose_read(x))
+	if (bh_privacy_case(x, BH_VERB_OPEN, &cased) &&
+		bh_purpose_read(x,
+			bh_privacy_oversees(x->rules, x->now_ms, x->person, x->post, &cased) == 0))
 		bh_privacy_submit(x, BH_VERB_OPEN, open_done);
 }

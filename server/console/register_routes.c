@@ -9,6 +9,7 @@
 #include "server/console/filing.h"
 #include "server/console/profile.h"
 #include "server/domain/intake.h"
+#include "server/domain/privacy.h"
 
 #define URGENCY_LIFE 1u
 
@@ -70,6 +71,24 @@ static json_t *emergency_json(const struct bh_exchange *x, const struct bh_case 
 	return json;
 }
 
+/* What comes next of it, as far as it is this person's. */
+static json_t *may_json(const struct bh_exchange *x, const struct bh_case *cased)
+{
+	struct bh_rights_ask ask = bh_rights_ask_beside(
+		x->rules, x->now_ms, x->person, x->post, BH_VERB_DISPATCH, cased);
+	const struct bh_move *move;
+	json_t *json = json_array();
+	bool names = bh_privacy_post(
+			     x->rules, x->now_ms, x->person, x->post, BH_VERB_PARTY, cased) != 0 ||
+		     bh_privacy_registers(x->rules, x->now_ms, x->person, x->post, cased) != 0;
+	ask.state = (enum bh_state)cased->state;
+	if (names)
+		json = bh_items_add(json, json_string(bh_verb_name(BH_VERB_PARTY)));
+	if (bh_rights_ask(&ask, &move) != 0)
+		json = bh_items_add(json, json_string(bh_verb_name(BH_VERB_DISPATCH)));
+	return json;
+}
+
 static void registered(struct bh_exchange *x)
 {
 	char number[BH_CASE_TEXT_SIZE];
@@ -81,11 +100,11 @@ static void registered(struct bh_exchange *x)
 	}
 	bh_case_number_format(cased.number, number);
 	bh_answer_json(x, 200,
-		json_pack("{s:s, s:s, s:I, s:b, s:s, s:o, s:o, s:o}", "number", number, "verb",
+		json_pack("{s:s, s:s, s:I, s:b, s:s, s:o, s:o, s:o, s:o}", "number", number, "verb",
 			"register", "position", (json_int_t)x->outcome.position, "repeat",
 			x->outcome.repeat, "state", bh_state_name((enum bh_state)cased.state), "at",
 			bh_exchange_time(x, x->outcome.at_ms), "emergency",
-			emergency_json(x, &cased), "case",
+			emergency_json(x, &cased), "may", may_json(x, &cased), "case",
 			bh_case_json_seen(x, &cased, bh_case_views(x, &cased))));
 }
 

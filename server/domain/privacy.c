@@ -9,6 +9,7 @@
 
 #include "proto/codec.h"
 #include "proto/err.h"
+#include "server/domain/intake.h"
 #include "server/domain/rights.h"
 
 #define R(name) (1u << BH_ROLE_##name)
@@ -54,6 +55,23 @@ uint32_t bh_privacy_oversees(const struct bh_rules *rules, int64_t now_ms, uint3
 	return bh_rules_is_sealed(rules, cased->type) ? bh_rights_beside(oversight, 1, &ask) : 0;
 }
 
+/* Whether the clock dispatched it by then or nobody: the citizen has just been before him. */
+uint32_t bh_privacy_registers(const struct bh_rules *rules, int64_t now_ms, uint32_t person,
+	uint32_t post, const struct bh_case *cased)
+{
+	struct bh_rights_ask ask = bh_rights_ask_beside(
+		rules, now_ms, person, post, BH_VERB_REGISTER, cased);
+	bool own = person != 0 && person == cased->reporter && cased->intake != BH_INTAKE_HANDSET;
+	bool waits = cased->state == BH_STATE_RECEIVED || cased->state == BH_STATE_DISPATCHED;
+	const struct bh_move *move;
+
+	ask.state = BH_STATE_OUTBOX;
+	return own && waits && cased->cycle == 1 && cased->filed_by == 0 &&
+			       cased->dispatched_by == 0
+		       ? bh_rights_ask(&ask, &move)
+		       : 0;
+}
+
 bool bh_privacy_reads(const struct bh_rules *rules, int64_t now_ms, uint32_t person, uint32_t post,
 	const struct bh_case *cased)
 {
@@ -94,6 +112,14 @@ static void party_guard(const struct bh_command *command, struct bh_privacy_answ
 			 party.contact.len > BH_PARTY_CONTACT_BYTES_MAX ||
 			 !bh_utf8_valid(party.name) || !bh_utf8_valid(party.contact)))
 		refuse(out, BH_REASON_TEXT, "a name of up to 200 bytes, a contact of up to 400");
+}
+
+static bool names_complainant(const struct bh_command *command)
+{
+	struct bh_party party;
+
+	return command->verb == BH_VERB_PARTY && bh_party_decode(command->payload, &party) == 0 &&
+	       party.party == 0 && party.role == BH_PARTY_COMPLAINANT;
 }
 
 static void open_guard(const struct bh_privacy_ask *ask, const struct bh_command *command,
@@ -156,6 +182,9 @@ void bh_privacy_decide(const struct bh_privacy_ask *ask, const struct bh_command
 		ask->rules, ask->now_ms, command->person, command->post, command->verb, ask->cased);
 	if (out->post == 0 && command->verb == BH_VERB_OPEN)
 		out->post = bh_privacy_oversees(
+			ask->rules, ask->now_ms, command->person, command->post, ask->cased);
+	if (out->post == 0 && names_complainant(command))
+		out->post = bh_privacy_registers(
 			ask->rules, ask->now_ms, command->person, command->post, ask->cased);
 	if (out->post == 0)
 		refuse(out, BH_REASON_NO_RIGHT, NULL);

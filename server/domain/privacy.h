@@ -93,6 +93,10 @@ uint32_t bh_privacy_post(const struct bh_rules *rules, int64_t now_ms, uint32_t 
  * one, but nobody's name; or 0. */
 uint32_t bh_privacy_oversees(const struct bh_rules *rules, int64_t now_ms, uint32_t person,
 	uint32_t post, const struct bh_case *cased);
+/* ... and the post under which who registered a matter at a desk may name its complainant, as long
+ * as nobody took it up; or 0. */
+uint32_t bh_privacy_registers(const struct bh_rules *rules, int64_t now_ms, uint32_t person,
+	uint32_t post, const struct bh_case *cased);
 /* May this person, under this post (0: any), read who opened and erased what of a case now; NULL:
  * of any? */
 bool bh_privacy_reads(const struct bh_rules *rules, int64_t now_ms, uint32_t person, uint32_t post,

@@ -59,6 +59,7 @@ struct bh_rating_ask {
 	uint32_t invites;     /* so far, by the desk */
 	uint32_t own_invites; /* ... and by who reported it */
 	bool token_fits;      /* RATE: what came is one of the tokens that stand */
+	uint32_t given_by;    /* ... and who of the desk gave it out; 0: the reporter's own */
 	bool rated;           /* RATE: this cycle was */
 };
 struct bh_rating_answer {
@@ -70,7 +71,8 @@ struct bh_rating_answer {
 /* INVITE: the reporter; or for one who took none himself who of the desk had no part in the case.
  * What the desk hands out never ends the reporter's own; the first that is used counts.  RATE:
  * whoever has the token, in nobody's name; that there is no such case and that the token is
- * another's are one answer.  reason_code is the rating. */
+ * another's are one answer, and one by whom of the desk took part since is worth nothing.
+ * reason_code is the rating. */
 void bh_rating_decide(const struct bh_rating_ask *ask, const struct bh_command *command,
 	struct bh_rating_answer *out);
 /* What was said of this very case: whoever watches over its area or asks how it went, and is not of

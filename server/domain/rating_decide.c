@@ -63,11 +63,14 @@ static void invite_decide(const struct bh_rating_ask *ask, const struct bh_comma
 			: post_of(ask->rules, ask->now_ms, person, command->post, BH_VERB_INVITE,
 				  cased);
 	if (!own && out->post == 0)
-		refuse(out, BH_REASON_NO_RIGHT, NULL);
+		refuse(out, BH_REASON_NO_RIGHT,
+			"an acceptor, a shift leader or a follow-up agent hands a token out");
 	else if (!cased->by_public)
 		refuse(out, BH_REASON_GUARD, "it was not reported by the public");
 	else if (!own && had_part(ask->rules, person, cased))
-		refuse(out, BH_REASON_GUARD, "who hands a token out had no part in the case");
+		refuse(out, BH_REASON_GUARD,
+			"who hands a token out had no part in the case: another acceptor, a shift "
+			"leader or a follow-up agent does");
 	else if (ends_elsewhere((enum bh_state)cased->state))
 		refuse(out, BH_REASON_NOT_NOW, "nobody answers for it here");
 	else if (ask->erased)
@@ -84,6 +87,10 @@ static void rate_decide(const struct bh_rating_ask *ask, const struct bh_command
 {
 	if (ask->cased == NULL || ask->erased || !ask->token_fits)
 		refuse(out, BH_REASON_NO_RIGHT, "number and token do not fit");
+	else if (ask->given_by != 0 && had_part(ask->rules, ask->given_by, ask->cased))
+		refuse(out, BH_REASON_GUARD,
+			"who handed the token out has had a part in the case: ask the desk for "
+			"another");
 	else if (!bh_rating_is_open(ask->rules, ask->cased, ask->now_ms))
 		refuse(out, BH_REASON_WINDOW, "it is rated within 7 days after it was closed");
 	else if (ask->rated)

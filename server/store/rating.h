@@ -20,6 +20,9 @@ struct bh_rating_tokens {
 int bh_reader_tokens(struct bh_store_reader *reader, uint64_t number, struct bh_rating_tokens *out);
 /* Whether it is the hash of one of them; in the same time whatever they are. */
 bool bh_rating_tokens_fit(const struct bh_rating_tokens *tokens, const uint8_t hash[BH_HASH_BYTES]);
+/* ... of the one that the desk gave out. */
+bool bh_rating_token_is_desks(
+	const struct bh_rating_tokens *tokens, const uint8_t hash[BH_HASH_BYTES]);
 
 /* One answer to a report of the public. */
 struct bh_rating_row {

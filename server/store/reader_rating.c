@@ -39,6 +39,13 @@ bool bh_rating_tokens_fit(const struct bh_rating_tokens *tokens, const uint8_t h
 	return desk || own;
 }
 
+bool bh_rating_token_is_desks(
+	const struct bh_rating_tokens *tokens, const uint8_t hash[BH_HASH_BYTES])
+{
+	return tokens->desk.position != 0 &&
+	       bh_secret_equal(hash, tokens->desk.hash, BH_HASH_BYTES);
+}
+
 int bh_rating_rows(
 	struct bh_db *db, uint64_t number, struct bh_rating_row *rows, size_t max, size_t *count)
 {

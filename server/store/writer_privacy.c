@@ -128,13 +128,15 @@ static int party_run(struct bh_writer *w, const struct bh_command *command,
 static int open_run(struct bh_writer *w, const struct bh_command *command,
 	const struct bh_case *cased, struct bh_entry *entry, struct bh_outcome *out)
 {
-	(void)cased;
 	uint32_t last = 0;
 	int err = bh_party_last(&w->projector.db, entry->case_number, &last);
+	/* what was written needs no key, and is there where nobody is named */
+	bool words = bh_privacy_oversees(
+			     w->rules, w->now_ms, command->person, command->post, cased) != 0;
 
-	if (!w->vault)
+	if (!words && !w->vault)
 		return refuse(out, BH_REASON_GUARD, no_key);
-	if (!err && last == 0)
+	if (!err && !words && last == 0)
 		return refuse(out, BH_REASON_NOT_NOW, "the case names nobody");
 	if (!err)
 		err = bh_desk_encode(w, command, entry);

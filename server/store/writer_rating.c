@@ -3,16 +3,36 @@
  *
  *   INVITE   the hash of a token that whoever commands has made; of the desk's and of who reported
  *            it himself the last stands
- *   RATE     the token in the command, judged here, in the transaction; in nobody's name
+ *   RATE     the token in the command, judged here, in the transaction, with what who handed it out
+ *            did since; in nobody's name
  *
  * A refused one leaves nothing. */
 #include <string.h>
 
 #include "proto/err.h"
 #include "server/store/case_row.h"
+#include "server/store/entry_row.h"
 #include "server/store/guarded.h"
 #include "server/store/rating_row.h"
 #include "server/store/writer.h"
+
+static int giver_load(struct bh_writer *w, uint64_t position, struct bh_rating_ask *ask)
+{
+	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_JOURNAL_GET);
+	struct bh_entry entry;
+	bool row = false;
+
+	bh_bind(s, 1, (int64_t)position);
+	int err = bh_row_next(s, &row);
+	if (!err && !row)
+		err = BH_ERR_CORRUPT;
+	if (!err)
+		err = bh_entry_row_read(s, &entry);
+	if (!err)
+		ask->given_by = entry.person;
+	bh_row_end(s);
+	return err;
+}
 
 static int token_load(
 	struct bh_writer *w, const struct bh_command *command, struct bh_rating_ask *ask)
@@ -28,7 +48,8 @@ static int token_load(
 	bh_rating_token_hash(
 		w->projector.hasher, command->case_number, command->payload.data, hash);
 	ask->token_fits = bh_rating_tokens_fit(&tokens, hash);
-	return BH_NOERR;
+	return bh_rating_token_is_desks(&tokens, hash) ? giver_load(w, tokens.desk.position, ask)
+						       : BH_NOERR;
 }
 
 static int rated_load(struct bh_writer *w, struct bh_rating_ask *ask)

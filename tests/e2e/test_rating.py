@@ -140,7 +140,9 @@ def test_who_closed_a_case_hands_nothing_out_and_the_desk_says_who_did():
     with World() as world:
         server, terminal, handset = served(world)
         number, other = closed(terminal, handset), closed(terminal, handset)
-        equal(bihuan(server, "invite", number, f"--as={ACCEPTOR}", expect=1)["code"], "guard", "a token by who closed it")
+        answer = bihuan(server, "invite", number, f"--as={ACCEPTOR}", expect=1)
+        equal((answer["code"], "another acceptor, a shift leader or a follow-up agent" in answer["message"]), ("guard", True),
+              "a token by who closed it")
         slip, own = token_for(server, number, AGENT), token_for(server, number)
         equal(bihuan(server, "invite", number, f"--as={AGENT}", expect=1)["code"], "guard", "a token after the reporter's own")
         rate(server, number, own, "dissatisfied")
@@ -152,6 +154,21 @@ def test_who_closed_a_case_hands_nothing_out_and_the_desk_says_who_did():
             return [entry["person"] for entry in history if entry["verb"] in ("invite", "rate")]
         equal([invites(number, who) for who in (SUPERVISOR, DISPATCHER, LEAD)], [[AGENT], [AGENT], []], "who reads that the desk gave one out")
         equal(invites(other, SUPERVISOR), [], "who reads that the reporter took one")
+        equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
+        server.stop()
+
+
+def test_a_token_of_who_dispatches_or_closes_then_rates_nothing():
+    with World() as world:
+        server, terminal, handset = served(world)
+        number = report(handset)
+        sync(handset)
+        early = token_for(server, number, ACCEPTOR)
+        answer(terminal, number)
+        refused(server, "guard", number, early)
+        refused(server, "token", number, WRONG)
+        equal(server.must("GET", f"{CASES}/{number}/ratings", acting=SUPERVISOR)["items"][0]["rating"], None, "nobody rated")
+        rate(server, number, token_for(server, number, AGENT), "fair")
         equal(server.must("POST", f"/districts/{CODE}/verify")["holds"], True, "the district verifies")
         server.stop()
 

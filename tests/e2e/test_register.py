@@ -3,6 +3,7 @@
 answer; what is wrong is refused; a killed server and a backup that is put back lose and repeat no number."""
 import json
 import pathlib
+import subprocess
 import sys
 import zipfile
 
@@ -11,7 +12,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import tap
 from district import ACCEPTOR, CODE, DISPATCHER, LATITUDE, LEAD, LONGITUDE, UNIT, sync
 from expect import equal, holds
-from harness import World, until
+from harness import BIHUAN, World, until
 from test_adjust import SHIFT_LEADER, Terminal
 from test_backup import back_up, restore
 from test_orders import bihuan
@@ -151,6 +152,35 @@ def test_who_may_register_and_what():
               "in no grid")
         desk = server.must("POST", CASES, {"intake": "letter", "text": "无地点"}, acting=TOWN_DESK, key="no place")["case"]
         equal((desk["area"], desk["grid"]), ("990101002", None), "without a place it is the desk's own area")
+        holds_whole(server)
+        server.stop()
+
+
+def test_a_tier_desk_names_who_came_and_is_told_of_nothing_else():
+    with World() as world:
+        server, _ = served(world)
+
+        def told(acting):
+            done = subprocess.run([BIHUAN, f"--as={acting}", "register", "--intake=hall", f"--grid={GRID}", "--type=10003", "--text=路面塌陷"],
+                                  capture_output=True, text=True, timeout=30, check=False,
+                                  env={"BIHUAN_SOCKET": server.admin_path, "BIHUAN_DISTRICT": CODE, "LANG": "C.UTF-8"})
+            equal(done.returncode, 0, done.stderr)
+            return done.stdout.split()[0], ["party add" in done.stderr, "bihuan dispatch" in done.stderr]
+
+        def named(number, acting, role="complainant", expect=0):
+            return bihuan(server, "party", "add", number, f"--as={acting}", f"--role={role}", "--name=王某", expect=expect)
+        number, hints = told(TIER_DESK)
+        equal((hints, told(DISPATCHER)[1]), ([True, False], [True, True]), "what is told to go on with")
+        equal(named(number, TIER_DESK, "witness", expect=1)["code"], "no_right", "whom else it names")
+        named(number, TIER_DESK)
+        equal([row["role"] for row in server.must("GET", f"{CASES}/{number}/parties", acting=TIER_DESK)["items"]], ["complainant"],
+              "whom it names")
+        Terminal(server).must(number, "dispatch", DISPATCHER, "dispatched", "--condition=none-of-them", f"--unit={UNIT}")
+        equal(named(number, TIER_DESK, expect=1)["code"], "no_right", "once it is taken up")
+        for who, code in ((TIER_DESK, "no_right"), (DISPATCHER, "no_right"), (SHIFT_LEADER, None)):
+            answer = server.ask("POST", f"{CASES}/{number}/invite", acting=who).json
+            equal(answer.get("code"), code, f"a token by {who}: {answer}")
+            equal("a shift leader or a follow-up agent" in answer.get("message", ""), code is not None, f"who may: {answer}")
         holds_whole(server)
         server.stop()
 

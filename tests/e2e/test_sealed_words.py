@@ -5,11 +5,15 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import tap
-from district import ACCEPTOR, DISPATCHER, LATITUDE, LONGITUDE, sync
+from district import ACCEPTOR, CODE, DISPATCHER, LATITUDE, LONGITUDE, sync
 from district import LEAD as DESK  # of the township that the case lies in
 from expect import cases_of, equal
 from harness import World
 from test_sealed import ARCHIVIST, AUDITOR, SEALED, begun, name, opened
+
+
+def read_of(desk, number, person):
+    return desk.get(f"/cases/{number}", acting=person)["text"]
 
 
 def test_what_is_written_in_a_sealed_case_is_read_for_a_purpose_by_who_oversees():
@@ -47,8 +51,23 @@ def test_what_is_written_in_a_sealed_case_is_read_for_a_purpose_by_who_oversees(
         equal(opened(desk, number, acting=ARCHIVIST, purpose="oversight").status, 200, "the archivist, too")
         equal(desk.server.ask("GET", zipped, acting=ARCHIVIST).status, 200, "all of it in one file")
         equal(desk.server.ask("POST", zipped, {"purpose": "legal"}, acting=ARCHIVIST).status, 403, "with names")
+        nobody = other["case"]  # it names nobody: there are words alone to read
+        equal(read_of(desk, nobody, "V001"), None, "before")
+        equal((opened(desk, nobody, acting=DISPATCHER).json["code"],
+               opened(desk, nobody, acting="V001", purpose="oversight").json["items"]), ("not_now", []), "a case that names nobody")
+        equal(read_of(desk, nobody, "V001"), "再办一件", "with a purpose")
         rows = [(row["person"], row["number"], row["purpose"]) for row in desk.get("/openings", acting=AUDITOR)["items"]]
-        equal(rows, [("V001", number, "oversight"), (ARCHIVIST, number, "oversight")], "openings")
+        equal(rows, [("V001", number, "oversight"), (ARCHIVIST, number, "oversight"), ("V001", nobody, "oversight")], "openings")
+        desk.verify()
+        world.server.stop()
+        # Without a seal key it is names that nobody reads.
+        (world.server.data / CODE / "keys" / "seal.key").unlink()
+        world.server.start()
+        equal((opened(desk, nobody, acting=ARCHIVIST, purpose="legal").status, read_of(desk, nobody, ARCHIVIST)), (200, "再办一件"),
+              "words without a seal key")
+        answer = opened(desk, number, acting="V001", purpose="legal").json["items"][0]
+        equal((answer["name"], answer["withheld"]), (SEALED, "the district has no seal key"), "names without a seal key")
+        equal(opened(desk, number, acting=DISPATCHER).json["code"], "seal-key", "who opens names")
         desk.verify()
         world.server.stop()
 

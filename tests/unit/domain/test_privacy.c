@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "proto/err.h"
+#include "server/domain/intake.h"
 #include "server/domain/privacy.h"
 #include "tests/unit/domain/demo_rules.h"
 
@@ -82,6 +83,63 @@ static void test_privacy__an_area_ends_where_it_ends_and_a_post_is_the_persons_o
 	assert_int_equal(allowed(rules, desk, 60, BH_VERB_OPEN, 1211, 0), 0);
 	assert_int_equal(allowed(rules, 0, 0, BH_VERB_OPEN, 1211, 0), 0);
 	assert_int_equal(allowed(rules, desk, 0, BH_VERB_CLOSE, 1211, 0), 0);
+	bh_rules_unref(rules);
+}
+
+static enum bh_reason named(const struct bh_rules *rules, const struct bh_case *cased,
+	uint32_t person, struct bh_party party)
+{
+	const struct bh_privacy_ask ask = {.rules = rules, .cased = cased};
+	struct bh_command command = {.verb = BH_VERB_PARTY, .person = person};
+	struct bh_buf bytes = BH_BUF(1000);
+	struct bh_privacy_answer answer;
+
+	assert_int_equal(bh_party_encode(&party, &bytes), 0);
+	command.payload = bh_buf_span(&bytes);
+	bh_privacy_decide(&ask, &command, &answer);
+	assert_int_equal(answer.accepted, answer.post != 0);
+	bh_buf_free(&bytes);
+	return answer.reason;
+}
+
+/* The citizen stands before him, at whatever desk: until somebody has it in hand. */
+static void test_privacy__who_registered_it_names_its_complainant_until_it_is_taken_up(void **state)
+{
+	struct bh_rules *rules = bh_demo_rules();
+	const uint32_t desk = BH_DEMO_PERSON(TIER_DESK);
+	const struct bh_party he = {
+		.role = BH_PARTY_COMPLAINANT, .name = bh_span("x", 1), .contact = bh_span("", 0)};
+	const struct bh_case fresh = {.area = 1111,
+		.type = BH_DEMO_LITTER,
+		.state = BH_STATE_RECEIVED,
+		.cycle = 1,
+		.reporter = desk,
+		.intake = BH_INTAKE_HALL};
+	struct bh_case cased = fresh;
+
+	(void)state;
+	assert_int_equal(named(rules, &cased, desk, he), BH_REASON_NONE);
+	assert_int_equal(named(rules, &cased, BH_DEMO_LEAD(BH_DEMO_DESK_COUNTY), he),
+		BH_REASON_NO_RIGHT); /* another's */
+	struct bh_party other = he;
+	other.role = BH_PARTY_OTHER;
+	assert_int_equal(named(rules, &cased, desk, other), BH_REASON_NO_RIGHT);
+	other = he;
+	other.party = 1; /* one that stands is for who has it in hand */
+	assert_int_equal(named(rules, &cased, desk, other), BH_REASON_NO_RIGHT);
+	cased.state = BH_STATE_DISPATCHED; /* at once, by a rule */
+	assert_int_equal(named(rules, &cased, desk, he), BH_REASON_NONE);
+	cased.dispatched_by = BH_DEMO_PERSON(DISPATCHER);
+	assert_int_equal(named(rules, &cased, desk, he), BH_REASON_NO_RIGHT);
+	cased = fresh;
+	cased.state = BH_STATE_HANDLING;
+	assert_int_equal(named(rules, &cased, desk, he), BH_REASON_NO_RIGHT);
+	cased = fresh;
+	cased.intake = BH_INTAKE_HANDSET;
+	assert_int_equal(named(rules, &cased, desk, he), BH_REASON_NO_RIGHT);
+	cased = fresh;
+	cased.reporter = BH_DEMO_PERSON(HANDLER); /* whose post registers nothing */
+	assert_int_equal(named(rules, &cased, BH_DEMO_PERSON(HANDLER), he), BH_REASON_NO_RIGHT);
 	bh_rules_unref(rules);
 }
 
@@ -233,6 +291,8 @@ int main(void)
 		cmocka_unit_test(test_privacy__every_role_may_what_the_table_gives_it),
 		cmocka_unit_test(
 			test_privacy__an_area_ends_where_it_ends_and_a_post_is_the_persons_own),
+		cmocka_unit_test(
+			test_privacy__who_registered_it_names_its_complainant_until_it_is_taken_up),
 		cmocka_unit_test(test_privacy__a_party_is_read_whole_or_not_at_all),
 		cmocka_unit_test(test_privacy__words_come_back),
 		cmocka_unit_test(test_privacy__a_reason_says_something),

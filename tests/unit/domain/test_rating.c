@@ -209,6 +209,31 @@ static void test_rating__is_given_once_and_says_nothing_to_who_has_no_token(void
 	bh_rules_unref(w.rules);
 }
 
+/* Who handed it out may have closed the case since, and would rate himself. */
+static void test_rating__is_not_by_a_token_of_who_took_part_since(void **state)
+{
+	struct world w;
+	(void)state;
+	begin(&w, BH_VERB_RATE);
+	w.ask.given_by = BH_DEMO_PERSON(ACCEPTOR);
+	assert_int_equal(answered(&w), BH_REASON_NONE);
+	uint32_t *const parts[] = {&w.cased.filed_by, &w.cased.dispatched_by, &w.cased.finished_by,
+		&w.cased.closed_by, &w.cased.acceptor};
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		*parts[i] = w.ask.given_by;
+		assert_int_equal(answered(&w), BH_REASON_GUARD);
+		w.ask.token_fits = false; /* nobody else learns that */
+		assert_int_equal(answered(&w), BH_REASON_NO_RIGHT);
+		w.ask.token_fits = true;
+		*parts[i] = 0;
+	}
+	w.ask.given_by = BH_DEMO_LEAD(BH_DEMO_CLEAN_A); /* whose unit it came to */
+	assert_int_equal(answered(&w), BH_REASON_GUARD);
+	w.ask.given_by = 0; /* the reporter's own */
+	assert_int_equal(answered(&w), BH_REASON_NONE);
+	bh_rules_unref(w.rules);
+}
+
 static void test_invite__is_the_reporters_or_the_desks_that_had_no_part(void **state)
 {
 	const uint32_t may = R(REPORTER) | R(ACCEPTOR) | R(SHIFT_LEADER) | R(FOLLOWUP_AGENT);
@@ -347,6 +372,7 @@ int main(void)
 		cmocka_unit_test(test_rating__few_of_either_kind_are_not_counted),
 		cmocka_unit_test(test_rating__is_for_seven_days_after_the_answer),
 		cmocka_unit_test(test_rating__is_given_once_and_says_nothing_to_who_has_no_token),
+		cmocka_unit_test(test_rating__is_not_by_a_token_of_who_took_part_since),
 		cmocka_unit_test(test_invite__is_the_reporters_or_the_desks_that_had_no_part),
 		cmocka_unit_test(test_invite__of_who_reported_is_not_counted_with_the_desks),
 		cmocka_unit_test(test_invite__is_for_what_may_be_answered_here),

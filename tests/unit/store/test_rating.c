@@ -133,6 +133,27 @@ static void test_rating__is_kept_beside_the_case_in_nobodys_name(void **state)
 	assert_int_equal(row.unit, before.unit);
 }
 
+/* He had no part in it yet when he handed it out. */
+static void test_rating__a_token_of_who_closes_it_then_is_worth_nothing(void **state)
+{
+	struct world *w = *state;
+	uint64_t number = kit_report(&w->kit, &w->phone, "litter");
+
+	assert_int_equal(
+		invite_by(w, BH_DEMO_PERSON(ACCEPTOR), number, 1).verdict, BH_VERDICT_ACCEPTED);
+	close_case(w, number);
+	assert_int_equal(rate(w, number, BH_RATING_SATISFIED, "").reason, BH_REASON_GUARD);
+	assert_int_equal(row_of(w, number, 1).position, 0);
+	assert_int_equal(invite_by(w, AGENT, number, 2).verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(rate(w, number, BH_RATING_FAIR, "").verdict, BH_VERDICT_ACCEPTED);
+	number = kit_report(&w->kit, &w->phone, "litter"); /* his own is his, whoever closes it */
+	assert_int_equal(
+		invite_by(w, BH_DEMO_PERSON(ACCEPTOR), number, 1).verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(invite(w, number, 3).verdict, BH_VERDICT_ACCEPTED);
+	close_case(w, number);
+	assert_int_equal(rate(w, number, BH_RATING_FAIR, "").verdict, BH_VERDICT_ACCEPTED);
+}
+
 static void test_rating__another_token_ends_the_one_before(void **state)
 {
 	struct world *w = *state;
@@ -301,6 +322,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_rating__is_kept_beside_the_case_in_nobodys_name),
+		TEST(test_rating__a_token_of_who_closes_it_then_is_worth_nothing),
 		TEST(test_rating__another_token_ends_the_one_before),
 		TEST(test_rating__a_desks_token_neither_ends_the_reporters_nor_comes_after_it),
 		TEST(test_rating__each_cycle_has_its_own),
