@@ -93,6 +93,7 @@ struct bh_tool_owner {
 	uid_t uid;
 	gid_t gid;
 	bool gives;
+	int back; /* where root was before it went on as that user */
 };
 /* 0, or an exit status after it was told: neither its owner nor root may make a district there. */
 int bh_tool_owner_find(struct bh_cli_call *call, const char *data, struct bh_tool_owner *out);
@@ -100,6 +101,11 @@ int bh_tool_owner_find(struct bh_cli_call *call, const char *data, struct bh_too
  * after it was told. */
 int bh_tool_owner_give(struct bh_cli_call *call, const char *data, const char *code,
 	const struct bh_tool_owner *owner);
+/* Root goes on as the owner, in that folder, until it ends that: nothing there is looked at or made
+ * with root's rights, and paths are from there, since the folders above may keep that user out.
+ * False: it could not.  Whoever is no root stays as he is. */
+bool bh_tool_owner_be(struct bh_tool_owner *owner, const char *data);
+bool bh_tool_owner_end(struct bh_tool_owner *owner);
 /* What an import changed, or would change, list by list. */
 void bh_tool_changes_print(const struct bh_cli_call *call, const json_t *answer);
 /* A GET's items as a table or lines of JSON, page after page with --all; 0 or an exit status. */

@@ -266,7 +266,7 @@ static void report_say(struct bh_cli_call *call, const struct bh_restore_report 
 			     "compared");
 	if (!dry)
 		bh_cli_note(call, "%s",
-			zh ? "下一步:启动 bihuand,各终端同步后即补齐"
+			zh ? "下一步:启动 bihuand,各终端同步时补回其所保存的内容"
 			   : "next: start bihuand; the handsets bring back what they have");
 }
 

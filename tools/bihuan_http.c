@@ -3,6 +3,7 @@
  * with the same key, so that it is done once.  What goes wrong is told in words and by exit status:
  * no socket, no answer, a refusal, storage, or an answer that is none. */
 #include <curl/curl.h>
+#include <errno.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -212,9 +213,20 @@ static int refused(struct bh_cli_call *call, const struct asked *asked, long sta
 	return bh_cli_fail_json(call, exit_of(status, code), answer);
 }
 
-static int away(struct bh_cli_call *call, const char *socket, CURLcode result)
+/* errno of the connection that was not made: who may not speak to a server is not told that none is
+ * there. */
+static int away(struct bh_cli_call *call, const char *socket, CURL *curl, CURLcode result)
 {
 	char message[300];
+	long fault = 0;
+	(void)curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &fault);
+	if (result == CURLE_COULDNT_CONNECT && (fault == EACCES || fault == EPERM)) {
+		(void)snprintf(message, sizeof(message), "no right to the socket %.150s: %s",
+			socket, strerror((int)fault));
+		return bh_cli_fail(call, BH_CLI_NO_RIGHT, "socket", message,
+			"root may (sudo), and who is in the socket's group (usermod --append "
+			"--groups)");
+	}
 	(void)snprintf(message, sizeof(message), "the server does not answer at %.150s: %s", socket,
 		curl_easy_strerror(result));
 	return bh_cli_fail(call, BH_CLI_AWAY, "away", message,
@@ -332,7 +344,7 @@ static int ask(struct bh_cli_call *call, const struct asked *asked, json_t **out
 	(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	int exit = result == CURLE_OK ? answer_judge(call, asked, status, &answer, out)
 		   : lost             ? answer_lost(call)
-				      : away(call, socket, result);
+				      : away(call, socket, curl, result);
 	curl_slist_free_all(headers);
 	curl_easy_cleanup(curl);
 	bh_buf_free(&answer);

@@ -66,7 +66,12 @@ struct place {
 	char folder[PATH_MAX];
 	char file[PATH_MAX + 16]; /* district.db */
 	char kept[PATH_MAX + 16];
+	char data[PATH_MAX];
 	const char *code;
+	struct bh_tool_owner owner;
+	/* The same folder and file to who goes on as its owner, in data. */
+	const char *at;
+	char kept_at[PATH_MAX + 16];
 	struct bh_store_hold *hold;
 };
 
@@ -77,14 +82,28 @@ static int wrong(struct bh_cli_call *call, int exit, const char *code, const cha
 	return bh_cli_fail(call, exit, code, message, NULL);
 }
 
-/* What is made by another user would not be the server's to read. */
-static int place_check(struct bh_cli_call *call, const struct place *place)
+static int enter(struct bh_cli_call *call, struct place *place)
 {
-	char data[PATH_MAX];
+	return bh_tool_owner_be(&place->owner, place->data)
+		       ? BH_CLI_DONE
+		       : wrong(call, BH_CLI_NO_RIGHT, "user", "its owner cannot be acted for");
+}
+
+/* What is made by another user would not be the server's to read: root goes on as its owner. */
+static int place_check(struct bh_cli_call *call, struct place *place)
+{
 	const char *detail = "";
-	(void)snprintf(
-		data, sizeof(data), "%.*s", (int)(place->code - place->folder), place->folder);
-	switch (bh_district_find(data, place->code, &detail)) {
+	int exit = bh_tool_owner_find(call, place->folder, &place->owner);
+	if (exit == BH_CLI_DONE)
+		exit = enter(call, place);
+	if (exit != BH_CLI_DONE)
+		return exit;
+	place->at = place->owner.gives ? place->code : place->folder;
+	(void)snprintf(place->kept_at, sizeof(place->kept_at), "%s.kept", place->at);
+	int err = bh_district_find(place->owner.gives ? "." : place->data, place->code, &detail);
+	if (!bh_tool_owner_end(&place->owner))
+		return wrong(call, BH_CLI_NO_RIGHT, "user", "root cannot go on as root");
+	switch (err) {
 	case BH_NOERR:
 		return BH_CLI_DONE;
 	case BH_ERR_NOT_FOUND:
@@ -102,6 +121,8 @@ static int place_open(struct bh_cli_call *call, struct place *out)
 	if (!realpath(call->operands[0], out->folder))
 		return wrong(call, BH_CLI_DATA, "folder", "there is no such folder");
 	out->code = strrchr(out->folder, '/') + 1;
+	(void)snprintf(
+		out->data, sizeof(out->data), "%.*s", (int)(out->code - out->folder), out->folder);
 	(void)snprintf(out->file, sizeof(out->file), "%s/district.db", out->folder);
 	(void)snprintf(out->kept, sizeof(out->kept), "%s.kept", out->folder);
 	int exit = place_check(call, out);
@@ -114,10 +135,16 @@ static int place_open(struct bh_cli_call *call, struct place *out)
 		   : BH_CLI_DONE;
 }
 
+static void place_close(struct place *place)
+{
+	(void)bh_tool_owner_end(&place->owner);
+	bh_store_release(place->hold);
+}
+
 static struct bh_keys_roll roll_of(const struct place *place)
 {
 	const struct bh_clock clock = bh_clock_system();
-	return (struct bh_keys_roll){.folder = place->folder,
+	return (struct bh_keys_roll){.folder = place->at,
 		.code = place->code,
 		.wall_ms = clock.now(clock.context).wall_ms};
 }
@@ -163,7 +190,7 @@ static int rolled(struct bh_cli_call *call, const struct place *place, bool ca)
 		{NULL}};
 	char pins[2][PIN_TEXT_SIZE];
 	struct bh_store_pins now;
-	int err = bh_keys_pins(place->folder, now.ca, now.backup);
+	int err = bh_keys_pins(place->at, now.ca, now.backup);
 	if (err)
 		return fail(call, err, "keys/backup-ca.pin");
 	bh_base32_format(bh_span(now.ca, BH_PIN_BYTES), pins[0]);
@@ -192,13 +219,15 @@ static int plain_roll(
 	struct place place;
 	const char *detail;
 	int exit = place_open(call, &place);
+	if (exit == BH_CLI_DONE)
+		exit = enter(call, &place);
 	struct bh_keys_roll roll = roll_of(&place);
 	int err = exit == BH_CLI_DONE ? run(&roll, &detail) : BH_NOERR;
 	if (err)
 		exit = fail(call, err, detail);
 	else if (exit == BH_CLI_DONE)
 		exit = rolled(call, &place, false);
-	bh_store_release(place.hold);
+	place_close(&place);
 	return exit;
 }
 
@@ -217,7 +246,9 @@ int bh_tool_seal_key_roll(struct bh_cli_call *call)
 {
 	struct place place;
 	int exit = place_open(call, &place);
-	int err = exit == BH_CLI_DONE ? bh_seal_key_roll(place.folder) : BH_NOERR;
+	if (exit == BH_CLI_DONE)
+		exit = enter(call, &place);
+	int err = exit == BH_CLI_DONE ? bh_seal_key_roll(place.at) : BH_NOERR;
 	if (err)
 		exit = fail(call, err, "keys/seal.key");
 	else if (exit == BH_CLI_DONE)
@@ -226,7 +257,7 @@ int bh_tool_seal_key_roll(struct bh_cli_call *call)
 				   "后逐案重新封装,旧密钥文件在此之后可移走"
 				 : "another seal key; bihuand wraps every case's key anew once it "
 				   "runs, and the older file may be moved away after that");
-	bh_store_release(place.hold);
+	place_close(&place);
 	return exit;
 }
 
@@ -277,21 +308,23 @@ static int expected_read(
 static int pins_keep(const struct place *place)
 {
 	struct bh_store_pins pins;
-	int err = bh_keys_pins(place->folder, pins.ca, pins.backup);
-	return err ? err : bh_store_pins_keep(place->kept, place->code, &pins);
+	int err = bh_keys_pins(place->at, pins.ca, pins.backup);
+	return err ? err : bh_store_pins_keep(place->kept_at, place->code, &pins);
 }
 
-static int ca_roll(struct bh_cli_call *call, const struct place *place)
+static int ca_roll(struct bh_cli_call *call, struct place *place, struct bh_span backup)
 {
 	uint8_t expected[BH_PIN_BYTES];
 	const char *detail = "";
 	struct bh_keys_roll roll = roll_of(place);
-	roll.backup_key = bh_cli_value(call, "backup-key");
+	roll.backup = backup;
 	roll.any_key = bh_cli_flag(call, "anew");
 	roll.expected = expected;
 	int exit = roll.any_key ? BH_CLI_DONE : expected_read(call, place, expected);
 	if (exit == BH_CLI_DONE && !roll.any_key && !bh_cli_flag(call, "force"))
 		exit = lacking_check(call, place, expected);
+	if (exit == BH_CLI_DONE)
+		exit = enter(call, place);
 	if (exit != BH_CLI_DONE)
 		return exit;
 	int err = bh_keys_roll_ca(&roll, &detail);
@@ -303,9 +336,16 @@ static int ca_roll(struct bh_cli_call *call, const struct place *place)
 int bh_tool_keys_roll_ca(struct bh_cli_call *call)
 {
 	struct place place;
+	struct bh_buf backup = BH_BUF(BH_KEYS_BACKUP_BYTES_MAX);
+	const char *file = bh_cli_value(call, "backup-key");
 	int exit = place_open(call, &place);
+	/* It may lie where root alone reads. */
+	int err = exit == BH_CLI_DONE && file ? bh_keys_backup_read(file, &backup) : BH_NOERR;
+	if (err)
+		exit = fail(call, err, "the backup key");
 	if (exit == BH_CLI_DONE)
-		exit = ca_roll(call, &place);
-	bh_store_release(place.hold);
+		exit = ca_roll(call, &place, bh_buf_span(&backup));
+	bh_buf_wipe(&backup);
+	place_close(&place);
 	return exit;
 }

@@ -177,8 +177,8 @@ int bh_tool_notices(struct bh_cli_call *call)
 	static const struct bh_cli_column columns[] = {{"id", "id", "序号"},
 		{"made_at", "made", "产生时间"}, {"kind", "kind", "事由"},
 		{"person", "person", "人员"}, {"number", "number", "编号"},
-		{"state", "state", "状态"}, {"tries", "tries", "次数"}, {"error", "error", "错误"},
-		{NULL}};
+		{"state", "state", "状态"}, {"next_at", "next", "下次"}, {"tries", "tries", "次数"},
+		{"error", "error", "错误"}, {NULL}};
 	static const char *const names[] = {"state", "limit", "after"};
 	char path[BH_TOOL_PATH_MAX];
 	int exit = bh_tool_district_path(call, path, "notices", NULL);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
+#include <grp.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,13 +25,32 @@ int bh_tool_owner_find(struct bh_cli_call *call, const char *data, struct bh_too
 	*out = (struct bh_tool_owner){.gives = false};
 	if (stat(data, &st) != 0 || st.st_uid == geteuid())
 		return BH_CLI_DONE;
-	*out = (struct bh_tool_owner){st.st_uid, st.st_gid, geteuid() == 0};
+	*out = (struct bh_tool_owner){st.st_uid, st.st_gid, geteuid() == 0, -1};
 	if (out->gives)
 		return BH_CLI_DONE;
 	(void)snprintf(message, sizeof(message),
 		"%.*s: it belongs to another user: run this as that one, or as root", PATH_MAX,
 		data);
 	return bh_cli_fail(call, BH_CLI_NO_RIGHT, "user", message, NULL);
+}
+
+bool bh_tool_owner_be(struct bh_tool_owner *owner, const char *data)
+{
+	if (!owner->gives)
+		return true;
+	owner->back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return owner->back >= 0 && chdir(data) == 0 && setgroups(0, NULL) == 0 &&
+	       setegid(owner->gid) == 0 && seteuid(owner->uid) == 0;
+}
+
+bool bh_tool_owner_end(struct bh_tool_owner *owner)
+{
+	if (!owner->gives || owner->back < 0)
+		return true;
+	bool is = seteuid(0) == 0 && setegid(getgid()) == 0 && fchdir(owner->back) == 0;
+	(void)close(owner->back);
+	owner->back = -1;
+	return is;
 }
 
 /* 0, or errno. */

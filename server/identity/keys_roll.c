@@ -38,22 +38,30 @@ static void step(const struct bh_keys_roll *roll, const char *what)
 
 /* ---- One key of a folder ---- */
 
-static int key_read(const char *folder, const char *name, EVP_PKEY **out, uint8_t *pin)
+static int key_take(struct bh_span pem, EVP_PKEY **out, uint8_t *pin)
 {
-	struct bh_buf pem = BH_BUF(BH_KEY_FILE_BYTES_MAX), der = BH_BUF(BH_KEY_FILE_BYTES_MAX);
-	int err = bh_key_file_read(folder, name, true, &pem);
-	if (!err)
-		err = bh_key_pem_read(bh_buf_span(&pem), &der, pin);
+	struct bh_buf der = BH_BUF(BH_KEY_FILE_BYTES_MAX);
+	int err = bh_key_pem_read(pem, &der, pin);
 	const uint8_t *at = der.data;
 	if (!err && out && !(*out = d2i_AutoPrivateKey(NULL, &at, (long)der.len)))
 		err = BH_ERR_MALFORMED;
-	bh_buf_wipe(&pem);
 	bh_buf_wipe(&der);
 	return err;
 }
 
-/* A file wherever it lies. */
-static int key_read_at(const char *path, EVP_PKEY **out, uint8_t *pin)
+static int key_read(const char *folder, const char *name, EVP_PKEY **out, uint8_t *pin)
+{
+	struct bh_buf pem = BH_BUF(BH_KEY_FILE_BYTES_MAX);
+	int err = bh_key_file_read(folder, name, true, &pem);
+	if (!err)
+		err = key_take(bh_buf_span(&pem), out, pin);
+	bh_buf_wipe(&pem);
+	return err;
+}
+
+_Static_assert(BH_KEYS_BACKUP_BYTES_MAX == BH_KEY_FILE_BYTES_MAX, "it is a key's file");
+
+int bh_keys_backup_read(const char *path, struct bh_buf *out)
 {
 	char folder[PATH_MAX] = ".";
 	const char *slash = strrchr(path, '/');
@@ -62,7 +70,18 @@ static int key_read_at(const char *path, EVP_PKEY **out, uint8_t *pin)
 		return BH_ERR_LIMIT;
 	if (slash)
 		(void)snprintf(folder, sizeof(folder), "%.*s", (int)(len ? len : 1), path);
-	return key_read(folder, slash ? slash + 1 : path, out, pin);
+	return bh_key_file_read(folder, slash ? slash + 1 : path, true, out);
+}
+
+/* A file wherever it lies. */
+static int key_read_at(const char *path, EVP_PKEY **out, uint8_t *pin)
+{
+	struct bh_buf pem = BH_BUF(BH_KEY_FILE_BYTES_MAX);
+	int err = bh_keys_backup_read(path, &pem);
+	if (!err)
+		err = key_take(bh_buf_span(&pem), out, pin);
+	bh_buf_wipe(&pem);
+	return err;
 }
 
 static int backup_pin_read(const char *keys, uint8_t pin[BH_PIN_BYTES])
@@ -214,8 +233,9 @@ static int next_read(const struct bh_keys_roll *roll, const char *keys, EVP_PKEY
 	if (err)
 		return err;
 	*detail = "the backup key";
-	err = roll->backup_key ? key_read_at(roll->backup_key, next, pin)
-			       : key_read(keys, "backup-ca.key", next, pin);
+	err = roll->backup.data  ? key_take(roll->backup, next, pin)
+	      : roll->backup_key ? key_read_at(roll->backup_key, next, pin)
+				 : key_read(keys, "backup-ca.key", next, pin);
 	if (!err && !roll->any_key && memcmp(pin, expected, BH_PIN_BYTES) != 0)
 		err = BH_ERR_INVALID;
 	return err;

@@ -9,7 +9,8 @@ struct bh_keys_roll {
 	const char *folder; /* the district's own */
 	const char *code;
 	int64_t wall_ms;         /* dates the certificates */
-	const char *backup_key;  /* its file; NULL: keys/backup-ca.key */
+	const char *backup_key;  /* its file; NULL: keys/backup-ca.key, */
+	struct bh_span backup;   /* or what it holds, read by who may; its data NULL: nothing */
 	const uint8_t *expected; /* what it has to be pinned by; NULL: keys/backup-ca.pin */
 	bool any_key;            /* it may be pinned by anything */
 	/* Tests: called before and after every change of the disk. */
@@ -36,6 +37,10 @@ int bh_keys_roll_ca(const struct bh_keys_roll *roll, const char **detail);
  * away first. */
 int bh_keys_roll_bundle(const struct bh_keys_roll *roll, const char **detail);
 
+/* Appends a key's file, wherever it lies, for `backup`.  The codes of bh_district_keys_load; also
+ * BH_ERR_LIMIT: its path is too long. */
+#define BH_KEYS_BACKUP_BYTES_MAX 4096u
+int bh_keys_backup_read(const char *path, struct bh_buf *out);
 /* What is pinned of the CA that is and of its backup: ca.key (zeroes where it is lost) and
  * backup-ca.pin.  The codes of bh_district_keys_load for the latter. */
 int bh_keys_pins(const char *folder, uint8_t ca[BH_PIN_BYTES], uint8_t backup[BH_PIN_BYTES]);

@@ -53,6 +53,11 @@ int bh_config_check(
  * opened. */
 int bh_config_check_districts(const struct bh_config *config, struct bh_config_faults *faults);
 
+/* What keeps nothing from being served and will be missed all the same: a folder of segments that
+ * is not there or not this user's to write in, a district without its seal key. */
+void bh_config_warn(
+	const struct bh_config *config, const char *path, struct bh_config_faults *warnings);
+
 /* ---- Between config.c and config_check.c ---- */
 /* Adds "PATH:LINE: ...", without the line when it is 0. */
 void bh_config_fault(struct bh_config_faults *faults, const char *path, uint32_t line,

@@ -276,3 +276,53 @@ int bh_config_check_districts(const struct bh_config *config, struct bh_config_f
 	free(names);
 	return faults->count > 0 ? BH_ERR_INVALID : BH_NOERR;
 }
+
+/* ---- What is only missed ---- */
+
+static void segments_warn(
+	const struct bh_config *config, const char *path, struct bh_config_faults *warnings)
+{
+	struct stat st;
+	const char *why = NULL;
+	if (!config->segments[0])
+		return;
+	if (stat(config->segments, &st) != 0)
+		why = strerror(errno);
+	else if (!S_ISDIR(st.st_mode))
+		why = "it is no folder";
+	else if (access(config->segments, R_OK | W_OK | X_OK) != 0)
+		why = strerror(errno);
+	if (why)
+		bh_config_fault(warnings, path, bh_config_line(config, "segments"),
+			"segments: %s: %s: until it is there, and this user's to write in, nothing "
+			"is shipped",
+			config->segments, why);
+}
+
+static void seal_key_warn(const char *folder, struct bh_config_faults *warnings)
+{
+	char key[640];
+	(void)snprintf(key, sizeof(key), "%s/keys/seal.key", folder);
+	if (access(key, F_OK) != 0 && errno == ENOENT)
+		bh_config_fault(warnings, folder, 0,
+			"keys/seal.key is not there: put your copy back; without it no name of a "
+			"case's people can be read");
+}
+
+void bh_config_warn(
+	const struct bh_config *config, const char *path, struct bh_config_faults *warnings)
+{
+	struct dirent **names = NULL;
+	segments_warn(config, path, warnings);
+	int count = config->seal_key_command[0] ? 0
+						: scandir(config->data, &names, NULL, alphasort);
+	for (int i = 0; i < count; i++) {
+		char folder[600];
+		const char *detail = "";
+		(void)snprintf(folder, sizeof(folder), "%s/%s", config->data, names[i]->d_name);
+		if (bh_district_find(config->data, names[i]->d_name, &detail) == BH_NOERR)
+			seal_key_warn(folder, warnings);
+		free(names[i]);
+	}
+	free(names);
+}

@@ -40,18 +40,27 @@ static void help_print(FILE *to)
 			choices[i].argument ? choices[i].argument : "", choices[i].help);
 }
 
+static void faults_print(const char *before, const struct bh_config_faults *faults)
+{
+	for (size_t i = 0; i < faults->count && i < BH_CONFIG_FAULTS_MAX; i++)
+		(void)fprintf(stderr, "%s%s\n", before, faults->text[i]);
+	if (faults->count > BH_CONFIG_FAULTS_MAX)
+		(void)fprintf(
+			stderr, "%sand %zu more\n", before, faults->count - BH_CONFIG_FAULTS_MAX);
+}
+
 static int config_load(const char *path, bool check, struct bh_config *config)
 {
-	struct bh_config_faults faults = {0};
+	struct bh_config_faults faults = {0}, warnings = {0};
 	int err = bh_config_read(path, config, &faults);
 	if (!err)
 		err = bh_config_check(config, path, &faults);
 	if (!err && check)
 		err = bh_config_check_districts(config, &faults);
-	for (size_t i = 0; i < faults.count && i < BH_CONFIG_FAULTS_MAX; i++)
-		(void)fprintf(stderr, "%s\n", faults.text[i]);
-	if (faults.count > BH_CONFIG_FAULTS_MAX)
-		(void)fprintf(stderr, "and %zu more\n", faults.count - BH_CONFIG_FAULTS_MAX);
+	if (!err && check)
+		bh_config_warn(config, path, &warnings);
+	faults_print("", &faults);
+	faults_print("warning: ", &warnings);
 	if (!err && check)
 		(void)printf("%s is right\n", path);
 	return err ? BH_EXIT_CONFIG : BH_EXIT_DONE;

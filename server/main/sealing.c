@@ -43,7 +43,8 @@ int bh_sealing_open(
 	if (served->vault_keys.count == 0) {
 		bh_log(BH_LOG_WARNING, served->code, 0,
 			"keys/seal.key is not there: what names people can be neither sealed nor "
-			"opened; `bihuan seal-key roll` makes one");
+			"opened; put your copy back; only where there is none, `bihuan seal-key "
+			"roll` makes another, which opens nothing sealed before");
 		return BH_NOERR;
 	}
 	served->store.vault = &served->vault_keys;

@@ -3,8 +3,9 @@
 own.
 
 Places of a real machine (/etc/bihuan, /var/lib/bihuan ...) are folders there, and ports are free ones.  What belongs to the
-machine is stood in for: sudo runs what follows it, systemctl starts, stops and reloads the built server, and meson, ninja,
-ldconfig and tools/deps are called for and only noted (test_install.py has what an install puts where).
+machine is stood in for: sudo runs what follows it, systemctl starts, stops and reloads the built server, journalctl shows its log, and
+meson, ninja, ldconfig, tools/deps and what makes users are called for and only noted (test_install.py has what an install puts where,
+test_owner.py what root does for another user).
 """
 import os
 import pathlib
@@ -24,9 +25,10 @@ from pictures import jpeg
 
 GUIDE = TOP / "server/GUIDE.md"
 PATIENCE_S = 150
-PLACES = ("/etc/bihuan", "/var/lib/bihuan", "/run/bihuan", "/mnt/second/bihuan", "/usr/local/lib/bihuan", "/media/safe",
-          "/var/backups/bihuan")
-MACHINE = ("tools/deps", "meson", "ninja", "ldconfig")
+# What an install, the unit or whoever mounts a disk makes; all else the guide makes itself.
+THERE = ("/etc/bihuan", "/var/lib/bihuan", "/run/bihuan", "/mnt/second", "/media/safe")
+PLACES = (*THERE, "/usr/local/lib/bihuan", "/var/backups/bihuan", "/etc/systemd/system")
+MACHINE = ("tools/deps", "meson", "ninja", "ldconfig", "useradd", "usermod", "chown bihuan:", "journalctl --namespace=bihuan")
 
 # The machine's own: what a block calls is what a person would type.
 STAND_INS = r"""
@@ -37,6 +39,10 @@ meson() { note meson "$@"; }
 ninja() { note ninja "$@"; }
 ldconfig() { note ldconfig; }
 deps() { note tools/deps "$@"; }
+useradd() { note useradd "$@"; }
+usermod() { note usermod "$@"; }
+chown() { note chown "$@"; ls -d "${@:2}"; }
+journalctl() { note journalctl "$@"; cat bihuand.log; }
 ready() { for n in $(seq 200); do bihuan districts > /dev/null 2>&1 && return; read -rt 0.1 <> <(:) || :; done; cat bihuand.log; return 1; }
 systemctl() {
 	case " $* " in
@@ -94,7 +100,7 @@ def end(folder):
 
 def run(folder):
     port = free_port()
-    for place in PLACES:
+    for place in THERE:
         (folder / place.lstrip("/")).mkdir(parents=True)
     conf = folder / "etc/bihuan/bihuan.conf"
     environment = dict(os.environ, BIHUAND=BIHUAND, BIHUAN=BIHUAN, HANDSET=HANDSET, CONF=str(conf), LC_ALL="C.UTF-8",
@@ -120,6 +126,8 @@ def test_every_command_of_the_guide_does_what_it_says():
         holds((folder / "called").read_text(), *(f"{word} " if word != "ldconfig" else word for word in MACHINE))
         # What a reader would see is there, and not only an exit status.
         holds(said, "示范区综治中心", "第一网格网格员", "S001", "HW", "已清运", "张某", "holds")
+        drop_in = (folder / "etc/systemd/system/bihuand.service.d/district.conf").read_text()
+        holds(drop_in, "ReadWritePaths=-", "mnt/second/bihuan", "var/backups/bihuan")
         holds((folder / "var/lib/bihuan/gateway.log").read_text(encoding="utf-8"), '"kind":"test"', '"person":"L-HW"')
 
 

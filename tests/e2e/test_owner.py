@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""E07: a data folder of another user's: what would make a district that its server cannot read is refused, and a server that
-cannot look at a district does not start without it."""
+"""E07: a data folder of another user's: what would make a district that its server cannot read is refused, root makes and rolls
+what is that user's, and a server that cannot look at a district does not start without it."""
 import os
 import pathlib
 import subprocess
@@ -74,7 +74,7 @@ def test_a_district_of_another_user_is_neither_restored_nor_passed_over():
         equal(run(*check, user=USER)[0], 0, f"a check by the server's user: {run(*check, user=USER)}")
         status, said = run(*check)
         equal((status, "belongs to another user" in said), (SETTING, True), "a check by another")
-        status, said = run(BIHUAN, "keys", "roll-server", data / CODE)
+        status, said = run(BIHUAN, "keys", "roll-server", data / CODE, user=USER + 1)
         equal((status, "belongs to another user" in said), (NO_RIGHT, True), "a roll of keys by another")
         give(data / CODE, 0)
         (data / CODE).chmod(0o700)
@@ -110,8 +110,8 @@ def test_what_root_restores_is_given_to_whom_the_folder_belongs():
         equal(strangers(data), ["mine"], "root's after that")
         link = world.folder / "a-link-to-it"
         link.symlink_to(data)
-        status, said = run(BIHUAN, "restore", backup, "--to", link, "--replace")
-        equal(status, 0, f"a restore by root: {said}")
+        status, said = run("env", "LC_ALL=zh_CN.UTF-8", BIHUAN, "restore", backup, "--to", link, "--replace")
+        equal((status, "各终端同步时补回其所保存的内容" in said), (0, True), f"a restore by root: {said}")
         equal(strangers(data), ["mine"], "root's after a restore")
         equal([path.lstat().st_uid for path in (elsewhere, mine)], [0, 0], "what is no part of the district")
         mine.unlink()
@@ -120,6 +120,47 @@ def test_what_root_restores_is_given_to_whom_the_folder_belongs():
         server.start()
         sync(handset)
         equal(handset.one("status")["unsent_ops"], 0, "what waits after a session with the server's user")
+        server.stop()
+
+
+def test_keys_that_root_rolls_are_the_servers_users():
+    needs_root()
+    with World() as world:
+        handset, _ = given(world)
+        server, data = world.server, world.server.data
+        keys, safe = data / CODE / "keys", world.folder / "safe"
+        safe.mkdir(mode=0o700)
+        (keys / "backup-ca.key").rename(safe / "backup-ca.key")
+        os.chown(safe / "backup-ca.key", 0, 0)
+        # What a planted link leads to is what its planter may touch, and no more.
+        mine = world.folder / "mine"
+        mine.mkdir()
+        (mine / "file").write_text("root's")
+        (data / CODE / "keys.roll").symlink_to(mine)
+        equal(run(BIHUAN, "keys", "roll-server", data / CODE)[0] != 0, True, "a roll where a link was planted")
+        equal((mine / "file").read_text(), "root's", "what the link leads to")
+        (data / CODE / "keys.roll").unlink()
+        # As the unit's folder of states lies: nobody but root gets there.
+        server.folder.chmod(0o700)
+        os.chown(server.folder, 0, 0)
+        link = world.folder / "a-link-to-it"
+        link.symlink_to(data)
+        for words in (["keys", "roll-server"], ["keys", "roll-bundle"], ["seal-key", "roll"]):
+            before = {path.name: path.read_bytes() for path in keys.iterdir()}
+            status, said = run(BIHUAN, *words, link / CODE)
+            equal(status, 0, f"{words} by root: {said}")
+            equal({path.name: path.read_bytes() for path in keys.iterdir()} != before, True, f"{words}: the keys")
+        status, said = run(BIHUAN, "keys", "roll-ca", link / CODE, "--backup-key", safe / "backup-ca.key", "--force")
+        equal((status, (keys / "backup-ca.key").exists()), (0, True), f"a roll of the CA by root: {said}")
+        status, said = run(BIHUAN, "keys", "roll-ca", link / CODE)
+        equal((status, "of 1 handsets" in said), (1, True), f"handsets are counted for root, too: {said}")
+        equal(strangers(data), [], "root's after the rolls")
+        server.folder.chmod(0o755)
+        give(server.folder, USER)
+        server.wrapper = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups"]
+        server.start()
+        sync(handset)
+        equal(handset.one("status")["unsent_ops"], 0, "what waits after a session with the new keys")
         server.stop()
 
 

@@ -11,7 +11,7 @@ import tap
 from district import ACCEPTOR, CODE, DISPATCHER, Desk, handle, report, sync
 from district import LEAD as DESK  # of the township that the case lies in
 from expect import equal
-from harness import BIHUAN, DEMO, World, until
+from harness import BIHUAN, BIHUAND, DEMO, World, until
 from pictures import jpeg
 
 NAME, CONTACT = "被封存的占位姓名某甲", "占位联系方式第七号信箱"
@@ -346,20 +346,30 @@ def test_the_seal_key_is_rolled_lost_and_given_by_a_program():
         until(lambda: opened_without(world, desk, number, older), "every case's key is wrapped anew")
         world.server.stop()
         second = (keys / "seal.key").read_bytes()
-        (keys / "seal.key").unlink()
+        (keys / "seal.key").rename(world.folder / "copy")
+        warned = subprocess.run([BIHUAND, "--check", "-c", world.server.config_path], capture_output=True, text=True, timeout=30,
+                                check=False)
+        equal((warned.returncode, "seal.key is not there: put your copy back" in warned.stderr), (0, True), warned)
         world.server.start()
         equal((opened(desk, number).status, name(desk, number).status), (409, 422), "without its key")
         equal(desk.case(number)["text"], "井盖破损", "all else is as it was")
         desk.verify()
         world.server.stop()
+        tool(desk.server, "seal-key", "roll", str(world.server.data / CODE))
+        copy = (world.folder / "copy").rename(keys / "seal-0000000000000001.key")
+        world.server.start()
+        equal(opened(desk, number).json["items"][0]["name"], NAME, "by a copy beside another key")
+        world.server.stop()
+        copy.unlink()
+        third = (keys / "seal.key").read_bytes()
         program = world.folder / "give-key"
-        program.write_text(f"#!/bin/sh\n[ \"$2\" = {CODE} ] && echo {second.hex()}\n")
+        program.write_text(f"#!/bin/sh\n[ \"$2\" = {CODE} ] && printf '%s\\n' {third.hex()} {second.hex()}\n")
         program.chmod(0o700)
         world.server.configure(seal_key_command=f"{program} word")
         world.server.config["seal-key-command"] = f"{program} word"
         world.server.start()
         equal(opened(desk, number).json["items"][0]["name"], NAME, "by a program's key")
-        equal([key for key in (first, second) if key.hex() in world.server.log()], [], "keys in the log")
+        equal([key for key in (first, second, third) if key.hex() in world.server.log()], [], "keys in the log")
         world.server.stop()
 
 

@@ -24,9 +24,12 @@ int bh_cli_fail_json(const struct bh_cli_call *call, int exit, const json_t *err
 	const char *message = json_string_value(json_object_get(error, "message"));
 	const char *hint = json_string_value(json_object_get(error, "hint"));
 	const char *zh = json_string_value(json_object_get(error, "message_zh"));
+	const char *detail = json_string_value(json_object_get(error, "detail"));
 	bool colour = bh_cli_colour(STDERR_FILENO);
 	if (call->zh && zh)
 		message = zh;
+	else
+		detail = NULL; /* the English sentence begins with it */
 	(void)fflush(stdout);
 	if (call->json) {
 		char *text = json_dumps(error, JSON_COMPACT);
@@ -36,6 +39,8 @@ int bh_cli_fail_json(const struct bh_cli_call *call, int exit, const json_t *err
 	}
 	fprintf(stderr, "%s%s:%s %s\n", colour ? "\x1b[31m" : "", call->program->name,
 		colour ? "\x1b[0m" : "", message ? message : "it failed");
+	if (detail)
+		fprintf(stderr, "  %s\n", detail);
 	if (hint)
 		fprintf(stderr, "  %s\n", hint);
 	return exit;

@@ -46,6 +46,26 @@ def test_terminal__a_server_that_is_away_or_talks_nonsense_is_told():
         assert exit == 70, (text, exit)
 
 
+def test_terminal__who_may_not_speak_to_the_server_is_not_told_that_it_is_away():
+    other = 64123 if os.geteuid() == 0 else None
+    os.chmod(FOLDER, 0o755)
+    os.chmod(SOCKET, 0o600 if other else 0)
+    done = subprocess.run([BIHUAN, 'status'], env={'BIHUAN_SOCKET': SOCKET}, stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=60, check=False, user=other, group=other, extra_groups=[] if other else None)
+    os.chmod(SOCKET, 0o755)
+    assert done.returncode == 77 and f'no right to the socket {SOCKET}: Permission denied' in done.stderr, done
+    assert 'sudo' in done.stderr and 'running' not in done.stderr, done
+
+
+def test_terminal__a_chinese_reader_is_told_the_reason_too():
+    answer = {'code': 'guard', 'message': 'say that the matter has ended: A condition is not met.',
+              'message_zh': '办理条件尚未满足', 'detail': 'say that the matter has ended', 'hint': 'do that'}
+    refused = {'/districts/d1/stats': (422, answer)}
+    assert run('stats', answers=refused) == (1, '', f'bihuan: {answer["message"]}\n  do that\n')
+    exit, _, said = run('stats', answers=refused, LANG='zh_CN.UTF-8')
+    assert (exit, said) == (1, 'bihuan: 办理条件尚未满足\n  say that the matter has ended\n  do that\n'), said
+
+
 def test_terminal__lists_are_one_line_of_json_an_item():
     items = [{'number': '16-1-C', 'state': 'received'}, {'number': '16-2-A', 'state': 'filed'}]
     pages = {'/districts/d1/cases?state=received%2Cfiled': (200, {'items': items, 'count': 2, 'next': '16-2-A'}),

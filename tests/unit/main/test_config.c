@@ -262,6 +262,31 @@ static void test_config__the_administration_sockets_folder_must_be_there(void **
 	assert_int_equal(bh_config_check(&fixture->config, "f", &fixture->faults), BH_NOERR);
 }
 
+static void expect_warning(struct fixture *fixture, const char *segments, const char *warning)
+{
+	char text[200];
+	(void)snprintf(text, sizeof(text), "data = \"/nowhere\"\nsegments = \"%s\"\n", segments);
+	assert_int_equal(read_text(fixture, text), BH_NOERR);
+	memset(&fixture->faults, 0, sizeof(fixture->faults));
+	bh_config_warn(&fixture->config, "f", &fixture->faults);
+	assert_int_equal(fixture->faults.count, warning ? 1 : 0);
+	if (warning)
+		assert_non_null(strstr(fixture->faults.text[0], warning));
+}
+
+/* It keeps nothing from being served, and is said all the same. */
+static void test_config__a_folder_of_segments_that_is_not_there_is_told(void **state)
+{
+	struct fixture *fixture = *state;
+	char folder[] = "/tmp/bh-segments-XXXXXX";
+	assert_non_null(mkdtemp(folder));
+	expect_warning(fixture, "", NULL);
+	expect_warning(fixture, folder, NULL);
+	expect_warning(fixture, "/nowhere", "f:2: segments: /nowhere: No such file or directory");
+	expect_warning(fixture, fixture->path, "it is no folder");
+	assert_int_equal(rmdir(folder), 0);
+}
+
 /* Whom notices go to is the operator's word, and still nothing is spoken in the clear over a
  * network.
  */
@@ -348,6 +373,9 @@ int main(void)
 			test_config__a_missing_file_is_not_an_empty_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_config__relations_between_keys_are_checked, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_config__a_folder_of_segments_that_is_not_there_is_told, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(
 			test_config__a_reload_takes_only_what_may_change_while_running, setup,
 			teardown),
