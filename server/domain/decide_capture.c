@@ -19,6 +19,7 @@
  *
  * What waits for the result waits from its arrival on: the checks, the appeals and their limits. */
 #include "server/domain/decide_body.h"
+#include "server/domain/field_fact.h"
 
 #define CAPTURED_MS_MIN INT64_C(946684800000) /* 2000-01-01: before it no handset was made */
 #define CAPTURED_AHEAD_MS_MAX INT64_C(86400000)
@@ -49,6 +50,9 @@ static void claim_hold(struct bh_deciding *d)
 	const struct bh_capture_floor *floor = &standing->floor;
 	bool seen = floor->seen_ms >= floor->log_ms;
 	int64_t from_ms = seen ? floor->seen_ms : floor->log_ms;
+	/* A walk's entries are written down in any order, and no limit runs on them. */
+	if (bh_verb_is_field(d->command->verb))
+		return;
 	if (from_ms > standing->now_ms)
 		from_ms = standing->now_ms;
 	if (d->out->captured_ms + d->out->captured_bound_ms >= from_ms)
