@@ -68,7 +68,7 @@ bool year_grade_fill(struct year *year, const struct bh_case *cased, struct bh_c
 {
 	(void)cased;
 	draft->dispute.grade = 1 + drawn(year, BH_GRADES);
-	draft->dispute.major = drawn(year, 10) == 0;
+	draft->dispute.major = drawn(year, 4) == 0;
 	return true;
 }
 
