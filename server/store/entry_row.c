@@ -193,6 +193,9 @@ int bh_entry_brief(struct bh_db *db, uint64_t position, struct bh_entry_brief *o
 		.from_state = bh_column_u32(s, 5),
 		.to_state = bh_column_u32(s, 6),
 		.verb = bh_column_u32(s, 8),
+		.person = bh_column_u32(s, 9),
+		.post = bh_column_u32(s, 10),
+		.device = bh_column_u32(s, 11),
 		.has_link = link.len == BH_HASH_BYTES,
 	};
 	if (out->has_link)

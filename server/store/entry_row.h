@@ -26,6 +26,7 @@ struct bh_entry_brief {
 	uint64_t case_number;
 	uint64_t prev;
 	uint32_t verb;
+	uint32_t person, post, device; /* 0: none */
 	int64_t at_ms;
 	uint32_t from_state;
 	uint32_t to_state;

@@ -67,8 +67,9 @@ static const char *const texts[BH_SQL_COUNT] = {
 	[BH_SQL_CONTENT_ADD] =
 		"INSERT INTO content(position, salt, bytes, commitment) VALUES(?1, ?2, ?3, ?4)",
 	[BH_SQL_CONTENT_GET] = "SELECT salt, bytes, commitment FROM content WHERE position = ?1",
-	[BH_SQL_VERDICT_GET] = "SELECT verdict, reason, case_number, prev, at_ms, from_state, "
-			       "to_state, link, verb FROM journal WHERE position = ?1",
+	[BH_SQL_VERDICT_GET] =
+		"SELECT verdict, reason, case_number, prev, at_ms, from_state, "
+		"to_state, link, verb, person, post, device FROM journal WHERE position = ?1",
 
 	[BH_SQL_OP_ADD] = "INSERT INTO op(number, position, odd) VALUES(?1, ?2, ?3)",
 	[BH_SQL_OP_GET] = "SELECT position FROM op WHERE number = ?1",

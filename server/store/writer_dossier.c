@@ -35,22 +35,12 @@ int bh_dossier_stands(struct bh_writer *w, const struct bh_case *cased, uint32_t
 
 static int adder_load(struct bh_writer *w, uint64_t position, struct bh_dossier_ask *ask)
 {
-	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_JOURNAL_GET);
-	struct bh_entry entry;
-	bool row = false;
+	struct bh_entry_brief brief = {0};
+	int err = bh_entry_brief(&w->projector.db, position, &brief);
 
-	bh_bind(s, 1, (int64_t)position);
-	int err = bh_row_next(s, &row);
-	if (!err && !row)
-		err = BH_ERR_CORRUPT;
-	if (!err)
-		err = bh_entry_row_read(s, &entry);
-	if (!err) {
-		ask->paper.person = entry.person;
-		ask->paper.post = entry.post;
-	}
-	bh_row_end(s);
-	return err;
+	ask->paper.person = brief.person;
+	ask->paper.post = brief.post;
+	return err == BH_ERR_NOT_FOUND ? BH_ERR_CORRUPT : err;
 }
 
 /* Whether a paper that somebody added stands at a position, and who added it. */

@@ -59,20 +59,14 @@ static int op_find(struct bh_writer *w, const struct bh_msg_origin *origin, uint
 static int recorder(struct bh_writer *w, uint64_t position, uint32_t *person)
 {
 	struct bh_db *db = &w->projector.db;
-	sqlite3_stmt *s = bh_sql(db, BH_SQL_JOURNAL_GET);
-	struct bh_entry entry;
+	struct bh_entry_brief brief;
 	bool row = false;
+	int err = bh_entry_brief(db, position, &brief);
 
-	bh_bind(s, 1, (int64_t)position);
-	int err = bh_row_next(s, &row);
-	if (err || !row)
-		return err ? err : BH_ERR_CORRUPT;
-	err = bh_entry_row_read(s, &entry);
-	bh_row_end(s);
 	if (err)
-		return err;
-	s = bh_sql(db, BH_SQL_DEVICE_BRIEF);
-	bh_bind(s, 1, entry.device);
+		return err == BH_ERR_NOT_FOUND ? BH_ERR_CORRUPT : err;
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_DEVICE_BRIEF);
+	bh_bind(s, 1, brief.device);
 	err = bh_row_next(s, &row);
 	if (err || !row)
 		return err ? err : BH_ERR_CORRUPT;

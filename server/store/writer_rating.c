@@ -18,20 +18,11 @@
 
 static int giver_load(struct bh_writer *w, uint64_t position, struct bh_rating_ask *ask)
 {
-	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_JOURNAL_GET);
-	struct bh_entry entry;
-	bool row = false;
+	struct bh_entry_brief brief = {0};
+	int err = bh_entry_brief(&w->projector.db, position, &brief);
 
-	bh_bind(s, 1, (int64_t)position);
-	int err = bh_row_next(s, &row);
-	if (!err && !row)
-		err = BH_ERR_CORRUPT;
-	if (!err)
-		err = bh_entry_row_read(s, &entry);
-	if (!err)
-		ask->given_by = entry.person;
-	bh_row_end(s);
-	return err;
+	ask->given_by = brief.person;
+	return err == BH_ERR_NOT_FOUND ? BH_ERR_CORRUPT : err;
 }
 
 static int token_load(

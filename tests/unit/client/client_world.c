@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "proto/number.h"
+
 static struct bh_now world_now(void *context)
 {
 	struct world *w = context;
@@ -97,4 +99,23 @@ void world_enrolled(struct world *w)
 	world_enrol(w);
 	assert_int_equal(world_run(w, 20000), BH_DONE);
 	assert_int_equal(world_status(w).enrolled, BH_ENROLLED_YES);
+}
+
+uint64_t world_with_unit_case(struct world *w, enum bh_state state, uint32_t type, uint32_t lacks)
+{
+	static const uint64_t scopes[] = {SCRIPTED_UNIT};
+	const struct bh_msg_record record = {.case_number = bh_case_number(99, 5),
+		.position = 50,
+		.cycle = 1,
+		.state = state,
+		.type = type,
+		.unit = 9,
+		.lacks = lacks,
+		.scopes = scopes,
+		.scopes_count = 1};
+
+	world_enrolled(w);
+	autoserver_tell(w->server, &record);
+	assert_int_equal(world_run(w, 20000), BH_DONE);
+	return record.case_number;
 }

@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "client-lib/seams.h"
+#include "proto/caseflow.h"
 #include "tests/unit/client/scripted.h"
 
 #define WORLD_PIN "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -35,5 +36,7 @@ bh_status_view world_status(struct world *w);
 bh_report_ref world_report(struct world *w, const char *text);
 /* Opened under the host drive, and enrolled. */
 void world_enrolled(struct world *w);
+/* That, and told of a case that its unit has; lacks: enum bh_lacks bits.  Its number. */
+uint64_t world_with_unit_case(struct world *w, enum bh_state state, uint32_t type, uint32_t lacks);
 
 #endif

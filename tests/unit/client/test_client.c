@@ -181,27 +181,16 @@ static void test_client__a_closure_is_marked_seen_once(void **state)
 static void test_client__a_handler_signs_and_finishes_offline(void **state)
 {
 	struct world *w = *state;
-	static const uint64_t scopes[] = {SCRIPTED_UNIT};
-	const struct bh_msg_record record = {.case_number = bh_case_number(99, 5),
-		.position = 50,
-		.cycle = 1,
-		.state = BH_STATE_DISPATCHED,
-		.unit = 9,
-		.scopes = scopes,
-		.scopes_count = 1};
 	bh_act_input act = BH_ACT_INPUT_INIT;
 	int32_t acts[4];
 	size_t count = 9;
 
-	world_enrolled(w);
-	autoserver_tell(w->server, &record);
-	assert_int_equal(world_run(w, 20000), BH_DONE);
+	act.case_number = world_with_unit_case(w, BH_STATE_DISPATCHED, 0, 0);
 	autoserver_reach(w->server, false);
 	assert_int_equal(
-		bh_acts_possible(w->client, record.case_number, acts, 4, &count, NULL), BH_OK);
+		bh_acts_possible(w->client, act.case_number, acts, 4, &count, NULL), BH_OK);
 	assert_int_equal(count, 1);
 	assert_int_equal(acts[0], BH_ACT_SIGN);
-	act.case_number = record.case_number;
 	act.act = BH_ACT_FINISH;
 	assert_int_equal(bh_act_record(w->client, &act, NULL, NULL), BH_E_INVALID);
 	act.text = "mended";
@@ -214,7 +203,7 @@ static void test_client__a_handler_signs_and_finishes_offline(void **state)
 	act.text = "mended";
 	assert_int_equal(bh_act_record(w->client, &act, NULL, NULL), BH_OK);
 	assert_int_equal(
-		bh_acts_possible(w->client, record.case_number, acts, 4, &count, NULL), BH_OK);
+		bh_acts_possible(w->client, act.case_number, acts, 4, &count, NULL), BH_OK);
 	assert_int_equal(count, 0);
 	assert_int_equal(world_run(w, 20000), BH_DONE);
 	assert_int_equal(autoserver_counts(w->server).signs, 1);
@@ -225,22 +214,10 @@ static void test_client__a_handler_signs_and_finishes_offline(void **state)
 static void test_client__a_result_without_the_photos_of_its_type_is_not_recorded(void **state)
 {
 	struct world *w = *state;
-	static const uint64_t scopes[] = {SCRIPTED_UNIT};
-	const struct bh_msg_record record = {.case_number = bh_case_number(99, 5),
-		.position = 50,
-		.cycle = 1,
-		.state = BH_STATE_HANDLING,
-		.type = 20001,
-		.unit = 9,
-		.scopes = scopes,
-		.scopes_count = 1};
 	bh_act_input act = BH_ACT_INPUT_INIT;
 	bh_error err = {0};
 
-	world_enrolled(w);
-	autoserver_tell(w->server, &record);
-	assert_int_equal(world_run(w, 20000), BH_DONE);
-	act.case_number = record.case_number;
+	act.case_number = world_with_unit_case(w, BH_STATE_HANDLING, 20001, 0);
 	act.act = BH_ACT_FINISH;
 	act.text = "talked about";
 	assert_int_equal(bh_act_record(w->client, &act, NULL, &err), BH_E_INVALID);

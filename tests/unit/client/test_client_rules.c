@@ -13,21 +13,9 @@
 static void test_client__nobody_but_a_lead_gives_back_what_was_handed_in(void **state)
 {
 	struct world *w = *state;
-	static const uint64_t scopes[] = {SCRIPTED_UNIT};
-	const struct bh_msg_record record = {.case_number = bh_case_number(99, 5),
-		.position = 50,
-		.cycle = 1,
-		.state = BH_STATE_HANDLING,
-		.unit = 9,
-		.lacks = BH_LACKS_SIGN_OFF,
-		.scopes = scopes,
-		.scopes_count = 1};
 	bh_act_input act = BH_ACT_INPUT_INIT;
 
-	world_enrolled(w);
-	autoserver_tell(w->server, &record);
-	assert_int_equal(world_run(w, 20000), BH_DONE);
-	act.case_number = record.case_number;
+	act.case_number = world_with_unit_case(w, BH_STATE_HANDLING, 0, BH_LACKS_SIGN_OFF);
 	act.act = BH_ACT_HAND_BACK;
 	assert_int_equal(bh_act_record(w->client, &act, NULL, NULL), BH_E_INVALID);
 	act.text = "not yet";
