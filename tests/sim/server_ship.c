@@ -84,23 +84,27 @@ static int block_write(struct shipping *shipping, uint64_t after, uint64_t upto,
 	return bh_segment_block_end(server->hasher, BH_SIM_DISTRICT, &shipping->block, out);
 }
 
+static bool entry_told(struct shipping *shipping, uint64_t at, struct bh_entry *entry)
+{
+	bh_arena_reset(&shipping->arena);
+	return bh_reader_entry(shipping->server->witness, at, &shipping->arena, entry) == BH_NOERR;
+}
+
 /* What is shipped ends where a commit does: what the server's own logs say at one instant is of
- * one. */
+ * one.  0: the failing disk does not tell where that is. */
 static uint64_t commit_end(struct shipping *shipping, uint64_t at, uint64_t upto)
 {
-	struct bh_store_reader *witness = shipping->server->witness;
 	struct bh_entry entry;
-	int64_t at_ms = 0;
-	bool follows = at > 0 && at < upto;
 
-	bh_arena_reset(&shipping->arena);
-	if (follows && bh_reader_entry(witness, at, &shipping->arena, &entry) == BH_NOERR)
-		at_ms = entry.at_ms;
-	while (follows && at < upto) {
-		bh_arena_reset(&shipping->arena);
-		follows = bh_reader_entry(witness, at + 1, &shipping->arena, &entry) == BH_NOERR &&
-			  entry.device == 0 && entry.at_ms == at_ms;
-		at += follows;
+	if (at == 0 || !entry_told(shipping, at, &entry))
+		return 0;
+	int64_t at_ms = entry.at_ms;
+	while (at < upto) {
+		if (!entry_told(shipping, at + 1, &entry))
+			return 0;
+		if (entry.device != 0 || entry.at_ms != at_ms)
+			break;
+		at++;
 	}
 	return at;
 }
@@ -127,7 +131,7 @@ static int file_write(struct shipping *shipping, struct bh_simship *ship, uint64
 	while (!err && at < upto) {
 		uint64_t next = at + 1 + bh_simrng_below(&ship->rng, BLOCK_ENTRIES_MAX);
 		next = next < upto ? commit_end(shipping, next, upto) : upto;
-		err = block_write(shipping, at, next, out);
+		err = next == 0 ? BH_ERR_IO : block_write(shipping, at, next, out);
 		at = next;
 	}
 	return err;
