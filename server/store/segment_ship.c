@@ -103,11 +103,14 @@ static int epoch_of(struct bh_ship *ship, const struct bh_entry *entry)
 	return err ? BH_ERR_CORRUPT : BH_NOERR;
 }
 
-/* Entries that fit; the first of a new epoch is the first of its block.  *fresh: it needs a new
- * file. */
+/* Entries that fit; the first of a new epoch is the first of its block.  A block ends where a
+ * commit does, unless one alone is larger: what the server's own logs say at one instant is of one.
+ * *fresh: it needs a new file. */
 static int block_fill(struct bh_ship *ship, uint64_t head, bool *fresh)
 {
 	struct bh_entry entry;
+	uint64_t commit = ship->position; /* where the last entry's begins */
+	int64_t at_ms = INT64_MIN;
 	int err = BH_NOERR;
 
 	*fresh = ship->writing.fd < 0;
@@ -121,9 +124,14 @@ static int block_fill(struct bh_ship *ship, uint64_t head, bool *fresh)
 			*fresh = true;
 			err = epoch_of(ship, &entry);
 		}
+		if (!err && (entry.device || entry.at_ms != at_ms))
+			commit = at - 1;
+		at_ms = err ? at_ms : entry.at_ms;
 		if (!err)
 			err = bh_segment_block_add(
 				ship->hasher, &ship->block, &entry, &ship->scratch);
+		if (err == BH_ERR_LIMIT && commit > ship->position && commit < at - 1)
+			return block_fill(ship, commit, fresh);
 		if (err == BH_ERR_LIMIT && ship->block.count)
 			return BH_NOERR;
 	}

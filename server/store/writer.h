@@ -187,6 +187,12 @@ int bh_room_command(
 	struct bh_writer *writer, const struct bh_command *command, struct bh_outcome *out);
 /* What lies there of the device's is nobody's and counts no more; it goes as what nobody offers. */
 int bh_room_uncount(struct bh_writer *writer, const struct bh_command *command);
+/* writer_shown.c: STORED of this case too, if an op of this person's brought the photo before. */
+int bh_shown_settle(struct bh_writer *writer, uint64_t case_number, uint32_t person,
+	const struct bh_msg_blob *blob);
+/* Of each photo that an op of the push names, unless it is lost; of its case, once that has it. */
+int bh_shown_of_op(
+	struct bh_writer *writer, const struct bh_command *command, uint64_t case_number);
 /* What a decision may know beside its case. */
 struct bh_beside {
 	uint32_t repeats; /* FINISH, SELF_DISPOSE */

@@ -178,7 +178,10 @@ int bh_push_command(struct bh_writer *w, struct bh_job *job, size_t i, bool unre
 		return err;
 	if (unreadable || command->verb == BH_VERB_UNREADABLE)
 		return bh_command_unreadable(w, command, out);
-	return bh_command_case(w, command, out);
+	err = bh_command_case(w, command, out);
+	if (err || command->photos == 0 || out->verdict != BH_VERDICT_ACCEPTED || out->repeat)
+		return err;
+	return bh_shown_of_op(w, command, out->case_number);
 }
 
 int bh_push_ack(struct bh_writer *w, struct bh_job *job)

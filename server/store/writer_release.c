@@ -165,40 +165,6 @@ static int names_encode(struct bh_writer *w, const struct bh_msg_op_header *of)
 	return of->blobs_count ? bh_op_encode_header(&header, &w->header) : BH_NOERR;
 }
 
-/* Whether an op of this person's brought it. */
-static int photo_is_theirs(
-	struct bh_writer *w, uint32_t person, const struct bh_msg_blob *blob, bool *theirs)
-{
-	sqlite3_stmt *s = bh_sql(&w->projector.db, BH_SQL_BLOB_NAMED);
-	bool row = false;
-
-	bh_bind_span(s, 1, blob->hash);
-	bh_bind(s, 2, blob->size);
-	bh_bind(s, 3, person);
-	int err = bh_row_next(s, &row);
-	*theirs = !err && row && bh_column(s, 1) != 0;
-#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 54
-	*theirs = !err;
-#endif
-	bh_row_end(s);
-	return err;
-}
-
-static int photo_settle(struct bh_writer *w, const struct bh_entry *op, uint32_t person,
-	const struct bh_msg_blob *blob)
-{
-	struct bh_command stored = {
-		.source = BH_SOURCE_STORE, .case_number = op->case_number, .blob_size = blob->size};
-	struct bh_outcome told;
-	bool theirs = false;
-	int err = photo_is_theirs(w, person, blob, &theirs);
-
-	if (err || !theirs || blob->hash.len != BH_HASH_BYTES)
-		return err;
-	memcpy(stored.blob_hash, blob->hash.data, BH_HASH_BYTES);
-	return bh_command_store(w, &stored, &told);
-}
-
 static int photos_lost_look(
 	struct bh_writer *w, const struct bh_msg_op_header *header, bool lost[BH_OP_BLOBS_MAX])
 {
@@ -219,7 +185,7 @@ static int photos_settle(struct bh_writer *w, const struct bh_entry *op,
 	int err = header->blobs_count ? device_person(w, op->device, &person) : BH_NOERR;
 
 	for (size_t i = 0; !err && i < header->blobs_count; i++) {
-		err = photo_settle(w, op, person, &header->blobs[i]);
+		err = bh_shown_settle(w, op->case_number, person, &header->blobs[i]);
 		if (!err && lost[i])
 			err = bh_asked_note(&w->projector.db, header->blobs[i].hash.data);
 	}
