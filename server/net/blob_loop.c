@@ -114,7 +114,7 @@ static void collect(struct bh_blob_loop *loop)
 	collected->before_ms = district_ms - BH_UPLOAD_AGE_MS_MAX;
 	collected->errand.turn = collected_turn;
 	collected->errand.done = collected_done;
-	int err = bh_blob_collect(loop->files, loop->reader, collected->before_ms,
+	int err = bh_blob_collect(loop->files, loop->reader, now.mono_ms, collected->before_ms,
 		collected->hashes, COLLECT_MAX, &collected->count);
 	if (!err && collected->count == COLLECT_MAX)
 		loop->collect_mono_ms = now.mono_ms + COLLECT_AGAIN_MS;

@@ -7,10 +7,10 @@
 #include "server/store/blob_files.h"
 
 /* Of one that the journal calls stored, only what was on its way again. */
-static int one_collect(struct bh_blob_files *files, struct bh_store_reader *reader,
+static int one_collect(struct bh_blob_files *files, struct bh_store_reader *reader, int64_t mono_ms,
 	const uint8_t hash[BH_HASH_BYTES])
 {
-	struct bh_blob_job job = {.work = BH_BLOB_DROP};
+	struct bh_blob_job job = {.work = BH_BLOB_DROP, .mono_ms = mono_ms};
 	uint32_t size;
 	int err = bh_reader_blob_here(reader, hash, &size);
 
@@ -22,8 +22,8 @@ static int one_collect(struct bh_blob_files *files, struct bh_store_reader *read
 	return job.err;
 }
 
-int bh_blob_collect(struct bh_blob_files *files, struct bh_store_reader *reader, int64_t before_ms,
-	uint8_t hashes[][BH_HASH_BYTES], size_t max, size_t *count)
+int bh_blob_collect(struct bh_blob_files *files, struct bh_store_reader *reader, int64_t mono_ms,
+	int64_t before_ms, uint8_t hashes[][BH_HASH_BYTES], size_t max, size_t *count)
 {
 	size_t found = 0, gone = 0;
 	int err = bh_reader_uploads_old(reader, before_ms, hashes, max, &found);
@@ -31,7 +31,7 @@ int bh_blob_collect(struct bh_blob_files *files, struct bh_store_reader *reader,
 	if (err)
 		return err;
 	for (size_t i = 0; i < found; i++) {
-		if (one_collect(files, reader, hashes[i]) == BH_NOERR)
+		if (one_collect(files, reader, mono_ms, hashes[i]) == BH_NOERR)
 			memmove(hashes[gone++], hashes[i], BH_HASH_BYTES);
 	}
 	*count = gone;

@@ -204,10 +204,13 @@ static int job_read(struct bh_blob_files *files, struct bh_blob_job *job)
 	return err;
 }
 
+/* One that was just said to be whole is not old, however the district's clock was set since. */
 static int job_drop(struct bh_blob_files *files, struct bh_blob_job *job)
 {
 	struct bh_blob_upload *upload = bh_blob_upload_of(&files->slots, job->hash);
 
+	if (!job->stored && bh_blob_whole_is_fresh(&files->slots, job->hash, job->mono_ms))
+		return BH_ERR_BUSY;
 	if (upload)
 		bh_blob_upload_end(&files->slots, upload);
 	int err = bh_blob_disk_delete(&files->disk, job->hash, BH_BLOB_PARTLY);

@@ -80,9 +80,10 @@ void bh_blob_files_carry(struct bh_blob_files *files, struct bh_cargo_files *car
 /* Uploads that go on now. */
 size_t bh_blob_files_uploads(const struct bh_blob_files *files);
 /* Deletes the files of photos on their way that were last offered before an instant (district
- * time), a slice of at most max: *count hashes whose room bh_writer_uploads_drop gives back. */
-int bh_blob_collect(struct bh_blob_files *files, struct bh_store_reader *reader, int64_t before_ms,
-	uint8_t hashes[][BH_HASH_BYTES], size_t max, size_t *count);
+ * time), a slice of at most max: *count hashes whose room bh_writer_uploads_drop gives back.  One
+ * that was found whole in the last ten minutes before mono_ms stays. */
+int bh_blob_collect(struct bh_blob_files *files, struct bh_store_reader *reader, int64_t mono_ms,
+	int64_t before_ms, uint8_t hashes[][BH_HASH_BYTES], size_t max, size_t *count);
 /* Where a photo lies: "<folder>/blobs/ab/cd/abcd...".  BH_ERR_LIMIT. */
 int bh_blob_path(const char *db_path, const uint8_t hash[BH_HASH_BYTES], char *out, size_t size);
 

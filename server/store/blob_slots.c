@@ -122,21 +122,42 @@ void bh_blob_slots_close(struct bh_blob_slots *slots)
 	}
 }
 
-void bh_blob_whole_keep(
-	struct bh_blob_slots *slots, const uint8_t hash[BH_HASH_BYTES], uint32_t size)
+void bh_blob_whole_keep(struct bh_blob_slots *slots, const uint8_t hash[BH_HASH_BYTES],
+	uint32_t size, int64_t mono_ms)
 {
 	memcpy(slots->wholes[slots->wholes_next], hash, BH_HASH_BYTES);
 	slots->wholes_size[slots->wholes_next] = size;
+	slots->wholes_mono_ms[slots->wholes_next] = mono_ms;
 	slots->wholes_next = (slots->wholes_next + 1) % BH_BLOB_WHOLES_MAX;
 }
 
-uint32_t bh_blob_whole_find(const struct bh_blob_slots *slots, const uint8_t hash[BH_HASH_BYTES])
+static size_t whole_at(const struct bh_blob_slots *slots, const uint8_t hash[BH_HASH_BYTES])
 {
-	for (size_t i = 0; i < BH_BLOB_WHOLES_MAX; i++) {
-		if (slots->wholes_size[i] && memcmp(slots->wholes[i], hash, BH_HASH_BYTES) == 0)
-			return slots->wholes_size[i];
-	}
-	return 0;
+	size_t at = 0;
+
+	while (at < BH_BLOB_WHOLES_MAX &&
+		(!slots->wholes_size[at] || memcmp(slots->wholes[at], hash, BH_HASH_BYTES) != 0))
+		at++;
+	return at;
+}
+
+uint32_t bh_blob_whole_find(
+	struct bh_blob_slots *slots, const uint8_t hash[BH_HASH_BYTES], int64_t mono_ms)
+{
+	size_t at = whole_at(slots, hash);
+
+	if (at == BH_BLOB_WHOLES_MAX)
+		return 0;
+	slots->wholes_mono_ms[at] = mono_ms;
+	return slots->wholes_size[at];
+}
+
+bool bh_blob_whole_is_fresh(
+	const struct bh_blob_slots *slots, const uint8_t hash[BH_HASH_BYTES], int64_t mono_ms)
+{
+	size_t at = whole_at(slots, hash);
+
+	return at < BH_BLOB_WHOLES_MAX && mono_ms - slots->wholes_mono_ms[at] < BH_BLOB_ENTRY_MS;
 }
 
 void bh_blob_whole_forget(struct bh_blob_slots *slots, const uint8_t hash[BH_HASH_BYTES])

@@ -9,7 +9,8 @@
 #define BH_BLOB_UPLOADS_MAX 256u
 /* A session has one; what came by hand in its device's name may go on beside it. */
 #define BH_BLOB_DEVICE_UPLOADS_MAX 2u
-#define BH_BLOB_WHOLES_MAX 64u /* more than can wait for their entries */
+#define BH_BLOB_WHOLES_MAX 64u  /* more than can wait for their entries */
+#define BH_BLOB_ENTRY_MS 600000 /* longer than an entry is on its way */
 /* Longer than a silent link lives: then another one may have an upload's place. */
 #define BH_BLOB_SILENCE_MS (2 * BH_SILENCE_MS_MAX)
 
@@ -31,6 +32,7 @@ struct bh_blob_slots {
 	uint64_t tickets;                                  /* given so far */
 	uint8_t wholes[BH_BLOB_WHOLES_MAX][BH_HASH_BYTES]; /* the last that were found, a ring */
 	uint32_t wholes_size[BH_BLOB_WHOLES_MAX];          /* 0: no entry */
+	int64_t wholes_mono_ms[BH_BLOB_WHOLES_MAX];        /* when it was said to be whole last */
 	size_t wholes_next;
 };
 
@@ -51,10 +53,15 @@ void bh_blob_upload_end(struct bh_blob_slots *slots, struct bh_blob_upload *uplo
 void bh_blob_slots_close(struct bh_blob_slots *slots); /* zero-filled is fine */
 
 /* What was found whole is never touched again: its entry may be on its way to the journal. */
-void bh_blob_whole_keep(
-	struct bh_blob_slots *slots, const uint8_t hash[BH_HASH_BYTES], uint32_t size);
-/* Its size; 0: not known to be whole. */
-uint32_t bh_blob_whole_find(const struct bh_blob_slots *slots, const uint8_t hash[BH_HASH_BYTES]);
+void bh_blob_whole_keep(struct bh_blob_slots *slots, const uint8_t hash[BH_HASH_BYTES],
+	uint32_t size, int64_t mono_ms);
+/* Its size, and it is said again at this time; 0: not known to be whole. */
+uint32_t bh_blob_whole_find(
+	struct bh_blob_slots *slots, const uint8_t hash[BH_HASH_BYTES], int64_t mono_ms);
+/* It was said so recently that its entry may be on its way: by the machine's own time, whatever the
+ * district's clock was set to meanwhile. */
+bool bh_blob_whole_is_fresh(
+	const struct bh_blob_slots *slots, const uint8_t hash[BH_HASH_BYTES], int64_t mono_ms);
 void bh_blob_whole_forget(struct bh_blob_slots *slots, const uint8_t hash[BH_HASH_BYTES]);
 
 #endif

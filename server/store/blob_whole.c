@@ -68,7 +68,7 @@ int bh_blob_finished(struct bh_blob_files *files, struct bh_blob_job *job, int e
 	if (err)
 		(void)bh_blob_disk_delete(&files->disk, job->hash, BH_BLOB_PARTLY);
 	else
-		bh_blob_whole_keep(&files->slots, job->hash, job->held);
+		bh_blob_whole_keep(&files->slots, job->hash, job->held, job->mono_ms);
 	if (upload)
 		bh_blob_upload_end(&files->slots, upload);
 	return err;
@@ -94,7 +94,7 @@ static int whole_hash(struct bh_blob_files *files, struct bh_blob_job *job, stru
 int bh_blob_whole_look(struct bh_blob_files *files, struct bh_blob_job *job, bool *there)
 {
 	uint8_t hash[BH_HASH_BYTES];
-	uint32_t known = bh_blob_whole_find(&files->slots, job->hash);
+	uint32_t known = bh_blob_whole_find(&files->slots, job->hash, job->mono_ms);
 	uint64_t bytes = 0;
 
 	*there = known != 0;
@@ -112,7 +112,7 @@ int bh_blob_whole_look(struct bh_blob_files *files, struct bh_blob_job *job, boo
 	if (err)
 		return err;
 	*there = true;
-	bh_blob_whole_keep(&files->slots, job->hash, (uint32_t)bytes);
+	bh_blob_whole_keep(&files->slots, job->hash, (uint32_t)bytes, job->mono_ms);
 	return whole_tell(job, (uint32_t)bytes);
 }
 

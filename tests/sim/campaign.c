@@ -17,8 +17,8 @@
 
 #define SPELL_MS (75 * BH_SIM_MINUTE)
 #define NIGHT_MS (15 * BH_SIM_HOUR)
-#define HOLIDAY_MS (6 * BH_SIM_DAY)
-#define SPELLS_MIN 12u
+#define HOLIDAY_MS (10 * BH_SIM_DAY)
+#define SPELLS_MIN 10u
 #define SPELLS_MAX 90u
 #define ACT_MS_MIN (30 * BH_SIM_SECOND)
 #define ACT_MS_MAX (11 * BH_SIM_MINUTE)

@@ -62,7 +62,8 @@ static void heal_later(struct bh_simrun *run, uint32_t host, enum heal what, int
 
 static void disk_fault(struct bh_simrun *run, struct bh_simvfs *disk, uint32_t host)
 {
-	struct bh_simvfs_plan plan = plans[run->plans_made++ % PLANS];
+	uint64_t *made = &run->plans_made[host == BH_SIM_SERVER_HOST];
+	struct bh_simvfs_plan plan = plans[(*made)++ % PLANS];
 
 	plan.nth = (uint32_t)bh_simrng_between(&run->rng, 1, PLAN_NTH_MAX);
 	if (plan.call == BH_SIMVFS_SYNC)

@@ -74,8 +74,8 @@ struct bh_simrun {
 	bool healing; /* no fault begins any more */
 	bool calm;    /* handsets act only when a scenario says so */
 	uint32_t next_token;
-	uint64_t plans_made; /* of faults of disks */
-	void *campaign;      /* who drives it */
+	uint64_t plans_made[2]; /* of faults of disks: of handsets, of the server */
+	void *campaign;         /* who drives it */
 };
 
 static inline int64_t bh_simrun_now(const struct bh_simrun *run)

@@ -174,8 +174,8 @@ void bh_simserver_blobs_collect(struct bh_simserver *server)
 
 	if (!server->photos)
 		return;
-	int err = bh_blob_collect(
-		server->files, server->reader, before_ms, hashes, COLLECT_MAX, &count);
+	int err = bh_blob_collect(server->files, server->reader, bh_simserver_now(server).mono_ms,
+		before_ms, hashes, COLLECT_MAX, &count);
 	if (bh_simserver_has_died(server) || err || count == 0)
 		return;
 	err = bh_writer_uploads_drop(server->writer, bh_simserver_now(server),

@@ -1,5 +1,6 @@
 /* Uploads that nobody goes on with are collected; nothing else is (faults.md F07). */
 #include "server/store/blob.h"
+#include "server/store/blob_slots.h"
 #include "tests/unit/store/blob_kit.h"
 
 #define HASHES_MAX 8u
@@ -63,8 +64,9 @@ static size_t collect(struct both *b, size_t max)
 	int64_t before_ms = bh_writer_time(b->kit.writer, b->kit.now, NULL) - BH_UPLOAD_AGE_MS_MAX;
 
 	b->count = 0;
-	assert_int_equal(
-		bh_blob_collect(b->files, b->kit.reader, before_ms, b->hashes, max, &b->count), 0);
+	assert_int_equal(bh_blob_collect(b->files, b->kit.reader, b->kit.now.mono_ms, before_ms,
+				 b->hashes, max, &b->count),
+		0);
 	assert_int_equal(bh_writer_uploads_drop(b->kit.writer, b->kit.now,
 				 (const uint8_t(*)[BH_HASH_BYTES])b->hashes, b->count, before_ms),
 		0);
@@ -154,8 +156,8 @@ static void test_collect__one_that_is_offered_again_meanwhile_keeps_its_room(voi
 	begin(b, 1);
 	kit_pass(&b->kit, BH_UPLOAD_AGE_MS_MAX + KIT_MINUTE);
 	int64_t before_ms = bh_writer_time(b->kit.writer, b->kit.now, NULL) - BH_UPLOAD_AGE_MS_MAX;
-	assert_int_equal(bh_blob_collect(b->files, b->kit.reader, before_ms, b->hashes, HASHES_MAX,
-				 &b->count),
+	assert_int_equal(bh_blob_collect(b->files, b->kit.reader, b->kit.now.mono_ms, before_ms,
+				 b->hashes, HASHES_MAX, &b->count),
 		0);
 	assert_int_equal(b->count, 1);
 	assert_false(is_there(b, 1));
@@ -170,6 +172,35 @@ static void test_collect__one_that_is_offered_again_meanwhile_keeps_its_room(voi
 	kit_pass(&b->kit, BH_UPLOAD_AGE_MS_MAX + KIT_MINUTE); /* and that room is counted */
 	assert_int_equal(collect(b, HASHES_MAX), 1);
 	assert_false(is_there(b, 1));
+}
+
+/* Its entry is on its way, and somebody sets the district's clock. */
+static void test_collect__one_that_was_just_found_whole_stays(void **state)
+{
+	struct both *b = *state;
+	static const uint8_t bytes[] = {0xff, 0xd8, 0xff};
+	const struct bh_span part = bh_span(bytes, sizeof(bytes));
+	struct bh_command room = {.source = BH_SOURCE_STORE,
+		.blob_room = true,
+		.blob_size = sizeof(bytes),
+		.device = 7};
+	struct bh_blob_job open = {.work = BH_BLOB_OPEN, .size = sizeof(bytes)};
+
+	bh_hash_parts(b->kit.hasher, &part, 1, room.blob_hash);
+	memcpy(open.hash, room.blob_hash, BH_HASH_BYTES);
+	blob_put(b->kit.vfs, open.hash, "", bytes, sizeof(bytes));
+	assert_int_equal(kit_run(&b->kit, &room).verdict, BH_VERDICT_ACCEPTED);
+	open.mono_ms = b->kit.now.mono_ms;
+	bh_blob_files_run(b->files, &open);
+	assert_int_equal(open.found, BH_BLOB_WHOLE);
+	for (size_t late = 0; late < 2; late++) {
+		int64_t mono_ms = open.mono_ms + BH_BLOB_ENTRY_MS - 1 + (int64_t)late;
+		assert_int_equal(bh_blob_collect(b->files, b->kit.reader, mono_ms, INT64_MAX,
+					 b->hashes, HASHES_MAX, &b->count),
+			0);
+		assert_int_equal(b->count, late);
+		assert_int_equal(blob_lies(b->kit.vfs, open.hash, ""), late == 0);
+	}
 }
 
 /* Old ones go, a slice between other uploads' parts, and no part of those is lost. */
@@ -209,6 +240,7 @@ int main(void)
 		COLLECT_TEST(leaves_alone_what_the_journal_calls_stored),
 		COLLECT_TEST(goes_on_after_a_disk_that_would_not_delete),
 		COLLECT_TEST(one_that_is_offered_again_meanwhile_keeps_its_room),
+		COLLECT_TEST(one_that_was_just_found_whole_stays),
 		COLLECT_TEST(under_load_touches_nothing_that_goes_on),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
