@@ -11,8 +11,8 @@
 #include "proto/limit.h"
 #include "tests/sim/desk_state.h"
 
-#define DUTY_FIRST 20518 /* the fifth day of a run, and five more */
-#define DUTY_LAST 20523
+#define DUTY_FIRST 20524 /* the eleventh day of a run, and six more */
+#define DUTY_LAST 20530
 #define MARK_PPM 400000u
 
 #define TEXT(literal)                                           \
