@@ -23,8 +23,7 @@ import tap  # noqa: E402
 
 SEEDS_MAX = 48
 # A seed that notices it where seed 1 does not: tried first.  Where another seed was the first to, `first tried` is said.
-FIRST = {4: 4, 5: 3, 6: 3, 26: 16, 31: 2, 32: 10, 41: 3, 44: 12, 50: 11, 51: 4, 52: 3, 53: 2, 54: 12, 55: 14, 56: 2,
-         79: 76}
+FIRST = {4: 4, 5: 3, 6: 3, 26: 16, 31: 2, 32: 10, 41: 3, 44: 12, 50: 11, 51: 4, 52: 3, 53: 2, 54: 12, 55: 14, 56: 2}
 FOLDERS = ('client-lib', 'server/domain', 'server/store', 'server/sync')
 WHAT = {
     1: "the handset's synchronous=NORMAL",
