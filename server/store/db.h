@@ -9,8 +9,9 @@
 #include "server/store/statement.h"
 
 #define BH_DB_APPLICATION_ID 0x62686475 /* "bhdu" */
-#define BH_DB_SCHEMA 4                  /* 2: photos; 3: the case's whole life; 4: work beside it */
-#define BH_DB_SCHEMA_OLDEST 1           /* that a writer brings up to date: upgrade.c */
+/* 2: photos; 3: the case's whole life; 4: work beside it; 5: which key made an entry */
+#define BH_DB_SCHEMA 5
+#define BH_DB_SCHEMA_OLDEST 1       /* that a writer brings up to date: upgrade.c */
 #define BH_DB_WRITER_CACHE_KIB 8000 /* a larger cache is walked at each commit (measured.md 1) */
 #define BH_DB_READER_CACHE_KIB 2000
 

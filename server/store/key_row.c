@@ -34,6 +34,30 @@ int bh_key_row_get(struct bh_db *db, const uint8_t key_hash[BH_HASH_BYTES], stru
 	return BH_NOERR;
 }
 
+int bh_key_row_of(struct bh_db *db, uint64_t position, struct bh_caller_key *out)
+{
+	sqlite3_stmt *s = bh_sql(db, BH_SQL_KEY_OF);
+	struct bh_caller_key key = {{0}, {0}};
+	bool row = false;
+
+	bh_bind(s, 1, (int64_t)position);
+	int err = bh_row_next(s, &row);
+	if (err || !row)
+		return err ? err : BH_ERR_NOT_FOUND;
+	struct bh_span hash = bh_column_span(s, 0);
+	bool stated = hash.len == 2 * BH_HASH_BYTES;
+	if (!stated && hash.len != BH_HASH_BYTES)
+		err = BH_ERR_CORRUPT;
+	if (!err)
+		memcpy(key.key_hash, hash.data, BH_HASH_BYTES);
+	if (!err && stated)
+		memcpy(key.request_hash, hash.data + BH_HASH_BYTES, BH_HASH_BYTES);
+	bh_row_end(s);
+	if (!err)
+		*out = key;
+	return err;
+}
+
 int bh_key_row_add(struct bh_db *db, const uint8_t key_hash[BH_HASH_BYTES],
 	const uint8_t request_hash[BH_HASH_BYTES], int64_t position)
 {

@@ -1,5 +1,5 @@
 /* What a repeat under a key needs to be told again: what the key led to, whether its code was used,
- * what its profile replaced. */
+ * what its profile replaced; and what is shipped of it. */
 #include "proto/err.h"
 #include "server/store/key_row.h"
 #include "server/store/reader.h"
@@ -9,6 +9,11 @@ int bh_reader_key(struct bh_store_reader *reader, const uint8_t key_hash[BH_HASH
 	struct bh_key_use *out)
 {
 	return bh_key_row_get(&reader->db, key_hash, out);
+}
+
+int bh_reader_key_of(struct bh_store_reader *reader, uint64_t position, struct bh_caller_key *out)
+{
+	return bh_key_row_of(&reader->db, position, out);
 }
 
 int bh_reader_code(

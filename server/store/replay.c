@@ -4,8 +4,9 @@
  * force) ──▶ every so many entries a commit, every so many commits a checkpoint
  *
  * Nothing is decided, no salt is drawn, no clock is asked.  What is local, outside replays, stays
- * as it was, but that room kept for photos on their way is given back when they are said to be
- * here, and that what stands in quarantine is counted. */
+ * as it was, but that a caller's key leads to the entry that it made, that room kept for photos on
+ * their way is given back when they are said to be here, and that what stands in quarantine is
+ * counted. */
 #include "server/store/replay.h"
 
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include "server/store/entry_row.h"
 #include "server/store/guarded.h"
 #include "server/store/held.h"
+#include "server/store/key_row.h"
 #include "server/store/project.h"
 #include "server/store/rules_load.h"
 #include "server/store/segment.h"
@@ -261,8 +263,20 @@ static int entry_append(struct bh_replay *r, const struct bh_entry *entry)
 	return err;
 }
 
+/* A repeat under it is told what it was told before. */
+static int key_keep(
+	struct bh_replay *r, const struct bh_entry *entry, const struct bh_caller_key *key)
+{
+#if defined(BH_PLANTED_BUG) && BH_PLANTED_BUG == 79
+	key = NULL;
+#endif
+	return key ? bh_key_row_add(&r->projector.db, key->key_hash, key->request_hash,
+			     (int64_t)entry->position)
+		   : BH_NOERR;
+}
+
 /* Entries that contradict themselves are what was damaged, not the call. */
-int bh_replay_entry(void *replay, const struct bh_entry *entry)
+int bh_replay_entry(void *replay, const struct bh_entry *entry, const struct bh_caller_key *key)
 {
 	struct bh_replay *r = replay;
 	int err = follows(r, entry);
@@ -273,6 +287,8 @@ int bh_replay_entry(void *replay, const struct bh_entry *entry)
 	}
 	if (!err)
 		err = entry_append(r, entry);
+	if (!err)
+		err = key_keep(r, entry, key);
 	if (err == BH_ERR_INVALID || err == BH_ERR_MALFORMED || err == BH_ERR_NOT_FOUND)
 		return BH_ERR_CORRUPT;
 	if (err)

@@ -15,10 +15,10 @@ int bh_replay_create(const struct bh_store_options *options);
 int bh_replay_open(const struct bh_store_options *options, struct bh_replay **out);
 /* Where it stands: 0 and zeroes before the first entry. */
 uint64_t bh_replay_head(const struct bh_replay *replay, uint8_t hash[BH_HASH_BYTES]);
-/* The next entry; the signature is that of bh_segment_follow's each.  BH_ERR_CORRUPT: it does not
- * follow the head, or contradicts what came before it; storage errors.  After a failure the file is
- * good for nothing. */
-int bh_replay_entry(void *replay, const struct bh_entry *entry);
+/* The next entry, with the key that made it (NULL: none, or none that is known): a bh_segment_each.
+ * BH_ERR_CORRUPT: it does not follow the head, or contradicts what came before it; storage errors.
+ * After a failure the file is good for nothing. */
+int bh_replay_entry(void *replay, const struct bh_entry *entry, const struct bh_caller_key *key);
 /* All of it in the file, and durable. */
 int bh_replay_finish(struct bh_replay *replay);
 void bh_replay_close(struct bh_replay *replay); /* NULL is fine */

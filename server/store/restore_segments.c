@@ -105,10 +105,11 @@ static int older_check(struct looking *looking)
 	return err || !same ? road_say(looking, err ? err : BH_ERR_CORRUPT, &strange) : BH_NOERR;
 }
 
-static int entry_pass(void *context, const struct bh_entry *entry)
+static int entry_pass(void *context, const struct bh_entry *entry, const struct bh_caller_key *key)
 {
 	(void)context;
 	(void)entry;
+	(void)key;
 	return BH_NOERR;
 }
 
@@ -144,11 +145,11 @@ struct applying {
 	int err; /* of the new file's, not of the segments */
 };
 
-static int entry_apply(void *context, const struct bh_entry *entry)
+static int entry_apply(void *context, const struct bh_entry *entry, const struct bh_caller_key *key)
 {
 	struct applying *applying = context;
 
-	applying->err = bh_replay_entry(applying->replay, entry);
+	applying->err = bh_replay_entry(applying->replay, entry, key);
 	return applying->err;
 }
 

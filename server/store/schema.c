@@ -8,7 +8,8 @@
  * alone. aside leads to what was said about a case without effect: a case's own chain is
  * journal.prev from cases.last. cases.body is the case as bh_case_diff from nothing; the columns
  * beside it are what indexes need. desk_key.hash is a caller's key, then what was asked with it; a
- * negative position: it held already, and nothing was written.
+ * negative position: it held already, and nothing was written.  A replay of segments brings the
+ * keys of entries back (segment.h).
  *
  * task has a row for each task of a case; its key is the position of the entry that made it, its
  * body bh_task_diff from nothing, and next_ms is not 0 while it is open.  orders has a row for each
@@ -143,6 +144,11 @@ static const char *const work[] = {
 	"CREATE TABLE log_floor(short INTEGER PRIMARY KEY, at_ms INTEGER)",
 };
 
+/* What schema 5 has more than 4. */
+static const char *const keys[] = {
+	"CREATE INDEX desk_key_made ON desk_key(position) WHERE position > 0",
+};
+
 /* What 4 has no more: cases_alarm, cases_rest and notice_case do what these did. */
 static const char *const gone[] = {
 	"DROP INDEX IF EXISTS cases_clock",
@@ -154,10 +160,11 @@ static const struct step {
 	const char *const *texts;
 	size_t count;
 } steps[] = {
-	/* to schema 2, 3, 4: */
+	/* to schema 2, 3, 4, 5: */
 	{photos, sizeof(photos) / sizeof(photos[0])},
 	{life, sizeof(life) / sizeof(life[0])},
 	{work, sizeof(work) / sizeof(work[0])},
+	{keys, sizeof(keys) / sizeof(keys[0])},
 };
 
 #define STEPS_COUNT (sizeof(steps) / sizeof(steps[0]))
@@ -205,7 +212,7 @@ static const char *const schema[] = {
 
 	/* PRAGMAS of them: */
 	"PRAGMA application_id=1651008629", /* BH_DB_APPLICATION_ID */
-	"PRAGMA user_version=4",            /* BH_DB_SCHEMA */
+	"PRAGMA user_version=5",            /* BH_DB_SCHEMA */
 };
 
 #define TABLES (sizeof(schema) / sizeof(schema[0]) - PRAGMAS)

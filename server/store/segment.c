@@ -4,6 +4,11 @@
  *            32 ‖ due divisor u32 ‖ check 32
  *   block    "bhsb" ‖ body length u32 ‖ first u64 ‖ count u32 ‖ prev 32 ‖ check 32 ‖ body
  *
+ *   format   a block: first of all ones, the format in place of count, prev of zeroes, no body
+ *
+ * A program that knows format 1 alone takes that for a block behind damage, past every entry, and
+ * refuses the file: as a tear it would leave out what it cannot read.
+ *
  * A check is SHA-256 over a tag, the district's code, and all that stands before and behind it in
  * the same head or block.  A power cut tears the last append of a file and nothing else: behind
  * what does not hold there is then no whole block any more, and where there is one the file was
@@ -16,7 +21,11 @@
 
 #define CODE_ROOM 12u
 #define CHECKED_BYTES (BH_SEGMENT_BLOCK_HEAD_BYTES - BH_HASH_BYTES)
+#define FORMAT_FIRST UINT64_MAX /* of the block that says the format */
+#define FORMAT_OF_KEYS 2u
+/* What follows an entry: */
 #define WITH_CONTENT 1u
+#define WITH_KEY 2u
 
 static const char head_tag[] = "bh-segment-1";
 static const char block_tag[] = "bh-segment-block-1";
@@ -34,12 +43,12 @@ static void check_of(struct bh_hasher *hasher, const char *tag, const char *code
 	bh_hash_parts(hasher, parts, sizeof(parts) / sizeof(parts[0]), out);
 }
 
-int bh_segment_begin(
+static int head_append(
 	struct bh_hasher *hasher, const struct bh_segment_head *head, struct bh_buf *out)
 {
 	uint8_t *room, code[CODE_ROOM] = {0}, check[BH_HASH_BYTES];
 	size_t from = out->len, len = strlen(head->code);
-	int err = bh_buf_reserve(out, BH_SEGMENT_HEAD_BYTES, &room);
+	int err = bh_buf_reserve(out, BH_SEGMENT_BEGIN_BYTES, &room);
 
 	if (err)
 		return err;
@@ -57,6 +66,15 @@ int bh_segment_begin(
 	err |= bh_buf_append(out, check, sizeof(check));
 	bh_assert(err == 0 && out->len - from == BH_SEGMENT_HEAD_BYTES);
 	return BH_NOERR;
+}
+
+int bh_segment_begin(
+	struct bh_hasher *hasher, const struct bh_segment_head *head, struct bh_buf *out)
+{
+	const struct bh_segment_block format = {.first = FORMAT_FIRST, .count = BH_SEGMENT_FORMAT};
+	int err = head_append(hasher, head, out);
+
+	return err ? err : bh_segment_block_end(hasher, head->code, &format, out);
 }
 
 void bh_segment_block_begin(
@@ -80,12 +98,42 @@ bool bh_segment_has_content(struct bh_hasher *hasher, const struct bh_entry *ent
 	return memcmp(commitment, entry->commitment, BH_HASH_BYTES) == 0;
 }
 
+/* content, key: NULL, none. */
+static uint64_t bytes_of(
+	struct bh_span canonical, const struct bh_span *content, const struct bh_caller_key *key)
+{
+	uint64_t bytes = 4 + canonical.len + 1 + (key ? 2 * BH_HASH_BYTES : 0);
+
+	return content ? bytes + BH_SALT_BYTES + 4 + content->len : bytes;
+}
+
+static int entry_put(struct bh_buf *body, struct bh_span canonical, const uint8_t *salt,
+	const struct bh_span *content, const struct bh_caller_key *key)
+{
+	size_t from = body->len;
+	int err = bh_put_block(body, canonical);
+
+	if (!err)
+		err = bh_put_u8(
+			body, (uint8_t)((content ? WITH_CONTENT : 0) | (key ? WITH_KEY : 0)));
+	if (!err && content)
+		err = bh_buf_append(body, salt, BH_SALT_BYTES);
+	if (!err && content)
+		err = bh_put_block(body, *content);
+	if (!err && key)
+		err = bh_buf_append(body, key->key_hash, BH_HASH_BYTES);
+	if (!err && key)
+		err = bh_buf_append(body, key->request_hash, BH_HASH_BYTES);
+	if (err)
+		body->len = from;
+	return err;
+}
+
 int bh_segment_block_add(struct bh_hasher *hasher, struct bh_segment_block *block,
-	const struct bh_entry *entry, struct bh_buf *scratch)
+	const struct bh_entry *entry, const struct bh_caller_key *key, struct bh_buf *scratch)
 {
 	const struct bh_span prev = bh_span(block->last, BH_HASH_BYTES);
 	uint8_t hash[BH_HASH_BYTES];
-	size_t from = block->body.len;
 
 	scratch->len = 0;
 	int err = bh_entry_canonical(entry, scratch);
@@ -96,22 +144,15 @@ int bh_segment_block_add(struct bh_hasher *hasher, struct bh_segment_block *bloc
 	if (entry->position != block->first + block->count ||
 		memcmp(hash, entry->hash, BH_HASH_BYTES) != 0)
 		return BH_ERR_CORRUPT;
-	bool kept = bh_segment_has_content(hasher, entry);
-	uint64_t bytes = scratch->len + 4 + 1 + (kept ? BH_SALT_BYTES + 4 + entry->content.len : 0);
+	const struct bh_span *content = bh_segment_has_content(hasher, entry) ? &entry->content
+									      : NULL;
+	uint64_t bytes = bytes_of(bh_buf_span(scratch), content, key);
 	if (bytes > BH_SEGMENT_ENTRY_BYTES_MAX ||
-		(block->count && from + bytes > BH_SEGMENT_BODY_BYTES))
+		(block->count && block->body.len + bytes > BH_SEGMENT_BODY_BYTES))
 		return BH_ERR_LIMIT;
-	err = bh_put_block(&block->body, bh_buf_span(scratch));
-	if (!err)
-		err = bh_put_u8(&block->body, kept ? WITH_CONTENT : 0);
-	if (!err && kept)
-		err = bh_buf_append(&block->body, entry->salt, BH_SALT_BYTES);
-	if (!err && kept)
-		err = bh_put_block(&block->body, entry->content);
-	if (err) {
-		block->body.len = from;
+	err = entry_put(&block->body, bh_buf_span(scratch), entry->salt, content, key);
+	if (err)
 		return err;
-	}
 	block->count++;
 	memcpy(block->last, hash, BH_HASH_BYTES);
 	return BH_NOERR;
@@ -151,7 +192,7 @@ struct block {
 struct reading {
 	struct bh_hasher *hasher;
 	const char *code;
-	int (*each)(void *context, const struct bh_entry *entry);
+	bh_segment_each each;
 	void *context;
 	struct bh_segment_info *info;
 };
@@ -208,29 +249,52 @@ static bool block_read(
 	return bh_span_equal(said, bh_span(check, sizeof(check)));
 }
 
+static int content_read(struct bh_hasher *hasher, struct bh_reader *body, struct bh_entry *out)
+{
+	struct bh_span salt = bh_get_bytes(body, BH_SALT_BYTES);
+	uint8_t commitment[BH_HASH_BYTES];
+
+	out->content = bh_get_block(body);
+	if (body->bad)
+		return BH_ERR_MALFORMED;
+	memcpy(out->salt, salt.data, BH_SALT_BYTES);
+	bh_op_commitment(hasher, out->salt, out->content, commitment);
+	return memcmp(commitment, out->commitment, BH_HASH_BYTES) ? BH_ERR_MALFORMED : BH_NOERR;
+}
+
+static int key_read(struct bh_reader *body, struct bh_caller_key *out)
+{
+	static const uint8_t none[BH_HASH_BYTES];
+	struct bh_span key = bh_get_bytes(body, BH_HASH_BYTES);
+	struct bh_span request = bh_get_bytes(body, BH_HASH_BYTES);
+
+	if (body->bad || bh_span_equal(key, bh_span(none, sizeof(none))))
+		return BH_ERR_MALFORMED;
+	memcpy(out->key_hash, key.data, BH_HASH_BYTES);
+	memcpy(out->request_hash, request.data, BH_HASH_BYTES);
+	return BH_NOERR;
+}
+
 /* The next entry of a body, following info->last. */
-static int entry_read(const struct reading *reading, struct bh_reader *body, struct bh_entry *out)
+static int entry_read(const struct reading *reading, struct bh_reader *body, struct bh_entry *out,
+	struct bh_caller_key *key, bool *keyed)
 {
 	struct bh_segment_info *info = reading->info;
 	struct bh_span canonical = bh_get_block(body);
-	uint8_t kind = bh_get_u8(body), commitment[BH_HASH_BYTES];
+	uint8_t with = bh_get_u8(body);
+	uint8_t known = info->format < FORMAT_OF_KEYS ? WITH_CONTENT : WITH_CONTENT | WITH_KEY;
 	const struct bh_span parts[] = {bh_span(info->last_hash, BH_HASH_BYTES), canonical};
 
-	if (body->bad || kind > WITH_CONTENT || bh_entry_parse(canonical, out) != BH_NOERR ||
+	if (body->bad || (with & ~known) != 0 || bh_entry_parse(canonical, out) != BH_NOERR ||
 		out->position != info->last + 1)
 		return BH_ERR_MALFORMED;
-	if (kind == WITH_CONTENT) {
-		struct bh_span salt = bh_get_bytes(body, BH_SALT_BYTES);
-		out->content = bh_get_block(body);
-		if (body->bad)
-			return BH_ERR_MALFORMED;
-		memcpy(out->salt, salt.data, BH_SALT_BYTES);
-		bh_op_commitment(reading->hasher, out->salt, out->content, commitment);
-		if (memcmp(commitment, out->commitment, BH_HASH_BYTES) != 0)
-			return BH_ERR_MALFORMED;
-	}
-	bh_hash_parts(reading->hasher, parts, 2, out->hash);
-	return BH_NOERR;
+	*keyed = (with & WITH_KEY) != 0;
+	int err = with & WITH_CONTENT ? content_read(reading->hasher, body, out) : BH_NOERR;
+	if (!err && *keyed)
+		err = key_read(body, key);
+	if (!err)
+		bh_hash_parts(reading->hasher, parts, 2, out->hash);
+	return err;
 }
 
 /* *holds false: it is whole, and yet not what should follow. */
@@ -239,6 +303,8 @@ static int block_take(const struct reading *reading, const struct block *block, 
 	struct bh_segment_info *info = reading->info;
 	struct bh_reader body = bh_reader(block->body);
 	struct bh_entry entry;
+	struct bh_caller_key key;
+	bool keyed = false;
 	int err = BH_NOERR;
 
 	*holds = !info->ended && block->first == info->last + 1 &&
@@ -249,57 +315,77 @@ static int block_take(const struct reading *reading, const struct block *block, 
 		memcpy(info->before_hash, info->last_hash, BH_HASH_BYTES);
 	}
 	for (uint32_t i = 0; *holds && !err && i < block->count; i++) {
-		*holds = entry_read(reading, &body, &entry) == BH_NOERR;
+		*holds = entry_read(reading, &body, &entry, &key, &keyed) == BH_NOERR;
 		if (!*holds)
 			break;
 		info->last = entry.position;
 		memcpy(info->last_hash, entry.hash, BH_HASH_BYTES);
 		if (reading->each)
-			err = reading->each(reading->context, &entry);
+			err = reading->each(reading->context, &entry, keyed ? &key : NULL);
 	}
 	*holds = *holds && (err || bh_reader_done(&body));
 	return err;
 }
 
-/* The first whole block from here on. */
-static uint64_t block_beyond(const struct reading *reading, struct bh_span file, size_t at)
+/* What the block behind the head says; gives how many bytes that is.  None: format 1. */
+static size_t format_read(const struct reading *reading, struct bh_span file, uint32_t *out)
 {
 	struct block block;
+
+	*out = 1;
+	if (!block_read(reading, file, BH_SEGMENT_HEAD_BYTES, &block) ||
+		block.first != FORMAT_FIRST || block.count == 0 || block.body.len != 0)
+		return 0;
+	*out = block.count;
+	return BH_SEGMENT_BLOCK_HEAD_BYTES;
+}
+
+/* Up to which entry the whole blocks from here on go. */
+static uint64_t blocks_beyond(const struct reading *reading, struct bh_span file, size_t at)
+{
+	struct block block;
+	uint64_t last = 0;
 
 	while (at < file.len) {
 		const uint8_t *found = memchr(file.data + at, mark[0], file.len - at);
 		if (!found)
 			break;
 		at = (size_t)(found - file.data);
-		if (file.len - at > BH_SEGMENT_BLOCK_HEAD_BYTES &&
-			memcmp(found, mark, sizeof(mark) - 1) == 0 &&
-			block_read(reading, file, at, &block) && block.count)
-			return block.first;
-		at++;
+		bool whole = block_read(reading, file, at++, &block);
+		if (whole && block.count && block.first != FORMAT_FIRST &&
+			block.first + block.count - 1 > last)
+			last = block.first + block.count - 1;
 	}
-	return 0;
+	return last;
+}
+
+static void info_begin(const struct reading *reading, struct bh_span file)
+{
+	struct bh_segment_info *info = reading->info;
+
+	*info = (struct bh_segment_info){.format = 1};
+	info->named = head_read(reading, file, &info->head);
+	if (!info->named)
+		return;
+	info->last = info->head.first - 1;
+	memcpy(info->last_hash, info->head.prev, BH_HASH_BYTES);
+	info->before = info->last;
+	memcpy(info->before_hash, info->head.prev, BH_HASH_BYTES);
+	info->bytes = BH_SEGMENT_HEAD_BYTES + format_read(reading, file, &info->format);
 }
 
 int bh_segment_read(struct bh_hasher *hasher, const char *code, struct bh_span file,
-	int (*each)(void *context, const struct bh_entry *entry), void *context,
-	struct bh_segment_info *out)
+	bh_segment_each each, void *context, struct bh_segment_info *out)
 {
 	const struct reading reading = {hasher, code, each, context, out};
 	struct block block;
 	bool holds = true;
-	size_t at = BH_SEGMENT_HEAD_BYTES;
 	int err = BH_NOERR;
 
-	*out = (struct bh_segment_info){0};
-	out->named = head_read(&reading, file, &out->head);
-	if (out->named) {
-		out->last = out->head.first - 1;
-		memcpy(out->last_hash, out->head.prev, BH_HASH_BYTES);
-		out->before = out->last;
-		memcpy(out->before_hash, out->head.prev, BH_HASH_BYTES);
-		out->bytes = at;
-	}
-	bool ours = out->named && strcmp(out->head.code, code) == 0;
+	info_begin(&reading, file);
+	size_t at = (size_t)out->bytes;
+	bool ours = out->named && strcmp(out->head.code, code) == 0 &&
+		    out->format <= BH_SEGMENT_FORMAT;
 	while (ours && holds && !err && at < file.len && block_read(&reading, file, at, &block)) {
 		err = block_take(&reading, &block, &holds);
 		at += BH_SEGMENT_BLOCK_HEAD_BYTES + block.body.len;
@@ -309,6 +395,6 @@ int bh_segment_read(struct bh_hasher *hasher, const char *code, struct bh_span f
 	if (err)
 		return err;
 	out->torn = file.len - out->bytes;
-	out->beyond = out->torn ? block_beyond(&reading, file, (size_t)out->bytes) : 0;
+	out->beyond = out->torn ? blocks_beyond(&reading, file, (size_t)out->bytes) : 0;
 	return BH_NOERR;
 }

@@ -15,7 +15,7 @@
 struct following {
 	struct bh_hasher *hasher;
 	struct bh_segment_road *road;
-	int (*each)(void *context, const struct bh_entry *entry);
+	bh_segment_each each;
 	void *context;
 	size_t file;     /* that is followed */
 	uint64_t branch; /* the next position at which a later one begins; 0: none */
@@ -55,10 +55,11 @@ struct seeking {
 	bool found;
 };
 
-static int entry_seek(void *context, const struct bh_entry *entry)
+static int entry_seek(void *context, const struct bh_entry *entry, const struct bh_caller_key *key)
 {
 	struct seeking *seeking = context;
 
+	(void)key;
 	seeking->found |= entry->position == seeking->position &&
 			  memcmp(entry->hash, seeking->hash, BH_HASH_BYTES) == 0;
 	return entry->position < seeking->position ? BH_NOERR : BH_ERR_CLOSED;
@@ -142,7 +143,8 @@ static bool branch_joins(const struct following *following)
 	return false;
 }
 
-static int entry_follow(void *context, const struct bh_entry *entry)
+static int entry_follow(
+	void *context, const struct bh_entry *entry, const struct bh_caller_key *key)
 {
 	struct following *following = context;
 	struct bh_segment_road *road = following->road;
@@ -154,7 +156,7 @@ static int entry_follow(void *context, const struct bh_entry *entry)
 			return BH_ERR_CLOSED;
 		branch_find(following);
 	}
-	int err = following->each(following->context, entry);
+	int err = following->each(following->context, entry, key);
 	if (err)
 		return err;
 	road->position = entry->position;
@@ -232,9 +234,8 @@ static int end_check(
 	return BH_NOERR;
 }
 
-int bh_segment_follow(struct bh_hasher *hasher, struct bh_segment_road *road,
-	int (*each)(void *context, const struct bh_entry *entry), void *context,
-	struct bh_segment_fault *fault)
+int bh_segment_follow(struct bh_hasher *hasher, struct bh_segment_road *road, bh_segment_each each,
+	void *context, struct bh_segment_fault *fault)
 {
 	struct following following = {
 		.hasher = hasher, .road = road, .each = each, .context = context};
@@ -244,6 +245,8 @@ int bh_segment_follow(struct bh_hasher *hasher, struct bh_segment_road *road,
 	for (size_t i = 0; i < road->count; i++) {
 		if (road->infos[i].named && strcmp(road->infos[i].head.code, road->code) != 0)
 			return fault_say(fault, i, 0, "it is another district's");
+		if (road->infos[i].format > BH_SEGMENT_FORMAT)
+			return fault_say(fault, i, 0, "it was written by a newer program");
 	}
 	if (bh_segment_newest(road) == road->count)
 		return BH_ERR_NOT_FOUND;

@@ -28,9 +28,8 @@ struct bh_segment_fault {
  * goes on.  0, or what each and load gave.  BH_ERR_CORRUPT: *fault says what was damaged, is
  * missing or is another history; entries may have been given before that.  BH_ERR_NOT_FOUND: none
  * of them holds an entry. */
-int bh_segment_follow(struct bh_hasher *hasher, struct bh_segment_road *road,
-	int (*each)(void *context, const struct bh_entry *entry), void *context,
-	struct bh_segment_fault *fault);
+int bh_segment_follow(struct bh_hasher *hasher, struct bh_segment_road *road, bh_segment_each each,
+	void *context, struct bh_segment_fault *fault);
 /* The file with the newest end, whose last entry must be of the journal; count: none. */
 size_t bh_segment_newest(const struct bh_segment_road *road);
 

@@ -31,10 +31,13 @@ static void stand_at(
 	ship->epoch = epoch;
 }
 
-static int entry_agrees(void *context, const struct bh_entry *entry)
+static int entry_agrees(
+	void *context, const struct bh_entry *entry, const struct bh_caller_key *key)
 {
 	struct bh_ship *ship = context;
 	bool agrees = false;
+
+	(void)key;
 	int err = position_agrees(ship, entry->position, entry->hash, &agrees);
 
 	if (err || !agrees)

@@ -103,6 +103,19 @@ static int epoch_of(struct bh_ship *ship, const struct bh_entry *entry)
 	return err ? BH_ERR_CORRUPT : BH_NOERR;
 }
 
+/* With the key that its caller gave. */
+static int entry_add(struct bh_ship *ship, const struct bh_entry *entry)
+{
+	struct bh_caller_key key;
+	int err = entry->device ? BH_ERR_NOT_FOUND
+				: bh_reader_key_of(ship->reader, entry->position, &key);
+
+	if (err && err != BH_ERR_NOT_FOUND)
+		return err;
+	return bh_segment_block_add(
+		ship->hasher, &ship->block, entry, err ? NULL : &key, &ship->scratch);
+}
+
 /* Entries that fit; the first of a new epoch is the first of its block.  A block ends where a
  * commit does, unless one alone is larger: what the server's own logs say at one instant is of one.
  * *fresh: it needs a new file. */
@@ -128,8 +141,7 @@ static int block_fill(struct bh_ship *ship, uint64_t head, bool *fresh)
 			commit = at - 1;
 		at_ms = err ? at_ms : entry.at_ms;
 		if (!err)
-			err = bh_segment_block_add(
-				ship->hasher, &ship->block, &entry, &ship->scratch);
+			err = entry_add(ship, &entry);
 		if (err == BH_ERR_LIMIT && commit > ship->position && commit < at - 1)
 			return block_fill(ship, commit, fresh);
 		if (err == BH_ERR_LIMIT && ship->block.count)

@@ -119,6 +119,7 @@ const char *const bh_sql_life_texts[BH_SQL_COUNT] = {
 	[BH_SQL_CASE_KEY_DROP] = "DELETE FROM case_key WHERE number = ?1",
 	[BH_SQL_CASE_KEY_OLD] = "SELECT number FROM case_key WHERE number > ?2 AND key_id <> ?1 "
 				"ORDER BY number LIMIT ?3",
+	[BH_SQL_KEY_OF] = "SELECT hash FROM desk_key WHERE position = ?1 AND position > 0",
 	[BH_SQL_PLACED_ADD] = "INSERT INTO placed(grid, cell, first) VALUES(?1, ?2, ?3)",
 	[BH_SQL_PLACED_DROP] = "DELETE FROM placed WHERE grid = ?1 AND cell = ?2 AND first = ?3",
 	[BH_SQL_PLACED_LIST] = "SELECT c.first, c.number, c.last, c.dispatch_due_ms, c.next_ms, "

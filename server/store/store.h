@@ -77,7 +77,7 @@ bool bh_district_code_valid(const char *code);
 /* Creates a district: schema, its FOUND entry, epoch 1.  code: its division code.  BH_ERR_INVALID
  * (code), BH_ERR_EXISTS when the file is there, else as bh_writer_open. */
 int bh_store_create(const struct bh_store_options *options, const char *code, struct bh_now now);
-/* A caller's key, hashed with whose it is; and what was asked with it. */
+/* A caller's key, hashed with whose it is; and what was asked with it, zero: not stated. */
 struct bh_caller_key {
 	uint8_t key_hash[BH_HASH_BYTES];
 	uint8_t request_hash[BH_HASH_BYTES];
@@ -370,6 +370,8 @@ struct bh_key_use {
 };
 int bh_reader_key(struct bh_store_reader *reader, const uint8_t key_hash[BH_HASH_BYTES],
 	struct bh_key_use *out);
+/* The key that made an entry.  BH_ERR_NOT_FOUND: none did. */
+int bh_reader_key_of(struct bh_store_reader *reader, uint64_t position, struct bh_caller_key *out);
 /* Whether the key came with this request, as far as either is stated. */
 bool bh_key_use_fits(const struct bh_key_use *use, const uint8_t request_hash[BH_HASH_BYTES]);
 /* The handset that used an enrolment code, 0: none yet.  BH_ERR_NOT_FOUND: no such code. */

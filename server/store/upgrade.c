@@ -6,6 +6,7 @@
  *   2 ──▶ 3: the tables of a case's whole life, and what the clock does after the answer: what was
  * closed is archived
  *   3 ──▶ 4: the tables of work beside a case; what was asked with a key is forgotten
+ *   4 ──▶ 5: an index
  *
  * However many cases have ended, that transaction looks at those alone that have not, so that the
  * alarms of today wait for nothing.  Of the others the clock learns in slices, each a transaction
@@ -110,10 +111,10 @@ int bh_upgrade(struct bh_projector *p, uint32_t due_divisor)
 		err = photos_come(p);
 	if (!err && p->db.schema_before < 3)
 		err = clock_comes(p, due_divisor);
-	if (!err)
+	if (!err && p->db.schema_before < 4)
 		err = bh_db_exec(p->db.handle, requests_forget);
 	if (!err)
-		err = bh_db_exec(p->db.handle, "PRAGMA user_version=4");
+		err = bh_db_exec(p->db.handle, "PRAGMA user_version=5");
 	if (!err)
 		err = bh_db_exec(p->db.handle, "COMMIT");
 	if (err)

@@ -254,7 +254,7 @@ static void replay_measure(struct bh_bench *b, const char *path)
 	uint64_t from_ns = bh_stopwatch_ns();
 	for (uint64_t position = 1; position <= head; position++) {
 		bh_bench_must(bh_reader_entry(reader, position, &arena, &entry), "entry");
-		bh_bench_must(bh_replay_entry(replay, &entry), "replay");
+		bh_bench_must(bh_replay_entry(replay, &entry, NULL), "replay");
 		if (position % TURN == 0)
 			bh_arena_reset(&arena);
 	}

@@ -1,5 +1,6 @@
 /* Writes the first inputs of the target segment: seed_segment FOLDER.  Run by hand when the format
- * changes; its files are committed. */
+ * changes; its files are committed.  Those without keys were written by it before there were any.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -35,11 +36,13 @@ static void entries_add(struct bh_hasher *hasher, struct bh_segment_block *block
 			.decision = bh_span("decided", n % 3 ? 7 : 0),
 			.header = bh_span("header", n % 2 ? 6 : 0),
 			.content = bh_span("content", n % 4 ? 7 : 0)};
+		const struct bh_caller_key key = {{1, n}, {n}};
 		entry.salt[0] = n;
 		if (n % 4)
 			bh_op_commitment(hasher, entry.salt, entry.content, entry.commitment);
 		bh_assert(bh_entry_hash(hasher, block->last, &entry, &scratch, entry.hash) == 0);
-		bh_assert(bh_segment_block_add(hasher, block, &entry, &scratch) == 0);
+		bh_assert(bh_segment_block_add(
+				  hasher, block, &entry, n % 2 ? &key : NULL, &scratch) == 0);
 	}
 	bh_buf_free(&scratch);
 }
@@ -56,7 +59,8 @@ int main(int argc, char **argv)
 	bh_assert(bh_segment_begin(hasher, &head, &file) == 0);
 	bh_segment_block_begin(&block, 0, none);
 	entries_add(hasher, &block, 5);
-	write_input(argv[1], "body", 5, bh_buf_span(&block.body));
+	write_input(argv[1], "keys", 5, bh_buf_span(&block.body));
+	write_input(argv[1], "keys_format_1", 128 + 5, bh_buf_span(&block.body));
 	bh_assert(bh_segment_block_end(hasher, CODE, &block, &file) == 0);
 	memcpy(last, block.last, sizeof(last));
 	bh_segment_block_begin(&block, 5, last);
@@ -65,7 +69,7 @@ int main(int argc, char **argv)
 	memcpy(last, block.last, sizeof(last));
 	bh_segment_block_begin(&block, 7, last);
 	bh_assert(bh_segment_block_end(hasher, CODE, &block, &file) == 0);
-	write_input(argv[1], "file", 0, bh_buf_span(&file));
+	write_input(argv[1], "file_keys", 0, bh_buf_span(&file));
 	bh_buf_free(&file);
 	bh_buf_free(&block.body);
 	bh_hasher_close(hasher);

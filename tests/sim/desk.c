@@ -313,6 +313,23 @@ void bh_simdesk_stir(struct bh_simdesk *desk, uint32_t person)
 	desk->hurried = false;
 }
 
+static void look_all(struct bh_simdesk *desk)
+{
+	look(desk);
+	bh_simdesk_ended(desk);
+	bh_simdesk_letters(desk);
+	bh_simdesk_ratings(desk);
+	bh_simdesk_shifts(desk);
+	bh_simdesk_dossiers(desk);
+	bh_simdesk_registers(desk);
+}
+
+void bh_simdesk_ask_all(struct bh_simdesk *desk)
+{
+	look_all(desk);
+	bh_simorders_send(desk);
+}
+
 void bh_simdesk_event(struct bh_simdesk *desk, const struct bh_simevent *event)
 {
 	if (event->kind == BH_SIMKIND_DESK_JOB) {
@@ -321,15 +338,8 @@ void bh_simdesk_event(struct bh_simdesk *desk, const struct bh_simevent *event)
 	}
 	if (event->c != desk->gen || !desk->open)
 		return;
-	if (bh_simserver_is_up(desk->run->server)) {
-		look(desk);
-		bh_simdesk_ended(desk);
-		bh_simdesk_letters(desk);
-		bh_simdesk_ratings(desk);
-		bh_simdesk_shifts(desk);
-		bh_simdesk_dossiers(desk);
-		bh_simdesk_registers(desk);
-	}
+	if (bh_simserver_is_up(desk->run->server))
+		look_all(desk);
 	bh_simdesk_review(desk);
 	look_later(desk);
 }

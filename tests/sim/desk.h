@@ -56,6 +56,8 @@ bool bh_simdesk_review_all(struct bh_simdesk *desk);
 /* At once something happens to each open case of this reporter. */
 void bh_simdesk_stir(struct bh_simdesk *desk, uint32_t person);
 void bh_simdesk_confirm_clock(struct bh_simdesk *desk);
+/* Everybody at a desk looks, and asks now for what there is to do.  The server is up. */
+void bh_simdesk_ask_all(struct bh_simdesk *desk);
 /* Commands whose outcome is not known yet. */
 uint32_t bh_simdesk_pending(const struct bh_simdesk *desk);
 /* The unit of a person who is handler of one; 0. */

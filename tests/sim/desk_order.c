@@ -98,6 +98,8 @@ static void order_done(void *context, struct bh_command *command, const struct b
 		return;
 	}
 	outcome_tell(order, outcome);
+	if (!good && order->command.source == BH_SOURCE_DESK)
+		bh_simjudge_refused(run->judge, order->id);
 	switch (order->command.verb) {
 	case BH_VERB_ENROL_CODE: /* refused the second time: it was known already */
 		bh_simphone_enrol(run->phones[order->phone], order->code);
@@ -132,6 +134,14 @@ void bh_simorder_due(struct bh_simdesk *desk, uint64_t id)
 			!bh_simserver_submit(desk->run->server, &order->command, order_done, order))
 			order_again(order);
 		return;
+	}
+}
+
+void bh_simorders_send(struct bh_simdesk *desk)
+{
+	for (struct bh_simorder *order = desk->orders; order != NULL; order = order->next) {
+		if (!order->submitted && order->step == BH_SIMFILE_NONE)
+			bh_simorder_due(desk, order->id);
 	}
 }
 

@@ -76,6 +76,8 @@ struct bh_simdesk {
 
 /* A new order, not submitted; freed when its outcome is known. */
 struct bh_simorder *bh_simorder_new(struct bh_simdesk *desk, enum bh_source source, uint32_t verb);
+/* Submits all that are not submitted, now. */
+void bh_simorders_send(struct bh_simdesk *desk);
 /* Submits it after a while. */
 void bh_simorder_send(struct bh_simorder *order, int64_t after_ms);
 void bh_simorder_due(struct bh_simdesk *desk, uint64_t id);

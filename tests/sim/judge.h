@@ -58,6 +58,8 @@ void bh_simjudge_phone_photos(struct bh_simjudge *judge, struct bh_simphone *pho
 /* ---- everything ---- */
 /* Cursors against records, for one handset (I5). */
 void bh_simjudge_phone(struct bh_simjudge *judge, struct bh_simphone *phone);
+/* A desk is told that its order was refused. */
+void bh_simjudge_refused(struct bh_simjudge *judge, uint64_t order);
 /* Cases, dues and projections in full. */
 void bh_simjudge_checkpoint(struct bh_simjudge *judge);
 /* After the healing; why is set when something has not converged yet. */

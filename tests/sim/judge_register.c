@@ -1,6 +1,6 @@
-/* A command of a desk takes effect once.  What it registered is a case of its own, in the name of
- * who did it, under a number of the desks' log; and such a number stands for one matter for ever,
- * also where the server was put back and lost it (I16). */
+/* A command of a desk takes effect once, and who gives it again is told so.  What it registered is
+ * a case of its own, in the name of who did it, under a number of the desks' log; and such a number
+ * stands for one matter for ever, also where the server was put back and lost it (I16). */
 #include <string.h>
 
 #include "proto/number.h"
@@ -34,6 +34,17 @@ void bh_simjudge_desk(struct bh_simjudge *judge, const struct bh_entry *entry)
 	bh_simjudge_grow((void **)&judge->desk_ids, &judge->desk_ids_room, judge->desk_ids_count,
 		sizeof(*judge->desk_ids));
 	judge->desk_ids[judge->desk_ids_count++] = id;
+}
+
+/* What it is told of a repeat is what came of the first. */
+void bh_simjudge_refused(struct bh_simjudge *judge, uint64_t order)
+{
+	for (size_t i = 0; i < judge->desk_ids_count; i++) {
+		if (judge->desk_ids[i] == order)
+			bh_simrun_fail(judge->run, "I2",
+				"order %llu of a desk took effect and is told to be refused",
+				(unsigned long long)order);
+	}
 }
 
 static void number_is_its_own(struct bh_simjudge *judge, const struct bh_entry *entry)

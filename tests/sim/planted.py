@@ -84,6 +84,7 @@ WHAT = {
     76: 'a handset without a network is late by its arrival',
     77: 'every district draws the same sample',
     78: 'who was checked is who is audited',
+    79: "a restore by segments forgets callers' keys",
 }
 
 

@@ -240,6 +240,18 @@ static void somebody_forges(struct bh_simrun *run)
 		bh_simphone_forge(phone);
 }
 
+/* What desks ask for is committed and maybe shipped, and the process ends before anybody is told:
+ * they ask again, under the same keys, what was put back.  False: it ended by itself. */
+static bool answers_lose(struct bh_simserver *server)
+{
+	if (server->telling.under_way)
+		return true;
+	bh_simdesk_ask_all(server->run->desk);
+	if (server->jobs_count > 0)
+		bh_simserver_group(server);
+	return server->up && bh_simjudge_may_go_back(server->run->judge);
+}
+
 bool bh_simserver_back(struct bh_simserver *server)
 {
 	struct bh_simrun *run = server->run;
@@ -251,6 +263,8 @@ bool bh_simserver_back(struct bh_simserver *server)
 		!bh_simjudge_may_go_back(run->judge))
 		return false;
 	bool segments = bh_simserver_ship_chosen(server);
+	if (segments && !answers_lose(server))
+		return false;
 	if (segments)
 		bh_simserver_ship(server);
 	bh_simserver_down(server, bh_simrng_chance(&server->rng, 500000),

@@ -61,6 +61,22 @@ struct shipping {
 	uint8_t hash[BH_HASH_BYTES]; /* of the entry before the next */
 };
 
+/* With the key that its caller gave, as bh_ship has it. */
+static int entry_add(struct shipping *shipping, const struct bh_entry *entry)
+{
+	struct bh_simserver *server = shipping->server;
+	struct bh_caller_key key;
+	int err = bh_reader_key_of(server->witness, entry->position, &key);
+
+	if (err && err != BH_ERR_NOT_FOUND)
+		return err;
+	if (bh_segment_block_add(
+		    server->hasher, &shipping->block, entry, err ? NULL : &key, &shipping->scratch))
+		bh_simrun_fail(server->run, "I12", "entry %llu does not follow the one before it",
+			(unsigned long long)entry->position);
+	return BH_NOERR;
+}
+
 /* One that the failing disk does not give is there for the next time. */
 static int block_write(struct shipping *shipping, uint64_t after, uint64_t upto, struct bh_buf *out)
 {
@@ -72,11 +88,8 @@ static int block_write(struct shipping *shipping, uint64_t after, uint64_t upto,
 	for (uint64_t at = after + 1; !err && at <= upto; at++) {
 		bh_arena_reset(&shipping->arena);
 		err = bh_reader_entry(server->witness, at, &shipping->arena, &entry);
-		if (!err && bh_segment_block_add(
-				    server->hasher, &shipping->block, &entry, &shipping->scratch))
-			bh_simrun_fail(server->run, "I12",
-				"entry %llu does not follow the one before it",
-				(unsigned long long)at);
+		if (!err)
+			err = entry_add(shipping, &entry);
 	}
 	if (err)
 		return err;

@@ -123,7 +123,9 @@ int kit_verify(struct kit *kit, struct bh_verify_report *report);
 /* A connection that no store knows about, for what only a test may do to a file. */
 void kit_sql(struct kit *kit, const char *path, const char *sql);
 /* For kit_sql: what a program of an earlier schema left, no tables of what came after. */
+#define KIT_SCHEMA_4 "DROP INDEX desk_key_made; PRAGMA user_version=4;"
 #define KIT_SCHEMA_3                                                                           \
+	KIT_SCHEMA_4                                                                           \
 	"DROP TABLE task; DROP TABLE dossier; DROP TABLE mediation; DROP TABLE returned; "     \
 	"DROP TABLE handover; DROP TABLE orders; DROP TABLE rating; DROP TABLE rating_token; " \
 	"DROP TABLE roster; DROP TABLE echo; DROP TABLE placed; DROP TABLE log_floor; "        \

@@ -1,15 +1,25 @@
 /* Segments in memory: what a ship writes to files is put on a shelf here. */
 #include "tests/unit/store/segment_kit.h"
 
+struct bh_caller_key shelf_key(bool of_creation)
+{
+	struct bh_caller_key key;
+
+	memset(key.key_hash, of_creation ? 0x1c : 0x1d, BH_HASH_BYTES);
+	memset(key.request_hash, of_creation ? 0x2c : 0x2d, BH_HASH_BYTES);
+	return key;
+}
+
 void shelf_journal(struct kit *kit, uint32_t number)
 {
+	struct bh_caller_key key = shelf_key(true);
 	struct phone reporter, handler;
 	struct bh_command command;
 	struct push push;
 
 	kit_open_bare(kit, number);
 	kit->random = 70;
-	assert_int_equal(bh_store_create(&kit->options, KIT_CODE, kit->now), 0);
+	assert_int_equal(bh_store_create_keyed(&kit->options, KIT_CODE, kit->now, &key), 0);
 	assert_int_equal(kit_up(kit), 0);
 	kit_profile(kit);
 	kit_enrol(kit, &reporter, BH_DEMO_WORKER(1111), 1);
@@ -18,6 +28,9 @@ void shelf_journal(struct kit *kit, uint32_t number)
 	kit_report(kit, &reporter, "");
 	command = kit_desk(BH_VERB_DISPATCH, BH_DEMO_PERSON(DISPATCHER), case_number, "please");
 	command.unit = BH_DEMO_CLEAN_A;
+	key = shelf_key(false);
+	memcpy(command.key_hash, key.key_hash, BH_HASH_BYTES);
+	memcpy(command.request_hash, key.request_hash, BH_HASH_BYTES);
 	assert_int_equal(kit_run(kit, &command).verdict, BH_VERDICT_ACCEPTED);
 	push_begin(&push);
 	push_op(kit, &push, &handler, BH_VERB_SIGN, case_number, "");
@@ -54,12 +67,17 @@ static void block_write(struct shelf *shelf, struct kit *kit, uint64_t first, ui
 	struct bh_arena arena = BH_ARENA(1u << 24);
 	uint8_t hash[BH_HASH_BYTES];
 	struct bh_entry entry;
+	struct bh_caller_key key;
 
 	shelf_hash(kit, first - 1, hash);
 	bh_segment_block_begin(&block, first - 1, hash);
 	for (uint64_t at = first; at <= last; at++) {
 		assert_int_equal(bh_reader_entry(kit->reader, at, &arena, &entry), 0);
-		assert_int_equal(bh_segment_block_add(kit->hasher, &block, &entry, &scratch), 0);
+		int err = bh_reader_key_of(kit->reader, at, &key);
+		assert_true(err == 0 || err == BH_ERR_NOT_FOUND);
+		assert_int_equal(bh_segment_block_add(kit->hasher, &block, &entry,
+					 err || shelf->of_format_1 ? NULL : &key, &scratch),
+			0);
 	}
 	assert_int_equal(bh_segment_block_end(
 				 kit->hasher, KIT_CODE, &block, &shelf->files[shelf->count - 1]),
@@ -81,6 +99,8 @@ void shelf_write_of(struct shelf *shelf, struct kit *kit, uint64_t epoch, uint64
 	assert_true(shelf->count < SHELF_MAX);
 	shelf_hash(kit, first - 1, head.prev);
 	assert_int_equal(bh_segment_begin(kit->hasher, &head, &shelf->files[shelf->count++]), 0);
+	if (shelf->of_format_1)
+		shelf->files[shelf->count - 1].len = BH_SEGMENT_HEAD_BYTES;
 	for (uint64_t at = first; at <= last; at += entries_a_block)
 		block_write(shelf, kit, at,
 			last - at < entries_a_block ? last : at + entries_a_block - 1);

@@ -13,9 +13,11 @@ struct shelf {
 	struct bh_buf files[SHELF_MAX];
 	struct bh_segment_info infos[SHELF_MAX];
 	size_t count;
+	bool of_format_1; /* what is written: as a program before keys did */
 };
 
-/* A district with some cases: the same journal every time, on a disk of this number. */
+/* A district with some cases: the same journal every time, on a disk of this number.  Two of its
+ * entries have keys: its first, and a desk's dispatch. */
 void shelf_journal(struct kit *kit, uint32_t number);
 void shelf_open(struct shelf *shelf, struct kit *kit);
 void shelf_close(struct shelf *shelf);
@@ -27,6 +29,8 @@ void shelf_write_of(struct shelf *shelf, struct kit *kit, uint64_t epoch, uint64
 	uint64_t last, uint64_t entries_a_block);
 /* The end of the file that was written last. */
 void shelf_end(struct shelf *shelf);
+/* Makes the key of a journal's that has one: of its creation, of its dispatch. */
+struct bh_caller_key shelf_key(bool of_creation);
 /* Judges all of them, and stands before the entry behind after. */
 struct bh_segment_road shelf_road(struct shelf *shelf, uint64_t after);
 /* The hash at a position; zeroes at 0. */

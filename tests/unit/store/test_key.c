@@ -229,6 +229,26 @@ static void test_key__a_row_of_an_older_release_fits_any_request(void **state)
 	assert_int_equal(bh_reader_key(kit->reader, command.key_hash, &use), BH_ERR_NOT_FOUND);
 }
 
+/* From 4 on it is kept as a MAC, from which nothing can be guessed. */
+static void test_key__what_was_asked_is_forgotten_of_a_schema_before_4_alone(void **state)
+{
+	struct kit *kit = *state;
+	struct bh_key_use use;
+
+	for (unsigned schema = 4; schema >= 3; schema--) {
+		struct bh_command command = keyed(
+			BH_VERB_ENROL_CODE, code_payload(kit, (uint8_t)schema), (uint8_t)schema, 2);
+		assert_int_equal(kit_run(kit, &command).verdict, BH_VERDICT_ACCEPTED);
+		kit_down(kit);
+		kit_sql(kit, KIT_PATH, schema == 4 ? KIT_SCHEMA_4 : KIT_SCHEMA_3);
+		assert_int_equal(kit_up(kit), 0);
+		assert_int_equal(bh_reader_key(kit->reader, command.key_hash, &use), 0);
+		assert_true(bh_key_use_fits(&use, command.request_hash));
+		command.request_hash[0]++;
+		assert_true(bh_key_use_fits(&use, command.request_hash) == (schema == 3));
+	}
+}
+
 static void test_key__of_a_districts_creation_stays_in_it(void **state)
 {
 	struct bh_caller_key key;
@@ -275,6 +295,9 @@ int main(void)
 			test_key__a_profile_names_the_one_it_replaced, open_kit, kit_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_key__a_row_of_an_older_release_fits_any_request, open_kit,
+			kit_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_key__what_was_asked_is_forgotten_of_a_schema_before_4_alone, open_kit,
 			kit_teardown),
 		cmocka_unit_test(test_key__of_a_districts_creation_stays_in_it),
 	};

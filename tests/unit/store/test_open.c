@@ -73,7 +73,7 @@ static void test_open__a_newer_schema_is_refused_and_untouched(void **state)
 	const char *detail = NULL;
 
 	assert_int_equal(bh_store_create(&kit->options, KIT_CODE, kit->now), 0);
-	kit_sql(kit, KIT_PATH, "PRAGMA user_version=5");
+	kit_sql(kit, KIT_PATH, "PRAGMA user_version=99");
 	size_t before_len, len;
 	const uint8_t *file;
 	assert_int_equal(bh_simvfs_file_image(kit->vfs, KIT_PATH, &file, &before_len), 0);
@@ -94,7 +94,10 @@ static void test_open__a_newer_schema_is_refused_and_untouched(void **state)
 static void age(struct kit *kit, unsigned schema)
 {
 	kit_down(kit);
-	kit_sql(kit, KIT_PATH, schema == 3 ? KIT_SCHEMA_3 : KIT_SCHEMA_2);
+	kit_sql(kit, KIT_PATH,
+		schema == 4   ? KIT_SCHEMA_4
+		: schema == 3 ? KIT_SCHEMA_3
+			      : KIT_SCHEMA_2);
 	if (schema == 1)
 		kit_sql(kit, KIT_PATH,
 			"DROP TABLE blob; DROP TABLE upload; DELETE FROM log WHERE short = 4;"
@@ -159,6 +162,7 @@ static void test_open__an_older_schema_is_brought_up_to_date(void **state)
 	brought_up_to_date(1);
 	brought_up_to_date(2);
 	brought_up_to_date(3);
+	brought_up_to_date(4);
 }
 
 static void test_open__a_file_that_is_not_ours_is_refused(void **state)

@@ -189,13 +189,15 @@ static void test_restore__a_cut_of_the_last_file_loses_its_last_block_alone(void
 	scene_open(&scene, 101);
 	disk_lose(&scene);
 	/* every byte is test_segment.c's; 9 x 13 is the length of a head */
-	for (size_t n = (newest(&scene, path) - 1) / 13 + 1; n-- > 0;) {
-		size_t cut = 13 * n;
+	for (size_t cut = newest(&scene, path); cut-- > 0;) {
+		if (cut % 13 != 0 && cut != BH_SEGMENT_BEGIN_BYTES)
+			continue;
 		assert_int_equal(truncate(path, (off_t)cut), 0);
 		if (bh_restore_look(&scene.options, &report, &fault))
 			fail_msg("%zu: %s", cut, fault.what);
 		assert_int_equal(report.position, scene.head - 1);
-		bool at_edge = cut == 0 || cut == BH_SEGMENT_HEAD_BYTES;
+		bool at_edge = cut == 0 || cut == BH_SEGMENT_HEAD_BYTES ||
+			       cut == BH_SEGMENT_BEGIN_BYTES;
 		assert_true(at_edge == (report.segments_torn == 0));
 		bh_restore_report_free(&report);
 	}
@@ -258,6 +260,50 @@ static uint64_t held_release(struct scene *scene, const struct bh_msg_blob *blob
 	return outcome.case_number;
 }
 
+static struct bh_command keyed(uint64_t number)
+{
+	struct bh_command command = kit_desk(
+		BH_VERB_DISPATCH, BH_DEMO_PERSON(DISPATCHER), number, "please");
+
+	command.unit = BH_DEMO_CLEAN_A;
+	memset(command.key_hash, 5, BH_HASH_BYTES);
+	memset(command.request_hash, 6, BH_HASH_BYTES);
+	return command;
+}
+
+/* Its answer was lost with the disk; who asks again is told what was told then. */
+static void test_restore__a_key_that_was_used_after_the_backup_has_no_second_effect(void **state)
+{
+	struct scene scene;
+	struct bh_restore_report report;
+	struct bh_backup_fault fault;
+
+	(void)state;
+	scene_open(&scene, 121);
+	struct bh_command command = keyed(scene.late);
+	struct bh_outcome first = kit_run(&scene.kit, &command);
+	assert_int_equal(first.verdict, BH_VERDICT_ACCEPTED);
+	ship(&scene);
+	disk_lose(&scene);
+	if (bh_store_restore(&scene.options, &report, &fault))
+		fail_msg("%s", fault.what);
+	bh_restore_report_free(&report);
+	assert_int_equal(kit_up(&scene.kit), 0);
+	uint64_t head = kit_head(&scene.kit);
+	command = keyed(scene.late);
+	struct bh_outcome again = kit_run(&scene.kit, &command);
+	assert_true(again.repeat);
+	assert_int_equal(again.verdict, BH_VERDICT_ACCEPTED);
+	assert_int_equal(again.position, first.position);
+	assert_int_equal(again.at_ms, first.at_ms);
+	assert_int_equal(kit_head(&scene.kit), head);
+	command = keyed(scene.late);
+	command.request_hash[0]++;
+	assert_true(kit_run(&scene.kit, &command).key_taken);
+	assert_int_equal(kit_head(&scene.kit), head);
+	scene_close(&scene);
+}
+
 static size_t photos_asked(struct scene *scene)
 {
 	uint8_t hashes[2][BH_HASH_BYTES];
@@ -306,6 +352,8 @@ int main(void)
 		cmocka_unit_test(
 			test_restore__segments_behind_the_backup_add_nothing_and_must_be_its_own),
 		cmocka_unit_test(test_restore__asks_for_the_photos_of_what_the_segments_let_in),
+		cmocka_unit_test(
+			test_restore__a_key_that_was_used_after_the_backup_has_no_second_effect),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,10 +7,11 @@ struct taking {
 	uint64_t count;
 };
 
-static int entry_take(void *context, const struct bh_entry *entry)
+static int entry_take(void *context, const struct bh_entry *entry, const struct bh_caller_key *key)
 {
 	struct taking *taking = context;
 
+	(void)key;
 	assert_true(entry->position > 0);
 	taking->count++;
 	return BH_NOERR;
@@ -106,6 +107,32 @@ static void test_follow__what_is_missing_is_refused(void **state)
 	kit_close(&kit);
 }
 
+/* A file that was begun before where the folder ends: any bit of what it begins with. */
+static void test_follow__a_damaged_beginning_hides_nothing_of_what_lies_behind_it(void **state)
+{
+	struct kit kit;
+	struct shelf shelf;
+	struct taking taking;
+	struct bh_segment_road road;
+	struct bh_segment_fault fault;
+
+	(void)state;
+	shelf_journal(&kit, 118);
+	shelf_open(&shelf, &kit);
+	shelf_write(&shelf, 1, 1, 5, 5);
+	shelf_write(&shelf, 1, 5, kit_head(&kit), 1);
+	for (size_t at = 0; at < BH_SEGMENT_BEGIN_BYTES + BH_SEGMENT_BLOCK_HEAD_BYTES; at++) {
+		shelf.files[1].data[at] ^= (uint8_t)(1u << at % 8);
+		assert_int_equal(follow(&shelf, 0, &taking, &road, &fault), BH_ERR_CORRUPT);
+		assert_int_equal(fault.file, 1);
+		assert_non_null(strstr(fault.what, "damaged"));
+		shelf.files[1].data[at] ^= (uint8_t)(1u << at % 8);
+	}
+	assert_int_equal(follow(&shelf, 0, &taking, &road, &fault), 0);
+	shelf_close(&shelf);
+	kit_close(&kit);
+}
+
 /* Two districts that were one up to a position: a backup was put back there. */
 static void test_follow__the_history_begun_later_is_followed(void **state)
 {
@@ -169,6 +196,24 @@ static void test_follow__another_districts_are_refused(void **state)
 
 /* ---- Replayed ---- */
 
+static void key_leads(const struct bh_store_options *options, bool of_creation)
+{
+	const struct bh_caller_key key = shelf_key(of_creation);
+	struct bh_store_reader *reader;
+	struct bh_key_use use;
+	struct bh_entry entry;
+	struct bh_arena arena = BH_ARENA(1u << 24);
+
+	assert_int_equal(bh_reader_open(options, &reader), 0);
+	assert_int_equal(bh_reader_key(reader, key.key_hash, &use), 0);
+	assert_false(use.held);
+	assert_memory_equal(use.request_hash, key.request_hash, BH_HASH_BYTES);
+	assert_int_equal(bh_reader_entry(reader, use.position, &arena, &entry), 0);
+	assert_int_equal(entry.verb, of_creation ? BH_VERB_FOUND : BH_VERB_DISPATCH);
+	bh_reader_close(reader);
+	bh_arena_free(&arena);
+}
+
 static void replay_into(struct kit *kit, struct shelf *shelf, const char *path)
 {
 	struct bh_store_options options = kit->options;
@@ -189,6 +234,8 @@ static void replay_into(struct kit *kit, struct shelf *shelf, const char *path)
 		fail_msg("%s at %llu", report.what, (unsigned long long)report.first_bad);
 	assert_int_equal(report.entries, kit_head(kit));
 	assert_memory_equal(report.head, hash, BH_HASH_BYTES);
+	key_leads(&options, true);
+	key_leads(&options, false);
 }
 
 static void test_replay__of_a_copy_or_of_nothing_gives_the_district(void **state)
@@ -222,13 +269,13 @@ static void test_replay__of_a_copy_or_of_nothing_gives_the_district(void **state
 	kit_close(&kit);
 }
 
-static int entry_other(void *context, const struct bh_entry *entry)
+static int entry_other(void *context, const struct bh_entry *entry, const struct bh_caller_key *key)
 {
 	struct bh_entry other = *entry;
 
 	if (entry->position == 4)
 		other.at_ms++;
-	return bh_replay_entry(context, &other);
+	return bh_replay_entry(context, &other, key);
 }
 
 static void test_replay__takes_nothing_that_does_not_follow(void **state)
@@ -260,6 +307,8 @@ int main(void)
 		cmocka_unit_test(test_follow__goes_on_from_anywhere_and_over_every_file),
 		cmocka_unit_test(test_follow__a_torn_file_is_gone_on_from_by_the_next),
 		cmocka_unit_test(test_follow__what_is_missing_is_refused),
+		cmocka_unit_test(
+			test_follow__a_damaged_beginning_hides_nothing_of_what_lies_behind_it),
 		cmocka_unit_test(test_follow__the_history_begun_later_is_followed),
 		cmocka_unit_test(test_follow__another_districts_are_refused),
 		cmocka_unit_test(test_replay__of_a_copy_or_of_nothing_gives_the_district),
