@@ -52,8 +52,9 @@ class UnixConnection(http.client.HTTPConnection):
 
 
 class Answer:
-    def __init__(self, status, body):
+    def __init__(self, status, body, content_type=None):
         self.status = status
+        self.content_type = content_type
         self.text = body.decode("utf-8", "replace")
         try:
             self.json = json.loads(self.text) if self.text.strip() else None
@@ -63,6 +64,7 @@ class Answer:
 
 class Server:
     """One bihuand with its own data folder; may be stopped, killed and started again on the same folder."""
+    judge = None  # what looks at every answer: judge(method, path, body, answer), and raises
 
     def __init__(self, folder, **config):
         self.folder = pathlib.Path(folder)
@@ -128,9 +130,12 @@ class Server:
         try:
             connection.request(method, path, raw.encode() if isinstance(raw, str) else raw, headers)
             response = connection.getresponse()
-            return Answer(response.status, response.read())
+            answer = Answer(response.status, response.read(), response.getheader("Content-Type"))
         finally:
             connection.close()
+        if Server.judge is not None:
+            Server.judge(method, path, raw, answer)
+        return answer
 
     def must(self, method, path, body=None, **options):
         answer = self.ask(method, path, body, **options)
@@ -247,3 +252,8 @@ class World:
             if not self.keep:
                 shutil.rmtree(self.folder, ignore_errors=True)
         return False
+
+
+if os.environ.get("BH_JUDGED"):
+    from judge import Judge
+    Server.judge = Judge()

@@ -130,7 +130,7 @@ def test_openapi__schemas_are_schemas_and_their_examples_fit():
 
 def test_openapi__the_file_is_laid_out():
     if DOCUMENT.text != layout(DOCUMENT.json):
-        raise tap.Fault("lay it out anew: tests/unit/console/openapi_document.py")
+        raise tap.Fault("lay it out anew: tests/openapi_document.py")
 
 
 RIGHT = {"position": 4, "at": "2026-10-12T07:31:00.000+08:00", "person": "P001", "post": 3, "number": "17-42-K",

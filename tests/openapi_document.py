@@ -2,7 +2,7 @@
 says.  By hand: `openapi_document.py` lays the file out anew.
 
 Objects gain members with time, so that the document leaves objects open; here nothing may be in an answer that it does
-not name, which is what `strict` is for.
+not name, which is what `closed` is for.
 """
 import json
 import pathlib
@@ -13,7 +13,7 @@ try:
 except ImportError:  # who only lays it out needs none
     jsonschema = None
 
-PATH = pathlib.Path(__file__).resolve().parents[3] / "server/console/openapi.json"
+PATH = pathlib.Path(__file__).resolve().parents[1] / "server/console/openapi.json"
 COLUMNS = 118
 PREFIX = "#/components/schemas/"
 
@@ -82,35 +82,37 @@ class Document:
         pattern = min(fits, key=lambda one: one.count("{"), default=None)
         return pattern, self.operations.get((method, pattern))
 
-    def strict(self, schema, part=False):
+    def closed(self, schema, closes=True, part=False):
         """The schema in which nothing is let through that it does not name.  part: of an allOf, which is judged whole."""
         if part and "$ref" in schema:
-            return self.strict(self.at(schema["$ref"]), True)
+            return self.closed(self.at(schema["$ref"]), closes, True)
         made = {}
         for name, value in schema.items():
             if name == "properties":
-                made[name] = {key: self.strict(one) for key, one in value.items() if key[0] != "$"}
-                made["patternProperties"] = {f"^[{key[0]}]{key[1:]}$": self.strict(one) for key, one in value.items()
+                made[name] = {key: self.closed(one, closes) for key, one in value.items() if key[0] != "$"}
+                made["patternProperties"] = {f"^[$]{key[1:]}$": self.closed(one, closes) for key, one in value.items()
                                              if key[0] == "$"}  # jsonschema 4.10 takes $id for its own wherever it is
             elif name in ("items", "propertyNames") or name == "additionalProperties" and isinstance(value, dict):
-                made[name] = self.strict(value)
-            elif name in ("anyOf", "oneOf"):
-                made[name] = [self.strict(one) for one in value]
-            elif name == "allOf":
-                made[name] = [self.strict(one, True) for one in value]
+                made[name] = self.closed(value, closes)
+            elif name in ("anyOf", "oneOf", "allOf"):
+                made[name] = [self.closed(one, closes, name == "allOf") for one in value]
             else:
-                made[name] = PREFIX + "strict-" + value.removeprefix(PREFIX) if name == "$ref" else value
-        if not part and ("properties" in made or "allOf" in made) and "additionalProperties" not in made:
+                made[name] = f"{PREFIX}{closes}-{value.removeprefix(PREFIX)}" if name == "$ref" else value
+        if closes and not part and ("properties" in made or "allOf" in made) and "additionalProperties" not in made:
             made["unevaluatedProperties"] = False
         return made
 
-    def faults(self, schema, answer):
-        """What of an answer is not as the schema says: [sentence], empty where all is."""
+    def faults(self, schema, value, closes=True):
+        """What of a value is not as the schema says: [sentence], empty where all is.  Of what is given (closes false)
+        there may be more than is named where the schema says nothing of that."""
         if not self.kept:
-            self.kept = {"strict-" + name: self.strict(one) for name, one in self.schemas.items()}
-        root = {"components": {"schemas": self.kept}, **self.strict(schema)}
-        found = jsonschema.Draft202012Validator(root).iter_errors(answer)
-        return [sentence for error in found for sentence in reasons(error)]
+            self.kept = {f"{how}-{name}": self.closed(one, how) for name, one in self.schemas.items()
+                         for how in (True, False)}
+        root = {"components": {"schemas": self.kept}, **self.closed(schema, closes)}
+        found = list(jsonschema.Draft202012Validator(root).iter_errors(value))
+        # Of what is wrong in itself jsonschema says that it was not expected, too.
+        first = [error for error in found if error.validator != "unevaluatedProperties"] or found
+        return [sentence for error in first for sentence in reasons(error)]
 
     def judge(self, method, path, status, answer):
         """What is wrong with an answer that was given, by the operation of its path: [sentence]."""
