@@ -131,9 +131,9 @@ class Document:
         return [f"{method} {pattern}: {status}: {fault}" for fault in found[:8]]
 
     def codes_of(self, status):
-        """What every operation may answer with this status."""
-        name = {400: "BadRequest", 413: "TooLarge", 503: "Unavailable"}.get(status)
-        return self.json["components"]["responses"][name]["x-codes"] if name else []
+        """What every operation may answer with this status: the x-codes of the component that is its response."""
+        used = {operation["responses"].get(str(status), {}).get("$ref") for operation in self.operations.values()}
+        return [code for reference in used - {None} for code in self.at(reference).get("x-codes", [])]
 
     def code_faults(self, operation, status, code):
         everywhere = self.codes_of(status)

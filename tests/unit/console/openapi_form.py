@@ -13,14 +13,16 @@ from openapi_document import PREFIX, Document, layout, walk
 DOCUMENT = Document()
 # kind: (needed, allowed besides, {member: kind of it}); "*KIND" is a map of such, "[KIND" a list.
 OBJECTS = {
-    "openapi": ("openapi info paths", "servers tags components",
+    "openapi": ("openapi info paths", "servers tags components security",
                 {"info": "info", "servers": "[server", "tags": "[tag", "paths": "*path", "components": "components"}),
     "info": ("title version", "summary description license", {"license": "license"}),
     "license": ("name", "identifier url", {}),
     "server": ("url", "description", {}),
     "tag": ("name", "description", {}),
-    "components": ("", "schemas responses parameters",
-                   {"schemas": "*schema", "responses": "*response", "parameters": "*parameter"}),
+    "components": ("", "schemas responses parameters securitySchemes",
+                   {"schemas": "*schema", "responses": "*response", "parameters": "*parameter",
+                    "securitySchemes": "*scheme"}),
+    "scheme": ("type", "description name in scheme bearerFormat", {}),
     "path": ("", "get post put delete patch summary description parameters",
              {"get": "operation", "post": "operation", "put": "operation", "delete": "operation",
               "patch": "operation", "parameters": "[parameter"}),

@@ -10,7 +10,7 @@ import re
 TOP = pathlib.Path(__file__).resolve().parents[3]
 FOLDER = TOP / "server/console"
 DEFINITION = re.compile(r"^(?P<static>static )?[a-z][\w ]*?[ *](?P<name>\w+)\([^;{}]*?\)\n\{\n(?P<body>.*?)^\}\n", re.M | re.S)
-ROW = re.compile(r'X\("(?P<method>GET|POST)", (?P<district>D)? ?(?:"(?P<tail>[^"]*)")?,\s*"(?P<summary>[^"]*)",\s*'
+ROW = re.compile(r'X\("(?P<method>[A-Z]+)", (?P<district>D)? ?(?:"(?P<tail>[^"]*)")?,\s*"(?P<summary>[^"]*)",\s*'
                  r"(?P<handler>\w+),\s*(?P<access>\w+)\)")
 ANSWER = re.compile(r"bh_answer_error(?:_with)?\(\s*x,\s*(\d{3}),\s*(\"[^\"]*\")?")
 DONE = re.compile(r"bh_answer_json\(\s*x,\s*(\d{3})|response\.status = (\d{3})")
@@ -24,10 +24,14 @@ DOORS = {"BH_NEED_VERIFY": "bh_exchange_verified", "BH_NEED_BACKUP": "bh_exchang
 # Of enum bh_reason, as refused_status in answer.c has it: any other is 422.
 REFUSED = {"no_right": 403, "author": 403, "no_case": 404, "not_now": 409, "moved_on": 409, "window": 409}
 
-# Before a handler is asked at all, and where memory or the disk ends.
+# What may come of any request: before a handler is asked at all, and where memory or the disk ends.  What of it has
+# which codes stands with the responses of the document's components.
 EVERYWHERE = {400, 413, 503}
-LET_IN = {"SERVER": {"no_right"}, "DISTRICT": {"no_right", "acting"}, "READ": {"acting"}, "PERSON": {"acting"},
-          "PUBLIC": set()}
+# What who may not use a route is told, by its access in the table: {status: codes}.
+LET_IN = {"SERVER": {403: {"no_right"}}, "DISTRICT": {403: {"no_right", "acting"}}, "READ": {403: {"acting"}},
+          "PERSON": {403: {"acting"}}, "PUBLIC": {}}
+# Commands that no rule refuses, and that keep no key.
+UNRULED = re.compile("BH_SOURCE_(NOTICE|SIGN)")
 # It stands on the way, and does not come: a server's status has no faults.
 NEVER = {("GET", "/status"): {422}}
 # The answer stands, whatever becomes of what it begins.
@@ -139,11 +143,19 @@ class Source:
                                                        parts[count] == "true"))
         return found
 
+    def codes_given(self, place):
+        """(status, code) where a function hands a code to another that answers with it."""
+        for word, code in re.findall(r'\b(\w+)\(\s*x,\s*"([\w-]+)"', self.functions[place]):
+            known = self.functions.get((place[0], word)) or self.functions.get(self.public.get(word), "")
+            yield from ((int(status), code) for status in re.findall(r"bh_answer_error\(\s*x,\s*(\d{3}),\s*code\b", known))
+
     def answers(self, begin):
         """{status: codes that stand there as words} of what the functions on the way answer."""
         told = {}
         for place in self.reached(begin):
             body = self.functions[place]
+            for status, code in self.codes_given(place):
+                told.setdefault(status, set()).add(code)
             for status, code in ANSWER.findall(body):
                 told.setdefault(int(status), set()).update([code.strip('"')] if code else [])
             for pair in DONE.findall(body) + CHOICE.findall(body):
@@ -166,16 +178,16 @@ def expected(source, method, pattern):
     _, handler, access = source.rows()[(method, pattern)]
     begin = source.handler(handler)
     told = source.answers(begin)
-    told.setdefault(403, set()).update(LET_IN[access])
+    for status, codes in LET_IN[access].items():
+        told.setdefault(status, set()).update(codes)
     if "{d}" in pattern:
         told.setdefault(404, set()).add("district")
     text = "".join(source.functions[place] for place in source.reached(begin))
-    submits = "bh_exchange_submit" in text and "BH_SOURCE_NOTICE" not in text
+    submits = "bh_exchange_submit" in text and not UNRULED.search(text)
     keyed = (submits or "bh_key_find" in text) and "x->keyed = false" not in text
     if keyed:
         told.setdefault(422, set()).add("key")
-    statuses = {status for status, codes in told.items() if codes or status < 300 or status != 403}
-    statuses |= EVERYWHERE | (set(REFUSED.values()) | {422} if submits else set())
+    statuses = set(told) | EVERYWHERE | (set(REFUSED.values()) | {422} if submits else set())
     statuses -= NEVER.get((method, pattern), set())
     codes = {status: words for status, words in told.items()
              if words and status in statuses and status not in EVERYWHERE}
