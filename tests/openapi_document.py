@@ -138,7 +138,9 @@ class Document:
     def code_faults(self, operation, status, code):
         everywhere = self.codes_of(status)
         own = operation.get("x-codes", {}).get(str(status), [])
-        ruled = self.schemas["Reason"]["enum"] if operation.get("x-rules") else []
+        refusals = self.schemas["Reason"]
+        ruled = [one for one in refusals["enum"] if operation.get("x-rules")
+                 and refusals["x-status"].get(one, 422) == status]
         return [] if code in everywhere + own + ruled else [f"code {code} is not among its codes"]
 
 

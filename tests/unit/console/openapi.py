@@ -15,7 +15,7 @@ sys.path[:0] = [HERE, os.path.normpath(os.path.join(HERE, "../.."))]
 import tap  # noqa: E402
 from openapi_document import PREFIX, Document, walk  # noqa: E402
 from openapi_form import FORMS  # noqa: E402
-from openapi_source import EVERYWHERE, LET_IN, Source, expected  # noqa: E402
+from openapi_source import EVERYWHERE, LET_IN, TOP, Source, expected  # noqa: E402
 from openapi_words import LISTS, SOME  # noqa: E402
 
 DOCUMENT, SOURCE = Document(), Source()
@@ -115,6 +115,16 @@ def test_openapi__each_operation_answers_what_its_route_may_answer():
         alike({int(status): set(codes) for status, codes in operation.get("x-codes", {}).items()}, told["codes"],
               f"{key}: codes")
         alike(operation.get("x-rules", False), told["rules"], f"{key}: may the rules refuse it")
+
+
+def test_openapi__what_the_rules_refuse_has_the_status_that_is_said():
+    alike(DOCUMENT.schemas["Reason"]["x-status"], SOURCE.refused(), "statuses of reasons")
+    nothing(set(SOURCE.refused()) - set(DOCUMENT.schemas["Reason"]["enum"]), "reasons that have no word")
+
+
+def test_openapi__the_document_is_of_this_release():
+    told = re.search(r"^  version: '([^']+)'", (TOP / "meson.build").read_text(encoding="utf-8"), re.M).group(1)
+    alike(DOCUMENT.json["info"]["version"], told, "version")
 
 
 NOWHERE = {"path", "method", "bad-request"}  # of no operation

@@ -21,8 +21,6 @@ STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 # What the exchange hands to its driver comes back by another door.
 DOORS = {"BH_NEED_VERIFY": "bh_exchange_verified", "BH_NEED_BACKUP": "bh_exchange_backed_up",
          "BH_NEED_BUNDLE": "bh_exchange_bundle_taken", "BH_NEED_BOOK": "bh_exchange_book_written"}
-# Of enum bh_reason, as refused_status in answer.c has it: any other is 422.
-REFUSED = {"no_right": 403, "author": 403, "no_case": 404, "not_now": 409, "moved_on": 409, "window": 409}
 
 # What may come of any request: before a handler is asked at all, and where memory or the disk ends.  What of it has
 # which codes stands with the responses of the document's components.
@@ -167,6 +165,16 @@ class Source:
                 told[422].update(self.bundle_faults())
         return told
 
+    def refused(self):
+        """{reason: status} of those that refused_status names; any other is 422."""
+        body, found, waiting = self.functions[("answer.c", "refused_status")], {}, []
+        for reason, status in re.findall(r"case BH_REASON_(\w+):|return (\d{3});", body):
+            waiting = waiting + [reason.lower()] if reason else waiting
+            if status:
+                found.update({one: int(status) for one in waiting})
+                waiting = []
+        return found
+
     def bundle_faults(self):
         text = (FOLDER.parent / "sync/bundle.c").read_text(encoding="utf-8")
         return set(re.findall(r'\[BH_BUNDLE_\w+\] = \{"([^"]+)"', text)) - {"storage"}
@@ -187,7 +195,7 @@ def expected(source, method, pattern):
     keyed = (submits or "bh_key_find" in text) and "x->keyed = false" not in text
     if keyed:
         told.setdefault(422, set()).add("key")
-    statuses = set(told) | EVERYWHERE | (set(REFUSED.values()) | {422} if submits else set())
+    statuses = set(told) | EVERYWHERE | (set(source.refused().values()) | {422} if submits else set())
     statuses -= NEVER.get((method, pattern), set())
     codes = {status: words for status, words in told.items()
              if words and status in statuses and status not in EVERYWHERE}
