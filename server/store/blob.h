@@ -68,6 +68,9 @@ int bh_reader_blobs_stored(struct bh_store_reader *reader, const uint8_t after[B
 /* Photos on their way that were last offered before an instant (district time), at most max. */
 int bh_reader_uploads_old(struct bh_store_reader *reader, int64_t before_ms,
 	uint8_t hashes[][BH_HASH_BYTES], size_t max, size_t *count);
+/* Whether an erasure gave it up, and nobody offered it since. */
+int bh_reader_upload_given_up(
+	struct bh_store_reader *reader, const uint8_t hash[BH_HASH_BYTES], bool *given_up);
 /* Gives back the room of those of them that were not offered again meanwhile.  As bh_writer_tick on
  * failure. */
 int bh_writer_uploads_drop(struct bh_writer *writer, struct bh_now now,

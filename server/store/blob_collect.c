@@ -6,13 +6,18 @@
 #include "server/store/blob.h"
 #include "server/store/blob_files.h"
 
-/* Of one that the journal calls stored, only what was on its way again. */
+/* Of one that the journal calls stored, only what was on its way again; what was erased goes at
+ * once. */
 static int one_collect(struct bh_blob_files *files, struct bh_store_reader *reader, int64_t mono_ms,
 	const uint8_t hash[BH_HASH_BYTES])
 {
 	struct bh_blob_job job = {.work = BH_BLOB_DROP, .mono_ms = mono_ms};
 	uint32_t size;
-	int err = bh_reader_blob_here(reader, hash, &size);
+	int err = bh_reader_upload_given_up(reader, hash, &job.erased);
+
+	if (err)
+		return err;
+	err = bh_reader_blob_here(reader, hash, &size);
 
 	if (err && err != BH_ERR_NOT_FOUND)
 		return err;

@@ -209,7 +209,8 @@ static int job_drop(struct bh_blob_files *files, struct bh_blob_job *job)
 {
 	struct bh_blob_upload *upload = bh_blob_upload_of(&files->slots, job->hash);
 
-	if (!job->stored && bh_blob_whole_is_fresh(&files->slots, job->hash, job->mono_ms))
+	if (!job->stored && !job->erased &&
+		bh_blob_whole_is_fresh(&files->slots, job->hash, job->mono_ms))
 		return BH_ERR_BUSY;
 	if (upload)
 		bh_blob_upload_end(&files->slots, upload);

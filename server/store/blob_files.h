@@ -47,6 +47,8 @@ struct bh_blob_job {
 	uint32_t device;              /* OPEN: who sends it; CARGO: who carries it */
 	bool looked; /* OPEN: who sends it has seen by its bytes what it is: no photo is asked for
 		      */
+	bool erased; /* DROP: nobody is to have it; else one that was just found whole
+			stays: BH_ERR_BUSY */
 	uint32_t answer_offset; /* CARGO: so much of the answer is there */
 
 	/* BH_NOERR, or what the disk said: BH_ERR_FULL, BH_ERR_IO, BH_ERR_NOMEM; READ also
@@ -81,7 +83,7 @@ void bh_blob_files_carry(struct bh_blob_files *files, struct bh_cargo_files *car
 size_t bh_blob_files_uploads(const struct bh_blob_files *files);
 /* Deletes the files of photos on their way that were last offered before an instant (district
  * time), a slice of at most max: *count hashes whose room bh_writer_uploads_drop gives back.  One
- * that was found whole in the last ten minutes before mono_ms stays. */
+ * that was found whole in the last ten minutes before mono_ms stays, unless it was erased. */
 int bh_blob_collect(struct bh_blob_files *files, struct bh_store_reader *reader, int64_t mono_ms,
 	int64_t before_ms, uint8_t hashes[][BH_HASH_BYTES], size_t max, size_t *count);
 /* Where a photo lies: "<folder>/blobs/ab/cd/abcd...".  BH_ERR_LIMIT. */

@@ -218,6 +218,19 @@ int bh_reader_uploads_old(struct bh_store_reader *reader, int64_t before_ms,
 	return err;
 }
 
+int bh_reader_upload_given_up(
+	struct bh_store_reader *reader, const uint8_t hash[BH_HASH_BYTES], bool *given_up)
+{
+	sqlite3_stmt *s = about(reader, BH_SQL_UPLOAD_OF, hash);
+	bool row = false;
+	int err = bh_row_next(s, &row);
+
+	*given_up = !err && row && bh_column(s, 2) == 0;
+	if (!err && row)
+		bh_row_end(s);
+	return err;
+}
+
 int bh_reader_blobs_stored(struct bh_store_reader *reader, const uint8_t after[BH_HASH_BYTES],
 	struct bh_blob_stored *rows, size_t max, size_t *count)
 {

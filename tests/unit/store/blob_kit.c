@@ -1,8 +1,6 @@
 /* Jobs said by hand, and what has to come of them. */
 #include "tests/unit/store/blob_kit.h"
 
-#include "server/store/blob_slots.h"
-
 #include <sqlite3.h>
 
 /* SOI, APP0, DQT, SOF0 of 640 x 480, and bytes behind it. */
@@ -90,11 +88,13 @@ struct bh_blob_job blob_offer(struct blob_kit *f)
 	return blob_run(f, BH_BLOB_OPEN, BLOB_SIZE, 0, 0, bh_span(NULL, 0));
 }
 
-/* As it is collected, days later. */
 struct bh_blob_job blob_drop(struct blob_kit *f)
 {
-	f->mono_ms += BH_BLOB_ENTRY_MS;
-	return blob_run(f, BH_BLOB_DROP, 0, 0, 0, bh_span(NULL, 0));
+	struct bh_blob_job job = {.work = BH_BLOB_DROP, .mono_ms = f->mono_ms, .erased = true};
+
+	memcpy(job.hash, f->hash, BH_HASH_BYTES);
+	bh_blob_files_run(f->files, &job);
+	return job;
 }
 
 struct bh_blob_job blob_part(struct blob_kit *f, uint64_t upload, uint32_t offset, uint32_t len)

@@ -1,6 +1,7 @@
 /* Uploads that nobody goes on with are collected; nothing else is (faults.md F07). */
 #include "server/store/blob.h"
 #include "server/store/blob_slots.h"
+#include "server/store/writer.h"
 #include "tests/unit/store/blob_kit.h"
 
 #define HASHES_MAX 8u
@@ -174,25 +175,33 @@ static void test_collect__one_that_is_offered_again_meanwhile_keeps_its_room(voi
 	assert_false(is_there(b, 1));
 }
 
-/* Its entry is on its way, and somebody sets the district's clock. */
-static void test_collect__one_that_was_just_found_whole_stays(void **state)
+/* Three bytes under their name, with room. */
+static struct bh_blob_job whole_find(struct both *b)
 {
-	struct both *b = *state;
 	static const uint8_t bytes[] = {0xff, 0xd8, 0xff};
 	const struct bh_span part = bh_span(bytes, sizeof(bytes));
 	struct bh_command room = {.source = BH_SOURCE_STORE,
 		.blob_room = true,
 		.blob_size = sizeof(bytes),
 		.device = 7};
-	struct bh_blob_job open = {.work = BH_BLOB_OPEN, .size = sizeof(bytes)};
+	struct bh_blob_job open = {
+		.work = BH_BLOB_OPEN, .size = sizeof(bytes), .mono_ms = b->kit.now.mono_ms};
 
 	bh_hash_parts(b->kit.hasher, &part, 1, room.blob_hash);
 	memcpy(open.hash, room.blob_hash, BH_HASH_BYTES);
 	blob_put(b->kit.vfs, open.hash, "", bytes, sizeof(bytes));
 	assert_int_equal(kit_run(&b->kit, &room).verdict, BH_VERDICT_ACCEPTED);
-	open.mono_ms = b->kit.now.mono_ms;
 	bh_blob_files_run(b->files, &open);
 	assert_int_equal(open.found, BH_BLOB_WHOLE);
+	return open;
+}
+
+/* Its entry is on its way, and somebody sets the district's clock. */
+static void test_collect__one_that_was_just_found_whole_stays(void **state)
+{
+	struct both *b = *state;
+	const struct bh_blob_job open = whole_find(b);
+
 	for (size_t late = 0; late < 2; late++) {
 		int64_t mono_ms = open.mono_ms + BH_BLOB_ENTRY_MS - 1 + (int64_t)late;
 		assert_int_equal(bh_blob_collect(b->files, b->kit.reader, mono_ms, INT64_MAX,
@@ -201,6 +210,23 @@ static void test_collect__one_that_was_just_found_whole_stays(void **state)
 		assert_int_equal(b->count, late);
 		assert_int_equal(blob_lies(b->kit.vfs, open.hash, ""), late == 0);
 	}
+}
+
+static void test_collect__one_that_was_erased_goes_at_once(void **state)
+{
+	struct both *b = *state;
+	const struct bh_blob_job open = whole_find(b);
+	struct bh_db *db = &b->kit.writer->projector.db;
+	sqlite3_stmt *erase = bh_sql(db, BH_SQL_UPLOAD_GIVE_UP);
+
+	bh_bind_span(erase, 1, bh_span(open.hash, BH_HASH_BYTES));
+	bh_bind(erase, 2, 1);
+	assert_int_equal(bh_row_run(erase), 0);
+	assert_int_equal(bh_blob_collect(b->files, b->kit.reader, open.mono_ms, 1, b->hashes,
+				 HASHES_MAX, &b->count),
+		0);
+	assert_int_equal(b->count, 1);
+	assert_false(blob_lies(b->kit.vfs, open.hash, ""));
 }
 
 /* Old ones go, a slice between other uploads' parts, and no part of those is lost. */
@@ -241,6 +267,7 @@ int main(void)
 		COLLECT_TEST(goes_on_after_a_disk_that_would_not_delete),
 		COLLECT_TEST(one_that_is_offered_again_meanwhile_keeps_its_room),
 		COLLECT_TEST(one_that_was_just_found_whole_stays),
+		COLLECT_TEST(one_that_was_erased_goes_at_once),
 		COLLECT_TEST(under_load_touches_nothing_that_goes_on),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
